@@ -1,0 +1,159 @@
+package importer
+
+import (
+	"io"
+	"slices"
+)
+
+// CutOptions say how a file is read and how large its chunks are.
+type CutOptions struct {
+	Format Format
+	// HasHeader says that the first record of a CSV file names the columns; otherwise they are column_1, column_2 and so on.
+	HasHeader bool
+	// Delimiter of a CSV file, one of , ; tab |; empty to decide from the first record.
+	Delimiter string
+	// ChunkRows is the most rows that a chunk holds; 0 means 5000.
+	ChunkRows int
+	// ChunkBytes ends a chunk after the record that reaches it; 0 means 1 MiB.
+	ChunkBytes int
+	// MaxRecord is the most bytes that a record may have, its line end included, and so the furthest that a
+	// closing quote is looked for; 0 means 16 MiB.
+	MaxRecord int
+}
+
+// recordFormat is what the cutter and the decoder share: where records end, and what their cells are.
+type recordFormat interface {
+	scan(b []byte, final bool) (span recordSpan, ok bool)
+	cells(columns []string, record []byte, span recordSpan) (cells []string, problem string)
+}
+
+// Cutter cuts a file into chunks of whole records. What it holds in memory is bounded by ChunkBytes and MaxRecord,
+// however long the file is. It is not safe for concurrent use.
+type Cutter struct {
+	options CutOptions
+	in      cutWindow
+	format  recordFormat
+	layout  Layout
+	keys    *keyUnion // only for NDJSON
+	chunks  int       // given away so far
+	rows    int       // in those
+	line    int       // at which the next record starts
+	err     error
+}
+
+// NewCutter begins to read a file; of a CSV it reads the header. A file that cannot be read gives a *FileError: one that is
+// empty, has a header that is malformed, longer than 1 MiB or of more than 1000 columns, or is a JSON array instead of NDJSON.
+// An error of r is wrapped. A header without rows is no error: Next then gives io.EOF at once.
+func NewCutter(r io.Reader, o CutOptions) (*Cutter, error) {
+	if o.ChunkRows <= 0 {
+		o.ChunkRows = 5000
+	}
+	if o.ChunkBytes <= 0 {
+		o.ChunkBytes = 1 << 20
+	}
+	if o.MaxRecord <= 0 {
+		o.MaxRecord = 16 << 20
+	}
+	c := &Cutter{options: o, in: cutWindow{r: r}, layout: Layout{Format: o.Format}, line: 1}
+	if err := c.open(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Layout gives what DecodeChunk needs besides the chunks. The columns of NDJSON are complete only after Next gave io.EOF.
+func (c *Cutter) Layout() Layout {
+	l := c.layout
+	if c.keys != nil {
+		l.Columns = c.keys.columns
+	}
+	l.Columns = slices.Clone(l.Columns)
+	return l
+}
+
+// Next gives the next chunk, of at least one row, with Data that is the caller's to keep; io.EOF after the last one.
+// A file that cannot be read on gives a *FileError, an error of the reader is wrapped, and both are given again by every further call.
+func (c *Cutter) Next() (Chunk, error) {
+	if c.err != nil {
+		return Chunk{}, c.err
+	}
+	chunk, err := c.cut()
+	c.err = err
+	return chunk, err
+}
+
+func (c *Cutter) cut() (Chunk, error) {
+	_, more, err := c.skipBlank(c.options.MaxRecord)
+	if err != nil {
+		return Chunk{}, err
+	}
+	if !more {
+		return Chunk{}, io.EOF
+	}
+	chunk := Chunk{Number: c.chunks + 1, FirstRow: c.rows + 1, FirstLine: c.line}
+	size := 0
+	for chunk.Rows < c.options.ChunkRows && size < c.options.ChunkBytes {
+		span, more, err := c.record(size, c.options.MaxRecord)
+		if err != nil {
+			return Chunk{}, err
+		}
+		if !more {
+			break
+		}
+		if !span.blank {
+			chunk.Rows++
+			if err := c.noteKeys(c.in.rest(size)[:span.end]); err != nil {
+				return Chunk{}, err
+			}
+		}
+		size += span.end
+		c.line += span.lines
+	}
+	chunk.Data = c.in.take(size)
+	c.chunks++
+	c.rows += chunk.Rows
+	return chunk, nil
+}
+
+func (c *Cutter) noteKeys(record []byte) error {
+	if c.keys == nil {
+		return nil
+	}
+	return c.keys.add(record, c.line)
+}
+
+// skipBlank drops empty lines and finds the record after them; more is false at the end of the file.
+func (c *Cutter) skipBlank(limit int) (span recordSpan, more bool, err error) {
+	for {
+		span, more, err := c.record(0, limit)
+		if err != nil || !more || !span.blank {
+			return span, more, err
+		}
+		c.in.drop(span.end)
+		c.line += span.lines
+	}
+}
+
+// record finds the record that starts off bytes into the window and reads on as far as that takes;
+// more is false at the end of the file. Whether a record is too long depends on the file alone, not on how it arrives.
+func (c *Cutter) record(off, limit int) (span recordSpan, more bool, err error) {
+	for {
+		b := c.in.rest(off)
+		if len(b) > 0 {
+			span, ok := c.format.scan(b, c.in.ended)
+			if ok && span.seen <= limit {
+				return span, true, nil
+			}
+			if ok || len(b) > limit {
+				return recordSpan{}, false, c.tooLong(b, limit)
+			}
+		}
+		if c.in.ended {
+			return recordSpan{}, false, nil
+		}
+		// To read at least as much again as is there keeps rescanning linear.
+		if err := c.in.fill(min(max(readBlock, len(b)), limit-len(b)+readBlock)); err != nil {
+			return recordSpan{}, false, err
+		}
+	}
+}

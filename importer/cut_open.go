@@ -1,0 +1,109 @@
+package importer
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// maxHeader bounds the bytes of a CSV header and of all keys of an NDJSON file: they are saved with the import.
+const maxHeader = 1 << 20
+
+func (c *Cutter) open() error {
+	if c.options.Format != CSV && c.options.Format != NDJSON {
+		return &FileError{Message: fmt.Sprintf("%s is no format that can be cut; use %s or %s", shown(string(c.options.Format)), CSV, NDJSON)}
+	}
+	if err := c.in.fill(readBlock); err != nil {
+		return err
+	}
+	if err := c.skipMark(); err != nil {
+		return err
+	}
+	if c.options.Format == NDJSON {
+		return c.openNDJSON()
+	}
+	return c.openCSV()
+}
+
+// skipMark skips the byte order mark that spreadsheets write before UTF-8.
+func (c *Cutter) skipMark() error {
+	head := c.in.rest(0)
+	if bytes.HasPrefix(head, []byte("\xEF\xBB\xBF")) {
+		c.in.drop(3)
+	}
+	if bytes.HasPrefix(head, []byte("\xFF\xFE")) || bytes.HasPrefix(head, []byte("\xFE\xFF")) {
+		return &FileError{Line: 1, Message: "the file is UTF-16; save it as UTF-8 (in Excel: \"CSV UTF-8\")"}
+	}
+	return nil
+}
+
+func (c *Cutter) openCSV() error {
+	delimiter, err := chooseDelimiter(c.options.Delimiter, c.in.rest(0))
+	if err != nil {
+		return err
+	}
+	csv := &csvScanner{delimiter: delimiter}
+	c.format, c.layout.Delimiter = csv, string(delimiter)
+	limit := c.options.MaxRecord
+	if c.options.HasHeader {
+		limit = min(limit, maxHeader)
+	}
+	span, err := c.firstRecord(limit)
+	if err != nil {
+		return err
+	}
+	first := c.in.rest(0)[:span.end]
+	if !c.options.HasHeader {
+		c.layout.Columns, err = csv.numberedColumns(first, c.line)
+		return err
+	}
+	c.layout.Columns, err = csv.headerColumns(first, span, c.line)
+	c.in.drop(span.end)
+	c.line += span.lines
+	return err
+}
+
+func (c *Cutter) openNDJSON() error {
+	c.format, c.keys = ndjsonScanner{}, newKeyUnion()
+	// Before the first line is read, which may be the whole array.
+	if startsArray(c.in.rest(0)) {
+		return &FileError{Line: c.line, Message: "this is a JSON array; send NDJSON (one object per line), or application/json with rows"}
+	}
+	_, err := c.firstRecord(c.options.MaxRecord)
+	return err
+}
+
+// firstRecord goes to the first record and finds its end; a file without any is a *FileError.
+func (c *Cutter) firstRecord(limit int) (recordSpan, error) {
+	span, more, err := c.skipBlank(limit)
+	if err == nil && !more {
+		err = &FileError{Message: "the file is empty; send at least one row, after the header if there is one"}
+	}
+	return span, err
+}
+
+// tooLong says that the record at the beginning of b exceeds the limit, and why it probably does.
+func (c *Cutter) tooLong(b []byte, limit int) error {
+	b = b[:min(len(b), limit)]
+	what, cause := "row", "a line end is missing; end every row with LF or CRLF"
+	if c.options.Format == CSV && c.options.HasHeader && c.layout.Columns == nil {
+		what = "header"
+	}
+	switch {
+	case c.options.Format == NDJSON:
+		cause = "the file is not NDJSON; write one object per line"
+	case bytes.IndexByte(b, '"') >= 0:
+		cause = "a quote opens a field and is never closed; close it, or double the quotes that belong to the text"
+	}
+	return &FileError{Line: c.line, TooLarge: true,
+		Message: fmt.Sprintf("the %s that starts on this line is longer than the limit of %s; most likely %s", what, sizeText(limit), cause)}
+}
+
+func sizeText(n int) string {
+	switch {
+	case n >= 1<<20 && n%(1<<20) == 0:
+		return fmt.Sprintf("%d MiB", n>>20)
+	case n >= 1<<10 && n%(1<<10) == 0:
+		return fmt.Sprintf("%d KiB", n>>10)
+	}
+	return fmt.Sprintf("%d bytes", n)
+}

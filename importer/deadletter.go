@@ -1,0 +1,116 @@
+package importer
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"github.com/google/uuid"
+)
+
+// Reason says why a row was rejected; the list is closed.
+type Reason string
+
+// The reasons of a dead letter.
+const (
+	MissingTitle        Reason = "missing_title"
+	Orphan              Reason = "orphan"
+	InvalidValue        Reason = "invalid_value"
+	UnknownReference    Reason = "unknown_reference"
+	AmbiguousReference  Reason = "ambiguous_reference"
+	UnresolvedReference Reason = "unresolved_reference"
+	CompanyMismatch     Reason = "company_mismatch"
+	Duplicate           Reason = "duplicate"
+	MalformedRow        Reason = "malformed_row"
+)
+
+// Code is the error code of the API.
+type Code string
+
+// The codes that a row can be rejected with.
+const (
+	CodeValidation Code = "validation_error"
+	CodeAmbiguous  Code = "ambiguous_reference"
+	CodeUnresolved Code = "unresolved_reference"
+	CodeConflict   Code = "conflict"
+)
+
+// OrphanMessage is what a task without a parent is rejected with.
+const OrphanMessage = "At least one parent link (contact_id, company_id, deal_id, or event_id) is required"
+
+// Candidate is a record that a name may stand for.
+type Candidate struct {
+	ID      uuid.UUID `json:"id"`
+	Name    string    `json:"name"`
+	Company string    `json:"company,omitempty"`
+	Score   float64   `json:"score"` // 0 to 1, Jaro–Winkler over the normalized names
+}
+
+// Details say how a name was judged.
+type Details struct {
+	Rule      string  `json:"rule"`
+	Best      float64 `json:"best"`
+	Second    float64 `json:"second"`
+	Threshold float64 `json:"threshold"`
+	Margin    float64 `json:"margin"`
+}
+
+// Fault is why a row is rejected, or why a single task is refused.
+type Fault struct {
+	Reason     Reason
+	Field      string // empty where no single field is at fault
+	Message    string // what is wrong and what to do
+	Candidates []Candidate
+	Details    *Details // only for names
+}
+
+// Error gives the message.
+func (f *Fault) Error() string { return f.Message }
+
+// Code gives the API's error code for the reason.
+func (f *Fault) Code() Code {
+	switch f.Reason {
+	case AmbiguousReference:
+		return CodeAmbiguous
+	case UnresolvedReference:
+		return CodeUnresolved
+	case Duplicate:
+		return CodeConflict
+	case MissingTitle, Orphan, InvalidValue, UnknownReference, CompanyMismatch, MalformedRow:
+	}
+	return CodeValidation
+}
+
+// DeadLetter is a rejected row with the reason.
+type DeadLetter struct {
+	Source
+	Fault
+}
+
+// PackCells writes cells as bytes, so that any content, also text that is not UTF-8, survives storage.
+func PackCells(cells []string) []byte {
+	size := 0
+	for _, c := range cells {
+		size += len(c) + 3
+	}
+	out := make([]byte, 0, size)
+	for _, c := range cells {
+		out = binary.AppendUvarint(out, uint64(len(c)))
+		out = append(out, c...)
+	}
+	return out
+}
+
+// UnpackCells reads what PackCells wrote; it fails on anything else.
+func UnpackCells(packed []byte) ([]string, error) {
+	cells := []string{}
+	for len(packed) > 0 {
+		n, used := binary.Uvarint(packed)
+		if used <= 0 || n > uint64(len(packed)-used) {
+			return nil, errors.New("stored row is damaged: a cell's length does not fit")
+		}
+		packed = packed[used:]
+		cells = append(cells, string(packed[:n]))
+		packed = packed[n:]
+	}
+	return cells, nil
+}

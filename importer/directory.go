@@ -1,0 +1,111 @@
+package importer
+
+import (
+	"fmt"
+	"strings"
+
+	"taskport/importer/match"
+)
+
+// Contact is a person of the directory.
+type Contact struct {
+	Source
+	FullName    string // "Hans Müller"; empty when only an email is known
+	FirstName   string
+	LastName    string
+	Email       string // lower case
+	CompanyName string
+	ExternalID  string
+}
+
+// Company is a company of the directory. Key is its name as equality sees it.
+type Company struct {
+	Source
+	Name       string
+	Key        string
+	Domain     string // lower case
+	ExternalID string
+}
+
+// Item is a deal or an event of the directory.
+type Item struct {
+	Source
+	Title      string
+	ExternalID string
+}
+
+// ValidateContact checks a contact and brings its name into one form: "Müller, Hans" becomes Hans Müller,
+// first and last name are composed where there is no full name, and a full name is split where those are missing.
+// It needs a name, or an email.
+func ValidateContact(v Values) (Contact, *Fault) {
+	if fault := checkText(Contacts, v); fault != nil {
+		return Contact{}, fault
+	}
+	full, first, last := squeeze(v[0]), squeeze(v[1]), squeeze(v[2])
+	c := Contact{Email: strings.ToLower(strings.TrimSpace(v[3])), CompanyName: squeeze(v[4]), ExternalID: strings.TrimSpace(v[5])}
+	if c.Email != "" && !looksLikeEmail(c.Email) {
+		return c, &Fault{Reason: InvalidValue, Field: fieldEmail, Message: fmt.Sprintf("email must be an address such as hans@example.com, not %s", shown(c.Email))}
+	}
+	c.FullName = match.GivenFirst(full)
+	if c.FullName == "" {
+		c.FullName = strings.TrimSpace(first + " " + last)
+	}
+	if c.FullName == "" && c.Email == "" {
+		return c, &Fault{Reason: InvalidValue, Field: fieldFullName, Message: "a contact needs full_name, first_name, last_name or email; fill in one of them"}
+	}
+	c.FirstName, c.LastName = first, last
+	if first == "" && last == "" {
+		c.FirstName, c.LastName = splitName(c.FullName)
+	}
+	return c, nil
+}
+
+// ValidateCompany checks a company; it needs a name.
+func ValidateCompany(v Values) (Company, *Fault) {
+	if fault := checkText(Companies, v); fault != nil {
+		return Company{}, fault
+	}
+	c := Company{Name: squeeze(v[0]), Domain: strings.ToLower(strings.TrimSpace(v[1])), ExternalID: strings.TrimSpace(v[2])}
+	if c.Name == "" {
+		return c, &Fault{Reason: InvalidValue, Field: fieldName, Message: "name is required and must not be blank"}
+	}
+	c.Key = match.Key(match.Company, c.Name)
+	return c, nil
+}
+
+// ValidateItem checks a deal or an event; it needs a title.
+func ValidateItem(kind Kind, v Values) (Item, *Fault) {
+	if fault := checkText(kind, v); fault != nil {
+		return Item{}, fault
+	}
+	it := Item{Title: squeeze(v[0]), ExternalID: strings.TrimSpace(v[1])}
+	if it.Title == "" {
+		return it, &Fault{Reason: MissingTitle, Field: fieldTitle, Message: "title is required and must not be blank"}
+	}
+	return it, nil
+}
+
+// particles belong to the surname that follows them.
+var particles = map[string]bool{"von": true, "van": true, "de": true, "der": true, "den": true, "di": true, "da": true, "del": true, "della": true,
+	"dos": true, "du": true, "la": true, "le": true, "zu": true, "zum": true, "zur": true, "ter": true, "ten": true, "bin": true, "al": true}
+
+// splitName gives the given names and the surname of a full name.
+func splitName(full string) (first, last string) {
+	words := strings.Fields(full)
+	if len(words) < 2 {
+		return full, ""
+	}
+	at := len(words) - 1
+	for at > 1 && particles[strings.ToLower(words[at-1])] {
+		at--
+	}
+	return strings.Join(words[:at], " "), strings.Join(words[at:], " ")
+}
+
+func looksLikeEmail(s string) bool {
+	user, host, ok := strings.Cut(s, "@")
+	return ok && user != "" && host != "" && !strings.ContainsAny(s, " \t\r\n,;") && !strings.Contains(host, "@")
+}
+
+// squeeze trims a name and folds runs of spaces, whatever kind they are.
+func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }

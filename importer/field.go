@@ -1,0 +1,82 @@
+package importer
+
+import "strings"
+
+// Kind says what the rows of an import are.
+type Kind string
+
+// The kinds of import: tasks, and the four parts of the directory that tasks refer to.
+const (
+	Tasks     Kind = "tasks"
+	Contacts  Kind = "contacts"
+	Companies Kind = "companies"
+	Deals     Kind = "deals"
+	Events    Kind = "events"
+)
+
+// Fields of a row. A file's columns are mapped onto them.
+const (
+	fieldTitle       = "title"
+	fieldDescription = "description"
+	fieldStatus      = "status"
+	fieldPriority    = "priority"
+	fieldTaskType    = "task_type"
+	fieldDueDate     = "due_date"
+	fieldAssigneeID  = "assignee_id"
+	fieldContactID   = "contact_id"
+	fieldContactName = "contact_name"
+	fieldCompanyID   = "company_id"
+	fieldCompanyName = "company_name"
+	fieldDealID      = "deal_id"
+	fieldEventID     = "event_id"
+	fieldCreatedDate = "created_date"
+	fieldExternalID  = "external_id"
+	fieldFullName    = "full_name"
+	fieldFirstName   = "first_name"
+	fieldLastName    = "last_name"
+	fieldEmail       = "email"
+	fieldName        = "name"
+	fieldDomain      = "domain"
+)
+
+// fields lists what a row of each kind may carry.
+var fields = map[Kind][]string{
+	Tasks: {fieldTitle, fieldDescription, fieldStatus, fieldPriority, fieldTaskType, fieldDueDate, fieldAssigneeID,
+		fieldContactID, fieldContactName, fieldCompanyID, fieldCompanyName, fieldDealID, fieldEventID, fieldCreatedDate, fieldExternalID},
+	Contacts:  {fieldFullName, fieldFirstName, fieldLastName, fieldEmail, fieldCompanyName, fieldExternalID},
+	Companies: {fieldName, fieldDomain, fieldExternalID},
+	Deals:     {fieldTitle, fieldExternalID},
+	Events:    {fieldTitle, fieldExternalID},
+}
+
+// needs lists, for each kind, fields of which a file with a header must offer at least one: without them every row would be rejected.
+var needs = map[Kind][]string{
+	Tasks:     {fieldTitle},
+	Contacts:  {fieldFullName, fieldFirstName, fieldLastName, fieldEmail},
+	Companies: {fieldName},
+	Deals:     {fieldTitle},
+	Events:    {fieldTitle},
+}
+
+// synonyms are further column names that are taken for a field when no mapping says otherwise.
+var synonyms = map[Kind]map[string]string{
+	Tasks:     {"assigned_to_user_id": fieldAssigneeID},
+	Contacts:  {"name": fieldFullName, "contact_name": fieldFullName, "company": fieldCompanyName},
+	Companies: {"company_name": fieldName},
+	Deals:     {"name": fieldTitle},
+	Events:    {"name": fieldTitle},
+}
+
+// ParseKind gives the kind of that name.
+func ParseKind(name string) (Kind, bool) {
+	_, ok := fields[Kind(name)]
+	return Kind(name), ok
+}
+
+// FieldNames lists the fields that a row of the kind may carry.
+func (k Kind) FieldNames() []string { return append([]string(nil), fields[k]...) }
+
+// columnKey makes "Contact Name", "contact-name" and "contact_name" the same.
+func columnKey(name string) string {
+	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(name)))
+}

@@ -1,0 +1,67 @@
+package importer
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+)
+
+// ReadObject reads one JSON object and nothing after it; the error is a *Fault that says where it breaks.
+func ReadObject(body []byte) (map[string]json.RawMessage, error) {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil, bodyFault("the body is empty; send a JSON object")
+	}
+	if !utf8.Valid(body) {
+		return nil, bodyFault("the body is not valid UTF-8; JSON must be (RFC 8259, section 8.1)")
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	var object map[string]json.RawMessage
+	if err := dec.Decode(&object); err != nil {
+		return nil, jsonFault(err, dec)
+	}
+	if object == nil {
+		return nil, bodyFault("the body is null; send a JSON object")
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, bodyFault("the body goes on after the JSON object, at byte %d; send one object", dec.InputOffset())
+	}
+	return object, nil
+}
+
+func jsonFault(err error, dec *json.Decoder) *Fault {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return bodyFault("the body is not valid JSON at byte %d: %s", syntax.Offset, syntax.Error())
+	case errors.As(err, &kind):
+		return bodyFault("the body must be a JSON object, not a JSON %s", kind.Value)
+	}
+	return bodyFault("the body breaks off at byte %d in the middle of the JSON", dec.InputOffset())
+}
+
+func bodyFault(format string, args ...any) *Fault {
+	return &Fault{Reason: InvalidValue, Message: fmt.Sprintf(format, args...)}
+}
+
+// TaskValues reads the fields of a single task from a JSON object. Each must be a string, or null for absent; members it does not know are ignored.
+func TaskValues(object map[string]json.RawMessage) (Values, *Fault) {
+	v := make(Values, len(fields[Tasks]))
+	for i, field := range fields[Tasks] {
+		raw, ok := object[field]
+		if !ok {
+			continue
+		}
+		var text *string
+		if err := json.Unmarshal(raw, &text); err != nil {
+			return nil, &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s must be a string, not %s", field, shown(string(raw)))}
+		}
+		if text != nil {
+			v[i] = *text
+		}
+	}
+	return v, nil
+}

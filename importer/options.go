@@ -1,0 +1,54 @@
+package importer
+
+import "fmt"
+
+// OnDuplicate says what happens to a row whose external_id is in the workspace already.
+type OnDuplicate string
+
+// The choices for OnDuplicate; DuplicateSkip is the default.
+const (
+	DuplicateSkip   OnDuplicate = "skip"
+	DuplicateUpdate OnDuplicate = "update"
+	DuplicateReject OnDuplicate = "reject"
+)
+
+// OnCompanyMismatch says what happens to a certain contact who belongs to another company than the row names.
+type OnCompanyMismatch string
+
+// The choices for OnCompanyMismatch; MismatchReject is the default.
+const (
+	MismatchReject OnCompanyMismatch = "reject"
+	MismatchLink   OnCompanyMismatch = "link"
+)
+
+// Options are a client's choices for one import.
+type Options struct {
+	// Mapping gives the field for a column; an empty field means that the column is ignored.
+	Mapping           map[string]string `json:"mapping,omitempty"`
+	OnDuplicate       OnDuplicate       `json:"on_duplicate"`
+	OnCompanyMismatch OnCompanyMismatch `json:"on_company_mismatch"`
+	DryRun            bool              `json:"dry_run,omitempty"`
+}
+
+// Validate fills in the defaults; the error is a *Fault that names the option.
+func (o *Options) Validate() error {
+	switch o.OnDuplicate {
+	case "":
+		o.OnDuplicate = DuplicateSkip
+	case DuplicateSkip, DuplicateUpdate, DuplicateReject:
+	default:
+		return optionFault("on_duplicate", string(o.OnDuplicate), "skip, update, reject")
+	}
+	switch o.OnCompanyMismatch {
+	case "":
+		o.OnCompanyMismatch = MismatchReject
+	case MismatchReject, MismatchLink:
+	default:
+		return optionFault("on_company_mismatch", string(o.OnCompanyMismatch), "reject, link")
+	}
+	return nil
+}
+
+func optionFault(field, got, allowed string) *Fault {
+	return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s must be one of %s, not %s", field, allowed, shown(got))}
+}

@@ -1,0 +1,138 @@
+package importer
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Source is where a row came from, and what it looked like there.
+type Source struct {
+	Row   int
+	Line  int
+	Cells []string
+}
+
+// Batch is what the rows of a chunk have become. Every row stands in exactly one of its lists.
+type Batch struct {
+	Tasks     []Draft
+	Contacts  []Contact
+	Companies []Company
+	Items     []Item // deals or events
+	Dead      []DeadLetter
+}
+
+// Read takes the rows of a chunk through decode → map → validate. now is what an absent created_date becomes.
+func (p *Plan) Read(c Chunk, now time.Time) *Batch {
+	b := &Batch{}
+	var values Values
+	for rec := range DecodeChunk(p.Layout, c) {
+		src := Source{Row: rec.Row, Line: rec.Line, Cells: rec.Cells}
+		if p.defused {
+			restoreAll(src.Cells)
+		}
+		if rec.Problem != "" {
+			b.Reject(src, &Fault{Reason: MalformedRow, Message: rec.Problem})
+			continue
+		}
+		values = p.values(src.Cells, values)
+		if fault := b.add(p.Kind, src, values, now); fault != nil {
+			b.Reject(src, fault)
+		}
+	}
+	return b
+}
+
+// ReadTask takes a single task through validate; it is the first half of what Read does to a row.
+func ReadTask(v Values, now time.Time) (*Batch, *Fault) {
+	b := &Batch{}
+	fault := b.add(Tasks, Source{Row: 1}, v, now)
+	return b, fault
+}
+
+// Link takes the tasks of a batch through resolve: explicit ids must be known, names must mean one record.
+// What fails becomes a dead letter.
+func (b *Batch) Link(known Known, names *Names, o Options) {
+	kept := b.Tasks[:0]
+	for i := range b.Tasks {
+		d := b.Tasks[i]
+		fault := known.check(&d)
+		if fault == nil {
+			fault = names.resolve(&d, o)
+		}
+		if fault != nil {
+			b.Reject(d.Source, fault)
+			continue
+		}
+		kept = append(kept, d)
+	}
+	b.Tasks = kept
+}
+
+// add validates a row and keeps it.
+func (b *Batch) add(kind Kind, src Source, v Values, now time.Time) *Fault {
+	switch kind {
+	case Tasks:
+		d, fault := ValidateTask(v, now)
+		if fault != nil {
+			return fault
+		}
+		d.Source = src
+		b.Tasks = append(b.Tasks, d)
+	case Contacts:
+		c, fault := ValidateContact(v)
+		if fault != nil {
+			return fault
+		}
+		c.Source = src
+		b.Contacts = append(b.Contacts, c)
+	case Companies:
+		c, fault := ValidateCompany(v)
+		if fault != nil {
+			return fault
+		}
+		c.Source = src
+		b.Companies = append(b.Companies, c)
+	case Deals, Events:
+		it, fault := ValidateItem(kind, v)
+		if fault != nil {
+			return fault
+		}
+		it.Source = src
+		b.Items = append(b.Items, it)
+	}
+	return nil
+}
+
+// Reject turns a row into a dead letter; the caller takes it out of the list it stood in.
+func (b *Batch) Reject(src Source, fault *Fault) {
+	b.Dead = append(b.Dead, DeadLetter{Source: src, Fault: *fault})
+}
+
+// References are the ids that tasks name explicitly, by kind, each once.
+type References map[Kind][]uuid.UUID
+
+// References collects the explicit ids of the batch.
+func (b *Batch) References() References {
+	refs := References{}
+	seen := map[uuid.UUID]bool{}
+	for i := range b.Tasks {
+		for _, link := range b.Tasks[i].links() {
+			if *link.id != uuid.Nil && !seen[*link.id] {
+				seen[*link.id] = true
+				refs[link.kind] = append(refs[link.kind], *link.id)
+			}
+		}
+	}
+	return refs
+}
+
+// NeedsNames reports whether some task names a record instead of giving its id.
+func (b *Batch) NeedsNames() bool {
+	for i := range b.Tasks {
+		if d := &b.Tasks[i]; d.ContactName != "" || d.CompanyName != "" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,142 @@
+package importer
+
+import (
+	"bytes"
+	"encoding/csv"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+)
+
+func writeReport(t *testing.T, p *Plan, dead ...DeadLetter) string {
+	t.Helper()
+	var b bytes.Buffer
+	r, err := NewReport(&b, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range dead {
+		if err := r.Write(d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func plan(t *testing.T, kind Kind, columns ...string) *Plan {
+	t.Helper()
+	p, err := NewPlan(kind, csvLayout(columns...), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestReportColumns(t *testing.T) {
+	t.Parallel()
+	id := uuid.MustParse(contactID)
+	got := writeReport(t, plan(t, Tasks, "title", "Contact Name", "Tags"), DeadLetter{
+		Source: Source{Row: 17, Line: 19, Cells: []string{"Call", "Hans", "a,b"}},
+		Fault: Fault{Reason: AmbiguousReference, Field: "contact_name", Message: "two",
+			Candidates: []Candidate{{ID: id, Name: "Hans Müller", Company: "Brandt GmbH", Score: 0.975}, {ID: id, Name: "Hans Müller", Score: 0.97}}},
+	})
+	want := "title,Contact Name,Tags,contact_id,company_id,_row,_line,_code,_reason,_field,_message,_candidates\n" +
+		`Call,Hans,"a,b",,,17,19,ambiguous_reference,ambiguous_reference,contact_name,two,` + contactID + " Hans Müller (Brandt GmbH) 0.975 | " + contactID + " Hans Müller 0.970\n"
+	if got != want {
+		t.Errorf("report is\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestReportKeepsExistingIDColumns(t *testing.T) {
+	t.Parallel()
+	header, _, _ := strings.Cut(writeReport(t, plan(t, Tasks, "title", "Contact ID", "_row", "_code", "_reason")), "\n")
+	if want := "title,Contact ID,company_id,_row,_line,_code,_reason,_field,_message,_candidates"; header != want {
+		t.Errorf("header is %s, want %s", header, want)
+	}
+	if header, _, _ := strings.Cut(writeReport(t, plan(t, Contacts, "full_name")), "\n"); strings.Contains(header, "contact_id") {
+		t.Errorf("a report of contacts has id columns: %s", header)
+	}
+}
+
+func TestReportUsesTheFilesDelimiter(t *testing.T) {
+	t.Parallel()
+	p, err := NewPlan(Tasks, Layout{Format: CSV, Delimiter: ";", Columns: []string{"title", "contact_name"}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := writeReport(t, p, DeadLetter{Source: Source{Row: 1, Cells: []string{"a", "b", "c"}}, Fault: Fault{Reason: MalformedRow}})
+	if !strings.HasPrefix(got, "title;contact_name;contact_id;") || !strings.Contains(got, `a;"b;c";;;1;;validation_error;malformed_row`) {
+		t.Error(got)
+	}
+}
+
+// A mended report reads back to the original text, whatever the cells begin with.
+func TestReportReadsBackToTheOriginal(t *testing.T) {
+	t.Parallel()
+	cells := []string{"=1+1", "'=1+1", "''=x", "+49 30 1234", "-5", "@sum", "\tx", "'quoted'", "'", "plain", "", "\r\nx", "a\r\nb", `say "hi"`, "=", "'-"}
+	columns := make([]string, len(cells))
+	for i := range columns {
+		columns[i] = "c" + strings.Repeat("x", i)
+	}
+	columns[0] = "title"
+	text := writeReport(t, plan(t, Tasks, columns...), DeadLetter{Source: Source{Row: 1, Line: 2, Cells: cells}, Fault: Fault{Reason: Orphan, Message: "m"}})
+	records, err := csv.NewReader(strings.NewReader(strings.ReplaceAll(text, "\r\n", "\r\r\n"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, cell := range records[1][:len(cells)] {
+		if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r") {
+			t.Errorf("cell %q could run in a spreadsheet", cell)
+		}
+		_ = i
+	}
+	back := decodeAll(t, []byte(text))
+	if !reflect.DeepEqual(back[:len(cells)], cells) {
+		t.Errorf("read back\n%q\nwant\n%q", back[:len(cells)], cells)
+	}
+}
+
+// decodeAll reads a report back as an import would and gives the cells of its only row.
+func decodeAll(t *testing.T, text []byte) []string {
+	t.Helper()
+	cutter, err := NewCutter(bytes.NewReader(text), CutOptions{Format: CSV, HasHeader: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	chunk, err := cutter.Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := NewPlan(Tasks, cutter.Layout(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := p.Read(chunk, now)
+	if len(b.Dead) != 1 {
+		t.Fatalf("%d dead letters, want the orphan", len(b.Dead))
+	}
+	return b.Dead[0].Cells
+}
+
+func TestPackedCellsSurvive(t *testing.T) {
+	t.Parallel()
+	for _, cells := range [][]string{{}, {""}, {"a", "", "b\x00\xff"}, {strings.Repeat("x", 300)}} {
+		got, err := UnpackCells(PackCells(cells))
+		if err != nil || len(got) != len(cells) {
+			t.Fatalf("%q became %q, %v", cells, got, err)
+		}
+		for i := range cells {
+			if got[i] != cells[i] {
+				t.Errorf("cell %d became %q", i, got[i])
+			}
+		}
+	}
+	if _, err := UnpackCells([]byte{200, 1, 'x'}); err == nil {
+		t.Error("damaged cells were read")
+	}
+}

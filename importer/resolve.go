@@ -1,0 +1,176 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"taskport/importer/match"
+)
+
+// Names is a workspace's directory as names see it: a snapshot that does not change.
+type Names struct {
+	Version   int64 // of the directory it was built from
+	People    *match.Directory
+	Companies *match.Directory
+}
+
+// Known are the ids that exist in the workspace, of those that References listed.
+type Known map[Kind]map[uuid.UUID]bool
+
+// check refuses a task that names an id which is not in the workspace.
+func (k Known) check(d *Draft) *Fault {
+	for _, link := range d.links() {
+		if *link.id != uuid.Nil && !k[link.kind][*link.id] {
+			return &Fault{Reason: UnknownReference, Field: link.field,
+				Message: fmt.Sprintf("%s %s is not in this workspace; give the id of one of its %s", link.field, *link.id, link.kind)}
+		}
+	}
+	return nil
+}
+
+// resolve replaces the names of a task by ids. An explicit id wins over a name.
+func (n *Names) resolve(d *Draft, o Options) *Fault {
+	company, fault := n.company(d)
+	if fault != nil {
+		return fault
+	}
+	if d.ContactName == "" || d.ContactID != uuid.Nil {
+		return company.settle(d)
+	}
+	v := n.People.Resolve(d.ContactName, company.ids, match.Defaults(match.Person, n.People.Len()))
+	if v.Outcome == match.CompanyMismatch && o.OnCompanyMismatch != MismatchLink {
+		return mismatchFault(d, v)
+	}
+	if fault := nameFault(fieldContactName, "contact", d.ContactName, v); fault != nil {
+		return fault
+	}
+	d.ContactID = v.Winner.ID
+	if slices.Contains(company.ids, v.Winner.CompanyID) {
+		d.CompanyID = v.Winner.CompanyID
+		return nil
+	}
+	return company.settle(d)
+}
+
+// namedCompany is what a row says of a company: none, one, or several that its name may stand for.
+type namedCompany struct {
+	ids   []match.ID
+	fault *Fault // when several, unless the contact settles it
+}
+
+func (n *Names) company(d *Draft) (namedCompany, *Fault) {
+	if d.CompanyID != uuid.Nil {
+		return namedCompany{ids: []match.ID{d.CompanyID}}, nil
+	}
+	if d.CompanyName == "" {
+		return namedCompany{}, nil
+	}
+	v := n.Companies.Resolve(d.CompanyName, nil, match.Defaults(match.Company, n.Companies.Len()))
+	fault := nameFault(fieldCompanyName, "company", d.CompanyName, v)
+	if v.Outcome != match.Ambiguous {
+		return namedCompany{ids: []match.ID{v.Winner.ID}}, fault
+	}
+	several := namedCompany{fault: fault}
+	for _, c := range v.Candidates {
+		several.ids = append(several.ids, c.ID)
+	}
+	return several, nil
+}
+
+// settle links the company where it is certain without the contact's help.
+func (c namedCompany) settle(d *Draft) *Fault {
+	if c.fault != nil {
+		return c.fault
+	}
+	if len(c.ids) == 1 {
+		d.CompanyID = c.ids[0]
+	}
+	return nil
+}
+
+// nameFault says why a name was not linked; nil when it was.
+func nameFault(field, what, name string, v match.Verdict) *Fault {
+	f := &Fault{Field: field, Candidates: candidates(v.Candidates), Details: details(v)}
+	switch v.Outcome {
+	case match.Linked, match.CompanyMismatch:
+		return nil
+	case match.Ambiguous:
+		f.Reason = AmbiguousReference
+		f.Message = fmt.Sprintf("%s fits more than one %s; put the id of the right candidate into %s_id", shown(name), what, what)
+	case match.Unresolved:
+		f.Reason = UnresolvedReference
+		f.Message = fmt.Sprintf("%s fits no %s of this workspace%s; correct the name, add the %s, or give %s_id", shown(name), what, nearest(v), what, what)
+	}
+	return f
+}
+
+// AmbiguousCompany refuses a contact whose company name fits several companies.
+func AmbiguousCompany(name string, several []Candidate) *Fault {
+	return &Fault{Reason: AmbiguousReference, Field: fieldCompanyName, Candidates: several[:min(len(several), maxCandidates)],
+		Message: fmt.Sprintf("%s fits more than one company; make the names of the companies differ, or leave company_name empty", shown(name))}
+}
+
+// SameSpelling narrows companies that are equal but for their legal form to the one that is spelled like name, if there is one.
+func SameSpelling(name string, several []Candidate) []Candidate {
+	var same []Candidate
+	for _, c := range several {
+		if strings.EqualFold(c.Name, name) {
+			same = append(same, c)
+		}
+	}
+	if len(same) == 0 {
+		return several
+	}
+	return same
+}
+
+// maxCandidates bounds the candidates of a dead letter.
+const maxCandidates = 10
+
+func mismatchFault(d *Draft, v match.Verdict) *Fault {
+	named := d.CompanyName
+	if named == "" {
+		named = d.CompanyID.String()
+	}
+	return &Fault{Reason: CompanyMismatch, Field: fieldCompanyName, Candidates: candidates([]match.Candidate{v.Winner}), Details: details(v),
+		Message: fmt.Sprintf("%s belongs to %s, but the row names %s; put the right contact_id into the row, or import with on_company_mismatch=link",
+			shown(v.Winner.Name), shown(v.Winner.Company), shown(named))}
+}
+
+func nearest(v match.Verdict) string {
+	if len(v.Candidates) == 0 {
+		return ""
+	}
+	names := make([]string, len(v.Candidates))
+	for i, c := range v.Candidates {
+		names[i] = shown(c.Name)
+	}
+	return " (nearest: " + strings.Join(names, ", ") + ")"
+}
+
+func candidates(from []match.Candidate) []Candidate {
+	out := make([]Candidate, len(from))
+	for i, c := range from {
+		out[i] = Candidate{ID: c.ID, Name: c.Name, Company: c.Company, Score: c.Score}
+	}
+	return out
+}
+
+func details(v match.Verdict) *Details {
+	return &Details{Rule: string(v.Rule), Best: v.Best, Second: v.Second, Threshold: v.Threshold, Margin: v.Margin}
+}
+
+// link is one of a task's parent links.
+type link struct {
+	kind  Kind
+	field string
+	id    *uuid.UUID
+}
+
+func (d *Draft) links() [4]link {
+	return [4]link{{Contacts, fieldContactID, &d.ContactID}, {Companies, fieldCompanyID, &d.CompanyID},
+		{Deals, fieldDealID, &d.DealID}, {Events, fieldEventID, &d.EventID}}
+}

@@ -1,0 +1,182 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+)
+
+// Limits of a value, in bytes.
+const (
+	MaxText  = 1 << 20 // a title or a description
+	MaxShort = 500     // names, identifiers, anything that is compared or indexed
+)
+
+// Task is a task as it is stored. Empty strings, nil ids and a nil Due stand for absence.
+type Task struct {
+	ID          uuid.UUID
+	Title       string
+	Description string
+	Status      string
+	Priority    string
+	TaskType    string
+	Due         *When
+	AssigneeID  string
+	ContactID   uuid.UUID
+	CompanyID   uuid.UUID
+	DealID      uuid.UUID
+	EventID     uuid.UUID
+	CreatedDate string    // verbatim as the client wrote it, or the server's now
+	CreatedAt   time.Time // the instant of CreatedDate
+	ExternalID  string
+}
+
+// Draft is a valid task whose links are not checked yet.
+type Draft struct {
+	Source
+	Task
+	ContactName string
+	CompanyName string
+	StatusGiven bool // false: Status is the default
+}
+
+var (
+	statuses   = []string{"open", "in_progress", "completed"}
+	priorities = []string{"low", "medium", "high"}
+)
+
+// Positions of a task's fields in Values.
+const (
+	atTitle = iota
+	atDescription
+	atStatus
+	atPriority
+	atTaskType
+	atDueDate
+	atAssigneeID
+	atContactID
+	atContactName
+	atCompanyID
+	atCompanyName
+	atDealID
+	atEventID
+	atCreatedDate
+	atExternalID
+)
+
+// ValidateTask checks every field of a task; now is what an absent or unusable created_date becomes.
+// It gives the first fault in this order: title, the values, the parent link.
+func ValidateTask(v Values, now time.Time) (Draft, *Fault) {
+	var d Draft
+	if fault := checkText(Tasks, v); fault != nil {
+		return d, fault
+	}
+	if strings.TrimSpace(v[atTitle]) == "" {
+		return d, &Fault{Reason: MissingTitle, Field: fieldTitle, Message: "title is required and must not be blank"}
+	}
+	d.Title, d.Description, d.TaskType = v[atTitle], v[atDescription], strings.TrimSpace(v[atTaskType])
+	d.AssigneeID, d.ExternalID = strings.TrimSpace(v[atAssigneeID]), strings.TrimSpace(v[atExternalID])
+	d.ContactName, d.CompanyName = strings.TrimSpace(v[atContactName]), strings.TrimSpace(v[atCompanyName])
+	d.CreatedDate, d.CreatedAt = keepCreatedDate(strings.TrimSpace(v[atCreatedDate]), now)
+	var fault *Fault
+	if d.Status, fault = oneOf(fieldStatus, v[atStatus], statuses); fault != nil {
+		return d, fault
+	}
+	if d.StatusGiven = d.Status != ""; !d.StatusGiven {
+		d.Status = statuses[0]
+	}
+	if d.Priority, fault = oneOf(fieldPriority, v[atPriority], priorities); fault != nil {
+		return d, fault
+	}
+	if d.Due, fault = dueDate(v[atDueDate]); fault != nil {
+		return d, fault
+	}
+	if fault := d.readLinks(v); fault != nil {
+		return d, fault
+	}
+	if !d.hasParent() {
+		return d, &Fault{Reason: Orphan, Message: OrphanMessage}
+	}
+	return d, nil
+}
+
+func (d *Draft) readLinks(v Values) *Fault {
+	positions := [4]int{atContactID, atCompanyID, atDealID, atEventID}
+	for i, link := range d.links() {
+		text := strings.TrimSpace(v[positions[i]])
+		if text == "" {
+			continue
+		}
+		id, ok := ParseID(text)
+		if !ok {
+			return &Fault{Reason: InvalidValue, Field: link.field,
+				Message: fmt.Sprintf("%s must be the UUID of a record of this workspace, not %s", link.field, shown(text))}
+		}
+		*link.id = id
+	}
+	return nil
+}
+
+func (d *Draft) hasParent() bool {
+	return d.ContactID != uuid.Nil || d.CompanyID != uuid.Nil || d.DealID != uuid.Nil || d.EventID != uuid.Nil ||
+		d.ContactName != "" || d.CompanyName != ""
+}
+
+// ParseID reads a UUID in its canonical form of 36 characters (RFC 9562, section 4); the nil UUID is nobody's.
+func ParseID(s string) (uuid.UUID, bool) {
+	const canonical = 36
+	if len(s) != canonical {
+		return uuid.Nil, false
+	}
+	id, err := uuid.Parse(s)
+	return id, err == nil && id != uuid.Nil
+}
+
+func oneOf(field, text string, allowed []string) (string, *Fault) {
+	text = strings.TrimSpace(text)
+	if text == "" || slices.Contains(allowed, text) {
+		return text, nil
+	}
+	return "", optionFault(field, text, strings.Join(allowed, ", "))
+}
+
+func dueDate(text string) (*When, *Fault) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return nil, nil
+	}
+	when, ok := ParseWhen(text)
+	if !ok {
+		return nil, &Fault{Reason: InvalidValue, Field: fieldDueDate,
+			Message: fmt.Sprintf("due_date must be ISO 8601 (2026-03-10T09:00:00Z) or YYYY-MM-DD, not %s", shown(text))}
+	}
+	return &when, nil
+}
+
+// checkText refuses what a text column cannot hold, and what is too long to be meant.
+func checkText(kind Kind, v Values) *Fault {
+	for i, text := range v {
+		field := fields[kind][i]
+		if most := textLimit(field); len(text) > most {
+			return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s is %d bytes long, at most %d are allowed; shorten it", field, len(text), most)}
+		}
+		if strings.IndexByte(text, 0) >= 0 {
+			return &Fault{Reason: InvalidValue, Field: field, Message: field + " contains a NUL byte, which text cannot hold; remove it"}
+		}
+		if !utf8.ValidString(text) {
+			return &Fault{Reason: InvalidValue, Field: field, Message: field + " is not valid UTF-8; save the file as UTF-8 and send it again"}
+		}
+	}
+	return nil
+}
+
+func textLimit(field string) int {
+	if field == fieldTitle || field == fieldDescription {
+		return MaxText
+	}
+	return MaxShort
+}

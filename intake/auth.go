@@ -1,0 +1,40 @@
+package intake
+
+import (
+	"errors"
+	"net"
+	"strings"
+
+	"taskport/store"
+)
+
+// authenticate finds the key of a request. What fails is counted against the client's address.
+func (s *server) authenticate(r *request) error {
+	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return s.refuse(r, "the API key is missing")
+	}
+	key, err := s.Store.Authenticate(r.Context(), strings.TrimSpace(secret))
+	if errors.Is(err, store.ErrNotFound) {
+		return s.refuse(r, "the API key is unknown")
+	}
+	if err != nil {
+		return err
+	}
+	if !key.Live(s.Now()) {
+		return s.refuse(r, "the API key has expired or was revoked")
+	}
+	r.key = key
+	return nil
+}
+
+func (s *server) refuse(r *request, why string) error {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	if err := s.limit(r, "address "+host); err != nil {
+		return err
+	}
+	return errKey(why)
+}

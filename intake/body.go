@@ -1,0 +1,139 @@
+package intake
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// mediaType makes sure that the body is of one of the types; a body without a type is taken for the first.
+func mediaType(r *request, allowed ...string) error {
+	got, err := bodyType(r)
+	if err != nil || got != "" && !slices.Contains(allowed, got) {
+		return newError("unsupported_media_type", "Content-Type must be %s", strings.Join(allowed, " or "))
+	}
+	return nil
+}
+
+func bodyType(r *request) (string, error) {
+	header := r.Header.Get("Content-Type")
+	if header == "" {
+		return "", nil
+	}
+	t, params, err := mime.ParseMediaType(header)
+	if charset := strings.ToLower(params["charset"]); charset != "" && charset != "utf-8" && charset != "utf8" && charset != "us-ascii" {
+		return "", newError("unsupported_media_type", "charset must be utf-8, not %s; save the file as UTF-8", charset)
+	}
+	return t, err
+}
+
+// body gives the request's body, at most limit bytes of it. It may take long, but a client that pauses too long is cut off.
+func (s *server) body(r *request, limit int64) io.Reader {
+	return &patientBody{from: http.MaxBytesReader(r.writer, r.Body, limit), request: r, control: http.NewResponseController(r.writer)}
+}
+
+// unpacked gives the body without its Content-Encoding, at most limit bytes of it.
+func (s *server) unpacked(r *request, limit int64) (io.Reader, error) {
+	raw := s.body(r, limit)
+	switch encoding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding"))); encoding {
+	case "", "identity":
+		return raw, nil
+	case "gzip", "x-gzip":
+		z, err := gzip.NewReader(raw)
+		if err != nil {
+			return nil, bodyError(r, newError("validation_error", "the body is not gzip, although Content-Encoding says so"))
+		}
+		return &limitedReader{from: z, left: limit, limit: limit}, nil
+	case "zstd":
+		z, err := zstd.NewReader(raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxZstdWindow))
+		if err != nil {
+			return nil, bodyError(r, newError("validation_error", "the body is not zstd, although Content-Encoding says so"))
+		}
+		return &limitedReader{from: z, left: limit, limit: limit}, nil
+	default:
+		return nil, newError("unsupported_media_type", "Content-Encoding must be gzip, zstd or absent")
+	}
+}
+
+const maxZstdWindow = 64 << 20
+
+// patientBody extends the read deadline with every read, and remembers what reading failed with.
+type patientBody struct {
+	from    io.Reader
+	request *request
+	control *http.ResponseController
+}
+
+func (b *patientBody) Read(p []byte) (int, error) {
+	_ = b.control.SetReadDeadline(time.Now().Add(bodyIdle)) // not supported outside a real connection
+	n, err := b.from.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.request.broken = brokenBody(err)
+	}
+	return n, err
+}
+
+func brokenBody(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return errTooLarge(tooLarge.Limit)
+	}
+	return newError("validation_error", "the body broke off before its end; nothing was kept, send it again")
+}
+
+// bodyError prefers what reading the body failed with to what came of it.
+func bodyError(r *request, err error) error {
+	if r.broken != nil {
+		return r.broken
+	}
+	return err
+}
+
+// limitedReader fails with a *http.MaxBytesError when there is more than the limit.
+type limitedReader struct {
+	from        io.Reader
+	left, limit int64
+}
+
+func (l *limitedReader) Read(p []byte) (int, error) {
+	if l.left < 0 {
+		return 0, &http.MaxBytesError{Limit: l.limit}
+	}
+	if int64(len(p)) > l.left+1 {
+		p = p[:l.left+1]
+	}
+	n, err := l.from.Read(p)
+	l.left -= int64(n)
+	if l.left < 0 {
+		return 0, &http.MaxBytesError{Limit: l.limit}
+	}
+	return n, err
+}
+
+// accepted gives the first of the offered types that the request's Accept allows, in the client's order; "" when it allows none.
+func accepted(r *request, offered ...string) string {
+	header := r.Header.Get("Accept")
+	if strings.TrimSpace(header) == "" {
+		return offered[0]
+	}
+	for _, part := range strings.Split(header, ",") {
+		wanted, params, err := mime.ParseMediaType(strings.TrimSpace(part))
+		if err != nil || params["q"] == "0" {
+			continue
+		}
+		prefix, isRange := strings.CutSuffix(wanted, "*")
+		for _, offer := range offered {
+			if wanted == offer || wanted == "*/*" || isRange && strings.HasPrefix(offer, prefix) {
+				return offer
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,148 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+// apiError is a failure as the client sees it.
+type apiError struct {
+	status     int
+	header     map[string]string
+	Code       string               `json:"code"`
+	Message    string               `json:"message"`
+	Field      string               `json:"field,omitempty"`
+	Line       int                  `json:"line,omitempty"`
+	Reason     string               `json:"reason,omitempty"`
+	Candidates []importer.Candidate `json:"candidates,omitempty"`
+	Details    *importer.Details    `json:"details,omitempty"`
+}
+
+func (e *apiError) Error() string { return e.Message }
+
+// statuses is the one table from code to HTTP status.
+var statuses = map[string]int{
+	"validation_error":         http.StatusBadRequest,
+	"ambiguous_reference":      http.StatusBadRequest,
+	"unresolved_reference":     http.StatusBadRequest,
+	"invalid_key":              http.StatusUnauthorized,
+	"insufficient_permissions": http.StatusForbidden,
+	"not_found":                http.StatusNotFound,
+	"method_not_allowed":       http.StatusMethodNotAllowed,
+	"not_acceptable":           http.StatusNotAcceptable,
+	"request_in_progress":      http.StatusConflict,
+	"conflict":                 http.StatusConflict,
+	"payload_too_large":        http.StatusRequestEntityTooLarge,
+	"unsupported_media_type":   http.StatusUnsupportedMediaType,
+	"idempotency_key_reused":   http.StatusUnprocessableEntity,
+	"rate_limited":             http.StatusTooManyRequests,
+	"internal_error":           http.StatusInternalServerError,
+	"unavailable":              http.StatusServiceUnavailable,
+}
+
+func newError(code, format string, args ...any) *apiError {
+	return &apiError{status: statuses[code], Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+func (e *apiError) with(header, value string) *apiError {
+	if e.header == nil {
+		e.header = map[string]string{}
+	}
+	e.header[header] = value
+	return e
+}
+
+func (e *apiError) of(field string) *apiError {
+	e.Field = field
+	return e
+}
+
+func errKey(why string) *apiError {
+	return newError("invalid_key", "%s; send a live key as Authorization: Bearer wbk_…", why).with("WWW-Authenticate", "Bearer")
+}
+
+func errPermission(p store.Permission) *apiError {
+	return newError("insufficient_permissions", "Missing %s permission", p)
+}
+
+func errNoSuchPath(path string) *apiError {
+	return newError("not_found", "there is nothing at %s; the API begins at /v1/", strconv.Quote(path))
+}
+
+func errNotFound(what string) *apiError {
+	return newError("not_found", "there is no such %s in this workspace", what)
+}
+
+func errMethod(allow string) *apiError {
+	return newError("method_not_allowed", "this path takes %s", allow).with("Allow", allow)
+}
+
+func errUnavailable() *apiError {
+	const retryAfter = 2
+	return newError("unavailable", "a part of the service is away for the moment; nothing was done, try again in %d seconds", retryAfter).
+		with("Retry-After", strconv.Itoa(retryAfter))
+}
+
+func errRateLimited(after time.Duration) *apiError {
+	seconds := max(1, int((after+time.Second-1)/time.Second))
+	return newError("rate_limited", "too many requests; wait %d seconds", seconds).with("Retry-After", strconv.Itoa(seconds))
+}
+
+func errTooLarge(limit int64) *apiError {
+	return newError("payload_too_large", "the body is larger than %d bytes; nothing was kept; split it, or send a file as text/csv or application/x-ndjson", limit)
+}
+
+// failure turns any error into an answer; what is not the client's fault is logged and kept from the client.
+func (s *server) failure(ctx context.Context, err error) *answer {
+	e := asAPIError(err)
+	if e.status >= http.StatusInternalServerError {
+		s.Logger.ErrorContext(ctx, "request failed", slog.Any("error", err))
+	}
+	return jsonAnswer(e.status, map[string]any{"error": e}).withHeaders(e.header)
+}
+
+func asAPIError(err error) *apiError {
+	var api *apiError
+	var fault *importer.Fault
+	var file *importer.FileError
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &api):
+		return api
+	case errors.As(err, &fault):
+		code := string(fault.Code())
+		return &apiError{status: statuses[code], Code: code, Message: fault.Message, Field: fault.Field, Reason: string(fault.Reason), Candidates: fault.Candidates, Details: fault.Details}
+	case errors.As(err, &file):
+		return fileError(file)
+	case errors.As(err, &tooLarge):
+		return errTooLarge(tooLarge.Limit)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return newError("validation_error", "the body broke off before its end; nothing was kept, send it again")
+	case errors.Is(err, store.ErrNotFound):
+		return errNotFound("record")
+	case errors.Is(err, store.ErrInProgress):
+		return newError("request_in_progress", "the first request with this Idempotency-Key is still running; try again later")
+	case errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrRetry), errors.Is(err, context.DeadlineExceeded):
+		return errUnavailable()
+	}
+	return newError("internal_error", "something went wrong on our side; nothing was done, and the request id tells us where")
+}
+
+func fileError(f *importer.FileError) *apiError {
+	code := "validation_error"
+	if f.TooLarge {
+		code = "payload_too_large"
+	}
+	e := newError(code, "%s", f.Error())
+	e.Line = f.Line
+	return e
+}

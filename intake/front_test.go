@@ -1,0 +1,209 @@
+package intake_test
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"taskport/intake"
+	"taskport/store"
+)
+
+func TestKeys(t *testing.T) {
+	a := setup(t)
+	expired, revoked := clock.Add(-time.Second), a.newKey(a.workspace, store.ReadActivities)
+	_, old, err := a.store.CreateKey(t.Context(), store.NewKey{WorkspaceID: a.workspace, Permissions: store.Permissions(), ExpiresAt: &expired}, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := a.store.Authenticate(t.Context(), revoked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := a.do("GET", "/v1/tasks", "", "Authorization", "Bearer "+revoked); r.status != http.StatusOK {
+		t.Errorf("a live key: %d", r.status)
+	}
+	if err := a.store.RevokeKey(t.Context(), a.workspace, key.ID, clock); err != nil {
+		t.Fatal(err)
+	}
+	for name, header := range map[string]string{
+		"missing": "", "malformed": "Bearer abc", "another scheme": "Basic " + a.key, "unknown": "Bearer wbk_" + strings.Repeat("A", 40),
+		"almost": "Bearer " + a.key[:43] + "!", "expired": "Bearer " + old, "revoked": "Bearer " + revoked,
+	} {
+		r := a.do("GET", "/v1/tasks", "", "Authorization", header)
+		r.wantError(http.StatusUnauthorized, "invalid_key", "", "Authorization: Bearer")
+		if r.header.Get("WWW-Authenticate") != "Bearer" {
+			t.Errorf("%s: no WWW-Authenticate", name)
+		}
+	}
+	if n := a.query(`SELECT count(*) FROM api_keys WHERE encode(hash, 'escape') LIKE '%wbk_%' OR length(hint) > 8`); n != 0 {
+		t.Errorf("%d keys are stored readably", n)
+	}
+}
+
+func TestEveryEndpointNamesItsPermission(t *testing.T) {
+	a := setup(t)
+	none := *a
+	none.key = a.newKey(a.workspace)
+	for endpoint, permission := range map[string]string{
+		"POST /v1/tasks": "activities:write", "GET /v1/tasks": "activities:read", "GET /v1/tasks/" + uuid.NewString(): "activities:read",
+		"POST /v1/import/tasks": "activities:write", "POST /v1/import/contacts": "contacts:write", "POST /v1/import/companies": "companies:write",
+		"POST /v1/import/deals": "deals:write", "POST /v1/import/events": "events:write", "GET /v1/import/jobs": "activities:read",
+		"GET /v1/import/jobs/" + uuid.NewString() + "/rejects": "activities:read",
+	} {
+		method, path, _ := strings.Cut(endpoint, " ")
+		none.do(method, path, "").wantError(http.StatusForbidden, "insufficient_permissions", "", permission)
+	}
+}
+
+func TestWrongPathsAndMethods(t *testing.T) {
+	a := setup(t)
+	a.do("GET", "/v1/nothing", "").wantError(http.StatusNotFound, "not_found", "", "/v1/nothing")
+	a.do("GET", "/", "", "Authorization", "").wantError(http.StatusNotFound, "not_found", "", "/v1/")
+	r := a.do("DELETE", "/v1/tasks", "")
+	r.wantError(http.StatusMethodNotAllowed, "method_not_allowed", "", "GET, HEAD, POST")
+	if r.header.Get("Allow") != "GET, HEAD, POST" {
+		t.Errorf("Allow is %q", r.header.Get("Allow"))
+	}
+	a.do("GET", "/v1/tasks/42", "").wantError(http.StatusNotFound, "not_found", "", "task")
+	a.do("GET", "/v1/import/jobs/42", "").wantError(http.StatusNotFound, "not_found", "", "import job")
+	a.do("POST", "/v1/tasks", "title=x", "Content-Type", "application/x-www-form-urlencoded").wantError(http.StatusUnsupportedMediaType, "unsupported_media_type", "", "application/json")
+}
+
+func TestEveryAnswerHasItsHeaders(t *testing.T) {
+	a := setup(t)
+	for _, r := range []reply{a.do("GET", "/v1/tasks", ""), a.do("GET", "/v1/tasks", "", "Authorization", ""), a.do("GET", "/nowhere", ""), a.do("POST", "/v1/tasks", "{")} {
+		for _, name := range []string{"X-Request-Id", "X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset"} {
+			if r.header.Get(name) == "" {
+				t.Errorf("%d has no %s", r.status, name)
+			}
+		}
+	}
+	if r := a.do("GET", "/v1/tasks", "", "X-Request-ID", "my-id.1"); r.header.Get("X-Request-ID") != "my-id.1" {
+		t.Errorf("X-Request-ID is %q", r.header.Get("X-Request-ID"))
+	}
+	if r := a.do("GET", "/v1/tasks", "", "X-Request-ID", "no spaces"); r.header.Get("X-Request-ID") == "no spaces" {
+		t.Error("an unfit X-Request-ID was taken over")
+	}
+}
+
+func TestRateLimit(t *testing.T) {
+	var a *api
+	var limited intake.Limiter
+	a = setup(t, func(c *intake.Config) { c.Limiter = limiterFunc(func() intake.Limiter { return limited }) })
+	limited = intake.NewLimiter(a.redis, 3)
+	for i := 2; i >= 0; i-- {
+		r := a.do("GET", "/v1/tasks", "")
+		if r.status != http.StatusOK || r.header.Get("X-RateLimit-Limit") != "3" || r.header.Get("X-RateLimit-Remaining") != strconv.Itoa(i) {
+			t.Errorf("%d: %d %v", i, r.status, r.header)
+		}
+	}
+	r := a.do("GET", "/v1/tasks", "")
+	r.wantError(http.StatusTooManyRequests, "rate_limited", "", "wait")
+	if seconds, err := strconv.Atoi(r.header.Get("Retry-After")); err != nil || seconds < 1 || seconds > 20 {
+		t.Errorf("Retry-After is %q", r.header.Get("Retry-After"))
+	}
+	if r := a.other.do("GET", "/v1/tasks", ""); r.status != http.StatusOK {
+		t.Errorf("another key is limited too: %d", r.status)
+	}
+}
+
+// limiterFunc lets a test choose the limiter after the server was made.
+type limiterFunc func() intake.Limiter
+
+func (f limiterFunc) Allow(ctx context.Context, subject string) (intake.Limit, error) {
+	return f().Allow(ctx, subject)
+}
+
+func (f limiterFunc) Full() intake.Limit { return f().Full() }
+
+func TestIdempotencyKey(t *testing.T) {
+	a := setup(t)
+	a.load("contacts", people)
+	body := `{"title": "Once", "contact_name": "Hans Müller"}`
+	first := a.do("POST", "/v1/tasks", body, "Idempotency-Key", "k1")
+	again := a.do("POST", "/v1/tasks", body, "Idempotency-Key", "k1")
+	if first.status != http.StatusCreated || again.status != first.status || again.raw != first.raw || again.header.Get("Idempotency-Replayed") != "true" ||
+		again.header.Get("Location") != first.header.Get("Location") || first.header.Get("Idempotency-Replayed") != "" {
+		t.Errorf("first %s, again %s %v", first.raw, again.raw, again.header)
+	}
+	a.do("POST", "/v1/tasks", `{"title": "Other"}`, "Idempotency-Key", "k1").wantError(http.StatusUnprocessableEntity, "idempotency_key_reused", "Idempotency-Key", "new key")
+	a.do("POST", "/v1/tasks?on_duplicate=update", body, "Idempotency-Key", "k1").wantError(http.StatusUnprocessableEntity, "idempotency_key_reused", "Idempotency-Key", "new key")
+	if r := a.other.do("POST", "/v1/tasks", body, "Idempotency-Key", "k1"); r.header.Get("Idempotency-Replayed") != "" {
+		t.Error("a key of another workspace was replayed")
+	}
+	// What failed is not kept.
+	a.do("POST", "/v1/tasks", `{"title": ""}`, "Idempotency-Key", "k2").wantError(400, "validation_error", "title", "")
+	if r := a.do("POST", "/v1/tasks", body, "Idempotency-Key", "k2"); r.status != http.StatusCreated {
+		t.Errorf("after a failure: %d %s", r.status, r.raw)
+	}
+	if n := a.query(`SELECT count(*) FROM tasks`); n != 2 {
+		t.Errorf("%d tasks, want 2", n)
+	}
+	file := "title,contact_name\nCall,Hans Müller\n"
+	one := a.csv("/v1/import/tasks", file, "Idempotency-Key", "k3")
+	two := a.csv("/v1/import/tasks", file, "Idempotency-Key", "k3")
+	if one.status != http.StatusOK || two.raw != one.raw || two.header.Get("Idempotency-Replayed") != "true" {
+		t.Errorf("import: %s, then %s", one.raw, two.raw)
+	}
+	a.csv("/v1/import/tasks", file+"More,Hans Müller\n", "Idempotency-Key", "k3").wantError(422, "idempotency_key_reused", "Idempotency-Key", "")
+	a.do("POST", "/v1/tasks", body, "Idempotency-Key", strings.Repeat("k", 256)).wantError(400, "validation_error", "Idempotency-Key", "255")
+}
+
+// Many clients with the same key at once make one task; the others are told to wait or get the first answer.
+func TestIdempotencyKeyAtOnce(t *testing.T) {
+	a := setup(t)
+	a.load("contacts", people)
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			r := a.do("POST", "/v1/tasks", `{"title": "Once", "contact_name": "Hans Müller"}`, "Idempotency-Key", "k")
+			if r.status != http.StatusCreated && r.get("error.code") != "request_in_progress" {
+				t.Errorf("%d %s", r.status, r.raw)
+			}
+		})
+	}
+	group.Wait()
+	if n := a.query(`SELECT count(*) FROM tasks`); n != 1 {
+		t.Errorf("%d tasks, want 1", n)
+	}
+}
+
+// A process dies after it has made a task or an import and before it could keep the answer: a repetition is answered from what was made.
+func TestIdempotencyKeyAfterACrash(t *testing.T) {
+	a := setup(t)
+	a.load("contacts", people)
+	requests := map[string]func() reply{
+		"task": func() reply {
+			return a.do("POST", "/v1/tasks", `{"title": "Once", "contact_name": "Hans Müller"}`, "Idempotency-Key", "task")
+		},
+		"import": func() reply {
+			return a.csv("/v1/import/tasks", "title,contact_name\nCall,Hans Müller\n", "Idempotency-Key", "import")
+		},
+	}
+	for name, send := range requests {
+		first := send()
+		a.forgetAnswer(name)
+		again := send()
+		if again.status/100 != 2 || again.get("data.id") != first.get("data.id") || again.get("data.job_id") != first.get("data.job_id") || again.header.Get("Idempotency-Replayed") != "true" {
+			t.Errorf("%s: first %s, again %s", name, first.raw, again.raw)
+		}
+	}
+	if n := a.query(`SELECT count(*) FROM tasks`); n != 2 {
+		t.Errorf("%d tasks, want 2", n)
+	}
+}
+
+// forgetAnswer brings an Idempotency-Key into the state that a crash before the answer leaves behind.
+func (a *api) forgetAnswer(key string) {
+	a.t.Helper()
+	if n := a.query(`WITH u AS (UPDATE idempotency_keys SET status = NULL, header = NULL, body = NULL, lease_until = '-infinity' WHERE key = $1 AND resource IS NOT NULL RETURNING 1) SELECT count(*) FROM u`, key); n != 1 {
+		a.t.Fatalf("%d keys %s with something made", n, key)
+	}
+}

@@ -1,0 +1,161 @@
+package intake
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"hash"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"taskport/store"
+)
+
+const maxIdempotencyKey = 255
+
+// keptHeaders are the headers that belong to an answer and are given again with it.
+var keptHeaders = []string{"Content-Type", "Location", "Preference-Applied"}
+
+// idempotent runs a handler at most once for an Idempotency-Key: the same request again gets the first answer again.
+func (s *server) idempotent(r *request, run handler) (*answer, error) {
+	key := r.Header.Get("Idempotency-Key")
+	if key == "" {
+		return run(r)
+	}
+	if len(key) > maxIdempotencyKey {
+		return nil, newError("validation_error", "Idempotency-Key is %d bytes long, at most %d are allowed", len(key), maxIdempotencyKey).of("Idempotency-Key")
+	}
+	digest := s.digestBody(r)
+	r.idem = &store.Idempotency{WorkspaceID: r.key.WorkspaceID, Key: key, Owner: uuid.New(), Fingerprint: digest.sum}
+	kept, err := s.Store.BeginIdempotent(r.Context(), r.idem)
+	if err != nil {
+		return nil, err
+	}
+	if kept != nil {
+		return s.replay(r, kept, digest)
+	}
+	return s.runFirst(r, run)
+}
+
+func (s *server) runFirst(r *request, run handler) (*answer, error) {
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	go s.holdKey(ctx, r.idem)
+	a, err := run(r)
+	cancel()
+	final, stop := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
+	defer stop()
+	if err != nil || a.status >= http.StatusMultipleChoices {
+		if forgetErr := s.Store.ForgetIdempotent(final, r.idem); forgetErr != nil {
+			s.Logger.WarnContext(ctx, "Idempotency-Key not freed", slog.Any("error", forgetErr))
+		}
+		return a, err
+	}
+	return a, s.keep(final, r, a)
+}
+
+const finalTimeout = 5 * time.Second
+
+// keep stores the answer before it is sent. When that fails although something was made, the answer is sent all the same:
+// the key is tied to what was made, and a repetition is answered from that.
+func (s *server) keep(ctx context.Context, r *request, a *answer) error {
+	header := map[string]string{}
+	for _, name := range keptHeaders {
+		if v, ok := a.header[name]; ok {
+			header[name] = v
+		}
+	}
+	err := s.Store.KeepAnswer(ctx, r.idem, store.KeptAnswer{Fingerprint: r.idem.Fingerprint(), Status: a.status, Header: header, Body: a.body})
+	if err != nil && r.idem.Made {
+		s.Logger.WarnContext(ctx, "answer not kept", slog.Any("error", err))
+		return nil
+	}
+	return err
+}
+
+// holdKey keeps the key while the request runs.
+func (s *server) holdKey(ctx context.Context, i *store.Idempotency) {
+	ticker := time.NewTicker(store.IdempotencyLease / 3)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if err := s.Store.RenewIdempotent(ctx, i); err != nil && ctx.Err() == nil {
+				s.Logger.WarnContext(ctx, "Idempotency-Key not renewed", slog.Any("error", err))
+			}
+		}
+	}
+}
+
+// replay gives the kept answer, if the request is the same.
+func (s *server) replay(r *request, kept *store.KeptAnswer, d *bodyDigest) (*answer, error) {
+	if !bytes.Equal(d.sum(), kept.Fingerprint) {
+		if r.broken != nil {
+			return nil, r.broken
+		}
+		return nil, newError("idempotency_key_reused", "this Idempotency-Key was used for another request; use a new key for a new request").of("Idempotency-Key")
+	}
+	a := &answer{status: kept.Status, header: kept.Header, body: kept.Body}
+	if kept.Status == 0 {
+		var err error
+		if a, err = s.answerFromResource(r, kept); err != nil {
+			return nil, err
+		}
+		if err := s.keep(r.Context(), r, a); err != nil {
+			return nil, err
+		}
+	}
+	return a.with("Idempotency-Replayed", "true"), nil
+}
+
+// answerFromResource rebuilds the answer of a request whose process died after it had made something.
+func (s *server) answerFromResource(r *request, kept *store.KeptAnswer) (*answer, error) {
+	if id, ok := kept.Task(); ok {
+		t, err := s.Store.Task(r.Context(), r.key.WorkspaceID, id)
+		if err != nil {
+			return nil, err
+		}
+		return created(t), nil
+	}
+	id, ok := kept.Import()
+	if !ok {
+		return nil, errors.New("kept answer names neither a task nor an import")
+	}
+	return s.jobAnswer(r, id, http.StatusAccepted)
+}
+
+// bodyDigest reads along with the handler, so that two requests can be compared without keeping their bodies.
+type bodyDigest struct {
+	hash hash.Hash
+	body io.Reader
+	done []byte
+}
+
+func (s *server) digestBody(r *request) *bodyDigest {
+	d := &bodyDigest{hash: sha256.New()}
+	for _, part := range []string{r.Method, r.URL.Path, r.URL.RawQuery, r.Header.Get("Content-Type")} {
+		d.hash.Write([]byte(part + "\n"))
+	}
+	limited := http.MaxBytesReader(r.writer, r.Body, s.MaxUpload)
+	d.body = io.TeeReader(limited, d.hash)
+	r.Body = io.NopCloser(d.body)
+	return d
+}
+
+// sum reads what is left of the body and gives the digest of all of it.
+func (d *bodyDigest) sum() []byte {
+	if d.done == nil {
+		if _, err := io.Copy(io.Discard, d.body); err != nil {
+			return []byte{}
+		}
+		d.done = d.hash.Sum(nil)
+	}
+	return d.done
+}

@@ -1,0 +1,262 @@
+package intake
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+// upload is a file with all that is needed to take it in.
+type upload struct {
+	kind    importer.Kind
+	name    string
+	options importer.Options
+	cut     importer.CutOptions
+	file    io.Reader
+}
+
+// bodyFormats are the types of a file that is sent as the body itself.
+var bodyFormats = map[string]importer.Format{
+	"text/csv":                  importer.CSV,
+	"text/tab-separated-values": importer.CSV,
+	"application/csv":           importer.CSV,
+	"application/x-ndjson":      importer.NDJSON,
+	"application/ndjson":        importer.NDJSON,
+	"application/jsonl":         importer.NDJSON,
+}
+
+// importOf answers POST /v1/import/…: it takes a file whole or not at all, and waits for the result of a small one.
+func (s *server) importOf(kind importer.Kind) handler {
+	return func(r *request) (*answer, error) {
+		prefer, err := readPrefer(r.Header)
+		if err != nil {
+			return nil, err
+		}
+		u, err := s.readUpload(r, kind)
+		if err != nil {
+			return nil, bodyError(r, err)
+		}
+		return s.stage(r, u, prefer)
+	}
+}
+
+func (s *server) readUpload(r *request, kind importer.Kind) (upload, error) {
+	t, err := bodyType(r)
+	if err != nil {
+		return upload{}, err
+	}
+	if t == "" || t == "application/json" {
+		return s.jsonUpload(r, kind)
+	}
+	format, ok := bodyFormats[t]
+	if !ok {
+		return upload{}, newError("unsupported_media_type", "Content-Type must be application/json, text/csv or application/x-ndjson")
+	}
+	q := r.URL.Query()
+	u := upload{kind: kind, name: q.Get("file_name")}
+	if u.options, err = queryOptions(q); err != nil {
+		return u, err
+	}
+	if u.cut, err = queryCut(q, format); err != nil {
+		return u, err
+	}
+	u.file, err = s.unpacked(r, s.MaxUpload)
+	return u, err
+}
+
+// importJSON is the body of an import that is sent as JSON.
+type importJSON struct {
+	Rows              []json.RawMessage          `json:"rows"`
+	CSV               *string                    `json:"csv"`
+	HasHeader         *bool                      `json:"has_header"`
+	Delimiter         string                     `json:"delimiter"`
+	Mapping           map[string]string          `json:"mapping"`
+	FileName          string                     `json:"file_name"`
+	DryRun            bool                       `json:"dry_run"`
+	OnDuplicate       importer.OnDuplicate       `json:"on_duplicate"`
+	OnCompanyMismatch importer.OnCompanyMismatch `json:"on_company_mismatch"`
+}
+
+func (s *server) jsonUpload(r *request, kind importer.Kind) (upload, error) {
+	u := upload{kind: kind}
+	file, err := s.unpacked(r, maxJSONImport)
+	if err != nil {
+		return u, err
+	}
+	body, err := readAll(file)
+	if err != nil {
+		return u, err
+	}
+	if _, err := importer.ReadObject(body); err != nil {
+		return u, err
+	}
+	var in importJSON
+	if err := decodeImport(body, &in); err != nil {
+		return u, err
+	}
+	u.name = in.FileName
+	u.options = importer.Options{Mapping: in.Mapping, OnDuplicate: in.OnDuplicate, OnCompanyMismatch: in.OnCompanyMismatch, DryRun: in.DryRun}
+	if err := u.options.Validate(); err != nil {
+		return u, err
+	}
+	switch {
+	case (in.Rows == nil) == (in.CSV == nil):
+		return u, newError("validation_error", "send either rows (an array of objects) or csv (a text), one of the two").of("rows")
+	case in.Rows != nil && len(in.Rows) == 0:
+		return u, newError("validation_error", "rows is empty; send at least one row").of("rows")
+	case in.CSV != nil:
+		u.cut = importer.CutOptions{Format: importer.CSV, HasHeader: in.HasHeader == nil || *in.HasHeader, Delimiter: delimiterNamed(in.Delimiter)}
+		u.file = strings.NewReader(*in.CSV)
+	default:
+		u.cut = importer.CutOptions{Format: importer.NDJSON}
+		u.file, err = rowLines(in.Rows)
+	}
+	return u, err
+}
+
+// decodeImport names the option that is wrong or unknown: a misspelt one would otherwise be without effect.
+func decodeImport(body []byte, into *importJSON) error {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(into)
+	var kind *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &kind):
+		return newError("validation_error", "%s must be %s, not a JSON %s", kind.Field, jsonName(kind.Type.Kind().String()), kind.Value).of(kind.Field)
+	}
+	return newError("validation_error", "%s; the body takes rows or csv, has_header, delimiter, mapping, file_name, dry_run, on_duplicate and on_company_mismatch",
+		strings.TrimPrefix(err.Error(), "json: "))
+}
+
+func jsonName(kind string) string {
+	names := map[string]string{"slice": "an array", "map": "an object from column to field", "bool": "true or false", "string": "a string"}
+	if name, ok := names[kind]; ok {
+		return name
+	}
+	return kind
+}
+
+// rowLines writes rows one a line.
+func rowLines(rows []json.RawMessage) (io.Reader, error) {
+	var b bytes.Buffer
+	for _, row := range rows {
+		if err := json.Compact(&b, row); err != nil {
+			return nil, err
+		}
+		b.WriteByte('\n')
+	}
+	return &b, nil
+}
+
+// stage puts a file into the store, hands its first chunks to the queue, and waits as long as the client likes.
+func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
+	ctx := r.Context()
+	if err := importer.CheckMapping(u.kind, u.options.Mapping); err != nil {
+		return nil, err
+	}
+	if len(u.name) > importer.MaxShort || strings.ContainsRune(u.name, 0) {
+		return nil, newError("validation_error", "file_name must be at most %d bytes of text", importer.MaxShort).of("file_name")
+	}
+	if err := s.Queue.Ping(ctx); err != nil {
+		s.Logger.WarnContext(ctx, "import refused", slog.Any("error", err))
+		return nil, errUnavailable()
+	}
+	u.cut.ChunkRows = s.ChunkRows
+	cutter, err := importer.NewCutter(u.file, u.cut)
+	if err != nil {
+		return nil, bodyError(r, err)
+	}
+	if u.cut.Format == importer.CSV {
+		if _, err := importer.NewPlan(u.kind, cutter.Layout(), u.options.Mapping); err != nil {
+			return nil, err
+		}
+	}
+	made, err := s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name, Options: u.options, CreatedAt: s.now(), Idempotency: r.idem},
+		func(keep func(importer.Chunk) error) (importer.Layout, error) { return cutAll(cutter, u, keep) })
+	if err != nil {
+		return nil, bodyError(r, err)
+	}
+	s.handOver(ctx, made)
+	return s.await(r, made, p)
+}
+
+// cutAll hands all chunks of a file to keep and gives the layout, having made sure that its rows can be read.
+func cutAll(cutter *importer.Cutter, u upload, keep func(importer.Chunk) error) (importer.Layout, error) {
+	rows := 0
+	for {
+		c, err := cutter.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return importer.Layout{}, err
+		}
+		rows += c.Rows
+		if err := keep(c); err != nil {
+			return importer.Layout{}, err
+		}
+	}
+	if rows == 0 {
+		return importer.Layout{}, &importer.FileError{Message: "the file has no data rows; send one with at least one row below the header"}
+	}
+	layout := cutter.Layout()
+	_, err := importer.NewPlan(u.kind, layout, u.options.Mapping)
+	return layout, err
+}
+
+// handOver enqueues the first chunks. What fails here the sweeper does: the import is in the store.
+func (s *server) handOver(ctx context.Context, i store.Import) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
+	defer cancel()
+	due, err := s.Store.DueOf(ctx, i.WorkspaceID, i.ID, s.Dispatch)
+	if err == nil {
+		err = s.Queue.EnqueueAll(ctx, due)
+	}
+	if err != nil {
+		s.Logger.WarnContext(ctx, "chunks left to the sweeper", slog.String("import", i.ID.String()), slog.Any("error", err))
+	}
+}
+
+// await waits for the import to end, as long as the client likes, and answers with the job.
+func (s *server) await(r *request, i store.Import, p preferences) (*answer, error) {
+	deadline := time.Now().Add(p.patience(i.Total))
+	for pause := firstPoll; time.Now().Before(deadline) && r.Context().Err() == nil; pause = min(pause*3/2, longestPoll) {
+		current, err := s.Store.Import(r.Context(), i.WorkspaceID, i.ID)
+		if err == nil && current.Status.Final() {
+			return s.finish(r, i.ID, http.StatusOK, p)
+		}
+		select {
+		case <-r.Context().Done():
+		case <-s.Stopping:
+			return s.finish(r, i.ID, http.StatusAccepted, p)
+		case <-time.After(min(pause, time.Until(deadline))):
+		}
+	}
+	return s.finish(r, i.ID, http.StatusAccepted, p)
+}
+
+const (
+	firstPoll   = 10 * time.Millisecond
+	longestPoll = 250 * time.Millisecond
+)
+
+func (s *server) finish(r *request, id uuid.UUID, status int, p preferences) (*answer, error) {
+	a, err := s.jobAnswer(r, id, status)
+	if err == nil && len(p.applied) > 0 {
+		a.with("Preference-Applied", strings.Join(p.applied, ", "))
+	}
+	return a, err
+}

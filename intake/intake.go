@@ -1,0 +1,64 @@
+// Package intake is the clients' door: the HTTP API, with its keys, limits and streaming uploads.
+package intake
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"taskport/store"
+)
+
+// Queue is what intake needs of the queue.
+type Queue interface {
+	EnqueueAll(ctx context.Context, refs []store.ChunkRef) error
+	Ping(ctx context.Context) error
+}
+
+// Config is what intake needs. Zero limits become the defaults.
+type Config struct {
+	Store     *store.Store
+	Queue     Queue
+	Limiter   Limiter // nil: no limit is enforced
+	Logger    *slog.Logger
+	Now       func() time.Time
+	Dispatch  store.Dispatch // default store.DefaultDispatch
+	MaxUpload int64          // bytes of an uploaded file, unpacked; default 8 GiB
+	ChunkRows int            // rows of a chunk; default 5,000
+	// Stopping is closed when the process is about to end: requests that wait for a result are then answered at once.
+	Stopping <-chan struct{}
+}
+
+// Limits of a request.
+const (
+	defaultMaxUpload = 8 << 30
+	maxTaskBody      = 4 << 20
+	maxJSONImport    = 20 << 20
+	// An upload may take as long as it likes, but not pause longer than this.
+	bodyIdle = 60 * time.Second
+)
+
+// server answers the API.
+type server struct {
+	Config
+	routes []route
+}
+
+// New gives the handler of the public API.
+func New(c Config) http.Handler {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Dispatch == (store.Dispatch{}) {
+		c.Dispatch = store.DefaultDispatch
+	}
+	if c.MaxUpload == 0 {
+		c.MaxUpload = defaultMaxUpload
+	}
+	if c.Limiter == nil {
+		c.Limiter = unlimited{}
+	}
+	s := &server{Config: c}
+	return s.observe(s.mux())
+}

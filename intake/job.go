@@ -1,0 +1,108 @@
+package intake
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+// maxJobErrors is how many dead letters a job shows; the report has all.
+const maxJobErrors = 100
+
+// jobJSON is an import as the API shows it.
+type jobJSON struct {
+	JobID            uuid.UUID                 `json:"job_id"`
+	Kind             importer.Kind             `json:"kind"`
+	Status           store.Status              `json:"status"`
+	DryRun           bool                      `json:"dry_run"`
+	FileName         string                    `json:"file_name"`
+	TotalCount       int64                     `json:"total_count"`
+	ProcessedCount   int64                     `json:"processed_count"`
+	CreatedCount     int64                     `json:"created_count"`
+	UpdatedCount     int64                     `json:"updated_count"`
+	SkippedCount     int64                     `json:"skipped_count"`
+	RejectedCount    int64                     `json:"rejected_count"`
+	RejectedByReason map[importer.Reason]int64 `json:"rejected_by_reason"`
+	Errors           []rowErrorJSON            `json:"errors,omitempty"`
+	Message          string                    `json:"message,omitempty"` // why it failed
+	CreatedAt        time.Time                 `json:"created_at"`
+	StartedAt        *time.Time                `json:"started_at"`
+	FinishedAt       *time.Time                `json:"finished_at"`
+}
+
+// rowErrorJSON is a dead letter in short.
+type rowErrorJSON struct {
+	RowNumber int             `json:"row_number"`
+	Code      importer.Code   `json:"code"`
+	Reason    importer.Reason `json:"reason"`
+	Field     string          `json:"field,omitempty"`
+	Message   string          `json:"message"`
+}
+
+func showJob(i store.Import) jobJSON {
+	return jobJSON{JobID: i.ID, Kind: i.Kind, Status: i.Status, DryRun: i.Options.DryRun, FileName: i.FileName, TotalCount: i.Total, ProcessedCount: i.Processed(),
+		CreatedCount: i.Created, UpdatedCount: i.Updated, SkippedCount: i.Skipped, RejectedCount: i.Rejected, RejectedByReason: i.ByReason,
+		Message: i.Error, CreatedAt: i.CreatedAt, StartedAt: i.StartedAt, FinishedAt: i.FinishedAt}
+}
+
+// listJobs answers GET /v1/import/jobs; the jobs of a list carry no errors.
+func (s *server) listJobs(r *request) (*answer, error) {
+	page, err := readPage(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	imports, total, err := s.Store.Imports(r.Context(), r.key.WorkspaceID, page)
+	if err != nil {
+		return nil, err
+	}
+	jobs := make([]jobJSON, len(imports))
+	for n, i := range imports {
+		jobs[n] = showJob(i)
+	}
+	return list(jobs, page, total), nil
+}
+
+// readJob answers GET /v1/import/jobs/{id}.
+func (s *server) readJob(r *request) (*answer, error) {
+	i, err := s.importOfPath(r)
+	if err != nil {
+		return nil, err
+	}
+	return s.jobAnswer(r, i.ID, http.StatusOK)
+}
+
+// importOfPath finds the import that the path names, in the workspace of the key.
+func (s *server) importOfPath(r *request) (store.Import, error) {
+	id, ok := importer.ParseID(r.PathValue("id"))
+	if !ok {
+		return store.Import{}, errNotFound("import job")
+	}
+	i, err := s.Store.Import(r.Context(), r.key.WorkspaceID, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return i, errNotFound("import job")
+	}
+	return i, err
+}
+
+// jobAnswer shows an import with its first dead letters.
+func (s *server) jobAnswer(r *request, id uuid.UUID, status int) (*answer, error) {
+	i, err := s.Store.Import(r.Context(), r.key.WorkspaceID, id)
+	if err != nil {
+		return nil, err
+	}
+	job := showJob(i)
+	job.Errors = []rowErrorJSON{}
+	dead, _, err := s.Store.DeadLetters(r.Context(), r.key.WorkspaceID, id, store.Page{Number: 1, Size: maxJobErrors})
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range dead {
+		job.Errors = append(job.Errors, rowErrorJSON{RowNumber: d.Row, Code: d.Code(), Reason: d.Reason, Field: d.Field, Message: d.Message})
+	}
+	return data(status, job).with("Location", "/v1/import/jobs/"+id.String()), nil
+}

@@ -1,0 +1,86 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/go-redis/redis_rate/v10"
+	"github.com/redis/go-redis/v9"
+)
+
+// Limit is what a client may still do.
+type Limit struct {
+	PerMinute  int
+	Remaining  int
+	Reset      time.Duration // until Remaining is PerMinute again
+	RetryAfter time.Duration // > 0: this request is over the limit
+}
+
+// Limiter counts requests. Full is the state of a client that has not asked anything.
+type Limiter interface {
+	Allow(ctx context.Context, subject string) (Limit, error)
+	Full() Limit
+}
+
+// redisLimiter counts in Redis, so that all intakes share the count.
+type redisLimiter struct {
+	limiter *redis_rate.Limiter
+	rate    redis_rate.Limit
+}
+
+var _ Limiter = (*redisLimiter)(nil)
+
+// NewLimiter gives a limiter of so many requests a minute for each key.
+func NewLimiter(client redis.UniversalClient, perMinute int) Limiter {
+	return &redisLimiter{limiter: redis_rate.NewLimiter(client), rate: redis_rate.PerMinute(perMinute)}
+}
+
+func (l *redisLimiter) Full() Limit { return Limit{PerMinute: l.rate.Rate, Remaining: l.rate.Rate} }
+
+func (l *redisLimiter) Allow(ctx context.Context, subject string) (Limit, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	res, err := l.limiter.Allow(ctx, "taskport:"+subject, l.rate)
+	if err != nil {
+		return l.Full(), fmt.Errorf("count the request: %w", err)
+	}
+	limit := Limit{PerMinute: l.rate.Rate, Remaining: res.Remaining, Reset: res.ResetAfter}
+	if res.Allowed == 0 {
+		limit.RetryAfter = res.RetryAfter
+	}
+	return limit, nil
+}
+
+// unlimited lets everything pass, and says so in the headers with a number nobody reaches.
+type unlimited struct{}
+
+func (unlimited) Full() Limit {
+	const plenty = 1_000_000
+	return Limit{PerMinute: plenty, Remaining: plenty}
+}
+
+func (u unlimited) Allow(context.Context, string) (Limit, error) { return u.Full(), nil }
+
+// limit counts the request. When Redis is away it lets the request pass: the limit protects, it does not authorize.
+func (s *server) limit(r *request, subject string) error {
+	l, err := s.Limiter.Allow(r.Context(), subject)
+	if err != nil {
+		s.Logger.WarnContext(r.Context(), "rate limit not counted", slog.Any("error", err))
+	}
+	s.setLimitHeaders(r.writer.Header(), l)
+	if l.RetryAfter > 0 {
+		return errRateLimited(l.RetryAfter)
+	}
+	return nil
+}
+
+// setLimitHeaders writes the limit a minute, what is left of it, and the Unix second at which it is whole again.
+func (s *server) setLimitHeaders(h http.Header, l Limit) {
+	h.Set("X-RateLimit-Limit", strconv.Itoa(l.PerMinute))
+	h.Set("X-RateLimit-Remaining", strconv.Itoa(l.Remaining))
+	h.Set("X-RateLimit-Reset", strconv.FormatInt(s.Now().Add(l.Reset).Unix(), 10))
+}

@@ -1,0 +1,120 @@
+package intake
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+// handler answers a request that is authenticated and within its limits.
+type handler func(*request) (*answer, error)
+
+// route is one endpoint.
+type route struct {
+	method     string
+	path       string
+	permission store.Permission
+	handle     handler
+	types      []string // what it can answer with; the first unless the client asks otherwise
+}
+
+var (
+	jsonOnly  = []string{"application/json"}
+	jsonOrCSV = []string{"application/json", "text/csv"}
+)
+
+// table lists the whole API.
+func (s *server) table() []route {
+	return []route{
+		{"POST", "/v1/tasks", store.WriteActivities, s.createTask, jsonOnly},
+		{"GET", "/v1/tasks", store.ReadActivities, s.listTasks, jsonOnly},
+		{"GET", "/v1/tasks/{id}", store.ReadActivities, s.readTask, jsonOnly},
+		{"POST", "/v1/import/tasks", store.WriteActivities, s.importOf(importer.Tasks), jsonOnly},
+		{"POST", "/v1/import/contacts", store.WriteContacts, s.importOf(importer.Contacts), jsonOnly},
+		{"POST", "/v1/import/companies", store.WriteCompanies, s.importOf(importer.Companies), jsonOnly},
+		{"POST", "/v1/import/deals", store.WriteDeals, s.importOf(importer.Deals), jsonOnly},
+		{"POST", "/v1/import/events", store.WriteEvents, s.importOf(importer.Events), jsonOnly},
+		{"GET", "/v1/import/jobs", store.ReadActivities, s.listJobs, jsonOnly},
+		{"GET", "/v1/import/jobs/{id}", store.ReadActivities, s.readJob, jsonOnly},
+		{"GET", "/v1/import/jobs/{id}/rejects", store.ReadActivities, s.rejects, jsonOrCSV},
+		{"GET", "/v1/import/jobs/{id}/results", store.ReadActivities, s.results, jsonOrCSV},
+	}
+}
+
+// mux routes by path first, so that a wrong method is told apart from a wrong path.
+func (s *server) mux() *http.ServeMux {
+	s.routes = s.table()
+	mux := http.NewServeMux()
+	byPath := map[string]map[string]route{}
+	for _, r := range s.routes {
+		if byPath[r.path] == nil {
+			byPath[r.path] = map[string]route{}
+		}
+		byPath[r.path][r.method] = r
+	}
+	for path, methods := range byPath {
+		mux.HandleFunc(path, s.endpoint(methods))
+	}
+	mux.HandleFunc("/", s.endpoint(nil))
+	return mux
+}
+
+// endpoint answers for one path; without methods there is nothing at the path.
+func (s *server) endpoint(methods map[string]route) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		req := &request{Request: r, writer: w}
+		a, err := s.answer(req, methods)
+		if err != nil {
+			a = s.failure(r.Context(), err)
+		}
+		s.write(req, a)
+	}
+}
+
+func (s *server) answer(r *request, methods map[string]route) (*answer, error) {
+	if methods == nil && !strings.HasPrefix(r.URL.Path, "/v1/") {
+		return nil, errNoSuchPath(r.URL.Path)
+	}
+	if err := s.authenticate(r); err != nil {
+		return nil, err
+	}
+	if err := s.limit(r, r.key.ID.String()); err != nil {
+		return nil, err
+	}
+	if methods == nil {
+		return nil, errNoSuchPath(r.URL.Path)
+	}
+	method := r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	route, ok := methods[method]
+	if !ok {
+		return nil, errMethod(allowed(methods))
+	}
+	if accepted(r, route.types...) == "" {
+		return nil, newError("not_acceptable", "this path answers with %s", strings.Join(route.types, " or "))
+	}
+	if !r.key.May(route.permission) {
+		return nil, errPermission(route.permission)
+	}
+	if r.Method == http.MethodPost {
+		return s.idempotent(r, route.handle)
+	}
+	return route.handle(r)
+}
+
+func allowed(methods map[string]route) string {
+	var names []string
+	for m := range methods {
+		names = append(names, m)
+		if m == http.MethodGet {
+			names = append(names, http.MethodHead)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}

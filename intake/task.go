@@ -1,0 +1,203 @@
+package intake
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+// taskJSON is a task as the API shows it.
+type taskJSON struct {
+	ID               uuid.UUID  `json:"id"`
+	Title            string     `json:"title"`
+	Description      *string    `json:"description"`
+	Status           string     `json:"status"`
+	Priority         *string    `json:"priority"`
+	TaskType         *string    `json:"task_type"`
+	DueDate          *string    `json:"due_date"`
+	AssignedToUserID *string    `json:"assigned_to_user_id"`
+	ContactID        *uuid.UUID `json:"contact_id"`
+	CompanyID        *uuid.UUID `json:"company_id"`
+	DealID           *uuid.UUID `json:"deal_id"`
+	EventID          *uuid.UUID `json:"event_id"`
+	CreatedDate      string     `json:"created_date"`
+}
+
+func showTask(t importer.Task) taskJSON {
+	return taskJSON{ID: t.ID, Title: t.Title, Description: orNull(t.Description), Status: t.Status, Priority: orNull(t.Priority), TaskType: orNull(t.TaskType),
+		DueDate: showDue(t.Due), AssignedToUserID: orNull(t.AssigneeID), ContactID: orNull(t.ContactID), CompanyID: orNull(t.CompanyID),
+		DealID: orNull(t.DealID), EventID: orNull(t.EventID), CreatedDate: t.CreatedDate}
+}
+
+func showDue(due *importer.When) *string {
+	if due == nil {
+		return nil
+	}
+	text := importer.FormatInstant(due.At)
+	if due.DayOnly {
+		text = due.At.Format(time.DateOnly)
+	}
+	return &text
+}
+
+func orNull[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+func created(t importer.Task) *answer {
+	return data(http.StatusCreated, showTask(t)).with("Location", "/v1/tasks/"+t.ID.String())
+}
+
+// createTask answers POST /v1/tasks: the pipeline of a row, for one task.
+func (s *server) createTask(r *request) (*answer, error) {
+	if err := mediaType(r, "application/json"); err != nil {
+		return nil, err
+	}
+	prefer, err := readPrefer(r.Header)
+	if err != nil {
+		return nil, err
+	}
+	options, err := queryOptions(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	body, err := readAll(s.body(r, maxTaskBody))
+	if err != nil {
+		return nil, err
+	}
+	object, err := importer.ReadObject(body)
+	if err != nil {
+		return nil, err
+	}
+	values, fault := importer.TaskValues(object)
+	if fault != nil {
+		return nil, fault
+	}
+	if prefer.async {
+		return s.createTaskLater(r, object, options, prefer)
+	}
+	return s.createTaskNow(r, values, options)
+}
+
+// maxLinkTries bounds how often a task is linked anew because the directory moved or another request had the same external_id.
+const maxLinkTries = 5
+
+func (s *server) createTaskNow(r *request, values importer.Values, o importer.Options) (*answer, error) {
+	for try := 1; ; try++ {
+		a, err := s.linkTask(r, values, o)
+		again := errors.Is(err, store.ErrRetry) || errors.Is(err, store.ErrExists)
+		if !again || try == maxLinkTries {
+			return a, err
+		}
+	}
+}
+
+func (s *server) linkTask(r *request, values importer.Values, o importer.Options) (*answer, error) {
+	ctx, workspace := r.Context(), r.key.WorkspaceID
+	batch, fault := importer.ReadTask(values, s.now())
+	if fault != nil {
+		return nil, fault
+	}
+	view, err := s.Store.View(ctx, workspace, batch)
+	if err != nil {
+		return nil, err
+	}
+	batch.Link(view.Known, view.Names, o)
+	if len(batch.Dead) > 0 {
+		return nil, &batch.Dead[0].Fault
+	}
+	t, outcome, err := s.Store.CreateTask(ctx, workspace, batch, view.Version, o.OnDuplicate, r.idem)
+	if err != nil {
+		return nil, err
+	}
+	if outcome == store.TaskCreated {
+		return created(t), nil
+	}
+	return data(http.StatusOK, showTask(t)).with("Location", "/v1/tasks/"+t.ID.String()), nil
+}
+
+// createTaskLater makes an import of one row.
+func (s *server) createTaskLater(r *request, object map[string]json.RawMessage, o importer.Options, p preferences) (*answer, error) {
+	line, err := json.Marshal(object)
+	if err != nil {
+		return nil, err
+	}
+	return s.stage(r, upload{kind: importer.Tasks, options: o, file: bytes.NewReader(line), cut: importer.CutOptions{Format: importer.NDJSON}}, p)
+}
+
+// now is the server's time as the database keeps it: to the microsecond.
+func (s *server) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
+
+// listTasks answers GET /v1/tasks.
+func (s *server) listTasks(r *request) (*answer, error) {
+	page, err := readPage(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	filter, err := taskFilter(r)
+	if err != nil {
+		return nil, err
+	}
+	tasks, total, err := s.Store.Tasks(r.Context(), r.key.WorkspaceID, filter, page)
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]taskJSON, len(tasks))
+	for i, t := range tasks {
+		shown[i] = showTask(t)
+	}
+	return list(shown, page, total), nil
+}
+
+func taskFilter(r *request) (store.TaskFilter, error) {
+	q := r.URL.Query()
+	f := store.TaskFilter{Status: q.Get("status"), AssigneeID: q.Get("assignee_id")}
+	ids := map[string]*uuid.UUID{"contact_id": &f.ContactID, "company_id": &f.CompanyID, "deal_id": &f.DealID, "event_id": &f.EventID, "import_id": &f.ImportID}
+	for name, id := range ids {
+		text := q.Get(name)
+		if text == "" {
+			continue
+		}
+		var ok bool
+		if *id, ok = importer.ParseID(text); !ok {
+			return f, newError("validation_error", "%s must be a UUID", name).of(name)
+		}
+	}
+	return f, nil
+}
+
+// readTask answers GET /v1/tasks/{id}.
+func (s *server) readTask(r *request) (*answer, error) {
+	id, ok := importer.ParseID(r.PathValue("id"))
+	if !ok {
+		return nil, errNotFound("task")
+	}
+	t, err := s.Store.Task(r.Context(), r.key.WorkspaceID, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, errNotFound("task")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return data(http.StatusOK, showTask(t)), nil
+}
+
+func readAll(body io.Reader) ([]byte, error) {
+	b, err := io.ReadAll(body)
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}

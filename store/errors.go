@@ -1,0 +1,70 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// What a call of the store can fail with, besides faults that are internal.
+var (
+	// ErrNotFound: there is no such thing in this workspace.
+	ErrNotFound = errors.New("not found")
+	// ErrExists: the name is taken.
+	ErrExists = errors.New("already exists")
+	// ErrUnavailable: the database cannot be reached or refuses work for the moment.
+	ErrUnavailable = errors.New("the database is not available")
+	// ErrRetry: another transaction was in the way; the same work may succeed at once.
+	ErrRetry = errors.New("another transaction was in the way")
+	// ErrFenced: the chunk is no longer this claim's; nothing was written.
+	ErrFenced = errors.New("the chunk belongs to another claim")
+)
+
+// translate turns a Postgres error into one of the above by its SQLSTATE, keeping the cause.
+func translate(err error) error {
+	if err == nil || errors.Is(err, ErrNotFound) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrNotFound
+	}
+	if kind := classify(err); kind != nil && !errors.Is(err, kind) {
+		return fmt.Errorf("%w: %w", kind, err)
+	}
+	return err
+}
+
+func classify(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return classifyState(pg.Code)
+	}
+	var connect *pgconn.ConnectError
+	var network net.Error
+	if errors.As(err, &connect) || errors.As(err, &network) || pgconn.SafeToRetry(err) || errors.Is(err, net.ErrClosed) {
+		return ErrUnavailable
+	}
+	return nil
+}
+
+// classifyState follows the classes of the Postgres manual, appendix A.
+func classifyState(state string) error {
+	switch state {
+	case "40001", "40P01", "55P03": // serialization failure, deadlock, lock not available
+		return ErrRetry
+	case "23505": // unique violation
+		return ErrExists
+	}
+	if len(state) < 2 {
+		return nil
+	}
+	switch state[:2] {
+	case "08", "53", "57", "58": // connection, resources, operator intervention, system
+		return ErrUnavailable
+	}
+	return nil
+}

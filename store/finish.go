@@ -1,0 +1,72 @@
+package store
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"taskport/importer"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// counts say where the rows of a chunk ended.
+type counts struct{ created, updated, skipped int }
+
+// Finish writes what a chunk's rows have become, and that the chunk is done, in one transaction that holds only while the claim does.
+// seen is the version of the directory that the batch was linked against; zero for a directory import.
+// ErrFenced: the chunk went to another claim. ErrRetry, ErrExists: another transaction was in the way, or the directory has lost a record;
+// read the chunk again and repeat. After any error nothing was written.
+func (s *Store) Finish(ctx context.Context, c *Claim, b *importer.Batch, seen int64, now time.Time) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		if err := fence(ctx, tx, c); err != nil {
+			return err
+		}
+		n, err := write(ctx, tx, c, b, seen, now)
+		if err != nil {
+			return err
+		}
+		if err := copyDeadLetters(ctx, tx, c.WorkspaceID, c.ImportID, b.Dead); err != nil {
+			return err
+		}
+		return markDone(ctx, tx, c, n, b.Dead)
+	})
+}
+
+// fence locks the chunk if it is still this claim's.
+func fence(ctx context.Context, tx pgx.Tx, c *Claim) error {
+	tag, err := tx.Exec(ctx, `SELECT FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND number = $3 AND attempt = $4 AND state = 'pending' FOR UPDATE`,
+		c.WorkspaceID, c.ImportID, c.Number, c.Attempt)
+	if err == nil && tag.RowsAffected() == 0 {
+		return ErrFenced
+	}
+	return err
+}
+
+func write(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, seen int64, now time.Time) (counts, error) {
+	if c.Import.Kind == importer.Tasks {
+		return writeTasks(ctx, tx, c, b, seen)
+	}
+	if c.Import.Options.DryRun {
+		return counts{created: len(b.Contacts) + len(b.Companies) + len(b.Items)}, nil
+	}
+	return writeDirectory(ctx, tx, c, b, now)
+}
+
+func markDone(ctx context.Context, tx pgx.Tx, c *Claim, n counts, dead []importer.DeadLetter) error {
+	reasons := map[importer.Reason]int{}
+	for i := range dead {
+		reasons[dead[i].Reason]++
+	}
+	byReason, err := toJSON(reasons)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE chunks SET state = 'done', data = '', last_error = NULL,
+		created_count = $4, updated_count = $5, skipped_count = $6, rejected_count = $7, rejected_by_reason = $8
+		WHERE workspace_id = $1 AND import_id = $2 AND number = $3`,
+		c.WorkspaceID, c.ImportID, c.Number, n.created, n.updated, n.skipped, len(dead), byReason)
+	return err
+}

@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// IdempotencyTTL is how long an answer is kept for its Idempotency-Key.
+const IdempotencyTTL = 24 * time.Hour
+
+// IdempotencyLease is how long a running request owns its key without renewing.
+const IdempotencyLease = 30 * time.Second
+
+// Idempotency is a request's hold on its Idempotency-Key.
+type Idempotency struct {
+	WorkspaceID uuid.UUID
+	Key         string
+	Owner       uuid.UUID
+	// Fingerprint gives the digest of the request once its body has been read.
+	Fingerprint func() []byte
+	// Made tells whether something was made that a repetition must not make again.
+	Made bool
+}
+
+// KeptAnswer is what is known of an earlier request with the same key.
+type KeptAnswer struct {
+	Fingerprint []byte
+	Resource    string // set without Status when the process died before it could answer
+	Status      int
+	Header      map[string]string
+	Body        []byte
+}
+
+// ErrInProgress: the first request with this key is still running.
+var ErrInProgress = errors.New("the first request with this key is still running")
+
+// BeginIdempotent takes the key for this request. It gives nil when the request is the first and shall run,
+// the kept answer when there is one, and ErrInProgress while the first one runs.
+func (s *Store) BeginIdempotent(ctx context.Context, i *Idempotency) (*KeptAnswer, error) {
+	tag, err := s.pool.Exec(ctx, `INSERT INTO idempotency_keys AS k (workspace_id, key, owner, lease_until, created_at) VALUES ($1, $2, $3, now() + $4::interval, now())
+		ON CONFLICT (workspace_id, key) DO UPDATE SET owner = $3, lease_until = now() + $4::interval, created_at = now(), fingerprint = NULL, resource = NULL, status = NULL, header = NULL, body = NULL
+		WHERE k.created_at < now() - $5::interval OR (k.status IS NULL AND k.resource IS NULL AND k.lease_until < now())`,
+		i.WorkspaceID, i.Key, i.Owner, IdempotencyLease, IdempotencyTTL)
+	if err != nil || tag.RowsAffected() == 1 {
+		return nil, translate(err)
+	}
+	var a KeptAnswer
+	var status *int
+	var running bool
+	err = s.pool.QueryRow(ctx, `SELECT fingerprint, coalesce(resource, ''), status, header, body, lease_until >= now() FROM idempotency_keys WHERE workspace_id = $1 AND key = $2`,
+		i.WorkspaceID, i.Key).Scan(&a.Fingerprint, &a.Resource, &status, &a.Header, &a.Body, &running)
+	if err != nil {
+		return nil, translate(err)
+	}
+	if status == nil {
+		if running {
+			return nil, ErrInProgress
+		}
+		return &a, nil
+	}
+	a.Status = *status
+	return &a, nil
+}
+
+// RenewIdempotent extends the hold of a request that takes long.
+func (s *Store) RenewIdempotent(ctx context.Context, i *Idempotency) error {
+	_, err := s.pool.Exec(ctx, `UPDATE idempotency_keys SET lease_until = now() + $4::interval WHERE workspace_id = $1 AND key = $2 AND owner = $3`, i.WorkspaceID, i.Key, i.Owner, IdempotencyLease)
+	return translate(err)
+}
+
+// KeepAnswer stores the answer, to be given again for the same key. Any owner may: after a crash it is the one who asks next.
+func (s *Store) KeepAnswer(ctx context.Context, i *Idempotency, a KeptAnswer) error {
+	header, err := toJSON(a.Header)
+	if err != nil {
+		return err
+	}
+	_, err = s.pool.Exec(ctx, `UPDATE idempotency_keys SET fingerprint = $3, status = $4, header = $5, body = $6 WHERE workspace_id = $1 AND key = $2 AND status IS NULL`,
+		i.WorkspaceID, i.Key, a.Fingerprint, a.Status, header, a.Body)
+	return translate(err)
+}
+
+// ForgetIdempotent frees the key of a request that failed and made nothing.
+func (s *Store) ForgetIdempotent(ctx context.Context, i *Idempotency) error {
+	_, err := s.pool.Exec(ctx, `DELETE FROM idempotency_keys WHERE workspace_id = $1 AND key = $2 AND owner = $3 AND status IS NULL AND resource IS NULL`, i.WorkspaceID, i.Key, i.Owner)
+	return translate(err)
+}
+
+// made ties what the request made to its key, in the transaction that makes it. Without a key it does nothing.
+// ErrInProgress: the hold was lost to another request, so nothing may be made.
+func (i *Idempotency) made(ctx context.Context, tx pgx.Tx, resource string) error {
+	if i == nil {
+		return nil
+	}
+	tag, err := tx.Exec(ctx, `UPDATE idempotency_keys SET resource = $4, fingerprint = $5 WHERE workspace_id = $1 AND key = $2 AND owner = $3`,
+		i.WorkspaceID, i.Key, i.Owner, resource, i.Fingerprint())
+	if err == nil && tag.RowsAffected() == 0 {
+		return ErrInProgress
+	}
+	i.Made = err == nil
+	return err
+}
+
+const (
+	taskPrefix   = "task:"
+	importPrefix = "import:"
+)
+
+func taskResource(id uuid.UUID) string   { return taskPrefix + id.String() }
+func importResource(id uuid.UUID) string { return importPrefix + id.String() }
+
+// Task gives the id of the task that the request made, if it made one.
+func (a *KeptAnswer) Task() (uuid.UUID, bool) { return resourceID(a.Resource, taskPrefix) }
+
+// Import gives the id of the import that the request made, if it made one.
+func (a *KeptAnswer) Import() (uuid.UUID, bool) { return resourceID(a.Resource, importPrefix) }
+
+func resourceID(resource, prefix string) (uuid.UUID, bool) {
+	text, ok := strings.CutPrefix(resource, prefix)
+	if !ok {
+		return uuid.Nil, false
+	}
+	id, err := uuid.Parse(text)
+	return id, err == nil
+}
+
+// forgetOldKeys drops answers that are past their time, some at a time.
+func forgetOldKeys(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `DELETE FROM idempotency_keys WHERE (workspace_id, key) IN (
+		SELECT workspace_id, key FROM idempotency_keys WHERE created_at < now() - $1::interval LIMIT 1000 FOR UPDATE SKIP LOCKED)`, IdempotencyTTL)
+	return err
+}

@@ -1,0 +1,143 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"taskport/importer"
+)
+
+// Status is the state of an import.
+type Status string
+
+// The states of an import; the first two are not final.
+const (
+	Queued     Status = "queued"
+	Processing Status = "processing"
+	Completed  Status = "completed"
+	Failed     Status = "failed"
+	Cancelled  Status = "cancelled"
+	Undone     Status = "undone"
+)
+
+// Final reports whether an import in this state is finished.
+func (s Status) Final() bool { return s != Queued && s != Processing }
+
+// Import is an import as it stands; its counts are the sums over its chunks.
+type Import struct {
+	WorkspaceID uuid.UUID
+	ID          uuid.UUID
+	Kind        importer.Kind
+	Status      Status
+	FileName    string
+	Layout      importer.Layout
+	Options     importer.Options
+	Error       string // why it failed
+	Total       int64
+	Created     int64
+	Updated     int64
+	Skipped     int64
+	Rejected    int64
+	ByReason    map[importer.Reason]int64
+	CreatedAt   time.Time
+	StartedAt   *time.Time
+	FinishedAt  *time.Time
+}
+
+// Processed is the number of rows that have ended somewhere.
+func (i Import) Processed() int64 { return i.Created + i.Updated + i.Skipped + i.Rejected }
+
+// Plan gives the plan that the import's rows are read with.
+func (i Import) Plan() (*importer.Plan, error) {
+	p, err := importer.NewPlan(i.Kind, i.Layout, i.Options.Mapping)
+	if err != nil {
+		return nil, fmt.Errorf("plan of import %s: %w", i.ID, err)
+	}
+	return p, nil
+}
+
+const importColumns = `i.workspace_id, i.id, i.kind, i.status, i.file_name, i.layout, i.options, coalesce(i.error, ''), i.total_count,
+	coalesce(c.created, 0), coalesce(c.updated, 0), coalesce(c.skipped, 0), coalesce(c.rejected, 0), coalesce(c.reasons, '{}'), i.created_at, i.started_at, i.finished_at`
+
+// importCounts sums an import's chunks; nothing is counted anywhere else.
+const importCounts = `LEFT JOIN LATERAL (
+	SELECT sum(created_count) AS created, sum(updated_count) AS updated, sum(skipped_count) AS skipped, sum(rejected_count) AS rejected,
+		(SELECT jsonb_object_agg(reason, n) FROM (SELECT r.key AS reason, sum(r.value::bigint) AS n FROM chunks k, jsonb_each_text(k.rejected_by_reason) r
+			WHERE k.workspace_id = i.workspace_id AND k.import_id = i.id GROUP BY r.key) sums) AS reasons
+	FROM chunks WHERE chunks.workspace_id = i.workspace_id AND chunks.import_id = i.id) c ON true`
+
+func scanImport(row pgx.CollectableRow) (Import, error) {
+	var i Import
+	err := row.Scan(&i.WorkspaceID, &i.ID, &i.Kind, &i.Status, &i.FileName, &i.Layout, &i.Options, &i.Error, &i.Total,
+		&i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.ByReason, &i.CreatedAt, &i.StartedAt, &i.FinishedAt)
+	return i, err
+}
+
+// Import reads an import with its counts.
+func (s *Store) Import(ctx context.Context, workspace, id uuid.UUID) (Import, error) {
+	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1 AND i.id = $2`, workspace, id)
+	if err != nil {
+		return Import{}, translate(err)
+	}
+	i, err := pgx.CollectExactlyOneRow(rows, scanImport)
+	return i, translate(err)
+}
+
+// Imports lists a workspace's imports, newest first, and their number.
+func (s *Store) Imports(ctx context.Context, workspace uuid.UUID, p Page) ([]Import, int, error) {
+	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1 ORDER BY i.id DESC LIMIT $2 OFFSET $3`,
+		workspace, p.Size, p.offset())
+	if err != nil {
+		return nil, 0, translate(err)
+	}
+	all, err := pgx.CollectRows(rows, scanImport)
+	if err != nil {
+		return nil, 0, translate(err)
+	}
+	total, err := s.count(ctx, `SELECT count(*) FROM imports WHERE workspace_id = $1`, workspace)
+	return all, total, err
+}
+
+// Page is a page of a list; Number counts from 1.
+type Page struct{ Number, Size int }
+
+func (p Page) offset() int { return (p.Number - 1) * p.Size }
+
+func (s *Store) count(ctx context.Context, sql string, args ...any) (int, error) {
+	var n int
+	err := s.pool.QueryRow(ctx, sql, args...).Scan(&n)
+	return n, translate(err)
+}
+
+// FinishImport ends an import of which no chunk is pending: completed, or failed when chunks were parked.
+// It must run outside the transaction of a chunk: two last chunks would not see each other's end. It reports whether it ended it.
+func (s *Store) FinishImport(ctx context.Context, workspace, id uuid.UUID) (bool, error) {
+	tag, err := s.pool.Exec(ctx, finishImports(`AND u.workspace_id = $1 AND u.id = $2`), workspace, id)
+	return tag.RowsAffected() > 0, translate(err)
+}
+
+// finishImports ends the unfinished imports u that pass the filter and have no pending chunk.
+func finishImports(filter string) string {
+	return `UPDATE imports i SET finished_at = greatest(clock_timestamp(), i.created_at),
+	status = CASE WHEN p.parked = 0 THEN 'completed' ELSE 'failed' END,
+	error = CASE WHEN p.parked = 0 THEN NULL ELSE format('%s of %s chunks could not be processed; the first says: %s', p.parked, p.chunks, p.first_error) END
+	FROM (SELECT u.workspace_id, u.id, count(*) FILTER (WHERE c.state = 'parked') AS parked, count(*) AS chunks,
+		(array_agg(c.last_error ORDER BY c.number) FILTER (WHERE c.state = 'parked'))[1] AS first_error
+		FROM imports u JOIN chunks c ON c.workspace_id = u.workspace_id AND c.import_id = u.id
+		WHERE u.status IN ('queued', 'processing') ` + filter + `
+		GROUP BY u.workspace_id, u.id HAVING count(*) FILTER (WHERE c.state = 'pending') = 0) p
+	WHERE i.workspace_id = p.workspace_id AND i.id = p.id AND i.status IN ('queued', 'processing')`
+}
+
+func toJSON(v any) (string, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("encode %T: %w", v, err)
+	}
+	return string(b), nil
+}

@@ -1,0 +1,148 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// Permission is what a key may do.
+type Permission string
+
+// The permissions of the API.
+const (
+	ReadActivities  Permission = "activities:read"
+	WriteActivities Permission = "activities:write"
+	WriteContacts   Permission = "contacts:write"
+	WriteCompanies  Permission = "companies:write"
+	WriteDeals      Permission = "deals:write"
+	WriteEvents     Permission = "events:write"
+)
+
+// Permissions lists all of them.
+func Permissions() []Permission {
+	return []Permission{ReadActivities, WriteActivities, WriteContacts, WriteCompanies, WriteDeals, WriteEvents}
+}
+
+const (
+	keyPrefix   = "wbk_"
+	keyRandom   = 40
+	keyAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	keyHint     = 8 // characters of a key that are kept, to tell keys apart
+)
+
+// Key is an API key as it is kept: without its secret.
+type Key struct {
+	WorkspaceID uuid.UUID    `json:"workspace_id"`
+	ID          uuid.UUID    `json:"id"`
+	Name        string       `json:"name"`
+	Hint        string       `json:"hint"`
+	Permissions []Permission `json:"permissions"`
+	CreatedAt   time.Time    `json:"created_at"`
+	ExpiresAt   *time.Time   `json:"expires_at"`
+	RevokedAt   *time.Time   `json:"revoked_at"`
+}
+
+// May reports whether the key carries the permission.
+func (k Key) May(p Permission) bool { return slices.Contains(k.Permissions, p) }
+
+// Live reports whether the key is neither revoked nor expired.
+func (k Key) Live(now time.Time) bool {
+	return k.RevokedAt == nil && (k.ExpiresAt == nil || now.Before(*k.ExpiresAt))
+}
+
+// NewKey is what a key is made of.
+type NewKey struct {
+	WorkspaceID uuid.UUID
+	Name        string
+	Permissions []Permission
+	ExpiresAt   *time.Time
+}
+
+// CreateKey makes a key and gives its secret, which is stored nowhere.
+func (s *Store) CreateKey(ctx context.Context, n NewKey, now time.Time) (Key, string, error) {
+	for _, p := range n.Permissions {
+		if !slices.Contains(Permissions(), p) {
+			return Key{}, "", fmt.Errorf("%q is not a permission; choose among %s", p, joinPermissions(Permissions()))
+		}
+	}
+	if n.Permissions == nil {
+		n.Permissions = []Permission{}
+	}
+	secret, err := newSecret()
+	if err != nil {
+		return Key{}, "", err
+	}
+	k := Key{WorkspaceID: n.WorkspaceID, ID: newID(), Name: n.Name, Hint: secret[:keyHint], Permissions: n.Permissions, CreatedAt: now.UTC(), ExpiresAt: n.ExpiresAt}
+	_, err = s.pool.Exec(ctx, `INSERT INTO api_keys (workspace_id, id, name, hash, hint, permissions, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		k.WorkspaceID, k.ID, k.Name, hashKey(secret), k.Hint, k.Permissions, k.CreatedAt, k.ExpiresAt)
+	return k, secret, translate(err)
+}
+
+const keyColumns = `workspace_id, id, name, hint, permissions, created_at, expires_at, revoked_at`
+
+// Authenticate finds the key of a secret, live or not; ErrNotFound when there is none.
+func (s *Store) Authenticate(ctx context.Context, secret string) (Key, error) {
+	if len(secret) != len(keyPrefix)+keyRandom || !strings.HasPrefix(secret, keyPrefix) {
+		return Key{}, ErrNotFound
+	}
+	rows, err := s.pool.Query(ctx, `SELECT `+keyColumns+` FROM api_keys WHERE hash = $1`, hashKey(secret))
+	if err != nil {
+		return Key{}, translate(err)
+	}
+	k, err := pgx.CollectOneRow(rows, pgx.RowToStructByPos[Key])
+	return k, translate(err)
+}
+
+// Keys lists a workspace's keys, newest first.
+func (s *Store) Keys(ctx context.Context, workspace uuid.UUID) ([]Key, error) {
+	rows, err := s.pool.Query(ctx, `SELECT `+keyColumns+` FROM api_keys WHERE workspace_id = $1 ORDER BY id DESC`, workspace)
+	if err != nil {
+		return nil, translate(err)
+	}
+	keys, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Key])
+	return keys, translate(err)
+}
+
+// RevokeKey ends a key for good; revoking it again changes nothing.
+func (s *Store) RevokeKey(ctx context.Context, workspace, id uuid.UUID, now time.Time) error {
+	tag, err := s.pool.Exec(ctx, `UPDATE api_keys SET revoked_at = coalesce(revoked_at, $3) WHERE workspace_id = $1 AND id = $2`, workspace, id, now)
+	if err == nil && tag.RowsAffected() == 0 {
+		return ErrNotFound
+	}
+	return translate(err)
+}
+
+func hashKey(secret string) []byte {
+	sum := sha256.Sum256([]byte(secret))
+	return sum[:]
+}
+
+func newSecret() (string, error) {
+	b := strings.Builder{}
+	b.WriteString(keyPrefix)
+	for range keyRandom {
+		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(keyAlphabet))))
+		if err != nil {
+			return "", fmt.Errorf("draw a random key: %w", err)
+		}
+		b.WriteByte(keyAlphabet[n.Int64()])
+	}
+	return b.String(), nil
+}
+
+func joinPermissions(ps []Permission) string {
+	out := make([]string, len(ps))
+	for i, p := range ps {
+		out[i] = string(p)
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,135 @@
+package store
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"taskport/importer"
+	"taskport/importer/match"
+)
+
+// View is what a batch of tasks needs to know of the directory to be linked, and the version of the directory that it holds for.
+type View struct {
+	Version int64
+	Known   importer.Known
+	Names   *importer.Names // nil when no task of the batch gives a name
+}
+
+// View reads the directory for a batch: which of its explicit ids exist, and the names if it gives any.
+func (s *Store) View(ctx context.Context, workspace uuid.UUID, b *importer.Batch) (View, error) {
+	var v View
+	err := s.pool.QueryRow(ctx, `SELECT directory_version FROM workspaces WHERE id = $1`, workspace).Scan(&v.Version)
+	if err != nil {
+		return v, translate(err)
+	}
+	if v.Known, err = known(ctx, s.pool, workspace, b.References()); err != nil {
+		return v, translate(err)
+	}
+	if b.NeedsNames() {
+		if v.Names, err = s.names.get(workspace, v.Version, func() (*importer.Names, error) { return s.loadNames(ctx, workspace) }); err != nil {
+			return v, err
+		}
+	}
+	return v, nil
+}
+
+// queryer is what the pool and a transaction have in common.
+type queryer interface {
+	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+}
+
+func known(ctx context.Context, q queryer, workspace uuid.UUID, refs importer.References) (importer.Known, error) {
+	k := importer.Known{}
+	for kind, ids := range refs {
+		rows, err := q.Query(ctx, `SELECT id FROM `+directoryTable(kind)+` WHERE workspace_id = $1 AND id = ANY ($2)`, workspace, ids)
+		if err != nil {
+			return nil, err
+		}
+		k[kind] = make(map[uuid.UUID]bool, len(ids))
+		var id uuid.UUID
+		if _, err := pgx.ForEachRow(rows, []any{&id}, func() error { k[kind][id] = true; return nil }); err != nil {
+			return nil, err
+		}
+	}
+	return k, nil
+}
+
+func directoryTable(kind importer.Kind) string { return pgx.Identifier{string(kind)}.Sanitize() }
+
+// lockLinks keeps the directory from changing until the transaction ends, and makes sure that it still has every record that the batch links to.
+func lockLinks(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, b *importer.Batch, seen int64) error {
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))`, directoryLock(workspace)); err != nil {
+		return err
+	}
+	var version int64
+	if err := tx.QueryRow(ctx, `SELECT directory_version FROM workspaces WHERE id = $1`, workspace).Scan(&version); err != nil || version == seen {
+		return err
+	}
+	refs := b.References()
+	k, err := known(ctx, tx, workspace, refs)
+	if err != nil {
+		return err
+	}
+	for kind, ids := range refs {
+		if len(k[kind]) < len(ids) {
+			return ErrRetry
+		}
+	}
+	return nil
+}
+
+// loadNames builds the names of a workspace from one view of the database.
+func (s *Store) loadNames(ctx context.Context, workspace uuid.UUID) (*importer.Names, error) {
+	n := &importer.Names{}
+	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		if err := tx.QueryRow(ctx, `SELECT directory_version FROM workspaces WHERE id = $1`, workspace).Scan(&n.Version); err != nil {
+			return err
+		}
+		people, err := entries(ctx, tx, `SELECT p.id, p.full_name, p.company_id, coalesce(c.name, '') FROM contacts p
+			LEFT JOIN companies c ON c.workspace_id = p.workspace_id AND c.id = p.company_id WHERE p.workspace_id = $1 AND p.full_name <> '' ORDER BY p.id`, workspace)
+		if err != nil {
+			return err
+		}
+		companies, err := entries(ctx, tx, `SELECT id, name, NULL::uuid, '' FROM companies WHERE workspace_id = $1 ORDER BY id`, workspace)
+		if err != nil {
+			return err
+		}
+		contactAliases, err := aliases(ctx, tx, workspace, importer.Contacts)
+		if err != nil {
+			return err
+		}
+		companyAliases, err := aliases(ctx, tx, workspace, importer.Companies)
+		n.People = match.NewDirectory(match.Person, people, contactAliases)
+		n.Companies = match.NewDirectory(match.Company, companies, companyAliases)
+		return err
+	})
+	return n, translate(err)
+}
+
+func entries(ctx context.Context, tx pgx.Tx, sql string, workspace uuid.UUID) ([]match.Entry, error) {
+	rows, err := tx.Query(ctx, sql, workspace)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (match.Entry, error) {
+		var e match.Entry
+		var company uuid.NullUUID
+		err := row.Scan(&e.ID, &e.Name, &company, &e.CompanyName)
+		e.Company = company.UUID
+		return e, err
+	})
+}
+
+func aliases(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, kind importer.Kind) (map[string]match.ID, error) {
+	rows, err := tx.Query(ctx, `SELECT match_key, record_id FROM aliases WHERE workspace_id = $1 AND kind = $2`, workspace, kind)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]match.ID{}
+	var key string
+	var id uuid.UUID
+	_, err = pgx.ForEachRow(rows, []any{&key, &id}, func() error { all[key] = id; return nil })
+	return all, err
+}

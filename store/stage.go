@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"taskport/importer"
+)
+
+// NewImport is what an import is made of, besides its file.
+type NewImport struct {
+	WorkspaceID uuid.UUID
+	Kind        importer.Kind
+	FileName    string
+	Options     importer.Options
+	CreatedAt   time.Time
+	Idempotency *Idempotency // nil without an Idempotency-Key
+}
+
+// File hands a file's chunks to keep, in order, and gives the layout once all are cut.
+type File func(keep func(importer.Chunk) error) (importer.Layout, error)
+
+// Stage takes a file whole or not at all: the import and all its chunks in one transaction.
+// An error of file is passed on as it is.
+func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, error) {
+	i := Import{WorkspaceID: n.WorkspaceID, ID: newID(), Kind: n.Kind, Status: Queued, FileName: n.FileName, Options: n.Options,
+		ByReason: map[importer.Reason]int64{}, CreatedAt: n.CreatedAt.UTC().Truncate(time.Microsecond)}
+	err := pgx.BeginFunc(ctx, s.uploads, func(tx pgx.Tx) error {
+		if err := insertImport(ctx, tx, i); err != nil {
+			return err
+		}
+		var err error
+		i.Layout, err = file(func(c importer.Chunk) error {
+			i.Total += int64(c.Rows)
+			return insertChunk(ctx, tx, i, c)
+		})
+		if err != nil {
+			return err
+		}
+		if err := sealImport(ctx, tx, i); err != nil {
+			return err
+		}
+		return n.Idempotency.made(ctx, tx, importResource(i.ID))
+	})
+	return i, translate(err)
+}
+
+func insertImport(ctx context.Context, tx pgx.Tx, i Import) error {
+	options, err := toJSON(i.Options)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options, total_count, created_at)
+		VALUES ($1, $2, $3, $4, $5, '{}', $6, 0, $7)`, i.WorkspaceID, i.ID, i.Kind, i.Status, i.FileName, options, i.CreatedAt)
+	return err
+}
+
+func insertChunk(ctx context.Context, tx pgx.Tx, i Import, c importer.Chunk) error {
+	_, err := tx.Exec(ctx, `INSERT INTO chunks (workspace_id, import_id, number, first_row, first_line, row_count, data) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		i.WorkspaceID, i.ID, c.Number, c.FirstRow, c.FirstLine, c.Rows, compress(c.Data))
+	if err != nil {
+		return fmt.Errorf("stage chunk %d: %w", c.Number, err)
+	}
+	return nil
+}
+
+// sealImport writes what is known only once the whole file has been read.
+func sealImport(ctx context.Context, tx pgx.Tx, i Import) error {
+	layout, err := toJSON(i.Layout)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE imports SET layout = $3, total_count = $4 WHERE workspace_id = $1 AND id = $2`, i.WorkspaceID, i.ID, layout, i.Total)
+	return err
+}

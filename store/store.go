@@ -1,0 +1,91 @@
+// Package store holds every SQL statement: the schema, the staging and claiming of chunks, the transaction in which
+// a chunk's rows become tasks and dead letters, and what the doors read. Every query carries the workspace.
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Options bound what a Store takes of the database.
+type Options struct {
+	Conns       int32 // for everything but uploads; 0 = 16
+	UploadConns int32 // each upload holds one while its client sends; 0 = 16
+}
+
+// Store is the database. It is safe for concurrent use.
+type Store struct {
+	pool    *pgxpool.Pool
+	uploads *pgxpool.Pool
+	names   *namesCache
+}
+
+const (
+	connectTimeout = 2 * time.Second
+	// A worker that was cut off must not hold its locks for ever.
+	lockTimeout = 15 * time.Second
+	idleTimeout = 60 * time.Second
+)
+
+// Open prepares the pools for a database URL; it does not connect yet.
+func Open(ctx context.Context, url string, o Options) (*Store, error) {
+	if o.Conns == 0 {
+		o.Conns = 16
+	}
+	if o.UploadConns == 0 {
+		o.UploadConns = 16
+	}
+	pool, err := newPool(ctx, url, o.Conns, idleTimeout)
+	if err != nil {
+		return nil, err
+	}
+	uploads, err := newPool(ctx, url, o.UploadConns, 0)
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return &Store{pool: pool, uploads: uploads, names: newNamesCache()}, nil
+}
+
+func newPool(ctx context.Context, url string, conns int32, idle time.Duration) (*pgxpool.Pool, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("DATABASE_URL is not a Postgres address: %w", err)
+	}
+	cfg.MaxConns = conns
+	cfg.ConnConfig.ConnectTimeout = connectTimeout
+	params := cfg.ConnConfig.RuntimeParams
+	params["application_name"] = "taskport"
+	params["lock_timeout"] = milliseconds(lockTimeout)
+	params["idle_in_transaction_session_timeout"] = milliseconds(idle)
+	params["timezone"] = "UTC"
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("prepare database connections: %w", err)
+	}
+	return pool, nil
+}
+
+func milliseconds(d time.Duration) string { return fmt.Sprint(d.Milliseconds()) }
+
+// Close ends all connections; it waits for those in use.
+func (s *Store) Close() {
+	s.uploads.Close()
+	s.pool.Close()
+}
+
+// Ping reports whether the database answers; the error is ErrUnavailable.
+func (s *Store) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
+	return translate(s.pool.Ping(ctx))
+}
+
+// inTx runs fn in a transaction that is committed when fn gives no error.
+func (s *Store) inTx(ctx context.Context, fn func(tx pgx.Tx) error) error {
+	return translate(pgx.BeginFunc(ctx, s.pool, fn))
+}

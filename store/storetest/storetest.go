@@ -1,0 +1,76 @@
+// Package storetest gives each test a database of its own on a real Postgres.
+package storetest
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"taskport/cmd/taskport/embedded/testservices"
+	"taskport/store"
+)
+
+// New gives a store on a fresh, migrated database that is dropped when the test ends.
+func New(t testing.TB) *store.Store {
+	t.Helper()
+	s, err := store.Open(context.Background(), URL(t), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// URL gives the address of a fresh, migrated database that is dropped when the test ends.
+func URL(t testing.TB) string {
+	t.Helper()
+	server := testservices.PostgresURL(t)
+	name := "taskport_test_" + strings.ReplaceAll(uuid.NewString(), "-", "")
+	exec(t, server, `CREATE DATABASE `+name)
+	t.Cleanup(func() { exec(t, server, `DROP DATABASE IF EXISTS `+name+` WITH (FORCE)`) })
+	database := withDatabase(t, server, name)
+	migrate(t, database)
+	return database
+}
+
+func migrate(t testing.TB, database string) {
+	t.Helper()
+	s, err := store.Open(context.Background(), database, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.Migrate(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func exec(t testing.TB, server, sql string) {
+	t.Helper()
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, sql); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+func withDatabase(t testing.TB, server, name string) string {
+	t.Helper()
+	if !strings.Contains(server, "://") {
+		return server + " dbname=" + name
+	}
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/" + name
+	return u.String()
+}

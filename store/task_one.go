@@ -1,0 +1,68 @@
+package store
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"taskport/importer"
+)
+
+// Outcome of a single task.
+type Outcome int
+
+// What CreateTask did.
+const (
+	TaskCreated Outcome = iota
+	TaskSkipped
+	TaskUpdated
+)
+
+// CreateTask adds a single task, already linked against the version seen of the directory. A task whose external_id is there already
+// is left alone or brought up to date, as onDuplicate says; a *importer.Fault refuses it. It gives the task as it then stands.
+func (s *Store) CreateTask(ctx context.Context, workspace uuid.UUID, b *importer.Batch, seen int64, onDuplicate importer.OnDuplicate, idem *Idempotency) (importer.Task, Outcome, error) {
+	var out importer.Task
+	outcome := TaskCreated
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		if err := lockLinks(ctx, tx, workspace, b, seen); err != nil {
+			return err
+		}
+		taken, err := takenExternalIDs(ctx, tx, workspace, b)
+		if err != nil {
+			return err
+		}
+		fresh, repeats := b.SplitDuplicates(taken, onDuplicate)
+		switch {
+		case len(fresh) == 1:
+			out = fresh[0].Task
+			out.ID = newID()
+			err = insertTask(ctx, tx, workspace, &out)
+		case len(repeats) == 0:
+			return &b.Dead[0].Fault
+		default:
+			outcome = TaskSkipped
+			if onDuplicate == importer.DuplicateUpdate {
+				outcome = TaskUpdated
+				err = updateTasks(ctx, tx, workspace, repeats)
+			}
+			if err == nil {
+				out, err = oneTask(ctx, tx, `external_id = $2`, workspace, repeats[0].ExternalID)
+			}
+		}
+		if err != nil {
+			return err
+		}
+		return idem.made(ctx, tx, taskResource(out.ID))
+	})
+	return out, outcome, err
+}
+
+func insertTask(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, t *importer.Task) error {
+	_, err := tx.Exec(ctx, `INSERT INTO tasks (`+taskColumnList+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+		taskRow(workspace, t, nil, 0)...)
+	return err
+}
+
+const taskColumnList = `workspace_id, id, title, description, status, priority, task_type, due_at, due_is_day, assignee_id,
+	contact_id, company_id, deal_id, event_id, created_date, created_at, external_id, import_id, row_number`

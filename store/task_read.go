@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"taskport/importer"
+)
+
+const readTask = `SELECT id, title, coalesce(description, ''), status, coalesce(priority, ''), coalesce(task_type, ''), due_at, due_is_day, coalesce(assignee_id, ''),
+	contact_id, company_id, deal_id, event_id, created_date, created_at, coalesce(external_id, '') FROM tasks WHERE workspace_id = $1 AND `
+
+func scanTask(row pgx.CollectableRow) (importer.Task, error) {
+	var t importer.Task
+	var due *time.Time
+	var dueIsDay bool
+	var contact, company, deal, event uuid.NullUUID
+	err := row.Scan(&t.ID, &t.Title, &t.Description, &t.Status, &t.Priority, &t.TaskType, &due, &dueIsDay, &t.AssigneeID,
+		&contact, &company, &deal, &event, &t.CreatedDate, &t.CreatedAt, &t.ExternalID)
+	if due != nil {
+		t.Due = &importer.When{At: due.UTC(), DayOnly: dueIsDay}
+	}
+	t.ContactID, t.CompanyID, t.DealID, t.EventID = contact.UUID, company.UUID, deal.UUID, event.UUID
+	return t, err
+}
+
+func oneTask(ctx context.Context, tx pgx.Tx, condition string, args ...any) (importer.Task, error) {
+	rows, err := tx.Query(ctx, readTask+condition, args...)
+	if err != nil {
+		return importer.Task{}, err
+	}
+	return pgx.CollectExactlyOneRow(rows, scanTask)
+}
+
+// Task reads one task.
+func (s *Store) Task(ctx context.Context, workspace, id uuid.UUID) (importer.Task, error) {
+	rows, err := s.pool.Query(ctx, readTask+`id = $2`, workspace, id)
+	if err != nil {
+		return importer.Task{}, translate(err)
+	}
+	t, err := pgx.CollectExactlyOneRow(rows, scanTask)
+	return t, translate(err)
+}
+
+// TaskFilter narrows a list of tasks; zero values do not narrow.
+type TaskFilter struct {
+	Status, AssigneeID                              string
+	ContactID, CompanyID, DealID, EventID, ImportID uuid.UUID
+}
+
+// where gives the conditions of the filter, their arguments beginning at $2.
+func (f TaskFilter) where(workspace uuid.UUID) (string, []any) {
+	conditions, args := "true", []any{workspace}
+	add := func(column string, value any, given bool) {
+		if given {
+			args = append(args, value)
+			conditions += fmt.Sprintf(" AND %s = $%d", column, len(args))
+		}
+	}
+	add("status", f.Status, f.Status != "")
+	add("assignee_id", f.AssigneeID, f.AssigneeID != "")
+	add("contact_id", f.ContactID, f.ContactID != uuid.Nil)
+	add("company_id", f.CompanyID, f.CompanyID != uuid.Nil)
+	add("deal_id", f.DealID, f.DealID != uuid.Nil)
+	add("event_id", f.EventID, f.EventID != uuid.Nil)
+	add("import_id", f.ImportID, f.ImportID != uuid.Nil)
+	return conditions, args
+}
+
+// Tasks gives a page of the tasks that pass the filter, newest first, and their number.
+func (s *Store) Tasks(ctx context.Context, workspace uuid.UUID, f TaskFilter, p Page) ([]importer.Task, int, error) {
+	where, args := f.where(workspace)
+	rows, err := s.pool.Query(ctx, readTask+where+fmt.Sprintf(` ORDER BY id DESC LIMIT %d OFFSET %d`, p.Size, p.offset()), args...)
+	if err != nil {
+		return nil, 0, translate(err)
+	}
+	page, err := pgx.CollectRows(rows, scanTask)
+	if err != nil {
+		return nil, 0, translate(err)
+	}
+	total, err := s.count(ctx, `SELECT count(*) FROM tasks WHERE workspace_id = $1 AND `+where, args...)
+	return page, total, err
+}

@@ -1,0 +1,155 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+// Times for giving a chunk back.
+const (
+	firstDelay   = time.Second
+	longestDelay = time.Minute
+	// A transaction that met another one is repeated at once, this many times.
+	maxRepeats = 5
+	// Final writes run although the worker is being stopped.
+	finalTimeout = 5 * time.Second
+)
+
+// Process takes one delivery of a chunk: claim, pipeline, and one transaction. A delivery that comes late, twice, or while another worker
+// has the chunk does nothing. A fault gives the chunk back, and parks it once its attempts are used up.
+func (w *Worker) Process(ctx context.Context, ref store.ChunkRef) error {
+	claim, err := w.Store.Claim(ctx, ref, w.Lease)
+	if err != nil {
+		return fmt.Errorf("claim: %w", err)
+	}
+	if claim == nil {
+		return nil
+	}
+	started := time.Now()
+	workErr := w.work(ctx, claim)
+	if workErr != nil {
+		workErr = w.giveBack(ctx, claim, workErr)
+	} else {
+		w.Logger.InfoContext(ctx, "chunk done", slog.String("import", ref.ImportID.String()), slog.Int("chunk", ref.Number),
+			slog.Int("rows", claim.Chunk.Rows), slog.Int("attempt", claim.Attempt), slog.Duration("took", time.Since(started)))
+	}
+	return errors.Join(workErr, w.moveOn(ctx, claim))
+}
+
+// work runs the pipeline while the lease is being renewed; losing the lease ends it.
+func (w *Worker) work(ctx context.Context, c *store.Claim) error {
+	if c.Attempt > w.MaxAttempts {
+		return errWornOut
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	renewed := make(chan struct{})
+	go func() {
+		defer close(renewed)
+		w.renew(ctx, cancel, c)
+	}()
+	defer func() { cancel(nil); <-renewed }()
+	for repeat := 1; ; repeat++ {
+		err := w.attempt(ctx, c)
+		if repeat == maxRepeats || !errors.Is(err, store.ErrRetry) && !errors.Is(err, store.ErrExists) {
+			return err
+		}
+	}
+}
+
+// errWornOut: the chunk has been claimed too often without ever being finished; it probably kills its worker.
+var errWornOut = errors.New("it was begun too often without being finished")
+
+// attempt is the pipeline of a chunk: decode → map → validate → resolve → create | dead letter, the last two in one transaction.
+func (w *Worker) attempt(ctx context.Context, c *store.Claim) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	plan, err := c.Import.Plan()
+	if err != nil {
+		return err
+	}
+	batch := plan.Read(c.Chunk, c.Import.CreatedAt)
+	var version int64
+	if c.Import.Kind == importer.Tasks {
+		view, err := w.Store.View(ctx, c.WorkspaceID, batch)
+		if err != nil {
+			return err
+		}
+		batch.Link(view.Known, view.Names, c.Import.Options)
+		version = view.Version
+	}
+	if w.beforeCommit != nil {
+		w.beforeCommit(c)
+	}
+	return w.Store.Finish(ctx, c, batch, version, w.Now())
+}
+
+// renew extends the lease while the chunk is at work. It ends the work when the chunk has gone to another claim, or when the lease
+// ran out because the database did not answer. A lock in the way is no reason: it is that of this very chunk's transaction.
+func (w *Worker) renew(ctx context.Context, cancel context.CancelCauseFunc, c *store.Claim) {
+	lapses := time.Now().Add(w.Lease)
+	for wait(ctx, w.Lease/3) {
+		err := w.Store.Renew(ctx, c, w.Lease)
+		switch {
+		case err == nil, errors.Is(err, store.ErrRetry):
+			lapses = time.Now().Add(w.Lease)
+		case errors.Is(err, store.ErrFenced), time.Now().After(lapses):
+			cancel(fmt.Errorf("lease lost: %w", err))
+			return
+		}
+	}
+}
+
+// giveBack returns a chunk after a fault, or parks it.
+func (w *Worker) giveBack(ctx context.Context, c *store.Claim, cause error) error {
+	if errors.Is(cause, store.ErrFenced) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
+	defer cancel()
+	if c.Attempt >= w.MaxAttempts {
+		return errors.Join(cause, ignoreFenced(w.Store.Park(ctx, c, cause.Error())))
+	}
+	delay := min(firstDelay<<(c.Attempt-1), longestDelay)
+	if errors.Is(cause, context.Canceled) {
+		delay = 0
+	}
+	return errors.Join(cause, ignoreFenced(w.Store.Release(ctx, c, cause.Error(), delay)))
+}
+
+// moveOn ends the import if this was its last chunk, and hands the next chunks of its window to the queue.
+// Whatever fails here, the sweeper does it later.
+func (w *Worker) moveOn(ctx context.Context, c *store.Claim) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
+	defer cancel()
+	ended, err := w.Store.FinishImport(ctx, c.WorkspaceID, c.ImportID)
+	if err != nil {
+		return fmt.Errorf("end import: %w", err)
+	}
+	if ended {
+		w.Logger.InfoContext(ctx, "import ended", slog.String("import", c.ImportID.String()))
+		return nil
+	}
+	due, err := w.Store.DueOf(ctx, c.WorkspaceID, c.ImportID, w.Dispatch)
+	if err != nil {
+		return fmt.Errorf("find next chunks: %w", err)
+	}
+	return w.queue.EnqueueAll(ctx, due)
+}
+
+func ignoreFenced(err error) error {
+	if errors.Is(err, store.ErrFenced) {
+		return nil
+	}
+	return err
+}

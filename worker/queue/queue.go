@@ -1,0 +1,100 @@
+// Package queue is the contract between the doors and the worker: what a job is called, what it carries, and how it is handed over.
+// Redis only says what to do next; the truth about every chunk is in the store.
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"taskport/store"
+)
+
+// DefaultName is the queue that a taskport installation uses unless told otherwise.
+const DefaultName = "taskport"
+
+// ChunkJob is the type of the job that names a chunk.
+const ChunkJob = "import:chunk"
+
+// jobTimeout bounds what asynq gives a job; the lease in the store is what counts.
+const jobTimeout = 30 * time.Minute
+
+const redisTimeout = 2 * time.Second
+
+// Connect prepares a client for a Redis address (redis://, rediss:// or unix://); it does not connect yet.
+func Connect(url string) (redis.UniversalClient, error) {
+	o, err := redis.ParseURL(url)
+	if err != nil {
+		return nil, fmt.Errorf("REDIS_URL is not a Redis address: %w", err)
+	}
+	o.ContextTimeoutEnabled = true
+	o.DialTimeout = redisTimeout
+	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	return redis.NewClient(o), nil
+}
+
+// Queue hands chunks to the workers.
+type Queue struct {
+	redis  redis.UniversalClient
+	client *asynq.Client
+	name   string
+}
+
+// New gives a queue of that name over a client, which stays the caller's to close.
+func New(client redis.UniversalClient, name string) *Queue {
+	return &Queue{redis: client, client: asynq.NewClientFromRedisClient(client), name: name}
+}
+
+// Enqueue hands a chunk over. Each handing-over has an id of its own, so that one that got stuck in Redis cannot block the next;
+// a repeated one is a success: the reply to the first was lost.
+func (q *Queue) Enqueue(ctx context.Context, ref store.ChunkRef) error {
+	payload, err := json.Marshal(ref)
+	if err != nil {
+		return fmt.Errorf("encode chunk job: %w", err)
+	}
+	id := fmt.Sprintf("chunk:%s:%d:%d", ref.ImportID, ref.Number, ref.Enqueue)
+	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(ChunkJob, payload),
+		asynq.Queue(q.name), asynq.TaskID(id), asynq.MaxRetry(0), asynq.Timeout(jobTimeout), asynq.Retention(0))
+	if errors.Is(err, asynq.ErrTaskIDConflict) || errors.Is(err, asynq.ErrDuplicateTask) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("hand chunk %d of import %s to the queue: %w", ref.Number, ref.ImportID, err)
+	}
+	return nil
+}
+
+// EnqueueAll hands chunks over until one fails. The rest is not lost: the sweeper hands over what nobody claims.
+func (q *Queue) EnqueueAll(ctx context.Context, refs []store.ChunkRef) error {
+	for _, ref := range refs {
+		if err := q.Enqueue(ctx, ref); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Ping reports whether Redis answers.
+func (q *Queue) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
+	defer cancel()
+	if err := q.redis.Ping(ctx).Err(); err != nil {
+		return fmt.Errorf("redis does not answer: %w", err)
+	}
+	return nil
+}
+
+// ReadChunk reads what Enqueue wrote.
+func ReadChunk(t *asynq.Task) (store.ChunkRef, error) {
+	var ref store.ChunkRef
+	if err := json.Unmarshal(t.Payload(), &ref); err != nil {
+		return ref, fmt.Errorf("read chunk job: %w", err)
+	}
+	return ref, nil
+}

@@ -1,0 +1,30 @@
+package worker
+
+import (
+	"context"
+	"log/slog"
+)
+
+// sweepUntil runs the sweeper until ctx ends. It is the only path by which anything is repaired: a flushed queue, a dead worker,
+// a process that died between commit and enqueue, an acknowledgement that got lost.
+func (w *Worker) sweepUntil(ctx context.Context) {
+	for {
+		if n, err := w.SweepOnce(ctx); err != nil && ctx.Err() == nil {
+			w.Logger.WarnContext(ctx, "sweep failed; it is tried again", slog.Any("error", err))
+		} else if n > 0 {
+			w.Logger.InfoContext(ctx, "chunks handed to the queue again", slog.Int("chunks", n))
+		}
+		if !wait(ctx, w.Sweep) {
+			return
+		}
+	}
+}
+
+// SweepOnce ends imports that are through and hands over the chunks that ought to be in the queue; it gives their number.
+func (w *Worker) SweepOnce(ctx context.Context) (int, error) {
+	due, err := w.Store.Sweep(ctx, w.Dispatch)
+	if err != nil {
+		return 0, err
+	}
+	return len(due), w.queue.EnqueueAll(ctx, due)
+}

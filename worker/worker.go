@@ -1,0 +1,141 @@
+// Package worker takes chunks off the queue and takes their rows through the pipeline of importer into the store.
+// The queue may deliver late, twice or never; the claim in the store and the sweeper make each row count once.
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"taskport/store"
+	"taskport/worker/queue"
+)
+
+// Config is what a worker needs. Zero values become the defaults.
+type Config struct {
+	Store       *store.Store
+	Redis       redis.UniversalClient
+	Queue       string         // name of the queue; default queue.DefaultName
+	Concurrency int            // chunks at a time; default 2
+	Dispatch    store.Dispatch // default store.DefaultDispatch
+	Lease       time.Duration  // how long a claim holds without being renewed; default 15 s
+	Sweep       time.Duration  // how often the sweeper looks; default 2 s
+	Grace       time.Duration  // how long running chunks may take to finish at shutdown; default 20 s
+	MaxAttempts int            // after which a chunk is parked; default 10
+	Logger      *slog.Logger
+	Now         func() time.Time
+}
+
+// Defaults of Config.
+const (
+	DefaultConcurrency = 2
+	defaultLease       = 15 * time.Second
+	defaultSweep       = 2 * time.Second
+	defaultGrace       = 20 * time.Second
+	defaultMaxAttempts = 10
+)
+
+// pollInterval is how long an idle asynq server sleeps: 18 Redis commands a second at 50–100 ms of latency.
+const pollInterval = 100 * time.Millisecond
+
+func (c *Config) setDefaults() {
+	setDefault(&c.Queue, queue.DefaultName)
+	setDefault(&c.Concurrency, DefaultConcurrency)
+	setDefault(&c.Dispatch, store.DefaultDispatch)
+	setDefault(&c.Lease, defaultLease)
+	setDefault(&c.Sweep, defaultSweep)
+	setDefault(&c.Grace, defaultGrace)
+	setDefault(&c.MaxAttempts, defaultMaxAttempts)
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// Worker processes chunks.
+type Worker struct {
+	Config
+	queue *queue.Queue
+	// beforeCommit lets a test strike while a chunk is at work.
+	beforeCommit func(*store.Claim)
+}
+
+// New gives a worker that does nothing until Run.
+func New(c Config) *Worker {
+	c.setDefaults()
+	return &Worker{Config: c, queue: queue.New(c.Redis, c.Queue)}
+}
+
+// Run works until ctx ends. Then it takes no new chunk, lets the running ones finish for at most Grace, and returns.
+func (w *Worker) Run(ctx context.Context) error {
+	server := asynq.NewServerFromRedisClient(w.Redis, asynq.Config{
+		Concurrency:       w.Concurrency,
+		Queues:            map[string]int{w.Queue: 1},
+		TaskCheckInterval: pollInterval,
+		ShutdownTimeout:   w.Grace,
+		Logger:            asynqLogger{w.Logger},
+		LogLevel:          asynq.WarnLevel,
+	})
+	mux := asynq.NewServeMux()
+	mux.HandleFunc(queue.ChunkJob, w.handle)
+	if err := w.start(ctx, server, mux); err != nil {
+		return err
+	}
+	w.sweepUntil(ctx)
+	server.Shutdown()
+	return nil
+}
+
+// start waits for Redis: asynq gives up when it does not answer at once.
+func (w *Worker) start(ctx context.Context, server *asynq.Server, mux *asynq.ServeMux) error {
+	for {
+		err := w.queue.Ping(ctx)
+		if err == nil {
+			break
+		}
+		w.Logger.WarnContext(ctx, "waiting for Redis", slog.Any("error", err))
+		if !wait(ctx, w.Sweep) {
+			return fmt.Errorf("stopped before Redis answered: %w", err)
+		}
+	}
+	if err := server.Start(mux); err != nil {
+		return fmt.Errorf("start taking jobs: %w", err)
+	}
+	return nil
+}
+
+// handle is called by asynq for each delivery. It never asks asynq for a retry: the store knows what is left to do.
+func (w *Worker) handle(ctx context.Context, t *asynq.Task) error {
+	ref, err := queue.ReadChunk(t)
+	if err != nil {
+		w.Logger.ErrorContext(ctx, "unreadable job dropped", slog.Any("error", err))
+		return nil
+	}
+	if err := w.Process(ctx, ref); err != nil && !errors.Is(err, context.Canceled) {
+		w.Logger.ErrorContext(ctx, "chunk failed", slog.String("import", ref.ImportID.String()), slog.Int("chunk", ref.Number), slog.Any("error", err))
+	}
+	return nil
+}
+
+// wait sleeps; it reports false when ctx ended first.
+func wait(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
