@@ -1,0 +1,271 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	database   = "taskport"
+	superuser  = "taskport"
+	socketName = ".s.PGSQL.5432"
+	// maxSocketPath is what fits into sun_path on every system, its final zero included.
+	maxSocketPath = 103
+)
+
+// PostgresOptions say how a private Postgres is run.
+type PostgresOptions struct {
+	// Dir holds the data; it is made when it is not there. Empty: a temporary one that Stop removes.
+	Dir string
+	// Durable keeps the data over a power failure; without it writes are quicker.
+	Durable bool
+	// Settings are further settings of the server.
+	Settings map[string]string
+	// Note gets a line for each thing a person ought to know. May be nil.
+	Note func(string)
+}
+
+// Postgres is a private server: reachable through a socket in a directory that is closed to others, and in no other way.
+type Postgres struct {
+	url       string
+	process   *process // nil when the server is another process's
+	temporary string
+	socketDir string // to be removed, when it stands apart from the data
+}
+
+// URL is the address of the database.
+func (p *Postgres) URL() string { return p.url }
+
+// StartPostgres runs a server on the directory, or joins the one that another taskport runs there already.
+func StartPostgres(ctx context.Context, o PostgresOptions) (_ *Postgres, err error) {
+	if o.Note == nil {
+		o.Note = func(string) {}
+	}
+	who, err := serverOwner()
+	if err != nil {
+		return nil, err
+	}
+	b, err := postgres.find(ctx, o.Note)
+	if err != nil {
+		return nil, err
+	}
+	p := &Postgres{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.Stop())
+		}
+	}()
+	if o.Dir == "" {
+		if o.Dir, err = tempDir(who); err != nil {
+			return nil, err
+		}
+		p.temporary = o.Dir
+	} else if err = prepareDir(o.Dir, who); err != nil {
+		return nil, err
+	}
+	unlock, err := lock(filepath.Join(o.Dir, "lock"))
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if socket, running := p.running(ctx, o.Dir); running {
+		p.url = address(socket)
+		return p, nil
+	}
+	return p, p.start(ctx, b, who, o)
+}
+
+func prepareDir(dir string, who owner) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("make the directory of the database: %w", err)
+	}
+	if !who.reaches(filepath.Dir(dir)) {
+		return fmt.Errorf("the user that Postgres runs as cannot reach %s; choose another directory with --data-dir, or set DATABASE_URL", dir)
+	}
+	return who.take(dir)
+}
+
+// running finds the socket of a server that already runs on the directory.
+func (p *Postgres) running(ctx context.Context, dir string) (socketDir string, ok bool) {
+	const socketLine = 4
+	text, err := os.ReadFile(filepath.Join(dir, "data", "postmaster.pid"))
+	if err != nil {
+		return "", false
+	}
+	lines := strings.Split(string(text), "\n")
+	if len(lines) <= socketLine {
+		return "", false
+	}
+	return lines[socketLine], dial(ctx, filepath.Join(lines[socketLine], socketName)) == nil
+}
+
+func (p *Postgres) start(ctx context.Context, b binaries, who owner, o PostgresOptions) error {
+	data, log := filepath.Join(o.Dir, "data"), filepath.Join(o.Dir, "postgres.log")
+	if err := initialize(ctx, b, who, o.Dir, data); err != nil {
+		return err
+	}
+	if err := dropStalePid(data); err != nil {
+		return err
+	}
+	socket, err := p.chooseSocket(o.Dir, who)
+	if err != nil {
+		return err
+	}
+	if p.process, err = start(b, who, log, "postgres", o.arguments(data, socket)...); err != nil {
+		return err
+	}
+	p.url = address(socket)
+	if err := p.process.await(ctx, log, func(ctx context.Context) error { return ready(ctx, socket) }); err != nil {
+		return err
+	}
+	return createDatabase(ctx, socket)
+}
+
+func (o PostgresOptions) arguments(data, socket string) []string {
+	settings := map[string]string{"listen_addresses": "", "unix_socket_directories": socket, "timezone": "UTC", "log_timezone": "UTC"}
+	if !o.Durable {
+		settings["fsync"], settings["synchronous_commit"], settings["full_page_writes"] = "off", "off", "off"
+	}
+	for name, value := range o.Settings {
+		settings[name] = value
+	}
+	args := []string{"-D", data}
+	for name, value := range settings {
+		args = append(args, "-c", name+"="+value)
+	}
+	return args
+}
+
+// initialize makes a new cluster beside its place and moves it there whole, so that a killed one is never taken for a finished one.
+func initialize(ctx context.Context, b binaries, who owner, dir, data string) error {
+	if _, err := os.Stat(filepath.Join(data, "PG_VERSION")); err == nil {
+		return nil
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("look at the data of Postgres: %w", err)
+	}
+	fresh := data + ".new"
+	if err := os.RemoveAll(fresh); err != nil {
+		return fmt.Errorf("remove an unfinished cluster: %w", err)
+	}
+	cmd := b.command(ctx, who, "initdb", "-D", fresh, "-U", superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("make a Postgres cluster: %w: %s\nIf this user has no entry in the system's list of users, Postgres cannot run as it: use an ordinary account, set DATABASE_URL, or run `docker compose up`",
+			err, strings.TrimSpace(string(out)))
+	}
+	if err := os.Rename(fresh, data); err != nil {
+		return fmt.Errorf("put the Postgres cluster in place: %w", err)
+	}
+	return nil
+}
+
+// dropStalePid removes the pid file of a server that was killed: its pid may belong to another program by now, and Postgres would not start.
+// Nobody answers on its socket, and the directory is locked.
+func dropStalePid(data string) error {
+	file := filepath.Join(data, "postmaster.pid")
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w", file, err)
+	}
+	first, _, _ := strings.Cut(string(text), "\n")
+	if pid, err := strconv.Atoi(first); err == nil && alive(pid) && isPostgres(pid) {
+		return nil // still ending, or starting: Postgres itself says so
+	}
+	if err := os.Remove(file); err != nil {
+		return fmt.Errorf("remove a stale pid file: %w", err)
+	}
+	return nil
+}
+
+// isPostgres reports whether a process is a Postgres; where the system does not tell, it may be.
+func isPostgres(pid int) bool {
+	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
+	return err != nil || strings.HasPrefix(string(name), "postgres")
+}
+
+// chooseSocket puts the socket beside the data, or into a short directory where that path is too long.
+func (p *Postgres) chooseSocket(dir string, who owner) (string, error) {
+	if len(filepath.Join(dir, socketName)) <= maxSocketPath {
+		return dir, nil
+	}
+	short, err := tempDir(who)
+	p.socketDir = short
+	return short, err
+}
+
+func address(socketDir string) string { return addressOf(database, socketDir) }
+
+func addressOf(database, socketDir string) string {
+	u := url.URL{Scheme: "postgres", User: url.User(superuser), Path: "/" + database, RawQuery: url.Values{"host": {socketDir}}.Encode()}
+	return u.String()
+}
+
+func ready(ctx context.Context, socketDir string) error {
+	c, err := pgx.Connect(ctx, addressOf("postgres", socketDir))
+	if err != nil {
+		return err
+	}
+	return c.Close(ctx)
+}
+
+func createDatabase(ctx context.Context, socketDir string) error {
+	c, err := pgx.Connect(ctx, addressOf("postgres", socketDir))
+	if err != nil {
+		return fmt.Errorf("connect to the new Postgres: %w", err)
+	}
+	defer c.Close(ctx)
+	var there bool
+	if err := c.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`, database).Scan(&there); err != nil {
+		return fmt.Errorf("look for the database: %w", err)
+	}
+	if there {
+		return nil
+	}
+	if _, err := c.Exec(ctx, `CREATE DATABASE `+database); err != nil {
+		return fmt.Errorf("create the database: %w", err)
+	}
+	return nil
+}
+
+// Stop ends the server if it is ours, and removes what was temporary.
+func (p *Postgres) Stop() error {
+	var errs []error
+	if p.process != nil {
+		errs = append(errs, p.process.stop(interrupt, quit))
+		p.process = nil
+	}
+	for _, dir := range []string{p.temporary, p.socketDir} {
+		if dir != "" {
+			errs = append(errs, os.RemoveAll(dir))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// DefaultDir is where a lasting database is kept: in the user's data directory (XDG Base Directory Specification), or,
+// for root, in /var/lib, which the user that Postgres runs as can reach.
+func DefaultDir() (string, error) {
+	if os.Geteuid() == 0 {
+		return "/var/lib/taskport", nil
+	}
+	if dir := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "taskport"), nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("find the home directory; choose one with --data-dir: %w", err)
+	}
+	return filepath.Join(home, ".local", "share", "taskport"), nil
+}

@@ -1,0 +1,70 @@
+// Package testservices gives tests a real Postgres and a real Redis: those of DATABASE_URL and REDIS_URL, or private ones
+// that start when they are first asked for and end with the test process.
+package testservices
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+
+	"taskport/cmd/taskport/embedded"
+)
+
+// postgres is started once for each test process.
+var postgres struct {
+	sync.Mutex
+	server *embedded.Postgres
+}
+
+// Main runs the tests and ends what they started; TestMain gives its result to os.Exit.
+func Main(m *testing.M) int {
+	code := m.Run()
+	postgres.Lock()
+	defer postgres.Unlock()
+	if postgres.server != nil {
+		if err := postgres.server.Stop(); err != nil {
+			note(err.Error())
+		}
+	}
+	return code
+}
+
+// PostgresURL gives the address of a server on which the user may create databases.
+func PostgresURL(t testing.TB) string {
+	t.Helper()
+	if url := os.Getenv("DATABASE_URL"); url != "" {
+		return url
+	}
+	postgres.Lock()
+	defer postgres.Unlock()
+	if postgres.server == nil {
+		server, err := embedded.StartPostgres(context.Background(), embedded.PostgresOptions{Note: note, Settings: map[string]string{"max_connections": "400"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		postgres.server = server
+	}
+	return postgres.server.URL()
+}
+
+// RedisURL gives the address of a Redis; without REDIS_URL it is this test's own.
+func RedisURL(t testing.TB) string {
+	t.Helper()
+	if url := os.Getenv("REDIS_URL"); url != "" {
+		return url
+	}
+	server, err := embedded.StartRedisServer(context.Background(), note)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return server.URL()
+}
+
+func note(text string) { fmt.Fprintln(os.Stderr, text) }

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+
+	"github.com/redis/go-redis/v9"
+
+	"taskport/cmd/taskport/embedded"
+	"taskport/store"
+	"taskport/worker/queue"
+)
+
+// services says where Postgres and Redis are.
+type services struct {
+	databaseURL string
+	redisURL    string
+	queueName   string
+	dataDir     string // where an embedded Postgres keeps its data; "" = the user's data directory
+	temporary   bool   // an embedded Postgres is thrown away at the end
+	embedded    bool   // start what is not given; otherwise it is an error
+	needRedis   bool
+	conns       int32
+}
+
+// installation is what the roles of a process share: the database, Redis and the queue.
+type installation struct {
+	store   *store.Store
+	redis   redis.UniversalClient
+	queue   *queue.Queue
+	closers []func() error
+}
+
+// errNoServices says what a role needs that other processes share.
+var errNoServices = errors.New("DATABASE_URL and REDIS_URL must be set: this role shares them with others; `taskport up` runs everything in one process and needs neither")
+
+// open connects to the services, starting embedded ones where none are given. note gets a line for each that is started.
+func (s services) open(ctx context.Context, note func(string)) (_ *installation, err error) {
+	if !s.embedded && (s.databaseURL == "" || s.needRedis && s.redisURL == "") {
+		return nil, errNoServices
+	}
+	in := &installation{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, in.close())
+		}
+	}()
+	if s.databaseURL == "" {
+		if s.databaseURL, err = in.startPostgres(ctx, s, note); err != nil {
+			return nil, err
+		}
+	}
+	if in.store, err = store.Open(ctx, s.databaseURL, store.Options{Conns: s.conns}); err != nil {
+		return nil, err
+	}
+	in.onClose(func() error { in.store.Close(); return nil })
+	if !s.needRedis {
+		return in, nil
+	}
+	if s.redisURL == "" {
+		if s.redisURL, err = in.startRedis(note); err != nil {
+			return nil, err
+		}
+	}
+	if in.redis, err = queue.Connect(s.redisURL); err != nil {
+		return nil, err
+	}
+	in.onClose(in.redis.Close)
+	in.queue = queue.New(in.redis, s.queueName)
+	return in, nil
+}
+
+func (in *installation) startPostgres(ctx context.Context, s services, note func(string)) (string, error) {
+	o := embedded.PostgresOptions{Dir: s.dataDir, Durable: !s.temporary, Note: note}
+	if o.Dir == "" && !s.temporary {
+		dir, err := embedded.DefaultDir()
+		if err != nil {
+			return "", fmt.Errorf("find a place for the database: %w", err)
+		}
+		o.Dir = filepath.Join(dir, "postgres")
+	}
+	pg, err := embedded.StartPostgres(ctx, o)
+	if err != nil {
+		return "", err
+	}
+	in.onClose(pg.Stop)
+	return pg.URL(), nil
+}
+
+func (in *installation) startRedis(note func(string)) (string, error) {
+	r, err := embedded.StartRedis()
+	if err != nil {
+		return "", err
+	}
+	note("REDIS_URL is not set: using an in-process Redis, which forgets its queue at the end; the sweeper fills it again")
+	in.onClose(r.Stop)
+	return r.URL(), nil
+}
+
+func (in *installation) onClose(f func() error) { in.closers = append(in.closers, f) }
+
+// close ends everything in the reverse order of its start: connections before the servers they lead to.
+func (in *installation) close() error {
+	var errs []error
+	for i := len(in.closers) - 1; i >= 0; i-- {
+		errs = append(errs, in.closers[i]())
+	}
+	in.closers = nil
+	return errors.Join(errs...)
+}
+
+// ready reports whether database and Redis answer, and the schema is that of this program.
+func (in *installation) ready(ctx context.Context) error {
+	if err := in.store.CheckSchema(ctx); err != nil {
+		return err
+	}
+	if in.queue != nil {
+		return in.queue.Ping(ctx)
+	}
+	return nil
+}
+
+// quietRedis sends what go-redis has to say to the log instead of standard error.
+type quietRedis struct{ to *slog.Logger }
+
+func (q quietRedis) Printf(ctx context.Context, format string, v ...any) {
+	q.to.DebugContext(ctx, "redis", slog.String("text", fmt.Sprintf(format, v...)))
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+
+	"github.com/redis/go-redis/v9"
+
+	"taskport/intake"
+	"taskport/worker"
+)
+
+// roles is what a process does.
+type roles struct {
+	intake      bool
+	worker      bool
+	listen      string
+	adminListen string
+	rateLimit   int // requests a minute for each key
+	concurrency int
+	queueName   string
+}
+
+// run does the roles until ctx ends or one of them fails; ready is called with the URL of intake once everything runs.
+func (r roles) run(ctx context.Context, in *installation, logger *slog.Logger, ready func(url string)) error {
+	redis.SetLogger(quietRedis{logger})
+	running, err := r.start(ctx, in, logger)
+	if err == nil {
+		ready(running.url)
+		select {
+		case <-ctx.Done():
+		case err = <-running.failed:
+		}
+	}
+	return errors.Join(err, running.stop())
+}
+
+// running are the roles at work.
+type running struct {
+	url     string
+	failed  chan error
+	stopped []func() error
+}
+
+// stop ends the roles in the order in which they were started: intake first, so that nothing new comes in,
+// then the worker, which finishes its chunks, and last the admin listener, which tells of it.
+func (r *running) stop() error {
+	var errs []error
+	for _, f := range r.stopped {
+		errs = append(errs, f())
+	}
+	return errors.Join(errs...)
+}
+
+func (r roles) start(ctx context.Context, in *installation, logger *slog.Logger) (*running, error) {
+	run := &running{failed: make(chan error, 3)}
+	if r.intake {
+		stopping := make(chan struct{})
+		l, err := listen(ctx, r.listen, r.handler(in, logger, stopping), logger, run.failed)
+		if err != nil {
+			return run, err
+		}
+		run.url = l.url
+		run.stopped = append(run.stopped, func() error { close(stopping); return l.stop() })
+	}
+	if r.worker {
+		run.stopped = append(run.stopped, r.startWorker(in, logger, run.failed))
+	}
+	if r.adminListen != "" {
+		l, err := listen(ctx, r.adminListen, admin(in), logger, run.failed)
+		if err != nil {
+			return run, err
+		}
+		run.stopped = append(run.stopped, l.stop)
+	}
+	return run, nil
+}
+
+// startWorker gives the function that stops the worker. The worker has a context of its own: it ends after intake, not with it.
+func (r roles) startWorker(in *installation, logger *slog.Logger, failed chan<- error) func() error {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		w := worker.New(worker.Config{Store: in.store, Redis: in.redis, Queue: r.queueName, Concurrency: r.concurrency, Logger: logger})
+		if err := w.Run(ctx); err != nil && ctx.Err() == nil {
+			failed <- err
+		}
+	}()
+	return func() error { cancel(); <-done; return nil }
+}
+
+func (r roles) handler(in *installation, logger *slog.Logger, stopping <-chan struct{}) http.Handler {
+	return intake.New(intake.Config{Store: in.store, Queue: in.queue, Limiter: intake.NewLimiter(in.redis, r.rateLimit), Logger: logger, Stopping: stopping})
+}
