@@ -1,0 +1,90 @@
+package match
+
+import (
+	"slices"
+	"strings"
+)
+
+// legalForms are the endings of company names that say what kind of company it is, folded as fold does it.
+// They follow the abbreviations of the Entity Legal Forms code list (ISO 20275, maintained by GLEIF) for the commonest forms of each country.
+var legalForms = formTable(
+	// Germany, Austria, Switzerland
+	"gmbh", "ggmbh", "mbh", "gesmbh", "gmbh and co kg", "gmbh and co kgaa", "gmbh and co ohg", "gmbh co kg", "ag", "ag and co kg", "ag and co kgaa", "se", "se and co kg", "se and co kgaa",
+	"kg", "kgaa", "ohg", "gbr", "ug", "ug haftungsbeschrankt", "ug haftungsbeschraenkt", "ug and co kg", "ek", "e k", "ev", "e v", "eg", "e g", "partg", "partg mbb", "og", "aktiengesellschaft",
+	// United Kingdom, Ireland, United States, Canada, Australia, India, Asia
+	"ltd", "limited", "plc", "llp", "llc", "lp", "inc", "incorporated", "corp", "corporation", "co", "company", "co ltd", "company limited", "pty", "pty ltd", "pty limited", "proprietary limited",
+	"pvt ltd", "private limited", "pte ltd", "pte", "sdn bhd", "bhd", "dac", "ulc", "pllc", "pc", "cic", "kk", "tbk", "jsc", "pjsc", "wll", "fze", "fzco",
+	// France, Belgium, Luxembourg
+	"sa", "sas", "sasu", "sarl", "sa rl", "s a r l", "eurl", "snc", "sca", "scs", "sci", "scop", "srl", "sprl", "asbl", "scrl",
+	// Italy, Spain, Portugal, Latin America
+	"spa", "srls", "sapa", "sas di", "ss", "sl", "slu", "sau", "sll", "lda", "ltda", "sa de cv", "s de rl de cv", "sab de cv", "sac", "eireli", "sgps",
+	// Netherlands
+	"bv", "nv", "vof", "cv", "cooperatie",
+	// Nordic and Baltic countries
+	"ab", "publ", "ab publ", "hb", "kb", "as", "asa", "a s", "aps", "is", "ivs", "ks", "oy", "oyj", "oy ab", "ky", "ehf", "hf", "ou", "uab", "sia",
+	// Poland, Czechia, Slovakia, Hungary, Romania, Balkans
+	"sp z oo", "sp zoo", "spzoo", "spolka z oo", "spolka z ograniczona odpowiedzialnoscia", "spolka akcyjna", "sp k", "sp j", "sp z oo sp k", "sp z oo sk", "sro", "spol s ro", "vos", "as",
+	"kft", "zrt", "nyrt", "rt", "bt", "doo", "dd", "ad", "eood", "ood", "ead", "oe", "ae", "epe",
+	// Turkey, Russia
+	"as", "ltd sti", "limited sirketi", "anonim sirketi", "ooo", "oao", "zao", "pao", "ao",
+)
+
+// leadingForms stand before the name.
+var leadingForms = set("pt", "ooo", "oao", "zao", "pao", "uab", "sia")
+
+// ands are the words for "and".
+var ands = set("and", "und", "et", "og", "och", "y")
+
+// formTable lists forms by their number of words, the longest first.
+func formTable(forms ...string) [][]string {
+	table := make([][]string, len(forms))
+	for i, f := range forms {
+		table[i] = strings.Fields(f)
+	}
+	slices.SortStableFunc(table, func(a, b []string) int { return len(b) - len(a) })
+	return table
+}
+
+// companyWords gives the words of a company's name without its legal forms; a name that is nothing else keeps them.
+func companyWords(name string, long bool) []string {
+	words := strings.Fields(fold(name, long))
+	for i, w := range words {
+		if ands[w] {
+			words[i] = "and"
+		}
+	}
+	if len(words) > 1 && words[0] == "the" {
+		words = words[1:]
+	}
+	if len(words) > 1 && leadingForms[words[0]] {
+		words = words[1:]
+	}
+	for {
+		shorter := cutForm(words)
+		if len(shorter) == len(words) {
+			return words
+		}
+		words = shorter
+	}
+}
+
+// cutForm takes one legal form off the end.
+func cutForm(words []string) []string {
+	for _, form := range legalForms {
+		at := len(words) - len(form)
+		if at < 1 || !slices.Equal(words[at:], form) {
+			continue
+		}
+		if at > 1 && words[at-1] == "and" {
+			at-- // "& Co."
+		}
+		return words[:at]
+	}
+	return words
+}
+
+func companyForm(name string, long bool) form {
+	words := companyWords(name, long)
+	text := strings.Join(words, " ")
+	return form{key: text, text: text, words: words}
+}

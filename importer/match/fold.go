@@ -1,0 +1,84 @@
+package match
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// letters that do not fall apart into a base letter and marks, and how they are written in ASCII.
+var letters = map[rune]string{
+	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i", 'ħ': "h", 'ŋ': "n", 'ĸ': "k", 'ŧ': "t", 'ƒ': "f", 'ə': "a",
+}
+
+// umlauts have a second way of being written in ASCII: Müller is Muller to some and Mueller to others.
+var umlauts = map[rune]string{'ä': "ae", 'ö': "oe", 'ü': "ue", 'ø': "oe", 'å': "aa"}
+
+// dropped are marks inside words that people leave out: O'Brien is OBrien.
+const dropped = "'’‘`´ʼ′"
+
+// fold brings text to lower case letters without accents, other characters to single spaces. The second way of writing umlauts is chosen by long.
+// Letters outside Latin script stay as they are.
+func fold(text string, long bool) string {
+	var b strings.Builder
+	runes := []rune(strings.ToLower(norm.NFKC.String(text)))
+	for i, r := range runes {
+		switch {
+		case strings.ContainsRune(dropped, r), r == '.' && insideAbbreviation(runes, i):
+		case long && umlauts[r] != "":
+			b.WriteString(umlauts[r])
+		case letters[r] != "":
+			b.WriteString(letters[r])
+		case r == '&' || r == '+':
+			b.WriteString(" and ")
+		case unicode.IsLetter(r), unicode.IsNumber(r), unicode.IsMark(r):
+			b.WriteString(base(r))
+		default:
+			b.WriteByte(' ')
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// insideAbbreviation reports whether a full stop stands between single letters, as in S.p.A. and e.V.
+func insideAbbreviation(runes []rune, at int) bool {
+	single := at > 0 && unicode.IsLetter(runes[at-1]) && (at == 1 || !unicode.IsLetter(runes[at-2]))
+	return single && at+1 < len(runes) && unicode.IsLetter(runes[at+1])
+}
+
+// base gives a Latin letter without its marks; a letter of another script keeps them.
+func base(r rune) string {
+	if r < unicode.MaxASCII {
+		return string(r)
+	}
+	parts := []rune(norm.NFD.String(string(r)))
+	if parts[0] > unicode.MaxASCII {
+		if unicode.Is(unicode.Mn, r) && r < 0x370 { // a combining accent that stood apart from its letter
+			return ""
+		}
+		return string(r)
+	}
+	return string(parts[0])
+}
+
+// hasUmlaut reports whether there are two ways to write the text in ASCII.
+func hasUmlaut(text string) bool {
+	for _, r := range strings.ToLower(norm.NFKC.String(text)) {
+		if umlauts[r] != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// isASCII reports whether similarity may judge the text: smetrics compares bytes, and would take the shared lead bytes of
+// other scripts for likeness. Names outside Latin script are therefore matched by equality only.
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] > unicode.MaxASCII {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,86 @@
+package match
+
+import (
+	"slices"
+	"strings"
+)
+
+// titles are words before or behind a person's name that do not tell people apart.
+var titles = set("dr", "prof", "professor", "herr", "frau", "mr", "mrs", "ms", "miss", "mister", "mme", "mlle", "madame", "mademoiselle", "monsieur",
+	"sig", "signor", "signora", "dott", "dottssa", "sra", "srta", "señor", "senor", "senora", "senorita", "rev", "sir", "phd", "md", "mba", "esq", "dds", "cpa", "msc", "bsc")
+
+// doubtfulTitles are titles that are also names; they go only where a given name and a surname are left.
+var doubtfulTitles = set("ing", "mag", "mgr", "dipl", "sr", "hon", "med", "jur", "rer", "nat", "phil", "habil", "h", "c")
+
+// generations tell father and son apart. They are kept, in one spelling.
+var generations = map[string]string{"jr": "jr", "junior": "jr", "jun": "jr", "jnr": "jr", "sr": "sr", "senior": "sr", "sen": "sr", "snr": "sr", "ii": "ii", "2nd": "ii", "iii": "iii", "3rd": "iii", "iv": "iv", "4th": "iv"}
+
+func set(words ...string) map[string]bool {
+	s := make(map[string]bool, len(words))
+	for _, w := range words {
+		s[w] = true
+	}
+	return s
+}
+
+// GivenFirst turns "Surname, Given" into "Given Surname" and leaves every other name as it is. A suffix behind a comma is no given name:
+// "Smith, Jr." stays in its order, and "Smith, John, Jr." becomes "John Smith Jr.".
+func GivenFirst(name string) string {
+	if !strings.Contains(name, ",") {
+		return name
+	}
+	var parts []string
+	for _, part := range strings.Split(name, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	end := len(parts)
+	for end > 1 && isSuffix(parts[end-1]) {
+		end--
+	}
+	suffixes := parts[end:]
+	switch end {
+	case 0:
+		return ""
+	case 1:
+		return strings.Join(append(parts[:1:1], suffixes...), " ")
+	case 2:
+		return strings.Join(append([]string{parts[1], parts[0]}, suffixes...), " ")
+	}
+	return name
+}
+
+func isSuffix(part string) bool {
+	for _, w := range strings.Fields(fold(part, false)) {
+		if generations[w] == "" && !titles[w] {
+			return false
+		}
+	}
+	return true
+}
+
+// personWords gives the words of a person's name, given name first, without titles.
+func personWords(name string, long bool) []string {
+	words := strings.Fields(fold(GivenFirst(name), long))
+	for i, w := range words {
+		if g := generations[w]; g != "" && i > 0 && i == len(words)-1 {
+			words[i] = g
+		}
+	}
+	for len(words) > 1 && (titles[words[0]] || doubtfulTitles[words[0]] && len(words) > 2) {
+		words = words[1:]
+	}
+	for len(words) > 1 && titles[words[len(words)-1]] {
+		words = words[:len(words)-1]
+	}
+	return words
+}
+
+// personForm gives one way to write a person's name. For equality the order of the words is free.
+func personForm(name string, long bool) form {
+	words := personWords(name, long)
+	sorted := slices.Clone(words)
+	slices.Sort(sorted)
+	return form{key: strings.Join(sorted, " "), text: strings.Join(words, " "), words: words}
+}
