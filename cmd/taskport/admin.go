@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"taskport/store"
+)
+
+// withStore runs an administration command straight on the database: the given one, or the embedded one that `taskport up` uses.
+func withStore(ctx context.Context, env *environment, s services, do func(*store.Store) error) (err error) {
+	s.embedded = true
+	in, err := s.open(ctx, func(text string) { env.note("%s", text) })
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.close()) }()
+	if s.databaseURL == "" {
+		if _, err := in.store.Migrate(ctx); err != nil {
+			return err
+		}
+	} else if err := in.store.CheckSchema(ctx); err != nil {
+		return err
+	}
+	return do(in.store)
+}
+
+// adminFlags say where the database is.
+func adminFlags(cmd *cobra.Command, env *environment, s *services) {
+	env.stringFlag(cmd, &s.databaseURL, "database-url", "DATABASE_URL", "", "address of Postgres")
+	env.stringFlag(cmd, &s.dataDir, "data-dir", "TASKPORT_DATA_DIR", "", "where an embedded Postgres keeps its data")
+}
+
+func newMigrateCommand(env *environment) *cobra.Command {
+	var s services
+	cmd := &cobra.Command{Use: "migrate", Short: "Bring the database's schema up to date", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			s.embedded = true
+			in, err := s.open(cmd.Context(), func(text string) { env.note("%s", text) })
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, in.close()) }()
+			n, err := in.store.Migrate(cmd.Context())
+			if err == nil {
+				env.note("%d migrations applied; the schema is up to date", n)
+			}
+			return err
+		}}
+	adminFlags(cmd, env, &s)
+	return cmd
+}
+
+// writeJSON writes a result in the envelope of the API.
+func writeJSON(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(map[string]any{"data": v})
+}
+
+// writeTable writes rows under a header, in columns.
+func writeTable(w io.Writer, rows [][]string) error {
+	const gap = 2
+	tw := tabwriter.NewWriter(w, 0, 0, gap, ' ', 0)
+	for _, row := range rows {
+		for i, cell := range row {
+			if i > 0 {
+				_, _ = fmt.Fprint(tw, "\t") // Flush gives the error
+			}
+			_, _ = fmt.Fprint(tw, cell)
+		}
+		_, _ = fmt.Fprintln(tw)
+	}
+	return tw.Flush()
+}
+
+// explain adds the remedy to what the store says.
+func explain(err error, what, name string) error {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return fmt.Errorf("there is no %s %q", what, name)
+	case errors.Is(err, store.ErrExists):
+		return fmt.Errorf("there is a %s %q already; choose another name", what, name)
+	}
+	return err
+}

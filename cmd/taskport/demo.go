@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"taskport/store"
+	"taskport/testdata"
+)
+
+// demoFlags are the flags of the demo.
+type demoFlags struct {
+	server serverFlags
+	exit   bool
+	asJSON bool
+	report string
+}
+
+func newDemoCommand(env *environment) *cobra.Command {
+	f := &demoFlags{server: serverFlags{services: services{embedded: true, temporary: true}, roles: roles{intake: true, worker: true, rateLimit: defaultRateLimit}}}
+	cmd := &cobra.Command{Use: "demo", Short: "Show the whole way on sample data, with nothing configured", Args: cobra.NoArgs,
+		Long: `Show the whole way on sample data: start the services, load a directory of 2,000 contacts in 300 companies, import 5,000 tasks over HTTP,
+print what became of them, and write the dead-letter report. Then the server stays up to be tried, until Ctrl-C; --exit ends it instead.`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env) }}
+	f.server.add(cmd, env)
+	env.stringFlag(cmd, &f.server.roles.listen, "listen", "TASKPORT_LISTEN", "127.0.0.1:0", "address of the API")
+	f.server.addWorker(cmd, env)
+	f.server.addDataDir(cmd, env)
+	cmd.Flags().Lookup("log-level").DefValue = "error"
+	cmd.Flags().BoolVar(&f.exit, "exit", false, "end after the import")
+	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print the job as JSON, and end")
+	cmd.Flags().StringVar(&f.report, "report", "tasks.rejects.csv", "where to write the dead-letter report")
+	return cmd
+}
+
+// run starts everything, shows it, and stays until the context ends, or not.
+func (f *demoFlags) run(ctx context.Context, env *environment) (err error) {
+	if f.server.logLevel == "info" {
+		f.server.logLevel = "error" // the demo is to be looked at
+	}
+	logger, err := f.server.logger(env)
+	if err != nil {
+		return err
+	}
+	s := f.server.services
+	s.needRedis, s.temporary = true, s.dataDir == ""
+	in, err := s.open(ctx, func(text string) { env.note("%s", text) })
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.close()) }()
+	key, err := prepareDemo(ctx, in)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	f.server.roles.queueName = s.queueName
+	shown := make(chan error, 1)
+	runErr := f.server.roles.run(ctx, in, logger, func(url string) {
+		go func() {
+			shown <- f.show(ctx, env, &client{server: url, key: key, http: &http.Client{}, retry: retryFor})
+			if f.exit || f.asJSON {
+				cancel()
+			}
+		}()
+	})
+	cancel()
+	return errors.Join(runErr, <-shown)
+}
+
+// prepareDemo makes a workspace of its own, and a key.
+func prepareDemo(ctx context.Context, in *installation) (key string, err error) {
+	if _, err := in.store.Migrate(ctx); err != nil {
+		return "", err
+	}
+	w, err := in.store.CreateWorkspace(ctx, "demo "+now().Format(time.RFC3339Nano), now())
+	if err != nil {
+		return "", err
+	}
+	_, key, err = in.store.CreateKey(ctx, store.NewKey{WorkspaceID: w.ID, Name: "demo", Permissions: store.Permissions()}, now())
+	return key, err
+}
+
+// show loads the directory, imports the tasks, and says what to try next.
+func (f *demoFlags) show(ctx context.Context, env *environment, c *client) error {
+	for _, kind := range []string{"companies", "contacts", "deals", "events"} {
+		j, err := f.send(ctx, c, kind, silent{})
+		if err != nil {
+			return fmt.Errorf("load the sample %s: %w", kind, err)
+		}
+		env.note("loaded %s %s", grouped(j.Created+j.Updated), kind)
+	}
+	env.note("importing testdata/tasks.csv over %s", c.server)
+	j, err := f.send(ctx, c, "tasks", env.newProgress())
+	if err != nil {
+		return err
+	}
+	if j.Status != "completed" {
+		return j.exit()
+	}
+	report, err := writeReportSomewhere(ctx, c, j.JobID, f.report)
+	if err != nil {
+		return err
+	}
+	if err := (&uploadFlags{asJSON: f.asJSON}).print(env, j); err != nil {
+		return err
+	}
+	env.note("the dead-letter report is in %s", report)
+	if !f.exit && !f.asJSON {
+		env.note("\nThe server stays up until Ctrl-C. Try it:\n  export TASKPORT_SERVER=%s TASKPORT_API_KEY=%s\n  curl -H \"Authorization: Bearer $TASKPORT_API_KEY\" $TASKPORT_SERVER/v1/import/jobs/%s\n  taskport import FILE", c.server, c.key, j.JobID)
+	}
+	return nil
+}
+
+// writeReportSomewhere writes the report where it was asked for, or, where that is not allowed, among the temporary files.
+func writeReportSomewhere(ctx context.Context, c *client, id, path string) (string, error) {
+	err := c.writeReport(ctx, id, path)
+	if errors.Is(err, os.ErrPermission) {
+		path = filepath.Join(os.TempDir(), fmt.Sprintf("%d-%s", os.Getpid(), filepath.Base(path)))
+		err = c.writeReport(ctx, id, path)
+	}
+	return path, err
+}
+
+func (f *demoFlags) send(ctx context.Context, c *client, kind string, p progress) (job, error) {
+	name := kind + ".csv"
+	file, err := testdata.Files.ReadFile(name)
+	if err != nil {
+		return job{}, fmt.Errorf("read the sample: %w", err)
+	}
+	open := func() (io.ReadCloser, int64, error) {
+		return io.NopCloser(bytes.NewReader(file)), int64(len(file)), nil
+	}
+	return (&uploadFlags{onDuplicate: "skip"}).send(ctx, c, kind, name, open, p)
+}

@@ -1,0 +1,73 @@
+// Command taskport imports CRM tasks in bulk. `taskport demo` shows it at work.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/term"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], &environment{
+		out: os.Stdout, err: os.Stderr, getenv: os.Getenv,
+		terminal: term.IsTerminal(int(os.Stderr.Fd())), outIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
+	})
+	stop()
+	os.Exit(code)
+}
+
+// environment is what the program sees of the world; nothing below main looks further.
+type environment struct {
+	out           io.Writer // results, alone and fit for a pipe
+	err           io.Writer // progress, notes and errors
+	getenv        func(string) string
+	terminal      bool // err is a terminal
+	outIsTerminal bool
+}
+
+// note writes a line for the person at the terminal.
+func (e *environment) note(format string, args ...any) {
+	_, _ = fmt.Fprintf(e.err, format+"\n", args...) // there is nowhere else to say it
+}
+
+// Exit codes.
+const (
+	exitDone     = 0
+	exitFailed   = 1
+	exitRejected = 2 // the import is through, and some of its rows were rejected
+)
+
+// exitError ends the program with a code of its own; a nil cause says nothing more.
+type exitError struct {
+	code  int
+	cause error
+}
+
+func (e *exitError) Error() string { return fmt.Sprintf("exit %d: %v", e.code, e.cause) }
+func (e *exitError) Unwrap() error { return e.cause }
+
+// run is the program: it gives the exit code.
+func run(ctx context.Context, args []string, env *environment) int {
+	root := newRootCommand(env)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitDone
+	}
+	var exit *exitError
+	if errors.As(err, &exit) {
+		if exit.cause != nil {
+			env.note("taskport: %v", exit.cause)
+		}
+		return exit.code
+	}
+	env.note("taskport: %v", err)
+	return exitFailed
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+)
+
+// progress shows how far an import is.
+type progress interface {
+	upload(sent, size int64)
+	rows(done, total int)
+	done()
+}
+
+// newProgress gives a bar for a terminal, and plain lines elsewhere.
+func (e *environment) newProgress() progress {
+	if e.terminal {
+		return &barProgress{w: e.err}
+	}
+	return &lineProgress{w: e.err, started: time.Now(), now: time.Now}
+}
+
+// barProgress draws a bar of bytes while the file goes up, and one of rows, with rate and time left, while it is processed.
+type barProgress struct {
+	w    io.Writer
+	bar  *progressbar.ProgressBar
+	what string
+}
+
+func (p *barProgress) show(what string, done, total int64, options ...progressbar.Option) {
+	if p.what != what {
+		p.done()
+		p.what = what
+		p.bar = progressbar.NewOptions64(total, append(options, progressbar.OptionSetWriter(p.w), progressbar.OptionSetDescription(what),
+			progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetPredictTime(true), progressbar.OptionFullWidth(),
+			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionOnCompletion(func() { _, _ = fmt.Fprintln(p.w) }))...)
+	}
+	_ = p.bar.Set64(done) // a bar that cannot be drawn stops nothing
+}
+
+func (p *barProgress) upload(sent, size int64) {
+	p.show("upload", sent, size, progressbar.OptionShowBytes(true))
+}
+
+func (p *barProgress) rows(done, total int) {
+	if total > 0 {
+		p.show("import", int64(done), int64(total), progressbar.OptionSetItsString("rows"))
+	}
+}
+
+func (p *barProgress) done() {
+	if p.bar != nil && !p.bar.IsFinished() {
+		_ = p.bar.Exit()
+		_, _ = fmt.Fprintln(p.w)
+	}
+	p.bar, p.what = nil, ""
+}
+
+// lineEvery is how often a line is written where there is no terminal.
+const lineEvery = 5 * time.Second
+
+// lineProgress writes a line now and then.
+type lineProgress struct {
+	w       io.Writer
+	started time.Time
+	last    time.Time
+	now     func() time.Time
+}
+
+func (p *lineProgress) due() bool {
+	now := p.now()
+	if now.Sub(p.last) < lineEvery && !p.last.IsZero() {
+		return false
+	}
+	p.last = now
+	return true
+}
+
+func (p *lineProgress) upload(sent, size int64) {
+	const mb = 1 << 20
+	if sent < size && p.due() {
+		_, _ = fmt.Fprintf(p.w, "uploading: %d of %d MB\n", sent/mb, size/mb)
+	}
+	if sent >= size {
+		p.started, p.last = p.now(), time.Time{}
+	}
+}
+
+func (p *lineProgress) rows(done, total int) {
+	if total == 0 || done < total && !p.due() {
+		return
+	}
+	text := fmt.Sprintf("%s of %s rows", grouped(done), grouped(total))
+	if seconds := p.now().Sub(p.started).Seconds(); done > 0 && seconds > 0 {
+		rate := float64(done) / seconds
+		text += fmt.Sprintf(", %s rows/s", grouped(int(rate)))
+		if done < total {
+			text += fmt.Sprintf(", %d s left", int(float64(total-done)/rate)+1)
+		}
+	}
+	_, _ = fmt.Fprintln(p.w, text)
+}
+
+func (p *lineProgress) done() {}
+
+// silent shows nothing.
+type silent struct{}
+
+func (silent) upload(int64, int64) {}
+func (silent) rows(int, int)       {}
+func (silent) done()               {}

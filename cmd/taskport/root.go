@@ -1,0 +1,79 @@
+package main
+
+import (
+	"runtime/debug"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// newRootCommand lists all commands.
+func newRootCommand(env *environment) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "taskport",
+		Short: "Import CRM tasks in bulk: certain rows into Postgres, the rest into a report to be mended",
+		Long: `taskport takes a CSV of tasks in which contacts and companies stand as names, resolves every name against the
+workspace's directory, inserts what is certain, and puts the rest into a dead-letter report that can be mended and sent again.
+
+Each flag can be given by the environment variable named beside it; the flag wins.`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Version:       version(),
+	}
+	root.SetOut(env.out)
+	root.SetErr(env.err)
+	root.AddCommand(
+		newDemoCommand(env), newUpCommand(env), newServeCommand(env), newWorkCommand(env), newMigrateCommand(env),
+		newImportCommand(env), newLoadCommand(env), newJobsCommand(env), newRejectsCommand(env),
+		newWorkspaceCommand(env), newKeyCommand(env),
+	)
+	return root
+}
+
+// version is the module's version, or the commit it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && info.Main.Version == "(devel)" {
+			return s.Value
+		}
+	}
+	return info.Main.Version
+}
+
+// stringFlag adds a flag that an environment variable can give too.
+func (e *environment) stringFlag(cmd *cobra.Command, into *string, name, variable, absent, usage string) {
+	if v := e.getenv(variable); v != "" {
+		absent = v
+	}
+	cmd.Flags().StringVar(into, name, absent, usage+" ($"+variable+")")
+	hideDefault(cmd, name, variable)
+}
+
+// intFlag adds a flag that an environment variable can give too; a value that is no number is found when the command runs.
+func (e *environment) intFlag(cmd *cobra.Command, into *int, name, variable string, absent int, usage string) {
+	if v := e.getenv(variable); v != "" {
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			e.note("taskport: %s is not a number: %q; using %d", variable, v, absent)
+		} else {
+			absent = n
+		}
+	}
+	cmd.Flags().IntVar(into, name, absent, usage+" ($"+variable+")")
+}
+
+// hideDefault keeps secrets that came from the environment out of --help.
+func hideDefault(cmd *cobra.Command, name, variable string) {
+	switch variable {
+	case "DATABASE_URL", "REDIS_URL", "TASKPORT_API_KEY":
+		cmd.Flags().Lookup(name).DefValue = ""
+	}
+}
+
+// now is the clock of the administration commands.
+func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

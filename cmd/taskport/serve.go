@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"taskport/worker"
+	"taskport/worker/queue"
+)
+
+// serverFlags are the flags of the commands that serve or work.
+type serverFlags struct {
+	services services
+	roles    roles
+	logLevel string
+}
+
+const (
+	defaultListen    = "127.0.0.1:8080"
+	defaultRateLimit = 60_000
+	connsPerWorker   = 3 // a chunk's transaction, the renewal of its lease, and one for the sweeper to share
+	connsOfIntake    = 24
+)
+
+func (f *serverFlags) add(cmd *cobra.Command, env *environment) {
+	env.stringFlag(cmd, &f.services.databaseURL, "database-url", "DATABASE_URL", "", "address of Postgres")
+	env.stringFlag(cmd, &f.services.redisURL, "redis-url", "REDIS_URL", "", "address of Redis")
+	env.stringFlag(cmd, &f.services.queueName, "queue", "TASKPORT_QUEUE", queue.DefaultName, "name of the queue")
+	env.stringFlag(cmd, &f.roles.adminListen, "admin-listen", "TASKPORT_ADMIN_LISTEN", "", "address for /healthz and /readyz; empty for none")
+	env.stringFlag(cmd, &f.logLevel, "log-level", "TASKPORT_LOG_LEVEL", "info", "debug, info, warn or error")
+}
+
+func (f *serverFlags) addIntake(cmd *cobra.Command, env *environment) {
+	env.stringFlag(cmd, &f.roles.listen, "listen", "TASKPORT_LISTEN", defaultListen, "address of the API")
+	env.intFlag(cmd, &f.roles.rateLimit, "rate-limit", "TASKPORT_RATE_LIMIT", defaultRateLimit, "requests a minute for each key")
+}
+
+func (f *serverFlags) addWorker(cmd *cobra.Command, env *environment) {
+	env.intFlag(cmd, &f.roles.concurrency, "concurrency", "TASKPORT_CONCURRENCY", worker.DefaultConcurrency, "chunks that are processed at a time")
+}
+
+func (f *serverFlags) addDataDir(cmd *cobra.Command, env *environment) {
+	env.stringFlag(cmd, &f.services.dataDir, "data-dir", "TASKPORT_DATA_DIR", "", "where an embedded Postgres keeps its data (default: the user's data directory)")
+}
+
+// validate names the flag that is wrong.
+func (f *serverFlags) validate() error {
+	if f.roles.intake && f.roles.rateLimit < 1 {
+		return fmt.Errorf("--rate-limit must be at least 1, not %d", f.roles.rateLimit)
+	}
+	if f.roles.worker && f.roles.concurrency < 1 {
+		return fmt.Errorf("--concurrency must be at least 1, not %d", f.roles.concurrency)
+	}
+	return nil
+}
+
+func (f *serverFlags) logger(env *environment) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(f.logLevel)); err != nil {
+		return nil, fmt.Errorf("--log-level must be debug, info, warn or error, not %q", f.logLevel)
+	}
+	return slog.New(slog.NewTextHandler(env.err, &slog.HandlerOptions{Level: level})), nil
+}
+
+// run opens the services and does the roles until the context ends.
+func (f *serverFlags) run(ctx context.Context, env *environment, migrate bool) error {
+	if err := f.validate(); err != nil {
+		return err
+	}
+	logger, err := f.logger(env)
+	if err != nil {
+		return err
+	}
+	f.services.needRedis = true
+	f.services.conns = int32(connsPerWorker*f.roles.concurrency + connsOfIntake)
+	f.roles.queueName = f.services.queueName
+	in, err := f.services.open(ctx, func(text string) { env.note("%s", text) })
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := in.close(); err != nil {
+			logger.Warn("stop services", slog.Any("error", err))
+		}
+	}()
+	if migrate {
+		if _, err := in.store.Migrate(ctx); err != nil {
+			return err
+		}
+	} else if err := in.store.CheckSchema(ctx); err != nil {
+		return err
+	}
+	return f.roles.run(ctx, in, logger, func(url string) {
+		if url != "" {
+			_, _ = fmt.Fprintln(env.out, url) // whoever waits for it will notice
+		}
+	})
+}
+
+func newServeCommand(env *environment) *cobra.Command {
+	f := &serverFlags{roles: roles{intake: true}}
+	cmd := &cobra.Command{Use: "serve", Short: "Run the API; run as many as needed", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env, false) }}
+	f.add(cmd, env)
+	f.addIntake(cmd, env)
+	return cmd
+}
+
+func newWorkCommand(env *environment) *cobra.Command {
+	f := &serverFlags{roles: roles{worker: true}}
+	cmd := &cobra.Command{Use: "work", Short: "Run a worker; run as many as needed", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env, false) }}
+	f.add(cmd, env)
+	f.addWorker(cmd, env)
+	return cmd
+}
+
+func newUpCommand(env *environment) *cobra.Command {
+	f := &serverFlags{roles: roles{intake: true, worker: true}, services: services{embedded: true}}
+	cmd := &cobra.Command{Use: "up", Short: "Run API and worker in one process, with embedded services where none are given", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env, true) }}
+	f.add(cmd, env)
+	f.addIntake(cmd, env)
+	f.addWorker(cmd, env)
+	f.addDataDir(cmd, env)
+	return cmd
+}
