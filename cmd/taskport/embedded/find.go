@@ -2,7 +2,6 @@ package embedded
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +17,14 @@ type service struct {
 	folders  []string // where systems put them, as patterns
 	variable string   // that names a server elsewhere
 	packages map[string]string
+	machine  machine
+}
+
+// machine is where programs and packages are looked for; the zero value is this one. A test may look at an emptier one.
+type machine struct {
+	root   string // of the file system
+	status string // of the packages that apt-get takes for installed
+	cache  string // where fetched programs stay
 }
 
 var postgres = service{
@@ -54,11 +61,9 @@ func (s service) find(ctx context.Context, note func(string)) (binaries, error) 
 	if b, ok := s.look(); ok {
 		return b, nil
 	}
-	cache, err := cacheDir(s.packages["apt-get"])
-	if err == nil {
-		if b, ok := s.lookBelow(cache); ok {
-			return b, nil
-		}
+	cache := s.cacheDir()
+	if b, ok := s.lookBelow(cache); ok {
+		return b, nil
 	}
 	installErr := s.install(ctx, cache, note)
 	if b, ok := s.look(); ok {
@@ -73,13 +78,13 @@ func (s service) find(ctx context.Context, note func(string)) (binaries, error) 
 // look finds an installed service.
 func (s service) look() (binaries, bool) {
 	folders := []string{}
-	if path, err := exec.LookPath(s.programs[0]); err == nil {
+	if path, err := exec.LookPath(s.programs[0]); err == nil && s.machine.root == "" {
 		if real, err := filepath.EvalSymlinks(path); err == nil {
 			folders = append(folders, filepath.Dir(real))
 		}
 	}
 	for _, pattern := range s.folders {
-		folders = append(folders, newestFirst(pattern)...)
+		folders = append(folders, newestFirst(filepath.Join(s.machine.root, pattern))...)
 	}
 	for _, folder := range folders {
 		if s.standsIn(folder) {
@@ -137,11 +142,14 @@ func versionIn(path string) int {
 	return n
 }
 
-// cacheDir is where what was fetched for this user stays.
-func cacheDir(what string) (string, error) {
+// cacheDir is where what was fetched for this user stays; empty where a user has no such place.
+func (s service) cacheDir() string {
+	if s.machine.cache != "" {
+		return s.machine.cache
+	}
 	base, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("find the cache directory: %w", err)
+		return ""
 	}
-	return filepath.Join(base, "taskport", what), nil
+	return filepath.Join(base, "taskport", s.packages["apt-get"])
 }

@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -88,7 +89,7 @@ func (s service) fetchWithApt(ctx context.Context, root string) error {
 			return fmt.Errorf("prepare %s: %w", work, err)
 		}
 	}
-	private := []string{"-o", "Dir::State=" + filepath.Join(work, "state"), "-o", "Dir::State::status=/var/lib/dpkg/status", "-o", "Dir::Cache=" + filepath.Join(work, "cache"),
+	private := []string{"-o", "Dir::State=" + filepath.Join(work, "state"), "-o", "Dir::State::status=" + cmp.Or(s.machine.status, "/var/lib/dpkg/status"), "-o", "Dir::Cache=" + filepath.Join(work, "cache"),
 		"-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User="}
 	if err := run(ctx, work, "apt-get", append(private, "update")...); err != nil {
 		return err
