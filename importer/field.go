@@ -67,12 +67,6 @@ var synonyms = map[Kind]map[string]string{
 	Events:    {"name": fieldTitle},
 }
 
-// ParseKind gives the kind of that name.
-func ParseKind(name string) (Kind, bool) {
-	_, ok := fields[Kind(name)]
-	return Kind(name), ok
-}
-
 // FieldNames lists the fields that a row of the kind may carry.
 func (k Kind) FieldNames() []string { return append([]string(nil), fields[k]...) }
 

@@ -53,10 +53,11 @@ func (s ndjsonScanner) cells(columns []string, record []byte, _ recordSpan) (cel
 		at := n
 		if n >= len(columns) || columns[n] != key || strings.IndexByte(key, '\\') >= 0 {
 			key = unescapeJSON(key)
-			known := false
-			if at, known = s.index[key]; !known {
+			column, known := s.index[key]
+			if !known {
 				return []string{text}, keyProblem(key)
 			}
+			at = column
 		}
 		value := text[m.valueFrom:m.valueTo]
 		if value[0] == '{' || value[0] == '[' {

@@ -78,13 +78,6 @@ func (s *Store) Close() {
 	s.pool.Close()
 }
 
-// Ping reports whether the database answers; the error is ErrUnavailable.
-func (s *Store) Ping(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
-	defer cancel()
-	return translate(s.pool.Ping(ctx))
-}
-
 // inTx runs fn in a transaction that is committed when fn gives no error.
 func (s *Store) inTx(ctx context.Context, fn func(tx pgx.Tx) error) error {
 	return translate(pgx.BeginFunc(ctx, s.pool, fn))

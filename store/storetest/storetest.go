@@ -14,17 +14,6 @@ import (
 	"taskport/store"
 )
 
-// New gives a store on a fresh, migrated database that is dropped when the test ends.
-func New(t testing.TB) *store.Store {
-	t.Helper()
-	s, err := store.Open(context.Background(), URL(t), store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(s.Close)
-	return s
-}
-
 // URL gives the address of a fresh, migrated database that is dropped when the test ends.
 func URL(t testing.TB) string {
 	t.Helper()

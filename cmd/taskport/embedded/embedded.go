@@ -4,6 +4,7 @@ package embedded
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -78,8 +79,8 @@ func (p *process) await(ctx context.Context, log string, ready func(context.Cont
 // stop sends each signal in turn until the process ends.
 func (p *process) stop(signals ...os.Signal) error {
 	for _, s := range append(signals, os.Kill) {
-		if err := p.cmd.Process.Signal(s); err != nil {
-			break // it has ended
+		if err := p.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			return fmt.Errorf("stop %s: %w", filepath.Base(p.cmd.Path), err)
 		}
 		select {
 		case <-p.exited:
@@ -87,8 +88,7 @@ func (p *process) stop(signals ...os.Signal) error {
 		case <-time.After(stopTimeout):
 		}
 	}
-	<-p.exited
-	return nil
+	return fmt.Errorf("%s does not end", filepath.Base(p.cmd.Path))
 }
 
 // tail gives the end of a log, for an error message.

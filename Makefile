@@ -1,0 +1,55 @@
+# What a developer needs. `make` alone shows the list.
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+DEADCODE := golang.org/x/tools/cmd/deadcode@v0.52.0
+PACKAGES := ./... ./testdata ./testdata/generate
+
+.DEFAULT_GOAL := help
+.PHONY: help check fmt vet lint arrows deadcode test race crash bench fuzz demo compose build
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+check: fmt vet arrows lint test ## everything that must be right before a commit
+
+fmt: ## fail if a file is not formatted
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+
+vet: ## go vet
+	go vet $(PACKAGES)
+
+lint: ## golangci-lint, with the arrow rules
+	GOFLAGS= go run $(GOLANGCI) run
+
+arrows: ## who may import whom
+	go test -count=1 -run Arrows ./cmd/taskport
+
+deadcode: ## functions that nobody calls
+	GOFLAGS= go run $(DEADCODE) -test $(PACKAGES)
+
+test: ## all tests, with a real Postgres and Redis
+	go test ./... ./testdata/generate
+
+race: ## all tests under the race detector
+	go test -race -short ./...
+
+crash: ## the crash tests, 50 times
+	go test -count=50 -run Crash ./worker
+
+bench: ## each benchmark
+	go test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## each fuzz target for ten seconds
+	@for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime 10s -fuzzminimizetime 1x $$package || exit 1; \
+		done; \
+	done
+
+demo: ## the main job on sample data
+	go run ./cmd/taskport demo --exit
+
+compose: ## check docker-compose.yml
+	docker-compose -f docker-compose.yml config -q
+
+build: ## a static binary in ./taskport
+	CGO_ENABLED=0 go build -trimpath -o taskport ./cmd/taskport
