@@ -67,9 +67,6 @@ var synonyms = map[Kind]map[string]string{
 	Events:    {"name": fieldTitle},
 }
 
-// FieldNames lists the fields that a row of the kind may carry.
-func (k Kind) FieldNames() []string { return append([]string(nil), fields[k]...) }
-
 // columnKey makes "Contact Name", "contact-name" and "contact_name" the same.
 func columnKey(name string) string {
 	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(name)))
