@@ -119,8 +119,7 @@ func asAPIError(err error) *apiError {
 	case errors.As(err, &api):
 		return api
 	case errors.As(err, &fault):
-		code := string(fault.Code())
-		return &apiError{status: statuses[code], Code: code, Message: fault.Message, Field: fault.Field, Reason: string(fault.Reason), Candidates: fault.Candidates, Details: fault.Details}
+		return faultError(fault)
 	case errors.As(err, &file):
 		return fileError(file)
 	case errors.As(err, &tooLarge):
@@ -135,6 +134,16 @@ func asAPIError(err error) *apiError {
 		return errUnavailable()
 	}
 	return newError("internal_error", "something went wrong on our side; nothing was done, and the request id tells us where")
+}
+
+// faultError shows what refuses a row. The reason stands there only where the code does not tell it: with names.
+func faultError(f *importer.Fault) *apiError {
+	e := newError(string(f.Code()), "%s", f.Message).of(f.Field)
+	e.Candidates, e.Details = f.Candidates, f.Details
+	if f.Details != nil {
+		e.Reason = string(f.Reason)
+	}
+	return e
 }
 
 func fileError(f *importer.FileError) *apiError {

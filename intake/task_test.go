@@ -57,14 +57,14 @@ func TestCreateTaskRejectionsAsDocumented(t *testing.T) {
 	if orphan.status != http.StatusBadRequest {
 		t.Errorf("orphan: %d", orphan.status)
 	}
-	if orphan.get("error.code") != "validation_error" || orphan.get("error.message") != "At least one parent link (contact_id, company_id, deal_id, or event_id) is required" {
+	if want := `{"error":{"code":"validation_error","message":"At least one parent link (contact_id, company_id, deal_id, or event_id) is required"}}`; strings.TrimSpace(orphan.raw) != want {
 		t.Errorf("orphan: %s", orphan.raw)
 	}
 	a.do("POST", "/v1/tasks", `{"contact_id": "`+uuid.NewString()+`"}`).wantError(http.StatusBadRequest, "validation_error", "title", "title is required")
 	reader := *a
 	reader.key = a.newKey(a.workspace, store.ReadActivities)
 	forbidden := reader.do("POST", "/v1/tasks", `{"title": "x"}`)
-	if forbidden.status != http.StatusForbidden || forbidden.get("error.code") != "insufficient_permissions" || forbidden.get("error.message") != "Missing activities:write permission" {
+	if forbidden.status != http.StatusForbidden || strings.TrimSpace(forbidden.raw) != `{"error":{"code":"insufficient_permissions","message":"Missing activities:write permission"}}` {
 		t.Errorf("forbidden: %d %s", forbidden.status, forbidden.raw)
 	}
 	a.nothingLeft()

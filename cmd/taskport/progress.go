@@ -81,6 +81,9 @@ func (p *lineProgress) due() bool {
 
 func (p *lineProgress) upload(sent, size int64) {
 	const mb = 1 << 20
+	if p.last.IsZero() {
+		p.last = p.now() // a small file is up before there is anything to tell
+	}
 	if sent < size && p.due() {
 		_, _ = fmt.Fprintf(p.w, "uploading: %d of %d MB\n", sent/mb, size/mb)
 	}
