@@ -65,3 +65,18 @@ func TaskValues(object map[string]json.RawMessage) (Values, *Fault) {
 	}
 	return v, nil
 }
+
+// TaskLine writes the fields of a single task as a row of NDJSON; what TaskValues ignored is not in it.
+func TaskLine(v Values) ([]byte, error) {
+	row := map[string]string{}
+	for i, field := range fields[Tasks] {
+		if v[i] != "" {
+			row[field] = v[i]
+		}
+	}
+	line, err := json.Marshal(row)
+	if err != nil {
+		return nil, fmt.Errorf("encode the row: %w", err)
+	}
+	return line, nil
+}

@@ -72,6 +72,9 @@ func (p *Plan) applyMapping(mapping map[string]string) (map[int]bool, error) {
 // CheckMapping refuses a mapping onto fields that rows of the kind do not have, before any file is read.
 func CheckMapping(kind Kind, mapping map[string]string) error {
 	for _, column := range sortedKeys(mapping) {
+		if !storable(column) {
+			return mappingFault("column %s is no text that a file can have; remove it", shown(column))
+		}
 		if f := mapping[column]; f != "" && !slices.Contains(fields[kind], f) {
 			return mappingFault("%s is not a field of %s; choose one of %s", shown(f), kind, strings.Join(fields[kind], ", "))
 		}

@@ -174,6 +174,25 @@ func checkText(kind Kind, v Values) *Fault {
 	return nil
 }
 
+// storable reports whether the database can hold the text: valid UTF-8 without NUL.
+func storable(text string) bool { return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 }
+
+// CheckShort refuses a client's text that cannot be stored, or is too long to be meant, naming the field.
+func CheckShort(field, text string) error {
+	if len(text) > MaxShort || !storable(text) {
+		return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s must be at most %d bytes of UTF-8 text without NUL", field, MaxShort)}
+	}
+	return nil
+}
+
+// CheckStatus refuses what is not the status of a task; empty is allowed.
+func CheckStatus(text string) error {
+	if _, fault := oneOf(fieldStatus, text, statuses); fault != nil {
+		return fault
+	}
+	return nil
+}
+
 func textLimit(field string) int {
 	if field == fieldTitle || field == fieldDescription {
 		return MaxText

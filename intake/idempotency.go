@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -27,8 +28,8 @@ func (s *server) idempotent(r *request, run handler) (*answer, error) {
 	if key == "" {
 		return run(r)
 	}
-	if len(key) > maxIdempotencyKey {
-		return nil, newError("validation_error", "Idempotency-Key is %d bytes long, at most %d are allowed", len(key), maxIdempotencyKey).of("Idempotency-Key")
+	if len(key) > maxIdempotencyKey || !utf8.ValidString(key) {
+		return nil, newError("validation_error", "Idempotency-Key must be at most %d bytes of UTF-8 text", maxIdempotencyKey).of("Idempotency-Key")
 	}
 	digest := s.digestBody(r)
 	r.idem = &store.Idempotency{WorkspaceID: r.key.WorkspaceID, Key: key, Owner: uuid.New(), Fingerprint: digest.sum}

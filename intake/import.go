@@ -167,8 +167,8 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 	if err := importer.CheckMapping(u.kind, u.options.Mapping); err != nil {
 		return nil, err
 	}
-	if len(u.name) > importer.MaxShort || strings.ContainsRune(u.name, 0) {
-		return nil, newError("validation_error", "file_name must be at most %d bytes of text", importer.MaxShort).of("file_name")
+	if err := importer.CheckShort("file_name", u.name); err != nil {
+		return nil, err
 	}
 	if err := s.Queue.Ping(ctx); err != nil {
 		s.Logger.WarnContext(ctx, "import refused", slog.Any("error", err))

@@ -7,8 +7,10 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -16,7 +18,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"taskport/intake"
+	"taskport/store"
 	"taskport/testdata"
+	"taskport/worker/queue"
 )
 
 // await polls a job until it has ended.
@@ -213,6 +218,9 @@ func TestMalformedInputLeavesNothing(t *testing.T) {
 	}
 	a.do("POST", "/v1/import/tasks", "not gzip at all", "Content-Type", "text/csv", "Content-Encoding", "gzip").wantError(400, "validation_error", "", "gzip")
 	a.do("POST", "/v1/import/tasks", "x", "Content-Type", "text/csv", "Content-Encoding", "br").wantError(415, "unsupported_media_type", "", "zstd")
+	a.csv("/v1/import/tasks?file_name=%ff", "title\nx\n").wantError(400, "validation_error", "file_name", "UTF-8")
+	a.do("POST", "/v1/import/tasks", `{"rows": [{"title": "x"}], "mapping": {"a\u0000": "title"}}`).wantError(400, "validation_error", "mapping", "no text")
+	a.do("POST", "/v1/import/tasks", `{"rows": [{"title": "x"}]}`, "Idempotency-Key", "\xff").wantError(400, "validation_error", "Idempotency-Key", "UTF-8")
 	a.do("GET", "/v1/import/jobs/"+foreign, "").wantError(404, "not_found", "", "import job")
 	a.nothingLeft()
 }
@@ -360,4 +368,36 @@ func TestWaitingForAnImport(t *testing.T) {
 		t.Errorf("respond-async: %d", r.status)
 	}
 	a.csv("/v1/import/tasks", many, "Prefer", "wait=soon").wantError(400, "validation_error", "Prefer", "seconds")
+}
+
+// While Redis or Postgres is away the answer is 503, soon, and nothing is kept.
+func TestServicesAway(t *testing.T) {
+	a := setup(t)
+	a.load("contacts", people)
+	nowhere, err := queue.Connect("redis://127.0.0.1:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = nowhere.Close() })
+	lost, err := store.Open(t.Context(), "postgres://taskport@127.0.0.1:1/taskport", store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(lost.Close)
+	quiet := slog.New(slog.DiscardHandler)
+	for name, c := range map[string]intake.Config{
+		"Redis":    {Store: a.store, Queue: queue.New(nowhere, "x"), Limiter: intake.NewLimiter(nowhere, 100), Logger: quiet},
+		"Postgres": {Store: lost, Queue: queue.New(a.redis, "x"), Logger: quiet},
+	} {
+		away := *a
+		away.server = httptest.NewServer(intake.New(c))
+		t.Cleanup(away.server.Close)
+		began := time.Now()
+		r := away.csv("/v1/import/tasks", "title,contact_name\nCall,Hans Müller\n", "Idempotency-Key", "away")
+		r.wantError(503, "unavailable", "", "try again")
+		if r.header.Get("Retry-After") == "" || time.Since(began) > 2*time.Second {
+			t.Errorf("%s: Retry-After %q after %v", name, r.header.Get("Retry-After"), time.Since(began))
+		}
+	}
+	a.nothingLeft()
 }

@@ -39,10 +39,13 @@ func NewLimiter(client redis.UniversalClient, perMinute int) Limiter {
 	return &redisLimiter{limiter: redis_rate.NewLimiter(client), rate: redis_rate.PerMinute(perMinute)}
 }
 
+// countTimeout bounds how long a request waits to be counted while Redis is away.
+const countTimeout = 300 * time.Millisecond
+
 func (l *redisLimiter) Full() Limit { return Limit{PerMinute: l.rate.Rate, Remaining: l.rate.Rate} }
 
 func (l *redisLimiter) Allow(ctx context.Context, subject string) (Limit, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	ctx, cancel := context.WithTimeout(ctx, countTimeout)
 	defer cancel()
 	res, err := l.limiter.Allow(ctx, "taskport:"+subject, l.rate)
 	if err != nil {

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -86,7 +85,7 @@ func (s *server) createTask(r *request) (*answer, error) {
 		return nil, fault
 	}
 	if prefer.async {
-		return s.createTaskLater(r, object, options, prefer)
+		return s.createTaskLater(r, values, options, prefer)
 	}
 	return s.createTaskNow(r, values, options)
 }
@@ -129,8 +128,8 @@ func (s *server) linkTask(r *request, values importer.Values, o importer.Options
 }
 
 // createTaskLater makes an import of one row.
-func (s *server) createTaskLater(r *request, object map[string]json.RawMessage, o importer.Options, p preferences) (*answer, error) {
-	line, err := json.Marshal(object)
+func (s *server) createTaskLater(r *request, values importer.Values, o importer.Options, p preferences) (*answer, error) {
+	line, err := importer.TaskLine(values)
 	if err != nil {
 		return nil, err
 	}
@@ -164,6 +163,12 @@ func (s *server) listTasks(r *request) (*answer, error) {
 func taskFilter(r *request) (store.TaskFilter, error) {
 	q := r.URL.Query()
 	f := store.TaskFilter{Status: q.Get("status"), AssigneeID: q.Get("assignee_id")}
+	if err := importer.CheckStatus(f.Status); err != nil {
+		return f, err
+	}
+	if err := importer.CheckShort("assignee_id", f.AssigneeID); err != nil {
+		return f, err
+	}
 	ids := map[string]*uuid.UUID{"contact_id": &f.ContactID, "company_id": &f.CompanyID, "deal_id": &f.DealID, "event_id": &f.EventID, "import_id": &f.ImportID}
 	for name, id := range ids {
 		text := q.Get(name)

@@ -210,7 +210,7 @@ func TestCreateTaskWithExternalID(t *testing.T) {
 func TestCreateTaskAsynchronously(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
-	r := a.do("POST", "/v1/tasks", `{"title": "Call", "contact_name": "Hans Müller"}`, "Prefer", "respond-async")
+	r := a.do("POST", "/v1/tasks", `{"title": "Call", "contact_name": "Hans Müller", "unknown": {"to": "us"}}`, "Prefer", "respond-async")
 	id, _ := r.get("data.job_id").(string)
 	if r.status != http.StatusAccepted || r.header.Get("Location") != "/v1/import/jobs/"+id || r.header.Get("Preference-Applied") != "respond-async" {
 		t.Fatalf("%d %v %s", r.status, r.header, r.raw)
@@ -237,5 +237,7 @@ func TestListTasks(t *testing.T) {
 		t.Errorf("page 2 of the newest first is %v", m)
 	}
 	a.do("GET", "/v1/tasks?per_page=101", "").wantError(http.StatusBadRequest, "validation_error", "per_page", "1 to 100")
+	a.do("GET", "/v1/tasks?status=done", "").wantError(http.StatusBadRequest, "validation_error", "status", "open, in_progress, completed")
+	a.do("GET", "/v1/tasks?assignee_id=%ff", "").wantError(http.StatusBadRequest, "validation_error", "assignee_id", "UTF-8")
 	a.do("GET", "/v1/tasks?contact_id=x", "").wantError(http.StatusBadRequest, "validation_error", "contact_id", "UUID")
 }

@@ -119,7 +119,12 @@ func retryAfter(err error) (time.Duration, bool) {
 	if errors.As(err, &b) {
 		return b.after, true
 	}
-	return retryPause, errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ECONNRESET)
+	for _, broken := range []error{syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EPIPE, io.EOF, io.ErrUnexpectedEOF} {
+		if errors.Is(err, broken) {
+			return retryPause, true
+		}
+	}
+	return 0, false
 }
 
 func (c *client) once(ctx context.Context, r call, idempotency string) (*http.Response, error) {

@@ -76,13 +76,16 @@ func (d *Directory) paired(query, entry []string, guard float64) bool {
 	return true
 }
 
-// alike reports whether a word may be a slip of the pen for another. A word that the directory knows is no slip:
-// Andrea is not a misspelt Andrew where there are Andreas.
+// alike reports whether a word may be a slip of the pen for another. A word that the directory knows is no slip,
+// and neither is a known given name for another one: Andrea is not a misspelt Andrew.
 func (d *Directory) alike(query, entry string, guard float64) bool {
 	if query == entry {
 		return true
 	}
 	if len(query) < shortest || len(entry) < shortest || d.words[query] >= known {
+		return false
+	}
+	if d.kind == Person && givenNames[query] && givenNames[entry] {
 		return false
 	}
 	return jaroWinkler(query, entry) >= guard

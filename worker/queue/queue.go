@@ -25,7 +25,7 @@ const ChunkJob = "import:chunk"
 // jobTimeout bounds what asynq gives a job; the lease in the store is what counts.
 const jobTimeout = 30 * time.Minute
 
-const redisTimeout = 2 * time.Second
+const redisTimeout = time.Second
 
 // Connect prepares a client for a Redis address (redis://, rediss:// or unix://); it does not connect yet.
 func Connect(url string) (redis.UniversalClient, error) {
@@ -35,6 +35,7 @@ func Connect(url string) (redis.UniversalClient, error) {
 	}
 	o.ContextTimeoutEnabled = true
 	o.DialTimeout = redisTimeout
+	o.DialerRetries, o.MaxRetries = 1, 1 // who waits for an answer would rather hear soon that Redis is away
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	return redis.NewClient(o), nil
 }
