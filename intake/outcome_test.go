@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"taskport/importer"
+	"taskport/intake"
 	"taskport/testdata"
 )
 
@@ -33,7 +34,21 @@ type outcome struct {
 
 // Every row of the sample ends where the file of expected outcomes says, and the four counts add up.
 func TestEveryRowOfTheSampleEndsWhereItMust(t *testing.T) {
-	a := setup(t)
+	testSample(t, 5000)
+}
+
+// The size of the chunks does not show in the outcome.
+func TestEveryRowOfTheSampleInSmallChunks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the same as in large chunks, only slower")
+	}
+	// No two rows with the same external_id are parted by chunks of this size: which of them is first would depend on which chunk is.
+	testSample(t, 103)
+}
+
+// testSample imports the sample in chunks of so many rows.
+func testSample(t *testing.T, chunkRows int) {
+	a := setup(t, func(c *intake.Config) { c.ChunkRows = chunkRows })
 	for _, kind := range []string{"companies", "contacts", "deals", "events"} {
 		a.importSample(kind)
 	}
