@@ -27,24 +27,31 @@ type deadLetterJSON struct {
 	Row        map[string]string    `json:"row"`
 }
 
-// rejects answers GET /v1/import/jobs/{id}/rejects: a page as JSON, or the whole report as CSV.
-func (s *server) rejects(r *request) (*answer, error) {
-	format, err := listFormat(r)
-	if err != nil {
-		return nil, err
+// ofJob answers a list that belongs to a job: the whole of it as CSV, or a page as JSON.
+func (s *server) ofJob(whole func(*request, store.Import) (*answer, error), page func(*request, store.Import, store.Page) (*answer, error)) handler {
+	return func(r *request) (*answer, error) {
+		format, err := listFormat(r)
+		if err != nil {
+			return nil, err
+		}
+		i, err := s.importOfPath(r)
+		if err != nil {
+			return nil, err
+		}
+		if format == "csv" {
+			return whole(r, i)
+		}
+		p, err := readPage(r.URL.Query())
+		if err != nil {
+			return nil, err
+		}
+		return page(r, i, p)
 	}
-	i, err := s.importOfPath(r)
-	if err != nil {
-		return nil, err
-	}
-	if format == "csv" {
-		return s.report(r, i)
-	}
-	page, err := readPage(r.URL.Query())
-	if err != nil {
-		return nil, err
-	}
-	dead, total, err := s.Store.DeadLetters(r.Context(), i.WorkspaceID, i.ID, page)
+}
+
+// rejects gives a page of the dead letters.
+func (s *server) rejects(r *request, i store.Import, p store.Page) (*answer, error) {
+	dead, total, err := s.Store.DeadLetters(r.Context(), i.WorkspaceID, i.ID, p)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +64,7 @@ func (s *server) rejects(r *request) (*answer, error) {
 		shown[n] = deadLetterJSON{RowNumber: d.Row, Line: d.Line, Code: d.Code(), Reason: d.Reason, Field: d.Field, Message: d.Message,
 			Candidates: candidates, Details: d.Details, Row: importer.NamedCells(i.Layout, d.Cells)}
 	}
-	return list(shown, page, total), nil
+	return list(shown, p, total), nil
 }
 
 // report streams the dead-letter report.
@@ -78,28 +85,18 @@ func (s *server) report(r *request, i store.Import) (*answer, error) {
 	}), nil
 }
 
-// results answers GET /v1/import/jobs/{id}/results: which row became which task.
-func (s *server) results(r *request) (*answer, error) {
-	format, err := listFormat(r)
+// results gives a page of which row became which task.
+func (s *server) results(r *request, i store.Import, p store.Page) (*answer, error) {
+	results, total, err := s.Store.Results(r.Context(), i.WorkspaceID, i.ID, p)
 	if err != nil {
 		return nil, err
 	}
-	i, err := s.importOfPath(r)
-	if err != nil {
-		return nil, err
-	}
-	if format == "csv" {
-		return csvAnswer(reportName(i, "results"), func(w io.Writer) error { return s.writeResults(r, i, w) }), nil
-	}
-	page, err := readPage(r.URL.Query())
-	if err != nil {
-		return nil, err
-	}
-	results, total, err := s.Store.Results(r.Context(), i.WorkspaceID, i.ID, page)
-	if err != nil {
-		return nil, err
-	}
-	return list(results, page, total), nil
+	return list(results, p, total), nil
+}
+
+// resultsFile streams all of them.
+func (s *server) resultsFile(r *request, i store.Import) (*answer, error) {
+	return csvAnswer(reportName(i, "results"), func(w io.Writer) error { return s.writeResults(r, i, w) }), nil
 }
 
 // writeResults encodes the results as they come from the database; gocsv takes the columns from the tags of store.Result.

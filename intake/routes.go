@@ -39,8 +39,8 @@ func (s *server) table() []route {
 		{"POST", "/v1/import/events", store.WriteEvents, s.importOf(importer.Events), jsonOnly},
 		{"GET", "/v1/import/jobs", store.ReadActivities, s.listJobs, jsonOnly},
 		{"GET", "/v1/import/jobs/{id}", store.ReadActivities, s.readJob, jsonOnly},
-		{"GET", "/v1/import/jobs/{id}/rejects", store.ReadActivities, s.rejects, jsonOrCSV},
-		{"GET", "/v1/import/jobs/{id}/results", store.ReadActivities, s.results, jsonOrCSV},
+		{"GET", "/v1/import/jobs/{id}/rejects", store.ReadActivities, s.ofJob(s.report, s.rejects), jsonOrCSV},
+		{"GET", "/v1/import/jobs/{id}/results", store.ReadActivities, s.ofJob(s.resultsFile, s.results), jsonOrCSV},
 	}
 }
 
