@@ -35,7 +35,7 @@ func (p *barProgress) show(what string, done, total int64, options ...progressba
 		p.done()
 		p.what = what
 		p.bar = progressbar.NewOptions64(total, append(options, progressbar.OptionSetWriter(p.w), progressbar.OptionSetDescription(what),
-			progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetPredictTime(true), progressbar.OptionFullWidth(),
+			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionFullWidth(),
 			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionOnCompletion(func() { _, _ = fmt.Fprintln(p.w) }))...)
 	}
 	_ = p.bar.Set64(done) // a bar that cannot be drawn stops nothing
@@ -47,7 +47,7 @@ func (p *barProgress) upload(sent, size int64) {
 
 func (p *barProgress) rows(done, total int) {
 	if total > 0 {
-		p.show("import", int64(done), int64(total), progressbar.OptionSetItsString("rows"))
+		p.show("import", int64(done), int64(total), progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"))
 	}
 }
 
