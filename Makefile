@@ -1,18 +1,18 @@
-# What a developer needs. `make` alone shows the list.
+# What a developer needs. `make` alone shows the list. The tools are pinned here and not in go.mod, which they would fill with modules of their own.
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 DEADCODE := golang.org/x/tools/cmd/deadcode@v0.52.0
 PACKAGES := ./... ./testdata ./testdata/generate
 
 .DEFAULT_GOAL := help
-.PHONY: help check fmt vet lint arrows deadcode test race crash bench fuzz demo compose build
+.PHONY: help check fmt vet lint arrows deadcode test race crash bench fuzz demo compose-config build
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 check: fmt vet arrows lint test ## everything that must be right before a commit
 
-fmt: ## fail if a file is not formatted
-	@test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+fmt: ## fail if a file is not formatted, and name it
+	@files=$$(gofmt -l .) && if [ -n "$$files" ]; then echo "gofmt -w $$files"; exit 1; fi
 
 vet: ## go vet
 	go vet $(PACKAGES)
@@ -48,7 +48,7 @@ fuzz: ## each fuzz target for ten seconds
 demo: ## the main job on sample data
 	go run ./cmd/taskport demo --exit
 
-compose: ## check docker-compose.yml
+compose-config: ## check docker-compose.yml, without an engine
 	docker-compose -f docker-compose.yml config -q
 
 build: ## a static binary in ./taskport

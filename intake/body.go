@@ -50,13 +50,13 @@ func (s *server) unpacked(r *request, limit int64) (io.Reader, error) {
 		if err != nil {
 			return nil, bodyError(r, newError("validation_error", "the body is not gzip, although Content-Encoding says so"))
 		}
-		return &limitedReader{from: z, left: limit, limit: limit}, nil
+		return &unpacker{from: z, left: limit, limit: limit, request: r, encoding: encoding}, nil
 	case "zstd":
 		z, err := zstd.NewReader(raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxZstdWindow))
 		if err != nil {
 			return nil, bodyError(r, newError("validation_error", "the body is not zstd, although Content-Encoding says so"))
 		}
-		return &limitedReader{from: z, left: limit, limit: limit}, nil
+		return &unpacker{from: z, left: limit, limit: limit, request: r, encoding: encoding}, nil
 	default:
 		return nil, newError("unsupported_media_type", "Content-Encoding must be gzip, zstd or absent")
 	}
@@ -96,25 +96,30 @@ func bodyError(r *request, err error) error {
 	return err
 }
 
-// limitedReader fails with a *http.MaxBytesError when there is more than the limit.
-type limitedReader struct {
+// unpacker gives at most limit unpacked bytes, and tells a body that cannot be unpacked from one that broke off.
+type unpacker struct {
 	from        io.Reader
 	left, limit int64
+	request     *request
+	encoding    string
 }
 
-func (l *limitedReader) Read(p []byte) (int, error) {
-	if l.left < 0 {
-		return 0, &http.MaxBytesError{Limit: l.limit}
+func (u *unpacker) Read(p []byte) (int, error) {
+	if int64(len(p)) > u.left+1 {
+		p = p[:u.left+1]
 	}
-	if int64(len(p)) > l.left+1 {
-		p = p[:l.left+1]
+	n, err := u.from.Read(p)
+	u.left -= int64(n)
+	if u.left < 0 {
+		return 0, errTooLarge(u.limit)
 	}
-	n, err := l.from.Read(p)
-	l.left -= int64(n)
-	if l.left < 0 {
-		return 0, &http.MaxBytesError{Limit: l.limit}
+	if err == nil || errors.Is(err, io.EOF) {
+		return n, err
 	}
-	return n, err
+	if u.request.broken != nil {
+		return n, u.request.broken
+	}
+	return n, newError("validation_error", "the body cannot be unpacked as %s (%v); nothing was kept, pack and send it again", u.encoding, err)
 }
 
 // accepted gives the first of the offered types that the request's Accept allows, in the client's order; "" when it allows none.

@@ -130,7 +130,7 @@ func asAPIError(err error) *apiError {
 		return errNotFound("record")
 	case errors.Is(err, store.ErrInProgress):
 		return newError("request_in_progress", "the first request with this Idempotency-Key is still running; try again later")
-	case errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrRetry), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrRetry), errors.Is(err, store.ErrExists), errors.Is(err, context.DeadlineExceeded):
 		return errUnavailable()
 	}
 	return newError("internal_error", "something went wrong on our side; nothing was done, and the request id tells us where")

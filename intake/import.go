@@ -56,11 +56,9 @@ func (s *server) readUpload(r *request, kind importer.Kind) (upload, error) {
 	if err != nil {
 		return upload{}, err
 	}
-	if t == "" || t == "application/json" {
-		return s.jsonUpload(r, kind)
-	}
+	isJSON := t == "" || t == "application/json"
 	format, ok := bodyFormats[t]
-	if !ok {
+	if !ok && !isJSON {
 		return upload{}, newError("unsupported_media_type", "Content-Type must be application/json, text/csv or application/x-ndjson")
 	}
 	q := r.URL.Query()
@@ -71,6 +69,10 @@ func (s *server) readUpload(r *request, kind importer.Kind) (upload, error) {
 	if u.cut, err = queryCut(q, format); err != nil {
 		return u, err
 	}
+	if isJSON {
+		err = s.readJSON(r, &u)
+		return u, err
+	}
 	u.file, err = s.unpacked(r, s.MaxUpload)
 	return u, err
 }
@@ -79,7 +81,7 @@ func (s *server) readUpload(r *request, kind importer.Kind) (upload, error) {
 type importJSON struct {
 	Rows              []json.RawMessage          `json:"rows"`
 	CSV               *string                    `json:"csv"`
-	HasHeader         *bool                      `json:"has_header"`
+	HasHeader         bool                       `json:"has_header"`
 	Delimiter         string                     `json:"delimiter"`
 	Mapping           map[string]string          `json:"mapping"`
 	FileName          string                     `json:"file_name"`
@@ -88,41 +90,42 @@ type importJSON struct {
 	OnCompanyMismatch importer.OnCompanyMismatch `json:"on_company_mismatch"`
 }
 
-func (s *server) jsonUpload(r *request, kind importer.Kind) (upload, error) {
-	u := upload{kind: kind}
+// readJSON reads an import that is sent as JSON; its members win over query parameters.
+func (s *server) readJSON(r *request, u *upload) error {
 	file, err := s.unpacked(r, maxJSONImport)
 	if err != nil {
-		return u, err
+		return err
 	}
-	body, err := readAll(file)
+	body, err := io.ReadAll(file)
 	if err != nil {
-		return u, err
+		return err
 	}
 	if _, err := importer.ReadObject(body); err != nil {
-		return u, err
+		return err
 	}
-	var in importJSON
+	in := importJSON{HasHeader: u.cut.HasHeader, Delimiter: u.cut.Delimiter, Mapping: u.options.Mapping, FileName: u.name, DryRun: u.options.DryRun,
+		OnDuplicate: u.options.OnDuplicate, OnCompanyMismatch: u.options.OnCompanyMismatch}
 	if err := decodeImport(body, &in); err != nil {
-		return u, err
+		return err
 	}
 	u.name = in.FileName
 	u.options = importer.Options{Mapping: in.Mapping, OnDuplicate: in.OnDuplicate, OnCompanyMismatch: in.OnCompanyMismatch, DryRun: in.DryRun}
 	if err := u.options.Validate(); err != nil {
-		return u, err
+		return err
 	}
 	switch {
 	case (in.Rows == nil) == (in.CSV == nil):
-		return u, newError("validation_error", "send either rows (an array of objects) or csv (a text), one of the two").of("rows")
+		return newError("validation_error", "send either rows (an array of objects) or csv (a text), one of the two").of("rows")
 	case in.Rows != nil && len(in.Rows) == 0:
-		return u, newError("validation_error", "rows is empty; send at least one row").of("rows")
+		return newError("validation_error", "rows is empty; send at least one row").of("rows")
 	case in.CSV != nil:
-		u.cut = importer.CutOptions{Format: importer.CSV, HasHeader: in.HasHeader == nil || *in.HasHeader, Delimiter: delimiterNamed(in.Delimiter)}
+		u.cut = importer.CutOptions{Format: importer.CSV, HasHeader: in.HasHeader, Delimiter: delimiterNamed(in.Delimiter)}
 		u.file = strings.NewReader(*in.CSV)
-	default:
-		u.cut = importer.CutOptions{Format: importer.NDJSON}
-		u.file, err = rowLines(in.Rows)
+		return nil
 	}
-	return u, err
+	u.cut = importer.CutOptions{Format: importer.NDJSON}
+	u.file, err = rowLines(in.Rows)
+	return err
 }
 
 // decodeImport names the option that is wrong or unknown: a misspelt one would otherwise be without effect.

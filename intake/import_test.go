@@ -217,6 +217,13 @@ func TestMalformedInputLeavesNothing(t *testing.T) {
 		})
 	}
 	a.do("POST", "/v1/import/tasks", "not gzip at all", "Content-Type", "text/csv", "Content-Encoding", "gzip").wantError(400, "validation_error", "", "gzip")
+	var torn bytes.Buffer
+	z := gzip.NewWriter(&torn)
+	_, _ = io.WriteString(z, "title,contact_name\n"+strings.Repeat("Call,Hans Müller\n", 50_000))
+	_ = z.Close()
+	a.csv("/v1/import/tasks", torn.String()[:torn.Len()-20], "Content-Encoding", "gzip").wantError(400, "validation_error", "", "cannot be unpacked")
+	a.csv("/v1/import/tasks", torn.String()+"and more", "Content-Encoding", "gzip").wantError(400, "validation_error", "", "cannot be unpacked")
+	a.csv("/v1/import/tasks", "\x28\xb5\x2f\xfd and no zstd", "Content-Encoding", "zstd").wantError(400, "validation_error", "", "zstd")
 	a.do("POST", "/v1/import/tasks", "x", "Content-Type", "text/csv", "Content-Encoding", "br").wantError(415, "unsupported_media_type", "", "zstd")
 	a.csv("/v1/import/tasks?file_name=%ff", "title\nx\n").wantError(400, "validation_error", "file_name", "UTF-8")
 	a.do("POST", "/v1/import/tasks", `{"rows": [{"title": "x"}], "mapping": {"a\u0000": "title"}}`).wantError(400, "validation_error", "mapping", "no text")
@@ -345,6 +352,7 @@ func TestDryRunInsertsNothing(t *testing.T) {
 	a.load("contacts", people)
 	r := a.csv("/v1/import/tasks?dry_run=true&mapping="+url.QueryEscape(fourMapping), fourTasks)
 	r.wantCounts(1, 0, 0, 3)
+	a.do("POST", "/v1/import/tasks?dry_run=true", `{"rows": [{"title": "x", "contact_name": "Hans Müller"}]}`).wantCounts(1, 0, 0, 0)
 	if r.get("data.dry_run") != true || a.query(`SELECT count(*) FROM tasks`) != 0 {
 		t.Error(r.raw)
 	}

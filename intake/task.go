@@ -72,9 +72,13 @@ func (s *server) createTask(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, err := readAll(s.body(r, maxTaskBody))
+	unpacked, err := s.unpacked(r, maxTaskBody)
 	if err != nil {
 		return nil, err
+	}
+	body, err := io.ReadAll(unpacked)
+	if err != nil {
+		return nil, bodyError(r, err)
 	}
 	object, err := importer.ReadObject(body)
 	if err != nil {
@@ -197,12 +201,4 @@ func (s *server) readTask(r *request) (*answer, error) {
 		return nil, err
 	}
 	return data(http.StatusOK, showTask(t)), nil
-}
-
-func readAll(body io.Reader) ([]byte, error) {
-	b, err := io.ReadAll(body)
-	if err != nil {
-		return nil, err
-	}
-	return b, nil
 }

@@ -54,6 +54,9 @@ func (s *Store) BeginIdempotent(ctx context.Context, i *Idempotency) (*KeptAnswe
 	var running bool
 	err = s.pool.QueryRow(ctx, `SELECT fingerprint, coalesce(resource, ''), status, header, body, lease_until >= now() FROM idempotency_keys WHERE workspace_id = $1 AND key = $2`,
 		i.WorkspaceID, i.Key).Scan(&a.Fingerprint, &a.Resource, &status, &a.Header, &a.Body, &running)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, ErrInProgress // the first request has failed this very moment
+	}
 	if err != nil {
 		return nil, translate(err)
 	}

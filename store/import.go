@@ -75,7 +75,16 @@ func scanImport(row pgx.CollectableRow) (Import, error) {
 	var i Import
 	err := row.Scan(&i.WorkspaceID, &i.ID, &i.Kind, &i.Status, &i.FileName, &i.Layout, &i.Options, &i.Error, &i.Total,
 		&i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.ByReason, &i.CreatedAt, &i.StartedAt, &i.FinishedAt)
+	i.CreatedAt, i.StartedAt, i.FinishedAt = i.CreatedAt.UTC(), inUTC(i.StartedAt), inUTC(i.FinishedAt)
 	return i, err
+}
+
+func inUTC(at *time.Time) *time.Time {
+	if at == nil {
+		return nil
+	}
+	utc := at.UTC()
+	return &utc
 }
 
 // Import reads an import with its counts.

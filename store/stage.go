@@ -2,11 +2,13 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"taskport/importer"
 )
@@ -29,7 +31,12 @@ type File func(keep func(importer.Chunk) error) (importer.Layout, error)
 func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, error) {
 	i := Import{WorkspaceID: n.WorkspaceID, ID: newID(), Kind: n.Kind, Status: Queued, FileName: n.FileName, Options: n.Options,
 		ByReason: map[importer.Reason]int64{}, CreatedAt: n.CreatedAt.UTC().Truncate(time.Microsecond)}
-	err := pgx.BeginFunc(ctx, s.uploads, func(tx pgx.Tx) error {
+	conn, err := s.uploadConn(ctx)
+	if err != nil {
+		return i, err
+	}
+	defer conn.Release()
+	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		if err := insertImport(ctx, tx, i); err != nil {
 			return err
 		}
@@ -47,6 +54,19 @@ func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, erro
 		return n.Idempotency.made(ctx, tx, importResource(i.ID))
 	})
 	return i, translate(err)
+}
+
+// uploadWait is how long an upload waits for a connection while others hold them all.
+const uploadWait = 5 * time.Second
+
+func (s *Store) uploadConn(ctx context.Context) (*pgxpool.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, uploadWait)
+	defer cancel()
+	conn, err := s.uploads.Acquire(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, fmt.Errorf("%w: all connections for uploads are taken", ErrUnavailable)
+	}
+	return conn, translate(err)
 }
 
 func insertImport(ctx context.Context, tx pgx.Tx, i Import) error {
