@@ -1,6 +1,10 @@
 package match
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // Params say how like a name must be. All are scores from 0 to 1.
 type Params struct {
@@ -130,49 +134,80 @@ func (d *Directory) chooseEqual(equal []int32, companies []ID) Verdict {
 
 // chooseSimilar decides among similar names.
 func (d *Directory) chooseSimilar(fs []form, companies []ID, p Params) Verdict {
-	var queries []string
 	for _, f := range fs {
-		if isASCII(f.text) {
-			queries = append(queries, f.text)
+		if !isASCII(f.text) {
+			return Verdict{Rule: RuleThreshold}
 		}
 	}
-	if len(queries) < len(fs) {
-		return Verdict{Rule: RuleThreshold}
+	hits := d.rivals(fs, p.Threshold-p.Margin, p.Margin)
+	if len(hits) == 0 || hits[0].score < p.Threshold {
+		return d.unresolved(fs, RuleThreshold)
 	}
-	hits := d.similar.search(queries, min(leastHint, p.Threshold-p.Margin))
-	slices.SortStableFunc(hits, func(a, b hit) int { return compareScores(b.score, a.score) })
-	v := Verdict{Rule: RuleThreshold}
-	if len(hits) == 0 {
-		return v
+	holds := func(h hit) bool { return d.holds(fs[h.query].words, strings.Fields(h.text), p.Guard) }
+	switch {
+	case len(hits) > 1 && slices.ContainsFunc(hits, holds):
+		return Verdict{Outcome: Ambiguous, Rule: RuleMargin, Candidates: d.candidates(hits, maxCandidates), Best: hits[0].score, Second: hits[1].score}
+	case len(hits) > 1 || !holds(hits[0]):
+		return d.unresolved(fs, RuleGuard)
 	}
-	best := hits[0]
-	v.Best = best.score
+	return d.veto(Verdict{Outcome: Linked, Rule: RuleSimilar, Winner: d.candidate(hits[0].entry, hits[0].score), Best: hits[0].score}, companies)
+}
+
+// rivals gives the best entry and all within the margin of it, best first, of those that score at least least.
+func (d *Directory) rivals(fs []form, least, margin float64) []hit {
+	var hits []hit
+	best := 0.0
+	for q, f := range fs {
+		d.similar.visit(f.text, max(least, best-margin), func(entry int32, text string, score, least float64) float64 {
+			hits = keepBetter(hits, hit{entry: entry, score: score, text: text, query: q})
+			best = max(best, score)
+			return max(least, best-margin)
+		})
+	}
+	hits = slices.DeleteFunc(hits, func(h hit) bool { return h.score < best-margin })
+	sortHits(hits)
+	return hits
+}
+
+// unresolved gives the nearest entries as a hint.
+func (d *Directory) unresolved(fs []form, rule Rule) Verdict {
+	var hits []hit
+	for q, f := range fs {
+		d.similar.visit(f.text, leastHint, func(entry int32, text string, score, least float64) float64 {
+			hits = keepBetter(hits, hit{entry: entry, score: score, text: text, query: q})
+			sortHits(hits)
+			if len(hits) <= maxHints {
+				return least
+			}
+			hits = hits[:maxHints]
+			return max(least, hits[maxHints-1].score)
+		})
+	}
+	v := Verdict{Rule: rule, Candidates: d.candidates(hits, maxHints)}
+	if len(hits) > 0 {
+		v.Best = hits[0].score
+	}
 	if len(hits) > 1 {
 		v.Second = hits[1].score
 	}
-	near := slices.IndexFunc(hits, func(h hit) bool { return h.score < best.score-p.Margin })
-	if near < 0 {
-		near = len(hits)
-	}
-	holds := d.holds(fs[best.query].words, best.form.words, p.Guard)
-	switch {
-	case best.score < p.Threshold:
-	case near > 1 && (holds || d.anyHolds(fs, hits[1:near], p.Guard)):
-		v.Outcome, v.Rule, v.Candidates = Ambiguous, RuleMargin, d.candidates(hits[:near], maxCandidates)
-		return v
-	case !holds:
-		v.Rule = RuleGuard
-	default:
-		v.Outcome, v.Rule, v.Winner = Linked, RuleSimilar, d.candidate(best.entry, best.score)
-		return d.veto(v, companies)
-	}
-	v.Candidates = d.candidates(hits, maxHints)
 	return v
 }
 
-// anyHolds reports whether one of several near names might be meant at all; else the name is unresolved rather than ambiguous.
-func (d *Directory) anyHolds(fs []form, hits []hit, guard float64) bool {
-	return slices.ContainsFunc(hits, func(h hit) bool { return d.holds(fs[h.query].words, h.form.words, guard) })
+// keepBetter adds a hit, or lets it replace a worse one of the same entry.
+func keepBetter(hits []hit, h hit) []hit {
+	at := slices.IndexFunc(hits, func(o hit) bool { return o.entry == h.entry })
+	if at < 0 {
+		return append(hits, h)
+	}
+	if hits[at].score < h.score {
+		hits[at] = h
+	}
+	return hits
+}
+
+// sortHits puts the best first; entries stand in the order of their ids, so ties do too.
+func sortHits(hits []hit) {
+	slices.SortFunc(hits, func(a, b hit) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.entry, b.entry)) })
 }
 
 // veto turns a link into a mismatch when the row names a company and the winner belongs to another.
@@ -181,14 +216,4 @@ func (d *Directory) veto(v Verdict, companies []ID) Verdict {
 		v.Outcome = CompanyMismatch
 	}
 	return v
-}
-
-func compareScores(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

@@ -22,40 +22,37 @@ type Directory struct {
 	byKey   map[string][]int32
 	aliases map[string]ID
 	words   map[string]int // in how many entries a word stands
-	similar searcher
+	similar *index
 	memo    memo
-}
-
-// searcher finds the entries whose text is similar to a query's: all that score at least min, each with its best score.
-type searcher interface {
-	search(queries []string, min float64) []hit
 }
 
 // hit is an entry with its score.
 type hit struct {
 	entry int32
 	score float64
-	form  form // of the entry, that scored
-	query int  // the query that scored
+	text  string // of the entry, that scored
+	query int    // the form of the query that scored
 }
 
 // NewDirectory builds an index. aliases gives the record that an operator has chosen for a name, by its Key.
 func NewDirectory(k Kind, entries []Entry, aliases map[string]ID) *Directory {
 	d := &Directory{kind: k, entries: slices.Clone(entries), byID: map[ID]int32{}, byKey: map[string][]int32{}, aliases: aliases, words: map[string]int{}}
 	slices.SortFunc(d.entries, func(a, b Entry) int { return bytes.Compare(a.ID[:], b.ID[:]) })
-	scan := &plainScan{}
+	var texts []text
 	for i := range d.entries {
 		at := int32(i)
 		d.byID[d.entries[i].ID] = at
 		for _, f := range forms(k, d.entries[i].Name) {
 			d.byKey[f.key] = appendOnce(d.byKey[f.key], at)
-			scan.add(at, f)
+			if isASCII(f.text) {
+				texts = append(texts, text{entry: at, bytes: f.text})
+			}
 			for _, w := range f.words {
 				d.words[w]++
 			}
 		}
 	}
-	d.similar = scan
+	d.similar = newIndex(texts)
 	return d
 }
 

@@ -49,8 +49,6 @@ func TestLabelledNames(t *testing.T) {
 			var queries []labelledQuery
 			readLabelled(t, filepath.Join(labelled, c.set, "directory.csv"), &entries)
 			readLabelled(t, filepath.Join(labelled, c.set, "queries.csv"), &queries)
-			const most = 1500 // the plain scan is slow
-			queries = queries[:min(len(queries), most)]
 			precision, recall := judge(t, c.kind, entries, queries)
 			if precision < c.precision || recall < c.recall {
 				t.Errorf("precision %.4f, recall %.4f, want at least %.4f and %.4f", precision, recall, c.precision, c.recall)

@@ -24,7 +24,7 @@ func set(words ...string) map[string]bool {
 }
 
 // GivenFirst turns "Surname, Given" into "Given Surname" and leaves every other name as it is. A suffix behind a comma is no given name:
-// "Smith, Jr." stays in its order, and "Smith, John, Jr." becomes "John Smith Jr.".
+// "Smith, Jr." stays in its order, and "Smith, John, Jr." becomes "John Smith Jr."; "Dr. Müller, Hans" becomes "Dr. Hans Müller".
 func GivenFirst(name string) string {
 	if !strings.Contains(name, ",") {
 		return name
@@ -46,9 +46,20 @@ func GivenFirst(name string) string {
 	case 1:
 		return strings.Join(append(parts[:1:1], suffixes...), " ")
 	case 2:
-		return strings.Join(append([]string{parts[1], parts[0]}, suffixes...), " ")
+		honours, surname := leadingTitles(parts[0])
+		return strings.Join(append(append(honours, parts[1], surname), suffixes...), " ")
 	}
 	return name
+}
+
+// leadingTitles parts "Dr. Müller" into its titles and the name behind them.
+func leadingTitles(part string) (honours []string, name string) {
+	words := strings.Fields(part)
+	at := 0
+	for at < len(words)-1 && titles[fold(words[at], false)] {
+		at++
+	}
+	return words[:at:at], strings.Join(words[at:], " ")
 }
 
 func isSuffix(part string) bool {

@@ -10,39 +10,16 @@ const (
 
 func jaroWinkler(a, b string) float64 { return smetrics.JaroWinkler(a, b, boostThreshold, prefixSize) }
 
-// plainScan compares a query with every entry.
-type plainScan struct {
-	entries []int32
-	forms   []form
-}
+// plainScan compares a query with every text.
+type plainScan struct{ texts []text }
 
-func (s *plainScan) add(entry int32, f form) {
-	if isASCII(f.text) {
-		s.entries = append(s.entries, entry)
-		s.forms = append(s.forms, f)
-	}
-}
+func (s *plainScan) add(t text) { s.texts = append(s.texts, t) }
 
-func (s *plainScan) search(queries []string, least float64) []hit {
-	var hits []hit
-	for i, f := range s.forms {
-		best := hit{entry: s.entries[i], form: f}
-		for q, text := range queries {
-			if score := jaroWinkler(text, f.text); score > best.score {
-				best.score, best.query = score, q
-			}
+// visit calls found for each text that scores at least least; found gives the least score from then on.
+func (s *plainScan) visit(query string, least float64, found func(entry int32, text string, score, least float64) float64) {
+	for _, t := range s.texts {
+		if score := jaroWinkler(query, t.bytes); score >= least {
+			least = found(t.entry, t.bytes, score, least)
 		}
-		if best.score < least {
-			continue
-		}
-		// The forms of an entry follow each other: keep the better one.
-		if n := len(hits); n > 0 && hits[n-1].entry == best.entry {
-			if hits[n-1].score < best.score {
-				hits[n-1] = best
-			}
-			continue
-		}
-		hits = append(hits, best)
 	}
-	return hits
 }

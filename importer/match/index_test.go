@@ -1,0 +1,200 @@
+package match
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// scored is an answer of the index or of the scan.
+type scored struct {
+	entry int32
+	score float64
+}
+
+func bruteForce(texts []text, query string, least float64) []scored {
+	var out []scored
+	for _, t := range texts {
+		if score := jaroWinkler(query, t.bytes); score >= least {
+			out = append(out, scored{t.entry, score})
+		}
+	}
+	return out
+}
+
+func byIndex(ix *index, query string, least float64) []scored {
+	var out []scored
+	ix.all(query, least, func(entry int32, _ string, score float64) { out = append(out, scored{entry, score}) })
+	slices.SortFunc(out, func(a, b scored) int { return int(a.entry) - int(b.entry) })
+	return out
+}
+
+var thresholds = []float64{0.80, 0.85, 0.90, 0.92, 0.95, 0.98, 1}
+
+// The index and a scan of all texts give the same set with the same scores, on random and on adversarial names.
+func TestIndexEqualsBruteForce(t *testing.T) {
+	t.Parallel()
+	pairs := 0
+	sizes := []int{1, 2, 3, 10, 100, 1000, 5000, 50000}
+	for _, size := range sizes {
+		for name, make := range makers {
+			r := rand.New(rand.NewPCG(uint64(size), 7))
+			texts := make(r, size)
+			ix := newIndex(texts)
+			queries := 40
+			if size >= 5000 {
+				queries = 5
+			}
+			if testing.Short() {
+				queries = 1
+			}
+			for range queries {
+				query := queryFor(r, texts)
+				for _, least := range thresholds {
+					want, got := bruteForce(texts, query, least), byIndex(ix, query, least)
+					pairs += size
+					if !slices.Equal(got, want) {
+						t.Fatalf("%s, %d texts, %q at %g: %v, want %v", name, size, query, least, got, want)
+					}
+				}
+			}
+		}
+	}
+	t.Logf("%d pairs compared", pairs)
+	if !testing.Short() && pairs < 10_000_000 {
+		t.Errorf("only %d pairs were compared", pairs)
+	}
+}
+
+// makers make up texts of a kind.
+var makers = map[string]func(r *rand.Rand, n int) []text{
+	"names": func(r *rand.Rand, n int) []text { return makeTexts(n, func() string { return randomName(r) }) },
+	"short": func(r *rand.Rand, n int) []text {
+		return makeTexts(n, func() string { return letters3(r, 1+r.IntN(4), "abc") })
+	},
+	"equal prefixes": func(r *rand.Rand, n int) []text {
+		return makeTexts(n, func() string { return "abcd" + letters3(r, r.IntN(12), "abcde ") })
+	},
+	"one letter": func(r *rand.Rand, n int) []text {
+		return makeTexts(n, func() string { return strings.Repeat("a", 1+r.IntN(70)) })
+	},
+	"very long": func(r *rand.Rand, n int) []text {
+		return makeTexts(n, func() string { return letters3(r, 55+r.IntN(30), "abcdefghij ") })
+	},
+	"any byte": func(r *rand.Rand, n int) []text {
+		return makeTexts(n, func() string { return anyBytes(r, 1+r.IntN(20)) })
+	},
+}
+
+func makeTexts(n int, next func() string) []text {
+	texts := make([]text, n)
+	for i := range texts {
+		texts[i] = text{entry: int32(i), bytes: next()}
+	}
+	return texts
+}
+
+func letters3(r *rand.Rand, n int, from string) string {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = from[r.IntN(len(from))]
+	}
+	return string(b)
+}
+
+// anyBytes are bytes of every value but zero, which no text contains.
+func anyBytes(r *rand.Rand, n int) string {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(1 + r.IntN(255))
+	}
+	return string(b)
+}
+
+var syllables = strings.Fields("an ber chri da el fer gar hin is jo kar lo mar nie ol pe qui ro schmi ta ul vo wei xa yl zim ski son sen witz mann berg er in a o")
+
+func randomName(r *rand.Rand) string {
+	word := func() string {
+		var s string
+		for range 1 + r.IntN(4) {
+			s += syllables[r.IntN(len(syllables))]
+		}
+		return s
+	}
+	return word() + " " + word()
+}
+
+// queryFor gives one of the texts, with no, one or two slips of the pen.
+func queryFor(r *rand.Rand, texts []text) string {
+	q := []byte(texts[r.IntN(len(texts))].bytes)
+	for range r.IntN(3) {
+		at := r.IntN(len(q))
+		switch r.IntN(4) {
+		case 0:
+			q[at] = byte('a' + r.IntN(26))
+		case 1:
+			q = slices.Insert(q, at, byte('a'+r.IntN(26)))
+		case 2:
+			if len(q) > 1 {
+				q = slices.Delete(q, at, at+1)
+			}
+		case 3:
+			if at > 0 {
+				q[at], q[at-1] = q[at-1], q[at]
+			}
+		}
+	}
+	return string(q)
+}
+
+// A search that raises its score as it finds better texts still finds the best, and everything within the margin of it.
+func TestRisingSearchFindsTheBestAndItsRivals(t *testing.T) {
+	t.Parallel()
+	const least, margin = 0.80, 0.03
+	r := rand.New(rand.NewPCG(3, 3))
+	texts := makers["names"](r, 20_000)
+	ix := newIndex(texts)
+	for range 200 {
+		query := queryFor(r, texts)
+		best := 0.0
+		var got []scored
+		ix.visit(query, least, func(entry int32, _ string, score, least float64) float64 {
+			got = append(got, scored{entry, score})
+			best = max(best, score)
+			return max(least, best-margin)
+		})
+		for _, want := range bruteForce(texts, query, max(least, best-margin)) {
+			if want.score > best || !slices.Contains(got, want) {
+				t.Fatalf("%q: %v was missed; best is %g", query, want, best)
+			}
+		}
+	}
+}
+
+func FuzzIndex(f *testing.F) {
+	f.Add("hans muller\nhana muler\nanna nowak\na\nab", "hans mullr", uint8(10))
+	f.Add("aaaa\naaab\n"+strings.Repeat("a", 70), "aaa", uint8(0))
+	f.Fuzz(func(t *testing.T, lines, query string, step uint8) {
+		var texts []text
+		for i, line := range strings.Split(strings.ReplaceAll(lines, "\x00", ""), "\n") {
+			if line != "" {
+				texts = append(texts, text{int32(i), line})
+			}
+		}
+		query = strings.ReplaceAll(query, "\x00", "")
+		if query == "" || len(texts) == 0 {
+			return
+		}
+		least := 0.80 + float64(step%21)/100
+		if got, want := byIndex(newIndex(texts), query, least), bruteForce(texts, query, least); !slices.Equal(got, want) {
+			t.Fatalf("%q at %g: %v, want %v", query, least, got, want)
+		}
+	})
+}
+
+func ExampleKey() {
+	fmt.Println(Key(Person, "Dr. Müller, Hans"), "|", Key(Company, "Brandt Logistik GmbH & Co. KG"))
+	// Output: hans muller | brandt logistik
+}
