@@ -16,7 +16,7 @@ const maxIndexed = 64
 // Texts stand in the order of their first four bytes, then of their length. So the length of the common prefix with a query is known for a
 // whole group of them, and so are the lengths that can reach the score. Beyond its bytes a text costs 16 bytes: offset, entry and signature.
 type index struct {
-	arena      string // all texts, one behind the other
+	arena      string   // all texts, one behind the other
 	offsets    []uint32 // of each text in the arena, and the end of the last
 	entries    []int32  // whose text it is
 	signatures []uint64
