@@ -27,10 +27,11 @@ type index struct {
 
 // group is a run of texts with the same first bytes and the same length.
 type group struct {
-	prefix   [prefixSize]byte
-	length   uint8
-	first    int32  // its first text; the last is before the next group's
-	contains uint64 // the signatures of all of them together
+	prefix [prefixSize]byte
+	length uint8
+	first  int32  // its first text; the last is before the next group's
+	some   uint64 // the bits that some of their signatures have
+	all    uint64 // the bits that all of them have
 }
 
 // text is one text of an entry.
@@ -79,9 +80,11 @@ func newIndex(texts []text) *index {
 func (ix *index) join(i int32, bytes string) {
 	prefix, length := prefixOf(bytes), uint8(len(bytes))
 	if n := len(ix.groups); n == 0 || ix.groups[n-1].prefix != prefix || ix.groups[n-1].length != length {
-		ix.groups = append(ix.groups, group{prefix: prefix, length: length, first: i})
+		ix.groups = append(ix.groups, group{prefix: prefix, length: length, first: i, all: ^uint64(0)})
 	}
-	ix.groups[len(ix.groups)-1].contains |= ix.signatures[i]
+	last := &ix.groups[len(ix.groups)-1]
+	last.some |= ix.signatures[i]
+	last.all &= ix.signatures[i]
 }
 
 // prefixOf gives the first four bytes of a text; a shorter text is filled with zeros, which no text contains.

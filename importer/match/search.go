@@ -60,13 +60,16 @@ type visitor struct {
 	found func(entry int32, text string, score, least float64) float64
 }
 
-// groups looks at the groups of a range, all of which share a prefix of that length with the query.
+// groups looks at the groups of a range, all of which share a prefix of that length with the query. It passes over a group none of whose texts can
+// have the matches it needs: because the lengths forbid it, because too few characters of the query are in any of them (see texts), or because
+// all of them have characters that the query lacks: a bit that a text has and the query has not is a character of the text without a partner.
 func (v *visitor) groups(from, to, prefix int) {
 	length := len(v.query.text)
 	for g := from; g < to; g++ {
 		group := &v.ix.groups[g]
 		need := int(v.needs[prefix][group.length])
-		if need > length || need > int(group.length) || bits.OnesCount64(group.contains&v.query.signature)+v.query.rest < need {
+		if need > length || need > int(group.length)-bits.OnesCount64(group.all&^v.query.signature) ||
+			need > bits.OnesCount64(group.some&v.query.signature)+v.query.rest {
 			continue
 		}
 		v.texts(group.first, v.ix.groups[g+1].first, prefix, int(group.length))
