@@ -18,13 +18,13 @@ vet: ## go vet
 	go vet $(PACKAGES)
 
 lint: ## golangci-lint, with the arrow rules
-	GOFLAGS= go run $(GOLANGCI) run
+	GOFLAGS=-buildvcs=false go run $(GOLANGCI) run
 
 arrows: ## who may import whom
 	go test -count=1 -run Arrows ./cmd/taskport
 
 deadcode: ## functions that nobody calls
-	GOFLAGS= go run $(DEADCODE) -test $(PACKAGES)
+	GOFLAGS=-buildvcs=false go run $(DEADCODE) -test $(PACKAGES)
 
 test: ## all tests, with a real Postgres and Redis
 	go test ./... ./testdata/generate

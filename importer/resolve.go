@@ -73,11 +73,7 @@ func (n *Names) company(d *Draft) (namedCompany, *Fault) {
 	if v.Outcome != match.Ambiguous {
 		return namedCompany{ids: []match.ID{v.Winner.ID}}, fault
 	}
-	several := namedCompany{fault: fault}
-	for _, c := range v.Candidates {
-		several.ids = append(several.ids, c.ID)
-	}
-	return several, nil
+	return namedCompany{ids: v.All, fault: fault}, nil
 }
 
 // settle links the company where it is certain without the contact's help.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"time"
 
 	"taskport/store"
 )
@@ -57,6 +58,20 @@ func jsonAnswer(status int, v any) *answer {
 	return &answer{status: status, header: map[string]string{"Content-Type": "application/json; charset=utf-8"}, body: b.Bytes()}
 }
 
+// writeIdle is how long a client may let a streamed answer wait.
+const writeIdle = 30 * time.Second
+
+// impatientWriter gives up on a client that does not read.
+type impatientWriter struct {
+	to      io.Writer
+	control *http.ResponseController
+}
+
+func (w *impatientWriter) Write(p []byte) (int, error) {
+	_ = w.control.SetWriteDeadline(time.Now().Add(writeIdle)) // not supported outside a real connection
+	return w.to.Write(p)
+}
+
 // write sends the answer. A stream that breaks is cut off, so that the client notices.
 func (s *server) write(r *request, a *answer) {
 	h := r.writer.Header()
@@ -72,7 +87,9 @@ func (s *server) write(r *request, a *answer) {
 		_, _ = r.writer.Write(a.body) // the client is gone if this fails
 		return
 	}
-	if err := a.stream(r.writer); err != nil {
+	control := http.NewResponseController(r.writer)
+	defer func() { _ = control.SetWriteDeadline(time.Time{}) }() // the connection may carry further requests
+	if err := a.stream(&impatientWriter{to: r.writer, control: control}); err != nil {
 		s.Logger.WarnContext(r.Context(), "answer cut off", slog.Any("error", err))
 		panic(http.ErrAbortHandler)
 	}

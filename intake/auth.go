@@ -1,12 +1,17 @@
 package intake
 
 import (
+	"context"
 	"errors"
 	"net"
 	"strings"
+	"time"
 
 	"taskport/store"
 )
+
+// authTimeout bounds the first question that a request asks the database: one that does not answer it is away.
+const authTimeout = 2 * time.Second
 
 // authenticate finds the key of a request. What fails is counted against the client's address.
 func (s *server) authenticate(r *request) error {
@@ -14,7 +19,9 @@ func (s *server) authenticate(r *request) error {
 	if !strings.EqualFold(scheme, "Bearer") {
 		return s.refuse(r, "the API key is missing")
 	}
-	key, err := s.Store.Authenticate(r.Context(), strings.TrimSpace(secret))
+	ctx, cancel := context.WithTimeout(r.Context(), authTimeout)
+	defer cancel()
+	key, err := s.Store.Authenticate(ctx, strings.TrimSpace(secret))
 	if errors.Is(err, store.ErrNotFound) {
 		return s.refuse(r, "the API key is unknown")
 	}

@@ -6,6 +6,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,10 +29,13 @@ func bodyType(r *request) (string, error) {
 		return "", nil
 	}
 	t, params, err := mime.ParseMediaType(header)
+	if err != nil {
+		return "", newError("unsupported_media_type", "Content-Type %s cannot be read: %v", strconv.Quote(header), err)
+	}
 	if charset := strings.ToLower(params["charset"]); charset != "" && charset != "utf-8" && charset != "utf8" && charset != "us-ascii" {
 		return "", newError("unsupported_media_type", "charset must be utf-8, not %s; save the file as UTF-8", charset)
 	}
-	return t, err
+	return t, nil
 }
 
 // body gives the request's body, at most limit bytes of it. It may take long, but a client that pauses too long is cut off.

@@ -11,8 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"taskport/importer"
 	"taskport/store"
 )
@@ -187,20 +185,61 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 			return nil, err
 		}
 	}
-	made, err := s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name, Options: u.options, CreatedAt: s.now(), Idempotency: r.idem},
-		func(keep func(importer.Chunk) error) (importer.Layout, error) { return cutAll(cutter, u, keep) })
+	chunks, err := readAhead(cutter)
+	if err != nil {
+		return nil, bodyError(r, err)
+	}
+	made, err := s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name, Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Buffered: chunks.whole},
+		func(keep func(importer.Chunk) error) (importer.Layout, error) { return cutAll(chunks, u, keep) })
 	if err != nil {
 		return nil, bodyError(r, err)
 	}
 	s.handOver(ctx, made)
-	return s.await(r, made, p)
+	return s.await(r, made, p), nil
+}
+
+// chunkReader gives the chunks of a file, the first of which it has read ahead.
+type chunkReader struct {
+	*importer.Cutter
+	ahead []importer.Chunk
+	whole bool // all of the file has been read
+}
+
+// readAhead reads until it has two chunks, so that a file of one chunk is known as such before a connection is taken for it.
+func readAhead(c *importer.Cutter) (*chunkReader, error) {
+	const enough = 2
+	r := &chunkReader{Cutter: c}
+	for len(r.ahead) < enough {
+		chunk, err := c.Next()
+		if errors.Is(err, io.EOF) {
+			r.whole = true
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		r.ahead = append(r.ahead, chunk)
+	}
+	return r, nil
+}
+
+func (r *chunkReader) next() (importer.Chunk, error) {
+	if len(r.ahead) > 0 {
+		c := r.ahead[0]
+		r.ahead = r.ahead[1:]
+		return c, nil
+	}
+	if r.whole {
+		return importer.Chunk{}, io.EOF
+	}
+	return r.Next()
 }
 
 // cutAll hands all chunks of a file to keep and gives the layout, having made sure that its rows can be read.
-func cutAll(cutter *importer.Cutter, u upload, keep func(importer.Chunk) error) (importer.Layout, error) {
+func cutAll(cutter *chunkReader, u upload, keep func(importer.Chunk) error) (importer.Layout, error) {
 	rows := 0
 	for {
-		c, err := cutter.Next()
+		c, err := cutter.next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
@@ -234,21 +273,24 @@ func (s *server) handOver(ctx context.Context, i store.Import) {
 }
 
 // await waits for the import to end, as long as the client likes, and answers with the job.
-func (s *server) await(r *request, i store.Import, p preferences) (*answer, error) {
+func (s *server) await(r *request, i store.Import, p preferences) *answer {
 	deadline := time.Now().Add(p.patience(i.Total))
 	for pause := firstPoll; time.Now().Before(deadline) && r.Context().Err() == nil; pause = min(pause*3/2, longestPoll) {
 		current, err := s.Store.Import(r.Context(), i.WorkspaceID, i.ID)
+		if errors.Is(err, store.ErrUnavailable) {
+			break
+		}
 		if err == nil && current.Status.Final() {
-			return s.finish(r, i.ID, http.StatusOK, p)
+			return s.finish(r, i, http.StatusOK, p)
 		}
 		select {
 		case <-r.Context().Done():
 		case <-s.Stopping:
-			return s.finish(r, i.ID, http.StatusAccepted, p)
+			return s.finish(r, i, http.StatusAccepted, p)
 		case <-time.After(min(pause, time.Until(deadline))):
 		}
 	}
-	return s.finish(r, i.ID, http.StatusAccepted, p)
+	return s.finish(r, i, http.StatusAccepted, p)
 }
 
 const (
@@ -256,10 +298,15 @@ const (
 	longestPoll = 250 * time.Millisecond
 )
 
-func (s *server) finish(r *request, id uuid.UUID, status int, p preferences) (*answer, error) {
-	a, err := s.jobAnswer(r, id, status)
-	if err == nil && len(p.applied) > 0 {
+// finish answers with the job. The import is in the store by now, so this never fails: a client that heard of a failure would send the file again.
+func (s *server) finish(r *request, i store.Import, status int, p preferences) *answer {
+	a, err := s.jobAnswer(r, i.ID, status)
+	if err != nil {
+		s.Logger.WarnContext(r.Context(), "job not read after it was taken in", slog.Any("error", err))
+		a = data(http.StatusAccepted, showJob(i)).with("Location", jobPath(i.ID))
+	}
+	if len(p.applied) > 0 {
 		a.with("Preference-Applied", strings.Join(p.applied, ", "))
 	}
-	return a, err
+	return a
 }

@@ -104,5 +104,7 @@ func (s *server) jobAnswer(r *request, id uuid.UUID, status int) (*answer, error
 	for _, d := range dead {
 		job.Errors = append(job.Errors, rowErrorJSON{RowNumber: d.Row, Code: d.Code(), Reason: d.Reason, Field: d.Field, Message: d.Message})
 	}
-	return data(status, job).with("Location", "/v1/import/jobs/"+id.String()), nil
+	return data(status, job).with("Location", jobPath(id)), nil
 }
+
+func jobPath(id uuid.UUID) string { return "/v1/import/jobs/" + id.String() }

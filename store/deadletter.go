@@ -57,23 +57,30 @@ func (s *Store) DeadLetters(ctx context.Context, workspace, importID uuid.UUID, 
 	return page, total, err
 }
 
+// eachPage is how many rows of a list are read at a time: between pages no connection is held, however slowly the client reads.
+const eachPage = 1000
+
 // EachDeadLetter calls do for all dead letters of an import in the order of their rows; memory does not grow with their number.
 func (s *Store) EachDeadLetter(ctx context.Context, workspace, importID uuid.UUID, do func(importer.DeadLetter) error) error {
-	rows, err := s.pool.Query(ctx, readDeadLetters+` ORDER BY row_number`, workspace, importID)
-	if err != nil {
-		return translate(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		d, err := scanDeadLetter(rows)
+	for last := 0; ; {
+		rows, err := s.pool.Query(ctx, readDeadLetters+` AND row_number > $3 ORDER BY row_number LIMIT $4`, workspace, importID, last, eachPage)
 		if err != nil {
 			return translate(err)
 		}
-		if err := do(d); err != nil {
-			return err
+		page, err := pgx.CollectRows(rows, scanDeadLetter)
+		if err != nil {
+			return translate(err)
+		}
+		for _, d := range page {
+			if err := do(d); err != nil {
+				return err
+			}
+			last = d.Row
+		}
+		if len(page) < eachPage {
+			return nil
 		}
 	}
-	return translate(rows.Err())
 }
 
 // orNull stores an absent text as NULL.

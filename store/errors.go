@@ -39,13 +39,16 @@ func translate(err error) error {
 }
 
 func classify(err error) error {
+	var connect *pgconn.ConnectError
+	if errors.As(err, &connect) {
+		return ErrUnavailable
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		return classifyState(pg.Code)
 	}
-	var connect *pgconn.ConnectError
 	var network net.Error
-	if errors.As(err, &connect) || errors.As(err, &network) || pgconn.SafeToRetry(err) || errors.Is(err, net.ErrClosed) {
+	if errors.As(err, &network) || pgconn.SafeToRetry(err) || errors.Is(err, net.ErrClosed) {
 		return ErrUnavailable
 	}
 	return nil

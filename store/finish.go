@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -49,10 +50,16 @@ func write(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, seen int
 	if c.Import.Kind == importer.Tasks {
 		return writeTasks(ctx, tx, c, b, seen)
 	}
-	if c.Import.Options.DryRun {
-		return counts{created: len(b.Contacts) + len(b.Companies) + len(b.Items)}, nil
+	if !c.Import.Options.DryRun {
+		return writeDirectory(ctx, tx, c, b, now)
 	}
-	return writeDirectory(ctx, tx, c, b, now)
+	// A dry run writes, to learn what would become of each row, and takes it back.
+	trial, err := tx.Begin(ctx)
+	if err != nil {
+		return counts{}, err
+	}
+	n, err := writeDirectory(ctx, trial, c, b, now)
+	return n, errors.Join(err, trial.Rollback(ctx))
 }
 
 func markDone(ctx context.Context, tx pgx.Tx, c *Claim, n counts, dead []importer.DeadLetter) error {

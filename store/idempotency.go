@@ -61,7 +61,7 @@ func (s *Store) BeginIdempotent(ctx context.Context, i *Idempotency) (*KeptAnswe
 		return nil, translate(err)
 	}
 	if status == nil {
-		if running {
+		if running || a.Resource == "" {
 			return nil, ErrInProgress
 		}
 		return &a, nil
@@ -87,9 +87,11 @@ func (s *Store) KeepAnswer(ctx context.Context, i *Idempotency, a KeptAnswer) er
 	return translate(err)
 }
 
-// ForgetIdempotent frees the key of a request that failed and made nothing.
+// ForgetIdempotent frees the key of a request that failed: what it made, if anything, answers the next one with the same key.
 func (s *Store) ForgetIdempotent(ctx context.Context, i *Idempotency) error {
-	_, err := s.pool.Exec(ctx, `DELETE FROM idempotency_keys WHERE workspace_id = $1 AND key = $2 AND owner = $3 AND status IS NULL AND resource IS NULL`, i.WorkspaceID, i.Key, i.Owner)
+	_, err := s.pool.Exec(ctx, `WITH forgotten AS (DELETE FROM idempotency_keys WHERE workspace_id = $1 AND key = $2 AND owner = $3 AND status IS NULL AND resource IS NULL)
+		UPDATE idempotency_keys SET lease_until = '-infinity' WHERE workspace_id = $1 AND key = $2 AND owner = $3 AND status IS NULL AND resource IS NOT NULL`,
+		i.WorkspaceID, i.Key, i.Owner)
 	return translate(err)
 }
 

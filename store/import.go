@@ -134,9 +134,9 @@ func (s *Store) FinishImport(ctx context.Context, workspace, id uuid.UUID) (bool
 func finishImports(filter string) string {
 	return `UPDATE imports i SET finished_at = greatest(clock_timestamp(), i.created_at),
 	status = CASE WHEN p.parked = 0 THEN 'completed' ELSE 'failed' END,
-	error = CASE WHEN p.parked = 0 THEN NULL ELSE format('%s of %s chunks could not be processed; the first says: %s', p.parked, p.chunks, p.first_error) END
-	FROM (SELECT u.workspace_id, u.id, count(*) FILTER (WHERE c.state = 'parked') AS parked, count(*) AS chunks,
-		(array_agg(c.last_error ORDER BY c.number) FILTER (WHERE c.state = 'parked'))[1] AS first_error
+	error = CASE WHEN p.parked = 0 THEN NULL ELSE format('%s rows could not be processed, the first of them is row %s; the other rows are where the counts say, and the log of the worker tells the cause', p.stuck, p.first_row) END
+	FROM (SELECT u.workspace_id, u.id, count(*) FILTER (WHERE c.state = 'parked') AS parked,
+		sum(c.row_count) FILTER (WHERE c.state = 'parked') AS stuck, min(c.first_row) FILTER (WHERE c.state = 'parked') AS first_row
 		FROM imports u JOIN chunks c ON c.workspace_id = u.workspace_id AND c.import_id = u.id
 		WHERE u.status IN ('queued', 'processing') ` + filter + `
 		GROUP BY u.workspace_id, u.id HAVING count(*) FILTER (WHERE c.state = 'pending') = 0) p

@@ -15,13 +15,26 @@ type Result struct {
 
 // EachResult calls do for all tasks that an import created, in the order of their rows.
 func (s *Store) EachResult(ctx context.Context, workspace, importID uuid.UUID, do func(Result) error) error {
-	rows, err := s.pool.Query(ctx, `SELECT row_number, id FROM tasks WHERE workspace_id = $1 AND import_id = $2 ORDER BY row_number`, workspace, importID)
-	if err != nil {
-		return translate(err)
+	for last := 0; ; {
+		rows, err := s.pool.Query(ctx, `SELECT row_number, id FROM tasks WHERE workspace_id = $1 AND import_id = $2 AND row_number > $3 ORDER BY row_number LIMIT $4`,
+			workspace, importID, last, eachPage)
+		if err != nil {
+			return translate(err)
+		}
+		page, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Result])
+		if err != nil {
+			return translate(err)
+		}
+		for _, r := range page {
+			if err := do(r); err != nil {
+				return err
+			}
+			last = r.Row
+		}
+		if len(page) < eachPage {
+			return nil
+		}
 	}
-	var r Result
-	_, err = pgx.ForEachRow(rows, []any{&r.Row, &r.ID}, func() error { return do(r) })
-	return translate(err)
 }
 
 // Results gives a page of the tasks that an import created, by row, and their number.

@@ -21,6 +21,8 @@ type NewImport struct {
 	Options     importer.Options
 	CreatedAt   time.Time
 	Idempotency *Idempotency // nil without an Idempotency-Key
+	// Buffered says that the file is in memory: it then needs no connection that waits for its client.
+	Buffered bool
 }
 
 // File hands a file's chunks to keep, in order, and gives the layout once all are cut.
@@ -31,7 +33,11 @@ type File func(keep func(importer.Chunk) error) (importer.Layout, error)
 func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, error) {
 	i := Import{WorkspaceID: n.WorkspaceID, ID: newID(), Kind: n.Kind, Status: Queued, FileName: n.FileName, Options: n.Options,
 		ByReason: map[importer.Reason]int64{}, CreatedAt: n.CreatedAt.UTC().Truncate(time.Microsecond)}
-	conn, err := s.uploadConn(ctx)
+	pool := s.uploads
+	if n.Buffered {
+		pool = s.pool
+	}
+	conn, err := uploadConn(ctx, pool)
 	if err != nil {
 		return i, err
 	}
@@ -59,10 +65,10 @@ func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, erro
 // uploadWait is how long an upload waits for a connection while others hold them all.
 const uploadWait = 5 * time.Second
 
-func (s *Store) uploadConn(ctx context.Context) (*pgxpool.Conn, error) {
+func uploadConn(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, uploadWait)
 	defer cancel()
-	conn, err := s.uploads.Acquire(ctx)
+	conn, err := pool.Acquire(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		return nil, fmt.Errorf("%w: all connections for uploads are taken", ErrUnavailable)
 	}

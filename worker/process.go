@@ -117,11 +117,12 @@ func (w *Worker) giveBack(ctx context.Context, c *store.Claim, cause error) erro
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
 	defer cancel()
-	if c.Attempt >= w.MaxAttempts {
+	stopping := errors.Is(cause, context.Canceled)
+	if c.Attempt >= w.MaxAttempts && !stopping {
 		return errors.Join(cause, ignoreFenced(w.Store.Park(ctx, c, cause.Error())))
 	}
 	delay := min(firstDelay<<(c.Attempt-1), longestDelay)
-	if errors.Is(cause, context.Canceled) {
+	if stopping {
 		delay = 0
 	}
 	return errors.Join(cause, ignoreFenced(w.Store.Release(ctx, c, cause.Error(), delay)))
@@ -139,6 +140,9 @@ func (w *Worker) moveOn(ctx context.Context, c *store.Claim) error {
 	if ended {
 		w.Logger.InfoContext(ctx, "import ended", slog.String("import", c.ImportID.String()))
 		return nil
+	}
+	if err := w.queue.Ping(ctx); err != nil {
+		return err // the sweeper goes on once Redis is back
 	}
 	due, err := w.Store.DueOf(ctx, c.WorkspaceID, c.ImportID, w.Dispatch)
 	if err != nil {

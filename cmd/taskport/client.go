@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -21,6 +19,7 @@ import (
 const (
 	retryFor   = time.Minute
 	retryPause = time.Second
+	leastPause = 100 * time.Millisecond // "Retry-After: 0" is no leave to flood
 )
 
 // client speaks to the API.
@@ -28,18 +27,20 @@ type client struct {
 	server string
 	key    string
 	http   *http.Client
-	retry  time.Duration // how long to go on trying
+	retry  time.Duration                    // how long to go on trying, counted from the first failure
+	note   func(format string, args ...any) // tells the person why nothing happens; nil tells nobody
 }
 
 // clientFlags say where the API is.
-type clientFlags struct{ server, key string }
+type clientFlags struct{ server, key, retryFor string }
 
 func (f *clientFlags) add(cmd *cobra.Command, env *environment) {
 	env.stringFlag(cmd, &f.server, "server", "TASKPORT_SERVER", "http://"+defaultListen, "address of the API")
 	env.stringFlag(cmd, &f.key, "api-key", "TASKPORT_API_KEY", "", "API key")
+	env.stringFlag(cmd, &f.retryFor, "retry-for", "TASKPORT_RETRY_FOR", "1m", "how long to go on trying while the server is away or busy")
 }
 
-func (f *clientFlags) client() (*client, error) {
+func (f *clientFlags) client(env *environment) (*client, error) {
 	if f.key == "" {
 		return nil, errors.New("an API key is needed: set TASKPORT_API_KEY or --api-key; `taskport key create --workspace NAME --permission activities:write …` makes one")
 	}
@@ -47,7 +48,11 @@ func (f *clientFlags) client() (*client, error) {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
 		return nil, fmt.Errorf("--server must be an address such as http://%s, not %q", defaultListen, f.server)
 	}
-	return &client{server: strings.TrimSuffix(f.server, "/"), key: f.key, http: &http.Client{}, retry: retryFor}, nil
+	retry, err := time.ParseDuration(f.retryFor)
+	if err != nil || retry < 0 {
+		return nil, fmt.Errorf("--retry-for must be a time such as 30s or 2m, not %q", f.retryFor)
+	}
+	return &client{server: strings.TrimSuffix(f.server, "/"), key: f.key, http: &http.Client{}, retry: retry, note: env.note}, nil
 }
 
 // call is a request; body is opened anew for each try.
@@ -58,66 +63,47 @@ type call struct {
 	body         func() (io.ReadCloser, error)
 }
 
-// apiFailure is an error answer of the API.
-type apiFailure struct {
-	status     int
-	Code       string `json:"code"`
-	Message    string `json:"message"`
-	Field      string `json:"field"`
-	Candidates []struct {
-		ID      string  `json:"id"`
-		Name    string  `json:"name"`
-		Company string  `json:"company"`
-		Score   float64 `json:"score"`
-	} `json:"candidates"`
-}
-
-func (e *apiFailure) Error() string {
-	text := fmt.Sprintf("%s (%s", e.Message, e.Code)
-	if e.Field != "" {
-		text += ", field " + e.Field
-	}
-	text += ")"
-	for _, c := range e.Candidates {
-		text += fmt.Sprintf("\n  %s %s %s %.3f", c.ID, c.Name, c.Company, c.Score)
-	}
-	return text
-}
+// errInterrupted says that the person has had enough.
+var errInterrupted = errors.New("interrupted")
 
 // do sends a request and gives a successful answer, whose body the caller closes. It goes on trying while the server is away, busy or
-// limits the rate; a POST carries an Idempotency-Key, so that trying again makes nothing twice.
+// limits the rate; a POST carries an Idempotency-Key, so that trying again makes nothing twice. The bound is counted from the first failure:
+// an upload may take longer than it and is still tried again. When ctx ends, the error is errInterrupted.
 func (c *client) do(ctx context.Context, r call) (*http.Response, error) {
 	idempotency := uuid.NewString()
-	deadline := time.Now().Add(c.retry)
+	var deadline time.Time
 	for {
 		resp, err := c.once(ctx, r, idempotency)
 		if err == nil {
 			return resp, nil
 		}
+		if ctx.Err() != nil {
+			return nil, errInterrupted
+		}
+		first := deadline.IsZero()
+		if first {
+			deadline = time.Now().Add(c.retry)
+		}
 		pause, again := retryAfter(err)
 		if !again || time.Now().Add(pause).After(deadline) {
 			return nil, err
 		}
+		if first && c.note != nil {
+			c.note("%v; trying again for up to %s", err, c.retry)
+		}
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, errInterrupted
 		case <-time.After(pause):
 		}
 	}
 }
 
-// busy is a failure after which the server asks to be tried again.
-type busy struct {
-	error
-	after time.Duration
-}
-
-func (b *busy) Unwrap() error { return b.error }
-
+// retryAfter tells how long to wait before another try, and whether there is any sense in one.
 func retryAfter(err error) (time.Duration, bool) {
 	var b *busy
 	if errors.As(err, &b) {
-		return b.after, true
+		return max(b.after, leastPause), true
 	}
 	for _, broken := range []error{syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EPIPE, io.EOF, io.ErrUnexpectedEOF} {
 		if errors.Is(err, broken) {
@@ -149,7 +135,7 @@ func (c *client) once(ctx context.Context, r call, idempotency string) (*http.Re
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("ask %s: %w", c.server, err)
+		return nil, c.unanswered(err)
 	}
 	if resp.StatusCode < http.StatusMultipleChoices {
 		return resp, nil
@@ -158,44 +144,14 @@ func (c *client) once(ctx context.Context, r call, idempotency string) (*http.Re
 	return nil, failure(resp)
 }
 
-// failure reads an error answer.
-func failure(resp *http.Response) error {
-	const most = 1 << 20
-	text, err := io.ReadAll(io.LimitReader(resp.Body, most))
-	if err != nil {
-		return fmt.Errorf("read the answer: %w", err)
+// unanswered says which server gave no answer; net/http would repeat the whole address and query.
+func (c *client) unanswered(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err
 	}
-	var answer struct {
-		Error *apiFailure `json:"error"`
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return fmt.Errorf("ask %s: %w: nothing listens there; start a server with `taskport up`, or name another with --server", c.server, err)
 	}
-	if json.Unmarshal(text, &answer) != nil || answer.Error == nil {
-		answer.Error = &apiFailure{Code: resp.Status, Message: strings.TrimSpace(string(text))}
-	}
-	answer.Error.status = resp.StatusCode
-	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable || answer.Error.Code == "request_in_progress" {
-		pause := retryPause
-		if seconds, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil {
-			pause = time.Duration(seconds) * time.Second
-		}
-		return &busy{error: answer.Error, after: pause}
-	}
-	return answer.Error
-}
-
-// get reads a JSON answer.
-func (c *client) get(ctx context.Context, path string, query url.Values) (json.RawMessage, error) {
-	resp, err := c.do(ctx, call{method: http.MethodGet, path: path, query: query})
-	if err != nil {
-		return nil, err
-	}
-	return readBody(resp)
-}
-
-func readBody(resp *http.Response) (json.RawMessage, error) {
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return nil, fmt.Errorf("read the answer: %w", err)
-	}
-	return body, nil
+	return fmt.Errorf("ask %s: %w", c.server, err)
 }

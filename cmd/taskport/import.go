@@ -3,13 +3,11 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,6 +18,7 @@ import (
 type uploadFlags struct {
 	client      clientFlags
 	mapping     []string
+	mapped      []string // what came as --map
 	noHeader    bool
 	delimiter   string
 	onDuplicate string
@@ -32,7 +31,8 @@ type uploadFlags struct {
 
 func (f *uploadFlags) add(cmd *cobra.Command, env *environment) {
 	f.client.add(cmd, env)
-	cmd.Flags().StringArrayVar(&f.mapping, "map", nil, "what a column feeds, as COLUMN=field, repeated; an empty field ignores the column")
+	cmd.Flags().StringArrayVar(&f.mapping, "mapping", nil, "what a column feeds, as COLUMN=field, repeated; an empty field ignores the column")
+	cmd.Flags().StringArrayVar(&f.mapped, "map", nil, "short for --mapping")
 	cmd.Flags().BoolVar(&f.noHeader, "no-header", false, "the first line is a row; columns are called column_1, column_2, …")
 	cmd.Flags().StringVar(&f.delimiter, "delimiter", "", "comma, semicolon, tab or | (default: found out)")
 	cmd.Flags().StringVar(&f.onDuplicate, "on-duplicate", "skip", "what to do with a row whose external_id is there already: skip, update or reject")
@@ -57,14 +57,15 @@ func (f *uploadFlags) query(file string) (url.Values, error) {
 	if f.dryRun {
 		q.Set("dry_run", strconv.FormatBool(f.dryRun))
 	}
-	if len(f.mapping) == 0 {
+	given := slices.Concat(f.mapping, f.mapped)
+	if len(given) == 0 {
 		return q, nil
 	}
 	mapping := map[string]string{}
-	for _, m := range f.mapping {
+	for _, m := range given {
 		at := strings.LastIndexByte(m, '=')
 		if at < 1 {
-			return nil, fmt.Errorf("--map takes COLUMN=field, not %q", m)
+			return nil, fmt.Errorf("--mapping takes COLUMN=field, not %q", m)
 		}
 		mapping[m[:at]] = m[at+1:]
 	}
@@ -76,60 +77,9 @@ func (f *uploadFlags) query(file string) (url.Values, error) {
 	return q, nil
 }
 
-// mediaTypes are the types of files by their endings.
-var mediaTypes = map[string]string{".csv": "text/csv", ".txt": "text/csv", ".tsv": "text/tab-separated-values", ".ndjson": "application/x-ndjson", ".jsonl": "application/x-ndjson", ".json": "application/json"}
-
-// send uploads a file and follows its import to the end.
-func (f *uploadFlags) send(ctx context.Context, c *client, kind, file string, open func() (io.ReadCloser, int64, error), p progress) (job, error) {
-	mediaType, ok := mediaTypes[strings.ToLower(filepath.Ext(file))]
-	if !ok {
-		return job{}, fmt.Errorf("%s: the ending must be one of .csv, .tsv, .txt, .ndjson, .jsonl and .json", file)
-	}
-	q, err := f.query(file)
-	if err != nil {
-		return job{}, err
-	}
-	resp, err := c.do(ctx, call{method: http.MethodPost, path: "/v1/import/" + kind, query: q,
-		header: map[string]string{"Content-Type": mediaType, "Prefer": "respond-async"},
-		body: func() (io.ReadCloser, error) {
-			r, size, err := open()
-			if err != nil {
-				return nil, err
-			}
-			return &countedBody{ReadCloser: r, size: size, progress: p}, nil
-		}})
-	if err != nil {
-		p.done()
-		return job{}, err
-	}
-	raw, err := readBody(resp)
-	if err != nil {
-		return job{}, err
-	}
-	j, err := readJob(raw)
-	if err != nil {
-		return j, err
-	}
-	return c.follow(ctx, j, p)
-}
-
-// countedBody tells how much of a file has gone up.
-type countedBody struct {
-	io.ReadCloser
-	sent, size int64
-	progress   progress
-}
-
-func (b *countedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	b.sent += int64(n)
-	b.progress.upload(b.sent, b.size)
-	return n, err
-}
-
 // run sends a file from disk, prints the outcome, and writes the report when rows were rejected.
 func (f *uploadFlags) run(ctx context.Context, env *environment, kind, file string) error {
-	c, err := f.client.client()
+	c, err := f.client.client(env)
 	if err != nil {
 		return err
 	}
@@ -141,31 +91,29 @@ func (f *uploadFlags) run(ctx context.Context, env *environment, kind, file stri
 	if err != nil {
 		return err
 	}
-	if j.Rejected > 0 {
-		if f.report == "" {
-			f.report = reportPath(file)
-		}
-		if err := c.writeReport(ctx, j.JobID, f.report); err != nil {
-			return err
-		}
-		env.note("the rejected rows are in %s; mend them there and import the file again", f.report)
-	}
 	if err := f.print(env, j); err != nil {
+		return err
+	}
+	if err := f.keepReport(ctx, env, c, j, file); err != nil {
 		return err
 	}
 	return j.exit()
 }
 
-func openFile(file string) (io.ReadCloser, int64, error) {
-	r, err := os.Open(file)
-	if err != nil {
-		return nil, 0, fmt.Errorf("open the file: %w", err)
+// keepReport writes the report where there is something to report.
+func (f *uploadFlags) keepReport(ctx context.Context, env *environment, c *client, j job, file string) error {
+	if j.Rejected == 0 {
+		return nil
 	}
-	info, err := r.Stat()
-	if err != nil {
-		return nil, 0, errors.Join(fmt.Errorf("look at the file: %w", err), r.Close())
+	path := f.report
+	if path == "" {
+		path = reportPath(file)
 	}
-	return r, info.Size(), nil
+	if err := c.writeReport(ctx, j.JobID, path); err != nil {
+		return fmt.Errorf("the import has ended as shown, but its report is missing; fetch it with `taskport rejects %s --output PATH`: %w", j.JobID, err)
+	}
+	env.note("the rejected rows are in %s; mend them there and import that file", path)
+	return nil
 }
 
 const shownDeadLetters = 5
@@ -176,17 +124,6 @@ func (f *uploadFlags) print(env *environment, j job) error {
 		return err
 	}
 	j.summary(env.out, shownDeadLetters)
-	return nil
-}
-
-// exit gives the exit code that an import ends with.
-func (j job) exit() error {
-	switch {
-	case j.Status != "completed":
-		return &exitError{code: exitFailed, cause: fmt.Errorf("the import is %s; %s", j.Status, j.Message)}
-	case j.Rejected > 0:
-		return &exitError{code: exitRejected}
-	}
 	return nil
 }
 

@@ -1,16 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"net/url"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -43,12 +38,30 @@ type rowError struct {
 
 func (j job) ended() bool { return j.Status != "queued" && j.Status != "processing" }
 
+// exit gives the exit code that an import ends with.
+func (j job) exit() error {
+	switch {
+	case j.Status != "completed":
+		text := "the import is " + j.Status
+		if j.Message != "" {
+			text += ": " + j.Message
+		}
+		return &exitError{code: exitFailed, cause: errors.New(text)}
+	case j.Rejected > 0:
+		return &exitError{code: exitRejected}
+	}
+	return nil
+}
+
 func readJob(raw json.RawMessage) (job, error) {
 	var answer struct {
 		Data job `json:"data"`
 	}
 	if err := json.Unmarshal(raw, &answer); err != nil {
-		return job{}, fmt.Errorf("the answer is not a job: %w", err)
+		return job{}, fmt.Errorf("the answer is not a job; check --server: %w", err)
+	}
+	if answer.Data.JobID == "" || answer.Data.Status == "" {
+		return job{}, errors.New("the answer is not a job; check --server")
 	}
 	answer.Data.raw = raw
 	return answer.Data, nil
@@ -68,109 +81,29 @@ const (
 	longestPoll = time.Second
 )
 
-// follow shows the progress of a job until it has ended.
+// follow shows the progress of a job until it has ended. The import goes on at the server whatever happens here; the errors say how to return to it.
 func (c *client) follow(ctx context.Context, j job, p progress) (job, error) {
-	id := j.JobID
+	defer p.done()
 	for pause := firstPoll; !j.ended(); pause = min(pause*3/2, longestPoll) {
 		p.rows(j.Processed, j.Total)
 		select {
 		case <-ctx.Done():
-			p.done()
-			return j, fmt.Errorf("interrupted; the import goes on at the server, follow it with `taskport jobs %s`", id)
+			return j, j.goesOn()
 		case <-time.After(pause):
 		}
-		var err error
-		if j, err = c.job(ctx, id); err != nil && ctx.Err() == nil {
-			p.done()
-			return j, err
+		next, err := c.job(ctx, j.JobID)
+		if ctx.Err() != nil && err != nil {
+			return j, j.goesOn()
 		}
+		if err != nil {
+			return j, fmt.Errorf("lost sight of the import, which goes on at the server; follow it with `taskport jobs %s`: %w", j.JobID, err)
+		}
+		j = next
 	}
 	p.rows(j.Processed, j.Total)
-	p.done()
 	return j, nil
 }
 
-// summary writes what became of the rows.
-func (j job) summary(w io.Writer, deadLetters int) {
-	head := "import"
-	if j.DryRun {
-		head = "dry run"
-	}
-	if j.FileName != "" {
-		head += " of " + j.FileName
-	}
-	fmt.Fprintf(w, "%s: %s, %s rows\n", head, j.Status, grouped(j.Total))
-	if j.Message != "" {
-		fmt.Fprintf(w, "  %s\n", j.Message)
-	}
-	for _, line := range []struct {
-		what string
-		n    int
-	}{{"created", j.Created}, {"updated", j.Updated}, {"skipped", j.Skipped}, {"rejected", j.Rejected}} {
-		fmt.Fprintf(w, "  %-9s %9s\n", line.what, grouped(line.n))
-	}
-	for _, reason := range sortedByCount(j.RejectedByReason) {
-		fmt.Fprintf(w, "    %-21s %7s\n", reason, grouped(j.RejectedByReason[reason]))
-	}
-	for i, e := range j.Errors {
-		if i == deadLetters {
-			break
-		}
-		fmt.Fprintf(w, "  row %d: %s: %s\n", e.Row, e.Reason, e.Message)
-	}
-}
-
-func sortedByCount(counts map[string]int) []string {
-	var names []string
-	for name := range counts {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
-	return names
-}
-
-// grouped writes a number with its thousands apart.
-func grouped(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// writeReport saves a job's dead-letter report; the file appears whole or not at all.
-func (c *client) writeReport(ctx context.Context, id, path string) (err error) {
-	resp, err := c.do(ctx, call{method: "GET", path: "/v1/import/jobs/" + url.PathEscape(id) + "/rejects", query: url.Values{"format": {"csv"}}})
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	_, copyErr := io.Copy(f, resp.Body)
-	closeErr := f.Close()
-	if err := cmp.Or(copyErr, closeErr); err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	const readable = 0o644
-	if err := os.Chmod(f.Name(), readable); err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return fmt.Errorf("write the report: %w", err)
-	}
-	return nil
-}
-
-// reportPath is where the report of a file goes unless told otherwise.
-func reportPath(file string) string {
-	base := filepath.Base(file)
-	return strings.TrimSuffix(base, filepath.Ext(base)) + ".rejects.csv"
+func (j job) goesOn() error {
+	return fmt.Errorf("%w; the import goes on at the server, follow it with `taskport jobs %s`", errInterrupted, j.JobID)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/url"
 	"strconv"
 	"time"
@@ -18,7 +17,7 @@ func newJobsCommand(env *environment) *cobra.Command {
 	var page, perPage int
 	cmd := &cobra.Command{Use: "jobs [ID]", Short: "List import jobs, or show one", Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := flags.client()
+			c, err := flags.client(env)
 			if err != nil {
 				return err
 			}
@@ -62,78 +61,19 @@ func listJobs(ctx context.Context, env *environment, c *client, page, perPage in
 	}
 	var answer struct {
 		Data []job `json:"data"`
+		Meta struct {
+			Total int `json:"total"`
+		} `json:"meta"`
 	}
 	if err := json.Unmarshal(raw, &answer); err != nil {
 		return fmt.Errorf("the answer is not a list of jobs: %w", err)
 	}
 	rows := [][]string{{"ID", "KIND", "STATUS", "FILE", "TOTAL", "CREATED", "REJECTED", "STARTED"}}
 	for _, j := range answer.Data {
-		rows = append(rows, []string{j.JobID, j.Kind, j.Status, j.FileName, grouped(j.Total), grouped(j.Created), grouped(j.Rejected), j.CreatedAt.Local().Format(time.DateTime)})
+		rows = append(rows, []string{j.JobID, j.Kind, j.Status, oneLine(j.FileName), grouped(j.Total), grouped(j.Created), grouped(j.Rejected), j.CreatedAt.Local().Format(time.DateTime)})
 	}
-	return writeTable(env.out, rows)
-}
-
-func newRejectsCommand(env *environment) *cobra.Command {
-	var flags clientFlags
-	var format, output string
-	cmd := &cobra.Command{Use: "rejects ID", Short: "Show the dead letters of an import", Args: cobra.ExactArgs(1),
-		Long: "Show the dead letters of an import: the whole report as CSV, a page as JSON, or a table of the first hundred.",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := flags.client()
-			if err != nil {
-				return err
-			}
-			if output != "" {
-				return c.writeReport(cmd.Context(), args[0], output)
-			}
-			if format == "" {
-				format = map[bool]string{true: "table", false: "csv"}[env.outIsTerminal]
-			}
-			return printRejects(cmd.Context(), env, c, args[0], format)
-		}}
-	flags.add(cmd, env)
-	cmd.Flags().StringVar(&format, "format", "", "csv, json or table (default: table on a terminal, csv elsewhere)")
-	cmd.Flags().StringVar(&output, "output", "", "write the report to this file instead")
-	return cmd
-}
-
-func printRejects(ctx context.Context, env *environment, c *client, id, format string) error {
-	path := "/v1/import/jobs/" + url.PathEscape(id) + "/rejects"
-	switch format {
-	case "csv", "json":
-		resp, err := c.do(ctx, call{method: "GET", path: path, query: url.Values{"format": {format}, "per_page": {"100"}}})
-		if err != nil {
-			return err
-		}
-		defer resp.Body.Close()
-		if _, err := io.Copy(env.out, resp.Body); err != nil {
-			return fmt.Errorf("read the report: %w", err)
-		}
-		return nil
-	case "table":
-	default:
-		return fmt.Errorf("--format must be csv, json or table, not %q", format)
-	}
-	raw, err := c.get(ctx, path, url.Values{"per_page": {"100"}})
-	if err != nil {
-		return err
-	}
-	var answer struct {
-		Data []struct {
-			rowError
-			Field string `json:"field"`
-		} `json:"data"`
-		Meta struct{ Total int } `json:"meta"`
-	}
-	if err := json.Unmarshal(raw, &answer); err != nil {
-		return fmt.Errorf("the answer is not a list of dead letters: %w", err)
-	}
-	rows := [][]string{{"ROW", "REASON", "FIELD", "MESSAGE"}}
-	for _, d := range answer.Data {
-		rows = append(rows, []string{strconv.Itoa(d.Row), d.Reason, d.Field, d.Message})
-	}
-	if more := answer.Meta.Total - len(answer.Data); more > 0 {
-		env.note("%s more; --format csv has all of them", grouped(more))
+	if pages := (answer.Meta.Total + perPage - 1) / max(perPage, 1); pages > 1 {
+		env.note("page %d of %d; --page shows another", page, pages)
 	}
 	return writeTable(env.out, rows)
 }

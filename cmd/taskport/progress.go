@@ -31,7 +31,7 @@ type barProgress struct {
 }
 
 func (p *barProgress) show(what string, done, total int64, options ...progressbar.Option) {
-	if p.what != what {
+	if p.what != what || p.bar.IsFinished() && done < total { // the second is an upload that is tried again
 		p.done()
 		p.what = what
 		p.bar = progressbar.NewOptions64(total, append(options, progressbar.OptionSetWriter(p.w), progressbar.OptionSetDescription(what),
@@ -53,8 +53,7 @@ func (p *barProgress) rows(done, total int) {
 
 func (p *barProgress) done() {
 	if p.bar != nil && !p.bar.IsFinished() {
-		_ = p.bar.Exit()
-		_, _ = fmt.Fprintln(p.w)
+		_ = p.bar.Exit() // ends the line too
 	}
 	p.bar, p.what = nil, ""
 }
@@ -67,6 +66,7 @@ type lineProgress struct {
 	w       io.Writer
 	started time.Time
 	last    time.Time
+	ended   bool // the line of the last row is written
 	now     func() time.Time
 }
 
@@ -93,9 +93,10 @@ func (p *lineProgress) upload(sent, size int64) {
 }
 
 func (p *lineProgress) rows(done, total int) {
-	if total == 0 || done < total && !p.due() {
+	if total == 0 || p.ended || done < total && !p.due() {
 		return
 	}
+	p.ended = done >= total
 	text := fmt.Sprintf("%s of %s rows", grouped(done), grouped(total))
 	if seconds := p.now().Sub(p.started).Seconds(); done > 0 && seconds > 0 {
 		rate := float64(done) / seconds

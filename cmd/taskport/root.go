@@ -1,7 +1,6 @@
 package main
 
 import (
-	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -26,23 +25,9 @@ Each flag can be given by the environment variable named beside it; the flag win
 	root.AddCommand(
 		newDemoCommand(env), newUpCommand(env), newServeCommand(env), newWorkCommand(env), newMigrateCommand(env),
 		newImportCommand(env), newLoadCommand(env), newJobsCommand(env), newRejectsCommand(env),
-		newWorkspaceCommand(env), newKeyCommand(env),
+		newWorkspaceCommand(env), newKeyCommand(env), newVersionCommand(env),
 	)
 	return root
-}
-
-// version is the module's version, or the commit it was built from.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && info.Main.Version == "(devel)" {
-			return s.Value
-		}
-	}
-	return info.Main.Version
 }
 
 // stringFlag adds a flag that an environment variable can give too.

@@ -67,6 +67,7 @@ type Verdict struct {
 	Outcome    Outcome
 	Winner     Candidate
 	Candidates []Candidate // best first, at most 10; for an unresolved name the nearest, at most 3
+	All        []ID        // of an ambiguous name: everybody it may mean, however many
 	Rule       Rule
 	Best       float64
 	Second     float64
@@ -129,7 +130,7 @@ func (d *Directory) chooseEqual(equal []int32, companies []ID) Verdict {
 	for i, at := range equal {
 		hits[i] = hit{entry: at, score: 1}
 	}
-	return Verdict{Outcome: Ambiguous, Rule: RuleEqual, Candidates: d.candidates(hits, maxCandidates), Best: 1, Second: 1}
+	return Verdict{Outcome: Ambiguous, Rule: RuleEqual, Candidates: d.candidates(hits, maxCandidates), All: d.ids(hits), Best: 1, Second: 1}
 }
 
 // chooseSimilar decides among similar names.
@@ -146,7 +147,7 @@ func (d *Directory) chooseSimilar(fs []form, companies []ID, p Params) Verdict {
 	holds := func(h hit) bool { return d.holds(fs[h.query].words, strings.Fields(h.text), p.Guard) }
 	switch {
 	case len(hits) > 1 && slices.ContainsFunc(hits, holds):
-		return Verdict{Outcome: Ambiguous, Rule: RuleMargin, Candidates: d.candidates(hits, maxCandidates), Best: hits[0].score, Second: hits[1].score}
+		return Verdict{Outcome: Ambiguous, Rule: RuleMargin, Candidates: d.candidates(hits, maxCandidates), All: d.ids(hits), Best: hits[0].score, Second: hits[1].score}
 	case len(hits) > 1 || !holds(hits[0]):
 		return d.unresolved(fs, RuleGuard)
 	}

@@ -87,6 +87,14 @@ func (d *Directory) candidates(hits []hit, most int) []Candidate {
 	return all[:min(len(all), most)]
 }
 
+func (d *Directory) ids(hits []hit) []ID {
+	all := make([]ID, len(hits))
+	for i, h := range hits {
+		all[i] = d.entries[h.entry].ID
+	}
+	return all
+}
+
 func appendOnce(list []int32, at int32) []int32 {
 	if slices.Contains(list, at) {
 		return list

@@ -37,6 +37,7 @@ CREATE TABLE companies (
     PRIMARY KEY (workspace_id, id)
 );
 CREATE INDEX companies_match_key ON companies (workspace_id, match_key);
+CREATE INDEX companies_bare_name ON companies (workspace_id, lower(name)) WHERE external_id IS NULL;
 CREATE UNIQUE INDEX companies_external_id ON companies (workspace_id, external_id) WHERE external_id IS NOT NULL;
 
 CREATE TABLE contacts (

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const tasksFile = "title,contact_name\nCall,Hans Müller\n"
+
+// posted gives the one upload that the server got.
+func (a *api) posted(t *testing.T) request {
+	t.Helper()
+	var posts []request
+	for _, r := range a.got() {
+		if r.method == http.MethodPost {
+			posts = append(posts, r)
+		}
+	}
+	if len(posts) != 1 {
+		t.Fatalf("%d uploads", len(posts))
+	}
+	return posts[0]
+}
+
+func TestImportPrintsTheOutcomeAlone(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, jobJSON("processing", 0), jobJSON("completed", 0))
+	p := a.client(t)
+	r := p.run("import", p.file("tasks.csv", tasksFile))
+	want := `import of tasks.csv: completed, 10 rows
+  created          10
+  updated           0
+  skipped           0
+  rejected          0
+`
+	if r.code != exitDone || r.out != want {
+		t.Errorf("exit %d, got\n%swant\n%s", r.code, r.out, want)
+	}
+	if strings.Contains(r.err, "rejects") {
+		t.Errorf("a report without dead letters: %s", r.err)
+	}
+	post := a.posted(t)
+	if post.path != "/v1/import/tasks" || post.body != tasksFile {
+		t.Errorf("%+v", post)
+	}
+	for name, want := range map[string]string{"Authorization": "Bearer wbk_test", "Content-Type": "text/csv", "Prefer": "respond-async"} {
+		if got := post.header.Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestImportShowsAndSavesDeadLetters(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, jobJSON("completed", 7))
+	a.lists = says(http.StatusOK, "title,_row\n,1\n")
+	p := a.client(t)
+	report := p.file("kept.csv", "of an earlier import")
+	r := p.run("import", "--report", report, p.file("tasks.csv", tasksFile))
+	want := `import of tasks.csv: completed, 10 rows
+  created           3
+  updated           0
+  skipped           0
+  rejected          7
+    orphan                      7
+  row 1: orphan: needs a parent
+  row 2: orphan: needs a parent
+  row 3: orphan: needs a parent
+  row 4: orphan: needs a parent
+  row 5: orphan: needs a parent
+`
+	if r.code != exitRejected || r.out != want {
+		t.Errorf("exit %d, got\n%swant\n%s", r.code, r.out, want)
+	}
+	if text, err := os.ReadFile(report); err != nil || string(text) != "title,_row\n,1\n" {
+		t.Errorf("%v: %s", err, text)
+	}
+	if !strings.Contains(r.err, report) {
+		t.Errorf("the report is not named: %s", r.err)
+	}
+}
+
+func TestReportIsWholeOrNotThere(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, jobJSON("completed", 1))
+	a.lists = func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		says(http.StatusOK, "title,_row\n")(w, nil)
+		panic(http.ErrAbortHandler)
+	}
+	p := a.client(t)
+	p.env["TASKPORT_RETRY_FOR"] = "0s"
+	report := p.file("kept.csv", "of an earlier import")
+	r := p.run("import", "--report", report, p.file("tasks.csv", tasksFile))
+	if r.code != exitFailed || !strings.Contains(r.out, "rejected          1") || !strings.Contains(r.err, "taskport rejects "+jobID) {
+		t.Errorf("%+v", r)
+	}
+	if text, err := os.ReadFile(report); err != nil || string(text) != "of an earlier import" {
+		t.Errorf("%v: %s", err, text)
+	}
+	if left, err := filepath.Glob(filepath.Join(p.dir, "*kept*")); err != nil || len(left) != 1 {
+		t.Errorf("%v: left are %v", err, left)
+	}
+}
+
+func TestReportPath(t *testing.T) {
+	t.Parallel()
+	for file, want := range map[string]string{"tasks.csv": "tasks.rejects.csv", "/data/old.tasks.ndjson": "old.tasks.rejects.csv", "in/tasks.rejects.csv": "tasks.rejects.rejects.csv"} {
+		if got := reportPath(file); got != want {
+			t.Errorf("%s: %s, want %s", file, got, want)
+		}
+	}
+}
+
+func TestImportExitCodes(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		status   string
+		rejected int
+		want     int
+	}{{"completed", 0, exitDone}, {"completed", 1, exitRejected}, {"failed", 0, exitFailed}, {"failed", 1, exitFailed}, {"cancelled", 0, exitFailed}} {
+		a := newAPI(t, jobJSON(c.status, c.rejected))
+		a.lists = says(http.StatusOK, "title,_row\n")
+		p := a.client(t)
+		r := p.run("import", "--report", filepath.Join(p.dir, "r.csv"), p.file("tasks.csv", tasksFile))
+		if r.code != c.want || !strings.Contains(r.out, c.status) {
+			t.Errorf("%s with %d rejected: %+v", c.status, c.rejected, r)
+		}
+		if c.want == exitFailed && !strings.Contains(r.err, "taskport: the import is "+c.status+"\n") {
+			t.Errorf("%s: %s", c.status, r.err)
+		}
+	}
+}
+
+func TestImportFlagsBecomeOptions(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args []string
+		want url.Values
+	}{
+		{nil, url.Values{"on_company_mismatch": {"reject"}}},
+		{[]string{"--no-header", "--delimiter", ";"}, url.Values{"has_header": {"false"}, "delimiter": {";"}, "on_company_mismatch": {"reject"}}},
+		{[]string{"--on-duplicate", "update", "--on-company-mismatch", "link"}, url.Values{"on_duplicate": {"update"}, "on_company_mismatch": {"link"}}},
+		{[]string{"--dry-run"}, url.Values{"dry_run": {"true"}, "on_company_mismatch": {"reject"}}},
+		{[]string{"--mapping", "Subject=title", "--map", "a=b=contact_name", "--mapping", "Notes="},
+			url.Values{"mapping": {`{"Notes":"","Subject":"title","a=b":"contact_name"}`}, "on_company_mismatch": {"reject"}}},
+	} {
+		a := newAPI(t, jobJSON("completed", 0))
+		p := a.client(t)
+		if r := p.run(append([]string{"import", p.file("tasks.csv", tasksFile)}, c.args...)...); r.code != exitDone {
+			t.Fatalf("%v: %+v", c.args, r)
+		}
+		c.want.Set("file_name", "tasks.csv")
+		if !c.want.Has("on_duplicate") {
+			c.want.Set("on_duplicate", "skip")
+		}
+		if got := a.posted(t).query; got != c.want.Encode() {
+			t.Errorf("%v: options are\n%s, want\n%s", c.args, got, c.want.Encode())
+		}
+	}
+}
+
+func TestMediaTypeFollowsTheEnding(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"a.csv": "text/csv", "a.TXT": "text/csv", "a.tsv": "text/tab-separated-values",
+		"a.ndjson": "application/x-ndjson", "a.jsonl": "application/x-ndjson", "a.json": "application/json"} {
+		a := newAPI(t, jobJSON("completed", 0))
+		p := a.client(t)
+		if r := p.run("import", p.file(name, tasksFile)); r.code != exitDone {
+			t.Errorf("%s: %+v", name, r)
+		}
+		if got := a.posted(t).header.Get("Content-Type"); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+}
+
+func TestLoadSendsTheKind(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"contacts", "companies", "deals", "events"} {
+		a := newAPI(t, jobJSON("completed", 0))
+		p := a.client(t)
+		file := p.file(kind+".csv", contactsFile)
+		if r := p.run("load", kind, "--map", "Name=full_name", "--no-header", "--on-duplicate", "update", "--delimiter", "tab", file); r.code != exitDone {
+			t.Errorf("%s: %+v", kind, r)
+		}
+		want := url.Values{"file_name": {kind + ".csv"}, "mapping": {`{"Name":"full_name"}`}, "has_header": {"false"}, "on_duplicate": {"update"}, "delimiter": {"tab"}}
+		if post := a.posted(t); post.path != "/v1/import/"+kind || post.query != want.Encode() {
+			t.Errorf("%s: %s?%s", kind, post.path, post.query)
+		}
+	}
+}
+
+func TestImportRefusesWrongUse(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, jobJSON("completed", 0))
+	p := a.client(t)
+	file := p.file("tasks.csv", tasksFile)
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"import"}, "accepts 1 arg"},
+		{[]string{"import", "--mapping", "Subject", file}, `--mapping takes COLUMN=field, not "Subject"`},
+		{[]string{"import", "--mapping", "=title", file}, "--mapping takes COLUMN=field"},
+		{[]string{"import", "--retry-for", "soon", file}, `--retry-for must be a time such as 30s or 2m, not "soon"`},
+		{[]string{"import", "--retry-for", "-1s", file}, "--retry-for must be"},
+		{[]string{"import", "--server", "localhost:8080", file}, "--server must be an address"},
+		{[]string{"import", "--loudly", file}, "unknown flag"},
+		{[]string{"load", "tasks", file}, "contacts, companies, deals, events"},
+	} {
+		if r := p.run(c.args...); r.code != exitFailed || r.out != "" || !strings.Contains(r.err, c.want) {
+			t.Errorf("%v: %+v", c.args, r)
+		}
+	}
+	if got := a.got(); len(got) != 0 {
+		t.Errorf("the server got %v", got)
+	}
+}
+
+func TestImportAsJSONGivesTheAnswerItself(t *testing.T) {
+	t.Parallel()
+	ended := jobJSON("completed", 2)
+	a := newAPI(t, jobJSON("processing", 0), ended)
+	a.lists = says(http.StatusOK, "title,_row\n")
+	p := a.client(t)
+	r := p.run("import", "--json", "--quiet", "--report", filepath.Join(p.dir, "r.csv"), p.file("tasks.csv", tasksFile))
+	if r.code != exitRejected || r.out != ended {
+		t.Errorf("%+v, want %s", r, ended)
+	}
+	if strings.Contains(r.err, "rows") && strings.Contains(r.err, "of 10 rows") {
+		t.Errorf("progress in spite of --quiet: %s", r.err)
+	}
+}
+
+func TestFlagsWinOverTheEnvironment(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, jobJSON("completed", 0))
+	p := a.client(t)
+	p.env["TASKPORT_SERVER"], p.env["TASKPORT_API_KEY"] = "http://127.0.0.1:1", "wbk_other"
+	r := p.within(t.Context(), false, "import", "--server", a.URL+"/", "--api-key", "wbk_flag", p.file("tasks.csv", tasksFile))
+	if r.code != exitDone || a.posted(t).header.Get("Authorization") != "Bearer wbk_flag" {
+		t.Errorf("%+v", r)
+	}
+	if help := p.run("import", "--help"); strings.Contains(help.out, "wbk_other") || !strings.Contains(help.out, "$TASKPORT_RETRY_FOR") {
+		t.Errorf("help: %s", help.out)
+	}
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// rejectsCall asks for the dead letters of a job.
+func rejectsCall(id string, query url.Values) call {
+	return call{method: http.MethodGet, path: "/v1/import/jobs/" + url.PathEscape(id) + "/rejects", query: query}
+}
+
+// writeReport saves a job's dead-letter report; the file appears whole or not at all.
+func (c *client) writeReport(ctx context.Context, id, path string) error {
+	return c.save(ctx, rejectsCall(id, url.Values{"format": {"csv"}}), path)
+}
+
+// save writes an answer to a file, by way of another beside it: what stood there stays until all of the new has come.
+func (c *client) save(ctx context.Context, r call, path string) (err error) {
+	resp, err := c.do(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name())
+		}
+	}()
+	_, copyErr := io.Copy(f, resp.Body)
+	closeErr := f.Close()
+	if err := cmp.Or(copyErr, closeErr); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	const readable = 0o644
+	if err := os.Chmod(f.Name(), readable); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}
+
+// reportPath is where the report of a file goes unless told otherwise.
+func reportPath(file string) string {
+	base := filepath.Base(file)
+	return strings.TrimSuffix(base, filepath.Ext(base)) + ".rejects.csv"
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// summary writes what became of the rows, and the first dead letters.
+func (j job) summary(w io.Writer, deadLetters int) {
+	head := "import"
+	if j.DryRun {
+		head = "dry run"
+	}
+	if j.FileName != "" {
+		head += " of " + oneLine(j.FileName)
+	}
+	fmt.Fprintf(w, "%s: %s, %s rows\n", head, j.Status, grouped(j.Total))
+	if j.Message != "" {
+		fmt.Fprintf(w, "  %s\n", oneLine(j.Message))
+	}
+	for _, line := range []struct {
+		what string
+		n    int
+	}{{"created", j.Created}, {"updated", j.Updated}, {"skipped", j.Skipped}, {"rejected", j.Rejected}} {
+		fmt.Fprintf(w, "  %-9s %9s\n", line.what, grouped(line.n))
+	}
+	for _, reason := range sortedByCount(j.RejectedByReason) {
+		fmt.Fprintf(w, "    %-21s %7s\n", reason, grouped(j.RejectedByReason[reason]))
+	}
+	for i, e := range j.Errors {
+		if i == deadLetters {
+			break
+		}
+		fmt.Fprintf(w, "  row %d: %s: %s\n", e.Row, e.Reason, oneLine(e.Message))
+	}
+}
+
+func sortedByCount(counts map[string]int) []string {
+	var names []string
+	for name := range counts {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
+	return names
+}
+
+// grouped writes a number with its thousands apart.
+func grouped(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// oneLine keeps text that came out of somebody's file from moving the cursor or breaking a table.
+func oneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
+}

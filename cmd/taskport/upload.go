@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+)
+
+// mediaTypes are the types of files by their endings.
+var mediaTypes = map[string]string{".csv": "text/csv", ".txt": "text/csv", ".tsv": "text/tab-separated-values", ".ndjson": "application/x-ndjson", ".jsonl": "application/x-ndjson", ".json": "application/json"}
+
+// send uploads a file and follows its import to the end.
+func (f *uploadFlags) send(ctx context.Context, c *client, kind, file string, open func() (io.ReadCloser, int64, error), p progress) (job, error) {
+	mediaType, ok := mediaTypes[strings.ToLower(filepath.Ext(file))]
+	if !ok {
+		return job{}, fmt.Errorf("%s: the ending must be one of .csv, .tsv, .txt, .ndjson, .jsonl and .json", file)
+	}
+	q, err := f.query(file)
+	if err != nil {
+		return job{}, err
+	}
+	defer p.done()
+	up := &meter{progress: p}
+	resp, err := c.do(ctx, call{method: http.MethodPost, path: "/v1/import/" + kind, query: q,
+		header: map[string]string{"Content-Type": mediaType, "Prefer": "respond-async"},
+		body: func() (io.ReadCloser, error) {
+			r, size, err := open()
+			return &countedBody{ReadCloser: r, size: size, meter: up}, err
+		}})
+	up.stop()
+	if errors.Is(err, errInterrupted) {
+		return job{}, fmt.Errorf("%w before the server confirmed the file, which it takes whole or not at all; `taskport jobs` shows whether it did", err)
+	}
+	if err != nil {
+		return job{}, err
+	}
+	raw, err := readBody(resp)
+	if err != nil {
+		return job{}, err
+	}
+	j, err := readJob(raw)
+	if err != nil {
+		return j, err
+	}
+	return c.follow(ctx, j, p)
+}
+
+// meter passes on how far an upload is. net/http reads a body in a goroutine of its own, which goes on for a while when the server
+// answers early; what it reads then is not shown.
+type meter struct {
+	mu       sync.Mutex
+	stopped  bool
+	progress progress
+}
+
+func (m *meter) show(sent, size int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.stopped {
+		m.progress.upload(sent, size)
+	}
+}
+
+func (m *meter) stop() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.stopped = true
+}
+
+// countedBody tells how much of a file has gone up.
+type countedBody struct {
+	io.ReadCloser
+	sent, size int64
+	meter      *meter
+}
+
+func (b *countedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.sent += int64(n)
+	b.meter.show(b.sent, b.size)
+	return n, err
+}
+
+// openFile opens a file and gives its size in bytes.
+func openFile(file string) (io.ReadCloser, int64, error) {
+	r, err := os.Open(file)
+	if err != nil {
+		return nil, 0, fmt.Errorf("open the file: %w", err)
+	}
+	info, err := r.Stat()
+	if err != nil {
+		return nil, 0, errors.Join(fmt.Errorf("look at the file: %w", err), r.Close())
+	}
+	return r, info.Size(), nil
+}

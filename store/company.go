@@ -1,0 +1,67 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"taskport/importer"
+)
+
+var companyColumns = []string{"workspace_id", "id", "name", "match_key", "domain", "external_id", "created_at"}
+
+func (w *directoryWriter) companyRow(id uuid.UUID, c importer.Company) []any {
+	return []any{[16]byte(w.workspace), [16]byte(id), c.Name, c.Key, orNull(c.Domain), orNull(c.ExternalID), w.now}
+}
+
+// companies writes companies. external_id tells which are there already; a company that has none, because a contact brought it along,
+// is known by the spelling of its name, and takes over the external_id of the row that completes it. Names that differ in their legal form
+// only are two companies.
+func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (counts, error) {
+	byExternal, err := w.lookUp(ctx, "companies", "external_id", collect(b.Companies, func(c importer.Company) string { return c.ExternalID }))
+	if err != nil {
+		return counts{}, err
+	}
+	bare, err := w.lookUp(ctx, "companies", "lower(name)", collect(b.Companies, spelling), "external_id IS NULL")
+	if err != nil {
+		return counts{}, err
+	}
+	var rows [][]any
+	for _, c := range b.Companies {
+		id, known := byExternal[c.ExternalID]
+		known = known && c.ExternalID != ""
+		adopted := false
+		if !known {
+			id, adopted = bare[spelling(c)]
+		}
+		switch {
+		case adopted && c.ExternalID != "":
+			delete(bare, spelling(c))
+			byExternal[c.ExternalID] = id
+			w.n.updated++
+			w.updateCompany(id, c)
+		case known || adopted:
+			if w.repeated(func() { b.Reject(c.Source, importer.DuplicateFault(orName(c.ExternalID, c.Name))) }) {
+				w.updateCompany(id, c)
+			}
+		default:
+			id = newID()
+			if c.ExternalID != "" {
+				byExternal[c.ExternalID] = id
+			} else {
+				bare[spelling(c)] = id
+			}
+			rows = append(rows, w.companyRow(id, c))
+		}
+	}
+	return w.finish(ctx, "companies", companyColumns, rows)
+}
+
+// spelling is a company's name without regard to case, as the database folds it.
+func spelling(c importer.Company) string { return strings.ToLower(c.Name) }
+
+func (w *directoryWriter) updateCompany(id uuid.UUID, c importer.Company) {
+	w.updates.Queue(`UPDATE companies SET name = $3, match_key = $4, domain = coalesce($5, domain), external_id = coalesce($6, external_id) WHERE workspace_id = $1 AND id = $2`,
+		w.workspace, id, c.Name, c.Key, orNull(c.Domain), orNull(c.ExternalID))
+}

@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"taskport/importer"
+	"taskport/importer/match"
+)
+
+var contactColumns = []string{"workspace_id", "id", "full_name", "first_name", "last_name", "email", "company_id", "external_id", "created_at"}
+
+// contacts writes contacts. external_id tells which are there already, or the email where either side has no external_id;
+// a row with neither is always a new contact. A company that is named and not there yet is added.
+func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (counts, error) {
+	employers, err := w.employers(ctx, b)
+	if err != nil {
+		return counts{}, err
+	}
+	byExternal, err := w.lookUp(ctx, "contacts", "external_id", collect(b.Contacts, func(c importer.Contact) string { return c.ExternalID }))
+	if err != nil {
+		return counts{}, err
+	}
+	emails := collect(b.Contacts, func(c importer.Contact) string { return c.Email })
+	byEmail, err := w.lookUp(ctx, "contacts", "email", emails)
+	if err != nil {
+		return counts{}, err
+	}
+	bare, err := w.lookUp(ctx, "contacts", "email", emails, "external_id IS NULL")
+	if err != nil {
+		return counts{}, err
+	}
+	var rows [][]any
+	for _, c := range b.Contacts {
+		id, known := byExternal[c.ExternalID]
+		known = known && c.ExternalID != ""
+		if c.ExternalID == "" && c.Email != "" {
+			id, known = byEmail[c.Email]
+		}
+		adopted := false
+		if !known && c.ExternalID != "" && c.Email != "" {
+			id, adopted = bare[c.Email]
+		}
+		switch {
+		case adopted:
+			delete(bare, c.Email)
+			byExternal[c.ExternalID] = id
+			w.n.updated++
+			w.updateContact(id, c, employers.of(c))
+		case known:
+			if w.repeated(func() { b.Reject(c.Source, importer.DuplicateFault(orName(c.ExternalID, c.Email))) }) {
+				w.updateContact(id, c, employers.of(c))
+			}
+		default:
+			id = newID()
+			if c.ExternalID != "" {
+				byExternal[c.ExternalID] = id
+			} else if c.Email != "" {
+				bare[c.Email] = id
+			}
+			if _, ok := byEmail[c.Email]; c.Email != "" && !ok {
+				byEmail[c.Email] = id
+			}
+			rows = append(rows, []any{[16]byte(w.workspace), [16]byte(id), c.FullName, c.FirstName, c.LastName, orNull(c.Email), idOrNull(employers.of(c)), orNull(c.ExternalID), w.now})
+		}
+	}
+	if _, err := w.tx.CopyFrom(ctx, pgx.Identifier{"companies"}, companyColumns, pgx.CopyFromRows(employers.fresh)); err != nil {
+		return counts{}, err
+	}
+	return w.finish(ctx, "contacts", contactColumns, rows)
+}
+
+func (w *directoryWriter) updateContact(id uuid.UUID, c importer.Contact, company uuid.UUID) {
+	w.updates.Queue(`UPDATE contacts SET full_name = coalesce($3, full_name), first_name = coalesce($4, first_name), last_name = coalesce($5, last_name),
+		email = coalesce($6, email), company_id = coalesce($7, company_id), external_id = coalesce($8, external_id) WHERE workspace_id = $1 AND id = $2`,
+		w.workspace, id, orNull(c.FullName), orNull(c.FirstName), orNull(c.LastName), orNull(c.Email), idOrNull(company), orNull(c.ExternalID))
+}
+
+// employers are the companies that contacts name. Those that are not there yet are added when a contact that is written needs them.
+type employers struct {
+	w     *directoryWriter
+	byKey map[string][]importer.Candidate
+	fresh [][]any
+}
+
+// employers finds the companies of all contacts. A name that fits several rejects its contacts: a wrong company would be worse.
+func (w *directoryWriter) employers(ctx context.Context, b *importer.Batch) (*employers, error) {
+	byKey, err := w.companiesByKey(ctx, collect(b.Contacts, companyKey))
+	if err != nil {
+		return nil, err
+	}
+	kept := b.Contacts[:0]
+	for _, c := range b.Contacts {
+		if fits := importer.SameSpelling(c.CompanyName, byKey[companyKey(c)]); len(fits) > 1 {
+			b.Reject(c.Source, importer.AmbiguousCompany(c.CompanyName, fits))
+			continue
+		}
+		kept = append(kept, c)
+	}
+	b.Contacts = kept
+	return &employers{w: w, byKey: byKey}, nil
+}
+
+// of gives the company of a contact, adding it if need be; nil when the contact names none.
+func (e *employers) of(c importer.Contact) uuid.UUID {
+	key := companyKey(c)
+	if key == "" {
+		return uuid.Nil
+	}
+	if len(e.byKey[key]) == 0 {
+		id := newID()
+		e.byKey[key] = []importer.Candidate{{ID: id, Name: c.CompanyName, Score: 1}}
+		e.fresh = append(e.fresh, e.w.companyRow(id, importer.Company{Name: c.CompanyName, Key: key}))
+	}
+	return importer.SameSpelling(c.CompanyName, e.byKey[key])[0].ID
+}
+
+func companyKey(c importer.Contact) string { return match.Key(match.Company, c.CompanyName) }
+
+func (w *directoryWriter) companiesByKey(ctx context.Context, keys []string) (map[string][]importer.Candidate, error) {
+	rows, err := w.tx.Query(ctx, `SELECT match_key, id, name FROM companies WHERE workspace_id = $1 AND match_key = ANY ($2) ORDER BY id`, w.workspace, keys)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string][]importer.Candidate{}
+	var key string
+	var c importer.Candidate
+	_, err = pgx.ForEachRow(rows, []any{&key, &c.ID, &c.Name}, func() error {
+		c.Score = 1
+		found[key] = append(found[key], c)
+		return nil
+	})
+	return found, err
+}
