@@ -54,17 +54,23 @@ func (s *server) readUpload(r *request, kind importer.Kind) (upload, error) {
 	if err != nil {
 		return upload{}, err
 	}
-	isJSON := t == "" || t == "application/json"
+	isJSON, isForm := t == "" || t == "application/json", t == "multipart/form-data"
 	format, ok := bodyFormats[t]
-	if !ok && !isJSON {
-		return upload{}, newError("unsupported_media_type", "Content-Type must be application/json, text/csv or application/x-ndjson")
+	if !ok && !isJSON && !isForm {
+		return upload{}, newError("unsupported_media_type", "Content-Type must be application/json, text/csv, application/x-ndjson or multipart/form-data")
 	}
 	q := r.URL.Query()
-	u := upload{kind: kind, name: q.Get("file_name")}
+	u := upload{kind: kind}
+	if isForm {
+		if u.file, format, err = s.formFile(r, q); err != nil {
+			return u, err
+		}
+	}
+	u.name = q.Get("file_name")
 	if u.options, err = queryOptions(q); err != nil {
 		return u, err
 	}
-	if u.cut, err = queryCut(q, format); err != nil {
+	if u.cut, err = queryCut(q, format); err != nil || isForm {
 		return u, err
 	}
 	if isJSON {

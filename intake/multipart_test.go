@@ -1,0 +1,67 @@
+package intake_test
+
+import (
+	"bytes"
+	"mime/multipart"
+	"testing"
+)
+
+// form writes a form of options, in pairs, and a file if it has a name.
+func form(t *testing.T, name, file string, options ...string) (body, contentType string) {
+	t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for i := 0; i < len(options); i += 2 {
+		if err := w.WriteField(options[i], options[i+1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if name != "" {
+		part, err := w.CreateFormFile("file", name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := part.Write([]byte(file)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String(), w.FormDataContentType()
+}
+
+func TestImportOfAForm(t *testing.T) {
+	a := setup(t)
+	a.load("contacts", people)
+	body, contentType := form(t, "old.csv", fourTasks, "mapping", fourMapping, "on_duplicate", "reject")
+	r := a.do("POST", "/v1/import/tasks", body, "Content-Type", contentType, "Idempotency-Key", "form")
+	r.wantCounts(1, 0, 0, 3)
+	if r.get("data.file_name") != "old.csv" {
+		t.Errorf("file_name is %v", r.get("data.file_name"))
+	}
+	if again := a.do("POST", "/v1/import/tasks", body, "Content-Type", contentType, "Idempotency-Key", "form"); again.raw != r.raw {
+		t.Errorf("again: %s", again.raw)
+	}
+	body, contentType = form(t, "rows.ndjson", `{"title":"Call","contact_name":"Hans Müller"}`)
+	a.do("POST", "/v1/import/tasks", body, "Content-Type", contentType).wantCounts(1, 0, 0, 0)
+}
+
+func TestMalformedFormsLeaveNothing(t *testing.T) {
+	a := setup(t)
+	a.load("contacts", people)
+	send := func(body, contentType string) reply {
+		return a.do("POST", "/v1/import/tasks", body, "Content-Type", contentType)
+	}
+	body, contentType := form(t, "", "", "dry_run", "true")
+	send(body, contentType).wantError(400, "validation_error", "file", "no file")
+	body, contentType = form(t, "old.pdf", "%PDF")
+	send(body, contentType).wantError(415, "unsupported_media_type", "file", "CSV or NDJSON")
+	body, contentType = form(t, "old.csv", fourTasks, "mapping", "{")
+	send(body, contentType).wantError(400, "validation_error", "mapping", "JSON object")
+	body, contentType = form(t, "old.csv", fourTasks, "mapping", fourMapping)
+	send(body[:len(body)-60], contentType).wantError(400, "validation_error", "", "broke off")
+	send("no form", contentType).wantError(400, "validation_error", "file", "no file")
+	send(body, "multipart/form-data").wantError(415, "unsupported_media_type", "", "form")
+	a.nothingLeft()
+}
