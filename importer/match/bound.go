@@ -1,6 +1,9 @@
 package match
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // slack is subtracted from every bound, so that rounding can only let too much through, never lose anything.
 const slack = 1e-9
@@ -52,18 +55,20 @@ func (ix *index) prepare(q *query, text string) {
 }
 
 // matches gives the number of matching characters as Jaro counts them: equal ones not further apart than half the longer length less one, each
-// used once. smetrics gives each character of the first text the first free partner in the second; here it is the other way round.
-// For one character this pairs two ascending rows of positions within a fixed distance, first with first free, which is a largest pairing
-// whichever row leads; so the number is the same.
-func (q *query) matches(other string) int {
+// used once; and at which places of both texts they stand.
+//
+// smetrics gives each character of the first text the first free partner in the second; here it is the other way round. For one character both do the
+// same: the first of the one row of positions and the first of the other are a pair if they are near enough, else the smaller of them has no partner at all,
+// since everything further on is further away; and so on with the rest.
+func (q *query) matches(other string) (m int, mine, theirs uint64) {
 	reach := max(0, max(len(q.text), len(other))/2-1)
 	free := ^uint64(0)
-	m := 0
 	// window has the positions from i−reach to i+reach.
 	window := uint64(1)<<(reach+1) - 1
 	for i := range len(other) {
 		if found := q.positions[other[i]] & window & free; found != 0 {
 			free &^= found & -found
+			theirs |= 1 << i
 			m++
 		}
 		window <<= 1
@@ -71,5 +76,19 @@ func (q *query) matches(other string) int {
 			window |= 1
 		}
 	}
-	return m
+	return m, ^free, theirs
+}
+
+// score gives what smetrics would, but for rounding, from the matches and the common prefix: half the matches that do not follow in the same order are
+// transpositions.
+func (q *query) score(other string, m int, mine, theirs uint64, prefix int) float64 {
+	unaligned := 0
+	for ; mine != 0; mine, theirs = mine&(mine-1), theirs&(theirs-1) {
+		if q.text[bits.TrailingZeros64(mine)] != other[bits.TrailingZeros64(theirs)] {
+			unaligned++
+		}
+	}
+	n := float64(m)
+	j := (n/float64(len(q.text)) + n/float64(len(other)) + (n-float64(unaligned/2))/n) / 3
+	return j + 0.1*float64(prefix)*(1-j)
 }

@@ -60,32 +60,47 @@ type visitor struct {
 	found func(entry int32, text string, score, least float64) float64
 }
 
-// groups looks at the groups of a range, all of which share a prefix of that length with the query. It passes over a group none of whose texts can
-// have the matches it needs: because the lengths forbid it, because too few characters of the query are in any of them (see texts), or because
-// all of them have characters that the query lacks: a bit that a text has and the query has not is a character of the text without a partner.
+// groups looks at the groups of a range, all of which share a prefix of that length with the query. It passes over a group whose length
+// forbids the score, or none of whose texts can have the matches it needs.
 func (v *visitor) groups(from, to, prefix int) {
 	length := len(v.query.text)
 	for g := from; g < to; g++ {
 		group := &v.ix.groups[g]
 		need := int(v.needs[prefix][group.length])
-		if need > length || need > int(group.length)-bits.OnesCount64(group.all&^v.query.signature) ||
-			need > bits.OnesCount64(group.some&v.query.signature)+v.query.rest {
+		if need > length || v.lacks(&group.mask, int(group.length), need) {
 			continue
 		}
-		v.texts(group.first, v.ix.groups[g+1].first, prefix, int(group.length))
+		v.blocks(g, prefix, need)
 	}
 }
 
-// texts looks at the texts of a group. Two texts have at most as many matches as characters in common, and those are at most the bits
-// that both signatures have and the characters of the query that have no bit.
-func (v *visitor) texts(from, to int32, prefix, length int) {
-	need := int(v.needs[prefix][length])
+// lacks reports whether none of the texts of a mask can have so many matches: because too few characters of the query are in any of them (see
+// texts), or because all of them have characters that the query lacks: a bit that a text has and the query has not is a character of the text
+// without a partner.
+func (v *visitor) lacks(m *mask, length, need int) bool {
+	return need > length-bits.OnesCount64(m.all&^v.query.signature) || need > bits.OnesCount64(m.some&v.query.signature)+v.query.rest
+}
+
+// blocks looks at the blocks of a group.
+func (v *visitor) blocks(g, prefix, need int) {
+	group, end := &v.ix.groups[g], v.ix.groups[g+1].first
+	for from, block := group.first, group.block; from < end; from, block = from+blockSize, block+1 {
+		if !v.lacks(&v.ix.blocks[block], int(group.length), need) {
+			need = v.texts(from, min(from+blockSize, end), prefix, int(group.length), need)
+		}
+	}
+}
+
+// texts looks at the texts of a block. Two texts have at most as many matches as characters in common, and those are at most the bits
+// that both signatures have and the characters of the query that have no bit. It gives the matches that are needed from then on.
+func (v *visitor) texts(from, to int32, prefix, length, need int) int {
 	for i := from; i < to; i++ {
 		if bits.OnesCount64(v.ix.signatures[i]&v.query.signature)+v.query.rest < need {
 			continue
 		}
 		other := v.ix.arena[v.ix.offsets[i]:v.ix.offsets[i+1]]
-		if v.query.matches(other) < need {
+		m, mine, theirs := v.query.matches(other)
+		if m < need || v.query.score(other, m, mine, theirs, prefix) < v.least-slack {
 			continue
 		}
 		score := jaroWinkler(v.query.text, other)
@@ -98,6 +113,7 @@ func (v *visitor) texts(from, to int32, prefix, length int) {
 			need = int(v.needs[prefix][length])
 		}
 	}
+	return need
 }
 
 // scanAll compares with every text.
