@@ -82,6 +82,9 @@ func checkAgainstSlow(t testing.TB, file string, records []Record, want []slowRe
 		t.Fatalf("%q: %d records, want %d\n%s", file, len(records), len(want), shownRecords(records))
 	}
 	for i, r := range records {
+		if len(want[i].cells) > maxCells {
+			continue // what is beyond stays together in the last cell
+		}
 		bad := r.Problem != "" && !strings.HasPrefix(r.Problem, "the row has")
 		if r.Line != want[i].line || bad != want[i].bad || !bad && !slices.Equal(r.Cells, withoutSurplus(want[i].cells, len(r.Cells))) {
 			t.Fatalf("%q: record %d is %+v, want %+v", file, i+1, r, want[i])

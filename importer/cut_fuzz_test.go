@@ -19,7 +19,7 @@ func chunkSizes(rows, size uint8) CutOptions {
 func FuzzCutCSV(f *testing.F) {
 	for _, s := range []string{
 		"a,b\n1,2\n", "a;b\r\n\"1\";\"2\"\r\n", "a,b\n\"x\ny\",2\n\n3,4", "a\tb\n\"\"\"\"\t\"x\"\"y\"\n", "a,b\n\"1,2\n3,4\n5,\"6\n",
-		"\xEF\xBB\xBFa|b\n1|2|\n1\n", "a,b\r1,2\r", "a,b\n1,\"2\"\r\r\n3,4\r", "\n\r\na\n\"\"\n",
+		"a\tb\n" + strings.Repeat("\t", maxCells+500) + "\n1\t2\n", "\xEF\xBB\xBFa|b\n1|2|\n1\n", "a,b\r1,2\r", "a,b\n1,\"2\"\r\r\n3,4\r", "\n\r\na\n\"\"\n",
 	} {
 		f.Add([]byte(s), uint8(1), uint8(5), true)
 		f.Add([]byte(s), uint8(3), uint8(200), false)
@@ -69,7 +69,7 @@ func checkAgainstStandard(t *testing.T, text string, layout Layout, records []Re
 		for _, c := range r.Cells {
 			cells = append(cells, strings.ReplaceAll(c, "\r\n", "\n"))
 		}
-		if !slices.Equal(cells, withoutSurplus(want[i], len(cells))) {
+		if len(want[i]) <= maxCells && !slices.Equal(cells, withoutSurplus(want[i], len(cells))) {
 			t.Fatalf("record %d is %q, encoding/csv reads %q", i+1, cells, want[i])
 		}
 	}
