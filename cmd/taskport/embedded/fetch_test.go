@@ -22,7 +22,7 @@ func TestFetchWithoutRoot(t *testing.T) {
 	s := postgres
 	s.machine = machine{root: t.TempDir(), status: statusWithout(t, regexp.MustCompile(`(?m)^Package: postgresql.*$`)), cache: filepath.Join(reachable(t), "cache")}
 	err := s.fetchWithApt(t.Context(), s.machine.cache)
-	if err != nil && regexp.MustCompile(`(?i)could not resolve|temporary failure|unable to fetch|unable to locate|no installation candidate`).MatchString(err.Error()) {
+	if err != nil && regexp.MustCompile(`(?i)could not (resolve|connect)|temporary failure|(unable|failed) to fetch|timed out|unable to locate|no installation candidate`).MatchString(err.Error()) {
 		t.Skipf("the packages cannot be reached: %v", err)
 	}
 	if err != nil {
