@@ -204,67 +204,6 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 	return s.await(r, made, p), nil
 }
 
-// chunkReader gives the chunks of a file, the first of which it has read ahead.
-type chunkReader struct {
-	*importer.Cutter
-	ahead []importer.Chunk
-	whole bool // all of the file has been read
-}
-
-// readAhead reads until it has two chunks, so that a file of one chunk is known as such before a connection is taken for it.
-func readAhead(c *importer.Cutter) (*chunkReader, error) {
-	const enough = 2
-	r := &chunkReader{Cutter: c}
-	for len(r.ahead) < enough {
-		chunk, err := c.Next()
-		if errors.Is(err, io.EOF) {
-			r.whole = true
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		r.ahead = append(r.ahead, chunk)
-	}
-	return r, nil
-}
-
-func (r *chunkReader) next() (importer.Chunk, error) {
-	if len(r.ahead) > 0 {
-		c := r.ahead[0]
-		r.ahead = r.ahead[1:]
-		return c, nil
-	}
-	if r.whole {
-		return importer.Chunk{}, io.EOF
-	}
-	return r.Next()
-}
-
-// cutAll hands all chunks of a file to keep and gives the layout, having made sure that its rows can be read.
-func cutAll(cutter *chunkReader, u upload, keep func(importer.Chunk) error) (importer.Layout, error) {
-	rows := 0
-	for {
-		c, err := cutter.next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return importer.Layout{}, err
-		}
-		rows += c.Rows
-		if err := keep(c); err != nil {
-			return importer.Layout{}, err
-		}
-	}
-	if rows == 0 {
-		return importer.Layout{}, &importer.FileError{Message: "the file has no data rows; send one with at least one row below the header"}
-	}
-	layout := cutter.Layout()
-	_, err := importer.NewPlan(u.kind, layout, u.options.Mapping)
-	return layout, err
-}
-
 // handOver enqueues the first chunks. What fails here the sweeper does: the import is in the store.
 func (s *server) handOver(ctx context.Context, i store.Import) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
