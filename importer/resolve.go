@@ -40,7 +40,7 @@ func (n *Names) resolve(d *Draft, o Options) *Fault {
 	if d.ContactName == "" || d.ContactID != uuid.Nil {
 		return company.settle(d)
 	}
-	v := n.People.Resolve(d.ContactName, company.ids, match.Defaults(match.Person, n.People.Len()))
+	v := n.People.Resolve(d.ContactName, company.ids, match.Defaults(match.Person))
 	if v.Outcome == match.CompanyMismatch && o.OnCompanyMismatch != MismatchLink {
 		return mismatchFault(d, v)
 	}
@@ -68,7 +68,7 @@ func (n *Names) company(d *Draft) (namedCompany, *Fault) {
 	if d.CompanyName == "" {
 		return namedCompany{}, nil
 	}
-	v := n.Companies.Resolve(d.CompanyName, nil, match.Defaults(match.Company, n.Companies.Len()))
+	v := n.Companies.Resolve(d.CompanyName, nil, match.Defaults(match.Company))
 	fault := nameFault(fieldCompanyName, "company", d.CompanyName, v)
 	if v.Outcome != match.Ambiguous {
 		return namedCompany{ids: []match.ID{v.Winner.ID}}, fault

@@ -1,6 +1,7 @@
 package match
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -47,7 +48,7 @@ func formTable(forms ...string) [][]string {
 
 // companyWords gives the words of a company's name without its legal forms; a name that is nothing else keeps them.
 func companyWords(name string, long bool) []string {
-	words := strings.Fields(fold(name, long))
+	words := strings.Fields(fold(registryTag.ReplaceAllString(name, ""), long))
 	for i, w := range words {
 		if ands[w] {
 			words[i] = "and"
@@ -88,3 +89,6 @@ func companyForm(name string, long bool) form {
 	text := strings.Join(words, " ")
 	return form{key: text, text: text, words: words}
 }
+
+// registryTag is the state or country that registers write behind a name: "Mattel Inc /DE/".
+var registryTag = regexp.MustCompile(`\s*[/\\]\s*[A-Za-z]{2,3}\s*[/\\]?\s*$`)

@@ -1,30 +1,26 @@
 package match
 
 import (
+	"bytes"
 	"cmp"
+	"math"
 	"slices"
-	"strings"
 )
 
-// Params say how like a name must be. All are scores from 0 to 1.
+// Params say how sure a verdict must be.
 type Params struct {
-	Threshold float64 // the best must reach it
-	Margin    float64 // a second within it makes the name ambiguous
-	Guard     float64 // every word must reach it against its partner
+	Threshold   float64 // the score that the best must reach, from 0 to 1
+	Margin      float64 // how near to the best a second one is looked at, from 0 to 1
+	Certainty   float64 // how many times likelier it must be that the record is meant than that somebody else is called like this, from 1 up
+	NoNicknames bool    // Bob is not taken for Robert
 }
 
-// bigDirectory is the number of people from which on the margin is wider: the risk of a stranger who resembles somebody grows with the directory.
-const bigDirectory = 100_000
-
-// Defaults gives the parameters for a directory of so many entries, as measured on labelled names.
-func Defaults(k Kind, entries int) Params {
+// Defaults gives the parameters that were found best on labelled names; docs/resolution.md has the figures.
+func Defaults(k Kind) Params {
 	if k == Company {
-		return Params{Threshold: 0.94, Margin: 0.02, Guard: 0.90}
+		return Params{Threshold: 0.92, Margin: 0.02, Certainty: 100}
 	}
-	if entries >= bigDirectory {
-		return Params{Threshold: 0.92, Margin: 0.04, Guard: 0.90}
-	}
-	return Params{Threshold: 0.92, Margin: 0.03, Guard: 0.90}
+	return Params{Threshold: 0.92, Margin: 0.03, Certainty: 8}
 }
 
 // Outcome is what became of a name.
@@ -47,20 +43,13 @@ const (
 	RuleAlias        Rule = "alias"         // an operator has chosen
 	RuleEqual        Rule = "equal"         // equal after normalization
 	RuleEqualCompany Rule = "equal_company" // several are equal; the company chose
+	RuleVariant      Rule = "variant"       // another usual way of writing: a nickname, an initial, without the middle name, abbreviated
+	RuleSimilar      Rule = "similar"       // alike, and each word holds its own
 	RuleThreshold    Rule = "threshold"     // nobody is like enough
-	RuleMargin       Rule = "margin"        // the second is too near
 	RuleGuard        Rule = "guard"         // as a whole alike, but not word by word
-	RuleSimilar      Rule = "similar"       // alike, and nobody else is
+	RuleMargin       Rule = "margin"        // several are about as likely
+	RuleCommon       Rule = "common"        // one is likely, but others may well be called like this
 )
-
-// Candidate is a record that a name may stand for.
-type Candidate struct {
-	ID        ID
-	Name      string
-	CompanyID ID
-	Company   string
-	Score     float64
-}
 
 // Verdict is what became of a name, with its reasons.
 type Verdict struct {
@@ -100,87 +89,190 @@ func (d *Directory) decide(name string, companies []ID, p Params) Verdict {
 	if len(fs) == 0 {
 		return Verdict{Rule: RuleEmpty}
 	}
-	if at, ok := d.byID[d.aliases[fs[0].key]]; ok {
-		return Verdict{Outcome: Linked, Rule: RuleAlias, Winner: d.candidate(at, 1), Best: 1}
+	if id, ok := d.aliases[fs[0].key]; ok {
+		if at := d.find(id); at >= 0 {
+			return d.linked(RuleAlias, hit{at, 1}, nil)
+		}
 	}
-	if equal := d.equal(fs); len(equal) > 0 {
+	if equal := d.equal(name, fs); len(equal) > 0 {
 		return d.chooseEqual(equal, companies)
 	}
 	return d.chooseSimilar(fs, companies, p)
 }
 
+// linked is the verdict for a winner, whom the row's company may veto.
+func (d *Directory) linked(rule Rule, winner hit, companies []ID) Verdict {
+	v := Verdict{Outcome: Linked, Rule: rule, Winner: d.candidate(winner), Best: winner.score}
+	if len(companies) > 0 && v.Winner.CompanyID != (ID{}) && !slices.Contains(companies, v.Winner.CompanyID) {
+		v.Outcome = CompanyMismatch
+	}
+	return v
+}
+
+// ambiguous is the verdict for several hits.
+func (d *Directory) ambiguous(rule Rule, hits []hit) Verdict {
+	d.sortHits(hits)
+	return Verdict{Outcome: Ambiguous, Rule: rule, Candidates: d.candidates(hits, maxCandidates), All: d.entryIDs(hits), Best: hits[0].score, Second: hits[1].score}
+}
+
 // chooseEqual decides among equal names.
 func (d *Directory) chooseEqual(equal []int32, companies []ID) Verdict {
 	if len(equal) == 1 {
-		return d.veto(Verdict{Outcome: Linked, Rule: RuleEqual, Winner: d.candidate(equal[0], 1), Best: 1}, companies)
+		return d.linked(RuleEqual, hit{equal[0], 1}, companies)
 	}
-	var there []int32
+	var there, all []hit
 	for _, at := range equal {
-		if slices.Contains(companies, d.entries[at].Company) {
-			there = append(there, at)
+		all = append(all, hit{at, 1})
+		if s, i := d.place(at); s.employers[i] >= 0 && slices.Contains(companies, s.companies[s.employers[i]].id) {
+			there = append(there, hit{at, 1})
 		}
 	}
-	if len(there) == 1 {
-		return Verdict{Outcome: Linked, Rule: RuleEqualCompany, Winner: d.candidate(there[0], 1), Best: 1}
+	switch len(there) {
+	case 0:
+		return d.ambiguous(RuleEqual, all)
+	case 1:
+		return d.linked(RuleEqualCompany, there[0], nil)
 	}
-	if len(there) > 1 {
-		equal = there
-	}
-	hits := make([]hit, len(equal))
-	for i, at := range equal {
-		hits[i] = hit{entry: at, score: 1}
-	}
-	return Verdict{Outcome: Ambiguous, Rule: RuleEqual, Candidates: d.candidates(hits, maxCandidates), All: d.ids(hits), Best: 1, Second: 1}
+	return d.ambiguous(RuleEqual, there)
 }
 
-// chooseSimilar decides among similar names.
+// chooseSimilar decides among names that are not equal: those that are alike, and those that are another usual way of writing.
 func (d *Directory) chooseSimilar(fs []form, companies []ID, p Params) Verdict {
-	for _, f := range fs {
-		if !isASCII(f.text) {
-			return Verdict{Rule: RuleThreshold}
-		}
+	if slices.ContainsFunc(fs, func(f form) bool { return !isASCII(f.text) }) {
+		return Verdict{Rule: RuleThreshold}
 	}
-	hits := d.rivals(fs, p.Threshold-p.Margin, p.Margin)
-	if len(hits) == 0 || hits[0].score < p.Threshold {
-		return d.unresolved(fs, RuleThreshold)
-	}
-	holds := func(h hit) bool { return d.holds(fs[h.query].words, strings.Fields(h.text), p.Guard) }
+	near := d.near(fs, p)
+	read := d.readings(fs, near, p)
 	switch {
-	case len(hits) > 1 && slices.ContainsFunc(hits, holds):
-		return Verdict{Outcome: Ambiguous, Rule: RuleMargin, Candidates: d.candidates(hits, maxCandidates), All: d.ids(hits), Best: hits[0].score, Second: hits[1].score}
-	case len(hits) > 1 || !holds(hits[0]):
+	case len(read) == 0 && len(near) == 0:
+		return d.unresolved(fs, RuleThreshold)
+	case len(read) == 0:
 		return d.unresolved(fs, RuleGuard)
 	}
-	return d.veto(Verdict{Outcome: Linked, Rule: RuleSimilar, Winner: d.candidate(hits[0].entry, hits[0].score), Best: hits[0].score}, companies)
+	best, rivals := read[0], []hit{read[0].hit}
+	for _, r := range read[1:] {
+		if r.chance >= best.chance-rivalsChance {
+			rivals = append(rivals, r.hit)
+		}
+	}
+	if len(rivals) > 1 {
+		return d.ambiguous(RuleMargin, rivals)
+	}
+	if !best.sure(math.Log(p.Certainty)) {
+		v := d.unresolved(fs, RuleCommon)
+		v.Candidates = d.candidates(rivals, maxHints)
+		return v
+	}
+	rule := RuleSimilar
+	if best.slips == 0 {
+		rule = RuleVariant
+	}
+	v := d.linked(rule, best.hit, companies)
+	v.Second = secondScore(near, best.entry)
+	return v
 }
 
-// rivals gives the best entry and all within the margin of it, best first, of those that score at least least.
-func (d *Directory) rivals(fs []form, least, margin float64) []hit {
+// secondScore gives the score of the nearest entry but the winner; 0 when nobody else is near.
+func secondScore(near []hit, winner int32) float64 {
+	for _, h := range near {
+		if h.entry != winner {
+			return h.score
+		}
+	}
+	return 0
+}
+
+// near gives the best entry and all within the margin of it, if the best reaches the threshold.
+func (d *Directory) near(fs []form, p Params) []hit {
+	least := p.Threshold - p.Margin
 	var hits []hit
 	best := 0.0
-	for q, f := range fs {
-		d.similar.visit(f.text, max(least, best-margin), func(entry int32, text string, score, least float64) float64 {
-			hits = keepBetter(hits, hit{entry: entry, score: score, text: text, query: q})
+	for _, f := range fs {
+		d.visitSimilar(f.text, max(least, best-p.Margin), func(entry int32, score, from float64) float64 {
+			hits = keepBetter(hits, hit{entry, score})
 			best = max(best, score)
-			return max(least, best-margin)
+			return max(from, best-p.Margin)
 		})
 	}
-	hits = slices.DeleteFunc(hits, func(h hit) bool { return h.score < best-margin })
-	sortHits(hits)
+	if best < p.Threshold {
+		return nil
+	}
+	hits = slices.DeleteFunc(hits, func(h hit) bool { return h.score < best-p.Margin })
+	d.sortHits(hits)
 	return hits
+}
+
+// visitSimilar looks for similar texts on both shelves; found gives the least score from then on.
+func (d *Directory) visitSimilar(text string, least float64, found func(entry int32, score, least float64) float64) {
+	d.base.similar.visit(text, least, func(entry int32, _ string, score, from float64) float64 {
+		if d.gone[entry] {
+			return from
+		}
+		least = found(entry, score, from)
+		return least
+	})
+	d.recent.similar.visit(text, least, func(entry int32, _ string, score, from float64) float64 {
+		return found(d.base.len()+entry, score, from)
+	})
+}
+
+// readHit is an entry that the query is credibly a way of writing.
+type readHit struct {
+	hit
+	reading
+}
+
+// readings gives the entries that the query is credibly a way of writing, likeliest first: the near ones, and those that the usual ways of writing
+// names lead to, however unlike they look.
+func (d *Directory) readings(fs []form, near []hit, p Params) []readHit {
+	var read []readHit
+	seen := map[int32]bool{}
+	for _, h := range near {
+		seen[h.entry] = true
+		if r, ok := d.readAny(fs, forms(d.kind, d.name(h.entry)), p); ok {
+			read = append(read, readHit{h, r})
+		}
+	}
+	for _, f := range fs {
+		d.each(func(s *shelf, visit func(int32)) { d.eachVariant(s, f, p, visit) }, func(at int32) {
+			if seen[at] {
+				return
+			}
+			seen[at] = true
+			es := forms(d.kind, d.name(at))
+			if r, ok := d.readAny(fs, es, p); ok && r.slips == 0 {
+				read = append(read, readHit{hit{at, bestScore(fs, es)}, r})
+			}
+		})
+	}
+	slices.SortFunc(read, func(a, b readHit) int {
+		x, y := d.id(a.entry), d.id(b.entry)
+		return cmp.Or(cmp.Compare(b.chance, a.chance), bytes.Compare(x[:], y[:]))
+	})
+	return read
+}
+
+func bestScore(qs, es []form) float64 {
+	best := 0.0
+	for _, q := range qs {
+		for _, e := range es {
+			best = max(best, jaroWinkler(q.text, e.text))
+		}
+	}
+	return best
 }
 
 // unresolved gives the nearest entries as a hint.
 func (d *Directory) unresolved(fs []form, rule Rule) Verdict {
 	var hits []hit
-	for q, f := range fs {
-		d.similar.visit(f.text, leastHint, func(entry int32, text string, score, least float64) float64 {
-			hits = keepBetter(hits, hit{entry: entry, score: score, text: text, query: q})
-			sortHits(hits)
-			if len(hits) <= maxHints {
+	for _, f := range fs {
+		d.visitSimilar(f.text, leastHint, func(entry int32, score, least float64) float64 {
+			hits = keepBetter(hits, hit{entry, score})
+			d.sortHits(hits)
+			hits = hits[:min(len(hits), maxHints)]
+			if len(hits) < maxHints {
 				return least
 			}
-			hits = hits[:maxHints]
 			return max(least, hits[maxHints-1].score)
 		})
 	}
@@ -190,31 +282,6 @@ func (d *Directory) unresolved(fs []form, rule Rule) Verdict {
 	}
 	if len(hits) > 1 {
 		v.Second = hits[1].score
-	}
-	return v
-}
-
-// keepBetter adds a hit, or lets it replace a worse one of the same entry.
-func keepBetter(hits []hit, h hit) []hit {
-	at := slices.IndexFunc(hits, func(o hit) bool { return o.entry == h.entry })
-	if at < 0 {
-		return append(hits, h)
-	}
-	if hits[at].score < h.score {
-		hits[at] = h
-	}
-	return hits
-}
-
-// sortHits puts the best first; entries stand in the order of their ids, so ties do too.
-func sortHits(hits []hit) {
-	slices.SortFunc(hits, func(a, b hit) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.entry, b.entry)) })
-}
-
-// veto turns a link into a mismatch when the row names a company and the winner belongs to another.
-func (d *Directory) veto(v Verdict, companies []ID) Verdict {
-	if len(companies) > 0 && v.Winner.CompanyID != (ID{}) && !slices.Contains(companies, v.Winner.CompanyID) {
-		v.Outcome = CompanyMismatch
 	}
 	return v
 }

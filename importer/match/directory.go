@@ -2,8 +2,10 @@ package match
 
 import (
 	"bytes"
-	"cmp"
+	"maps"
+	"runtime"
 	"slices"
+	"sync"
 )
 
 // Entry is a record of a directory as names see it.
@@ -14,90 +16,152 @@ type Entry struct {
 	CompanyName string
 }
 
-// Directory is an immutable index of names. It is safe for concurrent use.
+// Directory is an immutable index of names. It is safe for concurrent use. Entries are numbered through: those of the base first, then the recent ones.
 type Directory struct {
 	kind    Kind
-	entries []Entry
-	byID    map[ID]int32
-	byKey   map[string][]int32
+	base    *shelf
+	recent  *shelf         // what has changed since the base was built
+	gone    map[int32]bool // entries of the base that stand in recent anew
+	lexicon *lexicon
 	aliases map[string]ID
-	words   map[string]int // in how many entries a word stands
-	similar *index
 	memo    memo
-}
-
-// hit is an entry with its score.
-type hit struct {
-	entry int32
-	score float64
-	text  string // of the entry, that scored
-	query int    // the form of the query that scored
 }
 
 // NewDirectory builds an index. aliases gives the record that an operator has chosen for a name, by its Key.
 func NewDirectory(k Kind, entries []Entry, aliases map[string]ID) *Directory {
-	d := &Directory{kind: k, entries: slices.Clone(entries), byID: map[ID]int32{}, byKey: map[string][]int32{}, aliases: aliases, words: map[string]int{}}
-	slices.SortFunc(d.entries, func(a, b Entry) int { return bytes.Compare(a.ID[:], b.ID[:]) })
-	var texts []text
-	for i := range d.entries {
-		at := int32(i)
-		d.byID[d.entries[i].ID] = at
-		for _, f := range forms(k, d.entries[i].Name) {
-			d.byKey[f.key] = appendOnce(d.byKey[f.key], at)
-			if isASCII(f.text) {
-				texts = append(texts, text{entry: at, bytes: f.text})
-			}
-			for _, w := range f.words {
-				d.words[w]++
-			}
-		}
+	entries = inOrder(entries)
+	forms := allForms(k, entries)
+	d := &Directory{kind: k, base: newShelf(k, entries, forms), recent: newShelf(k, nil, nil), aliases: aliases, lexicon: newLexicon()}
+	for _, fs := range forms {
+		d.lexicon.add(fs)
 	}
-	d.similar = newIndex(texts)
+	d.lexicon.done()
 	return d
 }
 
-// Len gives the number of entries.
-func (d *Directory) Len() int { return len(d.entries) }
+// recentShare bounds what may have changed before the whole is built anew: one entry in so many of the base, but no fewer than leastRecent.
+const (
+	recentShare = 8
+	leastRecent = 1024
+)
 
-// equal gives the entries whose key is one of the forms'.
-func (d *Directory) equal(fs []form) []int32 {
-	var found []int32
-	for _, f := range fs {
-		for _, at := range d.byKey[f.key] {
-			found = appendOnce(found, at)
+// With gives the directory as it is after a change: the entries replace those of the same id, or are new. It costs as much as what has changed
+// since the directory was last built, not as much as the directory; its verdicts are those of one that is built anew.
+func (d *Directory) With(changed []Entry, aliases map[string]ID) *Directory {
+	latest := map[ID]Entry{}
+	for i := range d.recent.len() {
+		latest[d.recent.ids[i]] = d.recent.entry(i)
+	}
+	for _, e := range changed {
+		latest[e.ID] = e
+	}
+	recent := inOrder(slices.Collect(maps.Values(latest)))
+	if len(recent) > max(leastRecent, int(d.base.len())/recentShare) {
+		return NewDirectory(d.kind, d.merged(latest), aliases)
+	}
+	next := &Directory{kind: d.kind, base: d.base, gone: map[int32]bool{}, aliases: aliases, lexicon: d.lexicon.open()}
+	for _, e := range changed {
+		if at := d.find(e.ID); at >= 0 {
+			next.lexicon.remove(forms(d.kind, d.name(at)))
+		}
+		next.lexicon.add(forms(d.kind, latest[e.ID].Name))
+	}
+	next.lexicon.done()
+	for _, e := range recent {
+		if at := d.base.find(e.ID); at >= 0 {
+			next.gone[at] = true
 		}
 	}
-	return found
+	next.recent = newShelf(d.kind, recent, allForms(d.kind, recent))
+	return next
 }
 
-func (d *Directory) candidate(at int32, score float64) Candidate {
-	e := d.entries[at]
-	return Candidate{ID: e.ID, Name: e.Name, CompanyID: e.Company, Company: e.CompanyName, Score: score}
-}
-
-// candidates lists hits best first; ties stand in the order of name and id, so that the order of the directory does not show.
-func (d *Directory) candidates(hits []hit, most int) []Candidate {
-	all := make([]Candidate, len(hits))
-	for i, h := range hits {
-		all[i] = d.candidate(h.entry, h.score)
-	}
-	slices.SortFunc(all, func(a, b Candidate) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Name, b.Name), bytes.Compare(a.ID[:], b.ID[:]))
-	})
-	return all[:min(len(all), most)]
-}
-
-func (d *Directory) ids(hits []hit) []ID {
-	all := make([]ID, len(hits))
-	for i, h := range hits {
-		all[i] = d.entries[h.entry].ID
+// merged lists all entries, those that have changed as they are now.
+func (d *Directory) merged(latest map[ID]Entry) []Entry {
+	all := slices.Collect(maps.Values(latest))
+	for at := range d.base.len() {
+		if _, ok := latest[d.base.ids[at]]; !ok {
+			all = append(all, d.base.entry(at))
+		}
 	}
 	return all
 }
 
-func appendOnce(list []int32, at int32) []int32 {
-	if slices.Contains(list, at) {
-		return list
+func inOrder(entries []Entry) []Entry {
+	entries = slices.Clone(entries)
+	slices.SortFunc(entries, func(a, b Entry) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	return entries
+}
+
+// allForms gives the forms of each entry's name, on all processors.
+func allForms(k Kind, entries []Entry) [][]form {
+	all := make([][]form, len(entries))
+	const least = 4096
+	share := max(least, (len(entries)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
+	var work sync.WaitGroup
+	for from := 0; from < len(entries); from += share {
+		work.Go(func() {
+			for i := from; i < min(from+share, len(entries)); i++ {
+				all[i] = forms(k, entries[i].Name)
+			}
+		})
 	}
-	return append(list, at)
+	work.Wait()
+	return all
+}
+
+// Len gives the number of entries.
+func (d *Directory) Len() int { return int(d.base.len()+d.recent.len()) - len(d.gone) }
+
+// find gives the number of the entry with an id; -1 when there is none.
+func (d *Directory) find(id ID) int32 {
+	if at := d.recent.find(id); at >= 0 {
+		return d.base.len() + at
+	}
+	return d.base.find(id)
+}
+
+// place gives the shelf of an entry, and its number there.
+func (d *Directory) place(at int32) (*shelf, int32) {
+	if n := d.base.len(); at >= n {
+		return d.recent, at - n
+	}
+	return d.base, at
+}
+
+func (d *Directory) id(at int32) ID {
+	s, i := d.place(at)
+	return s.ids[i]
+}
+
+func (d *Directory) name(at int32) string {
+	s, i := d.place(at)
+	return s.name(i)
+}
+
+// each looks at both shelves; visit gets entries by their number in the directory.
+func (d *Directory) each(look func(s *shelf, visit func(entry int32)), visit func(at int32)) {
+	look(d.base, func(entry int32) {
+		if !d.gone[entry] {
+			visit(entry)
+		}
+	})
+	look(d.recent, func(entry int32) { visit(d.base.len() + entry) })
+}
+
+// equal gives the entries whose key is one of the forms'.
+func (d *Directory) equal(name string, fs []form) []int32 {
+	var found []int32
+	for _, f := range fs {
+		d.each(func(s *shelf, visit func(int32)) { s.equal.each(f.key, visit) }, func(at int32) {
+			if !slices.Contains(found, at) && (d.name(at) == name || d.hasKey(at, f.key)) {
+				found = append(found, at)
+			}
+		})
+	}
+	return found
+}
+
+func (d *Directory) hasKey(at int32, key string) bool {
+	return slices.ContainsFunc(forms(d.kind, d.name(at)), func(f form) bool { return f.key == key })
 }

@@ -17,6 +17,7 @@ type form struct {
 	key   string   // equal names have equal keys
 	text  string   // what similarity compares
 	words []string // of text
+	glued []bool   // which words a hyphen joins to the one before
 }
 
 // forms gives the ways to write a name: one, or two when it has umlauts. A name of which nothing is left has none.

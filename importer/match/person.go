@@ -71,27 +71,35 @@ func isSuffix(part string) bool {
 	return true
 }
 
-// personWords gives the words of a person's name, given name first, without titles.
-func personWords(name string, long bool) []string {
-	words := strings.Fields(fold(GivenFirst(name), long))
+// personWords gives the words of a person's name, given name first, without titles, and which of them a hyphen joins to the one before.
+func personWords(name string, long bool) (words []string, glued []bool) {
+	for _, token := range strings.Fields(strings.ReplaceAll(GivenFirst(name), ",", " ")) {
+		hyphen := strings.ContainsAny(token, hyphens)
+		for i, w := range strings.Fields(fold(token, long)) {
+			words, glued = append(words, w), append(glued, i > 0 && hyphen)
+		}
+	}
 	for i, w := range words {
 		if g := generations[w]; g != "" && i > 0 && i == len(words)-1 {
 			words[i] = g
 		}
 	}
 	for len(words) > 1 && (titles[words[0]] || doubtfulTitles[words[0]] && len(words) > 2) {
-		words = words[1:]
+		words, glued = words[1:], glued[1:]
 	}
 	for len(words) > 1 && titles[words[len(words)-1]] {
-		words = words[:len(words)-1]
+		words, glued = words[:len(words)-1], glued[:len(words)-1]
 	}
-	return words
+	return words, glued
 }
+
+// hyphens are the characters that join the parts of a double name.
+const hyphens = "-‐‑‒–"
 
 // personForm gives one way to write a person's name. For equality the order of the words is free.
 func personForm(name string, long bool) form {
-	words := personWords(name, long)
+	words, glued := personWords(name, long)
 	sorted := slices.Clone(words)
 	slices.Sort(sorted)
-	return form{key: strings.Join(sorted, " "), text: strings.Join(words, " "), words: words}
+	return form{key: strings.Join(sorted, " "), text: strings.Join(words, " "), words: words, glued: glued}
 }

@@ -1,0 +1,69 @@
+package match
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+)
+
+// hit is an entry with its score.
+type hit struct {
+	entry int32
+	score float64
+}
+
+// Candidate is a record that a name may stand for.
+type Candidate struct {
+	ID        ID
+	Name      string
+	CompanyID ID
+	Company   string
+	Score     float64
+}
+
+func (d *Directory) candidate(h hit) Candidate {
+	s, at := d.place(h.entry)
+	e := s.entry(at)
+	return Candidate{ID: e.ID, Name: e.Name, CompanyID: e.Company, Company: e.CompanyName, Score: h.score}
+}
+
+// candidates lists hits best first; ties stand in the order of name and id.
+func (d *Directory) candidates(hits []hit, most int) []Candidate {
+	all := make([]Candidate, len(hits))
+	for i, h := range hits {
+		all[i] = d.candidate(h)
+	}
+	slices.SortFunc(all, func(a, b Candidate) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Name, b.Name), bytes.Compare(a.ID[:], b.ID[:]))
+	})
+	return all[:min(len(all), most)]
+}
+
+func (d *Directory) entryIDs(hits []hit) []ID {
+	all := make([]ID, len(hits))
+	for i, h := range hits {
+		all[i] = d.id(h.entry)
+	}
+	return all
+}
+
+// keepBetter adds a hit, or lets it replace a worse one of the same entry.
+func keepBetter(hits []hit, h hit) []hit {
+	at := slices.IndexFunc(hits, func(o hit) bool { return o.entry == h.entry })
+	if at < 0 {
+		return append(hits, h)
+	}
+	hits[at].score = max(hits[at].score, h.score)
+	return hits
+}
+
+// sortHits puts the best first. Ties stand in the order of their ids, so that the order in which a directory is read does not show.
+func (d *Directory) sortHits(hits []hit) {
+	slices.SortFunc(hits, func(a, b hit) int {
+		if c := cmp.Compare(b.score, a.score); c != 0 {
+			return c
+		}
+		x, y := d.id(a.entry), d.id(b.entry)
+		return bytes.Compare(x[:], y[:])
+	})
+}

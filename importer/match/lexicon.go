@@ -1,0 +1,140 @@
+package match
+
+import (
+	"maps"
+	"math"
+)
+
+// lexicon knows the words of a directory: in how many names each stands, and, for a word that it has never seen, how like a name it looks.
+// It is what lets the decision know how common a name is in this workspace.
+type lexicon struct {
+	counts   map[string]wordCount
+	changed  map[string]wordCount // counts that are no longer as in counts, which other lexicons share
+	initials [256]int32           // how many names begin with a letter
+	names    int                  // how many names it knows
+	words    int                  // how many words they have
+	single   int                  // how many of those stand in no other name
+	learned  *grams               // the spelling of all words, and of the names that everybody knows, as counts
+	grams    *grams
+}
+
+// wordCount says in how many names a word comes first, where people have their given name, and in how many it stands elsewhere.
+type wordCount struct{ first, rest int32 }
+
+func (c wordCount) all() int32 { return c.first + c.rest }
+
+func newLexicon() *lexicon {
+	learned := *knownGrams
+	return &lexicon{counts: make(map[string]wordCount), learned: &learned}
+}
+
+// open gives a lexicon that knows the same and can be changed without changing this one.
+func (l *lexicon) open() *lexicon {
+	next := *l
+	learned := *l.learned
+	next.learned = &learned
+	next.changed = maps.Clone(l.changed)
+	if next.changed == nil {
+		next.changed = map[string]wordCount{}
+	}
+	return &next
+}
+
+// add counts the words of a name. Of another way to write the same name only the words that differ are counted.
+func (l *lexicon) add(forms []form) { l.count(forms, 1) }
+
+// remove takes back what add has counted.
+func (l *lexicon) remove(forms []form) { l.count(forms, -1) }
+
+func (l *lexicon) count(forms []form, n int32) {
+	if len(forms) == 0 {
+		return
+	}
+	l.names += int(n)
+	l.initials[forms[0].words[0][0]] += n
+	for f := range forms {
+		for i, w := range forms[f].words {
+			if f > 0 && i < len(forms[0].words) && forms[0].words[i] == w {
+				continue
+			}
+			c := l.of(w)
+			if i == 0 {
+				c.first += n
+			} else {
+				c.rest += n
+			}
+			l.set(w, c)
+		}
+	}
+}
+
+// of gives how often a word is there.
+func (l *lexicon) of(word string) wordCount {
+	if c, ok := l.changed[word]; ok {
+		return c
+	}
+	return l.counts[word]
+}
+
+func (l *lexicon) set(word string, now wordCount) {
+	before := l.of(word).all()
+	l.words += int(now.all() - before)
+	l.single += one(now.all()) - one(before)
+	switch {
+	case before == 0:
+		l.learned.learn(word, 1)
+	case now.all() == 0:
+		l.learned.learn(word, -1)
+	}
+	if l.changed != nil {
+		l.changed[word] = now
+		return
+	}
+	l.counts[word] = now
+}
+
+func one(n int32) int {
+	if n == 1 {
+		return 1
+	}
+	return 0
+}
+
+// done closes the lexicon: from now on it is only read.
+func (l *lexicon) done() {
+	ready := *l.learned
+	ready.done()
+	l.grams = &ready
+}
+
+// How rare a common name is taken to be where nobody bears it, and between which bounds the share of unknown words is estimated.
+const (
+	commonName                  = 1.0 / 500
+	leastNovelty, greatestNovel = 0.05, 0.6
+)
+
+// logFrequency gives the natural logarithm of the share of people, of the kind that the directory lists, who bear the word at this place: as counted,
+// but for the one name that may be left out, or, for a word that no other name has, as its letters make it likely. The share of all words that are new is that
+// of words seen once (I. J. Good, 1953).
+func (l *lexicon) logFrequency(word string, first bool, without int32, common bool) float64 {
+	c := l.of(word).rest
+	if first {
+		c = l.of(word).first
+	}
+	if c > without {
+		return math.Log(float64(c-without) / l.population())
+	}
+	novelty := min(greatestNovel, max(leastNovelty, float64(l.single)/float64(max(l.words, 1))))
+	unseen := math.Log(novelty) + l.grams.logProbability(word)
+	if common {
+		return max(unseen, math.Log(min(commonName, 1/l.population())))
+	}
+	return unseen
+}
+
+// logInitial gives the logarithm of the share of names that begin with a letter.
+func (l *lexicon) logInitial(c byte) float64 {
+	return math.Log(float64(max(l.initials[c], 1)) / l.population())
+}
+
+func (l *lexicon) population() float64 { return float64(max(l.names, 1)) }

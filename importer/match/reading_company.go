@@ -1,0 +1,160 @@
+package match
+
+import (
+	"slices"
+	"strings"
+)
+
+// abbreviations are words of companies' names in short, and what they stand for. Written from general usage in English.
+var abbreviations, stems = abbreviationTables(`
+hldg: holding holdings
+hldgs: holdings
+grp: group
+intl: international
+int: international
+internatl: international
+tech: technology technologies
+techs: technologies
+pharma: pharmaceutical pharmaceuticals
+pharm: pharmaceutical pharmaceuticals
+pharms: pharmaceuticals
+fin: financial finance
+finl: financial
+bancorp: bancorporation
+mfg: manufacturing
+svc: service services
+svcs: services
+assoc: association associates
+assocs: associates
+bros: brothers
+natl: national
+mgmt: management
+mgt: management
+ind: industries industrial
+inds: industries
+sys: system systems
+lab: laboratory laboratories
+labs: laboratories
+ent: entertainment enterprise enterprises
+entmt: entertainment
+dev: development
+comm: communication communications
+comms: communications
+univ: university
+inst: institute
+ins: insurance
+inv: investment investments
+invt: investment
+invts: investments
+ctr: center centre
+amer: american america
+res: resources
+pptys: properties
+props: properties
+rlty: realty
+ptnrs: partners
+solns: solutions
+elec: electric electrical electronics
+engr: engineering
+eng: engineering
+equip: equipment
+transp: transportation transport
+chem: chemical chemicals
+consult: consulting
+constr: construction
+logist: logistics logistik
+dt: deutsche
+ges: gesellschaft
+masch: maschinen maschinenbau
+`)
+
+// abbreviationTables gives the words that each abbreviation stands for, and for each of those words the first abbreviation, under which all meet.
+func abbreviationTables(lines string) (full map[string][]string, short map[string]string) {
+	full, short = map[string][]string{}, map[string]string{}
+	for _, line := range strings.Split(strings.TrimSpace(lines), "\n") {
+		abbreviation, words, _ := strings.Cut(line, ":")
+		full[abbreviation] = strings.Fields(words)
+		for _, w := range full[abbreviation] {
+			if short[w] == "" {
+				short[w] = abbreviation
+			}
+		}
+	}
+	return full, short
+}
+
+// mendableForms are legal forms that are still known when they are mistyped.
+var mendableForms = []string{"inc", "corp", "ltd", "llc", "plc", "gmbh", "limited", "corporation", "company", "incorporated"}
+
+// formSlip reports whether the last word of a company's name is a mistyped legal form, and the logarithm of the chance of that slip.
+func (d *Directory) formSlip(last string) (chance float64, ok bool) {
+	if len(last) < 2 || d.known(last) {
+		return 0, false
+	}
+	for _, f := range mendableForms {
+		if slips, chance := slip(f, last, 1); slips == 1 {
+			return chance, true
+		}
+	}
+	return 0, false
+}
+
+// essential gives the words of a company's name without those at its end that people leave out.
+func essential(words []string) []string {
+	for len(words) > 1 && (words[len(words)-1] == "and" || words[len(words)-1] == "trust") {
+		words = words[:len(words)-1]
+	}
+	return words
+}
+
+// squeezedCompany is the key under which a company's name is found however it is abbreviated or spaced.
+func squeezedCompany(words []string) string {
+	var b strings.Builder
+	for i, w := range words {
+		if i > 0 {
+			if full := abbreviations[w]; full != nil {
+				w = full[0]
+			}
+			if short, ok := stems[w]; ok {
+				w = short
+			}
+		}
+		b.WriteString(w)
+	}
+	return b.String()
+}
+
+// readCompany accounts for a company's name. Companies are told apart by single words, so a word that the directory knows is never a misspelt other one.
+func (d *Directory) readCompany(q, e form) (reading, bool) {
+	r := reading{others: d.population()}
+	if !slices.Equal(marks(q.words), marks(e.words)) {
+		return r, false
+	}
+	qw, ew := essential(q.words), essential(e.words)
+	if squeezed(q.text) == squeezed(e.text) {
+		r.chance = logSplit
+		r.companyWords(d, ew, ew)
+		return r, true
+	}
+	if len(qw) == len(ew)+1 {
+		last := qw[len(qw)-1]
+		if chance, ok := d.formSlip(last); ok {
+			r.chance += chance
+			r.others += d.frequency(last, false, 0)
+			qw = qw[:len(qw)-1]
+		}
+	}
+	return r, len(qw) == len(ew) && r.companyWords(d, qw, ew)
+}
+
+func (r *reading) companyWords(d *Directory, q, e []string) bool {
+	for i := range q {
+		switch {
+		case q[i] == e[i], i > 0 && (slices.Contains(abbreviations[q[i]], e[i]) || slices.Contains(abbreviations[e[i]], q[i])):
+			r.others += d.frequency(e[i], i == 0, 1)
+		case min(len(q[i]), len(e[i])) < shortestWord, d.known(q[i]), !r.mistyped(d, q[i], e[i], i == 0, slipsIn(q[i], e[i])):
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,187 @@
+package match
+
+import (
+	"math"
+	"slices"
+)
+
+// personName is a person's name in its parts.
+type personName struct {
+	given   []string // more than one when a hyphen joins them: Hans-Peter is not Hans
+	middle  []string
+	surname []string // likewise
+	marks   []string
+}
+
+// personParts takes a name apart; it reports false for a name without a given name and a surname.
+func personParts(f form) (personName, bool) {
+	words := f.words
+	if n := len(words); n > 1 && generations[words[n-1]] != "" {
+		words = words[:n-1]
+	}
+	from, to := 1, len(words)-1
+	for from < len(words) && f.glued[from] {
+		from++
+	}
+	for to > from && f.glued[to] {
+		to--
+	}
+	if to < from {
+		return personName{}, false
+	}
+	return personName{given: words[:from], middle: words[from:to], surname: words[to:], marks: marks(f.words)}, true
+}
+
+func (d *Directory) readPerson(q, e form, familiar bool) (reading, bool) {
+	if r, ok := d.readSplit(q, e); ok {
+		return r, true
+	}
+	a, ok := personParts(q)
+	b, known := personParts(e)
+	if !ok || !known || !slices.Equal(a.marks, b.marks) {
+		return reading{}, false
+	}
+	if r, ok := d.readParts(a, b, familiar); ok {
+		return r, true
+	}
+	if len(q.words) != 2 || len(e.words) != 2 {
+		return reading{}, false
+	}
+	a.given, a.surname = a.surname, a.given
+	r, ok := d.readParts(a, b, false)
+	r.chance += logReversed
+	return r, ok && r.slips == 1
+}
+
+// readSplit accounts for names that are equal but for their spaces.
+func (d *Directory) readSplit(q, e form) (reading, bool) {
+	if squeezed(q.text) != squeezed(e.text) {
+		return reading{}, false
+	}
+	r := reading{chance: logSplit, others: d.population()}
+	for i, w := range e.words {
+		r.others += d.frequency(w, i == 0, 0)
+	}
+	return r, true
+}
+
+// population is the logarithm of the number of people that the others are counted among.
+func (d *Directory) population() float64 { return math.Log(d.lexicon.population()) }
+
+func (d *Directory) readParts(q, e personName, familiar bool) (reading, bool) {
+	r := reading{others: d.population()}
+	ok := r.surname(d, q.surname, e.surname) && r.given(d, q.given, e.given, familiar) && r.middle(d, q.middle, e.middle)
+	return r, ok
+}
+
+// surname accounts for a surname. Half of a double name may be missing on either side.
+func (r *reading) surname(d *Directory, q, e []string) bool {
+	if len(q) == len(e) {
+		return r.words(d, q, e, false)
+	}
+	short, long := q, e
+	if len(q) > len(e) {
+		short, long = e, q
+	}
+	if len(short) > 1 || !slices.Contains(long, short[0]) {
+		return false
+	}
+	r.chance += logMarried
+	r.others += d.frequency(short[0], false, 0)
+	return true
+}
+
+// words accounts for words one by one.
+func (r *reading) words(d *Directory, q, e []string, first bool) bool {
+	for i := range q {
+		if !r.word(d, q[i], e[i], first) {
+			return false
+		}
+	}
+	return true
+}
+
+// word accounts for a word by equality or slips. Two words that are both known as names are two names.
+func (r *reading) word(d *Directory, q, e string, first bool) bool {
+	if q == e {
+		r.others += d.frequency(q, first, 0)
+		return true
+	}
+	if givenNames[q] && givenNames[e] || !first && surnames[q] && surnames[e] {
+		return false
+	}
+	return min(len(q), len(e)) >= shortestWord && r.mistyped(d, q, e, first, slipsIn(q, e))
+}
+
+// A shorter word is too short to be a misspelt other one; a longer one may have two letters wrong.
+const (
+	shortestWord = 3
+	longWord     = 6
+)
+
+func slipsIn(q, e string) int {
+	if min(len(q), len(e)) >= longWord {
+		return 2
+	}
+	return 1
+}
+
+// given accounts for a given name: an initial or a familiar form may stand for it.
+func (r *reading) given(d *Directory, q, e []string, familiar bool) bool {
+	if len(q) != len(e) {
+		return false
+	}
+	if len(q) > 1 || q[0] == e[0] {
+		return r.words(d, q, e, true)
+	}
+	short, full := q[0], e[0]
+	bears := d.frequency(short, true, 0)
+	switch {
+	case len(short) == 1:
+		r.chance += logInitial
+		r.others += logInitial + d.lexicon.logInitial(short[0])
+		return short[0] == full[0]
+	case len(full) == 1:
+		r.chance += min(0, bears-d.lexicon.logInitial(full[0]))
+		r.others += bears
+		return short[0] == full[0]
+	case familiar && slices.Contains(nicknames[short], full):
+		r.chance += logNickname
+		r.others += d.familiarly(short)
+		return true
+	case familiar && slices.Contains(nicknames[full], short):
+		r.chance += logFormal + min(0, bears+logNickname-d.frequency(full, true, 0))
+		r.others += bears
+		return true
+	}
+	return r.word(d, short, full, true)
+}
+
+// familiarly is the logarithm of how many people are called by a familiar name: those who bear it, and some of those who bear a name that it stands for.
+func (d *Directory) familiarly(short string) float64 {
+	sum := d.frequency(short, true, 0)
+	for _, full := range nicknames[short] {
+		sum = logSum(sum, logNickname+d.frequency(full, true, 0))
+	}
+	return sum
+}
+
+// middle accounts for middle names: one side may leave them out, or give their initials. Different ones are two people's.
+func (r *reading) middle(d *Directory, q, e []string) bool {
+	rest := slices.Clone(e)
+	open := 0
+	for _, w := range q {
+		at := slices.IndexFunc(rest, func(o string) bool { return w == o || w[0] == o[0] && (len(w) == 1 || len(o) == 1) })
+		if at < 0 {
+			at = slices.IndexFunc(rest, func(o string) bool { trial := *r; return trial.word(d, w, o, true) })
+			if at < 0 {
+				open++
+				continue
+			}
+			r.word(d, w, rest[at], true)
+		}
+		rest = slices.Delete(rest, at, at+1)
+	}
+	r.chance += logMiddle * float64(open+len(rest))
+	return open == 0 || len(rest) == 0
+}

@@ -1,0 +1,177 @@
+package match
+
+import (
+	"bytes"
+	"cmp"
+	"hash/maphash"
+	"slices"
+	"strings"
+)
+
+// shelf is an immutable set of entries with everything that finds them. Entries stand in the order of their ids.
+type shelf struct {
+	kind      Kind
+	ids       []ID
+	names     string   // all names, one behind the other
+	nameEnds  []uint32 // of each entry
+	employers []int32  // the company of each entry, by its number; -1 for none
+	companies []employer
+	equal     equalTable
+	variants  variantTable
+	similar   *index
+}
+
+// employer is a company that entries belong to.
+type employer struct {
+	id   ID
+	name string
+}
+
+// newShelf builds a shelf; forms gives those of each entry's name.
+func newShelf(k Kind, entries []Entry, forms [][]form) *shelf {
+	s := &shelf{kind: k, ids: make([]ID, len(entries)), nameEnds: make([]uint32, len(entries)), employers: make([]int32, len(entries))}
+	numbers := map[ID]int32{}
+	var names strings.Builder
+	for i := range entries {
+		e := &entries[i]
+		s.ids[i] = e.ID
+		names.WriteString(e.Name)
+		s.nameEnds[i] = uint32(names.Len())
+		s.employers[i] = -1
+		if e.Company == (ID{}) {
+			continue
+		}
+		number, ok := numbers[e.Company]
+		if !ok {
+			number = int32(len(s.companies))
+			numbers[e.Company] = number
+			s.companies = append(s.companies, employer{e.Company, e.CompanyName})
+		}
+		s.employers[i] = number
+	}
+	s.names = names.String()
+	s.equal = newEqualTable(forms)
+	s.variants = newVariantTable(k, forms)
+	s.similar = newIndex(asciiTexts(forms))
+	return s
+}
+
+// asciiTexts gives the texts that similarity compares.
+func asciiTexts(forms [][]form) []text {
+	texts := make([]text, 0, len(forms)+len(forms)/8)
+	for i, fs := range forms {
+		for _, f := range fs {
+			if isASCII(f.text) {
+				texts = append(texts, text{entry: int32(i), bytes: f.text})
+			}
+		}
+	}
+	return texts
+}
+
+func (s *shelf) len() int32 { return int32(len(s.ids)) }
+
+func (s *shelf) name(at int32) string {
+	from := uint32(0)
+	if at > 0 {
+		from = s.nameEnds[at-1]
+	}
+	return s.names[from:s.nameEnds[at]]
+}
+
+func (s *shelf) entry(at int32) Entry {
+	e := Entry{ID: s.ids[at], Name: strings.Clone(s.name(at))}
+	if number := s.employers[at]; number >= 0 {
+		e.Company, e.CompanyName = s.companies[number].id, s.companies[number].name
+	}
+	return e
+}
+
+// find gives the entry with an id; -1 when there is none.
+func (s *shelf) find(id ID) int32 {
+	at, ok := slices.BinarySearchFunc(s.ids, id, func(a, b ID) int { return bytes.Compare(a[:], b[:]) })
+	if !ok {
+		return -1
+	}
+	return int32(at)
+}
+
+var hashSeed = maphash.MakeSeed()
+
+func hash32(s string) uint32 { return uint32(maphash.String(hashSeed, s)) }
+
+// equalTable finds entries by the key of one of their forms: a hash table that holds no keys; whoever looks up compares the names.
+type equalTable struct {
+	slots []int32 // entry + 1; 0 is free
+}
+
+func newEqualTable(forms [][]form) equalTable {
+	n := 0
+	for _, fs := range forms {
+		n += len(fs)
+	}
+	size := 1
+	for size < n*3/2 {
+		size *= 2
+	}
+	t := equalTable{slots: make([]int32, size)}
+	for i, fs := range forms {
+		for _, f := range fs {
+			t.add(f.key, int32(i))
+		}
+	}
+	return t
+}
+
+func (t equalTable) add(key string, entry int32) {
+	mask := uint32(len(t.slots) - 1)
+	at := hash32(key) & mask
+	for t.slots[at] != 0 {
+		at = (at + 1) & mask
+	}
+	t.slots[at] = entry + 1
+}
+
+// each calls visit for the entries that may have the key, and some that have not.
+func (t equalTable) each(key string, visit func(entry int32)) {
+	mask := uint32(len(t.slots) - 1)
+	for at := hash32(key) & mask; t.slots[at] != 0; at = (at + 1) & mask {
+		visit(t.slots[at] - 1)
+	}
+}
+
+// variantTable finds entries by what the usual ways of writing a name have in common: of a person the surname and the given name, of a company
+// its name without abbreviations and spaces. It is sorted, so that all given names with one letter are together.
+type variantTable struct {
+	keys    []uint64
+	entries []int32
+}
+
+func newVariantTable(k Kind, forms [][]form) variantTable {
+	type pair struct {
+		key   uint64
+		entry int32
+	}
+	pairs := make([]pair, 0, len(forms))
+	for i, fs := range forms {
+		for _, f := range fs {
+			for _, key := range variantKeys(k, f) {
+				pairs = append(pairs, pair{key, int32(i)})
+			}
+		}
+	}
+	slices.SortFunc(pairs, func(a, b pair) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.entry, b.entry)) })
+	t := variantTable{keys: make([]uint64, len(pairs)), entries: make([]int32, len(pairs))}
+	for i, p := range pairs {
+		t.keys[i], t.entries[i] = p.key, p.entry
+	}
+	return t
+}
+
+// each calls visit for the entries whose keys lie in a range.
+func (t variantTable) each(from, to uint64, visit func(entry int32)) {
+	at, _ := slices.BinarySearch(t.keys, from)
+	for ; at < len(t.keys) && t.keys[at] <= to; at++ {
+		visit(t.entries[at])
+	}
+}

@@ -1,0 +1,79 @@
+package match
+
+import "slices"
+
+// variantKeys gives the keys under which an entry is found by the usual ways of writing its name.
+func variantKeys(k Kind, f form) []uint64 {
+	if k == Company {
+		return []uint64{companyKey(essential(f.words))}
+	}
+	p, ok := personParts(f)
+	if !ok {
+		return nil
+	}
+	keys := make([]uint64, 0, len(p.surname))
+	for _, surname := range p.surname {
+		keys = append(keys, personKey(surname, p.given[0]))
+	}
+	return keys
+}
+
+func companyKey(words []string) uint64 { return uint64(hash32(squeezedCompany(words))) }
+
+// personKey has the surname first, then the letter that the given name begins with, then the given name.
+func personKey(surname, given string) uint64 {
+	return uint64(hash32(surname))<<32 | uint64(given[0])<<24 | uint64(hash32(given)&0xffffff)
+}
+
+// eachVariant calls visit for the entries of a shelf that the query may be a usual way of writing, and for others; some come twice.
+func (d *Directory) eachVariant(s *shelf, f form, p Params, visit func(entry int32)) {
+	one := func(key uint64) { s.variants.each(key, key, visit) }
+	if d.kind == Company {
+		words := essential(f.words)
+		one(companyKey(words))
+		if last := len(words) - 1; last > 0 {
+			if _, ok := d.formSlip(words[last]); ok {
+				one(companyKey(words[:last]))
+			}
+		}
+		return
+	}
+	name, ok := personParts(f)
+	if !ok {
+		return
+	}
+	given := name.given[0]
+	for _, surname := range name.surname {
+		if len(given) == 1 {
+			s.variants.each(personKey(surname, given)&^0xffffff, personKey(surname, given)|0xffffff, visit)
+			continue
+		}
+		one(personKey(surname, given))
+		one(personKey(surname, given[:1]))
+		if p.NoNicknames {
+			continue
+		}
+		for _, full := range nicknames[given] {
+			one(personKey(surname, full))
+		}
+		for _, short := range familiarForms[given] {
+			one(personKey(surname, short))
+		}
+	}
+}
+
+// familiarForms is the table of nicknames the other way round.
+var familiarForms = func() map[string][]string {
+	table := map[string][]string{}
+	for short, names := range nicknames {
+		for _, name := range names {
+			if !slices.Contains(table[name], short) {
+				table[name] = append(table[name], short)
+			}
+		}
+	}
+	for _, forms := range table {
+		slices.Sort(forms)
+	}
+	return table
+}()
