@@ -25,16 +25,33 @@ func neededMatches(j float64, a, b int) int {
 	return max(1, int(math.Ceil((3*j-1)*float64(a*b)/float64(a+b)-slack)))
 }
 
-// needs is what a query needs of a text: matches by prefix and length. It is built for a score and built anew when the score rises.
-type needs [prefixSize + 1][maxIndexed + 1]uint8
+// needs is what a query needs of a text with a certain common prefix, to reach a certain score: how many matches, by its length.
+type needs struct {
+	matches           [maxIndexed + 1]uint8
+	shortest, longest int // lengths that can reach the score at all
+}
 
-func (n *needs) fill(t float64, length int) {
-	for p := range n {
-		j := neededJaro(t, p)
-		for l := 1; l <= maxIndexed; l++ {
-			n[p][l] = uint8(min(neededMatches(j, length, l), math.MaxUint8))
-		}
+// fill computes the needs. Jaro is at most (m/a + m/b + 1) / 3 with m no more than the shorter length, which reaches j just when the shorter
+// length is at least (3j−2) times the longer one.
+func (n *needs) fill(t float64, prefix, length int) {
+	j := neededJaro(t, prefix)
+	ratio := 3*j - 2
+	n.shortest, n.longest = max(1, int(ratio*float64(length))), maxIndexed
+	if ratio > 0 {
+		n.longest = int(min(maxIndexed, float64(length)/ratio+1))
 	}
+	for l := n.shortest; l <= n.longest; l++ {
+		n.matches[l] = uint8(min(neededMatches(j, length, l), math.MaxUint8))
+	}
+}
+
+// of gives the matches that a text of a length needs, and whether it can have them.
+func (n *needs) of(length int, query int) (matches int, possible bool) {
+	if length < n.shortest || length > n.longest {
+		return 0, false
+	}
+	matches = int(n.matches[length])
+	return matches, matches <= min(length, query)
 }
 
 // query is a text that is searched for, prepared to be compared with many.
@@ -62,25 +79,25 @@ func (ix *index) prepare(q *query, text string) {
 // since everything further on is further away; and so on with the rest.
 func (q *query) matches(other string) (m int, mine, theirs uint64) {
 	reach := max(0, max(len(q.text), len(other))/2-1)
-	free := ^uint64(0)
-	// window has the positions from i−reach to i+reach.
-	window := uint64(1)<<(reach+1) - 1
-	for i := range len(other) {
-		if found := q.positions[other[i]] & window & free; found != 0 {
-			free &^= found & -found
-			theirs |= 1 << i
-			m++
-		}
-		window <<= 1
-		if i < reach {
-			window |= 1
-		}
+	free, window := ^uint64(0), uint64(1)<<(reach+1)-1 // the positions from i−reach to i+reach
+	near := min(reach, len(other))
+	for i := range near {
+		found := q.positions[other[i]] & window & free
+		free &^= found & -found
+		theirs |= (found | -found) >> 63 << i // a branch would often be mispredicted
+		window = window<<1 | 1
 	}
-	return m, ^free, theirs
+	for i := near; i < len(other); i++ {
+		found := q.positions[other[i]] & window & free
+		free &^= found & -found
+		theirs |= (found | -found) >> 63 << i
+		window <<= 1
+	}
+	return bits.OnesCount64(theirs), ^free, theirs
 }
 
-// score gives what smetrics would, but for rounding, from the matches and the common prefix: half the matches that do not follow in the same order are
-// transpositions.
+// score gives the score of a text from its matches and the common prefix: half the matches that do not follow in the same order, rounded down, are
+// transpositions. It computes as smetrics does, operation by operation, so that the result is the same to the last bit.
 func (q *query) score(other string, m int, mine, theirs uint64, prefix int) float64 {
 	unaligned := 0
 	for ; mine != 0; mine, theirs = mine&(mine-1), theirs&(theirs-1) {
@@ -88,7 +105,10 @@ func (q *query) score(other string, m int, mine, theirs uint64, prefix int) floa
 			unaligned++
 		}
 	}
-	n := float64(m)
-	j := (n/float64(len(q.text)) + n/float64(len(other)) + (n-float64(unaligned/2))/n) / 3
-	return j + 0.1*float64(prefix)*(1-j)
+	matches := float64(m)
+	j := ((matches / float64(len(q.text))) + (matches / float64(len(other))) + ((matches - float64(unaligned/2)) / matches)) / 3.0
+	if j <= boostThreshold {
+		return j
+	}
+	return j + 0.1*float64(prefix)*(1.0-j)
 }

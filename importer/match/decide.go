@@ -184,15 +184,16 @@ func secondScore(near []hit, winner int32) float64 {
 
 // near gives the best entry and all within the margin of it, if the best reaches the threshold.
 func (d *Directory) near(fs []form, p Params) []hit {
-	least := p.Threshold - p.Margin
 	var hits []hit
 	best := 0.0
+	keep := func(at int32, score float64) bool {
+		hits = keepBetter(hits, hit{at, score})
+		best = max(best, score)
+		return true
+	}
 	for _, f := range fs {
-		d.visitSimilar(f.text, max(least, best-p.Margin), func(entry int32, score, from float64) float64 {
-			hits = keepBetter(hits, hit{entry, score})
-			best = max(best, score)
-			return max(from, best-p.Margin)
-		})
+		d.base.similar.nearest(f.text, max(p.Threshold, best)-p.Margin, p.Margin, func(entry int32, score float64) bool { return !d.gone[entry] && keep(entry, score) })
+		d.recent.similar.nearest(f.text, max(p.Threshold, best)-p.Margin, p.Margin, func(entry int32, score float64) bool { return keep(d.base.len()+entry, score) })
 	}
 	if best < p.Threshold {
 		return nil

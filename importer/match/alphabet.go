@@ -1,0 +1,65 @@
+package match
+
+import (
+	"cmp"
+	"slices"
+)
+
+// signatureBits is the number of bits of a signature.
+const signatureBits = 64
+
+// alphabet chooses what a signature says: it has a bit for "contains c at least k times", for the pairs of c and k that most texts have.
+type alphabet struct {
+	// bits gives, for each character, the bits of its first, second, … occurrence, as far as they have one.
+	bits [256][]uint8
+}
+
+func newAlphabet(texts []text) alphabet {
+	const deepest = maxIndexed
+	var counts [256][deepest]int32
+	for _, t := range texts {
+		var seen [256]uint8
+		for i := range len(t.bytes) {
+			c := t.bytes[i]
+			counts[c][seen[c]]++
+			seen[c]++
+		}
+	}
+	type pair struct {
+		char  int
+		times int
+		count int32
+	}
+	var pairs []pair
+	for c := range counts {
+		for k, n := range counts[c] {
+			if n > 0 {
+				pairs = append(pairs, pair{c, k, n})
+			}
+		}
+	}
+	// The k-th occurrence is never more frequent than the one before it, so the pairs of a character are chosen without a gap.
+	slices.SortFunc(pairs, func(a, b pair) int {
+		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.times, b.times), cmp.Compare(a.char, b.char))
+	})
+	var a alphabet
+	for i, p := range pairs[:min(len(pairs), signatureBits)] {
+		a.bits[p.char] = append(a.bits[p.char], uint8(i))
+	}
+	return a
+}
+
+// signature gives the bits of a text, and how many of its characters have none.
+func (a *alphabet) signature(s string) (sig uint64, rest int) {
+	var seen [256]uint8
+	for i := range len(s) {
+		c := s[i]
+		if k := int(seen[c]); k < len(a.bits[c]) {
+			sig |= 1 << a.bits[c][k]
+			seen[c]++
+		} else {
+			rest++
+		}
+	}
+	return sig, rest
+}
