@@ -17,57 +17,53 @@ func neededJaro(t float64, prefix int) float64 {
 	return max((t-boost)/(1-boost), boostThreshold) - slack
 }
 
-// neededMatches gives the number of matching characters that texts of lengths a and b need to reach a Jaro score of j; more than the shorter length
-// means that they cannot.
+// needs tells how many matches texts with a certain common prefix need with the query to reach a certain score.
 //
-// Jaro is (m/a + m/b + (m−x)/m) / 3 with m matches and x transpositions, so at most (m/a + m/b + 1) / 3, which reaches j just when m ≥ (3j−1)·a·b / (a+b).
-func neededMatches(j float64, a, b int) int {
-	return max(1, int(math.Ceil((3*j-1)*float64(a*b)/float64(a+b)-slack)))
-}
+// Jaro is (m/a + m/b + (m−x)/m) / 3 with lengths a and b, m matches and x transpositions, so at most (m/a + m/b + 1) / 3, which reaches j just when
+// m ≥ (3j−1)·a·b / (a+b). Since m is no more than the shorter length, that must be at least (3j−2) times the longer one.
+type needs [maxIndexed + 1]uint8 // by length
 
-// needs is what a query needs of a text with a certain common prefix, to reach a certain score: how many matches, by its length.
-type needs struct {
-	matches           [maxIndexed + 1]uint8
-	shortest, longest int // lengths that can reach the score at all
-}
+// impossible is more matches than any text has.
+const impossible = math.MaxUint8
 
-// fill computes the needs. Jaro is at most (m/a + m/b + 1) / 3 with m no more than the shorter length, which reaches j just when the shorter
-// length is at least (3j−2) times the longer one.
-func (n *needs) fill(t float64, prefix, length int) {
+// fill sets the needs for a Jaro–Winkler score of t and a common prefix of so many bytes.
+func (n *needs) fill(t float64, prefix int, q *query) {
 	j := neededJaro(t, prefix)
-	ratio := 3*j - 2
-	n.shortest, n.longest = max(1, int(ratio*float64(length))), maxIndexed
-	if ratio > 0 {
-		n.longest = int(min(maxIndexed, float64(length)/ratio+1))
+	length := len(q.text)
+	shortest, longest := max(1, int((3*j-2)*float64(length))), int(min(maxIndexed, float64(length)/(3*j-2)+1))
+	for l := range n {
+		n[l] = impossible
 	}
-	for l := n.shortest; l <= n.longest; l++ {
-		n.matches[l] = uint8(min(neededMatches(j, length, l), math.MaxUint8))
+	for l := shortest; l <= longest; l++ {
+		least := (3*j-1)*q.mean[l] - slack
+		m := int(least)
+		if float64(m) < least {
+			m++
+		}
+		if m <= min(l, length) {
+			n[l] = uint8(max(1, m))
+		}
 	}
-}
-
-// of gives the matches that a text of a length needs, and whether it can have them.
-func (n *needs) of(length int, query int) (matches int, possible bool) {
-	if length < n.shortest || length > n.longest {
-		return 0, false
-	}
-	matches = int(n.matches[length])
-	return matches, matches <= min(length, query)
 }
 
 // query is a text that is searched for, prepared to be compared with many.
 type query struct {
 	text      string
-	prefix    [prefixSize]byte
 	signature uint64
 	rest      int
-	positions [256]uint64 // where each character stands
+	positions [256]uint64             // where each character stands
+	mean      [maxIndexed + 1]float64 // a·b / (a+b) for its length and each other
 }
 
+// prepare sets an empty query.
 func (ix *index) prepare(q *query, text string) {
-	*q = query{text: text, prefix: prefixOf(text)}
+	q.text = text
 	q.signature, q.rest = ix.alphabet.signature(text)
 	for i := range len(text) {
 		q.positions[text[i]] |= 1 << i
+	}
+	for l := range q.mean {
+		q.mean[l] = float64(len(text)*l) / float64(len(text)+l)
 	}
 }
 

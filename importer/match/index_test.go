@@ -26,7 +26,10 @@ func bruteForce(texts []text, query string, least float64) []scored {
 
 func byIndex(ix *index, query string, least float64) []scored {
 	var out []scored
-	ix.all(query, least, func(entry int32, _ string, score float64) { out = append(out, scored{entry, score}) })
+	ix.visit(query, least, func(entry int32, _ string, score, least float64) float64 {
+		out = append(out, scored{entry, score})
+		return least
+	})
 	slices.SortFunc(out, func(a, b scored) int { return int(a.entry) - int(b.entry) })
 	return out
 }

@@ -24,45 +24,72 @@ func (m *mask) join(o mask) {
 	m.all &= o.all
 }
 
-// blocks are runs of texts of similar content.
-type blocks struct {
-	masks  []mask
-	starts []int32 // the first text of each, and the end of the last
+// order is one order of all texts. Runs of texts of one length and similar content are blocks, runs of blocks are heaps.
+type order struct {
+	places     []int32 // the number of each text in the first order; nil in that order itself
+	signatures []uint64
+	blocks     runs // of texts
+	heaps      runs // of blocks
 }
 
-// blockSize is the number of texts that a block has at most, unless their signatures are all the same.
-const blockSize = 16
+// runs are runs of things of one length, one behind the other.
+type runs struct {
+	masks   []mask
+	starts  []int32 // the first of each, and the end of the last
+	lengths []uint8
+}
 
-func (b *blocks) len() int32 { return int32(len(b.masks)) }
+// A block has at most so many texts, unless their signatures are all the same; a heap has at most so many blocks.
+const (
+	blockSize = 16
+	heapSize  = 16
+)
 
-// add appends the blocks of some texts, the first of which has a number, and brings the texts into their order: those that lack a bit that half of them
-// have come before those that have it, and so on within the halves.
-func (b *blocks) add(texts []placed, first int32) {
+func (r *runs) len() int { return len(r.masks) }
+
+func (r *runs) add(m mask, first, length int) {
+	r.masks, r.starts, r.lengths = append(r.masks, m), append(r.starts, int32(first)), append(r.lengths, uint8(length))
+}
+
+func (r *runs) done(end int) {
+	r.masks, r.starts, r.lengths = slices.Clip(r.masks), slices.Clip(append(r.starts, int32(end))), slices.Clip(r.lengths)
+}
+
+// add appends texts of one length, the first of which has a number, and brings them into the order of the blocks.
+func (o *order) add(texts []placed, first, length int) {
+	from := o.blocks.len()
+	o.divide(texts, first, length)
+	for ; from < o.blocks.len(); from += heapSize {
+		m := mask{all: ^uint64(0)}
+		for _, block := range o.blocks.masks[from:min(from+heapSize, o.blocks.len())] {
+			m.join(block)
+		}
+		o.heaps.add(m, from, length)
+	}
+}
+
+// firstText gives the first text of a heap.
+func (o *order) firstText(heap int) int32 { return o.blocks.starts[o.heaps.starts[heap]] }
+
+// divide makes blocks: texts that lack a bit that half of them have come before those that have it, and so on within the halves.
+func (o *order) divide(texts []placed, first, length int) {
 	m := maskOf(texts)
 	if len(texts) <= blockSize || m.some == m.all {
-		b.masks, b.starts = append(b.masks, m), append(b.starts, first)
+		o.blocks.add(m, first, length)
 		return
 	}
-	middle := divide(texts, tellingBit(texts, m.some&^m.all))
-	b.add(texts[:middle], first)
-	b.add(texts[middle:], first+int32(middle))
+	middle := part(texts, tellingBit(texts, m.some&^m.all))
+	o.divide(texts[:middle], first, length)
+	o.divide(texts[middle:], first+middle, length)
 }
 
-func (b *blocks) done(texts int32) {
-	b.masks, b.starts = slices.Clip(b.masks), append(slices.Clip(b.starts), texts)
-}
-
-// heaps gives the masks of runs of blocks, from one on.
-func (b *blocks) heaps(from int32) []mask {
-	var heaps []mask
-	for run := range slices.Chunk(b.masks[from:], heapSize) {
-		m := mask{all: ^uint64(0)}
-		for _, o := range run {
-			m.join(o)
-		}
-		heaps = append(heaps, m)
+func (o *order) done(texts []placed) {
+	o.heaps.done(o.blocks.len())
+	o.blocks.done(len(texts))
+	o.signatures = make([]uint64, len(texts))
+	for i := range texts {
+		o.signatures[i] = texts[i].signature
 	}
-	return heaps
 }
 
 // sampled bounds how many texts are asked which bit divides them best.
@@ -89,9 +116,9 @@ func tellingBit(texts []placed, among uint64) int {
 	return best
 }
 
-// divide puts the texts that lack a bit before those that have it, and gives the number of the former. Texts of a side keep their order, so that
+// part puts the texts that lack a bit before those that have it, and gives the number of the former. Texts of a side keep their order, so that
 // the result depends on the texts alone.
-func divide(texts []placed, bit int) int {
+func part(texts []placed, bit int) int {
 	var have []placed
 	lack := 0
 	for _, t := range texts {
