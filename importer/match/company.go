@@ -27,11 +27,21 @@ var legalForms = formTable(
 	"sp z oo", "sp zoo", "spzoo", "spolka z oo", "spolka z ograniczona odpowiedzialnoscia", "spolka akcyjna", "sp k", "sp j", "sp z oo sp k", "sp z oo sk", "sro", "spol s ro", "vos", "as",
 	"kft", "zrt", "nyrt", "rt", "bt", "doo", "dd", "ad", "eood", "ood", "ead", "oe", "ae", "epe",
 	// Turkey, Russia
-	"as", "ltd sti", "limited sirketi", "anonim sirketi", "ooo", "oao", "zao", "pao", "ao",
+	"as", "ltd sti", "limited sirketi", "anonim sirketi", "ooo", "oao", "zao", "pao", "ao", "ооо", "оао", "зао", "пао", "ао",
+	// The same in full
+	"gesellschaft mit beschrankter haftung", "gesellschaft mit beschraenkter haftung", "kommanditgesellschaft", "gmbh and co kommanditgesellschaft", "offene handelsgesellschaft", "eingetragener verein", "eingetragene genossenschaft",
+	"public limited company", "private limited company", "limited liability company", "limited liability partnership", "limited partnership", "joint stock company", "public joint stock company", "sendirian berhad", "berhad",
+	"societe anonyme", "societe a responsabilite limitee", "societe par actions simplifiee", "societa per azioni", "societa a responsabilita limitata", "sociedad anonima", "sociedad limitada", "sociedade anonima", "sociedade limitada", "limitada",
+	"besloten vennootschap", "naamloze vennootschap", "aktiebolag", "aktieselskab", "anpartsselskab", "aksjeselskap", "allmennaksjeselskap", "osakeyhtio", "julkinen osakeyhtio",
+	"sp z o o", "akciova spolecnost", "spolecnost s rucenim omezenym", "korlatolt felelossegu tarsasag", "zartkoruen mukodo reszvenytarsasag", "d o o", "a d", "anonim sirket", "kabushiki kaisha",
+	"株式会社", "有限公司", "有限责任公司", "股份有限公司",
 )
 
 // leadingForms stand before the name.
-var leadingForms = set("pt", "ooo", "oao", "zao", "pao", "uab", "sia")
+var leadingForms = set("pt", "ooo", "oao", "zao", "pao", "uab", "sia", "ооо", "оао", "зао", "пао", "株式会社")
+
+// unspaced are forms of scripts that are written without spaces.
+var unspaced = []string{"股份有限公司", "有限责任公司", "有限公司", "株式会社"}
 
 // ands are the words for "and".
 var ands = set("and", "und", "et", "og", "och", "y")
@@ -46,12 +56,18 @@ func formTable(forms ...string) [][]string {
 	return table
 }
 
-// companyWords gives the words of a company's name without its legal forms; a name that is nothing else keeps them.
-func companyWords(name string, long bool) []string {
-	words := strings.Fields(fold(registryTag.ReplaceAllString(name, ""), long))
+// companyWords gives the words of a company's name without its legal forms, and whether it had none; a name that is nothing else keeps them.
+func companyWords(name string, long bool) (words []string, whole bool) {
+	words = strings.Fields(fold(registryTag.ReplaceAllString(name, ""), long))
 	for i, w := range words {
 		if ands[w] {
 			words[i] = "and"
+		}
+		for _, form := range unspaced {
+			if rest := strings.TrimSuffix(w, form); rest != "" && rest != w {
+				words[i] = rest
+				break
+			}
 		}
 	}
 	if len(words) > 1 && words[0] == "the" {
@@ -60,10 +76,10 @@ func companyWords(name string, long bool) []string {
 	if len(words) > 1 && leadingForms[words[0]] {
 		words = words[1:]
 	}
-	for {
+	for all := len(words); ; {
 		shorter := cutForm(words)
 		if len(shorter) == len(words) {
-			return words
+			return words, len(words) == all
 		}
 		words = shorter
 	}
@@ -85,9 +101,9 @@ func cutForm(words []string) []string {
 }
 
 func companyForm(name string, long bool) form {
-	words := companyWords(name, long)
+	words, whole := companyWords(name, long)
 	text := strings.Join(words, " ")
-	return form{key: text, text: text, words: words}
+	return form{key: text, text: text, words: words, whole: whole}
 }
 
 // registryTag is the state or country that registers write behind a name: "Mattel Inc /DE/".

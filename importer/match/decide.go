@@ -20,7 +20,7 @@ func Defaults(k Kind) Params {
 	if k == Company {
 		return Params{Threshold: 0.92, Margin: 0.02, Certainty: 100}
 	}
-	return Params{Threshold: 0.92, Margin: 0.03, Certainty: 8}
+	return Params{Threshold: 0.92, Margin: 0.03, Certainty: 10}
 }
 
 // Outcome is what became of a name.

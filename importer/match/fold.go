@@ -7,9 +7,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// letters that do not fall apart into a base letter and marks, and how they are written in ASCII.
+// letters that do not fall apart into a base letter and marks, and how they are written in ASCII; in other scripts, what people write for them.
 var letters = map[rune]string{
 	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i", 'ħ': "h", 'ŋ': "n", 'ĸ': "k", 'ŧ': "t", 'ƒ': "f", 'ə': "a",
+	'ς': "σ", 'ё': "е",
 }
 
 // umlauts have a second way of being written in ASCII: Müller is Muller to some and Mueller to others.
@@ -22,10 +23,10 @@ const dropped = "'’‘`´ʼ′"
 // Letters outside Latin script stay as they are.
 func fold(text string, long bool) string {
 	var b strings.Builder
-	runes := []rune(strings.ToLower(norm.NFKC.String(text)))
+	runes := []rune(strings.ToLower(norm.NFKC.String(withoutDropped(text))))
 	for i, r := range runes {
 		switch {
-		case strings.ContainsRune(dropped, r), r == '.' && insideAbbreviation(runes, i):
+		case r == '.' && insideAbbreviation(runes, i):
 		case long && umlauts[r] != "":
 			b.WriteString(umlauts[r])
 		case letters[r] != "":
@@ -41,19 +42,28 @@ func fold(text string, long bool) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
+func withoutDropped(text string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(dropped, r) {
+			return -1
+		}
+		return r
+	}, text)
+}
+
 // insideAbbreviation reports whether a full stop stands between single letters, as in S.p.A. and e.V.
 func insideAbbreviation(runes []rune, at int) bool {
 	single := at > 0 && unicode.IsLetter(runes[at-1]) && (at == 1 || !unicode.IsLetter(runes[at-2]))
 	return single && at+1 < len(runes) && unicode.IsLetter(runes[at+1])
 }
 
-// base gives a Latin letter without its marks; a letter of another script keeps them.
+// base gives a Latin or Greek letter without its marks; a letter of another script keeps them.
 func base(r rune) string {
 	if r < unicode.MaxASCII {
 		return string(r)
 	}
 	parts := []rune(norm.NFD.String(string(r)))
-	if parts[0] > unicode.MaxASCII {
+	if parts[0] > unicode.MaxASCII && !unicode.Is(unicode.Greek, parts[0]) {
 		if unicode.Is(unicode.Mn, r) && r < 0x370 { // a combining accent that stood apart from its letter
 			return ""
 		}

@@ -42,4 +42,9 @@ steffen steffi stella stephan stephane stephanie stephen steve steven stuart sue
 ted teresa terry thea theo theodor theodora theodore theresa therese thierry thomas thorsten tilman tim timo timothy tina tobias tom tomas tomasz tony torsten toralf tristan udo ulf
 ulrich ulrica ulrike ursula ute uwe valentin valentina valentino valentine valeria valerie vanessa vera verena veronica veronika veronique victor victoria viktor viktoria vincent
 vincente vincenzo viola violeta violetta virginia virginie vitali vito vladimir volker waltraud walter waltraut wanda wendy werner wilfried wilhelm wilhelmina wilhelmine will william willi
-willy winfried wojciech wolf wolfgang xavier yann yannick yasmin yolanda yves yvette yvonne zbigniew zdenek zofia zoe zuzana`)...)
+willy winfried wojciech wolf wolfgang xavier yann yannick yasmin yolanda yves yvette yvonne zbigniew zdenek zofia zoe zuzana
+lee leah lea leila lila layla ashley ashlee ashleigh bailey bailee hayley haley kayla kaylee kylie kyle darcy darcie archie riley rylee madison maddison tyson taylor tyler jordan jaden jayden hunter harley charlotte
+anh binh bich chau chi cuong dai dan dao diep dinh dong dung duong giang ha hai han hang hanh hao hien hieu hoa hoang hong hue hung huong huy khanh kien lan lanh linh loan long mai minh my nam nga ngan ngoc nguyet nhi nhung phuc phuong quan quang quoc quy quyen quynh son tam tan thanh thao thi thu thuy tien toan trang tri trinh trung tuan tung tuyet van viet vinh vu xuan yen
+wei wen fei fang jing jun jie hui hua hong hao gang feng bin bo chao chen cheng dan dong hai han jian jiang kai lei lin ling mei min ming na nan ning peng ping qiang qing rong rui shan shu tao ting wei xia xiang xin xiu yan yang yi ying yong yu yuan yue yun zhen zhi zhong
+aisha amina fatma hassan hussein ibrahim khalid mahmoud mariam mohamed mohammed mustafa omar osman salma samir yusuf zainab
+amit anil anita anjali arjun ashok deepa deepak ganesh kavita kiran lakshmi manoj meena mohan nisha pooja priya rahul raj rajesh rakesh ravi rekha rohit sanjay sunil sunita suresh vijay vikram vinod`)...)

@@ -26,6 +26,7 @@ type labelledQuery struct {
 	Name     string `csv:"name"`
 	Company  string `csv:"company"`
 	Expected string `csv:"expected_id"`
+	Kind     string `csv:"kind"`
 }
 
 // labelledSet is a directory with queries whose answers are known.

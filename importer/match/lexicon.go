@@ -132,6 +132,18 @@ func (l *lexicon) logFrequency(word string, first bool, without int32, common bo
 	return unseen
 }
 
+// unlisted is how many bear a word, besides those that the directory lists.
+const unlisted = 0.3
+
+// logOthers gives the logarithm of the share of people who bear a word, but for one of them.
+func (l *lexicon) logOthers(word string, first bool) float64 {
+	c := l.of(word).rest
+	if first {
+		c = l.of(word).first
+	}
+	return math.Log((float64(max(c-1, 0)) + unlisted) / l.population())
+}
+
 // logInitial gives the logarithm of the share of names that begin with a letter.
 func (l *lexicon) logInitial(c byte) float64 {
 	return math.Log(float64(max(l.initials[c], 1)) / l.population())

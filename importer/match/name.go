@@ -17,7 +17,8 @@ type form struct {
 	key   string   // equal names have equal keys
 	text  string   // what similarity compares
 	words []string // of text
-	glued []bool   // which words a hyphen joins to the one before
+	glued []bool   // of a person: which words a hyphen joins to the one before
+	whole bool     // of a company: there was no legal form
 }
 
 // forms gives the ways to write a name: one, or two when it has umlauts. A name of which nothing is left has none.

@@ -300,6 +300,7 @@ zachariah: zach zack
 # German
 adelheid: heidi
 alexander: sascha
+alexandra: sascha
 andreas: andi andy
 angelika: geli angie
 anton: toni
@@ -486,7 +487,7 @@ cornelis: kees cor
 gerardus: gerard gerrit
 hendrik: henk rik
 jacobus: jaap koos ko
-johannes: jan joop
+johannes: joop
 maria: mia mieke
 petrus: piet
 wilhelmus: wim
@@ -532,6 +533,15 @@ vaclav: vasek venca
 wojciech: wojtek
 zofia: zosia
 zdenek: zdena
+# Greek, as it is written in Latin letters
+dimitrios: dimitris mitsos
+ekaterini: katerina
+georgios: giorgos yorgos
+ioannis: giannis yannis
+konstantinos: kostas kostis dinos
+nikolaos: nikos
+panagiotis: panos
+athanasios: thanasis
 # Russian, as it is written in Latin letters
 aleksandr: sasha sascha shura
 aleksei: alyosha lyosha

@@ -6,14 +6,14 @@ import (
 )
 
 // titles are words before or behind a person's name that do not tell people apart.
-var titles = set("dr", "prof", "professor", "herr", "frau", "mr", "mrs", "ms", "miss", "mister", "mme", "mlle", "madame", "mademoiselle", "monsieur",
-	"sig", "signor", "signora", "dott", "dottssa", "sra", "srta", "señor", "senor", "senora", "senorita", "rev", "sir", "phd", "md", "mba", "esq", "dds", "cpa", "msc", "bsc")
+var titles = set("dr", "prof", "professor", "herr", "frau", "herrn", "hr", "fr", "mr", "mrs", "ms", "miss", "mister", "mme", "mlle", "madame", "mademoiselle", "monsieur",
+	"sig", "sigra", "signor", "signora", "pani", "shri", "smt", "bay", "bayan", "dott", "dottssa", "sra", "srta", "señor", "senor", "senora", "senorita", "rev", "sir", "phd", "md", "mba", "esq", "dds", "cpa", "msc", "bsc")
 
 // doubtfulTitles are titles that are also names; they go only where a given name and a surname are left.
-var doubtfulTitles = set("ing", "mag", "mgr", "dipl", "sr", "hon", "med", "jur", "rer", "nat", "phil", "habil", "h", "c")
+var doubtfulTitles = set("ing", "mag", "mgr", "dipl", "sr", "hon", "med", "jur", "rer", "nat", "phil", "habil", "h", "c", "hc", "pan", "don", "dona")
 
 // generations tell father and son apart. They are kept, in one spelling.
-var generations = map[string]string{"jr": "jr", "junior": "jr", "jun": "jr", "jnr": "jr", "sr": "sr", "senior": "sr", "sen": "sr", "snr": "sr", "ii": "ii", "2nd": "ii", "iii": "iii", "3rd": "iii", "iv": "iv", "4th": "iv"}
+var generations = map[string]string{"jr": "jr", "junior": "jr", "jnr": "jr", "sr": "sr", "senior": "sr", "snr": "sr", "ii": "ii", "2nd": "ii", "iii": "iii", "3rd": "iii", "iv": "iv", "4th": "iv"}
 
 func set(words ...string) map[string]bool {
 	s := make(map[string]bool, len(words))
@@ -74,6 +74,9 @@ func isSuffix(part string) bool {
 // personWords gives the words of a person's name, given name first, without titles, and which of them a hyphen joins to the one before.
 func personWords(name string, long bool) (words []string, glued []bool) {
 	for _, token := range strings.Fields(strings.ReplaceAll(GivenFirst(name), ",", " ")) {
+		if full := dotted[strings.ToLower(token)]; full != "" {
+			token = full
+		}
 		hyphen := strings.ContainsAny(token, hyphens)
 		for i, w := range strings.Fields(fold(token, long)) {
 			words, glued = append(words, w), append(glued, i > 0 && hyphen)
@@ -92,6 +95,9 @@ func personWords(name string, long bool) (words []string, glued []bool) {
 	}
 	return words, glued
 }
+
+// dotted are abbreviations that are names without their full stop.
+var dotted = map[string]string{"jun.": "jr", "sen.": "sr", "ph.d.": "phd", "sig.ra": "sigra", "m.d.": "md", "d.d.s.": "dds"}
 
 // hyphens are the characters that join the parts of a double name.
 const hyphens = "-‐‑‒–"

@@ -21,17 +21,17 @@ func (r *reading) odds() float64 { return r.chance + r.doubt - r.others }
 
 // What is likelier than what; only the order of magnitude matters.
 var (
-	logMiddle    = math.Log(1.0 / 2)   // a middle name is left out
-	logInitial   = math.Log(1.0 / 20)  // a given name is written as its initial
-	logNickname  = math.Log(1.0 / 20)  // a given name is written in its familiar form
-	logFormal    = math.Log(1.0 / 10)  // somebody who is listed under the familiar form is given the full name
-	logMarried   = math.Log(1.0 / 20)  // half of a double name is left out
-	logSplit     = math.Log(1.0 / 200) // a space is too many, or lost
-	logReversed  = math.Log(1.0 / 20)  // the surname comes first, without a comma
-	logMisfiled  = math.Log(1.0 / 20)  // how much rarer slips are in a directory than in a query
-	secondSlip   = 5.0                 // how much surer a reading with several slips must be,
-	secondWord   = 12.0                // and one with slips in several words
-	rivalsChance = 5.0                 // how much less likely a second reading must be to be no rival
+	logMiddle    = math.Log(1.0 / 2)  // a middle name is left out
+	logInitial   = math.Log(1.0 / 20) // a given name is written as its initial
+	logNickname  = math.Log(1.0 / 20) // a given name is written in its familiar form
+	logFormal    = math.Log(1.0 / 4)  // somebody who is listed under the familiar form is given the full name
+	logMarried   = math.Log(1.0 / 3)  // half of a double name is left out
+	logSplit     = math.Log(1.0 / 3)  // a space is too many, or lost
+	logReversed  = math.Log(1.0 / 20) // the surname comes first, without a comma
+	logMisfiled  = math.Log(1.0 / 20) // how much rarer slips are in a directory than in a query
+	secondSlip   = 5.0                // how much surer a reading with several slips must be,
+	secondWord   = 12.0               // and one with slips in several words
+	rivalsChance = 5.0                // how much less likely a second reading must be to be no rival
 )
 
 // sure reports whether a reading is certain enough: the odds reach least, or more where several letters are wrong.
@@ -53,11 +53,12 @@ func (d *Directory) read(q, e form, p Params) (reading, bool) {
 	return d.readPerson(q, e, !p.NoNicknames)
 }
 
-// readAny gives the best reading of any form of a query as any form of an entry's name.
+// readAny gives the best reading of any form of a query as any form of an entry's name: the one with the fewest slips, then the likeliest.
 func (d *Directory) readAny(qs, es []form, p Params) (best reading, ok bool) {
 	for _, q := range qs {
 		for _, e := range es {
-			if r, credible := d.read(q, e, p); credible && (!ok || r.odds() > best.odds()) {
+			r, credible := d.read(q, e, p)
+			if credible && (!ok || r.slips < best.slips || r.slips == best.slips && r.odds() > best.odds()) {
 				best, ok = r, true
 			}
 		}
@@ -69,6 +70,12 @@ func (d *Directory) readAny(qs, es []form, p Params) (best reading, ok bool) {
 func (d *Directory) frequency(word string, first bool, without int32) float64 {
 	common := d.kind == Person && (givenNames[word] || !first && surnames[word])
 	return d.lexicon.logFrequency(word, first, without, common)
+}
+
+// same counts those others who bear a word too that query and entry share: all that the directory has but the entry, and some that it has not, since
+// relatives and namesakes are more frequent than chance.
+func (r *reading) same(d *Directory, word string, first bool) {
+	r.others += d.lexicon.logOthers(word, first)
 }
 
 // mistyped accounts for a word as another one with slips of the pen: mostly in the query, sometimes in the directory.

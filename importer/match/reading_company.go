@@ -99,9 +99,10 @@ func (d *Directory) formSlip(last string) (chance float64, ok bool) {
 	return 0, false
 }
 
-// essential gives the words of a company's name without those at its end that people leave out.
-func essential(words []string) []string {
-	for len(words) > 1 && (words[len(words)-1] == "and" || words[len(words)-1] == "trust") {
+// essential gives the words of a company's name without those at its end that people leave out. Trust is such a word where it stands for the legal form.
+func essential(f form) []string {
+	words := f.words
+	for len(words) > 1 && (words[len(words)-1] == "and" || f.whole && words[len(words)-1] == "trust") {
 		words = words[:len(words)-1]
 	}
 	return words
@@ -130,7 +131,7 @@ func (d *Directory) readCompany(q, e form) (reading, bool) {
 	if !slices.Equal(marks(q.words), marks(e.words)) {
 		return r, false
 	}
-	qw, ew := essential(q.words), essential(e.words)
+	qw, ew := essential(q), essential(e)
 	if squeezed(q.text) == squeezed(e.text) {
 		r.chance = logSplit
 		r.companyWords(d, ew, ew)
@@ -152,9 +153,17 @@ func (r *reading) companyWords(d *Directory, q, e []string) bool {
 		switch {
 		case q[i] == e[i], i > 0 && (slices.Contains(abbreviations[q[i]], e[i]) || slices.Contains(abbreviations[e[i]], q[i])):
 			r.others += d.frequency(e[i], i == 0, 1)
-		case min(len(q[i]), len(e[i])) < shortestWord, d.known(q[i]), !r.mistyped(d, q[i], e[i], i == 0, slipsIn(q[i], e[i])):
+		case min(len(q[i]), len(e[i])) < shortestWord, d.known(q[i]), !r.mistyped(d, q[i], e[i], i == 0, companySlips(q[i], e[i])):
 			return false
 		}
 	}
 	return true
+}
+
+// companySlips gives how many letters of a word may be wrong. Firms have names that differ little, Milling and Mining, so that only in a long word two may.
+func companySlips(q, e string) int {
+	if min(len(q), len(e)) >= 10 {
+		return 2
+	}
+	return 1
 }

@@ -44,13 +44,22 @@ func (d *Directory) readPerson(q, e form, familiar bool) (reading, bool) {
 	if r, ok := d.readParts(a, b, familiar); ok {
 		return r, true
 	}
-	if len(q.words) != 2 || len(e.words) != 2 {
+	if len(q.words) != 2 {
 		return reading{}, false
 	}
 	a.given, a.surname = a.surname, a.given
-	r, ok := d.readParts(a, b, false)
+	if twoNames(a.given[0], b.given[0]) || twoNames(a.surname[0], b.surname[0]) {
+		return reading{}, false
+	}
+	r, ok := d.readParts(a, b, familiar)
 	r.chance += logReversed
-	return r, ok && r.slips == 1
+	return r, ok && r.slips < 2
+}
+
+// twoNames reports whether two words are different names that everybody knows.
+func twoNames(a, b string) bool {
+	known := func(w string) bool { return givenNames[w] || surnames[w] }
+	return a != b && known(a) && known(b) && !slices.Contains(nicknames[a], b) && !slices.Contains(nicknames[b], a)
 }
 
 // readSplit accounts for names that are equal but for their spaces.
@@ -60,7 +69,7 @@ func (d *Directory) readSplit(q, e form) (reading, bool) {
 	}
 	r := reading{chance: logSplit, others: d.population()}
 	for i, w := range e.words {
-		r.others += d.frequency(w, i == 0, 0)
+		r.same(d, w, i == 0)
 	}
 	return r, true
 }
@@ -74,21 +83,22 @@ func (d *Directory) readParts(q, e personName, familiar bool) (reading, bool) {
 	return r, ok
 }
 
-// surname accounts for a surname. Half of a double name may be missing on either side.
+// surname accounts for a surname. Half of a double name may be missing in the directory, and its second half in the query.
 func (r *reading) surname(d *Directory, q, e []string) bool {
 	if len(q) == len(e) {
 		return r.words(d, q, e, false)
 	}
-	short, long := q, e
-	if len(q) > len(e) {
-		short, long = e, q
-	}
-	if len(short) > 1 || !slices.Contains(long, short[0]) {
-		return false
-	}
 	r.chance += logMarried
-	r.others += d.frequency(short[0], false, 0)
-	return true
+	switch {
+	case len(e) == 1 && slices.Contains(q, e[0]):
+		r.others += logMarried // others may have a double name too
+		r.same(d, e[0], false)
+		return true
+	case len(q) == 1 && q[0] == e[0]:
+		r.same(d, q[0], false)
+		return true
+	}
+	return false
 }
 
 // words accounts for words one by one.
@@ -104,7 +114,7 @@ func (r *reading) words(d *Directory, q, e []string, first bool) bool {
 // word accounts for a word by equality or slips. Two words that are both known as names are two names.
 func (r *reading) word(d *Directory, q, e string, first bool) bool {
 	if q == e {
-		r.others += d.frequency(q, first, 0)
+		r.same(d, q, first)
 		return true
 	}
 	if givenNames[q] && givenNames[e] || !first && surnames[q] && surnames[e] {
@@ -150,7 +160,7 @@ func (r *reading) given(d *Directory, q, e []string, familiar bool) bool {
 		r.others += d.familiarly(short)
 		return true
 	case familiar && slices.Contains(nicknames[full], short):
-		r.chance += logFormal + min(0, bears+logNickname-d.frequency(full, true, 0))
+		r.chance += logFormal + min(0, bears+logNickname-d.lexicon.logFrequency(full, true, 1, false))
 		r.others += bears
 		return true
 	}

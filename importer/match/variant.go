@@ -5,7 +5,7 @@ import "slices"
 // variantKeys gives the keys under which an entry is found by the usual ways of writing its name.
 func variantKeys(k Kind, f form) []uint64 {
 	if k == Company {
-		return []uint64{companyKey(essential(f.words))}
+		return []uint64{companyKey(essential(f))}
 	}
 	p, ok := personParts(f)
 	if !ok {
@@ -29,7 +29,7 @@ func personKey(surname, given string) uint64 {
 func (d *Directory) eachVariant(s *shelf, f form, p Params, visit func(entry int32)) {
 	one := func(key uint64) { s.variants.each(key, key, visit) }
 	if d.kind == Company {
-		words := essential(f.words)
+		words := essential(f)
 		one(companyKey(words))
 		if last := len(words) - 1; last > 0 {
 			if _, ok := d.formSlip(words[last]); ok {
@@ -42,8 +42,16 @@ func (d *Directory) eachVariant(s *shelf, f form, p Params, visit func(entry int
 	if !ok {
 		return
 	}
-	given := name.given[0]
-	for _, surname := range name.surname {
+	d.eachVariantOf(s, name.given[0], name.surname, p, visit)
+	if len(f.words) == 2 {
+		d.eachVariantOf(s, name.surname[0], name.given, p, visit)
+	}
+}
+
+// eachVariantOf calls visit for the entries that a person's name may be a usual way of writing.
+func (d *Directory) eachVariantOf(s *shelf, given string, surnames []string, p Params, visit func(entry int32)) {
+	one := func(key uint64) { s.variants.each(key, key, visit) }
+	for _, surname := range surnames {
 		if len(given) == 1 {
 			s.variants.each(personKey(surname, given)&^0xffffff, personKey(surname, given)|0xffffff, visit)
 			continue
