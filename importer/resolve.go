@@ -15,6 +15,7 @@ type Names struct {
 	Version   int64 // of the directory it was built from
 	People    *match.Directory
 	Companies *match.Directory
+	Settings  Settings
 }
 
 // Known are the ids that exist in the workspace, of those that References listed.
@@ -40,7 +41,7 @@ func (n *Names) resolve(d *Draft, o Options) *Fault {
 	if d.ContactName == "" || d.ContactID != uuid.Nil {
 		return company.settle(d)
 	}
-	v := n.People.Resolve(d.ContactName, company.ids, match.Defaults(match.Person))
+	v := n.People.Resolve(d.ContactName, company.ids, n.Settings.Params(match.Person))
 	if v.Outcome == match.CompanyMismatch && o.OnCompanyMismatch != MismatchLink {
 		return mismatchFault(d, v)
 	}
@@ -68,7 +69,7 @@ func (n *Names) company(d *Draft) (namedCompany, *Fault) {
 	if d.CompanyName == "" {
 		return namedCompany{}, nil
 	}
-	v := n.Companies.Resolve(d.CompanyName, nil, match.Defaults(match.Company))
+	v := n.Companies.Resolve(d.CompanyName, nil, n.Settings.Params(match.Company))
 	fault := nameFault(fieldCompanyName, "company", d.CompanyName, v)
 	if v.Outcome != match.Ambiguous {
 		return namedCompany{ids: []match.ID{v.Winner.ID}}, fault

@@ -61,7 +61,7 @@ func cutAll(cutter *chunkReader, u upload, keep func(importer.Chunk) error) (imp
 		}
 	}
 	if rows == 0 {
-		return importer.Layout{}, &importer.FileError{Message: "the file has no data rows; send one with at least one row below the header"}
+		return importer.Layout{}, importer.ErrNoRows
 	}
 	layout := cutter.Layout()
 	_, err := importer.NewPlan(u.kind, layout, u.options.Mapping)

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/url"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -17,10 +16,7 @@ import (
 // uploadFlags are the flags of the commands that send a file.
 type uploadFlags struct {
 	client      clientFlags
-	mapping     []string
-	mapped      []string // what came as --map
-	noHeader    bool
-	delimiter   string
+	reading     readingFlags
 	onDuplicate string
 	onMismatch  string
 	dryRun      bool
@@ -31,10 +27,7 @@ type uploadFlags struct {
 
 func (f *uploadFlags) add(cmd *cobra.Command, env *environment) {
 	f.client.add(cmd, env)
-	cmd.Flags().StringArrayVar(&f.mapping, "mapping", nil, "what a column feeds, as COLUMN=field, repeated; an empty field ignores the column")
-	cmd.Flags().StringArrayVar(&f.mapped, "map", nil, "short for --mapping")
-	cmd.Flags().BoolVar(&f.noHeader, "no-header", false, "the first line is a row; columns are called column_1, column_2, …")
-	cmd.Flags().StringVar(&f.delimiter, "delimiter", "", "comma, semicolon, tab or | (default: found out)")
+	f.reading.add(cmd)
 	cmd.Flags().StringVar(&f.onDuplicate, "on-duplicate", "skip", "what to do with a row whose external_id is there already: skip, update or reject")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "report what would happen, insert nothing")
 	cmd.Flags().StringVar(&f.report, "report", "", "where to write the dead-letter report (default: FILE's name with .rejects.csv)")
@@ -45,11 +38,11 @@ func (f *uploadFlags) add(cmd *cobra.Command, env *environment) {
 // query gives the flags as the API takes them.
 func (f *uploadFlags) query(file string) (url.Values, error) {
 	q := url.Values{"file_name": {filepath.Base(file)}, "on_duplicate": {f.onDuplicate}}
-	if f.noHeader {
+	if f.reading.noHeader {
 		q.Set("has_header", "false")
 	}
-	if f.delimiter != "" {
-		q.Set("delimiter", f.delimiter)
+	if f.reading.delimiter != "" {
+		q.Set("delimiter", f.reading.delimiter)
 	}
 	if f.onMismatch != "" {
 		q.Set("on_company_mismatch", f.onMismatch)
@@ -57,17 +50,9 @@ func (f *uploadFlags) query(file string) (url.Values, error) {
 	if f.dryRun {
 		q.Set("dry_run", strconv.FormatBool(f.dryRun))
 	}
-	given := slices.Concat(f.mapping, f.mapped)
-	if len(given) == 0 {
-		return q, nil
-	}
-	mapping := map[string]string{}
-	for _, m := range given {
-		at := strings.LastIndexByte(m, '=')
-		if at < 1 {
-			return nil, fmt.Errorf("--mapping takes COLUMN=field, not %q", m)
-		}
-		mapping[m[:at]] = m[at+1:]
+	mapping, err := f.reading.columns()
+	if err != nil || mapping == nil {
+		return q, err
 	}
 	text, err := json.Marshal(mapping)
 	if err != nil {

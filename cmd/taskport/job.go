@@ -32,7 +32,9 @@ type job struct {
 // rowError is a dead letter in short.
 type rowError struct {
 	Row     int    `json:"row_number"`
+	Code    string `json:"code"`
 	Reason  string `json:"reason"`
+	Field   string `json:"field,omitempty"`
 	Message string `json:"message"`
 }
 

@@ -24,7 +24,7 @@ Each flag can be given by the environment variable named beside it; the flag win
 	root.SetErr(env.err)
 	root.AddCommand(
 		newDemoCommand(env), newUpCommand(env), newServeCommand(env), newWorkCommand(env), newMigrateCommand(env),
-		newImportCommand(env), newLoadCommand(env), newJobsCommand(env), newRejectsCommand(env),
+		newImportCommand(env), newCheckCommand(env), newEvaluateCommand(env), newLoadCommand(env), newJobsCommand(env), newRejectsCommand(env),
 		newWorkspaceCommand(env), newKeyCommand(env), newVersionCommand(env),
 	)
 	return root

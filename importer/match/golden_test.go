@@ -144,6 +144,20 @@ func TestChangesAreAsIfBuiltAtOnce(t *testing.T) {
 	}
 }
 
+// Directories of nobody, of one, and of a few are as good as large ones.
+func TestSmallDirectories(t *testing.T) {
+	t.Parallel()
+	people, _ := readGolden(t)
+	for n := range 20 {
+		d := NewDirectory(Person, people.entries[:n], nil)
+		for i, e := range people.entries[:20] {
+			if v := d.Resolve(e.Name, nil, Defaults(Person)); (v.Outcome == Linked) != (i < n) || i < n && v.Winner.ID != e.ID {
+				t.Errorf("%d entries: %q is %+v", n, e.Name, v)
+			}
+		}
+	}
+}
+
 // A directory that has changed much is built anew.
 func TestManyChangesAreBuiltIn(t *testing.T) {
 	t.Parallel()

@@ -110,8 +110,8 @@ func newEqualTable(forms [][]form) equalTable {
 	for _, fs := range forms {
 		n += len(fs)
 	}
-	size := 1
-	for size < n*3/2 {
+	size := 2
+	for size <= n*3/2 { // a search ends at a free slot
 		size *= 2
 	}
 	t := equalTable{slots: make([]int32, size)}

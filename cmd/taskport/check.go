@@ -1,0 +1,207 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"taskport/importer"
+)
+
+// checkFlags are the flags of check.
+type checkFlags struct {
+	directory   directoryFlags
+	reading     readingFlags
+	onDuplicate string
+	onMismatch  string
+	report      string
+	whatIf      bool
+	asJSON      bool
+}
+
+func newCheckCommand(env *environment) *cobra.Command {
+	f := &checkFlags{}
+	cmd := &cobra.Command{Use: "check FILE", Short: "Take a file of tasks through the pipeline offline, and show what an import would do",
+		Long: "Take a file of tasks through the pipeline offline: no server, no database, nothing is inserted.\n\n" +
+			"The directory comes from files, as `taskport load` takes them. Exit code 0: all rows would go in; 2: some would be rejected; 1: the file cannot be read.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return f.run(env, args[0]) }}
+	f.directory.add(cmd)
+	f.directory.addItems(cmd)
+	f.reading.add(cmd)
+	cmd.Flags().StringVar(&f.onDuplicate, "on-duplicate", "skip", "what to do with a row whose external_id an earlier row has: skip, update or reject")
+	cmd.Flags().StringVar(&f.onMismatch, "on-company-mismatch", "reject", "what to do with a contact who belongs to another company than the row names: reject or link")
+	cmd.Flags().StringVar(&f.report, "report", "", "write the dead-letter report to this file")
+	cmd.Flags().BoolVar(&f.whatIf, "what-if", false, "show what becomes of the names at other thresholds")
+	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print the outcome as JSON")
+	return cmd
+}
+
+func (f *checkFlags) run(env *environment, path string) error {
+	if f.directory == (directoryFlags{}) {
+		return errors.New("check needs a directory to resolve names against; give --contacts FILE, --companies FILE, or both")
+	}
+	options := importer.Options{OnDuplicate: importer.OnDuplicate(f.onDuplicate), OnCompanyMismatch: importer.OnCompanyMismatch(f.onMismatch)}
+	if err := options.Validate(); err != nil {
+		return err
+	}
+	file, err := localFile(importer.Tasks, path, f.reading)
+	if err != nil {
+		return err
+	}
+	directory, err := f.directory.load(env)
+	if err != nil {
+		return err
+	}
+	c := &checked{names: directory.Names(), job: job{Kind: string(importer.Tasks), Status: "completed", DryRun: true, FileName: filepath.Base(path), Errors: []rowError{}}}
+	c.check = importer.NewCheck(directory, c.names, options)
+	if f.whatIf {
+		c.whatIf = importer.NewWhatIf()
+	}
+	if err := c.read(file, f.report); err != nil {
+		return fmt.Errorf("%s: %w", path, unreadable(err))
+	}
+	c.conclude()
+	if err := c.print(env, f.asJSON); err != nil {
+		return err
+	}
+	if f.report != "" {
+		env.note("the rejected rows are in %s", f.report)
+	}
+	return c.job.exit()
+}
+
+// checked is a file on its way through the pipeline.
+type checked struct {
+	names  *importer.Names
+	check  *importer.Check
+	whatIf *importer.WhatIf // nil when nobody asked
+	job    job
+}
+
+// read takes the file through the pipeline, and writes the dead letters to a report if it has a path.
+func (c *checked) read(file importer.File, path string) (err error) {
+	out := io.Discard
+	if path != "" {
+		f, createErr := os.Create(path)
+		if createErr != nil {
+			return fmt.Errorf("write the report: %w", createErr)
+		}
+		defer func() { err = errors.Join(err, f.Close()) }()
+		out = f
+	}
+	var report *importer.Report
+	err = file.Read(now(), func(p *importer.Plan) (err error) {
+		report, err = importer.NewReport(out, p)
+		return err
+	}, func(b *importer.Batch) error { return c.take(b, report) })
+	if err != nil {
+		return err
+	}
+	return report.Flush()
+}
+
+// maxErrors is how many dead letters a job's document lists.
+const maxErrors = 100
+
+func (c *checked) take(b *importer.Batch, report *importer.Report) error {
+	if c.whatIf != nil {
+		c.whatIf.Collect(b)
+	}
+	for _, d := range c.check.Take(b) {
+		if len(c.job.Errors) < maxErrors {
+			c.job.Errors = append(c.job.Errors, rowError{Row: d.Row, Code: string(d.Code()), Reason: string(d.Reason), Field: d.Field, Message: d.Message})
+		}
+		if err := report.Write(d); err != nil {
+			return fmt.Errorf("write the report: %w", err)
+		}
+	}
+	return nil
+}
+
+// conclude fills in the counts.
+func (c *checked) conclude() {
+	o := c.check.Outcome
+	c.job.Total, c.job.Processed, c.job.Created, c.job.Updated, c.job.Skipped, c.job.Rejected = o.Total, o.Total, o.Created, o.Updated, o.Skipped, o.Rejected
+	c.job.RejectedByReason = map[string]int{}
+	for reason, n := range o.ByReason {
+		c.job.RejectedByReason[string(reason)] = n
+	}
+}
+
+// whatIfJSON is a what-if as it is printed.
+type whatIfJSON struct {
+	Contacts  []importer.Prospect `json:"contacts"`
+	Companies []importer.Prospect `json:"companies"`
+}
+
+func (c *checked) print(env *environment, asJSON bool) error {
+	var prospects *whatIfJSON
+	if c.whatIf != nil {
+		prospects = &whatIfJSON{Contacts: c.whatIf.Contacts(c.names), Companies: c.whatIf.Companies(c.names)}
+	}
+	if asJSON {
+		return printData(env.out, struct {
+			checkedJSON
+			WhatIf *whatIfJSON `json:"what_if,omitempty"`
+		}{c.json(), prospects})
+	}
+	c.job.summary(env.out, shownDeadLetters)
+	if prospects != nil {
+		printProspects(env.out, "contact names", prospects.Contacts)
+		printProspects(env.out, "company names", prospects.Companies)
+	}
+	return nil
+}
+
+// checkedJSON is the outcome as an import job shows it, but for what only a server knows.
+type checkedJSON struct {
+	Kind             string         `json:"kind"`
+	Status           string         `json:"status"`
+	DryRun           bool           `json:"dry_run"`
+	FileName         string         `json:"file_name"`
+	Total            int            `json:"total_count"`
+	Processed        int            `json:"processed_count"`
+	Created          int            `json:"created_count"`
+	Updated          int            `json:"updated_count"`
+	Skipped          int            `json:"skipped_count"`
+	Rejected         int            `json:"rejected_count"`
+	RejectedByReason map[string]int `json:"rejected_by_reason"`
+	Errors           []rowError     `json:"errors"`
+}
+
+func (c *checked) json() checkedJSON {
+	j := c.job
+	return checkedJSON{j.Kind, j.Status, j.DryRun, j.FileName, j.Total, j.Processed, j.Created, j.Updated, j.Skipped, j.Rejected, j.RejectedByReason, j.Errors}
+}
+
+// printData prints {"data": …}.
+func printData(w io.Writer, data any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(map[string]any{"data": data})
+}
+
+func printProspects(w io.Writer, what string, all []importer.Prospect) {
+	fmt.Fprintf(w, "\n%s at other thresholds (rows in brackets)\n", what)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "threshold\tlinked\tambiguous\tunresolved\tother company\t")
+	for _, p := range all {
+		mark := ""
+		if p.InForce {
+			mark = "  in force"
+		}
+		fmt.Fprintf(t, "%.2f\t%s\t%s\t%s\t%s\t%s\n", p.Threshold, both(p.Linked, p.Rows.Linked), both(p.Ambiguous, p.Rows.Ambiguous),
+			both(p.Unresolved, p.Rows.Unresolved), both(p.CompanyMismatch, p.Rows.CompanyMismatch), mark)
+	}
+	_ = t.Flush() // as with every print to the terminal, there is nowhere else to say it
+}
+
+func both(names, rows int) string { return fmt.Sprintf("%s (%s)", grouped(names), grouped(rows)) }

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/gocarina/gocsv"
+	"github.com/spf13/cobra"
+
+	"taskport/importer"
+	"taskport/importer/match"
+)
+
+// evaluateFlags are the flags of evaluate.
+type evaluateFlags struct {
+	directory   directoryFlags
+	settings    importer.NameSettings
+	noNicknames bool
+	show        int
+	asJSON      bool
+}
+
+func newEvaluateCommand(env *environment) *cobra.Command {
+	f := &evaluateFlags{}
+	cmd := &cobra.Command{Use: "evaluate QUERIES", Short: "Measure how good the resolution of names is, on names whose answers are known",
+		Long: "Measure how good the resolution of names is, offline.\n\n" +
+			"QUERIES is a CSV with the columns name, company, expected_id and, for a breakdown, kind. expected_id is the external_id of the record that is meant; " +
+			"where it is empty nobody must be linked. With --contacts the names are those of people; with --companies alone, those of companies.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return f.run(env, args[0]) }}
+	f.directory.add(cmd)
+	cmd.Flags().Float64Var(&f.settings.Threshold, "threshold", 0, "the score that the best must reach, .80 to 1 (default: as in an import)")
+	cmd.Flags().Float64Var(&f.settings.Margin, "margin", 0, "how near to the best a second one is looked at (default: as in an import)")
+	cmd.Flags().Float64Var(&f.settings.Certainty, "certainty", 0, "how many times likelier the record must be than a namesake, 1 or more (default: as in an import)")
+	cmd.Flags().BoolVar(&f.noNicknames, "no-nicknames", false, "do not take Bob for Robert")
+	cmd.Flags().IntVar(&f.show, "show", 0, "list so many of the wrong links, and of the names that were missed")
+	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print the figures as JSON")
+	return cmd
+}
+
+func (f *evaluateFlags) run(env *environment, path string) error {
+	kind := importer.Contacts
+	switch {
+	case f.directory.contacts == "" && f.directory.companies == "":
+		return errors.New("evaluate needs a directory; give --contacts FILE, or --companies FILE for names of companies")
+	case f.directory.contacts == "":
+		kind = importer.Companies
+	}
+	settings := importer.Settings{Contacts: f.settings, NoNicknames: f.noNicknames}
+	if kind == importer.Companies {
+		settings = importer.Settings{Companies: f.settings}
+	}
+	if err := settings.Validate(); err != nil {
+		return err
+	}
+	directory, err := f.directory.load(env)
+	if err != nil {
+		return err
+	}
+	queries, err := readQueries(path)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if err := directory.CheckQueries(kind, queries); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	names := directory.Names()
+	names.Settings = settings
+	e := newEvaluation(names, kind, queries)
+	if f.asJSON {
+		return printData(env.out, e)
+	}
+	e.print(env.out, f.show)
+	return nil
+}
+
+// readQueries reads labelled names. The header is taken without regard to case.
+func readQueries(path string) ([]importer.Query, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	reader := gocsv.NewSimpleDecoderFromCSVReader(gocsv.LazyCSVReader(file))
+	rows, err := reader.GetCSVRows()
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) < 2 {
+		return nil, errors.New("there are no queries; give a CSV with the columns name, company, expected_id and at least one row")
+	}
+	at := map[string]int{}
+	for i, column := range rows[0] {
+		at[strings.ToLower(strings.TrimSpace(strings.TrimPrefix(column, "\uFEFF")))] = i
+	}
+	for _, needed := range []string{"name", "expected_id"} {
+		if _, ok := at[needed]; !ok {
+			return nil, fmt.Errorf("there is no column %s; the columns are %s; add it, empty where nobody must be linked", needed, strings.Join(rows[0], ", "))
+		}
+	}
+	queries := make([]importer.Query, 0, len(rows)-1)
+	for _, row := range rows[1:] {
+		cell := func(column string) string {
+			if i, ok := at[column]; ok && i < len(row) {
+				return row[i]
+			}
+			return ""
+		}
+		queries = append(queries, importer.Query{Name: cell("name"), Company: cell("company"), Expected: strings.TrimSpace(cell("expected_id")), Kind: cell("kind")})
+	}
+	return queries, nil
+}
+
+// evaluation is what became of the queries, in all and by kind.
+type evaluation struct {
+	importer.Score
+	Threshold float64                    `json:"threshold"`
+	Margin    float64                    `json:"margin"`
+	Certainty float64                    `json:"certainty"`
+	Kinds     map[string]*importer.Score `json:"kinds,omitempty"`
+	wrong     []importer.Judged
+	missed    []importer.Judged
+}
+
+func newEvaluation(n *importer.Names, kind importer.Kind, queries []importer.Query) *evaluation {
+	of := match.Person
+	if kind == importer.Companies {
+		of = match.Company
+	}
+	p := n.Settings.Params(of)
+	e := &evaluation{Threshold: p.Threshold, Margin: p.Margin, Certainty: p.Certainty, Kinds: map[string]*importer.Score{}}
+	for _, q := range queries {
+		j := n.Judge(kind, q)
+		e.Count(j)
+		if q.Kind != "" {
+			if e.Kinds[q.Kind] == nil {
+				e.Kinds[q.Kind] = &importer.Score{}
+			}
+			e.Kinds[q.Kind].Count(j)
+		}
+		switch {
+		case j.Missed():
+			e.missed = append(e.missed, j)
+		case j.Verdict.Outcome == match.Linked && !j.Right:
+			e.wrong = append(e.wrong, j)
+		}
+	}
+	return e
+}
+
+func (e *evaluation) print(w io.Writer, show int) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "kind\tqueries\tlinked\tright\twrong\tambiguous\tunresolved\tprecision\trecall\twrong rate\t")
+	for _, kind := range slices.Sorted(maps.Keys(e.Kinds)) {
+		printScore(t, oneLine(kind), e.Kinds[kind])
+	}
+	printScore(t, "all", &e.Score)
+	_ = t.Flush() // as with every print to the terminal, there is nowhere else to say it
+	fmt.Fprintf(w, "threshold %.3g, margin %.3g, certainty %.3g\n", e.Threshold, e.Margin, e.Certainty)
+	for _, list := range []struct {
+		what   string
+		judged []importer.Judged
+	}{{"wrong", e.wrong}, {"missed", e.missed}} {
+		for _, j := range list.judged[:min(show, len(list.judged))] {
+			fmt.Fprintf(w, "%s: %q, meant is %q: %s, best %.3f, second %.3f%s\n", list.what, j.Name, j.Expected, j.Verdict.Rule, j.Verdict.Best, j.Verdict.Second, nearestOf(j.Verdict))
+		}
+	}
+}
+
+func nearestOf(v match.Verdict) string {
+	switch {
+	case v.Outcome == match.Linked:
+		return fmt.Sprintf(", linked to %q", v.Winner.Name)
+	case len(v.Candidates) > 0:
+		return fmt.Sprintf(", nearest %q", v.Candidates[0].Name)
+	}
+	return ""
+}
+
+func printScore(w io.Writer, kind string, s *importer.Score) {
+	fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\t\n", kind, s.Queries, s.Linked, s.Right, s.Wrong, s.Ambiguous, s.Unresolved, share(s.Precision), share(s.Recall), share(s.WrongRate))
+}
+
+func share(r *float64) string {
+	if r == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%.4f", *r)
+}

@@ -1,0 +1,84 @@
+package importer
+
+import (
+	"taskport/importer/match"
+)
+
+// Query is a name whose answer is known.
+type Query struct {
+	Name     string `csv:"name"`
+	Company  string `csv:"company"`
+	Expected string `csv:"expected_id"` // the external_id of the record that is meant; empty when nobody must be linked
+	Kind     string `csv:"kind"`        // for a breakdown; may be empty
+}
+
+// Score counts how the resolution did on queries. Queries is the sum of Linked, Ambiguous and Unresolved, Linked that of Right and Wrong.
+type Score struct {
+	Queries    int      `json:"queries"`
+	Linked     int      `json:"linked"`
+	Right      int      `json:"right"`
+	Wrong      int      `json:"wrong"`
+	Ambiguous  int      `json:"ambiguous"`
+	Unresolved int      `json:"unresolved"` // a contact at another company than the query names is counted here
+	Precision  *float64 `json:"precision"`  // right / linked; null when nothing was linked
+	Recall     *float64 `json:"recall"`     // right / queries with an expected id; null when there are none
+	WrongRate  *float64 `json:"wrong_rate"` // wrong / linked; null when nothing was linked
+	expected   int
+}
+
+// Judged is a query with its verdict.
+type Judged struct {
+	Query
+	Verdict match.Verdict
+	Right   bool // linked to the record that is meant
+}
+
+// Missed reports whether a record was meant and nobody linked.
+func (j *Judged) Missed() bool { return j.Expected != "" && j.Verdict.Outcome != match.Linked }
+
+// Judge resolves a query: the name of a contact, or, for kind Companies, that of a company. The company of a query chooses and vetoes as in an import; a company
+// name that fits nobody says nothing.
+func (n *Names) Judge(kind Kind, q Query) Judged {
+	j := Judged{Query: q}
+	if kind == Companies {
+		j.Verdict = n.Companies.Resolve(q.Name, nil, n.Settings.Params(match.Company))
+	} else {
+		var ids []match.ID
+		if company, fault := n.company(&Draft{CompanyName: q.Company}); fault == nil {
+			ids = company.ids
+		}
+		j.Verdict = n.People.Resolve(q.Name, ids, n.Settings.Params(match.Person))
+	}
+	j.Right = q.Expected != "" && j.Verdict.Outcome == match.Linked && j.Verdict.Winner.ID == match.ID(OfflineID(kind, q.Expected))
+	return j
+}
+
+// Count adds a judged query.
+func (s *Score) Count(j Judged) {
+	s.Queries++
+	if j.Expected != "" {
+		s.expected++
+	}
+	switch j.Verdict.Outcome {
+	case match.Linked:
+		s.Linked++
+		if j.Right {
+			s.Right++
+		} else {
+			s.Wrong++
+		}
+	case match.Ambiguous:
+		s.Ambiguous++
+	case match.Unresolved, match.CompanyMismatch:
+		s.Unresolved++
+	}
+	s.Precision, s.Recall, s.WrongRate = ratio(s.Right, s.Linked), ratio(s.Right, s.expected), ratio(s.Wrong, s.Linked)
+}
+
+func ratio(a, b int) *float64 {
+	if b == 0 {
+		return nil
+	}
+	r := float64(a) / float64(b)
+	return &r
+}
