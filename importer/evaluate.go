@@ -33,12 +33,23 @@ type Judged struct {
 	Right   bool // linked to the record that is meant
 }
 
+// Wrong reports whether somebody was linked who is not meant.
+func (j *Judged) Wrong() bool { return j.Verdict.Outcome == match.Linked && !j.Right }
+
+// Linked gives the name of the record that was linked; empty when none was.
+func (j *Judged) Linked() string {
+	if j.Verdict.Outcome != match.Linked {
+		return ""
+	}
+	return j.Verdict.Winner.Name
+}
+
 // Missed reports whether a record was meant and nobody linked.
 func (j *Judged) Missed() bool { return j.Expected != "" && j.Verdict.Outcome != match.Linked }
 
-// Judge resolves a query: the name of a contact, or, for kind Companies, that of a company. The company of a query chooses and vetoes as in an import; a company
+// judge resolves a query: the name of a contact, or, for kind Companies, that of a company. The company of a query chooses and vetoes as in an import; a company
 // name that fits nobody says nothing.
-func (n *Names) Judge(kind Kind, q Query) Judged {
+func (n *Names) judge(kind Kind, q Query) Judged {
 	j := Judged{Query: q}
 	if kind == Companies {
 		j.Verdict = n.Companies.Resolve(q.Name, nil, n.Settings.Params(match.Company))
@@ -81,4 +92,42 @@ func ratio(a, b int) *float64 {
 	}
 	r := float64(a) / float64(b)
 	return &r
+}
+
+// Evaluation is what became of queries, in all and by kind, and under which parameters.
+type Evaluation struct {
+	Score
+	Threshold float64           `json:"threshold"`
+	Margin    float64           `json:"margin"`
+	Certainty float64           `json:"certainty"`
+	Kinds     map[string]*Score `json:"kinds,omitempty"`
+	WrongOnes []Judged          `json:"-"`
+	Missed    []Judged          `json:"-"`
+}
+
+// Evaluate judges queries: names of contacts, or, for kind Companies, of companies.
+func (n *Names) Evaluate(kind Kind, queries []Query) *Evaluation {
+	of := match.Person
+	if kind == Companies {
+		of = match.Company
+	}
+	p := n.Settings.Params(of)
+	e := &Evaluation{Threshold: p.Threshold, Margin: p.Margin, Certainty: p.Certainty, Kinds: map[string]*Score{}}
+	for _, q := range queries {
+		j := n.judge(kind, q)
+		e.Count(j)
+		if q.Kind != "" {
+			if e.Kinds[q.Kind] == nil {
+				e.Kinds[q.Kind] = &Score{}
+			}
+			e.Kinds[q.Kind].Count(j)
+		}
+		switch {
+		case j.Missed():
+			e.Missed = append(e.Missed, j)
+		case j.Wrong():
+			e.WrongOnes = append(e.WrongOnes, j)
+		}
+	}
+	return e
 }

@@ -125,7 +125,7 @@ func (o *Offline) addContact(b *Batch, c Contact) {
 		if len(fits) == 0 {
 			fits = []Candidate{o.addCompany(offlineID(Companies, "name "+strings.ToLower(c.CompanyName), 0), c.CompanyName, key, "")}
 		}
-		e.Company, e.CompanyName = fits[0].ID, fits[0].Name
+		e.Company = fits[0].ID
 	}
 	o.known[Contacts][e.ID] = true
 	if e.Name != "" {

@@ -43,9 +43,9 @@ func (n *Names) resolve(d *Draft, o Options) *Fault {
 	}
 	v := n.People.Resolve(d.ContactName, company.ids, n.Settings.Params(match.Person))
 	if v.Outcome == match.CompanyMismatch && o.OnCompanyMismatch != MismatchLink {
-		return mismatchFault(d, v)
+		return n.mismatchFault(d, v)
 	}
-	if fault := nameFault(fieldContactName, "contact", d.ContactName, v); fault != nil {
+	if fault := n.nameFault(fieldContactName, "contact", d.ContactName, v); fault != nil {
 		return fault
 	}
 	d.ContactID = v.Winner.ID
@@ -70,7 +70,7 @@ func (n *Names) company(d *Draft) (namedCompany, *Fault) {
 		return namedCompany{}, nil
 	}
 	v := n.Companies.Resolve(d.CompanyName, nil, n.Settings.Params(match.Company))
-	fault := nameFault(fieldCompanyName, "company", d.CompanyName, v)
+	fault := n.nameFault(fieldCompanyName, "company", d.CompanyName, v)
 	if v.Outcome != match.Ambiguous {
 		return namedCompany{ids: []match.ID{v.Winner.ID}}, fault
 	}
@@ -89,8 +89,8 @@ func (c namedCompany) settle(d *Draft) *Fault {
 }
 
 // nameFault says why a name was not linked; nil when it was.
-func nameFault(field, what, name string, v match.Verdict) *Fault {
-	f := &Fault{Field: field, Candidates: candidates(v.Candidates), Details: details(v)}
+func (n *Names) nameFault(field, what, name string, v match.Verdict) *Fault {
+	f := &Fault{Field: field, Candidates: n.candidates(v.Candidates), Details: details(v)}
 	switch v.Outcome {
 	case match.Linked, match.CompanyMismatch:
 		return nil
@@ -127,14 +127,14 @@ func SameSpelling(name string, several []Candidate) []Candidate {
 // maxCandidates bounds the candidates of a dead letter.
 const maxCandidates = 10
 
-func mismatchFault(d *Draft, v match.Verdict) *Fault {
+func (n *Names) mismatchFault(d *Draft, v match.Verdict) *Fault {
 	named := d.CompanyName
 	if named == "" {
 		named = d.CompanyID.String()
 	}
-	return &Fault{Reason: CompanyMismatch, Field: fieldCompanyName, Candidates: candidates([]match.Candidate{v.Winner}), Details: details(v),
+	return &Fault{Reason: CompanyMismatch, Field: fieldCompanyName, Candidates: n.candidates([]match.Candidate{v.Winner}), Details: details(v),
 		Message: fmt.Sprintf("%s belongs to %s, but the row names %s; put the right contact_id into the row, or import with on_company_mismatch=link",
-			shown(v.Winner.Name), shown(v.Winner.Company), shown(named))}
+			shown(v.Winner.Name), shown(n.Companies.NameOf(v.Winner.CompanyID)), shown(named))}
 }
 
 func nearest(v match.Verdict) string {
@@ -148,10 +148,10 @@ func nearest(v match.Verdict) string {
 	return " (nearest: " + strings.Join(names, ", ") + ")"
 }
 
-func candidates(from []match.Candidate) []Candidate {
+func (n *Names) candidates(from []match.Candidate) []Candidate {
 	out := make([]Candidate, len(from))
 	for i, c := range from {
-		out[i] = Candidate{ID: c.ID, Name: c.Name, Company: c.Company, Score: c.Score}
+		out[i] = Candidate{ID: c.ID, Name: c.Name, Company: n.Companies.NameOf(c.CompanyID), Score: c.Score}
 	}
 	return out
 }

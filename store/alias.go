@@ -17,7 +17,7 @@ func (s *Store) KeepAlias(ctx context.Context, workspace uuid.UUID, kind importe
 		matchKind = match.Company
 	}
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		if err := changeDirectory(ctx, tx, workspace); err != nil {
+		if _, err := changeDirectory(ctx, tx, workspace); err != nil {
 			return err
 		}
 		tag, err := tx.Exec(ctx, `INSERT INTO aliases (workspace_id, kind, match_key, record_id, created_at)
@@ -30,11 +30,11 @@ func (s *Store) KeepAlias(ctx context.Context, workspace uuid.UUID, kind importe
 	})
 }
 
-// changeDirectory makes this transaction the only one that changes the workspace's directory, and moves its version.
-func changeDirectory(ctx context.Context, tx pgx.Tx, workspace uuid.UUID) error {
+// changeDirectory makes this transaction the only one that changes the workspace's directory, and moves its version, which it gives.
+func changeDirectory(ctx context.Context, tx pgx.Tx, workspace uuid.UUID) (version int64, err error) {
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, directoryLock(workspace)); err != nil {
-		return err
+		return 0, err
 	}
-	_, err := tx.Exec(ctx, `UPDATE workspaces SET directory_version = directory_version + 1 WHERE id = $1`, workspace)
-	return err
+	err = tx.QueryRow(ctx, `UPDATE workspaces SET directory_version = directory_version + 1 WHERE id = $1 RETURNING directory_version`, workspace).Scan(&version)
+	return version, err
 }

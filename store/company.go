@@ -9,10 +9,10 @@ import (
 	"taskport/importer"
 )
 
-var companyColumns = []string{"workspace_id", "id", "name", "match_key", "domain", "external_id", "created_at"}
+var companyColumns = []string{"workspace_id", "id", "name", "match_key", "domain", "external_id", "created_at", "version"}
 
 func (w *directoryWriter) companyRow(id uuid.UUID, c importer.Company) []any {
-	return []any{[16]byte(w.workspace), [16]byte(id), c.Name, c.Key, orNull(c.Domain), orNull(c.ExternalID), w.now}
+	return []any{[16]byte(w.workspace), [16]byte(id), c.Name, c.Key, orNull(c.Domain), orNull(c.ExternalID), w.now, w.version}
 }
 
 // companies writes companies. external_id tells which are there already; a company that has none, because a contact brought it along,
@@ -62,6 +62,6 @@ func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (cou
 func spelling(c importer.Company) string { return strings.ToLower(c.Name) }
 
 func (w *directoryWriter) updateCompany(id uuid.UUID, c importer.Company) {
-	w.updates.Queue(`UPDATE companies SET name = $3, match_key = $4, domain = coalesce($5, domain), external_id = coalesce($6, external_id) WHERE workspace_id = $1 AND id = $2`,
-		w.workspace, id, c.Name, c.Key, orNull(c.Domain), orNull(c.ExternalID))
+	w.updates.Queue(`UPDATE companies SET name = $3, match_key = $4, domain = coalesce($5, domain), external_id = coalesce($6, external_id), version = $7 WHERE workspace_id = $1 AND id = $2`,
+		w.workspace, id, c.Name, c.Key, orNull(c.Domain), orNull(c.ExternalID), w.version)
 }

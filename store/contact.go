@@ -10,7 +10,7 @@ import (
 	"taskport/importer/match"
 )
 
-var contactColumns = []string{"workspace_id", "id", "full_name", "first_name", "last_name", "email", "company_id", "external_id", "created_at"}
+var contactColumns = []string{"workspace_id", "id", "full_name", "first_name", "last_name", "email", "company_id", "external_id", "created_at", "version"}
 
 // contacts writes contacts. external_id tells which are there already, or the email where either side has no external_id;
 // a row with neither is always a new contact. A company that is named and not there yet is added.
@@ -63,7 +63,7 @@ func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (coun
 			if _, ok := byEmail[c.Email]; c.Email != "" && !ok {
 				byEmail[c.Email] = id
 			}
-			rows = append(rows, []any{[16]byte(w.workspace), [16]byte(id), c.FullName, c.FirstName, c.LastName, orNull(c.Email), idOrNull(employers.of(c)), orNull(c.ExternalID), w.now})
+			rows = append(rows, []any{[16]byte(w.workspace), [16]byte(id), c.FullName, c.FirstName, c.LastName, orNull(c.Email), idOrNull(employers.of(c)), orNull(c.ExternalID), w.now, w.version})
 		}
 	}
 	if _, err := w.tx.CopyFrom(ctx, pgx.Identifier{"companies"}, companyColumns, pgx.CopyFromRows(employers.fresh)); err != nil {
@@ -74,8 +74,8 @@ func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (coun
 
 func (w *directoryWriter) updateContact(id uuid.UUID, c importer.Contact, company uuid.UUID) {
 	w.updates.Queue(`UPDATE contacts SET full_name = coalesce($3, full_name), first_name = coalesce($4, first_name), last_name = coalesce($5, last_name),
-		email = coalesce($6, email), company_id = coalesce($7, company_id), external_id = coalesce($8, external_id) WHERE workspace_id = $1 AND id = $2`,
-		w.workspace, id, orNull(c.FullName), orNull(c.FirstName), orNull(c.LastName), orNull(c.Email), idOrNull(company), orNull(c.ExternalID))
+		email = coalesce($6, email), company_id = coalesce($7, company_id), external_id = coalesce($8, external_id), version = $9 WHERE workspace_id = $1 AND id = $2`,
+		w.workspace, id, orNull(c.FullName), orNull(c.FirstName), orNull(c.LastName), orNull(c.Email), idOrNull(company), orNull(c.ExternalID), w.version)
 }
 
 // employers are the companies that contacts name. Those that are not there yet are added when a contact that is written needs them.

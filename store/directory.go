@@ -13,10 +13,11 @@ import (
 
 // writeDirectory adds a chunk's records to the directory, or brings those that are there already up to date.
 func writeDirectory(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, now time.Time) (counts, error) {
-	if err := changeDirectory(ctx, tx, c.WorkspaceID); err != nil {
+	version, err := changeDirectory(ctx, tx, c.WorkspaceID)
+	if err != nil {
 		return counts{}, err
 	}
-	w := &directoryWriter{tx: tx, workspace: c.WorkspaceID, on: c.Import.Options.OnDuplicate, now: now}
+	w := &directoryWriter{tx: tx, workspace: c.WorkspaceID, version: version, on: c.Import.Options.OnDuplicate, now: now}
 	switch c.Import.Kind {
 	case importer.Companies:
 		return w.companies(ctx, b)
@@ -33,6 +34,7 @@ func writeDirectory(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch,
 type directoryWriter struct {
 	tx        pgx.Tx
 	workspace uuid.UUID
+	version   int64 // of the directory, with these records
 	on        importer.OnDuplicate
 	now       time.Time
 	n         counts

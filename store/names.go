@@ -28,7 +28,7 @@ func (s *Store) View(ctx context.Context, workspace uuid.UUID, b *importer.Batch
 		return v, translate(err)
 	}
 	if b.NeedsNames() {
-		if v.Names, err = s.names.get(workspace, v.Version, func() (*importer.Names, error) { return s.loadNames(ctx, workspace) }); err != nil {
+		if v.Names, err = s.names.get(workspace, v.Version, func(earlier *importer.Names) (*importer.Names, error) { return s.loadNames(ctx, workspace, earlier) }); err != nil {
 			return v, err
 		}
 	}
@@ -80,46 +80,49 @@ func lockLinks(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, b *importer.
 	return nil
 }
 
-// loadNames builds the names of a workspace from one view of the database.
-func (s *Store) loadNames(ctx context.Context, workspace uuid.UUID) (*importer.Names, error) {
+// loadNames reads the names of a workspace from one view of the database: all of them, or what has changed since earlier, which may be nil.
+func (s *Store) loadNames(ctx context.Context, workspace uuid.UUID, earlier *importer.Names) (*importer.Names, error) {
 	n := &importer.Names{}
 	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		if err := tx.QueryRow(ctx, `SELECT directory_version FROM workspaces WHERE id = $1`, workspace).Scan(&n.Version); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT directory_version, settings FROM workspaces WHERE id = $1`, workspace).Scan(&n.Version, &n.Settings); err != nil {
 			return err
 		}
-		people, err := entries(ctx, tx, `SELECT p.id, p.full_name, p.company_id, coalesce(c.name, '') FROM contacts p
-			LEFT JOIN companies c ON c.workspace_id = p.workspace_id AND c.id = p.company_id WHERE p.workspace_id = $1 AND p.full_name <> '' ORDER BY p.id`, workspace)
-		if err != nil {
+		since, people, companies := int64(-1), match.NewDirectory(match.Person, nil, nil), match.NewDirectory(match.Company, nil, nil)
+		if earlier != nil {
+			since, people, companies = earlier.Version, earlier.People, earlier.Companies
+		}
+		var err error
+		if n.People, err = changed(ctx, tx, people, importer.Contacts, workspace,
+			`SELECT id, full_name, company_id FROM contacts WHERE workspace_id = $1 AND version > $2 AND full_name <> ''`, since); err != nil {
 			return err
 		}
-		companies, err := entries(ctx, tx, `SELECT id, name, NULL::uuid, '' FROM companies WHERE workspace_id = $1 ORDER BY id`, workspace)
-		if err != nil {
-			return err
-		}
-		contactAliases, err := aliases(ctx, tx, workspace, importer.Contacts)
-		if err != nil {
-			return err
-		}
-		companyAliases, err := aliases(ctx, tx, workspace, importer.Companies)
-		n.People = match.NewDirectory(match.Person, people, contactAliases)
-		n.Companies = match.NewDirectory(match.Company, companies, companyAliases)
+		n.Companies, err = changed(ctx, tx, companies, importer.Companies, workspace, `SELECT id, name, NULL::uuid FROM companies WHERE workspace_id = $1 AND version > $2`, since)
 		return err
 	})
 	return n, translate(err)
 }
 
-func entries(ctx context.Context, tx pgx.Tx, sql string, workspace uuid.UUID) ([]match.Entry, error) {
-	rows, err := tx.Query(ctx, sql, workspace)
+// changed brings a directory up to date: sql gives the records that have changed since a version.
+func changed(ctx context.Context, tx pgx.Tx, d *match.Directory, kind importer.Kind, workspace uuid.UUID, sql string, since int64) (*match.Directory, error) {
+	rows, err := tx.Query(ctx, sql, workspace, since)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (match.Entry, error) {
+	entries, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (match.Entry, error) {
 		var e match.Entry
 		var company uuid.NullUUID
-		err := row.Scan(&e.ID, &e.Name, &company, &e.CompanyName)
+		err := row.Scan(&e.ID, &e.Name, &company)
 		e.Company = company.UUID
 		return e, err
 	})
+	if err != nil {
+		return nil, err
+	}
+	kept, err := aliases(ctx, tx, workspace, kind)
+	if err != nil {
+		return nil, err
+	}
+	return d.With(entries, kept), nil
 }
 
 func aliases(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, kind importer.Kind) (map[string]match.ID, error) {

@@ -26,15 +26,15 @@ type namesSlot struct {
 
 func newNamesCache() *namesCache { return &namesCache{slots: map[uuid.UUID]*namesSlot{}} }
 
-// get gives names that are at least as new as version.
-func (c *namesCache) get(workspace uuid.UUID, version int64, load func() (*importer.Names, error)) (*importer.Names, error) {
+// get gives names that are at least as new as version; load brings the earlier ones, nil when there are none, up to date.
+func (c *namesCache) get(workspace uuid.UUID, version int64, load func(earlier *importer.Names) (*importer.Names, error)) (*importer.Names, error) {
 	slot := c.slot(workspace)
 	slot.mu.Lock()
 	defer slot.mu.Unlock()
 	if slot.names != nil && slot.names.Version >= version {
 		return slot.names, nil
 	}
-	names, err := load()
+	names, err := load(slot.names)
 	if err == nil {
 		slot.names = names
 	}

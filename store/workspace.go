@@ -7,13 +7,16 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"taskport/importer"
 )
 
 // Workspace is a tenant.
 type Workspace struct {
-	ID        uuid.UUID `json:"id"`
-	Name      string    `json:"name"`
-	CreatedAt time.Time `json:"created_at"`
+	ID        uuid.UUID         `json:"id"`
+	Name      string            `json:"name"`
+	CreatedAt time.Time         `json:"created_at"`
+	Settings  importer.Settings `json:"settings"`
 }
 
 // CreateWorkspace adds a workspace; ErrExists when the name is taken.
@@ -25,7 +28,7 @@ func (s *Store) CreateWorkspace(ctx context.Context, name string, now time.Time)
 
 // Workspaces lists all workspaces by name.
 func (s *Store) Workspaces(ctx context.Context) ([]Workspace, error) {
-	rows, err := s.pool.Query(ctx, `SELECT id, name, created_at FROM workspaces ORDER BY name`)
+	rows, err := s.pool.Query(ctx, `SELECT id, name, created_at, settings FROM workspaces ORDER BY name`)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -35,12 +38,26 @@ func (s *Store) Workspaces(ctx context.Context) ([]Workspace, error) {
 
 // FindWorkspace finds a workspace by its name or id.
 func (s *Store) FindWorkspace(ctx context.Context, nameOrID string) (Workspace, error) {
-	rows, err := s.pool.Query(ctx, `SELECT id, name, created_at FROM workspaces WHERE name = $1 OR id::text = lower($1)`, nameOrID)
+	rows, err := s.pool.Query(ctx, `SELECT id, name, created_at, settings FROM workspaces WHERE name = $1 OR id::text = lower($1)`, nameOrID)
 	if err != nil {
 		return Workspace{}, translate(err)
 	}
 	w, err := pgx.CollectOneRow(rows, pgx.RowToStructByPos[Workspace])
 	return w, translate(err)
+}
+
+// ChangeSettings sets how the names of a workspace are resolved. The directory's version moves with it, so that no process goes on under the old settings.
+func (s *Store) ChangeSettings(ctx context.Context, workspace uuid.UUID, settings importer.Settings) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		if _, err := changeDirectory(ctx, tx, workspace); err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, `UPDATE workspaces SET settings = $2 WHERE id = $1`, workspace, settings)
+		if err == nil && tag.RowsAffected() == 0 {
+			return ErrNotFound
+		}
+		return err
+	})
 }
 
 // newID gives a UUID of version 7: ordered by time, so that new rows stand together in the indexes.

@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"taskport/importer"
-	"taskport/importer/match"
 )
 
 // evaluateFlags are the flags of evaluate.
@@ -72,11 +71,11 @@ func (f *evaluateFlags) run(env *environment, path string) error {
 	}
 	names := directory.Names()
 	names.Settings = settings
-	e := newEvaluation(names, kind, queries)
+	e := names.Evaluate(kind, queries)
 	if f.asJSON {
 		return printData(env.out, e)
 	}
-	e.print(env.out, f.show)
+	printEvaluation(env.out, e, f.show)
 	return nil
 }
 
@@ -117,44 +116,7 @@ func readQueries(path string) ([]importer.Query, error) {
 	return queries, nil
 }
 
-// evaluation is what became of the queries, in all and by kind.
-type evaluation struct {
-	importer.Score
-	Threshold float64                    `json:"threshold"`
-	Margin    float64                    `json:"margin"`
-	Certainty float64                    `json:"certainty"`
-	Kinds     map[string]*importer.Score `json:"kinds,omitempty"`
-	wrong     []importer.Judged
-	missed    []importer.Judged
-}
-
-func newEvaluation(n *importer.Names, kind importer.Kind, queries []importer.Query) *evaluation {
-	of := match.Person
-	if kind == importer.Companies {
-		of = match.Company
-	}
-	p := n.Settings.Params(of)
-	e := &evaluation{Threshold: p.Threshold, Margin: p.Margin, Certainty: p.Certainty, Kinds: map[string]*importer.Score{}}
-	for _, q := range queries {
-		j := n.Judge(kind, q)
-		e.Count(j)
-		if q.Kind != "" {
-			if e.Kinds[q.Kind] == nil {
-				e.Kinds[q.Kind] = &importer.Score{}
-			}
-			e.Kinds[q.Kind].Count(j)
-		}
-		switch {
-		case j.Missed():
-			e.missed = append(e.missed, j)
-		case j.Verdict.Outcome == match.Linked && !j.Right:
-			e.wrong = append(e.wrong, j)
-		}
-	}
-	return e
-}
-
-func (e *evaluation) print(w io.Writer, show int) {
+func printEvaluation(w io.Writer, e *importer.Evaluation, show int) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "kind\tqueries\tlinked\tright\twrong\tambiguous\tunresolved\tprecision\trecall\twrong rate\t")
 	for _, kind := range slices.Sorted(maps.Keys(e.Kinds)) {
@@ -166,19 +128,19 @@ func (e *evaluation) print(w io.Writer, show int) {
 	for _, list := range []struct {
 		what   string
 		judged []importer.Judged
-	}{{"wrong", e.wrong}, {"missed", e.missed}} {
+	}{{"wrong", e.WrongOnes}, {"missed", e.Missed}} {
 		for _, j := range list.judged[:min(show, len(list.judged))] {
-			fmt.Fprintf(w, "%s: %q, meant is %q: %s, best %.3f, second %.3f%s\n", list.what, j.Name, j.Expected, j.Verdict.Rule, j.Verdict.Best, j.Verdict.Second, nearestOf(j.Verdict))
+			fmt.Fprintf(w, "%s: %q, meant is %q: %s, best %.3f, second %.3f%s\n", list.what, j.Name, j.Expected, j.Verdict.Rule, j.Verdict.Best, j.Verdict.Second, nearestOf(&j))
 		}
 	}
 }
 
-func nearestOf(v match.Verdict) string {
+func nearestOf(j *importer.Judged) string {
 	switch {
-	case v.Outcome == match.Linked:
-		return fmt.Sprintf(", linked to %q", v.Winner.Name)
-	case len(v.Candidates) > 0:
-		return fmt.Sprintf(", nearest %q", v.Candidates[0].Name)
+	case j.Linked() != "":
+		return fmt.Sprintf(", linked to %q", j.Linked())
+	case len(j.Verdict.Candidates) > 0:
+		return fmt.Sprintf(", nearest %q", j.Verdict.Candidates[0].Name)
 	}
 	return ""
 }

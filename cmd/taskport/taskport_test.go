@@ -221,6 +221,18 @@ func TestAdministration(t *testing.T) {
 	if list := p.must("workspace", "list"); !strings.Contains(list, id) {
 		t.Errorf("list: %s", list)
 	}
+	if out := p.must("workspace", "set", "acme", "--contact-threshold", "0.95", "--nicknames=false"); !strings.Contains(out, `"threshold": 0.95`) || !strings.Contains(out, `"no_nicknames": true`) {
+		t.Errorf("set: %s", out)
+	}
+	if out := p.must("workspace", "set", id, "--company-margin", "0.05", "--contact-threshold", "0"); strings.Contains(out, "0.95") || !strings.Contains(out, `"margin": 0.05`) || !strings.Contains(out, `"no_nicknames": true`) {
+		t.Errorf("set: %s", out)
+	}
+	if r := p.run("workspace", "set", "acme", "--contact-threshold", "0.5"); r.code != exitFailed || !strings.Contains(r.err, "contact_threshold must be from 0.8 to 1") {
+		t.Errorf("%+v", r)
+	}
+	if r := p.run("workspace", "set", "nowhere", "--nicknames=false"); r.code != exitFailed || !strings.Contains(r.err, `no workspace "nowhere"`) {
+		t.Errorf("%+v", r)
+	}
 	p.must("key", "create", "--workspace", id, "--permission", "activities:read", "--expires-in", "1h")
 	if r := p.run("key", "create", "--workspace", "acme", "--permission", "everything"); r.code != exitFailed || !strings.Contains(r.err, "activities:write") {
 		t.Errorf("%+v", r)

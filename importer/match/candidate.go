@@ -17,14 +17,13 @@ type Candidate struct {
 	ID        ID
 	Name      string
 	CompanyID ID
-	Company   string
 	Score     float64
 }
 
 func (d *Directory) candidate(h hit) Candidate {
 	s, at := d.place(h.entry)
 	e := s.entry(at)
-	return Candidate{ID: e.ID, Name: e.Name, CompanyID: e.Company, Company: e.CompanyName, Score: h.score}
+	return Candidate{ID: e.ID, Name: e.Name, CompanyID: e.Company, Score: h.score}
 }
 
 // candidates lists hits best first; ties stand in the order of name and id.

@@ -123,7 +123,7 @@ func (d *Directory) chooseEqual(equal []int32, companies []ID) Verdict {
 	var there, all []hit
 	for _, at := range equal {
 		all = append(all, hit{at, 1})
-		if s, i := d.place(at); s.employers[i] >= 0 && slices.Contains(companies, s.companies[s.employers[i]].id) {
+		if s, i := d.place(at); slices.Contains(companies, s.employers[i]) {
 			there = append(there, hit{at, 1})
 		}
 	}

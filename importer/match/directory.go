@@ -3,17 +3,16 @@ package match
 import (
 	"bytes"
 	"maps"
-	"runtime"
 	"slices"
+	"strings"
 	"sync"
 )
 
 // Entry is a record of a directory as names see it.
 type Entry struct {
-	ID          ID
-	Name        string
-	Company     ID // the company that a person belongs to; zero for none
-	CompanyName string
+	ID      ID
+	Name    string
+	Company ID // the company that a person belongs to; zero for none
 }
 
 // Directory is an immutable index of names. It is safe for concurrent use. Entries are numbered through: those of the base first, then the recent ones.
@@ -41,13 +40,19 @@ func NewDirectory(k Kind, entries []Entry, aliases map[string]ID) *Directory {
 
 // recentShare bounds what may have changed before the whole is built anew: one entry in so many of the base, but no fewer than leastRecent.
 const (
-	recentShare = 8
+	recentShare = 32
 	leastRecent = 1024
 )
 
 // With gives the directory as it is after a change: the entries replace those of the same id, or are new. It costs as much as what has changed
 // since the directory was last built, not as much as the directory; its verdicts are those of one that is built anew.
 func (d *Directory) With(changed []Entry, aliases map[string]ID) *Directory {
+	switch {
+	case len(changed) == 0 && maps.Equal(aliases, d.aliases):
+		return d
+	case len(changed) == 0:
+		return &Directory{kind: d.kind, base: d.base, recent: d.recent, gone: d.gone, lexicon: d.lexicon, aliases: aliases}
+	}
 	latest := map[ID]Entry{}
 	for i := range d.recent.len() {
 		latest[d.recent.ids[i]] = d.recent.entry(i)
@@ -93,11 +98,10 @@ func inOrder(entries []Entry) []Entry {
 	return entries
 }
 
-// allForms gives the forms of each entry's name, on all processors.
+// allForms gives the forms of each entry's name, on several processors when there are many.
 func allForms(k Kind, entries []Entry) [][]form {
+	const share = 1 << 15
 	all := make([][]form, len(entries))
-	const least = 4096
-	share := max(least, (len(entries)+runtime.GOMAXPROCS(0)-1)/runtime.GOMAXPROCS(0))
 	var work sync.WaitGroup
 	for from := 0; from < len(entries); from += share {
 		work.Go(func() {
@@ -119,6 +123,15 @@ func (d *Directory) find(id ID) int32 {
 		return d.base.len() + at
 	}
 	return d.base.find(id)
+}
+
+// NameOf gives the name of an entry; empty when there is none with that id.
+func (d *Directory) NameOf(id ID) string {
+	at := d.find(id)
+	if at < 0 {
+		return ""
+	}
+	return strings.Clone(d.name(at))
 }
 
 // place gives the shelf of an entry, and its number there.

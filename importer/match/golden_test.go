@@ -49,7 +49,7 @@ func readGoldenSet(t *testing.T, k Kind, directory, queries string, companies ma
 	for i, e := range from {
 		id := numbered(byte(k)+1, i)
 		s.external[id] = e.ID
-		s.entries = append(s.entries, Entry{ID: id, Name: e.Full + e.Name, Company: companies[e.Company], CompanyName: e.Company})
+		s.entries = append(s.entries, Entry{ID: id, Name: e.Full + e.Name, Company: companies[e.Company]})
 	}
 	return s
 }

@@ -129,7 +129,7 @@ func readSet(t *testing.T, name string, kind Kind, enlarge func([]labelledEntry,
 		if _, ok := s.companies[e.Company]; !ok && e.Company != "" {
 			s.companies[e.Company] = numbered(2, len(s.companies))
 		}
-		entries[i] = Entry{ID: id, Name: e.Full + e.Name, Company: s.companies[e.Company], CompanyName: e.Company}
+		entries[i] = Entry{ID: id, Name: e.Full + e.Name, Company: s.companies[e.Company]}
 	}
 	s.directory = NewDirectory(kind, entries, nil)
 	return s

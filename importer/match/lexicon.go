@@ -144,9 +144,9 @@ func (l *lexicon) logOthers(word string, first bool) float64 {
 	return math.Log((float64(max(c-1, 0)) + unlisted) / l.population())
 }
 
-// logInitial gives the logarithm of the share of names that begin with a letter.
+// logInitial gives the logarithm of the share of names that begin with a letter, but for one of them.
 func (l *lexicon) logInitial(c byte) float64 {
-	return math.Log(float64(max(l.initials[c], 1)) / l.population())
+	return math.Log((float64(max(l.initials[c]-1, 0)) + unlisted) / l.population())
 }
 
 func (l *lexicon) population() float64 { return float64(max(l.names, 1)) }

@@ -171,7 +171,7 @@ func (r *reading) given(d *Directory, q, e []string, familiar bool) bool {
 func (d *Directory) familiarly(short string) float64 {
 	sum := d.frequency(short, true, 0)
 	for _, full := range nicknames[short] {
-		sum = logSum(sum, logNickname+d.frequency(full, true, 0))
+		sum = logSum(sum, logNickname+d.lexicon.logOthers(full, true))
 	}
 	return sum
 }

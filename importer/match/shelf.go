@@ -14,40 +14,19 @@ type shelf struct {
 	ids       []ID
 	names     string   // all names, one behind the other
 	nameEnds  []uint32 // of each entry
-	employers []int32  // the company of each entry, by its number; -1 for none
-	companies []employer
+	employers []ID     // the company of each entry; zero for none
 	equal     equalTable
 	variants  variantTable
 	similar   *index
 }
 
-// employer is a company that entries belong to.
-type employer struct {
-	id   ID
-	name string
-}
-
 // newShelf builds a shelf; forms gives those of each entry's name.
 func newShelf(k Kind, entries []Entry, forms [][]form) *shelf {
-	s := &shelf{kind: k, ids: make([]ID, len(entries)), nameEnds: make([]uint32, len(entries)), employers: make([]int32, len(entries))}
-	numbers := map[ID]int32{}
+	s := &shelf{kind: k, ids: make([]ID, len(entries)), nameEnds: make([]uint32, len(entries)), employers: make([]ID, len(entries))}
 	var names strings.Builder
 	for i := range entries {
-		e := &entries[i]
-		s.ids[i] = e.ID
-		names.WriteString(e.Name)
-		s.nameEnds[i] = uint32(names.Len())
-		s.employers[i] = -1
-		if e.Company == (ID{}) {
-			continue
-		}
-		number, ok := numbers[e.Company]
-		if !ok {
-			number = int32(len(s.companies))
-			numbers[e.Company] = number
-			s.companies = append(s.companies, employer{e.Company, e.CompanyName})
-		}
-		s.employers[i] = number
+		names.WriteString(entries[i].Name)
+		s.ids[i], s.nameEnds[i], s.employers[i] = entries[i].ID, uint32(names.Len()), entries[i].Company
 	}
 	s.names = names.String()
 	s.equal = newEqualTable(forms)
@@ -80,11 +59,7 @@ func (s *shelf) name(at int32) string {
 }
 
 func (s *shelf) entry(at int32) Entry {
-	e := Entry{ID: s.ids[at], Name: strings.Clone(s.name(at))}
-	if number := s.employers[at]; number >= 0 {
-		e.Company, e.CompanyName = s.companies[number].id, s.companies[number].name
-	}
-	return e
+	return Entry{ID: s.ids[at], Name: strings.Clone(s.name(at)), Company: s.employers[at]}
 }
 
 // find gives the entry with an id; -1 when there is none.
