@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -146,7 +147,8 @@ func TestSettings(t *testing.T) {
 		{Settings{Companies: NameSettings{Margin: -0.01}}, "company_margin"},
 		{Settings{Contacts: NameSettings{Certainty: 0.5}}, "contact_certainty"},
 	} {
-		fault, _ := c.s.Validate().(*Fault)
+		var fault *Fault
+		errors.As(c.s.Validate(), &fault)
 		if got := fieldOf(fault); got != c.field {
 			t.Errorf("%+v: %q, want %q", c.s, got, c.field)
 		}

@@ -30,11 +30,16 @@ type Directory struct {
 func NewDirectory(k Kind, entries []Entry, aliases map[string]ID) *Directory {
 	entries = inOrder(entries)
 	forms := allForms(k, entries)
-	d := &Directory{kind: k, base: newShelf(k, entries, forms), recent: newShelf(k, nil, nil), aliases: aliases, lexicon: newLexicon()}
-	for _, fs := range forms {
-		d.lexicon.add(fs)
-	}
-	d.lexicon.done()
+	d := &Directory{kind: k, recent: newShelf(k, nil, nil), aliases: aliases, lexicon: newLexicon()}
+	var work sync.WaitGroup
+	work.Go(func() {
+		for _, fs := range forms {
+			d.lexicon.add(fs)
+		}
+		d.lexicon.done()
+	})
+	d.base = newShelf(k, entries, forms)
+	work.Wait()
 	return d
 }
 

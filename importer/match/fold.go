@@ -72,8 +72,21 @@ func base(r rune) string {
 	return string(parts[0])
 }
 
+// isPlain reports whether folding does no more than change the case.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if c := text[i] | 0x20; c < 'a' || c > 'z' {
+			return false
+		}
+	}
+	return true
+}
+
 // hasUmlaut reports whether there are two ways to write the text in ASCII.
 func hasUmlaut(text string) bool {
+	if isASCII(text) {
+		return false
+	}
 	for _, r := range strings.ToLower(norm.NFKC.String(text)) {
 		if umlauts[r] != "" {
 			return true

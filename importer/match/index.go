@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // maxIndexed is the length of the longest text that the index filters: positions of a text are bits of a word. Longer ones are scanned.
@@ -48,8 +49,10 @@ func newIndex(texts []text) *index {
 	ix.alphabet = newAlphabet(short)
 	all := byPrefix(short)
 	ix.fillByPrefix(short, all)
-	ix.fillByLength(short, all)
+	var work sync.WaitGroup
+	work.Go(func() { ix.fillByLength(short, all) })
 	ix.fillArena(short, all)
+	work.Wait()
 	return ix
 }
 
@@ -60,7 +63,7 @@ type placed struct {
 	signature uint64
 }
 
-// byPrefix gives the texts in the order of their first bytes, then of their length, then of their entry.
+// byPrefix gives the texts in the order of their first bytes, then of their length, then as they came.
 func byPrefix(texts []text) []placed {
 	all := make([]placed, len(texts))
 	for i, t := range texts {
@@ -68,7 +71,10 @@ func byPrefix(texts []text) []placed {
 		all[i] = placed{key: uint64(binary.BigEndian.Uint32(p[:]))<<8 | uint64(len(t.bytes)), at: uint32(i)}
 	}
 	slices.SortFunc(all, func(a, b placed) int {
-		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(texts[a.at].entry, texts[b.at].entry))
+		if a.key != b.key {
+			return cmp.Compare(a.key, b.key)
+		}
+		return cmp.Compare(a.at, b.at)
 	})
 	return all
 }
@@ -84,13 +90,16 @@ func (ix *index) fillByPrefix(texts []text, all []placed) {
 	for i := range all {
 		all[i].signature, _ = ix.alphabet.signature(texts[all[i].at].bytes)
 	}
-	for from, to := 0, 0; from < len(all); from = to {
-		for to = from; to < len(all) && all[to].key == all[from].key; to++ {
+	for from := 0; from < len(all); {
+		to := from + 1
+		for to < len(all) && all[to].key == all[from].key {
+			to++
 		}
 		ix.byPrefix.add(all[from:to], from, len(texts[all[from].at].bytes))
 		for len(ix.prefixes) < ix.byPrefix.heaps.len() {
 			ix.prefixes = append(ix.prefixes, uint32(all[from].key>>8))
 		}
+		from = to
 	}
 	ix.byPrefix.done(all)
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"sort"
 	"testing"
@@ -102,4 +103,57 @@ func BenchmarkBuild(b *testing.B) {
 			sort.Strings(words)
 		}
 	})
+}
+
+// BenchmarkDirectory times the making of a whole directory beside the sorting of its names, and gives its memory per entry, beyond the names,
+// as they came and normalized, and the ids of the entries and of their companies.
+func BenchmarkDirectory(b *testing.B) {
+	const size = 1_000_000
+	entries := make([]Entry, size)
+	name := likelyNames(rand.New(rand.NewPCG(1, 1)))
+	letters := 0
+	for i := range entries {
+		entries[i] = Entry{ID: numbered(1, i), Name: name()}
+		letters += len(entries[i].Name)
+	}
+	b.Run("directory", func(b *testing.B) {
+		for b.Loop() {
+			b.StopTimer()
+			before := heap()
+			b.StartTimer()
+			d := NewDirectory(Person, entries, nil)
+			b.StopTimer()
+			grown := heap() - before
+			b.StartTimer()
+			ids := 2 * len(ID{}) * size
+			b.ReportMetric(float64(grown-ids-2*letters)/size, "B/entry")
+			if d.Len() != size {
+				b.Fatal(d.Len())
+			}
+		}
+	})
+	b.Run("sort.Strings", func(b *testing.B) {
+		for b.Loop() {
+			words := make([]string, size)
+			for i := range entries {
+				words[i] = entries[i].Name
+			}
+			sort.Strings(words)
+		}
+	})
+	b.Run("one change", func(b *testing.B) {
+		d := NewDirectory(Person, entries, nil)
+		b.ResetTimer()
+		for b.Loop() {
+			d.With([]Entry{{ID: entries[7].ID, Name: "Petra Vogelsang"}}, nil)
+		}
+	})
+}
+
+// heap gives the bytes that are in use.
+func heap() int {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
 }

@@ -588,18 +588,3 @@ func nicknameTable(lines string) map[string][]string {
 	}
 	return table
 }
-
-// isNickname reports whether one of two given names is a form of the other, or both are forms of one name.
-func isNickname(a, b string) bool {
-	for _, name := range nicknames[a] {
-		if name == b {
-			return true
-		}
-	}
-	for _, name := range nicknames[b] {
-		if name == a {
-			return true
-		}
-	}
-	return false
-}

@@ -28,8 +28,9 @@ func (m *mask) join(o mask) {
 type order struct {
 	places     []int32 // the number of each text in the first order; nil in that order itself
 	signatures []uint64
-	blocks     runs // of texts
-	heaps      runs // of blocks
+	blocks     runs     // of texts
+	heaps      runs     // of blocks
+	aside      []placed // room for parting texts while the order is built
 }
 
 // runs are runs of things of one length, one behind the other.
@@ -78,7 +79,7 @@ func (o *order) divide(texts []placed, first, length int) {
 		o.blocks.add(m, first, length)
 		return
 	}
-	middle := part(texts, tellingBit(texts, m.some&^m.all))
+	middle := o.part(texts, tellingBit(texts, m.some&^m.all))
 	o.divide(texts[:middle], first, length)
 	o.divide(texts[middle:], first+middle, length)
 }
@@ -86,6 +87,7 @@ func (o *order) divide(texts []placed, first, length int) {
 func (o *order) done(texts []placed) {
 	o.heaps.done(o.blocks.len())
 	o.blocks.done(len(texts))
+	o.aside = nil
 	o.signatures = make([]uint64, len(texts))
 	for i := range texts {
 		o.signatures[i] = texts[i].signature
@@ -118,9 +120,8 @@ func tellingBit(texts []placed, among uint64) int {
 
 // part puts the texts that lack a bit before those that have it, and gives the number of the former. Texts of a side keep their order, so that
 // the result depends on the texts alone.
-func part(texts []placed, bit int) int {
-	var have []placed
-	lack := 0
+func (o *order) part(texts []placed, bit int) int {
+	have, lack := o.aside[:0], 0
 	for _, t := range texts {
 		if t.signature>>bit&1 == 1 {
 			have = append(have, t)
@@ -130,5 +131,6 @@ func part(texts []placed, bit int) int {
 		lack++
 	}
 	copy(texts[lack:], have)
+	o.aside = have
 	return lack
 }

@@ -77,6 +77,10 @@ func personWords(name string, long bool) (words []string, glued []bool) {
 		if full := dotted[strings.ToLower(token)]; full != "" {
 			token = full
 		}
+		if isPlain(token) {
+			words, glued = append(words, strings.ToLower(token)), append(glued, false)
+			continue
+		}
 		hyphen := strings.ContainsAny(token, hyphens)
 		for i, w := range strings.Fields(fold(token, long)) {
 			words, glued = append(words, w), append(glued, i > 0 && hyphen)

@@ -6,6 +6,7 @@ import (
 	"hash/maphash"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // shelf is an immutable set of entries with everything that finds them. Entries stand in the order of their ids.
@@ -29,9 +30,13 @@ func newShelf(k Kind, entries []Entry, forms [][]form) *shelf {
 		s.ids[i], s.nameEnds[i], s.employers[i] = entries[i].ID, uint32(names.Len()), entries[i].Company
 	}
 	s.names = names.String()
-	s.equal = newEqualTable(forms)
-	s.variants = newVariantTable(k, forms)
+	var work sync.WaitGroup
+	work.Go(func() {
+		s.equal = newEqualTable(forms)
+		s.variants = newVariantTable(k, forms)
+	})
 	s.similar = newIndex(asciiTexts(forms))
+	work.Wait()
 	return s
 }
 
