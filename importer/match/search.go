@@ -35,19 +35,21 @@ func (ix *index) nearest(text string, least, margin float64, found func(entry in
 		ix.scanAll(text, least, all)
 		return
 	}
-	best := 0.0
-	v := visitor{ix: ix, least: max(least, promising), found: func(entry int32, _ string, score, least float64) float64 {
+	start := max(least, promising)
+	v := visitor{ix: ix, least: start, found: func(entry int32, _ string, score, least float64) float64 {
 		if !found(entry, score) {
 			return least
 		}
-		best = score
 		return score
 	}}
 	v.begin(text)
-	for p := v.deepest; p > 0 && best == 0; p-- {
+	for p := v.deepest; p > 0 && v.least == start; p-- {
 		v.alike(p)
 	}
-	v.least, v.found = max(least, best-margin), all
+	if v.least > start {
+		least = max(least, v.least-margin)
+	}
+	v.least, v.found = least, all
 	v.everywhere()
 	ix.long.visit(text, v.least, all)
 }
