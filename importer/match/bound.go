@@ -26,11 +26,11 @@ type needs [maxIndexed + 1]uint8 // by length
 // impossible is more matches than any text has.
 const impossible = math.MaxUint8
 
-// fill sets the needs for a Jaro–Winkler score of t and a common prefix of so many bytes.
-func (n *needs) fill(t float64, prefix int, q *query) {
+// fill sets the needs for a Jaro–Winkler score of t and a common prefix of so many bytes, and gives the bounds of the lengths that can reach it.
+func (n *needs) fill(t float64, prefix int, q *query) (shortest, longest int) {
 	j := neededJaro(t, prefix)
 	length := len(q.text)
-	shortest, longest := max(1, int((3*j-2)*float64(length))), int(min(maxIndexed, float64(length)/(3*j-2)+1))
+	shortest, longest = max(1, int((3*j-2)*float64(length))), int(min(maxIndexed, float64(length)/(3*j-2)+1))
 	for l := range n {
 		n[l] = impossible
 	}
@@ -44,6 +44,7 @@ func (n *needs) fill(t float64, prefix int, q *query) {
 			n[l] = uint8(max(1, m))
 		}
 	}
+	return shortest, longest
 }
 
 // query is a text that is searched for, prepared to be compared with many.

@@ -25,6 +25,7 @@ type index struct {
 	byPrefix order
 	prefixes []uint32 // of the texts of each heap of the first order
 	byLength order
+	lengths  [maxIndexed + 2]int // the first heap of the second order with texts of a length, or longer
 	alphabet alphabet
 	long     plainScan
 }
@@ -120,10 +121,12 @@ func (ix *index) fillByLength(texts []text, places []placed) {
 		next[l]++
 	}
 	for l := 1; l <= maxIndexed; l++ {
+		ix.lengths[l] = ix.byLength.heaps.len()
 		if from, to := starts[l], starts[l+1]; from < to {
 			ix.byLength.add(all[from:to], from, l)
 		}
 	}
+	ix.lengths[maxIndexed+1] = ix.byLength.heaps.len()
 	ix.byLength.done(all)
 	ix.byLength.places = make([]int32, len(all))
 	for i, p := range all {

@@ -42,8 +42,8 @@ type runs struct {
 
 // A block has at most so many texts, unless their signatures are all the same; a heap has at most so many blocks.
 const (
-	blockSize = 16
-	heapSize  = 16
+	blockSize = 48
+	heapSize  = 8
 )
 
 func (r *runs) len() int { return len(r.masks) }

@@ -98,12 +98,15 @@ func (v *visitor) everywhere() {
 	for p := v.deepest; p > 0; p-- {
 		v.alike(p)
 	}
-	v.share(0)
-	v.sweep(&v.ix.byLength, 0, v.ix.byLength.heaps.len())
+	shortest, longest := v.share(0)
+	v.sweep(&v.ix.byLength, v.ix.lengths[shortest], v.ix.lengths[longest+1])
 }
 
 // alike looks at the texts that share just so many bytes with the query.
 func (v *visitor) alike(prefix int) {
+	if v.starts[prefix] == v.ends[prefix] {
+		return
+	}
 	v.share(prefix)
 	if prefix == v.deepest {
 		v.sweep(&v.ix.byPrefix, v.starts[prefix], v.ends[prefix])
@@ -113,10 +116,10 @@ func (v *visitor) alike(prefix int) {
 	v.sweep(&v.ix.byPrefix, v.ends[prefix+1], v.ends[prefix])
 }
 
-// share begins to look at texts with a common prefix of a length.
-func (v *visitor) share(prefix int) {
+// share begins to look at texts with a common prefix of a length, and gives the lengths that can reach the score.
+func (v *visitor) share(prefix int) (shortest, longest int) {
 	v.prefix = prefix
-	v.needs.fill(v.least, prefix, &v.query)
+	return v.needs.fill(v.least, prefix, &v.query)
 }
 
 // sweep looks at heaps of an order.
