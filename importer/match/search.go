@@ -137,7 +137,7 @@ func (v *visitor) sweep(o *order, from, to int) {
 				v.look(o, blocks)
 				blocks = v.blocks[:0]
 			}
-			blocks = v.sift(blocks, &o.blocks, int(o.heaps.starts[heap]), int(o.heaps.starts[heap+1]))
+			blocks = v.siftBlocks(blocks, o, heap)
 		}
 		v.look(o, blocks)
 	}
@@ -157,6 +157,24 @@ func (v *visitor) sift(into []int32, of *runs, from, to int) []int32 {
 		spare := length - bits.OnesCount64(masks[i].all&^signature) - need
 		shared := bits.OnesCount64(masks[i].some&signature) + rest - need
 		into[n] = int32(from + i)
+		n += 1 - int(uint64(spare|shared)>>63)
+	}
+	return into[:n]
+}
+
+// siftBlocks does the same with the blocks of a heap, all of whose texts are of one length.
+func (v *visitor) siftBlocks(into []int32, o *order, heap int32) []int32 {
+	first := o.heaps.starts[heap]
+	masks := o.blocks.masks[first:o.heaps.starts[heap+1]]
+	n := len(into)
+	into = into[:n+len(masks)]
+	signature, length := v.query.signature, int(o.heaps.lengths[heap])
+	need := int(v.needs[length])
+	spared, rest := length-need, v.query.rest-need
+	for i := range masks {
+		spare := spared - bits.OnesCount64(masks[i].all&^signature)
+		shared := bits.OnesCount64(masks[i].some&signature) + rest
+		into[n] = first + int32(i)
 		n += 1 - int(uint64(spare|shared)>>63)
 	}
 	return into[:n]
