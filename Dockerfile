@@ -5,7 +5,7 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o /taskport ./cmd/taskport
+RUN CGO_ENABLED=0 GOAMD64=v2 go build -trimpath -ldflags='-s -w' -o /taskport ./cmd/taskport
 
 FROM alpine:3.22
 RUN apk add --no-cache ca-certificates

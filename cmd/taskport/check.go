@@ -148,9 +148,9 @@ func (c *checked) print(env *environment, asJSON bool) error {
 	}
 	if asJSON {
 		return printData(env.out, struct {
-			checkedJSON
+			job
 			WhatIf *whatIfJSON `json:"what_if,omitempty"`
-		}{c.json(), prospects})
+		}{c.job, prospects})
 	}
 	c.job.summary(env.out, shownDeadLetters)
 	if prospects != nil {
@@ -158,27 +158,6 @@ func (c *checked) print(env *environment, asJSON bool) error {
 		printProspects(env.out, "company names", prospects.Companies)
 	}
 	return nil
-}
-
-// checkedJSON is the outcome as an import job shows it, but for what only a server knows.
-type checkedJSON struct {
-	Kind             string         `json:"kind"`
-	Status           string         `json:"status"`
-	DryRun           bool           `json:"dry_run"`
-	FileName         string         `json:"file_name"`
-	Total            int            `json:"total_count"`
-	Processed        int            `json:"processed_count"`
-	Created          int            `json:"created_count"`
-	Updated          int            `json:"updated_count"`
-	Skipped          int            `json:"skipped_count"`
-	Rejected         int            `json:"rejected_count"`
-	RejectedByReason map[string]int `json:"rejected_by_reason"`
-	Errors           []rowError     `json:"errors"`
-}
-
-func (c *checked) json() checkedJSON {
-	j := c.job
-	return checkedJSON{j.Kind, j.Status, j.DryRun, j.FileName, j.Total, j.Processed, j.Created, j.Updated, j.Skipped, j.Rejected, j.RejectedByReason, j.Errors}
 }
 
 // printData prints {"data": …}.

@@ -27,7 +27,7 @@ func TestCheckGivesTheOutcomeOfAnImport(t *testing.T) {
 	if r.code != exitRejected {
 		t.Fatalf("%+v", r)
 	}
-	var got struct{ Data checkedJSON }
+	var got struct{ Data job }
 	if err := json.Unmarshal([]byte(r.out), &got); err != nil {
 		t.Fatal(err)
 	}

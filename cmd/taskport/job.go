@@ -12,7 +12,7 @@ import (
 // job is an import job as the API shows it; raw is the whole answer.
 type job struct {
 	raw              json.RawMessage
-	JobID            string         `json:"job_id"`
+	JobID            string         `json:"job_id,omitempty"`
 	Kind             string         `json:"kind"`
 	Status           string         `json:"status"`
 	DryRun           bool           `json:"dry_run"`
@@ -25,8 +25,8 @@ type job struct {
 	Rejected         int            `json:"rejected_count"`
 	RejectedByReason map[string]int `json:"rejected_by_reason"`
 	Errors           []rowError     `json:"errors"`
-	Message          string         `json:"message"`
-	CreatedAt        time.Time      `json:"created_at"`
+	Message          string         `json:"message,omitempty"`
+	CreatedAt        time.Time      `json:"created_at,omitzero"`
 }
 
 // rowError is a dead letter in short.

@@ -10,7 +10,7 @@ var titles = set("dr", "prof", "professor", "herr", "frau", "herrn", "hr", "fr",
 	"sig", "sigra", "signor", "signora", "pani", "shri", "smt", "bay", "bayan", "dott", "dottssa", "sra", "srta", "señor", "senor", "senora", "senorita", "rev", "sir", "phd", "md", "mba", "esq", "dds", "cpa", "msc", "bsc")
 
 // doubtfulTitles are titles that are also names; they go only where a given name and a surname are left.
-var doubtfulTitles = set("ing", "mag", "mgr", "dipl", "sr", "hon", "med", "jur", "rer", "nat", "phil", "habil", "h", "c", "hc", "pan", "don", "dona")
+var doubtfulTitles = set("ing", "mag", "mgr", "dipl", "sr", "hon", "med", "jur", "rer", "nat", "phil", "habil", "h", "c", "hc", "pan")
 
 // generations tell father and son apart. They are kept, in one spelling.
 var generations = map[string]string{"jr": "jr", "junior": "jr", "jnr": "jr", "sr": "sr", "senior": "sr", "snr": "sr", "ii": "ii", "2nd": "ii", "iii": "iii", "3rd": "iii", "iv": "iv", "4th": "iv"}
