@@ -72,15 +72,20 @@ func base(r rune) string {
 	return string(parts[0])
 }
 
-// isPlain reports whether folding does no more than change the case.
+// isPlain reports whether folding does no more than change the case and the spaces.
 func isPlain(text string) bool {
 	for i := range len(text) {
-		if c := text[i] | 0x20; c < 'a' || c > 'z' {
+		if text[i] != ' ' && !isLetter(text[i]) {
 			return false
 		}
 	}
 	return true
 }
+
+// isPlainWord reports whether folding does no more than change the case.
+func isPlainWord(text string) bool { return isPlain(text) && strings.IndexByte(text, ' ') < 0 }
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 // hasUmlaut reports whether there are two ways to write the text in ASCII.
 func hasUmlaut(text string) bool {

@@ -17,9 +17,11 @@ type form struct {
 	key   string   // equal names have equal keys
 	text  string   // what similarity compares
 	words []string // of text
-	glued []bool   // of a person: which words a hyphen joins to the one before
+	glued []bool   // of a person: which words a hyphen joins to the one before; nil when none
 	whole bool     // of a company: there was no legal form
 }
+
+func (f *form) isGlued(word int) bool { return f.glued != nil && f.glued[word] }
 
 // forms gives the ways to write a name: one, or two when it has umlauts. A name of which nothing is left has none.
 func forms(k Kind, name string) []form {

@@ -77,7 +77,7 @@ func personWords(name string, long bool) (words []string, glued []bool) {
 		if full := dotted[strings.ToLower(token)]; full != "" {
 			token = full
 		}
-		if isPlain(token) {
+		if isPlainWord(token) {
 			words, glued = append(words, strings.ToLower(token)), append(glued, false)
 			continue
 		}
@@ -86,18 +86,23 @@ func personWords(name string, long bool) (words []string, glued []bool) {
 			words, glued = append(words, w), append(glued, i > 0 && hyphen)
 		}
 	}
-	for i, w := range words {
-		if g := generations[w]; g != "" && i > 0 && i == len(words)-1 {
-			words[i] = g
-		}
+	from, to := titled(words)
+	return words[from:to], glued[from:to]
+}
+
+// titled brings the generation to one spelling, and gives the range of words without titles.
+func titled(words []string) (from, to int) {
+	to = len(words)
+	if to > 1 && generations[words[to-1]] != "" {
+		words[to-1] = generations[words[to-1]]
 	}
-	for len(words) > 1 && (titles[words[0]] || doubtfulTitles[words[0]] && len(words) > 2) {
-		words, glued = words[1:], glued[1:]
+	for to-from > 1 && (titles[words[from]] || doubtfulTitles[words[from]] && to-from > 2) {
+		from++
 	}
-	for len(words) > 1 && titles[words[len(words)-1]] {
-		words, glued = words[:len(words)-1], glued[:len(words)-1]
+	for to-from > 1 && titles[words[to-1]] {
+		to--
 	}
-	return words, glued
+	return from, to
 }
 
 // dotted are abbreviations that are names without their full stop.
@@ -108,8 +113,40 @@ const hyphens = "-‐‑‒–"
 
 // personForm gives one way to write a person's name. For equality the order of the words is free.
 func personForm(name string, long bool) form {
+	if isPlain(name) {
+		return plainForm(name)
+	}
 	words, glued := personWords(name, long)
+	f := form{text: strings.Join(words, " "), words: words, glued: glued}
+	f.key = sortedKey(words, f.text)
+	return f
+}
+
+// plainForm does the same, sooner, for a name of plain letters and spaces: its words are parts of one text.
+func plainForm(name string) form {
+	text := strings.ToLower(name)
+	words := strings.Fields(text)
+	from, to := titled(words)
+	words = words[from:to]
+	length := len(words) - 1
+	for _, w := range words {
+		length += len(w)
+	}
+	if length != len(text) {
+		text = strings.Join(words, " ")
+	}
+	return form{key: sortedKey(words, text), text: text, words: words}
+}
+
+// sortedKey joins the words in their order of the alphabet.
+func sortedKey(words []string, text string) string {
+	if slices.IsSorted(words) {
+		return text
+	}
+	if len(words) == 2 {
+		return words[1] + " " + words[0]
+	}
 	sorted := slices.Clone(words)
 	slices.Sort(sorted)
-	return form{key: strings.Join(sorted, " "), text: strings.Join(words, " "), words: words, glued: glued}
+	return strings.Join(sorted, " ")
 }

@@ -20,10 +20,10 @@ func personParts(f form) (personName, bool) {
 		words = words[:n-1]
 	}
 	from, to := 1, len(words)-1
-	for from < len(words) && f.glued[from] {
+	for from < len(words) && f.isGlued(from) {
 		from++
 	}
-	for to > from && f.glued[to] {
+	for to > from && f.isGlued(to) {
 		to--
 	}
 	if to < from {

@@ -140,7 +140,12 @@ func newVariantTable(k Kind, forms [][]form) variantTable {
 			}
 		}
 	}
-	slices.SortFunc(pairs, func(a, b pair) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.entry, b.entry)) })
+	slices.SortFunc(pairs, func(a, b pair) int {
+		if a.key != b.key {
+			return cmp.Compare(a.key, b.key)
+		}
+		return cmp.Compare(a.entry, b.entry)
+	})
 	t := variantTable{keys: make([]uint64, len(pairs)), entries: make([]int32, len(pairs))}
 	for i, p := range pairs {
 		t.keys[i], t.entries[i] = p.key, p.entry

@@ -1,0 +1,38 @@
+package match
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+// A plain name has the form that it would have if it were not.
+func TestPlainNamesAreFoldedLikeOthers(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(4, 4))
+	parts := []string{"Dr", "Prof", "Hans", "MÜLLER", "Müller", "mueller", "Anna", "Jr", "Senior", "III", "MD", "Mr", "van", "der", "Ing", "J", "PhD", "Herr"}
+	for range 20_000 {
+		var name string
+		for range r.IntN(6) {
+			name += parts[r.IntN(len(parts))] + []string{" ", "  "}[r.IntN(2)]
+		}
+		words, _ := personWords(name, false)
+		sorted := slices.Clone(words)
+		slices.Sort(sorted)
+		f := personForm(name, false)
+		if !slices.Equal(f.words, words) || f.text != joined(words) || f.key != joined(sorted) {
+			t.Fatalf("%q is %+v, want %q", name, f, words)
+		}
+	}
+}
+
+func joined(words []string) string {
+	var s string
+	for i, w := range words {
+		if i > 0 {
+			s += " "
+		}
+		s += w
+	}
+	return s
+}
