@@ -17,7 +17,7 @@ import (
 type directoryFlags struct{ contacts, companies, deals, events string }
 
 func (f *directoryFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.contacts, "contacts", "", "a file of contacts, as `taskport load contacts` takes it")
+	cmd.Flags().StringVar(&f.contacts, "contacts", "", "a file of contacts, as the load command takes it")
 	cmd.Flags().StringVar(&f.companies, "companies", "", "a file of companies")
 }
 
