@@ -97,9 +97,14 @@ func (d *Directory) merged(latest map[ID]Entry) []Entry {
 	return all
 }
 
+// inOrder gives entries in the order of their ids.
 func inOrder(entries []Entry) []Entry {
+	byID := func(a, b Entry) int { return bytes.Compare(a.ID[:], b.ID[:]) }
+	if slices.IsSortedFunc(entries, byID) {
+		return entries
+	}
 	entries = slices.Clone(entries)
-	slices.SortFunc(entries, func(a, b Entry) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	slices.SortFunc(entries, byID)
 	return entries
 }
 
