@@ -89,11 +89,18 @@ type checked struct {
 func (c *checked) read(file importer.File, path string) (err error) {
 	out := io.Discard
 	if path != "" {
-		f, createErr := os.Create(path)
+		// Beside the path until it is whole: what stands there, which may be the very file that is read, stays if the check fails.
+		f, createErr := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 		if createErr != nil {
 			return fmt.Errorf("write the report: %w", createErr)
 		}
-		defer func() { err = errors.Join(err, f.Close()) }()
+		defer func() {
+			if err = errors.Join(err, f.Close()); err != nil {
+				_ = os.Remove(f.Name())
+				return
+			}
+			err = os.Rename(f.Name(), path)
+		}()
 		out = f
 	}
 	var report *importer.Report

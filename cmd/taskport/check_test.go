@@ -134,3 +134,16 @@ func TestCheckWhatIf(t *testing.T) {
 		t.Errorf("%s", r.out)
 	}
 }
+
+// A check that fails leaves what stands at the report's path.
+func TestCheckKeepsWhatStandsWhereItFails(t *testing.T) {
+	t.Parallel()
+	p := offline(t)
+	contacts, tasks := p.file("contacts.csv", "full_name\nPetra Vogelsang\n"), p.file("tasks.csv", "title\n")
+	if r := p.run("check", tasks, "--contacts", contacts, "--report", tasks); r.code != exitFailed {
+		t.Errorf("%+v", r)
+	}
+	if kept, err := os.ReadFile(tasks); err != nil || string(kept) != "title\n" {
+		t.Errorf("%q, %v", kept, err)
+	}
+}

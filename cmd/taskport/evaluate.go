@@ -129,7 +129,7 @@ func printEvaluation(w io.Writer, e *importer.Evaluation, show int) {
 		what   string
 		judged []importer.Judged
 	}{{"wrong", e.WrongOnes}, {"missed", e.Missed}} {
-		for _, j := range list.judged[:min(show, len(list.judged))] {
+		for _, j := range list.judged[:min(max(show, 0), len(list.judged))] {
 			fmt.Fprintf(w, "%s: %q, meant is %q: %s, best %.3f, second %.3f%s\n", list.what, j.Name, j.Expected, j.Verdict.Rule, j.Verdict.Best, j.Verdict.Second, nearestOf(&j))
 		}
 	}
