@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -51,6 +50,9 @@ func (f *checkFlags) run(env *environment, path string) error {
 	if err := options.Validate(); err != nil {
 		return err
 	}
+	if f.report != "" && sameFile(f.report, path) {
+		return fmt.Errorf("--report %s would replace the file that is checked; give another path", f.report)
+	}
 	file, err := localFile(importer.Tasks, path, f.reading)
 	if err != nil {
 		return err
@@ -77,6 +79,13 @@ func (f *checkFlags) run(env *environment, path string) error {
 	return c.job.exit()
 }
 
+// sameFile reports whether two paths lead to one file.
+func sameFile(a, b string) bool {
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
+}
+
 // checked is a file on its way through the pipeline.
 type checked struct {
 	names  *importer.Names
@@ -86,25 +95,17 @@ type checked struct {
 }
 
 // read takes the file through the pipeline, and writes the dead letters to a report if it has a path.
-func (c *checked) read(file importer.File, path string) (err error) {
-	out := io.Discard
-	if path != "" {
-		// Beside the path until it is whole: what stands there, which may be the very file that is read, stays if the check fails.
-		f, createErr := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-		if createErr != nil {
-			return fmt.Errorf("write the report: %w", createErr)
-		}
-		defer func() {
-			if err = errors.Join(err, f.Close()); err != nil {
-				_ = os.Remove(f.Name())
-				return
-			}
-			err = os.Rename(f.Name(), path)
-		}()
-		out = f
+func (c *checked) read(file importer.File, path string) error {
+	if path == "" {
+		return c.through(file, io.Discard)
 	}
+	return replaceFile(path, func(w io.Writer) error { return c.through(file, w) })
+}
+
+// through takes the file through the pipeline, dead letters going to out.
+func (c *checked) through(file importer.File, out io.Writer) error {
 	var report *importer.Report
-	err = file.Read(now(), func(p *importer.Plan) (err error) {
+	err := file.Read(now(), func(p *importer.Plan) (err error) {
 		report, err = importer.NewReport(out, p)
 		return err
 	}, func(b *importer.Batch) error { return c.take(b, report) })
@@ -154,7 +155,7 @@ func (c *checked) print(env *environment, asJSON bool) error {
 		prospects = &whatIfJSON{Contacts: c.whatIf.Contacts(c.names), Companies: c.whatIf.Companies(c.names)}
 	}
 	if asJSON {
-		return printData(env.out, struct {
+		return writeJSON(env.out, struct {
 			job
 			WhatIf *whatIfJSON `json:"what_if,omitempty"`
 		}{c.job, prospects})
@@ -165,14 +166,6 @@ func (c *checked) print(env *environment, asJSON bool) error {
 		printProspects(env.out, "company names", prospects.Companies)
 	}
 	return nil
-}
-
-// printData prints {"data": …}.
-func printData(w io.Writer, data any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(map[string]any{"data": data})
 }
 
 func printProspects(w io.Writer, what string, all []importer.Prospect) {

@@ -135,15 +135,18 @@ func TestCheckWhatIf(t *testing.T) {
 	}
 }
 
-// A check that fails leaves what stands at the report's path.
+// A check that fails leaves what stands at the report's path, and the file that is checked is never replaced.
 func TestCheckKeepsWhatStandsWhereItFails(t *testing.T) {
 	t.Parallel()
 	p := offline(t)
-	contacts, tasks := p.file("contacts.csv", "full_name\nPetra Vogelsang\n"), p.file("tasks.csv", "title\n")
-	if r := p.run("check", tasks, "--contacts", contacts, "--report", tasks); r.code != exitFailed {
-		t.Errorf("%+v", r)
-	}
-	if kept, err := os.ReadFile(tasks); err != nil || string(kept) != "title\n" {
-		t.Errorf("%q, %v", kept, err)
+	contacts := p.file("contacts.csv", "full_name\nPetra Vogelsang\n")
+	old, empty, tasks := p.file("old.csv", "an older report\n"), p.file("empty.csv", "title\n"), p.file("tasks.csv", "title\nCall\n")
+	for _, c := range []struct{ file, report, kept string }{{empty, old, "an older report\n"}, {tasks, tasks, "title\nCall\n"}} {
+		if r := p.run("check", c.file, "--contacts", contacts, "--report", c.report); r.code != exitFailed {
+			t.Errorf("%+v", r)
+		}
+		if kept, err := os.ReadFile(c.report); err != nil || string(kept) != c.kept {
+			t.Errorf("%q, %v", kept, err)
+		}
 	}
 }

@@ -73,7 +73,7 @@ func (f *evaluateFlags) run(env *environment, path string) error {
 	names.Settings = settings
 	e := names.Evaluate(kind, queries)
 	if f.asJSON {
-		return printData(env.out, e)
+		return writeJSON(env.out, e)
 	}
 	printEvaluation(env.out, e, f.show)
 	return nil

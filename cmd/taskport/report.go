@@ -22,13 +22,23 @@ func (c *client) writeReport(ctx context.Context, id, path string) error {
 	return c.save(ctx, rejectsCall(id, url.Values{"format": {"csv"}}), path)
 }
 
-// save writes an answer to a file, by way of another beside it: what stood there stays until all of the new has come.
-func (c *client) save(ctx context.Context, r call, path string) (err error) {
+// save writes an answer to a file.
+func (c *client) save(ctx context.Context, r call, path string) error {
 	resp, err := c.do(ctx, r)
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
+	return replaceFile(path, func(w io.Writer) error {
+		if _, err := io.Copy(w, resp.Body); err != nil {
+			return fmt.Errorf("write the report: %w", err)
+		}
+		return nil
+	})
+}
+
+// replaceFile writes a file by way of another beside it: what stood there stays until all of the new has come.
+func replaceFile(path string, write func(w io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return fmt.Errorf("write the report: %w", err)
@@ -38,10 +48,9 @@ func (c *client) save(ctx context.Context, r call, path string) (err error) {
 			_ = os.Remove(f.Name())
 		}
 	}()
-	_, copyErr := io.Copy(f, resp.Body)
-	closeErr := f.Close()
-	if err := cmp.Or(copyErr, closeErr); err != nil {
-		return fmt.Errorf("write the report: %w", err)
+	writeErr := write(f)
+	if err := cmp.Or(writeErr, f.Close()); err != nil {
+		return err
 	}
 	const readable = 0o644
 	if err := os.Chmod(f.Name(), readable); err != nil {
