@@ -46,22 +46,32 @@ var unspaced = []string{"股份有限公司", "有限责任公司", "有限公�
 // ands are the words for "and".
 var ands = set("and", "und", "et", "og", "och", "y")
 
-// formTable lists forms by their number of words, the longest first.
-func formTable(forms ...string) [][]string {
-	table := make([][]string, len(forms))
-	for i, f := range forms {
-		table[i] = strings.Fields(f)
+// formTable lists forms by their last word, those with the most words first.
+func formTable(forms ...string) map[string][][]string {
+	table := map[string][][]string{}
+	for _, f := range forms {
+		words := strings.Fields(f)
+		last := words[len(words)-1]
+		table[last] = append(table[last], words)
 	}
-	slices.SortStableFunc(table, func(a, b []string) int { return len(b) - len(a) })
+	for _, f := range table {
+		slices.SortStableFunc(f, func(a, b []string) int { return len(b) - len(a) })
+	}
 	return table
 }
 
 // companyWords gives the words of a company's name without its legal forms, and whether it had none; a name that is nothing else keeps them.
 func companyWords(name string, long bool) (words []string, whole bool) {
-	words = strings.Fields(fold(registryTag.ReplaceAllString(name, ""), long))
+	if strings.ContainsAny(name, `/\`) {
+		name = registryTag.ReplaceAllString(name, "")
+	}
+	words = strings.Fields(fold(name, long))
 	for i, w := range words {
 		if ands[w] {
 			words[i] = "and"
+		}
+		if isASCII(w) {
+			continue
 		}
 		for _, form := range unspaced {
 			if rest := strings.TrimSuffix(w, form); rest != "" && rest != w {
@@ -87,7 +97,10 @@ func companyWords(name string, long bool) (words []string, whole bool) {
 
 // cutForm takes one legal form off the end.
 func cutForm(words []string) []string {
-	for _, form := range legalForms {
+	if len(words) < 2 {
+		return words
+	}
+	for _, form := range legalForms[words[len(words)-1]] {
 		at := len(words) - len(form)
 		if at < 1 || !slices.Equal(words[at:], form) {
 			continue

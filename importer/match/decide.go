@@ -74,30 +74,54 @@ const (
 // the company chooses among equal names, and vetoes a winner who belongs elsewhere, no more.
 // The same name against the same directory always gives the same verdict.
 func (d *Directory) Resolve(name string, companies []ID, p Params) Verdict {
+	v := d.resolve(name, companies, p)
+	v.Threshold, v.Margin = p.Threshold, p.Margin
+	return v
+}
+
+func (d *Directory) resolve(name string, companies []ID, p Params) Verdict {
+	if d.kind == Person { // to find an equal person is cheaper than to remember
+		if v, ok := d.certain(name, companies); ok {
+			return v
+		}
+	}
 	q := ask(name, companies, p)
 	if v, ok := d.memo.get(q); ok {
 		return v
 	}
 	v := d.decide(name, companies, p)
-	v.Threshold, v.Margin = p.Threshold, p.Margin
 	d.memo.put(q, v)
 	return v
 }
 
 func (d *Directory) decide(name string, companies []ID, p Params) Verdict {
+	if d.kind == Company {
+		if v, ok := d.certain(name, companies); ok {
+			return v
+		}
+	}
 	fs := forms(d.kind, name)
 	if len(fs) == 0 {
 		return Verdict{Rule: RuleEmpty}
 	}
-	if id, ok := d.aliases[fs[0].key]; ok {
-		if at := d.find(id); at >= 0 {
-			return d.linked(RuleAlias, hit{at, 1}, nil)
+	return d.chooseSimilar(fs, companies, p)
+}
+
+// certain decides by alias and equality; it reports false where neither does.
+func (d *Directory) certain(name string, companies []ID) (Verdict, bool) {
+	if len(d.aliases) > 0 {
+		if id, ok := d.aliases[Key(d.kind, name)]; ok {
+			if at := d.find(id); at >= 0 {
+				return d.linked(RuleAlias, hit{at, 1}, nil), true
+			}
 		}
 	}
-	if equal := d.equal(name, fs); len(equal) > 0 {
-		return d.chooseEqual(equal, companies)
+	var room [4]int32
+	equal := d.equal(room[:0], name)
+	if len(equal) == 0 {
+		return Verdict{}, false
 	}
-	return d.chooseSimilar(fs, companies, p)
+	return d.chooseEqual(equal, companies), true
 }
 
 // linked is the verdict for a winner, whom the row's company may veto.
@@ -145,9 +169,9 @@ func (d *Directory) chooseSimilar(fs []form, companies []ID, p Params) Verdict {
 	read := d.readings(fs, near, p)
 	switch {
 	case len(read) == 0 && len(near) == 0:
-		return d.unresolved(fs, RuleThreshold)
+		return d.unresolved(fs, nil, RuleThreshold)
 	case len(read) == 0:
-		return d.unresolved(fs, RuleGuard)
+		return d.unresolved(fs, near, RuleGuard)
 	}
 	best, rivals := read[0], []hit{read[0].hit}
 	for _, r := range read[1:] {
@@ -159,7 +183,7 @@ func (d *Directory) chooseSimilar(fs []form, companies []ID, p Params) Verdict {
 		return d.ambiguous(RuleMargin, rivals)
 	}
 	if !best.sure(math.Log(p.Certainty)) {
-		v := d.unresolved(fs, RuleCommon)
+		v := d.unresolved(fs, near, RuleCommon)
 		v.Candidates = d.candidates(rivals, maxHints)
 		return v
 	}
@@ -263,19 +287,14 @@ func bestScore(qs, es []form) float64 {
 	return best
 }
 
-// unresolved gives the nearest entries as a hint.
-func (d *Directory) unresolved(fs []form, rule Rule) Verdict {
-	var hits []hit
-	for _, f := range fs {
-		d.visitSimilar(f.text, leastHint, func(entry int32, score, least float64) float64 {
-			hits = keepBetter(hits, hit{entry, score})
-			d.sortHits(hits)
-			hits = hits[:min(len(hits), maxHints)]
-			if len(hits) < maxHints {
-				return least
-			}
-			return max(least, hits[maxHints-1].score)
-		})
+// unresolved gives the nearest entries as a hint. near are all within the margin of the best, which are known already.
+func (d *Directory) unresolved(fs []form, near []hit, rule Rule) Verdict {
+	hits := near[:min(len(near), maxHints)]
+	for _, least := range hintSearches {
+		if len(hits) == maxHints {
+			break
+		}
+		hits = d.nearest(fs, maxHints, least)
 	}
 	v := Verdict{Rule: rule, Candidates: d.candidates(hits, maxHints)}
 	if len(hits) > 0 {
@@ -285,4 +304,25 @@ func (d *Directory) unresolved(fs []form, rule Rule) Verdict {
 		v.Second = hits[1].score
 	}
 	return v
+}
+
+// hintSearches are the least scores with which hints are looked for in turn until there are enough: a search among the very similar costs a small part
+// of one down to leastHint.
+var hintSearches = [...]float64{0.87, leastHint}
+
+// nearest gives the best entries that score at least least, and no more than so many.
+func (d *Directory) nearest(fs []form, most int, least float64) []hit {
+	var hits []hit
+	for _, f := range fs {
+		d.visitSimilar(f.text, least, func(entry int32, score, least float64) float64 {
+			hits = keepBetter(hits, hit{entry, score})
+			d.sortHits(hits)
+			hits = hits[:min(len(hits), most)]
+			if len(hits) < most {
+				return least
+			}
+			return max(least, hits[most-1].score)
+		})
+	}
+	return hits
 }

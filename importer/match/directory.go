@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -141,7 +140,7 @@ func (d *Directory) NameOf(id ID) string {
 	if at < 0 {
 		return ""
 	}
-	return strings.Clone(d.name(at))
+	return d.name(at)
 }
 
 // place gives the shelf of an entry, and its number there.
@@ -170,21 +169,4 @@ func (d *Directory) each(look func(s *shelf, visit func(entry int32)), visit fun
 		}
 	})
 	look(d.recent, func(entry int32) { visit(d.base.len() + entry) })
-}
-
-// equal gives the entries whose key is one of the forms'.
-func (d *Directory) equal(name string, fs []form) []int32 {
-	var found []int32
-	for _, f := range fs {
-		d.each(func(s *shelf, visit func(int32)) { s.equal.each(f.key, visit) }, func(at int32) {
-			if !slices.Contains(found, at) && (d.name(at) == name || d.hasKey(at, f.key)) {
-				found = append(found, at)
-			}
-		})
-	}
-	return found
-}
-
-func (d *Directory) hasKey(at int32, key string) bool {
-	return slices.ContainsFunc(forms(d.kind, d.name(at)), func(f form) bool { return f.key == key })
 }

@@ -22,24 +22,39 @@ const dropped = "'’‘`´ʼ′"
 // fold brings text to lower case letters without accents, other characters to single spaces. The second way of writing umlauts is chosen by long.
 // Letters outside Latin script stay as they are.
 func fold(text string, long bool) string {
+	var room [96]byte
+	if folded, ok := appendFolded(room[:0], text, long); ok {
+		return string(folded)
+	}
+	return foldAny(text, long)
+}
+
+// foldAny is fold for any text.
+func foldAny(text string, long bool) string {
 	var b strings.Builder
 	runes := []rune(strings.ToLower(norm.NFKC.String(withoutDropped(text))))
 	for i, r := range runes {
-		switch {
-		case r == '.' && insideAbbreviation(runes, i):
-		case long && umlauts[r] != "":
-			b.WriteString(umlauts[r])
-		case letters[r] != "":
-			b.WriteString(letters[r])
-		case r == '&' || r == '+':
-			b.WriteString(" and ")
-		case unicode.IsLetter(r), unicode.IsNumber(r), unicode.IsMark(r):
-			b.WriteString(base(r))
-		default:
-			b.WriteByte(' ')
+		if r == '.' && insideAbbreviation(runes, i) {
+			continue
 		}
+		b.WriteString(foldedRune(r, long))
 	}
 	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+// foldedRune is what becomes of a lower case character; a space of what is no part of a word.
+func foldedRune(r rune, long bool) string {
+	switch {
+	case long && umlauts[r] != "":
+		return umlauts[r]
+	case letters[r] != "":
+		return letters[r]
+	case r == '&' || r == '+':
+		return " and "
+	case unicode.IsLetter(r), unicode.IsNumber(r), unicode.IsMark(r):
+		return base(r)
+	}
+	return " "
 }
 
 func withoutDropped(text string) string {
@@ -89,9 +104,17 @@ func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 // hasUmlaut reports whether there are two ways to write the text in ASCII.
 func hasUmlaut(text string) bool {
-	if isASCII(text) {
-		return false
+	umlaut := false
+	for _, r := range text {
+		if r >= endOfLatin { // it may change the letter before
+			return hasUmlautAny(text)
+		}
+		umlaut = umlaut || r > unicode.MaxASCII && latin[r].umlaut
 	}
+	return umlaut
+}
+
+func hasUmlautAny(text string) bool {
 	for _, r := range strings.ToLower(norm.NFKC.String(text)) {
 		if umlauts[r] != "" {
 			return true

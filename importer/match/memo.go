@@ -14,19 +14,23 @@ type memo struct {
 // question is all that a verdict depends on, besides the directory.
 type question struct {
 	name      string
-	companies string
+	company   ID     // the only one, or the first
+	companies string // the others
 	params    Params
 }
 
 func ask(name string, companies []ID, p Params) question {
+	q := question{name: name, params: p}
 	if len(companies) == 0 {
-		return question{name: name, params: p}
+		return q
 	}
-	ids := make([]byte, 0, len(companies)*len(ID{}))
-	for _, c := range companies {
-		ids = append(ids, c[:]...)
+	q.company = companies[0]
+	var others []byte
+	for _, c := range companies[1:] {
+		others = append(others, c[:]...)
 	}
-	return question{name: name, companies: string(ids), params: p}
+	q.companies = string(others)
+	return q
 }
 
 func (m *memo) get(q question) (Verdict, bool) {

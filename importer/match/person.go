@@ -91,15 +91,15 @@ func personWords(name string, long bool) (words []string, glued []bool) {
 }
 
 // titled brings the generation to one spelling, and gives the range of words without titles.
-func titled(words []string) (from, to int) {
+func titled[T string | []byte](words []T) (from, to int) {
 	to = len(words)
-	if to > 1 && generations[words[to-1]] != "" {
-		words[to-1] = generations[words[to-1]]
+	if to > 1 && generations[string(words[to-1])] != "" {
+		words[to-1] = T(generations[string(words[to-1])])
 	}
-	for to-from > 1 && (titles[words[from]] || doubtfulTitles[words[from]] && to-from > 2) {
+	for to-from > 1 && (titles[string(words[from])] || to-from > 2 && doubtfulTitles[string(words[from])]) {
 		from++
 	}
-	for to-from > 1 && titles[words[to-1]] {
+	for to-from > 1 && titles[string(words[to-1])] {
 		to--
 	}
 	return from, to
@@ -113,8 +113,11 @@ const hyphens = "-‐‑‒–"
 
 // personForm gives one way to write a person's name. For equality the order of the words is free.
 func personForm(name string, long bool) form {
-	if isPlain(name) {
-		return plainForm(name)
+	if !strings.ContainsAny(name, ",."+hyphens) {
+		var room [96]byte
+		if text, ok := appendFolded(room[:0], name, long); ok {
+			return simpleForm(string(text))
+		}
 	}
 	words, glued := personWords(name, long)
 	f := form{text: strings.Join(words, " "), words: words, glued: glued}
@@ -122,9 +125,8 @@ func personForm(name string, long bool) form {
 	return f
 }
 
-// plainForm does the same, sooner, for a name of plain letters and spaces: its words are parts of one text.
-func plainForm(name string) form {
-	text := strings.ToLower(name)
+// simpleForm does the same, sooner, for a folded name in which only spaces part words: its words are parts of one text.
+func simpleForm(text string) form {
 	words := strings.Fields(text)
 	from, to := titled(words)
 	words = words[from:to]

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"hash/maphash"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -64,7 +65,7 @@ func (s *shelf) name(at int32) string {
 }
 
 func (s *shelf) entry(at int32) Entry {
-	return Entry{ID: s.ids[at], Name: strings.Clone(s.name(at)), Company: s.employers[at]}
+	return Entry{ID: s.ids[at], Name: s.name(at), Company: s.employers[at]}
 }
 
 // find gives the entry with an id; -1 when there is none.
@@ -80,9 +81,13 @@ var hashSeed = maphash.MakeSeed()
 
 func hash32(s string) uint32 { return uint32(maphash.String(hashSeed, s)) }
 
-// equalTable finds entries by the key of one of their forms: a hash table that holds no keys; whoever looks up compares the names.
+func hashOf(key []byte) uint64 { return maphash.Bytes(hashSeed, key) }
+
+// equalTable finds entries by the key of one of their forms: a hash table that holds no keys, but eight bits of their hash; whoever looks up compares
+// the names.
 type equalTable struct {
 	slots []int32 // entry + 1; 0 is free
+	tags  []uint8
 }
 
 func newEqualTable(forms [][]form) equalTable {
@@ -94,29 +99,39 @@ func newEqualTable(forms [][]form) equalTable {
 	for size <= n*3/2 { // a search ends at a free slot
 		size *= 2
 	}
-	t := equalTable{slots: make([]int32, size)}
+	t := equalTable{slots: make([]int32, size), tags: make([]uint8, size)}
 	for i, fs := range forms {
 		for _, f := range fs {
-			t.add(f.key, int32(i))
+			t.add(maphash.String(hashSeed, f.key), int32(i))
 		}
 	}
 	return t
 }
 
-func (t equalTable) add(key string, entry int32) {
-	mask := uint32(len(t.slots) - 1)
-	at := hash32(key) & mask
+func (t equalTable) add(hash uint64, entry int32) {
+	at, mask := t.first(hash)
 	for t.slots[at] != 0 {
 		at = (at + 1) & mask
 	}
-	t.slots[at] = entry + 1
+	t.slots[at], t.tags[at] = entry+1, tagOf(hash)
 }
 
-// each calls visit for the entries that may have the key, and some that have not.
-func (t equalTable) each(key string, visit func(entry int32)) {
-	mask := uint32(len(t.slots) - 1)
-	for at := hash32(key) & mask; t.slots[at] != 0; at = (at + 1) & mask {
-		visit(t.slots[at] - 1)
+func (t equalTable) first(hash uint64) (at, mask uint32) {
+	mask = uint32(len(t.slots) - 1)
+	return uint32(hash) & mask, mask
+}
+
+func tagOf(hash uint64) uint8 { return uint8(hash >> 56) }
+
+// may gives the entries that may have a key with this hash, and few that have not.
+func (t equalTable) may(hash uint64) iter.Seq[int32] {
+	return func(yield func(int32) bool) {
+		tag := tagOf(hash)
+		for at, mask := t.first(hash); t.slots[at] != 0; at = (at + 1) & mask {
+			if t.tags[at] == tag && !yield(t.slots[at]-1) {
+				return
+			}
+		}
 	}
 }
 

@@ -1,6 +1,9 @@
 package match
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // The shares are rough: what decides is the order of magnitude. A word is mistyped once in thirty; swapped, doubled and lost letters are likelier than
 // one letter in place of a particular other one.
@@ -20,17 +23,24 @@ const longestSlip = 40
 // chance, when it takes more. A slip is a letter lost, added or replaced, or two swapped (F. J. Damerau, 1964).
 func slip(entry, query string, most int) (edits int, chance float64) {
 	n, m := len(entry), len(query)
-	if max(n, m) > longestSlip || max(n-m, m-n) > most {
+	if max(n, m) > longestSlip || max(n-m, m-n) > most || farApart(entry, query, most) {
 		return most + 1, math.Inf(-1)
 	}
-	var cost [3][longestSlip + 1]slipCost
+	impossible := slipCost{longestSlip, math.Inf(-1)}
+	var cost [3][longestSlip + 2]slipCost
 	for j := 0; j <= m; j++ {
 		cost[0][j] = slipCost{j, float64(j) * logOther}
 	}
+	cost[0][m+1] = impossible
 	for i := 1; i <= n; i++ {
 		row, above, twice := &cost[i%3], &cost[(i+2)%3], &cost[(i+1)%3]
-		row[0] = slipCost{i, float64(i) * logLose}
-		for j := 1; j <= m; j++ {
+		// So many slips lead no further from the diagonal.
+		from, to := max(1, i-most), min(m, i+most)
+		row[from-1] = impossible
+		if from == 1 {
+			row[0] = slipCost{i, float64(i) * logLose}
+		}
+		for j := from; j <= to; j++ {
 			best := above[j-1]
 			if entry[i-1] != query[j-1] {
 				best = best.with(replaced(entry[i-1], query[j-1]))
@@ -42,12 +52,26 @@ func slip(entry, query string, most int) (edits int, chance float64) {
 			}
 			row[j] = best
 		}
+		row[to+1] = impossible
 	}
 	end := cost[n%3][m]
 	if end.edits > most {
 		return most + 1, math.Inf(-1)
 	}
 	return end.edits, end.chance + float64(end.edits)*(logTypo-math.Log(float64(n)/7))
+}
+
+// farApart reports whether one word has more kinds of letters that the other lacks than so many slips can bring in or take out.
+func farApart(a, b string, most int) bool {
+	x, y := lettersOf(a), lettersOf(b)
+	return bits.OnesCount32(x&^y) > most || bits.OnesCount32(y&^x) > most
+}
+
+func lettersOf(word string) (set uint32) {
+	for i := range len(word) {
+		set |= 1 << (word[i] & 31)
+	}
+	return set
 }
 
 type slipCost struct {
@@ -65,7 +89,7 @@ func better(a, b slipCost) slipCost {
 }
 
 func replaced(want, got byte) float64 {
-	if neighbours[[2]byte{want, got}] {
+	if sideBySide(want, got) {
 		return logNeighbour
 	}
 	return logOther
@@ -77,18 +101,22 @@ func added(entry, query string, i, j int) float64 {
 	if entry[i-1] == c || i < len(entry) && entry[i] == c {
 		return logDouble
 	}
-	if neighbours[[2]byte{entry[i-1], c}] {
+	if sideBySide(entry[i-1], c) {
 		return logNeighbour
 	}
 	return logOther
 }
 
-// neighbours are the keys that lie side by side on keyboards with the usual three layouts.
+// neighbours are the keys that lie side by side on keyboards with the usual three layouts: for each letter the bits of the others.
 var neighbours = neighbourTable("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
-func neighbourTable(rows ...string) map[[2]byte]bool {
-	table := map[[2]byte]bool{}
-	near := func(a, b byte) { table[[2]byte{a, b}], table[[2]byte{b, a}] = true, true }
+func sideBySide(a, b byte) bool { return isLetter(a) && isLetter(b) && neighbours[a&31]>>(b&31)&1 == 1 }
+
+func neighbourTable(rows ...string) (table [32]uint32) {
+	near := func(a, b byte) {
+		table[a&31] |= 1 << (b & 31)
+		table[b&31] |= 1 << (a & 31)
+	}
 	for r, row := range rows {
 		for i := range len(row) {
 			if i > 0 {

@@ -1,0 +1,85 @@
+package match
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// endOfLatin is the first character behind the blocks of Latin letters (Unicode blocks Basic Latin to Spacing Modifier Letters): before it no character
+// changes another one in normalization, so that each can be folded by itself.
+const endOfLatin = 0x300
+
+// latin is what becomes of each character of the Latin blocks.
+var latin = func() (table [endOfLatin]foldedLatin) {
+	for r := range rune(endOfLatin) {
+		plain := []rune(strings.ToLower(norm.NFKC.String(withoutDropped(string(r)))))
+		f := &table[r]
+		for _, p := range plain {
+			f.short += foldedRune(p, false)
+			f.long += foldedRune(p, true)
+		}
+		f.letter = len(plain) == 1 && unicode.IsLetter(plain[0])
+		f.odd = len(plain) != 1
+		f.umlaut = hasUmlautAny(string(r))
+	}
+	return table
+}()
+
+type foldedLatin struct {
+	short, long string // in both ways of writing umlauts
+	letter      bool
+	odd         bool // it falls apart or goes
+	umlaut      bool
+}
+
+// appendFolded appends what foldAny gives, for a text of the Latin blocks alone; ok is false where it cannot tell.
+func appendFolded(dst []byte, text string, long bool) (folded []byte, ok bool) {
+	start, space := len(dst), false
+	var before, last rune // the two characters before
+	for i, r := range text {
+		if r >= endOfLatin {
+			return dst, false
+		}
+		f := &latin[r]
+		if r == '.' {
+			inside, ok := dotInside(before, last, text[i+1:])
+			if !ok {
+				return dst, false
+			}
+			before, last = last, r
+			space = space || !inside
+			continue
+		}
+		before, last = last, r
+		piece := f.short
+		if long {
+			piece = f.long
+		}
+		for at := range len(piece) {
+			if piece[at] == ' ' {
+				space = true
+				continue
+			}
+			if space && len(dst) > start {
+				dst = append(dst, ' ')
+			}
+			space = false
+			dst = append(dst, piece[at])
+		}
+	}
+	return dst, true
+}
+
+// dotInside tells whether a full stop stands between single letters; ok is false where a character nearby is not what it will be.
+func dotInside(before, last rune, rest string) (inside, ok bool) {
+	next := rune(0)
+	for _, next = range rest {
+		break
+	}
+	if next >= endOfLatin || latin[before].odd || latin[last].odd || latin[next].odd {
+		return false, false
+	}
+	return latin[last].letter && !latin[before].letter && latin[next].letter, true
+}
