@@ -86,18 +86,13 @@ type DeadLetter struct {
 	Fault
 }
 
-// PackCells writes cells as bytes, so that any content, also text that is not UTF-8, survives storage.
-func PackCells(cells []string) []byte {
-	size := 0
+// PackCells appends cells as bytes, so that any content, also text that is not UTF-8, survives storage.
+func PackCells(to []byte, cells []string) []byte {
 	for _, c := range cells {
-		size += len(c) + 3
+		to = binary.AppendUvarint(to, uint64(len(c)))
+		to = append(to, c...)
 	}
-	out := make([]byte, 0, size)
-	for _, c := range cells {
-		out = binary.AppendUvarint(out, uint64(len(c)))
-		out = append(out, c...)
-	}
-	return out
+	return to
 }
 
 // UnpackCells reads what PackCells wrote; it fails on anything else.

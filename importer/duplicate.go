@@ -3,22 +3,27 @@ package importer
 import "fmt"
 
 // SplitDuplicates parts the tasks that are new from those whose external_id the workspace has already (taken) or an earlier row of the batch has.
-// Under DuplicateReject the latter become dead letters instead. Rows without an external_id are always new.
+// Under DuplicateReject the latter become dead letters instead. Rows without an external_id are always new. The batch's tasks are used up.
 func (b *Batch) SplitDuplicates(taken map[string]bool, on OnDuplicate) (fresh, repeats []Draft) {
-	seen := map[string]bool{}
-	fresh = b.Tasks[:0:0]
+	seen := make(map[string]struct{}, len(b.Tasks))
+	kept := 0
 	for i := range b.Tasks {
-		d := b.Tasks[i]
+		d := &b.Tasks[i]
+		_, repeated := seen[d.ExternalID]
 		switch id := d.ExternalID; {
-		case id == "" || !taken[id] && !seen[id]:
-			seen[id] = true
-			fresh = append(fresh, d)
+		case id == "" || !repeated && !taken[id]:
+			seen[id] = struct{}{}
+			if kept < i {
+				b.Tasks[kept] = *d
+			}
+			kept++
 		case on == DuplicateReject:
 			b.Reject(d.Source, DuplicateFault(id))
 		default:
-			repeats = append(repeats, d)
+			repeats = append(repeats, *d)
 		}
 	}
+	fresh, b.Tasks = b.Tasks[:kept], nil
 	return fresh, repeats
 }
 

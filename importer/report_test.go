@@ -126,7 +126,7 @@ func decodeAll(t *testing.T, text []byte) []string {
 func TestPackedCellsSurvive(t *testing.T) {
 	t.Parallel()
 	for _, cells := range [][]string{{}, {""}, {"a", "", "b\x00\xff"}, {strings.Repeat("x", 300)}} {
-		got, err := UnpackCells(PackCells(cells))
+		got, err := UnpackCells(PackCells(nil, cells))
 		if err != nil || len(got) != len(cells) {
 			t.Fatalf("%q became %q, %v", cells, got, err)
 		}

@@ -129,7 +129,7 @@ func (s *server) answerFromResource(r *request, kept *store.KeptAnswer) (*answer
 	if !ok {
 		return nil, errors.New("kept answer names neither a task nor an import")
 	}
-	return s.jobAnswer(r, id, http.StatusAccepted)
+	return s.currentJob(r, id, http.StatusAccepted)
 }
 
 // bodyDigest reads along with the handler, so that two requests can be compared without keeping their bodies.

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"taskport/importer"
 	"taskport/store"
 )
@@ -245,7 +247,7 @@ const (
 
 // finish answers with the job. The import is in the store by now, so this never fails: a client that heard of a failure would send the file again.
 func (s *server) finish(r *request, i store.Import, status int, p preferences) *answer {
-	a, err := s.jobAnswer(r, i.ID, status)
+	a, err := s.currentJob(r, i.ID, status)
 	if err != nil {
 		s.Logger.WarnContext(r.Context(), "job not read after it was taken in", slog.Any("error", err))
 		a = data(http.StatusAccepted, showJob(i)).with("Location", jobPath(i.ID))
@@ -254,4 +256,13 @@ func (s *server) finish(r *request, i store.Import, status int, p preferences) *
 		a.with("Preference-Applied", strings.Join(p.applied, ", "))
 	}
 	return a
+}
+
+// currentJob shows an import as it stands now.
+func (s *server) currentJob(r *request, id uuid.UUID, status int) (*answer, error) {
+	current, err := s.Store.Import(r.Context(), r.key.WorkspaceID, id)
+	if err != nil {
+		return nil, err
+	}
+	return s.jobAnswer(r, current, status)
 }

@@ -73,7 +73,7 @@ func (s *server) readJob(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.jobAnswer(r, i.ID, http.StatusOK)
+	return s.jobAnswer(r, i, http.StatusOK)
 }
 
 // importOfPath finds the import that the path names, in the workspace of the key.
@@ -90,21 +90,17 @@ func (s *server) importOfPath(r *request) (store.Import, error) {
 }
 
 // jobAnswer shows an import with its first dead letters.
-func (s *server) jobAnswer(r *request, id uuid.UUID, status int) (*answer, error) {
-	i, err := s.Store.Import(r.Context(), r.key.WorkspaceID, id)
-	if err != nil {
-		return nil, err
-	}
+func (s *server) jobAnswer(r *request, i store.Import, status int) (*answer, error) {
 	job := showJob(i)
 	job.Errors = []rowErrorJSON{}
-	dead, _, err := s.Store.DeadLetters(r.Context(), r.key.WorkspaceID, id, store.Page{Number: 1, Size: maxJobErrors})
+	dead, err := s.Store.FirstDeadLetters(r.Context(), i, maxJobErrors)
 	if err != nil {
 		return nil, err
 	}
 	for _, d := range dead {
 		job.Errors = append(job.Errors, rowErrorJSON{RowNumber: d.Row, Code: d.Code(), Reason: d.Reason, Field: d.Field, Message: d.Message})
 	}
-	return data(status, job).with("Location", jobPath(id)), nil
+	return data(status, job).with("Location", jobPath(i.ID)), nil
 }
 
 func jobPath(id uuid.UUID) string { return "/v1/import/jobs/" + id.String() }

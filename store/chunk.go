@@ -24,6 +24,8 @@ type Claim struct {
 	Attempt int
 	Import  Import // without counts
 	Chunk   importer.Chunk
+	// Repeats says that external ids of the chunk may be taken, so that Finish must ask. It is set once Finish has failed with ErrExists.
+	Repeats bool
 }
 
 // Claim takes a pending chunk whose lease has lapsed, for the length of lease. It gives nil when there is nothing to do:

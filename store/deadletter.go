@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"math"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -15,19 +18,46 @@ func copyDeadLetters(ctx context.Context, tx pgx.Tx, workspace, importID uuid.UU
 	if len(dead) == 0 {
 		return nil
 	}
-	_, err := tx.CopyFrom(ctx, pgx.Identifier{"dead_letters"}, deadLetterColumns, pgx.CopyFromSlice(len(dead), func(i int) ([]any, error) {
-		d := &dead[i]
-		var candidates, details any
-		if len(d.Candidates) > 0 {
-			candidates = d.Candidates
+	rows := newCopy()
+	for i := range dead {
+		if err := rows.appendDeadLetter(workspace, importID, &dead[i]); err != nil {
+			return err
 		}
-		if d.Details != nil {
-			details = d.Details
-		}
-		return []any{[16]byte(workspace), [16]byte(importID), int64(d.Row), int64(d.Line), string(d.Reason), orNull(d.Field), d.Message, candidates, details,
-			importer.PackCells(d.Cells)}, nil
-	}))
-	return err
+	}
+	return rows.run(ctx, tx, "dead_letters", deadLetterColumns)
+}
+
+// appendDeadLetter adds a dead letter to a COPY, in the order of deadLetterColumns.
+func (c *copyData) appendDeadLetter(workspace, importID uuid.UUID, d *importer.DeadLetter) error {
+	c.row(len(deadLetterColumns))
+	c.id(workspace)
+	c.id(importID)
+	c.bigint(int64(d.Row))
+	c.bigint(int64(d.Line))
+	c.text(string(d.Reason))
+	c.textOrNull(d.Field)
+	c.text(d.Message)
+	if err := c.jsonOrNull(d.Candidates, len(d.Candidates) == 0); err != nil {
+		return err
+	}
+	if err := c.jsonOrNull(d.Details, d.Details == nil); err != nil {
+		return err
+	}
+	c.field(func(to []byte) []byte { return importer.PackCells(to, d.Cells) })
+	return nil
+}
+
+func (c *copyData) jsonOrNull(v any, absent bool) error {
+	if absent {
+		c.null()
+		return nil
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode %T: %w", v, err)
+	}
+	c.json(text)
+	return nil
 }
 
 const readDeadLetters = `SELECT row_number, line, reason, coalesce(field, ''), message, candidates, details, cells FROM dead_letters WHERE workspace_id = $1 AND import_id = $2`
@@ -55,6 +85,22 @@ func (s *Store) DeadLetters(ctx context.Context, workspace, importID uuid.UUID, 
 	}
 	total, err := s.count(ctx, `SELECT count(*) FROM dead_letters WHERE workspace_id = $1 AND import_id = $2`, workspace, importID)
 	return page, total, err
+}
+
+// FirstDeadLetters gives the first dead letters of an import. It reads no further than the chunk in which the last of them stands: while an import runs,
+// the database knows too little of its dead letters to choose that way by itself, and would read and sort them all each time a client asks.
+func (s *Store) FirstDeadLetters(ctx context.Context, i Import, most int) ([]importer.DeadLetter, error) {
+	if i.Rejected == 0 {
+		return nil, nil
+	}
+	rows, err := s.pool.Query(ctx, readDeadLetters+` AND row_number < coalesce((SELECT min(beyond) FROM (
+		SELECT first_row + row_count AS beyond, sum(rejected_count) OVER (ORDER BY number) AS so_far FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND rejected_count > 0) c
+		WHERE so_far >= $3), $4) ORDER BY row_number LIMIT $3`, i.WorkspaceID, i.ID, most, int64(math.MaxInt64))
+	if err != nil {
+		return nil, translate(err)
+	}
+	first, err := pgx.CollectRows(rows, scanDeadLetter)
+	return first, translate(err)
 }
 
 // eachPage is how many rows of a list are read at a time: between pages no connection is held, however slowly the client reads.

@@ -20,8 +20,10 @@ type counts struct{ created, updated, skipped int }
 // seen is the version of the directory that the batch was linked against; zero for a directory import.
 // ErrFenced: the chunk went to another claim. ErrRetry, ErrExists: another transaction was in the way, or the directory has lost a record;
 // read the chunk again and repeat. After any error nothing was written.
-func (s *Store) Finish(ctx context.Context, c *Claim, b *importer.Batch, seen int64, now time.Time) error {
-	return s.inTx(ctx, func(tx pgx.Tx) error {
+func (s *Store) Finish(ctx context.Context, c *Claim, b *importer.Batch, seen int64, now time.Time) (Finished, error) {
+	var written time.Time
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		defer func() { written = time.Now() }()
 		if err := fence(ctx, tx, c); err != nil {
 			return err
 		}
@@ -34,6 +36,12 @@ func (s *Store) Finish(ctx context.Context, c *Claim, b *importer.Batch, seen in
 		}
 		return markDone(ctx, tx, c, n, b.Dead)
 	})
+	return Finished{Commit: time.Since(written)}, err
+}
+
+// Finished says what Finish spent its time on.
+type Finished struct {
+	Commit time.Duration // waiting for the commit, after everything was written
 }
 
 // fence locks the chunk if it is still this claim's.

@@ -25,6 +25,7 @@ const (
 // Process takes one delivery of a chunk: claim, pipeline, and one transaction. A delivery that comes late, twice, or while another worker
 // has the chunk does nothing. A fault gives the chunk back, and parks it once its attempts are used up.
 func (w *Worker) Process(ctx context.Context, ref store.ChunkRef) error {
+	started := time.Now()
 	claim, err := w.Store.Claim(ctx, ref, w.Lease)
 	if err != nil {
 		return fmt.Errorf("claim: %w", err)
@@ -32,19 +33,20 @@ func (w *Worker) Process(ctx context.Context, ref store.ChunkRef) error {
 	if claim == nil {
 		return nil
 	}
-	started := time.Now()
-	workErr := w.work(ctx, claim)
+	claimed := time.Now()
+	took := stages{claim: claimed.Sub(started)}
+	workErr := w.work(ctx, claim, &took)
 	if workErr != nil {
 		workErr = w.giveBack(ctx, claim, workErr)
 	} else {
 		w.Logger.InfoContext(ctx, "chunk done", slog.String("import", ref.ImportID.String()), slog.Int("chunk", ref.Number),
-			slog.Int("rows", claim.Chunk.Rows), slog.Int("attempt", claim.Attempt), slog.Duration("took", time.Since(started)))
+			slog.Int("rows", claim.Chunk.Rows), slog.Int("attempt", claim.Attempt), slog.Duration("took", time.Since(claimed)), took.attr())
 	}
 	return errors.Join(workErr, w.moveOn(ctx, claim))
 }
 
 // work runs the pipeline while the lease is being renewed; losing the lease ends it.
-func (w *Worker) work(ctx context.Context, c *store.Claim) error {
+func (w *Worker) work(ctx context.Context, c *store.Claim, took *stages) error {
 	if c.Attempt > w.MaxAttempts {
 		return errWornOut
 	}
@@ -56,8 +58,13 @@ func (w *Worker) work(ctx context.Context, c *store.Claim) error {
 		w.renew(ctx, cancel, c)
 	}()
 	defer func() { cancel(nil); <-renewed }()
+	c.Repeats = w.repeating.has(c.ImportID)
 	for repeat := 1; ; repeat++ {
-		err := w.attempt(ctx, c)
+		err := w.attempt(ctx, c, took)
+		if errors.Is(err, store.ErrExists) {
+			c.Repeats = true
+			w.repeating.note(c.ImportID)
+		}
 		if repeat == maxRepeats || !errors.Is(err, store.ErrRetry) && !errors.Is(err, store.ErrExists) {
 			return err
 		}
@@ -68,30 +75,38 @@ func (w *Worker) work(ctx context.Context, c *store.Claim) error {
 var errWornOut = errors.New("it was begun too often without being finished")
 
 // attempt is the pipeline of a chunk: decode → map → validate → resolve → create | dead letter, the last two in one transaction.
-func (w *Worker) attempt(ctx context.Context, c *store.Claim) (err error) {
+func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
+	lap := stopwatch()
 	plan, err := c.Import.Plan()
 	if err != nil {
 		return err
 	}
 	batch := plan.Read(c.Chunk, c.Import.CreatedAt)
+	took.read = lap()
 	var version int64
 	if c.Import.Kind == importer.Tasks {
 		view, err := w.Store.View(ctx, c.WorkspaceID, batch)
 		if err != nil {
 			return err
 		}
+		took.view = lap()
 		batch.Link(view.Known, view.Names, c.Import.Options)
 		version = view.Version
+		took.link = lap()
 	}
 	if w.beforeCommit != nil {
 		w.beforeCommit(c)
 	}
-	return w.Store.Finish(ctx, c, batch, version, w.Now())
+	lap()
+	wrote, err := w.Store.Finish(ctx, c, batch, version, w.Now())
+	took.commit = wrote.Commit
+	took.write = lap() - wrote.Commit
+	return err
 }
 
 // renew extends the lease while the chunk is at work. It ends the work when the chunk has gone to another claim, or when the lease

@@ -66,7 +66,8 @@ func setDefault[T comparable](field *T, value T) {
 // Worker processes chunks.
 type Worker struct {
 	Config
-	queue *queue.Queue
+	queue     *queue.Queue
+	repeating repeating
 	// beforeCommit lets a test strike while a chunk is at work.
 	beforeCommit func(*store.Claim)
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"time"
 )
 
@@ -53,7 +54,7 @@ func (l *listener) stop() error {
 	return nil
 }
 
-// admin answers the questions of whoever runs the process: alive? ready?
+// admin answers the questions of whoever runs the process: alive? ready? what is it busy with?
 func admin(in *installation) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -66,5 +67,7 @@ func admin(in *installation) http.Handler {
 		}
 		_, _ = fmt.Fprintln(w, "ready")
 	})
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	return mux
 }
