@@ -90,10 +90,12 @@ func (c namedCompany) settle(d *Draft) *Fault {
 
 // nameFault says why a name was not linked; nil when it was.
 func (n *Names) nameFault(field, what, name string, v match.Verdict) *Fault {
+	if v.Outcome == match.Linked || v.Outcome == match.CompanyMismatch {
+		return nil
+	}
 	f := &Fault{Field: field, Candidates: n.candidates(v.Candidates), Details: details(v)}
 	switch v.Outcome {
 	case match.Linked, match.CompanyMismatch:
-		return nil
 	case match.Ambiguous:
 		f.Reason = AmbiguousReference
 		f.Message = fmt.Sprintf("%s fits more than one %s; put the id of the right candidate into %s_id", shown(name), what, what)

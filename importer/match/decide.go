@@ -85,12 +85,15 @@ func (d *Directory) resolve(name string, companies []ID, p Params) Verdict {
 			return v
 		}
 	}
-	q := ask(name, companies, p)
-	if v, ok := d.memo.get(q); ok {
+	q, ok := ask(name, companies)
+	if !ok {
+		return d.decide(name, companies, p)
+	}
+	if v, ok := d.memo.get(q, p); ok {
 		return v
 	}
 	v := d.decide(name, companies, p)
-	d.memo.put(q, v)
+	d.memo.put(q, p, v)
 	return v
 }
 
@@ -165,13 +168,13 @@ func (d *Directory) chooseSimilar(fs []form, companies []ID, p Params) Verdict {
 	if slices.ContainsFunc(fs, func(f form) bool { return !isASCII(f.text) }) {
 		return Verdict{Rule: RuleThreshold}
 	}
-	near := d.near(fs, p)
+	near, close := d.near(fs, p)
 	read := d.readings(fs, near, p)
 	switch {
 	case len(read) == 0 && len(near) == 0:
-		return d.unresolved(fs, nil, RuleThreshold)
+		return d.unresolved(fs, close, RuleThreshold)
 	case len(read) == 0:
-		return d.unresolved(fs, near, RuleGuard)
+		return d.unresolved(fs, close, RuleGuard)
 	}
 	best, rivals := read[0], []hit{read[0].hit}
 	for _, r := range read[1:] {
@@ -183,7 +186,7 @@ func (d *Directory) chooseSimilar(fs []form, companies []ID, p Params) Verdict {
 		return d.ambiguous(RuleMargin, rivals)
 	}
 	if !best.sure(math.Log(p.Certainty)) {
-		v := d.unresolved(fs, near, RuleCommon)
+		v := d.unresolved(fs, close, RuleCommon)
 		v.Candidates = d.candidates(rivals, maxHints)
 		return v
 	}
@@ -206,8 +209,15 @@ func secondScore(near []hit, winner int32) float64 {
 	return 0
 }
 
-// near gives the best entry and all within the margin of it, if the best reaches the threshold.
-func (d *Directory) near(fs []form, p Params) []hit {
+// closest are all entries that score at least least, best first.
+type closest struct {
+	hits  []hit
+	least float64
+}
+
+// near gives the best entry and all within the margin of it, if the best reaches the threshold; and, whether it does or not, the closest entries that it
+// met on the way.
+func (d *Directory) near(fs []form, p Params) ([]hit, closest) {
 	var hits []hit
 	best := 0.0
 	keep := func(at int32, score float64) bool {
@@ -219,12 +229,14 @@ func (d *Directory) near(fs []form, p Params) []hit {
 		d.base.similar.nearest(f.text, max(p.Threshold, best)-p.Margin, p.Margin, func(entry int32, score float64) bool { return !d.gone[entry] && keep(entry, score) })
 		d.recent.similar.nearest(f.text, max(p.Threshold, best)-p.Margin, p.Margin, func(entry int32, score float64) bool { return keep(d.base.len()+entry, score) })
 	}
-	if best < p.Threshold {
-		return nil
-	}
-	hits = slices.DeleteFunc(hits, func(h hit) bool { return h.score < best-p.Margin })
+	least := max(p.Threshold, best) - p.Margin
+	hits = slices.DeleteFunc(hits, func(h hit) bool { return h.score < least })
 	d.sortHits(hits)
-	return hits
+	found := closest{hits, least}
+	if best < p.Threshold {
+		return nil, found
+	}
+	return hits, found
 }
 
 // visitSimilar looks for similar texts on both shelves; found gives the least score from then on.
@@ -287,14 +299,16 @@ func bestScore(qs, es []form) float64 {
 	return best
 }
 
-// unresolved gives the nearest entries as a hint. near are all within the margin of the best, which are known already.
-func (d *Directory) unresolved(fs []form, near []hit, rule Rule) Verdict {
-	hits := near[:min(len(near), maxHints)]
+// unresolved gives the nearest entries as a hint. Of those, some are known already.
+func (d *Directory) unresolved(fs []form, known closest, rule Rule) Verdict {
+	hits := known.hits[:min(len(known.hits), maxHints)]
 	for _, least := range hintSearches {
 		if len(hits) == maxHints {
 			break
 		}
-		hits = d.nearest(fs, maxHints, least)
+		if least < known.least {
+			hits = d.nearest(fs, maxHints, least)
+		}
 	}
 	v := Verdict{Rule: rule, Candidates: d.candidates(hits, maxHints)}
 	if len(hits) > 0 {
@@ -308,7 +322,7 @@ func (d *Directory) unresolved(fs []form, near []hit, rule Rule) Verdict {
 
 // hintSearches are the least scores with which hints are looked for in turn until there are enough: a search among the very similar costs a small part
 // of one down to leastHint.
-var hintSearches = [...]float64{0.87, leastHint}
+var hintSearches = [...]float64{0.90, 0.86, 0.81, leastHint}
 
 // nearest gives the best entries that score at least least, and no more than so many.
 func (d *Directory) nearest(fs []form, most int, least float64) []hit {

@@ -1,50 +1,50 @@
 package match
 
-import "sync"
+import (
+	"strings"
+	"sync"
+)
 
 // maxMemo bounds how many verdicts a directory remembers: names repeat within an import.
 const maxMemo = 1 << 16
 
-// memo remembers verdicts. A full one forgets everything: which names come again is not known.
+// memo remembers verdicts. A full one forgets everything: which names come again is not known. It remembers those of one set of parameters, the latest.
 type memo struct {
 	mu       sync.RWMutex
-	verdicts map[question]Verdict
+	params   Params
+	verdicts map[question]*Verdict
 }
 
-// question is all that a verdict depends on, besides the directory.
+// question is all that a verdict depends on, besides the directory and the parameters.
 type question struct {
-	name      string
-	company   ID     // the only one, or the first
-	companies string // the others
-	params    Params
+	name    string
+	company ID
 }
 
-func ask(name string, companies []ID, p Params) question {
-	q := question{name: name, params: p}
-	if len(companies) == 0 {
-		return q
+// ask gives the question of a name that its row gives at most one company; others are too rare to be remembered.
+func ask(name string, companies []ID) (q question, ok bool) {
+	q.name = name
+	if len(companies) > 0 {
+		q.company = companies[0]
 	}
-	q.company = companies[0]
-	var others []byte
-	for _, c := range companies[1:] {
-		others = append(others, c[:]...)
-	}
-	q.companies = string(others)
-	return q
+	return q, len(companies) < 2
 }
 
-func (m *memo) get(q question) (Verdict, bool) {
+func (m *memo) get(q question, p Params) (Verdict, bool) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	v, ok := m.verdicts[q]
-	return v, ok
+	if v := m.verdicts[q]; v != nil && m.params == p {
+		return *v, true
+	}
+	return Verdict{}, false
 }
 
-func (m *memo) put(q question, v Verdict) {
+func (m *memo) put(q question, p Params, v Verdict) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.verdicts == nil || len(m.verdicts) >= maxMemo {
-		m.verdicts = make(map[question]Verdict)
+	if m.verdicts == nil || len(m.verdicts) >= maxMemo || m.params != p {
+		m.params, m.verdicts = p, make(map[question]*Verdict)
 	}
-	m.verdicts[q] = v
+	q.name = strings.Clone(q.name) // the row's text is not kept for its sake
+	m.verdicts[q] = &v
 }
