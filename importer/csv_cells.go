@@ -16,18 +16,23 @@ const (
 // cells gives the cells of the record that the span describes, fitted to the columns, and what is wrong with it.
 // Line breaks inside a cell stay as they are in the file, CRLF included (encoding/csv would make them LF):
 // what a client sent comes back to it unchanged.
-func (s *csvScanner) cells(columns []string, record []byte, span recordSpan) (cells []string, problem string) {
-	cells = make([]string, 0, len(columns))
+func (s *csvScanner) cells(columns []string, record []byte, span recordSpan, into *cellRoom) (cells []string, problem string) {
+	cells = into.begin(len(columns))
+	line := trimLineEnd(record)
+	text := into.text[:len(line)]
 	if span.flaw != flawless {
-		return s.split(trimLineEnd(record), cells, nil), s.explain(record)
+		return s.split(line, text, cells, nil), s.explain(record)
 	}
-	return fitToColumns(s.split(trimLineEnd(record), cells, s.quoted), columns)
+	return fitToColumns(s.split(line, text, cells, s.quoted), columns)
 }
 
-// split appends the cells of a record, given without its line end and, where they are known, with its quoted fields.
+// fields gives the cells of a record that stands alone.
+func (s *csvScanner) fields(record []byte) []string { return s.split(record, string(record), nil, nil) }
+
+// split appends the cells of a record, given without its line end, also as text, and, where they are known, with its quoted fields.
 // A field that is not quoted as it should be stays as it is written, up to the next delimiter.
-func (s *csvScanner) split(record []byte, cells []string, known []quotedField) []string {
-	text, from := string(record), 0
+func (s *csvScanner) split(record []byte, text string, cells []string, known []quotedField) []string {
+	from := 0
 	for len(cells) < maxCells-1 {
 		var field quotedField
 		isQuoted := from < len(record) && record[from] == '"'
@@ -102,7 +107,7 @@ func fitToColumns(cells, columns []string) (fitted []string, problem string) {
 // so that it says the same wherever the chunk ends.
 func (s *csvScanner) explain(line []byte) string {
 	span, _ := s.scan(line, true)
-	field := len(s.split(line[:span.at], nil, nil))
+	field := len(s.fields(line[:span.at]))
 	switch span.flaw {
 	case bareQuote:
 		return fmt.Sprintf("field %d has a quote inside it but does not begin with one; put the whole field in quotes and double the quotes inside it", field)

@@ -31,7 +31,7 @@ func guessDelimiter(head []byte) byte {
 	for _, d := range []byte(delimiters) {
 		s := csvScanner{delimiter: d}
 		span, _ := s.scan(head, true)
-		cells := len(s.split(trimLineEnd(head[:span.end]), nil, nil))
+		cells := len(s.fields(trimLineEnd(head[:span.end])))
 		sound := span.flaw == flawless
 		if sound && !bestSound || sound == bestSound && cells > bestCells {
 			best, bestCells, bestSound = d, cells, sound
@@ -52,7 +52,7 @@ func (s *csvScanner) headerColumns(record []byte, span recordSpan, line int) ([]
 	if !utf8.Valid(header) || bytes.IndexByte(header, 0) >= 0 {
 		return nil, &FileError{Line: line, Message: "the header is not UTF-8 text; save the file as UTF-8 (in Excel: \"CSV UTF-8\")"}
 	}
-	columns := s.split(header, nil, nil)
+	columns := s.fields(header)
 	for i, c := range columns {
 		columns[i] = strings.TrimSpace(c)
 	}
@@ -61,7 +61,7 @@ func (s *csvScanner) headerColumns(record []byte, span recordSpan, line int) ([]
 
 // numberedColumns names as many columns as the first record has cells.
 func (s *csvScanner) numberedColumns(record []byte, line int) ([]string, error) {
-	columns := s.split(trimLineEnd(record), nil, nil)
+	columns := s.fields(trimLineEnd(record))
 	for i := range columns {
 		columns[i] = numberedColumn(i + 1)
 	}

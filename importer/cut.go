@@ -24,7 +24,7 @@ type CutOptions struct {
 // recordFormat is what the cutter and the decoder share: where records end, and what their cells are.
 type recordFormat interface {
 	scan(b []byte, final bool) (span recordSpan, ok bool)
-	cells(columns []string, record []byte, span recordSpan) (cells []string, problem string)
+	cells(columns []string, record []byte, span recordSpan, into *cellRoom) (cells []string, problem string)
 }
 
 // Cutter cuts a file into chunks of whole records. What it holds in memory is bounded by ChunkBytes and MaxRecord,

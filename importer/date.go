@@ -21,6 +21,7 @@ var timestampLayouts = []string{
 type When struct {
 	At      time.Time // UTC; midnight for a day
 	DayOnly bool
+	Given   bool // false: there is none
 }
 
 // ParseWhen reads an ISO 8601 date or timestamp. A timestamp without an offset is taken as UTC.
@@ -28,14 +29,14 @@ func ParseWhen(s string) (When, bool) {
 	if len(s) == len(time.DateOnly) || len(s) == len("20060102") {
 		for _, layout := range []string{time.DateOnly, "20060102"} {
 			if at, err := time.Parse(layout, s); err == nil {
-				return When{At: at, DayOnly: true}, true
+				return When{At: at, DayOnly: true, Given: true}, true
 			}
 		}
 		return When{}, false
 	}
 	for _, layout := range timestampLayouts {
 		if at, err := time.Parse(layout, s); err == nil {
-			return When{At: at.UTC()}, true
+			return When{At: at.UTC(), Given: true}, true
 		}
 	}
 	return When{}, false

@@ -10,10 +10,11 @@ func DecodeChunk(l Layout, c Chunk) iter.Seq[Record] {
 	return func(yield func(Record) bool) {
 		format := l.reader()
 		row, line, rest := c.FirstRow, c.FirstLine, c.Data
+		into := newCellRoom(c, len(l.Columns))
 		for len(rest) > 0 {
 			span, _ := format.scan(rest, true)
 			if !span.blank {
-				cells, problem := format.cells(l.Columns, rest[:span.end], span)
+				cells, problem := format.cells(l.Columns, rest[:span.end], span, into)
 				if !yield(Record{Row: row, Line: line, Cells: cells, Problem: problem}) {
 					return
 				}
@@ -21,6 +22,7 @@ func DecodeChunk(l Layout, c Chunk) iter.Seq[Record] {
 			}
 			line += span.lines
 			rest = rest[span.end:]
+			into.drop(span.end)
 		}
 	}
 }
@@ -34,4 +36,27 @@ func (l Layout) reader() recordFormat {
 		delimiter = l.Delimiter[0]
 	}
 	return &csvScanner{delimiter: delimiter, noting: true}
+}
+
+// cellRoom is what the cells of a chunk are made of, so that they need not be allocated one by one: its text, and room for as many as there should be.
+type cellRoom struct {
+	text  string // of the records that are still to come
+	cells []string
+}
+
+func newCellRoom(c Chunk, columns int) *cellRoom {
+	return &cellRoom{text: string(c.Data), cells: make([]string, 0, c.Rows*columns)}
+}
+
+// drop leaves a record behind.
+func (r *cellRoom) drop(n int) { r.text = r.text[n:] }
+
+// begin gives an empty slice for the cells of a record; more than there are columns make it grow elsewhere.
+func (r *cellRoom) begin(columns int) []string {
+	if cap(r.cells)-len(r.cells) < columns {
+		return make([]string, 0, columns)
+	}
+	from := len(r.cells)
+	r.cells = r.cells[:from+columns]
+	return r.cells[from:from:from+columns]
 }

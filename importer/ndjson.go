@@ -37,12 +37,12 @@ func (ndjsonScanner) scan(b []byte, final bool) (span recordSpan, ok bool) {
 
 // cells gives the values of an object in the order of the columns. A line that has no place among them is
 // kept as a single cell.
-func (s ndjsonScanner) cells(columns []string, record []byte, _ recordSpan) (cells []string, problem string) {
-	text := string(trimLineEnd(record))
+func (s ndjsonScanner) cells(columns []string, record []byte, _ recordSpan, into *cellRoom) (cells []string, problem string) {
+	text := into.text[:len(trimLineEnd(record))]
 	if problem := objectProblem(record); problem != "" {
 		return []string{text}, problem
 	}
-	cells = make([]string, len(columns))
+	cells = into.begin(len(columns))[:len(columns)]
 	walk := walkObject(record)
 	for n := 0; ; n++ {
 		m, more := walk.next()

@@ -25,6 +25,7 @@ type Batch struct {
 // Read takes the rows of a chunk through decode → map → validate. now is what an absent created_date becomes.
 func (p *Plan) Read(c Chunk, now time.Time) *Batch {
 	b := &Batch{}
+	b.expect(p.Kind, c.Rows)
 	var values Values
 	for rec := range DecodeChunk(p.Layout, c) {
 		src := Source{Row: rec.Row, Line: rec.Line, Cells: rec.Cells}
@@ -53,32 +54,49 @@ func ReadTask(v Values, now time.Time) (*Batch, *Fault) {
 // Link takes the tasks of a batch through resolve: explicit ids must be known, names must mean one record.
 // What fails becomes a dead letter.
 func (b *Batch) Link(known Known, names *Names, o Options) {
-	kept := b.Tasks[:0]
+	kept := 0
 	for i := range b.Tasks {
-		d := b.Tasks[i]
-		fault := known.check(&d)
+		d := &b.Tasks[i]
+		fault := known.check(d)
 		if fault == nil {
-			fault = names.resolve(&d, o)
+			fault = names.resolve(d, o)
 		}
 		if fault != nil {
 			b.Reject(d.Source, fault)
 			continue
 		}
-		kept = append(kept, d)
+		if kept < i {
+			b.Tasks[kept] = *d
+		}
+		kept++
 	}
-	b.Tasks = kept
+	b.Tasks = b.Tasks[:kept]
+}
+
+// expect makes room for so many rows.
+func (b *Batch) expect(kind Kind, rows int) {
+	switch kind {
+	case Tasks:
+		b.Tasks = make([]Draft, 0, rows)
+	case Contacts:
+		b.Contacts = make([]Contact, 0, rows)
+	case Companies:
+		b.Companies = make([]Company, 0, rows)
+	case Deals, Events:
+		b.Items = make([]Item, 0, rows)
+	}
 }
 
 // add validates a row and keeps it.
 func (b *Batch) add(kind Kind, src Source, v Values, now time.Time) *Fault {
 	switch kind {
 	case Tasks:
-		d, fault := ValidateTask(v, now)
-		if fault != nil {
+		n := len(b.Tasks)
+		b.Tasks = append(b.Tasks, Draft{Source: src})
+		if fault := b.Tasks[n].validate(v, now); fault != nil {
+			b.Tasks = b.Tasks[:n]
 			return fault
 		}
-		d.Source = src
-		b.Tasks = append(b.Tasks, d)
 	case Contacts:
 		c, fault := ValidateContact(v)
 		if fault != nil {

@@ -16,7 +16,7 @@ const (
 	MaxShort = 500     // names, identifiers, anything that is compared or indexed
 )
 
-// Task is a task as it is stored. Empty strings, nil ids and a nil Due stand for absence.
+// Task is a task as it is stored. Empty strings, nil ids and a zero Due stand for absence.
 type Task struct {
 	ID          uuid.UUID
 	Title       string
@@ -24,7 +24,7 @@ type Task struct {
 	Status      string
 	Priority    string
 	TaskType    string
-	Due         *When
+	Due         When // the zero value stands for absence
 	AssigneeID  string
 	ContactID   uuid.UUID
 	CompanyID   uuid.UUID
@@ -72,11 +72,17 @@ const (
 // It gives the first fault in this order: title, the values, the parent link.
 func ValidateTask(v Values, now time.Time) (Draft, *Fault) {
 	var d Draft
+	fault := d.validate(v, now)
+	return d, fault
+}
+
+// validate fills an empty draft.
+func (d *Draft) validate(v Values, now time.Time) *Fault {
 	if fault := checkText(Tasks, v); fault != nil {
-		return d, fault
+		return fault
 	}
 	if strings.TrimSpace(v[atTitle]) == "" {
-		return d, &Fault{Reason: MissingTitle, Field: fieldTitle, Message: "title is required and must not be blank"}
+		return &Fault{Reason: MissingTitle, Field: fieldTitle, Message: "title is required and must not be blank"}
 	}
 	d.Title, d.Description, d.TaskType = v[atTitle], v[atDescription], strings.TrimSpace(v[atTaskType])
 	d.AssigneeID, d.ExternalID = strings.TrimSpace(v[atAssigneeID]), strings.TrimSpace(v[atExternalID])
@@ -84,24 +90,24 @@ func ValidateTask(v Values, now time.Time) (Draft, *Fault) {
 	d.CreatedDate, d.CreatedAt = keepCreatedDate(strings.TrimSpace(v[atCreatedDate]), now)
 	var fault *Fault
 	if d.Status, fault = oneOf(fieldStatus, v[atStatus], statuses); fault != nil {
-		return d, fault
+		return fault
 	}
 	if d.StatusGiven = d.Status != ""; !d.StatusGiven {
 		d.Status = statuses[0]
 	}
 	if d.Priority, fault = oneOf(fieldPriority, v[atPriority], priorities); fault != nil {
-		return d, fault
+		return fault
 	}
 	if d.Due, fault = dueDate(v[atDueDate]); fault != nil {
-		return d, fault
+		return fault
 	}
 	if fault := d.readLinks(v); fault != nil {
-		return d, fault
+		return fault
 	}
 	if !d.hasParent() {
-		return d, &Fault{Reason: Orphan, Message: OrphanMessage}
+		return &Fault{Reason: Orphan, Message: OrphanMessage}
 	}
-	return d, nil
+	return nil
 }
 
 func (d *Draft) readLinks(v Values) *Fault {
@@ -144,23 +150,27 @@ func oneOf(field, text string, allowed []string) (string, *Fault) {
 	return "", optionFault(field, text, strings.Join(allowed, ", "))
 }
 
-func dueDate(text string) (*When, *Fault) {
+func dueDate(text string) (When, *Fault) {
 	text = strings.TrimSpace(text)
 	if text == "" {
-		return nil, nil
+		return When{}, nil
 	}
 	when, ok := ParseWhen(text)
 	if !ok {
-		return nil, &Fault{Reason: InvalidValue, Field: fieldDueDate,
+		return when, &Fault{Reason: InvalidValue, Field: fieldDueDate,
 			Message: fmt.Sprintf("due_date must be ISO 8601 (2026-03-10T09:00:00Z) or YYYY-MM-DD, not %s", shown(text))}
 	}
-	return &when, nil
+	return when, nil
 }
 
 // checkText refuses what a text column cannot hold, and what is too long to be meant.
 func checkText(kind Kind, v Values) *Fault {
+	names := fields[kind]
 	for i, text := range v {
-		field := fields[kind][i]
+		if text == "" {
+			continue
+		}
+		field := names[i]
 		if most := textLimit(field); len(text) > most {
 			return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s is %d bytes long, at most %d are allowed; shorten it", field, len(text), most)}
 		}

@@ -94,7 +94,7 @@ func TestTaskDefaults(t *testing.T) {
 	if fault != nil {
 		t.Fatal(fault)
 	}
-	if d.Status != "open" || d.StatusGiven || d.Priority != "" || d.Due != nil || d.CreatedDate != "2026-03-10T12:00:00Z" {
+	if d.Status != "open" || d.StatusGiven || d.Priority != "" || d.Due.Given || d.CreatedDate != "2026-03-10T12:00:00Z" {
 		t.Errorf("defaults are %+v", d.Task)
 	}
 }

@@ -36,8 +36,8 @@ func showTask(t importer.Task) taskJSON {
 		DealID: orNull(t.DealID), EventID: orNull(t.EventID), CreatedDate: t.CreatedDate}
 }
 
-func showDue(due *importer.When) *string {
-	if due == nil {
+func showDue(due importer.When) *string {
+	if !due.Given {
 		return nil
 	}
 	text := importer.FormatInstant(due.At)

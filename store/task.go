@@ -16,7 +16,7 @@ var taskColumns = []string{"workspace_id", "id", "title", "description", "status
 func taskRow(workspace uuid.UUID, t *importer.Task, importID *uuid.UUID, row int) []any {
 	var due, from, number any
 	dueIsDay := false
-	if t.Due != nil {
+	if t.Due.Given {
 		due, dueIsDay = t.Due.At, t.Due.DayOnly
 	}
 	if importID != nil {
@@ -43,7 +43,7 @@ func (c *copyData) appendTask(workspace, importID uuid.UUID, row int, t *importe
 	c.text(t.Status)
 	c.textOrNull(t.Priority)
 	c.textOrNull(t.TaskType)
-	if t.Due == nil {
+	if !t.Due.Given {
 		c.null()
 		c.bool(false)
 	} else {
@@ -136,7 +136,7 @@ func updateTasks(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, repeats []
 	for i := range repeats {
 		d := &repeats[i]
 		var due, dueIsDay any
-		if d.Due != nil {
+		if d.Due.Given {
 			due, dueIsDay = d.Due.At, d.Due.DayOnly
 		}
 		var status any

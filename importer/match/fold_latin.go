@@ -39,6 +39,14 @@ func appendFolded(dst []byte, text string, long bool) (folded []byte, ok bool) {
 	start, space := len(dst), false
 	var before, last rune // the two characters before
 	for i, r := range text {
+		if r < unicode.MaxASCII && isLetter(byte(r)) {
+			if space && len(dst) > start {
+				dst = append(dst, ' ')
+			}
+			dst, space = append(dst, byte(r)|0x20), false
+			before, last = last, r
+			continue
+		}
 		if r >= endOfLatin {
 			return dst, false
 		}

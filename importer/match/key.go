@@ -12,7 +12,7 @@ const maxKeyWords = 8
 // appendKey appends what the key of formOf is, without making the rest of the form. ok is false for the names that need it: those of companies, with
 // characters beyond the Latin blocks, with a comma or a full stop, which change the order and the number of the words, and those of very many words.
 func appendKey(dst []byte, k Kind, name string, long bool) (key []byte, ok bool) {
-	if k != Person || strings.ContainsAny(name, ",.") {
+	if k != Person || strings.IndexByte(name, ',') >= 0 || strings.IndexByte(name, '.') >= 0 {
 		return dst, false
 	}
 	var room [96]byte
@@ -20,18 +20,17 @@ func appendKey(dst []byte, k Kind, name string, long bool) (key []byte, ok bool)
 	if !ok {
 		return dst, false
 	}
-	var wordRoom [maxKeyWords][]byte
-	words := wordRoom[:0]
-	for len(text) > 0 {
-		if len(words) == maxKeyWords {
+	var all [maxKeyWords][]byte
+	n := 0
+	for ; len(text) > 0; n++ {
+		if n == maxKeyWords {
 			return dst, false
 		}
-		word, rest, _ := bytes.Cut(text, []byte{' '})
-		words, text = append(words, word), rest
+		all[n], text, _ = bytes.Cut(text, []byte{' '})
 	}
-	from, to := titled(words)
-	words = words[from:to]
-	slices.SortFunc(words, bytes.Compare)
+	from, to := titled(all[:n])
+	words := all[from:to]
+	sortWords(words)
 	for i, w := range words {
 		if i > 0 {
 			dst = append(dst, ' ')
@@ -41,40 +40,54 @@ func appendKey(dst []byte, k Kind, name string, long bool) (key []byte, ok bool)
 	return dst, true
 }
 
-// eachKey calls do for the key of each form of a name until it reports false. The key is valid during the call alone.
-func eachKey(k Kind, name string, do func(key []byte) bool) {
-	var room [96]byte
-	if key, ok := appendKey(room[:0], k, name, false); ok {
-		if len(key) == 0 || !do(key) || !hasUmlaut(name) {
-			return
-		}
-		if key, ok = appendKey(room[:0], k, name, true); ok {
-			do(key)
-			return
+// sortWords sorts few words.
+func sortWords(words [][]byte) {
+	for i := range words {
+		for j := i; j > 0 && bytes.Compare(words[j], words[j-1]) < 0; j-- {
+			words[j], words[j-1] = words[j-1], words[j]
 		}
 	}
-	for _, f := range forms(k, name) {
-		if !do([]byte(f.key)) {
-			return
+}
+
+// keysOf gives the keys of a name's forms, appended to the rooms: none, one, or two.
+func keysOf(room, other []byte, k Kind, name string) (short, long []byte) {
+	short, ok := appendKey(room, k, name, false)
+	if ok && (len(short) == 0 || !hasUmlaut(name)) {
+		return short, nil
+	}
+	if ok {
+		if long, ok = appendKey(other, k, name, true); ok {
+			return short, long
 		}
 	}
+	fs := forms(k, name)
+	switch len(fs) {
+	case 0:
+		return nil, nil
+	case 1:
+		return append(room, fs[0].key...), nil
+	}
+	return append(room, fs[0].key...), append(other, fs[1].key...)
 }
 
 // hasKey reports whether one of a name's forms has the key.
 func hasKey(k Kind, name string, key []byte) bool {
-	has := false
-	eachKey(k, name, func(other []byte) bool { has = bytes.Equal(key, other); return !has })
-	return has
+	var room, other [96]byte
+	short, long := keysOf(room[:0], other[:0], k, name)
+	return bytes.Equal(key, short) || bytes.Equal(key, long)
 }
 
 // equal appends the entries one of whose keys is one of the name's.
 func (d *Directory) equal(found []int32, name string) []int32 {
-	eachKey(d.kind, name, func(key []byte) bool {
-		hash := hashOf(key)
-		found = d.base.equalTo(found, 0, d.gone, name, key, hash)
-		found = d.recent.equalTo(found, d.base.len(), nil, name, key, hash)
-		return true
-	})
+	var room, other [96]byte
+	short, long := keysOf(room[:0], other[:0], d.kind, name)
+	for _, key := range [...][]byte{short, long} {
+		if len(key) > 0 {
+			hash := hashOf(key)
+			found = d.base.equalTo(found, 0, d.gone, name, key, hash)
+			found = d.recent.equalTo(found, d.base.len(), nil, name, key, hash)
+		}
+	}
 	return found
 }
 
@@ -82,7 +95,7 @@ func (d *Directory) equal(found []int32, name string) []int32 {
 func (s *shelf) equalTo(found []int32, first int32, gone map[int32]bool, name string, key []byte, hash uint64) []int32 {
 	for entry := range s.equal.may(hash) {
 		at := first + entry
-		if gone[entry] || slices.Contains(found, at) {
+		if len(gone) > 0 && gone[entry] || slices.Contains(found, at) {
 			continue
 		}
 		if other := s.name(entry); other == name || hasKey(s.kind, other, key) {
