@@ -80,26 +80,26 @@ func (d *Directory) Resolve(name string, companies []ID, p Params) Verdict {
 }
 
 func (d *Directory) resolve(name string, companies []ID, p Params) Verdict {
-	if d.kind == Person { // to find an equal person is cheaper than to remember
+	if d.kind == Person { // to find an equal person is cheaper than to remember, and the company has a say in it
 		if v, ok := d.certain(name, companies); ok {
 			return v
 		}
 	}
-	q, ok := ask(name, companies)
+	v, ok := d.memo.get(name, p)
 	if !ok {
-		return d.decide(name, companies, p)
+		v = d.decide(name, p)
+		d.memo.put(name, p, v)
 	}
-	if v, ok := d.memo.get(q, p); ok {
-		return v
+	if v.Outcome == Linked && vetoed(v, companies) {
+		v.Outcome = CompanyMismatch
 	}
-	v := d.decide(name, companies, p)
-	d.memo.put(q, p, v)
 	return v
 }
 
-func (d *Directory) decide(name string, companies []ID, p Params) Verdict {
+// decide is what resolve remembers: it knows nothing of the row but the name.
+func (d *Directory) decide(name string, p Params) Verdict {
 	if d.kind == Company {
-		if v, ok := d.certain(name, companies); ok {
+		if v, ok := d.certain(name, nil); ok {
 			return v
 		}
 	}
@@ -107,7 +107,7 @@ func (d *Directory) decide(name string, companies []ID, p Params) Verdict {
 	if len(fs) == 0 {
 		return Verdict{Rule: RuleEmpty}
 	}
-	return d.chooseSimilar(fs, companies, p)
+	return d.chooseSimilar(fs, p)
 }
 
 // certain decides by alias and equality; it reports false where neither does.
@@ -130,10 +130,15 @@ func (d *Directory) certain(name string, companies []ID) (Verdict, bool) {
 // linked is the verdict for a winner, whom the row's company may veto.
 func (d *Directory) linked(rule Rule, winner hit, companies []ID) Verdict {
 	v := Verdict{Outcome: Linked, Rule: rule, Winner: d.candidate(winner), Best: winner.score}
-	if len(companies) > 0 && v.Winner.CompanyID != (ID{}) && !slices.Contains(companies, v.Winner.CompanyID) {
+	if vetoed(v, companies) {
 		v.Outcome = CompanyMismatch
 	}
 	return v
+}
+
+// vetoed reports whether the winner belongs to another company than those that the row may mean.
+func vetoed(v Verdict, companies []ID) bool {
+	return len(companies) > 0 && v.Winner.CompanyID != (ID{}) && !slices.Contains(companies, v.Winner.CompanyID)
 }
 
 // ambiguous is the verdict for several hits.
@@ -164,7 +169,7 @@ func (d *Directory) chooseEqual(equal []int32, companies []ID) Verdict {
 }
 
 // chooseSimilar decides among names that are not equal: those that are alike, and those that are another usual way of writing.
-func (d *Directory) chooseSimilar(fs []form, companies []ID, p Params) Verdict {
+func (d *Directory) chooseSimilar(fs []form, p Params) Verdict {
 	if slices.ContainsFunc(fs, func(f form) bool { return !isASCII(f.text) }) {
 		return Verdict{Rule: RuleThreshold}
 	}
@@ -194,7 +199,7 @@ func (d *Directory) chooseSimilar(fs []form, companies []ID, p Params) Verdict {
 	if best.slips == 0 {
 		rule = RuleVariant
 	}
-	v := d.linked(rule, best.hit, companies)
+	v := d.linked(rule, best.hit, nil)
 	v.Second = secondScore(near, best.entry)
 	return v
 }
