@@ -12,9 +12,10 @@ type CutOptions struct {
 	HasHeader bool
 	// Delimiter of a CSV file, one of , ; tab |; empty to decide from the first record.
 	Delimiter string
-	// ChunkRows is the most rows that a chunk holds; 0 means 5000.
+	// ChunkRows is the most rows that a chunk holds; 0 means 5,000 for the first four chunks and 10,000 for the others: several workers share
+	// even a small file, and a large one takes fewer transactions.
 	ChunkRows int
-	// ChunkBytes ends a chunk after the record that reaches it; 0 means 1 MiB.
+	// ChunkBytes ends a chunk after the record that reaches it; 0 means 1 MiB, or 2 MiB where ChunkRows doubles.
 	ChunkBytes int
 	// MaxRecord is the most bytes that a record may have, its line end included, and so the furthest that a
 	// closing quote is looked for; 0 means 16 MiB.
@@ -45,12 +46,6 @@ type Cutter struct {
 // empty, has a header that is malformed, longer than 1 MiB or of more than 1000 columns, or is a JSON array instead of NDJSON.
 // An error of r is wrapped. A header without rows is no error: Next then gives io.EOF at once.
 func NewCutter(r io.Reader, o CutOptions) (*Cutter, error) {
-	if o.ChunkRows <= 0 {
-		o.ChunkRows = 5000
-	}
-	if o.ChunkBytes <= 0 {
-		o.ChunkBytes = 1 << 20
-	}
 	if o.MaxRecord <= 0 {
 		o.MaxRecord = 16 << 20
 	}
@@ -59,6 +54,29 @@ func NewCutter(r io.Reader, o CutOptions) (*Cutter, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// Chunks of a file, unless the options say otherwise.
+const (
+	firstChunks    = 4
+	firstChunkRows = 5_000
+	firstChunkSize = 1 << 20
+)
+
+// limits gives the most rows of the next chunk, and the bytes at which it ends.
+func (c *Cutter) limits() (rows, size int) {
+	rows, size = c.options.ChunkRows, c.options.ChunkBytes
+	factor := 1
+	if c.chunks >= firstChunks && rows <= 0 {
+		factor = 2
+	}
+	if rows <= 0 {
+		rows = factor * firstChunkRows
+	}
+	if size <= 0 {
+		size = factor * firstChunkSize
+	}
+	return rows, size
 }
 
 // Layout gives what DecodeChunk needs besides the chunks. The columns of NDJSON are complete only after Next gave io.EOF.
@@ -92,7 +110,8 @@ func (c *Cutter) cut() (Chunk, error) {
 	}
 	chunk := Chunk{Number: c.chunks + 1, FirstRow: c.rows + 1, FirstLine: c.line}
 	size := 0
-	for chunk.Rows < c.options.ChunkRows && size < c.options.ChunkBytes {
+	mostRows, enough := c.limits()
+	for chunk.Rows < mostRows && size < enough {
 		span, more, err := c.record(size, c.options.MaxRecord)
 		if err != nil {
 			return Chunk{}, err

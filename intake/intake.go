@@ -25,7 +25,7 @@ type Config struct {
 	Now       func() time.Time
 	Dispatch  store.Dispatch // default store.DefaultDispatch
 	MaxUpload int64          // bytes of an uploaded file, unpacked; default 8 GiB
-	ChunkRows int            // rows of a chunk; default 5,000
+	ChunkRows int            // rows of a chunk; default that of importer.CutOptions
 	// Stopping is closed when the process is about to end: requests that wait for a result are then answered at once.
 	Stopping <-chan struct{}
 }

@@ -46,10 +46,12 @@ func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, erro
 		if err := insertImport(ctx, tx, i); err != nil {
 			return err
 		}
-		var err error
-		i.Layout, err = file(func(c importer.Chunk) error {
-			i.Total += int64(c.Rows)
-			return insertChunk(ctx, tx, i, c)
+		err := stageChunks(ctx, tx, i, func(keep func(importer.Chunk) error) (err error) {
+			i.Layout, err = file(func(c importer.Chunk) error {
+				i.Total += int64(c.Rows)
+				return keep(c)
+			})
+			return err
 		})
 		if err != nil {
 			return err
@@ -83,15 +85,6 @@ func insertImport(ctx context.Context, tx pgx.Tx, i Import) error {
 	_, err = tx.Exec(ctx, `INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options, total_count, created_at)
 		VALUES ($1, $2, $3, $4, $5, '{}', $6, 0, $7)`, i.WorkspaceID, i.ID, i.Kind, i.Status, i.FileName, options, i.CreatedAt)
 	return err
-}
-
-func insertChunk(ctx context.Context, tx pgx.Tx, i Import, c importer.Chunk) error {
-	_, err := tx.Exec(ctx, `INSERT INTO chunks (workspace_id, import_id, number, first_row, first_line, row_count, data) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		i.WorkspaceID, i.ID, c.Number, c.FirstRow, c.FirstLine, c.Rows, compress(c.Data))
-	if err != nil {
-		return fmt.Errorf("stage chunk %d: %w", c.Number, err)
-	}
-	return nil
 }
 
 // sealImport writes what is known only once the whole file has been read.
