@@ -10,6 +10,8 @@ import (
 
 	"github.com/go-redis/redis_rate/v10"
 	"github.com/redis/go-redis/v9"
+
+	"taskport/store/gather"
 )
 
 // Limit is what a client may still do.
@@ -26,36 +28,62 @@ type Limiter interface {
 	Full() Limit
 }
 
-// redisLimiter counts in Redis, so that all intakes share the count.
+// redisLimiter counts in Redis, so that all intakes share the count. What a client asks at the same time is counted in one go.
 type redisLimiter struct {
 	limiter *redis_rate.Limiter
 	rate    redis_rate.Limit
+	counts  *gather.Gatherer[string, Limit]
 }
 
 var _ Limiter = (*redisLimiter)(nil)
 
 // NewLimiter gives a limiter of so many requests a minute for each key.
 func NewLimiter(client redis.UniversalClient, perMinute int) Limiter {
-	return &redisLimiter{limiter: redis_rate.NewLimiter(client), rate: redis_rate.PerMinute(perMinute)}
+	l := &redisLimiter{limiter: redis_rate.NewLimiter(client), rate: redis_rate.PerMinute(perMinute)}
+	l.counts = gather.New(countRounds, countTimeout, l.count)
+	return l
 }
 
-// countTimeout bounds how long a request waits to be counted while Redis is away.
-const countTimeout = 300 * time.Millisecond
+const (
+	// countTimeout bounds how long a request waits to be counted while Redis is away.
+	countTimeout = 300 * time.Millisecond
+	countRounds  = 2
+)
 
 func (l *redisLimiter) Full() Limit { return Limit{PerMinute: l.rate.Rate, Remaining: l.rate.Rate} }
 
 func (l *redisLimiter) Allow(ctx context.Context, subject string) (Limit, error) {
 	ctx, cancel := context.WithTimeout(ctx, countTimeout)
 	defer cancel()
-	res, err := l.limiter.Allow(ctx, "taskport:"+subject, l.rate)
+	limit, err := l.counts.Ask(ctx, subject)
 	if err != nil {
 		return l.Full(), fmt.Errorf("count the request: %w", err)
 	}
-	limit := Limit{PerMinute: l.rate.Rate, Remaining: res.Remaining, Reset: res.ResetAfter}
-	if res.Allowed == 0 {
-		limit.RetryAfter = res.RetryAfter
-	}
 	return limit, nil
+}
+
+// count counts requests, those of one subject together; the first of them are let through.
+func (l *redisLimiter) count(ctx context.Context, subjects []string) ([]Limit, error) {
+	limits := make([]Limit, len(subjects))
+	bySubject := map[string][]int{}
+	for i, s := range subjects {
+		bySubject[s] = append(bySubject[s], i)
+	}
+	for subject, requests := range bySubject {
+		res, err := l.limiter.AllowAtMost(ctx, "taskport:"+subject, l.rate, len(requests))
+		if err != nil {
+			return nil, err
+		}
+		for n, i := range requests {
+			limits[i] = Limit{PerMinute: l.rate.Rate, Remaining: res.Remaining, Reset: res.ResetAfter}
+			if n < res.Allowed {
+				limits[i].Remaining += res.Allowed - 1 - n
+			} else {
+				limits[i].RetryAfter = max(res.RetryAfter, l.rate.Period/time.Duration(l.rate.Rate))
+			}
+		}
+	}
+	return limits, nil
 }
 
 // unlimited lets everything pass, and says so in the headers with a number nobody reaches.

@@ -28,7 +28,7 @@ var postgresEpoch = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC).UnixM
 // copyBuffers keeps buffers between chunks: they are large.
 var copyBuffers = sync.Pool{New: func() any { return &copyData{} }}
 
-// newCopy gives an empty COPY; run or drop ends its use.
+// newCopy gives an empty COPY; drop ends its use.
 func newCopy() *copyData {
 	c, ok := copyBuffers.Get().(*copyData)
 	if !ok {
@@ -38,9 +38,11 @@ func newCopy() *copyData {
 	return c
 }
 
-// run sends the rows into a table. The copy must not be used any more.
+// drop gives the buffer back. The copy must not be used any more.
+func (c *copyData) drop() { copyBuffers.Put(c) }
+
+// run sends the rows into a table.
 func (c *copyData) run(ctx context.Context, tx pgx.Tx, table string, columns []string) error {
-	defer copyBuffers.Put(c)
 	c.buf = append(c.buf, copyTrailer...)
 	_, err := tx.Conn().PgConn().CopyFrom(ctx, bytes.NewReader(c.buf), `COPY `+table+` (`+strings.Join(columns, ", ")+`) FROM STDIN (FORMAT binary)`)
 	return err

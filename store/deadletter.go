@@ -19,6 +19,7 @@ func copyDeadLetters(ctx context.Context, tx pgx.Tx, workspace, importID uuid.UU
 		return nil
 	}
 	rows := newCopy()
+	defer rows.drop()
 	for i := range dead {
 		if err := rows.appendDeadLetter(workspace, importID, &dead[i]); err != nil {
 			return err

@@ -94,12 +94,47 @@ func (s *Store) Authenticate(ctx context.Context, secret string) (Key, error) {
 	if len(secret) != len(keyPrefix)+keyRandom || !strings.HasPrefix(secret, keyPrefix) {
 		return Key{}, ErrNotFound
 	}
-	rows, err := s.pool.Query(ctx, `SELECT `+keyColumns+` FROM api_keys WHERE hash = $1`, hashKey(secret))
+	k, err := s.keys.Ask(ctx, string(hashKey(secret)))
 	if err != nil {
 		return Key{}, translate(err)
 	}
-	k, err := pgx.CollectOneRow(rows, pgx.RowToStructByPos[Key])
-	return k, translate(err)
+	if k == nil {
+		return Key{}, ErrNotFound
+	}
+	return *k, nil
+}
+
+// findKeys gives the key of each hash, nil where there is none.
+func (s *Store) findKeys(ctx context.Context, hashes []string) ([]*Key, error) {
+	asked := make([][]byte, 0, len(hashes))
+	found := map[string]*Key{}
+	for _, h := range hashes {
+		if _, ok := found[h]; !ok {
+			found[h] = nil
+			asked = append(asked, []byte(h))
+		}
+	}
+	rows, err := s.pool.Query(ctx, `SELECT hash, `+keyColumns+` FROM api_keys WHERE hash = ANY ($1)`, asked)
+	if err != nil {
+		return nil, err
+	}
+	_, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
+		var hash []byte
+		k := &Key{}
+		err := row.Scan(&hash, &k.WorkspaceID, &k.ID, &k.Name, &k.Hint, &k.Permissions, &k.CreatedAt, &k.ExpiresAt, &k.RevokedAt)
+		found[string(hash)] = k
+		return struct{}{}, err
+	})
+	return inOrderOf(hashes, found), err
+}
+
+// inOrderOf gives what was found for each question.
+func inOrderOf[Q comparable, A any](questions []Q, found map[Q]A) []A {
+	answers := make([]A, len(questions))
+	for i, q := range questions {
+		answers[i] = found[q]
+	}
+	return answers
 }
 
 // Keys lists a workspace's keys, newest first.

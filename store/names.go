@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -20,11 +22,15 @@ type View struct {
 // View reads the directory for a batch: which of its explicit ids exist, and the names if it gives any.
 func (s *Store) View(ctx context.Context, workspace uuid.UUID, b *importer.Batch) (View, error) {
 	var v View
-	err := s.pool.QueryRow(ctx, `SELECT directory_version FROM workspaces WHERE id = $1`, workspace).Scan(&v.Version)
+	version, err := s.versions.Ask(ctx, workspace)
 	if err != nil {
 		return v, translate(err)
 	}
-	if v.Known, err = known(ctx, s.pool, workspace, b.References()); err != nil {
+	if version == nil {
+		return v, ErrNotFound
+	}
+	v.Version = *version
+	if v.Known, err = s.known(ctx, workspace, b.References()); err != nil {
 		return v, translate(err)
 	}
 	if b.NeedsNames() {
@@ -33,6 +39,89 @@ func (s *Store) View(ctx context.Context, workspace uuid.UUID, b *importer.Batch
 		}
 	}
 	return v, nil
+}
+
+// findVersions gives the version of each workspace's directory, nil where there is no such workspace.
+func (s *Store) findVersions(ctx context.Context, workspaces []uuid.UUID) ([]*int64, error) {
+	versions, err := directoryVersions(ctx, s.pool, workspaces)
+	if err != nil {
+		return nil, err
+	}
+	answers := make([]*int64, len(workspaces))
+	for i, w := range workspaces {
+		if version, ok := versions[w]; ok {
+			answers[i] = &version
+		}
+	}
+	return answers, nil
+}
+
+func directoryVersions(ctx context.Context, q queryer, workspaces []uuid.UUID) (map[uuid.UUID]int64, error) {
+	rows, err := q.Query(ctx, readVersions, distinct(workspaces))
+	if err != nil {
+		return nil, err
+	}
+	return scanVersions(rows)
+}
+
+const readVersions = `SELECT id, directory_version FROM workspaces WHERE id = ANY ($1)`
+
+func scanVersions(rows pgx.Rows) (map[uuid.UUID]int64, error) {
+	versions := map[uuid.UUID]int64{}
+	var id uuid.UUID
+	var version int64
+	_, err := pgx.ForEachRow(rows, []any{&id, &version}, func() error { versions[id] = version; return nil })
+	return versions, err
+}
+
+// distinct gives each of some values once, in order.
+func distinct(ids []uuid.UUID) []uuid.UUID {
+	once := slices.SortedFunc(slices.Values(ids), func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
+	return slices.Compact(once)
+}
+
+// reference is an id that a task gives.
+type reference struct {
+	workspace uuid.UUID
+	kind      importer.Kind
+	id        uuid.UUID
+}
+
+// known tells which of a batch's references exist. Those of a single task are asked together with those of others.
+func (s *Store) known(ctx context.Context, workspace uuid.UUID, refs importer.References) (importer.Known, error) {
+	k := importer.Known{}
+	for kind, ids := range refs {
+		if len(ids) > 1 {
+			return known(ctx, s.pool, workspace, refs)
+		}
+		there, err := s.existing.Ask(ctx, reference{workspace, kind, ids[0]})
+		if err != nil {
+			return nil, err
+		}
+		k[kind] = map[uuid.UUID]bool{ids[0]: there}
+	}
+	return k, nil
+}
+
+// findExisting tells which references exist.
+func (s *Store) findExisting(ctx context.Context, refs []reference) ([]bool, error) {
+	found := map[reference]bool{}
+	workspaces, ids := map[importer.Kind][]uuid.UUID{}, map[importer.Kind][]uuid.UUID{}
+	for _, r := range refs {
+		workspaces[r.kind], ids[r.kind] = append(workspaces[r.kind], r.workspace), append(ids[r.kind], r.id)
+	}
+	for kind := range ids {
+		rows, err := s.pool.Query(ctx, `SELECT d.workspace_id, d.id FROM unnest($1::uuid[], $2::uuid[]) AS asked (workspace_id, id)
+			JOIN `+directoryTable(kind)+` d ON d.workspace_id = asked.workspace_id AND d.id = asked.id`, workspaces[kind], ids[kind])
+		if err != nil {
+			return nil, err
+		}
+		r := reference{kind: kind}
+		if _, err := pgx.ForEachRow(rows, []any{&r.workspace, &r.id}, func() error { found[r] = true; return nil }); err != nil {
+			return nil, err
+		}
+	}
+	return inOrderOf(refs, found), nil
 }
 
 // queryer is what the pool and a transaction have in common.

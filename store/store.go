@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"taskport/store/gather"
 )
 
 // Options bound what a Store takes of the database.
@@ -22,7 +25,21 @@ type Store struct {
 	pool    *pgxpool.Pool
 	uploads *pgxpool.Pool
 	names   *namesCache
+
+	// What requests ask and tell at the same time goes to the database in one go.
+	keys     *gather.Gatherer[string, *Key]
+	versions *gather.Gatherer[uuid.UUID, *int64]
+	existing *gather.Gatherer[reference, bool]
+	tasks    *gather.Gatherer[*newTask, *madeTask]
 }
+
+// How many rounds of questions, and of tasks to write, are at work at a time, and how long one may take.
+const (
+	questionRounds  = 2
+	questionTimeout = 10 * time.Second
+	writeRounds     = 2
+	writeTimeout    = 30 * time.Second
+)
 
 const (
 	connectTimeout = 2 * time.Second
@@ -48,7 +65,12 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		pool.Close()
 		return nil, err
 	}
-	return &Store{pool: pool, uploads: uploads, names: newNamesCache()}, nil
+	s := &Store{pool: pool, uploads: uploads, names: newNamesCache()}
+	s.keys = gather.New(questionRounds, questionTimeout, s.findKeys)
+	s.versions = gather.New(questionRounds, questionTimeout, s.findVersions)
+	s.existing = gather.New(questionRounds, questionTimeout, s.findExisting)
+	s.tasks = gather.New(writeRounds, writeTimeout, s.createTasks)
+	return s, nil
 }
 
 func newPool(ctx context.Context, url string, conns int32, idle time.Duration) (*pgxpool.Pool, error) {

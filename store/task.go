@@ -33,7 +33,7 @@ func idOrNull(id uuid.UUID) any {
 	return [16]byte(id)
 }
 
-// appendTask adds a task of an import to a COPY, in the order of taskColumns.
+// appendTask adds a task to a COPY, in the order of taskColumns; one that came alone has no import and no row.
 func (c *copyData) appendTask(workspace, importID uuid.UUID, row int, t *importer.Task) {
 	c.row(len(taskColumns))
 	c.id(workspace)
@@ -58,7 +58,11 @@ func (c *copyData) appendTask(workspace, importID uuid.UUID, row int, t *importe
 	c.text(t.CreatedDate)
 	c.time(t.CreatedAt)
 	c.textOrNull(t.ExternalID)
-	c.id(importID)
+	c.idOrNull(importID)
+	if importID == uuid.Nil {
+		c.null()
+		return
+	}
 	c.bigint(int64(row))
 }
 
@@ -99,6 +103,7 @@ func copyTasks(ctx context.Context, tx pgx.Tx, c *Claim, tasks []importer.Draft)
 		return nil
 	}
 	rows := newCopy()
+	defer rows.drop()
 	for i := range tasks {
 		d := &tasks[i]
 		d.ID = TaskID(c.ImportID, d.Row)

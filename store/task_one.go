@@ -21,7 +21,23 @@ const (
 
 // CreateTask adds a single task, already linked against the version seen of the directory. A task whose external_id is there already
 // is left alone or brought up to date, as onDuplicate says; a *importer.Fault refuses it. It gives the task as it then stands.
+// Tasks that are created at the same time are written together.
 func (s *Store) CreateTask(ctx context.Context, workspace uuid.UUID, b *importer.Batch, seen int64, onDuplicate importer.OnDuplicate, idem *Idempotency) (importer.Task, Outcome, error) {
+	made, err := s.tasks.Ask(ctx, &newTask{workspace: workspace, batch: b, seen: seen, onDuplicate: onDuplicate, idem: idem})
+	if err != nil {
+		return importer.Task{}, TaskCreated, translate(err)
+	}
+	return made.task, made.outcome, made.err
+}
+
+// createAlone creates a task in a transaction of its own.
+func (s *Store) createAlone(ctx context.Context, n *newTask) *madeTask {
+	m := &madeTask{}
+	m.task, m.outcome, m.err = s.createOne(ctx, n.workspace, n.batch, n.seen, n.onDuplicate, n.idem)
+	return m
+}
+
+func (s *Store) createOne(ctx context.Context, workspace uuid.UUID, b *importer.Batch, seen int64, onDuplicate importer.OnDuplicate, idem *Idempotency) (importer.Task, Outcome, error) {
 	var out importer.Task
 	outcome := TaskCreated
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
