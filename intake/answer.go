@@ -16,7 +16,7 @@ import (
 type request struct {
 	*http.Request
 	writer http.ResponseWriter
-	key    store.Key
+	key    store.Caller
 	idem   *store.Idempotency
 	broken error // what reading the body failed with
 }

@@ -47,7 +47,7 @@ func NewLimiter(client redis.UniversalClient, perMinute int) Limiter {
 const (
 	// countTimeout bounds how long a request waits to be counted while Redis is away.
 	countTimeout = 300 * time.Millisecond
-	countRounds  = 2
+	countRounds  = 1 // at a time: the more requests come together, the less each costs
 )
 
 func (l *redisLimiter) Full() Limit { return Limit{PerMinute: l.rate.Rate, Remaining: l.rate.Rate} }

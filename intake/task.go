@@ -101,22 +101,27 @@ func (s *server) createTask(r *request) (*answer, error) {
 const maxLinkTries = 5
 
 func (s *server) createTaskNow(r *request, values importer.Values, o importer.Options) (*answer, error) {
+	version := r.key.DirectoryVersion
 	for try := 1; ; try++ {
-		a, err := s.linkTask(r, values, o)
+		a, err := s.linkTask(r, values, o, version)
 		again := errors.Is(err, store.ErrRetry) || errors.Is(err, store.ErrExists)
 		if !again || try == maxLinkTries {
 			return a, err
 		}
+		if version, err = s.Store.DirectoryVersion(r.Context(), r.key.WorkspaceID); err != nil {
+			return nil, err
+		}
 	}
 }
 
-func (s *server) linkTask(r *request, values importer.Values, o importer.Options) (*answer, error) {
+// linkTask links a task against the directory as of a version, or later, and creates it.
+func (s *server) linkTask(r *request, values importer.Values, o importer.Options, version int64) (*answer, error) {
 	ctx, workspace := r.Context(), r.key.WorkspaceID
 	batch, fault := importer.ReadTask(values, s.now())
 	if fault != nil {
 		return nil, fault
 	}
-	view, err := s.Store.View(ctx, workspace, batch)
+	view, err := s.Store.ViewAt(ctx, workspace, batch, version)
 	if err != nil {
 		return nil, err
 	}

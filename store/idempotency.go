@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // IdempotencyTTL is how long an answer is kept for its Idempotency-Key.
@@ -96,27 +95,14 @@ func (s *Store) ForgetIdempotent(ctx context.Context, i *Idempotency) error {
 	return translate(err)
 }
 
-// tieResource ties what a request made to its key, as long as the request holds it.
-const tieResource = `UPDATE idempotency_keys SET resource = $4, fingerprint = $5 WHERE workspace_id = $1 AND key = $2 AND owner = $3`
-
 // made ties what the request made to its key, in the transaction that makes it. Without a key it does nothing.
 // ErrInProgress: the hold was lost to another request, so nothing may be made.
 func (i *Idempotency) made(ctx context.Context, tx pgx.Tx, resource string) error {
 	if i == nil {
 		return nil
 	}
-	tag, err := tx.Exec(ctx, tieResource, i.WorkspaceID, i.Key, i.Owner, resource, i.Fingerprint())
-	return i.noteMade(tag, err)
-}
-
-// hold queues what made does.
-func (i *Idempotency) hold(batch *pgx.Batch, resource string) {
-	if i != nil {
-		batch.Queue(tieResource, i.WorkspaceID, i.Key, i.Owner, resource, i.Fingerprint()).Exec(func(tag pgconn.CommandTag) error { return i.noteMade(tag, nil) })
-	}
-}
-
-func (i *Idempotency) noteMade(tag pgconn.CommandTag, err error) error {
+	tag, err := tx.Exec(ctx, `UPDATE idempotency_keys SET resource = $4, fingerprint = $5 WHERE workspace_id = $1 AND key = $2 AND owner = $3`,
+		i.WorkspaceID, i.Key, i.Owner, resource, i.Fingerprint())
 	if err == nil && tag.RowsAffected() == 0 {
 		return ErrInProgress
 	}

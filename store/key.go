@@ -51,6 +51,12 @@ type Key struct {
 	RevokedAt   *time.Time   `json:"revoked_at"`
 }
 
+// Caller is who makes a request: a key, and the version that the directory of its workspace had when the key was looked up.
+type Caller struct {
+	Key
+	DirectoryVersion int64
+}
+
 // May reports whether the key carries the permission.
 func (k Key) May(p Permission) bool { return slices.Contains(k.Permissions, p) }
 
@@ -87,42 +93,43 @@ func (s *Store) CreateKey(ctx context.Context, n NewKey, now time.Time) (Key, st
 	return k, secret, translate(err)
 }
 
-const keyColumns = `workspace_id, id, name, hint, permissions, created_at, expires_at, revoked_at`
+const keyColumns = `k.workspace_id, k.id, k.name, k.hint, k.permissions, k.created_at, k.expires_at, k.revoked_at`
 
 // Authenticate finds the key of a secret, live or not; ErrNotFound when there is none.
-func (s *Store) Authenticate(ctx context.Context, secret string) (Key, error) {
+func (s *Store) Authenticate(ctx context.Context, secret string) (Caller, error) {
 	if len(secret) != len(keyPrefix)+keyRandom || !strings.HasPrefix(secret, keyPrefix) {
-		return Key{}, ErrNotFound
+		return Caller{}, ErrNotFound
 	}
-	k, err := s.keys.Ask(ctx, string(hashKey(secret)))
+	c, err := s.callers.Ask(ctx, string(hashKey(secret)))
 	if err != nil {
-		return Key{}, translate(err)
+		return Caller{}, translate(err)
 	}
-	if k == nil {
-		return Key{}, ErrNotFound
+	if c == nil {
+		return Caller{}, ErrNotFound
 	}
-	return *k, nil
+	return *c, nil
 }
 
-// findKeys gives the key of each hash, nil where there is none.
-func (s *Store) findKeys(ctx context.Context, hashes []string) ([]*Key, error) {
+// findCallers gives the key of each hash with the version of its directory, nil where there is none.
+func (s *Store) findCallers(ctx context.Context, hashes []string) ([]*Caller, error) {
 	asked := make([][]byte, 0, len(hashes))
-	found := map[string]*Key{}
+	found := map[string]*Caller{}
 	for _, h := range hashes {
 		if _, ok := found[h]; !ok {
 			found[h] = nil
 			asked = append(asked, []byte(h))
 		}
 	}
-	rows, err := s.pool.Query(ctx, `SELECT hash, `+keyColumns+` FROM api_keys WHERE hash = ANY ($1)`, asked)
+	rows, err := s.pool.Query(ctx, `SELECT k.hash, w.directory_version, `+keyColumns+` FROM api_keys k JOIN workspaces w ON w.id = k.workspace_id WHERE k.hash = ANY ($1)`, asked)
 	if err != nil {
 		return nil, err
 	}
 	_, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (struct{}, error) {
 		var hash []byte
-		k := &Key{}
-		err := row.Scan(&hash, &k.WorkspaceID, &k.ID, &k.Name, &k.Hint, &k.Permissions, &k.CreatedAt, &k.ExpiresAt, &k.RevokedAt)
-		found[string(hash)] = k
+		c := &Caller{}
+		k := &c.Key
+		err := row.Scan(&hash, &c.DirectoryVersion, &k.WorkspaceID, &k.ID, &k.Name, &k.Hint, &k.Permissions, &k.CreatedAt, &k.ExpiresAt, &k.RevokedAt)
+		found[string(hash)] = c
 		return struct{}{}, err
 	})
 	return inOrderOf(hashes, found), err
@@ -139,7 +146,7 @@ func inOrderOf[Q comparable, A any](questions []Q, found map[Q]A) []A {
 
 // Keys lists a workspace's keys, newest first.
 func (s *Store) Keys(ctx context.Context, workspace uuid.UUID) ([]Key, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+keyColumns+` FROM api_keys WHERE workspace_id = $1 ORDER BY id DESC`, workspace)
+	rows, err := s.pool.Query(ctx, `SELECT `+keyColumns+` FROM api_keys k WHERE workspace_id = $1 ORDER BY id DESC`, workspace)
 	if err != nil {
 		return nil, translate(err)
 	}

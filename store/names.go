@@ -1,9 +1,7 @@
 package store
 
 import (
-	"bytes"
 	"context"
-	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -21,15 +19,23 @@ type View struct {
 
 // View reads the directory for a batch: which of its explicit ids exist, and the names if it gives any.
 func (s *Store) View(ctx context.Context, workspace uuid.UUID, b *importer.Batch) (View, error) {
-	var v View
-	version, err := s.versions.Ask(ctx, workspace)
+	version, err := s.DirectoryVersion(ctx, workspace)
 	if err != nil {
-		return v, translate(err)
+		return View{}, err
 	}
-	if version == nil {
-		return v, ErrNotFound
-	}
-	v.Version = *version
+	return s.ViewAt(ctx, workspace, b, version)
+}
+
+// DirectoryVersion gives the version of a workspace's directory; it moves with every change.
+func (s *Store) DirectoryVersion(ctx context.Context, workspace uuid.UUID) (version int64, err error) {
+	err = s.pool.QueryRow(ctx, `SELECT directory_version FROM workspaces WHERE id = $1`, workspace).Scan(&version)
+	return version, translate(err)
+}
+
+// ViewAt does what View does, for a caller who knows the version of the directory: it reads that version, or a later one.
+func (s *Store) ViewAt(ctx context.Context, workspace uuid.UUID, b *importer.Batch, version int64) (View, error) {
+	v := View{Version: version}
+	var err error
 	if v.Known, err = s.known(ctx, workspace, b.References()); err != nil {
 		return v, translate(err)
 	}
@@ -39,45 +45,6 @@ func (s *Store) View(ctx context.Context, workspace uuid.UUID, b *importer.Batch
 		}
 	}
 	return v, nil
-}
-
-// findVersions gives the version of each workspace's directory, nil where there is no such workspace.
-func (s *Store) findVersions(ctx context.Context, workspaces []uuid.UUID) ([]*int64, error) {
-	versions, err := directoryVersions(ctx, s.pool, workspaces)
-	if err != nil {
-		return nil, err
-	}
-	answers := make([]*int64, len(workspaces))
-	for i, w := range workspaces {
-		if version, ok := versions[w]; ok {
-			answers[i] = &version
-		}
-	}
-	return answers, nil
-}
-
-func directoryVersions(ctx context.Context, q queryer, workspaces []uuid.UUID) (map[uuid.UUID]int64, error) {
-	rows, err := q.Query(ctx, readVersions, distinct(workspaces))
-	if err != nil {
-		return nil, err
-	}
-	return scanVersions(rows)
-}
-
-const readVersions = `SELECT id, directory_version FROM workspaces WHERE id = ANY ($1)`
-
-func scanVersions(rows pgx.Rows) (map[uuid.UUID]int64, error) {
-	versions := map[uuid.UUID]int64{}
-	var id uuid.UUID
-	var version int64
-	_, err := pgx.ForEachRow(rows, []any{&id, &version}, func() error { versions[id] = version; return nil })
-	return versions, err
-}
-
-// distinct gives each of some values once, in order.
-func distinct(ids []uuid.UUID) []uuid.UUID {
-	once := slices.SortedFunc(slices.Values(ids), func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) })
-	return slices.Compact(once)
 }
 
 // reference is an id that a task gives.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -27,17 +26,15 @@ type Store struct {
 	names   *namesCache
 
 	// What requests ask and tell at the same time goes to the database in one go.
-	keys     *gather.Gatherer[string, *Key]
-	versions *gather.Gatherer[uuid.UUID, *int64]
+	callers  *gather.Gatherer[string, *Caller]
 	existing *gather.Gatherer[reference, bool]
 	tasks    *gather.Gatherer[*newTask, *madeTask]
 }
 
-// How many rounds of questions, and of tasks to write, are at work at a time, and how long one may take.
+// How long a round of questions, and one of tasks to write, may take. One of each is at work at a time: the more come together, the less each costs.
 const (
-	questionRounds  = 2
+	rounds          = 1
 	questionTimeout = 10 * time.Second
-	writeRounds     = 2
 	writeTimeout    = 30 * time.Second
 )
 
@@ -66,10 +63,9 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{pool: pool, uploads: uploads, names: newNamesCache()}
-	s.keys = gather.New(questionRounds, questionTimeout, s.findKeys)
-	s.versions = gather.New(questionRounds, questionTimeout, s.findVersions)
-	s.existing = gather.New(questionRounds, questionTimeout, s.findExisting)
-	s.tasks = gather.New(writeRounds, writeTimeout, s.createTasks)
+	s.callers = gather.New(rounds, questionTimeout, s.findCallers)
+	s.existing = gather.New(rounds, questionTimeout, s.findExisting)
+	s.tasks = gather.New(rounds, writeTimeout, s.createTasks)
 	return s, nil
 }
 

@@ -1,9 +1,12 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -27,17 +30,14 @@ type madeTask struct {
 	err     error
 }
 
-// createTasks creates tasks in one transaction as far as they go together; the others, and all when that transaction fails, in one each.
+// createTasks creates tasks in one transaction as far as they leave no question open; the others, and all when that transaction fails, in one each.
 // A fault is that of its own task; an error is that of all, and then nothing was written.
 func (s *Store) createTasks(ctx context.Context, all []*newTask) ([]*madeTask, error) {
 	made := make([]*madeTask, len(all))
 	if len(all) > 1 {
-		err := s.inTx(ctx, func(tx pgx.Tx) error { return createTogether(ctx, tx, all, made) })
+		err := translate(s.createTogether(ctx, all, made))
 		if errors.Is(err, ErrUnavailable) || ctx.Err() != nil {
 			return nil, errors.Join(err, ctx.Err())
-		}
-		if err != nil {
-			clear(made)
 		}
 	}
 	var work sync.WaitGroup
@@ -50,77 +50,115 @@ func (s *Store) createTasks(ctx context.Context, all []*newTask) ([]*madeTask, e
 	return made, nil
 }
 
-// createTogether writes those tasks that the directory and the external ids leave no question about, and notes what was made. For the others it notes nothing.
-func createTogether(ctx context.Context, tx pgx.Tx, all []*newTask, made []*madeTask) error {
-	versions, taken, err := lockDirectories(ctx, tx, all)
-	if err != nil {
-		return err
+// createTogether creates those tasks whose directory is as they have seen it, whose external id is not taken, and whose Idempotency-Key is still held,
+// and notes what was made. It sends everything at once: statements that are sent together are one transaction. When it fails nothing was written.
+func (s *Store) createTogether(ctx context.Context, all []*newTask, made []*madeTask) error {
+	together, rows := &pgx.Batch{}, newTaskArrays(all)
+	for _, w := range rows.workspaces() {
+		together.Queue(`SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))`, directoryLock(w))
 	}
-	rows := newCopy()
-	defer rows.drop()
-	holds := &pgx.Batch{}
-	written := 0
-	for i, n := range all {
-		t := n.batch.Tasks[0].Task
-		named := n.externalID()
-		if versions[n.workspace] != n.seen || taken[named] {
-			continue
-		}
-		if named.id != "" {
-			taken[named] = true
-		}
-		t.ID = newID()
-		rows.appendTask(n.workspace, uuid.Nil, 0, &t)
-		n.idem.hold(holds, taskResource(t.ID))
-		made[i] = &madeTask{task: t, outcome: TaskCreated}
-		written++
+	if rows.withKeys > 0 {
+		together.Queue(`SELECT FROM idempotency_keys WHERE (workspace_id, key) IN (SELECT * FROM unnest($1::uuid[], $2::text[])) ORDER BY workspace_id, key FOR UPDATE`, rows.workspace, rows.key)
 	}
-	if written == 0 {
-		return nil
-	}
-	if err := rows.run(ctx, tx, "tasks", taskColumns); err != nil {
-		return err
-	}
-	return tx.SendBatch(ctx, holds).Close()
-}
-
-// externalID is an external id in its workspace.
-type externalID struct {
-	workspace uuid.UUID
-	id        string
-}
-
-func (n *newTask) externalID() externalID { return externalID{n.workspace, n.batch.Tasks[0].ExternalID} }
-
-// lockDirectories keeps the directories of the tasks' workspaces from changing until the transaction ends, and gives their versions, and which of the
-// tasks' external ids are taken.
-func lockDirectories(ctx context.Context, tx pgx.Tx, all []*newTask) (versions map[uuid.UUID]int64, taken map[externalID]bool, err error) {
-	var workspaces, naming []uuid.UUID
-	var names []string
-	for _, n := range all {
-		workspaces = append(workspaces, n.workspace)
-		if named := n.externalID(); named.id != "" {
-			naming, names = append(naming, named.workspace), append(names, named.id)
-		}
-	}
-	workspaces = distinct(workspaces)
-	questions := &pgx.Batch{}
-	for _, w := range workspaces {
-		questions.Queue(`SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))`, directoryLock(w))
-	}
-	questions.Queue(readVersions, workspaces).Query(func(rows pgx.Rows) (err error) {
-		versions, err = scanVersions(rows)
+	written := map[uuid.UUID]bool{}
+	together.Queue(insertTasks, rows.arguments()...).Query(func(answer pgx.Rows) error {
+		var id uuid.UUID
+		_, err := pgx.ForEachRow(answer, []any{&id}, func() error { written[id] = true; return nil })
 		return err
 	})
-	taken = map[externalID]bool{}
-	if len(names) > 0 {
-		questions.Queue(`SELECT asked.workspace_id, asked.id FROM unnest($1::uuid[], $2::text[]) AS asked (workspace_id, id)
-			CROSS JOIN LATERAL (SELECT FROM tasks t WHERE t.workspace_id = asked.workspace_id AND t.external_id = asked.id LIMIT 1) AS there`, naming, names).Query(func(rows pgx.Rows) error {
-			var named externalID
-			_, err := pgx.ForEachRow(rows, []any{&named.workspace, &named.id}, func() error { taken[named] = true; return nil })
-			return err
-		})
+	if rows.withKeys > 0 {
+		together.Queue(`UPDATE idempotency_keys k SET resource = '`+taskPrefix+`' || n.id, fingerprint = n.fingerprint
+			FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[]) AS n (workspace_id, key, id, fingerprint)
+			JOIN tasks t ON t.workspace_id = n.workspace_id AND t.id = n.id
+			WHERE k.workspace_id = n.workspace_id AND k.key = n.key`, rows.workspace, rows.key, rows.id, rows.fingerprint)
 	}
-	err = tx.SendBatch(ctx, questions).Close()
-	return versions, taken, err
+	if err := s.pool.SendBatch(ctx, together).Close(); err != nil {
+		return err
+	}
+	for i, n := range all {
+		if !written[rows.id[i]] {
+			continue
+		}
+		t := n.batch.Tasks[0].Task
+		t.ID = rows.id[i]
+		made[i] = &madeTask{task: t, outcome: TaskCreated}
+		if n.idem != nil {
+			n.idem.Made = true
+		}
+	}
+	return nil
+}
+
+// insertTasks leaves out what createTogether must not create. Its statement begins after the locks are held, so what it sees stays true until the end.
+const insertTasks = `INSERT INTO tasks (` + taskColumnList + `)
+	SELECT n.workspace_id, n.id, n.title, nullif(n.description, ''), n.status, nullif(n.priority, ''), nullif(n.task_type, ''), n.due_at, n.due_is_day, nullif(n.assignee_id, ''),
+		n.contact_id, n.company_id, n.deal_id, n.event_id, n.created_date, n.created_at, nullif(n.external_id, ''), NULL, NULL
+	FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::bool[], $10::text[], $11::uuid[], $12::uuid[],
+		$13::uuid[], $14::uuid[], $15::text[], $16::timestamptz[], $17::text[], $18::bigint[], $19::text[], $20::uuid[])
+		AS n (workspace_id, id, title, description, status, priority, task_type, due_at, due_is_day, assignee_id, contact_id, company_id,
+			deal_id, event_id, created_date, created_at, external_id, seen, key, owner)
+	JOIN workspaces w ON w.id = n.workspace_id AND w.directory_version = n.seen
+	WHERE n.key IS NULL OR EXISTS (SELECT FROM idempotency_keys k WHERE k.workspace_id = n.workspace_id AND k.key = n.key AND k.owner = n.owner)
+	ON CONFLICT DO NOTHING RETURNING id`
+
+// taskArrays are tasks column by column.
+type taskArrays struct {
+	workspace, id                                                                   []uuid.UUID
+	title, description, status, priority, taskType, assignee, createdDate, external []string
+	due                                                                             []*time.Time
+	dueIsDay                                                                        []bool
+	contact, company, deal, event, owner                                            []*uuid.UUID
+	createdAt                                                                       []time.Time
+	seen                                                                            []int64
+	key                                                                             []*string
+	fingerprint                                                                     [][]byte
+	withKeys                                                                        int
+}
+
+func newTaskArrays(all []*newTask) *taskArrays {
+	a := &taskArrays{}
+	for _, n := range all {
+		a.add(n)
+	}
+	return a
+}
+
+func (a *taskArrays) add(n *newTask) {
+	t := &n.batch.Tasks[0].Task
+	a.workspace, a.id, a.seen = append(a.workspace, n.workspace), append(a.id, newID()), append(a.seen, n.seen)
+	a.title, a.description, a.status = append(a.title, t.Title), append(a.description, t.Description), append(a.status, t.Status)
+	a.priority, a.taskType, a.assignee = append(a.priority, t.Priority), append(a.taskType, t.TaskType), append(a.assignee, t.AssigneeID)
+	a.contact, a.company = append(a.contact, idPointer(t.ContactID)), append(a.company, idPointer(t.CompanyID))
+	a.deal, a.event = append(a.deal, idPointer(t.DealID)), append(a.event, idPointer(t.EventID))
+	a.createdDate, a.createdAt, a.external = append(a.createdDate, t.CreatedDate), append(a.createdAt, t.CreatedAt), append(a.external, t.ExternalID)
+	var due *time.Time
+	if t.Due.Given {
+		due = &t.Due.At
+	}
+	a.due, a.dueIsDay = append(a.due, due), append(a.dueIsDay, t.Due.DayOnly)
+	if n.idem == nil {
+		a.key, a.owner, a.fingerprint = append(a.key, nil), append(a.owner, nil), append(a.fingerprint, nil)
+		return
+	}
+	a.withKeys++
+	a.key, a.owner, a.fingerprint = append(a.key, &n.idem.Key), append(a.owner, &n.idem.Owner), append(a.fingerprint, n.idem.Fingerprint())
+}
+
+// arguments gives the columns in the order of insertTasks.
+func (a *taskArrays) arguments() []any {
+	return []any{a.workspace, a.id, a.title, a.description, a.status, a.priority, a.taskType, a.due, a.dueIsDay, a.assignee, a.contact, a.company,
+		a.deal, a.event, a.createdDate, a.createdAt, a.external, a.seen, a.key, a.owner}
+}
+
+// workspaces gives each workspace once.
+func (a *taskArrays) workspaces() []uuid.UUID {
+	once := slices.SortedFunc(slices.Values(a.workspace), func(x, y uuid.UUID) int { return bytes.Compare(x[:], y[:]) })
+	return slices.Compact(once)
+}
+
+func idPointer(id uuid.UUID) *uuid.UUID {
+	if id == uuid.Nil {
+		return nil
+	}
+	return &id
 }
