@@ -1,14 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"math/rand/v2"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -32,24 +27,12 @@ func (l *load) percentile(p float64) float64 {
 
 // postTasks lets clients create tasks one after the other, each over its own connection, until the time is up.
 func (b *bench) postTasks(ctx context.Context, url string, during time.Duration) (*load, error) {
-	transport := &http.Transport{MaxIdleConnsPerHost: b.clients, DisableCompression: true}
-	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport}
 	all := make([][]time.Duration, b.clients)
 	failed := make([]error, b.clients)
 	var work sync.WaitGroup
 	began := time.Now()
 	for n := range b.clients {
-		work.Go(func() {
-			rng := rand.New(rand.NewPCG(b.seed, uint64(n)))
-			for time.Since(began) < during {
-				sent := time.Now()
-				if failed[n] = b.postTask(ctx, client, url, b.data.unmistakable(rng).name); failed[n] != nil {
-					return
-				}
-				all[n] = append(all[n], time.Since(sent))
-			}
-		})
+		work.Go(func() { all[n], failed[n] = b.postUntil(ctx, url, began.Add(during), uint64(n)) })
 	}
 	work.Wait()
 	l := &load{took: time.Since(began), times: slices.Concat(all...)}
@@ -57,28 +40,22 @@ func (b *bench) postTasks(ctx context.Context, url string, during time.Duration)
 	return l, errors.Join(failed...)
 }
 
-func (b *bench) postTask(ctx context.Context, client *http.Client, url, contact string) error {
-	body, err := json.Marshal(map[string]string{"title": "Follow up with " + contact, "description": "asked for the terms", "due_date": "2026-03-10", "priority": "high", "contact_name": contact})
+func (b *bench) postUntil(ctx context.Context, url string, end time.Time, seed uint64) ([]time.Duration, error) {
+	c, err := dialAPI(ctx, url, b.site.key)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/v1/tasks", bytes.NewReader(body))
-	if err != nil {
-		return err
+	defer c.conn.Close()
+	rng := rand.New(rand.NewPCG(b.seed, seed))
+	var times []time.Duration
+	for sent := time.Now(); sent.Before(end); {
+		name := b.data.unmistakable(rng).name
+		if err := c.post(`{"title":"Follow up with ` + name + `","description":"asked for the terms","due_date":"2026-03-10","priority":"high","contact_name":"` + name + `"}`); err != nil {
+			return times, err
+		}
+		answered := time.Now()
+		times = append(times, answered.Sub(sent))
+		sent = answered
 	}
-	req.Header.Set("Authorization", "Bearer "+b.site.key)
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return err
-	}
-	if resp.StatusCode != http.StatusCreated {
-		return fmt.Errorf("POST /v1/tasks: %s: %s", resp.Status, text)
-	}
-	return nil
+	return times, ctx.Err()
 }
