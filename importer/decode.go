@@ -58,5 +58,5 @@ func (r *cellRoom) begin(columns int) []string {
 	}
 	from := len(r.cells)
 	r.cells = r.cells[:from+columns]
-	return r.cells[from:from:from+columns]
+	return r.cells[from : from : from+columns]
 }

@@ -10,7 +10,7 @@ import (
 // Encoder and decoder are built once: each holds windows of its own, and both are safe for concurrent EncodeAll and DecodeAll.
 var (
 	encoder = sync.OnceValue(func() *zstd.Encoder {
-		e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest))
+		e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true))
 		if err != nil {
 			panic(err) // only a wrong option can cause it
 		}

@@ -139,6 +139,9 @@ func lockLinks(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, b *importer.
 // loadNames reads the names of a workspace from one view of the database: all of them, or what has changed since earlier, which may be nil.
 func (s *Store) loadNames(ctx context.Context, workspace uuid.UUID, earlier *importer.Names) (*importer.Names, error) {
 	n := &importer.Names{}
+	if earlier == nil {
+		defer s.names.collector.begin()()
+	}
 	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		if err := tx.QueryRow(ctx, `SELECT directory_version, settings FROM workspaces WHERE id = $1`, workspace).Scan(&n.Version, &n.Settings); err != nil {
 			return err
@@ -149,10 +152,10 @@ func (s *Store) loadNames(ctx context.Context, workspace uuid.UUID, earlier *imp
 		}
 		var err error
 		if n.People, err = changed(ctx, tx, people, importer.Contacts, workspace,
-			`SELECT id, full_name, company_id FROM contacts WHERE workspace_id = $1 AND version > $2 AND full_name <> ''`, since); err != nil {
+			`SELECT id, full_name, company_id FROM contacts WHERE workspace_id = $1 AND version > $2 AND full_name <> '' ORDER BY id`, since); err != nil {
 			return err
 		}
-		n.Companies, err = changed(ctx, tx, companies, importer.Companies, workspace, `SELECT id, name, NULL::uuid FROM companies WHERE workspace_id = $1 AND version > $2`, since)
+		n.Companies, err = changed(ctx, tx, companies, importer.Companies, workspace, `SELECT id, name, NULL::uuid FROM companies WHERE workspace_id = $1 AND version > $2 ORDER BY id`, since)
 		return err
 	})
 	return n, translate(err)
@@ -160,16 +163,23 @@ func (s *Store) loadNames(ctx context.Context, workspace uuid.UUID, earlier *imp
 
 // changed brings a directory up to date: sql gives the records that have changed since a version.
 func changed(ctx context.Context, tx pgx.Tx, d *match.Directory, kind importer.Kind, workspace uuid.UUID, sql string, since int64) (*match.Directory, error) {
+	most := 0
+	if since < 0 { // to let a large slice grow would take three times its size
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM `+directoryTable(kind)+` WHERE workspace_id = $1`, workspace).Scan(&most); err != nil {
+			return nil, err
+		}
+	}
 	rows, err := tx.Query(ctx, sql, workspace, since)
 	if err != nil {
 		return nil, err
 	}
-	entries, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (match.Entry, error) {
-		var e match.Entry
-		var company uuid.NullUUID
-		err := row.Scan(&e.ID, &e.Name, &company)
+	entries := make([]match.Entry, 0, most)
+	var e match.Entry
+	var company uuid.NullUUID
+	_, err = pgx.ForEachRow(rows, []any{&e.ID, &e.Name, &company}, func() error {
 		e.Company = company.UUID
-		return e, err
+		entries = append(entries, e)
+		return nil
 	})
 	if err != nil {
 		return nil, err

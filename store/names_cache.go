@@ -16,6 +16,8 @@ type namesCache struct {
 	mu    sync.Mutex
 	tick  int64
 	slots map[uuid.UUID]*namesSlot
+
+	collector collector
 }
 
 type namesSlot struct {

@@ -11,7 +11,7 @@ import (
 )
 
 // packing bounds how many chunks of an upload are on their way into the database at once: while one is written, the next are packed, and the file is read on.
-const packing = 3
+const packing = 2
 
 // packed is a chunk whose bytes are being packed.
 type packed struct {

@@ -27,18 +27,9 @@ type Directory struct {
 
 // NewDirectory builds an index. aliases gives the record that an operator has chosen for a name, by its Key.
 func NewDirectory(k Kind, entries []Entry, aliases map[string]ID) *Directory {
-	entries = inOrder(entries)
-	forms := allForms(k, entries)
 	d := &Directory{kind: k, recent: newShelf(k, nil, nil), aliases: aliases, lexicon: newLexicon()}
-	var work sync.WaitGroup
-	work.Go(func() {
-		for _, fs := range forms {
-			d.lexicon.add(fs)
-		}
-		d.lexicon.done()
-	})
-	d.base = newShelf(k, entries, forms)
-	work.Wait()
+	d.base = newShelf(k, inOrder(entries), d.lexicon.add)
+	d.lexicon.done()
 	return d
 }
 
@@ -81,7 +72,7 @@ func (d *Directory) With(changed []Entry, aliases map[string]ID) *Directory {
 			next.gone[at] = true
 		}
 	}
-	next.recent = newShelf(d.kind, recent, allForms(d.kind, recent))
+	next.recent = newShelf(d.kind, recent, nil)
 	return next
 }
 

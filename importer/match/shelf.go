@@ -22,33 +22,67 @@ type shelf struct {
 	similar   *index
 }
 
-// newShelf builds a shelf; forms gives those of each entry's name.
-func newShelf(k Kind, entries []Entry, forms [][]form) *shelf {
+// newShelf builds a shelf; learn, which may be nil, gets the forms of each entry's name.
+func newShelf(k Kind, entries []Entry, learn func([]form)) *shelf {
 	s := &shelf{kind: k, ids: make([]ID, len(entries)), nameEnds: make([]uint32, len(entries)), employers: make([]ID, len(entries))}
 	var names strings.Builder
+	names.Grow(sizeOfNames(entries))
 	for i := range entries {
 		names.WriteString(entries[i].Name)
 		s.ids[i], s.nameEnds[i], s.employers[i] = entries[i].ID, uint32(names.Len()), entries[i].Company
 	}
 	s.names = names.String()
+	s.equal = newEqualTable(entries)
+	texts, variants := s.fold(entries, learn)
 	var work sync.WaitGroup
-	work.Go(func() {
-		s.equal = newEqualTable(forms)
-		s.variants = newVariantTable(k, forms)
-	})
-	s.similar = newIndex(asciiTexts(forms))
+	work.Go(func() { s.variants = newVariantTable(variants) })
+	s.similar = newIndex(texts)
 	work.Wait()
 	return s
 }
 
-// asciiTexts gives the texts that similarity compares.
-func asciiTexts(forms [][]form) []text {
-	texts := make([]text, 0, len(forms)+len(forms)/8)
-	for i, fs := range forms {
-		for _, f := range fs {
-			if isASCII(f.text) {
-				texts = append(texts, text{entry: int32(i), bytes: f.text})
+func sizeOfNames(entries []Entry) (size int) {
+	for i := range entries {
+		size += len(entries[i].Name)
+	}
+	return size
+}
+
+// folded is how many entries have their forms in memory at a time while a shelf is built: the forms take several times as much as what is kept of them.
+const folded = 1 << 16
+
+// fold enters the forms of all names into the table of equal names, and gives what the other tables are made of.
+func (s *shelf) fold(entries []Entry, learn func([]form)) (texts []text, variants []variant) {
+	texts, variants = make([]text, 0, len(entries)+len(entries)/8), make([]variant, 0, len(entries))
+	for from := 0; from < len(entries); from += folded {
+		all := allForms(s.kind, entries[from:min(from+folded, len(entries))])
+		var work sync.WaitGroup
+		if learn != nil {
+			work.Go(func() {
+				for _, fs := range all {
+					learn(fs)
+				}
+			})
+		}
+		work.Go(func() {
+			for i, fs := range all {
+				variants = appendVariants(variants, s.kind, int32(from+i), fs)
 			}
+		})
+		for i, fs := range all {
+			texts = s.enter(texts, int32(from+i), fs)
+		}
+		work.Wait()
+	}
+	return texts, variants
+}
+
+// enter enters a name into the table of equal names, and appends the texts that similarity compares.
+func (s *shelf) enter(texts []text, entry int32, forms []form) []text {
+	for _, f := range forms {
+		s.equal.add(maphash.String(hashSeed, f.key), entry)
+		if isASCII(f.text) {
+			texts = append(texts, text{entry: entry, bytes: f.text})
 		}
 	}
 	return texts
@@ -90,22 +124,19 @@ type equalTable struct {
 	tags  []uint8
 }
 
-func newEqualTable(forms [][]form) equalTable {
-	n := 0
-	for _, fs := range forms {
-		n += len(fs)
+// newEqualTable gives a table with room for the forms of all entries.
+func newEqualTable(entries []Entry) equalTable {
+	n := len(entries)
+	for i := range entries {
+		if hasUmlaut(entries[i].Name) {
+			n++
+		}
 	}
 	size := 2
 	for size <= n*3/2 { // a search ends at a free slot
 		size *= 2
 	}
-	t := equalTable{slots: make([]int32, size), tags: make([]uint8, size)}
-	for i, fs := range forms {
-		for _, f := range fs {
-			t.add(maphash.String(hashSeed, f.key), int32(i))
-		}
-	}
-	return t
+	return equalTable{slots: make([]int32, size), tags: make([]uint8, size)}
 }
 
 func (t equalTable) add(hash uint64, entry int32) {
@@ -142,28 +173,31 @@ type variantTable struct {
 	entries []int32
 }
 
-func newVariantTable(k Kind, forms [][]form) variantTable {
-	type pair struct {
-		key   uint64
-		entry int32
-	}
-	pairs := make([]pair, 0, len(forms))
-	for i, fs := range forms {
-		for _, f := range fs {
-			for _, key := range variantKeys(k, f) {
-				pairs = append(pairs, pair{key, int32(i)})
-			}
+// variant is a key of an entry.
+type variant struct {
+	key   uint64
+	entry int32
+}
+
+func appendVariants(to []variant, k Kind, entry int32, forms []form) []variant {
+	for _, f := range forms {
+		for _, key := range variantKeys(k, f) {
+			to = append(to, variant{key, entry})
 		}
 	}
-	slices.SortFunc(pairs, func(a, b pair) int {
+	return to
+}
+
+func newVariantTable(all []variant) variantTable {
+	slices.SortFunc(all, func(a, b variant) int {
 		if a.key != b.key {
 			return cmp.Compare(a.key, b.key)
 		}
 		return cmp.Compare(a.entry, b.entry)
 	})
-	t := variantTable{keys: make([]uint64, len(pairs)), entries: make([]int32, len(pairs))}
-	for i, p := range pairs {
-		t.keys[i], t.entries[i] = p.key, p.entry
+	t := variantTable{keys: make([]uint64, len(all)), entries: make([]int32, len(all))}
+	for i, v := range all {
+		t.keys[i], t.entries[i] = v.key, v.entry
 	}
 	return t
 }
