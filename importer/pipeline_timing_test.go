@@ -1,0 +1,107 @@
+package importer
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"taskport/importer/match"
+)
+
+// timedChunk is a chunk of tasks that all name one contact and one company, with the plan that reads it.
+func timedChunk(b *testing.B) (*Plan, Chunk) {
+	b.Helper()
+	cutter, err := NewCutter(bytes.NewReader(taskCSV(5_000, false)), CutOptions{Format: CSV, HasHeader: true, ChunkBytes: 1 << 30})
+	if err != nil {
+		b.Fatal(err)
+	}
+	chunk, err := cutter.Next()
+	if err != nil {
+		b.Fatal(err)
+	}
+	plan, err := NewPlan(Tasks, cutter.Layout(), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return plan, chunk
+}
+
+// perRow reports what a row takes; an operation is a whole chunk.
+func perRow(b *testing.B, rows int) {
+	b.Helper()
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*rows), "ns/row")
+	b.ReportAllocs()
+}
+
+// BenchmarkMap picks the cells that feed fields.
+func BenchmarkMap(b *testing.B) {
+	plan, chunk := timedChunk(b)
+	var records []Record
+	for r := range DecodeChunk(plan.Layout, chunk) {
+		records = append(records, r)
+	}
+	var values Values
+	for b.Loop() {
+		for i := range records {
+			values = plan.values(records[i].Cells, values)
+		}
+	}
+	perRow(b, len(records))
+}
+
+// BenchmarkValidate checks the fields of tasks.
+func BenchmarkValidate(b *testing.B) {
+	plan, chunk := timedChunk(b)
+	var all []Values
+	for r := range DecodeChunk(plan.Layout, chunk) {
+		all = append(all, plan.values(r.Cells, nil))
+	}
+	now := time.Date(2031, 3, 1, 0, 0, 0, 0, time.UTC)
+	drafts := make([]Draft, len(all))
+	for b.Loop() {
+		for i, v := range all {
+			drafts[i] = Draft{}
+			if fault := drafts[i].validate(v, now); fault != nil {
+				b.Fatal(fault)
+			}
+		}
+	}
+	perRow(b, len(all))
+}
+
+// BenchmarkResolve links tasks by the names of a contact and a company, both written as the directory has them.
+func BenchmarkResolve(b *testing.B) {
+	plan, chunk := timedChunk(b)
+	company := match.ID(uuid.MustParse("01900000-0000-7000-8000-000000000001"))
+	person := match.ID(uuid.MustParse("01900000-0000-7000-8000-000000000002"))
+	names := &Names{
+		People:    match.NewDirectory(match.Person, []match.Entry{{ID: person, Name: "Anna-Lena Österreich", Company: company}}, nil),
+		Companies: match.NewDirectory(match.Company, []match.Entry{{ID: company, Name: "Müller & Söhne GmbH"}}, nil),
+	}
+	now := time.Date(2031, 3, 1, 0, 0, 0, 0, time.UTC)
+	batch := plan.Read(chunk, now)
+	for b.Loop() {
+		for i := range batch.Tasks {
+			batch.Tasks[i].ContactID, batch.Tasks[i].CompanyID = uuid.Nil, uuid.Nil
+		}
+		batch.Link(Known{}, names, Options{})
+		if len(batch.Dead) > 0 {
+			b.Fatal(batch.Dead[0].Message)
+		}
+	}
+	perRow(b, chunk.Rows)
+}
+
+// BenchmarkRead takes the rows of a chunk through decode, map and validate.
+func BenchmarkRead(b *testing.B) {
+	plan, chunk := timedChunk(b)
+	now := time.Date(2031, 3, 1, 0, 0, 0, 0, time.UTC)
+	for b.Loop() {
+		if batch := plan.Read(chunk, now); len(batch.Tasks) != chunk.Rows {
+			b.Fatalf("%d tasks of %d rows", len(batch.Tasks), chunk.Rows)
+		}
+	}
+	perRow(b, chunk.Rows)
+}
