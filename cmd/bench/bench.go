@@ -64,7 +64,7 @@ func (b *bench) prepare(ctx context.Context, stderr io.Writer) error {
 		return fmt.Errorf("build the program: %w", err)
 	}
 	b.note("%s making %s rows for %s contacts", b.elapsed(), count(float64(b.rows)), count(float64(b.contacts)))
-	if b.data, err = makeData(b.seed, b.contacts, b.options.companies, b.typoEachRow); err != nil {
+	if b.data, err = makeData(b.seed, b.contacts, b.companies, b.typoEachRow); err != nil {
 		return err
 	}
 	if b.files, err = b.data.write(b.dir, b.rows, "T-"); err != nil {
@@ -176,7 +176,7 @@ func (b *bench) describe(ctx context.Context) {
 	}
 	t.add("cores", fmt.Sprint(cores()))
 	t.add("Postgres", fmt.Sprintf("%s, fsync %s, synchronous_commit %s", version, fsync, commit))
-	t.add("directory", fmt.Sprintf("%s contacts, %s companies, seed %d", count(float64(b.contacts)), count(float64(b.options.companies)), b.seed))
+	t.add("directory", fmt.Sprintf("%s contacts, %s companies, seed %d", count(float64(b.contacts)), count(float64(b.companies)), b.seed))
 	t.add("runs", fmt.Sprint(b.runs))
 	b.report.figure("rows", b.rows)
 	b.report.figure("contacts", b.contacts)

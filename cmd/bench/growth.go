@@ -27,7 +27,6 @@ func (b *bench) growthOfRows(ctx context.Context) error {
 		if err := writeFile(paths[i], func(w io.Writer) error { return b.data.writeTasks(w, rows, "G-") }); err != nil {
 			return err
 		}
-		defer os.Remove(paths[i])
 	}
 	costs := make([]sample, len(growingRows))
 	for n := range b.runs {
@@ -74,9 +73,9 @@ func (b *bench) costInDirectory(ctx context.Context, contacts int) (sample, erro
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // the whole folder goes at the end
 	var err error
-	if b.data, err = makeData(b.seed, contacts, min(b.options.companies, contacts), b.typoEachRow); err != nil {
+	if b.data, err = makeData(b.seed, contacts, min(b.companies, contacts), b.typoEachRow); err != nil {
 		return nil, err
 	}
 	f, err := b.data.write(dir, b.rows, "D-")

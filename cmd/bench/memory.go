@@ -82,7 +82,7 @@ func (b *bench) memoryOfWorker(ctx context.Context) (end, peak int64, err error)
 	}
 	kept := b.data
 	defer func() { b.data = kept }()
-	if b.data, err = makeData(b.seed, memoryContacts, b.options.companies, b.typoEachRow); err != nil {
+	if b.data, err = makeData(b.seed, memoryContacts, b.companies, b.typoEachRow); err != nil {
 		return 0, 0, err
 	}
 	f, err := b.data.write(dir, memoryRows, "W-")
