@@ -12,20 +12,6 @@ import (
 var taskColumns = []string{"workspace_id", "id", "title", "description", "status", "priority", "task_type", "due_at", "due_is_day", "assignee_id",
 	"contact_id", "company_id", "deal_id", "event_id", "created_date", "created_at", "external_id", "import_id", "row_number"}
 
-// taskRow gives a task's values in the order of taskColumns; importID is nil for a task that came alone.
-func taskRow(workspace uuid.UUID, t *importer.Task, importID *uuid.UUID, row int) []any {
-	var due, from, number any
-	dueIsDay := false
-	if t.Due.Given {
-		due, dueIsDay = t.Due.At, t.Due.DayOnly
-	}
-	if importID != nil {
-		from, number = [16]byte(*importID), int64(row)
-	}
-	return []any{[16]byte(workspace), [16]byte(t.ID), t.Title, orNull(t.Description), t.Status, orNull(t.Priority), orNull(t.TaskType), due, dueIsDay, orNull(t.AssigneeID),
-		idOrNull(t.ContactID), idOrNull(t.CompanyID), idOrNull(t.DealID), idOrNull(t.EventID), t.CreatedDate, t.CreatedAt, orNull(t.ExternalID), from, number}
-}
-
 func idOrNull(id uuid.UUID) any {
 	if id == uuid.Nil {
 		return nil

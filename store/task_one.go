@@ -75,10 +75,8 @@ func (s *Store) createOne(ctx context.Context, workspace uuid.UUID, b *importer.
 }
 
 func insertTask(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, t *importer.Task) error {
-	_, err := tx.Exec(ctx, `INSERT INTO tasks (`+taskColumnList+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
-		taskRow(workspace, t, nil, 0)...)
-	return err
+	row := newCopy()
+	defer row.drop()
+	row.appendTask(workspace, uuid.Nil, 0, t)
+	return row.run(ctx, tx, "tasks", taskColumns)
 }
-
-const taskColumnList = `workspace_id, id, title, description, status, priority, task_type, due_at, due_is_day, assignee_id,
-	contact_id, company_id, deal_id, event_id, created_date, created_at, external_id, import_id, row_number`

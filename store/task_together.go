@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -90,7 +91,7 @@ func (s *Store) createTogether(ctx context.Context, all []*newTask, made []*made
 }
 
 // insertTasks leaves out what createTogether must not create. Its statement begins after the locks are held, so what it sees stays true until the end.
-const insertTasks = `INSERT INTO tasks (` + taskColumnList + `)
+var insertTasks = `INSERT INTO tasks (` + strings.Join(taskColumns, ", ") + `)
 	SELECT n.workspace_id, n.id, n.title, nullif(n.description, ''), n.status, nullif(n.priority, ''), nullif(n.task_type, ''), n.due_at, n.due_is_day, nullif(n.assignee_id, ''),
 		n.contact_id, n.company_id, n.deal_id, n.event_id, n.created_date, n.created_at, nullif(n.external_id, ''), NULL, NULL
 	FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::bool[], $10::text[], $11::uuid[], $12::uuid[],

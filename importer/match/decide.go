@@ -173,13 +173,13 @@ func (d *Directory) chooseSimilar(fs []form, p Params) Verdict {
 	if slices.ContainsFunc(fs, func(f form) bool { return !isASCII(f.text) }) {
 		return Verdict{Rule: RuleThreshold}
 	}
-	near, close := d.near(fs, p)
+	near, met := d.near(fs, p)
 	read := d.readings(fs, near, p)
 	switch {
 	case len(read) == 0 && len(near) == 0:
-		return d.unresolved(fs, close, RuleThreshold)
+		return d.unresolved(fs, met, RuleThreshold)
 	case len(read) == 0:
-		return d.unresolved(fs, close, RuleGuard)
+		return d.unresolved(fs, met, RuleGuard)
 	}
 	best, rivals := read[0], []hit{read[0].hit}
 	for _, r := range read[1:] {
@@ -191,7 +191,7 @@ func (d *Directory) chooseSimilar(fs []form, p Params) Verdict {
 		return d.ambiguous(RuleMargin, rivals)
 	}
 	if !best.sure(math.Log(p.Certainty)) {
-		v := d.unresolved(fs, close, RuleCommon)
+		v := d.unresolved(fs, met, RuleCommon)
 		v.Candidates = d.candidates(rivals, maxHints)
 		return v
 	}
