@@ -100,22 +100,31 @@ func (s *server) createTask(r *request) (*answer, error) {
 // maxLinkTries bounds how often a task is linked anew because the directory moved or another request had the same external_id.
 const maxLinkTries = 5
 
+// createTaskNow links the task against the directory as it was when the key was looked up. It may have changed since: then nothing is created,
+// and no refusal is believed, before the task was linked against the directory as it is.
 func (s *server) createTaskNow(r *request, values importer.Values, o importer.Options) (*answer, error) {
 	version := r.key.DirectoryVersion
 	for try := 1; ; try++ {
-		a, err := s.linkTask(r, values, o, version)
+		a, err := s.linkTask(r, values, o, version, try == 1)
 		again := errors.Is(err, store.ErrRetry) || errors.Is(err, store.ErrExists)
-		if !again || try == maxLinkTries {
+		_, refused := errors.AsType[*importer.Fault](err)
+		doubtful := refused && try == 1
+		if !again && !doubtful || try == maxLinkTries {
 			return a, err
 		}
-		if version, err = s.Store.DirectoryVersion(r.Context(), r.key.WorkspaceID); err != nil {
-			return nil, err
+		now, failed := s.Store.DirectoryVersion(r.Context(), r.key.WorkspaceID)
+		if failed != nil {
+			return nil, failed
 		}
+		if doubtful && now == version {
+			return a, err
+		}
+		version = now
 	}
 }
 
-// linkTask links a task against the directory as of a version, or later, and creates it.
-func (s *server) linkTask(r *request, values importer.Values, o importer.Options, version int64) (*answer, error) {
+// linkTask links a task against the directory as of a version, or later, and creates it; exactly: only if the directory has not changed since.
+func (s *server) linkTask(r *request, values importer.Values, o importer.Options, version int64, exactly bool) (*answer, error) {
 	ctx, workspace := r.Context(), r.key.WorkspaceID
 	batch, fault := importer.ReadTask(values, s.now())
 	if fault != nil {
@@ -129,7 +138,7 @@ func (s *server) linkTask(r *request, values importer.Values, o importer.Options
 	if len(batch.Dead) > 0 {
 		return nil, &batch.Dead[0].Fault
 	}
-	t, outcome, err := s.Store.CreateTask(ctx, workspace, batch, view.Version, o.OnDuplicate, r.idem)
+	t, outcome, err := s.Store.CreateTask(ctx, store.NewTask{Workspace: workspace, Batch: batch, Seen: view.Version, Exactly: exactly, OnDuplicate: o.OnDuplicate, Idem: r.idem})
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ type Key struct {
 	RevokedAt   *time.Time   `json:"revoked_at"`
 }
 
-// Caller is who makes a request: a key, and the version that the directory of its workspace had when the key was looked up.
+// Caller is who makes a request: a key, and the version that the directory of its workspace had when the key was looked up, at most callerAge ago.
 type Caller struct {
 	Key
 	DirectoryVersion int64
@@ -95,18 +95,24 @@ func (s *Store) CreateKey(ctx context.Context, n NewKey, now time.Time) (Key, st
 
 const keyColumns = `k.workspace_id, k.id, k.name, k.hint, k.permissions, k.created_at, k.expires_at, k.revoked_at`
 
-// Authenticate finds the key of a secret, live or not; ErrNotFound when there is none.
+// Authenticate finds the key of a secret, live or not; ErrNotFound when there is none. What it gives may be a second old:
+// by then a key that another process has revoked is refused.
 func (s *Store) Authenticate(ctx context.Context, secret string) (Caller, error) {
 	if len(secret) != len(keyPrefix)+keyRandom || !strings.HasPrefix(secret, keyPrefix) {
 		return Caller{}, ErrNotFound
 	}
-	c, err := s.callers.Ask(ctx, string(hashKey(secret)))
+	hash, asked := string(hashKey(secret)), time.Now()
+	if c, ok := s.recent.get(hash); ok {
+		return c, nil
+	}
+	c, err := s.callers.Ask(ctx, hash)
 	if err != nil {
 		return Caller{}, translate(err)
 	}
 	if c == nil {
 		return Caller{}, ErrNotFound
 	}
+	s.recent.put(hash, *c, asked)
 	return *c, nil
 }
 
@@ -156,6 +162,7 @@ func (s *Store) Keys(ctx context.Context, workspace uuid.UUID) ([]Key, error) {
 
 // RevokeKey ends a key for good; revoking it again changes nothing.
 func (s *Store) RevokeKey(ctx context.Context, workspace, id uuid.UUID, now time.Time) error {
+	defer s.recent.forget()
 	tag, err := s.pool.Exec(ctx, `UPDATE api_keys SET revoked_at = coalesce(revoked_at, $3) WHERE workspace_id = $1 AND id = $2`, workspace, id, now)
 	if err == nil && tag.RowsAffected() == 0 {
 		return ErrNotFound

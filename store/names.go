@@ -116,12 +116,26 @@ func directoryTable(kind importer.Kind) string { return pgx.Identifier{string(ki
 
 // lockLinks keeps the directory from changing until the transaction ends, and makes sure that it still has every record that the batch links to.
 func lockLinks(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, b *importer.Batch, seen int64) error {
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))`, directoryLock(workspace)); err != nil {
+	version, err := lockDirectory(ctx, tx, workspace)
+	if err != nil {
 		return err
 	}
-	var version int64
-	if err := tx.QueryRow(ctx, `SELECT directory_version FROM workspaces WHERE id = $1`, workspace).Scan(&version); err != nil || version == seen {
-		return err
+	return linksHold(ctx, tx, workspace, b, seen, version)
+}
+
+// lockDirectory keeps the directory from changing until the transaction ends, and gives its version.
+func lockDirectory(ctx context.Context, tx pgx.Tx, workspace uuid.UUID) (version int64, err error) {
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))`, directoryLock(workspace)); err != nil {
+		return 0, err
+	}
+	err = tx.QueryRow(ctx, `SELECT directory_version FROM workspaces WHERE id = $1`, workspace).Scan(&version)
+	return version, err
+}
+
+// linksHold makes sure that the directory, now of a version, has every record that the batch links to as it has seen it.
+func linksHold(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, b *importer.Batch, seen, version int64) error {
+	if version == seen {
+		return nil
 	}
 	refs := b.References()
 	k, err := known(ctx, tx, workspace, refs)

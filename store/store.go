@@ -24,11 +24,12 @@ type Store struct {
 	pool    *pgxpool.Pool
 	uploads *pgxpool.Pool
 	names   *namesCache
+	recent  callerCache
 
 	// What requests ask and tell at the same time goes to the database in one go.
 	callers  *gather.Gatherer[string, *Caller]
 	existing *gather.Gatherer[reference, bool]
-	tasks    *gather.Gatherer[*newTask, *madeTask]
+	tasks    *gather.Gatherer[*NewTask, *madeTask]
 }
 
 // How long a round of questions, and one of tasks to write, may take. One of each is at work at a time: the more come together, the less each costs.

@@ -19,11 +19,11 @@ const (
 	TaskUpdated
 )
 
-// CreateTask adds a single task, already linked against the version seen of the directory. A task whose external_id is there already
-// is left alone or brought up to date, as onDuplicate says; a *importer.Fault refuses it. It gives the task as it then stands.
+// CreateTask adds a single task. A task whose external_id is there already is left alone or brought up to date, as OnDuplicate says;
+// a *importer.Fault refuses it. ErrRetry: the directory has changed; link the task again. It gives the task as it then stands.
 // Tasks that are created at the same time are written together.
-func (s *Store) CreateTask(ctx context.Context, workspace uuid.UUID, b *importer.Batch, seen int64, onDuplicate importer.OnDuplicate, idem *Idempotency) (importer.Task, Outcome, error) {
-	made, err := s.tasks.Ask(ctx, &newTask{workspace: workspace, batch: b, seen: seen, onDuplicate: onDuplicate, idem: idem})
+func (s *Store) CreateTask(ctx context.Context, n NewTask) (importer.Task, Outcome, error) {
+	made, err := s.tasks.Ask(ctx, &n)
 	if err != nil {
 		return importer.Task{}, TaskCreated, translate(err)
 	}
@@ -31,24 +31,31 @@ func (s *Store) CreateTask(ctx context.Context, workspace uuid.UUID, b *importer
 }
 
 // createAlone creates a task in a transaction of its own.
-func (s *Store) createAlone(ctx context.Context, n *newTask) *madeTask {
+func (s *Store) createAlone(ctx context.Context, n *NewTask) *madeTask {
 	m := &madeTask{}
-	m.task, m.outcome, m.err = s.createOne(ctx, n.workspace, n.batch, n.seen, n.onDuplicate, n.idem)
+	m.task, m.outcome, m.err = s.createOne(ctx, n)
 	return m
 }
 
-func (s *Store) createOne(ctx context.Context, workspace uuid.UUID, b *importer.Batch, seen int64, onDuplicate importer.OnDuplicate, idem *Idempotency) (importer.Task, Outcome, error) {
+func (s *Store) createOne(ctx context.Context, n *NewTask) (importer.Task, Outcome, error) {
 	var out importer.Task
-	outcome := TaskCreated
+	outcome, workspace, b := TaskCreated, n.Workspace, n.Batch
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		if err := lockLinks(ctx, tx, workspace, b, seen); err != nil {
+		version, err := lockDirectory(ctx, tx, workspace)
+		if err != nil {
+			return err
+		}
+		if version != n.Seen && n.Exactly {
+			return ErrRetry
+		}
+		if err := linksHold(ctx, tx, workspace, b, n.Seen, version); err != nil {
 			return err
 		}
 		taken, err := takenExternalIDs(ctx, tx, workspace, b)
 		if err != nil {
 			return err
 		}
-		fresh, repeats := b.SplitDuplicates(taken, onDuplicate)
+		fresh, repeats := b.SplitDuplicates(taken, n.OnDuplicate)
 		switch {
 		case len(fresh) == 1:
 			out = fresh[0].Task
@@ -58,7 +65,7 @@ func (s *Store) createOne(ctx context.Context, workspace uuid.UUID, b *importer.
 			return &b.Dead[0].Fault
 		default:
 			outcome = TaskSkipped
-			if onDuplicate == importer.DuplicateUpdate {
+			if n.OnDuplicate == importer.DuplicateUpdate {
 				outcome = TaskUpdated
 				err = updateTasks(ctx, tx, workspace, repeats)
 			}
@@ -69,7 +76,7 @@ func (s *Store) createOne(ctx context.Context, workspace uuid.UUID, b *importer.
 		if err != nil {
 			return err
 		}
-		return idem.made(ctx, tx, taskResource(out.ID))
+		return n.Idem.made(ctx, tx, taskResource(out.ID))
 	})
 	return out, outcome, err
 }

@@ -15,13 +15,14 @@ import (
 	"taskport/importer"
 )
 
-// newTask is a task that waits to be created: the only one of its batch, linked against the version seen of the directory.
-type newTask struct {
-	workspace   uuid.UUID
-	batch       *importer.Batch
-	seen        int64
-	onDuplicate importer.OnDuplicate
-	idem        *Idempotency
+// NewTask is a task to be created: the only one of its batch, linked against the version Seen of the directory.
+type NewTask struct {
+	Workspace   uuid.UUID
+	Batch       *importer.Batch
+	Seen        int64
+	Exactly     bool // only if the directory is still that version; otherwise it is enough that it still has the linked records
+	OnDuplicate importer.OnDuplicate
+	Idem        *Idempotency // nil for a request without an Idempotency-Key
 }
 
 // madeTask is what became of it.
@@ -33,7 +34,7 @@ type madeTask struct {
 
 // createTasks creates tasks in one transaction as far as they leave no question open; the others, and all when that transaction fails, in one each.
 // A fault is that of its own task; an error is that of all, and then nothing was written.
-func (s *Store) createTasks(ctx context.Context, all []*newTask) ([]*madeTask, error) {
+func (s *Store) createTasks(ctx context.Context, all []*NewTask) ([]*madeTask, error) {
 	made := make([]*madeTask, len(all))
 	if len(all) > 1 {
 		err := translate(s.createTogether(ctx, all, made))
@@ -53,7 +54,7 @@ func (s *Store) createTasks(ctx context.Context, all []*newTask) ([]*madeTask, e
 
 // createTogether creates those tasks whose directory is as they have seen it, whose external id is not taken, and whose Idempotency-Key is still held,
 // and notes what was made. It sends everything at once: statements that are sent together are one transaction. When it fails nothing was written.
-func (s *Store) createTogether(ctx context.Context, all []*newTask, made []*madeTask) error {
+func (s *Store) createTogether(ctx context.Context, all []*NewTask, made []*madeTask) error {
 	together, rows := &pgx.Batch{}, newTaskArrays(all)
 	for _, w := range rows.workspaces() {
 		together.Queue(`SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))`, directoryLock(w))
@@ -80,11 +81,11 @@ func (s *Store) createTogether(ctx context.Context, all []*newTask, made []*made
 		if !written[rows.id[i]] {
 			continue
 		}
-		t := n.batch.Tasks[0].Task
+		t := n.Batch.Tasks[0].Task
 		t.ID = rows.id[i]
 		made[i] = &madeTask{task: t, outcome: TaskCreated}
-		if n.idem != nil {
-			n.idem.Made = true
+		if n.Idem != nil {
+			n.Idem.Made = true
 		}
 	}
 	return nil
@@ -116,7 +117,7 @@ type taskArrays struct {
 	withKeys                                                                        int
 }
 
-func newTaskArrays(all []*newTask) *taskArrays {
+func newTaskArrays(all []*NewTask) *taskArrays {
 	a := &taskArrays{}
 	for _, n := range all {
 		a.add(n)
@@ -124,9 +125,9 @@ func newTaskArrays(all []*newTask) *taskArrays {
 	return a
 }
 
-func (a *taskArrays) add(n *newTask) {
-	t := &n.batch.Tasks[0].Task
-	a.workspace, a.id, a.seen = append(a.workspace, n.workspace), append(a.id, newID()), append(a.seen, n.seen)
+func (a *taskArrays) add(n *NewTask) {
+	t := &n.Batch.Tasks[0].Task
+	a.workspace, a.id, a.seen = append(a.workspace, n.Workspace), append(a.id, newID()), append(a.seen, n.Seen)
 	a.title, a.description, a.status = append(a.title, t.Title), append(a.description, t.Description), append(a.status, t.Status)
 	a.priority, a.taskType, a.assignee = append(a.priority, t.Priority), append(a.taskType, t.TaskType), append(a.assignee, t.AssigneeID)
 	a.contact, a.company = append(a.contact, idPointer(t.ContactID)), append(a.company, idPointer(t.CompanyID))
@@ -137,12 +138,12 @@ func (a *taskArrays) add(n *newTask) {
 		due = &t.Due.At
 	}
 	a.due, a.dueIsDay = append(a.due, due), append(a.dueIsDay, t.Due.DayOnly)
-	if n.idem == nil {
+	if n.Idem == nil {
 		a.key, a.owner, a.fingerprint = append(a.key, nil), append(a.owner, nil), append(a.fingerprint, nil)
 		return
 	}
 	a.withKeys++
-	a.key, a.owner, a.fingerprint = append(a.key, &n.idem.Key), append(a.owner, &n.idem.Owner), append(a.fingerprint, n.idem.Fingerprint())
+	a.key, a.owner, a.fingerprint = append(a.key, &n.Idem.Key), append(a.owner, &n.Idem.Owner), append(a.fingerprint, n.Idem.Fingerprint())
 }
 
 // arguments gives the columns in the order of insertTasks.
