@@ -14,6 +14,7 @@ import (
 type Queue interface {
 	EnqueueAll(ctx context.Context, refs []store.ChunkRef) error
 	Ping(ctx context.Context) error
+	Press(ctx context.Context, lasts time.Duration) error
 }
 
 // Config is what intake needs. Zero limits become the defaults.
@@ -42,7 +43,8 @@ const (
 // server answers the API.
 type server struct {
 	Config
-	routes []route
+	routes   []route
+	pressure pressure
 }
 
 // New gives the handler of the public API.

@@ -103,6 +103,7 @@ const maxLinkTries = 5
 // createTaskNow links the task against the directory as it was when the key was looked up. It may have changed since: then nothing is created,
 // and no refusal is believed, before the task was linked against the directory as it is.
 func (s *server) createTaskNow(r *request, values importer.Values, o importer.Options) (*answer, error) {
+	s.press(r.Context())
 	version := r.key.DirectoryVersion
 	for try := 1; ; try++ {
 		a, err := s.linkTask(r, values, o, version, try == 1)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"taskport/importer"
 )
@@ -12,12 +13,7 @@ import (
 var taskColumns = []string{"workspace_id", "id", "title", "description", "status", "priority", "task_type", "due_at", "due_is_day", "assignee_id",
 	"contact_id", "company_id", "deal_id", "event_id", "created_date", "created_at", "external_id", "import_id", "row_number"}
 
-func idOrNull(id uuid.UUID) any {
-	if id == uuid.Nil {
-		return nil
-	}
-	return [16]byte(id)
-}
+func idOrNull(id uuid.UUID) pgtype.UUID { return pgtype.UUID{Bytes: id, Valid: id != uuid.Nil} }
 
 // appendTask adds a task to a COPY, in the order of taskColumns; one that came alone has no import and no row.
 func (c *copyData) appendTask(workspace, importID uuid.UUID, row int, t *importer.Task) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"taskport/importer"
 )
@@ -78,11 +79,11 @@ func (s *Store) createTogether(ctx context.Context, all []*NewTask, made []*made
 		return err
 	}
 	for i, n := range all {
-		if !written[rows.id[i]] {
+		if !written[rows.ids[i]] {
 			continue
 		}
 		t := n.Batch.Tasks[0].Task
-		t.ID = rows.id[i]
+		t.ID = rows.ids[i]
 		made[i] = &madeTask{task: t, outcome: TaskCreated}
 		if n.Idem != nil {
 			n.Idem.Made = true
@@ -103,13 +104,13 @@ var insertTasks = `INSERT INTO tasks (` + strings.Join(taskColumns, ", ") + `)
 	WHERE n.key IS NULL OR EXISTS (SELECT FROM idempotency_keys k WHERE k.workspace_id = n.workspace_id AND k.key = n.key AND k.owner = n.owner)
 	ON CONFLICT DO NOTHING RETURNING id`
 
-// taskArrays are tasks column by column.
+// taskArrays are tasks column by column, in types that pgx encodes without reflection.
 type taskArrays struct {
-	workspace, id                                                                   []uuid.UUID
+	ids                                                                             []uuid.UUID
+	workspace, id, contact, company, deal, event, owner                             pgtype.FlatArray[pgtype.UUID]
 	title, description, status, priority, taskType, assignee, createdDate, external []string
-	due                                                                             []*time.Time
+	due                                                                             pgtype.FlatArray[pgtype.Timestamptz]
 	dueIsDay                                                                        []bool
-	contact, company, deal, event, owner                                            []*uuid.UUID
 	createdAt                                                                       []time.Time
 	seen                                                                            []int64
 	key                                                                             []*string
@@ -126,24 +127,20 @@ func newTaskArrays(all []*NewTask) *taskArrays {
 }
 
 func (a *taskArrays) add(n *NewTask) {
-	t := &n.Batch.Tasks[0].Task
-	a.workspace, a.id, a.seen = append(a.workspace, n.Workspace), append(a.id, newID()), append(a.seen, n.Seen)
+	t, id := &n.Batch.Tasks[0].Task, newID()
+	a.ids, a.workspace, a.id, a.seen = append(a.ids, id), append(a.workspace, idOrNull(n.Workspace)), append(a.id, idOrNull(id)), append(a.seen, n.Seen)
 	a.title, a.description, a.status = append(a.title, t.Title), append(a.description, t.Description), append(a.status, t.Status)
 	a.priority, a.taskType, a.assignee = append(a.priority, t.Priority), append(a.taskType, t.TaskType), append(a.assignee, t.AssigneeID)
-	a.contact, a.company = append(a.contact, idPointer(t.ContactID)), append(a.company, idPointer(t.CompanyID))
-	a.deal, a.event = append(a.deal, idPointer(t.DealID)), append(a.event, idPointer(t.EventID))
+	a.contact, a.company = append(a.contact, idOrNull(t.ContactID)), append(a.company, idOrNull(t.CompanyID))
+	a.deal, a.event = append(a.deal, idOrNull(t.DealID)), append(a.event, idOrNull(t.EventID))
 	a.createdDate, a.createdAt, a.external = append(a.createdDate, t.CreatedDate), append(a.createdAt, t.CreatedAt), append(a.external, t.ExternalID)
-	var due *time.Time
-	if t.Due.Given {
-		due = &t.Due.At
-	}
-	a.due, a.dueIsDay = append(a.due, due), append(a.dueIsDay, t.Due.DayOnly)
+	a.due, a.dueIsDay = append(a.due, pgtype.Timestamptz{Time: t.Due.At, Valid: t.Due.Given}), append(a.dueIsDay, t.Due.DayOnly)
 	if n.Idem == nil {
-		a.key, a.owner, a.fingerprint = append(a.key, nil), append(a.owner, nil), append(a.fingerprint, nil)
+		a.key, a.owner, a.fingerprint = append(a.key, nil), append(a.owner, pgtype.UUID{}), append(a.fingerprint, nil)
 		return
 	}
 	a.withKeys++
-	a.key, a.owner, a.fingerprint = append(a.key, &n.Idem.Key), append(a.owner, &n.Idem.Owner), append(a.fingerprint, n.Idem.Fingerprint())
+	a.key, a.owner, a.fingerprint = append(a.key, &n.Idem.Key), append(a.owner, idOrNull(n.Idem.Owner)), append(a.fingerprint, n.Idem.Fingerprint())
 }
 
 // arguments gives the columns in the order of insertTasks.
@@ -154,13 +151,10 @@ func (a *taskArrays) arguments() []any {
 
 // workspaces gives each workspace once.
 func (a *taskArrays) workspaces() []uuid.UUID {
-	once := slices.SortedFunc(slices.Values(a.workspace), func(x, y uuid.UUID) int { return bytes.Compare(x[:], y[:]) })
-	return slices.Compact(once)
-}
-
-func idPointer(id uuid.UUID) *uuid.UUID {
-	if id == uuid.Nil {
-		return nil
+	all := make([]uuid.UUID, len(a.workspace))
+	for i, w := range a.workspace {
+		all[i] = w.Bytes
 	}
-	return &id
+	slices.SortFunc(all, func(x, y uuid.UUID) int { return bytes.Compare(x[:], y[:]) })
+	return slices.Compact(all)
 }

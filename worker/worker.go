@@ -68,6 +68,7 @@ type Worker struct {
 	Config
 	queue     *queue.Queue
 	repeating repeating
+	narrow    chan struct{} // what chunks must hold while clients wait for single tasks
 	// beforeCommit lets a test strike while a chunk is at work.
 	beforeCommit func(*store.Claim)
 }
@@ -75,7 +76,7 @@ type Worker struct {
 // New gives a worker that does nothing until Run.
 func New(c Config) *Worker {
 	c.setDefaults()
-	return &Worker{Config: c, queue: queue.New(c.Redis, c.Queue)}
+	return &Worker{Config: c, queue: queue.New(c.Redis, c.Queue), narrow: make(chan struct{}, max(1, c.Concurrency/2))}
 }
 
 // Run works until ctx ends. Then it takes no new chunk, lets the running ones finish for at most Grace, and returns.
@@ -123,6 +124,7 @@ func (w *Worker) handle(ctx context.Context, t *asynq.Task) error {
 		w.Logger.ErrorContext(ctx, "unreadable job dropped", slog.Any("error", err))
 		return nil
 	}
+	defer w.giveWay(ctx)()
 	if err := w.Process(ctx, ref); err != nil && !errors.Is(err, context.Canceled) {
 		w.Logger.ErrorContext(ctx, "chunk failed", slog.String("import", ref.ImportID.String()), slog.Int("chunk", ref.Number), slog.Any("error", err))
 	}

@@ -24,7 +24,8 @@ type importRun struct {
 type installation struct {
 	serve, work *process
 	queue       string
-	admin       string // address of the worker's admin listener
+	admin       string // address of the admin listener of the worker
+	serveAdmin  string // and of intake
 }
 
 func (i *installation) stop() {
@@ -39,7 +40,10 @@ func (b *bench) install(ctx context.Context, f files) (*installation, error) {
 		return nil, err
 	}
 	i := &installation{queue: newQueue()}
-	if i.serve, err = b.start(ctx, i.queue, nil, "serve", "--listen", "127.0.0.1:0", "--rate-limit", "100000000"); err != nil {
+	if i.serveAdmin, err = freeAddress(ctx); err != nil {
+		return nil, err
+	}
+	if i.serve, err = b.start(ctx, i.queue, nil, "serve", "--listen", "127.0.0.1:0", "--rate-limit", "100000000", "--admin-listen", i.serveAdmin); err != nil {
 		return nil, err
 	}
 	if i.admin, err = freeAddress(ctx); err != nil {
@@ -80,7 +84,7 @@ func (b *bench) imports(ctx context.Context) error {
 	var last job
 	for n := range b.runs {
 		if n == 0 && b.profile != "" {
-			go b.writeProfile(ctx, in.admin)
+			go b.writeProfile(ctx, in.admin, b.profile)
 		}
 		r, err := b.importOnce(ctx, in)
 		if err != nil {

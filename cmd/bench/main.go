@@ -58,7 +58,7 @@ func readOptions(args []string, stderr io.Writer, getenv func(string) string) (o
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the data")
 	f.StringVar(&o.parts, "parts", "import,tasks", "what to measure, any of "+strings.Join(parts, ",")+", or all")
 	f.BoolVar(&o.typoEachRow, "typo-each-row", false, "misspell a person anew in each row, instead of once for all rows, as a CRM's export does")
-	f.StringVar(&o.profile, "profile", "", "write a CPU profile of the worker during the first import to this file")
+	f.StringVar(&o.profile, "profile", "", "write a CPU profile of the worker during the first import to this file, and of intake during the first requests to this file.requests")
 	f.BoolVar(&o.asJSON, "json", false, "print JSON instead of Markdown")
 	f.StringVar(&o.databaseURL, "database-url", getenv("DATABASE_URL"), "Postgres to measure on (environment: DATABASE_URL); a private one with its default durability when empty")
 	f.StringVar(&o.redisURL, "redis-url", getenv("REDIS_URL"), "Redis to use (environment: REDIS_URL); a private one when empty")

@@ -22,8 +22,8 @@ func freeAddress(ctx context.Context) (string, error) {
 }
 
 // writeProfile fetches a CPU profile from an admin listener.
-func (b *bench) writeProfile(ctx context.Context, admin string) {
-	if err := fetch(ctx, fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", admin, profileSeconds), b.profile); err != nil {
+func (b *bench) writeProfile(ctx context.Context, admin, path string) {
+	if err := fetch(ctx, fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", admin, profileSeconds), path); err != nil {
 		b.note("profile: %v", err)
 	}
 }

@@ -46,6 +46,9 @@ func (b *bench) tasksOnce(ctx context.Context, in *installation, n int, r *taskR
 	if err := b.empty(ctx); err != nil {
 		return err
 	}
+	if n == 0 && b.profile != "" {
+		go b.writeProfile(ctx, in.serveAdmin, b.profile+".requests")
+	}
 	quiet, err := b.postTasks(ctx, in.serve.url, time.Duration(b.seconds)*time.Second)
 	if err != nil {
 		return err
