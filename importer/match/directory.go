@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"maps"
 	"slices"
-	"sync"
 )
 
 // Entry is a record of a directory as names see it.
@@ -47,6 +46,8 @@ func (d *Directory) With(changed []Entry, aliases map[string]ID) *Directory {
 		return d
 	case len(changed) == 0:
 		return &Directory{kind: d.kind, base: d.base, recent: d.recent, gone: d.gone, lexicon: d.lexicon, aliases: aliases}
+	case d.Len() == 0:
+		return NewDirectory(d.kind, changed, aliases)
 	}
 	latest := map[ID]Entry{}
 	for i := range d.recent.len() {
@@ -96,22 +97,6 @@ func inOrder(entries []Entry) []Entry {
 	entries = slices.Clone(entries)
 	slices.SortFunc(entries, byID)
 	return entries
-}
-
-// allForms gives the forms of each entry's name, on several processors when there are many.
-func allForms(k Kind, entries []Entry) [][]form {
-	const share = 1 << 15
-	all := make([][]form, len(entries))
-	var work sync.WaitGroup
-	for from := 0; from < len(entries); from += share {
-		work.Go(func() {
-			for i := from; i < min(from+share, len(entries)); i++ {
-				all[i] = forms(k, entries[i].Name)
-			}
-		})
-	}
-	work.Wait()
-	return all
 }
 
 // Len gives the number of entries.

@@ -36,16 +36,21 @@ type text struct {
 	bytes string
 }
 
+func (t text) isLong() bool { return len(t.bytes) > maxIndexed }
+
 // newIndex builds the index of texts in ASCII.
 func newIndex(texts []text) *index {
 	ix := &index{}
-	short := make([]text, 0, len(texts))
-	for _, t := range texts {
-		if len(t.bytes) > maxIndexed {
-			ix.long.add(t)
-			continue
+	short := texts
+	if slices.ContainsFunc(texts, text.isLong) {
+		short = nil
+		for _, t := range texts {
+			if t.isLong() {
+				ix.long.add(t)
+			} else {
+				short = append(short, t)
+			}
 		}
-		short = append(short, t)
 	}
 	ix.alphabet = newAlphabet(short)
 	all := byPrefix(short)

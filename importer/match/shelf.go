@@ -22,7 +22,8 @@ type shelf struct {
 	similar   *index
 }
 
-// newShelf builds a shelf; learn, which may be nil, gets the forms of each entry's name.
+// newShelf builds a shelf; learn, which may be nil, gets the forms of each entry's name. After it has copied the entries it needs them no more: while the
+// tables are built, the collector may have them.
 func newShelf(k Kind, entries []Entry, learn func([]form)) *shelf {
 	s := &shelf{kind: k, ids: make([]ID, len(entries)), nameEnds: make([]uint32, len(entries)), employers: make([]ID, len(entries))}
 	var names strings.Builder
@@ -33,7 +34,7 @@ func newShelf(k Kind, entries []Entry, learn func([]form)) *shelf {
 	}
 	s.names = names.String()
 	s.equal = newEqualTable(entries)
-	texts, variants := s.fold(entries, learn)
+	texts, variants := s.fold(learn)
 	var work sync.WaitGroup
 	work.Go(func() { s.variants = newVariantTable(variants) })
 	s.similar = newIndex(texts)
@@ -52,10 +53,11 @@ func sizeOfNames(entries []Entry) (size int) {
 const folded = 1 << 16
 
 // fold enters the forms of all names into the table of equal names, and gives what the other tables are made of.
-func (s *shelf) fold(entries []Entry, learn func([]form)) (texts []text, variants []variant) {
-	texts, variants = make([]text, 0, len(entries)+len(entries)/8), make([]variant, 0, len(entries))
-	for from := 0; from < len(entries); from += folded {
-		all := allForms(s.kind, entries[from:min(from+folded, len(entries))])
+func (s *shelf) fold(learn func([]form)) (texts []text, variants []variant) {
+	n := int(s.len())
+	texts, variants = make([]text, 0, n+n/8), make([]variant, 0, n)
+	for from := 0; from < n; from += folded {
+		all := s.forms(from, min(from+folded, n))
 		var work sync.WaitGroup
 		if learn != nil {
 			work.Go(func() {
@@ -69,21 +71,46 @@ func (s *shelf) fold(entries []Entry, learn func([]form)) (texts []text, variant
 				variants = appendVariants(variants, s.kind, int32(from+i), fs)
 			}
 		})
-		for i, fs := range all {
-			texts = s.enter(texts, int32(from+i), fs)
-		}
+		texts = s.enter(texts, from, all)
 		work.Wait()
 	}
 	return texts, variants
 }
 
-// enter enters a name into the table of equal names, and appends the texts that similarity compares.
-func (s *shelf) enter(texts []text, entry int32, forms []form) []text {
-	for _, f := range forms {
-		s.equal.add(maphash.String(hashSeed, f.key), entry)
-		if isASCII(f.text) {
-			texts = append(texts, text{entry: entry, bytes: f.text})
+// forms gives the forms of the names from one entry up to another, on several processors when there are many.
+func (s *shelf) forms(from, to int) [][]form {
+	const share = folded / 2
+	all := make([][]form, to-from)
+	var work sync.WaitGroup
+	for first := from; first < to; first += share {
+		work.Go(func() {
+			for i := first; i < min(first+share, to); i++ {
+				all[i-from] = forms(s.kind, s.name(int32(i)))
+			}
+		})
+	}
+	work.Wait()
+	return all
+}
+
+// enter enters names, the first of which is that of an entry, into the table of equal names, and appends the texts that similarity compares. It copies these
+// into one string: a form holds on to more than its text.
+func (s *shelf) enter(texts []text, first int, names [][]form) []text {
+	began := len(texts)
+	var bytes strings.Builder
+	for i, forms := range names {
+		for _, f := range forms {
+			s.equal.add(maphash.String(hashSeed, f.key), int32(first+i))
+			if isASCII(f.text) {
+				texts = append(texts, text{entry: int32(first + i), bytes: f.text})
+				bytes.WriteString(f.text)
+			}
 		}
+	}
+	all := bytes.String()
+	for i := began; i < len(texts); i++ {
+		size := len(texts[i].bytes)
+		texts[i].bytes, all = all[:size], all[size:]
 	}
 	return texts
 }
