@@ -60,7 +60,7 @@ func (s *Store) createOne(ctx context.Context, workspace uuid.UUID, b *importer.
 			outcome = TaskSkipped
 			if onDuplicate == importer.DuplicateUpdate {
 				outcome = TaskUpdated
-				err = updateTasks(ctx, tx, workspace, repeats)
+				err = updateTasks(ctx, tx, workspace, uuid.Nil, repeats)
 			}
 			if err == nil {
 				out, err = oneTask(ctx, tx, `external_id = $2`, workspace, repeats[0].ExternalID)
