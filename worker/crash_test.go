@@ -176,11 +176,23 @@ func (b *bundle) queued(t *testing.T) int {
 // blockDeadLetters holds a lock at which a chunk's transaction stops after it has written its tasks.
 func (b *bundle) blockDeadLetters(t *testing.T) (release func()) {
 	t.Helper()
+	return b.lock(t, `LOCK TABLE dead_letters IN EXCLUSIVE MODE`)
+}
+
+// blockTasks holds a lock at which a chunk's transaction stops before it writes its tasks.
+func (b *bundle) blockTasks(t *testing.T) (release func()) {
+	t.Helper()
+	return b.lock(t, `LOCK TABLE tasks IN EXCLUSIVE MODE`)
+}
+
+// lock opens a transaction with a lock, and gives what ends it.
+func (b *bundle) lock(t *testing.T, sql string) (release func()) {
+	t.Helper()
 	c, err := pgx.Connect(t.Context(), b.url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Exec(t.Context(), `BEGIN; LOCK TABLE dead_letters IN EXCLUSIVE MODE`); err != nil {
+	if _, err := c.Exec(t.Context(), `BEGIN; `+sql); err != nil {
 		t.Fatal(err)
 	}
 	return func() { _ = c.Close(context.Background()) }
