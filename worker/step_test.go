@@ -26,8 +26,8 @@ func (b *bundle) cancel(t *testing.T, i store.Import) store.Import {
 	return after
 }
 
-// place makes sure how many rows of an import are tasks and how many are dead letters, and that its counts say the same.
-func (b *bundle) place(t *testing.T, i store.Import, created, rejected int) {
+// wantPlaces makes sure how many rows of an import are tasks and how many are dead letters, and that its counts say the same.
+func (b *bundle) wantPlaces(t *testing.T, i store.Import, created, rejected int) {
 	t.Helper()
 	now, err := b.store.Import(t.Context(), b.workspace, i.ID)
 	if err != nil {
@@ -53,7 +53,7 @@ func TestCancelBeforeTheChunkIsWritten(t *testing.T) {
 	if err := w.Process(t.Context(), b.ref(i, 2)); err != nil {
 		t.Errorf("the cancelled chunk: %v", err)
 	}
-	b.place(t, i, 18, 2)
+	b.wantPlaces(t, i, 18, 2)
 	b.stays(t, w, i, store.Cancelled)
 }
 
@@ -103,7 +103,7 @@ func TestCancelWaitsForTheOpenTransaction(t *testing.T) {
 	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE '%''cancelled''%')`)
 	release()
 	group.Wait()
-	b.place(t, i, 18, 2)
+	b.wantPlaces(t, i, 18, 2)
 	b.stays(t, w, i, store.Cancelled)
 }
 
@@ -133,9 +133,9 @@ func TestCancelMeetsWorkers(t *testing.T) {
 		}
 		<-at
 		after := b.cancel(t, i)
-		b.place(t, i, int(after.Created), int(after.Rejected))
+		b.wantPlaces(t, i, int(after.Created), int(after.Rejected))
 		group.Wait()
-		b.place(t, i, int(after.Created), int(after.Rejected))
+		b.wantPlaces(t, i, int(after.Created), int(after.Rejected))
 		if after.Processed()%10 != 0 {
 			t.Errorf("half a chunk: %+v", after)
 		}
@@ -217,7 +217,7 @@ func TestRetryFencesOldClaims(t *testing.T) {
 	if err := stalled.Process(t.Context(), b.ref(i, 1)); err != nil {
 		t.Error(err)
 	}
-	b.place(t, i, 0, 0)
+	b.wantPlaces(t, i, 0, 0)
 	stalled.beforeCommit = nil
 	b.everyRowOnce(t, b.run(t, other, i), 20)
 }
@@ -244,7 +244,7 @@ func (b *bundle) mending(t *testing.T, rows int) store.Import {
 	if err := b.worker().Process(t.Context(), b.ref(i, 1)); err != nil {
 		t.Fatal(err)
 	}
-	b.place(t, i, 0, rows)
+	b.wantPlaces(t, i, 0, rows)
 	b.contact = b.learn(t)
 	after, err := b.store.Retry(t.Context(), b.workspace, i.ID, nil)
 	if err != nil || after.Status != store.Processing || after.FinishedAt != nil {
@@ -309,7 +309,7 @@ func TestCrashMendKilledInsideTransaction(t *testing.T) {
 	_ = child.Wait() // it was killed: an error is what it must give
 	release()
 	b.untilTrue(t, `SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'copy tasks%' AND state <> 'idle')`)
-	b.place(t, i, 0, 40)
+	b.wantPlaces(t, i, 0, 40)
 	b.lapse(t, i)
 	b.everyRowOnce(t, b.run(t, b.worker(), i), 40)
 }
@@ -324,7 +324,7 @@ func TestCancelOfARetry(t *testing.T) {
 	if err := w.Process(t.Context(), b.ref(i, 2)); err != nil {
 		t.Error(err)
 	}
-	b.place(t, i, 0, 40)
+	b.wantPlaces(t, i, 0, 40)
 	b.stays(t, w, i, store.Cancelled)
 	undone, err := b.store.Undo(t.Context(), b.workspace, i.ID, nil)
 	if err != nil || undone.Undone != 0 || undone.Status != store.Undone {
@@ -347,7 +347,7 @@ func TestRetryOfAParkedMend(t *testing.T) {
 	if failed.Status != store.Failed || failed.Parked != 0 || failed.Processed() != 40 || !strings.Contains(failed.Error, "dead letters could not be taken up again") {
 		t.Errorf("import is %+v", failed)
 	}
-	b.place(t, i, 0, 40)
+	b.wantPlaces(t, i, 0, 40)
 	if _, err := b.store.Retry(t.Context(), b.workspace, i.ID, nil); err != nil {
 		t.Fatal(err)
 	}
