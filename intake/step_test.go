@@ -56,6 +56,9 @@ func TestRetryAfterTheDirectoryWasMended(t *testing.T) {
 	if lines := strings.Split(strings.TrimSpace(report.raw), "\n"); len(lines) != 2 || !strings.Contains(lines[1], "malformed_row") {
 		t.Errorf("report: %s", report.raw)
 	}
+	if reasons := a.do("GET", job, "").get("data.rejected_by_reason"); fmt.Sprint(reasons) != "map[malformed_row:1]" {
+		t.Errorf("reasons are %v", reasons)
+	}
 	nothing := a.do("POST", job+"/retry", "")
 	if nothing.status != http.StatusOK || nothing.get("data.status") != "completed" {
 		t.Errorf("nothing to do: %d %s", nothing.status, nothing.raw)
@@ -123,7 +126,7 @@ func TestErrorsAfterARetryAreTheFirst(t *testing.T) {
 		t.Fatalf("%d errors, want 100", len(errors))
 	}
 	for n, e := range errors {
-		if row := (reply{json: e.(map[string]any)}).get("row_number"); row != float64(121+n) { //nolint:forcetypeassert // a test
+		if row := (reply{json: e.(map[string]any)}).get("row_number"); row != float64(121+n) {
 			t.Fatalf("error %d is of row %v", n, row)
 		}
 	}

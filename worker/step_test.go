@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"taskport/importer"
 	"taskport/store"
@@ -77,6 +76,46 @@ func (b *bundle) stays(t *testing.T, w *Worker, i store.Import, want store.Statu
 	}
 	if n := b.queryInt(t, `SELECT count(*) FROM chunks WHERE import_id = $1 AND octet_length(data) > 0`, i.ID); n != 0 {
 		t.Errorf("%d chunks keep their bytes", n)
+	}
+}
+
+// The same, and the claim's renewal is the first to notice that the chunk is gone.
+func TestCancelNoticedByTheRenewal(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	i := b.stage(t, "tasks", tasksFile(20), 20)
+	w := b.worker()
+	w.Lease = 90 * time.Millisecond
+	w.beforeCommit = func(*store.Claim) {
+		b.cancel(t, i)
+		b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity, imports WHERE datname = current_database() AND state = 'idle'
+			AND query ILIKE 'update chunks set lease_until%' AND query_start > finished_at + interval '20 ms')`)
+	}
+	if err := w.Process(t.Context(), b.ref(i, 1)); err != nil {
+		t.Errorf("the cancelled chunk: %v", err)
+	}
+	b.wantPlaces(t, i, 0, 0)
+}
+
+// A claim that waits for its import, as one does that meets a cancel, holds no chunk that the cancel could wait for.
+func TestClaimLocksTheImportFirst(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	i := b.stage(t, "tasks", tasksFile(20), 20)
+	holder := b.holdImport(t, i)
+	claimed := make(chan *store.Claim, 1)
+	go func() {
+		c, err := b.store.Claim(context.Background(), b.ref(i, 1), time.Minute)
+		if err != nil {
+			t.Error(err)
+		}
+		claimed <- c
+	}()
+	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE '%update chunks c set attempt%')`)
+	holder(`SET lock_timeout = '5s'; UPDATE chunks SET state = 'cancelled' WHERE import_id = '` + i.ID.String() + `';
+		UPDATE imports SET status = 'cancelled', finished_at = now() WHERE id = '` + i.ID.String() + `'; COMMIT`)
+	if c := <-claimed; c != nil {
+		t.Errorf("a cancelled chunk was claimed: %+v", c)
 	}
 }
 
@@ -314,6 +353,26 @@ func TestCrashMendKilledInsideTransaction(t *testing.T) {
 	b.everyRowOnce(t, b.run(t, b.worker(), i), 40)
 }
 
+// A dead letter that somebody else settles while a chunk is about to mend it is left to them.
+func TestMendLeavesWhatIsGone(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	i := b.mending(t, 40)
+	w := b.worker()
+	w.beforeCommit = func(*store.Claim) {
+		b.exec(t, `DELETE FROM dead_letters WHERE import_id = $1 AND row_number = 1`, i.ID)
+	}
+	if err := w.Process(t.Context(), b.ref(i, 2)); err != nil {
+		t.Fatal(err)
+	}
+	if n := b.queryInt(t, `SELECT count(*) FROM tasks WHERE import_id = $1 AND row_number = 1`, i.ID); n != 0 {
+		t.Error("a row was created that is somebody else's")
+	}
+	if n := b.queryInt(t, `SELECT created_count - 2 * rejected_count FROM chunks WHERE import_id = $1 AND number = 2`, i.ID); n != 35+2*35 {
+		t.Errorf("created less twice the change of the rejected is %d", n)
+	}
+}
+
 // A retry that is cancelled half way leaves each row where it was or where it went.
 func TestCancelOfARetry(t *testing.T) {
 	t.Parallel()
@@ -392,18 +451,32 @@ func TestRetryIsNotEndedByAnEarlierEnd(t *testing.T) {
 // holdImport locks an import, and gives what runs SQL in the transaction that does.
 func (b *bundle) holdImport(t *testing.T, i store.Import) func(sql string) {
 	t.Helper()
-	c, err := pgx.Connect(t.Context(), b.url)
-	if err != nil {
+	return b.lock(t, `SELECT FROM imports WHERE id = '`+i.ID.String()+`' FOR UPDATE`)
+}
+
+// A task that an import is about to bring up to date is taken back by an undo: the import creates it instead.
+func TestUpdateOfATaskThatAnUndoTakesAway(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	file := "title,contact_name,external_id\nFirst,Hans Müller,x1\n"
+	first := b.stage(t, "tasks", file, 10)
+	w := b.worker()
+	if err := w.Process(t.Context(), b.ref(first, 1)); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = c.Close(context.Background()) })
-	if _, err := c.Exec(t.Context(), `BEGIN; SELECT FROM imports WHERE id = '`+i.ID.String()+`' FOR UPDATE`); err != nil {
-		t.Fatal(err)
+	commit := b.lock(t, `DELETE FROM tasks WHERE import_id = '`+first.ID.String()+`'`)
+	second := b.stageWith(t, "tasks", file, 10, importer.Options{OnDuplicate: importer.DuplicateUpdate})
+	w.repeating.note(second.ID)
+	done := make(chan error, 1)
+	go func() { done <- w.Process(context.Background(), b.ref(second, 1)) }()
+	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE 'update tasks%')`)
+	commit("COMMIT")
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
-	return func(sql string) {
-		if _, err := c.Exec(t.Context(), sql); err != nil {
-			t.Error(err)
-		}
+	after := b.await(t, second)
+	if after.Created != 1 || after.Updated != 0 || b.queryInt(t, `SELECT count(*) FROM tasks WHERE import_id = $1`, second.ID) != 1 {
+		t.Errorf("import is %+v", after)
 	}
 }
 
