@@ -16,11 +16,16 @@ func (s *Store) Cancel(ctx context.Context, workspace, id uuid.UUID, idem *Idemp
 		if _, err := tx.Exec(ctx, `UPDATE imports SET status = 'cancelled', finished_at = greatest(now(), created_at) WHERE workspace_id = $1 AND id = $2`, workspace, id); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `WITH open AS (SELECT number FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND state = ANY ($3) ORDER BY number FOR UPDATE)
-			UPDATE chunks c SET state = 'cancelled', data = '' FROM open WHERE c.workspace_id = $1 AND c.import_id = $2 AND c.number = open.number`,
-			workspace, id, chunkSteps[StepCancel].from)
-		return err
+		return cancelChunks(ctx, tx, StepCancel, workspace, id)
 	})
+}
+
+// cancelChunks gives up the chunks of an import that a step ends for good; it waits for those whose transactions are open.
+func cancelChunks(ctx context.Context, tx pgx.Tx, step Step, workspace, id uuid.UUID) error {
+	_, err := tx.Exec(ctx, `WITH open AS (SELECT number FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND state = ANY ($3) ORDER BY number FOR UPDATE)
+		UPDATE chunks c SET state = 'cancelled', data = '' FROM open WHERE c.workspace_id = $1 AND c.import_id = $2 AND c.number = open.number`,
+		workspace, id, chunkSteps[step].from)
+	return err
 }
 
 // step takes an import, locked, from a state that allows the step into another, in one transaction, and gives it as it then stands.

@@ -28,6 +28,14 @@ func (s *Store) TakeUp(ctx context.Context, c *Claim) ([]importer.Source, error)
 	return taken, translate(err)
 }
 
+// Rows is how many rows the claim puts through the pipeline: those of its chunk, or as many as TakeUp gave.
+func (c *Claim) Rows() int {
+	if c.Mends() {
+		return len(c.takenUp)
+	}
+	return c.Chunk.Rows
+}
+
 // takeAway removes the dead letters that the claim has taken up, and counts them by reason. ErrRetry: one of them is gone since.
 func takeAway(ctx context.Context, tx pgx.Tx, c *Claim) (map[importer.Reason]int, error) {
 	reasons := map[importer.Reason]int{}

@@ -52,6 +52,7 @@ var chunkSteps = map[Step]struct {
 	StepPark:   {[]ChunkState{ChunkPending}, []ChunkState{ChunkParked}},
 	StepCancel: {[]ChunkState{ChunkPending, ChunkParked}, []ChunkState{ChunkCancelled}},
 	StepRetry:  {[]ChunkState{ChunkParked}, []ChunkState{ChunkPending, ChunkCancelled}},
+	StepUndo:   {[]ChunkState{ChunkParked}, []ChunkState{ChunkCancelled}},
 }
 
 // Allows reports whether an import in this state can take the step.

@@ -7,15 +7,18 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Undo takes back the tasks that an import created and that nobody has changed since, all in one transaction. The counts of the import stay as history;
-// KeptTasks tells what is left. A *StateError refuses it.
+// Undo takes back the tasks that an import created and that nobody has changed since, all in one transaction. The counts of the import stay as history,
+// parked chunks are given up; KeptTasks tells what is left. A *StateError refuses it.
 func (s *Store) Undo(ctx context.Context, workspace, id uuid.UUID, idem *Idempotency) (Import, error) {
 	return s.step(ctx, StepUndo, workspace, id, idem, func(tx pgx.Tx, _ Import) error {
+		if err := cancelChunks(ctx, tx, StepUndo, workspace, id); err != nil {
+			return err
+		}
 		gone, err := tx.Exec(ctx, `DELETE FROM tasks WHERE workspace_id = $1 AND import_id = $2 AND changed_at IS NULL`, workspace, id)
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `UPDATE imports SET status = 'undone', undone_count = $3 WHERE workspace_id = $1 AND id = $2`, workspace, id, gone.RowsAffected())
+		_, err = tx.Exec(ctx, `UPDATE imports SET status = 'undone', error = NULL, undone_count = $3 WHERE workspace_id = $1 AND id = $2`, workspace, id, gone.RowsAffected())
 		return err
 	})
 }

@@ -370,6 +370,11 @@ func (r *modelRun) undo() {
 		return
 	}
 	r.moves(store.StepUndo, store.Undone)
+	for n := range r.chunks {
+		if r.chunks[n].state.Allows(store.StepUndo) {
+			r.chunkMoves(n+1, store.StepUndo, store.ChunkCancelled)
+		}
+	}
 	gone := r.rowsIn(isTask)
 	if int(after.Undone) != len(gone) {
 		r.t.Errorf("%d tasks undone, want %d", after.Undone, len(gone))

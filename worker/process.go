@@ -40,7 +40,7 @@ func (w *Worker) Process(ctx context.Context, ref store.ChunkRef) error {
 		workErr = w.giveBack(ctx, claim, workErr)
 	} else {
 		w.Logger.InfoContext(ctx, "chunk done", slog.String("import", ref.ImportID.String()), slog.Int("chunk", ref.Number),
-			slog.Int("rows", claim.Chunk.Rows), slog.Int("attempt", claim.Attempt), slog.Duration("took", time.Since(claimed)), took.attr())
+			slog.Int("rows", claim.Rows()), slog.Int("attempt", claim.Attempt), slog.Duration("took", time.Since(claimed)), took.attr())
 	}
 	return errors.Join(workErr, w.moveOn(ctx, claim))
 }
