@@ -36,12 +36,29 @@ func (p *Plan) Read(c Chunk, now time.Time) *Batch {
 			b.Reject(src, &Fault{Reason: MalformedRow, Message: rec.Problem})
 			continue
 		}
-		values = p.values(src.Cells, values)
-		if fault := b.add(p.Kind, src, values, now); fault != nil {
-			b.Reject(src, fault)
-		}
+		values = p.take(b, src, values, now)
 	}
 	return b
+}
+
+// ReadAgain takes rows that were dead letters through map → validate once more; their cells are as Read left them.
+func (p *Plan) ReadAgain(rows []Source, now time.Time) *Batch {
+	b := &Batch{}
+	b.expect(p.Kind, len(rows))
+	var values Values
+	for _, src := range rows {
+		values = p.take(b, src, values, now)
+	}
+	return b
+}
+
+// take maps and validates a row. It gives back the room that the next row's values can use.
+func (p *Plan) take(b *Batch, src Source, room Values, now time.Time) Values {
+	values := p.values(src.Cells, room)
+	if fault := b.add(p.Kind, src, values, now); fault != nil {
+		b.Reject(src, fault)
+	}
+	return values
 }
 
 // ReadTask takes a single task through validate; it is the first half of what Read does to a row.

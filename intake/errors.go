@@ -115,6 +115,7 @@ func asAPIError(err error) *apiError {
 	var fault *importer.Fault
 	var file *importer.FileError
 	var tooLarge *http.MaxBytesError
+	var state *store.StateError
 	switch {
 	case errors.As(err, &api):
 		return api
@@ -124,6 +125,8 @@ func asAPIError(err error) *apiError {
 		return fileError(file)
 	case errors.As(err, &tooLarge):
 		return errTooLarge(tooLarge.Limit)
+	case errors.As(err, &state):
+		return newError("conflict", "%s", state.Error())
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return newError("validation_error", "the body broke off before its end; nothing was kept, send it again")
 	case errors.Is(err, store.ErrNotFound):

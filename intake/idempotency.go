@@ -129,7 +129,15 @@ func (s *server) answerFromResource(r *request, kept *store.KeptAnswer) (*answer
 	if !ok {
 		return nil, errors.New("kept answer names neither a task nor an import")
 	}
-	return s.currentJob(r, id, http.StatusAccepted)
+	i, err := s.Store.Import(r.Context(), r.key.WorkspaceID, id)
+	if err != nil {
+		return nil, err
+	}
+	status := http.StatusAccepted
+	if i.Status.Final() {
+		status = http.StatusOK
+	}
+	return s.jobAnswer(r.Context(), i, status)
 }
 
 // bodyDigest reads along with the handler, so that two requests can be compared without keeping their bodies.

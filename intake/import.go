@@ -264,5 +264,5 @@ func (s *server) currentJob(r *request, id uuid.UUID, status int) (*answer, erro
 	if err != nil {
 		return nil, err
 	}
-	return s.jobAnswer(r, current, status)
+	return s.jobAnswer(r.Context(), current, status)
 }

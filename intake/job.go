@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -11,8 +12,11 @@ import (
 	"taskport/store"
 )
 
-// maxJobErrors is how many dead letters a job shows; the report has all.
-const maxJobErrors = 100
+// What a job shows at most of its dead letters, of which the report has all, and of the tasks that an undo left, which the results have all.
+const (
+	maxJobErrors = 100
+	maxKeptIDs   = 10_000
+)
 
 // jobJSON is an import as the API shows it.
 type jobJSON struct {
@@ -27,9 +31,13 @@ type jobJSON struct {
 	UpdatedCount     int64                     `json:"updated_count"`
 	SkippedCount     int64                     `json:"skipped_count"`
 	RejectedCount    int64                     `json:"rejected_count"`
+	ParkedCount      int64                     `json:"parked_count"`
 	RejectedByReason map[importer.Reason]int64 `json:"rejected_by_reason"`
 	Errors           []rowErrorJSON            `json:"errors,omitempty"`
-	Message          string                    `json:"message,omitempty"` // why it failed
+	Message          string                    `json:"message,omitempty"`      // why it failed
+	UndoneCount      *int64                    `json:"undone_count,omitempty"` // these three only once it is undone
+	KeptCount        *int                      `json:"kept_count,omitempty"`
+	KeptIDs          *[]uuid.UUID              `json:"kept_ids,omitempty"`
 	CreatedAt        time.Time                 `json:"created_at"`
 	StartedAt        *time.Time                `json:"started_at"`
 	FinishedAt       *time.Time                `json:"finished_at"`
@@ -45,9 +53,13 @@ type rowErrorJSON struct {
 }
 
 func showJob(i store.Import) jobJSON {
-	return jobJSON{JobID: i.ID, Kind: i.Kind, Status: i.Status, DryRun: i.Options.DryRun, FileName: i.FileName, TotalCount: i.Total, ProcessedCount: i.Processed(),
-		CreatedCount: i.Created, UpdatedCount: i.Updated, SkippedCount: i.Skipped, RejectedCount: i.Rejected, RejectedByReason: i.ByReason,
+	j := jobJSON{JobID: i.ID, Kind: i.Kind, Status: i.Status, DryRun: i.Options.DryRun, FileName: i.FileName, TotalCount: i.Total, ProcessedCount: i.Processed(),
+		CreatedCount: i.Created, UpdatedCount: i.Updated, SkippedCount: i.Skipped, RejectedCount: i.Rejected, ParkedCount: i.Parked, RejectedByReason: i.ByReason,
 		Message: i.Error, CreatedAt: i.CreatedAt, StartedAt: i.StartedAt, FinishedAt: i.FinishedAt}
+	if i.Status == store.Undone {
+		j.UndoneCount = &i.Undone
+	}
+	return j
 }
 
 // listJobs answers GET /v1/import/jobs; the jobs of a list carry no errors.
@@ -73,14 +85,14 @@ func (s *server) readJob(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.jobAnswer(r, i, http.StatusOK)
+	return s.jobAnswer(r.Context(), i, http.StatusOK)
 }
 
 // importOfPath finds the import that the path names, in the workspace of the key.
 func (s *server) importOfPath(r *request) (store.Import, error) {
-	id, ok := importer.ParseID(r.PathValue("id"))
-	if !ok {
-		return store.Import{}, errNotFound("import job")
+	id, err := importIDOfPath(r)
+	if err != nil {
+		return store.Import{}, err
 	}
 	i, err := s.Store.Import(r.Context(), r.key.WorkspaceID, id)
 	if errors.Is(err, store.ErrNotFound) {
@@ -89,16 +101,31 @@ func (s *server) importOfPath(r *request) (store.Import, error) {
 	return i, err
 }
 
-// jobAnswer shows an import with its first dead letters.
-func (s *server) jobAnswer(r *request, i store.Import, status int) (*answer, error) {
+func importIDOfPath(r *request) (uuid.UUID, error) {
+	id, ok := importer.ParseID(r.PathValue("id"))
+	if !ok {
+		return id, errNotFound("import job")
+	}
+	return id, nil
+}
+
+// jobAnswer shows an import with its first dead letters and, once it is undone, with the tasks that it left.
+func (s *server) jobAnswer(ctx context.Context, i store.Import, status int) (*answer, error) {
 	job := showJob(i)
 	job.Errors = []rowErrorJSON{}
-	dead, err := s.Store.FirstDeadLetters(r.Context(), i, maxJobErrors)
+	dead, err := s.Store.FirstDeadLetters(ctx, i, maxJobErrors)
 	if err != nil {
 		return nil, err
 	}
 	for _, d := range dead {
 		job.Errors = append(job.Errors, rowErrorJSON{RowNumber: d.Row, Code: d.Code(), Reason: d.Reason, Field: d.Field, Message: d.Message})
+	}
+	if i.Status == store.Undone {
+		kept, count, err := s.Store.KeptTasks(ctx, i, maxKeptIDs)
+		if err != nil {
+			return nil, err
+		}
+		job.KeptIDs, job.KeptCount = &kept, &count
 	}
 	return data(status, job).with("Location", jobPath(i.ID)), nil
 }

@@ -21,27 +21,41 @@ type ChunkRef struct {
 // Claim is the right to process a chunk until the lease ends or another claim follows.
 type Claim struct {
 	ChunkRef
-	Attempt int
+	Attempt int    // the fence; it never comes again
+	Tries   int    // how often the chunk was claimed since the import or its last retry
 	Import  Import // without counts
 	Chunk   importer.Chunk
+	// LastRow is set for a chunk that mends: it takes up the open dead letters from Chunk.FirstRow to there.
+	LastRow int
 	// Repeats says that external ids of the chunk may be taken, so that Finish must ask. It is set once Finish has failed with ErrExists.
 	Repeats bool
+	takenUp []int // rows that TakeUp gave
 }
 
+// Mends reports whether the chunk takes up dead letters again instead of rows of the file.
+func (c *Claim) Mends() bool { return c.LastRow > 0 }
+
 // Claim takes a pending chunk whose lease has lapsed, for the length of lease. It gives nil when there is nothing to do:
-// the chunk is done, parked, or another worker's, or its import has ended.
+// the chunk is done, parked, cancelled or another worker's, or its import has ended.
+//
+// Whoever locks rows of an import in one transaction takes first the import's, then those of its chunks by number, then dead letters, then tasks.
+// The claim keeps to that as well: a cancel holds the import while it waits for chunks. A chunk that is locked is left to whoever works on it.
 func (s *Store) Claim(ctx context.Context, ref ChunkRef, lease time.Duration) (*Claim, error) {
 	rows, err := s.pool.Query(ctx, `
-		WITH claimed AS (
-			UPDATE chunks c SET attempt = attempt + 1, lease_until = now() + $4::interval
-			WHERE workspace_id = $1 AND import_id = $2 AND number = $3 AND state = 'pending' AND lease_until < now()
-			AND EXISTS (SELECT FROM imports i WHERE i.workspace_id = $1 AND i.id = $2 AND i.status IN ('queued', 'processing'))
-			RETURNING attempt, first_row, first_line, row_count, data
+		WITH open AS (
+			SELECT id FROM imports WHERE workspace_id = $1 AND id = $2 AND status IN ('queued', 'processing') FOR NO KEY UPDATE
+		), free AS (
+			SELECT c.number FROM chunks c, open WHERE c.workspace_id = $1 AND c.import_id = open.id AND c.number = $3 AND c.state = 'pending' AND c.lease_until < now()
+			FOR UPDATE OF c SKIP LOCKED
+		), claimed AS (
+			UPDATE chunks c SET attempt = attempt + 1, lease_until = now() + $4::interval FROM free
+			WHERE c.workspace_id = $1 AND c.import_id = $2 AND c.number = free.number
+			RETURNING attempt, attempt - attempts_from AS tries, first_row, coalesce(last_row, 0) AS last_row, first_line, row_count, data
 		), started AS (
 			UPDATE imports SET status = 'processing', started_at = greatest(now(), created_at)
 			WHERE workspace_id = $1 AND id = $2 AND status = 'queued' AND EXISTS (SELECT FROM claimed)
 		)
-		SELECT attempt, first_row, first_line, row_count, data, i.kind, i.file_name, i.layout, i.options, i.total_count, i.created_at
+		SELECT attempt, tries, first_row, last_row, first_line, row_count, data, i.kind, i.file_name, i.layout, i.options, i.total_count, i.created_at
 		FROM claimed, imports i WHERE i.workspace_id = $1 AND i.id = $2`, ref.WorkspaceID, ref.ImportID, ref.Number, lease)
 	if err != nil {
 		return nil, translate(err)
@@ -49,7 +63,7 @@ func (s *Store) Claim(ctx context.Context, ref ChunkRef, lease time.Duration) (*
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Claim, error) {
 		c := &Claim{ChunkRef: ref, Import: Import{WorkspaceID: ref.WorkspaceID, ID: ref.ImportID, Status: Processing}, Chunk: importer.Chunk{Number: ref.Number}}
 		i := &c.Import
-		err := row.Scan(&c.Attempt, &c.Chunk.FirstRow, &c.Chunk.FirstLine, &c.Chunk.Rows, &c.Chunk.Data, &i.Kind, &i.FileName, &i.Layout, &i.Options, &i.Total, &i.CreatedAt)
+		err := row.Scan(&c.Attempt, &c.Tries, &c.Chunk.FirstRow, &c.LastRow, &c.Chunk.FirstLine, &c.Chunk.Rows, &c.Chunk.Data, &i.Kind, &i.FileName, &i.Layout, &i.Options, &i.Total, &i.CreatedAt)
 		return c, err
 	})
 	if err != nil || len(found) == 0 {

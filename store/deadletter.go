@@ -90,12 +90,15 @@ func (s *Store) DeadLetters(ctx context.Context, workspace, importID uuid.UUID, 
 
 // FirstDeadLetters gives the first dead letters of an import. It reads no further than the chunk in which the last of them stands: while an import runs,
 // the database knows too little of its dead letters to choose that way by itself, and would read and sort them all each time a client asks.
+// Which rows a chunk that mends has freed is not known; it counts as if they were the first of its range, so that no dead letter is overlooked.
 func (s *Store) FirstDeadLetters(ctx context.Context, i Import, most int) ([]importer.DeadLetter, error) {
 	if i.Rejected == 0 {
 		return nil, nil
 	}
 	rows, err := s.pool.Query(ctx, readDeadLetters+` AND row_number < coalesce((SELECT min(beyond) FROM (
-		SELECT first_row + row_count AS beyond, sum(rejected_count) OVER (ORDER BY number) AS so_far FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND rejected_count > 0) c
+		SELECT beyond, sum(rejected_count) OVER (ORDER BY beyond) AS so_far FROM (
+			SELECT CASE WHEN last_row IS NULL THEN first_row + row_count ELSE first_row + 1 END AS beyond, rejected_count
+			FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND rejected_count <> 0) k) c
 		WHERE so_far >= $3), $4) ORDER BY row_number LIMIT $3`, i.WorkspaceID, i.ID, most, int64(math.MaxInt64))
 	if err != nil {
 		return nil, translate(err)

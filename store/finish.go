@@ -27,6 +27,10 @@ func (s *Store) Finish(ctx context.Context, c *Claim, b *importer.Batch, seen in
 		if err := fence(ctx, tx, c); err != nil {
 			return err
 		}
+		before, err := takeAway(ctx, tx, c)
+		if err != nil {
+			return err
+		}
 		n, err := write(ctx, tx, c, b, seen, now)
 		if err != nil {
 			return err
@@ -34,7 +38,7 @@ func (s *Store) Finish(ctx context.Context, c *Claim, b *importer.Batch, seen in
 		if err := copyDeadLetters(ctx, tx, c.WorkspaceID, c.ImportID, b.Dead); err != nil {
 			return err
 		}
-		return markDone(ctx, tx, c, n, b.Dead)
+		return markDone(ctx, tx, c, n, rejections(before, b.Dead))
 	})
 	return Finished{Commit: time.Since(written)}, err
 }
@@ -70,18 +74,32 @@ func write(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, seen int
 	return n, errors.Join(err, trial.Rollback(ctx))
 }
 
-func markDone(ctx context.Context, tx pgx.Tx, c *Claim, n counts, dead []importer.DeadLetter) error {
-	reasons := map[importer.Reason]int{}
+// rejections counts dead letters by reason, as a change from those that were there before.
+func rejections(before map[importer.Reason]int, dead []importer.DeadLetter) map[importer.Reason]int {
+	change := map[importer.Reason]int{}
 	for i := range dead {
-		reasons[dead[i].Reason]++
+		change[dead[i].Reason]++
 	}
-	byReason, err := toJSON(reasons)
+	for reason, n := range before {
+		if change[reason] -= n; change[reason] == 0 {
+			delete(change, reason)
+		}
+	}
+	return change
+}
+
+func markDone(ctx context.Context, tx pgx.Tx, c *Claim, n counts, rejected map[importer.Reason]int) error {
+	all := 0
+	for _, n := range rejected {
+		all += n
+	}
+	byReason, err := toJSON(rejected)
 	if err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `UPDATE chunks SET state = 'done', data = '', last_error = NULL,
 		created_count = $4, updated_count = $5, skipped_count = $6, rejected_count = $7, rejected_by_reason = $8
 		WHERE workspace_id = $1 AND import_id = $2 AND number = $3`,
-		c.WorkspaceID, c.ImportID, c.Number, n.created, n.updated, n.skipped, len(dead), byReason)
+		c.WorkspaceID, c.ImportID, c.Number, n.created, n.updated, n.skipped, all, byReason)
 	return err
 }

@@ -43,6 +43,8 @@ type Import struct {
 	Updated     int64
 	Skipped     int64
 	Rejected    int64
+	Parked      int64 // rows of chunks that have used up their attempts; they are nowhere yet
+	Undone      int64 // tasks that were taken back
 	ByReason    map[importer.Reason]int64
 	CreatedAt   time.Time
 	StartedAt   *time.Time
@@ -62,19 +64,20 @@ func (i Import) Plan() (*importer.Plan, error) {
 }
 
 const importColumns = `i.workspace_id, i.id, i.kind, i.status, i.file_name, i.layout, i.options, coalesce(i.error, ''), i.total_count,
-	coalesce(c.created, 0), coalesce(c.updated, 0), coalesce(c.skipped, 0), coalesce(c.rejected, 0), coalesce(c.reasons, '{}'), i.created_at, i.started_at, i.finished_at`
+	coalesce(c.created, 0), coalesce(c.updated, 0), coalesce(c.skipped, 0), coalesce(c.rejected, 0), coalesce(c.parked, 0), coalesce(i.undone_count, 0), coalesce(c.reasons, '{}'), i.created_at, i.started_at, i.finished_at`
 
 // importCounts sums an import's chunks; nothing is counted anywhere else.
 const importCounts = `LEFT JOIN LATERAL (
 	SELECT sum(created_count) AS created, sum(updated_count) AS updated, sum(skipped_count) AS skipped, sum(rejected_count) AS rejected,
+		sum(row_count) FILTER (WHERE state = 'parked') AS parked,
 		(SELECT jsonb_object_agg(reason, n) FROM (SELECT r.key AS reason, sum(r.value::bigint) AS n FROM chunks k, jsonb_each_text(k.rejected_by_reason) r
-			WHERE k.workspace_id = i.workspace_id AND k.import_id = i.id GROUP BY r.key) sums) AS reasons
+			WHERE k.workspace_id = i.workspace_id AND k.import_id = i.id GROUP BY r.key HAVING sum(r.value::bigint) > 0) sums) AS reasons
 	FROM chunks WHERE chunks.workspace_id = i.workspace_id AND chunks.import_id = i.id) c ON true`
 
 func scanImport(row pgx.CollectableRow) (Import, error) {
 	var i Import
 	err := row.Scan(&i.WorkspaceID, &i.ID, &i.Kind, &i.Status, &i.FileName, &i.Layout, &i.Options, &i.Error, &i.Total,
-		&i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.ByReason, &i.CreatedAt, &i.StartedAt, &i.FinishedAt)
+		&i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Parked, &i.Undone, &i.ByReason, &i.CreatedAt, &i.StartedAt, &i.FinishedAt)
 	i.CreatedAt, i.StartedAt, i.FinishedAt = i.CreatedAt.UTC(), inUTC(i.StartedAt), inUTC(i.FinishedAt)
 	return i, err
 }
@@ -89,12 +92,16 @@ func inUTC(at *time.Time) *time.Time {
 
 // Import reads an import with its counts.
 func (s *Store) Import(ctx context.Context, workspace, id uuid.UUID) (Import, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1 AND i.id = $2`, workspace, id)
-	if err != nil {
-		return Import{}, translate(err)
-	}
-	i, err := pgx.CollectExactlyOneRow(rows, scanImport)
+	i, err := oneImport(ctx, s.pool, workspace, id)
 	return i, translate(err)
+}
+
+func oneImport(ctx context.Context, q queryer, workspace, id uuid.UUID) (Import, error) {
+	rows, err := q.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1 AND i.id = $2`, workspace, id)
+	if err != nil {
+		return Import{}, err
+	}
+	return pgx.CollectExactlyOneRow(rows, scanImport)
 }
 
 // Imports lists a workspace's imports, newest first, and their number.
@@ -130,17 +137,22 @@ func (s *Store) FinishImport(ctx context.Context, workspace, id uuid.UUID) (bool
 	return tag.RowsAffected() > 0, translate(err)
 }
 
-// finishImports ends the unfinished imports u that pass the filter and have no pending chunk.
+// finishImports ends the unfinished imports u that pass the filter and have no pending chunk. What it looks at may be over by the time that it holds
+// an import: the status tells of a cancel in between, the round of a retry.
 func finishImports(filter string) string {
 	return `UPDATE imports i SET finished_at = greatest(clock_timestamp(), i.created_at),
 	status = CASE WHEN p.parked = 0 THEN 'completed' ELSE 'failed' END,
-	error = CASE WHEN p.parked = 0 THEN NULL ELSE format('%s rows could not be processed, the first of them is row %s; the other rows are where the counts say, and the log of the worker tells the cause', p.stuck, p.first_row) END
-	FROM (SELECT u.workspace_id, u.id, count(*) FILTER (WHERE c.state = 'parked') AS parked,
-		sum(c.row_count) FILTER (WHERE c.state = 'parked') AS stuck, min(c.first_row) FILTER (WHERE c.state = 'parked') AS first_row
+	error = CASE WHEN p.parked = 0 THEN NULL ELSE concat_ws('; ',
+		CASE WHEN p.stuck > 0 THEN format('%s rows could not be processed: rows %s', p.stuck, array_to_string(p.stuck_rows[1:5], ', ') || CASE WHEN cardinality(p.stuck_rows) > 5 THEN ' and others' ELSE '' END) END,
+		CASE WHEN p.mends > 0 THEN 'dead letters could not be taken up again and stay as they were' END,
+		'the other rows are where the counts say, the log of the worker tells the cause, and retry goes on with these') END
+	FROM (SELECT u.workspace_id, u.id, u.round, count(*) FILTER (WHERE c.state = 'parked') AS parked,
+		sum(c.row_count) FILTER (WHERE c.state = 'parked') AS stuck, count(*) FILTER (WHERE c.state = 'parked' AND c.last_row IS NOT NULL) AS mends,
+		array_agg(c.first_row || ' to ' || c.first_row + c.row_count - 1 ORDER BY c.number) FILTER (WHERE c.state = 'parked' AND c.last_row IS NULL) AS stuck_rows
 		FROM imports u JOIN chunks c ON c.workspace_id = u.workspace_id AND c.import_id = u.id
 		WHERE u.status IN ('queued', 'processing') ` + filter + `
-		GROUP BY u.workspace_id, u.id HAVING count(*) FILTER (WHERE c.state = 'pending') = 0) p
-	WHERE i.workspace_id = p.workspace_id AND i.id = p.id AND i.status IN ('queued', 'processing')`
+		GROUP BY u.workspace_id, u.id, u.round HAVING count(*) FILTER (WHERE c.state = 'pending') = 0) p
+	WHERE i.workspace_id = p.workspace_id AND i.id = p.id AND i.round = p.round AND i.status IN ('queued', 'processing')`
 }
 
 func toJSON(v any) (string, error) {

@@ -4,6 +4,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -100,4 +101,16 @@ func (s *Store) Close() {
 // inTx runs fn in a transaction that is committed when fn gives no error.
 func (s *Store) inTx(ctx context.Context, fn func(tx pgx.Tx) error) error {
 	return translate(pgx.BeginFunc(ctx, s.pool, fn))
+}
+
+// maxRepeats bounds how often a transaction is repeated that met another one.
+const maxRepeats = 3
+
+// repeated does what inTx does, and again when another transaction was in the way.
+func (s *Store) repeated(ctx context.Context, fn func(tx pgx.Tx) error) error {
+	for n := 1; ; n++ {
+		if err := s.inTx(ctx, fn); n == maxRepeats || !errors.Is(err, ErrRetry) {
+			return err
+		}
+	}
 }

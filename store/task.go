@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"taskport/importer"
@@ -75,7 +76,7 @@ func writeTasks(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, see
 		return counts{}, err
 	}
 	if n.updated > 0 {
-		return n, updateTasks(ctx, tx, c.WorkspaceID, repeats)
+		return n, updateTasks(ctx, tx, c.WorkspaceID, c.ImportID, repeats)
 	}
 	return n, nil
 }
@@ -118,7 +119,8 @@ func takenExternalIDs(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, b *im
 }
 
 // updateTasks brings tasks up to date by external_id, row after row, so that the last one wins. What a row leaves empty stays as it was.
-func updateTasks(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, repeats []importer.Draft) error {
+// A task is marked as changed unless its own import does it. ErrRetry: an undo has taken a task away meanwhile.
+func updateTasks(ctx context.Context, tx pgx.Tx, workspace, importID uuid.UUID, repeats []importer.Draft) error {
 	batch := &pgx.Batch{}
 	for i := range repeats {
 		d := &repeats[i]
@@ -131,12 +133,19 @@ func updateTasks(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, repeats []
 			status = d.Status
 		}
 		batch.Queue(updateTask, workspace, d.ExternalID, d.Title, orNull(d.Description), status, orNull(d.Priority), orNull(d.TaskType), due, dueIsDay,
-			orNull(d.AssigneeID), idOrNull(d.ContactID), idOrNull(d.CompanyID), idOrNull(d.DealID), idOrNull(d.EventID))
+			orNull(d.AssigneeID), idOrNull(d.ContactID), idOrNull(d.CompanyID), idOrNull(d.DealID), idOrNull(d.EventID), idOrNull(importID)).
+			Exec(func(tag pgconn.CommandTag) error {
+				if tag.RowsAffected() == 0 {
+					return ErrRetry
+				}
+				return nil
+			})
 	}
 	return tx.SendBatch(ctx, batch).Close()
 }
 
 const updateTask = `UPDATE tasks SET title = $3, description = coalesce($4, description), status = coalesce($5, status), priority = coalesce($6, priority),
 	task_type = coalesce($7, task_type), due_at = coalesce($8, due_at), due_is_day = coalesce($9, due_is_day), assignee_id = coalesce($10, assignee_id),
-	contact_id = coalesce($11, contact_id), company_id = coalesce($12, company_id), deal_id = coalesce($13, deal_id), event_id = coalesce($14, event_id)
+	contact_id = coalesce($11, contact_id), company_id = coalesce($12, company_id), deal_id = coalesce($13, deal_id), event_id = coalesce($14, event_id),
+	changed_at = CASE WHEN import_id = $15 THEN changed_at ELSE now() END
 	WHERE workspace_id = $1 AND external_id = $2`

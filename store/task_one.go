@@ -67,7 +67,7 @@ func (s *Store) createOne(ctx context.Context, n *NewTask) (importer.Task, Outco
 			outcome = TaskSkipped
 			if n.OnDuplicate == importer.DuplicateUpdate {
 				outcome = TaskUpdated
-				err = updateTasks(ctx, tx, workspace, repeats)
+				err = updateTasks(ctx, tx, workspace, uuid.Nil, repeats)
 			}
 			if err == nil {
 				out, err = oneTask(ctx, tx, `external_id = $2`, workspace, repeats[0].ExternalID)

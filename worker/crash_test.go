@@ -176,14 +176,33 @@ func (b *bundle) queued(t *testing.T) int {
 // blockDeadLetters holds a lock at which a chunk's transaction stops after it has written its tasks.
 func (b *bundle) blockDeadLetters(t *testing.T) (release func()) {
 	t.Helper()
+	then := b.lock(t, `LOCK TABLE dead_letters IN EXCLUSIVE MODE`)
+	return func() { then(`ROLLBACK`) }
+}
+
+// blockTasks holds a lock at which a chunk's transaction stops before it writes its tasks.
+func (b *bundle) blockTasks(t *testing.T) (release func()) {
+	t.Helper()
+	then := b.lock(t, `LOCK TABLE tasks IN EXCLUSIVE MODE`)
+	return func() { then(`ROLLBACK`) }
+}
+
+// lock opens a transaction with SQL that locks something, and gives what runs more SQL in it.
+func (b *bundle) lock(t *testing.T, sql string) (then func(sql string)) {
+	t.Helper()
 	c, err := pgx.Connect(t.Context(), b.url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Exec(t.Context(), `BEGIN; LOCK TABLE dead_letters IN EXCLUSIVE MODE`); err != nil {
+	if _, err := c.Exec(t.Context(), `BEGIN; `+sql); err != nil {
 		t.Fatal(err)
 	}
-	return func() { _ = c.Close(context.Background()) }
+	t.Cleanup(func() { _ = c.Close(context.Background()) })
+	return func(sql string) {
+		if _, err := c.Exec(t.Context(), sql); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // untilTrue polls the database for something that another process brings about.

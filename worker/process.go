@@ -40,14 +40,14 @@ func (w *Worker) Process(ctx context.Context, ref store.ChunkRef) error {
 		workErr = w.giveBack(ctx, claim, workErr)
 	} else {
 		w.Logger.InfoContext(ctx, "chunk done", slog.String("import", ref.ImportID.String()), slog.Int("chunk", ref.Number),
-			slog.Int("rows", claim.Chunk.Rows), slog.Int("attempt", claim.Attempt), slog.Duration("took", time.Since(claimed)), took.attr())
+			slog.Int("rows", claim.Rows()), slog.Int("attempt", claim.Attempt), slog.Duration("took", time.Since(claimed)), took.attr())
 	}
 	return errors.Join(workErr, w.moveOn(ctx, claim))
 }
 
 // work runs the pipeline while the lease is being renewed; losing the lease ends it.
 func (w *Worker) work(ctx context.Context, c *store.Claim, took *stages) error {
-	if c.Attempt > w.MaxAttempts {
+	if c.Tries > w.MaxAttempts {
 		return errWornOut
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -64,6 +64,9 @@ func (w *Worker) work(ctx context.Context, c *store.Claim, took *stages) error {
 		if errors.Is(err, store.ErrExists) {
 			c.Repeats = true
 			w.repeating.note(c.ImportID)
+		}
+		if err != nil && errors.Is(context.Cause(ctx), store.ErrFenced) {
+			return store.ErrFenced // what failed is only that the work was ended
 		}
 		if repeat == maxRepeats || !errors.Is(err, store.ErrRetry) && !errors.Is(err, store.ErrExists) {
 			return err
@@ -86,7 +89,10 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 	if err != nil {
 		return err
 	}
-	batch := plan.Read(c.Chunk, c.Import.CreatedAt)
+	batch, err := w.read(ctx, c, plan)
+	if err != nil {
+		return err
+	}
 	took.read = lap()
 	var version int64
 	if c.Import.Kind == importer.Tasks {
@@ -107,6 +113,18 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 	took.commit = wrote.Commit
 	took.write = lap() - wrote.Commit
 	return err
+}
+
+// read gives the rows of a chunk: those of the file, or the dead letters that it takes up again.
+func (w *Worker) read(ctx context.Context, c *store.Claim, plan *importer.Plan) (*importer.Batch, error) {
+	if !c.Mends() {
+		return plan.Read(c.Chunk, c.Import.CreatedAt), nil
+	}
+	rows, err := w.Store.TakeUp(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return plan.ReadAgain(rows, c.Import.CreatedAt), nil
 }
 
 // renew extends the lease while the chunk is at work. It ends the work when the chunk has gone to another claim, or when the lease
@@ -133,10 +151,10 @@ func (w *Worker) giveBack(ctx context.Context, c *store.Claim, cause error) erro
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
 	defer cancel()
 	stopping := errors.Is(cause, context.Canceled)
-	if c.Attempt >= w.MaxAttempts && !stopping {
+	if c.Tries >= w.MaxAttempts && !stopping {
 		return errors.Join(cause, ignoreFenced(w.Store.Park(ctx, c, cause.Error())))
 	}
-	delay := min(firstDelay<<(c.Attempt-1), longestDelay)
+	delay := min(firstDelay<<(c.Tries-1), longestDelay)
 	if stopping {
 		delay = 0
 	}

@@ -88,11 +88,16 @@ func tasksFile(rows int) string {
 // stage puts a file into the store as intake does, in chunks of so many rows.
 func (b *bundle) stage(t *testing.T, kind importer.Kind, file string, chunkRows int) store.Import {
 	t.Helper()
+	return b.stageWith(t, kind, file, chunkRows, importer.Options{})
+}
+
+// stageWith does what stage does, with options.
+func (b *bundle) stageWith(t *testing.T, kind importer.Kind, file string, chunkRows int, o importer.Options) store.Import {
+	t.Helper()
 	cutter, err := importer.NewCutter(strings.NewReader(file), importer.CutOptions{Format: importer.CSV, HasHeader: true, ChunkRows: chunkRows})
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := importer.Options{}
 	if err := o.Validate(); err != nil {
 		t.Fatal(err)
 	}

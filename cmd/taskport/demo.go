@@ -112,7 +112,7 @@ func (f *demoFlags) show(ctx context.Context, env *environment, c *client) error
 	if err != nil {
 		return err
 	}
-	if err := (&uploadFlags{asJSON: f.asJSON}).print(env, j); err != nil {
+	if err := j.print(env, f.asJSON); err != nil {
 		return err
 	}
 	env.note("the dead-letter report is in %s", report)

@@ -30,7 +30,12 @@ func (f *uploadFlags) add(cmd *cobra.Command, env *environment) {
 	f.reading.add(cmd)
 	cmd.Flags().StringVar(&f.onDuplicate, "on-duplicate", "skip", "what to do with a row whose external_id is there already: skip, update or reject")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "report what would happen, insert nothing")
-	cmd.Flags().StringVar(&f.report, "report", "", "where to write the dead-letter report (default: FILE's name with .rejects.csv)")
+	f.addOutput(cmd)
+}
+
+// addOutput adds the flags that say how an import is followed and what is kept of it.
+func (f *uploadFlags) addOutput(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.report, "report", "", "where to write the dead-letter report (default: the file's name with .rejects.csv)")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print the job as JSON")
 	cmd.Flags().BoolVar(&f.quiet, "quiet", false, "show no progress")
 }
@@ -68,15 +73,23 @@ func (f *uploadFlags) run(ctx context.Context, env *environment, kind, file stri
 	if err != nil {
 		return err
 	}
-	p := env.newProgress()
-	if f.quiet {
-		p = silent{}
-	}
-	j, err := f.send(ctx, c, kind, file, func() (io.ReadCloser, int64, error) { return openFile(file) }, p)
+	j, err := f.send(ctx, c, kind, file, func() (io.ReadCloser, int64, error) { return openFile(file) }, f.progress(env))
 	if err != nil {
 		return err
 	}
-	if err := f.print(env, j); err != nil {
+	return f.conclude(ctx, env, c, j, file)
+}
+
+func (f *uploadFlags) progress(env *environment) progress {
+	if f.quiet {
+		return silent{}
+	}
+	return env.newProgress()
+}
+
+// conclude prints the outcome of an import, writes its report where there is something to report, and gives the exit code.
+func (f *uploadFlags) conclude(ctx context.Context, env *environment, c *client, j job, file string) error {
+	if err := j.print(env, f.asJSON); err != nil {
 		return err
 	}
 	if err := f.keepReport(ctx, env, c, j, file); err != nil {
@@ -103,8 +116,9 @@ func (f *uploadFlags) keepReport(ctx context.Context, env *environment, c *clien
 
 const shownDeadLetters = 5
 
-func (f *uploadFlags) print(env *environment, j job) error {
-	if f.asJSON {
+// print writes a job out: as a person likes it, or the answer of the API.
+func (j job) print(env *environment, asJSON bool) error {
+	if asJSON {
 		_, err := env.out.Write(j.raw)
 		return err
 	}

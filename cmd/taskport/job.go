@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"path/filepath"
 	"time"
 )
 
@@ -26,6 +27,9 @@ type job struct {
 	RejectedByReason map[string]int `json:"rejected_by_reason"`
 	Errors           []rowError     `json:"errors"`
 	Message          string         `json:"message,omitempty"`
+	Undone           int            `json:"undone_count,omitempty"`
+	Kept             int            `json:"kept_count,omitempty"`
+	KeptIDs          []string       `json:"kept_ids,omitempty"`
 	CreatedAt        time.Time      `json:"created_at,omitzero"`
 }
 
@@ -53,6 +57,15 @@ func (j job) exit() error {
 		return &exitError{code: exitRejected}
 	}
 	return nil
+}
+
+// reportName is what the report of a job is named after where there is no file: its file's name, or its id.
+func (j job) reportName() string {
+	name := filepath.Base(j.FileName)
+	if name == "." || name == string(filepath.Separator) {
+		return j.JobID
+	}
+	return name
 }
 
 func readJob(raw json.RawMessage) (job, error) {

@@ -1,0 +1,55 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"taskport/importer"
+)
+
+// TakeUp reads the dead letters that a chunk which mends puts through the pipeline again. Finish takes them away: those, and no others.
+func (s *Store) TakeUp(ctx context.Context, c *Claim) ([]importer.Source, error) {
+	rows, err := s.pool.Query(ctx, `SELECT row_number, line, cells FROM dead_letters
+		WHERE workspace_id = $1 AND import_id = $2 AND row_number BETWEEN $3 AND $4 AND `+mendable+` ORDER BY row_number`, c.WorkspaceID, c.ImportID, c.Chunk.FirstRow, c.LastRow)
+	if err != nil {
+		return nil, translate(err)
+	}
+	c.takenUp = nil
+	taken, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (src importer.Source, err error) {
+		var cells []byte
+		if err := row.Scan(&src.Row, &src.Line, &cells); err != nil {
+			return src, err
+		}
+		c.takenUp = append(c.takenUp, src.Row)
+		src.Cells, err = importer.UnpackCells(cells)
+		return src, err
+	})
+	return taken, translate(err)
+}
+
+// Rows is how many rows the claim puts through the pipeline: those of its chunk, or as many as TakeUp gave.
+func (c *Claim) Rows() int {
+	if c.Mends() {
+		return len(c.takenUp)
+	}
+	return c.Chunk.Rows
+}
+
+// takeAway removes the dead letters that the claim has taken up, and counts them by reason. ErrRetry: one of them is gone since.
+func takeAway(ctx context.Context, tx pgx.Tx, c *Claim) (map[importer.Reason]int, error) {
+	reasons := map[importer.Reason]int{}
+	if len(c.takenUp) == 0 {
+		return reasons, nil
+	}
+	rows, err := tx.Query(ctx, `DELETE FROM dead_letters WHERE workspace_id = $1 AND import_id = $2 AND row_number = ANY ($3) RETURNING reason`, c.WorkspaceID, c.ImportID, c.takenUp)
+	if err != nil {
+		return nil, err
+	}
+	var reason importer.Reason
+	tag, err := pgx.ForEachRow(rows, []any{&reason}, func() error { reasons[reason]++; return nil })
+	if err == nil && int(tag.RowsAffected()) != len(c.takenUp) {
+		return nil, ErrRetry
+	}
+	return reasons, err
+}
