@@ -106,7 +106,11 @@ func (s *server) createTaskNow(r *request, values importer.Values, o importer.Op
 	s.press(r.Context())
 	version := r.key.DirectoryVersion
 	for try := 1; ; try++ {
-		a, err := s.linkTask(r, values, o, version, try == 1)
+		batch, fault := importer.ReadTask(values, s.now())
+		if fault != nil {
+			return nil, fault
+		}
+		a, err := s.linkTask(r, batch, o, version, try == 1)
 		again := errors.Is(err, store.ErrRetry) || errors.Is(err, store.ErrExists)
 		_, refused := errors.AsType[*importer.Fault](err)
 		doubtful := refused && try == 1
@@ -125,12 +129,8 @@ func (s *server) createTaskNow(r *request, values importer.Values, o importer.Op
 }
 
 // linkTask links a task against the directory as of a version, or later, and creates it; exactly: only if the directory has not changed since.
-func (s *server) linkTask(r *request, values importer.Values, o importer.Options, version int64, exactly bool) (*answer, error) {
+func (s *server) linkTask(r *request, batch *importer.Batch, o importer.Options, version int64, exactly bool) (*answer, error) {
 	ctx, workspace := r.Context(), r.key.WorkspaceID
-	batch, fault := importer.ReadTask(values, s.now())
-	if fault != nil {
-		return nil, fault
-	}
 	view, err := s.Store.ViewAt(ctx, workspace, batch, version)
 	if err != nil {
 		return nil, err

@@ -93,17 +93,7 @@ func TestCrashWorkerKilledInsideTransaction(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.stage(t, "tasks", tasksFile(60), 20)
-	if err := b.hand(t, i); err != nil {
-		t.Fatal(err)
-	}
-	release := b.blockDeadLetters(t)
-	child := b.startChild(t)
-	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE 'copy %dead_letters%')`)
-	if err := child.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = child.Wait() // it was killed: an error is what it must give
-	release()
+	b.killChildAt(t, i, b.blockDeadLetters(t), "copy %dead_letters%")
 	if n := b.queryInt(t, `SELECT count(*) FROM tasks`); n != 0 {
 		t.Errorf("%d tasks survive an open transaction", n)
 	}
@@ -132,6 +122,21 @@ func TestCrashRedisFlushed(t *testing.T) {
 		}
 	}
 	b.everyRowOnce(t, b.run(t, w, i), 300)
+}
+
+// killChildAt lets a worker process work on an import until it waits for a lock with a statement, kills it with -9, and releases the lock.
+func (b *bundle) killChildAt(t *testing.T, i store.Import, release func(), statement string) {
+	t.Helper()
+	if err := b.hand(t, i); err != nil {
+		t.Fatal(err)
+	}
+	child := b.startChild(t)
+	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE $1)`, statement)
+	if err := child.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = child.Wait() // it was killed: an error is what it must give
+	release()
 }
 
 // hand gives the first chunks to the queue, as intake does.

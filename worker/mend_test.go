@@ -86,17 +86,7 @@ func TestCrashMendKilledInsideTransaction(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.mending(t, 40)
-	if err := b.hand(t, i); err != nil {
-		t.Fatal(err)
-	}
-	release := b.blockTasks(t)
-	child := b.startChild(t)
-	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE 'copy tasks%')`)
-	if err := child.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = child.Wait() // it was killed: an error is what it must give
-	release()
+	b.killChildAt(t, i, b.blockTasks(t), "copy tasks%")
 	b.untilTrue(t, `SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'copy tasks%' AND state <> 'idle')`)
 	b.wantPlaces(t, i, 0, 40)
 	b.lapse(t, i)

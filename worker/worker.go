@@ -40,7 +40,8 @@ const (
 	defaultMaxAttempts = 10
 )
 
-// pollInterval is how long an idle asynq server sleeps. A small import waits half of it on average; an idle worker takes 1.5 % of a core at 20 ms, 0.6 % at 100 ms.
+// pollInterval is how long an idle asynq server sleeps. A small import waits half of it on average; an idle worker
+// asks Redis some 140 times a second.
 const pollInterval = 20 * time.Millisecond
 
 func (c *Config) setDefaults() {

@@ -23,15 +23,27 @@ func (c *client) step(ctx context.Context, id, step string) (job, error) {
 }
 
 func newCancelCommand(env *environment) *cobra.Command {
+	return newStepCommand(env, "cancel", "Stop an import; what is in stays", func(j job) error { return j.print(env, false) })
+}
+
+func newUndoCommand(env *environment) *cobra.Command {
+	return newStepCommand(env, "undo", "Take back the tasks of an import that nobody has changed since", func(j job) error { j.undone(env); return nil })
+}
+
+// newStepCommand gives a command that is over with its answer, which show writes out for a person.
+func newStepCommand(env *environment, step, short string, show func(job) error) *cobra.Command {
 	var flags clientFlags
 	var asJSON bool
-	cmd := &cobra.Command{Use: "cancel ID", Short: "Stop an import; what is in stays", Args: cobra.ExactArgs(1),
+	cmd := &cobra.Command{Use: step + " ID", Short: short, Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			j, err := flags.step(cmd.Context(), env, args[0], "cancel")
+			j, err := flags.step(cmd.Context(), env, args[0], step)
 			if err != nil {
 				return err
 			}
-			return j.print(env, asJSON)
+			if asJSON {
+				return j.print(env, true)
+			}
+			return show(j)
 		}}
 	flags.add(cmd, env)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the job as JSON")
@@ -74,27 +86,6 @@ func (f *uploadFlags) retry(ctx context.Context, env *environment, id string) er
 		return err
 	}
 	return f.conclude(ctx, env, c, j, j.reportName())
-}
-
-func newUndoCommand(env *environment) *cobra.Command {
-	var flags clientFlags
-	var asJSON bool
-	cmd := &cobra.Command{Use: "undo ID", Short: "Take back the tasks of an import that nobody has changed since", Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			j, err := flags.step(cmd.Context(), env, args[0], "undo")
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				_, err := env.out.Write(j.raw)
-				return err
-			}
-			j.undone(env)
-			return nil
-		}}
-	flags.add(cmd, env)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the job as JSON")
-	return cmd
 }
 
 // undone says what an undo took back, and lists what it kept.

@@ -97,17 +97,17 @@ func (s *shelf) forms(from, to int) [][]form {
 // into one string: a form holds on to more than its text.
 func (s *shelf) enter(texts []text, first int, names [][]form) []text {
 	began := len(texts)
-	var bytes strings.Builder
+	var joined strings.Builder
 	for i, forms := range names {
 		for _, f := range forms {
 			s.equal.add(maphash.String(hashSeed, f.key), int32(first+i))
 			if isASCII(f.text) {
 				texts = append(texts, text{entry: int32(first + i), bytes: f.text})
-				bytes.WriteString(f.text)
+				joined.WriteString(f.text)
 			}
 		}
 	}
-	all := bytes.String()
+	all := joined.String()
 	for i := began; i < len(texts); i++ {
 		size := len(texts[i].bytes)
 		texts[i].bytes, all = all[:size], all[size:]
