@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"taskport/importer"
+	"taskport/store/step"
 )
 
 // NewImport is what an import is made of, besides its file.
@@ -59,7 +60,10 @@ func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, erro
 		if err := sealImport(ctx, tx, i); err != nil {
 			return err
 		}
-		return n.Idempotency.made(ctx, tx, importResource(i.ID))
+		if err := n.Idempotency.made(ctx, tx, importResource(i.ID)); err != nil {
+			return err
+		}
+		return step.At(ctx, step.BeforeStaged, i.ID, 0)
 	})
 	return i, translate(err)
 }

@@ -10,6 +10,7 @@ import (
 
 	"taskport/importer"
 	"taskport/store"
+	"taskport/store/step"
 )
 
 // Times for giving a chunk back.
@@ -31,7 +32,7 @@ func (w *Worker) Process(ctx context.Context, ref store.ChunkRef) error {
 		return fmt.Errorf("claim: %w", err)
 	}
 	if claim == nil {
-		return nil
+		return step.At(ctx, step.NotClaimed, ref.ImportID, ref.Number)
 	}
 	claimed := time.Now()
 	took := stages{claim: claimed.Sub(started)}
@@ -81,13 +82,22 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
+	if err := step.At(ctx, step.Claimed, c.ImportID, c.Number); err != nil {
+		return err
+	}
 	lap := stopwatch()
 	plan, err := c.Import.Plan()
 	if err != nil {
 		return err
 	}
+	if err := step.At(ctx, step.Decoding, c.ImportID, c.Number); err != nil {
+		return err
+	}
 	batch := plan.Read(c.Chunk, c.Import.CreatedAt)
 	took.read = lap()
+	if err := step.At(ctx, step.Read, c.ImportID, c.Number); err != nil {
+		return err
+	}
 	var version int64
 	if c.Import.Kind == importer.Tasks {
 		view, err := w.Store.View(ctx, c.WorkspaceID, batch)
@@ -102,11 +112,17 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 	if w.beforeCommit != nil {
 		w.beforeCommit(c)
 	}
+	if err := step.At(ctx, step.Linked, c.ImportID, c.Number); err != nil {
+		return err
+	}
 	lap()
 	wrote, err := w.Store.Finish(ctx, c, batch, version, w.Now())
 	took.commit = wrote.Commit
 	took.write = lap() - wrote.Commit
-	return err
+	if err != nil {
+		return err
+	}
+	return step.At(ctx, step.AfterCommit, c.ImportID, c.Number)
 }
 
 // renew extends the lease while the chunk is at work. It ends the work when the chunk has gone to another claim, or when the lease
@@ -158,6 +174,9 @@ func (w *Worker) moveOn(ctx context.Context, c *store.Claim) error {
 	}
 	if err := w.queue.Ping(ctx); err != nil {
 		return err // the sweeper goes on once Redis is back
+	}
+	if err := step.At(ctx, step.BeforeNext, c.ImportID, c.Number); err != nil {
+		return err
 	}
 	due, err := w.Store.DueOf(ctx, c.WorkspaceID, c.ImportID, w.Dispatch)
 	if err != nil {

@@ -37,7 +37,7 @@ const (
 	defaultLease       = 15 * time.Second
 	defaultSweep       = 2 * time.Second
 	defaultGrace       = 20 * time.Second
-	defaultMaxAttempts = 10
+	DefaultAttempts    = 10
 )
 
 // pollInterval is how long an idle asynq server sleeps: 18 Redis commands a second at 50–100 ms of latency.
@@ -50,7 +50,7 @@ func (c *Config) setDefaults() {
 	setDefault(&c.Lease, defaultLease)
 	setDefault(&c.Sweep, defaultSweep)
 	setDefault(&c.Grace, defaultGrace)
-	setDefault(&c.MaxAttempts, defaultMaxAttempts)
+	setDefault(&c.MaxAttempts, DefaultAttempts)
 	if c.Now == nil {
 		c.Now = time.Now
 	}
