@@ -28,13 +28,21 @@ type Claim struct {
 	Repeats bool
 }
 
+// longestWait is more than any lease, delay or wait for a claim. A time that lies further ahead was written before the database's clock was set back.
+const longestWait = `interval '10 minutes'`
+
+// over is the condition that a time up to which something waits has come.
+func over(until string) string {
+	return `(` + until + ` < now() OR ` + until + ` > now() + ` + longestWait + `)`
+}
+
 // Claim takes a pending chunk whose lease has lapsed, for the length of lease. It gives nil when there is nothing to do:
 // the chunk is done, parked, or another worker's, or its import has ended.
 func (s *Store) Claim(ctx context.Context, ref ChunkRef, lease time.Duration) (*Claim, error) {
 	rows, err := s.pool.Query(ctx, `
 		WITH claimed AS (
-			UPDATE chunks c SET attempt = attempt + 1, lease_until = now() + $4::interval
-			WHERE workspace_id = $1 AND import_id = $2 AND number = $3 AND state = 'pending' AND lease_until < now()
+			UPDATE chunks c SET attempt = attempt + 1, lease_until = now() + $4::interval, enqueue_after = '-infinity'
+			WHERE workspace_id = $1 AND import_id = $2 AND number = $3 AND state = 'pending' AND `+over("lease_until")+`
 			AND EXISTS (SELECT FROM imports i WHERE i.workspace_id = $1 AND i.id = $2 AND i.status IN ('queued', 'processing'))
 			RETURNING attempt, first_row, first_line, row_count, data
 		), started AS (

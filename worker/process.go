@@ -21,13 +21,15 @@ const (
 	maxRepeats = 5
 	// Final writes run although the worker is being stopped.
 	finalTimeout = 5 * time.Second
+	// databasePause is how long a worker waits before it asks a database again that was away.
+	databasePause = 250 * time.Millisecond
 )
 
 // Process takes one delivery of a chunk: claim, pipeline, and one transaction. A delivery that comes late, twice, or while another worker
 // has the chunk does nothing. A fault gives the chunk back, and parks it once its attempts are used up.
 func (w *Worker) Process(ctx context.Context, ref store.ChunkRef) error {
 	started := time.Now()
-	claim, err := w.Store.Claim(ctx, ref, w.Lease)
+	claim, err := w.claim(ctx, ref)
 	if err != nil {
 		return fmt.Errorf("claim: %w", err)
 	}
@@ -44,6 +46,16 @@ func (w *Worker) Process(ctx context.Context, ref store.ChunkRef) error {
 			slog.Int("rows", claim.Chunk.Rows), slog.Int("attempt", claim.Attempt), slog.Duration("took", time.Since(claimed)), took.attr())
 	}
 	return errors.Join(workErr, w.moveOn(ctx, claim))
+}
+
+// claim takes the chunk, and waits for the database where that is away: the queue would not bring the chunk again.
+func (w *Worker) claim(ctx context.Context, ref store.ChunkRef) (*store.Claim, error) {
+	for {
+		c, err := w.Store.Claim(ctx, ref, w.Lease)
+		if !errors.Is(err, store.ErrUnavailable) || !w.waitWorking(ctx, databasePause) {
+			return c, err
+		}
+	}
 }
 
 // work runs the pipeline while the lease is being renewed; losing the lease ends it.
@@ -146,17 +158,30 @@ func (w *Worker) giveBack(ctx context.Context, c *store.Claim, cause error) erro
 	if errors.Is(cause, store.ErrFenced) {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
-	defer cancel()
-	stopping := errors.Is(cause, context.Canceled)
-	if c.Attempt >= w.MaxAttempts && !stopping {
-		return errors.Join(cause, ignoreFenced(w.Store.Park(ctx, c, cause.Error())))
-	}
+	stopping, away := errors.Is(cause, context.Canceled), errors.Is(cause, store.ErrUnavailable)
 	delay := min(firstDelay<<(c.Attempt-1), longestDelay)
-	if stopping {
+	switch {
+	case stopping:
 		delay = 0
+	case away: // which says nothing about the chunk
+		delay = firstDelay
+	case c.Attempt >= w.MaxAttempts:
+		return errors.Join(cause, w.finally(ctx, func(ctx context.Context) error { return w.Store.Park(ctx, c, cause.Error()) }))
 	}
-	return errors.Join(cause, ignoreFenced(w.Store.Release(ctx, c, cause.Error(), delay)))
+	return errors.Join(cause, w.finally(ctx, func(ctx context.Context) error { return w.Store.Release(ctx, c, cause.Error(), delay) }))
+}
+
+// finally does a last write of a claim. Where the database is away it tries again for as long as the lease may last: after that the chunk is free anyway.
+func (w *Worker) finally(ctx context.Context, write func(context.Context) error) error {
+	detached := context.WithoutCancel(ctx)
+	for lapses := time.Now().Add(w.Lease); ; {
+		once, cancel := context.WithTimeout(detached, finalTimeout)
+		err := write(once)
+		cancel()
+		if !errors.Is(err, store.ErrUnavailable) || time.Now().After(lapses) || !w.waitWorking(detached, databasePause) {
+			return ignoreFenced(err)
+		}
+	}
 }
 
 // moveOn ends the import if this was its last chunk, and hands the next chunks of its window to the queue.

@@ -32,10 +32,16 @@ func (w *Worker) SweepOnce(ctx context.Context) (int, error) {
 	if err := step.At(ctx, step.BeforeSweep, uuid.Nil, 0); err != nil {
 		return 0, err
 	}
-	due, err := w.Store.Sweep(ctx, w.Dispatch)
+	emptied, err := w.queue.Emptied(ctx)
 	if err != nil {
 		return 0, err
 	}
+	w.refill = w.refill || emptied
+	due, swept, err := w.Store.Sweep(ctx, w.Dispatch, w.refill)
+	if err != nil {
+		return 0, err
+	}
+	w.refill = w.refill && !swept
 	if err := step.At(ctx, step.AfterSweep, uuid.Nil, len(due)); err != nil {
 		return 0, err
 	}
