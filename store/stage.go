@@ -43,6 +43,7 @@ func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, erro
 		return i, err
 	}
 	defer conn.Release()
+	var fileErr error
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		if err := insertImport(ctx, tx, i); err != nil {
 			return err
@@ -52,6 +53,9 @@ func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, erro
 				i.Total += int64(c.Rows)
 				return keep(c)
 			})
+			if !errors.Is(err, errStaging) {
+				fileErr = err
+			}
 			return err
 		})
 		if err != nil {
@@ -65,6 +69,9 @@ func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, erro
 		}
 		return step.At(ctx, step.BeforeStaged, i.ID, 0)
 	})
+	if fileErr != nil {
+		return i, fileErr
+	}
 	return i, translate(err)
 }
 

@@ -67,6 +67,9 @@ func (t *torture) importOne(ctx context.Context, n int) {
 		t.mu.Unlock()
 		t.tell(losses{}, fmt.Sprintf("stuck: import %s of %s (%s, number %d): %v", r.id, f.name, what, n, err))
 	}
+	if err == nil {
+		t.retire(ctx, r.id)
+	}
 	if r.verdict.losses != (losses{}) {
 		t.tell(r.verdict.losses, fmt.Sprintf("import %s of %s (%s, number %d): %s", r.id, f.name, what, n, r.verdict.first))
 	}
@@ -86,10 +89,14 @@ func (t *torture) lookAround(ctx context.Context) error {
 	phantoms := []uuid.UUID{}
 	t.mu.Lock()
 	for id := range t.imports {
-		known = append(known, id)
+		if !t.gone[id] {
+			known = append(known, id)
+		}
 	}
 	for id := range t.unclaimed {
-		phantoms = append(phantoms, id)
+		if t.imports[id] == nil {
+			phantoms = append(phantoms, id)
+		}
 	}
 	t.mu.Unlock()
 	for _, look := range []struct {

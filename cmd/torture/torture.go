@@ -55,6 +55,8 @@ type torture struct {
 	imports   map[uuid.UUID]*importRun
 	poisons   map[uuid.UUID]int  // the chunk that panics
 	unclaimed map[uuid.UUID]bool // imports of deliveries for which there was nothing to do
+	lingering []retired
+	gone      map[uuid.UUID]bool // imports that were taken away
 	missing   map[string]bool    // actions that the server does not know
 	budget    map[string]int     // how often a chunk was struck
 }
@@ -70,7 +72,7 @@ const sites = 3
 // runOnce does a whole run: prepare, the undisturbed run, the faults, and the comparison.
 func runOnce(ctx context.Context, o options, out io.Writer) (_ *result, err error) {
 	t := &torture{options: o, began: time.Now(), out: out, imports: map[uuid.UUID]*importRun{}, poisons: map[uuid.UUID]int{},
-		unclaimed: map[uuid.UUID]bool{}, missing: map[string]bool{}, budget: map[string]int{}, struck: newRecord()}
+		unclaimed: map[uuid.UUID]bool{}, gone: map[uuid.UUID]bool{}, missing: map[string]bool{}, budget: map[string]int{}, struck: newRecord()}
 	keep := false
 	defer func() {
 		err = errors.Join(err, t.close(keep))
