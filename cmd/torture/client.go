@@ -15,9 +15,11 @@ import (
 
 // client talks to the API as it tells its clients to: what was refused for the moment is tried again, under the same Idempotency-Key.
 type client struct {
-	base, key string
-	slowest   *atomic.Int64 // the longest time until a 503
-	blame     func(format string, args ...any)
+	bases   []string
+	key     string
+	asked   int           // requests so far; each goes to the next server, as through a load balancer
+	slowest *atomic.Int64 // the longest time until a 503
+	blame   func(format string, args ...any)
 }
 
 // job is what the harness reads of a job.
@@ -68,7 +70,8 @@ func (c *client) ask(ctx context.Context, method, path, contentType, body, idemp
 
 // once gives the time after which to try again; 0 for an answer that holds.
 func (c *client) once(ctx context.Context, method, path, contentType, body, idempotencyKey string) (answer, time.Duration, error) {
-	r, err := http.NewRequestWithContext(ctx, method, c.base+path, strings.NewReader(body))
+	c.asked++
+	r, err := http.NewRequestWithContext(ctx, method, c.bases[c.asked%len(c.bases)]+path, strings.NewReader(body))
 	if err != nil {
 		return answer{}, 0, err
 	}

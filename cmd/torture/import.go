@@ -194,7 +194,7 @@ func draw(rng *rand.Rand) fate {
 		return cancel
 	case n < 16:
 		return undo
-	case n < 20:
+	case n < 19:
 		return poisoned
 	}
 	return plain

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -92,9 +93,12 @@ func (r *role) started() int {
 	return r.starts
 }
 
+// roles are all processes.
+func (t *torture) roles() []*role { return slices.Concat(t.serve, t.work) }
+
 // processOf finds who runs under a pid; nil when it has ended.
 func (t *torture) processOf(pid int) *role {
-	for _, r := range append(append([]*role{}, t.work...), t.serve) {
+	for _, r := range t.roles() {
 		if r.is(pid) {
 			return r
 		}

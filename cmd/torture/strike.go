@@ -69,6 +69,7 @@ func (t *torture) strikeOnce(ctx context.Context, k kind, rng *rand.Rand, alone 
 		select {
 		case <-measured:
 		case <-time.After(wait):
+			t.note("%s: no work has been seen for %s", k.name, wait)
 		case <-ctx.Done():
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"syscall"
 	"time"
 
@@ -28,7 +29,7 @@ func workerSteps() []step.Name {
 
 // sameChunk is the commit of the chunk that was struck; after its commit, any other.
 func sameChunk(r reached) func(reached) bool {
-	if r.Step == step.AfterCommit || r.Step == step.BeforeNext || r.Chunk == 0 {
+	if !slices.Contains(beforeTx, r.Step) && !slices.Contains(insideTx, r.Step) {
 		return nil
 	}
 	return func(later reached) bool { return later.Import == r.Import && later.Chunk == r.Chunk }
@@ -121,7 +122,7 @@ func stallInside(ctx context.Context, t *torture, rng *rand.Rand) hit {
 
 // rollingRestart ends each process in good order, one after the other, each once the one before is there again.
 func rollingRestart(ctx context.Context, t *torture, _ *rand.Rand) hit {
-	for _, r := range append([]*role{t.serve}, t.work...) {
+	for _, r := range t.roles() {
 		before := r.started()
 		if !r.signal(syscall.SIGTERM) {
 			continue

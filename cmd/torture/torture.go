@@ -34,12 +34,12 @@ type torture struct {
 	stepSocket  string
 	databaseURL string // as the processes know it
 	redisURL    string
-	disk        string // a small one on which the data of Postgres lie; "" without
-	base        string // of the API
+	disk        string   // a small one on which the data of Postgres lie; "" without
+	bases       []string // of the API, one for each process that serves it
 	postgres    *postgres
 	redis       *redisServer
 	steps       *steps
-	serve       *role
+	serve       []*role
 	work        []*role
 	pool        *pgxpool.Pool // past the proxy
 	sites       []site
@@ -67,7 +67,10 @@ type site struct {
 	key       string
 }
 
-const sites = 3
+const (
+	sites   = 3
+	servers = 2
+)
 
 // runOnce does a whole run: prepare, the undisturbed run, the faults, and the comparison.
 func runOnce(ctx context.Context, o options, out io.Writer) (_ *result, err error) {
@@ -167,23 +170,28 @@ func (t *torture) makeSites(ctx context.Context) error {
 }
 
 func (t *torture) startProcesses(ctx context.Context) error {
-	address, err := freeAddress()
-	if err != nil {
-		return err
+	var addresses []string
+	for range servers {
+		address, err := freeAddress()
+		if err != nil {
+			return err
+		}
+		addresses, t.bases = append(addresses, address), append(t.bases, "http://"+address)
 	}
-	t.base = "http://" + address
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	chunk := strconv.Itoa(chunkRows)
 	if t.million > 0 {
 		chunk = "0"
 	}
-	t.serve = t.startRole(ctx, "serve", "serve", "--listen", address, "--chunk-rows", chunk)
+	for i, address := range addresses {
+		t.serve = append(t.serve, t.startRole(ctx, fmt.Sprintf("serve-%d", i+1), "serve", "--listen", address, "--chunk-rows", chunk))
+	}
 	for i := range t.workers {
 		t.work = append(t.work, t.startRole(ctx, fmt.Sprintf("work-%d", i+1), "work", "--attempts", strconv.Itoa(attempts)))
 	}
 	t.onClose(func() error {
 		stop()
-		for _, r := range append([]*role{t.serve}, t.work...) {
+		for _, r := range t.roles() {
 			r.ended.Wait()
 		}
 		return nil
@@ -292,7 +300,7 @@ func (t *torture) absent(action string) {
 }
 
 func (t *torture) client(number int) *client {
-	return &client{base: t.base, key: t.sites[number].key, slowest: &t.slowest503, blame: func(format string, args ...any) {
+	return &client{bases: t.bases, key: t.sites[number].key, slowest: &t.slowest503, blame: func(format string, args ...any) {
 		t.tell(losses{misplaced: 1}, fmt.Sprintf(format, args...))
 	}}
 }
@@ -336,7 +344,7 @@ func (t *torture) close(keep bool) error {
 // showLogs prints the end of each process's log.
 func (t *torture) showLogs() {
 	const most = 3000
-	for _, r := range append([]*role{t.serve}, t.work...) {
+	for _, r := range t.roles() {
 		text, err := os.ReadFile(r.log)
 		if err != nil {
 			continue
