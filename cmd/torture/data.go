@@ -105,13 +105,20 @@ type writer struct {
 	last          string   // external id of the row before, if that was created
 }
 
-// makeFile makes a file of tasks. Every third one is clean: each of its rows has an external id and is created, so that a chunk that is
+// makeFile makes a file of tasks. Every second one is clean: each of its rows has an external id and is created, so that a chunk that is
 // processed a second time finds nothing in its way but what the program does about it.
 func makeFile(seed uint64, number, sites, mostRows int) *file {
+	rng := newRand(seed, uint64(number))
+	rows := math.Exp(math.Log(fewestRows) + rng.Float64()*(math.Log(float64(mostRows))-math.Log(fewestRows)))
+	return fileOf(seed, number, sites, int(rows))
+}
+
+// fileOf makes a file of so many rows.
+func fileOf(seed uint64, number, sites, rows int) *file {
 	rng := rand.New(rand.NewPCG(seed, uint64(number)))
 	w := &writer{rng: rng, file: &file{name: fmt.Sprintf("file-%d.csv", number), site: number % sites, rows: []want{{}},
 		onDuplicate: []string{"skip", "update", "reject"}[rng.IntN(3)]}}
-	clean := number%3 == 0
+	clean := number%2 == 0
 	if clean {
 		w.file.onDuplicate = "skip"
 	}
@@ -123,7 +130,6 @@ func makeFile(seed uint64, number, sites, mostRows int) *file {
 		}
 	}
 	w.out.WriteString(taskHeader)
-	rows := int(math.Exp(math.Log(fewestRows) + rng.Float64()*(math.Log(float64(mostRows))-math.Log(fewestRows))))
 	for n := 1; n <= rows; n++ {
 		w.row(n, clean)
 	}

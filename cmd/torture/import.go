@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -34,7 +35,11 @@ type importRun struct {
 	id      uuid.UUID
 	client  *client
 	verdict verdict
+	end     time.Time // when the job was final for the first time
 }
+
+// took is how long the import took from its upload on.
+func (r *importRun) took(begun time.Time) time.Duration { return r.end.Sub(begun) }
 
 // importFile uploads a file, follows it to its end, and compares. An error says that it did not come to an end.
 func (t *torture) importFile(ctx context.Context, f *file, number int, what fate) (*importRun, error) {
@@ -67,6 +72,7 @@ func (t *torture) importFile(ctx context.Context, f *file, number int, what fate
 	if j, err = r.client.follow(ctx, j.ID); err != nil {
 		return r, err
 	}
+	r.end = time.Now()
 	return r, r.ended(ctx, j, cure)
 }
 

@@ -48,7 +48,8 @@ type options struct {
 	mutations bool
 	million   int // rows of the one large import; 0 = the usual run
 	every     time.Duration
-	program   string // already built; "" = build it
+	overlay   string // of the sources that the program is built from
+	first     bool   // end at the first finding
 }
 
 func readOptions(args []string, stderr io.Writer) (options, error) {

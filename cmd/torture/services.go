@@ -19,6 +19,7 @@ type postgres struct {
 	mu        sync.Mutex // one strike at a time
 	dir       string
 	note      func(string)
+	settings  map[string]string
 	server    *embedded.Postgres
 	directURL string
 	proxy     *proxy
@@ -29,7 +30,7 @@ var settings = map[string]string{"fsync": "off", "full_page_writes": "off", "max
 	"max_wal_size": "256MB", "min_wal_size": "64MB"}
 
 func (p *postgres) start(ctx context.Context) (err error) {
-	p.server, err = embedded.StartPostgres(ctx, embedded.PostgresOptions{Dir: p.dir, Durable: true, Settings: settings, Note: p.note})
+	p.server, err = embedded.StartPostgres(ctx, embedded.PostgresOptions{Dir: p.dir, Durable: true, Settings: p.settings, Note: p.note})
 	if err == nil {
 		p.directURL = p.server.URL()
 	}
@@ -79,7 +80,10 @@ func (r *redisServer) flush(ctx context.Context) error {
 // startServices starts both servers, and the proxies through which the program reaches them.
 func (t *torture) startServices(ctx context.Context) error {
 	note := func(text string) { t.note("%s", text) }
-	t.postgres = &postgres{dir: filepath.Join(t.dir, "postgres"), note: note}
+	t.postgres = &postgres{dir: filepath.Join(t.dir, "postgres"), note: note, settings: settings}
+	if t.million > 0 { // what it costs is measured with the durability that people have
+		t.postgres.settings = map[string]string{"max_connections": "300"}
+	}
 	if err := t.mountSmall(t.postgres.dir); err != nil {
 		t.note("a full disk is left out: %v", err)
 	}

@@ -12,6 +12,11 @@ import (
 
 // torment imports files, several at a time, while faults strike: first each kind alone, then mixed.
 func (t *torture) torment(ctx context.Context) {
+	ctx, abort := context.WithCancel(ctx)
+	defer abort()
+	t.mu.Lock()
+	t.abort = abort
+	t.mu.Unlock()
 	striking, calm := context.WithCancel(ctx)
 	if t.limit > 0 {
 		striking, calm = context.WithTimeout(ctx, t.limit)
@@ -85,6 +90,9 @@ func (t *torture) progress() {
 func (t *torture) lookAround(ctx context.Context) error {
 	ctx, stop := context.WithTimeout(ctx, time.Minute)
 	defer stop()
+	for _, old := range t.lingering {
+		t.unchanged(ctx, old)
+	}
 	known := []uuid.UUID{}
 	phantoms := []uuid.UUID{}
 	t.mu.Lock()

@@ -56,6 +56,7 @@ type torture struct {
 	poisons   map[uuid.UUID]int  // the chunk that panics
 	unclaimed map[uuid.UUID]bool // imports of deliveries for which there was nothing to do
 	lingering []retired
+	abort     func()             // ends everything at the first finding
 	gone      map[uuid.UUID]bool // imports that were taken away
 	missing   map[string]bool    // actions that the server does not know
 	budget    map[string]int     // how often a chunk was struck
@@ -72,10 +73,14 @@ const (
 	servers = 2
 )
 
+func newTorture(o options, out io.Writer) *torture {
+	return &torture{options: o, began: time.Now(), out: out, imports: map[uuid.UUID]*importRun{}, poisons: map[uuid.UUID]int{},
+		unclaimed: map[uuid.UUID]bool{}, gone: map[uuid.UUID]bool{}, missing: map[string]bool{}, budget: map[string]int{}, struck: newRecord()}
+}
+
 // runOnce does a whole run: prepare, the undisturbed run, the faults, and the comparison.
 func runOnce(ctx context.Context, o options, out io.Writer) (_ *result, err error) {
-	t := &torture{options: o, began: time.Now(), out: out, imports: map[uuid.UUID]*importRun{}, poisons: map[uuid.UUID]int{},
-		unclaimed: map[uuid.UUID]bool{}, gone: map[uuid.UUID]bool{}, missing: map[string]bool{}, budget: map[string]int{}, struck: newRecord()}
+	t := newTorture(o, out)
 	keep := false
 	defer func() {
 		err = errors.Join(err, t.close(keep))
@@ -109,12 +114,10 @@ func (t *torture) prepare(ctx context.Context) (err error) {
 	if err := os.Chmod(t.dir, 0o711); err != nil { // Postgres may be another user's
 		return err
 	}
-	if t.program = t.options.program; t.program == "" {
-		t.program = filepath.Join(t.dir, "taskport")
-		t.note("building the program")
-		if err := build(ctx, t.program, ""); err != nil {
-			return err
-		}
+	t.program = filepath.Join(t.dir, "taskport")
+	t.note("building the program")
+	if err := build(ctx, t.program, t.overlay); err != nil {
+		return err
 	}
 	if err := t.startServices(ctx); err != nil {
 		return err
@@ -200,7 +203,7 @@ func (t *torture) startProcesses(ctx context.Context) error {
 }
 
 // attempts of a chunk: enough for the strikes that one chunk may suffer, few enough for a poisoned one to come to its end soon.
-const attempts = 7
+const attempts = 6
 
 func freeAddress() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is closed at once
@@ -312,6 +315,9 @@ func (t *torture) tell(l losses, story string) {
 	t.found.add(l)
 	t.stories = append(t.stories, story)
 	t.note("FOUND: %s", story)
+	if t.first && t.abort != nil {
+		t.abort()
+	}
 }
 
 func (t *torture) note(format string, args ...any) {
