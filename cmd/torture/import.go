@@ -90,11 +90,12 @@ func (r *importRun) ended(ctx context.Context, j job, cure func()) (err error) {
 			return err
 		}
 	}
+	meant := map[string]fate{"cancelled": cancel, "failed": poisoned}
 	if j.Status == "completed" {
 		if err := r.report(ctx); err != nil {
 			return err
 		}
-	} else if !(j.Status == "cancelled" && r.fate == cancel) && !(j.Status == "failed" && r.fate == poisoned) {
+	} else if meant[j.Status] != r.fate {
 		return fmt.Errorf("import %s of %s is %s: %s", r.id, r.file.name, j.Status, j.Message)
 	}
 	if r.fate == undo {

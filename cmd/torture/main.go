@@ -42,7 +42,7 @@ type options struct {
 	rounds    int           // how often each kind strikes alone, before they are mixed
 	patience  time.Duration // after which an import is stuck
 	only      string        // kinds whose name contains this
-	pause     time.Duration // the long pause of Redis; 0 = only short ones
+	longPause time.Duration // the long pause of Redis; 0 = only short ones
 	keep      bool
 	asJSON    bool
 	mutations bool
@@ -67,7 +67,7 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.rounds, "rounds", 3, "how often each kind of fault strikes alone before they are mixed")
 	f.DurationVar(&o.patience, "patience", 4*time.Minute, "after which an import is stuck")
 	f.StringVar(&o.only, "only", "", "only faults whose name contains this; a list with commas")
-	f.DurationVar(&o.pause, "pause", 90*time.Second, "how long Redis stands still when it does so for long; 0 for never")
+	f.DurationVar(&o.longPause, "pause", 90*time.Second, "how long Redis stands still when it does so for long; 0 for never")
 	f.BoolVar(&o.keep, "keep", false, "keep logs and data when something was found")
 	f.BoolVar(&o.asJSON, "json", false, "print JSON instead of the table")
 	f.BoolVar(&o.mutations, "mutations", false, "take guards out of the program, one at a time, and make sure that each absence is found")

@@ -72,7 +72,7 @@ func (s *steps) answer(c net.Conn) {
 	if r.Step == step.AfterCommit {
 		s.committed(r)
 	}
-	text := goOn
+	var text string
 	if t := s.spring(r); t != nil {
 		text = t.strike(r)
 		t.sprung <- r

@@ -16,7 +16,7 @@ func serviceKinds() []kind {
 			return t.pauseRedis(ctx, between(rng, 2*time.Second, 5*time.Second))
 		})},
 		{name: "Redis paused beyond leases", service: true, long: true, strike: onRedis(func(ctx context.Context, t *torture, _ *rand.Rand) error {
-			return t.pauseRedis(ctx, t.options.pause)
+			return t.pauseRedis(ctx, t.longPause)
 		})},
 		{name: "Postgres restarted", service: true, strike: onPostgres(func(ctx context.Context, t *torture, _ *rand.Rand) error {
 			if err := t.postgres.stop(); err != nil {

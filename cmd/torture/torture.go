@@ -264,13 +264,11 @@ func (t *torture) loadDirectory(ctx context.Context, number int) error {
 func (t *torture) always(r reached) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	switch r.Step {
-	case step.NotClaimed:
+	if r.Step == step.NotClaimed {
 		t.unclaimed[r.Import] = true
-	case step.Decoding:
-		if t.poisons[r.Import] == r.Chunk {
-			return "panic"
-		}
+	}
+	if chunk, ok := t.poisons[r.Import]; ok && r.Step == step.Decoding && chunk == r.Chunk {
+		return "panic"
 	}
 	return goOn
 }
