@@ -121,7 +121,7 @@ func (t *torture) mixed(ctx context.Context, all []kind) {
 }
 
 // pace is the longest pause between two strikes from one side.
-const pace = 900 * time.Millisecond
+const pace = 500 * time.Millisecond
 
 // pause lets a fault last, or the next one wait.
 func pause(ctx context.Context, d time.Duration) {
