@@ -20,6 +20,8 @@ type roles struct {
 	adminListen string
 	rateLimit   int // requests a minute for each key
 	concurrency int
+	attempts    int // of a chunk, after which it is parked
+	chunkRows   int // rows of a chunk; 0 = as the file suggests
 	queueName   string
 }
 
@@ -84,7 +86,7 @@ func (r roles) startWorker(in *installation, logger *slog.Logger, failed chan<- 
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		w := worker.New(worker.Config{Store: in.store, Redis: in.redis, Queue: r.queueName, Concurrency: r.concurrency, Logger: logger})
+		w := worker.New(worker.Config{Store: in.store, Redis: in.redis, Queue: r.queueName, Concurrency: r.concurrency, MaxAttempts: r.attempts, Logger: logger})
 		if err := w.Run(ctx); err != nil && ctx.Err() == nil {
 			failed <- err
 		}
@@ -93,5 +95,6 @@ func (r roles) startWorker(in *installation, logger *slog.Logger, failed chan<- 
 }
 
 func (r roles) handler(in *installation, logger *slog.Logger, stopping <-chan struct{}) http.Handler {
-	return intake.New(intake.Config{Store: in.store, Queue: in.queue, Limiter: intake.NewLimiter(in.redis, r.rateLimit), Logger: logger, Stopping: stopping})
+	return intake.New(intake.Config{Store: in.store, Queue: in.queue, Limiter: intake.NewLimiter(in.redis, r.rateLimit), Logger: logger, Stopping: stopping,
+		ChunkRows: r.chunkRows})
 }
