@@ -47,7 +47,7 @@ func (p *Plan) applyMapping(mapping map[string]string) (map[int]bool, error) {
 	for _, column := range sortedKeys(mapping) {
 		at := p.columnsNamed(column)
 		if len(at) == 0 {
-			if p.Layout.Format == NDJSON {
+			if p.Layout.Format.keyed() {
 				continue
 			}
 			return nil, mappingFault("column %s is not in the file; its columns are %s", shown(column), shownList(p.Layout.Columns))
@@ -123,7 +123,7 @@ func (p *Plan) feed(field int, columns []int) error {
 
 // checkNeeds refuses a CSV file in which every row would be rejected for want of the same column.
 func (p *Plan) checkNeeds() error {
-	if p.Layout.Format != CSV {
+	if !p.Layout.Tabular() {
 		return nil
 	}
 	for _, f := range needs[p.Kind] {
@@ -167,7 +167,7 @@ func (p *Plan) values(cells []string, into Values) Values {
 			into = append(into, "")
 			continue
 		}
-		into = append(into, cells[c])
+		into = append(into, tidy(cells[c], p.Layout.KeepPlaceholders))
 	}
 	return into
 }

@@ -20,8 +20,10 @@ type room struct {
 // rooms has every package; tests are free. Arrows point one way: cmd → intake, worker → store → importer → match;
 // the doors do not import each other.
 var rooms = map[string]room{
-	"taskport/importer/match": {pure: true, libraries: []string{"github.com/xrash/smetrics", "golang.org/x/text"}},
-	"taskport/importer": {pure: true, ours: []string{"taskport/importer/match"},
+	"taskport/importer/match":  {pure: true, libraries: []string{"github.com/xrash/smetrics", "golang.org/x/text"}},
+	"taskport/importer/xlsx":   {pure: true, libraries: []string{"time"}},
+	"taskport/importer/unpack": {pure: true, ours: []string{"taskport/importer/xlsx"}, libraries: []string{"github.com/klauspost/compress"}},
+	"taskport/importer": {pure: true, ours: []string{"taskport/importer/match", "taskport/importer/unpack", "taskport/importer/xlsx"},
 		libraries: []string{"time", "github.com/gocarina/gocsv", "github.com/google/uuid", "golang.org/x/text"}},
 	"taskport/store/gather": {},
 	"taskport/store": {ours: []string{"taskport/importer", "taskport/importer/match", "taskport/store/gather"},
@@ -101,6 +103,8 @@ func TestBadArrowsAreFound(t *testing.T) {
 		{"taskport/importer", "os"},
 		{"taskport/importer", "net/netip"},
 		{"taskport/importer", "github.com/klauspost/compress/zstd"},
+		{"taskport/importer/unpack", "os"},
+		{"taskport/importer/xlsx", "taskport/importer"},
 		{"taskport/importer/match", "taskport/importer"},
 		{"taskport/importer/match", "time"},
 		{"taskport/store", "taskport/worker/queue"},
