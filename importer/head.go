@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -148,25 +149,48 @@ func (c *Cutter) findTable() (tableFormat, error) {
 		}
 		candidates = named
 	}
-	var best []headRecord
-	delimiter, bestCells, bestSound := candidates[0], 0, false
+	best := splitHead{delimiter: candidates[0]}
 	for _, d := range []byte(candidates) {
-		records := readHead(&csvScanner{delimiter: d}, head, complete)
-		if len(records) == 0 {
-			break
-		}
-		at := 0
-		if looks {
-			at = headerAt(records, c.options.names())
-		}
-		cells, sound := len(records[at].cells), !records[at].flawed
-		if best == nil || sound && !bestSound || sound == bestSound && cells > bestCells {
-			best, delimiter, bestCells, bestSound = records, d, cells, sound
+		if s := c.splitBy(d, head, complete, looks); len(s.records) > 0 && (best.records == nil || s.compare(best) > 0) {
+			best = s
 		}
 	}
-	c.skipTitles(best, looks)
-	c.layout.Delimiter = string(delimiter)
-	return &csvScanner{delimiter: delimiter}, nil
+	c.skipTitles(best.records, looks)
+	c.layout.Delimiter = string(best.delimiter)
+	return &csvScanner{delimiter: best.delimiter}, nil
+}
+
+// splitHead is the head of a file as a delimiter splits it.
+type splitHead struct {
+	delimiter byte
+	records   []headRecord
+	sound     int // 1 when the header is quoted as it should be
+	known     int // names in it that are known, if several
+	cells     int
+}
+
+func (c *Cutter) splitBy(delimiter byte, head []byte, complete, looks bool) splitHead {
+	s := splitHead{delimiter: delimiter, records: readHead(&csvScanner{delimiter: delimiter}, head, complete)}
+	if len(s.records) == 0 {
+		return s
+	}
+	header := s.records[0]
+	if looks {
+		header = s.records[headerAt(s.records, c.options.names())]
+	}
+	s.cells = len(header.cells)
+	if !header.flawed {
+		s.sound = 1
+	}
+	if n := knownNames(header.cells, c.options.names()); n > 1 {
+		s.known = n
+	}
+	return s
+}
+
+// compare tells which delimiter fits better: a sound header, then one with names that are known, then one of more cells.
+func (s splitHead) compare(other splitHead) int {
+	return cmp.Or(cmp.Compare(s.sound, other.sound), cmp.Compare(s.known, other.known), cmp.Compare(s.cells, other.cells))
 }
 
 // skipTitles goes past the lines above the header, and says so.

@@ -44,7 +44,7 @@ func newTextReader(r io.Reader, named string, eightBit bool) (*textReader, error
 		t.encoding = marked
 	case named == "":
 		t.encoding = guessUTF16(t.held)
-	case marked != "" && marked != named && (marked == encodingUTF8 || encodings[named] != nil):
+	case marked != "" && marked != named:
 		return nil, &FileError{Line: 1, Message: fmt.Sprintf("the file begins with the mark of %s, so that it is not %s; leave the encoding out", marked, named)}
 	}
 	t.held = t.held[len(mark):]

@@ -28,6 +28,8 @@ type Config struct {
 	ChunkRows int            // rows of a chunk; default that of importer.CutOptions
 	// Stopping is closed when the process is about to end: requests that wait for a result are then answered at once.
 	Stopping <-chan struct{}
+	// ScratchDir is where uploads are put that cannot be read from front to back; default that of the system.
+	ScratchDir string
 }
 
 // Limits of a request.
@@ -43,6 +45,7 @@ const (
 type server struct {
 	Config
 	routes []route
+	spools chan struct{} // one for each upload that has scratch files
 }
 
 // New gives the handler of the public API.
@@ -59,6 +62,6 @@ func New(c Config) http.Handler {
 	if c.Limiter == nil {
 		c.Limiter = unlimited{}
 	}
-	s := &server{Config: c}
+	s := &server{Config: c, spools: make(chan struct{}, maxSpools)}
 	return s.observe(s.mux())
 }

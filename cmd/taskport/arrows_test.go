@@ -31,10 +31,10 @@ var rooms = map[string]room{
 	"taskport/worker/queue": {ours: []string{"taskport/store"}, libraries: []string{"github.com/hibiken/asynq", "github.com/redis/go-redis"}},
 	"taskport/worker": {ours: []string{"taskport/worker/queue", "taskport/store", "taskport/importer"},
 		libraries: []string{"github.com/hibiken/asynq", "github.com/redis/go-redis"}},
-	"taskport/intake": {ours: []string{"taskport/store", "taskport/store/gather", "taskport/importer"},
+	"taskport/intake": {ours: []string{"taskport/store", "taskport/store/gather", "taskport/importer", "taskport/importer/unpack", "taskport/importer/xlsx"},
 		libraries: []string{"net/http", "github.com/redis/go-redis", "github.com/go-redis/redis_rate"}},
 	"taskport/cmd/taskport": {
-		ours: []string{"taskport/intake", "taskport/worker", "taskport/worker/queue", "taskport/store", "taskport/importer",
+		ours: []string{"taskport/intake", "taskport/worker", "taskport/worker/queue", "taskport/store", "taskport/importer", "taskport/importer/xlsx",
 			"taskport/cmd/taskport/embedded", "taskport/testdata"},
 		libraries: []string{"net/http", "github.com/redis/go-redis", "github.com/jackc/pgx", "github.com/spf13/cobra", "github.com/schollz/progressbar"}},
 	"taskport/cmd/taskport/embedded": {libraries: []string{"github.com/jackc/pgx", "github.com/redis/go-redis", "github.com/alicebob/miniredis"}},

@@ -179,6 +179,9 @@ func broken(kind string, err error) error {
 	return &Error{Message: fmt.Sprintf("the file cannot be unpacked as %s (%v); pack and send it again", kind, err)}
 }
 
+// IsBomb reports whether more comes out of what is packed than out of any table.
+func IsBomb(unpacked, packed int64) bool { return unpacked > harmless && unpacked/Ratio > packed }
+
 // counted counts what is read of a packed file, and keeps the error that reading it ended with apart from those of unpacking.
 type counted struct {
 	from   io.Reader
@@ -210,7 +213,7 @@ func (b *bound) Read(p []byte) (int, error) {
 	switch {
 	case b.read > b.limit:
 		return 0, &Error{TooLarge: true, Message: fmt.Sprintf("the file unpacks to more than %d bytes; split it", b.limit)}
-	case b.read > harmless && b.read/Ratio > b.packed():
+	case IsBomb(b.read, b.packed()):
 		return 0, &Error{TooLarge: true, Message: fmt.Sprintf("the file unpacks to more than %d times its size, as no honest table does; send it unpacked", Ratio)}
 	case err == nil || err == io.EOF:
 		return n, err
