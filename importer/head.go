@@ -11,6 +11,8 @@ import (
 const (
 	// headRecords is how many records are looked at to find the header.
 	headRecords = 20
+	// longestName saves looking closer at cells that are no names of columns.
+	longestName = 200
 	// headCells is how many cells of each.
 	headCells = 64
 )
@@ -58,13 +60,16 @@ func readHead(format tableFormat, head []byte, complete bool) []headRecord {
 }
 
 // headerAt finds the header among the first records: it is the first of them unless lines with less in them stand above. Such are skipped when a later
-// record names columns that are known, two at least and more than the first does; or, where no names are known, when they have a
+// record names columns that are known, two at least, and the first does not; or, where no names are known, when they have a
 // single cell and all that follows has equally many.
 func headerAt(records []headRecord, named []string) int {
 	if len(records) < 2 {
 		return 0
 	}
 	best, most := 0, knownNames(records[0].cells, named)
+	if most > 1 {
+		return 0
+	}
 	first := most
 	for i, r := range records {
 		if n := knownNames(r.cells, named); n > most && n > 1 && !r.flawed {
@@ -106,6 +111,9 @@ func belowTitles(records []headRecord) int {
 func knownNames(cells, named []string) int {
 	n := 0
 	for _, c := range cells[:min(len(cells), headCells)] {
+		if len(c) > longestName {
+			continue
+		}
 		if key := columnKey(c); key != "" && (isColumn(key) || slices.Contains(named, key)) {
 			n++
 		}
