@@ -18,7 +18,7 @@ import (
 const maxAllocated = 256 << 20
 
 // refusal reads a file to its end, and gives why it is refused and what that allocated.
-func refusal(t *testing.T, in Input, o CutOptions) (err error, allocated uint64) {
+func refusal(t *testing.T, in Input, o CutOptions) (allocated uint64, err error) {
 	t.Helper()
 	in.Scratch = memoryScratch
 	o.HasHeader = true
@@ -32,7 +32,7 @@ func refusal(t *testing.T, in Input, o CutOptions) (err error, allocated uint64)
 	if c != nil {
 		_ = c.Close()
 	}
-	return err, after.TotalAlloc - before.TotalAlloc
+	return after.TotalAlloc - before.TotalAlloc, err
 }
 
 // squeezed gives a file that unpacks to n times the line.
@@ -78,16 +78,16 @@ func (e zipEntry) Close() error { return e.z.Close() }
 func TestBombs(t *testing.T) { //nolint:paralleltest // see above
 	for _, kind := range []string{"gzip", "zstd", "zip"} {
 		bomb := squeezed(t, kind, "0000000\n", 400<<20/8)
-		err, allocated := refusal(t, Input{Name: "tasks.csv", From: bytes.NewReader(bomb)}, CutOptions{})
+		allocated, err := refusal(t, Input{Name: "tasks.csv", From: bytes.NewReader(bomb)}, CutOptions{})
 		wantFileError(t, err, 0, true, "times its size")
 		if allocated > maxAllocated {
 			t.Errorf("%s: %d bytes allocated", kind, allocated)
 		}
 		sound := squeezed(t, kind, "title,contact_name\n", 1000)
-		if err, _ := refusal(t, Input{Name: "tasks.csv", From: io.MultiReader(bytes.NewReader(sound))}, CutOptions{}); !errors.Is(err, io.EOF) {
+		if _, err := refusal(t, Input{Name: "tasks.csv", From: io.MultiReader(bytes.NewReader(sound))}, CutOptions{}); !errors.Is(err, io.EOF) {
 			t.Errorf("%s: %v", kind, err)
 		}
-		err, _ = refusal(t, Input{Name: "tasks.csv", From: bytes.NewReader(squeezed(t, kind, "a,b\n", 1<<20))}, CutOptions{MaxUnpacked: 2 << 20})
+		_, err = refusal(t, Input{Name: "tasks.csv", From: bytes.NewReader(squeezed(t, kind, "a,b\n", 1<<20))}, CutOptions{MaxUnpacked: 2 << 20})
 		wantFileError(t, err, 0, true, "unpacks to more than")
 	}
 }
@@ -146,7 +146,7 @@ func TestWorkbookBombs(t *testing.T) { //nolint:paralleltest // it measures what
 		{"a row of too many cells", sheet, `<sheetData><row r="1">`, inline, 20_000, "where no cell can"},
 	} {
 		bomb := bookOf(t, test.part, test.head, test.line, test.n)
-		err, allocated := refusal(t, Input{Name: "tasks.xlsx", From: bytes.NewReader(bomb)}, CutOptions{})
+		allocated, err := refusal(t, Input{Name: "tasks.xlsx", From: bytes.NewReader(bomb)}, CutOptions{})
 		var file *FileError
 		if !errors.As(err, &file) || !strings.Contains(file.Message, test.words) {
 			t.Errorf("%s: %.300v, want %q", test.name, err, test.words)
@@ -174,7 +174,7 @@ func TestEndlessHeadersAndFields(t *testing.T) { //nolint:paralleltest // it mea
 		{"spaces", "tasks.json", "", "        ", "longer than the limit of 16 MiB"},
 	} {
 		file := io.MultiReader(strings.NewReader(test.head), io.LimitReader(&endlessReader{line: test.line}, 2<<30))
-		err, allocated := refusal(t, Input{Name: test.file, From: file}, CutOptions{})
+		allocated, err := refusal(t, Input{Name: test.file, From: file}, CutOptions{})
 		var fault *FileError
 		if !errors.As(err, &fault) || !strings.Contains(fault.Message, test.words) {
 			t.Errorf("%s: %.300v, want %q", test.name, err, test.words)
@@ -201,7 +201,6 @@ func TestChunksAreBoundedByTheirCells(t *testing.T) { //nolint:paralleltest // i
 		"many keys, late":   {strings.Repeat("{\"k0\":1}\n", 30_000) + keys.String(), NDJSON},
 		"many keys, before": {keys.String() + strings.Repeat("{\"k999\":1}\n", 9000), NDJSON},
 	} {
-		layout := Layout{}
 		var chunks []Chunk
 		c, err := NewCutter(strings.NewReader(f.file), CutOptions{Format: f.format, HasHeader: true})
 		for err == nil {
@@ -210,7 +209,7 @@ func TestChunksAreBoundedByTheirCells(t *testing.T) { //nolint:paralleltest // i
 				chunks = append(chunks, chunk)
 			}
 		}
-		layout = c.Layout()
+		layout := c.Layout()
 		for _, chunk := range chunks {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)

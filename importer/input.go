@@ -115,16 +115,13 @@ func formatOf(said Format, name string, head []byte) Format {
 	// A NUL is half of a letter in UTF-16.
 	start := bytes.TrimLeft(bytes.ReplaceAll(bytes.TrimLeft(head, "\xEF\xBB\xBF\xFE\xFF"), []byte{0}, nil), jsonSpace)
 	isArray := len(start) > 0 && start[0] == '['
-	switch said {
-	case CSV:
-		return CSV
-	case NDJSON, JSON:
-		if isArray && (said == JSON || startsArray(start)) {
-			return JSON
-		}
-		return NDJSON
-	}
 	switch {
+	case said == CSV:
+		return CSV
+	case said.keyed() && isArray && (said == JSON || startsArray(start)):
+		return JSON
+	case said.keyed():
+		return NDJSON
 	case startsArray(start):
 		return JSON
 	case len(start) > 0 && start[0] == '{':

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Plan says which field each column of a file feeds.
@@ -167,7 +168,11 @@ func (p *Plan) values(cells []string, into Values) Values {
 			into = append(into, "")
 			continue
 		}
-		into = append(into, tidy(cells[c], p.Layout.KeepPlaceholders))
+		cell := cells[c]
+		if cell != "" && (untidyStart[cell[0]] || cell[len(cell)-1] >= utf8.RuneSelf) { // most are not, and this asks for each cell of a file
+			cell = tidy(cell, p.Layout.KeepPlaceholders)
+		}
+		into = append(into, cell)
 	}
 	return into
 }

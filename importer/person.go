@@ -12,7 +12,7 @@ import (
 // cell are refused: a task has one contact, and which of them is meant the row does not say.
 func (d *Draft) readContact(text string) *Fault {
 	d.ContactName = text
-	if d.ContactID != uuid.Nil || !strings.ContainsAny(text, "@;|\n") {
+	if d.ContactID != uuid.Nil || !hasContactSign(text) {
 		return nil
 	}
 	if n := severalPeople(text); n > 1 {
@@ -21,6 +21,16 @@ func (d *Draft) readContact(text string) *Fault {
 	}
 	d.ContactName, d.ContactEmail = splitAddress(strings.TrimSpace(strings.Trim(text, ";|\n")))
 	return nil
+}
+
+// hasContactSign reports whether a cell may hold more than a name.
+func hasContactSign(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c == '@' || c == ';' || c == '|' || c == '\n' {
+			return true
+		}
+	}
+	return false
 }
 
 // severalPeople counts the parts of a cell that name somebody. A comma parts them only where each has an address: it also stands in "Müller, Hans".

@@ -32,7 +32,7 @@ func (p *Plan) Read(c Chunk, now time.Time) *Batch {
 		if p.defused {
 			restoreAll(src.Cells)
 		}
-		if problem := p.problem(rec); problem != "" {
+		if problem := p.problem(&rec); problem != "" {
 			b.Reject(src, &Fault{Reason: MalformedRow, Message: problem})
 			continue
 		}
@@ -45,7 +45,7 @@ func (p *Plan) Read(c Chunk, now time.Time) *Batch {
 }
 
 // problem says why a row is none that could be mapped; empty for one that can.
-func (p *Plan) problem(rec Record) string {
+func (p *Plan) problem(rec *Record) string {
 	sums := p.Kind == Tasks || p.Kind == Contacts // a company, a deal or an event may well be called Total
 	switch {
 	case p.Layout.Tabular() && repeatsHeader(rec.Cells, p.Layout.Columns):

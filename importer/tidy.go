@@ -15,20 +15,23 @@ const longestPlaceholder = 6
 
 // tidy gives a cell as it is meant: without the spaces that cannot be seen at its ends, and nothing where a placeholder stands.
 func tidy(cell string, keepPlaceholders bool) string {
-	if cell == "" {
+	cell = strings.TrimFunc(cell, isOddSpace)
+	if keepPlaceholders || len(cell) > 2*longestPlaceholder || !isPlaceholder(strings.TrimSpace(cell)) {
 		return cell
 	}
-	if cell[0] >= utf8.RuneSelf || cell[len(cell)-1] >= utf8.RuneSelf {
-		cell = strings.TrimFunc(cell, isOddSpace)
-	}
-	if len(cell) > 2*longestPlaceholder || keepPlaceholders {
-		return cell
-	}
-	if isPlaceholder(strings.TrimSpace(cell)) {
-		return ""
-	}
-	return cell
+	return ""
 }
+
+// untidyStart holds the bytes that a placeholder, a space before it, or a letter beyond ASCII begins with.
+var untidyStart = func() (is [256]bool) {
+	for _, c := range []byte("-nN#( \t\r\n") {
+		is[c] = true
+	}
+	for c := utf8.RuneSelf; c < len(is); c++ {
+		is[c] = true
+	}
+	return is
+}()
 
 // isOddSpace reports whether a letter is a space that is no plain one, or a mark without width.
 func isOddSpace(r rune) bool {
@@ -43,11 +46,7 @@ func isPlaceholder(cell string) bool {
 	if cell == "" || len(cell) > longestPlaceholder {
 		return false
 	}
-	switch cell[0] {
-	case '-', 'n', 'N', '#', '(', "–"[0]:
-		return slices.ContainsFunc(placeholders, func(p string) bool { return strings.EqualFold(p, cell) })
-	}
-	return false
+	return slices.ContainsFunc(placeholders, func(p string) bool { return strings.EqualFold(p, cell) })
 }
 
 // repeatsHeader recognizes the header where it stands again among the rows, as in files that were put together.
@@ -70,8 +69,28 @@ var totalWords = []string{"total", "totals", "grand total", "subtotal", "sum", "
 
 const totalsLine = "the row looks like a line of totals, and was not taken; leave it out, there is nothing to mend"
 
+// hasWords reports whether the first cell that is filled begins with a letter that no word of totals begins with, or a cell behind it with a letter, as in nearly every row.
+func hasWords(cells []string) bool {
+	filled := 0
+	for _, c := range cells {
+		if c == "" {
+			continue
+		}
+		if filled == 0 && strings.IndexByte("tgsiTGSI \t\n", c[0]) < 0 {
+			return true
+		}
+		if filled++; filled > 1 && (c[0]|0x20 >= 'a' && c[0]|0x20 <= 'z' || c[0] >= utf8.RuneSelf && c[0] != 0xC2 && c[0] != 0xE2) {
+			return true
+		}
+	}
+	return false
+}
+
 // looksLikeTotals recognizes a line of totals: the word, and besides it nothing but numbers, one at least.
 func looksLikeTotals(cells []string) bool {
+	if hasWords(cells) {
+		return false
+	}
 	numbers, word := 0, false
 	for _, c := range cells {
 		c = strings.TrimSpace(c)

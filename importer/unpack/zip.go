@@ -29,9 +29,9 @@ func (f *File) unzip(limit int64, scratch xlsx.Scratch) error {
 	}
 	guard.open = true
 	inside := filesIn(z)
-	switch what := document(z); {
-	case what == "":
-	case what == "xlsx":
+	switch what := document(z); what {
+	case "":
+	case "xlsx":
 		f.Workbook, f.Reader = z, nil
 		return nil
 	default:

@@ -166,7 +166,7 @@ func (s styles) date(n float64, kind dateKind) (string, bool) {
 	if kind == timeOnly && days == 0 {
 		return clockText, true
 	}
-	day := ""
+	var day string
 	switch {
 	case s.date1904:
 		day = time.Date(1904, 1, 1+int(days), 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
