@@ -224,3 +224,22 @@ func TestChunksAreBoundedByTheirCells(t *testing.T) { //nolint:paralleltest // i
 		}
 	}
 }
+
+// The list of a zip's files costs memory for each of them, whatever they hold.
+func TestZipOfTooManyFiles(t *testing.T) { //nolint:paralleltest // it measures what the process allocates
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for i := range 120_000 {
+		if _, err := z.CreateHeader(&zip.FileHeader{Name: fmt.Sprint(i), Method: zip.Store}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	allocated, err := refusal(t, Input{Name: "tasks.zip", From: bytes.NewReader(out.Bytes())}, CutOptions{})
+	wantFileError(t, err, 0, true, "too many files")
+	if allocated > maxAllocated {
+		t.Errorf("%d bytes allocated", allocated)
+	}
+}
