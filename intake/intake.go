@@ -29,6 +29,8 @@ type Config struct {
 	ChunkRows int            // rows of a chunk; default that of importer.CutOptions
 	// Stopping is closed when the process is about to end: requests that wait for a result are then answered at once.
 	Stopping <-chan struct{}
+	// ScratchDir is where uploads are put that cannot be read from front to back; default that of the system.
+	ScratchDir string
 }
 
 // Limits of a request.
@@ -45,6 +47,7 @@ type server struct {
 	Config
 	routes   []route
 	pressure pressure
+	spools   chan struct{} // one for each upload that has scratch files
 }
 
 // New gives the handler of the public API.
@@ -61,6 +64,6 @@ func New(c Config) http.Handler {
 	if c.Limiter == nil {
 		c.Limiter = unlimited{}
 	}
-	s := &server{Config: c}
+	s := &server{Config: c, spools: make(chan struct{}, maxSpools)}
 	return s.observe(s.mux())
 }
