@@ -14,16 +14,17 @@ type Plan struct {
 	// source gives, for each field of the kind, the column that feeds it, or -1.
 	source  []int
 	defused bool
+	preset  *preset // nil for none
 }
 
 // Values are a row's cells in the order of the kind's fields; empty where the row has none.
 type Values []string
 
-// NewPlan matches columns to fields: first as mapping says, the rest by name without regard to case, space and punctuation.
+// NewPlan matches columns to fields: first as mapping says, then as the preset of the layout has them, the rest by name without regard to case, space and punctuation.
 // Columns that begin with an underscore, and those that fit no field, are ignored.
 // The error is a *Fault of the field "mapping" or of the column.
 func NewPlan(kind Kind, layout Layout, mapping map[string]string) (*Plan, error) {
-	p := &Plan{Kind: kind, Layout: layout, defused: isReport(layout.Columns)}
+	p := &Plan{Kind: kind, Layout: layout, defused: isReport(layout.Columns), preset: presetNamed(layout.Preset)}
 	if p.defused {
 		p.Layout.Columns = slices.Clone(layout.Columns)
 		restoreAll(p.Layout.Columns)
@@ -35,6 +36,11 @@ func NewPlan(kind Kind, layout Layout, mapping map[string]string) (*Plan, error)
 	named, err := p.applyMapping(mapping)
 	if err != nil {
 		return nil, err
+	}
+	if p.preset != nil {
+		if err := p.matchPreset(named); err != nil {
+			return nil, err
+		}
 	}
 	if err := p.matchNames(named); err != nil {
 		return nil, err
@@ -173,6 +179,9 @@ func (p *Plan) values(cells []string, into Values) Values {
 			cell = tidy(cell, p.Layout.KeepPlaceholders)
 		}
 		into = append(into, cell)
+	}
+	if p.preset != nil {
+		p.preset.translate(into)
 	}
 	return into
 }

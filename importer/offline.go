@@ -24,6 +24,7 @@ type File struct {
 	Scratch xlsx.Scratch
 	Cut     CutOptions
 	Mapping map[string]string
+	Preset  string
 }
 
 // Read takes a file through decode → map → validate, chunk by chunk. Like an import it first makes sure that the whole file can be read, so that a file that
@@ -42,7 +43,7 @@ func (f File) Read(now time.Time, start func(*Plan) error, each func(*Batch) err
 	if rows == 0 {
 		return ErrNoRows
 	}
-	plan, err := NewPlan(f.Kind, layout, f.Mapping)
+	_, plan, err := Settle(f.Kind, layout, f.Mapping, f.Preset)
 	if err != nil {
 		return err
 	}

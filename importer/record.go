@@ -30,6 +30,8 @@ type Layout struct {
 	Columns []string `json:"columns"`
 	// KeepPlaceholders says that N/A, - and the like are text, and not taken for nothing.
 	KeepPlaceholders bool `json:"keep_placeholders,omitempty"`
+	// Preset names the product whose export the file is; empty for none.
+	Preset string `json:"preset,omitempty"`
 	// The rest tells how the file was read; no row depends on it.
 	Encoding string   `json:"encoding,omitempty"`
 	Packing  string   `json:"packing,omitempty"`
@@ -47,18 +49,19 @@ type Reading struct {
 	Delimiter string   `json:"delimiter,omitempty"`
 	Sheet     string   `json:"sheet,omitempty"`
 	Packing   string   `json:"packing,omitempty"`
+	Preset    string   `json:"preset,omitempty"`
 	Notes     []string `json:"notes,omitempty"`
 }
 
 // Reading tells how the file was read.
 func (l Layout) Reading() Reading {
-	return Reading{l.Format, l.Encoding, l.Delimiter, l.Sheet, l.Packing, l.Notes}
+	return Reading{l.Format, l.Encoding, l.Delimiter, l.Sheet, l.Packing, l.Preset, l.Notes}
 }
 
 // String gives it in a line, without the notes.
 func (r Reading) String() string {
 	parts := []string{map[Format]string{CSV: "CSV", NDJSON: "NDJSON", JSON: "a JSON array", XLSX: "a workbook"}[r.Format]}
-	for _, p := range []struct{ what, of string }{{"", r.Encoding}, {"delimiter ", delimiterName(r.Delimiter)}, {"sheet ", r.Sheet}, {"packed with ", r.Packing}} {
+	for _, p := range []struct{ what, of string }{{"", r.Encoding}, {"delimiter ", delimiterName(r.Delimiter)}, {"sheet ", r.Sheet}, {"packed with ", r.Packing}, {"preset ", r.Preset}} {
 		if p.of != "" {
 			parts = append(parts, p.what+p.of)
 		}

@@ -63,7 +63,6 @@ func cutAll(cutter *chunkReader, u upload, keep func(importer.Chunk) error) (imp
 	if rows == 0 {
 		return importer.Layout{}, importer.ErrNoRows
 	}
-	layout := cutter.Layout()
-	_, err := importer.NewPlan(u.kind, layout, u.options.Mapping)
+	layout, _, err := importer.Settle(u.kind, cutter.Layout(), u.options.Mapping, u.options.Preset)
 	return layout, err
 }

@@ -103,6 +103,7 @@ type importJSON struct {
 	SkipLines         *int                       `json:"skip_lines"`
 	KeepPlaceholders  bool                       `json:"keep_placeholders"`
 	Mapping           map[string]string          `json:"mapping"`
+	Preset            string                     `json:"preset"`
 	FileName          string                     `json:"file_name"`
 	DryRun            bool                       `json:"dry_run"`
 	OnDuplicate       importer.OnDuplicate       `json:"on_duplicate"`
@@ -127,13 +128,13 @@ func (s *server) readJSON(u *upload) error {
 	if _, err := importer.ReadObject(body); err != nil {
 		return err
 	}
-	in := importJSON{HasHeader: u.cut.HasHeader, Delimiter: u.cut.Delimiter, SkipLines: u.cut.SkipLines, KeepPlaceholders: u.cut.KeepPlaceholders, Mapping: u.options.Mapping, FileName: u.name, DryRun: u.options.DryRun,
+	in := importJSON{HasHeader: u.cut.HasHeader, Delimiter: u.cut.Delimiter, SkipLines: u.cut.SkipLines, KeepPlaceholders: u.cut.KeepPlaceholders, Mapping: u.options.Mapping, Preset: u.options.Preset, FileName: u.name, DryRun: u.options.DryRun,
 		OnDuplicate: u.options.OnDuplicate, OnCompanyMismatch: u.options.OnCompanyMismatch}
 	if err := decodeImport(body, &in); err != nil {
 		return err
 	}
 	u.name = in.FileName
-	u.options = importer.Options{Mapping: in.Mapping, OnDuplicate: in.OnDuplicate, OnCompanyMismatch: in.OnCompanyMismatch, DryRun: in.DryRun}
+	u.options = importer.Options{Mapping: in.Mapping, Preset: in.Preset, OnDuplicate: in.OnDuplicate, OnCompanyMismatch: in.OnCompanyMismatch, DryRun: in.DryRun}
 	if err := u.options.Validate(); err != nil {
 		return err
 	}
@@ -168,7 +169,7 @@ func decodeImport(body []byte, into *importJSON) error {
 	case errors.As(err, &kind):
 		return newError("validation_error", "%s must be %s, not a JSON %s", kind.Field, jsonName(kind.Type.Kind().String()), kind.Value).of(kind.Field)
 	}
-	return newError("validation_error", "%s; the body takes rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, file_name, dry_run, on_duplicate and on_company_mismatch",
+	return newError("validation_error", "%s; the body takes rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, preset, file_name, dry_run, on_duplicate and on_company_mismatch",
 		strings.TrimPrefix(err.Error(), "json: "))
 }
 
@@ -198,6 +199,9 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 	if err := importer.CheckMapping(u.kind, u.options.Mapping); err != nil {
 		return nil, err
 	}
+	if err := importer.CheckPreset(u.kind, u.options.Preset); err != nil {
+		return nil, err
+	}
 	if err := importer.CheckShort("file_name", u.name); err != nil {
 		return nil, err
 	}
@@ -217,7 +221,7 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 	}
 	defer cutter.Close()
 	if cutter.Layout().Tabular() {
-		if _, err := importer.NewPlan(u.kind, cutter.Layout(), u.options.Mapping); err != nil {
+		if _, _, err := importer.Settle(u.kind, cutter.Layout(), u.options.Mapping, u.options.Preset); err != nil {
 			return nil, err
 		}
 	}

@@ -49,7 +49,7 @@ func (f *uploadFlags) query(file string) (url.Values, error) {
 	if f.reading.delimiter != "" {
 		q.Set("delimiter", f.reading.delimiter)
 	}
-	for name, value := range map[string]string{"encoding": f.reading.encoding, "sheet": f.reading.sheet, "skip_lines": f.reading.skipLines} {
+	for name, value := range map[string]string{"encoding": f.reading.encoding, "sheet": f.reading.sheet, "skip_lines": f.reading.skipLines, "preset": f.reading.preset} {
 		if value != "" {
 			q.Set(name, value)
 		}

@@ -66,6 +66,7 @@ type readingFlags struct {
 	sheet     string
 	skipLines string
 	keep      bool
+	preset    string
 	mapping   []string
 	mapped    []string // what came as --map
 }
@@ -78,6 +79,7 @@ func (f *readingFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.encoding, "encoding", "", "encoding of the file, such as utf-8, utf-16, windows-1252 or latin1 (default: found out)")
 	cmd.Flags().StringVar(&f.sheet, "sheet", "", "sheet of a workbook, by name or number (default: the first that is not hidden)")
 	cmd.Flags().StringVar(&f.skipLines, "skip-lines", "", "how many lines stand above the header (default: found out)")
+	cmd.Flags().StringVar(&f.preset, "preset", "", "the product whose export the file is, such as hubspot or salesforce, or none (default: found out by the header)")
 	cmd.Flags().BoolVar(&f.keep, "keep-placeholders", false, "take N/A, -, null and the like for text, not for empty cells")
 }
 
@@ -113,8 +115,11 @@ func localFile(kind importer.Kind, path string, f readingFlags) (importer.File, 
 	if err := importer.CheckMapping(kind, mapping); err != nil {
 		return importer.File{}, err
 	}
+	if err := importer.CheckPreset(kind, f.preset); err != nil {
+		return importer.File{}, err
+	}
 	cut, err := f.cut(format, mapping)
-	return importer.File{Kind: kind, Name: filepath.Base(path), Mapping: mapping, Cut: cut, Open: func() (io.ReadCloser, error) { return openSized(path) }, Scratch: scratchFile}, err
+	return importer.File{Kind: kind, Name: filepath.Base(path), Mapping: mapping, Preset: f.preset, Cut: cut, Open: func() (io.ReadCloser, error) { return openSized(path) }, Scratch: scratchFile}, err
 }
 
 // cut gives the flags as the importer takes them.

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// The exports of every CRM go in with no option at all, online as offline, and of each row becomes what its expectation says.
+func TestExportsGoInWithNoOption(t *testing.T) {
+	t.Parallel()
+	p := installed(t, func(p *program) string { return p.start(true, "serve", "--listen", "127.0.0.1:0") })
+	p.start(false, "work")
+	p.must("load", "companies", sample+"companies.csv", "--quiet")
+	p.must("load", "contacts", sample+"contacts.csv", "--quiet")
+	var all []struct {
+		File   string `json:"file"`
+		Preset string `json:"preset"`
+		Rows   []struct {
+			Rejected string `json:"rejected"`
+		} `json:"rows"`
+	}
+	text, err := os.ReadFile(sample + "presets/expected.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &all); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range all {
+		file := sample + "presets/" + f.File
+		offlineReport, onlineReport := filepath.Join(p.dir, f.File+".offline"), filepath.Join(p.dir, f.File+".online")
+		offline := p.run("check", file, "--contacts", sample+"contacts.csv", "--companies", sample+"companies.csv", "--json", "--report", offlineReport)
+		online := p.run("import", file, "--dry-run", "--json", "--quiet", "--report", onlineReport)
+		if offline.code != online.code {
+			t.Errorf("%s: offline %d %s, online %d %s", f.File, offline.code, offline.err, online.code, online.err)
+			continue
+		}
+		a, b := outcomeOf(t, offline.out), outcomeOf(t, online.out)
+		if !reflect.DeepEqual(a, b) || b.Total != len(f.Rows) || b.File.Preset != f.Preset {
+			t.Errorf("%s: offline\n%+v\nonline\n%+v", f.File, a, b)
+		}
+		rejected := map[int]string{}
+		for _, e := range b.Errors {
+			rejected[e.Row] = e.Reason
+		}
+		for n, row := range f.Rows {
+			if rejected[n+1] != row.Rejected {
+				t.Errorf("%s, row %d: rejected %q, want %q", f.File, n+1, rejected[n+1], row.Rejected)
+			}
+		}
+		if b.Rejected > 0 && !sameBytes(t, offlineReport, onlineReport) {
+			t.Errorf("%s: the reports differ", f.File)
+		}
+	}
+}
+
+// The summary says for whose export a file is taken; --preset none takes it for nobody's, and a wrong name is refused.
+func TestPresetIsSaidAndOverridden(t *testing.T) {
+	t.Parallel()
+	p := &program{t: t, dir: t.TempDir()}
+	check := func(args ...string) result {
+		return p.run(append([]string{"check", sample + "presets/hubspot.csv", "--contacts", sample + "contacts.csv"}, args...)...)
+	}
+	if r := check(); r.code != 2 || !strings.Contains(r.out, "preset hubspot") || !strings.Contains(r.out, `"Task title" feeds title`) {
+		t.Errorf("%d %s %s", r.code, r.out, r.err)
+	}
+	if r := check("--preset", "none"); r.code != 1 || !strings.Contains(r.err, "no column feeds title") {
+		t.Errorf("%d %s %s", r.code, r.out, r.err)
+	}
+	if r := check("--preset", "hubspott"); r.code != 1 || !strings.Contains(r.err, "preset must be one of hubspot, salesforce") {
+		t.Errorf("%d %s %s", r.code, r.out, r.err)
+	}
+}

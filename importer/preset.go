@@ -1,0 +1,197 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// NoPreset is the choice of a client who wants columns taken by their names alone.
+const NoPreset = "none"
+
+// preset is what is known of the task exports of a product.
+type preset struct {
+	name    string
+	product string
+	// signs are sets of columns; a header that has all of one set is an export of the product.
+	signs [][]string
+	// columns lists, for each field, the columns that feed it, the one that is preferred first.
+	columns map[string][]string
+	// never are columns that look like a link or a person and are none of the task's own.
+	never []string
+	// values says what a value of the product means, besides what it means everywhere.
+	values map[string]map[string]string
+	// idInName says that a contact stands with its number behind it: "Marc Lemaire (4421)".
+	idInName bool
+	// serialDates says that a date may stand as the number that a spreadsheet keeps for it.
+	serialDates bool
+}
+
+// nameFold makes the spellings of a column or a value the same: no case, no spaces, no punctuation.
+func nameFold(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, text)
+}
+
+// presetNamed finds a preset; nil for none of them.
+func presetNamed(name string) *preset {
+	for i := range presets {
+		if presets[i].name == name {
+			return &presets[i]
+		}
+	}
+	return nil
+}
+
+// CheckPreset refuses the name of no preset, and a preset for rows that are no tasks. Empty means that the header decides.
+func CheckPreset(kind Kind, name string) error {
+	if name == "" || name == NoPreset {
+		return nil
+	}
+	if presetNamed(name) == nil {
+		var names []string
+		for i := range presets {
+			names = append(names, presets[i].name)
+		}
+		return optionFault("preset", name, strings.Join(append(names, NoPreset), ", "))
+	}
+	if kind != Tasks {
+		return &Fault{Reason: InvalidValue, Field: "preset", Message: fmt.Sprintf("presets are for tasks, and these are %s; leave the preset out", kind)}
+	}
+	return nil
+}
+
+// recognize finds the preset whose signs a header shows. A header that shows those of two is taken for neither.
+func recognize(columns []string) *preset {
+	has := map[string]bool{}
+	for _, c := range columns {
+		has[nameFold(c)] = true
+	}
+	var found *preset
+	for i := range presets {
+		if !presets[i].shownBy(has) {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = &presets[i]
+	}
+	return found
+}
+
+func (s *preset) shownBy(has map[string]bool) bool {
+	return slices.ContainsFunc(s.signs, func(sign []string) bool {
+		return !slices.ContainsFunc(sign, func(c string) bool { return !has[nameFold(c)] })
+	})
+}
+
+// Settle decides, once the columns are known, by which preset a file is read: the one that the client names, or the one that the header shows. The
+// layout it gives remembers that, and says it in a note. The error is a *Fault.
+func Settle(kind Kind, layout Layout, mapping map[string]string, choice string) (Layout, *Plan, error) {
+	if err := CheckPreset(kind, choice); err != nil {
+		return layout, nil, err
+	}
+	layout.Preset = ""
+	switch {
+	case choice == NoPreset || kind != Tasks:
+	case choice != "":
+		layout.Preset = choice
+	default:
+		if s := recognize(layout.Columns); s != nil {
+			layout.Preset = s.name
+		}
+	}
+	p, err := NewPlan(kind, layout, mapping)
+	if err != nil {
+		return layout, nil, err
+	}
+	if p.preset != nil {
+		layout.Notes = append(slices.Clone(layout.Notes), p.presetNote(choice == ""))
+		p.Layout.Notes = layout.Notes
+	}
+	return layout, p, nil
+}
+
+// presetNote tells what a preset makes of the columns.
+func (p *Plan) presetNote(found bool) string {
+	var fed []string
+	taken := map[int]bool{}
+	for i, c := range p.source {
+		if c >= 0 {
+			fed = append(fed, fmt.Sprintf("%s feeds %s", shown(p.Layout.Columns[c]), fields[p.Kind][i]))
+			taken[c] = true
+		}
+	}
+	var left []string
+	for c, name := range p.Layout.Columns {
+		if !taken[c] && name != "" && !slices.Contains(reportColumns, name) {
+			left = append(left, name)
+		}
+	}
+	how := "by its header taken for"
+	if !found {
+		how = "read as"
+	}
+	note := fmt.Sprintf("%s a task export of %s: %s", how, p.preset.product, strings.Join(fed, ", "))
+	if len(left) > 0 {
+		note += "; not taken: " + shownList(left)
+	}
+	return note + "; mapping and preset say otherwise"
+}
+
+// matchPreset gives the columns that the mapping left alone to the fields that the preset has them for, and bars those that it knows to be no links.
+func (p *Plan) matchPreset(named map[int]bool) error {
+	for c, name := range p.Layout.Columns {
+		if !named[c] && p.preset.bars(name) {
+			named[c] = true
+		}
+	}
+	for i, field := range fields[p.Kind] {
+		if p.source[i] >= 0 || slices.Contains(p.Layout.Columns, field) {
+			continue // the user's own column is preferred
+		}
+		for _, alias := range p.preset.columns[field] {
+			at := p.columnsLike(alias, named)
+			if len(at) == 0 {
+				continue
+			}
+			if err := p.feed(i, at); err != nil {
+				return err
+			}
+			named[at[0]] = true
+			break
+		}
+	}
+	return nil
+}
+
+// columnsLike gives the columns that are called so, in whatever spelling, and that nothing has been said of yet.
+func (p *Plan) columnsLike(name string, named map[int]bool) []int {
+	var at []int
+	for c, column := range p.Layout.Columns {
+		if !named[c] && nameFold(column) == nameFold(name) {
+			at = append(at, c)
+		}
+	}
+	return at
+}
+
+// bars reports whether a column must not be taken for a link: the ids of another system are none of ours. A column that is called exactly as
+// a field is the user's own, such as the one that a report adds.
+func (s *preset) bars(column string) bool {
+	if slices.Contains(fields[Tasks], column) {
+		return false
+	}
+	for _, name := range [2][]string{{fieldContactID, fieldCompanyID, fieldDealID, fieldEventID, fieldAssigneeID, "assigned_to_user_id"}, s.never} {
+		if slices.ContainsFunc(name, func(n string) bool { return nameFold(n) == nameFold(column) }) {
+			return true
+		}
+	}
+	return false
+}

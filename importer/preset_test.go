@@ -1,0 +1,184 @@
+package importer
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"taskport/testdata"
+)
+
+// exportRow is what must become of a row of an export: a reason, or the values of a task.
+type exportRow struct {
+	Rejected    string `json:"rejected"`
+	Title       string `json:"title"`
+	Description string `json:"description"`
+	Status      string `json:"status"`
+	Priority    string `json:"priority"`
+	TaskType    string `json:"task_type"`
+	Due         string `json:"due"`
+	Contact     string `json:"contact"`
+	Company     string `json:"company"`
+	ExternalID  string `json:"external_id"`
+}
+
+type exportFile struct {
+	File   string      `json:"file"`
+	Preset string      `json:"preset"`
+	Rows   []exportRow `json:"rows"`
+}
+
+func exportFiles(t *testing.T) []exportFile {
+	t.Helper()
+	text, err := testdata.Files.ReadFile("presets/expected.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []exportFile
+	if err := json.Unmarshal(text, &all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// The values of every row are as the expectation says; names that nobody bears are found out only where there is a directory.
+func TestExportsByTheirHeader(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, f := range exportFiles(t) {
+		seen[f.Preset] = true
+		data, err := testdata.Files.ReadFile("presets/" + f.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reading, rows, err := readExport(File{Kind: Tasks, Name: f.File, Cut: CutOptions{HasHeader: true}, Open: opened(data)})
+		if err != nil {
+			t.Errorf("%s: %v", f.File, err)
+			continue
+		}
+		if reading.Preset != f.Preset || len(reading.Notes) != 1 || !strings.Contains(reading.Notes[0], presetNamed(f.Preset).product) {
+			t.Errorf("%s: read as %q, notes %q", f.File, reading.Preset, reading.Notes)
+		}
+		if len(rows) != len(f.Rows) {
+			t.Errorf("%s: %d rows, want %d", f.File, len(rows), len(f.Rows))
+		}
+		for n, want := range f.Rows {
+			if want.Rejected == string(UnresolvedReference) {
+				want.Rejected = ""
+				want = exportRow{Title: rows[n+1].Title, Status: rows[n+1].Status, ExternalID: rows[n+1].ExternalID, Contact: rows[n+1].Contact}
+			}
+			if rows[n+1] != want {
+				t.Errorf("%s, row %d:\n%+v, want\n%+v", f.File, n+1, rows[n+1], want)
+			}
+		}
+	}
+	if len(seen) != len(presets) {
+		t.Errorf("samples of %d presets, there are %d", len(seen), len(presets))
+	}
+}
+
+func opened(data []byte) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+}
+
+func readExport(f File) (reading Reading, rows map[int]exportRow, err error) {
+	rows = map[int]exportRow{}
+	err = f.Read(time.Now(), func(p *Plan) error {
+		reading = p.Layout.Reading()
+		return nil
+	}, func(b *Batch) error {
+		for i := range b.Tasks {
+			d := &b.Tasks[i]
+			r := exportRow{Title: d.Title, Description: d.Description, Status: d.Status, Priority: d.Priority, TaskType: d.TaskType, Contact: d.ContactName, Company: d.CompanyName, ExternalID: d.ExternalID}
+			if d.Due.Given {
+				r.Due = FormatInstant(d.Due.At)
+			}
+			if d.Due.DayOnly {
+				r.Due = d.Due.At.Format(time.DateOnly)
+			}
+			rows[d.Row] = r
+		}
+		for i := range b.Dead {
+			rows[b.Dead[i].Row] = exportRow{Rejected: string(b.Dead[i].Reason)}
+		}
+		return nil
+	})
+	return reading, rows, err
+}
+
+// No column of a person who owns, made or changed a task feeds anything, nor does one with ids of the other system.
+func TestPresetsNeverTakeAnOwnerForAContact(t *testing.T) {
+	t.Parallel()
+	links := []string{fieldContactID, fieldContactName, fieldCompanyID, fieldCompanyName, fieldDealID, fieldEventID, fieldAssigneeID}
+	for _, s := range presets {
+		own := slices.Concat(s.signs[0], s.columns[fieldTitle][:1])
+		slices.Sort(own)
+		own = slices.Compact(own)
+		columns := slices.Concat(own, s.never, []string{"Contact ID", "Company ID", "Deal ID", "Event ID", "Assignee ID"})
+		layout := Layout{Format: CSV, Columns: columns}
+		_, p, err := Settle(Tasks, layout, nil, "")
+		if err != nil {
+			t.Errorf("%s: %v", s.name, err)
+			continue
+		}
+		for i, f := range fields[Tasks] {
+			if c := p.source[i]; c >= 0 && slices.Contains(links, f) && !slices.Contains(s.columns[f], columns[c]) {
+				t.Errorf("%s: %s feeds %s", s.name, columns[c], f)
+			}
+			if c := p.source[i]; c >= len(own) {
+				t.Errorf("%s: %s feeds %s", s.name, columns[c], f)
+			}
+		}
+	}
+}
+
+func TestPresetChoice(t *testing.T) {
+	t.Parallel()
+	hubspot := []string{"Task title", "Task status", "Associated Contact"}
+	for _, c := range []struct {
+		columns []string
+		kind    Kind
+		choice  string
+		preset  string
+		fault   string
+	}{
+		{columns: hubspot, kind: Tasks, preset: "hubspot"},
+		{columns: append([]string{"title"}, hubspot...), kind: Tasks, choice: "none"},
+		{columns: hubspot, kind: Tasks, choice: "none", fault: "no column feeds title"},
+		{columns: []string{"Subject", "Contact Name"}, kind: Tasks, choice: "zoho", preset: "zoho"},
+		{columns: []string{"Subject", "Contact Name"}, kind: Tasks, fault: "no column feeds title"},
+		{columns: hubspot, kind: Tasks, choice: "hubspott", fault: "preset must be one of"},
+		{columns: []string{"full_name"}, kind: Contacts, choice: "hubspot", fault: "presets are for tasks"},
+		{columns: []string{"Task title", "Task status", "Activity - Subject", "title"}, kind: Tasks}, // two products: neither
+		{columns: []string{"Task title", "Task title", "Task status"}, kind: Tasks, fault: "both feed title"},
+		{columns: []string{"title", "contact_name", "status", "priority", "due_date"}, kind: Tasks},
+	} {
+		layout, _, err := Settle(c.kind, Layout{Format: CSV, Columns: c.columns}, nil, c.choice)
+		if c.fault != "" {
+			if err == nil || !strings.Contains(err.Error(), c.fault) {
+				t.Errorf("%q %s: error %v, want one that says %q", c.columns, c.choice, err, c.fault)
+			}
+			continue
+		}
+		if err != nil || layout.Preset != c.preset {
+			t.Errorf("%q %s: preset %q, error %v, want %q", c.columns, c.choice, layout.Preset, err, c.preset)
+		}
+	}
+}
+
+// The client's own mapping, and a column that is called as the field is, come before what the preset has.
+func TestMappingComesBeforePreset(t *testing.T) {
+	t.Parallel()
+	columns := []string{"Task title", "Task status", "Associated Contact", "contact_name", "Assigned to"}
+	_, p, err := Settle(Tasks, Layout{Format: CSV, Columns: columns}, map[string]string{"Assigned to": fieldAssigneeID, "Task title": "", "Task status": fieldTitle}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.source[atContactName] != 3 || p.source[atAssigneeID] != 4 || p.source[atTitle] != 1 || p.source[atStatus] != -1 {
+		t.Errorf("fed by %v", p.source)
+	}
+}
