@@ -36,12 +36,17 @@ func (s *server) authenticate(r *request) error {
 }
 
 func (s *server) refuse(r *request, why string) error {
+	if err := s.limit(r, subjectOf(r)); err != nil {
+		return err
+	}
+	return errKey(why)
+}
+
+// subjectOf names a client without a key: by its address.
+func subjectOf(r *request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = r.RemoteAddr
 	}
-	if err := s.limit(r, "address "+host); err != nil {
-		return err
-	}
-	return errKey(why)
+	return "address " + host
 }

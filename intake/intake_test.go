@@ -64,6 +64,8 @@ func setup(t *testing.T, change ...func(*intake.Config)) *api {
 	}
 	a.server = httptest.NewServer(intake.New(c))
 	t.Cleanup(a.server.Close)
+	loadContractOnce(t)
+	a.server.Client().Transport = &contract{t: t, next: a.server.Client().Transport}
 	a.startWorker(name, quiet)
 	a.workspace, a.key = a.newWorkspace("acme", store.Permissions()...)
 	second := *a
