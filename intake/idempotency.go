@@ -152,8 +152,7 @@ func (s *server) digestBody(r *request) *bodyDigest {
 	for _, part := range []string{r.Method, r.URL.Path, r.URL.RawQuery, r.Header.Get("Content-Type")} {
 		d.hash.Write([]byte(part + "\n"))
 	}
-	limited := http.MaxBytesReader(r.writer, r.Body, s.MaxUpload)
-	d.body = io.TeeReader(limited, d.hash)
+	d.body = io.TeeReader(s.body(r, s.MaxUpload), d.hash)
 	r.Body = io.NopCloser(d.body)
 	return d
 }

@@ -36,8 +36,10 @@ const (
 	defaultMaxUpload = 8 << 30
 	maxTaskBody      = 4 << 20
 	maxJSONImport    = 20 << 20
-	// An upload may take as long as it likes, but not pause longer than this.
-	bodyIdle = 60 * time.Second
+	maxIgnored       = 64 << 10 // of a body where none is asked for
+	// An upload may take as long as it likes, but its client has to send bodyQuota bytes, or the rest, in every bodyIdle of waiting for it.
+	bodyIdle  = 30 * time.Second
+	bodyQuota = 16 << 10
 )
 
 // server answers the API.

@@ -28,6 +28,10 @@ func (s *server) observe(next http.Handler) http.Handler {
 		rec.Header().Set("X-Request-ID", id)
 		s.setLimitHeaders(rec.Header(), s.Limiter.Full())
 		r = r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
+		patience := http.NewResponseController(w)
+		if r.ContentLength != 0 {
+			_ = patience.SetReadDeadline(started.Add(bodyIdle)) // for who refuses a request without reading it; not supported outside a real connection
+		}
 		defer func() {
 			p := recover()
 			if p != nil && p != http.ErrAbortHandler { //nolint:errorlint // the sentinel is compared as net/http does
