@@ -69,6 +69,7 @@ func (s *Store) createTogether(ctx context.Context, all []*NewTask, made []*made
 		_, err := pgx.ForEachRow(answer, []any{&id}, func() error { written[id] = true; return nil })
 		return err
 	})
+	together.Queue(announceAlone, rows.workspace, rows.id)
 	if rows.withKeys > 0 {
 		together.Queue(`UPDATE idempotency_keys k SET resource = '`+taskPrefix+`' || n.id, fingerprint = n.fingerprint
 			FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::bytea[]) AS n (workspace_id, key, id, fingerprint)

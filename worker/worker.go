@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -27,8 +30,10 @@ type Config struct {
 	Sweep       time.Duration  // how often the sweeper looks; default 2 s
 	Grace       time.Duration  // how long running chunks may take to finish at shutdown; default 20 s
 	MaxAttempts int            // after which a chunk is parked; default 10
-	Logger      *slog.Logger
-	Now         func() time.Time
+	// WebhookAllow are addresses beyond the public ones that webhooks may be delivered to.
+	WebhookAllow []netip.Prefix
+	Logger       *slog.Logger
+	Now          func() time.Time
 }
 
 // Defaults of Config.
@@ -70,6 +75,8 @@ type Worker struct {
 	queue     *queue.Queue
 	repeating repeating
 	narrow    chan struct{} // what chunks must hold while clients wait for single tasks
+	outward   *http.Client
+	delays    []time.Duration // between the tries of a delivery
 	// beforeCommit lets a test strike while a chunk is at work.
 	beforeCommit func(*store.Claim)
 }
@@ -77,7 +84,8 @@ type Worker struct {
 // New gives a worker that does nothing until Run.
 func New(c Config) *Worker {
 	c.setDefaults()
-	return &Worker{Config: c, queue: queue.New(c.Redis, c.Queue), narrow: make(chan struct{}, max(1, c.Concurrency/2))}
+	return &Worker{Config: c, queue: queue.New(c.Redis, c.Queue), narrow: make(chan struct{}, max(1, c.Concurrency/2)),
+		outward: newOutwardClient(c.WebhookAllow), delays: deliveryDelays}
 }
 
 // Run works until ctx ends. Then it takes no new chunk, lets the running ones finish for at most Grace, and returns.
@@ -95,8 +103,17 @@ func (w *Worker) Run(ctx context.Context) error {
 	if err := w.start(ctx, server, mux); err != nil {
 		return err
 	}
+	defer server.Shutdown()
+	deliveries, deliveryMux := w.newDeliveryServer(), asynq.NewServeMux()
+	deliveryMux.HandleFunc(queue.DeliveryJob, w.handleDelivery)
+	if err := w.start(ctx, deliveries, deliveryMux); err != nil {
+		return err
+	}
+	defer deliveries.Shutdown()
+	var loops sync.WaitGroup
+	loops.Go(func() { w.dispatchUntil(ctx) })
 	w.sweepUntil(ctx)
-	server.Shutdown()
+	loops.Wait()
 	return nil
 }
 
