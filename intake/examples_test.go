@@ -21,11 +21,18 @@ type scenario struct {
 	query       string
 	headers     []string
 	id          string // what id in the path stands for: the name of the scenario that made it
-	shape       bool   // the job is on its way: its counts are not told beforehand
+	before      func(*api)
+	shape       bool // the job is on its way: its counts are not told beforehand
 }
 
 // scenarios are in an order in which each finds what it needs.
 var scenarios = []scenario{
+	{route: "POST /v1/webhooks", name: "made"},
+	{route: "GET /v1/webhooks", name: "one_page"},
+	{route: "GET /v1/webhooks/{id}", name: "webhook", id: "POST /v1/webhooks made"},
+	{route: "GET /v1/webhooks/{id}/deliveries", name: "one_page", id: "POST /v1/webhooks made", before: (*api).eventThatFailed},
+	{route: "POST /v1/webhooks/{id}/deliveries/{event}/replay", name: "again", id: "POST /v1/webhooks made"},
+	{route: "POST /v1/webhooks/{id}/rotate", name: "rotated", id: "POST /v1/webhooks made", before: (*api).noWebhooks},
 	{route: "POST /v1/tasks", name: "by_name"},
 	{route: "POST /v1/tasks", name: "by_id"},
 	{route: "POST /v1/tasks", name: "again"},
@@ -70,7 +77,10 @@ func TestExamplesAreAsDescribed(t *testing.T) {
 		o := operations[s.route]
 		method, path, _ := strings.Cut(s.route, " ")
 		body, contentType := o.exampleBody(t, s.name)
-		replace := strings.NewReplacer(examplePeter, peter, "{id}", made[s.id])
+		if s.before != nil {
+			s.before(a)
+		}
+		replace := strings.NewReplacer(examplePeter, peter, "{id}", made[s.id], "{event}", exampleEvent)
 		r := a.do(method, replace.Replace(path+s.query), replace.Replace(body), append([]string{"Content-Type", contentType}, s.headers...)...)
 		made[s.route+" "+s.name], _ = r.get("data.job_id").(string)
 		if id, ok := r.get("data.id").(string); ok {
@@ -96,6 +106,23 @@ func TestExamplesAreAsDescribed(t *testing.T) {
 	for key := range open {
 		t.Errorf("the example %s is not run", key)
 	}
+}
+
+// exampleEvent is the event that eventThatFailed makes.
+const exampleEvent = "0198c5a1-7b3e-7000-8000-000000000002"
+
+// eventThatFailed makes an event that could not be delivered. Nothing is delivered as long as a test holds the lock.
+func (a *api) eventThatFailed() {
+	a.hold(`SELECT pg_advisory_lock(hashtextextended('deliveries', 0))`)
+	a.query(`WITH e AS (INSERT INTO webhook_events VALUES ($1, $2, 'import.completed', '{}', now())),
+		d AS (INSERT INTO webhook_deliveries (workspace_id, webhook_id, event_id, state, due_at, attempts) SELECT $1, id, $2, 'failed', now(), 1 FROM webhooks WHERE workspace_id = $1)
+		SELECT 1`, a.workspace, exampleEvent)
+	a.query(`WITH t AS (INSERT INTO webhook_attempts SELECT $1, id, $2, 1, now(), 31, 503, 'the answer is no success' FROM webhooks WHERE workspace_id = $1) SELECT 1`, a.workspace, exampleEvent)
+}
+
+// noWebhooks ends the wish to be told of what comes after it.
+func (a *api) noWebhooks() {
+	a.query(`WITH w AS (UPDATE webhooks SET events = '{import.failed}' RETURNING 1) SELECT count(*) FROM w`)
 }
 
 func statusText(status int) string { return strings.ToLower(http.StatusText(status)) }
@@ -159,8 +186,9 @@ func (o describedOperation) exampleBody(t *testing.T, name string) (body, conten
 }
 
 var (
-	anyID   = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
-	anyTime = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
+	anyID     = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	anySecret = regexp.MustCompile(`whsec_[0-9A-Za-z+/=]{44}`)
+	anyTime   = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
 )
 
 // wantExample compares all but ids and times; of a job on its way only what there is, and of which type.
@@ -182,6 +210,7 @@ func (r reply) wantExample(key string, want any, shape bool) {
 }
 
 func plain(text string) string {
+	text = anySecret.ReplaceAllString(text, "SECRET")
 	return anyTime.ReplaceAllString(anyID.ReplaceAllString(text, "ID"), "TIME")
 }
 

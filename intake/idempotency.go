@@ -125,9 +125,19 @@ func (s *server) answerFromResource(r *request, kept *store.KeptAnswer) (*answer
 		}
 		return created(t), nil
 	}
+	if id, ok := kept.Webhook(); ok {
+		w, err := s.Store.Webhook(r.Context(), r.key.WorkspaceID, id)
+		if err != nil {
+			return nil, absent(err, "webhook")
+		}
+		if r.PathValue("id") == "" {
+			return webhookCreated(w), nil
+		}
+		return data(http.StatusOK, showSecret(w)), nil
+	}
 	id, ok := kept.Import()
 	if !ok {
-		return nil, errors.New("kept answer names neither a task nor an import")
+		return nil, errors.New("kept answer names nothing that is known")
 	}
 	i, err := s.Store.Import(r.Context(), r.key.WorkspaceID, id)
 	if err != nil {

@@ -134,8 +134,13 @@ func (s *server) readJSON(r *request, u *upload) error {
 	return err
 }
 
-// decodeImport names the option that is wrong or unknown: a misspelt one would otherwise be without effect.
+// decodeImport reads the options.
 func decodeImport(body []byte, into *importJSON) error {
+	return decodeStrictly(body, into, "rows or csv, has_header, delimiter, mapping, file_name, dry_run, on_duplicate and on_company_mismatch")
+}
+
+// decodeStrictly names the member that is wrong or unknown: a misspelt one would otherwise be without effect.
+func decodeStrictly(body []byte, into any, members string) error {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
 	err := dec.Decode(into)
@@ -146,8 +151,7 @@ func decodeImport(body []byte, into *importJSON) error {
 	case errors.As(err, &kind):
 		return newError("validation_error", "%s must be %s, not a JSON %s", kind.Field, jsonName(kind.Type.Kind().String()), kind.Value).of(kind.Field)
 	}
-	return newError("validation_error", "%s; the body takes rows or csv, has_header, delimiter, mapping, file_name, dry_run, on_duplicate and on_company_mismatch",
-		strings.TrimPrefix(err.Error(), "json: "))
+	return newError("validation_error", "%s; the body takes %s", strings.TrimPrefix(err.Error(), "json: "), members)
 }
 
 func jsonName(kind string) string {

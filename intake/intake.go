@@ -27,6 +27,8 @@ type Config struct {
 	Dispatch  store.Dispatch // default store.DefaultDispatch
 	MaxUpload int64          // bytes of an uploaded file, unpacked; default 8 GiB
 	ChunkRows int            // rows of a chunk; default that of importer.CutOptions
+	// PlainWebhooks allows webhooks without TLS: where the receivers are the installation's own.
+	PlainWebhooks bool
 	// Stopping is closed when the process is about to end: requests that wait for a result are then answered at once.
 	Stopping <-chan struct{}
 }

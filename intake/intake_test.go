@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"strings"
 	"testing"
@@ -77,7 +78,8 @@ func setup(t *testing.T, change ...func(*intake.Config)) *api {
 func (a *api) startWorker(name string, quiet *slog.Logger) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	w := worker.New(worker.Config{Store: a.store, Redis: a.redis, Queue: name, Sweep: 100 * time.Millisecond, Logger: quiet})
+	w := worker.New(worker.Config{Store: a.store, Redis: a.redis, Queue: name, Sweep: 100 * time.Millisecond, Logger: quiet,
+		WebhookAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	go func() { done <- w.Run(ctx) }()
 	a.t.Cleanup(func() {
 		cancel()
@@ -199,6 +201,20 @@ func (a *api) query(sql string, args ...any) int {
 		a.t.Fatal(err)
 	}
 	return n
+}
+
+// hold keeps what a statement has taken, until the test ends.
+func (a *api) hold(sql string) {
+	a.t.Helper()
+	ctx := context.Background()
+	c, err := pgx.Connect(ctx, a.url)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	a.t.Cleanup(func() { _ = c.Close(ctx) })
+	if _, err := c.Exec(ctx, sql); err != nil {
+		a.t.Fatal(err)
+	}
 }
 
 // contact gives the id of a contact by its name.

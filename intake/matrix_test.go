@@ -28,6 +28,7 @@ type fixture struct {
 }
 
 const (
+	hookBody  = `{"url": "https://receiver.example/hook", "events": ["import.failed"]}`
 	taskBody  = `{"title": "Call", "contact_name": "Hans Müller"}`
 	fileLimit = 1 << 20 // of an uploaded file, in this test
 )
@@ -48,20 +49,27 @@ var fixtures = map[string]fixture{
 	"GET /v1/tasks/{id}": {of: "task", permission: store.ReadActivities},
 	"POST /v1/import/tasks": {body: "title,contact_name\nCall,Hans Müller\n", media: "text/csv", permission: store.WriteActivities, tooLarge: fileLimit + 1,
 		foreign: "title,contact_id\nCall,CONTACT\n", wantForeign: "200"},
-	"POST /v1/import/contacts":         load(store.WriteContacts, "full_name,external_id\nMaria Rossi,m1\n"),
-	"POST /v1/import/companies":        load(store.WriteCompanies, "name\nRossi S.r.l.\n"),
-	"POST /v1/import/deals":            load(store.WriteDeals, "title\nRenewal\n"),
-	"POST /v1/import/events":           load(store.WriteEvents, "title\nFair\n"),
-	"GET /v1/import/jobs":              {permission: store.ReadActivities},
-	"GET /v1/import/jobs/{id}":         {of: "ended", permission: store.ReadActivities},
-	"GET /v1/import/jobs/{id}/rejects": {of: "ended", permission: store.ReadActivities},
-	"GET /v1/import/jobs/{id}/results": {of: "ended", permission: store.ReadActivities},
-	"POST /v1/import/jobs/{id}/cancel": steps(),
-	"POST /v1/import/jobs/{id}/retry":  steps(),
-	"POST /v1/import/jobs/{id}/undo":   steps(),
-	"GET /openapi.yaml":                {},
-	"GET /openapi.json":                {},
-	"GET /docs":                        {},
+	"POST /v1/import/contacts":                         load(store.WriteContacts, "full_name,external_id\nMaria Rossi,m1\n"),
+	"POST /v1/import/companies":                        load(store.WriteCompanies, "name\nRossi S.r.l.\n"),
+	"POST /v1/import/deals":                            load(store.WriteDeals, "title\nRenewal\n"),
+	"POST /v1/import/events":                           load(store.WriteEvents, "title\nFair\n"),
+	"GET /v1/import/jobs":                              {permission: store.ReadActivities},
+	"GET /v1/import/jobs/{id}":                         {of: "ended", permission: store.ReadActivities},
+	"GET /v1/import/jobs/{id}/rejects":                 {of: "ended", permission: store.ReadActivities},
+	"GET /v1/import/jobs/{id}/results":                 {of: "ended", permission: store.ReadActivities},
+	"POST /v1/import/jobs/{id}/cancel":                 steps(),
+	"POST /v1/import/jobs/{id}/retry":                  steps(),
+	"POST /v1/import/jobs/{id}/undo":                   steps(),
+	"POST /v1/webhooks":                                {body: hookBody, media: "application/json", permission: store.WriteWebhooks, tooLarge: 16<<10 + 1},
+	"GET /v1/webhooks":                                 {permission: store.WriteWebhooks},
+	"GET /v1/webhooks/{id}":                            {of: "webhook", permission: store.WriteWebhooks},
+	"DELETE /v1/webhooks/{id}":                         {of: "spare webhook", permission: store.WriteWebhooks},
+	"POST /v1/webhooks/{id}/rotate":                    {of: "webhook", permission: store.WriteWebhooks, tooLarge: 65 << 10},
+	"GET /v1/webhooks/{id}/deliveries":                 {of: "webhook", permission: store.WriteWebhooks},
+	"POST /v1/webhooks/{id}/deliveries/{event}/replay": {of: "webhook", permission: store.WriteWebhooks, tooLarge: 65 << 10},
+	"GET /openapi.yaml":                                {},
+	"GET /openapi.json":                                {},
+	"GET /docs":                                        {},
 }
 
 // matrix is the server with what its cells need.
@@ -176,7 +184,9 @@ func (m *matrix) malformed(t *testing.T, e endpoint) {
 		broken.body, broken.media = `{"title": `, "application/json"
 		m.cell(t, broken, "malformed", "400 validation_error", func() reply { return m.ask(broken, "Idempotency-Key", "malformed") })
 	case e.of != "":
-		m.cell(t, e, "malformed", "404 not_found", func() reply { return m.do(e.method, strings.ReplaceAll(e.path, "{id}", "%00"), "") })
+		m.cell(t, e, "malformed", "404 not_found", func() reply {
+			return m.do(e.method, strings.NewReplacer("{id}", "%00", "{event}", "x").Replace(e.path), "")
+		})
 	default:
 		for _, query := range []string{"?page=0", "?page=x", "?page=1000001", "?per_page=101", "?per_page=-1"} {
 			m.cell(t, e, "malformed "+query, "400 validation_error", func() reply { return m.do(e.method, e.path+query, "") })
@@ -187,6 +197,10 @@ func (m *matrix) malformed(t *testing.T, e endpoint) {
 // replayed sends the same request twice under one Idempotency-Key: one effect, and the same bytes. Reading has no effect to be repeated.
 func (m *matrix) replayed(t *testing.T, e endpoint) {
 	t.Helper()
+	if e.method == http.MethodDelete {
+		m.deleted(t, e)
+		return
+	}
 	key := e.method + " " + e.path
 	first := m.ask(e, "Idempotency-Key", key)
 	if id, ok := first.get("data.job_id").(string); ok {
@@ -205,6 +219,15 @@ func (m *matrix) replayed(t *testing.T, e endpoint) {
 	m.cell(t, e, "key reused", "422 idempotency_key_reused", func() reply {
 		return m.do(e.method, m.path(e, m.ids)+"?on_duplicate=update", e.body, "Content-Type", e.media, "Idempotency-Key", key)
 	})
+}
+
+// deleted deletes, and once more: what is gone is not there.
+func (m *matrix) deleted(t *testing.T, e endpoint) {
+	t.Helper()
+	if r := m.ask(e); r.status != http.StatusNoContent || r.raw != "" {
+		t.Errorf("%s %s: %d %s", e.method, e.path, r.status, r.raw)
+	}
+	m.cell(t, e, "replayed", "404 not_found", func() reply { return m.ask(e) })
 }
 
 // cell makes sure of the answer, and that nothing has changed.
@@ -233,7 +256,7 @@ func (m *matrix) ask(e endpoint, headers ...string) reply {
 }
 
 func (m *matrix) path(e endpoint, ids map[string]string) string {
-	return strings.ReplaceAll(e.path, "{id}", ids[e.of])
+	return strings.NewReplacer("{id}", ids[e.of], "{event}", ids["event"]).Replace(e.path)
 }
 
 func newMatrix(t *testing.T) *matrix {
@@ -243,6 +266,7 @@ func newMatrix(t *testing.T) *matrix {
 		c.MaxUpload = fileLimit
 		c.Limiter = limiterFunc(func() intake.Limiter { return m.limiter })
 	})
+	m.connect()
 	m.ids, m.foreignIDs = m.inhabit(m.api), m.inhabit(m.other)
 	m.foreignContact = m.other.contact("Hans Müller")
 	expired := clock.Add(-time.Second)
@@ -268,19 +292,22 @@ func (m *matrix) inhabit(a *api) map[string]string {
 	a.t.Helper()
 	a.load("contacts", people)
 	task, _ := a.do("POST", "/v1/tasks", taskBody).get("data.id").(string)
+	hook := map[string]string{}
+	for _, name := range []string{"webhook", "spare webhook"} {
+		hook[name], _ = a.do("POST", "/v1/webhooks", hookBody).get("data.id").(string)
+	}
 	job, _ := a.csv("/v1/import/tasks", "title,contact_name\nCall,Hans Müller\nNobody,Nobody at all\n").get("data.job_id").(string)
+	event := a.id(`WITH e AS (INSERT INTO webhook_events VALUES ($2, gen_random_uuid(), 'import.failed', '{}', now()) RETURNING id),
+		d AS (INSERT INTO webhook_deliveries (workspace_id, webhook_id, event_id, state, due_at) SELECT $2, $1::uuid, id, 'failed', now() FROM e) SELECT id FROM e`, hook["webhook"])
 	if task == "" || job == "" {
 		a.t.Fatal("the workspace could not be filled")
 	}
-	return map[string]string{"task": task, "ended": job}
+	return map[string]string{"task": task, "ended": job, "webhook": hook["webhook"], "spare webhook": hook["spare webhook"], "event": event}
 }
 
 // everything is a fingerprint of all that stands in the database.
 func (m *matrix) everything() string {
 	m.t.Helper()
-	if m.conn == nil {
-		m.connect()
-	}
 	var sum string
 	if err := m.conn.QueryRow(context.Background(), m.fingerprint).Scan(&sum); err != nil {
 		m.t.Fatal(err)
@@ -297,6 +324,8 @@ func (m *matrix) connect() {
 		m.t.Fatal(err)
 	}
 	m.t.Cleanup(func() { _ = c.Close(ctx) })
+	// Nothing is delivered meanwhile: tries would be changes of their own.
+	m.hold(`SELECT pg_advisory_lock(hashtextextended('deliveries', 0))`)
 	rows, err := c.Query(ctx, `SELECT format('SELECT %L || md5(coalesce(string_agg(t::text, %L ORDER BY t::text), %L)) AS s FROM %I t', tablename, '/', '', tablename)
 		FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename`)
 	if err != nil {

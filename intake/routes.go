@@ -47,6 +47,13 @@ func (s *server) table() []route {
 		{"POST", "/v1/import/jobs/{id}/undo", store.WriteActivities, s.stepOf(s.Store.Undo), jsonOnly},
 		{"GET", "/v1/import/jobs/{id}/rejects", store.ReadActivities, s.ofJob(s.report, s.rejects), jsonOrCSV},
 		{"GET", "/v1/import/jobs/{id}/results", store.ReadActivities, s.ofJob(s.resultsFile, s.results), jsonOrCSV},
+		{"POST", "/v1/webhooks", store.WriteWebhooks, s.createWebhook, jsonOnly},
+		{"GET", "/v1/webhooks", store.WriteWebhooks, s.listWebhooks, jsonOnly},
+		{"GET", "/v1/webhooks/{id}", store.WriteWebhooks, s.readOneWebhook, jsonOnly},
+		{"DELETE", "/v1/webhooks/{id}", store.WriteWebhooks, s.deleteWebhook, jsonOnly},
+		{"POST", "/v1/webhooks/{id}/rotate", store.WriteWebhooks, s.rotateWebhook, jsonOnly},
+		{"GET", "/v1/webhooks/{id}/deliveries", store.WriteWebhooks, s.listDeliveries, jsonOnly},
+		{"POST", "/v1/webhooks/{id}/deliveries/{event}/replay", store.WriteWebhooks, s.replayDelivery, jsonOnly},
 	}
 }
 

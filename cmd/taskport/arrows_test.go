@@ -28,7 +28,7 @@ var rooms = map[string]room{
 		libraries: []string{"database/sql", "github.com/jackc/pgx", "github.com/pressly/goose"}},
 	"taskport/worker/queue": {ours: []string{"taskport/store"}, libraries: []string{"github.com/hibiken/asynq", "github.com/redis/go-redis"}},
 	"taskport/worker": {ours: []string{"taskport/worker/queue", "taskport/store", "taskport/importer"},
-		libraries: []string{"github.com/hibiken/asynq", "github.com/redis/go-redis"}},
+		libraries: []string{"net/http", "github.com/hibiken/asynq", "github.com/redis/go-redis"}},
 	"taskport/intake": {ours: []string{"taskport/store", "taskport/store/gather", "taskport/importer"},
 		libraries: []string{"net/http", "github.com/redis/go-redis", "github.com/go-redis/redis_rate"}},
 	"taskport/cmd/taskport": {

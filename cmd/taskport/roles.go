@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 
 	"github.com/redis/go-redis/v9"
 
@@ -21,6 +22,7 @@ type roles struct {
 	rateLimit   int // requests a minute for each key
 	concurrency int
 	queueName   string
+	allow       []netip.Prefix // beyond the public addresses: where webhooks may be delivered to
 }
 
 // run does the roles until ctx ends or one of them fails; ready is called with the URL of intake once everything runs.
@@ -84,7 +86,7 @@ func (r roles) startWorker(in *installation, logger *slog.Logger, failed chan<- 
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		w := worker.New(worker.Config{Store: in.store, Redis: in.redis, Queue: r.queueName, Concurrency: r.concurrency, Logger: logger})
+		w := worker.New(worker.Config{Store: in.store, Redis: in.redis, Queue: r.queueName, Concurrency: r.concurrency, WebhookAllow: r.allow, Logger: logger})
 		if err := w.Run(ctx); err != nil && ctx.Err() == nil {
 			failed <- err
 		}
@@ -93,5 +95,6 @@ func (r roles) startWorker(in *installation, logger *slog.Logger, failed chan<- 
 }
 
 func (r roles) handler(in *installation, logger *slog.Logger, stopping <-chan struct{}) http.Handler {
-	return intake.New(intake.Config{Store: in.store, Queue: in.queue, Limiter: intake.NewLimiter(in.redis, r.rateLimit), Logger: logger, Stopping: stopping})
+	return intake.New(intake.Config{Store: in.store, Queue: in.queue, Limiter: intake.NewLimiter(in.redis, r.rateLimit), Logger: logger,
+		PlainWebhooks: len(r.allow) > 0, Stopping: stopping})
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/netip"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +18,7 @@ type serverFlags struct {
 	services services
 	roles    roles
 	logLevel string
+	allow    string
 }
 
 const (
@@ -31,6 +34,7 @@ func (f *serverFlags) add(cmd *cobra.Command, env *environment) {
 	env.stringFlag(cmd, &f.services.queueName, "queue", "TASKPORT_QUEUE", queue.DefaultName, "name of the queue")
 	env.stringFlag(cmd, &f.roles.adminListen, "admin-listen", "TASKPORT_ADMIN_LISTEN", "", "address for /healthz and /readyz; empty for none")
 	env.stringFlag(cmd, &f.logLevel, "log-level", "TASKPORT_LOG_LEVEL", "info", "debug, info, warn or error")
+	env.stringFlag(cmd, &f.allow, "webhook-allow", "TASKPORT_WEBHOOK_ALLOW", "", "networks beyond the public addresses that webhooks may be delivered to, like 10.1.0.0/16,127.0.0.1/32; with any, also without TLS")
 }
 
 func (f *serverFlags) addIntake(cmd *cobra.Command, env *environment) {
@@ -54,7 +58,26 @@ func (f *serverFlags) validate() error {
 	if f.roles.worker && f.roles.concurrency < 1 {
 		return fmt.Errorf("--concurrency must be at least 1, not %d", f.roles.concurrency)
 	}
-	return nil
+	var err error
+	f.roles.allow, err = networks(f.allow)
+	return err
+}
+
+// networks reads a list of networks.
+func networks(list string) ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, text := range strings.Split(list, ",") {
+		text = strings.TrimSpace(text)
+		if text == "" {
+			continue
+		}
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("--webhook-allow takes networks like 10.1.0.0/16, not %q", text)
+		}
+		all = append(all, p)
+	}
+	return all, nil
 }
 
 func (f *serverFlags) logger(env *environment) (*slog.Logger, error) {
