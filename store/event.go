@@ -15,7 +15,7 @@ type createdTask struct {
 	Row int       `json:"row_number,omitempty"`
 }
 
-// tasksEvent is the data of EventTaskCreated: the tasks that one chunk has created, or those that came alone at the same time.
+// tasksEvent is the data of EventTaskCreated: the tasks that one chunk has created, or one that came alone.
 type tasksEvent struct {
 	JobID *uuid.UUID    `json:"job_id"`
 	Tasks []createdTask `json:"tasks"`
@@ -38,20 +38,22 @@ func announceTasks(ctx context.Context, tx pgx.Tx, c *Claim, tasks []importer.Dr
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, announce(`SELECT $1::uuid AS workspace_id, $2::text AS type, $3::jsonb AS data`), c.WorkspaceID, EventTaskCreated, data)
+	_, err = tx.Exec(ctx, announceOne, c.WorkspaceID, EventTaskCreated, data)
 	return err
 }
 
 // announceTask writes the event of a task that came alone.
 func announceTask(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error {
-	_, err := tx.Exec(ctx, announceAlone, []uuid.UUID{workspace}, []uuid.UUID{id})
+	data, err := toJSON(tasksEvent{Tasks: []createdTask{{ID: id}}})
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, announceOne, workspace, EventTaskCreated, data)
 	return err
 }
 
-// announceAlone tells of those of the tasks $2 of the workspaces $1 that are there: one event for each workspace.
-var announceAlone = announce(`SELECT t.workspace_id, '` + string(EventTaskCreated) + `' AS type, jsonb_build_object('job_id', NULL, 'tasks', jsonb_agg(jsonb_build_object('id', t.id) ORDER BY t.id)) AS data
-	FROM unnest($1::uuid[], $2::uuid[]) AS n (workspace_id, id) JOIN tasks t ON t.workspace_id = n.workspace_id AND t.id = n.id
-	WHERE EXISTS (SELECT FROM webhooks w WHERE w.workspace_id = n.workspace_id AND '` + string(EventTaskCreated) + `' = ANY (w.events)) GROUP BY t.workspace_id`)
+// announceOne tells of one thing that has happened.
+var announceOne = announce(`SELECT $1::uuid AS workspace_id, $2::text AS type, $3::jsonb AS data`)
 
 // announce gives the statement that writes what happened, rows of workspace_id, type and data, for each webhook that wants to know.
 func announce(happened string) string {
