@@ -32,6 +32,8 @@ func (s *server) authenticate(r *request) error {
 		return s.refuse(r, "the API key has expired or was revoked")
 	}
 	r.key = key
+	known := seenIn(r.Context())
+	known.workspace, known.key = key.WorkspaceID, key.ID
 	return nil
 }
 

@@ -201,7 +201,7 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 	if err != nil {
 		return nil, bodyError(r, err)
 	}
-	made, err := s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name, Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Buffered: chunks.whole},
+	made, err := s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name, Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Origin: originOf(ctx), Buffered: chunks.whole},
 		func(keep func(importer.Chunk) error) (importer.Layout, error) { return cutAll(chunks, u, keep) })
 	if err != nil {
 		return nil, bodyError(r, err)

@@ -7,6 +7,10 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+
 	"taskport/store"
 )
 
@@ -24,9 +28,11 @@ type Config struct {
 	Limiter   Limiter // nil: no limit is enforced
 	Logger    *slog.Logger
 	Now       func() time.Time
-	Dispatch  store.Dispatch // default store.DefaultDispatch
-	MaxUpload int64          // bytes of an uploaded file, unpacked; default 8 GiB
-	ChunkRows int            // rows of a chunk; default that of importer.CutOptions
+	Dispatch  store.Dispatch        // default store.DefaultDispatch
+	MaxUpload int64                 // bytes of an uploaded file, unpacked; default 8 GiB
+	ChunkRows int                   // rows of a chunk; default that of importer.CutOptions
+	Metrics   prometheus.Registerer // nil for none
+	Tracing   trace.TracerProvider  // nil for none
 	// PlainWebhooks allows webhooks without TLS: where the receivers are the installation's own.
 	PlainWebhooks bool
 	// Stopping is closed when the process is about to end: requests that wait for a result are then answered at once.
@@ -49,6 +55,8 @@ type server struct {
 	Config
 	routes   []route
 	pressure pressure
+	metrics  *metrics
+	tracer   trace.Tracer
 }
 
 // New gives the handler of the public API.
@@ -65,6 +73,9 @@ func New(c Config) http.Handler {
 	if c.Limiter == nil {
 		c.Limiter = unlimited{}
 	}
-	s := &server{Config: c}
+	if c.Tracing == nil {
+		c.Tracing = noop.NewTracerProvider()
+	}
+	s := &server{Config: c, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/intake")}
 	return s.observe(s.mux())
 }

@@ -67,7 +67,7 @@ func setup(t *testing.T, change ...func(*intake.Config)) *api {
 	t.Cleanup(a.server.Close)
 	loadContractOnce(t)
 	a.server.Client().Transport = &contract{t: t, next: a.server.Client().Transport}
-	a.startWorker(name, quiet)
+	a.startWorker(name, c)
 	a.workspace, a.key = a.newWorkspace("acme", store.Permissions()...)
 	second := *a
 	second.workspace, second.key = a.newWorkspace("other", store.Permissions()...)
@@ -75,10 +75,11 @@ func setup(t *testing.T, change ...func(*intake.Config)) *api {
 	return a
 }
 
-func (a *api) startWorker(name string, quiet *slog.Logger) {
+// startWorker starts a worker that tells of itself as intake does.
+func (a *api) startWorker(name string, c intake.Config) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	w := worker.New(worker.Config{Store: a.store, Redis: a.redis, Queue: name, Sweep: 100 * time.Millisecond, Logger: quiet,
+	w := worker.New(worker.Config{Store: a.store, Redis: a.redis, Queue: name, Sweep: 100 * time.Millisecond, Logger: c.Logger, Metrics: c.Metrics, Tracing: c.Tracing,
 		WebhookAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	go func() { done <- w.Run(ctx) }()
 	a.t.Cleanup(func() {

@@ -49,6 +49,7 @@ type Import struct {
 	CreatedAt   time.Time
 	StartedAt   *time.Time
 	FinishedAt  *time.Time
+	Origin      Origin // of an import that is claimed
 }
 
 // Processed is the number of rows that have ended somewhere.

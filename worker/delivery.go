@@ -88,6 +88,7 @@ func (w *Worker) Deliver(ctx context.Context, ref store.DeliveryRef) error {
 	}
 	w.Logger.InfoContext(ctx, "delivery tried", slog.String("webhook", ref.WebhookID.String()), slog.String("event", ref.EventID.String()), slog.String("type", string(d.Type)),
 		slog.Int("try", d.Tries), slog.Int("status", attempt.Status), slog.String("error", attempt.Error), slog.String("state", string(state)), slog.Duration("took", attempt.Took))
+	w.metrics.deliveries.WithLabelValues(string(d.Type), string(state)).Inc()
 	final, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
 	defer cancel()
 	return ignoreFenced(w.Store.EndAttempt(final, d, attempt, state, delay))

@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 	"time"
 
+	"go.opentelemetry.io/otel/codes"
+
 	"taskport/importer"
 	"taskport/store"
 )
@@ -35,14 +37,30 @@ func (w *Worker) Process(ctx context.Context, ref store.ChunkRef) error {
 	}
 	claimed := time.Now()
 	took := stages{claim: claimed.Sub(started)}
+	ctx, span := w.traced(ctx, claim)
+	defer span.End()
 	workErr := w.work(ctx, claim, &took)
+	outcome := chunkDone
 	if workErr != nil {
-		workErr = w.giveBack(ctx, claim, workErr)
-	} else {
-		w.Logger.InfoContext(ctx, "chunk done", slog.String("import", ref.ImportID.String()), slog.Int("chunk", ref.Number),
-			slog.Int("rows", claim.Rows()), slog.Int("attempt", claim.Attempt), slog.Duration("took", time.Since(claimed)), took.attr())
+		span.RecordError(workErr)
+		span.SetStatus(codes.Error, "given back")
+		outcome, workErr = w.giveBack(ctx, claim, workErr)
 	}
+	w.told(ctx, claim, outcome, time.Since(claimed), &took)
 	return errors.Join(workErr, w.moveOn(ctx, claim))
+}
+
+// told counts a claim, and writes its one line in the log.
+func (w *Worker) told(ctx context.Context, c *store.Claim, outcome string, all time.Duration, took *stages) {
+	if outcome == chunkDone {
+		w.metrics.done(c.Import.Kind, took.wrote, *took)
+	} else {
+		w.metrics.chunks.WithLabelValues(outcome).Inc()
+	}
+	w.Logger.InfoContext(ctx, "chunk "+outcome, slog.String("import", c.ImportID.String()), slog.Int("chunk", c.Number), slog.String("workspace", c.WorkspaceID.String()),
+		slog.String("request", c.Import.Origin.RequestID), slog.String("kind", string(c.Import.Kind)), slog.Int("rows", c.Rows()), slog.Int("attempt", c.Attempt),
+		slog.Int("created", took.wrote.Created), slog.Int("updated", took.wrote.Updated), slog.Int("skipped", took.wrote.Skipped), slog.Int("rejected", took.wrote.Rejected),
+		slog.Duration("took", all), took.attr())
 }
 
 // work runs the pipeline while the lease is being renewed; losing the lease ends it.
@@ -109,9 +127,11 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 		w.beforeCommit(c)
 	}
 	lap()
-	wrote, err := w.Store.Finish(ctx, c, batch, version, w.Now())
-	took.commit = wrote.Commit
-	took.write = lap() - wrote.Commit
+	finishing, span := w.tracer.Start(ctx, "write and commit")
+	defer span.End()
+	took.wrote, err = w.Store.Finish(finishing, c, batch, version, w.Now())
+	took.commit = took.wrote.Commit
+	took.write = lap() - took.commit
 	return err
 }
 
@@ -143,22 +163,22 @@ func (w *Worker) renew(ctx context.Context, cancel context.CancelCauseFunc, c *s
 	}
 }
 
-// giveBack returns a chunk after a fault, or parks it.
-func (w *Worker) giveBack(ctx context.Context, c *store.Claim, cause error) error {
+// giveBack returns a chunk after a fault, or parks it, and says which.
+func (w *Worker) giveBack(ctx context.Context, c *store.Claim, cause error) (outcome string, err error) {
 	if errors.Is(cause, store.ErrFenced) {
-		return nil
+		return chunkLost, nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
 	defer cancel()
 	stopping := errors.Is(cause, context.Canceled)
 	if c.Tries >= w.MaxAttempts && !stopping {
-		return errors.Join(cause, ignoreFenced(w.Store.Park(ctx, c, cause.Error())))
+		return chunkParked, errors.Join(cause, ignoreFenced(w.Store.Park(ctx, c, cause.Error())))
 	}
 	delay := min(firstDelay<<(c.Tries-1), longestDelay)
 	if stopping {
 		delay = 0
 	}
-	return errors.Join(cause, ignoreFenced(w.Store.Release(ctx, c, cause.Error(), delay)))
+	return chunkReleased, errors.Join(cause, ignoreFenced(w.Store.Release(ctx, c, cause.Error(), delay)))
 }
 
 // moveOn ends the import if this was its last chunk, and hands the next chunks of its window to the queue.

@@ -13,7 +13,10 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"taskport/store"
 	"taskport/worker/queue"
@@ -23,13 +26,15 @@ import (
 type Config struct {
 	Store       *store.Store
 	Redis       redis.UniversalClient
-	Queue       string         // name of the queue; default queue.DefaultName
-	Concurrency int            // chunks at a time; default 2
-	Dispatch    store.Dispatch // default store.DefaultDispatch
-	Lease       time.Duration  // how long a claim holds without being renewed; default 15 s
-	Sweep       time.Duration  // how often the sweeper looks; default 2 s
-	Grace       time.Duration  // how long running chunks may take to finish at shutdown; default 20 s
-	MaxAttempts int            // after which a chunk is parked; default 10
+	Queue       string                // name of the queue; default queue.DefaultName
+	Concurrency int                   // chunks at a time; default 2
+	Dispatch    store.Dispatch        // default store.DefaultDispatch
+	Lease       time.Duration         // how long a claim holds without being renewed; default 15 s
+	Sweep       time.Duration         // how often the sweeper looks; default 2 s
+	Grace       time.Duration         // how long running chunks may take to finish at shutdown; default 20 s
+	MaxAttempts int                   // after which a chunk is parked; default 10
+	Metrics     prometheus.Registerer // nil for none
+	Tracing     trace.TracerProvider  // nil for none
 	// WebhookAllow are addresses beyond the public ones that webhooks may be delivered to.
 	WebhookAllow []netip.Prefix
 	Logger       *slog.Logger
@@ -60,6 +65,9 @@ func (c *Config) setDefaults() {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Tracing == nil {
+		c.Tracing = noop.NewTracerProvider()
+	}
 }
 
 func setDefault[T comparable](field *T, value T) {
@@ -76,6 +84,8 @@ type Worker struct {
 	repeating repeating
 	narrow    chan struct{} // what chunks must hold while clients wait for single tasks
 	outward   *http.Client
+	metrics   *metrics
+	tracer    trace.Tracer
 	delays    []time.Duration // between the tries of a delivery
 	// beforeCommit lets a test strike while a chunk is at work.
 	beforeCommit func(*store.Claim)
@@ -85,7 +95,7 @@ type Worker struct {
 func New(c Config) *Worker {
 	c.setDefaults()
 	return &Worker{Config: c, queue: queue.New(c.Redis, c.Queue), narrow: make(chan struct{}, max(1, c.Concurrency/2)),
-		outward: newOutwardClient(c.WebhookAllow), delays: deliveryDelays}
+		outward: newOutwardClient(c.WebhookAllow), delays: deliveryDelays, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/worker")}
 }
 
 // Run works until ctx ends. Then it takes no new chunk, lets the running ones finish for at most Grace, and returns.

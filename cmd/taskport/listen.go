@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/pprof"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
 // Limits of a connection. A body may take longer: intake extends its deadline while bytes arrive.
@@ -55,19 +59,35 @@ func (l *listener) stop() error {
 }
 
 // admin answers the questions of whoever runs the process: alive? ready? what is it busy with?
-func admin(in *installation) http.Handler {
+func admin(in *installation, metrics prometheus.Gatherer, stopping <-chan struct{}) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = fmt.Fprintln(w, "ok")
 	})
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		if err := in.ready(r.Context()); err != nil {
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
-			return
-		}
-		_, _ = fmt.Fprintln(w, "ready")
-	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { readiness(w, in.checks(r.Context()), stopping) })
+	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError}))
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	return mux
+}
+
+// readiness tells of each part whether it is ready. A process that is being stopped is not, although all of them may be.
+func readiness(w http.ResponseWriter, checks []check, stopping <-chan struct{}) {
+	status, text := http.StatusOK, ""
+	select {
+	case <-stopping:
+		status, text = http.StatusServiceUnavailable, "process: stopping\n"
+	default:
+	}
+	for _, c := range checks {
+		if c.err != nil {
+			status = http.StatusServiceUnavailable
+			text += c.name + ": " + c.err.Error() + "\n"
+			continue
+		}
+		text += c.name + ": ok\n"
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text)
 }

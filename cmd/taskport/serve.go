@@ -32,7 +32,7 @@ func (f *serverFlags) add(cmd *cobra.Command, env *environment) {
 	env.stringFlag(cmd, &f.services.databaseURL, "database-url", "DATABASE_URL", "", "address of Postgres")
 	env.stringFlag(cmd, &f.services.redisURL, "redis-url", "REDIS_URL", "", "address of Redis")
 	env.stringFlag(cmd, &f.services.queueName, "queue", "TASKPORT_QUEUE", queue.DefaultName, "name of the queue")
-	env.stringFlag(cmd, &f.roles.adminListen, "admin-listen", "TASKPORT_ADMIN_LISTEN", "", "address for /healthz and /readyz; empty for none")
+	env.stringFlag(cmd, &f.roles.adminListen, "admin-listen", "TASKPORT_ADMIN_LISTEN", "", "address for /healthz, /readyz and /metrics; empty for none")
 	env.stringFlag(cmd, &f.logLevel, "log-level", "TASKPORT_LOG_LEVEL", "info", "debug, info, warn or error")
 	env.stringFlag(cmd, &f.allow, "webhook-allow", "TASKPORT_WEBHOOK_ALLOW", "", "networks beyond the public addresses that webhooks may be delivered to, like 10.1.0.0/16,127.0.0.1/32; with any, also without TLS")
 }
@@ -99,7 +99,7 @@ func (f *serverFlags) run(ctx context.Context, env *environment, migrate bool) e
 	}
 	f.services.needRedis = true
 	f.services.conns = int32(connsPerWorker*f.roles.concurrency + connsOfIntake)
-	f.roles.queueName = f.services.queueName
+	f.roles.queueName, f.roles.getenv = f.services.queueName, env.getenv
 	in, err := f.services.open(ctx, func(text string) { env.note("%s", text) })
 	if err != nil {
 		return err
