@@ -100,7 +100,7 @@ func (w *Worker) afterFailure(d *store.Delivery) (store.DeliveryState, time.Dura
 		return store.DeliveryFailed, 0
 	}
 	delay := w.delays[d.Tries-1]
-	return store.DeliveryPending, delay + time.Duration(rand.Int64N(int64(delay)/10+1)) //nolint:gosec // a spread needs no secrecy
+	return store.DeliveryPending, delay + time.Duration(rand.Int64N(int64(delay)/10+1)) // a spread needs no secrecy
 }
 
 // envelope is the body of a delivery.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -30,7 +31,7 @@ type listener struct {
 }
 
 // listen starts a server on addr; port 0 lets the system choose. What ends it but stop goes to failed.
-func listen(ctx context.Context, addr string, h http.Handler, logger *slog.Logger, failed chan<- error) (*listener, error) {
+func listen(ctx context.Context, addr string, secure *tls.Config, h http.Handler, logger *slog.Logger, failed chan<- error) (*listener, error) {
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
@@ -40,6 +41,12 @@ func listen(ctx context.Context, addr string, h http.Handler, logger *slog.Logge
 		Handler: h, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}}
+	if secure != nil {
+		l.url = "https://" + ln.Addr().String()
+		secure.NextProtos = []string{"h2", "http/1.1"}
+		l.server.TLSConfig = secure
+		ln = tls.NewListener(ln, secure)
+	}
 	go func() {
 		if err := l.server.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
 			failed <- fmt.Errorf("serve %s: %w", l.url, err)

@@ -21,6 +21,8 @@ type roles struct {
 	worker      bool
 	listen      string
 	adminListen string
+	tlsCert     string
+	tlsKey      string
 	rateLimit   int // requests a minute for each key
 	concurrency int
 	queueName   string
@@ -70,7 +72,11 @@ func (r roles) start(ctx context.Context, in *installation, logger *slog.Logger)
 	// The order of stop: readiness ends first, spans are sent last.
 	run.stopped = append(run.stopped, func() error { close(stopping); return nil })
 	if r.intake {
-		l, err := listen(ctx, r.listen, r.handler(in, about, stopping), logger, run.failed)
+		secure, err := newTLS(r.tlsCert, r.tlsKey, logger)
+		if err != nil {
+			return run, err
+		}
+		l, err := listen(ctx, r.listen, secure, r.handler(in, about, stopping), logger, run.failed)
 		if err != nil {
 			return run, err
 		}
@@ -81,7 +87,7 @@ func (r roles) start(ctx context.Context, in *installation, logger *slog.Logger)
 		run.stopped = append(run.stopped, r.startWorker(in, about, run.failed))
 	}
 	if r.adminListen != "" {
-		l, err := listen(ctx, r.adminListen, admin(in, about.metrics, stopping), logger, run.failed)
+		l, err := listen(ctx, r.adminListen, nil, admin(in, about.metrics, stopping), logger, run.failed)
 		if err != nil {
 			return run, err
 		}

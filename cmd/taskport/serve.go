@@ -40,6 +40,8 @@ func (f *serverFlags) add(cmd *cobra.Command, env *environment) {
 func (f *serverFlags) addIntake(cmd *cobra.Command, env *environment) {
 	env.stringFlag(cmd, &f.roles.listen, "listen", "TASKPORT_LISTEN", defaultListen, "address of the API")
 	env.intFlag(cmd, &f.roles.rateLimit, "rate-limit", "TASKPORT_RATE_LIMIT", defaultRateLimit, "requests a minute for each key")
+	env.stringFlag(cmd, &f.roles.tlsCert, "tls-cert", "TASKPORT_TLS_CERT", "", "certificate of the API, with its chain (PEM); read again when it is renewed")
+	env.stringFlag(cmd, &f.roles.tlsKey, "tls-key", "TASKPORT_TLS_KEY", "", "key of the certificate (PEM)")
 }
 
 func (f *serverFlags) addWorker(cmd *cobra.Command, env *environment) {
