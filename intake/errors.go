@@ -104,8 +104,9 @@ func errTooLarge(limit int64) *apiError {
 // failure turns any error into an answer; what is not the client's fault is logged and kept from the client.
 func (s *server) failure(ctx context.Context, err error) *answer {
 	e := asAPIError(err)
+	seenIn(ctx).code = e.Code
 	if e.status >= http.StatusInternalServerError && ctx.Err() == nil { // nobody hears the answer to a client that has gone
-		s.Logger.ErrorContext(ctx, "request failed", slog.Any("error", err))
+		s.Logger.ErrorContext(ctx, "request failed", slog.String("id", seenIn(ctx).id), slog.Any("error", err))
 	}
 	return jsonAnswer(e.status, map[string]any{"error": e}).withHeaders(e.header)
 }

@@ -125,9 +125,19 @@ func (s *server) answerFromResource(r *request, kept *store.KeptAnswer) (*answer
 		}
 		return created(t), nil
 	}
+	if id, ok := kept.Webhook(); ok {
+		w, err := s.Store.Webhook(r.Context(), r.key.WorkspaceID, id)
+		if err != nil {
+			return nil, absent(err, "webhook")
+		}
+		if r.PathValue("id") == "" {
+			return webhookCreated(w), nil
+		}
+		return data(http.StatusOK, showSecret(w)), nil
+	}
 	id, ok := kept.Import()
 	if !ok {
-		return nil, errors.New("kept answer names neither a task nor an import")
+		return nil, errors.New("kept answer names nothing that is known")
 	}
 	i, err := s.Store.Import(r.Context(), r.key.WorkspaceID, id)
 	if err != nil {
@@ -152,8 +162,7 @@ func (s *server) digestBody(r *request) *bodyDigest {
 	for _, part := range []string{r.Method, r.URL.Path, r.URL.RawQuery, r.Header.Get("Content-Type")} {
 		d.hash.Write([]byte(part + "\n"))
 	}
-	limited := http.MaxBytesReader(r.writer, r.Body, s.MaxUpload)
-	d.body = io.TeeReader(limited, d.hash)
+	d.body = io.TeeReader(s.body(r, s.MaxUpload), d.hash)
 	r.Body = io.NopCloser(d.body)
 	return d
 }

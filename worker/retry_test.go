@@ -98,7 +98,7 @@ func TestRetryIsNotEndedByAnEarlierEnd(t *testing.T) {
 		}
 		ended <- is
 	}()
-	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE 'update imports%')`)
+	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE '%update imports i set finished_at%')`)
 	holder(`UPDATE imports SET status = 'completed', finished_at = now() WHERE id = '` + i.ID.String() + `';
 		UPDATE imports SET status = 'processing', finished_at = NULL, round = round + 1 WHERE id = '` + i.ID.String() + `';
 		INSERT INTO chunks (workspace_id, import_id, number, first_row, last_row, first_line, row_count, data)

@@ -2,13 +2,18 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/pprof"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
 // Limits of a connection. A body may take longer: intake extends its deadline while bytes arrive.
@@ -26,7 +31,7 @@ type listener struct {
 }
 
 // listen starts a server on addr; port 0 lets the system choose. What ends it but stop goes to failed.
-func listen(ctx context.Context, addr string, h http.Handler, logger *slog.Logger, failed chan<- error) (*listener, error) {
+func listen(ctx context.Context, addr string, secure *tls.Config, h http.Handler, logger *slog.Logger, failed chan<- error) (*listener, error) {
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
@@ -36,6 +41,12 @@ func listen(ctx context.Context, addr string, h http.Handler, logger *slog.Logge
 		Handler: h, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}}
+	if secure != nil {
+		l.url = "https://" + ln.Addr().String()
+		secure.NextProtos = []string{"h2", "http/1.1"}
+		l.server.TLSConfig = secure
+		ln = tls.NewListener(ln, secure)
+	}
 	go func() {
 		if err := l.server.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
 			failed <- fmt.Errorf("serve %s: %w", l.url, err)
@@ -55,19 +66,35 @@ func (l *listener) stop() error {
 }
 
 // admin answers the questions of whoever runs the process: alive? ready? what is it busy with?
-func admin(in *installation) http.Handler {
+func admin(in *installation, metrics prometheus.Gatherer, stopping <-chan struct{}) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = fmt.Fprintln(w, "ok")
 	})
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		if err := in.ready(r.Context()); err != nil {
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
-			return
-		}
-		_, _ = fmt.Fprintln(w, "ready")
-	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { readiness(w, in.checks(r.Context()), stopping) })
+	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError}))
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	return mux
+}
+
+// readiness tells of each part whether it is ready. A process that is being stopped is not, although all of them may be.
+func readiness(w http.ResponseWriter, checks []check, stopping <-chan struct{}) {
+	status, text := http.StatusOK, ""
+	select {
+	case <-stopping:
+		status, text = http.StatusServiceUnavailable, "process: stopping\n"
+	default:
+	}
+	for _, c := range checks {
+		if c.err != nil {
+			status = http.StatusServiceUnavailable
+			text += c.name + ": " + c.err.Error() + "\n"
+			continue
+		}
+		text += c.name + ": ok\n"
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text)
 }
