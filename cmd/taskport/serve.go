@@ -31,7 +31,7 @@ const (
 
 func (f *serverFlags) add(cmd *cobra.Command, env *environment) {
 	env.stringFlag(cmd, &f.services.databaseURL, "database-url", "DATABASE_URL", "", "address of Postgres")
-	env.stringFlag(cmd, &f.services.redisURL, "redis-url", "REDIS_URL", "", "address of Redis")
+	env.stringFlag(cmd, &f.services.redisURL, "redis-url", "REDIS_URL", "", "address of Redis: redis://, rediss://, unix://, redis-sentinel://…?master=NAME or redis-cluster://")
 	env.stringFlag(cmd, &f.services.queueName, "queue", "TASKPORT_QUEUE", queue.DefaultName, "name of the queue")
 	env.stringFlag(cmd, &f.roles.adminListen, "admin-listen", "TASKPORT_ADMIN_LISTEN", "", "address for /healthz, /readyz and /metrics; empty for none")
 	env.stringFlag(cmd, &f.logLevel, "log-level", "TASKPORT_LOG_LEVEL", "info", "debug, info, warn or error")
