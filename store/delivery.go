@@ -87,19 +87,29 @@ func forgetOldEvents(ctx context.Context, tx pgx.Tx) error {
 
 // ClaimDelivery takes a delivery that is due, for the length of lease. It gives nil when there is nothing to do: it is done, gone, not due, or another worker's.
 func (s *Store) ClaimDelivery(ctx context.Context, ref DeliveryRef, lease time.Duration) (*Delivery, error) {
+	return s.claimDelivery(ctx, ref, lease, `event_id = $4`, ref.EventID)
+}
+
+// ClaimNextDelivery takes the next delivery to a webhook that is due. A receiver that is well gets one after the other so, without the way through the queue.
+func (s *Store) ClaimNextDelivery(ctx context.Context, workspace, webhook uuid.UUID, lease time.Duration) (*Delivery, error) {
+	return s.claimDelivery(ctx, DeliveryRef{WorkspaceID: workspace, WebhookID: webhook}, lease, `event_id = (SELECT event_id FROM webhook_deliveries
+		WHERE workspace_id = $1 AND webhook_id = $2 AND state = 'pending' AND due_at <= now() AND lease_until < now() ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)`)
+}
+
+func (s *Store) claimDelivery(ctx context.Context, ref DeliveryRef, lease time.Duration, which string, args ...any) (*Delivery, error) {
 	rows, err := s.pool.Query(ctx, `WITH claimed AS (
-			UPDATE webhook_deliveries SET attempts = attempts + 1, lease_until = now() + $4::interval
-			WHERE workspace_id = $1 AND webhook_id = $2 AND event_id = $3 AND state = 'pending' AND due_at <= now() AND lease_until < now()
-			RETURNING attempts, attempts - attempts_from AS tries)
-		SELECT c.attempts, c.tries, e.type, e.data::text, e.created_at, w.url, w.events, w.secret, CASE WHEN w.old_until > now() THEN w.old_secret END
+			UPDATE webhook_deliveries SET attempts = attempts + 1, lease_until = now() + $3::interval
+			WHERE workspace_id = $1 AND webhook_id = $2 AND state = 'pending' AND due_at <= now() AND lease_until < now() AND `+which+`
+			RETURNING event_id, attempts, attempts - attempts_from AS tries)
+		SELECT c.event_id, c.attempts, c.tries, e.type, e.data::text, e.created_at, w.url, w.events, w.secret, CASE WHEN w.old_until > now() THEN w.old_secret END
 		FROM claimed c, webhooks w, webhook_events e
-		WHERE w.workspace_id = $1 AND w.id = $2 AND e.workspace_id = $1 AND e.id = $3`, ref.WorkspaceID, ref.WebhookID, ref.EventID, lease)
+		WHERE w.workspace_id = $1 AND w.id = $2 AND e.workspace_id = $1 AND e.id = c.event_id`, append([]any{ref.WorkspaceID, ref.WebhookID, lease}, args...)...)
 	if err != nil {
 		return nil, translate(err)
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Delivery, error) {
 		d := &Delivery{DeliveryRef: ref, Webhook: Webhook{WorkspaceID: ref.WorkspaceID, ID: ref.WebhookID}}
-		err := row.Scan(&d.Attempt, &d.Tries, &d.Type, &d.Data, &d.CreatedAt, &d.Webhook.URL, &d.Webhook.Events, &d.Webhook.Secret, &d.Webhook.OldSecret)
+		err := row.Scan(&d.EventID, &d.Attempt, &d.Tries, &d.Type, &d.Data, &d.CreatedAt, &d.Webhook.URL, &d.Webhook.Events, &d.Webhook.Secret, &d.Webhook.OldSecret)
 		return d, err
 	})
 	if err != nil || len(found) == 0 {

@@ -75,23 +75,34 @@ func (w *Worker) handleDelivery(ctx context.Context, t *asynq.Task) error {
 	return nil
 }
 
-// Deliver tries a delivery once, if it is due, and notes what became of it. A receiver may get an event twice, when the note is lost; its id tells.
+// deliveryRun is how long one job goes on with a receiver that is well.
+const deliveryRun = 5 * time.Second
+
+// Deliver tries a delivery, if it is due, and as long as the receiver takes them those that are due to it next.
 func (w *Worker) Deliver(ctx context.Context, ref store.DeliveryRef) error {
 	d, err := w.Store.ClaimDelivery(ctx, ref, deliveryLease)
-	if err != nil || d == nil {
-		return err
+	for began := time.Now(); err == nil && d != nil; d, err = w.Store.ClaimNextDelivery(ctx, ref.WorkspaceID, ref.WebhookID, deliveryLease) {
+		taken, err := w.deliver(ctx, d)
+		if err != nil || !taken || time.Since(began) > deliveryRun {
+			return err
+		}
 	}
+	return err
+}
+
+// deliver tries a delivery once, and notes what became of it. A receiver may get an event twice, when the note is lost; its id tells.
+func (w *Worker) deliver(ctx context.Context, d *store.Delivery) (taken bool, err error) {
 	attempt := w.try(ctx, d)
 	state, delay := store.DeliveryDelivered, time.Duration(0)
 	if attempt.Error != "" {
 		state, delay = w.afterFailure(d)
 	}
-	w.Logger.InfoContext(ctx, "delivery tried", slog.String("webhook", ref.WebhookID.String()), slog.String("event", ref.EventID.String()), slog.String("type", string(d.Type)),
+	w.Logger.InfoContext(ctx, "delivery tried", slog.String("webhook", d.WebhookID.String()), slog.String("event", d.EventID.String()), slog.String("type", string(d.Type)),
 		slog.Int("try", d.Tries), slog.Int("status", attempt.Status), slog.String("error", attempt.Error), slog.String("state", string(state)), slog.Duration("took", attempt.Took))
 	w.metrics.deliveries.WithLabelValues(string(d.Type), string(state)).Inc()
 	final, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
 	defer cancel()
-	return ignoreFenced(w.Store.EndAttempt(final, d, attempt, state, delay))
+	return attempt.Error == "", ignoreFenced(w.Store.EndAttempt(final, d, attempt, state, delay))
 }
 
 // afterFailure says when the next try is due; not all at the same time, when many have failed together.

@@ -292,3 +292,27 @@ func TestReceiverInside(t *testing.T) {
 		t.Error("the inside was reached")
 	}
 }
+
+// A receiver that never answers is given up, keeps nobody else waiting, and is tried again.
+func TestReceiverThatIsSlow(t *testing.T) {
+	t.Parallel()
+	b, good := setup(t), newReceiver(t)
+	patience := make(chan struct{})
+	stuck := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-patience }))
+	defer func() { close(patience); stuck.Close() }()
+	slow := b.webhook(t, stuck.URL, store.EventTypes()...)
+	b.webhook(t, good.server.URL, store.EventTypes()...)
+	w := b.sender()
+	w.outward.Timeout = 300 * time.Millisecond
+	b.working(t, w)
+	b.await(t, b.stage(t, importer.Tasks, tasksFile(40), 5))
+	await(t, "the good receiver has everything", func() bool { return len(good.all()) == 9 })
+	await(t, "the slow one is given up", func() bool {
+		for _, l := range b.deliveries(t, slow) {
+			if l.State == store.DeliveryFailed && len(l.Attempts) == 3 && l.Attempts[0].Error == "the receiver did not answer in time" {
+				return true
+			}
+		}
+		return false
+	})
+}

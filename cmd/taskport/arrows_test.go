@@ -48,7 +48,7 @@ var rooms = map[string]room{
 		libraries: []string{"net/http", "github.com/jackc/pgx", "github.com/redis/go-redis"}},
 
 	// What serves tests and people at work on the program; no room of the program itself may import it.
-	"taskport/cmd/taskport/embedded/testservices": {ours: []string{"taskport/cmd/taskport/embedded"}},
+	"taskport/cmd/taskport/embedded/testservices": {ours: []string{"taskport/cmd/taskport/embedded"}, libraries: []string{"github.com/redis/go-redis"}},
 	"taskport/store/storetest": {ours: []string{"taskport/store", "taskport/cmd/taskport/embedded/testservices"},
 		libraries: []string{"github.com/jackc/pgx"}},
 	"taskport/testdata":          {pure: true},

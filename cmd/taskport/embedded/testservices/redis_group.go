@@ -46,10 +46,13 @@ func RedisCluster(t testing.TB) string {
 
 func clusterReady(ctx context.Context, c *redis.Client, nodes int) error {
 	info, err := c.ClusterInfo(ctx).Result()
-	if err == nil && !(strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_known_nodes:"+strconv.Itoa(nodes))) {
-		err = errors.New(info)
+	if err != nil {
+		return err
 	}
-	return err
+	if strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_known_nodes:"+strconv.Itoa(nodes)) {
+		return nil
+	}
+	return errors.New(info)
 }
 
 // Sentinels are a master, a replica, and three Sentinels that watch over them.
