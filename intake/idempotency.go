@@ -48,16 +48,28 @@ func (s *server) runFirst(r *request, run handler) (*answer, error) {
 	defer cancel()
 	go s.holdKey(ctx, r.idem)
 	a, err := run(r)
+	away := errors.Is(err, store.ErrUnavailable) || errors.Is(context.Cause(ctx), store.ErrUnavailable)
 	cancel()
-	final, stop := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
-	defer stop()
-	if err != nil || a.status >= http.StatusMultipleChoices {
-		if forgetErr := s.Store.ForgetIdempotent(final, r.idem); forgetErr != nil {
-			s.Logger.WarnContext(ctx, "Idempotency-Key not freed", slog.Any("error", forgetErr))
-		}
+	switch {
+	case away: // the client must not wait for a database that is not there
+		go s.forget(ctx, r.idem)
+		return a, err
+	case err != nil || a.status >= http.StatusMultipleChoices:
+		s.forget(ctx, r.idem)
 		return a, err
 	}
+	final, stop := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
+	defer stop()
 	return a, s.keep(final, r, a)
+}
+
+// forget frees the key of a request that failed; where that fails it is free once its hold lapses.
+func (s *server) forget(ctx context.Context, i *store.Idempotency) {
+	final, stop := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
+	defer stop()
+	if err := s.Store.ForgetIdempotent(final, i); err != nil {
+		s.Logger.WarnContext(ctx, "Idempotency-Key not freed", slog.Any("error", err))
+	}
 }
 
 const finalTimeout = 5 * time.Second

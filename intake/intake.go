@@ -35,7 +35,9 @@ type Config struct {
 	Tracing   trace.TracerProvider  // nil for none
 	// PlainWebhooks allows webhooks without TLS: where the receivers are the installation's own.
 	PlainWebhooks bool
-	// Stopping is closed when the process is about to end: requests that wait for a result are then answered at once.
+	// Answers tells whether the database is there; default Store.Answers.
+	Answers func(context.Context) error
+	// Stopping is closed when the process is about to end: requests that wait for a result are then answered at once, and new ones refused.
 	Stopping <-chan struct{}
 	// ScratchDir is where uploads are put that cannot be read from front to back; default that of the system.
 	ScratchDir string
@@ -59,6 +61,7 @@ type server struct {
 	pressure pressure
 	metrics  *metrics
 	tracer   trace.Tracer
+	watch    *watch
 	spools   chan struct{} // one for each upload that has scratch files
 }
 
@@ -76,9 +79,12 @@ func New(c Config) http.Handler {
 	if c.Limiter == nil {
 		c.Limiter = unlimited{}
 	}
+	if c.Answers == nil {
+		c.Answers = c.Store.Answers
+	}
 	if c.Tracing == nil {
 		c.Tracing = noop.NewTracerProvider()
 	}
-	s := &server{Config: c, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/intake"), spools: make(chan struct{}, maxSpools)}
+	s := &server{Config: c, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/intake"), watch: newWatch(c.Answers, c.Logger), spools: make(chan struct{}, maxSpools)}
 	return s.observe(s.mux())
 }

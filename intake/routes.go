@@ -78,6 +78,11 @@ func (s *server) mux() *http.ServeMux {
 // endpoint answers for one path; without methods there is nothing at the path.
 func (s *server) endpoint(methods map[string]route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/v1/") {
+			ctx, leave := s.watch.enter(r.Context(), patienceOf(r.Method, r.URL.Path))
+			defer leave()
+			r = r.WithContext(ctx)
+		}
 		req := &request{Request: r, writer: w}
 		a, err := s.answer(req, methods)
 		if err != nil {
@@ -88,6 +93,9 @@ func (s *server) endpoint(methods map[string]route) http.HandlerFunc {
 }
 
 func (s *server) answer(r *request, methods map[string]route) (*answer, error) {
+	if s.stopping() {
+		return nil, errStopping()
+	}
 	if err := s.admit(r); err != nil {
 		return nil, err
 	}
@@ -112,6 +120,16 @@ func (s *server) answer(r *request, methods map[string]route) (*answer, error) {
 		return s.idempotent(r, route.handle)
 	}
 	return route.handle(r)
+}
+
+// stopping reports whether the process is about to end: requests that come now are another one's.
+func (s *server) stopping() bool {
+	select {
+	case <-s.Stopping:
+		return true
+	default:
+		return false
+	}
 }
 
 // admit finds out who asks, where that matters, and counts the request.

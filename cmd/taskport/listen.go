@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,12 +23,14 @@ const (
 	idleTimeout   = 2 * time.Minute
 	maxHeader     = 64 << 10
 	stopTimeout   = 20 * time.Second
+	stopPoll      = 10 * time.Millisecond
 )
 
 // listener is a running HTTP server.
 type listener struct {
-	url    string
-	server *http.Server
+	url     string
+	server  *http.Server
+	running atomic.Int64 // requests under way
 }
 
 // listen starts a server on addr; port 0 lets the system choose. What ends it but stop goes to failed.
@@ -37,10 +40,11 @@ func listen(ctx context.Context, addr string, secure *tls.Config, h http.Handler
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", addr, err)
 	}
-	l := &listener{url: "http://" + ln.Addr().String(), server: &http.Server{
-		Handler: h, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+	l := &listener{url: "http://" + ln.Addr().String()}
+	l.server = &http.Server{
+		Handler: l.counted(h), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
-	}}
+	}
 	if secure != nil {
 		l.url = "https://" + ln.Addr().String()
 		secure.NextProtos = []string{"h2", "http/1.1"}
@@ -55,10 +59,23 @@ func listen(ctx context.Context, addr string, secure *tls.Config, h http.Handler
 	return l, nil
 }
 
-// stop takes no new connection, lets running requests finish within a bound, and then cuts them off.
+// counted counts the requests that are under way.
+func (l *listener) counted(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		l.running.Add(1)
+		defer l.running.Add(-1)
+		h.ServeHTTP(w, r)
+	})
+}
+
+// stop lets running requests finish within a bound, and then cuts them off. As long as there are some the address stays open, so that who comes
+// meanwhile is told to go elsewhere instead of being met with silence.
 func (l *listener) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
+	for l.running.Load() > 0 && ctx.Err() == nil {
+		time.Sleep(stopPoll)
+	}
 	if err := l.server.Shutdown(ctx); err != nil {
 		return errors.Join(err, l.server.Close())
 	}
