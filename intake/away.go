@@ -52,7 +52,7 @@ func (w *watch) enter(ctx context.Context, patience time.Duration) (_ context.Co
 	w.running[r] = struct{}{}
 	if !w.asking {
 		w.asking = true
-		go w.ask()
+		go w.ask(context.WithoutCancel(ctx)) // it serves the requests that follow as well
 	}
 	return ctx, func() {
 		w.mu.Lock()
@@ -63,10 +63,10 @@ func (w *watch) enter(ctx context.Context, patience time.Duration) (_ context.Co
 }
 
 // ask goes on for as long as requests are under way, or the database is away.
-func (w *watch) ask() {
+func (w *watch) ask(ctx context.Context) {
 	for {
-		ctx, cancel := context.WithTimeout(context.Background(), awayTimeout)
-		err := w.ping(ctx)
+		once, cancel := context.WithTimeout(ctx, awayTimeout)
+		err := w.ping(once)
 		cancel()
 		if !w.heard(err) {
 			return
