@@ -7,10 +7,10 @@ DIST := dist
 PACKAGES := ./... ./testdata ./testdata/generate
 
 .DEFAULT_GOAL := help
-.PHONY: help check fmt vet lint arrows deadcode vuln test race crash bench fuzz demo compose-config build release
+.PHONY: help check fmt vet lint arrows deadcode vuln test race crash torture torture-slice torture-mutations bench fuzz demo compose-config build release
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 check: fmt vet arrows lint test ## everything that must be right before a commit
 
@@ -41,6 +41,18 @@ race: ## all tests under the race detector
 
 crash: ## the crash tests, 50 times
 	go test -count=50 -run Crash ./worker
+
+SEED ?= 1
+SLICE := --for 150s --rounds 1 --files 8 --most-rows 8000 --pause 0 --patience 90s
+
+torture: ## 1,000 faults over 200 imports at least, some 15 minutes; SEED=N
+	go run ./cmd/torture --seed $(SEED)
+
+torture-slice: ## the same for at most 5 minutes; SEED=N
+	go run ./cmd/torture --seed $(SEED) $(SLICE)
+
+torture-mutations: ## take guards out of the program, and make sure that the slice finds it
+	go run ./cmd/torture --seed $(SEED) $(SLICE) --mutations
 
 # From the second level of amd64 on, which every processor since 2009 has, counting bits takes one instruction without asking whether it is there:
 # a lookup of a name is an eighth faster. Other architectures take no notice.

@@ -128,14 +128,14 @@ func asAPIError(err error) *apiError {
 		return errTooLarge(tooLarge.Limit)
 	case errors.As(err, &state):
 		return newError("conflict", "%s", state.Error())
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return newError("validation_error", "the body broke off before its end; nothing was kept, send it again")
 	case errors.Is(err, store.ErrNotFound):
 		return errNotFound("record")
 	case errors.Is(err, store.ErrInProgress):
 		return newError("request_in_progress", "the first request with this Idempotency-Key is still running; try again later")
 	case errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrRetry), errors.Is(err, store.ErrExists), errors.Is(err, context.DeadlineExceeded):
 		return errUnavailable()
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return newError("validation_error", "the body broke off before its end; nothing was kept, send it again")
 	}
 	return newError("internal_error", "something went wrong on our side; nothing was done, and the request id tells us where")
 }

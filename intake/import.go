@@ -15,6 +15,7 @@ import (
 
 	"taskport/importer"
 	"taskport/store"
+	"taskport/store/step"
 )
 
 // upload is a file with all that is needed to take it in.
@@ -187,6 +188,9 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 		s.Logger.WarnContext(ctx, "import refused", slog.Any("error", err))
 		return nil, errUnavailable()
 	}
+	if err := step.At(ctx, step.UploadBegun, uuid.Nil, 0); err != nil {
+		return nil, err
+	}
 	u.cut.ChunkRows = s.ChunkRows
 	cutter, err := importer.NewCutter(u.file, u.cut)
 	if err != nil {
@@ -214,9 +218,16 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 func (s *server) handOver(ctx context.Context, i store.Import) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
 	defer cancel()
-	due, err := s.Store.DueOf(ctx, i.WorkspaceID, i.ID, s.Dispatch)
+	err := step.At(ctx, step.BeforeEnqueue, i.ID, 0)
+	var due []store.ChunkRef
+	if err == nil {
+		due, err = s.Store.DueOf(ctx, i.WorkspaceID, i.ID, s.Dispatch)
+	}
 	if err == nil {
 		err = s.Queue.EnqueueAll(ctx, due)
+	}
+	if err == nil {
+		err = step.At(ctx, step.AfterEnqueue, i.ID, 0)
 	}
 	if err != nil {
 		s.Logger.WarnContext(ctx, "chunks left to the sweeper", slog.String("import", i.ID.String()), slog.Any("error", err))

@@ -35,6 +35,14 @@ type Claim struct {
 // Mends reports whether the chunk takes up dead letters again instead of rows of the file.
 func (c *Claim) Mends() bool { return c.LastRow > 0 }
 
+// longestWait is more than any lease, delay or wait for a claim. A time that lies further ahead was written before the database's clock was set back.
+const longestWait = `interval '10 minutes'`
+
+// over is the condition that a time up to which something waits has come.
+func over(until string) string {
+	return `(` + until + ` < now() OR ` + until + ` > now() + ` + longestWait + `)`
+}
+
 // Claim takes a pending chunk whose lease has lapsed, for the length of lease. It gives nil when there is nothing to do:
 // the chunk is done, parked, cancelled or another worker's, or its import has ended.
 //
@@ -45,10 +53,10 @@ func (s *Store) Claim(ctx context.Context, ref ChunkRef, lease time.Duration) (*
 		WITH open AS (
 			SELECT id FROM imports WHERE workspace_id = $1 AND id = $2 AND status IN ('queued', 'processing') FOR NO KEY UPDATE
 		), free AS (
-			SELECT c.number FROM chunks c, open WHERE c.workspace_id = $1 AND c.import_id = open.id AND c.number = $3 AND c.state = 'pending' AND c.lease_until < now()
+			SELECT c.number FROM chunks c, open WHERE c.workspace_id = $1 AND c.import_id = open.id AND c.number = $3 AND c.state = 'pending' AND `+over("c.lease_until")+`
 			FOR UPDATE OF c SKIP LOCKED
 		), claimed AS (
-			UPDATE chunks c SET attempt = attempt + 1, lease_until = now() + $4::interval FROM free
+			UPDATE chunks c SET attempt = attempt + 1, lease_until = now() + $4::interval, enqueue_after = '-infinity' FROM free
 			WHERE c.workspace_id = $1 AND c.import_id = $2 AND c.number = free.number
 			RETURNING attempt, attempt - attempts_from AS tries, first_row, coalesce(last_row, 0) AS last_row, first_line, row_count, data
 		), started AS (
@@ -81,6 +89,11 @@ func (s *Store) Renew(ctx context.Context, c *Claim, lease time.Duration) error 
 // Release gives a chunk back after a fault; it is offered again after the delay.
 func (s *Store) Release(ctx context.Context, c *Claim, cause string, delay time.Duration) error {
 	return s.onClaim(ctx, c, `UPDATE chunks SET last_error = $5, lease_until = now() + $6::interval, enqueue_after = now() + $6::interval`, cause, delay)
+}
+
+// Return gives a chunk back untouched, for a reason that says nothing about it, such as a worker that stops: the claim counts as no try.
+func (s *Store) Return(ctx context.Context, c *Claim, delay time.Duration) error {
+	return s.onClaim(ctx, c, `UPDATE chunks SET attempts_from = attempts_from + 1, lease_until = now() + $5::interval, enqueue_after = now() + $5::interval`, delay)
 }
 
 // Park takes a chunk out of work for good: it has used up its attempts.

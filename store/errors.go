@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 
 	"github.com/jackc/pgx/v5"
@@ -48,7 +49,8 @@ func classify(err error) error {
 		return classifyState(pg.Code)
 	}
 	var network net.Error
-	if errors.As(err, &network) || pgconn.SafeToRetry(err) || errors.Is(err, net.ErrClosed) {
+	// A connection that ends in the middle of an answer is an EOF to pgx.
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.As(err, &network) || pgconn.SafeToRetry(err) || errors.Is(err, net.ErrClosed) {
 		return ErrUnavailable
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"taskport/importer"
+	"taskport/store/step"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -28,6 +29,9 @@ func (s *Store) Finish(ctx context.Context, c *Claim, b *importer.Batch, seen in
 		if err := fence(ctx, tx, c); err != nil {
 			return err
 		}
+		if err := step.At(ctx, step.Fenced, c.ImportID, c.Number); err != nil {
+			return err
+		}
 		before, err := takeAway(ctx, tx, c)
 		if err != nil {
 			return err
@@ -36,12 +40,21 @@ func (s *Store) Finish(ctx context.Context, c *Claim, b *importer.Batch, seen in
 		if err != nil {
 			return err
 		}
+		if err := step.At(ctx, step.TasksWritten, c.ImportID, c.Number); err != nil {
+			return err
+		}
 		if err := copyDeadLetters(ctx, tx, c.WorkspaceID, c.ImportID, b.Dead); err != nil {
+			return err
+		}
+		if err := step.At(ctx, step.DeadWritten, c.ImportID, c.Number); err != nil {
 			return err
 		}
 		rejected := rejections(before, b.Dead)
 		out = Finished{Created: n.created, Updated: n.updated, Skipped: n.skipped, Rejected: total(rejected)}
-		return markDone(ctx, tx, c, n, rejected)
+		if err := markDone(ctx, tx, c, n, rejected); err != nil {
+			return err
+		}
+		return step.At(ctx, step.BeforeCommit, c.ImportID, c.Number)
 	})
 	out.Commit = time.Since(written)
 	return out, err

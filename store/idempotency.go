@@ -14,7 +14,7 @@ import (
 const IdempotencyTTL = 24 * time.Hour
 
 // IdempotencyLease is how long a running request owns its key without renewing.
-const IdempotencyLease = 30 * time.Second
+const IdempotencyLease = 10 * time.Second
 
 // Idempotency is a request's hold on its Idempotency-Key.
 type Idempotency struct {

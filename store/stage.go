@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"taskport/importer"
+	"taskport/store/step"
 )
 
 // NewImport is what an import is made of, besides its file.
@@ -49,6 +50,7 @@ func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, erro
 		return i, err
 	}
 	defer conn.Release()
+	var fileErr error
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		if err := insertImport(ctx, tx, i); err != nil {
 			return err
@@ -58,6 +60,9 @@ func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, erro
 				i.Total += int64(c.Rows)
 				return keep(c)
 			})
+			if !errors.Is(err, errStaging) {
+				fileErr = err
+			}
 			return err
 		})
 		if err != nil {
@@ -66,8 +71,14 @@ func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, erro
 		if err := sealImport(ctx, tx, i); err != nil {
 			return err
 		}
-		return n.Idempotency.made(ctx, tx, importResource(i.ID))
+		if err := n.Idempotency.made(ctx, tx, importResource(i.ID)); err != nil {
+			return err
+		}
+		return step.At(ctx, step.BeforeStaged, i.ID, 0)
 	})
+	if fileErr != nil {
+		return i, fileErr
+	}
 	return i, translate(err)
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"taskport/importer"
+	"taskport/store/step"
 )
 
 // packing bounds how many chunks of an upload are on their way into the database at once: while one is written, the next are packed, and the file is read on.
@@ -51,6 +52,9 @@ func insertChunks(ctx context.Context, tx pgx.Tx, i Import, queue <-chan packed,
 	for p := range queue {
 		_, err := tx.Exec(ctx, `INSERT INTO chunks (workspace_id, import_id, number, first_row, first_line, row_count, data) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 			i.WorkspaceID, i.ID, p.chunk.Number, p.chunk.FirstRow, p.chunk.FirstLine, p.chunk.Rows, <-p.data)
+		if err == nil {
+			err = step.At(ctx, step.ChunkStaged, i.ID, p.chunk.Number)
+		}
 		if err != nil {
 			close(failed)
 			return fmt.Errorf("stage chunk %d: %w", p.chunk.Number, err)

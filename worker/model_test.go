@@ -186,7 +186,7 @@ func (r *modelRun) claim() {
 	n := r.rand.IntN(len(r.chunks))
 	chunk := &r.chunks[n]
 	want := (r.status == store.Queued || r.status == store.Processing) && chunk.state == store.ChunkPending && !chunk.leased
-	c, err := r.store.Claim(r.t.Context(), r.ref(r.i, n+1), time.Hour)
+	c, err := r.store.Claim(r.t.Context(), r.ref(r.i, n+1), 5*time.Minute)
 	if err != nil || (c != nil) != want {
 		r.t.Errorf("claim of chunk %d: %v %v, want one: %v", n+1, c, err, want)
 		return
@@ -277,7 +277,7 @@ func (r *modelRun) park(c *store.Claim) {
 }
 
 func (r *modelRun) sweep() {
-	due, err := r.store.Sweep(r.t.Context(), quick)
+	due, _, err := r.store.Sweep(r.t.Context(), quick, false)
 	if err != nil {
 		r.t.Error(err)
 	}

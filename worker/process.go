@@ -12,6 +12,7 @@ import (
 
 	"taskport/importer"
 	"taskport/store"
+	"taskport/store/step"
 )
 
 // Times for giving a chunk back.
@@ -22,18 +23,20 @@ const (
 	maxRepeats = 5
 	// Final writes run although the worker is being stopped.
 	finalTimeout = 5 * time.Second
+	// databasePause is how long a worker waits before it asks a database again that was away.
+	databasePause = 250 * time.Millisecond
 )
 
 // Process takes one delivery of a chunk: claim, pipeline, and one transaction. A delivery that comes late, twice, or while another worker
 // has the chunk does nothing. A fault gives the chunk back, and parks it once its attempts are used up.
 func (w *Worker) Process(ctx context.Context, ref store.ChunkRef) error {
 	started := time.Now()
-	claim, err := w.Store.Claim(ctx, ref, w.Lease)
+	claim, err := w.claim(ctx, ref)
 	if err != nil {
 		return fmt.Errorf("claim: %w", err)
 	}
 	if claim == nil {
-		return nil
+		return step.At(ctx, step.NotClaimed, ref.ImportID, ref.Number)
 	}
 	claimed := time.Now()
 	took := stages{claim: claimed.Sub(started)}
@@ -61,6 +64,16 @@ func (w *Worker) told(ctx context.Context, c *store.Claim, outcome string, all t
 		slog.String("request", c.Import.Origin.RequestID), slog.String("kind", string(c.Import.Kind)), slog.Int("rows", c.Rows()), slog.Int("attempt", c.Attempt),
 		slog.Int("created", took.wrote.Created), slog.Int("updated", took.wrote.Updated), slog.Int("skipped", took.wrote.Skipped), slog.Int("rejected", took.wrote.Rejected),
 		slog.Duration("took", all), took.attr())
+}
+
+// claim takes the chunk, and waits for the database where that is away: the queue would not bring the chunk again.
+func (w *Worker) claim(ctx context.Context, ref store.ChunkRef) (*store.Claim, error) {
+	for {
+		c, err := w.Store.Claim(ctx, ref, w.Lease)
+		if !errors.Is(err, store.ErrUnavailable) || !w.waitWorking(ctx, databasePause) {
+			return c, err
+		}
+	}
 }
 
 // work runs the pipeline while the lease is being renewed; losing the lease ends it.
@@ -102,9 +115,15 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
+	if err := step.At(ctx, step.Claimed, c.ImportID, c.Number); err != nil {
+		return err
+	}
 	lap := stopwatch()
 	plan, err := c.Import.Plan()
 	if err != nil {
+		return err
+	}
+	if err := step.At(ctx, step.Decoding, c.ImportID, c.Number); err != nil {
 		return err
 	}
 	batch, err := w.read(ctx, c, plan)
@@ -112,6 +131,9 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 		return err
 	}
 	took.read = lap()
+	if err := step.At(ctx, step.Read, c.ImportID, c.Number); err != nil {
+		return err
+	}
 	var version int64
 	if c.Import.Kind == importer.Tasks {
 		view, err := w.Store.View(ctx, c.WorkspaceID, batch)
@@ -126,13 +148,19 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 	if w.beforeCommit != nil {
 		w.beforeCommit(c)
 	}
+	if err := step.At(ctx, step.Linked, c.ImportID, c.Number); err != nil {
+		return err
+	}
 	lap()
 	finishing, span := w.tracer.Start(ctx, "write and commit")
 	defer span.End()
 	took.wrote, err = w.Store.Finish(finishing, c, batch, version, w.Now())
 	took.commit = took.wrote.Commit
 	took.write = lap() - took.commit
-	return err
+	if err != nil {
+		return err
+	}
+	return step.At(ctx, step.AfterCommit, c.ImportID, c.Number)
 }
 
 // read gives the rows of a chunk: those of the file, or the dead letters that it takes up again.
@@ -168,17 +196,32 @@ func (w *Worker) giveBack(ctx context.Context, c *store.Claim, cause error) (out
 	if errors.Is(cause, store.ErrFenced) {
 		return chunkLost, nil
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
-	defer cancel()
-	stopping := errors.Is(cause, context.Canceled)
-	if c.Tries >= w.MaxAttempts && !stopping {
-		return chunkParked, errors.Join(cause, ignoreFenced(w.Store.Park(ctx, c, cause.Error())))
+	outcome = chunkReleased
+	last := func(ctx context.Context) error {
+		return w.Store.Release(ctx, c, cause.Error(), min(firstDelay<<(c.Tries-1), longestDelay))
 	}
-	delay := min(firstDelay<<(c.Tries-1), longestDelay)
-	if stopping {
-		delay = 0
+	switch {
+	case errors.Is(cause, context.Canceled):
+		last = func(ctx context.Context) error { return w.Store.Return(ctx, c, 0) }
+	case errors.Is(cause, store.ErrUnavailable):
+		last = func(ctx context.Context) error { return w.Store.Return(ctx, c, firstDelay) }
+	case c.Tries >= w.MaxAttempts:
+		outcome, last = chunkParked, func(ctx context.Context) error { return w.Store.Park(ctx, c, cause.Error()) }
 	}
-	return chunkReleased, errors.Join(cause, ignoreFenced(w.Store.Release(ctx, c, cause.Error(), delay)))
+	return outcome, errors.Join(cause, w.finally(ctx, last))
+}
+
+// finally does a last write of a claim. Where the database is away it tries again for as long as the lease may last: after that the chunk is free anyway.
+func (w *Worker) finally(ctx context.Context, write func(context.Context) error) error {
+	detached := context.WithoutCancel(ctx)
+	for lapses := time.Now().Add(w.Lease); ; {
+		once, cancel := context.WithTimeout(detached, finalTimeout)
+		err := write(once)
+		cancel()
+		if !errors.Is(err, store.ErrUnavailable) || time.Now().After(lapses) || !w.waitWorking(detached, databasePause) {
+			return ignoreFenced(err)
+		}
+	}
 }
 
 // moveOn ends the import if this was its last chunk, and hands the next chunks of its window to the queue.
@@ -196,6 +239,9 @@ func (w *Worker) moveOn(ctx context.Context, c *store.Claim) error {
 	}
 	if err := w.queue.Ping(ctx); err != nil {
 		return err // the sweeper goes on once Redis is back
+	}
+	if err := step.At(ctx, step.BeforeNext, c.ImportID, c.Number); err != nil {
+		return err
 	}
 	due, err := w.Store.DueOf(ctx, c.WorkspaceID, c.ImportID, w.Dispatch)
 	if err != nil {

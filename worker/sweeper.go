@@ -3,6 +3,10 @@ package worker
 import (
 	"context"
 	"log/slog"
+
+	"github.com/google/uuid"
+
+	"taskport/store/step"
 )
 
 // sweepUntil runs the sweeper until ctx ends. It is the only path by which anything is repaired: a flushed queue, a dead worker,
@@ -25,8 +29,20 @@ func (w *Worker) SweepOnce(ctx context.Context) (int, error) {
 	if err := w.queue.Ping(ctx); err != nil {
 		return 0, err // what is marked as handed over must have a chance to get there
 	}
-	due, err := w.Store.Sweep(ctx, w.Dispatch)
+	if err := step.At(ctx, step.BeforeSweep, uuid.Nil, 0); err != nil {
+		return 0, err
+	}
+	emptied, err := w.queue.Emptied(ctx)
 	if err != nil {
+		return 0, err
+	}
+	w.refill = w.refill || emptied
+	due, swept, err := w.Store.Sweep(ctx, w.Dispatch, w.refill)
+	if err != nil {
+		return 0, err
+	}
+	w.refill = w.refill && !swept
+	if err := step.At(ctx, step.AfterSweep, uuid.Nil, len(due)); err != nil {
 		return 0, err
 	}
 	return len(due), w.queue.EnqueueAll(ctx, due)

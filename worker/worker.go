@@ -29,7 +29,7 @@ type Config struct {
 	Queue       string                // name of the queue; default queue.DefaultName
 	Concurrency int                   // chunks at a time; default 2
 	Dispatch    store.Dispatch        // default store.DefaultDispatch
-	Lease       time.Duration         // how long a claim holds without being renewed; default 15 s
+	Lease       time.Duration         // how long a claim holds without being renewed; default 10 s
 	Sweep       time.Duration         // how often the sweeper looks; default 2 s
 	Grace       time.Duration         // how long running chunks may take to finish at shutdown; default 20 s
 	MaxAttempts int                   // after which a chunk is parked; default 10
@@ -44,10 +44,10 @@ type Config struct {
 // Defaults of Config.
 const (
 	DefaultConcurrency = 2
-	defaultLease       = 15 * time.Second
+	defaultLease       = 10 * time.Second
 	defaultSweep       = 2 * time.Second
 	defaultGrace       = 20 * time.Second
-	defaultMaxAttempts = 10
+	DefaultAttempts    = 10
 )
 
 // pollInterval is how long an idle asynq server sleeps. A small import waits half of it on average; an idle worker
@@ -61,7 +61,7 @@ func (c *Config) setDefaults() {
 	setDefault(&c.Lease, defaultLease)
 	setDefault(&c.Sweep, defaultSweep)
 	setDefault(&c.Grace, defaultGrace)
-	setDefault(&c.MaxAttempts, defaultMaxAttempts)
+	setDefault(&c.MaxAttempts, DefaultAttempts)
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -82,7 +82,9 @@ type Worker struct {
 	Config
 	queue     *queue.Queue
 	repeating repeating
-	narrow    chan struct{} // what chunks must hold while clients wait for single tasks
+	narrow    chan struct{}   // what chunks must hold while clients wait for single tasks
+	stopping  <-chan struct{} // closed once Run is to end; nil before
+	refill    bool            // the queue was found empty of all that was in it, and has not been filled since; the sweeper's own
 	outward   *http.Client
 	metrics   *metrics
 	tracer    trace.Tracer
@@ -100,6 +102,7 @@ func New(c Config) *Worker {
 
 // Run works until ctx ends. Then it takes no new chunk, lets the running ones finish for at most Grace, and returns.
 func (w *Worker) Run(ctx context.Context) error {
+	w.stopping = ctx.Done()
 	server := asynq.NewServerFromRedisClient(w.Redis, asynq.Config{
 		Concurrency:       w.Concurrency,
 		Queues:            map[string]int{w.Queue: 1},
@@ -157,6 +160,20 @@ func (w *Worker) handle(ctx context.Context, t *asynq.Task) error {
 		w.Logger.ErrorContext(ctx, "chunk failed", slog.String("import", ref.ImportID.String()), slog.Int("chunk", ref.Number), slog.Any("error", err))
 	}
 	return nil
+}
+
+// waitWorking sleeps; it reports false when ctx ended or the worker is to stop.
+func (w *Worker) waitWorking(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-w.stopping:
+		return false
+	case <-timer.C:
+		return true
+	}
 }
 
 // wait sleeps; it reports false when ctx ended first.

@@ -24,12 +24,13 @@ var rooms = map[string]room{
 	"taskport/importer": {pure: true, ours: []string{"taskport/importer/match"},
 		libraries: []string{"time", "github.com/gocarina/gocsv", "github.com/google/uuid", "golang.org/x/text"}},
 	"taskport/store/gather": {},
-	"taskport/store": {ours: []string{"taskport/importer", "taskport/importer/match", "taskport/store/gather"},
+	"taskport/store/step":   {},
+	"taskport/store": {ours: []string{"taskport/importer", "taskport/importer/match", "taskport/store/gather", "taskport/store/step"},
 		libraries: []string{"database/sql", "github.com/jackc/pgx", "github.com/pressly/goose"}},
 	"taskport/worker/queue": {ours: []string{"taskport/store"}, libraries: []string{"github.com/prometheus", "github.com/hibiken/asynq", "github.com/redis/go-redis"}},
-	"taskport/worker": {ours: []string{"taskport/worker/queue", "taskport/store", "taskport/importer"},
+	"taskport/worker": {ours: []string{"taskport/worker/queue", "taskport/store", "taskport/store/step", "taskport/importer"},
 		libraries: []string{"net/http", "github.com/prometheus", "go.opentelemetry.io", "github.com/hibiken/asynq", "github.com/redis/go-redis"}},
-	"taskport/intake": {ours: []string{"taskport/store", "taskport/store/gather", "taskport/importer"},
+	"taskport/intake": {ours: []string{"taskport/store", "taskport/store/gather", "taskport/store/step", "taskport/importer"},
 		libraries: []string{"net/http", "github.com/prometheus", "go.opentelemetry.io", "github.com/redis/go-redis", "github.com/go-redis/redis_rate"}},
 	"taskport/cmd/taskport": {
 		ours: []string{"taskport/intake", "taskport/worker", "taskport/worker/queue", "taskport/store", "taskport/importer",
@@ -41,6 +42,10 @@ var rooms = map[string]room{
 	// The measurement stands outside: it has to do what the program does by other means, one job a row among them.
 	"taskport/cmd/bench": {ours: []string{"taskport/cmd/taskport/embedded", "taskport/store", "taskport/worker/queue", "taskport/testdata"},
 		libraries: []string{"net/http", "github.com/jackc/pgx", "github.com/hibiken/asynq"}},
+
+	// So does the torture: it builds the program, and looks at the database behind its back.
+	"taskport/cmd/torture": {ours: []string{"taskport/cmd/taskport/embedded", "taskport/store", "taskport/store/step"},
+		libraries: []string{"net/http", "github.com/jackc/pgx", "github.com/redis/go-redis"}},
 
 	// What serves tests and people at work on the program; no room of the program itself may import it.
 	"taskport/cmd/taskport/embedded/testservices": {ours: []string{"taskport/cmd/taskport/embedded"}},

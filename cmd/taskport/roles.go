@@ -25,6 +25,8 @@ type roles struct {
 	tlsKey      string
 	rateLimit   int // requests a minute for each key
 	concurrency int
+	attempts    int // of a chunk, after which it is parked
+	chunkRows   int // rows of a chunk; 0 = as the file suggests
 	queueName   string
 	getenv      func(string) string
 	allow       []netip.Prefix // beyond the public addresses: where webhooks may be delivered to
@@ -110,7 +112,7 @@ func (r roles) startWorker(in *installation, about instruments, failed chan<- er
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		w := worker.New(worker.Config{Store: in.store, Redis: in.redis, Queue: r.queueName, Concurrency: r.concurrency, WebhookAllow: r.allow,
+		w := worker.New(worker.Config{Store: in.store, Redis: in.redis, Queue: r.queueName, Concurrency: r.concurrency, MaxAttempts: r.attempts, WebhookAllow: r.allow,
 			Logger: about.logger, Metrics: about.metrics, Tracing: about.tracing})
 		if err := w.Run(ctx); err != nil && ctx.Err() == nil {
 			failed <- err
@@ -121,5 +123,5 @@ func (r roles) startWorker(in *installation, about instruments, failed chan<- er
 
 func (r roles) handler(in *installation, about instruments, stopping <-chan struct{}) http.Handler {
 	return intake.New(intake.Config{Store: in.store, Queue: in.queue, Limiter: intake.NewLimiter(in.redis, r.rateLimit), Logger: about.logger,
-		Metrics: about.metrics, Tracing: about.tracing, PlainWebhooks: len(r.allow) > 0, Stopping: stopping})
+		Metrics: about.metrics, Tracing: about.tracing, PlainWebhooks: len(r.allow) > 0, Stopping: stopping, ChunkRows: r.chunkRows})
 }

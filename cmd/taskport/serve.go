@@ -24,6 +24,7 @@ type serverFlags struct {
 const (
 	defaultListen    = "127.0.0.1:8080"
 	defaultRateLimit = 60_000
+	maxChunkRows     = 100_000
 	connsPerWorker   = 3 // a chunk's transaction, the renewal of its lease, and one for the sweeper to share
 	connsOfIntake    = 24
 )
@@ -42,10 +43,12 @@ func (f *serverFlags) addIntake(cmd *cobra.Command, env *environment) {
 	env.intFlag(cmd, &f.roles.rateLimit, "rate-limit", "TASKPORT_RATE_LIMIT", defaultRateLimit, "requests a minute for each key")
 	env.stringFlag(cmd, &f.roles.tlsCert, "tls-cert", "TASKPORT_TLS_CERT", "", "certificate of the API, with its chain (PEM); read again when it is renewed")
 	env.stringFlag(cmd, &f.roles.tlsKey, "tls-key", "TASKPORT_TLS_KEY", "", "key of the certificate (PEM)")
+	env.intFlag(cmd, &f.roles.chunkRows, "chunk-rows", "TASKPORT_CHUNK_ROWS", 0, "rows of a chunk; 0 for 5,000, and 10,000 beyond row 20,000 of a file")
 }
 
 func (f *serverFlags) addWorker(cmd *cobra.Command, env *environment) {
 	env.intFlag(cmd, &f.roles.concurrency, "concurrency", "TASKPORT_CONCURRENCY", worker.DefaultConcurrency, "chunks that are processed at a time")
+	env.intFlag(cmd, &f.roles.attempts, "attempts", "TASKPORT_ATTEMPTS", worker.DefaultAttempts, "how often a chunk is begun before it is set aside and its import fails")
 }
 
 func (f *serverFlags) addDataDir(cmd *cobra.Command, env *environment) {
@@ -56,6 +59,12 @@ func (f *serverFlags) addDataDir(cmd *cobra.Command, env *environment) {
 func (f *serverFlags) validate() error {
 	if f.roles.intake && f.roles.rateLimit < 1 {
 		return fmt.Errorf("--rate-limit must be at least 1, not %d", f.roles.rateLimit)
+	}
+	if f.roles.intake && (f.roles.chunkRows < 0 || f.roles.chunkRows > maxChunkRows) {
+		return fmt.Errorf("--chunk-rows must be between 0 and %d, not %d", maxChunkRows, f.roles.chunkRows)
+	}
+	if f.roles.worker && f.roles.attempts < 1 {
+		return fmt.Errorf("--attempts must be at least 1, not %d", f.roles.attempts)
 	}
 	if f.roles.worker && f.roles.concurrency < 1 {
 		return fmt.Errorf("--concurrency must be at least 1, not %d", f.roles.concurrency)

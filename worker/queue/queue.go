@@ -108,6 +108,20 @@ func (q *Queue) Ping(ctx context.Context) error {
 	return nil
 }
 
+// Emptied reports whether Redis has lost what was in the queue since it was last asked, by whomever: the mark that was left then is gone.
+func (q *Queue) Emptied(ctx context.Context) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
+	defer cancel()
+	err := q.redis.SetArgs(ctx, "taskport:{"+q.name+"}:filled", 1, redis.SetArgs{Mode: "NX"}).Err()
+	if errors.Is(err, redis.Nil) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look for the mark of the queue: %w", err)
+	}
+	return true, nil
+}
+
 // ReadChunk reads what Enqueue wrote.
 func ReadChunk(t *asynq.Task) (store.ChunkRef, error) {
 	var ref store.ChunkRef

@@ -239,6 +239,9 @@ func createDatabase(ctx context.Context, socketDir string) error {
 	return nil
 }
 
+// Crash ends the server at once, in the middle of whatever it does, and leaves its data as they are.
+func (p *Postgres) Crash() error { return p.process.stop(quit) }
+
 // Stop ends the server if it is ours, and removes what was temporary.
 func (p *Postgres) Stop() error {
 	var errs []error

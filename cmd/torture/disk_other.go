@@ -1,0 +1,10 @@
+//go:build !linux
+
+package main
+
+import "errors"
+
+var errNoDisk = errors.New("only Linux has a small disk to mount")
+
+func (t *torture) mountSmall(string) error         { return errNoDisk }
+func (t *torture) fillDisk() (func() error, error) { return nil, errNoDisk }

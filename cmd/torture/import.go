@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// marked puts the letters of an import into a text of its file.
+func marked(text, letters string) string { return strings.ReplaceAll(text, mark, letters) }
+
+// fate is what is done to an import besides importing it.
+type fate string
+
+const (
+	plain    fate = "plain"
+	cancel   fate = "cancel"
+	undo     fate = "undo"
+	poisoned fate = "poisoned" // one of its chunks panics the decoder, whenever it is tried
+)
+
+// importRun is one import of a file.
+type importRun struct {
+	t       *torture
+	file    *file
+	letters string
+	fate    fate
+	id      uuid.UUID
+	client  *client
+	verdict verdict
+	end     time.Time // when the job was final for the first time
+}
+
+// took is how long the import took from its upload on.
+func (r *importRun) took(begun time.Time) time.Duration { return r.end.Sub(begun) }
+
+// importFile uploads a file, follows it to its end, and compares. An error says that it did not come to an end.
+func (t *torture) importFile(ctx context.Context, f *file, number int, what fate) (*importRun, error) {
+	ctx, stop := context.WithTimeout(ctx, t.patience)
+	defer stop()
+	r := &importRun{t: t, file: f, letters: fmt.Sprintf("%06d", number), fate: what, client: t.client(f.site)}
+	q := url.Values{"on_duplicate": {f.onDuplicate}, "file_name": {f.name}}
+	a, err := r.client.ask(ctx, http.MethodPost, "/v1/import/tasks?"+q.Encode(), "text/csv", marked(f.text, r.letters), "import-"+r.letters)
+	if err != nil {
+		return r, err
+	}
+	j, err := a.job()
+	if err != nil {
+		return r, fmt.Errorf("upload of %s: %w", f.name, err)
+	}
+	if r.id, err = uuid.Parse(j.ID); err != nil {
+		return r, err
+	}
+	t.accepted(r)
+	if what == cancel {
+		if err := r.cancel(ctx); err != nil {
+			return r, err
+		}
+	}
+	cure := func() {}
+	if what == poisoned {
+		cure = t.poison(r.id, 1+(len(f.rows)-2)/chunkRows)
+	}
+	defer cure()
+	if j, err = r.client.follow(ctx, j.ID); err != nil {
+		return r, err
+	}
+	r.end = time.Now()
+	return r, r.ended(ctx, j, cure)
+}
+
+// ended judges an import that has come to an end, and takes it further where its fate is not fulfilled.
+func (r *importRun) ended(ctx context.Context, j job, cure func()) (err error) {
+	if err := r.judge(ctx, j); err != nil {
+		return err
+	}
+	if j.Status == "failed" && r.fate == poisoned {
+		cure()
+		if j, err = r.retry(ctx, j); err != nil {
+			return err
+		}
+		if err := r.judge(ctx, j); err != nil {
+			return err
+		}
+	}
+	meant := map[string]fate{"cancelled": cancel, "failed": poisoned}
+	if j.Status == "completed" {
+		if err := r.report(ctx); err != nil {
+			return err
+		}
+	} else if meant[j.Status] != r.fate {
+		return fmt.Errorf("import %s of %s is %s: %s", r.id, r.file.name, j.Status, j.Message)
+	}
+	if r.fate == undo {
+		return r.undo(ctx)
+	}
+	return nil
+}
+
+func (r *importRun) judge(ctx context.Context, j job) error {
+	var v verdict
+	err := eventually(ctx, func() (err error) {
+		v, err = r.t.check(ctx, r.file, r.id, r.letters, j)
+		return err
+	})
+	r.verdict.add(v.losses)
+	if r.verdict.first == "" {
+		r.verdict.first = v.first
+	}
+	return err
+}
+
+// report compares the dead-letter report with that of the undisturbed run, byte for byte but for the import's own letters.
+func (r *importRun) report(ctx context.Context) error {
+	a, err := r.client.ask(ctx, http.MethodGet, "/v1/import/jobs/"+r.id.String()+"/rejects?format=csv", "", "", "")
+	if err != nil {
+		return err
+	}
+	text := strings.ReplaceAll(string(a.body), r.letters, mark)
+	if r.file.report == "" {
+		r.file.report = text
+	}
+	if text != r.file.report {
+		r.verdict.blame(&r.verdict.misplaced, 1, "the report of %s differs from that of the undisturbed run", r.id)
+	}
+	return nil
+}
+
+// errAbsent: the server does not have this action yet.
+var errAbsent = errors.New("the server does not know it")
+
+// act asks for something to be done with the job. A 409 is no error: the state did not allow it, perhaps because a first answer got lost.
+func (r *importRun) act(ctx context.Context, action string) error {
+	a, err := r.client.ask(ctx, http.MethodPost, "/v1/import/jobs/"+r.id.String()+"/"+action, "", "", action+"-"+r.letters)
+	switch {
+	case err != nil:
+		return err
+	case a.status == http.StatusNotFound || a.status == http.StatusMethodNotAllowed:
+		r.t.absent(action)
+		return errAbsent
+	case a.status >= http.StatusBadRequest && a.status != http.StatusConflict:
+		return fmt.Errorf("%s: %d %s: %s", action, a.status, a.code, a.body)
+	}
+	return nil
+}
+
+func (r *importRun) cancel(ctx context.Context) error {
+	if err := r.act(ctx, "cancel"); err != nil && !errors.Is(err, errAbsent) {
+		return err
+	}
+	return nil
+}
+
+// retry continues a failed import and follows it.
+func (r *importRun) retry(ctx context.Context, j job) (job, error) {
+	err := r.act(ctx, "retry")
+	if errors.Is(err, errAbsent) {
+		return j, nil
+	}
+	if err != nil {
+		return j, err
+	}
+	return r.client.follow(ctx, r.id.String())
+}
+
+// undo takes back all tasks; none may be left.
+func (r *importRun) undo(ctx context.Context) error {
+	err := r.act(ctx, "undo")
+	if errors.Is(err, errAbsent) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	j, err := r.client.follow(ctx, r.id.String())
+	if err != nil {
+		return err
+	}
+	var left int
+	if err := eventually(ctx, func() error { return r.t.one(ctx, &left, `SELECT count(*) FROM tasks WHERE import_id = $1`, r.id) }); err != nil {
+		return err
+	}
+	if j.Status != "undone" {
+		return fmt.Errorf("undo of %s left it %s", r.id, j.Status)
+	}
+	r.verdict.blame(&r.verdict.misplaced, left, "%d tasks of %s are left after undo", left, r.id)
+	return nil
+}
+
+// draw chooses the fate of an import.
+func draw(rng *rand.Rand) fate {
+	switch n := rng.IntN(100); {
+	case n < 8:
+		return cancel
+	case n < 16:
+		return undo
+	case n < 19:
+		return poisoned
+	}
+	return plain
+}

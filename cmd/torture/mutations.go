@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// mutation takes a guard out of the program.
+type mutation struct {
+	name  string
+	edits []edit
+}
+
+// edit replaces a text that a source file has exactly once.
+type edit struct{ file, old, new string }
+
+// mutations are the guards whose absence must be found. Without the fence a second guard is left, the primary keys of tasks and dead letters; a chunk
+// that comes twice then finds its own rows, takes them for repetitions, and counts them as such.
+var mutations = []mutation{
+	{"the chunk's transaction without its fence", []edit{
+		{"store/finish.go", `AND number = $3 AND attempt = $4 AND state = 'pending' FOR UPDATE`, `AND number = $3 AND $4::int > 0 FOR UPDATE`},
+	}},
+	{"the sweeper switched off", []edit{
+		{"worker/worker.go", "\tw.sweepUntil(ctx)\n", "\t<-ctx.Done()\n"},
+	}},
+	{"a job in the queue before its chunk is committed", []edit{
+		{"store/stage.go", "\tBuffered bool\n}", "\tBuffered bool\n\tEarly    func(Import)\n}"},
+		{"store/stage.go", "\t\treturn step.At(ctx, step.BeforeStaged, i.ID, 0)\n", "\t\tn.Early(i)\n\t\treturn step.At(ctx, step.BeforeStaged, i.ID, 0)\n"},
+		{"intake/import.go", "Buffered: chunks.whole},",
+			"Buffered: chunks.whole,\n\t\tEarly: func(i store.Import) { _ = s.Queue.EnqueueAll(ctx, []store.ChunkRef{{WorkspaceID: i.WorkspaceID, ImportID: i.ID, Number: 1, Enqueue: 1}}) }},"},
+	}},
+}
+
+// overlay writes the changed sources into a folder, and the file that go build -overlay takes.
+func (m mutation) overlay(root, dir string) (string, error) {
+	changed := map[string]string{}
+	for _, e := range m.edits {
+		name := filepath.Join(root, e.file)
+		text, ok := changed[name]
+		if !ok {
+			source, err := os.ReadFile(name)
+			if err != nil {
+				return "", err
+			}
+			text = string(source)
+		}
+		if n := strings.Count(text, e.old); n != 1 {
+			return "", fmt.Errorf("%s: %s has %d times what is to be replaced, not once: %q", m.name, e.file, n, e.old)
+		}
+		changed[name] = strings.Replace(text, e.old, e.new, 1)
+	}
+	replace := map[string]string{}
+	for name, text := range changed {
+		copied := filepath.Join(dir, strings.ReplaceAll(strings.TrimPrefix(name, root+"/"), "/", "_"))
+		if err := os.WriteFile(copied, []byte(text), 0o600); err != nil {
+			return "", err
+		}
+		replace[name] = copied
+	}
+	list, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(dir, "overlay.json")
+	return file, os.WriteFile(file, list, 0o600)
+}
+
+// runMutations runs the program without each guard in turn, as a slice does, until something is found.
+func runMutations(ctx context.Context, o options, stdout, stderr io.Writer) error {
+	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		return fmt.Errorf("find the sources: %w", err)
+	}
+	missed := 0
+	for _, m := range mutations {
+		story, err := m.run(ctx, o, strings.TrimSpace(string(root)), stderr)
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
+		}
+		if story == "" {
+			missed++
+			story = "NOT FOUND"
+		} else {
+			story = "found: " + story
+		}
+		fmt.Fprintf(stdout, "%s: %s\n", m.name, story)
+	}
+	if missed > 0 {
+		return fmt.Errorf("%d of %d missing guards were not found", missed, len(mutations))
+	}
+	return nil
+}
+
+func (m mutation) run(ctx context.Context, o options, root string, stderr io.Writer) (story string, err error) {
+	dir, err := os.MkdirTemp("", "taskport-mutation-")
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if o.overlay, err = m.overlay(root, dir); err != nil {
+		return "", err
+	}
+	o.first = true
+	if o.limit == 0 {
+		o.limit = 150 * time.Second
+	}
+	r, err := runOnce(ctx, o, stderr)
+	if err != nil || r.clean() {
+		return "", err
+	}
+	return r.Stories[0], nil
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"net"
+	"slices"
+	"sync"
+
+	"github.com/google/uuid"
+
+	"taskport/store/step"
+)
+
+// reached is what a process says when it comes to a step.
+type reached struct {
+	PID    int       `json:"pid"`
+	Step   step.Name `json:"step"`
+	Import uuid.UUID `json:"import"`
+	Chunk  int       `json:"chunk"`
+}
+
+const goOn = "go"
+
+// trap waits for a process at a step and does something to it there.
+type trap struct {
+	matches func(reached) bool
+	strike  func(reached) (answer string)
+	sprung  chan reached
+}
+
+// steps hears of every step of every process; the process stands still until it is answered.
+type steps struct {
+	listener net.Listener
+	serving  sync.WaitGroup
+
+	mu      sync.Mutex
+	traps   []*trap
+	watches map[*watch]bool
+	// always is asked at each step that no trap takes.
+	always func(reached) (answer string)
+}
+
+func listenSteps(socket string, always func(reached) string) (*steps, error) {
+	l, err := net.Listen("unix", socket) //nolint:noctx // it listens for the whole run
+	if err != nil {
+		return nil, err
+	}
+	s := &steps{listener: l, always: always, watches: map[*watch]bool{}}
+	s.serving.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			s.serving.Go(func() { s.answer(c) })
+		}
+	})
+	return s, nil
+}
+
+func (s *steps) answer(c net.Conn) {
+	defer c.Close()
+	line, err := bufio.NewReader(c).ReadBytes('\n')
+	if err != nil {
+		return
+	}
+	var r reached
+	if json.Unmarshal(line, &r) != nil {
+		return
+	}
+	if r.Step == step.AfterCommit {
+		s.committed(r)
+	}
+	var text string
+	if t := s.spring(r); t != nil {
+		text = t.strike(r)
+		t.sprung <- r
+	} else {
+		text = s.always(r)
+	}
+	_, _ = c.Write([]byte(text + "\n")) // the process may be dead by now: that was the point
+}
+
+// spring takes the first trap that the step matches.
+func (s *steps) spring(r reached) *trap {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, t := range s.traps {
+		if t.matches(r) {
+			s.traps = slices.Delete(s.traps, i, i+1)
+			return t
+		}
+	}
+	return nil
+}
+
+func (s *steps) set(t *trap) *trap {
+	t.sprung = make(chan reached, 1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.traps = append(s.traps, t)
+	return t
+}
+
+// remove takes a trap away; it reports false when it has been sprung meanwhile.
+func (s *steps) remove(t *trap) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.Index(s.traps, t)
+	if i < 0 {
+		return false
+	}
+	s.traps = slices.Delete(s.traps, i, i+1)
+	return true
+}
+
+// watch waits for the commit of a chunk.
+type watch struct {
+	matches func(reached) bool
+	seen    chan reached
+}
+
+func (s *steps) watch(matches func(reached) bool) *watch {
+	w := &watch{matches: matches, seen: make(chan reached, 1)}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.watches[w] = true
+	return w
+}
+
+func (s *steps) unwatch(w *watch) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.watches, w)
+}
+
+func (s *steps) committed(r reached) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for w := range s.watches {
+		if w.matches(r) {
+			delete(s.watches, w)
+			w.seen <- r
+		}
+	}
+}
+
+func (s *steps) stop() { _ = s.listener.Close() }

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"syscall"
+	"time"
+
+	"taskport/store/step"
+)
+
+func (r reached) key() string { return fmt.Sprintf("%s/%d", r.Import, r.Chunk) }
+
+// Steps by who comes to them.
+var (
+	intakeSteps     = []step.Name{step.UploadBegun, step.ChunkStaged, step.BeforeStaged, step.BeforeEnqueue, step.AfterEnqueue}
+	beforeTx        = []step.Name{step.Claimed, step.Decoding, step.Read, step.Linked}
+	insideTx        = []step.Name{step.Fenced, step.TasksWritten, step.DeadWritten, step.BeforeCommit}
+	afterTx         = []step.Name{step.AfterCommit, step.BeforeNext}
+	sweeperSteps    = []step.Name{step.BeforeSweep, step.AfterSweep}
+	insideStagingTx = []step.Name{step.ChunkStaged, step.BeforeStaged}
+)
+
+func workerSteps() []step.Name {
+	return append(append(append([]step.Name{}, beforeTx...), insideTx...), afterTx...)
+}
+
+// sameChunk is the commit of the chunk that was struck; after its commit, any other.
+func sameChunk(r reached) func(reached) bool {
+	if !slices.Contains(beforeTx, r.Step) && !slices.Contains(insideTx, r.Step) {
+		return nil
+	}
+	return func(later reached) bool { return later.Import == r.Import && later.Chunk == r.Chunk }
+}
+
+func processKinds() []kind {
+	return []kind{
+		{name: "worker kill -9", strike: signalAt(workerSteps(), syscall.SIGKILL)},
+		{name: "worker SIGTERM", strike: signalAt(workerSteps(), syscall.SIGTERM)},
+		{name: "intake kill -9", strike: signalAt(intakeSteps, syscall.SIGKILL)},
+		{name: "intake SIGTERM", strike: signalAt(intakeSteps, syscall.SIGTERM)},
+		{name: "sweeper kill -9", strike: signalAt(sweeperSteps, syscall.SIGKILL)},
+		{name: "worker stalled beyond its lease", strike: stallBefore},
+		{name: "worker stalled in its transaction", strike: stallInside},
+		{name: "decoder panic", strike: answerAt([]step.Name{step.Decoding}, "panic")},
+		{name: "rolling restart", long: true, strike: rollingRestart},
+	}
+}
+
+// signalAt sends a process a signal at a step.
+func signalAt(where []step.Name, s syscall.Signal) func(context.Context, *torture, *rand.Rand) hit {
+	return func(ctx context.Context, t *torture, rng *rand.Rand) hit {
+		r, ok := t.at(ctx, rng, where, func(r reached) string {
+			if p := t.processOf(r.PID); p != nil {
+				p.signal(s)
+			}
+			return goOn
+		})
+		if !ok {
+			return missed
+		}
+		return hit{back: time.Now(), work: sameChunk(r)}
+	}
+}
+
+// answerAt gives an answer at a step that makes it fail.
+func answerAt(where []step.Name, answer string) func(context.Context, *torture, *rand.Rand) hit {
+	return func(ctx context.Context, t *torture, rng *rand.Rand) hit {
+		r, ok := t.at(ctx, rng, where, func(reached) string { return answer })
+		if !ok {
+			return missed
+		}
+		return hit{back: time.Now(), work: sameChunk(r)}
+	}
+}
+
+// stopAt halts a process at a step.
+func (t *torture) stopAt(ctx context.Context, rng *rand.Rand, where []step.Name) (r reached, p *role, ok bool) {
+	r, ok = t.at(ctx, rng, where, func(r reached) string {
+		if p = t.processOf(r.PID); p != nil {
+			p.signal(syscall.SIGSTOP)
+		}
+		return goOn
+	})
+	return r, p, ok && p != nil
+}
+
+// stallBefore halts a worker between its claim and its transaction, lets its lease lapse, and lets it go on once another has done the chunk.
+func stallBefore(ctx context.Context, t *torture, rng *rand.Rand) hit {
+	r, p, ok := t.stopAt(ctx, rng, beforeTx)
+	if !ok {
+		return missed
+	}
+	begun := time.Now()
+	defer p.signal(syscall.SIGCONT)
+	ctx, stop := context.WithTimeout(ctx, 20*time.Second)
+	defer stop()
+	if _, err := t.pool.Exec(ctx, `UPDATE chunks SET lease_until = '-infinity', enqueue_after = '-infinity' WHERE import_id = $1 AND number = $2 AND state = 'pending'`, r.Import, r.Chunk); err != nil {
+		return hit{back: begun, work: sameChunk(r)}
+	}
+	w := t.steps.watch(sameChunk(r))
+	defer t.steps.unwatch(w)
+	select {
+	case <-w.seen:
+	case <-ctx.Done():
+	}
+	return hit{back: time.Now()}
+}
+
+// stallInside halts a worker in the middle of its transaction for a while.
+func stallInside(ctx context.Context, t *torture, rng *rand.Rand) hit {
+	r, p, ok := t.stopAt(ctx, rng, insideTx)
+	if !ok {
+		return missed
+	}
+	pause(ctx, between(rng, time.Second, 4*time.Second))
+	p.signal(syscall.SIGCONT)
+	return hit{back: time.Now(), work: sameChunk(r)}
+}
+
+// rollingRestart ends each process in good order, one after the other, each once the one before is there again.
+func rollingRestart(ctx context.Context, t *torture, _ *rand.Rand) hit {
+	for _, r := range t.roles() {
+		before := r.started()
+		if !r.signal(syscall.SIGTERM) {
+			continue
+		}
+		for begun := time.Now(); r.started() == before && ctx.Err() == nil && time.Since(begun) < 40*time.Second; {
+			pause(ctx, 20*time.Millisecond)
+		}
+	}
+	return hit{back: time.Now()}
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"taskport/store/step"
+)
+
+func transactionKinds() []kind {
+	return []kind{
+		{name: "backend terminated in a chunk", strike: terminateAt(insideTx)},
+		{name: "backend terminated in staging", strike: terminateAt(insideStagingTx)},
+		{name: "serialization failure", strike: answerAt(append(append([]step.Name{}, insideTx...), insideStagingTx...), "error 40001")},
+		{name: "deadlock", strike: deadlock},
+	}
+}
+
+// terminateAt ends the connections that are in the middle of a transaction, among them the one that has come to the step.
+func terminateAt(where []step.Name) func(context.Context, *torture, *rand.Rand) hit {
+	return func(ctx context.Context, t *torture, rng *rand.Rand) hit {
+		var ended int
+		r, ok := t.at(ctx, rng, where, func(reached) string {
+			ctx, stop := context.WithTimeout(ctx, 5*time.Second)
+			defer stop()
+			_ = t.pool.QueryRow(ctx, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+				WHERE application_name = 'taskport' AND state = 'idle in transaction'`).Scan(&ended) // another strike may have taken the server away
+			return goOn
+		})
+		if !ok || ended == 0 {
+			return missed
+		}
+		return hit{back: time.Now(), work: sameChunk(r)}
+	}
+}
+
+// deadlock takes the table that the chunk's transaction needs next, and waits for the chunk that the transaction holds. Postgres ends the
+// transaction of the worker: ours looks for deadlocks only after an hour.
+func deadlock(ctx context.Context, t *torture, rng *rand.Rand) hit {
+	ctx, stop := context.WithTimeout(ctx, 15*time.Second)
+	defer stop()
+	over := make(chan error, 1)
+	r, ok := t.at(ctx, rng, []step.Name{step.Fenced}, func(r reached) string {
+		tx, err := t.pool.Begin(ctx)
+		if err != nil {
+			over <- err
+			return goOn
+		}
+		if _, err = tx.Exec(ctx, `SET LOCAL deadlock_timeout = '1h'; SET LOCAL lock_timeout = '2s'; LOCK TABLE tasks IN SHARE MODE`); err != nil {
+			over <- err
+			_ = tx.Rollback(ctx)
+			return goOn
+		}
+		go func() { over <- meet(ctx, tx, r) }()
+		return goOn
+	})
+	if !ok || <-over != nil {
+		return missed
+	}
+	return hit{back: time.Now(), work: sameChunk(r)}
+}
+
+// meet waits for the chunk that the other transaction holds; it has it once that one has been ended.
+func meet(ctx context.Context, tx pgx.Tx, r reached) error {
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	_, err := tx.Exec(ctx, `SELECT FROM chunks WHERE import_id = $1 AND number = $2 FOR UPDATE`, r.Import, r.Chunk)
+	return err
+}

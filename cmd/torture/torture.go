@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"taskport/store/step"
+)
+
+// torture is a run: the services, the processes, the files, and what was found so far.
+type torture struct {
+	options
+	began       time.Time
+	out         io.Writer
+	dir         string
+	program     string
+	stepSocket  string
+	databaseURL string // as the processes know it
+	redisURL    string
+	disk        string   // a small one on which the data of Postgres lie; "" without
+	bases       []string // of the API, one for each process that serves it
+	postgres    *postgres
+	redis       *redisServer
+	steps       *steps
+	serve       []*role
+	work        []*role
+	pool        *pgxpool.Pool // past the proxy
+	sites       []site
+	files       []*file
+	struck      *record
+	closers     []func() error
+	slowest503  atomic.Int64
+
+	mu        sync.Mutex
+	found     losses
+	stuck     int
+	stories   []string // what was found, in words
+	imports   map[uuid.UUID]*importRun
+	poisons   map[uuid.UUID]int  // the chunk that panics
+	unclaimed map[uuid.UUID]bool // imports of deliveries for which there was nothing to do
+	lingering []retired
+	abort     func()             // ends everything at the first finding
+	gone      map[uuid.UUID]bool // imports that were taken away
+	missing   map[string]bool    // actions that the server does not know
+	budget    map[string]int     // how often a chunk was struck
+}
+
+// site is a workspace with its directory, and a key to it.
+type site struct {
+	workspace uuid.UUID
+	key       string
+}
+
+const (
+	sites   = 3
+	servers = 2
+)
+
+func newTorture(o options, out io.Writer) *torture {
+	return &torture{options: o, began: time.Now(), out: out, imports: map[uuid.UUID]*importRun{}, poisons: map[uuid.UUID]int{},
+		unclaimed: map[uuid.UUID]bool{}, gone: map[uuid.UUID]bool{}, missing: map[string]bool{}, budget: map[string]int{}, struck: newRecord()}
+}
+
+// runOnce does a whole run: prepare, the undisturbed run, the faults, and the comparison.
+func runOnce(ctx context.Context, o options, out io.Writer) (_ *result, err error) {
+	t := newTorture(o, out)
+	keep := false
+	defer func() {
+		err = errors.Join(err, t.close(keep))
+	}()
+	if err := t.prepare(ctx); err != nil {
+		return nil, err
+	}
+	if err := t.undisturbed(ctx); err != nil {
+		t.showLogs()
+		return nil, err
+	}
+	t.torment(ctx)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := t.lookAround(ctx); err != nil {
+		return nil, err
+	}
+	r := t.result()
+	if !r.clean() {
+		t.showLogs()
+		keep = o.keep
+	}
+	return r, nil
+}
+
+// always is the answer at steps where no trap waits.
+func (t *torture) always(r reached) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if r.Step == step.NotClaimed {
+		t.unclaimed[r.Import] = true
+	}
+	if chunk, ok := t.poisons[r.Import]; ok && r.Step == step.Decoding && chunk == r.Chunk {
+		return "panic"
+	}
+	return goOn
+}
+
+// poison makes a chunk panic the decoder until it is cured.
+func (t *torture) poison(id uuid.UUID, chunk int) (cure func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.poisons[id] = chunk
+	return func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		delete(t.poisons, id)
+	}
+}
+
+func (t *torture) accepted(r *importRun) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.imports[r.id] = r
+}
+
+func (t *torture) absent(action string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.missing[action] {
+		t.missing[action] = true
+		t.note("the server does not know %s: left out", action)
+	}
+}
+
+func (t *torture) client(number int) *client {
+	return &client{bases: t.bases, key: t.sites[number].key, slowest: &t.slowest503, blame: func(format string, args ...any) {
+		t.tell(losses{misplaced: 1}, fmt.Sprintf(format, args...))
+	}}
+}
+
+// tell keeps what was found.
+func (t *torture) tell(l losses, story string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.found.add(l)
+	t.stories = append(t.stories, story)
+	t.note("FOUND: %s", story)
+	if t.first && t.abort != nil {
+		t.abort()
+	}
+}
+
+func (t *torture) note(format string, args ...any) {
+	fmt.Fprintf(t.out, "[%4.0f s] %s\n", time.Since(t.began).Seconds(), fmt.Sprintf(format, args...))
+}
+
+func (t *torture) query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	return t.pool.Query(ctx, sql, args...)
+}
+
+func (t *torture) one(ctx context.Context, into any, sql string, args ...any) error {
+	return t.pool.QueryRow(ctx, sql, args...).Scan(into)
+}
+
+func (t *torture) onClose(f func() error) { t.closers = append(t.closers, f) }
+
+func (t *torture) close(keep bool) error {
+	var errs []error
+	for i := len(t.closers) - 1; i >= 0; i-- {
+		errs = append(errs, t.closers[i]())
+	}
+	if keep {
+		t.note("logs and data are in %s", t.dir)
+	} else {
+		errs = append(errs, os.RemoveAll(t.dir))
+	}
+	return errors.Join(errs...)
+}
+
+// showLogs prints the end of each process's log.
+func (t *torture) showLogs() {
+	const most = 3000
+	for _, r := range t.roles() {
+		text, err := os.ReadFile(r.log)
+		if err != nil {
+			continue
+		}
+		fmt.Fprintf(t.out, "--- %s (%s)\n%s\n", r.name, r.log, strings.TrimSpace(string(text[max(0, len(text)-most):])))
+	}
+}
+
+func newRand(seed, stream uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, stream)) }
