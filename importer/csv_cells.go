@@ -93,6 +93,12 @@ func fitToColumns(cells, columns []string) (fitted []string, problem string) {
 	if n > 0 && columns[0] == numberedColumn(1) {
 		head = "the first row"
 	}
+	if used < n && nobodyNames(columns[min(len(cells), n):]) {
+		for len(cells) < n {
+			cells = append(cells, "")
+		}
+		return cells, ""
+	}
 	if used < n {
 		return cells, fmt.Sprintf("the row has %d fields, %s has %d; give every column a field, empty ones too, and quote fields that contain line breaks",
 			len(cells), head, n)
@@ -101,6 +107,17 @@ func fitToColumns(cells, columns []string) (fitted []string, problem string) {
 		return cells, fmt.Sprintf("the row has %d fields or more, %s has %d; check that its lines end where they should", maxCells, head, n)
 	}
 	return cells, fmt.Sprintf("the row has %d fields, %s has %d; quote fields that contain the delimiter", len(cells), head, n)
+}
+
+// nobodyNames reports whether a row may end before these columns: spreadsheets leave them out where they are empty. They have no name, or are those that a
+// report adds, which are ignored.
+func nobodyNames(columns []string) bool {
+	for _, c := range columns {
+		if c != "" && !strings.HasPrefix(c, "_") {
+			return false
+		}
+	}
+	return len(columns) > 0
 }
 
 // explain says what is wrong with the quoting of a record, given as its first line. It looks at nothing else,

@@ -92,10 +92,13 @@ func checkAgainstSlow(t testing.TB, file string, records []Record, want []slowRe
 	}
 }
 
-// withoutSurplus cuts surplus empty cells off.
+// withoutSurplus cuts surplus empty cells off, and adds those that a row may leave out.
 func withoutSurplus(cells []string, n int) []string {
 	for len(cells) > n && cells[len(cells)-1] == "" {
 		cells = cells[:len(cells)-1]
+	}
+	for len(cells) < n {
+		cells = append(slices.Clip(cells), "")
 	}
 	return cells
 }

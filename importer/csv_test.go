@@ -44,7 +44,7 @@ func TestCSVRecords(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, records, err := readImport(t, strings.NewReader("a,b\n"+test.rows), CutOptions{Format: CSV, HasHeader: true, Delimiter: ","})
+			_, records, err := readImport(t, strings.NewReader("a,b\n"+test.rows), CutOptions{Format: CSV, HasHeader: true, Delimiter: ",", Encoding: "utf-8"})
 			if err != nil {
 				t.Fatal(err)
 			}

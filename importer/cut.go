@@ -1,17 +1,31 @@
 package importer
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"slices"
 )
 
 // CutOptions say how a file is read and how large its chunks are.
 type CutOptions struct {
-	Format Format
-	// HasHeader says that the first record of a CSV file names the columns; otherwise they are column_1, column_2 and so on.
+	Format Format // empty only for Open, which then finds it out
+	// HasHeader says that the first record of a CSV file or workbook names the columns; otherwise they are column_1, column_2 and so on.
 	HasHeader bool
-	// Delimiter of a CSV file, one of , ; tab |; empty to decide from the first record.
+	// Delimiter of a CSV file, one of , ; tab |; empty to decide from the head of the file.
 	Delimiter string
+	// Encoding of a file of text; empty to find it out.
+	Encoding string
+	// Sheet of a workbook, its name or its number from 1; empty for the first.
+	Sheet string
+	// SkipLines is how many lines stand above the header; nil to find it out.
+	SkipLines *int
+	// Named are columns that the client speaks of, by which a header is recognized.
+	Named []string
+	// KeepPlaceholders is passed on to the layout.
+	KeepPlaceholders bool
+	// MaxUnpacked is the most bytes that the file may have, its packing taken off; 0 means MaxUnpacked.
+	MaxUnpacked int64
 	// ChunkRows is the most rows that a chunk holds; 0 means 5,000 for the first four chunks and 10,000 for the others: several workers share
 	// even a small file, and a large one takes fewer transactions.
 	ChunkRows int
@@ -35,10 +49,12 @@ type Cutter struct {
 	in      cutWindow
 	format  recordFormat
 	layout  Layout
-	keys    *keyUnion // only for NDJSON
-	chunks  int       // given away so far
-	rows    int       // in those
-	line    int       // at which the next record starts
+	keys    *keyUnion   // only for JSON
+	text    *textReader // nil for a workbook
+	closers []io.Closer
+	chunks  int // given away so far
+	rows    int // in those
+	line    int // at which the next record starts
 	err     error
 }
 
@@ -46,10 +62,31 @@ type Cutter struct {
 // empty, has a header that is malformed, longer than 1 MiB or of more than 1000 columns, or is a JSON array instead of NDJSON.
 // An error of r is wrapped. A header without rows is no error: Next then gives io.EOF at once.
 func NewCutter(r io.Reader, o CutOptions) (*Cutter, error) {
+	if o.Format != CSV && !o.Format.keyed() {
+		return nil, &FileError{Message: fmt.Sprintf("%s is no format that can be cut; use %s, %s or %s", shown(string(o.Format)), CSV, NDJSON, JSON)}
+	}
+	text, err := newTextReader(r, o.Encoding, o.Format == CSV)
+	if err != nil {
+		return nil, err
+	}
+	r = text
+	if o.Format == JSON {
+		r = newArrayReader(text)
+	}
+	c, err := newCutter(r, o)
+	if err != nil {
+		return nil, err
+	}
+	c.text = text
+	return c, nil
+}
+
+// newCutter begins to cut what is UTF-8 already.
+func newCutter(r io.Reader, o CutOptions) (*Cutter, error) {
 	if o.MaxRecord <= 0 {
 		o.MaxRecord = 16 << 20
 	}
-	c := &Cutter{options: o, in: cutWindow{r: r}, layout: Layout{Format: o.Format}, line: 1}
+	c := &Cutter{options: o, in: cutWindow{r: r}, layout: Layout{Format: o.Format, KeepPlaceholders: o.KeepPlaceholders}, line: 1}
 	if err := c.open(); err != nil {
 		return nil, err
 	}
@@ -85,8 +122,30 @@ func (c *Cutter) Layout() Layout {
 	if c.keys != nil {
 		l.Columns = c.keys.columns
 	}
+	if c.text != nil {
+		l.Encoding = c.text.encoding
+	}
 	l.Columns = slices.Clone(l.Columns)
 	return l
+}
+
+// Close gives back what reading the file took, but for the reader that the caller gave.
+func (c *Cutter) Close() error {
+	var errs []error
+	for _, closer := range c.closers {
+		errs = append(errs, closer.Close())
+	}
+	c.closers = nil
+	return errors.Join(errs...)
+}
+
+// names gives the columns that the client speaks of, as they are compared.
+func (o CutOptions) names() []string {
+	keys := make([]string, len(o.Named))
+	for i, n := range o.Named {
+		keys[i] = columnKey(n)
+	}
+	return keys
 }
 
 // Next gives the next chunk, of at least one row, with Data that is the caller's to keep; io.EOF after the last one.
@@ -111,7 +170,7 @@ func (c *Cutter) cut() (Chunk, error) {
 	chunk := Chunk{Number: c.chunks + 1, FirstRow: c.rows + 1, FirstLine: c.line}
 	size := 0
 	mostRows, enough := c.limits()
-	for chunk.Rows < mostRows && size < enough {
+	for chunk.Rows < mostRows && size < enough && c.roomy(chunk.Rows) {
 		span, more, err := c.record(size, c.options.MaxRecord)
 		if err != nil {
 			return Chunk{}, err
@@ -132,6 +191,18 @@ func (c *Cutter) cut() (Chunk, error) {
 	c.chunks++
 	c.rows += chunk.Rows
 	return chunk, nil
+}
+
+// maxChunkCells bounds the cells of a chunk, which cost memory however little they hold.
+const maxChunkCells = 1 << 20
+
+// roomy reports whether a chunk of so many rows may have one more.
+func (c *Cutter) roomy(rows int) bool {
+	columns := len(c.layout.Columns)
+	if c.keys != nil {
+		columns = len(c.keys.columns)
+	}
+	return rows == 0 || (rows+1)*columns <= maxChunkCells
 }
 
 func (c *Cutter) noteKeys(record []byte) error {

@@ -26,12 +26,13 @@ func FuzzCutCSV(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, file []byte, rows, size uint8, header bool) {
 		o := chunkSizes(rows, size)
-		o.Format, o.HasHeader = CSV, header
+		o.Format, o.HasHeader, o.Encoding = CSV, header, "utf-8"
+		o.SkipLines = new(int)
 		layout, records, err := readImport(t, bytes.NewReader(file), o)
 		if err != nil {
 			return
 		}
-		_, whole, err := readImport(t, bytes.NewReader(file), CutOptions{Format: CSV, HasHeader: header})
+		_, whole, err := readImport(t, bytes.NewReader(file), CutOptions{Format: CSV, HasHeader: header, Encoding: "utf-8", SkipLines: new(int)})
 		if err != nil || !sameRecords(records, whole) {
 			t.Fatalf("in chunks\n%sas one (error %v)\n%s", shownRecords(records), err, shownRecords(whole))
 		}

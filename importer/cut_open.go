@@ -9,40 +9,21 @@ import (
 const maxHeader = 1 << 20
 
 func (c *Cutter) open() error {
-	if c.options.Format != CSV && c.options.Format != NDJSON {
-		return &FileError{Message: fmt.Sprintf("%s is no format that can be cut; use %s or %s", shown(string(c.options.Format)), CSV, NDJSON)}
-	}
 	if err := c.in.fill(readBlock); err != nil {
 		return err
 	}
-	if err := c.skipMark(); err != nil {
-		return err
+	if c.options.Format.keyed() {
+		return c.openKeyed()
 	}
-	if c.options.Format == NDJSON {
-		return c.openNDJSON()
-	}
-	return c.openCSV()
+	return c.openTable()
 }
 
-// skipMark skips the byte order mark that spreadsheets write before UTF-8.
-func (c *Cutter) skipMark() error {
-	head := c.in.rest(0)
-	if bytes.HasPrefix(head, []byte("\xEF\xBB\xBF")) {
-		c.in.drop(3)
-	}
-	if bytes.HasPrefix(head, []byte("\xFF\xFE")) || bytes.HasPrefix(head, []byte("\xFE\xFF")) {
-		return &FileError{Line: 1, Message: "the file is UTF-16; save it as UTF-8 (in Excel: \"CSV UTF-8\")"}
-	}
-	return nil
-}
-
-func (c *Cutter) openCSV() error {
-	delimiter, err := chooseDelimiter(c.options.Delimiter, c.in.rest(0))
+func (c *Cutter) openTable() error {
+	table, err := c.findTable()
 	if err != nil {
 		return err
 	}
-	csv := &csvScanner{delimiter: delimiter}
-	c.format, c.layout.Delimiter = csv, string(delimiter)
+	c.format = table
 	limit := c.options.MaxRecord
 	if c.options.HasHeader {
 		limit = min(limit, maxHeader)
@@ -53,19 +34,19 @@ func (c *Cutter) openCSV() error {
 	}
 	first := c.in.rest(0)[:span.end]
 	if !c.options.HasHeader {
-		c.layout.Columns, err = csv.numberedColumns(first, c.line)
+		c.layout.Columns, err = numberedColumns(table, first, c.line)
 		return err
 	}
-	c.layout.Columns, err = csv.headerColumns(first, span, c.line)
+	c.layout.Columns, err = headerColumns(table, first, span, c.line)
 	c.in.drop(span.end)
 	c.line += span.lines
 	return err
 }
 
-func (c *Cutter) openNDJSON() error {
+func (c *Cutter) openKeyed() error {
 	c.format, c.keys = ndjsonScanner{}, newKeyUnion()
 	// Before the first line is read, which may be the whole array.
-	if startsArray(c.in.rest(0)) {
+	if c.options.Format == NDJSON && startsArray(c.in.rest(0)) {
 		return &FileError{Line: c.line, Message: "this is a JSON array; send NDJSON (one object per line), or application/json with rows"}
 	}
 	_, err := c.firstRecord(c.options.MaxRecord)
@@ -85,12 +66,16 @@ func (c *Cutter) firstRecord(limit int) (recordSpan, error) {
 func (c *Cutter) tooLong(b []byte, limit int) error {
 	b = b[:min(len(b), limit)]
 	what, cause := "row", "a line end is missing; end every row with LF or CRLF"
-	if c.options.Format == CSV && c.options.HasHeader && c.layout.Columns == nil {
+	if !c.options.Format.keyed() && c.options.HasHeader && c.layout.Columns == nil {
 		what = "header"
 	}
 	switch {
 	case c.options.Format == NDJSON:
 		cause = "the file is not NDJSON; write one object per line"
+	case c.options.Format == JSON:
+		cause = "a bracket or a quote of an object is not closed; close it"
+	case c.options.Format == XLSX:
+		cause = "its cells are too long; shorten them"
 	case bytes.IndexByte(b, '"') >= 0:
 		cause = "a quote opens a field and is never closed; close it, or double the quotes that belong to the text"
 	}

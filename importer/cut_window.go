@@ -58,9 +58,14 @@ func (w *cutWindow) fill(least int) error {
 	return nil
 }
 
-// readError wraps an error of the reader. One that wraps io.EOF is not passed on as such: a caller that asks
+// readError wraps an error of the reader, but for what is wrong with the file itself. One that wraps io.EOF is not passed on as such: a caller that asks
 // errors.Is(err, io.EOF) would take half a file for a whole one.
 func readError(err error) error {
+	err = asFileError(err)
+	var file *FileError
+	if errors.As(err, &file) {
+		return file
+	}
 	if errors.Is(err, io.EOF) {
 		return fmt.Errorf("reading the file: %w: %s", io.ErrUnexpectedEOF, err.Error())
 	}

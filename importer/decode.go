@@ -28,8 +28,11 @@ func DecodeChunk(l Layout, c Chunk) iter.Seq[Record] {
 }
 
 func (l Layout) reader() recordFormat {
-	if l.Format == NDJSON {
+	switch {
+	case l.Format.keyed():
 		return newNDJSONScanner(l.Columns)
+	case l.Format == XLSX:
+		return sheetScanner{}
 	}
 	delimiter := delimiters[0]
 	if l.Delimiter != "" {
@@ -45,7 +48,7 @@ type cellRoom struct {
 }
 
 func newCellRoom(c Chunk, columns int) *cellRoom {
-	return &cellRoom{text: string(c.Data), cells: make([]string, 0, c.Rows*columns)}
+	return &cellRoom{text: string(c.Data), cells: make([]string, 0, min(c.Rows*columns, maxChunkCells))}
 }
 
 // drop leaves a record behind.
@@ -54,9 +57,20 @@ func (r *cellRoom) drop(n int) { r.text = r.text[n:] }
 // begin gives an empty slice for the cells of a record; more than there are columns make it grow elsewhere.
 func (r *cellRoom) begin(columns int) []string {
 	if cap(r.cells)-len(r.cells) < columns {
-		return make([]string, 0, columns)
+		r.cells = make([]string, 0, max(columns, min(cap(r.cells), maxChunkCells)))
 	}
 	from := len(r.cells)
 	r.cells = r.cells[:from+columns]
 	return r.cells[from : from : from+columns]
+}
+
+// trim cuts the empty cells at the end off those that begin gave last, and takes their room back. A file of objects may turn out to have many keys that
+// most of its rows, cut before they were known, do not have.
+func (r *cellRoom) trim(cells []string) []string {
+	used := len(cells)
+	for used > 0 && cells[used-1] == "" {
+		used--
+	}
+	r.cells = r.cells[:len(r.cells)-len(cells)+used]
+	return cells[:used:used]
 }

@@ -1,6 +1,9 @@
 package importer
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // Kind says what the rows of an import are.
 type Kind string
@@ -67,7 +70,9 @@ var synonyms = map[Kind]map[string]string{
 	Events:    {"name": fieldTitle},
 }
 
+var underscores = strings.NewReplacer(" ", "_", "-", "_", "\u00A0", "_")
+
 // columnKey makes "Contact Name", "contact-name" and "contact_name" the same.
 func columnKey(name string) string {
-	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(name)))
+	return underscores.Replace(strings.ToLower(strings.TrimFunc(name, func(r rune) bool { return unicode.IsSpace(r) || isOddSpace(r) })))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Plan says which field each column of a file feeds.
@@ -47,7 +48,7 @@ func (p *Plan) applyMapping(mapping map[string]string) (map[int]bool, error) {
 	for _, column := range sortedKeys(mapping) {
 		at := p.columnsNamed(column)
 		if len(at) == 0 {
-			if p.Layout.Format == NDJSON {
+			if p.Layout.Format.keyed() {
 				continue
 			}
 			return nil, mappingFault("column %s is not in the file; its columns are %s", shown(column), shownList(p.Layout.Columns))
@@ -123,7 +124,7 @@ func (p *Plan) feed(field int, columns []int) error {
 
 // checkNeeds refuses a CSV file in which every row would be rejected for want of the same column.
 func (p *Plan) checkNeeds() error {
-	if p.Layout.Format != CSV {
+	if !p.Layout.Tabular() {
 		return nil
 	}
 	for _, f := range needs[p.Kind] {
@@ -167,7 +168,11 @@ func (p *Plan) values(cells []string, into Values) Values {
 			into = append(into, "")
 			continue
 		}
-		into = append(into, cells[c])
+		cell := cells[c]
+		if cell != "" && (untidyStart[cell[0]] || cell[len(cell)-1] >= utf8.RuneSelf) { // most are not, and this asks for each cell of a file
+			cell = tidy(cell, p.Layout.KeepPlaceholders)
+		}
+		into = append(into, cell)
 	}
 	return into
 }

@@ -43,11 +43,12 @@ func (s ndjsonScanner) cells(columns []string, record []byte, _ recordSpan, into
 		return []string{text}, problem
 	}
 	cells = into.begin(len(columns))[:len(columns)]
+	clear(cells)
 	walk := walkObject(record)
 	for n := 0; ; n++ {
 		m, more := walk.next()
 		if !more {
-			return cells, problem
+			return into.trim(cells), problem
 		}
 		key := text[m.keyFrom:m.keyTo]
 		at := n

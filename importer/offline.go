@@ -13,12 +13,15 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer/match"
+	"taskport/importer/xlsx"
 )
 
 // File is a file that can be read more than once, with the client's choices for it.
 type File struct {
 	Kind    Kind
+	Name    string // its ending tells the format where Cut does not
 	Open    func() (io.ReadCloser, error)
+	Scratch xlsx.Scratch
 	Cut     CutOptions
 	Mapping map[string]string
 }
@@ -58,10 +61,11 @@ func (f File) cut(each func(*Cutter, Chunk) error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	c, err := NewCutter(r, f.Cut)
+	c, err := Open(Input{Name: f.Name, From: r, Scratch: f.Scratch}, f.Cut)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, c.Close()) }()
 	for {
 		chunk, err := c.Next()
 		if errors.Is(err, io.EOF) {
@@ -84,11 +88,12 @@ type Offline struct {
 	spelled   map[string]uuid.UUID   // companies without an external_id, by their spelling
 	taken     map[string]bool        // who is there already, by kind and external_id or email
 	known     Known
+	emails    map[string][]uuid.UUID
 }
 
 // NewOffline gives an empty directory.
 func NewOffline() *Offline {
-	return &Offline{employers: map[string][]Candidate{}, spelled: map[string]uuid.UUID{}, taken: map[string]bool{},
+	return &Offline{employers: map[string][]Candidate{}, spelled: map[string]uuid.UUID{}, taken: map[string]bool{}, emails: map[string][]uuid.UUID{},
 		known: Known{Contacts: {}, Companies: {}, Deals: {}, Events: {}}}
 }
 
@@ -128,6 +133,9 @@ func (o *Offline) addContact(b *Batch, c Contact) {
 		e.Company = fits[0].ID
 	}
 	o.known[Contacts][e.ID] = true
+	if c.Email != "" {
+		o.emails[c.Email] = append(o.emails[c.Email], e.ID)
+	}
 	if e.Name != "" {
 		o.people = append(o.people, e)
 	}
@@ -186,6 +194,7 @@ func (o *Offline) Names() *Names {
 type Check struct {
 	Options  Options
 	known    Known
+	emails   map[string][]uuid.UUID
 	names    *Names
 	external map[string]bool // the external_ids of the rows so far
 	Outcome  Outcome
@@ -199,12 +208,13 @@ type Outcome struct {
 
 // NewCheck begins to check a file against a directory.
 func NewCheck(o *Offline, names *Names, options Options) *Check {
-	return &Check{Options: options, known: o.known, names: names, external: map[string]bool{}, Outcome: Outcome{ByReason: map[Reason]int{}}}
+	return &Check{Options: options, known: o.known, emails: o.emails, names: names, external: map[string]bool{}, Outcome: Outcome{ByReason: map[Reason]int{}}}
 }
 
 // Take checks a batch and counts what becomes of its rows; it gives the dead letters in the order of the file.
 func (c *Check) Take(b *Batch) []DeadLetter {
 	c.Outcome.Total += len(b.Tasks) + len(b.Dead)
+	b.Identify(c.emails)
 	b.Link(c.known, c.names, c.Options)
 	fresh, repeats := b.SplitDuplicates(c.external, c.Options.OnDuplicate)
 	for i := range fresh {

@@ -32,8 +32,8 @@ func (p *Plan) Read(c Chunk, now time.Time) *Batch {
 		if p.defused {
 			restoreAll(src.Cells)
 		}
-		if rec.Problem != "" {
-			b.Reject(src, &Fault{Reason: MalformedRow, Message: rec.Problem})
+		if problem := p.problem(&rec); problem != "" {
+			b.Reject(src, &Fault{Reason: MalformedRow, Message: problem})
 			continue
 		}
 		values = p.take(b, src, values, now)
@@ -59,6 +59,18 @@ func (p *Plan) take(b *Batch, src Source, room Values, now time.Time) Values {
 		b.Reject(src, fault)
 	}
 	return values
+}
+
+// problem says why a row is none that could be mapped; empty for one that can.
+func (p *Plan) problem(rec *Record) string {
+	sums := p.Kind == Tasks || p.Kind == Contacts // a company, a deal or an event may well be called Total
+	switch {
+	case p.Layout.Tabular() && repeatsHeader(rec.Cells, p.Layout.Columns):
+		return repeatedHeader
+	case p.Layout.Tabular() && (sums || rec.Problem != "") && looksLikeTotals(rec.Cells):
+		return totalsLine
+	}
+	return rec.Problem
 }
 
 // ReadTask takes a single task through validate; it is the first half of what Read does to a row.

@@ -1,15 +1,24 @@
 package importer
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
 
 // Format names how the bytes of an import are read.
 type Format string
 
-// The formats a chunk can be stored in. JSON rows are stored as NDJSON.
+// The formats of a file. The rows of a JSON array are stored one a line, as those of NDJSON are, and those of a workbook as escaped lines.
 const (
 	CSV    Format = "csv"
 	NDJSON Format = "ndjson"
+	JSON   Format = "json" // an array of objects
+	XLSX   Format = "xlsx"
 )
+
+// keyed reports whether the rows of a format name their columns themselves.
+func (f Format) keyed() bool { return f == NDJSON || f == JSON }
 
 // Layout is all that is needed to decode a chunk of a file besides its bytes.
 // It is saved with the import, so that every chunk is read the same way.
@@ -17,8 +26,49 @@ type Layout struct {
 	Format Format `json:"format"`
 	// Delimiter separates the fields of a CSV record: one of , ; tab |.
 	Delimiter string `json:"delimiter,omitempty"`
-	// Columns are the header of a CSV file or, for NDJSON, every key in the order of first appearance.
+	// Columns are the header of a CSV file or workbook or, for JSON, every key in the order of first appearance.
 	Columns []string `json:"columns"`
+	// KeepPlaceholders says that N/A, - and the like are text, and not taken for nothing.
+	KeepPlaceholders bool `json:"keep_placeholders,omitempty"`
+	// The rest tells how the file was read; no row depends on it.
+	Encoding string   `json:"encoding,omitempty"`
+	Packing  string   `json:"packing,omitempty"`
+	Sheet    string   `json:"sheet,omitempty"`
+	Notes    []string `json:"notes,omitempty"` // what a person should know
+}
+
+// Tabular reports whether the columns are known before the rows.
+func (l Layout) Tabular() bool { return !l.Format.keyed() }
+
+// Reading tells people how a file was read.
+type Reading struct {
+	Format    Format   `json:"format"`
+	Encoding  string   `json:"encoding,omitempty"`
+	Delimiter string   `json:"delimiter,omitempty"`
+	Sheet     string   `json:"sheet,omitempty"`
+	Packing   string   `json:"packing,omitempty"`
+	Notes     []string `json:"notes,omitempty"`
+}
+
+// Reading tells how the file was read.
+func (l Layout) Reading() Reading {
+	return Reading{l.Format, l.Encoding, l.Delimiter, l.Sheet, l.Packing, l.Notes}
+}
+
+// String gives it in a line, without the notes.
+func (r Reading) String() string {
+	parts := []string{map[Format]string{CSV: "CSV", NDJSON: "NDJSON", JSON: "a JSON array", XLSX: "a workbook"}[r.Format]}
+	for _, p := range []struct{ what, of string }{{"", r.Encoding}, {"delimiter ", delimiterName(r.Delimiter)}, {"sheet ", r.Sheet}, {"packed with ", r.Packing}} {
+		if p.of != "" {
+			parts = append(parts, p.what+p.of)
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// delimiterName gives a delimiter as a person reads it.
+func delimiterName(d string) string {
+	return cmp.Or(map[string]string{",": "comma", ";": "semicolon", "\t": "tab"}[d], d)
 }
 
 // Chunk is a run of whole records, cut from a file in order.
@@ -34,7 +84,8 @@ type Chunk struct {
 type Record struct {
 	Row  int // data rows counted from 1
 	Line int // line of the file at which the row starts, from 1
-	// Cells stand in the order of Layout.Columns. Only a malformed row has more or fewer cells than there are columns.
+	// Cells stand in the order of Layout.Columns. Only a malformed row has more or fewer cells than there are columns, but that
+	// empty cells at the end of an object are left out.
 	Cells []string
 	// Problem says why the row is malformed and what to do about it; empty for a sound one.
 	Problem string

@@ -80,6 +80,11 @@ func (r *Report) Flush() error {
 // Surplus cells of a malformed row are joined to its last column.
 func NamedCells(l Layout, cells []string) map[string]string {
 	named := make(map[string]string, len(l.Columns))
+	if l.Format.keyed() { // its empty cells at the end are left out
+		for _, c := range l.Columns {
+			named[c] = ""
+		}
+	}
 	for i, cell := range fitCells(cells, len(l.Columns), cmp.Or(l.Delimiter, ",")) {
 		if i < len(l.Columns) {
 			named[l.Columns[i]] = strings.ToValidUTF8(cell, "\uFFFD")

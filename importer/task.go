@@ -40,8 +40,10 @@ type Draft struct {
 	Source
 	Task
 	ContactName string
-	CompanyName string
-	StatusGiven bool // false: Status is the default
+	// ContactEmail is the address that stands with the name, or alone.
+	ContactEmail string
+	CompanyName  string
+	StatusGiven  bool // false: Status is the default
 }
 
 var (
@@ -86,7 +88,7 @@ func (d *Draft) validate(v Values, now time.Time) *Fault {
 	}
 	d.Title, d.Description, d.TaskType = v[atTitle], v[atDescription], strings.TrimSpace(v[atTaskType])
 	d.AssigneeID, d.ExternalID = strings.TrimSpace(v[atAssigneeID]), strings.TrimSpace(v[atExternalID])
-	d.ContactName, d.CompanyName = strings.TrimSpace(v[atContactName]), strings.TrimSpace(v[atCompanyName])
+	d.CompanyName = strings.TrimSpace(v[atCompanyName])
 	d.CreatedDate, d.CreatedAt = keepCreatedDate(strings.TrimSpace(v[atCreatedDate]), now)
 	var fault *Fault
 	if d.Status, fault = oneOf(fieldStatus, v[atStatus], statuses); fault != nil {
@@ -102,6 +104,9 @@ func (d *Draft) validate(v Values, now time.Time) *Fault {
 		return fault
 	}
 	if fault := d.readLinks(v); fault != nil {
+		return fault
+	}
+	if fault := d.readContact(strings.TrimSpace(v[atContactName])); fault != nil {
 		return fault
 	}
 	if !d.hasParent() {

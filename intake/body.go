@@ -12,30 +12,33 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"taskport/importer/unpack"
 )
 
 // mediaType makes sure that the body is of one of the types; a body without a type is taken for the first.
 func mediaType(r *request, allowed ...string) error {
-	got, err := bodyType(r)
+	got, charset, err := bodyType(r)
+	if err == nil && charset != "" && charset != "utf-8" && charset != "utf8" && charset != "us-ascii" {
+		return newError("unsupported_media_type", "charset must be utf-8, not %s", charset)
+	}
 	if err != nil || got != "" && !slices.Contains(allowed, got) {
 		return newError("unsupported_media_type", "Content-Type must be %s", strings.Join(allowed, " or "))
 	}
 	return nil
 }
 
-func bodyType(r *request) (string, error) {
+// bodyType gives the type of the body, and the charset that it names.
+func bodyType(r *request) (t, charset string, err error) {
 	header := r.Header.Get("Content-Type")
 	if header == "" {
-		return "", nil
+		return "", "", nil
 	}
 	t, params, err := mime.ParseMediaType(header)
 	if err != nil {
-		return "", newError("unsupported_media_type", "Content-Type %s cannot be read: %v", strconv.Quote(header), err)
+		return "", "", newError("unsupported_media_type", "Content-Type %s cannot be read: %v", strconv.Quote(header), err)
 	}
-	if charset := strings.ToLower(params["charset"]); charset != "" && charset != "utf-8" && charset != "utf8" && charset != "us-ascii" {
-		return "", newError("unsupported_media_type", "charset must be utf-8, not %s; save the file as UTF-8", charset)
-	}
-	return t, nil
+	return t, strings.ToLower(params["charset"]), nil
 }
 
 // body gives the request's body, at most limit bytes of it. It may take long, but a client that pauses too long is cut off.
@@ -45,7 +48,7 @@ func (s *server) body(r *request, limit int64) io.Reader {
 
 // unpacked gives the body without its Content-Encoding, at most limit bytes of it.
 func (s *server) unpacked(r *request, limit int64) (io.Reader, error) {
-	raw := s.body(r, limit)
+	raw := &countedBody{from: s.body(r, limit)}
 	switch encoding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding"))); encoding {
 	case "", "identity":
 		return raw, nil
@@ -54,13 +57,13 @@ func (s *server) unpacked(r *request, limit int64) (io.Reader, error) {
 		if err != nil {
 			return nil, bodyError(r, newError("validation_error", "the body is not gzip, although Content-Encoding says so"))
 		}
-		return &unpacker{from: z, left: limit, limit: limit, request: r, encoding: encoding}, nil
+		return &unpacker{from: z, packed: raw, left: limit, limit: limit, request: r, encoding: encoding}, nil
 	case "zstd":
 		z, err := zstd.NewReader(raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxZstdWindow))
 		if err != nil {
 			return nil, bodyError(r, newError("validation_error", "the body is not zstd, although Content-Encoding says so"))
 		}
-		return &unpacker{from: z, left: limit, limit: limit, request: r, encoding: encoding}, nil
+		return &unpacker{from: z.IOReadCloser(), packed: raw, left: limit, limit: limit, request: r, encoding: encoding}, nil
 	default:
 		return nil, newError("unsupported_media_type", "Content-Encoding must be gzip, zstd or absent")
 	}
@@ -117,9 +120,22 @@ func bodyError(r *request, err error) error {
 	return err
 }
 
+// countedBody counts what is read of a body.
+type countedBody struct {
+	from io.Reader
+	read int64
+}
+
+func (c *countedBody) Read(p []byte) (int, error) {
+	n, err := c.from.Read(p)
+	c.read += int64(n)
+	return n, err
+}
+
 // unpacker gives at most limit unpacked bytes, and tells a body that cannot be unpacked from one that broke off.
 type unpacker struct {
 	from        io.Reader
+	packed      *countedBody
 	left, limit int64
 	request     *request
 	encoding    string
@@ -133,6 +149,9 @@ func (u *unpacker) Read(p []byte) (int, error) {
 	u.left -= int64(n)
 	if u.left < 0 {
 		return 0, errTooLarge(u.limit)
+	}
+	if unpack.IsBomb(u.limit-u.left, u.packed.read) {
+		return 0, newError("payload_too_large", "the body unpacks to more than %d times its size; send it unpacked", unpack.Ratio)
 	}
 	if err == nil || errors.Is(err, io.EOF) {
 		return n, err

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -35,6 +36,9 @@ var bodyFormats = map[string]importer.Format{
 	"application/x-ndjson":      importer.NDJSON,
 	"application/ndjson":        importer.NDJSON,
 	"application/jsonl":         importer.NDJSON,
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": importer.XLSX,
+	// These say how a file is packed, or nothing: its name and its bytes tell the rest.
+	"application/gzip": "", "application/x-gzip": "", "application/zstd": "", "application/zip": "", "application/x-zip-compressed": "", "application/octet-stream": "",
 }
 
 // importOf answers POST /v1/import/…: it takes a file whole or not at all, and waits for the result of a small one.
@@ -53,14 +57,14 @@ func (s *server) importOf(kind importer.Kind) handler {
 }
 
 func (s *server) readUpload(r *request, kind importer.Kind) (upload, error) {
-	t, err := bodyType(r)
+	t, charset, err := bodyType(r)
 	if err != nil {
 		return upload{}, err
 	}
 	isJSON, isForm := t == "" || t == "application/json", t == "multipart/form-data"
 	format, ok := bodyFormats[t]
 	if !ok && !isJSON && !isForm {
-		return upload{}, newError("unsupported_media_type", "Content-Type must be application/json, text/csv, application/x-ndjson or multipart/form-data")
+		return upload{}, newError("unsupported_media_type", "Content-Type must be application/json, text/csv, application/x-ndjson, that of an .xlsx, application/gzip, application/zstd, application/zip, application/octet-stream or multipart/form-data")
 	}
 	q := r.URL.Query()
 	u := upload{kind: kind}
@@ -73,15 +77,21 @@ func (s *server) readUpload(r *request, kind importer.Kind) (upload, error) {
 	if u.options, err = queryOptions(q); err != nil {
 		return u, err
 	}
-	if u.cut, err = queryCut(q, format); err != nil || isForm {
+	if u.cut, err = queryCut(q, format, charset, u.options); err != nil || isForm {
 		return u, err
 	}
-	if isJSON {
-		err = s.readJSON(r, &u)
+	if u.file, err = s.unpacked(r, s.MaxUpload); err != nil || !isJSON {
 		return u, err
 	}
-	u.file, err = s.unpacked(r, s.MaxUpload)
-	return u, err
+	return u, s.readJSON(&u)
+}
+
+// isArrayFile reports whether the body is a file that holds an array, and no request that holds rows: it begins like one.
+func isArrayFile(body *bufio.Reader) bool {
+	const enough = 512           // for the white space before it
+	head, _ := body.Peek(enough) // what fails here fails again when it is read
+	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xEF\xBB\xBF")), " \t\r\n")
+	return len(head) > 0 && head[0] == '['
 }
 
 // importJSON is the body of an import that is sent as JSON.
@@ -90,6 +100,8 @@ type importJSON struct {
 	CSV               *string                    `json:"csv"`
 	HasHeader         bool                       `json:"has_header"`
 	Delimiter         string                     `json:"delimiter"`
+	SkipLines         *int                       `json:"skip_lines"`
+	KeepPlaceholders  bool                       `json:"keep_placeholders"`
 	Mapping           map[string]string          `json:"mapping"`
 	FileName          string                     `json:"file_name"`
 	DryRun            bool                       `json:"dry_run"`
@@ -97,20 +109,25 @@ type importJSON struct {
 	OnCompanyMismatch importer.OnCompanyMismatch `json:"on_company_mismatch"`
 }
 
-// readJSON reads an import that is sent as JSON; its members win over query parameters.
-func (s *server) readJSON(r *request, u *upload) error {
-	file, err := s.unpacked(r, maxJSONImport)
+// readJSON reads an import that is sent as JSON; its members win over query parameters. An array is a file.
+func (s *server) readJSON(u *upload) error {
+	from := bufio.NewReader(u.file)
+	if isArrayFile(from) {
+		u.file, u.cut.Format = from, importer.JSON
+		return nil
+	}
+	limit := min(maxJSONImport, s.MaxUpload)
+	body, err := io.ReadAll(io.LimitReader(from, limit+1))
 	if err != nil {
 		return err
 	}
-	body, err := io.ReadAll(file)
-	if err != nil {
-		return err
+	if int64(len(body)) > limit {
+		return errTooLarge(limit)
 	}
 	if _, err := importer.ReadObject(body); err != nil {
 		return err
 	}
-	in := importJSON{HasHeader: u.cut.HasHeader, Delimiter: u.cut.Delimiter, Mapping: u.options.Mapping, FileName: u.name, DryRun: u.options.DryRun,
+	in := importJSON{HasHeader: u.cut.HasHeader, Delimiter: u.cut.Delimiter, SkipLines: u.cut.SkipLines, KeepPlaceholders: u.cut.KeepPlaceholders, Mapping: u.options.Mapping, FileName: u.name, DryRun: u.options.DryRun,
 		OnDuplicate: u.options.OnDuplicate, OnCompanyMismatch: u.options.OnCompanyMismatch}
 	if err := decodeImport(body, &in); err != nil {
 		return err
@@ -126,18 +143,22 @@ func (s *server) readJSON(r *request, u *upload) error {
 	case in.Rows != nil && len(in.Rows) == 0:
 		return newError("validation_error", "rows is empty; send at least one row").of("rows")
 	case in.CSV != nil:
-		u.cut = importer.CutOptions{Format: importer.CSV, HasHeader: in.HasHeader, Delimiter: delimiterNamed(in.Delimiter)}
+		u.cut = importer.CutOptions{Format: importer.CSV, HasHeader: in.HasHeader, Delimiter: delimiterNamed(in.Delimiter), Encoding: textEncoding, SkipLines: in.SkipLines,
+			Named: columnsOf(u.options), KeepPlaceholders: in.KeepPlaceholders}
 		u.file = strings.NewReader(*in.CSV)
 		return nil
 	}
-	u.cut = importer.CutOptions{Format: importer.NDJSON}
+	u.cut = importer.CutOptions{Format: importer.NDJSON, Encoding: textEncoding, KeepPlaceholders: in.KeepPlaceholders}
 	u.file, err = rowLines(in.Rows)
 	return err
 }
 
+// textEncoding is that of what came as text within JSON.
+const textEncoding = "utf-8"
+
 // decodeImport reads the options.
 func decodeImport(body []byte, into *importJSON) error {
-	return decodeStrictly(body, into, "rows or csv, has_header, delimiter, mapping, file_name, dry_run, on_duplicate and on_company_mismatch")
+	return decodeStrictly(body, into, "rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, file_name, dry_run, on_duplicate and on_company_mismatch")
 }
 
 // decodeStrictly names the member that is wrong or unknown: a misspelt one would otherwise be without effect.
@@ -191,12 +212,15 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 	if err := step.At(ctx, step.UploadBegun, uuid.Nil, 0); err != nil {
 		return nil, err
 	}
-	u.cut.ChunkRows = s.ChunkRows
-	cutter, err := importer.NewCutter(u.file, u.cut)
+	u.cut.ChunkRows, u.cut.MaxUnpacked = s.ChunkRows, s.MaxUpload
+	scratch := s.scratch(ctx)
+	defer scratch.done()
+	cutter, err := importer.Open(importer.Input{Name: u.name, From: u.file, Scratch: scratch.file}, u.cut)
 	if err != nil {
 		return nil, bodyError(r, err)
 	}
-	if u.cut.Format == importer.CSV {
+	defer cutter.Close()
+	if cutter.Layout().Tabular() {
 		if _, err := importer.NewPlan(u.kind, cutter.Layout(), u.options.Mapping); err != nil {
 			return nil, err
 		}

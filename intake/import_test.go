@@ -192,7 +192,7 @@ func TestMalformedInputLeavesNothing(t *testing.T) {
 		{"broken JSON", "application/json", `{"rows": [{"title": "x"`, 400, "validation_error", "", "breaks off"},
 		{"JSON that is none", "application/json", `title,contact_name`, 400, "validation_error", "", "not valid JSON"},
 		{"wrong content type", "application/pdf", "%PDF", 415, "unsupported_media_type", "", "text/csv"},
-		{"wrong charset", "text/csv; charset=utf-16", "title", 415, "unsupported_media_type", "", "utf-8"},
+		{"wrong charset", "text/csv; charset=klingon", "title", 400, "validation_error", "encoding", "utf-8"},
 		{"0 bytes of CSV", "text/csv", "", 400, "validation_error", "", "empty"},
 		{"0 bytes of JSON", "application/json", "", 400, "validation_error", "", "empty"},
 		{"0 bytes of NDJSON", "application/x-ndjson", "", 400, "validation_error", "", "row"},

@@ -37,6 +37,8 @@ type Config struct {
 	PlainWebhooks bool
 	// Stopping is closed when the process is about to end: requests that wait for a result are then answered at once.
 	Stopping <-chan struct{}
+	// ScratchDir is where uploads are put that cannot be read from front to back; default that of the system.
+	ScratchDir string
 }
 
 // Limits of a request.
@@ -57,6 +59,7 @@ type server struct {
 	pressure pressure
 	metrics  *metrics
 	tracer   trace.Tracer
+	spools   chan struct{} // one for each upload that has scratch files
 }
 
 // New gives the handler of the public API.
@@ -76,6 +79,6 @@ func New(c Config) http.Handler {
 	if c.Tracing == nil {
 		c.Tracing = noop.NewTracerProvider()
 	}
-	s := &server{Config: c, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/intake")}
+	s := &server{Config: c, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/intake"), spools: make(chan struct{}, maxSpools)}
 	return s.observe(s.mux())
 }

@@ -25,6 +25,7 @@ type jobJSON struct {
 	Status           store.Status              `json:"status"`
 	DryRun           bool                      `json:"dry_run"`
 	FileName         string                    `json:"file_name"`
+	File             importer.Reading          `json:"file"` // how it was read
 	TotalCount       int64                     `json:"total_count"`
 	ProcessedCount   int64                     `json:"processed_count"`
 	CreatedCount     int64                     `json:"created_count"`
@@ -53,7 +54,7 @@ type rowErrorJSON struct {
 }
 
 func showJob(i store.Import) jobJSON {
-	j := jobJSON{JobID: i.ID, Kind: i.Kind, Status: i.Status, DryRun: i.Options.DryRun, FileName: i.FileName, TotalCount: i.Total, ProcessedCount: i.Processed(),
+	j := jobJSON{JobID: i.ID, Kind: i.Kind, Status: i.Status, DryRun: i.Options.DryRun, FileName: i.FileName, File: i.Layout.Reading(), TotalCount: i.Total, ProcessedCount: i.Processed(),
 		CreatedCount: i.Created, UpdatedCount: i.Updated, SkippedCount: i.Skipped, RejectedCount: i.Rejected, ParkedCount: i.Parked, RejectedByReason: i.ByReason,
 		Message: i.Error, CreatedAt: i.CreatedAt, StartedAt: i.StartedAt, FinishedAt: i.FinishedAt}
 	if i.Status == store.Undone {

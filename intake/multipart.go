@@ -5,8 +5,6 @@ import (
 	"io"
 	"mime"
 	"net/url"
-	"path/filepath"
-	"strings"
 
 	"taskport/importer"
 )
@@ -45,23 +43,28 @@ func (s *server) formFile(r *request, q url.Values) (io.Reader, importer.Format,
 		if q.Get("file_name") == "" {
 			q.Set("file_name", part.FileName())
 		}
-		format, err := partFormat(part.Header.Get("Content-Type"), part.FileName())
+		format, charset, err := partFormat(part.Header.Get("Content-Type"), part.FileName())
+		if charset != "" && q.Get("encoding") == "" {
+			q.Set("encoding", charset)
+		}
 		return part, format, err
 	}
 }
 
 // partFormat tells the format of a form's file by its type, or by its ending where the type says nothing.
-func partFormat(contentType, name string) (importer.Format, error) {
-	if t, _, err := mime.ParseMediaType(contentType); err == nil {
-		if format, ok := bodyFormats[t]; ok {
-			return format, nil
-		}
+func partFormat(contentType, name string) (format importer.Format, charset string, err error) {
+	t, params, err := mime.ParseMediaType(contentType)
+	if err == nil && bodyFormats[t] != "" {
+		return bodyFormats[t], params["charset"], nil
 	}
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".csv", ".tsv", ".txt":
-		return importer.CSV, nil
-	case ".ndjson", ".jsonl":
-		return importer.NDJSON, nil
+	if format, _, known := importer.FormatByName(name); known {
+		return format, params["charset"], nil
 	}
-	return "", newError("unsupported_media_type", "the file of the form must be CSV or NDJSON, by its Content-Type or its ending").of("file")
+	if t == "application/json" {
+		return importer.JSON, "", nil
+	}
+	if _, packed := bodyFormats[t]; packed && t != "application/octet-stream" {
+		return "", "", nil
+	}
+	return "", "", newError("unsupported_media_type", "the file of the form must be CSV, NDJSON, JSON or .xlsx, perhaps packed, by its Content-Type or its ending").of("file")
 }

@@ -56,7 +56,7 @@ func TestMalformedFormsLeaveNothing(t *testing.T) {
 	body, contentType := form(t, "", "", "dry_run", "true")
 	send(body, contentType).wantError(400, "validation_error", "file", "no file")
 	body, contentType = form(t, "old.pdf", "%PDF")
-	send(body, contentType).wantError(415, "unsupported_media_type", "file", "CSV or NDJSON")
+	send(body, contentType).wantError(415, "unsupported_media_type", "file", "CSV, NDJSON")
 	body, contentType = form(t, "old.csv", fourTasks, "mapping", "{")
 	send(body, contentType).wantError(400, "validation_error", "mapping", "JSON object")
 	body, contentType = form(t, "old.csv", fourTasks, "mapping", fourMapping)

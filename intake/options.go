@@ -1,8 +1,11 @@
 package intake
 
 import (
+	"cmp"
 	"encoding/json"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"taskport/importer"
@@ -23,18 +26,38 @@ func queryOptions(q url.Values) (importer.Options, error) {
 	return o, o.Validate()
 }
 
-// queryCut reads how a file is to be cut from query parameters.
-func queryCut(q url.Values, format importer.Format) (importer.CutOptions, error) {
-	c := importer.CutOptions{Format: format, Delimiter: delimiterNamed(q.Get("delimiter"))}
+// queryCut reads how a file is to be cut from query parameters. The charset of its type is its encoding where none is named.
+func queryCut(q url.Values, format importer.Format, charset string, o importer.Options) (importer.CutOptions, error) {
+	c := importer.CutOptions{Format: format, Delimiter: delimiterNamed(q.Get("delimiter")), Sheet: q.Get("sheet"), Named: columnsOf(o)}
 	var err error
-	c.HasHeader, err = boolean(q, "has_header", true)
-	return c, err
+	if c.HasHeader, err = boolean(q, "has_header", true); err != nil {
+		return c, err
+	}
+	if c.KeepPlaceholders, err = boolean(q, "keep_placeholders", false); err != nil {
+		return c, err
+	}
+	if c.Encoding, err = importer.CheckEncoding(cmp.Or(q.Get("encoding"), charset)); err != nil {
+		return c, newError("validation_error", "%v", err).of("encoding")
+	}
+	if text := q.Get("skip_lines"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 || n > maxSkipLines {
+			return c, newError("validation_error", "skip_lines must be a number from 0 to %d", maxSkipLines).of("skip_lines")
+		}
+		c.SkipLines = &n
+	}
+	return c, nil
 }
 
-// delimiterNamed allows "tab" for the one delimiter that is hard to write in a URL.
+const maxSkipLines = 1000
+
+// columnsOf gives the columns that the mapping speaks of.
+func columnsOf(o importer.Options) []string { return slices.Sorted(maps.Keys(o.Mapping)) }
+
+// delimiterNamed allows names for the delimiters that are hard to write in a URL.
 func delimiterNamed(s string) string {
-	if s == "tab" || s == `\t` {
-		return "\t"
+	if named := map[string]string{"tab": "\t", `\t`: "\t", "comma": ",", "semicolon": ";"}[s]; named != "" {
+		return named
 	}
 	return s
 }

@@ -35,7 +35,10 @@ func (s *Store) DirectoryVersion(ctx context.Context, workspace uuid.UUID) (vers
 // ViewAt does what View does, for a caller who knows the version of the directory: it reads that version, or a later one.
 func (s *Store) ViewAt(ctx context.Context, workspace uuid.UUID, b *importer.Batch, version int64) (View, error) {
 	v := View{Version: version}
-	var err error
+	err := s.identify(ctx, workspace, b)
+	if err != nil {
+		return v, translate(err)
+	}
 	if v.Known, err = s.known(ctx, workspace, b.References()); err != nil {
 		return v, translate(err)
 	}

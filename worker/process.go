@@ -53,6 +53,16 @@ func (w *Worker) Process(ctx context.Context, ref store.ChunkRef) error {
 	return errors.Join(workErr, w.moveOn(ctx, claim))
 }
 
+// claim takes the chunk, and waits for the database where that is away: the queue would not bring the chunk again.
+func (w *Worker) claim(ctx context.Context, ref store.ChunkRef) (*store.Claim, error) {
+	for {
+		c, err := w.Store.Claim(ctx, ref, w.Lease)
+		if !errors.Is(err, store.ErrUnavailable) || !w.waitWorking(ctx, databasePause) {
+			return c, err
+		}
+	}
+}
+
 // told counts a claim, and writes its one line in the log.
 func (w *Worker) told(ctx context.Context, c *store.Claim, outcome string, all time.Duration, took *stages) {
 	if outcome == chunkDone {
@@ -64,16 +74,6 @@ func (w *Worker) told(ctx context.Context, c *store.Claim, outcome string, all t
 		slog.String("request", c.Import.Origin.RequestID), slog.String("kind", string(c.Import.Kind)), slog.Int("rows", c.Rows()), slog.Int("attempt", c.Attempt),
 		slog.Int("created", took.wrote.Created), slog.Int("updated", took.wrote.Updated), slog.Int("skipped", took.wrote.Skipped), slog.Int("rejected", took.wrote.Rejected),
 		slog.Duration("took", all), took.attr())
-}
-
-// claim takes the chunk, and waits for the database where that is away: the queue would not bring the chunk again.
-func (w *Worker) claim(ctx context.Context, ref store.ChunkRef) (*store.Claim, error) {
-	for {
-		c, err := w.Store.Claim(ctx, ref, w.Lease)
-		if !errors.Is(err, store.ErrUnavailable) || !w.waitWorking(ctx, databasePause) {
-			return c, err
-		}
-	}
 }
 
 // work runs the pipeline while the lease is being renewed; losing the lease ends it.
@@ -192,21 +192,20 @@ func (w *Worker) renew(ctx context.Context, cancel context.CancelCauseFunc, c *s
 }
 
 // giveBack returns a chunk after a fault, or parks it, and says which.
-func (w *Worker) giveBack(ctx context.Context, c *store.Claim, cause error) (outcome string, err error) {
+func (w *Worker) giveBack(ctx context.Context, c *store.Claim, cause error) (string, error) {
 	if errors.Is(cause, store.ErrFenced) {
 		return chunkLost, nil
 	}
-	outcome = chunkReleased
-	last := func(ctx context.Context) error {
+	last, outcome := func(ctx context.Context) error {
 		return w.Store.Release(ctx, c, cause.Error(), min(firstDelay<<(c.Tries-1), longestDelay))
-	}
+	}, chunkReleased
 	switch {
 	case errors.Is(cause, context.Canceled):
 		last = func(ctx context.Context) error { return w.Store.Return(ctx, c, 0) }
 	case errors.Is(cause, store.ErrUnavailable):
 		last = func(ctx context.Context) error { return w.Store.Return(ctx, c, firstDelay) }
 	case c.Tries >= w.MaxAttempts:
-		outcome, last = chunkParked, func(ctx context.Context) error { return w.Store.Park(ctx, c, cause.Error()) }
+		last, outcome = func(ctx context.Context) error { return w.Store.Park(ctx, c, cause.Error()) }, chunkParked
 	}
 	return outcome, errors.Join(cause, w.finally(ctx, last))
 }

@@ -106,6 +106,8 @@ func (c *checked) read(file importer.File, path string) error {
 func (c *checked) through(file importer.File, out io.Writer) error {
 	var report *importer.Report
 	err := file.Read(now(), func(p *importer.Plan) (err error) {
+		reading := p.Layout.Reading()
+		c.job.File = &reading
 		report, err = importer.NewReport(out, p)
 		return err
 	}, func(b *importer.Batch) error { return c.take(b, report) })

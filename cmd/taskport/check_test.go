@@ -150,3 +150,16 @@ func TestCheckKeepsWhatStandsWhereItFails(t *testing.T) {
 		}
 	}
 }
+
+// What was found out about a file is said.
+func TestCheckSaysHowItReadTheFile(t *testing.T) {
+	t.Parallel()
+	p := offline(t)
+	r := p.run("check", sample+"ugly/title_lines_with_commas.csv", "--contacts", sample+"contacts.csv")
+	if r.code != exitDone || !strings.Contains(r.out, "  read as CSV, utf-8, delimiter semicolon\n") || !strings.Contains(r.out, "  note: 1 line above the header skipped: ") {
+		t.Errorf("%+v", r)
+	}
+	if r := p.run("check", sample+"ugly/zip.zip", "--contacts", sample+"contacts.csv"); !strings.Contains(r.out, "  read as CSV, windows-1252, delimiter comma, packed with zip\n") {
+		t.Errorf("%+v", r)
+	}
+}

@@ -49,6 +49,14 @@ func (f *uploadFlags) query(file string) (url.Values, error) {
 	if f.reading.delimiter != "" {
 		q.Set("delimiter", f.reading.delimiter)
 	}
+	for name, value := range map[string]string{"encoding": f.reading.encoding, "sheet": f.reading.sheet, "skip_lines": f.reading.skipLines} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if f.reading.keep {
+		q.Set("keep_placeholders", "true")
+	}
 	if f.onMismatch != "" {
 		q.Set("on_company_mismatch", f.onMismatch)
 	}

@@ -4,13 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"taskport/importer"
+	"taskport/importer/xlsx"
 )
 
 // directoryFlags name the files of an offline directory.
@@ -58,6 +62,10 @@ func (f *directoryFlags) load(env *environment) (*importer.Offline, error) {
 type readingFlags struct {
 	noHeader  bool
 	delimiter string
+	encoding  string
+	sheet     string
+	skipLines string
+	keep      bool
 	mapping   []string
 	mapped    []string // what came as --map
 }
@@ -67,6 +75,10 @@ func (f *readingFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.mapped, "map", nil, "short for --mapping")
 	cmd.Flags().BoolVar(&f.noHeader, "no-header", false, "the first line is a row; columns are called column_1, column_2, …")
 	cmd.Flags().StringVar(&f.delimiter, "delimiter", "", "comma, semicolon, tab or | (default: found out)")
+	cmd.Flags().StringVar(&f.encoding, "encoding", "", "encoding of the file, such as utf-8, utf-16, windows-1252 or latin1 (default: found out)")
+	cmd.Flags().StringVar(&f.sheet, "sheet", "", "sheet of a workbook, by name or number (default: the first that is not hidden)")
+	cmd.Flags().StringVar(&f.skipLines, "skip-lines", "", "how many lines stand above the header (default: found out)")
+	cmd.Flags().BoolVar(&f.keep, "keep-placeholders", false, "take N/A, -, null and the like for text, not for empty cells")
 }
 
 // columns gives the mapping; nil when there is none.
@@ -85,14 +97,14 @@ func (f *readingFlags) columns() (map[string]string, error) {
 	return mapping, nil
 }
 
-// localFormats are the formats of files that are read here, by their endings.
-var localFormats = map[string]importer.Format{".csv": importer.CSV, ".txt": importer.CSV, ".tsv": importer.CSV, ".ndjson": importer.NDJSON, ".jsonl": importer.NDJSON}
+// fileEndings are those of files that can be read, for messages.
+const fileEndings = ".csv, .tsv, .txt, .ndjson, .jsonl, .json and .xlsx, each also with .gz, .zst or .zip behind it"
 
 // localFile gives a file from disk as the pipeline reads it.
 func localFile(kind importer.Kind, path string, f readingFlags) (importer.File, error) {
-	format, ok := localFormats[strings.ToLower(filepath.Ext(path))]
+	format, _, ok := importer.FormatByName(path)
 	if !ok {
-		return importer.File{}, fmt.Errorf("%s: the ending must be one of .csv, .tsv, .txt, .ndjson and .jsonl", path)
+		return importer.File{}, fmt.Errorf("%s: the ending must be one of %s", path, fileEndings)
 	}
 	mapping, err := f.columns()
 	if err != nil {
@@ -101,15 +113,66 @@ func localFile(kind importer.Kind, path string, f readingFlags) (importer.File, 
 	if err := importer.CheckMapping(kind, mapping); err != nil {
 		return importer.File{}, err
 	}
-	delimiter := f.delimiter
-	if named := map[string]string{"tab": "\t", "comma": ",", "semicolon": ";"}[delimiter]; named != "" {
-		delimiter = named
+	cut, err := f.cut(format, mapping)
+	return importer.File{Kind: kind, Name: filepath.Base(path), Mapping: mapping, Cut: cut, Open: func() (io.ReadCloser, error) { return openSized(path) }, Scratch: scratchFile}, err
+}
+
+// cut gives the flags as the importer takes them.
+func (f *readingFlags) cut(format importer.Format, mapping map[string]string) (importer.CutOptions, error) {
+	o := importer.CutOptions{Format: format, HasHeader: !f.noHeader, Delimiter: f.delimiter, Encoding: f.encoding, Sheet: f.sheet, KeepPlaceholders: f.keep,
+		Named: slices.Sorted(maps.Keys(mapping))}
+	if named := map[string]string{"tab": "\t", "comma": ",", "semicolon": ";"}[f.delimiter]; named != "" {
+		o.Delimiter = named
 	}
-	if strings.EqualFold(filepath.Ext(path), ".tsv") && delimiter == "" {
-		delimiter = "\t"
+	if f.skipLines != "" {
+		n, err := strconv.Atoi(f.skipLines)
+		if err != nil || n < 0 || n > maxSkipLines {
+			return o, fmt.Errorf("--skip-lines must be a number from 0 to %d, not %q", maxSkipLines, f.skipLines)
+		}
+		o.SkipLines = &n
 	}
-	return importer.File{Kind: kind, Mapping: mapping, Cut: importer.CutOptions{Format: format, HasHeader: !f.noHeader, Delimiter: delimiter},
-		Open: func() (io.ReadCloser, error) { return os.Open(path) }}, nil
+	return o, nil
+}
+
+const maxSkipLines = 1000
+
+// sizedFile is a file on disk, which can be read at any place.
+type sizedFile struct {
+	*os.File
+	size int64
+}
+
+func (f *sizedFile) Size() int64 { return f.size }
+
+func openSized(path string) (io.ReadCloser, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	if !info.Mode().IsRegular() { // a pipe has no places
+		return struct {
+			io.Reader
+			io.Closer
+		}{f, f}, nil
+	}
+	return &sizedFile{f, info.Size()}, nil
+}
+
+// temporary is a file that is gone once it is closed.
+type temporary struct{ *os.File }
+
+func (t *temporary) Close() error { return errors.Join(t.File.Close(), os.Remove(t.Name())) }
+
+func scratchFile() (xlsx.File, error) {
+	f, err := os.CreateTemp("", "taskport-*")
+	if err != nil {
+		return nil, fmt.Errorf("make a scratch file: %w", err)
+	}
+	return &temporary{f}, nil
 }
 
 // unreadable names the line at which a file cannot be read.

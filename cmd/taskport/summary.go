@@ -19,6 +19,12 @@ func (j job) summary(w io.Writer, deadLetters int) {
 		head += " of " + oneLine(j.FileName)
 	}
 	fmt.Fprintf(w, "%s: %s, %s rows\n", head, j.Status, grouped(j.Total))
+	if j.File != nil && j.File.Format != "" {
+		fmt.Fprintf(w, "  read as %s\n", oneLine(j.File.String()))
+		for _, note := range j.File.Notes {
+			fmt.Fprintf(w, "  note: %s\n", oneLine(note))
+		}
+	}
 	if j.Message != "" {
 		fmt.Fprintf(w, "  %s\n", oneLine(j.Message))
 	}

@@ -10,16 +10,32 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"taskport/importer"
 )
 
-// mediaTypes are the types of files by their endings.
-var mediaTypes = map[string]string{".csv": "text/csv", ".txt": "text/csv", ".tsv": "text/tab-separated-values", ".ndjson": "application/x-ndjson", ".jsonl": "application/x-ndjson", ".json": "application/json"}
+// mediaTypes are the types of files by their formats; a packed file says nothing but its name.
+var mediaTypes = map[importer.Format]string{importer.CSV: "text/csv", importer.NDJSON: "application/x-ndjson", importer.JSON: "application/json",
+	importer.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+func mediaType(file string) (string, error) {
+	format, packed, known := importer.FormatByName(file)
+	switch {
+	case !known:
+		return "", fmt.Errorf("%s: the ending must be one of %s", file, fileEndings)
+	case packed:
+		return "application/octet-stream", nil
+	case strings.EqualFold(filepath.Ext(file), ".tsv"):
+		return "text/tab-separated-values", nil
+	}
+	return mediaTypes[format], nil
+}
 
 // send uploads a file and follows its import to the end.
 func (f *uploadFlags) send(ctx context.Context, c *client, kind, file string, open func() (io.ReadCloser, int64, error), p progress) (job, error) {
-	mediaType, ok := mediaTypes[strings.ToLower(filepath.Ext(file))]
-	if !ok {
-		return job{}, fmt.Errorf("%s: the ending must be one of .csv, .tsv, .txt, .ndjson, .jsonl and .json", file)
+	mediaType, err := mediaType(file)
+	if err != nil {
+		return job{}, err
 	}
 	q, err := f.query(file)
 	if err != nil {

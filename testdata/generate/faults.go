@@ -20,7 +20,7 @@ func invalid(reason string, spoil func(*task, *rand.Rand)) func(*maker, string) 
 // The values that are refused are so by any reading: none of them is a known word of another system.
 var (
 	badStatuses   = []string{"cancelled", "archived", "vielleicht", "on fire"}
-	badPriorities = []string{"asap", "P17", "sehr wichtig?", "-"}
+	badPriorities = []string{"asap", "P17", "sehr wichtig?", "tbd"}
 	badDates      = []string{"31.31.2026", "soon", "2026-02-30", "nächste Woche", "2026-13-01"}
 )
 

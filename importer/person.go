@@ -1,0 +1,103 @@
+package importer
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/google/uuid"
+)
+
+// readContact takes what the row says of its contact: a name, an email address, or both, as "Hans Müller <hans@example.com>". Several in one
+// cell are refused: a task has one contact, and which of them is meant the row does not say.
+func (d *Draft) readContact(text string) *Fault {
+	d.ContactName = text
+	if d.ContactID != uuid.Nil || !hasContactSign(text) {
+		return nil
+	}
+	if n := severalPeople(text); n > 1 {
+		return &Fault{Reason: InvalidValue, Field: fieldContactName,
+			Message: fmt.Sprintf("%s names %d contacts, and a task has one; keep one of them here, and give the others rows of their own", shown(text), n)}
+	}
+	d.ContactName, d.ContactEmail = splitAddress(strings.TrimSpace(strings.Trim(text, ";|\n")))
+	return nil
+}
+
+// hasContactSign reports whether a cell may hold more than a name.
+func hasContactSign(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c == '@' || c == ';' || c == '|' || c == '\n' {
+			return true
+		}
+	}
+	return false
+}
+
+// severalPeople counts the parts of a cell that name somebody. A comma parts them only where each has an address: it also stands in "Müller, Hans".
+func severalPeople(text string) int {
+	parts := strings.FieldsFunc(text, func(r rune) bool { return r == ';' || r == '|' || r == '\n' })
+	n := 0
+	for _, p := range parts {
+		if strings.ContainsFunc(p, unicode.IsLetter) {
+			n++
+		}
+	}
+	if n > 1 {
+		return n
+	}
+	addresses := 0
+	for _, p := range strings.Split(text, ",") {
+		if strings.Contains(p, "@") {
+			addresses++
+		}
+	}
+	return max(n, addresses)
+}
+
+// splitAddress parts a name from its address. An address alone stands for the name as well, so that a message can show it.
+func splitAddress(text string) (name, email string) {
+	text = strings.TrimPrefix(text, "mailto:")
+	switch open, end := strings.LastIndexByte(text, '<'), strings.LastIndexByte(text, '>'); {
+	case open >= 0 && end > open:
+		name, email = text[:open]+text[end+1:], text[open+1:end]
+	case looksLikeEmail(text):
+		name, email = "", text
+	default:
+		before, within, _ := strings.Cut(strings.TrimSuffix(text, ")"), "(")
+		name, email = before, within // Hans Müller (hans@example.com)
+		if looksLikeEmail(strings.TrimSpace(before)) {
+			name, email = within, before
+		}
+	}
+	email = strings.ToLower(strings.TrimSpace(email))
+	if !looksLikeEmail(email) {
+		return text, ""
+	}
+	name = strings.Trim(strings.TrimSpace(name), `"'“”„`)
+	if name == "" {
+		name = email
+	}
+	return name, email
+}
+
+// Emails are the addresses by which tasks name their contacts, each once.
+func (b *Batch) Emails() []string {
+	var emails []string
+	seen := map[string]bool{}
+	for i := range b.Tasks {
+		if d := &b.Tasks[i]; d.ContactEmail != "" && d.ContactID == uuid.Nil && !seen[d.ContactEmail] {
+			seen[d.ContactEmail] = true
+			emails = append(emails, d.ContactEmail)
+		}
+	}
+	return emails
+}
+
+// Identify gives the tasks the contacts whose addresses they name. One that several have, or nobody, leaves it to the name.
+func (b *Batch) Identify(contacts map[string][]uuid.UUID) {
+	for i := range b.Tasks {
+		if d := &b.Tasks[i]; d.ContactEmail != "" && d.ContactID == uuid.Nil && len(contacts[d.ContactEmail]) == 1 {
+			d.ContactID = contacts[d.ContactEmail][0]
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package importer
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// placeholders stand in a cell for nothing, in any case.
+var placeholders = []string{"-", "--", "–", "—", "n/a", "#n/a", "null", "(null)", "#null!"}
+
+// longestPlaceholder saves looking closer at most cells.
+const longestPlaceholder = 6
+
+// tidy gives a cell as it is meant: without the spaces that cannot be seen at its ends, and nothing where a placeholder stands.
+func tidy(cell string, keepPlaceholders bool) string {
+	cell = strings.TrimFunc(cell, isOddSpace)
+	if keepPlaceholders || len(cell) > 2*longestPlaceholder || !isPlaceholder(strings.TrimSpace(cell)) {
+		return cell
+	}
+	return ""
+}
+
+// untidyStart holds the bytes that a placeholder, a space before it, or a letter beyond ASCII begins with.
+var untidyStart = func() (is [256]bool) {
+	for _, c := range []byte("-nN#( \t\r\n") {
+		is[c] = true
+	}
+	for c := utf8.RuneSelf; c < len(is); c++ {
+		is[c] = true
+	}
+	return is
+}()
+
+// isOddSpace reports whether a letter is a space that is no plain one, or a mark without width.
+func isOddSpace(r rune) bool {
+	switch r {
+	case '\u200B', '\u200C', '\u200D', '\u200E', '\u200F', '\u2060', '\uFEFF':
+		return true
+	}
+	return r >= utf8.RuneSelf && unicode.IsSpace(r)
+}
+
+func isPlaceholder(cell string) bool {
+	if cell == "" || len(cell) > longestPlaceholder {
+		return false
+	}
+	return slices.ContainsFunc(placeholders, func(p string) bool { return strings.EqualFold(p, cell) })
+}
+
+// repeatsHeader recognizes the header where it stands again among the rows, as in files that were put together.
+func repeatsHeader(cells, columns []string) bool {
+	if len(columns) < 2 || len(cells) != len(columns) || strings.TrimSpace(cells[0]) != columns[0] || columns[0] == "" {
+		return false
+	}
+	for i, c := range columns {
+		if strings.TrimSpace(cells[i]) != c {
+			return false
+		}
+	}
+	return true
+}
+
+const repeatedHeader = "the row is the header again; leave it out, there is nothing to mend"
+
+// totalWords begin a line that sums a list up.
+var totalWords = []string{"total", "totals", "grand total", "subtotal", "sum", "summe", "gesamt", "gesamtsumme", "insgesamt", "somme", "total general", "total général", "suma"}
+
+const totalsLine = "the row looks like a line of totals, and was not taken; leave it out, there is nothing to mend"
+
+// hasWords reports whether the first cell that is filled begins with a letter that no word of totals begins with, or a cell behind it with a letter, as in nearly every row.
+func hasWords(cells []string) bool {
+	filled := 0
+	for _, c := range cells {
+		if c == "" {
+			continue
+		}
+		if filled == 0 && strings.IndexByte("tgsiTGSI \t\n", c[0]) < 0 {
+			return true
+		}
+		if filled++; filled > 1 && (c[0]|0x20 >= 'a' && c[0]|0x20 <= 'z' || c[0] >= utf8.RuneSelf && c[0] != 0xC2 && c[0] != 0xE2) {
+			return true
+		}
+	}
+	return false
+}
+
+// looksLikeTotals recognizes a line of totals: the word, and besides it nothing but numbers, one at least.
+func looksLikeTotals(cells []string) bool {
+	if hasWords(cells) {
+		return false
+	}
+	numbers, word := 0, false
+	for _, c := range cells {
+		c = strings.TrimSpace(c)
+		switch {
+		case c == "":
+		case !word:
+			text := strings.TrimSpace(strings.TrimRight(c, "0123456789.,:=( )\u00A0"))
+			if !slices.ContainsFunc(totalWords, func(w string) bool { return strings.EqualFold(w, text) }) {
+				return false
+			}
+			word = true
+			if strings.ContainsAny(c[len(text):], "0123456789") {
+				numbers++
+			}
+		case strings.Trim(c, "0123456789.,'-+%€$£ \u00A0") == "":
+			numbers++
+		default:
+			return false
+		}
+	}
+	return word && numbers > 0
+}
