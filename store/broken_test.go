@@ -24,10 +24,10 @@ func TestConnectionThatBreaksOffIsUnavailable(t *testing.T) {
 			if err != nil {
 				return
 			}
-			_, _ = c.Read(make([]byte, 1024))
+			_, _ = c.Read(make([]byte, 64<<10))
 			// AuthenticationOk and ReadyForQuery, so that the connection stands; then half an answer to the first question.
 			_, _ = c.Write([]byte("R\x00\x00\x00\x08\x00\x00\x00\x00Z\x00\x00\x00\x05I"))
-			_, _ = c.Read(make([]byte, 1024))
+			_, _ = c.Read(make([]byte, 64<<10))
 			_, _ = c.Write([]byte("T\x00\x00"))
 			_ = c.Close()
 		}

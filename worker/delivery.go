@@ -76,18 +76,28 @@ func (w *Worker) handleDelivery(ctx context.Context, t *asynq.Task) error {
 }
 
 // deliveryRun is how long one job goes on with a receiver that is well.
-const deliveryRun = 5 * time.Second
+const deliveryRun = time.Minute
 
 // Deliver tries a delivery, if it is due, and as long as the receiver takes them those that are due to it next.
 func (w *Worker) Deliver(ctx context.Context, ref store.DeliveryRef) error {
 	d, err := w.Store.ClaimDelivery(ctx, ref, deliveryLease)
 	for began := time.Now(); err == nil && d != nil; d, err = w.Store.ClaimNextDelivery(ctx, ref.WorkspaceID, ref.WebhookID, deliveryLease) {
 		taken, err := w.deliver(ctx, d)
-		if err != nil || !taken || time.Since(began) > deliveryRun {
+		if err != nil || !taken || time.Since(began) > deliveryRun || w.isStopping() {
 			return err
 		}
 	}
 	return err
+}
+
+// isStopping reports whether the worker is to stop: then nothing new is begun.
+func (w *Worker) isStopping() bool {
+	select {
+	case <-w.stopping:
+		return true
+	default:
+		return false
+	}
 }
 
 // deliver tries a delivery once, and notes what became of it. A receiver may get an event twice, when the note is lost; its id tells.
