@@ -11,5 +11,8 @@ FROM alpine:3.22
 RUN apk add --no-cache ca-certificates
 COPY --from=build /taskport /usr/local/bin/taskport
 USER 65534:65534
+# What the container is asked whether it is well, inside of it alone; say 0.0.0.0:9090 to let others read the metrics.
+ENV TASKPORT_ADMIN_LISTEN=127.0.0.1:9090
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:9090/healthz"]
 EXPOSE 8080
 ENTRYPOINT ["taskport"]

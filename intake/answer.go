@@ -74,6 +74,7 @@ func (w *impatientWriter) Write(p []byte) (int, error) {
 
 // write sends the answer. A stream that breaks is cut off, so that the client notices.
 func (s *server) write(r *request, a *answer) {
+	a = conditional(r, a)
 	h := r.writer.Header()
 	for name, value := range a.header {
 		h.Set(name, value)

@@ -32,16 +32,23 @@ func (s *server) authenticate(r *request) error {
 		return s.refuse(r, "the API key has expired or was revoked")
 	}
 	r.key = key
+	known := seenIn(r.Context())
+	known.workspace, known.key = key.WorkspaceID, key.ID
 	return nil
 }
 
 func (s *server) refuse(r *request, why string) error {
+	if err := s.limit(r, subjectOf(r)); err != nil {
+		return err
+	}
+	return errKey(why)
+}
+
+// subjectOf names a client without a key: by its address.
+func subjectOf(r *request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = r.RemoteAddr
 	}
-	if err := s.limit(r, "address "+host); err != nil {
-		return err
-	}
-	return errKey(why)
+	return "address " + host
 }

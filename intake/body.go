@@ -71,20 +71,37 @@ func (s *server) unpacked(r *request, limit int64) (io.Reader, error) {
 
 const maxZstdWindow = 64 << 20
 
-// patientBody extends the read deadline with every read, and remembers what reading failed with.
+// patientBody lets an upload take as long as it likes, as long as its client keeps sending, and remembers what reading failed with.
+// The time that the server spends between reads is not the client's.
 type patientBody struct {
 	from    io.Reader
 	request *request
 	control *http.ResponseController
+	spent   time.Duration // waiting for the client, since the last bodyQuota bytes
+	got     int
 }
 
 func (b *patientBody) Read(p []byte) (int, error) {
-	_ = b.control.SetReadDeadline(time.Now().Add(bodyIdle)) // not supported outside a real connection
+	began := time.Now()
+	_ = b.control.SetReadDeadline(began.Add(bodyIdle - b.spent)) // not supported outside a real connection
 	n, err := b.from.Read(p)
+	b.spent += time.Since(began)
+	if b.got += n; b.got >= bodyQuota {
+		b.got, b.spent = 0, 0
+	}
+	if err != nil {
+		_ = b.control.SetReadDeadline(time.Time{}) // what comes now may wait for something else than the client
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		b.request.broken = brokenBody(err)
 	}
 	return n, err
+}
+
+// nothing makes sure that the body of a request that takes none is small, and reads it.
+func (s *server) nothing(r *request) error {
+	_, err := io.Copy(io.Discard, s.body(r, maxIgnored))
+	return bodyError(r, err)
 }
 
 func brokenBody(err error) error {

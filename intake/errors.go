@@ -86,10 +86,16 @@ func errMethod(allow string) *apiError {
 	return newError("method_not_allowed", "this path takes %s", allow).with("Allow", allow)
 }
 
+// errUnavailable does not say that nothing was done: the answer to a write may have been lost.
 func errUnavailable() *apiError {
 	const retryAfter = 2
-	return newError("unavailable", "a part of the service is away for the moment; nothing was done, try again in %d seconds", retryAfter).
+	return newError("unavailable", "a part of the service is away for the moment; try again in %d seconds, with the same Idempotency-Key if there was one", retryAfter).
 		with("Retry-After", strconv.Itoa(retryAfter))
+}
+
+// errStopping also ends the connection, so that the client's next request goes to another process.
+func errStopping() *apiError {
+	return newError("unavailable", "this process is being stopped; nothing was done, try again in 1 second").with("Retry-After", "1").with("Connection", "close")
 }
 
 func errRateLimited(after time.Duration) *apiError {
@@ -103,9 +109,13 @@ func errTooLarge(limit int64) *apiError {
 
 // failure turns any error into an answer; what is not the client's fault is logged and kept from the client.
 func (s *server) failure(ctx context.Context, err error) *answer {
+	if errors.Is(context.Cause(ctx), store.ErrUnavailable) {
+		err = fmt.Errorf("%w: %w", store.ErrUnavailable, err) // what failed is only that the wait was ended
+	}
 	e := asAPIError(err)
+	seenIn(ctx).code = e.Code
 	if e.status >= http.StatusInternalServerError && ctx.Err() == nil { // nobody hears the answer to a client that has gone
-		s.Logger.ErrorContext(ctx, "request failed", slog.Any("error", err))
+		s.Logger.ErrorContext(ctx, "request failed", slog.String("id", seenIn(ctx).id), slog.Any("error", err))
 	}
 	return jsonAnswer(e.status, map[string]any{"error": e}).withHeaders(e.header)
 }

@@ -13,6 +13,7 @@ import (
 
 	"taskport/intake"
 	"taskport/store"
+	"taskport/worker/queue"
 )
 
 func TestKeys(t *testing.T) {
@@ -205,5 +206,52 @@ func (a *api) forgetAnswer(key string) {
 	a.t.Helper()
 	if n := a.query(`WITH u AS (UPDATE idempotency_keys SET status = NULL, header = NULL, body = NULL, lease_until = '-infinity' WHERE key = $1 AND resource IS NOT NULL RETURNING 1) SELECT count(*) FROM u`, key); n != 1 {
 		a.t.Fatalf("%d keys %s with something made", n, key)
+	}
+}
+
+// The limit protects, it does not authorize: while Redis is away requests are let through, with the headers of a client that has asked nothing.
+func TestRateLimitWhileRedisIsAway(t *testing.T) {
+	nowhere, err := queue.Connect("redis://127.0.0.1:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = nowhere.Close() })
+	a := setup(t, func(c *intake.Config) { c.Limiter = intake.NewLimiter(nowhere, 7) })
+	for range 10 {
+		if r := a.do("GET", "/v1/tasks", ""); r.status != http.StatusOK || r.header.Get("X-RateLimit-Limit") != "7" || r.header.Get("X-RateLimit-Remaining") != "7" {
+			t.Errorf("%d %v", r.status, r.header)
+		}
+	}
+}
+
+// The pages of a list have each thing once, and the page after the last is empty.
+func TestPagesOfLists(t *testing.T) {
+	a := setup(t)
+	a.load("contacts", people)
+	a.csv("/v1/import/tasks", "title,contact_name\n"+strings.Repeat("Call,Hans Müller\nWho,Nobody at all\n", 7)).wantCounts(7, 0, 0, 7)
+	for range 6 {
+		a.do("POST", "/v1/webhooks", hookBody)
+	}
+	jobs := a.do("GET", "/v1/import/jobs", "")
+	job, _ := jobs.get("data").([]any)[0].(map[string]any)["job_id"].(string)
+	for path, c := range map[string]struct {
+		name  string
+		total int
+	}{"/v1/tasks": {"id", 7}, "/v1/import/jobs": {"job_id", 2}, "/v1/webhooks": {"id", 6}, "/v1/import/jobs/" + job + "/rejects": {"row_number", 7}, "/v1/import/jobs/" + job + "/results": {"row_number", 7}} {
+		seen := map[any]bool{}
+		pages := (c.total+2)/3 + 1
+		for page := 1; page <= pages; page++ {
+			r := a.do("GET", path+"?per_page=3&page="+strconv.Itoa(page), "")
+			rows, _ := r.get("data").([]any)
+			if r.status != http.StatusOK || r.get("meta.total") != float64(c.total) || r.get("meta.page") != float64(page) || page == pages && len(rows) > 0 {
+				t.Errorf("page %d of %s: %s", page, path, r.raw)
+			}
+			for _, row := range rows {
+				seen[row.(map[string]any)[c.name]] = true
+			}
+		}
+		if len(seen) != c.total {
+			t.Errorf("%s has %d of %d", path, len(seen), c.total)
+		}
 	}
 }

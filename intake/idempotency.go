@@ -48,16 +48,28 @@ func (s *server) runFirst(r *request, run handler) (*answer, error) {
 	defer cancel()
 	go s.holdKey(ctx, r.idem)
 	a, err := run(r)
+	away := errors.Is(err, store.ErrUnavailable) || errors.Is(context.Cause(ctx), store.ErrUnavailable)
 	cancel()
-	final, stop := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
-	defer stop()
-	if err != nil || a.status >= http.StatusMultipleChoices {
-		if forgetErr := s.Store.ForgetIdempotent(final, r.idem); forgetErr != nil {
-			s.Logger.WarnContext(ctx, "Idempotency-Key not freed", slog.Any("error", forgetErr))
-		}
+	switch {
+	case away: // the client must not wait for a database that is not there
+		go s.forget(ctx, r.idem)
+		return a, err
+	case err != nil || a.status >= http.StatusMultipleChoices:
+		s.forget(ctx, r.idem)
 		return a, err
 	}
+	final, stop := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
+	defer stop()
 	return a, s.keep(final, r, a)
+}
+
+// forget frees the key of a request that failed; where that fails it is free once its hold lapses.
+func (s *server) forget(ctx context.Context, i *store.Idempotency) {
+	final, stop := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
+	defer stop()
+	if err := s.Store.ForgetIdempotent(final, i); err != nil {
+		s.Logger.WarnContext(ctx, "Idempotency-Key not freed", slog.Any("error", err))
+	}
 }
 
 const finalTimeout = 5 * time.Second
@@ -125,9 +137,19 @@ func (s *server) answerFromResource(r *request, kept *store.KeptAnswer) (*answer
 		}
 		return created(t), nil
 	}
+	if id, ok := kept.Webhook(); ok {
+		w, err := s.Store.Webhook(r.Context(), r.key.WorkspaceID, id)
+		if err != nil {
+			return nil, absent(err, "webhook")
+		}
+		if r.PathValue("id") == "" {
+			return webhookCreated(w), nil
+		}
+		return data(http.StatusOK, showSecret(w)), nil
+	}
 	id, ok := kept.Import()
 	if !ok {
-		return nil, errors.New("kept answer names neither a task nor an import")
+		return nil, errors.New("kept answer names nothing that is known")
 	}
 	i, err := s.Store.Import(r.Context(), r.key.WorkspaceID, id)
 	if err != nil {
@@ -152,8 +174,7 @@ func (s *server) digestBody(r *request) *bodyDigest {
 	for _, part := range []string{r.Method, r.URL.Path, r.URL.RawQuery, r.Header.Get("Content-Type")} {
 		d.hash.Write([]byte(part + "\n"))
 	}
-	limited := http.MaxBytesReader(r.writer, r.Body, s.MaxUpload)
-	d.body = io.TeeReader(limited, d.hash)
+	d.body = io.TeeReader(s.body(r, s.MaxUpload), d.hash)
 	r.Body = io.NopCloser(d.body)
 	return d
 }

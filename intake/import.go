@@ -157,8 +157,13 @@ func (s *server) readJSON(u *upload) error {
 // textEncoding is that of what came as text within JSON.
 const textEncoding = "utf-8"
 
-// decodeImport names the option that is wrong or unknown: a misspelt one would otherwise be without effect.
+// decodeImport reads the options.
 func decodeImport(body []byte, into *importJSON) error {
+	return decodeStrictly(body, into, "rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, preset, file_name, dry_run, on_duplicate and on_company_mismatch")
+}
+
+// decodeStrictly names the member that is wrong or unknown: a misspelt one would otherwise be without effect.
+func decodeStrictly(body []byte, into any, members string) error {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
 	err := dec.Decode(into)
@@ -169,8 +174,7 @@ func decodeImport(body []byte, into *importJSON) error {
 	case errors.As(err, &kind):
 		return newError("validation_error", "%s must be %s, not a JSON %s", kind.Field, jsonName(kind.Type.Kind().String()), kind.Value).of(kind.Field)
 	}
-	return newError("validation_error", "%s; the body takes rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, preset, file_name, dry_run, on_duplicate and on_company_mismatch",
-		strings.TrimPrefix(err.Error(), "json: "))
+	return newError("validation_error", "%s; the body takes %s", strings.TrimPrefix(err.Error(), "json: "), members)
 }
 
 func jsonName(kind string) string {
@@ -229,7 +233,7 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 	if err != nil {
 		return nil, bodyError(r, err)
 	}
-	made, err := s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name, Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Buffered: chunks.whole},
+	made, err := s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name, Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Origin: originOf(ctx), Buffered: chunks.whole},
 		func(keep func(importer.Chunk) error) (importer.Layout, error) { return cutAll(chunks, u, keep) })
 	if err != nil {
 		return nil, bodyError(r, err)

@@ -7,6 +7,10 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+
 	"taskport/store"
 )
 
@@ -24,10 +28,16 @@ type Config struct {
 	Limiter   Limiter // nil: no limit is enforced
 	Logger    *slog.Logger
 	Now       func() time.Time
-	Dispatch  store.Dispatch // default store.DefaultDispatch
-	MaxUpload int64          // bytes of an uploaded file, unpacked; default 8 GiB
-	ChunkRows int            // rows of a chunk; default that of importer.CutOptions
-	// Stopping is closed when the process is about to end: requests that wait for a result are then answered at once.
+	Dispatch  store.Dispatch        // default store.DefaultDispatch
+	MaxUpload int64                 // bytes of an uploaded file, unpacked; default 8 GiB
+	ChunkRows int                   // rows of a chunk; default that of importer.CutOptions
+	Metrics   prometheus.Registerer // nil for none
+	Tracing   trace.TracerProvider  // nil for none
+	// PlainWebhooks allows webhooks without TLS: where the receivers are the installation's own.
+	PlainWebhooks bool
+	// Answers tells whether the database is there; default Store.Answers.
+	Answers func(context.Context) error
+	// Stopping is closed when the process is about to end: requests that wait for a result are then answered at once, and new ones refused.
 	Stopping <-chan struct{}
 	// ScratchDir is where uploads are put that cannot be read from front to back; default that of the system.
 	ScratchDir string
@@ -38,8 +48,10 @@ const (
 	defaultMaxUpload = 8 << 30
 	maxTaskBody      = 4 << 20
 	maxJSONImport    = 20 << 20
-	// An upload may take as long as it likes, but not pause longer than this.
-	bodyIdle = 60 * time.Second
+	maxIgnored       = 64 << 10 // of a body where none is asked for
+	// An upload may take as long as it likes, but its client has to send bodyQuota bytes, or the rest, in every bodyIdle of waiting for it.
+	bodyIdle  = 30 * time.Second
+	bodyQuota = 16 << 10
 )
 
 // server answers the API.
@@ -47,6 +59,9 @@ type server struct {
 	Config
 	routes   []route
 	pressure pressure
+	metrics  *metrics
+	tracer   trace.Tracer
+	watch    *watch
 	spools   chan struct{} // one for each upload that has scratch files
 }
 
@@ -64,6 +79,12 @@ func New(c Config) http.Handler {
 	if c.Limiter == nil {
 		c.Limiter = unlimited{}
 	}
-	s := &server{Config: c, spools: make(chan struct{}, maxSpools)}
+	if c.Answers == nil {
+		c.Answers = c.Store.Answers
+	}
+	if c.Tracing == nil {
+		c.Tracing = noop.NewTracerProvider()
+	}
+	s := &server{Config: c, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/intake"), watch: newWatch(c.Answers, c.Logger), spools: make(chan struct{}, maxSpools)}
 	return s.observe(s.mux())
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"strings"
 	"testing"
@@ -64,7 +65,9 @@ func setup(t *testing.T, change ...func(*intake.Config)) *api {
 	}
 	a.server = httptest.NewServer(intake.New(c))
 	t.Cleanup(a.server.Close)
-	a.startWorker(name, quiet)
+	loadContractOnce(t)
+	a.server.Client().Transport = &contract{t: t, next: a.server.Client().Transport}
+	a.startWorker(name, c)
 	a.workspace, a.key = a.newWorkspace("acme", store.Permissions()...)
 	second := *a
 	second.workspace, second.key = a.newWorkspace("other", store.Permissions()...)
@@ -72,10 +75,12 @@ func setup(t *testing.T, change ...func(*intake.Config)) *api {
 	return a
 }
 
-func (a *api) startWorker(name string, quiet *slog.Logger) {
+// startWorker starts a worker that tells of itself as intake does.
+func (a *api) startWorker(name string, c intake.Config) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	w := worker.New(worker.Config{Store: a.store, Redis: a.redis, Queue: name, Sweep: 100 * time.Millisecond, Logger: quiet})
+	w := worker.New(worker.Config{Store: a.store, Redis: a.redis, Queue: name, Sweep: 100 * time.Millisecond, Logger: c.Logger, Metrics: c.Metrics, Tracing: c.Tracing,
+		WebhookAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	go func() { done <- w.Run(ctx) }()
 	a.t.Cleanup(func() {
 		cancel()
@@ -197,6 +202,20 @@ func (a *api) query(sql string, args ...any) int {
 		a.t.Fatal(err)
 	}
 	return n
+}
+
+// hold keeps what a statement has taken, until the test ends.
+func (a *api) hold(sql string) {
+	a.t.Helper()
+	ctx := context.Background()
+	c, err := pgx.Connect(ctx, a.url)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	a.t.Cleanup(func() { _ = c.Close(ctx) })
+	if _, err := c.Exec(ctx, sql); err != nil {
+		a.t.Fatal(err)
+	}
 }
 
 // contact gives the id of a contact by its name.

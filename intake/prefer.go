@@ -35,7 +35,7 @@ func readPrefer(h http.Header) (preferences, error) {
 			if err != nil || seconds < 0 {
 				return p, newError("validation_error", "Prefer: wait takes a number of seconds, for instance wait=10").of("Prefer")
 			}
-			wait := min(time.Duration(seconds)*time.Second, maxWait)
+			wait := time.Duration(min(seconds, int(maxWait/time.Second))) * time.Second
 			p.wait = &wait
 			p.applied = append(p.applied, "wait="+strconv.Itoa(int(wait/time.Second)))
 		}

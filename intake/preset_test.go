@@ -14,7 +14,11 @@ func TestPresetInEveryWay(t *testing.T) {
 	const known = "Record ID,Task title,Task status,Associated Contact\n1,Call,WAITING,Carmen Peñalver (4421)\n"
 	const unknown = "Record Id,Subject,Contact Name\n2,Call,Carmen Peñalver\n"
 	inJSON := func(csv, preset string) string {
-		body, err := json.Marshal(map[string]string{"csv": csv, "preset": preset})
+		members := map[string]string{"csv": csv}
+		if preset != "" {
+			members["preset"] = preset
+		}
+		body, err := json.Marshal(members)
 		if err != nil {
 			t.Fatal(err)
 		}

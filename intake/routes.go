@@ -21,6 +21,9 @@ type route struct {
 	types      []string // what it can answer with; the first unless the client asks otherwise
 }
 
+// open is the permission of what anybody may read.
+const open store.Permission = ""
+
 var (
 	jsonOnly  = []string{"application/json"}
 	jsonOrCSV = []string{"application/json", "text/csv"}
@@ -44,12 +47,19 @@ func (s *server) table() []route {
 		{"POST", "/v1/import/jobs/{id}/undo", store.WriteActivities, s.stepOf(s.Store.Undo), jsonOnly},
 		{"GET", "/v1/import/jobs/{id}/rejects", store.ReadActivities, s.ofJob(s.report, s.rejects), jsonOrCSV},
 		{"GET", "/v1/import/jobs/{id}/results", store.ReadActivities, s.ofJob(s.resultsFile, s.results), jsonOrCSV},
+		{"POST", "/v1/webhooks", store.WriteWebhooks, s.createWebhook, jsonOnly},
+		{"GET", "/v1/webhooks", store.WriteWebhooks, s.listWebhooks, jsonOnly},
+		{"GET", "/v1/webhooks/{id}", store.WriteWebhooks, s.readOneWebhook, jsonOnly},
+		{"DELETE", "/v1/webhooks/{id}", store.WriteWebhooks, s.deleteWebhook, jsonOnly},
+		{"POST", "/v1/webhooks/{id}/rotate", store.WriteWebhooks, s.rotateWebhook, jsonOnly},
+		{"GET", "/v1/webhooks/{id}/deliveries", store.WriteWebhooks, s.listDeliveries, jsonOnly},
+		{"POST", "/v1/webhooks/{id}/deliveries/{event}/replay", store.WriteWebhooks, s.replayDelivery, jsonOnly},
 	}
 }
 
 // mux routes by path first, so that a wrong method is told apart from a wrong path.
 func (s *server) mux() *http.ServeMux {
-	s.routes = s.table()
+	s.routes = append(s.table(), s.documents()...)
 	mux := http.NewServeMux()
 	byPath := map[string]map[string]route{}
 	for _, r := range s.routes {
@@ -68,6 +78,11 @@ func (s *server) mux() *http.ServeMux {
 // endpoint answers for one path; without methods there is nothing at the path.
 func (s *server) endpoint(methods map[string]route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/v1/") {
+			ctx, leave := s.watch.enter(r.Context(), patienceOf(r.Method, r.URL.Path))
+			defer leave()
+			r = r.WithContext(ctx)
+		}
 		req := &request{Request: r, writer: w}
 		a, err := s.answer(req, methods)
 		if err != nil {
@@ -78,13 +93,10 @@ func (s *server) endpoint(methods map[string]route) http.HandlerFunc {
 }
 
 func (s *server) answer(r *request, methods map[string]route) (*answer, error) {
-	if methods == nil && !strings.HasPrefix(r.URL.Path, "/v1/") {
-		return nil, errNoSuchPath(r.URL.Path)
+	if s.stopping() {
+		return nil, errStopping()
 	}
-	if err := s.authenticate(r); err != nil {
-		return nil, err
-	}
-	if err := s.limit(r, r.key.ID.String()); err != nil {
+	if err := s.admit(r); err != nil {
 		return nil, err
 	}
 	if methods == nil {
@@ -101,13 +113,34 @@ func (s *server) answer(r *request, methods map[string]route) (*answer, error) {
 	if accepted(r, route.types...) == "" {
 		return nil, newError("not_acceptable", "this path answers with %s", strings.Join(route.types, " or "))
 	}
-	if !r.key.May(route.permission) {
+	if route.permission != open && !r.key.May(route.permission) {
 		return nil, errPermission(route.permission)
 	}
 	if r.Method == http.MethodPost {
 		return s.idempotent(r, route.handle)
 	}
 	return route.handle(r)
+}
+
+// stopping reports whether the process is about to end: requests that come now are another one's.
+func (s *server) stopping() bool {
+	select {
+	case <-s.Stopping:
+		return true
+	default:
+		return false
+	}
+}
+
+// admit finds out who asks, where that matters, and counts the request.
+func (s *server) admit(r *request) error {
+	if !strings.HasPrefix(r.URL.Path, "/v1/") {
+		return s.limit(r, subjectOf(r))
+	}
+	if err := s.authenticate(r); err != nil {
+		return err
+	}
+	return s.limit(r, r.key.ID.String())
 }
 
 func allowed(methods map[string]route) string {
@@ -120,4 +153,14 @@ func allowed(methods map[string]route) string {
 	}
 	slices.Sort(names)
 	return strings.Join(names, ", ")
+}
+
+// Routes lists what the API serves: "POST /v1/tasks" and so on, in the order of the table.
+func Routes() []string {
+	s := &server{}
+	var all []string
+	for _, r := range append(s.table(), s.documents()...) {
+		all = append(all, r.method+" "+r.path)
+	}
+	return all
 }

@@ -18,6 +18,9 @@ func (s *server) stepOf(step func(context.Context, uuid.UUID, uuid.UUID, *store.
 		if err != nil {
 			return nil, err
 		}
+		if err := s.nothing(r); err != nil {
+			return nil, err
+		}
 		i, err := step(r.Context(), r.key.WorkspaceID, id, r.idem)
 		if errors.Is(err, store.ErrNotFound) {
 			return nil, errNotFound("import job")

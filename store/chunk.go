@@ -63,7 +63,7 @@ func (s *Store) Claim(ctx context.Context, ref ChunkRef, lease time.Duration) (*
 			UPDATE imports SET status = 'processing', started_at = greatest(now(), created_at)
 			WHERE workspace_id = $1 AND id = $2 AND status = 'queued' AND EXISTS (SELECT FROM claimed)
 		)
-		SELECT attempt, tries, first_row, last_row, first_line, row_count, data, i.kind, i.file_name, i.layout, i.options, i.total_count, i.created_at
+		SELECT attempt, tries, first_row, last_row, first_line, row_count, data, i.kind, i.file_name, i.layout, i.options, i.total_count, i.created_at, coalesce(i.request_id, ''), coalesce(i.trace_parent, '')
 		FROM claimed, imports i WHERE i.workspace_id = $1 AND i.id = $2`, ref.WorkspaceID, ref.ImportID, ref.Number, lease)
 	if err != nil {
 		return nil, translate(err)
@@ -71,7 +71,7 @@ func (s *Store) Claim(ctx context.Context, ref ChunkRef, lease time.Duration) (*
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Claim, error) {
 		c := &Claim{ChunkRef: ref, Import: Import{WorkspaceID: ref.WorkspaceID, ID: ref.ImportID, Status: Processing}, Chunk: importer.Chunk{Number: ref.Number}}
 		i := &c.Import
-		err := row.Scan(&c.Attempt, &c.Tries, &c.Chunk.FirstRow, &c.LastRow, &c.Chunk.FirstLine, &c.Chunk.Rows, &c.Chunk.Data, &i.Kind, &i.FileName, &i.Layout, &i.Options, &i.Total, &i.CreatedAt)
+		err := row.Scan(&c.Attempt, &c.Tries, &c.Chunk.FirstRow, &c.LastRow, &c.Chunk.FirstLine, &c.Chunk.Rows, &c.Chunk.Data, &i.Kind, &i.FileName, &i.Layout, &i.Options, &i.Total, &i.CreatedAt, &i.Origin.RequestID, &i.Origin.TraceParent)
 		return c, err
 	})
 	if err != nil || len(found) == 0 {

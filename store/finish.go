@@ -23,6 +23,7 @@ type counts struct{ created, updated, skipped int }
 // read the chunk again and repeat. After any error nothing was written.
 func (s *Store) Finish(ctx context.Context, c *Claim, b *importer.Batch, seen int64, now time.Time) (Finished, error) {
 	var written time.Time
+	var out Finished
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		defer func() { written = time.Now() }()
 		if err := fence(ctx, tx, c); err != nil {
@@ -48,16 +49,21 @@ func (s *Store) Finish(ctx context.Context, c *Claim, b *importer.Batch, seen in
 		if err := step.At(ctx, step.DeadWritten, c.ImportID, c.Number); err != nil {
 			return err
 		}
-		if err := markDone(ctx, tx, c, n, rejections(before, b.Dead)); err != nil {
+		rejected := rejections(before, b.Dead)
+		out = Finished{Created: n.created, Updated: n.updated, Skipped: n.skipped, Rejected: total(rejected)}
+		if err := markDone(ctx, tx, c, n, rejected); err != nil {
 			return err
 		}
 		return step.At(ctx, step.BeforeCommit, c.ImportID, c.Number)
 	})
-	return Finished{Commit: time.Since(written)}, err
+	out.Commit = time.Since(written)
+	return out, err
 }
 
-// Finished says what Finish spent its time on.
+// Finished says where the rows have ended, and what Finish spent its time on. A chunk that mends may take rejections away.
 type Finished struct {
+	Created, Updated, Skipped, Rejected int
+
 	Commit time.Duration // waiting for the commit, after everything was written
 }
 
@@ -101,11 +107,15 @@ func rejections(before map[importer.Reason]int, dead []importer.DeadLetter) map[
 	return change
 }
 
-func markDone(ctx context.Context, tx pgx.Tx, c *Claim, n counts, rejected map[importer.Reason]int) error {
+func total(byReason map[importer.Reason]int) int {
 	all := 0
-	for _, n := range rejected {
+	for _, n := range byReason {
 		all += n
 	}
+	return all
+}
+
+func markDone(ctx context.Context, tx pgx.Tx, c *Claim, n counts, rejected map[importer.Reason]int) error {
 	byReason, err := toJSON(rejected)
 	if err != nil {
 		return err
@@ -113,6 +123,6 @@ func markDone(ctx context.Context, tx pgx.Tx, c *Claim, n counts, rejected map[i
 	_, err = tx.Exec(ctx, `UPDATE chunks SET state = 'done', data = '', last_error = NULL,
 		created_count = $4, updated_count = $5, skipped_count = $6, rejected_count = $7, rejected_by_reason = $8
 		WHERE workspace_id = $1 AND import_id = $2 AND number = $3`,
-		c.WorkspaceID, c.ImportID, c.Number, n.created, n.updated, n.skipped, all, byReason)
+		c.WorkspaceID, c.ImportID, c.Number, n.created, n.updated, n.skipped, total(rejected), byReason)
 	return err
 }

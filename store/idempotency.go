@@ -111,18 +111,23 @@ func (i *Idempotency) made(ctx context.Context, tx pgx.Tx, resource string) erro
 }
 
 const (
-	taskPrefix   = "task:"
-	importPrefix = "import:"
+	taskPrefix    = "task:"
+	importPrefix  = "import:"
+	webhookPrefix = "webhook:"
 )
 
-func taskResource(id uuid.UUID) string   { return taskPrefix + id.String() }
-func importResource(id uuid.UUID) string { return importPrefix + id.String() }
+func taskResource(id uuid.UUID) string    { return taskPrefix + id.String() }
+func importResource(id uuid.UUID) string  { return importPrefix + id.String() }
+func webhookResource(id uuid.UUID) string { return webhookPrefix + id.String() }
 
 // Task gives the id of the task that the request made, if it made one.
 func (a *KeptAnswer) Task() (uuid.UUID, bool) { return resourceID(a.Resource, taskPrefix) }
 
 // Import gives the id of the import that the request made, if it made one.
 func (a *KeptAnswer) Import() (uuid.UUID, bool) { return resourceID(a.Resource, importPrefix) }
+
+// Webhook gives the id of the webhook that the request made or changed, if it did.
+func (a *KeptAnswer) Webhook() (uuid.UUID, bool) { return resourceID(a.Resource, webhookPrefix) }
 
 func resourceID(resource, prefix string) (uuid.UUID, bool) {
 	text, ok := strings.CutPrefix(resource, prefix)

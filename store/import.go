@@ -49,6 +49,7 @@ type Import struct {
 	CreatedAt   time.Time
 	StartedAt   *time.Time
 	FinishedAt  *time.Time
+	Origin      Origin // of an import that is claimed
 }
 
 // Processed is the number of rows that have ended somewhere.
@@ -133,14 +134,15 @@ func (s *Store) count(ctx context.Context, sql string, args ...any) (int, error)
 // FinishImport ends an import of which no chunk is pending: completed, or failed when chunks were parked.
 // It must run outside the transaction of a chunk: two last chunks would not see each other's end. It reports whether it ended it.
 func (s *Store) FinishImport(ctx context.Context, workspace, id uuid.UUID) (bool, error) {
-	tag, err := s.pool.Exec(ctx, finishImports(`AND u.workspace_id = $1 AND u.id = $2`), workspace, id)
-	return tag.RowsAffected() > 0, translate(err)
+	var ended int
+	err := s.pool.QueryRow(ctx, finishImports(`AND u.workspace_id = $1 AND u.id = $2`), workspace, id).Scan(&ended)
+	return ended > 0, translate(err)
 }
 
 // finishImports ends the unfinished imports u that pass the filter and have no pending chunk. What it looks at may be over by the time that it holds
-// an import: the status tells of a cancel in between, the round of a retry.
+// an import: the status tells of a cancel in between, the round of a retry. The events of their ends are written by the same statement, which gives their number.
 func finishImports(filter string) string {
-	return `UPDATE imports i SET finished_at = greatest(clock_timestamp(), i.created_at),
+	return `WITH ended AS (UPDATE imports i SET finished_at = greatest(clock_timestamp(), i.created_at),
 	status = CASE WHEN p.parked = 0 THEN 'completed' ELSE 'failed' END,
 	error = CASE WHEN p.parked = 0 THEN NULL ELSE concat_ws('; ',
 		CASE WHEN p.stuck > 0 THEN format('%s rows could not be processed: rows %s', p.stuck, array_to_string(p.stuck_rows[1:5], ', ') || CASE WHEN cardinality(p.stuck_rows) > 5 THEN ' and others' ELSE '' END) END,
@@ -152,7 +154,8 @@ func finishImports(filter string) string {
 		FROM imports u JOIN chunks c ON c.workspace_id = u.workspace_id AND c.import_id = u.id
 		WHERE u.status IN ('queued', 'processing') ` + filter + `
 		GROUP BY u.workspace_id, u.id, u.round HAVING count(*) FILTER (WHERE c.state = 'pending') = 0) p
-	WHERE i.workspace_id = p.workspace_id AND i.id = p.id AND i.round = p.round AND i.status IN ('queued', 'processing')`
+	WHERE i.workspace_id = p.workspace_id AND i.id = p.id AND i.round = p.round AND i.status IN ('queued', 'processing') RETURNING i.*),
+	` + endedImports + `, ` + announced + ` SELECT count(*) FROM ended`
 }
 
 func toJSON(v any) (string, error) {

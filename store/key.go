@@ -25,11 +25,12 @@ const (
 	WriteCompanies  Permission = "companies:write"
 	WriteDeals      Permission = "deals:write"
 	WriteEvents     Permission = "events:write"
+	WriteWebhooks   Permission = "webhooks:write"
 )
 
 // Permissions lists all of them.
 func Permissions() []Permission {
-	return []Permission{ReadActivities, WriteActivities, WriteContacts, WriteCompanies, WriteDeals, WriteEvents}
+	return []Permission{ReadActivities, WriteActivities, WriteContacts, WriteCompanies, WriteDeals, WriteEvents, WriteWebhooks}
 }
 
 const (

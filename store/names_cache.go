@@ -2,6 +2,7 @@ package store
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 
@@ -24,6 +25,8 @@ type namesSlot struct {
 	mu    sync.Mutex // held while the names are built, so that they are built once
 	names *importer.Names
 	used  int64
+
+	entries atomic.Int64 // of names, for who counts without waiting
 }
 
 func newNamesCache() *namesCache { return &namesCache{slots: map[uuid.UUID]*namesSlot{}} }
@@ -39,6 +42,7 @@ func (c *namesCache) get(workspace uuid.UUID, version int64, load func(earlier *
 	names, err := load(slot.names)
 	if err == nil {
 		slot.names = names
+		slot.entries.Store(int64(names.People.Len() + names.Companies.Len()))
 	}
 	return names, err
 }

@@ -22,8 +22,15 @@ type NewImport struct {
 	Options     importer.Options
 	CreatedAt   time.Time
 	Idempotency *Idempotency // nil without an Idempotency-Key
+	Origin      Origin
 	// Buffered says that the file is in memory: it then needs no connection that waits for its client.
 	Buffered bool
+}
+
+// Origin is the request that made an import, for the log and the traces of whoever works on it.
+type Origin struct {
+	RequestID   string
+	TraceParent string // as W3C Trace Context has it; empty unless the request is traced
 }
 
 // File hands a file's chunks to keep, in order, and gives the layout once all are cut.
@@ -32,7 +39,7 @@ type File func(keep func(importer.Chunk) error) (importer.Layout, error)
 // Stage takes a file whole or not at all: the import and all its chunks in one transaction.
 // An error of file is passed on as it is.
 func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, error) {
-	i := Import{WorkspaceID: n.WorkspaceID, ID: newID(), Kind: n.Kind, Status: Queued, FileName: n.FileName, Options: n.Options,
+	i := Import{WorkspaceID: n.WorkspaceID, ID: newID(), Kind: n.Kind, Status: Queued, FileName: n.FileName, Origin: n.Origin, Options: n.Options,
 		ByReason: map[importer.Reason]int64{}, CreatedAt: n.CreatedAt.UTC().Truncate(time.Microsecond)}
 	pool := s.uploads
 	if n.Buffered {
@@ -93,8 +100,8 @@ func insertImport(ctx context.Context, tx pgx.Tx, i Import) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options, total_count, created_at)
-		VALUES ($1, $2, $3, $4, $5, '{}', $6, 0, $7)`, i.WorkspaceID, i.ID, i.Kind, i.Status, i.FileName, options, i.CreatedAt)
+	_, err = tx.Exec(ctx, `INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options, total_count, created_at, request_id, trace_parent)
+		VALUES ($1, $2, $3, $4, $5, '{}', $6, 0, $7, nullif($8, ''), nullif($9, ''))`, i.WorkspaceID, i.ID, i.Kind, i.Status, i.FileName, options, i.CreatedAt, i.Origin.RequestID, i.Origin.TraceParent)
 	return err
 }
 

@@ -24,6 +24,7 @@ type Options struct {
 type Store struct {
 	pool    *pgxpool.Pool
 	uploads *pgxpool.Pool
+	probe   *pgxpool.Pool // one connection, so that the answer does not depend on how busy the others are
 	names   *namesCache
 	recent  callerCache
 
@@ -64,7 +65,13 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		pool.Close()
 		return nil, err
 	}
-	s := &Store{pool: pool, uploads: uploads, names: newNamesCache()}
+	probe, err := newPool(ctx, url, 1, idleTimeout)
+	if err != nil {
+		pool.Close()
+		uploads.Close()
+		return nil, err
+	}
+	s := &Store{pool: pool, uploads: uploads, probe: probe, names: newNamesCache()}
 	s.callers = gather.New(rounds, questionTimeout, s.findCallers)
 	s.existing = gather.New(rounds, questionTimeout, s.findExisting)
 	s.tasks = gather.New(rounds, writeTimeout, s.createTasks)
@@ -94,9 +101,13 @@ func milliseconds(d time.Duration) string { return fmt.Sprint(d.Milliseconds()) 
 
 // Close ends all connections; it waits for those in use.
 func (s *Store) Close() {
+	s.probe.Close()
 	s.uploads.Close()
 	s.pool.Close()
 }
+
+// Answers gives an error if the database does not answer within the context's time, and may be asked by one caller at a time.
+func (s *Store) Answers(ctx context.Context) error { return translate(s.probe.Ping(ctx)) }
 
 // inTx runs fn in a transaction that is committed when fn gives no error.
 func (s *Store) inTx(ctx context.Context, fn func(tx pgx.Tx) error) error {

@@ -92,7 +92,10 @@ func copyTasks(ctx context.Context, tx pgx.Tx, c *Claim, tasks []importer.Draft)
 		d.ID = TaskID(c.ImportID, d.Row)
 		rows.appendTask(c.WorkspaceID, c.ImportID, d.Row, &d.Task)
 	}
-	return rows.run(ctx, tx, "tasks", taskColumns)
+	if err := rows.run(ctx, tx, "tasks", taskColumns); err != nil {
+		return err
+	}
+	return announceTasks(ctx, tx, c, tasks)
 }
 
 // takenExternalIDs tells which of a batch's external ids the workspace has already. It looks each up by itself: a plan that was made while

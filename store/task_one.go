@@ -61,6 +61,9 @@ func (s *Store) createOne(ctx context.Context, n *NewTask) (importer.Task, Outco
 			out = fresh[0].Task
 			out.ID = newID()
 			err = insertTask(ctx, tx, workspace, &out)
+			if err == nil {
+				err = announceTask(ctx, tx, workspace, out.ID)
+			}
 		case len(repeats) == 0:
 			return &b.Dead[0].Fault
 		default:

@@ -53,8 +53,8 @@ func (s *Store) createTasks(ctx context.Context, all []*NewTask) ([]*madeTask, e
 	return made, nil
 }
 
-// createTogether creates those tasks whose directory is as they have seen it, whose external id is not taken, and whose Idempotency-Key is still held,
-// and notes what was made. It sends everything at once: statements that are sent together are one transaction. When it fails nothing was written.
+// createTogether creates those tasks whose directory is as they have seen it, whose external id is not taken, whose Idempotency-Key is still held, and
+// of which nobody wants to be told, and notes what was made. It sends everything at once: statements that are sent together are one transaction. When it fails nothing was written.
 func (s *Store) createTogether(ctx context.Context, all []*NewTask, made []*madeTask) error {
 	together, rows := &pgx.Batch{}, newTaskArrays(all)
 	for _, w := range rows.workspaces() {
@@ -101,7 +101,8 @@ var insertTasks = `INSERT INTO tasks (` + strings.Join(taskColumns, ", ") + `)
 		AS n (workspace_id, id, title, description, status, priority, task_type, due_at, due_is_day, assignee_id, contact_id, company_id,
 			deal_id, event_id, created_date, created_at, external_id, seen, key, owner)
 	JOIN workspaces w ON w.id = n.workspace_id AND w.directory_version = n.seen
-	WHERE n.key IS NULL OR EXISTS (SELECT FROM idempotency_keys k WHERE k.workspace_id = n.workspace_id AND k.key = n.key AND k.owner = n.owner)
+	WHERE (n.key IS NULL OR EXISTS (SELECT FROM idempotency_keys k WHERE k.workspace_id = n.workspace_id AND k.key = n.key AND k.owner = n.owner))
+		AND NOT EXISTS (SELECT FROM webhooks h WHERE h.workspace_id = n.workspace_id AND '` + string(EventTaskCreated) + `' = ANY (h.events))
 	ON CONFLICT DO NOTHING RETURNING id`
 
 // taskArrays are tasks column by column, in types that pgx encodes without reflection.

@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 	"time"
 
+	"go.opentelemetry.io/otel/codes"
+
 	"taskport/importer"
 	"taskport/store"
 	"taskport/store/step"
@@ -38,13 +40,16 @@ func (w *Worker) Process(ctx context.Context, ref store.ChunkRef) error {
 	}
 	claimed := time.Now()
 	took := stages{claim: claimed.Sub(started)}
+	ctx, span := w.traced(ctx, claim)
+	defer span.End()
 	workErr := w.work(ctx, claim, &took)
+	outcome := chunkDone
 	if workErr != nil {
-		workErr = w.giveBack(ctx, claim, workErr)
-	} else {
-		w.Logger.InfoContext(ctx, "chunk done", slog.String("import", ref.ImportID.String()), slog.Int("chunk", ref.Number),
-			slog.Int("rows", claim.Rows()), slog.Int("attempt", claim.Attempt), slog.Duration("took", time.Since(claimed)), took.attr())
+		span.RecordError(workErr)
+		span.SetStatus(codes.Error, "given back")
+		outcome, workErr = w.giveBack(ctx, claim, workErr)
 	}
+	w.told(ctx, claim, outcome, time.Since(claimed), &took)
 	return errors.Join(workErr, w.moveOn(ctx, claim))
 }
 
@@ -56,6 +61,19 @@ func (w *Worker) claim(ctx context.Context, ref store.ChunkRef) (*store.Claim, e
 			return c, err
 		}
 	}
+}
+
+// told counts a claim, and writes its one line in the log.
+func (w *Worker) told(ctx context.Context, c *store.Claim, outcome string, all time.Duration, took *stages) {
+	if outcome == chunkDone {
+		w.metrics.done(c.Import.Kind, took.wrote, *took)
+	} else {
+		w.metrics.chunks.WithLabelValues(outcome).Inc()
+	}
+	w.Logger.InfoContext(ctx, "chunk "+outcome, slog.String("import", c.ImportID.String()), slog.Int("chunk", c.Number), slog.String("workspace", c.WorkspaceID.String()),
+		slog.String("request", c.Import.Origin.RequestID), slog.String("kind", string(c.Import.Kind)), slog.Int("rows", c.Rows()), slog.Int("attempt", c.Attempt),
+		slog.Int("created", took.wrote.Created), slog.Int("updated", took.wrote.Updated), slog.Int("skipped", took.wrote.Skipped), slog.Int("rejected", took.wrote.Rejected),
+		slog.Duration("took", all), took.attr())
 }
 
 // work runs the pipeline while the lease is being renewed; losing the lease ends it.
@@ -134,9 +152,11 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 		return err
 	}
 	lap()
-	wrote, err := w.Store.Finish(ctx, c, batch, version, w.Now())
-	took.commit = wrote.Commit
-	took.write = lap() - wrote.Commit
+	finishing, span := w.tracer.Start(ctx, "write and commit")
+	defer span.End()
+	took.wrote, err = w.Store.Finish(finishing, c, batch, version, w.Now())
+	took.commit = took.wrote.Commit
+	took.write = lap() - took.commit
 	if err != nil {
 		return err
 	}
@@ -171,23 +191,23 @@ func (w *Worker) renew(ctx context.Context, cancel context.CancelCauseFunc, c *s
 	}
 }
 
-// giveBack returns a chunk after a fault, or parks it.
-func (w *Worker) giveBack(ctx context.Context, c *store.Claim, cause error) error {
+// giveBack returns a chunk after a fault, or parks it, and says which.
+func (w *Worker) giveBack(ctx context.Context, c *store.Claim, cause error) (string, error) {
 	if errors.Is(cause, store.ErrFenced) {
-		return nil
+		return chunkLost, nil
 	}
-	last := func(ctx context.Context) error {
+	last, outcome := func(ctx context.Context) error {
 		return w.Store.Release(ctx, c, cause.Error(), min(firstDelay<<(c.Tries-1), longestDelay))
-	}
+	}, chunkReleased
 	switch {
 	case errors.Is(cause, context.Canceled):
 		last = func(ctx context.Context) error { return w.Store.Return(ctx, c, 0) }
 	case errors.Is(cause, store.ErrUnavailable):
 		last = func(ctx context.Context) error { return w.Store.Return(ctx, c, firstDelay) }
 	case c.Tries >= w.MaxAttempts:
-		last = func(ctx context.Context) error { return w.Store.Park(ctx, c, cause.Error()) }
+		last, outcome = func(ctx context.Context) error { return w.Store.Park(ctx, c, cause.Error()) }, chunkParked
 	}
-	return errors.Join(cause, w.finally(ctx, last))
+	return outcome, errors.Join(cause, w.finally(ctx, last))
 }
 
 // finally does a last write of a claim. Where the database is away it tries again for as long as the lease may last: after that the chunk is free anyway.

@@ -45,6 +45,30 @@ func TestRetryOfAChunkThatPanicked(t *testing.T) {
 	}
 }
 
+// A chunk that stopping workers give back, or whose database went away, is as fresh as before: it is not set aside for what others have met.
+func TestReturnCountsAsNoTry(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	i := b.stage(t, "tasks", tasksFile(20), 20)
+	w := b.worker()
+	w.MaxAttempts = 2
+	for n := range 3 * w.MaxAttempts {
+		cause := context.Canceled
+		if n%2 == 0 {
+			cause = store.ErrUnavailable
+		}
+		c, err := b.store.Claim(t.Context(), b.ref(i, 1), w.Lease)
+		if err != nil || c == nil {
+			t.Fatalf("return %d: not claimed: %v", n, err)
+		}
+		if outcome, err := w.giveBack(t.Context(), c, cause); outcome != chunkReleased || !errors.Is(err, cause) || c.Tries != 1 {
+			t.Errorf("return %d: %s after try %d: %v", n, outcome, c.Tries, err)
+		}
+		b.lapse(t, i)
+	}
+	b.everyRowOnce(t, b.run(t, w, i), 20)
+}
+
 // lapse ends the leases of an import's chunks, as time does.
 func (b *bundle) lapse(t *testing.T, i store.Import) {
 	t.Helper()
@@ -98,7 +122,7 @@ func TestRetryIsNotEndedByAnEarlierEnd(t *testing.T) {
 		}
 		ended <- is
 	}()
-	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE 'update imports%')`)
+	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE '%update imports i set finished_at%')`)
 	holder(`UPDATE imports SET status = 'completed', finished_at = now() WHERE id = '` + i.ID.String() + `';
 		UPDATE imports SET status = 'processing', finished_at = NULL, round = round + 1 WHERE id = '` + i.ID.String() + `';
 		INSERT INTO chunks (workspace_id, import_id, number, first_row, last_row, first_line, row_count, data)

@@ -3,11 +3,17 @@ package worker
 import (
 	"log/slog"
 	"time"
+
+	"taskport/store"
 )
 
 // stages are how long the parts of a chunk's work took: the claim with the chunk's bytes, decode → map → validate, the view of the directory,
 // resolve, the writing of tasks and dead letters, and the commit.
-type stages struct{ claim, read, view, link, write, commit time.Duration }
+type stages struct {
+	claim, read, view, link, write, commit time.Duration
+
+	wrote store.Finished
+}
 
 // attr gives the stages as members of a log line, under their own names.
 func (s stages) attr() slog.Attr {

@@ -7,10 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"taskport/store"
 	"taskport/worker/queue"
@@ -20,15 +26,19 @@ import (
 type Config struct {
 	Store       *store.Store
 	Redis       redis.UniversalClient
-	Queue       string         // name of the queue; default queue.DefaultName
-	Concurrency int            // chunks at a time; default 2
-	Dispatch    store.Dispatch // default store.DefaultDispatch
-	Lease       time.Duration  // how long a claim holds without being renewed; default 10 s
-	Sweep       time.Duration  // how often the sweeper looks; default 2 s
-	Grace       time.Duration  // how long running chunks may take to finish at shutdown; default 20 s
-	MaxAttempts int            // after which a chunk is parked; default 10
-	Logger      *slog.Logger
-	Now         func() time.Time
+	Queue       string                // name of the queue; default queue.DefaultName
+	Concurrency int                   // chunks at a time; default 2
+	Dispatch    store.Dispatch        // default store.DefaultDispatch
+	Lease       time.Duration         // how long a claim holds without being renewed; default 10 s
+	Sweep       time.Duration         // how often the sweeper looks; default 2 s
+	Grace       time.Duration         // how long running chunks may take to finish at shutdown; default 20 s
+	MaxAttempts int                   // after which a chunk is parked; default 10
+	Metrics     prometheus.Registerer // nil for none
+	Tracing     trace.TracerProvider  // nil for none
+	// WebhookAllow are addresses beyond the public ones that webhooks may be delivered to.
+	WebhookAllow []netip.Prefix
+	Logger       *slog.Logger
+	Now          func() time.Time
 }
 
 // Defaults of Config.
@@ -55,6 +65,9 @@ func (c *Config) setDefaults() {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Tracing == nil {
+		c.Tracing = noop.NewTracerProvider()
+	}
 }
 
 func setDefault[T comparable](field *T, value T) {
@@ -72,6 +85,10 @@ type Worker struct {
 	narrow    chan struct{}   // what chunks must hold while clients wait for single tasks
 	stopping  <-chan struct{} // closed once Run is to end; nil before
 	refill    bool            // the queue was found empty of all that was in it, and has not been filled since; the sweeper's own
+	outward   *http.Client
+	metrics   *metrics
+	tracer    trace.Tracer
+	delays    []time.Duration // between the tries of a delivery
 	// beforeCommit lets a test strike while a chunk is at work.
 	beforeCommit func(*store.Claim)
 }
@@ -79,7 +96,8 @@ type Worker struct {
 // New gives a worker that does nothing until Run.
 func New(c Config) *Worker {
 	c.setDefaults()
-	return &Worker{Config: c, queue: queue.New(c.Redis, c.Queue), narrow: make(chan struct{}, max(1, c.Concurrency/2))}
+	return &Worker{Config: c, queue: queue.New(c.Redis, c.Queue), narrow: make(chan struct{}, max(1, c.Concurrency/2)),
+		outward: newOutwardClient(c.WebhookAllow), delays: deliveryDelays, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/worker")}
 }
 
 // Run works until ctx ends. Then it takes no new chunk, lets the running ones finish for at most Grace, and returns.
@@ -98,8 +116,17 @@ func (w *Worker) Run(ctx context.Context) error {
 	if err := w.start(ctx, server, mux); err != nil {
 		return err
 	}
+	defer server.Shutdown()
+	deliveries, deliveryMux := w.newDeliveryServer(), asynq.NewServeMux()
+	deliveryMux.HandleFunc(queue.DeliveryJob, w.handleDelivery)
+	if err := w.start(ctx, deliveries, deliveryMux); err != nil {
+		return err
+	}
+	defer deliveries.Shutdown()
+	var loops sync.WaitGroup
+	loops.Go(func() { w.dispatchUntil(ctx) })
 	w.sweepUntil(ctx)
-	server.Shutdown()
+	loops.Wait()
 	return nil
 }
 

@@ -24,8 +24,14 @@ func TestMain(m *testing.M) {
 	if os.Getenv(childEnv) != "" {
 		os.Exit(runChild())
 	}
+	redis.SetLogger(silent{})
 	os.Exit(testservices.Main(m))
 }
+
+// silent hears what go-redis says of servers that tests kill.
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}
 
 // quick makes the sweeper hand over lost chunks at once, so that a test need not wait.
 var quick = store.Dispatch{Window: 4, RedeliverAfter: 100 * time.Millisecond}
@@ -43,7 +49,13 @@ type bundle struct {
 
 func setup(t *testing.T) *bundle {
 	t.Helper()
-	b := &bundle{url: storetest.URL(t), redisURL: testservices.RedisURL(t), queueName: "test-" + uuid.NewString()}
+	return setupOn(t, testservices.RedisURL(t))
+}
+
+// setupOn is setup with a Redis of the test's choice.
+func setupOn(t *testing.T, redisURL string) *bundle {
+	t.Helper()
+	b := &bundle{url: storetest.URL(t), redisURL: redisURL, queueName: "test-" + uuid.NewString()}
 	var err error
 	if b.store, err = store.Open(t.Context(), b.url, store.Options{}); err != nil {
 		t.Fatal(err)

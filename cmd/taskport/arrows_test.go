@@ -29,15 +29,16 @@ var rooms = map[string]room{
 	"taskport/store/step":   {},
 	"taskport/store": {ours: []string{"taskport/importer", "taskport/importer/match", "taskport/store/gather", "taskport/store/step"},
 		libraries: []string{"database/sql", "github.com/jackc/pgx", "github.com/pressly/goose"}},
-	"taskport/worker/queue": {ours: []string{"taskport/store"}, libraries: []string{"github.com/hibiken/asynq", "github.com/redis/go-redis"}},
+	"taskport/worker/queue": {ours: []string{"taskport/store"}, libraries: []string{"github.com/prometheus", "github.com/hibiken/asynq", "github.com/redis/go-redis"}},
 	"taskport/worker": {ours: []string{"taskport/worker/queue", "taskport/store", "taskport/store/step", "taskport/importer"},
-		libraries: []string{"github.com/hibiken/asynq", "github.com/redis/go-redis"}},
+		libraries: []string{"net/http", "github.com/prometheus", "go.opentelemetry.io", "github.com/hibiken/asynq", "github.com/redis/go-redis"}},
 	"taskport/intake": {ours: []string{"taskport/store", "taskport/store/gather", "taskport/store/step", "taskport/importer", "taskport/importer/unpack", "taskport/importer/xlsx"},
-		libraries: []string{"net/http", "github.com/redis/go-redis", "github.com/go-redis/redis_rate"}},
+		libraries: []string{"net/http", "github.com/prometheus", "go.opentelemetry.io", "github.com/redis/go-redis", "github.com/go-redis/redis_rate"}},
 	"taskport/cmd/taskport": {
 		ours: []string{"taskport/intake", "taskport/worker", "taskport/worker/queue", "taskport/store", "taskport/importer", "taskport/importer/xlsx",
 			"taskport/cmd/taskport/embedded", "taskport/testdata"},
-		libraries: []string{"net/http", "github.com/redis/go-redis", "github.com/jackc/pgx", "github.com/spf13/cobra", "github.com/schollz/progressbar"}},
+		libraries: []string{"net/http", "github.com/redis/go-redis", "github.com/jackc/pgx", "github.com/spf13/cobra", "github.com/schollz/progressbar",
+			"github.com/prometheus", "go.opentelemetry.io"}},
 	"taskport/cmd/taskport/embedded": {libraries: []string{"github.com/jackc/pgx", "github.com/redis/go-redis", "github.com/alicebob/miniredis"}},
 
 	// The measurement stands outside: it has to do what the program does by other means, one job a row among them.
@@ -49,7 +50,7 @@ var rooms = map[string]room{
 		libraries: []string{"net/http", "github.com/jackc/pgx", "github.com/redis/go-redis"}},
 
 	// What serves tests and people at work on the program; no room of the program itself may import it.
-	"taskport/cmd/taskport/embedded/testservices": {ours: []string{"taskport/cmd/taskport/embedded"}},
+	"taskport/cmd/taskport/embedded/testservices": {ours: []string{"taskport/cmd/taskport/embedded"}, libraries: []string{"github.com/redis/go-redis"}},
 	"taskport/store/storetest": {ours: []string{"taskport/store", "taskport/cmd/taskport/embedded/testservices"},
 		libraries: []string{"github.com/jackc/pgx"}},
 	"taskport/testdata":          {pure: true},
@@ -59,7 +60,7 @@ var rooms = map[string]room{
 // guarded are the packages that only some rooms may know, each with all that is below it.
 var guarded = []string{
 	"net/http", "database/sql", "github.com/jackc/pgx", "github.com/pressly/goose", "github.com/hibiken/asynq", "github.com/redis/go-redis",
-	"github.com/go-redis/redis_rate", "github.com/alicebob/miniredis", "github.com/spf13/cobra", "github.com/schollz/progressbar",
+	"github.com/prometheus", "go.opentelemetry.io", "github.com/go-redis/redis_rate", "github.com/alicebob/miniredis", "github.com/spf13/cobra", "github.com/schollz/progressbar",
 }
 
 // world are the packages of the standard library that a pure room may not know.

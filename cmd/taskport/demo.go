@@ -64,7 +64,7 @@ func (f *demoFlags) run(ctx context.Context, env *environment) (err error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	f.server.roles.queueName = s.queueName
+	f.server.roles.queueName, f.server.roles.getenv = s.queueName, env.getenv
 	shown := make(chan error, 1)
 	runErr := f.server.roles.run(ctx, in, logger, func(url string) {
 		go func() {

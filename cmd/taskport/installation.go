@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -112,15 +113,23 @@ func (in *installation) close() error {
 	return errors.Join(errs...)
 }
 
-// ready reports whether database and Redis answer, and the schema is that of this program.
-func (in *installation) ready(ctx context.Context) error {
-	if err := in.store.CheckSchema(ctx); err != nil {
-		return err
-	}
+// check is a part that a process needs, and what is wrong with it.
+type check struct {
+	name string
+	err  error
+}
+
+const checkTimeout = 3 * time.Second
+
+// checks tells of each part by itself whether it is ready: the database, with a schema that this program knows, and Redis.
+func (in *installation) checks(ctx context.Context) []check {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	all := []check{{name: "postgres", err: in.store.CheckSchema(ctx)}}
 	if in.queue != nil {
-		return in.queue.Ping(ctx)
+		all = append(all, check{name: "redis", err: in.queue.Ping(ctx)})
 	}
-	return nil
+	return all
 }
 
 // quietRedis sends what go-redis has to say to the log instead of standard error.

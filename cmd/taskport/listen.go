@@ -2,13 +2,19 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"sync/atomic"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
 // Limits of a connection. A body may take longer: intake extends its deadline while bytes arrive.
@@ -17,25 +23,34 @@ const (
 	idleTimeout   = 2 * time.Minute
 	maxHeader     = 64 << 10
 	stopTimeout   = 20 * time.Second
+	stopPoll      = 10 * time.Millisecond
 )
 
 // listener is a running HTTP server.
 type listener struct {
-	url    string
-	server *http.Server
+	url     string
+	server  *http.Server
+	running atomic.Int64 // requests under way
 }
 
 // listen starts a server on addr; port 0 lets the system choose. What ends it but stop goes to failed.
-func listen(ctx context.Context, addr string, h http.Handler, logger *slog.Logger, failed chan<- error) (*listener, error) {
+func listen(ctx context.Context, addr string, secure *tls.Config, h http.Handler, logger *slog.Logger, failed chan<- error) (*listener, error) {
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", addr, err)
 	}
-	l := &listener{url: "http://" + ln.Addr().String(), server: &http.Server{
-		Handler: h, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+	l := &listener{url: "http://" + ln.Addr().String()}
+	l.server = &http.Server{
+		Handler: l.counted(h), ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
-	}}
+	}
+	if secure != nil {
+		l.url = "https://" + ln.Addr().String()
+		secure.NextProtos = []string{"h2", "http/1.1"}
+		l.server.TLSConfig = secure
+		ln = tls.NewListener(ln, secure)
+	}
 	go func() {
 		if err := l.server.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
 			failed <- fmt.Errorf("serve %s: %w", l.url, err)
@@ -44,10 +59,23 @@ func listen(ctx context.Context, addr string, h http.Handler, logger *slog.Logge
 	return l, nil
 }
 
-// stop takes no new connection, lets running requests finish within a bound, and then cuts them off.
+// counted counts the requests that are under way.
+func (l *listener) counted(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		l.running.Add(1)
+		defer l.running.Add(-1)
+		h.ServeHTTP(w, r)
+	})
+}
+
+// stop lets running requests finish within a bound, and then cuts them off. As long as there are some the address stays open, so that who comes
+// meanwhile is told to go elsewhere instead of being met with silence.
 func (l *listener) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
+	for l.running.Load() > 0 && ctx.Err() == nil {
+		time.Sleep(stopPoll)
+	}
 	if err := l.server.Shutdown(ctx); err != nil {
 		return errors.Join(err, l.server.Close())
 	}
@@ -55,19 +83,35 @@ func (l *listener) stop() error {
 }
 
 // admin answers the questions of whoever runs the process: alive? ready? what is it busy with?
-func admin(in *installation) http.Handler {
+func admin(in *installation, metrics prometheus.Gatherer, stopping <-chan struct{}) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = fmt.Fprintln(w, "ok")
 	})
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		if err := in.ready(r.Context()); err != nil {
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
-			return
-		}
-		_, _ = fmt.Fprintln(w, "ready")
-	})
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { readiness(w, in.checks(r.Context()), stopping) })
+	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError}))
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	return mux
+}
+
+// readiness tells of each part whether it is ready. A process that is being stopped is not, although all of them may be.
+func readiness(w http.ResponseWriter, checks []check, stopping <-chan struct{}) {
+	status, text := http.StatusOK, ""
+	select {
+	case <-stopping:
+		status, text = http.StatusServiceUnavailable, "process: stopping\n"
+	default:
+	}
+	for _, c := range checks {
+		if c.err != nil {
+			status = http.StatusServiceUnavailable
+			text += c.name + ": " + c.err.Error() + "\n"
+			continue
+		}
+		text += c.name + ": ok\n"
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, text)
 }

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
+	"go.opentelemetry.io/otel/trace"
 
 	"taskport/intake"
 	"taskport/worker"
@@ -18,11 +21,15 @@ type roles struct {
 	worker      bool
 	listen      string
 	adminListen string
+	tlsCert     string
+	tlsKey      string
 	rateLimit   int // requests a minute for each key
 	concurrency int
 	attempts    int // of a chunk, after which it is parked
 	chunkRows   int // rows of a chunk; 0 = as the file suggests
 	queueName   string
+	getenv      func(string) string
+	allow       []netip.Prefix // beyond the public addresses: where webhooks may be delivered to
 }
 
 // run does the roles until ctx ends or one of them fails; ready is called with the URL of intake once everything runs.
@@ -58,35 +65,55 @@ func (r *running) stop() error {
 
 func (r roles) start(ctx context.Context, in *installation, logger *slog.Logger) (*running, error) {
 	run := &running{failed: make(chan error, 3)}
+	tracing, endTracing, err := newTracing(ctx, r.getenv, logger)
+	if err != nil {
+		return run, err
+	}
+	about := instruments{logger: logger, metrics: r.newRegistry(in), tracing: tracing}
+	stopping := make(chan struct{})
+	// The order of stop: readiness ends first, spans are sent last.
+	run.stopped = append(run.stopped, func() error { close(stopping); return nil })
 	if r.intake {
-		stopping := make(chan struct{})
-		l, err := listen(ctx, r.listen, r.handler(in, logger, stopping), logger, run.failed)
+		secure, err := newTLS(r.tlsCert, r.tlsKey, logger)
+		if err != nil {
+			return run, err
+		}
+		l, err := listen(ctx, r.listen, secure, r.handler(in, about, stopping), logger, run.failed)
 		if err != nil {
 			return run, err
 		}
 		run.url = l.url
-		run.stopped = append(run.stopped, func() error { close(stopping); return l.stop() })
+		run.stopped = append(run.stopped, l.stop)
 	}
 	if r.worker {
-		run.stopped = append(run.stopped, r.startWorker(in, logger, run.failed))
+		run.stopped = append(run.stopped, r.startWorker(in, about, run.failed))
 	}
 	if r.adminListen != "" {
-		l, err := listen(ctx, r.adminListen, admin(in), logger, run.failed)
+		l, err := listen(ctx, r.adminListen, nil, admin(in, about.metrics, stopping), logger, run.failed)
 		if err != nil {
 			return run, err
 		}
 		run.stopped = append(run.stopped, l.stop)
 	}
+	run.stopped = append(run.stopped, endTracing)
 	return run, nil
 }
 
+// instruments are what the roles of a process tell of themselves with.
+type instruments struct {
+	logger  *slog.Logger
+	metrics *prometheus.Registry
+	tracing trace.TracerProvider
+}
+
 // startWorker gives the function that stops the worker. The worker has a context of its own: it ends after intake, not with it.
-func (r roles) startWorker(in *installation, logger *slog.Logger, failed chan<- error) func() error {
+func (r roles) startWorker(in *installation, about instruments, failed chan<- error) func() error {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		w := worker.New(worker.Config{Store: in.store, Redis: in.redis, Queue: r.queueName, Concurrency: r.concurrency, MaxAttempts: r.attempts, Logger: logger})
+		w := worker.New(worker.Config{Store: in.store, Redis: in.redis, Queue: r.queueName, Concurrency: r.concurrency, MaxAttempts: r.attempts, WebhookAllow: r.allow,
+			Logger: about.logger, Metrics: about.metrics, Tracing: about.tracing})
 		if err := w.Run(ctx); err != nil && ctx.Err() == nil {
 			failed <- err
 		}
@@ -94,7 +121,7 @@ func (r roles) startWorker(in *installation, logger *slog.Logger, failed chan<- 
 	return func() error { cancel(); <-done; return nil }
 }
 
-func (r roles) handler(in *installation, logger *slog.Logger, stopping <-chan struct{}) http.Handler {
-	return intake.New(intake.Config{Store: in.store, Queue: in.queue, Limiter: intake.NewLimiter(in.redis, r.rateLimit), Logger: logger, Stopping: stopping,
-		ChunkRows: r.chunkRows})
+func (r roles) handler(in *installation, about instruments, stopping <-chan struct{}) http.Handler {
+	return intake.New(intake.Config{Store: in.store, Queue: in.queue, Limiter: intake.NewLimiter(in.redis, r.rateLimit), Logger: about.logger,
+		Metrics: about.metrics, Tracing: about.tracing, PlainWebhooks: len(r.allow) > 0, Stopping: stopping, ChunkRows: r.chunkRows})
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/netip"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +18,7 @@ type serverFlags struct {
 	services services
 	roles    roles
 	logLevel string
+	allow    string
 }
 
 const (
@@ -28,16 +31,19 @@ const (
 
 func (f *serverFlags) add(cmd *cobra.Command, env *environment) {
 	env.stringFlag(cmd, &f.services.databaseURL, "database-url", "DATABASE_URL", "", "address of Postgres")
-	env.stringFlag(cmd, &f.services.redisURL, "redis-url", "REDIS_URL", "", "address of Redis")
+	env.stringFlag(cmd, &f.services.redisURL, "redis-url", "REDIS_URL", "", "address of Redis: redis://, rediss://, unix://, redis-sentinel://…?master=NAME or redis-cluster://")
 	env.stringFlag(cmd, &f.services.queueName, "queue", "TASKPORT_QUEUE", queue.DefaultName, "name of the queue")
-	env.stringFlag(cmd, &f.roles.adminListen, "admin-listen", "TASKPORT_ADMIN_LISTEN", "", "address for /healthz and /readyz; empty for none")
+	env.stringFlag(cmd, &f.roles.adminListen, "admin-listen", "TASKPORT_ADMIN_LISTEN", "", "address for /healthz, /readyz and /metrics; empty for none")
 	env.stringFlag(cmd, &f.logLevel, "log-level", "TASKPORT_LOG_LEVEL", "info", "debug, info, warn or error")
+	env.stringFlag(cmd, &f.allow, "webhook-allow", "TASKPORT_WEBHOOK_ALLOW", "", "networks beyond the public addresses that webhooks may be delivered to, like 10.1.0.0/16,127.0.0.1/32; with any, also without TLS")
 }
 
 func (f *serverFlags) addIntake(cmd *cobra.Command, env *environment) {
 	env.stringFlag(cmd, &f.roles.listen, "listen", "TASKPORT_LISTEN", defaultListen, "address of the API")
 	env.intFlag(cmd, &f.roles.rateLimit, "rate-limit", "TASKPORT_RATE_LIMIT", defaultRateLimit, "requests a minute for each key")
 	env.intFlag(cmd, &f.roles.chunkRows, "chunk-rows", "TASKPORT_CHUNK_ROWS", 0, "rows of a chunk; 0 for 5,000, and 10,000 beyond row 20,000 of a file")
+	env.stringFlag(cmd, &f.roles.tlsCert, "tls-cert", "TASKPORT_TLS_CERT", "", "certificate of the API, with its chain (PEM); read again when it is renewed")
+	env.stringFlag(cmd, &f.roles.tlsKey, "tls-key", "TASKPORT_TLS_KEY", "", "key of the certificate (PEM)")
 }
 
 func (f *serverFlags) addWorker(cmd *cobra.Command, env *environment) {
@@ -63,7 +69,26 @@ func (f *serverFlags) validate() error {
 	if f.roles.worker && f.roles.concurrency < 1 {
 		return fmt.Errorf("--concurrency must be at least 1, not %d", f.roles.concurrency)
 	}
-	return nil
+	var err error
+	f.roles.allow, err = networks(f.allow)
+	return err
+}
+
+// networks reads a list of networks.
+func networks(list string) ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, text := range strings.Split(list, ",") {
+		text = strings.TrimSpace(text)
+		if text == "" {
+			continue
+		}
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("--webhook-allow takes networks like 10.1.0.0/16, not %q", text)
+		}
+		all = append(all, p)
+	}
+	return all, nil
 }
 
 func (f *serverFlags) logger(env *environment) (*slog.Logger, error) {
@@ -85,7 +110,7 @@ func (f *serverFlags) run(ctx context.Context, env *environment, migrate bool) e
 	}
 	f.services.needRedis = true
 	f.services.conns = int32(connsPerWorker*f.roles.concurrency + connsOfIntake)
-	f.roles.queueName = f.services.queueName
+	f.roles.queueName, f.roles.getenv = f.services.queueName, env.getenv
 	in, err := f.services.open(ctx, func(text string) { env.note("%s", text) })
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -60,7 +59,7 @@ func (t *torture) importFile(ctx context.Context, f *file, number int, what fate
 	}
 	t.accepted(r)
 	if what == cancel {
-		if err := r.cancel(ctx); err != nil {
+		if err := r.act(ctx, "cancel"); err != nil {
 			return r, err
 		}
 	}
@@ -133,38 +132,23 @@ func (r *importRun) report(ctx context.Context) error {
 	return nil
 }
 
-// errAbsent: the server does not have this action yet.
-var errAbsent = errors.New("the server does not know it")
-
 // act asks for something to be done with the job. A 409 is no error: the state did not allow it, perhaps because a first answer got lost.
 func (r *importRun) act(ctx context.Context, action string) error {
 	a, err := r.client.ask(ctx, http.MethodPost, "/v1/import/jobs/"+r.id.String()+"/"+action, "", "", action+"-"+r.letters)
 	switch {
 	case err != nil:
 		return err
-	case a.status == http.StatusNotFound || a.status == http.StatusMethodNotAllowed:
-		r.t.absent(action)
-		return errAbsent
 	case a.status >= http.StatusBadRequest && a.status != http.StatusConflict:
 		return fmt.Errorf("%s: %d %s: %s", action, a.status, a.code, a.body)
-	}
-	return nil
-}
-
-func (r *importRun) cancel(ctx context.Context) error {
-	if err := r.act(ctx, "cancel"); err != nil && !errors.Is(err, errAbsent) {
-		return err
+	case a.status < http.StatusBadRequest:
+		r.t.acted(action)
 	}
 	return nil
 }
 
 // retry continues a failed import and follows it.
 func (r *importRun) retry(ctx context.Context, j job) (job, error) {
-	err := r.act(ctx, "retry")
-	if errors.Is(err, errAbsent) {
-		return j, nil
-	}
-	if err != nil {
+	if err := r.act(ctx, "retry"); err != nil {
 		return j, err
 	}
 	return r.client.follow(ctx, r.id.String())
@@ -172,11 +156,7 @@ func (r *importRun) retry(ctx context.Context, j job) (job, error) {
 
 // undo takes back all tasks; none may be left.
 func (r *importRun) undo(ctx context.Context) error {
-	err := r.act(ctx, "undo")
-	if errors.Is(err, errAbsent) {
-		return nil
-	}
-	if err != nil {
+	if err := r.act(ctx, "undo"); err != nil {
 		return err
 	}
 	j, err := r.client.follow(ctx, r.id.String())

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,8 @@ type result struct {
 	Kinds      []kindResult `json:"kinds"`
 	Stories    []string     `json:"found"`
 	Absent     []string     `json:"left_out"`
+	// Actions says how often an import was cancelled, retried and undone.
+	Actions map[string]int `json:"actions"`
 }
 
 // kindResult is a line of the table; times are in seconds, and 0 where nothing was measured.
@@ -40,16 +43,13 @@ func (t *torture) result() *result {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	r := &result{Faults: t.struck.faults(), Imports: len(t.imports) - 2*len(t.sites), Lost: t.found.lost, Doubled: t.found.doubled, Misplaced: t.found.misplaced,
-		Stuck: t.stuck, Seed: t.seed, Seconds: time.Since(t.began).Seconds(), Slowest503: time.Duration(t.slowest503.Load()).Seconds(), Stories: t.stories}
+		Stuck: t.stuck, Seed: t.seed, Seconds: time.Since(t.began).Seconds(), Slowest503: time.Duration(t.slowest503.Load()).Seconds(), Stories: t.stories, Actions: maps.Clone(t.did)}
 	for _, name := range names(t.chosen(kinds())) {
 		k := t.struck.of(name)
 		r.Kinds = append(r.Kinds, kindResult{name, k.struck, len(k.alone), median(k.alone).Seconds(), worst(k.alone).Seconds(), median(k.mixed).Seconds(), worst(k.mixed).Seconds()})
 		if k.struck == 0 {
 			r.Absent = append(r.Absent, name)
 		}
-	}
-	for action := range t.missing {
-		r.Absent = append(r.Absent, action)
 	}
 	slices.Sort(r.Absent)
 	return r
@@ -70,7 +70,8 @@ func (r *result) print(w io.Writer, o options) error {
 	for _, k := range r.Kinds {
 		fmt.Fprintf(&b, "| %s | %d | %d | %s | %s | %s | %s |\n", k.Name, k.Struck, k.Alone, seconds(k.Median), seconds(k.Worst), seconds(k.MixedMedian), seconds(k.MixedWorst))
 	}
-	fmt.Fprintf(&b, "\nThe slowest 503 took %s; the whole run %.0f s.", seconds(r.Slowest503), r.Seconds)
+	fmt.Fprintf(&b, "\nThe slowest 503 took %s; the whole run %.0f s. Imports cancelled %d, retried %d, undone %d.", seconds(r.Slowest503), r.Seconds,
+		r.Actions["cancel"], r.Actions["retry"], r.Actions["undo"])
 	if len(r.Absent) > 0 {
 		fmt.Fprintf(&b, " Did not strike, or left out: %s.", strings.Join(r.Absent, ", "))
 	}

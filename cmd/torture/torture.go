@@ -53,7 +53,7 @@ type torture struct {
 	lingering []retired
 	abort     func()             // ends everything at the first finding
 	gone      map[uuid.UUID]bool // imports that were taken away
-	missing   map[string]bool    // actions that the server does not know
+	did       map[string]int     // how often the server carried out a cancel, a retry, an undo
 	budget    map[string]int     // how often a chunk was struck
 }
 
@@ -70,7 +70,7 @@ const (
 
 func newTorture(o options, out io.Writer) *torture {
 	return &torture{options: o, began: time.Now(), out: out, imports: map[uuid.UUID]*importRun{}, poisons: map[uuid.UUID]int{},
-		unclaimed: map[uuid.UUID]bool{}, gone: map[uuid.UUID]bool{}, missing: map[string]bool{}, budget: map[string]int{}, struck: newRecord()}
+		unclaimed: map[uuid.UUID]bool{}, gone: map[uuid.UUID]bool{}, did: map[string]int{}, budget: map[string]int{}, struck: newRecord()}
 }
 
 // runOnce does a whole run: prepare, the undisturbed run, the faults, and the comparison.
@@ -133,13 +133,10 @@ func (t *torture) accepted(r *importRun) {
 	t.imports[r.id] = r
 }
 
-func (t *torture) absent(action string) {
+func (t *torture) acted(action string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.missing[action] {
-		t.missing[action] = true
-		t.note("the server does not know %s: left out", action)
-	}
+	t.did[action]++
 }
 
 func (t *torture) client(number int) *client {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"taskport/store"
 )
@@ -24,21 +23,6 @@ const ChunkJob = "import:chunk"
 
 // jobTimeout bounds what asynq gives a job; the lease in the store is what counts.
 const jobTimeout = 30 * time.Minute
-
-const redisTimeout = time.Second
-
-// Connect prepares a client for a Redis address (redis://, rediss:// or unix://); it does not connect yet.
-func Connect(url string) (redis.UniversalClient, error) {
-	o, err := redis.ParseURL(url)
-	if err != nil {
-		return nil, fmt.Errorf("REDIS_URL is not a Redis address: %w", err)
-	}
-	o.ContextTimeoutEnabled = true
-	o.DialTimeout = redisTimeout
-	o.DialerRetries, o.MaxRetries = 1, 1 // who waits for an answer would rather hear soon that Redis is away
-	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-	return redis.NewClient(o), nil
-}
 
 // Queue hands chunks to the workers.
 type Queue struct {

@@ -37,7 +37,7 @@ func TestFetchWithoutRoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Only the root of the cache is closed; what is below may be read by the user that the server runs as.
-	if err := os.Chmod(filepath.Dir(s.machine.cache), 0o755); err != nil { //nolint:gosec // it holds public packages
+	if err := os.Chmod(filepath.Dir(s.machine.cache), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(reachable(t), "data")

@@ -21,6 +21,10 @@ type RedisOptions struct {
 	Dir string
 	// AppendOnly makes it write down every change, and read that again when it is started on the same directory.
 	AppendOnly bool
+	// Config is a file of settings that is read before anything else; the server may write to it. Empty: none.
+	Config string
+	// Args are further arguments of redis-server, which overrule those given here.
+	Args []string
 	// Note gets a line when Redis must be fetched first.
 	Note func(string)
 }
@@ -48,8 +52,11 @@ func StartRedisServerWith(ctx context.Context, o RedisOptions) (*RedisServer, er
 		appendOnly = "yes"
 	}
 	log := filepath.Join(s.dir, "redis.log")
-	s.process, err = start(b, owner{}, log, "redis-server", "--port", "0", "--unixsocket", s.socket(), "--save", "", "--appendonly", appendOnly,
-		"--maxmemory-policy", "noeviction", "--dir", s.dir)
+	args := []string{"--port", "0", "--unixsocket", s.socket(), "--save", "", "--appendonly", appendOnly, "--maxmemory-policy", "noeviction", "--dir", s.dir}
+	if o.Config != "" {
+		args = append([]string{o.Config}, args...)
+	}
+	s.process, err = start(b, owner{}, log, "redis-server", append(args, o.Args...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,182 @@
+package testservices
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"taskport/cmd/taskport/embedded"
+)
+
+// groupTimeout is how long the members of a group may take to find each other.
+const groupTimeout = 30 * time.Second
+
+// RedisCluster starts a Redis Cluster of three nodes on the loopback address, for this test alone, and gives its address.
+func RedisCluster(t testing.TB) string {
+	t.Helper()
+	const nodes, slots = 3, 16384
+	ports := freePorts(t, 2*nodes)
+	clients := make([]*redis.Client, nodes)
+	for i := range clients {
+		port, bus := ports[2*i], ports[2*i+1]
+		startRedis(t, embedded.RedisOptions{Args: []string{"--bind", "127.0.0.1", "--port", port, "--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout", "2000"}})
+		clients[i] = client(t, port)
+		if err := clients[i].ClusterAddSlotsRange(t.Context(), i*slots/nodes, (i+1)*slots/nodes-1).Err(); err != nil {
+			t.Fatal(err)
+		}
+		// The command of the client leaves out the port of the bus.
+		if err := clients[0].Do(t.Context(), "CLUSTER", "MEET", "127.0.0.1", port, bus).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range clients {
+		await(t, func(ctx context.Context) error { return clusterReady(ctx, c, nodes) })
+	}
+	return "redis-cluster://127.0.0.1:" + ports[0] + ",127.0.0.1:" + ports[2]
+}
+
+func clusterReady(ctx context.Context, c *redis.Client, nodes int) error {
+	info, err := c.ClusterInfo(ctx).Result()
+	if err != nil {
+		return err
+	}
+	if strings.Contains(info, "cluster_state:ok") && strings.Contains(info, "cluster_known_nodes:"+strconv.Itoa(nodes)) {
+		return nil
+	}
+	return errors.New(info)
+}
+
+// Sentinels are a master, a replica, and three Sentinels that watch over them.
+type Sentinels struct {
+	URL    string
+	master *embedded.RedisServer
+}
+
+// CrashMaster kills the master; the replica takes its place some seconds later.
+func (s *Sentinels) CrashMaster(t testing.TB) {
+	t.Helper()
+	if err := s.master.Crash(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// RedisSentinels starts a Redis with a replica and Sentinels on the loopback address, for this test alone.
+func RedisSentinels(t testing.TB) *Sentinels {
+	t.Helper()
+	const sentinels = 3
+	ports := freePorts(t, 2+sentinels)
+	master, replica := ports[0], ports[1]
+	local := []string{"--bind", "127.0.0.1", "--repl-diskless-sync-delay", "0"}
+	s := &Sentinels{master: startRedis(t, embedded.RedisOptions{Args: append([]string{"--port", master}, local...)})}
+	startRedis(t, embedded.RedisOptions{Args: append([]string{"--port", replica, "--replicaof", "127.0.0.1 " + master}, local...)})
+	await(t, func(ctx context.Context) error {
+		info, err := client(t, replica).Info(ctx, "replication").Result()
+		if err == nil && !strings.Contains(info, "master_link_status:up") {
+			err = errors.New(info)
+		}
+		return err
+	})
+	hosts := make([]string, 0, sentinels)
+	for _, port := range ports[2:] {
+		config := filepath.Join(t.TempDir(), "sentinel.conf")
+		text := fmt.Sprintf("sentinel monitor main 127.0.0.1 %s 2\nsentinel down-after-milliseconds main 1000\nsentinel failover-timeout main 5000\n", master)
+		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		startRedis(t, embedded.RedisOptions{Config: config, Args: []string{"--sentinel", "--bind", "127.0.0.1", "--port", port}})
+		hosts = append(hosts, "127.0.0.1:"+port)
+	}
+	for _, port := range ports[2:] {
+		await(t, func(ctx context.Context) error { return sentinelReady(ctx, client(t, port), sentinels) })
+	}
+	s.URL = "redis-sentinel://" + strings.Join(hosts, ",") + "?master=main"
+	return s
+}
+
+// sentinelReady: it knows the replica, and the other Sentinels with whom it must agree.
+func sentinelReady(ctx context.Context, c *redis.Client, sentinels int) error {
+	var m map[string]string
+	reply, err := c.Do(ctx, "SENTINEL", "MASTER", "main").Result()
+	if err != nil {
+		return err
+	}
+	m = map[string]string{}
+	switch reply := reply.(type) {
+	case map[any]any:
+		for k, v := range reply {
+			m[fmt.Sprint(k)] = fmt.Sprint(v)
+		}
+	case []any:
+		for i := 0; i+1 < len(reply); i += 2 {
+			m[fmt.Sprint(reply[i])] = fmt.Sprint(reply[i+1])
+		}
+	}
+	if m["num-slaves"] != "1" || m["num-other-sentinels"] != strconv.Itoa(sentinels-1) {
+		return fmt.Errorf("it knows %s replicas and %s other Sentinels", m["num-slaves"], m["num-other-sentinels"])
+	}
+	return nil
+}
+
+// startRedis runs a server until the test ends, or until it is killed before.
+func startRedis(t testing.TB, o embedded.RedisOptions) *embedded.RedisServer {
+	t.Helper()
+	o.Note = note
+	server, err := embedded.StartRedisServerWith(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return server
+}
+
+func client(t testing.TB, port string) *redis.Client {
+	t.Helper()
+	c := redis.NewClient(&redis.Options{Addr: "127.0.0.1:" + port})
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// freePorts gives ports that nobody listened on a moment ago.
+func freePorts(t testing.TB, n int) []string {
+	t.Helper()
+	ports := make([]string, n)
+	for i := range ports {
+		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close() // all at once, so that none is given twice
+		_, ports[i], _ = net.SplitHostPort(l.Addr().String())
+	}
+	return ports
+}
+
+func await(t testing.TB, ready func(context.Context) error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), groupTimeout)
+	defer cancel()
+	for {
+		err := ready(ctx)
+		if err == nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("not ready: %v", err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}

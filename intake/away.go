@@ -1,0 +1,107 @@
+package intake
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"taskport/store"
+)
+
+// A database that stands still is known to be away after awayTimeout and awayPause at most, so that its absence is answered within 2 s.
+const (
+	awayTimeout = 1500 * time.Millisecond
+	awayPause   = 250 * time.Millisecond
+	// uploadPatience is how long an upload outlasts a database that does not answer: sending a large file anew costs more than waiting.
+	uploadPatience = 10 * time.Second
+)
+
+// watch asks the database whether it is there while requests are under way, and ends those that wait for one that is not.
+type watch struct {
+	ping   func(context.Context) error
+	logger *slog.Logger
+
+	mu      sync.Mutex
+	running map[*waiting]struct{}
+	asking  bool
+	since   time.Time // when the database began not to answer; zero while it does
+}
+
+// waiting is a request that may wait for the database.
+type waiting struct {
+	end      context.CancelCauseFunc
+	patience time.Duration
+}
+
+func newWatch(ping func(context.Context) error, logger *slog.Logger) *watch {
+	return &watch{ping: ping, logger: logger, running: map[*waiting]struct{}{}}
+}
+
+// enter gives the context of a request, which ends with store.ErrUnavailable once the database has been away for longer than its patience.
+// The caller must call leave.
+func (w *watch) enter(ctx context.Context, patience time.Duration) (_ context.Context, leave func()) {
+	ctx, end := context.WithCancelCause(ctx)
+	r := &waiting{end, patience}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.since.IsZero() {
+		end(store.ErrUnavailable)
+	}
+	w.running[r] = struct{}{}
+	if !w.asking {
+		w.asking = true
+		go w.ask(context.WithoutCancel(ctx)) // it serves the requests that follow as well
+	}
+	return ctx, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.running, r)
+		end(nil)
+	}
+}
+
+// ask goes on for as long as requests are under way, or the database is away.
+func (w *watch) ask(ctx context.Context) {
+	for {
+		once, cancel := context.WithTimeout(ctx, awayTimeout)
+		err := w.ping(once)
+		cancel()
+		if !w.heard(err) {
+			return
+		}
+		time.Sleep(awayPause)
+	}
+}
+
+// heard ends the requests that have waited long enough, and reports whether the database is to be asked again.
+func (w *watch) heard(err error) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case err == nil && !w.since.IsZero():
+		w.logger.Info("the database answers again", slog.Duration("after", time.Since(w.since)))
+		w.since = time.Time{}
+	case err != nil && w.since.IsZero():
+		w.logger.Warn("the database does not answer; requests are refused until it does", slog.Any("error", err))
+		w.since = time.Now()
+	}
+	if !w.since.IsZero() {
+		for r := range w.running {
+			if time.Since(w.since) >= r.patience {
+				r.end(store.ErrUnavailable)
+			}
+		}
+	}
+	w.asking = len(w.running) > 0 || !w.since.IsZero()
+	return w.asking
+}
+
+// patienceOf says for how long a request outlasts a database that does not answer.
+func patienceOf(method, path string) time.Duration {
+	if method == "POST" && strings.HasPrefix(path, "/v1/import/") && !strings.HasPrefix(path, "/v1/import/jobs/") {
+		return uploadPatience
+	}
+	return 0
+}

@@ -1,0 +1,359 @@
+package intake_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"taskport/intake"
+	"taskport/store"
+)
+
+// fixture is a request that an endpoint takes, and what stands in it for what.
+type fixture struct {
+	body, media string
+	query       string
+	of          string // what {id} names: "task", "ended" (a job)
+	permission  store.Permission
+	foreign     string // the body, or the query, with ids of another workspace
+	wantForeign string // what it is answered with: "400 validation_error", or "200" when nothing comes of it
+	tooLarge    int    // bytes that are one too many; 0: there is no body
+}
+
+const (
+	hookBody  = `{"url": "https://receiver.example/hook", "events": ["import.failed"]}`
+	taskBody  = `{"title": "Call", "contact_name": "Hans Müller"}`
+	fileLimit = 1 << 20 // of an uploaded file, in this test
+)
+
+func steps() fixture {
+	return fixture{of: "ended", permission: store.WriteActivities, tooLarge: 65 << 10}
+}
+
+func load(permission store.Permission, file string) fixture {
+	return fixture{body: file, media: "text/csv", permission: permission, tooLarge: fileLimit + 1}
+}
+
+// fixtures has every endpoint. One that is missing here fails the test, and so does one that is gone.
+var fixtures = map[string]fixture{
+	"POST /v1/tasks": {body: taskBody, media: "application/json", permission: store.WriteActivities, tooLarge: 4<<20 + 1,
+		foreign: `{"title": "Call", "contact_id": "CONTACT"}`, wantForeign: "400 validation_error"},
+	"GET /v1/tasks":      {permission: store.ReadActivities, foreign: "?contact_id=CONTACT", wantForeign: "200"},
+	"GET /v1/tasks/{id}": {of: "task", permission: store.ReadActivities},
+	"POST /v1/import/tasks": {body: "title,contact_name\nCall,Hans Müller\n", media: "text/csv", permission: store.WriteActivities, tooLarge: fileLimit + 1,
+		foreign: "title,contact_id\nCall,CONTACT\n", wantForeign: "200"},
+	"POST /v1/import/contacts":                         load(store.WriteContacts, "full_name,external_id\nMaria Rossi,m1\n"),
+	"POST /v1/import/companies":                        load(store.WriteCompanies, "name\nRossi S.r.l.\n"),
+	"POST /v1/import/deals":                            load(store.WriteDeals, "title\nRenewal\n"),
+	"POST /v1/import/events":                           load(store.WriteEvents, "title\nFair\n"),
+	"GET /v1/import/jobs":                              {permission: store.ReadActivities},
+	"GET /v1/import/jobs/{id}":                         {of: "ended", permission: store.ReadActivities},
+	"GET /v1/import/jobs/{id}/rejects":                 {of: "ended", permission: store.ReadActivities},
+	"GET /v1/import/jobs/{id}/results":                 {of: "ended", permission: store.ReadActivities},
+	"POST /v1/import/jobs/{id}/cancel":                 steps(),
+	"POST /v1/import/jobs/{id}/retry":                  steps(),
+	"POST /v1/import/jobs/{id}/undo":                   steps(),
+	"POST /v1/webhooks":                                {body: hookBody, media: "application/json", permission: store.WriteWebhooks, tooLarge: 16<<10 + 1},
+	"GET /v1/webhooks":                                 {permission: store.WriteWebhooks},
+	"GET /v1/webhooks/{id}":                            {of: "webhook", permission: store.WriteWebhooks},
+	"DELETE /v1/webhooks/{id}":                         {of: "spare webhook", permission: store.WriteWebhooks},
+	"POST /v1/webhooks/{id}/rotate":                    {of: "webhook", permission: store.WriteWebhooks, tooLarge: 65 << 10},
+	"GET /v1/webhooks/{id}/deliveries":                 {of: "webhook", permission: store.WriteWebhooks},
+	"POST /v1/webhooks/{id}/deliveries/{event}/replay": {of: "webhook", permission: store.WriteWebhooks, tooLarge: 65 << 10},
+	"GET /openapi.yaml":                                {},
+	"GET /openapi.json":                                {},
+	"GET /docs":                                        {},
+}
+
+// matrix is the server with what its cells need.
+type matrix struct {
+	*api
+	ids, foreignIDs map[string]string
+	foreignContact  string
+	keys            map[string]string // keys that do not let in, by what is the matter with them
+	limiter         intake.Limiter
+	conn            *pgx.Conn
+	fingerprint     string
+}
+
+// Every endpoint, and all that can be wrong with a request: the documented status and code, and no side effect.
+func TestMatrix(t *testing.T) {
+	m := newMatrix(t)
+	for _, route := range intake.Routes() {
+		f, ok := fixtures[route]
+		if !ok {
+			t.Errorf("%s has no cells", route)
+			continue
+		}
+		method, path, _ := strings.Cut(route, " ")
+		m.endpoint(t, endpoint{fixture: f, method: method, path: path})
+	}
+	for _, route := range slices.Sorted(maps.Keys(fixtures)) {
+		if !slices.Contains(intake.Routes(), route) {
+			t.Errorf("%s is gone, but has cells", route)
+		}
+	}
+}
+
+// endpoint is a row of the matrix.
+type endpoint struct {
+	fixture
+	method, path string
+}
+
+func (e endpoint) open() bool { return !strings.HasPrefix(e.path, "/v1/") }
+
+func (m *matrix) endpoint(t *testing.T, e endpoint) {
+	t.Helper()
+	for _, why := range []string{"no key", "bad key", "expired", "revoked"} {
+		m.cell(t, e, why, e.refusal("401 invalid_key"), func() reply { return m.ask(e, "Authorization", m.keys[why]) })
+	}
+	if !e.open() {
+		m.cell(t, e, "lacking permission", "403 insufficient_permissions", func() reply { return m.ask(e, "Authorization", m.keys["powerless"]) })
+	}
+	m.cell(t, e, "wrong method", "405 method_not_allowed", func() reply { return m.do("PUT", m.path(e, m.ids), "", "Content-Type", "text/csv") })
+	m.cell(t, e, "not acceptable", "406 not_acceptable", func() reply { return m.ask(e, "Accept", "image/png") })
+	m.cell(t, e, "rate-limited", "429 rate_limited", func() reply {
+		m.limiter = exhausted{}
+		defer func() { m.limiter = plenty{} }()
+		return m.ask(e)
+	})
+	m.foreign(t, e)
+	m.malformed(t, e)
+	if e.tooLarge > 0 {
+		large := e
+		large.body, large.media = strings.Repeat("x", e.tooLarge), orElse(e.media, "text/csv")
+		m.cell(t, large, "too large", "413 payload_too_large", func() reply { return m.ask(large, "Idempotency-Key", "large") })
+	}
+	if e.body != "" {
+		m.cell(t, e, "wrong type", "415 unsupported_media_type", func() reply { return m.ask(e, "Content-Type", "application/pdf") })
+		m.cell(t, e, "wrong encoding", "415 unsupported_media_type", func() reply { return m.ask(e, "Content-Encoding", "br") })
+	}
+	m.replayed(t, e)
+}
+
+// refusal is what a bad key is answered with; a document has no use for a key.
+func (e endpoint) refusal(answer string) string {
+	if e.open() {
+		return "200"
+	}
+	return answer
+}
+
+// foreign names things of another workspace: they are answered like things that do not exist.
+func (m *matrix) foreign(t *testing.T, e endpoint) {
+	t.Helper()
+	if e.of != "" {
+		m.cell(t, e, "another workspace's id", "404 not_found", func() reply { return m.do(e.method, m.path(e, m.foreignIDs), e.body) })
+		return
+	}
+	if e.foreign == "" {
+		return // nothing in it names anything
+	}
+	f := e
+	f.body, f.query = strings.ReplaceAll(e.foreign, "CONTACT", m.foreignContact), ""
+	if e.method == http.MethodGet {
+		f.body, f.query = "", f.body
+	}
+	if e.wantForeign != "200" {
+		m.cell(t, f, "another workspace's id", e.wantForeign, func() reply { return m.ask(f) })
+		return
+	}
+	before := m.query(`SELECT count(*) FROM tasks`)
+	r := m.ask(f)
+	none := r.get("data.created_count") == 0.0 && r.get("data.rejected_count") == 1.0 || r.get("meta.total") == 0.0
+	if r.status != http.StatusOK || !none || m.query(`SELECT count(*) FROM tasks`) != before {
+		t.Errorf("%s %s, another workspace's id: %d %s", e.method, e.path, r.status, r.raw)
+	}
+}
+
+// malformed sends what cannot be read: a body that is none, a number that is none, an id that is none.
+func (m *matrix) malformed(t *testing.T, e endpoint) {
+	t.Helper()
+	switch {
+	case e.open():
+	case e.body != "":
+		broken := e
+		broken.body, broken.media = `{"title": `, "application/json"
+		m.cell(t, broken, "malformed", "400 validation_error", func() reply { return m.ask(broken, "Idempotency-Key", "malformed") })
+	case e.of != "":
+		m.cell(t, e, "malformed", "404 not_found", func() reply {
+			return m.do(e.method, strings.NewReplacer("{id}", "%00", "{event}", "x").Replace(e.path), "")
+		})
+	default:
+		for _, query := range []string{"?page=0", "?page=x", "?page=1000001", "?per_page=101", "?per_page=-1"} {
+			m.cell(t, e, "malformed "+query, "400 validation_error", func() reply { return m.do(e.method, e.path+query, "") })
+		}
+	}
+}
+
+// replayed sends the same request twice under one Idempotency-Key: one effect, and the same bytes. Reading has no effect to be repeated.
+func (m *matrix) replayed(t *testing.T, e endpoint) {
+	t.Helper()
+	if e.method == http.MethodDelete {
+		m.deleted(t, e)
+		return
+	}
+	key := e.method + " " + e.path
+	first := m.ask(e, "Idempotency-Key", key)
+	if id, ok := first.get("data.job_id").(string); ok {
+		m.await(id)
+	}
+	after := m.everything()
+	again := m.ask(e, "Idempotency-Key", key)
+	post := e.method == http.MethodPost
+	refused := first.status >= http.StatusMultipleChoices
+	if again.raw != first.raw || again.status != first.status || post && !refused && again.header.Get("Idempotency-Replayed") != "true" || m.everything() != after {
+		t.Errorf("%s replayed: %d %s, then %d %s", key, first.status, first.raw, again.status, again.raw)
+	}
+	if !post || refused {
+		return
+	}
+	m.cell(t, e, "key reused", "422 idempotency_key_reused", func() reply {
+		return m.do(e.method, m.path(e, m.ids)+"?on_duplicate=update", e.body, "Content-Type", e.media, "Idempotency-Key", key)
+	})
+}
+
+// deleted deletes, and once more: what is gone is not there.
+func (m *matrix) deleted(t *testing.T, e endpoint) {
+	t.Helper()
+	if r := m.ask(e); r.status != http.StatusNoContent || r.raw != "" {
+		t.Errorf("%s %s: %d %s", e.method, e.path, r.status, r.raw)
+	}
+	m.cell(t, e, "replayed", "404 not_found", func() reply { return m.ask(e) })
+}
+
+// cell makes sure of the answer, and that nothing has changed.
+func (m *matrix) cell(t *testing.T, e endpoint, why, want string, ask func() reply) {
+	t.Helper()
+	before := m.everything()
+	r := ask()
+	code, _ := r.get("error.code").(string)
+	if got := strings.TrimSpace(fmt.Sprint(r.status, " ", code)); got != want {
+		t.Errorf("%s %s, %s: got %s %.300s, want %s", e.method, e.path, why, got, r.raw, want)
+	}
+	if after := m.everything(); after != before {
+		t.Errorf("%s %s, %s: something has changed", e.method, e.path, why)
+	}
+	for name, status := range map[string]int{"Retry-After": http.StatusTooManyRequests, "Allow": http.StatusMethodNotAllowed, "WWW-Authenticate": http.StatusUnauthorized} {
+		if r.status == status && r.header.Get(name) == "" {
+			t.Errorf("%s %s, %s: no %s", e.method, e.path, why, name)
+		}
+	}
+}
+
+// ask sends the endpoint's request as the fixture has it, but for the headers.
+func (m *matrix) ask(e endpoint, headers ...string) reply {
+	m.t.Helper()
+	return m.do(e.method, m.path(e, m.ids)+e.query, e.body, append([]string{"Content-Type", e.media}, headers...)...)
+}
+
+func (m *matrix) path(e endpoint, ids map[string]string) string {
+	return strings.NewReplacer("{id}", ids[e.of], "{event}", ids["event"]).Replace(e.path)
+}
+
+func newMatrix(t *testing.T) *matrix {
+	t.Helper()
+	m := &matrix{limiter: plenty{}}
+	m.api = setup(t, func(c *intake.Config) {
+		c.MaxUpload = fileLimit
+		c.Limiter = limiterFunc(func() intake.Limiter { return m.limiter })
+	})
+	m.connect()
+	m.ids, m.foreignIDs = m.inhabit(m.api), m.inhabit(m.other)
+	m.foreignContact = m.other.contact("Hans Müller")
+	expired := clock.Add(-time.Second)
+	_, old, err := m.store.CreateKey(t.Context(), store.NewKey{WorkspaceID: m.workspace, Permissions: store.Permissions(), ExpiresAt: &expired}, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	revoked := m.newKey(m.workspace, store.Permissions()...)
+	k, err := m.store.Authenticate(t.Context(), revoked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.store.RevokeKey(t.Context(), m.workspace, k.ID, clock); err != nil {
+		t.Fatal(err)
+	}
+	m.keys = map[string]string{"no key": "", "bad key": "Bearer wbk_" + strings.Repeat("A", 40), "expired": "Bearer " + old, "revoked": "Bearer " + revoked,
+		"powerless": "Bearer " + m.newKey(m.workspace)}
+	return m
+}
+
+// inhabit gives a workspace people, a task and a job that has ended.
+func (m *matrix) inhabit(a *api) map[string]string {
+	a.t.Helper()
+	a.load("contacts", people)
+	task, _ := a.do("POST", "/v1/tasks", taskBody).get("data.id").(string)
+	hook := map[string]string{}
+	for _, name := range []string{"webhook", "spare webhook"} {
+		hook[name], _ = a.do("POST", "/v1/webhooks", hookBody).get("data.id").(string)
+	}
+	job, _ := a.csv("/v1/import/tasks", "title,contact_name\nCall,Hans Müller\nNobody,Nobody at all\n").get("data.job_id").(string)
+	event := a.id(`WITH e AS (INSERT INTO webhook_events VALUES ($2, gen_random_uuid(), 'import.failed', '{}', now()) RETURNING id),
+		d AS (INSERT INTO webhook_deliveries (workspace_id, webhook_id, event_id, state, due_at) SELECT $2, $1::uuid, id, 'failed', now() FROM e) SELECT id FROM e`, hook["webhook"])
+	if task == "" || job == "" {
+		a.t.Fatal("the workspace could not be filled")
+	}
+	return map[string]string{"task": task, "ended": job, "webhook": hook["webhook"], "spare webhook": hook["spare webhook"], "event": event}
+}
+
+// everything is a fingerprint of all that stands in the database.
+func (m *matrix) everything() string {
+	m.t.Helper()
+	var sum string
+	if err := m.conn.QueryRow(context.Background(), m.fingerprint).Scan(&sum); err != nil {
+		m.t.Fatal(err)
+	}
+	return sum
+}
+
+// connect keeps a connection, and a question to all tables.
+func (m *matrix) connect() {
+	m.t.Helper()
+	ctx := context.Background()
+	c, err := pgx.Connect(ctx, m.url)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.t.Cleanup(func() { _ = c.Close(ctx) })
+	// Nothing is delivered meanwhile: tries would be changes of their own.
+	m.hold(`SELECT pg_advisory_lock(hashtextextended('deliveries', 0))`)
+	rows, err := c.Query(ctx, `SELECT format('SELECT %L || md5(coalesce(string_agg(t::text, %L ORDER BY t::text), %L)) AS s FROM %I t', tablename, '/', '', tablename)
+		FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename`)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(tables) < 10 {
+		m.t.Fatal(err, tables)
+	}
+	m.conn, m.fingerprint = c, `SELECT string_agg(s, ' ') FROM (`+strings.Join(tables, " UNION ALL ")+`) all_tables`
+}
+
+// exhausted lets nothing through, plenty everything.
+type exhausted struct{ plenty }
+
+func (e exhausted) Allow(context.Context, string) (intake.Limit, error) {
+	return intake.Limit{PerMinute: 60, Reset: time.Minute, RetryAfter: time.Second}, nil
+}
+
+type plenty struct{}
+
+func (plenty) Full() intake.Limit { return intake.Limit{PerMinute: 60, Remaining: 60} }
+
+func (p plenty) Allow(context.Context, string) (intake.Limit, error) { return p.Full(), nil }
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

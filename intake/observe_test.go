@@ -1,0 +1,206 @@
+package intake_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+
+	"taskport/intake"
+)
+
+// logged keeps what is logged.
+type logged struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// lines gives the lines of a message that have this value for a name.
+func (l *logged) lines(t *testing.T, message, name, value string) []map[string]any {
+	t.Helper()
+	var found []map[string]any
+	for line := range strings.Lines(l.String()) {
+		var m map[string]any
+		if err := json.Unmarshal([]byte(line), &m); err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(m["msg"].(string), message) && m[name] == value {
+			found = append(found, m)
+		}
+	}
+	return found
+}
+
+// observed is a server of which everything is seen.
+type observed struct {
+	*api
+	log     *logged
+	metrics *prometheus.Registry
+	spans   *tracetest.InMemoryExporter
+}
+
+func setupObserved(t *testing.T) *observed {
+	t.Helper()
+	o := &observed{log: &logged{}, metrics: prometheus.NewRegistry(), spans: tracetest.NewInMemoryExporter()}
+	tracing := sdktrace.NewTracerProvider(sdktrace.WithSyncer(o.spans))
+	o.api = setup(t, func(c *intake.Config) {
+		c.Logger = slog.New(slog.NewJSONHandler(o.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		c.Metrics, c.Tracing = o.metrics, tracing
+	})
+	return o
+}
+
+func (o *observed) until(what string, is func() bool) {
+	o.t.Helper()
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	for range 1000 {
+		if is() {
+			return
+		}
+		<-ticker.C
+	}
+	o.t.Fatalf("%s: not within 10 s", what)
+}
+
+// value gives a counter's value, or the number of what a histogram has seen; labels are pairs in the order of their names.
+func (o *observed) value(name string, labels ...string) float64 {
+	o.t.Helper()
+	families, err := o.metrics.Gather()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	for _, f := range families {
+		if f.GetName() != name {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			var has []string
+			for _, l := range m.GetLabel() {
+				has = append(has, l.GetName(), l.GetValue())
+			}
+			if strings.Join(has, " ") == strings.Join(labels, " ") {
+				return m.GetCounter().GetValue() + float64(m.GetHistogram().GetSampleCount())
+			}
+		}
+	}
+	return 0
+}
+
+const (
+	traceID     = "4bf92f3577b34da6a3ce929d0e0e4736"
+	traceParent = "00-" + traceID + "-00f067aa0ba902b7-01"
+)
+
+// A request can be followed by its id and its trace through the queue to the commit.
+func TestARequestIsFollowedToTheCommit(t *testing.T) {
+	o := setupObserved(t)
+	o.load("contacts", people)
+	r := o.csv("/v1/import/tasks?mapping="+`{"Subject":"title","Who":"contact_name","Firm":"company_name"}`, fourTasks, "X-Request-ID", "import-of-today", "Traceparent", traceParent)
+	job, _ := r.get("data.job_id").(string)
+	o.until("the lines of request and chunk", func() bool {
+		return len(o.log.lines(t, "request", "id", "import-of-today")) == 1 && len(o.log.lines(t, "chunk", "request", "import-of-today")) == 1
+	})
+	request := o.log.lines(t, "request", "id", "import-of-today")[0]
+	for name, want := range map[string]any{"method": "POST", "route": "/v1/import/tasks", "status": 200.0, "code": "", "workspace": o.workspace.String()} {
+		if request[name] != want {
+			t.Errorf("the request's line has %s %v, want %v", name, request[name], want)
+		}
+	}
+	chunk := o.log.lines(t, "chunk", "request", "import-of-today")[0]
+	for name, want := range map[string]any{"msg": "chunk done", "import": job, "kind": "tasks", "rows": 4.0, "created": 1.0, "rejected": 3.0} {
+		if chunk[name] != want {
+			t.Errorf("the chunk's line has %s %v, want %v", name, chunk[name], want)
+		}
+	}
+	spans := map[string]tracetest.SpanStub{}
+	o.until("the spans", func() bool {
+		for _, s := range o.spans.GetSpans() {
+			if s.SpanContext.TraceID().String() == traceID {
+				spans[s.Name] = s
+			}
+		}
+		return len(spans) == 3
+	})
+	chunkSpan := spans["chunk"]
+	if chunkSpan.Parent.SpanID() != spans["POST /v1/import/tasks"].SpanContext.SpanID() || spans["write and commit"].Parent.SpanID() != chunkSpan.SpanContext.SpanID() {
+		t.Errorf("the spans do not hang together: %v", spans)
+	}
+}
+
+func TestMetricsOfRequestsAndRows(t *testing.T) {
+	o := setupObserved(t)
+	o.load("contacts", people)
+	o.do("POST", "/v1/import/tasks", `{"csv": `+jsonOf(t, fourTasks)+`, "mapping": `+fourMapping+`}`)
+	o.do("GET", "/v1/tasks/42", "")
+	o.do("BREW", "/v1/coffee", "")
+	o.until("the chunks", func() bool { return o.value("taskport_chunks_total", "outcome", "done") == 2 })
+	for want, got := range map[float64]float64{
+		1: o.value("taskport_rows_total", "kind", "tasks", "outcome", "created"),
+		3: o.value("taskport_rows_total", "kind", "tasks", "outcome", "rejected"),
+		4: o.value("taskport_rows_total", "kind", "contacts", "outcome", "created"),
+		2: o.value("taskport_chunk_stage_seconds", "stage", "commit"),
+	} {
+		if got != want {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	}
+	if n := o.value("taskport_requests_total", "method", "GET", "route", "/v1/tasks/{id}", "status", "404"); n != 1 {
+		t.Errorf("%v of the path that is not there", n)
+	}
+	if n := o.value("taskport_requests_total", "method", "other", "route", "/", "status", "404"); n != 1 {
+		t.Errorf("%v of the method that nobody knows", n)
+	}
+	if n := o.value("taskport_request_seconds", "method", "POST", "route", "/v1/import/tasks"); n != 1 {
+		t.Errorf("%v timed", n)
+	}
+}
+
+// Neither a key, nor a secret of a webhook, nor what a file says, stands in the log, whatever becomes of the request.
+func TestNoSecretIsLogged(t *testing.T) {
+	o := setupObserved(t)
+	o.load("contacts", people)
+	hook := o.do("POST", "/v1/webhooks", hookBody, "Idempotency-Key", "secret-of-the-client")
+	secret, _ := hook.get("data.secret").(string)
+	id, _ := hook.get("data.id").(string)
+	rotated, _ := o.do("POST", "/v1/webhooks/"+id+"/rotate", "").get("data.secret").(string)
+	almost := "wbk_" + strings.Repeat("Z", 40)
+	o.do("GET", "/v1/tasks", "", "Authorization", "Bearer "+almost)
+	o.do("GET", "/v1/tasks?assignee_id=private-question", "")
+	o.do("POST", "/v1/tasks", `{"title": "private-title", "contact_name": "Nobody private-name"}`)
+	o.csv("/v1/import/tasks", "title,contact_name\nprivate-row,Nobody private-name\n")
+	o.store.Close() // what fails with the database away is logged as an error
+	if r := o.do("POST", "/v1/tasks", taskBody); r.status < http.StatusInternalServerError && r.status != http.StatusServiceUnavailable {
+		t.Errorf("without a database: %d", r.status)
+	}
+	text := o.log.String()
+	for _, private := range []string{o.key, o.key[12:], secret, rotated, almost, "private-", "secret-of-the-client"} {
+		if private == "" || strings.Contains(text, private) {
+			t.Errorf("%q stands in the log", private)
+		}
+	}
+	if lines := strings.Count(text, `"msg":"request"`); lines < 7 {
+		t.Errorf("only %s lines", fmt.Sprint(lines))
+	}
+}

@@ -1,0 +1,64 @@
+package intake
+
+import (
+	"io"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// slowBody gives so many bytes a read, and takes its time for each.
+type slowBody struct {
+	bytes int
+	takes time.Duration
+}
+
+func (b slowBody) Read(p []byte) (int, error) {
+	time.Sleep(b.takes)
+	return min(b.bytes, len(p)), nil
+}
+
+func (slowBody) Close() error { return nil }
+
+// deadlines is a connection that remembers until when it may be read from.
+type deadlines struct {
+	http.ResponseWriter
+	until time.Time
+}
+
+func (d *deadlines) SetReadDeadline(at time.Time) error {
+	d.until = at
+	return nil
+}
+
+// A client that sends now and then a byte is given up after bodyIdle of waiting; one that sends enough never, and the time that the server takes does not count.
+func TestPatienceWithBodies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		left := func(body slowBody, pause time.Duration, reads int) time.Duration {
+			w := &deadlines{}
+			r := &request{Request: &http.Request{Body: body}, writer: w}
+			s := &server{}
+			from := s.body(r, 1<<30)
+			buf := make([]byte, 64<<10)
+			for range reads {
+				if _, err := io.ReadAtLeast(from, buf, 1); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(pause)
+			}
+			began := time.Now()
+			_, _ = from.Read(buf)
+			return w.until.Sub(began)
+		}
+		if d := left(slowBody{1, 10 * time.Second}, 0, 3); d > 0 {
+			t.Errorf("a client that drips has %v left", d)
+		}
+		if d := left(slowBody{bodyQuota, 29 * time.Second}, 0, 5); d != bodyIdle {
+			t.Errorf("a client that sends enough has %v left", d)
+		}
+		if d := left(slowBody{1, time.Second}, time.Hour, 5); d != bodyIdle-5*time.Second {
+			t.Errorf("a client whose server takes its time has %v left", d)
+		}
+	})
+}

@@ -1,0 +1,45 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Backlog is what waits in the database, of all workspaces: the queue knows no more of it than a window.
+type Backlog struct {
+	Chunks     int           // pending
+	Rows       int64         // of these
+	Oldest     time.Duration // how long the oldest unfinished import has been there
+	Deliveries int           // of events, pending
+}
+
+// Backlog reads what waits.
+func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
+	var b Backlog
+	var oldest float64
+	err := s.pool.QueryRow(ctx, `SELECT (SELECT count(*) FROM chunks WHERE state = 'pending'), (SELECT coalesce(sum(row_count), 0) FROM chunks WHERE state = 'pending'),
+		(SELECT coalesce(extract(epoch FROM now() - min(coalesce(started_at, created_at))), 0)::float8 FROM imports WHERE status IN ('queued', 'processing')),
+		(SELECT count(*) FROM webhook_deliveries WHERE state = 'pending')`).Scan(&b.Chunks, &b.Rows, &oldest, &b.Deliveries)
+	b.Oldest = max(0, time.Duration(oldest*float64(time.Second)))
+	return b, translate(err)
+}
+
+// NamesSize is how much of directories the process keeps in memory.
+type NamesSize struct {
+	Workspaces int
+	Entries    int
+}
+
+// NamesSize tells how large the indexes of names are.
+func (s *Store) NamesSize() NamesSize { return s.names.size() }
+
+// size counts what is there; it waits for no directory that is just being built.
+func (c *namesCache) size() NamesSize {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := NamesSize{Workspaces: len(c.slots)}
+	for _, slot := range c.slots {
+		n.Entries += int(slot.entries.Load())
+	}
+	return n
+}

@@ -1,0 +1,137 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// DeliveryRef names a delivery; it is all that travels through the queue. Enqueue counts how often it was handed over.
+type DeliveryRef struct {
+	WorkspaceID uuid.UUID `json:"workspace_id"`
+	WebhookID   uuid.UUID `json:"webhook_id"`
+	EventID     uuid.UUID `json:"event_id"`
+	Enqueue     int       `json:"enqueue"`
+}
+
+// Delivery is the right to try a delivery until its lease ends.
+type Delivery struct {
+	DeliveryRef
+	Webhook   Webhook
+	Type      EventType
+	Data      []byte // JSON
+	CreatedAt time.Time
+	Attempt   int // the fence; it never comes again
+	Tries     int // since the event or its last replay
+}
+
+// DeliveryState is the state of a delivery.
+type DeliveryState string
+
+// The states of a delivery.
+const (
+	DeliveryPending   DeliveryState = "pending"
+	DeliveryDelivered DeliveryState = "delivered"
+	DeliveryFailed    DeliveryState = "failed"
+)
+
+// Attempt is what became of a try.
+type Attempt struct {
+	Number int
+	At     time.Time
+	Took   time.Duration
+	Status int    // of the answer; 0 where there was none
+	Error  string // why there was none, or why the answer is no success
+}
+
+// DueDeliveries marks the deliveries that ought to be handed to the queue now and gives them: of each webhook the first few, so that a receiver
+// that is slow or down keeps only a few of the senders. One process looks at a time; to the others it gives nothing.
+func (s *Store) DueDeliveries(ctx context.Context, d Dispatch) ([]DeliveryRef, error) {
+	var due []DeliveryRef
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		var mine bool
+		if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock(hashtextextended('deliveries', 0))`).Scan(&mine); err != nil || !mine {
+			return err
+		}
+		rows, err := tx.Query(ctx, `WITH due AS (
+				SELECT d.workspace_id, d.webhook_id, d.event_id FROM webhooks h
+				CROSS JOIN LATERAL (SELECT event_id FROM webhook_deliveries p WHERE p.workspace_id = h.workspace_id AND p.webhook_id = h.id AND p.state = 'pending' AND p.due_at <= now()
+					ORDER BY p.due_at LIMIT $1) w
+				JOIN webhook_deliveries d ON d.workspace_id = h.workspace_id AND d.webhook_id = h.id AND d.event_id = w.event_id
+				WHERE d.state = 'pending' AND d.lease_until < now() AND d.enqueue_after < now() FOR UPDATE OF d SKIP LOCKED)
+			UPDATE webhook_deliveries d SET enqueues = enqueues + 1, enqueue_after = now() + $2::interval
+			FROM due WHERE d.workspace_id = due.workspace_id AND d.webhook_id = due.webhook_id AND d.event_id = due.event_id
+			RETURNING d.workspace_id, d.webhook_id, d.event_id, d.enqueues`, d.Window, d.RedeliverAfter)
+		if err != nil {
+			return err
+		}
+		if due, err = pgx.CollectRows(rows, pgx.RowToStructByPos[DeliveryRef]); err != nil {
+			return err
+		}
+		return forgetOldEvents(ctx, tx)
+	})
+	return due, err
+}
+
+// EventTTL is how long an event is kept, to be looked at and sent again.
+const EventTTL = 30 * 24 * time.Hour
+
+// forgetOldEvents drops events that are past their time, with their deliveries, some at a time.
+func forgetOldEvents(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `DELETE FROM webhook_events WHERE (workspace_id, id) IN (
+		SELECT workspace_id, id FROM webhook_events WHERE created_at < now() - $1::interval ORDER BY created_at LIMIT 1000 FOR UPDATE SKIP LOCKED)`, EventTTL)
+	return err
+}
+
+// ClaimDelivery takes a delivery that is due, for the length of lease. It gives nil when there is nothing to do: it is done, gone, not due, or another worker's.
+func (s *Store) ClaimDelivery(ctx context.Context, ref DeliveryRef, lease time.Duration) (*Delivery, error) {
+	return s.claimDelivery(ctx, ref, lease, `event_id = $4`, ref.EventID)
+}
+
+// ClaimNextDelivery takes the next delivery to a webhook that is due. A receiver that is well gets one after the other so, without the way through the queue.
+func (s *Store) ClaimNextDelivery(ctx context.Context, workspace, webhook uuid.UUID, lease time.Duration) (*Delivery, error) {
+	return s.claimDelivery(ctx, DeliveryRef{WorkspaceID: workspace, WebhookID: webhook}, lease, `event_id = (SELECT event_id FROM webhook_deliveries
+		WHERE workspace_id = $1 AND webhook_id = $2 AND state = 'pending' AND due_at <= now() AND lease_until < now() ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)`)
+}
+
+func (s *Store) claimDelivery(ctx context.Context, ref DeliveryRef, lease time.Duration, which string, args ...any) (*Delivery, error) {
+	rows, err := s.pool.Query(ctx, `WITH claimed AS (
+			UPDATE webhook_deliveries SET attempts = attempts + 1, lease_until = now() + $3::interval
+			WHERE workspace_id = $1 AND webhook_id = $2 AND state = 'pending' AND due_at <= now() AND lease_until < now() AND `+which+`
+			RETURNING event_id, attempts, attempts - attempts_from AS tries)
+		SELECT c.event_id, c.attempts, c.tries, e.type, e.data::text, e.created_at, w.url, w.events, w.secret, CASE WHEN w.old_until > now() THEN w.old_secret END
+		FROM claimed c, webhooks w, webhook_events e
+		WHERE w.workspace_id = $1 AND w.id = $2 AND e.workspace_id = $1 AND e.id = c.event_id`, append([]any{ref.WorkspaceID, ref.WebhookID, lease}, args...)...)
+	if err != nil {
+		return nil, translate(err)
+	}
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Delivery, error) {
+		d := &Delivery{DeliveryRef: ref, Webhook: Webhook{WorkspaceID: ref.WorkspaceID, ID: ref.WebhookID}}
+		err := row.Scan(&d.EventID, &d.Attempt, &d.Tries, &d.Type, &d.Data, &d.CreatedAt, &d.Webhook.URL, &d.Webhook.Events, &d.Webhook.Secret, &d.Webhook.OldSecret)
+		return d, err
+	})
+	if err != nil || len(found) == 0 {
+		return nil, translate(err)
+	}
+	return found[0], nil
+}
+
+// EndAttempt notes what became of a try, and in which state it leaves the delivery: a pending one is due again after the delay.
+// ErrFenced: the delivery went to another claim, or is gone; nothing was written.
+func (s *Store) EndAttempt(ctx context.Context, d *Delivery, a Attempt, state DeliveryState, delay time.Duration) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `UPDATE webhook_deliveries SET state = $5, due_at = now() + $6::interval, enqueue_after = '-infinity', lease_until = '-infinity'
+			WHERE workspace_id = $1 AND webhook_id = $2 AND event_id = $3 AND attempts = $4 AND state = 'pending'`, d.WorkspaceID, d.WebhookID, d.EventID, d.Attempt, state, delay)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return ErrFenced
+		}
+		_, err = tx.Exec(ctx, `INSERT INTO webhook_attempts (workspace_id, webhook_id, event_id, number, at, took_ms, status, error) VALUES ($1, $2, $3, $4, $5, $6, nullif($7, 0), nullif($8, ''))`,
+			d.WorkspaceID, d.WebhookID, d.EventID, d.Attempt, a.At, a.Took.Milliseconds(), a.Status, a.Error)
+		return err
+	})
+}

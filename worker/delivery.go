@@ -1,0 +1,181 @@
+package worker
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"taskport/store"
+	"taskport/worker/queue"
+)
+
+const (
+	senders       = 16 // deliveries at a time
+	deliveryLease = time.Minute
+	// deliveryPoll is how long the idle takers of deliveries sleep; nobody waits for them as for a chunk.
+	deliveryPoll = 500 * time.Millisecond
+)
+
+// deliveryDispatch gives each webhook a few of the senders.
+var deliveryDispatch = store.Dispatch{Window: 4, RedeliverAfter: time.Minute}
+
+// deliveryDelays are the pauses after each try that failed: a day in all. After the last the delivery has failed, and only a replay sends it again.
+var deliveryDelays = []time.Duration{5 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 8 * time.Hour, 8*time.Hour + 24*time.Minute}
+
+// newDeliveryServer takes deliveries off their queue.
+func (w *Worker) newDeliveryServer() *asynq.Server {
+	return asynq.NewServerFromRedisClient(w.Redis, asynq.Config{Concurrency: senders, Queues: map[string]int{queue.Deliveries(w.Queue): 1},
+		TaskCheckInterval: deliveryPoll, ShutdownTimeout: w.Grace, Logger: asynqLogger{w.Logger}, LogLevel: asynq.WarnLevel})
+}
+
+// dispatchUntil hands over the deliveries that are due until ctx ends.
+func (w *Worker) dispatchUntil(ctx context.Context) {
+	for {
+		if _, err := w.DispatchOnce(ctx); err != nil && ctx.Err() == nil {
+			w.Logger.WarnContext(ctx, "deliveries not handed over; it is tried again", slog.Any("error", err))
+		}
+		if !wait(ctx, w.Sweep) {
+			return
+		}
+	}
+}
+
+// DispatchOnce hands the deliveries that are due to the queue, and gives their number.
+func (w *Worker) DispatchOnce(ctx context.Context) (int, error) {
+	if err := w.queue.Ping(ctx); err != nil {
+		return 0, err
+	}
+	due, err := w.Store.DueDeliveries(ctx, deliveryDispatch)
+	if err != nil {
+		return 0, err
+	}
+	return len(due), w.queue.EnqueueDeliveries(ctx, due)
+}
+
+// handleDelivery is called by asynq. It never asks asynq for a retry: the store knows when the next try is due.
+func (w *Worker) handleDelivery(ctx context.Context, t *asynq.Task) error {
+	ref, err := queue.ReadDelivery(t)
+	if err != nil {
+		w.Logger.ErrorContext(ctx, "unreadable job dropped", slog.Any("error", err))
+		return nil
+	}
+	if err := w.Deliver(ctx, ref); err != nil && !errors.Is(err, context.Canceled) {
+		w.Logger.ErrorContext(ctx, "delivery not noted; it is tried again", slog.String("webhook", ref.WebhookID.String()), slog.String("event", ref.EventID.String()), slog.Any("error", err))
+	}
+	return nil
+}
+
+// deliveryRun is how long one job goes on with a receiver that is well.
+const deliveryRun = time.Minute
+
+// Deliver tries a delivery, if it is due, and as long as the receiver takes them those that are due to it next.
+func (w *Worker) Deliver(ctx context.Context, ref store.DeliveryRef) error {
+	d, err := w.Store.ClaimDelivery(ctx, ref, deliveryLease)
+	for began := time.Now(); err == nil && d != nil; d, err = w.Store.ClaimNextDelivery(ctx, ref.WorkspaceID, ref.WebhookID, deliveryLease) {
+		taken, err := w.deliver(ctx, d)
+		if err != nil || !taken || time.Since(began) > deliveryRun || w.isStopping() {
+			return err
+		}
+	}
+	return err
+}
+
+// isStopping reports whether the worker is to stop: then nothing new is begun.
+func (w *Worker) isStopping() bool {
+	select {
+	case <-w.stopping:
+		return true
+	default:
+		return false
+	}
+}
+
+// deliver tries a delivery once, and notes what became of it. A receiver may get an event twice, when the note is lost; its id tells.
+func (w *Worker) deliver(ctx context.Context, d *store.Delivery) (taken bool, err error) {
+	attempt := w.try(ctx, d)
+	state, delay := store.DeliveryDelivered, time.Duration(0)
+	if attempt.Error != "" {
+		state, delay = w.afterFailure(d)
+	}
+	w.Logger.InfoContext(ctx, "delivery tried", slog.String("webhook", d.WebhookID.String()), slog.String("event", d.EventID.String()), slog.String("type", string(d.Type)),
+		slog.Int("try", d.Tries), slog.Int("status", attempt.Status), slog.String("error", attempt.Error), slog.String("state", string(state)), slog.Duration("took", attempt.Took))
+	w.metrics.deliveries.WithLabelValues(string(d.Type), string(state)).Inc()
+	final, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
+	defer cancel()
+	return attempt.Error == "", ignoreFenced(w.Store.EndAttempt(final, d, attempt, state, delay))
+}
+
+// afterFailure says when the next try is due; not all at the same time, when many have failed together.
+func (w *Worker) afterFailure(d *store.Delivery) (store.DeliveryState, time.Duration) {
+	if d.Tries > len(w.delays) {
+		return store.DeliveryFailed, 0
+	}
+	delay := w.delays[d.Tries-1]
+	return store.DeliveryPending, delay + time.Duration(rand.Int64N(int64(delay)/10+1)) // a spread needs no secrecy
+}
+
+// envelope is the body of a delivery.
+type envelope struct {
+	Type      store.EventType `json:"type"`
+	Timestamp time.Time       `json:"timestamp"`
+	Data      json.RawMessage `json:"data"`
+}
+
+func (w *Worker) try(ctx context.Context, d *store.Delivery) store.Attempt {
+	a := store.Attempt{At: w.Now()}
+	began := time.Now()
+	status, err := w.send(ctx, d, a.At)
+	a.Took, a.Status = time.Since(began), status
+	switch {
+	case err != nil:
+		a.Error = reason(err)
+	case status >= http.StatusMultipleChoices && status < http.StatusBadRequest:
+		a.Error = "redirects are not followed; register the address itself"
+	case status < http.StatusOK || status >= http.StatusBadRequest:
+		a.Error = "the answer is no success"
+	}
+	return a
+}
+
+func (w *Worker) send(ctx context.Context, d *store.Delivery, at time.Time) (status int, err error) {
+	body, err := json.Marshal(envelope{Type: d.Type, Timestamp: d.CreatedAt.UTC(), Data: d.Data})
+	if err != nil {
+		return 0, fmt.Errorf("encode event: %w", err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.Webhook.URL, bytes.NewReader(body))
+	if err != nil {
+		return 0, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", "taskport-webhooks/1")
+	sign(req.Header, d.EventID.String(), at, body, d.Webhook.Secret, d.Webhook.OldSecret)
+	resp, err := w.outward.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	defer resp.Body.Close()
+	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswer)) // the status has said it all
+	return resp.StatusCode, nil
+}
+
+// reason tells the workspace why a receiver could not be reached, and nothing of what the network around this process looks like.
+func reason(err error) string {
+	var u *url.Error
+	switch {
+	case errors.Is(err, errInward):
+		return "the address of the receiver is not a public one"
+	case errors.As(err, &u) && u.Timeout(), errors.Is(err, context.DeadlineExceeded):
+		return "the receiver did not answer in time"
+	}
+	return "the receiver could not be reached"
+}

@@ -1,0 +1,78 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"syscall"
+	"time"
+)
+
+// errInward: the address belongs to this machine or its surroundings, where no receiver of a client's choice may be.
+var errInward = errors.New("the address is not a public one")
+
+// Times of a delivery.
+const (
+	dialTimeout      = 5 * time.Second
+	deliveryPatience = 15 * time.Second // for a whole try
+	maxAnswer        = 64 << 10         // bytes of an answer that are read, and thrown away
+)
+
+// inward are the networks beyond those that netip knows as private, loopback, link-local, multicast or unspecified: shared, reserved, for documentation and
+// benchmarks, and those of IPv6 that lead to an address of IPv4.
+var inward = prefixes("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
+	"64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "fec0::/10", "::/96")
+
+func prefixes(texts ...string) []netip.Prefix {
+	all := make([]netip.Prefix, len(texts))
+	for i, text := range texts {
+		all[i] = netip.MustParsePrefix(text)
+	}
+	return all
+}
+
+// outward reports whether an address may be connected to: a public one, or one that the installation allows.
+func outward(address netip.Addr, allowed []netip.Prefix) bool {
+	address = address.Unmap().WithZone("")
+	for _, p := range allowed {
+		if p.Contains(address) {
+			return true
+		}
+	}
+	if !address.IsGlobalUnicast() || address.IsPrivate() || address.IsLinkLocalUnicast() {
+		return false
+	}
+	for _, p := range inward {
+		if p.Contains(address) {
+			return false
+		}
+	}
+	return true
+}
+
+// newOutwardClient gives a client that connects to public addresses alone. The address is looked at when it is connected to, after its name was
+// resolved: a name that means another address the next time gains nothing. It follows no redirect and uses no proxy, which would connect in its place.
+func newOutwardClient(allowed []netip.Prefix) *http.Client { return newOutwardClientWith(allowed, nil) }
+
+// newOutwardClientWith lets a test give the names.
+func newOutwardClientWith(allowed []netip.Prefix, names *net.Resolver) *http.Client {
+	dialer := &net.Dialer{Timeout: dialTimeout, Resolver: names, ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
+		to, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return fmt.Errorf("read address %s: %w", address, err)
+		}
+		if !outward(to.Addr(), allowed) {
+			return errInward
+		}
+		return nil
+	}}
+	return &http.Client{
+		Timeout: deliveryPatience,
+		Transport: &http.Transport{DialContext: dialer.DialContext, TLSHandshakeTimeout: dialTimeout, DisableKeepAlives: true, DisableCompression: true,
+			ForceAttemptHTTP2: true, MaxResponseHeaderBytes: maxAnswer},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}

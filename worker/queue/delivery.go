@@ -1,0 +1,47 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"taskport/store"
+)
+
+// DeliveryJob is the type of the job that names a delivery of an event to a webhook.
+const DeliveryJob = "webhook:deliver"
+
+// Deliveries is the name of the queue for deliveries. It is one of its own, with takers of its own: a receiver that is slow must not keep chunks waiting.
+func Deliveries(name string) string { return name + ":webhooks" }
+
+const deliveryTimeout = 2 * time.Minute
+
+// EnqueueDeliveries hands deliveries over until one fails; the rest is handed over later.
+func (q *Queue) EnqueueDeliveries(ctx context.Context, refs []store.DeliveryRef) error {
+	for _, ref := range refs {
+		payload, err := json.Marshal(ref)
+		if err != nil {
+			return fmt.Errorf("encode delivery job: %w", err)
+		}
+		id := fmt.Sprintf("delivery:%s:%s:%d", ref.WebhookID, ref.EventID, ref.Enqueue)
+		_, err = q.client.EnqueueContext(ctx, asynq.NewTask(DeliveryJob, payload),
+			asynq.Queue(Deliveries(q.name)), asynq.TaskID(id), asynq.MaxRetry(0), asynq.Timeout(deliveryTimeout), asynq.Retention(0))
+		if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) && !errors.Is(err, asynq.ErrDuplicateTask) {
+			return fmt.Errorf("hand event %s for webhook %s to the queue: %w", ref.EventID, ref.WebhookID, err)
+		}
+	}
+	return nil
+}
+
+// ReadDelivery reads what EnqueueDeliveries wrote.
+func ReadDelivery(t *asynq.Task) (store.DeliveryRef, error) {
+	var ref store.DeliveryRef
+	if err := json.Unmarshal(t.Payload(), &ref); err != nil {
+		return ref, fmt.Errorf("read delivery job: %w", err)
+	}
+	return ref, nil
+}
