@@ -82,12 +82,13 @@ func FuzzCutNDJSON(f *testing.F) {
 	for _, s := range []string{
 		"{\"a\":1}\n{\"b\":\"x\"}\n", "{\"a\":{\"b\":[1]}}\n\n{}", "{\"a\":\"\\ud83d\\ude00\\u0000\",\"a\":null}", "[1]\n{\"a\":", "{\"\\u0061\":true}\n{\"a\":-1e5}",
 		"\xEF\xBB\xBF {\"a\" : \"\\\\\" , \"b\":\"\\\"\"}\r\n \t\n", "{\"a\":\"", "{\"a\":\"\\", "{\"", "{\"a\"", "{\"a\":}",
+		"{\"a\":true}\n/\"0\x00\x02\x00\xff\x00\"",
 	} {
 		f.Add([]byte(s), uint8(1), uint8(5))
 	}
 	f.Fuzz(func(t *testing.T, file []byte, rows, size uint8) {
 		o := chunkSizes(rows, size)
-		o.Format = NDJSON
+		o.Format, o.Encoding = NDJSON, "utf-8" // found out, it may be UTF-16, whose lines are others
 		layout, records, err := readImport(t, bytes.NewReader(file), o)
 		if err != nil {
 			return

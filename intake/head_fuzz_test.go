@@ -49,7 +49,7 @@ func second[T any](_ T, err error) error { return err }
 
 // FuzzReceiver registers whatever address: what is accepted is one that can be connected to as it stands.
 func FuzzReceiver(f *testing.F) {
-	for _, address := range []string{"https://receiver.example/hook?x=1", "http://a", "https://user@a", "https://a/#b", "https://[::1]:1/", "https:///x", "https://a:b", "//a", "https://a\x00"} {
+	for _, address := range []string{"https://receiver.example/hook?x=1", "http://a", "https://user@a", "https://a/#b", "https://[::1]:1/", "https:///x", "https://a:b", "//a", "https://a\x00", "https://://a"} {
 		f.Add(address)
 	}
 	f.Fuzz(func(t *testing.T, address string) {

@@ -112,7 +112,7 @@ func errEvents() *apiError {
 func (s *server) checkReceiver(address string) error {
 	u, err := url.Parse(address)
 	switch {
-	case err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || len(address) > maxWebhookURL:
+	case err != nil || u.Hostname() == "" || u.User != nil || u.Fragment != "" || len(address) > maxWebhookURL:
 		return newError("validation_error", "url must be an address like https://example.com/hook, without user, password or fragment, of at most %d bytes", maxWebhookURL).of("url")
 	case u.Scheme == "https" || u.Scheme == "http" && s.PlainWebhooks:
 		return nil
