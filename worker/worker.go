@@ -113,13 +113,13 @@ func (w *Worker) Run(ctx context.Context) error {
 	})
 	mux := asynq.NewServeMux()
 	mux.HandleFunc(queue.ChunkJob, w.handle)
-	if err := w.start(ctx, server, mux); err != nil {
+	if started, err := w.start(ctx, server, mux); !started {
 		return err
 	}
 	defer server.Shutdown()
 	deliveries, deliveryMux := w.newDeliveryServer(), asynq.NewServeMux()
 	deliveryMux.HandleFunc(queue.DeliveryJob, w.handleDelivery)
-	if err := w.start(ctx, deliveries, deliveryMux); err != nil {
+	if started, err := w.start(ctx, deliveries, deliveryMux); !started {
 		return err
 	}
 	defer deliveries.Shutdown()
@@ -130,22 +130,25 @@ func (w *Worker) Run(ctx context.Context) error {
 	return nil
 }
 
-// start waits for Redis: asynq gives up when it does not answer at once.
-func (w *Worker) start(ctx context.Context, server *asynq.Server, mux *asynq.ServeMux) error {
+// start waits for Redis: asynq gives up when it does not answer at once. To be stopped while it waits is no error.
+func (w *Worker) start(ctx context.Context, server *asynq.Server, mux *asynq.ServeMux) (bool, error) {
 	for {
 		err := w.queue.Ping(ctx)
 		if err == nil {
 			break
 		}
+		if ctx.Err() != nil {
+			return false, nil
+		}
 		w.Logger.WarnContext(ctx, "waiting for Redis", slog.Any("error", err))
 		if !wait(ctx, w.Sweep) {
-			return fmt.Errorf("stopped before Redis answered: %w", err)
+			return false, nil
 		}
 	}
 	if err := server.Start(mux); err != nil {
-		return fmt.Errorf("start taking jobs: %w", err)
+		return false, fmt.Errorf("start taking jobs: %w", err)
 	}
-	return nil
+	return true, nil
 }
 
 // handle is called by asynq for each delivery. It never asks asynq for a retry: the store knows what is left to do.
