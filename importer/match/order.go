@@ -35,7 +35,8 @@ type order struct {
 
 // runs are runs of things of one length, one behind the other.
 type runs struct {
-	masks   []mask
+	some    []uint64 // of the mask of each
+	all     []uint64
 	starts  []int32 // the first of each, and the end of the last
 	lengths []uint8
 }
@@ -46,14 +47,18 @@ const (
 	heapSize  = 8
 )
 
-func (r *runs) len() int { return len(r.masks) }
+func (r *runs) len() int { return len(r.some) }
+
+func (r *runs) mask(i int) mask { return mask{r.some[i], r.all[i]} }
 
 func (r *runs) add(m mask, first, length int) {
-	r.masks, r.starts, r.lengths = append(r.masks, m), append(r.starts, int32(first)), append(r.lengths, uint8(length))
+	r.some, r.all = append(r.some, m.some), append(r.all, m.all)
+	r.starts, r.lengths = append(r.starts, int32(first)), append(r.lengths, uint8(length))
 }
 
 func (r *runs) done(end int) {
-	r.masks, r.starts, r.lengths = slices.Clip(r.masks), slices.Clip(append(r.starts, int32(end))), slices.Clip(r.lengths)
+	r.some, r.all = slices.Clip(r.some), slices.Clip(r.all)
+	r.starts, r.lengths = slices.Clip(append(r.starts, int32(end))), slices.Clip(r.lengths)
 }
 
 // add appends texts of one length, the first of which has a number, and brings them into the order of the blocks.
@@ -62,8 +67,8 @@ func (o *order) add(texts []placed, first, length int) {
 	o.divide(texts, first, length)
 	for ; from < o.blocks.len(); from += heapSize {
 		m := mask{all: ^uint64(0)}
-		for _, block := range o.blocks.masks[from:min(from+heapSize, o.blocks.len())] {
-			m.join(block)
+		for block := from; block < min(from+heapSize, o.blocks.len()); block++ {
+			m.join(o.blocks.mask(block))
 		}
 		o.heaps.add(m, from, length)
 	}

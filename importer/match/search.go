@@ -2,7 +2,6 @@ package match
 
 import (
 	"encoding/binary"
-	"math/bits"
 	"sort"
 )
 
@@ -65,18 +64,16 @@ type visitor struct {
 	least   float64
 	prefix  int // what the texts that are looked at have in common with the query
 	needs   needs
+	probe   probe
 	deepest int                 // the longest prefix that texts can have in common with the query
 	starts  [prefixSize + 1]int // the heaps of the first order that share so many bytes with the query …
 	ends    [prefixSize + 1]int // … and where they end
 	found   func(entry int32, text string, score, least float64) float64
-	heaps   [noted]int32
-	blocks  [noted]int32
-	texts   [noted]int32
+	heaps   notes
+	blocks  notes
+	texts   notes
 	touched uint64 // so that touching is not optimized away
 }
-
-// noted is how much a sweep notes at most.
-const noted = 256
 
 // begin prepares the search for a text.
 func (v *visitor) begin(text string) {
@@ -119,92 +116,52 @@ func (v *visitor) alike(prefix int) {
 // share begins to look at texts with a common prefix of a length, and gives the lengths that can reach the score.
 func (v *visitor) share(prefix int) (shortest, longest int) {
 	v.prefix = prefix
-	return v.needs.fill(v.least, prefix, &v.query)
+	return v.ask(v.least)
+}
+
+// ask sets what is needed to reach a score from now on.
+func (v *visitor) ask(least float64) (shortest, longest int) {
+	v.least = least
+	shortest, longest = v.needs.fill(least, v.prefix, &v.query)
+	v.probe.fill(&v.needs, &v.query)
+	return shortest, longest
 }
 
 // sweep looks at heaps of an order.
 func (v *visitor) sweep(o *order, from, to int) {
 	for ; from < to; from += noted {
-		heaps := v.sift(v.heaps[:0], &o.heaps, from, min(from+noted, to))
-		sum := uint64(0)
-		for _, heap := range heaps {
-			sum += o.blocks.masks[o.heaps.starts[heap]].some + o.blocks.masks[o.heaps.starts[heap+1]-1].some
+		heaps := v.heaps[:siftRuns(&v.heaps, &o.heaps, from, min(from+noted, to), &v.probe)]
+		for len(heaps) > 0 {
+			n, used := siftBlocks(&v.blocks, heaps, o, &v.probe)
+			heaps = heaps[used:]
+			v.look(o, v.blocks[:n])
 		}
-		v.touched = sum
-		blocks := v.blocks[:0]
-		for _, heap := range heaps {
-			if len(blocks) > noted-heapSize {
-				v.look(o, blocks)
-				blocks = v.blocks[:0]
-			}
-			blocks = v.siftBlocks(blocks, o, heap)
-		}
-		v.look(o, blocks)
 	}
 }
 
-// sift appends the numbers of those runs some of whose texts may have as many matches with the query as they need. None have when too few characters of the query
-// are in any of them (see look), or when all of them have characters that the query lacks: a bit that a text has and the query has not is a character of the
-// text without a partner. It appends without a branch, so that the processor can read ahead; there is room for all.
-func (v *visitor) sift(into []int32, of *runs, from, to int) []int32 {
-	n := len(into)
-	into = into[:n+to-from]
-	signature, rest, needs := v.query.signature, v.query.rest, &v.needs
-	masks, lengths := of.masks[from:to], of.lengths[from:to]
-	for i := range masks {
-		length := int(lengths[i])
-		need := int(needs[length])
-		spare := length - bits.OnesCount64(masks[i].all&^signature) - need
-		shared := bits.OnesCount64(masks[i].some&signature) + rest - need
-		into[n] = int32(from + i)
-		n += 1 - int(uint64(spare|shared)>>63)
-	}
-	return into[:n]
-}
-
-// siftBlocks does the same with the blocks of a heap, all of whose texts are of one length.
-func (v *visitor) siftBlocks(into []int32, o *order, heap int32) []int32 {
-	first := o.heaps.starts[heap]
-	masks := o.blocks.masks[first:o.heaps.starts[heap+1]]
-	n := len(into)
-	into = into[:n+len(masks)]
-	signature, length := v.query.signature, int(o.heaps.lengths[heap])
-	need := int(v.needs[length])
-	spared, rest := length-need, v.query.rest-need
-	for i := range masks {
-		spare := spared - bits.OnesCount64(masks[i].all&^signature)
-		shared := bits.OnesCount64(masks[i].some&signature) + rest
-		into[n] = first + int32(i)
-		n += 1 - int(uint64(spare|shared)>>63)
-	}
-	return into[:n]
-}
-
-// look looks at the texts of blocks. Two texts have at most as many matches as characters in common, and those are at most the bits that both signatures have
-// and the characters of the query that have no bit.
+// look looks at the texts of blocks.
 func (v *visitor) look(o *order, blocks []int32) {
-	sum := uint64(0)
-	for _, block := range blocks {
-		sum += o.signatures[o.blocks.starts[block]] + o.signatures[o.blocks.starts[block+1]-1]
-	}
-	v.touched = sum
-	n := 0
-	for _, block := range blocks {
-		signature, least := v.query.signature, int(v.needs[o.blocks.lengths[block]])-v.query.rest
-		first := o.blocks.starts[block]
-		for i, s := range o.signatures[first:o.blocks.starts[block+1]] {
-			if bits.OnesCount64(s&signature) < least {
-				continue
-			}
-			if n == noted {
-				v.compareAll(o, v.texts[:n])
-				n = 0
-			}
-			v.texts[n] = first + int32(i)
-			n++
+	for len(blocks) > 0 {
+		n, used := siftTexts(&v.texts, blocks, o, &v.probe)
+		if used == 0 { // a block of more texts than are noted at a time: they are all alike
+			v.lookAtAll(o, blocks[0])
+			used = 1
 		}
+		blocks = blocks[used:]
+		v.compareAll(o, v.texts[:n])
 	}
-	v.compareAll(o, v.texts[:n])
+}
+
+// lookAtAll compares with all texts of a block.
+func (v *visitor) lookAtAll(o *order, block int32) {
+	for from, to := o.blocks.starts[block], o.blocks.starts[block+1]; from < to; {
+		n := 0
+		for ; n < noted && from < to; n++ {
+			v.texts[n] = from
+			from++
+		}
+		v.compareAll(o, v.texts[:n])
+	}
 }
 
 // compareAll compares with texts of an order. Of the second order, those that begin as the query does have had their turn.
@@ -248,8 +205,7 @@ func (v *visitor) compare(i int32) {
 		return
 	}
 	if least := v.found(ix.entries[i], other, score, v.least); least > v.least {
-		v.least = least
-		v.needs.fill(least, v.prefix, &v.query)
+		v.ask(least)
 	}
 }
 
