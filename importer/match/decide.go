@@ -67,6 +67,7 @@ type Verdict struct {
 const (
 	maxCandidates = 10
 	maxHints      = 3
+	nearHint      = 0.86
 	leastHint     = 0.75
 )
 
@@ -191,8 +192,8 @@ func (d *Directory) chooseSimilar(fs []form, p Params) Verdict {
 		return d.ambiguous(RuleMargin, rivals)
 	}
 	if !best.sure(math.Log(p.Certainty)) {
-		v := d.unresolved(fs, met, RuleCommon)
-		v.Candidates = d.candidates(rivals, maxHints)
+		v := d.hinted(rivals, RuleCommon)
+		v.Second = secondScore(near, best.entry)
 		return v
 	}
 	rule := RuleSimilar
@@ -308,13 +309,18 @@ func bestScore(qs, es []form) float64 {
 func (d *Directory) unresolved(fs []form, known closest, rule Rule) Verdict {
 	hits := known.hits[:min(len(known.hits), maxHints)]
 	for _, least := range hintSearches {
-		if len(hits) == maxHints {
+		if len(hits) == maxHints || len(hits) > 0 && least < nearHint {
 			break
 		}
 		if least < known.least {
 			hits = d.nearest(fs, maxHints, least)
 		}
 	}
+	return d.hinted(hits, rule)
+}
+
+// hinted is the verdict that nobody is meant for certain, with those who may be.
+func (d *Directory) hinted(hits []hit, rule Rule) Verdict {
 	v := Verdict{Rule: rule, Candidates: d.candidates(hits, maxHints)}
 	if len(hits) > 0 {
 		v.Best = hits[0].score
@@ -326,8 +332,8 @@ func (d *Directory) unresolved(fs []form, known closest, rule Rule) Verdict {
 }
 
 // hintSearches are the least scores with which hints are looked for in turn until there are enough: a search among the very similar costs a small part
-// of one down to leastHint.
-var hintSearches = [...]float64{0.90, 0.86, 0.81, leastHint}
+// of one down to leastHint. Below nearHint one hint is enough: who is less like than that is hardly meant when somebody else is more like.
+var hintSearches = [...]float64{0.90, nearHint, 0.81, leastHint}
 
 // nearest gives the best entries that score at least least, and no more than so many.
 func (d *Directory) nearest(fs []form, most int, least float64) []hit {
