@@ -1,20 +1,29 @@
 package match
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // marks are the words that must be equal, however alike the rest is: numbers, and what tells father and son apart.
 func marks(words []string) []string {
 	var found []string
 	for i, w := range words {
-		if strings.ContainsAny(w, "0123456789") || romans[w] || i > 0 && i == len(words)-1 && generations[w] != "" {
+		if hasDigit(w) || len(w) <= longestRoman && romans[w] || i > 0 && i == len(words)-1 && generations[w] != "" {
 			found = append(found, w)
 		}
 	}
 	slices.Sort(found)
 	return found
 }
+
+func hasDigit(word string) bool {
+	for i := range len(word) {
+		if c := word[i]; c >= '0' && c <= '9' {
+			return true
+		}
+	}
+	return false
+}
+
+// longestRoman is the length of the longest of romans.
+const longestRoman = 4
 
 var romans = set("ii", "iii", "iv", "vi", "vii", "viii", "ix", "xi", "xii")

@@ -43,7 +43,7 @@ type runs struct {
 
 // A block has at most so many texts, unless their signatures are all the same; a heap has at most so many blocks.
 const (
-	blockSize = 48
+	blockSize = 32
 	heapSize  = 8
 )
 

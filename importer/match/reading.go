@@ -103,8 +103,22 @@ func logSum(a, b float64) float64 {
 	return a + math.Log1p(math.Exp(b-a))
 }
 
-// squeezed is a text without its spaces.
-func squeezed(text string) string { return strings.ReplaceAll(text, " ", "") }
+// equalButForSpaces reports whether two texts have the same letters in the same order.
+func equalButForSpaces(a, b string) bool {
+	for a != "" || b != "" {
+		switch {
+		case strings.HasPrefix(a, " "):
+			a = a[1:]
+		case strings.HasPrefix(b, " "):
+			b = b[1:]
+		case a == "" || b == "" || a[0] != b[0]:
+			return false
+		default:
+			a, b = a[1:], b[1:]
+		}
+	}
+	return true
+}
 
 // known reports whether the directory has a word.
 func (d *Directory) known(word string) bool { return d.lexicon.of(word).all() > 0 }

@@ -132,7 +132,7 @@ func (d *Directory) readCompany(q, e form) (reading, bool) {
 		return r, false
 	}
 	qw, ew := essential(q), essential(e)
-	if squeezed(q.text) == squeezed(e.text) {
+	if equalButForSpaces(q.text, e.text) {
 		r.chance = logSplit
 		r.companyWords(d, ew, ew)
 		return r, true

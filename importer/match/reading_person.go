@@ -64,7 +64,7 @@ func twoNames(a, b string) bool {
 
 // readSplit accounts for names that are equal but for their spaces.
 func (d *Directory) readSplit(q, e form) (reading, bool) {
-	if squeezed(q.text) != squeezed(e.text) {
+	if !equalButForSpaces(q.text, e.text) {
 		return reading{}, false
 	}
 	r := reading{chance: logSplit, others: d.population()}
@@ -78,6 +78,9 @@ func (d *Directory) readSplit(q, e form) (reading, bool) {
 func (d *Directory) population() float64 { return math.Log(d.lexicon.population()) }
 
 func (d *Directory) readParts(q, e personName, familiar bool) (reading, bool) {
+	if differentGiven(q.given, e.given, familiar) { // most of those who are alike, and to be told sooner than their figures
+		return reading{}, false
+	}
 	r := reading{others: d.population()}
 	ok := r.surname(d, q.surname, e.surname) && r.given(d, q.given, e.given, familiar) && r.middle(d, q.middle, e.middle)
 	return r, ok
@@ -165,6 +168,14 @@ func (r *reading) given(d *Directory, q, e []string, familiar bool) bool {
 		return true
 	}
 	return r.word(d, short, full, true)
+}
+
+// differentGiven reports whether two given names are those of two people, whatever else is alike; where it does not, given decides.
+func differentGiven(q, e []string, familiar bool) bool {
+	if len(q) != 1 || len(e) != 1 || q[0] == e[0] || len(q[0]) == 1 || len(e[0]) == 1 || !givenNames[q[0]] || !givenNames[e[0]] {
+		return false
+	}
+	return !familiar || !slices.Contains(nicknames[q[0]], e[0]) && !slices.Contains(nicknames[e[0]], q[0])
 }
 
 // familiarly is the logarithm of how many people are called by a familiar name: those who bear it, and some of those who bear a name that it stands for.

@@ -8,6 +8,9 @@
 #define NOTED 256
 #define HEAP 8
 
+// How many texts are looked at in a row.
+#define ROUND 32
+
 DATA iota<>+0(SB)/4, $0
 DATA iota<>+4(SB)/4, $1
 DATA iota<>+8(SB)/4, $2
@@ -156,9 +159,28 @@ done:
 	VZEROUPPER
 	RET
 
+// sift sifts the eight texts at an offset of R11 whose bits are set in the low byte of BX, the first of which has the number in the first lane of Y10.
+#define sift(offset) \
+	KMOVB BX, K1 \
+	SHRQ $8, BX \
+	VMOVDQU64.Z offset(R11), K1, Z9 \
+	VPANDQ Z0, Z9, Z8 \
+	VPANDNQ Z9, Z0, Z9 \
+	VPOPCNTQ Z8, Z8 \
+	VPOPCNTQ Z9, Z9 \
+	VPCMPUQ $5, Z6, Z8, K1, K2 \
+	VPCMPUQ $1, Z7, Z9, K2, K2 \
+	VPCOMPRESSD.Z Y10, K2, Y11 \
+	KMOVB K2, AX \
+	VMOVDQU Y11, (DI) \
+	POPCNTL AX, AX \
+	LEAQ (DI)(AX*4), DI \
+	VPADDD Y4, Y10, Y10
+
 // func siftTexts512(into *notes, blocks *int32, count int, starts *int32, lengths *uint8, signatures *uint64, p *probe) (n, used int)
 //
-// Eight texts of a block at a time.
+// One block at a time, in rounds of ROUND texts: nearly all have no more than that, and a loop over eights would be left at another place for each, which the
+// processor cannot foresee.
 TEXT ·siftTexts512(SB), NOSPLIT, $0-72
 	MOVQ into+0(FP), DI
 	MOVQ blocks+8(FP), SI
@@ -206,48 +228,21 @@ near:
 	VPBROADCASTD DX, Y10
 	VPADDD Y3, Y10, Y10
 	LEAQ (R10)(DX*8), R11
-	CMPL CX, $8
-	JLT  tail
 
-eight:
-	VMOVDQU64 (R11), Z9
-	VPANDQ Z0, Z9, Z8
-	VPANDNQ Z9, Z0, Z9
-	VPOPCNTQ Z8, Z8
-	VPOPCNTQ Z9, Z9
-	VPCMPUQ $5, Z6, Z8, K2
-	VPCMPUQ $1, Z7, Z9, K2, K2
-	VPCOMPRESSD.Z Y10, K2, Y11
-	KMOVB K2, AX
-	VMOVDQU Y11, (DI)
-	POPCNTL AX, AX
-	LEAQ (DI)(AX*4), DI
-	VPADDD Y4, Y10, Y10
-	ADDQ $64, R11
-	SUBL $8, CX
-	CMPL CX, $8
-	JGE  eight
+round:
+	MOVQ $-1, AX
+	MOVL $ROUND, DX
+	CMPL CX, DX
+	CMOVLLT CX, DX
+	BZHIQ DX, AX, BX
+	sift(0)
+	sift(64)
+	sift(128)
+	sift(192)
+	ADDQ $(ROUND*8), R11
+	SUBL $ROUND, CX
+	JGT  round
 
-tail:
-	TESTL CX, CX
-	JLE  next
-	MOVL $0xff, AX
-	BZHIL CX, AX, AX
-	KMOVB AX, K1
-	VMOVDQU64.Z (R11), K1, Z9
-	VPANDQ Z0, Z9, Z8
-	VPANDNQ Z9, Z0, Z9
-	VPOPCNTQ Z8, Z8
-	VPOPCNTQ Z9, Z9
-	VPCMPUQ $5, Z6, Z8, K1, K2
-	VPCMPUQ $1, Z7, Z9, K2, K2
-	VPCOMPRESSD.Z Y10, K2, Y11
-	KMOVB K2, AX
-	VMOVDQU Y11, (DI)
-	POPCNTL AX, AX
-	LEAQ (DI)(AX*4), DI
-
-next:
 	ADDQ $4, SI
 	JMP  blocks
 
