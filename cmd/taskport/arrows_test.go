@@ -38,7 +38,7 @@ var rooms = map[string]room{
 		ours: []string{"taskport/intake", "taskport/worker", "taskport/worker/queue", "taskport/store", "taskport/importer", "taskport/importer/xlsx",
 			"taskport/cmd/taskport/embedded", "taskport/testdata"},
 		libraries: []string{"net/http", "github.com/redis/go-redis", "github.com/jackc/pgx", "github.com/spf13/cobra", "github.com/schollz/progressbar",
-			"github.com/prometheus", "go.opentelemetry.io"}},
+			"github.com/prometheus", "go.opentelemetry.io", "golang.org/x/net/netutil"}},
 	"taskport/cmd/taskport/embedded": {libraries: []string{"github.com/jackc/pgx", "github.com/redis/go-redis", "github.com/alicebob/miniredis"}},
 
 	// The measurement stands outside: it has to do what the program does by other means, one job a row among them.

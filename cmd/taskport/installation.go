@@ -24,7 +24,7 @@ type services struct {
 	temporary   bool   // an embedded Postgres is thrown away at the end
 	embedded    bool   // start what is not given; otherwise it is an error
 	needRedis   bool
-	conns       int32
+	conns       store.Options
 }
 
 // installation is what the roles of a process share: the database, Redis and the queue.
@@ -54,7 +54,7 @@ func (s services) open(ctx context.Context, note func(string)) (_ *installation,
 			return nil, err
 		}
 	}
-	if in.store, err = store.Open(ctx, s.databaseURL, store.Options{Conns: s.conns}); err != nil {
+	if in.store, err = store.Open(ctx, s.databaseURL, s.conns); err != nil {
 		return nil, err
 	}
 	in.onClose(func() error { in.store.Close(); return nil })

@@ -15,6 +15,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/net/netutil"
 )
 
 // Limits of a connection. A body may take longer: intake extends its deadline while bytes arrive.
@@ -33,12 +34,15 @@ type listener struct {
 	running atomic.Int64 // requests under way
 }
 
-// listen starts a server on addr; port 0 lets the system choose. What ends it but stop goes to failed.
-func listen(ctx context.Context, addr string, secure *tls.Config, h http.Handler, logger *slog.Logger, failed chan<- error) (*listener, error) {
+// listen starts a server on addr; port 0 lets the system choose. It takes so many connections at a time, 0 for any number. What ends it but stop goes to failed.
+func listen(ctx context.Context, addr string, most int, secure *tls.Config, h http.Handler, logger *slog.Logger, failed chan<- error) (*listener, error) {
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", addr, err)
+	}
+	if most > 0 {
+		ln = netutil.LimitListener(ln, most)
 	}
 	l := &listener{url: "http://" + ln.Addr().String()}
 	l.server = &http.Server{

@@ -27,6 +27,7 @@ type roles struct {
 	concurrency int
 	attempts    int // of a chunk, after which it is parked
 	chunkRows   int // rows of a chunk; 0 = as the file suggests
+	bounds      bounds
 	queueName   string
 	getenv      func(string) string
 	allow       []netip.Prefix // beyond the public addresses: where webhooks may be delivered to
@@ -78,7 +79,7 @@ func (r roles) start(ctx context.Context, in *installation, logger *slog.Logger)
 		if err != nil {
 			return run, err
 		}
-		l, err := listen(ctx, r.listen, secure, r.handler(in, about, stopping), logger, run.failed)
+		l, err := listen(ctx, r.listen, r.bounds.maxConnections, secure, r.handler(in, about, stopping), logger, run.failed)
 		if err != nil {
 			return run, err
 		}
@@ -89,7 +90,7 @@ func (r roles) start(ctx context.Context, in *installation, logger *slog.Logger)
 		run.stopped = append(run.stopped, r.startWorker(in, about, run.failed))
 	}
 	if r.adminListen != "" {
-		l, err := listen(ctx, r.adminListen, nil, admin(in, about.metrics, stopping), logger, run.failed)
+		l, err := listen(ctx, r.adminListen, 0, nil, admin(in, about.metrics, stopping), logger, run.failed)
 		if err != nil {
 			return run, err
 		}
@@ -112,7 +113,7 @@ func (r roles) startWorker(in *installation, about instruments, failed chan<- er
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		w := worker.New(worker.Config{Store: in.store, Redis: in.redis, Queue: r.queueName, Concurrency: r.concurrency, MaxAttempts: r.attempts, WebhookAllow: r.allow,
+		w := worker.New(worker.Config{Store: in.store, Redis: in.redis, Queue: r.queueName, Concurrency: r.concurrency, MaxAttempts: r.attempts, Dispatch: r.bounds.dispatch(), WebhookAllow: r.allow,
 			Logger: about.logger, Metrics: about.metrics, Tracing: about.tracing})
 		if err := w.Run(ctx); err != nil && ctx.Err() == nil {
 			failed <- err
@@ -123,5 +124,6 @@ func (r roles) startWorker(in *installation, about instruments, failed chan<- er
 
 func (r roles) handler(in *installation, about instruments, stopping <-chan struct{}) http.Handler {
 	return intake.New(intake.Config{Store: in.store, Queue: in.queue, Limiter: intake.NewLimiter(in.redis, r.rateLimit), Logger: about.logger,
-		Metrics: about.metrics, Tracing: about.tracing, PlainWebhooks: len(r.allow) > 0, Stopping: stopping, ChunkRows: r.chunkRows})
+		Metrics: about.metrics, Tracing: about.tracing, PlainWebhooks: len(r.allow) > 0, Stopping: stopping, ChunkRows: r.chunkRows,
+		Dispatch: r.bounds.dispatch()})
 }

@@ -35,6 +35,7 @@ func (f *serverFlags) add(cmd *cobra.Command, env *environment) {
 	env.stringFlag(cmd, &f.services.queueName, "queue", "TASKPORT_QUEUE", queue.DefaultName, "name of the queue")
 	env.stringFlag(cmd, &f.roles.adminListen, "admin-listen", "TASKPORT_ADMIN_LISTEN", "", "address for /healthz, /readyz and /metrics; empty for none")
 	env.stringFlag(cmd, &f.logLevel, "log-level", "TASKPORT_LOG_LEVEL", "info", "debug, info, warn or error")
+	f.roles.bounds.add(cmd, env)
 	env.stringFlag(cmd, &f.allow, "webhook-allow", "TASKPORT_WEBHOOK_ALLOW", "", "networks beyond the public addresses that webhooks may be delivered to, like 10.1.0.0/16,127.0.0.1/32; with any, also without TLS")
 }
 
@@ -42,6 +43,7 @@ func (f *serverFlags) addIntake(cmd *cobra.Command, env *environment) {
 	env.stringFlag(cmd, &f.roles.listen, "listen", "TASKPORT_LISTEN", defaultListen, "address of the API")
 	env.intFlag(cmd, &f.roles.rateLimit, "rate-limit", "TASKPORT_RATE_LIMIT", defaultRateLimit, "requests a minute for each key")
 	env.intFlag(cmd, &f.roles.chunkRows, "chunk-rows", "TASKPORT_CHUNK_ROWS", 0, "rows of a chunk; 0 for 5,000, and 10,000 beyond row 20,000 of a file")
+	f.roles.bounds.addIntake(cmd, env)
 	env.stringFlag(cmd, &f.roles.tlsCert, "tls-cert", "TASKPORT_TLS_CERT", "", "certificate of the API, with its chain (PEM); read again when it is renewed")
 	env.stringFlag(cmd, &f.roles.tlsKey, "tls-key", "TASKPORT_TLS_KEY", "", "key of the certificate (PEM)")
 }
@@ -68,6 +70,9 @@ func (f *serverFlags) validate() error {
 	}
 	if f.roles.worker && f.roles.concurrency < 1 {
 		return fmt.Errorf("--concurrency must be at least 1, not %d", f.roles.concurrency)
+	}
+	if err := f.roles.bounds.validate(f.roles); err != nil {
+		return err
 	}
 	var err error
 	f.roles.allow, err = networks(f.allow)
@@ -109,7 +114,7 @@ func (f *serverFlags) run(ctx context.Context, env *environment, migrate bool) e
 		return err
 	}
 	f.services.needRedis = true
-	f.services.conns = int32(connsPerWorker*f.roles.concurrency + connsOfIntake)
+	f.services.conns = f.roles.bounds.store(f.roles)
 	f.roles.queueName, f.roles.getenv = f.services.queueName, env.getenv
 	in, err := f.services.open(ctx, func(text string) { env.note("%s", text) })
 	if err != nil {
