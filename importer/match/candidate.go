@@ -56,6 +56,12 @@ func keepBetter(hits []hit, h hit) []hit {
 	return hits
 }
 
+// bestOfEach keeps the best hit of each entry.
+func bestOfEach(hits []hit) []hit {
+	slices.SortFunc(hits, func(a, b hit) int { return cmp.Or(cmp.Compare(a.entry, b.entry), cmp.Compare(b.score, a.score)) })
+	return slices.CompactFunc(hits, func(a, b hit) bool { return a.entry == b.entry })
+}
+
 // sortHits puts the best first. Ties stand in the order of their ids, so that the order in which a directory is read does not show.
 func (d *Directory) sortHits(hits []hit) {
 	slices.SortFunc(hits, func(a, b hit) int {

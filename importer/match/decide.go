@@ -56,7 +56,7 @@ type Verdict struct {
 	Outcome    Outcome
 	Winner     Candidate
 	Candidates []Candidate // best first, at most 10; for an unresolved name the nearest, at most 3
-	All        []ID        // of an ambiguous name: everybody it may mean, however many
+	All        []ID        // of an ambiguous name: everybody it may mean, however many, but of a crowd of equal names
 	Rule       Rule
 	Best       float64
 	Second     float64
@@ -65,6 +65,7 @@ type Verdict struct {
 }
 
 const (
+	crowd         = 64 // of people of one name so many are looked at, and no more, where a row does not say in which company
 	maxCandidates = 10
 	maxHints      = 3
 	nearHint      = 0.86
@@ -120,8 +121,12 @@ func (d *Directory) certain(name string, companies []ID) (Verdict, bool) {
 			}
 		}
 	}
+	most := math.MaxInt
+	if d.kind == Person && len(companies) == 0 { // nobody chooses among them, and ten are shown
+		most = crowd
+	}
 	var room [4]int32
-	equal := d.equal(room[:0], name)
+	equal := d.equal(room[:0], name, most)
 	if len(equal) == 0 {
 		return Verdict{}, false
 	}
@@ -227,7 +232,7 @@ func (d *Directory) near(fs []form, p Params) ([]hit, closest) {
 	var hits []hit
 	best := 0.0
 	keep := func(at int32, score float64) bool {
-		hits = keepBetter(hits, hit{at, score})
+		hits = append(hits, hit{at, score})
 		best = max(best, score)
 		return true
 	}
@@ -236,7 +241,7 @@ func (d *Directory) near(fs []form, p Params) ([]hit, closest) {
 		d.recent.similar.nearest(f.text, max(p.Threshold, best)-p.Margin, p.Margin, func(entry int32, score float64) bool { return keep(d.base.len()+entry, score) })
 	}
 	least := max(p.Threshold, best) - p.Margin
-	hits = slices.DeleteFunc(hits, func(h hit) bool { return h.score < least })
+	hits = bestOfEach(slices.DeleteFunc(hits, func(h hit) bool { return h.score < least }))
 	d.sortHits(hits)
 	found := closest{hits, least}
 	if best < p.Threshold {

@@ -77,29 +77,39 @@ func hasKey(k Kind, name string, key []byte) bool {
 	return bytes.Equal(key, short) || bytes.Equal(key, long)
 }
 
-// equal appends the entries one of whose keys is one of the name's.
-func (d *Directory) equal(found []int32, name string) []int32 {
+// equal appends the entries one of whose keys is one of the name's; of more than so many, those with the least ids.
+func (d *Directory) equal(found []int32, name string, most int) []int32 {
 	var room, other [96]byte
 	short, long := keysOf(room[:0], other[:0], d.kind, name)
 	for _, key := range [...][]byte{short, long} {
 		if len(key) > 0 {
 			hash := hashOf(key)
-			found = d.base.equalTo(found, 0, d.gone, name, key, hash)
-			found = d.recent.equalTo(found, d.base.len(), nil, name, key, hash)
+			found = d.base.equalTo(found, 0, d.gone, name, key, hash, most)
+			found = d.recent.equalTo(found, d.base.len(), nil, name, key, hash, most)
 		}
+	}
+	if len(long) > 0 { // an entry may have both
+		slices.Sort(found)
+		found = slices.Compact(found)
+	}
+	if len(found) > most {
+		slices.SortFunc(found, func(a, b int32) int { x, y := d.id(a), d.id(b); return bytes.Compare(x[:], y[:]) })
+		found = found[:most]
 	}
 	return found
 }
 
-// equalTo appends the entries of a shelf that have the key; they are numbered from first.
-func (s *shelf) equalTo(found []int32, first int32, gone map[int32]bool, name string, key []byte, hash uint64) []int32 {
+// equalTo appends the entries of a shelf that have the key, as far as most in the order of their ids, in which they were entered; they are numbered from first.
+func (s *shelf) equalTo(found []int32, first int32, gone map[int32]bool, name string, key []byte, hash uint64, most int) []int32 {
 	for entry := range s.equal.may(hash) {
-		at := first + entry
-		if len(gone) > 0 && gone[entry] || slices.Contains(found, at) {
+		if len(gone) > 0 && gone[entry] {
 			continue
 		}
 		if other := s.name(entry); other == name || hasKey(s.kind, other, key) {
-			found = append(found, at)
+			found = append(found, first+entry)
+			if most--; most == 0 {
+				break
+			}
 		}
 	}
 	return found

@@ -56,6 +56,7 @@ const folded = 1 << 16
 func (s *shelf) fold(learn func([]form)) (texts []text, variants []variant) {
 	n := int(s.len())
 	texts, variants = make([]text, 0, n+n/8), make([]variant, 0, n)
+	equal := equalFiller{equalTable: s.equal, far: map[uint64]uint32{}}
 	for from := 0; from < n; from += folded {
 		all := s.forms(from, min(from+folded, n))
 		var work sync.WaitGroup
@@ -71,7 +72,7 @@ func (s *shelf) fold(learn func([]form)) (texts []text, variants []variant) {
 				variants = appendVariants(variants, s.kind, int32(from+i), fs)
 			}
 		})
-		texts = s.enter(texts, from, all)
+		texts = enter(equal, texts, from, all)
 		work.Wait()
 	}
 	return texts, variants
@@ -95,12 +96,14 @@ func (s *shelf) forms(from, to int) [][]form {
 
 // enter enters names, the first of which is that of an entry, into the table of equal names, and appends the texts that similarity compares. It copies these
 // into one string: a form holds on to more than its text.
-func (s *shelf) enter(texts []text, first int, names [][]form) []text {
+func enter(equal equalFiller, texts []text, first int, names [][]form) []text {
 	began := len(texts)
 	var joined strings.Builder
 	for i, forms := range names {
-		for _, f := range forms {
-			s.equal.add(maphash.String(hashSeed, f.key), int32(first+i))
+		for n, f := range forms {
+			if n == 0 || f.key != forms[0].key {
+				equal.add(maphash.String(hashSeed, f.key), int32(first+i))
+			}
 			if isASCII(f.text) {
 				texts = append(texts, text{entry: int32(first + i), bytes: f.text})
 				joined.WriteString(f.text)
@@ -166,10 +169,26 @@ func newEqualTable(entries []Entry) equalTable {
 	return equalTable{slots: make([]int32, size), tags: make([]uint8, size)}
 }
 
-func (t equalTable) add(hash uint64, entry int32) {
+// equalFiller fills a table of equal names.
+type equalFiller struct {
+	equalTable
+	far map[uint64]uint32 // where the last entry of a hash stands that lies far from its place: the next one need not walk past all before it
+}
+
+// farFrom is how many steps lie between an entry and its place before that is remembered.
+const farFrom = 64
+
+func (t equalFiller) add(hash uint64, entry int32) {
 	at, mask := t.first(hash)
-	for t.slots[at] != 0 {
+	if last, ok := t.far[hash]; ok {
+		at = last
+	}
+	steps := 0
+	for ; t.slots[at] != 0; steps++ {
 		at = (at + 1) & mask
+	}
+	if steps > farFrom || t.far[hash] != 0 {
+		t.far[hash] = at
 	}
 	t.slots[at], t.tags[at] = entry+1, tagOf(hash)
 }
