@@ -17,17 +17,19 @@ func (ix *index) visit(text string, least float64, found func(entry int32, text 
 	}
 	v := visitor{ix: ix, least: least, found: found}
 	v.begin(text)
-	v.everywhere()
+	v.from(v.deepest)
 	ix.long.visit(text, v.least, found)
 }
 
 // nearest calls found for the texts within a margin of the best, and for some others that score at least least; found reports whether the text
-// counts. It looks for the best alone first, among those that begin as the query does, which costs little: nearly all that is then left need not be looked at.
+// counts. It looks for a promising one first, among those that begin as the query does, which costs little: nearly all that is then left need not be looked at.
 func (ix *index) nearest(text string, least, margin float64, found func(entry int32, score float64) bool) {
+	best := 0.0
 	all := func(entry int32, _ string, score, least float64) float64 {
 		if !found(entry, score) {
 			return least
 		}
+		best = max(best, score)
 		return max(least, score-margin)
 	}
 	if len(text) > maxIndexed || least < leastScore {
@@ -35,25 +37,20 @@ func (ix *index) nearest(text string, least, margin float64, found func(entry in
 		return
 	}
 	start := max(least, promising)
-	v := visitor{ix: ix, least: start, found: func(entry int32, _ string, score, least float64) float64 {
-		if !found(entry, score) {
-			return least
-		}
-		return score
-	}}
+	v := visitor{ix: ix, least: start, found: all}
 	v.begin(text)
-	for p := v.deepest; p > 0 && v.least == start; p-- {
-		v.alike(p)
+	rest := v.deepest
+	for ; rest > 0 && best == 0; rest-- {
+		v.alike(rest)
 	}
-	if v.least > start {
-		least = max(least, v.least-margin)
+	if least = max(least, best-margin); least < start { // some that count now were left out
+		v.least, rest = least, v.deepest
 	}
-	v.least, v.found = least, all
-	v.everywhere()
+	v.from(rest)
 	ix.long.visit(text, v.least, all)
 }
 
-// promising is the score from which on the best is looked for alone: that of a slip or two.
+// promising is the score of a slip or two.
 const promising = 0.94
 
 // visitor is one search on its way through the index. It goes from heaps to blocks to texts in sweeps: what passes is noted, what was noted is touched, and then
@@ -90,10 +87,10 @@ func (v *visitor) begin(text string) {
 	}
 }
 
-// everywhere looks at all texts, first at those that share the longest prefix with the query: they raise the score soonest.
-func (v *visitor) everywhere() {
-	for p := v.deepest; p > 0; p-- {
-		v.alike(p)
+// from looks at all texts that share no more than so many bytes with the query, first at those that share the most: they raise the score soonest.
+func (v *visitor) from(prefix int) {
+	for ; prefix > 0; prefix-- {
+		v.alike(prefix)
 	}
 	shortest, longest := v.share(0)
 	v.sweep(&v.ix.byLength, v.ix.lengths[shortest], v.ix.lengths[longest+1])
