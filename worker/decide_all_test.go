@@ -247,10 +247,10 @@ func TestMendOfAnotherWorkspace(t *testing.T) {
 	if _, err := b.store.Mend(t.Context(), b.workspace, i.ID, 1, importer.Mend{ContactID: stranger.ID}, anna, nil); !errors.As(err, &fault) || fault.Reason != importer.UnknownReference {
 		t.Errorf("a record of another workspace: %v", err)
 	}
-	if err := b.store.KeepAlias(t.Context(), b.workspace, importer.Contacts, "x", stranger.ID, anna); !errors.Is(err, store.ErrNotFound) {
+	if _, err := b.store.KeepAlias(t.Context(), b.workspace, importer.Contacts, "x", stranger.ID, anna, nil); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an alias of a record of another workspace: %v", err)
 	}
-	if err := b.store.KeepAlias(t.Context(), other.ID, importer.Contacts, "x", stranger.ID, bert); err != nil {
+	if _, err := b.store.KeepAlias(t.Context(), other.ID, importer.Contacts, "x", stranger.ID, bert, nil); err != nil {
 		t.Fatal(err)
 	}
 	foreign, err := b.store.Aliases(t.Context(), other.ID, "", "", 10)
