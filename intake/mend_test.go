@@ -103,7 +103,7 @@ Call,Peter Fischer,,five
 		"?reason=orphan":                     "3",
 		"?reason=missing_title":              "4",
 		"?name=nobody+atall":                 "1",
-		"?search=nobody":                    "1 2",
+		"?search=nobody":                     "1 2",
 		"?search=" + url.QueryEscape("%"):    "3",
 		"?search=" + url.QueryEscape(`\O`):   "3",
 		"?search=" + url.QueryEscape("grün"): "3",
