@@ -52,7 +52,7 @@ func (m Mend) Check(kind Kind) error {
 	}
 	for _, field := range sortedKeys(changes) {
 		if !slices.Contains(fields[kind], field) {
-			return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s is not a field of %s; choose among %s", shown(field), kind, strings.Join(fields[kind], ", "))}
+			return unknownField(kind, field)
 		}
 		if given, ok := m.Fields[field]; ok && changes[field] != given {
 			return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s is given twice, in fields and beside them; give it once", field)}
