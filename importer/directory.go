@@ -2,6 +2,7 @@ package importer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"taskport/importer/match"
@@ -44,7 +45,7 @@ func ValidateContact(v Values) (Contact, *Fault) {
 	full, first, last := squeeze(v[0]), squeeze(v[1]), squeeze(v[2])
 	c := Contact{Email: strings.ToLower(strings.TrimSpace(v[3])), CompanyName: squeeze(v[4]), ExternalID: strings.TrimSpace(v[5])}
 	if c.Email != "" && !looksLikeEmail(c.Email) {
-		return c, &Fault{Reason: InvalidValue, Field: fieldEmail, Message: fmt.Sprintf("email must be an address such as hans@example.com, not %s", shown(c.Email))}
+		return c, &Fault{Reason: InvalidValue, Field: fieldEmail, Subject: c.Email, Message: fmt.Sprintf("email must be an address such as hans@example.com, not %s", shown(c.Email))}
 	}
 	c.FullName = match.GivenFirst(full)
 	if c.FullName == "" {
@@ -58,6 +59,26 @@ func ValidateContact(v Values) (Contact, *Fault) {
 		c.FirstName, c.LastName = splitName(c.FullName)
 	}
 	return c, nil
+}
+
+// NewContact makes a contact of values by field, as a row of a file would. The error is a *Fault that names the field.
+func NewContact(values map[string]string) (Contact, error) {
+	for _, field := range sortedKeys(values) {
+		if !slices.Contains(fields[Contacts], field) {
+			return Contact{}, unknownField(Contacts, field)
+		}
+	}
+	v := make(Values, len(fields[Contacts]))
+	put(Contacts, v, values)
+	c, fault := ValidateContact(v)
+	if fault != nil {
+		return Contact{}, fault
+	}
+	return c, nil
+}
+
+func unknownField(kind Kind, field string) *Fault {
+	return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s is not a field of %s; choose among %s", shown(field), kind, strings.Join(fields[kind], ", "))}
 }
 
 // ValidateCompany checks a company; it needs a name.

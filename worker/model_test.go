@@ -29,6 +29,7 @@ type model struct {
 	chunks []modelChunk
 	place  map[int]string // of a row: a task, changed by somebody else, or a dead letter; none before it is processed and after an undo
 	knows  bool           // the directory has the stranger
+	mended map[int]int    // the chunk that carries out the last decision about a row
 
 	created, rejected int
 }
@@ -44,6 +45,7 @@ type modelChunk struct {
 	first, last int
 	attempt     int
 	mends       bool
+	decided     bool // it takes up only the rows that a decision was about
 	leased      bool
 }
 
@@ -92,7 +94,7 @@ func newModelRun(t *testing.T, seed uint64) *modelRun {
 		fmt.Fprintf(&file, "Task %d,%s\n", row, []string{"", "Hans Müller", "Erika Muster", "Erika Muster"}[row%4])
 	}
 	r.i = r.stage(t, "tasks", file.String(), modelChunkRows)
-	r.model = model{status: store.Queued, place: map[int]string{}}
+	r.model = model{status: store.Queued, place: map[int]string{}, mended: map[int]int{}}
 	for first := 1; first <= modelRows; first += modelChunkRows {
 		r.chunks = append(r.chunks, modelChunk{state: store.ChunkPending, first: first, last: first + modelChunkRows - 1})
 	}
@@ -101,7 +103,7 @@ func newModelRun(t *testing.T, seed uint64) *modelRun {
 
 // becomes says where a row goes when it is processed now.
 func (m *model) becomes(row int) string {
-	if row%4 == 0 || row%4 > 1 && !m.knows {
+	if m.mended[row] == 0 && (row%4 == 0 || row%4 > 1 && !m.knows) {
 		return isDead
 	}
 	return isTask
@@ -133,7 +135,7 @@ func (m *model) owns(c *store.Claim) bool {
 }
 
 // modelStepNames are what can happen; those that bring an import forward are there more than once.
-var modelStepNames = []string{"claim", "claim", "claim", "claim", "finish", "finish", "finish", "release", "park", "lapse", "lapse", "sweep", "end", "end", "retry", "retry", "cancel", "undo", "learn", "learn", "change", "change"}
+var modelStepNames = []string{"claim", "claim", "claim", "claim", "finish", "finish", "finish", "release", "park", "lapse", "lapse", "sweep", "end", "end", "retry", "retry", "cancel", "undo", "learn", "learn", "change", "change", "mend", "mend", "mend"}
 
 func (r *modelRun) anyStep() string {
 	name := modelStepNames[r.rand.IntN(len(modelStepNames))]
@@ -178,6 +180,8 @@ func (r *modelRun) step(name string) {
 		}
 	case "change":
 		r.change()
+	case "mend":
+		r.mend()
 	}
 	r.compare()
 }
@@ -229,7 +233,7 @@ func (r *modelRun) finish(c *store.Claim) {
 	knows := r.knows
 	r.knows = knew // what the pipeline saw counts
 	for row := chunk.first; row <= chunk.last; row++ {
-		if chunk.mends && r.place[row] != isDead {
+		if chunk.mends && (r.place[row] != isDead || chunk.decided && r.mended[row] != c.Number) {
 			continue
 		}
 		r.place[row] = r.becomes(row)
@@ -325,7 +329,7 @@ func (r *modelRun) asked(step store.Step, err error) bool {
 }
 
 func (r *modelRun) cancelIt() {
-	_, err := r.store.Cancel(r.t.Context(), r.workspace, r.i.ID, nil)
+	_, err := r.store.Cancel(r.t.Context(), r.workspace, r.i.ID, store.Actor{}, nil)
 	if !r.asked(store.StepCancel, err) {
 		return
 	}
@@ -338,7 +342,7 @@ func (r *modelRun) cancelIt() {
 }
 
 func (r *modelRun) retry() {
-	_, err := r.store.Retry(r.t.Context(), r.workspace, r.i.ID, nil)
+	_, err := r.store.Retry(r.t.Context(), r.workspace, r.i.ID, store.Actor{}, nil)
 	if !r.asked(store.StepRetry, err) {
 		return
 	}
@@ -365,7 +369,7 @@ func (r *modelRun) retry() {
 }
 
 func (r *modelRun) undo() {
-	after, err := r.store.Undo(r.t.Context(), r.workspace, r.i.ID, nil)
+	after, err := r.store.Undo(r.t.Context(), r.workspace, r.i.ID, store.Actor{}, nil)
 	if !r.asked(store.StepUndo, err) {
 		return
 	}
