@@ -1,10 +1,14 @@
 package worker
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"taskport/store"
 )
@@ -97,3 +101,32 @@ func TestWorkerWaitsForItsDatabase(t *testing.T) {
 		t.Error("a claim without a database")
 	}
 }
+
+// A worker that is stopped while Redis is away ends as any other does.
+func TestStoppedWhileRedisIsAway(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	away := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", MaxRetries: -1})
+	defer away.Close()
+	waits := make(chan struct{})
+	told := sync.OnceFunc(func() { close(waits) })
+	w := New(Config{Store: b.store, Redis: away, Queue: b.queueName, Logger: slog.New(slog.NewTextHandler(writerFunc(func(line []byte) (int, error) {
+		if bytes.Contains(line, []byte("waiting for Redis")) {
+			told()
+		}
+		return len(line), nil
+	}), nil))})
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx) }()
+	<-waits
+	stop()
+	if err := <-ended; err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }

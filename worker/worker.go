@@ -132,23 +132,29 @@ func (w *Worker) Run(ctx context.Context) error {
 
 // start waits for Redis: asynq gives up when it does not answer at once. To be stopped while it waits is no error.
 func (w *Worker) start(ctx context.Context, server *asynq.Server, mux *asynq.ServeMux) (bool, error) {
-	for {
-		err := w.queue.Ping(ctx)
-		if err == nil {
-			break
-		}
-		if ctx.Err() != nil {
-			return false, nil
-		}
-		w.Logger.WarnContext(ctx, "waiting for Redis", slog.Any("error", err))
-		if !wait(ctx, w.Sweep) {
-			return false, nil
-		}
+	if !w.reach(ctx) {
+		return false, nil
 	}
 	if err := server.Start(mux); err != nil {
 		return false, fmt.Errorf("start taking jobs: %w", err)
 	}
 	return true, nil
+}
+
+// reach waits until Redis answers; it reports false where ctx ended before.
+func (w *Worker) reach(ctx context.Context) bool {
+	for {
+		err := w.queue.Ping(ctx)
+		if err == nil {
+			return true
+		}
+		if ctx.Err() == nil {
+			w.Logger.WarnContext(ctx, "waiting for Redis", slog.Any("error", err))
+		}
+		if !wait(ctx, w.Sweep) {
+			return false
+		}
+	}
 }
 
 // handle is called by asynq for each delivery. It never asks asynq for a retry: the store knows what is left to do.
