@@ -14,6 +14,9 @@ var (
 	growingDirectory = []int{1_000, 10_000, 100_000, 1_000_000}
 )
 
+// cost is what a row costs, of the file and of what \copy loads: the rows that the import created. Both in seconds, run by run.
+type cost struct{ ours, copied sample }
+
 // growthOfRows measures what a row costs in files of different sizes.
 func (b *bench) growthOfRows(ctx context.Context) error {
 	in, err := b.install(ctx, b.files)
@@ -28,14 +31,12 @@ func (b *bench) growthOfRows(ctx context.Context) error {
 			return err
 		}
 	}
-	costs := make([]sample, len(growingRows))
+	costs := make([]cost, len(growingRows))
 	for n := range b.runs {
-		for i, rows := range growingRows {
-			cost, err := b.costOfRow(ctx, in, paths[i], rows)
-			if err != nil {
+		for i := range growingRows {
+			if err := b.costOfRow(ctx, in, paths[i], &costs[i]); err != nil {
 				return err
 			}
-			costs[i] = append(costs[i], cost)
 		}
 		b.note("%s run %d of growth with the rows", b.elapsed(), n+1)
 	}
@@ -43,73 +44,84 @@ func (b *bench) growthOfRows(ctx context.Context) error {
 	return nil
 }
 
-// costOfRow imports a file into empty tables and gives the seconds for each row.
-func (b *bench) costOfRow(ctx context.Context, in *installation, path string, rows int) (float64, error) {
+// costOfRow imports a file into empty tables, loads what was created with \copy into others, and adds what a row has cost.
+func (b *bench) costOfRow(ctx context.Context, in *installation, path string, to *cost) error {
 	if err := b.empty(ctx); err != nil {
-		return 0, err
+		return err
 	}
-	_, _, took, err := importFile(ctx, in.serve.url, b.site.key, "tasks", path)
-	return took.Seconds() / float64(rows), err
+	j, _, took, err := importFile(ctx, in.serve.url, b.site.key, "tasks", path)
+	if err != nil {
+		return err
+	}
+	resolved := path + ".resolved"
+	if len(to.ours) == 0 {
+		if err := b.export(ctx, resolved); err != nil {
+			return err
+		}
+	}
+	copying, err := b.copyOnce(ctx, resolved)
+	to.ours = append(to.ours, took.Seconds()/float64(j.Total))
+	to.copied = append(to.copied, copying.Seconds()/float64(j.Created))
+	return err
 }
 
 // growthOfDirectory measures what a row costs against directories of different sizes.
 func (b *bench) growthOfDirectory(ctx context.Context) error {
 	kept := b.data
 	defer func() { b.data = kept }()
-	costs := make([]sample, len(growingDirectory))
+	costs := make([]cost, len(growingDirectory))
 	for i, contacts := range growingDirectory {
 		var err error
 		if costs[i], err = b.costInDirectory(ctx, contacts); err != nil {
 			return err
 		}
-		b.note("%s %s contacts: %.1f µs a row", b.elapsed(), count(float64(contacts)), 1e6*costs[i].median())
+		b.note("%s %s contacts: %.1f µs a row", b.elapsed(), count(float64(contacts)), 1e6*costs[i].ours.median())
 	}
 	b.reportGrowth("contacts", growingDirectory, costs)
 	return nil
 }
 
-func (b *bench) costInDirectory(ctx context.Context, contacts int) (sample, error) {
+func (b *bench) costInDirectory(ctx context.Context, contacts int) (c cost, err error) {
 	dir := filepath.Join(b.dir, fmt.Sprintf("directory-%d", contacts))
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
+		return c, err
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // the whole folder goes at the end
-	var err error
 	if b.data, err = makeData(b.seed, contacts, min(b.companies, contacts), b.typoEachRow); err != nil {
-		return nil, err
+		return c, err
 	}
 	f, err := b.data.write(dir, b.rows, "D-")
 	if err != nil {
-		return nil, err
+		return c, err
 	}
 	if err := b.empty(ctx); err != nil {
-		return nil, err
+		return c, err
 	}
 	in, err := b.install(ctx, f)
 	if err != nil {
-		return nil, err
+		return c, err
 	}
 	defer in.stop()
-	var costs sample
 	for range b.runs {
-		cost, err := b.costOfRow(ctx, in, f.tasks, b.rows)
-		if err != nil {
-			return nil, err
+		if err := b.costOfRow(ctx, in, f.tasks, &c); err != nil {
+			return c, err
 		}
-		costs = append(costs, cost)
 	}
-	return costs, nil
+	return c, nil
 }
 
-func (b *bench) reportGrowth(what string, sizes []int, costs []sample) {
-	t := b.report.table("Cost of a row by the number of "+what, what, "µs a row", "spread", "against the cheapest")
-	medians := make([]float64, len(costs))
-	for i, c := range costs {
-		medians[i] = c.median()
+// reportGrowth prints what a row costs beside what it costs \copy, whose own cost grows too.
+func (b *bench) reportGrowth(what string, sizes []int, costs []cost) {
+	t := b.report.table("Cost of a row by the number of "+what, what, "µs a row", "spread", "against the cheapest", "`\\copy`, µs a row", "against the cheapest", "rows/s against `\\copy`")
+	var ours, copied []float64
+	for _, c := range costs {
+		ours, copied = append(ours, c.ours.median()), append(copied, c.copied.median())
 	}
-	least := slices.Min(medians)
+	least, leastCopied := slices.Min(ours), slices.Min(copied)
 	for i, size := range sizes {
-		t.add(count(float64(size)), fmt.Sprintf("%.2f", 1e6*medians[i]), percent(costs[i].spread()), ratio(medians[i]/least))
+		t.add(count(float64(size)), fmt.Sprintf("%.2f", 1e6*ours[i]), percent(costs[i].ours.spread()), ratio(ours[i]/least),
+			fmt.Sprintf("%.2f", 1e6*copied[i]), ratio(copied[i]/leastCopied), ratio(costs[i].copied.over(costs[i].ours).median()))
 	}
-	b.report.figure("growth_with_"+what, slices.Max(medians)/least)
+	b.report.figure("growth_with_"+what, slices.Max(ours)/least)
+	b.report.figure("growth_of_copy_with_"+what, slices.Max(copied)/leastCopied)
 }
