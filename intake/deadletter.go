@@ -125,7 +125,7 @@ func (s *server) writeResults(r *request, i store.Import, w io.Writer) error {
 }
 
 func csvAnswer(name string, stream func(io.Writer) error) *answer {
-	return &answer{status: http.StatusOK, stream: stream, header: map[string]string{
+	return &answer{status: http.StatusOK, stream: func(w *impatientWriter) error { return stream(w) }, header: map[string]string{
 		"Content-Type":        "text/csv; charset=utf-8",
 		"Content-Disposition": mime.FormatMediaType("attachment", map[string]string{"filename": name}),
 	}}

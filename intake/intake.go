@@ -63,6 +63,7 @@ type server struct {
 	tracer   trace.Tracer
 	watch    *watch
 	spools   chan struct{} // one for each upload that has scratch files
+	streams  chan struct{} // one for each client that follows a job
 }
 
 // New gives the handler of the public API.
@@ -85,6 +86,6 @@ func New(c Config) http.Handler {
 	if c.Tracing == nil {
 		c.Tracing = noop.NewTracerProvider()
 	}
-	s := &server{Config: c, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/intake"), watch: newWatch(c.Answers, c.Logger), spools: make(chan struct{}, maxSpools)}
+	s := &server{Config: c, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/intake"), watch: newWatch(c.Answers, c.Logger), spools: make(chan struct{}, maxSpools), streams: make(chan struct{}, maxStreams)}
 	return s.observe(s.mux())
 }

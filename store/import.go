@@ -15,8 +15,9 @@ import (
 // Status is the state of an import.
 type Status string
 
-// The states of an import; the first two are not final.
+// The states of an import; the first three are not final. A staged one is a file that waits to be begun, which Import and Imports leave out.
 const (
+	Staged     Status = "staged"
 	Queued     Status = "queued"
 	Processing Status = "processing"
 	Completed  Status = "completed"
@@ -26,7 +27,7 @@ const (
 )
 
 // Final reports whether an import in this state is finished.
-func (s Status) Final() bool { return s != Queued && s != Processing }
+func (s Status) Final() bool { return s != Staged && s != Queued && s != Processing }
 
 // Import is an import as it stands; its counts are the sums over its chunks.
 type Import struct {
@@ -75,6 +76,9 @@ const importCounts = `LEFT JOIN LATERAL (
 			WHERE k.workspace_id = i.workspace_id AND k.import_id = i.id GROUP BY r.key HAVING sum(r.value::bigint) > 0) sums) AS reasons
 	FROM chunks WHERE chunks.workspace_id = i.workspace_id AND chunks.import_id = i.id) c ON true`
 
+// begun leaves out the files that are only staged.
+const begun = `i.status <> 'staged'`
+
 func scanImport(row pgx.CollectableRow) (Import, error) {
 	var i Import
 	err := row.Scan(&i.WorkspaceID, &i.ID, &i.Kind, &i.Status, &i.FileName, &i.Layout, &i.Options, &i.Error, &i.Total,
@@ -98,7 +102,7 @@ func (s *Store) Import(ctx context.Context, workspace, id uuid.UUID) (Import, er
 }
 
 func oneImport(ctx context.Context, q queryer, workspace, id uuid.UUID) (Import, error) {
-	rows, err := q.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1 AND i.id = $2`, workspace, id)
+	rows, err := q.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1 AND i.id = $2 AND `+begun, workspace, id)
 	if err != nil {
 		return Import{}, err
 	}
@@ -107,7 +111,7 @@ func oneImport(ctx context.Context, q queryer, workspace, id uuid.UUID) (Import,
 
 // Imports lists a workspace's imports, newest first, and their number.
 func (s *Store) Imports(ctx context.Context, workspace uuid.UUID, p Page) ([]Import, int, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1 ORDER BY i.id DESC LIMIT $2 OFFSET $3`,
+	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1 AND `+begun+` ORDER BY i.id DESC LIMIT $2 OFFSET $3`,
 		workspace, p.Size, p.offset())
 	if err != nil {
 		return nil, 0, translate(err)
@@ -116,7 +120,7 @@ func (s *Store) Imports(ctx context.Context, workspace uuid.UUID, p Page) ([]Imp
 	if err != nil {
 		return nil, 0, translate(err)
 	}
-	total, err := s.count(ctx, `SELECT count(*) FROM imports WHERE workspace_id = $1`, workspace)
+	total, err := s.count(ctx, `SELECT count(*) FROM imports i WHERE workspace_id = $1 AND `+begun, workspace)
 	return all, total, err
 }
 

@@ -1,0 +1,37 @@
+package store
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// ImportsBefore lists a workspace's imports, newest first, that are older than one; the nil id begins with the newest, an empty status means all of them.
+func (s *Store) ImportsBefore(ctx context.Context, workspace uuid.UUID, status Status, before uuid.UUID, most int) ([]Import, error) {
+	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+`
+		WHERE i.workspace_id = $1 AND `+begun+` AND ($2 = '' OR i.status = $2) AND ($3 = $5 OR i.id < $3) ORDER BY i.id DESC LIMIT $4`, workspace, string(status), before, most, uuid.Nil)
+	if err != nil {
+		return nil, translate(err)
+	}
+	all, err := pgx.CollectRows(rows, scanImport)
+	return all, translate(err)
+}
+
+// ImportsByStatus counts a workspace's imports.
+func (s *Store) ImportsByStatus(ctx context.Context, workspace uuid.UUID) (map[Status]int, error) {
+	rows, err := s.pool.Query(ctx, `SELECT status, count(*) FROM imports i WHERE workspace_id = $1 AND `+begun+` GROUP BY status`, workspace)
+	if err != nil {
+		return nil, translate(err)
+	}
+	counts := map[Status]int{}
+	var status Status
+	var n int
+	_, err = pgx.ForEachRow(rows, []any{&status, &n}, func() error { counts[status] = n; return nil })
+	return counts, translate(err)
+}
+
+// ChangedTasks counts the tasks of an import that somebody has changed since: an undo leaves them.
+func (s *Store) ChangedTasks(ctx context.Context, workspace, importID uuid.UUID) (int, error) {
+	return s.count(ctx, `SELECT count(*) FROM tasks WHERE workspace_id = $1 AND import_id = $2 AND changed_at IS NOT NULL`, workspace, importID)
+}
