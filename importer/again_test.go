@@ -20,12 +20,12 @@ func TestReadAgainReadsTheSame(t *testing.T) {
 	if len(first.Tasks) != 2 || len(first.Dead) != 3 || first.Tasks[0].Title != "=1+1" || first.Tasks[1].Title != "'=quoted" {
 		t.Fatalf("%+v", first)
 	}
-	var rows []Source
+	var rows []Again
 	for _, d := range first.Tasks {
-		rows = append(rows, d.Source)
+		rows = append(rows, Again{Source: d.Source})
 	}
 	for _, d := range first.Dead {
-		rows = append(rows, d.Source)
+		rows = append(rows, Again{Source: d.Source})
 	}
 	if again := plan.ReadAgain(rows, now); !reflect.DeepEqual(again.Tasks, first.Tasks) || !reflect.DeepEqual(again.Dead, first.Dead) {
 		t.Errorf("again %+v, first %+v", again, first)

@@ -3,6 +3,7 @@ package importer
 import (
 	"encoding/binary"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -59,6 +60,8 @@ type Fault struct {
 	Reason     Reason
 	Field      string // empty where no single field is at fault
 	Message    string // what is wrong and what to do
+	Subject    string // the value that failed; empty where there is none, or where it is none that could be stored as text
+	Company    string // that the row names beside it, where the subject is a contact
 	Candidates []Candidate
 	Details    *Details // only for names
 }
@@ -84,6 +87,17 @@ func (f *Fault) Code() Code {
 type DeadLetter struct {
 	Source
 	Fault
+	Mends    map[string]string // what operators have put in its fields so far; nil for nothing
+	Anew     bool              // its cells are not used: it consists of Mends alone
+	Version  int               // 1, and one more with each decision about the row
+	Decision *Decision         // the last one; nil for none
+}
+
+// Decision tells who has decided about a row, and when.
+type Decision struct {
+	By      string
+	At      time.Time
+	Pending bool // it is still to be carried out
 }
 
 // PackCells appends cells as bytes, so that any content, also text that is not UTF-8, survives storage.

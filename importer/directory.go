@@ -44,7 +44,7 @@ func ValidateContact(v Values) (Contact, *Fault) {
 	full, first, last := squeeze(v[0]), squeeze(v[1]), squeeze(v[2])
 	c := Contact{Email: strings.ToLower(strings.TrimSpace(v[3])), CompanyName: squeeze(v[4]), ExternalID: strings.TrimSpace(v[5])}
 	if c.Email != "" && !looksLikeEmail(c.Email) {
-		return c, &Fault{Reason: InvalidValue, Field: fieldEmail, Message: fmt.Sprintf("email must be an address such as hans@example.com, not %s", shown(c.Email))}
+		return c, &Fault{Reason: InvalidValue, Field: fieldEmail, Subject: c.Email, Message: fmt.Sprintf("email must be an address such as hans@example.com, not %s", shown(c.Email))}
 	}
 	c.FullName = match.GivenFirst(full)
 	if c.FullName == "" {

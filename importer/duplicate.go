@@ -29,6 +29,6 @@ func (b *Batch) SplitDuplicates(taken map[string]bool, on OnDuplicate) (fresh, r
 
 // DuplicateFault refuses a row whose external_id is taken.
 func DuplicateFault(externalID string) *Fault {
-	return &Fault{Reason: Duplicate, Field: fieldExternalID,
+	return &Fault{Reason: Duplicate, Field: fieldExternalID, Subject: externalID,
 		Message: fmt.Sprintf("external_id %s is taken already; remove the row, or import with on_duplicate=skip or update", shown(externalID))}
 }

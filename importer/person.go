@@ -16,7 +16,7 @@ func (d *Draft) readContact(text string) *Fault {
 		return nil
 	}
 	if n := severalPeople(text); n > 1 {
-		return &Fault{Reason: InvalidValue, Field: fieldContactName,
+		return &Fault{Reason: InvalidValue, Field: fieldContactName, Subject: text,
 			Message: fmt.Sprintf("%s names %d contacts, and a task has one; keep one of them here, and give the others rows of their own", shown(text), n)}
 	}
 	d.ContactName, d.ContactEmail = splitAddress(strings.TrimSpace(strings.Trim(text, ";|\n")))

@@ -36,29 +36,41 @@ func (p *Plan) Read(c Chunk, now time.Time) *Batch {
 			b.Reject(src, &Fault{Reason: MalformedRow, Message: problem})
 			continue
 		}
-		values = p.take(b, src, values, now)
+		values = p.values(src.Cells, values)
+		b.take(p.Kind, src, values, now)
 	}
 	return b
+}
+
+// Again is a row that was a dead letter, with what operators have decided about it since.
+type Again struct {
+	Source
+	Mends map[string]string // new values by field
+	Anew  bool              // the cells are not used
 }
 
 // ReadAgain takes rows that were dead letters through map → validate once more; their cells are as Read left them.
-func (p *Plan) ReadAgain(rows []Source, now time.Time) *Batch {
+func (p *Plan) ReadAgain(rows []Again, now time.Time) *Batch {
 	b := &Batch{}
 	b.expect(p.Kind, len(rows))
 	var values Values
-	for _, src := range rows {
-		values = p.take(b, src, values, now)
+	for _, r := range rows {
+		cells := r.Cells
+		if r.Anew {
+			cells = nil
+		}
+		values = p.values(cells, values)
+		put(p.Kind, values, r.Mends)
+		b.take(p.Kind, r.Source, values, now)
 	}
 	return b
 }
 
-// take maps and validates a row. It gives back the room that the next row's values can use.
-func (p *Plan) take(b *Batch, src Source, room Values, now time.Time) Values {
-	values := p.values(src.Cells, room)
-	if fault := b.add(p.Kind, src, values, now); fault != nil {
+// take validates a row and keeps it, as what it is or as a dead letter.
+func (b *Batch) take(kind Kind, src Source, v Values, now time.Time) {
+	if fault := b.add(kind, src, v, now); fault != nil {
 		b.Reject(src, fault)
 	}
-	return values
 }
 
 // problem says why a row is none that could be mapped; empty for one that can.

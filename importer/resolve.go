@@ -25,11 +25,14 @@ type Known map[Kind]map[uuid.UUID]bool
 func (k Known) check(d *Draft) *Fault {
 	for _, link := range d.links() {
 		if *link.id != uuid.Nil && !k[link.kind][*link.id] {
-			return &Fault{Reason: UnknownReference, Field: link.field,
-				Message: fmt.Sprintf("%s %s is not in this workspace; give the id of one of its %s", link.field, *link.id, link.kind)}
+			return unknownReference(link.field, link.id.String(), link.kind)
 		}
 	}
 	return nil
+}
+
+func unknownReference(field, id string, kind Kind) *Fault {
+	return &Fault{Reason: UnknownReference, Field: field, Subject: id, Message: fmt.Sprintf("%s %s is not in this workspace; give the id of one of its %s", field, id, kind)}
 }
 
 // resolve replaces the names of a task by ids. An explicit id wins over a name.
@@ -46,6 +49,7 @@ func (n *Names) resolve(d *Draft, o Options) *Fault {
 		return n.mismatchFault(d, v)
 	}
 	if fault := n.nameFault(fieldContactName, "contact", d.ContactName, v); fault != nil {
+		fault.Company = d.CompanyName
 		return fault
 	}
 	d.ContactID = v.Winner.ID
@@ -93,7 +97,7 @@ func (n *Names) nameFault(field, what, name string, v match.Verdict) *Fault {
 	if v.Outcome == match.Linked || v.Outcome == match.CompanyMismatch {
 		return nil
 	}
-	f := &Fault{Field: field, Candidates: n.candidates(v.Candidates), Details: details(v)}
+	f := &Fault{Field: field, Subject: name, Candidates: n.candidates(v.Candidates), Details: details(v)}
 	switch v.Outcome {
 	case match.Linked, match.CompanyMismatch:
 	case match.Ambiguous:
@@ -108,7 +112,7 @@ func (n *Names) nameFault(field, what, name string, v match.Verdict) *Fault {
 
 // AmbiguousCompany refuses a contact whose company name fits several companies.
 func AmbiguousCompany(name string, several []Candidate) *Fault {
-	return &Fault{Reason: AmbiguousReference, Field: fieldCompanyName, Candidates: several[:min(len(several), maxCandidates)],
+	return &Fault{Reason: AmbiguousReference, Field: fieldCompanyName, Subject: name, Candidates: several[:min(len(several), maxCandidates)],
 		Message: fmt.Sprintf("%s fits more than one company; make the names of the companies differ, or leave company_name empty", shown(name))}
 }
 
@@ -134,7 +138,7 @@ func (n *Names) mismatchFault(d *Draft, v match.Verdict) *Fault {
 	if named == "" {
 		named = d.CompanyID.String()
 	}
-	return &Fault{Reason: CompanyMismatch, Field: fieldCompanyName, Candidates: n.candidates([]match.Candidate{v.Winner}), Details: details(v),
+	return &Fault{Reason: CompanyMismatch, Field: fieldCompanyName, Subject: d.ContactName, Company: named, Candidates: n.candidates([]match.Candidate{v.Winner}), Details: details(v),
 		Message: fmt.Sprintf("%s belongs to %s, but the row names %s; put the right contact_id into the row, or import with on_company_mismatch=link",
 			shown(v.Winner.Name), shown(n.Companies.NameOf(v.Winner.CompanyID)), shown(named))}
 }

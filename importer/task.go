@@ -124,7 +124,7 @@ func (d *Draft) readLinks(v Values) *Fault {
 		}
 		id, ok := ParseID(text)
 		if !ok {
-			return &Fault{Reason: InvalidValue, Field: link.field,
+			return &Fault{Reason: InvalidValue, Field: link.field, Subject: text,
 				Message: fmt.Sprintf("%s must be the UUID of a record of this workspace, not %s", link.field, shown(text))}
 		}
 		*link.id = id
@@ -152,7 +152,9 @@ func oneOf(field, text string, allowed []string) (string, *Fault) {
 	if text == "" || slices.Contains(allowed, text) {
 		return text, nil
 	}
-	return "", optionFault(field, text, strings.Join(allowed, ", "))
+	fault := optionFault(field, text, strings.Join(allowed, ", "))
+	fault.Subject = text
+	return "", fault
 }
 
 func dueDate(text string) (When, *Fault) {
@@ -162,7 +164,7 @@ func dueDate(text string) (When, *Fault) {
 	}
 	when, ok := ParseWhen(text)
 	if !ok {
-		return when, &Fault{Reason: InvalidValue, Field: fieldDueDate,
+		return when, &Fault{Reason: InvalidValue, Field: fieldDueDate, Subject: text,
 			Message: fmt.Sprintf("due_date must be ISO 8601 (2026-03-10T09:00:00Z) or YYYY-MM-DD, not %s", shown(text))}
 	}
 	return when, nil

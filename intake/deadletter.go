@@ -51,7 +51,7 @@ func (s *server) ofJob(whole func(*request, store.Import) (*answer, error), page
 
 // rejects gives a page of the dead letters.
 func (s *server) rejects(r *request, i store.Import, p store.Page) (*answer, error) {
-	dead, total, err := s.Store.DeadLetters(r.Context(), i.WorkspaceID, i.ID, p)
+	dead, total, err := s.Store.DeadLetters(r.Context(), i.WorkspaceID, i.ID, store.DeadLetterFilter{}, p)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // stepOf answers a POST that takes the import of the path a step further: 200 and the job, or 202 when the import goes on.
-func (s *server) stepOf(step func(context.Context, uuid.UUID, uuid.UUID, *store.Idempotency) (store.Import, error)) handler {
+func (s *server) stepOf(step func(context.Context, uuid.UUID, uuid.UUID, store.Actor, *store.Idempotency) (store.Import, error)) handler {
 	return func(r *request) (*answer, error) {
 		id, err := importIDOfPath(r)
 		if err != nil {
@@ -21,7 +21,7 @@ func (s *server) stepOf(step func(context.Context, uuid.UUID, uuid.UUID, *store.
 		if err := s.nothing(r); err != nil {
 			return nil, err
 		}
-		i, err := step(r.Context(), r.key.WorkspaceID, id, r.idem)
+		i, err := step(r.Context(), r.key.WorkspaceID, id, actorOf(r), r.idem)
 		if errors.Is(err, store.ErrNotFound) {
 			return nil, errNotFound("import job")
 		}
@@ -36,6 +36,9 @@ func (s *server) stepOf(step func(context.Context, uuid.UUID, uuid.UUID, *store.
 		return s.afterStep(r, i, status), nil
 	}
 }
+
+// actorOf is who makes the request.
+func actorOf(r *request) store.Actor { return store.Actor{ID: r.key.ID, Name: r.key.Name} }
 
 // afterStep answers with the job. The step is taken by now, so this never fails, and a client that has gone finds the answer under its Idempotency-Key.
 func (s *server) afterStep(r *request, i store.Import, status int) *answer {

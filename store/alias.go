@@ -2,6 +2,10 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -10,23 +14,136 @@ import (
 	"taskport/importer/match"
 )
 
-// KeepAlias makes a name mean a contact or a company from now on, replacing an earlier choice; ErrNotFound when the record is not in the workspace.
-func (s *Store) KeepAlias(ctx context.Context, workspace uuid.UUID, kind importer.Kind, name string, record uuid.UUID) error {
-	matchKind := match.Person
-	if kind == importer.Companies {
-		matchKind = match.Company
+// Alias is a choice that an operator has kept: this name means that record.
+type Alias struct {
+	ID         uuid.UUID
+	Kind       importer.Kind // contacts or companies
+	Name       string        // as it was written when it was kept
+	RecordID   uuid.UUID
+	RecordName string
+	Company    string // of the contact
+	CreatedAt  time.Time
+	After      string // for Aliases: those that follow
+}
+
+const readAliases = `SELECT a.id, a.kind, coalesce(a.name, a.match_key), a.record_id, coalesce(nullif(c.full_name, ''), c.email, b.name, ''), coalesce(e.name, ''), a.created_at, a.kind || ':' || a.match_key
+	FROM aliases a
+	LEFT JOIN contacts c ON a.kind = 'contacts' AND c.workspace_id = a.workspace_id AND c.id = a.record_id
+	LEFT JOIN companies b ON a.kind = 'companies' AND b.workspace_id = a.workspace_id AND b.id = a.record_id
+	LEFT JOIN companies e ON e.workspace_id = c.workspace_id AND e.id = c.company_id
+	WHERE a.workspace_id = $1`
+
+func scanAlias(row pgx.CollectableRow) (Alias, error) {
+	var a Alias
+	err := row.Scan(&a.ID, &a.Kind, &a.Name, &a.RecordID, &a.RecordName, &a.Company, &a.CreatedAt, &a.After)
+	a.CreatedAt = a.CreatedAt.UTC()
+	return a, err
+}
+
+// Aliases lists a workspace's aliases by kind and name: at most limit of those that follow after, the After of an alias, or the first; with search,
+// those in whose name or record it occurs.
+func (s *Store) Aliases(ctx context.Context, workspace uuid.UUID, search, after string, limit int) ([]Alias, error) {
+	c := conditions{args: []any{workspace, limit}}
+	if kind, key, ok := strings.Cut(after, ":"); ok {
+		c.and(`(a.kind, a.match_key) > ($%d, $%d)`, kind, key)
 	}
-	return s.inTx(ctx, func(tx pgx.Tx) error {
+	return s.aliases(ctx, &c, search, `LIMIT $2`)
+}
+
+// AliasPage gives a page of them, and their number.
+func (s *Store) AliasPage(ctx context.Context, workspace uuid.UUID, search string, p Page) ([]Alias, int, error) {
+	page, err := s.aliases(ctx, &conditions{args: []any{workspace, p.Size, p.offset()}}, search, `LIMIT $2 OFFSET $3`)
+	if err != nil {
+		return nil, 0, err
+	}
+	c := conditions{args: []any{workspace}}
+	addAliasSearch(&c, search)
+	total, err := s.count(ctx, `SELECT count(*) FROM (`+readAliases+c.sql.String()+`) found`, c.args...)
+	return page, total, err
+}
+
+func (s *Store) aliases(ctx context.Context, c *conditions, search, limit string) ([]Alias, error) {
+	if err := importer.CheckShort("search", search); err != nil {
+		return nil, err
+	}
+	addAliasSearch(c, search)
+	rows, err := s.pool.Query(ctx, readAliases+c.sql.String()+` ORDER BY a.kind, a.match_key `+limit, c.args...)
+	if err != nil {
+		return nil, translate(err)
+	}
+	all, err := pgx.CollectRows(rows, scanAlias)
+	return all, translate(err)
+}
+
+func addAliasSearch(c *conditions, search string) {
+	if search != "" {
+		c.and(`concat_ws(' ', a.name, a.match_key, c.full_name, c.email, b.name) ILIKE $%d`, containing(search))
+	}
+}
+
+// KeepAlias makes a name mean a contact or a company from now on, replacing an earlier choice; ErrNotFound when the record is not in the workspace,
+// a *importer.Fault when the name has nothing to compare.
+func (s *Store) KeepAlias(ctx context.Context, workspace uuid.UUID, kind importer.Kind, name string, record uuid.UUID, by Actor) error {
+	return s.repeated(ctx, func(tx pgx.Tx) error { return keepAlias(ctx, tx, workspace, kind, name, record, by) })
+}
+
+// OneAlias gives the alias that a name has.
+func (s *Store) OneAlias(ctx context.Context, workspace uuid.UUID, kind importer.Kind, name string) (Alias, error) {
+	rows, err := s.pool.Query(ctx, readAliases+` AND a.kind = $2 AND a.match_key = $3`, workspace, kind, aliasKey(kind, name))
+	if err != nil {
+		return Alias{}, translate(err)
+	}
+	a, err := pgx.CollectExactlyOneRow(rows, scanAlias)
+	return a, translate(err)
+}
+
+func aliasKey(kind importer.Kind, name string) string {
+	if kind == importer.Companies {
+		return match.Key(match.Company, name)
+	}
+	return match.Key(match.Person, name)
+}
+
+func keepAlias(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, kind importer.Kind, name string, record uuid.UUID, by Actor) error {
+	key := aliasKey(kind, name)
+	if key == "" {
+		return &importer.Fault{Reason: importer.InvalidValue, Field: "name", Message: fmt.Sprintf("%q has no letter or digit that a name could be compared by; it cannot be remembered", cut(name))}
+	}
+	if err := importer.CheckShort("name", name); err != nil {
+		return err
+	}
+	if _, err := changeDirectory(ctx, tx, workspace); err != nil {
+		return err
+	}
+	var before uuid.NullUUID
+	err := tx.QueryRow(ctx, `SELECT record_id FROM aliases WHERE workspace_id = $1 AND kind = $2 AND match_key = $3`, workspace, kind, key).Scan(&before)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return err
+	}
+	tag, err := tx.Exec(ctx, `INSERT INTO aliases (workspace_id, kind, match_key, record_id, created_at, name)
+		SELECT $1, $2, $3, id, now(), $5 FROM `+directoryTable(kind)+` WHERE workspace_id = $1 AND id = $4
+		ON CONFLICT (workspace_id, kind, match_key) DO UPDATE SET record_id = excluded.record_id, created_at = excluded.created_at, name = excluded.name`, workspace, kind, key, record, name)
+	if err != nil {
+		return err
+	}
+	if tag.RowsAffected() == 0 {
+		return ErrNotFound
+	}
+	return note(ctx, tx, newNote(workspace, ActionKeepAlias, by, uuid.Nil, &AuditDetail{Kind: string(kind), Name: name, RecordID: record, Before: before.UUID}))
+}
+
+// RemoveAlias forgets an alias: the name is resolved like any other again. ErrNotFound when there is none with this id.
+func (s *Store) RemoveAlias(ctx context.Context, workspace, id uuid.UUID, by Actor) error {
+	return s.repeated(ctx, func(tx pgx.Tx) error {
 		if _, err := changeDirectory(ctx, tx, workspace); err != nil {
 			return err
 		}
-		tag, err := tx.Exec(ctx, `INSERT INTO aliases (workspace_id, kind, match_key, record_id, created_at)
-			SELECT $1, $2, $3, id, now() FROM `+directoryTable(kind)+` WHERE workspace_id = $1 AND id = $4
-			ON CONFLICT (workspace_id, kind, match_key) DO UPDATE SET record_id = excluded.record_id`, workspace, kind, match.Key(matchKind, name), record)
-		if err == nil && tag.RowsAffected() == 0 {
-			return ErrNotFound
+		d := AuditDetail{}
+		err := tx.QueryRow(ctx, `DELETE FROM aliases WHERE workspace_id = $1 AND id = $2 RETURNING kind, coalesce(name, match_key), record_id`, workspace, id).Scan(&d.Kind, &d.Name, &d.RecordID)
+		if err != nil {
+			return err
 		}
-		return err
+		return note(ctx, tx, newNote(workspace, ActionRemoveAlias, by, uuid.Nil, &d))
 	})
 }
 

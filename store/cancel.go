@@ -11,8 +11,8 @@ import (
 
 // Cancel stops an import: what is in stays, the rest is not processed. It waits for the chunks whose transactions are open, which stay done; no other row
 // gets in once it has returned. A *StateError says that the import has ended already.
-func (s *Store) Cancel(ctx context.Context, workspace, id uuid.UUID, idem *Idempotency) (Import, error) {
-	return s.step(ctx, StepCancel, workspace, id, idem, func(tx pgx.Tx, _ Import) error {
+func (s *Store) Cancel(ctx context.Context, workspace, id uuid.UUID, by Actor, idem *Idempotency) (Import, error) {
+	return s.step(ctx, StepCancel, workspace, id, by, idem, func(tx pgx.Tx, _ Import) error {
 		if _, err := tx.Exec(ctx, `UPDATE imports SET status = 'cancelled', finished_at = greatest(now(), created_at) WHERE workspace_id = $1 AND id = $2`, workspace, id); err != nil {
 			return err
 		}
@@ -29,8 +29,8 @@ func cancelChunks(ctx context.Context, tx pgx.Tx, step Step, workspace, id uuid.
 }
 
 // step takes an import, locked, from a state that allows the step into another, in one transaction, and gives it as it then stands.
-// A step that met another transaction is repeated.
-func (s *Store) step(ctx context.Context, step Step, workspace, id uuid.UUID, idem *Idempotency, do func(pgx.Tx, Import) error) (after Import, err error) {
+// A step that met another transaction is repeated. What it does it notes in the audit, but for a mend, which has more to tell.
+func (s *Store) step(ctx context.Context, step Step, workspace, id uuid.UUID, by Actor, idem *Idempotency, do func(pgx.Tx, Import) error) (after Import, err error) {
 	err = s.repeated(ctx, func(tx pgx.Tx) error {
 		i := Import{WorkspaceID: workspace, ID: id}
 		err := tx.QueryRow(ctx, `SELECT kind, status, options FROM imports i WHERE workspace_id = $1 AND id = $2 AND `+begun+` FOR NO KEY UPDATE`, workspace, id).Scan(&i.Kind, &i.Status, &i.Options)
@@ -42,6 +42,11 @@ func (s *Store) step(ctx context.Context, step Step, workspace, id uuid.UUID, id
 		}
 		if err := do(tx, i); err != nil {
 			return err
+		}
+		if step != StepMend {
+			if err := note(ctx, tx, newNote(workspace, Action(step), by, id, nil)); err != nil {
+				return err
+			}
 		}
 		if after, err = oneImport(ctx, tx, workspace, id); err != nil {
 			return err

@@ -28,3 +28,28 @@ func BenchmarkEncode(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*rows), "ns/row")
 }
+
+// BenchmarkEncodeDeadLetters writes dead letters of ambiguous names in the same format.
+func BenchmarkEncodeDeadLetters(b *testing.B) {
+	const rows = 500
+	workspace, importID := newID(), newID()
+	dead := importer.DeadLetter{
+		Source: importer.Source{Line: 12, Cells: []string{"Call back about the invoice", "Asked for the terms, again", "open", "high", "2031-04-05", "Hans Müller", "Österreich & Söhne GmbH"}},
+		Fault: importer.Fault{Reason: importer.AmbiguousReference, Field: "contact_name", Message: `"Hans Müller" fits more than one contact; put the id of the right candidate into contact_id`,
+			Details:    &importer.Details{Rule: "equality", Best: 1, Second: 1, Threshold: 0.92, Margin: 0.05},
+			Candidates: []importer.Candidate{{ID: uuid.New(), Name: "Hans Müller", Company: "A GmbH", Score: 1}, {ID: uuid.New(), Name: "Hans Müller", Company: "B GmbH", Score: 1}}},
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		c := newCopy()
+		for row := range rows {
+			dead.Row = row + 1
+			if err := c.appendDeadLetter(workspace, importID, &dead); err != nil {
+				b.Fatal(err)
+			}
+		}
+		b.SetBytes(int64(len(c.buf)))
+		c.drop()
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*rows), "ns/row")
+}

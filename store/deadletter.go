@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -12,7 +13,7 @@ import (
 	"taskport/importer"
 )
 
-var deadLetterColumns = []string{"workspace_id", "import_id", "row_number", "line", "reason", "field", "message", "candidates", "details", "cells"}
+var deadLetterColumns = []string{"workspace_id", "import_id", "row_number", "line", "reason", "field", "message", "candidates", "details", "cells", "subject", "subject_key", "company"}
 
 func copyDeadLetters(ctx context.Context, tx pgx.Tx, workspace, importID uuid.UUID, dead []importer.DeadLetter) error {
 	if len(dead) == 0 {
@@ -45,6 +46,14 @@ func (c *copyData) appendDeadLetter(workspace, importID uuid.UUID, d *importer.D
 		return err
 	}
 	c.field(func(to []byte) []byte { return importer.PackCells(to, d.Cells) })
+	if d.Subject == "" {
+		c.null()
+		c.null()
+	} else {
+		c.text(d.Subject)
+		c.text(d.SubjectKey())
+	}
+	c.textOrNull(d.Company)
 	return nil
 }
 
@@ -61,22 +70,40 @@ func (c *copyData) jsonOrNull(v any, absent bool) error {
 	return nil
 }
 
-const readDeadLetters = `SELECT row_number, line, reason, coalesce(field, ''), message, candidates, details, cells FROM dead_letters WHERE workspace_id = $1 AND import_id = $2`
+// readDeadLetters reads dead letters with what was decided about them; more conditions may follow.
+const readDeadLetters = `SELECT d.row_number, d.line, d.reason, coalesce(d.field, ''), d.message, d.candidates, d.details, d.cells, coalesce(d.subject, ''), coalesce(d.company, ''),
+	m.fields, coalesce(m.anew, false), 1 + coalesce(m.version, 0), a.actor_name, a.created_at, coalesce(c.state = 'pending', false)
+	FROM dead_letters d LEFT JOIN mends m ON m.workspace_id = d.workspace_id AND m.import_id = d.import_id AND m.row_number = d.row_number
+	LEFT JOIN audit a ON a.workspace_id = m.workspace_id AND a.id = m.decision_id
+	LEFT JOIN chunks c ON c.workspace_id = m.workspace_id AND c.import_id = m.import_id AND c.number = m.chunk
+	WHERE d.workspace_id = $1 AND d.import_id = $2`
 
 func scanDeadLetter(row pgx.CollectableRow) (importer.DeadLetter, error) {
 	var d importer.DeadLetter
 	var cells []byte
-	if err := row.Scan(&d.Row, &d.Line, &d.Reason, &d.Field, &d.Message, &d.Candidates, &d.Details, &cells); err != nil {
+	var by *string
+	var at *time.Time
+	var pending bool
+	err := row.Scan(&d.Row, &d.Line, &d.Reason, &d.Field, &d.Message, &d.Candidates, &d.Details, &cells, &d.Subject, &d.Company, &d.Mends, &d.Anew, &d.Version, &by, &at, &pending)
+	if err != nil {
 		return d, err
 	}
-	var err error
+	if by != nil {
+		d.Decision = &importer.Decision{By: *by, At: at.UTC(), Pending: pending}
+	}
 	d.Cells, err = importer.UnpackCells(cells)
 	return d, err
 }
 
-// DeadLetters gives a page of an import's dead letters by row, and their number.
-func (s *Store) DeadLetters(ctx context.Context, workspace, importID uuid.UUID, p Page) ([]importer.DeadLetter, int, error) {
-	rows, err := s.pool.Query(ctx, readDeadLetters+` ORDER BY row_number LIMIT $3 OFFSET $4`, workspace, importID, p.Size, p.offset())
+// DeadLetters gives a page of the dead letters that pass the filter, by row, and their number.
+func (s *Store) DeadLetters(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter, p Page) ([]importer.DeadLetter, int, error) {
+	if err := f.check(); err != nil {
+		return nil, 0, err
+	}
+	c, n := conditions{args: []any{workspace, importID, p.Size, p.offset()}}, conditions{args: []any{workspace, importID}}
+	f.add(&c)
+	f.add(&n)
+	rows, err := s.pool.Query(ctx, readDeadLetters+c.sql.String()+` ORDER BY d.row_number LIMIT $3 OFFSET $4`, c.args...)
 	if err != nil {
 		return nil, 0, translate(err)
 	}
@@ -84,8 +111,33 @@ func (s *Store) DeadLetters(ctx context.Context, workspace, importID uuid.UUID, 
 	if err != nil {
 		return nil, 0, translate(err)
 	}
-	total, err := s.count(ctx, `SELECT count(*) FROM dead_letters WHERE workspace_id = $1 AND import_id = $2`, workspace, importID)
+	total, err := s.count(ctx, `SELECT count(*) FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = $2`+n.sql.String(), n.args...)
 	return page, total, err
+}
+
+// DeadLetter gives one dead letter; ErrNotFound when the row is none.
+func (s *Store) DeadLetter(ctx context.Context, workspace, importID uuid.UUID, row int) (importer.DeadLetter, error) {
+	rows, err := s.pool.Query(ctx, readDeadLetters+` AND d.row_number = $3`, workspace, importID, row)
+	if err != nil {
+		return importer.DeadLetter{}, translate(err)
+	}
+	d, err := pgx.CollectExactlyOneRow(rows, scanDeadLetter)
+	return d, translate(err)
+}
+
+// DeadLettersAfter gives the first dead letters that pass the filter, by row, of those that stand behind afterRow.
+func (s *Store) DeadLettersAfter(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter, afterRow, limit int) ([]importer.DeadLetter, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	c := conditions{args: []any{workspace, importID, afterRow, limit}}
+	f.add(&c)
+	rows, err := s.pool.Query(ctx, readDeadLetters+` AND d.row_number > $3`+c.sql.String()+` ORDER BY d.row_number LIMIT $4`, c.args...)
+	if err != nil {
+		return nil, translate(err)
+	}
+	page, err := pgx.CollectRows(rows, scanDeadLetter)
+	return page, translate(err)
 }
 
 // FirstDeadLetters gives the first dead letters of an import. It reads no further than the chunk in which the last of them stands: while an import runs,
@@ -95,11 +147,11 @@ func (s *Store) FirstDeadLetters(ctx context.Context, i Import, most int) ([]imp
 	if i.Rejected == 0 {
 		return nil, nil
 	}
-	rows, err := s.pool.Query(ctx, readDeadLetters+` AND row_number < coalesce((SELECT min(beyond) FROM (
+	rows, err := s.pool.Query(ctx, readDeadLetters+` AND d.row_number < coalesce((SELECT min(beyond) FROM (
 		SELECT beyond, sum(rejected_count) OVER (ORDER BY beyond) AS so_far FROM (
 			SELECT CASE WHEN last_row IS NULL THEN first_row + row_count ELSE first_row + 1 END AS beyond, rejected_count
 			FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND rejected_count <> 0) k) c
-		WHERE so_far >= $3), $4) ORDER BY row_number LIMIT $3`, i.WorkspaceID, i.ID, most, int64(math.MaxInt64))
+		WHERE so_far >= $3), $4) ORDER BY d.row_number LIMIT $3`, i.WorkspaceID, i.ID, most, int64(math.MaxInt64))
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -113,7 +165,7 @@ const eachPage = 1000
 // EachDeadLetter calls do for all dead letters of an import in the order of their rows; memory does not grow with their number.
 func (s *Store) EachDeadLetter(ctx context.Context, workspace, importID uuid.UUID, do func(importer.DeadLetter) error) error {
 	for last := 0; ; {
-		rows, err := s.pool.Query(ctx, readDeadLetters+` AND row_number > $3 ORDER BY row_number LIMIT $4`, workspace, importID, last, eachPage)
+		rows, err := s.pool.Query(ctx, readDeadLetters+` AND d.row_number > $3 ORDER BY d.row_number LIMIT $4`, workspace, importID, last, eachPage)
 		if err != nil {
 			return translate(err)
 		}

@@ -8,22 +8,28 @@ import (
 	"taskport/importer"
 )
 
-// TakeUp reads the dead letters that a chunk which mends puts through the pipeline again. Finish takes them away: those, and no others.
-func (s *Store) TakeUp(ctx context.Context, c *Claim) ([]importer.Source, error) {
-	rows, err := s.pool.Query(ctx, `SELECT row_number, line, cells FROM dead_letters
-		WHERE workspace_id = $1 AND import_id = $2 AND row_number BETWEEN $3 AND $4 AND `+mendable+` ORDER BY row_number`, c.WorkspaceID, c.ImportID, c.Chunk.FirstRow, c.LastRow)
+// TakeUp reads the dead letters that a chunk which mends puts through the pipeline again, with what operators have decided about them.
+// Finish takes them away: those, and no others.
+func (s *Store) TakeUp(ctx context.Context, c *Claim) ([]importer.Again, error) {
+	which, args := mendable, []any{c.WorkspaceID, c.ImportID, c.Chunk.FirstRow, c.LastRow}
+	if c.decided {
+		which, args = `m.chunk = $5`, append(args, c.Number)
+	}
+	rows, err := s.pool.Query(ctx, `SELECT d.row_number, d.line, d.cells, m.fields, coalesce(m.anew, false)
+		FROM dead_letters d LEFT JOIN mends m ON m.workspace_id = d.workspace_id AND m.import_id = d.import_id AND m.row_number = d.row_number
+		WHERE d.workspace_id = $1 AND d.import_id = $2 AND d.row_number BETWEEN $3 AND $4 AND `+which+` ORDER BY d.row_number`, args...)
 	if err != nil {
 		return nil, translate(err)
 	}
 	c.takenUp = nil
-	taken, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (src importer.Source, err error) {
+	taken, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r importer.Again, err error) {
 		var cells []byte
-		if err := row.Scan(&src.Row, &src.Line, &cells); err != nil {
-			return src, err
+		if err := row.Scan(&r.Row, &r.Line, &cells, &r.Mends, &r.Anew); err != nil {
+			return r, err
 		}
-		c.takenUp = append(c.takenUp, src.Row)
-		src.Cells, err = importer.UnpackCells(cells)
-		return src, err
+		c.takenUp = append(c.takenUp, r.Row)
+		r.Cells, err = importer.UnpackCells(cells)
+		return r, err
 	})
 	return taken, translate(err)
 }

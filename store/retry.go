@@ -15,8 +15,8 @@ const (
 
 // Retry lets an import that has ended go on: parked chunks are pending again, and every open dead letter is put through the pipeline once more. Without
 // anything to do the import stays as it is, ended. The caller hands the chunks to the queue. A *StateError refuses it.
-func (s *Store) Retry(ctx context.Context, workspace, id uuid.UUID, idem *Idempotency) (Import, error) {
-	return s.step(ctx, StepRetry, workspace, id, idem, func(tx pgx.Tx, _ Import) error {
+func (s *Store) Retry(ctx context.Context, workspace, id uuid.UUID, by Actor, idem *Idempotency) (Import, error) {
+	return s.step(ctx, StepRetry, workspace, id, by, idem, func(tx pgx.Tx, _ Import) error {
 		parked, err := tx.Exec(ctx, unpark, workspace, id)
 		if err != nil {
 			return err
@@ -28,8 +28,7 @@ func (s *Store) Retry(ctx context.Context, workspace, id uuid.UUID, idem *Idempo
 		if parked.RowsAffected()+mends.RowsAffected() == 0 {
 			return nil
 		}
-		_, err = tx.Exec(ctx, `UPDATE imports SET status = 'processing', finished_at = NULL, error = NULL, round = round + 1 WHERE workspace_id = $1 AND id = $2`, workspace, id)
-		return err
+		return goOn(ctx, tx, workspace, id)
 	})
 }
 
@@ -38,14 +37,16 @@ const unpark = `UPDATE chunks SET state = CASE WHEN last_row IS NULL THEN 'pendi
 	attempts_from = attempt, lease_until = '-infinity', enqueue_after = '-infinity'
 	WHERE workspace_id = $1 AND import_id = $2 AND state = 'parked'`
 
-// mendable says which dead letters can be put through the pipeline again: the cells of a malformed row could not be told apart, and that does not change.
-const mendable = `reason <> 'malformed_row'`
+// mendable says which dead letters d can be put through the pipeline again: the cells of a malformed row could not be told apart, and that does not change
+// unless somebody has mended it (m).
+const mendable = `(d.reason <> 'malformed_row' OR m.anew)`
 
 // insertMends appends chunks that take up all open dead letters, as many to each as $3 rows and $4 bytes allow: two running numbers that never fall, so
 // rows in which both are equal stand together and keep both bounds.
 const insertMends = `WITH sized AS (
-		SELECT row_number, (row_number() OVER w - 1) / $3::bigint AS by_rows, sum(octet_length(cells)) OVER w / $4::bigint AS by_bytes
-		FROM dead_letters WHERE workspace_id = $1 AND import_id = $2 AND ` + mendable + ` WINDOW w AS (ORDER BY row_number ROWS UNBOUNDED PRECEDING)
+		SELECT d.row_number, (row_number() OVER w - 1) / $3::bigint AS by_rows, sum(octet_length(d.cells)) OVER w / $4::bigint AS by_bytes
+		FROM dead_letters d LEFT JOIN mends m ON m.workspace_id = d.workspace_id AND m.import_id = d.import_id AND m.row_number = d.row_number
+		WHERE d.workspace_id = $1 AND d.import_id = $2 AND ` + mendable + ` WINDOW w AS (ORDER BY d.row_number ROWS UNBOUNDED PRECEDING)
 	), parts AS (
 		SELECT min(row_number) AS first_row, max(row_number) AS last_row FROM sized GROUP BY by_rows, by_bytes
 	)

@@ -18,6 +18,7 @@ const (
 	StepPark   Step = "park"   // a chunk has used up its attempts
 	StepCancel Step = "cancel"
 	StepRetry  Step = "retry"
+	StepMend   Step = "mend" // somebody decides about dead letters
 	StepUndo   Step = "undo"
 )
 
@@ -42,10 +43,12 @@ var importSteps = map[Step]struct {
 	StepEnd:    {[]Status{Queued, Processing}, []Status{Completed, Failed}},
 	StepCancel: {[]Status{Queued, Processing}, []Status{Cancelled}},
 	StepRetry:  {[]Status{Completed, Failed}, []Status{Processing}},
+	StepMend:   {[]Status{Processing, Completed, Failed}, []Status{Processing}},
 	StepUndo:   {[]Status{Completed, Failed, Cancelled}, []Status{Undone}},
 }
 
 // chunkSteps says the same of a chunk. A retry makes a parked chunk of the file pending, and withholds a parked chunk that mends: new ones take its place.
+// So does a mend with one whose rows are all decided anew.
 var chunkSteps = map[Step]struct {
 	from []ChunkState
 	to   []ChunkState
@@ -54,6 +57,7 @@ var chunkSteps = map[Step]struct {
 	StepPark:   {[]ChunkState{ChunkPending}, []ChunkState{ChunkParked}},
 	StepCancel: {[]ChunkState{ChunkPending, ChunkParked}, []ChunkState{ChunkCancelled}},
 	StepRetry:  {[]ChunkState{ChunkParked}, []ChunkState{ChunkPending, ChunkCancelled}},
+	StepMend:   {[]ChunkState{ChunkParked}, []ChunkState{ChunkCancelled}},
 	StepUndo:   {[]ChunkState{ChunkParked}, []ChunkState{ChunkCancelled}},
 }
 

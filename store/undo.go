@@ -9,8 +9,8 @@ import (
 
 // Undo takes back the tasks that an import created and that nobody has changed since, all in one transaction. The counts of the import stay as history,
 // parked chunks are given up; KeptTasks tells what is left. A *StateError refuses it.
-func (s *Store) Undo(ctx context.Context, workspace, id uuid.UUID, idem *Idempotency) (Import, error) {
-	return s.step(ctx, StepUndo, workspace, id, idem, func(tx pgx.Tx, _ Import) error {
+func (s *Store) Undo(ctx context.Context, workspace, id uuid.UUID, by Actor, idem *Idempotency) (Import, error) {
+	return s.step(ctx, StepUndo, workspace, id, by, idem, func(tx pgx.Tx, _ Import) error {
 		if err := cancelChunks(ctx, tx, StepUndo, workspace, id); err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ import (
 // cancel stops an import, which must be possible.
 func (b *bundle) cancel(t *testing.T, i store.Import) store.Import {
 	t.Helper()
-	after, err := b.store.Cancel(t.Context(), b.workspace, i.ID, nil)
+	after, err := b.store.Cancel(t.Context(), b.workspace, i.ID, store.Actor{}, nil)
 	if err != nil || after.Status != store.Cancelled || after.FinishedAt == nil {
 		t.Errorf("cancelled: %+v %v", after, err)
 	}

@@ -35,7 +35,7 @@ func (b *bundle) mending(t *testing.T, rows int) store.Import {
 	}
 	b.wantPlaces(t, i, 0, rows)
 	b.contact = b.learn(t)
-	after, err := b.store.Retry(t.Context(), b.workspace, i.ID, nil)
+	after, err := b.store.Retry(t.Context(), b.workspace, i.ID, store.Actor{}, nil)
 	if err != nil || after.Status != store.Processing || after.FinishedAt != nil {
 		t.Fatalf("%+v %v", after, err)
 	}
@@ -125,7 +125,7 @@ func TestCancelOfARetry(t *testing.T) {
 	}
 	b.wantPlaces(t, i, 0, 40)
 	b.stays(t, w, i, store.Cancelled)
-	undone, err := b.store.Undo(t.Context(), b.workspace, i.ID, nil)
+	undone, err := b.store.Undo(t.Context(), b.workspace, i.ID, store.Actor{}, nil)
 	if err != nil || undone.Undone != 0 || undone.Status != store.Undone {
 		t.Errorf("%+v %v", undone, err)
 	}
@@ -147,7 +147,7 @@ func TestRetryOfAParkedMend(t *testing.T) {
 		t.Errorf("import is %+v", failed)
 	}
 	b.wantPlaces(t, i, 0, 40)
-	if _, err := b.store.Retry(t.Context(), b.workspace, i.ID, nil); err != nil {
+	if _, err := b.store.Retry(t.Context(), b.workspace, i.ID, store.Actor{}, nil); err != nil {
 		t.Fatal(err)
 	}
 	b.everyRowOnce(t, b.run(t, b.worker(), i), 40)

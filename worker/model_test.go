@@ -325,7 +325,7 @@ func (r *modelRun) asked(step store.Step, err error) bool {
 }
 
 func (r *modelRun) cancelIt() {
-	_, err := r.store.Cancel(r.t.Context(), r.workspace, r.i.ID, nil)
+	_, err := r.store.Cancel(r.t.Context(), r.workspace, r.i.ID, store.Actor{}, nil)
 	if !r.asked(store.StepCancel, err) {
 		return
 	}
@@ -338,7 +338,7 @@ func (r *modelRun) cancelIt() {
 }
 
 func (r *modelRun) retry() {
-	_, err := r.store.Retry(r.t.Context(), r.workspace, r.i.ID, nil)
+	_, err := r.store.Retry(r.t.Context(), r.workspace, r.i.ID, store.Actor{}, nil)
 	if !r.asked(store.StepRetry, err) {
 		return
 	}
@@ -365,7 +365,7 @@ func (r *modelRun) retry() {
 }
 
 func (r *modelRun) undo() {
-	after, err := r.store.Undo(r.t.Context(), r.workspace, r.i.ID, nil)
+	after, err := r.store.Undo(r.t.Context(), r.workspace, r.i.ID, store.Actor{}, nil)
 	if !r.asked(store.StepUndo, err) {
 		return
 	}

@@ -36,7 +36,7 @@ func TestRetryOfAChunkThatPanicked(t *testing.T) {
 	}
 	w.beforeCommit = nil
 	attempts := b.queryInt(t, `SELECT attempt FROM chunks WHERE import_id = $1 AND number = 2`, i.ID)
-	if _, err := b.store.Retry(t.Context(), b.workspace, i.ID, nil); err != nil {
+	if _, err := b.store.Retry(t.Context(), b.workspace, i.ID, store.Actor{}, nil); err != nil {
 		t.Fatal(err)
 	}
 	b.everyRowOnce(t, b.run(t, w, i), 60)
@@ -87,7 +87,7 @@ func TestRetryFencesOldClaims(t *testing.T) {
 		if err := other.Process(t.Context(), b.ref(i, 1)); !errors.Is(err, errWornOut) {
 			t.Errorf("the second claim: %v", err)
 		}
-		if _, err := b.store.Retry(t.Context(), b.workspace, i.ID, nil); err != nil {
+		if _, err := b.store.Retry(t.Context(), b.workspace, i.ID, store.Actor{}, nil); err != nil {
 			t.Error(err)
 		}
 	}

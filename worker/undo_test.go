@@ -59,7 +59,7 @@ func TestUndoMeetsAnUpdate(t *testing.T) {
 	var undone store.Import
 	group.Go(func() {
 		var err error
-		if undone, err = b.store.Undo(t.Context(), b.workspace, first.ID, nil); err != nil {
+		if undone, err = b.store.Undo(t.Context(), b.workspace, first.ID, store.Actor{}, nil); err != nil {
 			t.Error(err)
 		}
 	})

@@ -1,0 +1,171 @@
+package importer
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"taskport/importer/match"
+)
+
+// Mend is what an operator decides about a rejected row: new values by field, and the records that its names stand for.
+type Mend struct {
+	Fields    map[string]string // an empty value takes away what the row has
+	ContactID uuid.UUID         // nil for no choice
+	CompanyID uuid.UUID
+	// Version is that of the dead letter which the decision is about; zero for whichever there is.
+	Version int
+}
+
+// Values gives what the mend puts into a row, by field. A chosen record is an id field like any other.
+func (m Mend) Values() map[string]string {
+	v := make(map[string]string, len(m.Fields)+2)
+	maps.Copy(v, m.Fields)
+	for field, id := range map[string]uuid.UUID{fieldContactID: m.ContactID, fieldCompanyID: m.CompanyID} {
+		if id != uuid.Nil {
+			v[field] = id.String()
+		}
+	}
+	return v
+}
+
+// Check refuses a mend that no row of the kind can take: one that changes nothing, that names a field which such rows do not have, or that gives a value
+// which would be rejected whatever else is in the row. The error is a *Fault that names the field.
+func (m Mend) Check(kind Kind) error {
+	changes := m.Values()
+	if len(changes) == 0 {
+		return &Fault{Reason: InvalidValue, Field: "fields", Message: "nothing is mended; give new values in fields, or a contact_id or company_id"}
+	}
+	for _, field := range sortedKeys(changes) {
+		if !slices.Contains(fields[kind], field) {
+			return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s is not a field of %s; choose among %s", shown(field), kind, strings.Join(fields[kind], ", "))}
+		}
+		if given, ok := m.Fields[field]; ok && changes[field] != given {
+			return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s is given twice, in fields and beside them; give it once", field)}
+		}
+	}
+	fault := m.trial(kind)
+	if _, mended := changes[faultField(fault)]; mended {
+		return fault
+	}
+	return nil
+}
+
+// trial validates the new values by themselves; what every row needs is there.
+func (m Mend) trial(kind Kind) *Fault {
+	const something = "-"
+	v := make(Values, len(fields[kind]))
+	for _, field := range needs[kind] {
+		if field != fieldEmail {
+			put(kind, v, map[string]string{field: something})
+		}
+	}
+	put(kind, v, m.Values())
+	return (&Batch{}).add(kind, Source{}, v, time.Time{})
+}
+
+func faultField(f *Fault) string {
+	if f == nil {
+		return ""
+	}
+	return f.Field
+}
+
+// Replaces lists the fields of earlier decisions that this one ends besides its own: a record that was chosen for a name, once the name is another.
+func (m Mend) Replaces() []string {
+	ends := []string{}
+	for name, id := range idFields {
+		if _, named := m.Fields[name]; named {
+			ends = append(ends, id)
+		}
+	}
+	return ends
+}
+
+// idFields gives the field that holds the id of what a field names.
+var idFields = map[string]string{fieldContactName: fieldContactID, fieldCompanyName: fieldCompanyID}
+
+// References are the records that the mend names by id. Check must have passed.
+func (m Mend) References() References {
+	refs := References{}
+	for field, text := range m.Values() {
+		if kind, ok := referenceKinds[field]; ok && strings.TrimSpace(text) != "" {
+			refs[kind] = append(refs[kind], uuid.MustParse(strings.TrimSpace(text)))
+		}
+	}
+	return refs
+}
+
+// CheckReferences refuses a mend that names a record which the workspace does not have.
+func (m Mend) CheckReferences(known Known) error {
+	values := m.Values()
+	for _, field := range sortedKeys(values) {
+		kind, ok := referenceKinds[field]
+		if text := strings.TrimSpace(values[field]); ok && text != "" && !known[kind][uuid.MustParse(text)] {
+			return unknownReference(field, text, kind)
+		}
+	}
+	return nil
+}
+
+// referenceKinds are the fields of a task that hold the id of a record.
+var referenceKinds = map[string]Kind{fieldContactID: Contacts, fieldCompanyID: Companies, fieldDealID: Deals, fieldEventID: Events}
+
+// put writes new values over those of a row.
+func put(kind Kind, v Values, changes map[string]string) {
+	for field, text := range changes {
+		if i := slices.Index(fields[kind], field); i >= 0 {
+			v[i] = text
+		}
+	}
+}
+
+// NamedKind tells which records a field names: those of contact_name and company_name can be chosen, and kept as an alias.
+func NamedKind(field string) (Kind, bool) {
+	kind, ok := map[string]Kind{fieldContactName: Contacts, fieldCompanyName: Companies}[field]
+	return kind, ok
+}
+
+// SubjectField is the field whose value failed; for a contact of another company than the row names that is the contact's.
+func (f *Fault) SubjectField() string {
+	if f.Reason == CompanyMismatch {
+		return fieldContactName
+	}
+	return f.Field
+}
+
+// SubjectKey is the value that failed as equality sees it: for a name its key, so that "Müller, Hans" and "hans muller" are decided together.
+func (f *Fault) SubjectKey() string { return subjectKey(f.SubjectField(), f.Subject) }
+
+func subjectKey(field, value string) string {
+	switch field {
+	case fieldContactName:
+		return cmp.Or(match.Key(match.Person, value), value)
+	case fieldCompanyName:
+		return cmp.Or(match.Key(match.Company, value), value)
+	}
+	return value
+}
+
+// Chosen is the record that the mend chooses for what a field names; nil for none.
+func (m Mend) Chosen(named string) uuid.UUID {
+	switch named {
+	case fieldContactName:
+		return m.ContactID
+	case fieldCompanyName:
+		return m.CompanyID
+	}
+	return uuid.Nil
+}
+
+// SubjectKeys are all keys that a value can have failed under.
+func SubjectKeys(value string) []string {
+	keys := []string{value, subjectKey(fieldContactName, value), subjectKey(fieldCompanyName, value)}
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}

@@ -1,0 +1,238 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"taskport/importer"
+)
+
+// Mending is a decision about dead letters that has been written, and is being carried out.
+type Mending struct {
+	Import   Import    // as it stands with the decision
+	Decision uuid.UUID // its entry in the audit
+	Rows     int       // dead letters that are taken up again
+}
+
+// Mend decides about one dead letter: the new values are kept with it, and it goes through the pipeline again. ErrNotFound when the row is no open
+// dead letter of the import, a *StateError when the import's state does not allow it or somebody else has decided about the row, a *importer.Fault when the values
+// cannot be. The caller hands the chunks to the queue.
+func (s *Store) Mend(ctx context.Context, workspace, importID uuid.UUID, row int, m importer.Mend, by Actor, idem *Idempotency) (Mending, error) {
+	d := decision{workspace: workspace, importID: importID, selector: Selector{Rows: []int{row}}, mend: m, note: newNote(workspace, ActionMend, by, importID, nil)}
+	return s.decide(ctx, d, idem, func(tx pgx.Tx) error { return d.free(ctx, tx, row) })
+}
+
+// MendAll decides about all dead letters that the selector fits and no other decision is about to be carried out on. With remember, the record that is
+// chosen for the selector's name is what the name means from now on. It fails as Mend does, and then has done nothing.
+func (s *Store) MendAll(ctx context.Context, workspace, importID uuid.UUID, which Selector, m importer.Mend, remember bool, by Actor, idem *Idempotency) (Mending, error) {
+	d := decision{workspace: workspace, importID: importID, selector: which, mend: m, remember: remember, note: newNote(workspace, ActionMendAll, by, importID, nil)}
+	if err := d.check(); err != nil {
+		return Mending{}, err
+	}
+	return s.decide(ctx, d, idem, func(pgx.Tx) error { return nil })
+}
+
+// decision is what is decided about some dead letters.
+type decision struct {
+	workspace, importID uuid.UUID
+	selector            Selector
+	mend                importer.Mend
+	remember            bool
+	note                auditNote
+}
+
+// check refuses a decision that says too little.
+func (d *decision) check() error {
+	which := d.selector
+	if len(which.Rows) == 0 && which.Reason == "" && which.Name == "" {
+		return &importer.Fault{Reason: importer.InvalidValue, Field: "name", Message: "which rows are meant is missing; give a name and the field in which it stands, or a reason"}
+	}
+	_, named := importer.NamedKind(which.Field)
+	if d.remember && (which.Name == "" || !named || d.mend.Chosen(which.Field) == uuid.Nil) {
+		return &importer.Fault{Reason: importer.InvalidValue, Field: "remember",
+			Message: "only the record that is chosen for a name can be remembered; give name, field (contact_name or company_name) and the contact_id or company_id that it means"}
+	}
+	return which.check()
+}
+
+// decide writes a decision and the chunks that carry it out, in one transaction.
+func (s *Store) decide(ctx context.Context, d decision, idem *Idempotency, first func(pgx.Tx) error) (Mending, error) {
+	out := Mending{Decision: d.note.ID}
+	after, err := s.step(ctx, StepMend, d.workspace, d.importID, d.note.By, idem, func(tx pgx.Tx, i Import) error {
+		if err := d.mend.Check(i.Kind); err != nil {
+			return err
+		}
+		there, err := known(ctx, tx, d.workspace, d.mend.References())
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(d.mend.CheckReferences(there), first(tx)); err != nil {
+			return err
+		}
+		if out.Rows, err = d.write(ctx, tx); err != nil {
+			return err
+		}
+		if out.Rows == 0 {
+			return d.nothing(ctx, tx, i)
+		}
+		return d.settle(ctx, tx, out.Rows)
+	})
+	out.Import = after
+	return out, err
+}
+
+// busy are the chunks that are about to take up dead letters again.
+const busy = `busy AS MATERIALIZED (SELECT number, first_row, last_row, decision_id FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND state = 'pending' AND last_row IS NOT NULL)`
+
+// taken says that such a chunk takes up the dead letter d, whose decision so far is m: nobody else can decide about it until that is done.
+const taken = `EXISTS (SELECT FROM busy b WHERE d.row_number BETWEEN b.first_row AND b.last_row AND (b.decision_id IS NULL OR b.number = m.chunk))`
+
+// undecodable stands for the data of a chunk that carries out a decision. No version that does not know of decisions can unpack it, so that none takes it for a retry.
+const undecodable = "decision"
+
+// write keeps the new values with the dead letters that are free, appends the chunks that take these up, and gives their number. What one chunk takes up is bounded as in insertMends.
+func (d *decision) write(ctx context.Context, tx pgx.Tx) (int, error) {
+	fields, err := toJSON(d.mend.Values())
+	if err != nil {
+		return 0, err
+	}
+	c := conditions{args: []any{d.workspace, d.importID, mendRows, mendBytes, d.note.ID, fields, d.mend.Replaces(), undecodable}}
+	d.selector.add(&c)
+	var rows int
+	err = tx.QueryRow(ctx, `WITH `+busy+`, chosen AS (
+		SELECT d.row_number, octet_length(d.cells) AS size, d.reason = 'malformed_row' OR coalesce(m.anew, false) AS anew
+		FROM dead_letters d LEFT JOIN mends m ON m.workspace_id = d.workspace_id AND m.import_id = d.import_id AND m.row_number = d.row_number
+		WHERE d.workspace_id = $1 AND d.import_id = $2`+c.sql.String()+` AND NOT `+taken+`
+	), sized AS (
+		SELECT *, (row_number() OVER w - 1) / $3::bigint AS by_rows, sum(size) OVER w / $4::bigint AS by_bytes FROM chosen WINDOW w AS (ORDER BY row_number ROWS UNBOUNDED PRECEDING)
+	), placed AS (
+		SELECT *, (SELECT max(number) FROM chunks WHERE workspace_id = $1 AND import_id = $2) + dense_rank() OVER (ORDER BY by_rows, by_bytes) AS chunk FROM sized
+	), added AS (
+		INSERT INTO chunks (workspace_id, import_id, number, first_row, last_row, first_line, row_count, data, decision_id, mend_count)
+		SELECT $1, $2, chunk, min(row_number), max(row_number), 0, 0, convert_to($8, 'UTF8'), $5, count(*) FROM placed GROUP BY chunk
+	), kept AS (
+		INSERT INTO mends AS m (workspace_id, import_id, row_number, fields, anew, version, decision_id, chunk)
+		SELECT $1, $2, row_number, $6::jsonb, anew, 1, $5, chunk FROM placed
+		ON CONFLICT (workspace_id, import_id, row_number) DO UPDATE SET fields = (m.fields - $7::text[]) || excluded.fields, anew = excluded.anew,
+			version = m.version + 1, decision_id = excluded.decision_id, chunk = excluded.chunk
+		RETURNING 1
+	) SELECT count(*) FROM kept`, c.args...).Scan(&rows)
+	return rows, err
+}
+
+// settle does what follows from a decision about some rows: the import goes on, parked chunks whose rows are decided anew are given up, the name is
+// remembered, and the decision is noted.
+func (d *decision) settle(ctx context.Context, tx pgx.Tx, rows int) error {
+	if _, err := tx.Exec(ctx, `UPDATE chunks c SET state = 'cancelled', data = '' WHERE workspace_id = $1 AND import_id = $2 AND state = 'parked' AND decision_id IS NOT NULL
+		AND NOT EXISTS (SELECT FROM mends m WHERE m.workspace_id = $1 AND m.import_id = $2 AND m.row_number BETWEEN c.first_row AND c.last_row AND m.chunk = c.number)`, d.workspace, d.importID); err != nil {
+		return err
+	}
+	if err := goOn(ctx, tx, d.workspace, d.importID); err != nil {
+		return err
+	}
+	d.note.Detail = AuditDetail{Selector: &d.selector, Fields: d.mend.Values(), Rows: rows, Remember: d.remember}
+	if d.remember {
+		kind, _ := importer.NamedKind(d.selector.Field)
+		if err := keepAlias(ctx, tx, d.workspace, kind, d.selector.Name, d.mend.Chosen(d.selector.Field), d.note.By); err != nil {
+			return err
+		}
+	}
+	return note(ctx, tx, d.note)
+}
+
+// goOn lets an import go on with what it has to do.
+func goOn(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error {
+	_, err := tx.Exec(ctx, `UPDATE imports SET status = 'processing', finished_at = NULL, error = NULL, round = round + 1 WHERE workspace_id = $1 AND id = $2`, workspace, id)
+	return err
+}
+
+// free refuses a decision about a row that is no open dead letter, that is being taken up, or that somebody has decided about since it was read.
+func (d *decision) free(ctx context.Context, tx pgx.Tx, row int) error {
+	rows, err := tx.Query(ctx, readDeadLetters+` AND d.row_number = $3`, d.workspace, d.importID, row)
+	if err != nil {
+		return err
+	}
+	dead, err := pgx.CollectExactlyOneRow(rows, scanDeadLetter)
+	if err == nil && (dead.Decision == nil || !dead.Decision.Pending && (d.mend.Version == 0 || d.mend.Version == dead.Version)) {
+		return nil
+	}
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return err
+	}
+	decided, err := lastDecision(ctx, tx, `JOIN mends m ON m.workspace_id = a.workspace_id AND m.decision_id = a.id WHERE m.workspace_id = $1 AND m.import_id = $2 AND m.row_number = $3`, d.workspace, d.importID, row)
+	if err != nil {
+		return err // ErrNoRows: nobody has decided about it, and there is no such dead letter
+	}
+	return decided.refuse(fmt.Sprintf("row %d", row))
+}
+
+// nothing says why a decision is about no dead letter.
+func (d *decision) nothing(ctx context.Context, tx pgx.Tx, i Import) error {
+	c := conditions{args: []any{d.workspace, d.importID}}
+	d.selector.add(&c)
+	decided, err := lastDecision(ctx, tx, `JOIN mends m ON m.workspace_id = a.workspace_id AND m.decision_id = a.id
+		JOIN dead_letters d ON d.workspace_id = m.workspace_id AND d.import_id = m.import_id AND d.row_number = m.row_number
+		JOIN chunks c ON c.workspace_id = m.workspace_id AND c.import_id = m.import_id AND c.number = m.chunk AND c.state = 'pending'
+		WHERE d.workspace_id = $1 AND d.import_id = $2`+c.sql.String(), c.args...)
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return errors.Join(err, decided.refuse("these rows"))
+	}
+	var retried bool
+	if err := tx.QueryRow(ctx, `WITH `+busy+` SELECT EXISTS (SELECT FROM dead_letters d JOIN busy b ON d.row_number BETWEEN b.first_row AND b.last_row AND b.decision_id IS NULL
+		WHERE d.workspace_id = $1 AND d.import_id = $2`+c.sql.String()+`)`, c.args...).Scan(&retried); err != nil {
+		return err
+	}
+	if retried {
+		return &StateError{Step: StepMend, Status: i.Status, Why: "a retry is taking these rows up again; wait for its end, and decide about what is left"}
+	}
+	which, err := toJSON(d.selector)
+	if err != nil {
+		return err
+	}
+	decided, err = lastDecision(ctx, tx, `WHERE a.workspace_id = $1 AND a.import_id = $2 AND a.detail -> 'selector' = $3::jsonb`, d.workspace, d.importID, which)
+	if err != nil {
+		return err // ErrNoRows: nobody has decided about them, and there are no such dead letters
+	}
+	return decided.refuse("these rows")
+}
+
+// decidedBy is an earlier decision, for a refusal to tell of.
+type decidedBy struct {
+	name   string
+	at     time.Time
+	fields map[string]string
+}
+
+// lastDecision finds the latest decision that fits; pgx.ErrNoRows when there is none.
+func lastDecision(ctx context.Context, tx pgx.Tx, which string, args ...any) (decidedBy, error) {
+	var d decidedBy
+	var detail AuditDetail
+	err := tx.QueryRow(ctx, `SELECT a.actor_name, a.created_at, a.detail FROM audit a `+which+` ORDER BY a.id DESC LIMIT 1`, args...).Scan(&d.name, &d.at, &detail)
+	d.fields = detail.Fields
+	return d, err
+}
+
+func (d decidedBy) refuse(what string) error {
+	var fields []string
+	for field, value := range d.fields {
+		fields = append(fields, fmt.Sprintf("%s = %q", field, cut(value)))
+	}
+	slices.Sort(fields)
+	return &StateError{Step: StepMend, Why: fmt.Sprintf("%s decided about %s at %s (%s); read them again, and decide about what is left", d.name, what, d.at.UTC().Format(time.RFC3339), strings.Join(fields, ", "))}
+}
+
+// cut shortens a value for a message.
+func cut(value string) string {
+	const most = 60
+	if r := []rune(value); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return value
+}

@@ -1,0 +1,82 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"taskport/importer"
+)
+
+// Record is a contact or a company of the directory, as a person chooses it.
+type Record struct {
+	ID      uuid.UUID
+	Name    string // of a contact without one: the email
+	Email   string
+	Company string // of a contact
+}
+
+// SearchDirectory finds the contacts or companies in whose name or email, or domain, every word of the text occurs; those that begin with it come first.
+func (s *Store) SearchDirectory(ctx context.Context, workspace uuid.UUID, kind importer.Kind, text string, limit int) ([]Record, error) {
+	if err := importer.CheckShort("search", text); err != nil {
+		return nil, err
+	}
+	words := strings.Fields(text)
+	if len(words) == 0 {
+		return nil, nil
+	}
+	sql, searched := searchContacts, `concat_ws(' ', r.full_name, r.email)`
+	if kind == importer.Companies {
+		sql, searched = searchCompanies, `concat_ws(' ', r.name, r.domain)`
+	}
+	c := conditions{args: []any{workspace, limit, strings.TrimPrefix(containing(strings.Join(words, " ")), "%")}}
+	for _, w := range words {
+		c.and(searched+` ILIKE $%d`, containing(w))
+	}
+	rows, err := s.pool.Query(ctx, strings.Replace(sql, "{words}", c.sql.String(), 1), c.args...)
+	if err != nil {
+		return nil, translate(err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Record])
+	return found, translate(err)
+}
+
+const (
+	searchContacts = `SELECT f.id, coalesce(nullif(f.full_name, ''), f.email, ''), coalesce(f.email, ''), coalesce(e.name, '') FROM (
+		SELECT r.id, r.full_name, r.email, r.company_id, r.full_name ILIKE $3 OR coalesce(r.email ILIKE $3, false) AS begins FROM contacts r WHERE r.workspace_id = $1{words}
+		ORDER BY begins DESC, r.full_name, r.id LIMIT $2) f LEFT JOIN companies e ON e.workspace_id = $1 AND e.id = f.company_id ORDER BY f.begins DESC, f.full_name, f.id`
+	searchCompanies = `SELECT r.id, r.name, coalesce(r.domain, ''), '' FROM companies r WHERE r.workspace_id = $1{words} ORDER BY r.name ILIKE $3 DESC, r.name, r.id LIMIT $2`
+)
+
+// CreateContact adds a contact to the directory, as an import of contacts does: a company that it names is found, or added. A *importer.Fault says that
+// its email or external_id is taken, or that its company is not certain.
+func (s *Store) CreateContact(ctx context.Context, workspace uuid.UUID, contact importer.Contact, by Actor, now time.Time) (Record, error) {
+	var made Record
+	err := s.repeated(ctx, func(tx pgx.Tx) error {
+		version, err := changeDirectory(ctx, tx, workspace)
+		if err != nil {
+			return err
+		}
+		b := &importer.Batch{Contacts: []importer.Contact{contact}}
+		w := &directoryWriter{tx: tx, workspace: workspace, version: version, on: importer.DuplicateReject, now: now}
+		if _, err := w.contacts(ctx, b); err != nil {
+			return err
+		}
+		if len(b.Dead) > 0 {
+			return &b.Dead[0].Fault
+		}
+		rows, err := tx.Query(ctx, `SELECT c.id, coalesce(nullif(c.full_name, ''), c.email, ''), coalesce(c.email, ''), coalesce(e.name, '') FROM contacts c
+			LEFT JOIN companies e ON e.workspace_id = c.workspace_id AND e.id = c.company_id WHERE c.workspace_id = $1 AND c.version = $2`, workspace, version)
+		if err != nil {
+			return err
+		}
+		if made, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Record]); err != nil {
+			return err
+		}
+		return note(ctx, tx, newNote(workspace, ActionCreateContact, by, uuid.Nil, &AuditDetail{Kind: string(importer.Contacts), Name: made.Name, RecordID: made.ID}))
+	})
+	return made, err
+}

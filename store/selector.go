@@ -1,0 +1,112 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"taskport/importer"
+)
+
+// DeadLetterFilter narrows the dead letters of an import; what is empty does not narrow.
+type DeadLetterFilter struct {
+	Reason importer.Reason
+	Field  string // whose value failed
+	Name   string // that value, as equality sees it
+	Search string // a part of the name, the company, the message or of a cell; case counts only beyond ASCII, and only in cells
+	// Company is the one that the row names beside a contact; nil for any.
+	Company *string
+}
+
+// Selector says which dead letters of an import a decision is about; what is empty does not narrow.
+type Selector struct {
+	Rows    []int           `json:"rows,omitempty"`
+	Reason  importer.Reason `json:"reason,omitempty"`
+	Field   string          `json:"field,omitempty"`   // whose value failed
+	Name    string          `json:"name,omitempty"`    // that value, as equality sees it
+	Company *string         `json:"company,omitempty"` // that the row names beside a contact; nil for any
+}
+
+func (s Selector) filter() DeadLetterFilter {
+	return DeadLetterFilter{Reason: s.Reason, Field: s.Field, Name: s.Name, Company: s.Company}
+}
+
+func (s Selector) check() error { return s.filter().check() }
+
+// add narrows dead letters d.
+func (s Selector) add(c *conditions) {
+	if len(s.Rows) > 0 {
+		c.and(`d.row_number = ANY ($%d)`, s.Rows)
+	}
+	s.filter().add(c)
+}
+
+// conditions collects conditions and what they are about; arguments before them keep their numbers.
+type conditions struct {
+	sql  strings.Builder
+	args []any
+}
+
+// and adds a condition; each %d in it stands for the number of one of the arguments.
+func (c *conditions) and(condition string, args ...any) {
+	numbers := make([]any, len(args))
+	for i := range args {
+		numbers[i] = len(c.args) + 1 + i
+	}
+	c.args = append(c.args, args...)
+	fmt.Fprintf(&c.sql, " AND "+condition, numbers...)
+}
+
+// subjectField is the field whose value failed, as importer.Fault.SubjectField has it.
+const subjectField = `CASE d.reason WHEN 'company_mismatch' THEN 'contact_name' ELSE coalesce(d.field, '') END`
+
+// add narrows dead letters d.
+func (f DeadLetterFilter) add(c *conditions) {
+	if f.Reason != "" {
+		c.and(`d.reason = $%d`, f.Reason)
+	}
+	if f.Field != "" {
+		c.and(subjectField+` = $%d`, f.Field)
+	}
+	if f.Name != "" {
+		c.and(`d.subject_key = ANY ($%d)`, importer.SubjectKeys(f.Name))
+	}
+	if f.Company != nil {
+		c.and(`coalesce(d.company, '') = $%d`, *f.Company)
+	}
+	if f.Search != "" {
+		c.and(`(concat_ws(' ', d.subject, d.company, d.message) ILIKE $%d OR encode(d.cells, 'escape') ILIKE $%d)`, containing(f.Search), containing(escaped(f.Search)))
+	}
+}
+
+// check refuses texts that the database cannot compare.
+func (f DeadLetterFilter) check() error {
+	company := ""
+	if f.Company != nil {
+		company = *f.Company
+	}
+	return errors.Join(importer.CheckShort("reason", string(f.Reason)), importer.CheckShort("field", f.Field), importer.CheckShort("name", f.Name),
+		importer.CheckShort("search", f.Search), importer.CheckShort("company", company))
+}
+
+// escaped writes a text as encode(…, 'escape') does: bytes beyond ASCII in octal, a backslash doubled.
+func escaped(text string) string {
+	var b strings.Builder
+	for _, c := range []byte(text) {
+		switch {
+		case c == '\\':
+			b.WriteString(`\\`)
+		case c >= utf8.RuneSelf:
+			fmt.Fprintf(&b, `\%03o`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+// containing is the pattern of LIKE for texts that contain this one.
+func containing(text string) string { return "%" + likeEscapes.Replace(text) + "%" }
