@@ -24,6 +24,11 @@ const (
 	MalformedRow        Reason = "malformed_row"
 )
 
+// Reasons lists all of them.
+func Reasons() []Reason {
+	return []Reason{MissingTitle, Orphan, InvalidValue, UnknownReference, AmbiguousReference, UnresolvedReference, CompanyMismatch, Duplicate, MalformedRow}
+}
+
 // Code is the error code of the API.
 type Code string
 

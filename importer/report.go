@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"taskport/importer/xlsx"
 )
 
 // reportColumns stand behind the original ones in a dead-letter report.
@@ -18,62 +20,129 @@ func isReport(columns []string) bool {
 	return slices.Contains(columns, "_row") && slices.Contains(columns, "_code") && slices.Contains(columns, "_reason")
 }
 
-// Report writes dead letters as CSV: the original columns untouched and in their order, an empty contact_id and company_id
-// where a file of tasks has none, then the reason. A mended report can be imported as it is.
+// Report writes dead letters: the original columns in their order, one for each mended field that none of them feeds, an empty contact_id and company_id
+// where a file of tasks has none, then the reason. The cells are those of the file, but where somebody has mended the row: there the new value stands in the
+// column that feeds the field. A mended report can be imported as it is.
 type Report struct {
-	w       *csv.Writer
-	keep    []int // original columns that are written
-	added   int   // empty id columns
-	columns int
-	comma   string
+	w     rowWriter
+	end   func() error
+	shape reportShape
 }
 
-// NewReport writes the header. The plan is the one of the import.
-func NewReport(w io.Writer, p *Plan) (*Report, error) {
-	r := &Report{w: csv.NewWriter(w), comma: ","}
-	if p.Layout.Delimiter != "" {
-		r.comma = p.Layout.Delimiter
-		r.w.Comma = rune(p.Layout.Delimiter[0])
+// rowWriter takes rows, as csv.Writer does.
+type rowWriter interface{ Write(cells []string) error }
+
+// NewReport begins a report as CSV. The plan is the one of the import; mended are the fields that dead letters to come have new values in.
+func NewReport(w io.Writer, p *Plan, mended []string) (*Report, error) {
+	to, shape := csv.NewWriter(w), p.reportShape(mended)
+	to.Comma = rune(shape.comma[0])
+	return &Report{w: to, shape: shape, end: func() error { to.Flush(); return to.Error() }}, to.Write(shape.header())
+}
+
+// What a report as a workbook holds at most, and the reason why a larger one has to be CSV.
+const (
+	WorkbookRows = xlsx.MaxRows
+	WorkbookText = xlsx.MaxText // characters of a cell
+)
+
+// NewWorkbookReport begins a report as an Excel workbook, with the same cells.
+func NewWorkbookReport(w io.Writer, p *Plan, mended []string) (*Report, error) {
+	to, err := xlsx.NewWriter(w, "rejects")
+	if err != nil {
+		return nil, err
 	}
-	header := []string{}
-	r.columns = len(p.Layout.Columns)
-	for i, c := range p.Layout.Columns {
-		if !slices.Contains(reportColumns, c) {
-			r.keep = append(r.keep, i)
-			header = append(header, defuse(c))
-		}
-	}
-	for _, f := range []string{fieldContactID, fieldCompanyID} {
-		if p.Kind == Tasks && !p.Feeds(f) {
-			header = append(header, f)
-			r.added++
-		}
-	}
-	return r, r.w.Write(append(header, reportColumns...))
+	shape := p.reportShape(mended)
+	return &Report{w: to, shape: shape, end: to.Close}, to.Write(shape.header())
 }
 
 // Write adds a dead letter.
-func (r *Report) Write(d DeadLetter) error {
-	cells := fitCells(d.Cells, r.columns, r.comma)
-	out := make([]string, 0, len(r.keep)+r.added+len(reportColumns))
-	for _, i := range r.keep {
-		cell := ""
-		if i < len(cells) {
-			cell = defuse(cells[i])
-		}
-		out = append(out, cell)
+func (r *Report) Write(d DeadLetter) error { return r.w.Write(r.shape.row(d)) }
+
+// Close writes what is buffered and gives the first error of the writer. It does not close what the report is written to.
+func (r *Report) Close() error { return r.end() }
+
+// LongestCell is the number of characters of the longest cell that a dead letter has in a report.
+func (p *Plan) LongestCell(d DeadLetter) int {
+	longest := 0
+	for _, cell := range p.reportShape(nil).row(d) {
+		longest = max(longest, xlsx.TextLength(cell))
 	}
-	for range r.added {
-		out = append(out, "")
+	for _, value := range d.Mends {
+		longest = max(longest, xlsx.TextLength(defuse(value)))
 	}
-	out = append(out, strconv.Itoa(d.Row), lineCell(d.Line), string(d.Code()), string(d.Reason), d.Field, defuse(d.Message), defuse(candidatesCell(d.Candidates)))
-	return r.w.Write(out)
+	return longest
 }
 
-// Flush writes what is buffered and gives the first error of the writer.
-func (r *Report) Flush() error {
-	r.w.Flush()
-	return r.w.Error()
+// reportShape says what the rows of a report consist of.
+type reportShape struct {
+	plan   *Plan
+	keep   []int          // original columns that are written
+	fields map[int]string // that original columns feed
+	added  []string       // fields that have a column only in the report
+	comma  string
+}
+
+func (p *Plan) reportShape(mended []string) reportShape {
+	s := reportShape{plan: p, comma: cmp.Or(p.Layout.Delimiter, ","), fields: map[int]string{}}
+	for i, c := range p.Layout.Columns {
+		if !slices.Contains(reportColumns, c) {
+			s.keep = append(s.keep, i)
+		}
+	}
+	for i, c := range p.source {
+		if c >= 0 {
+			s.fields[c] = fields[p.Kind][i]
+		}
+	}
+	for _, f := range mended {
+		if !p.Feeds(f) {
+			s.added = append(s.added, f)
+		}
+	}
+	for _, f := range []string{fieldContactID, fieldCompanyID} {
+		if p.Kind == Tasks && !p.Feeds(f) && !slices.Contains(s.added, f) {
+			s.added = append(s.added, f)
+		}
+	}
+	return s
+}
+
+func (s reportShape) header() []string {
+	header := []string{}
+	for _, i := range s.keep {
+		header = append(header, defuse(s.plan.Layout.Columns[i]))
+	}
+	return append(append(header, s.added...), reportColumns...)
+}
+
+func (s reportShape) row(d DeadLetter) []string {
+	cells := fitCells(d.Cells, len(s.plan.Layout.Columns), s.comma)
+	out := make([]string, 0, len(s.keep)+len(s.added)+len(reportColumns))
+	for _, i := range s.keep {
+		cell := ""
+		if i < len(cells) {
+			cell = cells[i]
+		}
+		if field, ok := s.fields[i]; ok {
+			cell = d.mendedCell(field, cell)
+		}
+		out = append(out, defuse(cell))
+	}
+	for _, f := range s.added {
+		out = append(out, defuse(d.Mends[f]))
+	}
+	return append(out, strconv.Itoa(d.Row), lineCell(d.Line), string(d.Code()), string(d.Reason), d.Field, defuse(d.Message), defuse(candidatesCell(d.Candidates)))
+}
+
+// mendedCell is what stands in the column of a field.
+func (d *DeadLetter) mendedCell(field, cell string) string {
+	if value, ok := d.Mends[field]; ok {
+		return value
+	}
+	if d.Anew {
+		return ""
+	}
+	return cell
 }
 
 // NamedCells gives the cells of a dead letter by column, for people and programs that want names instead of positions.

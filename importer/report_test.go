@@ -13,7 +13,7 @@ import (
 func writeReport(t *testing.T, p *Plan, dead ...DeadLetter) string {
 	t.Helper()
 	var b bytes.Buffer
-	r, err := NewReport(&b, p)
+	r, err := NewReport(&b, p, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func writeReport(t *testing.T, p *Plan, dead ...DeadLetter) string {
 			t.Fatal(err)
 		}
 	}
-	if err := r.Flush(); err != nil {
+	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

@@ -3,10 +3,13 @@ package intake
 import (
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/gocarina/gocsv"
 
@@ -25,12 +28,66 @@ type deadLetterJSON struct {
 	Candidates []importer.Candidate `json:"candidates"`
 	Details    *importer.Details    `json:"details"`
 	Row        map[string]string    `json:"row"`
+	Mended     map[string]string    `json:"mended,omitempty"` // what was decided about it so far, by field
+	Version    int                  `json:"version"`          // moves with each decision
+	Decision   *decisionJSON        `json:"decision,omitempty"`
 }
 
-// ofJob answers a list that belongs to a job: the whole of it as CSV, or a page as JSON.
-func (s *server) ofJob(whole func(*request, store.Import) (*answer, error), page func(*request, store.Import, store.Page) (*answer, error)) handler {
+// decisionJSON tells of the last decision about a dead letter.
+type decisionJSON struct {
+	By      string    `json:"by"`
+	At      time.Time `json:"at"`
+	Pending bool      `json:"pending"`
+}
+
+func showDeadLetter(i store.Import, d importer.DeadLetter) deadLetterJSON {
+	shown := deadLetterJSON{RowNumber: d.Row, Line: d.Line, Code: d.Code(), Reason: d.Reason, Field: d.Field, Message: d.Message, Candidates: d.Candidates,
+		Details: d.Details, Row: importer.NamedCells(i.Layout, d.Cells), Mended: d.Mends, Version: d.Version}
+	if shown.Candidates == nil {
+		shown.Candidates = []importer.Candidate{}
+	}
+	if d.Decision != nil {
+		shown.Decision = &decisionJSON{d.Decision.By, d.Decision.At, d.Decision.Pending}
+	}
+	return shown
+}
+
+// rejectsFilter reads which dead letters are wanted.
+func rejectsFilter(r *request) (store.DeadLetterFilter, error) {
+	q := r.URL.Query()
+	f := store.DeadLetterFilter{Reason: importer.Reason(q.Get("reason")), Field: q.Get("field"), Name: q.Get("name"), Search: q.Get("search")}
+	if q.Has("company") {
+		company := q.Get("company")
+		f.Company = &company
+	}
+	return f, checkReason(f.Reason)
+}
+
+func checkReason(reason importer.Reason) error {
+	if reason != "" && !slices.Contains(importer.Reasons(), reason) {
+		return newError("validation_error", "reason must be one of %s", strings.Join(reasonNames(), ", ")).of("reason")
+	}
+	return nil
+}
+
+func reasonNames() []string {
+	var names []string
+	for _, r := range importer.Reasons() {
+		names = append(names, string(r))
+	}
+	return names
+}
+
+// listOfJob is a list that belongs to a job: a page of it as JSON, and the whole of it in other formats.
+type listOfJob struct {
+	page  func(*request, store.Import, store.Page) (*answer, error)
+	whole map[string]func(*request, store.Import) (*answer, error) // by format
+}
+
+// ofJob answers with such a list.
+func (s *server) ofJob(l listOfJob) handler {
 	return func(r *request) (*answer, error) {
-		format, err := listFormat(r)
+		format, err := listFormat(r, slices.Sorted(maps.Keys(l.whole))...)
 		if err != nil {
 			return nil, err
 		}
@@ -38,51 +95,32 @@ func (s *server) ofJob(whole func(*request, store.Import) (*answer, error), page
 		if err != nil {
 			return nil, err
 		}
-		if format == "csv" {
+		if whole, ok := l.whole[format]; ok {
 			return whole(r, i)
 		}
 		p, err := readPage(r.URL.Query())
 		if err != nil {
 			return nil, err
 		}
-		return page(r, i, p)
+		return l.page(r, i, p)
 	}
 }
 
 // rejects gives a page of the dead letters.
 func (s *server) rejects(r *request, i store.Import, p store.Page) (*answer, error) {
-	dead, total, err := s.Store.DeadLetters(r.Context(), i.WorkspaceID, i.ID, store.DeadLetterFilter{}, p)
+	f, err := rejectsFilter(r)
+	if err != nil {
+		return nil, err
+	}
+	dead, total, err := s.Store.DeadLetters(r.Context(), i.WorkspaceID, i.ID, f, p)
 	if err != nil {
 		return nil, err
 	}
 	shown := make([]deadLetterJSON, len(dead))
 	for n, d := range dead {
-		candidates := d.Candidates
-		if candidates == nil {
-			candidates = []importer.Candidate{}
-		}
-		shown[n] = deadLetterJSON{RowNumber: d.Row, Line: d.Line, Code: d.Code(), Reason: d.Reason, Field: d.Field, Message: d.Message,
-			Candidates: candidates, Details: d.Details, Row: importer.NamedCells(i.Layout, d.Cells)}
+		shown[n] = showDeadLetter(i, d)
 	}
 	return list(shown, p, total), nil
-}
-
-// report streams the dead-letter report.
-func (s *server) report(r *request, i store.Import) (*answer, error) {
-	plan, err := i.Plan()
-	if err != nil {
-		return nil, err
-	}
-	return csvAnswer(reportName(i, "rejects"), func(w io.Writer) error {
-		report, err := importer.NewReport(w, plan)
-		if err != nil {
-			return err
-		}
-		if err := s.Store.EachDeadLetter(r.Context(), i.WorkspaceID, i.ID, report.Write); err != nil {
-			return err
-		}
-		return report.Flush()
-	}), nil
 }
 
 // results gives a page of which row became which task.
@@ -96,7 +134,7 @@ func (s *server) results(r *request, i store.Import, p store.Page) (*answer, err
 
 // resultsFile streams all of them.
 func (s *server) resultsFile(r *request, i store.Import) (*answer, error) {
-	return csvAnswer(reportName(i, "results"), func(w io.Writer) error { return s.writeResults(r, i, w) }), nil
+	return fileAnswer(formatTypes["csv"], reportName(i, "results", "csv"), func(w io.Writer) error { return s.writeResults(r, i, w) }), nil
 }
 
 // writeResults encodes the results as they come from the database; gocsv takes the columns from the tags of store.Result.
@@ -124,36 +162,44 @@ func (s *server) writeResults(r *request, i store.Import, w io.Writer) error {
 	return <-failed
 }
 
-func csvAnswer(name string, stream func(io.Writer) error) *answer {
+func fileAnswer(mediaType, name string, stream func(io.Writer) error) *answer {
+	if strings.HasPrefix(mediaType, "text/") {
+		mediaType += "; charset=utf-8"
+	}
 	return &answer{status: http.StatusOK, stream: func(w *impatientWriter) error { return stream(w) }, header: map[string]string{
-		"Content-Type":        "text/csv; charset=utf-8",
+		"Content-Type":        mediaType,
 		"Content-Disposition": mime.FormatMediaType("attachment", map[string]string{"filename": name}),
 	}}
 }
 
 // reportName is the name of a file that belongs to an import: tasks.csv gives tasks.rejects.csv.
-func reportName(i store.Import, what string) string {
+func reportName(i store.Import, what, format string) string {
 	base := strings.TrimSuffix(filepath.Base(i.FileName), filepath.Ext(i.FileName))
 	if i.FileName == "" {
 		base = i.ID.String()
 	}
-	return base + "." + what + ".csv"
+	return base + "." + what + "." + format
 }
 
-// listFormat gives json or csv, by ?format= or by Accept.
-func listFormat(r *request) (string, error) {
-	switch format := r.URL.Query().Get("format"); format {
-	case "json", "csv":
+// formatTypes are the media types of the formats that a list comes in.
+var formatTypes = map[string]string{"json": "application/json", "csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+// listFormat gives json or one of the formats, by ?format= or by Accept.
+func listFormat(r *request, formats ...string) (string, error) {
+	formats = append([]string{"json"}, formats...)
+	if format := r.URL.Query().Get("format"); format != "" {
+		if !slices.Contains(formats, format) {
+			return "", newError("not_acceptable", "format must be %s", strings.Join(formats, " or "))
+		}
 		return format, nil
-	case "":
-	default:
-		return "", newError("not_acceptable", "format must be json or csv")
 	}
-	switch accepted(r, "application/json", "text/csv") {
-	case "application/json":
-		return "json", nil
-	case "text/csv":
-		return "csv", nil
+	types := make([]string, len(formats))
+	for n, f := range formats {
+		types[n] = formatTypes[f]
 	}
-	return "", newError("not_acceptable", "this list comes as application/json or text/csv")
+	at := slices.Index(types, accepted(r, types...))
+	if at < 0 {
+		return "", newError("not_acceptable", "this list comes as %s", strings.Join(types, " or "))
+	}
+	return formats[at], nil
 }

@@ -79,19 +79,19 @@ func TestAliasComesBeforeEverything(t *testing.T) {
 	a.load("contacts", people)
 	hans, anna := a.contact("Hans Müller"), a.contact("Anna Nowak")
 	id, _ := importer.ParseID(anna)
-	if err := a.store.KeepAlias(t.Context(), a.workspace, importer.Contacts, "Dr. Chef", id, store.Actor{}); err != nil {
+	if _, err := a.store.KeepAlias(t.Context(), a.workspace, importer.Contacts, "Dr. Chef", id, store.Actor{}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if r := a.do("POST", "/v1/tasks", `{"title": "Call", "contact_name": "chef"}`); r.status != http.StatusCreated || r.get("data.contact_id") != anna {
 		t.Errorf("%d %s", r.status, r.raw)
 	}
-	if err := a.store.KeepAlias(t.Context(), a.workspace, importer.Contacts, "Hans Müller", id, store.Actor{}); err != nil {
+	if _, err := a.store.KeepAlias(t.Context(), a.workspace, importer.Contacts, "Hans Müller", id, store.Actor{}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if r := a.do("POST", "/v1/tasks", `{"title": "Call", "contact_name": "Müller, Hans"}`); r.get("data.contact_id") != anna {
 		t.Errorf("an alias must come before equality: %s, Hans is %s", r.raw, hans)
 	}
-	if err := a.store.KeepAlias(t.Context(), a.other.workspace, importer.Contacts, "Chef", id, store.Actor{}); err == nil {
+	if _, err := a.store.KeepAlias(t.Context(), a.other.workspace, importer.Contacts, "Chef", id, store.Actor{}, nil); err == nil {
 		t.Error("an alias led to another workspace's contact")
 	}
 }

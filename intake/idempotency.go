@@ -147,6 +147,13 @@ func (s *server) answerFromResource(r *request, kept *store.KeptAnswer) (*answer
 		}
 		return data(http.StatusOK, showSecret(w)), nil
 	}
+	if id, ok := kept.Alias(); ok {
+		a, err := s.Store.Alias(r.Context(), r.key.WorkspaceID, id)
+		if err != nil {
+			return nil, absent(err, "alias")
+		}
+		return aliasKept(a), nil
+	}
 	id, ok := kept.Import()
 	if !ok {
 		return nil, errors.New("kept answer names nothing that is known")

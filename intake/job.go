@@ -34,6 +34,7 @@ type jobJSON struct {
 	RejectedCount    int64                     `json:"rejected_count"`
 	ParkedCount      int64                     `json:"parked_count"`
 	RejectedByReason map[importer.Reason]int64 `json:"rejected_by_reason"`
+	Mended           *mendedJSON               `json:"mended,omitempty"` // only in the answer to a decision
 	Errors           []rowErrorJSON            `json:"errors,omitempty"`
 	Message          string                    `json:"message,omitempty"`      // why it failed
 	UndoneCount      *int64                    `json:"undone_count,omitempty"` // these three only once it is undone
@@ -110,13 +111,22 @@ func importIDOfPath(r *request) (uuid.UUID, error) {
 	return id, nil
 }
 
-// jobAnswer shows an import with its first dead letters and, once it is undone, with the tasks that it left.
+// jobAnswer answers with a whole job.
 func (s *server) jobAnswer(ctx context.Context, i store.Import, status int) (*answer, error) {
+	job, err := s.wholeJob(ctx, i)
+	if err != nil {
+		return nil, err
+	}
+	return data(status, job).with("Location", jobPath(i.ID)), nil
+}
+
+// wholeJob shows an import with its first dead letters and, once it is undone, with the tasks that it left.
+func (s *server) wholeJob(ctx context.Context, i store.Import) (jobJSON, error) {
 	job := showJob(i)
 	job.Errors = []rowErrorJSON{}
 	dead, err := s.Store.FirstDeadLetters(ctx, i, maxJobErrors)
 	if err != nil {
-		return nil, err
+		return job, err
 	}
 	for _, d := range dead {
 		job.Errors = append(job.Errors, rowErrorJSON{RowNumber: d.Row, Code: d.Code(), Reason: d.Reason, Field: d.Field, Message: d.Message})
@@ -124,11 +134,11 @@ func (s *server) jobAnswer(ctx context.Context, i store.Import, status int) (*an
 	if i.Status == store.Undone {
 		kept, count, err := s.Store.KeptTasks(ctx, i, maxKeptIDs)
 		if err != nil {
-			return nil, err
+			return job, err
 		}
 		job.KeptIDs, job.KeptCount = &kept, &count
 	}
-	return data(status, job).with("Location", jobPath(i.ID)), nil
+	return job, nil
 }
 
 func jobPath(id uuid.UUID) string { return "/v1/import/jobs/" + id.String() }

@@ -25,9 +25,10 @@ type route struct {
 const open store.Permission = ""
 
 var (
-	jsonOnly  = []string{"application/json"}
-	jsonOrCSV = []string{"application/json", "text/csv"}
-	events    = []string{"text/event-stream"}
+	jsonOnly     = []string{"application/json"}
+	jsonOrCSV    = []string{"application/json", formatTypes["csv"]}
+	jsonOrReport = append(slices.Clone(jsonOrCSV), formatTypes["xlsx"])
+	events       = []string{"text/event-stream"}
 )
 
 // table lists the whole API.
@@ -47,8 +48,14 @@ func (s *server) table() []route {
 		{"POST", "/v1/import/jobs/{id}/cancel", store.WriteActivities, s.stepOf(s.Store.Cancel), jsonOnly},
 		{"POST", "/v1/import/jobs/{id}/retry", store.WriteActivities, s.stepOf(s.Store.Retry), jsonOnly},
 		{"POST", "/v1/import/jobs/{id}/undo", store.WriteActivities, s.stepOf(s.Store.Undo), jsonOnly},
-		{"GET", "/v1/import/jobs/{id}/rejects", store.ReadActivities, s.ofJob(s.report, s.rejects), jsonOrCSV},
-		{"GET", "/v1/import/jobs/{id}/results", store.ReadActivities, s.ofJob(s.resultsFile, s.results), jsonOrCSV},
+		{"GET", "/v1/import/jobs/{id}/rejects", store.ReadActivities, s.ofJob(s.rejectsList()), jsonOrReport},
+		{"GET", "/v1/import/jobs/{id}/rejects/groups", store.ReadActivities, s.rejectGroups, jsonOnly},
+		{"POST", "/v1/import/jobs/{id}/rejects/resolve", store.WriteActivities, s.mendAll, jsonOnly},
+		{"POST", "/v1/import/jobs/{id}/rejects/{row}", store.WriteActivities, s.mendRow, jsonOnly},
+		{"GET", "/v1/import/jobs/{id}/results", store.ReadActivities, s.ofJob(s.resultsList()), jsonOrCSV},
+		{"GET", "/v1/aliases", store.ReadActivities, s.listAliases, jsonOnly},
+		{"POST", "/v1/aliases", store.WriteActivities, s.keepAlias, jsonOnly},
+		{"DELETE", "/v1/aliases/{id}", store.WriteActivities, s.removeAlias, jsonOnly},
 		{"POST", "/v1/webhooks", store.WriteWebhooks, s.createWebhook, jsonOnly},
 		{"GET", "/v1/webhooks", store.WriteWebhooks, s.listWebhooks, jsonOnly},
 		{"GET", "/v1/webhooks/{id}", store.WriteWebhooks, s.readOneWebhook, jsonOnly},

@@ -3,7 +3,6 @@ package intake
 import (
 	"encoding/base64"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -70,22 +69,11 @@ func webhookCreated(w store.Webhook) *answer {
 
 func (s *server) readWebhook(r *request) (store.Webhook, error) {
 	w := store.Webhook{WorkspaceID: r.key.WorkspaceID}
-	unpacked, err := s.unpacked(r, maxWebhookBody)
-	if err != nil {
-		return w, err
-	}
-	body, err := io.ReadAll(unpacked)
-	if err != nil {
-		return w, bodyError(r, err)
-	}
-	if _, err := importer.ReadObject(body); err != nil {
-		return w, err
-	}
 	var in struct {
 		URL    string            `json:"url"`
 		Events []store.EventType `json:"events"`
 	}
-	if err := decodeStrictly(body, &in, "url and events"); err != nil {
+	if err := s.readObject(r, maxWebhookBody, &in, "url and events"); err != nil {
 		return w, err
 	}
 	if err := s.checkReceiver(in.URL); err != nil {

@@ -83,18 +83,31 @@ func addAliasSearch(c *conditions, search string) {
 
 // KeepAlias makes a name mean a contact or a company from now on, replacing an earlier choice; ErrNotFound when the record is not in the workspace,
 // a *importer.Fault when the name has nothing to compare.
-func (s *Store) KeepAlias(ctx context.Context, workspace uuid.UUID, kind importer.Kind, name string, record uuid.UUID, by Actor) error {
-	return s.repeated(ctx, func(tx pgx.Tx) error { return keepAlias(ctx, tx, workspace, kind, name, record, by) })
+func (s *Store) KeepAlias(ctx context.Context, workspace uuid.UUID, kind importer.Kind, name string, record uuid.UUID, by Actor, idem *Idempotency) (kept Alias, err error) {
+	err = s.repeated(ctx, func(tx pgx.Tx) error {
+		if err := keepAlias(ctx, tx, workspace, kind, name, record, by); err != nil {
+			return err
+		}
+		if kept, err = oneAlias(ctx, tx, `a.kind = $2 AND a.match_key = $3`, workspace, kind, aliasKey(kind, name)); err != nil {
+			return err
+		}
+		return idem.made(ctx, tx, aliasResource(kept.ID))
+	})
+	return kept, err
 }
 
-// OneAlias gives the alias that a name has.
-func (s *Store) OneAlias(ctx context.Context, workspace uuid.UUID, kind importer.Kind, name string) (Alias, error) {
-	rows, err := s.pool.Query(ctx, readAliases+` AND a.kind = $2 AND a.match_key = $3`, workspace, kind, aliasKey(kind, name))
-	if err != nil {
-		return Alias{}, translate(err)
-	}
-	a, err := pgx.CollectExactlyOneRow(rows, scanAlias)
+// Alias gives an alias by its id.
+func (s *Store) Alias(ctx context.Context, workspace, id uuid.UUID) (Alias, error) {
+	a, err := oneAlias(ctx, s.pool, `a.id = $2`, workspace, id)
 	return a, translate(err)
+}
+
+func oneAlias(ctx context.Context, q queryer, which string, args ...any) (Alias, error) {
+	rows, err := q.Query(ctx, readAliases+` AND `+which, args...)
+	if err != nil {
+		return Alias{}, err
+	}
+	return pgx.CollectExactlyOneRow(rows, scanAlias)
 }
 
 func aliasKey(kind importer.Kind, name string) string {

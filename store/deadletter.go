@@ -162,16 +162,12 @@ func (s *Store) FirstDeadLetters(ctx context.Context, i Import, most int) ([]imp
 // eachPage is how many rows of a list are read at a time: between pages no connection is held, however slowly the client reads.
 const eachPage = 1000
 
-// EachDeadLetter calls do for all dead letters of an import in the order of their rows; memory does not grow with their number.
-func (s *Store) EachDeadLetter(ctx context.Context, workspace, importID uuid.UUID, do func(importer.DeadLetter) error) error {
+// EachDeadLetter calls do for all dead letters that pass the filter in the order of their rows; memory does not grow with their number.
+func (s *Store) EachDeadLetter(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter, do func(importer.DeadLetter) error) error {
 	for last := 0; ; {
-		rows, err := s.pool.Query(ctx, readDeadLetters+` AND d.row_number > $3 ORDER BY d.row_number LIMIT $4`, workspace, importID, last, eachPage)
+		page, err := s.DeadLettersAfter(ctx, workspace, importID, f, last, eachPage)
 		if err != nil {
-			return translate(err)
-		}
-		page, err := pgx.CollectRows(rows, scanDeadLetter)
-		if err != nil {
-			return translate(err)
+			return err
 		}
 		for _, d := range page {
 			if err := do(d); err != nil {

@@ -19,6 +19,7 @@ type Mending struct {
 	Import   Import    // as it stands with the decision
 	Decision uuid.UUID // its entry in the audit
 	Rows     int       // dead letters that are taken up again
+	Row      int       // the only one, of a decision about one; else 0
 }
 
 // Mend decides about one dead letter: the new values are kept with it, and it goes through the pipeline again. ErrNotFound when the row is no open
@@ -26,7 +27,9 @@ type Mending struct {
 // cannot be. The caller hands the chunks to the queue.
 func (s *Store) Mend(ctx context.Context, workspace, importID uuid.UUID, row int, m importer.Mend, by Actor, idem *Idempotency) (Mending, error) {
 	d := decision{workspace: workspace, importID: importID, selector: Selector{Rows: []int{row}}, mend: m, note: newNote(workspace, ActionMend, by, importID, nil)}
-	return s.decide(ctx, d, idem, func(tx pgx.Tx) error { return d.free(ctx, tx, row) })
+	out, err := s.decide(ctx, d, idem, func(tx pgx.Tx) error { return d.free(ctx, tx, row) })
+	out.Row = row
+	return out, err
 }
 
 // MendAll decides about all dead letters that the selector fits and no other decision is about to be carried out on. With remember, the record that is

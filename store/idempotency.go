@@ -114,11 +114,13 @@ const (
 	taskPrefix    = "task:"
 	importPrefix  = "import:"
 	webhookPrefix = "webhook:"
+	aliasPrefix   = "alias:"
 )
 
 func taskResource(id uuid.UUID) string    { return taskPrefix + id.String() }
 func importResource(id uuid.UUID) string  { return importPrefix + id.String() }
 func webhookResource(id uuid.UUID) string { return webhookPrefix + id.String() }
+func aliasResource(id uuid.UUID) string   { return aliasPrefix + id.String() }
 
 // Task gives the id of the task that the request made, if it made one.
 func (a *KeptAnswer) Task() (uuid.UUID, bool) { return resourceID(a.Resource, taskPrefix) }
@@ -128,6 +130,9 @@ func (a *KeptAnswer) Import() (uuid.UUID, bool) { return resourceID(a.Resource, 
 
 // Webhook gives the id of the webhook that the request made or changed, if it did.
 func (a *KeptAnswer) Webhook() (uuid.UUID, bool) { return resourceID(a.Resource, webhookPrefix) }
+
+// Alias gives the id of the alias that the request kept, if it did.
+func (a *KeptAnswer) Alias() (uuid.UUID, bool) { return resourceID(a.Resource, aliasPrefix) }
 
 func resourceID(resource, prefix string) (uuid.UUID, bool) {
 	text, ok := strings.CutPrefix(resource, prefix)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 )
 
 // Mended says what has become of the dead letters of a decision.
@@ -26,4 +27,15 @@ func (s *Store) Mended(ctx context.Context, workspace, importID, decision uuid.U
 		FROM (SELECT *, decision_id IS NOT DISTINCT FROM $3 AS mine FROM chunks WHERE workspace_id = $1 AND import_id = $2) c`, workspace, importID, decision).
 		Scan(&m.Rows, &m.Created, &m.Updated, &m.Skipped, &m.Rejected, &m.Pending, &m.Waiting)
 	return m, translate(err)
+}
+
+// MendedFields lists the fields that operators have given new values in the open dead letters of an import.
+func (s *Store) MendedFields(ctx context.Context, workspace, importID uuid.UUID) ([]string, error) {
+	rows, err := s.pool.Query(ctx, `SELECT DISTINCT k FROM mends m JOIN dead_letters d ON d.workspace_id = m.workspace_id AND d.import_id = m.import_id AND d.row_number = m.row_number,
+		jsonb_object_keys(m.fields) k WHERE m.workspace_id = $1 AND m.import_id = $2 ORDER BY k`, workspace, importID)
+	if err != nil {
+		return nil, translate(err)
+	}
+	fields, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	return fields, translate(err)
 }

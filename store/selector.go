@@ -17,6 +17,8 @@ type DeadLetterFilter struct {
 	Search string // a part of the name, the company, the message or of a cell; case counts only beyond ASCII, and only in cells
 	// Company is the one that the row names beside a contact; nil for any.
 	Company *string
+	// LargerThan is a number of bytes that what the row holds must exceed.
+	LargerThan int
 }
 
 // Selector says which dead letters of an import a decision is about; what is empty does not narrow.
@@ -74,6 +76,10 @@ func (f DeadLetterFilter) add(c *conditions) {
 	}
 	if f.Company != nil {
 		c.and(`coalesce(d.company, '') = $%d`, *f.Company)
+	}
+	if f.LargerThan > 0 {
+		c.and(`(octet_length(d.cells) > $%d OR EXISTS (SELECT FROM mends l WHERE l.workspace_id = d.workspace_id AND l.import_id = d.import_id AND l.row_number = d.row_number
+			AND octet_length(l.fields::text) > $%d))`, f.LargerThan, f.LargerThan)
 	}
 	if f.Search != "" {
 		c.and(`(concat_ws(' ', d.subject, d.company, d.message) ILIKE $%d OR encode(d.cells, 'escape') ILIKE $%d)`, containing(f.Search), containing(escaped(f.Search)))

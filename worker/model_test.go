@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"taskport/importer"
 	"taskport/store"
 )
 
@@ -29,6 +31,7 @@ type model struct {
 	chunks []modelChunk
 	place  map[int]string // of a row: a task, changed by somebody else, or a dead letter; none before it is processed and after an undo
 	knows  bool           // the directory has the stranger
+	mended map[int]int    // the chunk that carries out the last decision about a row
 
 	created, rejected int
 }
@@ -44,6 +47,7 @@ type modelChunk struct {
 	first, last int
 	attempt     int
 	mends       bool
+	decided     bool // it takes up only the rows that a decision was about
 	leased      bool
 }
 
@@ -92,7 +96,7 @@ func newModelRun(t *testing.T, seed uint64) *modelRun {
 		fmt.Fprintf(&file, "Task %d,%s\n", row, []string{"", "Hans Müller", "Erika Muster", "Erika Muster"}[row%4])
 	}
 	r.i = r.stage(t, "tasks", file.String(), modelChunkRows)
-	r.model = model{status: store.Queued, place: map[int]string{}}
+	r.model = model{status: store.Queued, place: map[int]string{}, mended: map[int]int{}}
 	for first := 1; first <= modelRows; first += modelChunkRows {
 		r.chunks = append(r.chunks, modelChunk{state: store.ChunkPending, first: first, last: first + modelChunkRows - 1})
 	}
@@ -101,7 +105,7 @@ func newModelRun(t *testing.T, seed uint64) *modelRun {
 
 // becomes says where a row goes when it is processed now.
 func (m *model) becomes(row int) string {
-	if row%4 == 0 || row%4 > 1 && !m.knows {
+	if m.mended[row] == 0 && (row%4 == 0 || row%4 > 1 && !m.knows) {
 		return isDead
 	}
 	return isTask
@@ -133,7 +137,7 @@ func (m *model) owns(c *store.Claim) bool {
 }
 
 // modelStepNames are what can happen; those that bring an import forward are there more than once.
-var modelStepNames = []string{"claim", "claim", "claim", "claim", "finish", "finish", "finish", "release", "park", "lapse", "lapse", "sweep", "end", "end", "retry", "retry", "cancel", "undo", "learn", "learn", "change", "change"}
+var modelStepNames = []string{"claim", "claim", "claim", "claim", "finish", "finish", "finish", "release", "park", "lapse", "lapse", "sweep", "end", "end", "retry", "retry", "cancel", "undo", "learn", "learn", "change", "change", "mend", "mend", "mend"}
 
 func (r *modelRun) anyStep() string {
 	name := modelStepNames[r.rand.IntN(len(modelStepNames))]
@@ -178,6 +182,8 @@ func (r *modelRun) step(name string) {
 		}
 	case "change":
 		r.change()
+	case "mend":
+		r.mend()
 	}
 	r.compare()
 }
@@ -229,7 +235,7 @@ func (r *modelRun) finish(c *store.Claim) {
 	knows := r.knows
 	r.knows = knew // what the pipeline saw counts
 	for row := chunk.first; row <= chunk.last; row++ {
-		if chunk.mends && r.place[row] != isDead {
+		if chunk.mends && (r.place[row] != isDead || chunk.decided && r.mended[row] != c.Number) {
 			continue
 		}
 		r.place[row] = r.becomes(row)
@@ -382,6 +388,71 @@ func (r *modelRun) undo() {
 	for _, row := range gone {
 		delete(r.place, row)
 	}
+}
+
+// mend lets somebody decide about a row, or about those that have its remainder.
+func (r *modelRun) mend() {
+	row, all := 1+r.rand.IntN(modelRows), r.rand.IntN(2) == 0
+	free, fits := r.free(row, all)
+	m := importer.Mend{ContactID: r.contact}
+	var err error
+	if all {
+		_, err = r.store.MendAll(r.t.Context(), r.workspace, r.i.ID, store.Selector{Rows: sameRemainder(row)}, m, false, store.Actor{}, nil)
+	} else {
+		_, err = r.store.Mend(r.t.Context(), r.workspace, r.i.ID, row, m, store.Actor{}, nil)
+	}
+	if r.status.Allows(store.StepMend) && len(free) == 0 {
+		var refused *store.StateError
+		decided := slices.ContainsFunc(fits, func(row int) bool { return r.mended[row] > 0 })
+		switch {
+		case errors.As(err, &refused) && refused.Why != "":
+		case errors.Is(err, store.ErrNotFound) && !(decided && !all):
+		default:
+			r.t.Errorf("mend of rows %v, none of them free: %v", fits, err)
+		}
+		return
+	}
+	if !r.asked(store.StepMend, err) {
+		return
+	}
+	r.moves(store.StepMend, store.Processing)
+	r.chunks = append(r.chunks, modelChunk{state: store.ChunkPending, first: free[0], last: free[len(free)-1], mends: true, decided: true})
+	for _, row := range free {
+		r.mended[row] = len(r.chunks)
+	}
+	for n, c := range r.chunks {
+		if c.decided && c.state.Allows(store.StepMend) && !slices.Contains(slices.Collect(maps.Values(r.mended)), n+1) {
+			r.chunkMoves(n+1, store.StepMend, store.ChunkCancelled)
+		}
+	}
+}
+
+// free gives the rows that a decision would be about: those of the dead letters among them that no pending chunk is to take up.
+func (r *modelRun) free(row int, all bool) (free, fits []int) {
+	fits = []int{row}
+	if all {
+		fits = sameRemainder(row)
+	}
+	for _, row := range fits {
+		taken := slices.ContainsFunc(r.chunks, func(c modelChunk) bool {
+			return c.mends && !c.decided && c.state == store.ChunkPending && c.first <= row && row <= c.last
+		})
+		if by := r.mended[row]; by > 0 && r.chunks[by-1].state == store.ChunkPending {
+			taken = true
+		}
+		if r.place[row] == isDead && !taken {
+			free = append(free, row)
+		}
+	}
+	return free, fits
+}
+
+func sameRemainder(row int) []int {
+	var rows []int
+	for r := (row-1)%4 + 1; r <= modelRows; r += 4 {
+		rows = append(rows, r)
+	}
+	return rows
 }
 
 // change lets somebody change a task.

@@ -108,13 +108,13 @@ func (c *checked) through(file importer.File, out io.Writer) error {
 	err := file.Read(now(), func(p *importer.Plan) (err error) {
 		reading := p.Layout.Reading()
 		c.job.File = &reading
-		report, err = importer.NewReport(out, p)
+		report, err = importer.NewReport(out, p, nil)
 		return err
 	}, func(b *importer.Batch) error { return c.take(b, report) })
 	if err != nil {
 		return err
 	}
-	return report.Flush()
+	return report.Close()
 }
 
 // maxErrors is how many dead letters a job's document lists.

@@ -1,0 +1,100 @@
+package intake
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+const maxAliasBody = 16 << 10
+
+// aliasJSON is an alias as the API shows it: a contact or a company that a name means.
+type aliasJSON struct {
+	ID         uuid.UUID  `json:"id"`
+	Field      string     `json:"field"` // in which the name stands
+	Name       string     `json:"name"`
+	ContactID  *uuid.UUID `json:"contact_id"`
+	CompanyID  *uuid.UUID `json:"company_id"`
+	RecordName string     `json:"record_name"`
+	CreatedAt  time.Time  `json:"created_at"`
+}
+
+func showAlias(a store.Alias) aliasJSON {
+	shown := aliasJSON{ID: a.ID, Field: "contact_name", Name: a.Name, RecordName: a.RecordName, CreatedAt: a.CreatedAt}
+	if a.Kind == importer.Companies {
+		shown.Field, shown.CompanyID = "company_name", &a.RecordID
+		return shown
+	}
+	shown.ContactID = &a.RecordID
+	return shown
+}
+
+// listAliases answers GET /v1/aliases.
+func (s *server) listAliases(r *request) (*answer, error) {
+	page, err := readPage(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	aliases, total, err := s.Store.AliasPage(r.Context(), r.key.WorkspaceID, r.URL.Query().Get("search"), page)
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]aliasJSON, len(aliases))
+	for n, a := range aliases {
+		shown[n] = showAlias(a)
+	}
+	return list(shown, page, total), nil
+}
+
+// keepAlias answers POST /v1/aliases.
+func (s *server) keepAlias(r *request) (*answer, error) {
+	if err := mediaType(r, "application/json"); err != nil {
+		return nil, err
+	}
+	var in struct {
+		Name      string `json:"name"`
+		ContactID string `json:"contact_id"`
+		CompanyID string `json:"company_id"`
+	}
+	if err := s.readObject(r, maxAliasBody, &in, "name, and contact_id or company_id"); err != nil {
+		return nil, err
+	}
+	if (in.ContactID == "") == (in.CompanyID == "") {
+		return nil, newError("validation_error", "give either the contact_id or the company_id that the name means, one of the two").of("contact_id")
+	}
+	kind, field, text := importer.Contacts, "contact_id", in.ContactID
+	if text == "" {
+		kind, field, text = importer.Companies, "company_id", in.CompanyID
+	}
+	record, ok := importer.ParseID(text)
+	a, err := store.Alias{}, store.ErrNotFound
+	if ok {
+		a, err = s.Store.KeepAlias(r.Context(), r.key.WorkspaceID, kind, in.Name, record, actorOf(r), r.idem)
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, newError("validation_error", "%s must be the UUID of a record of this workspace", field).of(field)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return aliasKept(a), nil
+}
+
+func aliasKept(a store.Alias) *answer { return data(http.StatusCreated, showAlias(a)) }
+
+// removeAlias answers DELETE /v1/aliases/{id}.
+func (s *server) removeAlias(r *request) (*answer, error) {
+	id, ok := importer.ParseID(r.PathValue("id"))
+	if !ok {
+		return nil, errNotFound("alias")
+	}
+	if err := s.Store.RemoveAlias(r.Context(), r.key.WorkspaceID, id, actorOf(r)); err != nil {
+		return nil, absent(err, "alias")
+	}
+	return &answer{status: http.StatusNoContent, header: map[string]string{}}, nil
+}

@@ -1,0 +1,248 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+// maxMendBody is as much as the fields of a task may hold.
+const maxMendBody = maxTaskBody
+
+// mendJSON is what an operator decides.
+type mendJSON struct {
+	Fields    map[string]*string `json:"fields"` // null takes away what the row has
+	ContactID string             `json:"contact_id"`
+	CompanyID string             `json:"company_id"`
+}
+
+func (m mendJSON) mend() (importer.Mend, error) {
+	out := importer.Mend{Fields: map[string]string{}}
+	for field, value := range m.Fields {
+		if value == nil {
+			out.Fields[field] = ""
+			continue
+		}
+		out.Fields[field] = *value
+	}
+	for _, choice := range []struct {
+		field, text string
+		id          *uuid.UUID
+	}{{"contact_id", m.ContactID, &out.ContactID}, {"company_id", m.CompanyID, &out.CompanyID}} {
+		if choice.text == "" {
+			continue
+		}
+		var ok bool
+		if *choice.id, ok = importer.ParseID(choice.text); !ok {
+			return out, newError("validation_error", "%s must be the UUID of a record of this workspace", choice.field).of(choice.field)
+		}
+	}
+	return out, nil
+}
+
+// mendRow answers POST /v1/import/jobs/{id}/rejects/{row}: a decision about one dead letter.
+func (s *server) mendRow(r *request) (*answer, error) {
+	var in struct {
+		mendJSON
+		Version int `json:"version"`
+	}
+	return s.mend(r, &in, "fields, contact_id, company_id and version", func(id uuid.UUID) (store.Mending, error) {
+		row, err := strconv.Atoi(r.PathValue("row"))
+		if err != nil || row < 1 {
+			return store.Mending{}, store.ErrNotFound
+		}
+		m, err := in.mend()
+		if err != nil {
+			return store.Mending{}, err
+		}
+		m.Version = in.Version
+		return s.Store.Mend(r.Context(), r.key.WorkspaceID, id, row, m, actorOf(r), r.idem)
+	})
+}
+
+// mendAll answers POST /v1/import/jobs/{id}/rejects/resolve: a decision about many.
+func (s *server) mendAll(r *request) (*answer, error) {
+	var in struct {
+		mendJSON
+		store.Selector
+		Remember bool `json:"remember"`
+	}
+	return s.mend(r, &in, "rows, name, field, company, reason, fields, contact_id, company_id and remember", func(id uuid.UUID) (store.Mending, error) {
+		m, err := in.mend()
+		if err != nil {
+			return store.Mending{}, err
+		}
+		if err := checkReason(in.Reason); err != nil {
+			return store.Mending{}, err
+		}
+		return s.Store.MendAll(r.Context(), r.key.WorkspaceID, id, in.Selector, m, in.Remember, actorOf(r), r.idem)
+	})
+}
+
+// mend reads a decision, takes it, and waits for what comes of it, as long as the client likes.
+func (s *server) mend(r *request, into any, members string, decide func(uuid.UUID) (store.Mending, error)) (*answer, error) {
+	id, err := importIDOfPath(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := mediaType(r, "application/json"); err != nil {
+		return nil, err
+	}
+	prefer, err := readPrefer(r.Header)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.readObject(r, maxMendBody, into, members); err != nil {
+		return nil, err
+	}
+	decided, err := decide(id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, newError("not_found", "there is no such open dead letter in this workspace; what was decided so far is in the job's rejects")
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.handOver(r.Context(), decided.Import)
+	return s.awaitMended(r, decided, prefer), nil
+}
+
+// readObject reads a body that is a JSON object.
+func (s *server) readObject(r *request, limit int64, into any, members string) error {
+	unpacked, err := s.unpacked(r, limit)
+	if err != nil {
+		return err
+	}
+	body, err := io.ReadAll(unpacked)
+	if err != nil {
+		return bodyError(r, err)
+	}
+	if _, err := importer.ReadObject(body); err != nil {
+		return err
+	}
+	return decodeStrictly(body, into, members)
+}
+
+// mendedJSON says what has become of the rows of a decision.
+type mendedJSON struct {
+	RowCount      int             `json:"row_count"`
+	CreatedCount  int             `json:"created_count"`
+	UpdatedCount  int             `json:"updated_count"`
+	SkippedCount  int             `json:"skipped_count"`
+	RejectedCount int             `json:"rejected_count"`
+	PendingCount  int             `json:"pending_count"`
+	RowNumber     int             `json:"row_number,omitempty"` // these only of a decision about one row
+	Outcome       string          `json:"outcome,omitempty"`
+	ID            *uuid.UUID      `json:"id,omitempty"`     // of the task
+	Reject        *deadLetterJSON `json:"reject,omitempty"` // of a row that was rejected again
+}
+
+// awaitMended waits until the rows of a decision are where they belong, as long as the client likes, and answers with the job. The decision is written by
+// now, so this never fails, and a client that has gone finds the answer under its Idempotency-Key.
+func (s *server) awaitMended(r *request, d store.Mending, p preferences) *answer {
+	ctx := r.Context()
+	deadline := time.Now().Add(p.patience(int64(d.Rows)))
+	became := store.Mended{Rows: d.Rows, Pending: d.Rows, Waiting: 1}
+	for pause := firstPoll; ctx.Err() == nil; pause = min(pause*3/2, longestPoll) {
+		now, err := s.Store.Mended(ctx, d.Import.WorkspaceID, d.Import.ID, d.Decision)
+		if err == nil {
+			became = now
+		}
+		if errors.Is(err, store.ErrUnavailable) || became.Pending == 0 && s.settled(ctx, d.Import, became) || !time.Now().Before(deadline) {
+			break
+		}
+		select {
+		case <-ctx.Done():
+		case <-s.Stopping:
+			deadline = time.Now()
+		case <-time.After(min(pause, time.Until(deadline))):
+		}
+	}
+	a := s.mendedAnswer(ctx, d, became)
+	if len(p.applied) > 0 {
+		a.with("Preference-Applied", strings.Join(p.applied, ", "))
+	}
+	return a
+}
+
+// settled reports whether the import has ended, or goes on only for the sake of others.
+func (s *server) settled(ctx context.Context, i store.Import, became store.Mended) bool {
+	if became.Waiting > 0 {
+		return true
+	}
+	now, err := s.Store.Import(ctx, i.WorkspaceID, i.ID)
+	return err == nil && now.Status.Final()
+}
+
+func (s *server) mendedAnswer(ctx context.Context, d store.Mending, became store.Mended) *answer {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
+	defer cancel()
+	shown := mendedJSON{RowCount: became.Rows, CreatedCount: became.Created, UpdatedCount: became.Updated, SkippedCount: became.Skipped, RejectedCount: became.Rejected, PendingCount: became.Pending}
+	job, err := s.mendedJob(ctx, d, &shown)
+	if err != nil {
+		s.Logger.WarnContext(ctx, "job not read after a decision", slog.Any("error", err))
+		job = showJob(d.Import)
+		job.Errors = nil
+	}
+	job.Mended = &shown
+	status := http.StatusOK
+	if became.Pending > 0 {
+		status = http.StatusAccepted
+	}
+	return data(status, job).with("Location", jobPath(d.Import.ID))
+}
+
+// mendedJob shows the job as it stands now and, of a decision about one row, what has become of that.
+func (s *server) mendedJob(ctx context.Context, d store.Mending, shown *mendedJSON) (jobJSON, error) {
+	i, err := s.Store.Import(ctx, d.Import.WorkspaceID, d.Import.ID)
+	if err != nil {
+		return jobJSON{}, err
+	}
+	job, err := s.wholeJob(ctx, i)
+	if err != nil || d.Row == 0 {
+		return job, err
+	}
+	shown.RowNumber, shown.Outcome = d.Row, outcomeOf(shown)
+	switch {
+	case shown.Outcome == "created" && i.Kind == importer.Tasks:
+		id := store.TaskID(i.ID, d.Row)
+		shown.ID = &id
+	case shown.Outcome == "rejected":
+		dead, err := s.Store.DeadLetter(ctx, i.WorkspaceID, i.ID, d.Row)
+		if errors.Is(err, store.ErrNotFound) {
+			return job, nil // somebody has decided about it again
+		}
+		if err != nil {
+			return job, err
+		}
+		reject := showDeadLetter(i, dead)
+		shown.Reject = &reject
+	}
+	return job, nil
+}
+
+// outcomeOf names what has become of the only row.
+func outcomeOf(m *mendedJSON) string {
+	switch {
+	case m.PendingCount > 0:
+		return "pending"
+	case m.CreatedCount > 0:
+		return "created"
+	case m.UpdatedCount > 0:
+		return "updated"
+	case m.SkippedCount > 0:
+		return "skipped"
+	case m.RejectedCount > 0:
+		return "rejected"
+	}
+	return "parked"
+}
