@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -38,6 +39,9 @@ func (f frame) Workspace() string { return f.In.name }
 
 // Hint tells which key is signed in.
 func (f frame) Hint() string { return f.In.key.Name + " · " + f.In.key.Hint + "…" }
+
+// Under reports whether the page belongs to a part of the console.
+func (f frame) Under(part string) bool { return strings.HasPrefix(f.Path, Prefix+part) }
 
 func redirect(to string) *answer { return &answer{status: http.StatusSeeOther, redirect: to} }
 
@@ -86,6 +90,9 @@ func (s *server) write(r *request, a *answer, err error) {
 	}
 }
 
+// errorPage says what went wrong, and what to do.
+type errorPage struct{ Title, Message string }
+
 // failure gives the page of an error. What is no fault of the operator's goes to the log.
 func (s *server) failure(r *request, err error) *answer {
 	e := asPageError(err)
@@ -93,7 +100,7 @@ func (s *server) failure(r *request, err error) *answer {
 		s.Logger.ErrorContext(r.Context(), "page failed", slog.String("route", r.Pattern), slog.Any("error", err))
 	}
 	e.headers(r.writer.Header())
-	return &answer{status: e.status, view: "error.html", title: e.title, data: e.message}
+	return &answer{status: e.status, view: "error.html", title: e.title, data: errorPage{e.title, e.message}}
 }
 
 // writePage renders the whole page before the first byte is sent, so that none ends in the middle.

@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 
+	"taskport/importer"
 	"taskport/store"
 )
 
@@ -43,8 +44,16 @@ func (s *server) table() []route {
 		{"POST imports/{id}/undo", write, s.stepOf(s.Store.Undo), flags{}},
 		{"POST imports/{id}/cancel", write, s.stepOf(s.Store.Cancel), flags{}},
 		{"POST imports/{id}/retry", write, s.stepOf(s.Store.Retry), flags{}},
-		{"GET imports/{id}/rejects.csv", read, s.rejectsCSV, flags{stream: true}},
+		{"GET imports/{id}/rejects.csv", read, s.rejectsAs(rejectsCSV, "text/csv; charset=utf-8", importer.NewReport), flags{stream: true}},
+		{"GET imports/{id}/rejects.xlsx", read, s.rejectsAs(rejectsXLSX, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", importer.NewWorkbookReport), flags{stream: true}},
 		{"GET imports/{id}/results.csv", read, s.resultsCSV, flags{stream: true}},
+		{"GET imports/{id}/groups", read, s.showGroups, flags{}},
+		{"GET imports/{id}/rows/{row}", read, s.showLetter, flags{}},
+		{"POST imports/{id}/rows/{row}", write, s.mendLetter, flags{}},
+		{"GET imports/{id}/rows/{row}/skip", read, s.skipLetter, flags{}},
+		{"GET aliases", read, s.showAliases, flags{}},
+		{"POST aliases/remove", write, s.removeAlias, flags{}},
+		{"GET audit", read, s.showAudit, flags{}},
 		{"GET queues", read, s.showQueues, flags{}},
 	}
 }

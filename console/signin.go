@@ -22,6 +22,7 @@ const (
 
 // signInPage is the page with the form.
 type signInPage struct {
+	Token string
 	Next  string
 	Wrong string
 }
@@ -38,8 +39,7 @@ func (s *server) signInForm(r *request, status int, wrong string) *answer {
 		text = c.Value // of a form in another tab
 	}
 	setCookie(r.writer, r.Request, doorCookie, text, doorTTL)
-	r.token = text
-	return &answer{status: status, view: "signin.html", title: "Sign in", data: signInPage{Next: localPath(r.FormValue("next")), Wrong: wrong}}
+	return &answer{status: status, view: "signin.html", title: "Sign in", data: signInPage{Token: text, Next: localPath(r.FormValue("next")), Wrong: wrong}}
 }
 
 // signIn begins a session.

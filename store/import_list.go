@@ -35,3 +35,17 @@ func (s *Store) ImportsByStatus(ctx context.Context, workspace uuid.UUID) (map[S
 func (s *Store) ChangedTasks(ctx context.Context, workspace, importID uuid.UUID) (int, error) {
 	return s.count(ctx, `SELECT count(*) FROM tasks WHERE workspace_id = $1 AND import_id = $2 AND changed_at IS NOT NULL`, workspace, importID)
 }
+
+// UnfinishedImports lists the imports of a workspace that are at work or wait for it, newest first.
+func (s *Store) UnfinishedImports(ctx context.Context, workspace uuid.UUID, most int) ([]Import, error) {
+	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+`
+		WHERE i.workspace_id = $1 AND i.status IN ('queued', 'processing') ORDER BY i.id DESC LIMIT $2`, workspace, most)
+	if err != nil {
+		return nil, translate(err)
+	}
+	all, err := pgx.CollectRows(rows, scanImport)
+	return all, translate(err)
+}
+
+// CanTake reports whether the step is possible, as far as the import tells as it was read.
+func (i Import) CanTake(step Step) bool { return i.refuse(step) == nil }
