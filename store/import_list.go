@@ -10,7 +10,7 @@ import (
 // ImportsBefore lists a workspace's imports, newest first, that are older than one; the nil id begins with the newest, an empty status means all of them.
 func (s *Store) ImportsBefore(ctx context.Context, workspace uuid.UUID, status Status, before uuid.UUID, most int) ([]Import, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+`
-		WHERE i.workspace_id = $1 AND `+begun+` AND ($2 = '' OR i.status = $2) AND ($3 = $5 OR i.id < $3) ORDER BY i.id DESC LIMIT $4`, workspace, string(status), before, most, uuid.Nil)
+		WHERE i.workspace_id = $1 AND `+begun+` AND ($2 = '' OR i.status = $2) AND ($3::uuid IS NULL OR i.id < $3) ORDER BY i.id DESC LIMIT $4`, workspace, string(status), idOrNull(before), most)
 	if err != nil {
 		return nil, translate(err)
 	}
