@@ -30,6 +30,7 @@ type bar struct {
 }
 
 const (
+	fewestSpans  = 4 // a chart of fewer tells nothing
 	reasonHeight = 24
 	reasonWidth  = 320
 	speedWidth   = 480
@@ -58,7 +59,7 @@ func reasonChart(reasons []reasonCount) chart {
 // speedChart draws how many rows a second were in, over time.
 func speedChart(spans []store.Throughput) chart {
 	c := chart{Width: speedWidth, Height: speedHeight}
-	if len(spans) == 0 {
+	if len(spans) < fewestSpans {
 		return c
 	}
 	var most float64

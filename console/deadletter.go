@@ -77,7 +77,7 @@ func (s *server) showLetter(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.All = p.Walk.ByGroup && p.Same > 1
+	p.All = p.Walk.ByGroup && p.Same > 1 && d.Subject != "" // rows that have no more in common than a fault need a second thought
 	return s.searched(r, p, q.Get("find"), http.StatusOK)
 }
 
@@ -132,11 +132,8 @@ func (s *server) letterPage(r *request, i store.Import, d importer.DeadLetter, w
 	}
 	p := &letterPage{Import: i, DeadLetter: d, Token: r.token, Writes: r.in.key.May(store.WriteActivities) && i.Status.Allows(store.StepMend) && !i.Options.DryRun,
 		Creates: r.in.key.May(store.WriteContacts), Walk: w, Cells: allCells(plan, d), Fields: editFields(plan, d), Contact: importer.Contact{CompanyName: d.Company}}
-	p.Named, _ = importer.NamedKind(d.SubjectField())
-	if d.Subject == "" {
-		p.Named = ""
-	}
-	if p.Named == importer.Contacts {
+	p.Named = namedBy(d)
+	if p.Remembers() && p.Named == importer.Contacts {
 		p.Contact.FullName = d.Subject
 	}
 	if p.Choices, err = s.candidates(r.Context(), p); err != nil {
@@ -154,9 +151,32 @@ func (s *server) letterPage(r *request, i store.Import, d importer.DeadLetter, w
 	return p, nil
 }
 
+// namedBy tells what kind of record settles the fault: that of the name or the id that failed, and a contact where there is no parent at all.
+func namedBy(d importer.DeadLetter) importer.Kind {
+	if kind, ok := importer.NamedKind(d.SubjectField()); ok && d.Subject != "" {
+		return kind
+	}
+	switch {
+	case d.Reason == importer.Orphan || d.Field == "contact_id":
+		return importer.Contacts
+	case d.Field == "company_id":
+		return importer.Companies
+	}
+	return ""
+}
+
+// Remembers reports whether a choice can be kept as an alias: there is a name that it is for.
+func (p *letterPage) Remembers() bool {
+	kind, ok := importer.NamedKind(p.SubjectField())
+	return ok && p.Subject != "" && kind == p.Named
+}
+
 // sameGroup reports whether a decision for all rows like d is about the group: the same name with the same company, or the same fault.
 func sameGroup(g store.DeadLetterGroup, d importer.DeadLetter) bool {
 	key := importer.Fault{Reason: g.Reason, Field: g.Field, Subject: g.Name}
+	if d.Reason == importer.MalformedRow {
+		return false // each is malformed in a way of its own
+	}
 	if g.Field == d.SubjectField() && key.SubjectKey() == d.SubjectKey() && g.Company == d.Company {
 		return d.Subject != "" || g.Reason == d.Reason
 	}

@@ -52,7 +52,7 @@ func (s *server) decide(r *request, p *letterPage) (store.Mending, error) {
 	if err != nil {
 		return store.Mending{}, err
 	}
-	all, remember := r.PostFormValue("all") != "", r.PostFormValue("remember") != ""
+	all, remember := r.PostFormValue("all") != "" && p.Same > 1, r.PostFormValue("remember") != ""
 	if !all && !remember {
 		return s.Store.Mend(r.Context(), p.WorkspaceID, p.ID, p.Row, m, r.actor(), nil)
 	}
@@ -63,7 +63,7 @@ func (s *server) decide(r *request, p *letterPage) (store.Mending, error) {
 	if !all {
 		which.Rows = []int{p.Row}
 	}
-	return s.Store.MendAll(r.Context(), p.WorkspaceID, p.ID, which, m, remember && p.Named != "" && m.Chosen(p.SubjectField()) != uuid.Nil, r.actor(), nil)
+	return s.Store.MendAll(r.Context(), p.WorkspaceID, p.ID, which, m, remember && p.Remembers() && m.Chosen(p.SubjectField()) != uuid.Nil, r.actor(), nil)
 }
 
 // readMend reads what was decided: a record, a new contact, or new values.
