@@ -20,6 +20,8 @@ const (
 	quietStream = 15 * time.Second
 	// listPause is how long the stream of the list waits before it looks again.
 	listPause = 700 * time.Millisecond
+	// listOverlap is how far it looks back: a small import may begin and end between two looks, and clocks differ.
+	listOverlap = 3 * time.Second
 	// mostFollowed is how many imports the list follows at a time.
 	mostFollowed = 20
 )
@@ -92,9 +94,11 @@ func (s *server) importEvents(r *request) (*answer, error) {
 func (s *server) importsEvents(r *request) (*answer, error) {
 	workspace := r.in.key.WorkspaceID
 	return s.events(r, func(w *patientWriter) error {
-		moving, said := map[uuid.UUID]bool{}, time.Now()
+		moving, said, looked := map[uuid.UUID]bool{}, time.Now(), s.Now().Add(-listOverlap)
 		for {
-			sent, err := s.sendMoving(r, w, workspace, moving)
+			since := looked
+			looked = s.Now().Add(-listOverlap)
+			sent, err := s.sendMoving(r, w, workspace, since, moving)
 			if err != nil {
 				return err
 			}
@@ -122,8 +126,8 @@ func (s *server) importsEvents(r *request) (*answer, error) {
 }
 
 // sendMoving sends the rows of the imports that move, and of those that did the last time, and gives their number.
-func (s *server) sendMoving(r *request, w *patientWriter, workspace uuid.UUID, moving map[uuid.UUID]bool) (int, error) {
-	now, err := s.Store.UnfinishedImports(r.Context(), workspace, mostFollowed)
+func (s *server) sendMoving(r *request, w *patientWriter, workspace uuid.UUID, since time.Time, moving map[uuid.UUID]bool) (int, error) {
+	now, err := s.Store.MovingImports(r.Context(), workspace, since, mostFollowed)
 	if err != nil {
 		return 0, err
 	}

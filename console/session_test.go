@@ -44,7 +44,9 @@ func TestSessionEndsWithItsKey(t *testing.T) {
 
 func TestSessionEndsByItself(t *testing.T) {
 	var ahead atomic.Int64
-	s := setup(t, func(c *console.Config) { c.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) } })
+	s := setup(t, func(c *console.Config) {
+		c.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+	})
 	s.signIn()
 	for range 4 { // a session that is used is renewed
 		ahead.Add(int64(7 * time.Hour))

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -36,10 +37,10 @@ func (s *Store) ChangedTasks(ctx context.Context, workspace, importID uuid.UUID)
 	return s.count(ctx, `SELECT count(*) FROM tasks WHERE workspace_id = $1 AND import_id = $2 AND changed_at IS NOT NULL`, workspace, importID)
 }
 
-// UnfinishedImports lists the imports of a workspace that are at work or wait for it, newest first.
-func (s *Store) UnfinishedImports(ctx context.Context, workspace uuid.UUID, most int) ([]Import, error) {
+// MovingImports lists the imports of a workspace that are at work or wait for it, and those that were begun since a time, newest first.
+func (s *Store) MovingImports(ctx context.Context, workspace uuid.UUID, since time.Time, most int) ([]Import, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+`
-		WHERE i.workspace_id = $1 AND i.status IN ('queued', 'processing') ORDER BY i.id DESC LIMIT $2`, workspace, most)
+		WHERE i.workspace_id = $1 AND `+begun+` AND (i.status IN ('queued', 'processing') OR i.created_at > $3) ORDER BY i.id DESC LIMIT $2`, workspace, most, since)
 	if err != nil {
 		return nil, translate(err)
 	}
