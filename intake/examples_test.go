@@ -54,6 +54,12 @@ var scenarios = []scenario{
 	{route: "POST /v1/import/jobs/{id}/retry", name: "nothing_to_do", id: "POST /v1/import/tasks file"},
 	{route: "POST /v1/import/jobs/{id}/undo", name: "undone", id: "POST /v1/import/tasks file"},
 	{route: "POST /v1/import/jobs/{id}/retry", name: "goes_on", id: "POST /v1/import/tasks rows", shape: true},
+	{route: "POST /v1/import/tasks", name: "unknown"},
+	{route: "GET /v1/import/jobs/{id}/rejects/groups", name: "one_page", id: "POST /v1/import/tasks unknown"},
+	{route: "POST /v1/import/jobs/{id}/rejects/resolve", name: "by_name", id: "POST /v1/import/tasks unknown"},
+	{route: "POST /v1/import/jobs/{id}/rejects/{row}", name: "mended", id: "POST /v1/import/tasks unknown"},
+	{route: "GET /v1/aliases", name: "one_page"},
+	{route: "POST /v1/aliases", name: "kept"},
 	{route: "POST /v1/tasks", name: "later", headers: []string{"Prefer", "respond-async"}, shape: true},
 	{route: "POST /v1/import/contacts", name: "rows"},
 	{route: "POST /v1/import/contacts", name: "file"},
@@ -81,7 +87,7 @@ func TestExamplesAreAsDescribed(t *testing.T) {
 		if s.before != nil {
 			s.before(a)
 		}
-		replace := strings.NewReplacer(examplePeter, peter, "{id}", made[s.id], "{event}", exampleEvent)
+		replace := strings.NewReplacer(examplePeter, peter, "{id}", made[s.id], "{row}", exampleRow, "{event}", exampleEvent)
 		r := a.do(method, replace.Replace(path+s.query), replace.Replace(body), append([]string{"Content-Type", contentType}, s.headers...)...)
 		made[s.route+" "+s.name], _ = r.get("data.job_id").(string)
 		if id, ok := r.get("data.id").(string); ok {
@@ -108,6 +114,9 @@ func TestExamplesAreAsDescribed(t *testing.T) {
 		t.Errorf("the example %s is not run", key)
 	}
 }
+
+// exampleRow is the orphan among the rows that are rejected.
+const exampleRow = "3"
 
 // exampleEvent is the event that eventThatFailed makes.
 const exampleEvent = "0198c5a1-7b3e-7000-8000-000000000002"

@@ -49,18 +49,27 @@ var fixtures = map[string]fixture{
 	"GET /v1/tasks/{id}": {of: "task", permission: store.ReadActivities},
 	"POST /v1/import/tasks": {body: "title,contact_name\nCall,Hans Müller\n", media: "text/csv", permission: store.WriteActivities, tooLarge: fileLimit + 1,
 		foreign: "title,contact_id\nCall,CONTACT\n", wantForeign: "200"},
-	"POST /v1/import/contacts":                         load(store.WriteContacts, "full_name,external_id\nMaria Rossi,m1\n"),
-	"POST /v1/import/companies":                        load(store.WriteCompanies, "name\nRossi S.r.l.\n"),
-	"POST /v1/import/deals":                            load(store.WriteDeals, "title\nRenewal\n"),
-	"POST /v1/import/events":                           load(store.WriteEvents, "title\nFair\n"),
-	"GET /v1/import/jobs":                              {permission: store.ReadActivities},
-	"GET /v1/import/jobs/{id}":                         {of: "ended", permission: store.ReadActivities},
-	"GET /v1/import/jobs/{id}/events":                  {of: "ended", permission: store.ReadActivities},
-	"GET /v1/import/jobs/{id}/rejects":                 {of: "ended", permission: store.ReadActivities},
-	"GET /v1/import/jobs/{id}/results":                 {of: "ended", permission: store.ReadActivities},
-	"POST /v1/import/jobs/{id}/cancel":                 steps(),
-	"POST /v1/import/jobs/{id}/retry":                  steps(),
-	"POST /v1/import/jobs/{id}/undo":                   steps(),
+	"POST /v1/import/contacts":                load(store.WriteContacts, "full_name,external_id\nMaria Rossi,m1\n"),
+	"POST /v1/import/companies":               load(store.WriteCompanies, "name\nRossi S.r.l.\n"),
+	"POST /v1/import/deals":                   load(store.WriteDeals, "title\nRenewal\n"),
+	"POST /v1/import/events":                  load(store.WriteEvents, "title\nFair\n"),
+	"GET /v1/import/jobs":                     {permission: store.ReadActivities},
+	"GET /v1/import/jobs/{id}":                {of: "ended", permission: store.ReadActivities},
+	"GET /v1/import/jobs/{id}/events":         {of: "ended", permission: store.ReadActivities},
+	"GET /v1/import/jobs/{id}/rejects":        {of: "ended", permission: store.ReadActivities},
+	"GET /v1/import/jobs/{id}/results":        {of: "ended", permission: store.ReadActivities},
+	"POST /v1/import/jobs/{id}/cancel":        steps(),
+	"POST /v1/import/jobs/{id}/retry":         steps(),
+	"POST /v1/import/jobs/{id}/undo":          steps(),
+	"GET /v1/import/jobs/{id}/rejects/groups": {of: "rejected", permission: store.ReadActivities},
+	"POST /v1/import/jobs/{id}/rejects/resolve": {of: "rejected", permission: store.WriteActivities, tooLarge: 4<<20 + 1, media: "application/json",
+		body: `{"name": "Nobody", "field": "contact_name", "contact_id": "CONTACT", "remember": true}`},
+	"POST /v1/import/jobs/{id}/rejects/{row}": {of: "rejected", permission: store.WriteActivities, tooLarge: 4<<20 + 1, media: "application/json",
+		body: `{"fields": {"title": "Write"}, "contact_id": "CONTACT"}`},
+	"GET /v1/aliases": {permission: store.ReadActivities},
+	"POST /v1/aliases": {body: `{"name": "Boss", "contact_id": "CONTACT"}`, media: "application/json", permission: store.WriteActivities, tooLarge: 16<<10 + 1,
+		foreign: `{"name": "Boss", "contact_id": "CONTACT"}`, wantForeign: "400 validation_error"},
+	"DELETE /v1/aliases/{id}":                          {of: "alias", permission: store.WriteActivities},
 	"POST /v1/webhooks":                                {body: hookBody, media: "application/json", permission: store.WriteWebhooks, tooLarge: 16<<10 + 1},
 	"GET /v1/webhooks":                                 {permission: store.WriteWebhooks},
 	"GET /v1/webhooks/{id}":                            {of: "webhook", permission: store.WriteWebhooks},
@@ -77,6 +86,7 @@ var fixtures = map[string]fixture{
 type matrix struct {
 	*api
 	ids, foreignIDs map[string]string
+	contact         string
 	foreignContact  string
 	keys            map[string]string // keys that do not let in, by what is the matter with them
 	limiter         intake.Limiter
@@ -152,7 +162,7 @@ func (e endpoint) refusal(answer string) string {
 func (m *matrix) foreign(t *testing.T, e endpoint) {
 	t.Helper()
 	if e.of != "" {
-		m.cell(t, e, "another workspace's id", "404 not_found", func() reply { return m.do(e.method, m.path(e, m.foreignIDs), e.body) })
+		m.cell(t, e, "another workspace's id", "404 not_found", func() reply { return m.do(e.method, m.path(e, m.foreignIDs), m.named(e.body)) })
 		return
 	}
 	if e.foreign == "" {
@@ -253,11 +263,14 @@ func (m *matrix) cell(t *testing.T, e endpoint, why, want string, ask func() rep
 // ask sends the endpoint's request as the fixture has it, but for the headers.
 func (m *matrix) ask(e endpoint, headers ...string) reply {
 	m.t.Helper()
-	return m.do(e.method, m.path(e, m.ids)+e.query, e.body, append([]string{"Content-Type", e.media}, headers...)...)
+	return m.do(e.method, m.path(e, m.ids)+e.query, m.named(e.body), append([]string{"Content-Type", e.media}, headers...)...)
 }
 
+// named puts the id of a contact of the workspace into a body.
+func (m *matrix) named(body string) string { return strings.ReplaceAll(body, "CONTACT", m.contact) }
+
 func (m *matrix) path(e endpoint, ids map[string]string) string {
-	return strings.NewReplacer("{id}", ids[e.of], "{event}", ids["event"]).Replace(e.path)
+	return strings.NewReplacer("{id}", ids[e.of], "{event}", ids["event"], "{row}", "2").Replace(e.path)
 }
 
 func newMatrix(t *testing.T) *matrix {
@@ -269,7 +282,7 @@ func newMatrix(t *testing.T) *matrix {
 	})
 	m.connect()
 	m.ids, m.foreignIDs = m.inhabit(m.api), m.inhabit(m.other)
-	m.foreignContact = m.other.contact("Hans Müller")
+	m.contact, m.foreignContact = m.api.contact("Hans Müller"), m.other.contact("Hans Müller")
 	expired := clock.Add(-time.Second)
 	_, old, err := m.store.CreateKey(t.Context(), store.NewKey{WorkspaceID: m.workspace, Permissions: store.Permissions(), ExpiresAt: &expired}, clock)
 	if err != nil {
@@ -298,12 +311,14 @@ func (m *matrix) inhabit(a *api) map[string]string {
 		hook[name], _ = a.do("POST", "/v1/webhooks", hookBody).get("data.id").(string)
 	}
 	job, _ := a.csv("/v1/import/tasks", "title,contact_name\nCall,Hans Müller\nNobody,Nobody at all\n").get("data.job_id").(string)
+	rejected, _ := a.csv("/v1/import/tasks", "title,contact_name\nCall,Nobody\n,\n").get("data.job_id").(string)
+	alias, _ := a.do("POST", "/v1/aliases", `{"name": "Spare", "contact_id": "`+a.contact("Hans Müller")+`"}`).get("data.id").(string)
 	event := a.id(`WITH e AS (INSERT INTO webhook_events VALUES ($2, gen_random_uuid(), 'import.failed', '{}', now()) RETURNING id),
 		d AS (INSERT INTO webhook_deliveries (workspace_id, webhook_id, event_id, state, due_at) SELECT $2, $1::uuid, id, 'failed', now() FROM e) SELECT id FROM e`, hook["webhook"])
-	if task == "" || job == "" {
+	if task == "" || job == "" || rejected == "" || alias == "" {
 		a.t.Fatal("the workspace could not be filled")
 	}
-	return map[string]string{"task": task, "ended": job, "webhook": hook["webhook"], "spare webhook": hook["spare webhook"], "event": event}
+	return map[string]string{"task": task, "ended": job, "rejected": rejected, "alias": alias, "webhook": hook["webhook"], "spare webhook": hook["spare webhook"], "event": event}
 }
 
 // everything is a fingerprint of all that stands in the database.

@@ -19,16 +19,13 @@ import (
 // maxMendBody is as much as the fields of a task may hold.
 const maxMendBody = maxTaskBody
 
-// mendJSON is what an operator decides.
-type mendJSON struct {
-	Fields    map[string]*string `json:"fields"` // null takes away what the row has
-	ContactID string             `json:"contact_id"`
-	CompanyID string             `json:"company_id"`
-}
+// newValues are new values by field; null takes away what the row has.
+type newValues map[string]*string
 
-func (m mendJSON) mend() (importer.Mend, error) {
+// mendOf reads a decision: new values and chosen records.
+func mendOf(values newValues, contactID, companyID string) (importer.Mend, error) {
 	out := importer.Mend{Fields: map[string]string{}}
-	for field, value := range m.Fields {
+	for field, value := range values {
 		if value == nil {
 			out.Fields[field] = ""
 			continue
@@ -38,7 +35,7 @@ func (m mendJSON) mend() (importer.Mend, error) {
 	for _, choice := range []struct {
 		field, text string
 		id          *uuid.UUID
-	}{{"contact_id", m.ContactID, &out.ContactID}, {"company_id", m.CompanyID, &out.CompanyID}} {
+	}{{"contact_id", contactID, &out.ContactID}, {"company_id", companyID, &out.CompanyID}} {
 		if choice.text == "" {
 			continue
 		}
@@ -53,15 +50,17 @@ func (m mendJSON) mend() (importer.Mend, error) {
 // mendRow answers POST /v1/import/jobs/{id}/rejects/{row}: a decision about one dead letter.
 func (s *server) mendRow(r *request) (*answer, error) {
 	var in struct {
-		mendJSON
-		Version int `json:"version"`
+		Fields    newValues `json:"fields"`
+		ContactID string    `json:"contact_id"`
+		CompanyID string    `json:"company_id"`
+		Version   int       `json:"version"`
 	}
 	return s.mend(r, &in, "fields, contact_id, company_id and version", func(id uuid.UUID) (store.Mending, error) {
 		row, err := strconv.Atoi(r.PathValue("row"))
 		if err != nil || row < 1 {
 			return store.Mending{}, store.ErrNotFound
 		}
-		m, err := in.mend()
+		m, err := mendOf(in.Fields, in.ContactID, in.CompanyID)
 		if err != nil {
 			return store.Mending{}, err
 		}
@@ -73,19 +72,25 @@ func (s *server) mendRow(r *request) (*answer, error) {
 // mendAll answers POST /v1/import/jobs/{id}/rejects/resolve: a decision about many.
 func (s *server) mendAll(r *request) (*answer, error) {
 	var in struct {
-		mendJSON
-		store.Selector
-		Remember bool `json:"remember"`
+		Rows      []int           `json:"rows"`
+		Name      string          `json:"name"`
+		Field     string          `json:"field"`
+		Company   *string         `json:"company"`
+		Reason    importer.Reason `json:"reason"`
+		Fields    newValues       `json:"fields"`
+		ContactID string          `json:"contact_id"`
+		CompanyID string          `json:"company_id"`
+		Remember  bool            `json:"remember"`
 	}
 	return s.mend(r, &in, "rows, name, field, company, reason, fields, contact_id, company_id and remember", func(id uuid.UUID) (store.Mending, error) {
-		m, err := in.mend()
+		m, err := mendOf(in.Fields, in.ContactID, in.CompanyID)
 		if err != nil {
 			return store.Mending{}, err
 		}
 		if err := checkReason(in.Reason); err != nil {
 			return store.Mending{}, err
 		}
-		return s.Store.MendAll(r.Context(), r.key.WorkspaceID, id, in.Selector, m, in.Remember, actorOf(r), r.idem)
+		return s.Store.MendAll(r.Context(), r.key.WorkspaceID, id, store.Selector{Rows: in.Rows, Reason: in.Reason, Field: in.Field, Name: in.Name, Company: in.Company}, m, in.Remember, actorOf(r), r.idem)
 	})
 }
 

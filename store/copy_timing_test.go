@@ -36,6 +36,7 @@ func BenchmarkEncodeDeadLetters(b *testing.B) {
 	dead := importer.DeadLetter{
 		Source: importer.Source{Line: 12, Cells: []string{"Call back about the invoice", "Asked for the terms, again", "open", "high", "2031-04-05", "Hans Müller", "Österreich & Söhne GmbH"}},
 		Fault: importer.Fault{Reason: importer.AmbiguousReference, Field: "contact_name", Message: `"Hans Müller" fits more than one contact; put the id of the right candidate into contact_id`,
+			Subject: "Hans Müller", Company: "Österreich & Söhne GmbH",
 			Details:    &importer.Details{Rule: "equality", Best: 1, Second: 1, Threshold: 0.92, Margin: 0.05},
 			Candidates: []importer.Candidate{{ID: uuid.New(), Name: "Hans Müller", Company: "A GmbH", Score: 1}, {ID: uuid.New(), Name: "Hans Müller", Company: "B GmbH", Score: 1}}},
 	}

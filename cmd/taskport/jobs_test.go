@@ -77,8 +77,12 @@ func rejectsAPI(t *testing.T) *api {
 	t.Helper()
 	a := newAPI(t)
 	a.lists = func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Query().Get("format") == "csv" {
+		switch r.URL.Query().Get("format") {
+		case "csv":
 			says(http.StatusOK, "title,_row\nCall,17\n")(w, r)
+			return
+		case "xlsx":
+			says(http.StatusOK, "a workbook")(w, r)
 			return
 		}
 		says(http.StatusOK, rejectsAnswer)(w, r)
@@ -98,6 +102,7 @@ func TestRejectsFormats(t *testing.T) {
 		{false, nil, "format=csv", "title,_row\nCall,17\n"},
 		{true, []string{"--format", "csv"}, "format=csv", "title,_row\nCall,17\n"},
 		{false, []string{"--format", "table", "--page", "3", "--per-page", "50"}, "page=3&per_page=50", rejectsTable},
+		{false, []string{"--format", "xlsx"}, "format=xlsx", "a workbook"},
 		{true, []string{"--format", "json"}, "format=json&page=1&per_page=100", rejectsAnswer},
 		{false, []string{"--json", "--page", "2"}, "format=json&page=2&per_page=100", rejectsAnswer},
 	} {
@@ -121,7 +126,8 @@ func TestRejectsIntoAFile(t *testing.T) {
 	for _, c := range []struct {
 		args []string
 		want string
-	}{{nil, "title,_row\nCall,17\n"}, {[]string{"--format", "csv"}, "title,_row\nCall,17\n"}, {[]string{"--format", "json"}, rejectsAnswer}} {
+	}{{nil, "title,_row\nCall,17\n"}, {[]string{"--format", "csv"}, "title,_row\nCall,17\n"}, {[]string{"--format", "json"}, rejectsAnswer},
+		{[]string{"--format", "xlsx"}, "a workbook"}} {
 		a := rejectsAPI(t)
 		p := a.client(t)
 		path := filepath.Join(p.dir, "out")
@@ -141,16 +147,31 @@ func TestRejectsRefusesWrongUse(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"--format", "xml"}, `--format must be csv, json or table, not "xml"`},
-		{[]string{"--format", "table", "--output", filepath.Join(p.dir, "out")}, "--output takes csv or json"},
+		{[]string{"--format", "xml"}, `--format must be csv, xlsx, json or table, not "xml"`},
+		{[]string{"--format", "table", "--output", filepath.Join(p.dir, "out")}, "--output takes csv, xlsx or json"},
 		{[]string{"--format", "csv", "--json"}, "format"},
 	} {
 		if r := p.run(append([]string{"rejects", jobID}, c.args...)...); r.code != exitFailed || r.out != "" || !strings.Contains(r.err, c.want) {
 			t.Errorf("%v: %+v", c.args, r)
 		}
 	}
+	if r := p.within(t.Context(), true, "rejects", jobID, "--format", "xlsx"); r.code != exitFailed || r.out != "" || !strings.Contains(r.err, "name a file with --output") {
+		t.Errorf("a workbook on a terminal: %+v", r)
+	}
 	if got := a.got(); len(got) != 0 {
 		t.Errorf("the server got %v", got)
+	}
+}
+
+// A file whose name says that it is a workbook is one.
+func TestRejectsIntoAWorkbook(t *testing.T) {
+	t.Parallel()
+	a := rejectsAPI(t)
+	p := a.client(t)
+	path := filepath.Join(p.dir, "out.XLSX")
+	r := p.within(t.Context(), true, "rejects", jobID, "--output", path)
+	if text, err := os.ReadFile(path); r.code != exitDone || err != nil || string(text) != "a workbook" {
+		t.Errorf("%v %+v\n%s", err, r, text)
 	}
 }
 

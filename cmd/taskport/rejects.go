@@ -7,7 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -21,18 +24,20 @@ type rejectsFlags struct {
 	page, perPage int
 }
 
+var rejectsFormats = []string{"csv", "xlsx", "json", "table"}
+
 const rejectsPerPage = 100 // the most that the API gives
 
 func newRejectsCommand(env *environment) *cobra.Command {
 	var f rejectsFlags
 	cmd := &cobra.Command{Use: "rejects ID", Short: "Show the dead letters of an import", Args: cobra.ExactArgs(1),
-		Long: "Show the dead letters of an import: the whole report as CSV, or a page of them as a table or as JSON.",
+		Long: "Show the dead letters of an import: the whole report as CSV or as an Excel workbook, or a page of them as a table or as JSON.",
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, args[0]) }}
 	f.client.add(cmd, env)
-	cmd.Flags().StringVar(&f.format, "format", "", "csv, json or table (default: table on a terminal, csv elsewhere)")
+	cmd.Flags().StringVar(&f.format, "format", "", "csv, xlsx, json or table (default: table on a terminal, csv elsewhere)")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "short for --format json")
 	cmd.MarkFlagsMutuallyExclusive("format", "json")
-	cmd.Flags().StringVar(&f.output, "output", "", "write to this file instead: csv unless told otherwise, or json")
+	cmd.Flags().StringVar(&f.output, "output", "", "write to this file instead: csv unless told otherwise, or xlsx or json; a name that ends in .xlsx is told enough")
 	cmd.Flags().IntVar(&f.page, "page", 1, "page of the table or the JSON")
 	cmd.Flags().IntVar(&f.perPage, "per-page", rejectsPerPage, "dead letters on a page, at most 100")
 	return cmd
@@ -68,11 +73,15 @@ func (f *rejectsFlags) chosen(env *environment) (string, error) {
 	case f.asJSON:
 		return "json", nil
 	case f.format == "table" && f.output != "":
-		return "", errors.New("--output takes csv or json; leave out --format table")
-	case f.format == "csv" || f.format == "json" || f.format == "table":
+		return "", errors.New("--output takes csv, xlsx or json; leave out --format table")
+	case f.format == "xlsx" && env.outIsTerminal && f.output == "":
+		return "", errors.New("a workbook is nothing for a terminal; name a file with --output")
+	case slices.Contains(rejectsFormats, f.format):
 		return f.format, nil
 	case f.format != "":
-		return "", fmt.Errorf("--format must be csv, json or table, not %q", f.format)
+		return "", fmt.Errorf("--format must be csv, xlsx, json or table, not %q", f.format)
+	case strings.EqualFold(filepath.Ext(f.output), ".xlsx"):
+		return "xlsx", nil
 	case env.outIsTerminal && f.output == "":
 		return "table", nil
 	}
