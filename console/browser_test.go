@@ -2,9 +2,11 @@ package console_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -20,16 +22,25 @@ func must(t *testing.T, ctx context.Context, steps ...step) {
 	}
 }
 
-// says waits until the page says a text.
+// says waits until the page says a text, through whichever ways lead to it.
 func says(text string) step {
+	expression := fmt.Sprintf(`document.readyState === 'complete' && document.body.innerText.includes(%q)`, text)
 	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
-		_, err := chromedp.PollFunction[bool](`text => document.readyState === 'complete' && document.body.innerText.includes(text)`, chromedp.WithPollingArgs(text), chromedp.WithPollingTimeout(0))(ctx, t)
-		if err != nil {
-			err = fmt.Errorf("waiting for %q: %w", text, err)
+		for {
+			there, err := chromedp.Evaluate[bool](expression)(ctx, t)
+			if err == nil && there {
+				return chromedp.Void{}, nil
+			}
+			select { // an error may only say that the page is just being left
+			case <-ctx.Done():
+				return chromedp.Void{}, fmt.Errorf("waiting for %q: %w", text, errors.Join(ctx.Err(), err))
+			case <-time.After(lookAgain):
+			}
 		}
-		return chromedp.Void{}, err
 	}
 }
+
+const lookAgain = 20 * time.Millisecond
 
 // enter signs in.
 func enter(t *testing.T, ctx context.Context, o *operator) {

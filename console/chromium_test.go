@@ -14,7 +14,7 @@ import (
 )
 
 // browserTime is how long a walk through the console may take.
-const browserTime = 2 * time.Minute
+const browserTime = 90 * time.Second
 
 // chromium is started once for all tests; each gets a profile of its own in it.
 var chromium struct {

@@ -17,7 +17,7 @@ import (
 var functions = template.FuncMap{
 	"shown": shown, "whole": whole, "num": grouped, "count": func(n int) string { return grouped(int64(n)) }, "at": moment, "took": took, "reason": reasonText, "field": fieldText, "state": stateText,
 	"score": func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }, "percent": percent, "add": func(a, b int) int { return a + b }, "prefix": func() string { return Prefix },
-	"lower": strings.ToLower, "statuses": func() []store.Status { return listedStatuses }, "plural": plural, "keyed": keyed,
+	"lower": strings.ToLower, "statuses": func() []store.Status { return listedStatuses }, "plural": plural, "rows": func(n int64) string { return plural(int(n), "row", "rows") }, "keyed": keyed,
 }
 
 // Bounds of what is shown of a text.
