@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"taskport/importer"
 	"taskport/store"
 )
 
@@ -29,6 +30,15 @@ type keptGroups struct {
 	groups []store.DeadLetterGroup
 	of     state
 	until  time.Time
+	moved  bool // decisions were taken since, which they tell of
+}
+
+// fresh reports whether the groups still hold for an import that looks like this.
+func (k keptGroups) fresh(of state, now time.Time) bool {
+	if k.moved || !of.status.Final() {
+		return now.Before(k.until) && (k.moved || k.of == of)
+	}
+	return k.of == of
 }
 
 // state is what an import looked like when something about it was counted. An import that goes on and ends again has another end.
@@ -56,7 +66,7 @@ func (c *countCache) groupsOf(ctx context.Context, s *store.Store, i store.Impor
 	c.mu.Lock()
 	kept, ok := c.groups[i.ID]
 	c.mu.Unlock()
-	if ok && kept.of == of && (i.Status.Final() || now.Before(kept.until)) {
+	if ok && kept.fresh(of, now) {
 		return kept.groups, nil
 	}
 	groups, err := s.DeadLetterGroups(ctx, i.WorkspaceID, i.ID, mostGroups)
@@ -68,11 +78,54 @@ func (c *countCache) groupsOf(ctx context.Context, s *store.Store, i store.Impor
 	if len(c.groups) >= maxCounts {
 		c.groups = map[uuid.UUID]keptGroups{}
 	}
-	c.groups[i.ID] = keptGroups{groups, of, now.Add(countAge)}
+	c.groups[i.ID] = keptGroups{groups: groups, of: of, until: now.Add(countAge)}
 	return groups, nil
 }
 
-// forget makes an import be counted again: somebody has decided about its dead letters.
+// same gives the number of dead letters for which a decision about d may do, d among them. Where the groups are not counted yet only these are.
+func (c *countCache) same(ctx context.Context, s *store.Store, i store.Import, d importer.DeadLetter) (int, error) {
+	if d.Reason == importer.MalformedRow {
+		return 1, nil // each is malformed in a way of its own
+	}
+	c.mu.Lock()
+	kept, ok := c.groups[i.ID]
+	c.mu.Unlock()
+	if !ok || !kept.fresh(stateOf(i), time.Now()) {
+		return s.CountDeadLetters(ctx, i.WorkspaceID, i.ID, likeIt(d))
+	}
+	n := 0
+	for _, g := range kept.groups {
+		if sameGroup(g, d) {
+			n += g.Count
+		}
+	}
+	return n, nil
+}
+
+// decided takes the groups of which all rows are decided out of what was counted, so that the next decision need not wait for a new count. What is rejected again comes
+// back with that.
+func (c *countCache) decided(importID uuid.UUID, d importer.DeadLetter, rows int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	kept, ok := c.groups[importID]
+	if !ok {
+		return
+	}
+	left := make([]store.DeadLetterGroup, 0, len(kept.groups))
+	for _, g := range kept.groups {
+		if !sameGroup(g, d) {
+			left = append(left, g)
+			continue
+		}
+		if rows -= g.Count; rows < 0 {
+			delete(c.groups, importID) // which rows of it are left is not known
+			return
+		}
+	}
+	c.groups[importID] = keptGroups{groups: left, of: kept.of, until: time.Now().Add(countAge), moved: true}
+}
+
+// forget makes an import be counted again.
 func (c *countCache) forget(importID uuid.UUID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

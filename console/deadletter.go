@@ -139,16 +139,8 @@ func (s *server) letterPage(r *request, i store.Import, d importer.DeadLetter, w
 	if p.Choices, err = s.candidates(r.Context(), p); err != nil {
 		return nil, err
 	}
-	groups, err := s.counts.groupsOf(r.Context(), s.Store, i)
-	if err != nil {
-		return nil, err
-	}
-	for _, g := range groups {
-		if sameGroup(g, d) {
-			p.Same += g.Count
-		}
-	}
-	return p, nil
+	p.Same, err = s.counts.same(r.Context(), s.Store, i, d)
+	return p, err
 }
 
 // namedBy tells what kind of record settles the fault: that of the name or the id that failed, and a contact where there is no parent at all.
@@ -175,12 +167,21 @@ func (p *letterPage) Remembers() bool {
 func sameGroup(g store.DeadLetterGroup, d importer.DeadLetter) bool {
 	key := importer.Fault{Reason: g.Reason, Field: g.Field, Subject: g.Name}
 	if d.Reason == importer.MalformedRow {
-		return false // each is malformed in a way of its own
+		return false
 	}
 	if g.Field == d.SubjectField() && key.SubjectKey() == d.SubjectKey() && g.Company == d.Company {
 		return d.Subject != "" || g.Reason == d.Reason
 	}
 	return false
+}
+
+// likeIt selects the dead letters for which a decision about d may do.
+func likeIt(d importer.DeadLetter) store.DeadLetterFilter {
+	f := store.DeadLetterFilter{Field: d.SubjectField(), Name: d.Subject, Company: &d.Company}
+	if d.Subject == "" {
+		f.Reason = d.Reason
+	}
+	return f
 }
 
 // candidates gives the records that the name may stand for, with what tells them apart.

@@ -36,7 +36,7 @@ func (s *server) mendLetter(r *request) (*answer, error) {
 	if err != nil {
 		return s.notTaken(r, p, err)
 	}
-	s.counts.forget(i.ID)
+	s.counts.decided(i.ID, d, mending.Rows)
 	s.handOver(r.Context(), mending.Import)
 	text := s.become(r.Context(), mending)
 	next, err := s.next(r.Context(), i, d.Row, w)
@@ -56,10 +56,8 @@ func (s *server) decide(r *request, p *letterPage) (store.Mending, error) {
 	if !all && !remember {
 		return s.Store.Mend(r.Context(), p.WorkspaceID, p.ID, p.Row, m, r.actor(), nil)
 	}
-	which := store.Selector{Field: p.SubjectField(), Name: p.Subject, Company: &p.DeadLetter.Company}
-	if p.Subject == "" {
-		which.Reason = p.Reason
-	}
+	like := likeIt(p.DeadLetter)
+	which := store.Selector{Reason: like.Reason, Field: like.Field, Name: like.Name, Company: like.Company}
 	if !all {
 		which.Rows = []int{p.Row}
 	}
