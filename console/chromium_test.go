@@ -19,7 +19,7 @@ const browserTime = 90 * time.Second
 // chromium is started once for all tests; each gets a profile of its own in it.
 var chromium struct {
 	sync.Mutex
-	ctx    context.Context
+	ctx    context.Context //nolint:containedctx // it is the browser, which all tests share
 	cancel []func()
 	dir    string
 }
@@ -31,7 +31,7 @@ func startBrowser(t *testing.T, b embedded.Browser) context.Context {
 	if chromium.ctx != nil {
 		return chromium.ctx
 	}
-	dir, err := os.MkdirTemp("", "taskport-chromium-")
+	dir, err := os.MkdirTemp("", "taskport-chromium-") //nolint:usetesting // it outlives the test
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func startBrowser(t *testing.T, b embedded.Browser) context.Context {
 		endAllocator()
 		t.Fatalf("start Chromium: %v", err)
 	}
-	chromium.ctx, chromium.dir, chromium.cancel = ctx, dir, []func(){end, endAllocator}
+	chromium.ctx, chromium.dir, chromium.cancel = ctx, dir, []func(){end, endAllocator} //nolint:fatcontext // it is set once
 	return ctx
 }
 

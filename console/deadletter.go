@@ -92,7 +92,7 @@ func (s *server) searched(r *request, p *letterPage, find string, status int) (*
 		}
 		p.Choices = nil
 		for n, rec := range found {
-			p.Choices = append(p.Choices, choice{Key: n + 1, ID: rec.ID, Name: differing(rec.Name, p.Subject), Company: differing(rec.Company, p.DeadLetter.Company), Email: rec.Email})
+			p.Choices = append(p.Choices, choice{Key: n + 1, ID: rec.ID, Name: differing(rec.Name, p.Subject), Company: differing(rec.Company, p.Company), Email: rec.Email})
 		}
 	}
 	return &answer{status: status, view: "letter.html", title: fmt.Sprintf("Row %d of %s", p.Row, shown(p.FileName)), data: p}, nil
@@ -199,7 +199,7 @@ func (s *server) candidates(ctx context.Context, p *letterPage) ([]choice, error
 	}
 	all := make([]choice, len(p.Candidates))
 	for n, c := range p.Candidates {
-		all[n] = choice{ID: c.ID, Name: differing(c.Name, p.Subject), Company: differing(c.Company, p.DeadLetter.Company), Email: records[c.ID].Email, Score: c.Score}
+		all[n] = choice{ID: c.ID, Name: differing(c.Name, p.Subject), Company: differing(c.Company, p.Company), Email: records[c.ID].Email, Score: c.Score}
 		if n < foundRecords {
 			all[n].Key = n + 1
 		}

@@ -97,7 +97,8 @@ func (s *server) renew(w http.ResponseWriter, r *http.Request, in *session, hash
 
 // setCookie sets a cookie that scripts cannot read and that other sites' requests do not carry. Over TLS, also where a proxy ends it, it never travels in plain.
 func setCookie(w http.ResponseWriter, r *http.Request, name, value string, lives time.Duration) {
-	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: Prefix, MaxAge: int(lives / time.Second), HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure where the connection is
+		Name: name, Value: value, Path: Prefix, MaxAge: int(lives / time.Second), HttpOnly: true, SameSite: http.SameSiteLaxMode,
 		Secure: r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")})
 }
 

@@ -55,11 +55,12 @@ func (s *server) signIn(r *request) (*answer, error) {
 	}
 	secret := strings.TrimSpace(r.PostFormValue("key"))
 	caller, err := s.Store.Authenticate(r.Context(), secret)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	unknown := errors.Is(err, store.ErrNotFound)
+	if err != nil && !unknown {
 		return nil, err
 	}
 	switch {
-	case err != nil:
+	case unknown:
 		return s.signInForm(r, http.StatusUnauthorized, "There is no such key. It begins with wbk_ and has 44 characters."), nil
 	case !caller.Live(s.Now()):
 		return s.signInForm(r, http.StatusUnauthorized, "This key has expired or was revoked."), nil
