@@ -44,6 +44,9 @@ func progressOf(i store.Import, now time.Time) progress {
 	if i.FinishedAt != nil {
 		end = *i.FinishedAt
 	}
+	if i.LastDoneAt != nil && (i.FinishedAt != nil || i.Processed()+i.Parked >= i.Total) {
+		end = *i.LastDoneAt // what comes later is mending
+	}
 	p.Took = max(end.Sub(*i.StartedAt), 0)
 	if seconds := p.Took.Seconds(); seconds > 0 {
 		p.Rate = int64(float64(i.Processed()) / seconds)

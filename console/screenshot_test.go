@@ -3,15 +3,16 @@ package console_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"taskport/importer"
+	"taskport/store"
 	"taskport/testdata"
 )
 
@@ -37,11 +38,12 @@ func TestScreenshots(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.decideSome(tasks)
+	s.actions = 0
+	s.decideSome(tasks, groups)
 	staged := s.upload("tasks", "crm-export.csv", "Subject,title,Who,contact_name,due_date,status\nx,Call back,,Hans Müller,2026-03-10,open\ny,Offer,,Maria Rossi,10.03.2026 noon,Open!\nz,,,Peter Fischer,2026-04-01,open\n").path
 	letter := ""
 	for n, g := range groups {
-		if g.Reason == importer.AmbiguousReference {
+		if g.Reason == importer.AmbiguousReference && g.Field == "contact_name" && g.Count > 4 {
 			letter = fmt.Sprintf("%s?by=group&at=%d", rowPath(tasks, g.FirstRow), n)
 			break
 		}
@@ -73,6 +75,9 @@ func TestScreenshots(t *testing.T) {
 			if len(png) > most {
 				t.Errorf("the picture of %s has %d bytes, at most %d are to be", shot[0], len(png), most)
 			}
+			if look.width < 500 && shot[0] != "letter" && os.Getenv("TASKPORT_SCREENSHOTS_ALL") == "" {
+				continue // the documents show no more
+			}
 			if err := os.WriteFile(filepath.Join(dir, shot[0]+"-"+look.name+".png"), png, 0o644); err != nil {
 				t.Fatal(err)
 			}
@@ -91,24 +96,17 @@ func dress(t *testing.T, ctx context.Context, scheme string, width, height int64
 }
 
 // decideSome takes some decisions, so that aliases and the audit have something to show.
-func (s *site) decideSome(tasks string) {
+func (s *site) decideSome(tasks string, groups []store.DeadLetterGroup) {
 	s.t.Helper()
-	p := s.get(tasks + "/groups")
-	for range 4 {
-		path := firstEntry(p)
-		p = s.get(path)
-		choice := choices.FindStringSubmatch(p.body)
-		if choice == nil {
-			p = s.get(strings.Replace(path, "?", "/skip?", 1))
-			p = s.get(p.path)
-			if choice = choices.FindStringSubmatch(p.body); choice == nil {
-				p = s.get(tasks + "/groups")
-				continue
-			}
+	const most = 6
+	for _, g := range groups {
+		if g.Reason != importer.AmbiguousReference || g.Count > 4 || s.actions > most {
+			continue
 		}
-		s.send(p, p.path, "version", version(p), "choose", choice[1], "all", "1", "remember", "1")
-		p = s.get(tasks + "/groups")
+		p := s.get(rowPath(tasks, g.FirstRow))
+		s.send(p, p.path, "version", version(p), "choose", choices.FindStringSubmatch(p.body)[1], "all", "1", "remember", "1").has(http.StatusOK)
 	}
+	s.ended(tasks)
 }
 
 func sample(t testing.TB, kind string) string {

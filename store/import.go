@@ -50,6 +50,7 @@ type Import struct {
 	CreatedAt   time.Time
 	StartedAt   *time.Time
 	FinishedAt  *time.Time
+	LastDoneAt  *time.Time // when rows of the file were last written, whatever was mended since
 	Origin      Origin // of an import that is claimed
 }
 
@@ -66,12 +67,12 @@ func (i Import) Plan() (*importer.Plan, error) {
 }
 
 const importColumns = `i.workspace_id, i.id, i.kind, i.status, i.file_name, i.layout, i.options, coalesce(i.error, ''), i.total_count,
-	coalesce(c.created, 0), coalesce(c.updated, 0), coalesce(c.skipped, 0), coalesce(c.rejected, 0), coalesce(c.parked, 0), coalesce(i.undone_count, 0), coalesce(c.reasons, '{}'), i.created_at, i.started_at, i.finished_at`
+	coalesce(c.created, 0), coalesce(c.updated, 0), coalesce(c.skipped, 0), coalesce(c.rejected, 0), coalesce(c.parked, 0), coalesce(i.undone_count, 0), coalesce(c.reasons, '{}'), i.created_at, i.started_at, i.finished_at, c.last_done`
 
 // importCounts sums an import's chunks; nothing is counted anywhere else.
 const importCounts = `LEFT JOIN LATERAL (
 	SELECT sum(created_count) AS created, sum(updated_count) AS updated, sum(skipped_count) AS skipped, sum(rejected_count) AS rejected,
-		sum(row_count) FILTER (WHERE state = 'parked') AS parked,
+		sum(row_count) FILTER (WHERE state = 'parked') AS parked, max(done_at) FILTER (WHERE last_row IS NULL) AS last_done,
 		(SELECT jsonb_object_agg(reason, n) FROM (SELECT r.key AS reason, sum(r.value::bigint) AS n FROM chunks k, jsonb_each_text(k.rejected_by_reason) r
 			WHERE k.workspace_id = i.workspace_id AND k.import_id = i.id GROUP BY r.key HAVING sum(r.value::bigint) > 0) sums) AS reasons
 	FROM chunks WHERE chunks.workspace_id = i.workspace_id AND chunks.import_id = i.id) c ON true`
@@ -82,8 +83,8 @@ const begun = `i.status <> 'staged'`
 func scanImport(row pgx.CollectableRow) (Import, error) {
 	var i Import
 	err := row.Scan(&i.WorkspaceID, &i.ID, &i.Kind, &i.Status, &i.FileName, &i.Layout, &i.Options, &i.Error, &i.Total,
-		&i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Parked, &i.Undone, &i.ByReason, &i.CreatedAt, &i.StartedAt, &i.FinishedAt)
-	i.CreatedAt, i.StartedAt, i.FinishedAt = i.CreatedAt.UTC(), inUTC(i.StartedAt), inUTC(i.FinishedAt)
+		&i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Parked, &i.Undone, &i.ByReason, &i.CreatedAt, &i.StartedAt, &i.FinishedAt, &i.LastDoneAt)
+	i.CreatedAt, i.StartedAt, i.FinishedAt, i.LastDoneAt = i.CreatedAt.UTC(), inUTC(i.StartedAt), inUTC(i.FinishedAt), inUTC(i.LastDoneAt)
 	return i, err
 }
 
