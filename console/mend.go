@@ -123,9 +123,9 @@ func (s *server) createContact(r *request, p *letterPage) (uuid.UUID, error) {
 		return uuid.Nil, errPermission(store.WriteContacts)
 	}
 	p.Contact = importer.Contact{FullName: r.PostFormValue("new_name"), Email: r.PostFormValue("new_email"), CompanyName: r.PostFormValue("new_company")}
-	c, fault := importer.ValidateContact(importer.Values{p.Contact.FullName, "", "", p.Contact.Email, p.Contact.CompanyName, ""})
-	if fault != nil {
-		return uuid.Nil, fault
+	c, err := importer.NewContact(map[string]string{"full_name": p.Contact.FullName, "email": p.Contact.Email, "company_name": p.Contact.CompanyName})
+	if err != nil {
+		return uuid.Nil, err
 	}
 	made, err := s.Store.CreateContact(r.Context(), p.WorkspaceID, c, r.actor(), s.Now())
 	return made.ID, err

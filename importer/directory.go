@@ -2,6 +2,7 @@ package importer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"taskport/importer/match"
@@ -58,6 +59,26 @@ func ValidateContact(v Values) (Contact, *Fault) {
 		c.FirstName, c.LastName = splitName(c.FullName)
 	}
 	return c, nil
+}
+
+// NewContact makes a contact of values by field, as a row of a file would. The error is a *Fault that names the field.
+func NewContact(values map[string]string) (Contact, error) {
+	for _, field := range sortedKeys(values) {
+		if !slices.Contains(fields[Contacts], field) {
+			return Contact{}, unknownField(Contacts, field)
+		}
+	}
+	v := make(Values, len(fields[Contacts]))
+	put(Contacts, v, values)
+	c, fault := ValidateContact(v)
+	if fault != nil {
+		return Contact{}, fault
+	}
+	return c, nil
+}
+
+func unknownField(kind Kind, field string) *Fault {
+	return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s is not a field of %s; choose among %s", shown(field), kind, strings.Join(fields[kind], ", "))}
 }
 
 // ValidateCompany checks a company; it needs a name.

@@ -34,6 +34,15 @@ func (m Mend) Values() map[string]string {
 	return v
 }
 
+// Size is how many bytes the new values have.
+func (m Mend) Size() int {
+	n := 0
+	for field, value := range m.Values() {
+		n += len(field) + len(value)
+	}
+	return n
+}
+
 // Check refuses a mend that no row of the kind can take: one that changes nothing, that names a field which such rows do not have, or that gives a value
 // which would be rejected whatever else is in the row. The error is a *Fault that names the field.
 func (m Mend) Check(kind Kind) error {
@@ -43,7 +52,7 @@ func (m Mend) Check(kind Kind) error {
 	}
 	for _, field := range sortedKeys(changes) {
 		if !slices.Contains(fields[kind], field) {
-			return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s is not a field of %s; choose among %s", shown(field), kind, strings.Join(fields[kind], ", "))}
+			return unknownField(kind, field)
 		}
 		if given, ok := m.Fields[field]; ok && changes[field] != given {
 			return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s is given twice, in fields and beside them; give it once", field)}

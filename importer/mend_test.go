@@ -113,3 +113,18 @@ func TestSubjects(t *testing.T) {
 		}
 	}
 }
+
+// A contact of values by field is what a row with these cells would be.
+func TestNewContact(t *testing.T) {
+	t.Parallel()
+	c, err := NewContact(map[string]string{"full_name": "Müller, Hans", "email": "Hans@Example.com", "company_name": " Acme  GmbH "})
+	if err != nil || c.FullName != "Hans Müller" || c.LastName != "Müller" || c.Email != "hans@example.com" || c.CompanyName != "Acme GmbH" {
+		t.Errorf("%+v %v", c, err)
+	}
+	for field, values := range map[string]map[string]string{"full_name": {}, "email": {"email": "hans"}, "phone": {"full_name": "Hans", "phone": "1"}} {
+		var fault *Fault
+		if _, err := NewContact(values); !errors.As(err, &fault) || fault.Field != field {
+			t.Errorf("%v: %v", values, err)
+		}
+	}
+}

@@ -62,7 +62,7 @@ var fixtures = map[string]fixture{
 	"POST /v1/import/jobs/{id}/retry":         steps(),
 	"POST /v1/import/jobs/{id}/undo":          steps(),
 	"GET /v1/import/jobs/{id}/rejects/groups": {of: "rejected", permission: store.ReadActivities},
-	"POST /v1/import/jobs/{id}/rejects/resolve": {of: "rejected", permission: store.WriteActivities, tooLarge: 4<<20 + 1, media: "application/json",
+	"POST /v1/import/jobs/{id}/rejects/resolve": {of: "rejected", permission: store.WriteActivities, tooLarge: 1<<20 + 1, media: "application/json",
 		body: `{"name": "Nobody", "field": "contact_name", "contact_id": "CONTACT", "remember": true}`},
 	"POST /v1/import/jobs/{id}/rejects/{row}": {of: "rejected", permission: store.WriteActivities, tooLarge: 4<<20 + 1, media: "application/json",
 		body: `{"fields": {"title": "Write"}, "contact_id": "CONTACT"}`},

@@ -16,8 +16,11 @@ import (
 	"taskport/store"
 )
 
-// maxMendBody is as much as the fields of a task may hold.
-const maxMendBody = maxTaskBody
+// Bodies of decisions: about one row as much as the fields of a task may hold, about many as much as names their rows.
+const (
+	maxMendBody    = maxTaskBody
+	maxMendAllBody = 1 << 20
+)
 
 // newValues are new values by field; null takes away what the row has.
 type newValues map[string]*string
@@ -55,7 +58,7 @@ func (s *server) mendRow(r *request) (*answer, error) {
 		CompanyID string    `json:"company_id"`
 		Version   int       `json:"version"`
 	}
-	return s.mend(r, &in, "fields, contact_id, company_id and version", func(id uuid.UUID) (store.Mending, error) {
+	return s.mend(r, maxMendBody, &in, "fields, contact_id, company_id and version", func(id uuid.UUID) (store.Mending, error) {
 		row, err := strconv.Atoi(r.PathValue("row"))
 		if err != nil || row < 1 {
 			return store.Mending{}, store.ErrNotFound
@@ -82,7 +85,7 @@ func (s *server) mendAll(r *request) (*answer, error) {
 		CompanyID string          `json:"company_id"`
 		Remember  bool            `json:"remember"`
 	}
-	return s.mend(r, &in, "rows, name, field, company, reason, fields, contact_id, company_id and remember", func(id uuid.UUID) (store.Mending, error) {
+	return s.mend(r, maxMendAllBody, &in, "rows, name, field, company, reason, fields, contact_id, company_id and remember", func(id uuid.UUID) (store.Mending, error) {
 		m, err := mendOf(in.Fields, in.ContactID, in.CompanyID)
 		if err != nil {
 			return store.Mending{}, err
@@ -95,7 +98,7 @@ func (s *server) mendAll(r *request) (*answer, error) {
 }
 
 // mend reads a decision, takes it, and waits for what comes of it, as long as the client likes.
-func (s *server) mend(r *request, into any, members string, decide func(uuid.UUID) (store.Mending, error)) (*answer, error) {
+func (s *server) mend(r *request, limit int64, into any, members string, decide func(uuid.UUID) (store.Mending, error)) (*answer, error) {
 	id, err := importIDOfPath(r)
 	if err != nil {
 		return nil, err
@@ -107,7 +110,7 @@ func (s *server) mend(r *request, into any, members string, decide func(uuid.UUI
 	if err != nil {
 		return nil, err
 	}
-	if err := s.readObject(r, maxMendBody, into, members); err != nil {
+	if err := s.readObject(r, limit, into, members); err != nil {
 		return nil, err
 	}
 	decided, err := decide(id)

@@ -2,11 +2,7 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
-	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -57,6 +53,9 @@ func (d *decision) check() error {
 	if len(which.Rows) == 0 && which.Reason == "" && which.Name == "" {
 		return &importer.Fault{Reason: importer.InvalidValue, Field: "name", Message: "which rows are meant is missing; give a name and the field in which it stands, or a reason"}
 	}
+	if size := d.mend.Size(); size > maxSharedValues {
+		return &importer.Fault{Reason: importer.InvalidValue, Field: "fields", Message: fmt.Sprintf("the new values are %d bytes long, at most %d are allowed for many rows at once; shorten them, or mend the rows one by one", size, maxSharedValues)}
+	}
 	_, named := importer.NamedKind(which.Field)
 	if d.remember && (which.Name == "" || !named || d.mend.Chosen(which.Field) == uuid.Nil) {
 		return &importer.Fault{Reason: importer.InvalidValue, Field: "remember",
@@ -64,6 +63,9 @@ func (d *decision) check() error {
 	}
 	return which.check()
 }
+
+// maxSharedValues bounds the values that many rows get at once: each keeps its own copy.
+const maxSharedValues = 64 << 10
 
 // decide writes a decision and the chunks that carry it out, in one transaction.
 func (s *Store) decide(ctx context.Context, d decision, idem *Idempotency, first func(pgx.Tx) error) (Mending, error) {
@@ -76,7 +78,10 @@ func (s *Store) decide(ctx context.Context, d decision, idem *Idempotency, first
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(d.mend.CheckReferences(there), first(tx)); err != nil {
+		if err := d.mend.CheckReferences(there); err != nil {
+			return err
+		}
+		if err := first(tx); err != nil {
 			return err
 		}
 		if out.Rows, err = d.write(ctx, tx); err != nil {
@@ -110,7 +115,7 @@ func (d *decision) write(ctx context.Context, tx pgx.Tx) (int, error) {
 	d.selector.add(&c)
 	var rows int
 	err = tx.QueryRow(ctx, `WITH `+busy+`, chosen AS (
-		SELECT d.row_number, octet_length(d.cells) AS size, d.reason = 'malformed_row' OR coalesce(m.anew, false) AS anew
+		SELECT d.row_number, octet_length(d.cells) + coalesce(octet_length(m.fields::text), 0) + octet_length($6::text) AS size, d.reason = 'malformed_row' OR coalesce(m.anew, false) AS anew
 		FROM dead_letters d LEFT JOIN mends m ON m.workspace_id = d.workspace_id AND m.import_id = d.import_id AND m.row_number = d.row_number
 		WHERE d.workspace_id = $1 AND d.import_id = $2`+c.sql.String()+` AND NOT `+taken+`
 	), sized AS (
@@ -154,88 +159,4 @@ func (d *decision) settle(ctx context.Context, tx pgx.Tx, rows int) error {
 func goOn(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error {
 	_, err := tx.Exec(ctx, `UPDATE imports SET status = 'processing', finished_at = NULL, error = NULL, round = round + 1 WHERE workspace_id = $1 AND id = $2`, workspace, id)
 	return err
-}
-
-// free refuses a decision about a row that is no open dead letter, that is being taken up, or that somebody has decided about since it was read.
-func (d *decision) free(ctx context.Context, tx pgx.Tx, row int) error {
-	rows, err := tx.Query(ctx, readDeadLetters+` AND d.row_number = $3`, d.workspace, d.importID, row)
-	if err != nil {
-		return err
-	}
-	dead, err := pgx.CollectExactlyOneRow(rows, scanDeadLetter)
-	if err == nil && (dead.Decision == nil || !dead.Decision.Pending && (d.mend.Version == 0 || d.mend.Version == dead.Version)) {
-		return nil
-	}
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return err
-	}
-	decided, err := lastDecision(ctx, tx, `JOIN mends m ON m.workspace_id = a.workspace_id AND m.decision_id = a.id WHERE m.workspace_id = $1 AND m.import_id = $2 AND m.row_number = $3`, d.workspace, d.importID, row)
-	if err != nil {
-		return err // ErrNoRows: nobody has decided about it, and there is no such dead letter
-	}
-	return decided.refuse(fmt.Sprintf("row %d", row))
-}
-
-// nothing says why a decision is about no dead letter.
-func (d *decision) nothing(ctx context.Context, tx pgx.Tx, i Import) error {
-	c := conditions{args: []any{d.workspace, d.importID}}
-	d.selector.add(&c)
-	decided, err := lastDecision(ctx, tx, `JOIN mends m ON m.workspace_id = a.workspace_id AND m.decision_id = a.id
-		JOIN dead_letters d ON d.workspace_id = m.workspace_id AND d.import_id = m.import_id AND d.row_number = m.row_number
-		JOIN chunks c ON c.workspace_id = m.workspace_id AND c.import_id = m.import_id AND c.number = m.chunk AND c.state = 'pending'
-		WHERE d.workspace_id = $1 AND d.import_id = $2`+c.sql.String(), c.args...)
-	if !errors.Is(err, pgx.ErrNoRows) {
-		return errors.Join(err, decided.refuse("these rows"))
-	}
-	var retried bool
-	if err := tx.QueryRow(ctx, `WITH `+busy+` SELECT EXISTS (SELECT FROM dead_letters d JOIN busy b ON d.row_number BETWEEN b.first_row AND b.last_row AND b.decision_id IS NULL
-		WHERE d.workspace_id = $1 AND d.import_id = $2`+c.sql.String()+`)`, c.args...).Scan(&retried); err != nil {
-		return err
-	}
-	if retried {
-		return &StateError{Step: StepMend, Status: i.Status, Why: "a retry is taking these rows up again; wait for its end, and decide about what is left"}
-	}
-	which, err := toJSON(d.selector)
-	if err != nil {
-		return err
-	}
-	decided, err = lastDecision(ctx, tx, `WHERE a.workspace_id = $1 AND a.import_id = $2 AND a.detail -> 'selector' = $3::jsonb`, d.workspace, d.importID, which)
-	if err != nil {
-		return err // ErrNoRows: nobody has decided about them, and there are no such dead letters
-	}
-	return decided.refuse("these rows")
-}
-
-// decidedBy is an earlier decision, for a refusal to tell of.
-type decidedBy struct {
-	name   string
-	at     time.Time
-	fields map[string]string
-}
-
-// lastDecision finds the latest decision that fits; pgx.ErrNoRows when there is none.
-func lastDecision(ctx context.Context, tx pgx.Tx, which string, args ...any) (decidedBy, error) {
-	var d decidedBy
-	var detail AuditDetail
-	err := tx.QueryRow(ctx, `SELECT a.actor_name, a.created_at, a.detail FROM audit a `+which+` ORDER BY a.id DESC LIMIT 1`, args...).Scan(&d.name, &d.at, &detail)
-	d.fields = detail.Fields
-	return d, err
-}
-
-func (d decidedBy) refuse(what string) error {
-	var fields []string
-	for field, value := range d.fields {
-		fields = append(fields, fmt.Sprintf("%s = %q", field, cut(value)))
-	}
-	slices.Sort(fields)
-	return &StateError{Step: StepMend, Why: fmt.Sprintf("%s decided about %s at %s (%s); read them again, and decide about what is left", d.name, what, d.at.UTC().Format(time.RFC3339), strings.Join(fields, ", "))}
-}
-
-// cut shortens a value for a message.
-func cut(value string) string {
-	const most = 60
-	if r := []rune(value); len(r) > most {
-		return string(r[:most]) + "…"
-	}
-	return value
 }

@@ -51,7 +51,7 @@ type Import struct {
 	StartedAt   *time.Time
 	FinishedAt  *time.Time
 	LastDoneAt  *time.Time // when rows of the file were last written, whatever was mended since
-	Origin      Origin // of an import that is claimed
+	Origin      Origin     // of an import that is claimed
 }
 
 // Processed is the number of rows that have ended somewhere.

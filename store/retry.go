@@ -7,7 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// What a chunk that mends takes up at most, in rows and in bytes of their cells; one row may be larger.
+// What a chunk that mends takes up at most, in rows and in bytes of their cells and new values; one row may be larger.
 const (
 	mendRows  = 5_000
 	mendBytes = 2 << 20
@@ -44,7 +44,7 @@ const mendable = `(d.reason <> 'malformed_row' OR m.anew)`
 // insertMends appends chunks that take up all open dead letters, as many to each as $3 rows and $4 bytes allow: two running numbers that never fall, so
 // rows in which both are equal stand together and keep both bounds.
 const insertMends = `WITH sized AS (
-		SELECT d.row_number, (row_number() OVER w - 1) / $3::bigint AS by_rows, sum(octet_length(d.cells)) OVER w / $4::bigint AS by_bytes
+		SELECT d.row_number, (row_number() OVER w - 1) / $3::bigint AS by_rows, sum(octet_length(d.cells) + coalesce(octet_length(m.fields::text), 0)) OVER w / $4::bigint AS by_bytes
 		FROM dead_letters d LEFT JOIN mends m ON m.workspace_id = d.workspace_id AND m.import_id = d.import_id AND m.row_number = d.row_number
 		WHERE d.workspace_id = $1 AND d.import_id = $2 AND ` + mendable + ` WINDOW w AS (ORDER BY d.row_number ROWS UNBOUNDED PRECEDING)
 	), parts AS (

@@ -42,6 +42,11 @@ func TestMendInGroups(t *testing.T) {
 	b.contactNamed(t, "Jan Zwilling", "Beta AG")
 	i := b.takeIn(t, thousandRejected())
 	b.wantCounts(t, i, 0, 1000)
+	long := importer.Mend{Fields: map[string]string{"description": strings.Repeat("x", 64<<10)}}
+	var fault *importer.Fault
+	if _, err := b.store.MendAll(t.Context(), b.workspace, i.ID, store.Selector{Reason: importer.Orphan}, long, false, anna, nil); !errors.As(err, &fault) || fault.Field != "fields" {
+		t.Errorf("values too long for many rows: %v", err)
+	}
 	groups, err := b.store.DeadLetterGroups(t.Context(), b.workspace, i.ID, 10)
 	if err != nil {
 		t.Fatal(err)
@@ -267,4 +272,20 @@ func TestMendOfAnotherWorkspace(t *testing.T) {
 	if err := errors.Join(err, deadErr, foundErr, mineErr); err != nil || len(groups)+len(dead)+len(found)+len(mine) != 0 {
 		t.Errorf("of another workspace: %v %v %v %v %v", groups, dead, found, mine, err)
 	}
+}
+
+// A decision about more rows than a chunk takes up is carried out by several, each of which has rows of its own.
+func TestMendManyInChunks(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	const rows = 11_000
+	i := b.takeIn(t, strangersFile(rows))
+	d, err := b.store.MendAll(t.Context(), b.workspace, i.ID, store.Selector{Field: "contact_name", Name: "Erika Muster"}, importer.Mend{ContactID: b.contact}, false, anna, nil)
+	if err != nil || d.Rows != rows/10*9 {
+		t.Fatalf("%+v %v", d, err)
+	}
+	if n := b.queryInt(t, `SELECT count(*) FROM chunks WHERE import_id = $1 AND decision_id = $2 AND mend_count <= 5000`, i.ID, d.Decision); n != 2 {
+		t.Errorf("%d chunks for %d rows", n, d.Rows)
+	}
+	b.everyRowOnce(t, b.carryOut(t, i), rows)
 }

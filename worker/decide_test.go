@@ -113,7 +113,11 @@ func TestMendEachReason(t *testing.T) {
 // contactNamed brings a contact into the directory, as an operator does.
 func (b *bundle) contactNamed(t *testing.T, name, company string) uuid.UUID {
 	t.Helper()
-	made, err := b.store.CreateContact(t.Context(), b.workspace, importer.Contact{FullName: name, CompanyName: company}, anna, time.Now())
+	contact, err := importer.NewContact(map[string]string{"full_name": name, "company_name": company})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := b.store.CreateContact(t.Context(), b.workspace, contact, anna, time.Now())
 	if err != nil || made.Name != name || made.Company != company {
 		t.Fatalf("%+v %v", made, err)
 	}
@@ -247,4 +251,31 @@ func (b *bundle) queryText(t *testing.T, sql string, args ...any) string {
 	var text string
 	b.conn(t, func(c *pgx.Conn) error { return c.QueryRow(context.Background(), sql, args...).Scan(&text) })
 	return text
+}
+
+// A contact that an operator makes is found again, by any part of its name or email, and is no second one of the same email.
+func TestCreateAndSearchContact(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	contact, err := importer.NewContact(map[string]string{"full_name": "Erika 100% Muster", "email": "erika@example.com", "company_name": "Acme GmbH"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := b.store.CreateContact(t.Context(), b.workspace, contact, anna, time.Now())
+	if err != nil || made.Company != "Acme GmbH" {
+		t.Fatalf("%+v %v", made, err)
+	}
+	var fault *importer.Fault
+	if _, err := b.store.CreateContact(t.Context(), b.workspace, contact, bert, time.Now()); !errors.As(err, &fault) || fault.Reason != importer.Duplicate {
+		t.Errorf("a second of the same email: %v", err)
+	}
+	for text, want := range map[string]int{"erika": 1, "MUSTER eri": 1, "example.com": 1, "100%": 1, "%": 1, "_": 0, "hans muster": 0, " ": 0, "ü": 1} {
+		found, err := b.store.SearchDirectory(t.Context(), b.workspace, importer.Contacts, text, 10)
+		if err != nil || len(found) != want || want > 0 && text != "ü" && found[0] != made {
+			t.Errorf("%q finds %+v %v", text, found, err)
+		}
+	}
+	if found, err := b.store.SearchDirectory(t.Context(), b.workspace, importer.Companies, "acme", 10); err != nil || len(found) != 1 || found[0].Name != "Acme GmbH" {
+		t.Errorf("companies: %+v %v", found, err)
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"taskport/importer"
 	"taskport/store"
 )
 
@@ -388,71 +386,6 @@ func (r *modelRun) undo() {
 	for _, row := range gone {
 		delete(r.place, row)
 	}
-}
-
-// mend lets somebody decide about a row, or about those that have its remainder.
-func (r *modelRun) mend() {
-	row, all := 1+r.rand.IntN(modelRows), r.rand.IntN(2) == 0
-	free, fits := r.free(row, all)
-	m := importer.Mend{ContactID: r.contact}
-	var err error
-	if all {
-		_, err = r.store.MendAll(r.t.Context(), r.workspace, r.i.ID, store.Selector{Rows: sameRemainder(row)}, m, false, store.Actor{}, nil)
-	} else {
-		_, err = r.store.Mend(r.t.Context(), r.workspace, r.i.ID, row, m, store.Actor{}, nil)
-	}
-	if r.status.Allows(store.StepMend) && len(free) == 0 {
-		var refused *store.StateError
-		decided := slices.ContainsFunc(fits, func(row int) bool { return r.mended[row] > 0 })
-		switch {
-		case errors.As(err, &refused) && refused.Why != "":
-		case errors.Is(err, store.ErrNotFound) && !(decided && !all):
-		default:
-			r.t.Errorf("mend of rows %v, none of them free: %v", fits, err)
-		}
-		return
-	}
-	if !r.asked(store.StepMend, err) {
-		return
-	}
-	r.moves(store.StepMend, store.Processing)
-	r.chunks = append(r.chunks, modelChunk{state: store.ChunkPending, first: free[0], last: free[len(free)-1], mends: true, decided: true})
-	for _, row := range free {
-		r.mended[row] = len(r.chunks)
-	}
-	for n, c := range r.chunks {
-		if c.decided && c.state.Allows(store.StepMend) && !slices.Contains(slices.Collect(maps.Values(r.mended)), n+1) {
-			r.chunkMoves(n+1, store.StepMend, store.ChunkCancelled)
-		}
-	}
-}
-
-// free gives the rows that a decision would be about: those of the dead letters among them that no pending chunk is to take up.
-func (r *modelRun) free(row int, all bool) (free, fits []int) {
-	fits = []int{row}
-	if all {
-		fits = sameRemainder(row)
-	}
-	for _, row := range fits {
-		taken := slices.ContainsFunc(r.chunks, func(c modelChunk) bool {
-			return c.mends && !c.decided && c.state == store.ChunkPending && c.first <= row && row <= c.last
-		})
-		if by := r.mended[row]; by > 0 && r.chunks[by-1].state == store.ChunkPending {
-			taken = true
-		}
-		if r.place[row] == isDead && !taken {
-			free = append(free, row)
-		}
-	}
-	return free, fits
-}
-
-func sameRemainder(row int) []int {
-	var rows []int
-	for r := (row-1)%4 + 1; r <= modelRows; r += 4 {
-		rows = append(rows, r)
-	}
-	return rows
 }
 
 // change lets somebody change a task.

@@ -8,8 +8,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-
-	"github.com/klauspost/compress/flate"
 )
 
 // What a sheet holds at most, besides maxCells cells a row.
@@ -47,7 +45,6 @@ const (
 // NewWriter begins a workbook whose sheet has the name, of at most 31 characters.
 func NewWriter(to io.Writer, sheet string) (*Writer, error) {
 	w := &Writer{zip: zip.NewWriter(to)}
-	w.zip.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, flate.BestSpeed) })
 	for _, part := range []struct{ path, text string }{{"[Content_Types].xml", contentTypes}, {"_rels/.rels", rootRelations},
 		{"xl/workbook.xml", bookBegin + escape(sheet) + bookEnd}, {"xl/_rels/workbook.xml.rels", bookRelations}} {
 		f, err := w.zip.Create(part.path)
