@@ -43,8 +43,8 @@ func (s *server) events(r *request, follow func(w *patientWriter) error) *answer
 			return err
 		}
 		err := follow(w)
-		if r.Context().Err() != nil || errors.Is(err, store.ErrUnavailable) {
-			return nil // the browser has gone, or comes back by itself
+		if r.Context().Err() != nil || errors.Is(err, store.ErrUnavailable) || errors.Is(err, errNoSession) {
+			return nil // the browser has gone, comes back by itself, or must not
 		}
 		return err
 	}}
@@ -77,6 +77,9 @@ func (s *server) importEvents(r *request) (*answer, error) {
 	return s.events(r, func(w *patientWriter) error {
 		said := time.Now()
 		return s.Store.Follow(r.Context(), i.WorkspaceID, i.ID, s.Stopping, func(i store.Import, moved bool) error {
+			if _, _, err := s.readSession(r.Request); err != nil {
+				return err
+			}
 			if !moved && time.Since(said) < quietStream && i.Status == store.Queued {
 				return nil
 			}
@@ -96,6 +99,9 @@ func (s *server) importsEvents(r *request) (*answer, error) {
 	return s.events(r, func(w *patientWriter) error {
 		moving, said, looked := map[uuid.UUID]bool{}, time.Now(), s.Now().Add(-listOverlap)
 		for {
+			if _, _, err := s.readSession(r.Request); err != nil {
+				return err
+			}
 			since := looked
 			looked = s.Now().Add(-listOverlap)
 			sent, err := s.sendMoving(r, w, workspace, since, moving)

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -20,7 +21,9 @@ const (
 	sessionCookie = "taskport_session"
 	// sessionTTL is how long a session lives without being used; it is renewed once half of that is over.
 	sessionTTL = 12 * time.Hour
-	nonceSize  = 16
+	// sessionTime bounds the first question that a page asks the database: one that does not answer it is away.
+	sessionTime = 2 * time.Second
+	nonceSize   = 16
 	// A session is: workspace, key, nonce, the Unix second at which it was begun or renewed.
 	sessionSize = 16 + 16 + nonceSize + 8
 )
@@ -69,7 +72,9 @@ func (s *server) readSession(r *http.Request) (*session, []byte, error) {
 	var workspace, id uuid.UUID
 	copy(workspace[:], body[:16])
 	copy(id[:], body[16:32])
-	key, hash, err := s.Store.KeyWithHash(r.Context(), workspace, id)
+	ctx, cancel := context.WithTimeout(r.Context(), sessionTime)
+	defer cancel()
+	key, hash, err := s.Store.KeyWithHash(ctx, workspace, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil, errNoSession
 	}
@@ -84,7 +89,7 @@ func (s *server) readSession(r *http.Request) (*session, []byte, error) {
 	in := &session{key: key, begun: begun}
 	copy(in.nonce[:], body[32:32+nonceSize])
 	in.token = base64.RawURLEncoding.EncodeToString(sign(hash, "form", in.nonce[:]))
-	in.name, err = s.counts.workspaceName(r.Context(), s.Store, workspace)
+	in.name, err = s.counts.workspaceName(ctx, s.Store, workspace)
 	return in, hash, err
 }
 

@@ -48,3 +48,20 @@ func TestStreamsEndWithTheProcess(t *testing.T) {
 		t.Errorf("the stream ended after %v", took)
 	}
 }
+
+func TestStreamEndsWithItsKey(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	lines := s.follow(ctx, "/console/events")
+	<-lines
+	if err := s.store.RevokeKey(ctx, s.workspace, s.keyID, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	for range lines {
+	}
+	if ctx.Err() != nil {
+		t.Error("the stream goes on")
+	}
+}

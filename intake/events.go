@@ -44,6 +44,9 @@ func (s *server) followJob(r *request, i store.Import, w *impatientWriter) error
 	}
 	said := time.Now()
 	err := s.Store.Follow(r.Context(), i.WorkspaceID, i.ID, s.Stopping, func(i store.Import, moved bool) error {
+		if err := s.stillLive(r); err != nil {
+			return err
+		}
 		if !moved && time.Since(said) < quietStream {
 			return nil
 		}
@@ -53,8 +56,19 @@ func (s *server) followJob(r *request, i store.Import, w *impatientWriter) error
 		}
 		return w.Flush()
 	})
-	if r.Context().Err() != nil || errors.Is(err, store.ErrUnavailable) {
+	if r.Context().Err() != nil || errors.Is(err, store.ErrUnavailable) || errors.Is(err, errKeyEnded) {
 		return nil // the client has gone, or comes back by itself
+	}
+	return err
+}
+
+// errKeyEnded ends a stream whose key no longer lives: who comes back with it is refused.
+var errKeyEnded = errors.New("the key of the stream has ended")
+
+func (s *server) stillLive(r *request) error {
+	key, _, err := s.Store.KeyWithHash(r.Context(), r.key.WorkspaceID, r.key.ID)
+	if err == nil && !key.Live(s.Now()) {
+		return errKeyEnded
 	}
 	return err
 }

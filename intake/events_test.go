@@ -97,3 +97,23 @@ func TestStreamEndsWithTheProcess(t *testing.T) {
 		t.Error("an end is told that has not come")
 	}
 }
+
+func TestStreamEndsWithItsKey(t *testing.T) {
+	a := setup(t)
+	id, release := a.heldImport()
+	defer release()
+	lines := a.follow(id)
+	if !until(lines, "event: progress") {
+		t.Fatal("no progress is told")
+	}
+	k, err := a.store.Authenticate(t.Context(), a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.store.RevokeKey(t.Context(), a.workspace, k.ID, clock); err != nil {
+		t.Fatal(err)
+	}
+	if until(lines, "event: completed") {
+		t.Error("an end is told that has not come")
+	}
+}
