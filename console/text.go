@@ -15,9 +15,9 @@ import (
 
 // functions are what templates can say beside their own.
 var functions = template.FuncMap{
-	"shown": shown, "whole": whole, "num": grouped, "count": func(n int) string { return grouped(int64(n)) }, "at": moment, "took": took, "reason": reasonText, "field": fieldText, "state": stateText,
-	"score": func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }, "percent": percent, "add": func(a, b int) int { return a + b }, "prefix": func() string { return Prefix },
-	"lower": strings.ToLower, "statuses": func() []store.Status { return listedStatuses }, "plural": plural, "rows": func(n int64) string { return plural(int(n), "row", "rows") }, "keyed": keyed,
+	"shown": shown, "whole": whole, "num": grouped, "count": func(n int) string { return grouped(int64(n)) }, "at": moment, "took": took, "reason": reasonText, "field": fieldText,
+	"score": func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }, "add": func(a, b int) int { return a + b }, "prefix": func() string { return Prefix },
+	"statuses": func() []store.Status { return listedStatuses }, "plural": plural, "rows": func(n int64) string { return plural(int(n), "row", "rows") }, "keyed": keyed,
 }
 
 // Bounds of what is shown of a text.
@@ -94,13 +94,6 @@ func took(d time.Duration) string {
 	return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
 }
 
-func percent(part, whole int64) string {
-	if whole == 0 {
-		return "0 %"
-	}
-	return fmt.Sprintf("%.1f %%", 100*float64(part)/float64(whole))
-}
-
 func plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -123,8 +116,6 @@ func reasonText(r importer.Reason) string {
 }
 
 func fieldText(name string) string { return strings.ReplaceAll(name, "_", " ") }
-
-func stateText(s store.Status) string { return string(s) }
 
 // keyed gives a template several values by name.
 func keyed(pairs ...any) map[string]any {
