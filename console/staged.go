@@ -28,7 +28,7 @@ type stagedPage struct {
 	Wrong   string // why the mapping cannot be
 	Choices importer.Options
 	Preset  string // by which values are read; empty for none
-	More    bool   // columns than are shown
+	Hidden  int    // columns that are not shown
 }
 
 // Duplicates are the choices for a repeated external_id.
@@ -77,12 +77,12 @@ func (s *server) staleUpload(r *request, err error) (*answer, error) {
 
 // preview shows what the first rows become when the columns feed these fields.
 func (s *server) preview(r *request, i store.Import, first importer.Chunk, of []string, choices importer.Options, status int) (*answer, error) {
-	p := stagedPage{Import: i, Token: r.token, Reading: i.Layout.Reading().String(), Fields: importer.FieldsOf(i.Kind), Choices: choices, Preset: i.Layout.Preset, More: len(of) > mostColumns}
+	p := stagedPage{Import: i, Token: r.token, Reading: i.Layout.Reading().String(), Fields: importer.FieldsOf(i.Kind), Choices: choices, Preset: i.Layout.Preset, Hidden: max(len(of)-mostColumns, 0)}
 	seen := map[string]int{}
 	for _, name := range i.Layout.Columns {
 		seen[name]++
 	}
-	for n, name := range i.Layout.Columns {
+	for n, name := range i.Layout.Columns[:min(len(of), mostColumns)] {
 		p.Columns = append(p.Columns, mappedColumn{Index: n, Name: name, Field: of[n], Copies: seen[name] > 1})
 	}
 	layout := i.Layout
@@ -100,12 +100,13 @@ func (s *server) preview(r *request, i store.Import, first importer.Chunk, of []
 	default:
 		p.Rows = plan.Preview(first, previewRows, s.Now()).Rows
 	}
-	for _, row := range p.Rows {
+	for n, row := range p.Rows {
 		for _, c := range row.Cells {
 			if c.Problem != "" {
 				p.Bad++
 			}
 		}
+		p.Rows[n].Cells = row.Cells[:min(len(row.Cells), mostColumns)]
 	}
 	return &answer{status: status, view: "staged.html", title: "Upload " + shown(i.FileName), data: p}, nil
 }

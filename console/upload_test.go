@@ -71,6 +71,24 @@ func TestStagedFilesAreBoundedAndForgotten(t *testing.T) {
 	}
 }
 
+// Of a very wide file some columns are shown, and all are read; columns of one name are pointed out.
+func TestUploadOfManyColumns(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	s.load("contacts", people)
+	header, row := "title,note,note", "Wide,a,b"
+	for n := range 300 {
+		header, row = header+fmt.Sprintf(",c%d", n), row+",x"
+	}
+	p := s.upload("tasks", "wide.csv", header+",contact_name\n"+row+",Hans Müller\n").has(http.StatusOK, "104 further columns are not shown", "further columns have this name")
+	if n := strings.Count(p.body, `name="column_`); n != 200 {
+		t.Errorf("%d columns are shown", n)
+	}
+	if i := s.ended(s.send(p, p.path, "do", "import", "column_0", "title").path); i.Created != 1 {
+		t.Errorf("the import gave %+v", i)
+	}
+}
+
 // A staged file is no import for anybody but the console: not listed, not read, not swept, not retried.
 func TestStagedFileIsNoImport(t *testing.T) {
 	s := setup(t)
