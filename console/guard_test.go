@@ -2,12 +2,16 @@ package console_test
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"taskport/console"
 	"taskport/store"
@@ -144,4 +148,27 @@ func TestReadersDecideNothing(t *testing.T) {
 	if strings.Contains(letter.body, `name="do"`) || s.fingerprint() != before {
 		t.Error("somebody who may only read is offered a decision, or has taken one")
 	}
+}
+
+// A database that stands still is told at once, as what it is.
+func TestDatabaseThatStandsStill(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	c, err := pgx.Connect(t.Context(), s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close(context.Background())
+	if _, err := c.Exec(t.Context(), `BEGIN; LOCK TABLE api_keys`); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	p := s.get("/console/imports").has(http.StatusServiceUnavailable, "The database does not answer for the moment")
+	if took := time.Since(began); took > 4*time.Second || p.header.Get("Retry-After") == "" {
+		t.Errorf("told after %v, with Retry-After %q", took, p.header.Get("Retry-After"))
+	}
+	if _, err := c.Exec(t.Context(), `ROLLBACK`); err != nil {
+		t.Fatal(err)
+	}
+	s.get("/console/imports").has(http.StatusOK, "<h1>Imports</h1>")
 }
