@@ -7,7 +7,7 @@ DIST := dist
 PACKAGES := ./... ./testdata ./testdata/generate
 
 .DEFAULT_GOAL := help
-.PHONY: help check fmt vet lint arrows deadcode vuln test race crash torture torture-slice torture-mutations bench fuzz demo compose-config build release
+.PHONY: help check fmt vet lint arrows deadcode vuln test race crash torture torture-slice torture-mutations bench fuzz screenshots demo compose-config build release
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ fuzz: ## each fuzz target on a hundred thousand inputs
 			go test -run '^$$' -fuzz "^$$target$$" -fuzztime 100000x -fuzzminimizetime 1x $$package || exit 1; \
 		done; \
 	done
+
+screenshots: ## the pictures of the console that the documents show
+	TASKPORT_SCREENSHOTS=$(CURDIR)/docs/screenshots go test -count=1 -run Screenshots ./console
 
 demo: ## the main job on sample data
 	go run ./cmd/taskport demo --exit

@@ -26,7 +26,7 @@ type answer struct {
 	status int
 	header map[string]string
 	body   []byte
-	stream func(io.Writer) error
+	stream func(*impatientWriter) error
 }
 
 func (a *answer) withHeaders(h map[string]string) *answer {
@@ -71,6 +71,9 @@ func (w *impatientWriter) Write(p []byte) (int, error) {
 	_ = w.control.SetWriteDeadline(time.Now().Add(writeIdle)) // not supported outside a real connection
 	return w.to.Write(p)
 }
+
+// Flush sends what has been written so far.
+func (w *impatientWriter) Flush() error { return w.control.Flush() }
 
 // write sends the answer. A stream that breaks is cut off, so that the client notices.
 func (s *server) write(r *request, a *answer) {

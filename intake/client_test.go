@@ -6,11 +6,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"taskport/cmd/taskport/embedded/testservices"
 )
 
 // A client that is generated from the description, in TypeScript, fits the running server: it compiles against the types, and each call does what it should.
 func TestGeneratedClient(t *testing.T) {
-	installed := npmInstall(t, "openapi-typescript@7.13.0", "openapi-fetch@0.17.0", "typescript@5.9.3", "@types/node@20")
+	installed := testservices.NPMInstall(t, "openapi-typescript@7.13.0", "openapi-fetch@0.17.0", "typescript@5.9.3", "@types/node@20")
 	a := setup(t)
 	a.load("contacts", people)
 	dir := t.TempDir()

@@ -13,6 +13,8 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"taskport/intake"
+
+	"taskport/cmd/taskport/embedded/testservices"
 )
 
 // describedAPI is what these tests read of the description.
@@ -164,5 +166,5 @@ func TestDescriptionIsClean(t *testing.T) {
 // npmProgram gives a program of an npm package, installed for the tests; without npm, or out of its reach, the test is skipped.
 func npmProgram(t *testing.T, name string, packages ...string) string {
 	t.Helper()
-	return filepath.Join(npmInstall(t, packages...), "node_modules", ".bin", name)
+	return filepath.Join(testservices.NPMInstall(t, packages...), "node_modules", ".bin", name)
 }

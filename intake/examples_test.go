@@ -45,6 +45,7 @@ var scenarios = []scenario{
 	{route: "GET /v1/tasks/{id}", name: "task", id: "POST /v1/tasks by_name"},
 	{route: "GET /v1/import/jobs", name: "one_page", query: "?per_page=1"},
 	{route: "GET /v1/import/jobs/{id}", name: "completed", id: "POST /v1/import/tasks rows"},
+	{route: "GET /v1/import/jobs/{id}/events", name: "last", id: "POST /v1/import/tasks rows"},
 	{route: "GET /v1/import/jobs/{id}/rejects", name: "page", id: "POST /v1/import/tasks rows"},
 	{route: "GET /v1/import/jobs/{id}/rejects", name: "report", query: "?format=csv", id: "POST /v1/import/tasks rows"},
 	{route: "GET /v1/import/jobs/{id}/results", name: "page", id: "POST /v1/import/tasks rows"},

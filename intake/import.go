@@ -217,9 +217,9 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 		return nil, err
 	}
 	u.cut.ChunkRows, u.cut.MaxUnpacked = s.ChunkRows, s.MaxUpload
-	scratch := s.scratch(ctx)
-	defer scratch.done()
-	cutter, err := importer.Open(importer.Input{Name: u.name, From: u.file, Scratch: scratch.file}, u.cut)
+	scratch := s.spools.Upload(ctx)
+	defer scratch.Done()
+	cutter, err := importer.Open(importer.Input{Name: u.name, From: u.file, Scratch: scratch.File}, u.cut)
 	if err != nil {
 		return nil, bodyError(r, err)
 	}

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 
 	"taskport/store"
+	"taskport/store/spool"
 )
 
 // Queue is what intake needs of the queue.
@@ -62,7 +63,8 @@ type server struct {
 	metrics  *metrics
 	tracer   trace.Tracer
 	watch    *watch
-	spools   chan struct{} // one for each upload that has scratch files
+	spools   *spool.Spools
+	streams  chan struct{} // one for each client that follows a job
 }
 
 // New gives the handler of the public API.
@@ -85,6 +87,6 @@ func New(c Config) http.Handler {
 	if c.Tracing == nil {
 		c.Tracing = noop.NewTracerProvider()
 	}
-	s := &server{Config: c, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/intake"), watch: newWatch(c.Answers, c.Logger), spools: make(chan struct{}, maxSpools)}
+	s := &server{Config: c, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/intake"), watch: newWatch(c.Answers, c.Logger), spools: spool.New(c.ScratchDir, 0), streams: make(chan struct{}, maxStreams)}
 	return s.observe(s.mux())
 }

@@ -55,6 +55,7 @@ var fixtures = map[string]fixture{
 	"POST /v1/import/events":                  load(store.WriteEvents, "title\nFair\n"),
 	"GET /v1/import/jobs":                     {permission: store.ReadActivities},
 	"GET /v1/import/jobs/{id}":                {of: "ended", permission: store.ReadActivities},
+	"GET /v1/import/jobs/{id}/events":         {of: "ended", permission: store.ReadActivities},
 	"GET /v1/import/jobs/{id}/rejects":        {of: "ended", permission: store.ReadActivities},
 	"GET /v1/import/jobs/{id}/results":        {of: "ended", permission: store.ReadActivities},
 	"POST /v1/import/jobs/{id}/cancel":        steps(),

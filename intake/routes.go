@@ -28,6 +28,7 @@ var (
 	jsonOnly     = []string{"application/json"}
 	jsonOrCSV    = []string{"application/json", formatTypes["csv"]}
 	jsonOrReport = append(slices.Clone(jsonOrCSV), formatTypes["xlsx"])
+	events       = []string{"text/event-stream"}
 )
 
 // table lists the whole API.
@@ -43,6 +44,7 @@ func (s *server) table() []route {
 		{"POST", "/v1/import/events", store.WriteEvents, s.importOf(importer.Events), jsonOnly},
 		{"GET", "/v1/import/jobs", store.ReadActivities, s.listJobs, jsonOnly},
 		{"GET", "/v1/import/jobs/{id}", store.ReadActivities, s.readJob, jsonOnly},
+		{"GET", "/v1/import/jobs/{id}/events", store.ReadActivities, s.jobEvents, events},
 		{"POST", "/v1/import/jobs/{id}/cancel", store.WriteActivities, s.stepOf(s.Store.Cancel), jsonOnly},
 		{"POST", "/v1/import/jobs/{id}/retry", store.WriteActivities, s.stepOf(s.Store.Retry), jsonOnly},
 		{"POST", "/v1/import/jobs/{id}/undo", store.WriteActivities, s.stepOf(s.Store.Undo), jsonOnly},

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"taskport/intake"
+
+	"taskport/cmd/taskport/embedded/testservices"
 )
 
 func TestWebhookRegistration(t *testing.T) {
@@ -56,7 +58,7 @@ func TestWebhookRegistration(t *testing.T) {
 
 // What reaches a receiver is taken by the verifier of Standard Webhooks in another language, and no forgery is.
 func TestSignatureIsThatOfStandardWebhooks(t *testing.T) {
-	modules := filepath.Join(npmInstall(t, "standardwebhooks@1.1.1"), "node_modules")
+	modules := filepath.Join(testservices.NPMInstall(t, "standardwebhooks@1.1.1"), "node_modules")
 	a := setup(t, func(c *intake.Config) { c.PlainWebhooks = true })
 	a.load("contacts", people)
 	type received struct {

@@ -72,6 +72,9 @@ func (s *Store) Sweep(ctx context.Context, d Dispatch, emptied bool) (due []Chun
 		if err != nil {
 			return err
 		}
+		if err := forgetStaged(ctx, tx); err != nil {
+			return err
+		}
 		return forgetOldKeys(ctx, tx)
 	})
 	return due, mine, err

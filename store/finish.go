@@ -120,7 +120,7 @@ func markDone(ctx context.Context, tx pgx.Tx, c *Claim, n counts, rejected map[i
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE chunks SET state = 'done', data = '', last_error = NULL,
+	_, err = tx.Exec(ctx, `UPDATE chunks SET state = 'done', data = '', last_error = NULL, done_at = clock_timestamp(),
 		created_count = $4, updated_count = $5, skipped_count = $6, rejected_count = $7, rejected_by_reason = $8
 		WHERE workspace_id = $1 AND import_id = $2 AND number = $3`,
 		c.WorkspaceID, c.ImportID, c.Number, n.created, n.updated, n.skipped, total(rejected), byReason)

@@ -15,8 +15,9 @@ import (
 // Status is the state of an import.
 type Status string
 
-// The states of an import; the first two are not final.
+// The states of an import; the first three are not final. A staged one is a file that waits to be begun, which Import and Imports leave out.
 const (
+	Staged     Status = "staged"
 	Queued     Status = "queued"
 	Processing Status = "processing"
 	Completed  Status = "completed"
@@ -26,7 +27,7 @@ const (
 )
 
 // Final reports whether an import in this state is finished.
-func (s Status) Final() bool { return s != Queued && s != Processing }
+func (s Status) Final() bool { return s != Staged && s != Queued && s != Processing }
 
 // Import is an import as it stands; its counts are the sums over its chunks.
 type Import struct {
@@ -49,7 +50,8 @@ type Import struct {
 	CreatedAt   time.Time
 	StartedAt   *time.Time
 	FinishedAt  *time.Time
-	Origin      Origin // of an import that is claimed
+	LastDoneAt  *time.Time // when rows of the file were last written, whatever was mended since
+	Origin      Origin     // of an import that is claimed
 }
 
 // Processed is the number of rows that have ended somewhere.
@@ -65,21 +67,24 @@ func (i Import) Plan() (*importer.Plan, error) {
 }
 
 const importColumns = `i.workspace_id, i.id, i.kind, i.status, i.file_name, i.layout, i.options, coalesce(i.error, ''), i.total_count,
-	coalesce(c.created, 0), coalesce(c.updated, 0), coalesce(c.skipped, 0), coalesce(c.rejected, 0), coalesce(c.parked, 0), coalesce(i.undone_count, 0), coalesce(c.reasons, '{}'), i.created_at, i.started_at, i.finished_at`
+	coalesce(c.created, 0), coalesce(c.updated, 0), coalesce(c.skipped, 0), coalesce(c.rejected, 0), coalesce(c.parked, 0), coalesce(i.undone_count, 0), coalesce(c.reasons, '{}'), i.created_at, i.started_at, i.finished_at, c.last_done`
 
 // importCounts sums an import's chunks; nothing is counted anywhere else.
 const importCounts = `LEFT JOIN LATERAL (
 	SELECT sum(created_count) AS created, sum(updated_count) AS updated, sum(skipped_count) AS skipped, sum(rejected_count) AS rejected,
-		sum(row_count) FILTER (WHERE state = 'parked') AS parked,
+		sum(row_count) FILTER (WHERE state = 'parked') AS parked, max(done_at) FILTER (WHERE last_row IS NULL) AS last_done,
 		(SELECT jsonb_object_agg(reason, n) FROM (SELECT r.key AS reason, sum(r.value::bigint) AS n FROM chunks k, jsonb_each_text(k.rejected_by_reason) r
 			WHERE k.workspace_id = i.workspace_id AND k.import_id = i.id GROUP BY r.key HAVING sum(r.value::bigint) > 0) sums) AS reasons
 	FROM chunks WHERE chunks.workspace_id = i.workspace_id AND chunks.import_id = i.id) c ON true`
 
+// begun leaves out the files that are only staged.
+const begun = `i.status <> 'staged'`
+
 func scanImport(row pgx.CollectableRow) (Import, error) {
 	var i Import
 	err := row.Scan(&i.WorkspaceID, &i.ID, &i.Kind, &i.Status, &i.FileName, &i.Layout, &i.Options, &i.Error, &i.Total,
-		&i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Parked, &i.Undone, &i.ByReason, &i.CreatedAt, &i.StartedAt, &i.FinishedAt)
-	i.CreatedAt, i.StartedAt, i.FinishedAt = i.CreatedAt.UTC(), inUTC(i.StartedAt), inUTC(i.FinishedAt)
+		&i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Parked, &i.Undone, &i.ByReason, &i.CreatedAt, &i.StartedAt, &i.FinishedAt, &i.LastDoneAt)
+	i.CreatedAt, i.StartedAt, i.FinishedAt, i.LastDoneAt = i.CreatedAt.UTC(), inUTC(i.StartedAt), inUTC(i.FinishedAt), inUTC(i.LastDoneAt)
 	return i, err
 }
 
@@ -98,7 +103,7 @@ func (s *Store) Import(ctx context.Context, workspace, id uuid.UUID) (Import, er
 }
 
 func oneImport(ctx context.Context, q queryer, workspace, id uuid.UUID) (Import, error) {
-	rows, err := q.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1 AND i.id = $2`, workspace, id)
+	rows, err := q.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1 AND i.id = $2 AND `+begun, workspace, id)
 	if err != nil {
 		return Import{}, err
 	}
@@ -107,7 +112,7 @@ func oneImport(ctx context.Context, q queryer, workspace, id uuid.UUID) (Import,
 
 // Imports lists a workspace's imports, newest first, and their number.
 func (s *Store) Imports(ctx context.Context, workspace uuid.UUID, p Page) ([]Import, int, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1 ORDER BY i.id DESC LIMIT $2 OFFSET $3`,
+	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1 AND `+begun+` ORDER BY i.id DESC LIMIT $2 OFFSET $3`,
 		workspace, p.Size, p.offset())
 	if err != nil {
 		return nil, 0, translate(err)
@@ -116,7 +121,7 @@ func (s *Store) Imports(ctx context.Context, workspace uuid.UUID, p Page) ([]Imp
 	if err != nil {
 		return nil, 0, translate(err)
 	}
-	total, err := s.count(ctx, `SELECT count(*) FROM imports WHERE workspace_id = $1`, workspace)
+	total, err := s.count(ctx, `SELECT count(*) FROM imports i WHERE workspace_id = $1 AND `+begun, workspace)
 	return all, total, err
 }
 

@@ -23,6 +23,8 @@ type NewImport struct {
 	CreatedAt   time.Time
 	Idempotency *Idempotency // nil without an Idempotency-Key
 	Origin      Origin
+	// Staged keeps the file without beginning with it: that is for Begin.
+	Staged bool
 	// Buffered says that the file is in memory: it then needs no connection that waits for its client.
 	Buffered bool
 }
@@ -41,6 +43,9 @@ type File func(keep func(importer.Chunk) error) (importer.Layout, error)
 func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, error) {
 	i := Import{WorkspaceID: n.WorkspaceID, ID: newID(), Kind: n.Kind, Status: Queued, FileName: n.FileName, Origin: n.Origin, Options: n.Options,
 		ByReason: map[importer.Reason]int64{}, CreatedAt: n.CreatedAt.UTC().Truncate(time.Microsecond)}
+	if n.Staged {
+		i.Status = Staged
+	}
 	pool := s.uploads
 	if n.Buffered {
 		pool = s.pool

@@ -11,6 +11,7 @@ type Step string
 
 // The steps. Claim, Release and a lapsed lease leave a chunk pending; what they move is its attempt and its lease.
 const (
+	StepBegin  Step = "begin"  // a staged file is to be imported
 	StepStart  Step = "start"  // the first chunk is claimed
 	StepEnd    Step = "end"    // no chunk is pending any more
 	StepFinish Step = "finish" // a chunk's rows are where they belong
@@ -37,6 +38,7 @@ var importSteps = map[Step]struct {
 	from []Status
 	to   []Status
 }{
+	StepBegin:  {[]Status{Staged}, []Status{Queued}},
 	StepStart:  {[]Status{Queued}, []Status{Processing}},
 	StepEnd:    {[]Status{Queued, Processing}, []Status{Completed, Failed}},
 	StepCancel: {[]Status{Queued, Processing}, []Status{Cancelled}},

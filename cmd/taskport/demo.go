@@ -117,6 +117,7 @@ func (f *demoFlags) show(ctx context.Context, env *environment, c *client) error
 	}
 	env.note("the dead-letter report is in %s", report)
 	if !f.exit && !f.asJSON {
+		env.note("\nThe console is at %s/console/, and this is the key to sign in with:\n  %s", c.server, c.key)
 		env.note("\nThe server stays up until Ctrl-C. Try it:\n  export TASKPORT_SERVER=%s TASKPORT_API_KEY=%s\n  curl -H \"Authorization: Bearer $TASKPORT_API_KEY\" $TASKPORT_SERVER/v1/import/jobs/%s\n  taskport import FILE", c.server, c.key, j.JobID)
 	}
 	return nil

@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/http"
 	"net/netip"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 	"go.opentelemetry.io/otel/trace"
 
-	"taskport/intake"
 	"taskport/worker"
 )
 
@@ -79,7 +77,11 @@ func (r roles) start(ctx context.Context, in *installation, logger *slog.Logger)
 		if err != nil {
 			return run, err
 		}
-		l, err := listen(ctx, r.listen, r.bounds.maxConnections, secure, r.handler(in, about, stopping), logger, run.failed)
+		doors, err := r.handler(in, about, stopping)
+		if err != nil {
+			return run, err
+		}
+		l, err := listen(ctx, r.listen, r.bounds.maxConnections, secure, doors, logger, run.failed)
 		if err != nil {
 			return run, err
 		}
@@ -120,10 +122,4 @@ func (r roles) startWorker(in *installation, about instruments, failed chan<- er
 		}
 	}()
 	return func() error { cancel(); <-done; return nil }
-}
-
-func (r roles) handler(in *installation, about instruments, stopping <-chan struct{}) http.Handler {
-	return intake.New(intake.Config{Store: in.store, Queue: in.queue, Limiter: intake.NewLimiter(in.redis, r.rateLimit), Logger: about.logger,
-		Metrics: about.metrics, Tracing: about.tracing, PlainWebhooks: len(r.allow) > 0, Stopping: stopping, ChunkRows: r.chunkRows,
-		Dispatch: r.bounds.dispatch()})
 }

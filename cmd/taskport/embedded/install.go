@@ -152,5 +152,8 @@ func (s service) missing(cause error) error {
 			break
 		}
 	}
+	if s.variable == "" {
+		return fmt.Errorf("%s is needed and could not be had: %w\nInstall it (%s)", s.name, cause, command)
+	}
 	return fmt.Errorf("%s is needed and could not be had: %w\nThree ways out: install it (%s), set %s to a server, or run `docker compose up`", s.name, cause, command, s.variable)
 }

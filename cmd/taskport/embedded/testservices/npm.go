@@ -1,4 +1,4 @@
-package intake_test
+package testservices
 
 import (
 	"context"
@@ -15,8 +15,8 @@ import (
 
 const npmTime = 3 * time.Minute
 
-// npmInstall installs packages into a folder of the user's cache and gives the folder; without npm, or out of its reach, the test is skipped.
-func npmInstall(t *testing.T, packages ...string) string {
+// NPMInstall installs packages into a folder of the user's cache and gives the folder; without npm, or out of its reach, the test is skipped.
+func NPMInstall(t *testing.T, packages ...string) string {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("packages of npm are left out of short runs")

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"taskport/console"
+	"taskport/intake"
+	"taskport/worker/queue"
+)
+
+// signInsPerMinute is how many attempts to sign in an address has.
+const signInsPerMinute = 30
+
+// handler gives what the public listener serves: the API, and the console beside it. A browser that comes to the door is led to the console.
+func (r roles) handler(in *installation, about instruments, stopping <-chan struct{}) (http.Handler, error) {
+	api := intake.New(intake.Config{Store: in.store, Queue: in.queue, Limiter: intake.NewLimiter(in.redis, r.rateLimit), Logger: about.logger,
+		Metrics: about.metrics, Tracing: about.tracing, PlainWebhooks: len(r.allow) > 0, Stopping: stopping, ChunkRows: r.chunkRows, Dispatch: r.bounds.dispatch()})
+	pages, err := console.New(console.Config{Store: in.store, Queue: in.queue, Report: queueReport(queue.NewReporter(in.redis, r.queueName)),
+		SignIns: limiter{intake.NewLimiter(in.redis, signInsPerMinute)}, Requests: limiter{intake.NewLimiter(in.redis, r.rateLimit)},
+		Logger: about.logger, Stopping: stopping, ChunkRows: r.chunkRows, Dispatch: r.bounds.dispatch()})
+	if err != nil {
+		return nil, err
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		switch {
+		case strings.HasPrefix(req.URL.Path, console.Prefix):
+			pages.ServeHTTP(w, req)
+		case isBrowserAtDoor(req):
+			http.Redirect(w, req, console.Prefix, http.StatusSeeOther)
+		default:
+			api.ServeHTTP(w, req)
+		}
+	}), nil
+}
+
+// isBrowserAtDoor reports whether somebody has typed the address of the server, or that of the console without its last slash.
+func isBrowserAtDoor(req *http.Request) bool {
+	read := req.Method == http.MethodGet || req.Method == http.MethodHead
+	return read && (req.URL.Path+"/" == console.Prefix || req.URL.Path == "/" && strings.Contains(req.Header.Get("Accept"), "text/html"))
+}
+
+// limiter lets the console count as the API does.
+type limiter struct{ intake.Limiter }
+
+var _ console.Limiter = limiter{}
+
+func (l limiter) Allow(ctx context.Context, subject string) (time.Duration, error) {
+	limit, err := l.Limiter.Allow(ctx, subject)
+	return limit.RetryAfter, err
+}
+
+// queueReport tells the console of the queue.
+func queueReport(from *queue.Reporter) func(context.Context) (console.QueueReport, error) {
+	return func(context.Context) (console.QueueReport, error) {
+		var out console.QueueReport
+		report, err := from.Report()
+		for _, q := range report.Queues {
+			out.Queues = append(out.Queues, console.QueueState(q))
+		}
+		for _, w := range report.Workers {
+			out.Workers = append(out.Workers, console.WorkerState(w))
+		}
+		return out, err
+	}
+}

@@ -1,0 +1,34 @@
+package embedded
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+)
+
+// chromium is no service, but found, fetched and installed as one. The program itself comes before the script that a system puts on $PATH: fetched, the script would not find it.
+var chromium = service{
+	name: "Chromium", programs: []string{"chromium"},
+	folders: []string{"/usr/lib/chromium", "/usr/bin"},
+	packages: map[string]string{"apt-get": "chromium", "dnf": "chromium", "yum": "chromium", "zypper": "chromium", "apk": "chromium", "pacman": "chromium",
+		"brew": "chromium"},
+}
+
+// Browser is a Chromium that tests can start.
+type Browser struct {
+	Program string
+	Env     []string // beside that of the process
+}
+
+// FindBrowser looks for Chromium, and else fetches or installs it with the machine's package manager, saying so.
+func FindBrowser(ctx context.Context, note func(string)) (Browser, error) {
+	b, err := chromium.find(ctx, note)
+	if err != nil {
+		return Browser{}, err
+	}
+	found := Browser{Program: filepath.Join(b.folder, chromium.programs[0])}
+	if len(b.libraries) > 0 {
+		found.Env = []string{"LD_LIBRARY_PATH=" + strings.Join(b.libraries, ":")}
+	}
+	return found, nil
+}

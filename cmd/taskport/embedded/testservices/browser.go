@@ -1,0 +1,25 @@
+package testservices
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"taskport/cmd/taskport/embedded"
+)
+
+// browser is looked for once for each test process.
+var browser = sync.OnceValues(func() (embedded.Browser, error) { return embedded.FindBrowser(context.Background(), note) })
+
+// Browser gives a Chromium; where there is none and none can be had, the test is skipped.
+func Browser(t testing.TB) embedded.Browser {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("tests in a browser are left out of short runs")
+	}
+	b, err := browser()
+	if err != nil {
+		t.Skipf("the pages cannot be looked at: %v", err)
+	}
+	return b
+}

@@ -1,0 +1,162 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// answer is what a handler gives back: a page, a way to another page, or a stream.
+type answer struct {
+	status   int
+	view     string // the template of a page
+	title    string
+	data     any
+	redirect string
+	header   map[string]string
+	stream   func(w *patientWriter) error
+	said     string // that the next page tells the operator
+}
+
+// frame is what a page's template gets.
+type frame struct {
+	Title string
+	View  string
+	In    *session
+	Token string
+	Said  string
+	Data  any
+	Path  string
+}
+
+// Workspace names the workspace.
+func (f frame) Workspace() string { return f.In.name }
+
+// Hint tells which key is signed in.
+func (f frame) Hint() string { return f.In.key.Name + " · " + f.In.key.Hint + "…" }
+
+// Under reports whether the page belongs to a part of the console.
+func (f frame) Under(part string) bool { return strings.HasPrefix(f.Path, Prefix+part) }
+
+func redirect(to string) *answer { return &answer{status: http.StatusSeeOther, redirect: to} }
+
+// saying lets the next page tell the operator what was done.
+func (a *answer) saying(text string) *answer {
+	a.said = text
+	return a
+}
+
+// What was done is told once, by the page that follows; it waits in a cookie for that.
+const (
+	saidCookie = "taskport_said"
+	saidTTL    = time.Minute
+	maxSaid    = 1000
+)
+
+// said gives what the last action has to say, once.
+func said(r *request) string {
+	c, err := r.Cookie(saidCookie)
+	if err != nil {
+		return ""
+	}
+	dropCookie(r.writer, r.Request, saidCookie)
+	text, err := base64.RawURLEncoding.DecodeString(c.Value)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// write sends an answer, or the page of an error.
+func (s *server) write(r *request, a *answer, err error) {
+	if err != nil {
+		a = s.failure(r, err)
+	}
+	switch {
+	case a.stream != nil:
+		s.writeStream(r, a)
+	case a.redirect != "":
+		if a.said != "" {
+			setCookie(r.writer, r.Request, saidCookie, base64.RawURLEncoding.EncodeToString([]byte(a.said[:min(len(a.said), maxSaid)])), saidTTL)
+		}
+		http.Redirect(r.writer, r.Request, a.redirect, a.status)
+	default:
+		s.writePage(r, a)
+	}
+}
+
+// errorPage says what went wrong, and what to do.
+type errorPage struct{ Title, Message string }
+
+// failure gives the page of an error. What is no fault of the operator's goes to the log.
+func (s *server) failure(r *request, err error) *answer {
+	e := asPageError(err)
+	if e.status >= http.StatusInternalServerError && context.Cause(r.Context()) != context.Canceled { //nolint:errorlint // it is the cause itself
+		s.Logger.ErrorContext(r.Context(), "page failed", slog.String("route", r.Pattern), slog.Any("error", err))
+	}
+	e.headers(r.writer.Header())
+	return &answer{status: e.status, view: "error.html", title: e.title, data: errorPage{e.title, e.message}}
+}
+
+// writePage renders the whole page before the first byte is sent, so that none ends in the middle.
+func (s *server) writePage(r *request, a *answer) {
+	f := frame{Title: a.title, View: a.view, In: r.in, Token: r.token, Data: a.data, Path: r.URL.Path}
+	if r.in != nil {
+		f.Said = said(r)
+	}
+	var page bytes.Buffer
+	if err := s.pages[a.view].ExecuteTemplate(&page, "layout", f); err != nil {
+		s.Logger.ErrorContext(r.Context(), "page not rendered", slog.String("view", a.view), slog.Any("error", err))
+		http.Error(r.writer, "something went wrong on our side; the log has the cause", http.StatusInternalServerError)
+		return
+	}
+	h := r.writer.Header()
+	for name, value := range a.header {
+		h.Set(name, value)
+	}
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	r.writer.WriteHeader(a.status)
+	_, _ = r.writer.Write(page.Bytes()) // the client is gone if this fails
+}
+
+// writeIdle is how long a client may let a stream wait.
+const writeIdle = 30 * time.Second
+
+// patientWriter takes its time with a client that reads, and gives up on one that does not.
+type patientWriter struct {
+	to      io.Writer
+	control *http.ResponseController
+}
+
+func (w *patientWriter) Write(p []byte) (int, error) {
+	_ = w.control.SetWriteDeadline(time.Now().Add(writeIdle)) // not supported outside a real connection
+	return w.to.Write(p)
+}
+
+// Flush sends what has been written so far.
+func (w *patientWriter) Flush() error { return w.control.Flush() }
+
+// writeStream sends a stream. One that breaks is cut off, so that the client notices.
+func (s *server) writeStream(r *request, a *answer) {
+	h := r.writer.Header()
+	for name, value := range a.header {
+		h.Set(name, value)
+	}
+	r.writer.WriteHeader(a.status)
+	if r.Method == http.MethodHead {
+		return
+	}
+	control := http.NewResponseController(r.writer)
+	defer func() { _ = control.SetWriteDeadline(time.Time{}) }() // the connection may carry further requests
+	if err := a.stream(&patientWriter{to: r.writer, control: control}); err != nil {
+		if r.Context().Err() == nil {
+			s.Logger.WarnContext(r.Context(), "answer cut off", slog.Any("error", err))
+		}
+		panic(http.ErrAbortHandler)
+	}
+}

@@ -1,0 +1,150 @@
+package console
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+const (
+	// countAge is how long a slow count is believed while an import moves; of one that stands still it is believed until the import moves.
+	countAge  = 2 * time.Second
+	maxCounts = 500
+	// mostGroups is how many groups of dead letters are kept, the largest.
+	mostGroups = 1000
+)
+
+// countCache keeps what is slow to count. It is safe for concurrent use.
+type countCache struct {
+	mu     sync.Mutex
+	groups map[uuid.UUID]keptGroups
+	names  map[uuid.UUID]string // of workspaces, which do not change
+}
+
+type keptGroups struct {
+	groups []store.DeadLetterGroup
+	of     state
+	until  time.Time
+	moved  bool // decisions were taken since, which they tell of
+}
+
+// fresh reports whether the groups still hold for an import that looks like this.
+func (k keptGroups) fresh(of state, now time.Time) bool {
+	if k.moved || !of.status.Final() {
+		return now.Before(k.until) && (k.moved || k.of == of)
+	}
+	return k.of == of
+}
+
+// state is what an import looked like when something about it was counted. An import that goes on and ends again has another end.
+type state struct {
+	status                              store.Status
+	finished                            time.Time
+	created, updated, skipped, rejected int64
+}
+
+func stateOf(i store.Import) state {
+	s := state{status: i.Status, created: i.Created, updated: i.Updated, skipped: i.Skipped, rejected: i.Rejected}
+	if i.FinishedAt != nil {
+		s.finished = *i.FinishedAt
+	}
+	return s
+}
+
+func newCountCache() *countCache {
+	return &countCache{groups: map[uuid.UUID]keptGroups{}, names: map[uuid.UUID]string{}}
+}
+
+// groupsOf gives the groups of an import's dead letters, the largest first.
+func (c *countCache) groupsOf(ctx context.Context, s *store.Store, i store.Import) ([]store.DeadLetterGroup, error) {
+	now, of := time.Now(), stateOf(i)
+	c.mu.Lock()
+	kept, ok := c.groups[i.ID]
+	c.mu.Unlock()
+	if ok && kept.fresh(of, now) {
+		return kept.groups, nil
+	}
+	groups, err := s.DeadLetterGroups(ctx, i.WorkspaceID, i.ID, mostGroups)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.groups) >= maxCounts {
+		c.groups = map[uuid.UUID]keptGroups{}
+	}
+	c.groups[i.ID] = keptGroups{groups: groups, of: of, until: now.Add(countAge)}
+	return groups, nil
+}
+
+// same gives the number of dead letters for which a decision about d may do, d among them. Where the groups are not counted yet only these are.
+func (c *countCache) same(ctx context.Context, s *store.Store, i store.Import, d importer.DeadLetter) (int, error) {
+	if d.Reason == importer.MalformedRow {
+		return 1, nil // each is malformed in a way of its own
+	}
+	c.mu.Lock()
+	kept, ok := c.groups[i.ID]
+	c.mu.Unlock()
+	if !ok || !kept.fresh(stateOf(i), time.Now()) {
+		return s.CountDeadLetters(ctx, i.WorkspaceID, i.ID, likeIt(d))
+	}
+	n := 0
+	for _, g := range kept.groups {
+		if sameGroup(g, d) {
+			n += g.Count
+		}
+	}
+	return n, nil
+}
+
+// decided takes the groups of which all rows are decided out of what was counted, so that the next decision need not wait for a new count. What is rejected again comes
+// back with that.
+func (c *countCache) decided(importID uuid.UUID, d importer.DeadLetter, rows int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	kept, ok := c.groups[importID]
+	if !ok {
+		return
+	}
+	left := make([]store.DeadLetterGroup, 0, len(kept.groups))
+	for _, g := range kept.groups {
+		if !sameGroup(g, d) {
+			left = append(left, g)
+			continue
+		}
+		if rows -= g.Count; rows < 0 {
+			delete(c.groups, importID) // which rows of it are left is not known
+			return
+		}
+	}
+	c.groups[importID] = keptGroups{groups: left, of: kept.of, until: time.Now().Add(countAge), moved: true}
+}
+
+// forget makes an import be counted again.
+func (c *countCache) forget(importID uuid.UUID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.groups, importID)
+}
+
+func (c *countCache) workspaceName(ctx context.Context, s *store.Store, id uuid.UUID) (string, error) {
+	c.mu.Lock()
+	name, ok := c.names[id]
+	c.mu.Unlock()
+	if ok {
+		return name, nil
+	}
+	name, err := s.WorkspaceName(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.names[id] = name
+	return name, nil
+}

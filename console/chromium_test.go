@@ -1,0 +1,71 @@
+package console_test
+
+import (
+	"context"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"taskport/cmd/taskport/embedded"
+	"taskport/cmd/taskport/embedded/testservices"
+)
+
+// browserTime is how long a walk through the console may take.
+const browserTime = 90 * time.Second
+
+// chromium is started once for all tests; each gets a profile of its own in it.
+var chromium struct {
+	sync.Mutex
+	ctx    context.Context //nolint:containedctx // it is the browser, which all tests share
+	cancel []func()
+	dir    string
+}
+
+func startBrowser(t *testing.T, b embedded.Browser) context.Context {
+	t.Helper()
+	chromium.Lock()
+	defer chromium.Unlock()
+	if chromium.ctx != nil {
+		return chromium.ctx
+	}
+	dir, err := os.MkdirTemp("", "taskport-chromium-") //nolint:usetesting // it outlives the test
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(b.Program), chromedp.Env(b.Env...), chromedp.UserDataDir(dir), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck}
+	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync", "disable-default-apps", "disable-extensions", "disable-dev-shm-usage", "hide-scrollbars"} {
+		options = append(options, chromedp.Flag(flag, true))
+	}
+	allocator, endAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, end := chromedp.NewContext(allocator)
+	if err := chromedp.Do(ctx); err != nil {
+		end()
+		endAllocator()
+		t.Fatalf("start Chromium: %v", err)
+	}
+	chromium.ctx, chromium.dir, chromium.cancel = ctx, dir, []func(){end, endAllocator} //nolint:fatcontext // it is set once
+	return ctx
+}
+
+func stopBrowser() {
+	for _, end := range chromium.cancel {
+		end()
+	}
+	if chromium.dir != "" {
+		_ = os.RemoveAll(chromium.dir)
+	}
+}
+
+// tab opens a window with cookies of its own.
+func tab(t *testing.T) context.Context {
+	t.Helper()
+	ctx, closeTab := chromedp.NewContext(startBrowser(t, testservices.Browser(t)), chromedp.WithNewBrowserContext())
+	t.Cleanup(closeTab)
+	ctx, cancel := context.WithTimeout(ctx, browserTime)
+	t.Cleanup(cancel)
+	return ctx
+}

@@ -1,0 +1,108 @@
+// Package console is the operators' door: pages that the server renders, over the same functions that the API uses. Every action is a form and works without JavaScript.
+package console
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"taskport/store"
+	"taskport/store/spool"
+)
+
+// Queue is what the console needs of the queue.
+type Queue interface {
+	EnqueueAll(ctx context.Context, refs []store.ChunkRef) error
+}
+
+// Limiter counts what a subject does; it gives how long to wait when that is too much.
+type Limiter interface {
+	Allow(ctx context.Context, subject string) (retryAfter time.Duration, err error)
+}
+
+// QueueState is what a queue holds.
+type QueueState struct {
+	Name            string
+	Pending, Active int
+	Latency         time.Duration // how long the oldest pending job has waited
+}
+
+// WorkerState is a process that takes jobs off the queues.
+type WorkerState struct {
+	Queue       string
+	Concurrency int
+	Busy        int
+	Started     time.Time
+}
+
+// QueueReport is what there is to say of the queue.
+type QueueReport struct {
+	Queues  []QueueState
+	Workers []WorkerState
+}
+
+// Config is what the console needs. Zero limits become the defaults.
+type Config struct {
+	Store     *store.Store
+	Queue     Queue
+	Report    func(ctx context.Context) (QueueReport, error) // of the queue
+	SignIns   Limiter                                        // counts attempts to sign in, by address; nil: no limit
+	Requests  Limiter                                        // counts requests, by key; nil: no limit
+	Logger    *slog.Logger
+	Now       func() time.Time
+	Dispatch  store.Dispatch // default store.DefaultDispatch
+	MaxUpload int64          // bytes of an uploaded file, unpacked; default 8 GiB
+	ChunkRows int            // rows of a chunk; default that of importer.CutOptions
+	// Stopping is closed when the process is about to end: streams end with it.
+	Stopping <-chan struct{}
+	// Spools give uploads their scratch files; default spool.New.
+	Spools *spool.Spools
+}
+
+const (
+	defaultMaxUpload = 8 << 30
+	// Prefix is where all paths of the console begin.
+	Prefix = "/console/"
+)
+
+// server answers for the console.
+type server struct {
+	Config
+	pages   pages
+	counts  *countCache
+	streams chan struct{} // one for each page that is kept up to date
+}
+
+// New gives the handler of everything below Prefix. The error is one of the templates.
+func New(c Config) (http.Handler, error) {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Dispatch == (store.Dispatch{}) {
+		c.Dispatch = store.DefaultDispatch
+	}
+	if c.MaxUpload == 0 {
+		c.MaxUpload = defaultMaxUpload
+	}
+	if c.SignIns == nil {
+		c.SignIns = unlimited{}
+	}
+	if c.Requests == nil {
+		c.Requests = unlimited{}
+	}
+	if c.Spools == nil {
+		c.Spools = spool.New("", 0)
+	}
+	all, err := parsePages()
+	if err != nil {
+		return nil, err
+	}
+	s := &server{Config: c, pages: all, counts: newCountCache(), streams: make(chan struct{}, maxStreams)}
+	return s.guard(s.mux()), nil
+}
+
+// unlimited lets everything pass.
+type unlimited struct{}
+
+func (unlimited) Allow(context.Context, string) (time.Duration, error) { return 0, nil }

@@ -1,0 +1,275 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+const (
+	// foundRecords is how many records a search of the directory shows: as many as there are digits to choose with.
+	foundRecords = 9
+	// mostEdited is the longest value, in bytes, that is offered to be edited in place.
+	mostEdited = 64 << 10
+)
+
+// letterPage is one dead letter, with all that a decision needs.
+type letterPage struct {
+	store.Import
+	importer.DeadLetter
+	Token    string
+	Writes   bool
+	Creates  bool // contacts
+	Walk     walk
+	Cells    []lineCell
+	Fields   []editField
+	Named    importer.Kind // what the failed name stands for; empty for no name
+	Choices  []choice
+	Search   string
+	Searched bool
+	Same     int // dead letters with the same name or fault, this one among them; 0 = not known
+	All      bool
+	Remember bool
+	Wrong    string // why the last decision was not taken
+	Contact  importer.Contact
+}
+
+// editField is a value that can be edited in place.
+type editField struct {
+	Name  string
+	Value string
+	Fault bool
+	Long  bool // a text of several lines
+	Huge  int  // bytes of a value that is too long to be edited here; 0 for others
+	Given bool // by an operator
+}
+
+// Multiline reports whether the value needs more than one line: an input would drop its line ends.
+func (f editField) Multiline() bool { return strings.ContainsAny(f.Value, "\r\n") }
+
+// choice is a record that can be chosen with a key.
+type choice struct {
+	Key     int // the digit; 0 for none
+	ID      uuid.UUID
+	Name    []piece
+	Company []piece
+	Email   string
+	Score   float64 // 0 for a record that was searched for
+}
+
+// showLetter shows one dead letter.
+func (s *server) showLetter(r *request) (*answer, error) {
+	i, d, err := s.letterOfPath(r)
+	if err != nil {
+		return nil, err
+	}
+	q := r.URL.Query()
+	p, err := s.letterPage(r, i, d, readWalk(q))
+	if err != nil {
+		return nil, err
+	}
+	p.All = p.Walk.ByGroup && p.Same > 1 && d.Subject != "" // rows that have no more in common than a fault need a second thought
+	return s.searched(r, p, q.Get("find"), http.StatusOK)
+}
+
+// searched adds what a search of the directory finds.
+func (s *server) searched(r *request, p *letterPage, find string, status int) (*answer, error) {
+	p.Search = find
+	if p.Named != "" && find != "" {
+		p.Searched = true
+		found, err := s.Store.SearchDirectory(r.Context(), p.WorkspaceID, p.Named, find, foundRecords)
+		if err != nil {
+			return nil, err
+		}
+		p.Choices = nil
+		for n, rec := range found {
+			p.Choices = append(p.Choices, choice{Key: n + 1, ID: rec.ID, Name: differing(rec.Name, p.Subject), Company: differing(rec.Company, p.Company), Email: rec.Email})
+		}
+	}
+	return &answer{status: status, view: "letter.html", title: fmt.Sprintf("Row %d of %s", p.Row, shown(p.FileName)), data: p}, nil
+}
+
+// letterOfPath finds the dead letter that the path names.
+func (s *server) letterOfPath(r *request) (store.Import, importer.DeadLetter, error) {
+	var d importer.DeadLetter
+	i, err := s.importOfPath(r)
+	if err != nil {
+		return i, d, err
+	}
+	row, err := rowOfPath(r)
+	if err != nil {
+		return i, d, err
+	}
+	d, err = s.Store.DeadLetter(r.Context(), i.WorkspaceID, i.ID, row)
+	if errors.Is(err, store.ErrNotFound) {
+		return i, d, refuse(http.StatusNotFound, fmt.Sprintf("Row %d is no dead letter", row), "It is in, or never was rejected; the audit tells what was decided about it.")
+	}
+	return i, d, err
+}
+
+func rowOfPath(r *request) (int, error) {
+	row, err := strconv.Atoi(r.PathValue("row"))
+	if err != nil || row < 1 {
+		return 0, errNotFound()
+	}
+	return row, nil
+}
+
+// letterPage gathers what a decision about a dead letter needs.
+func (s *server) letterPage(r *request, i store.Import, d importer.DeadLetter, w walk) (*letterPage, error) {
+	plan, err := i.Plan()
+	if err != nil {
+		return nil, err
+	}
+	p := &letterPage{Import: i, DeadLetter: d, Token: r.token, Writes: r.in.key.May(store.WriteActivities) && i.Status.Allows(store.StepMend) && !i.Options.DryRun,
+		Creates: r.in.key.May(store.WriteContacts), Walk: w, Cells: allCells(plan, d), Fields: editFields(plan, d), Contact: importer.Contact{CompanyName: d.Company}}
+	p.Named = namedBy(d)
+	if p.Remembers() && p.Named == importer.Contacts {
+		p.Contact.FullName = d.Subject
+	}
+	if p.Choices, err = s.candidates(r.Context(), p); err != nil {
+		return nil, err
+	}
+	p.Same, err = s.counts.same(r.Context(), s.Store, i, d)
+	return p, err
+}
+
+// namedBy tells what kind of record settles the fault: that of the name or the id that failed, and a contact where there is no parent at all.
+func namedBy(d importer.DeadLetter) importer.Kind {
+	if kind, ok := importer.NamedKind(d.SubjectField()); ok && d.Subject != "" {
+		return kind
+	}
+	switch {
+	case d.Reason == importer.Orphan || d.Field == "contact_id":
+		return importer.Contacts
+	case d.Field == "company_id":
+		return importer.Companies
+	}
+	return ""
+}
+
+// Remembers reports whether a choice can be kept as an alias: there is a name that it is for.
+func (p *letterPage) Remembers() bool {
+	kind, ok := importer.NamedKind(p.SubjectField())
+	return ok && p.Subject != "" && kind == p.Named
+}
+
+// sameGroup reports whether a decision for all rows like d is about the group: the same name with the same company, or the same fault.
+func sameGroup(g store.DeadLetterGroup, d importer.DeadLetter) bool {
+	key := importer.Fault{Reason: g.Reason, Field: g.Field, Subject: g.Name}
+	if d.Reason == importer.MalformedRow {
+		return false
+	}
+	if g.Field == d.SubjectField() && key.SubjectKey() == d.SubjectKey() && g.Company == d.Company {
+		return d.Subject != "" || g.Reason == d.Reason
+	}
+	return false
+}
+
+// likeIt selects the dead letters for which a decision about d may do.
+func likeIt(d importer.DeadLetter) store.DeadLetterFilter {
+	f := store.DeadLetterFilter{Field: d.SubjectField(), Name: d.Subject, Company: &d.Company}
+	if d.Subject == "" {
+		f.Reason = d.Reason
+	}
+	return f
+}
+
+// candidates gives the records that the name may stand for, with what tells them apart.
+func (s *server) candidates(ctx context.Context, p *letterPage) ([]choice, error) {
+	if len(p.Candidates) == 0 || p.Named == "" {
+		return nil, nil
+	}
+	ids := make([]uuid.UUID, len(p.Candidates))
+	for n, c := range p.Candidates {
+		ids[n] = c.ID
+	}
+	records, err := s.Store.Records(ctx, p.WorkspaceID, p.Named, ids)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]choice, len(p.Candidates))
+	for n, c := range p.Candidates {
+		all[n] = choice{ID: c.ID, Name: differing(c.Name, p.Subject), Company: differing(c.Company, p.Company), Email: records[c.ID].Email, Score: c.Score}
+		if n < foundRecords {
+			all[n].Key = n + 1
+		}
+	}
+	return all, nil
+}
+
+// allCells gives the row as it came.
+func allCells(plan *importer.Plan, d importer.DeadLetter) []lineCell {
+	named := plan.Named(d)
+	cells := make([]lineCell, len(named))
+	for n, c := range named {
+		cells[n] = lineCell{Column: c.Column, Text: c.Text, Field: c.Field, Fault: c.Field != "" && c.Field == d.Field}
+	}
+	return cells
+}
+
+// editFields gives the values of the row as the pipeline reads them, the one at fault first.
+func editFields(plan *importer.Plan, d importer.DeadLetter) []editField {
+	values := plan.ValuesOf(d)
+	var first, rest []editField
+	for _, name := range importer.FieldsOf(plan.Kind) {
+		f := editField{Name: name, Value: values[name], Fault: name == d.Field, Long: name == "description"}
+		if _, given := d.Mends[name]; given {
+			f.Given = true
+		}
+		if len(f.Value) > mostEdited {
+			f.Value, f.Huge = "", len(values[name])
+		}
+		if f.Fault {
+			first = append(first, f)
+		} else {
+			rest = append(rest, f)
+		}
+	}
+	return append(first, rest...)
+}
+
+// letterPath leads to a dead letter.
+func letterPath(importID uuid.UUID, row int, w walk) string {
+	return importPath(importID) + "/rows/" + strconv.Itoa(row) + w.suffix()
+}
+
+// walk says in which order an operator goes through the dead letters: by groups, or by rows that pass a filter.
+type walk struct {
+	ByGroup bool
+	At      int // of the groups
+	Filter  filter
+}
+
+func readWalk(q url.Values) walk {
+	w := walk{ByGroup: q.Get("by") == "group", Filter: readFilter(q)}
+	w.Filter.After = 0
+	if at, err := strconv.Atoi(q.Get("at")); err == nil && at >= 0 {
+		w.At = at
+	}
+	return w
+}
+
+// Query gives the walk for the address of a page.
+func (w walk) Query() string {
+	if w.ByGroup {
+		return url.Values{"by": {"group"}, "at": {strconv.Itoa(w.At)}}.Encode()
+	}
+	return w.Filter.Query()
+}
+
+func (w walk) suffix() string {
+	if q := w.Query(); q != "" {
+		return "?" + q
+	}
+	return ""
+}

@@ -1,0 +1,87 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+// pageError is an error as an operator sees it.
+type pageError struct {
+	status     int
+	title      string
+	message    string
+	retryAfter int // seconds
+}
+
+func (e *pageError) Error() string { return e.message }
+
+func refuse(status int, title, format string, args ...any) *pageError {
+	return &pageError{status: status, title: title, message: fmt.Sprintf(format, args...)}
+}
+
+func errNotFound() *pageError {
+	return refuse(http.StatusNotFound, "Not found", "There is no such page in this workspace.")
+}
+
+func errToken() *pageError {
+	return refuse(http.StatusForbidden, "This form is out of date", "The form carries no token of your session, so nothing was done. Go back, reload the page, and send it again.")
+}
+
+func errPermission(p store.Permission) *pageError {
+	return refuse(http.StatusForbidden, "Not permitted", "The key that you are signed in with lacks the permission %s. Nothing was done.", p)
+}
+
+func errTooMany(wait time.Duration) *pageError {
+	seconds := max(1, int((wait+time.Second-1)/time.Second))
+	e := refuse(http.StatusTooManyRequests, "Too many requests", "Wait %d seconds, then try again.", seconds)
+	e.retryAfter = seconds
+	return e
+}
+
+func errUnavailable() *pageError {
+	e := refuse(http.StatusServiceUnavailable, "A part of the service is away", "The database does not answer for the moment. Reload the page in some seconds: what you sent may or may not have been taken.")
+	e.retryAfter = 2
+	return e
+}
+
+// asPageError says of any error what an operator can do about it; what is internal stays in the log.
+func asPageError(err error) *pageError {
+	var page *pageError
+	var fault *importer.Fault
+	var file *importer.FileError
+	var state *store.StateError
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &page):
+		return page
+	case errors.As(err, &fault):
+		return refuse(http.StatusBadRequest, "This cannot be done", "%s", fault.Message)
+	case errors.As(err, &file):
+		return refuse(http.StatusBadRequest, "The file cannot be read", "%s. Nothing was kept.", file.Error())
+	case errors.As(err, &state):
+		return refuse(http.StatusConflict, "Not possible now", "%s.", state.Error())
+	case errors.As(err, &tooLarge):
+		return refuse(http.StatusRequestEntityTooLarge, "Too large", "At most %d bytes are taken; nothing was kept.", tooLarge.Limit)
+	case errors.Is(err, store.ErrNotFound):
+		return errNotFound()
+	case errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrRetry), errors.Is(err, context.DeadlineExceeded):
+		return errUnavailable()
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return refuse(http.StatusBadRequest, "The upload broke off", "Nothing was kept; send it again.")
+	}
+	return refuse(http.StatusInternalServerError, "Something went wrong", "It went wrong on our side; the log has the cause.")
+}
+
+func (e *pageError) headers(h http.Header) {
+	if e.retryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(e.retryAfter))
+	}
+}

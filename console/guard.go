@@ -1,0 +1,155 @@
+package console
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+const (
+	// pageTime bounds how long a page may take: a database that does not answer by then is away.
+	pageTime = 10 * time.Second
+	// maxForm is the most bytes of a form without a file: a title and a description of the largest size, encoded for a form.
+	maxForm = 8 << 20
+	// bodyIdle is how long a client may pause while it sends.
+	bodyIdle = 30 * time.Second
+)
+
+// policy lets pages load nothing but the console's own files, and run nothing that stands in a page.
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// request is a request on its way through the console.
+type request struct {
+	*http.Request
+	writer http.ResponseWriter
+	in     *session // nil on open pages
+	token  string   // that the forms of the page carry
+}
+
+// guard sets what every answer has, keeps a log line, and turns a panic into an answer.
+func (s *server) guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		rec, started := &recorder{ResponseWriter: w}, time.Now()
+		defer func() {
+			p := recover()
+			if p != nil && p != http.ErrAbortHandler { //nolint:errorlint // the sentinel is compared as net/http does
+				s.Logger.ErrorContext(r.Context(), "panic", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+				if rec.status == 0 {
+					s.write(&request{Request: r, writer: rec}, nil, errors.New("panic"))
+				}
+			}
+			s.Logger.InfoContext(r.Context(), "page", slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Int("status", rec.status), slog.Duration("took", time.Since(started)))
+			if p == http.ErrAbortHandler { //nolint:errorlint // the sentinel is compared as net/http does
+				panic(p)
+			}
+		}()
+		next.ServeHTTP(rec, r)
+	})
+}
+
+// endpoint answers for one route.
+func (s *server) endpoint(rt route) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !rt.flags.stream {
+			ctx, cancel := context.WithTimeout(r.Context(), pageTime)
+			defer cancel()
+			r = r.WithContext(ctx)
+		}
+		req := &request{Request: r, writer: w}
+		a, err := s.admit(req, rt)
+		s.write(req, a, err)
+	}
+}
+
+// admit lets pass who is signed in and may do it, with a form that carries the session's token.
+func (s *server) admit(r *request, rt route) (*answer, error) {
+	if r.Method == http.MethodPost && !rt.flags.upload {
+		_ = http.NewResponseController(r.writer).SetReadDeadline(time.Now().Add(bodyIdle)) // not supported outside a real connection
+		r.Body = http.MaxBytesReader(r.writer, r.Body, maxForm)
+		if err := r.ParseForm(); err != nil {
+			return nil, formError(err)
+		}
+	}
+	if rt.flags.open {
+		return rt.handle(r)
+	}
+	in, hash, err := s.readSession(r.Request)
+	if errors.Is(err, errNoSession) {
+		return redirect(signInPath(r.Request)), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	r.in, r.token = in, in.token
+	s.renew(r.writer, r.Request, in, hash)
+	if wait, err := s.Requests.Allow(r.Context(), in.key.ID.String()); err != nil {
+		s.Logger.WarnContext(r.Context(), "request not counted", slog.Any("error", err))
+	} else if wait > 0 {
+		return nil, errTooMany(wait)
+	}
+	if r.Method == http.MethodPost && !rt.flags.upload && !r.carries(r.PostFormValue("csrf")) {
+		return nil, errToken()
+	}
+	if !in.key.May(rt.permission) {
+		return nil, errPermission(rt.permission)
+	}
+	return rt.handle(r)
+}
+
+// carries reports whether a form's token is that of the session.
+func (r *request) carries(token string) bool {
+	return subtle.ConstantTimeCompare([]byte(token), []byte(r.in.token)) == 1
+}
+
+// formError keeps what is the client's fault apart.
+func formError(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return tooLarge
+	}
+	return refuse(http.StatusBadRequest, "The form cannot be read", "Nothing was done; go back and send it again.")
+}
+
+// signInPath leads to the form, and from there back to the page that was asked for.
+func signInPath(r *http.Request) string {
+	if r.Method != http.MethodGet || strings.HasSuffix(r.URL.Path, "/events") {
+		return Prefix + "signin"
+	}
+	return Prefix + "signin?next=" + url.QueryEscape(r.URL.RequestURI())
+}
+
+// recorder remembers what was answered.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	return r.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

@@ -1,0 +1,85 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+// pageRows is how many rows a list has.
+const pageRows = 50
+
+// listedStatuses are the states by which imports are listed.
+var listedStatuses = []store.Status{store.Queued, store.Processing, store.Completed, store.Failed, store.Cancelled, store.Undone}
+
+// importsPage lists imports.
+type importsPage struct {
+	Status  store.Status // empty: all
+	Counts  map[store.Status]int
+	All     int
+	Imports []progress
+	Staged  []store.Import
+	Older   string // the way to the next page; empty for none
+	First   bool   // of the pages
+	Kinds   []importer.Kind
+	Token   string
+	Writes  bool
+}
+
+func (s *server) home(*request) (*answer, error) { return redirect(Prefix + "imports"), nil }
+
+// showImports lists the workspace's imports, newest first.
+func (s *server) showImports(r *request) (*answer, error) {
+	q := r.URL.Query()
+	p := importsPage{Status: store.Status(q.Get("state")), First: q.Get("before") == "", Kinds: uploadKinds, Token: r.token, Writes: r.in.key.May(store.WriteActivities)}
+	if p.Status != "" && !slices.Contains(listedStatuses, p.Status) {
+		return nil, errNotFound()
+	}
+	before, _ := importer.ParseID(q.Get("before"))
+	workspace := r.in.key.WorkspaceID
+	all, err := s.Store.ImportsBefore(r.Context(), workspace, p.Status, before, pageRows+1)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) > pageRows {
+		all = all[:pageRows]
+		p.Older = "?" + url.Values{"state": {string(p.Status)}, "before": {all[pageRows-1].ID.String()}}.Encode()
+	}
+	for _, i := range all {
+		p.Imports = append(p.Imports, progressOf(i, s.Now()))
+	}
+	if p.Counts, err = s.Store.ImportsByStatus(r.Context(), workspace); err != nil {
+		return nil, err
+	}
+	for _, n := range p.Counts {
+		p.All += n
+	}
+	if p.First && p.Status == "" {
+		if p.Staged, err = s.Store.StagedFiles(r.Context(), workspace); err != nil {
+			return nil, err
+		}
+	}
+	return &answer{status: http.StatusOK, view: "imports.html", title: "Imports", data: p}, nil
+}
+
+// importOfPath finds the import that the path names, in the workspace of the session.
+func (s *server) importOfPath(r *request) (store.Import, error) {
+	id, err := idOfPath(r)
+	if err != nil {
+		return store.Import{}, err
+	}
+	return s.Store.Import(r.Context(), r.in.key.WorkspaceID, id)
+}
+
+func idOfPath(r *request) (uuid.UUID, error) {
+	id, ok := importer.ParseID(r.PathValue("id"))
+	if !ok {
+		return id, errNotFound()
+	}
+	return id, nil
+}

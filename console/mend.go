@@ -1,0 +1,269 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+const (
+	// mendWait is how long an action waits for its rows to go through the pipeline, so that the next page knows what has become of them.
+	mendWait  = 2 * time.Second
+	mendPause = 20 * time.Millisecond
+)
+
+// mendLetter takes a decision about a dead letter, or about all that are like it, and leads to the next one.
+func (s *server) mendLetter(r *request) (*answer, error) {
+	i, d, err := s.letterOfPath(r)
+	if err != nil {
+		return nil, s.decidedAlready(r, err)
+	}
+	w := readWalk(r.URL.Query())
+	p, err := s.letterPage(r, i, d, w)
+	if err != nil {
+		return nil, err
+	}
+	mending, err := s.decide(r, p)
+	if err != nil {
+		return s.notTaken(r, p, err)
+	}
+	s.counts.decided(i.ID, d, mending.Rows)
+	s.handOver(r.Context(), mending.Import)
+	text := s.become(r.Context(), mending)
+	next, err := s.next(r.Context(), i, d.Row, w)
+	if err != nil {
+		return nil, err
+	}
+	return redirect(next).saying(text), nil
+}
+
+// decide reads the decision from the form, and writes it.
+func (s *server) decide(r *request, p *letterPage) (store.Mending, error) {
+	m, err := s.readMend(r, p)
+	if err != nil {
+		return store.Mending{}, err
+	}
+	all, remember := r.PostFormValue("all") != "" && p.Same > 1, r.PostFormValue("remember") != ""
+	if !all && !remember {
+		return s.Store.Mend(r.Context(), p.WorkspaceID, p.ID, p.Row, m, r.actor(), nil)
+	}
+	like := likeIt(p.DeadLetter)
+	which := store.Selector{Reason: like.Reason, Field: like.Field, Name: like.Name, Company: like.Company}
+	if !all {
+		which.Rows = []int{p.Row}
+	}
+	return s.Store.MendAll(r.Context(), p.WorkspaceID, p.ID, which, m, remember && p.Remembers() && m.Chosen(p.SubjectField()) != uuid.Nil, r.actor(), nil)
+}
+
+// readMend reads what was decided: a record, a new contact, or new values.
+func (s *server) readMend(r *request, p *letterPage) (importer.Mend, error) {
+	version, err := strconv.Atoi(r.PostFormValue("version"))
+	if err != nil || version < 1 {
+		return importer.Mend{}, errToken()
+	}
+	m := importer.Mend{Version: version}
+	if text := r.PostFormValue("choose"); text != "" {
+		id, ok := importer.ParseID(text)
+		if !ok || p.Named == "" {
+			return m, refuse(http.StatusBadRequest, "Nothing was chosen", "Choose one of the records.")
+		}
+		m = chosen(m, p.Named, id)
+		return m, nil
+	}
+	if r.PostFormValue("do") == "create" {
+		id, err := s.createContact(r, p)
+		m.ContactID = id
+		return m, err
+	}
+	m.Fields = editedFields(p.Fields, r.PostForm)
+	return m, nil
+}
+
+// chosen puts a record into a decision.
+func chosen(m importer.Mend, kind importer.Kind, id uuid.UUID) importer.Mend {
+	if kind == importer.Companies {
+		m.CompanyID = id
+	} else {
+		m.ContactID = id
+	}
+	return m
+}
+
+// editedFields gives the values that are not as they were. A browser sends line ends its own way, which is no change.
+func editedFields(shown []editField, form url.Values) map[string]string {
+	changes := map[string]string{}
+	for _, f := range shown {
+		name := "field_" + f.Name
+		if f.Huge > 0 || !form.Has(name) {
+			continue
+		}
+		if text := form.Get(name); oneLineEnd(text) != oneLineEnd(f.Value) {
+			changes[f.Name] = text
+		}
+	}
+	return changes
+}
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+func oneLineEnd(text string) string { return lineEnds.Replace(text) }
+
+// createContact adds a contact to the directory. One that the form describes twice, because it was sent twice, is refused by its email.
+func (s *server) createContact(r *request, p *letterPage) (uuid.UUID, error) {
+	if !r.in.key.May(store.WriteContacts) {
+		return uuid.Nil, errPermission(store.WriteContacts)
+	}
+	p.Contact = importer.Contact{FullName: r.PostFormValue("new_name"), Email: r.PostFormValue("new_email"), CompanyName: r.PostFormValue("new_company")}
+	c, err := importer.NewContact(map[string]string{"full_name": p.Contact.FullName, "email": p.Contact.Email, "company_name": p.Contact.CompanyName})
+	if err != nil {
+		return uuid.Nil, err
+	}
+	made, err := s.Store.CreateContact(r.Context(), p.WorkspaceID, c, r.actor(), s.Now())
+	return made.ID, err
+}
+
+// notTaken shows the page again with what was typed, and why the decision was not taken: somebody else was faster, or a value cannot be.
+func (s *server) notTaken(r *request, p *letterPage, err error) (*answer, error) {
+	var fault *importer.Fault
+	var state *store.StateError
+	status := http.StatusConflict
+	switch {
+	case errors.As(err, &fault):
+		status = http.StatusBadRequest
+	case errors.As(err, &state):
+	default:
+		return nil, err
+	}
+	i, err2 := s.Store.Import(r.Context(), p.WorkspaceID, p.ID)
+	d, err3 := s.Store.DeadLetter(r.Context(), p.WorkspaceID, p.ID, p.Row)
+	if err2 != nil || err3 != nil {
+		return nil, err // it is no dead letter any more: the message says who has decided about it
+	}
+	again, err2 := s.letterPage(r, i, d, p.Walk)
+	if err2 != nil {
+		return nil, err2
+	}
+	again.Wrong, again.Contact = err.Error(), p.Contact
+	again.All, again.Remember = r.PostFormValue("all") != "", r.PostFormValue("remember") != ""
+	for n, f := range again.Fields {
+		if name := "field_" + f.Name; r.PostForm.Has(name) && f.Huge == 0 {
+			again.Fields[n].Value = r.PostForm.Get(name)
+		}
+	}
+	return s.searched(r, again, r.PostFormValue("find"), status)
+}
+
+// decidedAlready tells the second of two who decide about a row what the first one did, when it is in by now.
+func (s *server) decidedAlready(r *request, err error) error {
+	var page *pageError
+	id, noID := idOfPath(r)
+	row, noRow := rowOfPath(r)
+	if !errors.As(err, &page) || noID != nil || noRow != nil {
+		return err
+	}
+	var decided *store.StateError
+	if errors.As(s.Store.Decided(r.Context(), r.in.key.WorkspaceID, id, row), &decided) {
+		return decided
+	}
+	return err
+}
+
+// become waits a moment for the pipeline, and says what it made of the rows.
+func (s *server) become(ctx context.Context, m store.Mending) string {
+	what := plural(m.Rows, "row", "rows")
+	for end := time.Now().Add(mendWait); ; {
+		now, err := s.Store.Mended(ctx, m.Import.WorkspaceID, m.Import.ID, m.Decision)
+		if err != nil {
+			return what + " decided."
+		}
+		if now.Pending == 0 {
+			return becameText(what, now)
+		}
+		if time.Now().After(end) || !s.pause(ctx, mendPause) {
+			return what + " decided; they are on their way through the pipeline."
+		}
+	}
+}
+
+// pause sleeps; it reports false when the request or the process is to end.
+func (s *server) pause(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-s.Stopping:
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+func becameText(what string, m store.Mended) string {
+	var parts []string
+	for _, p := range []struct {
+		n    int
+		text string
+	}{{m.Created, "created"}, {m.Updated, "updated"}, {m.Skipped, "skipped as duplicates"}, {m.Rejected, "rejected again"}} {
+		if p.n > 0 {
+			parts = append(parts, grouped(int64(p.n))+" "+p.text)
+		}
+	}
+	if len(parts) == 0 {
+		return what + " decided."
+	}
+	return what + " decided: " + strings.Join(parts, ", ") + "."
+}
+
+// next leads to the dead letter that follows, or to the list when there is none.
+func (s *server) next(ctx context.Context, i store.Import, row int, w walk) (string, error) {
+	if !w.ByGroup {
+		letters, err := s.Store.DeadLettersAfter(ctx, i.WorkspaceID, i.ID, w.Filter.store(), row, 1)
+		if err != nil || len(letters) == 0 {
+			return importPath(i.ID) + w.suffix() + "#letters", err
+		}
+		return letterPath(i.ID, letters[0].Row, w), nil
+	}
+	now, err := s.Store.Import(ctx, i.WorkspaceID, i.ID)
+	if err != nil {
+		return "", err
+	}
+	groups, err := s.counts.groupsOf(ctx, s.Store, now)
+	if err != nil {
+		return "", err
+	}
+	for n := w.At; n < len(groups); n++ {
+		if g := groups[n]; g.Pending < g.Count && g.FirstRow != row {
+			return letterPath(i.ID, g.FirstRow, walk{ByGroup: true, At: n}), nil
+		}
+	}
+	return importPath(i.ID) + "/groups", nil
+}
+
+// skipLetter leads past a dead letter without a decision.
+func (s *server) skipLetter(r *request) (*answer, error) {
+	i, err := s.importOfPath(r)
+	if err != nil {
+		return nil, err
+	}
+	row, err := rowOfPath(r)
+	if err != nil {
+		return nil, err
+	}
+	w := readWalk(r.URL.Query())
+	if w.ByGroup {
+		w.At++
+	}
+	next, err := s.next(r.Context(), i, row, w)
+	if err != nil {
+		return nil, err
+	}
+	return redirect(next), nil
+}

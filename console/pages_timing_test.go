@@ -1,0 +1,107 @@
+package console_test
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+// benchRows is how many rows the import has whose pages are timed; a twentieth of them is rejected. TASKPORT_BENCH_ROWS says otherwise.
+const benchRows = 100_000
+
+// large is a file of so many rows of which each twentieth is rejected, in some hundreds of groups.
+func large(rows int) string {
+	var b strings.Builder
+	b.WriteString("title,contact_name,due_date,description\n")
+	for n := range rows {
+		if n%20 > 0 {
+			fmt.Fprintf(&b, "Call number %d,Hans Müller,2026-03-10,as agreed on the telephone\n", n)
+			continue
+		}
+		switch k := n / 20; k % 10 {
+		case 0:
+			fmt.Fprintf(&b, "Call number %d,,2026-03-10,\n", n)
+		case 1:
+			fmt.Fprintf(&b, "Call number %d,Hans Müller,%d. March,\n", n, k%31)
+		case 2, 3:
+			fmt.Fprintf(&b, "Call number %d,Peter Fischer,,\n", n)
+		default:
+			fmt.Fprintf(&b, "Call number %d,Zy%cx%c Q%cuark,,as agreed on the telephone\n", n, 'a'+k%7, 'a'+k/7%9, 'a'+k/63%11)
+		}
+	}
+	return b.String()
+}
+
+// Each page on a large import: the median of the time until its last byte.
+func BenchmarkPages(b *testing.B) {
+	rows, err := strconv.Atoi(cmp.Or(os.Getenv("TASKPORT_BENCH_ROWS"), strconv.Itoa(benchRows)))
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := newSite(b)
+	s.signIn()
+	s.load("contacts", people)
+	path := s.imported("tasks", "large.csv", large(rows))
+	i := s.ended(path)
+	if i.Rejected != int64(rows/20) {
+		b.Fatalf("%d rows are rejected", i.Rejected)
+	}
+	groups, err := s.store.DeadLetterGroups(b.Context(), s.workspace, i.ID, 1000)
+	if err != nil {
+		b.Fatal(err)
+	}
+	half := "?after=" + strconv.Itoa(rows/2)
+	b.Logf("%d rows, %d dead letters, %d groups", i.Total, i.Rejected, len(groups))
+	for _, p := range []struct{ name, path string }{{"imports", "/console/imports"}, {"import", path}, {"import half through", path + half}, {"import by reason", path + "?reason=invalid_value"},
+		{"import searched", path + "?q=qfuark"}, {"import searched in vain", path + "?q=nothing+like+that"}, {"groups", path + "/groups"}, {"letter", rowPath(path, groups[0].FirstRow)},
+		{"letter of a group", rowPath(path, groups[3].FirstRow) + "?by=group&at=3"}, {"letter with a search", rowPath(path, groups[3].FirstRow) + "?find=maria"}, {"undo", path + "/undo"},
+		{"upload", "/console/upload"}, {"aliases", "/console/aliases"}, {"queues", "/console/queues"}, {"audit", "/console/audit"}} {
+		b.Run(p.name, func(b *testing.B) { timed(b, func() { s.get(p.path).has(http.StatusOK) }) })
+	}
+	b.Run("groups, counted anew", func(b *testing.B) {
+		timed(b, func() {
+			if _, err := s.store.DeadLetterGroups(b.Context(), s.workspace, i.ID, 1000); err != nil {
+				b.Fatal(err)
+			}
+		})
+	})
+	staged := s.upload("tasks", "staged.csv", large(20_000)).path
+	b.Run("staged", func(b *testing.B) { timed(b, func() { s.get(staged).has(http.StatusOK) }) })
+	// A decision forgets what was counted, and waits for the pipeline.
+	dead, err := s.store.DeadLettersAfter(b.Context(), s.workspace, i.ID, store.DeadLetterFilter{Reason: importer.InvalidValue}, 0, 1000)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("letter after a decision", func(b *testing.B) {
+		timed(b, func() {
+			d := dead[0]
+			dead = dead[1:]
+			letter := s.get(rowPath(path, d.Row))
+			s.send(letter, letter.path, "version", version(letter), "do", "save", "field_due_date", "2026-03-10").has(http.StatusOK, "1 created")
+		})
+	})
+}
+
+// timed runs an action at least as often as a median asks for, and reports the median.
+func timed(b *testing.B, do func()) {
+	b.Helper()
+	const fewest = 5
+	var took []time.Duration
+	for len(took) < max(b.N, fewest) {
+		began := time.Now()
+		do()
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "ms/median")
+	b.ReportMetric(0, "ns/op")
+}

@@ -1,0 +1,65 @@
+package console
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"taskport/store"
+)
+
+const (
+	// reportTime bounds how long Redis may take to tell of the queue.
+	reportTime = 2 * time.Second
+	mostParked = 200
+)
+
+// queuesPage shows what waits, what is at work, and what was set aside.
+type queuesPage struct {
+	Backlog store.WorkspaceBacklog
+	Report  QueueReport
+	Away    bool // Redis does not tell
+	Parked  []store.ParkedChunk
+	Token   string
+	Writes  bool
+}
+
+func (s *server) showQueues(r *request) (*answer, error) {
+	p := queuesPage{Token: r.token, Writes: r.in.key.May(store.WriteActivities)}
+	var err error
+	if p.Backlog, err = s.Store.WorkspaceBacklog(r.Context(), r.in.key.WorkspaceID); err != nil {
+		return nil, err
+	}
+	if p.Parked, err = s.Store.ParkedChunks(r.Context(), r.in.key.WorkspaceID, mostParked); err != nil {
+		return nil, err
+	}
+	if s.Report != nil {
+		if p.Report, err = s.report(r.Context()); err != nil {
+			s.Logger.WarnContext(r.Context(), "the queue does not tell", slog.Any("error", err))
+			p.Away = true
+		}
+	}
+	return &answer{status: http.StatusOK, view: "queues.html", title: "Queues", data: p}, nil
+}
+
+// report asks Redis, which has no bound of its own for that.
+func (s *server) report(ctx context.Context) (QueueReport, error) {
+	ctx, cancel := context.WithTimeout(ctx, reportTime)
+	defer cancel()
+	type told struct {
+		report QueueReport
+		err    error
+	}
+	got := make(chan told, 1)
+	go func() {
+		report, err := s.Report(ctx)
+		got <- told{report, err}
+	}()
+	select {
+	case t := <-got:
+		return t.report, t.err
+	case <-ctx.Done():
+		return QueueReport{}, ctx.Err()
+	}
+}

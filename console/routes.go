@@ -1,0 +1,89 @@
+package console
+
+import (
+	"net/http"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+// handler answers a request of somebody who is signed in, and may do what the route is for.
+type handler func(*request) (*answer, error)
+
+// route is one page or action.
+type route struct {
+	pattern    string // below Prefix
+	permission store.Permission
+	handle     handler
+	flags      flags
+}
+
+type flags struct {
+	open   bool // for everybody
+	upload bool // the handler reads the body, and the token in it
+	stream bool // takes as long as it takes
+}
+
+// table lists everything below Prefix but what is static.
+func (s *server) table() []route {
+	const read, write = store.ReadActivities, store.WriteActivities
+	return []route{
+		{"GET {$}", read, s.home, flags{}},
+		{"GET signin", "", s.showSignIn, flags{open: true}},
+		{"POST signin", "", s.signIn, flags{open: true}},
+		{"POST signout", read, s.signOut, flags{}},
+		{"GET imports", read, s.showImports, flags{}},
+		{"GET events", read, s.importsEvents, flags{stream: true}},
+		{"GET upload", write, s.showUpload, flags{}},
+		{"POST upload", write, s.upload, flags{upload: true, stream: true}},
+		{"GET upload/{id}", write, s.showStaged, flags{}},
+		{"POST upload/{id}", write, s.beginStaged, flags{}},
+		{"GET imports/{id}", read, s.showImport, flags{}},
+		{"GET imports/{id}/events", read, s.importEvents, flags{stream: true}},
+		{"GET imports/{id}/undo", write, s.showUndo, flags{}},
+		{"POST imports/{id}/undo", write, s.stepOf(s.Store.Undo), flags{}},
+		{"POST imports/{id}/cancel", write, s.stepOf(s.Store.Cancel), flags{}},
+		{"POST imports/{id}/retry", write, s.stepOf(s.Store.Retry), flags{}},
+		{"GET imports/{id}/rejects.csv", read, s.rejectsAs(rejectsCSV, "text/csv; charset=utf-8", importer.NewReport), flags{stream: true}},
+		{"GET imports/{id}/rejects.xlsx", read, s.rejectsAs(rejectsXLSX, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", importer.NewWorkbookReport), flags{stream: true}},
+		{"GET imports/{id}/results.csv", read, s.resultsCSV, flags{stream: true}},
+		{"GET imports/{id}/groups", read, s.showGroups, flags{}},
+		{"GET imports/{id}/rows/{row}", read, s.showLetter, flags{}},
+		{"POST imports/{id}/rows/{row}", write, s.mendLetter, flags{}},
+		{"GET imports/{id}/rows/{row}/skip", read, s.skipLetter, flags{}},
+		{"GET aliases", read, s.showAliases, flags{}},
+		{"POST aliases/remove", write, s.removeAlias, flags{}},
+		{"GET audit", read, s.showAudit, flags{}},
+		{"GET queues", read, s.showQueues, flags{}},
+	}
+}
+
+func (s *server) mux() *http.ServeMux {
+	mux := http.NewServeMux()
+	for _, r := range s.table() {
+		mux.Handle(r.at(), s.endpoint(r))
+	}
+	mux.Handle("GET "+Prefix+"static/", staticFiles())
+	mux.Handle(Prefix, s.endpoint(route{permission: store.ReadActivities, handle: func(*request) (*answer, error) { return nil, errNotFound() }}))
+	return mux
+}
+
+// at gives the pattern for the mux.
+func (r route) at() string {
+	for i := range r.pattern {
+		if r.pattern[i] == ' ' {
+			return r.pattern[:i+1] + Prefix + r.pattern[i+1:]
+		}
+	}
+	return r.pattern
+}
+
+// Routes lists the pages and actions: "GET /console/imports" and so on.
+func Routes() []string {
+	s := &server{}
+	var all []string
+	for _, r := range s.table() {
+		all = append(all, r.at())
+	}
+	return all
+}

@@ -1,0 +1,113 @@
+package console
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"taskport/store"
+)
+
+// Before somebody is signed in a cookie of its own stands for the browser, so that nobody can be signed in by another site.
+const (
+	doorCookie = "taskport_door"
+	doorTTL    = time.Hour
+)
+
+// signInPage is the page with the form.
+type signInPage struct {
+	Token string
+	Next  string
+	Wrong string
+}
+
+func (s *server) showSignIn(r *request) (*answer, error) {
+	return s.signInForm(r, http.StatusOK, ""), nil
+}
+
+// signInForm gives the form, with a token that its cookie has to match.
+func (s *server) signInForm(r *request, status int, wrong string) *answer {
+	door := newNonce()
+	text := base64.RawURLEncoding.EncodeToString(door[:])
+	if c, err := r.Cookie(doorCookie); err == nil && len(c.Value) == len(text) {
+		text = c.Value // of a form in another tab
+	}
+	setCookie(r.writer, r.Request, doorCookie, text, doorTTL)
+	return &answer{status: status, view: "signin.html", title: "Sign in", data: signInPage{Token: text, Next: localPath(r.FormValue("next")), Wrong: wrong}}
+}
+
+// signIn begins a session.
+func (s *server) signIn(r *request) (*answer, error) {
+	c, err := r.Cookie(doorCookie)
+	if err != nil || c.Value == "" || subtle.ConstantTimeCompare([]byte(c.Value), []byte(r.PostFormValue("csrf"))) != 1 {
+		return nil, errToken()
+	}
+	if wait, err := s.SignIns.Allow(r.Context(), "console "+addressOf(r.Request)); err != nil {
+		s.Logger.WarnContext(r.Context(), "sign-in not counted", slog.Any("error", err))
+	} else if wait > 0 {
+		return nil, errTooMany(wait)
+	}
+	secret := strings.TrimSpace(r.PostFormValue("key"))
+	caller, err := s.Store.Authenticate(r.Context(), secret)
+	unknown := errors.Is(err, store.ErrNotFound)
+	if err != nil && !unknown {
+		return nil, err
+	}
+	switch {
+	case unknown:
+		return s.signInForm(r, http.StatusUnauthorized, "There is no such key. It begins with wbk_ and has 44 characters."), nil
+	case !caller.Live(s.Now()):
+		return s.signInForm(r, http.StatusUnauthorized, "This key has expired or was revoked."), nil
+	case !caller.May(store.ReadActivities):
+		return s.signInForm(r, http.StatusForbidden, "This key may not read imports; it lacks the permission activities:read."), nil
+	}
+	if err := s.beginSession(r.Context(), r, caller.Key); err != nil {
+		return nil, err
+	}
+	return redirect(orHome(localPath(r.PostFormValue("next")))), nil
+}
+
+func (s *server) beginSession(ctx context.Context, r *request, k store.Key) error {
+	key, hash, err := s.Store.KeyWithHash(ctx, k.WorkspaceID, k.ID)
+	if err != nil {
+		return err
+	}
+	dropCookie(r.writer, r.Request, doorCookie)
+	setCookie(r.writer, r.Request, sessionCookie, encodeSession(key, hash, newNonce(), s.Now()), sessionTTL)
+	return nil
+}
+
+func (s *server) signOut(r *request) (*answer, error) {
+	dropCookie(r.writer, r.Request, sessionCookie)
+	return redirect(Prefix + "signin"), nil
+}
+
+// localPath lets pass what leads to a page of the console, and nothing else.
+func localPath(path string) string {
+	if !strings.HasPrefix(path, Prefix) || strings.ContainsAny(path, "\\\r\n") || strings.Contains(path, "//") {
+		return ""
+	}
+	return path
+}
+
+func orHome(path string) string {
+	if path == "" {
+		return Prefix + "imports"
+	}
+	return path
+}
+
+// addressOf gives the address of a client.
+func addressOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}

@@ -1,0 +1,214 @@
+package console
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+// previewRows is how many rows are shown before a file is begun.
+const previewRows = 20
+
+// stagedPage is a file that waits to be begun: the mapping as it is proposed or chosen, and what the first rows become under it.
+type stagedPage struct {
+	store.Import
+	Token   string
+	Reading string
+	Fields  []string
+	Columns []mappedColumn
+	Rows    []importer.PreviewRow
+	Bad     int    // cells that will not parse
+	Wrong   string // why the mapping cannot be
+	Choices importer.Options
+	Preset  string // by which values are read; empty for none
+	Hidden  int    // columns that are not shown
+}
+
+// Duplicates are the choices for a repeated external_id.
+func (stagedPage) Duplicates() []importer.OnDuplicate {
+	return []importer.OnDuplicate{importer.DuplicateSkip, importer.DuplicateUpdate, importer.DuplicateReject}
+}
+
+// mappedColumn is a column with the field that it feeds.
+type mappedColumn struct {
+	Index  int
+	Name   string
+	Field  string
+	Copies bool // other columns have the same name
+}
+
+// mostColumns is how many columns a page shows.
+const mostColumns = 200
+
+func (s *server) showStaged(r *request) (*answer, error) {
+	i, first, err := s.stagedOfPath(r)
+	if err != nil {
+		return s.staleUpload(r, err)
+	}
+	return s.preview(r, i, first, importer.Proposal(i.Kind, i.Layout), i.Options, http.StatusOK)
+}
+
+func (s *server) stagedOfPath(r *request) (store.Import, importer.Chunk, error) {
+	id, err := idOfPath(r)
+	if err != nil {
+		return store.Import{}, importer.Chunk{}, err
+	}
+	return s.Store.StagedFile(r.Context(), r.in.key.WorkspaceID, id)
+}
+
+// staleUpload leads from a file that has been begun since to its import.
+func (s *server) staleUpload(r *request, err error) (*answer, error) {
+	if !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	i, err := s.importOfPath(r)
+	if err != nil {
+		return nil, err
+	}
+	return redirect(importPath(i.ID)).saying("This file has been begun already."), nil
+}
+
+// preview shows what the first rows become when the columns feed these fields.
+func (s *server) preview(r *request, i store.Import, first importer.Chunk, of []string, choices importer.Options, status int) (*answer, error) {
+	p := stagedPage{Import: i, Token: r.token, Reading: i.Layout.Reading().String(), Fields: importer.FieldsOf(i.Kind), Choices: choices, Preset: i.Layout.Preset, Hidden: max(len(of)-mostColumns, 0)}
+	seen := map[string]int{}
+	for _, name := range i.Layout.Columns {
+		seen[name]++
+	}
+	for n, name := range i.Layout.Columns[:min(len(of), mostColumns)] {
+		p.Columns = append(p.Columns, mappedColumn{Index: n, Name: name, Field: of[n], Copies: seen[name] > 1})
+	}
+	layout := i.Layout
+	if choices.Preset == importer.NoPreset {
+		layout.Preset = ""
+	}
+	plan, err := importer.NewPlan(i.Kind, layout, mappingOf(layout.Columns, of))
+	var fault *importer.Fault
+	switch {
+	case errors.As(err, &fault):
+		p.Wrong = fault.Message
+		p.Rows = rawRows(layout, first)
+	case err != nil:
+		return nil, err
+	default:
+		p.Rows = plan.Preview(first, previewRows, s.Now()).Rows
+	}
+	for n, row := range p.Rows {
+		for _, c := range row.Cells {
+			if c.Problem != "" {
+				p.Bad++
+			}
+		}
+		p.Rows[n].Cells = row.Cells[:min(len(row.Cells), mostColumns)]
+	}
+	return &answer{status: status, view: "staged.html", title: "Upload " + shown(i.FileName), data: p}, nil
+}
+
+// rawRows gives the first rows as they stand in the file.
+func rawRows(layout importer.Layout, first importer.Chunk) []importer.PreviewRow {
+	var rows []importer.PreviewRow
+	for rec := range importer.DecodeChunk(layout, first) {
+		if len(rows) == previewRows {
+			break
+		}
+		row := importer.PreviewRow{Row: rec.Row, Line: rec.Line, Cells: make([]importer.PreviewCell, len(layout.Columns)), Problem: rec.Problem}
+		for n, cell := range rec.Cells {
+			if n < len(row.Cells) {
+				row.Cells[n].Text = cell
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// mappingOf says of every column what it feeds, so that nothing is left to be guessed again. Of columns that share a name the first that feeds a field speaks for all.
+func mappingOf(columns, of []string) map[string]string {
+	mapping := map[string]string{}
+	for n, name := range columns {
+		mapping[name] = cmp.Or(mapping[name], of[n])
+	}
+	return mapping
+}
+
+// beginStaged does what the operator chose: look again under another mapping, check, import, or discard.
+func (s *server) beginStaged(r *request) (*answer, error) {
+	i, first, err := s.stagedOfPath(r)
+	if err != nil {
+		return s.staleUpload(r, err)
+	}
+	if p := kindPermissions[i.Kind]; !r.in.key.May(p) {
+		return nil, errPermission(p)
+	}
+	do := r.PostFormValue("do")
+	if do == "discard" {
+		if err := s.Store.Discard(r.Context(), i.WorkspaceID, i.ID); err != nil {
+			return nil, err
+		}
+		return redirect(Prefix + "imports").saying(fmt.Sprintf("%s was discarded.", shown(i.FileName))), nil
+	}
+	of := chosenFields(i, r.PostForm)
+	choices, err := readChoices(r.PostForm)
+	if err != nil {
+		return nil, err
+	}
+	choices.DryRun = do == "check"
+	choices.Mapping = mappingOf(i.Layout.Columns, of)
+	layout := i.Layout
+	if choices.Preset == importer.NoPreset {
+		layout.Preset = ""
+	}
+	if _, err := importer.NewPlan(i.Kind, layout, choices.Mapping); do == "preview" || err != nil {
+		status := http.StatusOK
+		if err != nil && do != "preview" {
+			status = http.StatusBadRequest
+		}
+		return s.preview(r, i, first, of, choices, status)
+	}
+	begun, err := s.Store.Begin(r.Context(), i.WorkspaceID, i.ID, layout, choices, s.Now())
+	if err != nil {
+		return s.afterBegin(r, err)
+	}
+	s.handOver(r.Context(), begun)
+	return redirect(importPath(begun.ID)), nil
+}
+
+// afterBegin shows the second of two who begin a file what the first one has made of it.
+func (s *server) afterBegin(r *request, err error) (*answer, error) {
+	var state *store.StateError
+	if !errors.As(err, &state) {
+		return nil, err
+	}
+	return s.staleUpload(r, store.ErrNotFound)
+}
+
+// chosenFields gives, for each column, the field that was chosen; where none was, the one that is proposed.
+func chosenFields(i store.Import, form url.Values) []string {
+	of := importer.Proposal(i.Kind, i.Layout)
+	known := importer.FieldsOf(i.Kind)
+	for n := range of {
+		name := "column_" + strconv.Itoa(n)
+		if !form.Has(name) {
+			continue
+		}
+		if of[n] = form.Get(name); !slices.Contains(known, of[n]) {
+			of[n] = ""
+		}
+	}
+	return of
+}
+
+func readChoices(form url.Values) (importer.Options, error) {
+	o := importer.Options{OnDuplicate: importer.OnDuplicate(form.Get("on_duplicate")), OnCompanyMismatch: importer.OnCompanyMismatch(form.Get("on_company_mismatch"))}
+	if form.Get("preset") == importer.NoPreset {
+		o.Preset = importer.NoPreset
+	}
+	return o, o.Validate()
+}

@@ -1,0 +1,85 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"taskport/store"
+)
+
+// finalTimeout bounds what is done after an action has been taken, whatever became of its request.
+const finalTimeout = 3 * time.Second
+
+// actor is who acts.
+func (r *request) actor() store.Actor { return store.Actor{ID: r.in.key.ID, Name: r.in.key.Name} }
+
+// stepOf takes an import a step further, and leads back to its page.
+func (s *server) stepOf(step func(context.Context, uuid.UUID, uuid.UUID, store.Actor, *store.Idempotency) (store.Import, error)) handler {
+	return func(r *request) (*answer, error) {
+		id, err := idOfPath(r)
+		if err != nil {
+			return nil, err
+		}
+		i, err := step(r.Context(), r.in.key.WorkspaceID, id, r.actor(), nil)
+		if err != nil {
+			return nil, err
+		}
+		s.counts.forget(id)
+		return redirect(importPath(id)).saying(s.afterStep(r.Context(), i)), nil
+	}
+}
+
+// afterStep says what has become of the import.
+func (s *server) afterStep(ctx context.Context, i store.Import) string {
+	switch {
+	case !i.Status.Final():
+		s.handOver(ctx, i)
+		return "The import goes on."
+	case i.Status == store.Cancelled:
+		return fmt.Sprintf("Cancelled. %s rows are in and stay; the rest was not processed.", grouped(i.Created+i.Updated))
+	case i.Status == store.Undone:
+		return fmt.Sprintf("Undone: %s tasks were taken back.", grouped(i.Undone))
+	}
+	return "There was nothing to do."
+}
+
+// handOver enqueues the first chunks of an import. What fails here the sweeper does.
+func (s *server) handOver(ctx context.Context, i store.Import) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
+	defer cancel()
+	due, err := s.Store.DueOf(ctx, i.WorkspaceID, i.ID, s.Dispatch)
+	if err == nil {
+		err = s.Queue.EnqueueAll(ctx, due)
+	}
+	if err != nil {
+		s.Logger.WarnContext(ctx, "chunks left to the sweeper", slog.String("import", i.ID.String()), slog.Any("error", err))
+	}
+}
+
+// undoPage says what an undo takes back.
+type undoPage struct {
+	progress
+	Token   string
+	Changed int64 // tasks that stay
+	Back    int64
+}
+
+func (s *server) showUndo(r *request) (*answer, error) {
+	i, err := s.importOfPath(r)
+	if err != nil {
+		return nil, err
+	}
+	changed, err := s.Store.ChangedTasks(r.Context(), i.WorkspaceID, i.ID)
+	if err != nil {
+		return nil, err
+	}
+	p := undoPage{progress: progressOf(i, s.Now()), Token: r.token, Changed: int64(changed), Back: max(i.Created-int64(changed), 0)}
+	return &answer{status: http.StatusOK, view: "undo.html", title: "Undo " + shown(i.FileName), data: p}, nil
+}
+
+func importPath(id uuid.UUID) string { return Prefix + "imports/" + id.String() }

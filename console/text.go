@@ -1,0 +1,129 @@
+package console
+
+import (
+	"fmt"
+	"html/template"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+// functions are what templates can say beside their own.
+var functions = template.FuncMap{
+	"shown": shown, "whole": whole, "num": grouped, "count": func(n int) string { return grouped(int64(n)) }, "at": moment, "took": took, "reason": reasonText, "field": fieldText,
+	"score": func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }, "add": func(a, b int) int { return a + b }, "prefix": func() string { return Prefix },
+	"statuses": func() []store.Status { return listedStatuses }, "plural": plural, "rows": func(n int64) string { return plural(int(n), "row", "rows") }, "keyed": keyed,
+}
+
+// Bounds of what is shown of a text.
+const (
+	mostShown = 240
+	mostWhole = 20_000
+)
+
+// shown gives a text of unknown origin as a line that a person can read: cut, and with everything that is invisible made visible.
+func shown(s string) string { return visible(s, mostShown) }
+
+// whole gives much more of it.
+func whole(s string) string { return visible(s, mostWhole) }
+
+// visible makes characters visible that would reorder or hide others.
+func visible(s string, most int) string {
+	var b strings.Builder
+	n := 0
+	for i, r := range s {
+		if n++; n > most {
+			fmt.Fprintf(&b, "… (%s bytes in all)", grouped(int64(len(s))))
+			break
+		}
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD"):
+			fmt.Fprintf(&b, "⟨%02X⟩", s[i])
+		case r == '\n' || r == '\t' || r == ' ':
+			b.WriteRune(r)
+		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Zl, r) || unicode.Is(unicode.Zp, r):
+			fmt.Fprintf(&b, "⟨U+%04X⟩", r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// grouped writes a number in groups of three digits.
+func grouped(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	sign := ""
+	if n < 0 {
+		sign, digits = "−", digits[1:]
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return sign + digits
+}
+
+// moment gives a time for a <time> element.
+func moment(t any) string {
+	switch t := t.(type) {
+	case time.Time:
+		return t.UTC().Format("2006-01-02 15:04:05")
+	case *time.Time:
+		if t != nil {
+			return t.UTC().Format("2006-01-02 15:04:05")
+		}
+	}
+	return "–"
+}
+
+// took writes a span of time as a person says it.
+func took(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < time.Hour:
+		return fmt.Sprintf("%d min %d s", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return grouped(int64(n)) + " " + many
+}
+
+// reasonTexts say a reason in words.
+var reasonTexts = map[importer.Reason]string{
+	importer.MissingTitle: "no title", importer.Orphan: "no parent", importer.InvalidValue: "bad value", importer.UnknownReference: "unknown id",
+	importer.AmbiguousReference: "ambiguous name", importer.UnresolvedReference: "unknown name", importer.CompanyMismatch: "other company", importer.Duplicate: "duplicate",
+	importer.MalformedRow: "malformed row",
+}
+
+func reasonText(r importer.Reason) string {
+	if text, ok := reasonTexts[r]; ok {
+		return text
+	}
+	return string(r)
+}
+
+func fieldText(name string) string { return strings.ReplaceAll(name, "_", " ") }
+
+// keyed gives a template several values by name.
+func keyed(pairs ...any) map[string]any {
+	m := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if name, ok := pairs[i].(string); ok {
+			m[name] = pairs[i+1]
+		}
+	}
+	return m
+}

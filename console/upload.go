@@ -1,0 +1,211 @@
+package console
+
+import (
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+// uploadKinds are what a file may hold, tasks first.
+var uploadKinds = []importer.Kind{importer.Tasks, importer.Contacts, importer.Companies, importer.Deals, importer.Events}
+
+// kindPermissions say what a key needs to import rows of a kind.
+var kindPermissions = map[importer.Kind]store.Permission{
+	importer.Tasks: store.WriteActivities, importer.Contacts: store.WriteContacts, importer.Companies: store.WriteCompanies, importer.Deals: store.WriteDeals, importer.Events: store.WriteEvents,
+}
+
+const (
+	maxField     = 64 << 10 // bytes of an option of the form
+	maxFields    = 30
+	maxSkipLines = 1000
+)
+
+// uploadPage is the form, with the files that wait to be begun.
+type uploadPage struct {
+	Token  string
+	Kinds  []importer.Kind
+	Staged []store.Import
+}
+
+func (s *server) showUpload(r *request) (*answer, error) {
+	staged, err := s.Store.StagedFiles(r.Context(), r.in.key.WorkspaceID)
+	if err != nil {
+		return nil, err
+	}
+	return &answer{status: http.StatusOK, view: "upload.html", title: "Upload", data: uploadPage{r.token, uploadKinds, staged}}, nil
+}
+
+// upload takes a file in, whole or not at all, and leads to its first rows. Nothing is inserted before somebody begins it.
+func (s *server) upload(r *request) (*answer, error) {
+	if err := s.Store.RoomToStage(r.Context(), r.in.key.WorkspaceID); err != nil {
+		return nil, err
+	}
+	control := http.NewResponseController(r.writer)
+	body := &patientBody{from: http.MaxBytesReader(r.writer, r.Body, s.MaxUpload+maxFields*maxField), control: control}
+	defer func() { _ = control.SetReadDeadline(time.Time{}) }() // the connection may carry further requests
+	r.Body = io.NopCloser(body)
+	form, err := r.MultipartReader()
+	if err != nil {
+		return nil, refuse(http.StatusBadRequest, "The form cannot be read", "Choose a file, and send it once more.")
+	}
+	options, part, err := readUploadForm(form)
+	if err != nil {
+		return nil, body.prefer(err)
+	}
+	if !r.carries(options.Get("csrf")) {
+		return nil, errToken()
+	}
+	id, err := s.stage(r, options, part)
+	if err != nil {
+		return nil, body.prefer(err)
+	}
+	return redirect(Prefix + "upload/" + id.String()), nil
+}
+
+// readUploadForm reads the options, up to the file, which is the last part.
+func readUploadForm(form *multipart.Reader) (url.Values, *multipart.Part, error) {
+	options := url.Values{}
+	for range maxFields {
+		part, err := form.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, nil, io.ErrUnexpectedEOF
+		}
+		if part.FormName() == "file" {
+			return options, part, nil
+		}
+		value, err := io.ReadAll(io.LimitReader(part, maxField))
+		if err != nil {
+			return nil, nil, err
+		}
+		options.Set(part.FormName(), string(value))
+	}
+	return nil, nil, refuse(http.StatusBadRequest, "No file", "The form has no file; choose one.")
+}
+
+// stage reads the file into the store, as an import that waits to be begun.
+func (s *server) stage(r *request, options url.Values, part *multipart.Part) (uuid.UUID, error) {
+	kind := importer.Kind(options.Get("kind"))
+	if kind == "" {
+		kind = importer.Tasks
+	}
+	permission, ok := kindPermissions[kind]
+	if !ok {
+		return uuid.Nil, refuse(http.StatusBadRequest, "What is in the file?", "Choose what the rows are: tasks, contacts, companies, deals or events.")
+	}
+	if !r.in.key.May(permission) {
+		return uuid.Nil, errPermission(permission)
+	}
+	name := part.FileName()
+	if name == "" {
+		return uuid.Nil, refuse(http.StatusBadRequest, "No file", "The form has no file; choose one.")
+	}
+	if err := importer.CheckShort("the file's name", name); err != nil {
+		return uuid.Nil, err
+	}
+	cut, err := cutOptions(options)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	cut.ChunkRows, cut.MaxUnpacked = s.ChunkRows, s.MaxUpload
+	scratch := s.Spools.Upload(r.Context())
+	defer scratch.Done()
+	cutter, err := importer.Open(importer.Input{Name: name, From: part, Scratch: scratch.File}, cut)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	defer cutter.Close()
+	choices := importer.Options{}
+	if err := choices.Validate(); err != nil {
+		return uuid.Nil, err
+	}
+	made, err := s.Store.Stage(r.Context(), store.NewImport{WorkspaceID: r.in.key.WorkspaceID, Kind: kind, FileName: name, Options: choices, CreatedAt: s.Now(), Staged: true},
+		func(keep func(importer.Chunk) error) (importer.Layout, error) { return cutAll(cutter, kind, keep) })
+	return made.ID, err
+}
+
+// cutOptions reads how the file is to be read, where the operator knows better than the file tells.
+func cutOptions(options url.Values) (importer.CutOptions, error) {
+	c := importer.CutOptions{HasHeader: options.Get("no_header") == "", Delimiter: options.Get("delimiter"), Sheet: options.Get("sheet"), KeepPlaceholders: options.Get("keep_placeholders") != ""}
+	if c.Delimiter == "tab" {
+		c.Delimiter = "\t"
+	}
+	var err error
+	if c.Encoding, err = importer.CheckEncoding(options.Get("encoding")); err != nil {
+		return c, refuse(http.StatusBadRequest, "Unknown encoding", "%v.", err)
+	}
+	if text := options.Get("skip_lines"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 || n > maxSkipLines {
+			return c, refuse(http.StatusBadRequest, "Lines above the header", "It must be a number from 0 to %d.", maxSkipLines)
+		}
+		c.SkipLines = &n
+	}
+	return c, nil
+}
+
+// cutAll hands all chunks of a file to keep and gives the layout. Columns that do not fit yet are no fault: the next page is for that.
+func cutAll(cutter *importer.Cutter, kind importer.Kind, keep func(importer.Chunk) error) (importer.Layout, error) {
+	rows := 0
+	for {
+		c, err := cutter.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return importer.Layout{}, err
+		}
+		rows += c.Rows
+		if err := keep(c); err != nil {
+			return importer.Layout{}, err
+		}
+	}
+	if rows == 0 {
+		return importer.Layout{}, importer.ErrNoRows
+	}
+	layout, _, err := importer.Settle(kind, cutter.Layout(), nil, "")
+	var fault *importer.Fault
+	if err != nil && !errors.As(err, &fault) {
+		return importer.Layout{}, err
+	}
+	return layout, nil
+}
+
+// patientBody lets an upload take as long as it likes, as long as the browser keeps sending, and remembers what reading failed with.
+type patientBody struct {
+	from    io.Reader
+	control *http.ResponseController
+	broken  error
+}
+
+func (b *patientBody) Read(p []byte) (int, error) {
+	_ = b.control.SetReadDeadline(time.Now().Add(bodyIdle)) // not supported outside a real connection
+	n, err := b.from.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.broken = io.ErrUnexpectedEOF
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			b.broken = tooLarge
+		}
+	}
+	return n, err
+}
+
+// prefer gives what reading the body failed with, rather than what came of it.
+func (b *patientBody) prefer(err error) error {
+	if b.broken != nil {
+		return b.broken
+	}
+	return err
+}

@@ -1,0 +1,136 @@
+package console_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+// export is a file whose columns do not say what they are.
+const export = "Subject,Person,When\nCall,Hans Müller,2026-03-10\nVisit,Maria Rossi,tomorrow\nAsk,Nobody Known,\n"
+
+func TestUploadIsShownBeforeItIsBegun(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	s.load("contacts", people)
+	p := s.upload("tasks", "export.csv", export).has(http.StatusOK, "export.csv", "Visit", "no column feeds title", "The mapping is not complete yet")
+	if n := query[int](s, `SELECT count(*) FROM tasks`); n != 0 {
+		t.Fatalf("%d tasks before anything was begun", n)
+	}
+	s.send(p, p.path, "do", "import").has(http.StatusBadRequest, "no column feeds title")
+	mapping := []string{"column_0", "title", "column_1", "contact_name", "column_2", "due_date"}
+	shown := s.send(p, p.path, append([]string{"do", "preview"}, mapping...)...).has(http.StatusOK, "due_date must be ISO 8601", "1 value of the first rows will not parse")
+	if strings.Count(shown.body, `<td class="bad"`) != 1 {
+		t.Error("not the one bad value is marked")
+	}
+	check := s.send(shown, p.path, append([]string{"do", "check"}, mapping...)...).has(http.StatusOK, "dry run")
+	i := s.ended(check.path)
+	if !i.Options.DryRun || i.Created != 1 || i.Rejected != 2 || query[int](s, `SELECT count(*) FROM tasks`) != 0 {
+		t.Errorf("the dry run gave %+v", i)
+	}
+	p = s.upload("tasks", "export.csv", export)
+	begun := s.send(p, p.path, append([]string{"do", "import"}, mapping...)...)
+	if i := s.ended(begun.path); i.Created != 1 || i.Rejected != 2 || i.Status != store.Completed {
+		t.Errorf("the import gave %+v", i)
+	}
+	// Who begins it once more is led to the import.
+	s.send(shown, p.path, "do", "import").has(http.StatusOK, "begun already")
+	if n := query[int](s, `SELECT count(*) FROM tasks`); n != 1 {
+		t.Errorf("%d tasks, 1 is to be", n)
+	}
+}
+
+func TestStagedFilesAreBoundedAndForgotten(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	for n := range 20 {
+		s.upload("tasks", fmt.Sprintf("file-%d.csv", n), mixed).has(http.StatusOK, fmt.Sprintf("file-%d.csv", n))
+	}
+	s.upload("tasks", "one-more.csv", mixed).has(http.StatusConflict, "20 uploads wait to be begun already")
+	list := s.get("/console/upload").has(http.StatusOK, "file-0.csv", "file-19.csv")
+	staged := s.get("/console/upload/" + query[string](s, `SELECT id::text FROM imports WHERE file_name = 'file-3.csv'`))
+	s.send(staged, staged.path, "do", "discard").has(http.StatusOK, "file-3.csv was discarded")
+	s.get(staged.path).has(http.StatusNotFound)
+	s.upload("tasks", "one-more.csv", mixed).has(http.StatusOK, "one-more.csv")
+	_ = list
+	// What nobody begins is gone after a day; the sweeper of the worker sees to it.
+	query[int](s, `WITH old AS (UPDATE imports SET created_at = now() - interval '25 hours' WHERE status = 'staged' AND file_name <> 'one-more.csv' RETURNING 1) SELECT count(*) FROM old`)
+	for end := time.Now().Add(patience); query[int](s, `SELECT count(*) FROM imports WHERE status = 'staged'`) > 1; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("old uploads stay")
+		}
+	}
+	if n := query[int](s, `SELECT count(*) FROM chunks`); n != 1 {
+		t.Errorf("%d chunks are left, of one file", n)
+	}
+}
+
+// Of a very wide file some columns are shown, and all are read; columns of one name are pointed out.
+func TestUploadOfManyColumns(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	s.load("contacts", people)
+	header, row := "title,note,note", "Wide,a,b"
+	for n := range 300 {
+		header, row = header+fmt.Sprintf(",c%d", n), row+",x"
+	}
+	p := s.upload("tasks", "wide.csv", header+",contact_name\n"+row+",Hans Müller\n").has(http.StatusOK, "104 further columns are not shown", "further columns have this name")
+	if n := strings.Count(p.body, `name="column_`); n != 200 {
+		t.Errorf("%d columns are shown", n)
+	}
+	if i := s.ended(s.send(p, p.path, "do", "import", "column_0", "title").path); i.Created != 1 {
+		t.Errorf("the import gave %+v", i)
+	}
+}
+
+// A staged file is no import for anybody but the console: not listed, not read, not swept, not retried.
+func TestStagedFileIsNoImport(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	id := idIn(s.upload("tasks", "later.csv", mixed).path)
+	parsed, _ := importer.ParseID(id)
+	if _, err := s.store.Import(context.Background(), s.workspace, parsed); err == nil {
+		t.Error("it can be read as an import")
+	}
+	all, total, err := s.store.Imports(context.Background(), s.workspace, store.Page{Number: 1, Size: 10})
+	if err != nil || total != 0 || len(all) != 0 {
+		t.Errorf("it is listed: %d, %v", total, err)
+	}
+	if b, err := s.store.Backlog(context.Background()); err != nil || b.Chunks != 0 || b.Rows != 0 {
+		t.Errorf("it counts as waiting: %+v, %v", b, err)
+	}
+	s.get("/console/imports/" + id).has(http.StatusNotFound)
+	s.send(s.get("/console/upload"), "/console/imports/"+id+"/cancel").has(http.StatusNotFound)
+	s.send(s.get("/console/upload"), "/console/imports/"+id+"/retry").has(http.StatusNotFound)
+}
+
+func TestUploadsThatCannotBe(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	for name, c := range map[string]struct {
+		kind, content, says string
+		options             []string
+		status              int
+	}{
+		"empty":       {"tasks", "", "empty", nil, http.StatusBadRequest},
+		"no rows":     {"tasks", "title,contact_name\n", "no data rows", nil, http.StatusBadRequest},
+		"a picture":   {"tasks", "\x89PNG\r\n", "a picture", nil, http.StatusBadRequest},
+		"a kind":      {"people", mixed, "Choose what the rows are", nil, http.StatusBadRequest},
+		"an encoding": {"tasks", mixed, "encoding", []string{"encoding", "klingon"}, http.StatusBadRequest},
+		"lines":       {"tasks", mixed, "number from 0 to 1000", []string{"skip_lines", "many"}, http.StatusBadRequest},
+	} {
+		s.upload(c.kind, name+".csv", c.content, c.options...).has(c.status, c.says)
+	}
+	if n := query[int](s, `SELECT count(*) FROM imports`); n != 0 {
+		t.Errorf("%d imports are left of files that cannot be read", n)
+	}
+	s.upload("tasks", "semicolon.csv", "a|b;c\nx|y;z\n", "delimiter", ";").has(http.StatusOK, "a|b", "delimiter semicolon")
+	limited := s.colleague("Tasks only", store.ReadActivities, store.WriteActivities).signIn()
+	limited.upload("contacts", "contacts.csv", people).has(http.StatusForbidden, "contacts:write")
+}

@@ -1,0 +1,83 @@
+package importer_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"taskport/importer"
+)
+
+func firstChunk(t *testing.T, file string) (importer.Layout, importer.Chunk) {
+	t.Helper()
+	c, err := importer.Open(importer.Input{Name: "tasks.csv", From: strings.NewReader(file)}, importer.CutOptions{HasHeader: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	chunk, err := c.Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Layout(), chunk
+}
+
+// Every value that would be rejected is marked at its cell, not only the first of a row.
+func TestPreviewMarksEachBadValue(t *testing.T) {
+	t.Parallel()
+	layout, chunk := firstChunk(t, "title,status,due_date,priority,Notes,contact_name\nCall,nonsense,31/31/2026,urgent,\"=1+1\",Ann\n,open,,,,Ann\nAlone,open,,,,\nGood,open,2026-03-10,high,,Ann\n")
+	plan, err := importer.NewPlan(importer.Tasks, layout, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := plan.Preview(chunk, 20, time.Now())
+	if len(p.Rows) != 4 {
+		t.Fatalf("%d rows", len(p.Rows))
+	}
+	marked := func(row int) (at []string) {
+		for i, c := range p.Rows[row].Cells {
+			if c.Problem != "" {
+				at = append(at, p.Columns[i].Name)
+			}
+		}
+		return at
+	}
+	for row, want := range [][]string{{"status", "due_date", "priority"}, {"title"}, nil, nil} {
+		if got := marked(row); !slices.Equal(got, want) {
+			t.Errorf("row %d: marked %v, want %v", row+1, got, want)
+		}
+	}
+	if p.Rows[2].Problem != importer.OrphanMessage || p.Rows[3].Problem != "" || p.Rows[0].Cells[4].Text != "=1+1" || p.Columns[4].Field != "" {
+		t.Errorf("got %+v", p)
+	}
+}
+
+func TestPreviewIsBoundedAndShowsMalformedRows(t *testing.T) {
+	t.Parallel()
+	layout, chunk := firstChunk(t, "title,contact_name\nOne,Ann,too,many\n"+strings.Repeat("Two,Ann\n", 30))
+	plan, err := importer.NewPlan(importer.Tasks, layout, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := plan.Preview(chunk, 20, time.Now())
+	if len(p.Rows) != 20 || p.Rows[0].Problem == "" || p.Rows[0].Cells[1].Text != "Ann,too,many" || p.Rows[1].Problem != "" {
+		t.Errorf("%d rows, the first %+v", len(p.Rows), p.Rows[0])
+	}
+}
+
+func TestProposal(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		columns, want []string
+	}{
+		{[]string{"Title", "Contact Name", "Colour"}, []string{"title", "contact_name", ""}},
+		{[]string{"Subject", "Contact Name"}, []string{"", "contact_name"}},                 // nothing feeds the title
+		{[]string{"title", "TITLE", "contact_name"}, []string{"title", "", "contact_name"}}, // two claim it
+	} {
+		got := importer.Proposal(importer.Tasks, importer.Layout{Format: importer.CSV, Columns: c.columns})
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%v: got %v, want %v", c.columns, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,100 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"taskport/importer"
+)
+
+const (
+	// StagedTTL is how long a staged file is kept for whoever sent it.
+	StagedTTL = 24 * time.Hour
+	// maxStaged bounds the staged files of a workspace.
+	maxStaged = 20
+)
+
+// StagedFiles lists the files of a workspace that wait to be begun, newest first.
+func (s *Store) StagedFiles(ctx context.Context, workspace uuid.UUID) ([]Import, error) {
+	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1 AND i.status = 'staged' ORDER BY i.id DESC LIMIT $2`, workspace, maxStaged)
+	if err != nil {
+		return nil, translate(err)
+	}
+	all, err := pgx.CollectRows(rows, scanImport)
+	return all, translate(err)
+}
+
+// RoomToStage refuses, with a *StateError, a workspace that has as many staged files as it may.
+func (s *Store) RoomToStage(ctx context.Context, workspace uuid.UUID) error {
+	n, err := s.count(ctx, `SELECT count(*) FROM imports WHERE workspace_id = $1 AND status = 'staged'`, workspace)
+	if err == nil && n >= maxStaged {
+		return &StateError{Step: StepBegin, Why: fmt.Sprintf("%d uploads wait to be begun already; begin or discard one of them", n)}
+	}
+	return err
+}
+
+// StagedFile reads a staged file and its first rows.
+func (s *Store) StagedFile(ctx context.Context, workspace, id uuid.UUID) (Import, importer.Chunk, error) {
+	var first importer.Chunk
+	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1 AND i.id = $2 AND i.status = 'staged'`, workspace, id)
+	if err != nil {
+		return Import{}, first, translate(err)
+	}
+	i, err := pgx.CollectExactlyOneRow(rows, scanImport)
+	if err != nil {
+		return i, first, translate(err)
+	}
+	err = s.pool.QueryRow(ctx, `SELECT number, first_row, first_line, row_count, data FROM chunks WHERE workspace_id = $1 AND import_id = $2 ORDER BY number LIMIT 1`, workspace, id).
+		Scan(&first.Number, &first.FirstRow, &first.FirstLine, &first.Rows, &first.Data)
+	if err != nil {
+		return i, first, translate(err)
+	}
+	first.Data, err = decompress(first.Data)
+	return i, first, err
+}
+
+// Begin makes an import of a staged file, with the choices that were made since. The caller hands its chunks to the queue.
+// A file that somebody else has begun gives a *StateError, one that is gone ErrNotFound.
+func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout importer.Layout, options importer.Options, now time.Time) (Import, error) {
+	layoutJSON, err := toJSON(layout)
+	if err != nil {
+		return Import{}, err
+	}
+	optionsJSON, err := toJSON(options)
+	if err != nil {
+		return Import{}, err
+	}
+	var after Import
+	err = s.repeated(ctx, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `UPDATE imports SET status = 'queued', layout = $3, options = $4, created_at = $5 WHERE workspace_id = $1 AND id = $2 AND status = 'staged'`,
+			workspace, id, layoutJSON, optionsJSON, now.UTC().Truncate(time.Microsecond))
+		if err != nil {
+			return err
+		}
+		if after, err = oneImport(ctx, tx, workspace, id); err == nil && tag.RowsAffected() == 0 {
+			return &StateError{Step: StepBegin, Status: after.Status}
+		}
+		return err
+	})
+	return after, err
+}
+
+// Discard drops a staged file; one that is gone or has been begun gives ErrNotFound.
+func (s *Store) Discard(ctx context.Context, workspace, id uuid.UUID) error {
+	tag, err := s.pool.Exec(ctx, `DELETE FROM imports WHERE workspace_id = $1 AND id = $2 AND status = 'staged'`, workspace, id)
+	if err == nil && tag.RowsAffected() == 0 {
+		return ErrNotFound
+	}
+	return translate(err)
+}
+
+// forgetStaged drops staged files that are past their time, some at a time.
+func forgetStaged(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `DELETE FROM imports WHERE (workspace_id, id) IN (
+		SELECT workspace_id, id FROM imports WHERE status = 'staged' AND created_at < now() - $1::interval LIMIT 10 FOR UPDATE SKIP LOCKED)`, StagedTTL)
+	return err
+}
