@@ -26,7 +26,7 @@ type Batch struct {
 func (p *Plan) Read(c Chunk, now time.Time) *Batch {
 	b := &Batch{}
 	b.expect(p.Kind, c.Rows)
-	var values Values
+	t := p.translator()
 	for rec := range DecodeChunk(p.Layout, c) {
 		src := Source{Row: rec.Row, Line: rec.Line, Cells: rec.Cells}
 		if p.defused {
@@ -36,7 +36,7 @@ func (p *Plan) Read(c Chunk, now time.Time) *Batch {
 			b.Reject(src, &Fault{Reason: MalformedRow, Message: problem})
 			continue
 		}
-		values = p.take(b, src, values, now)
+		t.take(b, src, now)
 	}
 	return b
 }
@@ -45,20 +45,27 @@ func (p *Plan) Read(c Chunk, now time.Time) *Batch {
 func (p *Plan) ReadAgain(rows []Source, now time.Time) *Batch {
 	b := &Batch{}
 	b.expect(p.Kind, len(rows))
-	var values Values
+	t := p.translator()
 	for _, src := range rows {
-		values = p.take(b, src, values, now)
+		t.take(b, src, now)
 	}
 	return b
 }
 
-// take maps and validates a row. It gives back the room that the next row's values can use.
-func (p *Plan) take(b *Batch, src Source, room Values, now time.Time) Values {
-	values := p.values(src.Cells, room)
-	if fault := b.add(p.Kind, src, values, now); fault != nil {
-		b.Reject(src, fault)
+// take maps, translates and validates a row.
+func (t *translator) take(b *Batch, src Source, now time.Time) {
+	t.room = t.plan.values(src.Cells, t.room)
+	if t.eager {
+		t.row(t.room)
 	}
-	return values
+	fault := b.add(t.plan.Kind, src, t.room, now)
+	if fault != nil && !t.eager && fault.Reason == InvalidValue {
+		t.row(t.room)
+		fault = b.add(t.plan.Kind, src, t.room, now)
+	}
+	if fault != nil {
+		b.Reject(src, t.plan.explain(fault, t.room))
+	}
 }
 
 // problem says why a row is none that could be mapped; empty for one that can.

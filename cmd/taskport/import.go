@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/url"
@@ -49,7 +48,7 @@ func (f *uploadFlags) query(file string) (url.Values, error) {
 	if f.reading.delimiter != "" {
 		q.Set("delimiter", f.reading.delimiter)
 	}
-	for name, value := range map[string]string{"encoding": f.reading.encoding, "sheet": f.reading.sheet, "skip_lines": f.reading.skipLines, "preset": f.reading.preset} {
+	for name, value := range map[string]string{"encoding": f.reading.encoding, "sheet": f.reading.sheet, "skip_lines": f.reading.skipLines} {
 		if value != "" {
 			q.Set(name, value)
 		}
@@ -63,16 +62,11 @@ func (f *uploadFlags) query(file string) (url.Values, error) {
 	if f.dryRun {
 		q.Set("dry_run", strconv.FormatBool(f.dryRun))
 	}
-	mapping, err := f.reading.columns()
-	if err != nil || mapping == nil {
-		return q, err
-	}
-	text, err := json.Marshal(mapping)
+	recipe, err := f.reading.recipe.read()
 	if err != nil {
-		return nil, fmt.Errorf("encode the mapping: %w", err)
+		return nil, err
 	}
-	q.Set("mapping", string(text))
-	return q, nil
+	return q, addRecipe(q, recipe)
 }
 
 // run sends a file from disk, prints the outcome, and writes the report when rows were rejected.
