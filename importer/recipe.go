@@ -30,29 +30,42 @@ type Recipe struct {
 
 // Bounds of a recipe.
 const (
-	maxComposed    = 10
-	maxValueWords  = 10_000
-	recipeMembers  = "preset, mapping, values, constants, compose, date_order and timezone"
-	recipeTemplate = `{"mapping": {"Subject": "title"}}`
+	maxComposed   = 10
+	maxValueWords = 10_000
 )
 
-// ReadRecipe reads a recipe from JSON. The error is a *Fault that names the member which is wrong or unknown: a misspelt one would otherwise be without effect.
-func ReadRecipe(text []byte) (Recipe, error) {
-	var r Recipe
+// Saved is a recipe as it is saved, with the kind of rows that it is for.
+type Saved struct {
+	Kind Kind `json:"kind"`
+	Recipe
+}
+
+// ReadSaved reads a saved recipe from JSON, for rows of the kind unless it says otherwise, and checks it. The error is a *Fault that names the member which is wrong or unknown: a misspelt one would otherwise be without effect.
+func ReadSaved(text []byte, kind Kind) (Saved, error) {
+	s := Saved{Kind: kind}
 	if _, err := ReadObject(text); err != nil {
-		return r, err
+		return s, err
 	}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
-	err := dec.Decode(&r)
-	var kind *json.UnmarshalTypeError
+	err := dec.Decode(&s)
+	var wrong *json.UnmarshalTypeError
 	switch {
-	case err == nil:
-		return r, nil
-	case errors.As(err, &kind):
-		return r, &Fault{Reason: InvalidValue, Field: kind.Field, Message: fmt.Sprintf("%s must not be a JSON %s; see %s", kind.Field, kind.Value, recipeTemplate)}
+	case errors.As(err, &wrong):
+		return s, &Fault{Reason: InvalidValue, Field: wrong.Field, Message: fmt.Sprintf("%s must not be a JSON %s; a mapping looks like %s", wrong.Field, wrong.Value, savedExample)}
+	case err != nil:
+		return s, mappingFault("%s; a mapping takes kind, preset, mapping, values, constants, compose, date_order and timezone", strings.TrimPrefix(err.Error(), "json: "))
+	case fields[s.Kind] == nil:
+		return s, optionFault("kind", string(s.Kind), "tasks, contacts, companies, deals, events")
 	}
-	return r, mappingFault("%s; a mapping takes %s", strings.TrimPrefix(err.Error(), "json: "), recipeMembers)
+	return s, s.Check(s.Kind)
+}
+
+const savedExample = `{"mapping": {"Subject": "title"}, "values": {"status": {"Not Started": "open"}}}`
+
+// IsEmpty reports whether the recipe says nothing.
+func (r Recipe) IsEmpty() bool {
+	return r.Preset == "" && len(r.Mapping)+len(r.Values)+len(r.Constants)+len(r.Compose) == 0 && r.DateOrder == "" && r.Timezone == ""
 }
 
 // Over gives what r says and, where it says nothing, what the other one does; of objects, member by member.

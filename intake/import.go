@@ -79,7 +79,7 @@ func (s *server) readUpload(r *request, kind importer.Kind) (upload, error) {
 	if u.options, err = queryOptions(q); err != nil {
 		return u, err
 	}
-	if u.cut, err = queryCut(q, format, charset, u.options); err != nil || isForm {
+	if u.cut, err = queryCut(q, format, charset); err != nil || isForm {
 		return u, err
 	}
 	if u.file, err = s.unpacked(r, s.MaxUpload); err != nil || !isJSON {
@@ -147,7 +147,7 @@ func (s *server) readJSON(u *upload) error {
 		return newError("validation_error", "rows is empty; send at least one row").of("rows")
 	case in.CSV != nil:
 		u.cut = importer.CutOptions{Format: importer.CSV, HasHeader: in.HasHeader, Delimiter: delimiterNamed(in.Delimiter), Encoding: textEncoding, SkipLines: in.SkipLines,
-			Named: u.options.Columns(), KeepPlaceholders: in.KeepPlaceholders}
+			KeepPlaceholders: in.KeepPlaceholders}
 		u.file = strings.NewReader(*in.CSV)
 		return nil
 	}
@@ -202,6 +202,9 @@ func rowLines(rows []json.RawMessage) (io.Reader, error) {
 // stage puts a file into the store, hands its first chunks to the queue, and waits as long as the client likes.
 func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 	ctx := r.Context()
+	if err := s.withMapping(ctx, r, &u); err != nil {
+		return nil, err
+	}
 	if err := u.options.Check(u.kind); err != nil {
 		return nil, err
 	}
@@ -215,6 +218,7 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 	if err := step.At(ctx, step.UploadBegun, uuid.Nil, 0); err != nil {
 		return nil, err
 	}
+	u.cut.Named = u.options.Columns()
 	u.cut.ChunkRows, u.cut.MaxUnpacked = s.ChunkRows, s.MaxUpload
 	scratch := s.scratch(ctx)
 	defer scratch.done()

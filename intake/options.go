@@ -22,8 +22,8 @@ func queryOptions(q url.Values) (importer.Options, error) {
 }
 
 // queryCut reads how a file is to be cut from query parameters. The charset of its type is its encoding where none is named.
-func queryCut(q url.Values, format importer.Format, charset string, o importer.Options) (importer.CutOptions, error) {
-	c := importer.CutOptions{Format: format, Delimiter: delimiterNamed(q.Get("delimiter")), Sheet: q.Get("sheet"), Named: o.Columns()}
+func queryCut(q url.Values, format importer.Format, charset string) (importer.CutOptions, error) {
+	c := importer.CutOptions{Format: format, Delimiter: delimiterNamed(q.Get("delimiter")), Sheet: q.Get("sheet")}
 	var err error
 	if c.HasHeader, err = boolean(q, "has_header", true); err != nil {
 		return c, err

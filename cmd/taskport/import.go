@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"taskport/importer"
 )
 
 // uploadFlags are the flags of the commands that send a file.
@@ -40,7 +42,7 @@ func (f *uploadFlags) addOutput(cmd *cobra.Command) {
 }
 
 // query gives the flags as the API takes them.
-func (f *uploadFlags) query(file string) (url.Values, error) {
+func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 	q := url.Values{"file_name": {filepath.Base(file)}, "on_duplicate": {f.onDuplicate}}
 	if f.reading.noHeader {
 		q.Set("has_header", "false")
@@ -62,7 +64,7 @@ func (f *uploadFlags) query(file string) (url.Values, error) {
 	if f.dryRun {
 		q.Set("dry_run", strconv.FormatBool(f.dryRun))
 	}
-	recipe, err := f.reading.recipe.read()
+	recipe, err := f.reading.recipe.read(importer.Kind(kind))
 	if err != nil {
 		return nil, err
 	}

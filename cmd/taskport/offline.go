@@ -85,7 +85,7 @@ func localFile(kind importer.Kind, path string, f readingFlags) (importer.File, 
 	if !ok {
 		return importer.File{}, fmt.Errorf("%s: the ending must be one of %s", path, fileEndings)
 	}
-	recipe, err := f.recipe.read()
+	recipe, err := f.recipe.read(kind)
 	if err != nil {
 		return importer.File{}, err
 	}

@@ -38,8 +38,8 @@ func (f *recipeFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.preset, "preset", "", "the product whose export the file is, such as hubspot or salesforce, or none (default: found out by the header)")
 }
 
-// read gives the recipe of the flags, over that of the file which they name.
-func (f *recipeFlags) read() (importer.Recipe, error) {
+// read gives the recipe of the flags, for rows of the kind, over that of the file which they name.
+func (f *recipeFlags) read(kind importer.Kind) (importer.Recipe, error) {
 	r := importer.Recipe{Preset: f.preset, DateOrder: importer.DateOrder(f.dateOrder), Timezone: f.timezone}
 	for _, m := range append(append([]string{}, f.mapping...), f.mapped...) {
 		at := strings.LastIndexByte(m, '=')
@@ -73,8 +73,8 @@ func (f *recipeFlags) read() (importer.Recipe, error) {
 	if f.file == "" {
 		return r, nil
 	}
-	saved, err := readMapFile(f.file)
-	return r.Over(saved), err
+	saved, err := readMapFile(f.file, kind)
+	return r.Over(saved.Recipe), err
 }
 
 func put[V any](m *map[string]V, key string, value V) {
@@ -91,20 +91,23 @@ func addValue(r *importer.Recipe, field, value, ours string) {
 }
 
 // readMapFile reads a mapping that was saved as JSON or YAML, of which JSON is a part.
-func readMapFile(path string) (importer.Recipe, error) {
+func readMapFile(path string, kind importer.Kind) (importer.Saved, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return importer.Recipe{}, fmt.Errorf("open the mapping: %w", err)
+		return importer.Saved{}, fmt.Errorf("open the mapping: %w", err)
 	}
 	var root yaml.Node
 	if err := yaml.Unmarshal(text, &root); err != nil {
-		return importer.Recipe{}, fmt.Errorf("%s: not JSON or YAML: %w", path, err)
+		return importer.Saved{}, fmt.Errorf("%s: not JSON or YAML: %w", path, err)
 	}
 	asJSON, err := json.Marshal(plainValue(&root))
 	if err != nil {
-		return importer.Recipe{}, fmt.Errorf("%s: %w", path, err)
+		return importer.Saved{}, fmt.Errorf("%s: %w", path, err)
 	}
-	r, err := importer.ReadRecipe(asJSON)
+	r, err := importer.ReadSaved(asJSON, kind)
+	if err == nil && r.Kind != kind {
+		err = fmt.Errorf("the mapping is for %s, and these are %s", r.Kind, kind)
+	}
 	if err != nil {
 		return r, fmt.Errorf("%s: %w", path, err)
 	}
