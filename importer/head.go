@@ -132,6 +132,9 @@ func isColumn(key string) bool {
 }
 
 func isSynonym(name string) bool {
+	if len(name) > longestSynonym {
+		return false
+	}
 	key := headerKey(name)
 	for kind := range synonyms {
 		if synonyms[kind][key] != "" {

@@ -31,8 +31,9 @@ type columnSurvey struct {
 }
 
 const (
-	maxSamples = 3
-	sampleSize = 60 // characters
+	maxSamples   = 3
+	sampledCells = 1000
+	sampleSize   = 60 // characters
 )
 
 // Watch begins a survey of all that is cut from now on. What cannot be followed is refused as far as the columns are known; the error is a *Fault.
@@ -149,8 +150,8 @@ func (c *columnSurvey) see(cell []byte, keep bool) {
 		}
 	}
 	c.filled++
-	if len(c.samples) < maxSamples {
-		c.sample(string(cell))
+	if c.samples == nil || c.wantsSamples() {
+		c.sample(cell)
 	}
 	if c.dates != nil {
 		c.dates.see(cell)
@@ -166,8 +167,18 @@ func isNothing(cell []byte, keep bool) bool {
 	return len(cell) == 0 || !keep && len(cell) <= longestPlaceholder && isPlaceholder(string(cell))
 }
 
-func (c *columnSurvey) sample(text string) {
-	if text = shortened(strings.TrimSpace(text)); !slices.Contains(c.samples, text) {
+// wantsSamples reports whether more samples are looked for: that ends with the first cells of a column, which may all be the same.
+func (c *columnSurvey) wantsSamples() bool {
+	return len(c.samples) < maxSamples && c.filled <= sampledCells
+}
+
+func (c *columnSurvey) sample(cell []byte) {
+	for _, s := range c.samples {
+		if s == string(cell) {
+			return
+		}
+	}
+	if text := shortened(strings.TrimSpace(string(cell))); !slices.Contains(c.samples, text) {
 		c.samples = append(c.samples, text)
 	}
 }

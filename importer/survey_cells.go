@@ -122,5 +122,5 @@ func (v *Survey) needsText(column int) bool {
 		return false
 	}
 	c := &v.columns[column]
-	return c.dates != nil || c.words != nil || len(c.samples) < maxSamples
+	return c.dates != nil || c.words != nil || c.wantsSamples()
 }

@@ -46,10 +46,13 @@ var synonyms = func() map[Kind]map[string]string {
 	return all
 }()
 
+// longestSynonym is the length, in bytes, of the names that may be synonyms; it leaves room for spaces and signs.
+const longestSynonym = 48
+
 // synonymOf gives the field that a column of this name is taken for; empty for none. A column with a person who has the task, made it or reports to somebody, or with what may be
 // either a contact or a company, is taken for nothing.
 func synonymOf(kind Kind, column string) string {
-	if len(column) > longestName {
+	if len(column) > longestSynonym {
 		return ""
 	}
 	key := headerKey(column)

@@ -206,7 +206,7 @@ func TestImportRefusesWrongUse(t *testing.T) {
 	}{
 		{[]string{"import"}, "accepts 1 arg"},
 		{[]string{"import", "--mapping", "Subject", file}, `--map takes COLUMN=field, not "Subject"`},
-		{[]string{"import", "--mapping", "=title", file}, "--mapping takes COLUMN=field"},
+		{[]string{"import", "--mapping", "=title", file}, "--map takes COLUMN=field"},
 		{[]string{"import", "--retry-for", "soon", file}, `--retry-for must be a time such as 30s or 2m, not "soon"`},
 		{[]string{"import", "--retry-for", "-1s", file}, "--retry-for must be"},
 		{[]string{"import", "--server", "localhost:8080", file}, "--server must be an address"},
