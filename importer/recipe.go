@@ -177,6 +177,9 @@ func (r Recipe) checkValues(kind Kind) error {
 	return nil
 }
 
+// Closed gives the words of a field that takes no others; nil for a field that does.
+func Closed(kind Kind, field string) []string { return slices.Clone(closed(kind, field)) }
+
 // closed gives the words of a field that takes no others; nil for a field that does.
 func closed(kind Kind, field string) []string {
 	switch {

@@ -61,10 +61,12 @@ func Settle(kind Kind, layout Layout, r Recipe, seen *Survey) (Layout, *Plan, er
 // settleValues decides what depends on all rows.
 func (p *Plan) settleValues(seen *Survey) {
 	problems := map[int][]string{}
-	note := func(column int, text string) {
+	say := func(column int, text string, isProblem bool) {
 		if text != "" {
-			problems[column] = append(problems[column], text)
 			p.Layout.Notes = append(p.Layout.Notes, text)
+		}
+		if text != "" && isProblem {
+			problems[column] = append(problems[column], text)
 		}
 	}
 	for _, field := range fields[p.Kind] {
@@ -77,11 +79,17 @@ func (p *Plan) settleValues(seen *Survey) {
 			if form != "" {
 				p.setDates(field, form)
 			}
-			note(c, said)
+			if form == UnsureDates && field == fieldCreatedDate {
+				said += "; until then created_date is the time of the import"
+			}
+			say(c, said, form == UnsureDates)
+			if problem := dates.problem(p.Layout.Columns[c], form); problem != "" {
+				problems[c] = append(problems[c], problem)
+			}
 		}
 		if words := seen.columns[c].words; words != nil && closed(p.Kind, field) != nil {
 			p.Layout.Words = p.Layout.Words || len(words.rows) > 0 || words.more > 0
-			note(c, p.settleWords(field, words))
+			say(c, p.settleWords(field, words), true)
 		}
 	}
 	p.Layout.Profile = p.profile(seen, problems)

@@ -9,6 +9,7 @@ import (
 // dateTally counts how the dates of a column are written.
 type dateTally struct {
 	filled  int
+	iso     int // by its form
 	serial  int // numbers that a spreadsheet may keep for a day
 	plain   int // dates that are no ISO 8601 and need no order
 	ordered int // dates of numbers that need one
@@ -16,6 +17,7 @@ type dateTally struct {
 	open    int       // dates that differ by whether the day or the month comes first
 	sample  [3]string // the first date that only fits the order, the last being an open one
 	number  string    // the first number
+	unread  string    // the first that is no date at all
 }
 
 // Positions in sample.
@@ -33,6 +35,7 @@ func isoShaped[T string | []byte](text T) bool {
 func (t *dateTally) see(cell []byte) {
 	t.filled++
 	if isoShaped(cell) {
+		t.iso++
 		return
 	}
 	text := string(bytes.TrimSpace(cell))
@@ -44,6 +47,7 @@ func (t *dateTally) see(cell []byte) {
 	}
 	w, ok := readDate(text)
 	if !ok {
+		t.notRead(text)
 		return
 	}
 	if _, ok := w.in(""); ok {
@@ -60,6 +64,7 @@ func (t *dateTally) order(w *writtenDate, text string) {
 		_, fits[i] = w.in(o)
 	}
 	if fits == [3]bool{} {
+		t.notRead(text)
 		return
 	}
 	t.ordered++
@@ -78,6 +83,26 @@ func (t *dateTally) order(w *writtenDate, text string) {
 	case fits[1] && !fits[0]:
 		t.keep(sampleMonthFirst, text)
 	}
+}
+
+func (t *dateTally) notRead(text string) {
+	if t.unread == "" {
+		t.unread = shortened(text)
+	}
+}
+
+// problem tells of the cells that no form explains; empty when there are none.
+func (t *dateTally) problem(column string, form DateForm) string {
+	first, odd := t.unread, t.filled-t.iso-t.plain-t.ordered
+	if form == SerialDates {
+		odd -= t.serial
+	} else if first == "" {
+		first = t.number
+	}
+	if odd <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s: %d of %d are no date that can be read, such as %s", shown(column), odd, t.filled, shown(first))
 }
 
 func (t *dateTally) keep(at int, text string) {

@@ -24,6 +24,8 @@ type uploadFlags struct {
 	report      string
 	asJSON      bool
 	quiet       bool
+	mappingName string
+	answered    *importer.Recipe // what the flags say, and the answers at the terminal
 }
 
 func (f *uploadFlags) add(cmd *cobra.Command, env *environment) {
@@ -31,6 +33,7 @@ func (f *uploadFlags) add(cmd *cobra.Command, env *environment) {
 	f.reading.add(cmd)
 	cmd.Flags().StringVar(&f.onDuplicate, "on-duplicate", "skip", "what to do with a row whose external_id is there already: skip, update or reject")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "report what would happen, insert nothing")
+	cmd.Flags().StringVar(&f.mappingName, "mapping-name", "", "a mapping that the workspace has saved; flags win over it")
 	f.addOutput(cmd)
 }
 
@@ -64,6 +67,12 @@ func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 	if f.dryRun {
 		q.Set("dry_run", strconv.FormatBool(f.dryRun))
 	}
+	if f.mappingName != "" {
+		q.Set("mapping_name", f.mappingName)
+	}
+	if f.answered != nil {
+		return q, addRecipe(q, *f.answered)
+	}
 	recipe, err := f.reading.recipe.read(importer.Kind(kind))
 	if err != nil {
 		return nil, err
@@ -75,6 +84,9 @@ func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 func (f *uploadFlags) run(ctx context.Context, env *environment, kind, file string) error {
 	c, err := f.client.client(env)
 	if err != nil {
+		return err
+	}
+	if err := f.ask(ctx, env, c, kind, file); err != nil {
 		return err
 	}
 	j, err := f.send(ctx, c, kind, file, func() (io.ReadCloser, int64, error) { return openFile(file) }, f.progress(env))
