@@ -13,9 +13,15 @@ type writtenDate struct {
 	clock  string
 }
 
+// longestDate is how long a date may be, with the day of the week and the time, in bytes.
+const longestDate = 100
+
 // readDate takes a date apart: three numbers between equal signs, or two and the name of a month, and perhaps a time of day.
 func readDate(text string) (w writtenDate, ok bool) {
 	w.named = -1
+	if len(text) > longestDate {
+		return w, false
+	}
 	between := byte(0)
 	n := 0
 	for i := 0; i < len(text); {
@@ -40,7 +46,7 @@ func readDate(text string) (w writtenDate, ok bool) {
 				i++
 			}
 		case c == '/' || c == '-' || c == '.':
-			if n == 0 || n == 3 && c != '.' || n == 2 && between != 0 && between != c {
+			if n == 0 && (c != '.' || i == 0 || text[i-1] < 'A') || n == 3 && c != '.' || n == 2 && between != 0 && between != c {
 				return w, false
 			}
 			if n < 3 {

@@ -80,6 +80,9 @@ func (r Recipe) Over(other Recipe) Recipe {
 		r.Timezone = other.Timezone
 	}
 	r.Mapping, r.Constants, r.Compose = over(r.Mapping, other.Mapping), over(r.Constants, other.Constants), over(r.Compose, other.Compose)
+	if len(other.Values) == 0 {
+		return r
+	}
 	values := over(r.Values, other.Values)
 	for field := range r.Values {
 		values[field] = over(r.Values[field], other.Values[field])

@@ -38,7 +38,7 @@ func (t *dateTally) see(cell []byte) {
 		t.iso++
 		return
 	}
-	text := string(bytes.TrimSpace(cell))
+	text := string(bytes.TrimSpace(cell[:min(len(cell), 2*longestDate)]))
 	if isSerial(text) {
 		if t.serial++; t.number == "" {
 			t.number = text

@@ -10,7 +10,7 @@ var companyNames = []string{
 
 // externalIDs say that an id is that of another system. A mere ID is none: those of two systems may be equal, and one of the rows would be taken for a repetition.
 var externalIDs = []string{
-	"External ID", "External Key", "External Reference", "External Ref",
+	"External Key", "External Reference", "External Ref",
 	"Externe ID", "Externe Kennung", "Externer Schlüssel", "Externe Referenz", "Fremd-ID",
 	"ID externe", "Identifiant externe", "Clé externe", "Référence externe",
 	"ID externo", "ID externa", "Identificador externo", "Clave externa", "Referencia externa",
