@@ -39,7 +39,7 @@ func newHeaderIndex(kind Kind) *headerIndex {
 		}
 		for _, name := range append([]string{strings.ReplaceAll(field, "_", " ")}, columnNames[kind][field]...) {
 			e := match.Entry{Name: strings.Join(headerWords(name), " ")}
-			binary.BigEndian.PutUint32(e.ID[len(e.ID)-4:], uint32(len(ix.names))) //nolint:gosec // there are some hundreds
+			binary.BigEndian.PutUint32(e.ID[len(e.ID)-4:], uint32(len(ix.names)))
 			entries = append(entries, e)
 			ix.names = append(ix.names, headerName{field, headerWords(name)})
 		}

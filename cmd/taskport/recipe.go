@@ -131,6 +131,7 @@ func plainValue(n *yaml.Node) any {
 			all[n.Content[i].Value] = plainValue(n.Content[i+1])
 		}
 		return all
+	default: // a scalar
 	}
 	if n.Tag == "!!null" {
 		return nil
