@@ -76,7 +76,7 @@ func (ix *headerIndex) find(column string) string {
 func (p *Plan) matchNearly(named map[int]bool) {
 	fitting := map[string][]int{}
 	for c, name := range p.Layout.Columns {
-		if named[c] || strings.HasPrefix(name, "_") || len(name) > longestName || isBarred(headerKey(name)) {
+		if named[c] || strings.HasPrefix(name, "_") || len(name) > longestSynonym || isBarred(headerKey(name)) {
 			continue
 		}
 		if field := headerIndexes[p.Kind]().find(name); field != "" {

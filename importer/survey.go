@@ -48,7 +48,9 @@ func (c *Cutter) Watch(kind Kind, r Recipe) (*Survey, error) {
 		return nil, err
 	}
 	s.defused = p.defused
-	s.watch(c.layout.Columns, func(column int, field string) bool { return slices.Contains(p.Layout.Sources[field], column) })
+	s.watch(c.layout.Columns, func(column int) func(string) bool {
+		return func(field string) bool { return slices.Contains(p.Layout.Sources[field], column) }
+	})
 	c.survey = s
 	return s, nil
 }
@@ -60,7 +62,7 @@ func (c *Cutter) surveyRecord(record []byte, span recordSpan) {
 		for i := len(s.columns); i < len(c.keys.columns); i++ {
 			s.index[c.keys.columns[i]] = i
 		}
-		s.watch(c.keys.columns, func(column int, field string) bool { return s.mayFeed(c.keys.columns[column], field) })
+		s.watch(c.keys.columns, func(column int) func(string) bool { return s.mayFeed(c.keys.columns[column]) })
 	}
 	if format, ok := c.format.(surveyor); ok {
 		format.survey(s, record, span)
@@ -68,17 +70,15 @@ func (c *Cutter) surveyRecord(record []byte, span recordSpan) {
 }
 
 // watch prepares for more columns. Those of JSON come one after another, and which of them feeds a field is known at the end only: all that might are looked at.
-func (s *Survey) watch(names []string, fed func(column int, field string) bool) {
+func (s *Survey) watch(names []string, fed func(column int) func(field string) bool) {
 	for c := len(s.columns); c < len(names); c++ {
 		var col columnSurvey
-		for _, field := range fields[s.kind] {
-			if s.kind != Tasks || !fed(c, field) {
-				continue
-			}
-			switch field {
-			case fieldDueDate, fieldCreatedDate:
+		if s.kind == Tasks {
+			feeds := fed(c)
+			if feeds(fieldDueDate) || feeds(fieldCreatedDate) {
 				col.dates = &dateTally{}
-			case fieldStatus, fieldPriority:
+			}
+			if feeds(fieldStatus) || feeds(fieldPriority) {
 				col.words = &wordTally{rows: map[string]int{}}
 			}
 		}
@@ -87,24 +87,34 @@ func (s *Survey) watch(names []string, fed func(column int, field string) bool) 
 	s.names = names
 }
 
-// mayFeed reports whether a column could feed a field in any way.
-func (s *Survey) mayFeed(column, field string) bool {
+// mayFeed gives a function that reports whether a column could feed a field in any way.
+func (s *Survey) mayFeed(column string) func(field string) bool {
 	key := nameFold(column)
 	is := func(name string) bool { return nameFold(name) == key }
-	for name, f := range s.recipe.Mapping {
-		if f == field && is(name) {
-			return true
+	named := fieldNamed(s.kind, column)
+	return func(field string) bool {
+		for name, f := range s.recipe.Mapping {
+			if f == field && is(name) {
+				return true
+			}
+		}
+		return named == field || slices.ContainsFunc(s.recipe.Compose[field], is) ||
+			slices.ContainsFunc(presets, func(p preset) bool { return slices.ContainsFunc(p.columns[field], is) })
+	}
+}
+
+// fieldNamed gives the field that a column is called by, or nearly; empty for none.
+func fieldNamed(kind Kind, column string) string {
+	key := columnKey(column)
+	for _, field := range fields[kind] {
+		if key == field {
+			return field
 		}
 	}
-	if slices.ContainsFunc(s.recipe.Compose[field], is) || is(field) || synonymOf(s.kind, column) == field {
-		return true
+	if field := synonymOf(kind, column); field != "" || len(column) > longestSynonym {
+		return field
 	}
-	for i := range presets {
-		if slices.ContainsFunc(presets[i].columns[field], is) {
-			return true
-		}
-	}
-	return len(column) <= longestName && headerIndexes[s.kind]().find(column) == field
+	return headerIndexes[kind]().find(column)
 }
 
 // see takes up the cells of a row.
