@@ -1,7 +1,6 @@
 package console
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -38,10 +37,9 @@ func (stagedPage) Duplicates() []importer.OnDuplicate {
 
 // mappedColumn is a column with the field that it feeds.
 type mappedColumn struct {
-	Index  int
-	Name   string
-	Field  string
-	Copies bool // other columns have the same name
+	Index int
+	Name  string
+	Field string
 }
 
 // mostColumns is how many columns a page shows.
@@ -78,18 +76,14 @@ func (s *server) staleUpload(r *request, err error) (*answer, error) {
 // preview shows what the first rows become when the columns feed these fields.
 func (s *server) preview(r *request, i store.Import, first importer.Chunk, of []string, choices importer.Options, status int) (*answer, error) {
 	p := stagedPage{Import: i, Token: r.token, Reading: i.Layout.Reading().String(), Fields: importer.FieldsOf(i.Kind), Choices: choices, Preset: i.Layout.Preset, Hidden: max(len(of)-mostColumns, 0)}
-	seen := map[string]int{}
-	for _, name := range i.Layout.Columns {
-		seen[name]++
-	}
 	for n, name := range i.Layout.Columns[:min(len(of), mostColumns)] {
-		p.Columns = append(p.Columns, mappedColumn{Index: n, Name: name, Field: of[n], Copies: seen[name] > 1})
+		p.Columns = append(p.Columns, mappedColumn{Index: n, Name: name, Field: of[n]})
 	}
 	layout := i.Layout
 	if choices.Preset == importer.NoPreset {
 		layout.Preset = ""
 	}
-	plan, err := importer.NewPlan(i.Kind, layout, mappingOf(layout.Columns, of))
+	plan, err := planOf(i.Kind, layout, of, choices)
 	var fault *importer.Fault
 	switch {
 	case errors.As(err, &fault):
@@ -129,13 +123,13 @@ func rawRows(layout importer.Layout, first importer.Chunk) []importer.PreviewRow
 	return rows
 }
 
-// mappingOf says of every column what it feeds, so that nothing is left to be guessed again. Of columns that share a name the first that feeds a field speaks for all.
-func mappingOf(columns, of []string) map[string]string {
-	mapping := map[string]string{}
-	for n, name := range columns {
-		mapping[name] = cmp.Or(mapping[name], of[n])
+// planOf gives the plan by which a file is read when its columns feed these fields. The error is a *importer.Fault.
+func planOf(kind importer.Kind, layout importer.Layout, of []string, choices importer.Options) (*importer.Plan, error) {
+	fed, err := layout.Fed(kind, of, choices.DateOrder)
+	if err != nil {
+		return nil, err
 	}
-	return mapping
+	return importer.NewPlan(kind, fed, choices.Recipe)
 }
 
 // beginStaged does what the operator chose: look again under another mapping, check, import, or discard.
@@ -160,19 +154,19 @@ func (s *server) beginStaged(r *request) (*answer, error) {
 		return nil, err
 	}
 	choices.DryRun = do == "check"
-	choices.Mapping = mappingOf(i.Layout.Columns, of)
 	layout := i.Layout
 	if choices.Preset == importer.NoPreset {
 		layout.Preset = ""
 	}
-	if _, err := importer.NewPlan(i.Kind, layout, choices.Mapping); do == "preview" || err != nil {
+	plan, err := planOf(i.Kind, layout, of, choices)
+	if do == "preview" || err != nil {
 		status := http.StatusOK
 		if err != nil && do != "preview" {
 			status = http.StatusBadRequest
 		}
 		return s.preview(r, i, first, of, choices, status)
 	}
-	begun, err := s.Store.Begin(r.Context(), i.WorkspaceID, i.ID, layout, choices, s.Now())
+	begun, err := s.Store.Begin(r.Context(), i.WorkspaceID, i.ID, plan.Layout, choices, s.Now())
 	if err != nil {
 		return s.afterBegin(r, err)
 	}
@@ -209,6 +203,10 @@ func readChoices(form url.Values) (importer.Options, error) {
 	o := importer.Options{OnDuplicate: importer.OnDuplicate(form.Get("on_duplicate")), OnCompanyMismatch: importer.OnCompanyMismatch(form.Get("on_company_mismatch"))}
 	if form.Get("preset") == importer.NoPreset {
 		o.Preset = importer.NoPreset
+	}
+	o.DateOrder = importer.DateOrder(form.Get("date_order"))
+	if err := o.Check(importer.Tasks); err != nil {
+		return o, err
 	}
 	return o, o.Validate()
 }

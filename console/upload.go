@@ -157,6 +157,11 @@ func cutOptions(options url.Values) (importer.CutOptions, error) {
 
 // cutAll hands all chunks of a file to keep and gives the layout. Columns that do not fit yet are no fault: the next page is for that.
 func cutAll(cutter *importer.Cutter, kind importer.Kind, keep func(importer.Chunk) error) (importer.Layout, error) {
+	var fault *importer.Fault
+	seen, err := cutter.Watch(kind, importer.Recipe{})
+	if err != nil && !errors.As(err, &fault) {
+		return importer.Layout{}, err
+	}
 	rows := 0
 	for {
 		c, err := cutter.Next()
@@ -174,8 +179,7 @@ func cutAll(cutter *importer.Cutter, kind importer.Kind, keep func(importer.Chun
 	if rows == 0 {
 		return importer.Layout{}, importer.ErrNoRows
 	}
-	layout, _, err := importer.Settle(kind, cutter.Layout(), nil, "")
-	var fault *importer.Fault
+	layout, _, err := importer.Settle(kind, cutter.Layout(), importer.Recipe{}, seen)
 	if err != nil && !errors.As(err, &fault) {
 		return importer.Layout{}, err
 	}

@@ -29,7 +29,7 @@ func thousand(t *testing.T, ambiguous []string) string {
 		case cause < 22:
 			fmt.Fprintf(&b, "Task %d,Pascal Garnier,,state %d,\n", n, cause)
 		case cause < 23:
-			fmt.Fprintf(&b, "Task %d,Pascal Garnier,,,urgent\n", n)
+			fmt.Fprintf(&b, "Task %d,Pascal Garnier,,,whenever\n", n)
 		case cause < 24:
 			b.WriteString(",Pascal Garnier,,,\n")
 		default:

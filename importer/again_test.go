@@ -11,7 +11,7 @@ func TestReadAgainReadsTheSame(t *testing.T) {
 	t.Parallel()
 	file := "title,contact_name,due_date,_row,_code,_reason\n'=1+1,Hans,2026-03-10,1,x,y\n''=quoted,Hans,2026-03-11,2,x,y\n,Hans,,3,x,y\nTask,,,4,x,y\nTask,Hans,soon,5,x,y\n"
 	now := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
-	plan, err := NewPlan(Tasks, Layout{Format: CSV, Delimiter: ",", Columns: []string{"title", "contact_name", "due_date", "_row", "_code", "_reason"}}, nil)
+	plan, err := NewPlan(Tasks, Layout{Format: CSV, Delimiter: ",", Columns: []string{"title", "contact_name", "due_date", "_row", "_code", "_reason"}}, Recipe{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,6 +51,7 @@ type Cutter struct {
 	layout  Layout
 	keys    *keyUnion   // only for JSON
 	text    *textReader // nil for a workbook
+	survey  *Survey     // nil when nobody asked
 	closers []io.Closer
 	chunks  int // given away so far
 	rows    int // in those
@@ -182,6 +183,9 @@ func (c *Cutter) cut() (Chunk, error) {
 			chunk.Rows++
 			if err := c.noteKeys(c.in.rest(size)[:span.end]); err != nil {
 				return Chunk{}, err
+			}
+			if c.survey != nil {
+				c.surveyRecord(c.in.rest(size)[:span.end], span)
 			}
 		}
 		size += span.end

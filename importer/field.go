@@ -61,14 +61,8 @@ var needs = map[Kind][]string{
 	Events:    {fieldTitle},
 }
 
-// synonyms are further column names that are taken for a field when no mapping says otherwise.
-var synonyms = map[Kind]map[string]string{
-	Tasks:     {"assigned_to_user_id": fieldAssigneeID},
-	Contacts:  {"name": fieldFullName, "contact_name": fieldFullName, "company": fieldCompanyName},
-	Companies: {"company_name": fieldName},
-	Deals:     {"name": fieldTitle},
-	Events:    {"name": fieldTitle},
-}
+// exact are further names of columns that are taken as they stand, as those of the fields are.
+var exact = map[string]string{"assigned_to_user_id": fieldAssigneeID}
 
 var underscores = strings.NewReplacer(" ", "_", "-", "_", "\u00A0", "_")
 

@@ -114,7 +114,7 @@ func knownNames(cells, named []string) int {
 		if len(c) > longestName {
 			continue
 		}
-		if key := columnKey(c); key != "" && (isColumn(key) || slices.Contains(named, key)) {
+		if key := columnKey(c); key != "" && (isColumn(key) || slices.Contains(named, key) || isSynonym(c)) {
 			n++
 		}
 	}
@@ -123,12 +123,25 @@ func knownNames(cells, named []string) int {
 
 // isColumn reports whether a column of some kind of rows, or of a report, is called so.
 func isColumn(key string) bool {
-	for kind, all := range fields {
-		if _, ok := synonyms[kind][key]; ok || slices.Contains(all, key) {
+	for _, all := range fields {
+		if slices.Contains(all, key) {
 			return true
 		}
 	}
-	return slices.Contains(reportColumns, key)
+	return exact[key] != "" || slices.Contains(reportColumns, key)
+}
+
+func isSynonym(name string) bool {
+	if len(name) > longestSynonym {
+		return false
+	}
+	key := headerKey(name)
+	for kind := range synonyms {
+		if synonyms[kind][key] != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // findTable decides on the delimiter and goes to the header, past what stands above it.

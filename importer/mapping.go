@@ -4,27 +4,55 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
-// Plan says which field each column of a file feeds.
+// Plan says which field each column of a file feeds, and what its values mean.
 type Plan struct {
 	Kind   Kind
 	Layout Layout
 	// source gives, for each field of the kind, the column that feeds it, or -1.
-	source  []int
-	defused bool
-	preset  *preset // nil for none
+	source []int
+	// composed are the fields that several columns make up, and constant those that are the same in every row.
+	composed map[int][]int
+	constant map[int]string
+	defused  bool
+	preset   *preset // nil for none
+	recipe   Recipe
+	zone     *time.Location // nil for UTC
+	notes    []string       // what a person should know of the matching
+	unsure   map[string][]string
 }
 
 // Values are a row's cells in the order of the kind's fields; empty where the row has none.
 type Values []string
 
-// NewPlan matches columns to fields: first as mapping says, then as the preset of the layout has them, the rest by name without regard to case, space and punctuation.
-// Columns that begin with an underscore, and those that fit no field, are ignored.
-// The error is a *Fault of the field "mapping" or of the column.
-func NewPlan(kind Kind, layout Layout, mapping map[string]string) (*Plan, error) {
-	p := &Plan{Kind: kind, Layout: layout, defused: isReport(layout.Columns), preset: presetNamed(layout.Preset)}
+// NewPlan matches columns to fields: first as the recipe says, then as the preset of the layout has them, the rest by name: as the fields are called, without regard to case, space and
+// punctuation; by another name in one of four languages; or by one that is nearly such a name. Columns that begin with an underscore, and those that fit no field, are ignored.
+// A layout that has been settled is followed. The error is a *Fault of the option or of the column.
+func NewPlan(kind Kind, layout Layout, r Recipe) (*Plan, error) {
+	p := emptyPlan(kind, layout, r)
+	var err error
+	if p.zone, err = zoneNamed(r.Timezone); err != nil {
+		return nil, err
+	}
+	for field, value := range r.Constants {
+		p.constant[slices.Index(fields[kind], field)] = value
+	}
+	if layout.Sources != nil {
+		p.follow(layout.Sources)
+		return p, nil
+	}
+	if err := p.match(); err != nil {
+		return nil, err
+	}
+	return p, p.checkNeeds()
+}
+
+// emptyPlan gives a plan in which nothing feeds a field yet.
+func emptyPlan(kind Kind, layout Layout, r Recipe) *Plan {
+	p := &Plan{Kind: kind, Layout: layout, defused: isReport(layout.Columns), preset: presetNamed(layout.Preset), recipe: r, composed: map[int][]int{}, constant: map[int]string{}, unsure: map[string][]string{}}
 	if p.defused {
 		p.Layout.Columns = slices.Clone(layout.Columns)
 		restoreAll(p.Layout.Columns)
@@ -33,19 +61,65 @@ func NewPlan(kind Kind, layout Layout, mapping map[string]string) (*Plan, error)
 	for i := range p.source {
 		p.source[i] = -1
 	}
-	named, err := p.applyMapping(mapping)
+	return p
+}
+
+// follow feeds the fields as they were settled.
+func (p *Plan) follow(sources map[string][]int) {
+	for i, field := range fields[p.Kind] {
+		switch columns := sources[field]; len(columns) {
+		case 0:
+		case 1:
+			p.source[i] = columns[0]
+		default:
+			p.composed[i] = columns
+		}
+	}
+}
+
+// sources gives what follow takes.
+func (p *Plan) sources() map[string][]int {
+	all := map[string][]int{}
+	for i, field := range fields[p.Kind] {
+		if p.source[i] >= 0 {
+			all[field] = []int{p.source[i]}
+		}
+		if columns := p.composed[i]; columns != nil {
+			all[field] = columns
+		}
+	}
+	return all
+}
+
+// match finds the columns of the fields.
+func (p *Plan) match() error {
+	named, err := p.applyMapping(p.recipe.Mapping)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	if err := p.applyCompose(named); err != nil {
+		return err
 	}
 	if p.preset != nil {
 		if err := p.matchPreset(named); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if err := p.matchNames(named); err != nil {
-		return nil, err
+		return err
 	}
-	return p, p.checkNeeds()
+	p.composeContact(named)
+	p.matchSynonyms(named)
+	if p.preset == nil {
+		p.matchNearly(named)
+	}
+	return nil
+}
+
+// isFree reports whether nothing feeds a field yet.
+func (p *Plan) isFree(field int) bool {
+	_, constant := p.constant[field]
+	return p.source[field] < 0 && p.composed[field] == nil && !constant
 }
 
 // applyMapping follows the client's mapping and reports which columns it speaks of.
@@ -76,40 +150,23 @@ func (p *Plan) applyMapping(mapping map[string]string) (map[int]bool, error) {
 	return named, nil
 }
 
-// CheckMapping refuses a mapping onto fields that rows of the kind do not have, before any file is read.
-func CheckMapping(kind Kind, mapping map[string]string) error {
-	for _, column := range sortedKeys(mapping) {
-		if !storable(column) {
-			return mappingFault("column %s is no text that a file can have; remove it", shown(column))
-		}
-		if f := mapping[column]; f != "" && !slices.Contains(fields[kind], f) {
-			return mappingFault("%s is not a field of %s; choose one of %s", shown(f), kind, strings.Join(fields[kind], ", "))
-		}
-	}
-	return nil
-}
-
-// matchNames gives the columns that the mapping left alone to the fields that are still free.
+// matchNames gives the columns that the mapping left alone to the fields that are still free, and are called like them.
 func (p *Plan) matchNames(named map[int]bool) error {
-	mapped := slices.Clone(p.source)
 	for i, field := range fields[p.Kind] {
-		if mapped[i] >= 0 {
+		if !p.isFree(i) {
 			continue
 		}
 		var at []int
 		for c, name := range p.Layout.Columns {
-			if !named[c] && columnKey(name) == field {
+			if key := columnKey(name); !named[c] && (key == field || p.Kind == Tasks && exact[key] == field) {
 				at = append(at, c)
 			}
 		}
 		if err := p.feed(i, at); err != nil {
 			return err
 		}
-	}
-	for c, name := range p.Layout.Columns {
-		field, ok := synonyms[p.Kind][columnKey(name)]
-		if i := slices.Index(fields[p.Kind], field); ok && !named[c] && p.source[i] < 0 {
-			p.source[i] = c
+		for _, c := range at {
+			named[c] = true
 		}
 	}
 	return nil
@@ -138,6 +195,11 @@ func (p *Plan) checkNeeds() error {
 			return nil
 		}
 	}
+	for _, f := range needs[p.Kind] {
+		if columns := p.unsure[f]; columns != nil {
+			return mappingFault("the columns %s could all feed %s; name the right one in mapping, for instance {%q: %q}", shownList(columns), f, columns[0], f)
+		}
+	}
 	return mappingFault("no column feeds %s; the columns are %s; name the right one in mapping, for instance {\"Subject\": %q}",
 		strings.Join(needs[p.Kind], " or "), shownList(p.Layout.Columns), needs[p.Kind][0])
 }
@@ -145,7 +207,7 @@ func (p *Plan) checkNeeds() error {
 // Feeds reports whether some column feeds the field.
 func (p *Plan) Feeds(field string) bool {
 	i := slices.Index(fields[p.Kind], field)
-	return i >= 0 && p.source[i] >= 0
+	return i >= 0 && !p.isFree(i)
 }
 
 func (p *Plan) columnsNamed(name string) []int {
@@ -180,8 +242,8 @@ func (p *Plan) values(cells []string, into Values) Values {
 		}
 		into = append(into, cell)
 	}
-	if p.preset != nil {
-		p.preset.translate(into)
+	for field, columns := range p.composed {
+		into[field] = p.compose(cells, columns)
 	}
 	return into
 }
@@ -190,7 +252,7 @@ func mappingFault(format string, args ...any) *Fault {
 	return &Fault{Reason: InvalidValue, Field: "mapping", Message: fmt.Sprintf(format, args...)}
 }
 
-func sortedKeys(m map[string]string) []string {
+func sortedKeys[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))
 	for k := range m {
 		keys = append(keys, k)

@@ -31,7 +31,7 @@ func TestMappingFeedsFields(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			p, err := NewPlan(Tasks, csvLayout(c.columns...), c.mapping)
+			p, err := NewPlan(Tasks, csvLayout(c.columns...), Recipe{Mapping: c.mapping})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,12 +59,13 @@ func TestMappingIsRefused(t *testing.T) {
 		{"two columns for one field", []string{"title", "Subject"}, map[string]string{"Subject": "title", "title": "title"}, "title", "both feed title"},
 		{"a duplicate header", []string{"title", "contact_name", "Title"}, nil, "title", "columns 1"},
 		{"a mapped column that stands twice", []string{"Subject", "Subject"}, map[string]string{"Subject": "title"}, "title", "both feed title"},
-		{"no title at all", []string{"Subject", "Who"}, nil, "mapping", "no column feeds title"},
+		{"no title at all", []string{"Headline", "Who"}, nil, "mapping", "no column feeds title"},
+		{"two that could be the title", []string{"Subject", "Betreff"}, nil, "mapping", `"Subject", "Betreff" could all feed title`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := NewPlan(Tasks, csvLayout(c.columns...), c.mapping)
+			_, err := NewPlan(Tasks, csvLayout(c.columns...), Recipe{Mapping: c.mapping})
 			var fault *Fault
 			if !errors.As(err, &fault) {
 				t.Fatalf("got %v, want a fault", err)
@@ -78,7 +79,7 @@ func TestMappingIsRefused(t *testing.T) {
 
 func TestDuplicateHeaderThatFeedsNothingIsHarmless(t *testing.T) {
 	t.Parallel()
-	if _, err := NewPlan(Tasks, csvLayout("title", "Notes", "Notes"), nil); err != nil {
+	if _, err := NewPlan(Tasks, csvLayout("title", "Notes", "Notes"), Recipe{}); err != nil {
 		t.Error(err)
 	}
 }

@@ -51,7 +51,7 @@ func TestMendCheck(t *testing.T) {
 // New values take the place of cells, also where no column feeds the field; a row that is made anew has nothing else.
 func TestReadAgainWithNewValues(t *testing.T) {
 	t.Parallel()
-	plan, err := NewPlan(Tasks, Layout{Format: CSV, Delimiter: ",", Columns: []string{"title", "contact_name", "status"}}, nil)
+	plan, err := NewPlan(Tasks, Layout{Format: CSV, Delimiter: ",", Columns: []string{"title", "contact_name", "status"}}, Recipe{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,40 +23,49 @@ type File struct {
 	Open    func() (io.ReadCloser, error)
 	Scratch xlsx.Scratch
 	Cut     CutOptions
-	Mapping map[string]string
-	Preset  string
+	Recipe  Recipe
 }
 
 // Read takes a file through decode → map → validate, chunk by chunk. Like an import it first makes sure that the whole file can be read, so that a file that
 // breaks off gives nothing. now is what an absent created_date becomes. The error is a *FileError, a *Fault of the mapping, or that of each or of the file.
 func (f File) Read(now time.Time, start func(*Plan) error, each func(*Batch) error) error {
-	var layout Layout
-	rows := 0
-	err := f.cut(func(c *Cutter, chunk Chunk) error {
-		rows += chunk.Rows
-		layout = c.Layout()
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	if rows == 0 {
-		return ErrNoRows
-	}
-	_, plan, err := Settle(f.Kind, layout, f.Mapping, f.Preset)
+	plan, err := f.Survey()
 	if err != nil {
 		return err
 	}
 	if err := start(plan); err != nil {
 		return err
 	}
-	return f.cut(func(_ *Cutter, chunk Chunk) error { return each(plan.Read(chunk, now)) })
+	return f.cut(nil, func(_ *Cutter, chunk Chunk) error { return each(plan.Read(chunk, now)) })
+}
+
+// Survey reads the whole file once, and gives the plan by which an import would read it. The errors are those of Read.
+func (f File) Survey() (*Plan, error) {
+	var layout Layout
+	var seen *Survey
+	rows := 0
+	err := f.cut(func(c *Cutter) (err error) {
+		seen, err = c.Watch(f.Kind, f.Recipe)
+		return err
+	}, func(c *Cutter, chunk Chunk) error {
+		rows += chunk.Rows
+		layout = c.Layout()
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if rows == 0 {
+		return nil, ErrNoRows
+	}
+	_, plan, err := Settle(f.Kind, layout, f.Recipe, seen)
+	return plan, err
 }
 
 // ErrNoRows refuses a file that has nothing but a header.
 var ErrNoRows = &FileError{Message: "the file has no data rows; send one with at least one row below the header"}
 
-func (f File) cut(each func(*Cutter, Chunk) error) (err error) {
+func (f File) cut(begin func(*Cutter) error, each func(*Cutter, Chunk) error) (err error) {
 	r, err := f.Open()
 	if err != nil {
 		return err
@@ -67,6 +76,11 @@ func (f File) cut(each func(*Cutter, Chunk) error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.Close()) }()
+	if begin != nil {
+		if err := begin(c); err != nil {
+			return err
+		}
+	}
 	for {
 		chunk, err := c.Next()
 		if errors.Is(err, io.EOF) {

@@ -23,10 +23,7 @@ const (
 
 // Options are a client's choices for one import.
 type Options struct {
-	// Mapping gives the field for a column; an empty field means that the column is ignored.
-	Mapping map[string]string `json:"mapping,omitempty"`
-	// Preset names the product whose export the file is, or NoPreset; empty means that the header decides.
-	Preset            string            `json:"preset,omitempty"`
+	Recipe
 	OnDuplicate       OnDuplicate       `json:"on_duplicate"`
 	OnCompanyMismatch OnCompanyMismatch `json:"on_company_mismatch"`
 	DryRun            bool              `json:"dry_run,omitempty"`

@@ -26,7 +26,7 @@ type Batch struct {
 func (p *Plan) Read(c Chunk, now time.Time) *Batch {
 	b := &Batch{}
 	b.expect(p.Kind, c.Rows)
-	var values Values
+	t := p.translator()
 	for rec := range DecodeChunk(p.Layout, c) {
 		src := Source{Row: rec.Row, Line: rec.Line, Cells: rec.Cells}
 		if p.defused {
@@ -36,8 +36,8 @@ func (p *Plan) Read(c Chunk, now time.Time) *Batch {
 			b.Reject(src, &Fault{Reason: MalformedRow, Message: problem})
 			continue
 		}
-		values = p.values(src.Cells, values)
-		b.take(p.Kind, src, values, now)
+		t.room = p.values(src.Cells, t.room)
+		t.take(b, src, now)
 	}
 	return b
 }
@@ -53,24 +53,40 @@ type Again struct {
 func (p *Plan) ReadAgain(rows []Again, now time.Time) *Batch {
 	b := &Batch{}
 	b.expect(p.Kind, len(rows))
-	var values Values
+	t := p.translator()
 	for _, r := range rows {
 		cells := r.Cells
 		if r.Anew {
 			cells = nil
 		}
-		values = p.values(cells, values)
-		put(p.Kind, values, r.Mends)
-		b.take(p.Kind, r.Source, values, now)
+		t.room = p.values(cells, t.room)
+		put(p.Kind, t.room, r.Mends)
+		t.take(b, r.Source, now)
 	}
 	return b
 }
 
-// take validates a row and keeps it, as what it is or as a dead letter.
-func (b *Batch) take(kind Kind, src Source, v Values, now time.Time) {
-	if fault := b.add(kind, src, v, now); fault != nil {
+// take translates and validates the values in the room, which are those of a row.
+func (t *translator) take(b *Batch, src Source, now time.Time) {
+	if fault := t.keep(b, src, now); fault != nil {
 		b.Reject(src, fault)
 	}
+}
+
+// keep adds the row to the batch, or says why it cannot.
+func (t *translator) keep(b *Batch, src Source, now time.Time) *Fault {
+	if t.eager {
+		t.row(t.room)
+	}
+	fault := b.add(t.plan.Kind, src, t.room, now)
+	if fault != nil && !t.eager && fault.Reason == InvalidValue {
+		t.row(t.room)
+		fault = b.add(t.plan.Kind, src, t.room, now)
+	}
+	if fault == nil {
+		return nil
+	}
+	return t.plan.explain(fault, t.room)
 }
 
 // problem says why a row is none that could be mapped; empty for one that can.

@@ -21,7 +21,7 @@ func timedChunk(b *testing.B) (*Plan, Chunk) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	plan, err := NewPlan(Tasks, cutter.Layout(), nil)
+	plan, err := NewPlan(Tasks, cutter.Layout(), Recipe{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -91,33 +91,6 @@ func (s *preset) shownBy(has map[string]bool) bool {
 	})
 }
 
-// Settle decides, once the columns are known, by which preset a file is read: the one that the client names, or the one that the header shows. The
-// layout it gives remembers that, and says it in a note. The error is a *Fault.
-func Settle(kind Kind, layout Layout, mapping map[string]string, choice string) (Layout, *Plan, error) {
-	if err := CheckPreset(kind, choice); err != nil {
-		return layout, nil, err
-	}
-	layout.Preset = ""
-	switch {
-	case choice == NoPreset || kind != Tasks:
-	case choice != "":
-		layout.Preset = choice
-	default:
-		if s := recognize(layout.Columns); s != nil {
-			layout.Preset = s.name
-		}
-	}
-	p, err := NewPlan(kind, layout, mapping)
-	if err != nil {
-		return layout, nil, err
-	}
-	if p.preset != nil {
-		layout.Notes = append(slices.Clone(layout.Notes), p.presetNote(choice == ""))
-		p.Layout.Notes = layout.Notes
-	}
-	return layout, p, nil
-}
-
 // presetNote tells what a preset makes of the columns.
 func (p *Plan) presetNote(found bool) string {
 	var fed []string
@@ -125,6 +98,9 @@ func (p *Plan) presetNote(found bool) string {
 	for i, c := range p.source {
 		if c >= 0 {
 			fed = append(fed, fmt.Sprintf("%s feeds %s", shown(p.Layout.Columns[c]), fields[p.Kind][i]))
+			taken[c] = true
+		}
+		for _, c := range p.composed[i] {
 			taken[c] = true
 		}
 	}
@@ -153,7 +129,7 @@ func (p *Plan) matchPreset(named map[int]bool) error {
 		}
 	}
 	for i, field := range fields[p.Kind] {
-		if p.source[i] >= 0 || slices.Contains(p.Layout.Columns, field) {
+		if !p.isFree(i) || slices.Contains(p.Layout.Columns, field) {
 			continue // the user's own column is preferred
 		}
 		for _, alias := range p.preset.columns[field] {

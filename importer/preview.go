@@ -1,6 +1,8 @@
 package importer
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -34,30 +36,60 @@ type PreviewCell struct {
 // FieldsOf lists the fields that rows of a kind may carry.
 func FieldsOf(kind Kind) []string { return slices.Clone(fields[kind]) }
 
-// Proposal gives, for each column of a layout, the field that it would feed. Where NewPlan refuses the layout, because two columns claim a field or none feeds one that is
+// Proposal gives, for each column of a layout, the field that it feeds, or would. Where NewPlan refuses the layout, because two columns claim a field or none feeds one that is
 // needed, the first column of each name is taken.
 func Proposal(kind Kind, layout Layout) []string {
-	if p, err := NewPlan(kind, layout, nil); err == nil {
+	p, err := NewPlan(kind, layout, Recipe{})
+	if err == nil {
 		return p.fieldsOfColumns()
 	}
-	p := &Plan{Kind: kind, Layout: layout, source: make([]int, len(fields[kind])), preset: presetNamed(layout.Preset)}
-	for i := range p.source {
-		p.source[i] = -1
-	}
-	barred := map[int]bool{}
-	if p.preset != nil {
-		_ = p.matchPreset(barred) // as far as it goes: what is in the way is for the client to settle
-	}
+	p = emptyPlan(kind, layout, Recipe{})
+	_ = p.match() // as far as it goes: what is in the way is for the client to settle
 	for c, name := range layout.Columns {
-		key := columnKey(name)
-		if s, ok := synonyms[kind][key]; ok {
-			key = s
-		}
-		if i := slices.Index(fields[kind], key); i >= 0 && p.source[i] < 0 && !barred[c] {
+		if i := slices.Index(fields[kind], columnKey(name)); i >= 0 && p.isFree(i) {
 			p.source[i] = c
 		}
 	}
 	return p.fieldsOfColumns()
+}
+
+// Fed gives a layout whose columns feed the fields that a person has chosen for them, column by column, instead of those that were settled. First and last name may make up a name
+// together. Dates that now stand in another column are in the given order, if any. The error is a *Fault.
+func (l Layout) Fed(kind Kind, of []string, order DateOrder) (Layout, error) {
+	before := l.Sources
+	l.Sources, l.Dates = map[string][]int{}, maps.Clone(l.Dates)
+	for c, field := range of {
+		if field != "" {
+			l.Sources[field] = append(l.Sources[field], c)
+		}
+	}
+	for field, columns := range l.Sources {
+		if len(columns) > 1 && field != fieldContactName && field != fieldFullName || len(columns) > maxComposed {
+			return l, &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("columns %d and %d both feed %s; choose one of them", columns[0]+1, columns[1]+1, field)}
+		}
+	}
+	for _, field := range []string{fieldDueDate, fieldCreatedDate} {
+		if !slices.Equal(before[field], l.Sources[field]) {
+			delete(l.Dates, field)
+		}
+		if form := l.Dates[field]; order != "" && (form == "" || form == UnsureDates) && kind == Tasks {
+			if l.Dates == nil {
+				l.Dates = map[string]DateForm{}
+			}
+			l.Dates[field] = DateForm(order)
+		}
+	}
+	l.Profile = slices.Clone(l.Profile)
+	for i := range l.Profile {
+		if c := slices.Index(l.Columns, l.Profile[i].Name); c >= 0 && c < len(of) {
+			l.Profile[i].Feeds = of[c]
+		}
+	}
+	p, err := NewPlan(kind, l, Recipe{})
+	if err != nil {
+		return l, err
+	}
+	return l, p.checkNeeds()
 }
 
 // fieldsOfColumns gives the field that each column feeds.
@@ -65,6 +97,9 @@ func (p *Plan) fieldsOfColumns() []string {
 	of := make([]string, len(p.Layout.Columns))
 	for i, c := range p.source {
 		if c >= 0 {
+			of[c] = fields[p.Kind][i]
+		}
+		for _, c := range p.composed[i] {
 			of[c] = fields[p.Kind][i]
 		}
 	}
@@ -77,7 +112,7 @@ func (p *Plan) Preview(c Chunk, most int, now time.Time) Preview {
 	for i, field := range p.fieldsOfColumns() {
 		out.Columns[i] = PreviewColumn{p.Layout.Columns[i], field}
 	}
-	var values Values
+	t := p.translator()
 	for rec := range DecodeChunk(p.Layout, c) {
 		if len(out.Rows) == most {
 			break
@@ -92,8 +127,8 @@ func (p *Plan) Preview(c Chunk, most int, now time.Time) Preview {
 			}
 		}
 		if row.Problem == "" {
-			values = p.values(rec.Cells, values)
-			row.mark(p, values, now)
+			t.room = p.values(rec.Cells, t.room)
+			row.mark(t, now)
 		}
 		out.Rows = append(out.Rows, row)
 	}
@@ -101,11 +136,12 @@ func (p *Plan) Preview(c Chunk, most int, now time.Time) Preview {
 }
 
 // mark notes each fault of a row at the cell that it comes from. A value that is at fault is put aside, and the rest is looked at again.
-func (r *PreviewRow) mark(p *Plan, values Values, now time.Time) {
+func (r *PreviewRow) mark(t *translator, now time.Time) {
 	const stand = "-" // in for a value that must not be absent
+	p, values := t.plan, t.room
 	for range values {
 		var b Batch
-		fault := b.add(p.Kind, Source{Row: r.Row}, values, now)
+		fault := t.keep(&b, Source{Row: r.Row}, now)
 		if fault == nil {
 			return
 		}
@@ -114,7 +150,7 @@ func (r *PreviewRow) mark(p *Plan, values Values, now time.Time) {
 			r.Problem = fault.Message
 			return
 		}
-		if c := p.source[at]; c >= 0 && c < len(r.Cells) {
+		if c := p.columnOf(at); c >= 0 && c < len(r.Cells) {
 			r.Cells[c].Problem = fault.Message
 		} else {
 			r.Problem = fault.Message
@@ -127,4 +163,12 @@ func (r *PreviewRow) mark(p *Plan, values Values, now time.Time) {
 			values[at] = stand
 		}
 	}
+}
+
+// columnOf gives a column that feeds a field; -1 when there is none.
+func (p *Plan) columnOf(field int) int {
+	if columns := p.composed[field]; len(columns) > 0 {
+		return columns[0]
+	}
+	return p.source[field]
 }

@@ -26,8 +26,8 @@ func firstChunk(t *testing.T, file string) (importer.Layout, importer.Chunk) {
 // Every value that would be rejected is marked at its cell, not only the first of a row.
 func TestPreviewMarksEachBadValue(t *testing.T) {
 	t.Parallel()
-	layout, chunk := firstChunk(t, "title,status,due_date,priority,Notes,contact_name\nCall,nonsense,31/31/2026,urgent,\"=1+1\",Ann\n,open,,,,Ann\nAlone,open,,,,\nGood,open,2026-03-10,high,,Ann\n")
-	plan, err := importer.NewPlan(importer.Tasks, layout, nil)
+	layout, chunk := firstChunk(t, "title,status,due_date,priority,Colour,contact_name\nCall,nonsense,31/31/2026,whenever,\"=1+1\",Ann\n,open,,,,Ann\nAlone,open,,,,\nGood,open,2026-03-10,high,,Ann\n")
+	plan, err := importer.NewPlan(importer.Tasks, layout, importer.Recipe{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestPreviewMarksEachBadValue(t *testing.T) {
 func TestPreviewIsBoundedAndShowsMalformedRows(t *testing.T) {
 	t.Parallel()
 	layout, chunk := firstChunk(t, "title,contact_name\nOne,Ann,too,many\n"+strings.Repeat("Two,Ann\n", 30))
-	plan, err := importer.NewPlan(importer.Tasks, layout, nil)
+	plan, err := importer.NewPlan(importer.Tasks, layout, importer.Recipe{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,12 +72,40 @@ func TestProposal(t *testing.T) {
 		columns, want []string
 	}{
 		{[]string{"Title", "Contact Name", "Colour"}, []string{"title", "contact_name", ""}},
-		{[]string{"Subject", "Contact Name"}, []string{"", "contact_name"}},                 // nothing feeds the title
+		{[]string{"Colour", "Contact Name"}, []string{"", "contact_name"}},                  // nothing feeds the title
 		{[]string{"title", "TITLE", "contact_name"}, []string{"title", "", "contact_name"}}, // two claim it
 	} {
 		got := importer.Proposal(importer.Tasks, importer.Layout{Format: importer.CSV, Columns: c.columns})
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%v: got %v, want %v", c.columns, got, c.want)
+		}
+	}
+}
+
+// What a person chooses column by column takes the place of what was found out, also for columns of one name and for two that make up a name.
+func TestFedColumns(t *testing.T) {
+	t.Parallel()
+	file := "title,First Name,Last Name,title,due_date,other\nOne,Ann,Lee,Uno,03/04/2026,04/05/2026\nTwo,Bo,Ray,Due,25/04/2026,05/06/2026\n"
+	layout, chunk := firstChunk(t, file)
+	of := []string{"", "contact_name", "contact_name", "title", "", "due_date"}
+	fed, err := layout.Fed(importer.Tasks, of, importer.MonthFirst)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := importer.NewPlan(importer.Tasks, fed, importer.Recipe{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := plan.Read(chunk, time.Now())
+	if len(b.Tasks) != 2 || b.Tasks[0].Title != "Uno" || b.Tasks[0].ContactName != "Ann Lee" || b.Tasks[0].Due.At.Format(time.DateOnly) != "2026-04-05" {
+		t.Errorf("%+v %+v", b.Tasks, b.Dead)
+	}
+	if got := importer.Proposal(importer.Tasks, fed); !slices.Equal(got, of) {
+		t.Errorf("the columns feed %q", got)
+	}
+	for _, of := range [][]string{{"", "", "", "", "due_date", ""}, {"title", "", "", "title", "", ""}} {
+		if _, err := layout.Fed(importer.Tasks, of, ""); err == nil || !strings.Contains(err.Error(), "title") {
+			t.Errorf("%q: %v", of, err)
 		}
 	}
 }

@@ -32,11 +32,20 @@ type Layout struct {
 	KeepPlaceholders bool `json:"keep_placeholders,omitempty"`
 	// Preset names the product whose export the file is; empty for none.
 	Preset string `json:"preset,omitempty"`
+	// Sources are the columns that feed each field, as they were settled.
+	Sources map[string][]int `json:"sources,omitempty"`
+	// Dates say how the dates of a field are written where they are not all ISO 8601.
+	Dates map[string]DateForm `json:"dates,omitempty"`
+	// Words says that a closed field has other words than its own.
+	Words bool `json:"words,omitempty"`
 	// The rest tells how the file was read; no row depends on it.
 	Encoding string   `json:"encoding,omitempty"`
 	Packing  string   `json:"packing,omitempty"`
 	Sheet    string   `json:"sheet,omitempty"`
 	Notes    []string `json:"notes,omitempty"` // what a person should know
+	// Profile tells of the columns, and Unknown lists the values of closed fields that nothing is known of.
+	Profile []ColumnProfile           `json:"profile,omitempty"`
+	Unknown map[string][]UnknownValue `json:"unknown_values,omitempty"`
 }
 
 // Tabular reports whether the columns are known before the rows.
@@ -51,11 +60,16 @@ type Reading struct {
 	Packing   string   `json:"packing,omitempty"`
 	Preset    string   `json:"preset,omitempty"`
 	Notes     []string `json:"notes,omitempty"`
+
+	Columns []ColumnProfile           `json:"columns,omitempty"`
+	Dates   map[string]DateForm       `json:"dates,omitempty"`
+	Unknown map[string][]UnknownValue `json:"unknown_values,omitempty"`
 }
 
 // Reading tells how the file was read.
 func (l Layout) Reading() Reading {
-	return Reading{l.Format, l.Encoding, l.Delimiter, l.Sheet, l.Packing, l.Preset, l.Notes}
+	return Reading{Format: l.Format, Encoding: l.Encoding, Delimiter: l.Delimiter, Sheet: l.Sheet, Packing: l.Packing, Preset: l.Preset, Notes: l.Notes,
+		Columns: l.Profile, Dates: l.Dates, Unknown: l.Unknown}
 }
 
 // String gives it in a line, without the notes.

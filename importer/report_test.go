@@ -30,7 +30,7 @@ func writeReport(t *testing.T, p *Plan, dead ...DeadLetter) string {
 
 func plan(t *testing.T, kind Kind, columns ...string) *Plan {
 	t.Helper()
-	p, err := NewPlan(kind, csvLayout(columns...), nil)
+	p, err := NewPlan(kind, csvLayout(columns...), Recipe{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestReportKeepsExistingIDColumns(t *testing.T) {
 
 func TestReportUsesTheFilesDelimiter(t *testing.T) {
 	t.Parallel()
-	p, err := NewPlan(Tasks, Layout{Format: CSV, Delimiter: ";", Columns: []string{"title", "contact_name"}}, nil)
+	p, err := NewPlan(Tasks, Layout{Format: CSV, Delimiter: ";", Columns: []string{"title", "contact_name"}}, Recipe{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func decodeAll(t *testing.T, text []byte) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := NewPlan(Tasks, cutter.Layout(), nil)
+	p, err := NewPlan(Tasks, cutter.Layout(), Recipe{})
 	if err != nil {
 		t.Fatal(err)
 	}

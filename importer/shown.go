@@ -27,3 +27,11 @@ func shownList(names []string) string {
 	}
 	return strings.Join(quoted, ", ")
 }
+
+// counted writes a number of things.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return strconv.Itoa(n) + " " + thing + "s"
+}

@@ -70,10 +70,10 @@ var totalWords = []string{"total", "totals", "grand total", "subtotal", "sum", "
 const totalsLine = "the row looks like a line of totals, and was not taken; leave it out, there is nothing to mend"
 
 // hasWords reports whether the first cell that is filled begins with a letter that no word of totals begins with, or a cell behind it with a letter, as in nearly every row.
-func hasWords(cells []string) bool {
+func hasWords[T string | []byte](cells []T) bool {
 	filled := 0
 	for _, c := range cells {
-		if c == "" {
+		if len(c) == 0 {
 			continue
 		}
 		if filled == 0 && strings.IndexByte("tgsiTGSI \t\n", c[0]) < 0 {

@@ -18,6 +18,7 @@ import (
 type uglyFile struct {
 	File    string            `json:"file"`
 	Options map[string]string `json:"options"`
+	Recipe  string            `json:"recipe"`
 	Read    string            `json:"read"`
 	Note    string            `json:"note"`
 	Rows    []string          `json:"rows"`
@@ -48,7 +49,14 @@ func (u uglyFile) asFile(t testing.TB, streamed bool) File {
 	if n, err := strconv.Atoi(u.Options["skip_lines"]); err == nil {
 		o.SkipLines = &n
 	}
-	return File{Kind: Tasks, Name: u.File, Cut: o, Scratch: memoryScratch, Open: func() (io.ReadCloser, error) {
+	saved := Saved{Kind: Tasks}
+	if u.Recipe != "" {
+		if saved, err = ReadSaved([]byte(u.Recipe), Tasks); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o.Named = saved.Columns()
+	return File{Kind: Tasks, Name: u.File, Recipe: saved.Recipe, Cut: o, Scratch: memoryScratch, Open: func() (io.ReadCloser, error) {
 		if streamed {
 			return io.NopCloser(io.MultiReader(bytes.NewReader(data))), nil
 		}
@@ -120,8 +128,13 @@ func checkUgly(t *testing.T, u uglyFile, streamed bool) {
 
 func shownDraft(d *Draft) string {
 	parts := []string{d.Title, d.ContactName}
-	if d.Description != "" {
-		parts = append(parts, d.Description)
+	if d.Status != "open" {
+		parts = append(parts, d.Status)
+	}
+	for _, text := range []string{d.TaskType, d.Description} {
+		if text != "" {
+			parts = append(parts, text)
+		}
 	}
 	if d.Due.Given {
 		due := FormatInstant(d.Due.At)

@@ -45,7 +45,7 @@ func (r *chunkReader) next() (importer.Chunk, error) {
 }
 
 // cutAll hands all chunks of a file to keep and gives the layout, having made sure that its rows can be read.
-func cutAll(cutter *chunkReader, u upload, keep func(importer.Chunk) error) (importer.Layout, error) {
+func cutAll(cutter *chunkReader, u upload, seen *importer.Survey, keep func(importer.Chunk) error) (importer.Layout, error) {
 	rows := 0
 	for {
 		c, err := cutter.next()
@@ -63,6 +63,6 @@ func cutAll(cutter *chunkReader, u upload, keep func(importer.Chunk) error) (imp
 	if rows == 0 {
 		return importer.Layout{}, importer.ErrNoRows
 	}
-	layout, _, err := importer.Settle(u.kind, cutter.Layout(), u.options.Mapping, u.options.Preset)
+	layout, _, err := importer.Settle(u.kind, cutter.Layout(), u.options.Recipe, seen)
 	return layout, err
 }

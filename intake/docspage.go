@@ -54,6 +54,7 @@ type pathItem struct {
 	Parameters []apiParameter `yaml:"parameters"`
 	Get        *operation     `yaml:"get"`
 	Post       *operation     `yaml:"post"`
+	Put        *operation     `yaml:"put"`
 	Patch      *operation     `yaml:"patch"`
 	Delete     *operation     `yaml:"delete"`
 }
@@ -153,7 +154,7 @@ func (p *pathItem) operations() iter.Seq2[string, *operation] {
 		for _, o := range []struct {
 			method string
 			*operation
-		}{{"get", p.Get}, {"post", p.Post}, {"patch", p.Patch}, {"delete", p.Delete}} {
+		}{{"get", p.Get}, {"post", p.Post}, {"put", p.Put}, {"patch", p.Patch}, {"delete", p.Delete}} {
 			if o.operation != nil && !yield(o.method, o.operation) {
 				return
 			}

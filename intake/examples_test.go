@@ -33,6 +33,9 @@ var scenarios = []scenario{
 	{route: "GET /v1/webhooks/{id}/deliveries", name: "one_page", id: "POST /v1/webhooks made", before: (*api).eventThatFailed},
 	{route: "POST /v1/webhooks/{id}/deliveries/{event}/replay", name: "again", id: "POST /v1/webhooks made"},
 	{route: "POST /v1/webhooks/{id}/rotate", name: "rotated", id: "POST /v1/webhooks made", before: (*api).noWebhooks},
+	{route: "PUT /v1/import/mappings/{name}", name: "saved"},
+	{route: "GET /v1/import/mappings/{name}", name: "saved"},
+	{route: "GET /v1/import/mappings", name: "one_page"},
 	{route: "POST /v1/tasks", name: "by_name"},
 	{route: "POST /v1/tasks", name: "by_id"},
 	{route: "POST /v1/tasks", name: "again"},
@@ -87,7 +90,7 @@ func TestExamplesAreAsDescribed(t *testing.T) {
 		if s.before != nil {
 			s.before(a)
 		}
-		replace := strings.NewReplacer(examplePeter, peter, "{id}", made[s.id], "{row}", exampleRow, "{event}", exampleEvent)
+		replace := strings.NewReplacer(examplePeter, peter, "{id}", made[s.id], "{name}", "copper", "{row}", exampleRow, "{event}", exampleEvent)
 		r := a.do(method, replace.Replace(path+s.query), replace.Replace(body), append([]string{"Content-Type", contentType}, s.headers...)...)
 		made[s.route+" "+s.name], _ = r.get("data.job_id").(string)
 		if id, ok := r.get("data.id").(string); ok {

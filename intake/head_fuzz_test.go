@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"taskport/importer"
 )
 
 // FuzzHead gives what is read of a request before its body whatever a client may send: nothing panics, and what is accepted is within its bounds.
@@ -37,7 +35,7 @@ func FuzzHead(f *testing.F) {
 		if p, err := readPage(q); err == nil && (p.Number < 1 || p.Number > maxPage || p.Size < 1 || p.Size > maxPerPage) {
 			t.Errorf("page %v", p)
 		}
-		for _, err := range []error{second(queryOptions(q)), second(queryCut(q, "csv", "", importer.Options{})), second(taskFilter(r)), second(listFormat(r))} {
+		for _, err := range []error{second(queryOptions(q)), second(queryCut(q, "csv", "")), second(taskFilter(r)), second(listFormat(r))} {
 			if err != nil && asAPIError(err).status >= http.StatusInternalServerError {
 				t.Errorf("%q is our fault: %v", query, err)
 			}

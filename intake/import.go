@@ -26,6 +26,8 @@ type upload struct {
 	options importer.Options
 	cut     importer.CutOptions
 	file    io.Reader
+	// mappingName is the saved mapping that the options are over.
+	mappingName string
 }
 
 // bodyFormats are the types of a file that is sent as the body itself.
@@ -73,11 +75,11 @@ func (s *server) readUpload(r *request, kind importer.Kind) (upload, error) {
 			return u, err
 		}
 	}
-	u.name = q.Get("file_name")
+	u.name, u.mappingName = q.Get("file_name"), q.Get("mapping_name")
 	if u.options, err = queryOptions(q); err != nil {
 		return u, err
 	}
-	if u.cut, err = queryCut(q, format, charset, u.options); err != nil || isForm {
+	if u.cut, err = queryCut(q, format, charset); err != nil || isForm {
 		return u, err
 	}
 	if u.file, err = s.unpacked(r, s.MaxUpload); err != nil || !isJSON {
@@ -102,12 +104,12 @@ type importJSON struct {
 	Delimiter         string                     `json:"delimiter"`
 	SkipLines         *int                       `json:"skip_lines"`
 	KeepPlaceholders  bool                       `json:"keep_placeholders"`
-	Mapping           map[string]string          `json:"mapping"`
-	Preset            string                     `json:"preset"`
 	FileName          string                     `json:"file_name"`
 	DryRun            bool                       `json:"dry_run"`
 	OnDuplicate       importer.OnDuplicate       `json:"on_duplicate"`
 	OnCompanyMismatch importer.OnCompanyMismatch `json:"on_company_mismatch"`
+	MappingName       string                     `json:"mapping_name"`
+	importer.Recipe
 }
 
 // readJSON reads an import that is sent as JSON; its members win over query parameters. An array is a file.
@@ -128,13 +130,13 @@ func (s *server) readJSON(u *upload) error {
 	if _, err := importer.ReadObject(body); err != nil {
 		return err
 	}
-	in := importJSON{HasHeader: u.cut.HasHeader, Delimiter: u.cut.Delimiter, SkipLines: u.cut.SkipLines, KeepPlaceholders: u.cut.KeepPlaceholders, Mapping: u.options.Mapping, Preset: u.options.Preset, FileName: u.name, DryRun: u.options.DryRun,
-		OnDuplicate: u.options.OnDuplicate, OnCompanyMismatch: u.options.OnCompanyMismatch}
+	in := importJSON{HasHeader: u.cut.HasHeader, Delimiter: u.cut.Delimiter, SkipLines: u.cut.SkipLines, KeepPlaceholders: u.cut.KeepPlaceholders, FileName: u.name, DryRun: u.options.DryRun, MappingName: u.mappingName,
+		Recipe: u.options.Recipe, OnDuplicate: u.options.OnDuplicate, OnCompanyMismatch: u.options.OnCompanyMismatch}
 	if err := decodeImport(body, &in); err != nil {
 		return err
 	}
-	u.name = in.FileName
-	u.options = importer.Options{Mapping: in.Mapping, Preset: in.Preset, OnDuplicate: in.OnDuplicate, OnCompanyMismatch: in.OnCompanyMismatch, DryRun: in.DryRun}
+	u.name, u.mappingName = in.FileName, in.MappingName
+	u.options = importer.Options{Recipe: in.Recipe, OnDuplicate: in.OnDuplicate, OnCompanyMismatch: in.OnCompanyMismatch, DryRun: in.DryRun}
 	if err := u.options.Validate(); err != nil {
 		return err
 	}
@@ -145,7 +147,7 @@ func (s *server) readJSON(u *upload) error {
 		return newError("validation_error", "rows is empty; send at least one row").of("rows")
 	case in.CSV != nil:
 		u.cut = importer.CutOptions{Format: importer.CSV, HasHeader: in.HasHeader, Delimiter: delimiterNamed(in.Delimiter), Encoding: textEncoding, SkipLines: in.SkipLines,
-			Named: columnsOf(u.options), KeepPlaceholders: in.KeepPlaceholders}
+			KeepPlaceholders: in.KeepPlaceholders}
 		u.file = strings.NewReader(*in.CSV)
 		return nil
 	}
@@ -159,7 +161,7 @@ const textEncoding = "utf-8"
 
 // decodeImport reads the options.
 func decodeImport(body []byte, into *importJSON) error {
-	return decodeStrictly(body, into, "rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, preset, file_name, dry_run, on_duplicate and on_company_mismatch")
+	return decodeStrictly(body, into, "rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, mapping_name, preset, values, constants, compose, date_order, timezone, file_name, dry_run, on_duplicate and on_company_mismatch")
 }
 
 // decodeStrictly names the member that is wrong or unknown: a misspelt one would otherwise be without effect.
@@ -200,10 +202,10 @@ func rowLines(rows []json.RawMessage) (io.Reader, error) {
 // stage puts a file into the store, hands its first chunks to the queue, and waits as long as the client likes.
 func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 	ctx := r.Context()
-	if err := importer.CheckMapping(u.kind, u.options.Mapping); err != nil {
+	if err := s.withMapping(ctx, r, &u); err != nil {
 		return nil, err
 	}
-	if err := importer.CheckPreset(u.kind, u.options.Preset); err != nil {
+	if err := u.options.Check(u.kind); err != nil {
 		return nil, err
 	}
 	if err := importer.CheckShort("file_name", u.name); err != nil {
@@ -216,6 +218,7 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 	if err := step.At(ctx, step.UploadBegun, uuid.Nil, 0); err != nil {
 		return nil, err
 	}
+	u.cut.Named = u.options.Columns()
 	u.cut.ChunkRows, u.cut.MaxUnpacked = s.ChunkRows, s.MaxUpload
 	scratch := s.spools.Upload(ctx)
 	defer scratch.Done()
@@ -224,17 +227,16 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 		return nil, bodyError(r, err)
 	}
 	defer cutter.Close()
-	if cutter.Layout().Tabular() {
-		if _, _, err := importer.Settle(u.kind, cutter.Layout(), u.options.Mapping, u.options.Preset); err != nil {
-			return nil, err
-		}
+	seen, err := cutter.Watch(u.kind, u.options.Recipe)
+	if err != nil {
+		return nil, err
 	}
 	chunks, err := readAhead(cutter)
 	if err != nil {
 		return nil, bodyError(r, err)
 	}
 	made, err := s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name, Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Origin: originOf(ctx), Buffered: chunks.whole},
-		func(keep func(importer.Chunk) error) (importer.Layout, error) { return cutAll(chunks, u, keep) })
+		func(keep func(importer.Chunk) error) (importer.Layout, error) { return cutAll(chunks, u, seen, keep) })
 	if err != nil {
 		return nil, bodyError(r, err)
 	}

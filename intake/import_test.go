@@ -202,7 +202,7 @@ func TestMalformedInputLeavesNothing(t *testing.T) {
 		{"rows of the wrong type", "application/json", `{"rows": "x"}`, 400, "validation_error", "rows", "array"},
 		{"unknown option", "application/json", `{"rows": [], "on_duplicates": "skip"}`, 400, "validation_error", "", "on_duplicates"},
 		{"duplicate header", "text/csv", "title,contact_name,title\nA,Hans Müller,B\n", 400, "validation_error", "title", "both feed title"},
-		{"no title column", "text/csv", "Subject,contact_name\nA,Hans Müller\n", 400, "validation_error", "mapping", "no column feeds title"},
+		{"no title column", "text/csv", "Headline,contact_name\nA,Hans Müller\n", 400, "validation_error", "mapping", "no column feeds title"},
 		{"unknown mapping target", "application/json", `{"csv": "a\nb\n", "mapping": {"a": "headline"}}`, 400, "validation_error", "mapping", "headline"},
 		{"unknown mapping column", "application/json", `{"csv": "title\nb\n", "mapping": {"a": "description"}}`, 400, "validation_error", "mapping", "not in the file"},
 		{"bad option", "application/json", `{"rows": [{"title": "x"}], "on_duplicate": "maybe"}`, 400, "validation_error", "on_duplicate", "skip"},

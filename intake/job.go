@@ -64,7 +64,7 @@ func showJob(i store.Import) jobJSON {
 	return j
 }
 
-// listJobs answers GET /v1/import/jobs; the jobs of a list carry no errors.
+// listJobs answers GET /v1/import/jobs; the jobs of a list carry neither errors nor columns.
 func (s *server) listJobs(r *request) (*answer, error) {
 	page, err := readPage(r.URL.Query())
 	if err != nil {
@@ -77,6 +77,7 @@ func (s *server) listJobs(r *request) (*answer, error) {
 	jobs := make([]jobJSON, len(imports))
 	for n, i := range imports {
 		jobs[n] = showJob(i)
+		jobs[n].File.Columns = nil
 	}
 	return list(jobs, page, total), nil
 }

@@ -28,9 +28,10 @@ type fixture struct {
 }
 
 const (
-	hookBody  = `{"url": "https://receiver.example/hook", "events": ["import.failed"]}`
-	taskBody  = `{"title": "Call", "contact_name": "Hans Müller"}`
-	fileLimit = 1 << 20 // of an uploaded file, in this test
+	mappingBody = `{"mapping": {"Subject": "title"}}`
+	hookBody    = `{"url": "https://receiver.example/hook", "events": ["import.failed"]}`
+	taskBody    = `{"title": "Call", "contact_name": "Hans Müller"}`
+	fileLimit   = 1 << 20 // of an uploaded file, in this test
 )
 
 func steps() fixture {
@@ -70,6 +71,10 @@ var fixtures = map[string]fixture{
 	"POST /v1/aliases": {body: `{"name": "Boss", "contact_id": "CONTACT"}`, media: "application/json", permission: store.WriteActivities, tooLarge: 16<<10 + 1,
 		foreign: `{"name": "Boss", "contact_id": "CONTACT"}`, wantForeign: "400 validation_error"},
 	"DELETE /v1/aliases/{id}":                          {of: "alias", permission: store.WriteActivities},
+	"GET /v1/import/mappings":                          {permission: store.ReadActivities},
+	"GET /v1/import/mappings/{name}":                   {of: "mapping", permission: store.ReadActivities},
+	"PUT /v1/import/mappings/{name}":                   {of: "mapping", body: mappingBody, media: "application/json", permission: store.WriteActivities, tooLarge: 1<<20 + 1},
+	"DELETE /v1/import/mappings/{name}":                {of: "spare mapping", permission: store.WriteActivities},
 	"POST /v1/webhooks":                                {body: hookBody, media: "application/json", permission: store.WriteWebhooks, tooLarge: 16<<10 + 1},
 	"GET /v1/webhooks":                                 {permission: store.WriteWebhooks},
 	"GET /v1/webhooks/{id}":                            {of: "webhook", permission: store.WriteWebhooks},
@@ -129,7 +134,7 @@ func (m *matrix) endpoint(t *testing.T, e endpoint) {
 	if !e.open() {
 		m.cell(t, e, "lacking permission", "403 insufficient_permissions", func() reply { return m.ask(e, "Authorization", m.keys["powerless"]) })
 	}
-	m.cell(t, e, "wrong method", "405 method_not_allowed", func() reply { return m.do("PUT", m.path(e, m.ids), "", "Content-Type", "text/csv") })
+	m.cell(t, e, "wrong method", "405 method_not_allowed", func() reply { return m.do("PATCH", m.path(e, m.ids), "", "Content-Type", "text/csv") })
 	m.cell(t, e, "not acceptable", "406 not_acceptable", func() reply { return m.ask(e, "Accept", "image/png") })
 	m.cell(t, e, "rate-limited", "429 rate_limited", func() reply {
 		m.limiter = exhausted{}
@@ -161,6 +166,9 @@ func (e endpoint) refusal(answer string) string {
 // foreign names things of another workspace: they are answered like things that do not exist.
 func (m *matrix) foreign(t *testing.T, e endpoint) {
 	t.Helper()
+	if e.method == http.MethodPut {
+		return // what it names it makes, in its own workspace
+	}
 	if e.of != "" {
 		m.cell(t, e, "another workspace's id", "404 not_found", func() reply { return m.do(e.method, m.path(e, m.foreignIDs), m.named(e.body)) })
 		return
@@ -196,7 +204,7 @@ func (m *matrix) malformed(t *testing.T, e endpoint) {
 		m.cell(t, broken, "malformed", "400 validation_error", func() reply { return m.ask(broken, "Idempotency-Key", "malformed") })
 	case e.of != "":
 		m.cell(t, e, "malformed", "404 not_found", func() reply {
-			return m.do(e.method, strings.NewReplacer("{id}", "%00", "{event}", "x").Replace(e.path), "")
+			return m.do(e.method, strings.NewReplacer("{id}", "%00", "{name}", "%00", "{event}", "x").Replace(e.path), "")
 		})
 	default:
 		for _, query := range []string{"?page=0", "?page=x", "?page=1000001", "?per_page=101", "?per_page=-1"} {
@@ -270,7 +278,7 @@ func (m *matrix) ask(e endpoint, headers ...string) reply {
 func (m *matrix) named(body string) string { return strings.ReplaceAll(body, "CONTACT", m.contact) }
 
 func (m *matrix) path(e endpoint, ids map[string]string) string {
-	return strings.NewReplacer("{id}", ids[e.of], "{event}", ids["event"], "{row}", "2").Replace(e.path)
+	return strings.NewReplacer("{id}", ids[e.of], "{name}", ids[e.of], "{event}", ids["event"], "{row}", "2").Replace(e.path)
 }
 
 func newMatrix(t *testing.T) *matrix {
@@ -310,6 +318,13 @@ func (m *matrix) inhabit(a *api) map[string]string {
 	for _, name := range []string{"webhook", "spare webhook"} {
 		hook[name], _ = a.do("POST", "/v1/webhooks", hookBody).get("data.id").(string)
 	}
+	mappings := map[string]string{}
+	for _, name := range []string{"mapping", "spare mapping"} {
+		mappings[name] = strings.ReplaceAll(name, " ", "-") + "-of-" + a.workspace.String()
+		if r := a.do("PUT", "/v1/import/mappings/"+mappings[name], mappingBody); r.status != http.StatusCreated {
+			a.t.Fatal(r.raw)
+		}
+	}
 	job, _ := a.csv("/v1/import/tasks", "title,contact_name\nCall,Hans Müller\nNobody,Nobody at all\n").get("data.job_id").(string)
 	rejected, _ := a.csv("/v1/import/tasks", "title,contact_name\nCall,Nobody\n,\n").get("data.job_id").(string)
 	alias, _ := a.do("POST", "/v1/aliases", `{"name": "Spare", "contact_id": "`+a.contact("Hans Müller")+`"}`).get("data.id").(string)
@@ -318,7 +333,7 @@ func (m *matrix) inhabit(a *api) map[string]string {
 	if task == "" || job == "" || rejected == "" || alias == "" {
 		a.t.Fatal("the workspace could not be filled")
 	}
-	return map[string]string{"task": task, "ended": job, "rejected": rejected, "alias": alias, "webhook": hook["webhook"], "spare webhook": hook["spare webhook"], "event": event}
+	return map[string]string{"task": task, "ended": job, "rejected": rejected, "alias": alias, "webhook": hook["webhook"], "spare webhook": hook["spare webhook"], "event": event, "mapping": mappings["mapping"], "spare mapping": mappings["spare mapping"]}
 }
 
 // everything is a fingerprint of all that stands in the database.

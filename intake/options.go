@@ -2,10 +2,7 @@ package intake
 
 import (
 	"cmp"
-	"encoding/json"
-	"maps"
 	"net/url"
-	"slices"
 	"strconv"
 
 	"taskport/importer"
@@ -13,22 +10,20 @@ import (
 
 // queryOptions reads an import's options from query parameters.
 func queryOptions(q url.Values) (importer.Options, error) {
-	o := importer.Options{Preset: q.Get("preset"), OnDuplicate: importer.OnDuplicate(q.Get("on_duplicate")), OnCompanyMismatch: importer.OnCompanyMismatch(q.Get("on_company_mismatch"))}
+	o := importer.Options{OnDuplicate: importer.OnDuplicate(q.Get("on_duplicate")), OnCompanyMismatch: importer.OnCompanyMismatch(q.Get("on_company_mismatch"))}
 	var err error
 	if o.DryRun, err = boolean(q, "dry_run", false); err != nil {
 		return o, err
 	}
-	if text := q.Get("mapping"); text != "" {
-		if err := json.Unmarshal([]byte(text), &o.Mapping); err != nil {
-			return o, newError("validation_error", `mapping must be a JSON object from column to field, for instance {"Subject": "title"}`).of("mapping")
-		}
+	if o.Recipe, err = queryRecipe(q); err != nil {
+		return o, err
 	}
 	return o, o.Validate()
 }
 
 // queryCut reads how a file is to be cut from query parameters. The charset of its type is its encoding where none is named.
-func queryCut(q url.Values, format importer.Format, charset string, o importer.Options) (importer.CutOptions, error) {
-	c := importer.CutOptions{Format: format, Delimiter: delimiterNamed(q.Get("delimiter")), Sheet: q.Get("sheet"), Named: columnsOf(o)}
+func queryCut(q url.Values, format importer.Format, charset string) (importer.CutOptions, error) {
+	c := importer.CutOptions{Format: format, Delimiter: delimiterNamed(q.Get("delimiter")), Sheet: q.Get("sheet")}
 	var err error
 	if c.HasHeader, err = boolean(q, "has_header", true); err != nil {
 		return c, err
@@ -50,9 +45,6 @@ func queryCut(q url.Values, format importer.Format, charset string, o importer.O
 }
 
 const maxSkipLines = 1000
-
-// columnsOf gives the columns that the mapping speaks of.
-func columnsOf(o importer.Options) []string { return slices.Sorted(maps.Keys(o.Mapping)) }
 
 // delimiterNamed allows names for the delimiters that are hard to write in a URL.
 func delimiterNamed(s string) string {

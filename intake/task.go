@@ -72,8 +72,8 @@ func (s *server) createTask(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if options.DryRun || options.Mapping != nil || options.Preset != "" {
-		return nil, newError("validation_error", "dry_run, mapping and preset are options of an import; send the task to /v1/import/tasks as rows").of("dry_run")
+	if options.DryRun || !options.IsEmpty() {
+		return nil, newError("validation_error", "dry_run, mapping, preset, values, constants, compose, date_order and timezone are options of an import; send the task to /v1/import/tasks as rows").of("dry_run")
 	}
 	unpacked, err := s.unpacked(r, maxTaskBody)
 	if err != nil {

@@ -59,7 +59,7 @@ func (i Import) Processed() int64 { return i.Created + i.Updated + i.Skipped + i
 
 // Plan gives the plan that the import's rows are read with.
 func (i Import) Plan() (*importer.Plan, error) {
-	p, err := importer.NewPlan(i.Kind, i.Layout, i.Options.Mapping)
+	p, err := importer.NewPlan(i.Kind, i.Layout, i.Options.Recipe)
 	if err != nil {
 		return nil, fmt.Errorf("plan of import %s: %w", i.ID, err)
 	}

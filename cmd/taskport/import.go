@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/url"
@@ -11,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"taskport/importer"
 )
 
 // uploadFlags are the flags of the commands that send a file.
@@ -23,6 +24,8 @@ type uploadFlags struct {
 	report      string
 	asJSON      bool
 	quiet       bool
+	mappingName string
+	answered    *importer.Recipe // what the flags say, and the answers at the terminal
 }
 
 func (f *uploadFlags) add(cmd *cobra.Command, env *environment) {
@@ -30,6 +33,7 @@ func (f *uploadFlags) add(cmd *cobra.Command, env *environment) {
 	f.reading.add(cmd)
 	cmd.Flags().StringVar(&f.onDuplicate, "on-duplicate", "skip", "what to do with a row whose external_id is there already: skip, update or reject")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "report what would happen, insert nothing")
+	cmd.Flags().StringVar(&f.mappingName, "mapping-name", "", "a mapping that the workspace has saved; flags win over it")
 	f.addOutput(cmd)
 }
 
@@ -41,7 +45,7 @@ func (f *uploadFlags) addOutput(cmd *cobra.Command) {
 }
 
 // query gives the flags as the API takes them.
-func (f *uploadFlags) query(file string) (url.Values, error) {
+func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 	q := url.Values{"file_name": {filepath.Base(file)}, "on_duplicate": {f.onDuplicate}}
 	if f.reading.noHeader {
 		q.Set("has_header", "false")
@@ -49,7 +53,7 @@ func (f *uploadFlags) query(file string) (url.Values, error) {
 	if f.reading.delimiter != "" {
 		q.Set("delimiter", f.reading.delimiter)
 	}
-	for name, value := range map[string]string{"encoding": f.reading.encoding, "sheet": f.reading.sheet, "skip_lines": f.reading.skipLines, "preset": f.reading.preset} {
+	for name, value := range map[string]string{"encoding": f.reading.encoding, "sheet": f.reading.sheet, "skip_lines": f.reading.skipLines} {
 		if value != "" {
 			q.Set(name, value)
 		}
@@ -63,22 +67,26 @@ func (f *uploadFlags) query(file string) (url.Values, error) {
 	if f.dryRun {
 		q.Set("dry_run", strconv.FormatBool(f.dryRun))
 	}
-	mapping, err := f.reading.columns()
-	if err != nil || mapping == nil {
-		return q, err
+	if f.mappingName != "" {
+		q.Set("mapping_name", f.mappingName)
 	}
-	text, err := json.Marshal(mapping)
+	if f.answered != nil {
+		return q, addRecipe(q, *f.answered)
+	}
+	recipe, err := f.reading.recipe.read(importer.Kind(kind))
 	if err != nil {
-		return nil, fmt.Errorf("encode the mapping: %w", err)
+		return nil, err
 	}
-	q.Set("mapping", string(text))
-	return q, nil
+	return q, addRecipe(q, recipe)
 }
 
 // run sends a file from disk, prints the outcome, and writes the report when rows were rejected.
 func (f *uploadFlags) run(ctx context.Context, env *environment, kind, file string) error {
 	c, err := f.client.client(env)
 	if err != nil {
+		return err
+	}
+	if err := f.ask(ctx, env, c, kind, file); err != nil {
 		return err
 	}
 	j, err := f.send(ctx, c, kind, file, func() (io.ReadCloser, int64, error) { return openFile(file) }, f.progress(env))

@@ -148,6 +148,10 @@ func TestImportFlagsBecomeOptions(t *testing.T) {
 		{[]string{"--dry-run"}, url.Values{"dry_run": {"true"}, "on_company_mismatch": {"reject"}}},
 		{[]string{"--mapping", "Subject=title", "--map", "a=b=contact_name", "--mapping", "Notes="},
 			url.Values{"mapping": {`{"Notes":"","Subject":"title","a=b":"contact_name"}`}, "on_company_mismatch": {"reject"}}},
+		{[]string{"--value", "status:Not Started=open", "--value", "status:a=b:c=completed", "--value", "priority:-=", "--set", "task_type=a=b", "--compose", "contact_name=First Name+Last Name", "--date-order", "dmy",
+			"--timezone", "Europe/Berlin", "--mapping-name", "old", "--preset", "none"},
+			url.Values{"values": {`{"priority":{"-":""},"status":{"Not Started":"open","a=b:c":"completed"}}`}, "constants": {`{"task_type":"a=b"}`}, "compose": {`{"contact_name":["First Name","Last Name"]}`},
+				"date_order": {"dmy"}, "timezone": {"Europe/Berlin"}, "mapping_name": {"old"}, "preset": {"none"}, "on_company_mismatch": {"reject"}}},
 	} {
 		a := newAPI(t, jobJSON("completed", 0))
 		p := a.client(t)
@@ -205,8 +209,15 @@ func TestImportRefusesWrongUse(t *testing.T) {
 		want string
 	}{
 		{[]string{"import"}, "accepts 1 arg"},
-		{[]string{"import", "--mapping", "Subject", file}, `--mapping takes COLUMN=field, not "Subject"`},
-		{[]string{"import", "--mapping", "=title", file}, "--mapping takes COLUMN=field"},
+		{[]string{"import", "--mapping", "Subject", file}, `--map takes COLUMN=field, not "Subject"`},
+		{[]string{"import", "--mapping", "=title", file}, "--map takes COLUMN=field"},
+		{[]string{"import", "--set", "task_type", file}, `--set takes field=VALUE, not "task_type"`},
+		{[]string{"import", "--compose", "contact_name", file}, "--compose takes field=COLUMN+COLUMN"},
+		{[]string{"import", "--value", "status=open", file}, "--value takes field:VALUE=ours"},
+		{[]string{"import", "--map-file", p.file("bad.yaml", "maping: {}"), file}, `unknown field "maping"`},
+		{[]string{"import", "--map-file", p.file("broken.yaml", "mapping: {"), file}, "not JSON or YAML"},
+		{[]string{"import", "--map-file", p.file("contacts.yaml", "kind: contacts"), file}, "the mapping is for contacts, and these are tasks"},
+		{[]string{"import", "--map-file", "nowhere.yaml", file}, "open the mapping"},
 		{[]string{"import", "--retry-for", "soon", file}, `--retry-for must be a time such as 30s or 2m, not "soon"`},
 		{[]string{"import", "--retry-for", "-1s", file}, "--retry-for must be"},
 		{[]string{"import", "--server", "localhost:8080", file}, "--server must be an address"},

@@ -4,12 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -66,37 +63,17 @@ type readingFlags struct {
 	sheet     string
 	skipLines string
 	keep      bool
-	preset    string
-	mapping   []string
-	mapped    []string // what came as --map
+	recipe    recipeFlags
 }
 
 func (f *readingFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&f.mapping, "mapping", nil, "what a column feeds, as COLUMN=field, repeated; an empty field ignores the column")
-	cmd.Flags().StringArrayVar(&f.mapped, "map", nil, "short for --mapping")
+	f.recipe.add(cmd)
 	cmd.Flags().BoolVar(&f.noHeader, "no-header", false, "the first line is a row; columns are called column_1, column_2, …")
 	cmd.Flags().StringVar(&f.delimiter, "delimiter", "", "comma, semicolon, tab or | (default: found out)")
 	cmd.Flags().StringVar(&f.encoding, "encoding", "", "encoding of the file, such as utf-8, utf-16, windows-1252 or latin1 (default: found out)")
 	cmd.Flags().StringVar(&f.sheet, "sheet", "", "sheet of a workbook, by name or number (default: the first that is not hidden)")
 	cmd.Flags().StringVar(&f.skipLines, "skip-lines", "", "how many lines stand above the header (default: found out)")
-	cmd.Flags().StringVar(&f.preset, "preset", "", "the product whose export the file is, such as hubspot or salesforce, or none (default: found out by the header)")
 	cmd.Flags().BoolVar(&f.keep, "keep-placeholders", false, "take N/A, -, null and the like for text, not for empty cells")
-}
-
-// columns gives the mapping; nil when there is none.
-func (f *readingFlags) columns() (map[string]string, error) {
-	var mapping map[string]string
-	for _, m := range append(append([]string{}, f.mapping...), f.mapped...) {
-		at := strings.LastIndexByte(m, '=')
-		if at < 1 {
-			return nil, fmt.Errorf("--mapping takes COLUMN=field, not %q", m)
-		}
-		if mapping == nil {
-			mapping = map[string]string{}
-		}
-		mapping[m[:at]] = m[at+1:]
-	}
-	return mapping, nil
 }
 
 // fileEndings are those of files that can be read, for messages.
@@ -108,24 +85,21 @@ func localFile(kind importer.Kind, path string, f readingFlags) (importer.File, 
 	if !ok {
 		return importer.File{}, fmt.Errorf("%s: the ending must be one of %s", path, fileEndings)
 	}
-	mapping, err := f.columns()
+	recipe, err := f.recipe.read(kind)
 	if err != nil {
 		return importer.File{}, err
 	}
-	if err := importer.CheckMapping(kind, mapping); err != nil {
+	if err := recipe.Check(kind); err != nil {
 		return importer.File{}, err
 	}
-	if err := importer.CheckPreset(kind, f.preset); err != nil {
-		return importer.File{}, err
-	}
-	cut, err := f.cut(format, mapping)
-	return importer.File{Kind: kind, Name: filepath.Base(path), Mapping: mapping, Preset: f.preset, Cut: cut, Open: func() (io.ReadCloser, error) { return openSized(path) }, Scratch: scratchFile}, err
+	cut, err := f.cut(format, recipe)
+	return importer.File{Kind: kind, Name: filepath.Base(path), Recipe: recipe, Cut: cut, Open: func() (io.ReadCloser, error) { return openSized(path) }, Scratch: scratchFile}, err
 }
 
 // cut gives the flags as the importer takes them.
-func (f *readingFlags) cut(format importer.Format, mapping map[string]string) (importer.CutOptions, error) {
+func (f *readingFlags) cut(format importer.Format, recipe importer.Recipe) (importer.CutOptions, error) {
 	o := importer.CutOptions{Format: format, HasHeader: !f.noHeader, Delimiter: f.delimiter, Encoding: f.encoding, Sheet: f.sheet, KeepPlaceholders: f.keep,
-		Named: slices.Sorted(maps.Keys(mapping))}
+		Named: recipe.Columns()}
 	if named := map[string]string{"tab": "\t", "comma": ",", "semicolon": ";"}[f.delimiter]; named != "" {
 		o.Delimiter = named
 	}

@@ -68,7 +68,7 @@ func TestPresetIsSaidAndOverridden(t *testing.T) {
 	if r := check(); r.code != 2 || !strings.Contains(r.out, "preset hubspot") || !strings.Contains(r.out, `"Task title" feeds title`) {
 		t.Errorf("%d %s %s", r.code, r.out, r.err)
 	}
-	if r := check("--preset", "none"); r.code != 1 || !strings.Contains(r.err, "no column feeds title") {
+	if r := check("--preset", "none"); r.code != 2 || strings.Contains(r.out, "preset hubspot") || !strings.Contains(r.out, `taken by name: "Task title" feeds title`) {
 		t.Errorf("%d %s %s", r.code, r.out, r.err)
 	}
 	if r := check("--preset", "hubspott"); r.code != 1 || !strings.Contains(r.err, "preset must be one of hubspot, salesforce") {

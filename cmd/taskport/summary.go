@@ -24,6 +24,9 @@ func (j job) summary(w io.Writer, deadLetters int) {
 		for _, note := range j.File.Notes {
 			fmt.Fprintf(w, "  note: %s\n", oneLine(note))
 		}
+		if j.DryRun && len(j.File.Columns) > 0 {
+			printColumns(w, j.File.Columns, j.File.Notes)
+		}
 	}
 	if j.Message != "" {
 		fmt.Fprintf(w, "  %s\n", oneLine(j.Message))

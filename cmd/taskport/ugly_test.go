@@ -22,6 +22,7 @@ func TestCheckAndImportAgreeOnUglyFiles(t *testing.T) {
 	var all []struct {
 		File    string            `json:"file"`
 		Options map[string]string `json:"options"`
+		Recipe  string            `json:"recipe"`
 		Message string            `json:"message"`
 		Rows    []string          `json:"rows"`
 	}
@@ -38,6 +39,9 @@ func TestCheckAndImportAgreeOnUglyFiles(t *testing.T) {
 		var flags []string
 		for name, value := range u.Options {
 			flags = append(flags, flagsOf[name]+"="+value)
+		}
+		if u.Recipe != "" {
+			flags = append(flags, "--map-file="+p.file(u.File+".json", u.Recipe))
 		}
 		offline := p.run(append([]string{"check", file, "--contacts", sample + "contacts.csv", "--json", "--report", offlineReport}, flags...)...)
 		online := p.run(append([]string{"import", file, "--dry-run", "--json", "--quiet", "--report", onlineReport}, flags...)...)

@@ -37,7 +37,7 @@ func (f *uploadFlags) send(ctx context.Context, c *client, kind, file string, op
 	if err != nil {
 		return job{}, err
 	}
-	q, err := f.query(file)
+	q, err := f.query(kind, file)
 	if err != nil {
 		return job{}, err
 	}

@@ -19,6 +19,15 @@ var (
 // longestSlip is the length of the longest word in which slips are counted.
 const longestSlip = 40
 
+// Slips counts the slips (see slip) by which one word is typed for another, up to most; where it takes more, it gives a number above most.
+func Slips(a, b string, most int) int {
+	if max(len(a), len(b)) > longestSlip {
+		return most + 1
+	}
+	edits, _ := slip(a, b, most)
+	return edits
+}
+
 // slip gives the natural logarithm of the chance that typing entry gives query with at most so many slips, and how many it took; more than most, and no
 // chance, when it takes more. A slip is a letter lost, added or replaced, or two swapped (F. J. Damerau, 1964).
 func slip(entry, query string, most int) (edits int, chance float64) {

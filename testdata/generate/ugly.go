@@ -10,10 +10,11 @@ import (
 type ugly struct {
 	File    string            `json:"file"`
 	Options map[string]string `json:"options,omitempty"` // of the import
+	Recipe  string            `json:"recipe,omitempty"`  // what a mapping file says
 	// Read is how the file is read, as far as it matters, and Note what must be said of it.
 	Read string `json:"read,omitempty"`
 	Note string `json:"note,omitempty"`
-	// Rows are title, contact_name and what else the row has, or ! and the reason; Message is why the file is refused.
+	// Rows are title, contact_name, a status that is not open, and what else the row has, or ! and the reason; Message is why the file is refused.
 	Rows    []string `json:"rows,omitempty"`
 	Message string   `json:"message,omitempty"`
 
@@ -24,7 +25,7 @@ type ugly struct {
 func uglyFiles(m *maker) []file {
 	u := &uglyMaker{a: m.nameWith("de", "ü"), b: m.nameWith("fr", "é"), c: m.nameWith("pl", "ł"), email: m.emailWith("de", "ü")}
 	all := append(append(append(append(u.rows(), u.encodings()...), u.structures()...), u.sheets()...), u.packed()...)
-	all = append(all, u.spectrum()...)
+	all = append(append(all, u.spectrum()...), u.columns()...)
 	var out []file
 	for i := range all {
 		out = append(out, file{"ugly/" + all[i].File, []byte(all[i].data)})

@@ -79,7 +79,7 @@ func (u *uglyMaker) structures() []ugly {
 		{File: "header_only.csv", data: uglyHead, Message: "no data rows"},
 		{File: "no_title_column.csv", data: strings.Replace(u.sound(), "title", "remark", 1), Message: "no column feeds title"},
 		{File: "old_workbook.csv", data: "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 and so on", Message: "old workbook"},
-		{File: "repeated_header_ignored.csv", data: "title,contact_name,notes,notes\nAngebot nachfassen," + u.a + ",x,y\n", Rows: []string{u.rowA()}},
+		{File: "repeated_header_ignored.csv", data: "title,contact_name,notes,notes\nAngebot nachfassen," + u.a + ",x,y\n", Note: "could all feed description, so none does", Rows: []string{u.rowA()}},
 		{File: "report_mended_utf_8.csv", data: strings.Replace(report, "Angebot", "1+1", 1), Rows: []string{"=1+1 | " + u.a}},
 		{File: "report_mended_in_excel.csv", data: windowsText(quoted), Read: "windows-1252, delimiter semicolon", Rows: []string{"=Angebot | " + u.a}},
 		{File: "report_mended_utf_16.csv", data: "\xff\xfe" + utf16Text(strings.ReplaceAll(report, ",", "\t"), false), Read: "utf-16le, delimiter tab", Rows: []string{"=Angebot | " + u.a}},

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"go.yaml.in/yaml/v3"
+
+	"taskport/importer"
+)
+
+// recipeFlags say how the columns and values of a file become those of rows.
+type recipeFlags struct {
+	preset    string
+	mapping   []string
+	mapped    []string // what came as --map
+	values    []string
+	constants []string
+	compose   []string
+	dateOrder string
+	timezone  string
+	file      string
+}
+
+func (f *recipeFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&f.mapped, "map", nil, "what a column feeds, as COLUMN=field, repeated; an empty field ignores the column")
+	cmd.Flags().StringArrayVar(&f.mapping, "mapping", nil, "the same as --map")
+	cmd.Flags().StringVar(&f.file, "map-file", "", "a file (JSON or YAML) with preset, mapping, values, constants, compose, date_order and timezone; flags win over it")
+	cmd.Flags().StringArrayVar(&f.values, "value", nil, "what a value means, as field:VALUE=ours, such as 'status:Not Started=open', repeated")
+	cmd.Flags().StringArrayVar(&f.constants, "set", nil, "what every row has, as field=VALUE, such as task_type=call, repeated")
+	cmd.Flags().StringArrayVar(&f.compose, "compose", nil, "the columns that make up a field, as field=COLUMN+COLUMN, such as 'contact_name=First Name+Last Name', repeated")
+	cmd.Flags().StringVar(&f.dateOrder, "date-order", "", "dmy, mdy or ymd: how day, month and year stand in dates such as 03/04/2026 (default: found out from the whole column)")
+	cmd.Flags().StringVar(&f.timezone, "timezone", "", "zone of timestamps without an offset, such as Europe/Berlin (default: UTC)")
+	cmd.Flags().StringVar(&f.preset, "preset", "", "the product whose export the file is, such as hubspot or salesforce, or none (default: found out by the header)")
+}
+
+// read gives the recipe of the flags, for rows of the kind, over that of the file which they name.
+func (f *recipeFlags) read(kind importer.Kind) (importer.Recipe, error) {
+	r := importer.Recipe{Preset: f.preset, DateOrder: importer.DateOrder(f.dateOrder), Timezone: f.timezone}
+	for _, m := range append(append([]string{}, f.mapping...), f.mapped...) {
+		at := strings.LastIndexByte(m, '=')
+		if at < 1 {
+			return r, fmt.Errorf("--map takes COLUMN=field, not %q", m)
+		}
+		put(&r.Mapping, m[:at], m[at+1:])
+	}
+	for _, c := range f.constants {
+		field, value, ok := strings.Cut(c, "=")
+		if !ok || field == "" {
+			return r, fmt.Errorf("--set takes field=VALUE, not %q", c)
+		}
+		put(&r.Constants, field, value)
+	}
+	for _, c := range f.compose {
+		field, columns, ok := strings.Cut(c, "=")
+		if !ok || field == "" || columns == "" {
+			return r, fmt.Errorf("--compose takes field=COLUMN+COLUMN, not %q", c)
+		}
+		put(&r.Compose, field, strings.Split(columns, "+"))
+	}
+	for _, v := range f.values {
+		field, pair, ok := strings.Cut(v, ":")
+		at := strings.LastIndexByte(pair, '=')
+		if !ok || field == "" || at < 0 {
+			return r, fmt.Errorf("--value takes field:VALUE=ours, not %q", v)
+		}
+		addValue(&r, field, pair[:at], pair[at+1:])
+	}
+	if f.file == "" {
+		return r, nil
+	}
+	saved, err := readMapFile(f.file, kind)
+	return r.Over(saved.Recipe), err
+}
+
+func put[V any](m *map[string]V, key string, value V) {
+	if *m == nil {
+		*m = map[string]V{}
+	}
+	(*m)[key] = value
+}
+
+func addValue(r *importer.Recipe, field, value, ours string) {
+	words := r.Values[field]
+	put(&words, value, ours)
+	put(&r.Values, field, words)
+}
+
+// readMapFile reads a mapping that was saved as JSON or YAML, of which JSON is a part.
+func readMapFile(path string, kind importer.Kind) (importer.Saved, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return importer.Saved{}, fmt.Errorf("open the mapping: %w", err)
+	}
+	var root yaml.Node
+	if err := yaml.Unmarshal(text, &root); err != nil {
+		return importer.Saved{}, fmt.Errorf("%s: not JSON or YAML: %w", path, err)
+	}
+	asJSON, err := json.Marshal(plainValue(&root))
+	if err != nil {
+		return importer.Saved{}, fmt.Errorf("%s: %w", path, err)
+	}
+	r, err := importer.ReadSaved(asJSON, kind)
+	if err == nil && r.Kind != kind {
+		err = fmt.Errorf("the mapping is for %s, and these are %s", r.Kind, kind)
+	}
+	if err != nil {
+		return r, fmt.Errorf("%s: %w", path, err)
+	}
+	return r, nil
+}
+
+// plainValue gives what stands in a file as JSON has it. All that a mapping holds is text, so that a 1 or a yes is not taken for something else; references within the file are not followed.
+func plainValue(n *yaml.Node) any {
+	switch n.Kind {
+	case yaml.DocumentNode:
+		return plainValue(n.Content[0])
+	case yaml.SequenceNode:
+		all := []any{}
+		for _, c := range n.Content {
+			all = append(all, plainValue(c))
+		}
+		return all
+	case yaml.MappingNode:
+		all := map[string]any{}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			all[n.Content[i].Value] = plainValue(n.Content[i+1])
+		}
+		return all
+	default: // a scalar
+	}
+	if n.Tag == "!!null" {
+		return nil
+	}
+	return n.Value
+}
+
+// addRecipe adds a recipe as the API takes it.
+func addRecipe(q url.Values, r importer.Recipe) error {
+	for name, value := range map[string]string{"preset": r.Preset, "date_order": string(r.DateOrder), "timezone": r.Timezone} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	for _, o := range []struct {
+		name  string
+		empty bool
+		value any
+	}{{"mapping", len(r.Mapping) == 0, r.Mapping}, {"values", len(r.Values) == 0, r.Values}, {"constants", len(r.Constants) == 0, r.Constants}, {"compose", len(r.Compose) == 0, r.Compose}} {
+		if o.empty {
+			continue
+		}
+		text, err := json.Marshal(o.value)
+		if err != nil {
+			return fmt.Errorf("encode %s: %w", o.name, err)
+		}
+		q.Set(o.name, string(text))
+	}
+	return nil
+}

@@ -1,0 +1,280 @@
+package importer
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// settled cuts a file in chunks of so many rows, and gives what is decided of it.
+func settled(t *testing.T, o CutOptions, r Recipe, file string) Layout {
+	t.Helper()
+	o.HasHeader = true
+	c, err := NewCutter(strings.NewReader(file), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen, err := c.Watch(Tasks, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := c.Next(); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	layout, _, err := Settle(Tasks, c.Layout(), r, seen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return layout
+}
+
+func TestDateOrderOfAColumn(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		cells []string
+		given DateOrder
+		form  DateForm
+		says  string
+	}{
+		{[]string{"2026-03-10", "2026-03-10T09:00:00Z", ""}, "", "", ""},
+		{[]string{"2026-03-10", "2026-03-10 09:00"}, "", PlainDates, ""},
+		{[]string{"2026/03/10", "10 March 2026"}, "", PlainDates, ""},
+		{[]string{"05/05/2026", "06/06/2026"}, "", PlainDates, ""},
+		{[]string{"03/04/2026", "25/04/2026"}, "", "dmy", "the day comes first, as 25/04/2026 shows"},
+		{[]string{"03/04/2026", "04/25/2026"}, "", "mdy", "the month comes first, as 04/25/2026 shows"},
+		{[]string{"03/04/2026", "2026-03-25", "x"}, "", UnsureDates, "in 03/04/2026 the day or the month may come first, and so in 1 of 3 dates"},
+		{[]string{"25/04/2026", "04/25/2026", "03/04/2026"}, "", UnsureDates, "in some dates the day comes first (25/04/2026), in others the month (04/25/2026), and 1 of 3 could be either"},
+		{[]string{"03/04/2026", "25/04/2026"}, MonthFirst, "mdy", ""},
+		{[]string{"2026-03-10"}, MonthFirst, "", ""},
+		{[]string{"99/12/31", "26/04/13"}, "", "ymd", "read with the year first"},
+		{[]string{"26/04/13", "26/04/14"}, "", "dmy", "the day comes first"}, // two digits: as people write, not as ISO did
+		{[]string{"45631", "45700.5"}, "", SerialDates, "45631 is 2024-12-05"},
+		{[]string{"45631", "45700.5"}, DayFirst, SerialDates, "45631 is 2024-12-05"},
+		{[]string{"45631", "2026-03-10"}, "", "", ""},
+		{[]string{"45631", "12"}, "", "", ""},
+		{[]string{"N/A", "-", ""}, "", "", ""},
+		{[]string{"31/02/2026", "03/04/2026"}, "", UnsureDates, "and so in 1 of 2"},
+	} {
+		file := "title,due_date\n"
+		for _, cell := range c.cells {
+			file += "x,\"" + cell + "\"\n"
+		}
+		l := settled(t, CutOptions{Format: CSV}, Recipe{DateOrder: c.given}, file)
+		notes := strings.Join(l.Notes, "\n")
+		if l.Dates[fieldDueDate] != c.form || !strings.Contains(notes, c.says) || c.says == "" && notes != "" {
+			t.Errorf("%q given %q: %q, want %q; notes %q, want %q", c.cells, c.given, l.Dates[fieldDueDate], c.form, notes, c.says)
+		}
+	}
+}
+
+// randomTasks writes a file of tasks with all that makes a difference, in a format.
+func randomTasks(r *rand.Rand, format Format) string {
+	pick := func(of ...string) string { return of[r.IntN(len(of))] }
+	var b strings.Builder
+	if format == XLSX {
+		b.WriteString("title\tFällig am\tErstellt\tStatus\tpriority\tnotes\n")
+	}
+	if format == CSV {
+		b.WriteString("title,Fällig am,Erstellt,Status,priority,notes\n")
+	}
+	dayFirst := pick("25.04.2026", "04/25/2026", "03.04.2026", "2026-04-05")
+	for range 20 + r.IntN(60) {
+		cells := []string{pick("Total", "Anruf", "a, \"b\"", "title"), pick("03.04.2026", "03.04.2026", "2026-04-03", "", "N/A", dayFirst), pick("45631", "45700", "2. Mai 2026", ""), pick("Erledigt", "offen", "Wartet", "wartet ", "", "?"),
+			pick("high", "Hoch", "A", "-"), pick("", "x\ny", "\u00a0", "é")}
+		switch {
+		case format == NDJSON:
+			row := map[string]string{}
+			for i, name := range []string{"title", "Fällig am", "Erstellt", "Status", "priority", "notes"} {
+				if cells[i] != "" || r.IntN(2) == 0 {
+					row[name] = cells[i]
+				}
+			}
+			text, _ := json.Marshal(row) //nolint:errchkjson // strings encode
+			b.Write(text)
+		case format == XLSX:
+			for i := range cells {
+				cells[i] = sheetEscapes.Replace(cells[i])
+			}
+			b.WriteString(strings.Join(cells[:1+r.IntN(len(cells))], "\t") + pick("", "", "", "\t\t\t\t\t\tsurplus"))
+		case r.IntN(20) == 0:
+			b.WriteString(pick("too,few", "bare \"quote,,,,,", "title,Fällig am,Erstellt,Status,priority,notes", "Total,,,,,7"))
+		default:
+			for i, c := range cells {
+				if i > 0 {
+					b.WriteByte(',')
+				}
+				if strings.ContainsAny(c, ",\"\n") || r.IntN(5) == 0 {
+					c = `"` + strings.ReplaceAll(c, `"`, `""`) + `"`
+				}
+				b.WriteString(c)
+			}
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// What is decided of a file does not depend on how it is cut, or on how its bytes arrive.
+func TestDecisionsDoNotDependOnChunks(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 150 {
+		for _, format := range []Format{CSV, NDJSON} {
+			file := randomTasks(r, format)
+			want := settled(t, CutOptions{Format: format, ChunkRows: 1 << 20}, Recipe{}, file)
+			for _, o := range []CutOptions{{Format: format, ChunkRows: 1}, {Format: format, ChunkRows: 7}, {Format: format, ChunkBytes: 100}} {
+				if got := settled(t, o, Recipe{}, file); !reflect.DeepEqual(got, want) {
+					t.Fatalf("in chunks of %d rows, %d bytes:\n%+v, want\n%+v\n%s", o.ChunkRows, o.ChunkBytes, got, want, file)
+				}
+			}
+		}
+	}
+}
+
+// cutterOf begins to cut a file; the rows of a workbook are given as they stand once they are read from it.
+func cutterOf(file string, o CutOptions) (*Cutter, error) {
+	if o.Format == XLSX {
+		return newCutter(strings.NewReader(file), o)
+	}
+	return NewCutter(strings.NewReader(file), o)
+}
+
+// The survey sees what the pipeline sees: the same rows, and in each column as many cells with something in them.
+func TestSurveyCountsAsThePipelineReads(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 150 {
+		for _, format := range []Format{CSV, NDJSON, XLSX} {
+			file := randomTasks(r, format)
+			c, err := cutterOf(file, CutOptions{Format: format, HasHeader: true, ChunkRows: 9})
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen, err := c.Watch(Tasks, Recipe{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var chunks []Chunk
+			for {
+				chunk, err := c.Next()
+				if err != nil {
+					break
+				}
+				chunks = append(chunks, chunk)
+			}
+			layout, plan, err := Settle(Tasks, c.Layout(), Recipe{}, seen)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows, filled := 0, make([]int, len(layout.Columns))
+			for _, chunk := range chunks {
+				for rec := range DecodeChunk(layout, chunk) {
+					if plan.problem(&rec) != "" {
+						continue
+					}
+					rows++
+					for i, cell := range rec.Cells {
+						if strings.TrimSpace(tidy(cell, false)) != "" {
+							filled[i]++
+						}
+					}
+				}
+			}
+			got := make([]int, len(seen.columns))
+			for i := range seen.columns {
+				got[i] = seen.columns[i].filled
+			}
+			if seen.rows != rows || !slices.Equal(got, filled) {
+				t.Fatalf("%d rows with %v, want %d with %v\n%s", seen.rows, got, rows, filled, file)
+			}
+		}
+	}
+}
+
+// A layout that was stored reads the rows as the one that was settled, also where more names of columns are known by then.
+func TestAStoredLayoutIsFollowed(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(5, 6))
+	now := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	for range 50 {
+		file := "Betreff,Vorname,Nachname,Fällig am,Status\n"
+		for range 10 {
+			file += fmt.Sprintf("Anruf,Hans,Müller,%02d.%02d.2026,Erledigt\n", 1+r.IntN(28), 1+r.IntN(12))
+		}
+		c, err := NewCutter(strings.NewReader(file), CutOptions{Format: CSV, HasHeader: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen, err := c.Watch(Tasks, Recipe{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		chunk, err := c.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		layout, plan, err := Settle(Tasks, c.Layout(), Recipe{}, seen)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(layout)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var stored Layout
+		if err := json.Unmarshal(text, &stored); err != nil {
+			t.Fatal(err)
+		}
+		again, err := NewPlan(Tasks, stored, Recipe{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a, b := plan.Read(chunk, now), again.Read(chunk, now); !reflect.DeepEqual(a, b) || len(a.Tasks)+len(a.Dead) != 10 {
+			t.Fatalf("%+v, want %+v", b, a)
+		}
+		stored.Columns[0] = "called otherwise"
+		if other, err := NewPlan(Tasks, stored, Recipe{}); err != nil || !reflect.DeepEqual(other.source, plan.source) {
+			t.Fatalf("fed by %v, want %v, error %v", other.source, plan.source, err)
+		}
+	}
+}
+
+// What a survey holds does not grow with the file.
+func TestSurveyIsBounded(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	b.WriteString("title,status,due_date\n")
+	for i := range 5000 {
+		fmt.Fprintf(&b, "%s,word %d,%d\n", strings.Repeat("x", 300), i, i)
+	}
+	l := settled(t, CutOptions{Format: CSV}, Recipe{}, b.String())
+	if n := len(l.Unknown[fieldStatus]); n != maxWords {
+		t.Errorf("%d words are kept", n)
+	}
+	for _, c := range l.Profile {
+		for _, s := range c.Samples {
+			if len(s) > 4*sampleSize {
+				t.Errorf("a sample of %d bytes", len(s))
+			}
+		}
+		if len(c.Samples) > maxSamples || c.Filled != 1 {
+			t.Errorf("%+v", c)
+		}
+	}
+	wide := "title" + strings.Repeat(",c", 900) + "\nx" + strings.Repeat(",y", 900) + "\n"
+	if n := len(settled(t, CutOptions{Format: CSV}, Recipe{}, wide).Profile); n != maxProfiled {
+		t.Errorf("%d columns are profiled", n)
+	}
+}

@@ -1,0 +1,114 @@
+package importer
+
+// companyNames are the columns that name a company beside a person or a task.
+var companyNames = []string{
+	"Company", "Company Name", "Account", "Account Name", "Organization", "Organisation", "Organization Name", "Organisation Name", "Related Company", "Associated Company",
+	"Firma", "Firmenname", "Unternehmen", "Unternehmensname",
+	"Société", "Nom de la société", "Entreprise", "Nom de l'entreprise", "Nom du compte",
+	"Empresa", "Nombre de la empresa", "Compañía", "Nombre de la compañía", "Organización", "Nombre de la cuenta",
+}
+
+// externalIDs say that an id is that of another system. A mere ID is none: those of two systems may be equal, and one of the rows would be taken for a repetition.
+var externalIDs = []string{
+	"External Key", "External Reference", "External Ref",
+	"Externe ID", "Externe Kennung", "Externer Schlüssel", "Externe Referenz", "Fremd-ID",
+	"ID externe", "Identifiant externe", "Clé externe", "Référence externe",
+	"ID externo", "ID externa", "Identificador externo", "Clave externa", "Referencia externa",
+}
+
+// columnNames are the names of columns in English, German, French and Spanish, by kind and field. The names of the fields themselves come first, and are not repeated.
+var columnNames = map[Kind]map[string][]string{
+	Tasks: {
+		fieldTitle: {
+			"Subject", "Task", "Task Title", "Task Name", "Task Subject", "Activity Subject",
+			"Titel", "Betreff", "Aufgabe", "Aufgabentitel", "Aufgabenname", "Titel der Aufgabe", "Name der Aufgabe",
+			"Titre", "Sujet", "Objet", "Intitulé", "Tâche", "Titre de la tâche", "Nom de la tâche", "Objet de la tâche",
+			"Título", "Asunto", "Tarea", "Título de la tarea", "Nombre de la tarea", "Asunto de la tarea",
+		},
+		fieldDescription: {
+			"Notes", "Note", "Details", "Comments", "Comment", "Task Description", "Task Body", "Task Notes",
+			"Beschreibung", "Notiz", "Notizen", "Bemerkung", "Bemerkungen", "Kommentar", "Kommentare", "Anmerkung", "Anmerkungen", "Aufgabenbeschreibung",
+			"Description de la tâche", "Commentaire", "Commentaires", "Remarque", "Remarques", "Détails",
+			"Descripción", "Descripción de la tarea", "Nota", "Notas", "Comentario", "Comentarios", "Observaciones", "Detalles",
+		},
+		fieldStatus: {
+			"Task Status", "Activity Status",
+			"Aufgabenstatus", "Status der Aufgabe", "Bearbeitungsstatus",
+			"Statut", "État", "Statut de la tâche", "État de la tâche",
+			"Estado", "Estado de la tarea", "Estatus",
+		},
+		fieldPriority: {
+			"Task Priority", "Prio",
+			"Priorität", "Aufgabenpriorität",
+			"Priorité", "Priorité de la tâche",
+			"Prioridad", "Prioridad de la tarea",
+		},
+		fieldTaskType: {
+			"Type", "Type of Task", "Activity Type",
+			"Typ", "Art", "Aufgabentyp", "Aufgabenart", "Art der Aufgabe", "Aktivitätstyp",
+			"Type de tâche", "Type d'activité",
+			"Tipo", "Tipo de tarea", "Tipo de actividad",
+		},
+		fieldDueDate: {
+			"Due", "Due On", "Due At", "Date Due", "Due Date/Time", "Task Due Date", "Deadline",
+			"Fällig", "Fällig am", "Fällig bis", "Fälligkeit", "Fälligkeitsdatum", "Frist",
+			"Échéance", "Date d'échéance", "Date limite", "À faire avant le",
+			"Vencimiento", "Fecha de vencimiento", "Fecha límite", "Vence", "Vence el",
+		},
+		fieldContactName: {
+			"Contact", "Contact Person", "Contact Full Name", "Related Contact", "Associated Contact", "Name of Contact",
+			"Kontakt", "Kontaktname", "Kontaktperson", "Name des Kontakts", "Ansprechpartner", "Ansprechpartnerin", "Ansprechperson", "Zugehöriger Kontakt",
+			"Nom du contact", "Personne de contact", "Contact associé", "Interlocuteur",
+			"Contacto", "Nombre del contacto", "Nombre de contacto", "Persona de contacto", "Contacto asociado",
+		},
+		fieldCompanyName: companyNames,
+		fieldCreatedDate: {
+			"Created", "Created At", "Created On", "Created Time", "Create Date", "Creation Date", "Date Created", "Date of Creation",
+			"Erstellt", "Erstellt am", "Erstellungsdatum", "Erstelldatum", "Angelegt am", "Anlagedatum",
+			"Créé le", "Créée le", "Date de création",
+			"Creado", "Creado el", "Creada el", "Fecha de creación",
+		},
+		fieldExternalID: externalIDs,
+	},
+	Contacts: {
+		fieldFullName: {
+			"Name", "Contact", "Contact Name", "Contact Full Name",
+			"Vollständiger Name", "Kontakt", "Kontaktname",
+			"Nom complet", "Nom et prénom", "Prénom et nom", "Nom du contact",
+			"Nombre completo", "Nombre y apellidos", "Contacto", "Nombre del contacto",
+		},
+		fieldFirstName: {"Given Name", "Forename", "Contact First Name", "Vorname", "Prénom", "Nombre", "Nombre de pila"},
+		fieldLastName:  {"Surname", "Family Name", "Contact Last Name", "Nachname", "Familienname", "Nom", "Nom de famille", "Apellido", "Apellidos"},
+		fieldEmail: {
+			"E-mail", "Email Address", "E-mail Address", "Mail", "Contact Email",
+			"E-Mail-Adresse", "Mailadresse",
+			"Courriel", "Adresse e-mail", "Adresse mail", "Adresse électronique",
+			"Correo", "Correo electrónico", "Dirección de correo", "Dirección de correo electrónico",
+		},
+		fieldCompanyName: companyNames,
+		fieldExternalID:  externalIDs,
+	},
+	Companies: {
+		fieldName:       append([]string{"Nom", "Nombre", "Raison sociale", "Razón social"}, companyNames...),
+		fieldDomain:     {"Domain Name", "Company Domain", "Company Domain Name", "Domäne", "Domaine", "Nom de domaine", "Dominio", "Nombre de dominio"},
+		fieldExternalID: externalIDs,
+	},
+	Deals: {
+		fieldTitle: {
+			"Name", "Deal", "Deal Name", "Deal Title", "Opportunity", "Opportunity Name",
+			"Titel", "Dealname", "Verkaufschance",
+			"Titre", "Nom", "Affaire", "Nom de l'affaire", "Transaction", "Nom de la transaction", "Opportunité",
+			"Título", "Nombre", "Negocio", "Nombre del negocio", "Oportunidad",
+		},
+		fieldExternalID: externalIDs,
+	},
+	Events: {
+		fieldTitle: {
+			"Name", "Event", "Event Name", "Event Title", "Subject",
+			"Titel", "Betreff", "Veranstaltung", "Name der Veranstaltung", "Ereignis", "Termin",
+			"Titre", "Nom", "Sujet", "Objet", "Événement", "Nom de l'événement",
+			"Título", "Nombre", "Asunto", "Evento", "Nombre del evento",
+		},
+		fieldExternalID: externalIDs,
+	},
+}

@@ -1,0 +1,178 @@
+package importer
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// maxRemembered bounds how many words of a field are remembered with their meaning.
+const maxRemembered = 10_000
+
+// translator gives the values of rows in our words. It remembers what the words of a file mean, and is not safe for concurrent use.
+type translator struct {
+	plan   *Plan
+	eager  bool
+	room   Values                    // of the row at hand
+	values []int                     // the fields whose words have a meaning
+	known  map[int]map[string]string // by field and word
+}
+
+func (p *Plan) translator() *translator {
+	t := &translator{plan: p, eager: p.eager(), known: map[int]map[string]string{}}
+	for i, field := range fields[p.Kind] {
+		if closed(p.Kind, field) != nil || p.recipe.Values[field] != nil {
+			t.values = append(t.values, i)
+			t.known[i] = map[string]string{}
+		}
+	}
+	return t
+}
+
+// eager reports whether the rows of a file have to be translated before they are validated. The others are only where they would be rejected otherwise.
+func (p *Plan) eager() bool {
+	return p.preset != nil || len(p.recipe.Values) > 0 || len(p.constant) > 0 || p.zone != nil || len(p.Layout.Dates) > 0 || p.Layout.Words
+}
+
+// row translates the values of a row.
+func (t *translator) row(v Values) {
+	p := t.plan
+	for _, at := range t.values {
+		v[at] = t.word(at, v[at])
+	}
+	if p.Kind == Tasks {
+		v[atDueDate] = p.date(fieldDueDate, v[atDueDate])
+		v[atCreatedDate] = p.date(fieldCreatedDate, v[atCreatedDate])
+		if p.preset != nil && p.preset.idInName {
+			v[atContactName] = withoutNumber(v[atContactName])
+			v[atCompanyName] = withoutNumber(v[atCompanyName])
+		}
+	}
+	for at, value := range p.constant {
+		v[at] = value
+	}
+}
+
+// word gives what a word of a field means.
+func (t *translator) word(at int, text string) string {
+	meant, ok := t.known[at][text]
+	if ok {
+		return meant
+	}
+	if len(t.known[at]) >= maxRemembered {
+		clear(t.known[at])
+	}
+	meant, _ = t.plan.meaning(fields[t.plan.Kind][at], text)
+	t.known[at][strings.Clone(text)] = meant
+	return meant
+}
+
+// meaning gives what a value of a field means: as the client says, or the preset, or everybody. ok is false for a value of a closed field that nothing is known of; it is left as it is.
+func (p *Plan) meaning(field, text string) (meant string, ok bool) {
+	trimmed := strings.TrimSpace(text)
+	if meant, ok := p.recipe.Values[field][trimmed]; ok {
+		return meant, true
+	}
+	allowed := closed(p.Kind, field)
+	key := headerKey(trimmed)
+	for _, word := range sortedKeys(p.recipe.Values[field]) {
+		if key != "" && headerKey(word) == key {
+			return p.recipe.Values[field][word], true
+		}
+	}
+	if allowed == nil || trimmed == "" || slices.Contains(allowed, trimmed) {
+		return text, true
+	}
+	if p.preset != nil {
+		for _, words := range [2]map[string]string{p.preset.values[field], commonValues[field]} {
+			if meant, ok := words[key]; ok {
+				return meant, true
+			}
+		}
+	}
+	if meant, ok := usualWords[field][key]; ok {
+		return meant, true
+	}
+	return text, false
+}
+
+// date writes a date as ISO 8601 does, as far as it is beyond doubt; any other is left as it is.
+func (p *Plan) date(field, text string) string {
+	trimmed := strings.TrimSpace(text)
+	if trimmed == "" {
+		return text
+	}
+	if p.zone == nil && isoShaped(trimmed) {
+		return text
+	}
+	form := p.Layout.Dates[field]
+	iso, ok := trimmed, true
+	switch _, isISO := ParseWhen(trimmed); {
+	case isISO:
+	case form == SerialDates, p.preset != nil && p.preset.serialDates && isSerial(trimmed):
+		iso = serialDate(trimmed)
+	default:
+		iso, ok = isoDate(trimmed, form.order())
+	}
+	if !ok {
+		return text
+	}
+	return p.inZone(iso)
+}
+
+// inZone gives a timestamp without an offset the one of the zone.
+func (p *Plan) inZone(iso string) string {
+	if p.zone == nil || !strings.Contains(iso, "T") || strings.HasSuffix(iso, "Z") || strings.LastIndexAny(iso, "+-") > strings.IndexByte(iso, 'T') {
+		return iso
+	}
+	when, ok := ParseWhen(iso)
+	if !ok {
+		return iso
+	}
+	t := when.At
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), p.zone).Format(time.RFC3339Nano)
+}
+
+// explain adds to a fault of a row of a file which option helps all its like.
+func (p *Plan) explain(fault *Fault, v Values) *Fault {
+	if p.Kind != Tasks || fault.Reason != InvalidValue {
+		return fault
+	}
+	switch fault.Field {
+	case fieldStatus, fieldPriority:
+		at := slices.Index(fields[Tasks], fault.Field)
+		fault.Message += fmt.Sprintf("; the option values says what it means, for instance {%q: {%s: %q}}", fault.Field, shown(strings.TrimSpace(v[at])), closed(Tasks, fault.Field)[0])
+	case fieldDueDate:
+		text := strings.TrimSpace(v[atDueDate])
+		w, ok := readDate(text)
+		a, dayFirst := w.in(DayFirst)
+		b, monthFirst := w.in(MonthFirst)
+		if ok && dayFirst && monthFirst && p.Layout.Dates[fieldDueDate].order() == "" {
+			fault.Message = fmt.Sprintf("due_date %s may be %s or %s; say with the option date_order which comes first, the day (dmy) or the month (mdy)", shown(text), a.Format(time.DateOnly), b.Format(time.DateOnly))
+		}
+	}
+	return fault
+}
+
+// unknown lists the values of a closed field that nothing is known of, with how many rows have them, the most frequent first.
+func (p *Plan) unknown(field string, rows map[string]int) []UnknownValue {
+	var all []UnknownValue
+	at := map[string]int{}
+	for _, text := range slices.Sorted(maps.Keys(rows)) {
+		meant, ok := p.meaning(field, text)
+		if ok {
+			continue
+		}
+		key := headerKey(meant)
+		if i, seen := at[key]; seen && key != "" {
+			all[i].Rows += rows[text]
+			continue
+		}
+		at[key] = len(all)
+		all = append(all, UnknownValue{Value: shortened(strings.TrimSpace(text)), Rows: rows[text]})
+	}
+	slices.SortStableFunc(all, func(a, b UnknownValue) int { return b.Rows - a.Rows })
+	return all
+}

@@ -1,0 +1,143 @@
+package intake
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	"unicode"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+// Bounds of a saved mapping, in bytes.
+const (
+	maxMappingBody = 1 << 20
+	maxMappingName = 100
+)
+
+// mappingJSON is a saved mapping as the API shows it.
+type mappingJSON struct {
+	Name string `json:"name"`
+	importer.Saved
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+func showMapping(m store.Mapping) mappingJSON {
+	return mappingJSON{Name: m.Name, Saved: importer.Saved{Kind: m.Kind, Recipe: m.Recipe}, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt}
+}
+
+func mappingPath(name string) string { return "/v1/import/mappings/" + url.PathEscape(name) }
+
+// saveMapping answers PUT /v1/import/mappings/{name}.
+func (s *server) saveMapping(r *request) (*answer, error) {
+	if err := mediaType(r, "application/json"); err != nil {
+		return nil, err
+	}
+	name, err := mappingName(r.PathValue("name"))
+	if err != nil {
+		return nil, err
+	}
+	unpacked, err := s.unpacked(r, maxMappingBody)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(unpacked)
+	if err != nil {
+		return nil, bodyError(r, err)
+	}
+	saved, err := importer.ReadSaved(body, importer.Tasks)
+	if err != nil {
+		return nil, err
+	}
+	m, made, err := s.Store.SaveMapping(r.Context(), store.Mapping{WorkspaceID: r.key.WorkspaceID, Name: name, Kind: saved.Kind, Recipe: saved.Recipe}, s.now())
+	if errors.Is(err, store.ErrTooMany) {
+		return nil, newError("conflict", "a workspace has at most %d mappings; delete one that is not needed any more", store.MaxMappings)
+	}
+	if err != nil {
+		return nil, err
+	}
+	status := http.StatusOK
+	if made {
+		status = http.StatusCreated
+	}
+	return data(status, showMapping(m)).with("Location", mappingPath(m.Name)), nil
+}
+
+// mappingName refuses what a person could not tell apart, or write in a command.
+func mappingName(name string) (string, error) {
+	if name == "" || len(name) > maxMappingName || importer.CheckShort("name", name) != nil || strings.TrimSpace(name) != name || strings.ContainsFunc(name, unicode.IsControl) {
+		return "", newError("validation_error", "the name of a mapping must be text of 1 to %d bytes without spaces around it", maxMappingName).of("name")
+	}
+	return name, nil
+}
+
+// listMappings answers GET /v1/import/mappings.
+func (s *server) listMappings(r *request) (*answer, error) {
+	page, err := readPage(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	all, total, err := s.Store.Mappings(r.Context(), r.key.WorkspaceID, page)
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]mappingJSON, len(all))
+	for i, m := range all {
+		shown[i] = showMapping(m)
+	}
+	return list(shown, page, total), nil
+}
+
+// readMapping answers GET /v1/import/mappings/{name}.
+func (s *server) readMapping(r *request) (*answer, error) {
+	name, err := mappingName(r.PathValue("name"))
+	if err != nil {
+		return nil, errNotFound("mapping")
+	}
+	m, err := s.Store.Mapping(r.Context(), r.key.WorkspaceID, name)
+	if err != nil {
+		return nil, absent(err, "mapping")
+	}
+	return data(http.StatusOK, showMapping(m)), nil
+}
+
+// deleteMapping answers DELETE /v1/import/mappings/{name}.
+func (s *server) deleteMapping(r *request) (*answer, error) {
+	name, err := mappingName(r.PathValue("name"))
+	if err != nil {
+		return nil, errNotFound("mapping")
+	}
+	if err := absent(s.Store.DeleteMapping(r.Context(), r.key.WorkspaceID, name), "mapping"); err != nil {
+		return nil, err
+	}
+	return &answer{status: http.StatusNoContent, header: map[string]string{}}, nil
+}
+
+// withMapping puts what the request says over the saved mapping that it names.
+func (s *server) withMapping(ctx context.Context, r *request, u *upload) error {
+	if u.mappingName == "" {
+		return nil
+	}
+	name, err := mappingName(u.mappingName)
+	if err != nil {
+		return newError("validation_error", "%v", err).of("mapping_name")
+	}
+	m, err := s.Store.Mapping(ctx, r.key.WorkspaceID, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return newError("validation_error", "mapping_name: the workspace has no mapping of this name; save it with PUT /v1/import/mappings/{name}").of("mapping_name")
+	}
+	if err != nil {
+		return err
+	}
+	if m.Kind != u.kind {
+		return newError("validation_error", "mapping_name: that mapping is for %s, and these are %s", m.Kind, u.kind).of("mapping_name")
+	}
+	u.options.Recipe = u.options.Over(m.Recipe)
+	return nil
+}
