@@ -27,6 +27,17 @@ func (b *Batch) SplitDuplicates(taken map[string]bool, on OnDuplicate) (fresh, r
 	return fresh, repeats
 }
 
+// ExternalIDs gives the external ids of the batch's tasks.
+func (b *Batch) ExternalIDs() []string {
+	var ids []string
+	for i := range b.Tasks {
+		if id := b.Tasks[i].ExternalID; id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
 // DuplicateFault refuses a row whose external_id is taken.
 func DuplicateFault(externalID string) *Fault {
 	return &Fault{Reason: Duplicate, Field: fieldExternalID,

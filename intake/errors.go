@@ -25,6 +25,7 @@ type apiError struct {
 	Reason     string               `json:"reason,omitempty"`
 	Candidates []importer.Candidate `json:"candidates,omitempty"`
 	Details    *importer.Details    `json:"details,omitempty"`
+	Difference *importer.Difference `json:"difference,omitempty"` // from what a dry run has shown
 }
 
 func (e *apiError) Error() string { return e.Message }
@@ -126,6 +127,7 @@ func asAPIError(err error) *apiError {
 	var file *importer.FileError
 	var tooLarge *http.MaxBytesError
 	var state *store.StateError
+	var outdated *store.OutdatedError
 	switch {
 	case errors.As(err, &api):
 		return api
@@ -137,6 +139,10 @@ func asAPIError(err error) *apiError {
 		return errTooLarge(tooLarge.Limit)
 	case errors.As(err, &state):
 		return newError("conflict", "%s", state.Error())
+	case errors.As(err, &outdated):
+		e := newError("conflict", "%s", outdated.Error())
+		e.Difference = &outdated.Difference
+		return e
 	case errors.Is(err, store.ErrNotFound):
 		return errNotFound("record")
 	case errors.Is(err, store.ErrInProgress):

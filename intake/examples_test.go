@@ -53,6 +53,8 @@ var scenarios = []scenario{
 	{route: "POST /v1/import/jobs/{id}/retry", name: "nothing_to_do", id: "POST /v1/import/tasks file"},
 	{route: "POST /v1/import/jobs/{id}/undo", name: "undone", id: "POST /v1/import/tasks file"},
 	{route: "POST /v1/import/jobs/{id}/retry", name: "goes_on", id: "POST /v1/import/tasks rows", shape: true},
+	{route: "POST /v1/import/tasks", name: "dry_run"},
+	{route: "POST /v1/import/jobs/{id}/commit", name: "goes_on", id: "POST /v1/import/tasks dry_run", shape: true},
 	{route: "POST /v1/tasks", name: "later", headers: []string{"Prefer", "respond-async"}, shape: true},
 	{route: "POST /v1/import/contacts", name: "rows"},
 	{route: "POST /v1/import/contacts", name: "file"},

@@ -24,6 +24,7 @@ type jobJSON struct {
 	Kind             importer.Kind             `json:"kind"`
 	Status           store.Status              `json:"status"`
 	DryRun           bool                      `json:"dry_run"`
+	Plan             store.PlanState           `json:"plan,omitempty"` // only of a dry run of tasks
 	FileName         string                    `json:"file_name"`
 	File             importer.Reading          `json:"file"` // how it was read
 	TotalCount       int64                     `json:"total_count"`
@@ -54,7 +55,7 @@ type rowErrorJSON struct {
 }
 
 func showJob(i store.Import) jobJSON {
-	j := jobJSON{JobID: i.ID, Kind: i.Kind, Status: i.Status, DryRun: i.Options.DryRun, FileName: i.FileName, File: i.Layout.Reading(), TotalCount: i.Total, ProcessedCount: i.Processed(),
+	j := jobJSON{JobID: i.ID, Kind: i.Kind, Status: i.Status, DryRun: i.Options.DryRun, Plan: i.Planned, FileName: i.FileName, File: i.Layout.Reading(), TotalCount: i.Total, ProcessedCount: i.Processed(),
 		CreatedCount: i.Created, UpdatedCount: i.Updated, SkippedCount: i.Skipped, RejectedCount: i.Rejected, ParkedCount: i.Parked, RejectedByReason: i.ByReason,
 		Message: i.Error, CreatedAt: i.CreatedAt, StartedAt: i.StartedAt, FinishedAt: i.FinishedAt}
 	if i.Status == store.Undone {

@@ -60,6 +60,7 @@ var fixtures = map[string]fixture{
 	"POST /v1/import/jobs/{id}/cancel":                 steps(),
 	"POST /v1/import/jobs/{id}/retry":                  steps(),
 	"POST /v1/import/jobs/{id}/undo":                   steps(),
+	"POST /v1/import/jobs/{id}/commit":                 {of: "plan", permission: store.WriteActivities, tooLarge: 65 << 10},
 	"POST /v1/webhooks":                                {body: hookBody, media: "application/json", permission: store.WriteWebhooks, tooLarge: 16<<10 + 1},
 	"GET /v1/webhooks":                                 {permission: store.WriteWebhooks},
 	"GET /v1/webhooks/{id}":                            {of: "webhook", permission: store.WriteWebhooks},
@@ -297,12 +298,13 @@ func (m *matrix) inhabit(a *api) map[string]string {
 		hook[name], _ = a.do("POST", "/v1/webhooks", hookBody).get("data.id").(string)
 	}
 	job, _ := a.csv("/v1/import/tasks", "title,contact_name\nCall,Hans Müller\nNobody,Nobody at all\n").get("data.job_id").(string)
+	plan, _ := a.csv("/v1/import/tasks?dry_run=true", "title,contact_name\nLater,Hans Müller\n").get("data.job_id").(string)
 	event := a.id(`WITH e AS (INSERT INTO webhook_events VALUES ($2, gen_random_uuid(), 'import.failed', '{}', now()) RETURNING id),
 		d AS (INSERT INTO webhook_deliveries (workspace_id, webhook_id, event_id, state, due_at) SELECT $2, $1::uuid, id, 'failed', now() FROM e) SELECT id FROM e`, hook["webhook"])
-	if task == "" || job == "" {
+	if task == "" || job == "" || plan == "" {
 		a.t.Fatal("the workspace could not be filled")
 	}
-	return map[string]string{"task": task, "ended": job, "webhook": hook["webhook"], "spare webhook": hook["spare webhook"], "event": event}
+	return map[string]string{"task": task, "ended": job, "plan": plan, "webhook": hook["webhook"], "spare webhook": hook["spare webhook"], "event": event}
 }
 
 // everything is a fingerprint of all that stands in the database.

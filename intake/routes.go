@@ -44,6 +44,7 @@ func (s *server) table() []route {
 		{"GET", "/v1/import/jobs/{id}", store.ReadActivities, s.readJob, jsonOnly},
 		{"POST", "/v1/import/jobs/{id}/cancel", store.WriteActivities, s.stepOf(s.Store.Cancel), jsonOnly},
 		{"POST", "/v1/import/jobs/{id}/retry", store.WriteActivities, s.stepOf(s.Store.Retry), jsonOnly},
+		{"POST", "/v1/import/jobs/{id}/commit", store.WriteActivities, s.stepOf(s.Store.Commit), jsonOnly},
 		{"POST", "/v1/import/jobs/{id}/undo", store.WriteActivities, s.stepOf(s.Store.Undo), jsonOnly},
 		{"GET", "/v1/import/jobs/{id}/rejects", store.ReadActivities, s.ofJob(s.report, s.rejects), jsonOrCSV},
 		{"GET", "/v1/import/jobs/{id}/results", store.ReadActivities, s.ofJob(s.resultsFile, s.results), jsonOrCSV},

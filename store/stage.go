@@ -40,7 +40,7 @@ type File func(keep func(importer.Chunk) error) (importer.Layout, error)
 // An error of file is passed on as it is.
 func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, error) {
 	i := Import{WorkspaceID: n.WorkspaceID, ID: newID(), Kind: n.Kind, Status: Queued, FileName: n.FileName, Origin: n.Origin, Options: n.Options,
-		ByReason: map[importer.Reason]int64{}, CreatedAt: n.CreatedAt.UTC().Truncate(time.Microsecond)}
+		Planned: planOf(n), ByReason: map[importer.Reason]int64{}, CreatedAt: n.CreatedAt.UTC().Truncate(time.Microsecond)}
 	pool := s.uploads
 	if n.Buffered {
 		pool = s.pool
@@ -100,8 +100,8 @@ func insertImport(ctx context.Context, tx pgx.Tx, i Import) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options, total_count, created_at, request_id, trace_parent)
-		VALUES ($1, $2, $3, $4, $5, '{}', $6, 0, $7, nullif($8, ''), nullif($9, ''))`, i.WorkspaceID, i.ID, i.Kind, i.Status, i.FileName, options, i.CreatedAt, i.Origin.RequestID, i.Origin.TraceParent)
+	_, err = tx.Exec(ctx, `INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options, total_count, created_at, request_id, trace_parent, plan, in_order)
+		VALUES ($1, $2, $3, $4, $5, '{}', $6, 0, $7, nullif($8, ''), nullif($9, ''), nullif($10, ''), $11)`, i.WorkspaceID, i.ID, i.Kind, i.Status, i.FileName, options, i.CreatedAt, i.Origin.RequestID, i.Origin.TraceParent, i.Planned, i.inOrder())
 	return err
 }
 

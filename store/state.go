@@ -18,6 +18,7 @@ const (
 	StepCancel Step = "cancel"
 	StepRetry  Step = "retry"
 	StepUndo   Step = "undo"
+	StepCommit Step = "commit" // of a dry run
 )
 
 // ChunkState is the state of a chunk.
@@ -41,6 +42,7 @@ var importSteps = map[Step]struct {
 	StepCancel: {[]Status{Queued, Processing}, []Status{Cancelled}},
 	StepRetry:  {[]Status{Completed, Failed}, []Status{Processing}},
 	StepUndo:   {[]Status{Completed, Failed, Cancelled}, []Status{Undone}},
+	StepCommit: {[]Status{Completed}, []Status{Processing}},
 }
 
 // chunkSteps says the same of a chunk. A retry makes a parked chunk of the file pending, and withholds a parked chunk that mends: new ones take its place.
@@ -53,6 +55,7 @@ var chunkSteps = map[Step]struct {
 	StepCancel: {[]ChunkState{ChunkPending, ChunkParked}, []ChunkState{ChunkCancelled}},
 	StepRetry:  {[]ChunkState{ChunkParked}, []ChunkState{ChunkPending, ChunkCancelled}},
 	StepUndo:   {[]ChunkState{ChunkParked}, []ChunkState{ChunkCancelled}},
+	StepCommit: {[]ChunkState{ChunkDone}, []ChunkState{ChunkPending}},
 }
 
 // Allows reports whether an import in this state can take the step.

@@ -55,12 +55,9 @@ func writeTasks(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, see
 	if err := lockLinks(ctx, tx, c.WorkspaceID, b, seen); err != nil {
 		return counts{}, err
 	}
-	var taken map[string]bool
-	if c.Repeats || c.Import.Options.DryRun {
-		var err error
-		if taken, err = takenExternalIDs(ctx, tx, c.WorkspaceID, b); err != nil {
-			return counts{}, err
-		}
+	taken, err := c.taken(ctx, tx, b)
+	if err != nil {
+		return counts{}, err
 	}
 	fresh, repeats := b.SplitDuplicates(taken, c.Import.Options.OnDuplicate)
 	n := counts{created: len(fresh)}
@@ -70,7 +67,7 @@ func writeTasks(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, see
 		n.skipped = len(repeats)
 	}
 	if c.Import.Options.DryRun {
-		return n, nil
+		return n, keepFates(ctx, tx, c, b, fresh, repeats, seen)
 	}
 	if err := copyTasks(ctx, tx, c, fresh); err != nil {
 		return counts{}, err
@@ -100,18 +97,13 @@ func copyTasks(ctx context.Context, tx pgx.Tx, c *Claim, tasks []importer.Draft)
 
 // takenExternalIDs tells which of a batch's external ids the workspace has already. It looks each up by itself: a plan that was made while
 // the table was small would otherwise go on to read all of it.
-func takenExternalIDs(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, b *importer.Batch) (map[string]bool, error) {
-	var ids []string
-	for i := range b.Tasks {
-		if id := b.Tasks[i].ExternalID; id != "" {
-			ids = append(ids, id)
-		}
-	}
+func takenExternalIDs(ctx context.Context, q queryer, workspace uuid.UUID, b *importer.Batch) (map[string]bool, error) {
+	ids := b.ExternalIDs()
 	taken := map[string]bool{}
 	if len(ids) == 0 {
 		return taken, nil
 	}
-	rows, err := tx.Query(ctx, `SELECT asked.id FROM unnest($2::text[]) AS asked (id)
+	rows, err := q.Query(ctx, `SELECT asked.id FROM unnest($2::text[]) AS asked (id)
 		CROSS JOIN LATERAL (SELECT FROM tasks t WHERE t.workspace_id = $1 AND t.external_id = asked.id LIMIT 1) AS there`, workspace, ids)
 	if err != nil {
 		return nil, err
