@@ -19,6 +19,7 @@ type job struct {
 	Kind             string            `json:"kind"`
 	Status           string            `json:"status"`
 	DryRun           bool              `json:"dry_run"`
+	Plan             string            `json:"plan,omitempty"`
 	FileName         string            `json:"file_name"`
 	File             *importer.Reading `json:"file,omitempty"`
 	Total            int               `json:"total_count"`

@@ -40,6 +40,9 @@ func (j job) summary(w io.Writer, deadLetters int) {
 	if left := j.Total - j.Processed; j.ended() && left > 0 {
 		fmt.Fprintf(w, "  %-9s %9s\n", "not done", grouped(left))
 	}
+	if j.Plan == "kept" && j.Status == "completed" {
+		fmt.Fprintf(w, "  nothing is in yet; `taskport commit %s` carries this out as it is shown\n", oneLine(j.JobID))
+	}
 	for i, e := range j.Errors {
 		if i == deadLetters {
 			break
