@@ -69,11 +69,13 @@ func (b *Batch) AsShown(fates []Fate) (taken map[string]bool) {
 		}
 		d.ContactName, d.ContactEmail, d.CompanyName = "", "", ""
 		d.ContactID, d.CompanyID = f.ContactID, f.CompanyID
-		switch {
-		case f.Ending == Created:
-			made[d.ExternalID] = true
-		case !made[d.ExternalID]:
-			taken[d.ExternalID] = true
+		for _, key := range [2]string{d.ExternalID, d.Origin.key()} {
+			switch {
+			case f.Ending == Created:
+				made[key] = true
+			case !made[key]:
+				taken[key] = true
+			}
 		}
 		kept = append(kept, d)
 	}

@@ -15,6 +15,7 @@ type Plan struct {
 	source  []int
 	defused bool
 	preset  *preset // nil for none
+	origin  int     // the column of the origins, or -1
 }
 
 // Values are a row's cells in the order of the kind's fields; empty where the row has none.
@@ -29,6 +30,7 @@ func NewPlan(kind Kind, layout Layout, mapping map[string]string) (*Plan, error)
 		p.Layout.Columns = slices.Clone(layout.Columns)
 		restoreAll(p.Layout.Columns)
 	}
+	p.origin = originAt(kind, p.Layout.Columns)
 	p.source = make([]int, len(fields[kind]))
 	for i := range p.source {
 		p.source[i] = -1

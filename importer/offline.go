@@ -222,6 +222,9 @@ func (c *Check) Take(b *Batch) []DeadLetter {
 		if id := fresh[i].ExternalID; id != "" {
 			c.external[id] = true
 		}
+		if o := fresh[i].Origin; o != (Origin{}) {
+			o.Taken(c.external, true)
+		}
 	}
 	c.Outcome.Created += len(fresh)
 	if c.Options.OnDuplicate == DuplicateUpdate {

@@ -55,8 +55,14 @@ func (p *Plan) ReadAgain(rows []Source, now time.Time) *Batch {
 // take maps and validates a row. It gives back the room that the next row's values can use.
 func (p *Plan) take(b *Batch, src Source, room Values, now time.Time) Values {
 	values := p.values(src.Cells, room)
-	if fault := b.add(p.Kind, src, values, now); fault != nil {
+	origin, fault := p.readOrigin(src.Cells)
+	if fault == nil {
+		fault = b.add(p.Kind, src, values, now)
+	}
+	if fault != nil {
 		b.Reject(src, fault)
+	} else if p.origin >= 0 {
+		b.Tasks[len(b.Tasks)-1].Origin = origin
 	}
 	return values
 }

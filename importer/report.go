@@ -8,10 +8,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/google/uuid"
 )
 
 // reportColumns stand behind the original ones in a dead-letter report.
-var reportColumns = []string{"_row", "_line", "_code", "_reason", "_field", "_message", "_candidates"}
+var reportColumns = []string{"_row", "_line", "_code", "_reason", "_field", "_message", "_candidates", originColumn}
 
 // isReport recognizes a file as a dead-letter report that came back.
 func isReport(columns []string) bool {
@@ -26,11 +28,13 @@ type Report struct {
 	added   int   // empty id columns
 	columns int
 	comma   string
+	of      uuid.UUID // the import
+	plan    *Plan
 }
 
-// NewReport writes the header. The plan is the one of the import.
-func NewReport(w io.Writer, p *Plan) (*Report, error) {
-	r := &Report{w: csv.NewWriter(w), comma: ","}
+// NewReport writes the header. The plan is the one of the import; where there is no import but a check, its id is nil and the rows are tied to none.
+func NewReport(w io.Writer, p *Plan, of uuid.UUID) (*Report, error) {
+	r := &Report{w: csv.NewWriter(w), comma: ",", of: of, plan: p}
 	if p.Layout.Delimiter != "" {
 		r.comma = p.Layout.Delimiter
 		r.w.Comma = rune(p.Layout.Delimiter[0])
@@ -66,8 +70,19 @@ func (r *Report) Write(d DeadLetter) error {
 	for range r.added {
 		out = append(out, "")
 	}
-	out = append(out, strconv.Itoa(d.Row), lineCell(d.Line), string(d.Code()), string(d.Reason), d.Field, defuse(d.Message), defuse(candidatesCell(d.Candidates)))
+	out = append(out, strconv.Itoa(d.Row), lineCell(d.Line), string(d.Code()), string(d.Reason), d.Field, defuse(d.Message), defuse(candidatesCell(d.Candidates)), r.origin(d, cells))
 	return r.w.Write(out)
+}
+
+// origin ties a row to the import, or to the earlier one whose report it comes from.
+func (r *Report) origin(d DeadLetter, cells []string) string {
+	if o, fault := r.plan.readOrigin(cells); fault == nil && o != (Origin{}) {
+		return o.String()
+	}
+	if r.of == uuid.Nil || r.plan.Kind != Tasks {
+		return ""
+	}
+	return Origin{Import: r.of, Row: d.Row}.String()
 }
 
 // Flush writes what is buffered and gives the first error of the writer.

@@ -74,7 +74,7 @@ func (s *server) report(r *request, i store.Import) (*answer, error) {
 		return nil, err
 	}
 	return csvAnswer(reportName(i, "rejects"), func(w io.Writer) error {
-		report, err := importer.NewReport(w, plan)
+		report, err := importer.NewReport(w, plan, i.ID)
 		if err != nil {
 			return err
 		}

@@ -126,7 +126,7 @@ func TestJobShowsItsErrorsAndReport(t *testing.T) {
 	if err != nil || len(records) != 4 {
 		t.Fatalf("%v: %s", err, report.raw)
 	}
-	if got := strings.Join(records[0], " "); got != "Subject Who Firm Note contact_id company_id _row _line _code _reason _field _message _candidates" {
+	if got := strings.Join(records[0], " "); got != "Subject Who Firm Note contact_id company_id _row _line _code _reason _field _message _candidates _import" {
 		t.Error(got)
 	}
 	if records[2][3] != "'=1+1" || !strings.Contains(report.header.Get("Content-Disposition"), "old tasks.rejects.csv") {

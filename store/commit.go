@@ -74,9 +74,9 @@ const carryOutImport = `UPDATE imports SET status = 'processing', plan = 'commit
 func idsHold(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) (hold bool, err error) {
 	err = tx.QueryRow(ctx, `SELECT NOT EXISTS (
 			SELECT FROM plan_ids p WHERE p.workspace_id = $1 AND p.import_id = $2 AND p.is_new
-				AND EXISTS (SELECT FROM tasks t WHERE t.workspace_id = $1 AND t.external_id = p.external_id))
+				AND (EXISTS (SELECT FROM tasks t WHERE t.workspace_id = $1 AND t.external_id = p.external_id) OR EXISTS (SELECT FROM tasks t WHERE t.workspace_id = $1 AND t.id = p.task_id)))
 		AND NOT EXISTS (
-			SELECT FROM plan_ids p WHERE p.workspace_id = $1 AND p.import_id = $2 AND NOT p.is_new
+			SELECT FROM plan_ids p WHERE p.workspace_id = $1 AND p.import_id = $2 AND NOT p.is_new AND p.external_id IS NOT NULL
 				AND NOT EXISTS (SELECT FROM tasks t WHERE t.workspace_id = $1 AND t.external_id = p.external_id)
 				AND NOT EXISTS (SELECT FROM plan_ids q WHERE q.workspace_id = $1 AND q.import_id = $2 AND q.external_id = p.external_id AND q.is_new))`, workspace, id).Scan(&hold)
 	return hold, err
@@ -132,7 +132,7 @@ func (s *Store) difference(ctx context.Context, i Import, version int64) (d impo
 			return d, err
 		}
 		b.Link(view.Known, view.Names, i.Options)
-		taken, err := takenExternalIDs(ctx, s.pool, i.WorkspaceID, b)
+		taken, err := takenIDs(ctx, s.pool, i, b)
 		if err != nil {
 			return d, translate(err)
 		}
@@ -169,18 +169,30 @@ func newSeenIDs() *seenIDs { return &seenIDs{seed: maphash.MakeSeed(), ids: map[
 
 func (s *seenIDs) addTo(taken map[string]bool, b *importer.Batch) {
 	for _, id := range b.ExternalIDs() {
-		if _, ok := s.ids[maphash.String(s.seed, id)]; ok {
+		if s.has(id) {
 			taken[id] = true
+		}
+	}
+	for _, o := range b.Origins() {
+		if s.has(o.String()) {
+			o.Taken(taken, true)
 		}
 	}
 }
 
 func (s *seenIDs) note(fresh []importer.Draft) {
 	for i := range fresh {
-		if id := fresh[i].ExternalID; id != "" {
-			s.ids[maphash.String(s.seed, id)] = struct{}{}
+		for _, id := range [2]string{fresh[i].ExternalID, fresh[i].Origin.String()} {
+			if id != "" {
+				s.ids[maphash.String(s.seed, id)] = struct{}{}
+			}
 		}
 	}
+}
+
+func (s *seenIDs) has(id string) bool {
+	_, ok := s.ids[maphash.String(s.seed, id)]
+	return ok
 }
 
 // refuseCommit gives a *StateError when there is no plan that could be carried out.

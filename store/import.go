@@ -38,7 +38,7 @@ type Import struct {
 	Layout      importer.Layout
 	Options     importer.Options
 	Planned     PlanState // of a dry run of tasks
-	Error       string // why it failed
+	Error       string    // why it failed
 	Total       int64
 	Created     int64
 	Updated     int64

@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"taskport/importer"
@@ -83,7 +86,7 @@ func (c *Claim) taken(ctx context.Context, tx pgx.Tx, b *importer.Batch) (map[st
 	taken := map[string]bool{}
 	if c.Repeats {
 		var err error
-		if taken, err = takenExternalIDs(ctx, tx, c.WorkspaceID, b); err != nil {
+		if taken, err = takenIDs(ctx, tx, c.Import, b); err != nil {
 			return nil, err
 		}
 	}
@@ -97,7 +100,7 @@ func (c *Claim) taken(ctx context.Context, tx pgx.Tx, b *importer.Batch) (map[st
 
 // takenBefore tells which external ids of a batch of a dry run the workspace has, or earlier chunks of the same file.
 func takenBefore(ctx context.Context, tx pgx.Tx, i Import, b *importer.Batch) (map[string]bool, error) {
-	taken, err := takenExternalIDs(ctx, tx, i.WorkspaceID, b)
+	taken, err := takenIDs(ctx, tx, i, b)
 	if err != nil {
 		return nil, err
 	}
@@ -107,8 +110,25 @@ func takenBefore(ctx context.Context, tx pgx.Tx, i Import, b *importer.Batch) (m
 		return nil, err
 	}
 	var id string
-	_, err = pgx.ForEachRow(rows, []any{&id}, func() error { taken[id] = true; return nil })
-	return taken, err
+	if _, err := pgx.ForEachRow(rows, []any{&id}, func() error { taken[id] = true; return nil }); err != nil {
+		return nil, err
+	}
+	return taken, originsBefore(ctx, tx, i, b, taken)
+}
+
+// originsBefore notes which origins of a batch of a dry run stand in earlier chunks of the same file.
+func originsBefore(ctx context.Context, tx pgx.Tx, i Import, b *importer.Batch, taken map[string]bool) error {
+	of := originsByTask(b)
+	if len(of) == 0 {
+		return nil
+	}
+	rows, err := tx.Query(ctx, `SELECT task_id FROM plan_ids WHERE workspace_id = $1 AND import_id = $2 AND is_new AND task_id = ANY ($3)`, i.WorkspaceID, i.ID, slices.Collect(maps.Keys(of)))
+	if err != nil {
+		return err
+	}
+	var id uuid.UUID
+	_, err = pgx.ForEachRow(rows, []any{&id}, func() error { of[id].Taken(taken, true); return nil })
+	return err
 }
 
 // keepFates keeps what a dry run shows of a chunk's rows, and which external ids they would have.
@@ -121,22 +141,28 @@ func keepFates(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, fres
 	rows := newCopy()
 	defer rows.drop()
 	for i := range fresh {
-		rows.appendPlanID(c, fresh[i].ExternalID, true)
+		rows.appendPlanID(c, &fresh[i], true)
 	}
 	for i := range repeats {
-		rows.appendPlanID(c, repeats[i].ExternalID, false)
+		rows.appendPlanID(c, &repeats[i], false)
 	}
-	return rows.run(ctx, tx, "plan_ids", []string{"workspace_id", "import_id", "external_id", "is_new"})
+	return rows.run(ctx, tx, "plan_ids", []string{"workspace_id", "import_id", "external_id", "task_id", "is_new"})
 }
 
-func (c *copyData) appendPlanID(claim *Claim, externalID string, isNew bool) {
-	if externalID == "" {
+func (c *copyData) appendPlanID(claim *Claim, d *importer.Draft, isNew bool) {
+	id := uuid.Nil
+	if d.Origin != (importer.Origin{}) {
+		id = claim.taskID(d)
+	}
+	if d.ExternalID == "" && id == uuid.Nil {
 		return
 	}
-	c.row(4)
+	const columns = 5
+	c.row(columns)
 	c.id(claim.WorkspaceID)
 	c.id(claim.ImportID)
-	c.text(externalID)
+	c.textOrNull(d.ExternalID)
+	c.idOrNull(id)
 	c.bool(isNew)
 }
 

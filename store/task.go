@@ -55,6 +55,7 @@ func writeTasks(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, see
 	if err := lockLinks(ctx, tx, c.WorkspaceID, b, seen); err != nil {
 		return counts{}, err
 	}
+	c.ownOrigins(b)
 	taken, err := c.taken(ctx, tx, b)
 	if err != nil {
 		return counts{}, err
@@ -86,7 +87,7 @@ func copyTasks(ctx context.Context, tx pgx.Tx, c *Claim, tasks []importer.Draft)
 	defer rows.drop()
 	for i := range tasks {
 		d := &tasks[i]
-		d.ID = TaskID(c.ImportID, d.Row)
+		d.ID = c.taskID(d)
 		rows.appendTask(c.WorkspaceID, c.ImportID, d.Row, &d.Task)
 	}
 	if err := rows.run(ctx, tx, "tasks", taskColumns); err != nil {
@@ -128,7 +129,7 @@ func updateTasks(ctx context.Context, tx pgx.Tx, workspace, importID uuid.UUID, 
 			status = d.Status
 		}
 		batch.Queue(updateTask, workspace, d.ExternalID, d.Title, orNull(d.Description), status, orNull(d.Priority), orNull(d.TaskType), due, dueIsDay,
-			orNull(d.AssigneeID), idOrNull(d.ContactID), idOrNull(d.CompanyID), idOrNull(d.DealID), idOrNull(d.EventID), idOrNull(importID)).
+			orNull(d.AssigneeID), idOrNull(d.ContactID), idOrNull(d.CompanyID), idOrNull(d.DealID), idOrNull(d.EventID), idOrNull(importID), idOrNull(originTask(d))).
 			Exec(func(tag pgconn.CommandTag) error {
 				if tag.RowsAffected() == 0 {
 					return ErrRetry
@@ -143,4 +144,5 @@ const updateTask = `UPDATE tasks SET title = $3, description = coalesce($4, desc
 	task_type = coalesce($7, task_type), due_at = coalesce($8, due_at), due_is_day = coalesce($9, due_is_day), assignee_id = coalesce($10, assignee_id),
 	contact_id = coalesce($11, contact_id), company_id = coalesce($12, company_id), deal_id = coalesce($13, deal_id), event_id = coalesce($14, event_id),
 	changed_at = CASE WHEN import_id = $15 THEN changed_at ELSE now() END
-	WHERE workspace_id = $1 AND external_id = $2`
+	WHERE workspace_id = $1 AND id = (SELECT id FROM tasks WHERE workspace_id = $1 AND external_id = $2
+		UNION ALL SELECT id FROM tasks WHERE workspace_id = $1 AND id = $16 LIMIT 1)`

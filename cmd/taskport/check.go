@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"text/tabwriter"
 
+	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
 	"taskport/importer"
@@ -108,7 +109,7 @@ func (c *checked) through(file importer.File, out io.Writer) error {
 	err := file.Read(now(), func(p *importer.Plan) (err error) {
 		reading := p.Layout.Reading()
 		c.job.File = &reading
-		report, err = importer.NewReport(out, p)
+		report, err = importer.NewReport(out, p, uuid.Nil)
 		return err
 	}, func(b *importer.Batch) error { return c.take(b, report) })
 	if err != nil {

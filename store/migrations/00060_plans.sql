@@ -12,15 +12,17 @@ ALTER TABLE chunks
     ADD COLUMN fates_version bigint;
 ALTER TABLE chunks ALTER COLUMN fates SET STORAGE EXTERNAL;
 
--- The external ids of a dry run's rows, and whether the row was the first of the workspace to have it.
+-- The external ids of a dry run's rows, the tasks that rows of a report would become, and whether the row was the first of the workspace to have it.
 CREATE TABLE plan_ids (
     workspace_id uuid NOT NULL,
     import_id    uuid NOT NULL,
-    external_id  text NOT NULL,
+    external_id  text,
+    task_id      uuid,
     is_new       boolean NOT NULL,
     FOREIGN KEY (workspace_id, import_id) REFERENCES imports (workspace_id, id) ON DELETE CASCADE
 );
 CREATE INDEX plan_ids_external_id ON plan_ids (workspace_id, import_id, external_id);
+CREATE INDEX plan_ids_task ON plan_ids (workspace_id, import_id, task_id) WHERE task_id IS NOT NULL;
 
 -- +goose Down
 DROP TABLE plan_ids;
