@@ -25,7 +25,7 @@ type Values []string
 // Columns that begin with an underscore, and those that fit no field, are ignored.
 // The error is a *Fault of the field "mapping" or of the column.
 func NewPlan(kind Kind, layout Layout, mapping map[string]string) (*Plan, error) {
-	p := &Plan{Kind: kind, Layout: layout, defused: isReport(layout.Columns), preset: presetNamed(layout.Preset)}
+	p := &Plan{Kind: kind, Layout: layout, defused: isReport(layout.Columns), preset: presetNamed(kind, layout.Preset)}
 	if p.defused {
 		p.Layout.Columns = slices.Clone(layout.Columns)
 		restoreAll(p.Layout.Columns)

@@ -22,6 +22,15 @@ var commonValues = map[string]map[string]string{
 
 // translate gives the values of a row in our words. What the preset does not know is left as it is, for validation to refuse.
 func (s *preset) translate(v Values) {
+	switch s.kind {
+	case Contacts:
+		s.translateContact(v)
+		return
+	case Companies:
+		translateCompany(v)
+		return
+	case Tasks, Deals, Events:
+	}
 	v[atStatus] = s.meaning(fieldStatus, v[atStatus])
 	v[atPriority] = s.meaning(fieldPriority, v[atPriority])
 	v[atDueDate] = s.date(v[atDueDate])

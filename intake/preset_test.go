@@ -44,8 +44,8 @@ func TestPresetInEveryWay(t *testing.T) {
 			t.Errorf("%s: %d %s", name, r.status, r.raw)
 		}
 	}
-	if r := a.do("POST", "/v1/import/contacts?preset=hubspot", "full_name\nAnn Lee\n", "Content-Type", "text/csv"); r.status != http.StatusBadRequest || !strings.Contains(r.raw, "presets are for tasks") {
-		t.Errorf("contacts: %d %s", r.status, r.raw)
+	if r := a.do("POST", "/v1/import/deals?preset=hubspot", "title\nRenewal\n", "Content-Type", "text/csv"); r.status != http.StatusBadRequest || !strings.Contains(r.raw, "presets are for tasks") {
+		t.Errorf("deals: %d %s", r.status, r.raw)
 	}
 	if r := a.do("POST", "/v1/tasks?preset=hubspot", `{"title": "Call"}`, "Content-Type", "application/json"); r.status != http.StatusBadRequest || !strings.Contains(r.raw, "options of an import") {
 		t.Errorf("single task: %d %s", r.status, r.raw)
