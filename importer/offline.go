@@ -25,6 +25,8 @@ type File struct {
 	Cut     CutOptions
 	Mapping map[string]string
 	Preset  string
+	// OnDuplicateRow says what happens to a row that stands in the file before.
+	OnDuplicateRow OnDuplicateRow
 }
 
 // Read takes a file through decode → map → validate, chunk by chunk. Like an import it first makes sure that the whole file can be read, so that a file that
@@ -32,9 +34,15 @@ type File struct {
 func (f File) Read(now time.Time, start func(*Plan) error, each func(*Batch) error) error {
 	var layout Layout
 	rows := 0
+	repeats := NewRepeats(f.Kind, Options{Mapping: f.Mapping, Preset: f.Preset, OnDuplicateRow: f.OnDuplicateRow})
+	again := map[int][]int{}
+	f.Cut.HashRows = true
 	err := f.cut(func(c *Cutter, chunk Chunk) error {
 		rows += chunk.Rows
 		layout = c.Layout()
+		if repeats.Look(c.Layout, &chunk); chunk.Repeats != nil {
+			again[chunk.Number] = chunk.Repeats
+		}
 		return nil
 	})
 	if err != nil {
@@ -43,6 +51,7 @@ func (f File) Read(now time.Time, start func(*Plan) error, each func(*Batch) err
 	if rows == 0 {
 		return ErrNoRows
 	}
+	f.Cut.HashRows, layout.Repeated = false, repeats.Found()
 	_, plan, err := Settle(f.Kind, layout, f.Mapping, f.Preset)
 	if err != nil {
 		return err
@@ -50,7 +59,10 @@ func (f File) Read(now time.Time, start func(*Plan) error, each func(*Batch) err
 	if err := start(plan); err != nil {
 		return err
 	}
-	return f.cut(func(_ *Cutter, chunk Chunk) error { return each(plan.Read(chunk, now)) })
+	return f.cut(func(_ *Cutter, chunk Chunk) error {
+		chunk.Repeats = again[chunk.Number]
+		return each(plan.Read(chunk, now))
+	})
 }
 
 // ErrNoRows refuses a file that has nothing but a header.

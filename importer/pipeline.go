@@ -36,6 +36,10 @@ func (p *Plan) Read(c Chunk, now time.Time) *Batch {
 			b.Reject(src, &Fault{Reason: MalformedRow, Message: problem})
 			continue
 		}
+		if len(c.Repeats) > 0 && repeated(c.Repeats, rec.Row) {
+			b.Reject(src, repeatedRow())
+			continue
+		}
 		values = p.take(b, src, values, now)
 	}
 	return b

@@ -1,9 +1,6 @@
 package importer
 
-import (
-	"net/url"
-	"strings"
-)
+import "strings"
 
 // directoryPresets are the exports of contacts and companies of the same products. Whom a record belongs to, who made it and who reports to whom is in none of the columns that are taken.
 var directoryPresets = []preset{
@@ -145,11 +142,12 @@ func (s *preset) translateContact(v Values) {
 
 // translateCompany makes the address of a website the domain that it is at.
 func translateCompany(v Values) {
-	text := strings.TrimSpace(v[atDomain])
-	if !strings.Contains(text, "://") {
-		text = "https://" + text
+	text := strings.ToLower(strings.TrimSpace(v[atDomain]))
+	if _, after, ok := strings.Cut(text, "://"); ok {
+		text = after
 	}
-	if u, err := url.Parse(text); err == nil && u.Hostname() != "" {
-		v[atDomain] = strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
+	if end := strings.IndexAny(text, "/?#:"); end > 0 {
+		text = text[:end]
 	}
+	v[atDomain] = strings.TrimPrefix(text, "www.")
 }

@@ -37,6 +37,8 @@ type Layout struct {
 	Packing  string   `json:"packing,omitempty"`
 	Sheet    string   `json:"sheet,omitempty"`
 	Notes    []string `json:"notes,omitempty"` // what a person should know
+	// Repeated tells of rows that stand in the file before; nil for none.
+	Repeated *RepeatedRows `json:"repeated,omitempty"`
 }
 
 // Tabular reports whether the columns are known before the rows.
@@ -81,6 +83,10 @@ type Chunk struct {
 	FirstLine int // line of the file at which that row starts, from 1
 	Rows      int // data rows in it, malformed ones included
 	Data      []byte
+	// Repeats are the rows that are rejected because they stand in the file before.
+	Repeats []int
+
+	hashes []uint64 // of its rows, where the cutter makes them
 }
 
 // Record is one data row as it stands in the file.

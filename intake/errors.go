@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/google/uuid"
+
 	"taskport/importer"
 	"taskport/store"
 )
@@ -26,6 +28,7 @@ type apiError struct {
 	Candidates []importer.Candidate `json:"candidates,omitempty"`
 	Details    *importer.Details    `json:"details,omitempty"`
 	Difference *importer.Difference `json:"difference,omitempty"` // from what a dry run has shown
+	JobID      *uuid.UUID           `json:"job_id,omitempty"`     // of the import that had the same file
 }
 
 func (e *apiError) Error() string { return e.Message }
@@ -128,6 +131,7 @@ func asAPIError(err error) *apiError {
 	var tooLarge *http.MaxBytesError
 	var state *store.StateError
 	var outdated *store.OutdatedError
+	var sameFile *store.SameFileError
 	switch {
 	case errors.As(err, &api):
 		return api
@@ -139,6 +143,10 @@ func asAPIError(err error) *apiError {
 		return errTooLarge(tooLarge.Limit)
 	case errors.As(err, &state):
 		return newError("conflict", "%s", state.Error())
+	case errors.As(err, &sameFile):
+		e := newError("conflict", "%s", sameFile.Error())
+		e.JobID = &sameFile.Earlier
+		return e
 	case errors.As(err, &outdated):
 		e := newError("conflict", "%s", outdated.Error())
 		e.Difference = &outdated.Difference

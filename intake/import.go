@@ -26,6 +26,8 @@ type upload struct {
 	options importer.Options
 	cut     importer.CutOptions
 	file    io.Reader
+	loose   bool // the rows are no file but objects of a request
+	again   bool // the same file may have come before
 }
 
 // bodyFormats are the types of a file that is sent as the body itself.
@@ -77,6 +79,9 @@ func (s *server) readUpload(r *request, kind importer.Kind) (upload, error) {
 	if u.options, err = queryOptions(q); err != nil {
 		return u, err
 	}
+	if u.again, err = boolean(q, "allow_duplicate", false); err != nil {
+		return u, err
+	}
 	if u.cut, err = queryCut(q, format, charset, u.options); err != nil || isForm {
 		return u, err
 	}
@@ -108,6 +113,8 @@ type importJSON struct {
 	DryRun            bool                       `json:"dry_run"`
 	OnDuplicate       importer.OnDuplicate       `json:"on_duplicate"`
 	OnCompanyMismatch importer.OnCompanyMismatch `json:"on_company_mismatch"`
+	OnDuplicateRow    importer.OnDuplicateRow    `json:"on_duplicate_row"`
+	AllowDuplicate    bool                       `json:"allow_duplicate"`
 }
 
 // readJSON reads an import that is sent as JSON; its members win over query parameters. An array is a file.
@@ -129,12 +136,12 @@ func (s *server) readJSON(u *upload) error {
 		return err
 	}
 	in := importJSON{HasHeader: u.cut.HasHeader, Delimiter: u.cut.Delimiter, SkipLines: u.cut.SkipLines, KeepPlaceholders: u.cut.KeepPlaceholders, Mapping: u.options.Mapping, Preset: u.options.Preset, FileName: u.name, DryRun: u.options.DryRun,
-		OnDuplicate: u.options.OnDuplicate, OnCompanyMismatch: u.options.OnCompanyMismatch}
+		OnDuplicate: u.options.OnDuplicate, OnCompanyMismatch: u.options.OnCompanyMismatch, OnDuplicateRow: u.options.OnDuplicateRow, AllowDuplicate: u.again}
 	if err := decodeImport(body, &in); err != nil {
 		return err
 	}
-	u.name = in.FileName
-	u.options = importer.Options{Mapping: in.Mapping, Preset: in.Preset, OnDuplicate: in.OnDuplicate, OnCompanyMismatch: in.OnCompanyMismatch, DryRun: in.DryRun}
+	u.name, u.again = in.FileName, in.AllowDuplicate
+	u.options = importer.Options{Mapping: in.Mapping, Preset: in.Preset, OnDuplicate: in.OnDuplicate, OnCompanyMismatch: in.OnCompanyMismatch, OnDuplicateRow: in.OnDuplicateRow, DryRun: in.DryRun}
 	if err := u.options.Validate(); err != nil {
 		return err
 	}
@@ -150,6 +157,7 @@ func (s *server) readJSON(u *upload) error {
 		return nil
 	}
 	u.cut = importer.CutOptions{Format: importer.NDJSON, Encoding: textEncoding, KeepPlaceholders: in.KeepPlaceholders}
+	u.loose = true
 	u.file, err = rowLines(in.Rows)
 	return err
 }
@@ -159,7 +167,7 @@ const textEncoding = "utf-8"
 
 // decodeImport reads the options.
 func decodeImport(body []byte, into *importJSON) error {
-	return decodeStrictly(body, into, "rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, preset, file_name, dry_run, on_duplicate and on_company_mismatch")
+	return decodeStrictly(body, into, "rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, preset, file_name, dry_run, on_duplicate, on_duplicate_row, on_company_mismatch and allow_duplicate")
 }
 
 // decodeStrictly names the member that is wrong or unknown: a misspelt one would otherwise be without effect.
@@ -216,7 +224,7 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 	if err := step.At(ctx, step.UploadBegun, uuid.Nil, 0); err != nil {
 		return nil, err
 	}
-	u.cut.ChunkRows, u.cut.MaxUnpacked = s.ChunkRows, s.MaxUpload
+	u.cut.ChunkRows, u.cut.MaxUnpacked, u.cut.HashRows = s.ChunkRows, s.MaxUpload, u.kind == importer.Tasks
 	scratch := s.scratch(ctx)
 	defer scratch.done()
 	cutter, err := importer.Open(importer.Input{Name: u.name, From: u.file, Scratch: scratch.file}, u.cut)
@@ -233,8 +241,8 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 	if err != nil {
 		return nil, bodyError(r, err)
 	}
-	made, err := s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name, Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Origin: originOf(ctx), Buffered: chunks.whole},
-		func(keep func(importer.Chunk) error) (importer.Layout, error) { return cutAll(chunks, u, keep) })
+	made, err := s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name, Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Origin: originOf(ctx), Buffered: chunks.whole, AllowDuplicate: u.again},
+		func(keep func(importer.Chunk) error) (importer.Layout, []byte, error) { return cutAll(chunks, u, keep) })
 	if err != nil {
 		return nil, bodyError(r, err)
 	}

@@ -36,6 +36,7 @@ type jobJSON struct {
 	ParkedCount      int64                     `json:"parked_count"`
 	RejectedByReason map[importer.Reason]int64 `json:"rejected_by_reason"`
 	Errors           []rowErrorJSON            `json:"errors,omitempty"`
+	DuplicateRows    *importer.RepeatedRows    `json:"duplicate_rows,omitempty"`
 	Message          string                    `json:"message,omitempty"`      // why it failed
 	UndoneCount      *int64                    `json:"undone_count,omitempty"` // these three only once it is undone
 	KeptCount        *int                      `json:"kept_count,omitempty"`
@@ -57,7 +58,7 @@ type rowErrorJSON struct {
 func showJob(i store.Import) jobJSON {
 	j := jobJSON{JobID: i.ID, Kind: i.Kind, Status: i.Status, DryRun: i.Options.DryRun, Plan: i.Planned, FileName: i.FileName, File: i.Layout.Reading(), TotalCount: i.Total, ProcessedCount: i.Processed(),
 		CreatedCount: i.Created, UpdatedCount: i.Updated, SkippedCount: i.Skipped, RejectedCount: i.Rejected, ParkedCount: i.Parked, RejectedByReason: i.ByReason,
-		Message: i.Error, CreatedAt: i.CreatedAt, StartedAt: i.StartedAt, FinishedAt: i.FinishedAt}
+		DuplicateRows: i.Layout.Repeated, Message: i.Error, CreatedAt: i.CreatedAt, StartedAt: i.StartedAt, FinishedAt: i.FinishedAt}
 	if i.Status == store.Undone {
 		j.UndoneCount = &i.Undone
 	}

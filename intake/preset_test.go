@@ -38,7 +38,7 @@ func TestPresetInEveryWay(t *testing.T) {
 		"unknown":         {"?preset=hubspott", known, "text/csv", http.StatusBadRequest, "preset must be one of"},
 		"unknown in JSON": {"", inJSON(known, "hubspott"), "application/json", http.StatusBadRequest, "preset must be one of"},
 	} {
-		r := a.do("POST", "/v1/import/tasks"+c.query, c.body, "Content-Type", c.contentType)
+		r := a.do("POST", again("/v1/import/tasks"+c.query), c.body, "Content-Type", c.contentType)
 		raw := strings.ReplaceAll(r.raw, `": `, `":`)
 		if r.status != c.status || !strings.Contains(raw, c.says) || c.status == http.StatusOK && !strings.Contains(raw, `"rejected_count":0`) {
 			t.Errorf("%s: %d %s", name, r.status, r.raw)

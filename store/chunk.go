@@ -61,12 +61,12 @@ func (s *Store) Claim(ctx context.Context, ref ChunkRef, lease time.Duration) (*
 		), claimed AS (
 			UPDATE chunks c SET attempt = attempt + 1, lease_until = now() + $4::interval, enqueue_after = '-infinity' FROM free
 			WHERE c.workspace_id = $1 AND c.import_id = $2 AND c.number = free.number
-			RETURNING attempt, attempt - attempts_from AS tries, first_row, coalesce(last_row, 0) AS last_row, first_line, row_count, data, coalesce(fates, '') AS fates
+			RETURNING attempt, attempt - attempts_from AS tries, first_row, coalesce(last_row, 0) AS last_row, first_line, row_count, data, coalesce(fates, '') AS fates, repeats
 		), started AS (
 			UPDATE imports SET status = 'processing', started_at = greatest(now(), created_at)
 			WHERE workspace_id = $1 AND id = $2 AND status = 'queued' AND EXISTS (SELECT FROM claimed)
 		)
-		SELECT attempt, tries, first_row, last_row, first_line, row_count, data, fates, coalesce(i.plan, ''), i.kind, i.file_name, i.layout, i.options, i.total_count, i.created_at, coalesce(i.request_id, ''), coalesce(i.trace_parent, '')
+		SELECT attempt, tries, first_row, last_row, first_line, row_count, data, fates, repeats, coalesce(i.plan, ''), i.kind, i.file_name, i.layout, i.options, i.total_count, i.created_at, coalesce(i.request_id, ''), coalesce(i.trace_parent, '')
 		FROM claimed, imports i WHERE i.workspace_id = $1 AND i.id = $2`, ref.WorkspaceID, ref.ImportID, ref.Number, lease)
 	if err != nil {
 		return nil, translate(err)
@@ -74,7 +74,7 @@ func (s *Store) Claim(ctx context.Context, ref ChunkRef, lease time.Duration) (*
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Claim, error) {
 		c := &Claim{ChunkRef: ref, Import: Import{WorkspaceID: ref.WorkspaceID, ID: ref.ImportID, Status: Processing}, Chunk: importer.Chunk{Number: ref.Number}}
 		i := &c.Import
-		err := row.Scan(&c.Attempt, &c.Tries, &c.Chunk.FirstRow, &c.LastRow, &c.Chunk.FirstLine, &c.Chunk.Rows, &c.Chunk.Data, &c.fates, &i.Planned, &i.Kind, &i.FileName, &i.Layout, &i.Options, &i.Total, &i.CreatedAt, &i.Origin.RequestID, &i.Origin.TraceParent)
+		err := row.Scan(&c.Attempt, &c.Tries, &c.Chunk.FirstRow, &c.LastRow, &c.Chunk.FirstLine, &c.Chunk.Rows, &c.Chunk.Data, &c.fates, &c.Chunk.Repeats, &i.Planned, &i.Kind, &i.FileName, &i.Layout, &i.Options, &i.Total, &i.CreatedAt, &i.Origin.RequestID, &i.Origin.TraceParent)
 		return c, err
 	})
 	if err != nil || len(found) == 0 {

@@ -49,6 +49,9 @@ func carryOut(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID, version i
 	if err != nil {
 		return err
 	}
+	if err := refuseFileAgain(ctx, tx, workspace, id); err != nil {
+		return err
+	}
 	same, err := idsHold(ctx, tx, workspace, id)
 	if err != nil {
 		return err
@@ -147,8 +150,8 @@ func (s *Store) difference(ctx context.Context, i Import, version int64) (d impo
 func (s *Store) plannedChunk(ctx context.Context, i Import, number int) (importer.Chunk, []importer.Fate, error) {
 	c := importer.Chunk{Number: number}
 	var fates []byte
-	err := s.pool.QueryRow(ctx, `SELECT first_row, first_line, row_count, data, coalesce(fates, '') FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND number = $3`,
-		i.WorkspaceID, i.ID, number).Scan(&c.FirstRow, &c.FirstLine, &c.Rows, &c.Data, &fates)
+	err := s.pool.QueryRow(ctx, `SELECT first_row, first_line, row_count, data, repeats, coalesce(fates, '') FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND number = $3`,
+		i.WorkspaceID, i.ID, number).Scan(&c.FirstRow, &c.FirstLine, &c.Rows, &c.Data, &c.Repeats, &fates)
 	if err != nil {
 		return c, nil, translate(err)
 	}

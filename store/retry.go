@@ -5,6 +5,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"taskport/importer"
 )
 
 // What a chunk that mends takes up at most, in rows and in bytes of their cells; one row may be larger.
@@ -38,8 +40,9 @@ const unpark = `UPDATE chunks SET state = CASE WHEN last_row IS NULL THEN 'pendi
 	attempts_from = attempt, lease_until = '-infinity', enqueue_after = '-infinity'
 	WHERE workspace_id = $1 AND import_id = $2 AND state = 'parked'`
 
-// mendable says which dead letters can be put through the pipeline again: the cells of a malformed row could not be told apart, and that does not change.
-const mendable = `reason <> 'malformed_row'`
+// mendable says which dead letters can be put through the pipeline again: the cells of a malformed row could not be told apart, and a row that stands in the file before
+// goes on doing so; that does not change.
+const mendable = `reason <> 'malformed_row' AND field IS DISTINCT FROM '` + importer.FieldDuplicateRow + `'`
 
 // insertMends appends chunks that take up all open dead letters, as many to each as $3 rows and $4 bytes allow: two running numbers that never fall, so
 // rows in which both are equal stand together and keep both bounds.

@@ -23,6 +23,8 @@ type NewImport struct {
 	CreatedAt   time.Time
 	Idempotency *Idempotency // nil without an Idempotency-Key
 	Origin      Origin
+	// AllowDuplicate takes the file although the workspace has an import of the same one.
+	AllowDuplicate bool
 	// Buffered says that the file is in memory: it then needs no connection that waits for its client.
 	Buffered bool
 }
@@ -33,8 +35,8 @@ type Origin struct {
 	TraceParent string // as W3C Trace Context has it; empty unless the request is traced
 }
 
-// File hands a file's chunks to keep, in order, and gives the layout once all are cut.
-type File func(keep func(importer.Chunk) error) (importer.Layout, error)
+// File hands a file's chunks to keep, in order, and gives the layout once all are cut, and the digest by which the same file is known again; nil for one that is not to be.
+type File func(keep func(importer.Chunk) error) (importer.Layout, []byte, error)
 
 // Stage takes a file whole or not at all: the import and all its chunks in one transaction.
 // An error of file is passed on as it is.
@@ -51,12 +53,13 @@ func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, erro
 	}
 	defer conn.Release()
 	var fileErr error
+	var digest []byte
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		if err := insertImport(ctx, tx, i); err != nil {
 			return err
 		}
 		err := stageChunks(ctx, tx, i, func(keep func(importer.Chunk) error) (err error) {
-			i.Layout, err = file(func(c importer.Chunk) error {
+			i.Layout, digest, err = file(func(c importer.Chunk) error {
 				i.Total += int64(c.Rows)
 				return keep(c)
 			})
@@ -69,6 +72,9 @@ func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, erro
 			return err
 		}
 		if err := sealImport(ctx, tx, i); err != nil {
+			return err
+		}
+		if err := noteFile(ctx, tx, i, digest, n.AllowDuplicate); err != nil {
 			return err
 		}
 		if err := n.Idempotency.made(ctx, tx, importResource(i.ID)); err != nil {

@@ -20,6 +20,8 @@ type apiFailure struct {
 	Field      string      `json:"field"`
 	Line       int         `json:"line"`
 	Candidates []candidate `json:"candidates"`
+	// JobID is the import that had the same file.
+	JobID string `json:"job_id"`
 	// Difference tells why a plan is outdated.
 	Difference *importer.Difference `json:"difference"`
 }

@@ -17,10 +17,18 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], &environment{
 		out: os.Stdout, err: os.Stderr, getenv: os.Getenv,
-		terminal: term.IsTerminal(int(os.Stderr.Fd())), outIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
+		terminal: term.IsTerminal(int(os.Stderr.Fd())), outIsTerminal: term.IsTerminal(int(os.Stdout.Fd())), in: person(),
 	})
 	stop()
 	os.Exit(code)
+}
+
+// person gives what the person at the terminal types; nil where the input is none.
+func person() io.Reader {
+	if !term.IsTerminal(int(os.Stdin.Fd())) {
+		return nil
+	}
+	return os.Stdin
 }
 
 // environment is what the program sees of the world; nothing below main looks further.
@@ -30,6 +38,7 @@ type environment struct {
 	getenv        func(string) string
 	terminal      bool // err is a terminal
 	outIsTerminal bool
+	in            io.Reader // where a person answers; nil when nobody does
 }
 
 // note writes a line for the person at the terminal.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"taskport/importer"
 )
 
 // summary writes what became of the rows, and the first dead letters.
@@ -24,6 +26,9 @@ func (j job) summary(w io.Writer, deadLetters int) {
 		for _, note := range j.File.Notes {
 			fmt.Fprintf(w, "  note: %s\n", oneLine(note))
 		}
+	}
+	if d := j.DuplicateRows; d != nil {
+		fmt.Fprintf(w, "  note: %s\n", repeatedText(d))
 	}
 	if j.Message != "" {
 		fmt.Fprintf(w, "  %s\n", oneLine(j.Message))
@@ -49,6 +54,26 @@ func (j job) summary(w io.Writer, deadLetters int) {
 		}
 		fmt.Fprintf(w, "  row %d: %s: %s\n", e.Row, e.Reason, oneLine(e.Message))
 	}
+}
+
+// repeatedText tells of rows that stand in the file more than once.
+func repeatedText(d *importer.RepeatedRows) string {
+	var first []string
+	for _, row := range d.First {
+		first = append(first, grouped(row))
+	}
+	text := "no row stands in the file twice"
+	if d.Count > 0 {
+		text = fmt.Sprintf("%s rows without an external_id stand in the file before, cell for cell (rows %s", grouped(d.Count), strings.Join(first, ", "))
+		if d.Count > len(first) {
+			text += " and others"
+		}
+		text += "); --on-duplicate-row says what becomes of them"
+	}
+	if d.Compared > 0 {
+		text += fmt.Sprintf("; only the first %s rows were compared", grouped(d.Compared))
+	}
+	return text
 }
 
 func sortedByCount(counts map[string]int) []string {
