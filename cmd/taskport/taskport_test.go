@@ -120,7 +120,7 @@ func installed(t *testing.T, start func(p *program) string) *program {
 	p.must("migrate")
 	p.env["TASKPORT_SERVER"] = start(p)
 	p.must("workspace", "create", "acme")
-	p.env["TASKPORT_API_KEY"] = p.must("key", "create", "--workspace", "acme", "--permission", "activities:read,activities:write,contacts:write", "--permission", "companies:write")
+	p.env["TASKPORT_API_KEY"] = p.must("key", "create", "--workspace", "acme", "--permission", "activities:read,activities:write,contacts:write", "--permission", "companies:write,deals:write,events:write")
 	return p
 }
 
