@@ -24,9 +24,10 @@ func TestMain(m *testing.M) { os.Exit(testservices.Main(m)) }
 
 // program runs commands as a user would, with an environment of its own.
 type program struct {
-	t   *testing.T
-	dir string
-	env map[string]string
+	t    *testing.T
+	dir  string
+	env  map[string]string
+	said string // what the commands of a document have said
 }
 
 func newProgram(t *testing.T) *program {

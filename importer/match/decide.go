@@ -310,7 +310,7 @@ func bestScore(qs, es []form) float64 {
 func (d *Directory) unresolved(fs []form, known closest, rule Rule) Verdict {
 	hits := known.hits[:min(len(known.hits), hintsSought)]
 	for _, least := range hintSearches {
-		if len(hits) == hintsSought {
+		if len(hits) >= maxHints {
 			break
 		}
 		if least < known.least {
