@@ -156,7 +156,7 @@ func newImportCommand(env *environment) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, "tasks", args[0]) }}
 	f.add(cmd, env)
 	cmd.Flags().StringVar(&f.onMismatch, "on-company-mismatch", "reject", "what to do with a contact who belongs to another company than the row names: reject or link")
-	cmd.Flags().StringVar(&f.onRepeat, "on-duplicate-row", "keep", "what to do with a row without an external_id that stands in the file before: keep or reject")
+	cmd.Flags().StringVar(&f.onRepeat, "on-duplicate-row", "", "what to do with a row without an external_id that stands in the file before: keep (default) or reject")
 	cmd.Flags().BoolVar(&f.again, "again", false, "import the file although it was imported before")
 	return cmd
 }
