@@ -157,7 +157,7 @@ const FieldDuplicateRow = "on_duplicate_row"
 func (c *Cutter) hashRow(chunk *Chunk, record []byte) {
 	if c.options.HashRows {
 		if chunk.hashes == nil {
-			chunk.hashes = make([]uint64, 0, firstChunkRows)
+			chunk.hashes = make([]uint64, 0, 256)
 		}
 		chunk.hashes = append(chunk.hashes, xxhash.Sum64(bytes.TrimRight(record, "\r\n")))
 	}
