@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"taskport/importer"
 	"taskport/store"
 )
@@ -20,7 +22,7 @@ const (
 )
 
 // rejectsAs streams the dead-letter report.
-func (s *server) rejectsAs(ending, contentType string, begin func(io.Writer, *importer.Plan, []string) (*importer.Report, error)) handler {
+func (s *server) rejectsAs(ending, contentType string, begin func(io.Writer, *importer.Plan, uuid.UUID, []string) (*importer.Report, error)) handler {
 	return func(r *request) (*answer, error) {
 		i, err := s.importOfPath(r)
 		if err != nil {
@@ -40,7 +42,7 @@ func (s *server) rejectsAs(ending, contentType string, begin func(io.Writer, *im
 			}
 		}
 		return file(i, ending, contentType, func(w io.Writer) error {
-			report, err := begin(w, plan, mended)
+			report, err := begin(w, plan, i.ID, mended)
 			if err != nil {
 				return err
 			}

@@ -23,8 +23,9 @@ type stagedPage struct {
 	Fields  []string
 	Columns []mappedColumn
 	Rows    []importer.PreviewRow
-	Bad     int    // cells that will not parse
-	Wrong   string // why the mapping cannot be
+	Bad     int                  // cells that will not parse
+	Wrong   string               // why the mapping cannot be
+	Earlier *store.SameFileError // the import that brought in the same file; nil for none
 	Choices importer.Options
 	Preset  string // by which values are read; empty for none
 	Hidden  int    // columns that are not shown
@@ -105,6 +106,18 @@ func (s *server) preview(r *request, i store.Import, first importer.Chunk, of []
 	return &answer{status: status, view: "staged.html", title: "Upload " + shown(i.FileName), data: p}, nil
 }
 
+// previewAgain shows a file that was imported before, and asks whether it is to be imported once more.
+func (s *server) previewAgain(r *request, i store.Import, first importer.Chunk, of []string, choices importer.Options, same *store.SameFileError) (*answer, error) {
+	a, err := s.preview(r, i, first, of, choices, http.StatusConflict)
+	if err != nil {
+		return nil, err
+	}
+	p, _ := a.data.(stagedPage)
+	p.Earlier = same
+	a.data = p
+	return a, nil
+}
+
 // rawRows gives the first rows as they stand in the file.
 func rawRows(layout importer.Layout, first importer.Chunk) []importer.PreviewRow {
 	var rows []importer.PreviewRow
@@ -166,7 +179,11 @@ func (s *server) beginStaged(r *request) (*answer, error) {
 		}
 		return s.preview(r, i, first, of, choices, status)
 	}
-	begun, err := s.Store.Begin(r.Context(), i.WorkspaceID, i.ID, plan.Layout, choices, s.Now())
+	begun, err := s.Store.Begin(r.Context(), i.WorkspaceID, i.ID, plan.Layout, choices, r.PostForm.Has("again"), s.Now())
+	var same *store.SameFileError
+	if errors.As(err, &same) {
+		return s.previewAgain(r, i, first, of, choices, same)
+	}
 	if err != nil {
 		return s.afterBegin(r, err)
 	}

@@ -118,7 +118,7 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part) (uu
 	if err != nil {
 		return uuid.Nil, err
 	}
-	cut.ChunkRows, cut.MaxUnpacked = s.ChunkRows, s.MaxUpload
+	cut.ChunkRows, cut.MaxUnpacked, cut.HashRows = s.ChunkRows, s.MaxUpload, kind == importer.Tasks
 	scratch := s.Spools.Upload(r.Context())
 	defer scratch.Done()
 	cutter, err := importer.Open(importer.Input{Name: name, From: part, Scratch: scratch.File}, cut)
@@ -131,7 +131,9 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part) (uu
 		return uuid.Nil, err
 	}
 	made, err := s.Store.Stage(r.Context(), store.NewImport{WorkspaceID: r.in.key.WorkspaceID, Kind: kind, FileName: name, Options: choices, CreatedAt: s.Now(), Staged: true},
-		func(keep func(importer.Chunk) error) (importer.Layout, error) { return cutAll(cutter, kind, keep) })
+		func(keep func(importer.Chunk) error) (importer.Layout, []byte, error) {
+			return cutAll(cutter, kind, choices, keep)
+		})
 	return made.ID, err
 }
 
@@ -155,35 +157,45 @@ func cutOptions(options url.Values) (importer.CutOptions, error) {
 	return c, nil
 }
 
-// cutAll hands all chunks of a file to keep and gives the layout. Columns that do not fit yet are no fault: the next page is for that.
-func cutAll(cutter *importer.Cutter, kind importer.Kind, keep func(importer.Chunk) error) (importer.Layout, error) {
-	var fault *importer.Fault
-	seen, err := cutter.Watch(kind, importer.Recipe{})
-	if err != nil && !errors.As(err, &fault) {
-		return importer.Layout{}, err
+// cutAll hands all chunks of a file to keep and gives the layout, and the digest of a file that must not come twice unasked. Columns that do not fit yet are no fault: the next page is for that.
+func cutAll(cutter *importer.Cutter, kind importer.Kind, choices importer.Options, keep func(importer.Chunk) error) (importer.Layout, []byte, error) {
+	seen, err := cutter.Watch(kind, choices.Recipe)
+	if err != nil && !isFault(err) {
+		return importer.Layout{}, nil, err
 	}
-	rows := 0
+	rows, repeats := 0, importer.NewRepeats(kind, choices)
 	for {
 		c, err := cutter.Next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return importer.Layout{}, err
+			return importer.Layout{}, nil, err
 		}
 		rows += c.Rows
+		repeats.Look(cutter.Layout, &c)
 		if err := keep(c); err != nil {
-			return importer.Layout{}, err
+			return importer.Layout{}, nil, err
 		}
 	}
 	if rows == 0 {
-		return importer.Layout{}, importer.ErrNoRows
+		return importer.Layout{}, nil, importer.ErrNoRows
 	}
-	layout, _, err := importer.Settle(kind, cutter.Layout(), importer.Recipe{}, seen)
-	if err != nil && !errors.As(err, &fault) {
-		return importer.Layout{}, err
+	read := cutter.Layout()
+	read.Repeated = repeats.Found()
+	layout, plan, err := importer.Settle(kind, read, choices.Recipe, seen)
+	if err != nil && !isFault(err) {
+		return importer.Layout{}, nil, err
 	}
-	return layout, nil
+	if kind != importer.Tasks || plan != nil && plan.Tied() {
+		return layout, nil, nil
+	}
+	return layout, repeats.Digest(layout.Columns), nil
+}
+
+func isFault(err error) bool {
+	var fault *importer.Fault
+	return errors.As(err, &fault)
 }
 
 // patientBody lets an upload take as long as it likes, as long as the browser keeps sending, and remembers what reading failed with.

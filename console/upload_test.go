@@ -89,6 +89,25 @@ func TestUploadOfManyColumns(t *testing.T) {
 	}
 }
 
+// A file that was imported before is asked about before it is begun, not before it is looked at.
+func TestUploadOfTheSameFileIsAskedAbout(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	s.load("contacts", people)
+	first := s.imported("tasks", "first.csv", mixed)
+	p := s.upload("tasks", "again.csv", mixed).has(http.StatusOK)
+	s.ended(s.send(p, p.path, "do", "check").has(http.StatusOK, "dry run").path)
+	before := query[int](s, `SELECT count(*) FROM tasks`)
+	p = s.upload("tasks", "again.csv", mixed).has(http.StatusOK)
+	asked := s.send(p, p.path, "do", "import").has(http.StatusConflict, "These rows were imported before", first, "first.csv")
+	if n := query[int](s, `SELECT count(*) FROM tasks`); n != before || before == 0 {
+		t.Errorf("%d tasks, %d before", n, before)
+	}
+	if i := s.ended(s.send(asked, asked.path, "do", "import", "again", "yes").path); i.Created != int64(before) {
+		t.Errorf("%+v", i)
+	}
+}
+
 // A staged file is no import for anybody but the console: not listed, not read, not swept, not retried.
 func TestStagedFileIsNoImport(t *testing.T) {
 	s := setup(t)

@@ -34,6 +34,8 @@ type CutOptions struct {
 	// MaxRecord is the most bytes that a record may have, its line end included, and so the furthest that a
 	// closing quote is looked for; 0 means 16 MiB.
 	MaxRecord int
+	// HashRows makes a hash of each row, for Repeats.
+	HashRows bool
 }
 
 // recordFormat is what the cutter and the decoder share: where records end, and what their cells are.
@@ -181,6 +183,7 @@ func (c *Cutter) cut() (Chunk, error) {
 		}
 		if !span.blank {
 			chunk.Rows++
+			c.hashRow(&chunk, c.in.rest(size)[:span.end])
 			if err := c.noteKeys(c.in.rest(size)[:span.end]); err != nil {
 				return Chunk{}, err
 			}

@@ -3,20 +3,32 @@ package importer
 import "fmt"
 
 // SplitDuplicates parts the tasks that are new from those whose external_id the workspace has already (taken) or an earlier row of the batch has.
-// Under DuplicateReject the latter become dead letters instead. Rows without an external_id are always new. The batch's tasks are used up.
+// Under DuplicateReject the latter become dead letters instead. So it is with the rows of a report whose origin is a task already; one that stands in the file
+// before is a dead letter whatever the choice. Other rows are always new. The batch's tasks are used up.
 func (b *Batch) SplitDuplicates(taken map[string]bool, on OnDuplicate) (fresh, repeats []Draft) {
 	seen := make(map[string]struct{}, len(b.Tasks))
 	kept := 0
 	for i := range b.Tasks {
 		d := &b.Tasks[i]
-		_, repeated := seen[d.ExternalID]
-		switch id := d.ExternalID; {
-		case id == "" || !repeated && !taken[id]:
-			seen[id] = struct{}{}
+		id, origin := d.ExternalID, d.Origin.key()
+		_, repeated := seen[id]
+		_, twice := seen[origin]
+		switch {
+		case origin != "" && (twice || taken[d.Origin.hereKey()]):
+			b.Reject(d.Source, repeatedOrigin(d.Origin))
+		case (id == "" || !repeated && !taken[id]) && (origin == "" || !taken[origin]):
+			if id != "" {
+				seen[id] = struct{}{}
+			}
+			if origin != "" {
+				seen[origin] = struct{}{}
+			}
 			if kept < i {
 				b.Tasks[kept] = *d
 			}
 			kept++
+		case on == DuplicateReject && origin != "" && taken[origin]:
+			b.Reject(d.Source, &Fault{Reason: Duplicate, Field: originColumn, Message: "row " + d.Origin.String() + " is a task already; remove it from the report"})
 		case on == DuplicateReject:
 			b.Reject(d.Source, DuplicateFault(id))
 		default:
@@ -25,6 +37,17 @@ func (b *Batch) SplitDuplicates(taken map[string]bool, on OnDuplicate) (fresh, r
 	}
 	fresh, b.Tasks = b.Tasks[:kept], nil
 	return fresh, repeats
+}
+
+// ExternalIDs gives the external ids of the batch's tasks.
+func (b *Batch) ExternalIDs() []string {
+	var ids []string
+	for i := range b.Tasks {
+		if id := b.Tasks[i].ExternalID; id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // DuplicateFault refuses a row whose external_id is taken.

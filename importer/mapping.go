@@ -23,6 +23,7 @@ type Plan struct {
 	zone     *time.Location // nil for UTC
 	notes    []string       // what a person should know of the matching
 	unsure   map[string][]string
+	origin   int // the column of the origins, or -1
 }
 
 // Values are a row's cells in the order of the kind's fields; empty where the row has none.
@@ -52,11 +53,12 @@ func NewPlan(kind Kind, layout Layout, r Recipe) (*Plan, error) {
 
 // emptyPlan gives a plan in which nothing feeds a field yet.
 func emptyPlan(kind Kind, layout Layout, r Recipe) *Plan {
-	p := &Plan{Kind: kind, Layout: layout, defused: isReport(layout.Columns), preset: presetNamed(layout.Preset), recipe: r, composed: map[int][]int{}, constant: map[int]string{}, unsure: map[string][]string{}}
+	p := &Plan{Kind: kind, Layout: layout, defused: isReport(layout.Columns), preset: presetNamed(kind, layout.Preset), recipe: r, composed: map[int][]int{}, constant: map[int]string{}, unsure: map[string][]string{}}
 	if p.defused {
 		p.Layout.Columns = slices.Clone(layout.Columns)
 		restoreAll(p.Layout.Columns)
 	}
+	p.origin = originAt(kind, p.Layout.Columns)
 	p.source = make([]int, len(fields[kind]))
 	for i := range p.source {
 		p.source[i] = -1

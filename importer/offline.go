@@ -24,42 +24,60 @@ type File struct {
 	Scratch xlsx.Scratch
 	Cut     CutOptions
 	Recipe  Recipe
+	// OnDuplicateRow says what happens to a row that stands in the file before.
+	OnDuplicateRow OnDuplicateRow
 }
 
 // Read takes a file through decode → map → validate, chunk by chunk. Like an import it first makes sure that the whole file can be read, so that a file that
 // breaks off gives nothing. now is what an absent created_date becomes. The error is a *FileError, a *Fault of the mapping, or that of each or of the file.
 func (f File) Read(now time.Time, start func(*Plan) error, each func(*Batch) error) error {
-	plan, err := f.Survey()
+	plan, again, err := f.survey()
 	if err != nil {
 		return err
 	}
 	if err := start(plan); err != nil {
 		return err
 	}
-	return f.cut(nil, func(_ *Cutter, chunk Chunk) error { return each(plan.Read(chunk, now)) })
+	return f.cut(nil, func(_ *Cutter, chunk Chunk) error {
+		chunk.Repeats = again[chunk.Number]
+		return each(plan.Read(chunk, now))
+	})
 }
 
 // Survey reads the whole file once, and gives the plan by which an import would read it. The errors are those of Read.
 func (f File) Survey() (*Plan, error) {
+	plan, _, err := f.survey()
+	return plan, err
+}
+
+// survey gives also the rows of each chunk that are to be rejected because they stand in the file before.
+func (f File) survey() (*Plan, map[int][]int, error) {
 	var layout Layout
 	var seen *Survey
 	rows := 0
+	repeats := NewRepeats(f.Kind, Options{Recipe: f.Recipe, OnDuplicateRow: f.OnDuplicateRow})
+	again := map[int][]int{}
+	f.Cut.HashRows = true
 	err := f.cut(func(c *Cutter) (err error) {
 		seen, err = c.Watch(f.Kind, f.Recipe)
 		return err
 	}, func(c *Cutter, chunk Chunk) error {
 		rows += chunk.Rows
 		layout = c.Layout()
+		if repeats.Look(c.Layout, &chunk); chunk.Repeats != nil {
+			again[chunk.Number] = chunk.Repeats
+		}
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if rows == 0 {
-		return nil, ErrNoRows
+		return nil, nil, ErrNoRows
 	}
+	layout.Repeated = repeats.Found()
 	_, plan, err := Settle(f.Kind, layout, f.Recipe, seen)
-	return plan, err
+	return plan, again, err
 }
 
 // ErrNoRows refuses a file that has nothing but a header.
@@ -235,6 +253,9 @@ func (c *Check) Take(b *Batch) []DeadLetter {
 	for i := range fresh {
 		if id := fresh[i].ExternalID; id != "" {
 			c.external[id] = true
+		}
+		if o := fresh[i].Origin; o != (Origin{}) {
+			o.Taken(c.external, true)
 		}
 	}
 	c.Outcome.Created += len(fresh)

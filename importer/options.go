@@ -26,6 +26,7 @@ type Options struct {
 	Recipe
 	OnDuplicate       OnDuplicate       `json:"on_duplicate"`
 	OnCompanyMismatch OnCompanyMismatch `json:"on_company_mismatch"`
+	OnDuplicateRow    OnDuplicateRow    `json:"on_duplicate_row,omitempty"`
 	DryRun            bool              `json:"dry_run,omitempty"`
 }
 
@@ -44,6 +45,13 @@ func (o *Options) Validate() error {
 	case MismatchReject, MismatchLink:
 	default:
 		return optionFault("on_company_mismatch", string(o.OnCompanyMismatch), "reject, link")
+	}
+	switch o.OnDuplicateRow {
+	case "":
+		o.OnDuplicateRow = RepeatKeep
+	case RepeatKeep, RepeatReject:
+	default:
+		return optionFault("on_duplicate_row", string(o.OnDuplicateRow), "keep, reject")
 	}
 	return nil
 }

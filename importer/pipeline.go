@@ -36,8 +36,12 @@ func (p *Plan) Read(c Chunk, now time.Time) *Batch {
 			b.Reject(src, &Fault{Reason: MalformedRow, Message: problem})
 			continue
 		}
+		if len(c.Repeats) > 0 && repeated(c.Repeats, rec.Row) {
+			b.Reject(src, repeatedRow())
+			continue
+		}
 		t.room = p.values(src.Cells, t.room)
-		t.take(b, src, now)
+		t.take(b, src, src.Cells, now)
 	}
 	return b
 }
@@ -61,15 +65,21 @@ func (p *Plan) ReadAgain(rows []Again, now time.Time) *Batch {
 		}
 		t.room = p.values(cells, t.room)
 		put(p.Kind, t.room, r.Mends)
-		t.take(b, r.Source, now)
+		t.take(b, r.Source, cells, now)
 	}
 	return b
 }
 
-// take translates and validates the values in the room, which are those of a row.
-func (t *translator) take(b *Batch, src Source, now time.Time) {
-	if fault := t.keep(b, src, now); fault != nil {
+// take translates and validates the values in the room, which are those of a row with these cells.
+func (t *translator) take(b *Batch, src Source, cells []string, now time.Time) {
+	origin, fault := t.plan.readOrigin(cells)
+	if fault == nil {
+		fault = t.keep(b, src, now)
+	}
+	if fault != nil {
 		b.Reject(src, fault)
+	} else if t.plan.origin >= 0 {
+		b.Tasks[len(b.Tasks)-1].Origin = origin
 	}
 }
 

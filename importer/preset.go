@@ -10,10 +10,11 @@ import (
 // NoPreset is the choice of a client who wants columns taken by their names alone.
 const NoPreset = "none"
 
-// preset is what is known of the task exports of a product.
+// preset is what is known of a product's exports of one kind.
 type preset struct {
 	name    string
 	product string
+	kind    Kind
 	// signs are sets of columns; a header that has all of one set is an export of the product.
 	signs [][]string
 	// columns lists, for each field, the columns that feed it, the one that is preferred first.
@@ -38,49 +39,63 @@ func nameFold(text string) string {
 	}, text)
 }
 
+// presetsOf gives the presets of a kind.
+func presetsOf(kind Kind) []*preset {
+	var all []*preset
+	for _, table := range [2][]preset{presets, directoryPresets} {
+		for i := range table {
+			if table[i].kind == kind {
+				all = append(all, &table[i])
+			}
+		}
+	}
+	return all
+}
+
 // presetNamed finds a preset; nil for none of them.
-func presetNamed(name string) *preset {
-	for i := range presets {
-		if presets[i].name == name {
-			return &presets[i]
+func presetNamed(kind Kind, name string) *preset {
+	for _, s := range presetsOf(kind) {
+		if s.name == name {
+			return s
 		}
 	}
 	return nil
 }
 
-// CheckPreset refuses the name of no preset, and a preset for rows that are no tasks. Empty means that the header decides.
+// CheckPreset refuses the name of no preset, and a preset for rows of a kind that has none. Empty means that the header decides.
 func CheckPreset(kind Kind, name string) error {
 	if name == "" || name == NoPreset {
 		return nil
 	}
-	if presetNamed(name) == nil {
+	known := presetsOf(kind)
+	if len(known) == 0 {
+		return &Fault{Reason: InvalidValue, Field: "preset", Message: fmt.Sprintf("presets are for tasks, contacts and companies, and these are %s; leave the preset out", kind)}
+	}
+	if presetNamed(kind, name) == nil {
 		var names []string
-		for i := range presets {
-			names = append(names, presets[i].name)
+		for _, s := range known {
+			names = append(names, s.name)
 		}
 		return optionFault("preset", name, strings.Join(append(names, NoPreset), ", "))
-	}
-	if kind != Tasks {
-		return &Fault{Reason: InvalidValue, Field: "preset", Message: fmt.Sprintf("presets are for tasks, and these are %s; leave the preset out", kind)}
 	}
 	return nil
 }
 
 // recognize finds the preset whose signs a header shows. A header that shows those of two is taken for neither.
-func recognize(columns []string) *preset {
+func recognize(kind Kind, columns []string) *preset {
 	has := map[string]bool{}
 	for _, c := range columns {
 		has[nameFold(c)] = true
 	}
 	var found *preset
-	for i := range presets {
-		if !presets[i].shownBy(has) {
+	for _, s := range presetsOf(kind) {
+		if !s.shownBy(has) {
 			continue
 		}
 		if found != nil {
 			return nil
 		}
-		found = &presets[i]
+		found = s
 	}
 	return found
 }
@@ -90,6 +105,8 @@ func (s *preset) shownBy(has map[string]bool) bool {
 		return !slices.ContainsFunc(sign, func(c string) bool { return !has[nameFold(c)] })
 	})
 }
+
+var oneOfKind = map[Kind]string{Tasks: "a task", Contacts: "a contact", Companies: "a company"}
 
 // presetNote tells what a preset makes of the columns.
 func (p *Plan) presetNote(found bool) string {
@@ -114,7 +131,7 @@ func (p *Plan) presetNote(found bool) string {
 	if !found {
 		how = "read as"
 	}
-	note := fmt.Sprintf("%s a task export of %s: %s", how, p.preset.product, strings.Join(fed, ", "))
+	note := fmt.Sprintf("%s %s export of %s: %s", how, oneOfKind[p.Kind], p.preset.product, strings.Join(fed, ", "))
 	if len(left) > 0 {
 		note += "; not taken: " + shownList(left)
 	}
@@ -161,7 +178,7 @@ func (p *Plan) columnsLike(name string, named map[int]bool) []int {
 // bars reports whether a column must not be taken for a link: the ids of another system are none of ours. A column that is called exactly as
 // a field is the user's own, such as the one that a report adds.
 func (s *preset) bars(column string) bool {
-	if slices.Contains(fields[Tasks], column) {
+	if slices.Contains(fields[s.kind], column) {
 		return false
 	}
 	for _, name := range [2][]string{{fieldContactID, fieldCompanyID, fieldDealID, fieldEventID, fieldAssigneeID, "assigned_to_user_id"}, s.never} {

@@ -4,7 +4,7 @@ package importer
 // none of the columns that feed a contact or a company; nor is what may be either, such as Regarding, Related To and Parent.
 var presets = []preset{
 	{
-		name: "hubspot", product: "HubSpot", idInName: true,
+		name: "hubspot", product: "HubSpot", kind: Tasks, idInName: true,
 		signs: [][]string{{"Task title", "Task status"}, {"Task title", "Task body"}, {"Task title", "Associated Contact"}, {"Task title", "Associated Contact IDs"}, {"hs_task_subject"}},
 		columns: map[string][]string{
 			fieldTitle: {"Task title", "hs_task_subject"}, fieldDescription: {"Task body", "hs_task_body", "Notes"}, fieldStatus: {"Task status", "hs_task_status"},
@@ -14,7 +14,7 @@ var presets = []preset{
 		never: []string{"Assigned to", "Activity assigned to", "hubspot_owner_id", "Associated Contact IDs", "Associated Company IDs", "Associated Deal IDs"},
 	},
 	{
-		name: "salesforce", product: "Salesforce",
+		name: "salesforce", product: "Salesforce", kind: Tasks,
 		signs: [][]string{{"WhoId", "WhatId"}, {"WhoId", "ActivityDate"}, {"Who.Name", "Subject"}, {"What.Name", "Subject"}, {"Subject", "Company / Account"}},
 		columns: map[string][]string{
 			fieldTitle: {"Subject"}, fieldDescription: {"Description", "Full Comments", "Comments"}, fieldTaskType: {"TaskSubtype"},
@@ -24,7 +24,7 @@ var presets = []preset{
 		never: []string{"Owner.Name", "OwnerId", "Assigned", "CreatedById", "LastModifiedById", "WhoId", "WhatId", "AccountId", "What.Name", "Related To", "Lead", "Opportunity"},
 	},
 	{
-		name: "pipedrive", product: "Pipedrive", serialDates: true,
+		name: "pipedrive", product: "Pipedrive", kind: Tasks, serialDates: true,
 		signs: [][]string{{"Activity - Subject"}},
 		columns: map[string][]string{
 			fieldTitle: {"Activity - Subject"}, fieldDescription: {"Activity - Note"}, fieldStatus: {"Activity - Done"}, fieldPriority: {"Activity - Priority"},
@@ -34,7 +34,7 @@ var presets = []preset{
 		never: []string{"Activity - Assigned to user", "Activity - Deal", "Deal - Title", "Deal - ID", "Person - ID", "Organization - ID"},
 	},
 	{
-		name: "zoho", product: "Zoho CRM",
+		name: "zoho", product: "Zoho CRM", kind: Tasks,
 		signs: [][]string{{"Task Owner", "Subject"}, {"Task Owner.id", "Subject"}, {"Contact Name.id", "Subject"}},
 		columns: map[string][]string{
 			fieldTitle: {"Subject"}, fieldContactName: {"Contact Name"}, fieldCompanyName: {"Account Name"}, fieldCreatedDate: {"Created Time"}, fieldExternalID: {"Record Id"},
@@ -42,7 +42,7 @@ var presets = []preset{
 		never: []string{"Task Owner", "Task Owner.id", "Contact Name.id", "Related To", "Related To.id", "Created By", "Created By.id", "Modified By"},
 	},
 	{
-		name: "dynamics", product: "Dynamics 365",
+		name: "dynamics", product: "Dynamics 365", kind: Tasks,
 		signs: [][]string{{"(Do Not Modify) Task"}, {"Regarding", "Activity Status"}, {"Regarding", "Status Reason"}, {"regardingobjectid", "subject"}},
 		columns: map[string][]string{
 			fieldTitle: {"Subject"}, fieldStatus: {"Status Reason", "statuscode"}, fieldPriority: {"Priority", "prioritycode"}, fieldDueDate: {"Due Date", "scheduledend"},
@@ -56,7 +56,7 @@ var presets = []preset{
 		},
 	},
 	{
-		name: "suitecrm", product: "SuiteCRM",
+		name: "suitecrm", product: "SuiteCRM", kind: Tasks,
 		signs: [][]string{{"Subject", "Parent Type", "Parent ID"}},
 		columns: map[string][]string{
 			fieldTitle: {"Subject"}, fieldContactName: {"Contact Name"}, fieldCreatedDate: {"Date Created"}, fieldExternalID: {"ID"},
@@ -64,7 +64,7 @@ var presets = []preset{
 		never: []string{"Assigned to", "Contact ID", "Parent Type", "Parent ID", "Parent Name", "Created By", "Modified By"},
 	},
 	{
-		name: "espocrm", product: "EspoCRM",
+		name: "espocrm", product: "EspoCRM", kind: Tasks,
 		signs: [][]string{{"Name", "Date Due", "Parent"}, {"Name", "dateEnd", "Parent"}},
 		columns: map[string][]string{
 			fieldTitle: {"Name"}, fieldDueDate: {"Date Due", "dateEnd"}, fieldContactName: {"Contact"}, fieldCompanyName: {"Account"}, fieldCreatedDate: {"Created At"}, fieldExternalID: {"ID"},

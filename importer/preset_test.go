@@ -60,7 +60,7 @@ func TestExportsByTheirHeader(t *testing.T) {
 			t.Errorf("%s: %v", f.File, err)
 			continue
 		}
-		if reading.Preset != f.Preset || len(reading.Notes) == 0 || !strings.Contains(reading.Notes[0], presetNamed(f.Preset).product) {
+		if reading.Preset != f.Preset || len(reading.Notes) == 0 || !strings.Contains(reading.Notes[0], presetNamed(Tasks, f.Preset).product) {
 			t.Errorf("%s: read as %q, notes %q", f.File, reading.Preset, reading.Notes)
 		}
 		if len(rows) != len(f.Rows) {
@@ -153,7 +153,9 @@ func TestPresetChoice(t *testing.T) {
 		{columns: []string{"Subject", "Contact Name"}, kind: Tasks, choice: "zoho", preset: "zoho"},
 		{columns: []string{"Subject", "Contact Name"}, kind: Tasks},
 		{columns: hubspot, kind: Tasks, choice: "hubspott", fault: "preset must be one of"},
-		{columns: []string{"full_name"}, kind: Contacts, choice: "hubspot", fault: "presets are for tasks"},
+		{columns: []string{"title"}, kind: Deals, choice: "hubspot", fault: "presets are for tasks, contacts and companies"},
+		{columns: []string{"full_name"}, kind: Contacts, choice: "hubspott", fault: "preset must be one of"},
+		{columns: []string{"full_name", "email", "company_name"}, kind: Contacts},
 		{columns: []string{"Task title", "Task status", "Activity - Subject", "title"}, kind: Tasks}, // two products: neither
 		{columns: []string{"Task title", "Task title", "Task status"}, kind: Tasks, fault: "both feed title"},
 		{columns: []string{"title", "contact_name", "status", "priority", "due_date"}, kind: Tasks},

@@ -46,6 +46,8 @@ type Layout struct {
 	// Profile tells of the columns, and Unknown lists the values of closed fields that nothing is known of.
 	Profile []ColumnProfile           `json:"profile,omitempty"`
 	Unknown map[string][]UnknownValue `json:"unknown_values,omitempty"`
+	// Repeated tells of rows that stand in the file before; nil for none.
+	Repeated *RepeatedRows `json:"repeated,omitempty"`
 }
 
 // Tabular reports whether the columns are known before the rows.
@@ -95,6 +97,10 @@ type Chunk struct {
 	FirstLine int // line of the file at which that row starts, from 1
 	Rows      int // data rows in it, malformed ones included
 	Data      []byte
+	// Repeats are the rows that are rejected because they stand in the file before.
+	Repeats []int
+
+	hashes []uint64 // of its rows, where the cutter makes them
 }
 
 // Record is one data row as it stands in the file.

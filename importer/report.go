@@ -9,11 +9,13 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"taskport/importer/xlsx"
 )
 
 // reportColumns stand behind the original ones in a dead-letter report.
-var reportColumns = []string{"_row", "_line", "_code", "_reason", "_field", "_message", "_candidates"}
+var reportColumns = []string{"_row", "_line", "_code", "_reason", "_field", "_message", "_candidates", originColumn}
 
 // isReport recognizes a file as a dead-letter report that came back.
 func isReport(columns []string) bool {
@@ -32,9 +34,10 @@ type Report struct {
 // rowWriter takes rows, as csv.Writer does.
 type rowWriter interface{ Write(cells []string) error }
 
-// NewReport begins a report as CSV. The plan is the one of the import; mended are the fields that dead letters to come have new values in.
-func NewReport(w io.Writer, p *Plan, mended []string) (*Report, error) {
-	to, shape := csv.NewWriter(w), p.reportShape(mended)
+// NewReport begins a report as CSV. The plan is the one of the import; where there is no import but a check, its id is nil and the rows are tied to none. mended are the fields that
+// dead letters to come have new values in.
+func NewReport(w io.Writer, p *Plan, of uuid.UUID, mended []string) (*Report, error) {
+	to, shape := csv.NewWriter(w), p.reportShape(of, mended)
 	to.Comma = rune(shape.comma[0])
 	return &Report{w: to, shape: shape, end: func() error { to.Flush(); return to.Error() }}, to.Write(shape.header())
 }
@@ -46,12 +49,12 @@ const (
 )
 
 // NewWorkbookReport begins a report as an Excel workbook, with the same cells.
-func NewWorkbookReport(w io.Writer, p *Plan, mended []string) (*Report, error) {
+func NewWorkbookReport(w io.Writer, p *Plan, of uuid.UUID, mended []string) (*Report, error) {
 	to, err := xlsx.NewWriter(w, "rejects")
 	if err != nil {
 		return nil, err
 	}
-	shape := p.reportShape(mended)
+	shape := p.reportShape(of, mended)
 	return &Report{w: to, shape: shape, end: to.Close}, to.Write(shape.header())
 }
 
@@ -64,7 +67,7 @@ func (r *Report) Close() error { return r.end() }
 // LongestCell is the number of characters of the longest cell that a dead letter has in a report.
 func (p *Plan) LongestCell(d DeadLetter) int {
 	longest := 0
-	for _, cell := range p.reportShape(nil).row(d) {
+	for _, cell := range p.reportShape(uuid.Nil, nil).row(d) {
 		longest = max(longest, xlsx.TextLength(cell))
 	}
 	for _, value := range d.Mends {
@@ -76,14 +79,15 @@ func (p *Plan) LongestCell(d DeadLetter) int {
 // reportShape says what the rows of a report consist of.
 type reportShape struct {
 	plan   *Plan
+	of     uuid.UUID      // the import
 	keep   []int          // original columns that are written
 	fields map[int]string // that original columns feed
 	added  []string       // fields that have a column only in the report
 	comma  string
 }
 
-func (p *Plan) reportShape(mended []string) reportShape {
-	s := reportShape{plan: p, comma: cmp.Or(p.Layout.Delimiter, ","), fields: map[int]string{}}
+func (p *Plan) reportShape(of uuid.UUID, mended []string) reportShape {
+	s := reportShape{plan: p, of: of, comma: cmp.Or(p.Layout.Delimiter, ","), fields: map[int]string{}}
 	for i, c := range p.Layout.Columns {
 		if !slices.Contains(reportColumns, c) {
 			s.keep = append(s.keep, i)
@@ -131,7 +135,18 @@ func (s reportShape) row(d DeadLetter) []string {
 	for _, f := range s.added {
 		out = append(out, defuse(d.Mends[f]))
 	}
-	return append(out, strconv.Itoa(d.Row), lineCell(d.Line), string(d.Code()), string(d.Reason), d.Field, defuse(d.Message), defuse(candidatesCell(d.Candidates)))
+	return append(out, strconv.Itoa(d.Row), lineCell(d.Line), string(d.Code()), string(d.Reason), d.Field, defuse(d.Message), defuse(candidatesCell(d.Candidates)), s.origin(d, cells))
+}
+
+// origin ties a row to the import, or to the earlier one whose report it comes from.
+func (s reportShape) origin(d DeadLetter, cells []string) string {
+	if o, fault := s.plan.readOrigin(cells); fault == nil && o != (Origin{}) {
+		return o.String()
+	}
+	if s.of == uuid.Nil || s.plan.Kind != Tasks {
+		return ""
+	}
+	return Origin{Import: s.of, Row: d.Row}.String()
 }
 
 // mendedCell is what stands in the column of a field.

@@ -13,7 +13,7 @@ import (
 func writeReport(t *testing.T, p *Plan, dead ...DeadLetter) string {
 	t.Helper()
 	var b bytes.Buffer
-	r, err := NewReport(&b, p, nil)
+	r, err := NewReport(&b, p, uuid.Nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,8 +45,8 @@ func TestReportColumns(t *testing.T) {
 		Fault: Fault{Reason: AmbiguousReference, Field: "contact_name", Message: "two",
 			Candidates: []Candidate{{ID: id, Name: "Hans Müller", Company: "Brandt GmbH", Score: 0.975}, {ID: id, Name: "Hans Müller", Score: 0.97}}},
 	})
-	want := "title,Contact Name,Tags,contact_id,company_id,_row,_line,_code,_reason,_field,_message,_candidates\n" +
-		`Call,Hans,"a,b",,,17,19,ambiguous_reference,ambiguous_reference,contact_name,two,` + contactID + " Hans Müller (Brandt GmbH) 0.975 | " + contactID + " Hans Müller 0.970\n"
+	want := "title,Contact Name,Tags,contact_id,company_id,_row,_line,_code,_reason,_field,_message,_candidates,_import\n" +
+		`Call,Hans,"a,b",,,17,19,ambiguous_reference,ambiguous_reference,contact_name,two,` + contactID + " Hans Müller (Brandt GmbH) 0.975 | " + contactID + " Hans Müller 0.970,\n"
 	if got != want {
 		t.Errorf("report is\n%s\nwant\n%s", got, want)
 	}
@@ -55,7 +55,7 @@ func TestReportColumns(t *testing.T) {
 func TestReportKeepsExistingIDColumns(t *testing.T) {
 	t.Parallel()
 	header, _, _ := strings.Cut(writeReport(t, plan(t, Tasks, "title", "Contact ID", "_row", "_code", "_reason")), "\n")
-	if want := "title,Contact ID,company_id,_row,_line,_code,_reason,_field,_message,_candidates"; header != want {
+	if want := "title,Contact ID,company_id,_row,_line,_code,_reason,_field,_message,_candidates,_import"; header != want {
 		t.Errorf("header is %s, want %s", header, want)
 	}
 	if header, _, _ := strings.Cut(writeReport(t, plan(t, Contacts, "full_name")), "\n"); strings.Contains(header, "contact_id") {

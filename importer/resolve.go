@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -97,7 +98,7 @@ func (n *Names) nameFault(field, what, name string, v match.Verdict) *Fault {
 	if v.Outcome == match.Linked || v.Outcome == match.CompanyMismatch {
 		return nil
 	}
-	f := &Fault{Field: field, Subject: name, Candidates: n.candidates(v.Candidates), Details: details(v)}
+	f := &Fault{Field: field, Subject: name, Candidates: n.candidates(v.Candidates, v.Show), Details: details(v)}
 	switch v.Outcome {
 	case match.Linked, match.CompanyMismatch:
 	case match.Ambiguous:
@@ -138,7 +139,7 @@ func (n *Names) mismatchFault(d *Draft, v match.Verdict) *Fault {
 	if named == "" {
 		named = d.CompanyID.String()
 	}
-	return &Fault{Reason: CompanyMismatch, Field: fieldCompanyName, Subject: d.ContactName, Company: named, Candidates: n.candidates([]match.Candidate{v.Winner}), Details: details(v),
+	return &Fault{Reason: CompanyMismatch, Field: fieldCompanyName, Subject: d.ContactName, Company: named, Candidates: n.candidates([]match.Candidate{v.Winner}, 1), Details: details(v),
 		Message: fmt.Sprintf("%s belongs to %s, but the row names %s; put the right contact_id into the row, or import with on_company_mismatch=link",
 			shown(v.Winner.Name), shown(n.Companies.NameOf(v.Winner.CompanyID)), shown(named))}
 }
@@ -147,19 +148,23 @@ func nearest(v match.Verdict) string {
 	if len(v.Candidates) == 0 {
 		return ""
 	}
-	names := make([]string, len(v.Candidates))
-	for i, c := range v.Candidates {
+	names := make([]string, min(len(v.Candidates), v.Show))
+	for i, c := range v.Candidates[:len(names)] {
 		names[i] = shown(c.Name)
 	}
 	return " (nearest: " + strings.Join(names, ", ") + ")"
 }
 
-func (n *Names) candidates(from []match.Candidate) []Candidate {
+func (n *Names) candidates(from []match.Candidate, most int) []Candidate {
 	out := make([]Candidate, len(from))
 	for i, c := range from {
 		out[i] = Candidate{ID: c.ID, Name: c.Name, Company: n.Companies.NameOf(c.CompanyID), Score: c.Score}
 	}
-	return out
+	// Of namesakes the company comes before the id, which is another in every directory: a check then shows what an import does.
+	slices.SortStableFunc(out, func(a, b Candidate) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Company, b.Company))
+	})
+	return out[:min(len(out), most)]
 }
 
 func details(v match.Verdict) *Details {

@@ -32,11 +32,11 @@ func Settle(kind Kind, layout Layout, r Recipe, seen *Survey) (Layout, *Plan, er
 	}
 	layout.Preset, layout.Sources = "", nil
 	switch {
-	case r.Preset == NoPreset || kind != Tasks:
+	case r.Preset == NoPreset:
 	case r.Preset != "":
 		layout.Preset = r.Preset
 	default:
-		if s := recognize(layout.Columns); s != nil {
+		if s := recognize(kind, layout.Columns); s != nil {
 			layout.Preset = s.name
 		}
 	}

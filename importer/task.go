@@ -44,6 +44,7 @@ type Draft struct {
 	ContactEmail string
 	CompanyName  string
 	StatusGiven  bool // false: Status is the default
+	Origin       Origin
 }
 
 var (

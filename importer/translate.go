@@ -42,6 +42,9 @@ func (t *translator) row(v Values) {
 	for _, at := range t.values {
 		v[at] = t.word(at, v[at])
 	}
+	if p.preset != nil {
+		p.preset.translateRecord(v)
+	}
 	if p.Kind == Tasks {
 		v[atDueDate] = p.date(fieldDueDate, v[atDueDate])
 		v[atCreatedDate] = p.date(fieldCreatedDate, v[atCreatedDate])

@@ -44,25 +44,32 @@ func (r *chunkReader) next() (importer.Chunk, error) {
 	return r.Next()
 }
 
-// cutAll hands all chunks of a file to keep and gives the layout, having made sure that its rows can be read.
-func cutAll(cutter *chunkReader, u upload, seen *importer.Survey, keep func(importer.Chunk) error) (importer.Layout, error) {
-	rows := 0
+// cutAll hands all chunks of a file to keep and gives the layout, having made sure that its rows can be read, and the digest of a file that must not come twice unasked: records of the
+// directory and the rows of a report are known again by themselves, and rows that come as objects are no file.
+func cutAll(cutter *chunkReader, u upload, seen *importer.Survey, keep func(importer.Chunk) error) (importer.Layout, []byte, error) {
+	rows, repeats := 0, importer.NewRepeats(u.kind, u.options)
 	for {
 		c, err := cutter.next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return importer.Layout{}, err
+			return importer.Layout{}, nil, err
 		}
 		rows += c.Rows
+		repeats.Look(cutter.Layout, &c)
 		if err := keep(c); err != nil {
-			return importer.Layout{}, err
+			return importer.Layout{}, nil, err
 		}
 	}
 	if rows == 0 {
-		return importer.Layout{}, importer.ErrNoRows
+		return importer.Layout{}, nil, importer.ErrNoRows
 	}
-	layout, _, err := importer.Settle(u.kind, cutter.Layout(), u.options.Recipe, seen)
-	return layout, err
+	read := cutter.Layout()
+	read.Repeated = repeats.Found()
+	layout, plan, err := importer.Settle(u.kind, read, u.options.Recipe, seen)
+	if err != nil || u.loose || u.kind != importer.Tasks || plan.Tied() {
+		return layout, nil, err
+	}
+	return layout, repeats.Digest(layout.Columns), nil
 }

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/google/uuid"
+
 	"taskport/importer"
 	"taskport/store"
 )
@@ -25,6 +27,8 @@ type apiError struct {
 	Reason     string               `json:"reason,omitempty"`
 	Candidates []importer.Candidate `json:"candidates,omitempty"`
 	Details    *importer.Details    `json:"details,omitempty"`
+	Difference *importer.Difference `json:"difference,omitempty"` // from what a dry run has shown
+	JobID      *uuid.UUID           `json:"job_id,omitempty"`     // of the import that had the same file
 }
 
 func (e *apiError) Error() string { return e.Message }
@@ -126,6 +130,8 @@ func asAPIError(err error) *apiError {
 	var file *importer.FileError
 	var tooLarge *http.MaxBytesError
 	var state *store.StateError
+	var outdated *store.OutdatedError
+	var sameFile *store.SameFileError
 	switch {
 	case errors.As(err, &api):
 		return api
@@ -137,6 +143,14 @@ func asAPIError(err error) *apiError {
 		return errTooLarge(tooLarge.Limit)
 	case errors.As(err, &state):
 		return newError("conflict", "%s", state.Error())
+	case errors.As(err, &sameFile):
+		e := newError("conflict", "%s", sameFile.Error())
+		e.JobID = &sameFile.Earlier
+		return e
+	case errors.As(err, &outdated):
+		e := newError("conflict", "%s", outdated.Error())
+		e.Difference = &outdated.Difference
+		return e
 	case errors.Is(err, store.ErrNotFound):
 		return errNotFound("record")
 	case errors.Is(err, store.ErrInProgress):

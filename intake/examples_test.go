@@ -63,6 +63,8 @@ var scenarios = []scenario{
 	{route: "POST /v1/import/jobs/{id}/rejects/{row}", name: "mended", id: "POST /v1/import/tasks unknown"},
 	{route: "GET /v1/aliases", name: "one_page"},
 	{route: "POST /v1/aliases", name: "kept"},
+	{route: "POST /v1/import/tasks", name: "dry_run"},
+	{route: "POST /v1/import/jobs/{id}/commit", name: "goes_on", id: "POST /v1/import/tasks dry_run", shape: true},
 	{route: "POST /v1/tasks", name: "later", headers: []string{"Prefer", "respond-async"}, shape: true},
 	{route: "POST /v1/import/contacts", name: "rows"},
 	{route: "POST /v1/import/contacts", name: "file"},

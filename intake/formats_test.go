@@ -63,7 +63,7 @@ func TestFormatsInEveryWay(t *testing.T) {
 		"UTF-16 named by an option": {"?encoding=UTF-16BE", uglyData(t, "utf_16_be_no_bom.csv"), "text/csv", "csv", "utf-16be"},
 		"title lines":               {"?skip_lines=3", uglyData(t, "title_lines.csv"), "text/csv", "csv", "utf-8"},
 	} {
-		r := a.do("POST", "/v1/import/tasks"+c.query, c.body, "Content-Type", c.contentType)
+		r := a.do("POST", again("/v1/import/tasks"+c.query), c.body, "Content-Type", c.contentType)
 		if r.status != http.StatusOK {
 			t.Errorf("%s: %s", name, r.raw)
 			continue

@@ -28,6 +28,8 @@ type upload struct {
 	file    io.Reader
 	// mappingName is the saved mapping that the options are over.
 	mappingName string
+	loose       bool // the rows are no file but objects of a request
+	again       bool // the same file may have come before
 }
 
 // bodyFormats are the types of a file that is sent as the body itself.
@@ -79,6 +81,9 @@ func (s *server) readUpload(r *request, kind importer.Kind) (upload, error) {
 	if u.options, err = queryOptions(q); err != nil {
 		return u, err
 	}
+	if u.again, err = boolean(q, "allow_duplicate", false); err != nil {
+		return u, err
+	}
 	if u.cut, err = queryCut(q, format, charset); err != nil || isForm {
 		return u, err
 	}
@@ -110,6 +115,8 @@ type importJSON struct {
 	OnCompanyMismatch importer.OnCompanyMismatch `json:"on_company_mismatch"`
 	MappingName       string                     `json:"mapping_name"`
 	importer.Recipe
+	OnDuplicateRow importer.OnDuplicateRow `json:"on_duplicate_row"`
+	AllowDuplicate bool                    `json:"allow_duplicate"`
 }
 
 // readJSON reads an import that is sent as JSON; its members win over query parameters. An array is a file.
@@ -131,12 +138,12 @@ func (s *server) readJSON(u *upload) error {
 		return err
 	}
 	in := importJSON{HasHeader: u.cut.HasHeader, Delimiter: u.cut.Delimiter, SkipLines: u.cut.SkipLines, KeepPlaceholders: u.cut.KeepPlaceholders, FileName: u.name, DryRun: u.options.DryRun, MappingName: u.mappingName,
-		Recipe: u.options.Recipe, OnDuplicate: u.options.OnDuplicate, OnCompanyMismatch: u.options.OnCompanyMismatch}
+		Recipe: u.options.Recipe, OnDuplicate: u.options.OnDuplicate, OnCompanyMismatch: u.options.OnCompanyMismatch, OnDuplicateRow: u.options.OnDuplicateRow, AllowDuplicate: u.again}
 	if err := decodeImport(body, &in); err != nil {
 		return err
 	}
-	u.name, u.mappingName = in.FileName, in.MappingName
-	u.options = importer.Options{Recipe: in.Recipe, OnDuplicate: in.OnDuplicate, OnCompanyMismatch: in.OnCompanyMismatch, DryRun: in.DryRun}
+	u.name, u.mappingName, u.again = in.FileName, in.MappingName, in.AllowDuplicate
+	u.options = importer.Options{Recipe: in.Recipe, OnDuplicate: in.OnDuplicate, OnCompanyMismatch: in.OnCompanyMismatch, OnDuplicateRow: in.OnDuplicateRow, DryRun: in.DryRun}
 	if err := u.options.Validate(); err != nil {
 		return err
 	}
@@ -152,6 +159,7 @@ func (s *server) readJSON(u *upload) error {
 		return nil
 	}
 	u.cut = importer.CutOptions{Format: importer.NDJSON, Encoding: textEncoding, KeepPlaceholders: in.KeepPlaceholders}
+	u.loose = true
 	u.file, err = rowLines(in.Rows)
 	return err
 }
@@ -161,7 +169,7 @@ const textEncoding = "utf-8"
 
 // decodeImport reads the options.
 func decodeImport(body []byte, into *importJSON) error {
-	return decodeStrictly(body, into, "rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, mapping_name, preset, values, constants, compose, date_order, timezone, file_name, dry_run, on_duplicate and on_company_mismatch")
+	return decodeStrictly(body, into, "rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, mapping_name, preset, values, constants, compose, date_order, timezone, file_name, dry_run, on_duplicate, on_duplicate_row, on_company_mismatch and allow_duplicate")
 }
 
 // decodeStrictly names the member that is wrong or unknown: a misspelt one would otherwise be without effect.
@@ -219,7 +227,7 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 		return nil, err
 	}
 	u.cut.Named = u.options.Columns()
-	u.cut.ChunkRows, u.cut.MaxUnpacked = s.ChunkRows, s.MaxUpload
+	u.cut.ChunkRows, u.cut.MaxUnpacked, u.cut.HashRows = s.ChunkRows, s.MaxUpload, u.kind == importer.Tasks
 	scratch := s.spools.Upload(ctx)
 	defer scratch.Done()
 	cutter, err := importer.Open(importer.Input{Name: u.name, From: u.file, Scratch: scratch.File}, u.cut)
@@ -235,8 +243,10 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 	if err != nil {
 		return nil, bodyError(r, err)
 	}
-	made, err := s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name, Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Origin: originOf(ctx), Buffered: chunks.whole},
-		func(keep func(importer.Chunk) error) (importer.Layout, error) { return cutAll(chunks, u, seen, keep) })
+	made, err := s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name, Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Origin: originOf(ctx), Buffered: chunks.whole, AllowDuplicate: u.again},
+		func(keep func(importer.Chunk) error) (importer.Layout, []byte, error) {
+			return cutAll(chunks, u, seen, keep)
+		})
 	if err != nil {
 		return nil, bodyError(r, err)
 	}

@@ -68,13 +68,13 @@ func TestImportInEveryShape(t *testing.T) {
 	z := gzip.NewWriter(&zipped)
 	_, _ = io.WriteString(z, fourTasks)
 	_ = z.Close()
-	query := "/v1/import/tasks?mapping=" + url.QueryEscape(fourMapping)
+	query := "/v1/import/tasks?allow_duplicate=true&mapping=" + url.QueryEscape(fourMapping)
 	ndjson := []string{`{"Subject":"Call Hans","Who":"Hans Müller","Firm":"Brandt Logistik","Note":"a"}`, `{"Subject":"Which Peter?","Who":"Peter Fischer"}`,
 		`{"Subject":"Nobody","Who":"Wolfgang Unbekannt","Firm":null}`, `{"Who":"Hans Müller","Note":5}`}
 	shapes := map[string]reply{
 		"csv body":   a.csv(query, fourTasks),
 		"gzip":       a.csv(query, zipped.String(), "Content-Encoding", "gzip"),
-		"csv text":   a.do("POST", "/v1/import/tasks", `{"csv": `+jsonOf(t, fourTasks)+`, "mapping": `+fourMapping+`}`),
+		"csv text":   a.do("POST", "/v1/import/tasks", `{"csv": `+jsonOf(t, fourTasks)+`, "allow_duplicate": true, "mapping": `+fourMapping+`}`),
 		"no header":  a.do("POST", "/v1/import/tasks", `{"csv": `+jsonOf(t, strings.SplitN(fourTasks, "\n", 2)[1])+`, "has_header": false, "mapping": {"column_1": "title", "column_2": "contact_name", "column_3": "company_name"}}`),
 		"semicolons": a.csv(query, strings.ReplaceAll(strings.ReplaceAll(fourTasks, ",", ";"), `"b; c"`, `"b, c"`)),
 		"json rows":  a.do("POST", "/v1/import/tasks", `{"rows": [`+strings.Join(ndjson, ",\n")+`], "mapping": `+fourMapping+`}`),
@@ -126,7 +126,7 @@ func TestJobShowsItsErrorsAndReport(t *testing.T) {
 	if err != nil || len(records) != 4 {
 		t.Fatalf("%v: %s", err, report.raw)
 	}
-	if got := strings.Join(records[0], " "); got != "Subject Who Firm Note contact_id company_id _row _line _code _reason _field _message _candidates" {
+	if got := strings.Join(records[0], " "); got != "Subject Who Firm Note contact_id company_id _row _line _code _reason _field _message _candidates _import" {
 		t.Error(got)
 	}
 	if records[2][3] != "'=1+1" || !strings.Contains(report.header.Get("Content-Disposition"), "old tasks.rejects.csv") {
@@ -303,7 +303,7 @@ func (a *api) ugly(name string) reply {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	return a.csv("/v1/import/tasks", string(file))
+	return a.csv(again("/v1/import/tasks"), string(file))
 }
 
 func TestHugeFieldIsADeadLetter(t *testing.T) {
@@ -369,7 +369,7 @@ func TestWaitingForAnImport(t *testing.T) {
 	if r := a.csv("/v1/import/tasks", many); r.status != http.StatusAccepted || r.header.Get("Location") == "" {
 		t.Errorf("501 rows: %d %s", r.status, r.raw)
 	}
-	if r := a.csv("/v1/import/tasks", many, "Prefer", "wait=20"); r.status != http.StatusOK || r.header.Get("Preference-Applied") != "wait=20" {
+	if r := a.csv("/v1/import/tasks?allow_duplicate=true", many, "Prefer", "wait=20"); r.status != http.StatusOK || r.header.Get("Preference-Applied") != "wait=20" {
 		t.Errorf("wait=20: %d %v", r.status, r.header)
 	}
 	if r := a.csv("/v1/import/tasks", "title,contact_name\nCall,Hans Müller\n", "Prefer", "respond-async"); r.status != http.StatusAccepted {

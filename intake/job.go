@@ -24,6 +24,7 @@ type jobJSON struct {
 	Kind             importer.Kind             `json:"kind"`
 	Status           store.Status              `json:"status"`
 	DryRun           bool                      `json:"dry_run"`
+	Plan             store.PlanState           `json:"plan,omitempty"` // only of a dry run of tasks
 	FileName         string                    `json:"file_name"`
 	File             importer.Reading          `json:"file"` // how it was read
 	TotalCount       int64                     `json:"total_count"`
@@ -36,6 +37,7 @@ type jobJSON struct {
 	RejectedByReason map[importer.Reason]int64 `json:"rejected_by_reason"`
 	Mended           *mendedJSON               `json:"mended,omitempty"` // only in the answer to a decision
 	Errors           []rowErrorJSON            `json:"errors,omitempty"`
+	DuplicateRows    *importer.RepeatedRows    `json:"duplicate_rows,omitempty"`
 	Message          string                    `json:"message,omitempty"`      // why it failed
 	UndoneCount      *int64                    `json:"undone_count,omitempty"` // these three only once it is undone
 	KeptCount        *int                      `json:"kept_count,omitempty"`
@@ -55,9 +57,9 @@ type rowErrorJSON struct {
 }
 
 func showJob(i store.Import) jobJSON {
-	j := jobJSON{JobID: i.ID, Kind: i.Kind, Status: i.Status, DryRun: i.Options.DryRun, FileName: i.FileName, File: i.Layout.Reading(), TotalCount: i.Total, ProcessedCount: i.Processed(),
+	j := jobJSON{JobID: i.ID, Kind: i.Kind, Status: i.Status, DryRun: i.Options.DryRun, Plan: i.Planned, FileName: i.FileName, File: i.Layout.Reading(), TotalCount: i.Total, ProcessedCount: i.Processed(),
 		CreatedCount: i.Created, UpdatedCount: i.Updated, SkippedCount: i.Skipped, RejectedCount: i.Rejected, ParkedCount: i.Parked, RejectedByReason: i.ByReason,
-		Message: i.Error, CreatedAt: i.CreatedAt, StartedAt: i.StartedAt, FinishedAt: i.FinishedAt}
+		DuplicateRows: i.Layout.Repeated, Message: i.Error, CreatedAt: i.CreatedAt, StartedAt: i.StartedAt, FinishedAt: i.FinishedAt}
 	if i.Status == store.Undone {
 		j.UndoneCount = &i.Undone
 	}

@@ -75,6 +75,7 @@ var fixtures = map[string]fixture{
 	"GET /v1/import/mappings/{name}":                   {of: "mapping", permission: store.ReadActivities},
 	"PUT /v1/import/mappings/{name}":                   {of: "mapping", body: mappingBody, media: "application/json", permission: store.WriteActivities, tooLarge: 1<<20 + 1},
 	"DELETE /v1/import/mappings/{name}":                {of: "spare mapping", permission: store.WriteActivities},
+	"POST /v1/import/jobs/{id}/commit":                 {of: "plan", permission: store.WriteActivities, tooLarge: 65 << 10},
 	"POST /v1/webhooks":                                {body: hookBody, media: "application/json", permission: store.WriteWebhooks, tooLarge: 16<<10 + 1},
 	"GET /v1/webhooks":                                 {permission: store.WriteWebhooks},
 	"GET /v1/webhooks/{id}":                            {of: "webhook", permission: store.WriteWebhooks},
@@ -326,14 +327,15 @@ func (m *matrix) inhabit(a *api) map[string]string {
 		}
 	}
 	job, _ := a.csv("/v1/import/tasks", "title,contact_name\nCall,Hans Müller\nNobody,Nobody at all\n").get("data.job_id").(string)
+	plan, _ := a.csv("/v1/import/tasks?dry_run=true", "title,contact_name\nLater,Hans Müller\n").get("data.job_id").(string)
 	rejected, _ := a.csv("/v1/import/tasks", "title,contact_name\nCall,Nobody\n,\n").get("data.job_id").(string)
 	alias, _ := a.do("POST", "/v1/aliases", `{"name": "Spare", "contact_id": "`+a.contact("Hans Müller")+`"}`).get("data.id").(string)
 	event := a.id(`WITH e AS (INSERT INTO webhook_events VALUES ($2, gen_random_uuid(), 'import.failed', '{}', now()) RETURNING id),
 		d AS (INSERT INTO webhook_deliveries (workspace_id, webhook_id, event_id, state, due_at) SELECT $2, $1::uuid, id, 'failed', now() FROM e) SELECT id FROM e`, hook["webhook"])
-	if task == "" || job == "" || rejected == "" || alias == "" {
+	if task == "" || job == "" || rejected == "" || alias == "" || plan == "" {
 		a.t.Fatal("the workspace could not be filled")
 	}
-	return map[string]string{"task": task, "ended": job, "rejected": rejected, "alias": alias, "webhook": hook["webhook"], "spare webhook": hook["spare webhook"], "event": event, "mapping": mappings["mapping"], "spare mapping": mappings["spare mapping"]}
+	return map[string]string{"task": task, "ended": job, "plan": plan, "rejected": rejected, "alias": alias, "webhook": hook["webhook"], "spare webhook": hook["spare webhook"], "event": event, "mapping": mappings["mapping"], "spare mapping": mappings["spare mapping"]}
 }
 
 // everything is a fingerprint of all that stands in the database.

@@ -10,7 +10,8 @@ import (
 
 // queryOptions reads an import's options from query parameters.
 func queryOptions(q url.Values) (importer.Options, error) {
-	o := importer.Options{OnDuplicate: importer.OnDuplicate(q.Get("on_duplicate")), OnCompanyMismatch: importer.OnCompanyMismatch(q.Get("on_company_mismatch"))}
+	o := importer.Options{OnDuplicate: importer.OnDuplicate(q.Get("on_duplicate")), OnCompanyMismatch: importer.OnCompanyMismatch(q.Get("on_company_mismatch")),
+		OnDuplicateRow: importer.OnDuplicateRow(q.Get("on_duplicate_row"))}
 	var err error
 	if o.DryRun, err = boolean(q, "dry_run", false); err != nil {
 		return o, err

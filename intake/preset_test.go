@@ -38,14 +38,14 @@ func TestPresetInEveryWay(t *testing.T) {
 		"unknown":         {"?preset=hubspott", known, "text/csv", http.StatusBadRequest, "preset must be one of"},
 		"unknown in JSON": {"", inJSON(known, "hubspott"), "application/json", http.StatusBadRequest, "preset must be one of"},
 	} {
-		r := a.do("POST", "/v1/import/tasks"+c.query, c.body, "Content-Type", c.contentType)
+		r := a.do("POST", again("/v1/import/tasks"+c.query), c.body, "Content-Type", c.contentType)
 		raw := strings.ReplaceAll(r.raw, `": `, `":`)
 		if r.status != c.status || !strings.Contains(raw, c.says) || c.status == http.StatusOK && !strings.Contains(raw, `"rejected_count":0`) {
 			t.Errorf("%s: %d %s", name, r.status, r.raw)
 		}
 	}
-	if r := a.do("POST", "/v1/import/contacts?preset=hubspot", "full_name\nAnn Lee\n", "Content-Type", "text/csv"); r.status != http.StatusBadRequest || !strings.Contains(r.raw, "presets are for tasks") {
-		t.Errorf("contacts: %d %s", r.status, r.raw)
+	if r := a.do("POST", "/v1/import/deals?preset=hubspot", "title\nRenewal\n", "Content-Type", "text/csv"); r.status != http.StatusBadRequest || !strings.Contains(r.raw, "presets are for tasks") {
+		t.Errorf("deals: %d %s", r.status, r.raw)
 	}
 	if r := a.do("POST", "/v1/tasks?preset=hubspot", `{"title": "Call"}`, "Content-Type", "application/json"); r.status != http.StatusBadRequest || !strings.Contains(r.raw, "options of an import") {
 		t.Errorf("single task: %d %s", r.status, r.raw)

@@ -47,6 +47,8 @@ func testRecipe(t *testing.T, rows int) {
 		q.Set(name, value)
 		pairs = append(pairs, name, value)
 	}
+	q.Set("allow_duplicate", "true") // the rows are those of the other ways
+	pairs = append(pairs, "allow_duplicate", "true")
 	formBody, formType := form(t, "tasks.csv", everyOption, pairs...)
 	inJSON, err := json.Marshal(map[string]string{"csv": strings.ReplaceAll(everyOption, ";", ",")})
 	if err != nil {
@@ -59,9 +61,9 @@ func testRecipe(t *testing.T, rows int) {
 	for name, c := range map[string]struct{ query, body, contentType string }{
 		"query":      {"?" + q.Encode(), everyOption, "text/csv"},
 		"form":       {"", formBody, formType},
-		"JSON":       {"", jsonBody, "application/json"},
-		"saved":      {"?mapping_name=alt+und+neu", everyOption, "text/csv"},
-		"saved JSON": {"", strings.TrimSuffix(string(inJSON), "}") + `, "mapping_name": "alt und neu"}`, "application/json"},
+		"JSON":       {"?allow_duplicate=true", jsonBody, "application/json"},
+		"saved":      {"?allow_duplicate=true&mapping_name=alt+und+neu", everyOption, "text/csv"},
+		"saved JSON": {"?allow_duplicate=true", strings.TrimSuffix(string(inJSON), "}") + `, "mapping_name": "alt und neu"}`, "application/json"},
 	} {
 		r := a.do("POST", "/v1/import/tasks"+c.query, c.body, "Content-Type", c.contentType)
 		if r.status != http.StatusOK {

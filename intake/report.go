@@ -3,6 +3,8 @@ package intake
 import (
 	"io"
 
+	"github.com/google/uuid"
+
 	"taskport/importer"
 	"taskport/store"
 )
@@ -16,7 +18,7 @@ func (s *server) resultsList() listOfJob {
 }
 
 // reportAs streams the dead-letter report in a format.
-func (s *server) reportAs(format string, begin func(io.Writer, *importer.Plan, []string) (*importer.Report, error)) func(*request, store.Import) (*answer, error) {
+func (s *server) reportAs(format string, begin func(io.Writer, *importer.Plan, uuid.UUID, []string) (*importer.Report, error)) func(*request, store.Import) (*answer, error) {
 	return func(r *request, i store.Import) (*answer, error) {
 		f, err := rejectsFilter(r)
 		if err != nil {
@@ -36,7 +38,7 @@ func (s *server) reportAs(format string, begin func(io.Writer, *importer.Plan, [
 			}
 		}
 		return fileAnswer(formatTypes[format], reportName(i, "rejects", format), func(w io.Writer) error {
-			report, err := begin(w, plan, mended)
+			report, err := begin(w, plan, i.ID, mended)
 			if err != nil {
 				return err
 			}

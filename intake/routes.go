@@ -47,6 +47,7 @@ func (s *server) table() []route {
 		{"GET", "/v1/import/jobs/{id}/events", store.ReadActivities, s.jobEvents, events},
 		{"POST", "/v1/import/jobs/{id}/cancel", store.WriteActivities, s.stepOf(s.Store.Cancel), jsonOnly},
 		{"POST", "/v1/import/jobs/{id}/retry", store.WriteActivities, s.stepOf(s.Store.Retry), jsonOnly},
+		{"POST", "/v1/import/jobs/{id}/commit", store.WriteActivities, s.stepOf(s.Store.Commit), jsonOnly},
 		{"POST", "/v1/import/jobs/{id}/undo", store.WriteActivities, s.stepOf(s.Store.Undo), jsonOnly},
 		{"GET", "/v1/import/jobs/{id}/rejects", store.ReadActivities, s.ofJob(s.rejectsList()), jsonOrReport},
 		{"GET", "/v1/import/jobs/{id}/rejects/groups", store.ReadActivities, s.rejectGroups, jsonOnly},

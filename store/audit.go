@@ -29,6 +29,7 @@ const (
 	ActionCancel        Action = Action(StepCancel)
 	ActionRetry         Action = Action(StepRetry)
 	ActionUndo          Action = Action(StepUndo)
+	ActionCommit        Action = Action(StepCommit)
 )
 
 // AuditEntry tells who decided what, and when.

@@ -33,7 +33,7 @@ func cancelChunks(ctx context.Context, tx pgx.Tx, step Step, workspace, id uuid.
 func (s *Store) step(ctx context.Context, step Step, workspace, id uuid.UUID, by Actor, idem *Idempotency, do func(pgx.Tx, Import) error) (after Import, err error) {
 	err = s.repeated(ctx, func(tx pgx.Tx) error {
 		i := Import{WorkspaceID: workspace, ID: id}
-		err := tx.QueryRow(ctx, `SELECT kind, status, options FROM imports i WHERE workspace_id = $1 AND id = $2 AND `+begun+` FOR NO KEY UPDATE`, workspace, id).Scan(&i.Kind, &i.Status, &i.Options)
+		err := tx.QueryRow(ctx, `SELECT kind, status, options, coalesce(plan, '') FROM imports i WHERE workspace_id = $1 AND id = $2 AND `+begun+` FOR NO KEY UPDATE`, workspace, id).Scan(&i.Kind, &i.Status, &i.Options, &i.Planned)
 		if err != nil {
 			return err
 		}
@@ -58,6 +58,9 @@ func (s *Store) step(ctx context.Context, step Step, workspace, id uuid.UUID, by
 
 // refuse gives a *StateError when the import cannot take the step.
 func (i Import) refuse(step Step) error {
+	if step == StepCommit {
+		return i.refuseCommit()
+	}
 	switch {
 	case !i.Status.Allows(step):
 		return &StateError{Step: step, Status: i.Status}

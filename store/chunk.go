@@ -31,6 +31,8 @@ type Claim struct {
 	Repeats bool
 	decided bool  // of a chunk that mends: it takes up only the rows that a decision was about
 	takenUp []int // rows that TakeUp gave
+	fates   []byte
+	shown   *shownChunk // set for a chunk of a plan that is carried out
 }
 
 // Mends reports whether the chunk takes up dead letters again instead of rows of the file.
@@ -52,19 +54,20 @@ func over(until string) string {
 func (s *Store) Claim(ctx context.Context, ref ChunkRef, lease time.Duration) (*Claim, error) {
 	rows, err := s.pool.Query(ctx, `
 		WITH open AS (
-			SELECT id FROM imports WHERE workspace_id = $1 AND id = $2 AND status IN ('queued', 'processing') FOR NO KEY UPDATE
+			SELECT id, in_order FROM imports WHERE workspace_id = $1 AND id = $2 AND status IN ('queued', 'processing') FOR NO KEY UPDATE
 		), free AS (
 			SELECT c.number FROM chunks c, open WHERE c.workspace_id = $1 AND c.import_id = open.id AND c.number = $3 AND c.state = 'pending' AND `+over("c.lease_until")+`
+				AND NOT (open.in_order AND EXISTS (SELECT FROM chunks e WHERE e.workspace_id = $1 AND e.import_id = open.id AND e.number < $3 AND e.state = 'pending'))
 			FOR UPDATE OF c SKIP LOCKED
 		), claimed AS (
 			UPDATE chunks c SET attempt = attempt + 1, lease_until = now() + $4::interval, enqueue_after = '-infinity' FROM free
 			WHERE c.workspace_id = $1 AND c.import_id = $2 AND c.number = free.number
-			RETURNING attempt, attempt - attempts_from AS tries, first_row, coalesce(last_row, 0) AS last_row, decision_id IS NOT NULL AS decided, first_line, row_count, data
+			RETURNING attempt, attempt - attempts_from AS tries, first_row, coalesce(last_row, 0) AS last_row, decision_id IS NOT NULL AS decided, first_line, row_count, data, coalesce(fates, '') AS fates, repeats
 		), started AS (
 			UPDATE imports SET status = 'processing', started_at = greatest(now(), created_at)
 			WHERE workspace_id = $1 AND id = $2 AND status = 'queued' AND EXISTS (SELECT FROM claimed)
 		)
-		SELECT attempt, tries, first_row, last_row, decided, first_line, row_count, data, i.kind, i.file_name, i.layout, i.options, i.total_count, i.created_at, coalesce(i.request_id, ''), coalesce(i.trace_parent, '')
+		SELECT attempt, tries, first_row, last_row, decided, first_line, row_count, data, fates, repeats, coalesce(i.plan, ''), i.kind, i.file_name, i.layout, i.options, i.total_count, i.created_at, coalesce(i.request_id, ''), coalesce(i.trace_parent, '')
 		FROM claimed, imports i WHERE i.workspace_id = $1 AND i.id = $2`, ref.WorkspaceID, ref.ImportID, ref.Number, lease)
 	if err != nil {
 		return nil, translate(err)
@@ -72,7 +75,7 @@ func (s *Store) Claim(ctx context.Context, ref ChunkRef, lease time.Duration) (*
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Claim, error) {
 		c := &Claim{ChunkRef: ref, Import: Import{WorkspaceID: ref.WorkspaceID, ID: ref.ImportID, Status: Processing}, Chunk: importer.Chunk{Number: ref.Number}}
 		i := &c.Import
-		err := row.Scan(&c.Attempt, &c.Tries, &c.Chunk.FirstRow, &c.LastRow, &c.decided, &c.Chunk.FirstLine, &c.Chunk.Rows, &c.Chunk.Data, &i.Kind, &i.FileName, &i.Layout, &i.Options, &i.Total, &i.CreatedAt, &i.Origin.RequestID, &i.Origin.TraceParent)
+		err := row.Scan(&c.Attempt, &c.Tries, &c.Chunk.FirstRow, &c.LastRow, &c.decided, &c.Chunk.FirstLine, &c.Chunk.Rows, &c.Chunk.Data, &c.fates, &c.Chunk.Repeats, &i.Planned, &i.Kind, &i.FileName, &i.Layout, &i.Options, &i.Total, &i.CreatedAt, &i.Origin.RequestID, &i.Origin.TraceParent)
 		return c, err
 	})
 	if err != nil || len(found) == 0 {

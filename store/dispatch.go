@@ -29,7 +29,7 @@ const maxDoublings = 6
 func dueChunks(waited, filter string) string {
 	return `WITH due AS (
 		SELECT c.workspace_id, c.import_id, c.number FROM imports i
-		CROSS JOIN LATERAL (SELECT number FROM chunks p WHERE p.workspace_id = i.workspace_id AND p.import_id = i.id AND p.state = 'pending' ORDER BY number LIMIT $1) w
+		CROSS JOIN LATERAL (SELECT number FROM chunks p WHERE p.workspace_id = i.workspace_id AND p.import_id = i.id AND p.state = 'pending' ORDER BY number LIMIT CASE WHEN i.in_order THEN 1 ELSE $1 END) w
 		JOIN chunks c ON c.workspace_id = i.workspace_id AND c.import_id = i.id AND c.number = w.number
 		WHERE i.status IN ('queued', 'processing') AND c.state = 'pending' AND ` + over("c.lease_until") + ` AND ` + waited + filter + `
 		FOR UPDATE OF c SKIP LOCKED)
@@ -73,6 +73,9 @@ func (s *Store) Sweep(ctx context.Context, d Dispatch, emptied bool) (due []Chun
 			return err
 		}
 		if err := forgetStaged(ctx, tx); err != nil {
+			return err
+		}
+		if err := forgetOldPlans(ctx, tx); err != nil {
 			return err
 		}
 		return forgetOldKeys(ctx, tx)

@@ -49,7 +49,7 @@ func (s *Store) Finish(ctx context.Context, c *Claim, b *importer.Batch, seen in
 		if err := step.At(ctx, step.DeadWritten, c.ImportID, c.Number); err != nil {
 			return err
 		}
-		rejected := rejections(before, b.Dead)
+		rejected := c.withShown(rejections(before, b.Dead))
 		out = Finished{Created: n.created, Updated: n.updated, Skipped: n.skipped, Rejected: total(rejected)}
 		if err := markDone(ctx, tx, c, n, rejected); err != nil {
 			return err
@@ -120,9 +120,9 @@ func markDone(ctx context.Context, tx pgx.Tx, c *Claim, n counts, rejected map[i
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE chunks SET state = 'done', data = '', last_error = NULL, done_at = clock_timestamp(),
+	_, err = tx.Exec(ctx, `UPDATE chunks SET state = 'done', data = CASE WHEN $9 THEN data ELSE '' END, fates = CASE WHEN $9 THEN fates END, last_error = NULL, done_at = clock_timestamp(),
 		created_count = $4, updated_count = $5, skipped_count = $6, rejected_count = $7, rejected_by_reason = $8
 		WHERE workspace_id = $1 AND import_id = $2 AND number = $3`,
-		c.WorkspaceID, c.ImportID, c.Number, n.created, n.updated, n.skipped, total(rejected), byReason)
+		c.WorkspaceID, c.ImportID, c.Number, n.created, n.updated, n.skipped, total(rejected), byReason, c.plans())
 	return err
 }

@@ -38,7 +38,8 @@ type Import struct {
 	FileName    string
 	Layout      importer.Layout
 	Options     importer.Options
-	Error       string // why it failed
+	Planned     PlanState // of a dry run of tasks
+	Error       string    // why it failed
 	Total       int64
 	Created     int64
 	Updated     int64
@@ -66,7 +67,7 @@ func (i Import) Plan() (*importer.Plan, error) {
 	return p, nil
 }
 
-const importColumns = `i.workspace_id, i.id, i.kind, i.status, i.file_name, i.layout, i.options, coalesce(i.error, ''), i.total_count,
+const importColumns = `i.workspace_id, i.id, i.kind, i.status, i.file_name, i.layout, i.options, coalesce(i.plan, ''), coalesce(i.error, ''), i.total_count,
 	coalesce(c.created, 0), coalesce(c.updated, 0), coalesce(c.skipped, 0), coalesce(c.rejected, 0), coalesce(c.parked, 0), coalesce(i.undone_count, 0), coalesce(c.reasons, '{}'), i.created_at, i.started_at, i.finished_at, c.last_done`
 
 // importCounts sums an import's chunks; nothing is counted anywhere else.
@@ -82,7 +83,7 @@ const begun = `i.status <> 'staged'`
 
 func scanImport(row pgx.CollectableRow) (Import, error) {
 	var i Import
-	err := row.Scan(&i.WorkspaceID, &i.ID, &i.Kind, &i.Status, &i.FileName, &i.Layout, &i.Options, &i.Error, &i.Total,
+	err := row.Scan(&i.WorkspaceID, &i.ID, &i.Kind, &i.Status, &i.FileName, &i.Layout, &i.Options, &i.Planned, &i.Error, &i.Total,
 		&i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Parked, &i.Undone, &i.ByReason, &i.CreatedAt, &i.StartedAt, &i.FinishedAt, &i.LastDoneAt)
 	i.CreatedAt, i.StartedAt, i.FinishedAt, i.LastDoneAt = i.CreatedAt.UTC(), inUTC(i.StartedAt), inUTC(i.FinishedAt), inUTC(i.LastDoneAt)
 	return i, err

@@ -5,6 +5,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"taskport/importer"
 )
 
 // What a chunk that mends takes up at most, in rows and in bytes of their cells and new values; one row may be larger.
@@ -38,8 +40,8 @@ const unpark = `UPDATE chunks SET state = CASE WHEN last_row IS NULL THEN 'pendi
 	WHERE workspace_id = $1 AND import_id = $2 AND state = 'parked'`
 
 // mendable says which dead letters d can be put through the pipeline again: the cells of a malformed row could not be told apart, and that does not change
-// unless somebody has mended it (m).
-const mendable = `(d.reason <> 'malformed_row' OR m.anew)`
+// unless somebody has mended it (m); a row that stands in the file before goes on doing so.
+const mendable = `(d.reason <> 'malformed_row' OR m.anew) AND d.field IS DISTINCT FROM '` + importer.FieldDuplicateRow + `'`
 
 // insertMends appends chunks that take up all open dead letters, as many to each as $3 rows and $4 bytes allow: two running numbers that never fall, so
 // rows in which both are equal stand together and keep both bounds.

@@ -25,6 +25,8 @@ type NewImport struct {
 	Origin      Origin
 	// Staged keeps the file without beginning with it: that is for Begin.
 	Staged bool
+	// AllowDuplicate takes the file although the workspace has an import of the same one.
+	AllowDuplicate bool
 	// Buffered says that the file is in memory: it then needs no connection that waits for its client.
 	Buffered bool
 }
@@ -35,14 +37,14 @@ type Origin struct {
 	TraceParent string // as W3C Trace Context has it; empty unless the request is traced
 }
 
-// File hands a file's chunks to keep, in order, and gives the layout once all are cut.
-type File func(keep func(importer.Chunk) error) (importer.Layout, error)
+// File hands a file's chunks to keep, in order, and gives the layout once all are cut, and the digest by which the same file is known again; nil for one that is not to be.
+type File func(keep func(importer.Chunk) error) (importer.Layout, []byte, error)
 
 // Stage takes a file whole or not at all: the import and all its chunks in one transaction.
 // An error of file is passed on as it is.
 func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, error) {
 	i := Import{WorkspaceID: n.WorkspaceID, ID: newID(), Kind: n.Kind, Status: Queued, FileName: n.FileName, Origin: n.Origin, Options: n.Options,
-		ByReason: map[importer.Reason]int64{}, CreatedAt: n.CreatedAt.UTC().Truncate(time.Microsecond)}
+		Planned: planOf(n), ByReason: map[importer.Reason]int64{}, CreatedAt: n.CreatedAt.UTC().Truncate(time.Microsecond)}
 	if n.Staged {
 		i.Status = Staged
 	}
@@ -56,12 +58,13 @@ func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, erro
 	}
 	defer conn.Release()
 	var fileErr error
+	var digest []byte
 	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		if err := insertImport(ctx, tx, i); err != nil {
 			return err
 		}
 		err := stageChunks(ctx, tx, i, func(keep func(importer.Chunk) error) (err error) {
-			i.Layout, err = file(func(c importer.Chunk) error {
+			i.Layout, digest, err = file(func(c importer.Chunk) error {
 				i.Total += int64(c.Rows)
 				return keep(c)
 			})
@@ -74,6 +77,9 @@ func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, erro
 			return err
 		}
 		if err := sealImport(ctx, tx, i); err != nil {
+			return err
+		}
+		if err := noteFile(ctx, tx, i, digest, n.AllowDuplicate); err != nil {
 			return err
 		}
 		if err := n.Idempotency.made(ctx, tx, importResource(i.ID)); err != nil {
@@ -105,8 +111,8 @@ func insertImport(ctx context.Context, tx pgx.Tx, i Import) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options, total_count, created_at, request_id, trace_parent)
-		VALUES ($1, $2, $3, $4, $5, '{}', $6, 0, $7, nullif($8, ''), nullif($9, ''))`, i.WorkspaceID, i.ID, i.Kind, i.Status, i.FileName, options, i.CreatedAt, i.Origin.RequestID, i.Origin.TraceParent)
+	_, err = tx.Exec(ctx, `INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options, total_count, created_at, request_id, trace_parent, plan, in_order)
+		VALUES ($1, $2, $3, $4, $5, '{}', $6, 0, $7, nullif($8, ''), nullif($9, ''), nullif($10, ''), $11)`, i.WorkspaceID, i.ID, i.Kind, i.Status, i.FileName, options, i.CreatedAt, i.Origin.RequestID, i.Origin.TraceParent, i.Planned, i.inOrder())
 	return err
 }
 

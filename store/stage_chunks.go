@@ -50,8 +50,8 @@ func stageChunks(ctx context.Context, tx pgx.Tx, i Import, cut func(keep func(im
 // insertChunks writes chunks until there are no more; when one cannot be written it closes failed.
 func insertChunks(ctx context.Context, tx pgx.Tx, i Import, queue <-chan packed, failed chan<- struct{}) error {
 	for p := range queue {
-		_, err := tx.Exec(ctx, `INSERT INTO chunks (workspace_id, import_id, number, first_row, first_line, row_count, data) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			i.WorkspaceID, i.ID, p.chunk.Number, p.chunk.FirstRow, p.chunk.FirstLine, p.chunk.Rows, <-p.data)
+		_, err := tx.Exec(ctx, `INSERT INTO chunks (workspace_id, import_id, number, first_row, first_line, row_count, data, repeats) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+			i.WorkspaceID, i.ID, p.chunk.Number, p.chunk.FirstRow, p.chunk.FirstLine, p.chunk.Rows, <-p.data, p.chunk.Repeats)
 		if err == nil {
 			err = step.At(ctx, step.ChunkStaged, i.ID, p.chunk.Number)
 		}

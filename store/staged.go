@@ -58,8 +58,8 @@ func (s *Store) StagedFile(ctx context.Context, workspace, id uuid.UUID) (Import
 }
 
 // Begin makes an import of a staged file, with the choices that were made since. The caller hands its chunks to the queue.
-// A file that somebody else has begun gives a *StateError, one that is gone ErrNotFound.
-func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout importer.Layout, options importer.Options, now time.Time) (Import, error) {
+// A file that somebody else has begun gives a *StateError, one that is gone ErrNotFound, and one that was imported before a *SameFileError unless again is set.
+func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout importer.Layout, options importer.Options, again bool, now time.Time) (Import, error) {
 	layoutJSON, err := toJSON(layout)
 	if err != nil {
 		return Import{}, err
@@ -70,10 +70,16 @@ func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout impor
 	}
 	var after Import
 	err = s.repeated(ctx, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `UPDATE imports SET status = 'queued', layout = $3, options = $4, created_at = $5 WHERE workspace_id = $1 AND id = $2 AND status = 'staged'`,
-			workspace, id, layoutJSON, optionsJSON, now.UTC().Truncate(time.Microsecond))
+		tag, err := tx.Exec(ctx, `UPDATE imports SET status = 'queued', layout = $3, options = $4, created_at = $5, allow_duplicate = $6,
+			plan = CASE WHEN kind = 'tasks' AND $7 THEN 'kept' END, in_order = kind = 'tasks' AND ($7 OR $8) WHERE workspace_id = $1 AND id = $2 AND status = 'staged'`,
+			workspace, id, layoutJSON, optionsJSON, now.UTC().Truncate(time.Microsecond), again, options.DryRun, options.OnDuplicate != importer.DuplicateSkip)
 		if err != nil {
 			return err
+		}
+		if tag.RowsAffected() > 0 && !options.DryRun {
+			if err := refuseFileAgain(ctx, tx, workspace, id); err != nil {
+				return err
+			}
 		}
 		if after, err = oneImport(ctx, tx, workspace, id); err == nil && tag.RowsAffected() == 0 {
 			return &StateError{Step: StepBegin, Status: after.Status}

@@ -20,6 +20,7 @@ const (
 	StepRetry  Step = "retry"
 	StepMend   Step = "mend" // somebody decides about dead letters
 	StepUndo   Step = "undo"
+	StepCommit Step = "commit" // of a dry run
 )
 
 // ChunkState is the state of a chunk.
@@ -45,6 +46,7 @@ var importSteps = map[Step]struct {
 	StepRetry:  {[]Status{Completed, Failed}, []Status{Processing}},
 	StepMend:   {[]Status{Processing, Completed, Failed}, []Status{Processing}},
 	StepUndo:   {[]Status{Completed, Failed, Cancelled}, []Status{Undone}},
+	StepCommit: {[]Status{Completed}, []Status{Processing}},
 }
 
 // chunkSteps says the same of a chunk. A retry makes a parked chunk of the file pending, and withholds a parked chunk that mends: new ones take its place.
@@ -59,6 +61,7 @@ var chunkSteps = map[Step]struct {
 	StepRetry:  {[]ChunkState{ChunkParked}, []ChunkState{ChunkPending, ChunkCancelled}},
 	StepMend:   {[]ChunkState{ChunkParked}, []ChunkState{ChunkCancelled}},
 	StepUndo:   {[]ChunkState{ChunkParked}, []ChunkState{ChunkCancelled}},
+	StepCommit: {[]ChunkState{ChunkDone}, []ChunkState{ChunkPending}},
 }
 
 // Allows reports whether an import in this state can take the step.

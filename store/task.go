@@ -55,12 +55,10 @@ func writeTasks(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, see
 	if err := lockLinks(ctx, tx, c.WorkspaceID, b, seen); err != nil {
 		return counts{}, err
 	}
-	var taken map[string]bool
-	if c.Repeats || c.Import.Options.DryRun {
-		var err error
-		if taken, err = takenExternalIDs(ctx, tx, c.WorkspaceID, b); err != nil {
-			return counts{}, err
-		}
+	c.ownOrigins(b)
+	taken, err := c.taken(ctx, tx, b)
+	if err != nil {
+		return counts{}, err
 	}
 	fresh, repeats := b.SplitDuplicates(taken, c.Import.Options.OnDuplicate)
 	n := counts{created: len(fresh)}
@@ -70,7 +68,7 @@ func writeTasks(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, see
 		n.skipped = len(repeats)
 	}
 	if c.Import.Options.DryRun {
-		return n, nil
+		return n, keepFates(ctx, tx, c, b, fresh, repeats, seen)
 	}
 	if err := copyTasks(ctx, tx, c, fresh); err != nil {
 		return counts{}, err
@@ -89,7 +87,7 @@ func copyTasks(ctx context.Context, tx pgx.Tx, c *Claim, tasks []importer.Draft)
 	defer rows.drop()
 	for i := range tasks {
 		d := &tasks[i]
-		d.ID = TaskID(c.ImportID, d.Row)
+		d.ID = c.taskID(d)
 		rows.appendTask(c.WorkspaceID, c.ImportID, d.Row, &d.Task)
 	}
 	if err := rows.run(ctx, tx, "tasks", taskColumns); err != nil {
@@ -100,18 +98,13 @@ func copyTasks(ctx context.Context, tx pgx.Tx, c *Claim, tasks []importer.Draft)
 
 // takenExternalIDs tells which of a batch's external ids the workspace has already. It looks each up by itself: a plan that was made while
 // the table was small would otherwise go on to read all of it.
-func takenExternalIDs(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, b *importer.Batch) (map[string]bool, error) {
-	var ids []string
-	for i := range b.Tasks {
-		if id := b.Tasks[i].ExternalID; id != "" {
-			ids = append(ids, id)
-		}
-	}
+func takenExternalIDs(ctx context.Context, q queryer, workspace uuid.UUID, b *importer.Batch) (map[string]bool, error) {
+	ids := b.ExternalIDs()
 	taken := map[string]bool{}
 	if len(ids) == 0 {
 		return taken, nil
 	}
-	rows, err := tx.Query(ctx, `SELECT asked.id FROM unnest($2::text[]) AS asked (id)
+	rows, err := q.Query(ctx, `SELECT asked.id FROM unnest($2::text[]) AS asked (id)
 		CROSS JOIN LATERAL (SELECT FROM tasks t WHERE t.workspace_id = $1 AND t.external_id = asked.id LIMIT 1) AS there`, workspace, ids)
 	if err != nil {
 		return nil, err
@@ -136,7 +129,7 @@ func updateTasks(ctx context.Context, tx pgx.Tx, workspace, importID uuid.UUID, 
 			status = d.Status
 		}
 		batch.Queue(updateTask, workspace, d.ExternalID, d.Title, orNull(d.Description), status, orNull(d.Priority), orNull(d.TaskType), due, dueIsDay,
-			orNull(d.AssigneeID), idOrNull(d.ContactID), idOrNull(d.CompanyID), idOrNull(d.DealID), idOrNull(d.EventID), idOrNull(importID)).
+			orNull(d.AssigneeID), idOrNull(d.ContactID), idOrNull(d.CompanyID), idOrNull(d.DealID), idOrNull(d.EventID), idOrNull(importID), idOrNull(originTask(d))).
 			Exec(func(tag pgconn.CommandTag) error {
 				if tag.RowsAffected() == 0 {
 					return ErrRetry
@@ -151,4 +144,5 @@ const updateTask = `UPDATE tasks SET title = $3, description = coalesce($4, desc
 	task_type = coalesce($7, task_type), due_at = coalesce($8, due_at), due_is_day = coalesce($9, due_is_day), assignee_id = coalesce($10, assignee_id),
 	contact_id = coalesce($11, contact_id), company_id = coalesce($12, company_id), deal_id = coalesce($13, deal_id), event_id = coalesce($14, event_id),
 	changed_at = CASE WHEN import_id = $15 THEN changed_at ELSE now() END
-	WHERE workspace_id = $1 AND external_id = $2`
+	WHERE workspace_id = $1 AND id = (SELECT id FROM tasks WHERE workspace_id = $1 AND external_id = $2
+		UNION ALL SELECT id FROM tasks WHERE workspace_id = $1 AND id = $16 LIMIT 1)`

@@ -51,7 +51,7 @@ func (s *Store) createOne(ctx context.Context, n *NewTask) (importer.Task, Outco
 		if err := linksHold(ctx, tx, workspace, b, n.Seen, version); err != nil {
 			return err
 		}
-		taken, err := takenExternalIDs(ctx, tx, workspace, b)
+		taken, err := takenIDs(ctx, tx, Import{WorkspaceID: workspace}, b)
 		if err != nil {
 			return err
 		}

@@ -166,7 +166,8 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 // read gives the rows of a chunk: those of the file, or the dead letters that it takes up again.
 func (w *Worker) read(ctx context.Context, c *store.Claim, plan *importer.Plan) (*importer.Batch, error) {
 	if !c.Mends() {
-		return plan.Read(c.Chunk, c.Import.CreatedAt), nil
+		batch := plan.Read(c.Chunk, c.Import.CreatedAt)
+		return batch, c.AsShown(batch)
 	}
 	rows, err := w.Store.TakeUp(ctx, c)
 	if err != nil {

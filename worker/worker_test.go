@@ -114,14 +114,14 @@ func (b *bundle) stageWith(t *testing.T, kind importer.Kind, file string, chunkR
 		t.Fatal(err)
 	}
 	i, err := b.store.Stage(t.Context(), store.NewImport{WorkspaceID: b.workspace, Kind: kind, Options: o, CreatedAt: time.Now()},
-		func(keep func(importer.Chunk) error) (importer.Layout, error) {
+		func(keep func(importer.Chunk) error) (importer.Layout, []byte, error) {
 			for {
 				c, err := cutter.Next()
 				if err != nil {
-					return cutter.Layout(), nil //nolint:nilerr // the end of the file
+					return cutter.Layout(), nil, nil //nolint:nilerr // the end of the file
 				}
 				if err := keep(c); err != nil {
-					return importer.Layout{}, err
+					return importer.Layout{}, nil, err
 				}
 			}
 		})

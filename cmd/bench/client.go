@@ -65,7 +65,7 @@ func await(ctx context.Context, url, key string, j *job) error {
 
 func upload(ctx context.Context, url, key, kind string, file io.Reader) (j job, err error) {
 	// Not as *os.File: its length need not be known, as with any stream.
-	return j, call(ctx, http.MethodPost, url+"/v1/import/"+kind, key, struct{ io.Reader }{file}, &j)
+	return j, call(ctx, http.MethodPost, url+"/v1/import/"+kind+"?allow_duplicate=true", key, struct{ io.Reader }{file}, &j)
 }
 
 func call(ctx context.Context, method, url, key string, body io.Reader, into *job) error {

@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"strconv"
 	"time"
+
+	"taskport/importer"
 )
 
 // apiFailure is an error answer of the API.
@@ -18,6 +20,10 @@ type apiFailure struct {
 	Field      string      `json:"field"`
 	Line       int         `json:"line"`
 	Candidates []candidate `json:"candidates"`
+	// JobID is the import that had the same file.
+	JobID string `json:"job_id"`
+	// Difference tells why a plan is outdated.
+	Difference *importer.Difference `json:"difference"`
 }
 
 // candidate is a record that a name may mean.
@@ -44,7 +50,7 @@ func (e *apiFailure) Error() string {
 		}
 		text += fmt.Sprintf("\n  %s %s (%.3f)", oneLine(c.ID), oneLine(name), c.Score)
 	}
-	return text
+	return text + differenceText(e.Difference)
 }
 
 // busy is a failure after which the server asks to be tried again.

@@ -24,7 +24,7 @@ var rooms = map[string]room{
 	"taskport/importer/xlsx":   {pure: true, libraries: []string{"time"}},
 	"taskport/importer/unpack": {pure: true, ours: []string{"taskport/importer/xlsx"}, libraries: []string{"github.com/klauspost/compress"}},
 	"taskport/importer": {pure: true, ours: []string{"taskport/importer/match", "taskport/importer/unpack", "taskport/importer/xlsx"},
-		libraries: []string{"time", "github.com/gocarina/gocsv", "github.com/google/uuid", "golang.org/x/text"}},
+		libraries: []string{"time", "github.com/cespare/xxhash", "github.com/gocarina/gocsv", "github.com/google/uuid", "golang.org/x/text"}},
 	"taskport/store/gather": {},
 	"taskport/store/step":   {},
 	"taskport/store/spool":  {ours: []string{"taskport/importer/xlsx", "taskport/store"}},

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"text/tabwriter"
 
+	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
 	"taskport/importer"
@@ -19,6 +20,7 @@ type checkFlags struct {
 	reading     readingFlags
 	onDuplicate string
 	onMismatch  string
+	onRepeat    string
 	report      string
 	whatIf      bool
 	asJSON      bool
@@ -36,6 +38,7 @@ func newCheckCommand(env *environment) *cobra.Command {
 	f.reading.add(cmd)
 	cmd.Flags().StringVar(&f.onDuplicate, "on-duplicate", "skip", "what to do with a row whose external_id an earlier row has: skip, update or reject")
 	cmd.Flags().StringVar(&f.onMismatch, "on-company-mismatch", "reject", "what to do with a contact who belongs to another company than the row names: reject or link")
+	cmd.Flags().StringVar(&f.onRepeat, "on-duplicate-row", "keep", "what to do with a row without an external_id that stands in the file before: keep or reject")
 	cmd.Flags().StringVar(&f.report, "report", "", "write the dead-letter report to this file")
 	cmd.Flags().BoolVar(&f.whatIf, "what-if", false, "show what becomes of the names at other thresholds")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print the outcome as JSON")
@@ -46,7 +49,7 @@ func (f *checkFlags) run(env *environment, path string) error {
 	if f.directory == (directoryFlags{}) {
 		return errors.New("check needs a directory to resolve names against; give --contacts FILE, --companies FILE, or both")
 	}
-	options := importer.Options{OnDuplicate: importer.OnDuplicate(f.onDuplicate), OnCompanyMismatch: importer.OnCompanyMismatch(f.onMismatch)}
+	options := importer.Options{OnDuplicate: importer.OnDuplicate(f.onDuplicate), OnCompanyMismatch: importer.OnCompanyMismatch(f.onMismatch), OnDuplicateRow: importer.OnDuplicateRow(f.onRepeat)}
 	if err := options.Validate(); err != nil {
 		return err
 	}
@@ -57,6 +60,7 @@ func (f *checkFlags) run(env *environment, path string) error {
 	if err != nil {
 		return err
 	}
+	file.OnDuplicateRow = options.OnDuplicateRow
 	directory, err := f.directory.load(env)
 	if err != nil {
 		return err
@@ -107,8 +111,8 @@ func (c *checked) through(file importer.File, out io.Writer) error {
 	var report *importer.Report
 	err := file.Read(now(), func(p *importer.Plan) (err error) {
 		reading := p.Layout.Reading()
-		c.job.File = &reading
-		report, err = importer.NewReport(out, p, nil)
+		c.job.File, c.job.DuplicateRows = &reading, p.Layout.Repeated
+		report, err = importer.NewReport(out, p, uuid.Nil, nil)
 		return err
 	}, func(b *importer.Batch) error { return c.take(b, report) })
 	if err != nil {

@@ -20,7 +20,9 @@ type uploadFlags struct {
 	reading     readingFlags
 	onDuplicate string
 	onMismatch  string
+	onRepeat    string
 	dryRun      bool
+	again       bool
 	report      string
 	asJSON      bool
 	quiet       bool
@@ -64,6 +66,12 @@ func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 	if f.onMismatch != "" {
 		q.Set("on_company_mismatch", f.onMismatch)
 	}
+	if f.onRepeat != "" {
+		q.Set("on_duplicate_row", f.onRepeat)
+	}
+	if f.again {
+		q.Set("allow_duplicate", "true")
+	}
 	if f.dryRun {
 		q.Set("dry_run", strconv.FormatBool(f.dryRun))
 	}
@@ -89,7 +97,13 @@ func (f *uploadFlags) run(ctx context.Context, env *environment, kind, file stri
 	if err := f.ask(ctx, env, c, kind, file); err != nil {
 		return err
 	}
-	j, err := f.send(ctx, c, kind, file, func() (io.ReadCloser, int64, error) { return openFile(file) }, f.progress(env))
+	send := func() (job, error) {
+		return f.send(ctx, c, kind, file, func() (io.ReadCloser, int64, error) { return openFile(file) }, f.progress(env))
+	}
+	j, err := send()
+	if f.again = f.sendAgain(env, err); f.again {
+		j, err = send()
+	}
 	if err != nil {
 		return err
 	}
@@ -150,6 +164,8 @@ func newImportCommand(env *environment) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, "tasks", args[0]) }}
 	f.add(cmd, env)
 	cmd.Flags().StringVar(&f.onMismatch, "on-company-mismatch", "reject", "what to do with a contact who belongs to another company than the row names: reject or link")
+	cmd.Flags().StringVar(&f.onRepeat, "on-duplicate-row", "", "what to do with a row without an external_id that stands in the file before: keep (default) or reject")
+	cmd.Flags().BoolVar(&f.again, "again", false, "import the file although it was imported before")
 	return cmd
 }
 

@@ -25,7 +25,7 @@ Each flag can be given by the environment variable named beside it; the flag win
 	root.AddCommand(
 		newDemoCommand(env), newUpCommand(env), newServeCommand(env), newWorkCommand(env), newMigrateCommand(env),
 		newImportCommand(env), newCheckCommand(env), newEvaluateCommand(env), newLoadCommand(env), newJobsCommand(env), newRejectsCommand(env),
-		newCancelCommand(env), newRetryCommand(env), newUndoCommand(env), newMappingCommand(env),
+		newCancelCommand(env), newRetryCommand(env), newUndoCommand(env), newCommitCommand(env), newMappingCommand(env),
 		newWorkspaceCommand(env), newKeyCommand(env), newVersionCommand(env),
 	)
 	return root

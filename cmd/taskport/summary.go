@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"taskport/importer"
 )
 
 // summary writes what became of the rows, and the first dead letters.
@@ -28,6 +30,9 @@ func (j job) summary(w io.Writer, deadLetters int) {
 			printColumns(w, j.File.Columns, j.File.Notes)
 		}
 	}
+	if d := j.DuplicateRows; d != nil {
+		fmt.Fprintf(w, "  note: %s\n", repeatedText(d))
+	}
 	if j.Message != "" {
 		fmt.Fprintf(w, "  %s\n", oneLine(j.Message))
 	}
@@ -43,12 +48,35 @@ func (j job) summary(w io.Writer, deadLetters int) {
 	if left := j.Total - j.Processed; j.ended() && left > 0 {
 		fmt.Fprintf(w, "  %-9s %9s\n", "not done", grouped(left))
 	}
+	if j.Plan == "kept" && j.Status == "completed" {
+		fmt.Fprintf(w, "  nothing is in yet; `taskport commit %s` carries this out as it is shown\n", oneLine(j.JobID))
+	}
 	for i, e := range j.Errors {
 		if i == deadLetters {
 			break
 		}
 		fmt.Fprintf(w, "  row %d: %s: %s\n", e.Row, e.Reason, oneLine(e.Message))
 	}
+}
+
+// repeatedText tells of rows that stand in the file more than once.
+func repeatedText(d *importer.RepeatedRows) string {
+	var first []string
+	for _, row := range d.First {
+		first = append(first, grouped(row))
+	}
+	text := "no row stands in the file twice"
+	if d.Count > 0 {
+		text = fmt.Sprintf("%s rows without an external_id stand in the file before, cell for cell (rows %s", grouped(d.Count), strings.Join(first, ", "))
+		if d.Count > len(first) {
+			text += " and others"
+		}
+		text += "); --on-duplicate-row says what becomes of them"
+	}
+	if d.Compared > 0 {
+		text += fmt.Sprintf("; only the first %s rows were compared", grouped(d.Compared))
+	}
+	return text
 }
 
 func sortedByCount(counts map[string]int) []string {

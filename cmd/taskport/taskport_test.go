@@ -24,9 +24,10 @@ func TestMain(m *testing.M) { os.Exit(testservices.Main(m)) }
 
 // program runs commands as a user would, with an environment of its own.
 type program struct {
-	t   *testing.T
-	dir string
-	env map[string]string
+	t    *testing.T
+	dir  string
+	env  map[string]string
+	said string // what the commands of a document have said
 }
 
 func newProgram(t *testing.T) *program {
@@ -120,7 +121,7 @@ func installed(t *testing.T, start func(p *program) string) *program {
 	p.must("migrate")
 	p.env["TASKPORT_SERVER"] = start(p)
 	p.must("workspace", "create", "acme")
-	p.env["TASKPORT_API_KEY"] = p.must("key", "create", "--workspace", "acme", "--permission", "activities:read,activities:write,contacts:write", "--permission", "companies:write")
+	p.env["TASKPORT_API_KEY"] = p.must("key", "create", "--workspace", "acme", "--permission", "activities:read,activities:write,contacts:write", "--permission", "companies:write,deals:write,events:write")
 	return p
 }
 

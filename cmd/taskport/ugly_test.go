@@ -3,8 +3,6 @@ package main
 import (
 	"encoding/json"
 	"os"
-	"path/filepath"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +33,6 @@ func TestCheckAndImportAgreeOnUglyFiles(t *testing.T) {
 	}
 	for _, u := range all {
 		file := sample + "ugly/" + u.File
-		offlineReport, onlineReport := filepath.Join(p.dir, u.File+".offline"), filepath.Join(p.dir, u.File+".online")
 		var flags []string
 		for name, value := range u.Options {
 			flags = append(flags, flagsOf[name]+"="+value)
@@ -43,21 +40,13 @@ func TestCheckAndImportAgreeOnUglyFiles(t *testing.T) {
 		if u.Recipe != "" {
 			flags = append(flags, "--map-file="+p.file(u.File+".json", u.Recipe))
 		}
-		offline := p.run(append([]string{"check", file, "--contacts", sample + "contacts.csv", "--json", "--report", offlineReport}, flags...)...)
-		online := p.run(append([]string{"import", file, "--dry-run", "--json", "--quiet", "--report", onlineReport}, flags...)...)
-		if offline.code != online.code || !strings.Contains(offline.err, u.Message) || !strings.Contains(online.err, u.Message) {
-			t.Errorf("%s: offline %d %s, online %d %s", u.File, offline.code, offline.err, online.code, online.err)
+		offline := p.agree(file, flags, "--contacts", sample+"contacts.csv")
+		if !strings.Contains(offline.err, u.Message) || u.Message != "" && offline.code != exitFailed {
+			t.Errorf("%s: %d %s", u.File, offline.code, offline.err)
 			continue
 		}
-		if u.Message != "" {
-			continue
-		}
-		a, b := outcomeOf(t, offline.out), outcomeOf(t, online.out)
-		if !reflect.DeepEqual(a, b) || a.Total != len(u.Rows) {
-			t.Errorf("%s: offline\n%+v\nonline\n%+v", u.File, a, b)
-		}
-		if a.Rejected > 0 && !sameBytes(t, offlineReport, onlineReport) {
-			t.Errorf("%s: the reports differ", u.File)
+		if u.Message == "" && outcomeOf(t, offline.out).Total != len(u.Rows) {
+			t.Errorf("%s: %s", u.File, offline.out)
 		}
 	}
 }
@@ -70,7 +59,7 @@ func outcomeOf(t *testing.T, out string) job {
 		t.Fatalf("%v: %s", err, out)
 	}
 	j := answer.Data
-	j.JobID, j.CreatedAt, j.raw = "", time.Time{}, nil
+	j.JobID, j.CreatedAt, j.raw, j.DryRun, j.Plan = "", time.Time{}, nil, false, ""
 	if len(j.RejectedByReason) == 0 {
 		j.RejectedByReason = nil
 	}
@@ -78,14 +67,4 @@ func outcomeOf(t *testing.T, out string) job {
 		j.Errors = nil
 	}
 	return j
-}
-
-func sameBytes(t *testing.T, a, b string) bool {
-	t.Helper()
-	x, errX := os.ReadFile(a)
-	y, errY := os.ReadFile(b)
-	if errX != nil || errY != nil {
-		t.Fatal(errX, errY)
-	}
-	return string(x) == string(y)
 }

@@ -116,13 +116,13 @@ func (r *importRun) judge(ctx context.Context, j job) error {
 	return err
 }
 
-// report compares the dead-letter report with that of the undisturbed run, byte for byte but for the import's own letters.
+// report compares the dead-letter report with that of the undisturbed run, byte for byte but for its id and its own letters.
 func (r *importRun) report(ctx context.Context) error {
 	a, err := r.client.ask(ctx, http.MethodGet, "/v1/import/jobs/"+r.id.String()+"/rejects?format=csv", "", "", "")
 	if err != nil {
 		return err
 	}
-	text := strings.ReplaceAll(string(a.body), r.letters, mark)
+	text := strings.ReplaceAll(strings.ReplaceAll(string(a.body), r.id.String(), "import"), r.letters, mark)
 	if r.file.report == "" {
 		r.file.report = text
 	}

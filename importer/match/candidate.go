@@ -35,7 +35,11 @@ func (d *Directory) candidates(hits []hit, most int) []Candidate {
 	slices.SortFunc(all, func(a, b Candidate) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Name, b.Name), bytes.Compare(a.ID[:], b.ID[:]))
 	})
-	return all[:min(len(all), most)]
+	most = min(len(all), most)
+	for 0 < most && most < len(all) && all[most].Score == all[most-1].Score && all[most].Name == all[most-1].Name {
+		most++
+	}
+	return all[:most]
 }
 
 func (d *Directory) entryIDs(hits []hit) []ID {

@@ -16,7 +16,7 @@ func TestCrowdOfOneName(t *testing.T) {
 		entries[i] = Entry{ID: numbered(1, i), Name: []string{"Jörg Unbekannt", "Unbekannt, Joerg", "jorg unbekannt"}[i%3], Company: numbered(2, i)}
 	}
 	want := NewDirectory(Person, entries, nil).Resolve("Jörg Unbekannt", nil, Defaults(Person))
-	if want.Outcome != Ambiguous || want.Rule != RuleEqual || len(want.Candidates) != maxCandidates || len(want.All) != crowd {
+	if want.Outcome != Ambiguous || want.Rule != RuleEqual || len(want.Candidates) < maxCandidates || len(want.All) != crowd {
 		t.Fatalf("%+v", want)
 	}
 	r := rand.New(rand.NewPCG(1, 1))

@@ -55,7 +55,8 @@ const (
 type Verdict struct {
 	Outcome    Outcome
 	Winner     Candidate
-	Candidates []Candidate // best first, at most 10; for an unresolved name the nearest, at most 3
+	Candidates []Candidate // best first, Show of them and those that are no worse and called the same as the last
+	Show       int         // how many a person is shown: 10, for an unresolved name 3
 	All        []ID        // of an ambiguous name: everybody it may mean, however many, but of a crowd of equal names
 	Rule       Rule
 	Best       float64
@@ -69,6 +70,7 @@ const (
 	maxCandidates = 10
 	maxHints      = 3
 	nearHint      = 0.86
+	hintsSought   = 12 // beyond those that are shown there are namesakes, among whom the ids must not choose
 	leastHint     = 0.75
 )
 
@@ -150,7 +152,7 @@ func vetoed(v Verdict, companies []ID) bool {
 // ambiguous is the verdict for several hits.
 func (d *Directory) ambiguous(rule Rule, hits []hit) Verdict {
 	d.sortHits(hits)
-	return Verdict{Outcome: Ambiguous, Rule: rule, Candidates: d.candidates(hits, maxCandidates), All: d.entryIDs(hits), Best: hits[0].score, Second: hits[1].score}
+	return Verdict{Outcome: Ambiguous, Rule: rule, Candidates: d.candidates(hits, maxCandidates), Show: maxCandidates, All: d.entryIDs(hits), Best: hits[0].score, Second: hits[1].score}
 }
 
 // chooseEqual decides among equal names.
@@ -312,13 +314,13 @@ func bestScore(qs, es []form) float64 {
 
 // unresolved gives the nearest entries as a hint. Of those, some are known already.
 func (d *Directory) unresolved(fs []form, known closest, rule Rule) Verdict {
-	hits := known.hits[:min(len(known.hits), maxHints)]
+	hits := known.hits[:min(len(known.hits), hintsSought)]
 	for _, least := range hintSearches {
-		if len(hits) == maxHints || len(hits) > 0 && least < nearHint {
+		if len(hits) >= maxHints || len(hits) > 0 && least < nearHint {
 			break
 		}
 		if least < known.least {
-			hits = d.nearest(fs, maxHints, least)
+			hits = d.nearest(fs, hintsSought, least)
 		}
 	}
 	return d.hinted(hits, rule)
@@ -326,7 +328,7 @@ func (d *Directory) unresolved(fs []form, known closest, rule Rule) Verdict {
 
 // hinted is the verdict that nobody is meant for certain, with those who may be.
 func (d *Directory) hinted(hits []hit, rule Rule) Verdict {
-	v := Verdict{Rule: rule, Candidates: d.candidates(hits, maxHints)}
+	v := Verdict{Rule: rule, Candidates: d.candidates(hits, maxHints), Show: maxHints}
 	if len(hits) > 0 {
 		v.Best = hits[0].score
 	}

@@ -3,7 +3,7 @@
 CREATE TABLE audit (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
-    action       text NOT NULL CHECK (action IN ('mend', 'mend_all', 'keep_alias', 'remove_alias', 'create_contact', 'cancel', 'retry', 'undo')),
+    action       text NOT NULL CHECK (action IN ('mend', 'mend_all', 'keep_alias', 'remove_alias', 'create_contact', 'cancel', 'retry', 'undo', 'commit')),
     -- The API key, as it was called then.
     actor_id     uuid,
     actor_name   text NOT NULL,

@@ -1,0 +1,137 @@
+package importer
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"taskport/testdata"
+)
+
+// recordRow is what must become of a row of an export of contacts or companies: a reason, or the values of a record.
+type recordRow struct {
+	Rejected   string `json:"rejected"`
+	ExternalID string `json:"external_id"`
+	FullName   string `json:"full_name"`
+	FirstName  string `json:"first_name"`
+	LastName   string `json:"last_name"`
+	Email      string `json:"email"`
+	Company    string `json:"company"`
+	Name       string `json:"name"`
+	Domain     string `json:"domain"`
+}
+
+type recordFile struct {
+	File   string      `json:"file"`
+	Kind   Kind        `json:"kind"`
+	Preset string      `json:"preset"`
+	Rows   []recordRow `json:"rows"`
+}
+
+func recordFiles(t *testing.T) []recordFile {
+	t.Helper()
+	text, err := testdata.Files.ReadFile("presets/directory.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []recordFile
+	if err := json.Unmarshal(text, &all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func TestDirectoryExportsByTheirHeader(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, f := range recordFiles(t) {
+		seen[string(f.Kind)+f.Preset] = true
+		data, err := testdata.Files.ReadFile("presets/" + f.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reading, rows, err := readRecords(File{Kind: f.Kind, Name: f.File, Cut: CutOptions{HasHeader: true}, Open: opened(data)})
+		if err != nil {
+			t.Errorf("%s: %v", f.File, err)
+			continue
+		}
+		says := oneOfKind[f.Kind] + " export of " + presetNamed(f.Kind, f.Preset).product
+		if reading.Preset != f.Preset || len(reading.Notes) != 1 || !strings.Contains(reading.Notes[0], says) {
+			t.Errorf("%s: read as %q, notes %q", f.File, reading.Preset, reading.Notes)
+		}
+		if len(rows) != len(f.Rows) {
+			t.Errorf("%s: %d rows, want %d", f.File, len(rows), len(f.Rows))
+		}
+		for n, want := range f.Rows {
+			if rows[n+1] != want {
+				t.Errorf("%s, row %d:\n%+v, want\n%+v", f.File, n+1, rows[n+1], want)
+			}
+		}
+	}
+	if len(seen) != len(directoryPresets) {
+		t.Errorf("samples of %d presets, there are %d", len(seen), len(directoryPresets))
+	}
+}
+
+func readRecords(f File) (reading Reading, rows map[int]recordRow, err error) {
+	rows = map[int]recordRow{}
+	err = f.Read(time.Now(), func(p *Plan) error {
+		reading = p.Layout.Reading()
+		return nil
+	}, func(b *Batch) error {
+		for _, c := range b.Contacts {
+			rows[c.Row] = recordRow{ExternalID: c.ExternalID, FullName: c.FullName, FirstName: c.FirstName, LastName: c.LastName, Email: c.Email, Company: c.CompanyName}
+		}
+		for _, c := range b.Companies {
+			rows[c.Row] = recordRow{ExternalID: c.ExternalID, Name: c.Name, Domain: c.Domain}
+		}
+		for i := range b.Dead {
+			rows[b.Dead[i].Row] = recordRow{Rejected: string(b.Dead[i].Reason)}
+		}
+		return nil
+	})
+	return reading, rows, err
+}
+
+// Nobody who owns, made or leads a record, and no id of the other system, is taken for a name, an address or an employer; the same holds for the tables themselves.
+func TestDirectoryPresetsTakeNoOwner(t *testing.T) {
+	t.Parallel()
+	for _, s := range directoryPresets {
+		for field, columns := range s.columns {
+			if !slices.Contains(fields[s.kind], field) {
+				t.Errorf("%s of %s: %s is no field", s.name, s.kind, field)
+			}
+			for _, c := range columns {
+				if slices.ContainsFunc(s.never, func(n string) bool { return nameFold(n) == nameFold(c) }) {
+					t.Errorf("%s of %s: %s is taken and never taken", s.name, s.kind, c)
+				}
+			}
+		}
+		columns := slices.Concat(s.signs[0], s.never, s.columns[fieldLastName], s.columns[fieldName][:min(1, len(s.columns[fieldName]))])
+		slices.Sort(columns)
+		_, p, err := Settle(s.kind, Layout{Format: CSV, Columns: slices.Compact(columns)}, Recipe{Preset: s.name}, nil)
+		if err != nil {
+			t.Errorf("%s of %s: %v", s.name, s.kind, err)
+			continue
+		}
+		for i, c := range p.source {
+			if c >= 0 && slices.Contains(s.never, p.Layout.Columns[c]) {
+				t.Errorf("%s of %s: %s feeds %s", s.name, s.kind, p.Layout.Columns[c], fields[s.kind][i])
+			}
+		}
+	}
+}
+
+// No header that is the sign of one product's export is a sign of another's.
+func TestDirectorySignsAreOneProducts(t *testing.T) {
+	t.Parallel()
+	for _, s := range slices.Concat(presets, directoryPresets) {
+		for _, sign := range s.signs {
+			if found := recognize(s.kind, sign); found == nil || found.name != s.name {
+				t.Errorf("%s of %s: %q is not recognized", s.name, s.kind, sign)
+			}
+		}
+	}
+}
