@@ -68,7 +68,7 @@ type Verdict struct {
 const (
 	maxCandidates = 10
 	maxHints      = 3
-	hintsSought   = 12 // beyond those that are shown there are namesakes, among whom the ids must not choose
+	hintsSought   = 6 // beyond those that are shown there are namesakes, among whom the ids must not choose
 	leastHint     = 0.75
 )
 
