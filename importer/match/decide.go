@@ -70,7 +70,7 @@ const (
 	maxCandidates = 10
 	maxHints      = 3
 	nearHint      = 0.86
-	hintsSought   = 12 // beyond those that are shown there are namesakes, among whom the ids must not choose
+	hintsSought   = 6 // beyond those that are shown there are namesakes, among whom the ids must not choose
 	leastHint     = 0.75
 )
 
