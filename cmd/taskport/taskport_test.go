@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -66,8 +67,9 @@ func (p *program) start(prints bool, args ...string) string {
 	r, w := io.Pipe()
 	done := make(chan int, 1)
 	var errs syncBuffer
+	env := maps.Clone(p.env) // as it is now: the test may set more of it while the command reads its own
 	go func() {
-		code := run(ctx, args, &environment{out: w, err: &errs, getenv: func(name string) string { return p.env[name] }})
+		code := run(ctx, args, &environment{out: w, err: &errs, getenv: func(name string) string { return env[name] }})
 		_ = w.Close()
 		done <- code
 	}()
