@@ -37,7 +37,7 @@ type auditField struct{ Name, Value string }
 // actionTexts say an action in words.
 var actionTexts = map[store.Action]string{
 	store.ActionMend: "mended a row", store.ActionMendAll: "mended rows", store.ActionKeepAlias: "kept an alias", store.ActionRemoveAlias: "removed an alias",
-	store.ActionCreateContact: "created a contact", store.ActionCancel: "cancelled an import", store.ActionRetry: "retried an import", store.ActionUndo: "undid an import",
+	store.ActionCreateContact: "created a contact", store.ActionCancel: "cancelled an import", store.ActionRetry: "retried an import", store.ActionUndo: "undid an import", store.ActionCommit: "carried out a dry run",
 }
 
 func (s *server) showAudit(r *request) (*answer, error) {

@@ -58,6 +58,8 @@ func asPageError(err error) *pageError {
 	var fault *importer.Fault
 	var file *importer.FileError
 	var state *store.StateError
+	var outdated *store.OutdatedError
+	var same *store.SameFileError
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &page):
@@ -68,6 +70,10 @@ func asPageError(err error) *pageError {
 		return refuse(http.StatusBadRequest, "The file cannot be read", "%s. Nothing was kept.", file.Error())
 	case errors.As(err, &state):
 		return refuse(http.StatusConflict, "Not possible now", "%s.", state.Error())
+	case errors.As(err, &outdated):
+		return refuse(http.StatusConflict, "The plan is outdated", "%s rows would now end elsewhere than the dry run has shown; upload the file again, and look at it anew.", grouped(int64(outdated.Difference.Rows)))
+	case errors.As(err, &same):
+		return refuse(http.StatusConflict, "These rows were imported before", "Import %s brought them in on %s; decide its rejected rows there, or undo it first.", same.Earlier, moment(same.At))
 	case errors.As(err, &tooLarge):
 		return refuse(http.StatusRequestEntityTooLarge, "Too large", "At most %d bytes are taken; nothing was kept.", tooLarge.Limit)
 	case errors.Is(err, store.ErrNotFound):

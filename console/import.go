@@ -87,7 +87,7 @@ func (s *server) showImport(r *request) (*answer, error) {
 	}
 	p := importPage{progress: progressOf(i, s.Now()), Token: r.token, Writes: r.in.key.May(store.WriteActivities), Filter: readFilter(r.URL.Query()),
 		Reading: i.Layout.Reading().String(), Notes: i.Layout.Notes}
-	for _, step := range []store.Step{store.StepCancel, store.StepRetry, store.StepUndo} {
+	for _, step := range []store.Step{store.StepCommit, store.StepCancel, store.StepRetry, store.StepUndo} {
 		if step == store.StepRetry && i.Rejected+i.Parked == 0 {
 			continue // there is nothing that it could do
 		}

@@ -108,6 +108,26 @@ func TestUploadOfTheSameFileIsAskedAbout(t *testing.T) {
 	}
 }
 
+// A dry run is carried out as it was shown, once.
+func TestDryRunIsCarriedOut(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	s.load("contacts", people)
+	p := s.upload("tasks", "tasks.csv", mixed).has(http.StatusOK)
+	shown := s.send(p, p.path, "do", "check").has(http.StatusOK, "dry run")
+	i := s.ended(shown.path)
+	if i.Created == 0 || query[int](s, `SELECT count(*) FROM tasks`) != 0 {
+		t.Fatalf("the dry run gave %+v", i)
+	}
+	shown = s.get(shown.path).has(http.StatusOK, "Import as shown")
+	s.send(shown, shown.path+"/commit").has(http.StatusOK)
+	if after := s.ended(shown.path); after.Created != i.Created || after.Rejected != i.Rejected || query[int64](s, `SELECT count(*) FROM tasks`) != i.Created {
+		t.Errorf("%+v, shown %+v", after, i)
+	}
+	s.send(shown, shown.path+"/commit").has(http.StatusConflict, "carried out already")
+	s.get("/console/audit").has(http.StatusOK, "carried out a dry run")
+}
+
 // A staged file is no import for anybody but the console: not listed, not read, not swept, not retried.
 func TestStagedFileIsNoImport(t *testing.T) {
 	s := setup(t)
