@@ -157,40 +157,17 @@ func cutOptions(options url.Values) (importer.CutOptions, error) {
 	return c, nil
 }
 
-// cutAll hands all chunks of a file to keep and gives the layout, and the digest of a file that must not come twice unasked. Columns that do not fit yet are no fault: the next page is for that.
+// cutAll hands all chunks of a file to keep and gives the layout and the digest. Columns that do not fit yet are no fault: the next page is for that.
 func cutAll(cutter *importer.Cutter, kind importer.Kind, choices importer.Options, keep func(importer.Chunk) error) (importer.Layout, []byte, error) {
 	seen, err := cutter.Watch(kind, choices.Recipe)
 	if err != nil && !isFault(err) {
 		return importer.Layout{}, nil, err
 	}
-	rows, repeats := 0, importer.NewRepeats(kind, choices)
-	for {
-		c, err := cutter.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return importer.Layout{}, nil, err
-		}
-		rows += c.Rows
-		repeats.Look(cutter.Layout, &c)
-		if err := keep(c); err != nil {
-			return importer.Layout{}, nil, err
-		}
+	layout, digest, err := importer.CutAll(cutter.Next, cutter.Layout, kind, choices, seen, keep)
+	if isFault(err) && layout.Columns != nil {
+		err = nil
 	}
-	if rows == 0 {
-		return importer.Layout{}, nil, importer.ErrNoRows
-	}
-	read := cutter.Layout()
-	read.Repeated = repeats.Found()
-	layout, plan, err := importer.Settle(kind, read, choices.Recipe, seen)
-	if err != nil && !isFault(err) {
-		return importer.Layout{}, nil, err
-	}
-	if kind != importer.Tasks || plan != nil && plan.Tied() {
-		return layout, nil, nil
-	}
-	return layout, repeats.Digest(layout.Columns), nil
+	return layout, digest, err
 }
 
 func isFault(err error) bool {

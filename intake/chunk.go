@@ -44,32 +44,12 @@ func (r *chunkReader) next() (importer.Chunk, error) {
 	return r.Next()
 }
 
-// cutAll hands all chunks of a file to keep and gives the layout, having made sure that its rows can be read, and the digest of a file that must not come twice unasked: records of the
-// directory and the rows of a report are known again by themselves, and rows that come as objects are no file.
+// cutAll hands all chunks of a file to keep and gives the layout, having made sure that its rows can be read, and the digest of a file that must not come twice unasked: rows that come
+// as objects are no file.
 func cutAll(cutter *chunkReader, u upload, seen *importer.Survey, keep func(importer.Chunk) error) (importer.Layout, []byte, error) {
-	rows, repeats := 0, importer.NewRepeats(u.kind, u.options)
-	for {
-		c, err := cutter.next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return importer.Layout{}, nil, err
-		}
-		rows += c.Rows
-		repeats.Look(cutter.Layout, &c)
-		if err := keep(c); err != nil {
-			return importer.Layout{}, nil, err
-		}
+	layout, digest, err := importer.CutAll(cutter.next, cutter.Layout, u.kind, u.options, seen, keep)
+	if u.loose {
+		digest = nil
 	}
-	if rows == 0 {
-		return importer.Layout{}, nil, importer.ErrNoRows
-	}
-	read := cutter.Layout()
-	read.Repeated = repeats.Found()
-	layout, plan, err := importer.Settle(u.kind, read, u.options.Recipe, seen)
-	if err != nil || u.loose || u.kind != importer.Tasks || plan.Tied() {
-		return layout, nil, err
-	}
-	return layout, repeats.Digest(layout.Columns), nil
+	return layout, digest, err
 }
