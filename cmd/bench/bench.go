@@ -147,7 +147,7 @@ func (b *bench) newSite(ctx context.Context) (site, error) {
 
 // empty takes all imports and tasks away and writes out what the server still has in mind, so that each run begins alike.
 func (b *bench) empty(ctx context.Context) error {
-	for _, sql := range []string{`TRUNCATE tasks, dead_letters, chunks, imports, idempotency_keys`, `DROP TABLE IF EXISTS ` + copied, `VACUUM`, `CHECKPOINT`} {
+	for _, sql := range []string{`TRUNCATE tasks, dead_letters, mends, chunks, plan_ids, imports, audit, idempotency_keys`, `DROP TABLE IF EXISTS ` + copied, `VACUUM`, `CHECKPOINT`} {
 		if _, err := b.pool.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("%s: %w", sql, err)
 		}
