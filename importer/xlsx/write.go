@@ -136,7 +136,7 @@ func escape(s string) string {
 			out.WriteString("&gt;")
 		case r == '"':
 			out.WriteString("&quot;")
-		case r == '_' && unescape(s[i:min(len(s), i+len("_x000D_"))]) != s[i:min(len(s), i+len("_x000D_"))]:
+		case r == '_' && beginsAsEscaped(s[i:]):
 			out.WriteString("_x005F_")
 		case r < ' ' && r != '\t' && r != '\n', r == 0xFFFE, r == 0xFFFF:
 			fmt.Fprintf(&out, "_x%04X_", r)
@@ -145,4 +145,14 @@ func escape(s string) string {
 		}
 	}
 	return out.String()
+}
+
+// beginsAsEscaped reports whether a text begins as the form does that unescape reads, but for its end: that may be the beginning of what is escaped behind it.
+func beginsAsEscaped(s string) bool {
+	const begin = "_x000D"
+	if len(s) < len(begin) || s[1] != 'x' {
+		return false
+	}
+	_, err := strconv.ParseUint(s[2:len(begin)], 16, 32)
+	return err == nil
 }
