@@ -222,7 +222,13 @@ func (s *server) mendedJob(ctx context.Context, d store.Mending, shown *mendedJS
 	shown.RowNumber, shown.Outcome = d.Row, outcomeOf(shown)
 	switch {
 	case shown.Outcome == "created" && i.Kind == importer.Tasks:
-		id := store.TaskID(i.ID, d.Row)
+		id, err := s.Store.Result(ctx, i.WorkspaceID, i.ID, d.Row)
+		if errors.Is(err, store.ErrNotFound) {
+			return job, nil // somebody has deleted it
+		}
+		if err != nil {
+			return job, err
+		}
 		shown.ID = &id
 	case shown.Outcome == "rejected":
 		dead, err := s.Store.DeadLetter(ctx, i.WorkspaceID, i.ID, d.Row)

@@ -37,6 +37,13 @@ func (s *Store) EachResult(ctx context.Context, workspace, importID uuid.UUID, d
 	}
 }
 
+// Result gives the task that an import created of a row. ErrNotFound: there is none, or none any more.
+func (s *Store) Result(ctx context.Context, workspace, importID uuid.UUID, row int) (uuid.UUID, error) {
+	var id uuid.UUID
+	err := s.pool.QueryRow(ctx, `SELECT id FROM tasks WHERE workspace_id = $1 AND import_id = $2 AND row_number = $3`, workspace, importID, row).Scan(&id)
+	return id, translate(err)
+}
+
 // Results gives a page of the tasks that an import created, by row, and their number.
 func (s *Store) Results(ctx context.Context, workspace, importID uuid.UUID, p Page) ([]Result, int, error) {
 	rows, err := s.pool.Query(ctx, `SELECT row_number, id FROM tasks WHERE workspace_id = $1 AND import_id = $2 ORDER BY row_number LIMIT $3 OFFSET $4`,
