@@ -59,6 +59,7 @@ func asPageError(err error) *pageError {
 	var file *importer.FileError
 	var state *store.StateError
 	var outdated *store.OutdatedError
+	var workbook *store.WorkbookError
 	var same *store.SameFileError
 	var tooLarge *http.MaxBytesError
 	switch {
@@ -70,6 +71,8 @@ func asPageError(err error) *pageError {
 		return refuse(http.StatusBadRequest, "The file cannot be read", "%s. Nothing was kept.", file.Error())
 	case errors.As(err, &state):
 		return refuse(http.StatusConflict, "Not possible now", "%s.", state.Error())
+	case errors.As(err, &workbook):
+		return refuse(http.StatusNotAcceptable, "No workbook can hold this", "The report is too large: %s. Take the report as CSV.", workbook.Error())
 	case errors.As(err, &outdated):
 		return refuse(http.StatusConflict, "The plan is outdated", "%s rows would now end elsewhere than the dry run has shown; upload the file again, and look at it anew.", grouped(int64(outdated.Difference.Rows)))
 	case errors.As(err, &same):

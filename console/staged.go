@@ -51,7 +51,7 @@ func (s *server) showStaged(r *request) (*answer, error) {
 	if err != nil {
 		return s.staleUpload(r, err)
 	}
-	return s.preview(r, i, first, importer.Proposal(i.Kind, i.Layout), i.Options, http.StatusOK)
+	return s.preview(r, i, first, importer.Proposal(i.Kind, i.Layout), i.Options, nil, http.StatusOK)
 }
 
 func (s *server) stagedOfPath(r *request) (store.Import, importer.Chunk, error) {
@@ -74,22 +74,18 @@ func (s *server) staleUpload(r *request, err error) (*answer, error) {
 	return redirect(importPath(i.ID)).saying("This file has been begun already."), nil
 }
 
-// preview shows what the first rows become when the columns feed these fields.
-func (s *server) preview(r *request, i store.Import, first importer.Chunk, of []string, choices importer.Options, status int) (*answer, error) {
-	p := stagedPage{Import: i, Token: r.token, Reading: i.Layout.Reading().String(), Fields: importer.FieldsOf(i.Kind), Choices: choices, Preset: i.Layout.Preset, Hidden: max(len(of)-mostColumns, 0)}
+// preview shows what the first rows become when the columns feed these fields; earlier is the import that brought in the same file, and nil where that does not matter.
+func (s *server) preview(r *request, i store.Import, first importer.Chunk, of []string, choices importer.Options, earlier *store.SameFileError, status int) (*answer, error) {
+	p := stagedPage{Import: i, Earlier: earlier, Token: r.token, Reading: i.Layout.Reading().String(), Fields: importer.FieldsOf(i.Kind), Choices: choices, Preset: i.Layout.Preset, Hidden: max(len(of)-mostColumns, 0)}
 	for n, name := range i.Layout.Columns[:min(len(of), mostColumns)] {
 		p.Columns = append(p.Columns, mappedColumn{Index: n, Name: name, Field: of[n]})
 	}
-	layout := i.Layout
-	if choices.Preset == importer.NoPreset {
-		layout.Preset = ""
-	}
-	plan, err := planOf(i.Kind, layout, of, choices)
+	plan, err := planOf(i, of, choices)
 	var fault *importer.Fault
 	switch {
 	case errors.As(err, &fault):
 		p.Wrong = fault.Message
-		p.Rows = rawRows(layout, first)
+		p.Rows = rawRows(i.Layout, first)
 	case err != nil:
 		return nil, err
 	default:
@@ -104,18 +100,6 @@ func (s *server) preview(r *request, i store.Import, first importer.Chunk, of []
 		p.Rows[n].Cells = row.Cells[:min(len(row.Cells), mostColumns)]
 	}
 	return &answer{status: status, view: "staged.html", title: "Upload " + shown(i.FileName), data: p}, nil
-}
-
-// previewAgain shows a file that was imported before, and asks whether it is to be imported once more.
-func (s *server) previewAgain(r *request, i store.Import, first importer.Chunk, of []string, choices importer.Options, same *store.SameFileError) (*answer, error) {
-	a, err := s.preview(r, i, first, of, choices, http.StatusConflict)
-	if err != nil {
-		return nil, err
-	}
-	p, _ := a.data.(stagedPage)
-	p.Earlier = same
-	a.data = p
-	return a, nil
 }
 
 // rawRows gives the first rows as they stand in the file.
@@ -137,12 +121,16 @@ func rawRows(layout importer.Layout, first importer.Chunk) []importer.PreviewRow
 }
 
 // planOf gives the plan by which a file is read when its columns feed these fields. The error is a *importer.Fault.
-func planOf(kind importer.Kind, layout importer.Layout, of []string, choices importer.Options) (*importer.Plan, error) {
-	fed, err := layout.Fed(kind, of, choices.DateOrder)
+func planOf(i store.Import, of []string, choices importer.Options) (*importer.Plan, error) {
+	layout := i.Layout
+	if choices.Preset == importer.NoPreset {
+		layout.Preset = ""
+	}
+	fed, err := layout.Fed(i.Kind, of, choices.DateOrder)
 	if err != nil {
 		return nil, err
 	}
-	return importer.NewPlan(kind, fed, choices.Recipe)
+	return importer.NewPlan(i.Kind, fed, choices.Recipe)
 }
 
 // beginStaged does what the operator chose: look again under another mapping, check, import, or discard.
@@ -167,22 +155,18 @@ func (s *server) beginStaged(r *request) (*answer, error) {
 		return nil, err
 	}
 	choices.DryRun = do == "check"
-	layout := i.Layout
-	if choices.Preset == importer.NoPreset {
-		layout.Preset = ""
-	}
-	plan, err := planOf(i.Kind, layout, of, choices)
+	plan, err := planOf(i, of, choices)
 	if do == "preview" || err != nil {
 		status := http.StatusOK
 		if err != nil && do != "preview" {
 			status = http.StatusBadRequest
 		}
-		return s.preview(r, i, first, of, choices, status)
+		return s.preview(r, i, first, of, choices, nil, status)
 	}
 	begun, err := s.Store.Begin(r.Context(), i.WorkspaceID, i.ID, plan.Layout, choices, r.PostForm.Has("again"), s.Now())
 	var same *store.SameFileError
 	if errors.As(err, &same) {
-		return s.previewAgain(r, i, first, of, choices, same)
+		return s.preview(r, i, first, of, choices, same, http.StatusConflict)
 	}
 	if err != nil {
 		return s.afterBegin(r, err)

@@ -132,6 +132,7 @@ func asAPIError(err error) *apiError {
 	var state *store.StateError
 	var outdated *store.OutdatedError
 	var sameFile *store.SameFileError
+	var workbook *store.WorkbookError
 	switch {
 	case errors.As(err, &api):
 		return api
@@ -143,6 +144,8 @@ func asAPIError(err error) *apiError {
 		return errTooLarge(tooLarge.Limit)
 	case errors.As(err, &state):
 		return newError("conflict", "%s", state.Error())
+	case errors.As(err, &workbook):
+		return newError("not_acceptable", "%s; take the report as CSV, which has no such limit", workbook.Error())
 	case errors.As(err, &sameFile):
 		e := newError("conflict", "%s", sameFile.Error())
 		e.JobID = &sameFile.Earlier

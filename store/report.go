@@ -1,0 +1,71 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/google/uuid"
+
+	"taskport/importer"
+)
+
+// ReportFormat is what a dead-letter report is written as.
+type ReportFormat string
+
+// The formats of a report.
+const (
+	ReportCSV      ReportFormat = "csv"
+	ReportWorkbook ReportFormat = "xlsx"
+)
+
+// WorkbookError refuses a report that no workbook can hold; as CSV it has no such limit.
+type WorkbookError struct{ why string }
+
+// Error says what is too large.
+func (e *WorkbookError) Error() string { return e.why }
+
+// Report gives what writes the dead-letter report of an import, as far as the filter fits. What is to be refused is refused here, before any of it is
+// written: a *WorkbookError.
+func (s *Store) Report(ctx context.Context, i Import, f DeadLetterFilter, format ReportFormat) (func(io.Writer) error, error) {
+	plan, err := i.Plan()
+	if err != nil {
+		return nil, err
+	}
+	mended, err := s.MendedFields(ctx, i.WorkspaceID, i.ID)
+	if err != nil {
+		return nil, err
+	}
+	begin := importer.NewReport
+	if format == ReportWorkbook {
+		begin = importer.NewWorkbookReport
+		if err := s.fitsWorkbook(ctx, i, f, plan); err != nil {
+			return nil, err
+		}
+	}
+	return func(w io.Writer) error { return s.writeReport(ctx, i, f, plan, begin, mended, w) }, nil
+}
+
+func (s *Store) writeReport(ctx context.Context, i Import, f DeadLetterFilter, plan *importer.Plan, begin func(io.Writer, *importer.Plan, uuid.UUID, []string) (*importer.Report, error), mended []string, w io.Writer) error {
+	report, err := begin(w, plan, i.ID, mended)
+	if err != nil {
+		return err
+	}
+	if err := s.EachDeadLetter(ctx, i.WorkspaceID, i.ID, f, report.Write); err != nil {
+		return err
+	}
+	return report.Close()
+}
+
+func (s *Store) fitsWorkbook(ctx context.Context, i Import, f DeadLetterFilter, plan *importer.Plan) error {
+	if i.Rejected >= importer.WorkbookRows {
+		return &WorkbookError{fmt.Sprintf("a workbook holds at most %d rows, and %d were rejected", importer.WorkbookRows, i.Rejected)}
+	}
+	f.LargerThan = importer.WorkbookText
+	return s.EachDeadLetter(ctx, i.WorkspaceID, i.ID, f, func(d importer.DeadLetter) error {
+		if n := plan.LongestCell(d); n > importer.WorkbookText {
+			return &WorkbookError{fmt.Sprintf("row %d has a cell of %d characters, and a workbook holds at most %d", d.Row, n, importer.WorkbookText)}
+		}
+		return nil
+	})
+}
