@@ -23,7 +23,8 @@ type Plan struct {
 	zone     *time.Location // nil for UTC
 	notes    []string       // what a person should know of the matching
 	unsure   map[string][]string
-	origin   int // the column of the origins, or -1
+	origin   int         // the column of the origins, or -1
+	renewed  map[int]int // columns of a report with the new values of fields
 }
 
 // Values are a row's cells in the order of the kind's fields; empty where the row has none.
@@ -57,6 +58,7 @@ func emptyPlan(kind Kind, layout Layout, r Recipe) *Plan {
 	if p.defused {
 		p.Layout.Columns = slices.Clone(layout.Columns)
 		restoreAll(p.Layout.Columns)
+		p.renewed = newColumns(kind, p.Layout.Columns)
 	}
 	p.origin = originAt(kind, p.Layout.Columns)
 	p.source = make([]int, len(fields[kind]))

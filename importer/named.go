@@ -24,14 +24,17 @@ func (p *Plan) Named(d DeadLetter) []NamedCell {
 	return named
 }
 
-// ValuesOf gives what the pipeline reads in a dead letter, by field: its cells as they are meant, and over them what operators have put in.
+// ValuesOf gives what the pipeline reads in a dead letter, by field: its cells as they stand, over them what every row has, and over all what operators have put in.
 func (p *Plan) ValuesOf(d DeadLetter) map[string]string {
 	cells := d.Cells
 	if d.Anew {
 		cells = nil
 	}
 	values := p.values(cells, nil)
-	put(p.Kind, values, d.Mends)
+	for at, value := range p.constant {
+		values[at] = value
+	}
+	p.renew(values, cells, d.Mends)
 	of := make(map[string]string, len(values))
 	for i, field := range fields[p.Kind] {
 		of[field] = values[i]

@@ -41,7 +41,7 @@ func (p *Plan) Read(c Chunk, now time.Time) *Batch {
 			continue
 		}
 		t.room = p.values(src.Cells, t.room)
-		t.take(b, src, src.Cells, now)
+		t.take(b, src, src.Cells, nil, now)
 	}
 	return b
 }
@@ -49,7 +49,7 @@ func (p *Plan) Read(c Chunk, now time.Time) *Batch {
 // Again is a row that was a dead letter, with what operators have decided about it since.
 type Again struct {
 	Source
-	Mends map[string]string // new values by field
+	Mends map[string]string // new values by field, in the words of the API
 	Anew  bool              // the cells are not used
 }
 
@@ -64,17 +64,16 @@ func (p *Plan) ReadAgain(rows []Again, now time.Time) *Batch {
 			cells = nil
 		}
 		t.room = p.values(cells, t.room)
-		put(p.Kind, t.room, r.Mends)
-		t.take(b, r.Source, cells, now)
+		t.take(b, r.Source, cells, r.Mends, now)
 	}
 	return b
 }
 
-// take translates and validates the values in the room, which are those of a row with these cells.
-func (t *translator) take(b *Batch, src Source, cells []string, now time.Time) {
+// take translates, renews and validates the values in the room, which are those of a row with these cells.
+func (t *translator) take(b *Batch, src Source, cells []string, mends map[string]string, now time.Time) {
 	origin, fault := t.plan.readOrigin(cells)
 	if fault == nil {
-		fault = t.keep(b, src, now)
+		fault = t.keep(b, src, cells, mends, now)
 	}
 	if fault != nil {
 		b.Reject(src, fault)
@@ -84,13 +83,15 @@ func (t *translator) take(b *Batch, src Source, cells []string, now time.Time) {
 }
 
 // keep adds the row to the batch, or says why it cannot.
-func (t *translator) keep(b *Batch, src Source, now time.Time) *Fault {
+func (t *translator) keep(b *Batch, src Source, cells []string, mends map[string]string, now time.Time) *Fault {
 	if t.eager {
 		t.row(t.room)
 	}
+	t.plan.renew(t.room, cells, mends)
 	fault := b.add(t.plan.Kind, src, t.room, now)
 	if fault != nil && !t.eager && fault.Reason == InvalidValue {
 		t.row(t.room)
+		t.plan.renew(t.room, cells, mends)
 		fault = b.add(t.plan.Kind, src, t.room, now)
 	}
 	if fault == nil {

@@ -128,6 +128,7 @@ func (p *Plan) Preview(c Chunk, most int, now time.Time) Preview {
 		}
 		if row.Problem == "" {
 			t.room = p.values(rec.Cells, t.room)
+			p.renew(t.room, rec.Cells, nil)
 			row.mark(t, now)
 		}
 		out.Rows = append(out.Rows, row)
@@ -141,7 +142,7 @@ func (r *PreviewRow) mark(t *translator, now time.Time) {
 	p, values := t.plan, t.room
 	for range values {
 		var b Batch
-		fault := t.keep(&b, Source{Row: r.Row}, now)
+		fault := t.keep(&b, Source{Row: r.Row}, nil, nil, now)
 		if fault == nil {
 			return
 		}

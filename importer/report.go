@@ -22,9 +22,9 @@ func isReport(columns []string) bool {
 	return slices.Contains(columns, "_row") && slices.Contains(columns, "_code") && slices.Contains(columns, "_reason")
 }
 
-// Report writes dead letters: the original columns in their order, one for each mended field that none of them feeds, an empty contact_id and company_id
-// where a file of tasks has none, then the reason. The cells are those of the file, but where somebody has mended the row: there the new value stands in the
-// column that feeds the field. A mended report can be imported as it is.
+// Report writes dead letters: the original columns in their order, one for each mended field that nothing feeds, an empty contact_id and company_id where a file
+// of tasks has none, one for each mended field that no column gives as it stands (newColumn), then the reason. The cells are those of the file, but where somebody has
+// mended the row: there the new value stands in the column of its field. A mended report can be imported as it is, with the same options.
 type Report struct {
 	w     rowWriter
 	end   func() error
@@ -81,28 +81,33 @@ type reportShape struct {
 	plan   *Plan
 	of     uuid.UUID      // the import
 	keep   []int          // original columns that are written
-	fields map[int]string // that original columns feed
+	fields map[int]string // whose new values stand in original columns
+	feed   []string       // the field, if any, that each original column feeds
 	added  []string       // fields that have a column only in the report
+	anew   []string       // fields whose new values have a column of their own
 	comma  string
 }
 
 func (p *Plan) reportShape(of uuid.UUID, mended []string) reportShape {
-	s := reportShape{plan: p, of: of, comma: cmp.Or(p.Layout.Delimiter, ","), fields: map[int]string{}}
+	s := reportShape{plan: p, of: of, feed: p.fieldsOfColumns(), comma: cmp.Or(p.Layout.Delimiter, ","), fields: map[int]string{}}
 	for i, c := range p.Layout.Columns {
-		if !slices.Contains(reportColumns, c) {
+		if !p.ofReport(c) {
 			s.keep = append(s.keep, i)
 		}
 	}
-	for i, c := range p.source {
-		if c >= 0 {
-			s.fields[c] = fields[p.Kind][i]
-		}
-	}
-	for _, f := range mended {
-		if !p.Feeds(f) {
+	for i, f := range fields[p.Kind] {
+		_, before := p.renewed[i]
+		switch now := slices.Contains(mended, f); {
+		case before, now && p.Feeds(f) && !p.hasColumn(i):
+			s.anew = append(s.anew, f)
+		case p.source[i] >= 0:
+			s.fields[p.source[i]] = f
+		case now && !p.Feeds(f):
 			s.added = append(s.added, f)
 		}
 	}
+	slices.Sort(s.added)
+	slices.Sort(s.anew)
 	for _, f := range []string{fieldContactID, fieldCompanyID} {
 		if p.Kind == Tasks && !p.Feeds(f) && !slices.Contains(s.added, f) {
 			s.added = append(s.added, f)
@@ -116,15 +121,19 @@ func (s reportShape) header() []string {
 	for _, i := range s.keep {
 		header = append(header, defuse(s.plan.Layout.Columns[i]))
 	}
-	return append(append(header, s.added...), reportColumns...)
+	header = append(header, s.added...)
+	for _, f := range s.anew {
+		header = append(header, newColumn+f)
+	}
+	return append(header, reportColumns...)
 }
 
 func (s reportShape) row(d DeadLetter) []string {
 	cells := fitCells(d.Cells, len(s.plan.Layout.Columns), s.comma)
-	out := make([]string, 0, len(s.keep)+len(s.added)+len(reportColumns))
+	out := make([]string, 0, len(s.keep)+len(s.added)+len(s.anew)+len(reportColumns))
 	for _, i := range s.keep {
 		cell := ""
-		if i < len(cells) {
+		if i < len(cells) && (!d.Anew || s.feed[i] == "") {
 			cell = cells[i]
 		}
 		if field, ok := s.fields[i]; ok {
@@ -135,7 +144,19 @@ func (s reportShape) row(d DeadLetter) []string {
 	for _, f := range s.added {
 		out = append(out, defuse(d.Mends[f]))
 	}
+	for _, f := range s.anew {
+		out = append(out, defuse(d.mendedCell(f, s.newCell(d, f))))
+	}
 	return append(out, strconv.Itoa(d.Row), lineCell(d.Line), string(d.Code()), string(d.Reason), d.Field, defuse(d.Message), defuse(candidatesCell(d.Candidates)), s.origin(d, cells))
+}
+
+// newCell is what a report that came back has as the new value of a field.
+func (s reportShape) newCell(d DeadLetter, field string) string {
+	c, ok := s.plan.renewed[slices.Index(fields[s.plan.Kind], field)]
+	if !ok || d.Anew || c >= len(d.Cells) {
+		return ""
+	}
+	return d.Cells[c]
 }
 
 // origin ties a row to the import, or to the earlier one whose report it comes from.
@@ -153,9 +174,6 @@ func (s reportShape) origin(d DeadLetter, cells []string) string {
 func (d *DeadLetter) mendedCell(field, cell string) string {
 	if value, ok := d.Mends[field]; ok {
 		return value
-	}
-	if d.Anew {
-		return ""
 	}
 	return cell
 }

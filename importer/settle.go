@@ -146,7 +146,7 @@ func (p *Plan) profile(seen *Survey, problems map[int][]string) []ColumnProfile 
 	var all []ColumnProfile
 	others := maxProfiled - len(feeds)
 	for c, name := range p.Layout.Columns[:min(len(p.Layout.Columns), len(seen.columns))] {
-		if slices.Contains(reportColumns, name) {
+		if p.ofReport(name) {
 			continue
 		}
 		if feeds[c] == "" {

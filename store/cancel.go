@@ -33,7 +33,7 @@ func cancelChunks(ctx context.Context, tx pgx.Tx, step Step, workspace, id uuid.
 func (s *Store) step(ctx context.Context, step Step, workspace, id uuid.UUID, by Actor, idem *Idempotency, do func(pgx.Tx, Import) error) (after Import, err error) {
 	err = s.repeated(ctx, func(tx pgx.Tx) error {
 		i := Import{WorkspaceID: workspace, ID: id}
-		err := tx.QueryRow(ctx, `SELECT kind, status, options, coalesce(plan, '') FROM imports i WHERE workspace_id = $1 AND id = $2 AND `+begun+` FOR NO KEY UPDATE`, workspace, id).Scan(&i.Kind, &i.Status, &i.Options, &i.Planned)
+		err := tx.QueryRow(ctx, `SELECT kind, status, layout, options, coalesce(plan, '') FROM imports i WHERE workspace_id = $1 AND id = $2 AND `+begun+` FOR NO KEY UPDATE`, workspace, id).Scan(&i.Kind, &i.Status, &i.Layout, &i.Options, &i.Planned)
 		if err != nil {
 			return err
 		}

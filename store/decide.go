@@ -71,6 +71,11 @@ const maxSharedValues = 64 << 10
 func (s *Store) decide(ctx context.Context, d decision, idem *Idempotency, first func(pgx.Tx) error) (Mending, error) {
 	out := Mending{Decision: d.note.ID}
 	after, err := s.step(ctx, StepMend, d.workspace, d.importID, d.note.By, idem, func(tx pgx.Tx, i Import) error {
+		plan, err := i.Plan()
+		if err != nil {
+			return err
+		}
+		d.mend = plan.Translated(d.mend)
 		if err := d.mend.Check(i.Kind); err != nil {
 			return err
 		}
