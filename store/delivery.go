@@ -113,16 +113,18 @@ func (s *Store) claimDelivery(ctx context.Context, ref DeliveryRef, lease time.D
 		return d, err
 	})
 	if err != nil || len(found) == 0 {
-		return nil, translate(err)
+		return nil, err
 	}
 	return found[0], nil
 }
 
-// EndAttempt notes what became of a try, and in which state it leaves the delivery: a pending one is due again after the delay.
-// ErrFenced: the delivery went to another claim, or is gone; nothing was written.
+// EndAttempt notes what became of a try, and in which state it leaves the delivery: a pending one is due again after the delay. One that failed while
+// somebody asked for a replay is due at once. ErrFenced: the delivery went to another claim, or is gone; nothing was written.
 func (s *Store) EndAttempt(ctx context.Context, d *Delivery, a Attempt, state DeliveryState, delay time.Duration) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `UPDATE webhook_deliveries SET state = $5, due_at = now() + $6::interval, enqueue_after = '-infinity', lease_until = '-infinity'
+		tag, err := tx.Exec(ctx, `UPDATE webhook_deliveries SET enqueue_after = '-infinity', lease_until = '-infinity',
+			state = CASE WHEN attempts_from = attempts AND $5 <> 'delivered' THEN 'pending' ELSE $5 END,
+			due_at = CASE WHEN attempts_from = attempts THEN now() ELSE now() + $6::interval END
 			WHERE workspace_id = $1 AND webhook_id = $2 AND event_id = $3 AND attempts = $4 AND state = 'pending'`, d.WorkspaceID, d.WebhookID, d.EventID, d.Attempt, state, delay)
 		if err != nil {
 			return err
