@@ -7,6 +7,8 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -120,12 +122,22 @@ func (s *server) writePage(r *request, a *answer) {
 		h.Set(name, value)
 	}
 	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(page.Len()))
 	r.writer.WriteHeader(a.status)
-	_, _ = r.writer.Write(page.Bytes()) // the client is gone if this fails
+	control := http.NewResponseController(r.writer)
+	defer func() { _ = control.SetWriteDeadline(time.Time{}) }() // the connection may carry further requests
+	w := &patientWriter{to: r.writer, control: control}
+	if _, err := w.Write(page.Bytes()); err == nil {
+		_ = w.Flush() // while the deadline holds; the client is gone if this fails
+	}
 }
 
-// writeIdle is how long a client may let a stream wait.
-const writeIdle = 30 * time.Second
+const (
+	// writeIdle is how long a client may let an answer wait.
+	writeIdle = 30 * time.Second
+	// writePiece is what of an answer is written at once: a client that reads slowly has that long for each.
+	writePiece = 64 << 10
+)
 
 // patientWriter takes its time with a client that reads, and gives up on one that does not.
 type patientWriter struct {
@@ -133,13 +145,27 @@ type patientWriter struct {
 	control *http.ResponseController
 }
 
-func (w *patientWriter) Write(p []byte) (int, error) {
-	_ = w.control.SetWriteDeadline(time.Now().Add(writeIdle)) // not supported outside a real connection
-	return w.to.Write(p)
+func (w *patientWriter) Write(p []byte) (written int, err error) {
+	for piece := range slices.Chunk(p, writePiece) {
+		w.wait()
+		n, err := w.to.Write(piece)
+		if written += n; err != nil {
+			return written, err
+		}
+	}
+	return written, nil
 }
 
 // Flush sends what has been written so far.
-func (w *patientWriter) Flush() error { return w.control.Flush() }
+func (w *patientWriter) Flush() error {
+	w.wait()
+	return w.control.Flush()
+}
+
+// wait gives the client its time anew.
+func (w *patientWriter) wait() {
+	_ = w.control.SetWriteDeadline(time.Now().Add(writeIdle)) // not supported outside a real connection
+}
 
 // writeStream sends a stream. One that breaks is cut off, so that the client notices.
 func (s *server) writeStream(r *request, a *answer) {

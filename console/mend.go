@@ -48,7 +48,7 @@ func (s *server) mendLetter(r *request) (*answer, error) {
 
 // decide reads the decision from the form, and writes it.
 func (s *server) decide(r *request, p *letterPage) (store.Mending, error) {
-	m, err := s.readMend(r, p)
+	m, err := readMend(r, p)
 	if err != nil {
 		return store.Mending{}, err
 	}
@@ -61,11 +61,11 @@ func (s *server) decide(r *request, p *letterPage) (store.Mending, error) {
 	if !all {
 		which.Rows = []int{p.Row}
 	}
-	return s.Store.MendAll(r.Context(), p.WorkspaceID, p.ID, which, m, remember && p.Remembers() && m.Chosen(p.SubjectField()) != uuid.Nil, r.actor(), nil)
+	return s.Store.MendAll(r.Context(), p.WorkspaceID, p.ID, which, m, remember && p.Remembers() && m.Chooses(p.SubjectField()), r.actor(), nil)
 }
 
 // readMend reads what was decided: a record, a new contact, or new values.
-func (s *server) readMend(r *request, p *letterPage) (importer.Mend, error) {
+func readMend(r *request, p *letterPage) (importer.Mend, error) {
 	version, err := strconv.Atoi(r.PostFormValue("version"))
 	if err != nil || version < 1 {
 		return importer.Mend{}, errToken()
@@ -80,8 +80,7 @@ func (s *server) readMend(r *request, p *letterPage) (importer.Mend, error) {
 		return m, nil
 	}
 	if r.PostFormValue("do") == "create" {
-		id, err := s.createContact(r, p)
-		m.ContactID = id
+		m.NewContact, err = newContact(r, p)
 		return m, err
 	}
 	m.Fields = editedFields(p.Fields, r.PostForm)
@@ -117,18 +116,17 @@ var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 func oneLineEnd(text string) string { return lineEnds.Replace(text) }
 
-// createContact adds a contact to the directory. One that the form describes twice, because it was sent twice, is refused by its email.
-func (s *server) createContact(r *request, p *letterPage) (uuid.UUID, error) {
+// newContact reads the contact that is to be added to the directory with the decision. One that the form describes twice, because it was sent twice, is refused with it.
+func newContact(r *request, p *letterPage) (*importer.Contact, error) {
 	if !r.in.key.May(store.WriteContacts) {
-		return uuid.Nil, errPermission(store.WriteContacts)
+		return nil, errPermission(store.WriteContacts)
 	}
 	p.Contact = importer.Contact{FullName: r.PostFormValue("new_name"), Email: r.PostFormValue("new_email"), CompanyName: r.PostFormValue("new_company")}
 	c, err := importer.NewContact(map[string]string{"full_name": p.Contact.FullName, "email": p.Contact.Email, "company_name": p.Contact.CompanyName})
 	if err != nil {
-		return uuid.Nil, err
+		return nil, err
 	}
-	made, err := s.Store.CreateContact(r.Context(), p.WorkspaceID, c, r.actor(), s.Now())
-	return made.ID, err
+	return &c, nil
 }
 
 // notTaken shows the page again with what was typed, and why the decision was not taken: somebody else was faster, or a value cannot be.

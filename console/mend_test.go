@@ -137,6 +137,34 @@ func TestSecondSeesTheFirstsDecision(t *testing.T) {
 	late.has(http.StatusConflict, "Ada decided about row 7", `value="2026-05-05"`, `value="Nobody At All"`)
 }
 
+// The same where the second would have his choice remembered, and where he would create a contact: nothing of it is kept.
+func TestSecondKeepsNothing(t *testing.T) {
+	s := setup(t)
+	path := s.open()
+	bo := s.colleague("Bo", store.Permissions()...).signIn()
+	mine, his := s.get(rowPath(path, 4)), bo.get(rowPath(path, 4))
+	s.send(mine, mine.path, "version", version(mine), "do", "save", "field_due_date", "2026-05-05").has(http.StatusOK, "1 rejected again")
+	for _, remember := range []string{"", "1"} {
+		bo.send(his, his.path, "version", version(his), "choose", his.choice("South AG"), "remember", remember).has(http.StatusConflict, "Ada decided about row 4")
+		bo.send(his, his.path, "version", version(his), "do", "create", "new_name", "Peter Fischer", "new_email", "", "new_company", "", "remember", remember).has(http.StatusConflict, "Ada decided about row 4")
+	}
+	if n := query[int](s, `SELECT count(*) FROM contacts WHERE full_name = 'Peter Fischer' AND email IS NULL`); n != 0 {
+		t.Errorf("%d contacts are left of decisions that were refused", n)
+	}
+	if n := query[int](s, `SELECT count(*) FROM aliases`); n != 0 {
+		t.Errorf("%d aliases", n)
+	}
+	// What is not refused does both at once.
+	again := bo.get(rowPath(path, 4))
+	bo.send(again, again.path, "version", version(again), "do", "create", "new_name", "Peter Fischer", "new_email", "pf@third.example", "new_company", "", "remember", "1").has(http.StatusOK, "1 row decided: 1 created")
+	if got := s.contactOf(path, 4); got != "pf@third.example" {
+		t.Errorf("row 4 is linked to %s", got)
+	}
+	if n := query[int](s, `SELECT count(*) FROM aliases a JOIN contacts c ON c.id = a.record_id WHERE c.email = 'pf@third.example'`); n != 1 {
+		t.Errorf("%d aliases", n)
+	}
+}
+
 // Who sends a decision twice has decided once.
 func TestDecisionIsTakenOnce(t *testing.T) {
 	s := setup(t)

@@ -18,6 +18,8 @@ type Mend struct {
 	Fields    map[string]string // an empty value takes away what the row has
 	ContactID uuid.UUID         // nil for no choice
 	CompanyID uuid.UUID
+	// NewContact is added to the directory, and then chosen; nil for none.
+	NewContact *Contact
 	// Version is that of the dead letter which the decision is about; zero for whichever there is.
 	Version int
 }
@@ -170,6 +172,11 @@ func (m Mend) Chosen(named string) uuid.UUID {
 		return m.CompanyID
 	}
 	return uuid.Nil
+}
+
+// Chooses reports whether the mend chooses a record for what a field names.
+func (m Mend) Chooses(named string) bool {
+	return m.Chosen(named) != uuid.Nil || m.NewContact != nil && named == fieldContactName
 }
 
 // SubjectKeys are all keys that a value can have failed under.

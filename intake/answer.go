@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"slices"
+	"strconv"
 	"time"
 
 	"taskport/store"
@@ -58,22 +60,41 @@ func jsonAnswer(status int, v any) *answer {
 	return &answer{status: status, header: map[string]string{"Content-Type": "application/json; charset=utf-8"}, body: b.Bytes()}
 }
 
-// writeIdle is how long a client may let a streamed answer wait.
-const writeIdle = 30 * time.Second
+const (
+	// writeIdle is how long a client may let an answer wait.
+	writeIdle = 30 * time.Second
+	// writePiece is what of an answer is written at once: a client that reads slowly has that long for each.
+	writePiece = 64 << 10
+)
 
 // impatientWriter gives up on a client that does not read.
 type impatientWriter struct {
 	to      io.Writer
 	control *http.ResponseController
+	idle    time.Duration
 }
 
-func (w *impatientWriter) Write(p []byte) (int, error) {
-	_ = w.control.SetWriteDeadline(time.Now().Add(writeIdle)) // not supported outside a real connection
-	return w.to.Write(p)
+func (w *impatientWriter) Write(p []byte) (written int, err error) {
+	for piece := range slices.Chunk(p, writePiece) {
+		w.wait()
+		n, err := w.to.Write(piece)
+		if written += n; err != nil {
+			return written, err
+		}
+	}
+	return written, nil
 }
 
 // Flush sends what has been written so far.
-func (w *impatientWriter) Flush() error { return w.control.Flush() }
+func (w *impatientWriter) Flush() error {
+	w.wait()
+	return w.control.Flush()
+}
+
+// wait gives the client its time anew.
+func (w *impatientWriter) wait() {
+	_ = w.control.SetWriteDeadline(time.Now().Add(w.idle)) // not supported outside a real connection
+}
 
 // write sends the answer. A stream that breaks is cut off, so that the client notices.
 func (s *server) write(r *request, a *answer) {
@@ -83,17 +104,23 @@ func (s *server) write(r *request, a *answer) {
 		h.Set(name, value)
 	}
 	h.Set("X-Content-Type-Options", "nosniff")
+	if len(a.body) > 0 {
+		h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	}
 	r.writer.WriteHeader(a.status)
 	if r.Method == http.MethodHead {
 		return
 	}
-	if a.stream == nil {
-		_, _ = r.writer.Write(a.body) // the client is gone if this fails
-		return
-	}
 	control := http.NewResponseController(r.writer)
 	defer func() { _ = control.SetWriteDeadline(time.Time{}) }() // the connection may carry further requests
-	if err := a.stream(&impatientWriter{to: r.writer, control: control}); err != nil {
+	w := &impatientWriter{to: r.writer, control: control, idle: s.writeIdle}
+	if a.stream == nil {
+		if _, err := w.Write(a.body); err == nil {
+			_ = w.Flush() // while the deadline holds; the client is gone if this fails
+		}
+		return
+	}
+	if err := a.stream(w); err != nil {
 		s.Logger.WarnContext(r.Context(), "answer cut off", slog.Any("error", err))
 		panic(http.ErrAbortHandler)
 	}

@@ -161,24 +161,3 @@ func (u *unpacker) Read(p []byte) (int, error) {
 	}
 	return n, newError("validation_error", "the body cannot be unpacked as %s (%v); nothing was kept, pack and send it again", u.encoding, err)
 }
-
-// accepted gives the first of the offered types that the request's Accept allows, in the client's order; "" when it allows none.
-func accepted(r *request, offered ...string) string {
-	header := r.Header.Get("Accept")
-	if strings.TrimSpace(header) == "" {
-		return offered[0]
-	}
-	for _, part := range strings.Split(header, ",") {
-		wanted, params, err := mime.ParseMediaType(strings.TrimSpace(part))
-		if err != nil || params["q"] == "0" {
-			continue
-		}
-		prefix, isRange := strings.CutSuffix(wanted, "*")
-		for _, offer := range offered {
-			if wanted == offer || wanted == "*/*" || isRange && strings.HasPrefix(offer, prefix) {
-				return offer
-			}
-		}
-	}
-	return ""
-}

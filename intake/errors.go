@@ -160,7 +160,7 @@ func asAPIError(err error) *apiError {
 		return newError("request_in_progress", "the first request with this Idempotency-Key is still running; try again later")
 	case errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrRetry), errors.Is(err, store.ErrExists), errors.Is(err, context.DeadlineExceeded):
 		return errUnavailable()
-	case errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, store.ErrBroken):
 		return newError("validation_error", "the body broke off before its end; nothing was kept, send it again")
 	}
 	return newError("internal_error", "something went wrong on our side; nothing was done, and the request id tells us where")

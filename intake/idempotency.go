@@ -186,11 +186,11 @@ func (s *server) digestBody(r *request) *bodyDigest {
 	return d
 }
 
-// sum reads what is left of the body and gives the digest of all of it.
+// sum reads what is left of the body and gives the digest of all of it; nil when it breaks off.
 func (d *bodyDigest) sum() []byte {
 	if d.done == nil {
 		if _, err := io.Copy(io.Discard, d.body); err != nil {
-			return []byte{}
+			return nil
 		}
 		d.done = d.hash.Sum(nil)
 	}

@@ -65,6 +65,8 @@ type server struct {
 	watch    *watch
 	spools   *spool.Spools
 	streams  chan struct{} // one for each client that follows a job
+	// writeIdle is how long a client may let an answer wait.
+	writeIdle time.Duration
 }
 
 // New gives the handler of the public API.
@@ -87,6 +89,6 @@ func New(c Config) http.Handler {
 	if c.Tracing == nil {
 		c.Tracing = noop.NewTracerProvider()
 	}
-	s := &server{Config: c, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/intake"), watch: newWatch(c.Answers, c.Logger), spools: spool.New(c.ScratchDir, 0), streams: make(chan struct{}, maxStreams)}
+	s := &server{Config: c, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/intake"), watch: newWatch(c.Answers, c.Logger), spools: spool.New(c.ScratchDir, 0), streams: make(chan struct{}, maxStreams), writeIdle: writeIdle}
 	return s.observe(s.mux())
 }

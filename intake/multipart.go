@@ -38,6 +38,9 @@ func (s *server) formFile(r *request, q url.Values) (io.Reader, importer.Format,
 				return nil, "", bodyError(r, err)
 			}
 			q.Set(part.FormName(), string(value))
+			if err := checkOptions(q); err != nil {
+				return nil, "", err
+			}
 			continue
 		}
 		if q.Get("file_name") == "" {

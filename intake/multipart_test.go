@@ -2,7 +2,11 @@ package intake_test
 
 import (
 	"bytes"
+	"fmt"
+	"io"
 	"mime/multipart"
+	"net"
+	"strings"
 	"testing"
 )
 
@@ -64,4 +68,26 @@ func TestMalformedFormsLeaveNothing(t *testing.T) {
 	send("no form", contentType).wantError(400, "validation_error", "file", "no file")
 	send(body, "multipart/form-data").wantError(415, "unsupported_media_type", "", "form")
 	a.nothingLeft()
+}
+
+// A form that breaks off behind its file leaves nothing under an Idempotency-Key, since a repetition could not be told from it; sent again it goes in.
+func TestFormCutOffBehindItsFile(t *testing.T) {
+	a := setup(t)
+	a.load("contacts", people)
+	body, contentType := form(t, "old.csv", fourTasks, "mapping", fourMapping)
+	more := strings.Repeat(" ", 1<<16) // far enough behind the file that reading it does not meet the end
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", a.server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /v1/import/tasks HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nIdempotency-Key: cut\r\n\r\n%s", a.key, contentType, len(body)+len(more)+10, body+more)
+	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := io.ReadAll(conn); err != nil || !bytes.Contains(answer, []byte("400 Bad Request")) || !bytes.Contains(answer, []byte("broke off")) {
+		t.Errorf("%s %v", answer, err)
+	}
+	a.nothingLeft()
+	a.do("POST", "/v1/import/tasks", body, "Content-Type", contentType, "Idempotency-Key", "cut").wantCounts(1, 0, 0, 3)
 }

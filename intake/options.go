@@ -2,11 +2,31 @@ package intake
 
 import (
 	"cmp"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"taskport/importer"
 )
+
+// importOptions are the query parameters and the fields of a form that an import takes.
+var importOptions = []string{"file_name", "mapping", "mapping_name", "preset", "values", "constants", "compose", "date_order", "timezone", "has_header", "delimiter", "encoding", "sheet", "skip_lines",
+	"keep_placeholders", "on_duplicate", "on_duplicate_row", "on_company_mismatch", "allow_duplicate", "dry_run"}
+
+// checkOptions refuses an option that there is not, or that is given twice: a misspelt dry_run would import for real.
+func checkOptions(q url.Values) error {
+	for _, name := range slices.Sorted(maps.Keys(q)) {
+		if !slices.Contains(importOptions, name) {
+			return newError("validation_error", "%s is no option of an import; choose among %s", strconv.Quote(name), strings.Join(importOptions, ", ")).of(name)
+		}
+		if len(q[name]) > 1 {
+			return newError("validation_error", "%s is given %d times; give it once", name, len(q[name])).of(name)
+		}
+	}
+	return nil
+}
 
 // queryOptions reads an import's options from query parameters.
 func queryOptions(q url.Values) (importer.Options, error) {

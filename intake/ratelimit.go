@@ -109,9 +109,9 @@ func (s *server) limit(r *request, subject string) error {
 	return nil
 }
 
-// setLimitHeaders writes the limit a minute, what is left of it, and the Unix second at which it is whole again.
+// setLimitHeaders writes the limit a minute, what is left of it, and the Unix second by which it is whole again.
 func (s *server) setLimitHeaders(h http.Header, l Limit) {
 	h.Set("X-RateLimit-Limit", strconv.Itoa(l.PerMinute))
 	h.Set("X-RateLimit-Remaining", strconv.Itoa(l.Remaining))
-	h.Set("X-RateLimit-Reset", strconv.FormatInt(s.Now().Add(l.Reset).Unix(), 10))
+	h.Set("X-RateLimit-Reset", strconv.FormatInt(s.Now().Add(l.Reset+time.Second-time.Nanosecond).Unix(), 10))
 }

@@ -151,3 +151,15 @@ func TestReportShowsMendedValues(t *testing.T) {
 		t.Errorf("%d tasks have the mended values", n)
 	}
 }
+
+// A report whose filter cannot be is refused before it begins, as the pages of it are, in every format.
+func TestReportWithAFilterThatCannotBe(t *testing.T) {
+	a := setup(t)
+	job, _ := a.csv("/v1/import/tasks", uglyFile(t)).get("data.job_id").(string)
+	for _, format := range []string{"json", "csv", "xlsx"} {
+		for _, filter := range []string{"search=%00", "name=%ff", "field=" + strings.Repeat("x", 501), "company=%00"} {
+			field, _, _ := strings.Cut(filter, "=")
+			a.do("GET", "/v1/import/jobs/"+job+"/rejects?format="+format+"&"+filter, "").wantError(http.StatusBadRequest, "validation_error", field, "500 bytes")
+		}
+	}
+}

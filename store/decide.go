@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -29,13 +30,19 @@ func (s *Store) Mend(ctx context.Context, workspace, importID uuid.UUID, row int
 }
 
 // MendAll decides about all dead letters that the selector fits and no other decision is about to be carried out on. With remember, the record that is
-// chosen for the selector's name is what the name means from now on. It fails as Mend does, and then has done nothing.
+// chosen for the selector's name is what the name means from now on. It fails as Mend does, and then has done nothing; of a single row also when somebody has decided about it
+// since the version of the mend.
 func (s *Store) MendAll(ctx context.Context, workspace, importID uuid.UUID, which Selector, m importer.Mend, remember bool, by Actor, idem *Idempotency) (Mending, error) {
 	d := decision{workspace: workspace, importID: importID, selector: which, mend: m, remember: remember, note: newNote(workspace, ActionMendAll, by, importID, nil)}
 	if err := d.check(); err != nil {
 		return Mending{}, err
 	}
-	return s.decide(ctx, d, idem, func(pgx.Tx) error { return nil })
+	return s.decide(ctx, d, idem, func(tx pgx.Tx) error {
+		if m.Version == 0 || len(which.Rows) != 1 {
+			return nil
+		}
+		return d.free(ctx, tx, which.Rows[0])
+	})
 }
 
 // decision is what is decided about some dead letters.
@@ -57,7 +64,7 @@ func (d *decision) check() error {
 		return &importer.Fault{Reason: importer.InvalidValue, Field: "fields", Message: fmt.Sprintf("the new values are %d bytes long, at most %d are allowed for many rows at once; shorten them, or mend the rows one by one", size, maxSharedValues)}
 	}
 	_, named := importer.NamedKind(which.Field)
-	if d.remember && (which.Name == "" || !named || d.mend.Chosen(which.Field) == uuid.Nil) {
+	if d.remember && (which.Name == "" || !named || !d.mend.Chooses(which.Field)) {
 		return &importer.Fault{Reason: importer.InvalidValue, Field: "remember",
 			Message: "only the record that is chosen for a name can be remembered; give name, field (contact_name or company_name) and the contact_id or company_id that it means"}
 	}
@@ -71,6 +78,9 @@ const maxSharedValues = 64 << 10
 func (s *Store) decide(ctx context.Context, d decision, idem *Idempotency, first func(pgx.Tx) error) (Mending, error) {
 	out := Mending{Decision: d.note.ID}
 	after, err := s.step(ctx, StepMend, d.workspace, d.importID, d.note.By, idem, func(tx pgx.Tx, i Import) error {
+		if err := d.createContact(ctx, tx); err != nil {
+			return err
+		}
 		plan, err := i.Plan()
 		if err != nil {
 			return err
@@ -99,6 +109,20 @@ func (s *Store) decide(ctx context.Context, d decision, idem *Idempotency, first
 	})
 	out.Import = after
 	return out, err
+}
+
+// createContact adds the contact that the decision chooses, where it is a new one: with the decision, or not at all.
+func (d *decision) createContact(ctx context.Context, tx pgx.Tx) error {
+	if d.mend.NewContact == nil {
+		return nil
+	}
+	var now time.Time
+	if err := tx.QueryRow(ctx, `SELECT now()`).Scan(&now); err != nil {
+		return err
+	}
+	made, err := addContact(ctx, tx, d.workspace, *d.mend.NewContact, d.note.By, now)
+	d.mend.ContactID = made.ID
+	return err
 }
 
 // busy are the chunks that are about to take up dead letters again.

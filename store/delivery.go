@@ -85,19 +85,48 @@ func forgetOldEvents(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-// ClaimDelivery takes a delivery that is due, for the length of lease. It gives nil when there is nothing to do: it is done, gone, not due, or another worker's.
-func (s *Store) ClaimDelivery(ctx context.Context, ref DeliveryRef, lease time.Duration) (*Delivery, error) {
-	return s.claimDelivery(ctx, ref, lease, `event_id = $4`, ref.EventID)
+// ClaimDelivery takes a delivery that is due, for the length of lease. It gives nil when there is nothing to do: it is done, gone, not due, another worker's,
+// or as many deliveries to its webhook are under way as may be.
+func (s *Store) ClaimDelivery(ctx context.Context, ref DeliveryRef, lease time.Duration, most int) (*Delivery, error) {
+	return s.claimDelivery(ctx, ref, lease, most, `event_id = $4`, ref.EventID)
 }
 
 // ClaimNextDelivery takes the next delivery to a webhook that is due. A receiver that is well gets one after the other so, without the way through the queue.
-func (s *Store) ClaimNextDelivery(ctx context.Context, workspace, webhook uuid.UUID, lease time.Duration) (*Delivery, error) {
-	return s.claimDelivery(ctx, DeliveryRef{WorkspaceID: workspace, WebhookID: webhook}, lease, `event_id = (SELECT event_id FROM webhook_deliveries
+func (s *Store) ClaimNextDelivery(ctx context.Context, workspace, webhook uuid.UUID, lease time.Duration, most int) (*Delivery, error) {
+	return s.claimDelivery(ctx, DeliveryRef{WorkspaceID: workspace, WebhookID: webhook}, lease, most, `event_id = (SELECT event_id FROM webhook_deliveries
 		WHERE workspace_id = $1 AND webhook_id = $2 AND state = 'pending' AND due_at <= now() AND lease_until < now() ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)`)
 }
 
-func (s *Store) claimDelivery(ctx context.Context, ref DeliveryRef, lease time.Duration, which string, args ...any) (*Delivery, error) {
-	rows, err := s.pool.Query(ctx, `WITH claimed AS (
+// claimDelivery claims one at a time of a webhook's, so that two cannot both be the last that may be under way.
+func (s *Store) claimDelivery(ctx context.Context, ref DeliveryRef, lease time.Duration, most int, which string, args ...any) (*Delivery, error) {
+	var d *Delivery
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('delivery ' || $1, 0))`, ref.WebhookID.String()); err != nil {
+			return err
+		}
+		running, err := runningDeliveries(ctx, tx, ref)
+		if err != nil || running >= most {
+			return err
+		}
+		d, err = claimOne(ctx, tx, ref, lease, which, args...)
+		return err
+	})
+	return d, err
+}
+
+// claimedAmong is among how many of the deliveries that have been due for longest those are looked for that are under way: they were the first when they were claimed.
+const claimedAmong = 64
+
+// runningDeliveries counts the deliveries to a webhook that are under way.
+func runningDeliveries(ctx context.Context, tx pgx.Tx, ref DeliveryRef) (int, error) {
+	var n int
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT lease_until FROM webhook_deliveries WHERE workspace_id = $1 AND webhook_id = $2 AND state = 'pending' AND due_at <= now()
+		ORDER BY due_at LIMIT $3) d WHERE lease_until >= now()`, ref.WorkspaceID, ref.WebhookID, claimedAmong).Scan(&n)
+	return n, err
+}
+
+func claimOne(ctx context.Context, tx pgx.Tx, ref DeliveryRef, lease time.Duration, which string, args ...any) (*Delivery, error) {
+	rows, err := tx.Query(ctx, `WITH claimed AS (
 			UPDATE webhook_deliveries SET attempts = attempts + 1, lease_until = now() + $3::interval
 			WHERE workspace_id = $1 AND webhook_id = $2 AND state = 'pending' AND due_at <= now() AND lease_until < now() AND `+which+`
 			RETURNING event_id, attempts, attempts - attempts_from AS tries)
@@ -105,7 +134,7 @@ func (s *Store) claimDelivery(ctx context.Context, ref DeliveryRef, lease time.D
 		FROM claimed c, webhooks w, webhook_events e
 		WHERE w.workspace_id = $1 AND w.id = $2 AND e.workspace_id = $1 AND e.id = c.event_id`, append([]any{ref.WorkspaceID, ref.WebhookID, lease}, args...)...)
 	if err != nil {
-		return nil, translate(err)
+		return nil, err
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Delivery, error) {
 		d := &Delivery{DeliveryRef: ref, Webhook: Webhook{WorkspaceID: ref.WorkspaceID, ID: ref.WebhookID}}
@@ -113,16 +142,18 @@ func (s *Store) claimDelivery(ctx context.Context, ref DeliveryRef, lease time.D
 		return d, err
 	})
 	if err != nil || len(found) == 0 {
-		return nil, translate(err)
+		return nil, err
 	}
 	return found[0], nil
 }
 
-// EndAttempt notes what became of a try, and in which state it leaves the delivery: a pending one is due again after the delay.
-// ErrFenced: the delivery went to another claim, or is gone; nothing was written.
+// EndAttempt notes what became of a try, and in which state it leaves the delivery: a pending one is due again after the delay. One that failed while
+// somebody asked for a replay is due at once. ErrFenced: the delivery went to another claim, or is gone; nothing was written.
 func (s *Store) EndAttempt(ctx context.Context, d *Delivery, a Attempt, state DeliveryState, delay time.Duration) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `UPDATE webhook_deliveries SET state = $5, due_at = now() + $6::interval, enqueue_after = '-infinity', lease_until = '-infinity'
+		tag, err := tx.Exec(ctx, `UPDATE webhook_deliveries SET enqueue_after = '-infinity', lease_until = '-infinity',
+			state = CASE WHEN attempts_from = attempts AND $5 <> 'delivered' THEN 'pending' ELSE $5 END,
+			due_at = CASE WHEN attempts_from = attempts THEN now() ELSE now() + $6::interval END
 			WHERE workspace_id = $1 AND webhook_id = $2 AND event_id = $3 AND attempts = $4 AND state = 'pending'`, d.WorkspaceID, d.WebhookID, d.EventID, d.Attempt, state, delay)
 		if err != nil {
 			return err

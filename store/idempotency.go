@@ -21,7 +21,7 @@ type Idempotency struct {
 	WorkspaceID uuid.UUID
 	Key         string
 	Owner       uuid.UUID
-	// Fingerprint gives the digest of the request once its body has been read.
+	// Fingerprint gives the digest of the request once its body has been read; nil when that breaks off.
 	Fingerprint func() []byte
 	// Made tells whether something was made that a repetition must not make again.
 	Made bool
@@ -38,6 +38,9 @@ type KeptAnswer struct {
 
 // ErrInProgress: the first request with this key is still running.
 var ErrInProgress = errors.New("the first request with this key is still running")
+
+// ErrBroken: the body of the request broke off behind all that was needed of it.
+var ErrBroken = errors.New("the request broke off before its end")
 
 // BeginIdempotent takes the key for this request. It gives nil when the request is the first and shall run,
 // the kept answer when there is one, and ErrInProgress while the first one runs.
@@ -96,13 +99,17 @@ func (s *Store) ForgetIdempotent(ctx context.Context, i *Idempotency) error {
 }
 
 // made ties what the request made to its key, in the transaction that makes it. Without a key it does nothing.
-// ErrInProgress: the hold was lost to another request, so nothing may be made.
+// ErrInProgress: the hold was lost to another request, so nothing may be made. ErrBroken: the request is not whole, so its repetition could not be told from it.
 func (i *Idempotency) made(ctx context.Context, tx pgx.Tx, resource string) error {
 	if i == nil {
 		return nil
 	}
+	fingerprint := i.Fingerprint()
+	if fingerprint == nil {
+		return ErrBroken
+	}
 	tag, err := tx.Exec(ctx, `UPDATE idempotency_keys SET resource = $4, fingerprint = $5 WHERE workspace_id = $1 AND key = $2 AND owner = $3`,
-		i.WorkspaceID, i.Key, i.Owner, resource, i.Fingerprint())
+		i.WorkspaceID, i.Key, i.Owner, resource, fingerprint)
 	if err == nil && tag.RowsAffected() == 0 {
 		return ErrInProgress
 	}

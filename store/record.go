@@ -55,28 +55,35 @@ const (
 // its email or external_id is taken, or that its company is not certain.
 func (s *Store) CreateContact(ctx context.Context, workspace uuid.UUID, contact importer.Contact, by Actor, now time.Time) (Record, error) {
 	var made Record
-	err := s.repeated(ctx, func(tx pgx.Tx) error {
-		version, err := changeDirectory(ctx, tx, workspace)
-		if err != nil {
-			return err
-		}
-		b := &importer.Batch{Contacts: []importer.Contact{contact}}
-		w := &directoryWriter{tx: tx, workspace: workspace, version: version, on: importer.DuplicateReject, now: now}
-		if _, err := w.contacts(ctx, b); err != nil {
-			return err
-		}
-		if len(b.Dead) > 0 {
-			return &b.Dead[0].Fault
-		}
-		rows, err := tx.Query(ctx, `SELECT c.id, coalesce(nullif(c.full_name, ''), c.email, ''), coalesce(c.email, ''), coalesce(e.name, '') FROM contacts c
-			LEFT JOIN companies e ON e.workspace_id = c.workspace_id AND e.id = c.company_id WHERE c.workspace_id = $1 AND c.version = $2`, workspace, version)
-		if err != nil {
-			return err
-		}
-		if made, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Record]); err != nil {
-			return err
-		}
-		return note(ctx, tx, newNote(workspace, ActionCreateContact, by, uuid.Nil, &AuditDetail{Kind: string(importer.Contacts), Name: made.Name, RecordID: made.ID}))
+	err := s.repeated(ctx, func(tx pgx.Tx) (err error) {
+		made, err = addContact(ctx, tx, workspace, contact, by, now)
+		return err
 	})
 	return made, err
+}
+
+// addContact does so in a transaction.
+func addContact(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, contact importer.Contact, by Actor, now time.Time) (Record, error) {
+	version, err := changeDirectory(ctx, tx, workspace)
+	if err != nil {
+		return Record{}, err
+	}
+	b := &importer.Batch{Contacts: []importer.Contact{contact}}
+	w := &directoryWriter{tx: tx, workspace: workspace, version: version, on: importer.DuplicateReject, now: now}
+	if _, err := w.contacts(ctx, b); err != nil {
+		return Record{}, err
+	}
+	if len(b.Dead) > 0 {
+		return Record{}, &b.Dead[0].Fault
+	}
+	rows, err := tx.Query(ctx, `SELECT c.id, coalesce(nullif(c.full_name, ''), c.email, ''), coalesce(c.email, ''), coalesce(e.name, '') FROM contacts c
+		LEFT JOIN companies e ON e.workspace_id = c.workspace_id AND e.id = c.company_id WHERE c.workspace_id = $1 AND c.version = $2`, workspace, version)
+	if err != nil {
+		return Record{}, err
+	}
+	made, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Record])
+	if err != nil {
+		return Record{}, err
+	}
+	return made, note(ctx, tx, newNote(workspace, ActionCreateContact, by, uuid.Nil, &AuditDetail{Kind: string(importer.Contacts), Name: made.Name, RecordID: made.ID}))
 }

@@ -26,8 +26,11 @@ type WorkbookError struct{ why string }
 func (e *WorkbookError) Error() string { return e.why }
 
 // Report gives what writes the dead-letter report of an import, as far as the filter fits. What is to be refused is refused here, before any of it is
-// written: a *WorkbookError.
+// written: a filter that cannot be with a *importer.Fault, a workbook that cannot hold it with a *WorkbookError.
 func (s *Store) Report(ctx context.Context, i Import, f DeadLetterFilter, format ReportFormat) (func(io.Writer) error, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
 	plan, err := i.Plan()
 	if err != nil {
 		return nil, err

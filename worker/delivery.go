@@ -80,8 +80,8 @@ const deliveryRun = time.Minute
 
 // Deliver tries a delivery, if it is due, and as long as the receiver takes them those that are due to it next.
 func (w *Worker) Deliver(ctx context.Context, ref store.DeliveryRef) error {
-	d, err := w.Store.ClaimDelivery(ctx, ref, deliveryLease)
-	for began := time.Now(); err == nil && d != nil; d, err = w.Store.ClaimNextDelivery(ctx, ref.WorkspaceID, ref.WebhookID, deliveryLease) {
+	d, err := w.Store.ClaimDelivery(ctx, ref, deliveryLease, deliveryDispatch.Window)
+	for began := time.Now(); err == nil && d != nil; d, err = w.Store.ClaimNextDelivery(ctx, ref.WorkspaceID, ref.WebhookID, deliveryLease, deliveryDispatch.Window) {
 		taken, err := w.deliver(ctx, d)
 		if err != nil || !taken || time.Since(began) > deliveryRun || w.isStopping() {
 			return err

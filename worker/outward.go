@@ -24,7 +24,10 @@ const (
 // inward are the networks beyond those that netip knows as private, loopback, link-local, multicast or unspecified: shared, reserved, for documentation and
 // benchmarks, and those of IPv6 that lead to an address of IPv4.
 var inward = prefixes("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
-	"64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "fec0::/10", "::/96")
+	"2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
+
+// public6 is what of IPv6 has been given out for public addresses. Beside it are the ways by which a translator leads to an address of IPv4.
+var public6 = netip.MustParsePrefix("2000::/3")
 
 func prefixes(texts ...string) []netip.Prefix {
 	all := make([]netip.Prefix, len(texts))
@@ -42,7 +45,7 @@ func outward(address netip.Addr, allowed []netip.Prefix) bool {
 			return true
 		}
 	}
-	if !address.IsGlobalUnicast() || address.IsPrivate() || address.IsLinkLocalUnicast() {
+	if !address.IsGlobalUnicast() || address.IsPrivate() || address.IsLinkLocalUnicast() || address.Is6() && !public6.Contains(address) {
 		return false
 	}
 	for _, p := range inward {

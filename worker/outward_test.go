@@ -19,6 +19,7 @@ func TestOutward(t *testing.T) {
 		"169.254.169.254": false, "fe80::1": false, "fe80::1%eth0": false, "fd00::1": false, "fc00::1": false, "100.64.0.1": false, "224.0.0.1": false, "ff02::1": false,
 		"255.255.255.255": false, "240.0.0.1": false, "198.18.0.1": false, "192.0.2.1": false, "::ffff:127.0.0.1": false, "::ffff:10.0.0.1": false, "::127.0.0.1": false,
 		"64:ff9b::7f00:1": false, "2002:7f00:1::": false, "fec0::1": false, "0.1.2.3": false,
+		"64:ff9b:1::7f00:1": false, "::ffff:0:127.0.0.1": false, "::ffff:0:10.0.0.1": false, "100::1": false, "3fff::1": false, "5f00::1": false, "4000::1": false, "2001:db8::1": false, "2001::1": false,
 	} {
 		if got := outward(netip.MustParseAddr(text), nil); got != want {
 			t.Errorf("%s: %v, want %v", text, got, want)
