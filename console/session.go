@@ -58,38 +58,58 @@ func sign(hash []byte, purpose string, text []byte) []byte {
 	return mac.Sum(nil)
 }
 
+// signed is what the cookie of a session says, which its mac has yet to prove.
+type signed struct {
+	workspace, key uuid.UUID
+	nonce          [nonceSize]byte
+	begun          time.Time
+	body, mac      []byte
+}
+
+// decodeSession reads what encodeSession writes; ok is false for what it cannot have written.
+func decodeSession(value string) (c signed, ok bool) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(value)
+	if err != nil || len(raw) != sessionSize+sha256.Size {
+		return c, false
+	}
+	c.body, c.mac = raw[:sessionSize], raw[sessionSize:]
+	copy(c.workspace[:], c.body[:16])
+	copy(c.key[:], c.body[16:32])
+	copy(c.nonce[:], c.body[32:32+nonceSize])
+	c.begun = time.Unix(int64(binary.BigEndian.Uint64(c.body[sessionSize-8:])), 0) //nolint:gosec // a session of another age is refused
+	return c, true
+}
+
+// holds reports whether the key with this hash has signed it, not too long ago.
+func (c signed) holds(hash []byte, now time.Time) bool {
+	return hmac.Equal(c.mac, sign(hash, "session", c.body)) && now.Sub(c.begun) <= sessionTTL && c.begun.Sub(now) <= time.Minute
+}
+
 // readSession finds out who is signed in; errNoSession when the cookie is missing, forged or too old, or its key no longer lives.
 func (s *server) readSession(r *http.Request) (*session, []byte, error) {
-	c, err := r.Cookie(sessionCookie)
+	cookie, err := r.Cookie(sessionCookie)
 	if err != nil {
 		return nil, nil, errNoSession
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(c.Value)
-	if err != nil || len(raw) != sessionSize+sha256.Size {
+	c, ok := decodeSession(cookie.Value)
+	if !ok {
 		return nil, nil, errNoSession
 	}
-	body, mac := raw[:sessionSize], raw[sessionSize:]
-	var workspace, id uuid.UUID
-	copy(workspace[:], body[:16])
-	copy(id[:], body[16:32])
 	ctx, cancel := context.WithTimeout(r.Context(), sessionTime)
 	defer cancel()
-	key, hash, err := s.Store.KeyWithHash(ctx, workspace, id)
+	key, hash, err := s.Store.KeyWithHash(ctx, c.workspace, c.key)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil, errNoSession
 	}
 	if err != nil {
 		return nil, nil, err
 	}
-	now := s.Now()
-	begun := time.Unix(int64(binary.BigEndian.Uint64(body[sessionSize-8:])), 0)
-	if !hmac.Equal(mac, sign(hash, "session", body)) || !key.Live(now) || now.Sub(begun) > sessionTTL || begun.Sub(now) > time.Minute {
+	if now := s.Now(); !c.holds(hash, now) || !key.Live(now) {
 		return nil, nil, errNoSession
 	}
-	in := &session{key: key, begun: begun}
-	copy(in.nonce[:], body[32:32+nonceSize])
+	in := &session{key: key, begun: c.begun, nonce: c.nonce}
 	in.token = base64.RawURLEncoding.EncodeToString(sign(hash, "form", in.nonce[:]))
-	in.name, err = s.counts.workspaceName(ctx, s.Store, workspace)
+	in.name, err = s.counts.workspaceName(ctx, s.Store, c.workspace)
 	return in, hash, err
 }
 

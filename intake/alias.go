@@ -51,28 +51,32 @@ func (s *server) listAliases(r *request) (*answer, error) {
 	return list(shown, page, total), nil
 }
 
-// keepAlias answers POST /v1/aliases.
-func (s *server) keepAlias(r *request) (*answer, error) {
-	if err := mediaType(r, "application/json"); err != nil {
-		return nil, err
-	}
-	var in struct {
-		Name      string `json:"name"`
-		ContactID string `json:"contact_id"`
-		CompanyID string `json:"company_id"`
-	}
-	if err := s.readObject(r, maxAliasBody, &in, "name, and contact_id or company_id"); err != nil {
-		return nil, err
-	}
-	if (in.ContactID == "") == (in.CompanyID == "") {
-		return nil, newError("validation_error", "give either the contact_id or the company_id that the name means, one of the two").of("contact_id")
-	}
+// aliasBody is the body of POST /v1/aliases.
+type aliasBody struct {
+	Name      string `json:"name"`
+	ContactID string `json:"contact_id"`
+	CompanyID string `json:"company_id"`
+}
+
+// record gives what the name means, and the field that says so; ok is false where that is no id.
+func (in aliasBody) record() (kind importer.Kind, id uuid.UUID, field string, ok bool) {
 	kind, field, text := importer.Contacts, "contact_id", in.ContactID
 	if text == "" {
 		kind, field, text = importer.Companies, "company_id", in.CompanyID
 	}
-	record, ok := importer.ParseID(text)
-	a, err := store.Alias{}, store.ErrNotFound
+	id, ok = importer.ParseID(text)
+	return kind, id, field, ok
+}
+
+// keepAlias answers POST /v1/aliases.
+func (s *server) keepAlias(r *request) (*answer, error) {
+	in, err := s.readAlias(r)
+	if err != nil {
+		return nil, err
+	}
+	kind, record, field, ok := in.record()
+	var a store.Alias
+	err = store.ErrNotFound
 	if ok {
 		a, err = s.Store.KeepAlias(r.Context(), r.key.WorkspaceID, kind, in.Name, record, actorOf(r), r.idem)
 	}
@@ -83,6 +87,19 @@ func (s *server) keepAlias(r *request) (*answer, error) {
 		return nil, err
 	}
 	return aliasKept(a), nil
+}
+
+func (s *server) readAlias(r *request) (in aliasBody, err error) {
+	if err := mediaType(r, "application/json"); err != nil {
+		return in, err
+	}
+	if err := s.readObject(r, maxAliasBody, &in, "name, and contact_id or company_id"); err != nil {
+		return in, err
+	}
+	if (in.ContactID == "") == (in.CompanyID == "") {
+		return in, newError("validation_error", "give either the contact_id or the company_id that the name means, one of the two").of("contact_id")
+	}
+	return in, nil
 }
 
 func aliasKept(a store.Alias) *answer { return data(http.StatusCreated, showAlias(a)) }

@@ -28,8 +28,8 @@ func (s *server) idempotent(r *request, run handler) (*answer, error) {
 	if key == "" {
 		return run(r)
 	}
-	if len(key) > maxIdempotencyKey || !utf8.ValidString(key) {
-		return nil, newError("validation_error", "Idempotency-Key must be at most %d bytes of UTF-8 text", maxIdempotencyKey).of("Idempotency-Key")
+	if err := checkIdempotencyKey(key); err != nil {
+		return nil, err
 	}
 	digest := s.digestBody(r)
 	r.idem = &store.Idempotency{WorkspaceID: r.key.WorkspaceID, Key: key, Owner: uuid.New(), Fingerprint: digest.sum}
@@ -41,6 +41,14 @@ func (s *server) idempotent(r *request, run handler) (*answer, error) {
 		return s.replay(r, kept, digest)
 	}
 	return s.runFirst(r, run)
+}
+
+// checkIdempotencyKey refuses what cannot be kept.
+func checkIdempotencyKey(key string) error {
+	if len(key) > maxIdempotencyKey || !utf8.ValidString(key) {
+		return newError("validation_error", "Idempotency-Key must be at most %d bytes of UTF-8 text", maxIdempotencyKey).of("Idempotency-Key")
+	}
+	return nil
 }
 
 func (s *server) runFirst(r *request, run handler) (*answer, error) {

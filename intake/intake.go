@@ -69,8 +69,14 @@ type server struct {
 	writeIdle time.Duration
 }
 
-// New gives the handler of the public API.
-func New(c Config) http.Handler {
+// API is the handler of the public API.
+type API struct {
+	http.Handler
+	server *server
+}
+
+// New gives the API.
+func New(c Config) *API {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -90,5 +96,5 @@ func New(c Config) http.Handler {
 		c.Tracing = noop.NewTracerProvider()
 	}
 	s := &server{Config: c, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/intake"), watch: newWatch(c.Answers, c.Logger), spools: spool.New(c.ScratchDir, 0), streams: make(chan struct{}, maxStreams), writeIdle: writeIdle}
-	return s.observe(s.mux())
+	return &API{Handler: s.observe(s.mux()), server: s}
 }

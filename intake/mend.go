@@ -50,14 +50,17 @@ func mendOf(values newValues, contactID, companyID string) (importer.Mend, error
 	return out, nil
 }
 
+// rowDecision is the body of a decision about one dead letter.
+type rowDecision struct {
+	Fields    newValues `json:"fields"`
+	ContactID string    `json:"contact_id"`
+	CompanyID string    `json:"company_id"`
+	Version   int       `json:"version"`
+}
+
 // mendRow answers POST /v1/import/jobs/{id}/rejects/{row}: a decision about one dead letter.
 func (s *server) mendRow(r *request) (*answer, error) {
-	var in struct {
-		Fields    newValues `json:"fields"`
-		ContactID string    `json:"contact_id"`
-		CompanyID string    `json:"company_id"`
-		Version   int       `json:"version"`
-	}
+	var in rowDecision
 	return s.mend(r, maxMendBody, &in, "fields, contact_id, company_id and version", func(id uuid.UUID) (store.Mending, error) {
 		row, err := strconv.Atoi(r.PathValue("row"))
 		if err != nil || row < 1 {
@@ -72,19 +75,22 @@ func (s *server) mendRow(r *request) (*answer, error) {
 	})
 }
 
+// allDecision is the body of a decision about many.
+type allDecision struct {
+	Rows      []int           `json:"rows"`
+	Name      string          `json:"name"`
+	Field     string          `json:"field"`
+	Company   *string         `json:"company"`
+	Reason    importer.Reason `json:"reason"`
+	Fields    newValues       `json:"fields"`
+	ContactID string          `json:"contact_id"`
+	CompanyID string          `json:"company_id"`
+	Remember  bool            `json:"remember"`
+}
+
 // mendAll answers POST /v1/import/jobs/{id}/rejects/resolve: a decision about many.
 func (s *server) mendAll(r *request) (*answer, error) {
-	var in struct {
-		Rows      []int           `json:"rows"`
-		Name      string          `json:"name"`
-		Field     string          `json:"field"`
-		Company   *string         `json:"company"`
-		Reason    importer.Reason `json:"reason"`
-		Fields    newValues       `json:"fields"`
-		ContactID string          `json:"contact_id"`
-		CompanyID string          `json:"company_id"`
-		Remember  bool            `json:"remember"`
-	}
+	var in allDecision
 	return s.mend(r, maxMendAllBody, &in, "rows, name, field, company, reason, fields, contact_id, company_id and remember", func(id uuid.UUID) (store.Mending, error) {
 		m, err := mendOf(in.Fields, in.ContactID, in.CompanyID)
 		if err != nil {

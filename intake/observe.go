@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"regexp"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -86,16 +87,39 @@ func (s *server) observe(next http.Handler) http.Handler {
 func (s *server) answered(r *http.Request, rec *recorder, known *seen, span trace.Span, took time.Duration) {
 	route := r.Pattern
 	s.metrics.answered(r.Method, route, rec.status, took)
-	span.SetName(r.Method + " " + route)
-	span.SetAttributes(attribute.String("http.request.method", r.Method), attribute.String("http.route", route), attribute.Int("http.response.status_code", rec.status),
-		attribute.String("taskport.request", known.id))
-	if rec.status >= http.StatusInternalServerError {
-		span.SetStatus(codes.Error, known.code)
-	}
-	span.End()
+	span.SetAttributes(attribute.String("taskport.request", known.id))
+	endSpan(span, r.Method, route, rec.status, known.code)
 	s.Logger.InfoContext(r.Context(), "request", slog.String("id", known.id), slog.String("method", r.Method), slog.String("route", route), slog.String("path", r.URL.Path),
 		slog.Int("status", rec.status), slog.String("code", known.code), slog.Int64("bytes", rec.bytes), slog.Duration("took", took),
 		slog.String("workspace", orDash(known.workspace)), slog.String("key", orDash(known.key)), slog.Bool("replayed", rec.Header().Get("Idempotency-Replayed") != ""))
+}
+
+func endSpan(span trace.Span, method, route string, status int, code string) {
+	span.SetName(method + " " + route)
+	span.SetAttributes(attribute.String("http.request.method", method), attribute.String("http.route", route), attribute.Int("http.response.status_code", status))
+	if status >= http.StatusInternalServerError {
+		span.SetStatus(codes.Error, code)
+	}
+	span.End()
+}
+
+// Beside counts and traces what another door of the process answers, as the API's own requests are. Its routes have to be those of an http.ServeMux.
+func (a *API) Beside(next http.Handler) http.Handler {
+	s := a.server
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		started, rec := time.Now(), &recorder{ResponseWriter: w}
+		ctx := propagation.TraceContext{}.Extract(r.Context(), propagation.HeaderCarrier(r.Header))
+		ctx, span := s.tracer.Start(ctx, r.Method, trace.WithSpanKind(trace.SpanKindServer))
+		r = r.WithContext(ctx)
+		s.metrics.running.Inc()
+		defer func() {
+			s.metrics.running.Dec()
+			route := r.Pattern[strings.IndexByte(r.Pattern, ' ')+1:] // its method is a label of its own
+			s.metrics.answered(r.Method, route, rec.status, time.Since(started))
+			endSpan(span, r.Method, route, rec.status, "")
+		}()
+		next.ServeHTTP(rec, r)
+	})
 }
 
 // orDash shows an id, where there is one.
@@ -125,6 +149,9 @@ func (r *recorder) WriteHeader(status int) {
 }
 
 func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
 	n, err := r.ResponseWriter.Write(b)
 	r.bytes += int64(n)
 	return n, err

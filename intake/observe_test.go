@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +19,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
 	"taskport/intake"
+	"taskport/store"
 )
 
 // logged keeps what is logged.
@@ -175,6 +179,58 @@ func TestMetricsOfRequestsAndRows(t *testing.T) {
 	if n := o.value("taskport_request_seconds", "method", "POST", "route", "/v1/import/tasks"); n != 1 {
 		t.Errorf("%v timed", n)
 	}
+}
+
+// What another door answers is counted and traced by its routes, however it answers, and in the trace that a client began.
+func TestAnotherDoorIsCounted(t *testing.T) {
+	t.Parallel()
+	metrics, spans := prometheus.NewRegistry(), tracetest.NewInMemoryExporter()
+	door := intake.New(intake.Config{Store: &store.Store{}, Logger: slog.New(slog.DiscardHandler), Metrics: metrics, Tracing: sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans))})
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /pages/{id}", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a page") })
+	mux.HandleFunc("POST /pages/{id}", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	mux.HandleFunc("/pages/", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
+	server := httptest.NewServer(door.Beside(mux))
+	defer server.Close()
+	for _, path := range []string{"GET /pages/1", "GET /pages/2", "POST /pages/3", "BREW /pages/4/5"} {
+		method, path, _ := strings.Cut(path, " ")
+		req, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Traceparent", traceParent)
+		if resp, err := server.Client().Do(req); err == nil {
+			_ = resp.Body.Close()
+		}
+	}
+	o := &observed{api: &api{t: t}, metrics: metrics, spans: spans}
+	for want, is := range map[string]func() bool{
+		"two pages": func() bool {
+			return o.value("taskport_requests_total", "method", "GET", "route", "/pages/{id}", "status", "200") == 2
+		},
+		"the time of both": func() bool { return o.value("taskport_request_seconds", "method", "GET", "route", "/pages/{id}") == 2 },
+		"what was cut off": func() bool { return o.value("taskport_request_seconds", "method", "POST", "route", "/pages/{id}") == 1 },
+		"an unknown method": func() bool {
+			return o.value("taskport_requests_total", "method", "other", "route", "/pages/", "status", "500") == 1
+		},
+		"spans of the trace": func() bool {
+			return slices.Equal(names(spans.GetSpans()), []string{"BREW /pages/", "GET /pages/{id}", "GET /pages/{id}", "POST /pages/{id}"})
+		},
+	} {
+		o.until(want, is)
+	}
+}
+
+// names gives the names of the spans that belong to the client's trace.
+func names(spans tracetest.SpanStubs) []string {
+	var all []string
+	for _, s := range spans {
+		if s.SpanContext.TraceID().String() == traceID {
+			all = append(all, s.Name)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 // Neither a key, nor a secret of a webhook, nor what a file says, stands in the log, whatever becomes of the request.

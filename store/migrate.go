@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -18,24 +20,64 @@ var migrations embed.FS
 // ErrOldSchema: the database's schema is older than this program; `taskport migrate` brings it up to date.
 var ErrOldSchema = errors.New("the database schema is not up to date; run `taskport migrate`")
 
-// Migrate brings the schema up to date, under a lock so that several processes may start at once.
-// It gives the number of migrations applied.
+// A migration waits for a lock no longer than migrateLock: whoever wants the table meanwhile waits behind it. Then it gives way to them and tries again,
+// since an upload may hold its own locks for minutes.
+const (
+	migrateLock     = time.Second
+	migratePause    = 500 * time.Millisecond
+	migratePatience = 10 * time.Minute
+	migrateConns    = 3
+)
+
+// Migrate brings the schema up to date, under a lock so that several processes may start at once, beside processes at work.
+// It gives the number of migrations applied; ErrRetry when transactions were in the way for too long.
 func (s *Store) Migrate(ctx context.Context) (int, error) {
+	return s.migrate(ctx, (*goose.Provider).Up)
+}
+
+func (s *Store) migrate(ctx context.Context, up func(*goose.Provider, context.Context) ([]*goose.MigrationResult, error)) (int, error) {
+	config := s.pool.Config()
+	config.MaxConns = migrateConns
+	config.ConnConfig.RuntimeParams["lock_timeout"] = milliseconds(migrateLock)
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return 0, fmt.Errorf("prepare to migrate: %w", err)
+	}
+	defer pool.Close()
 	applied := 0
-	err := s.withProvider(func(p *goose.Provider) error {
-		results, err := p.Up(ctx)
+	for end := time.Now().Add(migratePatience); ; {
+		n, err := migrateOnce(ctx, pool, up)
+		applied += n
+		if !errors.Is(err, ErrRetry) || time.Now().After(end) {
+			return applied, err
+		}
+		select {
+		case <-ctx.Done():
+			return applied, err
+		case <-time.After(migratePause):
+		}
+	}
+}
+
+// migrateOnce applies migrations until one meets another transaction, and gives their number.
+func migrateOnce(ctx context.Context, pool *pgxpool.Pool, up func(*goose.Provider, context.Context) ([]*goose.MigrationResult, error)) (applied int, err error) {
+	err = withProvider(pool, func(p *goose.Provider) error {
+		results, err := up(p, ctx)
 		applied = len(results)
+		if partial, ok := errors.AsType[*goose.PartialError](err); ok {
+			applied = len(partial.Applied)
+		}
 		return err
 	})
 	if err != nil {
-		return applied, translate(fmt.Errorf("migrate: %w", err))
+		err = translate(fmt.Errorf("migrate: %w", err))
 	}
-	return applied, nil
+	return applied, err
 }
 
 // CheckSchema fails with ErrOldSchema when a migration is missing.
 func (s *Store) CheckSchema(ctx context.Context) error {
-	err := s.withProvider(func(p *goose.Provider) error {
+	err := withProvider(s.pool, func(p *goose.Provider) error {
 		pending, err := p.HasPending(ctx)
 		if err == nil && pending {
 			return ErrOldSchema
@@ -45,7 +87,7 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 	return translate(err)
 }
 
-func (s *Store) withProvider(do func(*goose.Provider) error) error {
+func withProvider(pool *pgxpool.Pool, do func(*goose.Provider) error) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
@@ -54,7 +96,7 @@ func (s *Store) withProvider(do func(*goose.Provider) error) error {
 	if err != nil {
 		return fmt.Errorf("prepare migration lock: %w", err)
 	}
-	db := stdlib.OpenDBFromPool(s.pool)
+	db := stdlib.OpenDBFromPool(pool)
 	defer db.Close()
 	p, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker))
 	if err != nil {

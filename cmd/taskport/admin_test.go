@@ -55,6 +55,7 @@ func TestAdminListener(t *testing.T) {
 	if status, text := get("/readyz"); status != http.StatusOK || text != "postgres: ok\nredis: ok\n" {
 		t.Errorf("readyz: %d %s", status, text)
 	}
+	signIn(t, p.env["TASKPORT_SERVER"], p.env["TASKPORT_API_KEY"])
 	status, text := get("/metrics")
 	if status != http.StatusOK {
 		t.Fatalf("metrics: %d %s", status, text)
@@ -64,6 +65,7 @@ func TestAdminListener(t *testing.T) {
 		t.Errorf("Grafana's file has only %v", names)
 	}
 	for _, name := range append(names, "taskport_queue_up{queue=\"chunks\"} 1", "taskport_postgres_up 1", "taskport_index_entries 1",
+		`taskport_requests_total{method="POST",route="/v1/import/tasks",`, `taskport_requests_total{method="POST",route="/console/signin",status="303"} 1`,
 		`taskport_rows_total{kind="tasks",outcome="created"} 1`, `taskport_queue_jobs{queue="webhooks",state="pending"} 0`, "go_goroutines") {
 		if !strings.Contains(text, name) {
 			t.Errorf("metrics lack %s", name)

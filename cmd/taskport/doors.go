@@ -24,6 +24,7 @@ func (r roles) handler(in *installation, about instruments, stopping <-chan stru
 	if err != nil {
 		return nil, err
 	}
+	pages = api.Beside(pages)
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		switch {
 		case strings.HasPrefix(req.URL.Path, console.Prefix):

@@ -7,8 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -28,32 +28,30 @@ func TestSlowClientsKeepNobodyFromAnAnswer(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it opens hundreds of connections")
 	}
-	p := installed(t, up)
-	p.must("load", "contacts", p.file("contacts.csv", "full_name\nHans Müller\n"))
-	rejected := p.run("import", p.file("tasks.csv", "title,contact_name,note\n"+strings.Repeat("Call,Nobody at all,"+strings.Repeat("x", 400)+"\n", 20_000)), "--report", filepath.Join(p.dir, "rejects.csv"), "--json")
-	if rejected.code != exitRejected {
-		t.Fatalf("%+v", rejected)
-	}
-	job := between(t, rejected.out, `"job_id":"`, `"`)
-	address, key := strings.TrimPrefix(p.env["TASKPORT_SERVER"], "http://"), p.env["TASKPORT_API_KEY"]
+	p := installed(t, func(p *program) string {
+		return p.start(true, "serve", "--listen", "127.0.0.1:0", "--chunk-rows", strconv.Itoa(slowChunkRows))
+	})
+	kinds := slowKinds(t, p)
 	before := heap()
 	ctx, cancel := context.WithCancel(t.Context())
 	var slow sync.WaitGroup
 	defer func() { cancel(); slow.Wait() }()
-	requests := []string{
-		"GET /v1/tasks HTTP/1.1\r\nHost: x\r\nX-Slow: ",
-		"POST /v1/tasks HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + key + "\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{\"title\": \"",
-		"POST /v1/import/tasks HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + key + "\r\nContent-Type: text/csv\r\nContent-Length: 100000\r\nIdempotency-Key: slow-%d\r\n\r\ntitle,contact_name\n",
-		"GET /v1/import/jobs/" + job + "/rejects?format=csv HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + key + "\r\n\r\n",
-	}
+	slow.Go(func() { keepMoving(ctx, t, p.env["DATABASE_URL"]) })
+	met := map[string]int{}
 	for n := range slowClients {
-		begin := requests[n%len(requests)]
-		if strings.Contains(begin, "%d") {
-			begin = fmt.Sprintf(begin, n)
+		kind := kinds[n%len(kinds)]
+		conn := dial(t, strings.TrimPrefix(p.env["TASKPORT_SERVER"], "http://"), kind.begin(n))
+		if kind.isMet(t, conn) {
+			met[kind.name]++
 		}
-		conn := dial(t, address, begin)
 		slow.Go(func() { drip(ctx, conn) })
 	}
+	for _, kind := range kinds {
+		if want := slowClients / len(kinds); met[kind.name] < want {
+			t.Errorf("%s: the server has met %d clients, want %d", kind.name, met[kind.name], want)
+		}
+	}
+	awaitHeldUploads(t, p.env["DATABASE_URL"])
 	var good sync.WaitGroup
 	for n := range goodClients {
 		good.Go(func() { behave(t, p, n) })

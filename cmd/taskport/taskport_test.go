@@ -21,7 +21,15 @@ import (
 	"taskport/store/storetest"
 )
 
-func TestMain(m *testing.M) { os.Exit(testservices.Main(m)) }
+// asProgram, in the environment, makes the test binary the program itself: for tests that need it as a process of its own.
+const asProgram = "TASKPORT_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
+	os.Exit(testservices.Main(m))
+}
 
 // program runs commands as a user would, with an environment of its own.
 type program struct {
@@ -60,8 +68,16 @@ func (p *program) must(args ...string) string {
 	return strings.TrimSpace(r.out)
 }
 
-// start runs a command that serves until the test ends, and gives the line it prints when it is ready; lines says whether it prints one.
+// start runs a command that serves until the test ends, and gives the line it prints when it is ready; prints says whether it prints one.
 func (p *program) start(prints bool, args ...string) string {
+	p.t.Helper()
+	line, stop := p.launch(prints, args...)
+	p.t.Cleanup(stop)
+	return line
+}
+
+// launch runs a command that serves until it is stopped, and gives the line it prints when it is ready.
+func (p *program) launch(prints bool, args ...string) (line string, stop func()) {
 	p.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	r, w := io.Pipe()
@@ -73,20 +89,21 @@ func (p *program) start(prints bool, args ...string) string {
 		_ = w.Close()
 		done <- code
 	}()
-	p.t.Cleanup(func() {
+	stop = func() {
 		cancel()
 		if code := <-done; code != exitDone {
 			p.t.Errorf("%v ended with %d: %s", args, code, errs.String())
 		}
-	})
+	}
 	if !prints {
-		return ""
+		return "", stop
 	}
 	line, err := bufio.NewReader(r).ReadString('\n')
 	if err != nil {
+		stop()
 		p.t.Fatalf("%v printed no line: %v: %s", args, err, errs.String())
 	}
-	return strings.TrimSpace(line)
+	return strings.TrimSpace(line), stop
 }
 
 // syncBuffer is a buffer that two goroutines may use.

@@ -4,9 +4,7 @@ ALTER TABLE workspaces ADD COLUMN settings jsonb NOT NULL DEFAULT '{}';
 
 -- The version of the directory that a record was last changed in: whoever knows an earlier one reads no more than what has changed.
 ALTER TABLE companies ADD COLUMN version bigint NOT NULL DEFAULT 0;
-CREATE INDEX companies_version ON companies (workspace_id, version);
 ALTER TABLE contacts ADD COLUMN version bigint NOT NULL DEFAULT 0;
-CREATE INDEX contacts_version ON contacts (workspace_id, version);
 
 -- +goose Down
 ALTER TABLE contacts DROP COLUMN version;

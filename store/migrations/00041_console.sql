@@ -5,18 +5,12 @@ ALTER TABLE imports
     ADD CONSTRAINT imports_status_check CHECK (status IN ('staged', 'queued', 'processing', 'completed', 'failed', 'cancelled', 'undone')),
     DROP CONSTRAINT imports_check,
     ADD CONSTRAINT imports_check CHECK ((finished_at IS NULL) = (status IN ('staged', 'queued', 'processing')));
-CREATE INDEX imports_staged ON imports (created_at) WHERE status = 'staged';
 
 -- When a chunk's rows were in: what an import has done by the minute.
 ALTER TABLE chunks ADD COLUMN done_at timestamptz;
 
--- What an undo would leave.
-CREATE INDEX tasks_changed ON tasks (workspace_id, import_id) WHERE changed_at IS NOT NULL;
-
 -- +goose Down
-DROP INDEX tasks_changed;
 ALTER TABLE chunks DROP COLUMN done_at;
-DROP INDEX imports_staged;
 DELETE FROM imports WHERE status = 'staged';
 ALTER TABLE imports
     DROP CONSTRAINT imports_check,

@@ -4,7 +4,6 @@ ALTER TABLE imports
     ADD COLUMN plan text CHECK (plan IN ('kept', 'committed', 'expired')),
     -- Chunks are worked on one after the other, in the order of the file.
     ADD COLUMN in_order boolean NOT NULL DEFAULT false;
-CREATE INDEX imports_plans ON imports (created_at) WHERE plan = 'kept';
 
 ALTER TABLE chunks
     -- What was shown of each row of a dry run, packed, and the version of the directory that it holds for.

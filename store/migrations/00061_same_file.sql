@@ -3,7 +3,6 @@ ALTER TABLE imports
     -- By what a file of tasks is known again, and whether it was taken knowingly although it had come before.
     ADD COLUMN file_digest bytea,
     ADD COLUMN allow_duplicate boolean NOT NULL DEFAULT false;
-CREATE INDEX imports_file ON imports (workspace_id, file_digest) WHERE file_digest IS NOT NULL;
 
 -- The rows that are rejected because they stand in the file before.
 ALTER TABLE chunks ADD COLUMN repeats bigint[];

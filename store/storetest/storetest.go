@@ -17,13 +17,19 @@ import (
 // URL gives the address of a fresh, migrated database that is dropped when the test ends.
 func URL(t testing.TB) string {
 	t.Helper()
+	database := EmptyURL(t)
+	migrate(t, database)
+	return database
+}
+
+// EmptyURL gives the address of a fresh database without a schema that is dropped when the test ends.
+func EmptyURL(t testing.TB) string {
+	t.Helper()
 	server := testservices.PostgresURL(t)
 	name := "taskport_test_" + strings.ReplaceAll(uuid.NewString(), "-", "")
 	exec(t, server, `CREATE DATABASE `+name)
 	t.Cleanup(func() { exec(t, server, `DROP DATABASE IF EXISTS `+name+` WITH (FORCE)`) })
-	database := withDatabase(t, server, name)
-	migrate(t, database)
-	return database
+	return withDatabase(t, server, name)
 }
 
 func migrate(t testing.TB, database string) {

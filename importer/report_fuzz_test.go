@@ -1,0 +1,116 @@
+package importer
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+)
+
+// FuzzReportReadsBack rejects the rows of whatever file, writes the report as CSV and as a workbook, and reads that as it would come back: the columns and cells
+// are those of the file, and each row still knows which row of the import it was.
+func FuzzReportReadsBack(f *testing.F) {
+	for _, s := range []string{
+		"title,note\n=1+1,'-x\n,\"a\r\nb\"\n", "title;Contact ID;_row;_code;_reason\n'=x;;1;orphan;orphan\n", "a\tb\n\t\n1\n1\t2\t3\n", "title,_import,_message\nx,y,z\n",
+		"title,_x0041_\n_x000D_,\" \"\n", "title,note\n\"a\"\"b\",\"'\"\n\n@sum,+1\n", "=cmd,-b\n'',''=\n", "title|x\nn/a|NULL\n", "due_date,title,contact_name\n31/12/2025,=x,\"Müller, Hans\"\n",
+	} {
+		f.Add([]byte(s), "why")
+	}
+	f.Fuzz(func(t *testing.T, file []byte, why string) {
+		plan, chunks, err := readWhole(bytes.NewReader(file), "tasks.csv")
+		if err != nil || !utf8.ValidString(why) { // messages quote what is not UTF-8
+			return
+		}
+		of := uuid.MustParse(contactID)
+		var dead []DeadLetter
+		for _, c := range chunks {
+			for rec := range DecodeChunk(plan.Layout, c) {
+				if plan.defused {
+					restoreAll(rec.Cells)
+				}
+				dead = append(dead, DeadLetter{Source: Source{Row: rec.Row, Line: rec.Line, Cells: slices.Clone(rec.Cells)}, Fault: Fault{Reason: Orphan, Message: why}})
+			}
+		}
+		for name, begin := range map[string]func(io.Writer, *Plan, uuid.UUID, []string) (*Report, error){"rejects.csv": NewReport, "rejects.xlsx": NewWorkbookReport} {
+			var report bytes.Buffer
+			r, err := begin(&report, plan, of, nil)
+			for n := 0; err == nil && n < len(dead); n++ {
+				err = r.Write(dead[n])
+			}
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if err := r.Close(); err != nil {
+				t.Fatal(err)
+			}
+			checkReadBack(t, name, report.Bytes(), plan, of, dead)
+		}
+	})
+}
+
+// readWhole opens a file as it comes, and cuts all of it.
+func readWhole(r io.Reader, name string) (*Plan, []Chunk, error) {
+	c, err := Open(Input{Name: name, From: r, Scratch: memoryScratch}, CutOptions{HasHeader: true})
+	if err != nil {
+		return nil, nil, err
+	}
+	defer c.Close()
+	var chunks []Chunk
+	for {
+		chunk, err := c.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		chunks = append(chunks, chunk)
+	}
+	p, err := NewPlan(Tasks, c.Layout(), Recipe{})
+	return p, chunks, err
+}
+
+func checkReadBack(t *testing.T, name string, report []byte, of *Plan, id uuid.UUID, dead []DeadLetter) {
+	t.Helper()
+	plan, chunks, err := readWhole(bytes.NewReader(report), name)
+	if err != nil {
+		t.Fatalf("%s is not read: %v\n%q", name, err, report)
+	}
+	n := 0
+	for _, c := range chunks {
+		for rec := range DecodeChunk(plan.Layout, c) {
+			restoreAll(rec.Cells)
+			if n == len(dead) {
+				t.Fatalf("%s has more rows than were rejected", name)
+			}
+			origin, fault := plan.readOrigin(rec.Cells)
+			if want := of.reportShape(id, nil).origin(dead[n], dead[n].Cells); fault != nil || origin.String() != want {
+				t.Fatalf("%s, row %d: it comes from %v (%v), want %s", name, n+1, origin, fault, want)
+			}
+			if got, want := named(plan.Layout, rec.Cells), named(of.Layout, fitCells(dead[n].Cells, len(of.Layout.Columns), of.Layout.Delimiter)); got != want {
+				t.Fatalf("%s, row %d came back as\n%s\nnot as\n%s", name, n+1, got, want)
+			}
+			n++
+		}
+	}
+	if n != len(dead) {
+		t.Fatalf("%s has %d rows of %d", name, n, len(dead))
+	}
+}
+
+// named shows the cells of a row that have something in them, by column, but for what the report adds.
+func named(l Layout, cells []string) string {
+	var out strings.Builder
+	for i, column := range l.Columns {
+		if i < len(cells) && cells[i] != "" && !slices.Contains(reportColumns, column) {
+			fmt.Fprintf(&out, "%q: %q\n", column, cells[i])
+		}
+	}
+	return out.String()
+}
