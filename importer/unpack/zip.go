@@ -52,11 +52,19 @@ func (f *File) enter(file *zip.File, limit int64) error {
 	if err != nil {
 		return broken("zip", err)
 	}
-	f.closers = append(f.closers, r)
+	f.closers = append(f.closers, told{r})
 	f.took("zip")
 	f.Name = path.Base(file.Name)
 	size := int64(min(file.CompressedSize64, 1<<40))
 	f.Reader = &bound{from: r, kind: "zip", limit: limit, packed: func() int64 { return size }}
+	return nil
+}
+
+// told is a part of a zip, whose end repeats the error that reading it ended with.
+type told struct{ io.Closer }
+
+func (t told) Close() error {
+	_ = t.Closer.Close()
 	return nil
 }
 
