@@ -119,7 +119,8 @@ func (f *File) Head() ([]byte, error) {
 	if f.Workbook != nil {
 		return nil, nil
 	}
-	return f.peek()
+	head, err := f.peek()
+	return bytes.Clone(head), err // the buffer goes on to be read into
 }
 
 // kindOf tells how a file is packed by its first bytes; empty when it is not.
