@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -78,7 +79,7 @@ func NewContact(values map[string]string) (Contact, error) {
 }
 
 func unknownField(kind Kind, field string) *Fault {
-	return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s is not a field of %s; choose among %s", shown(field), kind, strings.Join(fields[kind], ", "))}
+	return &Fault{Reason: InvalidValue, Field: cmp.Or(field, "fields"), Message: fmt.Sprintf("%s is not a field of %s; choose among %s", shown(field), kind, strings.Join(fields[kind], ", "))}
 }
 
 // ValidateCompany checks a company; it needs a name.
