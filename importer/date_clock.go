@@ -67,7 +67,7 @@ func cutOffset(text string) (rest, offset string) {
 	if len(digits) == 2 {
 		digits += "00"
 	}
-	if len(digits) != 4 || strings.Trim(digits, "0123456789") != "" {
+	if len(digits) != 4 || strings.Trim(digits, "0123456789") != "" || digits[:2] > "23" || digits[2:] > "59" {
 		return text, ""
 	}
 	rest = strings.TrimSpace(text[:at])
