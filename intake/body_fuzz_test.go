@@ -239,12 +239,12 @@ func FuzzHeaders(f *testing.F) {
 		if _, err := s.unpacked(r, fuzzUpload); err != nil {
 			refusedWell(t, r, err)
 		}
-		if err := checkIdempotencyKey(key); err != nil {
+		if err := checkIdempotencyKeys([]string{key}); err != nil {
 			refusedWell(t, r, err)
 			if asAPIError(err).Field != "Idempotency-Key" {
 				t.Fatal(err)
 			}
-		} else if len(key) > maxIdempotencyKey || strings.ToValidUTF8(key, "") != key {
+		} else if key == "" || len(key) > maxIdempotencyKey || strings.ToValidUTF8(key, "") != key {
 			t.Fatalf("the key %q is taken", key)
 		}
 	})

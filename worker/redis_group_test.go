@@ -3,7 +3,6 @@ package worker
 import (
 	"sync"
 	"testing"
-	"time"
 
 	"taskport/cmd/taskport/embedded/testservices"
 	"taskport/store"
@@ -34,21 +33,6 @@ func TestRedisSentinelFailover(t *testing.T) {
 		}
 	}
 	b.everyRowOnce(t, b.run(t, w, i), 200)
-	answersAgain(t, w)
-}
-
-// answersAgain waits until the replica has taken over: a connection of the pool may lead to the dead master for a while longer.
-func answersAgain(t *testing.T, w *Worker) {
-	t.Helper()
-	ticker := time.NewTicker(20 * time.Millisecond)
-	defer ticker.Stop()
-	for end := time.Now().Add(30 * time.Second); ; <-ticker.C {
-		err := w.queue.Ping(t.Context())
-		if err == nil {
-			return
-		}
-		if time.Now().After(end) {
-			t.Fatalf("the replica has not taken over: %v", err)
-		}
-	}
+	// A connection of the pool may lead to the dead master for a while longer.
+	await(t, "the replica takes over", func() bool { return w.queue.Ping(t.Context()) == nil })
 }
