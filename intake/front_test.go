@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -155,6 +156,36 @@ func TestIdempotencyKey(t *testing.T) {
 	}
 	a.csv("/v1/import/tasks", file+"More,Hans Müller\n", "Idempotency-Key", "k3").wantError(422, "idempotency_key_reused", "Idempotency-Key", "")
 	a.do("POST", "/v1/tasks", body, "Idempotency-Key", strings.Repeat("k", 256)).wantError(400, "validation_error", "Idempotency-Key", "255")
+}
+
+// A key that cannot do what it is for is refused before anything is done: one that is empty, too long, no text, or one of two.
+func TestIdempotencyKeyMisused(t *testing.T) {
+	a := setup(t)
+	a.load("contacts", people)
+	for name, keys := range map[string][]string{"empty": {""}, "blank": {"  "}, "long": {strings.Repeat("k", 256)}, "no UTF-8": {"\xff"}, "two": {"a", "b"}, "twice": {"a", "a"}} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, a.server.URL+"/v1/tasks", strings.NewReader(taskBody))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header = http.Header{"Authorization": {"Bearer " + a.key}, "Content-Type": {"application/json"}, "Idempotency-Key": keys}
+		resp, err := http.DefaultClient.Do(req) // these are no requests of the document
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if err != nil || resp.StatusCode != http.StatusBadRequest || !strings.Contains(string(text), `"field":"Idempotency-Key"`) {
+			t.Errorf("%s: %d %s %v", name, resp.StatusCode, text, err)
+		}
+	}
+	if n := a.query(`SELECT count(*) FROM tasks`); n != 0 {
+		t.Errorf("%d tasks were created", n)
+	}
+	for _, key := range []string{strings.Repeat("k", 255), "schlüssel"} {
+		if r := a.do("POST", "/v1/tasks", taskBody, "Idempotency-Key", key); r.status != http.StatusCreated {
+			t.Errorf("%s: %d %s", key, r.status, r.raw)
+		}
+	}
 }
 
 // Many clients with the same key at once make one task; the others are told to wait or get the first answer.

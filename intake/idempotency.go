@@ -24,13 +24,14 @@ var keptHeaders = []string{"Content-Type", "Location", "Preference-Applied"}
 
 // idempotent runs a handler at most once for an Idempotency-Key: the same request again gets the first answer again.
 func (s *server) idempotent(r *request, run handler) (*answer, error) {
-	key := r.Header.Get("Idempotency-Key")
-	if key == "" {
+	keys := r.Header.Values("Idempotency-Key")
+	if len(keys) == 0 {
 		return run(r)
 	}
-	if err := checkIdempotencyKey(key); err != nil {
+	if err := checkIdempotencyKeys(keys); err != nil {
 		return nil, err
 	}
+	key := keys[0]
 	digest := s.digestBody(r)
 	r.idem = &store.Idempotency{WorkspaceID: r.key.WorkspaceID, Key: key, Owner: uuid.New(), Fingerprint: digest.sum}
 	kept, err := s.Store.BeginIdempotent(r.Context(), r.idem)
@@ -43,10 +44,10 @@ func (s *server) idempotent(r *request, run handler) (*answer, error) {
 	return s.runFirst(r, run)
 }
 
-// checkIdempotencyKey refuses what cannot be kept.
-func checkIdempotencyKey(key string) error {
-	if len(key) > maxIdempotencyKey || !utf8.ValidString(key) {
-		return newError("validation_error", "Idempotency-Key must be at most %d bytes of UTF-8 text", maxIdempotencyKey).of("Idempotency-Key")
+// checkIdempotencyKeys refuses what cannot be kept, and an empty key: who sends that believes to be safe from doing it twice.
+func checkIdempotencyKeys(keys []string) error {
+	if key := keys[0]; len(keys) > 1 || key == "" || len(key) > maxIdempotencyKey || !utf8.ValidString(key) {
+		return newError("validation_error", "Idempotency-Key must be given once, as 1 to %d bytes of UTF-8 text, or left out", maxIdempotencyKey).of("Idempotency-Key")
 	}
 	return nil
 }

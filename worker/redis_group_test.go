@@ -33,7 +33,6 @@ func TestRedisSentinelFailover(t *testing.T) {
 		}
 	}
 	b.everyRowOnce(t, b.run(t, w, i), 200)
-	if err := w.queue.Ping(t.Context()); err != nil {
-		t.Errorf("the replica has not taken over: %v", err)
-	}
+	// A connection of the pool may lead to the dead master for a while longer.
+	await(t, "the replica takes over", func() bool { return w.queue.Ping(t.Context()) == nil })
 }

@@ -83,7 +83,7 @@ func (p *program) process(args ...string) string {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	cmd := exec.Command(self, args...) //nolint:gosec,noctx // it is this test, and ends by a signal
+	cmd := exec.Command(self, args...) //nolint:noctx // it is this test, and ends by a signal
 	cmd.Env = append(os.Environ(), asProgram+"=1")
 	for name, value := range p.env {
 		cmd.Env = append(cmd.Env, name+"="+value)

@@ -20,15 +20,47 @@ import (
 // groupTimeout is how long the members of a group may take to find each other.
 const groupTimeout = 30 * time.Second
 
+// groupTries is how often a group is begun, each time on other ports: one may be taken by somebody else between being found free and being listened on.
+const groupTries = 5
+
+// onFreePorts begins a group on ports that are free. A try that fails is given up as a whole: what it has started ends with the test.
+func onFreePorts[T any](t testing.TB, n int, begin func(ports []string) (T, error)) T {
+	t.Helper()
+	for try := 1; ; try++ {
+		group, err := begin(freePorts(t, n))
+		if err == nil {
+			return group
+		}
+		if try == groupTries {
+			t.Fatal(err)
+		}
+		t.Logf("begun again on other ports: %v", err)
+	}
+}
+
 // RedisCluster starts a Redis Cluster of three nodes on the loopback address, for this test alone, and gives its address.
 func RedisCluster(t testing.TB) string {
 	t.Helper()
-	const nodes, slots = 3, 16384
-	ports := freePorts(t, 2*nodes)
+	const nodes = 3
+	ports := onFreePorts(t, 2*nodes, func(ports []string) ([]string, error) {
+		for i := range nodes {
+			if _, err := startRedis(t, embedded.RedisOptions{Args: []string{"--bind", "127.0.0.1", "--port", ports[2*i], "--cluster-enabled", "yes", "--cluster-port", ports[2*i+1], "--cluster-node-timeout", "2000"}}); err != nil {
+				return nil, err
+			}
+		}
+		return ports, nil
+	})
+	join(t, ports, nodes)
+	return "redis-cluster://127.0.0.1:" + ports[0] + ",127.0.0.1:" + ports[2]
+}
+
+// join makes nodes a cluster; ports are those of each and of its bus.
+func join(t testing.TB, ports []string, nodes int) {
+	t.Helper()
+	const slots = 16384
 	clients := make([]*redis.Client, nodes)
 	for i := range clients {
 		port, bus := ports[2*i], ports[2*i+1]
-		startRedis(t, embedded.RedisOptions{Args: []string{"--bind", "127.0.0.1", "--port", port, "--cluster-enabled", "yes", "--cluster-port", bus, "--cluster-node-timeout", "2000"}})
 		clients[i] = client(t, port)
 		if err := clients[i].ClusterAddSlotsRange(t.Context(), i*slots/nodes, (i+1)*slots/nodes-1).Err(); err != nil {
 			t.Fatal(err)
@@ -41,7 +73,6 @@ func RedisCluster(t testing.TB) string {
 	for _, c := range clients {
 		await(t, func(ctx context.Context) error { return clusterReady(ctx, c, nodes) })
 	}
-	return "redis-cluster://127.0.0.1:" + ports[0] + ",127.0.0.1:" + ports[2]
 }
 
 func clusterReady(ctx context.Context, c *redis.Client, nodes int) error {
@@ -69,15 +100,26 @@ func (s *Sentinels) CrashMaster(t testing.TB) {
 	}
 }
 
+// sentinels are how many watch over a master.
+const sentinels = 3
+
 // RedisSentinels starts a Redis with a replica and Sentinels on the loopback address, for this test alone.
 func RedisSentinels(t testing.TB) *Sentinels {
 	t.Helper()
-	const sentinels = 3
-	ports := freePorts(t, 2+sentinels)
+	return onFreePorts(t, 2+sentinels, func(ports []string) (*Sentinels, error) { return startSentinels(t, ports) })
+}
+
+func startSentinels(t testing.TB, ports []string) (*Sentinels, error) {
+	t.Helper()
 	master, replica := ports[0], ports[1]
 	local := []string{"--bind", "127.0.0.1", "--repl-diskless-sync-delay", "0"}
-	s := &Sentinels{master: startRedis(t, embedded.RedisOptions{Args: append([]string{"--port", master}, local...)})}
-	startRedis(t, embedded.RedisOptions{Args: append([]string{"--port", replica, "--replicaof", "127.0.0.1 " + master}, local...)})
+	server, err := startRedis(t, embedded.RedisOptions{Args: append([]string{"--port", master}, local...)})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := startRedis(t, embedded.RedisOptions{Args: append([]string{"--port", replica, "--replicaof", "127.0.0.1 " + master}, local...)}); err != nil {
+		return nil, err
+	}
 	await(t, func(ctx context.Context) error {
 		info, err := client(t, replica).Info(ctx, "replication").Result()
 		if err == nil && !strings.Contains(info, "master_link_status:up") {
@@ -90,16 +132,17 @@ func RedisSentinels(t testing.TB) *Sentinels {
 		config := filepath.Join(t.TempDir(), "sentinel.conf")
 		text := fmt.Sprintf("sentinel monitor main 127.0.0.1 %s 2\nsentinel down-after-milliseconds main 1000\nsentinel failover-timeout main 5000\n", master)
 		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
-		startRedis(t, embedded.RedisOptions{Config: config, Args: []string{"--sentinel", "--bind", "127.0.0.1", "--port", port}})
+		if _, err := startRedis(t, embedded.RedisOptions{Config: config, Args: []string{"--sentinel", "--bind", "127.0.0.1", "--port", port}}); err != nil {
+			return nil, err
+		}
 		hosts = append(hosts, "127.0.0.1:"+port)
 	}
 	for _, port := range ports[2:] {
 		await(t, func(ctx context.Context) error { return sentinelReady(ctx, client(t, port), sentinels) })
 	}
-	s.URL = "redis-sentinel://" + strings.Join(hosts, ",") + "?master=main"
-	return s
+	return &Sentinels{URL: "redis-sentinel://" + strings.Join(hosts, ",") + "?master=main", master: server}, nil
 }
 
 // sentinelReady: it knows the replica, and the other Sentinels with whom it must agree.
@@ -127,19 +170,18 @@ func sentinelReady(ctx context.Context, c *redis.Client, sentinels int) error {
 }
 
 // startRedis runs a server until the test ends, or until it is killed before.
-func startRedis(t testing.TB, o embedded.RedisOptions) *embedded.RedisServer {
+func startRedis(t testing.TB, o embedded.RedisOptions) (*embedded.RedisServer, error) {
 	t.Helper()
 	o.Note = note
 	server, err := embedded.StartRedisServerWith(context.Background(), o)
-	if err != nil {
-		t.Fatal(err)
+	if server != nil {
+		t.Cleanup(func() {
+			if stopping := server.Stop(); stopping != nil && err == nil {
+				t.Error(stopping)
+			}
+		})
 	}
-	t.Cleanup(func() {
-		if err := server.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	return server
+	return server, err
 }
 
 func client(t testing.TB, port string) *redis.Client {

@@ -1,0 +1,75 @@
+package console_test
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"taskport/console"
+	"taskport/importer"
+	"taskport/store"
+)
+
+// byPath are the pages and actions whose forms and queries take no ids; those in their paths are another test's.
+var byPath = []string{
+	"GET /console/{$}", "GET /console/signin", "POST /console/signin", "POST /console/signout", "GET /console/imports", "GET /console/events", "GET /console/upload", "POST /console/upload",
+	"GET /console/upload/{id}", "POST /console/upload/{id}", "GET /console/imports/{id}", "GET /console/imports/{id}/events", "GET /console/imports/{id}/undo", "POST /console/imports/{id}/undo",
+	"POST /console/imports/{id}/cancel", "POST /console/imports/{id}/retry", "POST /console/imports/{id}/commit", "GET /console/imports/{id}/rejects.csv", "GET /console/imports/{id}/rejects.xlsx",
+	"GET /console/imports/{id}/results.csv", "GET /console/imports/{id}/groups", "GET /console/imports/{id}/rows/{row}", "GET /console/imports/{id}/rows/{row}/skip", "GET /console/aliases", "GET /console/queues",
+}
+
+// Whatever of another workspace a form or a query names is answered like what does not exist, and nothing comes of it.
+func TestForeignIDsInForms(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	s.load("contacts", people)
+	stranger := s.other.signIn()
+	stranger.load("contacts", strings.ReplaceAll(people, "Hans Müller", "Only Theirs"))
+	importPath := s.imported("tasks", "tasks.csv", mixed)
+	theirs := query[uuid.UUID](s, `SELECT id FROM contacts WHERE workspace_id = $1 AND full_name = 'Only Theirs'`, stranger.workspace)
+	alias, err := s.store.KeepAlias(context.Background(), stranger.workspace, importer.Contacts, "Boss", theirs, store.Actor{Name: "test"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	audit := query[uuid.UUID](s, `SELECT id FROM audit WHERE workspace_id = $1 LIMIT 1`, stranger.workspace)
+	rowForm := url.Values{"version": {"1"}, "choose": {theirs.String()}}
+	remembered := url.Values{"version": {"1"}, "choose": {theirs.String()}, "all": {"yes"}, "remember": {"yes"}}
+	field := url.Values{"version": {"1"}, "field_deal_id": {theirs.String()}, "field_contact_id": {theirs.String()}}
+	cells := map[string][]struct {
+		query  string
+		form   url.Values
+		status int
+	}{
+		"POST /console/imports/{id}/rows/{row}": {{"", rowForm, http.StatusBadRequest}, {"", remembered, http.StatusBadRequest}, {"", field, http.StatusBadRequest}},
+		"POST /console/aliases/remove":          {{"", url.Values{"id": {alias.ID.String()}}, http.StatusNotFound}},
+		"GET /console/audit":                    {{"?before=" + audit.String(), nil, http.StatusOK}},
+	}
+	token := s.get("/console/upload").token()
+	before := s.fingerprint()
+	for _, pattern := range console.Routes() {
+		if _, ok := cells[pattern]; ok == slices.Contains(byPath, pattern) {
+			t.Errorf("%s: say which ids of others it takes, or that it takes none", pattern)
+		}
+		for _, c := range cells[pattern] {
+			method, path := fill(pattern, idIn(importPath), "")
+			if c.form != nil {
+				c.form.Set("csrf", token)
+			}
+			p := s.do(method, path+c.query, "application/x-www-form-urlencoded", strings.NewReader(c.form.Encode()))
+			if p.status != c.status || strings.Contains(p.body, "Only Theirs") || strings.Contains(p.body, "Boss") {
+				t.Errorf("%s %v: %d %.500s", pattern, c.form, p.status, p.body)
+			}
+			if after := s.fingerprint(); after != before {
+				t.Errorf("%s %v: something has changed", pattern, c.form)
+			}
+		}
+	}
+	if _, err := s.store.Alias(context.Background(), stranger.workspace, alias.ID); err != nil {
+		t.Errorf("the other workspace's alias: %v", err)
+	}
+}
