@@ -5,30 +5,44 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"unicode/utf8"
 )
 
-// ReadObject reads one JSON object and nothing after it; the error is a *Fault that says where it breaks.
+// ReadObject reads one JSON object and nothing after it; the error is a *Fault that says where it breaks. The values share the memory of the body.
 func ReadObject(body []byte) (map[string]json.RawMessage, error) {
-	if len(bytes.TrimSpace(body)) == 0 {
-		return nil, bodyFault("the body is empty; send a JSON object")
-	}
 	if !utf8.Valid(body) {
 		return nil, bodyFault("the body is not valid UTF-8; JSON must be (RFC 8259, section 8.1)")
+	}
+	if bytes.HasPrefix(bytes.TrimLeft(body, jsonSpace), []byte("{")) && json.Valid(body) {
+		return members(body), nil
+	}
+	return nil, notAnObject(body)
+}
+
+// members takes a valid object apart; of two members with the same key the later counts.
+func members(object []byte) map[string]json.RawMessage {
+	all := map[string]json.RawMessage{}
+	walk := walkObject(object)
+	for m, more := walk.next(); more; m, more = walk.next() {
+		all[unescapeJSON(string(object[m.keyFrom:m.keyTo]))] = object[m.valueFrom:m.valueTo]
+	}
+	return all
+}
+
+// notAnObject says why a body is not one JSON object.
+func notAnObject(body []byte) *Fault {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return bodyFault("the body is empty; send a JSON object")
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	var object map[string]json.RawMessage
 	if err := dec.Decode(&object); err != nil {
-		return nil, jsonFault(err, dec)
+		return jsonFault(err, dec)
 	}
 	if object == nil {
-		return nil, bodyFault("the body is null; send a JSON object")
+		return bodyFault("the body is null; send a JSON object")
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, bodyFault("the body goes on after the JSON object, at byte %d; send one object", dec.InputOffset())
-	}
-	return object, nil
+	return bodyFault("the body goes on after the JSON object, at byte %d; send one object", dec.InputOffset())
 }
 
 func jsonFault(err error, dec *json.Decoder) *Fault {
@@ -55,12 +69,11 @@ func TaskValues(object map[string]json.RawMessage) (Values, *Fault) {
 		if !ok {
 			continue
 		}
-		var text *string
-		if err := json.Unmarshal(raw, &text); err != nil {
+		switch {
+		case raw[0] == '"':
+			v[i] = unescapeJSON(string(raw[1 : len(raw)-1]))
+		case string(raw) != "null":
 			return nil, &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s must be a string, not %s", field, shown(string(raw)))}
-		}
-		if text != nil {
-			v[i] = *text
 		}
 	}
 	return v, nil

@@ -28,10 +28,12 @@ type Limiter interface {
 	Full() Limit
 }
 
-// redisLimiter counts in Redis, so that all intakes share the count. What a client asks at the same time is counted in one go.
+// redisLimiter counts in Redis, so that all intakes share the count. What a client asks at the same time is counted in one go, and what a busy one
+// will ask next is counted ahead.
 type redisLimiter struct {
 	limiter *redis_rate.Limiter
 	rate    redis_rate.Limit
+	leases  leases
 	counts  *gather.Gatherer[string, Limit]
 }
 
@@ -40,6 +42,7 @@ var _ Limiter = (*redisLimiter)(nil)
 // NewLimiter gives a limiter of so many requests a minute for each key.
 func NewLimiter(client redis.UniversalClient, perMinute int) Limiter {
 	l := &redisLimiter{limiter: redis_rate.NewLimiter(client), rate: redis_rate.PerMinute(perMinute)}
+	l.leases = leases{perMinute: perMinute, giveBack: l.giveBack, of: map[string]*lease{}}
 	l.counts = gather.New(countRounds, countTimeout, l.count)
 	return l
 }
@@ -53,6 +56,9 @@ const (
 func (l *redisLimiter) Full() Limit { return Limit{PerMinute: l.rate.Rate, Remaining: l.rate.Rate} }
 
 func (l *redisLimiter) Allow(ctx context.Context, subject string) (Limit, error) {
+	if limit, ok := l.leases.take(subject); ok {
+		return limit, nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, countTimeout)
 	defer cancel()
 	limit, err := l.counts.Ask(ctx, subject)
@@ -70,21 +76,32 @@ func (l *redisLimiter) count(ctx context.Context, subjects []string) ([]Limit, e
 		bySubject[s] = append(bySubject[s], i)
 	}
 	for subject, requests := range bySubject {
-		res, err := l.limiter.AllowAtMost(ctx, "taskport:"+subject, l.rate, len(requests))
+		res, err := l.limiter.AllowAtMost(ctx, redisName(subject), l.rate, len(requests)+l.leases.ahead(subject))
 		if err != nil {
 			return nil, err
 		}
+		state := Limit{PerMinute: l.rate.Rate, Remaining: res.Remaining, Reset: res.ResetAfter}
 		for n, i := range requests {
-			limits[i] = Limit{PerMinute: l.rate.Rate, Remaining: res.Remaining, Reset: res.ResetAfter}
 			if n < res.Allowed {
-				limits[i].Remaining += res.Allowed - 1 - n
+				limits[i] = state.before(res.Allowed - 1 - n)
 			} else {
+				limits[i] = state
 				limits[i].RetryAfter = max(res.RetryAfter, l.rate.Period/time.Duration(l.rate.Rate))
 			}
 		}
+		l.leases.put(subject, len(requests), max(0, res.Allowed-len(requests)), state)
 	}
 	return limits, nil
 }
+
+// giveBack takes requests that were counted ahead out of the count. Where that fails they stay counted: the client then has so many fewer.
+func (l *redisLimiter) giveBack(subject string, left int) {
+	ctx, cancel := context.WithTimeout(context.Background(), countTimeout)
+	defer cancel()
+	_, _ = l.limiter.AllowN(ctx, redisName(subject), l.rate, -left)
+}
+
+func redisName(subject string) string { return "taskport:" + subject }
 
 // unlimited lets everything pass, and says so in the headers with a number nobody reaches.
 type unlimited struct{}

@@ -34,14 +34,13 @@ type madeTask struct {
 }
 
 // createTasks creates tasks in one transaction as far as they leave no question open; the others, and all when that transaction fails, in one each.
+// A task that came alone goes the same way: one pipeline is faster than a transaction that waits for the answer to each of its statements.
 // A fault is that of its own task; an error is that of all, and then nothing was written.
 func (s *Store) createTasks(ctx context.Context, all []*NewTask) ([]*madeTask, error) {
 	made := make([]*madeTask, len(all))
-	if len(all) > 1 {
-		err := translate(s.createTogether(ctx, all, made))
-		if errors.Is(err, ErrUnavailable) || ctx.Err() != nil {
-			return nil, errors.Join(err, ctx.Err())
-		}
+	err := translate(s.createTogether(ctx, all, made))
+	if errors.Is(err, ErrUnavailable) || ctx.Err() != nil {
+		return nil, errors.Join(err, ctx.Err())
 	}
 	var work sync.WaitGroup
 	for i, n := range all {

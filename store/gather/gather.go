@@ -5,14 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
 )
 
-// Gatherer collects the questions that come while earlier ones are being answered. Nobody waits for others to come: a question that finds
-// nobody at work is answered at once. Every answer is found after its question was asked, so it is never older than the question.
-// It is safe for concurrent use.
+// Gatherer collects the questions that come while earlier ones are being answered. Nobody waits for others to come: a question that finds nobody at
+// work is answered at once, together with those of whoever was ready to run. Every answer is found after its question was asked, so it is never older
+// than the question. It is safe for concurrent use.
 type Gatherer[Q, A any] struct {
 	answer  func(ctx context.Context, questions []Q) ([]A, error)
 	timeout time.Duration
@@ -55,7 +56,7 @@ func (g *Gatherer[Q, A]) Ask(ctx context.Context, question Q) (A, error) {
 	}
 }
 
-// join puts a question into the round that gathers, and starts it if it need not wait.
+// join puts a question into the round that gathers; one that it begins is run at once if it need not wait.
 func (g *Gatherer[Q, A]) join(question Q) (r *round[Q, A], at int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -64,32 +65,26 @@ func (g *Gatherer[Q, A]) join(question Q) (r *round[Q, A], at int) {
 	} else {
 		r = &round[Q, A]{done: make(chan struct{})}
 		g.waiting = append(g.waiting, r)
+		if g.running < g.rounds {
+			g.running++
+			go g.run()
+		}
 	}
 	at = len(r.questions)
 	r.questions = append(r.questions, question)
-	if g.running < g.rounds {
-		g.running++
-		go g.run(g.take())
-	}
 	return r, at
 }
 
-// take gives the round that waits longest.
-func (g *Gatherer[Q, A]) take() *round[Q, A] {
-	r := g.waiting[0]
-	g.waiting = g.waiting[1:]
-	return r
-}
-
-// run answers rounds until none waits.
-func (g *Gatherer[Q, A]) run(r *round[Q, A]) {
-	for r != nil {
+// run answers rounds until none waits. It lets those go first who can go on at once: they may have a question for the first round.
+func (g *Gatherer[Q, A]) run() {
+	runtime.Gosched()
+	for r := g.next(); r != nil; r = g.next() {
 		r.answers, r.err = g.try(r.questions)
 		close(r.done)
-		r = g.next()
 	}
 }
 
+// next gives the round that waits longest.
 func (g *Gatherer[Q, A]) next() *round[Q, A] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -97,7 +92,9 @@ func (g *Gatherer[Q, A]) next() *round[Q, A] {
 		g.running--
 		return nil
 	}
-	return g.take()
+	r := g.waiting[0]
+	g.waiting = g.waiting[1:]
+	return r
 }
 
 // try calls answer. Its context is nobody's own: who asked first may be gone while others wait.

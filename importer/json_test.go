@@ -1,0 +1,52 @@
+package importer
+
+import (
+	"encoding/json"
+	"testing"
+	"unicode/utf8"
+)
+
+// A body is read as encoding/json reads it, and refused when that refuses it.
+func FuzzReadObject(f *testing.F) {
+	for _, body := range []string{
+		`{}`, ` { } `, `{"title":"Call","contact_name":"Åsa"}`, "{\"title\" :\t\"a\\\"b\\\\\" ,\r\n\"priority\": null}", `{"title":1,"nested":{"a":["}",{"b":"]"}]},"status":"open"}`,
+		`{"title":"a","title":"b"}`, `{"ti\u0074le":"\ud83d\ude00\ud83d x"}`, `{"title":"a"} {}`, `{"title":"a"`, `[1]`, `null`, ``, ` `, `"{"`, `{"a":-1.5e3,"title":true}`, `{"title":"a",}`, "{\"title\":\"\x01\"}",
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var want map[string]json.RawMessage
+		refused := json.Unmarshal(body, &want) != nil || want == nil || !utf8.Valid(body)
+		got, err := ReadObject(body)
+		if (err != nil) != refused {
+			t.Fatalf("got %q, %v; want %q, refused %v", got, err, want, refused)
+		}
+		if refused {
+			return
+		}
+		if len(got) != len(want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		for key, raw := range want {
+			if string(got[key]) != string(raw) {
+				t.Errorf("%q is %q, want %q", key, got[key], raw)
+			}
+		}
+		values, fault := TaskValues(got)
+		for i, field := range fields[Tasks] {
+			var text *string
+			if raw, ok := want[field]; ok && json.Unmarshal(raw, &text) != nil {
+				if fault == nil {
+					t.Errorf("%s is taken from %s", field, raw)
+				}
+				return
+			}
+			if fault == nil && text != nil && values[i] != *text || fault == nil && text == nil && values[i] != "" {
+				t.Errorf("%s is %q, want %v", field, values[i], text)
+			}
+		}
+		if fault != nil {
+			t.Errorf("refused: %s", fault.Message)
+		}
+	})
+}

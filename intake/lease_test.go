@@ -1,0 +1,155 @@
+package intake
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/uuid"
+
+	"taskport/cmd/taskport/embedded/testservices"
+	"taskport/worker/queue"
+)
+
+// leaseBench is leases over a count of its own.
+type leaseBench struct {
+	leases
+	remaining, asked int // of the count, and how often it was asked
+	given            int // back
+}
+
+func newLeaseBench(perMinute int) *leaseBench {
+	b := &leaseBench{remaining: perMinute}
+	b.leases = leases{perMinute: perMinute, of: map[string]*lease{}, giveBack: func(_ string, left int) { b.given += left; b.remaining += left }}
+	return b
+}
+
+// ask is one request.
+func (b *leaseBench) ask(t *testing.T) {
+	t.Helper()
+	if limit, ok := b.take("k"); ok {
+		if want := b.remaining + b.of["k"].left; limit.Remaining != want {
+			t.Errorf("a request counted ahead is told of %d remaining, want %d", limit.Remaining, want)
+		}
+		return
+	}
+	ahead := b.ahead("k")
+	b.asked++
+	b.remaining -= 1 + ahead
+	b.put("k", 1, ahead, Limit{PerMinute: b.perMinute, Remaining: b.remaining})
+}
+
+// A busy subject asks for few of its requests, and what it does not use is given back.
+func TestLeases(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name            string
+		limit, requests int
+		every           time.Duration
+		from, to        int // questions
+	}{
+		{"busy", 1_000_000, 10_000, 50 * time.Microsecond, 10, 30},
+		{"at the default limit", 60_000, 1000, time.Millisecond, 15, 40},
+		{"now and then", 1_000_000, 100, leaseAge + time.Millisecond, 100, 100},
+		{"low limit", leaseShare - 1, 500, time.Millisecond, 500, 500},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := newLeaseBench(c.limit)
+				for range c.requests {
+					b.ask(t)
+					time.Sleep(c.every)
+				}
+				if b.asked < c.from || b.asked > c.to {
+					t.Errorf("%d requests asked %d times, want %d to %d", c.requests, b.asked, c.from, c.to)
+				}
+				time.Sleep(leaseAge)
+				synctest.Wait()
+				if b.remaining != c.limit-c.requests || len(b.of) > 0 {
+					t.Errorf("%d remain of %d after %d requests, and %d leases", b.remaining, c.limit, c.requests, len(b.of))
+				}
+			})
+		})
+	}
+}
+
+// The nearer the limit, the less is counted ahead; the last requests are counted one by one.
+func TestLeasesNearTheLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const limit = 10_000
+		b := newLeaseBench(limit)
+		for n := range limit {
+			b.ask(t)
+			if most := (limit - n) / leaseRest; b.of["k"].left > most {
+				t.Fatalf("%d are counted ahead when %d remain", b.of["k"].left, limit-n)
+			}
+		}
+		if b.remaining != 0 || b.of["k"].left != 0 || b.given != 0 {
+			t.Errorf("%d remain, %d are left, %d were given back", b.remaining, b.of["k"].left, b.given)
+		}
+	})
+}
+
+// Two processes that share a count let no more through than one, and no fewer.
+func TestLimitOfTwoProcesses(t *testing.T) {
+	t.Parallel()
+	client, err := queue.Connect(testservices.RedisURL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	const limit = 5000
+	limiters := []Limiter{NewLimiter(client, limit), NewLimiter(client, limit)}
+	subject, began := uuid.NewString(), time.Now()
+	var work sync.WaitGroup
+	var mu sync.Mutex
+	passed := 0
+	for n := range 16 {
+		work.Go(func() {
+			for {
+				l, err := limiters[n%2].Allow(t.Context(), subject)
+				if err != nil || l.RetryAfter > 0 {
+					if err != nil {
+						t.Error(err)
+					}
+					return
+				}
+				mu.Lock()
+				passed++
+				mu.Unlock()
+			}
+		})
+	}
+	work.Wait()
+	most := limit + int(time.Since(began)*limit/time.Minute) + 1
+	if passed < limit || passed > most {
+		t.Errorf("%d requests passed in %s, want %d to %d", passed, time.Since(began), limit, most)
+	}
+}
+
+// What is given back can be asked by another process.
+func TestRequestsAreGivenBack(t *testing.T) {
+	t.Parallel()
+	client, err := queue.Connect(testservices.RedisURL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close() })
+	const limit = 1000
+	subject := fmt.Sprint("back ", uuid.NewString())
+	l, ok := NewLimiter(client, limit).(*redisLimiter)
+	if !ok {
+		t.Fatal("another limiter")
+	}
+	if _, err := l.limiter.AllowAtMost(t.Context(), redisName(subject), l.rate, 900); err != nil {
+		t.Fatal(err)
+	}
+	l.giveBack(subject, 800)
+	got, err := NewLimiter(client, limit).Allow(t.Context(), subject)
+	if err != nil || got.Remaining < limit-101 {
+		t.Errorf("%d remain (%v), want at least %d", got.Remaining, err, limit-101)
+	}
+}
