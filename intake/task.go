@@ -92,6 +92,9 @@ func (s *server) createTask(r *request) (*answer, error) {
 		return nil, fault
 	}
 	if prefer.async {
+		if _, fault := importer.ReadTask(values, s.now()); fault != nil { // a worker would take the words of files too
+			return nil, fault
+		}
 		return s.createTaskLater(r, values, options, prefer)
 	}
 	return s.createTaskNow(r, values, options)

@@ -210,6 +210,12 @@ func TestCreateTaskWithExternalID(t *testing.T) {
 func TestCreateTaskAsynchronously(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
+	for body, field := range map[string]string{`{"title": "Call", "contact_name": "Hans Müller", "status": "Erledigt"}`: "status", `{"title": "Call", "contact_name": "Hans Müller", "due_date": "25.03.2026"}`: "due_date", `{"contact_name": "Hans Müller"}`: "title"} {
+		now, later := a.do("POST", "/v1/tasks", body), a.do("POST", "/v1/tasks", body, "Prefer", "respond-async")
+		if later.status != http.StatusBadRequest || later.raw != now.raw || later.get("error.field") != field {
+			t.Errorf("%s: at once %d %s, later %d %s", body, now.status, now.raw, later.status, later.raw)
+		}
+	}
 	r := a.do("POST", "/v1/tasks", `{"title": "Call", "contact_name": "Hans Müller", "unknown": {"to": "us"}}`, "Prefer", "respond-async")
 	id, _ := r.get("data.job_id").(string)
 	if r.status != http.StatusAccepted || r.header.Get("Location") != "/v1/import/jobs/"+id || r.header.Get("Preference-Applied") != "respond-async" {
