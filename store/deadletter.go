@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -140,14 +141,14 @@ func (s *Store) DeadLettersAfter(ctx context.Context, workspace, importID uuid.U
 	return page, translate(err)
 }
 
-// FirstDeadLetters gives the first dead letters of an import. It reads no further than the chunk in which the last of them stands: while an import runs,
+// FirstDeadLetters gives the first dead letters of an import, without their cells. It reads no further than the chunk in which the last of them stands: while an import runs,
 // the database knows too little of its dead letters to choose that way by itself, and would read and sort them all each time a client asks.
 // Which rows a chunk that mends has freed is not known; it counts as if they were the first of its range, so that no dead letter is overlooked.
 func (s *Store) FirstDeadLetters(ctx context.Context, i Import, most int) ([]importer.DeadLetter, error) {
 	if i.Rejected == 0 {
 		return nil, nil
 	}
-	rows, err := s.pool.Query(ctx, readDeadLetters+` AND d.row_number < coalesce((SELECT min(beyond) FROM (
+	rows, err := s.pool.Query(ctx, strings.Replace(readDeadLetters, `d.cells`, `''::bytea`, 1)+` AND d.row_number < coalesce((SELECT min(beyond) FROM (
 		SELECT beyond, sum(rejected_count) OVER (ORDER BY beyond) AS so_far FROM (
 			SELECT CASE WHEN last_row IS NULL THEN first_row + row_count ELSE first_row + 1 END AS beyond, rejected_count
 			FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND rejected_count <> 0) k) c
@@ -159,14 +160,18 @@ func (s *Store) FirstDeadLetters(ctx context.Context, i Import, most int) ([]imp
 	return first, translate(err)
 }
 
-// eachPage is how many rows of a list are read at a time: between pages no connection is held, however slowly the client reads.
-const eachPage = 1000
+const (
+	// eachPage is how many rows of a list are read at a time: between pages no connection is held, however slowly the client reads.
+	eachPage = 1000
+	// eachBytes is behind how many bytes of cells such a page ends, so that large rows are not in memory all at once.
+	eachBytes = 16 << 20
+)
 
-// EachDeadLetter calls do for all dead letters that pass the filter in the order of their rows; memory does not grow with their number.
+// EachDeadLetter calls do for all dead letters that pass the filter in the order of their rows; memory does not grow with their number, nor with their size.
 func (s *Store) EachDeadLetter(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter, do func(importer.DeadLetter) error) error {
 	for last := 0; ; {
-		page, err := s.DeadLettersAfter(ctx, workspace, importID, f, last, eachPage)
-		if err != nil {
+		page, err := s.boundedPage(ctx, workspace, importID, f, last)
+		if err != nil || len(page) == 0 {
 			return err
 		}
 		for _, d := range page {
@@ -175,10 +180,25 @@ func (s *Store) EachDeadLetter(ctx context.Context, workspace, importID uuid.UUI
 			}
 			last = d.Row
 		}
-		if len(page) < eachPage {
-			return nil
-		}
 	}
+}
+
+// boundedPage gives some of the dead letters that stand behind a row, at least one if there is any.
+func (s *Store) boundedPage(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter, afterRow int) ([]importer.DeadLetter, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	c := conditions{args: []any{workspace, importID, afterRow, eachPage, eachBytes}}
+	f.add(&c)
+	rows, err := s.pool.Query(ctx, readDeadLetters+` AND d.row_number IN (SELECT row_number FROM (
+		SELECT row_number, sum(size) OVER (ORDER BY row_number ROWS UNBOUNDED PRECEDING) - size AS before FROM (
+			SELECT d.row_number, octet_length(d.cells)::bigint AS size FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = $2 AND d.row_number > $3`+c.sql.String()+`
+			ORDER BY d.row_number LIMIT $4) sized) summed WHERE before < $5::bigint) ORDER BY d.row_number`, c.args...)
+	if err != nil {
+		return nil, translate(err)
+	}
+	page, err := pgx.CollectRows(rows, scanDeadLetter)
+	return page, translate(err)
 }
 
 // orNull stores an absent text as NULL.
