@@ -23,12 +23,8 @@ func heapAfterGC() int64 {
 func TestLargeDeadLettersTakeLittleMemory(t *testing.T) {
 	b := setup(t)
 	const rows, size, most = 96, 1 << 20, 48 << 20
-	i := b.stage(t, importer.Tasks, "title,note\n"+strings.Repeat("Call,"+strings.Repeat("x", size)+"\n", rows), rows)
-	for chunk := range rows { // a chunk has no more than a megabyte
-		if err := b.worker().Process(t.Context(), b.ref(i, chunk+1)); err != nil {
-			t.Fatal(err)
-		}
-	}
+	i := b.stage(t, importer.Tasks, "title,note\n"+strings.Repeat("Call,"+strings.Repeat("x", size)+"\n", rows), rows/4)
+	b.carryOut(t, i)
 	i, err := b.store.Import(t.Context(), b.workspace, i.ID)
 	if err != nil || i.Rejected != rows {
 		t.Fatalf("%d were rejected, %v", i.Rejected, err)
