@@ -132,7 +132,7 @@ func (p *Plan) settleWords(field string, words *wordTally) string {
 	if len(parts) < len(unknown) || words.more > 0 {
 		parts = append(parts, "…")
 	}
-	return fmt.Sprintf("%s has values that nothing is known of: %s; the option values says what they mean", field, strings.Join(parts, ", "))
+	return fmt.Sprintf("%s has values that nothing is known of: %s; say what they mean with the option values (--value)", field, strings.Join(parts, ", "))
 }
 
 // profile tells of the columns.

@@ -130,14 +130,14 @@ func (t *dateTally) decide(column string, given DateOrder) (form DateForm, note 
 	case all(1) && !all(0):
 		return DateForm(MonthFirst), t.said(column, "the month comes first", sampleMonthFirst)
 	case all(0):
-		return UnsureDates, fmt.Sprintf("%s: in %s the day or the month may come first, and so in %d of %d dates; say which with the option date_order, dmy or mdy", shown(column), t.sample[sampleOpen], t.open, t.filled)
+		return UnsureDates, fmt.Sprintf("%s: in %s the day or the month may come first, and so in %d of %d dates; say which with the option date_order (--date-order), dmy or mdy", shown(column), t.sample[sampleOpen], t.open, t.filled)
 	case all(2):
-		return DateForm(YearFirst), fmt.Sprintf("%s is read with the year first; the option date_order says otherwise", shown(column))
+		return DateForm(YearFirst), fmt.Sprintf("%s is read with the year first; the option date_order (--date-order) says otherwise", shown(column))
 	}
-	return UnsureDates, fmt.Sprintf("%s: in some dates the day comes first (%s), in others the month (%s), and %d of %d could be either; say which with the option date_order, dmy or mdy",
+	return UnsureDates, fmt.Sprintf("%s: in some dates the day comes first (%s), in others the month (%s), and %d of %d could be either; say which with the option date_order (--date-order), dmy or mdy",
 		shown(column), t.sample[sampleDayFirst], t.sample[sampleMonthFirst], t.open, t.filled)
 }
 
 func (t *dateTally) said(column, what string, sample int) string {
-	return fmt.Sprintf("%s: %s, as %s shows; the option date_order says otherwise", shown(column), what, t.sample[sample])
+	return fmt.Sprintf("%s: %s, as %s shows; the option date_order (--date-order) says otherwise", shown(column), what, t.sample[sample])
 }

@@ -146,14 +146,14 @@ func (p *Plan) explain(fault *Fault, v Values) *Fault {
 	switch fault.Field {
 	case fieldStatus, fieldPriority:
 		at := slices.Index(fields[Tasks], fault.Field)
-		fault.Message += fmt.Sprintf("; the option values says what it means, for instance {%q: {%s: %q}}", fault.Field, shown(strings.TrimSpace(v[at])), closed(Tasks, fault.Field)[0])
+		fault.Message += fmt.Sprintf("; say what it means with the option values (--value), for instance {%q: {%s: %q}}", fault.Field, shown(strings.TrimSpace(v[at])), closed(Tasks, fault.Field)[0])
 	case fieldDueDate:
 		text := strings.TrimSpace(v[atDueDate])
 		w, ok := readDate(text)
 		a, dayFirst := w.in(DayFirst)
 		b, monthFirst := w.in(MonthFirst)
 		if ok && dayFirst && monthFirst && p.Layout.Dates[fieldDueDate].order() == "" {
-			fault.Message = fmt.Sprintf("due_date %s may be %s or %s; say with the option date_order which comes first, the day (dmy) or the month (mdy)", shown(text), a.Format(time.DateOnly), b.Format(time.DateOnly))
+			fault.Message = fmt.Sprintf("due_date %s may be %s or %s; say with the option date_order (--date-order) which comes first, the day (dmy) or the month (mdy)", shown(text), a.Format(time.DateOnly), b.Format(time.DateOnly))
 		}
 	}
 	return fault

@@ -71,7 +71,7 @@ func TestRowsOfAPlainFileAreTranslatedToo(t *testing.T) {
 	if len(b.Tasks) != 1 || b.Tasks[0].Status != "completed" || b.Tasks[0].Due.At.Format(time.DateOnly) != "2026-03-25" {
 		t.Errorf("%+v", b.Tasks)
 	}
-	if len(b.Dead) != 2 || !strings.Contains(b.Dead[0].Message, "may be 2026-04-03 or 2026-03-04; say with the option date_order") || !strings.Contains(b.Dead[1].Message, `values says what it means, for instance {"status": {"Wartet": "open"}}`) {
+	if len(b.Dead) != 2 || !strings.Contains(b.Dead[0].Message, "may be 2026-04-03 or 2026-03-04; say with the option date_order") || !strings.Contains(b.Dead[1].Message, `with the option values (--value), for instance {"status": {"Wartet": "open"}}`) {
 		t.Errorf("%+v", b.Dead)
 	}
 }

@@ -136,7 +136,7 @@ func TestUnsureRowsAreSettledByASecondImport(t *testing.T) {
 	}
 	id, _ := r.get("data.job_id").(string)
 	report := a.do("GET", "/v1/import/jobs/"+id+"/rejects?format=csv", "").raw
-	if !strings.Contains(report, "say with the option date_order") || !strings.Contains(report, "the option values says what it means") {
+	if !strings.Contains(report, "say with the option date_order") || !strings.Contains(report, "say what it means with the option values (--value)") {
 		t.Errorf("the report is %s", report)
 	}
 	q := url.Values{"values": {`{"status": {"wartet": "in_progress"}}`}, "date_order": {"mdy"}}
