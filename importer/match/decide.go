@@ -89,10 +89,10 @@ func (d *Directory) resolve(name string, companies []ID, p Params) Verdict {
 			return v
 		}
 	}
-	v, ok := d.memo.get(name, p)
+	v, ok := d.recall(name, p)
 	if !ok {
 		v = d.decide(name, p)
-		d.memo.put(name, p, v)
+		d.remember(name, p, v)
 	}
 	if v.Outcome == Linked && vetoed(v, companies) {
 		v.Outcome = CompanyMismatch
