@@ -20,7 +20,7 @@ func ReadObject(body []byte) (map[string]json.RawMessage, error) {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	var object map[string]json.RawMessage
 	if err := dec.Decode(&object); err != nil {
-		return nil, jsonFault(err, dec)
+		return nil, jsonFault(err, len(body))
 	}
 	if object == nil {
 		return nil, bodyFault("the body is null; send a JSON object")
@@ -31,7 +31,7 @@ func ReadObject(body []byte) (map[string]json.RawMessage, error) {
 	return object, nil
 }
 
-func jsonFault(err error, dec *json.Decoder) *Fault {
+func jsonFault(err error, size int) *Fault {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	switch {
@@ -40,7 +40,7 @@ func jsonFault(err error, dec *json.Decoder) *Fault {
 	case errors.As(err, &kind):
 		return bodyFault("the body must be a JSON object, not a JSON %s", kind.Value)
 	}
-	return bodyFault("the body breaks off at byte %d in the middle of the JSON", dec.InputOffset())
+	return bodyFault("the body breaks off at byte %d in the middle of the JSON", size)
 }
 
 func bodyFault(format string, args ...any) *Fault {
