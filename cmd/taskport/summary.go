@@ -20,7 +20,7 @@ func (j job) summary(w io.Writer, deadLetters int) {
 	if j.FileName != "" {
 		head += " of " + oneLine(j.FileName)
 	}
-	fmt.Fprintf(w, "%s: %s, %s rows\n", head, j.Status, grouped(j.Total))
+	fmt.Fprintf(w, "%s: %s, %s\n", head, j.Status, rowsText(j.Total))
 	if j.File != nil && j.File.Format != "" {
 		fmt.Fprintf(w, "  read as %s\n", oneLine(j.File.String()))
 		for _, note := range j.File.Notes {
@@ -48,14 +48,14 @@ func (j job) summary(w io.Writer, deadLetters int) {
 	if left := j.Total - j.Processed; j.ended() && left > 0 {
 		fmt.Fprintf(w, "  %-9s %9s\n", "not done", grouped(left))
 	}
-	if j.Plan == "kept" && j.Status == "completed" {
-		fmt.Fprintf(w, "  nothing is in yet; `taskport commit %s` carries this out as it is shown\n", oneLine(j.JobID))
-	}
 	for i, e := range j.Errors {
 		if i == deadLetters {
 			break
 		}
 		fmt.Fprintf(w, "  row %d: %s: %s\n", e.Row, e.Reason, oneLine(e.Message))
+	}
+	if j.Plan == "kept" && j.Status == "completed" {
+		fmt.Fprintf(w, "  nothing is in yet; `taskport commit %s` carries this out as it is shown\n", oneLine(j.JobID))
 	}
 }
 
@@ -86,6 +86,14 @@ func sortedByCount(counts map[string]int) []string {
 	}
 	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
 	return names
+}
+
+// rowsText writes how many rows there are.
+func rowsText(n int) string {
+	if n == 1 {
+		return "1 row"
+	}
+	return grouped(n) + " rows"
 }
 
 // grouped writes a number with its thousands apart.

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// The guide says that the last line of a dry run names the job to commit.
+func TestLastLineOfADryRunSaysHowToCommit(t *testing.T) {
+	t.Parallel()
+	j := job{JobID: jobID, Kind: "tasks", Status: "completed", DryRun: true, Plan: "kept", Total: 1, Processed: 1, Rejected: 1}
+	j.Errors = append(j.Errors, rowError{Row: 1, Reason: "orphan"})
+	var b bytes.Buffer
+	j.summary(&b, shownDeadLetters)
+	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+	if lines[0] != "dry run: completed, 1 row" || !strings.Contains(lines[len(lines)-1], "`taskport commit "+jobID+"`") {
+		t.Errorf("%s", b.String())
+	}
+}
+
+// The report of a dry run is to be read: imported alone it would bring in the mended rows and not the others.
+func TestReportOfADryRunIsNotToBeImported(t *testing.T) {
+	t.Parallel()
+	dry := strings.Replace(jobJSON("completed", 1), `"dry_run":false`, `"dry_run":true`, 1)
+	a := newAPI(t, dry, dry)
+	a.lists = says(http.StatusOK, "title,_row\n,1\n")
+	p := a.client(t)
+	r := p.run("import", "--dry-run", "--report", p.file("preview.csv", ""), p.file("tasks.csv", tasksFile))
+	if r.code != exitRejected || !strings.Contains(r.err, "would be rejected are in ") || strings.Contains(r.err, "import that file") {
+		t.Errorf("%+v", r)
+	}
+}
