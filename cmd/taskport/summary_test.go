@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"taskport/importer"
 )
 
 // The guide says that the last line of a dry run names the job to commit.
@@ -30,5 +32,24 @@ func TestReportOfADryRunIsNotToBeImported(t *testing.T) {
 	r := p.run("import", "--dry-run", "--report", p.file("preview.csv", ""), p.file("tasks.csv", tasksFile))
 	if r.code != exitRejected || !strings.Contains(r.err, "would be rejected are in ") || strings.Contains(r.err, "import that file") {
 		t.Errorf("%+v", r)
+	}
+}
+
+// The notes speak of the options of the API; at a terminal it is the flag that is needed.
+func TestUnknownValuesNameTheirFlag(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		unknown map[string][]importer.UnknownValue
+		want    string
+	}{
+		{nil, ""},
+		{map[string][]importer.UnknownValue{"status": {{Value: "CANCELED", Rows: 1}}}, "  note: as a flag that is, for instance, --value 'status:CANCELED=open'\n"},
+		{map[string][]importer.UnknownValue{"status": {{Value: "x", Rows: 1}}, "priority": {{Value: "so\nwhat's", Rows: 1}}}, `--value 'priority:so what'\''s=low'`},
+	} {
+		var b bytes.Buffer
+		job{Status: "completed", File: &importer.Reading{Format: "csv", Unknown: c.unknown}}.summary(&b, 0)
+		if has := strings.Contains(b.String(), "--value"); !strings.Contains(b.String(), c.want) || has != (c.want != "") {
+			t.Errorf("%s: want %q", b.String(), c.want)
+		}
 	}
 }
