@@ -37,7 +37,7 @@ func notAnObject(body []byte) *Fault {
 	dec := json.NewDecoder(bytes.NewReader(body))
 	var object map[string]json.RawMessage
 	if err := dec.Decode(&object); err != nil {
-		return jsonFault(err, dec)
+		return jsonFault(err, len(body))
 	}
 	if object == nil {
 		return bodyFault("the body is null; send a JSON object")
@@ -45,7 +45,7 @@ func notAnObject(body []byte) *Fault {
 	return bodyFault("the body goes on after the JSON object, at byte %d; send one object", dec.InputOffset())
 }
 
-func jsonFault(err error, dec *json.Decoder) *Fault {
+func jsonFault(err error, size int) *Fault {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	switch {
@@ -54,7 +54,7 @@ func jsonFault(err error, dec *json.Decoder) *Fault {
 	case errors.As(err, &kind):
 		return bodyFault("the body must be a JSON object, not a JSON %s", kind.Value)
 	}
-	return bodyFault("the body breaks off at byte %d in the middle of the JSON", dec.InputOffset())
+	return bodyFault("the body breaks off at byte %d in the middle of the JSON", size)
 }
 
 func bodyFault(format string, args ...any) *Fault {

@@ -146,7 +146,7 @@ func TestCreateTaskFieldTypes(t *testing.T) {
 		{`{"title": "x", "status": "done"}`, "status", "open, in_progress, completed"},
 		{`{"title": "x", "priority": "urgent"}`, "priority", "low, medium, high"},
 		{`{"title": "x", "due_date": "soon"}`, "due_date", "YYYY-MM-DD"},
-		{`{"title": "x"`, "", "breaks off"},
+		{`{"title": "x"`, "", "breaks off at byte 13"},
 		{`{"title": "x"} {}`, "", "goes on after"},
 		{`{"title": tru}`, "", "not valid JSON at byte"},
 		{`[1]`, "", "must be a JSON object"},

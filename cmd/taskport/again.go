@@ -15,7 +15,7 @@ func (f *uploadFlags) sendAgain(env *environment, err error) bool {
 		return false
 	}
 	if env.in == nil || !env.inIsTerminal || !env.terminal || f.asJSON {
-		env.note("to import it again nevertheless, add --again")
+		env.note("this file was imported before; to import it again nevertheless, add --again")
 		return false
 	}
 	fmt.Fprintf(env.err, "%s\nImport it again? [y/N] ", oneLine(refused.Message))

@@ -103,8 +103,13 @@ func (q *questions) words(field string, unknown []importer.UnknownValue) {
 			ours = ""
 		}
 		addValue(&q.recipe, field, u.Value, ours)
-		q.flags = append(q.flags, "--value '"+strings.ReplaceAll(field+":"+u.Value+"="+ours, "'", `'\''`)+"'")
+		q.flags = append(q.flags, valueFlag(field, u.Value, ours))
 	}
+}
+
+// valueFlag is the flag that says what a value means, as a shell takes it.
+func valueFlag(field, theirs, ours string) string {
+	return "--value '" + strings.ReplaceAll(field+":"+theirs+"="+ours, "'", `'\''`) + "'"
 }
 
 // mapping fetches a saved mapping.

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -118,9 +119,17 @@ func (f *demoFlags) show(ctx context.Context, env *environment, c *client) error
 	env.note("the dead-letter report is in %s", report)
 	if !f.exit && !f.asJSON {
 		env.note("\nThe console is at %s/console/, and this is the key to sign in with:\n  %s", c.server, c.key)
-		env.note("\nThe server stays up until Ctrl-C. Try it:\n  export TASKPORT_SERVER=%s TASKPORT_API_KEY=%s\n  curl -H \"Authorization: Bearer $TASKPORT_API_KEY\" $TASKPORT_SERVER/v1/import/jobs/%s\n  taskport import FILE", c.server, c.key, j.JobID)
+		env.note("\nThe server stays up until Ctrl-C. Try it:\n  export TASKPORT_SERVER=%s TASKPORT_API_KEY=%s\n  curl -H \"Authorization: Bearer $TASKPORT_API_KEY\" $TASKPORT_SERVER/v1/import/jobs/%s\nMend rows of %s (put one of _candidates into contact_id, say) and send it again; a row goes in once, however often it is sent:\n  %s import %s", c.server, c.key, j.JobID, report, calledAs(env.program), report)
 	}
 	return nil
+}
+
+// calledAs gives the words by which this program is called again: what "go run" has built is gone when it ends.
+func calledAs(program string) string {
+	if strings.Contains(program, "go-build") {
+		return "go run ./cmd/taskport"
+	}
+	return program
 }
 
 // writeReportSomewhere writes the report where it was asked for, or, where that is not allowed, among the temporary files.

@@ -140,6 +140,10 @@ func (f *uploadFlags) keepReport(ctx context.Context, env *environment, c *clien
 	if err := c.writeReport(ctx, j.JobID, path); err != nil {
 		return fmt.Errorf("the import has ended as shown, but its report is missing; fetch it with `taskport rejects %s --output PATH`: %w", j.JobID, err)
 	}
+	if j.DryRun {
+		env.note("the rows that would be rejected are in %s", path)
+		return nil
+	}
 	env.note("the rejected rows are in %s; mend them there and import that file", path)
 	return nil
 }

@@ -16,7 +16,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], &environment{
-		in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, inIsTerminal: term.IsTerminal(int(os.Stdin.Fd())),
+		program: os.Args[0], in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, inIsTerminal: term.IsTerminal(int(os.Stdin.Fd())),
 		terminal: term.IsTerminal(int(os.Stderr.Fd())), outIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 	})
 	stop()
@@ -25,6 +25,7 @@ func main() {
 
 // environment is what the program sees of the world; nothing below main looks further.
 type environment struct {
+	program       string    // by which path it was called
 	in            io.Reader // answers to questions; nil for none
 	out           io.Writer // results, alone and fit for a pipe
 	err           io.Writer // progress, notes and errors

@@ -61,6 +61,9 @@ func (p *barProgress) done() {
 // lineEvery is how often a line is written where there is no terminal.
 const lineEvery = 5 * time.Second
 
+// rateAfter is how long rows must have been counted before what is left can be told from them: what was done before that counts as done at once.
+const rateAfter = time.Second
+
 // lineProgress writes a line now and then.
 type lineProgress struct {
 	w       io.Writer
@@ -98,8 +101,8 @@ func (p *lineProgress) rows(done, total int) {
 	}
 	p.ended = done >= total
 	text := fmt.Sprintf("%s of %s rows", grouped(done), grouped(total))
-	if seconds := p.now().Sub(p.started).Seconds(); done > 0 && seconds > 0 {
-		rate := float64(done) / seconds
+	if passed := p.now().Sub(p.started); done > 0 && passed > 0 && (done >= total || passed >= rateAfter) {
+		rate := float64(done) / passed.Seconds()
 		text += fmt.Sprintf(", %s rows/s", grouped(int(rate)))
 		if done < total {
 			text += fmt.Sprintf(", %d s left", int(float64(total-done)/rate)+1)

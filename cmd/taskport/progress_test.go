@@ -74,3 +74,18 @@ func TestBarStartsAnewWithAnUpload(t *testing.T) {
 		t.Errorf("an unfinished bar ends with %q", end)
 	}
 }
+
+// A commit begins with rows that are counted already: their rate over no time says nothing.
+func TestNoRateBeforeThereIsOne(t *testing.T) {
+	t.Parallel()
+	at := time.Unix(0, 0)
+	var b bytes.Buffer
+	p := &lineProgress{w: &b, started: at, now: func() time.Time { return at }}
+	at = at.Add(4 * time.Microsecond)
+	p.rows(3, 6)
+	at = at.Add(2 * time.Second)
+	p.rows(6, 6)
+	if want := "3 of 6 rows\n6 of 6 rows, 2 rows/s\n"; b.String() != want {
+		t.Errorf("lines are\n%swant\n%s", b.String(), want)
+	}
+}

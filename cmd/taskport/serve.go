@@ -135,8 +135,17 @@ func (f *serverFlags) run(ctx context.Context, env *environment, migrate bool) e
 	return f.roles.run(ctx, in, logger, func(url string) {
 		if url != "" {
 			_, _ = fmt.Fprintln(env.out, url) // whoever waits for it will notice
+			elsewhere(env, url)
 		}
 	})
+}
+
+// elsewhere says how the other commands find a server that is not where they look for it, as far as its own address tells.
+func elsewhere(env *environment, url string) {
+	addr, err := netip.ParseAddrPort(strings.TrimPrefix(url, "http://"))
+	if err == nil && addr.Addr().IsLoopback() && addr.String() != defaultListen {
+		env.note("for the other commands: export TASKPORT_SERVER=%s", url)
+	}
 }
 
 func newServeCommand(env *environment) *cobra.Command {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -20,11 +21,14 @@ func (j job) summary(w io.Writer, deadLetters int) {
 	if j.FileName != "" {
 		head += " of " + oneLine(j.FileName)
 	}
-	fmt.Fprintf(w, "%s: %s, %s rows\n", head, j.Status, grouped(j.Total))
+	fmt.Fprintf(w, "%s: %s, %s\n", head, j.Status, rowsText(j.Total))
 	if j.File != nil && j.File.Format != "" {
 		fmt.Fprintf(w, "  read as %s\n", oneLine(j.File.String()))
 		for _, note := range j.File.Notes {
 			fmt.Fprintf(w, "  note: %s\n", oneLine(note))
+		}
+		if flag := flagForUnknown(j.File.Unknown); flag != "" {
+			fmt.Fprintf(w, "  note: as a flag that is, for instance, %s\n", flag)
 		}
 		if j.DryRun && len(j.File.Columns) > 0 {
 			printColumns(w, j.File.Columns, j.File.Notes)
@@ -48,15 +52,25 @@ func (j job) summary(w io.Writer, deadLetters int) {
 	if left := j.Total - j.Processed; j.ended() && left > 0 {
 		fmt.Fprintf(w, "  %-9s %9s\n", "not done", grouped(left))
 	}
-	if j.Plan == "kept" && j.Status == "completed" {
-		fmt.Fprintf(w, "  nothing is in yet; `taskport commit %s` carries this out as it is shown\n", oneLine(j.JobID))
-	}
 	for i, e := range j.Errors {
 		if i == deadLetters {
 			break
 		}
 		fmt.Fprintf(w, "  row %d: %s: %s\n", e.Row, e.Reason, oneLine(e.Message))
 	}
+	if j.Plan == "kept" && j.Status == "completed" {
+		fmt.Fprintf(w, "  nothing is in yet; `taskport commit %s` carries this out as it is shown\n", oneLine(j.JobID))
+	}
+}
+
+// flagForUnknown gives the flag that says what the first of the unknown values means; empty where there is none.
+func flagForUnknown(unknown map[string][]importer.UnknownValue) string {
+	for _, field := range slices.Sorted(maps.Keys(unknown)) {
+		if ours := importer.Closed(importer.Tasks, field); len(ours) > 0 && len(unknown[field]) > 0 {
+			return valueFlag(field, oneLine(unknown[field][0].Value), ours[0])
+		}
+	}
+	return ""
 }
 
 // repeatedText tells of rows that stand in the file more than once.
@@ -86,6 +100,14 @@ func sortedByCount(counts map[string]int) []string {
 	}
 	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
 	return names
+}
+
+// rowsText writes how many rows there are.
+func rowsText(n int) string {
+	if n == 1 {
+		return "1 row"
+	}
+	return grouped(n) + " rows"
 }
 
 // grouped writes a number with its thousands apart.

@@ -156,7 +156,7 @@ func TestNewcomersPath(t *testing.T) {
 	}
 	p.must("load", "contacts", p.file("contacts.csv", contactsFile))
 	whole := p.run("import", p.file("whole.csv", "title,contact_name\nCall,Hans Müller\n"))
-	if whole.code != exitDone || !strings.Contains(whole.out, "import of whole.csv: completed, 1 rows") {
+	if whole.code != exitDone || !strings.Contains(whole.out, "import of whole.csv: completed, 1 row\n") {
 		t.Errorf("%+v", whole)
 	}
 	report := filepath.Join(p.dir, "r.csv")
