@@ -22,23 +22,35 @@ type leaseBench struct {
 
 func newLeaseBench(perMinute int) *leaseBench {
 	b := &leaseBench{remaining: perMinute}
-	b.leases = leases{perMinute: perMinute, of: map[string]*lease{}, giveBack: func(_ string, left int) { b.given += left; b.remaining += left }}
+	b.leases = leases{perMinute: perMinute, of: map[string]*lease{}, giveBack: func(_ string, left int) { b.count(left); b.given += left }}
 	return b
 }
 
-// ask is one request.
+// count changes how many remain, and gives that with what is left of the lease.
+func (b *leaseBench) count(change int) (remaining, left int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.remaining += change
+	if e := b.of["k"]; e != nil {
+		left = e.left
+	}
+	return b.remaining, left
+}
+
+// ask is one request, after what has lapsed was given back.
 func (b *leaseBench) ask(t *testing.T) {
 	t.Helper()
+	synctest.Wait()
 	if limit, ok := b.take("k"); ok {
-		if want := b.remaining + b.of["k"].left; limit.Remaining != want {
-			t.Errorf("a request counted ahead is told of %d remaining, want %d", limit.Remaining, want)
+		if remaining, left := b.count(0); limit.Remaining != remaining+left {
+			t.Errorf("a request counted ahead is told of %d remaining, want %d", limit.Remaining, remaining+left)
 		}
 		return
 	}
 	ahead := b.ahead("k")
 	b.asked++
-	b.remaining -= 1 + ahead
-	b.put("k", 1, ahead, Limit{PerMinute: b.perMinute, Remaining: b.remaining})
+	remaining, _ := b.count(-1 - ahead)
+	b.put("k", 1, ahead, Limit{PerMinute: b.perMinute, Remaining: remaining})
 }
 
 // A busy subject asks for few of its requests, and what it does not use is given back.
@@ -67,8 +79,8 @@ func TestLeases(t *testing.T) {
 				}
 				time.Sleep(leaseAge)
 				synctest.Wait()
-				if b.remaining != c.limit-c.requests || len(b.of) > 0 {
-					t.Errorf("%d remain of %d after %d requests, and %d leases", b.remaining, c.limit, c.requests, len(b.of))
+				if remaining, _ := b.count(0); remaining != c.limit-c.requests || len(b.of) > 0 {
+					t.Errorf("%d remain of %d after %d requests, and %d leases", remaining, c.limit, c.requests, len(b.of))
 				}
 			})
 		})
@@ -83,12 +95,12 @@ func TestLeasesNearTheLimit(t *testing.T) {
 		b := newLeaseBench(limit)
 		for n := range limit {
 			b.ask(t)
-			if most := (limit - n) / leaseRest; b.of["k"].left > most {
-				t.Fatalf("%d are counted ahead when %d remain", b.of["k"].left, limit-n)
+			if _, left := b.count(0); left > (limit-n)/leaseRest {
+				t.Fatalf("%d are counted ahead when %d remain", left, limit-n)
 			}
 		}
-		if b.remaining != 0 || b.of["k"].left != 0 || b.given != 0 {
-			t.Errorf("%d remain, %d are left, %d were given back", b.remaining, b.of["k"].left, b.given)
+		if remaining, left := b.count(0); remaining != 0 || left != 0 || b.given != 0 {
+			t.Errorf("%d remain, %d are left, %d were given back", remaining, left, b.given)
 		}
 	})
 }
