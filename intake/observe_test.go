@@ -160,6 +160,9 @@ func TestMetricsOfRequestsAndRows(t *testing.T) {
 	o.do("GET", "/v1/tasks/42", "")
 	o.do("BREW", "/v1/coffee", "")
 	o.until("the chunks", func() bool { return o.value("taskport_chunks_total", "outcome", "done") == 2 })
+	o.until("the requests, which are counted once they are answered", func() bool {
+		return o.value("taskport_requests_total", "method", "other", "route", "/", "status", "404") != 0
+	})
 	for want, got := range map[float64]float64{
 		1: o.value("taskport_rows_total", "kind", "tasks", "outcome", "created"),
 		3: o.value("taskport_rows_total", "kind", "tasks", "outcome", "rejected"),
