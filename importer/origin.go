@@ -1,6 +1,8 @@
 package importer
 
 import (
+	"fmt"
+	"hash/fnv"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,15 +45,51 @@ func (o Origin) Taken(taken map[string]bool, here bool) {
 
 func (o Origin) hereKey() string { return o.key() + " here" }
 
-// parseOrigin reads what String writes.
-func parseOrigin(text string) (o Origin, ok bool) {
-	id, number, _ := strings.Cut(strings.TrimSpace(text), "/")
+// parseOrigin reads what String writes, and the mark that may stand behind it.
+func parseOrigin(text string) (o Origin, mark string, ok bool) {
+	id, rest, _ := strings.Cut(strings.TrimSpace(text), "/")
 	if o.Import, ok = ParseID(id); !ok {
-		return o, false
+		return o, "", false
 	}
+	number, mark, _ := strings.Cut(rest, "/")
 	row, err := strconv.Atoi(number)
 	o.Row = row
-	return o, err == nil && row > 0
+	return o, mark, err == nil && row > 0
+}
+
+// cellsMark stands for the cells of a malformed row in a report, in whichever order. There they are as many as the columns, wherever they came to stand, and nothing else tells a
+// row that comes back as it went from one that was mended.
+func cellsMark(cells []string) string {
+	sum := uint32(0)
+	for _, cell := range cells {
+		if cell != "" {
+			h := fnv.New32a()
+			_, _ = h.Write([]byte(cell))
+			sum += h.Sum32()
+		}
+	}
+	return fmt.Sprintf("%08x", sum)
+}
+
+// unmendedRow is what is wrong with a row that bears its mark.
+const unmendedRow = "the row is as it was when it was rejected as malformed; correct its cells, or empty " + originColumn + " if they are right as they stand"
+
+// isUnmended reports whether a row of a report was malformed and is as it was.
+func (p *Plan) isUnmended(cells []string) bool {
+	if !p.Tied() || p.origin >= len(cells) {
+		return false
+	}
+	_, mark, ok := parseOrigin(cells[p.origin])
+	if !ok || mark == "" {
+		return false
+	}
+	var own []string
+	for c, name := range p.Layout.Columns {
+		if c < len(cells) && !p.ofReport(name) {
+			own = append(own, cells[c])
+		}
+	}
+	return cellsMark(own) == mark
 }
 
 // originAt finds the column of the origins; -1 where there is none. Only tasks have them: the directory knows its records again by themselves.
@@ -67,7 +105,7 @@ func (p *Plan) readOrigin(cells []string) (Origin, *Fault) {
 	if p.origin < 0 || p.origin >= len(cells) || strings.TrimSpace(cells[p.origin]) == "" {
 		return Origin{}, nil
 	}
-	o, ok := parseOrigin(cells[p.origin])
+	o, _, ok := parseOrigin(cells[p.origin])
 	if !ok && p.defused {
 		return o, &Fault{Reason: InvalidValue, Field: originColumn,
 			Message: originColumn + " must be as the report had it, not " + shown(cells[p.origin]) + "; restore it, or empty it if the row is to be a task of its own"}

@@ -108,6 +108,8 @@ func (p *Plan) problem(rec *Record) string {
 		return repeatedHeader
 	case p.Layout.Tabular() && (sums || rec.Problem != "") && looksLikeTotals(rec.Cells):
 		return totalsLine
+	case rec.Problem == "" && p.isUnmended(rec.Cells):
+		return unmendedRow
 	}
 	return rec.Problem
 }

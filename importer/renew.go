@@ -24,7 +24,8 @@ func newColumns(kind Kind, columns []string) map[int]int {
 
 // ofReport reports whether a column of a report was put there when it was written.
 func (p *Plan) ofReport(column string) bool {
-	return slices.Contains(reportColumns, column) || p.defused && strings.HasPrefix(column, newColumn)
+	field, isNew := strings.CutPrefix(column, newColumn)
+	return slices.Contains(reportColumns, column) || p.defused && isNew && slices.Contains(fields[p.Kind], field)
 }
 
 // hasColumn reports whether the new value of a field can stand in the column that feeds it, and will be read there as it was written.

@@ -139,15 +139,22 @@ func (s reportShape) row(d DeadLetter) []string {
 		if field, ok := s.fields[i]; ok {
 			cell = d.mendedCell(field, cell)
 		}
-		out = append(out, defuse(cell))
+		out = append(out, cell)
 	}
 	for _, f := range s.added {
-		out = append(out, defuse(d.Mends[f]))
+		out = append(out, d.Mends[f])
 	}
 	for _, f := range s.anew {
-		out = append(out, defuse(d.mendedCell(f, s.newCell(d, f))))
+		out = append(out, d.mendedCell(f, s.newCell(d, f)))
 	}
-	return append(out, strconv.Itoa(d.Row), lineCell(d.Line), string(d.Code()), string(d.Reason), d.Field, defuse(d.Message), defuse(candidatesCell(d.Candidates)), s.origin(d, cells))
+	tie := s.origin(d, cells)
+	if d.Reason == MalformedRow && tie != "" {
+		tie += "/" + cellsMark(out[:len(s.keep)+len(s.added)])
+	}
+	for i, cell := range out {
+		out[i] = defuse(cell)
+	}
+	return append(out, strconv.Itoa(d.Row), lineCell(d.Line), string(d.Code()), string(d.Reason), d.Field, defuse(d.Message), defuse(candidatesCell(d.Candidates)), tie)
 }
 
 // newCell is what a report that came back has as the new value of a field.

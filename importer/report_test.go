@@ -140,3 +140,55 @@ func TestPackedCellsSurvive(t *testing.T) {
 		t.Error("damaged cells were read")
 	}
 }
+
+// A malformed row of a report has as many cells as there are columns. It goes in once somebody has changed it, and not before; the order of the columns does not matter.
+func TestMalformedRowsOfAReportAreNoGuess(t *testing.T) {
+	t.Parallel()
+	p := plan(t, Tasks, "title", "contact_name", "note")
+	var b bytes.Buffer
+	r, err := NewReport(&b, p, uuid.MustParse(contactID), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, cells := range [][]string{{"Call", "at five", "Hans", "x"}, {"=1", "Hans"}} {
+		if err := r.Write(DeadLetter{Source: Source{Row: n + 1, Cells: cells}, Fault: Fault{Reason: MalformedRow, Message: "m"}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(&b).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(change func(header, first []string)) *Batch {
+		var out bytes.Buffer
+		w := csv.NewWriter(&out)
+		changed := [][]string{append([]string{}, rows[0]...), append([]string{}, rows[1]...), append([]string{}, rows[2]...)}
+		change(changed[0], changed[1])
+		if err := w.WriteAll(changed); err != nil {
+			t.Fatal(err)
+		}
+		p, chunks, err := readWhole(&out, "rejects.csv")
+		if err != nil || len(chunks) != 1 {
+			t.Fatal(err)
+		}
+		return p.Read(chunks[0], now)
+	}
+	for name, c := range map[string]struct {
+		change func(header, first []string)
+		tasks  int
+	}{
+		"as it was":      {func(_, _ []string) {}, 0},
+		"in other order": {func(header, first []string) { header[1], header[2], first[1], first[2] = header[2], header[1], first[2], first[1] }, 0},
+		"corrected":      {func(_, first []string) { first[1], first[2] = "Hans", "x" }, 1},
+		"given an id":    {func(header, first []string) { first[3] = contactID }, 1},
+		"said to be so":  {func(header, first []string) { first[len(first)-1] = "" }, 1},
+	} {
+		b := read(c.change)
+		if len(b.Tasks) != c.tasks || len(b.Dead) != 2-c.tasks || b.Dead[0].Reason != MalformedRow || !strings.Contains(b.Dead[0].Message, "correct its cells") {
+			t.Errorf("%s: %+v", name, b)
+		}
+	}
+}

@@ -91,7 +91,8 @@ func (t *textReader) Read(p []byte) (int, error) {
 // settle decides on the encoding by what is held, which begins with a byte beyond ASCII.
 func (t *textReader) settle() {
 	t.settled = true
-	sound, broken := countUTF8(t.held[:min(len(t.held), textSample)])
+	sample := t.held[:min(len(t.held), textSample)]
+	sound, broken := countUTF8(sample, t.failed == io.EOF && len(sample) == len(t.held))
 	if broken == 0 || sound >= broken {
 		return
 	}
@@ -141,13 +142,13 @@ func beyondASCII(b []byte) int {
 	return i
 }
 
-// countUTF8 counts the letters beyond ASCII that are UTF-8, and the bytes that are not. A letter that the end cuts off counts as neither.
-func countUTF8(b []byte) (sound, broken int) {
+// countUTF8 counts the letters beyond ASCII that are UTF-8, and the bytes that are not. A letter that the end cuts off counts as neither, unless that is the end of the whole text.
+func countUTF8(b []byte, whole bool) (sound, broken int) {
 	for len(b) > 0 {
 		b = b[beyondASCII(b):]
 		r, n := utf8.DecodeRune(b)
 		switch {
-		case n == 0 || !utf8.FullRune(b):
+		case n == 0 || !whole && !utf8.FullRune(b):
 			return sound, broken
 		case r == utf8.RuneError && n == 1:
 			broken++
