@@ -130,6 +130,11 @@ func (s *server) answer(r *request, methods map[string]route) (*answer, error) {
 	if route.permission != open && !r.key.May(route.permission) {
 		return nil, errPermission(route.permission)
 	}
+	if method == http.MethodGet {
+		if err := checkParameters(route.path, r.URL.Query()); err != nil {
+			return nil, err
+		}
+	}
 	if r.Method == http.MethodPost {
 		return s.idempotent(r, route.handle)
 	}
