@@ -45,9 +45,12 @@ func (o Origin) Taken(taken map[string]bool, here bool) {
 
 func (o Origin) hereKey() string { return o.key() + " here" }
 
-// parseOrigin reads what String writes, and the mark that may stand behind it.
+// parseOrigin reads what String writes, and the mark that may stand behind it, also where the row is tied to none.
 func parseOrigin(text string) (o Origin, mark string, ok bool) {
 	id, rest, _ := strings.Cut(strings.TrimSpace(text), "/")
+	if id == "" && rest != "" {
+		return o, rest, true
+	}
 	if o.Import, ok = ParseID(id); !ok {
 		return o, "", false
 	}
@@ -76,10 +79,11 @@ const unmendedRow = "the row is as it was when it was rejected as malformed; cor
 
 // isUnmended reports whether a row of a report was malformed and is as it was.
 func (p *Plan) isUnmended(cells []string) bool {
-	if !p.Tied() || p.origin >= len(cells) {
+	at := slices.Index(p.Layout.Columns, originColumn)
+	if !p.defused || at < 0 || at >= len(cells) {
 		return false
 	}
-	_, mark, ok := parseOrigin(cells[p.origin])
+	_, mark, ok := parseOrigin(cells[at])
 	if !ok || mark == "" {
 		return false
 	}

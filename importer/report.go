@@ -148,7 +148,7 @@ func (s reportShape) row(d DeadLetter) []string {
 		out = append(out, d.mendedCell(f, s.newCell(d, f)))
 	}
 	tie := s.origin(d, cells)
-	if d.Reason == MalformedRow && tie != "" {
+	if d.Reason == MalformedRow {
 		tie += "/" + cellsMark(out[:len(s.keep)+len(s.added)])
 	}
 	for i, cell := range out {

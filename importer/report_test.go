@@ -144,9 +144,16 @@ func TestPackedCellsSurvive(t *testing.T) {
 // A malformed row of a report has as many cells as there are columns. It goes in once somebody has changed it, and not before; the order of the columns does not matter.
 func TestMalformedRowsOfAReportAreNoGuess(t *testing.T) {
 	t.Parallel()
+	for _, of := range []uuid.UUID{uuid.MustParse(contactID), uuid.Nil} { // of an import, and of a check
+		malformedRowsOfAReport(t, of)
+	}
+}
+
+func malformedRowsOfAReport(t *testing.T, of uuid.UUID) {
+	t.Helper()
 	p := plan(t, Tasks, "title", "contact_name", "note")
 	var b bytes.Buffer
-	r, err := NewReport(&b, p, uuid.MustParse(contactID), nil)
+	r, err := NewReport(&b, p, of, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
