@@ -187,11 +187,13 @@ func malformedRowsOfAReport(t *testing.T, of uuid.UUID) {
 		change func(header, first []string)
 		tasks  int
 	}{
-		"as it was":      {func(_, _ []string) {}, 0},
-		"in other order": {func(header, first []string) { header[1], header[2], first[1], first[2] = header[2], header[1], first[2], first[1] }, 0},
-		"corrected":      {func(_, first []string) { first[1], first[2] = "Hans", "x" }, 1},
-		"given an id":    {func(header, first []string) { first[3] = contactID }, 1},
-		"said to be so":  {func(header, first []string) { first[len(first)-1] = "" }, 1},
+		"as it was": {func(_, _ []string) {}, 0},
+		"in other order": {func(header, first []string) {
+			header[1], header[2], first[1], first[2] = header[2], header[1], first[2], first[1]
+		}, 0},
+		"corrected":     {func(_, first []string) { first[1], first[2] = "Hans", "x" }, 1},
+		"given an id":   {func(header, first []string) { first[3] = contactID }, 1},
+		"said to be so": {func(header, first []string) { first[len(first)-1] = "" }, 1},
 	} {
 		b := read(c.change)
 		if len(b.Tasks) != c.tasks || len(b.Dead) != 2-c.tasks || b.Dead[0].Reason != MalformedRow || !strings.Contains(b.Dead[0].Message, "correct its cells") {

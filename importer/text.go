@@ -3,6 +3,7 @@ package importer
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"unicode/utf8"
@@ -92,7 +93,7 @@ func (t *textReader) Read(p []byte) (int, error) {
 func (t *textReader) settle() {
 	t.settled = true
 	sample := t.held[:min(len(t.held), textSample)]
-	sound, broken := countUTF8(sample, t.failed == io.EOF && len(sample) == len(t.held))
+	sound, broken := countUTF8(sample, errors.Is(t.failed, io.EOF) && len(sample) == len(t.held))
 	if broken == 0 || sound >= broken {
 		return
 	}
