@@ -60,10 +60,10 @@ bench: export GOAMD64 := v2
 bench: ## each benchmark
 	go test -run '^$$' -bench . -benchmem ./...
 
-fuzz: ## each fuzz target on a hundred thousand inputs
+fuzz: ## each fuzz target on thirty thousand inputs
 	@for package in $$(go list ./...); do \
 		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
-			go test -run '^$$' -fuzz "^$$target$$" -fuzztime 100000x -fuzzminimizetime 1x $$package || exit 1; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime 30000x -fuzzminimizetime 1x $$package || exit 1; \
 		done; \
 	done
 
