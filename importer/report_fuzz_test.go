@@ -34,6 +34,9 @@ func FuzzReportReadsBack(f *testing.F) {
 				if plan.defused {
 					restoreAll(rec.Cells)
 				}
+				if slices.ContainsFunc(rec.Cells, func(cell string) bool { return !utf8.ValidString(cell) }) {
+					return // it depends on the rest of a file which encoding such bytes are taken for
+				}
 				dead = append(dead, DeadLetter{Source: Source{Row: rec.Row, Line: rec.Line, Cells: slices.Clone(rec.Cells)}, Fault: Fault{Reason: Orphan, Message: why}})
 			}
 		}
