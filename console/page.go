@@ -32,8 +32,8 @@ func parsePages() (pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the pages: %w", err)
 	}
-	functions["asset"] = func(name string) string { return assets[name] }
-	shared, err := template.New("layout").Funcs(functions).ParseFS(templateFiles, "templates/_*.html")
+	asset := func(name string) string { return assets[name] }
+	shared, err := template.New("layout").Funcs(functions).Funcs(template.FuncMap{"asset": asset}).ParseFS(templateFiles, "templates/_*.html")
 	if err != nil {
 		return nil, fmt.Errorf("read the layout: %w", err)
 	}
