@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/maphash"
+	"math/bits"
 	"slices"
 	"strings"
 
@@ -28,7 +29,7 @@ type RepeatedRows struct {
 }
 
 const (
-	maxCompared  = 3_000_000 // rows of a file that are compared, at 8 bytes each and as much for room
+	maxCompared  = 3_000_000 // rows of a file that are compared, at 8 bytes each and up to as much for room
 	maxFirstRows = 20
 )
 
@@ -36,8 +37,8 @@ const (
 type Repeats struct {
 	kind    Kind
 	options Options
-	table   []uint64 // open addressing; 0 is free
-	mix     uint64   // odd and nobody's to know, so that a file cannot be made to fill one end of the table
+	tables  [repeatTables]repeatTable
+	mix     uint64 // odd and nobody's to know, so that a file cannot be made to fill one end of a table
 	used    int
 	over    bool
 	found   RepeatedRows
@@ -89,30 +90,53 @@ func (r *Repeats) Look(layout func() Layout, c *Chunk) {
 
 // note remembers a hash, and reports whether it was there. Different rows have equal hashes once in some millions of files of a million rows.
 func (r *Repeats) note(h uint64) bool {
-	h |= 1 // 0 is free
-	if 4*r.used >= 3*len(r.table) {
-		r.grow()
+	h |= 1             // 0 is free
+	place := h * r.mix // odd, as both are
+	there := r.tables[place>>8%repeatTables].note(h, r.mix)
+	if !there {
+		r.used++
 	}
-	mask := uint64(len(r.table) - 1)
-	for at := (h * r.mix) >> 32 & mask; ; at = (at + 1) & mask {
-		switch r.table[at] {
+	return there
+}
+
+// repeatTables are so many because each grows by itself: what it had before is garbage for a while, and should be little.
+const repeatTables = 16
+
+// repeatTable holds hashes by open addressing.
+type repeatTable struct {
+	slots []uint64 // 0 is free
+	used  int
+}
+
+func (t *repeatTable) note(h, mix uint64) bool {
+	if 6*t.used >= 5*len(t.slots) {
+		t.grow(mix)
+	}
+	size := uint64(len(t.slots))
+	at, _ := bits.Mul64(h*mix, size)
+	for ; ; at++ {
+		if at == size {
+			at = 0
+		}
+		switch t.slots[at] {
 		case h:
 			return true
 		case 0:
-			r.table[at] = h
-			r.used++
+			t.slots[at] = h
+			t.used++
 			return false
 		}
 	}
 }
 
-func (r *Repeats) grow() {
-	const least = 1 << 14
-	old := r.table
-	r.table, r.used = make([]uint64, max(least, 2*len(old))), 0
+// grow makes room for half as many again.
+func (t *repeatTable) grow(mix uint64) {
+	const least = 1 << 10
+	old := t.slots
+	t.slots, t.used = make([]uint64, max(least, len(old)+len(old)/2)), 0
 	for _, h := range old {
 		if h != 0 {
-			r.note(h)
+			t.note(h, mix)
 		}
 	}
 }
