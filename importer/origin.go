@@ -79,8 +79,11 @@ const unmendedRow = "the row is as it was when it was rejected as malformed; cor
 
 // isUnmended reports whether a row of a report was malformed and is as it was.
 func (p *Plan) isUnmended(cells []string) bool {
+	if !p.defused {
+		return false
+	}
 	at := slices.Index(p.Layout.Columns, originColumn)
-	if !p.defused || at < 0 || at >= len(cells) {
+	if at < 0 || at >= len(cells) {
 		return false
 	}
 	_, mark, ok := parseOrigin(cells[at])

@@ -2,11 +2,8 @@ package intake
 
 import (
 	"cmp"
-	"maps"
 	"net/url"
-	"slices"
 	"strconv"
-	"strings"
 
 	"taskport/importer"
 )
@@ -17,15 +14,7 @@ var importOptions = []string{"file_name", "mapping", "mapping_name", "preset", "
 
 // checkOptions refuses an option that there is not, or that is given twice: a misspelt dry_run would import for real.
 func checkOptions(q url.Values) error {
-	for _, name := range slices.Sorted(maps.Keys(q)) {
-		if !slices.Contains(importOptions, name) {
-			return newError("validation_error", "%s is no option of an import; choose among %s", strconv.Quote(name), strings.Join(importOptions, ", ")).of(name)
-		}
-		if len(q[name]) > 1 {
-			return newError("validation_error", "%s is given %d times; give it once", name, len(q[name])).of(name)
-		}
-	}
-	return nil
+	return checkNames(q, importOptions, "option of an import")
 }
 
 // queryOptions reads an import's options from query parameters.

@@ -27,9 +27,14 @@ func checkParameters(path string, q url.Values) error {
 	if !isList {
 		return nil
 	}
+	return checkNames(q, known, "parameter of this list")
+}
+
+// checkNames refuses a value by a name that is none of those known, which are what is said, and one that is given twice.
+func checkNames(q url.Values, known []string, what string) error {
 	for _, name := range slices.Sorted(maps.Keys(q)) {
 		if !slices.Contains(known, name) {
-			return newError("validation_error", "%s is no parameter of this list; choose among %s", strconv.Quote(name), strings.Join(known, ", ")).of(name)
+			return newError("validation_error", "%s is no %s; choose among %s", strconv.Quote(name), what, strings.Join(known, ", ")).of(name)
 		}
 		if len(q[name]) > 1 {
 			return newError("validation_error", "%s is given %d times; give it once", name, len(q[name])).of(name)
