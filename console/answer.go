@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"io"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"taskport/store/patient"
 )
 
 // answer is what a handler gives back: a page, a way to another page, or a stream.
@@ -21,7 +21,7 @@ type answer struct {
 	data     any
 	redirect string
 	header   map[string]string
-	stream   func(w *patientWriter) error
+	stream   func(w *patient.Writer) error
 	said     string // that the next page tells the operator
 }
 
@@ -124,47 +124,11 @@ func (s *server) writePage(r *request, a *answer) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(page.Len()))
 	r.writer.WriteHeader(a.status)
-	control := http.NewResponseController(r.writer)
-	defer func() { _ = control.SetWriteDeadline(time.Time{}) }() // the connection may carry further requests
-	w := &patientWriter{to: r.writer, control: control}
+	w := patient.NewWriter(r.writer, patient.Idle)
+	defer w.Close()
 	if _, err := w.Write(page.Bytes()); err == nil {
 		_ = w.Flush() // while the deadline holds; the client is gone if this fails
 	}
-}
-
-const (
-	// writeIdle is how long a client may let an answer wait.
-	writeIdle = 30 * time.Second
-	// writePiece is what of an answer is written at once: a client that reads slowly has that long for each.
-	writePiece = 64 << 10
-)
-
-// patientWriter takes its time with a client that reads, and gives up on one that does not.
-type patientWriter struct {
-	to      io.Writer
-	control *http.ResponseController
-}
-
-func (w *patientWriter) Write(p []byte) (written int, err error) {
-	for piece := range slices.Chunk(p, writePiece) {
-		w.wait()
-		n, err := w.to.Write(piece)
-		if written += n; err != nil {
-			return written, err
-		}
-	}
-	return written, nil
-}
-
-// Flush sends what has been written so far.
-func (w *patientWriter) Flush() error {
-	w.wait()
-	return w.control.Flush()
-}
-
-// wait gives the client its time anew.
-func (w *patientWriter) wait() {
-	_ = w.control.SetWriteDeadline(time.Now().Add(writeIdle)) // not supported outside a real connection
 }
 
 // writeStream sends a stream. One that breaks is cut off, so that the client notices.
@@ -177,9 +141,9 @@ func (s *server) writeStream(r *request, a *answer) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	control := http.NewResponseController(r.writer)
-	defer func() { _ = control.SetWriteDeadline(time.Time{}) }() // the connection may carry further requests
-	if err := a.stream(&patientWriter{to: r.writer, control: control}); err != nil {
+	w := patient.NewWriter(r.writer, patient.Idle)
+	defer w.Close()
+	if err := a.stream(w); err != nil {
 		if r.Context().Err() == nil {
 			s.Logger.WarnContext(r.Context(), "answer cut off", slog.Any("error", err))
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"taskport/store"
+	"taskport/store/patient"
 )
 
 // rejectsAs streams the dead-letter report.
@@ -55,7 +56,7 @@ func file(i store.Import, ending, contentType string, stream func(io.Writer) err
 	if i.FileName == "" {
 		base = i.ID.String()
 	}
-	return &answer{status: http.StatusOK, stream: func(w *patientWriter) error { return stream(w) }, header: map[string]string{
+	return &answer{status: http.StatusOK, stream: func(w *patient.Writer) error { return stream(w) }, header: map[string]string{
 		"Content-Type":        contentType,
 		"Content-Disposition": mime.FormatMediaType("attachment", map[string]string{"filename": base + "." + ending}),
 	}}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/store"
+	"taskport/store/patient"
 )
 
 const (
@@ -27,8 +28,8 @@ const (
 )
 
 // events answers with a stream. Who comes when all are taken is told to come back later.
-func (s *server) events(r *request, follow func(w *patientWriter) error) *answer {
-	return &answer{status: http.StatusOK, header: map[string]string{"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}, stream: func(w *patientWriter) error {
+func (s *server) events(r *request, follow func(w *patient.Writer) error) *answer {
+	return &answer{status: http.StatusOK, header: map[string]string{"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}, stream: func(w *patient.Writer) error {
 		select {
 		case s.streams <- struct{}{}:
 			defer func() { <-s.streams }()
@@ -57,7 +58,7 @@ type change struct {
 	Last bool   `json:"last,omitempty"`
 }
 
-func (c change) send(w *patientWriter) error {
+func (c change) send(w *patient.Writer) error {
 	text, err := json.Marshal(c)
 	if err != nil {
 		return fmt.Errorf("encode a change: %w", err)
@@ -74,7 +75,7 @@ func (s *server) importEvents(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.events(r, func(w *patientWriter) error {
+	return s.events(r, func(w *patient.Writer) error {
 		said := time.Now()
 		return s.Store.Follow(r.Context(), i.WorkspaceID, i.ID, s.Stopping, func(i store.Import, moved bool) error {
 			if _, _, err := s.readSession(r.Request); err != nil {
@@ -96,7 +97,7 @@ func (s *server) importEvents(r *request) (*answer, error) {
 // importsEvents keeps the rows of the list up to date: of imports that move, and once more of those that have ended.
 func (s *server) importsEvents(r *request) (*answer, error) {
 	workspace := r.in.key.WorkspaceID
-	return s.events(r, func(w *patientWriter) error {
+	return s.events(r, func(w *patient.Writer) error {
 		moving, said, looked := map[uuid.UUID]bool{}, time.Now(), s.Now().Add(-listOverlap)
 		for {
 			if _, _, err := s.readSession(r.Request); err != nil {
@@ -132,7 +133,7 @@ func (s *server) importsEvents(r *request) (*answer, error) {
 }
 
 // sendMoving sends the rows of the imports that move, and of those that did the last time, and gives their number.
-func (s *server) sendMoving(r *request, w *patientWriter, workspace uuid.UUID, since time.Time, moving map[uuid.UUID]bool) (int, error) {
+func (s *server) sendMoving(r *request, w *patient.Writer, workspace uuid.UUID, since time.Time, moving map[uuid.UUID]bool) (int, error) {
 	now, err := s.Store.MovingImports(r.Context(), workspace, since, mostFollowed)
 	if err != nil {
 		return 0, err

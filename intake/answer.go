@@ -3,15 +3,13 @@ package intake
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"maps"
 	"net/http"
-	"slices"
 	"strconv"
-	"time"
 
 	"taskport/store"
+	"taskport/store/patient"
 )
 
 // request is a request on its way through intake.
@@ -28,7 +26,7 @@ type answer struct {
 	status int
 	header map[string]string
 	body   []byte
-	stream func(*impatientWriter) error
+	stream func(*patient.Writer) error
 }
 
 func (a *answer) withHeaders(h map[string]string) *answer {
@@ -60,42 +58,6 @@ func jsonAnswer(status int, v any) *answer {
 	return &answer{status: status, header: map[string]string{"Content-Type": "application/json; charset=utf-8"}, body: b.Bytes()}
 }
 
-const (
-	// writeIdle is how long a client may let an answer wait.
-	writeIdle = 30 * time.Second
-	// writePiece is what of an answer is written at once: a client that reads slowly has that long for each.
-	writePiece = 64 << 10
-)
-
-// impatientWriter gives up on a client that does not read.
-type impatientWriter struct {
-	to      io.Writer
-	control *http.ResponseController
-	idle    time.Duration
-}
-
-func (w *impatientWriter) Write(p []byte) (written int, err error) {
-	for piece := range slices.Chunk(p, writePiece) {
-		w.wait()
-		n, err := w.to.Write(piece)
-		if written += n; err != nil {
-			return written, err
-		}
-	}
-	return written, nil
-}
-
-// Flush sends what has been written so far.
-func (w *impatientWriter) Flush() error {
-	w.wait()
-	return w.control.Flush()
-}
-
-// wait gives the client its time anew.
-func (w *impatientWriter) wait() {
-	_ = w.control.SetWriteDeadline(time.Now().Add(w.idle)) // not supported outside a real connection
-}
-
 // write sends the answer. A stream that breaks is cut off, so that the client notices.
 func (s *server) write(r *request, a *answer) {
 	a = conditional(r, a)
@@ -111,9 +73,8 @@ func (s *server) write(r *request, a *answer) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	control := http.NewResponseController(r.writer)
-	defer func() { _ = control.SetWriteDeadline(time.Time{}) }() // the connection may carry further requests
-	w := &impatientWriter{to: r.writer, control: control, idle: s.writeIdle}
+	w := patient.NewWriter(r.writer, s.writeIdle)
+	defer w.Close()
 	if a.stream == nil {
 		if _, err := w.Write(a.body); err == nil {
 			_ = w.Flush() // while the deadline holds; the client is gone if this fails

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"taskport/store"
+	"taskport/store/patient"
 )
 
 const (
@@ -28,10 +29,10 @@ func (s *server) jobEvents(r *request) (*answer, error) {
 		return nil, err
 	}
 	return &answer{status: http.StatusOK, header: map[string]string{"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-		stream: func(w *impatientWriter) error { return s.followJob(r, i, w) }}, nil
+		stream: func(w *patient.Writer) error { return s.followJob(r, i, w) }}, nil
 }
 
-func (s *server) followJob(r *request, i store.Import, w *impatientWriter) error {
+func (s *server) followJob(r *request, i store.Import, w *patient.Writer) error {
 	select {
 	case s.streams <- struct{}{}:
 		defer func() { <-s.streams }()

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 
 	"taskport/store"
+	"taskport/store/patient"
 	"taskport/store/spool"
 )
 
@@ -95,6 +96,6 @@ func New(c Config) *API {
 	if c.Tracing == nil {
 		c.Tracing = noop.NewTracerProvider()
 	}
-	s := &server{Config: c, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/intake"), watch: newWatch(c.Answers, c.Logger), spools: spool.New(c.ScratchDir, 0), streams: make(chan struct{}, maxStreams), writeIdle: writeIdle}
+	s := &server{Config: c, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/intake"), watch: newWatch(c.Answers, c.Logger), spools: spool.New(c.ScratchDir, 0), streams: make(chan struct{}, maxStreams), writeIdle: patient.Idle}
 	return &API{Handler: s.observe(s.mux()), server: s}
 }

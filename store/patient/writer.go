@@ -1,0 +1,54 @@
+// Package patient writes answers to clients that may read slowly, or not at all.
+package patient
+
+import (
+	"io"
+	"net/http"
+	"slices"
+	"time"
+)
+
+const (
+	// Idle is how long a client may let an answer wait.
+	Idle = 30 * time.Second
+	// Piece is how many bytes of an answer are written at once: a client that reads slowly has Idle for each.
+	Piece = 64 << 10
+)
+
+// Writer takes its time with a client that reads, and gives up on one that does not.
+type Writer struct {
+	to      io.Writer
+	control *http.ResponseController
+	idle    time.Duration
+}
+
+// NewWriter gives a writer to a client, who may let each piece wait for so long. Close ends it.
+func NewWriter(w http.ResponseWriter, idle time.Duration) *Writer {
+	return &Writer{to: w, control: http.NewResponseController(w), idle: idle}
+}
+
+// Write sends bytes in pieces. The error is that of the connection; a client that has used up its time is gone.
+func (w *Writer) Write(p []byte) (written int, err error) {
+	for piece := range slices.Chunk(p, Piece) {
+		w.wait()
+		n, err := w.to.Write(piece)
+		if written += n; err != nil {
+			return written, err
+		}
+	}
+	return written, nil
+}
+
+// Flush sends what has been written so far.
+func (w *Writer) Flush() error {
+	w.wait()
+	return w.control.Flush()
+}
+
+// Close takes the bound off the connection, which may carry further requests.
+func (w *Writer) Close() { _ = w.control.SetWriteDeadline(time.Time{}) }
+
+// wait gives the client its time anew.
+func (w *Writer) wait() {
+	_ = w.control.SetWriteDeadline(time.Now().Add(w.idle)) // not supported outside a real connection
+}
