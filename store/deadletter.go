@@ -183,22 +183,22 @@ func (s *Store) EachDeadLetter(ctx context.Context, workspace, importID uuid.UUI
 	}
 }
 
-// boundedPage gives some of the dead letters that stand behind a row, at least one if there is any.
+// boundedPage gives some of the dead letters that stand behind a row, at least one if there is any. How many fit is asked for by itself: as a condition of the page
+// it would tempt the database, which knows little of rows that are new, into comparing each with each.
 func (s *Store) boundedPage(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter, afterRow int) ([]importer.DeadLetter, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
 	c := conditions{args: []any{workspace, importID, afterRow, eachPage, eachBytes}}
 	f.add(&c)
-	rows, err := s.pool.Query(ctx, readDeadLetters+` AND d.row_number IN (SELECT row_number FROM (
-		SELECT row_number, sum(size) OVER (ORDER BY row_number ROWS UNBOUNDED PRECEDING) - size AS before FROM (
-			SELECT d.row_number, octet_length(d.cells)::bigint AS size FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = $2 AND d.row_number > $3`+c.sql.String()+`
-			ORDER BY d.row_number LIMIT $4) sized) summed WHERE before < $5::bigint) ORDER BY d.row_number`, c.args...)
-	if err != nil {
+	var fit int
+	err := s.pool.QueryRow(ctx, `SELECT count(*) FROM (SELECT sum(size) OVER (ORDER BY row_number ROWS UNBOUNDED PRECEDING) - size AS before FROM (
+		SELECT d.row_number, octet_length(d.cells)::bigint AS size FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = $2 AND d.row_number > $3`+c.sql.String()+`
+		ORDER BY d.row_number LIMIT $4) sized) summed WHERE before < $5::bigint`, c.args...).Scan(&fit)
+	if err != nil || fit == 0 {
 		return nil, translate(err)
 	}
-	page, err := pgx.CollectRows(rows, scanDeadLetter)
-	return page, translate(err)
+	return s.DeadLettersAfter(ctx, workspace, importID, f, afterRow, fit)
 }
 
 // orNull stores an absent text as NULL.
