@@ -88,12 +88,8 @@ func (p *proxy) pass(l *link, from, to net.Conn) {
 	for {
 		n, err := from.Read(buf)
 		if n > 0 {
-			if n = p.suffer(l, n); n > 0 {
-				if _, err := to.Write(buf[:n]); err != nil {
-					return
-				}
-			}
-			if p.isCut(l) {
+			left, last := p.suffer(l, n)
+			if _, err := to.Write(buf[:left]); err != nil || last {
 				return
 			}
 		}
@@ -103,11 +99,12 @@ func (p *proxy) pass(l *link, from, to net.Conn) {
 	}
 }
 
-// suffer does to a message what is to be done, and gives how much of it is left.
-func (p *proxy) suffer(l *link, n int) int {
+// suffer does to a message what is to be done, and gives how much of it is left and whether the connection ends with it. Both are decided at
+// once: a link that is halved after its message has passed is to be cut in the next one, not between the two.
+func (p *proxy) suffer(l *link, n int) (left int, last bool) {
 	p.mu.Lock()
 	still, delay := p.still, p.delay
-	if l.half {
+	if last = l.half; last {
 		n /= 2
 	}
 	p.mu.Unlock()
@@ -117,13 +114,7 @@ func (p *proxy) suffer(l *link, n int) int {
 	if delay > 0 {
 		time.Sleep(delay)
 	}
-	return n
-}
-
-func (p *proxy) isCut(l *link) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return l.half
+	return n, last
 }
 
 // cut ends all connections.
