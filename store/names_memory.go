@@ -8,7 +8,7 @@ import (
 
 // Directories are by far the largest thing that a process keeps. With Go's default, garbage may take as much again as they do, and more while they are built.
 const (
-	garbageWhileBuilding = 20 // per cent of what is in use
+	garbageWhileBuilding = 10 // per cent of what is in use
 	garbageBytes         = 64 << 20
 	leastGarbage         = 25
 	mostGarbage          = 100

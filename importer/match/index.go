@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // maxIndexed is the length of the longest text that the index filters: positions of a text are bits of a word. Longer ones are scanned.
@@ -55,10 +54,8 @@ func newIndex(texts []text) *index {
 	ix.alphabet = newAlphabet(short)
 	all := byPrefix(short)
 	ix.fillByPrefix(short, all)
-	var work sync.WaitGroup
-	work.Go(func() { ix.fillByLength(short, all) })
 	ix.fillArena(short, all)
-	work.Wait()
+	ix.fillByLength(all)
 	return ix
 }
 
@@ -110,19 +107,21 @@ func (ix *index) fillByPrefix(texts []text, all []placed) {
 	ix.byPrefix.done(all)
 }
 
-// fillByLength builds the second order.
-func (ix *index) fillByLength(texts []text, places []placed) {
+// fillByLength builds the second order in the room that the first one leaves. It takes all that it needs from what is built, so that the texts need no
+// longer be in memory.
+func (ix *index) fillByLength(all []placed) {
+	length := func(at int) int { return int(ix.offsets[at+1] - ix.offsets[at]) }
 	var starts [maxIndexed + 2]int
-	for i := range texts {
-		starts[len(texts[i].bytes)+1]++
+	for at := range all {
+		starts[length(at)+1]++
 	}
 	for l := range starts[1:] {
 		starts[l+1] += starts[l]
 	}
-	next, all := starts, make([]placed, len(places))
-	for i, p := range places {
-		l := len(texts[p.at].bytes)
-		all[next[l]] = placed{at: uint32(i), signature: p.signature}
+	next := starts
+	for at, signature := range ix.byPrefix.signatures {
+		l := length(at)
+		all[next[l]] = placed{at: uint32(at), signature: signature}
 		next[l]++
 	}
 	for l := 1; l <= maxIndexed; l++ {
