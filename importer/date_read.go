@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -146,4 +147,26 @@ func (w *writtenDate) onlyReading() (day time.Time, ok bool) {
 		return a, true
 	}
 	return b, monthFirst
+}
+
+// beyondItsMonth reports whether only the month is too short for the day, in whatever order the date is read: 31.02.2026.
+func (w writtenDate) beyondItsMonth() bool {
+	if w.isDay() {
+		return false
+	}
+	const all, longest = 28, 31 // days that each month has, and that the longest has
+	for i, n := range w.part {
+		if n > all && n <= longest && i != w.named {
+			w.part[i] = all
+		}
+	}
+	return w.isDay()
+}
+
+// isDay reports whether there is an order in which the date is a day.
+func (w *writtenDate) isDay() bool {
+	return slices.ContainsFunc([]DateOrder{DayFirst, MonthFirst, YearFirst}, func(order DateOrder) bool {
+		_, ok := w.in(order)
+		return ok
+	})
 }

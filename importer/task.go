@@ -164,11 +164,15 @@ func dueDate(text string) (When, *Fault) {
 		return When{}, nil
 	}
 	when, ok := ParseWhen(text)
-	if !ok {
-		return when, &Fault{Reason: InvalidValue, Field: fieldDueDate, Subject: text,
-			Message: fmt.Sprintf("due_date must be ISO 8601 (2026-03-10T09:00:00Z) or YYYY-MM-DD, not %s", shown(text))}
+	if ok {
+		return when, nil
 	}
-	return when, nil
+	fault := &Fault{Reason: InvalidValue, Field: fieldDueDate, Subject: text,
+		Message: fmt.Sprintf("due_date must be ISO 8601 (2026-03-10T09:00:00Z) or YYYY-MM-DD, not %s", shown(text))}
+	if w, ok := readDate(text); ok && w.beyondItsMonth() {
+		fault.Message = fmt.Sprintf("due_date %s is a day that its month does not have; give one that exists, in ISO 8601 (2026-03-10T09:00:00Z) or as YYYY-MM-DD", shown(text))
+	}
+	return when, fault
 }
 
 // checkText refuses what a text column cannot hold, and what is too long to be meant.

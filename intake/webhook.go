@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -102,10 +103,19 @@ func (s *server) checkReceiver(address string) error {
 	switch {
 	case err != nil || u.Hostname() == "" || u.User != nil || u.Fragment != "" || len(address) > maxWebhookURL:
 		return newError("validation_error", "url must be an address like https://example.com/hook, without user, password or fragment, of at most %d bytes", maxWebhookURL).of("url")
+	case !isPort(u.Port()):
+		return newError("validation_error", "the port of url must be between 1 and 65535, not %s", u.Port()).of("url")
 	case u.Scheme == "https" || u.Scheme == "http" && s.PlainWebhooks:
 		return nil
 	}
 	return newError("validation_error", "url must begin with https://").of("url")
+}
+
+// isPort reports whether a server can listen there; no port is that of the scheme.
+func isPort(text string) bool {
+	const bits = 16
+	n, err := strconv.ParseUint(text, 10, bits)
+	return text == "" || err == nil && n > 0
 }
 
 // listWebhooks answers GET /v1/webhooks.

@@ -46,6 +46,8 @@ func TestWebhookRegistration(t *testing.T) {
 		`{"url": "https://user:pw@receiver.example", "events": ["task.created"]}`:  "url",
 		`{"url": "https://", "events": ["task.created"]}`:                          "url",
 		`{"url": "https://receiver.example/#x", "events": ["task.created"]}`:       "url",
+		`{"url": "https://receiver.example:99999", "events": ["task.created"]}`:    "url",
+		`{"url": "https://receiver.example:0", "events": ["task.created"]}`:        "url",
 		`{"url": "https://receiver.example", "events": []}`:                        "events",
 		`{"url": "https://receiver.example", "events": ["task.updated"]}`:          "events",
 		`{"url": "https://receiver.example"}`:                                      "events",
