@@ -150,17 +150,18 @@ func (w *writtenDate) onlyReading() (day time.Time, ok bool) {
 }
 
 // beyondItsMonth reports whether only the month is too short for the day, in whatever order the date is read: 31.02.2026.
-func (w writtenDate) beyondItsMonth() bool {
+func (w *writtenDate) beyondItsMonth() bool {
 	if w.isDay() {
 		return false
 	}
 	const all, longest = 28, 31 // days that each month has, and that the longest has
+	shorter := *w
 	for i, n := range w.part {
 		if n > all && n <= longest && i != w.named {
-			w.part[i] = all
+			shorter.part[i] = all
 		}
 	}
-	return w.isDay()
+	return shorter.isDay()
 }
 
 // isDay reports whether there is an order in which the date is a day.
