@@ -84,7 +84,7 @@ func (b *bench) besideImport(ctx context.Context, in *installation, n int, r *ta
 	}
 	small := make(chan outcome, 1)
 	go func() {
-		time.Sleep(time.Second)
+		time.Sleep(time.Second) // the requests and the large import are at work by then
 		_, _, took, err := importStream(ctx, in.serve.url, b.site.key, "tasks", strings.NewReader(b.smallFile(n)))
 		small <- outcome{took, err}
 	}()

@@ -8,12 +8,11 @@ import (
 	"time"
 )
 
-const (
-	// Idle is how long a client may let an answer wait.
-	Idle = 30 * time.Second
-	// Piece is how many bytes of an answer are written at once: a client that reads slowly has Idle for each.
-	Piece = 64 << 10
-)
+// Idle is how long a client may let an answer wait.
+const Idle = 30 * time.Second
+
+// piece is how many bytes of an answer are written at once: a client that reads slowly has its time for each.
+const piece = 64 << 10
 
 // Writer takes its time with a client that reads, and gives up on one that does not.
 type Writer struct {
@@ -29,9 +28,9 @@ func NewWriter(w http.ResponseWriter, idle time.Duration) *Writer {
 
 // Write sends bytes in pieces. The error is that of the connection; a client that has used up its time is gone.
 func (w *Writer) Write(p []byte) (written int, err error) {
-	for piece := range slices.Chunk(p, Piece) {
+	for part := range slices.Chunk(p, piece) {
 		w.wait()
-		n, err := w.to.Write(piece)
+		n, err := w.to.Write(part)
 		if written += n; err != nil {
 			return written, err
 		}
