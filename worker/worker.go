@@ -50,9 +50,8 @@ const (
 	DefaultAttempts    = 10
 )
 
-// pollInterval is how long an idle asynq server sleeps. A small import waits half of it on average; an idle worker
-// asks Redis some 140 times a second.
-const pollInterval = 20 * time.Millisecond
+// pollInterval is how long the asynq server sleeps before it asks an empty queue again, each time after the rest that its client takes.
+const pollInterval = time.Millisecond
 
 func (c *Config) setDefaults() {
 	setDefault(&c.Queue, queue.DefaultName)
@@ -103,7 +102,9 @@ func New(c Config) *Worker {
 // Run works until ctx ends. Then it takes no new chunk, lets the running ones finish for at most Grace, and returns.
 func (w *Worker) Run(ctx context.Context) error {
 	w.stopping = ctx.Done()
-	server := asynq.NewServerFromRedisClient(w.Redis, asynq.Config{
+	resting, stopListening := w.queue.Resting(ctx)
+	defer stopListening()
+	server := asynq.NewServerFromRedisClient(resting, asynq.Config{
 		Concurrency:       w.Concurrency,
 		Queues:            map[string]int{w.Queue: 1},
 		TaskCheckInterval: pollInterval,

@@ -36,9 +36,9 @@ func New(client redis.UniversalClient, name string) *Queue {
 	return &Queue{redis: client, client: asynq.NewClientFromRedisClient(client), name: name}
 }
 
-// Enqueue hands a chunk over. Each handing-over has an id of its own, so that one that got stuck in Redis cannot block the next;
+// enqueue hands a chunk over. Each handing-over has an id of its own, so that one that got stuck in Redis cannot block the next;
 // a repeated one is a success: the reply to the first was lost.
-func (q *Queue) Enqueue(ctx context.Context, ref store.ChunkRef) error {
+func (q *Queue) enqueue(ctx context.Context, ref store.ChunkRef) error {
 	payload, err := json.Marshal(ref)
 	if err != nil {
 		return fmt.Errorf("encode chunk job: %w", err)
@@ -55,10 +55,13 @@ func (q *Queue) Enqueue(ctx context.Context, ref store.ChunkRef) error {
 	return nil
 }
 
-// EnqueueAll hands chunks over until one fails. The rest is not lost: the sweeper hands over what nobody claims.
+// EnqueueAll hands chunks over until one fails, and wakes the workers that rest. What is left is not lost: the sweeper hands over what nobody claims.
 func (q *Queue) EnqueueAll(ctx context.Context, refs []store.ChunkRef) error {
+	if len(refs) > 0 {
+		defer q.call(ctx)
+	}
 	for _, ref := range refs {
-		if err := q.Enqueue(ctx, ref); err != nil {
+		if err := q.enqueue(ctx, ref); err != nil {
 			return err
 		}
 	}
@@ -106,7 +109,7 @@ func (q *Queue) Emptied(ctx context.Context) (bool, error) {
 	return true, nil
 }
 
-// ReadChunk reads what Enqueue wrote.
+// ReadChunk reads what enqueue wrote.
 func ReadChunk(t *asynq.Task) (store.ChunkRef, error) {
 	var ref store.ChunkRef
 	if err := json.Unmarshal(t.Payload(), &ref); err != nil {
