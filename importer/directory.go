@@ -95,6 +95,9 @@ func ValidateCompany(v Values) (Company, *Fault) {
 	return c, nil
 }
 
+// Spelling is the name of a company without regard to case: one without an external_id is known again by it.
+func Spelling(name string) string { return strings.ToLower(name) }
+
 // ValidateItem checks a deal or an event; it needs a title.
 func ValidateItem(kind Kind, v Values) (Item, *Fault) {
 	if fault := checkText(kind, v); fault != nil {
