@@ -112,23 +112,31 @@ func (w *Worker) Run(ctx context.Context) error {
 		Logger:            asynqLogger{w.Logger},
 		LogLevel:          asynq.WarnLevel,
 	})
-	mux := asynq.NewServeMux()
+	deliveries := w.newDeliveryServer()
+	defer shutDown(server, deliveries)
+	mux, deliveryMux := asynq.NewServeMux(), asynq.NewServeMux()
 	mux.HandleFunc(queue.ChunkJob, w.handle)
 	if started, err := w.start(ctx, server, mux); !started {
 		return err
 	}
-	defer server.Shutdown()
-	deliveries, deliveryMux := w.newDeliveryServer(), asynq.NewServeMux()
 	deliveryMux.HandleFunc(queue.DeliveryJob, w.handleDelivery)
 	if started, err := w.start(ctx, deliveries, deliveryMux); !started {
 		return err
 	}
-	defer deliveries.Shutdown()
 	var loops sync.WaitGroup
 	loops.Go(func() { w.dispatchUntil(ctx) })
 	w.sweepUntil(ctx)
 	loops.Wait()
 	return nil
+}
+
+// shutDown ends servers side by side: neither takes further jobs while the other waits for those that run. One that was not started has nothing to end.
+func shutDown(servers ...*asynq.Server) {
+	var ends sync.WaitGroup
+	for _, s := range servers {
+		ends.Go(s.Shutdown)
+	}
+	ends.Wait()
 }
 
 // start waits for Redis: asynq gives up when it does not answer at once. To be stopped while it waits is no error.
