@@ -88,6 +88,7 @@ type Worker struct {
 	metrics   *metrics
 	tracer    trace.Tracer
 	delays    []time.Duration // between the tries of a delivery
+	patience  time.Duration   // with a question that the database does not answer
 	// beforeCommit lets a test strike while a chunk is at work.
 	beforeCommit func(*store.Claim)
 }
@@ -96,7 +97,7 @@ type Worker struct {
 func New(c Config) *Worker {
 	c.setDefaults()
 	return &Worker{Config: c, queue: queue.New(c.Redis, c.Queue), narrow: make(chan struct{}, max(1, c.Concurrency/2)),
-		outward: newOutwardClient(c.WebhookAllow), delays: deliveryDelays, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/worker")}
+		outward: newOutwardClient(c.WebhookAllow), delays: deliveryDelays, patience: answerTimeout, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/worker")}
 }
 
 // Run works until ctx ends. Then it takes no new chunk, lets the running ones finish for at most Grace, and returns.
