@@ -51,3 +51,32 @@ func TestAStoppingWorkerTakesNoChunkWhileADeliveryRuns(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What a worker gives back because it stops counts as no try, also when the answer was lost and it is given back once more.
+func TestAChunkThatIsReturnedTwiceIsReturnedOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	i := b.stage(t, "tasks", tasksFile(10), 10)
+	claimed := func(try int) *store.Claim {
+		t.Helper()
+		c, err := b.store.Claim(t.Context(), b.ref(i, 1), time.Minute)
+		if err != nil || c == nil || c.Tries != try {
+			t.Fatalf("%+v %v, want try %d", c, err, try)
+		}
+		return c
+	}
+	returned := func(c *store.Claim) {
+		t.Helper()
+		for range 2 {
+			if err := b.store.Return(t.Context(), c, -time.Second); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	returned(claimed(1))
+	if err := b.store.Release(t.Context(), claimed(1), "broken", -time.Second); err != nil {
+		t.Fatal(err)
+	}
+	returned(claimed(2))
+	claimed(2)
+}
