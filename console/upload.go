@@ -7,12 +7,12 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"time"
 
 	"github.com/google/uuid"
 
 	"taskport/importer"
 	"taskport/store"
+	"taskport/store/patient"
 )
 
 // uploadKinds are what a file may hold, tasks first.
@@ -49,9 +49,9 @@ func (s *server) upload(r *request) (*answer, error) {
 	if err := s.Store.RoomToStage(r.Context(), r.in.key.WorkspaceID); err != nil {
 		return nil, err
 	}
-	control := http.NewResponseController(r.writer)
-	body := &patientBody{from: http.MaxBytesReader(r.writer, r.Body, s.MaxUpload+maxFields*maxField), control: control}
-	defer func() { _ = control.SetReadDeadline(time.Time{}) }() // the connection may carry further requests
+	sent := patient.NewReader(r.writer, http.MaxBytesReader(r.writer, r.Body, s.MaxUpload+maxFields*maxField))
+	defer sent.Close() // the connection may carry further requests
+	body := &rememberedBody{from: sent}
 	r.Body = io.NopCloser(body)
 	form, err := r.MultipartReader()
 	if err != nil {
@@ -175,15 +175,13 @@ func isFault(err error) bool {
 	return errors.As(err, &fault)
 }
 
-// patientBody lets an upload take as long as it likes, as long as the browser keeps sending, and remembers what reading failed with.
-type patientBody struct {
-	from    io.Reader
-	control *http.ResponseController
-	broken  error
+// rememberedBody remembers what reading failed with.
+type rememberedBody struct {
+	from   io.Reader
+	broken error
 }
 
-func (b *patientBody) Read(p []byte) (int, error) {
-	_ = b.control.SetReadDeadline(time.Now().Add(bodyIdle)) // not supported outside a real connection
+func (b *rememberedBody) Read(p []byte) (int, error) {
 	n, err := b.from.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		b.broken = io.ErrUnexpectedEOF
@@ -196,7 +194,7 @@ func (b *patientBody) Read(p []byte) (int, error) {
 }
 
 // prefer gives what reading the body failed with, rather than what came of it.
-func (b *patientBody) prefer(err error) error {
+func (b *rememberedBody) prefer(err error) error {
 	if b.broken != nil {
 		return b.broken
 	}
