@@ -6,7 +6,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"github.com/google/uuid"
 
@@ -24,9 +23,8 @@ var kindPermissions = map[importer.Kind]store.Permission{
 }
 
 const (
-	maxField     = 64 << 10 // bytes of an option of the form
-	maxFields    = 30
-	maxSkipLines = 1000
+	maxField  = 64 << 10 // bytes of an option of the form
+	maxFields = 30
 )
 
 // uploadPage is the form, with the files that wait to be begun.
@@ -139,20 +137,13 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part) (uu
 
 // cutOptions reads how the file is to be read, where the operator knows better than the file tells.
 func cutOptions(options url.Values) (importer.CutOptions, error) {
-	c := importer.CutOptions{HasHeader: options.Get("no_header") == "", Delimiter: options.Get("delimiter"), Sheet: options.Get("sheet"), KeepPlaceholders: options.Get("keep_placeholders") != ""}
-	if c.Delimiter == "tab" {
-		c.Delimiter = "\t"
-	}
+	c := importer.CutOptions{HasHeader: options.Get("no_header") == "", Delimiter: importer.DelimiterNamed(options.Get("delimiter")), Sheet: options.Get("sheet"), KeepPlaceholders: options.Get("keep_placeholders") != ""}
 	var err error
 	if c.Encoding, err = importer.CheckEncoding(options.Get("encoding")); err != nil {
 		return c, refuse(http.StatusBadRequest, "Unknown encoding", "%v.", err)
 	}
-	if text := options.Get("skip_lines"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 0 || n > maxSkipLines {
-			return c, refuse(http.StatusBadRequest, "Lines above the header", "It must be a number from 0 to %d.", maxSkipLines)
-		}
-		c.SkipLines = &n
+	if c.SkipLines, err = importer.ReadSkipLines(options.Get("skip_lines")); err != nil {
+		return c, refuse(http.StatusBadRequest, "Lines above the header", "How many lines stand above the header: %v.", err)
 	}
 	return c, nil
 }
