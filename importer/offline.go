@@ -195,8 +195,8 @@ func (o *Offline) isNew(kind Kind, name string) bool {
 	return is
 }
 
-// OfflineID gives the id that a record with an external_id has in an offline directory.
-func OfflineID(kind Kind, externalID string) uuid.UUID { return offlineID(kind, externalID, 0) }
+// offlineIDOf gives the id that a record with an external_id has in an offline directory.
+func offlineIDOf(kind Kind, externalID string) uuid.UUID { return offlineID(kind, externalID, 0) }
 
 // offlineID derives an id (UUID version 5, RFC 9562).
 func offlineID(kind Kind, externalID string, row int) uuid.UUID {
@@ -210,7 +210,7 @@ func offlineID(kind Kind, externalID string, row int) uuid.UUID {
 // CheckQueries makes sure that every expected_id is one of the directory; the error names the row.
 func (o *Offline) CheckQueries(kind Kind, queries []Query) error {
 	for i, q := range queries {
-		if q.Expected != "" && !o.known[kind][OfflineID(kind, q.Expected)] {
+		if q.Expected != "" && !o.known[kind][offlineIDOf(kind, q.Expected)] {
 			return fmt.Errorf("row %d: expected_id %s is the external_id of none of the %s; correct it, or empty it where nobody must be linked", i+1, shown(q.Expected), kind)
 		}
 	}
