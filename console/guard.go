@@ -10,6 +10,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"taskport/store/patient"
 )
 
 const (
@@ -17,8 +19,6 @@ const (
 	pageTime = 10 * time.Second
 	// maxForm is the most bytes of a form without a file: a title and a description of the largest size, encoded for a form.
 	maxForm = 8 << 20
-	// bodyIdle is how long a client may pause while it sends.
-	bodyIdle = 30 * time.Second
 )
 
 // policy lets pages load nothing but the console's own files, and run nothing that stands in a page.
@@ -77,7 +77,7 @@ func (s *server) endpoint(rt route) http.HandlerFunc {
 // admit lets pass who is signed in and may do it, with a form that carries the session's token.
 func (s *server) admit(r *request, rt route) (*answer, error) {
 	if r.Method == http.MethodPost && !rt.flags.upload {
-		_ = http.NewResponseController(r.writer).SetReadDeadline(time.Now().Add(bodyIdle)) // not supported outside a real connection
+		_ = http.NewResponseController(r.writer).SetReadDeadline(time.Now().Add(patient.Idle)) // not supported outside a real connection
 		r.Body = http.MaxBytesReader(r.writer, r.Body, maxForm)
 		if err := r.ParseForm(); err != nil {
 			return nil, formError(err)

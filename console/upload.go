@@ -6,13 +6,12 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"strconv"
-	"time"
 
 	"github.com/google/uuid"
 
 	"taskport/importer"
 	"taskport/store"
+	"taskport/store/patient"
 )
 
 // uploadKinds are what a file may hold, tasks first.
@@ -24,9 +23,8 @@ var kindPermissions = map[importer.Kind]store.Permission{
 }
 
 const (
-	maxField     = 64 << 10 // bytes of an option of the form
-	maxFields    = 30
-	maxSkipLines = 1000
+	maxField  = 64 << 10 // bytes of an option of the form
+	maxFields = 30
 )
 
 // uploadPage is the form, with the files that wait to be begun.
@@ -49,9 +47,9 @@ func (s *server) upload(r *request) (*answer, error) {
 	if err := s.Store.RoomToStage(r.Context(), r.in.key.WorkspaceID); err != nil {
 		return nil, err
 	}
-	control := http.NewResponseController(r.writer)
-	body := &patientBody{from: http.MaxBytesReader(r.writer, r.Body, s.MaxUpload+maxFields*maxField), control: control}
-	defer func() { _ = control.SetReadDeadline(time.Time{}) }() // the connection may carry further requests
+	sent := patient.NewReader(r.writer, http.MaxBytesReader(r.writer, r.Body, s.MaxUpload+maxFields*maxField))
+	defer sent.Close() // the connection may carry further requests
+	body := &rememberedBody{from: sent}
 	r.Body = io.NopCloser(body)
 	form, err := r.MultipartReader()
 	if err != nil {
@@ -139,20 +137,13 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part) (uu
 
 // cutOptions reads how the file is to be read, where the operator knows better than the file tells.
 func cutOptions(options url.Values) (importer.CutOptions, error) {
-	c := importer.CutOptions{HasHeader: options.Get("no_header") == "", Delimiter: options.Get("delimiter"), Sheet: options.Get("sheet"), KeepPlaceholders: options.Get("keep_placeholders") != ""}
-	if c.Delimiter == "tab" {
-		c.Delimiter = "\t"
-	}
+	c := importer.CutOptions{HasHeader: options.Get("no_header") == "", Delimiter: importer.DelimiterNamed(options.Get("delimiter")), Sheet: options.Get("sheet"), KeepPlaceholders: options.Get("keep_placeholders") != ""}
 	var err error
 	if c.Encoding, err = importer.CheckEncoding(options.Get("encoding")); err != nil {
 		return c, refuse(http.StatusBadRequest, "Unknown encoding", "%v.", err)
 	}
-	if text := options.Get("skip_lines"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 0 || n > maxSkipLines {
-			return c, refuse(http.StatusBadRequest, "Lines above the header", "It must be a number from 0 to %d.", maxSkipLines)
-		}
-		c.SkipLines = &n
+	if c.SkipLines, err = importer.ReadSkipLines(options.Get("skip_lines")); err != nil {
+		return c, refuse(http.StatusBadRequest, "Lines above the header", "How many lines stand above the header: %v.", err)
 	}
 	return c, nil
 }
@@ -175,15 +166,13 @@ func isFault(err error) bool {
 	return errors.As(err, &fault)
 }
 
-// patientBody lets an upload take as long as it likes, as long as the browser keeps sending, and remembers what reading failed with.
-type patientBody struct {
-	from    io.Reader
-	control *http.ResponseController
-	broken  error
+// rememberedBody remembers what reading failed with.
+type rememberedBody struct {
+	from   io.Reader
+	broken error
 }
 
-func (b *patientBody) Read(p []byte) (int, error) {
-	_ = b.control.SetReadDeadline(time.Now().Add(bodyIdle)) // not supported outside a real connection
+func (b *rememberedBody) Read(p []byte) (int, error) {
 	n, err := b.from.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		b.broken = io.ErrUnexpectedEOF
@@ -196,7 +185,7 @@ func (b *patientBody) Read(p []byte) (int, error) {
 }
 
 // prefer gives what reading the body failed with, rather than what came of it.
-func (b *patientBody) prefer(err error) error {
+func (b *rememberedBody) prefer(err error) error {
 	if b.broken != nil {
 		return b.broken
 	}

@@ -30,7 +30,7 @@ func CutAll(next func() (Chunk, error), layout func() Layout, kind Kind, o Optio
 	read := layout()
 	read.Repeated = repeats.Found()
 	settled, plan, err := Settle(kind, read, o.Recipe, seen)
-	if kind == Tasks && (plan == nil || !plan.Tied()) {
+	if kind == Tasks && (plan == nil || !plan.isTied()) {
 		digest = repeats.Digest(settled.Columns)
 	}
 	return settled, digest, err

@@ -4,10 +4,10 @@ import (
 	"time"
 )
 
-// CreatedDatePast and CreatedDateAhead bound a created_date that is kept: five calendar years back and 24 hours ahead, both inclusive.
+// createdDatePastYears and createdDateAhead bound a created_date that is kept: five calendar years back and 24 hours ahead, both inclusive.
 const (
-	CreatedDatePastYears = 5
-	CreatedDateAhead     = 24 * time.Hour
+	createdDatePastYears = 5
+	createdDateAhead     = 24 * time.Hour
 )
 
 // timestampLayouts are the ISO 8601 forms of a date and time, extended and basic; the fraction of a second is read with each.
@@ -45,7 +45,7 @@ func ParseWhen(s string) (When, bool) {
 // keepCreatedDate gives the created_date to store: the client's own text where it is valid and within the bounds, now otherwise.
 func keepCreatedDate(s string, now time.Time) (text string, at time.Time) {
 	when, ok := ParseWhen(s)
-	if !ok || when.At.Before(now.AddDate(-CreatedDatePastYears, 0, 0)) || when.At.After(now.Add(CreatedDateAhead)) {
+	if !ok || when.At.Before(now.AddDate(-createdDatePastYears, 0, 0)) || when.At.After(now.Add(createdDateAhead)) {
 		return FormatInstant(now), now.UTC()
 	}
 	return s, when.At

@@ -36,10 +36,10 @@ type Item struct {
 	ExternalID string
 }
 
-// ValidateContact checks a contact and brings its name into one form: "Müller, Hans" becomes Hans Müller,
+// validateContact checks a contact and brings its name into one form: "Müller, Hans" becomes Hans Müller,
 // first and last name are composed where there is no full name, and a full name is split where those are missing.
 // It needs a name, or an email.
-func ValidateContact(v Values) (Contact, *Fault) {
+func validateContact(v Values) (Contact, *Fault) {
 	if fault := checkText(Contacts, v); fault != nil {
 		return Contact{}, fault
 	}
@@ -71,7 +71,7 @@ func NewContact(values map[string]string) (Contact, error) {
 	}
 	v := make(Values, len(fields[Contacts]))
 	put(Contacts, v, values)
-	c, fault := ValidateContact(v)
+	c, fault := validateContact(v)
 	if fault != nil {
 		return Contact{}, fault
 	}
@@ -82,8 +82,8 @@ func unknownField(kind Kind, field string) *Fault {
 	return &Fault{Reason: InvalidValue, Field: cmp.Or(field, "fields"), Message: fmt.Sprintf("%s is not a field of %s; choose among %s", shown(field), kind, strings.Join(fields[kind], ", "))}
 }
 
-// ValidateCompany checks a company; it needs a name.
-func ValidateCompany(v Values) (Company, *Fault) {
+// validateCompany checks a company; it needs a name.
+func validateCompany(v Values) (Company, *Fault) {
 	if fault := checkText(Companies, v); fault != nil {
 		return Company{}, fault
 	}
@@ -95,8 +95,11 @@ func ValidateCompany(v Values) (Company, *Fault) {
 	return c, nil
 }
 
-// ValidateItem checks a deal or an event; it needs a title.
-func ValidateItem(kind Kind, v Values) (Item, *Fault) {
+// Spelling is the name of a company without regard to case: one without an external_id is known again by it.
+func Spelling(name string) string { return strings.ToLower(name) }
+
+// validateItem checks a deal or an event; it needs a title.
+func validateItem(kind Kind, v Values) (Item, *Fault) {
 	if fault := checkText(kind, v); fault != nil {
 		return Item{}, fault
 	}

@@ -60,7 +60,7 @@ func (n *Names) judge(kind Kind, q Query) Judged {
 		}
 		j.Verdict = n.People.Resolve(q.Name, ids, n.Settings.Params(match.Person))
 	}
-	j.Right = q.Expected != "" && j.Verdict.Outcome == match.Linked && j.Verdict.Winner.ID == match.ID(OfflineID(kind, q.Expected))
+	j.Right = q.Expected != "" && j.Verdict.Outcome == match.Linked && j.Verdict.Winner.ID == match.ID(offlineIDOf(kind, q.Expected))
 	return j
 }
 

@@ -107,7 +107,7 @@ func TestSubjects(t *testing.T) {
 			t.Errorf("%s %q: %+v", field, text, fault)
 		}
 	}
-	for _, text := range []string{"a\x00b", "\xff", strings.Repeat("x", MaxShort+1)} {
+	for _, text := range []string{"a\x00b", "\xff", strings.Repeat("x", maxShort+1)} {
 		if _, fault := ReadTask(values("contact_name", text), time.Now()); fault == nil || fault.Subject != "" {
 			t.Errorf("%.10q has the subject %q", text, fault.Subject)
 		}

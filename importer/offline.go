@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -134,7 +133,7 @@ func NewOffline() *Offline {
 // whose company name fits several becomes a dead letter of the batch. Companies are to be added before contacts.
 func (o *Offline) Add(kind Kind, b *Batch) {
 	for _, c := range b.Companies {
-		if _, ok := o.spelled[strings.ToLower(c.Name)]; c.ExternalID == "" && ok || !o.isNew(Companies, c.ExternalID) {
+		if _, ok := o.spelled[Spelling(c.Name)]; c.ExternalID == "" && ok || !o.isNew(Companies, c.ExternalID) {
 			continue
 		}
 		o.addCompany(offlineID(Companies, c.ExternalID, c.Row), c.Name, c.Key, c.ExternalID)
@@ -161,7 +160,7 @@ func (o *Offline) addContact(b *Batch, c Contact) {
 	e := match.Entry{ID: offlineID(Contacts, c.ExternalID, c.Row), Name: c.FullName}
 	if key := match.Key(match.Company, c.CompanyName); key != "" {
 		if len(fits) == 0 {
-			fits = []Candidate{o.addCompany(offlineID(Companies, "name "+strings.ToLower(c.CompanyName), 0), c.CompanyName, key, "")}
+			fits = []Candidate{o.addCompany(offlineID(Companies, "name "+Spelling(c.CompanyName), 0), c.CompanyName, key, "")}
 		}
 		e.Company = fits[0].ID
 	}
@@ -180,7 +179,7 @@ func (o *Offline) addCompany(id uuid.UUID, name, key, externalID string) Candida
 	o.companies = append(o.companies, match.Entry{ID: id, Name: name})
 	o.employers[key] = append(o.employers[key], c)
 	if externalID == "" {
-		o.spelled[strings.ToLower(name)] = id
+		o.spelled[Spelling(name)] = id
 	}
 	return c
 }
@@ -196,8 +195,8 @@ func (o *Offline) isNew(kind Kind, name string) bool {
 	return is
 }
 
-// OfflineID gives the id that a record with an external_id has in an offline directory.
-func OfflineID(kind Kind, externalID string) uuid.UUID { return offlineID(kind, externalID, 0) }
+// offlineIDOf gives the id that a record with an external_id has in an offline directory.
+func offlineIDOf(kind Kind, externalID string) uuid.UUID { return offlineID(kind, externalID, 0) }
 
 // offlineID derives an id (UUID version 5, RFC 9562).
 func offlineID(kind Kind, externalID string, row int) uuid.UUID {
@@ -211,7 +210,7 @@ func offlineID(kind Kind, externalID string, row int) uuid.UUID {
 // CheckQueries makes sure that every expected_id is one of the directory; the error names the row.
 func (o *Offline) CheckQueries(kind Kind, queries []Query) error {
 	for i, q := range queries {
-		if q.Expected != "" && !o.known[kind][OfflineID(kind, q.Expected)] {
+		if q.Expected != "" && !o.known[kind][offlineIDOf(kind, q.Expected)] {
 			return fmt.Errorf("row %d: expected_id %s is the external_id of none of the %s; correct it, or empty it where nobody must be linked", i+1, shown(q.Expected), kind)
 		}
 	}

@@ -123,8 +123,8 @@ func (p *Plan) readOrigin(cells []string) (Origin, *Fault) {
 	return o, nil
 }
 
-// Tied reports whether the rows are those of a report that says which rows they were.
-func (p *Plan) Tied() bool { return p.origin >= 0 && p.defused }
+// isTied reports whether the rows are those of a report that says which rows they were.
+func (p *Plan) isTied() bool { return p.origin >= 0 && p.defused }
 
 // Origins gives the origins of the batch's tasks.
 func (b *Batch) Origins() []Origin {

@@ -168,21 +168,21 @@ func (b *Batch) add(kind Kind, src Source, v Values, now time.Time) *Fault {
 			return fault
 		}
 	case Contacts:
-		c, fault := ValidateContact(v)
+		c, fault := validateContact(v)
 		if fault != nil {
 			return fault
 		}
 		c.Source = src
 		b.Contacts = append(b.Contacts, c)
 	case Companies:
-		c, fault := ValidateCompany(v)
+		c, fault := validateCompany(v)
 		if fault != nil {
 			return fault
 		}
 		c.Source = src
 		b.Companies = append(b.Companies, c)
 	case Deals, Events:
-		it, fault := ValidateItem(kind, v)
+		it, fault := validateItem(kind, v)
 		if fault != nil {
 			return fault
 		}

@@ -62,8 +62,8 @@ func presetNamed(kind Kind, name string) *preset {
 	return nil
 }
 
-// CheckPreset refuses the name of no preset, and a preset for rows of a kind that has none. Empty means that the header decides.
-func CheckPreset(kind Kind, name string) error {
+// checkPreset refuses the name of no preset, and a preset for rows of a kind that has none. Empty means that the header decides.
+func checkPreset(kind Kind, name string) error {
 	if name == "" || name == NoPreset {
 		return nil
 	}

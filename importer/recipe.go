@@ -102,7 +102,7 @@ func over[V any](upper, lower map[string]V) map[string]V {
 
 // Check refuses, before any file is read, what cannot be followed for rows of the kind. The error is a *Fault that names the option.
 func (r Recipe) Check(kind Kind) error {
-	if err := CheckPreset(kind, r.Preset); err != nil {
+	if err := checkPreset(kind, r.Preset); err != nil {
 		return err
 	}
 	if err := checkMapping(kind, r.Mapping); err != nil {

@@ -24,7 +24,7 @@ func TestRecipesThatCannotBeFollowed(t *testing.T) {
 		{Tasks, Recipe{Mapping: map[string]string{"a\x00": "title"}}, "mapping", "no text that a file can have"},
 		{Tasks, Recipe{Values: map[string]map[string]string{"headline": {"a": "b"}}}, "values", `"headline" is not a field of tasks`},
 		{Tasks, Recipe{Values: map[string]map[string]string{"status": {"a": "done"}}}, "values", `"a" cannot become "done"; choose one of open, in_progress, completed`},
-		{Tasks, Recipe{Values: map[string]map[string]string{"task_type": {"a": strings.Repeat("x", MaxShort+1)}}}, "values", "too long"},
+		{Tasks, Recipe{Values: map[string]map[string]string{"task_type": {"a": strings.Repeat("x", maxShort+1)}}}, "values", "too long"},
 		{Tasks, Recipe{Values: map[string]map[string]string{"status": many}}, "values", "at most 10000"},
 		{Tasks, Recipe{Constants: map[string]string{"headline": "x"}}, "constants", "is not a field"},
 		{Tasks, Recipe{Constants: map[string]string{"external_id": "x"}}, "constants", "must differ from row to row"},

@@ -126,10 +126,10 @@ func TestOfflineDirectory(t *testing.T) {
 		t.Errorf("%d people, %d companies", n.People.Len(), n.Companies.Len())
 	}
 	d := Draft{ContactName: "Mueller, Hans", CompanyName: "Brandt"}
-	if fault := n.resolve(&d, Options{}); fault != nil || d.ContactID != OfflineID(Contacts, "C1") || d.CompanyID != OfflineID(Companies, "K3") {
+	if fault := n.resolve(&d, Options{}); fault != nil || d.ContactID != offlineIDOf(Contacts, "C1") || d.CompanyID != offlineIDOf(Companies, "K3") {
 		t.Errorf("%+v, %v", d, fault)
 	}
-	if !o.known[Contacts][OfflineID(Contacts, "C2")] || o.known[Contacts][uuid.New()] {
+	if !o.known[Contacts][offlineIDOf(Contacts, "C2")] || o.known[Contacts][uuid.New()] {
 		t.Errorf("known are %v", o.known[Contacts])
 	}
 }

@@ -209,7 +209,7 @@ type wordTally struct {
 }
 
 // maxWords is how many words of a column are counted, and maxWord how long they may be.
-const maxWords, maxWord = 100, MaxShort
+const maxWords, maxWord = 100, maxShort
 
 func (t *wordTally) see(cell []byte) {
 	switch string(cell) {

@@ -13,7 +13,7 @@ import (
 // Limits of a value, in bytes.
 const (
 	MaxText  = 1 << 20 // a title or a description
-	MaxShort = 500     // names, identifiers, anything that is compared or indexed
+	maxShort = 500     // names, identifiers, anything that is compared or indexed
 )
 
 // Task is a task as it is stored. Empty strings, nil ids and a zero Due stand for absence.
@@ -71,15 +71,8 @@ const (
 	atExternalID
 )
 
-// ValidateTask checks every field of a task; now is what an absent or unusable created_date becomes.
-// It gives the first fault in this order: title, the values, the parent link.
-func ValidateTask(v Values, now time.Time) (Draft, *Fault) {
-	var d Draft
-	fault := d.validate(v, now)
-	return d, fault
-}
-
-// validate fills an empty draft.
+// validate fills an empty draft. It checks every field; now is what an absent or unusable created_date becomes. It gives the first fault in this order: title, the values, the
+// parent link.
 func (d *Draft) validate(v Values, now time.Time) *Fault {
 	if fault := checkText(Tasks, v); fault != nil {
 		return fault
@@ -201,8 +194,8 @@ func storable(text string) bool { return utf8.ValidString(text) && strings.Index
 
 // CheckShort refuses a client's text that cannot be stored, or is too long to be meant, naming the field.
 func CheckShort(field, text string) error {
-	if len(text) > MaxShort || !storable(text) {
-		return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s must be at most %d bytes of UTF-8 text without NUL", field, MaxShort)}
+	if len(text) > maxShort || !storable(text) {
+		return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s must be at most %d bytes of UTF-8 text without NUL", field, maxShort)}
 	}
 	return nil
 }
@@ -219,5 +212,5 @@ func textLimit(field string) int {
 	if field == fieldTitle || field == fieldDescription {
 		return MaxText
 	}
-	return MaxShort
+	return maxShort
 }

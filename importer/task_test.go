@@ -27,6 +27,12 @@ func row(pairs ...string) Values {
 	return v
 }
 
+func validateTask(v Values, now time.Time) (Draft, *Fault) {
+	var d Draft
+	fault := d.validate(v, now)
+	return d, fault
+}
+
 func TestTaskFieldsAreRejected(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
@@ -60,12 +66,12 @@ func TestTaskFieldsAreRejected(t *testing.T) {
 		{"NUL", row("description", "a\x00b"), InvalidValue, "description", "NUL"},
 		{"not UTF-8", row("title", "M\xfcller"), InvalidValue, "title", "UTF-8"},
 		{"long title", row("title", strings.Repeat("x", MaxText+1)), InvalidValue, "title", "shorten"},
-		{"long name", row("contact_name", strings.Repeat("x", MaxShort+1)), InvalidValue, "contact_name", "shorten"},
+		{"long name", row("contact_name", strings.Repeat("x", maxShort+1)), InvalidValue, "contact_name", "shorten"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			_, fault := ValidateTask(c.values, now)
+			_, fault := validateTask(c.values, now)
 			if fault == nil {
 				t.Fatal("accepted")
 			}
@@ -78,7 +84,7 @@ func TestTaskFieldsAreRejected(t *testing.T) {
 
 func TestTaskFieldsAreKept(t *testing.T) {
 	t.Parallel()
-	d, fault := ValidateTask(row("title", " Call ", "description", "two\nlines", "status", "in_progress", "priority", "high", "task_type", "call",
+	d, fault := validateTask(row("title", " Call ", "description", "two\nlines", "status", "in_progress", "priority", "high", "task_type", "call",
 		"assignee_id", "u-7", "external_id", "E1", "contact_name", " Hans Müller ", "company_name", "Brandt GmbH"), now)
 	if fault != nil {
 		t.Fatal(fault)
@@ -94,7 +100,7 @@ func TestTaskFieldsAreKept(t *testing.T) {
 
 func TestTaskDefaults(t *testing.T) {
 	t.Parallel()
-	d, fault := ValidateTask(row(), now)
+	d, fault := validateTask(row(), now)
 	if fault != nil {
 		t.Fatal(fault)
 	}
@@ -106,12 +112,12 @@ func TestTaskDefaults(t *testing.T) {
 func TestAnyParentWillDo(t *testing.T) {
 	t.Parallel()
 	for _, field := range []string{"contact_id", "company_id", "deal_id", "event_id"} {
-		if _, fault := ValidateTask(row("contact_id", "", field, contactID), now); fault != nil {
+		if _, fault := validateTask(row("contact_id", "", field, contactID), now); fault != nil {
 			t.Errorf("%s alone: %v", field, fault)
 		}
 	}
 	for _, field := range []string{"contact_name", "company_name"} {
-		if _, fault := ValidateTask(row("contact_id", "", field, "Hans Müller"), now); fault != nil {
+		if _, fault := validateTask(row("contact_id", "", field, "Hans Müller"), now); fault != nil {
 			t.Errorf("%s alone: %v", field, fault)
 		}
 	}
@@ -137,7 +143,7 @@ func TestCreatedDate(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			d, fault := ValidateTask(row("created_date", c.given), now)
+			d, fault := validateTask(row("created_date", c.given), now)
 			if fault != nil {
 				t.Fatal(fault)
 			}

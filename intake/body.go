@@ -8,12 +8,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
 	"taskport/importer/unpack"
+	"taskport/store/patient"
 )
 
 // mediaType makes sure that the body is of one of the types; a body without a type is taken for the first.
@@ -43,7 +43,7 @@ func bodyType(r *request) (t, charset string, err error) {
 
 // body gives the request's body, at most limit bytes of it. It may take long, but a client that pauses too long is cut off.
 func (s *server) body(r *request, limit int64) io.Reader {
-	return &patientBody{from: http.MaxBytesReader(r.writer, r.Body, limit), request: r, control: http.NewResponseController(r.writer)}
+	return &rememberedBody{from: patient.NewReader(r.writer, http.MaxBytesReader(r.writer, r.Body, limit)), request: r}
 }
 
 // unpacked gives the body without its Content-Encoding, at most limit bytes of it.
@@ -71,27 +71,14 @@ func (s *server) unpacked(r *request, limit int64) (io.Reader, error) {
 
 const maxZstdWindow = 64 << 20
 
-// patientBody lets an upload take as long as it likes, as long as its client keeps sending, and remembers what reading failed with.
-// The time that the server spends between reads is not the client's.
-type patientBody struct {
+// rememberedBody remembers what reading failed with.
+type rememberedBody struct {
 	from    io.Reader
 	request *request
-	control *http.ResponseController
-	spent   time.Duration // waiting for the client, since the last bodyQuota bytes
-	got     int
 }
 
-func (b *patientBody) Read(p []byte) (int, error) {
-	began := time.Now()
-	_ = b.control.SetReadDeadline(began.Add(bodyIdle - b.spent)) // not supported outside a real connection
+func (b *rememberedBody) Read(p []byte) (int, error) {
 	n, err := b.from.Read(p)
-	b.spent += time.Since(began)
-	if b.got += n; b.got >= bodyQuota {
-		b.got, b.spent = 0, 0
-	}
-	if err != nil {
-		_ = b.control.SetReadDeadline(time.Time{}) // what comes now may wait for something else than the client
-	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		b.request.broken = brokenBody(err)
 	}

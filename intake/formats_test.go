@@ -109,6 +109,8 @@ func TestFilesThatAreRefused(t *testing.T) {
 		{"?sheet=x", "title\nx\n", "text/csv", "", 400, "validation_error", "", "sheet"},
 		{"?encoding=klingon", "title\nx\n", "text/csv", "", 400, "validation_error", "encoding", "windows-1252"},
 		{"?skip_lines=-1", "title\nx\n", "text/csv", "", 400, "validation_error", "skip_lines", "from 0"},
+		{"", `{"csv": "title\nx\n", "has_header": true, "skip_lines": -1}`, "application/json", "", 400, "validation_error", "skip_lines", "from 0"},
+		{"?skip_lines=2", `{"csv": "title\nx\n", "has_header": true, "skip_lines": 1001}`, "application/json", "", 400, "validation_error", "skip_lines", "from 0"},
 		{"?keep_placeholders=perhaps", "title\nx\n", "text/csv", "", 400, "validation_error", "keep_placeholders", "true or false"},
 		{"", uglyData(t, "gzip_broken.csv.gz"), "text/csv", "", 400, "validation_error", "", "unpacked as gzip"},
 		{"", uglyData(t, "mixed_encodings.csv"), "text/csv", "", 400, "validation_error", "", "one encoding"},

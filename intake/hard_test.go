@@ -34,6 +34,16 @@ func TestCompaniesThatDifferInTheirLegalFormAreTwo(t *testing.T) {
 	a.do("POST", "/v1/tasks", `{"title": "x", "company_name": "Siemens"}`).wantError(400, "ambiguous_reference", "company_name", "more than one")
 }
 
+// A company without an external_id is known again by the spelling of its name, whatever letters the database folds: one with the locale C folds ASCII alone.
+func TestCompaniesAreKnownAgainInAnyAlphabet(t *testing.T) {
+	a := setup(t)
+	file := "name\nÖsterreichische Post AG\nŻabka Polska\nИнтерфакс\n株式会社\n!!!\n"
+	a.csv("/v1/import/companies", file).wantCounts(5, 0, 0, 0)
+	a.csv("/v1/import/companies", file).wantCounts(0, 0, 5, 0)
+	a.csv("/v1/import/companies", "name\nÖSTERREICHISCHE POST AG\nintERFakС\n").wantCounts(1, 0, 1, 0) // the second is Latin but for its last letter
+	a.csv("/v1/import/companies", "external_id,name\np1,österreichische post ag\n").wantCounts(0, 1, 0, 0)
+}
+
 func TestContactsTakeOverAnExternalID(t *testing.T) {
 	a := setup(t)
 	a.csv("/v1/import/contacts", "full_name,email\nEva Kurz,eva@example.com\n").wantCounts(1, 0, 0, 0)

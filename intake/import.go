@@ -150,13 +150,18 @@ func (s *server) readJSON(u *upload) error {
 	if err := u.options.Validate(); err != nil {
 		return err
 	}
+	if in.SkipLines != nil {
+		if err := importer.CheckSkipLines(*in.SkipLines); err != nil {
+			return ofSkipLines(err)
+		}
+	}
 	switch {
 	case (in.Rows == nil) == (in.CSV == nil):
 		return newError("validation_error", "send either rows (an array of objects) or csv (a text), one of the two").of("rows")
 	case in.Rows != nil && len(in.Rows) == 0:
 		return newError("validation_error", "rows is empty; send at least one row").of("rows")
 	case in.CSV != nil:
-		u.cut = importer.CutOptions{Format: importer.CSV, HasHeader: in.HasHeader, Delimiter: delimiterNamed(in.Delimiter), Encoding: textEncoding, SkipLines: in.SkipLines,
+		u.cut = importer.CutOptions{Format: importer.CSV, HasHeader: in.HasHeader, Delimiter: importer.DelimiterNamed(in.Delimiter), Encoding: textEncoding, SkipLines: in.SkipLines,
 			KeepPlaceholders: in.KeepPlaceholders}
 		u.file = strings.NewReader(*in.CSV)
 		return nil

@@ -51,9 +51,6 @@ const (
 	maxTaskBody      = 4 << 20
 	maxJSONImport    = 20 << 20
 	maxIgnored       = 64 << 10 // of a body where none is asked for
-	// An upload may take as long as it likes, but its client has to send bodyQuota bytes, or the rest, in every bodyIdle of waiting for it.
-	bodyIdle  = 30 * time.Second
-	bodyQuota = 16 << 10
 )
 
 // server answers the API.

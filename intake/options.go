@@ -33,7 +33,7 @@ func queryOptions(q url.Values) (importer.Options, error) {
 
 // queryCut reads how a file is to be cut from query parameters. The charset of its type is its encoding where none is named.
 func queryCut(q url.Values, format importer.Format, charset string) (importer.CutOptions, error) {
-	c := importer.CutOptions{Format: format, Delimiter: delimiterNamed(q.Get("delimiter")), Sheet: q.Get("sheet")}
+	c := importer.CutOptions{Format: format, Delimiter: importer.DelimiterNamed(q.Get("delimiter")), Sheet: q.Get("sheet")}
 	var err error
 	if c.HasHeader, err = boolean(q, "has_header", true); err != nil {
 		return c, err
@@ -44,24 +44,15 @@ func queryCut(q url.Values, format importer.Format, charset string) (importer.Cu
 	if c.Encoding, err = importer.CheckEncoding(cmp.Or(q.Get("encoding"), charset)); err != nil {
 		return c, newError("validation_error", "%v", err).of("encoding")
 	}
-	if text := q.Get("skip_lines"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 0 || n > maxSkipLines {
-			return c, newError("validation_error", "skip_lines must be a number from 0 to %d", maxSkipLines).of("skip_lines")
-		}
-		c.SkipLines = &n
-	}
-	return c, nil
+	c.SkipLines, err = importer.ReadSkipLines(q.Get("skip_lines"))
+	return c, ofSkipLines(err)
 }
 
-const maxSkipLines = 1000
-
-// delimiterNamed allows names for the delimiters that are hard to write in a URL.
-func delimiterNamed(s string) string {
-	if named := map[string]string{"tab": "\t", `\t`: "\t", "comma": ",", "semicolon": ";"}[s]; named != "" {
-		return named
+func ofSkipLines(err error) error {
+	if err != nil {
+		return newError("validation_error", "skip_lines: %v", err).of("skip_lines")
 	}
-	return s
+	return nil
 }
 
 func boolean(q url.Values, name string, absent bool) (bool, error) {

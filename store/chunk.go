@@ -99,9 +99,10 @@ func (s *Store) Release(ctx context.Context, c *Claim, cause string, delay time.
 	return s.onClaim(ctx, c, `UPDATE chunks SET last_error = $5, lease_until = now() + $6::interval, enqueue_after = now() + $6::interval`, cause, delay)
 }
 
-// Return gives a chunk back untouched, for a reason that says nothing about it, such as a worker that stops: the claim counts as no try.
+// Return gives a chunk back untouched, for a reason that says nothing about it, such as a worker that stops: the claim counts as no try. To return it twice, because
+// the answer to the first was lost, is to return it once.
 func (s *Store) Return(ctx context.Context, c *Claim, delay time.Duration) error {
-	return s.onClaim(ctx, c, `UPDATE chunks SET attempts_from = attempts_from + 1, lease_until = now() + $5::interval, enqueue_after = now() + $5::interval`, delay)
+	return s.onClaim(ctx, c, `UPDATE chunks SET attempts_from = attempt - $6::int + 1, lease_until = now() + $5::interval, enqueue_after = now() + $5::interval`, delay, c.Tries)
 }
 
 // Park takes a chunk out of work for good: it has used up its attempts.

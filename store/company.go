@@ -2,9 +2,9 @@ package store
 
 import (
 	"context"
-	"strings"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"taskport/importer"
 )
@@ -23,7 +23,7 @@ func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (cou
 	if err != nil {
 		return counts{}, err
 	}
-	bare, err := w.lookUp(ctx, "companies", "lower(name)", collect(b.Companies, spelling), "external_id IS NULL")
+	bare, err := w.bareCompanies(ctx, b.Companies)
 	if err != nil {
 		return counts{}, err
 	}
@@ -33,11 +33,11 @@ func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (cou
 		known = known && c.ExternalID != ""
 		adopted := false
 		if !known {
-			id, adopted = bare[spelling(c)]
+			id, adopted = bare[importer.Spelling(c.Name)]
 		}
 		switch {
 		case adopted && c.ExternalID != "":
-			delete(bare, spelling(c))
+			delete(bare, importer.Spelling(c.Name))
 			byExternal[c.ExternalID] = id
 			w.n.updated++
 			w.updateCompany(id, c)
@@ -50,7 +50,7 @@ func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (cou
 			if c.ExternalID != "" {
 				byExternal[c.ExternalID] = id
 			} else {
-				bare[spelling(c)] = id
+				bare[importer.Spelling(c.Name)] = id
 			}
 			rows = append(rows, w.companyRow(id, c))
 		}
@@ -58,8 +58,23 @@ func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (cou
 	return w.finish(ctx, "companies", companyColumns, rows)
 }
 
-// spelling is a company's name without regard to case, as the database folds it.
-func spelling(c importer.Company) string { return strings.ToLower(c.Name) }
+// bareCompanies gives the ids of the companies without an external_id by the spelling of their names, as far as one of these may be meant; of several the oldest.
+// They are looked for by what equality sees: which letters the database folds depends on its locale.
+func (w *directoryWriter) bareCompanies(ctx context.Context, companies []importer.Company) (map[string]uuid.UUID, error) {
+	keys := make([]string, len(companies))
+	for i, c := range companies {
+		keys[i] = c.Key
+	}
+	rows, err := w.tx.Query(ctx, `SELECT name, id FROM companies WHERE workspace_id = $1 AND match_key = ANY ($2) AND external_id IS NULL ORDER BY id DESC`, w.workspace, keys)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]uuid.UUID{}
+	var name string
+	var id uuid.UUID
+	_, err = pgx.ForEachRow(rows, []any{&name, &id}, func() error { found[importer.Spelling(name)] = id; return nil })
+	return found, err
+}
 
 func (w *directoryWriter) updateCompany(id uuid.UUID, c importer.Company) {
 	w.updates.Queue(`UPDATE companies SET name = $3, match_key = $4, domain = coalesce($5, domain), external_id = coalesce($6, external_id), version = $7 WHERE workspace_id = $1 AND id = $2`,

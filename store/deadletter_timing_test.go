@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"context"
 	"os"
 	"testing"
@@ -126,4 +127,39 @@ func BenchmarkConsole(b *testing.B) {
 			b.StartTimer()
 		}
 	})
+}
+
+// lineCount counts the lines of a report, and its bytes.
+type lineCount struct{ lines, bytes int }
+
+func (c *lineCount) Write(p []byte) (int, error) {
+	c.lines += bytes.Count(p, []byte("\n"))
+	c.bytes += len(p)
+	return len(p), nil
+}
+
+// BenchmarkReport writes the whole dead-letter report of such an import.
+func BenchmarkReport(b *testing.B) {
+	m := newManyDeadLetters(b)
+	i, err := m.store.Import(b.Context(), m.workspace, m.importID)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, format := range []store.ReportFormat{store.ReportCSV, store.ReportWorkbook} {
+		b.Run(string(format), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				write, err := m.store.Report(b.Context(), i, store.DeadLetterFilter{}, format)
+				if err != nil {
+					b.Fatal(err)
+				}
+				var out lineCount
+				if err := write(&out); err != nil || out.bytes == 0 || format == store.ReportCSV && out.lines != 50_001 {
+					b.Fatalf("%+v %v", out, err)
+				}
+				b.SetBytes(int64(out.bytes))
+			}
+			b.ReportMetric(50_000*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+		})
+	}
 }

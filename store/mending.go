@@ -29,8 +29,8 @@ func (s *Store) Mended(ctx context.Context, workspace, importID, decision uuid.U
 	return m, translate(err)
 }
 
-// MendedFields lists the fields that operators have given new values in the open dead letters of an import.
-func (s *Store) MendedFields(ctx context.Context, workspace, importID uuid.UUID) ([]string, error) {
+// mendedFields lists the fields that operators have given new values in the open dead letters of an import.
+func (s *Store) mendedFields(ctx context.Context, workspace, importID uuid.UUID) ([]string, error) {
 	rows, err := s.pool.Query(ctx, `SELECT DISTINCT k FROM mends m JOIN dead_letters d ON d.workspace_id = m.workspace_id AND d.import_id = m.import_id AND d.row_number = m.row_number,
 		jsonb_object_keys(m.fields) k WHERE m.workspace_id = $1 AND m.import_id = $2 ORDER BY k`, workspace, importID)
 	if err != nil {

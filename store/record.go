@@ -51,18 +51,8 @@ const (
 	searchCompanies = `SELECT r.id, r.name, coalesce(r.domain, ''), '' FROM companies r WHERE r.workspace_id = $1{words} ORDER BY r.name ILIKE $3 DESC, r.name, r.id LIMIT $2`
 )
 
-// CreateContact adds a contact to the directory, as an import of contacts does: a company that it names is found, or added. A *importer.Fault says that
+// addContact adds a contact to the directory, as an import of contacts does: a company that it names is found, or added. A *importer.Fault says that
 // its email or external_id is taken, or that its company is not certain.
-func (s *Store) CreateContact(ctx context.Context, workspace uuid.UUID, contact importer.Contact, by Actor, now time.Time) (Record, error) {
-	var made Record
-	err := s.repeated(ctx, func(tx pgx.Tx) (err error) {
-		made, err = addContact(ctx, tx, workspace, contact, by, now)
-		return err
-	})
-	return made, err
-}
-
-// addContact does so in a transaction.
 func addContact(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, contact importer.Contact, by Actor, now time.Time) (Record, error) {
 	version, err := changeDirectory(ctx, tx, workspace)
 	if err != nil {

@@ -35,7 +35,7 @@ func (s *Store) Report(ctx context.Context, i Import, f DeadLetterFilter, format
 	if err != nil {
 		return nil, err
 	}
-	mended, err := s.MendedFields(ctx, i.WorkspaceID, i.ID)
+	mended, err := s.mendedFields(ctx, i.WorkspaceID, i.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -48,6 +49,9 @@ const (
 	idleTimeout = 60 * time.Second
 )
 
+// keepAlive notices within half a minute that the host of the database has vanished, for whoever waits for an answer of it: pgx leaves that to the system, which takes most of an hour.
+var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
+
 // Open prepares the pools for a database URL; it does not connect yet.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if o.Conns == 0 {
@@ -85,6 +89,7 @@ func newPool(ctx context.Context, url string, conns int32, idle time.Duration) (
 	}
 	cfg.MaxConns = conns
 	cfg.ConnConfig.ConnectTimeout = connectTimeout
+	cfg.ConnConfig.DialFunc = (&net.Dialer{KeepAliveConfig: keepAlive}).DialContext
 	params := cfg.ConnConfig.RuntimeParams
 	params["application_name"] = "taskport"
 	params["lock_timeout"] = milliseconds(lockTimeout)

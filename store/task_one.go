@@ -21,8 +21,11 @@ const (
 
 // CreateTask adds a single task. A task whose external_id is there already is left alone or brought up to date, as OnDuplicate says;
 // a *importer.Fault refuses it. ErrRetry: the directory has changed; link the task again. It gives the task as it then stands.
-// Tasks that are created at the same time are written together.
+// ErrBroken: the request is not whole. Tasks that are created at the same time are written together.
 func (s *Store) CreateTask(ctx context.Context, n NewTask) (importer.Task, Outcome, error) {
+	if n.Idem != nil && n.Idem.Fingerprint() == nil { // which may read from the client: nobody else is to wait for that
+		return importer.Task{}, TaskCreated, ErrBroken
+	}
 	made, err := s.tasks.Ask(ctx, &n)
 	if err != nil {
 		return importer.Task{}, TaskCreated, translate(err)

@@ -238,24 +238,23 @@ func TestMendOfAnotherWorkspace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stranger, err := b.store.CreateContact(t.Context(), other.ID, importer.Contact{FullName: "Nobody Atall"}, bert, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := b.store.Mend(t.Context(), other.ID, i.ID, 1, importer.Mend{ContactID: stranger.ID}, bert, nil); !errors.Is(err, store.ErrNotFound) {
+	elsewhere := *b
+	elsewhere.workspace = other.ID
+	stranger := elsewhere.contactNamed(t, "Nobody Atall", "")
+	if _, err := b.store.Mend(t.Context(), other.ID, i.ID, 1, importer.Mend{ContactID: stranger}, bert, nil); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a row of another workspace: %v", err)
 	}
-	if _, err := b.store.MendAll(t.Context(), other.ID, i.ID, store.Selector{Name: "Nobody Atall"}, importer.Mend{ContactID: stranger.ID}, false, bert, nil); !errors.Is(err, store.ErrNotFound) {
+	if _, err := b.store.MendAll(t.Context(), other.ID, i.ID, store.Selector{Name: "Nobody Atall"}, importer.Mend{ContactID: stranger}, false, bert, nil); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("rows of another workspace: %v", err)
 	}
 	var fault *importer.Fault
-	if _, err := b.store.Mend(t.Context(), b.workspace, i.ID, 1, importer.Mend{ContactID: stranger.ID}, anna, nil); !errors.As(err, &fault) || fault.Reason != importer.UnknownReference {
+	if _, err := b.store.Mend(t.Context(), b.workspace, i.ID, 1, importer.Mend{ContactID: stranger}, anna, nil); !errors.As(err, &fault) || fault.Reason != importer.UnknownReference {
 		t.Errorf("a record of another workspace: %v", err)
 	}
-	if _, err := b.store.KeepAlias(t.Context(), b.workspace, importer.Contacts, "x", stranger.ID, anna, nil); !errors.Is(err, store.ErrNotFound) {
+	if _, err := b.store.KeepAlias(t.Context(), b.workspace, importer.Contacts, "x", stranger, anna, nil); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an alias of a record of another workspace: %v", err)
 	}
-	if _, err := b.store.KeepAlias(t.Context(), other.ID, importer.Contacts, "x", stranger.ID, bert, nil); err != nil {
+	if _, err := b.store.KeepAlias(t.Context(), other.ID, importer.Contacts, "x", stranger, bert, nil); err != nil {
 		t.Fatal(err)
 	}
 	foreign, err := b.store.Aliases(t.Context(), other.ID, "", "", 10)

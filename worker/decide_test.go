@@ -110,18 +110,15 @@ func TestMendEachReason(t *testing.T) {
 	}
 }
 
-// contactNamed brings a contact into the directory, as an operator does.
+// contactNamed brings a contact into the directory.
 func (b *bundle) contactNamed(t *testing.T, name, company string) uuid.UUID {
 	t.Helper()
-	contact, err := importer.NewContact(map[string]string{"full_name": name, "company_name": company})
-	if err != nil {
+	i := b.stage(t, importer.Contacts, fmt.Sprintf("full_name,company_name\n%s,%s\n", name, company), 1)
+	if err := b.worker().Process(t.Context(), b.ref(i, 1)); err != nil {
 		t.Fatal(err)
 	}
-	made, err := b.store.CreateContact(t.Context(), b.workspace, contact, anna, time.Now())
-	if err != nil || made.Name != name || made.Company != company {
-		t.Fatalf("%+v %v", made, err)
-	}
-	return made.ID
+	return b.queryID(t, `SELECT c.id FROM contacts c LEFT JOIN companies e ON e.workspace_id = c.workspace_id AND e.id = c.company_id
+		WHERE c.workspace_id = $1 AND c.full_name = $2 AND coalesce(e.name, '') = $3`, b.workspace, name, company)
 }
 
 // Decisions about one row add up; a later one about the same field, or about the name whose record was chosen, takes the place of the earlier.
@@ -261,14 +258,15 @@ func TestCreateAndSearchContact(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := b.store.CreateContact(t.Context(), b.workspace, contact, anna, time.Now())
-	if err != nil || made.Company != "Acme GmbH" {
-		t.Fatalf("%+v %v", made, err)
+	i := b.takeIn(t, "title,contact_name\nCall,Nobody Atall\nWrite,Somebody Else\n")
+	if i = b.mend(t, i, 1, importer.Mend{NewContact: &contact}); i.Created != 1 {
+		t.Fatalf("%+v", i)
 	}
 	var fault *importer.Fault
-	if _, err := b.store.CreateContact(t.Context(), b.workspace, contact, bert, time.Now()); !errors.As(err, &fault) || fault.Reason != importer.Duplicate {
+	if _, err := b.store.Mend(t.Context(), b.workspace, i.ID, 2, importer.Mend{NewContact: &contact}, bert, nil); !errors.As(err, &fault) || fault.Reason != importer.Duplicate {
 		t.Errorf("a second of the same email: %v", err)
 	}
+	made := store.Record{ID: b.queryID(t, `SELECT contact_id FROM tasks WHERE workspace_id = $1`, b.workspace), Name: "Erika 100% Muster", Email: "erika@example.com", Company: "Acme GmbH"}
 	for text, want := range map[string]int{"erika": 1, "MUSTER eri": 1, "example.com": 1, "100%": 1, "%": 1, "_": 0, "hans muster": 0, " ": 0, "ü": 1} {
 		found, err := b.store.SearchDirectory(t.Context(), b.workspace, importer.Contacts, text, 10)
 		if err != nil || len(found) != want || want > 0 && text != "ü" && found[0] != made {

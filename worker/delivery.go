@@ -52,6 +52,8 @@ func (w *Worker) dispatchUntil(ctx context.Context) {
 
 // DispatchOnce hands the deliveries that are due to the queue, and gives their number.
 func (w *Worker) DispatchOnce(ctx context.Context) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, w.patience)
+	defer cancel()
 	if err := w.queue.Ping(ctx); err != nil {
 		return 0, err
 	}

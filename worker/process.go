@@ -25,6 +25,9 @@ const (
 	finalTimeout = 5 * time.Second
 	// databasePause is how long a worker waits before it asks a database again that was away.
 	databasePause = 250 * time.Millisecond
+	// answerTimeout is within which the database answers a question, or is gone: it waits less for any lock. A connection whose other end has vanished is
+	// silent, and would be listened to for hours.
+	answerTimeout = 30 * time.Second
 )
 
 // Process takes one delivery of a chunk: claim, pipeline, and one transaction. A delivery that comes late, twice, or while another worker
@@ -56,11 +59,17 @@ func (w *Worker) Process(ctx context.Context, ref store.ChunkRef) error {
 // claim takes the chunk, and waits for the database where that is away: the queue would not bring the chunk again.
 func (w *Worker) claim(ctx context.Context, ref store.ChunkRef) (*store.Claim, error) {
 	for {
-		c, err := w.Store.Claim(ctx, ref, w.Lease)
+		c, err := w.claimOnce(ctx, ref)
 		if !errors.Is(err, store.ErrUnavailable) || !w.waitWorking(ctx, databasePause) {
 			return c, err
 		}
 	}
+}
+
+func (w *Worker) claimOnce(ctx context.Context, ref store.ChunkRef) (*store.Claim, error) {
+	ctx, cancel := context.WithTimeout(ctx, w.patience)
+	defer cancel()
+	return w.Store.Claim(ctx, ref, w.Lease)
 }
 
 // told counts a claim, and writes its one line in the log.
@@ -181,7 +190,9 @@ func (w *Worker) read(ctx context.Context, c *store.Claim, plan *importer.Plan) 
 func (w *Worker) renew(ctx context.Context, cancel context.CancelCauseFunc, c *store.Claim) {
 	lapses := time.Now().Add(w.Lease)
 	for wait(ctx, w.Lease/3) {
-		err := w.Store.Renew(ctx, c, w.Lease)
+		once, done := context.WithTimeout(ctx, w.patience)
+		err := w.Store.Renew(once, c, w.Lease)
+		done()
 		switch {
 		case err == nil, errors.Is(err, store.ErrRetry):
 			lapses = time.Now().Add(w.Lease)

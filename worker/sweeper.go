@@ -26,6 +26,8 @@ func (w *Worker) sweepUntil(ctx context.Context) {
 
 // SweepOnce ends imports that are through and hands over the chunks that ought to be in the queue; it gives their number.
 func (w *Worker) SweepOnce(ctx context.Context) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, w.patience)
+	defer cancel()
 	if err := w.queue.Ping(ctx); err != nil {
 		return 0, err // what is marked as handed over must have a chance to get there
 	}

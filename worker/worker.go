@@ -88,6 +88,7 @@ type Worker struct {
 	metrics   *metrics
 	tracer    trace.Tracer
 	delays    []time.Duration // between the tries of a delivery
+	patience  time.Duration   // with a question that the database does not answer
 	// beforeCommit lets a test strike while a chunk is at work.
 	beforeCommit func(*store.Claim)
 }
@@ -96,7 +97,7 @@ type Worker struct {
 func New(c Config) *Worker {
 	c.setDefaults()
 	return &Worker{Config: c, queue: queue.New(c.Redis, c.Queue), narrow: make(chan struct{}, max(1, c.Concurrency/2)),
-		outward: newOutwardClient(c.WebhookAllow), delays: deliveryDelays, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/worker")}
+		outward: newOutwardClient(c.WebhookAllow), delays: deliveryDelays, patience: answerTimeout, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/worker")}
 }
 
 // Run works until ctx ends. Then it takes no new chunk, lets the running ones finish for at most Grace, and returns.
@@ -112,23 +113,31 @@ func (w *Worker) Run(ctx context.Context) error {
 		Logger:            asynqLogger{w.Logger},
 		LogLevel:          asynq.WarnLevel,
 	})
-	mux := asynq.NewServeMux()
+	deliveries := w.newDeliveryServer()
+	defer shutDown(server, deliveries)
+	mux, deliveryMux := asynq.NewServeMux(), asynq.NewServeMux()
 	mux.HandleFunc(queue.ChunkJob, w.handle)
 	if started, err := w.start(ctx, server, mux); !started {
 		return err
 	}
-	defer server.Shutdown()
-	deliveries, deliveryMux := w.newDeliveryServer(), asynq.NewServeMux()
 	deliveryMux.HandleFunc(queue.DeliveryJob, w.handleDelivery)
 	if started, err := w.start(ctx, deliveries, deliveryMux); !started {
 		return err
 	}
-	defer deliveries.Shutdown()
 	var loops sync.WaitGroup
 	loops.Go(func() { w.dispatchUntil(ctx) })
 	w.sweepUntil(ctx)
 	loops.Wait()
 	return nil
+}
+
+// shutDown ends servers side by side: neither takes further jobs while the other waits for those that run. One that was not started has nothing to end.
+func shutDown(servers ...*asynq.Server) {
+	var ends sync.WaitGroup
+	for _, s := range servers {
+		ends.Go(s.Shutdown)
+	}
+	ends.Wait()
 }
 
 // start waits for Redis: asynq gives up when it does not answer at once. To be stopped while it waits is no error.

@@ -29,15 +29,17 @@ func metricNames(t *testing.T) []string {
 
 func TestAdminListener(t *testing.T) {
 	t.Parallel()
-	const admin = "127.0.0.1:19463"
 	p := installed(t, func(p *program) string {
-		return p.start(true, "up", "--listen", "127.0.0.1:0", "--admin-listen", admin)
+		p.env["TASKPORT_LOG_LEVEL"] = "info"
+		return p.start(true, "up", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0")
 	})
+	_, after, _ := strings.Cut(p.log.String(), `msg="admin listener" url=`)
+	admin, _, _ := strings.Cut(after, "\n")
 	p.must("load", "contacts", p.file("contacts.csv", "full_name\nHans Müller\n"))
 	p.must("import", p.file("tasks.csv", "title,contact_name\nCall,Hans Müller\n"))
 	get := func(path string) (int, string) {
 		client := &http.Client{Timeout: 10 * time.Second}
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+admin+path, nil)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, admin+path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

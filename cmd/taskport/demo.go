@@ -27,7 +27,8 @@ type demoFlags struct {
 }
 
 func newDemoCommand(env *environment) *cobra.Command {
-	f := &demoFlags{server: serverFlags{services: services{embedded: true, temporary: true}, roles: roles{intake: true, worker: true, rateLimit: defaultRateLimit}}}
+	f := &demoFlags{server: serverFlags{logLevel: "error", // it is to be looked at
+		services: services{embedded: true}, roles: roles{intake: true, worker: true, rateLimit: defaultRateLimit, bounds: bounds{uploadConns: defaultUploadConns, maxConnections: defaultMaxConnections}}}}
 	cmd := &cobra.Command{Use: "demo", Short: "Show the whole way on sample data, with nothing configured", Args: cobra.NoArgs,
 		Long: `Show the whole way on sample data: start the services, load a directory of 2,000 contacts in 300 companies, import 5,000 tasks over HTTP,
 print what became of them, and write the dead-letter report. Then the server stays up to be tried, until Ctrl-C; --exit ends it instead.`,
@@ -36,7 +37,6 @@ print what became of them, and write the dead-letter report. Then the server sta
 	env.stringFlag(cmd, &f.server.roles.listen, "listen", "TASKPORT_LISTEN", "127.0.0.1:0", "address of the API")
 	f.server.addWorker(cmd, env)
 	f.server.addDataDir(cmd, env)
-	cmd.Flags().Lookup("log-level").DefValue = "error"
 	cmd.Flags().BoolVar(&f.exit, "exit", false, "end after the import")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print the job as JSON, and end")
 	cmd.Flags().StringVar(&f.report, "report", "tasks.rejects.csv", "where to write the dead-letter report")
@@ -45,15 +45,12 @@ print what became of them, and write the dead-letter report. Then the server sta
 
 // run starts everything, shows it, and stays until the context ends, or not.
 func (f *demoFlags) run(ctx context.Context, env *environment) (err error) {
-	if f.server.logLevel == "info" {
-		f.server.logLevel = "error" // the demo is to be looked at
-	}
-	logger, err := f.server.logger(env)
+	logger, err := f.server.prepare(env)
 	if err != nil {
 		return err
 	}
 	s := f.server.services
-	s.needRedis, s.temporary = true, s.dataDir == ""
+	s.temporary = s.dataDir == ""
 	in, err := s.open(ctx, func(text string) { env.note("%s", text) })
 	if err != nil {
 		return err
@@ -65,9 +62,10 @@ func (f *demoFlags) run(ctx context.Context, env *environment) (err error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	f.server.roles.queueName, f.server.roles.getenv = s.queueName, env.getenv
 	shown := make(chan error, 1)
+	began := false
 	runErr := f.server.roles.run(ctx, in, logger, func(url string) {
+		began = true
 		go func() {
 			shown <- f.show(ctx, env, &client{server: url, key: key, http: &http.Client{}, retry: retryFor})
 			if f.exit || f.asJSON {
@@ -76,6 +74,9 @@ func (f *demoFlags) run(ctx context.Context, env *environment) (err error) {
 		}()
 	})
 	cancel()
+	if !began {
+		return runErr // there is nothing to be shown
+	}
 	return errors.Join(runErr, <-shown)
 }
 

@@ -1,6 +1,31 @@
 package main
 
-import "testing"
+import (
+	"net"
+	"strings"
+	"testing"
+)
+
+// What keeps the demo from starting ends it, and its flags are those of the server.
+func TestDemoThatCannotStartEnds(t *testing.T) {
+	t.Parallel()
+	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	p := newProgram(t)
+	for says, args := range map[string][]string{
+		"listen on " + taken.Addr().String(): {"--listen", taken.Addr().String()},
+		"--concurrency must be":              {"--concurrency", "0"},
+		"--webhook-allow takes":              {"--webhook-allow", "here"},
+		"--log-level must be":                {"--log-level", "loud"},
+	} {
+		if r := p.run(append([]string{"demo", "--exit"}, args...)...); r.code != exitFailed || !strings.Contains(r.err, says) {
+			t.Errorf("%v: %+v", args, r)
+		}
+	}
+}
 
 func TestDemoSaysHowItIsCalledAgain(t *testing.T) {
 	t.Parallel()

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -98,22 +97,14 @@ func localFile(kind importer.Kind, path string, f readingFlags) (importer.File, 
 
 // cut gives the flags as the importer takes them.
 func (f *readingFlags) cut(format importer.Format, recipe importer.Recipe) (importer.CutOptions, error) {
-	o := importer.CutOptions{Format: format, HasHeader: !f.noHeader, Delimiter: f.delimiter, Encoding: f.encoding, Sheet: f.sheet, KeepPlaceholders: f.keep,
+	o := importer.CutOptions{Format: format, HasHeader: !f.noHeader, Delimiter: importer.DelimiterNamed(f.delimiter), Encoding: f.encoding, Sheet: f.sheet, KeepPlaceholders: f.keep,
 		Named: recipe.Columns()}
-	if named := map[string]string{"tab": "\t", "comma": ",", "semicolon": ";"}[f.delimiter]; named != "" {
-		o.Delimiter = named
-	}
-	if f.skipLines != "" {
-		n, err := strconv.Atoi(f.skipLines)
-		if err != nil || n < 0 || n > maxSkipLines {
-			return o, fmt.Errorf("--skip-lines must be a number from 0 to %d, not %q", maxSkipLines, f.skipLines)
-		}
-		o.SkipLines = &n
+	var err error
+	if o.SkipLines, err = importer.ReadSkipLines(f.skipLines); err != nil {
+		return o, fmt.Errorf("--skip-lines %q: %w", f.skipLines, err)
 	}
 	return o, nil
 }
-
-const maxSkipLines = 1000
 
 // sizedFile is a file on disk, which can be read at any place.
 type sizedFile struct {

@@ -96,6 +96,7 @@ func (r roles) start(ctx context.Context, in *installation, logger *slog.Logger)
 		if err != nil {
 			return run, err
 		}
+		logger.InfoContext(ctx, "admin listener", slog.String("url", l.url))
 		run.stopped = append(run.stopped, l.stop)
 	}
 	run.stopped = append(run.stopped, endTracing)

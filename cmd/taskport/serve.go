@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -34,7 +35,7 @@ func (f *serverFlags) add(cmd *cobra.Command, env *environment) {
 	env.stringFlag(cmd, &f.services.redisURL, "redis-url", "REDIS_URL", "", "address of Redis: redis://, rediss://, unix://, redis-sentinel://…?master=NAME or redis-cluster://")
 	env.stringFlag(cmd, &f.services.queueName, "queue", "TASKPORT_QUEUE", queue.DefaultName, "name of the queue")
 	env.stringFlag(cmd, &f.roles.adminListen, "admin-listen", "TASKPORT_ADMIN_LISTEN", "", "address for /healthz, /readyz and /metrics; empty for none")
-	env.stringFlag(cmd, &f.logLevel, "log-level", "TASKPORT_LOG_LEVEL", "info", "debug, info, warn or error")
+	env.stringFlag(cmd, &f.logLevel, "log-level", "TASKPORT_LOG_LEVEL", cmp.Or(f.logLevel, "info"), "debug, info, warn or error")
 	f.roles.bounds.add(cmd, env)
 	env.stringFlag(cmd, &f.allow, "webhook-allow", "TASKPORT_WEBHOOK_ALLOW", "", "networks beyond the public addresses that webhooks may be delivered to, like 10.1.0.0/16,127.0.0.1/32; with any, also without TLS")
 }
@@ -104,18 +105,23 @@ func (f *serverFlags) logger(env *environment) (*slog.Logger, error) {
 	return slog.New(slog.NewTextHandler(env.err, &slog.HandlerOptions{Level: level})), nil
 }
 
-// run opens the services and does the roles until the context ends.
-func (f *serverFlags) run(ctx context.Context, env *environment, migrate bool) error {
+// prepare reads the flags into what they set, and gives the logger.
+func (f *serverFlags) prepare(env *environment) (*slog.Logger, error) {
 	if err := f.validate(); err != nil {
-		return err
-	}
-	logger, err := f.logger(env)
-	if err != nil {
-		return err
+		return nil, err
 	}
 	f.services.needRedis = true
 	f.services.conns = f.roles.bounds.store(f.roles)
 	f.roles.queueName, f.roles.getenv = f.services.queueName, env.getenv
+	return f.logger(env)
+}
+
+// run opens the services and does the roles until the context ends.
+func (f *serverFlags) run(ctx context.Context, env *environment, migrate bool) error {
+	logger, err := f.prepare(env)
+	if err != nil {
+		return err
+	}
 	in, err := f.services.open(ctx, func(text string) { env.note("%s", text) })
 	if err != nil {
 		return err

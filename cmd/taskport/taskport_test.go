@@ -36,7 +36,8 @@ type program struct {
 	t    *testing.T
 	dir  string
 	env  map[string]string
-	said string // what the commands of a document have said
+	said string      // what the commands of a document have said
+	log  *syncBuffer // of the command that was started last
 }
 
 func newProgram(t *testing.T) *program {
@@ -82,10 +83,11 @@ func (p *program) launch(prints bool, args ...string) (line string, stop func())
 	ctx, cancel := context.WithCancel(context.Background())
 	r, w := io.Pipe()
 	done := make(chan int, 1)
-	var errs syncBuffer
+	errs := &syncBuffer{}
+	p.log = errs
 	env := maps.Clone(p.env) // as it is now: the test may set more of it while the command reads its own
 	go func() {
-		code := run(ctx, args, &environment{out: w, err: &errs, getenv: func(name string) string { return env[name] }})
+		code := run(ctx, args, &environment{out: w, err: errs, getenv: func(name string) string { return env[name] }})
 		_ = w.Close()
 		done <- code
 	}()

@@ -1,4 +1,4 @@
-// Package patient writes answers to clients that may read slowly, or not at all.
+// Package patient reads from clients that may send slowly, and writes to clients that may read slowly, or not at all.
 package patient
 
 import (
@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Idle is how long a client may let an answer wait.
+// Idle is how long a client may let an answer wait, or the server for its body.
 const Idle = 30 * time.Second
 
 // piece is how many bytes of an answer are written at once: a client that reads slowly has its time for each.

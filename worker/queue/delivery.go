@@ -3,7 +3,6 @@ package queue
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -23,14 +22,8 @@ const deliveryTimeout = 2 * time.Minute
 // EnqueueDeliveries hands deliveries over until one fails; the rest is handed over later.
 func (q *Queue) EnqueueDeliveries(ctx context.Context, refs []store.DeliveryRef) error {
 	for _, ref := range refs {
-		payload, err := json.Marshal(ref)
-		if err != nil {
-			return fmt.Errorf("encode delivery job: %w", err)
-		}
 		id := fmt.Sprintf("delivery:%s:%s:%d", ref.WebhookID, ref.EventID, ref.Enqueue)
-		_, err = q.client.EnqueueContext(ctx, asynq.NewTask(DeliveryJob, payload),
-			asynq.Queue(Deliveries(q.name)), asynq.TaskID(id), asynq.MaxRetry(0), asynq.Timeout(deliveryTimeout), asynq.Retention(0))
-		if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) && !errors.Is(err, asynq.ErrDuplicateTask) {
+		if err := q.hand(ctx, Deliveries(q.name), DeliveryJob, id, ref, deliveryTimeout); err != nil {
 			return fmt.Errorf("hand event %s for webhook %s to the queue: %w", ref.EventID, ref.WebhookID, err)
 		}
 	}

@@ -36,20 +36,24 @@ func New(client redis.UniversalClient, name string) *Queue {
 	return &Queue{redis: client, client: asynq.NewClientFromRedisClient(client), name: name}
 }
 
-// enqueue hands a chunk over. Each handing-over has an id of its own, so that one that got stuck in Redis cannot block the next;
-// a repeated one is a success: the reply to the first was lost.
-func (q *Queue) enqueue(ctx context.Context, ref store.ChunkRef) error {
-	payload, err := json.Marshal(ref)
+// hand hands a job over, under an id. Each handing-over has one of its own, so that one that got stuck in Redis cannot block the next; a repeated one is a success:
+// the reply to the first was lost.
+func (q *Queue) hand(ctx context.Context, queue, job, id string, payload any, timeout time.Duration) error {
+	text, err := json.Marshal(payload)
 	if err != nil {
-		return fmt.Errorf("encode chunk job: %w", err)
+		return fmt.Errorf("encode the job: %w", err)
 	}
-	id := fmt.Sprintf("chunk:%s:%d:%d", ref.ImportID, ref.Number, ref.Enqueue)
-	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(ChunkJob, payload),
-		asynq.Queue(q.name), asynq.TaskID(id), asynq.MaxRetry(0), asynq.Timeout(jobTimeout), asynq.Retention(0))
+	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(job, text), asynq.Queue(queue), asynq.TaskID(id), asynq.MaxRetry(0), asynq.Timeout(timeout), asynq.Retention(0))
 	if errors.Is(err, asynq.ErrTaskIDConflict) || errors.Is(err, asynq.ErrDuplicateTask) {
 		return nil
 	}
-	if err != nil {
+	return err
+}
+
+// enqueue hands a chunk over.
+func (q *Queue) enqueue(ctx context.Context, ref store.ChunkRef) error {
+	id := fmt.Sprintf("chunk:%s:%d:%d", ref.ImportID, ref.Number, ref.Enqueue)
+	if err := q.hand(ctx, q.name, ChunkJob, id, ref, jobTimeout); err != nil {
 		return fmt.Errorf("hand chunk %d of import %s to the queue: %w", ref.Number, ref.ImportID, err)
 	}
 	return nil

@@ -33,29 +33,49 @@ type Report struct {
 // Reporter asks Redis. It is safe for concurrent use.
 type Reporter struct {
 	inspector *asynq.Inspector
-	names     [2][2]string // what a queue is for, and its name
+	queues    []named
 }
+
+// named is a queue: what it is for, and its name.
+type named struct{ what, name string }
 
 // NewReporter gives one for the queues of that name.
 func NewReporter(client redis.UniversalClient, name string) *Reporter {
-	return &Reporter{inspector: asynq.NewInspectorFromRedisClient(client), names: [2][2]string{{"chunks", name}, {"webhooks", Deliveries(name)}}}
+	return &Reporter{inspector: asynq.NewInspectorFromRedisClient(client), queues: []named{{"chunks", name}, {"webhooks", Deliveries(name)}}}
 }
 
-// Report asks. A queue that nobody has put anything into since Redis began is empty.
-func (r *Reporter) Report() (Report, error) {
-	var out Report
+// known lists the queues that anybody has put something into since Redis began.
+func (r *Reporter) known() ([]string, error) {
 	known, err := r.inspector.Queues()
 	if err != nil {
-		return out, fmt.Errorf("list the queues: %w", err)
+		return nil, fmt.Errorf("list the queues: %w", err)
 	}
-	for _, name := range r.names {
-		state := State{Name: name[0]}
-		if slices.Contains(known, name[1]) {
-			info, err := r.inspector.GetQueueInfo(name[1])
-			if err != nil {
-				return out, fmt.Errorf("read the queue %s: %w", name[0], err)
-			}
-			state.Pending, state.Active, state.Latency = info.Pending, info.Active, info.Latency
+	return known, nil
+}
+
+// state reads a queue; one that is not known is empty.
+func (r *Reporter) state(q named, known []string) (State, error) {
+	if !slices.Contains(known, q.name) {
+		return State{Name: q.what}, nil
+	}
+	info, err := r.inspector.GetQueueInfo(q.name)
+	if err != nil {
+		return State{}, fmt.Errorf("read the queue %s: %w", q.what, err)
+	}
+	return State{Name: q.what, Pending: info.Pending, Active: info.Active, Latency: info.Latency}, nil
+}
+
+// Report asks.
+func (r *Reporter) Report() (Report, error) {
+	var out Report
+	known, err := r.known()
+	if err != nil {
+		return out, err
+	}
+	for _, q := range r.queues {
+		state, err := r.state(q, known)
+		if err != nil {
+			return out, err
 		}
 		out.Queues = append(out.Queues, state)
 	}
@@ -64,9 +84,9 @@ func (r *Reporter) Report() (Report, error) {
 		return out, fmt.Errorf("list the workers: %w", err)
 	}
 	for _, s := range servers {
-		for _, name := range r.names {
-			if _, takes := s.Queues[name[1]]; takes {
-				out.Workers = append(out.Workers, Worker{Queue: name[0], Concurrency: s.Concurrency, Busy: len(s.ActiveWorkers), Started: s.Started})
+		for _, q := range r.queues {
+			if _, takes := s.Queues[q.name]; takes {
+				out.Workers = append(out.Workers, Worker{Queue: q.what, Concurrency: s.Concurrency, Busy: len(s.ActiveWorkers), Started: s.Started})
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package intake
+package patient
 
 import (
 	"io"
@@ -19,8 +19,6 @@ func (b slowBody) Read(p []byte) (int, error) {
 	return min(b.bytes, len(p)), nil
 }
 
-func (slowBody) Close() error { return nil }
-
 // deadlines is a connection that remembers until when it may be read from.
 type deadlines struct {
 	http.ResponseWriter
@@ -32,14 +30,12 @@ func (d *deadlines) SetReadDeadline(at time.Time) error {
 	return nil
 }
 
-// A client that sends now and then a byte is given up after bodyIdle of waiting; one that sends enough never, and the time that the server takes does not count.
+// A client that sends now and then a byte is given up after Idle of waiting; one that sends enough never, and the time that the server takes does not count.
 func TestPatienceWithBodies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		left := func(body slowBody, pause time.Duration, reads int) time.Duration {
 			w := &deadlines{}
-			r := &request{Request: &http.Request{Body: body}, writer: w}
-			s := &server{}
-			from := s.body(r, 1<<30)
+			from := NewReader(w, body)
 			buf := make([]byte, 64<<10)
 			for range reads {
 				if _, err := io.ReadAtLeast(from, buf, 1); err != nil {
@@ -54,10 +50,10 @@ func TestPatienceWithBodies(t *testing.T) {
 		if d := left(slowBody{1, 10 * time.Second}, 0, 3); d > 0 {
 			t.Errorf("a client that drips has %v left", d)
 		}
-		if d := left(slowBody{bodyQuota, 29 * time.Second}, 0, 5); d != bodyIdle {
+		if d := left(slowBody{Quota, 29 * time.Second}, 0, 5); d != Idle {
 			t.Errorf("a client that sends enough has %v left", d)
 		}
-		if d := left(slowBody{1, time.Second}, time.Hour, 5); d != bodyIdle-5*time.Second {
+		if d := left(slowBody{1, time.Second}, time.Hour, 5); d != Idle-5*time.Second {
 			t.Errorf("a client whose server takes its time has %v left", d)
 		}
 	})

@@ -1,0 +1,67 @@
+package intake_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+// newTask gives a task as a request brings it, linked.
+func (a *api) newTask(title string, idem *store.Idempotency) store.NewTask {
+	a.t.Helper()
+	object, err := importer.ReadObject([]byte(jsonOf(a.t, map[string]string{"title": title, "contact_id": a.contact("Hans Müller")})))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	values, fault := importer.TaskValues(object)
+	if fault != nil {
+		a.t.Fatal(fault)
+	}
+	batch, fault := importer.ReadTask(values, time.Now())
+	if fault != nil {
+		a.t.Fatal(fault)
+	}
+	view, err := a.store.View(a.t.Context(), a.workspace, batch)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	batch.Link(view.Known, view.Names, importer.Options{})
+	return store.NewTask{Workspace: a.workspace, Batch: batch, Seen: view.Version, Idem: idem}
+}
+
+// A request whose end has not come yet keeps nobody waiting but itself, and one that breaks off makes nothing.
+func TestTasksOfRequestsThatAreNotWhole(t *testing.T) {
+	a := setup(t)
+	a.load("contacts", people)
+	asked, breaks := make(chan struct{}), make(chan struct{})
+	idem := &store.Idempotency{WorkspaceID: a.workspace, Key: "k", Owner: uuid.New(), Fingerprint: func() []byte {
+		close(asked)
+		<-breaks
+		return nil
+	}}
+	if kept, err := a.store.BeginIdempotent(t.Context(), idem); kept != nil || err != nil {
+		t.Fatalf("%+v %v", kept, err)
+	}
+	slow, whole := a.newTask("slow", idem), a.newTask("whole", nil)
+	failed := make(chan error, 1)
+	go func() {
+		_, _, err := a.store.CreateTask(t.Context(), slow)
+		failed <- err
+	}()
+	<-asked
+	if _, _, err := a.store.CreateTask(t.Context(), whole); err != nil {
+		t.Errorf("beside a request that has not ended: %v", err)
+	}
+	close(breaks)
+	if err := <-failed; !errors.Is(err, store.ErrBroken) {
+		t.Errorf("a request that broke off: %v", err)
+	}
+	if n := a.query(`SELECT count(*) FROM tasks WHERE title = 'slow'`) + a.query(`SELECT count(*) FROM idempotency_keys WHERE resource IS NOT NULL`); n != 0 {
+		t.Errorf("it left %d things behind", n)
+	}
+}
