@@ -72,9 +72,6 @@ func (s *server) readUpload(r *request, kind importer.Kind) (upload, error) {
 	}
 	q := r.URL.Query()
 	u := upload{kind: kind}
-	if err := checkOptions(q); err != nil {
-		return u, err
-	}
 	if isForm {
 		if u.file, format, err = s.formFile(r, q); err != nil {
 			return u, err

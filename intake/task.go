@@ -72,9 +72,6 @@ func (s *server) createTask(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if options.DryRun || !options.IsEmpty() {
-		return nil, newError("validation_error", "dry_run, mapping, preset, values, constants, compose, date_order and timezone are options of an import; send the task to /v1/import/tasks as rows").of("dry_run")
-	}
 	unpacked, err := s.unpacked(r, maxTaskBody)
 	if err != nil {
 		return nil, err
@@ -185,8 +182,16 @@ func (s *server) listTasks(r *request) (*answer, error) {
 	return list(shown, page, total), nil
 }
 
+// taskFilters are the query parameters that say which tasks are wanted. One that is empty is refused: whoever has lost an id would be given everything.
+var taskFilters = []string{"status", "assignee_id", "contact_id", "company_id", "deal_id", "event_id", "import_id"}
+
 func taskFilter(r *request) (store.TaskFilter, error) {
 	q := r.URL.Query()
+	for _, name := range taskFilters {
+		if q.Has(name) && q.Get(name) == "" {
+			return store.TaskFilter{}, newError("validation_error", "%s is empty; give it a value, or leave it out to have all tasks", name).of(name)
+		}
+	}
 	f := store.TaskFilter{Status: q.Get("status"), AssigneeID: q.Get("assignee_id")}
 	if err := importer.CheckStatus(f.Status); err != nil {
 		return f, err
