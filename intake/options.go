@@ -53,8 +53,11 @@ func queryCut(q url.Values, format importer.Format, charset string) (importer.Cu
 	}
 	if text := q.Get("skip_lines"); text != "" {
 		n, err := strconv.Atoi(text)
-		if err != nil || n < 0 || n > maxSkipLines {
-			return c, newError("validation_error", "skip_lines must be a number from 0 to %d", maxSkipLines).of("skip_lines")
+		if err != nil {
+			n = -1
+		}
+		if err := checkSkipLines(n); err != nil {
+			return c, err
 		}
 		c.SkipLines = &n
 	}
@@ -62,6 +65,13 @@ func queryCut(q url.Values, format importer.Format, charset string) (importer.Cu
 }
 
 const maxSkipLines = 1000
+
+func checkSkipLines(n int) error {
+	if n < 0 || n > maxSkipLines {
+		return newError("validation_error", "skip_lines must be a number from 0 to %d", maxSkipLines).of("skip_lines")
+	}
+	return nil
+}
 
 // delimiterNamed allows names for the delimiters that are hard to write in a URL.
 func delimiterNamed(s string) string {
