@@ -55,8 +55,13 @@ func orNull[T comparable](v T) *T {
 	return &v
 }
 
-func created(t importer.Task) *answer {
-	return data(http.StatusCreated, showTask(t)).with("Location", "/v1/tasks/"+t.ID.String())
+func created(t importer.Task) *answer { return taskAnswer(http.StatusCreated, t) }
+
+// known answers with a task that was there already.
+func known(t importer.Task) *answer { return taskAnswer(http.StatusOK, t) }
+
+func taskAnswer(status int, t importer.Task) *answer {
+	return data(status, showTask(t)).with("Location", "/v1/tasks/"+t.ID.String())
 }
 
 // createTask answers POST /v1/tasks: the pipeline of a row, for one task.
@@ -146,7 +151,7 @@ func (s *server) linkTask(r *request, batch *importer.Batch, o importer.Options,
 	if outcome == store.TaskCreated {
 		return created(t), nil
 	}
-	return data(http.StatusOK, showTask(t)).with("Location", "/v1/tasks/"+t.ID.String()), nil
+	return known(t), nil
 }
 
 // createTaskLater makes an import of one row.
