@@ -16,7 +16,7 @@ import (
 const finalTimeout = 3 * time.Second
 
 // actor is who acts.
-func (r *request) actor() store.Actor { return store.Actor{ID: r.in.key.ID, Name: r.in.key.Name} }
+func (r *request) actor() store.Actor { return r.in.key.Actor() }
 
 // stepOf takes an import a step further, and leads back to its page.
 func (s *server) stepOf(step func(context.Context, uuid.UUID, uuid.UUID, store.Actor, *store.Idempotency) (store.Import, error)) handler {

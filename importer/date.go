@@ -10,6 +10,9 @@ const (
 	createdDateAhead     = 24 * time.Hour
 )
 
+// maxYear is the last that ISO 8601 writes with four digits.
+const maxYear = 9999
+
 // timestampLayouts are the ISO 8601 forms of a date and time, extended and basic; the fraction of a second is read with each.
 var timestampLayouts = []string{
 	"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05Z07", "2006-01-02T15:04:05",
@@ -24,7 +27,11 @@ type When struct {
 	Given   bool // false: there is none
 }
 
-// ParseWhen reads an ISO 8601 date or timestamp. A timestamp without an offset is taken as UTC.
+// precision is how exactly an instant is kept.
+const precision = time.Microsecond
+
+// ParseWhen reads an ISO 8601 date or timestamp, to the microsecond. A timestamp without an offset is taken as UTC; one that is then in no year of four digits
+// could not be written as it was read, and is none.
 func ParseWhen(s string) (When, bool) {
 	if len(s) == len(time.DateOnly) || len(s) == len("20060102") {
 		for _, layout := range []string{time.DateOnly, "20060102"} {
@@ -36,7 +43,8 @@ func ParseWhen(s string) (When, bool) {
 	}
 	for _, layout := range timestampLayouts {
 		if at, err := time.Parse(layout, s); err == nil {
-			return When{At: at.UTC(), Given: true}, true
+			at = at.UTC().Truncate(precision)
+			return When{At: at, Given: true}, at.Year() >= 0 && at.Year() <= maxYear
 		}
 	}
 	return When{}, false

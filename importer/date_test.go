@@ -1,9 +1,37 @@
 package importer
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
+
+// What comes back is what is kept, and can be sent again.
+func TestInstantsAreKeptAsTheyAreShown(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"2026-03-10T10:00:00.123456789+02:00": "2026-03-10T08:00:00.123456Z",
+		"2026-03-10T10:00:00.9999999Z":        "2026-03-10T10:00:00.999999Z",
+		"0000-01-01T00:00:00Z":                "0000-01-01T00:00:00Z",
+		"9999-12-31T23:59:59.999999999Z":      "9999-12-31T23:59:59.999999Z",
+		"9999-12-31T23:59:59-00:01":           "",
+		"0000-01-01T00:00:00+00:01":           "",
+	} {
+		when, fault := dueDate(text)
+		if want == "" {
+			if fault == nil || !strings.Contains(fault.Message, "no year from 0000 to 9999") || when.Given {
+				t.Errorf("%s: %v %v", text, when, fault)
+			}
+			continue
+		}
+		if fault != nil || FormatInstant(when.At) != want {
+			t.Errorf("%s: %s %v, want %s", text, FormatInstant(when.At), fault, want)
+		}
+		if again, fault := dueDate(want); fault != nil || again != when {
+			t.Errorf("%s is read as %v %v", want, again, fault)
+		}
+	}
+}
 
 func TestWrittenDates(t *testing.T) {
 	t.Parallel()

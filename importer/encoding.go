@@ -47,7 +47,7 @@ func CheckEncoding(named string) (string, error) {
 		name = alias
 	}
 	if _, ok := encodings[name]; !ok && name != "" {
-		return "", &FileError{Message: fmt.Sprintf("%s is no encoding that can be read; choose one of %s", shown(named), strings.Join(encodingNames(), ", "))}
+		return "", &FileError{Field: "encoding", Message: fmt.Sprintf("%s is no encoding that can be read; choose one of %s", shown(named), strings.Join(encodingNames(), ", "))}
 	}
 	return name, nil
 }
@@ -60,6 +60,9 @@ func encodingNames() []string {
 	slices.Sort(names)
 	return names
 }
+
+// utf8Mark is the byte order mark that some programs put in front of UTF-8.
+var utf8Mark = []byte("\xEF\xBB\xBF")
 
 // marks are the byte order marks, by the encoding that they announce.
 var marks = []struct{ mark, encoding string }{{"\xEF\xBB\xBF", encodingUTF8}, {"\xFF\xFE", encodingUTF16LE}, {"\xFE\xFF", encodingUTF16BE}}

@@ -166,7 +166,7 @@ func (c *Cutter) findTable() (tableFormat, error) {
 	candidates := delimiters
 	if named != "" {
 		if len(named) != 1 || !strings.Contains(delimiters, named) {
-			return nil, &FileError{Message: fmt.Sprintf("%s is no delimiter; choose one of comma, semicolon, tab and |", shown(named))}
+			return nil, &FileError{Field: "delimiter", Message: fmt.Sprintf("%s is no delimiter; choose one of comma, semicolon, tab and |", shown(named))}
 		}
 		candidates = named
 	}

@@ -63,7 +63,7 @@ func openUnpacked(f *unpack.File, in Input, o CutOptions, limit int64) (*Cutter,
 		return nil, &FileError{Message: "the file is no workbook, although it says so; save it as .xlsx or CSV"}
 	}
 	if o.Sheet != "" {
-		return nil, &FileError{Message: "sheet is an option of a workbook, and the file is none; leave it out"}
+		return nil, &FileError{Field: "sheet", Message: "sheet is an option of a workbook, and the file is none; leave it out"}
 	}
 	o.Format = formatOf(o.Format, f.Name, head)
 	if o.Delimiter == "" && o.Format == CSV && strings.EqualFold(filepath.Ext(f.Name), ".tsv") {

@@ -10,23 +10,28 @@ import (
 
 // ReadObject reads one JSON object and nothing after it; the error is a *Fault that says where it breaks. The values share the memory of the body.
 func ReadObject(body []byte) (map[string]json.RawMessage, error) {
+	body = bytes.TrimPrefix(body, utf8Mark)
 	if !utf8.Valid(body) {
 		return nil, bodyFault("the body is not valid UTF-8; JSON must be (RFC 8259, section 8.1)")
 	}
 	if bytes.HasPrefix(bytes.TrimLeft(body, jsonSpace), []byte("{")) && json.Valid(body) {
-		return members(body), nil
+		return members(body)
 	}
 	return nil, notAnObject(body)
 }
 
-// members takes a valid object apart; of two members with the same key the later counts.
-func members(object []byte) map[string]json.RawMessage {
+// members takes a valid object apart. A member that is given twice is refused: which of the two was meant nobody can know.
+func members(object []byte) (map[string]json.RawMessage, error) {
 	all := map[string]json.RawMessage{}
 	walk := walkObject(object)
 	for m, more := walk.next(); more; m, more = walk.next() {
-		all[unescapeJSON(string(object[m.keyFrom:m.keyTo]))] = object[m.valueFrom:m.valueTo]
+		name := unescapeJSON(string(object[m.keyFrom:m.keyTo]))
+		if _, twice := all[name]; twice {
+			return nil, &Fault{Reason: InvalidValue, Field: name, Message: fmt.Sprintf("%s is given twice; give it once", shown(name))}
+		}
+		all[name] = object[m.valueFrom:m.valueTo]
 	}
-	return all
+	return all, nil
 }
 
 // notAnObject says why a body is not one JSON object.

@@ -1,9 +1,6 @@
 package importer
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -43,25 +40,14 @@ type Saved struct {
 // ReadSaved reads a saved recipe from JSON, for rows of the kind unless it says otherwise, and checks it. The error is a *Fault that names the member which is wrong or unknown: a misspelt one would otherwise be without effect.
 func ReadSaved(text []byte, kind Kind) (Saved, error) {
 	s := Saved{Kind: kind}
-	if _, err := ReadObject(text); err != nil {
+	if err := DecodeObject(text, &s, "a mapping takes kind, preset, mapping, values, constants, compose, date_order and timezone"); err != nil {
 		return s, err
 	}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields()
-	err := dec.Decode(&s)
-	var wrong *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &wrong):
-		return s, &Fault{Reason: InvalidValue, Field: wrong.Field, Message: fmt.Sprintf("%s must not be a JSON %s; a mapping looks like %s", wrong.Field, wrong.Value, savedExample)}
-	case err != nil:
-		return s, mappingFault("%s; a mapping takes kind, preset, mapping, values, constants, compose, date_order and timezone", strings.TrimPrefix(err.Error(), "json: "))
-	case fields[s.Kind] == nil:
+	if fields[s.Kind] == nil {
 		return s, optionFault("kind", string(s.Kind), "tasks, contacts, companies, deals, events")
 	}
 	return s, s.Check(s.Kind)
 }
-
-const savedExample = `{"mapping": {"Subject": "title"}, "values": {"status": {"Not Started": "open"}}}`
 
 // IsEmpty reports whether the recipe says nothing.
 func (r Recipe) IsEmpty() bool {

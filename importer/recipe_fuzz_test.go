@@ -13,7 +13,7 @@ import (
 // FuzzSaved reads whatever as a saved recipe: what is refused names what is wrong, and what is taken holds after it was written and read again, and over itself.
 func FuzzSaved(f *testing.F) {
 	for _, s := range []string{
-		savedExample, `{"kind": "contacts", "constants": {"company_name": "North"}, "compose": {"full_name": ["First", "Last"]}}`,
+		`{"mapping": {"Subject": "title"}, "values": {"status": {"Not Started": "open"}}}`, `{"kind": "contacts", "constants": {"company_name": "North"}, "compose": {"full_name": ["First", "Last"]}}`,
 		`{"date_order": "dmy", "timezone": "Europe/Berlin", "preset": "none", "mapping": {"Due": "due_date", "x": ""}}`, `{"kind": "deals", "mapping": {"a": "title", "b": "title"}}`,
 		`{"constants": {"status": "open", "due_date": "2026-02-30"}, "values": {"priority": {"": "high", "1": "none"}}}`, `{"compose": {"title": []}}`, `{"mapping": null, "values": {"status": null}}`, `{"Mapping": {}, "kind": ""}`,
 	} {

@@ -93,9 +93,15 @@ func TestRecipeOverAnother(t *testing.T) {
 
 func TestSavedRecipesAreReadStrictly(t *testing.T) {
 	t.Parallel()
+	if s, err := ReadSaved([]byte("\ufeff"+`{"mapping": {"Subject": "title"}}`), Tasks); err != nil || s.Mapping["Subject"] != "title" {
+		t.Errorf("behind a byte order mark: %v %v", s, err)
+	}
 	for text, says := range map[string]string{
-		`{"maping": {}}`:                     `unknown field "maping"; a mapping takes kind, preset, mapping`,
-		`{"mapping": []}`:                    "mapping must not be a JSON array",
+		`{"maping": {}}`:              `unknown field "maping"; a mapping takes kind, preset, mapping`,
+		`{"mapping": []}`:             "mapping must be an object, not a JSON array",
+		`{"mapping": {"a": 1}}`:       "every value of mapping must be a string, not a JSON number",
+		`{"Mapping": {"a": "title"}}`: `unknown field "Mapping"; a mapping takes kind`,
+		`{"mapping": {"a": "title"}, "mapping": {"b": "title"}}`: "mapping\" is given twice",
 		`{"kind": "people"}`:                 "kind must be one of tasks, contacts",
 		`{"values": {"status": {"a": "b"}}}`: `cannot become "b"`,
 		`[]`:                                 "must be a JSON object",

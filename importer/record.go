@@ -118,7 +118,8 @@ type Record struct {
 type FileError struct {
 	Line     int // 0 when it concerns no line
 	Message  string
-	TooLarge bool // a size limit, not a fault of form
+	Field    string // the option at fault, if one is
+	TooLarge bool   // a size limit, not a fault of form
 }
 
 // Error gives the message with its line.

@@ -162,10 +162,13 @@ func dueDate(text string) (When, *Fault) {
 	}
 	fault := &Fault{Reason: InvalidValue, Field: fieldDueDate, Subject: text,
 		Message: fmt.Sprintf("due_date must be ISO 8601 (2026-03-10T09:00:00Z) or YYYY-MM-DD, not %s", shown(text))}
+	if when.Given {
+		fault.Message = fmt.Sprintf("due_date %s is in no year from 0000 to %d in UTC; give one that is", shown(text), maxYear)
+	}
 	if w, ok := readDate(text); ok && w.beyondItsMonth() {
 		fault.Message = fmt.Sprintf("due_date %s is a day that its month does not have; give one that exists, in ISO 8601 (2026-03-10T09:00:00Z) or as YYYY-MM-DD", shown(text))
 	}
-	return when, fault
+	return When{}, fault
 }
 
 // checkText refuses what a text column cannot hold, and what is too long to be meant.

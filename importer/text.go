@@ -46,7 +46,7 @@ func newTextReader(r io.Reader, named string, eightBit bool) (*textReader, error
 	case named == "":
 		t.encoding = guessUTF16(t.held)
 	case marked != "" && marked != named:
-		return nil, &FileError{Line: 1, Message: fmt.Sprintf("the file begins with the mark of %s, so that it is not %s; leave the encoding out", marked, named)}
+		return nil, &FileError{Line: 1, Field: "encoding", Message: fmt.Sprintf("the file begins with the mark of %s, so that it is not %s; leave the encoding out", marked, named)}
 	}
 	t.held = t.held[len(mark):]
 	t.settled = t.encoding != "" || !eightBit

@@ -3,7 +3,6 @@ package intake
 import (
 	"context"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
@@ -100,7 +99,7 @@ func (w *watch) heard(err error) bool {
 
 // patienceOf says for how long a request outlasts a database that does not answer.
 func patienceOf(method, path string) time.Duration {
-	if method == "POST" && strings.HasPrefix(path, "/v1/import/") && !strings.HasPrefix(path, "/v1/import/jobs/") {
+	if isImport(method, path) {
 		return uploadPatience
 	}
 	return 0

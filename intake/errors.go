@@ -181,7 +181,7 @@ func fileError(f *importer.FileError) *apiError {
 	if f.TooLarge {
 		code = "payload_too_large"
 	}
-	e := newError(code, "%s", f.Error())
+	e := newError(code, "%s", f.Error()).of(f.Field)
 	e.Line = f.Line
 	return e
 }

@@ -86,7 +86,7 @@ func writeEvent(w io.Writer, i store.Import, moved bool) error {
 	var job bytes.Buffer
 	enc := json.NewEncoder(&job)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(showJob(i)); err != nil {
+	if err := enc.Encode(showJobOfList(i)); err != nil {
 		return fmt.Errorf("encode the job: %w", err)
 	}
 	_, err := fmt.Fprintf(w, "event: %s\ndata: %s\n", name, job.Bytes()) // the JSON ends with a line end of its own

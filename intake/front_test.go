@@ -146,7 +146,7 @@ func TestIdempotencyKey(t *testing.T) {
 		t.Errorf("after a failure: %d %s", r.status, r.raw)
 	}
 	if n := a.query(`SELECT count(*) FROM tasks`); n != 2 {
-		t.Errorf("%d tasks, want 2", n)
+		t.Errorf("%d tasks, want 3", n)
 	}
 	file := "title,contact_name\nCall,Hans Müller\n"
 	one := a.csv("/v1/import/tasks", file, "Idempotency-Key", "k3")
@@ -218,16 +218,23 @@ func TestIdempotencyKeyAfterACrash(t *testing.T) {
 		"import": func() reply {
 			return a.csv("/v1/import/tasks", "title,contact_name\nCall,Hans Müller\n", "Idempotency-Key", "import")
 		},
+		"skipped": func() reply {
+			return a.do("POST", "/v1/tasks", `{"title": "Again", "contact_name": "Hans Müller", "external_id": "x"}`, "Idempotency-Key", "skipped")
+		},
+		"updated": func() reply {
+			return a.do("POST", "/v1/tasks?on_duplicate=update", `{"title": "Anew", "contact_name": "Hans Müller", "external_id": "x"}`, "Idempotency-Key", "updated")
+		},
 	}
+	a.do("POST", "/v1/tasks", `{"title": "First", "contact_name": "Hans Müller", "external_id": "x"}`)
 	for name, send := range requests {
 		first := send()
 		a.forgetAnswer(name)
 		again := send()
-		if again.status/100 != 2 || again.get("data.id") != first.get("data.id") || again.get("data.job_id") != first.get("data.job_id") || again.header.Get("Idempotency-Replayed") != "true" {
-			t.Errorf("%s: first %s, again %s", name, first.raw, again.raw)
+		if again.status != first.status || again.get("data.id") != first.get("data.id") || again.get("data.job_id") != first.get("data.job_id") || again.header.Get("Idempotency-Replayed") != "true" {
+			t.Errorf("%s: first %d %s, again %d %s", name, first.status, first.raw, again.status, again.raw)
 		}
 	}
-	if n := a.query(`SELECT count(*) FROM tasks`); n != 2 {
+	if n := a.query(`SELECT count(*) FROM tasks`); n != 3 {
 		t.Errorf("%d tasks, want 2", n)
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"taskport/importer"
 	"taskport/store"
 )
 
@@ -140,11 +141,10 @@ func (s *server) replay(r *request, kept *store.KeptAnswer, d *bodyDigest) (*ans
 // answerFromResource rebuilds the answer of a request whose process died after it had made something.
 func (s *server) answerFromResource(r *request, kept *store.KeptAnswer) (*answer, error) {
 	if id, ok := kept.Task(); ok {
-		t, err := s.Store.Task(r.Context(), r.key.WorkspaceID, id)
-		if err != nil {
-			return nil, err
-		}
-		return created(t), nil
+		return s.taskAgain(r, id, created)
+	}
+	if id, ok := kept.KnownTask(); ok {
+		return s.taskAgain(r, id, known)
 	}
 	if id, ok := kept.Webhook(); ok {
 		w, err := s.Store.Webhook(r.Context(), r.key.WorkspaceID, id)
@@ -176,6 +176,14 @@ func (s *server) answerFromResource(r *request, kept *store.KeptAnswer) (*answer
 		status = http.StatusOK
 	}
 	return s.jobAnswer(r.Context(), i, status)
+}
+
+func (s *server) taskAgain(r *request, id uuid.UUID, show func(importer.Task) *answer) (*answer, error) {
+	t, err := s.Store.Task(r.Context(), r.key.WorkspaceID, id)
+	if err != nil {
+		return nil, absent(err, "task")
+	}
+	return show(t), nil
 }
 
 // bodyDigest reads along with the handler, so that two requests can be compared without keeping their bodies.

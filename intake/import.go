@@ -72,9 +72,6 @@ func (s *server) readUpload(r *request, kind importer.Kind) (upload, error) {
 	}
 	q := r.URL.Query()
 	u := upload{kind: kind}
-	if err := checkOptions(q); err != nil {
-		return u, err
-	}
 	if isForm {
 		if u.file, format, err = s.formFile(r, q); err != nil {
 			return u, err
@@ -137,12 +134,9 @@ func (s *server) readJSON(u *upload) error {
 	if int64(len(body)) > limit {
 		return errTooLarge(limit)
 	}
-	if _, err := importer.ReadObject(body); err != nil {
-		return err
-	}
 	in := importJSON{HasHeader: u.cut.HasHeader, Delimiter: u.cut.Delimiter, SkipLines: u.cut.SkipLines, KeepPlaceholders: u.cut.KeepPlaceholders, FileName: u.name, DryRun: u.options.DryRun, MappingName: u.mappingName,
 		Recipe: u.options.Recipe, OnDuplicate: u.options.OnDuplicate, OnCompanyMismatch: u.options.OnCompanyMismatch, OnDuplicateRow: u.options.OnDuplicateRow, AllowDuplicate: u.again}
-	if err := decodeImport(body, &in); err != nil {
+	if err := importer.DecodeObject(body, &in, importTakes); err != nil {
 		return err
 	}
 	u.name, u.mappingName, u.again = in.FileName, in.MappingName, in.AllowDuplicate
@@ -175,33 +169,8 @@ func (s *server) readJSON(u *upload) error {
 // textEncoding is that of what came as text within JSON.
 const textEncoding = "utf-8"
 
-// decodeImport reads the options.
-func decodeImport(body []byte, into *importJSON) error {
-	return decodeStrictly(body, into, "rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, mapping_name, preset, values, constants, compose, date_order, timezone, file_name, dry_run, on_duplicate, on_duplicate_row, on_company_mismatch and allow_duplicate")
-}
-
-// decodeStrictly names the member that is wrong or unknown: a misspelt one would otherwise be without effect.
-func decodeStrictly(body []byte, into any, members string) error {
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.DisallowUnknownFields()
-	err := dec.Decode(into)
-	var kind *json.UnmarshalTypeError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &kind):
-		return newError("validation_error", "%s must be %s, not a JSON %s", kind.Field, jsonName(kind.Type.Kind().String()), kind.Value).of(kind.Field)
-	}
-	return newError("validation_error", "%s; the body takes %s", strings.TrimPrefix(err.Error(), "json: "), members)
-}
-
-func jsonName(kind string) string {
-	names := map[string]string{"slice": "an array", "map": "an object from column to field", "bool": "true or false", "string": "a string"}
-	if name, ok := names[kind]; ok {
-		return name
-	}
-	return kind
-}
+// importTakes says what the body of an import has.
+const importTakes = "the body takes rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, mapping_name, preset, values, constants, compose, date_order, timezone, file_name, dry_run, on_duplicate, on_duplicate_row, on_company_mismatch and allow_duplicate"
 
 // rowLines writes rows one a line.
 func rowLines(rows []json.RawMessage) (io.Reader, error) {

@@ -200,7 +200,7 @@ func TestMalformedInputLeavesNothing(t *testing.T) {
 		{"no rows", "application/json", `{"rows": []}`, 400, "validation_error", "rows", "rows is empty"},
 		{"rows and csv", "application/json", `{"rows": [], "csv": ""}`, 400, "validation_error", "rows", "one of the two"},
 		{"rows of the wrong type", "application/json", `{"rows": "x"}`, 400, "validation_error", "rows", "array"},
-		{"unknown option", "application/json", `{"rows": [], "on_duplicates": "skip"}`, 400, "validation_error", "", "on_duplicates"},
+		{"unknown option", "application/json", `{"rows": [], "on_duplicates": "skip"}`, 400, "validation_error", "on_duplicates", "on_duplicates"},
 		{"duplicate header", "text/csv", "title,contact_name,title\nA,Hans Müller,B\n", 400, "validation_error", "title", "both feed title"},
 		{"no title column", "text/csv", "Headline,contact_name\nA,Hans Müller\n", 400, "validation_error", "mapping", "no column feeds title"},
 		{"unknown mapping target", "application/json", `{"csv": "a\nb\n", "mapping": {"a": "headline"}}`, 400, "validation_error", "mapping", "headline"},

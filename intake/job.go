@@ -36,7 +36,7 @@ type jobJSON struct {
 	ParkedCount      int64                     `json:"parked_count"`
 	RejectedByReason map[importer.Reason]int64 `json:"rejected_by_reason"`
 	Mended           *mendedJSON               `json:"mended,omitempty"` // only in the answer to a decision
-	Errors           []rowErrorJSON            `json:"errors,omitempty"`
+	Errors           []rowErrorJSON            `json:"errors,omitzero"`  // of a whole job, even where there are none
 	DuplicateRows    *importer.RepeatedRows    `json:"duplicate_rows,omitempty"`
 	Message          string                    `json:"message,omitempty"`      // why it failed
 	UndoneCount      *int64                    `json:"undone_count,omitempty"` // these three only once it is undone
@@ -66,6 +66,13 @@ func showJob(i store.Import) jobJSON {
 	return j
 }
 
+// showJobOfList shows an import without what may be long.
+func showJobOfList(i store.Import) jobJSON {
+	j := showJob(i)
+	j.File.Columns = nil
+	return j
+}
+
 // listJobs answers GET /v1/import/jobs; the jobs of a list carry neither errors nor columns.
 func (s *server) listJobs(r *request) (*answer, error) {
 	page, err := readPage(r.URL.Query())
@@ -78,8 +85,7 @@ func (s *server) listJobs(r *request) (*answer, error) {
 	}
 	jobs := make([]jobJSON, len(imports))
 	for n, i := range imports {
-		jobs[n] = showJob(i)
-		jobs[n].File.Columns = nil
+		jobs[n] = showJobOfList(i)
 	}
 	return list(jobs, page, total), nil
 }

@@ -140,10 +140,7 @@ func (s *server) readObject(r *request, limit int64, into any, members string) e
 	if err != nil {
 		return bodyError(r, err)
 	}
-	if _, err := importer.ReadObject(body); err != nil {
-		return err
-	}
-	return decodeStrictly(body, into, members)
+	return importer.DecodeObject(body, into, "the body takes "+members)
 }
 
 // mendedJSON says what has become of the rows of a decision.

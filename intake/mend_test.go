@@ -8,7 +8,26 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"taskport/store"
 )
+
+// A key without a name decides as well, and is told of by its id.
+func TestDecisionOfANamelessKey(t *testing.T) {
+	a := setup(t)
+	key, secret, err := a.store.CreateKey(t.Context(), store.NewKey{WorkspaceID: a.workspace, Permissions: store.Permissions()}, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.key = secret
+	a.load("contacts", people)
+	row := "/v1/import/jobs/" + a.jobID(a.importTasks("title,contact_name\nCall,Nobody\n", "")) + "/rejects/1"
+	again := a.do("POST", row, `{"fields": {"title": "Ring"}}`)
+	if by := again.get("data.mended.reject.decision.by"); by != "key "+key.ID.String() {
+		t.Errorf("decided by %v: %s", by, again.raw)
+	}
+	a.do("POST", row, `{"fields": {"title": "Write"}, "version": 1}`).wantError(409, "conflict", "", "key "+key.ID.String()+" decided about row 1")
+}
 
 // One row is mended by what it lacks; the answer tells what became of it, and which task it is.
 func TestMendRow(t *testing.T) {

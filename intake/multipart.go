@@ -4,7 +4,9 @@ import (
 	"errors"
 	"io"
 	"mime"
+	"mime/multipart"
 	"net/url"
+	"strconv"
 
 	"taskport/importer"
 )
@@ -13,7 +15,7 @@ import (
 const maxFormField = 1 << 20
 
 // formFile reads a form (multipart/form-data, RFC 7578) up to its file: the fields before it are options and win over query parameters.
-// The file is streamed, so it has to be the last part.
+// The file is streamed, so it has to be the last part; that it is shows only at its end.
 func (s *server) formFile(r *request, q url.Values) (io.Reader, importer.Format, error) {
 	body, err := s.unpacked(r, s.MaxUpload)
 	if err != nil {
@@ -24,6 +26,7 @@ func (s *server) formFile(r *request, q url.Values) (io.Reader, importer.Format,
 	if err != nil {
 		return nil, "", newError("unsupported_media_type", "the form cannot be read: %v", err)
 	}
+	given := map[string]bool{}
 	for {
 		part, err := form.NextPart()
 		if errors.Is(err, io.EOF) {
@@ -37,8 +40,7 @@ func (s *server) formFile(r *request, q url.Values) (io.Reader, importer.Format,
 			if err != nil {
 				return nil, "", bodyError(r, err)
 			}
-			q.Set(part.FormName(), string(value))
-			if err := checkOptions(q); err != nil {
+			if err := setOption(q, part.FormName(), string(value), given); err != nil {
 				return nil, "", err
 			}
 			continue
@@ -50,8 +52,47 @@ func (s *server) formFile(r *request, q url.Values) (io.Reader, importer.Format,
 		if charset != "" && q.Get("encoding") == "" {
 			q.Set("encoding", charset)
 		}
-		return part, format, err
+		return &lastPart{form: form, part: part}, format, err
 	}
+}
+
+// setOption puts an option of a form in the place of that of the address; given are those that the form had before.
+func setOption(q url.Values, name, value string, given map[string]bool) error {
+	if given[name] {
+		return newError("validation_error", "%s is given twice; give it once", name).of(name)
+	}
+	given[name] = true
+	q.Set(name, value)
+	return checkOptions(q)
+}
+
+// lastPart is the file of a form. Where anything follows it, reading it fails at its end: an option would come too late, and a second file would be lost.
+type lastPart struct {
+	form *multipart.Reader
+	part io.Reader
+	end  error
+}
+
+func (l *lastPart) Read(p []byte) (int, error) {
+	if l.end != nil {
+		return 0, l.end
+	}
+	n, err := l.part.Read(p)
+	if errors.Is(err, io.EOF) {
+		l.end = l.nothingFollows()
+		err = l.end
+	}
+	return n, err
+}
+
+// nothingFollows gives io.EOF where the form ends here.
+func (l *lastPart) nothingFollows() error {
+	next, err := l.form.NextPart()
+	if err != nil {
+		return err
+	}
+	return newError("validation_error", "%s stands behind the file of the form, where it comes too late; nothing was kept: send one file, as the last part, and the options before it",
+		strconv.Quote(next.FormName())).of(next.FormName())
 }
 
 // partFormat tells the format of a form's file by its type, or by its ending where the type says nothing.

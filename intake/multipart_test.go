@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"fmt"
 	"io"
 	"mime/multipart"
@@ -68,6 +69,41 @@ func TestMalformedFormsLeaveNothing(t *testing.T) {
 	send("no form", contentType).wantError(400, "validation_error", "file", "no file")
 	send(body, "multipart/form-data").wantError(415, "unsupported_media_type", "", "form")
 	a.nothingLeft()
+}
+
+func gzipped(t *testing.T, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := z.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// The file is read before what stands behind it: an option there would be without effect, a dry run then be none, and a second file be lost.
+func TestNothingStandsBehindTheFileOfAForm(t *testing.T) {
+	a := setup(t)
+	a.load("contacts", people)
+	const file = "title,contact_name\nCall,Hans Müller\n"
+	for name, of := range map[string]string{
+		"old.csv": file, "old.csv.gz": gzipped(t, file), "old.xlsx": uglyData(t, "sheet_numbered.xlsx"),
+		"old.ndjson": `{"title":"Call","contact_name":"Hans Müller"}`, "old.json": `[{"title":"Call","contact_name":"Hans Müller"}]`,
+	} {
+		body, contentType := form(t, name, of)
+		_, boundary, _ := strings.Cut(contentType, "boundary=")
+		open := strings.TrimSuffix(body, "--\r\n")
+		option := open + "\r\nContent-Disposition: form-data; name=\"dry_run\"\r\n\r\ntrue\r\n--" + boundary + "--\r\n"
+		a.do("POST", "/v1/import/tasks", option, "Content-Type", contentType).wantError(400, "validation_error", "dry_run", "before it")
+		second := open + "\r\nContent-Disposition: form-data; name=\"more\"; filename=\"more.csv\"\r\nContent-Type: text/csv\r\n\r\n" + file + "\r\n--" + boundary + "--\r\n"
+		a.do("POST", "/v1/import/tasks", second, "Content-Type", contentType, "Idempotency-Key", name).wantError(400, "validation_error", "more", "one file")
+	}
+	a.nothingLeft()
+	body, contentType := form(t, "old.csv.gz", gzipped(t, file))
+	a.do("POST", "/v1/import/tasks", body, "Content-Type", contentType).wantCounts(1, 0, 0, 0)
 }
 
 // A form that breaks off behind its file leaves nothing under an Idempotency-Key, since a repetition could not be told from it; sent again it goes in.

@@ -2,8 +2,10 @@ package intake
 
 import (
 	"cmp"
+	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"taskport/importer"
 )
@@ -11,6 +13,11 @@ import (
 // importOptions are the query parameters and the fields of a form that an import takes.
 var importOptions = []string{"file_name", "mapping", "mapping_name", "preset", "values", "constants", "compose", "date_order", "timezone", "has_header", "delimiter", "encoding", "sheet", "skip_lines",
 	"keep_placeholders", "on_duplicate", "on_duplicate_row", "on_company_mismatch", "allow_duplicate", "dry_run"}
+
+// isImport reports whether a request sends a file to be imported.
+func isImport(method, path string) bool {
+	return method == http.MethodPost && strings.HasPrefix(path, "/v1/import/") && !strings.HasPrefix(path, "/v1/import/jobs/")
+}
 
 // checkOptions refuses an option that there is not, or that is given twice: a misspelt dry_run would import for real.
 func checkOptions(q url.Values) error {

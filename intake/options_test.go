@@ -13,9 +13,11 @@ func TestUnknownOptions(t *testing.T) {
 	a.do("POST", "/v1/import/tasks?dryrun=true", `{"rows": [{"title": "Call", "contact_name": "Hans Müller"}]}`).wantError(400, "validation_error", "dryrun", "dry_run")
 	body, contentType := form(t, "old.csv", file, "dryrun", "true")
 	a.do("POST", "/v1/import/tasks", body, "Content-Type", contentType).wantError(400, "validation_error", "dryrun", "dry_run")
+	body, contentType = form(t, "old.csv", file, "dry_run", "true", "dry_run", "false")
+	a.do("POST", "/v1/import/tasks", body, "Content-Type", contentType).wantError(400, "validation_error", "dry_run", "once")
 	a.nothingLeft()
-	body, contentType = form(t, "old.csv", file, "dry_run", "false", "dry_run", "true")
+	body, contentType = form(t, "old.csv", file, "dry_run", "true")
 	if r := a.do("POST", "/v1/import/tasks?dry_run=false", body, "Content-Type", contentType); r.get("data.dry_run") != true {
-		t.Errorf("what a form says last does not count: %s", r.raw)
+		t.Errorf("a form does not count over the address: %s", r.raw)
 	}
 }

@@ -2,15 +2,16 @@ package intake
 
 import (
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// parameters are the query parameters of the lists. A list refuses all others: with a misspelt filter it would give everything.
-var parameters = map[string][]string{
-	"/v1/tasks":                           {"page", "per_page", "status", "assignee_id", "contact_id", "company_id", "deal_id", "event_id", "import_id"},
+// lists are the query parameters of the lists. A list refuses all others: with a misspelt filter it would give everything.
+var lists = map[string][]string{
+	"/v1/tasks":                           append([]string{"page", "per_page"}, taskFilters...),
 	"/v1/import/jobs":                     {"page", "per_page"},
 	"/v1/import/jobs/{id}/rejects":        {"page", "per_page", "reason", "field", "name", "company", "search", "format"},
 	"/v1/import/jobs/{id}/rejects/groups": {"page", "per_page"},
@@ -21,24 +22,51 @@ var parameters = map[string][]string{
 	"/v1/webhooks/{id}/deliveries":        {"page", "per_page"},
 }
 
-// checkParameters refuses what a list does not know, or is given twice.
-func checkParameters(path string, q url.Values) error {
-	known, isList := parameters[path]
-	if !isList {
+// taskOptions are the query parameters of a single task.
+var taskOptions = []string{"on_duplicate", "on_company_mismatch"}
+
+// checkParameters refuses a query that cannot be read, and in it what a list, or a request that changes something, does not know or is given twice:
+// an undo with dry_run=true would be carried out.
+func checkParameters(r route, query string) error {
+	if r.permission == open {
 		return nil
 	}
-	return checkNames(q, known, "parameter of this list")
+	q, err := url.ParseQuery(query)
+	if err != nil {
+		return newError("validation_error", "the query of the address cannot be read (%v); write %% as %%25 and ; as %%3B", err)
+	}
+	names, isList := lists[r.path]
+	what := "parameter of this list"
+	switch {
+	case r.method == http.MethodGet && !isList:
+		return nil
+	case r.method == http.MethodGet:
+	case r.path == "/v1/tasks":
+		names, what = taskOptions, "option of a single task (the options of an import go with /v1/import/tasks)"
+	case isImport(r.method, r.path):
+		names, what = importOptions, "option of an import"
+	default:
+		names, what = nil, "parameter of this path"
+	}
+	return checkNames(q, names, what)
 }
 
 // checkNames refuses a value by a name that is none of those known, which are what is said, and one that is given twice.
 func checkNames(q url.Values, known []string, what string) error {
 	for _, name := range slices.Sorted(maps.Keys(q)) {
 		if !slices.Contains(known, name) {
-			return newError("validation_error", "%s is no %s; choose among %s", strconv.Quote(name), what, strings.Join(known, ", ")).of(name)
+			return newError("validation_error", "%s is no %s; %s", strconv.Quote(name), what, choiceOf(known)).of(name)
 		}
 		if len(q[name]) > 1 {
 			return newError("validation_error", "%s is given %d times; give it once", name, len(q[name])).of(name)
 		}
 	}
 	return nil
+}
+
+func choiceOf(names []string) string {
+	if len(names) == 0 {
+		return "leave it out"
+	}
+	return "choose among " + strings.Join(names, ", ")
 }

@@ -130,13 +130,16 @@ func (s *server) answer(r *request, methods map[string]route) (*answer, error) {
 	if route.permission != open && !r.key.May(route.permission) {
 		return nil, errPermission(route.permission)
 	}
-	if method == http.MethodGet {
-		if err := checkParameters(route.path, r.URL.Query()); err != nil {
-			return nil, err
-		}
-	}
 	if r.Method == http.MethodPost {
-		return s.idempotent(r, route.handle)
+		return s.idempotent(r, route.checked)
+	}
+	return route.checked(r)
+}
+
+// checked handles a request whose parameters are known.
+func (route route) checked(r *request) (*answer, error) {
+	if err := checkParameters(route, r.URL.RawQuery); err != nil {
+		return nil, err
 	}
 	return route.handle(r)
 }

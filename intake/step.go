@@ -38,7 +38,7 @@ func (s *server) stepOf(step func(context.Context, uuid.UUID, uuid.UUID, store.A
 }
 
 // actorOf is who makes the request.
-func actorOf(r *request) store.Actor { return store.Actor{ID: r.key.ID, Name: r.key.Name} }
+func actorOf(r *request) store.Actor { return r.key.Actor() }
 
 // afterStep answers with the job. The step is taken by now, so this never fails, and a client that has gone finds the answer under its Idempotency-Key.
 func (s *server) afterStep(r *request, i store.Import, status int) *answer {

@@ -55,8 +55,13 @@ func orNull[T comparable](v T) *T {
 	return &v
 }
 
-func created(t importer.Task) *answer {
-	return data(http.StatusCreated, showTask(t)).with("Location", "/v1/tasks/"+t.ID.String())
+func created(t importer.Task) *answer { return taskAnswer(http.StatusCreated, t) }
+
+// known answers with a task that was there already.
+func known(t importer.Task) *answer { return taskAnswer(http.StatusOK, t) }
+
+func taskAnswer(status int, t importer.Task) *answer {
+	return data(status, showTask(t)).with("Location", "/v1/tasks/"+t.ID.String())
 }
 
 // createTask answers POST /v1/tasks: the pipeline of a row, for one task.
@@ -71,9 +76,6 @@ func (s *server) createTask(r *request) (*answer, error) {
 	options, err := queryOptions(r.URL.Query())
 	if err != nil {
 		return nil, err
-	}
-	if options.DryRun || !options.IsEmpty() {
-		return nil, newError("validation_error", "dry_run, mapping, preset, values, constants, compose, date_order and timezone are options of an import; send the task to /v1/import/tasks as rows").of("dry_run")
 	}
 	unpacked, err := s.unpacked(r, maxTaskBody)
 	if err != nil {
@@ -149,7 +151,7 @@ func (s *server) linkTask(r *request, batch *importer.Batch, o importer.Options,
 	if outcome == store.TaskCreated {
 		return created(t), nil
 	}
-	return data(http.StatusOK, showTask(t)).with("Location", "/v1/tasks/"+t.ID.String()), nil
+	return known(t), nil
 }
 
 // createTaskLater makes an import of one row.
@@ -185,8 +187,16 @@ func (s *server) listTasks(r *request) (*answer, error) {
 	return list(shown, page, total), nil
 }
 
+// taskFilters are the query parameters that say which tasks are wanted. One that is empty is refused: whoever has lost an id would be given everything.
+var taskFilters = []string{"status", "assignee_id", "contact_id", "company_id", "deal_id", "event_id", "import_id"}
+
 func taskFilter(r *request) (store.TaskFilter, error) {
 	q := r.URL.Query()
+	for _, name := range taskFilters {
+		if q.Has(name) && q.Get(name) == "" {
+			return store.TaskFilter{}, newError("validation_error", "%s is empty; give it a value, or leave it out to have all tasks", name).of(name)
+		}
+	}
 	f := store.TaskFilter{Status: q.Get("status"), AssigneeID: q.Get("assignee_id")}
 	if err := importer.CheckStatus(f.Status); err != nil {
 		return f, err

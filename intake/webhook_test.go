@@ -52,7 +52,7 @@ func TestWebhookRegistration(t *testing.T) {
 		`{"url": "https://receiver.example", "events": ["task.updated"]}`:          "events",
 		`{"url": "https://receiver.example"}`:                                      "events",
 		`{"url": 5, "events": ["task.created"]}`:                                   "url",
-		`{"url": "https://receiver.example", "events": ["task.created"], "to": 1}`: "",
+		`{"url": "https://receiver.example", "events": ["task.created"], "to": 1}`: "to",
 	} {
 		a.do("POST", "/v1/webhooks", body).wantError(400, "validation_error", field, "")
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,6 +15,11 @@ import (
 type Actor struct {
 	ID   uuid.UUID
 	Name string
+}
+
+// Actor gives the key as one who decides; a key without a name is called by its id.
+func (k Key) Actor() Actor {
+	return Actor{ID: k.ID, Name: cmp.Or(k.Name, "key "+k.ID.String())}
 }
 
 // Action is something that the audit tells of.

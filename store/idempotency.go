@@ -119,18 +119,29 @@ func (i *Idempotency) made(ctx context.Context, tx pgx.Tx, resource string) erro
 
 const (
 	taskPrefix    = "task:"
+	knownPrefix   = "known-task:"
 	importPrefix  = "import:"
 	webhookPrefix = "webhook:"
 	aliasPrefix   = "alias:"
 )
 
-func taskResource(id uuid.UUID) string    { return taskPrefix + id.String() }
+// taskOf names the task of a request: one that it created, or one that was there.
+func taskOf(outcome Outcome, id uuid.UUID) string {
+	if outcome == TaskCreated {
+		return taskPrefix + id.String()
+	}
+	return knownPrefix + id.String()
+}
+
 func importResource(id uuid.UUID) string  { return importPrefix + id.String() }
 func webhookResource(id uuid.UUID) string { return webhookPrefix + id.String() }
 func aliasResource(id uuid.UUID) string   { return aliasPrefix + id.String() }
 
 // Task gives the id of the task that the request made, if it made one.
 func (a *KeptAnswer) Task() (uuid.UUID, bool) { return resourceID(a.Resource, taskPrefix) }
+
+// KnownTask gives the id of the task that was there already when the request came, if one was.
+func (a *KeptAnswer) KnownTask() (uuid.UUID, bool) { return resourceID(a.Resource, knownPrefix) }
 
 // Import gives the id of the import that the request made, if it made one.
 func (a *KeptAnswer) Import() (uuid.UUID, bool) { return resourceID(a.Resource, importPrefix) }

@@ -54,6 +54,7 @@ var writings = []writing{
 	{60, `UPDATE imports SET plan = 'kept' WHERE workspace_id = '{w}'`},
 	{60, `INSERT INTO plan_ids (workspace_id, import_id, external_id, is_new) VALUES ('{w}', '{x}', 'x1', true)`},
 	{61, `UPDATE imports SET file_digest = '\x01' WHERE workspace_id = '{w}'`},
+	{71, `UPDATE webhooks SET older_secrets = '{""}', older_untils = '{now}' WHERE workspace_id = '{w}'`},
 }
 
 // write does what a version of the program writes.

@@ -82,7 +82,7 @@ func (s *Store) createOne(ctx context.Context, n *NewTask) (importer.Task, Outco
 		if err != nil {
 			return err
 		}
-		return n.Idem.made(ctx, tx, taskResource(out.ID))
+		return n.Idem.made(ctx, tx, taskOf(outcome, out.ID))
 	})
 	return out, outcome, err
 }

@@ -32,8 +32,7 @@ type Webhook struct {
 	URL         string
 	Events      []EventType
 	Secret      []byte
-	OldSecret   []byte // signs too until OldUntil; nil unless the secret was rotated lately
-	OldUntil    *time.Time
+	OldSecrets  [][]byte // sign too, the latest first; only in a delivery
 	CreatedAt   time.Time
 }
 
@@ -41,6 +40,7 @@ type Webhook struct {
 const (
 	MaxWebhooks   = 50
 	webhookSecret = 32
+	maxOldSecrets = 10 // that sign beside the newest, however often it is rotated
 )
 
 // ErrTooMany: the workspace has as many of them as it may have.
@@ -73,12 +73,16 @@ func newWebhookSecret() []byte {
 	return secret
 }
 
-const webhookColumns = `workspace_id, id, url, events, secret, old_secret, old_until, created_at`
+const webhookColumns = `workspace_id, id, url, events, secret, created_at`
+
+// oldSecrets are the secrets of a webhook w that sign beside its newest, the latest first. The one before the newest stands alone, where earlier versions
+// of the program look for it.
+const oldSecrets = `FROM unnest(array_append(w.older_secrets, w.old_secret), array_append(w.older_untils, w.old_until)) AS o (secret, until) WHERE o.until > now() ORDER BY o.until DESC`
 
 func scanWebhook(row pgx.CollectableRow) (Webhook, error) {
 	var w Webhook
-	err := row.Scan(&w.WorkspaceID, &w.ID, &w.URL, &w.Events, &w.Secret, &w.OldSecret, &w.OldUntil, &w.CreatedAt)
-	w.CreatedAt, w.OldUntil = w.CreatedAt.UTC(), inUTC(w.OldUntil)
+	err := row.Scan(&w.WorkspaceID, &w.ID, &w.URL, &w.Events, &w.Secret, &w.CreatedAt)
+	w.CreatedAt = w.CreatedAt.UTC()
 	return w, err
 }
 
@@ -115,12 +119,15 @@ func (s *Store) DeleteWebhook(ctx context.Context, workspace, id uuid.UUID) erro
 	return translate(err)
 }
 
-// RotateWebhook gives a webhook a new secret. The old one signs too for a while, so that no event is lost while the receiver changes over.
+// RotateWebhook gives a webhook a new secret. The old one signs too for a while, so that no event is lost while the receiver changes over, and so do those
+// before it whose while has not ended.
 func (s *Store) RotateWebhook(ctx context.Context, workspace, id uuid.UUID, idem *Idempotency, both time.Duration) (Webhook, error) {
 	var w Webhook
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `UPDATE webhooks SET secret = $3, old_secret = secret, old_until = now() + $4::interval WHERE workspace_id = $1 AND id = $2 RETURNING `+webhookColumns,
-			workspace, id, newWebhookSecret(), both)
+		rows, err := tx.Query(ctx, `UPDATE webhooks w SET secret = $3, old_secret = secret, old_until = now() + $4::interval,
+				older_secrets = ARRAY(SELECT o.secret `+oldSecrets+` LIMIT $5), older_untils = ARRAY(SELECT o.until `+oldSecrets+` LIMIT $5)
+			WHERE workspace_id = $1 AND id = $2 RETURNING `+webhookColumns,
+			workspace, id, newWebhookSecret(), both, maxOldSecrets-1)
 		if err != nil {
 			return err
 		}

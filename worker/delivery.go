@@ -160,7 +160,7 @@ func (w *Worker) send(ctx context.Context, d *store.Delivery, at time.Time) (sta
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "taskport-webhooks/1")
-	sign(req.Header, d.EventID.String(), at, body, d.Webhook.Secret, d.Webhook.OldSecret)
+	sign(req.Header, d.EventID.String(), at, body, append([][]byte{d.Webhook.Secret}, d.Webhook.OldSecrets...)...)
 	resp, err := w.outward.Do(req)
 	if err != nil {
 		return 0, err

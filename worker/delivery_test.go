@@ -168,6 +168,9 @@ func TestEventsOfAnImport(t *testing.T) {
 
 func wantSigned(t *testing.T, d delivered, secrets ...[]byte) {
 	t.Helper()
+	if n := len(strings.Fields(d.header.Get("Webhook-Signature"))); n != len(secrets) {
+		t.Errorf("%d signatures, want %d", n, len(secrets))
+	}
 	for _, secret := range secrets {
 		mac := hmac.New(sha256.New, secret)
 		mac.Write([]byte(d.header.Get("Webhook-Id") + "." + d.header.Get("Webhook-Timestamp") + "." + string(d.body)))
@@ -268,6 +271,39 @@ func TestRotatedSecret(t *testing.T) {
 		t.Errorf("the old secret signs still: %v", signatures)
 	}
 	wantSigned(t, r.all()[1], after.Secret)
+}
+
+// Who rotates twice within the time has lost nothing: the secrets of before sign each until its own end, and however often that is, not without bound.
+func TestSecretRotatedTwice(t *testing.T) {
+	t.Parallel()
+	b, r := setup(t), newReceiver(t)
+	hook := b.webhook(t, r.server.URL, store.EventImportCompleted)
+	secrets := [][]byte{hook.Secret}
+	rotate := func(both time.Duration) {
+		t.Helper()
+		after, err := b.store.RotateWebhook(t.Context(), b.workspace, hook.ID, nil, both)
+		if err != nil {
+			t.Fatal(err)
+		}
+		secrets = append([][]byte{after.Secret}, secrets...)
+	}
+	rotate(time.Hour)
+	rotate(time.Hour)
+	b.working(t, b.sender())
+	deliver := func(n int) delivered {
+		t.Helper()
+		b.await(t, b.stage(t, importer.Tasks, tasksFile(5), 20))
+		await(t, "a delivery", func() bool { return len(r.all()) == n })
+		return r.all()[n-1]
+	}
+	wantSigned(t, deliver(1), secrets...)
+	b.exec(t, `UPDATE webhooks SET older_untils = '{now}'`)
+	wantSigned(t, deliver(2), secrets[:2]...)
+	const most = 11
+	for range most {
+		rotate(time.Hour)
+	}
+	wantSigned(t, deliver(3), secrets[:most]...)
 }
 
 // What a receiver learns of an address inside, and what its workspace learns of it, is nothing.
