@@ -76,6 +76,34 @@ func TestRowsOfAPlainFileAreTranslatedToo(t *testing.T) {
 	}
 }
 
+// A date whose time cannot be read is no date of which the order is in doubt.
+func TestDatesWithATimeThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"March 10, 2026 9:00 AM (CET)": `has a time that cannot be read, "9:00 AM (CET)"`,
+		"2026-01-31 13:30 PM":          `has a time that cannot be read, "13:30 PM"`,
+		"2026-01-31T24:00:00Z":         "has a time that cannot be read",
+		"03/04/2026 14:30 CET":         `has a time that cannot be read, "14:30 CET"`,
+		"03/04/2026 14:30":             "may be 2026-04-03 or 2026-03-04",
+		"31/02/2026 14:30 CET":         "a day that its month does not have",
+		"soon":                         "must be ISO 8601",
+	} {
+		layout := settled(t, CutOptions{Format: CSV}, Recipe{}, "title,contact_name,due_date\na,b,\""+text+"\"\n")
+		p, err := NewPlan(Tasks, layout, Recipe{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := p.Read(Chunk{FirstRow: 1, FirstLine: 2, Rows: 1, Data: []byte("a,b,\"" + text + "\"\n")}, time.Now())
+		if len(b.Dead) != 1 || b.Dead[0].Field != fieldDueDate || !strings.Contains(b.Dead[0].Message, want) {
+			t.Errorf("%s: %+v", text, b.Dead)
+		}
+		said := strings.Contains(strings.Join(layout.Profile[2].Problems, " "), "no date that can be read")
+		if said != (strings.Contains(want, "cannot be read, ") || strings.Contains(want, "month") || want == "must be ISO 8601") {
+			t.Errorf("%s: the survey says %q", text, layout.Profile[2].Problems)
+		}
+	}
+}
+
 // A single task is held to the words and dates of the API: nothing is translated.
 func TestASingleTaskIsNotTranslated(t *testing.T) {
 	t.Parallel()
