@@ -88,6 +88,16 @@ func (p *Plan) meaning(field, text string) (meant string, ok bool) {
 	if allowed == nil || trimmed == "" || slices.Contains(allowed, trimmed) {
 		return text, true
 	}
+	for _, k := range [2]string{key, headerKey(withoutRank(trimmed))} {
+		if meant, ok := p.wordMeaning(field, k); ok {
+			return meant, true
+		}
+	}
+	return text, false
+}
+
+// wordMeaning gives what the word with a key means in the preset, or to everybody.
+func (p *Plan) wordMeaning(field, key string) (meant string, ok bool) {
 	if p.preset != nil {
 		for _, words := range [2]map[string]string{p.preset.values[field], commonValues[field]} {
 			if meant, ok := words[key]; ok {
@@ -95,10 +105,19 @@ func (p *Plan) meaning(field, text string) (meant string, ok bool) {
 			}
 		}
 	}
-	if meant, ok := usualWords[field][key]; ok {
-		return meant, true
+	meant, ok = usualWords[field][key]
+	return meant, ok
+}
+
+// withoutRank takes off the number by which a list is sorted: 1 - High, 2. Normal, (3) Low. Of anything else nothing is left.
+func withoutRank(text string) string {
+	number := strings.TrimLeft(text, "( ")
+	rest := strings.TrimLeft(number, "0123456789")
+	word := strings.TrimLeft(rest, " -–—.:)")
+	if len(rest) == len(number) || len(word) == len(rest) {
+		return ""
 	}
-	return text, false
+	return word
 }
 
 // date writes a date as ISO 8601 does, as far as it is beyond doubt; any other is left as it is.

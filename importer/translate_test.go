@@ -11,14 +11,14 @@ func TestWordsOfClosedFields(t *testing.T) {
 	for _, c := range []struct{ field, words, want string }{
 		{fieldStatus, "open|Open|Not Started|not_started|To do|TODO|Offen|Nicht begonnen|Zu erledigen|À faire|A FAIRE|Non commencée|Ouvert|Pendiente|Por hacer|Sin empezar|Abierta", "open"},
 		{fieldStatus, "in_progress|In Progress|IN-PROGRESS|Started|In Bearbeitung|in arbeit|En cours|Démarrée|En curso|En progreso", "in_progress"},
-		{fieldStatus, "completed|Completed|Done|Finished|Erledigt|ABGESCHLOSSEN|Fertig|Terminé|terminee|Achevée|Completada|Hecho|Finalizado", "completed"},
-		{fieldPriority, "high|High|Urgent|Hoch|Dringend|Haute|Élevée|elevee|Alta|Urgente", "high"},
+		{fieldStatus, "completed|Completed|4. Completed|Done|Finished|Erledigt|ABGESCHLOSSEN|Fertig|Terminé|terminee|Achevée|Completada|Hecho|Finalizado", "completed"},
+		{fieldPriority, "high|High|Urgent|Hoch|Dringend|Haute|Élevée|elevee|Alta|Urgente|1 - High|1-High|3 – Hoch|(1) High|1. Urgent", "high"},
 		{fieldPriority, "medium|Medium|Normal|Mittel|Moyenne|Media", "medium"},
 		{fieldPriority, "low|Low|Niedrig|Gering|Basse|Faible|Baja", "low"},
 		{fieldPriority, "None|Keine|Aucune|Ninguna", ""},
 		// What may mean this or that means nothing.
 		{fieldStatus, "Canceled|Deferred|Waiting|Wartet|Closed|Archived|On hold|New|1|2|yes|Abgebrochen|Annulé|Cancelado", "?"},
-		{fieldPriority, "1|2|3|P1|A|Critical|!|Important|Wichtig", "?"},
+		{fieldPriority, "1|2|3|P1|A|Critical|!|Important|Wichtig|1 - |1 - Critical|1High|A - High|High - 1|- High -1|1 - 2 - High", "?"},
 	} {
 		p, err := NewPlan(Tasks, csvLayout("title"), Recipe{})
 		if err != nil {
