@@ -11,7 +11,7 @@ var clockLayouts = []string{"15:04:05", "15:04", "15.04.05", "15.04", "15h04", "
 // isoClock writes a time of day as ISO 8601 does, with the offset if it has one: "9:05 PM" as 21:05:00, "14h30" as 14:30:00.
 func isoClock(text string) (iso string, ok bool) {
 	text = strings.TrimSpace(strings.TrimPrefix(strings.ToLower(strings.ReplaceAll(text, "\u00A0", " ")), "t"))
-	text, offset := cutOffset(text)
+	text, offset := cutOffset(withoutZoneName(text))
 	text = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), "uhr"))
 	half := ""
 	for _, of := range [...]struct{ suffix, half string }{{"a.m.", "am"}, {"p.m.", "pm"}, {"a. m.", "am"}, {"p. m.", "pm"}, {"am", "am"}, {"pm", "pm"}} {
@@ -52,7 +52,22 @@ func readClock(text string, half bool) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// cutOffset takes the offset from the end of a time of day: Z, UTC, GMT, +01:00, +0100, +01.
+// withoutZoneName reads what stands in parentheses at the end: an offset, 9:00 (GMT+1), or the name of the zone whose offset stands before it.
+func withoutZoneName(text string) string {
+	before, within, ok := strings.Cut(strings.TrimSuffix(text, ")"), "(")
+	if !ok || !strings.HasSuffix(text, ")") {
+		return text
+	}
+	if rest, offset := cutOffset(within); rest == "" && offset != "" {
+		return before + within
+	}
+	if _, offset := cutOffset(strings.TrimSpace(before)); offset == "" {
+		return text
+	}
+	return strings.TrimSpace(before)
+}
+
+// cutOffset takes the offset from the end of a time of day: Z, UTC, GMT, +01:00, +0100, +01, GMT+1.
 func cutOffset(text string) (rest, offset string) {
 	for _, zero := range []string{"z", "utc", "gmt"} {
 		if rest, found := strings.CutSuffix(text, zero); found {
@@ -64,6 +79,9 @@ func cutOffset(text string) (rest, offset string) {
 		return text, ""
 	}
 	digits := strings.ReplaceAll(text[at+1:], ":", "")
+	if len(digits) == 1 && (strings.HasSuffix(text[:at], "utc") || strings.HasSuffix(text[:at], "gmt")) {
+		digits = "0" + digits
+	}
 	if len(digits) == 2 {
 		digits += "00"
 	}

@@ -164,6 +164,15 @@ func (w *writtenDate) beyondItsMonth() bool {
 	return shorter.isDay()
 }
 
+// hasClock reports whether the time of day can be read, if there is one.
+func (w *writtenDate) hasClock() bool {
+	if w.clock == "" {
+		return true
+	}
+	_, ok := isoClock(w.clock)
+	return ok
+}
+
 // isDay reports whether there is an order in which the date is a day.
 func (w *writtenDate) isDay() bool {
 	return slices.ContainsFunc([]DateOrder{DayFirst, MonthFirst, YearFirst}, func(order DateOrder) bool {

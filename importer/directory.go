@@ -45,6 +45,9 @@ func validateContact(v Values) (Contact, *Fault) {
 	}
 	full, first, last := squeeze(v[0]), squeeze(v[1]), squeeze(v[2])
 	c := Contact{Email: strings.ToLower(strings.TrimSpace(v[3])), CompanyName: squeeze(v[4]), ExternalID: strings.TrimSpace(v[5])}
+	if _, address := splitAddress(c.Email); address != "" && strings.Count(c.Email, "@") == 1 { // Hans <hans@example.com>, mailto:hans@example.com
+		c.Email = address
+	}
 	if c.Email != "" && !looksLikeEmail(c.Email) {
 		return c, &Fault{Reason: InvalidValue, Field: fieldEmail, Subject: c.Email, Message: fmt.Sprintf("email must be an address such as hans@example.com, not %s", shown(c.Email))}
 	}

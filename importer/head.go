@@ -231,7 +231,7 @@ func (c *Cutter) skipTitles(records []headRecord, looks bool) {
 	if at == 1 {
 		what = "line"
 	}
-	c.layout.Notes = append(c.layout.Notes, fmt.Sprintf("%d %s above the header skipped: %s; the option skip_lines says otherwise", at, what, shownList(titles)))
+	c.layout.Notes = append(c.layout.Notes, fmt.Sprintf("%d %s above the header skipped: %s; the option skip_lines (--skip-lines) says otherwise", at, what, shownList(titles)))
 	c.in.drop(records[at].from)
 	c.line += records[at].line - 1
 }

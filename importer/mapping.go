@@ -181,7 +181,7 @@ func (p *Plan) feed(field int, columns []int) error {
 	for _, c := range columns {
 		if other := p.source[field]; other >= 0 && other != c {
 			return &Fault{Reason: InvalidValue, Field: fields[p.Kind][field],
-				Message: fmt.Sprintf("columns %d (%s) and %d (%s) both feed %s; rename or remove one, or set one to \"\" in mapping",
+				Message: fmt.Sprintf("columns %d (%s) and %d (%s) both feed %s; rename or remove one, or set one to \"\" with the option mapping (--map 'COLUMN=')",
 					other+1, shown(p.Layout.Columns[other]), c+1, shown(p.Layout.Columns[c]), fields[p.Kind][field])}
 		}
 		p.source[field] = c
@@ -201,11 +201,16 @@ func (p *Plan) checkNeeds() error {
 	}
 	for _, f := range needs[p.Kind] {
 		if columns := p.unsure[f]; columns != nil {
-			return mappingFault("the columns %s could all feed %s; name the right one in mapping, for instance {%q: %q}", shownList(columns), f, columns[0], f)
+			return mappingFault("the columns %s could all feed %s; name the right one with the option mapping (--map 'COLUMN=%s'), for instance {%q: %q}", shownList(columns), f, f, columns[0], f)
 		}
 	}
-	return mappingFault("no column feeds %s; the columns are %s; name the right one in mapping, for instance {\"Subject\": %q}",
-		strings.Join(needs[p.Kind], " or "), shownList(p.Layout.Columns), needs[p.Kind][0])
+	sheet := ""
+	if p.Layout.Sheet != "" {
+		sheet = fmt.Sprintf("; they are those of the sheet %s, and the option sheet (--sheet) names another", shown(p.Layout.Sheet))
+	}
+	field := needs[p.Kind][0]
+	return mappingFault("no column feeds %s; the columns are %s%s; name the right one with the option mapping (--map 'COLUMN=%s'), for instance {\"Subject\": %q}",
+		strings.Join(needs[p.Kind], " or "), shownList(p.Layout.Columns), sheet, field, field)
 }
 
 // Feeds reports whether some column feeds the field.

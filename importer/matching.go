@@ -49,7 +49,7 @@ func (p *Plan) takeOnly(field int, columns []int, named map[int]bool) bool {
 		names[i] = p.Layout.Columns[c]
 	}
 	p.unsure[fields[p.Kind][field]] = names
-	p.notes = append(p.notes, fmt.Sprintf("%s could all feed %s, so none does; name the right one in mapping", shownList(names), fields[p.Kind][field]))
+	p.notes = append(p.notes, fmt.Sprintf("%s could all feed %s, so none does; name the right one with the option mapping (--map)", shownList(names), fields[p.Kind][field]))
 	return false
 }
 

@@ -1,8 +1,6 @@
 package importer
 
 import (
-	"fmt"
-	"hash/fnv"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,45 +56,6 @@ func parseOrigin(text string) (o Origin, mark string, ok bool) {
 	row, err := strconv.Atoi(number)
 	o.Row = row
 	return o, mark, err == nil && row > 0
-}
-
-// cellsMark stands for the cells of a malformed row in a report, in whichever order. There they are as many as the columns, wherever they came to stand, and nothing else tells a
-// row that comes back as it went from one that was mended.
-func cellsMark(cells []string) string {
-	sum := uint32(0)
-	for _, cell := range cells {
-		if cell != "" {
-			h := fnv.New32a()
-			_, _ = h.Write([]byte(cell))
-			sum += h.Sum32()
-		}
-	}
-	return fmt.Sprintf("%08x", sum)
-}
-
-// unmendedRow is what is wrong with a row that bears its mark.
-const unmendedRow = "the row is as it was when it was rejected as malformed; correct its cells, or empty " + originColumn + " if they are right as they stand"
-
-// isUnmended reports whether a row of a report was malformed and is as it was.
-func (p *Plan) isUnmended(cells []string) bool {
-	if !p.defused {
-		return false
-	}
-	at := slices.Index(p.Layout.Columns, originColumn)
-	if at < 0 || at >= len(cells) {
-		return false
-	}
-	_, mark, ok := parseOrigin(cells[at])
-	if !ok || mark == "" {
-		return false
-	}
-	var own []string
-	for c, name := range p.Layout.Columns {
-		if c < len(cells) && !p.ofReport(name) {
-			own = append(own, cells[c])
-		}
-	}
-	return cellsMark(own) == mark
 }
 
 // originAt finds the column of the origins; -1 where there is none. Only tasks have them: the directory knows its records again by themselves.

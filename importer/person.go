@@ -2,10 +2,13 @@ package importer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/google/uuid"
+
+	"taskport/importer/match"
 )
 
 // readContact takes what the row says of its contact: a name, an email address, or both, as "Hans Müller <hans@example.com>". Several in one
@@ -93,11 +96,33 @@ func (b *Batch) Emails() []string {
 	return emails
 }
 
-// Identify gives the tasks the contacts whose addresses they name. One that several have, or nobody, leaves it to the name.
+// Identify gives the tasks the contacts whose addresses they name. One that several have, or nobody, leaves it to the name. Link looks whether the name agrees.
 func (b *Batch) Identify(contacts map[string][]uuid.UUID) {
 	for i := range b.Tasks {
 		if d := &b.Tasks[i]; d.ContactEmail != "" && d.ContactID == uuid.Nil && len(contacts[d.ContactEmail]) == 1 {
-			d.ContactID = contacts[d.ContactEmail][0]
+			d.ContactID, d.byAddress = contacts[d.ContactEmail][0], true
 		}
 	}
+}
+
+// addressFault refuses a contact found by its address where the name beside it means somebody else.
+func (n *Names) addressFault(d *Draft) *Fault {
+	owner := n.People.NameOf(d.ContactID)
+	if d.ContactName == d.ContactEmail || owner == "" || match.Key(match.Person, owner) == match.Key(match.Person, d.ContactName) {
+		return nil
+	}
+	v := n.People.Resolve(d.ContactName, nil, n.Settings.Params(match.Person))
+	others := v.Candidates
+	switch {
+	case v.Outcome == match.Linked && v.Winner.ID != match.ID(d.ContactID):
+		others = []match.Candidate{v.Winner}
+	case v.Outcome == match.Ambiguous && !slices.Contains(v.All, match.ID(d.ContactID)):
+	default:
+		return nil
+	}
+	if c, ok := n.People.Candidate(d.ContactID, d.ContactName); ok {
+		others = append(slices.Clone(others), c)
+	}
+	return &Fault{Reason: AmbiguousReference, Field: fieldContactName, Subject: d.ContactName, Company: d.CompanyName, Candidates: n.candidates(others, maxCandidates), Details: details(v),
+		Message: fmt.Sprintf("%s is one contact, and the address %s that of another, %s; put the id of the right one into contact_id", shown(d.ContactName), d.ContactEmail, shown(owner))}
 }

@@ -88,6 +88,9 @@ func (t *translator) keep(b *Batch, src Source, cells []string, mends map[string
 		t.row(t.room)
 	}
 	t.plan.renew(t.room, cells, mends)
+	if fault := t.plan.checkExternalID(t.room); fault != nil {
+		return fault
+	}
 	fault := b.add(t.plan.Kind, src, t.room, now)
 	if fault != nil && !t.eager && fault.Reason == InvalidValue {
 		t.row(t.room)

@@ -116,12 +116,20 @@ func (p *Plan) reportShape(of uuid.UUID, mended []string) reportShape {
 	return s
 }
 
-func (s reportShape) header() []string {
-	header := []string{}
+// columns are those of the row itself: the original ones, and those that the report adds for its fields.
+func (s reportShape) columns() []string {
+	columns := make([]string, 0, len(s.keep)+len(s.added))
 	for _, i := range s.keep {
-		header = append(header, defuse(s.plan.Layout.Columns[i]))
+		columns = append(columns, s.plan.Layout.Columns[i])
 	}
-	header = append(header, s.added...)
+	return append(columns, s.added...)
+}
+
+func (s reportShape) header() []string {
+	header := s.columns()
+	for i := range s.keep {
+		header[i] = defuse(header[i])
+	}
 	for _, f := range s.anew {
 		header = append(header, newColumn+f)
 	}
@@ -149,7 +157,7 @@ func (s reportShape) row(d DeadLetter) []string {
 	}
 	tie := s.origin(d, cells)
 	if d.Reason == MalformedRow {
-		tie += "/" + cellsMark(out[:len(s.keep)+len(s.added)])
+		tie += "/" + cellsMark(s.columns(), out[:len(s.keep)+len(s.added)])
 	}
 	for i, cell := range out {
 		out[i] = defuse(cell)

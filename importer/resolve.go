@@ -42,6 +42,11 @@ func (n *Names) resolve(d *Draft, o Options) *Fault {
 	if fault != nil {
 		return fault
 	}
+	if d.byAddress {
+		if fault := n.addressFault(d); fault != nil {
+			return fault
+		}
+	}
 	if d.ContactName == "" || d.ContactID != uuid.Nil {
 		return company.settle(d)
 	}

@@ -71,7 +71,7 @@ func openSheet(book *xlsx.Reader, o CutOptions) (*Cutter, error) {
 	c.closers = append(c.closers, book)
 	c.layout.Sheet = book.Sheet
 	if o.Sheet == "" && len(book.Others) > 0 {
-		c.layout.Notes = append(c.layout.Notes, fmt.Sprintf("only the sheet %s was read, and not %s; name another with the option sheet", shown(book.Sheet), shownList(book.Others)))
+		c.layout.Notes = append(c.layout.Notes, fmt.Sprintf("only the sheet %s was read, and not %s; name another with the option sheet (--sheet)", shown(book.Sheet), shownList(book.Others)))
 	}
 	return c, nil
 }

@@ -46,7 +46,7 @@ func (t *dateTally) see(cell []byte) {
 		return
 	}
 	w, ok := readDate(text)
-	if !ok {
+	if !ok || !w.hasClock() {
 		t.notRead(text)
 		return
 	}

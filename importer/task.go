@@ -42,6 +42,7 @@ type Draft struct {
 	ContactName string
 	// ContactEmail is the address that stands with the name, or alone.
 	ContactEmail string
+	byAddress    bool // ContactID was found by ContactEmail
 	CompanyName  string
 	StatusGiven  bool // false: Status is the default
 	Origin       Origin

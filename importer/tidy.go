@@ -8,10 +8,10 @@ import (
 )
 
 // placeholders stand in a cell for nothing, in any case.
-var placeholders = []string{"-", "--", "–", "—", "n/a", "#n/a", "null", "(null)", "#null!"}
+var placeholders = []string{"-", "--", "–", "—", "n/a", "#n/a", "null", "(null)", "#null!", "(none)", "(blank)", "(no value)"}
 
 // longestPlaceholder saves looking closer at most cells.
-const longestPlaceholder = 6
+const longestPlaceholder = 10
 
 // tidy gives a cell as it is meant: without the spaces that cannot be seen at its ends, and nothing where a placeholder stands.
 func tidy(cell string, keepPlaceholders bool) string {

@@ -88,6 +88,16 @@ func (p *Plan) meaning(field, text string) (meant string, ok bool) {
 	if allowed == nil || trimmed == "" || slices.Contains(allowed, trimmed) {
 		return text, true
 	}
+	for _, k := range [2]string{key, headerKey(withoutRank(trimmed))} {
+		if meant, ok := p.wordMeaning(field, k); ok {
+			return meant, true
+		}
+	}
+	return text, false
+}
+
+// wordMeaning gives what the word with a key means in the preset, or to everybody.
+func (p *Plan) wordMeaning(field, key string) (meant string, ok bool) {
 	if p.preset != nil {
 		for _, words := range [2]map[string]string{p.preset.values[field], commonValues[field]} {
 			if meant, ok := words[key]; ok {
@@ -95,10 +105,19 @@ func (p *Plan) meaning(field, text string) (meant string, ok bool) {
 			}
 		}
 	}
-	if meant, ok := usualWords[field][key]; ok {
-		return meant, true
+	meant, ok = usualWords[field][key]
+	return meant, ok
+}
+
+// withoutRank takes off the number by which a list is sorted: 1 - High, 2. Normal, (3) Low. Of anything else nothing is left.
+func withoutRank(text string) string {
+	number := strings.TrimLeft(text, "( ")
+	rest := strings.TrimLeft(number, "0123456789")
+	word := strings.TrimLeft(rest, " -–—.:)")
+	if len(rest) == len(number) || len(word) == len(rest) {
+		return ""
 	}
-	return text, false
+	return word
 }
 
 // date writes a date as ISO 8601 does, as far as it is beyond doubt; any other is left as it is.
@@ -148,15 +167,25 @@ func (p *Plan) explain(fault *Fault, v Values) *Fault {
 		at := slices.Index(fields[Tasks], fault.Field)
 		fault.Message += fmt.Sprintf("; say what it means with the option values (--value), for instance {%q: {%s: %q}}", fault.Field, shown(strings.TrimSpace(v[at])), closed(Tasks, fault.Field)[0])
 	case fieldDueDate:
-		text := strings.TrimSpace(v[atDueDate])
-		w, ok := readDate(text)
-		a, dayFirst := w.in(DayFirst)
-		b, monthFirst := w.in(MonthFirst)
-		if ok && dayFirst && monthFirst && p.Layout.Dates[fieldDueDate].order() == "" {
-			fault.Message = fmt.Sprintf("due_date %s may be %s or %s; say with the option date_order (--date-order) which comes first, the day (dmy) or the month (mdy)", shown(text), a.Format(time.DateOnly), b.Format(time.DateOnly))
-		}
+		p.explainDate(fault, strings.TrimSpace(v[atDueDate]))
 	}
 	return fault
+}
+
+// explainDate tells what is wrong with a due_date that can be read in part.
+func (p *Plan) explainDate(fault *Fault, text string) {
+	w, ok := readDate(text)
+	if !ok || !w.isDay() {
+		return
+	}
+	a, dayFirst := w.in(DayFirst)
+	b, monthFirst := w.in(MonthFirst)
+	switch {
+	case !w.hasClock():
+		fault.Message = fmt.Sprintf("due_date %s has a time that cannot be read, %s; write it as 14:30 or 2:30 PM, with an offset such as +01:00 or none", shown(text), shown(w.clock))
+	case dayFirst && monthFirst && !a.Equal(b) && p.Layout.Dates[fieldDueDate].order() == "":
+		fault.Message = fmt.Sprintf("due_date %s may be %s or %s; say with the option date_order (--date-order) which comes first, the day (dmy) or the month (mdy)", shown(text), a.Format(time.DateOnly), b.Format(time.DateOnly))
+	}
 }
 
 // unknown lists the values of a closed field that nothing is known of, with how many rows have them, the most frequent first.

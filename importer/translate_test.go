@@ -11,14 +11,14 @@ func TestWordsOfClosedFields(t *testing.T) {
 	for _, c := range []struct{ field, words, want string }{
 		{fieldStatus, "open|Open|Not Started|not_started|To do|TODO|Offen|Nicht begonnen|Zu erledigen|À faire|A FAIRE|Non commencée|Ouvert|Pendiente|Por hacer|Sin empezar|Abierta", "open"},
 		{fieldStatus, "in_progress|In Progress|IN-PROGRESS|Started|In Bearbeitung|in arbeit|En cours|Démarrée|En curso|En progreso", "in_progress"},
-		{fieldStatus, "completed|Completed|Done|Finished|Erledigt|ABGESCHLOSSEN|Fertig|Terminé|terminee|Achevée|Completada|Hecho|Finalizado", "completed"},
-		{fieldPriority, "high|High|Urgent|Hoch|Dringend|Haute|Élevée|elevee|Alta|Urgente", "high"},
+		{fieldStatus, "completed|Completed|4. Completed|Done|Finished|Erledigt|ABGESCHLOSSEN|Fertig|Terminé|terminee|Achevée|Completada|Hecho|Finalizado", "completed"},
+		{fieldPriority, "high|High|Urgent|Hoch|Dringend|Haute|Élevée|elevee|Alta|Urgente|1 - High|1-High|3 – Hoch|(1) High|1. Urgent", "high"},
 		{fieldPriority, "medium|Medium|Normal|Mittel|Moyenne|Media", "medium"},
 		{fieldPriority, "low|Low|Niedrig|Gering|Basse|Faible|Baja", "low"},
 		{fieldPriority, "None|Keine|Aucune|Ninguna", ""},
 		// What may mean this or that means nothing.
 		{fieldStatus, "Canceled|Deferred|Waiting|Wartet|Closed|Archived|On hold|New|1|2|yes|Abgebrochen|Annulé|Cancelado", "?"},
-		{fieldPriority, "1|2|3|P1|A|Critical|!|Important|Wichtig", "?"},
+		{fieldPriority, "1|2|3|P1|A|Critical|!|Important|Wichtig|1 - |1 - Critical|1High|A - High|High - 1|- High -1|1 - 2 - High", "?"},
 	} {
 		p, err := NewPlan(Tasks, csvLayout("title"), Recipe{})
 		if err != nil {
@@ -73,6 +73,34 @@ func TestRowsOfAPlainFileAreTranslatedToo(t *testing.T) {
 	}
 	if len(b.Dead) != 2 || !strings.Contains(b.Dead[0].Message, "may be 2026-04-03 or 2026-03-04; say with the option date_order") || !strings.Contains(b.Dead[1].Message, `with the option values (--value), for instance {"status": {"Wartet": "open"}}`) {
 		t.Errorf("%+v", b.Dead)
+	}
+}
+
+// A date whose time cannot be read is no date of which the order is in doubt.
+func TestDatesWithATimeThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"March 10, 2026 9:00 AM (CET)": `has a time that cannot be read, "9:00 AM (CET)"`,
+		"2026-01-31 13:30 PM":          `has a time that cannot be read, "13:30 PM"`,
+		"2026-01-31T24:00:00Z":         "has a time that cannot be read",
+		"03/04/2026 14:30 CET":         `has a time that cannot be read, "14:30 CET"`,
+		"03/04/2026 14:30":             "may be 2026-04-03 or 2026-03-04",
+		"31/02/2026 14:30 CET":         "a day that its month does not have",
+		"soon":                         "must be ISO 8601",
+	} {
+		layout := settled(t, CutOptions{Format: CSV}, Recipe{}, "title,contact_name,due_date\na,b,\""+text+"\"\n")
+		p, err := NewPlan(Tasks, layout, Recipe{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := p.Read(Chunk{FirstRow: 1, FirstLine: 2, Rows: 1, Data: []byte("a,b,\"" + text + "\"\n")}, time.Now())
+		if len(b.Dead) != 1 || b.Dead[0].Field != fieldDueDate || !strings.Contains(b.Dead[0].Message, want) {
+			t.Errorf("%s: %+v", text, b.Dead)
+		}
+		said := strings.Contains(strings.Join(layout.Profile[2].Problems, " "), "no date that can be read")
+		if said != (strings.Contains(want, "cannot be read, ") || strings.Contains(want, "month") || want == "must be ISO 8601") {
+			t.Errorf("%s: the survey says %q", text, layout.Profile[2].Problems)
+		}
 	}
 }
 

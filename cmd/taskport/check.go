@@ -71,7 +71,7 @@ func (f *checkFlags) run(env *environment, path string) error {
 		c.whatIf = importer.NewWhatIf()
 	}
 	if err := c.read(file, f.report); err != nil {
-		return fmt.Errorf("%s: %w", path, unreadable(err))
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	c.conclude()
 	if err := c.print(env, f.asJSON); err != nil {

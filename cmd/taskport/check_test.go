@@ -101,6 +101,27 @@ func TestCheckExits(t *testing.T) {
 	}
 }
 
+// Systems call what they export .xls whatever it is; what it is, its bytes tell.
+func TestCheckJudgesAFileByItsBytes(t *testing.T) {
+	t.Parallel()
+	p := offline(t)
+	contacts := p.file("contacts.csv", "full_name,external_id\nPetra Vogelsang,1\n")
+	for name, c := range map[string]struct {
+		data string
+		code int
+		says string
+	}{
+		"tabs.xls":    {"title\tcontact_name\nCall\tPetra Vogelsang\n", exitDone, ""},
+		"page.xls":    {"<html><table><tr><td>title</td></tr></table></html>", exitFailed, "page.xls: line 1: the file is a web page or XML"},
+		"old.xls":     {"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + strings.Repeat("\x00", 512), exitFailed, "an old workbook (.xls), or one with a password; save it as .xlsx or CSV"},
+		"printed.pdf": {"%PDF-1.7\n", exitFailed, "a PDF"},
+	} {
+		if r := p.run("check", p.file(name, c.data), "--contacts", contacts); r.code != c.code || !strings.Contains(r.err, c.says) {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}
+
 func TestCheckWhatIf(t *testing.T) {
 	t.Parallel()
 	p := offline(t)

@@ -171,7 +171,7 @@ func TestImportFlagsBecomeOptions(t *testing.T) {
 func TestMediaTypeFollowsTheEnding(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{"a.csv": "text/csv", "a.TXT": "text/csv", "a.tsv": "text/tab-separated-values",
-		"a.ndjson": "application/x-ndjson", "a.jsonl": "application/x-ndjson", "a.json": "application/json"} {
+		"a.ndjson": "application/x-ndjson", "a.jsonl": "application/x-ndjson", "a.json": "application/json", "a.xls": "application/octet-stream"} {
 		a := newAPI(t, jobJSON("completed", 0))
 		p := a.client(t)
 		if r := p.run("import", p.file(name, tasksFile)); r.code != exitDone {

@@ -47,6 +47,14 @@ type rowError struct {
 	Message string `json:"message"`
 }
 
+// state is the status as a list shows it, where the counts of a dry run would pass for rows that are in.
+func (j job) state() string {
+	if j.DryRun {
+		return j.Status + ", dry run"
+	}
+	return j.Status
+}
+
 func (j job) ended() bool { return j.Status != "queued" && j.Status != "processing" }
 
 // exit gives the exit code that an import ends with.

@@ -68,9 +68,10 @@ func listJobs(ctx context.Context, env *environment, c *client, page, perPage in
 	if err := json.Unmarshal(raw, &answer); err != nil {
 		return fmt.Errorf("the answer is not a list of jobs: %w", err)
 	}
-	rows := [][]string{{"ID", "KIND", "STATUS", "FILE", "TOTAL", "CREATED", "REJECTED", "STARTED"}}
+	rows := [][]string{{"ID", "KIND", "STATUS", "FILE", "TOTAL", "CREATED", "UPDATED", "SKIPPED", "REJECTED", "STARTED"}}
 	for _, j := range answer.Data {
-		rows = append(rows, []string{j.JobID, j.Kind, j.Status, oneLine(j.FileName), grouped(j.Total), grouped(j.Created), grouped(j.Rejected), j.CreatedAt.Local().Format(time.DateTime)})
+		rows = append(rows, []string{j.JobID, j.Kind, j.state(), oneLine(j.FileName), grouped(j.Total), grouped(j.Created), grouped(j.Updated), grouped(j.Skipped), grouped(j.Rejected),
+			j.CreatedAt.Local().Format(time.DateTime)})
 	}
 	if pages := (answer.Meta.Total + perPage - 1) / max(perPage, 1); pages > 1 {
 		env.note("page %d of %d; --page shows another", page, pages)

@@ -10,8 +10,8 @@ import (
 )
 
 const jobsAnswer = `{"data":[
- {"job_id":"j2","kind":"tasks","status":"processing","file_name":"big\u001b[2J\n.csv","total_count":1200000,"created_count":34567,"rejected_count":12,"created_at":"2026-03-10T09:00:00Z"},
- {"job_id":"j1","kind":"contacts","status":"completed","file_name":"","total_count":3,"created_count":3,"rejected_count":0,"created_at":"2026-03-09T09:00:00Z"}],
+ {"job_id":"j2","kind":"tasks","status":"processing","file_name":"big\u001b[2J\n.csv","total_count":1200000,"created_count":34567,"updated_count":1000,"skipped_count":5,"rejected_count":12,"created_at":"2026-03-10T09:00:00Z"},
+ {"job_id":"j1","kind":"contacts","status":"completed","file_name":"","dry_run":true,"total_count":3,"created_count":3,"rejected_count":0,"created_at":"2026-03-09T09:00:00Z"}],
  "meta":{"page":2,"per_page":2,"total":7}}
 `
 
@@ -23,9 +23,9 @@ func TestJobsTable(t *testing.T) {
 	local := func(day int) string {
 		return time.Date(2026, time.March, day, 9, 0, 0, 0, time.UTC).Local().Format(time.DateTime)
 	}
-	want := "ID  KIND      STATUS      FILE          TOTAL      CREATED  REJECTED  STARTED\n" +
-		"j2  tasks     processing  big [2J .csv  1,200,000  34,567   12        " + local(10) + "\n" +
-		"j1  contacts  completed                 3          3        0         " + local(9) + "\n"
+	want := "ID  KIND      STATUS              FILE          TOTAL      CREATED  UPDATED  SKIPPED  REJECTED  STARTED\n" +
+		"j2  tasks     processing          big [2J .csv  1,200,000  34,567   1,000    5        12        " + local(10) + "\n" +
+		"j1  contacts  completed, dry run                3          3        0        0        0         " + local(9) + "\n"
 	if r.code != exitDone || r.out != want {
 		t.Errorf("exit %d, got\n%swant\n%s", r.code, r.out, want)
 	}

@@ -48,7 +48,7 @@ func (f *directoryFlags) load(env *environment) (*importer.Offline, error) {
 			return nil
 		})
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", of.path, unreadable(err))
+			return nil, fmt.Errorf("%s: %w", of.path, err)
 		}
 	}
 	return o, nil
@@ -75,15 +75,9 @@ func (f *readingFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.keep, "keep-placeholders", false, "take N/A, -, null and the like for text, not for empty cells")
 }
 
-// fileEndings are those of files that can be read, for messages.
-const fileEndings = ".csv, .tsv, .txt, .ndjson, .jsonl, .json and .xlsx, each also with .gz, .zst or .zip behind it"
-
 // localFile gives a file from disk as the pipeline reads it.
 func localFile(kind importer.Kind, path string, f readingFlags) (importer.File, error) {
-	format, _, ok := importer.FormatByName(path)
-	if !ok {
-		return importer.File{}, fmt.Errorf("%s: the ending must be one of %s", path, fileEndings)
-	}
+	format, _, _ := importer.FormatByName(path)
 	recipe, err := f.recipe.read(kind)
 	if err != nil {
 		return importer.File{}, err
@@ -143,13 +137,4 @@ func scratchFile() (xlsx.File, error) {
 		return nil, fmt.Errorf("make a scratch file: %w", err)
 	}
 	return &temporary{f}, nil
-}
-
-// unreadable names the line at which a file cannot be read.
-func unreadable(err error) error {
-	var file *importer.FileError
-	if errors.As(err, &file) && file.Line > 0 {
-		return fmt.Errorf("line %d: %w", file.Line, err)
-	}
-	return err
 }

@@ -18,25 +18,20 @@ import (
 var mediaTypes = map[importer.Format]string{importer.CSV: "text/csv", importer.NDJSON: "application/x-ndjson", importer.JSON: "application/json",
 	importer.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
-func mediaType(file string) (string, error) {
+// mediaType gives the type that the ending of a file tells. Where it tells none, the bytes decide: what is called .xls may be anything.
+func mediaType(file string) string {
 	format, packed, known := importer.FormatByName(file)
 	switch {
-	case !known:
-		return "", fmt.Errorf("%s: the ending must be one of %s", file, fileEndings)
-	case packed:
-		return "application/octet-stream", nil
+	case packed, !known:
+		return "application/octet-stream"
 	case strings.EqualFold(filepath.Ext(file), ".tsv"):
-		return "text/tab-separated-values", nil
+		return "text/tab-separated-values"
 	}
-	return mediaTypes[format], nil
+	return mediaTypes[format]
 }
 
 // send uploads a file and follows its import to the end.
 func (f *uploadFlags) send(ctx context.Context, c *client, kind, file string, open func() (io.ReadCloser, int64, error), p progress) (job, error) {
-	mediaType, err := mediaType(file)
-	if err != nil {
-		return job{}, err
-	}
 	q, err := f.query(kind, file)
 	if err != nil {
 		return job{}, err
@@ -44,7 +39,7 @@ func (f *uploadFlags) send(ctx context.Context, c *client, kind, file string, op
 	defer p.done()
 	up := &meter{progress: p}
 	resp, err := c.do(ctx, call{method: http.MethodPost, path: "/v1/import/" + kind, query: q,
-		header: map[string]string{"Content-Type": mediaType, "Prefer": "respond-async"},
+		header: map[string]string{"Content-Type": mediaType(file), "Prefer": "respond-async"},
 		body: func() (io.ReadCloser, error) {
 			r, size, err := open()
 			return &countedBody{ReadCloser: r, size: size, meter: up}, err

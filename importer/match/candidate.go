@@ -26,6 +26,15 @@ func (d *Directory) candidate(h hit) Candidate {
 	return Candidate{ID: e.ID, Name: e.Name, CompanyID: e.Company, Score: h.score}
 }
 
+// Candidate gives an entry as a candidate for a name; ok is false when there is none with that id.
+func (d *Directory) Candidate(id ID, name string) (c Candidate, ok bool) {
+	at := d.find(id)
+	if at < 0 {
+		return Candidate{}, false
+	}
+	return d.candidate(hit{at, bestScore(forms(d.kind, name), forms(d.kind, d.name(at)))}), true
+}
+
 // candidates lists hits best first; ties stand in the order of name and id.
 func (d *Directory) candidates(hits []hit, most int) []Candidate {
 	all := make([]Candidate, len(hits))

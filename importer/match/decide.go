@@ -107,6 +107,9 @@ func (d *Directory) decide(name string, p Params) Verdict {
 			return v
 		}
 	}
+	if d.kind == Person {
+		name = joinedPeople.Replace(name)
+	}
 	fs := forms(d.kind, name)
 	if len(fs) == 0 {
 		return Verdict{Rule: RuleEmpty}

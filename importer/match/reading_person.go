@@ -3,6 +3,7 @@ package match
 import (
 	"math"
 	"slices"
+	"strings"
 )
 
 // personName is a person's name in its parts.
@@ -38,7 +39,7 @@ func (d *Directory) readPerson(q, e form, familiar bool) (reading, bool) {
 	}
 	a, ok := personParts(q)
 	b, known := personParts(e)
-	if !ok || !known || !slices.Equal(a.marks, b.marks) {
+	if !ok || !known || !slices.Equal(a.marks, b.marks) || joinsPeople(q) != joinsPeople(e) {
 		return reading{}, false
 	}
 	if r, ok := d.readParts(a, b, familiar); ok {
@@ -55,6 +56,22 @@ func (d *Directory) readPerson(q, e form, familiar bool) (reading, bool) {
 	r.chance += logReversed
 	return r, ok && r.slips < 2
 }
+
+// joiners stand between the names of two people, who are no way of writing the name of one.
+var joiners = set("and", "und", "et", "og", "och", "oraz")
+
+// joinsPeople reports whether a form names two people: Hans and Eva Müller, Hans & Eva.
+func joinsPeople(f form) bool {
+	for i := 1; i < len(f.words)-1; i++ {
+		if joiners[f.words[i]] {
+			return true
+		}
+	}
+	return false
+}
+
+// joinedPeople writes out what stands for "and" between people, and is lost in forms: Hans/Eva Müller, Hans u. Eva Müller.
+var joinedPeople = strings.NewReplacer("/", " & ", " u. ", " & ")
 
 // twoNames reports whether two words are different names that everybody knows.
 func twoNames(a, b string) bool {

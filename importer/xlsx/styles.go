@@ -124,7 +124,8 @@ func kindOfFormat(code string) dateKind {
 // onlyMonths recognizes formats such as mmmm.
 func onlyMonths(code string) bool { return strings.Trim(strings.ToLower(code), "m-/. ") == "" }
 
-// text gives a number as a person sees it: a date or time in ISO 8601 where its style says so, and otherwise the number with at most 15 digits, as Excel counts.
+// text gives a number as a person sees it: a date or time in ISO 8601 where its style says so, and otherwise the number with at most 15 digits, as Excel counts. One that had
+// more, and that the workbook has with a power of ten, keeps it: zeros in their place would look like digits.
 func (s styles) text(value, style string) string {
 	n, err := strconv.ParseFloat(value, 64)
 	if err != nil {
@@ -147,8 +148,8 @@ func number(value string, n float64) string {
 	if err != nil {
 		return value
 	}
-	if size := math.Abs(rounded); size != 0 && (size >= 1e21 || size < 1e-9) {
-		return strconv.FormatFloat(rounded, 'g', -1, 64)
+	if size := math.Abs(rounded); size != 0 && (size >= 1e15 || size < 1e-9) {
+		return strconv.FormatFloat(rounded, 'E', -1, 64)
 	}
 	return strconv.FormatFloat(rounded, 'f', -1, 64)
 }

@@ -1,0 +1,35 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// checkExternalID refuses an external_id that a spreadsheet has shortened to a number such as 1.20123E+15: with its last digits it has lost what told it from
+// others, and all but the first row that has it would count as repetitions.
+func (p *Plan) checkExternalID(v Values) *Fault {
+	at := slices.Index(fields[p.Kind], fieldExternalID)
+	text := strings.TrimSpace(v[at])
+	if !isShortenedNumber(text) {
+		return nil
+	}
+	leaveOut := "the column"
+	if c := p.source[at]; c >= 0 {
+		leaveOut = fmt.Sprintf("the column with the option mapping (--map '%s=')", p.Layout.Columns[c])
+	}
+	return &Fault{Reason: InvalidValue, Field: fieldExternalID, Subject: text, Message: fmt.Sprintf(
+		"external_id %s is a number that a spreadsheet has shortened, and others may have become the same; import the file as it was before, put the whole id into the cell, or leave out %s", shown(text), leaveOut)}
+}
+
+// isShortenedNumber recognizes a number with a positive power of ten, as spreadsheets show long ones.
+func isShortenedNumber(text string) bool {
+	mantissa, exponent, ok := strings.Cut(strings.ToUpper(text), "E+")
+	if !ok || !onlyDigits(exponent) || mantissa == "" {
+		return false
+	}
+	whole, part, broken := strings.Cut(strings.Replace(strings.TrimPrefix(mantissa, "-"), ",", ".", 1), ".")
+	return len(whole) == 1 && onlyDigits(whole) && (!broken || onlyDigits(part))
+}
+
+func onlyDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
