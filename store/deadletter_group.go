@@ -39,8 +39,13 @@ func (s *Store) DeadLetterGroupPage(ctx context.Context, workspace, importID uui
 	if err != nil {
 		return nil, 0, err
 	}
-	total, err := s.count(ctx, `SELECT count(*) FROM (SELECT FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = $2 GROUP BY `+groupedBy+`) g`, workspace, importID)
+	total, err := s.CountDeadLetterGroups(ctx, workspace, importID)
 	return page, total, err
+}
+
+// CountDeadLetterGroups gives the number of groups.
+func (s *Store) CountDeadLetterGroups(ctx context.Context, workspace, importID uuid.UUID) (int, error) {
+	return s.count(ctx, `SELECT count(*) FROM (SELECT FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = $2 GROUP BY `+groupedBy+`) g`, workspace, importID)
 }
 
 func (s *Store) groups(ctx context.Context, workspace, importID uuid.UUID, p Page) ([]DeadLetterGroup, error) {
