@@ -75,11 +75,7 @@ func (c *countCache) groupsOf(ctx context.Context, s *store.Store, i store.Impor
 	if ok && kept.fresh(of, now) {
 		return kept.groupList, nil
 	}
-	groups, err := s.DeadLetterGroups(ctx, i.WorkspaceID, i.ID, mostGroups)
-	total := len(groups)
-	if err == nil && total == mostGroups {
-		total, err = s.CountDeadLetterGroups(ctx, i.WorkspaceID, i.ID)
-	}
+	groups, total, err := s.DeadLetterGroupPage(ctx, i.WorkspaceID, i.ID, store.Page{Number: 1, Size: mostGroups})
 	if err != nil {
 		return groupList{}, err
 	}

@@ -27,6 +27,7 @@ func TestChoicesCanBeToldApart(t *testing.T) {
 	}
 	s.get(rowPath(path, 2)).has(http.StatusOK, "Only the 10 nearest are shown")
 	s.get(rowPath(path, 2)+"?find=robin").has(http.StatusOK, "Only the first 9 are shown")
+	s.get(rowPath(path, 1)+"?find=CRM-7").has(http.StatusOK, `class="ref">crm-7<`)
 }
 
 // What was edited beside a choice goes with it into the row, and not unseen into all rows of the name.

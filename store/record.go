@@ -21,7 +21,7 @@ type Record struct {
 	ExternalID string
 }
 
-// SearchDirectory finds the contacts or companies in whose name or email, or domain, every word of the text occurs; those that begin with it come first.
+// SearchDirectory finds the contacts or companies in whose name, email or domain, or external_id every word of the text occurs; those that begin with it come first.
 func (s *Store) SearchDirectory(ctx context.Context, workspace uuid.UUID, kind importer.Kind, text string, limit int) ([]Record, error) {
 	if err := importer.CheckShort("search", text); err != nil {
 		return nil, err
@@ -30,9 +30,9 @@ func (s *Store) SearchDirectory(ctx context.Context, workspace uuid.UUID, kind i
 	if len(words) == 0 {
 		return nil, nil
 	}
-	sql, searched := searchContacts, `concat_ws(' ', r.full_name, r.email)`
+	sql, searched := searchContacts, `concat_ws(' ', r.full_name, r.email, r.external_id)`
 	if kind == importer.Companies {
-		sql, searched = searchCompanies, `concat_ws(' ', r.name, r.domain)`
+		sql, searched = searchCompanies, `concat_ws(' ', r.name, r.domain, r.external_id)`
 	}
 	c := conditions{args: []any{workspace, limit, strings.TrimPrefix(containing(strings.Join(words, " ")), "%")}}
 	for _, w := range words {
