@@ -93,7 +93,7 @@ func (s *server) write(r *request, a *answer, err error) {
 }
 
 // errorPage says what went wrong, and what to do.
-type errorPage struct{ Title, Message string }
+type errorPage struct{ Title, Message, Back string }
 
 // failure gives the page of an error. What is no fault of the operator's goes to the log.
 func (s *server) failure(r *request, err error) *answer {
@@ -102,7 +102,7 @@ func (s *server) failure(r *request, err error) *answer {
 		s.Logger.ErrorContext(r.Context(), "page failed", slog.String("route", r.Pattern), slog.Any("error", err))
 	}
 	e.headers(r.writer.Header())
-	return &answer{status: e.status, view: "error.html", title: e.title, data: errorPage{e.title, e.message}}
+	return &answer{status: e.status, view: "error.html", title: e.title, data: errorPage{e.title, e.message, wayBack(r, e.status)}}
 }
 
 // writePage renders the whole page before the first byte is sent, so that none ends in the middle.

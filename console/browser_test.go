@@ -49,7 +49,7 @@ func enter(t *testing.T, ctx context.Context, o *operator) {
 }
 
 var (
-	entries  = regexp.MustCompile(`data-entry href="([^"]+)"`)
+	entries  = regexp.MustCompile(`data-entry[^>]* href="([^"]+)"`)
 	choices  = regexp.MustCompile(`name="choose" value="([^"]+)"`)
 	versions = regexp.MustCompile(`name="version" value="([^"]+)"`)
 )

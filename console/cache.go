@@ -27,10 +27,16 @@ type countCache struct {
 }
 
 type keptGroups struct {
+	groupList
+	of    state
+	until time.Time
+	moved bool // decisions were taken since, which they tell of
+}
+
+// groupList is the largest groups of an import's dead letters, and the number of all.
+type groupList struct {
 	groups []store.DeadLetterGroup
-	of     state
-	until  time.Time
-	moved  bool // decisions were taken since, which they tell of
+	total  int
 }
 
 // fresh reports whether the groups still hold for an import that looks like this.
@@ -61,28 +67,29 @@ func newCountCache() *countCache {
 }
 
 // groupsOf gives the groups of an import's dead letters, the largest first.
-func (c *countCache) groupsOf(ctx context.Context, s *store.Store, i store.Import) ([]store.DeadLetterGroup, error) {
+func (c *countCache) groupsOf(ctx context.Context, s *store.Store, i store.Import) (groupList, error) {
 	now, of := time.Now(), stateOf(i)
 	c.mu.Lock()
 	kept, ok := c.groups[i.ID]
 	c.mu.Unlock()
 	if ok && kept.fresh(of, now) {
-		return kept.groups, nil
+		return kept.groupList, nil
 	}
-	groups, err := s.DeadLetterGroups(ctx, i.WorkspaceID, i.ID, mostGroups)
+	groups, total, err := s.DeadLetterGroupPage(ctx, i.WorkspaceID, i.ID, store.Page{Number: 1, Size: mostGroups})
 	if err != nil {
-		return nil, err
+		return groupList{}, err
 	}
+	list := groupList{groups, total}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.groups) >= maxCounts {
 		c.groups = map[uuid.UUID]keptGroups{}
 	}
-	c.groups[i.ID] = keptGroups{groups: groups, of: of, until: now.Add(countAge)}
-	return groups, nil
+	c.groups[i.ID] = keptGroups{groupList: list, of: of, until: now.Add(countAge)}
+	return list, nil
 }
 
-// same gives the number of dead letters for which a decision about d may do, d among them. Where the groups are not counted yet only these are.
+// same gives the number of dead letters for which a decision about d may do, d among them. Where not all groups are known only these are counted.
 func (c *countCache) same(ctx context.Context, s *store.Store, i store.Import, d importer.DeadLetter) (int, error) {
 	if d.Reason == importer.MalformedRow {
 		return 1, nil // each is malformed in a way of its own
@@ -90,7 +97,7 @@ func (c *countCache) same(ctx context.Context, s *store.Store, i store.Import, d
 	c.mu.Lock()
 	kept, ok := c.groups[i.ID]
 	c.mu.Unlock()
-	if !ok || !kept.fresh(stateOf(i), time.Now()) {
+	if !ok || !kept.fresh(stateOf(i), time.Now()) || kept.total > len(kept.groups) {
 		return s.CountDeadLetters(ctx, i.WorkspaceID, i.ID, likeIt(d))
 	}
 	n := 0
@@ -122,7 +129,8 @@ func (c *countCache) decided(importID uuid.UUID, d importer.DeadLetter, rows int
 			return
 		}
 	}
-	c.groups[importID] = keptGroups{groups: left, of: kept.of, until: time.Now().Add(countAge), moved: true}
+	total := kept.total - len(kept.groups) + len(left)
+	c.groups[importID] = keptGroups{groupList: groupList{left, total}, of: kept.of, until: time.Now().Add(countAge), moved: true}
 }
 
 // forget makes an import be counted again.

@@ -18,6 +18,8 @@ import (
 const (
 	// foundRecords is how many records a search of the directory shows: as many as there are digits to choose with.
 	foundRecords = 9
+	// mostCandidates is how many candidates a dead letter has at most.
+	mostCandidates = 10
 	// mostEdited is the longest value, in bytes, that is offered to be edited in place.
 	mostEdited = 64 << 10
 )
@@ -36,11 +38,14 @@ type letterPage struct {
 	Choices  []choice
 	Search   string
 	Searched bool
-	Same     int // dead letters with the same name or fault, this one among them; 0 = not known
+	Further  bool // records that the search found beside the choices, or may be beside the candidates
+	Same     int  // dead letters with the same name or fault, this one among them; 0 = not known
 	All      bool
 	Remember bool
-	Wrong    string // why the last decision was not taken
-	Contact  importer.Contact
+	Typed    bool             // values beside the one at fault were typed, and not taken
+	Wrong    string           // why the last decision was not taken
+	Contact  importer.Contact // that can be created
+	Creating bool             // of which something was typed
 }
 
 // editField is a value that can be edited in place.
@@ -63,6 +68,7 @@ type choice struct {
 	Name    []piece
 	Company []piece
 	Email   string
+	Ref     string  // its external_id; where it has none and another choice looks the same, the end of its id
 	Score   float64 // 0 for a record that was searched for
 }
 
@@ -86,14 +92,15 @@ func (s *server) searched(r *request, p *letterPage, find string, status int) (*
 	p.Search = find
 	if p.Named != "" && find != "" {
 		p.Searched = true
-		found, err := s.Store.SearchDirectory(r.Context(), p.WorkspaceID, p.Named, find, foundRecords)
+		found, err := s.Store.SearchDirectory(r.Context(), p.WorkspaceID, p.Named, find, foundRecords+1)
 		if err != nil {
 			return nil, err
 		}
-		p.Choices = nil
-		for n, rec := range found {
-			p.Choices = append(p.Choices, choice{Key: n + 1, ID: rec.ID, Name: differing(rec.Name, p.Subject), Company: differing(rec.Company, p.Company), Email: rec.Email})
+		p.Choices, p.Further = nil, len(found) > foundRecords
+		for n, rec := range found[:min(len(found), foundRecords)] {
+			p.Choices = append(p.Choices, choice{Key: n + 1, ID: rec.ID, Name: differing(rec.Name, p.Subject), Company: differing(rec.Company, p.Company), Email: rec.Email, Ref: rec.ExternalID})
 		}
+		tellApart(p.Choices)
 	}
 	return &answer{status: status, view: "letter.html", title: fmt.Sprintf("Row %d of %s", p.Row, shown(p.FileName)), data: p}, nil
 }
@@ -139,6 +146,7 @@ func (s *server) letterPage(r *request, i store.Import, d importer.DeadLetter, w
 	if p.Choices, err = s.candidates(r.Context(), p); err != nil {
 		return nil, err
 	}
+	p.Further = len(p.Choices) >= mostCandidates
 	p.Same, err = s.counts.same(r.Context(), s.Store, i, d)
 	return p, err
 }
@@ -199,11 +207,12 @@ func (s *server) candidates(ctx context.Context, p *letterPage) ([]choice, error
 	}
 	all := make([]choice, len(p.Candidates))
 	for n, c := range p.Candidates {
-		all[n] = choice{ID: c.ID, Name: differing(c.Name, p.Subject), Company: differing(c.Company, p.Company), Email: records[c.ID].Email, Score: c.Score}
+		all[n] = choice{ID: c.ID, Name: differing(c.Name, p.Subject), Company: differing(c.Company, p.Company), Email: records[c.ID].Email, Ref: records[c.ID].ExternalID, Score: c.Score}
 		if n < foundRecords {
 			all[n].Key = n + 1
 		}
 	}
+	tellApart(all)
 	return all, nil
 }
 
@@ -252,7 +261,6 @@ type walk struct {
 
 func readWalk(q url.Values) walk {
 	w := walk{ByGroup: q.Get("by") == "group", Filter: readFilter(q)}
-	w.Filter.After = 0
 	if at, err := strconv.Atoi(q.Get("at")); err == nil && at >= 0 {
 		w.At = at
 	}
@@ -265,6 +273,28 @@ func (w walk) Query() string {
 		return url.Values{"by": {"group"}, "at": {strconv.Itoa(w.At)}}.Encode()
 	}
 	return w.Filter.Query()
+}
+
+// The ways from the page, each whole: a template that puts a query behind a path escapes it once more.
+
+// Path leads to the page itself.
+func (p *letterPage) Path() string { return letterPath(p.ID, p.Row, p.Walk) }
+
+// SkipPath leads past the row.
+func (p *letterPage) SkipPath() string {
+	return letterPath(p.ID, p.Row, walk{}) + "/skip" + p.Walk.suffix()
+}
+
+// ListPath leads back to where the row stands in the list.
+func (p *letterPage) ListPath() string { return p.Walk.List(p.ID, p.Row) }
+
+// List leads back to where a row stands in the list.
+func (w walk) List(importID uuid.UUID, row int) string {
+	anchor := "#row-" + strconv.Itoa(row)
+	if w.ByGroup {
+		return importPath(importID) + "/groups" + anchor
+	}
+	return importPath(importID) + w.suffix() + anchor
 }
 
 func (w walk) suffix() string {

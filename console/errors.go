@@ -7,11 +7,30 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"taskport/importer"
 	"taskport/store"
 )
+
+// wayBack gives where to go on from a page that failed: its row, the list in which the row stood when it stands there no more, or the import.
+func wayBack(r *request, status int) string {
+	id, err := idOfPath(r)
+	if err != nil || r.in == nil || !strings.HasPrefix(r.URL.Path, importPath(id)+"/") {
+		return ""
+	}
+	row, err := rowOfPath(r)
+	switch gone := status == http.StatusNotFound; {
+	case err == nil && gone:
+		return readWalk(r.URL.Query()).List(id, row)
+	case err == nil:
+		return letterPath(id, row, readWalk(r.URL.Query()))
+	case gone:
+		return ""
+	}
+	return importPath(id)
+}
 
 // pageError is an error as an operator sees it.
 type pageError struct {

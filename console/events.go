@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -164,5 +165,21 @@ func (s *server) sendMoving(r *request, w *patient.Writer, workspace uuid.UUID, 
 			moving[i.ID] = true
 		}
 	}
-	return len(now), nil
+	if len(now) > 0 {
+		err = s.sendTabs(r.Context(), w, workspace)
+	}
+	return len(now), err
+}
+
+// sendTabs sends how many imports there are in each state by now.
+func (s *server) sendTabs(ctx context.Context, w *patient.Writer, workspace uuid.UUID) error {
+	counts, err := s.stateCounts(ctx, workspace, "")
+	if err != nil {
+		return err
+	}
+	html, err := s.pages.fragment("imports.html", "tabs", counts)
+	if err != nil {
+		return err
+	}
+	return change{ID: "tabs", HTML: html}.send(w)
 }

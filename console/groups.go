@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"taskport/importer"
 	"taskport/store"
 )
 
@@ -11,8 +12,14 @@ import (
 type groupsPage struct {
 	store.Import
 	Groups []groupLine
+	Writes bool
 	Rows   int64 // in all of them
-	More   bool  // there are further ones, smaller than these
+	More   int   // further ones, no larger than these
+}
+
+// Missing reports whether somebody may do better than to decide name by name: load what the directory lacks, and retry.
+func (p groupsPage) Missing() bool {
+	return p.Writes && !p.Options.DryRun && p.ByReason[importer.UnresolvedReference] > 0 && p.CanTake(store.StepRetry)
 }
 
 // groupLine is a group with the way to its decision.
@@ -29,12 +36,12 @@ func (s *server) showGroups(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	groups, err := s.counts.groupsOf(r.Context(), s.Store, i)
+	all, err := s.counts.groupsOf(r.Context(), s.Store, i)
 	if err != nil {
 		return nil, err
 	}
-	p := groupsPage{Import: i, More: len(groups) > shownGroups, Rows: i.Rejected}
-	for n, g := range groups[:min(len(groups), shownGroups)] {
+	p := groupsPage{Import: i, More: max(all.total-shownGroups, 0), Rows: i.Rejected, Writes: r.in.key.May(store.WriteActivities)}
+	for n, g := range all.groups[:min(len(all.groups), shownGroups)] {
 		p.Groups = append(p.Groups, groupLine{g, letterPath(i.ID, g.FirstRow, walk{ByGroup: true, At: n})})
 	}
 	return &answer{status: http.StatusOK, view: "groups.html", title: fmt.Sprintf("Decisions of %s", shown(i.FileName)), data: p}, nil

@@ -123,12 +123,28 @@ func formError(err error) error {
 	return refuse(http.StatusBadRequest, "The form cannot be read", "Nothing was done; go back and send it again.")
 }
 
-// signInPath leads to the form, and from there back to the page that was asked for.
+// signInPath leads to the form, and from there back to the page that was asked for, or that has the form that was sent.
 func signInPath(r *http.Request) string {
-	if r.Method != http.MethodGet || strings.HasSuffix(r.URL.Path, "/events") {
-		return Prefix + "signin"
+	q := url.Values{}
+	switch {
+	case r.Method == http.MethodPost:
+		q.Set("unsent", "1")
+		if from := formPage(r); from != "" {
+			q.Set("next", from)
+		}
+	case !strings.HasSuffix(r.URL.Path, "/events"):
+		q.Set("next", r.URL.RequestURI())
 	}
-	return Prefix + "signin?next=" + url.QueryEscape(r.URL.RequestURI())
+	return Prefix + "signin?" + q.Encode()
+}
+
+// formPage gives the page of the console from which a form was sent; empty where the browser does not tell.
+func formPage(r *http.Request) string {
+	from, err := url.Parse(r.Referer())
+	if err != nil || from.Host != r.Host || strings.HasPrefix(from.Path, Prefix+"sign") {
+		return ""
+	}
+	return localPath(from.RequestURI())
 }
 
 // recorder remembers what was answered.

@@ -61,6 +61,12 @@ func (f filter) Query() string {
 	return q.Encode()
 }
 
+// first gives the filter from the first row on.
+func (f filter) first() filter {
+	f.After = 0
+	return f
+}
+
 func (f filter) store() store.DeadLetterFilter {
 	return store.DeadLetterFilter{Reason: f.Reason, Search: f.Search}
 }
@@ -68,6 +74,7 @@ func (f filter) store() store.DeadLetterFilter {
 // letterLine is a dead letter as a list shows it: the cells that are filled, the one at fault marked.
 type letterLine struct {
 	importer.DeadLetter
+	Path  string // of its page
 	Cells []lineCell
 }
 
@@ -127,11 +134,19 @@ func (s *server) addLetters(r *request, p *importPage) error {
 		return err
 	}
 	for _, d := range letters {
-		p.Letters = append(p.Letters, letterLine{d, lineCells(plan, d)})
+		p.Letters = append(p.Letters, letterLine{d, letterPath(p.ID, d.Row, walk{Filter: p.Filter}), lineCells(plan, d)})
 	}
 	groups, err := s.counts.groupsOf(r.Context(), s.Store, p.Import)
-	p.Groups = len(groups)
+	p.Groups = groups.total
 	return err
+}
+
+// FirstRows leads to the first page of the list; empty on that page.
+func (p importPage) FirstRows() string {
+	if p.Filter.After == 0 {
+		return ""
+	}
+	return "?" + p.Filter.first().Query() + "#letters"
 }
 
 // lineCells gives the cells that feed fields, and of the others those that are filled.

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -19,9 +20,7 @@ var listedStatuses = []store.Status{store.Queued, store.Processing, store.Comple
 
 // importsPage lists imports.
 type importsPage struct {
-	Status  store.Status // empty: all
-	Counts  map[store.Status]int
-	All     int
+	stateCounts
 	Imports []progress
 	Staged  []store.Import
 	Older   string // the way to the next page; empty for none
@@ -31,12 +30,28 @@ type importsPage struct {
 	Writes  bool
 }
 
+// stateCounts is how many imports there are in each state, beside the one that is listed.
+type stateCounts struct {
+	Status store.Status // empty: all
+	Counts map[store.Status]int
+	All    int
+}
+
+func (s *server) stateCounts(ctx context.Context, workspace uuid.UUID, listed store.Status) (stateCounts, error) {
+	counts, err := s.Store.ImportsByStatus(ctx, workspace)
+	c := stateCounts{Status: listed, Counts: counts}
+	for _, n := range counts {
+		c.All += n
+	}
+	return c, err
+}
+
 func (s *server) home(*request) (*answer, error) { return redirect(Prefix + "imports"), nil }
 
 // showImports lists the workspace's imports, newest first.
 func (s *server) showImports(r *request) (*answer, error) {
 	q := r.URL.Query()
-	p := importsPage{Status: store.Status(q.Get("state")), First: q.Get("before") == "", Kinds: uploadKinds, Token: r.token, Writes: r.in.key.May(store.WriteActivities)}
+	p := importsPage{stateCounts: stateCounts{Status: store.Status(q.Get("state"))}, First: q.Get("before") == "", Kinds: uploadKinds, Token: r.token, Writes: r.in.key.May(store.WriteActivities)}
 	if p.Status != "" && !slices.Contains(listedStatuses, p.Status) {
 		return nil, errNotFound()
 	}
@@ -53,11 +68,8 @@ func (s *server) showImports(r *request) (*answer, error) {
 	for _, i := range all {
 		p.Imports = append(p.Imports, progressOf(i, s.Now()))
 	}
-	if p.Counts, err = s.Store.ImportsByStatus(r.Context(), workspace); err != nil {
+	if p.stateCounts, err = s.stateCounts(r.Context(), workspace, p.Status); err != nil {
 		return nil, err
-	}
-	for _, n := range p.Counts {
-		p.All += n
 	}
 	if p.First && p.Status == "" {
 		if p.Staged, err = s.Store.StagedFiles(r.Context(), workspace); err != nil {

@@ -3,8 +3,11 @@ package console
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -38,7 +41,10 @@ func (s *server) mendLetter(r *request) (*answer, error) {
 	}
 	s.counts.decided(i.ID, d, mending.Rows)
 	s.handOver(r.Context(), mending.Import)
-	text := s.become(r.Context(), mending)
+	text, again := s.become(r.Context(), mending)
+	if again && mending.Rows == 1 {
+		return redirect(letterPath(i.ID, d.Row, w)).saying(text), nil
+	}
 	next, err := s.next(r.Context(), i, d.Row, w)
 	if err != nil {
 		return nil, err
@@ -64,27 +70,46 @@ func (s *server) decide(r *request, p *letterPage) (store.Mending, error) {
 	return s.Store.MendAll(r.Context(), p.WorkspaceID, p.ID, which, m, remember && p.Remembers() && m.Chooses(p.SubjectField()), r.actor(), nil)
 }
 
-// readMend reads what was decided: a record, a new contact, or new values.
+// readMend reads what was decided: a record or a new contact, new values, or both.
 func readMend(r *request, p *letterPage) (importer.Mend, error) {
 	version, err := strconv.Atoi(r.PostFormValue("version"))
 	if err != nil || version < 1 {
 		return importer.Mend{}, errToken()
 	}
-	m := importer.Mend{Version: version}
-	if text := r.PostFormValue("choose"); text != "" {
+	m := importer.Mend{Version: version, Fields: editedFields(p.Fields, r.PostForm)}
+	do, typed := r.PostFormValue("do"), p.takeContact(r)
+	switch text := r.PostFormValue("choose"); {
+	case text != "":
 		id, ok := importer.ParseID(text)
 		if !ok || p.Named == "" {
 			return m, refuse(http.StatusBadRequest, "Nothing was chosen", "Choose one of the records.")
 		}
 		m = chosen(m, p.Named, id)
+	case do == "create" || do == "enter" && typed && len(m.Fields) == 0: // Enter in a field of the contact
+		if m.NewContact, err = newContact(r, p); err != nil {
+			return m, err
+		}
+	case len(m.Fields) == 0:
+		return m, &importer.Fault{Message: "nothing was changed: edit a value first; where the directory has changed meanwhile, let the import be retried"}
+	default:
 		return m, nil
 	}
-	if r.PostFormValue("do") == "create" {
-		m.NewContact, err = newContact(r, p)
-		return m, err
+	return m, besideRecord(m, p, r.PostFormValue("all") != "")
+}
+
+// besideRecord takes away the edits that a chosen record makes void. Others go with it into this row, and not unseen into all that bear the name.
+func besideRecord(m importer.Mend, p *letterPage, all bool) error {
+	void := []string{"contact_name", "contact_id"}
+	if p.Named == importer.Companies {
+		void = []string{"company_name", "company_id"}
 	}
-	m.Fields = editedFields(p.Fields, r.PostForm)
-	return m, nil
+	for _, field := range void {
+		delete(m.Fields, field)
+	}
+	if all && p.Same > 1 && len(m.Fields) > 0 {
+		return &importer.Fault{Message: fmt.Sprintf("%s was edited as well, which would change all %s rows; untick them, or put the value back", slices.Sorted(maps.Keys(m.Fields))[0], grouped(int64(p.Same)))}
+	}
+	return nil
 }
 
 // chosen puts a record into a decision.
@@ -116,12 +141,22 @@ var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 func oneLineEnd(text string) string { return lineEnds.Replace(text) }
 
+// takeContact reads what was typed of a contact that is to be created; it reports whether that is not what was proposed.
+func (p *letterPage) takeContact(r *request) bool {
+	if !r.PostForm.Has("new_name") {
+		return false
+	}
+	typed := importer.Contact{FullName: r.PostFormValue("new_name"), Email: r.PostFormValue("new_email"), CompanyName: r.PostFormValue("new_company")}
+	p.Creating = typed.FullName != p.Contact.FullName || typed.Email != p.Contact.Email || typed.CompanyName != p.Contact.CompanyName
+	p.Contact = typed
+	return p.Creating
+}
+
 // newContact reads the contact that is to be added to the directory with the decision. One that the form describes twice, because it was sent twice, is refused with it.
 func newContact(r *request, p *letterPage) (*importer.Contact, error) {
 	if !r.in.key.May(store.WriteContacts) {
 		return nil, errPermission(store.WriteContacts)
 	}
-	p.Contact = importer.Contact{FullName: r.PostFormValue("new_name"), Email: r.PostFormValue("new_email"), CompanyName: r.PostFormValue("new_company")}
 	c, err := importer.NewContact(map[string]string{"full_name": p.Contact.FullName, "email": p.Contact.Email, "company_name": p.Contact.CompanyName})
 	if err != nil {
 		return nil, err
@@ -150,11 +185,13 @@ func (s *server) notTaken(r *request, p *letterPage, err error) (*answer, error)
 	if err2 != nil {
 		return nil, err2
 	}
-	again.Wrong, again.Contact = err.Error(), p.Contact
+	again.Wrong, again.Contact, again.Creating = err.Error(), p.Contact, p.Creating || r.PostFormValue("do") == "create"
 	again.All, again.Remember = r.PostFormValue("all") != "", r.PostFormValue("remember") != ""
 	for n, f := range again.Fields {
 		if name := "field_" + f.Name; r.PostForm.Has(name) && f.Huge == 0 {
-			again.Fields[n].Value = r.PostForm.Get(name)
+			typed := r.PostForm.Get(name)
+			again.Typed = again.Typed || !f.Fault && oneLineEnd(typed) != oneLineEnd(f.Value)
+			again.Fields[n].Value = typed
 		}
 	}
 	return s.searched(r, again, r.PostFormValue("find"), status)
@@ -175,19 +212,19 @@ func (s *server) decidedAlready(r *request, err error) error {
 	return err
 }
 
-// become waits a moment for the pipeline, and says what it made of the rows.
-func (s *server) become(ctx context.Context, m store.Mending) string {
+// become waits a moment for the pipeline, and says what it made of the rows; again reports whether some were rejected again.
+func (s *server) become(ctx context.Context, m store.Mending) (text string, again bool) {
 	what := plural(m.Rows, "row", "rows")
 	for end := time.Now().Add(mendWait); ; {
 		now, err := s.Store.Mended(ctx, m.Import.WorkspaceID, m.Import.ID, m.Decision)
 		if err != nil {
-			return what + " decided."
+			return what + " decided.", false
 		}
 		if now.Pending == 0 {
-			return becameText(what, now)
+			return becameText(what, now), now.Rejected > 0
 		}
 		if time.Now().After(end) || !s.pause(ctx, mendPause) {
-			return what + " decided; they are on their way through the pipeline."
+			return what + " decided; they are on their way through the pipeline.", false
 		}
 	}
 }
@@ -225,6 +262,7 @@ func (s *server) next(ctx context.Context, i store.Import, row int, w walk) (str
 	if !w.ByGroup {
 		letters, err := s.Store.DeadLettersAfter(ctx, i.WorkspaceID, i.ID, w.Filter.store(), row, 1)
 		if err != nil || len(letters) == 0 {
+			w.Filter = w.Filter.first() // what was skipped is there
 			return importPath(i.ID) + w.suffix() + "#letters", err
 		}
 		return letterPath(i.ID, letters[0].Row, w), nil
@@ -233,12 +271,12 @@ func (s *server) next(ctx context.Context, i store.Import, row int, w walk) (str
 	if err != nil {
 		return "", err
 	}
-	groups, err := s.counts.groupsOf(ctx, s.Store, now)
+	all, err := s.counts.groupsOf(ctx, s.Store, now)
 	if err != nil {
 		return "", err
 	}
-	for n := w.At; n < len(groups); n++ {
-		if g := groups[n]; g.Pending < g.Count && g.FirstRow != row {
+	for n := w.At; n < len(all.groups); n++ {
+		if g := all.groups[n]; g.Pending < g.Count && g.FirstRow != row {
 			return letterPath(i.ID, g.FirstRow, walk{ByGroup: true, At: n}), nil
 		}
 	}

@@ -43,15 +43,15 @@ func TestImportPage(t *testing.T) {
 	s := setup(t)
 	path := s.open()
 	p := s.get(path).has(http.StatusOK, "completed", "8 of 8 rows", "ambiguous name", "unknown name", "bad value", "no parent", "Zebulon Quark", "31/31/2026", `class="faulty"`)
-	if n := strings.Count(p.body, `<li class="letter`); n != 5 {
+	if n := strings.Count(p.body, `<li id="row-`); n != 5 {
 		t.Errorf("%d dead letters are shown", n)
 	}
 	p = s.get(path+"?reason=invalid_value").has(http.StatusOK, "31/31/2026")
-	if n := strings.Count(p.body, `<li class="letter`); n != 1 {
+	if n := strings.Count(p.body, `<li id="row-`); n != 1 {
 		t.Errorf("%d dead letters have bad values", n)
 	}
 	p = s.get(path+"?q=quark").has(http.StatusOK, "Zebulon")
-	if n := strings.Count(p.body, `<li class="letter`); n != 1 {
+	if n := strings.Count(p.body, `<li id="row-`); n != 1 {
 		t.Errorf("%d dead letters are found", n)
 	}
 	s.get(path+"?q=nothing+like+that").has(http.StatusOK, "No dead letter is like that")
@@ -261,9 +261,13 @@ func TestStreams(t *testing.T) {
 	defer cancel()
 	lines := s.follow(ctx, "/console/events")
 	later := s.imported("tasks", "later.csv", "title,contact_name\nCall,Hans Müller\n")
+	ended := false
 	for line := range lines {
 		if strings.Contains(line, "import-"+idIn(later)) && strings.Contains(line, "completed") {
-			return
+			ended = true
+		}
+		if ended && strings.Contains(line, `"id":"tabs"`) {
+			return // how many there are in each state is told with it
 		}
 	}
 	t.Errorf("the end of an import that began after %s is not told", fmt.Sprint(id))

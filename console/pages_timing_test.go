@@ -55,7 +55,7 @@ func BenchmarkPages(b *testing.B) {
 	if i.Rejected != int64(rows/20) {
 		b.Fatalf("%d rows are rejected", i.Rejected)
 	}
-	groups, err := s.store.DeadLetterGroups(b.Context(), s.workspace, i.ID, 1000)
+	groups, _, err := s.store.DeadLetterGroupPage(b.Context(), s.workspace, i.ID, store.Page{Number: 1, Size: 1000})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func BenchmarkPages(b *testing.B) {
 	}
 	b.Run("groups, counted anew", func(b *testing.B) {
 		timed(b, func() {
-			if _, err := s.store.DeadLetterGroups(b.Context(), s.workspace, i.ID, 1000); err != nil {
+			if _, _, err := s.store.DeadLetterGroupPage(b.Context(), s.workspace, i.ID, store.Page{Number: 1, Size: 1000}); err != nil {
 				b.Fatal(err)
 			}
 		})

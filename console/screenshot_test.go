@@ -35,7 +35,7 @@ func TestScreenshots(t *testing.T) {
 		s.load(kind, sample(t, string(kind)))
 	}
 	tasks := s.imported("tasks", "tasks.csv", sample(t, "tasks"))
-	groups, err := s.store.DeadLetterGroups(context.Background(), s.workspace, s.ended(tasks).ID, 50)
+	groups, _, err := s.store.DeadLetterGroupPage(context.Background(), s.workspace, s.ended(tasks).ID, store.Page{Number: 1, Size: 50})
 	if err != nil {
 		t.Fatal(err)
 	}

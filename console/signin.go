@@ -25,6 +25,8 @@ type signInPage struct {
 	Token string
 	Next  string
 	Wrong string
+	// Unsent: a form was sent without a session, and nothing was done.
+	Unsent bool
 }
 
 func (s *server) showSignIn(r *request) (*answer, error) {
@@ -39,7 +41,7 @@ func (s *server) signInForm(r *request, status int, wrong string) *answer {
 		text = c.Value // of a form in another tab
 	}
 	setCookie(r.writer, r.Request, doorCookie, text, doorTTL)
-	return &answer{status: status, view: "signin.html", title: "Sign in", data: signInPage{Token: text, Next: localPath(r.FormValue("next")), Wrong: wrong}}
+	return &answer{status: status, view: "signin.html", title: "Sign in", data: signInPage{Token: text, Next: localPath(r.FormValue("next")), Wrong: wrong, Unsent: r.FormValue("unsent") != ""}}
 }
 
 // signIn begins a session.

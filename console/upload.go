@@ -30,6 +30,7 @@ const (
 // uploadPage is the form, with the files that wait to be begun.
 type uploadPage struct {
 	Token  string
+	Kind   importer.Kind // that is proposed
 	Kinds  []importer.Kind
 	Staged []store.Import
 }
@@ -39,7 +40,7 @@ func (s *server) showUpload(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &answer{status: http.StatusOK, view: "upload.html", title: "Upload", data: uploadPage{r.token, uploadKinds, staged}}, nil
+	return &answer{status: http.StatusOK, view: "upload.html", title: "Upload", data: uploadPage{r.token, importer.Kind(r.URL.Query().Get("kind")), uploadKinds, staged}}, nil
 }
 
 // upload takes a file in, whole or not at all, and leads to its first rows. Nothing is inserted before somebody begins it.

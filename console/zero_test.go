@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"taskport/importer"
+	"taskport/store"
 )
 
 // thousand is a file of 1,000 rows with 25 causes of rejection: names of the sample that are ambiguous, names that nobody bears, bad values, rows without a title and without a parent.
@@ -45,7 +46,7 @@ func quoted(cell string) string { return `"` + strings.ReplaceAll(cell, `"`, `""
 func (s *site) ambiguousNames() []string {
 	s.t.Helper()
 	path := s.imported("tasks", "tasks.csv", sample(s.t, "tasks"))
-	groups, err := s.store.DeadLetterGroups(s.t.Context(), s.workspace, s.ended(path).ID, 1000)
+	groups, _, err := s.store.DeadLetterGroupPage(s.t.Context(), s.workspace, s.ended(path).ID, store.Page{Number: 1, Size: 1000})
 	if err != nil {
 		s.t.Fatal(err)
 	}

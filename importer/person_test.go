@@ -31,7 +31,7 @@ func TestNameAndAddressOfTwoContacts(t *testing.T) {
 		b.Link(o.known, o.Names(), Options{OnCompanyMismatch: MismatchReject})
 		dead := b.Dead
 		switch {
-		case want != "" && (len(dead) > 0 || b.Tasks[0].ContactID != offlineID(Contacts, want, 0)):
+		case want != "" && (len(dead) > 0 || b.Tasks[0].ContactID != offlineIDOf(Contacts, want)):
 			t.Errorf("%s: %+v, %+v; want contact %s", cell, b.Tasks, dead, want)
 		case want == "" && (len(dead) != 1 || dead[0].Reason != AmbiguousReference || dead[0].Field != fieldContactName || len(dead[0].Candidates) < 2 || !strings.Contains(dead[0].Message, "contact_id")):
 			t.Errorf("%s: %+v", cell, dead)

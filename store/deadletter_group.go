@@ -28,31 +28,23 @@ func (g DeadLetterGroup) Selector() Selector {
 // groupedBy is what the dead letters of a group have in common.
 const groupedBy = `d.reason, ` + subjectField + `, d.subject_key, coalesce(d.company, '')`
 
-// DeadLetterGroups parts the dead letters of an import into groups, the largest first, and gives the first of these.
-func (s *Store) DeadLetterGroups(ctx context.Context, workspace, importID uuid.UUID, limit int) ([]DeadLetterGroup, error) {
-	return s.groups(ctx, workspace, importID, Page{Number: 1, Size: limit})
-}
-
-// DeadLetterGroupPage gives a page of them, and their number.
+// DeadLetterGroupPage parts the dead letters of an import into groups, the largest first, and gives a page of them, and their number.
 func (s *Store) DeadLetterGroupPage(ctx context.Context, workspace, importID uuid.UUID, p Page) ([]DeadLetterGroup, int, error) {
-	page, err := s.groups(ctx, workspace, importID, p)
-	if err != nil {
-		return nil, 0, err
-	}
-	total, err := s.count(ctx, `SELECT count(*) FROM (SELECT FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = $2 GROUP BY `+groupedBy+`) g`, workspace, importID)
-	return page, total, err
-}
-
-func (s *Store) groups(ctx context.Context, workspace, importID uuid.UUID, p Page) ([]DeadLetterGroup, error) {
 	rows, err := s.pool.Query(ctx, `WITH `+busy+`
 		SELECT d.reason, `+subjectField+` AS field, coalesce((array_agg(d.subject ORDER BY d.row_number))[1], ''), coalesce(d.company, ''), count(*), min(d.row_number),
-			count(*) FILTER (WHERE `+taken+`)
+			count(*) FILTER (WHERE `+taken+`), count(*) OVER ()
 		FROM dead_letters d LEFT JOIN mends m ON m.workspace_id = d.workspace_id AND m.import_id = d.import_id AND m.row_number = d.row_number
 		WHERE d.workspace_id = $1 AND d.import_id = $2
 		GROUP BY `+groupedBy+` ORDER BY count(*) DESC, min(d.row_number) LIMIT $3 OFFSET $4`, workspace, importID, p.Size, p.offset())
 	if err != nil {
-		return nil, translate(err)
+		return nil, 0, translate(err)
 	}
-	groups, err := pgx.CollectRows(rows, pgx.RowToStructByPos[DeadLetterGroup])
-	return groups, translate(err)
+	var total int
+	page, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (g DeadLetterGroup, err error) {
+		return g, row.Scan(&g.Reason, &g.Field, &g.Name, &g.Company, &g.Count, &g.FirstRow, &g.Pending, &total)
+	})
+	if err == nil && len(page) == 0 && p.offset() > 0 { // behind the last one no row tells their number
+		total, err = s.count(ctx, `SELECT count(*) FROM (SELECT FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = $2 GROUP BY `+groupedBy+`) g`, workspace, importID)
+	}
+	return page, total, translate(err)
 }

@@ -98,7 +98,7 @@ func BenchmarkConsole(b *testing.B) {
 		{"by name", list(store.DeadLetterFilter{Field: "contact_name", Name: "name 4711"}, 0), 10},
 		{"by search", list(store.DeadLetterFilter{Search: "name 4711"}, 0), 10},
 		{"groups", func(ctx context.Context) (int, error) {
-			groups, err := m.store.DeadLetterGroups(ctx, m.workspace, m.importID, 30)
+			groups, _, err := m.store.DeadLetterGroupPage(ctx, m.workspace, m.importID, store.Page{Number: 1, Size: 30})
 			return len(groups), err
 		}, 30},
 		{"directory, from the start", find("First77 Last1077"), 10},

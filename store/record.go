@@ -17,9 +17,11 @@ type Record struct {
 	Name    string // of a contact without one: the email
 	Email   string
 	Company string // of a contact
+	// ExternalID is what another system calls it; empty where none does.
+	ExternalID string
 }
 
-// SearchDirectory finds the contacts or companies in whose name or email, or domain, every word of the text occurs; those that begin with it come first.
+// SearchDirectory finds the contacts or companies in whose name, email or domain, or external_id every word of the text occurs; those that begin with it come first.
 func (s *Store) SearchDirectory(ctx context.Context, workspace uuid.UUID, kind importer.Kind, text string, limit int) ([]Record, error) {
 	if err := importer.CheckShort("search", text); err != nil {
 		return nil, err
@@ -28,9 +30,9 @@ func (s *Store) SearchDirectory(ctx context.Context, workspace uuid.UUID, kind i
 	if len(words) == 0 {
 		return nil, nil
 	}
-	sql, searched := searchContacts, `concat_ws(' ', r.full_name, r.email)`
+	sql, searched := searchContacts, `concat_ws(' ', r.full_name, r.email, r.external_id)`
 	if kind == importer.Companies {
-		sql, searched = searchCompanies, `concat_ws(' ', r.name, r.domain)`
+		sql, searched = searchCompanies, `concat_ws(' ', r.name, r.domain, r.external_id)`
 	}
 	c := conditions{args: []any{workspace, limit, strings.TrimPrefix(containing(strings.Join(words, " ")), "%")}}
 	for _, w := range words {
@@ -45,10 +47,10 @@ func (s *Store) SearchDirectory(ctx context.Context, workspace uuid.UUID, kind i
 }
 
 const (
-	searchContacts = `SELECT f.id, coalesce(nullif(f.full_name, ''), f.email, ''), coalesce(f.email, ''), coalesce(e.name, '') FROM (
-		SELECT r.id, r.full_name, r.email, r.company_id, r.full_name ILIKE $3 OR coalesce(r.email ILIKE $3, false) AS begins FROM contacts r WHERE r.workspace_id = $1{words}
+	searchContacts = `SELECT f.id, coalesce(nullif(f.full_name, ''), f.email, ''), coalesce(f.email, ''), coalesce(e.name, ''), coalesce(f.external_id, '') FROM (
+		SELECT r.id, r.full_name, r.email, r.company_id, r.external_id, r.full_name ILIKE $3 OR coalesce(r.email ILIKE $3, false) AS begins FROM contacts r WHERE r.workspace_id = $1{words}
 		ORDER BY begins DESC, r.full_name, r.id LIMIT $2) f LEFT JOIN companies e ON e.workspace_id = $1 AND e.id = f.company_id ORDER BY f.begins DESC, f.full_name, f.id`
-	searchCompanies = `SELECT r.id, r.name, coalesce(r.domain, ''), '' FROM companies r WHERE r.workspace_id = $1{words} ORDER BY r.name ILIKE $3 DESC, r.name, r.id LIMIT $2`
+	searchCompanies = `SELECT r.id, r.name, coalesce(r.domain, ''), '', coalesce(r.external_id, '') FROM companies r WHERE r.workspace_id = $1{words} ORDER BY r.name ILIKE $3 DESC, r.name, r.id LIMIT $2`
 )
 
 // addContact adds a contact to the directory, as an import of contacts does: a company that it names is found, or added. A *importer.Fault says that
@@ -66,7 +68,7 @@ func addContact(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, contact imp
 	if len(b.Dead) > 0 {
 		return Record{}, &b.Dead[0].Fault
 	}
-	rows, err := tx.Query(ctx, `SELECT c.id, coalesce(nullif(c.full_name, ''), c.email, ''), coalesce(c.email, ''), coalesce(e.name, '') FROM contacts c
+	rows, err := tx.Query(ctx, `SELECT c.id, coalesce(nullif(c.full_name, ''), c.email, ''), coalesce(c.email, ''), coalesce(e.name, ''), coalesce(c.external_id, '') FROM contacts c
 		LEFT JOIN companies e ON e.workspace_id = c.workspace_id AND e.id = c.company_id WHERE c.workspace_id = $1 AND c.version = $2`, workspace, version)
 	if err != nil {
 		return Record{}, err

@@ -47,9 +47,12 @@ func TestMendInGroups(t *testing.T) {
 	if _, err := b.store.MendAll(t.Context(), b.workspace, i.ID, store.Selector{Reason: importer.Orphan}, long, false, anna, nil); !errors.As(err, &fault) || fault.Field != "fields" {
 		t.Errorf("values too long for many rows: %v", err)
 	}
-	groups, err := b.store.DeadLetterGroups(t.Context(), b.workspace, i.ID, 10)
+	groups, _, err := b.store.DeadLetterGroupPage(t.Context(), b.workspace, i.ID, store.Page{Number: 1, Size: 10})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if behind, total, err := b.store.DeadLetterGroupPage(t.Context(), b.workspace, i.ID, store.Page{Number: 9, Size: 10}); err != nil || len(behind) != 0 || total != len(groups) {
+		t.Errorf("behind the last group there are %d, %d in all: %v", len(behind), total, err)
 	}
 	want := []store.DeadLetterGroup{
 		{Reason: importer.AmbiguousReference, Field: "contact_name", Name: "Jan Zwilling", Count: 600, FirstRow: 1},
@@ -264,7 +267,7 @@ func TestMendOfAnotherWorkspace(t *testing.T) {
 	if err := b.store.RemoveAlias(t.Context(), b.workspace, foreign[0].ID, anna); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an alias of another workspace: %v", err)
 	}
-	groups, err := b.store.DeadLetterGroups(t.Context(), other.ID, i.ID, 10)
+	groups, _, err := b.store.DeadLetterGroupPage(t.Context(), other.ID, i.ID, store.Page{Number: 1, Size: 10})
 	dead, deadErr := b.store.DeadLettersAfter(t.Context(), other.ID, i.ID, store.DeadLetterFilter{}, 0, 10)
 	found, foundErr := b.store.SearchDirectory(t.Context(), b.workspace, importer.Contacts, "nobody", 10)
 	mine, mineErr := b.store.Audit(t.Context(), b.workspace, uuid.Nil, 10)

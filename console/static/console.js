@@ -9,7 +9,7 @@
     const template = document.createElement('template');
     template.innerHTML = part.html;
     const fresh = template.content.firstElementChild, old = document.getElementById(part.id);
-    if (!fresh) return;
+    if (!fresh || old?.isEqualNode(fresh)) return;
     if (old) {
       const focused = old.contains(document.activeElement) ? $$('a,button', old).indexOf(document.activeElement) : -1;
       old.replaceWith(fresh);
@@ -29,6 +29,7 @@
           source.close();
           element.dataset.over = '1';
           if (!document.activeElement || document.activeElement === document.body || document.activeElement.id === 'main') location.reload();
+          else $$('[data-ended]').forEach((note) => { note.hidden = false; });
         }
       };
     };
@@ -66,14 +67,19 @@
     if (form.method !== 'post') return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = '1';
-    if (form.dataset.draft) try { sessionStorage.removeItem('draft ' + form.dataset.draft); } catch { /* no storage */ }
+    if (form.dataset.draft) try { sessionStorage.setItem('sent', 'draft ' + form.dataset.draft); } catch { /* no storage */ }
   });
   window.addEventListener('pageshow', () => $$('form').forEach((form) => { delete form.dataset.sent; }));
 
-  // What is typed into a decision outlives a refresh.
+  // What is typed outlives a refresh, and a form that was not taken: only a page that says what was done lets it be forgotten.
+  try {
+    const sent = sessionStorage.getItem('sent');
+    sessionStorage.removeItem('sent');
+    if (sent && $('.said')) sessionStorage.removeItem(sent);
+  } catch { /* no storage */ }
   for (const form of $$('form[data-draft]')) {
     const key = 'draft ' + form.dataset.draft;
-    const fields = $$('input:not([type=hidden]), textarea', form);
+    const fields = $$('input:not([type=hidden]), textarea, select', form);
     const value = (field) => (field.type === 'checkbox' ? field.checked : field.value);
     try {
       const kept = JSON.parse(sessionStorage.getItem(key) ?? '{}');
@@ -101,7 +107,8 @@
     const entries = $$('[data-entry], .choices button').filter((entry) => entry.offsetParent);
     if (!entries.length) return;
     const at = entries.indexOf(document.activeElement);
-    const next = entries[at < 0 ? (by > 0 ? 0 : entries.length - 1) : Math.min(Math.max(at + by, 0), entries.length - 1)];
+    const target = entries.find((entry) => entry.closest('li:target')); // the row that somebody has come back from
+    const next = at < 0 && target ? target : entries[at < 0 ? (by > 0 ? 0 : entries.length - 1) : Math.min(Math.max(at + by, 0), entries.length - 1)];
     next.focus();
     next.scrollIntoView({ block: 'nearest' });
   };

@@ -1,0 +1,94 @@
+package console_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var references = regexp.MustCompile(`class="ref">([^<]+)<`)
+
+// Records of one name, without a company and an email, can be told apart; and who sees not all of them is told so.
+func TestChoicesCanBeToldApart(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	s.load("contacts", "full_name,external_id\nKim Lee,\nKim Lee,\nKim Lee,crm-7\n"+strings.Repeat("Robin Stone,\n", 12))
+	path := s.imported("tasks", "tasks.csv", "title,contact_name\nCall,Kim Lee\nWrite,Robin Stone\n")
+	for _, at := range []string{rowPath(path, 1), rowPath(path, 1) + "?find=kim"} {
+		p := s.get(at).has(http.StatusOK, "crm-7")
+		seen := map[string]bool{}
+		for _, m := range references.FindAllStringSubmatch(p.body, -1) {
+			seen[m[1]] = true
+		}
+		if len(seen) != 3 || strings.Contains(p.body, "are shown:") {
+			t.Errorf("%s tells %d of three apart: %v", at, len(seen), seen)
+		}
+	}
+	s.get(rowPath(path, 2)).has(http.StatusOK, "Only the 10 nearest are shown")
+	s.get(rowPath(path, 2)+"?find=robin").has(http.StatusOK, "Only the first 9 are shown")
+	s.get(rowPath(path, 1)+"?find=CRM-7").has(http.StatusOK, `class="ref">crm-7<`)
+}
+
+// What was edited beside a choice goes with it into the row, and not unseen into all rows of the name.
+func TestEditBesideAChoice(t *testing.T) {
+	s := setup(t)
+	path := s.open()
+	letter := s.get(rowPath(path, 4))
+	form := []string{"version", version(letter), "choose", letter.choice("South AG"), "field_contact_name", "Peter Fisher", "field_title", "Ask him", "all", "1"}
+	s.send(letter, letter.path, form...).has(http.StatusBadRequest, "title was edited as well, which would change all 2 rows", `value="Ask him"`, "<details open><summary>All fields")
+	if n := query[int](s, `SELECT count(*) FROM tasks WHERE row_number IN (4, 5)`); n != 0 {
+		t.Fatalf("%d rows were decided", n)
+	}
+	s.send(letter, letter.path, form[:len(form)-2]...).has(http.StatusOK, "1 row decided: 1 created")
+	if got := query[string](s, `SELECT title FROM tasks WHERE row_number = 4`); got != "Ask him" || s.contactOf(path, 4) != "peter@south.example" {
+		t.Errorf("row 4 became %s of %s", got, s.contactOf(path, 4))
+	}
+	letter = s.get(rowPath(path, 6))
+	s.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", "Zebulon Quark", "new_email", "", "new_company", "", "field_title", "Meet him").has(http.StatusOK, "1 row decided: 1 created")
+	if got := query[string](s, `SELECT title FROM tasks WHERE row_number = 6`); got != "Meet him" {
+		t.Errorf("row 6 became %s", got)
+	}
+}
+
+// Enter in a field of the contact that is to be created creates it; a decision that changes nothing says so, and keeps what was typed.
+func TestEnterInTheContact(t *testing.T) {
+	s := setup(t)
+	path := s.open()
+	letter := s.get(rowPath(path, 6))
+	s.send(letter, letter.path, "version", version(letter), "do", "enter", "new_name", "Zebulon Quark", "new_email", "", "new_company", "").has(http.StatusBadRequest, "nothing was changed")
+	s.send(letter, letter.path, "version", version(letter), "do", "save", "new_name", "Zebulon Quark", "new_email", "zeb@quark.example", "new_company", "").has(http.StatusBadRequest, "nothing was changed", `<details class="create" open>`, `value="zeb@quark.example"`)
+	s.send(letter, letter.path, "version", version(letter), "do", "enter", "new_name", "Zebulon Quark", "new_email", "zeb@quark.example", "new_company", "").has(http.StatusOK, "1 row decided: 1 created")
+	if got := s.contactOf(path, 6); got != "zeb@quark.example" {
+		t.Errorf("row 6 is linked to %s", got)
+	}
+}
+
+// A row that is rejected once more stays, with what is wrong now.
+func TestRejectedAgainStays(t *testing.T) {
+	s := setup(t)
+	path := s.open()
+	letter := s.get(rowPath(path, 7) + "?reason=invalid_value")
+	again := s.send(letter, letter.path, "version", version(letter), "do", "save", "field_due_date", "2026-04-01", "field_contact_name", "Peter Fischer").has(http.StatusOK, "1 rejected again", "peter@south.example")
+	if again.path != letter.path {
+		t.Errorf("the decision leads to %s", again.path)
+	}
+}
+
+// The numbers of a line add up, and a dry run promises no decisions.
+func TestSkippedRowsAreListed(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	s.load("contacts", people)
+	rows := "title,contact_name,external_id\nCall,Hans Müller,e1\nMeet,Zebulon Quark,e2\n"
+	s.imported("tasks", "once.csv", rows)
+	s.imported("tasks", "twice.csv", rows)
+	s.get("/console/imports").has(http.StatusOK, "+1 skipped")
+	staged := s.upload("tasks", "dry.csv", rows)
+	dry := s.send(staged, staged.path, "do", "check", "again", "yes")
+	s.ended(dry.path)
+	if p := s.get(dry.path).has(http.StatusOK, "Rejected by cause"); strings.Contains(p.body, "1 decision") {
+		t.Errorf("a dry run is to be decided: %s", p.body)
+	}
+	s.get(dry.path+"/groups").has(http.StatusOK, "This was a dry run")
+}
