@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"taskport/importer"
 	"taskport/store"
 	"taskport/store/spool"
 )
@@ -52,7 +53,7 @@ type Config struct {
 	Logger    *slog.Logger
 	Now       func() time.Time
 	Dispatch  store.Dispatch // default store.DefaultDispatch
-	MaxUpload int64          // bytes of an uploaded file, unpacked; default 8 GiB
+	MaxUpload int64          // bytes of an uploaded file, unpacked; default importer.MaxUnpacked
 	ChunkRows int            // rows of a chunk; default that of importer.CutOptions
 	// Stopping is closed when the process is about to end: streams end with it.
 	Stopping <-chan struct{}
@@ -60,11 +61,8 @@ type Config struct {
 	Spools *spool.Spools
 }
 
-const (
-	defaultMaxUpload = 8 << 30
-	// Prefix is where all paths of the console begin.
-	Prefix = "/console/"
-)
+// Prefix is where all paths of the console begin.
+const Prefix = "/console/"
 
 // server answers for the console.
 type server struct {
@@ -83,7 +81,7 @@ func New(c Config) (http.Handler, error) {
 		c.Dispatch = store.DefaultDispatch
 	}
 	if c.MaxUpload == 0 {
-		c.MaxUpload = defaultMaxUpload
+		c.MaxUpload = importer.MaxUnpacked
 	}
 	if c.SignIns == nil {
 		c.SignIns = unlimited{}

@@ -5,10 +5,9 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"path/filepath"
 	"strconv"
-	"strings"
 
+	"taskport/importer"
 	"taskport/store"
 	"taskport/store/patient"
 )
@@ -50,14 +49,10 @@ func (s *server) resultsCSV(r *request) (*answer, error) {
 	}), nil
 }
 
-// file answers with a file to be kept: tasks.csv gives tasks.rejects.csv.
+// file answers with a file to be kept.
 func file(i store.Import, ending, contentType string, stream func(io.Writer) error) *answer {
-	base := strings.TrimSuffix(filepath.Base(i.FileName), filepath.Ext(i.FileName))
-	if i.FileName == "" {
-		base = i.ID.String()
-	}
 	return &answer{status: http.StatusOK, stream: func(w *patient.Writer) error { return stream(w) }, header: map[string]string{
 		"Content-Type":        contentType,
-		"Content-Disposition": mime.FormatMediaType("attachment", map[string]string{"filename": base + "." + ending}),
+		"Content-Disposition": mime.FormatMediaType("attachment", map[string]string{"filename": importer.ReportName(i.FileName, i.ID.String(), ending)}),
 	}}
 }

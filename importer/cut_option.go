@@ -8,9 +8,9 @@ import (
 // maxSkipLines is how many lines may stand above the header.
 const maxSkipLines = 1000
 
-// CheckSkipLines gives a *FileError when so many lines cannot stand above the header.
-func CheckSkipLines(n int) error {
-	if n < 0 || n > maxSkipLines {
+// CheckSkipLines gives a *FileError when so many lines cannot stand above the header; nil is no number yet.
+func CheckSkipLines(n *int) error {
+	if n != nil && (*n < 0 || *n > maxSkipLines) {
 		return &FileError{Message: fmt.Sprintf("it must be a number from 0 to %d", maxSkipLines)}
 	}
 	return nil
@@ -25,7 +25,7 @@ func ReadSkipLines(text string) (*int, error) {
 	if err != nil {
 		n = -1
 	}
-	return &n, CheckSkipLines(n)
+	return &n, CheckSkipLines(&n)
 }
 
 // DelimiterNamed allows names for the delimiters that are hard to write in a form, a URL or a shell.

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"mime"
 	"net/http"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -135,7 +134,7 @@ func (s *server) results(r *request, i store.Import, p store.Page) (*answer, err
 
 // resultsFile streams all of them.
 func (s *server) resultsFile(r *request, i store.Import) (*answer, error) {
-	return fileAnswer(formatTypes["csv"], reportName(i, "results", "csv"), func(w io.Writer) error { return s.writeResults(r, i, w) }), nil
+	return fileAnswer(formatTypes["csv"], importer.ReportName(i.FileName, i.ID.String(), "results.csv"), func(w io.Writer) error { return s.writeResults(r, i, w) }), nil
 }
 
 // writeResults encodes the results as they come from the database; gocsv takes the columns from the tags of store.Result.
@@ -171,15 +170,6 @@ func fileAnswer(mediaType, name string, stream func(io.Writer) error) *answer {
 		"Content-Type":        mediaType,
 		"Content-Disposition": mime.FormatMediaType("attachment", map[string]string{"filename": name}),
 	}}
-}
-
-// reportName is the name of a file that belongs to an import: tasks.csv gives tasks.rejects.csv.
-func reportName(i store.Import, what, format string) string {
-	base := strings.TrimSuffix(filepath.Base(i.FileName), filepath.Ext(i.FileName))
-	if i.FileName == "" {
-		base = i.ID.String()
-	}
-	return base + "." + what + "." + format
 }
 
 // formatTypes are the media types of the formats that a list comes in.

@@ -144,10 +144,8 @@ func (s *server) readJSON(u *upload) error {
 	if err := u.options.Validate(); err != nil {
 		return err
 	}
-	if in.SkipLines != nil {
-		if err := importer.CheckSkipLines(*in.SkipLines); err != nil {
-			return ofSkipLines(err)
-		}
+	if err := importer.CheckSkipLines(in.SkipLines); err != nil {
+		return ofSkipLines(err)
 	}
 	switch {
 	case (in.Rows == nil) == (in.CSV == nil):

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
+	"taskport/importer"
 	"taskport/store"
 	"taskport/store/patient"
 	"taskport/store/spool"
@@ -31,7 +32,7 @@ type Config struct {
 	Logger    *slog.Logger
 	Now       func() time.Time
 	Dispatch  store.Dispatch        // default store.DefaultDispatch
-	MaxUpload int64                 // bytes of an uploaded file, unpacked; default 8 GiB
+	MaxUpload int64                 // bytes of an uploaded file, unpacked; default importer.MaxUnpacked
 	ChunkRows int                   // rows of a chunk; default that of importer.CutOptions
 	Metrics   prometheus.Registerer // nil for none
 	Tracing   trace.TracerProvider  // nil for none
@@ -47,10 +48,9 @@ type Config struct {
 
 // Limits of a request.
 const (
-	defaultMaxUpload = 8 << 30
-	maxTaskBody      = 4 << 20
-	maxJSONImport    = 20 << 20
-	maxIgnored       = 64 << 10 // of a body where none is asked for
+	maxTaskBody   = 4 << 20
+	maxJSONImport = 20 << 20
+	maxIgnored    = 64 << 10 // of a body where none is asked for
 )
 
 // server answers the API.
@@ -82,7 +82,7 @@ func New(c Config) *API {
 		c.Dispatch = store.DefaultDispatch
 	}
 	if c.MaxUpload == 0 {
-		c.MaxUpload = defaultMaxUpload
+		c.MaxUpload = importer.MaxUnpacked
 	}
 	if c.Limiter == nil {
 		c.Limiter = unlimited{}

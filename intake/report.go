@@ -1,6 +1,9 @@
 package intake
 
-import "taskport/store"
+import (
+	"taskport/importer"
+	"taskport/store"
+)
 
 func (s *server) rejectsList() listOfJob {
 	return listOfJob{page: s.rejects, whole: map[string]func(*request, store.Import) (*answer, error){"csv": s.reportAs(store.ReportCSV), "xlsx": s.reportAs(store.ReportWorkbook)}}
@@ -21,6 +24,6 @@ func (s *server) reportAs(format store.ReportFormat) func(*request, store.Import
 		if err != nil {
 			return nil, err
 		}
-		return fileAnswer(formatTypes[string(format)], reportName(i, "rejects", string(format)), write), nil
+		return fileAnswer(formatTypes[string(format)], importer.ReportName(i.FileName, i.ID.String(), "rejects."+string(format)), write), nil
 	}
 }

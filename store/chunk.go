@@ -21,22 +21,31 @@ type ChunkRef struct {
 // Claim is the right to process a chunk until the lease ends or another claim follows.
 type Claim struct {
 	ChunkRef
-	Attempt int    // the fence; it never comes again
-	Tries   int    // how often the chunk was claimed since the import or its last retry
-	Import  Import // without counts
-	Chunk   importer.Chunk
+	Attempt int            // the fence; it never comes again
+	Tries   int            // how often the chunk was claimed since the import or its last retry
+	Import  Import         // without counts
+	Chunk   importer.Chunk // without the bytes of its rows, which Unpacked gives
 	// LastRow is set for a chunk that mends: it takes up the open dead letters from Chunk.FirstRow to there.
 	LastRow int
 	// Repeats says that external ids of the chunk may be taken, so that Finish must ask. It is set once Finish has failed with ErrExists.
 	Repeats bool
-	decided bool  // of a chunk that mends: it takes up only the rows that a decision was about
-	takenUp []int // rows that TakeUp gave
+	packed  []byte // the bytes of the rows
+	decided bool   // of a chunk that mends: it takes up only the rows that a decision was about
+	takenUp []int  // rows that TakeUp gave
 	fates   []byte
 	shown   *shownChunk // set for a chunk of a plan that is carried out
 }
 
 // Mends reports whether the chunk takes up dead letters again instead of rows of the file.
 func (c *Claim) Mends() bool { return c.LastRow > 0 }
+
+// Unpacked gives the chunk with the bytes of its rows. That these are damaged is a fault of the work, not of the claim: it is given back, and in the end parked.
+func (c *Claim) Unpacked() (importer.Chunk, error) {
+	chunk := c.Chunk
+	var err error
+	chunk.Data, err = decompress(c.packed)
+	return chunk, err
+}
 
 // longestWait is more than any lease, delay or wait for a claim. A time that lies further ahead was written before the database's clock was set back.
 const longestWait = `interval '10 minutes'`
@@ -75,18 +84,13 @@ func (s *Store) Claim(ctx context.Context, ref ChunkRef, lease time.Duration) (*
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Claim, error) {
 		c := &Claim{ChunkRef: ref, Import: Import{WorkspaceID: ref.WorkspaceID, ID: ref.ImportID, Status: Processing}, Chunk: importer.Chunk{Number: ref.Number}}
 		i := &c.Import
-		err := row.Scan(&c.Attempt, &c.Tries, &c.Chunk.FirstRow, &c.LastRow, &c.decided, &c.Chunk.FirstLine, &c.Chunk.Rows, &c.Chunk.Data, &c.fates, &c.Chunk.Repeats, &i.Planned, &i.Kind, &i.FileName, &i.Layout, &i.Options, &i.Total, &i.CreatedAt, &i.Origin.RequestID, &i.Origin.TraceParent)
+		err := row.Scan(&c.Attempt, &c.Tries, &c.Chunk.FirstRow, &c.LastRow, &c.decided, &c.Chunk.FirstLine, &c.Chunk.Rows, &c.packed, &c.fates, &c.Chunk.Repeats, &i.Planned, &i.Kind, &i.FileName, &i.Layout, &i.Options, &i.Total, &i.CreatedAt, &i.Origin.RequestID, &i.Origin.TraceParent)
 		return c, err
 	})
 	if err != nil || len(found) == 0 {
 		return nil, translate(err)
 	}
-	if found[0].decided {
-		found[0].Chunk.Data = nil
-		return found[0], nil
-	}
-	found[0].Chunk.Data, err = decompress(found[0].Chunk.Data)
-	return found[0], err
+	return found[0], nil
 }
 
 // Renew extends the lease of a claim; ErrFenced when the chunk is no longer its own.

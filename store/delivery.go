@@ -60,7 +60,7 @@ func (s *Store) DueDeliveries(ctx context.Context, d Dispatch) ([]DeliveryRef, e
 				CROSS JOIN LATERAL (SELECT event_id FROM webhook_deliveries p WHERE p.workspace_id = h.workspace_id AND p.webhook_id = h.id AND p.state = 'pending' AND p.due_at <= now()
 					ORDER BY p.due_at LIMIT $1) w
 				JOIN webhook_deliveries d ON d.workspace_id = h.workspace_id AND d.webhook_id = h.id AND d.event_id = w.event_id
-				WHERE d.state = 'pending' AND d.lease_until < now() AND d.enqueue_after < now() FOR UPDATE OF d SKIP LOCKED)
+				WHERE d.state = 'pending' AND `+over("d.lease_until")+` AND `+over("d.enqueue_after")+` FOR UPDATE OF d SKIP LOCKED)
 			UPDATE webhook_deliveries d SET enqueues = enqueues + 1, enqueue_after = now() + $2::interval
 			FROM due WHERE d.workspace_id = due.workspace_id AND d.webhook_id = due.webhook_id AND d.event_id = due.event_id
 			RETURNING d.workspace_id, d.webhook_id, d.event_id, d.enqueues`, d.Window, d.RedeliverAfter)
@@ -94,7 +94,7 @@ func (s *Store) ClaimDelivery(ctx context.Context, ref DeliveryRef, lease time.D
 // ClaimNextDelivery takes the next delivery to a webhook that is due. A receiver that is well gets one after the other so, without the way through the queue.
 func (s *Store) ClaimNextDelivery(ctx context.Context, workspace, webhook uuid.UUID, lease time.Duration, most int) (*Delivery, error) {
 	return s.claimDelivery(ctx, DeliveryRef{WorkspaceID: workspace, WebhookID: webhook}, lease, most, `event_id = (SELECT event_id FROM webhook_deliveries
-		WHERE workspace_id = $1 AND webhook_id = $2 AND state = 'pending' AND due_at <= now() AND lease_until < now() ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)`)
+		WHERE workspace_id = $1 AND webhook_id = $2 AND state = 'pending' AND due_at <= now() AND `+over("lease_until")+` ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)`)
 }
 
 // claimDelivery claims one at a time of a webhook's, so that two cannot both be the last that may be under way.
@@ -121,14 +121,14 @@ const claimedAmong = 64
 func runningDeliveries(ctx context.Context, tx pgx.Tx, ref DeliveryRef) (int, error) {
 	var n int
 	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT lease_until FROM webhook_deliveries WHERE workspace_id = $1 AND webhook_id = $2 AND state = 'pending' AND due_at <= now()
-		ORDER BY due_at LIMIT $3) d WHERE lease_until >= now()`, ref.WorkspaceID, ref.WebhookID, claimedAmong).Scan(&n)
+		ORDER BY due_at LIMIT $3) d WHERE NOT `+over("lease_until"), ref.WorkspaceID, ref.WebhookID, claimedAmong).Scan(&n)
 	return n, err
 }
 
 func claimOne(ctx context.Context, tx pgx.Tx, ref DeliveryRef, lease time.Duration, which string, args ...any) (*Delivery, error) {
 	rows, err := tx.Query(ctx, `WITH claimed AS (
 			UPDATE webhook_deliveries SET attempts = attempts + 1, lease_until = now() + $3::interval
-			WHERE workspace_id = $1 AND webhook_id = $2 AND state = 'pending' AND due_at <= now() AND lease_until < now() AND `+which+`
+			WHERE workspace_id = $1 AND webhook_id = $2 AND state = 'pending' AND due_at <= now() AND `+over("lease_until")+` AND `+which+`
 			RETURNING event_id, attempts, attempts - attempts_from AS tries)
 		SELECT c.event_id, c.attempts, c.tries, e.type, e.data::text, e.created_at, w.url, w.events, w.secret, ARRAY(SELECT o.secret `+oldSecrets+`)
 		FROM claimed c, webhooks w, webhook_events e

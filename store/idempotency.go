@@ -47,7 +47,7 @@ var ErrBroken = errors.New("the request broke off before its end")
 func (s *Store) BeginIdempotent(ctx context.Context, i *Idempotency) (*KeptAnswer, error) {
 	tag, err := s.pool.Exec(ctx, `INSERT INTO idempotency_keys AS k (workspace_id, key, owner, lease_until, created_at) VALUES ($1, $2, $3, now() + $4::interval, now())
 		ON CONFLICT (workspace_id, key) DO UPDATE SET owner = $3, lease_until = now() + $4::interval, created_at = now(), fingerprint = NULL, resource = NULL, status = NULL, header = NULL, body = NULL
-		WHERE k.created_at < now() - $5::interval OR (k.status IS NULL AND k.resource IS NULL AND k.lease_until < now())`,
+		WHERE k.created_at < now() - $5::interval OR (k.status IS NULL AND k.resource IS NULL AND `+over("k.lease_until")+`)`,
 		i.WorkspaceID, i.Key, i.Owner, IdempotencyLease, IdempotencyTTL)
 	if err != nil || tag.RowsAffected() == 1 {
 		return nil, translate(err)
@@ -55,7 +55,7 @@ func (s *Store) BeginIdempotent(ctx context.Context, i *Idempotency) (*KeptAnswe
 	var a KeptAnswer
 	var status *int
 	var running bool
-	err = s.pool.QueryRow(ctx, `SELECT fingerprint, coalesce(resource, ''), status, header, body, lease_until >= now() FROM idempotency_keys WHERE workspace_id = $1 AND key = $2`,
+	err = s.pool.QueryRow(ctx, `SELECT fingerprint, coalesce(resource, ''), status, header, body, NOT `+over("lease_until")+` FROM idempotency_keys WHERE workspace_id = $1 AND key = $2`,
 		i.WorkspaceID, i.Key).Scan(&a.Fingerprint, &a.Resource, &status, &a.Header, &a.Body, &running)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, ErrInProgress // the first request has failed this very moment

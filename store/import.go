@@ -159,7 +159,8 @@ func finishImports(filter string) string {
 		array_agg(c.first_row || ' to ' || c.first_row + c.row_count - 1 ORDER BY c.number) FILTER (WHERE c.state = 'parked' AND c.last_row IS NULL) AS stuck_rows
 		FROM imports u JOIN chunks c ON c.workspace_id = u.workspace_id AND c.import_id = u.id
 		WHERE u.status IN ('queued', 'processing') ` + filter + `
-		GROUP BY u.workspace_id, u.id, u.round HAVING count(*) FILTER (WHERE c.state = 'pending') = 0) p
+			AND NOT EXISTS (SELECT FROM chunks w WHERE w.workspace_id = u.workspace_id AND w.import_id = u.id AND w.state = 'pending')
+		GROUP BY u.workspace_id, u.id, u.round) p
 	WHERE i.workspace_id = p.workspace_id AND i.id = p.id AND i.round = p.round AND i.status IN ('queued', 'processing') RETURNING i.*),
 	` + endedImports + `, ` + announced + ` SELECT count(*) FROM ended`
 }

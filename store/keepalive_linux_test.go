@@ -39,4 +39,7 @@ func TestConnectionsAskForTheOtherEnd(t *testing.T) {
 	if option(syscall.SOL_SOCKET, syscall.SO_KEEPALIVE) == 0 || gone > 30*time.Second {
 		t.Errorf("a host that has vanished is noticed after %s", gone)
 	}
+	if idle := pool.Config().PingTimeout; idle <= 0 || idle > 10*time.Second {
+		t.Errorf("an idle connection is asked for %s whether it is there", idle)
+	}
 }

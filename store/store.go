@@ -44,6 +44,8 @@ const (
 
 const (
 	connectTimeout = 2 * time.Second
+	// pingTimeout is how long a connection that has been idle may take to answer before another is made: a network may have forgotten it without a word.
+	pingTimeout = 5 * time.Second
 	// A worker that was cut off must not hold its locks for ever.
 	lockTimeout = 15 * time.Second
 	idleTimeout = 60 * time.Second
@@ -88,6 +90,7 @@ func newPool(ctx context.Context, url string, conns int32, idle time.Duration) (
 		return nil, fmt.Errorf("DATABASE_URL is not a Postgres address: %w", err)
 	}
 	cfg.MaxConns = conns
+	cfg.PingTimeout = pingTimeout
 	cfg.ConnConfig.ConnectTimeout = connectTimeout
 	cfg.ConnConfig.DialFunc = (&net.Dialer{KeepAliveConfig: keepAlive}).DialContext
 	params := cfg.ConnConfig.RuntimeParams

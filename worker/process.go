@@ -175,7 +175,11 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 // read gives the rows of a chunk: those of the file, or the dead letters that it takes up again.
 func (w *Worker) read(ctx context.Context, c *store.Claim, plan *importer.Plan) (*importer.Batch, error) {
 	if !c.Mends() {
-		batch := plan.Read(c.Chunk, c.Import.CreatedAt)
+		chunk, err := c.Unpacked()
+		if err != nil {
+			return nil, err
+		}
+		batch := plan.Read(chunk, c.Import.CreatedAt)
 		return batch, c.AsShown(batch)
 	}
 	rows, err := w.Store.TakeUp(ctx, c)

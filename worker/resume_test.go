@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 
 	"taskport/store"
@@ -75,6 +76,30 @@ func TestClockThatIsSetBackHoldsNothingUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.everyRowOnce(t, b.await(t, i), 10)
+}
+
+// So it is with what is on its way to a webhook, and with the key of a request whose process died.
+func TestClockThatIsSetBackHoldsNoDeliveryAndNoKeyUp(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	r := newReceiver(t)
+	hook := b.webhook(t, r.server.URL, store.EventImportCompleted)
+	b.takeIn(t, tasksFile(10))
+	b.exec(t, `UPDATE webhook_deliveries SET lease_until = now() + interval '1 hour', enqueue_after = now() + interval '1 hour' WHERE workspace_id = $1`, b.workspace)
+	w := b.sender()
+	if n, err := w.DispatchOnce(t.Context()); n != 1 || err != nil {
+		t.Errorf("%d deliveries handed over, %v", n, err)
+	}
+	if err := w.Deliver(t.Context(), store.DeliveryRef{WorkspaceID: b.workspace, WebhookID: hook.ID, EventID: b.deliveries(t, hook)[0].EventID}); err != nil || len(r.all()) != 1 {
+		t.Errorf("%d delivered, %v", len(r.all()), err)
+	}
+	for range 2 {
+		kept, err := b.store.BeginIdempotent(t.Context(), &store.Idempotency{WorkspaceID: b.workspace, Key: "k", Owner: uuid.New()})
+		if kept != nil || err != nil {
+			t.Errorf("%+v %v", kept, err)
+		}
+		b.exec(t, `UPDATE idempotency_keys SET lease_until = now() + interval '1 hour' WHERE workspace_id = $1`, b.workspace)
+	}
 }
 
 // A worker that has a delivery in hand while the database is away waits for it, until it is told to stop.

@@ -45,6 +45,33 @@ func TestRetryOfAChunkThatPanicked(t *testing.T) {
 	}
 }
 
+// So it is with a chunk whose bytes are damaged.
+func TestRetryOfADamagedChunk(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	i := b.stage(t, "tasks", tasksFile(60), 20)
+	b.exec(t, `UPDATE chunks SET data = 'x'::bytea || data WHERE import_id = $1 AND number = 2`, i.ID)
+	w := b.worker()
+	w.MaxAttempts = 2
+	for range w.MaxAttempts {
+		for chunk := 1; chunk <= 3; chunk++ {
+			if err := w.Process(t.Context(), b.ref(i, chunk)); err != nil && !strings.Contains(err.Error(), "unpack stored rows") {
+				t.Error(err)
+			}
+		}
+		b.lapse(t, i)
+	}
+	failed := b.await(t, i)
+	if failed.Status != store.Failed || failed.Parked != 20 || failed.Processed() != 40 || !strings.Contains(failed.Error, "rows 21 to 40") {
+		t.Errorf("import is %+v", failed)
+	}
+	b.exec(t, `UPDATE chunks SET data = substring(data FROM 2) WHERE import_id = $1 AND number = 2`, i.ID)
+	if _, err := b.store.Retry(t.Context(), b.workspace, i.ID, store.Actor{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	b.everyRowOnce(t, b.run(t, w, i), 60)
+}
+
 // A chunk that stopping workers give back, or whose database went away, is as fresh as before: it is not set aside for what others have met.
 func TestReturnCountsAsNoTry(t *testing.T) {
 	t.Parallel()

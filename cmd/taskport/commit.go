@@ -33,7 +33,7 @@ func (f *uploadFlags) commit(ctx context.Context, env *environment, id string) e
 	if j, err = c.follow(ctx, j, f.progress(env)); err != nil {
 		return err
 	}
-	return f.conclude(ctx, env, c, j, j.reportName())
+	return f.conclude(ctx, env, c, j, j.FileName)
 }
 
 // differenceText tells what has changed since a dry run.

@@ -135,7 +135,7 @@ func (f *uploadFlags) keepReport(ctx context.Context, env *environment, c *clien
 	}
 	path := f.report
 	if path == "" {
-		path = reportPath(file)
+		path = importer.ReportName(file, j.JobID, "rejects.csv")
 	}
 	if err := c.writeReport(ctx, j.JobID, path); err != nil {
 		return fmt.Errorf("the import has ended as shown, but its report is missing; fetch it with `taskport rejects %s --output PATH`: %w", j.JobID, err)

@@ -107,15 +107,6 @@ func TestReportIsWholeOrNotThere(t *testing.T) {
 	}
 }
 
-func TestReportPath(t *testing.T) {
-	t.Parallel()
-	for file, want := range map[string]string{"tasks.csv": "tasks.rejects.csv", "/data/old.tasks.ndjson": "old.tasks.rejects.csv", "in/tasks.rejects.csv": "tasks.rejects.rejects.csv"} {
-		if got := reportPath(file); got != want {
-			t.Errorf("%s: %s, want %s", file, got, want)
-		}
-	}
-}
-
 func TestImportExitCodes(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

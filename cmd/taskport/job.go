@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"path/filepath"
 	"time"
 
 	"taskport/importer"
@@ -70,15 +69,6 @@ func (j job) exit() error {
 		return &exitError{code: exitRejected}
 	}
 	return nil
-}
-
-// reportName is what the report of a job is named after where there is no file: its file's name, or its id.
-func (j job) reportName() string {
-	name := filepath.Base(j.FileName)
-	if name == "." || name == string(filepath.Separator) {
-		return j.JobID
-	}
-	return name
 }
 
 func readJob(raw json.RawMessage) (job, error) {

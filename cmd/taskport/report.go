@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // rejectsCall asks for the dead letters of a job.
@@ -60,10 +59,4 @@ func replaceFile(path string, write func(w io.Writer) error) (err error) {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	return nil
-}
-
-// reportPath is where the report of a file goes unless told otherwise.
-func reportPath(file string) string {
-	base := filepath.Base(file)
-	return strings.TrimSuffix(base, filepath.Ext(base)) + ".rejects.csv"
 }

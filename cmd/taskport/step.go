@@ -85,7 +85,7 @@ func (f *uploadFlags) retry(ctx context.Context, env *environment, id string) er
 	if j, err = c.follow(ctx, j, f.progress(env)); err != nil {
 		return err
 	}
-	return f.conclude(ctx, env, c, j, j.reportName())
+	return f.conclude(ctx, env, c, j, j.FileName)
 }
 
 // undone says what an undo took back, and lists what it kept.

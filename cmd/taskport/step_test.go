@@ -90,12 +90,3 @@ func TestUndoListsWhatItKept(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
-
-func TestReportNameOfAJob(t *testing.T) {
-	t.Parallel()
-	for file, want := range map[string]string{"old tasks.csv": "old tasks.csv", "": "id", "/": "id", "../../etc/x.csv": "x.csv"} {
-		if got := (job{JobID: "id", FileName: file}).reportName(); got != want {
-			t.Errorf("%q: %q, want %q", file, got, want)
-		}
-	}
-}
