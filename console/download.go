@@ -38,7 +38,7 @@ func (s *server) resultsCSV(r *request) (*answer, error) {
 		if err := w.Write([]string{"row_number", "id"}); err != nil {
 			return err
 		}
-		err := s.Store.EachResult(r.Context(), i.WorkspaceID, i.ID, func(res store.Result) error {
+		err := s.Store.EachResult(r.Context(), i, func(res store.Result) error {
 			return w.Write([]string{strconv.Itoa(res.Row), res.ID.String()})
 		})
 		if err != nil {

@@ -123,9 +123,9 @@ func (s *server) rejects(r *request, i store.Import, p store.Page) (*answer, err
 	return list(shown, p, total), nil
 }
 
-// results gives a page of which row became which task.
+// results gives a page of which row became which task or record.
 func (s *server) results(r *request, i store.Import, p store.Page) (*answer, error) {
-	results, total, err := s.Store.Results(r.Context(), i.WorkspaceID, i.ID, p)
+	results, total, err := s.Store.Results(r.Context(), i, p)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +143,7 @@ func (s *server) writeResults(r *request, i store.Import, w io.Writer) error {
 	failed := make(chan error, 1)
 	go func() {
 		defer close(rows)
-		failed <- s.Store.EachResult(r.Context(), i.WorkspaceID, i.ID, func(res store.Result) error {
+		failed <- s.Store.EachResult(r.Context(), i, func(res store.Result) error {
 			select {
 			case rows <- res:
 				return nil

@@ -1,7 +1,9 @@
 package intake_test
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"taskport/importer"
@@ -93,5 +95,61 @@ func TestAliasComesBeforeEverything(t *testing.T) {
 	}
 	if _, err := a.store.KeepAlias(t.Context(), a.other.workspace, importer.Contacts, "Chef", id, store.Actor{}, nil); err == nil {
 		t.Error("an alias led to another workspace's contact")
+	}
+}
+
+// What an import of the directory has created is told by row, as of tasks, so that a client learns the ids that its tasks need.
+func TestResultsOfTheDirectory(t *testing.T) {
+	a := setup(t)
+	for kind, file := range map[string]string{
+		"companies": "name,external_id\nNorth AG,n\nNorth AG,n\nSouth AG,s\n",
+		"contacts":  "full_name,email,company_name\nHans Müller,hans@example.com,Newcomer GmbH\nHans Müller,hans@example.com,\nAnna Nowak,,Newcomer GmbH\n",
+		"deals":     "title,external_id\nRenewal,1\nRenewal,1\nUpgrade,2\n",
+		"events":    "title,external_id\nFair,1\nFair,1\nTalk,2\n",
+	} {
+		job := a.csv("/v1/import/"+kind, file)
+		job.wantCounts(2, 0, 1, 0)
+		path := job.header.Get("Location") + "/results"
+		r := a.do("GET", path, "")
+		rows, _ := r.get("data").([]any)
+		if len(rows) != 2 || r.get("meta.total") != 2.0 {
+			t.Fatalf("%s: %d %s", kind, r.status, r.raw)
+		}
+		csv := "row_number,id\n"
+		for n, row := range []float64{1, 3} {
+			result, _ := rows[n].(map[string]any)
+			id, _ := result["id"].(string)
+			if result["row_number"] != row || a.query(`SELECT count(*) FROM `+kind+` WHERE workspace_id = $1 AND id = $2`, a.workspace, id) != 1 {
+				t.Errorf("%s: result %v, want row %v", kind, result, row)
+			}
+			csv += fmt.Sprintf("%v,%s\n", row, id)
+		}
+		if whole := a.do("GET", path+"?format=csv", ""); whole.raw != csv {
+			t.Errorf("%s: %s, want %s", kind, whole.raw, csv)
+		}
+		if r := a.other.do("GET", path, ""); r.status != http.StatusNotFound {
+			t.Errorf("another workspace: %d %s", r.status, r.raw)
+		}
+	}
+	task := a.do("POST", "/v1/tasks", `{"title": "Call", "contact_id": "`+a.contact("Hans Müller")+`"}`)
+	if task.status != http.StatusCreated {
+		t.Error(task.raw)
+	}
+	dry := a.csv("/v1/import/contacts?dry_run=true", "full_name\nNobody Yet\n")
+	if r := a.do("GET", dry.header.Get("Location")+"/results", ""); r.get("meta.total") != 0.0 {
+		t.Errorf("a dry run: %s", r.raw)
+	}
+}
+
+// A record whose row was mended is among the results, and told of in the answer.
+func TestResultOfAMendedRecord(t *testing.T) {
+	a := setup(t)
+	job := a.csv("/v1/import/contacts", "full_name,email\n,nonsense\n").header.Get("Location")
+	r := a.do("POST", job+"/rejects/1", `{"fields": {"full_name": "Erika Mustermann", "email": "erika@example.com"}}`)
+	if r.get("data.mended.outcome") != "created" || r.get("data.mended.id") != a.contact("Erika Mustermann") {
+		t.Errorf("mended: %d %s", r.status, r.raw)
+	}
+	if r := a.do("GET", job+"/results", ""); !strings.Contains(r.raw, `"row_number":1,"id":"`+a.contact("Erika Mustermann")) {
+		t.Errorf("results: %s", r.raw)
 	}
 }

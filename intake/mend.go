@@ -153,7 +153,7 @@ type mendedJSON struct {
 	PendingCount  int             `json:"pending_count"`
 	RowNumber     int             `json:"row_number,omitempty"` // these only of a decision about one row
 	Outcome       string          `json:"outcome,omitempty"`
-	ID            *uuid.UUID      `json:"id,omitempty"`     // of the task
+	ID            *uuid.UUID      `json:"id,omitempty"`     // of what was created
 	Reject        *deadLetterJSON `json:"reject,omitempty"` // of a row that was rejected again
 }
 
@@ -224,8 +224,8 @@ func (s *server) mendedJob(ctx context.Context, d store.Mending, shown *mendedJS
 	}
 	shown.RowNumber, shown.Outcome = d.Row, outcomeOf(shown)
 	switch {
-	case shown.Outcome == "created" && i.Kind == importer.Tasks:
-		id, err := s.Store.Result(ctx, i.WorkspaceID, i.ID, d.Row)
+	case shown.Outcome == "created":
+		id, err := s.Store.Result(ctx, i, d.Row)
 		if errors.Is(err, store.ErrNotFound) {
 			return job, nil // somebody has deleted it
 		}

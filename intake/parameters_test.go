@@ -58,7 +58,7 @@ func TestWritesKnowTheirParameters(t *testing.T) {
 	a.do("POST", "/v1/tasks?on_duplicate=%zz", task).wantError(400, "validation_error", "", "%25")
 	a.csv("/v1/import/tasks?dry_run=true;on_duplicate=reject", "title,contact_name\nCall,Hans Müller\n").wantError(400, "validation_error", "", "%3B")
 	a.nothingLeft()
-	job := "/v1/import/jobs/" + a.jobID(a.importTasks("title,contact_name\nCall,Hans Müller\nWrite,Nobody\n", ""))
+	job := a.importTasks("title,contact_name\nCall,Hans Müller\nWrite,Nobody\n", "")
 	hook, _ := a.do("POST", "/v1/webhooks", hookBody).get("data.id").(string)
 	for _, write := range [][3]string{
 		{"POST", job + "/undo", ""}, {"POST", job + "/retry", ""}, {"POST", job + "/cancel", ""}, {"POST", job + "/commit", ""}, {"POST", job + "/rejects/2", `{"fields": {"contact_name": "Hans Müller"}}`},

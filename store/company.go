@@ -9,10 +9,11 @@ import (
 	"taskport/importer"
 )
 
-var companyColumns = []string{"workspace_id", "id", "name", "match_key", "domain", "external_id", "created_at", "version"}
+var companyColumns = []string{"workspace_id", "id", "name", "match_key", "domain", "external_id", "created_at", "version", "import_id", "row_number"}
 
 func (w *directoryWriter) companyRow(id uuid.UUID, c importer.Company) []any {
-	return []any{[16]byte(w.workspace), [16]byte(id), c.Name, c.Key, orNull(c.Domain), orNull(c.ExternalID), w.now, w.version}
+	importID, number := w.origin(c.Row)
+	return []any{[16]byte(w.workspace), [16]byte(id), c.Name, c.Key, orNull(c.Domain), orNull(c.ExternalID), w.now, w.version, importID, number}
 }
 
 // companies writes companies. external_id tells which are there already; a company that has none, because a contact brought it along,

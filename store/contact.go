@@ -10,7 +10,7 @@ import (
 	"taskport/importer/match"
 )
 
-var contactColumns = []string{"workspace_id", "id", "full_name", "first_name", "last_name", "email", "company_id", "external_id", "created_at", "version"}
+var contactColumns = []string{"workspace_id", "id", "full_name", "first_name", "last_name", "email", "company_id", "external_id", "created_at", "version", "import_id", "row_number"}
 
 // contacts writes contacts. external_id tells which are there already, or the email where either side has no external_id;
 // a row with neither is always a new contact. A company that is named and not there yet is added.
@@ -63,7 +63,8 @@ func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (coun
 			if _, ok := byEmail[c.Email]; c.Email != "" && !ok {
 				byEmail[c.Email] = id
 			}
-			rows = append(rows, []any{[16]byte(w.workspace), [16]byte(id), c.FullName, c.FirstName, c.LastName, orNull(c.Email), idOrNull(employers.of(c)), orNull(c.ExternalID), w.now, w.version})
+			importID, number := w.origin(c.Row)
+			rows = append(rows, []any{[16]byte(w.workspace), [16]byte(id), c.FullName, c.FirstName, c.LastName, orNull(c.Email), idOrNull(employers.of(c)), orNull(c.ExternalID), w.now, w.version, importID, number})
 		}
 	}
 	if _, err := w.tx.CopyFrom(ctx, pgx.Identifier{"companies"}, companyColumns, pgx.CopyFromRows(employers.fresh)); err != nil {

@@ -17,7 +17,7 @@ func writeDirectory(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch,
 	if err != nil {
 		return counts{}, err
 	}
-	w := &directoryWriter{tx: tx, workspace: c.WorkspaceID, version: version, on: c.Import.Options.OnDuplicate, now: now}
+	w := &directoryWriter{tx: tx, workspace: c.WorkspaceID, importID: c.Import.ID, version: version, on: c.Import.Options.OnDuplicate, now: now}
 	switch c.Import.Kind {
 	case importer.Companies:
 		return w.companies(ctx, b)
@@ -34,11 +34,20 @@ func writeDirectory(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch,
 type directoryWriter struct {
 	tx        pgx.Tx
 	workspace uuid.UUID
-	version   int64 // of the directory, with these records
+	importID  uuid.UUID // nil for a record that comes from no import
+	version   int64     // of the directory, with these records
 	on        importer.OnDuplicate
 	now       time.Time
 	n         counts
 	updates   pgx.Batch
+}
+
+// origin gives the values of import_id and row_number for a record that comes from a row, 0 for one that comes from none.
+func (w *directoryWriter) origin(row int) (importID, number any) {
+	if w.importID == uuid.Nil || row == 0 {
+		return nil, nil
+	}
+	return idOrNull(w.importID), int64(row)
 }
 
 // repeated settles a record that is there already; it reports whether the record is to be updated. A refusal goes to reject.
@@ -101,9 +110,10 @@ func (w *directoryWriter) items(ctx context.Context, kind importer.Kind, b *impo
 		}
 		id := newID()
 		known[it.ExternalID] = id
-		rows = append(rows, []any{[16]byte(w.workspace), [16]byte(id), it.Title, orNull(it.ExternalID), w.now})
+		importID, number := w.origin(it.Row)
+		rows = append(rows, []any{[16]byte(w.workspace), [16]byte(id), it.Title, orNull(it.ExternalID), w.now, importID, number})
 	}
-	return w.finish(ctx, string(kind), []string{"workspace_id", "id", "title", "external_id", "created_at"}, rows)
+	return w.finish(ctx, string(kind), []string{"workspace_id", "id", "title", "external_id", "created_at", "import_id", "row_number"}, rows)
 }
 
 // collect gives the distinct values of a column, without the empty one.

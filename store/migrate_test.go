@@ -55,6 +55,7 @@ var writings = []writing{
 	{60, `INSERT INTO plan_ids (workspace_id, import_id, external_id, is_new) VALUES ('{w}', '{x}', 'x1', true)`},
 	{61, `UPDATE imports SET file_digest = '\x01' WHERE workspace_id = '{w}'`},
 	{71, `UPDATE webhooks SET older_secrets = '{""}', older_untils = '{now}' WHERE workspace_id = '{w}'`},
+	{72, `UPDATE contacts SET import_id = '{x}', row_number = 1 WHERE workspace_id = '{w}'`},
 }
 
 // write does what a version of the program writes.

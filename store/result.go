@@ -5,19 +5,29 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"taskport/importer"
 )
 
-// Result is a task that an import created, and the row it came from.
+// Result is a task, or a record of the directory, that an import created, and the row it came from.
 type Result struct {
 	Row int       `csv:"row_number" json:"row_number"`
 	ID  uuid.UUID `csv:"id" json:"id"`
 }
 
-// EachResult calls do for all tasks that an import created, in the order of their rows.
-func (s *Store) EachResult(ctx context.Context, workspace, importID uuid.UUID, do func(Result) error) error {
+// resultTable is the table that an import creates rows in.
+func resultTable(i Import) string {
+	if i.Kind == importer.Tasks {
+		return "tasks"
+	}
+	return directoryTable(i.Kind)
+}
+
+// EachResult calls do for all that an import created, in the order of its rows.
+func (s *Store) EachResult(ctx context.Context, i Import, do func(Result) error) error {
 	for last := 0; ; {
-		rows, err := s.pool.Query(ctx, `SELECT row_number, id FROM tasks WHERE workspace_id = $1 AND import_id = $2 AND row_number > $3 ORDER BY row_number LIMIT $4`,
-			workspace, importID, last, eachPage)
+		rows, err := s.pool.Query(ctx, `SELECT row_number, id FROM `+resultTable(i)+` WHERE workspace_id = $1 AND import_id = $2 AND row_number > $3 ORDER BY row_number LIMIT $4`,
+			i.WorkspaceID, i.ID, last, eachPage)
 		if err != nil {
 			return translate(err)
 		}
@@ -37,17 +47,17 @@ func (s *Store) EachResult(ctx context.Context, workspace, importID uuid.UUID, d
 	}
 }
 
-// Result gives the task that an import created of a row. ErrNotFound: there is none, or none any more.
-func (s *Store) Result(ctx context.Context, workspace, importID uuid.UUID, row int) (uuid.UUID, error) {
+// Result gives what an import created of a row. ErrNotFound: there is nothing, or nothing any more.
+func (s *Store) Result(ctx context.Context, i Import, row int) (uuid.UUID, error) {
 	var id uuid.UUID
-	err := s.pool.QueryRow(ctx, `SELECT id FROM tasks WHERE workspace_id = $1 AND import_id = $2 AND row_number = $3`, workspace, importID, row).Scan(&id)
+	err := s.pool.QueryRow(ctx, `SELECT id FROM `+resultTable(i)+` WHERE workspace_id = $1 AND import_id = $2 AND row_number = $3`, i.WorkspaceID, i.ID, row).Scan(&id)
 	return id, translate(err)
 }
 
-// Results gives a page of the tasks that an import created, by row, and their number.
-func (s *Store) Results(ctx context.Context, workspace, importID uuid.UUID, p Page) ([]Result, int, error) {
-	rows, err := s.pool.Query(ctx, `SELECT row_number, id FROM tasks WHERE workspace_id = $1 AND import_id = $2 ORDER BY row_number LIMIT $3 OFFSET $4`,
-		workspace, importID, p.Size, p.offset())
+// Results gives a page of what an import created, by row, and how much that is.
+func (s *Store) Results(ctx context.Context, i Import, p Page) ([]Result, int, error) {
+	rows, err := s.pool.Query(ctx, `SELECT row_number, id FROM `+resultTable(i)+` WHERE workspace_id = $1 AND import_id = $2 ORDER BY row_number LIMIT $3 OFFSET $4`,
+		i.WorkspaceID, i.ID, p.Size, p.offset())
 	if err != nil {
 		return nil, 0, translate(err)
 	}
@@ -55,6 +65,6 @@ func (s *Store) Results(ctx context.Context, workspace, importID uuid.UUID, p Pa
 	if err != nil {
 		return nil, 0, translate(err)
 	}
-	total, err := s.count(ctx, `SELECT count(*) FROM tasks WHERE workspace_id = $1 AND import_id = $2`, workspace, importID)
+	total, err := s.count(ctx, `SELECT count(*) FROM `+resultTable(i)+` WHERE workspace_id = $1 AND import_id = $2`, i.WorkspaceID, i.ID)
 	return page, total, err
 }

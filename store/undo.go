@@ -25,7 +25,7 @@ func (s *Store) Undo(ctx context.Context, workspace, id uuid.UUID, by Actor, ide
 
 // KeptTasks gives the first ids, by row, of the tasks that stayed when an import was undone, and their number.
 func (s *Store) KeptTasks(ctx context.Context, i Import, most int) ([]uuid.UUID, int, error) {
-	results, total, err := s.Results(ctx, i.WorkspaceID, i.ID, Page{Number: 1, Size: most})
+	results, total, err := s.Results(ctx, i, Page{Number: 1, Size: most})
 	kept := make([]uuid.UUID, len(results))
 	for n, r := range results {
 		kept[n] = r.ID
