@@ -99,6 +99,9 @@ func fitToColumns(cells, columns []string) (fitted []string, problem string) {
 		}
 		return cells, ""
 	}
+	if used == 1 && n > 2 {
+		return cells, fmt.Sprintf("the row has a single field, %s has %d; leave it out if it is a heading or a footer, or give every column a field, empty ones too", head, n)
+	}
 	if used < n {
 		return cells, fmt.Sprintf("the row has %d fields, %s has %d; give every column a field, empty ones too, and quote fields that contain line breaks",
 			len(cells), head, n)

@@ -97,8 +97,12 @@ func (t *translator) keep(b *Batch, src Source, cells []string, mends map[string
 		t.plan.renew(t.room, cells, mends)
 		fault = b.add(t.plan.Kind, src, t.room, now)
 	}
-	if fault == nil {
+	switch {
+	case fault == nil:
 		return nil
+	case len(mends) == 0 && hasNothing(cells):
+		fault.Message = emptyRow
+		return fault
 	}
 	return t.plan.explain(fault, t.room)
 }

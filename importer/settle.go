@@ -70,6 +70,11 @@ func (p *Plan) settleValues(seen *Survey) {
 		}
 	}
 	for _, field := range fields[p.Kind] {
+		for _, c := range p.Layout.Sources[field] {
+			if c < len(seen.columns) {
+				say(c, seen.columns[c].garbled.problem(p.Layout.Columns[c]), true)
+			}
+		}
 		c := p.telling(field, seen)
 		if c < 0 {
 			continue
@@ -83,7 +88,7 @@ func (p *Plan) settleValues(seen *Survey) {
 				said += "; until then created_date is the time of the import"
 			}
 			say(c, said, form == UnsureDates)
-			if problem := dates.problem(p.Layout.Columns[c], form); problem != "" {
+			if problem := dates.problem(p.Layout.Columns[c], form == SerialDates || p.preset != nil && p.preset.serialDates); problem != "" {
 				problems[c] = append(problems[c], problem)
 			}
 		}

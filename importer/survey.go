@@ -28,6 +28,7 @@ type columnSurvey struct {
 	samples []string
 	dates   *dateTally // only of columns that may hold dates
 	words   *wordTally // only of columns that may hold the words of a closed field
+	garbled garbledTally
 }
 
 const (
@@ -162,6 +163,9 @@ func (c *columnSurvey) see(cell []byte, keep bool) {
 	c.filled++
 	if c.samples == nil || c.wantsSamples() {
 		c.sample(cell)
+	}
+	if c.filled <= maxGarbled {
+		c.garbled.see(cell)
 	}
 	if c.dates != nil {
 		c.dates.see(cell)

@@ -91,10 +91,10 @@ func (t *dateTally) notRead(text string) {
 	}
 }
 
-// problem tells of the cells that no form explains; empty when there are none.
-func (t *dateTally) problem(column string, form DateForm) string {
+// problem tells of the cells that no form explains; empty when there are none. serials says that the numbers of spreadsheets are dates.
+func (t *dateTally) problem(column string, serials bool) string {
 	first, odd := t.unread, t.filled-t.iso-t.plain-t.ordered
-	if form == SerialDates {
+	if serials {
 		odd -= t.serial
 	} else if first == "" {
 		first = t.number

@@ -278,3 +278,12 @@ func TestSurveyIsBounded(t *testing.T) {
 		t.Errorf("%d columns are profiled", n)
 	}
 }
+
+// The numbers of spreadsheets are dates in an export of Pipedrive, also beside others, and no problem of their column.
+func TestSerialDatesOfAPresetAreNoProblem(t *testing.T) {
+	t.Parallel()
+	layout := settled(t, CutOptions{Format: CSV}, Recipe{}, "Activity - Subject,Activity - Due date,Activity - Done,Person - Name\nCall,45631.0,Done,Anna\nMail,2025-02-03,To do,Anna\n")
+	if layout.Preset != "pipedrive" || len(layout.Profile[1].Problems) != 0 {
+		t.Errorf("%q, %+v", layout.Preset, layout.Profile)
+	}
+}

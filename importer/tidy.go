@@ -64,6 +64,13 @@ func repeatsHeader(cells, columns []string) bool {
 
 const repeatedHeader = "the row is the header again; leave it out, there is nothing to mend"
 
+const emptyRow = "the row is empty; leave it out, there is nothing to mend"
+
+// hasNothing reports whether nothing stands in the cells of a row, as in those that a spreadsheet once used; a row that is made anew has no cells.
+func hasNothing(cells []string) bool {
+	return len(cells) > 0 && !slices.ContainsFunc(cells, func(c string) bool { return strings.TrimSpace(tidy(c, true)) != "" })
+}
+
 // totalWords begin a line that sums a list up.
 var totalWords = []string{"total", "totals", "grand total", "subtotal", "sum", "summe", "gesamt", "gesamtsumme", "insgesamt", "somme", "total general", "total général", "suma"}
 
