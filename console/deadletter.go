@@ -137,7 +137,7 @@ func (s *server) letterPage(r *request, i store.Import, d importer.DeadLetter, w
 	if err != nil {
 		return nil, err
 	}
-	p := &letterPage{Import: i, DeadLetter: d, Token: r.token, Writes: r.in.key.May(store.WriteActivities) && i.Status.Allows(store.StepMend) && !i.Options.DryRun,
+	p := &letterPage{Import: i, DeadLetter: d, Token: r.token, Writes: r.in.key.May(store.WriteActivities) && decides(i),
 		Creates: r.in.key.May(store.WriteContacts), Walk: w, Cells: allCells(plan, d), Fields: editFields(plan, d), Contact: importer.Contact{CompanyName: d.Company}}
 	p.Named = namedBy(d)
 	if p.Remembers() && p.Named == importer.Contacts {
