@@ -42,6 +42,7 @@ type letterPage struct {
 	Same     int  // dead letters with the same name or fault, this one among them; 0 = not known
 	All      bool
 	Remember bool
+	Wide     string           // fields that were edited beside the fault, which all rows would take; empty until that was refused
 	Typed    bool             // values beside the one at fault were typed, and not taken
 	Wrong    string           // why the last decision was not taken
 	Contact  importer.Contact // that can be created
