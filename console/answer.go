@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"taskport/store"
 	"taskport/store/patient"
 )
 
@@ -41,6 +42,9 @@ func (f frame) Workspace() string { return f.In.name }
 
 // Hint tells which key is signed in.
 func (f frame) Hint() string { return f.In.key.Name + " · " + f.In.key.Hint + "…" }
+
+// Writes reports whether the key may do more than look.
+func (f frame) Writes() bool { return f.In.key.May(store.WriteActivities) }
 
 // Under reports whether the page belongs to a part of the console.
 func (f frame) Under(part string) bool { return strings.HasPrefix(f.Path, Prefix+part) }

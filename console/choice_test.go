@@ -36,7 +36,7 @@ func TestEditBesideAChoice(t *testing.T) {
 	path := s.open()
 	letter := s.get(rowPath(path, 4))
 	form := []string{"version", version(letter), "choose", letter.choice("South AG"), "field_contact_name", "Peter Fisher", "field_title", "Ask him", "all", "1"}
-	s.send(letter, letter.path, form...).has(http.StatusBadRequest, "title was edited as well, which would change all 2 rows", `value="Ask him"`, "<details open><summary>All fields")
+	s.send(letter, letter.path, form...).has(http.StatusBadRequest, "title would change in all 2 rows", "Change title of all 2 rows as well", `value="Ask him"`, "<details open><summary>All fields")
 	if n := query[int](s, `SELECT count(*) FROM tasks WHERE row_number IN (4, 5)`); n != 0 {
 		t.Fatalf("%d rows were decided", n)
 	}
@@ -48,6 +48,26 @@ func TestEditBesideAChoice(t *testing.T) {
 	s.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", "Zebulon Quark", "new_email", "", "new_company", "", "field_title", "Meet him").has(http.StatusOK, "1 row decided: 1 created")
 	if got := query[string](s, `SELECT title FROM tasks WHERE row_number = 6`); got != "Meet him" {
 		t.Errorf("row 6 became %s", got)
+	}
+}
+
+// The same where values are saved: the one at fault goes to all rows of the group, others once that is meant.
+func TestEditBesideTheFault(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	s.load("contacts", people)
+	path := s.imported("tasks", "tasks.csv", "title,contact_name,due_date\nFirst,Hans Müller,soon\nSecond,Hans Müller,soon\nThird,Hans Müller,never\nFourth,Hans Müller,never\n")
+	letter := s.get(rowPath(path, 1))
+	form := []string{"version", version(letter), "do", "save", "field_due_date", "2026-04-01", "field_title", "Other", "all", "1"}
+	s.send(letter, letter.path, form...).has(http.StatusBadRequest, "title would change in all 2 rows")
+	s.send(letter, letter.path, append(form, "wide", "1")...).has(http.StatusOK, "2 rows decided: 2 created")
+	if n := query[int](s, `SELECT count(*) FROM tasks WHERE title = 'Other'`); n != 2 {
+		t.Errorf("%d rows took the title", n)
+	}
+	letter = s.get(rowPath(path, 3))
+	s.send(letter, letter.path, "version", version(letter), "do", "save", "field_due_date", "2026-04-01", "all", "1").has(http.StatusOK, "2 rows decided: 2 created")
+	if n := query[int](s, `SELECT count(*) FROM tasks WHERE title IN ('Third', 'Fourth')`); n != 2 {
+		t.Errorf("%d rows kept their titles", n)
 	}
 }
 

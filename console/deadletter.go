@@ -42,6 +42,7 @@ type letterPage struct {
 	Same     int  // dead letters with the same name or fault, this one among them; 0 = not known
 	All      bool
 	Remember bool
+	Wide     string           // fields that were edited beside the fault, which all rows would take; empty until that was refused
 	Typed    bool             // values beside the one at fault were typed, and not taken
 	Wrong    string           // why the last decision was not taken
 	Contact  importer.Contact // that can be created
@@ -137,7 +138,7 @@ func (s *server) letterPage(r *request, i store.Import, d importer.DeadLetter, w
 	if err != nil {
 		return nil, err
 	}
-	p := &letterPage{Import: i, DeadLetter: d, Token: r.token, Writes: r.in.key.May(store.WriteActivities) && i.Status.Allows(store.StepMend) && !i.Options.DryRun,
+	p := &letterPage{Import: i, DeadLetter: d, Token: r.token, Writes: r.in.key.May(store.WriteActivities) && decides(i),
 		Creates: r.in.key.May(store.WriteContacts), Walk: w, Cells: allCells(plan, d), Fields: editFields(plan, d), Contact: importer.Contact{CompanyName: d.Company}}
 	p.Named = namedBy(d)
 	if p.Remembers() && p.Named == importer.Contacts {

@@ -21,12 +21,12 @@ func wayBack(r *request, status int) string {
 		return ""
 	}
 	row, err := rowOfPath(r)
-	switch gone := status == http.StatusNotFound; {
+	switch gone := status == http.StatusNotFound || status == http.StatusConflict; {
 	case err == nil && gone:
 		return readWalk(r.URL.Query()).List(id, row)
 	case err == nil:
 		return letterPath(id, row, readWalk(r.URL.Query()))
-	case gone:
+	case status == http.StatusNotFound:
 		return ""
 	}
 	return importPath(id)
@@ -95,7 +95,7 @@ func asPageError(err error) *pageError {
 	case errors.As(err, &outdated):
 		return refuse(http.StatusConflict, "The plan is outdated", "%s rows would now end elsewhere than the dry run has shown; upload the file again, and look at it anew.", grouped(int64(outdated.Difference.Rows)))
 	case errors.As(err, &same):
-		return refuse(http.StatusConflict, "These rows were imported before", "Import %s brought them in on %s; decide its rejected rows there, or undo it first.", same.Earlier, moment(same.At))
+		return refuse(http.StatusConflict, "These rows were imported before", "Import %s brought them in on %s UTC; decide its rejected rows there, or undo it first.", same.Earlier, moment(same.At))
 	case errors.As(err, &tooLarge):
 		return refuse(http.StatusRequestEntityTooLarge, "Too large", "At most %d bytes are taken; nothing was kept.", tooLarge.Limit)
 	case errors.Is(err, store.ErrNotFound):

@@ -10,7 +10,7 @@ import (
 
 // groupsPage lists the decisions that are to be taken: dead letters with the same name or the same fault, the largest group first.
 type groupsPage struct {
-	store.Import
+	progress
 	Groups []groupLine
 	Writes bool
 	Rows   int64 // in all of them
@@ -19,7 +19,7 @@ type groupsPage struct {
 
 // Missing reports whether somebody may do better than to decide name by name: load what the directory lacks, and retry.
 func (p groupsPage) Missing() bool {
-	return p.Writes && !p.Options.DryRun && p.ByReason[importer.UnresolvedReference] > 0 && p.CanTake(store.StepRetry)
+	return p.Writes && p.Decides() && p.ByReason[importer.UnresolvedReference] > 0 && p.CanTake(store.StepRetry)
 }
 
 // groupLine is a group with the way to its decision.
@@ -40,7 +40,7 @@ func (s *server) showGroups(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := groupsPage{Import: i, More: max(all.total-shownGroups, 0), Rows: i.Rejected, Writes: r.in.key.May(store.WriteActivities)}
+	p := groupsPage{progress: progressOf(i, s.Now()), More: max(all.total-shownGroups, 0), Rows: i.Rejected, Writes: r.in.key.May(store.WriteActivities)}
 	for n, g := range all.groups[:min(len(all.groups), shownGroups)] {
 		p.Groups = append(p.Groups, groupLine{g, letterPath(i.ID, g.FirstRow, walk{ByGroup: true, At: n})})
 	}

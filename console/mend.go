@@ -84,33 +84,51 @@ func readMend(r *request, p *letterPage) (importer.Mend, error) {
 		if !ok || p.Named == "" {
 			return m, refuse(http.StatusBadRequest, "Nothing was chosen", "Choose one of the records.")
 		}
-		m = chosen(m, p.Named, id)
+		m = beside(chosen(m, p.Named, id), p.Named)
 	case do == "create" || do == "enter" && typed && len(m.Fields) == 0: // Enter in a field of the contact
 		if m.NewContact, err = newContact(r, p); err != nil {
 			return m, err
 		}
+		m = beside(m, importer.Contacts)
 	case len(m.Fields) == 0:
 		return m, &importer.Fault{Message: "nothing was changed: edit a value first; where the directory has changed meanwhile, let the import be retried"}
-	default:
-		return m, nil
 	}
-	return m, besideRecord(m, p, r.PostFormValue("all") != "")
+	return m, p.meant(m, r.PostForm)
 }
 
-// besideRecord takes away the edits that a chosen record makes void. Others go with it into this row, and not unseen into all that bear the name.
-func besideRecord(m importer.Mend, p *letterPage, all bool) error {
+// beside takes away the edits that a chosen record makes void.
+func beside(m importer.Mend, named importer.Kind) importer.Mend {
 	void := []string{"contact_name", "contact_id"}
-	if p.Named == importer.Companies {
+	if named == importer.Companies {
 		void = []string{"company_name", "company_id"}
 	}
 	for _, field := range void {
 		delete(m.Fields, field)
 	}
-	if all && p.Same > 1 && len(m.Fields) > 0 {
-		return &importer.Fault{Message: fmt.Sprintf("%s was edited as well, which would change all %s rows; untick them, or put the value back", slices.Sorted(maps.Keys(m.Fields))[0], grouped(int64(p.Same)))}
-	}
-	return nil
+	return m
 }
+
+// meant refuses edits beside the fault that would go unseen into all rows like this one, until somebody says that they are meant.
+func (p *letterPage) meant(m importer.Mend, form url.Values) error {
+	if form.Get("all") == "" || p.Same < 2 || form.Get("wide") != "" {
+		return nil
+	}
+	var others []string
+	for _, field := range slices.Sorted(maps.Keys(m.Fields)) {
+		parent := p.Reason == importer.Orphan && slices.Contains(parentFields, field)
+		if field != p.Field && field != p.SubjectField() && !parent {
+			others = append(others, field)
+		}
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	p.Wide = strings.Join(others, ", ")
+	return &importer.Fault{Message: fmt.Sprintf("%s would change in all %s rows; untick them, or say that it is meant", p.Wide, grouped(int64(p.Same)))}
+}
+
+// parentFields are those that make up for a missing parent.
+var parentFields = []string{"contact_id", "contact_name", "company_id", "company_name", "deal_id", "event_id"}
 
 // chosen puts a record into a decision.
 func chosen(m importer.Mend, kind importer.Kind, id uuid.UUID) importer.Mend {
@@ -186,6 +204,7 @@ func (s *server) notTaken(r *request, p *letterPage, err error) (*answer, error)
 		return nil, err2
 	}
 	again.Wrong, again.Contact, again.Creating = err.Error(), p.Contact, p.Creating || r.PostFormValue("do") == "create"
+	again.Wide = p.Wide
 	again.All, again.Remember = r.PostFormValue("all") != "", r.PostFormValue("remember") != ""
 	for n, f := range again.Fields {
 		if name := "field_" + f.Name; r.PostForm.Has(name) && f.Huge == 0 {

@@ -221,7 +221,7 @@ func TestStepsAndDownloads(t *testing.T) {
 		t.Errorf("the retry gave %+v", i)
 	}
 	query[int](s, `WITH c AS (UPDATE tasks SET changed_at = now() WHERE row_number = 1 RETURNING 1) SELECT count(*) FROM c`)
-	undo := s.get(path+"/undo").has(http.StatusOK, "<strong>3</strong> tasks", "<strong>1</strong> tasks were changed since")
+	undo := s.get(path+"/undo").has(http.StatusOK, "<strong>3</strong> tasks", "<strong>1</strong> task was changed since")
 	s.send(undo, path+"/undo").has(http.StatusOK, "3 tasks were taken back", "undone")
 	if n := query[int](s, `SELECT count(*) FROM tasks`); n != 1 {
 		t.Errorf("%d tasks are left", n)

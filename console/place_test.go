@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
 	"taskport/console"
@@ -170,5 +172,29 @@ func TestEndIsToldToWhoIsBusy(t *testing.T) {
 	must(t, ctx, says("The import has ended."))
 	if typed := ask[string](t, ctx, `document.querySelector('#q').value`); typed != "half a wo" {
 		t.Errorf("the field holds %q", typed)
+	}
+}
+
+// A key that is held down decides once, not on the page that follows as well.
+func TestHeldKeyDecidesOnce(t *testing.T) {
+	s := setup(t)
+	path := s.open()
+	ctx := tab(t)
+	enter(t, ctx, s.operator)
+	must(t, ctx, chromedp.Navigate(s.server.URL+rowPath(path, 4)), says("Candidates for"), shortcut("1"), says("1 row decided: 1 created."), says("Row 5"))
+	must(t, ctx, chromedp.Evaluate[chromedp.Void](`void document.addEventListener('click', (event) => { event.preventDefault(); window.pressed = event.target.outerHTML; }, true)`), held("1"), held("s"), held("u"))
+	if pressed := ask[string](t, ctx, `window.pressed ?? ''`); pressed != "" {
+		t.Errorf("a held key presses %s", pressed)
+	}
+	must(t, ctx, chromedp.Reload(), says("Row 5"))
+	must(t, ctx, shortcut("1"), says("1 row decided: 1 created."), says("Row 6"))
+}
+
+// held is what a browser tells of a key that has been down for a while.
+func held(key string) step {
+	repeated := true
+	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, t, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: key, Text: key, AutoRepeat: &repeated})
+		return chromedp.Void{}, err
 	}
 }

@@ -32,6 +32,14 @@ func (p progress) Done() int64 {
 	return 100 * p.Processed() / p.Total
 }
 
+// Decides reports whether its dead letters can be decided, or will be once it goes on.
+func (p progress) Decides() bool {
+	return decides(p.Import) || p.Status == store.Queued && !p.Options.DryRun
+}
+
+// decides reports whether the dead letters of an import can be decided now.
+func decides(i store.Import) bool { return i.Status.Allows(store.StepMend) && !i.Options.DryRun }
+
 // Running reports whether it goes on by itself.
 func (p progress) Running() bool { return !p.Status.Final() }
 

@@ -41,9 +41,9 @@ func (s *server) afterStep(ctx context.Context, i store.Import) string {
 		s.handOver(ctx, i)
 		return "The import goes on."
 	case i.Status == store.Cancelled:
-		return fmt.Sprintf("Cancelled. %s rows are in and stay; the rest was not processed.", grouped(i.Created+i.Updated))
+		return fmt.Sprintf("Cancelled. In and staying: %s; the rest was not processed.", plural(int(i.Created+i.Updated), "row", "rows"))
 	case i.Status == store.Undone:
-		return fmt.Sprintf("Undone: %s tasks were taken back.", grouped(i.Undone))
+		return fmt.Sprintf("Undone: %s taken back.", plural(int(i.Undone), "task was", "tasks were"))
 	}
 	return "There was nothing to do."
 }

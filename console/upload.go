@@ -22,6 +22,17 @@ var kindPermissions = map[importer.Kind]store.Permission{
 	importer.Tasks: store.WriteActivities, importer.Contacts: store.WriteContacts, importer.Companies: store.WriteCompanies, importer.Deals: store.WriteDeals, importer.Events: store.WriteEvents,
 }
 
+// kindsOf are the kinds that a key may upload.
+func kindsOf(k store.Key) []importer.Kind {
+	var kinds []importer.Kind
+	for _, kind := range uploadKinds {
+		if k.May(kindPermissions[kind]) {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
 const (
 	maxField  = 64 << 10 // bytes of an option of the form
 	maxFields = 30
@@ -40,7 +51,7 @@ func (s *server) showUpload(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &answer{status: http.StatusOK, view: "upload.html", title: "Upload", data: uploadPage{r.token, importer.Kind(r.URL.Query().Get("kind")), uploadKinds, staged}}, nil
+	return &answer{status: http.StatusOK, view: "upload.html", title: "Upload", data: uploadPage{r.token, importer.Kind(r.URL.Query().Get("kind")), kindsOf(r.in.key), staged}}, nil
 }
 
 // upload takes a file in, whole or not at all, and leads to its first rows. Nothing is inserted before somebody begins it.

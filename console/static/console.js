@@ -127,6 +127,7 @@
       if (event.key === 'Escape') at.blur();
       return;
     }
+    if (event.repeat && !'jk'.includes(event.key)) return; // a key that is held would decide on the next page as well
     const act = /^[1-9]$/.test(event.key) ? () => press(`[data-choose="${event.key}"]`) : keys[event.key];
     if (act && act()) event.preventDefault();
   });
