@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,5 +64,32 @@ func TestTasksOfRequestsThatAreNotWhole(t *testing.T) {
 	}
 	if n := a.query(`SELECT count(*) FROM tasks WHERE title = 'slow'`) + a.query(`SELECT count(*) FROM idempotency_keys WHERE resource IS NOT NULL`); n != 0 {
 		t.Errorf("it left %d things behind", n)
+	}
+}
+
+// A task whose creation panics, away from its request, fails by itself.
+func TestATaskThatPanicsFailsAlone(t *testing.T) {
+	a := setup(t)
+	a.load("contacts", people)
+	asked := 0
+	idem := &store.Idempotency{WorkspaceID: a.workspace, Key: "k", Owner: uuid.New(), Fingerprint: func() []byte {
+		if asked++; asked == 3 { // the first two are before the transaction of its own
+			panic("at the disco")
+		}
+		return []byte("digest")
+	}}
+	if kept, err := a.store.BeginIdempotent(t.Context(), idem); kept != nil || err != nil {
+		t.Fatalf("%+v %v", kept, err)
+	}
+	task := a.newTask("odd", idem)
+	task.Seen-- // so that it is not written together with others
+	if _, _, err := a.store.CreateTask(t.Context(), task); err == nil || !strings.Contains(err.Error(), "at the disco") {
+		t.Errorf("got %v", err)
+	}
+	if _, _, err := a.store.CreateTask(t.Context(), a.newTask("even", nil)); err != nil {
+		t.Error(err)
+	}
+	if n := a.query(`SELECT count(*) FROM tasks WHERE title = 'odd'`); n != 0 {
+		t.Errorf("it left %d tasks behind", n)
 	}
 }

@@ -67,10 +67,8 @@ func (s *Store) DueDeliveries(ctx context.Context, d Dispatch) ([]DeliveryRef, e
 		if err != nil {
 			return err
 		}
-		if due, err = pgx.CollectRows(rows, pgx.RowToStructByPos[DeliveryRef]); err != nil {
-			return err
-		}
-		return forgetOldEvents(ctx, tx)
+		due, err = pgx.CollectRows(rows, pgx.RowToStructByPos[DeliveryRef])
+		return err
 	})
 	return due, err
 }

@@ -69,16 +69,7 @@ func (s *Store) Sweep(ctx context.Context, d Dispatch, emptied bool) (due []Chun
 			return err
 		}
 		due, err = pgx.CollectRows(rows, scanRef)
-		if err != nil {
-			return err
-		}
-		if err := forgetStaged(ctx, tx); err != nil {
-			return err
-		}
-		if err := forgetOldPlans(ctx, tx); err != nil {
-			return err
-		}
-		return forgetOldKeys(ctx, tx)
+		return err
 	})
 	return due, mine, err
 }

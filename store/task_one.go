@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -33,9 +35,14 @@ func (s *Store) CreateTask(ctx context.Context, n NewTask) (importer.Task, Outco
 	return made.task, made.outcome, made.err
 }
 
-// createAlone creates a task in a transaction of its own.
-func (s *Store) createAlone(ctx context.Context, n *NewTask) *madeTask {
-	m := &madeTask{}
+// createAlone creates a task in a transaction of its own. It runs in a goroutine of its own too, where a panic would end the process and not the request alone.
+func (s *Store) createAlone(ctx context.Context, n *NewTask) (m *madeTask) {
+	m = &madeTask{}
+	defer func() {
+		if p := recover(); p != nil {
+			m.err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
 	m.task, m.outcome, m.err = s.createOne(ctx, n)
 	return m
 }

@@ -126,6 +126,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	}
 	var loops sync.WaitGroup
 	loops.Go(func() { w.dispatchUntil(ctx) })
+	loops.Go(func() { w.forgetUntil(ctx) })
 	w.sweepUntil(ctx)
 	loops.Wait()
 	return nil
