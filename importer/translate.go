@@ -174,6 +174,10 @@ func (p *Plan) explain(fault *Fault, v Values) *Fault {
 
 // explainDate tells what is wrong with a due_date that can be read in part.
 func (p *Plan) explainDate(fault *Fault, text string) {
+	if isSerial(text) {
+		fault.Message = fmt.Sprintf("due_date %s is a number, by which a spreadsheet would mean %s; write the day as YYYY-MM-DD", shown(text), serialDate(text))
+		return
+	}
 	w, ok := readDate(text)
 	if !ok || !w.isDay() {
 		return

@@ -104,6 +104,20 @@ func TestDatesWithATimeThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// A number among dates is not taken for one, but told of as what it may be.
+func TestANumberAmongDates(t *testing.T) {
+	t.Parallel()
+	file := "title,contact_name,due_date\na,b,46053\na,b,2026-03-10\n"
+	p, err := NewPlan(Tasks, settled(t, CutOptions{Format: CSV}, Recipe{}, file), Recipe{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := p.Read(Chunk{FirstRow: 1, FirstLine: 2, Rows: 1, Data: []byte("a,b,46053\n")}, time.Now())
+	if len(b.Dead) != 1 || !strings.Contains(b.Dead[0].Message, "a spreadsheet would mean 2026-01-31; write the day as YYYY-MM-DD") {
+		t.Errorf("%+v", b.Dead)
+	}
+}
+
 // A single task is held to the words and dates of the API: nothing is translated.
 func TestASingleTaskIsNotTranslated(t *testing.T) {
 	t.Parallel()

@@ -39,7 +39,7 @@ func newCheckCommand(env *environment) *cobra.Command {
 	cmd.Flags().StringVar(&f.onDuplicate, "on-duplicate", "skip", "what to do with a row whose external_id an earlier row has: skip, update or reject")
 	cmd.Flags().StringVar(&f.onMismatch, "on-company-mismatch", "reject", "what to do with a contact who belongs to another company than the row names: reject or link")
 	cmd.Flags().StringVar(&f.onRepeat, "on-duplicate-row", "keep", "what to do with a row without an external_id that stands in the file before: keep or reject")
-	cmd.Flags().StringVar(&f.report, "report", "", "write the dead-letter report to this file")
+	cmd.Flags().StringVar(&f.report, "report", "", "write the dead-letter report to this file; a workbook if its name ends in .xlsx")
 	cmd.Flags().BoolVar(&f.whatIf, "what-if", false, "show what becomes of the names at other thresholds")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print the outcome as JSON")
 	return cmd
@@ -101,18 +101,25 @@ type checked struct {
 // read takes the file through the pipeline, and writes the dead letters to a report if it has a path.
 func (c *checked) read(file importer.File, path string) error {
 	if path == "" {
-		return c.through(file, io.Discard)
+		return c.through(file, io.Discard, importer.NewReport)
 	}
-	return replaceFile(path, func(w io.Writer) error { return c.through(file, w) })
+	begin := importer.NewReport
+	if isWorkbook(path) {
+		begin = importer.NewWorkbookReport
+	}
+	return replaceFile(path, func(w io.Writer) error { return c.through(file, w, begin) })
 }
 
+// beginReport begins a report in one of its formats.
+type beginReport func(w io.Writer, p *importer.Plan, of uuid.UUID, mended []string) (*importer.Report, error)
+
 // through takes the file through the pipeline, dead letters going to out.
-func (c *checked) through(file importer.File, out io.Writer) error {
+func (c *checked) through(file importer.File, out io.Writer, begin beginReport) error {
 	var report *importer.Report
 	err := file.Read(now(), func(p *importer.Plan) (err error) {
 		reading := p.Layout.Reading()
 		c.job.File, c.job.DuplicateRows = &reading, p.Layout.Repeated
-		report, err = importer.NewReport(out, p, uuid.Nil, nil)
+		report, err = begin(out, p, uuid.Nil, nil)
 		return err
 	}, func(b *importer.Batch) error { return c.take(b, report) })
 	if err != nil {

@@ -41,7 +41,7 @@ func (f *uploadFlags) add(cmd *cobra.Command, env *environment) {
 
 // addOutput adds the flags that say how an import is followed and what is kept of it.
 func (f *uploadFlags) addOutput(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.report, "report", "", "where to write the dead-letter report (default: the file's name with .rejects.csv)")
+	cmd.Flags().StringVar(&f.report, "report", "", "where to write the dead-letter report (default: the file's name with .rejects.csv); a workbook if its name ends in .xlsx")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print the job as JSON")
 	cmd.Flags().BoolVar(&f.quiet, "quiet", false, "show no progress")
 }

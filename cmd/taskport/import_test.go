@@ -107,6 +107,30 @@ func TestReportIsWholeOrNotThere(t *testing.T) {
 	}
 }
 
+// A report whose name is that of a workbook is one.
+func TestReportAsAWorkbook(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t, jobJSON("completed", 1))
+	a.lists = says(http.StatusOK, "PK")
+	p := a.client(t)
+	for name, want := range map[string]string{"mend.xlsx": "format=xlsx", "mend.XLSX": "format=xlsx", "mend.csv": "format=csv", "mend": "format=csv"} {
+		before := len(a.got())
+		p.run("import", "--report", filepath.Join(p.dir, name), p.file("tasks.csv", tasksFile))
+		asked := a.got()[before:]
+		if last := asked[len(asked)-1]; !strings.HasSuffix(last.path, "/rejects") || last.query != want {
+			t.Errorf("%s: asked %s?%s", name, last.path, last.query)
+		}
+	}
+	p = offline(t)
+	contacts, report := p.file("contacts.csv", "full_name,external_id\nPetra Vogelsang,1\n"), filepath.Join(p.dir, "mend.xlsx")
+	if r := p.run("check", p.file("tasks.csv", "title,contact_name,external_id\nCall,Nobody,007\n"), "--contacts", contacts, "--report", report); r.code != exitRejected {
+		t.Errorf("%+v", r)
+	}
+	if r := p.run("check", report, "--contacts", contacts); r.code != exitRejected || !strings.Contains(r.out, "read as a workbook") || !strings.Contains(r.out, "007") {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestImportExitCodes(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -80,7 +78,7 @@ func (f *rejectsFlags) chosen(env *environment) (string, error) {
 		return f.format, nil
 	case f.format != "":
 		return "", fmt.Errorf("--format must be csv, xlsx, json or table, not %q", f.format)
-	case strings.EqualFold(filepath.Ext(f.output), ".xlsx"):
+	case isWorkbook(f.output):
 		return "xlsx", nil
 	case env.outIsTerminal && f.output == "":
 		return "table", nil

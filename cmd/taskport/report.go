@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // rejectsCall asks for the dead letters of a job.
@@ -16,10 +17,17 @@ func rejectsCall(id string, query url.Values) call {
 	return call{method: http.MethodGet, path: "/v1/import/jobs/" + url.PathEscape(id) + "/rejects", query: query}
 }
 
-// writeReport saves a job's dead-letter report; the file appears whole or not at all.
+// writeReport saves a job's dead-letter report, as a workbook where the name says so; the file appears whole or not at all.
 func (c *client) writeReport(ctx context.Context, id, path string) error {
-	return c.save(ctx, rejectsCall(id, url.Values{"format": {"csv"}}), path)
+	format := "csv"
+	if isWorkbook(path) {
+		format = "xlsx"
+	}
+	return c.save(ctx, rejectsCall(id, url.Values{"format": {format}}), path)
 }
+
+// isWorkbook reports whether a file is to be a workbook, as its name says.
+func isWorkbook(path string) bool { return strings.EqualFold(filepath.Ext(path), ".xlsx") }
 
 // save writes an answer to a file.
 func (c *client) save(ctx context.Context, r call, path string) error {

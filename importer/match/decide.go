@@ -108,7 +108,7 @@ func (d *Directory) decide(name string, p Params) Verdict {
 		}
 	}
 	if d.kind == Person {
-		name = joinedPeople.Replace(name)
+		name = joinedPeople(name)
 	}
 	fs := forms(d.kind, name)
 	if len(fs) == 0 {

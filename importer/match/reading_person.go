@@ -60,18 +60,28 @@ func (d *Directory) readPerson(q, e form, familiar bool) (reading, bool) {
 // joiners stand between the names of two people, who are no way of writing the name of one.
 var joiners = set("and", "und", "et", "og", "och", "oraz")
 
-// joinsPeople reports whether a form names two people: Hans and Eva Müller, Hans & Eva.
+// joinsPeople reports whether a form names two people: Hans and Eva Müller, Hans & Eva; or Hans Müller Eva Müller, whose surname comes again, though not as a second one.
 func joinsPeople(f form) bool {
-	for i := 1; i < len(f.words)-1; i++ {
-		if joiners[f.words[i]] {
+	last := len(f.words) - 1
+	for i := 1; i < last; i++ {
+		if joiners[f.words[i]] || i < last-1 && f.words[i] == f.words[last] {
 			return true
 		}
 	}
 	return false
 }
 
-// joinedPeople writes out what stands for "and" between people, and is lost in forms: Hans/Eva Müller, Hans u. Eva Müller.
-var joinedPeople = strings.NewReplacer("/", " & ", " u. ", " & ")
+// joinedPeople writes out what stands for "and" between people, and looks like a name or nothing in forms: Hans/Eva Müller, Hans u. Eva Müller. In Spanish, Portuguese and
+// Italian it may also stand between two surnames, the last words then.
+func joinedPeople(name string) string {
+	words := strings.Fields(strings.ReplaceAll(name, "/", " & "))
+	for i, w := range words {
+		if w == "u." || (w == "y" || w == "e") && i > 0 && i < len(words)-2 {
+			words[i] = "&"
+		}
+	}
+	return strings.Join(words, " ")
+}
 
 // twoNames reports whether two words are different names that everybody knows.
 func twoNames(a, b string) bool {
