@@ -42,7 +42,7 @@ func (s *server) mendLetter(r *request) (*answer, error) {
 	s.counts.decided(i.ID, d, mending.Rows)
 	s.handOver(r.Context(), mending.Import)
 	text, again := s.become(r.Context(), mending)
-	if again && mending.Rows == 1 {
+	if again {
 		return redirect(letterPath(i.ID, d.Row, w)).saying(text), nil
 	}
 	next, err := s.next(r.Context(), i, d.Row, w)
@@ -231,7 +231,7 @@ func (s *server) decidedAlready(r *request, err error) error {
 	return err
 }
 
-// become waits a moment for the pipeline, and says what it made of the rows; again reports whether some were rejected again.
+// become waits a moment for the pipeline, and says what it made of the rows; again reports whether all were rejected again.
 func (s *server) become(ctx context.Context, m store.Mending) (text string, again bool) {
 	what := plural(m.Rows, "row", "rows")
 	for end := time.Now().Add(mendWait); ; {
@@ -240,7 +240,7 @@ func (s *server) become(ctx context.Context, m store.Mending) (text string, agai
 			return what + " decided.", false
 		}
 		if now.Pending == 0 {
-			return becameText(what, now), now.Rejected > 0
+			return becameText(what, now), now.Rejected == m.Rows
 		}
 		if time.Now().After(end) || !s.pause(ctx, mendPause) {
 			return what + " decided; they are on their way through the pipeline.", false
