@@ -84,7 +84,7 @@ func TestEnterInTheContact(t *testing.T) {
 	}
 }
 
-// A row that is rejected once more stays, with what is wrong now.
+// A row that is rejected once more stays, with what is wrong now; also the first of a group of which none went in.
 func TestRejectedAgainStays(t *testing.T) {
 	s := setup(t)
 	path := s.open()
@@ -92,6 +92,11 @@ func TestRejectedAgainStays(t *testing.T) {
 	again := s.send(letter, letter.path, "version", version(letter), "do", "save", "field_due_date", "2026-04-01", "field_contact_name", "Peter Fischer").has(http.StatusOK, "1 rejected again", "peter@south.example")
 	if again.path != letter.path {
 		t.Errorf("the decision leads to %s", again.path)
+	}
+	letter = s.get(rowPath(path, 4) + "?at=0&by=group")
+	again = s.send(letter, letter.path, "version", version(letter), "do", "save", "field_contact_name", "Nobody At All", "all", "1").has(http.StatusOK, "3 rows decided: 3 rejected again", "Nobody At All")
+	if again.path != letter.path {
+		t.Errorf("the decision about all leads to %s", again.path)
 	}
 }
 
@@ -111,4 +116,15 @@ func TestSkippedRowsAreListed(t *testing.T) {
 		t.Errorf("a dry run is to be decided: %s", p.body)
 	}
 	s.get(dry.path+"/groups").has(http.StatusOK, "This was a dry run")
+}
+
+// A text that would push the rest of its row out of sight is folded, and there as a whole.
+func TestLongTextsAreFolded(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	long := strings.Repeat("many words ", 200) + "the end"
+	path := s.imported("tasks", "tasks.csv", "title,description\nShort,"+long+"\n")
+	if p := s.get(rowPath(path, 1)).has(http.StatusOK, "<details><summary><bdi>many words", long); strings.Contains(p.body, "<details><summary><bdi>Short") {
+		t.Error("a short text is folded")
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	"taskport/importer"
 	"taskport/store"
@@ -85,6 +86,9 @@ type lineCell struct {
 	Field  string // that it feeds
 	Fault  bool
 }
+
+// Lengthy reports whether the text would push the rest of its row out of sight.
+func (c lineCell) Lengthy() bool { return utf8.RuneCountInString(c.Text) > 3*mostShown }
 
 // showImport shows one import.
 func (s *server) showImport(r *request) (*answer, error) {

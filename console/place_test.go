@@ -131,6 +131,11 @@ func TestSessionEndsInTheMidstOfAForm(t *testing.T) {
 	if kept := ask[string](t, ctx, `JSON.stringify(sessionStorage)`); strings.Contains(kept, "2026-04-01") {
 		t.Errorf("what was sent is kept: %s", kept)
 	}
+	// Who signs out leaves nothing behind.
+	must(t, ctx, chromedp.Navigate(s.server.URL+rowPath(path, 6)), says("Zebulon"), shortcut("e"), press("half a name"), chromedp.Click(chromedp.CSS(".who form button")), says("API key"))
+	if kept := ask[string](t, ctx, `JSON.stringify(sessionStorage)`); kept != "{}" {
+		t.Errorf("what was typed is left to who comes next: %s", kept)
+	}
 }
 
 // Only a page of the console is led back to.

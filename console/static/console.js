@@ -67,7 +67,10 @@
     if (form.method !== 'post') return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = '1';
-    if (form.dataset.draft) try { sessionStorage.setItem('sent', 'draft ' + form.dataset.draft); } catch { /* no storage */ }
+    try {
+      if (form.dataset.draft) sessionStorage.setItem('sent', 'draft ' + form.dataset.draft);
+      if (form.action.endsWith('/signout')) sessionStorage.clear(); // what was typed is not for who comes next
+    } catch { /* no storage */ }
   });
   window.addEventListener('pageshow', () => $$('form').forEach((form) => { delete form.dataset.sent; }));
 

@@ -1,0 +1,128 @@
+package console
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+// readMend reads what was decided: a record or a new contact, new values, or both.
+func readMend(r *request, p *letterPage) (importer.Mend, error) {
+	version, err := strconv.Atoi(r.PostFormValue("version"))
+	if err != nil || version < 1 {
+		return importer.Mend{}, errToken()
+	}
+	m := importer.Mend{Version: version, Fields: editedFields(p.Fields, r.PostForm)}
+	do, typed := r.PostFormValue("do"), p.takeContact(r)
+	switch text := r.PostFormValue("choose"); {
+	case text != "":
+		id, ok := importer.ParseID(text)
+		if !ok || p.Named == "" {
+			return m, refuse(http.StatusBadRequest, "Nothing was chosen", "Choose one of the records.")
+		}
+		m = beside(chosen(m, p.Named, id), p.Named)
+	case do == "create" || do == "enter" && typed && len(m.Fields) == 0: // Enter in a field of the contact
+		if m.NewContact, err = newContact(r, p); err != nil {
+			return m, err
+		}
+		m = beside(m, importer.Contacts)
+	case len(m.Fields) == 0:
+		return m, &importer.Fault{Message: "nothing was changed: edit a value first; where the directory has changed meanwhile, let the import be retried"}
+	}
+	return m, p.meant(m, r.PostForm)
+}
+
+// beside takes away the edits that a chosen record makes void.
+func beside(m importer.Mend, named importer.Kind) importer.Mend {
+	void := []string{"contact_name", "contact_id"}
+	if named == importer.Companies {
+		void = []string{"company_name", "company_id"}
+	}
+	for _, field := range void {
+		delete(m.Fields, field)
+	}
+	return m
+}
+
+// meant refuses edits beside the fault that would go unseen into all rows like this one, until somebody says that they are meant.
+func (p *letterPage) meant(m importer.Mend, form url.Values) error {
+	if form.Get("all") == "" || p.Same < 2 || form.Get("wide") != "" {
+		return nil
+	}
+	var others []string
+	for _, field := range slices.Sorted(maps.Keys(m.Fields)) {
+		parent := p.Reason == importer.Orphan && slices.Contains(parentFields, field)
+		if field != p.Field && field != p.SubjectField() && !parent {
+			others = append(others, field)
+		}
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	p.Wide = strings.Join(others, ", ")
+	return &importer.Fault{Message: fmt.Sprintf("%s would change in all %s rows; untick them, or say that it is meant", p.Wide, grouped(int64(p.Same)))}
+}
+
+// parentFields are those that make up for a missing parent.
+var parentFields = []string{"contact_id", "contact_name", "company_id", "company_name", "deal_id", "event_id"}
+
+// chosen puts a record into a decision.
+func chosen(m importer.Mend, kind importer.Kind, id uuid.UUID) importer.Mend {
+	if kind == importer.Companies {
+		m.CompanyID = id
+	} else {
+		m.ContactID = id
+	}
+	return m
+}
+
+// editedFields gives the values that are not as they were. A browser sends line ends its own way, which is no change.
+func editedFields(shown []editField, form url.Values) map[string]string {
+	changes := map[string]string{}
+	for _, f := range shown {
+		name := "field_" + f.Name
+		if f.Huge > 0 || !form.Has(name) {
+			continue
+		}
+		if text := form.Get(name); oneLineEnd(text) != oneLineEnd(f.Value) {
+			changes[f.Name] = text
+		}
+	}
+	return changes
+}
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+func oneLineEnd(text string) string { return lineEnds.Replace(text) }
+
+// takeContact reads what was typed of a contact that is to be created; it reports whether that is not what was proposed.
+func (p *letterPage) takeContact(r *request) bool {
+	if !r.PostForm.Has("new_name") {
+		return false
+	}
+	typed := importer.Contact{FullName: r.PostFormValue("new_name"), Email: r.PostFormValue("new_email"), CompanyName: r.PostFormValue("new_company")}
+	p.Creating = typed.FullName != p.Contact.FullName || typed.Email != p.Contact.Email || typed.CompanyName != p.Contact.CompanyName
+	p.Contact = typed
+	return p.Creating
+}
+
+// newContact reads the contact that is to be added to the directory with the decision. One that the form describes twice, because it was sent twice, is refused with it.
+func newContact(r *request, p *letterPage) (*importer.Contact, error) {
+	if !r.in.key.May(store.WriteContacts) {
+		return nil, errPermission(store.WriteContacts)
+	}
+	c, err := importer.NewContact(map[string]string{"full_name": p.Contact.FullName, "email": p.Contact.Email, "company_name": p.Contact.CompanyName})
+	if err != nil {
+		return nil, err
+	}
+	return &c, nil
+}
