@@ -121,7 +121,7 @@ func (s *server) become(ctx context.Context, m store.Mending) (text string, agai
 			return what + " decided.", false
 		}
 		if now.Pending == 0 {
-			return becameText(what, now), now.Rejected == m.Rows
+			return becameText(what+" decided", now), now.Rejected == m.Rows
 		}
 		if time.Now().After(end) || !s.pause(ctx, mendPause) {
 			return what + " decided; they are on their way through the pipeline.", false
@@ -141,6 +141,7 @@ func (s *server) pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
+// becameText says what has become of rows; what names them, and what was done about them.
 func becameText(what string, m store.Mended) string {
 	var parts []string
 	for _, p := range []struct {
@@ -152,9 +153,9 @@ func becameText(what string, m store.Mended) string {
 		}
 	}
 	if len(parts) == 0 {
-		return what + " decided."
+		return what + "."
 	}
-	return what + " decided: " + strings.Join(parts, ", ") + "."
+	return what + ": " + strings.Join(parts, ", ") + "."
 }
 
 // next leads to the dead letter that follows, or to the list when there is none.

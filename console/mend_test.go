@@ -216,7 +216,7 @@ func TestStepsAndDownloads(t *testing.T) {
 		t.Errorf("the results are %q", results.body)
 	}
 	s.load("contacts", "full_name,external_id\nZebulon Quark,z1\n")
-	s.send(s.get(path), path+"/retry").has(http.StatusOK, "The import goes on")
+	s.send(s.get(path), path+"/retry").has(http.StatusOK, "5 rows went through the pipeline once more: 1 created, 4 rejected again.")
 	if i := s.ended(path); i.Created != 4 || i.Rejected != 4 {
 		t.Errorf("the retry gave %+v", i)
 	}

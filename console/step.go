@@ -39,13 +39,33 @@ func (s *server) afterStep(ctx context.Context, i store.Import) string {
 	switch {
 	case !i.Status.Final():
 		s.handOver(ctx, i)
-		return "The import goes on."
+		return s.goesOn(ctx, i)
 	case i.Status == store.Cancelled:
 		return fmt.Sprintf("Cancelled. In and staying: %s; the rest was not processed.", plural(int(i.Created+i.Updated), "row", "rows"))
 	case i.Status == store.Undone:
 		return fmt.Sprintf("Undone: %s taken back.", plural(int(i.Undone), "task was", "tasks were"))
 	}
 	return "There was nothing to do."
+}
+
+// goesOn waits a moment for the rows that an import takes up again, and says what has become of them.
+func (s *server) goesOn(ctx context.Context, before store.Import) string {
+	rows := before.Rejected + before.Parked
+	if rows == 0 {
+		return "The import goes on."
+	}
+	what := plural(int(rows), "row", "rows")
+	for end := time.Now().Add(mendWait); time.Now().Before(end) && s.pause(ctx, mendPause); {
+		now, err := s.Store.Import(ctx, before.WorkspaceID, before.ID)
+		if err != nil {
+			break
+		}
+		if now.Status.Final() {
+			return becameText(what+" went through the pipeline once more", store.Mended{Created: int(now.Created - before.Created), Updated: int(now.Updated - before.Updated),
+				Skipped: int(now.Skipped - before.Skipped), Rejected: int(now.Rejected)})
+		}
+	}
+	return what + " go through the pipeline once more."
 }
 
 // handOver enqueues the first chunks of an import. What fails here the sweeper does.
