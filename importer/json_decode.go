@@ -2,11 +2,11 @@ package importer
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -51,17 +51,15 @@ func unknownMember(name, takes string) *Fault {
 // wrongKind says what a member must be. encoding/json puts the struct that is embedded in front of its name.
 func wrongKind(wrong *json.UnmarshalTypeError, object map[string]json.RawMessage) *Fault {
 	field := wrong.Field[strings.LastIndexByte(wrong.Field, '.')+1:]
-	of, kind := field, wrong.Type.Kind()
-	if raw := object[field]; kind != reflect.Map && kind != reflect.Slice && len(raw) > 0 && strings.IndexByte("[{", raw[0]) >= 0 {
+	of, kind := field, wrong.Type.Kind().String()
+	if raw := object[field]; kind != "map" && kind != "slice" && len(raw) > 0 && strings.IndexByte("[{", raw[0]) >= 0 {
 		of = "every value of " + field
 	}
 	return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s must be %s, not a JSON %s", of, kindName(kind), wrong.Value)}
 }
 
-func kindName(kind reflect.Kind) string {
-	names := map[reflect.Kind]string{reflect.Slice: "an array", reflect.Map: "an object", reflect.Bool: "true or false", reflect.String: "a string", reflect.Int: "a whole number"}
-	if name, ok := names[kind]; ok {
-		return name
-	}
-	return kind.String()
+// kindName gives the name of a kind of Go in the words of JSON.
+func kindName(kind string) string {
+	names := map[string]string{"slice": "an array", "map": "an object", "bool": "true or false", "string": "a string", "int": "a whole number"}
+	return cmp.Or(names[kind], kind)
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -79,7 +80,10 @@ func errPermission(p store.Permission) *apiError {
 }
 
 func errNoSuchPath(path string) *apiError {
-	return newError("not_found", "there is nothing at %s; the API begins at /v1/", strconv.Quote(path))
+	if bare := strings.TrimRight(path, "/"); bare != path && bare != "" {
+		return newError("not_found", "there is nothing at %s; leave out what stands behind %s", strconv.Quote(path), strconv.Quote(bare))
+	}
+	return newError("not_found", "there is nothing at %s; the API begins at /v1/, and /docs shows it", strconv.Quote(path))
 }
 
 func errNotFound(what string) *apiError {

@@ -33,3 +33,10 @@ func TestMembersOfABody(t *testing.T) {
 	a.do("PUT", "/v1/import/mappings/m", `{"Mapping": {}}`).wantError(http.StatusBadRequest, "validation_error", "Mapping", "a mapping takes kind")
 	a.nothingLeft()
 }
+
+// A path with a slash too many is told what it lacks.
+func TestPathThatGoesOn(t *testing.T) {
+	a := setup(t)
+	a.do("GET", "/v1/nowhere/", "").wantError(http.StatusNotFound, "not_found", "", `behind "/v1/nowhere"`)
+	a.do("GET", "/v1/nowhere", "").wantError(http.StatusNotFound, "not_found", "", "/docs")
+}

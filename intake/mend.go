@@ -223,8 +223,8 @@ func (s *server) mendedJob(ctx context.Context, d store.Mending, shown *mendedJS
 		return job, err
 	}
 	shown.RowNumber, shown.Outcome = d.Row, outcomeOf(shown)
-	switch {
-	case shown.Outcome == "created":
+	switch shown.Outcome {
+	case "created":
 		id, err := s.Store.Result(ctx, i, d.Row)
 		if errors.Is(err, store.ErrNotFound) {
 			return job, nil // somebody has deleted it
@@ -233,7 +233,7 @@ func (s *server) mendedJob(ctx context.Context, d store.Mending, shown *mendedJS
 			return job, err
 		}
 		shown.ID = &id
-	case shown.Outcome == "rejected":
+	case "rejected":
 		dead, err := s.Store.DeadLetter(ctx, i.WorkspaceID, i.ID, d.Row)
 		if errors.Is(err, store.ErrNotFound) {
 			return job, nil // somebody has decided about it again

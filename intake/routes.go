@@ -137,11 +137,11 @@ func (s *server) answer(r *request, methods map[string]route) (*answer, error) {
 }
 
 // checked handles a request whose parameters are known.
-func (route route) checked(r *request) (*answer, error) {
-	if err := checkParameters(route, r.URL.RawQuery); err != nil {
+func (to route) checked(r *request) (*answer, error) {
+	if err := checkParameters(to, r.URL.RawQuery); err != nil {
 		return nil, err
 	}
-	return route.handle(r)
+	return to.handle(r)
 }
 
 // stopping reports whether the process is about to end: requests that come now are another one's.

@@ -128,7 +128,7 @@ func claimOne(ctx context.Context, tx pgx.Tx, ref DeliveryRef, lease time.Durati
 			UPDATE webhook_deliveries SET attempts = attempts + 1, lease_until = now() + $3::interval
 			WHERE workspace_id = $1 AND webhook_id = $2 AND state = 'pending' AND due_at <= now() AND `+over("lease_until")+` AND `+which+`
 			RETURNING event_id, attempts, attempts - attempts_from AS tries)
-		SELECT c.event_id, c.attempts, c.tries, e.type, e.data::text, e.created_at, w.url, w.events, w.secret, ARRAY(SELECT o.secret `+oldSecrets+`)
+		SELECT c.event_id, c.attempts, c.tries, e.type, e.data::text, e.created_at, w.url, w.events, w.secret, ARRAY(SELECT o.secret `+signBeside+`)
 		FROM claimed c, webhooks w, webhook_events e
 		WHERE w.workspace_id = $1 AND w.id = $2 AND e.workspace_id = $1 AND e.id = c.event_id`, append([]any{ref.WorkspaceID, ref.WebhookID, lease}, args...)...)
 	if err != nil {

@@ -75,9 +75,9 @@ func newWebhookSecret() []byte {
 
 const webhookColumns = `workspace_id, id, url, events, secret, created_at`
 
-// oldSecrets are the secrets of a webhook w that sign beside its newest, the latest first. The one before the newest stands alone, where earlier versions
+// signBeside are the secrets of a webhook w that sign beside its newest, the latest first. The one before the newest stands alone, where earlier versions
 // of the program look for it.
-const oldSecrets = `FROM unnest(array_append(w.older_secrets, w.old_secret), array_append(w.older_untils, w.old_until)) AS o (secret, until) WHERE o.until > now() ORDER BY o.until DESC`
+const signBeside = `FROM unnest(array_append(w.older_secrets, w.old_secret), array_append(w.older_untils, w.old_until)) AS o (secret, until) WHERE o.until > now() ORDER BY o.until DESC`
 
 func scanWebhook(row pgx.CollectableRow) (Webhook, error) {
 	var w Webhook
@@ -125,7 +125,7 @@ func (s *Store) RotateWebhook(ctx context.Context, workspace, id uuid.UUID, idem
 	var w Webhook
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `UPDATE webhooks w SET secret = $3, old_secret = secret, old_until = now() + $4::interval,
-				older_secrets = ARRAY(SELECT o.secret `+oldSecrets+` LIMIT $5), older_untils = ARRAY(SELECT o.until `+oldSecrets+` LIMIT $5)
+				older_secrets = ARRAY(SELECT o.secret `+signBeside+` LIMIT $5), older_untils = ARRAY(SELECT o.until `+signBeside+` LIMIT $5)
 			WHERE workspace_id = $1 AND id = $2 RETURNING `+webhookColumns,
 			workspace, id, newWebhookSecret(), both, maxOldSecrets-1)
 		if err != nil {
