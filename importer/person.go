@@ -124,5 +124,5 @@ func (n *Names) addressFault(d *Draft) *Fault {
 		others = append(slices.Clone(others), c)
 	}
 	return &Fault{Reason: AmbiguousReference, Field: fieldContactName, Subject: d.ContactName, Company: d.CompanyName, Candidates: n.candidates(others, maxCandidates), Details: details(v),
-		Message: fmt.Sprintf("%s is one contact, and the address %s that of another, %s; put the id of the right one into contact_id", shown(d.ContactName), d.ContactEmail, shown(owner))}
+		Message: fmt.Sprintf("%s means another contact than the address %s, which is that of %s; put the id of the right one into contact_id", shown(d.ContactName), d.ContactEmail, shown(owner))}
 }

@@ -88,7 +88,7 @@ func (t *translator) keep(b *Batch, src Source, cells []string, mends map[string
 		t.row(t.room)
 	}
 	t.plan.renew(t.room, cells, mends)
-	if fault := t.plan.checkExternalID(t.room); fault != nil {
+	if fault := t.checkExternalID(); fault != nil {
 		return fault
 	}
 	fault := b.add(t.plan.Kind, src, t.room, now)

@@ -2,24 +2,22 @@ package importer
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
 // checkExternalID refuses an external_id that a spreadsheet has shortened to a number such as 1.20123E+15: with its last digits it has lost what told it from
 // others, and all but the first row that has it would count as repetitions.
-func (p *Plan) checkExternalID(v Values) *Fault {
-	at := slices.Index(fields[p.Kind], fieldExternalID)
-	text := strings.TrimSpace(v[at])
-	if !isShortenedNumber(text) {
+func (t *translator) checkExternalID() *Fault {
+	text := t.room[t.externalID]
+	if strings.IndexByte(text, '+') < 0 || !isShortenedNumber(strings.TrimSpace(text)) {
 		return nil
 	}
 	leaveOut := "the column"
-	if c := p.source[at]; c >= 0 {
-		leaveOut = fmt.Sprintf("the column with the option mapping (--map '%s=')", p.Layout.Columns[c])
+	if c := t.plan.source[t.externalID]; c >= 0 {
+		leaveOut = fmt.Sprintf("the column with the option mapping (--map '%s=')", t.plan.Layout.Columns[c])
 	}
-	return &Fault{Reason: InvalidValue, Field: fieldExternalID, Subject: text, Message: fmt.Sprintf(
-		"external_id %s is a number that a spreadsheet has shortened, and others may have become the same; import the file as it was before, put the whole id into the cell, or leave out %s", shown(text), leaveOut)}
+	return &Fault{Reason: InvalidValue, Field: fieldExternalID, Subject: strings.TrimSpace(text), Message: fmt.Sprintf(
+		"external_id %s is a number that a spreadsheet has shortened, and others may have become the same; import the file as it was before, put the whole id into the cell, or leave out %s", shown(strings.TrimSpace(text)), leaveOut)}
 }
 
 // isShortenedNumber recognizes a number with a positive power of ten, as spreadsheets show long ones.

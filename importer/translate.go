@@ -13,15 +13,16 @@ const maxRemembered = 10_000
 
 // translator gives the values of rows in our words. It remembers what the words of a file mean, and is not safe for concurrent use.
 type translator struct {
-	plan   *Plan
-	eager  bool
-	room   Values                    // of the row at hand
-	values []int                     // the fields whose words have a meaning
-	known  map[int]map[string]string // by field and word
+	plan       *Plan
+	eager      bool
+	room       Values // of the row at hand
+	values     []int  // the fields whose words have a meaning
+	externalID int
+	known      map[int]map[string]string // by field and word
 }
 
 func (p *Plan) translator() *translator {
-	t := &translator{plan: p, eager: p.eager(), known: map[int]map[string]string{}}
+	t := &translator{plan: p, eager: p.eager(), known: map[int]map[string]string{}, externalID: slices.Index(fields[p.Kind], fieldExternalID)}
 	for i, field := range fields[p.Kind] {
 		if closed(p.Kind, field) != nil || p.recipe.Values[field] != nil {
 			t.values = append(t.values, i)
