@@ -88,8 +88,11 @@ func (l *lastPart) Read(p []byte) (int, error) {
 // nothingFollows gives io.EOF where the form ends here.
 func (l *lastPart) nothingFollows() error {
 	next, err := l.form.NextPart()
-	if err != nil {
-		return err
+	switch {
+	case errors.Is(err, io.EOF): // also where the mark of the last boundary is missing
+		return io.EOF
+	case err != nil:
+		return newError("validation_error", "the form breaks off or is malformed; nothing was kept, send it again")
 	}
 	return newError("validation_error", "%s stands behind the file of the form, where it comes too late; nothing was kept: send one file, as the last part, and the options before it",
 		strconv.Quote(next.FormName())).of(next.FormName())

@@ -103,7 +103,9 @@ func TestNothingStandsBehindTheFileOfAForm(t *testing.T) {
 	}
 	a.nothingLeft()
 	body, contentType := form(t, "old.csv.gz", gzipped(t, file))
-	a.do("POST", "/v1/import/tasks", body, "Content-Type", contentType).wantCounts(1, 0, 0, 0)
+	a.do("POST", "/v1/import/tasks", strings.TrimSuffix(body, "--\r\n")+"\r\nno header\r\n\r\n", "Content-Type", contentType).wantError(400, "validation_error", "", "breaks off")
+	a.nothingLeft()
+	a.do("POST", "/v1/import/tasks", strings.TrimSuffix(body, "--\r\n"), "Content-Type", contentType).wantCounts(1, 0, 0, 0)
 }
 
 // A form that breaks off behind its file leaves nothing under an Idempotency-Key, since a repetition could not be told from it; sent again it goes in.
