@@ -17,8 +17,6 @@ import (
 const (
 	// foundRecords is how many records a search of the directory shows: as many as there are digits to choose with.
 	foundRecords = 9
-	// mostCandidates is how many candidates a dead letter has at most.
-	mostCandidates = 10
 	// mostEdited is the longest value, in bytes, that is offered to be edited in place.
 	mostEdited = 64 << 10
 )
@@ -146,7 +144,7 @@ func (s *server) letterPage(r *request, i store.Import, d importer.DeadLetter, w
 	if p.Choices, err = s.candidates(r.Context(), p); err != nil {
 		return nil, err
 	}
-	p.Further = len(p.Choices) >= mostCandidates
+	p.Further = len(p.Choices) >= importer.MaxCandidates
 	p.Same, err = s.counts.same(r.Context(), s.Store, i, d)
 	return p, err
 }

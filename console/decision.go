@@ -60,7 +60,7 @@ func (p *letterPage) meant(m importer.Mend, form url.Values) error {
 	}
 	var others []string
 	for _, field := range slices.Sorted(maps.Keys(m.Fields)) {
-		parent := p.Reason == importer.Orphan && slices.Contains(parentFields, field)
+		parent := p.Reason == importer.Orphan && importer.NamesParent(field)
 		if field != p.Field && field != p.SubjectField() && !parent {
 			others = append(others, field)
 		}
@@ -71,9 +71,6 @@ func (p *letterPage) meant(m importer.Mend, form url.Values) error {
 	p.Wide = strings.Join(others, ", ")
 	return &importer.Fault{Message: fmt.Sprintf("%s would change in all %s rows; untick them, or say that it is meant", p.Wide, grouped(int64(p.Same)))}
 }
-
-// parentFields are those that make up for a missing parent.
-var parentFields = []string{"contact_id", "contact_name", "company_id", "company_name", "deal_id", "event_id"}
 
 // chosen puts a record into a decision.
 func chosen(m importer.Mend, kind importer.Kind, id uuid.UUID) importer.Mend {

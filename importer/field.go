@@ -52,6 +52,15 @@ var fields = map[Kind][]string{
 	Events:    {fieldTitle, fieldExternalID},
 }
 
+// NamesParent reports whether a field of a task names one of its parents, by id or by name: the contact, company, deal or event that it must have one of.
+func NamesParent(field string) bool {
+	switch field {
+	case fieldContactID, fieldContactName, fieldCompanyID, fieldCompanyName, fieldDealID, fieldEventID:
+		return true
+	}
+	return false
+}
+
 // needs lists, for each kind, fields of which a file with a header must offer at least one: without them every row would be rejected.
 var needs = map[Kind][]string{
 	Tasks:     {fieldTitle},

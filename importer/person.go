@@ -123,6 +123,6 @@ func (n *Names) addressFault(d *Draft) *Fault {
 	if c, ok := n.People.Candidate(d.ContactID, d.ContactName); ok {
 		others = append(slices.Clone(others), c)
 	}
-	return &Fault{Reason: AmbiguousReference, Field: fieldContactName, Subject: d.ContactName, Company: d.CompanyName, Candidates: n.candidates(others, maxCandidates), Details: details(v),
+	return &Fault{Reason: AmbiguousReference, Field: fieldContactName, Subject: d.ContactName, Company: d.CompanyName, Candidates: n.candidates(others, MaxCandidates), Details: details(v),
 		Message: fmt.Sprintf("%s means another contact than the address %s, which is that of %s; put the id of the right one into contact_id", shown(d.ContactName), d.ContactEmail, shown(owner))}
 }

@@ -118,7 +118,7 @@ func (n *Names) nameFault(field, what, name string, v match.Verdict) *Fault {
 
 // AmbiguousCompany refuses a contact whose company name fits several companies.
 func AmbiguousCompany(name string, several []Candidate) *Fault {
-	return &Fault{Reason: AmbiguousReference, Field: fieldCompanyName, Subject: name, Candidates: several[:min(len(several), maxCandidates)],
+	return &Fault{Reason: AmbiguousReference, Field: fieldCompanyName, Subject: name, Candidates: several[:min(len(several), MaxCandidates)],
 		Message: fmt.Sprintf("%s fits more than one company; make the names of the companies differ, or leave company_name empty", shown(name))}
 }
 
@@ -136,8 +136,8 @@ func SameSpelling(name string, several []Candidate) []Candidate {
 	return same
 }
 
-// maxCandidates bounds the candidates of a dead letter.
-const maxCandidates = 10
+// MaxCandidates bounds the candidates of a dead letter.
+const MaxCandidates = 10
 
 func (n *Names) mismatchFault(d *Draft, v match.Verdict) *Fault {
 	named := d.CompanyName

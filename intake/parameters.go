@@ -44,7 +44,7 @@ func checkParameters(r route, query string) error {
 	case r.path == "/v1/tasks":
 		names, what = taskOptions, "option of a single task (the options of an import go with /v1/import/tasks)"
 	case isImport(r.method, r.path):
-		names, what = importOptions, "option of an import"
+		return checkOptions(q)
 	default:
 		names, what = nil, "parameter of this path"
 	}

@@ -26,7 +26,8 @@ type manyDeadLetters struct {
 	contact             uuid.UUID
 }
 
-func newManyDeadLetters(b *testing.B) *manyDeadLetters {
+// newManyRows gives a store, a connection behind its back by which a benchmark fills the tables, and a workspace.
+func newManyRows(b *testing.B) (*store.Store, *pgx.Conn, uuid.UUID) {
 	b.Helper()
 	url := storetest.URL(b)
 	s, err := store.Open(b.Context(), url, store.Options{})
@@ -38,13 +39,18 @@ func newManyDeadLetters(b *testing.B) *manyDeadLetters {
 	if err != nil {
 		b.Fatal(err)
 	}
-	m := &manyDeadLetters{store: s, workspace: w.ID, importID: uuid.New()}
 	conn, err := pgx.Connect(b.Context(), url)
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = conn.Close(context.Background()) })
-	m.conn = conn
+	return s, conn, w.ID
+}
+
+func newManyDeadLetters(b *testing.B) *manyDeadLetters {
+	b.Helper()
+	s, conn, workspace := newManyRows(b)
+	m := &manyDeadLetters{store: s, conn: conn, workspace: workspace, importID: uuid.New()}
 	for _, sql := range []string{
 		`INSERT INTO contacts (workspace_id, id, full_name, first_name, last_name, email, created_at)
 			SELECT $1, gen_random_uuid(), 'First' || n % 1000 || ' Last' || n, 'First', 'Last', 'p' || n || '@example.com', now() FROM generate_series(1, 100000) n WHERE $2::uuid IS NOT NULL`,

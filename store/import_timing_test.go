@@ -1,34 +1,14 @@
 package store_test
 
 import (
-	"context"
 	"testing"
-	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
-
-	"taskport/store"
-	"taskport/store/storetest"
 )
 
 // BenchmarkFinishImport asks, as each chunk that is done does, whether an import of ten million rows has come to its end: it has not.
 func BenchmarkFinishImport(b *testing.B) {
-	url := storetest.URL(b)
-	s, err := store.Open(b.Context(), url, store.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(s.Close)
-	w, err := s.CreateWorkspace(b.Context(), "many", time.Now())
-	if err != nil {
-		b.Fatal(err)
-	}
-	conn, err := pgx.Connect(b.Context(), url)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = conn.Close(context.Background()) })
+	s, conn, workspace := newManyRows(b)
 	id := uuid.New()
 	for _, sql := range []string{
 		`INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options, total_count, created_at)
@@ -36,7 +16,7 @@ func BenchmarkFinishImport(b *testing.B) {
 		`INSERT INTO chunks (workspace_id, import_id, number, state, first_row, first_line, row_count, data, created_count, rejected_count, rejected_by_reason)
 			SELECT $1, $2, n, CASE WHEN n < 1500 THEN 'done' ELSE 'pending' END, 1 + (n - 1) * 5000, 1, 5000, '', CASE WHEN n < 1500 THEN 4750 ELSE 0 END, CASE WHEN n < 1500 THEN 250 ELSE 0 END, '{"unresolved_reference": 250}' FROM generate_series(1, 2000) n`,
 	} {
-		if _, err := conn.Exec(b.Context(), sql, w.ID, id); err != nil {
+		if _, err := conn.Exec(b.Context(), sql, workspace, id); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -44,7 +24,7 @@ func BenchmarkFinishImport(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		if ended, err := s.FinishImport(b.Context(), w.ID, id); err != nil || ended {
+		if ended, err := s.FinishImport(b.Context(), workspace, id); err != nil || ended {
 			b.Fatal(ended, err)
 		}
 	}
