@@ -121,7 +121,7 @@ func (n *Names) addressFault(d *Draft) *Fault {
 		return nil
 	}
 	if c, ok := n.People.Candidate(d.ContactID, d.ContactName); ok {
-		others = append(slices.Clone(others), c)
+		others = append(slices.Clone(others[:min(len(others), MaxCandidates-1)]), c) // of many namesakes one makes room
 	}
 	return &Fault{Reason: AmbiguousReference, Field: fieldContactName, Subject: d.ContactName, Company: d.CompanyName, Candidates: n.candidates(others, MaxCandidates), Details: details(v),
 		Message: fmt.Sprintf("%s means another contact than the address %s, which is that of %s; put the id of the right one into contact_id", shown(d.ContactName), d.ContactEmail, shown(owner))}

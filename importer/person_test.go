@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,20 @@ func TestNameAndAddressOfTwoContacts(t *testing.T) {
 		case want == "" && (len(dead) != 1 || dead[0].Reason != AmbiguousReference || dead[0].Field != fieldContactName || len(dead[0].Candidates) < 2 || !strings.Contains(dead[0].Message, "contact_id")):
 			t.Errorf("%s: %+v", cell, dead)
 		}
+	}
+}
+
+// However many the name means, the one who has the address is among the candidates.
+func TestOwnerOfTheAddressIsACandidate(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	o := NewOffline()
+	o.Add(Contacts, read(t, Contacts, now, []string{"full_name", "email", "external_id"}, strings.Repeat("Anna Schmidt,,\n", MaxCandidates+2)+"Hans Müller,hans@example.com,1\n"))
+	b := read(t, Tasks, now, []string{"title", "contact_name"}, "Call,Anna Schmidt <hans@example.com>\n")
+	b.Identify(o.emails)
+	b.Link(o.known, o.Names(), Options{OnCompanyMismatch: MismatchReject})
+	if len(b.Dead) != 1 || len(b.Dead[0].Candidates) != MaxCandidates || !slices.ContainsFunc(b.Dead[0].Candidates, func(c Candidate) bool { return c.ID == offlineIDOf(Contacts, "1") }) {
+		t.Errorf("%+v", b.Dead)
 	}
 }
 
