@@ -1,12 +1,14 @@
 package console
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"taskport/importer"
 	"taskport/store"
@@ -29,6 +31,16 @@ type stagedPage struct {
 	Choices importer.Options
 	Preset  string // by which values are read; empty for none
 	Hidden  int    // columns that are not shown
+	Words   []unknownWord
+}
+
+// unknownWord is a word of a closed field that nothing is known of, with what the operator says that it means.
+type unknownWord struct {
+	importer.UnknownValue
+	Field   string
+	Name    string // of the choice in the form
+	Means   string // as it was chosen; empty while nothing is
+	Allowed []string
 }
 
 // Duplicates are the choices for a repeated external_id.
@@ -90,6 +102,10 @@ func (s *server) preview(r *request, i store.Import, first importer.Chunk, of []
 		return nil, err
 	default:
 		p.Rows = plan.Preview(first, previewRows, s.Now()).Rows
+		p.Layout.Notes = plan.Answered(nil).Notes // the choices tell of the words
+		if p.Words, err = unknownWords(i, first, of, choices); err != nil {
+			return nil, err
+		}
 	}
 	for n, row := range p.Rows {
 		for _, c := range row.Cells {
@@ -163,7 +179,11 @@ func (s *server) beginStaged(r *request) (*answer, error) {
 		}
 		return s.preview(r, i, first, of, choices, nil, status)
 	}
-	begun, err := s.Store.Begin(r.Context(), i.WorkspaceID, i.ID, plan.Layout, choices, r.PostForm.Has("again"), s.Now())
+	unknown, err := unknownOf(i, first, of, choices)
+	if err != nil {
+		return nil, err
+	}
+	begun, err := s.Store.Begin(r.Context(), i.WorkspaceID, i.ID, plan.Answered(unknown), choices, r.PostForm.Has("again"), s.Now())
 	var same *store.SameFileError
 	if errors.As(err, &same) {
 		return s.preview(r, i, first, of, choices, same, http.StatusConflict)
@@ -200,12 +220,68 @@ func chosenFields(i store.Import, form url.Values) []string {
 	return of
 }
 
+// meansPrefix begins the name of the choice what a word means; the field and the word follow it.
+const meansPrefix = "means:"
+
+// meansNothing is the choice that a word means no value at all.
+const meansNothing = "none"
+
+// unknownOf gives the words that nothing is known of while the operator has said nothing of them.
+func unknownOf(i store.Import, first importer.Chunk, of []string, choices importer.Options) (map[string][]importer.UnknownValue, error) {
+	choices.Values = nil
+	plan, err := planOf(i, of, choices)
+	if err != nil {
+		return nil, err
+	}
+	return plan.UnknownWords(i.Layout, first), nil
+}
+
+// unknownWords are those words in the order of the fields, each with what is said of it.
+func unknownWords(i store.Import, first importer.Chunk, of []string, choices importer.Options) ([]unknownWord, error) {
+	unknown, err := unknownOf(i, first, of, choices)
+	if err != nil {
+		return nil, err
+	}
+	var all []unknownWord
+	for _, field := range importer.FieldsOf(i.Kind) {
+		for _, u := range unknown[field] {
+			w := unknownWord{UnknownValue: u, Field: field, Name: meansPrefix + field + ":" + u.Value, Allowed: append(importer.Closed(i.Kind, field), meansNothing)}
+			if meant, said := choices.Values[field][u.Value]; said {
+				w.Means = cmp.Or(meant, meansNothing)
+			}
+			all = append(all, w)
+		}
+	}
+	return all, nil
+}
+
+// readMeanings gives what the operator says that words mean, by field.
+func readMeanings(form url.Values) map[string]map[string]string {
+	values := map[string]map[string]string{}
+	for name := range form {
+		field, word, isMeaning := strings.Cut(strings.TrimPrefix(name, meansPrefix), ":")
+		meant := form.Get(name)
+		if !strings.HasPrefix(name, meansPrefix) || !isMeaning || meant == "" {
+			continue
+		}
+		if meant == meansNothing {
+			meant = ""
+		}
+		if values[field] == nil {
+			values[field] = map[string]string{}
+		}
+		values[field][word] = meant
+	}
+	return values
+}
+
 func readChoices(form url.Values) (importer.Options, error) {
 	o := importer.Options{OnDuplicate: importer.OnDuplicate(form.Get("on_duplicate")), OnCompanyMismatch: importer.OnCompanyMismatch(form.Get("on_company_mismatch"))}
 	if form.Get("preset") == importer.NoPreset {
 		o.Preset = importer.NoPreset
 	}
 	o.DateOrder = importer.DateOrder(form.Get("date_order"))
+	o.Values = readMeanings(form)
 	if err := o.Check(importer.Tasks); err != nil {
 		return o, err
 	}

@@ -46,6 +46,32 @@ func TestUploadIsShownBeforeItIsBegun(t *testing.T) {
 	}
 }
 
+// Words of a closed field that nothing is known of are asked about: those of the whole file, or, of a column that was chosen by hand, those of the first rows.
+func TestUploadAsksWhatWordsMean(t *testing.T) {
+	const words = "title,contact_name,Zustand,priority\nCall,Hans Müller,Warten auf <Rückruf>,Urgent\nVisit,Hans Müller,open,meh\nAsk,Hans Müller,WARTEN AUF <rückruf>,low\n"
+	s := setup(t)
+	s.signIn()
+	s.load("contacts", people)
+	p := s.upload("tasks", "words.csv", words).has(http.StatusOK, "Words that nothing is known of", `name="means:priority:meh"`)
+	for _, text := range []string{"means:priority:Urgent", "means:status", "has values that nothing is known of"} {
+		if strings.Contains(p.body, text) {
+			t.Errorf("the page has %s", text)
+		}
+	}
+	mapped := []string{"column_2", "status"}
+	p = s.send(p, p.path, append(mapped, "do", "preview")...).has(http.StatusOK, `name="means:status:WARTEN AUF &lt;rückruf&gt;"`, "2 rows", "will not parse")
+	const status, priority = "means:status:WARTEN AUF <rückruf>", "means:priority:meh"
+	s.send(p, p.path, append(mapped, "do", "import", status, "later")...).has(http.StatusBadRequest, "cannot become")
+	p = s.send(p, p.path, append(mapped, "do", "preview", status, "in_progress")...).has(http.StatusOK, `<option value="in_progress" selected>`, "1 value of the first rows will not parse")
+	i := s.ended(s.send(p, p.path, append(mapped, "do", "import", status, "in_progress", priority, "none")...).path)
+	if i.Created != 3 || len(i.Layout.Unknown) != 0 || strings.Contains(strings.Join(i.Layout.Notes, "\n"), "nothing is known of") {
+		t.Errorf("the import gave %+v", i)
+	}
+	if got := query[string](s, `SELECT string_agg(status || ' ' || coalesce(priority, '-'), ', ' ORDER BY row_number) FROM tasks`); got != "in_progress high, open -, in_progress low" {
+		t.Errorf("the tasks are %s", got)
+	}
+}
+
 func TestStagedFilesAreBoundedAndForgotten(t *testing.T) {
 	s := setup(t)
 	s.signIn()

@@ -1,9 +1,7 @@
 package importer
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 )
 
 // ColumnProfile tells a person what a column holds and what becomes of it.
@@ -13,12 +11,6 @@ type ColumnProfile struct {
 	Filled   float64  `json:"filled"` // the share of the rows that have something in it
 	Samples  []string `json:"samples,omitempty"`
 	Problems []string `json:"problems,omitempty"`
-}
-
-// UnknownValue is a word of a closed field that nothing is known of, with the number of rows that have it.
-type UnknownValue struct {
-	Value string `json:"value"`
-	Rows  int    `json:"rows"`
 }
 
 // maxProfiled is how many columns are profiled: those that feed a field, and the first of the others.
@@ -118,26 +110,6 @@ func (p *Plan) setDates(field string, form DateForm) {
 		p.Layout.Dates = map[string]DateForm{}
 	}
 	p.Layout.Dates[field] = form
-}
-
-// settleWords lists the unknown words of a field, and says what to do about them.
-func (p *Plan) settleWords(field string, words *wordTally) string {
-	unknown := p.unknown(field, words.rows)
-	if len(unknown) == 0 && words.more == 0 {
-		return ""
-	}
-	if p.Layout.Unknown == nil {
-		p.Layout.Unknown = map[string][]UnknownValue{}
-	}
-	p.Layout.Unknown[field] = unknown
-	parts := make([]string, 0, len(unknown))
-	for _, u := range unknown[:min(len(unknown), 5)] {
-		parts = append(parts, fmt.Sprintf("%s (%s)", shown(u.Value), counted(u.Rows, "row")))
-	}
-	if len(parts) < len(unknown) || words.more > 0 {
-		parts = append(parts, "…")
-	}
-	return fmt.Sprintf("%s has values that nothing is known of: %s; say what they mean with the option values (--value)", field, strings.Join(parts, ", "))
 }
 
 // profile tells of the columns.

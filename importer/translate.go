@@ -2,7 +2,6 @@ package importer
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -191,25 +190,4 @@ func (p *Plan) explainDate(fault *Fault, text string) {
 	case dayFirst && monthFirst && !a.Equal(b) && p.Layout.Dates[fieldDueDate].order() == "":
 		fault.Message = fmt.Sprintf("due_date %s may be %s or %s; say with the option date_order (--date-order) which comes first, the day (dmy) or the month (mdy)", shown(text), a.Format(time.DateOnly), b.Format(time.DateOnly))
 	}
-}
-
-// unknown lists the values of a closed field that nothing is known of, with how many rows have them, the most frequent first.
-func (p *Plan) unknown(field string, rows map[string]int) []UnknownValue {
-	var all []UnknownValue
-	at := map[string]int{}
-	for _, text := range slices.Sorted(maps.Keys(rows)) {
-		meant, ok := p.meaning(field, text)
-		if ok {
-			continue
-		}
-		key := headerKey(meant)
-		if i, seen := at[key]; seen && key != "" {
-			all[i].Rows += rows[text]
-			continue
-		}
-		at[key] = len(all)
-		all = append(all, UnknownValue{Value: shortened(strings.TrimSpace(text)), Rows: rows[text]})
-	}
-	slices.SortStableFunc(all, func(a, b UnknownValue) int { return b.Rows - a.Rows })
-	return all
 }
