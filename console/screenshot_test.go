@@ -41,7 +41,7 @@ func TestScreenshots(t *testing.T) {
 	}
 	s.actions = 0
 	s.decideSome(tasks, groups)
-	staged := s.upload("tasks", "crm-export.csv", "Subject,title,Who,contact_name,due_date,status\nx,Call back,,Hans Müller,2026-03-10,open\ny,Offer,,Maria Rossi,10.03.2026 noon,Open!\nz,,,Peter Fischer,2026-04-01,open\n").path
+	staged := s.upload("tasks", "crm-export.csv", "Subject,title,Who,contact_name,due_date,status\nx,Call back,,Hans Müller,2026-03-10,open\ny,Offer,,Maria Rossi,10.03.2026 noon,Open!\nz,,,Peter Fischer,2026-04-01,Waiting on client\n").path
 	letter := ""
 	for n, g := range groups {
 		if g.Reason == importer.AmbiguousReference && g.Field == "contact_name" && g.Count > 4 {
