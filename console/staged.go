@@ -223,9 +223,6 @@ func chosenFields(i store.Import, form url.Values) []string {
 // meansPrefix begins the name of the choice what a word means; the field and the word follow it.
 const meansPrefix = "means:"
 
-// meansNothing is the choice that a word means no value at all.
-const meansNothing = "none"
-
 // unknownOf gives the words that nothing is known of while the operator has said nothing of them.
 func unknownOf(i store.Import, first importer.Chunk, of []string, choices importer.Options) (map[string][]importer.UnknownValue, error) {
 	choices.Values = nil
@@ -245,9 +242,9 @@ func unknownWords(i store.Import, first importer.Chunk, of []string, choices imp
 	var all []unknownWord
 	for _, field := range importer.FieldsOf(i.Kind) {
 		for _, u := range unknown[field] {
-			w := unknownWord{UnknownValue: u, Field: field, Name: meansPrefix + field + ":" + u.Value, Allowed: append(importer.Closed(i.Kind, field), meansNothing)}
+			w := unknownWord{UnknownValue: u, Field: field, Name: meansPrefix + field + ":" + u.Value, Allowed: importer.Meanings(i.Kind, field)}
 			if meant, said := choices.Values[field][u.Value]; said {
-				w.Means = cmp.Or(meant, meansNothing)
+				w.Means = cmp.Or(meant, importer.NoMeaning)
 			}
 			all = append(all, w)
 		}
@@ -264,13 +261,10 @@ func readMeanings(form url.Values) map[string]map[string]string {
 		if !strings.HasPrefix(name, meansPrefix) || !isMeaning || meant == "" {
 			continue
 		}
-		if meant == meansNothing {
-			meant = ""
-		}
 		if values[field] == nil {
 			values[field] = map[string]string{}
 		}
-		values[field][word] = meant
+		values[field][word] = importer.Meant(meant)
 	}
 	return values
 }

@@ -169,6 +169,20 @@ func (r Recipe) checkValues(kind Kind) error {
 // Closed gives the words of a field that takes no others; nil for a field that does.
 func Closed(kind Kind, field string) []string { return slices.Clone(closed(kind, field)) }
 
+// NoMeaning is what a person answers for a word that means no value at all; in a recipe that is empty.
+const NoMeaning = "none"
+
+// Meanings gives what a person may answer when asked what a word of a closed field means.
+func Meanings(kind Kind, field string) []string { return append(Closed(kind, field), NoMeaning) }
+
+// Meant gives an answer as a recipe has it.
+func Meant(answer string) string {
+	if answer == NoMeaning {
+		return ""
+	}
+	return answer
+}
+
 // closed gives the words of a field that takes no others; nil for a field that does.
 func closed(kind Kind, field string) []string {
 	switch {

@@ -1,8 +1,6 @@
 package importer
 
-import (
-	"slices"
-)
+import "slices"
 
 // ColumnProfile tells a person what a column holds and what becomes of it.
 type ColumnProfile struct {

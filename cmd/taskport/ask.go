@@ -88,20 +88,15 @@ func (q *questions) dates(plan *importer.Plan) {
 	}
 }
 
-// none is what a person writes for a value that means nothing.
-const none = "none"
-
 func (q *questions) words(field string, unknown []importer.UnknownValue) {
-	allowed := append(importer.Closed(importer.Tasks, field), none)
+	allowed := importer.Meanings(importer.Tasks, field)
 	for _, u := range unknown {
 		ours := q.answer(fmt.Sprintf("%s %s (rows: %s) means (%s; Enter leaves such rows to the report):", field, strconv.Quote(u.Value), grouped(u.Rows), strings.Join(allowed, ", ")),
 			func(s string) bool { return slices.Contains(allowed, s) })
 		if ours == "" {
 			continue
 		}
-		if ours == none {
-			ours = ""
-		}
+		ours = importer.Meant(ours)
 		addValue(&q.recipe, field, u.Value, ours)
 		q.flags = append(q.flags, valueFlag(field, u.Value, ours))
 	}
