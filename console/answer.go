@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"taskport/internal/web"
 	"taskport/store"
-	"taskport/store/patient"
 )
 
 // answer is what a handler gives back: a page, a way to another page, or a stream.
@@ -22,7 +22,7 @@ type answer struct {
 	data     any
 	redirect string
 	header   map[string]string
-	stream   func(w *patient.Writer) error
+	stream   func(w *web.SlowWriter) error
 	said     string // that the next page tells the operator
 }
 
@@ -128,7 +128,7 @@ func (s *server) writePage(r *request, a *answer) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(page.Len()))
 	r.writer.WriteHeader(a.status)
-	w := patient.NewWriter(r.writer, patient.Idle)
+	w := web.NewSlowWriter(r.writer, web.Idle)
 	defer w.Close()
 	if _, err := w.Write(page.Bytes()); err == nil {
 		_ = w.Flush() // while the deadline holds; the client is gone if this fails
@@ -145,7 +145,7 @@ func (s *server) writeStream(r *request, a *answer) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	w := patient.NewWriter(r.writer, patient.Idle)
+	w := web.NewSlowWriter(r.writer, web.Idle)
 	defer w.Close()
 	if err := a.stream(w); err != nil {
 		if r.Context().Err() == nil {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"taskport/cmd/taskport/embedded/testservices"
+	"taskport/internal/embedded/testservices"
 )
 
 // violation is what axe-core objects to.

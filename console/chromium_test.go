@@ -9,8 +9,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"taskport/cmd/taskport/embedded"
-	"taskport/cmd/taskport/embedded/testservices"
+	"taskport/internal/embedded"
+	"taskport/internal/embedded/testservices"
 )
 
 // browserTime is how long a walk through the console may take.

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"taskport/importer"
+	"taskport/internal/spool"
 	"taskport/store"
-	"taskport/store/spool"
 )
 
 // Queue is what the console needs of the queue.

@@ -21,9 +21,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"taskport/cmd/taskport/embedded/testservices"
 	"taskport/console"
 	"taskport/importer"
+	"taskport/internal/embedded/testservices"
 	"taskport/store"
 	"taskport/store/storetest"
 	"taskport/worker"

@@ -8,8 +8,8 @@ import (
 	"strconv"
 
 	"taskport/importer"
+	"taskport/internal/web"
 	"taskport/store"
-	"taskport/store/patient"
 )
 
 // rejectsAs streams the dead-letter report.
@@ -51,7 +51,7 @@ func (s *server) resultsCSV(r *request) (*answer, error) {
 
 // file answers with a file to be kept.
 func file(i store.Import, ending, contentType string, stream func(io.Writer) error) *answer {
-	return &answer{status: http.StatusOK, stream: func(w *patient.Writer) error { return stream(w) }, header: map[string]string{
+	return &answer{status: http.StatusOK, stream: func(w *web.SlowWriter) error { return stream(w) }, header: map[string]string{
 		"Content-Type":        contentType,
 		"Content-Disposition": mime.FormatMediaType("attachment", map[string]string{"filename": importer.ReportName(i.FileName, i.ID.String(), ending)}),
 	}}

@@ -11,8 +11,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"taskport/internal/web"
 	"taskport/store"
-	"taskport/store/patient"
 )
 
 const (
@@ -29,8 +29,8 @@ const (
 )
 
 // events answers with a stream. Who comes when all are taken is told to come back later.
-func (s *server) events(r *request, follow func(w *patient.Writer) error) *answer {
-	return &answer{status: http.StatusOK, header: map[string]string{"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}, stream: func(w *patient.Writer) error {
+func (s *server) events(r *request, follow func(w *web.SlowWriter) error) *answer {
+	return &answer{status: http.StatusOK, header: map[string]string{"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}, stream: func(w *web.SlowWriter) error {
 		select {
 		case s.streams <- struct{}{}:
 			defer func() { <-s.streams }()
@@ -59,7 +59,7 @@ type change struct {
 	Last bool   `json:"last,omitempty"`
 }
 
-func (c change) send(w *patient.Writer) error {
+func (c change) send(w *web.SlowWriter) error {
 	text, err := json.Marshal(c)
 	if err != nil {
 		return fmt.Errorf("encode a change: %w", err)
@@ -76,7 +76,7 @@ func (s *server) importEvents(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.events(r, func(w *patient.Writer) error {
+	return s.events(r, func(w *web.SlowWriter) error {
 		said := time.Now()
 		return s.Store.Follow(r.Context(), i.WorkspaceID, i.ID, s.Stopping, func(i store.Import, moved bool) error {
 			if _, _, err := s.readSession(r.Request); err != nil {
@@ -98,7 +98,7 @@ func (s *server) importEvents(r *request) (*answer, error) {
 // importsEvents keeps the rows of the list up to date: of imports that move, and once more of those that have ended.
 func (s *server) importsEvents(r *request) (*answer, error) {
 	workspace := r.in.key.WorkspaceID
-	return s.events(r, func(w *patient.Writer) error {
+	return s.events(r, func(w *web.SlowWriter) error {
 		moving, said, looked := map[uuid.UUID]bool{}, time.Now(), s.Now().Add(-listOverlap)
 		for {
 			if _, _, err := s.readSession(r.Request); err != nil {
@@ -134,7 +134,7 @@ func (s *server) importsEvents(r *request) (*answer, error) {
 }
 
 // sendMoving sends the rows of the imports that move, and of those that did the last time, and gives their number.
-func (s *server) sendMoving(r *request, w *patient.Writer, workspace uuid.UUID, since time.Time, moving map[uuid.UUID]bool) (int, error) {
+func (s *server) sendMoving(r *request, w *web.SlowWriter, workspace uuid.UUID, since time.Time, moving map[uuid.UUID]bool) (int, error) {
 	now, err := s.Store.MovingImports(r.Context(), workspace, since, mostFollowed)
 	if err != nil {
 		return 0, err
@@ -172,7 +172,7 @@ func (s *server) sendMoving(r *request, w *patient.Writer, workspace uuid.UUID, 
 }
 
 // sendTabs sends how many imports there are in each state by now.
-func (s *server) sendTabs(ctx context.Context, w *patient.Writer, workspace uuid.UUID) error {
+func (s *server) sendTabs(ctx context.Context, w *web.SlowWriter, workspace uuid.UUID) error {
 	counts, err := s.stateCounts(ctx, workspace, "")
 	if err != nil {
 		return err

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"taskport/store/patient"
+	"taskport/internal/web"
 )
 
 const (
@@ -77,7 +77,7 @@ func (s *server) endpoint(rt route) http.HandlerFunc {
 // admit lets pass who is signed in and may do it, with a form that carries the session's token.
 func (s *server) admit(r *request, rt route) (*answer, error) {
 	if r.Method == http.MethodPost && !rt.flags.upload {
-		_ = http.NewResponseController(r.writer).SetReadDeadline(time.Now().Add(patient.Idle)) // not supported outside a real connection
+		_ = http.NewResponseController(r.writer).SetReadDeadline(time.Now().Add(web.Idle)) // not supported outside a real connection
 		r.Body = http.MaxBytesReader(r.writer, r.Body, maxForm)
 		if err := r.ParseForm(); err != nil {
 			return nil, formError(err)

@@ -10,8 +10,8 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer"
+	"taskport/internal/web"
 	"taskport/store"
-	"taskport/store/patient"
 )
 
 // uploadKinds are what a file may hold, tasks first.
@@ -59,7 +59,7 @@ func (s *server) upload(r *request) (*answer, error) {
 	if err := s.Store.RoomToStage(r.Context(), r.in.key.WorkspaceID); err != nil {
 		return nil, err
 	}
-	sent := patient.NewReader(r.writer, http.MaxBytesReader(r.writer, r.Body, s.MaxUpload+maxFields*maxField))
+	sent := web.NewSlowReader(r.writer, http.MaxBytesReader(r.writer, r.Body, s.MaxUpload+maxFields*maxField))
 	defer sent.Close() // the connection may carry further requests
 	body := &rememberedBody{from: sent}
 	r.Body = io.NopCloser(body)

@@ -8,8 +8,8 @@ import (
 	"net/http"
 	"strconv"
 
+	"taskport/internal/web"
 	"taskport/store"
-	"taskport/store/patient"
 )
 
 // request is a request on its way through intake.
@@ -26,7 +26,7 @@ type answer struct {
 	status int
 	header map[string]string
 	body   []byte
-	stream func(*patient.Writer) error
+	stream func(*web.SlowWriter) error
 }
 
 func (a *answer) withHeaders(h map[string]string) *answer {
@@ -73,7 +73,7 @@ func (s *server) write(r *request, a *answer) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	w := patient.NewWriter(r.writer, s.writeIdle)
+	w := web.NewSlowWriter(r.writer, s.writeIdle)
 	defer w.Close()
 	if a.stream == nil {
 		if _, err := w.Write(a.body); err == nil {

@@ -9,14 +9,14 @@ import (
 	"testing"
 	"time"
 
-	"taskport/store/patient"
+	"taskport/internal/web"
 )
 
 // An answer that nobody reads is given up, however it is written: it would otherwise be kept, with all that it holds, for as long as the client likes.
 func TestAnswerThatNobodyReads(t *testing.T) {
 	t.Parallel()
 	const size = 64 << 20 // more than connections buffer
-	stream := func(w *patient.Writer) error {
+	stream := func(w *web.SlowWriter) error {
 		_, err := w.Write(make([]byte, size))
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"taskport/importer/unpack"
-	"taskport/store/patient"
+	"taskport/internal/web"
 )
 
 // mediaType makes sure that the body is of one of the types; a body without a type is taken for the first.
@@ -43,7 +43,7 @@ func bodyType(r *request) (t, charset string, err error) {
 
 // body gives the request's body, at most limit bytes of it. It may take long, but a client that pauses too long is cut off.
 func (s *server) body(r *request, limit int64) io.Reader {
-	return &rememberedBody{from: patient.NewReader(r.writer, http.MaxBytesReader(r.writer, r.Body, limit)), request: r}
+	return &rememberedBody{from: web.NewSlowReader(r.writer, http.MaxBytesReader(r.writer, r.Body, limit)), request: r}
 }
 
 // unpacked gives the body without its Content-Encoding, at most limit bytes of it.

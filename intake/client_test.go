@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"taskport/cmd/taskport/embedded/testservices"
+	"taskport/internal/embedded/testservices"
 )
 
 // A client that is generated from the description, in TypeScript, fits the running server: it compiles against the types, and each call does what it should.

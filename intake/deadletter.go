@@ -13,8 +13,8 @@ import (
 	"github.com/gocarina/gocsv"
 
 	"taskport/importer"
+	"taskport/internal/web"
 	"taskport/store"
-	"taskport/store/patient"
 )
 
 // deadLetterJSON is a dead letter as the API shows it.
@@ -166,7 +166,7 @@ func fileAnswer(mediaType, name string, stream func(io.Writer) error) *answer {
 	if strings.HasPrefix(mediaType, "text/") {
 		mediaType += "; charset=utf-8"
 	}
-	return &answer{status: http.StatusOK, stream: func(w *patient.Writer) error { return stream(w) }, header: map[string]string{
+	return &answer{status: http.StatusOK, stream: func(w *web.SlowWriter) error { return stream(w) }, header: map[string]string{
 		"Content-Type":        mediaType,
 		"Content-Disposition": mime.FormatMediaType("attachment", map[string]string{"filename": name}),
 	}}

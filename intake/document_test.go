@@ -14,7 +14,7 @@ import (
 
 	"taskport/intake"
 
-	"taskport/cmd/taskport/embedded/testservices"
+	"taskport/internal/embedded/testservices"
 )
 
 // describedAPI is what these tests read of the description.

@@ -9,8 +9,8 @@ import (
 	"net/http"
 	"time"
 
+	"taskport/internal/web"
 	"taskport/store"
-	"taskport/store/patient"
 )
 
 const (
@@ -29,10 +29,10 @@ func (s *server) jobEvents(r *request) (*answer, error) {
 		return nil, err
 	}
 	return &answer{status: http.StatusOK, header: map[string]string{"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"},
-		stream: func(w *patient.Writer) error { return s.followJob(r, i, w) }}, nil
+		stream: func(w *web.SlowWriter) error { return s.followJob(r, i, w) }}, nil
 }
 
-func (s *server) followJob(r *request, i store.Import, w *patient.Writer) error {
+func (s *server) followJob(r *request, i store.Import, w *web.SlowWriter) error {
 	select {
 	case s.streams <- struct{}{}:
 		defer func() { <-s.streams }()

@@ -15,8 +15,8 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer"
+	"taskport/internal/failpoint"
 	"taskport/store"
-	"taskport/store/step"
 )
 
 // upload is a file with all that is needed to take it in.
@@ -198,7 +198,7 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 		s.Logger.WarnContext(ctx, "import refused", slog.Any("error", err))
 		return nil, errUnavailable()
 	}
-	if err := step.At(ctx, step.UploadBegun, uuid.Nil, 0); err != nil {
+	if err := failpoint.At(ctx, failpoint.UploadBegun, uuid.Nil, 0); err != nil {
 		return nil, err
 	}
 	u.cut.Named = u.options.Columns()
@@ -233,7 +233,7 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 func (s *server) handOver(ctx context.Context, i store.Import) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
 	defer cancel()
-	err := step.At(ctx, step.BeforeEnqueue, i.ID, 0)
+	err := failpoint.At(ctx, failpoint.BeforeEnqueue, i.ID, 0)
 	var due []store.ChunkRef
 	if err == nil {
 		due, err = s.Store.DueOf(ctx, i.WorkspaceID, i.ID, s.Dispatch)
@@ -242,7 +242,7 @@ func (s *server) handOver(ctx context.Context, i store.Import) {
 		err = s.Queue.EnqueueAll(ctx, due)
 	}
 	if err == nil {
-		err = step.At(ctx, step.AfterEnqueue, i.ID, 0)
+		err = failpoint.At(ctx, failpoint.AfterEnqueue, i.ID, 0)
 	}
 	if err != nil {
 		s.Logger.WarnContext(ctx, "chunks left to the sweeper", slog.String("import", i.ID.String()), slog.Any("error", err))

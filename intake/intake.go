@@ -12,9 +12,9 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 
 	"taskport/importer"
+	"taskport/internal/spool"
+	"taskport/internal/web"
 	"taskport/store"
-	"taskport/store/patient"
-	"taskport/store/spool"
 )
 
 // Queue is what intake needs of the queue.
@@ -93,6 +93,6 @@ func New(c Config) *API {
 	if c.Tracing == nil {
 		c.Tracing = noop.NewTracerProvider()
 	}
-	s := &server{Config: c, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/intake"), watch: newWatch(c.Answers, c.Logger), spools: spool.New(c.ScratchDir, 0), streams: make(chan struct{}, maxStreams), writeIdle: patient.Idle}
+	s := &server{Config: c, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/intake"), watch: newWatch(c.Answers, c.Logger), spools: spool.New(c.ScratchDir, 0), streams: make(chan struct{}, maxStreams), writeIdle: web.Idle}
 	return &API{Handler: s.observe(s.mux()), server: s}
 }

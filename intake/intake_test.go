@@ -18,8 +18,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 
-	"taskport/cmd/taskport/embedded/testservices"
 	"taskport/intake"
+	"taskport/internal/embedded/testservices"
 	"taskport/store"
 	"taskport/store/storetest"
 	"taskport/worker"

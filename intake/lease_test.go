@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"taskport/cmd/taskport/embedded/testservices"
+	"taskport/internal/embedded/testservices"
 	"taskport/worker/queue"
 )
 

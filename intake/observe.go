@@ -15,8 +15,8 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
+	"taskport/internal/web"
 	"taskport/store"
-	"taskport/store/patient"
 )
 
 // requestIDs are what a client may choose as X-Request-ID; anything else is replaced.
@@ -65,7 +65,7 @@ func (s *server) observe(next http.Handler) http.Handler {
 		r = r.WithContext(ctx)
 		if r.ContentLength != 0 {
 			// For who refuses a request without reading it; not supported outside a real connection.
-			_ = http.NewResponseController(w).SetReadDeadline(started.Add(patient.Idle))
+			_ = http.NewResponseController(w).SetReadDeadline(started.Add(web.Idle))
 		}
 		s.metrics.running.Inc()
 		defer func() {

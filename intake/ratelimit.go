@@ -11,7 +11,7 @@ import (
 	"github.com/go-redis/redis_rate/v10"
 	"github.com/redis/go-redis/v9"
 
-	"taskport/store/gather"
+	"taskport/internal/batch"
 )
 
 // Limit is what a client may still do.
@@ -34,7 +34,7 @@ type redisLimiter struct {
 	limiter *redis_rate.Limiter
 	rate    redis_rate.Limit
 	leases  leases
-	counts  *gather.Gatherer[string, Limit]
+	counts  *batch.Batcher[string, Limit]
 }
 
 var _ Limiter = (*redisLimiter)(nil)
@@ -43,7 +43,7 @@ var _ Limiter = (*redisLimiter)(nil)
 func NewLimiter(client redis.UniversalClient, perMinute int) Limiter {
 	l := &redisLimiter{limiter: redis_rate.NewLimiter(client), rate: redis_rate.PerMinute(perMinute)}
 	l.leases = leases{perMinute: perMinute, giveBack: l.giveBack, of: map[string]*lease{}}
-	l.counts = gather.New(countRounds, countTimeout, l.count)
+	l.counts = batch.New(countRounds, countTimeout, l.count)
 	return l
 }
 

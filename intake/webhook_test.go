@@ -13,7 +13,7 @@ import (
 
 	"taskport/intake"
 
-	"taskport/cmd/taskport/embedded/testservices"
+	"taskport/internal/embedded/testservices"
 )
 
 func TestWebhookRegistration(t *testing.T) {

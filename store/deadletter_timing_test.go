@@ -10,8 +10,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"taskport/cmd/taskport/embedded/testservices"
 	"taskport/importer"
+	"taskport/internal/embedded/testservices"
 	"taskport/store"
 	"taskport/store/storetest"
 )

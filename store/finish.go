@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"taskport/importer"
-	"taskport/store/step"
+	"taskport/internal/failpoint"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -29,7 +29,7 @@ func (s *Store) Finish(ctx context.Context, c *Claim, b *importer.Batch, seen in
 		if err := fence(ctx, tx, c); err != nil {
 			return err
 		}
-		if err := step.At(ctx, step.Fenced, c.ImportID, c.Number); err != nil {
+		if err := failpoint.At(ctx, failpoint.Fenced, c.ImportID, c.Number); err != nil {
 			return err
 		}
 		before, err := takeAway(ctx, tx, c)
@@ -40,13 +40,13 @@ func (s *Store) Finish(ctx context.Context, c *Claim, b *importer.Batch, seen in
 		if err != nil {
 			return err
 		}
-		if err := step.At(ctx, step.TasksWritten, c.ImportID, c.Number); err != nil {
+		if err := failpoint.At(ctx, failpoint.TasksWritten, c.ImportID, c.Number); err != nil {
 			return err
 		}
 		if err := copyDeadLetters(ctx, tx, c.WorkspaceID, c.ImportID, b.Dead); err != nil {
 			return err
 		}
-		if err := step.At(ctx, step.DeadWritten, c.ImportID, c.Number); err != nil {
+		if err := failpoint.At(ctx, failpoint.DeadWritten, c.ImportID, c.Number); err != nil {
 			return err
 		}
 		rejected := c.withShown(rejections(before, b.Dead))
@@ -54,7 +54,7 @@ func (s *Store) Finish(ctx context.Context, c *Claim, b *importer.Batch, seen in
 		if err := markDone(ctx, tx, c, n, rejected); err != nil {
 			return err
 		}
-		return step.At(ctx, step.BeforeCommit, c.ImportID, c.Number)
+		return failpoint.At(ctx, failpoint.BeforeCommit, c.ImportID, c.Number)
 	})
 	out.Commit = time.Since(written)
 	return out, err

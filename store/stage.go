@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"taskport/importer"
-	"taskport/store/step"
+	"taskport/internal/failpoint"
 )
 
 // NewImport is what an import is made of, besides its file.
@@ -85,7 +85,7 @@ func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, erro
 		if err := n.Idempotency.made(ctx, tx, importResource(i.ID)); err != nil {
 			return err
 		}
-		return step.At(ctx, step.BeforeStaged, i.ID, 0)
+		return failpoint.At(ctx, failpoint.BeforeStaged, i.ID, 0)
 	})
 	if fileErr != nil {
 		return i, fileErr

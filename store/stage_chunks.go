@@ -8,7 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"taskport/importer"
-	"taskport/store/step"
+	"taskport/internal/failpoint"
 )
 
 // packing bounds how many chunks of an upload are on their way into the database at once: while one is written, the next are packed, and the file is read on.
@@ -53,7 +53,7 @@ func insertChunks(ctx context.Context, tx pgx.Tx, i Import, queue <-chan packed,
 		_, err := tx.Exec(ctx, `INSERT INTO chunks (workspace_id, import_id, number, first_row, first_line, row_count, data, repeats) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 			i.WorkspaceID, i.ID, p.chunk.Number, p.chunk.FirstRow, p.chunk.FirstLine, p.chunk.Rows, <-p.data, p.chunk.Repeats)
 		if err == nil {
-			err = step.At(ctx, step.ChunkStaged, i.ID, p.chunk.Number)
+			err = failpoint.At(ctx, failpoint.ChunkStaged, i.ID, p.chunk.Number)
 		}
 		if err != nil {
 			close(failed)

@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"taskport/store/gather"
+	"taskport/internal/batch"
 )
 
 // Options bound what a Store takes of the database.
@@ -30,9 +30,9 @@ type Store struct {
 	recent  callerCache
 
 	// What requests ask and tell at the same time goes to the database in one go.
-	callers  *gather.Gatherer[string, *Caller]
-	existing *gather.Gatherer[reference, bool]
-	tasks    *gather.Gatherer[*NewTask, *madeTask]
+	callers  *batch.Batcher[string, *Caller]
+	existing *batch.Batcher[reference, bool]
+	tasks    *batch.Batcher[*NewTask, *madeTask]
 }
 
 // How long a round of questions, and one of tasks to write, may take. One of each is at work at a time: the more come together, the less each costs.
@@ -78,9 +78,9 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{pool: pool, uploads: uploads, probe: probe, names: newNamesCache()}
-	s.callers = gather.New(rounds, questionTimeout, s.findCallers)
-	s.existing = gather.New(rounds, questionTimeout, s.findExisting)
-	s.tasks = gather.New(rounds, writeTimeout, s.createTasks)
+	s.callers = batch.New(rounds, questionTimeout, s.findCallers)
+	s.existing = batch.New(rounds, questionTimeout, s.findExisting)
+	s.tasks = batch.New(rounds, writeTimeout, s.createTasks)
 	return s, nil
 }
 

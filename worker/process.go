@@ -11,8 +11,8 @@ import (
 	"go.opentelemetry.io/otel/codes"
 
 	"taskport/importer"
+	"taskport/internal/failpoint"
 	"taskport/store"
-	"taskport/store/step"
 )
 
 // Times for giving a chunk back.
@@ -39,7 +39,7 @@ func (w *Worker) Process(ctx context.Context, ref store.ChunkRef) error {
 		return fmt.Errorf("claim: %w", err)
 	}
 	if claim == nil {
-		return step.At(ctx, step.NotClaimed, ref.ImportID, ref.Number)
+		return failpoint.At(ctx, failpoint.NotClaimed, ref.ImportID, ref.Number)
 	}
 	claimed := time.Now()
 	took := stages{claim: claimed.Sub(started)}
@@ -124,7 +124,7 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
-	if err := step.At(ctx, step.Claimed, c.ImportID, c.Number); err != nil {
+	if err := failpoint.At(ctx, failpoint.Claimed, c.ImportID, c.Number); err != nil {
 		return err
 	}
 	lap := stopwatch()
@@ -132,7 +132,7 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 	if err != nil {
 		return err
 	}
-	if err := step.At(ctx, step.Decoding, c.ImportID, c.Number); err != nil {
+	if err := failpoint.At(ctx, failpoint.Decoding, c.ImportID, c.Number); err != nil {
 		return err
 	}
 	batch, err := w.read(ctx, c, plan)
@@ -140,7 +140,7 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 		return err
 	}
 	took.read = lap()
-	if err := step.At(ctx, step.Read, c.ImportID, c.Number); err != nil {
+	if err := failpoint.At(ctx, failpoint.Read, c.ImportID, c.Number); err != nil {
 		return err
 	}
 	var version int64
@@ -157,7 +157,7 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 	if w.beforeCommit != nil {
 		w.beforeCommit(c)
 	}
-	if err := step.At(ctx, step.Linked, c.ImportID, c.Number); err != nil {
+	if err := failpoint.At(ctx, failpoint.Linked, c.ImportID, c.Number); err != nil {
 		return err
 	}
 	lap()
@@ -169,7 +169,7 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 	if err != nil {
 		return err
 	}
-	return step.At(ctx, step.AfterCommit, c.ImportID, c.Number)
+	return failpoint.At(ctx, failpoint.AfterCommit, c.ImportID, c.Number)
 }
 
 // read gives the rows of a chunk: those of the file, or the dead letters that it takes up again.
@@ -255,7 +255,7 @@ func (w *Worker) moveOn(ctx context.Context, c *store.Claim) error {
 	if err := w.queue.Ping(ctx); err != nil {
 		return err // the sweeper goes on once Redis is back
 	}
-	if err := step.At(ctx, step.BeforeNext, c.ImportID, c.Number); err != nil {
+	if err := failpoint.At(ctx, failpoint.BeforeNext, c.ImportID, c.Number); err != nil {
 		return err
 	}
 	due, err := w.Store.DueOf(ctx, c.WorkspaceID, c.ImportID, w.Dispatch)

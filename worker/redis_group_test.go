@@ -4,7 +4,7 @@ import (
 	"sync"
 	"testing"
 
-	"taskport/cmd/taskport/embedded/testservices"
+	"taskport/internal/embedded/testservices"
 	"taskport/store"
 )
 

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"taskport/store/step"
+	"taskport/internal/failpoint"
 )
 
 // sweepUntil runs the sweeper until ctx ends. It is the only path by which anything is repaired: a flushed queue, a dead worker,
@@ -31,7 +31,7 @@ func (w *Worker) SweepOnce(ctx context.Context) (int, error) {
 	if err := w.queue.Ping(ctx); err != nil {
 		return 0, err // what is marked as handed over must have a chance to get there
 	}
-	if err := step.At(ctx, step.BeforeSweep, uuid.Nil, 0); err != nil {
+	if err := failpoint.At(ctx, failpoint.BeforeSweep, uuid.Nil, 0); err != nil {
 		return 0, err
 	}
 	emptied, err := w.queue.Emptied(ctx)
@@ -44,7 +44,7 @@ func (w *Worker) SweepOnce(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	w.refill = w.refill && !swept
-	if err := step.At(ctx, step.AfterSweep, uuid.Nil, len(due)); err != nil {
+	if err := failpoint.At(ctx, failpoint.AfterSweep, uuid.Nil, len(due)); err != nil {
 		return 0, err
 	}
 	return len(due), w.queue.EnqueueAll(ctx, due)

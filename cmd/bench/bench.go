@@ -16,7 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"taskport/cmd/taskport/embedded"
+	"taskport/internal/embedded"
 	"taskport/store"
 )
 

@@ -10,7 +10,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"taskport/cmd/taskport/embedded"
+	"taskport/internal/embedded"
 	"taskport/store"
 	"taskport/worker/queue"
 )

@@ -16,7 +16,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"taskport/cmd/taskport/embedded/testservices"
+	"taskport/internal/embedded/testservices"
 	"taskport/store"
 	"taskport/store/storetest"
 	"taskport/testdata"

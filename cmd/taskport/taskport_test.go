@@ -17,7 +17,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"taskport/cmd/taskport/embedded/testservices"
+	"taskport/internal/embedded/testservices"
 	"taskport/store/storetest"
 )
 

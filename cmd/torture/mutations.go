@@ -33,7 +33,7 @@ var mutations = []mutation{
 	}},
 	{"a job in the queue before its chunk is committed", []edit{
 		{"store/stage.go", "\tBuffered bool\n}", "\tBuffered bool\n\tEarly    func(Import)\n}"},
-		{"store/stage.go", "\t\treturn step.At(ctx, step.BeforeStaged, i.ID, 0)\n", "\t\tn.Early(i)\n\t\treturn step.At(ctx, step.BeforeStaged, i.ID, 0)\n"},
+		{"store/stage.go", "\t\treturn failpoint.At(ctx, failpoint.BeforeStaged, i.ID, 0)\n", "\t\tn.Early(i)\n\t\treturn failpoint.At(ctx, failpoint.BeforeStaged, i.ID, 0)\n"},
 		{"intake/import.go", "Buffered: chunks.whole, AllowDuplicate: u.again},",
 			"Buffered: chunks.whole, AllowDuplicate: u.again,\n\t\tEarly: func(i store.Import) { _ = s.Queue.EnqueueAll(ctx, []store.ChunkRef{{WorkspaceID: i.WorkspaceID, ImportID: i.ID, Number: 1, Enqueue: 1}}) }},"},
 	}},

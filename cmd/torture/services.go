@@ -11,7 +11,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"taskport/cmd/taskport/embedded"
+	"taskport/internal/embedded"
 )
 
 // postgres is a private server that can be ended and started again on the same data.

@@ -9,15 +9,15 @@ import (
 
 	"github.com/google/uuid"
 
-	"taskport/store/step"
+	"taskport/internal/failpoint"
 )
 
 // reached is what a process says when it comes to a step.
 type reached struct {
-	PID    int       `json:"pid"`
-	Step   step.Name `json:"step"`
-	Import uuid.UUID `json:"import"`
-	Chunk  int       `json:"chunk"`
+	PID    int            `json:"pid"`
+	Step   failpoint.Name `json:"step"`
+	Import uuid.UUID      `json:"import"`
+	Chunk  int            `json:"chunk"`
 }
 
 const goOn = "go"
@@ -69,7 +69,7 @@ func (s *steps) answer(c net.Conn) {
 	if json.Unmarshal(line, &r) != nil {
 		return
 	}
-	if r.Step == step.AfterCommit {
+	if r.Step == failpoint.AfterCommit {
 		s.committed(r)
 	}
 	var text string

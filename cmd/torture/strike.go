@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"taskport/store/step"
+	"taskport/internal/failpoint"
 )
 
 // kind is a kind of fault.
@@ -144,7 +144,7 @@ const (
 )
 
 // at waits for a process to reach one of the steps, drawn at random, and strikes there.
-func (t *torture) at(ctx context.Context, rng *rand.Rand, where []step.Name, strike func(reached) string) (reached, bool) {
+func (t *torture) at(ctx context.Context, rng *rand.Rand, where []failpoint.Name, strike func(reached) string) (reached, bool) {
 	name := where[rng.IntN(len(where))]
 	later := rng.IntN(6) // not the first that comes along
 	trap := t.steps.set(&trap{

@@ -8,23 +8,23 @@ import (
 	"syscall"
 	"time"
 
-	"taskport/store/step"
+	"taskport/internal/failpoint"
 )
 
 func (r reached) key() string { return fmt.Sprintf("%s/%d", r.Import, r.Chunk) }
 
 // Steps by who comes to them.
 var (
-	intakeSteps     = []step.Name{step.UploadBegun, step.ChunkStaged, step.BeforeStaged, step.BeforeEnqueue, step.AfterEnqueue}
-	beforeTx        = []step.Name{step.Claimed, step.Decoding, step.Read, step.Linked}
-	insideTx        = []step.Name{step.Fenced, step.TasksWritten, step.DeadWritten, step.BeforeCommit}
-	afterTx         = []step.Name{step.AfterCommit, step.BeforeNext}
-	sweeperSteps    = []step.Name{step.BeforeSweep, step.AfterSweep}
-	insideStagingTx = []step.Name{step.ChunkStaged, step.BeforeStaged}
+	intakeSteps     = []failpoint.Name{failpoint.UploadBegun, failpoint.ChunkStaged, failpoint.BeforeStaged, failpoint.BeforeEnqueue, failpoint.AfterEnqueue}
+	beforeTx        = []failpoint.Name{failpoint.Claimed, failpoint.Decoding, failpoint.Read, failpoint.Linked}
+	insideTx        = []failpoint.Name{failpoint.Fenced, failpoint.TasksWritten, failpoint.DeadWritten, failpoint.BeforeCommit}
+	afterTx         = []failpoint.Name{failpoint.AfterCommit, failpoint.BeforeNext}
+	sweeperSteps    = []failpoint.Name{failpoint.BeforeSweep, failpoint.AfterSweep}
+	insideStagingTx = []failpoint.Name{failpoint.ChunkStaged, failpoint.BeforeStaged}
 )
 
-func workerSteps() []step.Name {
-	return append(append(append([]step.Name{}, beforeTx...), insideTx...), afterTx...)
+func workerSteps() []failpoint.Name {
+	return append(append(append([]failpoint.Name{}, beforeTx...), insideTx...), afterTx...)
 }
 
 // sameChunk is the commit of the chunk that was struck; after its commit, any other.
@@ -44,13 +44,13 @@ func processKinds() []kind {
 		{name: "sweeper kill -9", strike: signalAt(sweeperSteps, syscall.SIGKILL)},
 		{name: "worker stalled beyond its lease", strike: stallBefore},
 		{name: "worker stalled in its transaction", strike: stallInside},
-		{name: "decoder panic", strike: answerAt([]step.Name{step.Decoding}, "panic")},
+		{name: "decoder panic", strike: answerAt([]failpoint.Name{failpoint.Decoding}, "panic")},
 		{name: "rolling restart", long: true, strike: rollingRestart},
 	}
 }
 
 // signalAt sends a process a signal at a step.
-func signalAt(where []step.Name, s syscall.Signal) func(context.Context, *torture, *rand.Rand) hit {
+func signalAt(where []failpoint.Name, s syscall.Signal) func(context.Context, *torture, *rand.Rand) hit {
 	return func(ctx context.Context, t *torture, rng *rand.Rand) hit {
 		r, ok := t.at(ctx, rng, where, func(r reached) string {
 			if p := t.processOf(r.PID); p != nil {
@@ -66,7 +66,7 @@ func signalAt(where []step.Name, s syscall.Signal) func(context.Context, *tortur
 }
 
 // answerAt gives an answer at a step that makes it fail.
-func answerAt(where []step.Name, answer string) func(context.Context, *torture, *rand.Rand) hit {
+func answerAt(where []failpoint.Name, answer string) func(context.Context, *torture, *rand.Rand) hit {
 	return func(ctx context.Context, t *torture, rng *rand.Rand) hit {
 		r, ok := t.at(ctx, rng, where, func(reached) string { return answer })
 		if !ok {
@@ -77,7 +77,7 @@ func answerAt(where []step.Name, answer string) func(context.Context, *torture, 
 }
 
 // stopAt halts a process at a step.
-func (t *torture) stopAt(ctx context.Context, rng *rand.Rand, where []step.Name) (r reached, p *role, ok bool) {
+func (t *torture) stopAt(ctx context.Context, rng *rand.Rand, where []failpoint.Name) (r reached, p *role, ok bool) {
 	r, ok = t.at(ctx, rng, where, func(r reached) string {
 		if p = t.processOf(r.PID); p != nil {
 			p.signal(syscall.SIGSTOP)

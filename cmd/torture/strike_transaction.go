@@ -7,20 +7,20 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"taskport/store/step"
+	"taskport/internal/failpoint"
 )
 
 func transactionKinds() []kind {
 	return []kind{
 		{name: "backend terminated in a chunk", strike: terminateAt(insideTx)},
 		{name: "backend terminated in staging", strike: terminateAt(insideStagingTx)},
-		{name: "serialization failure", strike: answerAt(append(append([]step.Name{}, insideTx...), insideStagingTx...), "error 40001")},
+		{name: "serialization failure", strike: answerAt(append(append([]failpoint.Name{}, insideTx...), insideStagingTx...), "error 40001")},
 		{name: "deadlock", strike: deadlock},
 	}
 }
 
 // terminateAt ends the connections that are in the middle of a transaction, among them the one that has come to the step.
-func terminateAt(where []step.Name) func(context.Context, *torture, *rand.Rand) hit {
+func terminateAt(where []failpoint.Name) func(context.Context, *torture, *rand.Rand) hit {
 	return func(ctx context.Context, t *torture, rng *rand.Rand) hit {
 		var ended int
 		r, ok := t.at(ctx, rng, where, func(reached) string {
@@ -43,7 +43,7 @@ func deadlock(ctx context.Context, t *torture, rng *rand.Rand) hit {
 	ctx, stop := context.WithTimeout(ctx, 15*time.Second)
 	defer stop()
 	over := make(chan error, 1)
-	r, ok := t.at(ctx, rng, []step.Name{step.Fenced}, func(r reached) string {
+	r, ok := t.at(ctx, rng, []failpoint.Name{failpoint.Fenced}, func(r reached) string {
 		tx, err := t.pool.Begin(ctx)
 		if err != nil {
 			over <- err

@@ -16,7 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"taskport/store/step"
+	"taskport/internal/failpoint"
 )
 
 // torture is a run: the services, the processes, the files, and what was found so far.
@@ -106,10 +106,10 @@ func runOnce(ctx context.Context, o options, out io.Writer) (_ *result, err erro
 func (t *torture) always(r reached) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if r.Step == step.NotClaimed {
+	if r.Step == failpoint.NotClaimed {
 		t.unclaimed[r.Import] = true
 	}
-	if chunk, ok := t.poisons[r.Import]; ok && r.Step == step.Decoding && chunk == r.Chunk {
+	if chunk, ok := t.poisons[r.Import]; ok && r.Step == failpoint.Decoding && chunk == r.Chunk {
 		return "panic"
 	}
 	return goOn

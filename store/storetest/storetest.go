@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"taskport/cmd/taskport/embedded/testservices"
+	"taskport/internal/embedded/testservices"
 	"taskport/store"
 )
 

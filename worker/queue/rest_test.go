@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
 
-	"taskport/cmd/taskport/embedded/testservices"
+	"taskport/internal/embedded/testservices"
 	"taskport/store"
 )
 

@@ -1,6 +1,6 @@
 //go:build !torture
 
-package step
+package failpoint
 
 import (
 	"context"

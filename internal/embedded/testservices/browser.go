@@ -5,7 +5,7 @@ import (
 	"sync"
 	"testing"
 
-	"taskport/cmd/taskport/embedded"
+	"taskport/internal/embedded"
 )
 
 // browser is looked for once for each test process.

@@ -1,5 +1,5 @@
-// Package patient reads from clients that may send slowly, and writes to clients that may read slowly, or not at all.
-package patient
+// Package web reads from clients that may send slowly, and writes to clients that may read slowly, or not at all.
+package web
 
 import (
 	"io"
@@ -14,20 +14,20 @@ const Idle = 30 * time.Second
 // piece is how many bytes of an answer are written at once: a client that reads slowly has its time for each.
 const piece = 64 << 10
 
-// Writer takes its time with a client that reads, and gives up on one that does not.
-type Writer struct {
+// SlowWriter takes its time with a client that reads, and gives up on one that does not.
+type SlowWriter struct {
 	to      io.Writer
 	control *http.ResponseController
 	idle    time.Duration
 }
 
-// NewWriter gives a writer to a client, who may let each piece wait for so long. Close ends it.
-func NewWriter(w http.ResponseWriter, idle time.Duration) *Writer {
-	return &Writer{to: w, control: http.NewResponseController(w), idle: idle}
+// NewSlowWriter gives a writer to a client, who may let each piece wait for so long. Close ends it.
+func NewSlowWriter(w http.ResponseWriter, idle time.Duration) *SlowWriter {
+	return &SlowWriter{to: w, control: http.NewResponseController(w), idle: idle}
 }
 
 // Write sends bytes in pieces. The error is that of the connection; a client that has used up its time is gone.
-func (w *Writer) Write(p []byte) (written int, err error) {
+func (w *SlowWriter) Write(p []byte) (written int, err error) {
 	for part := range slices.Chunk(p, piece) {
 		w.wait()
 		n, err := w.to.Write(part)
@@ -39,15 +39,15 @@ func (w *Writer) Write(p []byte) (written int, err error) {
 }
 
 // Flush sends what has been written so far.
-func (w *Writer) Flush() error {
+func (w *SlowWriter) Flush() error {
 	w.wait()
 	return w.control.Flush()
 }
 
 // Close takes the bound off the connection, which may carry further requests.
-func (w *Writer) Close() { _ = w.control.SetWriteDeadline(time.Time{}) }
+func (w *SlowWriter) Close() { _ = w.control.SetWriteDeadline(time.Time{}) }
 
 // wait gives the client its time anew.
-func (w *Writer) wait() {
+func (w *SlowWriter) wait() {
 	_ = w.control.SetWriteDeadline(time.Now().Add(w.idle)) // not supported outside a real connection
 }

@@ -1,4 +1,4 @@
-package patient
+package web
 
 import (
 	"io"
@@ -35,7 +35,7 @@ func TestPatienceWithBodies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		left := func(body slowBody, pause time.Duration, reads int) time.Duration {
 			w := &deadlines{}
-			from := NewReader(w, body)
+			from := NewSlowReader(w, body)
 			buf := make([]byte, 64<<10)
 			for range reads {
 				if _, err := io.ReadAtLeast(from, buf, 1); err != nil {

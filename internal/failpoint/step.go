@@ -1,6 +1,6 @@
-// Package step names the points on the way of a row at which a fault may strike. In the program a step is nothing: it compiles to
+// Package failpoint names the points on the way of a row at which a fault may strike. In the program a step is nothing: it compiles to
 // no instruction. Built with the tag torture it asks a harness, over the socket named by TASKPORT_TORTURE, whether to go on.
-package step
+package failpoint
 
 // Name is a step.
 type Name string

@@ -14,7 +14,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"taskport/cmd/taskport/embedded"
+	"taskport/internal/embedded"
 )
 
 // groupTimeout is how long the members of a group may take to find each other.

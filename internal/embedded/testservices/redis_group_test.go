@@ -4,7 +4,7 @@ import (
 	"net"
 	"testing"
 
-	"taskport/cmd/taskport/embedded"
+	"taskport/internal/embedded"
 )
 
 // A port that somebody else takes between being found free and being listened on costs a try, not the test.

@@ -1,5 +1,5 @@
-// Package gather answers questions that come at the same time in one go: what a database is asked or told costs much the same for one as for thirty.
-package gather
+// Package batch answers questions that come at the same time in one go: what a database is asked or told costs much the same for one as for thirty.
+package batch
 
 import (
 	"context"
@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// Gatherer collects the questions that come while earlier ones are being answered. Nobody waits for others to come: a question that finds nobody at
+// Batcher collects the questions that come while earlier ones are being answered. Nobody waits for others to come: a question that finds nobody at
 // work is answered at once, together with those of whoever was ready to run. Every answer is found after its question was asked, so it is never older
 // than the question. It is safe for concurrent use.
-type Gatherer[Q, A any] struct {
+type Batcher[Q, A any] struct {
 	answer  func(ctx context.Context, questions []Q) ([]A, error)
 	timeout time.Duration
 	rounds  int // that may run at a time
@@ -35,13 +35,13 @@ type round[Q, A any] struct {
 // most is how many questions are answered in one go.
 const most = 256
 
-// New gives a gatherer. answer gives an answer for each question, in their order, within the timeout; it is called by so many rounds at a time.
-func New[Q, A any](rounds int, timeout time.Duration, answer func(ctx context.Context, questions []Q) ([]A, error)) *Gatherer[Q, A] {
-	return &Gatherer[Q, A]{answer: answer, timeout: timeout, rounds: rounds}
+// New gives a batcher. answer gives an answer for each question, in their order, within the timeout; it is called by so many rounds at a time.
+func New[Q, A any](rounds int, timeout time.Duration, answer func(ctx context.Context, questions []Q) ([]A, error)) *Batcher[Q, A] {
+	return &Batcher[Q, A]{answer: answer, timeout: timeout, rounds: rounds}
 }
 
 // Ask gives the answer to a question. An error of answer is that of all who asked together. When ctx ends first, the question may be answered all the same.
-func (g *Gatherer[Q, A]) Ask(ctx context.Context, question Q) (A, error) {
+func (g *Batcher[Q, A]) Ask(ctx context.Context, question Q) (A, error) {
 	r, at := g.join(question)
 	select {
 	case <-r.done:
@@ -57,7 +57,7 @@ func (g *Gatherer[Q, A]) Ask(ctx context.Context, question Q) (A, error) {
 }
 
 // join puts a question into the round that gathers; one that it begins is run at once if it need not wait.
-func (g *Gatherer[Q, A]) join(question Q) (r *round[Q, A], at int) {
+func (g *Batcher[Q, A]) join(question Q) (r *round[Q, A], at int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if n := len(g.waiting); n > 0 && len(g.waiting[n-1].questions) < most {
@@ -76,7 +76,7 @@ func (g *Gatherer[Q, A]) join(question Q) (r *round[Q, A], at int) {
 }
 
 // run answers rounds until none waits. It lets those go first who can go on at once: they may have a question for the first round.
-func (g *Gatherer[Q, A]) run() {
+func (g *Batcher[Q, A]) run() {
 	runtime.Gosched()
 	for r := g.next(); r != nil; r = g.next() {
 		r.answers, r.err = g.try(r.questions)
@@ -85,7 +85,7 @@ func (g *Gatherer[Q, A]) run() {
 }
 
 // next gives the round that waits longest.
-func (g *Gatherer[Q, A]) next() *round[Q, A] {
+func (g *Batcher[Q, A]) next() *round[Q, A] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.waiting) == 0 {
@@ -98,7 +98,7 @@ func (g *Gatherer[Q, A]) next() *round[Q, A] {
 }
 
 // try calls answer. Its context is nobody's own: who asked first may be gone while others wait.
-func (g *Gatherer[Q, A]) try(questions []Q) (answers []A, err error) {
+func (g *Batcher[Q, A]) try(questions []Q) (answers []A, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())

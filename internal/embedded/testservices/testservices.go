@@ -9,7 +9,7 @@ import (
 	"sync"
 	"testing"
 
-	"taskport/cmd/taskport/embedded"
+	"taskport/internal/embedded"
 )
 
 // postgres is started once for each test process.
