@@ -23,7 +23,7 @@ const (
 	modelSteps     = 120
 )
 
-// model is what an import ought to look like, kept beside the real one. What leads where it takes from the tables of store/state.go.
+// model is what an import ought to look like, kept beside the real one. What leads where it takes from the tables of store/import_state.go.
 type model struct {
 	status store.Status
 	chunks []modelChunk

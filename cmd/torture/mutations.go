@@ -26,14 +26,14 @@ type edit struct{ file, old, new string }
 // that comes twice then finds its own rows, takes them for repetitions, and counts them as such.
 var mutations = []mutation{
 	{"the chunk's transaction without its fence", []edit{
-		{"store/finish.go", `AND number = $3 AND attempt = $4 AND state = 'pending' FOR UPDATE`, `AND number = $3 AND $4::int > 0 FOR UPDATE`},
+		{"store/chunk_finish.go", `AND number = $3 AND attempt = $4 AND state = 'pending' FOR UPDATE`, `AND number = $3 AND $4::int > 0 FOR UPDATE`},
 	}},
 	{"the sweeper switched off", []edit{
 		{"worker/worker.go", "\tw.sweepUntil(ctx)\n", "\t<-ctx.Done()\n"},
 	}},
 	{"a job in the queue before its chunk is committed", []edit{
-		{"store/stage.go", "\tBuffered bool\n}", "\tBuffered bool\n\tEarly    func(Import)\n}"},
-		{"store/stage.go", "\t\treturn failpoint.At(ctx, failpoint.BeforeStaged, i.ID, 0)\n", "\t\tn.Early(i)\n\t\treturn failpoint.At(ctx, failpoint.BeforeStaged, i.ID, 0)\n"},
+		{"store/import_stage.go", "\tBuffered bool\n}", "\tBuffered bool\n\tEarly    func(Import)\n}"},
+		{"store/import_stage.go", "\t\treturn failpoint.At(ctx, failpoint.BeforeStaged, i.ID, 0)\n", "\t\tn.Early(i)\n\t\treturn failpoint.At(ctx, failpoint.BeforeStaged, i.ID, 0)\n"},
 		{"intake/import.go", "Buffered: chunks.whole, AllowDuplicate: u.again},",
 			"Buffered: chunks.whole, AllowDuplicate: u.again,\n\t\tEarly: func(i store.Import) { _ = s.Queue.EnqueueAll(ctx, []store.ChunkRef{{WorkspaceID: i.WorkspaceID, ImportID: i.ID, Number: 1, Enqueue: 1}}) }},"},
 	}},
