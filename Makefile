@@ -4,10 +4,9 @@ DEADCODE := golang.org/x/tools/cmd/deadcode@v0.52.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 DIST := dist
-PACKAGES := ./... ./testdata ./testdata/generate
 
 .DEFAULT_GOAL := help
-.PHONY: help check fmt vet lint arrows deadcode vuln test race crash torture torture-slice torture-mutations bench fuzz screenshots demo compose-config build release
+.PHONY: help check fmt vet lint arrows deadcode vuln test race sample crash torture torture-slice torture-mutations bench fuzz screenshots demo compose-config build release
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,7 +17,7 @@ fmt: ## fail if a file is not formatted, and name it
 	@files=$$(gofmt -l .) && if [ -n "$$files" ]; then echo "gofmt -w $$files"; exit 1; fi
 
 vet: ## go vet
-	go vet $(PACKAGES)
+	go vet ./...
 
 lint: ## golangci-lint, with the arrow rules
 	GOFLAGS=-buildvcs=false go run $(GOLANGCI) run
@@ -27,17 +26,20 @@ arrows: ## who may import whom
 	go test -count=1 -run Arrows ./cmd/taskport
 
 deadcode: ## functions that nobody calls
-	GOFLAGS=-buildvcs=false go run $(DEADCODE) -test $(PACKAGES)
+	GOFLAGS=-buildvcs=false go run $(DEADCODE) -test ./...
 
 vuln: ## known vulnerabilities of what the program uses; left out where their list cannot be reached
 	@out=$$(GOFLAGS=-buildvcs=false go run $(GOVULNCHECK) ./... 2>&1); code=$$?; echo "$$out"; \
 	if [ $$code -ne 0 ] && echo "$$out" | grep -q 'fetching vulnerabilities'; then echo "left out: the list of vulnerabilities cannot be reached"; exit 0; fi; exit $$code
 
 test: ## all tests, with a real Postgres and Redis
-	go test ./... ./testdata/generate
+	go test ./...
 
 race: ## all tests under the race detector
 	go test -race -short ./...
+
+sample: ## write the sample in testdata again
+	go run ./internal/sample
 
 crash: ## the crash tests, 50 times
 	go test -count=50 -run Crash ./worker

@@ -1,11 +1,11 @@
-// Package testdata holds real-looking files that the tests and the demo share; README.md beside it describes them.
-package testdata
+// Package taskport embeds the files of testdata, for the demo and the tests. It is at the top of the
+// tree because go:embed does not reach upwards, and Go's patterns skip packages inside testdata.
+package taskport
 
 import "embed"
 
-// Files are the directory (companies.csv, contacts.csv, deals.csv, events.csv), the tasks (tasks.csv),
-// what must become of each of its rows (expected.csv), and small files with one fault each (ugly/), and exports
-// as the CRMs write them (presets/).
+// Testdata holds the sample (testdata/*.csv), files with one fault each (testdata/ugly) and exports
+// with the headers of each CRM (testdata/presets). testdata/README.md describes them.
 //
-//go:embed *.csv ugly/* presets/*
-var Files embed.FS
+//go:embed testdata/*.csv testdata/ugly/* testdata/presets/*
+var Testdata embed.FS

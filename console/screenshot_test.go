@@ -12,9 +12,9 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"taskport"
 	"taskport/importer"
 	"taskport/store"
-	"taskport/testdata"
 )
 
 // shots are the pages of which there are pictures.
@@ -118,7 +118,7 @@ func (s *site) decideSome(tasks string, groups []store.DeadLetterGroup) {
 
 func sample(t testing.TB, kind string) string {
 	t.Helper()
-	content, err := testdata.Files.ReadFile(kind + ".csv")
+	content, err := taskport.Testdata.ReadFile("testdata/" + kind + ".csv")
 	if err != nil {
 		t.Fatal(err)
 	}

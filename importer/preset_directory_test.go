@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"taskport/testdata"
+	"taskport"
 )
 
 // recordRow is what must become of a row of an export of contacts or companies: a reason, or the values of a record.
@@ -32,7 +32,7 @@ type recordFile struct {
 
 func recordFiles(t *testing.T) []recordFile {
 	t.Helper()
-	text, err := testdata.Files.ReadFile("presets/directory.json")
+	text, err := taskport.Testdata.ReadFile("testdata/presets/directory.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestDirectoryExportsByTheirHeader(t *testing.T) {
 	seen := map[string]bool{}
 	for _, f := range recordFiles(t) {
 		seen[string(f.Kind)+f.Preset] = true
-		data, err := testdata.Files.ReadFile("presets/" + f.File)
+		data, err := taskport.Testdata.ReadFile("testdata/presets/" + f.File)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"taskport/testdata"
+	"taskport"
 )
 
 // exportRow is what must become of a row of an export: a reason, or the values of a task.
@@ -34,7 +34,7 @@ type exportFile struct {
 
 func exportFiles(t *testing.T) []exportFile {
 	t.Helper()
-	text, err := testdata.Files.ReadFile("presets/expected.json")
+	text, err := taskport.Testdata.ReadFile("testdata/presets/expected.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestExportsByTheirHeader(t *testing.T) {
 	seen := map[string]bool{}
 	for _, f := range exportFiles(t) {
 		seen[f.Preset] = true
-		data, err := testdata.Files.ReadFile("presets/" + f.File)
+		data, err := taskport.Testdata.ReadFile("testdata/presets/" + f.File)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,15 +10,15 @@ import (
 	"testing"
 	"time"
 
+	"taskport"
 	"taskport/importer/xlsx"
-	"taskport/testdata"
 )
 
 // FuzzWorkbook changes the parts of a workbook: whatever they hold, reading it ends, and its rows are those of its lines.
 func FuzzWorkbook(f *testing.F) {
 	for _, u := range uglyFiles(f) {
 		if strings.HasSuffix(u.File, ".xlsx") {
-			data, _ := testdata.Files.ReadFile("ugly/" + u.File)
+			data, _ := taskport.Testdata.ReadFile("testdata/ugly/" + u.File)
 			z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 			if err != nil {
 				f.Fatal(err)

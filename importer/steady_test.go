@@ -13,14 +13,14 @@ import (
 
 	"github.com/google/uuid"
 
-	"taskport/testdata"
+	"taskport"
 )
 
 // sampleFile gives a file of testdata, cut into chunks of so many rows.
 func sampleFile(t *testing.T, kind Kind, chunkRows int) File {
 	t.Helper()
 	name := string(kind) + ".csv"
-	return File{Kind: kind, Cut: CutOptions{Format: CSV, HasHeader: true, ChunkRows: chunkRows}, Open: func() (io.ReadCloser, error) { return testdata.Files.Open(name) }}
+	return File{Kind: kind, Cut: CutOptions{Format: CSV, HasHeader: true, ChunkRows: chunkRows}, Open: func() (io.ReadCloser, error) { return taskport.Testdata.Open("testdata/" + name) }}
 }
 
 // sampleDirectory reads the directory of testdata, its records in an order of their own.

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"taskport/testdata"
+	"taskport"
 )
 
 // uglyFile is a file of testdata/ugly, and what must become of it.
@@ -27,7 +27,7 @@ type uglyFile struct {
 
 func uglyFiles(t testing.TB) []uglyFile {
 	t.Helper()
-	text, err := testdata.Files.ReadFile("ugly/expected.json")
+	text, err := taskport.Testdata.ReadFile("testdata/ugly/expected.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +41,7 @@ func uglyFiles(t testing.TB) []uglyFile {
 // asFile gives the file with its options, as it is read from a disk or, streamed, from an upload.
 func (u uglyFile) asFile(t testing.TB, streamed bool) File {
 	t.Helper()
-	data, err := testdata.Files.ReadFile("ugly/" + u.File)
+	data, err := taskport.Testdata.ReadFile("testdata/ugly/" + u.File)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,13 +4,13 @@ import (
 	"encoding/json"
 	"testing"
 
-	"taskport/testdata"
+	"taskport"
 )
 
 // Exports of contacts and companies go in without a mapping; a second time they bring up to date what is there, by the id that the other system gave it or by the email.
 func TestDirectoryExports(t *testing.T) {
 	a := setup(t)
-	text, err := testdata.Files.ReadFile("presets/directory.json")
+	text, err := taskport.Testdata.ReadFile("testdata/presets/directory.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func TestDirectoryExports(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range all {
-		file, err := testdata.Files.ReadFile("presets/" + f.File)
+		file, err := taskport.Testdata.ReadFile("testdata/presets/" + f.File)
 		if err != nil {
 			t.Fatal(err)
 		}

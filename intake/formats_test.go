@@ -10,14 +10,14 @@ import (
 	"strings"
 	"testing"
 
+	"taskport"
 	"taskport/intake"
-	"taskport/testdata"
 )
 
 // uglyContacts loads the contacts that the files of testdata/ugly name.
 func (a *api) uglyContacts() {
 	a.t.Helper()
-	contacts, err := testdata.Files.ReadFile("contacts.csv")
+	contacts, err := taskport.Testdata.ReadFile("testdata/contacts.csv")
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func (a *api) uglyContacts() {
 
 func uglyData(t *testing.T, name string) string {
 	t.Helper()
-	data, err := testdata.Files.ReadFile("ugly/" + name)
+	data, err := taskport.Testdata.ReadFile("testdata/ugly/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}

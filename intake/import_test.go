@@ -18,9 +18,9 @@ import (
 
 	"github.com/google/uuid"
 
+	"taskport"
 	"taskport/intake"
 	"taskport/store"
-	"taskport/testdata"
 	"taskport/worker/queue"
 )
 
@@ -263,7 +263,7 @@ func TestBodyCutOffHalfWay(t *testing.T) {
 func TestUglyFiles(t *testing.T) {
 	a := setup(t)
 	for _, kind := range []string{"companies", "contacts"} {
-		file, err := testdata.Files.ReadFile(kind + ".csv")
+		file, err := taskport.Testdata.ReadFile("testdata/" + kind + ".csv")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -299,7 +299,7 @@ func TestUglyFiles(t *testing.T) {
 
 func (a *api) ugly(name string) reply {
 	a.t.Helper()
-	file, err := testdata.Files.ReadFile("ugly/" + name + ".csv")
+	file, err := taskport.Testdata.ReadFile("testdata/ugly/" + name + ".csv")
 	if err != nil {
 		a.t.Fatal(err)
 	}

@@ -10,9 +10,9 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"taskport"
 	"taskport/importer"
 	"taskport/intake"
-	"taskport/testdata"
 )
 
 // expectation is what must become of a row of testdata/tasks.csv.
@@ -93,7 +93,7 @@ func (e expectation) differs(o outcome) string {
 
 func (a *api) importSample(kind string) reply {
 	a.t.Helper()
-	file, err := testdata.Files.ReadFile(kind + ".csv")
+	file, err := taskport.Testdata.ReadFile("testdata/" + kind + ".csv")
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func (a *api) importSample(kind string) reply {
 
 func readExpected(t *testing.T) []expectation {
 	t.Helper()
-	file, err := testdata.Files.ReadFile("expected.csv")
+	file, err := taskport.Testdata.ReadFile("testdata/expected.csv")
 	if err != nil {
 		t.Fatal(err)
 	}

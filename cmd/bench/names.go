@@ -7,7 +7,7 @@ import (
 	"math/rand/v2"
 	"strings"
 
-	"taskport/testdata"
+	"taskport"
 )
 
 // words are what names are made of: given names and surnames of the sample, and parts that further surnames are put together from.
@@ -31,7 +31,7 @@ var (
 
 // sampleWords takes names apart that stand in the sample's contacts.
 func sampleWords() (*words, error) {
-	file, err := testdata.Files.ReadFile("contacts.csv")
+	file, err := taskport.Testdata.ReadFile("testdata/contacts.csv")
 	if err != nil {
 		return nil, err
 	}

@@ -14,8 +14,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"taskport"
 	"taskport/store"
-	"taskport/testdata"
 )
 
 // demoFlags are the flags of the demo.
@@ -145,7 +145,7 @@ func writeReportSomewhere(ctx context.Context, c *client, id, path string) (stri
 
 func (f *demoFlags) send(ctx context.Context, c *client, kind string, p progress) (job, error) {
 	name := kind + ".csv"
-	file, err := testdata.Files.ReadFile(name)
+	file, err := taskport.Testdata.ReadFile("testdata/" + name)
 	if err != nil {
 		return job{}, fmt.Errorf("read the sample: %w", err)
 	}

@@ -16,10 +16,10 @@ import (
 
 	"github.com/google/uuid"
 
+	"taskport"
 	"taskport/internal/embedded/testservices"
 	"taskport/store"
 	"taskport/store/storetest"
-	"taskport/testdata"
 )
 
 // BenchmarkStream streams CSV files of 100,000 and 1,000,000 rows into `taskport serve` while `taskport work` processes them, each a process of
@@ -120,7 +120,7 @@ func taskStream(rows int) (io.ReadCloser, error) {
 
 // singleNames are the names of the sample's contacts that only one of them bears.
 func singleNames() ([]string, error) {
-	file, err := testdata.Files.ReadFile("contacts.csv")
+	file, err := taskport.Testdata.ReadFile("testdata/contacts.csv")
 	if err != nil {
 		return nil, err
 	}

@@ -27,17 +27,17 @@ func TestCommittedFilesAreTheGenerators(t *testing.T) {
 	known := map[string]bool{}
 	for _, f := range files {
 		known[f.name] = true
-		committed, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(f.name)))
+		committed, err := os.ReadFile(filepath.Join("../../testdata", filepath.FromSlash(f.name)))
 		if err != nil {
-			t.Errorf("%v; run go run ./testdata/generate", err)
+			t.Errorf("%v; run go run ./internal/sample", err)
 		} else if !bytes.Equal(committed, f.data) {
-			t.Errorf("%s differs from what the generator writes; run go run ./testdata/generate", f.name)
+			t.Errorf("%s differs from what the generator writes; run go run ./internal/sample", f.name)
 		}
 	}
-	for _, pattern := range []string{"../*.csv", "../ugly/*"} {
+	for _, pattern := range []string{"../../testdata/*.csv", "../../testdata/ugly/*"} {
 		found, _ := filepath.Glob(pattern)
 		for _, path := range found {
-			if name := strings.TrimPrefix(filepath.ToSlash(path), "../"); !known[name] {
+			if name := strings.TrimPrefix(filepath.ToSlash(path), "../../testdata/"); !known[name] {
 				t.Errorf("%s is not written by the generator; remove it or generate it", name)
 			}
 		}
@@ -63,7 +63,7 @@ func TestRunWritesIntoTheDirectory(t *testing.T) {
 // committed reads a file of testdata; rows that are no records come as nil.
 func committed(t *testing.T, name string) [][]string {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", name))
+	data, err := os.ReadFile(filepath.Join("../../testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestReadmeCountsEveryKind(t *testing.T) {
 	for _, e := range committed(t, "expected.csv") {
 		counts[e[5]]++
 	}
-	readme, err := os.ReadFile("../README.md")
+	readme, err := os.ReadFile("../../testdata/README.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
-// Command generate writes the files of testdata. They follow from a seed: the same program writes the same bytes.
+// Command sample writes the files of testdata. They follow from a seed: the same program writes the same bytes.
 // Run it from the top of the tree with
 //
-//	go run ./testdata/generate
+//	go run ./internal/sample
 package main
 
 import (
@@ -57,13 +57,13 @@ var shares = []share{
 
 func main() {
 	if err := run(os.Args[1:], os.Stderr); err != nil {
-		fmt.Fprintln(os.Stderr, "generate:", err)
+		fmt.Fprintln(os.Stderr, "sample:", err)
 		os.Exit(1)
 	}
 }
 
 func run(args []string, stderr io.Writer) error {
-	flags := flag.NewFlagSet("generate", flag.ContinueOnError)
+	flags := flag.NewFlagSet("sample", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	dir := flags.String("dir", "testdata", "directory to write into")
 	if err := flags.Parse(args); err != nil {
