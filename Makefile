@@ -6,7 +6,7 @@ PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 win
 DIST := dist
 
 .DEFAULT_GOAL := help
-.PHONY: help check fmt vet lint arrows deadcode vuln test race sample crash torture torture-slice torture-mutations bench fuzz screenshots demo compose-config build release
+.PHONY: help check fmt vet lint arrows words deadcode vuln test race sample crash torture torture-slice torture-mutations bench fuzz screenshots demo compose-config build release
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ lint: ## golangci-lint, with the arrow rules
 
 arrows: ## who may import whom
 	go test -count=1 -run Arrows ./cmd/taskport
+
+words: ## long lines, and phrases that we do not use, counted by directory
+	go run ./internal/words
 
 deadcode: ## functions that nobody calls
 	GOFLAGS=-buildvcs=false go run $(DEADCODE) -test ./...

@@ -57,6 +57,7 @@ var rooms = map[string]room{
 	"taskport/store/storetest": {ours: []string{"taskport/store", "taskport/internal/embedded/testservices"},
 		libraries: []string{"github.com/jackc/pgx"}},
 	"taskport/internal/sample": {},
+	"taskport/internal/words":  {},
 
 	// The top of the tree, which embeds testdata.
 	"taskport": {pure: true},

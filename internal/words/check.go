@@ -1,0 +1,178 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// kind is a kind of finding.
+type kind int
+
+const (
+	longLine kind = iota
+	longComment
+	longDocument
+	bannedPhrase  // in a comment or a document
+	bannedMessage // in a string of the program or a page's text
+	kinds
+)
+
+var kindNames = [kinds]string{"long line", "long comment", "long document line", "phrase", "phrase in a message"}
+
+type finding struct {
+	path string
+	line int
+	kind kind
+	what string
+}
+
+func (f finding) String() string {
+	return fmt.Sprintf("%s:%d: %s: %s", f.path, f.line, kindNames[f.kind], f.what)
+}
+
+type counts struct {
+	comments int // comment lines
+	of       [kinds]int
+}
+
+// report holds the findings of the tree, and their counts by directory.
+type report struct {
+	findings []finding
+	counts   map[string]*counts
+	comments map[string]int // comment lines by file
+}
+
+// checkTree checks all files of ours below the top of the tree.
+func checkTree(tree fs.FS) (*report, error) {
+	r := &report{counts: map[string]*counts{}, comments: map[string]int{}}
+	err := fs.WalkDir(tree, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			if skipped(name) {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if reader(name) == nil {
+			return nil
+		}
+		data, err := fs.ReadFile(tree, name)
+		if err != nil {
+			return err
+		}
+		r.checkFile(name, string(data))
+		return nil
+	})
+	return r, err
+}
+
+// skipped reports whether a directory holds nothing to check. Of testdata, its page is checked.
+func skipped(dir string) bool {
+	base := path.Base(dir)
+	return base == ".git" || base == ".cache" || base == "dist" || base == "screenshots" ||
+		base == "testdata" && dir != "testdata" || strings.HasPrefix(dir, "testdata/")
+}
+
+func (r *report) checkFile(name, text string) {
+	dir := path.Dir(name)
+	c := r.counts[dir]
+	if c == nil {
+		c = &counts{}
+		r.counts[dir] = c
+	}
+	add := func(line int, k kind, what string) {
+		r.findings = append(r.findings, finding{name, line, k, what})
+		c.of[k]++
+	}
+	parts := reader(name)(name, text)
+	if path.Ext(name) != ".md" {
+		for i, line := range strings.Split(text, "\n") {
+			if n := utf8.RuneCountInString(line); n > maxLine {
+				add(i+1, longLine, fmt.Sprintf("%d characters", n))
+			}
+		}
+	}
+	for _, p := range parts {
+		k := bannedPhrase
+		switch p.role {
+		case comment:
+			c.comments += len(p.lines)
+			r.comments[name] += len(p.lines)
+			for _, l := range p.lines {
+				if l.width > maxText {
+					add(l.number, longComment, fmt.Sprintf("%d characters", l.width))
+				}
+			}
+		case document:
+			for _, l := range p.lines {
+				if l.width > maxText {
+					add(l.number, longDocument, fmt.Sprintf("%d characters", l.width))
+				}
+			}
+		case message:
+			k = bannedMessage
+		}
+		for _, f := range p.phrases() {
+			add(f.line, k, f.what)
+		}
+	}
+}
+
+var codeSpan = regexp.MustCompile("`[^`]*`")
+
+// phrases finds the banned phrases of a part. It looks at the lines as one text, because a phrase
+// may be broken over two of them.
+func (p part) phrases() []finding {
+	var joined strings.Builder
+	starts := make([]int, len(p.lines))
+	for i, l := range p.lines {
+		starts[i] = joined.Len()
+		joined.WriteString(l.text + "\n")
+	}
+	text := joined.String()
+	if p.role != message {
+		text = codeSpan.ReplaceAllStringFunc(text, func(code string) string { return strings.Repeat("`", len(code)) })
+	}
+	var out []finding
+	add := func(offset int, what string) {
+		i, exact := slices.BinarySearch(starts, offset)
+		if !exact {
+			i--
+		}
+		out = append(out, finding{line: p.lines[i].number, what: what})
+	}
+	for _, b := range banned {
+		for _, at := range b.pattern.FindAllStringIndex(text, -1) {
+			if !allowed.MatchString(text[at[0]:]) {
+				words := strings.Join(strings.Fields(text[at[0]:at[1]]), " ")
+				add(at[0], fmt.Sprintf("%q; write: %s", words, b.instead))
+			}
+		}
+	}
+	if p.ofFunction {
+		if verb := functionVerbs.FindString(text); verb != "" {
+			add(0, fmt.Sprintf("%q; write: returns, reports, parses", verb))
+		}
+	}
+	return out
+}
+
+// directories returns the directories with checked files, sorted.
+func (r *report) directories() []string {
+	return slices.Sorted(maps.Keys(r.counts))
+}
+
+// within reports whether a path is one of the roots or below one of them. The root "" holds all.
+func within(name string, roots []string) bool {
+	return slices.ContainsFunc(roots, func(root string) bool {
+		return root == "" || name == root || strings.HasPrefix(name, root+"/")
+	})
+}
