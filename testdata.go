@@ -1,5 +1,5 @@
 // Package taskport embeds the files of testdata, for the demo and the tests. It is at the top of
-// the tree because go:embed does not reach upwards, and Go's patterns skip packages inside testdata.
+// the tree because go:embed does not reach upwards, and Go's patterns skip packages in testdata.
 package taskport
 
 import "embed"
