@@ -99,11 +99,11 @@ CREATE INDEX events_import ON events (workspace_id, import_id, row_number) WHERE
 -- A choice that an operator has kept: this name means that record.
 CREATE TABLE aliases (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
-    id           uuid NOT NULL DEFAULT gen_random_uuid(),
+    id           uuid NOT NULL,
     kind         text NOT NULL CHECK (kind IN ('contacts', 'companies')),
     match_key    text NOT NULL,
     -- The name as it was written.
-    name         text,
+    name         text NOT NULL,
     record_id    uuid NOT NULL,
     created_at   timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, kind, match_key)
@@ -318,18 +318,15 @@ CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at);
 
 -- Where a workspace wants to be told of events.
 CREATE TABLE webhooks (
-    workspace_id  uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
-    id            uuid NOT NULL,
-    url           text NOT NULL,
-    events        text[] NOT NULL CHECK (events <@ ARRAY['import.completed', 'import.failed', 'task.created'] AND cardinality(events) > 0),
-    -- What signs: it has to be known in plain. After a rotation the old one signs beside the new one for a while.
-    secret        bytea NOT NULL,
-    old_secret    bytea,
-    old_until     timestamptz,
-    -- The secrets before old_secret that sign still, where a webhook was rotated several times, and until when.
-    older_secrets bytea[] NOT NULL DEFAULT '{}',
-    older_untils  timestamptz[] NOT NULL DEFAULT '{}',
-    created_at    timestamptz NOT NULL,
+    workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+    id           uuid NOT NULL,
+    url          text NOT NULL,
+    events       text[] NOT NULL CHECK (events <@ ARRAY['import.completed', 'import.failed', 'task.created'] AND cardinality(events) > 0),
+    -- What signs: it has to be known in plain. After a rotation the old ones sign beside the new one, each until its time.
+    secret       bytea NOT NULL,
+    old_secrets  bytea[] NOT NULL DEFAULT '{}',
+    old_untils   timestamptz[] NOT NULL DEFAULT '{}',
+    created_at   timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, id)
 );
 
