@@ -131,16 +131,13 @@ const busy = `busy AS MATERIALIZED (SELECT number, first_row, last_row, decision
 // taken says that such a chunk takes up the dead letter d, whose decision so far is m: nobody else can decide about it until that is done.
 const taken = `EXISTS (SELECT FROM busy b WHERE d.row_number BETWEEN b.first_row AND b.last_row AND (b.decision_id IS NULL OR b.number = m.chunk))`
 
-// undecodable stands for the data of a chunk that carries out a decision. No version that does not know of decisions can unpack it, so that none takes it for a retry.
-const undecodable = "decision"
-
 // write keeps the new values with the dead letters that are free, appends the chunks that take these up, and gives their number. What one chunk takes up is bounded as in insertMends.
 func (d *decision) write(ctx context.Context, tx pgx.Tx) (int, error) {
 	fields, err := toJSON(d.mend.Values())
 	if err != nil {
 		return 0, err
 	}
-	c := conditions{args: []any{d.workspace, d.importID, mendRows, mendBytes, d.note.ID, fields, d.mend.Replaces(), undecodable}}
+	c := conditions{args: []any{d.workspace, d.importID, mendRows, mendBytes, d.note.ID, fields, d.mend.Replaces()}}
 	d.selector.add(&c)
 	var rows int
 	err = tx.QueryRow(ctx, `WITH `+busy+`, chosen AS (
@@ -153,7 +150,7 @@ func (d *decision) write(ctx context.Context, tx pgx.Tx) (int, error) {
 		SELECT *, (SELECT max(number) FROM chunks WHERE workspace_id = $1 AND import_id = $2) + dense_rank() OVER (ORDER BY by_rows, by_bytes) AS chunk FROM sized
 	), added AS (
 		INSERT INTO chunks (workspace_id, import_id, number, first_row, last_row, first_line, row_count, data, decision_id, mend_count)
-		SELECT $1, $2, chunk, min(row_number), max(row_number), 0, 0, convert_to($8, 'UTF8'), $5, count(*) FROM placed GROUP BY chunk
+		SELECT $1, $2, chunk, min(row_number), max(row_number), 0, 0, '', $5, count(*) FROM placed GROUP BY chunk
 	), kept AS (
 		INSERT INTO mends AS m (workspace_id, import_id, row_number, fields, anew, version, decision_id, chunk)
 		SELECT $1, $2, row_number, $6::jsonb, anew, 1, $5, chunk FROM placed

@@ -26,7 +26,7 @@ type Alias struct {
 	After      string // for Aliases: those that follow
 }
 
-const readAliases = `SELECT a.id, a.kind, coalesce(a.name, a.match_key), a.record_id, coalesce(nullif(c.full_name, ''), c.email, b.name, ''), coalesce(e.name, ''), a.created_at, a.kind || ':' || a.match_key
+const readAliases = `SELECT a.id, a.kind, a.name, a.record_id, coalesce(nullif(c.full_name, ''), c.email, b.name, ''), coalesce(e.name, ''), a.created_at, a.kind || ':' || a.match_key
 	FROM aliases a
 	LEFT JOIN contacts c ON a.kind = 'contacts' AND c.workspace_id = a.workspace_id AND c.id = a.record_id
 	LEFT JOIN companies b ON a.kind = 'companies' AND b.workspace_id = a.workspace_id AND b.id = a.record_id
@@ -133,9 +133,9 @@ func keepAlias(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, kind importe
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return err
 	}
-	tag, err := tx.Exec(ctx, `INSERT INTO aliases (workspace_id, kind, match_key, record_id, created_at, name)
-		SELECT $1, $2, $3, id, now(), $5 FROM `+directoryTable(kind)+` WHERE workspace_id = $1 AND id = $4
-		ON CONFLICT (workspace_id, kind, match_key) DO UPDATE SET record_id = excluded.record_id, created_at = excluded.created_at, name = excluded.name`, workspace, kind, key, record, name)
+	tag, err := tx.Exec(ctx, `INSERT INTO aliases (workspace_id, id, kind, match_key, record_id, created_at, name)
+		SELECT $1, $6, $2, $3, id, now(), $5 FROM `+directoryTable(kind)+` WHERE workspace_id = $1 AND id = $4
+		ON CONFLICT (workspace_id, kind, match_key) DO UPDATE SET record_id = excluded.record_id, created_at = excluded.created_at, name = excluded.name`, workspace, kind, key, record, name, newID())
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (s *Store) RemoveAlias(ctx context.Context, workspace, id uuid.UUID, by Act
 			return err
 		}
 		d := AuditDetail{}
-		err := tx.QueryRow(ctx, `DELETE FROM aliases WHERE workspace_id = $1 AND id = $2 RETURNING kind, coalesce(name, match_key), record_id`, workspace, id).Scan(&d.Kind, &d.Name, &d.RecordID)
+		err := tx.QueryRow(ctx, `DELETE FROM aliases WHERE workspace_id = $1 AND id = $2 RETURNING kind, name, record_id`, workspace, id).Scan(&d.Kind, &d.Name, &d.RecordID)
 		if err != nil {
 			return err
 		}

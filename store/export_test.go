@@ -2,24 +2,38 @@ package store
 
 import (
 	"context"
-
-	"github.com/pressly/goose/v3"
+	"io/fs"
+	"testing/fstest"
 )
 
-// MigrateTo does what Migrate does, up to a version.
-func (s *Store) MigrateTo(ctx context.Context, version int64) (int, error) {
-	return s.migrate(ctx, func(p *goose.Provider, ctx context.Context) ([]*goose.MigrationResult, error) {
-		return p.UpTo(ctx, version)
-	})
+// MigrateWith does what Migrate of a later version does, which has further migrations by the names of their files.
+func (s *Store) MigrateWith(ctx context.Context, further map[string]string) (int, error) {
+	return s.migrate(ctx, migrationsWith(further))
 }
 
-// MigrationTexts gives the texts of the migrations by the names of their files.
+// CheckSchemaWith does what CheckSchema of that version does.
+func (s *Store) CheckSchemaWith(ctx context.Context, further map[string]string) error {
+	return s.checkSchema(ctx, migrationsWith(further))
+}
+
+func migrationsWith(further map[string]string) fs.FS {
+	all := fstest.MapFS{}
+	for name, text := range MigrationTexts() {
+		all[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	for name, text := range further {
+		all[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return all
+}
+
+// MigrationTexts returns the texts of the migrations by the names of their files.
 func MigrationTexts() map[string]string {
 	texts := map[string]string{}
-	files, _ := migrations.ReadDir("migrations")
-	for _, f := range files {
-		text, _ := migrations.ReadFile("migrations/" + f.Name())
-		texts[f.Name()] = string(text)
+	files, _ := fs.Glob(migrations(), "*.sql")
+	for _, name := range files {
+		text, _ := fs.ReadFile(migrations(), name)
+		texts[name] = string(text)
 	}
 	return texts
 }

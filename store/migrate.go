@@ -15,7 +15,16 @@ import (
 )
 
 //go:embed migrations/*.sql
-var migrations embed.FS
+var embedded embed.FS
+
+// migrations returns the files of the migrations.
+func migrations() fs.FS {
+	files, err := fs.Sub(embedded, "migrations")
+	if err != nil {
+		panic(err) // only a wrong path can cause it
+	}
+	return files
+}
 
 // ErrOldSchema: the database's schema is older than this program; `taskport migrate` brings it up to date.
 var ErrOldSchema = errors.New("the database schema is not up to date; run `taskport migrate`")
@@ -32,10 +41,10 @@ const (
 // Migrate brings the schema up to date, under a lock so that several processes may start at once, beside processes at work.
 // It gives the number of migrations applied; ErrRetry when transactions were in the way for too long.
 func (s *Store) Migrate(ctx context.Context) (int, error) {
-	return s.migrate(ctx, (*goose.Provider).Up)
+	return s.migrate(ctx, migrations())
 }
 
-func (s *Store) migrate(ctx context.Context, up func(*goose.Provider, context.Context) ([]*goose.MigrationResult, error)) (int, error) {
+func (s *Store) migrate(ctx context.Context, files fs.FS) (int, error) {
 	config := s.pool.Config()
 	config.MaxConns = migrateConns
 	config.ConnConfig.RuntimeParams["lock_timeout"] = milliseconds(migrateLock)
@@ -46,7 +55,7 @@ func (s *Store) migrate(ctx context.Context, up func(*goose.Provider, context.Co
 	defer pool.Close()
 	applied := 0
 	for end := time.Now().Add(migratePatience); ; {
-		n, err := migrateOnce(ctx, pool, up)
+		n, err := migrateOnce(ctx, pool, files)
 		applied += n
 		if !errors.Is(err, ErrRetry) || time.Now().After(end) {
 			return applied, err
@@ -60,9 +69,9 @@ func (s *Store) migrate(ctx context.Context, up func(*goose.Provider, context.Co
 }
 
 // migrateOnce applies migrations until one meets another transaction, and gives their number.
-func migrateOnce(ctx context.Context, pool *pgxpool.Pool, up func(*goose.Provider, context.Context) ([]*goose.MigrationResult, error)) (applied int, err error) {
-	err = withProvider(pool, func(p *goose.Provider) error {
-		results, err := up(p, ctx)
+func migrateOnce(ctx context.Context, pool *pgxpool.Pool, files fs.FS) (applied int, err error) {
+	err = withProvider(pool, files, func(p *goose.Provider) error {
+		results, err := p.Up(ctx)
 		applied = len(results)
 		if partial, ok := errors.AsType[*goose.PartialError](err); ok {
 			applied = len(partial.Applied)
@@ -77,7 +86,11 @@ func migrateOnce(ctx context.Context, pool *pgxpool.Pool, up func(*goose.Provide
 
 // CheckSchema fails with ErrOldSchema when a migration is missing.
 func (s *Store) CheckSchema(ctx context.Context) error {
-	err := withProvider(s.pool, func(p *goose.Provider) error {
+	return s.checkSchema(ctx, migrations())
+}
+
+func (s *Store) checkSchema(ctx context.Context, files fs.FS) error {
+	err := withProvider(s.pool, files, func(p *goose.Provider) error {
 		pending, err := p.HasPending(ctx)
 		if err == nil && pending {
 			return ErrOldSchema
@@ -87,11 +100,7 @@ func (s *Store) CheckSchema(ctx context.Context) error {
 	return translate(err)
 }
 
-func withProvider(pool *pgxpool.Pool, do func(*goose.Provider) error) error {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
-	}
+func withProvider(pool *pgxpool.Pool, files fs.FS, do func(*goose.Provider) error) error {
 	locker, err := lock.NewPostgresSessionLocker()
 	if err != nil {
 		return fmt.Errorf("prepare migration lock: %w", err)

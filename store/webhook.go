@@ -75,9 +75,8 @@ func newWebhookSecret() []byte {
 
 const webhookColumns = `workspace_id, id, url, events, secret, created_at`
 
-// signBeside are the secrets of a webhook w that sign beside its newest, the latest first. The one before the newest stands alone, where earlier versions
-// of the program look for it.
-const signBeside = `FROM unnest(array_append(w.older_secrets, w.old_secret), array_append(w.older_untils, w.old_until)) AS o (secret, until) WHERE o.until > now() ORDER BY o.until DESC`
+// signBeside are the secrets of a webhook w that sign beside its newest, the latest first.
+const signBeside = `FROM unnest(w.old_secrets, w.old_untils) AS o (secret, until) WHERE o.until > now() ORDER BY o.until DESC`
 
 func scanWebhook(row pgx.CollectableRow) (Webhook, error) {
 	var w Webhook
@@ -124,8 +123,8 @@ func (s *Store) DeleteWebhook(ctx context.Context, workspace, id uuid.UUID) erro
 func (s *Store) RotateWebhook(ctx context.Context, workspace, id uuid.UUID, idem *Idempotency, both time.Duration) (Webhook, error) {
 	var w Webhook
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `UPDATE webhooks w SET secret = $3, old_secret = secret, old_until = now() + $4::interval,
-				older_secrets = ARRAY(SELECT o.secret `+signBeside+` LIMIT $5), older_untils = ARRAY(SELECT o.until `+signBeside+` LIMIT $5)
+		rows, err := tx.Query(ctx, `UPDATE webhooks w SET secret = $3, old_secrets = secret || ARRAY(SELECT o.secret `+signBeside+` LIMIT $5),
+				old_untils = (now() + $4::interval) || ARRAY(SELECT o.until `+signBeside+` LIMIT $5)
 			WHERE workspace_id = $1 AND id = $2 RETURNING `+webhookColumns,
 			workspace, id, newWebhookSecret(), both, maxOldSecrets-1)
 		if err != nil {

@@ -264,7 +264,7 @@ func TestRotatedSecret(t *testing.T) {
 	if string(before.Secret) == string(after.Secret) {
 		t.Error("the secret has not changed")
 	}
-	b.exec(t, `UPDATE webhooks SET old_until = now()`)
+	b.exec(t, `UPDATE webhooks SET old_untils = '{now}'`)
 	b.await(t, b.stage(t, importer.Tasks, tasksFile(5), 20))
 	await(t, "another delivery", func() bool { return len(r.all()) == 2 })
 	if signatures := strings.Fields(r.all()[1].header.Get("Webhook-Signature")); len(signatures) != 1 {
@@ -297,7 +297,7 @@ func TestSecretRotatedTwice(t *testing.T) {
 		return r.all()[n-1]
 	}
 	wantSigned(t, deliver(1), secrets...)
-	b.exec(t, `UPDATE webhooks SET older_untils = '{now}'`)
+	b.exec(t, `UPDATE webhooks SET old_untils = ARRAY[old_untils[1], now()]`)
 	wantSigned(t, deliver(2), secrets[:2]...)
 	const most = 11
 	for range most {

@@ -4,6 +4,8 @@
 CREATE TABLE workspaces (
     id                uuid PRIMARY KEY,
     name              text NOT NULL UNIQUE,
+    -- What the workspace has chosen for the resolution of names; {} for the defaults.
+    settings          jsonb NOT NULL DEFAULT '{}',
     -- Moves with every change of the directory, in the same transaction.
     directory_version bigint NOT NULL DEFAULT 0,
     created_at        timestamptz NOT NULL
@@ -25,6 +27,9 @@ CREATE TABLE api_keys (
 -- A request knows its key before it knows its workspace.
 CREATE INDEX api_keys_hash ON api_keys (hash);
 
+-- The directory. version is that of the directory in which a record was last changed: a process that holds an earlier one
+-- reads only what has changed. import_id and row_number are those of the row that created the record; NULL for a record
+-- that came along with a contact.
 CREATE TABLE companies (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
@@ -33,12 +38,17 @@ CREATE TABLE companies (
     match_key    text NOT NULL,
     domain       text,
     external_id  text,
+    version      bigint NOT NULL DEFAULT 0,
+    import_id    uuid,
+    row_number   bigint,
     created_at   timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, id)
 );
 CREATE INDEX companies_match_key ON companies (workspace_id, match_key);
 CREATE INDEX companies_bare_name ON companies (workspace_id, lower(name)) WHERE external_id IS NULL;
 CREATE UNIQUE INDEX companies_external_id ON companies (workspace_id, external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX companies_version ON companies (workspace_id, version);
+CREATE INDEX companies_import ON companies (workspace_id, import_id, row_number) WHERE import_id IS NOT NULL;
 
 CREATE TABLE contacts (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
@@ -49,89 +59,160 @@ CREATE TABLE contacts (
     email        text,
     company_id   uuid,
     external_id  text,
+    version      bigint NOT NULL DEFAULT 0,
+    import_id    uuid,
+    row_number   bigint,
     created_at   timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, id)
 );
 CREATE INDEX contacts_email ON contacts (workspace_id, email) WHERE email IS NOT NULL;
 CREATE UNIQUE INDEX contacts_external_id ON contacts (workspace_id, external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX contacts_version ON contacts (workspace_id, version);
+CREATE INDEX contacts_import ON contacts (workspace_id, import_id, row_number) WHERE import_id IS NOT NULL;
 
 CREATE TABLE deals (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
     title        text NOT NULL,
     external_id  text,
+    import_id    uuid,
+    row_number   bigint,
     created_at   timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, id)
 );
 CREATE UNIQUE INDEX deals_external_id ON deals (workspace_id, external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX deals_import ON deals (workspace_id, import_id, row_number) WHERE import_id IS NOT NULL;
 
 CREATE TABLE events (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
     title        text NOT NULL,
     external_id  text,
+    import_id    uuid,
+    row_number   bigint,
     created_at   timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, id)
 );
 CREATE UNIQUE INDEX events_external_id ON events (workspace_id, external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX events_import ON events (workspace_id, import_id, row_number) WHERE import_id IS NOT NULL;
 
 -- A choice that an operator has kept: this name means that record.
 CREATE TABLE aliases (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+    id           uuid NOT NULL,
     kind         text NOT NULL CHECK (kind IN ('contacts', 'companies')),
     match_key    text NOT NULL,
+    -- The name as it was written.
+    name         text NOT NULL,
     record_id    uuid NOT NULL,
     created_at   timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, kind, match_key)
 );
+CREATE UNIQUE INDEX aliases_id ON aliases (workspace_id, id);
+
+-- What a workspace has saved of how the columns and values of a file become those of rows, by a name.
+CREATE TABLE mappings (
+    workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+    name         text NOT NULL CHECK (name <> ''),
+    kind         text NOT NULL CHECK (kind IN ('tasks', 'contacts', 'companies', 'deals', 'events')),
+    recipe       jsonb NOT NULL,
+    created_at   timestamptz NOT NULL,
+    updated_at   timestamptz NOT NULL,
+    PRIMARY KEY (workspace_id, name)
+);
 
 CREATE TABLE imports (
-    workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
-    id           uuid NOT NULL,
-    kind         text NOT NULL CHECK (kind IN ('tasks', 'contacts', 'companies', 'deals', 'events')),
-    status       text NOT NULL CHECK (status IN ('queued', 'processing', 'completed', 'failed', 'cancelled', 'undone')),
-    file_name    text NOT NULL,
-    layout       jsonb NOT NULL,
-    options      jsonb NOT NULL,
-    total_count  bigint NOT NULL,
-    error        text,
-    created_at   timestamptz NOT NULL,
-    started_at   timestamptz,
-    finished_at  timestamptz,
+    workspace_id    uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+    id              uuid NOT NULL,
+    kind            text NOT NULL CHECK (kind IN ('tasks', 'contacts', 'companies', 'deals', 'events')),
+    -- A staged file has been taken in and is looked at before anything becomes of it: no worker takes it up until somebody begins it.
+    status          text NOT NULL CHECK (status IN ('staged', 'queued', 'processing', 'completed', 'failed', 'cancelled', 'undone')),
+    file_name       text NOT NULL,
+    layout          jsonb NOT NULL,
+    options         jsonb NOT NULL,
+    total_count     bigint NOT NULL,
+    -- Chunks are worked on one after the other, in the order of the file.
+    in_order        boolean NOT NULL DEFAULT false,
+    -- Moves with every retry, so that an end that was decided on before it cannot be written after it.
+    round           int NOT NULL DEFAULT 0,
+    -- What a dry run of tasks leaves behind: kept until it is carried out, or dropped after a while. NULL for what is no dry run.
+    plan            text CHECK (plan IN ('kept', 'committed', 'expired')),
+    -- By what a file of tasks is known again, and whether it was taken knowingly although it had come before.
+    file_digest     bytea,
+    allow_duplicate boolean NOT NULL DEFAULT false,
+    -- The request that made the import, for the log and the traces of whoever works on it.
+    request_id      text,
+    trace_parent    text,
+    error           text,
+    undone_count    bigint,
+    created_at      timestamptz NOT NULL,
+    started_at      timestamptz,
+    finished_at     timestamptz,
     PRIMARY KEY (workspace_id, id),
-    CHECK ((finished_at IS NULL) = (status IN ('queued', 'processing')))
+    CHECK ((finished_at IS NULL) = (status IN ('staged', 'queued', 'processing')))
 );
 CREATE INDEX imports_unfinished ON imports (workspace_id, id) WHERE status IN ('queued', 'processing');
+CREATE INDEX imports_staged ON imports (created_at) WHERE status = 'staged';
+CREATE INDEX imports_plans ON imports (created_at) WHERE plan = 'kept';
+CREATE INDEX imports_file ON imports (workspace_id, file_digest) WHERE file_digest IS NOT NULL;
 
 -- A chunk is the unit of work. Its row is the truth about it; the queue only says that it is there.
 CREATE TABLE chunks (
-    workspace_id  uuid NOT NULL,
-    import_id     uuid NOT NULL,
-    number        int NOT NULL,
-    state         text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'done', 'parked')),
-    first_row     bigint NOT NULL,
-    first_line    bigint NOT NULL,
-    row_count     int NOT NULL,
+    workspace_id       uuid NOT NULL,
+    import_id          uuid NOT NULL,
+    number             int NOT NULL,
+    state              text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'done', 'parked', 'cancelled')),
+    first_row          bigint NOT NULL,
+    first_line         bigint NOT NULL,
+    row_count          int NOT NULL,
+    -- The rows that are rejected because they stand in the file before.
+    repeats            bigint[],
     -- Compressed bytes of the rows; empty once they are processed.
-    data          bytea NOT NULL,
+    data               bytea NOT NULL,
+    -- Only of a chunk that mends: it has no rows of its own but takes up the open dead letters of rows first_row to last_row again.
+    -- Its counts are the changes that it makes, so that sums over chunks stay right.
+    last_row           bigint,
+    -- Only of a chunk that mends: it takes up no other dead letters of its range than the mend_count ones whose mends name it.
+    decision_id        uuid,
+    mend_count         int,
     -- The fence: only the claim that carries this number may finish the chunk.
-    attempt       int NOT NULL DEFAULT 0,
-    lease_until   timestamptz NOT NULL DEFAULT '-infinity',
+    attempt            int NOT NULL DEFAULT 0,
+    -- The attempt at which counting began: the fence needs numbers that never come again, a retry begins to count anew.
+    attempts_from      int NOT NULL DEFAULT 0,
+    lease_until        timestamptz NOT NULL DEFAULT '-infinity',
     -- How often it was handed to the queue, and when it is handed over again if nobody claims it.
-    enqueues      int NOT NULL DEFAULT 0,
-    enqueue_after timestamptz NOT NULL DEFAULT '-infinity',
-    last_error    text,
-    created_count int NOT NULL DEFAULT 0,
-    updated_count int NOT NULL DEFAULT 0,
-    skipped_count int NOT NULL DEFAULT 0,
-    rejected_count int NOT NULL DEFAULT 0,
+    enqueues           int NOT NULL DEFAULT 0,
+    enqueue_after      timestamptz NOT NULL DEFAULT '-infinity',
+    last_error         text,
+    created_count      int NOT NULL DEFAULT 0,
+    updated_count      int NOT NULL DEFAULT 0,
+    skipped_count      int NOT NULL DEFAULT 0,
+    rejected_count     int NOT NULL DEFAULT 0,
     rejected_by_reason jsonb NOT NULL DEFAULT '{}',
+    -- What was shown of each row of a dry run, packed, and the version of the directory that it holds for.
+    fates              bytea,
+    fates_version      bigint,
+    -- When a chunk's rows were in: what an import has done by the minute.
+    done_at            timestamptz,
     PRIMARY KEY (workspace_id, import_id, number),
     FOREIGN KEY (workspace_id, import_id) REFERENCES imports (workspace_id, id) ON DELETE CASCADE,
-    CHECK (state <> 'done' OR created_count + updated_count + skipped_count + rejected_count = row_count)
+    CHECK (state <> 'done' OR created_count + updated_count + skipped_count + rejected_count = row_count),
+    CHECK (last_row IS NULL OR row_count = 0)
 );
-ALTER TABLE chunks ALTER COLUMN data SET STORAGE EXTERNAL;
+ALTER TABLE chunks ALTER COLUMN data SET STORAGE EXTERNAL, ALTER COLUMN fates SET STORAGE EXTERNAL;
 CREATE INDEX chunks_pending ON chunks (workspace_id, import_id, number) WHERE state = 'pending';
+
+-- The external ids of a dry run's rows, the tasks that rows of a report would become, and whether the row was the first of the workspace to have it.
+CREATE TABLE plan_ids (
+    workspace_id uuid NOT NULL,
+    import_id    uuid NOT NULL,
+    external_id  text,
+    task_id      uuid,
+    is_new       boolean NOT NULL,
+    FOREIGN KEY (workspace_id, import_id) REFERENCES imports (workspace_id, id) ON DELETE CASCADE
+);
+CREATE INDEX plan_ids_external_id ON plan_ids (workspace_id, import_id, external_id);
+CREATE INDEX plan_ids_task ON plan_ids (workspace_id, import_id, task_id) WHERE task_id IS NOT NULL;
 
 -- A task made by an import has an id derived from the import and its row, so that the primary key alone forbids a second one.
 CREATE TABLE tasks (
@@ -150,16 +231,20 @@ CREATE TABLE tasks (
     deal_id      uuid,
     event_id     uuid,
     created_date text NOT NULL,
-    created_at   timestamptz NOT NULL,
     external_id  text,
     import_id    uuid,
     row_number   bigint,
+    created_at   timestamptz NOT NULL,
+    -- When somebody else than its own import changed a task; one without can be taken back with its import.
+    changed_at   timestamptz,
     PRIMARY KEY (workspace_id, id),
     CHECK (num_nonnulls(contact_id, company_id, deal_id, event_id) > 0)
 );
 CREATE UNIQUE INDEX tasks_external_id ON tasks (workspace_id, external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX tasks_import ON tasks (workspace_id, import_id, row_number) WHERE import_id IS NOT NULL;
 CREATE INDEX tasks_contact ON tasks (workspace_id, contact_id) WHERE contact_id IS NOT NULL;
+-- What an undo would leave.
+CREATE INDEX tasks_changed ON tasks (workspace_id, import_id) WHERE changed_at IS NOT NULL;
 
 CREATE TABLE dead_letters (
     workspace_id uuid NOT NULL,
@@ -170,12 +255,48 @@ CREATE TABLE dead_letters (
                      'unresolved_reference', 'company_mismatch', 'duplicate', 'malformed_row')),
     field        text,
     message      text NOT NULL,
+    -- The value that failed and the same as equality sees it, and the company that the row names beside it: what is equal can be decided at once.
+    subject      text,
+    subject_key  text,
+    company      text,
     candidates   jsonb,
     details      jsonb,
     -- The cells as they stood in the file, whatever bytes they were.
     cells        bytea NOT NULL,
     PRIMARY KEY (workspace_id, import_id, row_number)
 );
+
+-- What operators have decided about rows that were rejected. It stands beside the dead letters, not in them: a row keeps it through every chunk that takes it
+-- up again, and it still tells of the decision once the row is in.
+CREATE TABLE mends (
+    workspace_id uuid NOT NULL,
+    import_id    uuid NOT NULL,
+    row_number   bigint NOT NULL,
+    -- The values of all decisions by field; of two for one field the later.
+    fields       jsonb NOT NULL,
+    -- The cells of the row are not used: they could not be told apart.
+    anew         boolean NOT NULL,
+    version      int NOT NULL,
+    decision_id  uuid NOT NULL,
+    -- The chunk that carries out the last decision.
+    chunk        int NOT NULL,
+    PRIMARY KEY (workspace_id, import_id, row_number)
+);
+
+-- Who decided what, and when.
+CREATE TABLE audit (
+    workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+    id           uuid NOT NULL,
+    action       text NOT NULL CHECK (action IN ('mend', 'mend_all', 'keep_alias', 'remove_alias', 'create_contact', 'cancel', 'retry', 'undo', 'commit')),
+    -- The API key, as it was called then.
+    actor_id     uuid,
+    actor_name   text NOT NULL,
+    import_id    uuid,
+    detail       jsonb NOT NULL,
+    created_at   timestamptz NOT NULL,
+    PRIMARY KEY (workspace_id, id)
+);
+CREATE INDEX audit_import ON audit (workspace_id, import_id, id) WHERE import_id IS NOT NULL;
 
 CREATE TABLE idempotency_keys (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
@@ -195,5 +316,66 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at);
 
+-- Where a workspace wants to be told of events.
+CREATE TABLE webhooks (
+    workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+    id           uuid NOT NULL,
+    url          text NOT NULL,
+    events       text[] NOT NULL CHECK (events <@ ARRAY['import.completed', 'import.failed', 'task.created'] AND cardinality(events) > 0),
+    -- What signs: it has to be known in plain. After a rotation the old ones sign beside the new one, each until its time.
+    secret       bytea NOT NULL,
+    old_secrets  bytea[] NOT NULL DEFAULT '{}',
+    old_untils   timestamptz[] NOT NULL DEFAULT '{}',
+    created_at   timestamptz NOT NULL,
+    PRIMARY KEY (workspace_id, id)
+);
+
+-- What has happened, written in the transaction in which it happens, and only where somebody wants to know.
+CREATE TABLE webhook_events (
+    workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+    id           uuid NOT NULL,
+    type         text NOT NULL,
+    data         jsonb NOT NULL,
+    created_at   timestamptz NOT NULL,
+    PRIMARY KEY (workspace_id, id)
+);
+CREATE INDEX webhook_events_created ON webhook_events (created_at);
+
+-- An event on its way to a webhook. Its row is the truth about it; the queue only says that it is due.
+CREATE TABLE webhook_deliveries (
+    workspace_id  uuid NOT NULL,
+    webhook_id    uuid NOT NULL,
+    event_id      uuid NOT NULL,
+    state         text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'delivered', 'failed')),
+    -- Counted at the claim, so that a delivery that kills its worker ends too.
+    attempts      int NOT NULL DEFAULT 0,
+    -- The attempt at which counting began: a replay begins to count anew.
+    attempts_from int NOT NULL DEFAULT 0,
+    due_at        timestamptz NOT NULL,
+    lease_until   timestamptz NOT NULL DEFAULT '-infinity',
+    enqueues      int NOT NULL DEFAULT 0,
+    enqueue_after timestamptz NOT NULL DEFAULT '-infinity',
+    PRIMARY KEY (workspace_id, webhook_id, event_id),
+    FOREIGN KEY (workspace_id, webhook_id) REFERENCES webhooks (workspace_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (workspace_id, event_id) REFERENCES webhook_events (workspace_id, id) ON DELETE CASCADE
+);
+CREATE INDEX webhook_deliveries_pending ON webhook_deliveries (workspace_id, webhook_id, due_at) WHERE state = 'pending';
+CREATE INDEX webhook_deliveries_event ON webhook_deliveries (workspace_id, event_id);
+
+-- What became of each try.
+CREATE TABLE webhook_attempts (
+    workspace_id uuid NOT NULL,
+    webhook_id   uuid NOT NULL,
+    event_id     uuid NOT NULL,
+    number       int NOT NULL,
+    at           timestamptz NOT NULL,
+    took_ms      int NOT NULL,
+    status       int,
+    error        text,
+    PRIMARY KEY (workspace_id, webhook_id, event_id, number),
+    FOREIGN KEY (workspace_id, webhook_id, event_id) REFERENCES webhook_deliveries (workspace_id, webhook_id, event_id) ON DELETE CASCADE
+);
+
 -- +goose Down
-DROP TABLE idempotency_keys, dead_letters, tasks, chunks, imports, aliases, events, deals, contacts, companies, api_keys, workspaces;
+DROP TABLE webhook_attempts, webhook_deliveries, webhook_events, webhooks, idempotency_keys, audit, mends, dead_letters, tasks, plan_ids, chunks, imports,
+    mappings, aliases, events, deals, contacts, companies, api_keys, workspaces;
