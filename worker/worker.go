@@ -50,8 +50,9 @@ const (
 	DefaultAttempts    = 10
 )
 
-// pollInterval is how long the asynq server sleeps before it asks an empty queue again, each time after the rest that its client takes.
-const pollInterval = time.Millisecond
+// pollInterval is how long the asynq server sleeps, on average, before it asks an empty queue again: a chunk waits
+// for half of it.
+const pollInterval = 50 * time.Millisecond
 
 func (c *Config) setDefaults() {
 	setDefault(&c.Queue, queue.DefaultName)
@@ -103,9 +104,7 @@ func New(c Config) *Worker {
 // Run works until ctx ends. Then it takes no new chunk, lets the running ones finish for at most Grace, and returns.
 func (w *Worker) Run(ctx context.Context) error {
 	w.stopping = ctx.Done()
-	resting, stopListening := w.queue.Resting(ctx)
-	defer stopListening()
-	server := asynq.NewServerFromRedisClient(resting, asynq.Config{
+	server := asynq.NewServerFromRedisClient(w.Redis, asynq.Config{
 		Concurrency:       w.Concurrency,
 		Queues:            map[string]int{w.Queue: 1},
 		TaskCheckInterval: pollInterval,

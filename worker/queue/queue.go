@@ -59,11 +59,8 @@ func (q *Queue) enqueue(ctx context.Context, ref store.ChunkRef) error {
 	return nil
 }
 
-// EnqueueAll hands chunks over until one fails, and wakes the workers that rest. What is left is not lost: the sweeper hands over what nobody claims.
+// EnqueueAll hands chunks over until one fails. What is left is not lost: the sweeper hands over what nobody claims.
 func (q *Queue) EnqueueAll(ctx context.Context, refs []store.ChunkRef) error {
-	if len(refs) > 0 {
-		defer q.call(ctx)
-	}
 	for _, ref := range refs {
 		if err := q.enqueue(ctx, ref); err != nil {
 			return err
