@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"taskport/importer/unpack"
-	"taskport/importer/xlsx"
+	"taskport/importer/file/unpack"
+	"taskport/importer/file/xlsx"
 )
 
 // Input is a file as it comes: of any format, in any encoding, and perhaps packed.

@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer/match"
-	"taskport/importer/xlsx"
+	"taskport/importer/file/xlsx"
 )
 
 // File is a file that can be read more than once, with the client's choices for it.

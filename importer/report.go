@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"taskport/importer/xlsx"
+	"taskport/importer/file/xlsx"
 )
 
 // reportColumns stand behind the original ones in a dead-letter report.

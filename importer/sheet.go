@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"taskport/importer/xlsx"
+	"taskport/importer/file/xlsx"
 )
 
 // sheetLines writes the rows of a sheet as lines: cells between tabs, what would be one of both escaped. A row stands on the line of its number, and rows that are not there are empty lines.

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"taskport/importer/xlsx"
+	"taskport/importer/file/xlsx"
 	"taskport/testdata"
 )
 

@@ -18,7 +18,7 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer"
-	"taskport/importer/xlsx"
+	"taskport/importer/file/xlsx"
 )
 
 const fuzzUpload = 64 << 10

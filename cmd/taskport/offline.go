@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"taskport/importer"
-	"taskport/importer/xlsx"
+	"taskport/importer/file/xlsx"
 )
 
 // directoryFlags name the files of an offline directory.

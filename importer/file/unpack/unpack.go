@@ -13,7 +13,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
-	"taskport/importer/xlsx"
+	"taskport/importer/file/xlsx"
 )
 
 // Bounds of what is packed.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 
-	"taskport/importer/xlsx"
+	"taskport/importer/file/xlsx"
 )
 
 const fuzzLimit = 1 << 20

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"taskport/importer/xlsx"
+	"taskport/importer/file/xlsx"
 )
 
 // unzip takes a zip off: it has to hold exactly one file, or to be a workbook.
