@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"taskport/importer"
+	"taskport/importer/dates"
 	"taskport/store"
 )
 
@@ -274,7 +275,7 @@ func readChoices(form url.Values) (importer.Options, error) {
 	if form.Get("preset") == importer.NoPreset {
 		o.Preset = importer.NoPreset
 	}
-	o.DateOrder = importer.DateOrder(form.Get("date_order"))
+	o.DateOrder = dates.Order(form.Get("date_order"))
 	o.Values = readMeanings(form)
 	if err := o.Check(importer.Tasks); err != nil {
 		return o, err

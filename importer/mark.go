@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"taskport/importer/dates"
 )
 
 // cellsMark stands for the cells of a malformed row in a report and the columns that they stand in, in whichever order these are. There they are as many as the columns, wherever they
@@ -33,7 +35,7 @@ func steadyCell(cell string) string {
 }
 
 // longestRewritten is the length, in bytes, up to which a cell may be a number, a date or a time.
-const longestRewritten = longestDate
+const longestRewritten = dates.Longest
 
 // isRewritten reports whether a cell has figures, and besides them only what stands in numbers, dates and times; or the signs that a spreadsheet shows where a column is too narrow.
 func isRewritten(cell string) bool {
@@ -47,8 +49,8 @@ func isRewritten(cell string) bool {
 	})
 	for _, w := range words {
 		var room [16]byte
-		word, known := foldWord(room[:0], []byte(w))
-		if _, isMonth := months[string(word)]; !known || !isMonth && !fillers[string(word)] && !rewrittenWords[string(word)] {
+		word, known := dates.FoldWord(room[:0], []byte(w))
+		if !known || !dates.IsWord(word) && !rewrittenWords[string(word)] {
 			return false
 		}
 	}

@@ -11,8 +11,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"taskport/importer/match"
 	"taskport/importer/file/xlsx"
+	"taskport/importer/match"
 )
 
 // File is a file that can be read more than once, with the client's choices for it.

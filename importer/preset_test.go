@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"taskport/importer/dates"
 	"taskport/testdata"
 )
 
@@ -95,7 +96,7 @@ func readExport(f File) (reading Reading, rows map[int]exportRow, err error) {
 			d := &b.Tasks[i]
 			r := exportRow{Title: d.Title, Description: d.Description, Status: d.Status, Priority: d.Priority, TaskType: d.TaskType, Contact: d.ContactName, Company: d.CompanyName, ExternalID: d.ExternalID}
 			if d.Due.Given {
-				r.Due = FormatInstant(d.Due.At)
+				r.Due = dates.Format(d.Due.At)
 			}
 			if d.Due.DayOnly {
 				r.Due = d.Due.At.Format(time.DateOnly)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"taskport/importer/dates"
 )
 
 // Preview shows the first rows of a file as a plan would read them.
@@ -55,7 +57,7 @@ func Proposal(kind Kind, layout Layout) []string {
 
 // Fed gives a layout whose columns feed the fields that a person has chosen for them, column by column, instead of those that were settled. First and last name may make up a name
 // together. Dates that now stand in another column are in the given order, if any. The error is a *Fault.
-func (l Layout) Fed(kind Kind, of []string, order DateOrder) (Layout, error) {
+func (l Layout) Fed(kind Kind, of []string, order dates.Order) (Layout, error) {
 	before := l.Sources
 	l.Sources, l.Dates = map[string][]int{}, maps.Clone(l.Dates)
 	for c, field := range of {
@@ -72,11 +74,11 @@ func (l Layout) Fed(kind Kind, of []string, order DateOrder) (Layout, error) {
 		if !slices.Equal(before[field], l.Sources[field]) {
 			delete(l.Dates, field)
 		}
-		if form := l.Dates[field]; order != "" && (form == "" || form == UnsureDates) && kind == Tasks {
+		if form := l.Dates[field]; order != "" && (form == "" || form == dates.Unsure) && kind == Tasks {
 			if l.Dates == nil {
-				l.Dates = map[string]DateForm{}
+				l.Dates = map[string]dates.Form{}
 			}
-			l.Dates[field] = DateForm(order)
+			l.Dates[field] = dates.Form(order)
 		}
 	}
 	l.Profile = slices.Clone(l.Profile)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"taskport/importer"
+	"taskport/importer/dates"
 )
 
 func firstChunk(t *testing.T, file string) (importer.Layout, importer.Chunk) {
@@ -88,7 +89,7 @@ func TestFedColumns(t *testing.T) {
 	file := "title,First Name,Last Name,title,due_date,other\nOne,Ann,Lee,Uno,03/04/2026,04/05/2026\nTwo,Bo,Ray,Due,25/04/2026,05/06/2026\n"
 	layout, chunk := firstChunk(t, file)
 	of := []string{"", "contact_name", "contact_name", "title", "", "due_date"}
-	fed, err := layout.Fed(importer.Tasks, of, importer.MonthFirst)
+	fed, err := layout.Fed(importer.Tasks, of, dates.MonthFirst)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,9 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
+
+	"taskport/importer/dates"
 )
 
 // Recipe says how the columns and values of a file become those of rows; a mapping that is saved, as a file or with a workspace, holds one.
@@ -19,8 +22,8 @@ type Recipe struct {
 	Constants map[string]string `json:"constants,omitempty"`
 	// Compose gives the columns whose cells, one after another, make up a field.
 	Compose map[string][]string `json:"compose,omitempty"`
-	// DateOrder says how days, months and years stand in dates that are no ISO 8601; empty to find it out.
-	DateOrder DateOrder `json:"date_order,omitempty"`
+	// dates.Order says how days, months and years stand in dates that are no ISO 8601; empty to find it out.
+	DateOrder dates.Order `json:"date_order,omitempty"`
 	// Timezone is the IANA name of the zone of timestamps without an offset; empty for UTC.
 	Timezone string `json:"timezone,omitempty"`
 }
@@ -229,7 +232,7 @@ func checkConstant(v Values) *Fault {
 	if _, fault := dueDate(v[atDueDate]); fault != nil {
 		return fault
 	}
-	if _, ok := ParseWhen(v[atCreatedDate]); v[atCreatedDate] != "" && !ok {
+	if _, ok := dates.Parse(v[atCreatedDate]); v[atCreatedDate] != "" && !ok {
 		return &Fault{Message: "created_date must be ISO 8601, not " + shown(v[atCreatedDate])}
 	}
 	if fault := d.readLinks(v); fault != nil {
@@ -277,4 +280,28 @@ func (r Recipe) checkTwice() error {
 
 func recipeFault(option, format string, args ...any) *Fault {
 	return &Fault{Reason: InvalidValue, Field: option, Message: option + ": " + fmt.Sprintf(format, args...)}
+}
+
+// checkDates refuses an order or a zone that there is not.
+func (r Recipe) checkDates(kind Kind) error {
+	if r.DateOrder != "" && dates.Form(r.DateOrder).Order() == "" {
+		return optionFault("date_order", string(r.DateOrder), "dmy, mdy, ymd")
+	}
+	if kind != Tasks && (r.DateOrder != "" || r.Timezone != "") {
+		return &Fault{Reason: InvalidValue, Field: "date_order", Message: fmt.Sprintf("date_order and timezone are for tasks, and these are %s; leave them out", kind)}
+	}
+	_, err := zoneNamed(r.Timezone)
+	return err
+}
+
+// zoneNamed finds a time zone; nil where none is named. The error is a *Fault.
+func zoneNamed(name string) (*time.Location, error) {
+	if name == "" {
+		return nil, nil //nolint:nilnil // no zone is none
+	}
+	zone, ok := dates.Zone(name)
+	if !ok {
+		return nil, &Fault{Reason: InvalidValue, Field: "timezone", Message: fmt.Sprintf("timezone must be a name of the IANA database such as Europe/Berlin, not %s", shown(name))}
+	}
+	return zone, nil
 }

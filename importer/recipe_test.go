@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"taskport/importer/dates"
 )
 
 func TestRecipesThatCannotBeFollowed(t *testing.T) {
@@ -73,10 +75,10 @@ func TestComposeOfColumnsThatAreNotThere(t *testing.T) {
 
 func TestRecipeOverAnother(t *testing.T) {
 	t.Parallel()
-	saved := Recipe{Preset: "none", Mapping: map[string]string{"a": "title", "b": "status"}, Values: map[string]map[string]string{"status": {"x": "open", "y": "open"}, "priority": {"z": "low"}}, DateOrder: DayFirst, Timezone: "UTC"}
-	mine := Recipe{Mapping: map[string]string{"b": ""}, Values: map[string]map[string]string{"status": {"y": "completed"}}, Constants: map[string]string{"task_type": "call"}, DateOrder: MonthFirst}
+	saved := Recipe{Preset: "none", Mapping: map[string]string{"a": "title", "b": "status"}, Values: map[string]map[string]string{"status": {"x": "open", "y": "open"}, "priority": {"z": "low"}}, DateOrder: dates.DayFirst, Timezone: "UTC"}
+	mine := Recipe{Mapping: map[string]string{"b": ""}, Values: map[string]map[string]string{"status": {"y": "completed"}}, Constants: map[string]string{"task_type": "call"}, DateOrder: dates.MonthFirst}
 	want := Recipe{Preset: "none", Mapping: map[string]string{"a": "title", "b": ""}, Values: map[string]map[string]string{"status": {"x": "open", "y": "completed"}, "priority": {"z": "low"}},
-		Constants: map[string]string{"task_type": "call"}, DateOrder: MonthFirst, Timezone: "UTC"}
+		Constants: map[string]string{"task_type": "call"}, DateOrder: dates.MonthFirst, Timezone: "UTC"}
 	if got := mine.Over(saved); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want\n%+v", got, want)
 	}

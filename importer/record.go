@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+
+	"taskport/importer/dates"
 )
 
 // Format names how the bytes of an import are read.
@@ -35,7 +37,7 @@ type Layout struct {
 	// Sources are the columns that feed each field, as they were settled.
 	Sources map[string][]int `json:"sources,omitempty"`
 	// Dates say how the dates of a field are written where they are not all ISO 8601.
-	Dates map[string]DateForm `json:"dates,omitempty"`
+	Dates map[string]dates.Form `json:"dates,omitempty"`
 	// Words says that a closed field has other words than its own.
 	Words bool `json:"words,omitempty"`
 	// The rest tells how the file was read; no row depends on it.
@@ -64,7 +66,7 @@ type Reading struct {
 	Notes     []string `json:"notes,omitempty"`
 
 	Columns []ColumnProfile           `json:"columns,omitempty"`
-	Dates   map[string]DateForm       `json:"dates,omitempty"`
+	Dates   map[string]dates.Form     `json:"dates,omitempty"`
 	Unknown map[string][]UnknownValue `json:"unknown_values,omitempty"`
 }
 

@@ -1,6 +1,10 @@
 package importer
 
-import "slices"
+import (
+	"slices"
+
+	"taskport/importer/dates"
+)
 
 // ColumnProfile tells a person what a column holds and what becomes of it.
 type ColumnProfile struct {
@@ -69,16 +73,16 @@ func (p *Plan) settleValues(seen *Survey) {
 		if c < 0 {
 			continue
 		}
-		if dates := seen.columns[c].dates; dates != nil && isDate(field) {
-			form, said := dates.decide(p.Layout.Columns[c], p.recipe.DateOrder)
+		if tally := seen.columns[c].dates; tally != nil && isDate(field) {
+			form, said := tally.decide(p.Layout.Columns[c], p.recipe.DateOrder)
 			if form != "" {
 				p.setDates(field, form)
 			}
-			if form == UnsureDates && field == fieldCreatedDate {
+			if form == dates.Unsure && field == fieldCreatedDate {
 				said += "; until then created_date is the time of the import"
 			}
-			say(c, said, form == UnsureDates)
-			if problem := dates.problem(p.Layout.Columns[c], form == SerialDates || p.preset != nil && p.preset.serialDates); problem != "" {
+			say(c, said, form == dates.Unsure)
+			if problem := tally.problem(p.Layout.Columns[c], form == dates.Serial || p.preset != nil && p.preset.serialDates); problem != "" {
 				problems[c] = append(problems[c], problem)
 			}
 		}
@@ -103,9 +107,9 @@ func (p *Plan) telling(field string, seen *Survey) int {
 
 func isDate(field string) bool { return field == fieldDueDate || field == fieldCreatedDate }
 
-func (p *Plan) setDates(field string, form DateForm) {
+func (p *Plan) setDates(field string, form dates.Form) {
 	if p.Layout.Dates == nil {
-		p.Layout.Dates = map[string]DateForm{}
+		p.Layout.Dates = map[string]dates.Form{}
 	}
 	p.Layout.Dates[field] = form
 }

@@ -3,7 +3,8 @@ package importer
 import (
 	"bytes"
 	"fmt"
-	"time"
+
+	"taskport/importer/dates"
 )
 
 // dateTally counts how the dates of a column are written.
@@ -27,30 +28,25 @@ const (
 	sampleOpen
 )
 
-// isoShaped reports whether a text has the form of ISO 8601, as it stands in most files.
-func isoShaped[T string | []byte](text T) bool {
-	return len(text) >= len(time.DateOnly) && text[4] == '-' && text[7] == '-' && text[0] <= '9' && (len(text) == len(time.DateOnly) || text[len(time.DateOnly)] == 'T')
-}
-
 func (t *dateTally) see(cell []byte) {
 	t.filled++
-	if isoShaped(cell) {
+	if dates.LooksISO(cell) {
 		t.iso++
 		return
 	}
-	text := string(bytes.TrimSpace(cell[:min(len(cell), 2*longestDate)]))
-	if isSerial(text) {
+	text := string(bytes.TrimSpace(cell[:min(len(cell), 2*dates.Longest)]))
+	if dates.IsSerial(text) {
 		if t.serial++; t.number == "" {
 			t.number = text
 		}
 		return
 	}
-	w, ok := readDate(text)
-	if !ok || !w.hasClock() {
+	w, ok := dates.Read(text)
+	if !ok || !w.HasClock() {
 		t.notRead(text)
 		return
 	}
-	if _, ok := w.in(""); ok {
+	if _, ok := w.In(""); ok {
 		t.plain++
 		return
 	}
@@ -58,10 +54,10 @@ func (t *dateTally) see(cell []byte) {
 }
 
 // order counts in which orders a date of numbers is one.
-func (t *dateTally) order(w *writtenDate, text string) {
+func (t *dateTally) order(w *dates.Written, text string) {
 	var fits [3]bool
-	for i, o := range dateOrders {
-		_, fits[i] = w.in(o)
+	for i, o := range dates.Orders {
+		_, fits[i] = w.In(o)
 	}
 	if fits == [3]bool{} {
 		t.notRead(text)
@@ -73,7 +69,7 @@ func (t *dateTally) order(w *writtenDate, text string) {
 			t.fits[i]++
 		}
 	}
-	_, same := w.onlyReading()
+	_, same := w.OnlyReading()
 	switch {
 	case fits[0] && fits[1] && !same:
 		t.open++
@@ -112,29 +108,29 @@ func (t *dateTally) keep(at int, text string) {
 }
 
 // decide tells the form of the column, with what is to be said of it; an order that the client gives is taken as it is. A form is empty where all is ISO 8601.
-func (t *dateTally) decide(column string, given DateOrder) (form DateForm, note string) {
+func (t *dateTally) decide(column string, given dates.Order) (form dates.Form, note string) {
 	all := func(of int) bool { return t.fits[of] == t.ordered }
 	switch {
 	case t.filled == 0:
 		return "", ""
 	case t.serial == t.filled:
-		return SerialDates, fmt.Sprintf("%s counts days as spreadsheets do: %s is %s", shown(column), t.number, serialDate(t.number))
+		return dates.Serial, fmt.Sprintf("%s counts days as spreadsheets do: %s is %s", shown(column), t.number, dates.FromSerial(t.number))
 	case given != "" && t.ordered > 0:
-		return DateForm(given), ""
+		return dates.Form(given), ""
 	case t.ordered == 0 && t.plain == 0:
 		return "", ""
 	case t.ordered == 0, all(0) && all(1) && t.open == 0:
-		return PlainDates, ""
+		return dates.Plain, ""
 	case all(0) && !all(1):
-		return DateForm(DayFirst), t.said(column, "the day comes first", sampleDayFirst)
+		return dates.Form(dates.DayFirst), t.said(column, "the day comes first", sampleDayFirst)
 	case all(1) && !all(0):
-		return DateForm(MonthFirst), t.said(column, "the month comes first", sampleMonthFirst)
+		return dates.Form(dates.MonthFirst), t.said(column, "the month comes first", sampleMonthFirst)
 	case all(0):
-		return UnsureDates, fmt.Sprintf("%s: in %s the day or the month may come first, and so in %d of %d dates; say which with the option date_order (--date-order), dmy or mdy", shown(column), t.sample[sampleOpen], t.open, t.filled)
+		return dates.Unsure, fmt.Sprintf("%s: in %s the day or the month may come first, and so in %d of %d dates; say which with the option date_order (--date-order), dmy or mdy", shown(column), t.sample[sampleOpen], t.open, t.filled)
 	case all(2):
-		return DateForm(YearFirst), fmt.Sprintf("%s is read with the year first; the option date_order (--date-order) says otherwise", shown(column))
+		return dates.Form(dates.YearFirst), fmt.Sprintf("%s is read with the year first; the option date_order (--date-order) says otherwise", shown(column))
 	}
-	return UnsureDates, fmt.Sprintf("%s: in some dates the day comes first (%s), in others the month (%s), and %d of %d could be either; say which with the option date_order (--date-order), dmy or mdy",
+	return dates.Unsure, fmt.Sprintf("%s: in some dates the day comes first (%s), in others the month (%s), and %d of %d could be either; say which with the option date_order (--date-order), dmy or mdy",
 		shown(column), t.sample[sampleDayFirst], t.sample[sampleMonthFirst], t.open, t.filled)
 }
 

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"taskport/importer/dates"
 )
 
 // settled cuts a file in chunks of so many rows, and gives what is decided of it.
@@ -44,28 +46,28 @@ func TestDateOrderOfAColumn(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		cells []string
-		given DateOrder
-		form  DateForm
+		given dates.Order
+		form  dates.Form
 		says  string
 	}{
 		{[]string{"2026-03-10", "2026-03-10T09:00:00Z", ""}, "", "", ""},
-		{[]string{"2026-03-10", "2026-03-10 09:00"}, "", PlainDates, ""},
-		{[]string{"2026/03/10", "10 March 2026"}, "", PlainDates, ""},
-		{[]string{"05/05/2026", "06/06/2026"}, "", PlainDates, ""},
+		{[]string{"2026-03-10", "2026-03-10 09:00"}, "", dates.Plain, ""},
+		{[]string{"2026/03/10", "10 March 2026"}, "", dates.Plain, ""},
+		{[]string{"05/05/2026", "06/06/2026"}, "", dates.Plain, ""},
 		{[]string{"03/04/2026", "25/04/2026"}, "", "dmy", "the day comes first, as 25/04/2026 shows"},
 		{[]string{"03/04/2026", "04/25/2026"}, "", "mdy", "the month comes first, as 04/25/2026 shows"},
-		{[]string{"03/04/2026", "2026-03-25", "x"}, "", UnsureDates, "in 03/04/2026 the day or the month may come first, and so in 1 of 3 dates"},
-		{[]string{"25/04/2026", "04/25/2026", "03/04/2026"}, "", UnsureDates, "in some dates the day comes first (25/04/2026), in others the month (04/25/2026), and 1 of 3 could be either"},
-		{[]string{"03/04/2026", "25/04/2026"}, MonthFirst, "mdy", ""},
-		{[]string{"2026-03-10"}, MonthFirst, "", ""},
+		{[]string{"03/04/2026", "2026-03-25", "x"}, "", dates.Unsure, "in 03/04/2026 the day or the month may come first, and so in 1 of 3 dates"},
+		{[]string{"25/04/2026", "04/25/2026", "03/04/2026"}, "", dates.Unsure, "in some dates the day comes first (25/04/2026), in others the month (04/25/2026), and 1 of 3 could be either"},
+		{[]string{"03/04/2026", "25/04/2026"}, dates.MonthFirst, "mdy", ""},
+		{[]string{"2026-03-10"}, dates.MonthFirst, "", ""},
 		{[]string{"99/12/31", "26/04/13"}, "", "ymd", "read with the year first"},
 		{[]string{"26/04/13", "26/04/14"}, "", "dmy", "the day comes first"}, // two digits: as people write, not as ISO did
-		{[]string{"45631", "45700.5"}, "", SerialDates, "45631 is 2024-12-05"},
-		{[]string{"45631", "45700.5"}, DayFirst, SerialDates, "45631 is 2024-12-05"},
+		{[]string{"45631", "45700.5"}, "", dates.Serial, "45631 is 2024-12-05"},
+		{[]string{"45631", "45700.5"}, dates.DayFirst, dates.Serial, "45631 is 2024-12-05"},
 		{[]string{"45631", "2026-03-10"}, "", "", ""},
 		{[]string{"45631", "12"}, "", "", ""},
 		{[]string{"N/A", "-", ""}, "", "", ""},
-		{[]string{"31/02/2026", "03/04/2026"}, "", UnsureDates, "and so in 1 of 2"},
+		{[]string{"31/02/2026", "03/04/2026"}, "", dates.Unsure, "and so in 1 of 2"},
 	} {
 		file := "title,due_date\n"
 		for _, cell := range c.cells {
@@ -286,4 +288,22 @@ func TestSerialDatesOfAPresetAreNoProblem(t *testing.T) {
 	if layout.Preset != "pipedrive" || len(layout.Profile[1].Problems) != 0 {
 		t.Errorf("%q, %+v", layout.Preset, layout.Profile)
 	}
+}
+
+// Whatever is in a cell, its column can be judged.
+func FuzzDateTally(f *testing.F) {
+	for _, text := range []string{"03/04/2026 9:05 PM", "25. März 2026", "\xc3", "1\xc2", "99.99.9999 T99", "45631.5", "2026-04-03T"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var tally dateTally
+		if text == "" {
+			return
+		}
+		tally.see([]byte(text))
+		form, _ := tally.decide("due", "")
+		if counted := tally.iso + tally.serial + tally.plain + tally.ordered; counted == 0 && tally.unread == "" && form != "" {
+			t.Errorf("%q counts as nothing and has the form %q", text, form)
+		}
+	})
 }

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"taskport/importer/dates"
 )
 
 // Limits of a value, in bytes.
@@ -24,7 +26,7 @@ type Task struct {
 	Status      string
 	Priority    string
 	TaskType    string
-	Due         When // the zero value stands for absence
+	Due         dates.When // the zero value stands for absence
 	AssigneeID  string
 	ContactID   uuid.UUID
 	CompanyID   uuid.UUID
@@ -152,24 +154,24 @@ func oneOf(field, text string, allowed []string) (string, *Fault) {
 	return "", fault
 }
 
-func dueDate(text string) (When, *Fault) {
+func dueDate(text string) (dates.When, *Fault) {
 	text = strings.TrimSpace(text)
 	if text == "" {
-		return When{}, nil
+		return dates.When{}, nil
 	}
-	when, ok := ParseWhen(text)
+	when, ok := dates.Parse(text)
 	if ok {
 		return when, nil
 	}
 	fault := &Fault{Reason: InvalidValue, Field: fieldDueDate, Subject: text,
 		Message: fmt.Sprintf("due_date must be ISO 8601 (2026-03-10T09:00:00Z) or YYYY-MM-DD, not %s", shown(text))}
 	if when.Given {
-		fault.Message = fmt.Sprintf("due_date %s is in no year from 0000 to %d in UTC; give one that is", shown(text), maxYear)
+		fault.Message = fmt.Sprintf("due_date %s is in no year from 0000 to %d in UTC; give one that is", shown(text), dates.MaxYear)
 	}
-	if w, ok := readDate(text); ok && w.beyondItsMonth() {
+	if w, ok := dates.Read(text); ok && w.BeyondItsMonth() {
 		fault.Message = fmt.Sprintf("due_date %s is a day that its month does not have; give one that exists, in ISO 8601 (2026-03-10T09:00:00Z) or as YYYY-MM-DD", shown(text))
 	}
-	return When{}, fault
+	return dates.When{}, fault
 }
 
 // checkText refuses what a text column cannot hold, and what is too long to be meant.

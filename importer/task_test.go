@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"taskport/importer/dates"
 )
 
 // now is the clock of these tests.
@@ -150,7 +152,7 @@ func TestCreatedDate(t *testing.T) {
 			if d.CreatedDate != c.kept {
 				t.Errorf("kept %q, want %q", d.CreatedDate, c.kept)
 			}
-			if at, ok := ParseWhen(d.CreatedDate); !ok || !at.At.Equal(d.CreatedAt) {
+			if at, ok := dates.Parse(d.CreatedDate); !ok || !at.At.Equal(d.CreatedAt) {
 				t.Errorf("instant %v does not belong to %q", d.CreatedAt, d.CreatedDate)
 			}
 		})
@@ -179,13 +181,13 @@ func TestParseWhen(t *testing.T) {
 		{"20260310T093000Z", instant, false},
 	}
 	for _, c := range cases {
-		when, ok := ParseWhen(c.text)
+		when, ok := dates.Parse(c.text)
 		if !ok || !when.At.Equal(c.at) || when.DayOnly != c.day {
 			t.Errorf("%q is %+v, %v", c.text, when, ok)
 		}
 	}
 	for _, bad := range []string{"", "2026", "2026-3-1", "03/10/2026", "2026-13-01", "2026-03-10 later", "2026-03-10T25:00:00Z", "T09:30"} {
-		if when, ok := ParseWhen(bad); ok {
+		if when, ok := dates.Parse(bad); ok {
 			t.Errorf("%q was read as %v", bad, when)
 		}
 	}

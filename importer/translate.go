@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"taskport/importer/dates"
 )
 
 // maxRemembered bounds how many words of a field are remembered with their meaning.
@@ -126,17 +128,17 @@ func (p *Plan) date(field, text string) string {
 	if trimmed == "" {
 		return text
 	}
-	if p.zone == nil && isoShaped(trimmed) {
+	if p.zone == nil && dates.LooksISO(trimmed) {
 		return text
 	}
 	form := p.Layout.Dates[field]
 	iso, ok := trimmed, true
-	switch _, isISO := ParseWhen(trimmed); {
+	switch _, isISO := dates.Parse(trimmed); {
 	case isISO:
-	case form == SerialDates, p.preset != nil && p.preset.serialDates && isSerial(trimmed):
-		iso = serialDate(trimmed)
+	case form == dates.Serial, p.preset != nil && p.preset.serialDates && dates.IsSerial(trimmed):
+		iso = dates.FromSerial(trimmed)
 	default:
-		iso, ok = isoDate(trimmed, form.order())
+		iso, ok = dates.ISO(trimmed, form.Order())
 	}
 	if !ok {
 		return text
@@ -149,7 +151,7 @@ func (p *Plan) inZone(iso string) string {
 	if p.zone == nil || !strings.Contains(iso, "T") || strings.HasSuffix(iso, "Z") || strings.LastIndexAny(iso, "+-") > strings.IndexByte(iso, 'T') {
 		return iso
 	}
-	when, ok := ParseWhen(iso)
+	when, ok := dates.Parse(iso)
 	if !ok {
 		return iso
 	}
@@ -174,20 +176,20 @@ func (p *Plan) explain(fault *Fault, v Values) *Fault {
 
 // explainDate tells what is wrong with a due_date that can be read in part.
 func (p *Plan) explainDate(fault *Fault, text string) {
-	if isSerial(text) {
-		fault.Message = fmt.Sprintf("due_date %s is a number, by which a spreadsheet would mean %s; write the day as YYYY-MM-DD", shown(text), serialDate(text))
+	if dates.IsSerial(text) {
+		fault.Message = fmt.Sprintf("due_date %s is a number, by which a spreadsheet would mean %s; write the day as YYYY-MM-DD", shown(text), dates.FromSerial(text))
 		return
 	}
-	w, ok := readDate(text)
-	if !ok || !w.isDay() {
+	w, ok := dates.Read(text)
+	if !ok || !w.IsDay() {
 		return
 	}
-	a, dayFirst := w.in(DayFirst)
-	b, monthFirst := w.in(MonthFirst)
+	a, dayFirst := w.In(dates.DayFirst)
+	b, monthFirst := w.In(dates.MonthFirst)
 	switch {
-	case !w.hasClock():
-		fault.Message = fmt.Sprintf("due_date %s has a time that cannot be read, %s; write it as 14:30 or 2:30 PM, with an offset such as +01:00 or none", shown(text), shown(w.clock))
-	case dayFirst && monthFirst && !a.Equal(b) && p.Layout.Dates[fieldDueDate].order() == "":
+	case !w.HasClock():
+		fault.Message = fmt.Sprintf("due_date %s has a time that cannot be read, %s; write it as 14:30 or 2:30 PM, with an offset such as +01:00 or none", shown(text), shown(w.Clock))
+	case dayFirst && monthFirst && !a.Equal(b) && p.Layout.Dates[fieldDueDate].Order() == "":
 		fault.Message = fmt.Sprintf("due_date %s may be %s or %s; say with the option date_order (--date-order) which comes first, the day (dmy) or the month (mdy)", shown(text), a.Format(time.DateOnly), b.Format(time.DateOnly))
 	}
 }

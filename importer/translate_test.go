@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"taskport/importer/dates"
 )
 
 func TestWordsOfClosedFields(t *testing.T) {
@@ -137,7 +139,7 @@ func TestCreatedDatesOfAFile(t *testing.T) {
 	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 	for cell, want := range map[string]string{
 		"25.03.2026": "2026-03-25", "25.03.2026 14:30": "2026-03-25T14:30:00+01:00", "2026-03-25T14:30:00Z": "2026-03-25T14:30:00Z", "2026-03-25": "2026-03-25",
-		"30.04.2021": FormatInstant(now), "03.05.2026": FormatInstant(now), "31.02.2026": FormatInstant(now), "yesterday": FormatInstant(now), "": FormatInstant(now),
+		"30.04.2021": dates.Format(now), "03.05.2026": dates.Format(now), "31.02.2026": dates.Format(now), "yesterday": dates.Format(now), "": dates.Format(now),
 	} {
 		file := "title,contact_name,Erstellt am\na,b,25.03.2026\na,b," + cell + "\n"
 		layout := settled(t, CutOptions{Format: CSV}, Recipe{Timezone: "Europe/Berlin"}, file)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"taskport/importer/dates"
 	"taskport/testdata"
 )
 
@@ -137,7 +138,7 @@ func shownDraft(d *Draft) string {
 		}
 	}
 	if d.Due.Given {
-		due := FormatInstant(d.Due.At)
+		due := dates.Format(d.Due.At)
 		if d.Due.DayOnly {
 			due = d.Due.At.Format(time.DateOnly)
 		}

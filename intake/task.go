@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer"
+	"taskport/importer/dates"
 	"taskport/store"
 )
 
@@ -36,11 +37,11 @@ func showTask(t importer.Task) taskJSON {
 		DealID: orNull(t.DealID), EventID: orNull(t.EventID), CreatedDate: t.CreatedDate}
 }
 
-func showDue(due importer.When) *string {
+func showDue(due dates.When) *string {
 	if !due.Given {
 		return nil
 	}
-	text := importer.FormatInstant(due.At)
+	text := dates.Format(due.At)
 	if due.DayOnly {
 		text = due.At.Format(time.DateOnly)
 	}

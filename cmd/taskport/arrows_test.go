@@ -20,7 +20,7 @@ type room struct {
 // rooms has every package; tests are free. Arrows point one way: cmd → intake, console, worker → store → importer → match;
 // the doors do not import each other.
 var rooms = map[string]room{
-	"taskport/importer/match":  {pure: true, libraries: []string{"github.com/xrash/smetrics", "golang.org/x/sys/cpu", "golang.org/x/text"}},
+	"taskport/importer/match":       {pure: true, libraries: []string{"github.com/xrash/smetrics", "golang.org/x/sys/cpu", "golang.org/x/text"}},
 	"taskport/importer/file/xlsx":   {pure: true, libraries: []string{"time"}},
 	"taskport/importer/file/unpack": {pure: true, ours: []string{"taskport/importer/file/xlsx"}, libraries: []string{"github.com/klauspost/compress"}},
 	"taskport/importer": {pure: true, ours: []string{"taskport/importer/match", "taskport/importer/file/unpack", "taskport/importer/file/xlsx"},

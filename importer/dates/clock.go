@@ -1,4 +1,4 @@
-package importer
+package dates
 
 import (
 	"strings"

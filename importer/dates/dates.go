@@ -1,17 +1,11 @@
-package importer
+// Package dates reads dates as people write them and writes them as ISO 8601. It knows no column and no
+// field, and has no clock.
+package dates
 
-import (
-	"time"
-)
+import "time"
 
-// createdDatePastYears and createdDateAhead bound a created_date that is kept: five calendar years back and 24 hours ahead, both inclusive.
-const (
-	createdDatePastYears = 5
-	createdDateAhead     = 24 * time.Hour
-)
-
-// maxYear is the last that ISO 8601 writes with four digits.
-const maxYear = 9999
+// MaxYear is the last that ISO 8601 writes with four digits.
+const MaxYear = 9999
 
 // timestampLayouts are the ISO 8601 forms of a date and time, extended and basic; the fraction of a second is read with each.
 var timestampLayouts = []string{
@@ -30,9 +24,9 @@ type When struct {
 // precision is how exactly an instant is kept.
 const precision = time.Microsecond
 
-// ParseWhen reads an ISO 8601 date or timestamp, to the microsecond. A timestamp without an offset is taken as UTC; one that is then in no year of four digits
+// Parse reads an ISO 8601 date or timestamp, to the microsecond. A timestamp without an offset is taken as UTC; one that is then in no year of four digits
 // could not be written as it was read, and is none.
-func ParseWhen(s string) (When, bool) {
+func Parse(s string) (When, bool) {
 	if len(s) == len(time.DateOnly) || len(s) == len("20060102") {
 		for _, layout := range []string{time.DateOnly, "20060102"} {
 			if at, err := time.Parse(layout, s); err == nil {
@@ -44,20 +38,16 @@ func ParseWhen(s string) (When, bool) {
 	for _, layout := range timestampLayouts {
 		if at, err := time.Parse(layout, s); err == nil {
 			at = at.UTC().Truncate(precision)
-			return When{At: at, Given: true}, at.Year() >= 0 && at.Year() <= maxYear
+			return When{At: at, Given: true}, at.Year() >= 0 && at.Year() <= MaxYear
 		}
 	}
 	return When{}, false
 }
 
-// keepCreatedDate gives the created_date to store: the client's own text where it is valid and within the bounds, now otherwise.
-func keepCreatedDate(s string, now time.Time) (text string, at time.Time) {
-	when, ok := ParseWhen(s)
-	if !ok || when.At.Before(now.AddDate(-createdDatePastYears, 0, 0)) || when.At.After(now.Add(createdDateAhead)) {
-		return FormatInstant(now), now.UTC()
-	}
-	return s, when.At
-}
+// Format writes an instant as the API does: RFC 3339 in UTC, with the fraction that it has.
+func Format(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) }
 
-// FormatInstant writes an instant as the API does: RFC 3339 in UTC, with the fraction that it has.
-func FormatInstant(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) }
+// LooksISO reports whether a text has the form of ISO 8601, as it is in most files.
+func LooksISO[T string | []byte](text T) bool {
+	return len(text) >= len(time.DateOnly) && text[4] == '-' && text[7] == '-' && text[0] <= '9' && (len(text) == len(time.DateOnly) || text[len(time.DateOnly)] == 'T')
+}

@@ -1,4 +1,4 @@
-package importer
+package dates
 
 import (
 	"slices"
@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// writtenDate is a date as it stands in a cell, before it is known in which order.
-type writtenDate struct {
+// Written is a date as it stands in a cell, before it is known in which order.
+type Written struct {
 	part   [3]int
 	digits [3]int
-	named  int // which part is a month by its name; -1 for none
-	clock  string
+	named  int    // which part is a month by its name; -1 for none
+	Clock  string // the time of day as it is written; empty for none
 }
 
-// longestDate is how long a date may be, with the day of the week and the time, in bytes.
-const longestDate = 100
+// Longest is how long a date may be, with the day of the week and the time, in bytes.
+const Longest = 100
 
-// readDate takes a date apart: three numbers between equal signs, or two and the name of a month, and perhaps a time of day.
-func readDate(text string) (w writtenDate, ok bool) {
+// Read takes a date apart: three numbers between equal signs, or two and the name of a month, and perhaps a time of day.
+func Read(text string) (w Written, ok bool) {
 	w.named = -1
-	if len(text) > longestDate {
+	if len(text) > Longest {
 		return w, false
 	}
 	between := byte(0)
@@ -29,7 +29,7 @@ func readDate(text string) (w writtenDate, ok bool) {
 		c := text[i]
 		switch {
 		case n == 3 && (c >= '0' && c <= '9' || c == 'T' && i+1 < len(text) && text[i+1] >= '0' && text[i+1] <= '9'):
-			w.clock = text[i:]
+			w.Clock = text[i:]
 			return w, w.named >= 0 || between != 0
 		case c >= '0' && c <= '9':
 			from := i
@@ -60,7 +60,7 @@ func readDate(text string) (w writtenDate, ok bool) {
 				i++
 			}
 			var room [16]byte
-			word, known := foldWord(room[:0], []byte(text[from:i]))
+			word, known := FoldWord(room[:0], []byte(text[from:i]))
 			if from == i || !known {
 				return w, false
 			}
@@ -77,8 +77,8 @@ func readDate(text string) (w writtenDate, ok bool) {
 	return w, n == 3 && (w.named >= 0 || between != 0)
 }
 
-// in gives the day that is written, read in an order. A month by its name, and a year of four digits that comes first, need none.
-func (w *writtenDate) in(order DateOrder) (day time.Time, ok bool) {
+// In returns the day that is written, read in an order. A month by its name, and a year of four digits that comes first, need none.
+func (w *Written) In(order Order) (day time.Time, ok bool) {
 	var y, m, d int // which part each is
 	switch {
 	case w.named == 1 && w.digits[0] == 4, w.named < 0 && w.digits[0] == 4:
@@ -115,31 +115,31 @@ func (w *writtenDate) in(order DateOrder) (day time.Time, ok bool) {
 	return day, year > 0 && day.Day() == w.part[d] && int(day.Month()) == w.part[m]
 }
 
-// isoDate writes a date as ISO 8601 does; ok is false for what is none in that order, or has no order of its own where none is given. A timestamp without an
+// ISO writes a date as ISO 8601 does; ok is false for what is none in that order, or has no order of its own where none is given. A timestamp without an
 // offset is left without.
-func isoDate(text string, order DateOrder) (iso string, ok bool) {
-	w, ok := readDate(text)
+func ISO(text string, order Order) (iso string, ok bool) {
+	w, ok := Read(text)
 	if !ok {
 		return "", false
 	}
-	day, ok := w.in(order)
+	day, ok := w.In(order)
 	if !ok && order == "" {
-		day, ok = w.onlyReading()
+		day, ok = w.OnlyReading()
 	}
 	if !ok {
 		return "", false
 	}
-	if w.clock == "" {
+	if w.Clock == "" {
 		return day.Format(time.DateOnly), true
 	}
-	clock, ok := isoClock(w.clock)
+	clock, ok := isoClock(w.Clock)
 	return day.Format(time.DateOnly) + "T" + clock, ok
 }
 
-// onlyReading gives the day where it is the same whether the day or the month comes first, or only one of them can.
-func (w *writtenDate) onlyReading() (day time.Time, ok bool) {
-	a, dayFirst := w.in(DayFirst)
-	b, monthFirst := w.in(MonthFirst)
+// OnlyReading returns the day where it is the same whether the day or the month comes first, or only one of them can.
+func (w *Written) OnlyReading() (day time.Time, ok bool) {
+	a, dayFirst := w.In(DayFirst)
+	b, monthFirst := w.In(MonthFirst)
 	switch {
 	case dayFirst && monthFirst:
 		return a, a.Equal(b)
@@ -149,9 +149,9 @@ func (w *writtenDate) onlyReading() (day time.Time, ok bool) {
 	return b, monthFirst
 }
 
-// beyondItsMonth reports whether only the month is too short for the day, in whatever order the date is read: 31.02.2026.
-func (w *writtenDate) beyondItsMonth() bool {
-	if w.isDay() {
+// BeyondItsMonth reports whether only the month is too short for the day, in whatever order the date is read: 31.02.2026.
+func (w *Written) BeyondItsMonth() bool {
+	if w.IsDay() {
 		return false
 	}
 	const all, longest = 28, 31 // days that each month has, and that the longest has
@@ -161,22 +161,22 @@ func (w *writtenDate) beyondItsMonth() bool {
 			shorter.part[i] = all
 		}
 	}
-	return shorter.isDay()
+	return shorter.IsDay()
 }
 
-// hasClock reports whether the time of day can be read, if there is one.
-func (w *writtenDate) hasClock() bool {
-	if w.clock == "" {
+// HasClock reports whether the time of day can be read, if there is one.
+func (w *Written) HasClock() bool {
+	if w.Clock == "" {
 		return true
 	}
-	_, ok := isoClock(w.clock)
+	_, ok := isoClock(w.Clock)
 	return ok
 }
 
-// isDay reports whether there is an order in which the date is a day.
-func (w *writtenDate) isDay() bool {
-	return slices.ContainsFunc([]DateOrder{DayFirst, MonthFirst, YearFirst}, func(order DateOrder) bool {
-		_, ok := w.in(order)
+// IsDay reports whether there is an order in which the date is a day.
+func (w *Written) IsDay() bool {
+	return slices.ContainsFunc(Orders[:], func(order Order) bool {
+		_, ok := w.In(order)
 		return ok
 	})
 }

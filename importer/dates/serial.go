@@ -1,4 +1,4 @@
-package importer
+package dates
 
 import (
 	"math"
@@ -9,8 +9,8 @@ import (
 // The days of spreadsheets that are taken for dates: 1982 to 2064. Other numbers are none.
 const firstSerial, lastSerial = 30_000, 60_000
 
-// isSerial reports whether a text may be the number of a day: five digits, and perhaps a part of the day.
-func isSerial(text string) bool {
+// IsSerial reports whether a text may be the number of a day: five digits, and perhaps a part of the day.
+func IsSerial(text string) bool {
 	if len(text) < 5 || len(text) > 5 && text[5] != '.' {
 		return false
 	}
@@ -23,9 +23,9 @@ func isSerial(text string) bool {
 	return err == nil && days >= firstSerial && days <= lastSerial
 }
 
-// serialDate writes the number of a day, counted as spreadsheets do, as a date, and one with a part of a day as a timestamp, to the second. What is no such number is left as it is.
-func serialDate(text string) string {
-	if !isSerial(text) {
+// FromSerial writes the number of a day, counted as spreadsheets do, as a date, and one with a part of a day as a timestamp, to the second. What is no such number is left as it is.
+func FromSerial(text string) string {
+	if !IsSerial(text) {
 		return text
 	}
 	days, err := strconv.ParseFloat(text, 64)

@@ -1,4 +1,4 @@
-package importer
+package dates
 
 // months are the names of the months in English, German, French and Spanish, without accents.
 var months = map[string]int{
@@ -30,8 +30,8 @@ var fillers = map[string]bool{
 	"at": true, "um": true, "a": true, "las": true, "uhr": true, "t": true,
 }
 
-// foldWord writes a word without case and accents to the room, as far as it has letters of the Latin alphabet; false for one that is longer, or of another.
-func foldWord(room []byte, word []byte) ([]byte, bool) {
+// FoldWord writes a word without case and accents to the room, as far as it has letters of the Latin alphabet; false for one that is longer, or of another.
+func FoldWord(room []byte, word []byte) ([]byte, bool) {
 	const accented = "aaaaaaaceeeeiiiidnooooo ouuuuyts" // U+00E0 and on
 	for i := 0; i < len(word); i++ {
 		c := word[i]
@@ -50,3 +50,6 @@ func foldWord(room []byte, word []byte) ([]byte, bool) {
 	}
 	return room, true
 }
+
+// IsWord reports whether a word, written by FoldWord, is a month or one that may be in a date and says nothing of it.
+func IsWord(word []byte) bool { return months[string(word)] != 0 || fillers[string(word)] }

@@ -1,43 +1,15 @@
-package importer
+package dates
 
 import (
-	"strings"
 	"testing"
 	"time"
 )
-
-// What comes back is what is kept, and can be sent again.
-func TestInstantsAreKeptAsTheyAreShown(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"2026-03-10T10:00:00.123456789+02:00": "2026-03-10T08:00:00.123456Z",
-		"2026-03-10T10:00:00.9999999Z":        "2026-03-10T10:00:00.999999Z",
-		"0000-01-01T00:00:00Z":                "0000-01-01T00:00:00Z",
-		"9999-12-31T23:59:59.999999999Z":      "9999-12-31T23:59:59.999999Z",
-		"9999-12-31T23:59:59-00:01":           "",
-		"0000-01-01T00:00:00+00:01":           "",
-	} {
-		when, fault := dueDate(text)
-		if want == "" {
-			if fault == nil || !strings.Contains(fault.Message, "no year from 0000 to 9999") || when.Given {
-				t.Errorf("%s: %v %v", text, when, fault)
-			}
-			continue
-		}
-		if fault != nil || FormatInstant(when.At) != want {
-			t.Errorf("%s: %s %v, want %s", text, FormatInstant(when.At), fault, want)
-		}
-		if again, fault := dueDate(want); fault != nil || again != when {
-			t.Errorf("%s is read as %v %v", want, again, fault)
-		}
-	}
-}
 
 func TestWrittenDates(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		text  string
-		order DateOrder
+		order Order
 		want  string // empty where it is no date
 	}{
 		{"03/04/2026", DayFirst, "2026-04-03"},
@@ -133,7 +105,7 @@ func TestWrittenDates(t *testing.T) {
 		{"03.04.2026 09:05 CET", DayFirst, ""},
 		{"03.04.2026 soon", DayFirst, ""},
 	} {
-		got, ok := isoDate(c.text, c.order)
+		got, ok := ISO(c.text, c.order)
 		if !ok {
 			got = ""
 		}
@@ -141,7 +113,7 @@ func TestWrittenDates(t *testing.T) {
 			t.Errorf("%q %s: %q, want %q", c.text, c.order, got, c.want)
 			continue
 		}
-		if _, valid := ParseWhen(got); got != "" && !valid {
+		if _, valid := Parse(got); got != "" && !valid {
 			t.Errorf("%q became %q, which is no ISO 8601", c.text, got)
 		}
 	}
@@ -159,7 +131,7 @@ func TestMonthsInFourLanguages(t *testing.T) {
 	} {
 		for i, name := range names {
 			want := time.Date(2026, time.Month(i+1), 7, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
-			if got, ok := isoDate("7 "+name+" 2026", ""); !ok || got != want {
+			if got, ok := ISO("7 "+name+" 2026", ""); !ok || got != want {
 				t.Errorf("%s, %s: %q, want %q", language, name, got, want)
 			}
 		}
@@ -171,38 +143,13 @@ func TestMonthsInFourLanguages(t *testing.T) {
 	}
 }
 
-func TestTimestampsInAZone(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct{ zone, text, want string }{
-		{"Europe/Berlin", "2026-07-05T09:00:00", "2026-07-05T09:00:00+02:00"},
-		{"Europe/Berlin", "2026-01-05T09:00", "2026-01-05T09:00:00+01:00"},
-		{"Europe/Berlin", "2026-01-05 09:00", "2026-01-05T09:00:00+01:00"},
-		{"Europe/Berlin", "2026-07-05T09:00:00Z", "2026-07-05T09:00:00Z"},
-		{"Europe/Berlin", "2026-07-05T09:00:00-03:00", "2026-07-05T09:00:00-03:00"},
-		{"Europe/Berlin", "2026-07-05", "2026-07-05"},
-		{"America/New_York", "20260705T090000", "2026-07-05T09:00:00-04:00"},
-		{"Asia/Kolkata", "2026-07-05T09:00:00.25", "2026-07-05T09:00:00.25+05:30"},
-		{"UTC", "2026-07-05T09:00:00", "2026-07-05T09:00:00Z"},
-		{"", "2026-07-05T09:00:00", "2026-07-05T09:00:00"},
-		{"Europe/Berlin", "next week", "next week"},
-	} {
-		p, err := NewPlan(Tasks, csvLayout("title", "due_date"), Recipe{Timezone: c.zone})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := p.date(fieldDueDate, c.text); got != c.want {
-			t.Errorf("%s in %s: %s, want %s", c.text, c.zone, got, c.want)
-		}
-	}
-}
-
 func TestNumbersOfDays(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"45631": "2024-12-05", "45631.0": "2024-12-05", "45631.375": "2024-12-05T09:00:00", "45631.999999": "2024-12-06T00:00:00", "29999": "29999", "60001": "60001", "1770111000": "1770111000", "456310": "456310",
 		"4563.1": "4563.1", "45631.": "2024-12-05", "4563x": "4563x", "45631,5": "45631,5", "": "",
 	} {
-		if got := serialDate(text); got != want {
+		if got := FromSerial(text); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
@@ -214,18 +161,13 @@ func FuzzWrittenDate(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, o := range append([]DateOrder{""}, dateOrders...) {
-			if iso, ok := isoDate(text, o); ok {
-				if _, valid := ParseWhen(iso); !valid {
+		for _, o := range append([]Order{""}, Orders[:]...) {
+			if iso, ok := ISO(text, o); ok {
+				if _, valid := Parse(iso); !valid {
 					t.Errorf("%q in order %q became %q", text, o, iso)
 				}
 			}
 		}
-		serialDate(text)
-		var tally dateTally
-		if text != "" {
-			tally.see([]byte(text))
-			tally.decide("due", "")
-		}
+		FromSerial(text)
 	})
 }
