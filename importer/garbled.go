@@ -3,9 +3,8 @@ package importer
 import (
 	"bytes"
 	"fmt"
-	"unicode/utf8"
 
-	"golang.org/x/text/encoding/charmap"
+	"taskport/importer/file"
 )
 
 // garbledTally counts the cells of a column that some program has read in the wrong encoding before the file was written.
@@ -21,29 +20,13 @@ func (t *garbledTally) see(cell []byte) {
 	if len(cell) > maxGarbledText || bytes.IndexByte(cell, 0xC3) < 0 && bytes.IndexByte(cell, 0xC2) < 0 {
 		return
 	}
-	once, ok := ungarbled(string(cell))
+	once, ok := file.Ungarbled(string(cell))
 	if !ok {
 		return
 	}
 	if t.rows++; t.rows == 1 {
 		t.first, t.once = shortened(string(cell)), shortened(once)
 	}
-}
-
-// ungarbled gives what a text was before its UTF-8 was taken for Windows-1252: "Müller" of "MÃ¼ller". ok is false for any other text.
-func ungarbled(text string) (once string, ok bool) {
-	raw := make([]byte, 0, len(text))
-	for _, r := range text {
-		b, ok := charmap.Windows1252.EncodeRune(r)
-		if !ok && r >= 0x80 && r < 0xA0 { // bytes that the encoding leaves free are passed on
-			b, ok = byte(r), true
-		}
-		if !ok {
-			return "", false
-		}
-		raw = append(raw, b)
-	}
-	return string(raw), utf8.Valid(raw) && string(raw) != text
 }
 
 // problem tells of the cells; empty when there are none.

@@ -3,6 +3,8 @@ package importer
 import (
 	"strings"
 	"testing"
+
+	"taskport/importer/file"
 )
 
 func TestGarbledTexts(t *testing.T) {
@@ -22,7 +24,7 @@ func TestGarbledTexts(t *testing.T) {
 // A file whose letters were spoilt before it came says so before anything runs, once for each column that matters.
 func TestAGarbledFileSaysSo(t *testing.T) {
 	t.Parallel()
-	layout := settled(t, CutOptions{Format: CSV}, Recipe{}, "title,contact_name,mood\nCall,MÃ¼ller,grÃ¼n\nMail,JosÃ©,\nMeet,Anna Müller,\n")
+	layout := settled(t, file.Options{Format: file.CSV}, Recipe{}, "title,contact_name,mood\nCall,MÃ¼ller,grÃ¼n\nMail,JosÃ©,\nMeet,Anna Müller,\n")
 	said := strings.Join(layout.Notes, "\n")
 	if !strings.Contains(said, `"contact_name": `) || !strings.Contains(said, `"MÃ¼ller" was "Müller" once, and 2 cells like it`) || strings.Contains(said, "mood") {
 		t.Errorf("notes %q", said)

@@ -6,7 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"unicode/utf8"
+
+	"taskport/importer/file"
 )
+
+// jsonSpace is the white space of RFC 8259, and utf8Mark what some programs put in front of UTF-8.
+const jsonSpace = " \t\r\n"
+
+var utf8Mark = []byte("\xEF\xBB\xBF")
 
 // ReadObject reads one JSON object and nothing after it; the error is a *Fault that says where it breaks. The values share the memory of the body.
 func ReadObject(body []byte) (map[string]json.RawMessage, error) {
@@ -23,13 +30,11 @@ func ReadObject(body []byte) (map[string]json.RawMessage, error) {
 // members takes a valid object apart. A member that is given twice is refused: which of the two was meant nobody can know.
 func members(object []byte) (map[string]json.RawMessage, error) {
 	all := map[string]json.RawMessage{}
-	walk := walkObject(object)
-	for m, more := walk.next(); more; m, more = walk.next() {
-		name := unescapeJSON(string(object[m.keyFrom:m.keyTo]))
+	for name, value := range file.Members(object) {
 		if _, twice := all[name]; twice {
 			return nil, &Fault{Reason: InvalidValue, Field: name, Message: fmt.Sprintf("%s is given twice; give it once", shown(name))}
 		}
-		all[name] = object[m.valueFrom:m.valueTo]
+		all[name] = value
 	}
 	return all, nil
 }
@@ -76,7 +81,7 @@ func TaskValues(object map[string]json.RawMessage) (Values, *Fault) {
 		}
 		switch {
 		case raw[0] == '"':
-			v[i] = unescapeJSON(string(raw[1 : len(raw)-1]))
+			v[i] = file.Unescape(string(raw[1 : len(raw)-1]))
 		case string(raw) != "null":
 			return nil, &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s must be a string, not %s", field, shown(string(raw)))}
 		}

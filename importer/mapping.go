@@ -132,7 +132,7 @@ func (p *Plan) applyMapping(mapping map[string]string) (map[int]bool, error) {
 	for _, column := range sortedKeys(mapping) {
 		at := p.columnsNamed(column)
 		if len(at) == 0 {
-			if p.Layout.Format.keyed() {
+			if !p.Layout.Tabular() {
 				continue
 			}
 			return nil, mappingFault("column %s is not in the file; its columns are %s", shown(column), shownList(p.Layout.Columns))

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"taskport/importer/file"
 )
 
 func csvLayout(columns ...string) Layout {
-	return Layout{Format: CSV, Delimiter: ",", Columns: columns}
+	return Layout{Format: file.CSV, Delimiter: ",", Columns: columns}
 }
 
 func TestMappingFeedsFields(t *testing.T) {

@@ -72,6 +72,9 @@ func nameColumn(column string) (given, family, contact bool) {
 	return slices.Contains(givenNameKeys, key), slices.Contains(familyNameKeys, key), contact
 }
 
+// longestName saves looking closer at texts that are no names of columns.
+const longestName = 200
+
 // composeContact makes the contact's name of a column with a first and one with a last name, where no column has all of it. The two must be the contact's beyond doubt:
 // they say so, or no other column speaks of anybody's first or last name.
 func (p *Plan) composeContact(named map[int]bool) {

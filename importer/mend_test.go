@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"taskport/importer/file"
 )
 
 // A mend is refused by the field that is wrong, and only for what no row could make right.
@@ -51,7 +53,7 @@ func TestMendCheck(t *testing.T) {
 // New values take the place of cells, also where no column feeds the field; a row that is made anew has nothing else.
 func TestReadAgainWithNewValues(t *testing.T) {
 	t.Parallel()
-	plan, err := NewPlan(Tasks, Layout{Format: CSV, Delimiter: ",", Columns: []string{"title", "contact_name", "status"}}, Recipe{})
+	plan, err := NewPlan(Tasks, Layout{Format: file.CSV, Delimiter: ",", Columns: []string{"title", "contact_name", "status"}}, Recipe{})
 	if err != nil {
 		t.Fatal(err)
 	}

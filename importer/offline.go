@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"taskport/importer/file"
 	"taskport/importer/file/xlsx"
 	"taskport/importer/match"
 )
@@ -21,14 +22,14 @@ type File struct {
 	Name    string // its ending tells the format where Cut does not
 	Open    func() (io.ReadCloser, error)
 	Scratch xlsx.Scratch
-	Cut     CutOptions
+	Cut     file.Options
 	Recipe  Recipe
 	// OnDuplicateRow says what happens to a row that stands in the file before.
 	OnDuplicateRow OnDuplicateRow
 }
 
 // Read takes a file through decode → map → validate, chunk by chunk. Like an import it first makes sure that the whole file can be read, so that a file that
-// breaks off gives nothing. now is what an absent created_date becomes. The error is a *FileError, a *Fault of the mapping, or that of each or of the file.
+// breaks off gives nothing. now is what an absent created_date becomes. The error is a *file.Error, a *Fault of the mapping, or that of each or of the file.
 func (f File) Read(now time.Time, start func(*Plan) error, each func(*Batch) error) error {
 	plan, again, err := f.survey()
 	if err != nil {
@@ -37,7 +38,7 @@ func (f File) Read(now time.Time, start func(*Plan) error, each func(*Batch) err
 	if err := start(plan); err != nil {
 		return err
 	}
-	return f.cut(nil, func(_ *Cutter, chunk Chunk) error {
+	return f.cut(nil, func(_ *file.Cutter, chunk file.Chunk) error {
 		chunk.Repeats = again[chunk.Number]
 		return each(plan.Read(chunk, now))
 	})
@@ -51,16 +52,16 @@ func (f File) Survey() (*Plan, error) {
 
 // survey gives also the rows of each chunk that are to be rejected because they stand in the file before.
 func (f File) survey() (*Plan, map[int][]int, error) {
-	var layout Layout
+	var layout file.Layout
 	var seen *Survey
 	rows := 0
 	repeats := NewRepeats(f.Kind, Options{Recipe: f.Recipe, OnDuplicateRow: f.OnDuplicateRow})
 	again := map[int][]int{}
 	f.Cut.HashRows = true
-	err := f.cut(func(c *Cutter) (err error) {
-		seen, err = c.Watch(f.Kind, f.Recipe)
+	err := f.cut(func(c *file.Cutter) (err error) {
+		seen, err = Watch(c, f.Kind, f.Recipe)
 		return err
-	}, func(c *Cutter, chunk Chunk) error {
+	}, func(c *file.Cutter, chunk file.Chunk) error {
 		rows += chunk.Rows
 		layout = c.Layout()
 		if repeats.Look(c.Layout, &chunk); chunk.Repeats != nil {
@@ -72,23 +73,20 @@ func (f File) survey() (*Plan, map[int][]int, error) {
 		return nil, nil, err
 	}
 	if rows == 0 {
-		return nil, nil, ErrNoRows
+		return nil, nil, file.ErrNoRows
 	}
-	layout.Repeated = repeats.Found()
-	_, plan, err := Settle(f.Kind, layout, f.Recipe, seen)
+	read := Layout{Layout: layout, Repeated: repeats.Found()}
+	_, plan, err := Settle(f.Kind, read, f.Recipe, seen)
 	return plan, again, err
 }
 
-// ErrNoRows refuses a file that has nothing but a header.
-var ErrNoRows = &FileError{Message: "the file has no data rows; send one with at least one row below the header"}
-
-func (f File) cut(begin func(*Cutter) error, each func(*Cutter, Chunk) error) (err error) {
+func (f File) cut(begin func(*file.Cutter) error, each func(*file.Cutter, file.Chunk) error) (err error) {
 	r, err := f.Open()
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	c, err := Open(Input{Name: f.Name, From: r, Scratch: f.Scratch}, f.Cut)
+	c, err := Open(file.Input{Name: f.Name, From: r, Scratch: f.Scratch}, f.Cut, f.Recipe)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"taskport/importer/file"
 )
 
 // A name and an address that are those of two contacts choose neither.
@@ -61,7 +63,7 @@ func read(t *testing.T, kind Kind, now time.Time, columns []string, lines string
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p.Read(Chunk{FirstRow: 1, FirstLine: 2, Rows: strings.Count(lines, "\n"), Data: []byte(lines)}, now)
+	return p.Read(file.Chunk{FirstRow: 1, FirstLine: 2, Rows: strings.Count(lines, "\n"), Data: []byte(lines)}, now)
 }
 
 // The email of a contact may stand with the name, as in a program for mail.

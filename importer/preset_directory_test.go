@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"taskport/importer/file"
 	"taskport/testdata"
 )
 
@@ -52,7 +53,7 @@ func TestDirectoryExportsByTheirHeader(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		reading, rows, err := readRecords(File{Kind: f.Kind, Name: f.File, Cut: CutOptions{HasHeader: true}, Open: opened(data)})
+		reading, rows, err := readRecords(File{Kind: f.Kind, Name: f.File, Cut: file.Options{HasHeader: true}, Open: opened(data)})
 		if err != nil {
 			t.Errorf("%s: %v", f.File, err)
 			continue
@@ -111,7 +112,7 @@ func TestDirectoryPresetsTakeNoOwner(t *testing.T) {
 		}
 		columns := slices.Concat(s.signs[0], s.never, s.columns[fieldLastName], s.columns[fieldName][:min(1, len(s.columns[fieldName]))])
 		slices.Sort(columns)
-		_, p, err := Settle(s.kind, Layout{Format: CSV, Columns: slices.Compact(columns)}, Recipe{Preset: s.name}, nil)
+		_, p, err := Settle(s.kind, Layout{Format: file.CSV, Columns: slices.Compact(columns)}, Recipe{Preset: s.name}, nil)
 		if err != nil {
 			t.Errorf("%s of %s: %v", s.name, s.kind, err)
 			continue

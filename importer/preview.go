@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"taskport/importer/dates"
+	"taskport/importer/file"
 )
 
 // Preview shows the first rows of a file as a plan would read them.
@@ -109,13 +110,13 @@ func (p *Plan) fieldsOfColumns() []string {
 }
 
 // Preview reads the first rows of a chunk and marks every value that would be rejected. Names are not resolved. now is what an absent created_date becomes.
-func (p *Plan) Preview(c Chunk, most int, now time.Time) Preview {
+func (p *Plan) Preview(c file.Chunk, most int, now time.Time) Preview {
 	out := Preview{Columns: make([]PreviewColumn, len(p.Layout.Columns))}
 	for i, field := range p.fieldsOfColumns() {
 		out.Columns[i] = PreviewColumn{p.Layout.Columns[i], field}
 	}
 	t := p.translator()
-	for rec := range DecodeChunk(p.Layout, c) {
+	for rec := range file.Decode(p.Layout.Layout, c) {
 		if len(out.Rows) == most {
 			break
 		}

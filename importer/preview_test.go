@@ -8,11 +8,12 @@ import (
 
 	"taskport/importer"
 	"taskport/importer/dates"
+	"taskport/importer/file"
 )
 
-func firstChunk(t *testing.T, file string) (importer.Layout, importer.Chunk) {
+func firstChunk(t *testing.T, file string) (importer.Layout, file.Chunk) {
 	t.Helper()
-	c, err := importer.Open(importer.Input{Name: "tasks.csv", From: strings.NewReader(file)}, importer.CutOptions{HasHeader: true})
+	c, err := file.Open(file.Input{Name: "tasks.csv", From: strings.NewReader(file)}, file.Options{HasHeader: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +77,7 @@ func TestProposal(t *testing.T) {
 		{[]string{"Colour", "Contact Name"}, []string{"", "contact_name"}},                  // nothing feeds the title
 		{[]string{"title", "TITLE", "contact_name"}, []string{"title", "", "contact_name"}}, // two claim it
 	} {
-		got := importer.Proposal(importer.Tasks, importer.Layout{Format: importer.CSV, Columns: c.columns})
+		got := importer.Proposal(importer.Tasks, importer.Layout{Format: file.CSV, Columns: c.columns})
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%v: got %v, want %v", c.columns, got, c.want)
 		}

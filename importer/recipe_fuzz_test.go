@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"taskport/importer/file"
 )
 
 // FuzzSaved reads whatever as a saved recipe: what is refused names what is wrong, and what is taken holds after it was written and read again, and over itself.
@@ -107,7 +109,7 @@ func checkLater(t *testing.T, values Values, now *Batch, refused *Fault, at time
 	if err != nil {
 		t.Fatal(err)
 	}
-	cutter, err := NewCutter(strings.NewReader(string(line)), CutOptions{Format: NDJSON, Encoding: "utf-8", KeepPlaceholders: true})
+	cutter, err := file.NewCutter(strings.NewReader(string(line)), file.Options{Format: file.NDJSON, Encoding: "utf-8", KeepPlaceholders: true})
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"taskport/importer/dates"
+	"taskport/importer/file"
 )
 
 func TestRecipesThatCannotBeFollowed(t *testing.T) {
@@ -64,7 +65,7 @@ func TestComposeOfColumnsThatAreNotThere(t *testing.T) {
 			t.Errorf("%s: %v", c.columns, err)
 		}
 	}
-	p, err := NewPlan(Tasks, Layout{Format: NDJSON, Columns: []string{"title", "B"}}, r) // in which a row may lack what another has
+	p, err := NewPlan(Tasks, Layout{Format: file.NDJSON, Columns: []string{"title", "B"}}, r) // in which a row may lack what another has
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"bytes"
 	"encoding/binary"
 	"hash/maphash"
 	"math/bits"
@@ -9,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
+
+	"taskport/importer/file"
 )
 
 // OnDuplicateRow says what happens to a row without an external_id that stands in the file before, character for character.
@@ -60,13 +61,13 @@ func (r *Repeats) Digest(columns []string) []byte {
 }
 
 // Look takes the next chunk of a cutter that hashes rows. Under RepeatReject it marks the rows that are to be rejected.
-func (r *Repeats) Look(layout func() Layout, c *Chunk) {
+func (r *Repeats) Look(layout func() file.Layout, c *file.Chunk) {
 	if r.kind != Tasks {
 		return
 	}
 	var again []int
 	r.text = r.text[:0]
-	for i, h := range c.hashes {
+	for i, h := range c.Hashes {
 		r.text = binary.BigEndian.AppendUint64(r.text, h)
 		if r.over = r.over || r.used >= maxCompared; r.over {
 			r.found.Compared = maxCompared
@@ -76,10 +77,10 @@ func (r *Repeats) Look(layout func() Layout, c *Chunk) {
 			again = append(again, c.FirstRow+i)
 		}
 	}
-	c.hashes = nil
+	c.Hashes = nil
 	_, _ = r.digest.Write(r.text) // it never fails
 	if len(again) > 0 {
-		again = r.withoutID(layout(), *c, again)
+		again = r.withoutID(Layout{Layout: layout()}, *c, again)
 	}
 	r.found.Count += len(again)
 	r.found.First = append(r.found.First, again[:min(len(again), maxFirstRows-len(r.found.First))]...)
@@ -142,14 +143,14 @@ func (t *repeatTable) grow(mix uint64) {
 }
 
 // withoutID keeps the rows that have no external_id and no origin: the others are known again by those.
-func (r *Repeats) withoutID(l Layout, c Chunk, again []int) []int {
+func (r *Repeats) withoutID(l Layout, c file.Chunk, again []int) []int {
 	_, p, err := Settle(r.kind, l, r.options.Recipe, nil)
 	if err != nil || !p.Feeds(fieldExternalID) && p.origin < 0 {
 		return again
 	}
 	var kept []int
 	var values Values
-	for rec := range DecodeChunk(p.Layout, c) {
+	for rec := range file.Decode(p.Layout.Layout, c) {
 		if _, ok := slices.BinarySearch(again, rec.Row); !ok {
 			continue
 		}
@@ -176,16 +177,6 @@ func repeatedRow() *Fault {
 
 // FieldDuplicateRow is the field of the dead letter of a row that stands in the file before: the option that refused it.
 const FieldDuplicateRow = "on_duplicate_row"
-
-// hashRow adds the hash of a record to those of its chunk, its line end taken off.
-func (c *Cutter) hashRow(chunk *Chunk, record []byte) {
-	if c.options.HashRows {
-		if chunk.hashes == nil {
-			chunk.hashes = make([]uint64, 0, 256)
-		}
-		chunk.hashes = append(chunk.hashes, xxhash.Sum64(bytes.TrimRight(record, "\r\n")))
-	}
-}
 
 // repeated reports whether a row is among those that stand in the file before, which are in order.
 func repeated(rows []int, row int) bool {

@@ -197,7 +197,7 @@ func (d *DeadLetter) mendedCell(field, cell string) string {
 // Surplus cells of a malformed row are joined to its last column.
 func NamedCells(l Layout, cells []string) map[string]string {
 	named := make(map[string]string, len(l.Columns))
-	if l.Format.keyed() { // its empty cells at the end are left out
+	if !l.Tabular() { // its empty cells at the end are left out
 		for _, c := range l.Columns {
 			named[c] = ""
 		}

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"taskport/importer/file"
 )
 
 // FuzzReportReadsBack rejects the rows of whatever file, writes the report as CSV and as a workbook, and reads that as it would come back: the columns and cells
@@ -30,7 +32,7 @@ func FuzzReportReadsBack(f *testing.F) {
 		of := uuid.MustParse(contactID)
 		var dead []DeadLetter
 		for _, c := range chunks {
-			for rec := range DecodeChunk(plan.Layout, c) {
+			for rec := range file.Decode(plan.Layout.Layout, c) {
 				if plan.defused {
 					restoreAll(rec.Cells)
 				}
@@ -58,13 +60,13 @@ func FuzzReportReadsBack(f *testing.F) {
 }
 
 // readWhole opens a file as it comes, and cuts all of it.
-func readWhole(r io.Reader, name string) (*Plan, []Chunk, error) {
-	c, err := Open(Input{Name: name, From: r, Scratch: memoryScratch}, CutOptions{HasHeader: true})
+func readWhole(r io.Reader, name string) (*Plan, []file.Chunk, error) {
+	c, err := file.Open(file.Input{Name: name, From: r, Scratch: memoryScratch}, file.Options{HasHeader: true})
 	if err != nil {
 		return nil, nil, err
 	}
 	defer c.Close()
-	var chunks []Chunk
+	var chunks []file.Chunk
 	for {
 		chunk, err := c.Next()
 		if errors.Is(err, io.EOF) {
@@ -87,7 +89,7 @@ func checkReadBack(t *testing.T, name string, report []byte, of *Plan, id uuid.U
 	}
 	n := 0
 	for _, c := range chunks {
-		for rec := range DecodeChunk(plan.Layout, c) {
+		for rec := range file.Decode(plan.Layout.Layout, c) {
 			restoreAll(rec.Cells)
 			if n == len(dead) {
 				t.Fatalf("%s has more rows than were rejected", name)

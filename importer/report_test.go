@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+
+	"taskport/importer/file"
 )
 
 func writeReport(t *testing.T, p *Plan, dead ...DeadLetter) string {
@@ -65,7 +67,7 @@ func TestReportKeepsExistingIDColumns(t *testing.T) {
 
 func TestReportUsesTheFilesDelimiter(t *testing.T) {
 	t.Parallel()
-	p, err := NewPlan(Tasks, Layout{Format: CSV, Delimiter: ";", Columns: []string{"title", "contact_name"}}, Recipe{})
+	p, err := NewPlan(Tasks, Layout{Format: file.CSV, Delimiter: ";", Columns: []string{"title", "contact_name"}}, Recipe{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +106,7 @@ func TestReportReadsBackToTheOriginal(t *testing.T) {
 // decodeAll reads a report back as an import would and gives the cells of its only row.
 func decodeAll(t *testing.T, text []byte) []string {
 	t.Helper()
-	cutter, err := NewCutter(bytes.NewReader(text), CutOptions{Format: CSV, HasHeader: true})
+	cutter, err := file.NewCutter(bytes.NewReader(text), file.Options{Format: file.CSV, HasHeader: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"taskport/importer/file"
 )
 
 func TestShortenedNumbers(t *testing.T) {
@@ -37,7 +39,7 @@ func TestShortenedIdsAreRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := p.Read(Chunk{FirstRow: 1, FirstLine: 2, Rows: 1, Data: []byte(c.cells + "\n")}, time.Now())
+		b := p.Read(file.Chunk{FirstRow: 1, FirstLine: 2, Rows: 1, Data: []byte(c.cells + "\n")}, time.Now())
 		if len(b.Dead) != 1 || b.Dead[0].Reason != InvalidValue || b.Dead[0].Field != fieldExternalID || !strings.Contains(b.Dead[0].Message, "--map 'Record='") {
 			t.Errorf("%s: %+v", c.kind, b)
 		}

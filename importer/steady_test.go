@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"taskport/importer/file"
 	"taskport/testdata"
 )
 
@@ -20,7 +21,7 @@ import (
 func sampleFile(t *testing.T, kind Kind, chunkRows int) File {
 	t.Helper()
 	name := string(kind) + ".csv"
-	return File{Kind: kind, Cut: CutOptions{Format: CSV, HasHeader: true, ChunkRows: chunkRows}, Open: func() (io.ReadCloser, error) { return testdata.Files.Open(name) }}
+	return File{Kind: kind, Cut: file.Options{Format: file.CSV, HasHeader: true, ChunkRows: chunkRows}, Open: func() (io.ReadCloser, error) { return testdata.Files.Open(name) }}
 }
 
 // sampleDirectory reads the directory of testdata, its records in an order of their own.
@@ -110,7 +111,7 @@ func TestOfflineDirectory(t *testing.T) {
 	o := NewOffline()
 	load := func(kind Kind, text string) *Batch {
 		var last *Batch
-		f := File{Kind: kind, Cut: CutOptions{Format: CSV, HasHeader: true}, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
+		f := File{Kind: kind, Cut: file.Options{Format: file.CSV, HasHeader: true}, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
 		if err := f.Read(time.Now(), func(*Plan) error { return nil }, func(b *Batch) error { o.Add(kind, b); last = b; return nil }); err != nil {
 			t.Fatal(err)
 		}

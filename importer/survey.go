@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"taskport/importer/file"
 )
 
 // Survey is what is learnt of a file while it is cut, row by row: how full its columns are, with what, and what must be known of all rows before the first is read, such as
@@ -18,8 +20,7 @@ type Survey struct {
 	defused bool
 	names   []string // of the columns; for JSON as far as they are known
 	recipe  Recipe
-	index   map[string]int // for JSON
-	cells   [][]byte       // of a row; room that is used again
+	fed     func(column int) func(field string) bool // whether a column feeds a field, or might
 }
 
 // columnSurvey is what is learnt of a column.
@@ -38,44 +39,33 @@ const (
 )
 
 // Watch begins a survey of all that is cut from now on. What cannot be followed is refused as far as the columns are known; the error is a *Fault.
-func (c *Cutter) Watch(kind Kind, r Recipe) (*Survey, error) {
-	s := &Survey{kind: kind, recipe: r, keep: c.layout.KeepPlaceholders, tabular: c.layout.Tabular(), index: map[string]int{}}
+func Watch(c *file.Cutter, kind Kind, r Recipe) (*Survey, error) {
+	layout := Layout{Layout: c.Layout()}
+	s := &Survey{kind: kind, recipe: r, keep: layout.KeepPlaceholders, tabular: layout.Tabular()}
 	if !s.tabular {
-		c.survey = s
+		s.fed = func(column int) func(string) bool { return s.mayFeed(s.names[column]) }
+		c.Observe(s)
 		return s, r.Check(kind)
 	}
-	_, p, err := Settle(kind, c.Layout(), r, nil)
+	_, p, err := Settle(kind, layout, r, nil)
 	if err != nil {
 		return nil, err
 	}
 	s.defused = p.defused
-	s.watch(c.layout.Columns, func(column int) func(string) bool {
+	s.fed = func(column int) func(string) bool {
 		return func(field string) bool { return slices.Contains(p.Layout.Sources[field], column) }
-	})
-	c.survey = s
+	}
+	c.Observe(s)
 	return s, nil
 }
 
-// surveyRecord takes up a record that is about to be cut.
-func (c *Cutter) surveyRecord(record []byte, span recordSpan) {
-	s := c.survey
-	if c.keys != nil && len(s.columns) < len(c.keys.columns) {
-		for i := len(s.columns); i < len(c.keys.columns); i++ {
-			s.index[c.keys.columns[i]] = i
-		}
-		s.watch(c.keys.columns, func(column int) func(string) bool { return s.mayFeed(c.keys.columns[column]) })
-	}
-	if format, ok := c.format.(surveyor); ok {
-		format.survey(s, record, span)
-	}
-}
-
-// watch prepares for more columns. Those of JSON come one after another, and which of them feeds a field is known at the end only: all that might are looked at.
-func (s *Survey) watch(names []string, fed func(column int) func(field string) bool) {
+// Columns prepares for more columns. Those of JSON come one after another, and which of them feeds a field is known at the end only: all that might are looked at.
+func (s *Survey) Columns(names []string) {
+	s.names = names
 	for c := len(s.columns); c < len(names); c++ {
 		var col columnSurvey
 		if s.kind == Tasks {
-			feeds := fed(c)
+			feeds := s.fed(c)
 			if feeds(fieldDueDate) || feeds(fieldCreatedDate) {
 				col.dates = &dateTally{}
 			}
@@ -85,7 +75,12 @@ func (s *Survey) watch(names []string, fed func(column int) func(field string) b
 		}
 		s.columns = append(s.columns, col)
 	}
-	s.names = names
+}
+
+// NeedsText reports whether more of a cell is asked for than whether there is something in it.
+func (s *Survey) NeedsText(column int) bool {
+	c := &s.columns[column]
+	return c.dates != nil || c.words != nil || c.wantsSamples()
 }
 
 // mayFeed gives a function that reports whether a column could feed a field in any way.
@@ -118,8 +113,8 @@ func fieldNamed(kind Kind, column string) string {
 	return headerIndexes[kind]().find(column)
 }
 
-// see takes up the cells of a row.
-func (s *Survey) see(cells [][]byte) {
+// Row takes up the cells of a row.
+func (s *Survey) Row(cells [][]byte) {
 	if s.defused {
 		for i, cell := range cells {
 			if len(cell) > 1 && cell[0] == '\'' {

@@ -14,13 +14,14 @@ import (
 	"time"
 
 	"taskport/importer/dates"
+	"taskport/importer/file"
 )
 
 // settled cuts a file in chunks of so many rows, and gives what is decided of it.
-func settled(t *testing.T, o CutOptions, r Recipe, file string) Layout {
+func settled(t *testing.T, o file.Options, r Recipe, file string) Layout {
 	t.Helper()
 	o.HasHeader = true
-	c, err := NewCutter(strings.NewReader(file), o)
+	c, err := file.NewCutter(strings.NewReader(file), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +74,7 @@ func TestDateOrderOfAColumn(t *testing.T) {
 		for _, cell := range c.cells {
 			file += "x,\"" + cell + "\"\n"
 		}
-		l := settled(t, CutOptions{Format: CSV}, Recipe{DateOrder: c.given}, file)
+		l := settled(t, file.Options{Format: file.CSV}, Recipe{DateOrder: c.given}, file)
 		notes := strings.Join(l.Notes, "\n")
 		if l.Dates[fieldDueDate] != c.form || !strings.Contains(notes, c.says) || c.says == "" && notes != "" {
 			t.Errorf("%q given %q: %q, want %q; notes %q, want %q", c.cells, c.given, l.Dates[fieldDueDate], c.form, notes, c.says)
@@ -82,13 +83,13 @@ func TestDateOrderOfAColumn(t *testing.T) {
 }
 
 // randomTasks writes a file of tasks with all that makes a difference, in a format.
-func randomTasks(r *rand.Rand, format Format) string {
+func randomTasks(r *rand.Rand, format file.Format) string {
 	pick := func(of ...string) string { return of[r.IntN(len(of))] }
 	var b strings.Builder
-	if format == XLSX {
+	if format == file.XLSX {
 		b.WriteString("title\tFällig am\tErstellt\tStatus\tpriority\tnotes\n")
 	}
-	if format == CSV {
+	if format == file.CSV {
 		b.WriteString("title,Fällig am,Erstellt,Status,priority,notes\n")
 	}
 	dayFirst := pick("25.04.2026", "04/25/2026", "03.04.2026", "2026-04-05")
@@ -96,7 +97,7 @@ func randomTasks(r *rand.Rand, format Format) string {
 		cells := []string{pick("Total", "Anruf", "a, \"b\"", "title"), pick("03.04.2026", "03.04.2026", "2026-04-03", "", "N/A", dayFirst), pick("45631", "45700", "2. Mai 2026", ""), pick("Erledigt", "offen", "Wartet", "wartet ", "", "?"),
 			pick("high", "Hoch", "A", "-"), pick("", "x\ny", "\u00a0", "é")}
 		switch {
-		case format == NDJSON:
+		case format == file.NDJSON:
 			row := map[string]string{}
 			for i, name := range []string{"title", "Fällig am", "Erstellt", "Status", "priority", "notes"} {
 				if cells[i] != "" || r.IntN(2) == 0 {
@@ -105,7 +106,7 @@ func randomTasks(r *rand.Rand, format Format) string {
 			}
 			text, _ := json.Marshal(row) //nolint:errchkjson // strings encode
 			b.Write(text)
-		case format == XLSX:
+		case format == file.XLSX:
 			for i := range cells {
 				cells[i] = sheetEscapes.Replace(cells[i])
 			}
@@ -133,10 +134,10 @@ func TestDecisionsDoNotDependOnChunks(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 150 {
-		for _, format := range []Format{CSV, NDJSON} {
+		for _, format := range []file.Format{file.CSV, file.NDJSON} {
 			file := randomTasks(r, format)
-			want := settled(t, CutOptions{Format: format, ChunkRows: 1 << 20}, Recipe{}, file)
-			for _, o := range []CutOptions{{Format: format, ChunkRows: 1}, {Format: format, ChunkRows: 7}, {Format: format, ChunkBytes: 100}} {
+			want := settled(t, file.Options{Format: format, ChunkRows: 1 << 20}, Recipe{}, file)
+			for _, o := range []file.Options{{Format: format, ChunkRows: 1}, {Format: format, ChunkRows: 7}, {Format: format, ChunkBytes: 100}} {
 				if got := settled(t, o, Recipe{}, file); !reflect.DeepEqual(got, want) {
 					t.Fatalf("in chunks of %d rows, %d bytes:\n%+v, want\n%+v\n%s", o.ChunkRows, o.ChunkBytes, got, want, file)
 				}
@@ -146,11 +147,11 @@ func TestDecisionsDoNotDependOnChunks(t *testing.T) {
 }
 
 // cutterOf begins to cut a file; the rows of a workbook are given as they stand once they are read from it.
-func cutterOf(file string, o CutOptions) (*Cutter, error) {
-	if o.Format == XLSX {
+func cutterOf(file string, o file.Options) (*file.Cutter, error) {
+	if o.Format == file.XLSX {
 		return newCutter(strings.NewReader(file), o)
 	}
-	return NewCutter(strings.NewReader(file), o)
+	return file.NewCutter(strings.NewReader(file), o)
 }
 
 // The survey sees what the pipeline sees: the same rows, and in each column as many cells with something in them.
@@ -158,9 +159,9 @@ func TestSurveyCountsAsThePipelineReads(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
 	for range 150 {
-		for _, format := range []Format{CSV, NDJSON, XLSX} {
+		for _, format := range []file.Format{file.CSV, file.NDJSON, file.XLSX} {
 			file := randomTasks(r, format)
-			c, err := cutterOf(file, CutOptions{Format: format, HasHeader: true, ChunkRows: 9})
+			c, err := cutterOf(file, file.Options{Format: format, HasHeader: true, ChunkRows: 9})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -168,7 +169,7 @@ func TestSurveyCountsAsThePipelineReads(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var chunks []Chunk
+			var chunks []file.Chunk
 			for {
 				chunk, err := c.Next()
 				if err != nil {
@@ -182,7 +183,7 @@ func TestSurveyCountsAsThePipelineReads(t *testing.T) {
 			}
 			rows, filled := 0, make([]int, len(layout.Columns))
 			for _, chunk := range chunks {
-				for rec := range DecodeChunk(layout, chunk) {
+				for rec := range file.Decode(layout, chunk) {
 					if plan.problem(&rec) != "" {
 						continue
 					}
@@ -215,7 +216,7 @@ func TestAStoredLayoutIsFollowed(t *testing.T) {
 		for range 10 {
 			file += fmt.Sprintf("Anruf,Hans,Müller,%02d.%02d.2026,Erledigt\n", 1+r.IntN(28), 1+r.IntN(12))
 		}
-		c, err := NewCutter(strings.NewReader(file), CutOptions{Format: CSV, HasHeader: true})
+		c, err := file.NewCutter(strings.NewReader(file), file.Options{Format: file.CSV, HasHeader: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -261,7 +262,7 @@ func TestSurveyIsBounded(t *testing.T) {
 	for i := range 5000 {
 		fmt.Fprintf(&b, "%s,word %d,%d\n", strings.Repeat("x", 300), i, i)
 	}
-	l := settled(t, CutOptions{Format: CSV}, Recipe{}, b.String())
+	l := settled(t, file.Options{Format: file.CSV}, Recipe{}, b.String())
 	if n := len(l.Unknown[fieldStatus]); n != maxWords {
 		t.Errorf("%d words are kept", n)
 	}
@@ -276,7 +277,7 @@ func TestSurveyIsBounded(t *testing.T) {
 		}
 	}
 	wide := "title" + strings.Repeat(",c", 900) + "\nx" + strings.Repeat(",y", 900) + "\n"
-	if n := len(settled(t, CutOptions{Format: CSV}, Recipe{}, wide).Profile); n != maxProfiled {
+	if n := len(settled(t, file.Options{Format: file.CSV}, Recipe{}, wide).Profile); n != maxProfiled {
 		t.Errorf("%d columns are profiled", n)
 	}
 }
@@ -284,7 +285,7 @@ func TestSurveyIsBounded(t *testing.T) {
 // The numbers of spreadsheets are dates in an export of Pipedrive, also beside others, and no problem of their column.
 func TestSerialDatesOfAPresetAreNoProblem(t *testing.T) {
 	t.Parallel()
-	layout := settled(t, CutOptions{Format: CSV}, Recipe{}, "Activity - Subject,Activity - Due date,Activity - Done,Person - Name\nCall,45631.0,Done,Anna\nMail,2025-02-03,To do,Anna\n")
+	layout := settled(t, file.Options{Format: file.CSV}, Recipe{}, "Activity - Subject,Activity - Due date,Activity - Done,Person - Name\nCall,45631.0,Done,Anna\nMail,2025-02-03,To do,Anna\n")
 	if layout.Preset != "pipedrive" || len(layout.Profile[1].Problems) != 0 {
 		t.Errorf("%q, %+v", layout.Preset, layout.Profile)
 	}

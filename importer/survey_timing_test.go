@@ -14,7 +14,7 @@ func BenchmarkSurvey(b *testing.B) {
 			file := f.file()
 			startTiming(b, file)
 			for b.Loop() {
-				c, err := NewCutter(bytes.NewReader(file), CutOptions{Format: f.format, HasHeader: true})
+				c, err := file.NewCutter(bytes.NewReader(file), file.Options{Format: f.format, HasHeader: true})
 				if err != nil {
 					b.Fatal(err)
 				}

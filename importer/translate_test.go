@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"taskport/importer/dates"
+	"taskport/importer/file"
 )
 
 func TestWordsOfClosedFields(t *testing.T) {
@@ -60,7 +61,7 @@ func TestValuesComeBeforeTheUsualWords(t *testing.T) {
 // Rows are translated where they would be rejected otherwise, also in a file of which nobody knew that they need it: a dead letter that was mended is such a row.
 func TestRowsOfAPlainFileAreTranslatedToo(t *testing.T) {
 	t.Parallel()
-	layout := settled(t, CutOptions{Format: CSV}, Recipe{}, "title,contact_name,status,due_date\na,b,open,2026-03-10\n")
+	layout := settled(t, file.Options{Format: file.CSV}, Recipe{}, "title,contact_name,status,due_date\na,b,open,2026-03-10\n")
 	p, err := NewPlan(Tasks, layout, Recipe{})
 	if err != nil {
 		t.Fatal(err)
@@ -90,12 +91,12 @@ func TestDatesWithATimeThatCannotBeRead(t *testing.T) {
 		"31/02/2026 14:30 CET":         "a day that its month does not have",
 		"soon":                         "must be ISO 8601",
 	} {
-		layout := settled(t, CutOptions{Format: CSV}, Recipe{}, "title,contact_name,due_date\na,b,\""+text+"\"\n")
+		layout := settled(t, file.Options{Format: file.CSV}, Recipe{}, "title,contact_name,due_date\na,b,\""+text+"\"\n")
 		p, err := NewPlan(Tasks, layout, Recipe{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := p.Read(Chunk{FirstRow: 1, FirstLine: 2, Rows: 1, Data: []byte("a,b,\"" + text + "\"\n")}, time.Now())
+		b := p.Read(file.Chunk{FirstRow: 1, FirstLine: 2, Rows: 1, Data: []byte("a,b,\"" + text + "\"\n")}, time.Now())
 		if len(b.Dead) != 1 || b.Dead[0].Field != fieldDueDate || !strings.Contains(b.Dead[0].Message, want) {
 			t.Errorf("%s: %+v", text, b.Dead)
 		}
@@ -110,11 +111,11 @@ func TestDatesWithATimeThatCannotBeRead(t *testing.T) {
 func TestANumberAmongDates(t *testing.T) {
 	t.Parallel()
 	file := "title,contact_name,due_date\na,b,46053\na,b,2026-03-10\n"
-	p, err := NewPlan(Tasks, settled(t, CutOptions{Format: CSV}, Recipe{}, file), Recipe{})
+	p, err := NewPlan(Tasks, settled(t, file.Options{Format: file.CSV}, Recipe{}, file), Recipe{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := p.Read(Chunk{FirstRow: 1, FirstLine: 2, Rows: 1, Data: []byte("a,b,46053\n")}, time.Now())
+	b := p.Read(file.Chunk{FirstRow: 1, FirstLine: 2, Rows: 1, Data: []byte("a,b,46053\n")}, time.Now())
 	if len(b.Dead) != 1 || !strings.Contains(b.Dead[0].Message, "a spreadsheet would mean 2026-01-31; write the day as YYYY-MM-DD") {
 		t.Errorf("%+v", b.Dead)
 	}
@@ -142,7 +143,7 @@ func TestCreatedDatesOfAFile(t *testing.T) {
 		"30.04.2021": dates.Format(now), "03.05.2026": dates.Format(now), "31.02.2026": dates.Format(now), "yesterday": dates.Format(now), "": dates.Format(now),
 	} {
 		file := "title,contact_name,Erstellt am\na,b,25.03.2026\na,b," + cell + "\n"
-		layout := settled(t, CutOptions{Format: CSV}, Recipe{Timezone: "Europe/Berlin"}, file)
+		layout := settled(t, file.Options{Format: file.CSV}, Recipe{Timezone: "Europe/Berlin"}, file)
 		p, err := NewPlan(Tasks, layout, Recipe{Timezone: "Europe/Berlin"})
 		if err != nil {
 			t.Fatal(err)

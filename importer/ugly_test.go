@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"taskport/importer/dates"
+	"taskport/importer/file"
 	"taskport/testdata"
 )
 
@@ -46,7 +47,7 @@ func (u uglyFile) asFile(t testing.TB, streamed bool) File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := CutOptions{HasHeader: true, Delimiter: u.Options["delimiter"], Encoding: u.Options["encoding"], Sheet: u.Options["sheet"], KeepPlaceholders: u.Options["keep_placeholders"] != ""}
+	o := file.Options{HasHeader: true, Delimiter: u.Options["delimiter"], Encoding: u.Options["encoding"], Sheet: u.Options["sheet"], KeepPlaceholders: u.Options["keep_placeholders"] != ""}
 	if n, err := strconv.Atoi(u.Options["skip_lines"]); err == nil {
 		o.SkipLines = &n
 	}
@@ -102,7 +103,7 @@ func checkUgly(t *testing.T, u uglyFile, streamed bool) {
 		return nil
 	})
 	if u.Message != "" {
-		var file *FileError
+		var file *file.Error
 		var fault *Fault
 		if !errors.As(err, &file) && !errors.As(err, &fault) || !strings.Contains(err.Error(), u.Message) {
 			t.Fatalf("error %v, want one that says %q", err, u.Message)

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"taskport/importer/file"
 )
 
 // UnknownValue is a word of a closed field that nothing is known of, with the number of rows that have it.
@@ -65,7 +67,7 @@ func (p *Plan) unknown(field string, rows map[string]int) []UnknownValue {
 
 // UnknownWords gives, by field, the words of closed fields that the plan knows nothing of: those of the whole file for a field whose columns are read as in before, the
 // layout for which the file was surveyed, and else those of a chunk.
-func (p *Plan) UnknownWords(before Layout, c Chunk) map[string][]UnknownValue {
+func (p *Plan) UnknownWords(before Layout, c file.Chunk) map[string][]UnknownValue {
 	all, tallies := map[string][]UnknownValue{}, map[int]*wordTally{}
 	for at, field := range fields[p.Kind] {
 		switch {
@@ -88,9 +90,9 @@ func (p *Plan) UnknownWords(before Layout, c Chunk) map[string][]UnknownValue {
 }
 
 // tally counts the words of some fields, by their places, in a chunk.
-func (p *Plan) tally(c Chunk, of map[int]*wordTally) {
+func (p *Plan) tally(c file.Chunk, of map[int]*wordTally) {
 	var room Values
-	for rec := range DecodeChunk(p.Layout, c) {
+	for rec := range file.Decode(p.Layout.Layout, c) {
 		if p.defused {
 			restoreAll(rec.Cells)
 		}

@@ -10,11 +10,11 @@ import (
 // Where a column is read as it was surveyed, the words are those of the whole file; of another they are those of the chunk. An answer takes a word off the list, and its note with it.
 func TestUnknownWords(t *testing.T) {
 	const file = "title,contact_name,status,Zustand\nA,Hans,waiting,x\nB,Hans,Waiting,open\nC,Hans,frozen,x\n"
-	layout, _, err := readImport(t, strings.NewReader(file), CutOptions{Format: CSV, HasHeader: true, Encoding: "utf-8"})
+	layout, _, err := readImport(t, strings.NewReader(file), file.Options{Format: file.CSV, HasHeader: true, Encoding: "utf-8"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	chunk := Chunk{Data: []byte("A,Hans,waiting,x\nB,Hans,Waiting,open\nC,Hans,frozen,x\n"), FirstRow: 1, FirstLine: 2, Rows: 3}
+	chunk := file.Chunk{Data: []byte("A,Hans,waiting,x\nB,Hans,Waiting,open\nC,Hans,frozen,x\n"), FirstRow: 1, FirstLine: 2, Rows: 3}
 	surveyed, _, err := Settle(Tasks, layout, Recipe{}, nil)
 	if err != nil {
 		t.Fatal(err)

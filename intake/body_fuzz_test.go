@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer"
+	"taskport/importer/file"
 	"taskport/importer/file/xlsx"
 )
 
@@ -83,18 +84,18 @@ func FuzzUpload(f *testing.F) {
 // cutWhole cuts a file that was taken, as staging does.
 func cutWhole(t *testing.T, u upload) error {
 	t.Helper()
-	u.cut.MaxUnpacked, u.cut.Named = fuzzUpload, u.options.Columns()
-	c, err := importer.Open(importer.Input{Name: u.name, From: u.file, Scratch: func() (xlsx.File, error) { return &scratch{}, nil }}, u.cut)
+	u.cut.MaxUnpacked = fuzzUpload
+	c, err := importer.Open(file.Input{Name: u.name, From: u.file, Scratch: func() (xlsx.File, error) { return &scratch{}, nil }}, u.cut, u.options.Recipe)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	seen, err := c.Watch(u.kind, u.options.Recipe)
+	seen, err := importer.Watch(c, u.kind, u.options.Recipe)
 	if err != nil {
 		return err
 	}
 	size := 0
-	_, _, err = importer.CutAll(c.Next, c.Layout, u.kind, u.options, seen, func(chunk importer.Chunk) error {
+	_, _, err = importer.CutAll(c.Next, c.Layout, u.kind, u.options, seen, func(chunk file.Chunk) error {
 		size += len(chunk.Data)
 		return nil
 	})
@@ -237,7 +238,7 @@ func FuzzHeaders(f *testing.F) {
 		}
 		if format, _, err := partFormat(media, key); err != nil {
 			refusedWell(t, r, err)
-		} else if format != "" && !slices.Contains([]importer.Format{importer.CSV, importer.NDJSON, importer.JSON, importer.XLSX}, format) {
+		} else if format != "" && !slices.Contains([]file.Format{file.CSV, file.NDJSON, file.JSON, file.XLSX}, format) {
 			t.Fatalf("%q is %q", media, format)
 		}
 		if _, err := s.unpacked(r, fuzzUpload); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"taskport/importer"
 	"taskport/importer/dates"
+	"taskport/importer/file"
 	"taskport/store"
 )
 
@@ -161,7 +162,7 @@ func (s *server) createTaskLater(r *request, values importer.Values, o importer.
 	if err != nil {
 		return nil, err
 	}
-	return s.stage(r, upload{kind: importer.Tasks, options: o, loose: true, file: bytes.NewReader(line), cut: importer.CutOptions{Format: importer.NDJSON, Encoding: textEncoding, KeepPlaceholders: true}}, p)
+	return s.stage(r, upload{kind: importer.Tasks, options: o, loose: true, file: bytes.NewReader(line), cut: file.Options{Format: file.NDJSON, Encoding: textEncoding, KeepPlaceholders: true}}, p)
 }
 
 // now is the server's time as the database keeps it: to the microsecond.

@@ -106,7 +106,7 @@ func (b *bundle) stage(t *testing.T, kind importer.Kind, file string, chunkRows 
 // stageWith does what stage does, with options.
 func (b *bundle) stageWith(t *testing.T, kind importer.Kind, file string, chunkRows int, o importer.Options) store.Import {
 	t.Helper()
-	cutter, err := importer.NewCutter(strings.NewReader(file), importer.CutOptions{Format: importer.CSV, HasHeader: true, ChunkRows: chunkRows})
+	cutter, err := file.NewCutter(strings.NewReader(file), file.Options{Format: file.CSV, HasHeader: true, ChunkRows: chunkRows})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func (b *bundle) stageWith(t *testing.T, kind importer.Kind, file string, chunkR
 		t.Fatal(err)
 	}
 	i, err := b.store.Stage(t.Context(), store.NewImport{WorkspaceID: b.workspace, Kind: kind, Options: o, CreatedAt: time.Now()},
-		func(keep func(importer.Chunk) error) (importer.Layout, []byte, error) {
+		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
 			for {
 				c, err := cutter.Next()
 				if err != nil {

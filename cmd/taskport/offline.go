@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"taskport/importer"
+	"taskport/importer/file"
 	"taskport/importer/file/xlsx"
 )
 
@@ -77,7 +78,7 @@ func (f *readingFlags) add(cmd *cobra.Command) {
 
 // localFile gives a file from disk as the pipeline reads it.
 func localFile(kind importer.Kind, path string, f readingFlags) (importer.File, error) {
-	format, _, _ := importer.FormatByName(path)
+	format, _, _ := file.FormatByName(path)
 	recipe, err := f.recipe.read(kind)
 	if err != nil {
 		return importer.File{}, err
@@ -85,16 +86,15 @@ func localFile(kind importer.Kind, path string, f readingFlags) (importer.File, 
 	if err := recipe.Check(kind); err != nil {
 		return importer.File{}, err
 	}
-	cut, err := f.cut(format, recipe)
+	cut, err := f.cut(format)
 	return importer.File{Kind: kind, Name: filepath.Base(path), Recipe: recipe, Cut: cut, Open: func() (io.ReadCloser, error) { return openSized(path) }, Scratch: scratchFile}, err
 }
 
 // cut gives the flags as the importer takes them.
-func (f *readingFlags) cut(format importer.Format, recipe importer.Recipe) (importer.CutOptions, error) {
-	o := importer.CutOptions{Format: format, HasHeader: !f.noHeader, Delimiter: importer.DelimiterNamed(f.delimiter), Encoding: f.encoding, Sheet: f.sheet, KeepPlaceholders: f.keep,
-		Named: recipe.Columns()}
+func (f *readingFlags) cut(format file.Format) (file.Options, error) {
+	o := file.Options{Format: format, HasHeader: !f.noHeader, Delimiter: file.DelimiterNamed(f.delimiter), Encoding: f.encoding, Sheet: f.sheet, KeepPlaceholders: f.keep}
 	var err error
-	if o.SkipLines, err = importer.ReadSkipLines(f.skipLines); err != nil {
+	if o.SkipLines, err = file.ReadSkipLines(f.skipLines); err != nil {
 		return o, fmt.Errorf("--skip-lines %q: %w", f.skipLines, err)
 	}
 	return o, nil

@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"archive/zip"
@@ -18,7 +18,7 @@ import (
 const maxAllocated = 256 << 20
 
 // refusal reads a file to its end, and gives why it is refused and what that allocated.
-func refusal(t *testing.T, in Input, o CutOptions) (allocated uint64, err error) {
+func refusal(t *testing.T, in Input, o Options) (allocated uint64, err error) {
 	t.Helper()
 	in.Scratch = memoryScratch
 	o.HasHeader = true
@@ -78,16 +78,16 @@ func (e zipEntry) Close() error { return e.z.Close() }
 func TestBombs(t *testing.T) { //nolint:paralleltest // see above
 	for _, kind := range []string{"gzip", "zstd", "zip"} {
 		bomb := squeezed(t, kind, "0000000\n", 400<<20/8)
-		allocated, err := refusal(t, Input{Name: "tasks.csv", From: bytes.NewReader(bomb)}, CutOptions{})
+		allocated, err := refusal(t, Input{Name: "tasks.csv", From: bytes.NewReader(bomb)}, Options{})
 		wantFileError(t, err, 0, true, "times its size")
 		if allocated > maxAllocated {
 			t.Errorf("%s: %d bytes allocated", kind, allocated)
 		}
 		sound := squeezed(t, kind, "title,contact_name\n", 1000)
-		if _, err := refusal(t, Input{Name: "tasks.csv", From: io.MultiReader(bytes.NewReader(sound))}, CutOptions{}); !errors.Is(err, io.EOF) {
+		if _, err := refusal(t, Input{Name: "tasks.csv", From: io.MultiReader(bytes.NewReader(sound))}, Options{}); !errors.Is(err, io.EOF) {
 			t.Errorf("%s: %v", kind, err)
 		}
-		_, err = refusal(t, Input{Name: "tasks.csv", From: bytes.NewReader(squeezed(t, kind, "a,b\n", 1<<20))}, CutOptions{MaxUnpacked: 2 << 20})
+		_, err = refusal(t, Input{Name: "tasks.csv", From: bytes.NewReader(squeezed(t, kind, "a,b\n", 1<<20))}, Options{MaxUnpacked: 2 << 20})
 		wantFileError(t, err, 0, true, "unpacks to more than")
 	}
 }
@@ -146,8 +146,8 @@ func TestWorkbookBombs(t *testing.T) { //nolint:paralleltest // it measures what
 		{"a row of too many cells", sheet, `<sheetData><row r="1">`, inline, 20_000, "where no cell can"},
 	} {
 		bomb := bookOf(t, test.part, test.head, test.line, test.n)
-		allocated, err := refusal(t, Input{Name: "tasks.xlsx", From: bytes.NewReader(bomb)}, CutOptions{})
-		var file *FileError
+		allocated, err := refusal(t, Input{Name: "tasks.xlsx", From: bytes.NewReader(bomb)}, Options{})
+		var file *Error
 		if !errors.As(err, &file) || !strings.Contains(file.Message, test.words) {
 			t.Errorf("%s: %.300v, want %q", test.name, err, test.words)
 		}
@@ -174,8 +174,8 @@ func TestEndlessHeadersAndFields(t *testing.T) { //nolint:paralleltest // it mea
 		{"spaces", "tasks.json", "", "        ", "longer than the limit of 16 MiB"},
 	} {
 		file := io.MultiReader(strings.NewReader(test.head), io.LimitReader(&endlessReader{line: test.line}, 2<<30))
-		allocated, err := refusal(t, Input{Name: test.file, From: file}, CutOptions{})
-		var fault *FileError
+		allocated, err := refusal(t, Input{Name: test.file, From: file}, Options{})
+		var fault *Error
 		if !errors.As(err, &fault) || !strings.Contains(fault.Message, test.words) {
 			t.Errorf("%s: %.300v, want %q", test.name, err, test.words)
 		}
@@ -202,7 +202,7 @@ func TestChunksAreBoundedByTheirCells(t *testing.T) { //nolint:paralleltest // i
 		"many keys, before": {keys.String() + strings.Repeat("{\"k999\":1}\n", 9000), NDJSON},
 	} {
 		var chunks []Chunk
-		c, err := NewCutter(strings.NewReader(f.file), CutOptions{Format: f.format, HasHeader: true})
+		c, err := NewCutter(strings.NewReader(f.file), Options{Format: f.format, HasHeader: true})
 		for err == nil {
 			var chunk Chunk
 			if chunk, err = c.Next(); err == nil {
@@ -214,7 +214,7 @@ func TestChunksAreBoundedByTheirCells(t *testing.T) { //nolint:paralleltest // i
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			rows := 0
-			for range DecodeChunk(layout, chunk) {
+			for range Decode(layout, chunk) {
 				rows++
 			}
 			runtime.ReadMemStats(&after)
@@ -237,7 +237,7 @@ func TestZipOfTooManyFiles(t *testing.T) { //nolint:paralleltest // it measures 
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	allocated, err := refusal(t, Input{Name: "tasks.zip", From: bytes.NewReader(out.Bytes())}, CutOptions{})
+	allocated, err := refusal(t, Input{Name: "tasks.zip", From: bytes.NewReader(out.Bytes())}, Options{})
 	wantFileError(t, err, 0, true, "too many files")
 	if allocated > maxAllocated {
 		t.Errorf("%d bytes allocated", allocated)

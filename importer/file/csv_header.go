@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"bytes"
@@ -15,13 +15,13 @@ func headerColumns(table tableFormat, record []byte, span recordSpan, line int) 
 	csv, isCSV := table.(*csvScanner)
 	switch {
 	case isCSV && oldMacLines(record):
-		return nil, &FileError{Line: line, Message: "the lines end in CR alone; save the file with LF or CRLF line ends"}
+		return nil, &Error{Line: line, Message: "the lines end in CR alone; save the file with LF or CRLF line ends"}
 	case isCSV && span.flaw != flawless:
-		return nil, &FileError{Line: line, Message: "the header cannot be read: " + csv.explain(record)}
+		return nil, &Error{Line: line, Message: "the header cannot be read: " + csv.explain(record)}
 	}
 	header := trimLineEnd(record)
 	if !utf8.Valid(header) || bytes.IndexByte(header, 0) >= 0 {
-		return nil, &FileError{Line: line, Message: "the header is not UTF-8 text; save the file as UTF-8 (in Excel: \"CSV UTF-8\")"}
+		return nil, &Error{Line: line, Message: "the header is not UTF-8 text; save the file as UTF-8 (in Excel: \"CSV UTF-8\")"}
 	}
 	columns := table.fields(header)
 	for i, c := range columns {
@@ -43,7 +43,7 @@ func checkWidth(columns []string, line int) error {
 	if len(columns) <= maxColumns {
 		return nil
 	}
-	return &FileError{Line: line, Message: fmt.Sprintf("the first row has more than %d columns; remove those that are not needed, and check the delimiter and the line ends", maxColumns)}
+	return &Error{Line: line, Message: fmt.Sprintf("the first row has more than %d columns; remove those that are not needed, and check the delimiter and the line ends", maxColumns)}
 }
 
 // oldMacLines recognizes a header that has swallowed the file, because no line of it ends in LF.

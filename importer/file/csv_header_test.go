@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"fmt"
@@ -33,7 +33,7 @@ func TestCSVHeader(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			layout, _, err := readImport(t, strings.NewReader(test.file), CutOptions{Format: CSV, HasHeader: true})
+			layout, _, err := readImport(t, strings.NewReader(test.file), Options{Format: CSV, HasHeader: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -47,7 +47,7 @@ func TestCSVHeader(t *testing.T) {
 func TestCSVHeaderOnly(t *testing.T) {
 	t.Parallel()
 	for _, file := range []string{"a,b", "a,b\n", "a,b\r\n\r\n\n"} {
-		layout, records, err := readImport(t, strings.NewReader(file), CutOptions{Format: CSV, HasHeader: true})
+		layout, records, err := readImport(t, strings.NewReader(file), Options{Format: CSV, HasHeader: true})
 		if err != nil || len(records) != 0 || len(layout.Columns) != 2 {
 			t.Errorf("%q: %d rows, columns %q, error %v", file, len(records), layout.Columns, err)
 		}
@@ -56,19 +56,19 @@ func TestCSVHeaderOnly(t *testing.T) {
 
 func TestCSVNamedDelimiter(t *testing.T) {
 	t.Parallel()
-	layout, _, err := readImport(t, strings.NewReader("a;b;c,d\n"), CutOptions{Format: CSV, HasHeader: true, Delimiter: ","})
+	layout, _, err := readImport(t, strings.NewReader("a;b;c,d\n"), Options{Format: CSV, HasHeader: true, Delimiter: ","})
 	if err != nil || !slices.Equal(layout.Columns, []string{"a;b;c", "d"}) {
 		t.Errorf("columns %q, error %v", layout.Columns, err)
 	}
 	for _, d := range []string{":", ",,", ",;", "\"", "\n", "comma"} {
-		_, err := NewCutter(strings.NewReader("a,b\n"), CutOptions{Format: CSV, Delimiter: d})
+		_, err := NewCutter(strings.NewReader("a,b\n"), Options{Format: CSV, Delimiter: d})
 		wantFileError(t, err, 0, false, "comma, semicolon, tab and |")
 	}
 }
 
 func TestCSVWithoutHeader(t *testing.T) {
 	t.Parallel()
-	layout, records, err := readImport(t, strings.NewReader("\xEF\xBB\xBF\n1;2\n3;4"), CutOptions{Format: CSV})
+	layout, records, err := readImport(t, strings.NewReader("\xEF\xBB\xBF\n1;2\n3;4"), Options{Format: CSV})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestCSVWithoutHeader(t *testing.T) {
 
 func TestCSVWithoutHeaderFirstRowMalformed(t *testing.T) {
 	t.Parallel()
-	_, records, err := readImport(t, strings.NewReader("1,\"2\n3,4\n"), CutOptions{Format: CSV})
+	_, records, err := readImport(t, strings.NewReader("1,\"2\n3,4\n"), Options{Format: CSV})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestCSVFileErrors(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := NewCutter(strings.NewReader(test.file), CutOptions{Format: CSV, HasHeader: test.header})
+			_, err := NewCutter(strings.NewReader(test.file), Options{Format: CSV, HasHeader: test.header})
 			wantFileError(t, err, test.line, test.large, test.words...)
 		})
 	}
@@ -125,7 +125,7 @@ func TestCSVFileErrors(t *testing.T) {
 func TestCSVThousandColumns(t *testing.T) {
 	t.Parallel()
 	row := strings.Repeat("x,", 999) + "x\n"
-	layout, records, err := readImport(t, strings.NewReader(row+row), CutOptions{Format: CSV, HasHeader: true})
+	layout, records, err := readImport(t, strings.NewReader(row+row), Options{Format: CSV, HasHeader: true})
 	if err != nil || len(layout.Columns) != 1000 || len(records) != 1 || records[0].Problem != "" {
 		t.Errorf("%d columns, records %.80s, error %v", len(layout.Columns), fmt.Sprint(records), err)
 	}

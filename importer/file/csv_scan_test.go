@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"math/rand/v2"

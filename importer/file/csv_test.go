@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"strings"
@@ -44,7 +44,7 @@ func TestCSVRecords(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, records, err := readImport(t, strings.NewReader("a,b\n"+test.rows), CutOptions{Format: CSV, HasHeader: true, Delimiter: ",", Encoding: "utf-8"})
+			_, records, err := readImport(t, strings.NewReader("a,b\n"+test.rows), Options{Format: CSV, HasHeader: true, Delimiter: ",", Encoding: "utf-8"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -67,7 +67,7 @@ func TestCSVProblems(t *testing.T) {
 		{"a,b\nx,\"y\"\r\r\n", "field 2 goes on after its closing quote; double the quotes that belong to its text"},
 		{"a,b\nx,\"y\nz,w\n", "the quote that opens field 2 is not closed as it should be; close it before the next delimiter, or double the quotes that belong to the text"},
 	} {
-		_, records, err := readImport(t, strings.NewReader(test.file), CutOptions{Format: CSV, HasHeader: true, Delimiter: ","})
+		_, records, err := readImport(t, strings.NewReader(test.file), Options{Format: CSV, HasHeader: true, Delimiter: ","})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +79,7 @@ func TestCSVProblems(t *testing.T) {
 
 func TestCSVProblemWithoutHeader(t *testing.T) {
 	t.Parallel()
-	_, records, err := readImport(t, strings.NewReader("1,2\n3\n"), CutOptions{Format: CSV})
+	_, records, err := readImport(t, strings.NewReader("1,2\n3\n"), Options{Format: CSV})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestCSVProblemWithoutHeader(t *testing.T) {
 func TestCSVKeepsEverythingOfARowOfDelimiters(t *testing.T) {
 	t.Parallel()
 	row := strings.Repeat("x,", 5000)
-	_, records, err := readImport(t, strings.NewReader("a,b\n"+row+"\n"), CutOptions{Format: CSV, HasHeader: true})
+	_, records, err := readImport(t, strings.NewReader("a,b\n"+row+"\n"), Options{Format: CSV, HasHeader: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,14 +1,17 @@
-package importer
+package file
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/cespare/xxhash/v2"
 )
 
-// CutOptions say how a file is read and how large its chunks are.
-type CutOptions struct {
+// Options say how a file is read and how large its chunks are.
+type Options struct {
 	Format Format // empty only for Open, which then finds it out
 	// HasHeader says that the first record of a CSV file or workbook names the columns; otherwise they are column_1, column_2 and so on.
 	HasHeader bool
@@ -20,8 +23,8 @@ type CutOptions struct {
 	Sheet string
 	// SkipLines is how many lines stand above the header; nil to find it out.
 	SkipLines *int
-	// Named are columns that the client speaks of, by which a header is recognized.
-	Named []string
+	// Known reports whether a text is the name of a column, by which a header is recognized and a delimiter chosen; nil where no names are known.
+	Known func(column string) bool
 	// KeepPlaceholders is passed on to the layout.
 	KeepPlaceholders bool
 	// MaxUnpacked is the most bytes that the file may have, its packing taken off; 0 means MaxUnpacked.
@@ -34,7 +37,7 @@ type CutOptions struct {
 	// MaxRecord is the most bytes that a record may have, its line end included, and so the furthest that a
 	// closing quote is looked for; 0 means 16 MiB.
 	MaxRecord int
-	// HashRows makes a hash of each row, for Repeats.
+	// HashRows makes a hash of each row.
 	HashRows bool
 }
 
@@ -47,13 +50,13 @@ type recordFormat interface {
 // Cutter cuts a file into chunks of whole records. What it holds in memory is bounded by ChunkBytes and MaxRecord,
 // however long the file is. It is not safe for concurrent use.
 type Cutter struct {
-	options CutOptions
+	options Options
 	in      cutWindow
 	format  recordFormat
 	layout  Layout
 	keys    *keyUnion   // only for JSON
 	text    *textReader // nil for a workbook
-	survey  *Survey     // nil when nobody asked
+	watched *watched    // nil when nobody observes
 	closers []io.Closer
 	chunks  int // given away so far
 	rows    int // in those
@@ -61,12 +64,12 @@ type Cutter struct {
 	err     error
 }
 
-// NewCutter begins to read a file; of a CSV it reads the header. A file that cannot be read gives a *FileError: one that is
+// NewCutter begins to read a file; of a CSV it reads the header. A file that cannot be read gives a *Error: one that is
 // empty, has a header that is malformed, longer than 1 MiB or of more than 1000 columns, or is a JSON array instead of NDJSON.
 // An error of r is wrapped. A header without rows is no error: Next then gives io.EOF at once.
-func NewCutter(r io.Reader, o CutOptions) (*Cutter, error) {
+func NewCutter(r io.Reader, o Options) (*Cutter, error) {
 	if o.Format != CSV && !o.Format.keyed() {
-		return nil, &FileError{Message: fmt.Sprintf("%s is no format that can be cut; use %s, %s or %s", shown(string(o.Format)), CSV, NDJSON, JSON)}
+		return nil, &Error{Message: fmt.Sprintf("%s is no format that can be cut; use %s, %s or %s", Shown(string(o.Format)), CSV, NDJSON, JSON)}
 	}
 	text, err := newTextReader(r, o.Encoding, o.Format == CSV)
 	if err != nil {
@@ -85,7 +88,7 @@ func NewCutter(r io.Reader, o CutOptions) (*Cutter, error) {
 }
 
 // newCutter begins to cut what is UTF-8 already.
-func newCutter(r io.Reader, o CutOptions) (*Cutter, error) {
+func newCutter(r io.Reader, o Options) (*Cutter, error) {
 	if o.MaxRecord <= 0 {
 		o.MaxRecord = 16 << 20
 	}
@@ -119,7 +122,7 @@ func (c *Cutter) limits() (rows, size int) {
 	return rows, size
 }
 
-// Layout gives what DecodeChunk needs besides the chunks. The columns of NDJSON are complete only after Next gave io.EOF.
+// Layout gives what Decode needs besides the chunks. The columns of NDJSON are complete only after Next gave io.EOF.
 func (c *Cutter) Layout() Layout {
 	l := c.layout
 	if c.keys != nil {
@@ -142,17 +145,8 @@ func (c *Cutter) Close() error {
 	return errors.Join(errs...)
 }
 
-// names gives the columns that the client speaks of, as they are compared.
-func (o CutOptions) names() []string {
-	keys := make([]string, len(o.Named))
-	for i, n := range o.Named {
-		keys[i] = columnKey(n)
-	}
-	return keys
-}
-
 // Next gives the next chunk, of at least one row, with Data that is the caller's to keep; io.EOF after the last one.
-// A file that cannot be read on gives a *FileError, an error of the reader is wrapped, and both are given again by every further call.
+// A file that cannot be read on gives a *Error, an error of the reader is wrapped, and both are given again by every further call.
 func (c *Cutter) Next() (Chunk, error) {
 	if c.err != nil {
 		return Chunk{}, c.err
@@ -187,8 +181,8 @@ func (c *Cutter) cut() (Chunk, error) {
 			if err := c.noteKeys(c.in.rest(size)[:span.end]); err != nil {
 				return Chunk{}, err
 			}
-			if c.survey != nil {
-				c.surveyRecord(c.in.rest(size)[:span.end], span)
+			if c.watched != nil {
+				c.show(c.in.rest(size)[:span.end], span)
 			}
 		}
 		size += span.end
@@ -252,5 +246,15 @@ func (c *Cutter) record(off, limit int) (span recordSpan, more bool, err error) 
 		if err := c.in.fill(min(max(readBlock, len(b)), limit-len(b)+readBlock)); err != nil {
 			return recordSpan{}, false, err
 		}
+	}
+}
+
+// hashRow adds the hash of a record to those of its chunk, its line end taken off.
+func (c *Cutter) hashRow(chunk *Chunk, record []byte) {
+	if c.options.HashRows {
+		if chunk.Hashes == nil {
+			chunk.Hashes = make([]uint64, 0, 256)
+		}
+		chunk.Hashes = append(chunk.Hashes, xxhash.Sum64(bytes.TrimRight(record, "\r\n")))
 	}
 }

@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"bytes"
@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-func chunkSizes(rows, size uint8) CutOptions {
-	return CutOptions{ChunkRows: int(rows%7) + 1, ChunkBytes: int(size) + 1}
+func chunkSizes(rows, size uint8) Options {
+	return Options{ChunkRows: int(rows%7) + 1, ChunkBytes: int(size) + 1}
 }
 
 // FuzzCutCSV checks that the chunks' rows are the file's rows: as one chunk, as the slow implementation sees them,
@@ -32,7 +32,7 @@ func FuzzCutCSV(f *testing.F) {
 		if err != nil {
 			return
 		}
-		_, whole, err := readImport(t, bytes.NewReader(file), CutOptions{Format: CSV, HasHeader: header, Encoding: "utf-8", SkipLines: new(int)})
+		_, whole, err := readImport(t, bytes.NewReader(file), Options{Format: CSV, HasHeader: header, Encoding: "utf-8", SkipLines: new(int)})
 		if err != nil || !sameRecords(records, whole) {
 			t.Fatalf("in chunks\n%sas one (error %v)\n%s", shownRecords(records), err, shownRecords(whole))
 		}

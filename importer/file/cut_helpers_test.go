@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 )
 
 // chunksOf cuts a file that is expected to be readable.
-func chunksOf(t testing.TB, r io.Reader, o CutOptions) iter.Seq[Chunk] {
+func chunksOf(t testing.TB, r io.Reader, o Options) iter.Seq[Chunk] {
 	t.Helper()
 	return func(yield func(Chunk) bool) {
 		cutter, err := NewCutter(r, o)
@@ -35,7 +35,7 @@ func chunksOf(t testing.TB, r io.Reader, o CutOptions) iter.Seq[Chunk] {
 
 // readImport cuts a file and decodes its chunks. It checks what holds for every file: that the chunks are numbered,
 // that each holds the rows it says, and that its rows and lines go on where the last one's ended.
-func readImport(t testing.TB, r io.Reader, o CutOptions) (Layout, []Record, error) {
+func readImport(t testing.TB, r io.Reader, o Options) (Layout, []Record, error) {
 	t.Helper()
 	cutter, err := NewCutter(r, o)
 	if err != nil {
@@ -55,7 +55,7 @@ func readImport(t testing.TB, r io.Reader, o CutOptions) (Layout, []Record, erro
 	layout := cutter.Layout()
 	var records []Record
 	for i, c := range chunks {
-		rows := slices.Collect(DecodeChunk(layout, c))
+		rows := slices.Collect(Decode(layout, c))
 		for i := range rows {
 			for layout.Format.keyed() && (rows[i].Problem == "" || strings.HasPrefix(rows[i].Problem, "the value of")) && len(rows[i].Cells) < len(layout.Columns) {
 				rows[i].Cells = append(rows[i].Cells, "")
@@ -97,10 +97,10 @@ func sameRecords(a, b []Record) bool {
 	})
 }
 
-// wantFileError checks that an import is refused with a *FileError that says all the given words.
+// wantFileError checks that an import is refused with a *Error that says all the given words.
 func wantFileError(t *testing.T, err error, line int, tooLarge bool, words ...string) {
 	t.Helper()
-	var fault *FileError
+	var fault *Error
 	if !errors.As(err, &fault) {
 		t.Fatalf("error %v, want a *FileError", err)
 	}

@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ func TestFieldOfTenMegabytes(t *testing.T) {
 	t.Parallel()
 	field := strings.Repeat("line, with \"\"quotes\"\"\r\n", 10<<20/23)
 	file := "a,b\n1,\"" + field + "\"\n3,4\n"
-	_, records, err := readImport(t, strings.NewReader(file), CutOptions{Format: CSV, HasHeader: true})
+	_, records, err := readImport(t, strings.NewReader(file), Options{Format: CSV, HasHeader: true})
 	if err != nil || len(records) != 2 {
 		t.Fatalf("%d records, error %v", len(records), err)
 	}
@@ -52,7 +52,7 @@ func TestRecordLimit(t *testing.T) {
 			t.Run(test.name+"/"+arrives.name, func(t *testing.T) {
 				t.Parallel()
 				file := map[Format]string{CSV: "a\n", NDJSON: "{}\n"}[test.format] + test.rows
-				_, records, err := readImport(t, arrives.as(strings.NewReader(file)), CutOptions{Format: test.format, HasHeader: true, MaxRecord: limit})
+				_, records, err := readImport(t, arrives.as(strings.NewReader(file)), Options{Format: test.format, HasHeader: true, MaxRecord: limit})
 				if test.line > 0 {
 					wantFileError(t, err, test.line, true, test.words...)
 				} else if err != nil || len(records) < 2 {
@@ -91,7 +91,7 @@ func TestStrayQuotesCostLinear(t *testing.T) {
 
 func countScanned(t *testing.T, file []byte) int {
 	t.Helper()
-	cutter, err := NewCutter(strings.NewReader(string(file)), CutOptions{Format: CSV, HasHeader: true, Delimiter: ","})
+	cutter, err := NewCutter(strings.NewReader(string(file)), Options{Format: CSV, HasHeader: true, Delimiter: ","})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestMemoryDoesNotGrowWithTheFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			file := io.LimitReader(&endlessReader{line: line}, size)
-			cutter, err := NewCutter(file, CutOptions{Format: CSV, ChunkRows: 1 << 30, ChunkBytes: chunkBytes, MaxRecord: maxRecord})
+			cutter, err := NewCutter(file, Options{Format: CSV, ChunkRows: 1 << 30, ChunkBytes: chunkBytes, MaxRecord: maxRecord})
 			if err != nil {
 				t.Fatal(err)
 			}

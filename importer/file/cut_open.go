@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"bytes"
@@ -47,17 +47,17 @@ func (c *Cutter) openKeyed() error {
 	c.format, c.keys = ndjsonScanner{}, newKeyUnion()
 	// Before the first line is read, which may be the whole array.
 	if c.options.Format == NDJSON && startsArray(c.in.rest(0)) {
-		return &FileError{Line: c.line, Message: "this is a JSON array; send NDJSON (one object per line), or application/json with rows"}
+		return &Error{Line: c.line, Message: "this is a JSON array; send NDJSON (one object per line), or application/json with rows"}
 	}
 	_, err := c.firstRecord(c.options.MaxRecord)
 	return err
 }
 
-// firstRecord goes to the first record and finds its end; a file without any is a *FileError.
+// firstRecord goes to the first record and finds its end; a file without any is a *Error.
 func (c *Cutter) firstRecord(limit int) (recordSpan, error) {
 	span, more, err := c.skipBlank(limit)
 	if err == nil && !more {
-		err = &FileError{Message: "the file is empty; send at least one row, after the header if there is one"}
+		err = &Error{Message: "the file is empty; send at least one row, after the header if there is one"}
 	}
 	return span, err
 }
@@ -79,7 +79,7 @@ func (c *Cutter) tooLong(b []byte, limit int) error {
 	case bytes.IndexByte(b, '"') >= 0:
 		cause = "a quote opens a field and is never closed; close it, or double the quotes that belong to the text"
 	}
-	return &FileError{Line: c.line, TooLarge: true,
+	return &Error{Line: c.line, TooLarge: true,
 		Message: fmt.Sprintf("the %s that starts on this line is longer than the limit of %s; most likely %s", what, sizeText(limit), cause)}
 }
 

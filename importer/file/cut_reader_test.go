@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"errors"
@@ -12,7 +12,7 @@ import (
 func TestReaders(t *testing.T) {
 	t.Parallel()
 	file := strings.ReplaceAll(string(taskCSV(2000, true)), "terms, again", "terms,\r\n\"\"again\"\"") + "\"never closed,\nx\n"
-	o := CutOptions{Format: CSV, HasHeader: true, ChunkRows: 50}
+	o := Options{Format: CSV, HasHeader: true, ChunkRows: 50}
 	_, want, err := readImport(t, strings.NewReader(file), o)
 	if err != nil || len(want) != 2002 || want[1999].Line != 2+2*1999 || want[1999].Cells[1] != "Asked for the terms,\r\n\"again\"" {
 		t.Fatalf("%d records, error %v", len(want), err)
@@ -54,12 +54,12 @@ func TestReaderFails(t *testing.T) {
 		"its own error":                 {broken, broken},
 		"io.ErrUnexpectedEOF":           {io.ErrUnexpectedEOF, io.ErrUnexpectedEOF},
 		"an error that wraps io.EOF":    {fmt.Errorf("next part: %w", io.EOF), io.ErrUnexpectedEOF},
-		"a file error of another layer": {&FileError{Message: "x", TooLarge: true}, new(FileError)},
+		"a file error of another layer": {&Error{Message: "x", TooLarge: true}, new(Error)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			half := io.MultiReader(strings.NewReader(string(taskCSV(1000, false))), iotest.ErrReader(test.err))
-			cutter, err := NewCutter(half, CutOptions{Format: CSV, HasHeader: true, ChunkRows: 100})
+			cutter, err := NewCutter(half, Options{Format: CSV, HasHeader: true, ChunkRows: 100})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -69,7 +69,7 @@ func TestReaderFails(t *testing.T) {
 				c, err = cutter.Next()
 				rows += c.Rows
 			}
-			var fault *FileError
+			var fault *Error
 			asked := errors.Is(err, test.want) || errors.As(test.want, &fault) && errors.As(err, &fault)
 			wrapped := strings.HasPrefix(err.Error(), "reading the file: ")
 			if !asked || errors.Is(err, io.EOF) || wrapped == (fault != nil) { // what is wrong with the file says so itself
@@ -89,7 +89,7 @@ func TestReaderFailsAtOnce(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("cable cut")
 	for _, f := range []Format{CSV, NDJSON} {
-		if _, err := NewCutter(iotest.ErrReader(broken), CutOptions{Format: f}); !errors.Is(err, broken) {
+		if _, err := NewCutter(iotest.ErrReader(broken), Options{Format: f}); !errors.Is(err, broken) {
 			t.Errorf("%s: error %v, want %v", f, err, broken)
 		}
 	}
@@ -97,7 +97,7 @@ func TestReaderFailsAtOnce(t *testing.T) {
 
 func TestReaderStandsStill(t *testing.T) {
 	t.Parallel()
-	if _, err := NewCutter(stuckReader{}, CutOptions{Format: CSV}); !errors.Is(err, io.ErrNoProgress) {
+	if _, err := NewCutter(stuckReader{}, Options{Format: CSV}); !errors.Is(err, io.ErrNoProgress) {
 		t.Errorf("error %v, want io.ErrNoProgress", err)
 	}
 }

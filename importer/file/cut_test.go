@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"errors"
@@ -14,14 +14,14 @@ func TestChunkLimits(t *testing.T) {
 	const file = "a\n1\n22\n\n333\n4444\n5\n"
 	for _, test := range []struct {
 		name string
-		o    CutOptions
+		o    Options
 		want []string
 	}{
-		{"by default", CutOptions{}, []string{"1\n22\n\n333\n4444\n5\n"}},
-		{"two rows", CutOptions{ChunkRows: 2}, []string{"1\n22\n", "333\n4444\n", "5\n"}},
-		{"after the row that reaches the bytes", CutOptions{ChunkBytes: 3}, []string{"1\n22\n", "333\n", "4444\n", "5\n"}},
-		{"a row that just reaches the bytes", CutOptions{ChunkBytes: 2}, []string{"1\n", "22\n", "333\n", "4444\n", "5\n"}},
-		{"every row", CutOptions{ChunkBytes: 1}, []string{"1\n", "22\n", "333\n", "4444\n", "5\n"}},
+		{"by default", Options{}, []string{"1\n22\n\n333\n4444\n5\n"}},
+		{"two rows", Options{ChunkRows: 2}, []string{"1\n22\n", "333\n4444\n", "5\n"}},
+		{"after the row that reaches the bytes", Options{ChunkBytes: 3}, []string{"1\n22\n", "333\n", "4444\n", "5\n"}},
+		{"a row that just reaches the bytes", Options{ChunkBytes: 2}, []string{"1\n", "22\n", "333\n", "4444\n", "5\n"}},
+		{"every row", Options{ChunkBytes: 1}, []string{"1\n", "22\n", "333\n", "4444\n", "5\n"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -41,7 +41,7 @@ func TestChunkNumbers(t *testing.T) {
 	t.Parallel()
 	const file = "a,b\n1,2\n\"x\ny\",2\nbad\"\n\n3,4\n"
 	var got []Chunk
-	for c := range chunksOf(t, strings.NewReader(file), CutOptions{Format: CSV, HasHeader: true, ChunkRows: 2}) {
+	for c := range chunksOf(t, strings.NewReader(file), Options{Format: CSV, HasHeader: true, ChunkRows: 2}) {
 		c.Data = nil
 		got = append(got, c)
 	}
@@ -57,7 +57,7 @@ func TestChunkDataIsTheCallers(t *testing.T) {
 	file := taskCSV(2000, false)
 	var joined []byte
 	var kept [][]byte
-	for c := range chunksOf(t, strings.NewReader(string(file)), CutOptions{Format: CSV, HasHeader: true, ChunkRows: 7}) {
+	for c := range chunksOf(t, strings.NewReader(string(file)), Options{Format: CSV, HasHeader: true, ChunkRows: 7}) {
 		joined = append(joined, c.Data...)
 		kept = append(kept, c.Data)
 	}
@@ -68,7 +68,7 @@ func TestChunkDataIsTheCallers(t *testing.T) {
 
 func TestNextAfterTheEnd(t *testing.T) {
 	t.Parallel()
-	cutter, err := NewCutter(strings.NewReader("a\n1\n"), CutOptions{Format: CSV, HasHeader: true})
+	cutter, err := NewCutter(strings.NewReader("a\n1\n"), Options{Format: CSV, HasHeader: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,14 +84,14 @@ func TestNextAfterTheEnd(t *testing.T) {
 
 func TestUnknownFormat(t *testing.T) {
 	t.Parallel()
-	_, err := NewCutter(strings.NewReader("a"), CutOptions{Format: "xml"})
+	_, err := NewCutter(strings.NewReader("a"), Options{Format: "xml"})
 	wantFileError(t, err, 0, false, "xml", "csv", "ndjson")
 }
 
 func TestDecodeStopsWhenAsked(t *testing.T) {
 	t.Parallel()
 	layout := Layout{Format: CSV, Columns: []string{"a"}}
-	for r := range DecodeChunk(layout, Chunk{FirstRow: 8, FirstLine: 20, Rows: 3, Data: []byte("\n1\n2\n3\n")}) {
+	for r := range Decode(layout, Chunk{FirstRow: 8, FirstLine: 20, Rows: 3, Data: []byte("\n1\n2\n3\n")}) {
 		if r.Row != 8 || r.Line != 21 || r.Cells[0] != "1" {
 			t.Fatalf("first record %+v", r)
 		}
@@ -108,15 +108,15 @@ func TestChunkSizeDoesNotMatter(t *testing.T) {
 		file := randomCSV(random)
 		want := slowRecords(file, ',')
 		for rows := 1; rows <= 7; rows++ {
-			o := CutOptions{Format: CSV, Delimiter: ",", ChunkRows: rows, ChunkBytes: 1 + random.IntN(12)}
+			o := Options{Format: CSV, Delimiter: ",", ChunkRows: rows, ChunkBytes: 1 + random.IntN(12)}
 			_, records, err := readImport(t, strings.NewReader(file), o)
 			if err != nil && !strings.Contains(err.Error(), "empty") {
 				t.Fatalf("%q: %v", file, err)
 			}
 			checkAgainstSlow(t, file, records, want)
 		}
-		_, whole, _ := readImport(t, strings.NewReader(file), CutOptions{Format: CSV, Delimiter: ","})
-		_, small, _ := readImport(t, strings.NewReader(file), CutOptions{Format: CSV, Delimiter: ",", ChunkRows: 1})
+		_, whole, _ := readImport(t, strings.NewReader(file), Options{Format: CSV, Delimiter: ","})
+		_, small, _ := readImport(t, strings.NewReader(file), Options{Format: CSV, Delimiter: ",", ChunkRows: 1})
 		if !sameRecords(whole, small) {
 			t.Fatalf("%q: whole\n%srow by row\n%s", file, shownRecords(whole), shownRecords(small))
 		}

@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"bufio"
@@ -71,7 +71,7 @@ func BenchmarkCut(b *testing.B) {
 			startTiming(b, file)
 			for b.Loop() {
 				rows := 0
-				for c := range chunksOf(b, bytes.NewReader(file), CutOptions{Format: f.format, HasHeader: true}) {
+				for c := range chunksOf(b, bytes.NewReader(file), Options{Format: f.format, HasHeader: true}) {
 					rows += c.Rows
 				}
 				wantTimingRows(b, rows)
@@ -84,7 +84,7 @@ func BenchmarkDecode(b *testing.B) {
 	for _, f := range timingFiles {
 		b.Run(f.name, func(b *testing.B) {
 			file := f.file()
-			cutter, err := NewCutter(bytes.NewReader(file), CutOptions{Format: f.format, HasHeader: true})
+			cutter, err := NewCutter(bytes.NewReader(file), Options{Format: f.format, HasHeader: true})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -100,7 +100,7 @@ func BenchmarkDecode(b *testing.B) {
 			for b.Loop() {
 				rows := 0
 				for _, c := range chunks {
-					for r := range DecodeChunk(cutter.Layout(), c) {
+					for r := range Decode(cutter.Layout(), c) {
 						if r.Problem != "" {
 							b.Fatal(r.Problem)
 						}
@@ -139,7 +139,7 @@ func BenchmarkStrayQuotes(b *testing.B) {
 			startTiming(b, file)
 			for b.Loop() {
 				rows := 0
-				for c := range chunksOf(b, bytes.NewReader(file), CutOptions{Format: CSV, HasHeader: true}) {
+				for c := range chunksOf(b, bytes.NewReader(file), Options{Format: CSV, HasHeader: true}) {
 					rows += c.Rows
 				}
 				if rows != lines {
@@ -195,7 +195,7 @@ func BenchmarkCutAndCompare(b *testing.B) {
 			startTiming(b, file)
 			for b.Loop() {
 				rows, repeats := 0, NewRepeats(Tasks, Options{})
-				for c := range chunksOf(b, bytes.NewReader(file), CutOptions{Format: f.format, HasHeader: true, HashRows: true}) {
+				for c := range chunksOf(b, bytes.NewReader(file), Options{Format: f.format, HasHeader: true, HashRows: true}) {
 					rows += c.Rows
 					repeats.Look(nil, &c)
 				}

@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"bytes"
@@ -62,7 +62,7 @@ func (w *cutWindow) fill(least int) error {
 // errors.Is(err, io.EOF) would take half a file for a whole one.
 func readError(err error) error {
 	err = asFileError(err)
-	var file *FileError
+	var file *Error
 	if errors.As(err, &file) {
 		return file
 	}

@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"fmt"
@@ -40,14 +40,14 @@ var encodingAliases = map[string]string{
 	"mac-roman": "macintosh",
 }
 
-// CheckEncoding gives the name of an encoding in the one form that is kept, or a *FileError that lists those there are. Empty stays empty: it is then found out.
+// CheckEncoding gives the name of an encoding in the one form that is kept, or a *Error that lists those there are. Empty stays empty: it is then found out.
 func CheckEncoding(named string) (string, error) {
 	name := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(named)), "_", "-")
 	if alias, ok := encodingAliases[name]; ok {
 		name = alias
 	}
 	if _, ok := encodings[name]; !ok && name != "" {
-		return "", &FileError{Field: "encoding", Message: fmt.Sprintf("%s is no encoding that can be read; choose one of %s", shown(named), strings.Join(encodingNames(), ", "))}
+		return "", &Error{Field: "encoding", Message: fmt.Sprintf("%s is no encoding that can be read; choose one of %s", Shown(named), strings.Join(encodingNames(), ", "))}
 	}
 	return name, nil
 }

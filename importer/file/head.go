@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"bytes"
@@ -62,17 +62,17 @@ func readHead(format tableFormat, head []byte, complete bool) []headRecord {
 // headerAt finds the header among the first records: it is the first of them unless lines with less in them stand above. Such are skipped when a later
 // record names columns that are known, two at least, and the first does not; or, where no names are known, when they have a
 // single cell and all that follows has equally many.
-func headerAt(records []headRecord, named []string) int {
+func headerAt(records []headRecord, known func(string) bool) int {
 	if len(records) < 2 {
 		return 0
 	}
-	best, most := 0, knownNames(records[0].cells, named)
+	best, most := 0, knownNames(records[0].cells, known)
 	if most > 1 {
 		return 0
 	}
 	first := most
 	for i, r := range records {
-		if n := knownNames(r.cells, named); n > most && n > 1 && !r.flawed {
+		if n := knownNames(r.cells, known); n > most && n > 1 && !r.flawed {
 			best, most = i, n
 		}
 	}
@@ -108,40 +108,17 @@ func belowTitles(records []headRecord) int {
 }
 
 // knownNames counts the cells that are names of columns.
-func knownNames(cells, named []string) int {
+func knownNames(cells []string, known func(string) bool) int {
 	n := 0
+	if known == nil {
+		return n
+	}
 	for _, c := range cells[:min(len(cells), headCells)] {
-		if len(c) > longestName {
-			continue
-		}
-		if key := columnKey(c); key != "" && (isColumn(key) || slices.Contains(named, key) || isSynonym(c)) {
+		if len(c) <= longestName && known(c) {
 			n++
 		}
 	}
 	return n
-}
-
-// isColumn reports whether a column of some kind of rows, or of a report, is called so.
-func isColumn(key string) bool {
-	for _, all := range fields {
-		if slices.Contains(all, key) {
-			return true
-		}
-	}
-	return exact[key] != "" || slices.Contains(reportColumns, key)
-}
-
-func isSynonym(name string) bool {
-	if len(name) > longestSynonym {
-		return false
-	}
-	key := headerKey(name)
-	for kind := range synonyms {
-		if synonyms[kind][key] != "" {
-			return true
-		}
-	}
-	return false
 }
 
 // findTable decides on the delimiter and goes to the header, past what stands above it.
@@ -166,7 +143,7 @@ func (c *Cutter) findTable() (tableFormat, error) {
 	candidates := delimiters
 	if named != "" {
 		if len(named) != 1 || !strings.Contains(delimiters, named) {
-			return nil, &FileError{Field: "delimiter", Message: fmt.Sprintf("%s is no delimiter; choose one of comma, semicolon, tab and |", shown(named))}
+			return nil, &Error{Field: "delimiter", Message: fmt.Sprintf("%s is no delimiter; choose one of comma, semicolon, tab and |", Shown(named))}
 		}
 		candidates = named
 	}
@@ -197,13 +174,13 @@ func (c *Cutter) splitBy(delimiter byte, head []byte, complete, looks bool) spli
 	}
 	header := s.records[0]
 	if looks {
-		header = s.records[headerAt(s.records, c.options.names())]
+		header = s.records[headerAt(s.records, c.options.Known)]
 	}
 	s.cells = len(header.cells)
 	if !header.flawed {
 		s.sound = 1
 	}
-	if n := knownNames(header.cells, c.options.names()); n > 1 {
+	if n := knownNames(header.cells, c.options.Known); n > 1 {
 		s.known = n
 	}
 	return s
@@ -219,7 +196,7 @@ func (c *Cutter) skipTitles(records []headRecord, looks bool) {
 	if !looks {
 		return
 	}
-	at := headerAt(records, c.options.names())
+	at := headerAt(records, c.options.Known)
 	if at == 0 {
 		return
 	}
@@ -231,7 +208,7 @@ func (c *Cutter) skipTitles(records []headRecord, looks bool) {
 	if at == 1 {
 		what = "line"
 	}
-	c.layout.Notes = append(c.layout.Notes, fmt.Sprintf("%d %s above the header skipped: %s; the option skip_lines (--skip-lines) says otherwise", at, what, shownList(titles)))
+	c.layout.Notes = append(c.layout.Notes, fmt.Sprintf("%d %s above the header skipped: %s; the option skip_lines (--skip-lines) says otherwise", at, what, ShownList(titles)))
 	c.in.drop(records[at].from)
 	c.line += records[at].line - 1
 }

@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"bytes"
@@ -26,7 +26,7 @@ const MaxUnpacked = 8 << 30
 
 // Open finds out what a file is and begins to read it. The format of the options is what it is taken for unless its bytes say otherwise; empty, its name tells, or its first bytes.
 // The Cutter is to be closed.
-func Open(in Input, o CutOptions) (*Cutter, error) {
+func Open(in Input, o Options) (*Cutter, error) {
 	limit := o.MaxUnpacked
 	if limit <= 0 {
 		limit = MaxUnpacked
@@ -44,7 +44,7 @@ func Open(in Input, o CutOptions) (*Cutter, error) {
 	return c, nil
 }
 
-func openUnpacked(f *unpack.File, in Input, o CutOptions, limit int64) (*Cutter, error) {
+func openUnpacked(f *unpack.File, in Input, o Options, limit int64) (*Cutter, error) {
 	if f.Workbook != nil {
 		book, err := xlsx.Open(f.Workbook, xlsx.Options{Sheet: o.Sheet, Scratch: in.Scratch, Limit: limit, Ratio: unpack.Ratio})
 		if err != nil {
@@ -60,10 +60,10 @@ func openUnpacked(f *unpack.File, in Input, o CutOptions, limit int64) (*Cutter,
 		return nil, err
 	}
 	if o.Format == XLSX {
-		return nil, &FileError{Message: "the file is no workbook, although it says so; save it as .xlsx or CSV"}
+		return nil, &Error{Message: "the file is no workbook, although it says so; save it as .xlsx or CSV"}
 	}
 	if o.Sheet != "" {
-		return nil, &FileError{Field: "sheet", Message: "sheet is an option of a workbook, and the file is none; leave it out"}
+		return nil, &Error{Field: "sheet", Message: "sheet is an option of a workbook, and the file is none; leave it out"}
 	}
 	o.Format = formatOf(o.Format, f.Name, head)
 	if o.Delimiter == "" && o.Format == CSV && strings.EqualFold(filepath.Ext(f.Name), ".tsv") {
@@ -80,12 +80,12 @@ var foreign = []struct{ mark, what string }{
 func refuseForeign(head []byte) error {
 	for _, f := range foreign {
 		if bytes.HasPrefix(head, []byte(f.mark)) {
-			return &FileError{Message: fmt.Sprintf("the file is %s; save it as .xlsx or CSV", f.what)}
+			return &Error{Message: fmt.Sprintf("the file is %s; save it as .xlsx or CSV", f.what)}
 		}
 	}
 	page := strings.ToLower(string(bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xEF\xBB\xBF")), jsonSpace)))
 	if strings.HasPrefix(page, "<!doctype") || strings.HasPrefix(page, "<html") || strings.HasPrefix(page, "<?xml") || strings.HasPrefix(page, "<table") {
-		return &FileError{Line: 1, Message: "the file is a web page or XML, whatever its name says; export it as CSV or .xlsx"}
+		return &Error{Line: 1, Message: "the file is a web page or XML, whatever its name says; export it as CSV or .xlsx"}
 	}
 	return nil
 }
@@ -132,16 +132,16 @@ func formatOf(said Format, name string, head []byte) Format {
 
 // asFileError makes faults of a file those of this package.
 func asFileError(err error) error {
-	var file *FileError
+	var file *Error
 	var packing *unpack.Error
 	var book *xlsx.Error
 	switch {
 	case errors.As(err, &file):
 		return err
 	case errors.As(err, &packing):
-		return &FileError{Message: packing.Message, TooLarge: packing.TooLarge}
+		return &Error{Message: packing.Message, TooLarge: packing.TooLarge}
 	case errors.As(err, &book):
-		return &FileError{Line: book.Row, Message: book.Message, TooLarge: book.TooLarge}
+		return &Error{Line: book.Row, Message: book.Message, TooLarge: book.TooLarge}
 	}
 	return err
 }

@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"bufio"
@@ -71,13 +71,13 @@ func (a *arrayReader) take() error {
 
 func (a *arrayReader) end() error {
 	if a.state == beforeArray {
-		return &FileError{Message: "the file is empty; send at least one row"}
+		return &Error{Message: "the file is empty; send at least one row"}
 	}
 	return a.fault("the JSON array breaks off; it has to end with ]")
 }
 
 func (a *arrayReader) fault(format string, args ...any) error {
-	return &FileError{Line: a.line, Message: fmt.Sprintf(format, args...)}
+	return &Error{Line: a.line, Message: fmt.Sprintf(format, args...)}
 }
 
 func (a *arrayReader) see(c byte) error {
@@ -104,7 +104,7 @@ func (a *arrayReader) see(c byte) error {
 	case a.state == afterArray:
 		return a.fault("the file goes on after the end of the JSON array; send one array")
 	default:
-		return a.fault("a JSON array cannot have %s here; correct it from here on", shown(string(rune(c))))
+		return a.fault("a JSON array cannot have %s here; correct it from here on", Shown(string(rune(c))))
 	}
 	return nil
 }

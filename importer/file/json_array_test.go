@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"bytes"
@@ -21,7 +21,7 @@ func TestArrayRows(t *testing.T) {
 		{"no JSON inside", `[{"a":1},{a:2},{"a":3}]`, "1 [\"1\"]\n2! [\"{a:2}\"]\n3 [\"3\"]\n"},
 	} {
 		for _, as := range []func(io.Reader) io.Reader{func(r io.Reader) io.Reader { return r }, iotest.OneByteReader, iotest.DataErrReader} {
-			layout, records, err := readImport(t, as(strings.NewReader(test.file)), CutOptions{Format: JSON})
+			layout, records, err := readImport(t, as(strings.NewReader(test.file)), Options{Format: JSON})
 			if err != nil || layout.Format != JSON || shownRecords(records) != test.want {
 				t.Errorf("%s: %v\n%swant\n%s", test.name, err, shownRecords(records), test.want)
 			}
@@ -40,7 +40,7 @@ func TestArrayFaults(t *testing.T) {
 		{"[{\"a\":1},]", 1, "cannot have \"]\""}, {"[,", 1, "cannot have"}, {"[{\"a\":1}\n{\"a\":2}]", 2, "cannot have \"{\""}, {"[{}]\n\n[]", 3, "goes on"}, {"x", 1, "cannot have \"x\""},
 		{"[{\"a\":\"x\ny\"}]", 1, "end of the line"},
 	} {
-		_, _, err := readImport(t, strings.NewReader(test.file), CutOptions{Format: JSON})
+		_, _, err := readImport(t, strings.NewReader(test.file), Options{Format: JSON})
 		wantFileError(t, err, test.line, false, test.words)
 	}
 }
@@ -51,7 +51,7 @@ func FuzzArray(f *testing.F) {
 		f.Add([]byte(s), uint8(3))
 	}
 	f.Fuzz(func(t *testing.T, file []byte, rows uint8) {
-		o := CutOptions{Format: JSON, ChunkRows: int(rows%5) + 1, Encoding: "utf-8"}
+		o := Options{Format: JSON, ChunkRows: int(rows%5) + 1, Encoding: "utf-8"}
 		_, records, err := readImport(t, bytes.NewReader(file), o)
 		var want []json.RawMessage
 		if json.Unmarshal(bytes.TrimPrefix(file, []byte("\xEF\xBB\xBF")), &want) != nil || len(want) == 0 {

@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"bytes"
@@ -53,7 +53,7 @@ func (s ndjsonScanner) cells(columns []string, record []byte, _ recordSpan, into
 		key := text[m.keyFrom:m.keyTo]
 		at := n
 		if n >= len(columns) || columns[n] != key || strings.IndexByte(key, '\\') >= 0 {
-			key = unescapeJSON(key)
+			key = Unescape(key)
 			column, known := s.index[key]
 			if !known {
 				return []string{text}, keyProblem(key)
@@ -62,7 +62,7 @@ func (s ndjsonScanner) cells(columns []string, record []byte, _ recordSpan, into
 		}
 		value := text[m.valueFrom:m.valueTo]
 		if value[0] == '{' || value[0] == '[' {
-			problem = fmt.Sprintf("the value of %s is an object or a list; give text, a number, true, false or null", shown(key))
+			problem = fmt.Sprintf("the value of %s is an object or a list; give text, a number, true, false or null", Shown(key))
 		}
 		cells[at] = cellOf(value)
 	}
@@ -72,7 +72,7 @@ func (s ndjsonScanner) cells(columns []string, record []byte, _ recordSpan, into
 func cellOf(value string) string {
 	switch value[0] {
 	case '"':
-		return unescapeJSON(value[1 : len(value)-1])
+		return Unescape(value[1 : len(value)-1])
 	case 'n':
 		return ""
 	}
@@ -97,9 +97,9 @@ func objectProblem(line []byte) string {
 // keyProblem says why a key is not among the columns.
 func keyProblem(key string) string {
 	if !soundKey(key) {
-		return fmt.Sprintf("the key %s is not UTF-8 text or contains a NUL character; correct it", shown(key))
+		return fmt.Sprintf("the key %s is not UTF-8 text or contains a NUL character; correct it", Shown(key))
 	}
-	return fmt.Sprintf("the key %s is not among the columns of the import; send the file again", shown(key))
+	return fmt.Sprintf("the key %s is not among the columns of the import; send the file again", Shown(key))
 }
 
 // soundKey reports whether a key can be the name of a column, which is saved as text.

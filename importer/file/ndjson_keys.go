@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"bytes"
@@ -22,7 +22,7 @@ func (k *keyUnion) add(record []byte, line int) error {
 		return nil
 	}
 	for i, key := range keys {
-		keys[i] = unescapeJSON(key)
+		keys[i] = Unescape(key)
 		if !soundKey(keys[i]) {
 			return nil
 		}
@@ -35,10 +35,10 @@ func (k *keyUnion) add(record []byte, line int) error {
 		k.columns = append(k.columns, key)
 		k.size += len(key)
 		if len(k.columns) > maxColumns {
-			return &FileError{Line: line, Message: fmt.Sprintf("up to this line the rows have more than %d different keys; give all rows the same keys", maxColumns)}
+			return &Error{Line: line, Message: fmt.Sprintf("up to this line the rows have more than %d different keys; give all rows the same keys", maxColumns)}
 		}
 		if k.size > maxHeader {
-			return &FileError{Line: line, TooLarge: true, Message: fmt.Sprintf("up to this line the keys of the rows are longer than %s together; give all rows the same short keys", sizeText(maxHeader))}
+			return &Error{Line: line, TooLarge: true, Message: fmt.Sprintf("up to this line the keys of the rows are longer than %s together; give all rows the same short keys", sizeText(maxHeader))}
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"errors"
@@ -51,7 +51,7 @@ func TestNDJSONRecords(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			for _, rows := range []int{0, 1} {
-				layout, records, err := readImport(t, strings.NewReader(test.file), CutOptions{Format: NDJSON, ChunkRows: rows})
+				layout, records, err := readImport(t, strings.NewReader(test.file), Options{Format: NDJSON, ChunkRows: rows})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -71,7 +71,7 @@ func TestNDJSONProblems(t *testing.T) {
 		{`{"a":1,}`, "the line is not valid JSON, at or before byte 8; write every row as one object on one line"},
 		{`{"a\u0000":1}`, `the key "a\x00" is not UTF-8 text or contains a NUL character; correct it`},
 	} {
-		_, records, err := readImport(t, strings.NewReader("{}\n"+test.line), CutOptions{Format: NDJSON})
+		_, records, err := readImport(t, strings.NewReader("{}\n"+test.line), Options{Format: NDJSON})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,7 +84,7 @@ func TestNDJSONProblems(t *testing.T) {
 func TestNDJSONWithAnIncompleteLayout(t *testing.T) {
 	t.Parallel()
 	layout := Layout{Format: NDJSON, Columns: []string{"a"}}
-	for r := range DecodeChunk(layout, Chunk{FirstRow: 1, FirstLine: 1, Rows: 1, Data: []byte(`{"a":1,"b":2}`)}) {
+	for r := range Decode(layout, Chunk{FirstRow: 1, FirstLine: 1, Rows: 1, Data: []byte(`{"a":1,"b":2}`)}) {
 		if r.Problem != `the key "b" is not among the columns of the import; send the file again` || !slices.Equal(r.Cells, []string{`{"a":1,"b":2}`}) {
 			t.Errorf("record %+v", r)
 		}
@@ -93,7 +93,7 @@ func TestNDJSONWithAnIncompleteLayout(t *testing.T) {
 
 func TestNDJSONLayoutGrows(t *testing.T) {
 	t.Parallel()
-	cutter, err := NewCutter(strings.NewReader("{\"a\":1}\n{\"b\":1}\n"), CutOptions{Format: NDJSON, ChunkRows: 1})
+	cutter, err := NewCutter(strings.NewReader("{\"a\":1}\n{\"b\":1}\n"), Options{Format: NDJSON, ChunkRows: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func TestNDJSONFileErrors(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := NewCutter(strings.NewReader(test.file), CutOptions{Format: NDJSON, MaxRecord: 100_000})
+			_, err := NewCutter(strings.NewReader(test.file), Options{Format: NDJSON, MaxRecord: 100_000})
 			wantFileError(t, err, test.line, false, test.words...)
 		})
 	}
@@ -143,13 +143,13 @@ func TestNDJSONKeyLimits(t *testing.T) {
 		fmt.Fprintf(&many, "{\"k%d\":1}\n", i)
 		fmt.Fprintf(&long, "{\"k%d%s\":1}\n", i, strings.Repeat("x", 2000))
 	}
-	_, _, err := readImport(t, strings.NewReader(many.String()), CutOptions{Format: NDJSON})
+	_, _, err := readImport(t, strings.NewReader(many.String()), Options{Format: NDJSON})
 	wantFileError(t, err, 1001, false, "1000 different keys")
-	_, _, err = readImport(t, strings.NewReader(long.String()), CutOptions{Format: NDJSON})
+	_, _, err = readImport(t, strings.NewReader(long.String()), Options{Format: NDJSON})
 	wantFileError(t, err, 524, true, "1 MiB")
 
 	all, _, _ := strings.Cut(many.String(), "{\"k1000\"")
-	layout, _, err := readImport(t, strings.NewReader(all), CutOptions{Format: NDJSON})
+	layout, _, err := readImport(t, strings.NewReader(all), Options{Format: NDJSON})
 	if err != nil || len(layout.Columns) != 1000 {
 		t.Errorf("%d columns, error %v", len(layout.Columns), err)
 	}

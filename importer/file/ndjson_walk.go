@@ -1,7 +1,8 @@
-package importer
+package file
 
 import (
 	"bytes"
+	"iter"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -38,6 +39,18 @@ func (w *objectWalk) next() (m objectMember, more bool) {
 	w.skipValue()
 	m.valueTo = w.pos
 	return m, closed
+}
+
+// Members ranges over the names of the members of a valid JSON object and their values as they are written.
+func Members(object []byte) iter.Seq2[string, []byte] {
+	return func(yield func(string, []byte) bool) {
+		walk := walkObject(object)
+		for m, more := walk.next(); more; m, more = walk.next() {
+			if !yield(Unescape(string(object[m.keyFrom:m.keyTo])), object[m.valueFrom:m.valueTo]) {
+				return
+			}
+		}
+	}
 }
 
 // skip passes over white space and the given sign.
@@ -104,9 +117,9 @@ func (w *objectWalk) skipNested() {
 	}
 }
 
-// unescapeJSON resolves the escapes in the text of a valid JSON string. Bytes that are not UTF-8 stay as they are, for
+// Unescape resolves the escapes in the text of a valid JSON string. Bytes that are not UTF-8 stay as they are, for
 // validation to find, where encoding/json would replace them; half of a surrogate pair becomes U+FFFD, as there.
-func unescapeJSON(s string) string {
+func Unescape(s string) string {
 	i := strings.IndexByte(s, '\\')
 	if i < 0 {
 		return s

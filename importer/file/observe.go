@@ -1,18 +1,61 @@
-package importer
+package file
 
 import "bytes"
 
-// surveyor is a format whose records can be surveyed. Those that the pipeline will find malformed are left out.
-type surveyor interface {
-	survey(v *Survey, record []byte, span recordSpan)
+// Observer looks on while a file is cut.
+type Observer interface {
+	// Columns is called before the first row and, for JSON, whenever a row has brought columns; names are all that are known.
+	Columns(names []string)
+	// NeedsText reports whether more is asked of the cells of a column than whether they are empty. Where it is not, quotes and escapes
+	// in them may stay as they are: to resolve them takes room of its own.
+	NeedsText(column int) bool
+	// Row is called with the cells of each row that is not malformed. There may be fewer than columns, and they are valid until it returns.
+	Row(cells [][]byte)
 }
 
-func (s *csvScanner) survey(v *Survey, record []byte, span recordSpan) {
+// watched is what an observer is shown a file with.
+type watched struct {
+	by    Observer
+	names []string
+	index map[string]int // for JSON
+	cells [][]byte       // of a row; room that is used again
+}
+
+// Observe shows all that is cut from now on to an observer.
+func (c *Cutter) Observe(by Observer) {
+	c.watched = &watched{by: by, index: map[string]int{}}
+	if c.keys == nil {
+		c.watched.names = c.layout.Columns
+		by.Columns(c.layout.Columns)
+	}
+}
+
+// show shows a record that is about to be cut.
+func (c *Cutter) show(record []byte, span recordSpan) {
+	w := c.watched
+	if c.keys != nil && len(w.names) < len(c.keys.columns) {
+		for i := len(w.names); i < len(c.keys.columns); i++ {
+			w.index[c.keys.columns[i]] = i
+		}
+		w.names = c.keys.columns
+		w.by.Columns(w.names)
+	}
+	if format, ok := c.format.(observable); ok {
+		format.show(w, record, span)
+	}
+}
+
+// observable is a format whose records can be observed. Those that the decoder will find malformed are left out.
+type observable interface {
+	show(w *watched, record []byte, span recordSpan)
+}
+
+func (s *csvScanner) show(w *watched, record []byte, span recordSpan) {
 	if span.flaw != flawless {
 		return
 	}
 	record = trimLineEnd(record)
-	v.cells = v.cells[:0]
+	w.cells = w.cells[:0]
 	for from := 0; ; {
 		var cell []byte
 		var end int
@@ -23,57 +66,57 @@ func (s *csvScanner) survey(v *Survey, record []byte, span recordSpan) {
 			}
 			end = field.end
 			cell = record[from+1 : end-1]
-			if field.doubled && v.needsText(len(v.cells)) {
+			if field.doubled && w.needsText(len(w.cells)) {
 				cell = bytes.ReplaceAll(cell, []byte(`""`), []byte(`"`))
 			}
 		} else {
 			end = s.fieldEnd(record, from)
 			cell = record[from:end]
 		}
-		if len(v.cells) == maxCells {
+		if len(w.cells) == maxCells {
 			return
 		}
-		v.cells = append(v.cells, cell)
+		w.cells = append(w.cells, cell)
 		if end == len(record) {
 			break
 		}
 		from = end + 1
 	}
-	v.seeTable()
+	w.seeTable()
 }
 
 // seeTable takes up the cells of a row of a table, if they fit its columns.
-func (v *Survey) seeTable() {
-	n := len(v.names)
-	for len(v.cells) > n && len(v.cells[len(v.cells)-1]) == 0 {
-		v.cells = v.cells[:len(v.cells)-1]
+func (w *watched) seeTable() {
+	n := len(w.names)
+	for len(w.cells) > n && len(w.cells[len(w.cells)-1]) == 0 {
+		w.cells = w.cells[:len(w.cells)-1]
 	}
-	if len(v.cells) == n || len(v.cells) < n && nobodyNames(v.names[len(v.cells):]) {
-		v.see(v.cells)
+	if len(w.cells) == n || len(w.cells) < n && nobodyNames(w.names[len(w.cells):]) {
+		w.by.Row(w.cells)
 	}
 }
 
-func (sheetScanner) survey(v *Survey, record []byte, _ recordSpan) {
+func (sheetScanner) show(w *watched, record []byte, _ recordSpan) {
 	record = bytes.TrimSuffix(record, []byte("\n"))
-	v.cells = v.cells[:0]
+	w.cells = w.cells[:0]
 	for more := true; more; {
 		var cell []byte
 		cell, record, more = bytes.Cut(record, []byte("\t"))
-		if bytes.IndexByte(cell, '\\') >= 0 && v.needsText(len(v.cells)) {
+		if bytes.IndexByte(cell, '\\') >= 0 && w.needsText(len(w.cells)) {
 			cell = []byte(unescapeSheet(string(cell)))
 		}
-		v.cells = append(v.cells, cell)
+		w.cells = append(w.cells, cell)
 	}
-	if len(v.cells) <= len(v.names) {
-		v.see(v.cells)
+	if len(w.cells) <= len(w.names) {
+		w.by.Row(w.cells)
 	}
 }
 
-// survey takes up the members of an object. Whether the line is an object at all is not asked: that costs more than all the rest, and what can be read of it is as true as the rest.
-func (ndjsonScanner) survey(v *Survey, record []byte, _ recordSpan) {
-	v.cells = v.cells[:0]
-	for range v.names {
-		v.cells = append(v.cells, nil)
+// show takes up the members of an object. Whether the line is an object at all is not asked: that costs more than all the rest, and what can be read of it is as true as the rest.
+func (ndjsonScanner) show(w *watched, record []byte, _ recordSpan) {
+	w.cells = w.cells[:0]
+	for range w.names {
+		w.cells = append(w.cells, nil)
 	}
 	walk := walkObject(record)
 	for n := 0; ; n++ {
@@ -83,11 +126,11 @@ func (ndjsonScanner) survey(v *Survey, record []byte, _ recordSpan) {
 		}
 		key := record[m.keyFrom:m.keyTo]
 		at := n
-		if n >= len(v.names) || v.names[n] != string(key) {
+		if n >= len(w.names) || w.names[n] != string(key) {
 			if bytes.IndexByte(key, '\\') >= 0 {
-				key = []byte(unescapeJSON(string(key)))
+				key = []byte(Unescape(string(key)))
 			}
-			column, known := v.index[string(key)]
+			column, known := w.index[string(key)]
 			if !known {
 				return
 			}
@@ -96,13 +139,13 @@ func (ndjsonScanner) survey(v *Survey, record []byte, _ recordSpan) {
 		if m.valueFrom >= m.valueTo {
 			return
 		}
-		v.cells[at] = jsonBytes(record[m.valueFrom:m.valueTo], v.needsText(at))
+		w.cells[at] = w.jsonBytes(record[m.valueFrom:m.valueTo], at)
 	}
-	v.see(v.cells)
+	w.by.Row(w.cells)
 }
 
 // jsonBytes gives a JSON value as cellOf does, its escapes resolved where the text is needed.
-func jsonBytes(value []byte, needsText bool) []byte {
+func (w *watched) jsonBytes(value []byte, column int) []byte {
 	switch {
 	case value[0] == 'n':
 		return nil
@@ -110,17 +153,11 @@ func jsonBytes(value []byte, needsText bool) []byte {
 		return value
 	}
 	value = value[1 : len(value)-1]
-	if needsText && bytes.IndexByte(value, '\\') >= 0 {
-		return []byte(unescapeJSON(string(value)))
+	if bytes.IndexByte(value, '\\') >= 0 && w.needsText(column) {
+		return []byte(Unescape(string(value)))
 	}
 	return value
 }
 
-// needsText reports whether more of a cell is asked for than whether there is something in it: quotes and escapes are then resolved, which takes room of its own.
-func (v *Survey) needsText(column int) bool {
-	if column >= len(v.columns) {
-		return false
-	}
-	c := &v.columns[column]
-	return c.dates != nil || c.words != nil || c.wantsSamples()
-}
+// needsText reports whether the observer asks for the text of a column.
+func (w *watched) needsText(column int) bool { return column < len(w.names) && w.by.NeedsText(column) }

@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"fmt"
@@ -8,10 +8,10 @@ import (
 // maxSkipLines is how many lines may stand above the header.
 const maxSkipLines = 1000
 
-// CheckSkipLines gives a *FileError when so many lines cannot stand above the header; nil is no number yet.
+// CheckSkipLines gives a *Error when so many lines cannot stand above the header; nil is no number yet.
 func CheckSkipLines(n *int) error {
 	if n != nil && (*n < 0 || *n > maxSkipLines) {
-		return &FileError{Message: fmt.Sprintf("it must be a number from 0 to %d", maxSkipLines)}
+		return &Error{Message: fmt.Sprintf("it must be a number from 0 to %d", maxSkipLines)}
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"strings"

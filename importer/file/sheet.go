@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"fmt"
@@ -57,11 +57,11 @@ func (s *sheetLines) write() error {
 }
 
 // openSheet begins to cut a sheet; its reader is closed with the cutter, or at once if that fails.
-func openSheet(book *xlsx.Reader, o CutOptions) (*Cutter, error) {
+func openSheet(book *xlsx.Reader, o Options) (*Cutter, error) {
 	o.Format = XLSX
 	if o.Delimiter != "" || o.Encoding != "" {
 		_ = book.Close() // the option is what is told
-		return nil, &FileError{Message: "a workbook has neither delimiter nor encoding; leave those options out"}
+		return nil, &Error{Message: "a workbook has neither delimiter nor encoding; leave those options out"}
 	}
 	c, err := newCutter(&sheetLines{book: book}, o)
 	if err != nil {
@@ -71,7 +71,7 @@ func openSheet(book *xlsx.Reader, o CutOptions) (*Cutter, error) {
 	c.closers = append(c.closers, book)
 	c.layout.Sheet = book.Sheet
 	if o.Sheet == "" && len(book.Others) > 0 {
-		c.layout.Notes = append(c.layout.Notes, fmt.Sprintf("only the sheet %s was read, and not %s; name another with the option sheet (--sheet)", shown(book.Sheet), shownList(book.Others)))
+		c.layout.Notes = append(c.layout.Notes, fmt.Sprintf("only the sheet %s was read, and not %s; name another with the option sheet (--sheet)", Shown(book.Sheet), ShownList(book.Others)))
 	}
 	return c, nil
 }

@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"archive/zip"
@@ -36,7 +36,7 @@ func FuzzWorkbook(f *testing.F) {
 			_, _ = w.Write(part)
 		}
 		_ = z.Close()
-		file := File{Kind: Tasks, Name: "tasks.xlsx", Cut: CutOptions{HasHeader: true}, Scratch: memoryScratch,
+		file := File{Kind: Tasks, Name: "tasks.xlsx", Cut: Options{HasHeader: true}, Scratch: memoryScratch,
 			Open: func() (io.ReadCloser, error) { return atPlaces{bytes.NewReader(out.Bytes())}, nil }}
 		columns := 0
 		_ = file.Read(time.Unix(0, 0), func(p *Plan) error { columns = len(p.Layout.Columns); return nil }, func(b *Batch) error {
@@ -115,7 +115,7 @@ func TestWorkbookMemory(t *testing.T) { //nolint:paralleltest // it measures the
 		made++
 		file = &countedScratch{closed: &closed}
 		return file, nil
-	}}, CutOptions{HasHeader: true})
+	}}, Options{HasHeader: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestWorkbookMemory(t *testing.T) { //nolint:paralleltest // it measures the
 		if err != nil {
 			break
 		}
-		for r := range DecodeChunk(c.Layout(), chunk) {
+		for r := range Decode(c.Layout(), chunk) {
 			if want := fmt.Sprintf("Call back about the invoice with the number %d, and ask for terms", n); r.Cells[0] != want || r.Line != n+2 {
 				t.Fatalf("row %+v, want %s", r, want)
 			}

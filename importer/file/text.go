@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"bytes"
@@ -46,7 +46,7 @@ func newTextReader(r io.Reader, named string, eightBit bool) (*textReader, error
 	case named == "":
 		t.encoding = guessUTF16(t.held)
 	case marked != "" && marked != named:
-		return nil, &FileError{Line: 1, Field: "encoding", Message: fmt.Sprintf("the file begins with the mark of %s, so that it is not %s; leave the encoding out", marked, named)}
+		return nil, &Error{Line: 1, Field: "encoding", Message: fmt.Sprintf("the file begins with the mark of %s, so that it is not %s; leave the encoding out", marked, named)}
 	}
 	t.held = t.held[len(mark):]
 	t.settled = t.encoding != "" || !eightBit
@@ -171,7 +171,7 @@ func (e *evenReader) Read(p []byte) (int, error) {
 	n, err := e.from.Read(p)
 	e.odd = e.odd != (n%2 == 1)
 	if err == io.EOF && e.odd {
-		err = &FileError{Message: "the file is UTF-16 and breaks off in the middle of a letter; send it again"}
+		err = &Error{Message: "the file is UTF-16 and breaks off in the middle of a letter; send it again"}
 	}
 	return n, err
 }

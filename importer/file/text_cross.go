@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"fmt"
@@ -38,7 +38,7 @@ func (w *crossWatch) Read(p []byte) (int, error) {
 
 func (w *crossWatch) endLine() error {
 	if w.told && !w.broken && w.need == 0 {
-		return &FileError{Line: w.line, Message: fmt.Sprintf("this line is UTF-8, and others of the file are %s; save the file in one encoding, or name the one to read it in with the option encoding", encodingWindows)}
+		return &Error{Line: w.line, Message: fmt.Sprintf("this line is UTF-8, and others of the file are %s; save the file in one encoding, or name the one to read it in with the option encoding", encodingWindows)}
 	}
 	w.need, w.told, w.broken = 0, false, false
 	w.line++

@@ -1,4 +1,4 @@
-package importer
+package file
 
 import (
 	"bytes"
@@ -44,7 +44,7 @@ func TestEncodingsAreFoundOut(t *testing.T) {
 		{"Windows-1252 late", strings.Replace(windows, "\n", "\n"+late, 1), "", "windows-1252"},
 	} {
 		for _, as := range []func(io.Reader) io.Reader{func(r io.Reader) io.Reader { return r }, iotest.HalfReader, iotest.DataErrReader} {
-			layout, records, err := readImport(t, as(strings.NewReader(test.file)), CutOptions{Format: CSV, HasHeader: true, Encoding: test.named})
+			layout, records, err := readImport(t, as(strings.NewReader(test.file)), Options{Format: CSV, HasHeader: true, Encoding: test.named})
 			if err != nil {
 				t.Fatalf("%s: %v", test.name, err)
 			}
@@ -61,7 +61,7 @@ func TestEncodingsAreFoundOut(t *testing.T) {
 // A byte that is not UTF-8 in a file that is costs its row; it is not read as another letter.
 func TestStrayBytesInUTF8(t *testing.T) {
 	t.Parallel()
-	layout, records, err := readImport(t, strings.NewReader("a\nGr\xf6\xdfe\nä\nö\nü\n"), CutOptions{Format: CSV, HasHeader: true})
+	layout, records, err := readImport(t, strings.NewReader("a\nGr\xf6\xdfe\nä\nö\nü\n"), Options{Format: CSV, HasHeader: true})
 	if err != nil || layout.Encoding != "utf-8" || records[0].Cells[0] != "Gr\xf6\xdfe" || records[1].Cells[0] != "ä" {
 		t.Errorf("%v %+v %s", err, layout, shownRecords(records))
 	}
@@ -71,28 +71,28 @@ func TestStrayBytesInUTF8(t *testing.T) {
 func TestCrossedEncodings(t *testing.T) {
 	t.Parallel()
 	file := "a\nGr\xf6\xdfe\n" + strings.Repeat("Call\n", 10_000) + "Jürgen\n"
-	_, _, err := readImport(t, strings.NewReader(file), CutOptions{Format: CSV, HasHeader: true})
+	_, _, err := readImport(t, strings.NewReader(file), Options{Format: CSV, HasHeader: true})
 	wantFileError(t, err, 10_003, false, "UTF-8", "windows-1252", "encoding")
 	for _, named := range []string{"utf-8", "windows-1252"} {
-		if _, records, err := readImport(t, strings.NewReader(file), CutOptions{Format: CSV, HasHeader: true, Encoding: named}); err != nil || len(records) != 10_002 {
+		if _, records, err := readImport(t, strings.NewReader(file), Options{Format: CSV, HasHeader: true, Encoding: named}); err != nil || len(records) != 10_002 {
 			t.Errorf("%s: %d rows, %v", named, len(records), err)
 		}
 	}
 	sound := "a\n" + strings.Repeat("„MENÜ“ für Zoë – 5 €\nNÃO\nÀ l’été\n", 5000)
-	if _, _, err := readImport(t, strings.NewReader(encoded(t, encodingWindows, sound)), CutOptions{Format: CSV, HasHeader: true}); err != nil {
+	if _, _, err := readImport(t, strings.NewReader(encoded(t, encodingWindows, sound)), Options{Format: CSV, HasHeader: true}); err != nil {
 		t.Error(err)
 	}
 }
 
 func TestEncodingFaults(t *testing.T) {
 	t.Parallel()
-	_, err := NewCutter(strings.NewReader("a\n1\n"), CutOptions{Format: CSV, Encoding: "klingon"})
+	_, err := NewCutter(strings.NewReader("a\n1\n"), Options{Format: CSV, Encoding: "klingon"})
 	wantFileError(t, err, 0, false, "klingon", "utf-8", "windows-1252")
-	_, err = NewCutter(strings.NewReader("\ufeffa\n1\n"), CutOptions{Format: CSV, Encoding: "windows-1252"})
+	_, err = NewCutter(strings.NewReader("\ufeffa\n1\n"), Options{Format: CSV, Encoding: "windows-1252"})
 	wantFileError(t, err, 1, false, "mark of utf-8")
 	broken := errors.New("broken")
 	for _, text := range []string{"a\nb", "a\nGr\xf6\xdfe", "\xff\xfea\x00"} {
-		_, _, err = readImport(t, io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken)), CutOptions{Format: CSV, HasHeader: true})
+		_, _, err = readImport(t, io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken)), Options{Format: CSV, HasHeader: true})
 		if !errors.Is(err, broken) {
 			t.Errorf("%q: %v", text, err)
 		}
@@ -105,7 +105,7 @@ func FuzzEncodings(f *testing.F) {
 	f.Add("a,b\nÀÉ,“q”\n", uint8(9))
 	f.Fuzz(func(t *testing.T, text string, size uint8) {
 		text = strings.ToValidUTF8(text, "?")
-		o := CutOptions{Format: CSV, HasHeader: true, Encoding: "utf-8"}
+		o := Options{Format: CSV, HasHeader: true, Encoding: "utf-8"}
 		if strings.HasPrefix(text, "\ufeff") {
 			return
 		}
