@@ -9,7 +9,7 @@ import (
 )
 
 func csvLayout(columns ...string) Layout {
-	return Layout{Format: file.CSV, Delimiter: ",", Columns: columns}
+	return Layout{Layout: file.Layout{Format: file.CSV, Delimiter: ",", Columns: columns}}
 }
 
 func TestMappingFeedsFields(t *testing.T) {

@@ -53,7 +53,7 @@ func TestMendCheck(t *testing.T) {
 // New values take the place of cells, also where no column feeds the field; a row that is made anew has nothing else.
 func TestReadAgainWithNewValues(t *testing.T) {
 	t.Parallel()
-	plan, err := NewPlan(Tasks, Layout{Format: file.CSV, Delimiter: ",", Columns: []string{"title", "contact_name", "status"}}, Recipe{})
+	plan, err := NewPlan(Tasks, Layout{Layout: file.Layout{Format: file.CSV, Delimiter: ",", Columns: []string{"title", "contact_name", "status"}}}, Recipe{})
 	if err != nil {
 		t.Fatal(err)
 	}

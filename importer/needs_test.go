@@ -10,7 +10,7 @@ import (
 // A file is refused with all that its sender may say about it.
 func TestAFileWithoutATitleNamesTheWaysOut(t *testing.T) {
 	t.Parallel()
-	layout := Layout{Format: file.XLSX, Sheet: "Cover", Columns: []string{"Report of 2026"}}
+	layout := Layout{Layout: file.Layout{Format: file.XLSX, Sheet: "Cover", Columns: []string{"Report of 2026"}}}
 	_, err := NewPlan(Tasks, layout, Recipe{})
 	for _, want := range []string{`"Report of 2026"`, `sheet "Cover"`, "--sheet", "--map 'COLUMN=title'"} {
 		if err == nil || !strings.Contains(err.Error(), want) {

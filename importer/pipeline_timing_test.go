@@ -22,7 +22,7 @@ func timedChunk(b *testing.B) (*Plan, file.Chunk) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	plan, err := NewPlan(Tasks, cutter.Layout(), Recipe{})
+	plan, err := NewPlan(Tasks, Layout{Layout: cutter.Layout()}, Recipe{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -121,7 +121,7 @@ func TestPresetsNeverTakeAnOwnerForAContact(t *testing.T) {
 		slices.Sort(own)
 		own = slices.Compact(own)
 		columns := slices.Concat(own, s.never, []string{"Contact ID", "Company ID", "Deal ID", "Event ID", "Assignee ID"})
-		layout := Layout{Format: file.CSV, Columns: columns}
+		layout := Layout{Layout: file.Layout{Format: file.CSV, Columns: columns}}
 		_, p, err := Settle(Tasks, layout, Recipe{}, nil)
 		if err != nil {
 			t.Errorf("%s: %v", s.name, err)
@@ -162,7 +162,7 @@ func TestPresetChoice(t *testing.T) {
 		{columns: []string{"Task title", "Task title", "Task status"}, kind: Tasks, fault: "both feed title"},
 		{columns: []string{"title", "contact_name", "status", "priority", "due_date"}, kind: Tasks},
 	} {
-		layout, _, err := Settle(c.kind, Layout{Format: file.CSV, Columns: c.columns}, Recipe{Preset: c.choice}, nil)
+		layout, _, err := Settle(c.kind, Layout{Layout: file.Layout{Format: file.CSV, Columns: c.columns}}, Recipe{Preset: c.choice}, nil)
 		if c.fault != "" {
 			if err == nil || !strings.Contains(err.Error(), c.fault) {
 				t.Errorf("%q %s: error %v, want one that says %q", c.columns, c.choice, err, c.fault)
@@ -179,7 +179,7 @@ func TestPresetChoice(t *testing.T) {
 func TestMappingComesBeforePreset(t *testing.T) {
 	t.Parallel()
 	columns := []string{"Task title", "Task status", "Associated Contact", "contact_name", "Assigned to"}
-	_, p, err := Settle(Tasks, Layout{Format: file.CSV, Columns: columns}, Recipe{Mapping: map[string]string{"Assigned to": fieldAssigneeID, "Task title": "", "Task status": fieldTitle}}, nil)
+	_, p, err := Settle(Tasks, Layout{Layout: file.Layout{Format: file.CSV, Columns: columns}}, Recipe{Mapping: map[string]string{"Assigned to": fieldAssigneeID, "Task title": "", "Task status": fieldTitle}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

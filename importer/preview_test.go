@@ -11,9 +11,9 @@ import (
 	"taskport/importer/file"
 )
 
-func firstChunk(t *testing.T, file string) (importer.Layout, file.Chunk) {
+func firstChunk(t *testing.T, text string) (importer.Layout, file.Chunk) {
 	t.Helper()
-	c, err := file.Open(file.Input{Name: "tasks.csv", From: strings.NewReader(file)}, file.Options{HasHeader: true})
+	c, err := importer.Open(file.Input{Name: "tasks.csv", From: strings.NewReader(text)}, file.Options{HasHeader: true}, importer.Recipe{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func firstChunk(t *testing.T, file string) (importer.Layout, file.Chunk) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.Layout(), chunk
+	return importer.Layout{Layout: c.Layout()}, chunk
 }
 
 // Every value that would be rejected is marked at its cell, not only the first of a row.
@@ -77,7 +77,7 @@ func TestProposal(t *testing.T) {
 		{[]string{"Colour", "Contact Name"}, []string{"", "contact_name"}},                  // nothing feeds the title
 		{[]string{"title", "TITLE", "contact_name"}, []string{"title", "", "contact_name"}}, // two claim it
 	} {
-		got := importer.Proposal(importer.Tasks, importer.Layout{Format: file.CSV, Columns: c.columns})
+		got := importer.Proposal(importer.Tasks, importer.Layout{Layout: file.Layout{Format: file.CSV, Columns: c.columns}})
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%v: got %v, want %v", c.columns, got, c.want)
 		}
@@ -87,8 +87,8 @@ func TestProposal(t *testing.T) {
 // What a person chooses column by column takes the place of what was found out, also for columns of one name and for two that make up a name.
 func TestFedColumns(t *testing.T) {
 	t.Parallel()
-	file := "title,First Name,Last Name,title,due_date,other\nOne,Ann,Lee,Uno,03/04/2026,04/05/2026\nTwo,Bo,Ray,Due,25/04/2026,05/06/2026\n"
-	layout, chunk := firstChunk(t, file)
+	text := "title,First Name,Last Name,title,due_date,other\nOne,Ann,Lee,Uno,03/04/2026,04/05/2026\nTwo,Bo,Ray,Due,25/04/2026,05/06/2026\n"
+	layout, chunk := firstChunk(t, text)
 	of := []string{"", "contact_name", "contact_name", "title", "", "due_date"}
 	fed, err := layout.Fed(importer.Tasks, of, dates.MonthFirst)
 	if err != nil {

@@ -117,7 +117,7 @@ func checkLater(t *testing.T, values Values, now *Batch, refused *Fault, at time
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}
-	p, err := NewPlan(Tasks, cutter.Layout(), Recipe{})
+	p, err := NewPlan(Tasks, Layout{Layout: cutter.Layout()}, Recipe{})
 	if err != nil {
 		if refused == nil {
 			t.Fatalf("%s is a task, but no row: %v", line, err)

@@ -65,7 +65,7 @@ func TestComposeOfColumnsThatAreNotThere(t *testing.T) {
 			t.Errorf("%s: %v", c.columns, err)
 		}
 	}
-	p, err := NewPlan(Tasks, Layout{Format: file.NDJSON, Columns: []string{"title", "B"}}, r) // in which a row may lack what another has
+	p, err := NewPlan(Tasks, Layout{Layout: file.Layout{Format: file.NDJSON, Columns: []string{"title", "B"}}}, r) // in which a row may lack what another has
 	if err != nil {
 		t.Fatal(err)
 	}

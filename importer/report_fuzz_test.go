@@ -24,8 +24,8 @@ func FuzzReportReadsBack(f *testing.F) {
 	} {
 		f.Add([]byte(s), "why")
 	}
-	f.Fuzz(func(t *testing.T, file []byte, why string) {
-		plan, chunks, err := readWhole(bytes.NewReader(file), "tasks.csv")
+	f.Fuzz(func(t *testing.T, text []byte, why string) {
+		plan, chunks, err := readWhole(bytes.NewReader(text), "tasks.csv")
 		if err != nil || !utf8.ValidString(why) { // messages quote what is not UTF-8
 			return
 		}
@@ -61,7 +61,7 @@ func FuzzReportReadsBack(f *testing.F) {
 
 // readWhole opens a file as it comes, and cuts all of it.
 func readWhole(r io.Reader, name string) (*Plan, []file.Chunk, error) {
-	c, err := file.Open(file.Input{Name: name, From: r, Scratch: memoryScratch}, file.Options{HasHeader: true})
+	c, err := Open(file.Input{Name: name, From: r, Scratch: memoryScratch}, file.Options{HasHeader: true}, Recipe{})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -77,7 +77,7 @@ func readWhole(r io.Reader, name string) (*Plan, []file.Chunk, error) {
 		}
 		chunks = append(chunks, chunk)
 	}
-	p, err := NewPlan(Tasks, c.Layout(), Recipe{})
+	p, err := NewPlan(Tasks, Layout{Layout: c.Layout()}, Recipe{})
 	return p, chunks, err
 }
 

@@ -67,7 +67,7 @@ func TestReportKeepsExistingIDColumns(t *testing.T) {
 
 func TestReportUsesTheFilesDelimiter(t *testing.T) {
 	t.Parallel()
-	p, err := NewPlan(Tasks, Layout{Format: file.CSV, Delimiter: ";", Columns: []string{"title", "contact_name"}}, Recipe{})
+	p, err := NewPlan(Tasks, Layout{Layout: file.Layout{Format: file.CSV, Delimiter: ";", Columns: []string{"title", "contact_name"}}}, Recipe{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +114,7 @@ func decodeAll(t *testing.T, text []byte) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := NewPlan(Tasks, cutter.Layout(), Recipe{})
+	p, err := NewPlan(Tasks, Layout{Layout: cutter.Layout()}, Recipe{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,17 +15,18 @@ import (
 
 	"taskport/importer/dates"
 	"taskport/importer/file"
+	"taskport/importer/file/xlsx"
 )
 
 // settled cuts a file in chunks of so many rows, and gives what is decided of it.
-func settled(t *testing.T, o file.Options, r Recipe, file string) Layout {
+func settled(t *testing.T, o file.Options, r Recipe, text string) Layout {
 	t.Helper()
 	o.HasHeader = true
-	c, err := file.NewCutter(strings.NewReader(file), o)
+	c, err := file.NewCutter(strings.NewReader(text), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen, err := c.Watch(Tasks, r)
+	seen, err := Watch(c, Tasks, r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +37,7 @@ func settled(t *testing.T, o file.Options, r Recipe, file string) Layout {
 			t.Fatal(err)
 		}
 	}
-	layout, _, err := Settle(Tasks, c.Layout(), r, seen)
+	layout, _, err := Settle(Tasks, Layout{Layout: c.Layout()}, r, seen)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,11 +71,11 @@ func TestDateOrderOfAColumn(t *testing.T) {
 		{[]string{"N/A", "-", ""}, "", "", ""},
 		{[]string{"31/02/2026", "03/04/2026"}, "", dates.Unsure, "and so in 1 of 2"},
 	} {
-		file := "title,due_date\n"
+		text := "title,due_date\n"
 		for _, cell := range c.cells {
-			file += "x,\"" + cell + "\"\n"
+			text += "x,\"" + cell + "\"\n"
 		}
-		l := settled(t, file.Options{Format: file.CSV}, Recipe{DateOrder: c.given}, file)
+		l := settled(t, file.Options{Format: file.CSV}, Recipe{DateOrder: c.given}, text)
 		notes := strings.Join(l.Notes, "\n")
 		if l.Dates[fieldDueDate] != c.form || !strings.Contains(notes, c.says) || c.says == "" && notes != "" {
 			t.Errorf("%q given %q: %q, want %q; notes %q, want %q", c.cells, c.given, l.Dates[fieldDueDate], c.form, notes, c.says)
@@ -108,7 +109,7 @@ func randomTasks(r *rand.Rand, format file.Format) string {
 			b.Write(text)
 		case format == file.XLSX:
 			for i := range cells {
-				cells[i] = sheetEscapes.Replace(cells[i])
+				cells[i] = cellEscapes.Replace(cells[i])
 			}
 			b.WriteString(strings.Join(cells[:1+r.IntN(len(cells))], "\t") + pick("", "", "", "\t\t\t\t\t\tsurplus"))
 		case r.IntN(20) == 0:
@@ -135,23 +136,47 @@ func TestDecisionsDoNotDependOnChunks(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 150 {
 		for _, format := range []file.Format{file.CSV, file.NDJSON} {
-			file := randomTasks(r, format)
-			want := settled(t, file.Options{Format: format, ChunkRows: 1 << 20}, Recipe{}, file)
+			text := randomTasks(r, format)
+			want := settled(t, file.Options{Format: format, ChunkRows: 1 << 20}, Recipe{}, text)
 			for _, o := range []file.Options{{Format: format, ChunkRows: 1}, {Format: format, ChunkRows: 7}, {Format: format, ChunkBytes: 100}} {
-				if got := settled(t, o, Recipe{}, file); !reflect.DeepEqual(got, want) {
-					t.Fatalf("in chunks of %d rows, %d bytes:\n%+v, want\n%+v\n%s", o.ChunkRows, o.ChunkBytes, got, want, file)
+				if got := settled(t, o, Recipe{}, text); !reflect.DeepEqual(got, want) {
+					t.Fatalf("in chunks of %d rows, %d bytes:\n%+v, want\n%+v\n%s", o.ChunkRows, o.ChunkBytes, got, want, text)
 				}
 			}
 		}
 	}
 }
 
-// cutterOf begins to cut a file; the rows of a workbook are given as they stand once they are read from it.
-func cutterOf(file string, o file.Options) (*file.Cutter, error) {
-	if o.Format == file.XLSX {
-		return newCutter(strings.NewReader(file), o)
+// cellEscapes lets the cells of a workbook be lines of a text, and cellTexts takes that back.
+var (
+	cellEscapes = strings.NewReplacer("\\", `\\`, "\n", `\n`)
+	cellTexts   = strings.NewReplacer(`\\`, "\\", `\n`, "\n")
+)
+
+// cutterOf begins to cut a file; the rows of a workbook are given as lines of cells between tabs.
+func cutterOf(t *testing.T, text string, o file.Options) (*file.Cutter, error) {
+	t.Helper()
+	if o.Format != file.XLSX {
+		return file.NewCutter(strings.NewReader(text), o)
 	}
-	return file.NewCutter(strings.NewReader(file), o)
+	var book bytes.Buffer
+	w, err := xlsx.NewWriter(&book, "Tasks")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(text) {
+		cells := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		for i := range cells {
+			cells[i] = cellTexts.Replace(cells[i])
+		}
+		if err := w.Write(cells); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return file.Open(file.Input{Name: "tasks.xlsx", From: &book, Scratch: memoryScratch}, o)
 }
 
 // The survey sees what the pipeline sees: the same rows, and in each column as many cells with something in them.
@@ -160,12 +185,12 @@ func TestSurveyCountsAsThePipelineReads(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for range 150 {
 		for _, format := range []file.Format{file.CSV, file.NDJSON, file.XLSX} {
-			file := randomTasks(r, format)
-			c, err := cutterOf(file, file.Options{Format: format, HasHeader: true, ChunkRows: 9})
+			text := randomTasks(r, format)
+			c, err := cutterOf(t, text, file.Options{Format: format, HasHeader: true, ChunkRows: 9})
 			if err != nil {
 				t.Fatal(err)
 			}
-			seen, err := c.Watch(Tasks, Recipe{})
+			seen, err := Watch(c, Tasks, Recipe{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -177,13 +202,13 @@ func TestSurveyCountsAsThePipelineReads(t *testing.T) {
 				}
 				chunks = append(chunks, chunk)
 			}
-			layout, plan, err := Settle(Tasks, c.Layout(), Recipe{}, seen)
+			layout, plan, err := Settle(Tasks, Layout{Layout: c.Layout()}, Recipe{}, seen)
 			if err != nil {
 				t.Fatal(err)
 			}
 			rows, filled := 0, make([]int, len(layout.Columns))
 			for _, chunk := range chunks {
-				for rec := range file.Decode(layout, chunk) {
+				for rec := range file.Decode(layout.Layout, chunk) {
 					if plan.problem(&rec) != "" {
 						continue
 					}
@@ -200,7 +225,7 @@ func TestSurveyCountsAsThePipelineReads(t *testing.T) {
 				got[i] = seen.columns[i].filled
 			}
 			if seen.rows != rows || !slices.Equal(got, filled) {
-				t.Fatalf("%d rows with %v, want %d with %v\n%s", seen.rows, got, rows, filled, file)
+				t.Fatalf("%d rows with %v, want %d with %v\n%s", seen.rows, got, rows, filled, text)
 			}
 		}
 	}
@@ -212,15 +237,15 @@ func TestAStoredLayoutIsFollowed(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	now := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
 	for range 50 {
-		file := "Betreff,Vorname,Nachname,Fällig am,Status\n"
+		text := "Betreff,Vorname,Nachname,Fällig am,Status\n"
 		for range 10 {
-			file += fmt.Sprintf("Anruf,Hans,Müller,%02d.%02d.2026,Erledigt\n", 1+r.IntN(28), 1+r.IntN(12))
+			text += fmt.Sprintf("Anruf,Hans,Müller,%02d.%02d.2026,Erledigt\n", 1+r.IntN(28), 1+r.IntN(12))
 		}
-		c, err := file.NewCutter(strings.NewReader(file), file.Options{Format: file.CSV, HasHeader: true})
+		c, err := file.NewCutter(strings.NewReader(text), file.Options{Format: file.CSV, HasHeader: true})
 		if err != nil {
 			t.Fatal(err)
 		}
-		seen, err := c.Watch(Tasks, Recipe{})
+		seen, err := Watch(c, Tasks, Recipe{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -228,16 +253,16 @@ func TestAStoredLayoutIsFollowed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		layout, plan, err := Settle(Tasks, c.Layout(), Recipe{}, seen)
+		layout, plan, err := Settle(Tasks, Layout{Layout: c.Layout()}, Recipe{}, seen)
 		if err != nil {
 			t.Fatal(err)
 		}
-		text, err := json.Marshal(layout)
+		saved, err := json.Marshal(layout)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var stored Layout
-		if err := json.Unmarshal(text, &stored); err != nil {
+		if err := json.Unmarshal(saved, &stored); err != nil {
 			t.Fatal(err)
 		}
 		again, err := NewPlan(Tasks, stored, Recipe{})

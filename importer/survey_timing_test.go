@@ -5,20 +5,22 @@ import (
 	"errors"
 	"io"
 	"testing"
+
+	"taskport/importer/file"
 )
 
-// BenchmarkSurvey cuts files as an import does: beside BenchmarkCut it shows what the survey costs.
+// BenchmarkSurvey cuts files as an import does: beside BenchmarkCut of file it shows what the survey costs.
 func BenchmarkSurvey(b *testing.B) {
 	for _, f := range timingFiles {
 		b.Run(f.name, func(b *testing.B) {
-			file := f.file()
-			startTiming(b, file)
+			text := f.file()
+			startTiming(b, text)
 			for b.Loop() {
-				c, err := file.NewCutter(bytes.NewReader(file), file.Options{Format: f.format, HasHeader: true})
+				c, err := file.NewCutter(bytes.NewReader(text), file.Options{Format: f.format, HasHeader: true})
 				if err != nil {
 					b.Fatal(err)
 				}
-				seen, err := c.Watch(Tasks, Recipe{})
+				seen, err := Watch(c, Tasks, Recipe{})
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -30,6 +32,34 @@ func BenchmarkSurvey(b *testing.B) {
 					}
 				}
 				wantTimingRows(b, seen.rows)
+			}
+		})
+	}
+}
+
+// BenchmarkCutAndCompare is BenchmarkCut of file with the rows hashed and looked up, as an import of tasks does.
+func BenchmarkCutAndCompare(b *testing.B) {
+	for _, f := range timingFiles {
+		b.Run(f.name, func(b *testing.B) {
+			text := f.file()
+			startTiming(b, text)
+			for b.Loop() {
+				rows, repeats := 0, NewRepeats(Tasks, Options{})
+				cutter, err := file.NewCutter(bytes.NewReader(text), file.Options{Format: f.format, HasHeader: true, HashRows: true})
+				if err != nil {
+					b.Fatal(err)
+				}
+				for {
+					c, err := cutter.Next()
+					if errors.Is(err, io.EOF) {
+						break
+					} else if err != nil {
+						b.Fatal(err)
+					}
+					rows += c.Rows
+					repeats.Look(nil, &c)
+				}
+				wantTimingRows(b, rows)
 			}
 		})
 	}

@@ -110,8 +110,8 @@ func TestDatesWithATimeThatCannotBeRead(t *testing.T) {
 // A number among dates is not taken for one, but told of as what it may be.
 func TestANumberAmongDates(t *testing.T) {
 	t.Parallel()
-	file := "title,contact_name,due_date\na,b,46053\na,b,2026-03-10\n"
-	p, err := NewPlan(Tasks, settled(t, file.Options{Format: file.CSV}, Recipe{}, file), Recipe{})
+	text := "title,contact_name,due_date\na,b,46053\na,b,2026-03-10\n"
+	p, err := NewPlan(Tasks, settled(t, file.Options{Format: file.CSV}, Recipe{}, text), Recipe{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,8 +142,8 @@ func TestCreatedDatesOfAFile(t *testing.T) {
 		"25.03.2026": "2026-03-25", "25.03.2026 14:30": "2026-03-25T14:30:00+01:00", "2026-03-25T14:30:00Z": "2026-03-25T14:30:00Z", "2026-03-25": "2026-03-25",
 		"30.04.2021": dates.Format(now), "03.05.2026": dates.Format(now), "31.02.2026": dates.Format(now), "yesterday": dates.Format(now), "": dates.Format(now),
 	} {
-		file := "title,contact_name,Erstellt am\na,b,25.03.2026\na,b," + cell + "\n"
-		layout := settled(t, file.Options{Format: file.CSV}, Recipe{Timezone: "Europe/Berlin"}, file)
+		text := "title,contact_name,Erstellt am\na,b,25.03.2026\na,b," + cell + "\n"
+		layout := settled(t, file.Options{Format: file.CSV}, Recipe{Timezone: "Europe/Berlin"}, text)
 		p, err := NewPlan(Tasks, layout, Recipe{Timezone: "Europe/Berlin"})
 		if err != nil {
 			t.Fatal(err)

@@ -57,7 +57,6 @@ func (u uglyFile) asFile(t testing.TB, streamed bool) File {
 			t.Fatal(err)
 		}
 	}
-	o.Named = saved.Columns()
 	return File{Kind: Tasks, Name: u.File, Recipe: saved.Recipe, Cut: o, Scratch: memoryScratch, Open: func() (io.ReadCloser, error) {
 		if streamed {
 			return io.NopCloser(io.MultiReader(bytes.NewReader(data))), nil
@@ -103,9 +102,9 @@ func checkUgly(t *testing.T, u uglyFile, streamed bool) {
 		return nil
 	})
 	if u.Message != "" {
-		var file *file.Error
+		var text *file.Error
 		var fault *Fault
-		if !errors.As(err, &file) && !errors.As(err, &fault) || !strings.Contains(err.Error(), u.Message) {
+		if !errors.As(err, &text) && !errors.As(err, &fault) || !strings.Contains(err.Error(), u.Message) {
 			t.Fatalf("error %v, want one that says %q", err, u.Message)
 		}
 		return

@@ -5,17 +5,22 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"taskport/importer/file"
 )
 
 // Where a column is read as it was surveyed, the words are those of the whole file; of another they are those of the chunk. An answer takes a word off the list, and its note with it.
 func TestUnknownWords(t *testing.T) {
-	const file = "title,contact_name,status,Zustand\nA,Hans,waiting,x\nB,Hans,Waiting,open\nC,Hans,frozen,x\n"
-	layout, _, err := readImport(t, strings.NewReader(file), file.Options{Format: file.CSV, HasHeader: true, Encoding: "utf-8"})
+	const text = "title,contact_name,status,Zustand\nA,Hans,waiting,x\nB,Hans,Waiting,open\nC,Hans,frozen,x\n"
+	cutter, err := file.NewCutter(strings.NewReader(text), file.Options{Format: file.CSV, HasHeader: true, Encoding: "utf-8"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	chunk := file.Chunk{Data: []byte("A,Hans,waiting,x\nB,Hans,Waiting,open\nC,Hans,frozen,x\n"), FirstRow: 1, FirstLine: 2, Rows: 3}
-	surveyed, _, err := Settle(Tasks, layout, Recipe{}, nil)
+	chunk, err := cutter.Next()
+	if err != nil || chunk.Rows != 3 {
+		t.Fatal(chunk, err)
+	}
+	surveyed, _, err := Settle(Tasks, Layout{Layout: cutter.Layout()}, Recipe{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -111,11 +111,11 @@ func FuzzFormReadsBack(f *testing.F) {
 	f.Add("preset", "none", "tasks.csv", []byte("title\nx\n"))
 	f.Add("file_name", "\r\n--x", "a\"b\\.ndjson", []byte("\r\n--b--\r\n"))
 	f.Add("file_name", "", "a\"b\\.ndjson", []byte("{}"))
-	f.Fuzz(func(t *testing.T, name, value, fileName string, file []byte) {
+	f.Fuzz(func(t *testing.T, name, value, fileName string, text []byte) {
 		var body bytes.Buffer
 		w := multipart.NewWriter(&body)
 		part, err := w.CreateFormField(name)
-		if err != nil || strings.ContainsFunc(name+fileName, unicode.IsControl) || name == "" || name == "file" || len(value)+len(file) > fuzzUpload/2 {
+		if err != nil || strings.ContainsFunc(name+fileName, unicode.IsControl) || name == "" || name == "file" || len(value)+len(text) > fuzzUpload/2 {
 			return
 		}
 		_, _ = io.WriteString(part, value)
@@ -123,7 +123,7 @@ func FuzzFormReadsBack(f *testing.F) {
 		if err != nil {
 			return
 		}
-		_, _ = file0.Write(file)
+		_, _ = file0.Write(text)
 		_ = w.Close()
 		s, r := fuzzed(w.FormDataContentType(), "", body.Bytes())
 		q := url.Values{}
@@ -136,8 +136,8 @@ func FuzzFormReadsBack(f *testing.F) {
 			return
 		}
 		got, err := io.ReadAll(from)
-		if err != nil || !bytes.Equal(got, file) {
-			t.Fatalf("%q came as %q (%v)", file, got, err)
+		if err != nil || !bytes.Equal(got, text) {
+			t.Fatalf("%q came as %q (%v)", text, got, err)
 		}
 		for k := range maps.Keys(q) {
 			if k != name && k != "file_name" && k != "encoding" && k == strings.ToValidUTF8(k, "") && name == strings.ToValidUTF8(name, "") && !strings.ContainsAny(name, `"\%`) {

@@ -186,21 +186,3 @@ func readAllJSON(b *testing.B, file []byte) (rows int) {
 	}
 	return rows
 }
-
-// BenchmarkCutAndCompare is BenchmarkCut with the rows hashed and looked up, as an import of tasks does.
-func BenchmarkCutAndCompare(b *testing.B) {
-	for _, f := range timingFiles {
-		b.Run(f.name, func(b *testing.B) {
-			file := f.file()
-			startTiming(b, file)
-			for b.Loop() {
-				rows, repeats := 0, NewRepeats(Tasks, Options{})
-				for c := range chunksOf(b, bytes.NewReader(file), Options{Format: f.format, HasHeader: true, HashRows: true}) {
-					rows += c.Rows
-					repeats.Look(nil, &c)
-				}
-				wantTimingRows(b, rows)
-			}
-		})
-	}
-}
