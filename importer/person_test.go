@@ -1,60 +1,12 @@
 package importer
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"taskport/importer/file"
 )
-
-// A name and an address that are those of two contacts choose neither.
-func TestNameAndAddressOfTwoContacts(t *testing.T) {
-	t.Parallel()
-	now := time.Now()
-	o := NewOffline()
-	o.Add(Contacts, read(t, Contacts, now, []string{"full_name", "email", "external_id"},
-		"Hans Müller,hans@example.com,1\nWei Zhang,wei@example.org,2\nAnna Schmidt,,3\nAnna Schmidt,anna@example.org,4\nEmpfang,info@example.com,5\n"))
-	for cell, want := range map[string]string{
-		"Hans Müller <hans@example.com>":    "1",
-		"Mueller Hans <hans@example.com>":   "1",
-		"hans@example.com":                  "1",
-		"Hansi M. <hans@example.com>":       "1", // nobody else is called like this
-		"Hans Meier <hans@example.com>":     "1",
-		"Anna Schmidt <anna@example.org>":   "4",
-		"Wei Zhang <hans@example.com>":      "",
-		"hans@example.com (Zhang Wei)":      "",
-		"Anna Schmidt <hans@example.com>":   "",
-		"Hans Müller <info@example.com>":    "",
-		"Frau Unbekannt <info@example.com>": "5",
-	} {
-		b := read(t, Tasks, now, []string{"title", "contact_name"}, "Call,"+cell+"\n")
-		b.Identify(o.emails)
-		b.Link(o.known, o.Names(), Options{OnCompanyMismatch: MismatchReject})
-		dead := b.Dead
-		switch {
-		case want != "" && (len(dead) > 0 || b.Tasks[0].ContactID != offlineIDOf(Contacts, want)):
-			t.Errorf("%s: %+v, %+v; want contact %s", cell, b.Tasks, dead, want)
-		case want == "" && (len(dead) != 1 || dead[0].Reason != AmbiguousReference || dead[0].Field != fieldContactName || len(dead[0].Candidates) < 2 || !strings.Contains(dead[0].Message, "contact_id")):
-			t.Errorf("%s: %+v", cell, dead)
-		}
-	}
-}
-
-// However many the name means, the one who has the address is among the candidates.
-func TestOwnerOfTheAddressIsACandidate(t *testing.T) {
-	t.Parallel()
-	now := time.Now()
-	o := NewOffline()
-	o.Add(Contacts, read(t, Contacts, now, []string{"full_name", "email", "external_id"}, strings.Repeat("Anna Schmidt,,\n", MaxCandidates+2)+"Hans Müller,hans@example.com,1\n"))
-	b := read(t, Tasks, now, []string{"title", "contact_name"}, "Call,Anna Schmidt <hans@example.com>\n")
-	b.Identify(o.emails)
-	b.Link(o.known, o.Names(), Options{OnCompanyMismatch: MismatchReject})
-	if len(b.Dead) != 1 || len(b.Dead[0].Candidates) != MaxCandidates || !slices.ContainsFunc(b.Dead[0].Candidates, func(c Candidate) bool { return c.ID == offlineIDOf(Contacts, "1") }) {
-		t.Errorf("%+v", b.Dead)
-	}
-}
 
 // read takes lines of CSV without a header through decode → map → validate.
 func read(t *testing.T, kind Kind, now time.Time, columns []string, lines string) *Batch {

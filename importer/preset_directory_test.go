@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"taskport/importer/file"
 	"taskport/testdata"
@@ -49,11 +48,7 @@ func TestDirectoryExportsByTheirHeader(t *testing.T) {
 	seen := map[string]bool{}
 	for _, f := range recordFiles(t) {
 		seen[string(f.Kind)+f.Preset] = true
-		data, err := testdata.Files.ReadFile("presets/" + f.File)
-		if err != nil {
-			t.Fatal(err)
-		}
-		reading, rows, err := readRecords(File{Kind: f.Kind, Name: f.File, Cut: file.Options{HasHeader: true}, Open: opened(data)})
+		reading, rows, err := readRecords(f.Kind, f.File)
 		if err != nil {
 			t.Errorf("%s: %v", f.File, err)
 			continue
@@ -76,24 +71,22 @@ func TestDirectoryExportsByTheirHeader(t *testing.T) {
 	}
 }
 
-func readRecords(f File) (reading Reading, rows map[int]recordRow, err error) {
+func readRecords(kind Kind, name string) (reading Reading, rows map[int]recordRow, err error) {
 	rows = map[int]recordRow{}
-	err = f.Read(time.Now(), func(p *Plan) error {
-		reading = p.Layout.Reading()
-		return nil
-	}, func(b *Batch) error {
-		for _, c := range b.Contacts {
-			rows[c.Row] = recordRow{ExternalID: c.ExternalID, FullName: c.FullName, FirstName: c.FirstName, LastName: c.LastName, Email: c.Email, Company: c.CompanyName}
-		}
-		for _, c := range b.Companies {
-			rows[c.Row] = recordRow{ExternalID: c.ExternalID, Name: c.Name, Domain: c.Domain}
-		}
-		for i := range b.Dead {
-			rows[b.Dead[i].Row] = recordRow{Rejected: string(b.Dead[i].Reason)}
-		}
-		return nil
-	})
-	return reading, rows, err
+	reading, b, err := imported(kind, name)
+	if err != nil {
+		return reading, nil, err
+	}
+	for _, c := range b.Contacts {
+		rows[c.Row] = recordRow{ExternalID: c.ExternalID, FullName: c.FullName, FirstName: c.FirstName, LastName: c.LastName, Email: c.Email, Company: c.CompanyName}
+	}
+	for _, c := range b.Companies {
+		rows[c.Row] = recordRow{ExternalID: c.ExternalID, Name: c.Name, Domain: c.Domain}
+	}
+	for i := range b.Dead {
+		rows[b.Dead[i].Row] = recordRow{Rejected: string(b.Dead[i].Reason)}
+	}
+	return reading, rows, nil
 }
 
 // Nobody who owns, made or leads a record, and no id of the other system, is taken for a name, an address or an employer; the same holds for the tables themselves.

@@ -3,12 +3,12 @@ package importer
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"fmt"
 	"taskport/importer/dates"
 	"taskport/importer/file"
 	"taskport/testdata"
@@ -53,11 +53,7 @@ func TestExportsByTheirHeader(t *testing.T) {
 	seen := map[string]bool{}
 	for _, f := range exportFiles(t) {
 		seen[f.Preset] = true
-		data, err := testdata.Files.ReadFile("presets/" + f.File)
-		if err != nil {
-			t.Fatal(err)
-		}
-		reading, rows, err := readExport(File{Kind: Tasks, Name: f.File, Cut: file.Options{HasHeader: true}, Open: opened(data)})
+		reading, rows, err := readExport(f.File)
 		if err != nil {
 			t.Errorf("%s: %v", f.File, err)
 			continue
@@ -83,33 +79,54 @@ func TestExportsByTheirHeader(t *testing.T) {
 	}
 }
 
-func opened(data []byte) func() (io.ReadCloser, error) {
-	return func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+// imported reads a file as an import does, in one batch.
+func imported(kind Kind, name string) (Reading, *Batch, error) {
+	data, err := testdata.Files.ReadFile("presets/" + name)
+	if err != nil {
+		return Reading{}, nil, err
+	}
+	c, err := Open(file.Input{Name: name, From: bytes.NewReader(data), Scratch: memoryScratch}, file.Options{HasHeader: true}, Recipe{})
+	if err != nil {
+		return Reading{}, nil, err
+	}
+	defer c.Close()
+	seen, err := Watch(c, kind, Recipe{})
+	if err != nil {
+		return Reading{}, nil, err
+	}
+	var chunks []file.Chunk
+	layout, _, err := CutAll(c.Next, c.Layout, kind, Options{}, seen, func(c file.Chunk) error { chunks = append(chunks, c); return nil })
+	if err != nil {
+		return Reading{}, nil, err
+	}
+	p, err := NewPlan(kind, layout, Recipe{})
+	if err != nil || len(chunks) != 1 {
+		return Reading{}, nil, fmt.Errorf("%d chunks, %w", len(chunks), err)
+	}
+	return layout.Reading(), p.Read(chunks[0], time.Now()), nil
 }
 
-func readExport(f File) (reading Reading, rows map[int]exportRow, err error) {
+func readExport(name string) (reading Reading, rows map[int]exportRow, err error) {
 	rows = map[int]exportRow{}
-	err = f.Read(time.Now(), func(p *Plan) error {
-		reading = p.Layout.Reading()
-		return nil
-	}, func(b *Batch) error {
-		for i := range b.Tasks {
-			d := &b.Tasks[i]
-			r := exportRow{Title: d.Title, Description: d.Description, Status: d.Status, Priority: d.Priority, TaskType: d.TaskType, Contact: d.ContactName, Company: d.CompanyName, ExternalID: d.ExternalID}
-			if d.Due.Given {
-				r.Due = dates.Format(d.Due.At)
-			}
-			if d.Due.DayOnly {
-				r.Due = d.Due.At.Format(time.DateOnly)
-			}
-			rows[d.Row] = r
+	reading, b, err := imported(Tasks, name)
+	if err != nil {
+		return reading, nil, err
+	}
+	for i := range b.Tasks {
+		d := &b.Tasks[i]
+		r := exportRow{Title: d.Title, Description: d.Description, Status: d.Status, Priority: d.Priority, TaskType: d.TaskType, Contact: d.ContactName, Company: d.CompanyName, ExternalID: d.ExternalID}
+		if d.Due.Given {
+			r.Due = dates.Format(d.Due.At)
 		}
-		for i := range b.Dead {
-			rows[b.Dead[i].Row] = exportRow{Rejected: string(b.Dead[i].Reason)}
+		if d.Due.DayOnly {
+			r.Due = d.Due.At.Format(time.DateOnly)
 		}
-		return nil
-	})
-	return reading, rows, err
+		rows[d.Row] = r
+	}
+	for i := range b.Dead {
+		rows[b.Dead[i].Row] = exportRow{Rejected: string(b.Dead[i].Reason)}
+	}
+	return reading, rows, nil
 }
 
 // No column of a person who owns, made or changed a task feeds anything, nor does one with ids of the other system.

@@ -87,6 +87,15 @@ func (n *Names) company(d *Draft) (namedCompany, *Fault) {
 	return namedCompany{ids: v.All, fault: fault}, nil
 }
 
+// CompaniesOf returns the companies that a row means by an id or a name: none, one, or several that the name may stand for.
+func (n *Names) CompaniesOf(id uuid.UUID, name string) []match.ID {
+	company, fault := n.company(&Draft{Task: Task{CompanyID: id}, CompanyName: name})
+	if fault != nil {
+		return nil
+	}
+	return company.ids
+}
+
 // settle links the company where it is certain without the contact's help.
 func (c namedCompany) settle(d *Draft) *Fault {
 	if c.fault != nil {

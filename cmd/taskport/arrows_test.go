@@ -17,28 +17,33 @@ type room struct {
 	pure      bool     // knows no network, database, file or clock that it could read on its own
 }
 
-// rooms has every package; tests are free. Arrows point one way: cmd → intake, console, worker → store → importer → match;
+// rooms has every package; tests are free. Arrows point one way: cmd → intake, console, worker → store → importer → file, dates, match;
 // the doors do not import each other.
 var rooms = map[string]room{
 	"taskport/importer/match":       {pure: true, libraries: []string{"github.com/xrash/smetrics", "golang.org/x/sys/cpu", "golang.org/x/text"}},
+	"taskport/importer/dates":       {pure: true, libraries: []string{"time"}},
 	"taskport/importer/file/xlsx":   {pure: true, libraries: []string{"time"}},
 	"taskport/importer/file/unpack": {pure: true, ours: []string{"taskport/importer/file/xlsx"}, libraries: []string{"github.com/klauspost/compress"}},
-	"taskport/importer": {pure: true, ours: []string{"taskport/importer/match", "taskport/importer/file/unpack", "taskport/importer/file/xlsx"},
+	"taskport/importer/file": {pure: true, ours: []string{"taskport/importer/file/unpack", "taskport/importer/file/xlsx"},
+		libraries: []string{"github.com/cespare/xxhash", "golang.org/x/text"}},
+	"taskport/importer": {pure: true, ours: []string{"taskport/importer/dates", "taskport/importer/file", "taskport/importer/file/xlsx", "taskport/importer/match"},
 		libraries: []string{"time", "github.com/cespare/xxhash", "github.com/gocarina/gocsv", "github.com/google/uuid", "golang.org/x/text"}},
+	"taskport/importer/check": {pure: true, ours: []string{"taskport/importer", "taskport/importer/file", "taskport/importer/file/xlsx", "taskport/importer/match"},
+		libraries: []string{"time", "github.com/google/uuid"}},
 	"taskport/store/gather":  {},
 	"taskport/store/patient": {libraries: []string{"net/http"}},
 	"taskport/store/step":    {},
 	"taskport/store/spool":   {ours: []string{"taskport/importer/file/xlsx", "taskport/store"}},
-	"taskport/store": {ours: []string{"taskport/importer", "taskport/importer/match", "taskport/store/gather", "taskport/store/step"},
+	"taskport/store": {ours: []string{"taskport/importer", "taskport/importer/dates", "taskport/importer/file", "taskport/importer/match", "taskport/store/gather", "taskport/store/step"},
 		libraries: []string{"database/sql", "github.com/jackc/pgx", "github.com/pressly/goose"}},
 	"taskport/worker/queue": {ours: []string{"taskport/store"}, libraries: []string{"github.com/prometheus", "github.com/hibiken/asynq", "github.com/redis/go-redis"}},
 	"taskport/worker": {ours: []string{"taskport/worker/queue", "taskport/store", "taskport/store/step", "taskport/importer"},
 		libraries: []string{"net/http", "github.com/prometheus", "go.opentelemetry.io", "github.com/hibiken/asynq", "github.com/redis/go-redis"}},
-	"taskport/intake": {ours: []string{"taskport/store", "taskport/store/gather", "taskport/store/patient", "taskport/store/spool", "taskport/store/step", "taskport/importer", "taskport/importer/file/unpack", "taskport/importer/file/xlsx"},
+	"taskport/intake": {ours: []string{"taskport/store", "taskport/store/gather", "taskport/store/patient", "taskport/store/spool", "taskport/store/step", "taskport/importer", "taskport/importer/dates", "taskport/importer/file", "taskport/importer/file/unpack"},
 		libraries: []string{"net/http", "github.com/prometheus", "go.opentelemetry.io", "github.com/redis/go-redis", "github.com/go-redis/redis_rate"}},
-	"taskport/console": {ours: []string{"taskport/store", "taskport/store/patient", "taskport/store/spool", "taskport/importer"}, libraries: []string{"net/http"}},
+	"taskport/console": {ours: []string{"taskport/store", "taskport/store/patient", "taskport/store/spool", "taskport/importer", "taskport/importer/dates", "taskport/importer/file"}, libraries: []string{"net/http"}},
 	"taskport/cmd/taskport": {
-		ours: []string{"taskport/console", "taskport/intake", "taskport/worker", "taskport/worker/queue", "taskport/store", "taskport/importer", "taskport/importer/file/xlsx",
+		ours: []string{"taskport/console", "taskport/intake", "taskport/worker", "taskport/worker/queue", "taskport/store", "taskport/importer", "taskport/importer/check", "taskport/importer/dates", "taskport/importer/file", "taskport/importer/file/xlsx",
 			"taskport/cmd/taskport/embedded", "taskport/testdata"},
 		libraries: []string{"net/http", "github.com/redis/go-redis", "github.com/jackc/pgx", "github.com/spf13/cobra", "github.com/schollz/progressbar",
 			"github.com/prometheus", "go.opentelemetry.io", "golang.org/x/net/netutil"}},
@@ -112,6 +117,12 @@ func TestBadArrowsAreFound(t *testing.T) {
 		{"taskport/importer", "os"},
 		{"taskport/importer", "net/netip"},
 		{"taskport/importer", "github.com/klauspost/compress/zstd"},
+		{"taskport/importer", "taskport/importer/check"},
+		{"taskport/importer", "taskport/importer/file/unpack"},
+		{"taskport/importer/file", "taskport/importer"},
+		{"taskport/importer/file", "taskport/importer/dates"},
+		{"taskport/importer/dates", "taskport/importer/match"},
+		{"taskport/importer/check", "taskport/store"},
 		{"taskport/importer/file/unpack", "os"},
 		{"taskport/importer/file/xlsx", "taskport/importer"},
 		{"taskport/importer/match", "taskport/importer"},

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"taskport/importer"
+	"taskport/importer/check"
 	"taskport/importer/file"
 	"taskport/importer/file/xlsx"
 )
@@ -28,8 +29,8 @@ func (f *directoryFlags) addItems(cmd *cobra.Command) {
 }
 
 // load reads the directory. Rows of it that an import would reject are noted and left out.
-func (f *directoryFlags) load(env *environment) (*importer.Offline, error) {
-	o := importer.NewOffline()
+func (f *directoryFlags) load(env *environment) (*check.Offline, error) {
+	o := check.NewOffline()
 	for _, of := range []struct {
 		kind importer.Kind
 		path string
@@ -77,17 +78,17 @@ func (f *readingFlags) add(cmd *cobra.Command) {
 }
 
 // localFile gives a file from disk as the pipeline reads it.
-func localFile(kind importer.Kind, path string, f readingFlags) (importer.File, error) {
+func localFile(kind importer.Kind, path string, f readingFlags) (check.File, error) {
 	format, _, _ := file.FormatByName(path)
 	recipe, err := f.recipe.read(kind)
 	if err != nil {
-		return importer.File{}, err
+		return check.File{}, err
 	}
 	if err := recipe.Check(kind); err != nil {
-		return importer.File{}, err
+		return check.File{}, err
 	}
 	cut, err := f.cut(format)
-	return importer.File{Kind: kind, Name: filepath.Base(path), Recipe: recipe, Cut: cut, Open: func() (io.ReadCloser, error) { return openSized(path) }, Scratch: scratchFile}, err
+	return check.File{Kind: kind, Name: filepath.Base(path), Recipe: recipe, Cut: cut, Open: func() (io.ReadCloser, error) { return openSized(path) }, Scratch: scratchFile}, err
 }
 
 // cut gives the flags as the importer takes them.

@@ -1,6 +1,9 @@
-package importer
+package check
 
 import (
+	"github.com/google/uuid"
+
+	"taskport/importer"
 	"taskport/importer/match"
 )
 
@@ -49,16 +52,12 @@ func (j *Judged) Missed() bool { return j.Expected != "" && j.Verdict.Outcome !=
 
 // judge resolves a query: the name of a contact, or, for kind Companies, that of a company. The company of a query chooses and vetoes as in an import; a company
 // name that fits nobody says nothing.
-func (n *Names) judge(kind Kind, q Query) Judged {
+func judge(n *importer.Names, kind importer.Kind, q Query) Judged {
 	j := Judged{Query: q}
-	if kind == Companies {
+	if kind == importer.Companies {
 		j.Verdict = n.Companies.Resolve(q.Name, nil, n.Settings.Params(match.Company))
 	} else {
-		var ids []match.ID
-		if company, fault := n.company(&Draft{CompanyName: q.Company}); fault == nil {
-			ids = company.ids
-		}
-		j.Verdict = n.People.Resolve(q.Name, ids, n.Settings.Params(match.Person))
+		j.Verdict = n.People.Resolve(q.Name, n.CompaniesOf(uuid.Nil, q.Company), n.Settings.Params(match.Person))
 	}
 	j.Right = q.Expected != "" && j.Verdict.Outcome == match.Linked && j.Verdict.Winner.ID == match.ID(offlineIDOf(kind, q.Expected))
 	return j
@@ -106,15 +105,15 @@ type Evaluation struct {
 }
 
 // Evaluate judges queries: names of contacts, or, for kind Companies, of companies.
-func (n *Names) Evaluate(kind Kind, queries []Query) *Evaluation {
+func Evaluate(n *importer.Names, kind importer.Kind, queries []Query) *Evaluation {
 	of := match.Person
-	if kind == Companies {
+	if kind == importer.Companies {
 		of = match.Company
 	}
 	p := n.Settings.Params(of)
 	e := &Evaluation{Threshold: p.Threshold, Margin: p.Margin, Certainty: p.Certainty, Kinds: map[string]*Score{}}
 	for _, q := range queries {
-		j := n.judge(kind, q)
+		j := judge(n, kind, q)
 		e.Count(j)
 		if q.Kind != "" {
 			if e.Kinds[q.Kind] == nil {

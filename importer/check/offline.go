@@ -1,4 +1,6 @@
-package importer
+// Package check takes files through the pipeline without a server: against a directory in memory, at other thresholds,
+// and against answers that are known.
+package check
 
 import (
 	"cmp"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"taskport/importer"
 	"taskport/importer/file"
 	"taskport/importer/file/xlsx"
 	"taskport/importer/match"
@@ -18,19 +21,19 @@ import (
 
 // File is a file that can be read more than once, with the client's choices for it.
 type File struct {
-	Kind    Kind
+	Kind    importer.Kind
 	Name    string // its ending tells the format where Cut does not
 	Open    func() (io.ReadCloser, error)
 	Scratch xlsx.Scratch
 	Cut     file.Options
-	Recipe  Recipe
+	Recipe  importer.Recipe
 	// OnDuplicateRow says what happens to a row that stands in the file before.
-	OnDuplicateRow OnDuplicateRow
+	OnDuplicateRow importer.OnDuplicateRow
 }
 
 // Read takes a file through decode → map → validate, chunk by chunk. Like an import it first makes sure that the whole file can be read, so that a file that
 // breaks off gives nothing. now is what an absent created_date becomes. The error is a *file.Error, a *Fault of the mapping, or that of each or of the file.
-func (f File) Read(now time.Time, start func(*Plan) error, each func(*Batch) error) error {
+func (f File) Read(now time.Time, start func(*importer.Plan) error, each func(*importer.Batch) error) error {
 	plan, again, err := f.survey()
 	if err != nil {
 		return err
@@ -45,21 +48,21 @@ func (f File) Read(now time.Time, start func(*Plan) error, each func(*Batch) err
 }
 
 // Survey reads the whole file once, and gives the plan by which an import would read it. The errors are those of Read.
-func (f File) Survey() (*Plan, error) {
+func (f File) Survey() (*importer.Plan, error) {
 	plan, _, err := f.survey()
 	return plan, err
 }
 
 // survey gives also the rows of each chunk that are to be rejected because they stand in the file before.
-func (f File) survey() (*Plan, map[int][]int, error) {
+func (f File) survey() (*importer.Plan, map[int][]int, error) {
 	var layout file.Layout
-	var seen *Survey
+	var seen *importer.Survey
 	rows := 0
-	repeats := NewRepeats(f.Kind, Options{Recipe: f.Recipe, OnDuplicateRow: f.OnDuplicateRow})
+	repeats := importer.NewRepeats(f.Kind, importer.Options{Recipe: f.Recipe, OnDuplicateRow: f.OnDuplicateRow})
 	again := map[int][]int{}
 	f.Cut.HashRows = true
 	err := f.cut(func(c *file.Cutter) (err error) {
-		seen, err = Watch(c, f.Kind, f.Recipe)
+		seen, err = importer.Watch(c, f.Kind, f.Recipe)
 		return err
 	}, func(c *file.Cutter, chunk file.Chunk) error {
 		rows += chunk.Rows
@@ -75,8 +78,8 @@ func (f File) survey() (*Plan, map[int][]int, error) {
 	if rows == 0 {
 		return nil, nil, file.ErrNoRows
 	}
-	read := Layout{Layout: layout, Repeated: repeats.Found()}
-	_, plan, err := Settle(f.Kind, read, f.Recipe, seen)
+	read := importer.Layout{Layout: layout, Repeated: repeats.Found()}
+	_, plan, err := importer.Settle(f.Kind, read, f.Recipe, seen)
 	return plan, again, err
 }
 
@@ -86,7 +89,7 @@ func (f File) cut(begin func(*file.Cutter) error, each func(*file.Cutter, file.C
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	c, err := Open(file.Input{Name: f.Name, From: r, Scratch: f.Scratch}, f.Cut, f.Recipe)
+	c, err := importer.Open(file.Input{Name: f.Name, From: r, Scratch: f.Scratch}, f.Cut, f.Recipe)
 	if err != nil {
 		return err
 	}
@@ -114,27 +117,27 @@ func (f File) cut(begin func(*file.Cutter) error, each func(*file.Cutter, file.C
 type Offline struct {
 	people    []match.Entry
 	companies []match.Entry
-	employers map[string][]Candidate // companies by their key
-	spelled   map[string]uuid.UUID   // companies without an external_id, by their spelling
-	taken     map[string]bool        // who is there already, by kind and external_id or email
-	known     Known
+	employers map[string][]importer.Candidate // companies by their key
+	spelled   map[string]uuid.UUID            // companies without an external_id, by their spelling
+	taken     map[string]bool                 // who is there already, by kind and external_id or email
+	known     importer.Known
 	emails    map[string][]uuid.UUID
 }
 
 // NewOffline gives an empty directory.
 func NewOffline() *Offline {
-	return &Offline{employers: map[string][]Candidate{}, spelled: map[string]uuid.UUID{}, taken: map[string]bool{}, emails: map[string][]uuid.UUID{},
-		known: Known{Contacts: {}, Companies: {}, Deals: {}, Events: {}}}
+	return &Offline{employers: map[string][]importer.Candidate{}, spelled: map[string]uuid.UUID{}, taken: map[string]bool{}, emails: map[string][]uuid.UUID{},
+		known: importer.Known{importer.Contacts: {}, importer.Companies: {}, importer.Deals: {}, importer.Events: {}}}
 }
 
 // Add takes the records of a batch, under the rules of a load: what is there already is skipped, a company that a contact names is added when it is not there yet. A contact
 // whose company name fits several becomes a dead letter of the batch. Companies are to be added before contacts.
-func (o *Offline) Add(kind Kind, b *Batch) {
+func (o *Offline) Add(kind importer.Kind, b *importer.Batch) {
 	for _, c := range b.Companies {
-		if _, ok := o.spelled[Spelling(c.Name)]; c.ExternalID == "" && ok || !o.isNew(Companies, c.ExternalID) {
+		if _, ok := o.spelled[importer.Spelling(c.Name)]; c.ExternalID == "" && ok || !o.isNew(importer.Companies, c.ExternalID) {
 			continue
 		}
-		o.addCompany(offlineID(Companies, c.ExternalID, c.Row), c.Name, c.Key, c.ExternalID)
+		o.addCompany(offlineID(importer.Companies, c.ExternalID, c.Row), c.Name, c.Key, c.ExternalID)
 	}
 	for _, c := range b.Contacts {
 		o.addContact(b, c)
@@ -146,23 +149,23 @@ func (o *Offline) Add(kind Kind, b *Batch) {
 	}
 }
 
-func (o *Offline) addContact(b *Batch, c Contact) {
-	fits := SameSpelling(c.CompanyName, o.employers[match.Key(match.Company, c.CompanyName)])
+func (o *Offline) addContact(b *importer.Batch, c importer.Contact) {
+	fits := importer.SameSpelling(c.CompanyName, o.employers[match.Key(match.Company, c.CompanyName)])
 	if len(fits) > 1 {
-		b.Reject(c.Source, AmbiguousCompany(c.CompanyName, fits))
+		b.Reject(c.Source, importer.AmbiguousCompany(c.CompanyName, fits))
 		return
 	}
-	if !o.isNew(Contacts, cmp.Or(c.ExternalID, c.Email)) {
+	if !o.isNew(importer.Contacts, cmp.Or(c.ExternalID, c.Email)) {
 		return
 	}
-	e := match.Entry{ID: offlineID(Contacts, c.ExternalID, c.Row), Name: c.FullName}
+	e := match.Entry{ID: offlineID(importer.Contacts, c.ExternalID, c.Row), Name: c.FullName}
 	if key := match.Key(match.Company, c.CompanyName); key != "" {
 		if len(fits) == 0 {
-			fits = []Candidate{o.addCompany(offlineID(Companies, "name "+Spelling(c.CompanyName), 0), c.CompanyName, key, "")}
+			fits = []importer.Candidate{o.addCompany(offlineID(importer.Companies, "name "+importer.Spelling(c.CompanyName), 0), c.CompanyName, key, "")}
 		}
 		e.Company = fits[0].ID
 	}
-	o.known[Contacts][e.ID] = true
+	o.known[importer.Contacts][e.ID] = true
 	if c.Email != "" {
 		o.emails[c.Email] = append(o.emails[c.Email], e.ID)
 	}
@@ -171,19 +174,19 @@ func (o *Offline) addContact(b *Batch, c Contact) {
 	}
 }
 
-func (o *Offline) addCompany(id uuid.UUID, name, key, externalID string) Candidate {
-	c := Candidate{ID: id, Name: name, Score: 1}
-	o.known[Companies][id] = true
+func (o *Offline) addCompany(id uuid.UUID, name, key, externalID string) importer.Candidate {
+	c := importer.Candidate{ID: id, Name: name, Score: 1}
+	o.known[importer.Companies][id] = true
 	o.companies = append(o.companies, match.Entry{ID: id, Name: name})
 	o.employers[key] = append(o.employers[key], c)
 	if externalID == "" {
-		o.spelled[Spelling(name)] = id
+		o.spelled[importer.Spelling(name)] = id
 	}
 	return c
 }
 
 // isNew reports whether nobody of the kind bears the name yet, and notes it.
-func (o *Offline) isNew(kind Kind, name string) bool {
+func (o *Offline) isNew(kind importer.Kind, name string) bool {
 	if name == "" {
 		return true
 	}
@@ -194,10 +197,12 @@ func (o *Offline) isNew(kind Kind, name string) bool {
 }
 
 // offlineIDOf gives the id that a record with an external_id has in an offline directory.
-func offlineIDOf(kind Kind, externalID string) uuid.UUID { return offlineID(kind, externalID, 0) }
+func offlineIDOf(kind importer.Kind, externalID string) uuid.UUID {
+	return offlineID(kind, externalID, 0)
+}
 
 // offlineID derives an id (UUID version 5, RFC 9562).
-func offlineID(kind Kind, externalID string, row int) uuid.UUID {
+func offlineID(kind importer.Kind, externalID string, row int) uuid.UUID {
 	name := string(kind) + " row " + strconv.Itoa(row)
 	if externalID != "" {
 		name = string(kind) + " external_id " + externalID
@@ -206,26 +211,26 @@ func offlineID(kind Kind, externalID string, row int) uuid.UUID {
 }
 
 // CheckQueries makes sure that every expected_id is one of the directory; the error names the row.
-func (o *Offline) CheckQueries(kind Kind, queries []Query) error {
+func (o *Offline) CheckQueries(kind importer.Kind, queries []Query) error {
 	for i, q := range queries {
 		if q.Expected != "" && !o.known[kind][offlineIDOf(kind, q.Expected)] {
-			return fmt.Errorf("row %d: expected_id %s is the external_id of none of the %s; correct it, or empty it where nobody must be linked", i+1, shown(q.Expected), kind)
+			return fmt.Errorf("row %d: expected_id %s is the external_id of none of the %s; correct it, or empty it where nobody must be linked", i+1, file.Shown(q.Expected), kind)
 		}
 	}
 	return nil
 }
 
 // Names gives the names of the directory.
-func (o *Offline) Names() *Names {
-	return &Names{People: match.NewDirectory(match.Person, o.people, nil), Companies: match.NewDirectory(match.Company, o.companies, nil)}
+func (o *Offline) Names() *importer.Names {
+	return &importer.Names{People: match.NewDirectory(match.Person, o.people, nil), Companies: match.NewDirectory(match.Company, o.companies, nil)}
 }
 
 // Check takes batches of tasks through the pipeline as an import does, but for writing them.
-type Check struct {
-	Options  Options
-	known    Known
+type Run struct {
+	Options  importer.Options
+	known    importer.Known
 	emails   map[string][]uuid.UUID
-	names    *Names
+	names    *importer.Names
 	external map[string]bool // the external_ids of the rows so far
 	Outcome  Outcome
 }
@@ -233,16 +238,16 @@ type Check struct {
 // Outcome counts what became of rows.
 type Outcome struct {
 	Total, Created, Updated, Skipped, Rejected int
-	ByReason                                   map[Reason]int
+	ByReason                                   map[importer.Reason]int
 }
 
-// NewCheck begins to check a file against a directory.
-func NewCheck(o *Offline, names *Names, options Options) *Check {
-	return &Check{Options: options, known: o.known, emails: o.emails, names: names, external: map[string]bool{}, Outcome: Outcome{ByReason: map[Reason]int{}}}
+// NewRun begins to check a file against a directory.
+func NewRun(o *Offline, names *importer.Names, options importer.Options) *Run {
+	return &Run{Options: options, known: o.known, emails: o.emails, names: names, external: map[string]bool{}, Outcome: Outcome{ByReason: map[importer.Reason]int{}}}
 }
 
 // Take checks a batch and counts what becomes of its rows; it gives the dead letters in the order of the file.
-func (c *Check) Take(b *Batch) []DeadLetter {
+func (c *Run) Take(b *importer.Batch) []importer.DeadLetter {
 	c.Outcome.Total += len(b.Tasks) + len(b.Dead)
 	b.Identify(c.emails)
 	b.Link(c.known, c.names, c.Options)
@@ -251,12 +256,12 @@ func (c *Check) Take(b *Batch) []DeadLetter {
 		if id := fresh[i].ExternalID; id != "" {
 			c.external[id] = true
 		}
-		if o := fresh[i].Origin; o != (Origin{}) {
+		if o := fresh[i].Origin; o != (importer.Origin{}) {
 			o.Taken(c.external, true)
 		}
 	}
 	c.Outcome.Created += len(fresh)
-	if c.Options.OnDuplicate == DuplicateUpdate {
+	if c.Options.OnDuplicate == importer.DuplicateUpdate {
 		c.Outcome.Updated += len(repeats)
 	} else {
 		c.Outcome.Skipped += len(repeats)
@@ -265,6 +270,6 @@ func (c *Check) Take(b *Batch) []DeadLetter {
 	for i := range b.Dead {
 		c.Outcome.ByReason[b.Dead[i].Reason]++
 	}
-	slices.SortFunc(b.Dead, func(x, y DeadLetter) int { return cmp.Compare(x.Row, y.Row) })
+	slices.SortFunc(b.Dead, func(x, y importer.DeadLetter) int { return cmp.Compare(x.Row, y.Row) })
 	return b.Dead
 }

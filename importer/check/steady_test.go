@@ -1,7 +1,6 @@
-package importer
+package check
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -13,12 +12,13 @@ import (
 
 	"github.com/google/uuid"
 
+	"taskport/importer"
 	"taskport/importer/file"
 	"taskport/testdata"
 )
 
 // sampleFile gives a file of testdata, cut into chunks of so many rows.
-func sampleFile(t *testing.T, kind Kind, chunkRows int) File {
+func sampleFile(t *testing.T, kind importer.Kind, chunkRows int) File {
 	t.Helper()
 	name := string(kind) + ".csv"
 	return File{Kind: kind, Cut: file.Options{Format: file.CSV, HasHeader: true, ChunkRows: chunkRows}, Open: func() (io.ReadCloser, error) { return testdata.Files.Open(name) }}
@@ -28,8 +28,8 @@ func sampleFile(t *testing.T, kind Kind, chunkRows int) File {
 func sampleDirectory(t *testing.T, seed uint64) *Offline {
 	t.Helper()
 	o := NewOffline()
-	for _, kind := range []Kind{Companies, Contacts, Deals, Events} {
-		err := sampleFile(t, kind, 0).Read(time.Now(), func(*Plan) error { return nil }, func(b *Batch) error {
+	for _, kind := range []importer.Kind{importer.Companies, importer.Contacts, importer.Deals, importer.Events} {
+		err := sampleFile(t, kind, 0).Read(time.Now(), func(*importer.Plan) error { return nil }, func(b *importer.Batch) error {
 			r := rand.New(rand.NewPCG(seed, 1))
 			r.Shuffle(len(b.Companies), func(i, j int) { b.Companies[i], b.Companies[j] = b.Companies[j], b.Companies[i] })
 			r.Shuffle(len(b.Contacts), func(i, j int) { b.Contacts[i], b.Contacts[j] = b.Contacts[j], b.Contacts[i] })
@@ -52,12 +52,12 @@ func answers(t *testing.T, o *Offline, chunkRows, workers int, now time.Time) ma
 	names := o.Names()
 	var mu sync.Mutex
 	all := map[int]string{}
-	batches := make(chan *Batch)
+	batches := make(chan *importer.Batch)
 	var work sync.WaitGroup
 	for range workers {
 		work.Go(func() {
 			for b := range batches {
-				b.Link(o.known, names, Options{OnCompanyMismatch: MismatchReject})
+				b.Link(o.known, names, importer.Options{OnCompanyMismatch: importer.MismatchReject})
 				mu.Lock()
 				for i := range b.Tasks {
 					all[b.Tasks[i].Row] = fmt.Sprint(b.Tasks[i].ContactID, b.Tasks[i].CompanyID)
@@ -69,7 +69,7 @@ func answers(t *testing.T, o *Offline, chunkRows, workers int, now time.Time) ma
 			}
 		})
 	}
-	err := sampleFile(t, Tasks, chunkRows).Read(now, func(*Plan) error { return nil }, func(b *Batch) error { batches <- b; return nil })
+	err := sampleFile(t, importer.Tasks, chunkRows).Read(now, func(*importer.Plan) error { return nil }, func(b *importer.Batch) error { batches <- b; return nil })
 	close(batches)
 	work.Wait()
 	if err != nil {
@@ -109,56 +109,35 @@ func undetailed(s string) string {
 func TestOfflineDirectory(t *testing.T) {
 	t.Parallel()
 	o := NewOffline()
-	load := func(kind Kind, text string) *Batch {
-		var last *Batch
-		f := File{Kind: kind, Cut: file.Options{Format: file.CSV, HasHeader: true}, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
-		if err := f.Read(time.Now(), func(*Plan) error { return nil }, func(b *Batch) error { o.Add(kind, b); last = b; return nil }); err != nil {
-			t.Fatal(err)
-		}
-		return last
-	}
-	load(Companies, "name,external_id\nToro Co,K1\nToro Corp.,K2\nBrandt AG,K3\nBrandt AG,K3\n")
-	dead := load(Contacts, "full_name,company_name,external_id\nHans Müller,Brandt AG,C1\nAnna Nowak,Kaminski GmbH,C2\nPetra Vogelsang,Toro,C3\nHans Müller,Toro Co,C1\n").Dead
-	if len(dead) != 1 || dead[0].Row != 3 || dead[0].Reason != AmbiguousReference {
+	o.Add(importer.Companies, load(t, importer.Companies, "name,external_id\nToro Co,K1\nToro Corp.,K2\nBrandt AG,K3\nBrandt AG,K3\n"))
+	contacts := load(t, importer.Contacts, "full_name,company_name,external_id\nHans Müller,Brandt AG,C1\nAnna Nowak,Kaminski GmbH,C2\nPetra Vogelsang,Toro,C3\nHans Müller,Toro Co,C1\n")
+	o.Add(importer.Contacts, contacts)
+	dead := contacts.Dead
+	if len(dead) != 1 || dead[0].Row != 3 || dead[0].Reason != importer.AmbiguousReference {
 		t.Errorf("dead letters are %+v", dead)
 	}
 	n := o.Names()
 	if n.People.Len() != 2 || n.Companies.Len() != 4 {
 		t.Errorf("%d people, %d companies", n.People.Len(), n.Companies.Len())
 	}
-	d := Draft{ContactName: "Mueller, Hans", CompanyName: "Brandt"}
-	if fault := n.resolve(&d, Options{}); fault != nil || d.ContactID != offlineIDOf(Contacts, "C1") || d.CompanyID != offlineIDOf(Companies, "K3") {
-		t.Errorf("%+v, %v", d, fault)
+	d := importer.Draft{ContactName: "Mueller, Hans", CompanyName: "Brandt"}
+	b := &importer.Batch{Tasks: []importer.Draft{d}}
+	b.Link(o.known, n, importer.Options{})
+	if len(b.Tasks) != 1 || b.Tasks[0].ContactID != offlineIDOf(importer.Contacts, "C1") || b.Tasks[0].CompanyID != offlineIDOf(importer.Companies, "K3") {
+		t.Errorf("%+v", b)
 	}
-	if !o.known[Contacts][offlineIDOf(Contacts, "C2")] || o.known[Contacts][uuid.New()] {
-		t.Errorf("known are %v", o.known[Contacts])
-	}
-}
-
-func TestSettings(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		s     Settings
-		field string
-	}{
-		{Settings{}, ""},
-		{Settings{Contacts: NameSettings{Threshold: 0.8, Margin: 0.2, Certainty: 1}}, ""},
-		{Settings{Contacts: NameSettings{Threshold: 0.79}}, "contact_threshold"},
-		{Settings{Companies: NameSettings{Threshold: 1.01}}, "company_threshold"},
-		{Settings{Companies: NameSettings{Margin: -0.01}}, "company_margin"},
-		{Settings{Contacts: NameSettings{Certainty: 0.5}}, "contact_certainty"},
-	} {
-		var fault *Fault
-		errors.As(c.s.Validate(), &fault)
-		if got := fieldOf(fault); got != c.field {
-			t.Errorf("%+v: %q, want %q", c.s, got, c.field)
-		}
+	if !o.known[importer.Contacts][offlineIDOf(importer.Contacts, "C2")] || o.known[importer.Contacts][uuid.New()] {
+		t.Errorf("known are %v", o.known[importer.Contacts])
 	}
 }
 
-func fieldOf(f *Fault) string {
-	if f == nil {
-		return ""
+// load reads all rows of a file in one batch.
+func load(t *testing.T, kind importer.Kind, text string) *importer.Batch {
+	t.Helper()
+	var last *importer.Batch
+	f := File{Kind: kind, Cut: file.Options{Format: file.CSV, HasHeader: true}, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
+	if err := f.Read(time.Now(), func(*importer.Plan) error { return nil }, func(b *importer.Batch) error { last = b; return nil }); err != nil {
+		t.Fatal(err)
 	}
-	return f.Field
+	return last
 }

@@ -1,4 +1,4 @@
-package importer
+package check
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"taskport/importer"
 	"taskport/importer/dates"
 	"taskport/importer/file"
 	"taskport/testdata"
@@ -51,13 +52,13 @@ func (u uglyFile) asFile(t testing.TB, streamed bool) File {
 	if n, err := strconv.Atoi(u.Options["skip_lines"]); err == nil {
 		o.SkipLines = &n
 	}
-	saved := Saved{Kind: Tasks}
+	saved := importer.Saved{Kind: importer.Tasks}
 	if u.Recipe != "" {
-		if saved, err = ReadSaved([]byte(u.Recipe), Tasks); err != nil {
+		if saved, err = importer.ReadSaved([]byte(u.Recipe), importer.Tasks); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return File{Kind: Tasks, Name: u.File, Recipe: saved.Recipe, Cut: o, Scratch: memoryScratch, Open: func() (io.ReadCloser, error) {
+	return File{Kind: importer.Tasks, Name: u.File, Recipe: saved.Recipe, Cut: o, Scratch: memoryScratch, Open: func() (io.ReadCloser, error) {
 		if streamed {
 			return io.NopCloser(io.MultiReader(bytes.NewReader(data))), nil
 		}
@@ -88,11 +89,11 @@ func TestUglyFiles(t *testing.T) {
 func checkUgly(t *testing.T, u uglyFile, streamed bool) {
 	t.Helper()
 	rows := map[int]string{}
-	var read Reading
-	err := u.asFile(t, streamed).Read(time.Now(), func(p *Plan) error {
+	var read importer.Reading
+	err := u.asFile(t, streamed).Read(time.Now(), func(p *importer.Plan) error {
 		read = p.Layout.Reading()
 		return nil
-	}, func(b *Batch) error {
+	}, func(b *importer.Batch) error {
 		for i := range b.Tasks {
 			rows[b.Tasks[i].Row] = shownDraft(&b.Tasks[i])
 		}
@@ -103,7 +104,7 @@ func checkUgly(t *testing.T, u uglyFile, streamed bool) {
 	})
 	if u.Message != "" {
 		var text *file.Error
-		var fault *Fault
+		var fault *importer.Fault
 		if !errors.As(err, &text) && !errors.As(err, &fault) || !strings.Contains(err.Error(), u.Message) {
 			t.Fatalf("error %v, want one that says %q", err, u.Message)
 		}
@@ -127,7 +128,7 @@ func checkUgly(t *testing.T, u uglyFile, streamed bool) {
 	}
 }
 
-func shownDraft(d *Draft) string {
+func shownDraft(d *importer.Draft) string {
 	parts := []string{d.Title, d.ContactName}
 	if d.Status != "open" {
 		parts = append(parts, d.Status)

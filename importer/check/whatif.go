@@ -1,10 +1,11 @@
-package importer
+package check
 
 import (
 	"slices"
 
 	"github.com/google/uuid"
 
+	"taskport/importer"
 	"taskport/importer/match"
 )
 
@@ -27,7 +28,7 @@ type namedAt struct {
 func NewWhatIf() *WhatIf { return &WhatIf{contacts: map[namedAt]int{}, names: map[string]int{}} }
 
 // Collect takes the names of a batch that has not been linked yet.
-func (w *WhatIf) Collect(b *Batch) {
+func (w *WhatIf) Collect(b *importer.Batch) {
 	for i := range b.Tasks {
 		d := &b.Tasks[i]
 		if d.ContactName != "" && d.ContactID == uuid.Nil {
@@ -69,20 +70,16 @@ func (t *Tally) count(o match.Outcome, n int) {
 }
 
 // Contacts gives the prospects of the contacts' names, lowest threshold first. A company stands for what it does at the threshold in force.
-func (w *WhatIf) Contacts(n *Names) []Prospect {
+func (w *WhatIf) Contacts(n *importer.Names) []Prospect {
 	return prospects(n.Settings.Params(match.Person), func(p match.Params, count func(match.Outcome, int)) {
 		for at, rows := range w.contacts {
-			company, fault := n.company(&Draft{Task: Task{CompanyID: at.companyID}, CompanyName: at.company})
-			if fault != nil {
-				company.ids = nil
-			}
-			count(n.People.Resolve(at.name, company.ids, p).Outcome, rows)
+			count(n.People.Resolve(at.name, n.CompaniesOf(at.companyID, at.company), p).Outcome, rows)
 		}
 	})
 }
 
 // Companies gives the prospects of the companies' names.
-func (w *WhatIf) Companies(n *Names) []Prospect {
+func (w *WhatIf) Companies(n *importer.Names) []Prospect {
 	return prospects(n.Settings.Params(match.Company), func(p match.Params, count func(match.Outcome, int)) {
 		for name, rows := range w.names {
 			count(n.Companies.Resolve(name, nil, p).Outcome, rows)
