@@ -89,6 +89,7 @@ func (s *Survey) mayFeed(column string) func(field string) bool {
 	key := nameFold(column)
 	is := func(name string) bool { return nameFold(name) == key }
 	named := fieldNamed(s.kind, column)
+	presets := presetsOf(s.kind)
 	return func(field string) bool {
 		for name, f := range s.recipe.Mapping {
 			if f == field && is(name) {
@@ -96,7 +97,7 @@ func (s *Survey) mayFeed(column string) func(field string) bool {
 			}
 		}
 		return named == field || slices.ContainsFunc(s.recipe.Compose[field], is) ||
-			slices.ContainsFunc(presets, func(p preset) bool { return slices.ContainsFunc(p.columns[field], is) })
+			slices.ContainsFunc(presets, func(p *preset) bool { return slices.ContainsFunc(p.columns[field], is) })
 	}
 }
 

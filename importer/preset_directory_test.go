@@ -66,8 +66,8 @@ func TestDirectoryExportsByTheirHeader(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) != len(directoryPresets) {
-		t.Errorf("samples of %d presets, there are %d", len(seen), len(directoryPresets))
+	if all := slices.Concat(presetsOf(Contacts), presetsOf(Companies)); len(seen) != len(all) {
+		t.Errorf("samples of %d presets, there are %d", len(seen), len(all))
 	}
 }
 
@@ -92,7 +92,7 @@ func readRecords(kind Kind, name string) (reading Reading, rows map[int]recordRo
 // Nobody who owns, made or leads a record, and no id of the other system, is taken for a name, an address or an employer; the same holds for the tables themselves.
 func TestDirectoryPresetsTakeNoOwner(t *testing.T) {
 	t.Parallel()
-	for _, s := range directoryPresets {
+	for _, s := range slices.Concat(presetsOf(Contacts), presetsOf(Companies)) {
 		for field, columns := range s.columns {
 			if !slices.Contains(fields[s.kind], field) {
 				t.Errorf("%s of %s: %s is no field", s.name, s.kind, field)
@@ -121,7 +121,7 @@ func TestDirectoryPresetsTakeNoOwner(t *testing.T) {
 // No header that is the sign of one product's export is a sign of another's.
 func TestDirectorySignsAreOneProducts(t *testing.T) {
 	t.Parallel()
-	for _, s := range slices.Concat(presets, directoryPresets) {
+	for _, s := range presets {
 		for _, sign := range s.signs {
 			if found := recognize(s.kind, sign); found == nil || found.name != s.name {
 				t.Errorf("%s of %s: %q is not recognized", s.name, s.kind, sign)

@@ -74,8 +74,8 @@ func TestExportsByTheirHeader(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) != len(presets) {
-		t.Errorf("samples of %d presets, there are %d", len(seen), len(presets))
+	if all := presetsOf(Tasks); len(seen) != len(all) {
+		t.Errorf("samples of %d presets, there are %d", len(seen), len(all))
 	}
 }
 
@@ -133,7 +133,7 @@ func readExport(name string) (reading Reading, rows map[int]exportRow, err error
 func TestPresetsNeverTakeAnOwnerForAContact(t *testing.T) {
 	t.Parallel()
 	links := []string{fieldContactID, fieldContactName, fieldCompanyID, fieldCompanyName, fieldDealID, fieldEventID, fieldAssigneeID}
-	for _, s := range presets {
+	for _, s := range presetsOf(Tasks) {
 		own := slices.Concat(s.signs[0], s.columns[fieldTitle][:1])
 		slices.Sort(own)
 		own = slices.Compact(own)
