@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"time"
 
-	"taskport/importer"
+	"taskport/importer/file"
 	"taskport/internal/spool"
 	"taskport/store"
 )
@@ -53,8 +53,8 @@ type Config struct {
 	Logger    *slog.Logger
 	Now       func() time.Time
 	Dispatch  store.Dispatch // default store.DefaultDispatch
-	MaxUpload int64          // bytes of an uploaded file, unpacked; default importer.MaxUnpacked
-	ChunkRows int            // rows of a chunk; default that of importer.CutOptions
+	MaxUpload int64          // bytes of an uploaded file, unpacked; default file.MaxUnpacked
+	ChunkRows int            // rows of a chunk; default that of file.Options
 	// Stopping is closed when the process is about to end: streams end with it.
 	Stopping <-chan struct{}
 	// Spools give uploads their scratch files; default spool.New.
@@ -81,7 +81,7 @@ func New(c Config) (http.Handler, error) {
 		c.Dispatch = store.DefaultDispatch
 	}
 	if c.MaxUpload == 0 {
-		c.MaxUpload = importer.MaxUnpacked
+		c.MaxUpload = file.MaxUnpacked
 	}
 	if c.SignIns == nil {
 		c.SignIns = unlimited{}

@@ -23,7 +23,7 @@ func (s *server) rejectsAs(format store.ReportFormat, contentType string) handle
 		if err != nil {
 			return nil, err
 		}
-		return file(i, "rejects."+string(format), contentType, write), nil
+		return attachment(i, "rejects."+string(format), contentType, write), nil
 	}
 }
 
@@ -33,7 +33,7 @@ func (s *server) resultsCSV(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return file(i, "results.csv", "text/csv; charset=utf-8", func(to io.Writer) error {
+	return attachment(i, "results.csv", "text/csv; charset=utf-8", func(to io.Writer) error {
 		w := csv.NewWriter(to)
 		if err := w.Write([]string{"row_number", "id"}); err != nil {
 			return err
@@ -49,8 +49,8 @@ func (s *server) resultsCSV(r *request) (*answer, error) {
 	}), nil
 }
 
-// file answers with a file to be kept.
-func file(i store.Import, ending, contentType string, stream func(io.Writer) error) *answer {
+// attachment answers with a file to be kept.
+func attachment(i store.Import, ending, contentType string, stream func(io.Writer) error) *answer {
 	return &answer{status: http.StatusOK, stream: func(w *web.SlowWriter) error { return stream(w) }, header: map[string]string{
 		"Content-Type":        contentType,
 		"Content-Disposition": mime.FormatMediaType("attachment", map[string]string{"filename": importer.ReportName(i.FileName, i.ID.String(), ending)}),

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"taskport/importer"
+	"taskport/importer/file"
 	"taskport/store"
 )
 
@@ -75,7 +76,7 @@ func errUnavailable() *pageError {
 func asPageError(err error) *pageError {
 	var page *pageError
 	var fault *importer.Fault
-	var file *importer.FileError
+	var file *file.Error
 	var state *store.StateError
 	var outdated *store.OutdatedError
 	var workbook *store.WorkbookError

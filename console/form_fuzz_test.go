@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer"
+	"taskport/importer/file"
 	"taskport/store"
 )
 
@@ -74,7 +75,7 @@ func FuzzLocalPath(f *testing.F) {
 func FuzzForms(f *testing.F) {
 	f.Add("csrf=x&column_0=title&column_1=nothing&on_duplicate=skip&date_order=dmy&skip_lines=3&encoding=utf-8&delimiter=tab", []byte("--b\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\ntasks\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nx\r\n--b--"))
 	f.Add("skip_lines=-1&encoding=x&field_title=%00&date_order=x&on_company_mismatch=?", []byte("--b\r\n\r\n--b"))
-	layout := importer.Layout{Format: importer.CSV, Delimiter: ",", Columns: []string{"title", "who"}}
+	layout := importer.Layout{Layout: file.Layout{Format: file.CSV, Delimiter: ",", Columns: []string{"title", "who"}}}
 	f.Fuzz(func(t *testing.T, query string, body []byte) {
 		form, err := url.ParseQuery(query)
 		if err != nil {

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"taskport/importer"
+	"taskport/importer/dates"
+	"taskport/importer/file"
 	"taskport/store"
 )
 
@@ -66,10 +68,10 @@ func (s *server) showStaged(r *request) (*answer, error) {
 	return s.preview(r, i, first, importer.Proposal(i.Kind, i.Layout), i.Options, nil, http.StatusOK)
 }
 
-func (s *server) stagedOfPath(r *request) (store.Import, importer.Chunk, error) {
+func (s *server) stagedOfPath(r *request) (store.Import, file.Chunk, error) {
 	id, err := idOfPath(r)
 	if err != nil {
-		return store.Import{}, importer.Chunk{}, err
+		return store.Import{}, file.Chunk{}, err
 	}
 	return s.Store.StagedFile(r.Context(), r.in.key.WorkspaceID, id)
 }
@@ -87,7 +89,7 @@ func (s *server) staleUpload(r *request, err error) (*answer, error) {
 }
 
 // preview shows what the first rows become when the columns feed these fields; earlier is the import that brought in the same file, and nil where that does not matter.
-func (s *server) preview(r *request, i store.Import, first importer.Chunk, of []string, choices importer.Options, earlier *store.SameFileError, status int) (*answer, error) {
+func (s *server) preview(r *request, i store.Import, first file.Chunk, of []string, choices importer.Options, earlier *store.SameFileError, status int) (*answer, error) {
 	p := stagedPage{Import: i, Earlier: earlier, Token: r.token, Reading: i.Layout.Reading().String(), Fields: importer.FieldsOf(i.Kind), Choices: choices, Preset: i.Layout.Preset, Hidden: max(len(of)-mostColumns, 0)}
 	for n, name := range i.Layout.Columns[:min(len(of), mostColumns)] {
 		p.Columns = append(p.Columns, mappedColumn{Index: n, Name: name, Field: of[n]})
@@ -119,9 +121,9 @@ func (s *server) preview(r *request, i store.Import, first importer.Chunk, of []
 }
 
 // rawRows gives the first rows as they stand in the file.
-func rawRows(layout importer.Layout, first importer.Chunk) []importer.PreviewRow {
+func rawRows(layout importer.Layout, first file.Chunk) []importer.PreviewRow {
 	var rows []importer.PreviewRow
-	for rec := range importer.DecodeChunk(layout, first) {
+	for rec := range file.Decode(layout.Layout, first) {
 		if len(rows) == previewRows {
 			break
 		}
@@ -224,7 +226,7 @@ func chosenFields(i store.Import, form url.Values) []string {
 const meansPrefix = "means:"
 
 // unknownOf gives the words that nothing is known of while the operator has said nothing of them.
-func unknownOf(i store.Import, first importer.Chunk, of []string, choices importer.Options) (map[string][]importer.UnknownValue, error) {
+func unknownOf(i store.Import, first file.Chunk, of []string, choices importer.Options) (map[string][]importer.UnknownValue, error) {
 	choices.Values = nil
 	plan, err := planOf(i, of, choices)
 	if err != nil {
@@ -234,7 +236,7 @@ func unknownOf(i store.Import, first importer.Chunk, of []string, choices import
 }
 
 // unknownWords are those words in the order of the fields, each with what is said of it.
-func unknownWords(i store.Import, first importer.Chunk, of []string, choices importer.Options) ([]unknownWord, error) {
+func unknownWords(i store.Import, first file.Chunk, of []string, choices importer.Options) ([]unknownWord, error) {
 	unknown, err := unknownOf(i, first, of, choices)
 	if err != nil {
 		return nil, err
@@ -274,7 +276,7 @@ func readChoices(form url.Values) (importer.Options, error) {
 	if form.Get("preset") == importer.NoPreset {
 		o.Preset = importer.NoPreset
 	}
-	o.DateOrder = importer.DateOrder(form.Get("date_order"))
+	o.DateOrder = dates.Order(form.Get("date_order"))
 	o.Values = readMeanings(form)
 	if err := o.Check(importer.Tasks); err != nil {
 		return o, err

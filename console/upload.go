@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer"
+	"taskport/importer/file"
 	"taskport/internal/web"
 	"taskport/store"
 )
@@ -131,7 +132,7 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part) (uu
 	cut.ChunkRows, cut.MaxUnpacked, cut.HashRows = s.ChunkRows, s.MaxUpload, kind == importer.Tasks
 	scratch := s.Spools.Upload(r.Context())
 	defer scratch.Done()
-	cutter, err := importer.Open(importer.Input{Name: name, From: part, Scratch: scratch.File}, cut)
+	cutter, err := importer.Open(file.Input{Name: name, From: part, Scratch: scratch.File}, cut, importer.Recipe{})
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -141,28 +142,28 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part) (uu
 		return uuid.Nil, err
 	}
 	made, err := s.Store.Stage(r.Context(), store.NewImport{WorkspaceID: r.in.key.WorkspaceID, Kind: kind, FileName: name, Options: choices, CreatedAt: s.Now(), Staged: true},
-		func(keep func(importer.Chunk) error) (importer.Layout, []byte, error) {
+		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
 			return cutAll(cutter, kind, choices, keep)
 		})
 	return made.ID, err
 }
 
 // cutOptions reads how the file is to be read, where the operator knows better than the file tells.
-func cutOptions(options url.Values) (importer.CutOptions, error) {
-	c := importer.CutOptions{HasHeader: options.Get("no_header") == "", Delimiter: importer.DelimiterNamed(options.Get("delimiter")), Sheet: options.Get("sheet"), KeepPlaceholders: options.Get("keep_placeholders") != ""}
+func cutOptions(options url.Values) (file.Options, error) {
+	c := file.Options{HasHeader: options.Get("no_header") == "", Delimiter: file.DelimiterNamed(options.Get("delimiter")), Sheet: options.Get("sheet"), KeepPlaceholders: options.Get("keep_placeholders") != ""}
 	var err error
-	if c.Encoding, err = importer.CheckEncoding(options.Get("encoding")); err != nil {
+	if c.Encoding, err = file.CheckEncoding(options.Get("encoding")); err != nil {
 		return c, refuse(http.StatusBadRequest, "Unknown encoding", "%v.", err)
 	}
-	if c.SkipLines, err = importer.ReadSkipLines(options.Get("skip_lines")); err != nil {
+	if c.SkipLines, err = file.ReadSkipLines(options.Get("skip_lines")); err != nil {
 		return c, refuse(http.StatusBadRequest, "Lines above the header", "How many lines stand above the header: %v.", err)
 	}
 	return c, nil
 }
 
 // cutAll hands all chunks of a file to keep and gives the layout and the digest. Columns that do not fit yet are no fault: the next page is for that.
-func cutAll(cutter *importer.Cutter, kind importer.Kind, choices importer.Options, keep func(importer.Chunk) error) (importer.Layout, []byte, error) {
-	seen, err := cutter.Watch(kind, choices.Recipe)
+func cutAll(cutter *file.Cutter, kind importer.Kind, choices importer.Options, keep func(file.Chunk) error) (importer.Layout, []byte, error) {
+	seen, err := importer.Watch(cutter, kind, choices.Recipe)
 	if err != nil && !isFault(err) {
 		return importer.Layout{}, nil, err
 	}

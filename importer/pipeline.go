@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"taskport/importer/file"
 )
 
 // Source is where a row came from, and what it looked like there.
@@ -23,11 +25,11 @@ type Batch struct {
 }
 
 // Read takes the rows of a chunk through decode → map → validate. now is what an absent created_date becomes.
-func (p *Plan) Read(c Chunk, now time.Time) *Batch {
+func (p *Plan) Read(c file.Chunk, now time.Time) *Batch {
 	b := &Batch{}
 	b.expect(p.Kind, c.Rows)
 	t := p.translator()
-	for rec := range DecodeChunk(p.Layout, c) {
+	for rec := range file.Decode(p.Layout.Layout, c) {
 		src := Source{Row: rec.Row, Line: rec.Line, Cells: rec.Cells}
 		if p.defused {
 			restoreAll(src.Cells)
@@ -108,7 +110,7 @@ func (t *translator) keep(b *Batch, src Source, cells []string, mends map[string
 }
 
 // problem says why a row is none that could be mapped; empty for one that can.
-func (p *Plan) problem(rec *Record) string {
+func (p *Plan) problem(rec *file.Record) string {
 	sums := p.Kind == Tasks || p.Kind == Contacts // a company, a deal or an event may well be called Total
 	switch {
 	case p.Layout.Tabular() && repeatsHeader(rec.Cells, p.Layout.Columns):

@@ -7,13 +7,14 @@ import (
 
 	"github.com/google/uuid"
 
+	"taskport/importer/file"
 	"taskport/importer/match"
 )
 
 // timedChunk is a chunk of tasks that all name one contact and one company, with the plan that reads it.
-func timedChunk(b *testing.B) (*Plan, Chunk) {
+func timedChunk(b *testing.B) (*Plan, file.Chunk) {
 	b.Helper()
-	cutter, err := NewCutter(bytes.NewReader(taskCSV(5_000, false)), CutOptions{Format: CSV, HasHeader: true, ChunkBytes: 1 << 30})
+	cutter, err := file.NewCutter(bytes.NewReader(taskCSV(5_000, false)), file.Options{Format: file.CSV, HasHeader: true, ChunkBytes: 1 << 30})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -21,7 +22,7 @@ func timedChunk(b *testing.B) (*Plan, Chunk) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	plan, err := NewPlan(Tasks, cutter.Layout(), Recipe{})
+	plan, err := NewPlan(Tasks, Layout{Layout: cutter.Layout()}, Recipe{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -38,8 +39,8 @@ func perRow(b *testing.B, rows int) {
 // BenchmarkMap picks the cells that feed fields.
 func BenchmarkMap(b *testing.B) {
 	plan, chunk := timedChunk(b)
-	var records []Record
-	for r := range DecodeChunk(plan.Layout, chunk) {
+	var records []file.Record
+	for r := range file.Decode(plan.Layout.Layout, chunk) {
 		records = append(records, r)
 	}
 	var values Values
@@ -55,7 +56,7 @@ func BenchmarkMap(b *testing.B) {
 func BenchmarkValidate(b *testing.B) {
 	plan, chunk := timedChunk(b)
 	var all []Values
-	for r := range DecodeChunk(plan.Layout, chunk) {
+	for r := range file.Decode(plan.Layout.Layout, chunk) {
 		all = append(all, plan.values(r.Cells, nil))
 	}
 	now := time.Date(2031, 3, 1, 0, 0, 0, 0, time.UTC)

@@ -29,6 +29,10 @@ type preset struct {
 	serialDates bool
 }
 
+// presets are the products whose exports are known by their header. Who a task or a record belongs to, who made it and who reports to whom is in
+// none of the columns that feed a contact or a company; nor is what may be either, such as Regarding, Related To and Parent.
+var presets = slices.Concat(hubspotPresets, salesforcePresets, pipedrivePresets, zohoPresets, dynamicsPresets, suitecrmPresets, espocrmPresets)
+
 // nameFold makes the spellings of a column or a value the same: no case, no spaces, no punctuation.
 func nameFold(text string) string {
 	return strings.Map(func(r rune) rune {
@@ -42,11 +46,9 @@ func nameFold(text string) string {
 // presetsOf gives the presets of a kind.
 func presetsOf(kind Kind) []*preset {
 	var all []*preset
-	for _, table := range [2][]preset{presets, directoryPresets} {
-		for i := range table {
-			if table[i].kind == kind {
-				all = append(all, &table[i])
-			}
+	for i := range presets {
+		if presets[i].kind == kind {
+			all = append(all, &presets[i])
 		}
 	}
 	return all

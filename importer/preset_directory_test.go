@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"taskport"
+	"taskport/importer/file"
 )
 
 // recordRow is what must become of a row of an export of contacts or companies: a reason, or the values of a record.
@@ -48,11 +48,7 @@ func TestDirectoryExportsByTheirHeader(t *testing.T) {
 	seen := map[string]bool{}
 	for _, f := range recordFiles(t) {
 		seen[string(f.Kind)+f.Preset] = true
-		data, err := taskport.Testdata.ReadFile("testdata/presets/" + f.File)
-		if err != nil {
-			t.Fatal(err)
-		}
-		reading, rows, err := readRecords(File{Kind: f.Kind, Name: f.File, Cut: CutOptions{HasHeader: true}, Open: opened(data)})
+		reading, rows, err := readRecords(f.Kind, f.File)
 		if err != nil {
 			t.Errorf("%s: %v", f.File, err)
 			continue
@@ -70,35 +66,33 @@ func TestDirectoryExportsByTheirHeader(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) != len(directoryPresets) {
-		t.Errorf("samples of %d presets, there are %d", len(seen), len(directoryPresets))
+	if all := slices.Concat(presetsOf(Contacts), presetsOf(Companies)); len(seen) != len(all) {
+		t.Errorf("samples of %d presets, there are %d", len(seen), len(all))
 	}
 }
 
-func readRecords(f File) (reading Reading, rows map[int]recordRow, err error) {
+func readRecords(kind Kind, name string) (reading Reading, rows map[int]recordRow, err error) {
 	rows = map[int]recordRow{}
-	err = f.Read(time.Now(), func(p *Plan) error {
-		reading = p.Layout.Reading()
-		return nil
-	}, func(b *Batch) error {
-		for _, c := range b.Contacts {
-			rows[c.Row] = recordRow{ExternalID: c.ExternalID, FullName: c.FullName, FirstName: c.FirstName, LastName: c.LastName, Email: c.Email, Company: c.CompanyName}
-		}
-		for _, c := range b.Companies {
-			rows[c.Row] = recordRow{ExternalID: c.ExternalID, Name: c.Name, Domain: c.Domain}
-		}
-		for i := range b.Dead {
-			rows[b.Dead[i].Row] = recordRow{Rejected: string(b.Dead[i].Reason)}
-		}
-		return nil
-	})
-	return reading, rows, err
+	reading, b, err := imported(kind, name)
+	if err != nil {
+		return reading, nil, err
+	}
+	for _, c := range b.Contacts {
+		rows[c.Row] = recordRow{ExternalID: c.ExternalID, FullName: c.FullName, FirstName: c.FirstName, LastName: c.LastName, Email: c.Email, Company: c.CompanyName}
+	}
+	for _, c := range b.Companies {
+		rows[c.Row] = recordRow{ExternalID: c.ExternalID, Name: c.Name, Domain: c.Domain}
+	}
+	for i := range b.Dead {
+		rows[b.Dead[i].Row] = recordRow{Rejected: string(b.Dead[i].Reason)}
+	}
+	return reading, rows, nil
 }
 
 // Nobody who owns, made or leads a record, and no id of the other system, is taken for a name, an address or an employer; the same holds for the tables themselves.
 func TestDirectoryPresetsTakeNoOwner(t *testing.T) {
 	t.Parallel()
-	for _, s := range directoryPresets {
+	for _, s := range slices.Concat(presetsOf(Contacts), presetsOf(Companies)) {
 		for field, columns := range s.columns {
 			if !slices.Contains(fields[s.kind], field) {
 				t.Errorf("%s of %s: %s is no field", s.name, s.kind, field)
@@ -111,7 +105,7 @@ func TestDirectoryPresetsTakeNoOwner(t *testing.T) {
 		}
 		columns := slices.Concat(s.signs[0], s.never, s.columns[fieldLastName], s.columns[fieldName][:min(1, len(s.columns[fieldName]))])
 		slices.Sort(columns)
-		_, p, err := Settle(s.kind, Layout{Format: CSV, Columns: slices.Compact(columns)}, Recipe{Preset: s.name}, nil)
+		_, p, err := Settle(s.kind, Layout{Layout: file.Layout{Format: file.CSV, Columns: slices.Compact(columns)}}, Recipe{Preset: s.name}, nil)
 		if err != nil {
 			t.Errorf("%s of %s: %v", s.name, s.kind, err)
 			continue
@@ -127,7 +121,7 @@ func TestDirectoryPresetsTakeNoOwner(t *testing.T) {
 // No header that is the sign of one product's export is a sign of another's.
 func TestDirectorySignsAreOneProducts(t *testing.T) {
 	t.Parallel()
-	for _, s := range slices.Concat(presets, directoryPresets) {
+	for _, s := range presets {
 		for _, sign := range s.signs {
 			if found := recognize(s.kind, sign); found == nil || found.name != s.name {
 				t.Errorf("%s of %s: %q is not recognized", s.name, s.kind, sign)

@@ -3,13 +3,15 @@ package importer
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"fmt"
 	"taskport"
+	"taskport/importer/dates"
+	"taskport/importer/file"
 )
 
 // exportRow is what must become of a row of an export: a reason, or the values of a task.
@@ -51,11 +53,7 @@ func TestExportsByTheirHeader(t *testing.T) {
 	seen := map[string]bool{}
 	for _, f := range exportFiles(t) {
 		seen[f.Preset] = true
-		data, err := taskport.Testdata.ReadFile("testdata/presets/" + f.File)
-		if err != nil {
-			t.Fatal(err)
-		}
-		reading, rows, err := readExport(File{Kind: Tasks, Name: f.File, Cut: CutOptions{HasHeader: true}, Open: opened(data)})
+		reading, rows, err := readExport(f.File)
 		if err != nil {
 			t.Errorf("%s: %v", f.File, err)
 			continue
@@ -76,50 +74,71 @@ func TestExportsByTheirHeader(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) != len(presets) {
-		t.Errorf("samples of %d presets, there are %d", len(seen), len(presets))
+	if all := presetsOf(Tasks); len(seen) != len(all) {
+		t.Errorf("samples of %d presets, there are %d", len(seen), len(all))
 	}
 }
 
-func opened(data []byte) func() (io.ReadCloser, error) {
-	return func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+// imported reads a file as an import does, in one batch.
+func imported(kind Kind, name string) (Reading, *Batch, error) {
+	data, err := taskport.Testdata.ReadFile("testdata/presets/" + name)
+	if err != nil {
+		return Reading{}, nil, err
+	}
+	c, err := Open(file.Input{Name: name, From: bytes.NewReader(data), Scratch: memoryScratch}, file.Options{HasHeader: true}, Recipe{})
+	if err != nil {
+		return Reading{}, nil, err
+	}
+	defer c.Close()
+	seen, err := Watch(c, kind, Recipe{})
+	if err != nil {
+		return Reading{}, nil, err
+	}
+	var chunks []file.Chunk
+	layout, _, err := CutAll(c.Next, c.Layout, kind, Options{}, seen, func(c file.Chunk) error { chunks = append(chunks, c); return nil })
+	if err != nil {
+		return Reading{}, nil, err
+	}
+	p, err := NewPlan(kind, layout, Recipe{})
+	if err != nil || len(chunks) != 1 {
+		return Reading{}, nil, fmt.Errorf("%d chunks, %w", len(chunks), err)
+	}
+	return layout.Reading(), p.Read(chunks[0], time.Now()), nil
 }
 
-func readExport(f File) (reading Reading, rows map[int]exportRow, err error) {
+func readExport(name string) (reading Reading, rows map[int]exportRow, err error) {
 	rows = map[int]exportRow{}
-	err = f.Read(time.Now(), func(p *Plan) error {
-		reading = p.Layout.Reading()
-		return nil
-	}, func(b *Batch) error {
-		for i := range b.Tasks {
-			d := &b.Tasks[i]
-			r := exportRow{Title: d.Title, Description: d.Description, Status: d.Status, Priority: d.Priority, TaskType: d.TaskType, Contact: d.ContactName, Company: d.CompanyName, ExternalID: d.ExternalID}
-			if d.Due.Given {
-				r.Due = FormatInstant(d.Due.At)
-			}
-			if d.Due.DayOnly {
-				r.Due = d.Due.At.Format(time.DateOnly)
-			}
-			rows[d.Row] = r
+	reading, b, err := imported(Tasks, name)
+	if err != nil {
+		return reading, nil, err
+	}
+	for i := range b.Tasks {
+		d := &b.Tasks[i]
+		r := exportRow{Title: d.Title, Description: d.Description, Status: d.Status, Priority: d.Priority, TaskType: d.TaskType, Contact: d.ContactName, Company: d.CompanyName, ExternalID: d.ExternalID}
+		if d.Due.Given {
+			r.Due = dates.Format(d.Due.At)
 		}
-		for i := range b.Dead {
-			rows[b.Dead[i].Row] = exportRow{Rejected: string(b.Dead[i].Reason)}
+		if d.Due.DayOnly {
+			r.Due = d.Due.At.Format(time.DateOnly)
 		}
-		return nil
-	})
-	return reading, rows, err
+		rows[d.Row] = r
+	}
+	for i := range b.Dead {
+		rows[b.Dead[i].Row] = exportRow{Rejected: string(b.Dead[i].Reason)}
+	}
+	return reading, rows, nil
 }
 
 // No column of a person who owns, made or changed a task feeds anything, nor does one with ids of the other system.
 func TestPresetsNeverTakeAnOwnerForAContact(t *testing.T) {
 	t.Parallel()
 	links := []string{fieldContactID, fieldContactName, fieldCompanyID, fieldCompanyName, fieldDealID, fieldEventID, fieldAssigneeID}
-	for _, s := range presets {
+	for _, s := range presetsOf(Tasks) {
 		own := slices.Concat(s.signs[0], s.columns[fieldTitle][:1])
 		slices.Sort(own)
 		own = slices.Compact(own)
 		columns := slices.Concat(own, s.never, []string{"Contact ID", "Company ID", "Deal ID", "Event ID", "Assignee ID"})
-		layout := Layout{Format: CSV, Columns: columns}
+		layout := Layout{Layout: file.Layout{Format: file.CSV, Columns: columns}}
 		_, p, err := Settle(Tasks, layout, Recipe{}, nil)
 		if err != nil {
 			t.Errorf("%s: %v", s.name, err)
@@ -160,7 +179,7 @@ func TestPresetChoice(t *testing.T) {
 		{columns: []string{"Task title", "Task title", "Task status"}, kind: Tasks, fault: "both feed title"},
 		{columns: []string{"title", "contact_name", "status", "priority", "due_date"}, kind: Tasks},
 	} {
-		layout, _, err := Settle(c.kind, Layout{Format: CSV, Columns: c.columns}, Recipe{Preset: c.choice}, nil)
+		layout, _, err := Settle(c.kind, Layout{Layout: file.Layout{Format: file.CSV, Columns: c.columns}}, Recipe{Preset: c.choice}, nil)
 		if c.fault != "" {
 			if err == nil || !strings.Contains(err.Error(), c.fault) {
 				t.Errorf("%q %s: error %v, want one that says %q", c.columns, c.choice, err, c.fault)
@@ -177,7 +196,7 @@ func TestPresetChoice(t *testing.T) {
 func TestMappingComesBeforePreset(t *testing.T) {
 	t.Parallel()
 	columns := []string{"Task title", "Task status", "Associated Contact", "contact_name", "Assigned to"}
-	_, p, err := Settle(Tasks, Layout{Format: CSV, Columns: columns}, Recipe{Mapping: map[string]string{"Assigned to": fieldAssigneeID, "Task title": "", "Task status": fieldTitle}}, nil)
+	_, p, err := Settle(Tasks, Layout{Layout: file.Layout{Format: file.CSV, Columns: columns}}, Recipe{Mapping: map[string]string{"Assigned to": fieldAssigneeID, "Task title": "", "Task status": fieldTitle}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

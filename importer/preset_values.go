@@ -28,3 +28,45 @@ func withoutNumber(name string) string {
 	}
 	return strings.TrimSpace(trimmed[:open])
 }
+
+// Positions of the fields of contacts and companies that presets translate.
+const (
+	atEmail    = 3 // of a contact
+	atEmployer = 4
+	atDomain   = 1 // of a company
+)
+
+// translateRecord gives the values of a contact or a company in our words.
+func (s *preset) translateRecord(v Values) {
+	switch s.kind {
+	case Contacts:
+		s.translateContact(v)
+	case Companies:
+		translateCompany(v)
+	case Tasks, Deals, Events:
+	}
+}
+
+// translateContact takes the first of several addresses, by which the products mean the one that is preferred. Several companies in one cell are none: which of them employs the contact the row does not say.
+func (s *preset) translateContact(v Values) {
+	first, _, _ := strings.Cut(strings.ReplaceAll(v[atEmail], ";", ","), ",")
+	v[atEmail] = strings.TrimSpace(first)
+	if s.idInName {
+		v[atEmployer] = withoutNumber(v[atEmployer])
+	}
+	if strings.Contains(v[atEmployer], ";") {
+		v[atEmployer] = ""
+	}
+}
+
+// translateCompany makes the address of a website the domain that it is at.
+func translateCompany(v Values) {
+	text := strings.ToLower(strings.TrimSpace(v[atDomain]))
+	if _, after, ok := strings.Cut(text, "://"); ok {
+		text = after
+	}
+	if end := strings.IndexAny(text, "/?#:"); end > 0 {
+		text = text[:end]
+	}
+	v[atDomain] = strings.TrimPrefix(text, "www.")
+}

@@ -5,13 +5,14 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
 
-	"taskport/importer/xlsx"
+	"taskport/importer/file/xlsx"
 )
 
 // reportColumns stand behind the original ones in a dead-letter report.
@@ -197,7 +198,7 @@ func (d *DeadLetter) mendedCell(field, cell string) string {
 // Surplus cells of a malformed row are joined to its last column.
 func NamedCells(l Layout, cells []string) map[string]string {
 	named := make(map[string]string, len(l.Columns))
-	if l.Format.keyed() { // its empty cells at the end are left out
+	if !l.Tabular() { // its empty cells at the end are left out
 		for _, c := range l.Columns {
 			named[c] = ""
 		}
@@ -264,4 +265,14 @@ func restoreAll(cells []string) {
 	for i, c := range cells {
 		cells[i] = restore(c)
 	}
+}
+
+// ReportName is what a file that tells of an import is called after the import's own: tasks.csv gives tasks.rejects.csv for the ending rejects.csv. Where that has no name, the id of the import stands for it.
+func ReportName(file, id, ending string) string {
+	base := filepath.Base(file)
+	base = strings.TrimSuffix(base, filepath.Ext(base))
+	if base == "" || base == string(filepath.Separator) {
+		base = id
+	}
+	return base + "." + ending
 }

@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"taskport/importer/file"
 )
 
 // FuzzReportReadsBack rejects the rows of whatever file, writes the report as CSV and as a workbook, and reads that as it would come back: the columns and cells
@@ -22,15 +24,15 @@ func FuzzReportReadsBack(f *testing.F) {
 	} {
 		f.Add([]byte(s), "why")
 	}
-	f.Fuzz(func(t *testing.T, file []byte, why string) {
-		plan, chunks, err := readWhole(bytes.NewReader(file), "tasks.csv")
+	f.Fuzz(func(t *testing.T, text []byte, why string) {
+		plan, chunks, err := readWhole(bytes.NewReader(text), "tasks.csv")
 		if err != nil || !utf8.ValidString(why) { // messages quote what is not UTF-8
 			return
 		}
 		of := uuid.MustParse(contactID)
 		var dead []DeadLetter
 		for _, c := range chunks {
-			for rec := range DecodeChunk(plan.Layout, c) {
+			for rec := range file.Decode(plan.Layout.Layout, c) {
 				if plan.defused {
 					restoreAll(rec.Cells)
 				}
@@ -58,13 +60,13 @@ func FuzzReportReadsBack(f *testing.F) {
 }
 
 // readWhole opens a file as it comes, and cuts all of it.
-func readWhole(r io.Reader, name string) (*Plan, []Chunk, error) {
-	c, err := Open(Input{Name: name, From: r, Scratch: memoryScratch}, CutOptions{HasHeader: true})
+func readWhole(r io.Reader, name string) (*Plan, []file.Chunk, error) {
+	c, err := Open(file.Input{Name: name, From: r, Scratch: memoryScratch}, file.Options{HasHeader: true}, Recipe{})
 	if err != nil {
 		return nil, nil, err
 	}
 	defer c.Close()
-	var chunks []Chunk
+	var chunks []file.Chunk
 	for {
 		chunk, err := c.Next()
 		if errors.Is(err, io.EOF) {
@@ -75,7 +77,7 @@ func readWhole(r io.Reader, name string) (*Plan, []Chunk, error) {
 		}
 		chunks = append(chunks, chunk)
 	}
-	p, err := NewPlan(Tasks, c.Layout(), Recipe{})
+	p, err := NewPlan(Tasks, Layout{Layout: c.Layout()}, Recipe{})
 	return p, chunks, err
 }
 
@@ -87,7 +89,7 @@ func checkReadBack(t *testing.T, name string, report []byte, of *Plan, id uuid.U
 	}
 	n := 0
 	for _, c := range chunks {
-		for rec := range DecodeChunk(plan.Layout, c) {
+		for rec := range file.Decode(plan.Layout.Layout, c) {
 			restoreAll(rec.Cells)
 			if n == len(dead) {
 				t.Fatalf("%s has more rows than were rejected", name)

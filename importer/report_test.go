@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+
+	"taskport/importer/file"
 )
 
 func writeReport(t *testing.T, p *Plan, dead ...DeadLetter) string {
@@ -65,7 +67,7 @@ func TestReportKeepsExistingIDColumns(t *testing.T) {
 
 func TestReportUsesTheFilesDelimiter(t *testing.T) {
 	t.Parallel()
-	p, err := NewPlan(Tasks, Layout{Format: CSV, Delimiter: ";", Columns: []string{"title", "contact_name"}}, Recipe{})
+	p, err := NewPlan(Tasks, Layout{Layout: file.Layout{Format: file.CSV, Delimiter: ";", Columns: []string{"title", "contact_name"}}}, Recipe{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +106,7 @@ func TestReportReadsBackToTheOriginal(t *testing.T) {
 // decodeAll reads a report back as an import would and gives the cells of its only row.
 func decodeAll(t *testing.T, text []byte) []string {
 	t.Helper()
-	cutter, err := NewCutter(bytes.NewReader(text), CutOptions{Format: CSV, HasHeader: true})
+	cutter, err := file.NewCutter(bytes.NewReader(text), file.Options{Format: file.CSV, HasHeader: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +114,7 @@ func decodeAll(t *testing.T, text []byte) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := NewPlan(Tasks, cutter.Layout(), Recipe{})
+	p, err := NewPlan(Tasks, Layout{Layout: cutter.Layout()}, Recipe{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,6 +200,18 @@ func malformedRowsOfAReport(t *testing.T, of uuid.UUID) {
 		b := read(c.change)
 		if len(b.Tasks) != c.tasks || len(b.Dead) != 2-c.tasks || b.Dead[0].Reason != MalformedRow || !strings.Contains(b.Dead[0].Message, "correct its cells") {
 			t.Errorf("%s: %+v", name, b)
+		}
+	}
+}
+
+func TestReportName(t *testing.T) {
+	t.Parallel()
+	for file, want := range map[string]string{
+		"tasks.csv": "tasks.rejects.csv", "/data/old.tasks.ndjson": "old.tasks.rejects.csv", "in/tasks.rejects.csv": "tasks.rejects.rejects.csv", "../../etc/tasks.csv": "tasks.rejects.csv",
+		"tasks": "tasks.rejects.csv", "": "id.rejects.csv", "/": "id.rejects.csv", ".": "id.rejects.csv", "..": "..rejects.csv", ".csv": "id.rejects.csv",
+	} {
+		if got := ReportName(file, "id", "rejects.csv"); got != want {
+			t.Errorf("%q gives %q, want %q", file, got, want)
 		}
 	}
 }

@@ -3,7 +3,7 @@ package importer
 import (
 	"bytes"
 
-	"taskport/importer/xlsx"
+	"taskport/importer/file/xlsx"
 )
 
 // memoryScratch is a scratch file in memory, for tests.

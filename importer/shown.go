@@ -2,31 +2,15 @@ package importer
 
 import (
 	"strconv"
-	"strings"
-	"unicode/utf8"
+
+	"taskport/importer/file"
 )
 
-// shown quotes a client's text for a message, cut to a length that a person reads.
-func shown(s string) string {
-	const most = 60
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	if utf8.RuneCountInString(s) > most {
-		s = string([]rune(s)[:most]) + "…"
-	}
-	return strconv.Quote(s)
-}
+// shown quotes a client's text for a message.
+func shown(s string) string { return file.Shown(s) }
 
-func shownList(names []string) string {
-	const most = 20
-	quoted := make([]string, 0, len(names))
-	for i, n := range names {
-		if i == most {
-			return strings.Join(quoted, ", ") + ", …"
-		}
-		quoted = append(quoted, shown(n))
-	}
-	return strings.Join(quoted, ", ")
-}
+// shownList quotes the first of many texts.
+func shownList(texts []string) string { return file.ShownList(texts) }
 
 // counted writes a number of things.
 func counted(n int, thing string) string {

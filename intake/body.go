@@ -12,7 +12,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
-	"taskport/importer/unpack"
+	"taskport/importer/file/unpack"
 	"taskport/internal/web"
 )
 

@@ -18,7 +18,8 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer"
-	"taskport/importer/xlsx"
+	"taskport/importer/file"
+	"taskport/importer/file/xlsx"
 )
 
 const fuzzUpload = 64 << 10
@@ -83,18 +84,18 @@ func FuzzUpload(f *testing.F) {
 // cutWhole cuts a file that was taken, as staging does.
 func cutWhole(t *testing.T, u upload) error {
 	t.Helper()
-	u.cut.MaxUnpacked, u.cut.Named = fuzzUpload, u.options.Columns()
-	c, err := importer.Open(importer.Input{Name: u.name, From: u.file, Scratch: func() (xlsx.File, error) { return &scratch{}, nil }}, u.cut)
+	u.cut.MaxUnpacked = fuzzUpload
+	c, err := importer.Open(file.Input{Name: u.name, From: u.file, Scratch: func() (xlsx.File, error) { return &scratch{}, nil }}, u.cut, u.options.Recipe)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	seen, err := c.Watch(u.kind, u.options.Recipe)
+	seen, err := importer.Watch(c, u.kind, u.options.Recipe)
 	if err != nil {
 		return err
 	}
 	size := 0
-	_, _, err = importer.CutAll(c.Next, c.Layout, u.kind, u.options, seen, func(chunk importer.Chunk) error {
+	_, _, err = importer.CutAll(c.Next, c.Layout, u.kind, u.options, seen, func(chunk file.Chunk) error {
 		size += len(chunk.Data)
 		return nil
 	})
@@ -110,11 +111,11 @@ func FuzzFormReadsBack(f *testing.F) {
 	f.Add("preset", "none", "tasks.csv", []byte("title\nx\n"))
 	f.Add("file_name", "\r\n--x", "a\"b\\.ndjson", []byte("\r\n--b--\r\n"))
 	f.Add("file_name", "", "a\"b\\.ndjson", []byte("{}"))
-	f.Fuzz(func(t *testing.T, name, value, fileName string, file []byte) {
+	f.Fuzz(func(t *testing.T, name, value, fileName string, text []byte) {
 		var body bytes.Buffer
 		w := multipart.NewWriter(&body)
 		part, err := w.CreateFormField(name)
-		if err != nil || strings.ContainsFunc(name+fileName, unicode.IsControl) || name == "" || name == "file" || len(value)+len(file) > fuzzUpload/2 {
+		if err != nil || strings.ContainsFunc(name+fileName, unicode.IsControl) || name == "" || name == "file" || len(value)+len(text) > fuzzUpload/2 {
 			return
 		}
 		_, _ = io.WriteString(part, value)
@@ -122,7 +123,7 @@ func FuzzFormReadsBack(f *testing.F) {
 		if err != nil {
 			return
 		}
-		_, _ = file0.Write(file)
+		_, _ = file0.Write(text)
 		_ = w.Close()
 		s, r := fuzzed(w.FormDataContentType(), "", body.Bytes())
 		q := url.Values{}
@@ -135,8 +136,8 @@ func FuzzFormReadsBack(f *testing.F) {
 			return
 		}
 		got, err := io.ReadAll(from)
-		if err != nil || !bytes.Equal(got, file) {
-			t.Fatalf("%q came as %q (%v)", file, got, err)
+		if err != nil || !bytes.Equal(got, text) {
+			t.Fatalf("%q came as %q (%v)", text, got, err)
 		}
 		for k := range maps.Keys(q) {
 			if k != name && k != "file_name" && k != "encoding" && k == strings.ToValidUTF8(k, "") && name == strings.ToValidUTF8(name, "") && !strings.ContainsAny(name, `"\%`) {
@@ -237,7 +238,7 @@ func FuzzHeaders(f *testing.F) {
 		}
 		if format, _, err := partFormat(media, key); err != nil {
 			refusedWell(t, r, err)
-		} else if format != "" && !slices.Contains([]importer.Format{importer.CSV, importer.NDJSON, importer.JSON, importer.XLSX}, format) {
+		} else if format != "" && !slices.Contains([]file.Format{file.CSV, file.NDJSON, file.JSON, file.XLSX}, format) {
 			t.Fatalf("%q is %q", media, format)
 		}
 		if _, err := s.unpacked(r, fuzzUpload); err != nil {

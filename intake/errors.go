@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer"
+	"taskport/importer/file"
 	"taskport/store"
 )
 
@@ -131,7 +132,7 @@ func (s *server) failure(ctx context.Context, err error) *answer {
 func asAPIError(err error) *apiError {
 	var api *apiError
 	var fault *importer.Fault
-	var file *importer.FileError
+	var file *file.Error
 	var tooLarge *http.MaxBytesError
 	var state *store.StateError
 	var outdated *store.OutdatedError
@@ -180,7 +181,7 @@ func faultError(f *importer.Fault) *apiError {
 	return e
 }
 
-func fileError(f *importer.FileError) *apiError {
+func fileError(f *file.Error) *apiError {
 	code := "validation_error"
 	if f.TooLarge {
 		code = "payload_too_large"

@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer"
+	"taskport/importer/file"
 	"taskport/internal/failpoint"
 	"taskport/store"
 )
@@ -24,7 +25,7 @@ type upload struct {
 	kind    importer.Kind
 	name    string
 	options importer.Options
-	cut     importer.CutOptions
+	cut     file.Options
 	file    io.Reader
 	// mappingName is the saved mapping that the options are over.
 	mappingName string
@@ -33,14 +34,14 @@ type upload struct {
 }
 
 // bodyFormats are the types of a file that is sent as the body itself.
-var bodyFormats = map[string]importer.Format{
-	"text/csv":                  importer.CSV,
-	"text/tab-separated-values": importer.CSV,
-	"application/csv":           importer.CSV,
-	"application/x-ndjson":      importer.NDJSON,
-	"application/ndjson":        importer.NDJSON,
-	"application/jsonl":         importer.NDJSON,
-	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": importer.XLSX,
+var bodyFormats = map[string]file.Format{
+	"text/csv":                  file.CSV,
+	"text/tab-separated-values": file.CSV,
+	"application/csv":           file.CSV,
+	"application/x-ndjson":      file.NDJSON,
+	"application/ndjson":        file.NDJSON,
+	"application/jsonl":         file.NDJSON,
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": file.XLSX,
 	// These say how a file is packed, or nothing: its name and its bytes tell the rest.
 	"application/gzip": "", "application/x-gzip": "", "application/zstd": "", "application/zip": "", "application/x-zip-compressed": "", "application/octet-stream": "",
 }
@@ -123,7 +124,7 @@ type importJSON struct {
 func (s *server) readJSON(u *upload) error {
 	from := bufio.NewReader(u.file)
 	if isArrayFile(from) {
-		u.file, u.cut.Format = from, importer.JSON
+		u.file, u.cut.Format = from, file.JSON
 		return nil
 	}
 	limit := min(maxJSONImport, s.MaxUpload)
@@ -144,7 +145,7 @@ func (s *server) readJSON(u *upload) error {
 	if err := u.options.Validate(); err != nil {
 		return err
 	}
-	if err := importer.CheckSkipLines(in.SkipLines); err != nil {
+	if err := file.CheckSkipLines(in.SkipLines); err != nil {
 		return ofSkipLines(err)
 	}
 	switch {
@@ -153,12 +154,12 @@ func (s *server) readJSON(u *upload) error {
 	case in.Rows != nil && len(in.Rows) == 0:
 		return newError("validation_error", "rows is empty; send at least one row").of("rows")
 	case in.CSV != nil:
-		u.cut = importer.CutOptions{Format: importer.CSV, HasHeader: in.HasHeader, Delimiter: importer.DelimiterNamed(in.Delimiter), Encoding: textEncoding, SkipLines: in.SkipLines,
+		u.cut = file.Options{Format: file.CSV, HasHeader: in.HasHeader, Delimiter: file.DelimiterNamed(in.Delimiter), Encoding: textEncoding, SkipLines: in.SkipLines,
 			KeepPlaceholders: in.KeepPlaceholders}
 		u.file = strings.NewReader(*in.CSV)
 		return nil
 	}
-	u.cut = importer.CutOptions{Format: importer.NDJSON, Encoding: textEncoding, KeepPlaceholders: in.KeepPlaceholders}
+	u.cut = file.Options{Format: file.NDJSON, Encoding: textEncoding, KeepPlaceholders: in.KeepPlaceholders}
 	u.loose = true
 	u.file, err = rowLines(in.Rows)
 	return err
@@ -201,16 +202,15 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 	if err := failpoint.At(ctx, failpoint.UploadBegun, uuid.Nil, 0); err != nil {
 		return nil, err
 	}
-	u.cut.Named = u.options.Columns()
 	u.cut.ChunkRows, u.cut.MaxUnpacked, u.cut.HashRows = s.ChunkRows, s.MaxUpload, u.kind == importer.Tasks
 	scratch := s.spools.Upload(ctx)
 	defer scratch.Done()
-	cutter, err := importer.Open(importer.Input{Name: u.name, From: u.file, Scratch: scratch.File}, u.cut)
+	cutter, err := importer.Open(file.Input{Name: u.name, From: u.file, Scratch: scratch.File}, u.cut, u.options.Recipe)
 	if err != nil {
 		return nil, bodyError(r, err)
 	}
 	defer cutter.Close()
-	seen, err := cutter.Watch(u.kind, u.options.Recipe)
+	seen, err := importer.Watch(cutter, u.kind, u.options.Recipe)
 	if err != nil {
 		return nil, err
 	}
@@ -219,7 +219,7 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 		return nil, bodyError(r, err)
 	}
 	made, err := s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name, Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Origin: originOf(ctx), Buffered: chunks.whole, AllowDuplicate: u.again},
-		func(keep func(importer.Chunk) error) (importer.Layout, []byte, error) {
+		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
 			return cutAll(chunks, u, seen, keep)
 		})
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
-	"taskport/importer"
+	"taskport/importer/file"
 	"taskport/internal/spool"
 	"taskport/internal/web"
 	"taskport/store"
@@ -32,8 +32,8 @@ type Config struct {
 	Logger    *slog.Logger
 	Now       func() time.Time
 	Dispatch  store.Dispatch        // default store.DefaultDispatch
-	MaxUpload int64                 // bytes of an uploaded file, unpacked; default importer.MaxUnpacked
-	ChunkRows int                   // rows of a chunk; default that of importer.CutOptions
+	MaxUpload int64                 // bytes of an uploaded file, unpacked; default file.MaxUnpacked
+	ChunkRows int                   // rows of a chunk; default that of file.Options
 	Metrics   prometheus.Registerer // nil for none
 	Tracing   trace.TracerProvider  // nil for none
 	// PlainWebhooks allows webhooks without TLS: where the receivers are the installation's own.
@@ -82,7 +82,7 @@ func New(c Config) *API {
 		c.Dispatch = store.DefaultDispatch
 	}
 	if c.MaxUpload == 0 {
-		c.MaxUpload = importer.MaxUnpacked
+		c.MaxUpload = file.MaxUnpacked
 	}
 	if c.Limiter == nil {
 		c.Limiter = unlimited{}

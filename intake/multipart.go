@@ -8,7 +8,7 @@ import (
 	"net/url"
 	"strconv"
 
-	"taskport/importer"
+	"taskport/importer/file"
 )
 
 // maxFormField bounds an option of a form, in bytes.
@@ -16,7 +16,7 @@ const maxFormField = 1 << 20
 
 // formFile reads a form (multipart/form-data, RFC 7578) up to its file: the fields before it are options and win over query parameters.
 // The file is streamed, so it has to be the last part; that it is shows only at its end.
-func (s *server) formFile(r *request, q url.Values) (io.Reader, importer.Format, error) {
+func (s *server) formFile(r *request, q url.Values) (io.Reader, file.Format, error) {
 	body, err := s.unpacked(r, s.MaxUpload)
 	if err != nil {
 		return nil, "", err
@@ -99,16 +99,16 @@ func (l *lastPart) nothingFollows() error {
 }
 
 // partFormat tells the format of a form's file by its type, or by its ending where the type says nothing.
-func partFormat(contentType, name string) (format importer.Format, charset string, err error) {
+func partFormat(contentType, name string) (format file.Format, charset string, err error) {
 	t, params, err := mime.ParseMediaType(contentType)
 	if err == nil && bodyFormats[t] != "" {
 		return bodyFormats[t], params["charset"], nil
 	}
-	if format, _, known := importer.FormatByName(name); known {
+	if format, _, known := file.FormatByName(name); known {
 		return format, params["charset"], nil
 	}
 	if t == "application/json" {
-		return importer.JSON, "", nil
+		return file.JSON, "", nil
 	}
 	if _, packed := bodyFormats[t]; packed && t != "application/octet-stream" {
 		return "", "", nil

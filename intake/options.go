@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"taskport/importer"
+	"taskport/importer/file"
 )
 
 // importOptions are the query parameters and the fields of a form that an import takes.
@@ -39,8 +40,8 @@ func queryOptions(q url.Values) (importer.Options, error) {
 }
 
 // queryCut reads how a file is to be cut from query parameters. The charset of its type is its encoding where none is named.
-func queryCut(q url.Values, format importer.Format, charset string) (importer.CutOptions, error) {
-	c := importer.CutOptions{Format: format, Delimiter: importer.DelimiterNamed(q.Get("delimiter")), Sheet: q.Get("sheet")}
+func queryCut(q url.Values, format file.Format, charset string) (file.Options, error) {
+	c := file.Options{Format: format, Delimiter: file.DelimiterNamed(q.Get("delimiter")), Sheet: q.Get("sheet")}
 	var err error
 	if c.HasHeader, err = boolean(q, "has_header", true); err != nil {
 		return c, err
@@ -48,10 +49,10 @@ func queryCut(q url.Values, format importer.Format, charset string) (importer.Cu
 	if c.KeepPlaceholders, err = boolean(q, "keep_placeholders", false); err != nil {
 		return c, err
 	}
-	if c.Encoding, err = importer.CheckEncoding(cmp.Or(q.Get("encoding"), charset)); err != nil {
+	if c.Encoding, err = file.CheckEncoding(cmp.Or(q.Get("encoding"), charset)); err != nil {
 		return c, newError("validation_error", "%v", err).of("encoding")
 	}
-	c.SkipLines, err = importer.ReadSkipLines(q.Get("skip_lines"))
+	c.SkipLines, err = file.ReadSkipLines(q.Get("skip_lines"))
 	return c, ofSkipLines(err)
 }
 

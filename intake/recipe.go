@@ -5,11 +5,12 @@ import (
 	"net/url"
 
 	"taskport/importer"
+	"taskport/importer/dates"
 )
 
 // queryRecipe reads from query parameters how columns and values become those of rows.
 func queryRecipe(q url.Values) (importer.Recipe, error) {
-	r := importer.Recipe{Preset: q.Get("preset"), DateOrder: importer.DateOrder(q.Get("date_order")), Timezone: q.Get("timezone")}
+	r := importer.Recipe{Preset: q.Get("preset"), DateOrder: dates.Order(q.Get("date_order")), Timezone: q.Get("timezone")}
 	for _, o := range []struct {
 		name, example string
 		into          any

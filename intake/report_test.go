@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"taskport/importer"
-	"taskport/importer/xlsx"
+	"taskport/importer/file/xlsx"
 )
 
 // ugly are cells that a format could lose: formulas, what XML cannot hold, spaces at the ends, what looks like an escape, and quotes that stood there before.

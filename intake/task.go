@@ -10,6 +10,8 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer"
+	"taskport/importer/dates"
+	"taskport/importer/file"
 	"taskport/store"
 )
 
@@ -36,11 +38,11 @@ func showTask(t importer.Task) taskJSON {
 		DealID: orNull(t.DealID), EventID: orNull(t.EventID), CreatedDate: t.CreatedDate}
 }
 
-func showDue(due importer.When) *string {
+func showDue(due dates.When) *string {
 	if !due.Given {
 		return nil
 	}
-	text := importer.FormatInstant(due.At)
+	text := dates.Format(due.At)
 	if due.DayOnly {
 		text = due.At.Format(time.DateOnly)
 	}
@@ -160,7 +162,7 @@ func (s *server) createTaskLater(r *request, values importer.Values, o importer.
 	if err != nil {
 		return nil, err
 	}
-	return s.stage(r, upload{kind: importer.Tasks, options: o, loose: true, file: bytes.NewReader(line), cut: importer.CutOptions{Format: importer.NDJSON, Encoding: textEncoding, KeepPlaceholders: true}}, p)
+	return s.stage(r, upload{kind: importer.Tasks, options: o, loose: true, file: bytes.NewReader(line), cut: file.Options{Format: file.NDJSON, Encoding: textEncoding, KeepPlaceholders: true}}, p)
 }
 
 // now is the server's time as the database keeps it: to the microsecond.

@@ -7,7 +7,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"taskport/importer"
+	"taskport/importer/file"
 )
 
 // ChunkRef names a chunk; it is all that travels through the queue. Enqueue counts how often it was handed over.
@@ -21,10 +21,10 @@ type ChunkRef struct {
 // Claim is the right to process a chunk until the lease ends or another claim follows.
 type Claim struct {
 	ChunkRef
-	Attempt int            // the fence; it never comes again
-	Tries   int            // how often the chunk was claimed since the import or its last retry
-	Import  Import         // without counts
-	Chunk   importer.Chunk // without the bytes of its rows, which Unpacked gives
+	Attempt int        // the fence; it never comes again
+	Tries   int        // how often the chunk was claimed since the import or its last retry
+	Import  Import     // without counts
+	Chunk   file.Chunk // without the bytes of its rows, which Unpacked gives
 	// LastRow is set for a chunk that mends: it takes up the open dead letters from Chunk.FirstRow to there.
 	LastRow int
 	// Repeats says that external ids of the chunk may be taken, so that Finish must ask. It is set once Finish has failed with ErrExists.
@@ -40,7 +40,7 @@ type Claim struct {
 func (c *Claim) Mends() bool { return c.LastRow > 0 }
 
 // Unpacked gives the chunk with the bytes of its rows. That these are damaged is a fault of the work, not of the claim: it is given back, and in the end parked.
-func (c *Claim) Unpacked() (importer.Chunk, error) {
+func (c *Claim) Unpacked() (file.Chunk, error) {
 	chunk := c.Chunk
 	var err error
 	chunk.Data, err = decompress(c.packed)
@@ -82,7 +82,7 @@ func (s *Store) Claim(ctx context.Context, ref ChunkRef, lease time.Duration) (*
 		return nil, translate(err)
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Claim, error) {
-		c := &Claim{ChunkRef: ref, Import: Import{WorkspaceID: ref.WorkspaceID, ID: ref.ImportID, Status: Processing}, Chunk: importer.Chunk{Number: ref.Number}}
+		c := &Claim{ChunkRef: ref, Import: Import{WorkspaceID: ref.WorkspaceID, ID: ref.ImportID, Status: Processing}, Chunk: file.Chunk{Number: ref.Number}}
 		i := &c.Import
 		err := row.Scan(&c.Attempt, &c.Tries, &c.Chunk.FirstRow, &c.LastRow, &c.decided, &c.Chunk.FirstLine, &c.Chunk.Rows, &c.packed, &c.fates, &c.Chunk.Repeats, &i.Planned, &i.Kind, &i.FileName, &i.Layout, &i.Options, &i.Total, &i.CreatedAt, &i.Origin.RequestID, &i.Origin.TraceParent)
 		return c, err

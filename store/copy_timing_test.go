@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer"
+	"taskport/importer/dates"
 )
 
 // BenchmarkEncode writes tasks in the binary format of COPY.
@@ -14,7 +15,7 @@ func BenchmarkEncode(b *testing.B) {
 	const rows = 5_000
 	workspace, importID := newID(), newID()
 	task := importer.Task{Title: "Call back about the invoice", Description: "Asked for the terms, again", Status: "open", Priority: "high", TaskType: "call",
-		Due: importer.When{At: time.Date(2031, 4, 5, 0, 0, 0, 0, time.UTC), DayOnly: true, Given: true}, ContactID: uuid.New(), CompanyID: uuid.New(),
+		Due: dates.When{At: time.Date(2031, 4, 5, 0, 0, 0, 0, time.UTC), DayOnly: true, Given: true}, ContactID: uuid.New(), CompanyID: uuid.New(),
 		CreatedDate: "2031-01-02T03:04:05Z", CreatedAt: time.Date(2031, 1, 2, 3, 4, 5, 0, time.UTC), ExternalID: "EXT-00000001"}
 	b.ReportAllocs()
 	for b.Loop() {

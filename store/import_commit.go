@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"taskport/importer"
+	"taskport/importer/file"
 )
 
 // OutdatedError refuses to carry out a plan: rows would end elsewhere than the dry run has shown.
@@ -147,8 +148,8 @@ func (s *Store) difference(ctx context.Context, i Import, version int64) (d impo
 }
 
 // plannedChunk reads a chunk of a plan and what was shown of it.
-func (s *Store) plannedChunk(ctx context.Context, i Import, number int) (importer.Chunk, []importer.Fate, error) {
-	c := importer.Chunk{Number: number}
+func (s *Store) plannedChunk(ctx context.Context, i Import, number int) (file.Chunk, []importer.Fate, error) {
+	c := file.Chunk{Number: number}
 	var fates []byte
 	err := s.pool.QueryRow(ctx, `SELECT first_row, first_line, row_count, data, repeats, coalesce(fates, '') FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND number = $3`,
 		i.WorkspaceID, i.ID, number).Scan(&c.FirstRow, &c.FirstLine, &c.Rows, &c.Data, &c.Repeats, &fates)

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"taskport/importer"
+	"taskport/importer/file"
 	"taskport/internal/failpoint"
 )
 
@@ -38,11 +39,11 @@ type Origin struct {
 }
 
 // File hands a file's chunks to keep, in order, and gives the layout once all are cut, and the digest by which the same file is known again; nil for one that is not to be.
-type File func(keep func(importer.Chunk) error) (importer.Layout, []byte, error)
+type File func(keep func(file.Chunk) error) (importer.Layout, []byte, error)
 
 // Stage takes a file whole or not at all: the import and all its chunks in one transaction.
-// An error of file is passed on as it is.
-func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, error) {
+// An error of read is passed on as it is.
+func (s *Store) Stage(ctx context.Context, n NewImport, read File) (Import, error) {
 	i := Import{WorkspaceID: n.WorkspaceID, ID: newID(), Kind: n.Kind, Status: Queued, FileName: n.FileName, Origin: n.Origin, Options: n.Options,
 		Planned: planOf(n), ByReason: map[importer.Reason]int64{}, CreatedAt: n.CreatedAt.UTC().Truncate(time.Microsecond)}
 	if n.Staged {
@@ -63,8 +64,8 @@ func (s *Store) Stage(ctx context.Context, n NewImport, file File) (Import, erro
 		if err := insertImport(ctx, tx, i); err != nil {
 			return err
 		}
-		err := stageChunks(ctx, tx, i, func(keep func(importer.Chunk) error) (err error) {
-			i.Layout, digest, err = file(func(c importer.Chunk) error {
+		err := stageChunks(ctx, tx, i, func(keep func(file.Chunk) error) (err error) {
+			i.Layout, digest, err = read(func(c file.Chunk) error {
 				i.Total += int64(c.Rows)
 				return keep(c)
 			})

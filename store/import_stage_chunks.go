@@ -7,7 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"taskport/importer"
+	"taskport/importer/file"
 	"taskport/internal/failpoint"
 )
 
@@ -16,7 +16,7 @@ const packing = 2
 
 // packed is a chunk whose bytes are being packed.
 type packed struct {
-	chunk importer.Chunk
+	chunk file.Chunk
 	data  chan []byte
 }
 
@@ -24,12 +24,12 @@ type packed struct {
 var errStaging = errors.New("the chunks cannot be written")
 
 // stageChunks writes the chunks that cut hands to keep, in order. Reading, packing and writing go on side by side.
-func stageChunks(ctx context.Context, tx pgx.Tx, i Import, cut func(keep func(importer.Chunk) error) error) error {
+func stageChunks(ctx context.Context, tx pgx.Tx, i Import, cut func(keep func(file.Chunk) error) error) error {
 	queue, written, failed := make(chan packed, packing-1), make(chan error, 1), make(chan struct{})
 	go func() {
 		written <- insertChunks(ctx, tx, i, queue, failed)
 	}()
-	cutErr := cut(func(c importer.Chunk) error {
+	cutErr := cut(func(c file.Chunk) error {
 		p := packed{chunk: c, data: make(chan []byte, 1)}
 		go func() { p.data <- compress(c.Data) }()
 		select {

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"taskport/importer"
+	"taskport/importer/file"
 )
 
 const (
@@ -38,8 +39,8 @@ func (s *Store) RoomToStage(ctx context.Context, workspace uuid.UUID) error {
 }
 
 // StagedFile reads a staged file and its first rows.
-func (s *Store) StagedFile(ctx context.Context, workspace, id uuid.UUID) (Import, importer.Chunk, error) {
-	var first importer.Chunk
+func (s *Store) StagedFile(ctx context.Context, workspace, id uuid.UUID) (Import, file.Chunk, error) {
+	var first file.Chunk
 	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1 AND i.id = $2 AND i.status = 'staged'`, workspace, id)
 	if err != nil {
 		return Import{}, first, translate(err)

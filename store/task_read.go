@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"taskport/importer"
+	"taskport/importer/dates"
 )
 
 const readTask = `SELECT id, title, coalesce(description, ''), status, coalesce(priority, ''), coalesce(task_type, ''), due_at, due_is_day, coalesce(assignee_id, ''),
@@ -22,7 +23,7 @@ func scanTask(row pgx.CollectableRow) (importer.Task, error) {
 	err := row.Scan(&t.ID, &t.Title, &t.Description, &t.Status, &t.Priority, &t.TaskType, &due, &dueIsDay, &t.AssigneeID,
 		&contact, &company, &deal, &event, &t.CreatedDate, &t.CreatedAt, &t.ExternalID)
 	if due != nil {
-		t.Due = importer.When{At: due.UTC(), DayOnly: dueIsDay, Given: true}
+		t.Due = dates.When{At: due.UTC(), DayOnly: dueIsDay, Given: true}
 	}
 	t.ContactID, t.CompanyID, t.DealID, t.EventID = contact.UUID, company.UUID, deal.UUID, event.UUID
 	return t, err

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"taskport/importer"
+	"taskport/importer/file"
 	"taskport/store"
 )
 
@@ -166,7 +167,7 @@ func TestAWorkerOutlivesSilentConnections(t *testing.T) {
 		}
 		// The write and the renewal of the lease each get a connection that is there already.
 		_, err := s.Stage(t.Context(), store.NewImport{WorkspaceID: b.workspace, Kind: importer.Tasks, CreatedAt: time.Now(), Buffered: true},
-			func(func(importer.Chunk) error) (importer.Layout, []byte, error) {
+			func(func(file.Chunk) error) (importer.Layout, []byte, error) {
 				_, err := s.Import(t.Context(), b.workspace, i.ID)
 				return importer.Layout{}, nil, errors.Join(err, errNoFile)
 			})

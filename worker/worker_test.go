@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"taskport/importer"
+	"taskport/importer/file"
 	"taskport/internal/embedded/testservices"
 	"taskport/store"
 	"taskport/store/storetest"
@@ -98,15 +99,15 @@ func tasksFile(rows int) string {
 }
 
 // stage puts a file into the store as intake does, in chunks of so many rows.
-func (b *bundle) stage(t *testing.T, kind importer.Kind, file string, chunkRows int) store.Import {
+func (b *bundle) stage(t *testing.T, kind importer.Kind, text string, chunkRows int) store.Import {
 	t.Helper()
-	return b.stageWith(t, kind, file, chunkRows, importer.Options{})
+	return b.stageWith(t, kind, text, chunkRows, importer.Options{})
 }
 
 // stageWith does what stage does, with options.
-func (b *bundle) stageWith(t *testing.T, kind importer.Kind, file string, chunkRows int, o importer.Options) store.Import {
+func (b *bundle) stageWith(t *testing.T, kind importer.Kind, text string, chunkRows int, o importer.Options) store.Import {
 	t.Helper()
-	cutter, err := importer.NewCutter(strings.NewReader(file), importer.CutOptions{Format: importer.CSV, HasHeader: true, ChunkRows: chunkRows})
+	cutter, err := file.NewCutter(strings.NewReader(text), file.Options{Format: file.CSV, HasHeader: true, ChunkRows: chunkRows})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,11 +115,11 @@ func (b *bundle) stageWith(t *testing.T, kind importer.Kind, file string, chunkR
 		t.Fatal(err)
 	}
 	i, err := b.store.Stage(t.Context(), store.NewImport{WorkspaceID: b.workspace, Kind: kind, Options: o, CreatedAt: time.Now()},
-		func(keep func(importer.Chunk) error) (importer.Layout, []byte, error) {
+		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
 			for {
 				c, err := cutter.Next()
 				if err != nil {
-					return cutter.Layout(), nil, nil //nolint:nilerr // the end of the file
+					return importer.Layout{Layout: cutter.Layout()}, nil, nil //nolint:nilerr // the end of the file
 				}
 				if err := keep(c); err != nil {
 					return importer.Layout{}, nil, err

@@ -92,7 +92,7 @@ func TestReadinessNamesWhatIsWrong(t *testing.T) {
 	stopping := make(chan struct{})
 	close(stopping)
 	rec = &recorded{header: http.Header{}}
-	readiness(rec, []check{{name: "postgres"}}, stopping)
+	readiness(rec, []part{{name: "postgres"}}, stopping)
 	if rec.status != http.StatusServiceUnavailable || rec.text != "process: stopping\npostgres: ok\n" {
 		t.Errorf("while it is stopped: %d %s", rec.status, rec.text)
 	}

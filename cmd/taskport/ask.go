@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"taskport/importer"
+	"taskport/importer/dates"
 )
 
 // questions are what a file leaves open, asked at a terminal before the file is sent.
@@ -71,7 +72,7 @@ func (q *questions) answer(question string, allowed func(string) bool) string {
 func (q *questions) dates(plan *importer.Plan) {
 	unsure := false
 	for _, c := range plan.Layout.Profile {
-		if plan.Layout.Dates[c.Feeds] == importer.UnsureDates {
+		if plan.Layout.Dates[c.Feeds] == dates.Unsure {
 			unsure = true
 			for _, p := range c.Problems {
 				q.env.note("%s", oneLine(p))
@@ -83,7 +84,7 @@ func (q *questions) dates(plan *importer.Plan) {
 	}
 	order := q.answer("date order (dmy or mdy; Enter leaves such rows to the report):", func(s string) bool { return slices.Contains([]string{"dmy", "mdy", "ymd"}, s) })
 	if order != "" {
-		q.recipe.DateOrder = importer.DateOrder(order)
+		q.recipe.DateOrder = dates.Order(order)
 		q.flags = append(q.flags, "--date-order "+order)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"taskport/importer"
+	"taskport/importer/check"
 )
 
 // checkFlags are the flags of check.
@@ -66,9 +67,9 @@ func (f *checkFlags) run(env *environment, path string) error {
 		return err
 	}
 	c := &checked{names: directory.Names(), job: job{Kind: string(importer.Tasks), Status: "completed", DryRun: true, FileName: filepath.Base(path), Errors: []rowError{}}}
-	c.check = importer.NewCheck(directory, c.names, options)
+	c.check = check.NewRun(directory, c.names, options)
 	if f.whatIf {
-		c.whatIf = importer.NewWhatIf()
+		c.whatIf = check.NewWhatIf()
 	}
 	if err := c.read(file, f.report); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -93,13 +94,13 @@ func sameFile(a, b string) bool {
 // checked is a file on its way through the pipeline.
 type checked struct {
 	names  *importer.Names
-	check  *importer.Check
-	whatIf *importer.WhatIf // nil when nobody asked
+	check  *check.Run
+	whatIf *check.WhatIf // nil when nobody asked
 	job    job
 }
 
 // read takes the file through the pipeline, and writes the dead letters to a report if it has a path.
-func (c *checked) read(file importer.File, path string) error {
+func (c *checked) read(file check.File, path string) error {
 	if path == "" {
 		return c.through(file, io.Discard, importer.NewReport)
 	}
@@ -114,7 +115,7 @@ func (c *checked) read(file importer.File, path string) error {
 type beginReport func(w io.Writer, p *importer.Plan, of uuid.UUID, mended []string) (*importer.Report, error)
 
 // through takes the file through the pipeline, dead letters going to out.
-func (c *checked) through(file importer.File, out io.Writer, begin beginReport) error {
+func (c *checked) through(file check.File, out io.Writer, begin beginReport) error {
 	var report *importer.Report
 	err := file.Read(now(), func(p *importer.Plan) (err error) {
 		reading := p.Layout.Reading()
@@ -158,8 +159,8 @@ func (c *checked) conclude() {
 
 // whatIfJSON is a what-if as it is printed.
 type whatIfJSON struct {
-	Contacts  []importer.Prospect `json:"contacts"`
-	Companies []importer.Prospect `json:"companies"`
+	Contacts  []check.Prospect `json:"contacts"`
+	Companies []check.Prospect `json:"companies"`
 }
 
 func (c *checked) print(env *environment, asJSON bool) error {
@@ -181,7 +182,7 @@ func (c *checked) print(env *environment, asJSON bool) error {
 	return nil
 }
 
-func printProspects(w io.Writer, what string, all []importer.Prospect) {
+func printProspects(w io.Writer, what string, all []check.Prospect) {
 	fmt.Fprintf(w, "\n%s at other thresholds (rows in brackets)\n", what)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "threshold\tlinked\tambiguous\tunresolved\tother company\t")

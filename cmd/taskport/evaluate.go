@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"taskport/importer"
+	"taskport/importer/check"
 )
 
 // evaluateFlags are the flags of evaluate.
@@ -71,7 +72,7 @@ func (f *evaluateFlags) run(env *environment, path string) error {
 	}
 	names := directory.Names()
 	names.Settings = settings
-	e := names.Evaluate(kind, queries)
+	e := check.Evaluate(names, kind, queries)
 	if f.asJSON {
 		return writeJSON(env.out, e)
 	}
@@ -80,7 +81,7 @@ func (f *evaluateFlags) run(env *environment, path string) error {
 }
 
 // readQueries reads labelled names. The header is taken without regard to case.
-func readQueries(path string) ([]importer.Query, error) {
+func readQueries(path string) ([]check.Query, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -103,7 +104,7 @@ func readQueries(path string) ([]importer.Query, error) {
 			return nil, fmt.Errorf("there is no column %s; the columns are %s; add it, empty where nobody must be linked", needed, strings.Join(rows[0], ", "))
 		}
 	}
-	queries := make([]importer.Query, 0, len(rows)-1)
+	queries := make([]check.Query, 0, len(rows)-1)
 	for _, row := range rows[1:] {
 		cell := func(column string) string {
 			if i, ok := at[column]; ok && i < len(row) {
@@ -111,12 +112,12 @@ func readQueries(path string) ([]importer.Query, error) {
 			}
 			return ""
 		}
-		queries = append(queries, importer.Query{Name: cell("name"), Company: cell("company"), Expected: strings.TrimSpace(cell("expected_id")), Kind: cell("kind")})
+		queries = append(queries, check.Query{Name: cell("name"), Company: cell("company"), Expected: strings.TrimSpace(cell("expected_id")), Kind: cell("kind")})
 	}
 	return queries, nil
 }
 
-func printEvaluation(w io.Writer, e *importer.Evaluation, show int) {
+func printEvaluation(w io.Writer, e *check.Evaluation, show int) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "kind\tqueries\tlinked\tright\twrong\tambiguous\tunresolved\tprecision\trecall\twrong rate\t")
 	for _, kind := range slices.Sorted(maps.Keys(e.Kinds)) {
@@ -127,7 +128,7 @@ func printEvaluation(w io.Writer, e *importer.Evaluation, show int) {
 	fmt.Fprintf(w, "threshold %.3g, margin %.3g, certainty %.3g\n", e.Threshold, e.Margin, e.Certainty)
 	for _, list := range []struct {
 		what   string
-		judged []importer.Judged
+		judged []check.Judged
 	}{{"wrong", e.WrongOnes}, {"missed", e.Missed}} {
 		for _, j := range list.judged[:min(max(show, 0), len(list.judged))] {
 			fmt.Fprintf(w, "%s: %q, meant is %q: %s, best %.3f, second %.3f%s\n", list.what, j.Name, j.Expected, j.Verdict.Rule, j.Verdict.Best, j.Verdict.Second, nearestOf(&j))
@@ -135,7 +136,7 @@ func printEvaluation(w io.Writer, e *importer.Evaluation, show int) {
 	}
 }
 
-func nearestOf(j *importer.Judged) string {
+func nearestOf(j *check.Judged) string {
 	switch {
 	case j.Linked() != "":
 		return fmt.Sprintf(", linked to %q", j.Linked())
@@ -145,7 +146,7 @@ func nearestOf(j *importer.Judged) string {
 	return ""
 }
 
-func printScore(w io.Writer, kind string, s *importer.Score) {
+func printScore(w io.Writer, kind string, s *check.Score) {
 	fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\t\n", kind, s.Queries, s.Linked, s.Right, s.Wrong, s.Ambiguous, s.Unresolved, share(s.Precision), share(s.Recall), share(s.WrongRate))
 }
 

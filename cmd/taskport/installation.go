@@ -113,8 +113,8 @@ func (in *installation) close() error {
 	return errors.Join(errs...)
 }
 
-// check is a part that a process needs, and what is wrong with it.
-type check struct {
+// part is what a process needs, and what is wrong with it.
+type part struct {
 	name string
 	err  error
 }
@@ -122,12 +122,12 @@ type check struct {
 const checkTimeout = 3 * time.Second
 
 // checks tells of each part by itself whether it is ready: the database, with a schema that this program knows, and Redis.
-func (in *installation) checks(ctx context.Context) []check {
+func (in *installation) checks(ctx context.Context) []part {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	all := []check{{name: "postgres", err: in.store.CheckSchema(ctx)}}
+	all := []part{{name: "postgres", err: in.store.CheckSchema(ctx)}}
 	if in.queue != nil {
-		all = append(all, check{name: "redis", err: in.queue.Ping(ctx)})
+		all = append(all, part{name: "redis", err: in.queue.Ping(ctx)})
 	}
 	return all
 }

@@ -100,7 +100,7 @@ func admin(in *installation, metrics prometheus.Gatherer, stopping <-chan struct
 }
 
 // readiness tells of each part whether it is ready. A process that is being stopped is not, although all of them may be.
-func readiness(w http.ResponseWriter, checks []check, stopping <-chan struct{}) {
+func readiness(w http.ResponseWriter, checks []part, stopping <-chan struct{}) {
 	status, text := http.StatusOK, ""
 	select {
 	case <-stopping:

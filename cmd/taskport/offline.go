@@ -10,7 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"taskport/importer"
-	"taskport/importer/xlsx"
+	"taskport/importer/check"
+	"taskport/importer/file"
+	"taskport/importer/file/xlsx"
 )
 
 // directoryFlags name the files of an offline directory.
@@ -27,8 +29,8 @@ func (f *directoryFlags) addItems(cmd *cobra.Command) {
 }
 
 // load reads the directory. Rows of it that an import would reject are noted and left out.
-func (f *directoryFlags) load(env *environment) (*importer.Offline, error) {
-	o := importer.NewOffline()
+func (f *directoryFlags) load(env *environment) (*check.Offline, error) {
+	o := check.NewOffline()
 	for _, of := range []struct {
 		kind importer.Kind
 		path string
@@ -76,25 +78,24 @@ func (f *readingFlags) add(cmd *cobra.Command) {
 }
 
 // localFile gives a file from disk as the pipeline reads it.
-func localFile(kind importer.Kind, path string, f readingFlags) (importer.File, error) {
-	format, _, _ := importer.FormatByName(path)
+func localFile(kind importer.Kind, path string, f readingFlags) (check.File, error) {
+	format, _, _ := file.FormatByName(path)
 	recipe, err := f.recipe.read(kind)
 	if err != nil {
-		return importer.File{}, err
+		return check.File{}, err
 	}
 	if err := recipe.Check(kind); err != nil {
-		return importer.File{}, err
+		return check.File{}, err
 	}
-	cut, err := f.cut(format, recipe)
-	return importer.File{Kind: kind, Name: filepath.Base(path), Recipe: recipe, Cut: cut, Open: func() (io.ReadCloser, error) { return openSized(path) }, Scratch: scratchFile}, err
+	cut, err := f.cut(format)
+	return check.File{Kind: kind, Name: filepath.Base(path), Recipe: recipe, Cut: cut, Open: func() (io.ReadCloser, error) { return openSized(path) }, Scratch: scratchFile}, err
 }
 
 // cut gives the flags as the importer takes them.
-func (f *readingFlags) cut(format importer.Format, recipe importer.Recipe) (importer.CutOptions, error) {
-	o := importer.CutOptions{Format: format, HasHeader: !f.noHeader, Delimiter: importer.DelimiterNamed(f.delimiter), Encoding: f.encoding, Sheet: f.sheet, KeepPlaceholders: f.keep,
-		Named: recipe.Columns()}
+func (f *readingFlags) cut(format file.Format) (file.Options, error) {
+	o := file.Options{Format: format, HasHeader: !f.noHeader, Delimiter: file.DelimiterNamed(f.delimiter), Encoding: f.encoding, Sheet: f.sheet, KeepPlaceholders: f.keep}
 	var err error
-	if o.SkipLines, err = importer.ReadSkipLines(f.skipLines); err != nil {
+	if o.SkipLines, err = file.ReadSkipLines(f.skipLines); err != nil {
 		return o, fmt.Errorf("--skip-lines %q: %w", f.skipLines, err)
 	}
 	return o, nil

@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"taskport/importer"
+	"taskport/importer/dates"
 )
 
 // recipeFlags say how the columns and values of a file become those of rows.
@@ -40,7 +41,7 @@ func (f *recipeFlags) add(cmd *cobra.Command) {
 
 // read gives the recipe of the flags, for rows of the kind, over that of the file which they name.
 func (f *recipeFlags) read(kind importer.Kind) (importer.Recipe, error) {
-	r := importer.Recipe{Preset: f.preset, DateOrder: importer.DateOrder(f.dateOrder), Timezone: f.timezone}
+	r := importer.Recipe{Preset: f.preset, DateOrder: dates.Order(f.dateOrder), Timezone: f.timezone}
 	for _, m := range append(append([]string{}, f.mapping...), f.mapped...) {
 		at := strings.LastIndexByte(m, '=')
 		if at < 1 {

@@ -11,20 +11,20 @@ import (
 	"strings"
 	"sync"
 
-	"taskport/importer"
+	"taskport/importer/file"
 )
 
 // mediaTypes are the types of files by their formats; a packed file says nothing but its name.
-var mediaTypes = map[importer.Format]string{importer.CSV: "text/csv", importer.NDJSON: "application/x-ndjson", importer.JSON: "application/json",
-	importer.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+var mediaTypes = map[file.Format]string{file.CSV: "text/csv", file.NDJSON: "application/x-ndjson", file.JSON: "application/json",
+	file.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 // mediaType gives the type that the ending of a file tells. Where it tells none, the bytes decide: what is called .xls may be anything.
-func mediaType(file string) string {
-	format, packed, known := importer.FormatByName(file)
+func mediaType(name string) string {
+	format, packed, known := file.FormatByName(name)
 	switch {
 	case packed, !known:
 		return "application/octet-stream"
-	case strings.EqualFold(filepath.Ext(file), ".tsv"):
+	case strings.EqualFold(filepath.Ext(name), ".tsv"):
 		return "text/tab-separated-values"
 	}
 	return mediaTypes[format]

@@ -7,7 +7,7 @@ import (
 	"os"
 	"time"
 
-	"taskport/importer/xlsx"
+	"taskport/importer/file/xlsx"
 	"taskport/store"
 )
 

@@ -1,0 +1,132 @@
+package check
+
+import (
+	"github.com/google/uuid"
+
+	"taskport/importer"
+	"taskport/importer/match"
+)
+
+// Query is a name whose answer is known.
+type Query struct {
+	Name     string `csv:"name"`
+	Company  string `csv:"company"`
+	Expected string `csv:"expected_id"` // the external_id of the record that is meant; empty when nobody must be linked
+	Kind     string `csv:"kind"`        // for a breakdown; may be empty
+}
+
+// Score counts how the resolution did on queries. Queries is the sum of Linked, Ambiguous and Unresolved, Linked that of Right and Wrong.
+type Score struct {
+	Queries    int      `json:"queries"`
+	Linked     int      `json:"linked"`
+	Right      int      `json:"right"`
+	Wrong      int      `json:"wrong"`
+	Ambiguous  int      `json:"ambiguous"`
+	Unresolved int      `json:"unresolved"` // a contact at another company than the query names is counted here
+	Precision  *float64 `json:"precision"`  // right / linked; null when nothing was linked
+	Recall     *float64 `json:"recall"`     // right / queries with an expected id; null when there are none
+	WrongRate  *float64 `json:"wrong_rate"` // wrong / linked; null when nothing was linked
+	expected   int
+}
+
+// Judged is a query with its verdict.
+type Judged struct {
+	Query
+	Verdict match.Verdict
+	Right   bool // linked to the record that is meant
+}
+
+// Wrong reports whether somebody was linked who is not meant.
+func (j *Judged) Wrong() bool { return j.Verdict.Outcome == match.Linked && !j.Right }
+
+// Linked gives the name of the record that was linked; empty when none was.
+func (j *Judged) Linked() string {
+	if j.Verdict.Outcome != match.Linked {
+		return ""
+	}
+	return j.Verdict.Winner.Name
+}
+
+// Missed reports whether a record was meant and nobody linked.
+func (j *Judged) Missed() bool { return j.Expected != "" && j.Verdict.Outcome != match.Linked }
+
+// judge resolves a query: the name of a contact, or, for kind Companies, that of a company. The company of a query chooses and vetoes as in an import; a company
+// name that fits nobody says nothing.
+func judge(n *importer.Names, kind importer.Kind, q Query) Judged {
+	j := Judged{Query: q}
+	if kind == importer.Companies {
+		j.Verdict = n.Companies.Resolve(q.Name, nil, n.Settings.Params(match.Company))
+	} else {
+		j.Verdict = n.People.Resolve(q.Name, n.CompaniesOf(uuid.Nil, q.Company), n.Settings.Params(match.Person))
+	}
+	j.Right = q.Expected != "" && j.Verdict.Outcome == match.Linked && j.Verdict.Winner.ID == match.ID(offlineIDOf(kind, q.Expected))
+	return j
+}
+
+// Count adds a judged query.
+func (s *Score) Count(j Judged) {
+	s.Queries++
+	if j.Expected != "" {
+		s.expected++
+	}
+	switch j.Verdict.Outcome {
+	case match.Linked:
+		s.Linked++
+		if j.Right {
+			s.Right++
+		} else {
+			s.Wrong++
+		}
+	case match.Ambiguous:
+		s.Ambiguous++
+	case match.Unresolved, match.CompanyMismatch:
+		s.Unresolved++
+	}
+	s.Precision, s.Recall, s.WrongRate = ratio(s.Right, s.Linked), ratio(s.Right, s.expected), ratio(s.Wrong, s.Linked)
+}
+
+func ratio(a, b int) *float64 {
+	if b == 0 {
+		return nil
+	}
+	r := float64(a) / float64(b)
+	return &r
+}
+
+// Evaluation is what became of queries, in all and by kind, and under which parameters.
+type Evaluation struct {
+	Score
+	Threshold float64           `json:"threshold"`
+	Margin    float64           `json:"margin"`
+	Certainty float64           `json:"certainty"`
+	Kinds     map[string]*Score `json:"kinds,omitempty"`
+	WrongOnes []Judged          `json:"-"`
+	Missed    []Judged          `json:"-"`
+}
+
+// Evaluate judges queries: names of contacts, or, for kind Companies, of companies.
+func Evaluate(n *importer.Names, kind importer.Kind, queries []Query) *Evaluation {
+	of := match.Person
+	if kind == importer.Companies {
+		of = match.Company
+	}
+	p := n.Settings.Params(of)
+	e := &Evaluation{Threshold: p.Threshold, Margin: p.Margin, Certainty: p.Certainty, Kinds: map[string]*Score{}}
+	for _, q := range queries {
+		j := judge(n, kind, q)
+		e.Count(j)
+		if q.Kind != "" {
+			if e.Kinds[q.Kind] == nil {
+				e.Kinds[q.Kind] = &Score{}
+			}
+			e.Kinds[q.Kind].Count(j)
+		}
+		switch {
+		case j.Missed():
+			e.Missed = append(e.Missed, j)
+		case j.Wrong():
+			e.WrongOnes = append(e.WrongOnes, j)
+		}
+	}
+	return e
+}

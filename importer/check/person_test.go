@@ -1,0 +1,54 @@
+package check
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"taskport/importer"
+)
+
+// A name and an address that are those of two contacts choose neither.
+func TestNameAndAddressOfTwoContacts(t *testing.T) {
+	t.Parallel()
+	o := NewOffline()
+	o.Add(importer.Contacts, load(t, importer.Contacts, "full_name,email,external_id\n"+
+		"Hans Müller,hans@example.com,1\nWei Zhang,wei@example.org,2\nAnna Schmidt,,3\nAnna Schmidt,anna@example.org,4\nEmpfang,info@example.com,5\n"))
+	for cell, want := range map[string]string{
+		"Hans Müller <hans@example.com>":    "1",
+		"Mueller Hans <hans@example.com>":   "1",
+		"hans@example.com":                  "1",
+		"Hansi M. <hans@example.com>":       "1", // nobody else is called like this
+		"Hans Meier <hans@example.com>":     "1",
+		"Anna Schmidt <anna@example.org>":   "4",
+		"Wei Zhang <hans@example.com>":      "",
+		"hans@example.com (Zhang Wei)":      "",
+		"Anna Schmidt <hans@example.com>":   "",
+		"Hans Müller <info@example.com>":    "",
+		"Frau Unbekannt <info@example.com>": "5",
+	} {
+		b := load(t, importer.Tasks, "title,contact_name\nCall,"+cell+"\n")
+		b.Identify(o.emails)
+		b.Link(o.known, o.Names(), importer.Options{OnCompanyMismatch: importer.MismatchReject})
+		dead := b.Dead
+		switch {
+		case want != "" && (len(dead) > 0 || b.Tasks[0].ContactID != offlineIDOf(importer.Contacts, want)):
+			t.Errorf("%s: %+v, %+v; want contact %s", cell, b.Tasks, dead, want)
+		case want == "" && (len(dead) != 1 || dead[0].Reason != importer.AmbiguousReference || dead[0].Field != "contact_name" || len(dead[0].Candidates) < 2 || !strings.Contains(dead[0].Message, "contact_id")):
+			t.Errorf("%s: %+v", cell, dead)
+		}
+	}
+}
+
+// However many the name means, the one who has the address is among the candidates.
+func TestOwnerOfTheAddressIsACandidate(t *testing.T) {
+	t.Parallel()
+	o := NewOffline()
+	o.Add(importer.Contacts, load(t, importer.Contacts, "full_name,email,external_id\n"+strings.Repeat("Anna Schmidt,,\n", importer.MaxCandidates+2)+"Hans Müller,hans@example.com,1\n"))
+	b := load(t, importer.Tasks, "title,contact_name\n"+"Call,Anna Schmidt <hans@example.com>\n")
+	b.Identify(o.emails)
+	b.Link(o.known, o.Names(), importer.Options{OnCompanyMismatch: importer.MismatchReject})
+	if len(b.Dead) != 1 || len(b.Dead[0].Candidates) != importer.MaxCandidates || !slices.ContainsFunc(b.Dead[0].Candidates, func(c importer.Candidate) bool { return c.ID == offlineIDOf(importer.Contacts, "1") }) {
+		t.Errorf("%+v", b.Dead)
+	}
+}

@@ -1,0 +1,104 @@
+package check
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"taskport/importer"
+	"taskport/importer/match"
+)
+
+// whatIfThresholds are the thresholds that a what-if shows beside the one in force.
+var whatIfThresholds = []float64{0.86, 0.88, 0.90, 0.92, 0.94, 0.96, 0.98, 1}
+
+// WhatIf collects the names of a file, each once with the number of its rows, to see what becomes of them at other thresholds.
+type WhatIf struct {
+	contacts map[namedAt]int
+	names    map[string]int // of companies
+}
+
+// namedAt is a contact's name with the company that the row names.
+type namedAt struct {
+	name, company string
+	companyID     uuid.UUID
+}
+
+// NewWhatIf begins to collect.
+func NewWhatIf() *WhatIf { return &WhatIf{contacts: map[namedAt]int{}, names: map[string]int{}} }
+
+// Collect takes the names of a batch that has not been linked yet.
+func (w *WhatIf) Collect(b *importer.Batch) {
+	for i := range b.Tasks {
+		d := &b.Tasks[i]
+		if d.ContactName != "" && d.ContactID == uuid.Nil {
+			w.contacts[namedAt{d.ContactName, d.CompanyName, d.CompanyID}]++
+		}
+		if d.CompanyName != "" && d.CompanyID == uuid.Nil {
+			w.names[d.CompanyName]++
+		}
+	}
+}
+
+// Prospect is what becomes of the names of a file at a threshold: different names, and the rows that give them.
+type Prospect struct {
+	Threshold float64 `json:"threshold"`
+	InForce   bool    `json:"in_force"`
+	Tally
+	Rows Tally `json:"rows"`
+}
+
+// Tally counts names by what became of them.
+type Tally struct {
+	Linked          int `json:"linked"`
+	Ambiguous       int `json:"ambiguous"`
+	Unresolved      int `json:"unresolved"`
+	CompanyMismatch int `json:"company_mismatch"`
+}
+
+func (t *Tally) count(o match.Outcome, n int) {
+	switch o {
+	case match.Linked:
+		t.Linked += n
+	case match.Ambiguous:
+		t.Ambiguous += n
+	case match.Unresolved:
+		t.Unresolved += n
+	case match.CompanyMismatch:
+		t.CompanyMismatch += n
+	}
+}
+
+// Contacts gives the prospects of the contacts' names, lowest threshold first. A company stands for what it does at the threshold in force.
+func (w *WhatIf) Contacts(n *importer.Names) []Prospect {
+	return prospects(n.Settings.Params(match.Person), func(p match.Params, count func(match.Outcome, int)) {
+		for at, rows := range w.contacts {
+			count(n.People.Resolve(at.name, n.CompaniesOf(at.companyID, at.company), p).Outcome, rows)
+		}
+	})
+}
+
+// Companies gives the prospects of the companies' names.
+func (w *WhatIf) Companies(n *importer.Names) []Prospect {
+	return prospects(n.Settings.Params(match.Company), func(p match.Params, count func(match.Outcome, int)) {
+		for name, rows := range w.names {
+			count(n.Companies.Resolve(name, nil, p).Outcome, rows)
+		}
+	})
+}
+
+func prospects(inForce match.Params, resolve func(p match.Params, count func(match.Outcome, int))) []Prospect {
+	thresholds := append(slices.Clone(whatIfThresholds), inForce.Threshold)
+	slices.Sort(thresholds)
+	var all []Prospect
+	for _, threshold := range slices.Compact(thresholds) {
+		one, p := Prospect{Threshold: threshold, InForce: threshold == inForce.Threshold}, inForce
+		p.Threshold = threshold
+		resolve(p, func(o match.Outcome, rows int) {
+			one.count(o, 1)
+			one.Rows.count(o, rows)
+		})
+		all = append(all, one)
+	}
+	return all
+}

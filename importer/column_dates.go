@@ -1,0 +1,139 @@
+package importer
+
+import (
+	"bytes"
+	"fmt"
+
+	"taskport/importer/dates"
+)
+
+// dateTally counts how the dates of a column are written.
+type dateTally struct {
+	filled  int
+	iso     int // by its form
+	serial  int // numbers that a spreadsheet may keep for a day
+	plain   int // dates that are no ISO 8601 and need no order
+	ordered int // dates of numbers that need one
+	fits    [3]int
+	open    int       // dates that differ by whether the day or the month comes first
+	sample  [3]string // the first date that only fits the order, the last being an open one
+	number  string    // the first number
+	unread  string    // the first that is no date at all
+}
+
+// Positions in sample.
+const (
+	sampleDayFirst = iota
+	sampleMonthFirst
+	sampleOpen
+)
+
+func (t *dateTally) see(cell []byte) {
+	t.filled++
+	if dates.LooksISO(cell) {
+		t.iso++
+		return
+	}
+	text := string(bytes.TrimSpace(cell[:min(len(cell), 2*dates.Longest)]))
+	if dates.IsSerial(text) {
+		if t.serial++; t.number == "" {
+			t.number = text
+		}
+		return
+	}
+	w, ok := dates.Read(text)
+	if !ok || !w.HasClock() {
+		t.notRead(text)
+		return
+	}
+	if _, ok := w.In(""); ok {
+		t.plain++
+		return
+	}
+	t.order(&w, text)
+}
+
+// order counts in which orders a date of numbers is one.
+func (t *dateTally) order(w *dates.Written, text string) {
+	var fits [3]bool
+	for i, o := range dates.Orders {
+		_, fits[i] = w.In(o)
+	}
+	if fits == [3]bool{} {
+		t.notRead(text)
+		return
+	}
+	t.ordered++
+	for i, is := range fits {
+		if is {
+			t.fits[i]++
+		}
+	}
+	_, same := w.OnlyReading()
+	switch {
+	case fits[0] && fits[1] && !same:
+		t.open++
+		t.keep(sampleOpen, text)
+	case fits[0] && !fits[1]:
+		t.keep(sampleDayFirst, text)
+	case fits[1] && !fits[0]:
+		t.keep(sampleMonthFirst, text)
+	}
+}
+
+func (t *dateTally) notRead(text string) {
+	if t.unread == "" {
+		t.unread = shortened(text)
+	}
+}
+
+// problem tells of the cells that no form explains; empty when there are none. serials says that the numbers of spreadsheets are dates.
+func (t *dateTally) problem(column string, serials bool) string {
+	first, odd := t.unread, t.filled-t.iso-t.plain-t.ordered
+	if serials {
+		odd -= t.serial
+	} else if first == "" {
+		first = t.number
+	}
+	if odd <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s: %d of %d are no date that can be read, such as %s", shown(column), odd, t.filled, shown(first))
+}
+
+func (t *dateTally) keep(at int, text string) {
+	if t.sample[at] == "" {
+		t.sample[at] = shortened(text)
+	}
+}
+
+// decide tells the form of the column, with what is to be said of it; an order that the client gives is taken as it is. A form is empty where all is ISO 8601.
+func (t *dateTally) decide(column string, given dates.Order) (form dates.Form, note string) {
+	all := func(of int) bool { return t.fits[of] == t.ordered }
+	switch {
+	case t.filled == 0:
+		return "", ""
+	case t.serial == t.filled:
+		return dates.Serial, fmt.Sprintf("%s counts days as spreadsheets do: %s is %s", shown(column), t.number, dates.FromSerial(t.number))
+	case given != "" && t.ordered > 0:
+		return dates.Form(given), ""
+	case t.ordered == 0 && t.plain == 0:
+		return "", ""
+	case t.ordered == 0, all(0) && all(1) && t.open == 0:
+		return dates.Plain, ""
+	case all(0) && !all(1):
+		return dates.Form(dates.DayFirst), t.said(column, "the day comes first", sampleDayFirst)
+	case all(1) && !all(0):
+		return dates.Form(dates.MonthFirst), t.said(column, "the month comes first", sampleMonthFirst)
+	case all(0):
+		return dates.Unsure, fmt.Sprintf("%s: in %s the day or the month may come first, and so in %d of %d dates; say which with the option date_order (--date-order), dmy or mdy", shown(column), t.sample[sampleOpen], t.open, t.filled)
+	case all(2):
+		return dates.Form(dates.YearFirst), fmt.Sprintf("%s is read with the year first; the option date_order (--date-order) says otherwise", shown(column))
+	}
+	return dates.Unsure, fmt.Sprintf("%s: in some dates the day comes first (%s), in others the month (%s), and %d of %d could be either; say which with the option date_order (--date-order), dmy or mdy",
+		shown(column), t.sample[sampleDayFirst], t.sample[sampleMonthFirst], t.open, t.filled)
+}
+
+func (t *dateTally) said(column, what string, sample int) string {
+	return fmt.Sprintf("%s: %s, as %s shows; the option date_order (--date-order) says otherwise", shown(column), what, t.sample[sample])
+}

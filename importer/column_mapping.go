@@ -1,0 +1,271 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Plan says which field each column of a file feeds, and what its values mean.
+type Plan struct {
+	Kind   Kind
+	Layout Layout
+	// source gives, for each field of the kind, the column that feeds it, or -1.
+	source []int
+	// composed are the fields that several columns make up, and constant those that are the same in every row.
+	composed map[int][]int
+	constant map[int]string
+	defused  bool
+	preset   *preset // nil for none
+	recipe   Recipe
+	zone     *time.Location // nil for UTC
+	notes    []string       // what a person should know of the matching
+	unsure   map[string][]string
+	origin   int         // the column of the origins, or -1
+	renewed  map[int]int // columns of a report with the new values of fields
+}
+
+// Values are a row's cells in the order of the kind's fields; empty where the row has none.
+type Values []string
+
+// NewPlan matches columns to fields: first as the recipe says, then as the preset of the layout has them, the rest by name: as the fields are called, without regard to case, space and
+// punctuation; by another name in one of four languages; or by one that is nearly such a name. Columns that begin with an underscore, and those that fit no field, are ignored.
+// A layout that has been settled is followed. The error is a *Fault of the option or of the column.
+func NewPlan(kind Kind, layout Layout, r Recipe) (*Plan, error) {
+	p := emptyPlan(kind, layout, r)
+	var err error
+	if p.zone, err = zoneNamed(r.Timezone); err != nil {
+		return nil, err
+	}
+	for field, value := range r.Constants {
+		p.constant[slices.Index(fields[kind], field)] = value
+	}
+	if layout.Sources != nil {
+		p.follow(layout.Sources)
+		return p, nil
+	}
+	if err := p.match(); err != nil {
+		return nil, err
+	}
+	return p, p.checkNeeds()
+}
+
+// emptyPlan gives a plan in which nothing feeds a field yet.
+func emptyPlan(kind Kind, layout Layout, r Recipe) *Plan {
+	p := &Plan{Kind: kind, Layout: layout, defused: isReport(layout.Columns), preset: presetNamed(kind, layout.Preset), recipe: r, composed: map[int][]int{}, constant: map[int]string{}, unsure: map[string][]string{}}
+	if p.defused {
+		p.Layout.Columns = slices.Clone(layout.Columns)
+		restoreAll(p.Layout.Columns)
+		p.renewed = newColumns(kind, p.Layout.Columns)
+	}
+	p.origin = originAt(kind, p.Layout.Columns)
+	p.source = make([]int, len(fields[kind]))
+	for i := range p.source {
+		p.source[i] = -1
+	}
+	return p
+}
+
+// follow feeds the fields as they were settled.
+func (p *Plan) follow(sources map[string][]int) {
+	for i, field := range fields[p.Kind] {
+		switch columns := sources[field]; len(columns) {
+		case 0:
+		case 1:
+			p.source[i] = columns[0]
+		default:
+			p.composed[i] = columns
+		}
+	}
+}
+
+// sources gives what follow takes.
+func (p *Plan) sources() map[string][]int {
+	all := map[string][]int{}
+	for i, field := range fields[p.Kind] {
+		if p.source[i] >= 0 {
+			all[field] = []int{p.source[i]}
+		}
+		if columns := p.composed[i]; columns != nil {
+			all[field] = columns
+		}
+	}
+	return all
+}
+
+// match finds the columns of the fields.
+func (p *Plan) match() error {
+	named, err := p.applyMapping(p.recipe.Mapping)
+	if err != nil {
+		return err
+	}
+	if err := p.applyCompose(named); err != nil {
+		return err
+	}
+	if p.preset != nil {
+		if err := p.matchPreset(named); err != nil {
+			return err
+		}
+	}
+	if err := p.matchNames(named); err != nil {
+		return err
+	}
+	p.composeContact(named)
+	p.matchSynonyms(named)
+	if p.preset == nil {
+		p.matchNearly(named)
+	}
+	return nil
+}
+
+// isFree reports whether nothing feeds a field yet.
+func (p *Plan) isFree(field int) bool {
+	_, constant := p.constant[field]
+	return p.source[field] < 0 && p.composed[field] == nil && !constant
+}
+
+// applyMapping follows the client's mapping and reports which columns it speaks of.
+func (p *Plan) applyMapping(mapping map[string]string) (map[int]bool, error) {
+	named := map[int]bool{}
+	for _, column := range sortedKeys(mapping) {
+		at := p.columnsNamed(column)
+		if len(at) == 0 {
+			if !p.Layout.Tabular() {
+				continue
+			}
+			return nil, mappingFault("column %s is not in the file; its columns are %s", shown(column), shownList(p.Layout.Columns))
+		}
+		for _, c := range at {
+			named[c] = true
+		}
+		if mapping[column] == "" {
+			continue
+		}
+		field := slices.Index(fields[p.Kind], mapping[column])
+		if field < 0 {
+			return nil, mappingFault("%s is not a field of %s; choose one of %s", shown(mapping[column]), p.Kind, strings.Join(fields[p.Kind], ", "))
+		}
+		if err := p.feed(field, at); err != nil {
+			return nil, err
+		}
+	}
+	return named, nil
+}
+
+// matchNames gives the columns that the mapping left alone to the fields that are still free, and are called like them.
+func (p *Plan) matchNames(named map[int]bool) error {
+	for i, field := range fields[p.Kind] {
+		if !p.isFree(i) {
+			continue
+		}
+		var at []int
+		for c, name := range p.Layout.Columns {
+			if key := columnKey(name); !named[c] && (key == field || p.Kind == Tasks && exact[key] == field) {
+				at = append(at, c)
+			}
+		}
+		if err := p.feed(i, at); err != nil {
+			return err
+		}
+		for _, c := range at {
+			named[c] = true
+		}
+	}
+	return nil
+}
+
+// feed lets columns feed a field; two columns for one field are a fault that the client must settle.
+func (p *Plan) feed(field int, columns []int) error {
+	for _, c := range columns {
+		if other := p.source[field]; other >= 0 && other != c {
+			return &Fault{Reason: InvalidValue, Field: fields[p.Kind][field],
+				Message: fmt.Sprintf("columns %d (%s) and %d (%s) both feed %s; rename or remove one, or set one to \"\" with the option mapping (--map 'COLUMN=')",
+					other+1, shown(p.Layout.Columns[other]), c+1, shown(p.Layout.Columns[c]), fields[p.Kind][field])}
+		}
+		p.source[field] = c
+	}
+	return nil
+}
+
+// checkNeeds refuses a CSV file in which every row would be rejected for want of the same column.
+func (p *Plan) checkNeeds() error {
+	if !p.Layout.Tabular() {
+		return nil
+	}
+	for _, f := range needs[p.Kind] {
+		if p.Feeds(f) {
+			return nil
+		}
+	}
+	for _, f := range needs[p.Kind] {
+		if columns := p.unsure[f]; columns != nil {
+			return mappingFault("the columns %s could all feed %s; name the right one with the option mapping (--map 'COLUMN=%s'), for instance {%q: %q}", shownList(columns), f, f, columns[0], f)
+		}
+	}
+	sheet := ""
+	if p.Layout.Sheet != "" {
+		sheet = fmt.Sprintf("; they are those of the sheet %s, and the option sheet (--sheet) names another", shown(p.Layout.Sheet))
+	}
+	field := needs[p.Kind][0]
+	return mappingFault("no column feeds %s; the columns are %s%s; name the right one with the option mapping (--map 'COLUMN=%s'), for instance {\"Subject\": %q}",
+		strings.Join(needs[p.Kind], " or "), shownList(p.Layout.Columns), sheet, field, field)
+}
+
+// Feeds reports whether some column feeds the field.
+func (p *Plan) Feeds(field string) bool {
+	i := slices.Index(fields[p.Kind], field)
+	return i >= 0 && !p.isFree(i)
+}
+
+func (p *Plan) columnsNamed(name string) []int {
+	var at []int
+	for c, column := range p.Layout.Columns {
+		if column == name {
+			at = append(at, c)
+		}
+	}
+	if len(at) > 0 {
+		return at
+	}
+	for c, column := range p.Layout.Columns {
+		if columnKey(column) == columnKey(name) {
+			at = append(at, c)
+		}
+	}
+	return at
+}
+
+// values picks the cells that feed fields.
+func (p *Plan) values(cells []string, into Values) Values {
+	into = into[:0]
+	for _, c := range p.source {
+		if c < 0 || c >= len(cells) {
+			into = append(into, "")
+			continue
+		}
+		cell := cells[c]
+		if cell != "" && (untidyStart[cell[0]] || cell[len(cell)-1] >= utf8.RuneSelf) { // most are not, and this asks for each cell of a file
+			cell = tidy(cell, p.Layout.KeepPlaceholders)
+		}
+		into = append(into, cell)
+	}
+	for field, columns := range p.composed {
+		into[field] = p.compose(cells, columns)
+	}
+	return into
+}
+
+func mappingFault(format string, args ...any) *Fault {
+	return &Fault{Reason: InvalidValue, Field: "mapping", Message: fmt.Sprintf(format, args...)}
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,0 +1,23 @@
+package importer
+
+import (
+	"strings"
+	"testing"
+
+	"taskport/importer/file"
+)
+
+// A file is refused with all that its sender may say about it.
+func TestAFileWithoutATitleNamesTheWaysOut(t *testing.T) {
+	t.Parallel()
+	layout := Layout{Layout: file.Layout{Format: file.XLSX, Sheet: "Cover", Columns: []string{"Report of 2026"}}}
+	_, err := NewPlan(Tasks, layout, Recipe{})
+	for _, want := range []string{`"Report of 2026"`, `sheet "Cover"`, "--sheet", "--map 'COLUMN=title'"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v does not say %s", err, want)
+		}
+	}
+	if _, err := NewPlan(Contacts, csvLayout("Report"), Recipe{}); err == nil || strings.Contains(err.Error(), "sheet") || !strings.Contains(err.Error(), "--map 'COLUMN=full_name'") {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,307 @@
+package importer
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"taskport/importer/dates"
+)
+
+// Recipe says how the columns and values of a file become those of rows; a mapping that is saved, as a file or with a workspace, holds one.
+type Recipe struct {
+	// Preset names the product whose export the file is, or NoPreset; empty means that the header decides.
+	Preset string `json:"preset,omitempty"`
+	// Mapping gives the field for a column; an empty field means that the column is ignored.
+	Mapping map[string]string `json:"mapping,omitempty"`
+	// Values give, for a field, our value for one of the file's.
+	Values map[string]map[string]string `json:"values,omitempty"`
+	// Constants are values that every row has.
+	Constants map[string]string `json:"constants,omitempty"`
+	// Compose gives the columns whose cells, one after another, make up a field.
+	Compose map[string][]string `json:"compose,omitempty"`
+	// dates.Order says how days, months and years stand in dates that are no ISO 8601; empty to find it out.
+	DateOrder dates.Order `json:"date_order,omitempty"`
+	// Timezone is the IANA name of the zone of timestamps without an offset; empty for UTC.
+	Timezone string `json:"timezone,omitempty"`
+}
+
+// Bounds of a recipe.
+const (
+	maxComposed   = 10
+	maxValueWords = 10_000
+)
+
+// Saved is a recipe as it is saved, with the kind of rows that it is for.
+type Saved struct {
+	Kind Kind `json:"kind"`
+	Recipe
+}
+
+// ReadSaved reads a saved recipe from JSON, for rows of the kind unless it says otherwise, and checks it. The error is a *Fault that names the member which is wrong or unknown: a misspelt one would otherwise be without effect.
+func ReadSaved(text []byte, kind Kind) (Saved, error) {
+	s := Saved{Kind: kind}
+	if err := DecodeObject(text, &s, "a mapping takes kind, preset, mapping, values, constants, compose, date_order and timezone"); err != nil {
+		return s, err
+	}
+	if fields[s.Kind] == nil {
+		return s, optionFault("kind", string(s.Kind), "tasks, contacts, companies, deals, events")
+	}
+	return s, s.Check(s.Kind)
+}
+
+// IsEmpty reports whether the recipe says nothing.
+func (r Recipe) IsEmpty() bool {
+	return r.Preset == "" && len(r.Mapping)+len(r.Values)+len(r.Constants)+len(r.Compose) == 0 && r.DateOrder == "" && r.Timezone == ""
+}
+
+// Over gives what r says and, where it says nothing, what the other one does; of objects, member by member.
+func (r Recipe) Over(other Recipe) Recipe {
+	if r.Preset == "" {
+		r.Preset = other.Preset
+	}
+	if r.DateOrder == "" {
+		r.DateOrder = other.DateOrder
+	}
+	if r.Timezone == "" {
+		r.Timezone = other.Timezone
+	}
+	r.Mapping, r.Constants, r.Compose = over(r.Mapping, other.Mapping), over(r.Constants, other.Constants), over(r.Compose, other.Compose)
+	if len(other.Values) == 0 {
+		return r
+	}
+	values := over(r.Values, other.Values)
+	for field := range r.Values {
+		values[field] = over(r.Values[field], other.Values[field])
+	}
+	r.Values = values
+	return r
+}
+
+func over[V any](upper, lower map[string]V) map[string]V {
+	if len(lower) == 0 {
+		return upper
+	}
+	all := maps.Clone(lower)
+	maps.Copy(all, upper)
+	return all
+}
+
+// Check refuses, before any file is read, what cannot be followed for rows of the kind. The error is a *Fault that names the option.
+func (r Recipe) Check(kind Kind) error {
+	if err := checkPreset(kind, r.Preset); err != nil {
+		return err
+	}
+	if err := checkMapping(kind, r.Mapping); err != nil {
+		return err
+	}
+	if err := r.checkValues(kind); err != nil {
+		return err
+	}
+	if err := r.checkConstants(kind); err != nil {
+		return err
+	}
+	if err := r.checkCompose(kind); err != nil {
+		return err
+	}
+	if err := r.checkDates(kind); err != nil {
+		return err
+	}
+	return r.checkTwice()
+}
+
+// Columns are the columns that the recipe speaks of.
+func (r Recipe) Columns() []string {
+	all := slices.Collect(maps.Keys(r.Mapping))
+	for _, columns := range r.Compose {
+		all = append(all, columns...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// checkMapping refuses a mapping onto fields that rows of the kind do not have.
+func checkMapping(kind Kind, mapping map[string]string) error {
+	for _, column := range sortedKeys(mapping) {
+		if !storable(column) {
+			return mappingFault("column %s is no text that a file can have; remove it", shown(column))
+		}
+		if f := mapping[column]; f != "" {
+			if err := checkField("mapping", kind, f); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func checkField(option string, kind Kind, field string) error {
+	if !slices.Contains(fields[kind], field) {
+		return recipeFault(option, "%s is not a field of %s; choose one of %s", shown(field), kind, strings.Join(fields[kind], ", "))
+	}
+	return nil
+}
+
+// checkValues makes sure that what the values of closed fields are taken for can be stored.
+func (r Recipe) checkValues(kind Kind) error {
+	const option = "values"
+	words := 0
+	for _, field := range sortedKeys(r.Values) {
+		if err := checkField(option, kind, field); err != nil {
+			return err
+		}
+		words += len(r.Values[field])
+		for _, word := range sortedKeys(r.Values[field]) {
+			meant := r.Values[field][word]
+			if !storable(word) || !storable(meant) || len(meant) > textLimit(field) {
+				return recipeFault(option, "the value %s of %s is no text that can be stored, or too long; correct it", shown(word), field)
+			}
+			if allowed := closed(kind, field); meant != "" && allowed != nil && !slices.Contains(allowed, meant) {
+				return recipeFault(option, "%s: %s cannot become %s; choose one of %s, or \"\" for none", field, shown(word), shown(meant), strings.Join(allowed, ", "))
+			}
+		}
+	}
+	if words > maxValueWords {
+		return recipeFault(option, "there are %d values, at most %d are allowed", words, maxValueWords)
+	}
+	return nil
+}
+
+// Closed gives the words of a field that takes no others; nil for a field that does.
+func Closed(kind Kind, field string) []string { return slices.Clone(closed(kind, field)) }
+
+// NoMeaning is what a person answers for a word that means no value at all; in a recipe that is empty.
+const NoMeaning = "none"
+
+// Meanings gives what a person may answer when asked what a word of a closed field means.
+func Meanings(kind Kind, field string) []string { return append(Closed(kind, field), NoMeaning) }
+
+// Meant gives an answer as a recipe has it.
+func Meant(answer string) string {
+	if answer == NoMeaning {
+		return ""
+	}
+	return answer
+}
+
+// closed gives the words of a field that takes no others; nil for a field that does.
+func closed(kind Kind, field string) []string {
+	switch {
+	case kind == Tasks && field == fieldStatus:
+		return statuses
+	case kind == Tasks && field == fieldPriority:
+		return priorities
+	}
+	return nil
+}
+
+// checkConstants makes sure that a value which every row has is one that a row can have.
+func (r Recipe) checkConstants(kind Kind) error {
+	const option = "constants"
+	for _, field := range sortedKeys(r.Constants) {
+		if err := checkField(option, kind, field); err != nil {
+			return err
+		}
+		if field == fieldExternalID {
+			return recipeFault(option, "external_id must differ from row to row; leave it out")
+		}
+		v := make(Values, len(fields[kind]))
+		v[slices.Index(fields[kind], field)] = r.Constants[field]
+		fault := checkText(kind, v)
+		if kind == Tasks && fault == nil {
+			fault = checkConstant(v)
+		}
+		if fault != nil {
+			return recipeFault(option, "%s", fault.Message)
+		}
+	}
+	return nil
+}
+
+// checkConstant validates the one value of a task that is given.
+func checkConstant(v Values) *Fault {
+	var d Draft
+	if _, fault := oneOf(fieldStatus, v[atStatus], statuses); fault != nil {
+		return fault
+	}
+	if _, fault := oneOf(fieldPriority, v[atPriority], priorities); fault != nil {
+		return fault
+	}
+	if _, fault := dueDate(v[atDueDate]); fault != nil {
+		return fault
+	}
+	if _, ok := dates.Parse(v[atCreatedDate]); v[atCreatedDate] != "" && !ok {
+		return &Fault{Message: "created_date must be ISO 8601, not " + shown(v[atCreatedDate])}
+	}
+	if fault := d.readLinks(v); fault != nil {
+		return fault
+	}
+	return d.readContact(v[atContactName])
+}
+
+func (r Recipe) checkCompose(kind Kind) error {
+	const option = "compose"
+	for _, field := range sortedKeys(r.Compose) {
+		if err := checkField(option, kind, field); err != nil {
+			return err
+		}
+		columns := r.Compose[field]
+		if len(columns) == 0 || len(columns) > maxComposed {
+			return recipeFault(option, "%s needs from 1 to %d columns, for instance {\"contact_name\": [\"First Name\", \"Last Name\"]}", field, maxComposed)
+		}
+		if slices.ContainsFunc(columns, func(c string) bool { return !storable(c) || c == "" }) {
+			return recipeFault(option, "a column of %s is no text that a file can have; remove it", field)
+		}
+	}
+	return nil
+}
+
+// checkTwice refuses a field that is to be fed in two ways.
+func (r Recipe) checkTwice() error {
+	by := map[string]string{}
+	for _, column := range sortedKeys(r.Mapping) {
+		by[r.Mapping[column]] = "mapping"
+	}
+	for _, o := range []struct {
+		option string
+		fields []string
+	}{{"constants", sortedKeys(r.Constants)}, {"compose", sortedKeys(r.Compose)}} {
+		for _, f := range o.fields {
+			if by[f] != "" {
+				return recipeFault(o.option, "%s is given by %s as well; keep one of them", f, by[f])
+			}
+			by[f] = o.option
+		}
+	}
+	return nil
+}
+
+func recipeFault(option, format string, args ...any) *Fault {
+	return &Fault{Reason: InvalidValue, Field: option, Message: option + ": " + fmt.Sprintf(format, args...)}
+}
+
+// checkDates refuses an order or a zone that there is not.
+func (r Recipe) checkDates(kind Kind) error {
+	if r.DateOrder != "" && dates.Form(r.DateOrder).Order() == "" {
+		return optionFault("date_order", string(r.DateOrder), "dmy, mdy, ymd")
+	}
+	if kind != Tasks && (r.DateOrder != "" || r.Timezone != "") {
+		return &Fault{Reason: InvalidValue, Field: "date_order", Message: fmt.Sprintf("date_order and timezone are for tasks, and these are %s; leave them out", kind)}
+	}
+	_, err := zoneNamed(r.Timezone)
+	return err
+}
+
+// zoneNamed finds a time zone; nil where none is named. The error is a *Fault.
+func zoneNamed(name string) (*time.Location, error) {
+	if name == "" {
+		return nil, nil //nolint:nilnil // no zone is none
+	}
+	zone, ok := dates.Zone(name)
+	if !ok {
+		return nil, &Fault{Reason: InvalidValue, Field: "timezone", Message: fmt.Sprintf("timezone must be a name of the IANA database such as Europe/Berlin, not %s", shown(name))}
+	}
+	return zone, nil
+}

@@ -1,0 +1,143 @@
+package importer
+
+import (
+	"slices"
+
+	"taskport/importer/dates"
+)
+
+// ColumnProfile tells a person what a column holds and what becomes of it.
+type ColumnProfile struct {
+	Name     string   `json:"name"`
+	Feeds    string   `json:"feeds,omitempty"`
+	Filled   float64  `json:"filled"` // the share of the rows that have something in it
+	Samples  []string `json:"samples,omitempty"`
+	Problems []string `json:"problems,omitempty"`
+}
+
+// maxProfiled is how many columns are profiled: those that feed a field, and the first of the others.
+const maxProfiled = 100
+
+// Settle decides, once the columns are known, how a file is read: by which preset, which column feeds which field, and, where all rows have been seen, how dates are written.
+// The layout that it gives remembers that, and says it in notes. seen is nil before. The error is a *Fault.
+func Settle(kind Kind, layout Layout, r Recipe, seen *Survey) (Layout, *Plan, error) {
+	if err := r.Check(kind); err != nil {
+		return layout, nil, err
+	}
+	layout.Preset, layout.Sources = "", nil
+	switch {
+	case r.Preset == NoPreset:
+	case r.Preset != "":
+		layout.Preset = r.Preset
+	default:
+		if s := recognize(kind, layout.Columns); s != nil {
+			layout.Preset = s.name
+		}
+	}
+	p, err := NewPlan(kind, layout, r)
+	if err != nil {
+		return layout, nil, err
+	}
+	p.Layout.Notes = slices.Clone(layout.Notes)
+	if p.preset != nil {
+		p.Layout.Notes = append(p.Layout.Notes, p.presetNote(r.Preset == ""))
+	}
+	p.Layout.Notes = append(p.Layout.Notes, p.notes...)
+	p.Layout.Sources = p.sources()
+	if seen != nil {
+		p.settleValues(seen)
+	}
+	settled := p.Layout
+	settled.Columns = layout.Columns // as they stand in the file, a report's quotes included
+	return settled, p, nil
+}
+
+// settleValues decides what depends on all rows.
+func (p *Plan) settleValues(seen *Survey) {
+	problems := map[int][]string{}
+	say := func(column int, text string, isProblem bool) {
+		if text != "" {
+			p.Layout.Notes = append(p.Layout.Notes, text)
+		}
+		if text != "" && isProblem {
+			problems[column] = append(problems[column], text)
+		}
+	}
+	for _, field := range fields[p.Kind] {
+		for _, c := range p.Layout.Sources[field] {
+			if c < len(seen.columns) {
+				say(c, seen.columns[c].garbled.problem(p.Layout.Columns[c]), true)
+			}
+		}
+		c := p.telling(field, seen)
+		if c < 0 {
+			continue
+		}
+		if tally := seen.columns[c].dates; tally != nil && isDate(field) {
+			form, said := tally.decide(p.Layout.Columns[c], p.recipe.DateOrder)
+			if form != "" {
+				p.setDates(field, form)
+			}
+			if form == dates.Unsure && field == fieldCreatedDate {
+				said += "; until then created_date is the time of the import"
+			}
+			say(c, said, form == dates.Unsure)
+			if problem := tally.problem(p.Layout.Columns[c], form == dates.Serial || p.preset != nil && p.preset.serialDates); problem != "" {
+				problems[c] = append(problems[c], problem)
+			}
+		}
+		if words := seen.columns[c].words; words != nil && closed(p.Kind, field) != nil {
+			p.Layout.Words = p.Layout.Words || len(words.rows) > 0 || words.more > 0
+			say(c, p.settleWords(field, words), true)
+		}
+	}
+	p.Layout.Profile = p.profile(seen, problems)
+}
+
+// telling gives the column by which the values of a field are judged: of several that make up a date, the first that has an order to it. -1 when there is none.
+func (p *Plan) telling(field string, seen *Survey) int {
+	columns := p.Layout.Sources[field]
+	for _, c := range columns {
+		if c < len(seen.columns) && (len(columns) == 1 || seen.columns[c].dates != nil && seen.columns[c].dates.ordered > 0) {
+			return c
+		}
+	}
+	return -1
+}
+
+func isDate(field string) bool { return field == fieldDueDate || field == fieldCreatedDate }
+
+func (p *Plan) setDates(field string, form dates.Form) {
+	if p.Layout.Dates == nil {
+		p.Layout.Dates = map[string]dates.Form{}
+	}
+	p.Layout.Dates[field] = form
+}
+
+// profile tells of the columns.
+func (p *Plan) profile(seen *Survey, problems map[int][]string) []ColumnProfile {
+	feeds := map[int]string{}
+	for field, columns := range p.Layout.Sources {
+		for _, c := range columns {
+			feeds[c] = field
+		}
+	}
+	var all []ColumnProfile
+	others := maxProfiled - len(feeds)
+	for c, name := range p.Layout.Columns[:min(len(p.Layout.Columns), len(seen.columns))] {
+		if p.ofReport(name) {
+			continue
+		}
+		if feeds[c] == "" {
+			if others--; others < 0 {
+				continue
+			}
+		}
+		col := ColumnProfile{Name: shortened(name), Feeds: feeds[c], Samples: seen.columns[c].samples, Problems: problems[c]}
+		if seen.rows > 0 {
+			col.Filled = float64(int(1000*float64(seen.columns[c].filled)/float64(seen.rows)+0.5)) / 1000
+		}
+		all = append(all, col)
+	}
+	return all
+}

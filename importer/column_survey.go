@@ -1,0 +1,261 @@
+package importer
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"taskport/importer/file"
+)
+
+// Survey is what is learnt of a file while it is cut, row by row: how full its columns are, with what, and what must be known of all rows before the first is read, such as
+// whether the day or the month comes first. It depends on the rows alone, not on how they are cut. What it holds is bounded.
+type Survey struct {
+	kind    Kind
+	rows    int // that are sound
+	columns []columnSurvey
+	keep    bool // placeholders are text
+	tabular bool
+	defused bool
+	names   []string // of the columns; for JSON as far as they are known
+	recipe  Recipe
+	fed     func(column int) func(field string) bool // whether a column feeds a field, or might
+}
+
+// columnSurvey is what is learnt of a column.
+type columnSurvey struct {
+	filled  int
+	samples []string
+	dates   *dateTally // only of columns that may hold dates
+	words   *wordTally // only of columns that may hold the words of a closed field
+	garbled garbledTally
+}
+
+const (
+	maxSamples   = 3
+	sampledCells = 1000
+	sampleSize   = 60 // characters
+)
+
+// Watch begins a survey of all that is cut from now on. What cannot be followed is refused as far as the columns are known; the error is a *Fault.
+func Watch(c *file.Cutter, kind Kind, r Recipe) (*Survey, error) {
+	layout := Layout{Layout: c.Layout()}
+	s := &Survey{kind: kind, recipe: r, keep: layout.KeepPlaceholders, tabular: layout.Tabular()}
+	if !s.tabular {
+		s.fed = func(column int) func(string) bool { return s.mayFeed(s.names[column]) }
+		c.Observe(s)
+		return s, r.Check(kind)
+	}
+	_, p, err := Settle(kind, layout, r, nil)
+	if err != nil {
+		return nil, err
+	}
+	s.defused = p.defused
+	s.fed = func(column int) func(string) bool {
+		return func(field string) bool { return slices.Contains(p.Layout.Sources[field], column) }
+	}
+	c.Observe(s)
+	return s, nil
+}
+
+// Columns prepares for more columns. Those of JSON come one after another, and which of them feeds a field is known at the end only: all that might are looked at.
+func (s *Survey) Columns(names []string) {
+	s.names = names
+	for c := len(s.columns); c < len(names); c++ {
+		var col columnSurvey
+		if s.kind == Tasks {
+			feeds := s.fed(c)
+			if feeds(fieldDueDate) || feeds(fieldCreatedDate) {
+				col.dates = &dateTally{}
+			}
+			if feeds(fieldStatus) || feeds(fieldPriority) {
+				col.words = &wordTally{rows: map[string]int{}}
+			}
+		}
+		s.columns = append(s.columns, col)
+	}
+}
+
+// NeedsText reports whether more of a cell is asked for than whether there is something in it.
+func (s *Survey) NeedsText(column int) bool {
+	c := &s.columns[column]
+	return c.dates != nil || c.words != nil || c.wantsSamples()
+}
+
+// mayFeed gives a function that reports whether a column could feed a field in any way.
+func (s *Survey) mayFeed(column string) func(field string) bool {
+	key := nameFold(column)
+	is := func(name string) bool { return nameFold(name) == key }
+	named := fieldNamed(s.kind, column)
+	presets := presetsOf(s.kind)
+	return func(field string) bool {
+		for name, f := range s.recipe.Mapping {
+			if f == field && is(name) {
+				return true
+			}
+		}
+		return named == field || slices.ContainsFunc(s.recipe.Compose[field], is) ||
+			slices.ContainsFunc(presets, func(p *preset) bool { return slices.ContainsFunc(p.columns[field], is) })
+	}
+}
+
+// fieldNamed gives the field that a column is called by, or nearly; empty for none.
+func fieldNamed(kind Kind, column string) string {
+	key := columnKey(column)
+	for _, field := range fields[kind] {
+		if key == field {
+			return field
+		}
+	}
+	if field := synonymOf(kind, column); field != "" || len(column) > longestSynonym {
+		return field
+	}
+	return headerIndexes[kind]().find(column)
+}
+
+// Row takes up the cells of a row.
+func (s *Survey) Row(cells [][]byte) {
+	if s.defused {
+		for i, cell := range cells {
+			if len(cell) > 1 && cell[0] == '\'' {
+				cells[i] = []byte(restore(string(cell)))
+			}
+		}
+	}
+	if s.tabular && s.isNoRow(cells) {
+		return
+	}
+	s.rows++
+	for i, cell := range cells {
+		if len(cell) > 0 {
+			s.columns[i].see(cell, s.keep)
+		}
+	}
+}
+
+// isNoRow recognizes the header where it stands again, and totals, as the pipeline does.
+func (s *Survey) isNoRow(cells [][]byte) bool {
+	if len(cells) > 0 && len(s.names) > 0 && string(bytes.TrimSpace(cells[0])) == s.names[0] && repeatsHeader(texts(cells), s.names) {
+		return true
+	}
+	return (s.kind == Tasks || s.kind == Contacts) && !hasWords(cells) && looksLikeTotals(texts(cells))
+}
+
+func texts(cells [][]byte) []string {
+	all := make([]string, len(cells))
+	for i, c := range cells {
+		all[i] = string(c)
+	}
+	return all
+}
+
+func (c *columnSurvey) see(cell []byte, keep bool) {
+	if untidyStart[cell[0]] || cell[len(cell)-1] >= utf8.RuneSelf {
+		if cell = bytes.TrimFunc(cell, isOddSpace); isNothing(cell, keep) {
+			return
+		}
+	}
+	c.filled++
+	if c.samples == nil || c.wantsSamples() {
+		c.sample(cell)
+	}
+	if c.filled <= maxGarbled {
+		c.garbled.see(cell)
+	}
+	if c.dates != nil {
+		c.dates.see(cell)
+	}
+	if c.words != nil {
+		c.words.see(cell)
+	}
+}
+
+// isNothing reports whether a cell, which is not quite plain, counts as empty.
+func isNothing(cell []byte, keep bool) bool {
+	cell = bytes.TrimSpace(cell)
+	return len(cell) == 0 || !keep && len(cell) <= longestPlaceholder && isPlaceholder(string(cell))
+}
+
+// wantsSamples reports whether more samples are looked for: that ends with the first cells of a column, which may all be the same.
+func (c *columnSurvey) wantsSamples() bool {
+	return len(c.samples) < maxSamples && c.filled <= sampledCells
+}
+
+func (c *columnSurvey) sample(cell []byte) {
+	for _, s := range c.samples {
+		if s == string(cell) {
+			return
+		}
+	}
+	if text := shortened(strings.TrimSpace(string(cell))); !slices.Contains(c.samples, text) {
+		c.samples = append(c.samples, text)
+	}
+}
+
+// shortened cuts a text for a person to see.
+func shortened(text string) string {
+	text = strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD")
+	if len(text) <= sampleSize || utf8.RuneCountInString(text) <= sampleSize {
+		return text
+	}
+	return string([]rune(text)[:sampleSize]) + "…"
+}
+
+// wordTally counts the words of a closed field that are not its own.
+type wordTally struct {
+	rows map[string]int
+	more int // rows of words beyond those that are kept
+}
+
+// maxWords is how many words of a column are counted, and maxWord how long they may be.
+const maxWords, maxWord = 100, maxShort
+
+func (t *wordTally) see(cell []byte) {
+	switch string(cell) {
+	case "open", "in_progress", "completed", "low", "medium", "high":
+		return
+	}
+	cell = bytes.TrimSpace(cell)
+	if n, ok := t.rows[string(cell)]; ok {
+		t.rows[string(cell)] = n + 1
+		return
+	}
+	if len(t.rows) == maxWords || len(cell) > maxWord {
+		t.more++
+		return
+	}
+	t.rows[string(cell)] = 1
+}
+
+// garbledTally counts the cells of a column that some program has read in the wrong encoding before the file was written.
+type garbledTally struct {
+	rows        int
+	first, once string // the first such cell, and what it was once
+}
+
+// maxGarbled is among how many cells of a column they are looked for, of up to so many bytes: where there are any, there are many.
+const maxGarbled, maxGarbledText = 10 * sampledCells, 4 << 10
+
+func (t *garbledTally) see(cell []byte) {
+	if len(cell) > maxGarbledText || bytes.IndexByte(cell, 0xC3) < 0 && bytes.IndexByte(cell, 0xC2) < 0 {
+		return
+	}
+	once, ok := file.Ungarbled(string(cell))
+	if !ok {
+		return
+	}
+	if t.rows++; t.rows == 1 {
+		t.first, t.once = shortened(string(cell)), shortened(once)
+	}
+}
+
+// problem tells of the cells; empty when there are none.
+func (t *garbledTally) problem(column string) string {
+	if t.rows == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s: a program has read the file in the wrong encoding before it was saved: %s was %s once, and %s like it; export it anew, or open it there as UTF-8",
+		shown(column), shown(t.first), shown(t.once), counted(t.rows, "cell"))
+}

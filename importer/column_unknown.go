@@ -1,0 +1,144 @@
+package importer
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"taskport/importer/file"
+)
+
+// UnknownValue is a word of a closed field that nothing is known of, with the number of rows that have it.
+type UnknownValue struct {
+	Value string `json:"value"`
+	Rows  int    `json:"rows"`
+}
+
+// settleWords lists the unknown words of a field, and says what to do about them.
+func (p *Plan) settleWords(field string, words *wordTally) string {
+	unknown := p.unknown(field, words.rows)
+	if len(unknown) == 0 && words.more == 0 {
+		return ""
+	}
+	if p.Layout.Unknown == nil {
+		p.Layout.Unknown = map[string][]UnknownValue{}
+	}
+	p.Layout.Unknown[field] = unknown
+	return unknownNote(field, unknown, words.more > 0)
+}
+
+// ofUnknown begins the note about the unknown words of a field.
+func ofUnknown(field string) string { return field + " has values that nothing is known of: " }
+
+// unknownNote names the first of the unknown words of a field, and says what to do; more says that there are others.
+func unknownNote(field string, unknown []UnknownValue, more bool) string {
+	const named = 5
+	parts := make([]string, 0, named+1)
+	for _, u := range unknown[:min(len(unknown), named)] {
+		parts = append(parts, fmt.Sprintf("%s (%s)", shown(u.Value), counted(u.Rows, "row")))
+	}
+	if len(parts) < len(unknown) || more {
+		parts = append(parts, "…")
+	}
+	return ofUnknown(field) + strings.Join(parts, ", ") + "; say what they mean with the option values (--value)"
+}
+
+// unknown lists the values of a closed field that nothing is known of, with how many rows have them, the most frequent first.
+func (p *Plan) unknown(field string, rows map[string]int) []UnknownValue {
+	var all []UnknownValue
+	at := map[string]int{}
+	for _, text := range slices.Sorted(maps.Keys(rows)) {
+		meant, ok := p.meaning(field, text)
+		if ok {
+			continue
+		}
+		key := headerKey(meant)
+		if i, seen := at[key]; seen && key != "" {
+			all[i].Rows += rows[text]
+			continue
+		}
+		at[key] = len(all)
+		all = append(all, UnknownValue{Value: shortened(strings.TrimSpace(text)), Rows: rows[text]})
+	}
+	slices.SortStableFunc(all, func(a, b UnknownValue) int { return b.Rows - a.Rows })
+	return all
+}
+
+// UnknownWords gives, by field, the words of closed fields that the plan knows nothing of: those of the whole file for a field whose columns are read as in before, the
+// layout for which the file was surveyed, and else those of a chunk.
+func (p *Plan) UnknownWords(before Layout, c file.Chunk) map[string][]UnknownValue {
+	all, tallies := map[string][]UnknownValue{}, map[int]*wordTally{}
+	for at, field := range fields[p.Kind] {
+		switch {
+		case closed(p.Kind, field) == nil || p.columnOf(at) < 0:
+		case p.Layout.Preset == before.Preset && slices.Equal(p.Layout.Sources[field], before.Sources[field]):
+			all[field] = p.stillUnknown(field, before.Unknown[field])
+		default:
+			tallies[at] = &wordTally{rows: map[string]int{}}
+		}
+	}
+	if len(tallies) > 0 {
+		p.tally(c, tallies)
+	}
+	for at, words := range tallies {
+		field := fields[p.Kind][at]
+		all[field] = p.unknown(field, words.rows)
+	}
+	maps.DeleteFunc(all, func(_ string, words []UnknownValue) bool { return len(words) == 0 })
+	return all
+}
+
+// tally counts the words of some fields, by their places, in a chunk.
+func (p *Plan) tally(c file.Chunk, of map[int]*wordTally) {
+	var room Values
+	for rec := range file.Decode(p.Layout.Layout, c) {
+		if p.defused {
+			restoreAll(rec.Cells)
+		}
+		if p.problem(&rec) != "" {
+			continue
+		}
+		room = p.values(rec.Cells, room)
+		for at, words := range of {
+			words.see([]byte(room[at]))
+		}
+	}
+}
+
+// Answered gives the plan's layout as it tells of the unknown words once the plan knows more: those that are left of unknown, and the notes about them.
+func (p *Plan) Answered(unknown map[string][]UnknownValue) Layout {
+	l := p.Layout
+	l.Unknown, l.Notes, l.Profile = map[string][]UnknownValue{}, slices.Clone(l.Notes), slices.Clone(l.Profile)
+	for _, field := range fields[p.Kind] {
+		if closed(p.Kind, field) == nil {
+			continue
+		}
+		told := func(note string) bool { return strings.HasPrefix(note, ofUnknown(field)) }
+		l.Notes = slices.DeleteFunc(l.Notes, told)
+		for i := range l.Profile {
+			l.Profile[i].Problems = slices.DeleteFunc(slices.Clone(l.Profile[i].Problems), told)
+		}
+		left := p.stillUnknown(field, unknown[field])
+		if len(left) == 0 {
+			continue
+		}
+		l.Unknown[field] = left
+		note := unknownNote(field, left, false)
+		l.Notes = append(l.Notes, note)
+		for i := range l.Profile {
+			if l.Profile[i].Feeds == field {
+				l.Profile[i].Problems = append(l.Profile[i].Problems, note)
+			}
+		}
+	}
+	return l
+}
+
+// stillUnknown gives those of a field's words that the plan knows nothing of.
+func (p *Plan) stillUnknown(field string, words []UnknownValue) []UnknownValue {
+	return slices.DeleteFunc(slices.Clone(words), func(u UnknownValue) bool {
+		_, ok := p.meaning(field, u.Value)
+		return ok
+	})
+}

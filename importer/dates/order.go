@@ -1,0 +1,45 @@
+package dates
+
+import (
+	"time"
+	_ "time/tzdata" // so that a zone means the same wherever the program runs
+)
+
+// Order says how day, month and year stand in a date of numbers.
+type Order string
+
+// The orders.
+const (
+	DayFirst   Order = "dmy"
+	MonthFirst Order = "mdy"
+	YearFirst  Order = "ymd"
+)
+
+// Orders are all of them, as a list of forms counts them.
+var Orders = [...]Order{DayFirst, MonthFirst, YearFirst}
+
+// Form says how the dates of a field are written where they are not ISO 8601: an order, or one of the others.
+type Form string
+
+// The forms that are no order.
+const (
+	Plain  Form = "plain"  // no order is needed: months by name, the year in four digits first
+	Serial Form = "serial" // the numbers by which a spreadsheet counts days
+	Unsure Form = "unsure" // the day or the month may come first
+)
+
+// Order returns the order of a form; empty where it is none.
+func (f Form) Order() Order {
+	for _, o := range Orders {
+		if f == Form(o) {
+			return o
+		}
+	}
+	return ""
+}
+
+// Zone returns the time zone of a name in the IANA database; ok is false where there is none.
+func Zone(name string) (zone *time.Location, ok bool) {
+	zone, err := time.LoadLocation(name)
+	return zone, err == nil && name != "Local"
+}

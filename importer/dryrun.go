@@ -1,0 +1,235 @@
+package importer
+
+import (
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"slices"
+
+	"github.com/google/uuid"
+)
+
+// Ending says where a row ends.
+type Ending string
+
+// The endings of a row.
+const (
+	Created  Ending = "created"
+	Updated  Ending = "updated"
+	Skipped  Ending = "skipped"
+	Rejected Ending = "rejected"
+)
+
+var allEndings = []Ending{Created, Updated, Skipped, Rejected}
+
+// Fate is what a dry run shows of a row: where it ends, why it is rejected, and what its names stand for where it is not.
+type Fate struct {
+	Row       int
+	Ending    Ending
+	Reason    Reason
+	ContactID uuid.UUID
+	CompanyID uuid.UUID
+}
+
+// Fates gives what becomes of the rows of a batch, by row, once SplitDuplicates has parted its tasks.
+func (b *Batch) Fates(fresh, repeats []Draft, on OnDuplicate) []Fate {
+	all := make([]Fate, 0, len(fresh)+len(repeats)+len(b.Dead))
+	add := func(tasks []Draft, e Ending) {
+		for i := range tasks {
+			d := &tasks[i]
+			all = append(all, Fate{Row: d.Row, Ending: e, ContactID: d.ContactID, CompanyID: d.CompanyID})
+		}
+	}
+	add(fresh, Created)
+	if on == DuplicateUpdate {
+		add(repeats, Updated)
+	} else {
+		add(repeats, Skipped)
+	}
+	for i := range b.Dead {
+		all = append(all, Fate{Row: b.Dead[i].Row, Ending: Rejected, Reason: b.Dead[i].Reason})
+	}
+	slices.SortFunc(all, func(x, y Fate) int { return cmp.Compare(x.Row, y.Row) })
+	return all
+}
+
+// AsShown makes of a batch that was read what a dry run has shown of it: names are replaced by the ids that they stood for, and rows that were rejected are left out, since
+// their dead letters are there. It gives the external_ids that other rows, or the workspace, had when it was shown.
+func (b *Batch) AsShown(fates []Fate) (taken map[string]bool) {
+	of := make(map[int]Fate, len(fates))
+	for _, f := range fates {
+		of[f.Row] = f
+	}
+	taken, made := map[string]bool{}, map[string]bool{}
+	kept := b.Tasks[:0]
+	for i := range b.Tasks {
+		d, f := b.Tasks[i], of[b.Tasks[i].Row]
+		if f.Ending == Rejected {
+			continue
+		}
+		d.ContactName, d.ContactEmail, d.CompanyName = "", "", ""
+		d.ContactID, d.CompanyID = f.ContactID, f.CompanyID
+		for _, key := range [2]string{d.ExternalID, d.Origin.key()} {
+			switch {
+			case f.Ending == Created:
+				made[key] = true
+			case !made[key]:
+				taken[key] = true
+			}
+		}
+		kept = append(kept, d)
+	}
+	b.Tasks = kept
+	b.Dead = slices.DeleteFunc(b.Dead, func(d DeadLetter) bool { return of[d.Row].Ending == Rejected })
+	return taken
+}
+
+// RejectedOf counts the rejected rows among fates by reason.
+func RejectedOf(fates []Fate) map[Reason]int {
+	n := map[Reason]int{}
+	for _, f := range fates {
+		if f.Ending == Rejected {
+			n[f.Reason]++
+		}
+	}
+	return n
+}
+
+// PackFates writes fates, which are in the order of their rows, as bytes.
+func PackFates(fates []Fate) []byte {
+	var to []byte
+	last := 0
+	for _, f := range fates {
+		to = binary.AppendUvarint(to, uint64(f.Row-last))
+		last = f.Row
+		to = append(to, byte(slices.Index(allEndings, f.Ending)))
+		if f.Ending == Rejected {
+			to = append(append(to, byte(len(f.Reason))), f.Reason...)
+			continue
+		}
+		to = append(append(to, f.ContactID[:]...), f.CompanyID[:]...)
+	}
+	return to
+}
+
+var errFates = errors.New("the stored plan is damaged")
+
+// UnpackFates reads what PackFates wrote; it fails on anything else.
+func UnpackFates(packed []byte) ([]Fate, error) {
+	var fates []Fate
+	const ids = 2 * len(uuid.UUID{})
+	for row := 0; len(packed) > 0; {
+		n, used := binary.Uvarint(packed)
+		if used <= 0 || len(packed) < used+2 || int(packed[used]) >= len(allEndings) {
+			return nil, errFates
+		}
+		row += int(n)
+		f := Fate{Row: row, Ending: allEndings[packed[used]]}
+		packed = packed[used+1:]
+		size := ids
+		if f.Ending == Rejected {
+			size = 1 + int(packed[0])
+		}
+		if len(packed) < size {
+			return nil, errFates
+		}
+		if f.Ending == Rejected {
+			f.Reason = Reason(packed[1:size])
+		} else {
+			copy(f.ContactID[:], packed)
+			copy(f.CompanyID[:], packed[size/2:])
+		}
+		fates, packed = append(fates, f), packed[size:]
+	}
+	return fates, nil
+}
+
+// maxChanges bounds the examples of a difference.
+const maxChanges = 20
+
+// Difference is how the outcome of a file would differ from what a dry run has shown.
+type Difference struct {
+	Rows     int      `json:"rows"` // that would end elsewhere
+	Was      Endings  `json:"was"`
+	Now      Endings  `json:"now"`
+	Examples []Change `json:"examples"` // the first of them
+}
+
+// Endings counts rows by where they end.
+type Endings struct {
+	Created  int `json:"created_count"`
+	Updated  int `json:"updated_count"`
+	Skipped  int `json:"skipped_count"`
+	Rejected int `json:"rejected_count"`
+}
+
+// Change is a row that would end elsewhere.
+type Change struct {
+	Row int   `json:"row_number"`
+	Was Place `json:"was"`
+	Now Place `json:"now"`
+}
+
+// Place is where a row ends, as people are told.
+type Place struct {
+	Ending    Ending     `json:"ending"`
+	Reason    Reason     `json:"reason,omitempty"`
+	ContactID *uuid.UUID `json:"contact_id,omitempty"`
+	CompanyID *uuid.UUID `json:"company_id,omitempty"`
+}
+
+func (f Fate) place() Place {
+	p := Place{Ending: f.Ending, Reason: f.Reason}
+	if f.ContactID != uuid.Nil {
+		p.ContactID = &f.ContactID
+	}
+	if f.CompanyID != uuid.Nil {
+		p.CompanyID = &f.CompanyID
+	}
+	return p
+}
+
+func (e *Endings) count(f Fate) {
+	switch f.Ending {
+	case Created:
+		e.Created++
+	case Updated:
+		e.Updated++
+	case Skipped:
+		e.Skipped++
+	case Rejected:
+		e.Rejected++
+	}
+}
+
+// Compare adds the rows of a chunk: what was shown of them, and what would become of them now. Both are by row.
+func (d *Difference) Compare(was, now []Fate) {
+	for _, f := range was {
+		d.Was.count(f)
+	}
+	for _, f := range now {
+		d.Now.count(f)
+	}
+	for len(was) > 0 || len(now) > 0 {
+		switch {
+		case len(now) == 0 || len(was) > 0 && was[0].Row < now[0].Row:
+			d.changed(was[0], Fate{Row: was[0].Row})
+			was = was[1:]
+		case len(was) == 0 || now[0].Row < was[0].Row:
+			d.changed(Fate{Row: now[0].Row}, now[0])
+			now = now[1:]
+		default:
+			if was[0] != now[0] {
+				d.changed(was[0], now[0])
+			}
+			was, now = was[1:], now[1:]
+		}
+	}
+}
+
+func (d *Difference) changed(was, now Fate) {
+	d.Rows++
+	if len(d.Examples) < maxChanges {
+		d.Examples = append(d.Examples, Change{Row: was.Row, Was: was.place(), Now: now.place()})
+	}
+}

@@ -1,0 +1,104 @@
+package file
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// slowRecord is a record as the slow implementation sees it.
+type slowRecord struct {
+	line  int
+	bad   bool
+	cells []string // nil for a bad one
+}
+
+// slowRecords reads CSV sign by sign, by the rules and nothing else, to hold the scanner against.
+func slowRecords(file string, delimiter byte) []slowRecord {
+	var records []slowRecord
+	for line := 1; file != ""; {
+		cells, rest, ok := slowRecordOf(file, delimiter)
+		if !ok {
+			first, _, _ := strings.Cut(file, "\n")
+			rest = file[min(len(first)+1, len(file)):]
+		}
+		used := file[:len(file)-len(rest)]
+		if strings.Trim(used, "\n") != "" && used != "\r\n" && used != "\r" {
+			records = append(records, slowRecord{line, !ok, cells})
+		}
+		line += strings.Count(used, "\n")
+		file = rest
+	}
+	return records
+}
+
+func slowRecordOf(file string, delimiter byte) (cells []string, rest string, ok bool) {
+	for {
+		cell, after, ok := slowField(file, delimiter)
+		if !ok {
+			return nil, "", false
+		}
+		cells = append(cells, cell)
+		if after == "" || after[0] != delimiter {
+			return cells, strings.TrimPrefix(strings.TrimPrefix(after, "\r"), "\n"), true
+		}
+		file = after[1:]
+	}
+}
+
+// slowField reads a field and leaves the delimiter or line end that follows.
+func slowField(file string, delimiter byte) (cell, after string, ok bool) {
+	quoted := strings.HasPrefix(file, `"`)
+	if quoted {
+		file = file[1:]
+	}
+	var text []byte
+	for i := 0; i < len(file); i++ {
+		switch {
+		case quoted && strings.HasPrefix(file[i:], `""`):
+			i++
+		case quoted && file[i] == '"':
+			after := file[i+1:]
+			return string(text), after, slowEnds(after) || after[0] == delimiter
+		case quoted:
+		case file[i] == '"':
+			return "", "", false
+		case file[i] == delimiter, slowEnds(file[i:]):
+			return string(text), file[i:], true
+		}
+		text = append(text, file[i])
+	}
+	return string(text), "", !quoted
+}
+
+func slowEnds(after string) bool {
+	return after == "" || after == "\r" || after[0] == '\n' || strings.HasPrefix(after, "\r\n")
+}
+
+// checkAgainstSlow compares records; those whose only fault is the number of cells count as readable here.
+func checkAgainstSlow(t testing.TB, file string, records []Record, want []slowRecord) {
+	t.Helper()
+	if len(records) != len(want) {
+		t.Fatalf("%q: %d records, want %d\n%s", file, len(records), len(want), shownRecords(records))
+	}
+	for i, r := range records {
+		if len(want[i].cells) > maxCells {
+			continue // what is beyond stays together in the last cell
+		}
+		bad := r.Problem != "" && !strings.HasPrefix(r.Problem, "the row has")
+		if r.Line != want[i].line || bad != want[i].bad || !bad && !slices.Equal(r.Cells, withoutSurplus(want[i].cells, len(r.Cells))) {
+			t.Fatalf("%q: record %d is %+v, want %+v", file, i+1, r, want[i])
+		}
+	}
+}
+
+// withoutSurplus cuts surplus empty cells off, and adds those that a row may leave out.
+func withoutSurplus(cells []string, n int) []string {
+	for len(cells) > n && cells[len(cells)-1] == "" {
+		cells = cells[:len(cells)-1]
+	}
+	for len(cells) < n {
+		cells = append(slices.Clip(cells), "")
+	}
+	return cells
+}

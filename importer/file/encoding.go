@@ -1,0 +1,96 @@
+package file
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
+)
+
+// The encodings that are told apart without being named.
+const (
+	encodingUTF8    = "utf-8"
+	encodingUTF16LE = "utf-16le"
+	encodingUTF16BE = "utf-16be"
+	encodingWindows = "windows-1252"
+)
+
+// encodings are those a file may be in, by the names of the IANA; utf-8 needs no decoder.
+var encodings = map[string]encoding.Encoding{
+	encodingUTF8:    nil,
+	encodingUTF16LE: unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM),
+	encodingUTF16BE: unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM),
+	encodingWindows: charmap.Windows1252,
+	"iso-8859-1":    charmap.ISO8859_1,
+	"iso-8859-2":    charmap.ISO8859_2,
+	"iso-8859-15":   charmap.ISO8859_15,
+	"windows-1250":  charmap.Windows1250,
+	"windows-1251":  charmap.Windows1251,
+	"macintosh":     charmap.Macintosh,
+}
+
+// encodingAliases are other names that people and programs use.
+var encodingAliases = map[string]string{
+	"utf8": encodingUTF8, "us-ascii": encodingUTF8, "ascii": encodingUTF8, "utf16le": encodingUTF16LE, "utf16be": encodingUTF16BE, "utf-16": encodingUTF16LE,
+	"utf16": encodingUTF16LE, "cp1252": encodingWindows, "1252": encodingWindows, "ansi": encodingWindows, "latin1": "iso-8859-1", "latin-1": "iso-8859-1",
+	"iso8859-1": "iso-8859-1", "latin9": "iso-8859-15", "latin-9": "iso-8859-15", "latin2": "iso-8859-2", "cp1250": "windows-1250", "cp1251": "windows-1251",
+	"mac-roman": "macintosh",
+}
+
+// CheckEncoding gives the name of an encoding in the one form that is kept, or a *Error that lists those there are. Empty stays empty: it is then found out.
+func CheckEncoding(named string) (string, error) {
+	name := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(named)), "_", "-")
+	if alias, ok := encodingAliases[name]; ok {
+		name = alias
+	}
+	if _, ok := encodings[name]; !ok && name != "" {
+		return "", &Error{Field: "encoding", Message: fmt.Sprintf("%s is no encoding that can be read; choose one of %s", Shown(named), strings.Join(encodingNames(), ", "))}
+	}
+	return name, nil
+}
+
+func encodingNames() []string {
+	names := make([]string, 0, len(encodings))
+	for name := range encodings {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// utf8Mark is the byte order mark that some programs put in front of UTF-8.
+var utf8Mark = []byte("\xEF\xBB\xBF")
+
+// marks are the byte order marks, by the encoding that they announce.
+var marks = []struct{ mark, encoding string }{{"\xEF\xBB\xBF", encodingUTF8}, {"\xFF\xFE", encodingUTF16LE}, {"\xFE\xFF", encodingUTF16BE}}
+
+func markOf(head []byte) (mark, encoding string) {
+	for _, m := range marks {
+		if strings.HasPrefix(string(head[:min(len(head), len(m.mark))]), m.mark) {
+			return m.mark, m.encoding
+		}
+	}
+	return "", ""
+}
+
+// guessUTF16 recognizes UTF-16 without a mark: what is ASCII in it, line ends and delimiters at least, has a NUL on one side and hardly any on the other.
+func guessUTF16(head []byte) string {
+	var nul [2]int
+	for i, b := range head {
+		if b == 0 {
+			nul[i%2]++
+		}
+	}
+	pairs := len(head) / 2
+	enough := max(3, pairs/16)
+	switch {
+	case nul[1] >= enough && nul[0] <= nul[1]/20:
+		return encodingUTF16LE
+	case nul[0] >= enough && nul[1] <= nul[0]/20:
+		return encodingUTF16BE
+	}
+	return ""
+}

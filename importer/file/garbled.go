@@ -1,0 +1,23 @@
+package file
+
+import (
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+)
+
+// Ungarbled returns what a text was before its UTF-8 was taken for Windows-1252: "Müller" of "MÃ¼ller". ok is false for any other text.
+func Ungarbled(text string) (once string, ok bool) {
+	raw := make([]byte, 0, len(text))
+	for _, r := range text {
+		b, ok := charmap.Windows1252.EncodeRune(r)
+		if !ok && r >= 0x80 && r < 0xA0 { // bytes that the encoding leaves free are passed on
+			b, ok = byte(r), true
+		}
+		if !ok {
+			return "", false
+		}
+		raw = append(raw, b)
+	}
+	return string(raw), utf8.Valid(raw) && string(raw) != text
+}

@@ -1,0 +1,251 @@
+package file
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+const (
+	// headRecords is how many records are looked at to find the header.
+	headRecords = 20
+	// longestName saves looking closer at cells that are no names of columns.
+	longestName = 200
+	// headCells is how many cells of each.
+	headCells = 64
+)
+
+// tableFormat is a format whose first record names the columns.
+type tableFormat interface {
+	recordFormat
+	fields(record []byte) []string
+}
+
+// headRecord is one of the first records of a file.
+type headRecord struct {
+	from, line int // where it begins
+	cells      []string
+	flawed     bool
+}
+
+func (r headRecord) filled() int {
+	n := 0
+	for _, c := range r.cells {
+		if strings.TrimSpace(c) != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// readHead gives the first records, as far as they stand in the head of the file.
+func readHead(format tableFormat, head []byte, complete bool) []headRecord {
+	var records []headRecord
+	line := 1
+	for from := 0; from < len(head) && len(records) < headRecords; {
+		span, ok := format.scan(head[from:], complete || len(records) == 0)
+		if !ok {
+			break
+		}
+		if !span.blank {
+			r := headRecord{from: from, line: line, flawed: span.flaw != flawless, cells: format.fields(trimLineEnd(head[from : from+span.end]))}
+			records = append(records, r)
+		}
+		from += span.end
+		line += span.lines
+	}
+	return records
+}
+
+// headerAt finds the header among the first records: it is the first of them unless lines with less in them stand above. Such are skipped when a later
+// record names columns that are known, two at least, and the first does not; or, where no names are known, when they have a
+// single cell and all that follows has equally many.
+func headerAt(records []headRecord, known func(string) bool) int {
+	if len(records) < 2 {
+		return 0
+	}
+	best, most := 0, knownNames(records[0].cells, known)
+	if most > 1 {
+		return 0
+	}
+	first := most
+	for i, r := range records {
+		if n := knownNames(r.cells, known); n > most && n > 1 && !r.flawed {
+			best, most = i, n
+		}
+	}
+	if best > 0 {
+		for _, r := range records[:best] {
+			if r.filled() >= records[best].filled() {
+				return 0
+			}
+		}
+		return best
+	}
+	if first > 0 {
+		return 0
+	}
+	return belowTitles(records)
+}
+
+// belowTitles gives the first record of a table whose columns have unknown names, below lines of one cell; 0 when it is no clear case.
+func belowTitles(records []headRecord) int {
+	at := slices.IndexFunc(records, func(r headRecord) bool { return r.filled() > 1 })
+	if at < 1 || at+1 >= len(records) {
+		return 0
+	}
+	for _, r := range records[at:] {
+		if r.flawed || len(r.cells) != len(records[at].cells) {
+			return 0
+		}
+	}
+	if records[at].filled() < len(records[at].cells) && len(records[0].cells) == len(records[at].cells) {
+		return 0 // a header with a single name, perhaps
+	}
+	return at
+}
+
+// knownNames counts the cells that are names of columns.
+func knownNames(cells []string, known func(string) bool) int {
+	n := 0
+	if known == nil {
+		return n
+	}
+	for _, c := range cells[:min(len(cells), headCells)] {
+		if len(c) <= longestName && known(c) {
+			n++
+		}
+	}
+	return n
+}
+
+// findTable decides on the delimiter and goes to the header, past what stands above it.
+func (c *Cutter) findTable() (tableFormat, error) {
+	named := c.options.Delimiter
+	if c.options.SkipLines != nil {
+		if err := c.skipLines(*c.options.SkipLines); err != nil {
+			return nil, err
+		}
+	} else if d := c.sepLine(); d != "" && named == "" {
+		named = d
+	}
+	head := c.in.rest(0)
+	complete := c.in.ended && len(head) <= readBlock
+	head = head[:min(len(head), readBlock)]
+	looks := c.options.HasHeader && c.options.SkipLines == nil
+	if c.options.Format == XLSX {
+		records := readHead(sheetScanner{}, head, complete)
+		c.skipTitles(records, looks)
+		return sheetScanner{}, nil
+	}
+	candidates := delimiters
+	if named != "" {
+		if len(named) != 1 || !strings.Contains(delimiters, named) {
+			return nil, &Error{Field: "delimiter", Message: fmt.Sprintf("%s is no delimiter; choose one of comma, semicolon, tab and |", Shown(named))}
+		}
+		candidates = named
+	}
+	best := splitHead{delimiter: candidates[0]}
+	for _, d := range []byte(candidates) {
+		if s := c.splitBy(d, head, complete, looks); len(s.records) > 0 && (best.records == nil || s.compare(best) > 0) {
+			best = s
+		}
+	}
+	c.skipTitles(best.records, looks)
+	c.layout.Delimiter = string(best.delimiter)
+	return &csvScanner{delimiter: best.delimiter}, nil
+}
+
+// splitHead is the head of a file as a delimiter splits it.
+type splitHead struct {
+	delimiter byte
+	records   []headRecord
+	sound     int // 1 when the header is quoted as it should be
+	known     int // names in it that are known, if several
+	cells     int
+}
+
+func (c *Cutter) splitBy(delimiter byte, head []byte, complete, looks bool) splitHead {
+	s := splitHead{delimiter: delimiter, records: readHead(&csvScanner{delimiter: delimiter}, head, complete)}
+	if len(s.records) == 0 {
+		return s
+	}
+	header := s.records[0]
+	if looks {
+		header = s.records[headerAt(s.records, c.options.Known)]
+	}
+	s.cells = len(header.cells)
+	if !header.flawed {
+		s.sound = 1
+	}
+	if n := knownNames(header.cells, c.options.Known); n > 1 {
+		s.known = n
+	}
+	return s
+}
+
+// compare tells which delimiter fits better: a sound header, then one with names that are known, then one of more cells.
+func (s splitHead) compare(other splitHead) int {
+	return cmp.Or(cmp.Compare(s.sound, other.sound), cmp.Compare(s.known, other.known), cmp.Compare(s.cells, other.cells))
+}
+
+// skipTitles goes past the lines above the header, and says so.
+func (c *Cutter) skipTitles(records []headRecord, looks bool) {
+	if !looks {
+		return
+	}
+	at := headerAt(records, c.options.Known)
+	if at == 0 {
+		return
+	}
+	var titles []string
+	for _, r := range records[:at] {
+		titles = append(titles, strings.Join(slices.DeleteFunc(slices.Clone(r.cells), func(s string) bool { return strings.TrimSpace(s) == "" }), " "))
+	}
+	what := "lines"
+	if at == 1 {
+		what = "line"
+	}
+	c.layout.Notes = append(c.layout.Notes, fmt.Sprintf("%d %s above the header skipped: %s; the option skip_lines (--skip-lines) says otherwise", at, what, ShownList(titles)))
+	c.in.drop(records[at].from)
+	c.line += records[at].line - 1
+}
+
+// sepLine takes off the line by which Excel is told the delimiter.
+func (c *Cutter) sepLine() string {
+	line, _, _ := bytes.Cut(c.in.rest(0), []byte("\n"))
+	text := strings.Trim(string(trimLineEnd(line[:min(len(line), 16)])), `"`)
+	d, ok := strings.CutPrefix(text, "sep=")
+	if c.options.Format != CSV || !ok || len(d) != 1 || !strings.Contains(delimiters, d) || len(line) == len(c.in.rest(0)) {
+		return ""
+	}
+	c.in.drop(len(line) + 1)
+	c.line++
+	return d
+}
+
+// skipLines goes past as many lines as the client said.
+func (c *Cutter) skipLines(n int) error {
+	for range n {
+		for {
+			end, ok := lineEnd(c.in.rest(0), 0, c.in.ended)
+			if ok {
+				c.in.drop(end)
+				break
+			}
+			if len(c.in.rest(0)) > c.options.MaxRecord {
+				return c.tooLong(c.in.rest(0), c.options.MaxRecord)
+			}
+			if err := c.in.fill(max(readBlock, len(c.in.rest(0)))); err != nil {
+				return err
+			}
+		}
+		c.line++
+	}
+	if len(c.in.rest(0)) < readBlock && !c.in.ended {
+		return c.in.fill(readBlock)
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+package file
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// jsonSpace is the white space of RFC 8259.
+const jsonSpace = " \t\r\n"
+
+// ndjsonScanner reads newline-delimited JSON: one object per line. Lines of white space are no records.
+// index is where each column stands; the cutter does without.
+type ndjsonScanner struct{ index map[string]int }
+
+func newNDJSONScanner(columns []string) ndjsonScanner {
+	index := make(map[string]int, len(columns))
+	for i, c := range columns {
+		index[c] = i
+	}
+	return ndjsonScanner{index}
+}
+
+func (ndjsonScanner) scan(b []byte, final bool) (span recordSpan, ok bool) {
+	end, ok := lineEnd(b, 0, final)
+	if !ok {
+		return recordSpan{}, false
+	}
+	span = soundSpan(b, end, end)
+	span.blank = len(bytes.TrimLeft(b[:end], jsonSpace)) == 0
+	return span, true
+}
+
+// cells gives the values of an object in the order of the columns. A line that has no place among them is
+// kept as a single cell.
+func (s ndjsonScanner) cells(columns []string, record []byte, _ recordSpan, into *cellRoom) (cells []string, problem string) {
+	text := into.text[:len(trimLineEnd(record))]
+	if problem := objectProblem(record); problem != "" {
+		return []string{text}, problem
+	}
+	cells = into.begin(len(columns))[:len(columns)]
+	clear(cells)
+	walk := walkObject(record)
+	for n := 0; ; n++ {
+		m, more := walk.next()
+		if !more {
+			return into.trim(cells), problem
+		}
+		key := text[m.keyFrom:m.keyTo]
+		at := n
+		if n >= len(columns) || columns[n] != key || strings.IndexByte(key, '\\') >= 0 {
+			key = Unescape(key)
+			column, known := s.index[key]
+			if !known {
+				return []string{text}, keyProblem(key)
+			}
+			at = column
+		}
+		value := text[m.valueFrom:m.valueTo]
+		if value[0] == '{' || value[0] == '[' {
+			problem = fmt.Sprintf("the value of %s is an object or a list; give text, a number, true, false or null", Shown(key))
+		}
+		cells[at] = cellOf(value)
+	}
+}
+
+// cellOf gives a JSON value as a cell: a string without its quotes, null as nothing, anything else as written.
+func cellOf(value string) string {
+	switch value[0] {
+	case '"':
+		return Unescape(value[1 : len(value)-1])
+	case 'n':
+		return ""
+	}
+	return value
+}
+
+// objectProblem says why a line is no JSON object; empty when it is one.
+func objectProblem(line []byte) string {
+	const remedy = "write every row as one object on one line"
+	if !json.Valid(line) {
+		var syntax *json.SyntaxError
+		var value json.RawMessage
+		errors.As(json.Unmarshal(line, &value), &syntax)
+		return fmt.Sprintf("the line is not valid JSON, at or before byte %d; %s", syntax.Offset, remedy)
+	}
+	if bytes.TrimLeft(line, jsonSpace)[0] != '{' {
+		return "the line is not a JSON object; " + remedy
+	}
+	return ""
+}
+
+// keyProblem says why a key is not among the columns.
+func keyProblem(key string) string {
+	if !soundKey(key) {
+		return fmt.Sprintf("the key %s is not UTF-8 text or contains a NUL character; correct it", Shown(key))
+	}
+	return fmt.Sprintf("the key %s is not among the columns of the import; send the file again", Shown(key))
+}
+
+// soundKey reports whether a key can be the name of a column, which is saved as text.
+func soundKey(key string) bool { return utf8.ValidString(key) && strings.IndexByte(key, 0) < 0 }
+
+// startsArray recognizes a JSON array of objects, or an empty one.
+func startsArray(b []byte) bool {
+	b = bytes.TrimLeft(b, jsonSpace)
+	if len(b) == 0 || b[0] != '[' {
+		return false
+	}
+	b = bytes.TrimLeft(b[1:], jsonSpace)
+	return len(b) > 0 && slices.Contains([]byte("{]"), b[0])
+}

@@ -1,0 +1,163 @@
+package file
+
+import "bytes"
+
+// Observer looks on while a file is cut.
+type Observer interface {
+	// Columns is called before the first row and, for JSON, whenever a row has brought columns; names are all that are known.
+	Columns(names []string)
+	// NeedsText reports whether more is asked of the cells of a column than whether they are empty. Where it is not, quotes and escapes
+	// in them may stay as they are: to resolve them takes room of its own.
+	NeedsText(column int) bool
+	// Row is called with the cells of each row that is not malformed. There may be fewer than columns, and they are valid until it returns.
+	Row(cells [][]byte)
+}
+
+// watched is what an observer is shown a file with.
+type watched struct {
+	by    Observer
+	names []string
+	index map[string]int // for JSON
+	cells [][]byte       // of a row; room that is used again
+}
+
+// Observe shows all that is cut from now on to an observer.
+func (c *Cutter) Observe(by Observer) {
+	c.watched = &watched{by: by, index: map[string]int{}}
+	if c.keys == nil {
+		c.watched.names = c.layout.Columns
+		by.Columns(c.layout.Columns)
+	}
+}
+
+// show shows a record that is about to be cut.
+func (c *Cutter) show(record []byte, span recordSpan) {
+	w := c.watched
+	if c.keys != nil && len(w.names) < len(c.keys.columns) {
+		for i := len(w.names); i < len(c.keys.columns); i++ {
+			w.index[c.keys.columns[i]] = i
+		}
+		w.names = c.keys.columns
+		w.by.Columns(w.names)
+	}
+	if format, ok := c.format.(observable); ok {
+		format.show(w, record, span)
+	}
+}
+
+// observable is a format whose records can be observed. Those that the decoder will find malformed are left out.
+type observable interface {
+	show(w *watched, record []byte, span recordSpan)
+}
+
+func (s *csvScanner) show(w *watched, record []byte, span recordSpan) {
+	if span.flaw != flawless {
+		return
+	}
+	record = trimLineEnd(record)
+	w.cells = w.cells[:0]
+	for from := 0; ; {
+		var cell []byte
+		var end int
+		if from < len(record) && record[from] == '"' {
+			field, ok := s.quotedField(record, from)
+			if !ok {
+				return
+			}
+			end = field.end
+			cell = record[from+1 : end-1]
+			if field.doubled && w.needsText(len(w.cells)) {
+				cell = bytes.ReplaceAll(cell, []byte(`""`), []byte(`"`))
+			}
+		} else {
+			end = s.fieldEnd(record, from)
+			cell = record[from:end]
+		}
+		if len(w.cells) == maxCells {
+			return
+		}
+		w.cells = append(w.cells, cell)
+		if end == len(record) {
+			break
+		}
+		from = end + 1
+	}
+	w.seeTable()
+}
+
+// seeTable takes up the cells of a row of a table, if they fit its columns.
+func (w *watched) seeTable() {
+	n := len(w.names)
+	for len(w.cells) > n && len(w.cells[len(w.cells)-1]) == 0 {
+		w.cells = w.cells[:len(w.cells)-1]
+	}
+	if len(w.cells) == n || len(w.cells) < n && nobodyNames(w.names[len(w.cells):]) {
+		w.by.Row(w.cells)
+	}
+}
+
+func (sheetScanner) show(w *watched, record []byte, _ recordSpan) {
+	record = bytes.TrimSuffix(record, []byte("\n"))
+	w.cells = w.cells[:0]
+	for more := true; more; {
+		var cell []byte
+		cell, record, more = bytes.Cut(record, []byte("\t"))
+		if bytes.IndexByte(cell, '\\') >= 0 && w.needsText(len(w.cells)) {
+			cell = []byte(unescapeSheet(string(cell)))
+		}
+		w.cells = append(w.cells, cell)
+	}
+	if len(w.cells) <= len(w.names) {
+		w.by.Row(w.cells)
+	}
+}
+
+// show takes up the members of an object. Whether the line is an object at all is not asked: that costs more than all the rest, and what can be read of it is as true as the rest.
+func (ndjsonScanner) show(w *watched, record []byte, _ recordSpan) {
+	w.cells = w.cells[:0]
+	for range w.names {
+		w.cells = append(w.cells, nil)
+	}
+	walk := walkObject(record)
+	for n := 0; ; n++ {
+		m, more := walk.next()
+		if !more {
+			break
+		}
+		key := record[m.keyFrom:m.keyTo]
+		at := n
+		if n >= len(w.names) || w.names[n] != string(key) {
+			if bytes.IndexByte(key, '\\') >= 0 {
+				key = []byte(Unescape(string(key)))
+			}
+			column, known := w.index[string(key)]
+			if !known {
+				return
+			}
+			at = column
+		}
+		if m.valueFrom >= m.valueTo {
+			return
+		}
+		w.cells[at] = w.jsonBytes(record[m.valueFrom:m.valueTo], at)
+	}
+	w.by.Row(w.cells)
+}
+
+// jsonBytes gives a JSON value as cellOf does, its escapes resolved where the text is needed.
+func (w *watched) jsonBytes(value []byte, column int) []byte {
+	switch {
+	case value[0] == 'n':
+		return nil
+	case value[0] != '"' || len(value) < 2:
+		return value
+	}
+	value = value[1 : len(value)-1]
+	if bytes.IndexByte(value, '\\') >= 0 && w.needsText(column) {
+		return []byte(Unescape(string(value)))
+	}
+	return value
+}
+
+// needsText reports whether the observer asks for the text of a column.
+func (w *watched) needsText(column int) bool { return column < len(w.names) && w.by.NeedsText(column) }

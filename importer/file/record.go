@@ -1,0 +1,83 @@
+// Package file turns the bytes of a file into records: it unpacks them, detects the format and the encoding,
+// cuts the file into chunks at record boundaries and decodes those. It knows no field and no task.
+package file
+
+import (
+	"fmt"
+)
+
+// Format names how the bytes of an import are read.
+type Format string
+
+// The formats of a file. The rows of a JSON array are stored one a line, as those of NDJSON are, and those of a workbook as escaped lines.
+const (
+	CSV    Format = "csv"
+	NDJSON Format = "ndjson"
+	JSON   Format = "json" // an array of objects
+	XLSX   Format = "xlsx"
+)
+
+// keyed reports whether the rows of a format name their columns themselves.
+func (f Format) keyed() bool { return f == NDJSON || f == JSON }
+
+// Layout is how a chunk of a file is decoded.
+type Layout struct {
+	Format Format `json:"format"`
+	// Delimiter separates the fields of a CSV record: one of , ; tab |.
+	Delimiter string `json:"delimiter,omitempty"`
+	// Columns are the header of a CSV file or workbook or, for JSON, every key in the order of first appearance.
+	Columns []string `json:"columns"`
+	// KeepPlaceholders is that of the options; the cells are as the file has them either way.
+	KeepPlaceholders bool `json:"keep_placeholders,omitempty"`
+	// The rest is for people; no cell depends on it.
+	Encoding string   `json:"encoding,omitempty"`
+	Packing  string   `json:"packing,omitempty"`
+	Sheet    string   `json:"sheet,omitempty"`
+	Notes    []string `json:"notes,omitempty"` // what a person should know
+}
+
+// Tabular reports whether the columns are known before the rows.
+func (l Layout) Tabular() bool { return !l.Format.keyed() }
+
+// Chunk is a run of whole records, cut from a file in order.
+type Chunk struct {
+	Number    int // from 1
+	FirstRow  int // number of its first data row, from 1
+	FirstLine int // line of the file at which that row starts, from 1
+	Rows      int // data rows in it, malformed ones included
+	Data      []byte
+	// Repeats are the rows that are rejected because they stand in the file before. The cutter leaves them to its caller.
+	Repeats []int
+	// Hashes are those of its rows, where the options ask for them.
+	Hashes []uint64
+}
+
+// Record is one data row as it stands in the file.
+type Record struct {
+	Row  int // data rows counted from 1
+	Line int // line of the file at which the row starts, from 1
+	// Cells stand in the order of Layout.Columns. Only a malformed row has more or fewer cells than there are columns, but that
+	// empty cells at the end of an object are left out.
+	Cells []string
+	// Problem says why the row is malformed and what to do about it; empty for a sound one.
+	Problem string
+}
+
+// Error says why a file cannot be read as a whole, and where.
+type Error struct {
+	Line     int // 0 when it concerns no line
+	Message  string
+	Field    string // the option at fault, if one is
+	TooLarge bool   // a size limit, not a fault of form
+}
+
+// Error gives the message with its line.
+func (e *Error) Error() string {
+	if e.Line == 0 {
+		return e.Message
+	}
+	return fmt.Sprintf("line %d: %s", e.Line, e.Message)
+}
+
+// ErrNoRows refuses a file that has nothing but a header.
+var ErrNoRows = &Error{Message: "the file has no data rows; send one with at least one row below the header"}

@@ -1,0 +1,123 @@
+package file
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"taskport/importer/file/xlsx"
+)
+
+// sheetLines writes the rows of a sheet as lines: cells between tabs, what would be one of both escaped. A row stands on the line of its number, and rows that are not there are empty lines.
+type sheetLines struct {
+	book *xlsx.Reader
+	line int
+	out  []byte
+	err  error
+}
+
+var sheetEscapes = strings.NewReplacer("\\", `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`)
+
+func (s *sheetLines) Read(p []byte) (int, error) {
+	for len(s.out) == 0 && s.err == nil {
+		s.out = s.out[:0]
+		s.err = s.write()
+	}
+	n := copy(p, s.out)
+	s.out = s.out[n:]
+	if n == 0 {
+		return 0, s.err
+	}
+	return n, nil
+}
+
+func (s *sheetLines) write() error {
+	row, err := s.book.Next()
+	if err != nil {
+		if err != io.EOF { //nolint:errorlint // itself: a reader that wraps it has failed
+			err = asFileError(err)
+		}
+		return err
+	}
+	for ; s.line < row.Number-1; s.line++ {
+		s.out = append(s.out, '\n')
+	}
+	for i, cell := range row.Cells {
+		if i > 0 {
+			s.out = append(s.out, '\t')
+		}
+		if strings.ContainsAny(cell, "\\\t\n\r") {
+			cell = sheetEscapes.Replace(cell)
+		}
+		s.out = append(s.out, cell...)
+	}
+	s.out = append(s.out, '\n')
+	s.line++
+	return nil
+}
+
+// openSheet begins to cut a sheet; its reader is closed with the cutter, or at once if that fails.
+func openSheet(book *xlsx.Reader, o Options) (*Cutter, error) {
+	o.Format = XLSX
+	if o.Delimiter != "" || o.Encoding != "" {
+		_ = book.Close() // the option is what is told
+		return nil, &Error{Message: "a workbook has neither delimiter nor encoding; leave those options out"}
+	}
+	c, err := newCutter(&sheetLines{book: book}, o)
+	if err != nil {
+		_ = book.Close() // likewise
+		return nil, err
+	}
+	c.closers = append(c.closers, book)
+	c.layout.Sheet = book.Sheet
+	if o.Sheet == "" && len(book.Others) > 0 {
+		c.layout.Notes = append(c.layout.Notes, fmt.Sprintf("only the sheet %s was read, and not %s; name another with the option sheet (--sheet)", Shown(book.Sheet), ShownList(book.Others)))
+	}
+	return c, nil
+}
+
+// sheetScanner reads the lines that sheetLines writes.
+type sheetScanner struct{}
+
+func (sheetScanner) scan(b []byte, final bool) (span recordSpan, ok bool) {
+	end, ok := lineEnd(b, 0, final)
+	if !ok {
+		return recordSpan{}, false
+	}
+	span = soundSpan(b, end, end)
+	span.blank = end == 1 && b[0] == '\n'
+	return span, true
+}
+
+func (s sheetScanner) fields(record []byte) []string {
+	return splitSheet(strings.TrimSuffix(string(record), "\n"), nil)
+}
+
+func (s sheetScanner) cells(columns []string, record []byte, _ recordSpan, into *cellRoom) (cells []string, problem string) {
+	cells = splitSheet(strings.TrimSuffix(into.text[:len(record)], "\n"), into.begin(len(columns)))
+	if len(cells) > len(columns) {
+		return cells, fmt.Sprintf("the row has a cell in column %d, the header has %d; give every column that is filled a name in the header", len(cells), len(columns))
+	}
+	for len(cells) < len(columns) {
+		cells = append(cells, "")
+	}
+	return cells, ""
+}
+
+func splitSheet(line string, cells []string) []string {
+	for {
+		cell, rest, more := strings.Cut(line, "\t")
+		if strings.IndexByte(cell, '\\') >= 0 {
+			cell = unescapeSheet(cell)
+		}
+		cells = append(cells, cell)
+		if !more {
+			return cells
+		}
+		line = rest
+	}
+}
+
+var sheetTexts = strings.NewReplacer(`\\`, "\\", `\t`, "\t", `\n`, "\n", `\r`, "\r")
+
+func unescapeSheet(cell string) string { return sheetTexts.Replace(cell) }

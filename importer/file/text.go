@@ -1,0 +1,177 @@
+package file
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"golang.org/x/text/transform"
+)
+
+const (
+	// textHead is what is read to recognize UTF-16.
+	textHead = 4 << 10
+	// textSample is what is judged from the first letter beyond ASCII on, to tell UTF-8 from Windows-1252.
+	textSample = 32 << 10
+)
+
+// textReader gives the text of a file as UTF-8. ASCII reads alike in UTF-8 and Windows-1252, so that which of the two it is
+// need not be known before the first byte beyond ASCII, wherever that stands: a file is never judged by its beginning alone.
+// Text that is UTF-8 is passed on as it is, flaws included, which then cost their rows and no others.
+type textReader struct {
+	from     io.Reader
+	held     []byte // read, and still to be passed on
+	failed   error  // what reading ended with, after held
+	decoded  io.Reader
+	encoding string // as far as it is known
+	settled  bool
+	line     int // at which the next byte stands, as long as it is not settled
+}
+
+// newTextReader begins to read a file in the encoding that is named, or in that which its first bytes tell; eightBit allows Windows-1252 to be found out.
+func newTextReader(r io.Reader, named string, eightBit bool) (*textReader, error) {
+	named, err := CheckEncoding(named)
+	if err != nil {
+		return nil, err
+	}
+	t := &textReader{from: r, encoding: named, line: 1}
+	t.hold(textHead)
+	mark, marked := markOf(t.held)
+	switch {
+	case named == "" && marked != "":
+		t.encoding = marked
+	case named == "":
+		t.encoding = guessUTF16(t.held)
+	case marked != "" && marked != named:
+		return nil, &Error{Line: 1, Field: "encoding", Message: fmt.Sprintf("the file begins with the mark of %s, so that it is not %s; leave the encoding out", marked, named)}
+	}
+	t.held = t.held[len(mark):]
+	t.settled = t.encoding != "" || !eightBit
+	if t.encoding == "" {
+		t.encoding = encodingUTF8
+	}
+	if decoder := encodings[t.encoding]; decoder != nil {
+		var raw io.Reader = rawText{t}
+		if t.encoding == encodingUTF16LE || t.encoding == encodingUTF16BE {
+			raw = &evenReader{from: raw}
+		}
+		t.decoded = transform.NewReader(raw, decoder.NewDecoder())
+	}
+	return t, nil
+}
+
+// Read passes on text.
+func (t *textReader) Read(p []byte) (int, error) {
+	if t.decoded != nil {
+		return t.decoded.Read(p)
+	}
+	n, err := t.raw(p)
+	if t.settled {
+		return n, err
+	}
+	at := beyondASCII(p[:n])
+	t.line += bytes.Count(p[:at], []byte{'\n'})
+	if at == n {
+		return n, err
+	}
+	t.held = append(bytes.Clone(p[at:n]), t.held...)
+	if err != nil {
+		t.failed = err
+	}
+	t.hold(textSample)
+	t.settle()
+	if at == 0 {
+		return t.Read(p)
+	}
+	return at, nil
+}
+
+// settle decides on the encoding by what is held, which begins with a byte beyond ASCII.
+func (t *textReader) settle() {
+	t.settled = true
+	sample := t.held[:min(len(t.held), textSample)]
+	sound, broken := countUTF8(sample, errors.Is(t.failed, io.EOF) && len(sample) == len(t.held))
+	if broken == 0 || sound >= broken {
+		return
+	}
+	t.encoding = encodingWindows
+	t.decoded = transform.NewReader(&crossWatch{from: rawText{t}, line: t.line}, encodings[encodingWindows].NewDecoder())
+}
+
+// hold reads until so many bytes are held.
+func (t *textReader) hold(enough int) {
+	for idle := 0; len(t.held) < enough && t.failed == nil && idle < 100; idle++ {
+		block := make([]byte, enough-len(t.held))
+		n, err := t.from.Read(block)
+		t.held, t.failed = append(t.held, block[:n]...), err
+		if n > 0 {
+			idle = 0
+		}
+	}
+}
+
+// raw gives the bytes of the file.
+func (t *textReader) raw(p []byte) (int, error) {
+	switch {
+	case len(t.held) > 0:
+		n := copy(p, t.held)
+		t.held = t.held[n:]
+		return n, nil
+	case t.failed != nil:
+		return 0, t.failed
+	}
+	t.held = nil
+	return t.from.Read(p)
+}
+
+// rawText is the bytes of a file for its decoder.
+type rawText struct{ t *textReader }
+
+func (r rawText) Read(p []byte) (int, error) { return r.t.raw(p) }
+
+// beyondASCII gives the offset of the first byte that is not ASCII, or the length.
+func beyondASCII(b []byte) int {
+	const word, high = 8, 0x8080808080808080
+	i := 0
+	for ; i+word <= len(b) && binary.LittleEndian.Uint64(b[i:])&high == 0; i += word {
+	}
+	for ; i < len(b) && b[i] < utf8.RuneSelf; i++ {
+	}
+	return i
+}
+
+// countUTF8 counts the letters beyond ASCII that are UTF-8, and the bytes that are not. A letter that the end cuts off counts as neither, unless that is the end of the whole text.
+func countUTF8(b []byte, whole bool) (sound, broken int) {
+	for len(b) > 0 {
+		b = b[beyondASCII(b):]
+		r, n := utf8.DecodeRune(b)
+		switch {
+		case n == 0 || !whole && !utf8.FullRune(b):
+			return sound, broken
+		case r == utf8.RuneError && n == 1:
+			broken++
+		default:
+			sound++
+		}
+		b = b[n:]
+	}
+	return sound, broken
+}
+
+// evenReader refuses UTF-16 that ends in the middle of a unit.
+type evenReader struct {
+	from io.Reader
+	odd  bool
+}
+
+func (e *evenReader) Read(p []byte) (int, error) {
+	n, err := e.from.Read(p)
+	e.odd = e.odd != (n%2 == 1)
+	if err == io.EOF && e.odd {
+		err = &Error{Message: "the file is UTF-16 and breaks off in the middle of a letter; send it again"}
+	}
+	return n, err
+}

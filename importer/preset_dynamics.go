@@ -1,0 +1,36 @@
+package importer
+
+// dynamicsPresets are the exports of Dynamics 365.
+var dynamicsPresets = []preset{
+	{
+		name: "dynamics", product: "Dynamics 365", kind: Tasks,
+		signs: [][]string{{"(Do Not Modify) Task"}, {"Regarding", "Activity Status"}, {"Regarding", "Status Reason"}, {"regardingobjectid", "subject"}},
+		columns: map[string][]string{
+			fieldTitle: {"Subject"}, fieldStatus: {"Status Reason", "statuscode"}, fieldPriority: {"Priority", "prioritycode"}, fieldDueDate: {"Due Date", "scheduledend"},
+			fieldContactName: {"Full Name (Regarding) (Contact)"}, fieldCompanyName: {"Account Name (Regarding) (Account)"}, fieldCreatedDate: {"Created On", "Record Created On"},
+			fieldExternalID: {"(Do Not Modify) Task", "activityid"},
+		},
+		never: []string{"Owner", "ownerid", "Regarding", "regardingobjectid", "Created By", "Modified By"},
+		values: map[string]map[string]string{
+			fieldStatus:   {"2": "open", "3": "in_progress", "4": "in_progress", "5": "completed", "7": "open"},
+			fieldPriority: {"0": "low", "1": "medium", "2": "high"},
+		},
+	},
+	{
+		name: "dynamics", product: "Dynamics 365", kind: Contacts,
+		signs: [][]string{{"(Do Not Modify) Contact"}, {"contactid", "fullname"}},
+		columns: map[string][]string{
+			fieldFullName: {"Full Name"}, fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"}, fieldEmail: {"Email", "Email Address 1", "emailaddress1"},
+			fieldCompanyName: {"Company Name", "Account Name (Company Name) (Account)"}, fieldExternalID: {"(Do Not Modify) Contact", "contactid"},
+		},
+		never: []string{"Owner", "ownerid", "Manager", "Assistant", "Created By", "Modified By", "parentcustomerid"},
+	},
+	{
+		name: "dynamics", product: "Dynamics 365", kind: Companies,
+		signs: [][]string{{"(Do Not Modify) Account"}, {"accountid", "name"}},
+		columns: map[string][]string{
+			fieldName: {"Account Name", "name"}, fieldDomain: {"Website", "websiteurl"}, fieldExternalID: {"(Do Not Modify) Account", "accountid"},
+		},
+		never: []string{"Owner", "ownerid", "Parent Account", "parentaccountid", "Primary Contact", "primarycontactid", "Created By", "Modified By"},
+	},
+}

@@ -1,0 +1,31 @@
+package importer
+
+// hubspotPresets are the exports of HubSpot.
+var hubspotPresets = []preset{
+	{
+		name: "hubspot", product: "HubSpot", kind: Tasks, idInName: true,
+		signs: [][]string{{"Task title", "Task status"}, {"Task title", "Task body"}, {"Task title", "Associated Contact"}, {"Task title", "Associated Contact IDs"}, {"hs_task_subject"}},
+		columns: map[string][]string{
+			fieldTitle: {"Task title", "hs_task_subject"}, fieldDescription: {"Task body", "hs_task_body", "Notes"}, fieldStatus: {"Task status", "hs_task_status"},
+			fieldPriority: {"Task priority", "hs_task_priority"}, fieldTaskType: {"Task type", "hs_task_type"}, fieldDueDate: {"Due date", "hs_timestamp"},
+			fieldContactName: {"Associated Contact"}, fieldCompanyName: {"Associated Company"}, fieldCreatedDate: {"hs_createdate"}, fieldExternalID: {"Record ID", "hs_object_id"},
+		},
+		never: []string{"Assigned to", "Activity assigned to", "hubspot_owner_id", "Associated Contact IDs", "Associated Company IDs", "Associated Deal IDs"},
+	},
+	{
+		name: "hubspot", product: "HubSpot", kind: Contacts, idInName: true,
+		signs: [][]string{{"Record ID", "First Name", "Associated Company"}, {"Record ID", "First Name", "Phone Number"}, {"Record ID", "First Name", "Lead Status"}, {"First Name", "Marketing contact status"}, {"hs_object_id", "firstname"}},
+		columns: map[string][]string{
+			fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"}, fieldEmail: {"Email"}, fieldCompanyName: {"Company Name", "company", "Associated Company"}, fieldExternalID: {"Record ID", "hs_object_id"},
+		},
+		never: []string{"Contact owner", "hubspot_owner_id", "Associated Company IDs", "Primary Associated Company ID"},
+	},
+	{
+		name: "hubspot", product: "HubSpot", kind: Companies,
+		signs: [][]string{{"Record ID", "Company name", "Company owner"}, {"Record ID", "Company name", "Company Domain Name"}, {"hs_object_id", "domain", "name"}},
+		columns: map[string][]string{
+			fieldName: {"Company name"}, fieldDomain: {"Company Domain Name", "Website URL"}, fieldExternalID: {"Record ID", "hs_object_id"},
+		},
+		never: []string{"Company owner", "Parent Company", "Associated Contact"},
+	},
+}

@@ -1,0 +1,33 @@
+package importer
+
+// pipedrivePresets are the exports of Pipedrive.
+var pipedrivePresets = []preset{
+	{
+		name: "pipedrive", product: "Pipedrive", kind: Tasks, serialDates: true,
+		signs: [][]string{{"Activity - Subject"}},
+		columns: map[string][]string{
+			fieldTitle: {"Activity - Subject"}, fieldDescription: {"Activity - Note"}, fieldStatus: {"Activity - Done"}, fieldPriority: {"Activity - Priority"},
+			fieldTaskType: {"Activity - Type"}, fieldDueDate: {"Activity - Due date"}, fieldContactName: {"Person - Name", "Activity - Contact person", "Activity - Person"},
+			fieldCompanyName: {"Organization - Name", "Activity - Organization"}, fieldCreatedDate: {"Activity - Add time"}, fieldExternalID: {"Activity - ID"},
+		},
+		never: []string{"Activity - Assigned to user", "Activity - Deal", "Deal - Title", "Deal - ID", "Person - ID", "Organization - ID"},
+	},
+	{
+		name: "pipedrive", product: "Pipedrive", kind: Contacts,
+		signs: [][]string{{"Person - Name"}, {"Person - First name", "Person - Last name"}},
+		columns: map[string][]string{
+			fieldFullName: {"Person - Name"}, fieldFirstName: {"Person - First name"}, fieldLastName: {"Person - Last name"},
+			fieldEmail:       {"Person - Email", "Person - Email - Work", "Person - Email - Home", "Person - Email - Other"},
+			fieldCompanyName: {"Person - Organization", "Organization - Name"}, fieldExternalID: {"Person - ID"},
+		},
+		never: []string{"Person - Owner", "Person - Organization ID", "Organization - ID"},
+	},
+	{
+		name: "pipedrive", product: "Pipedrive", kind: Companies,
+		signs: [][]string{{"Organization - Name"}},
+		columns: map[string][]string{
+			fieldName: {"Organization - Name"}, fieldDomain: {"Organization - Website"}, fieldExternalID: {"Organization - ID"},
+		},
+		never: []string{"Organization - Owner", "Person - Name"},
+	},
+}

@@ -1,0 +1,29 @@
+package importer
+
+// suitecrmPresets are the exports of SuiteCRM.
+var suitecrmPresets = []preset{
+	{
+		name: "suitecrm", product: "SuiteCRM", kind: Tasks,
+		signs: [][]string{{"Subject", "Parent Type", "Parent ID"}},
+		columns: map[string][]string{
+			fieldTitle: {"Subject"}, fieldContactName: {"Contact Name"}, fieldCreatedDate: {"Date Created"}, fieldExternalID: {"ID"},
+		},
+		never: []string{"Assigned to", "Contact ID", "Parent Type", "Parent ID", "Parent Name", "Created By", "Modified By"},
+	},
+	{
+		name: "suitecrm", product: "SuiteCRM", kind: Contacts,
+		signs: [][]string{{"ID", "Last Name", "Email Address"}, {"Last Name", "Email Address", "Office Phone"}},
+		columns: map[string][]string{
+			fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"}, fieldEmail: {"Email Address"}, fieldCompanyName: {"Account Name"}, fieldExternalID: {"ID"},
+		},
+		never: []string{"Name", "Assigned to", "Assigned User", "Reports to", "Assistant", "Account ID", "Created By", "Modified By"},
+	},
+	{
+		name: "suitecrm", product: "SuiteCRM", kind: Companies,
+		signs: [][]string{{"ID", "Name", "Office Phone"}, {"ID", "Name", "Member of"}},
+		columns: map[string][]string{
+			fieldName: {"Name"}, fieldDomain: {"Website"}, fieldExternalID: {"ID"},
+		},
+		never: []string{"Assigned to", "Assigned User", "Member of", "Created By", "Modified By"},
+	},
+}

@@ -1,0 +1,198 @@
+package importer
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"taskport/importer/match"
+)
+
+// Names is a workspace's directory as names see it: a snapshot that does not change.
+type Names struct {
+	Version   int64 // of the directory it was built from
+	People    *match.Directory
+	Companies *match.Directory
+	Settings  Settings
+}
+
+// Known are the ids that exist in the workspace, of those that References listed.
+type Known map[Kind]map[uuid.UUID]bool
+
+// check refuses a task that names an id which is not in the workspace.
+func (k Known) check(d *Draft) *Fault {
+	for _, link := range d.links() {
+		if *link.id != uuid.Nil && !k[link.kind][*link.id] {
+			return unknownReference(link.field, link.id.String(), link.kind)
+		}
+	}
+	return nil
+}
+
+func unknownReference(field, id string, kind Kind) *Fault {
+	return &Fault{Reason: UnknownReference, Field: field, Subject: id, Message: fmt.Sprintf("%s %s is not in this workspace; give the id of one of its %s", field, id, kind)}
+}
+
+// resolve replaces the names of a task by ids. An explicit id wins over a name.
+func (n *Names) resolve(d *Draft, o Options) *Fault {
+	company, fault := n.company(d)
+	if fault != nil {
+		return fault
+	}
+	if d.byAddress {
+		if fault := n.addressFault(d); fault != nil {
+			return fault
+		}
+	}
+	if d.ContactName == "" || d.ContactID != uuid.Nil {
+		return company.settle(d)
+	}
+	v := n.People.Resolve(d.ContactName, company.ids, n.Settings.Params(match.Person))
+	if v.Outcome == match.CompanyMismatch && o.OnCompanyMismatch != MismatchLink {
+		return n.mismatchFault(d, v)
+	}
+	if fault := n.nameFault(fieldContactName, "contact", d.ContactName, v); fault != nil {
+		fault.Company = d.CompanyName
+		return fault
+	}
+	d.ContactID = v.Winner.ID
+	if slices.Contains(company.ids, v.Winner.CompanyID) {
+		d.CompanyID = v.Winner.CompanyID
+		return nil
+	}
+	return company.settle(d)
+}
+
+// namedCompany is what a row says of a company: none, one, or several that its name may stand for.
+type namedCompany struct {
+	ids   []match.ID
+	fault *Fault // when several, unless the contact settles it
+}
+
+func (n *Names) company(d *Draft) (namedCompany, *Fault) {
+	if d.CompanyID != uuid.Nil {
+		return namedCompany{ids: []match.ID{d.CompanyID}}, nil
+	}
+	if d.CompanyName == "" {
+		return namedCompany{}, nil
+	}
+	v := n.Companies.Resolve(d.CompanyName, nil, n.Settings.Params(match.Company))
+	fault := n.nameFault(fieldCompanyName, "company", d.CompanyName, v)
+	if v.Outcome != match.Ambiguous {
+		return namedCompany{ids: []match.ID{v.Winner.ID}}, fault
+	}
+	return namedCompany{ids: v.All, fault: fault}, nil
+}
+
+// CompaniesOf returns the companies that a row means by an id or a name: none, one, or several that the name may stand for.
+func (n *Names) CompaniesOf(id uuid.UUID, name string) []match.ID {
+	company, fault := n.company(&Draft{Task: Task{CompanyID: id}, CompanyName: name})
+	if fault != nil {
+		return nil
+	}
+	return company.ids
+}
+
+// settle links the company where it is certain without the contact's help.
+func (c namedCompany) settle(d *Draft) *Fault {
+	if c.fault != nil {
+		return c.fault
+	}
+	if len(c.ids) == 1 {
+		d.CompanyID = c.ids[0]
+	}
+	return nil
+}
+
+// nameFault says why a name was not linked; nil when it was.
+func (n *Names) nameFault(field, what, name string, v match.Verdict) *Fault {
+	if v.Outcome == match.Linked || v.Outcome == match.CompanyMismatch {
+		return nil
+	}
+	f := &Fault{Field: field, Subject: name, Candidates: n.candidates(v.Candidates, v.Show), Details: details(v)}
+	switch v.Outcome {
+	case match.Linked, match.CompanyMismatch:
+	case match.Ambiguous:
+		f.Reason = AmbiguousReference
+		f.Message = fmt.Sprintf("%s fits more than one %s; put the id of the right candidate into %s_id", shown(name), what, what)
+	case match.Unresolved:
+		f.Reason = UnresolvedReference
+		f.Message = fmt.Sprintf("%s fits no %s of this workspace%s; correct the name, add the %s, or give %s_id", shown(name), what, nearest(v), what, what)
+	}
+	return f
+}
+
+// AmbiguousCompany refuses a contact whose company name fits several companies.
+func AmbiguousCompany(name string, several []Candidate) *Fault {
+	return &Fault{Reason: AmbiguousReference, Field: fieldCompanyName, Subject: name, Candidates: several[:min(len(several), MaxCandidates)],
+		Message: fmt.Sprintf("%s fits more than one company; make the names of the companies differ, or leave company_name empty", shown(name))}
+}
+
+// SameSpelling narrows companies that are equal but for their legal form to the one that is spelled like name, if there is one.
+func SameSpelling(name string, several []Candidate) []Candidate {
+	var same []Candidate
+	for _, c := range several {
+		if strings.EqualFold(c.Name, name) {
+			same = append(same, c)
+		}
+	}
+	if len(same) == 0 {
+		return several
+	}
+	return same
+}
+
+// MaxCandidates bounds the candidates of a dead letter.
+const MaxCandidates = 10
+
+func (n *Names) mismatchFault(d *Draft, v match.Verdict) *Fault {
+	named := d.CompanyName
+	if named == "" {
+		named = d.CompanyID.String()
+	}
+	return &Fault{Reason: CompanyMismatch, Field: fieldCompanyName, Subject: d.ContactName, Company: named, Candidates: n.candidates([]match.Candidate{v.Winner}, 1), Details: details(v),
+		Message: fmt.Sprintf("%s belongs to %s, but the row names %s; put the right contact_id into the row, or import with on_company_mismatch=link",
+			shown(v.Winner.Name), shown(n.Companies.NameOf(v.Winner.CompanyID)), shown(named))}
+}
+
+func nearest(v match.Verdict) string {
+	if len(v.Candidates) == 0 {
+		return ""
+	}
+	names := make([]string, min(len(v.Candidates), v.Show))
+	for i, c := range v.Candidates[:len(names)] {
+		names[i] = shown(c.Name)
+	}
+	return " (nearest: " + strings.Join(names, ", ") + ")"
+}
+
+func (n *Names) candidates(from []match.Candidate, most int) []Candidate {
+	out := make([]Candidate, len(from))
+	for i, c := range from {
+		out[i] = Candidate{ID: c.ID, Name: c.Name, Company: n.Companies.NameOf(c.CompanyID), Score: c.Score}
+	}
+	// Of namesakes the company comes before the id, which is another in every directory: a check then shows what an import does.
+	slices.SortStableFunc(out, func(a, b Candidate) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Company, b.Company))
+	})
+	return out[:min(len(out), most)]
+}
+
+func details(v match.Verdict) *Details {
+	return &Details{Rule: string(v.Rule), Best: v.Best, Second: v.Second, Threshold: v.Threshold, Margin: v.Margin}
+}
+
+// link is one of a task's parent links.
+type link struct {
+	kind  Kind
+	field string
+	id    *uuid.UUID
+}
+
+func (d *Draft) links() [4]link {
+	return [4]link{{Contacts, fieldContactID, &d.ContactID}, {Companies, fieldCompanyID, &d.CompanyID},
+		{Deals, fieldDealID, &d.DealID}, {Events, fieldEventID, &d.EventID}}
+}

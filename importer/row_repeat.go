@@ -1,0 +1,185 @@
+package importer
+
+import (
+	"encoding/binary"
+	"hash/maphash"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
+
+	"taskport/importer/file"
+)
+
+// OnDuplicateRow says what happens to a row without an external_id that stands in the file before, character for character.
+type OnDuplicateRow string
+
+// The choices for OnDuplicateRow; RepeatKeep is the default.
+const (
+	RepeatKeep   OnDuplicateRow = "keep"
+	RepeatReject OnDuplicateRow = "reject"
+)
+
+// RepeatedRows tells of the rows without an external_id that stand in a file before.
+type RepeatedRows struct {
+	Count int   `json:"count"`
+	First []int `json:"first_rows"` // the numbers of the first of them
+	// Compared is how many rows, from the first, were compared; 0 for all. The others were not looked at.
+	Compared int `json:"compared_rows,omitempty"`
+}
+
+const (
+	maxCompared  = 3_000_000 // rows of a file that are compared, at 8 bytes each and up to as much for room
+	maxFirstRows = 20
+)
+
+// Repeats finds the rows of a file that stand in it before, by a hash of each.
+type Repeats struct {
+	kind    Kind
+	options Options
+	tables  [repeatTables]repeatTable
+	mix     uint64 // odd and nobody's to know, so that a file cannot be made to fill one end of a table
+	used    int
+	over    bool
+	found   RepeatedRows
+	digest  *xxhash.Digest
+	text    []byte // of the hashes of a chunk
+}
+
+// NewRepeats begins to look at a file; the options are those of its import.
+func NewRepeats(kind Kind, o Options) *Repeats {
+	return &Repeats{kind: kind, options: o, mix: maphash.String(maphash.MakeSeed(), "mix") | 1, digest: xxhash.New()}
+}
+
+// Digest tells the rows of a file from those of another, once all were looked at. How they were encoded, packed or cut does not show.
+func (r *Repeats) Digest(columns []string) []byte {
+	for _, c := range columns {
+		_, _ = r.digest.WriteString(c + "\n") // it never fails
+	}
+	return r.digest.Sum(nil)
+}
+
+// Look takes the next chunk of a cutter that hashes rows. Under RepeatReject it marks the rows that are to be rejected.
+func (r *Repeats) Look(layout func() file.Layout, c *file.Chunk) {
+	if r.kind != Tasks {
+		return
+	}
+	var again []int
+	r.text = r.text[:0]
+	for i, h := range c.Hashes {
+		r.text = binary.BigEndian.AppendUint64(r.text, h)
+		if r.over = r.over || r.used >= maxCompared; r.over {
+			r.found.Compared = maxCompared
+			continue
+		}
+		if r.note(h) {
+			again = append(again, c.FirstRow+i)
+		}
+	}
+	c.Hashes = nil
+	_, _ = r.digest.Write(r.text) // it never fails
+	if len(again) > 0 {
+		again = r.withoutID(Layout{Layout: layout()}, *c, again)
+	}
+	r.found.Count += len(again)
+	r.found.First = append(r.found.First, again[:min(len(again), maxFirstRows-len(r.found.First))]...)
+	if r.options.OnDuplicateRow == RepeatReject {
+		c.Repeats = again
+	}
+}
+
+// note remembers a hash, and reports whether it was there. Different rows have equal hashes once in some millions of files of a million rows.
+func (r *Repeats) note(h uint64) bool {
+	h |= 1             // 0 is free
+	place := h * r.mix // odd, as both are
+	there := r.tables[place>>8%repeatTables].note(h, r.mix)
+	if !there {
+		r.used++
+	}
+	return there
+}
+
+// repeatTables are so many because each grows by itself: what it had before is garbage for a while, and should be little.
+const repeatTables = 16
+
+// repeatTable holds hashes by open addressing.
+type repeatTable struct {
+	slots []uint64 // 0 is free
+	used  int
+}
+
+func (t *repeatTable) note(h, mix uint64) bool {
+	if 6*t.used >= 5*len(t.slots) {
+		t.grow(mix)
+	}
+	size := uint64(len(t.slots))
+	at, _ := bits.Mul64(h*mix, size)
+	for ; ; at++ {
+		if at == size {
+			at = 0
+		}
+		switch t.slots[at] {
+		case h:
+			return true
+		case 0:
+			t.slots[at] = h
+			t.used++
+			return false
+		}
+	}
+}
+
+// grow makes room for half as many again.
+func (t *repeatTable) grow(mix uint64) {
+	const least = 1 << 10
+	old := t.slots
+	t.slots, t.used = make([]uint64, max(least, len(old)+len(old)/2)), 0
+	for _, h := range old {
+		if h != 0 {
+			t.note(h, mix)
+		}
+	}
+}
+
+// withoutID keeps the rows that have no external_id and no origin: the others are known again by those.
+func (r *Repeats) withoutID(l Layout, c file.Chunk, again []int) []int {
+	_, p, err := Settle(r.kind, l, r.options.Recipe, nil)
+	if err != nil || !p.Feeds(fieldExternalID) && p.origin < 0 {
+		return again
+	}
+	var kept []int
+	var values Values
+	for rec := range file.Decode(p.Layout.Layout, c) {
+		if _, ok := slices.BinarySearch(again, rec.Row); !ok {
+			continue
+		}
+		values = p.values(rec.Cells, values)
+		if origin, _ := p.readOrigin(rec.Cells); strings.TrimSpace(values[atExternalID]) == "" && origin == (Origin{}) {
+			kept = append(kept, rec.Row)
+		}
+	}
+	return kept
+}
+
+// Found gives what was found; nil where there is nothing to tell.
+func (r *Repeats) Found() *RepeatedRows {
+	if r.found.Count == 0 && r.found.Compared == 0 {
+		return nil
+	}
+	return &r.found
+}
+
+// repeatedRow refuses a row that stands in the file before.
+func repeatedRow() *Fault {
+	return &Fault{Reason: Duplicate, Field: FieldDuplicateRow, Message: "the row stands in the file before, cell for cell; remove it, or import with on_duplicate_row=keep if both are meant"}
+}
+
+// FieldDuplicateRow is the field of the dead letter of a row that stands in the file before: the option that refused it.
+const FieldDuplicateRow = "on_duplicate_row"
+
+// repeated reports whether a row is among those that stand in the file before, which are in order.
+func repeated(rows []int, row int) bool {
+	_, found := slices.BinarySearch(rows, row)
+	return found
+}

@@ -1,0 +1,237 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"taskport/importer/dates"
+)
+
+// Limits of a value, in bytes.
+const (
+	MaxText  = 1 << 20 // a title or a description
+	maxShort = 500     // names, identifiers, anything that is compared or indexed
+)
+
+// Task is a task as it is stored. Empty strings, nil ids and a zero Due stand for absence.
+type Task struct {
+	ID          uuid.UUID
+	Title       string
+	Description string
+	Status      string
+	Priority    string
+	TaskType    string
+	Due         dates.When // the zero value stands for absence
+	AssigneeID  string
+	ContactID   uuid.UUID
+	CompanyID   uuid.UUID
+	DealID      uuid.UUID
+	EventID     uuid.UUID
+	CreatedDate string    // verbatim as the client wrote it, or the server's now
+	CreatedAt   time.Time // the instant of CreatedDate
+	ExternalID  string
+}
+
+// Draft is a valid task whose links are not checked yet.
+type Draft struct {
+	Source
+	Task
+	ContactName string
+	// ContactEmail is the address that stands with the name, or alone.
+	ContactEmail string
+	byAddress    bool // ContactID was found by ContactEmail
+	CompanyName  string
+	StatusGiven  bool // false: Status is the default
+	Origin       Origin
+}
+
+var (
+	statuses   = []string{"open", "in_progress", "completed"}
+	priorities = []string{"low", "medium", "high"}
+)
+
+// Positions of a task's fields in Values.
+const (
+	atTitle = iota
+	atDescription
+	atStatus
+	atPriority
+	atTaskType
+	atDueDate
+	atAssigneeID
+	atContactID
+	atContactName
+	atCompanyID
+	atCompanyName
+	atDealID
+	atEventID
+	atCreatedDate
+	atExternalID
+)
+
+// validate fills an empty draft. It checks every field; now is what an absent or unusable created_date becomes. It gives the first fault in this order: title, the values, the
+// parent link.
+func (d *Draft) validate(v Values, now time.Time) *Fault {
+	if fault := checkText(Tasks, v); fault != nil {
+		return fault
+	}
+	if strings.TrimSpace(v[atTitle]) == "" {
+		return &Fault{Reason: MissingTitle, Field: fieldTitle, Message: "title is required and must not be blank"}
+	}
+	d.Title, d.Description, d.TaskType = v[atTitle], v[atDescription], strings.TrimSpace(v[atTaskType])
+	d.AssigneeID, d.ExternalID = strings.TrimSpace(v[atAssigneeID]), strings.TrimSpace(v[atExternalID])
+	d.CompanyName = strings.TrimSpace(v[atCompanyName])
+	d.CreatedDate, d.CreatedAt = keepCreatedDate(strings.TrimSpace(v[atCreatedDate]), now)
+	var fault *Fault
+	if d.Status, fault = oneOf(fieldStatus, v[atStatus], statuses); fault != nil {
+		return fault
+	}
+	if d.StatusGiven = d.Status != ""; !d.StatusGiven {
+		d.Status = statuses[0]
+	}
+	if d.Priority, fault = oneOf(fieldPriority, v[atPriority], priorities); fault != nil {
+		return fault
+	}
+	if d.Due, fault = dueDate(v[atDueDate]); fault != nil {
+		return fault
+	}
+	if fault := d.readLinks(v); fault != nil {
+		return fault
+	}
+	if fault := d.readContact(strings.TrimSpace(v[atContactName])); fault != nil {
+		return fault
+	}
+	if !d.hasParent() {
+		return &Fault{Reason: Orphan, Message: OrphanMessage}
+	}
+	return nil
+}
+
+func (d *Draft) readLinks(v Values) *Fault {
+	positions := [4]int{atContactID, atCompanyID, atDealID, atEventID}
+	for i, link := range d.links() {
+		text := strings.TrimSpace(v[positions[i]])
+		if text == "" {
+			continue
+		}
+		id, ok := ParseID(text)
+		if !ok {
+			return &Fault{Reason: InvalidValue, Field: link.field, Subject: text,
+				Message: fmt.Sprintf("%s must be the UUID of a record of this workspace, not %s", link.field, shown(text))}
+		}
+		*link.id = id
+	}
+	return nil
+}
+
+func (d *Draft) hasParent() bool {
+	return d.ContactID != uuid.Nil || d.CompanyID != uuid.Nil || d.DealID != uuid.Nil || d.EventID != uuid.Nil ||
+		d.ContactName != "" || d.CompanyName != ""
+}
+
+// ParseID reads a UUID in its canonical form of 36 characters (RFC 9562, section 4); the nil UUID is nobody's.
+func ParseID(s string) (uuid.UUID, bool) {
+	const canonical = 36
+	if len(s) != canonical {
+		return uuid.Nil, false
+	}
+	id, err := uuid.Parse(s)
+	return id, err == nil && id != uuid.Nil
+}
+
+func oneOf(field, text string, allowed []string) (string, *Fault) {
+	text = strings.TrimSpace(text)
+	if text == "" || slices.Contains(allowed, text) {
+		return text, nil
+	}
+	fault := optionFault(field, text, strings.Join(allowed, ", "))
+	fault.Subject = text
+	return "", fault
+}
+
+func dueDate(text string) (dates.When, *Fault) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return dates.When{}, nil
+	}
+	when, ok := dates.Parse(text)
+	if ok {
+		return when, nil
+	}
+	fault := &Fault{Reason: InvalidValue, Field: fieldDueDate, Subject: text,
+		Message: fmt.Sprintf("due_date must be ISO 8601 (2026-03-10T09:00:00Z) or YYYY-MM-DD, not %s", shown(text))}
+	if when.Given {
+		fault.Message = fmt.Sprintf("due_date %s is in no year from 0000 to %d in UTC; give one that is", shown(text), dates.MaxYear)
+	}
+	if w, ok := dates.Read(text); ok && w.BeyondItsMonth() {
+		fault.Message = fmt.Sprintf("due_date %s is a day that its month does not have; give one that exists, in ISO 8601 (2026-03-10T09:00:00Z) or as YYYY-MM-DD", shown(text))
+	}
+	return dates.When{}, fault
+}
+
+// checkText refuses what a text column cannot hold, and what is too long to be meant.
+func checkText(kind Kind, v Values) *Fault {
+	names := fields[kind]
+	for i, text := range v {
+		if text == "" {
+			continue
+		}
+		field := names[i]
+		if most := textLimit(field); len(text) > most {
+			return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s is %d bytes long, at most %d are allowed; shorten it", field, len(text), most)}
+		}
+		if strings.IndexByte(text, 0) >= 0 {
+			return &Fault{Reason: InvalidValue, Field: field, Message: field + " contains a NUL byte, which text cannot hold; remove it"}
+		}
+		if !utf8.ValidString(text) {
+			return &Fault{Reason: InvalidValue, Field: field, Message: field + " is not valid UTF-8; save the file as UTF-8 and send it again"}
+		}
+	}
+	return nil
+}
+
+// storable reports whether the database can hold the text: valid UTF-8 without NUL.
+func storable(text string) bool { return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 }
+
+// CheckShort refuses a client's text that cannot be stored, or is too long to be meant, naming the field.
+func CheckShort(field, text string) error {
+	if len(text) > maxShort || !storable(text) {
+		return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s must be at most %d bytes of UTF-8 text without NUL", field, maxShort)}
+	}
+	return nil
+}
+
+// CheckStatus refuses what is not the status of a task; empty is allowed.
+func CheckStatus(text string) error {
+	if _, fault := oneOf(fieldStatus, text, statuses); fault != nil {
+		return fault
+	}
+	return nil
+}
+
+func textLimit(field string) int {
+	if field == fieldTitle || field == fieldDescription {
+		return MaxText
+	}
+	return maxShort
+}
+
+// createdDatePastYears and createdDateAhead bound a created_date that is kept: five calendar years back and 24 hours ahead, both inclusive.
+const (
+	createdDatePastYears = 5
+	createdDateAhead     = 24 * time.Hour
+)
+
+// keepCreatedDate gives the created_date to store: the client's own text where it is valid and within the bounds, now otherwise.
+func keepCreatedDate(s string, now time.Time) (text string, at time.Time) {
+	when, ok := dates.Parse(s)
+	if !ok || when.At.Before(now.AddDate(-createdDatePastYears, 0, 0)) || when.At.After(now.Add(createdDateAhead)) {
+		return dates.Format(now), now.UTC()
+	}
+	return s, when.At
+}

@@ -1,0 +1,195 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"taskport/importer/dates"
+)
+
+// maxRemembered bounds how many words of a field are remembered with their meaning.
+const maxRemembered = 10_000
+
+// translator gives the values of rows in our words. It remembers what the words of a file mean, and is not safe for concurrent use.
+type translator struct {
+	plan       *Plan
+	eager      bool
+	room       Values // of the row at hand
+	values     []int  // the fields whose words have a meaning
+	externalID int
+	known      map[int]map[string]string // by field and word
+}
+
+func (p *Plan) translator() *translator {
+	t := &translator{plan: p, eager: p.eager(), known: map[int]map[string]string{}, externalID: slices.Index(fields[p.Kind], fieldExternalID)}
+	for i, field := range fields[p.Kind] {
+		if closed(p.Kind, field) != nil || p.recipe.Values[field] != nil {
+			t.values = append(t.values, i)
+			t.known[i] = map[string]string{}
+		}
+	}
+	return t
+}
+
+// eager reports whether the rows of a file have to be translated before they are validated. The others are only where they would be rejected otherwise.
+func (p *Plan) eager() bool {
+	return p.preset != nil || len(p.recipe.Values) > 0 || len(p.constant) > 0 || p.zone != nil || len(p.Layout.Dates) > 0 || p.Layout.Words
+}
+
+// row translates the values of a row.
+func (t *translator) row(v Values) {
+	p := t.plan
+	for _, at := range t.values {
+		v[at] = t.word(at, v[at])
+	}
+	if p.preset != nil {
+		p.preset.translateRecord(v)
+	}
+	if p.Kind == Tasks {
+		v[atDueDate] = p.date(fieldDueDate, v[atDueDate])
+		v[atCreatedDate] = p.date(fieldCreatedDate, v[atCreatedDate])
+		if p.preset != nil && p.preset.idInName {
+			v[atContactName] = withoutNumber(v[atContactName])
+			v[atCompanyName] = withoutNumber(v[atCompanyName])
+		}
+	}
+	for at, value := range p.constant {
+		v[at] = value
+	}
+}
+
+// word gives what a word of a field means.
+func (t *translator) word(at int, text string) string {
+	meant, ok := t.known[at][text]
+	if ok {
+		return meant
+	}
+	if len(t.known[at]) >= maxRemembered {
+		clear(t.known[at])
+	}
+	meant, _ = t.plan.meaning(fields[t.plan.Kind][at], text)
+	t.known[at][strings.Clone(text)] = meant
+	return meant
+}
+
+// meaning gives what a value of a field means: as the client says, or the preset, or everybody. ok is false for a value of a closed field that nothing is known of; it is left as it is.
+func (p *Plan) meaning(field, text string) (meant string, ok bool) {
+	trimmed := strings.TrimSpace(text)
+	if meant, ok := p.recipe.Values[field][trimmed]; ok {
+		return meant, true
+	}
+	allowed := closed(p.Kind, field)
+	key := headerKey(trimmed)
+	for _, word := range sortedKeys(p.recipe.Values[field]) {
+		if key != "" && headerKey(word) == key {
+			return p.recipe.Values[field][word], true
+		}
+	}
+	if allowed == nil || trimmed == "" || slices.Contains(allowed, trimmed) {
+		return text, true
+	}
+	for _, k := range [2]string{key, headerKey(withoutRank(trimmed))} {
+		if meant, ok := p.wordMeaning(field, k); ok {
+			return meant, true
+		}
+	}
+	return text, false
+}
+
+// wordMeaning gives what the word with a key means in the preset, or to everybody.
+func (p *Plan) wordMeaning(field, key string) (meant string, ok bool) {
+	if p.preset != nil {
+		for _, words := range [2]map[string]string{p.preset.values[field], commonValues[field]} {
+			if meant, ok := words[key]; ok {
+				return meant, true
+			}
+		}
+	}
+	meant, ok = usualWords[field][key]
+	return meant, ok
+}
+
+// withoutRank takes off the number by which a list is sorted: 1 - High, 2. Normal, (3) Low. Of anything else nothing is left.
+func withoutRank(text string) string {
+	number := strings.TrimLeft(text, "( ")
+	rest := strings.TrimLeft(number, "0123456789")
+	word := strings.TrimLeft(rest, " -–—.:)")
+	if len(rest) == len(number) || len(word) == len(rest) {
+		return ""
+	}
+	return word
+}
+
+// date writes a date as ISO 8601 does, as far as it is beyond doubt; any other is left as it is.
+func (p *Plan) date(field, text string) string {
+	trimmed := strings.TrimSpace(text)
+	if trimmed == "" {
+		return text
+	}
+	if p.zone == nil && dates.LooksISO(trimmed) {
+		return text
+	}
+	form := p.Layout.Dates[field]
+	iso, ok := trimmed, true
+	switch _, isISO := dates.Parse(trimmed); {
+	case isISO:
+	case form == dates.Serial, p.preset != nil && p.preset.serialDates && dates.IsSerial(trimmed):
+		iso = dates.FromSerial(trimmed)
+	default:
+		iso, ok = dates.ISO(trimmed, form.Order())
+	}
+	if !ok {
+		return text
+	}
+	return p.inZone(iso)
+}
+
+// inZone gives a timestamp without an offset the one of the zone.
+func (p *Plan) inZone(iso string) string {
+	if p.zone == nil || !strings.Contains(iso, "T") || strings.HasSuffix(iso, "Z") || strings.LastIndexAny(iso, "+-") > strings.IndexByte(iso, 'T') {
+		return iso
+	}
+	when, ok := dates.Parse(iso)
+	if !ok {
+		return iso
+	}
+	t := when.At
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), p.zone).Format(time.RFC3339Nano)
+}
+
+// explain adds to a fault of a row of a file which option helps all its like.
+func (p *Plan) explain(fault *Fault, v Values) *Fault {
+	if p.Kind != Tasks || fault.Reason != InvalidValue {
+		return fault
+	}
+	switch fault.Field {
+	case fieldStatus, fieldPriority:
+		at := slices.Index(fields[Tasks], fault.Field)
+		fault.Message += fmt.Sprintf("; say what it means with the option values (--value), for instance {%q: {%s: %q}}", fault.Field, shown(strings.TrimSpace(v[at])), closed(Tasks, fault.Field)[0])
+	case fieldDueDate:
+		p.explainDate(fault, strings.TrimSpace(v[atDueDate]))
+	}
+	return fault
+}
+
+// explainDate tells what is wrong with a due_date that can be read in part.
+func (p *Plan) explainDate(fault *Fault, text string) {
+	if dates.IsSerial(text) {
+		fault.Message = fmt.Sprintf("due_date %s is a number, by which a spreadsheet would mean %s; write the day as YYYY-MM-DD", shown(text), dates.FromSerial(text))
+		return
+	}
+	w, ok := dates.Read(text)
+	if !ok || !w.IsDay() {
+		return
+	}
+	a, dayFirst := w.In(dates.DayFirst)
+	b, monthFirst := w.In(dates.MonthFirst)
+	switch {
+	case !w.HasClock():
+		fault.Message = fmt.Sprintf("due_date %s has a time that cannot be read, %s; write it as 14:30 or 2:30 PM, with an offset such as +01:00 or none", shown(text), shown(w.Clock))
+	case dayFirst && monthFirst && !a.Equal(b) && p.Layout.Dates[fieldDueDate].Order() == "":
+		fault.Message = fmt.Sprintf("due_date %s may be %s or %s; say with the option date_order (--date-order) which comes first, the day (dmy) or the month (mdy)", shown(text), a.Format(time.DateOnly), b.Format(time.DateOnly))
+	}
+}
