@@ -1,6 +1,9 @@
 package importer
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // ColumnProfile tells a person what a column holds and what becomes of it.
 type ColumnProfile struct {
@@ -69,13 +72,13 @@ func (p *Plan) settleValues(seen *Survey) {
 		if c < 0 {
 			continue
 		}
-		if dates := seen.columns[c].dates; dates != nil && isDate(field) {
+		if dates := seen.columns[c].dates; dates != nil && isDate(p.Kind, field) {
 			form, said := dates.decide(p.Layout.Columns[c], p.recipe.DateOrder)
 			if form != "" {
 				p.setDates(field, form)
 			}
-			if form == UnsureDates && field == fieldCreatedDate {
-				said += "; until then created_date is the time of the import"
+			if form == UnsureDates && specOf(p.Kind, field).orNow {
+				said += fmt.Sprintf("; until then %s is the time of the import", field)
 			}
 			say(c, said, form == UnsureDates)
 			if problem := dates.problem(p.Layout.Columns[c], form == SerialDates || p.preset != nil && p.preset.serialDates); problem != "" {
@@ -100,8 +103,6 @@ func (p *Plan) telling(field string, seen *Survey) int {
 	}
 	return -1
 }
-
-func isDate(field string) bool { return field == fieldDueDate || field == fieldCreatedDate }
 
 func (p *Plan) setDates(field string, form DateForm) {
 	if p.Layout.Dates == nil {
