@@ -99,7 +99,9 @@ func (m Mend) Replaces() []string {
 }
 
 // idFieldOf returns the field that holds the id of what a field of a task names.
-func idFieldOf(name string) string { return fieldReferring(reference{specOf(Tasks, name).refers.kind, byID}) }
+func idFieldOf(name string) string {
+	return fieldReferring(reference{specOf(Tasks, name).refers.kind, byID})
+}
 
 // References are the records that the mend names by id. Check must have passed.
 func (m Mend) References() References {
