@@ -95,7 +95,7 @@ type fieldSpec struct {
 	single  bool      // belongs to one row, so that no constant can be it
 	orNow   bool      // of a date: what cannot be read becomes the time of the import
 	also    string    // a further name of its column that is taken as it stands
-	answer  string    // its name in the API's answers; empty for its name, noAnswer for a field that is left out
+	answer  string    // its name in the API's answers where that differs; noAnswer for a field that is left out
 
 	// Where the value stands in what the row becomes; nil where validate puts it there.
 	text    func(*Draft) *string
@@ -108,8 +108,8 @@ type fieldSpec struct {
 
 const noAnswer = "-"
 
-// fieldTable has the fields of each kind, in the order of Values. A new field of tasks is a line here and a field of Task
-// (or Draft), and a column in store/task_columns.go; TestFieldsHaveTheirPlaces says where else it belongs.
+// fieldTable has the fields of each kind, in the order of Values. A new field of tasks is a line here, a field of
+// Task (or Draft), and a column in store/task_columns.go; TestFieldsHaveTheirPlaces names the other places.
 var fieldTable = map[Kind][]fieldSpec{
 	Tasks: {
 		{name: fieldTitle, limit: MaxText, needed: true, text: func(d *Draft) *string { return &d.Title }},
@@ -120,23 +120,30 @@ var fieldTable = map[Kind][]fieldSpec{
 		{name: fieldDueDate, is: dateType, when: func(d *Draft) *When { return &d.Due }},
 		{name: fieldAssigneeID, is: idType, refers: reference{users, byID}, also: "assigned_to_user_id", answer: "assigned_to_user_id",
 			text: func(d *Draft) *string { return &d.AssigneeID }},
-		{name: fieldContactID, is: recordType, refers: reference{Contacts, byID}, id: func(d *Draft) *uuid.UUID { return &d.ContactID }},
+		{name: fieldContactID, is: recordType, refers: reference{Contacts, byID},
+			id: func(d *Draft) *uuid.UUID { return &d.ContactID }},
 		{name: fieldContactName, is: textType, refers: reference{Contacts, byName}, inParts: true, answer: noAnswer,
 			text: func(d *Draft) *string { return &d.ContactName }},
-		{name: fieldCompanyID, is: recordType, refers: reference{Companies, byID}, id: func(d *Draft) *uuid.UUID { return &d.CompanyID }},
+		{name: fieldCompanyID, is: recordType, refers: reference{Companies, byID},
+			id: func(d *Draft) *uuid.UUID { return &d.CompanyID }},
 		{name: fieldCompanyName, is: textType, refers: reference{Companies, byName}, answer: noAnswer,
 			text: func(d *Draft) *string { return &d.CompanyName }},
-		{name: fieldDealID, is: recordType, refers: reference{Deals, byID}, id: func(d *Draft) *uuid.UUID { return &d.DealID }},
-		{name: fieldEventID, is: recordType, refers: reference{Events, byID}, id: func(d *Draft) *uuid.UUID { return &d.EventID }},
+		{name: fieldDealID, is: recordType, refers: reference{Deals, byID},
+			id: func(d *Draft) *uuid.UUID { return &d.DealID }},
+		{name: fieldEventID, is: recordType, refers: reference{Events, byID},
+			id: func(d *Draft) *uuid.UUID { return &d.EventID }},
 		{name: fieldCreatedDate, is: dateType, orNow: true, text: func(d *Draft) *string { return &d.CreatedDate }},
-		{name: fieldExternalID, is: idType, single: true, answer: noAnswer, text: func(d *Draft) *string { return &d.ExternalID }},
+		{name: fieldExternalID, is: idType, single: true, answer: noAnswer,
+			text: func(d *Draft) *string { return &d.ExternalID }},
 	},
 	Contacts: {
-		{name: fieldFullName, is: nameType, needed: true, inParts: true, contact: func(c *Contact) *string { return &c.FullName }},
+		{name: fieldFullName, is: nameType, needed: true, inParts: true,
+			contact: func(c *Contact) *string { return &c.FullName }},
 		{name: fieldFirstName, is: nameType, needed: true, contact: func(c *Contact) *string { return &c.FirstName }},
 		{name: fieldLastName, is: nameType, needed: true, contact: func(c *Contact) *string { return &c.LastName }},
 		{name: fieldEmail, is: lowerType, needed: true, contact: func(c *Contact) *string { return &c.Email }},
-		{name: fieldCompanyName, is: nameType, refers: reference{Companies, byName}, contact: func(c *Contact) *string { return &c.CompanyName }},
+		{name: fieldCompanyName, is: nameType, refers: reference{Companies, byName},
+			contact: func(c *Contact) *string { return &c.CompanyName }},
 		{name: fieldExternalID, is: idType, single: true, contact: func(c *Contact) *string { return &c.ExternalID }},
 	},
 	Companies: {
@@ -158,9 +165,10 @@ var itemFields = []fieldSpec{
 var (
 	// fields lists what a row of each kind may carry.
 	fields = namesWhere(func(*fieldSpec) bool { return true })
-	// needs lists, for each kind, fields of which a file with a header must offer at least one: without them every row would be rejected.
+	// needs lists, for each kind, fields of which a file with a header must offer at least one: without them every
+	// row would be rejected.
 	needs = namesWhere(func(f *fieldSpec) bool { return f.needed })
-	// dateFields, wordFields and namingFields are the fields that hold a date, a word of a list, and the name of another record.
+	// dateFields, wordFields and namingFields hold a date, a word of a list, and the name of another record.
 	dateFields   = namesWhere(func(f *fieldSpec) bool { return f.is == dateType })
 	wordFields   = namesWhere(func(f *fieldSpec) bool { return f.is == wordType })
 	namingFields = namesWhere(func(f *fieldSpec) bool { return f.refers.by == byName })
@@ -255,7 +263,8 @@ func fieldReferring(to reference) string {
 	return ""
 }
 
-// NamesParent reports whether a field of a task names one of its parents, by id or by name: the contact, company, deal or event that it must have one of.
+// NamesParent reports whether a field of a task names one of its parents, by id or by name: the contact, company,
+// deal or event that it must have one of.
 func NamesParent(field string) bool {
 	f := specOf(Tasks, field)
 	return f != nil && f.refers.by != "" && f.refers.kind != users

@@ -12,8 +12,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A field that the table has stands where people and programs look for it, and the other way round. That a task's fields
-// have columns is a test of store.
+// A field of the table stands where people and programs look for it, and the other way round. TestFieldsHaveColumns of
+// store looks for its column.
 func TestFieldsHaveTheirPlaces(t *testing.T) {
 	t.Parallel()
 	t.Run("in the struct", fieldsStandInTheStruct)
@@ -31,11 +31,13 @@ func fieldsStandInTheStruct(t *testing.T) {
 		for _, f := range specs {
 			places := f.placesIn(&d, &c, &e, &it)
 			if len(places) != 1 {
-				t.Errorf("%s of %s has %d places, want 1: correct its line in importer/field.go", f.name, kind, len(places))
+				t.Errorf("%s of %s has %d places, want 1: correct its line in importer/field.go",
+					f.name, kind, len(places))
 			}
 			for _, p := range places {
 				if other := placed[p]; other != "" && other != f.name { // deals and events are one struct
-					t.Errorf("%s and %s of %s share a place: correct their lines in importer/field.go", f.name, other, kind)
+					t.Errorf("%s and %s of %s share a place: correct their lines in importer/field.go",
+						f.name, other, kind)
 				}
 				placed[p] = f.name
 			}
@@ -158,7 +160,8 @@ func fieldsAreDescribed(t *testing.T) {
 		case !there:
 			t.Errorf("NewTask lacks %s: add it to intake/openapi.yaml", f.name)
 		case f.is != wordType && f.is != recordType && property.MaxLength != f.most():
-			t.Errorf("maxLength of %s is %d in NewTask, want %d: correct it in intake/openapi.yaml", f.name, property.MaxLength, f.most())
+			t.Errorf("maxLength of %s is %d in NewTask, want %d: correct it in intake/openapi.yaml",
+				f.name, property.MaxLength, f.most())
 		}
 		for _, w := range f.words {
 			if !slices.Contains(property.Enum, any(w)) {
@@ -171,7 +174,7 @@ func fieldsAreDescribed(t *testing.T) {
 	}
 	for name := range asked.Properties {
 		if position(Tasks, name) < 0 {
-			t.Errorf("NewTask has %s, which is not a field of tasks: take it out of intake/openapi.yaml, or add it to importer/field.go", name)
+			t.Errorf("NewTask has %s, which is not a field of tasks: correct intake/openapi.yaml or importer/field.go", name)
 		}
 	}
 	for _, name := range answers {
@@ -181,7 +184,7 @@ func fieldsAreDescribed(t *testing.T) {
 	}
 	for name := range answered.Properties {
 		if !slices.Contains(answers, name) {
-			t.Errorf("Task has %s, which no answer has: take it out of intake/openapi.yaml, or add it to importer/field.go", name)
+			t.Errorf("Task has %s, which no answer has: correct intake/openapi.yaml or importer/field.go", name)
 		}
 	}
 }
@@ -221,7 +224,7 @@ func fieldsAreDocumented(t *testing.T) {
 		}
 		for _, name := range documented[kind] {
 			if !slices.Contains(fields[kind], name) {
-				t.Errorf("docs/api.md has %s among the fields of %s, and importer/field.go does not: correct one of them", name, kind)
+				t.Errorf("docs/api.md has %s among the fields of %s: correct it or importer/field.go", name, kind)
 			}
 		}
 	}

@@ -24,7 +24,8 @@ func TestColumnsAreThoseOfTheTables(t *testing.T) {
 	}
 	defer conn.Close(ctx)
 	for table, listed := range store.Columns() {
-		rows, err := conn.Query(ctx, `SELECT column_name::text FROM information_schema.columns WHERE table_name = $1`, table)
+		rows, err := conn.Query(ctx, `SELECT column_name::text FROM information_schema.columns
+			WHERE table_name = $1`, table)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,7 +40,7 @@ func TestColumnsAreThoseOfTheTables(t *testing.T) {
 		}
 		for _, name := range there {
 			if !slices.Contains(listed, name) && name != "changed_at" {
-				t.Errorf("nothing writes %s of the table %s: add it to the columns in store/task_columns.go or store/record_columns.go", name, table)
+				t.Errorf("nothing writes %s of the table %s: add it in store/task_columns.go or store/record_columns.go", name, table)
 			}
 		}
 	}
@@ -55,22 +56,26 @@ func TestEveryColumnIsWrittenAndRead(t *testing.T) {
 	}
 	defer s.Close()
 	full, bare := filled(1), sparse()
-	for way, c := range map[string]struct {
+	type way = func(workspace uuid.UUID, t importer.Task) (importer.Task, error)
+	copied := func(w uuid.UUID, t importer.Task) (importer.Task, error) { return s.Copied(ctx, w, t) }
+	inserted := func(w uuid.UUID, t importer.Task) (importer.Task, error) { return s.Inserted(ctx, w, t) }
+	updatedWith := func(with importer.Task) way {
+		return func(w uuid.UUID, t importer.Task) (importer.Task, error) { return s.Updated(ctx, w, t, with) }
+	}
+	for name, c := range map[string]struct {
 		task, want importer.Task
-		write      func(workspace uuid.UUID, t importer.Task) (importer.Task, error)
+		write      way
 	}{
-		"copied":         {full, full, func(w uuid.UUID, t importer.Task) (importer.Task, error) { return s.Copied(ctx, w, t) }},
-		"copied, bare":   {bare, bare, func(w uuid.UUID, t importer.Task) (importer.Task, error) { return s.Copied(ctx, w, t) }},
-		"inserted":       {full, full, func(w uuid.UUID, t importer.Task) (importer.Task, error) { return s.Inserted(ctx, w, t) }},
-		"inserted, bare": {bare, bare, func(w uuid.UUID, t importer.Task) (importer.Task, error) { return s.Inserted(ctx, w, t) }},
-		"updated":        {filled(2), full, func(w uuid.UUID, t importer.Task) (importer.Task, error) { return s.Updated(ctx, w, t, full) }},
-		"updated, bare":  {known(bare), full, func(w uuid.UUID, t importer.Task) (importer.Task, error) { return s.Updated(ctx, w, t, full) }},
-		"left as it was": {full, full, func(w uuid.UUID, t importer.Task) (importer.Task, error) {
-			return s.Updated(ctx, w, t, importer.Task{Title: full.Title})
-		}},
+		"copied":         {full, full, copied},
+		"copied, bare":   {bare, bare, copied},
+		"inserted":       {full, full, inserted},
+		"inserted, bare": {bare, bare, inserted},
+		"updated":        {filled(2), full, updatedWith(full)},
+		"updated, bare":  {known(bare), full, updatedWith(full)},
+		"left as it was": {full, full, updatedWith(importer.Task{Title: full.Title})},
 	} {
-		t.Run(way, func(t *testing.T) {
-			w, err := s.CreateWorkspace(ctx, way, time.Now())
+		t.Run(name, func(t *testing.T) {
+			w, err := s.CreateWorkspace(ctx, name, time.Now())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -80,7 +85,8 @@ func TestEveryColumnIsWrittenAndRead(t *testing.T) {
 			}
 			c.want.ID = got.ID
 			// An update leaves these as they were.
-			c.want.CreatedDate, c.want.CreatedAt, c.want.ExternalID = c.task.CreatedDate, c.task.CreatedAt, c.task.ExternalID
+			c.want.CreatedDate, c.want.CreatedAt = c.task.CreatedDate, c.task.CreatedAt
+			c.want.ExternalID = c.task.ExternalID
 			if got.CreatedAt = got.CreatedAt.UTC(); got != c.want {
 				t.Errorf("got %+v\nwant %+v", got, c.want)
 			}

@@ -13,8 +13,10 @@ import (
 
 // Columns gives the columns that are written, by table.
 func Columns() map[string][]string {
-	return map[string][]string{"tasks": copiedColumns, contactTable.name: contactTable.copied(), companyTable.name: companyTable.copied(),
-		"deals": itemTable(importer.Deals).copied(), "events": itemTable(importer.Events).copied()}
+	return map[string][]string{
+		"tasks": copiedColumns, "contacts": contactTable.copied(), "companies": companyTable.copied(),
+		"deals": itemTable(importer.Deals).copied(), "events": itemTable(importer.Events).copied(),
+	}
 }
 
 // Copied writes a task as a chunk does, and reads it.
@@ -30,7 +32,9 @@ func (s *Store) Updated(ctx context.Context, workspace uuid.UUID, t, with import
 	})
 }
 
-func (s *Store) rolledBack(ctx context.Context, workspace uuid.UUID, t importer.Task, change func(pgx.Tx) error) (read importer.Task, err error) {
+func (s *Store) rolledBack(ctx context.Context, workspace uuid.UUID, t importer.Task, change func(pgx.Tx) error) (
+	read importer.Task, err error,
+) {
 	t.ID = newID()
 	done := errors.New("it is read")
 	err = s.inTx(ctx, func(tx pgx.Tx) error {

@@ -8,7 +8,8 @@ import (
 	"taskport/importer"
 )
 
-// recordColumn is a column of a part of the directory. Where its value comes from decides its type; an absent value is NULL.
+// recordColumn is a column of a part of the directory. Where its value comes from decides its type; an absent value is
+// NULL.
 type recordColumn[R any] struct {
 	name  string
 	never bool // it is never NULL
@@ -31,27 +32,32 @@ type employedContact struct {
 	company uuid.UUID
 }
 
-var contactTable = recordTable[employedContact]{name: "contacts", versioned: true, columns: []recordColumn[employedContact]{
+var contactColumns = []recordColumn[employedContact]{
 	{name: "full_name", never: true, text: func(c *employedContact) string { return c.FullName }},
 	{name: "first_name", never: true, text: func(c *employedContact) string { return c.FirstName }},
 	{name: "last_name", never: true, text: func(c *employedContact) string { return c.LastName }},
 	{name: "email", text: func(c *employedContact) string { return c.Email }},
 	{name: "company_id", id: func(c *employedContact) uuid.UUID { return c.company }},
 	{name: "external_id", text: func(c *employedContact) string { return c.ExternalID }},
-}}
+}
 
-var companyTable = recordTable[importer.Company]{name: "companies", versioned: true, columns: []recordColumn[importer.Company]{
+var companyColumns = []recordColumn[importer.Company]{
 	{name: "name", never: true, text: func(c *importer.Company) string { return c.Name }},
 	{name: "match_key", never: true, text: func(c *importer.Company) string { return c.Key }},
 	{name: "domain", text: func(c *importer.Company) string { return c.Domain }},
 	{name: "external_id", text: func(c *importer.Company) string { return c.ExternalID }},
-}}
+}
 
 // itemColumns are those of deals and of events.
 var itemColumns = []recordColumn[importer.Item]{
 	{name: "title", never: true, text: func(it *importer.Item) string { return it.Title }},
 	{name: "external_id", kept: true, text: func(it *importer.Item) string { return it.ExternalID }},
 }
+
+var (
+	contactTable = recordTable[employedContact]{name: "contacts", columns: contactColumns, versioned: true}
+	companyTable = recordTable[importer.Company]{name: "companies", columns: companyColumns, versioned: true}
+)
 
 func itemTable(kind importer.Kind) recordTable[importer.Item] {
 	return recordTable[importer.Item]{name: string(kind), columns: itemColumns}
@@ -105,9 +111,10 @@ func (c *recordColumn[R]) value(r *R, never bool) any {
 	return orNull(c.text(r))
 }
 
-// What is read of the records that a person chooses: those of contacts r, with their companies e, and those of companies r.
+// The columns of a Record: of contacts r with their companies e, and of companies r.
 const (
-	contactRecord = `r.id, coalesce(nullif(r.full_name, ''), r.email, ''), coalesce(r.email, ''), coalesce(e.name, ''), coalesce(r.external_id, '')`
+	contactRecord = `r.id, coalesce(nullif(r.full_name, ''), r.email, ''), coalesce(r.email, ''), coalesce(e.name, ''),
+		coalesce(r.external_id, '')`
 	companyRecord = `r.id, r.name, coalesce(r.domain, ''), '', coalesce(r.external_id, '')`
 	employersOfR  = ` LEFT JOIN companies e ON e.workspace_id = r.workspace_id AND e.id = r.company_id `
 )

@@ -13,8 +13,8 @@ import (
 	"taskport/importer"
 )
 
-// taskColumn is a column of tasks. Where its value stands in a task decides its type, and so how it is written and read.
-// An absent value is NULL.
+// taskColumn is a column of tasks. Where a task has its value decides its type, and so how it is written and read. An
+// absent value is NULL.
 type taskColumn struct {
 	name   string
 	never  bool                       // it is never absent
@@ -27,13 +27,14 @@ type taskColumn struct {
 	moment func(*importer.Task) *time.Time
 }
 
-// taskColumns are the columns of tasks that hold a task; COPY, INSERT, SELECT and UPDATE are made of them. The others say
-// whose task it is (workspace_id), and where it came from (import_id, row_number).
+// taskColumns are the columns of tasks that hold a task; COPY, INSERT, SELECT and UPDATE are made of them. The others
+// say whose task it is (workspace_id), and where it came from (import_id, row_number).
 var taskColumns = []taskColumn{
 	{name: "id", never: true, kept: true, id: func(t *importer.Task) *uuid.UUID { return &t.ID }},
 	{name: "title", never: true, text: func(t *importer.Task) *string { return &t.Title }},
 	{name: "description", text: func(t *importer.Task) *string { return &t.Description }},
-	{name: "status", never: true, given: func(d *importer.Draft) bool { return d.StatusGiven }, text: func(t *importer.Task) *string { return &t.Status }},
+	{name: "status", never: true, given: func(d *importer.Draft) bool { return d.StatusGiven },
+		text: func(t *importer.Task) *string { return &t.Status }},
 	{name: "priority", text: func(t *importer.Task) *string { return &t.Priority }},
 	{name: "task_type", text: func(t *importer.Task) *string { return &t.TaskType }},
 	{name: "due_at", when: func(t *importer.Task) *importer.When { return &t.Due }},
@@ -49,7 +50,8 @@ var taskColumns = []taskColumn{
 }
 
 // copiedColumns are the columns of a COPY, in the order of appendTask.
-var copiedColumns = slices.Concat([]string{"workspace_id"}, namesOf(taskColumns, (*taskColumn).column), []string{"import_id", "row_number"})
+var copiedColumns = slices.Concat([]string{"workspace_id"}, namesOf(taskColumns, (*taskColumn).column),
+	[]string{"import_id", "row_number"})
 
 // appendTask adds a task to a COPY; one that came alone has no import and no row.
 func (c *copyData) appendTask(workspace, importID uuid.UUID, row int, t *importer.Task) {
@@ -67,7 +69,8 @@ func (c *copyData) appendTask(workspace, importID uuid.UUID, row int, t *importe
 	c.bigint(int64(row))
 }
 
-// boundTask is a task with the places of its columns. Copying a task into it costs less than asking each column for its place.
+// boundTask is a task with the places of its columns. Copying a task into it costs less than asking each column for
+// its place.
 type boundTask struct {
 	task    importer.Task
 	columns []boundColumn
@@ -155,7 +158,8 @@ func (c *taskColumn) array(tasks []*importer.Task) any {
 	case c.text != nil:
 		return collectFrom(tasks, func(t *importer.Task) string { return *c.text(t) })
 	case c.id != nil:
-		return pgtype.FlatArray[pgtype.UUID](collectFrom(tasks, func(t *importer.Task) pgtype.UUID { return idOrNull(*c.id(t)) }))
+		ids := collectFrom(tasks, func(t *importer.Task) pgtype.UUID { return idOrNull(*c.id(t)) })
+		return pgtype.FlatArray[pgtype.UUID](ids)
 	case c.moment != nil:
 		return collectFrom(tasks, func(t *importer.Task) time.Time { return *c.moment(t) })
 	case c.isDay:
@@ -231,8 +235,8 @@ func (c *taskColumn) updated(d *importer.Draft) any {
 // updatedColumns are those that an update may change.
 var updatedColumns = slices.DeleteFunc(slices.Clone(taskColumns), func(c taskColumn) bool { return c.kept })
 
-// updateTask brings a task up to date. Its parameters are the workspace, the external_id, the import and the task of the
-// origin, and from setsFrom on the updatedColumns.
+// updateTask brings a task up to date. Its parameters are the workspace, the external_id, the import and the task of
+// the origin, and from setsFrom on the updatedColumns.
 var updateTask = `UPDATE tasks SET ` + setList(namesOf(updatedColumns, (*taskColumn).column), setsFrom) + `,
 	changed_at = CASE WHEN import_id = $3 THEN changed_at ELSE now() END
 	WHERE workspace_id = $1 AND id = (SELECT id FROM tasks WHERE workspace_id = $1 AND external_id = $2

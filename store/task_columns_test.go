@@ -8,7 +8,7 @@ import (
 	"taskport/importer"
 )
 
-// Each field of the structs is written to a column. That the tables have these columns is seen by TestColumnsAreThoseOfTheTables.
+// Each field of the structs is written to a column; TestColumnsAreThoseOfTheTables compares the columns with the schema.
 func TestFieldsHaveColumns(t *testing.T) {
 	t.Parallel()
 	var task importer.Task
@@ -19,10 +19,12 @@ func TestFieldsHaveColumns(t *testing.T) {
 	v := reflect.ValueOf(&task).Elem()
 	for i := range v.NumField() {
 		if !slices.Contains(places, v.Field(i).Addr().Interface()) {
-			t.Errorf("no column holds %s of a task: add one to taskColumns in store/task_columns.go", v.Type().Field(i).Name)
+			name := v.Type().Field(i).Name
+			t.Errorf("no column holds %s of a task: add one to taskColumns in store/task_columns.go", name)
 		}
 	}
-	allWritten(t, contactTable.columns, func(c *importer.Contact) *employedContact { return &employedContact{Contact: c} }, "CompanyName")
+	employed := func(c *importer.Contact) *employedContact { return &employedContact{Contact: c} }
+	allWritten(t, contactTable.columns, employed, "CompanyName")
 	allWritten(t, companyTable.columns, func(c *importer.Company) *importer.Company { return c })
 	allWritten(t, itemColumns, func(it *importer.Item) *importer.Item { return it })
 }
@@ -55,7 +57,8 @@ func allWritten[R, C any](t *testing.T, columns []recordColumn[C], columnsOf fun
 			continue
 		}
 		v.Field(i).SetString("the " + name)
-		if !slices.ContainsFunc(columns, func(c recordColumn[C]) bool { return c.text != nil && c.text(columnsOf(record)) == "the "+name }) {
+		holdsIt := func(c recordColumn[C]) bool { return c.text != nil && c.text(columnsOf(record)) == "the "+name }
+		if !slices.ContainsFunc(columns, holdsIt) {
 			t.Errorf("no column holds %s.%s: add one in store/record_columns.go", v.Type(), name)
 		}
 	}
