@@ -156,13 +156,14 @@ func (p *Plan) applyMapping(mapping map[string]string) (map[int]bool, error) {
 
 // matchNames gives the columns that the mapping left alone to the fields that are still free, and are called like them.
 func (p *Plan) matchNames(named map[int]bool) error {
-	for i, field := range fields[p.Kind] {
+	specs := fieldTable[p.Kind]
+	for i := range specs {
 		if !p.isFree(i) {
 			continue
 		}
 		var at []int
 		for c, name := range p.Layout.Columns {
-			if key := columnKey(name); !named[c] && (key == field || p.Kind == Tasks && exact[key] == field) {
+			if key := columnKey(name); !named[c] && specs[i].isCalled(key) {
 				at = append(at, c)
 			}
 		}

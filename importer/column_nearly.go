@@ -34,7 +34,7 @@ func newHeaderIndex(kind Kind) *headerIndex {
 	ix := &headerIndex{}
 	var entries []match.Entry
 	for _, field := range fields[kind] {
-		if columnNames[kind][field] == nil || field == fieldExternalID {
+		if columnNames[kind][field] == nil || specOf(kind, field).is == idType {
 			continue
 		}
 		for _, name := range append([]string{strings.ReplaceAll(field, "_", " ")}, columnNames[kind][field]...) {

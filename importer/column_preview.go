@@ -67,15 +67,15 @@ func (l Layout) Fed(kind Kind, of []string, order dates.Order) (Layout, error) {
 		}
 	}
 	for field, columns := range l.Sources {
-		if len(columns) > 1 && field != fieldContactName && field != fieldFullName || len(columns) > maxComposed {
+		if f := specOf(kind, field); len(columns) > 1 && (f == nil || !f.inParts) || len(columns) > maxComposed {
 			return l, &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("columns %d and %d both feed %s; choose one of them", columns[0]+1, columns[1]+1, field)}
 		}
 	}
-	for _, field := range []string{fieldDueDate, fieldCreatedDate} {
+	for _, field := range dateFields[kind] {
 		if !slices.Equal(before[field], l.Sources[field]) {
 			delete(l.Dates, field)
 		}
-		if form := l.Dates[field]; order != "" && (form == "" || form == dates.Unsure) && kind == Tasks {
+		if form := l.Dates[field]; order != "" && (form == "" || form == dates.Unsure) {
 			if l.Dates == nil {
 				l.Dates = map[string]dates.Form{}
 			}

@@ -155,7 +155,7 @@ func (r Recipe) checkValues(kind Kind) error {
 		words += len(r.Values[field])
 		for _, word := range sortedKeys(r.Values[field]) {
 			meant := r.Values[field][word]
-			if !storable(word) || !storable(meant) || len(meant) > textLimit(field) {
+			if !storable(word) || !storable(meant) || len(meant) > specOf(kind, field).most() {
 				return recipeFault(option, "the value %s of %s is no text that can be stored, or too long; correct it", shown(word), field)
 			}
 			if allowed := closed(kind, field); meant != "" && allowed != nil && !slices.Contains(allowed, meant) {
@@ -188,11 +188,8 @@ func Meant(answer string) string {
 
 // closed gives the words of a field that takes no others; nil for a field that does.
 func closed(kind Kind, field string) []string {
-	switch {
-	case kind == Tasks && field == fieldStatus:
-		return statuses
-	case kind == Tasks && field == fieldPriority:
-		return priorities
+	if f := specOf(kind, field); f != nil {
+		return f.words
 	}
 	return nil
 }
@@ -204,8 +201,8 @@ func (r Recipe) checkConstants(kind Kind) error {
 		if err := checkField(option, kind, field); err != nil {
 			return err
 		}
-		if field == fieldExternalID {
-			return recipeFault(option, "external_id must differ from row to row; leave it out")
+		if specOf(kind, field).single {
+			return recipeFault(option, "%s must differ from row to row; leave it out", field)
 		}
 		v := make(Values, len(fields[kind]))
 		v[slices.Index(fields[kind], field)] = r.Constants[field]
@@ -223,19 +220,12 @@ func (r Recipe) checkConstants(kind Kind) error {
 // checkConstant validates the one value of a task that is given.
 func checkConstant(v Values) *Fault {
 	var d Draft
-	if _, fault := oneOf(fieldStatus, v[atStatus], statuses); fault != nil {
-		return fault
+	for i, f := range taskFields {
+		if _, ok := dates.Parse(v[i]); f.orNow && v[i] != "" && !ok {
+			return &Fault{Message: fmt.Sprintf("%s must be ISO 8601, not %s", f.name, shown(v[i]))}
+		}
 	}
-	if _, fault := oneOf(fieldPriority, v[atPriority], priorities); fault != nil {
-		return fault
-	}
-	if _, fault := dueDate(v[atDueDate]); fault != nil {
-		return fault
-	}
-	if _, ok := dates.Parse(v[atCreatedDate]); v[atCreatedDate] != "" && !ok {
-		return &Fault{Message: "created_date must be ISO 8601, not " + shown(v[atCreatedDate])}
-	}
-	if fault := d.readLinks(v); fault != nil {
+	if fault := d.readValues(v); fault != nil {
 		return fault
 	}
 	return d.readContact(v[atContactName])

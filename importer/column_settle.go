@@ -1,8 +1,8 @@
 package importer
 
 import (
+	"fmt"
 	"slices"
-
 	"taskport/importer/dates"
 )
 
@@ -73,13 +73,13 @@ func (p *Plan) settleValues(seen *Survey) {
 		if c < 0 {
 			continue
 		}
-		if tally := seen.columns[c].dates; tally != nil && isDate(field) {
+		if tally := seen.columns[c].dates; tally != nil && isDate(p.Kind, field) {
 			form, said := tally.decide(p.Layout.Columns[c], p.recipe.DateOrder)
 			if form != "" {
 				p.setDates(field, form)
 			}
-			if form == dates.Unsure && field == fieldCreatedDate {
-				said += "; until then created_date is the time of the import"
+			if form == dates.Unsure && specOf(p.Kind, field).orNow {
+				said += fmt.Sprintf("; until then %s is the time of the import", field)
 			}
 			say(c, said, form == dates.Unsure)
 			if problem := tally.problem(p.Layout.Columns[c], form == dates.Serial || p.preset != nil && p.preset.serialDates); problem != "" {
@@ -104,8 +104,6 @@ func (p *Plan) telling(field string, seen *Survey) int {
 	}
 	return -1
 }
-
-func isDate(field string) bool { return field == fieldDueDate || field == fieldCreatedDate }
 
 func (p *Plan) setDates(field string, form dates.Form) {
 	if p.Layout.Dates == nil {

@@ -65,14 +65,12 @@ func (s *Survey) Columns(names []string) {
 	s.names = names
 	for c := len(s.columns); c < len(names); c++ {
 		var col columnSurvey
-		if s.kind == Tasks {
-			feeds := s.fed(c)
-			if feeds(fieldDueDate) || feeds(fieldCreatedDate) {
-				col.dates = &dateTally{}
-			}
-			if feeds(fieldStatus) || feeds(fieldPriority) {
-				col.words = &wordTally{rows: map[string]int{}}
-			}
+		feeds := s.fed(c)
+		if slices.ContainsFunc(dateFields[s.kind], feeds) {
+			col.dates = &dateTally{}
+		}
+		if slices.ContainsFunc(wordFields[s.kind], feeds) {
+			col.words = &wordTally{rows: map[string]int{}}
 		}
 		s.columns = append(s.columns, col)
 	}
@@ -213,9 +211,10 @@ type wordTally struct {
 const maxWords, maxWord = 100, maxShort
 
 func (t *wordTally) see(cell []byte) {
-	switch string(cell) {
-	case "open", "in_progress", "completed", "low", "medium", "high":
-		return
+	for _, own := range ownWords {
+		if string(cell) == own {
+			return
+		}
 	}
 	cell = bytes.TrimSpace(cell)
 	if n, ok := t.rows[string(cell)]; ok {

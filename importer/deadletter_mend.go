@@ -72,7 +72,7 @@ func (m Mend) trial(kind Kind) *Fault {
 	const something = "-"
 	v := make(Values, len(fields[kind]))
 	for _, field := range needs[kind] {
-		if field != fieldEmail {
+		if specOf(kind, field).is != lowerType {
 			put(kind, v, map[string]string{field: something})
 		}
 	}
@@ -90,22 +90,24 @@ func faultField(f *Fault) string {
 // Replaces lists the fields of earlier decisions that this one ends besides its own: a record that was chosen for a name, once the name is another.
 func (m Mend) Replaces() []string {
 	ends := []string{}
-	for name, id := range idFields {
+	for _, name := range namingFields[Tasks] {
 		if _, named := m.Fields[name]; named {
-			ends = append(ends, id)
+			ends = append(ends, idFieldOf(name))
 		}
 	}
 	return ends
 }
 
-// idFields gives the field that holds the id of what a field names.
-var idFields = map[string]string{fieldContactName: fieldContactID, fieldCompanyName: fieldCompanyID}
+// idFieldOf returns the field that holds the id of what a field of a task names.
+func idFieldOf(name string) string {
+	return fieldReferring(reference{specOf(Tasks, name).refers.kind, byID})
+}
 
 // References are the records that the mend names by id. Check must have passed.
 func (m Mend) References() References {
 	refs := References{}
 	for field, text := range m.Values() {
-		if kind, ok := referenceKinds[field]; ok && strings.TrimSpace(text) != "" {
+		if kind, ok := parentOf(field); ok && strings.TrimSpace(text) != "" {
 			refs[kind] = append(refs[kind], uuid.MustParse(strings.TrimSpace(text)))
 		}
 	}
@@ -116,7 +118,7 @@ func (m Mend) References() References {
 func (m Mend) CheckReferences(known Known) error {
 	values := m.Values()
 	for _, field := range sortedKeys(values) {
-		kind, ok := referenceKinds[field]
+		kind, ok := parentOf(field)
 		if text := strings.TrimSpace(values[field]); ok && text != "" && !known[kind][uuid.MustParse(text)] {
 			return unknownReference(field, text, kind)
 		}
@@ -124,8 +126,14 @@ func (m Mend) CheckReferences(known Known) error {
 	return nil
 }
 
-// referenceKinds are the fields of a task that hold the id of a record.
-var referenceKinds = map[string]Kind{fieldContactID: Contacts, fieldCompanyID: Companies, fieldDealID: Deals, fieldEventID: Events}
+// parentOf returns the kind of the record whose id a field of a task holds; ok is false for any other field.
+func parentOf(field string) (kind Kind, ok bool) {
+	f := specOf(Tasks, field)
+	if f == nil || f.is != recordType {
+		return "", false
+	}
+	return f.refers.kind, true
+}
 
 // put writes new values over those of a row.
 func put(kind Kind, v Values, changes map[string]string) {
@@ -138,8 +146,11 @@ func put(kind Kind, v Values, changes map[string]string) {
 
 // NamedKind tells which records a field names: those of contact_name and company_name can be chosen, and kept as an alias.
 func NamedKind(field string) (Kind, bool) {
-	kind, ok := map[string]Kind{fieldContactName: Contacts, fieldCompanyName: Companies}[field]
-	return kind, ok
+	f := specOf(Tasks, field)
+	if f == nil || f.refers.by != byName {
+		return "", false
+	}
+	return f.refers.kind, true
 }
 
 // SubjectField is the field whose value failed; for a contact of another company than the row names that is the contact's.
@@ -154,10 +165,10 @@ func (f *Fault) SubjectField() string {
 func (f *Fault) SubjectKey() string { return subjectKey(f.SubjectField(), f.Subject) }
 
 func subjectKey(field, value string) string {
-	switch field {
-	case fieldContactName:
+	switch kind, _ := NamedKind(field); kind {
+	case Contacts:
 		return cmp.Or(match.Key(match.Person, value), value)
-	case fieldCompanyName:
+	case Companies:
 		return cmp.Or(match.Key(match.Company, value), value)
 	}
 	return value
@@ -165,10 +176,10 @@ func subjectKey(field, value string) string {
 
 // Chosen is the record that the mend chooses for what a field names; nil for none.
 func (m Mend) Chosen(named string) uuid.UUID {
-	switch named {
-	case fieldContactName:
+	switch kind, _ := NamedKind(named); kind {
+	case Contacts:
 		return m.ContactID
-	case fieldCompanyName:
+	case Companies:
 		return m.CompanyID
 	}
 	return uuid.Nil
@@ -181,7 +192,10 @@ func (m Mend) Chooses(named string) bool {
 
 // SubjectKeys are all keys that a value can have failed under.
 func SubjectKeys(value string) []string {
-	keys := []string{value, subjectKey(fieldContactName, value), subjectKey(fieldCompanyName, value)}
+	keys := []string{value}
+	for _, field := range namingFields[Tasks] {
+		keys = append(keys, subjectKey(field, value))
+	}
 	slices.Sort(keys)
 	return slices.Compact(keys)
 }

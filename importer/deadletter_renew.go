@@ -57,7 +57,7 @@ func (p *Plan) translated(field, text string) string {
 	switch {
 	case allowed != nil && !slices.Contains(allowed, strings.TrimSpace(text)):
 		text, _ = p.meaning(field, text)
-	case p.Kind == Tasks && isDate(field):
+	case isDate(p.Kind, field):
 		text = p.date(field, text)
 	}
 	return text

@@ -1,8 +1,13 @@
 package importer
 
 import (
+	"cmp"
+	"slices"
 	"strings"
+	"taskport/importer/dates"
 	"unicode"
+
+	"github.com/google/uuid"
 )
 
 // Kind says what the rows of an import are.
@@ -42,36 +47,229 @@ const (
 	fieldDomain      = "domain"
 )
 
-// fields lists what a row of each kind may carry.
-var fields = map[Kind][]string{
-	Tasks: {fieldTitle, fieldDescription, fieldStatus, fieldPriority, fieldTaskType, fieldDueDate, fieldAssigneeID,
-		fieldContactID, fieldContactName, fieldCompanyID, fieldCompanyName, fieldDealID, fieldEventID, fieldCreatedDate, fieldExternalID},
-	Contacts:  {fieldFullName, fieldFirstName, fieldLastName, fieldEmail, fieldCompanyName, fieldExternalID},
-	Companies: {fieldName, fieldDomain, fieldExternalID},
-	Deals:     {fieldTitle, fieldExternalID},
-	Events:    {fieldTitle, fieldExternalID},
+// users are whom tasks are assigned to; they are referred to, and not yet imported.
+const users Kind = "users"
+
+// fieldType says how the text of a field is read.
+type fieldType uint8
+
+const (
+	verbatimType fieldType = iota // as it stands
+	textType                      // without the spaces around it
+	nameType                      // with single spaces between its words, too
+	idType                        // an id of another system; no column feeds it because its name is nearly right
+	lowerType                     // an email address or a domain
+	wordType                      // one of the allowed words
+	dateType                      // ISO 8601, or what a file's dates are written like
+	recordType                    // the UUID of a record of the workspace
+)
+
+// evidence is what a field has of the record that it refers to.
+type evidence string
+
+const (
+	byID         evidence = "id"
+	byExternalID evidence = "external_id"
+	byEmail      evidence = "email"
+	byDomain     evidence = "domain"
+	byName       evidence = "name"
+	byType       evidence = "type" // says of which kind the record is
+)
+
+// reference says which record a field refers to, and by what; the zero value is none. A field that may refer to
+// any kind has no kind.
+type reference struct {
+	kind Kind
+	by   evidence
 }
 
-// NamesParent reports whether a field of a task names one of its parents, by id or by name: the contact, company, deal or event that it must have one of.
-func NamesParent(field string) bool {
-	switch field {
-	case fieldContactID, fieldContactName, fieldCompanyID, fieldCompanyName, fieldDealID, fieldEventID:
-		return true
+// fieldSpec is a line of the table of fields. Its name is the key of its synonyms (columnNames), of what its words
+// are called in files (usualWords, commonValues), and of its columns in presets.
+type fieldSpec struct {
+	name    string
+	is      fieldType
+	limit   int       // in bytes; 0 for maxShort
+	words   []string  // the only ones that a word may be
+	refers  reference // what the field refers to
+	needed  bool      // a file must have at least one of its kind's needed fields
+	inParts bool      // a first and a last name in columns of their own may make it up
+	single  bool      // belongs to one row, so that no constant can be it
+	orNow   bool      // of a date: what cannot be read becomes the time of the import
+	also    string    // a further name of its column that is taken as it stands
+	answer  string    // its name in the API's answers where that differs; noAnswer for a field that is left out
+
+	// Where the value stands in what the row becomes; nil where validate puts it there.
+	text    func(*Draft) *string
+	when    func(*Draft) *dates.When
+	id      func(*Draft) *uuid.UUID
+	contact func(*Contact) *string
+	company func(*Company) *string
+	item    func(*Item) *string
+}
+
+const noAnswer = "-"
+
+// fieldTable has the fields of each kind, in the order of Values. A new field of tasks is a line here, a field of
+// Task (or Draft), and a column in store/task_columns.go; TestFieldsHaveTheirPlaces names the other places.
+var fieldTable = map[Kind][]fieldSpec{
+	Tasks: {
+		{name: fieldTitle, limit: MaxText, needed: true, text: func(d *Draft) *string { return &d.Title }},
+		{name: fieldDescription, limit: MaxText, text: func(d *Draft) *string { return &d.Description }},
+		{name: fieldStatus, is: wordType, words: statuses, text: func(d *Draft) *string { return &d.Status }},
+		{name: fieldPriority, is: wordType, words: priorities, text: func(d *Draft) *string { return &d.Priority }},
+		{name: fieldTaskType, is: textType, text: func(d *Draft) *string { return &d.TaskType }},
+		{name: fieldDueDate, is: dateType, when: func(d *Draft) *dates.When { return &d.Due }},
+		{name: fieldAssigneeID, is: idType, refers: reference{users, byID}, also: "assigned_to_user_id", answer: "assigned_to_user_id",
+			text: func(d *Draft) *string { return &d.AssigneeID }},
+		{name: fieldContactID, is: recordType, refers: reference{Contacts, byID},
+			id: func(d *Draft) *uuid.UUID { return &d.ContactID }},
+		{name: fieldContactName, is: textType, refers: reference{Contacts, byName}, inParts: true, answer: noAnswer,
+			text: func(d *Draft) *string { return &d.ContactName }},
+		{name: fieldCompanyID, is: recordType, refers: reference{Companies, byID},
+			id: func(d *Draft) *uuid.UUID { return &d.CompanyID }},
+		{name: fieldCompanyName, is: textType, refers: reference{Companies, byName}, answer: noAnswer,
+			text: func(d *Draft) *string { return &d.CompanyName }},
+		{name: fieldDealID, is: recordType, refers: reference{Deals, byID},
+			id: func(d *Draft) *uuid.UUID { return &d.DealID }},
+		{name: fieldEventID, is: recordType, refers: reference{Events, byID},
+			id: func(d *Draft) *uuid.UUID { return &d.EventID }},
+		{name: fieldCreatedDate, is: dateType, orNow: true, text: func(d *Draft) *string { return &d.CreatedDate }},
+		{name: fieldExternalID, is: idType, single: true, answer: noAnswer,
+			text: func(d *Draft) *string { return &d.ExternalID }},
+	},
+	Contacts: {
+		{name: fieldFullName, is: nameType, needed: true, inParts: true,
+			contact: func(c *Contact) *string { return &c.FullName }},
+		{name: fieldFirstName, is: nameType, needed: true, contact: func(c *Contact) *string { return &c.FirstName }},
+		{name: fieldLastName, is: nameType, needed: true, contact: func(c *Contact) *string { return &c.LastName }},
+		{name: fieldEmail, is: lowerType, needed: true, contact: func(c *Contact) *string { return &c.Email }},
+		{name: fieldCompanyName, is: nameType, refers: reference{Companies, byName},
+			contact: func(c *Contact) *string { return &c.CompanyName }},
+		{name: fieldExternalID, is: idType, single: true, contact: func(c *Contact) *string { return &c.ExternalID }},
+	},
+	Companies: {
+		{name: fieldName, is: nameType, needed: true, company: func(c *Company) *string { return &c.Name }},
+		{name: fieldDomain, is: lowerType, company: func(c *Company) *string { return &c.Domain }},
+		{name: fieldExternalID, is: idType, single: true, company: func(c *Company) *string { return &c.ExternalID }},
+	},
+	Deals:  itemFields,
+	Events: itemFields,
+}
+
+// itemFields are the fields of deals and events.
+var itemFields = []fieldSpec{
+	{name: fieldTitle, is: nameType, limit: MaxText, needed: true, item: func(it *Item) *string { return &it.Title }},
+	{name: fieldExternalID, is: idType, single: true, item: func(it *Item) *string { return &it.ExternalID }},
+}
+
+// What follows is made of the table.
+var (
+	// fields lists what a row of each kind may carry.
+	fields = namesWhere(func(*fieldSpec) bool { return true })
+	// needs lists, for each kind, fields of which a file with a header must offer at least one: without them every
+	// row would be rejected.
+	needs = namesWhere(func(f *fieldSpec) bool { return f.needed })
+	// dateFields, wordFields and namingFields hold a date, a word of a list, and the name of another record.
+	dateFields   = namesWhere(func(f *fieldSpec) bool { return f.is == dateType })
+	wordFields   = namesWhere(func(f *fieldSpec) bool { return f.is == wordType })
+	namingFields = namesWhere(func(f *fieldSpec) bool { return f.refers.by == byName })
+
+	// exact are further names of columns that are taken as they stand, as those of the fields are.
+	exact = exactNames()
+
+	// taskFields are the fields of a task, and parentIDs those that hold the id of a parent.
+	taskFields = fieldTable[Tasks]
+	parentIDs  = linesWhere(Tasks, func(f *fieldSpec) bool { return f.is == recordType })
+	// ownWords are the words of all fields that take no others.
+	ownWords = wordsOf(Tasks)
+)
+
+func linesWhere(kind Kind, is func(*fieldSpec) bool) []*fieldSpec {
+	var lines []*fieldSpec
+	for i := range fieldTable[kind] {
+		if f := &fieldTable[kind][i]; is(f) {
+			lines = append(lines, f)
+		}
 	}
-	return false
+	return lines
 }
 
-// needs lists, for each kind, fields of which a file with a header must offer at least one: without them every row would be rejected.
-var needs = map[Kind][]string{
-	Tasks:     {fieldTitle},
-	Contacts:  {fieldFullName, fieldFirstName, fieldLastName, fieldEmail},
-	Companies: {fieldName},
-	Deals:     {fieldTitle},
-	Events:    {fieldTitle},
+func namesWhere(is func(*fieldSpec) bool) map[Kind][]string {
+	all := map[Kind][]string{}
+	for kind := range fieldTable {
+		for _, f := range linesWhere(kind, is) {
+			all[kind] = append(all[kind], f.name)
+		}
+	}
+	return all
 }
 
-// exact are further names of columns that are taken as they stand, as those of the fields are.
-var exact = map[string]string{"assigned_to_user_id": fieldAssigneeID}
+func exactNames() map[string]string {
+	all := map[string]string{}
+	for _, f := range linesWhere(Tasks, func(f *fieldSpec) bool { return f.also != "" }) {
+		all[f.also] = f.name
+	}
+	return all
+}
+
+func wordsOf(kind Kind) []string {
+	var all []string
+	for _, f := range fieldTable[kind] {
+		all = append(all, f.words...)
+	}
+	return all
+}
+
+// specOf returns the line of a field; nil where rows of the kind do not have it.
+func specOf(kind Kind, field string) *fieldSpec {
+	for i := range fieldTable[kind] {
+		if fieldTable[kind][i].name == field {
+			return &fieldTable[kind][i]
+		}
+	}
+	return nil
+}
+
+// position returns the place of a field in Values; -1 where rows of the kind do not have it.
+func position(kind Kind, field string) int { return slices.Index(fields[kind], field) }
+
+// positions returns the places of fields in Values.
+func positions(kind Kind, names []string) []int {
+	at := make([]int, len(names))
+	for i, field := range names {
+		at[i] = position(kind, field)
+	}
+	return at
+}
+
+// isDate reports whether a field of the kind holds a date.
+func isDate(kind Kind, field string) bool {
+	f := specOf(kind, field)
+	return f != nil && f.is == dateType
+}
+
+// most is the number of bytes that the field may have.
+func (f *fieldSpec) most() int { return cmp.Or(f.limit, maxShort) }
+
+// isCalled reports whether the field is called so, or has a further name that is taken as it stands.
+func (f *fieldSpec) isCalled(name string) bool { return name == f.name || name != "" && name == f.also }
+
+// fieldReferring returns the field of a task that refers to a kind by an evidence; empty for none.
+func fieldReferring(to reference) string {
+	for i := range taskFields {
+		if taskFields[i].refers == to {
+			return taskFields[i].name
+		}
+	}
+	return ""
+}
+
+// NamesParent reports whether a field of a task names one of its parents, by id or by name: the contact, company,
+// deal or event that it must have one of.
+func NamesParent(field string) bool {
+	f := specOf(Tasks, field)
+	return f != nil && f.refers.by != "" && f.refers.kind != users
+}
 
 var underscores = strings.NewReplacer(" ", "_", "-", "_", "\u00A0", "_")
 

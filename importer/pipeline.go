@@ -214,10 +214,10 @@ func (b *Batch) References() References {
 	refs := References{}
 	seen := map[uuid.UUID]bool{}
 	for i := range b.Tasks {
-		for _, link := range b.Tasks[i].links() {
-			if *link.id != uuid.Nil && !seen[*link.id] {
-				seen[*link.id] = true
-				refs[link.kind] = append(refs[link.kind], *link.id)
+		for _, f := range parentIDs {
+			if id := *f.id(&b.Tasks[i]); id != uuid.Nil && !seen[id] {
+				seen[id] = true
+				refs[f.refers.kind] = append(refs[f.refers.kind], id)
 			}
 		}
 	}

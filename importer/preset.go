@@ -183,10 +183,8 @@ func (s *preset) bars(column string) bool {
 	if slices.Contains(fields[s.kind], column) {
 		return false
 	}
-	for _, name := range [2][]string{{fieldContactID, fieldCompanyID, fieldDealID, fieldEventID, fieldAssigneeID, "assigned_to_user_id"}, s.never} {
-		if slices.ContainsFunc(name, func(n string) bool { return nameFold(n) == nameFold(column) }) {
-			return true
-		}
-	}
-	return false
+	key := nameFold(column)
+	is := func(name string) bool { return nameFold(name) == key }
+	ofID := func(f fieldSpec) bool { return f.refers.by == byID && (is(f.name) || f.also != "" && is(f.also)) }
+	return slices.ContainsFunc(taskFields, ofID) || slices.ContainsFunc(s.never, is)
 }

@@ -200,7 +200,7 @@ func TestMappingComesBeforePreset(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.source[atContactName] != 3 || p.source[atAssigneeID] != 4 || p.source[atTitle] != 1 || p.source[atStatus] != -1 {
+	if p.source[atContactName] != 3 || p.source[position(Tasks, fieldAssigneeID)] != 4 || p.source[atTitle] != 1 || p.source[position(Tasks, fieldStatus)] != -1 {
 		t.Errorf("fed by %v", p.source)
 	}
 }

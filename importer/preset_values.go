@@ -30,17 +30,17 @@ func withoutNumber(name string) string {
 }
 
 // Positions of the fields of contacts and companies that presets translate.
-const (
-	atEmail    = 3 // of a contact
-	atEmployer = 4
-	atDomain   = 1 // of a company
+var (
+	atEmail    = position(Contacts, fieldEmail)
+	atEmployer = position(Contacts, fieldCompanyName)
+	atDomain   = position(Companies, fieldDomain)
 )
 
 // translateRecord gives the values of a contact or a company in our words.
 func (s *preset) translateRecord(v Values) {
 	switch s.kind {
 	case Contacts:
-		s.translateContact(v)
+		translateContact(v)
 	case Companies:
 		translateCompany(v)
 	case Tasks, Deals, Events:
@@ -48,12 +48,9 @@ func (s *preset) translateRecord(v Values) {
 }
 
 // translateContact takes the first of several addresses, by which the products mean the one that is preferred. Several companies in one cell are none: which of them employs the contact the row does not say.
-func (s *preset) translateContact(v Values) {
+func translateContact(v Values) {
 	first, _, _ := strings.Cut(strings.ReplaceAll(v[atEmail], ";", ","), ",")
 	v[atEmail] = strings.TrimSpace(first)
-	if s.idInName {
-		v[atEmployer] = withoutNumber(v[atEmployer])
-	}
 	if strings.Contains(v[atEmployer], ";") {
 		v[atEmployer] = ""
 	}

@@ -24,9 +24,9 @@ type Known map[Kind]map[uuid.UUID]bool
 
 // check refuses a task that names an id which is not in the workspace.
 func (k Known) check(d *Draft) *Fault {
-	for _, link := range d.links() {
-		if *link.id != uuid.Nil && !k[link.kind][*link.id] {
-			return unknownReference(link.field, link.id.String(), link.kind)
+	for _, f := range parentIDs {
+		if id := *f.id(d); id != uuid.Nil && !k[f.refers.kind][id] {
+			return unknownReference(f.name, id.String(), f.refers.kind)
 		}
 	}
 	return nil
@@ -183,16 +183,4 @@ func (n *Names) candidates(from []match.Candidate, most int) []Candidate {
 
 func details(v match.Verdict) *Details {
 	return &Details{Rule: string(v.Rule), Best: v.Best, Second: v.Second, Threshold: v.Threshold, Margin: v.Margin}
-}
-
-// link is one of a task's parent links.
-type link struct {
-	kind  Kind
-	field string
-	id    *uuid.UUID
-}
-
-func (d *Draft) links() [4]link {
-	return [4]link{{Contacts, fieldContactID, &d.ContactID}, {Companies, fieldCompanyID, &d.CompanyID},
-		{Deals, fieldDealID, &d.DealID}, {Events, fieldEventID, &d.EventID}}
 }

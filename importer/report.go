@@ -109,9 +109,11 @@ func (p *Plan) reportShape(of uuid.UUID, mended []string) reportShape {
 	}
 	slices.Sort(s.added)
 	slices.Sort(s.anew)
-	for _, f := range []string{fieldContactID, fieldCompanyID} {
-		if p.Kind == Tasks && !p.Feeds(f) && !slices.Contains(s.added, f) {
-			s.added = append(s.added, f)
+	if p.Kind == Tasks {
+		for _, name := range namingFields[Tasks] {
+			if f := idFieldOf(name); !p.Feeds(f) && !slices.Contains(s.added, f) {
+				s.added = append(s.added, f)
+			}
 		}
 	}
 	return s

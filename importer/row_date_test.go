@@ -18,7 +18,7 @@ func TestInstantsAreKeptAsTheyAreShown(t *testing.T) {
 		"9999-12-31T23:59:59-00:01":           "",
 		"0000-01-01T00:00:00+00:01":           "",
 	} {
-		when, fault := dueDate(text)
+		when, fault := dateOf(fieldDueDate, text)
 		if want == "" {
 			if fault == nil || !strings.Contains(fault.Message, "no year from 0000 to 9999") || when.Given {
 				t.Errorf("%s: %v %v", text, when, fault)
@@ -28,7 +28,7 @@ func TestInstantsAreKeptAsTheyAreShown(t *testing.T) {
 		if fault != nil || dates.Format(when.At) != want {
 			t.Errorf("%s: %s %v, want %s", text, dates.Format(when.At), fault, want)
 		}
-		if again, fault := dueDate(want); fault != nil || again != when {
+		if again, fault := dateOf(fieldDueDate, want); fault != nil || again != when {
 			t.Errorf("%s is read as %v %v", want, again, fault)
 		}
 	}

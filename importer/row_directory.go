@@ -43,23 +43,24 @@ func validateContact(v Values) (Contact, *Fault) {
 	if fault := checkText(Contacts, v); fault != nil {
 		return Contact{}, fault
 	}
-	full, first, last := squeeze(v[0]), squeeze(v[1]), squeeze(v[2])
-	c := Contact{Email: strings.ToLower(strings.TrimSpace(v[3])), CompanyName: squeeze(v[4]), ExternalID: strings.TrimSpace(v[5])}
+	var c Contact
+	for i, f := range fieldTable[Contacts] {
+		*f.contact(&c) = f.cleaned(v[i])
+	}
 	if _, address := splitAddress(c.Email); address != "" && strings.Count(c.Email, "@") == 1 { // Hans <hans@example.com>, mailto:hans@example.com
 		c.Email = address
 	}
 	if c.Email != "" && !looksLikeEmail(c.Email) {
 		return c, &Fault{Reason: InvalidValue, Field: fieldEmail, Subject: c.Email, Message: fmt.Sprintf("email must be an address such as hans@example.com, not %s", shown(c.Email))}
 	}
-	c.FullName = match.GivenFirst(full)
+	c.FullName = match.GivenFirst(c.FullName)
 	if c.FullName == "" {
-		c.FullName = strings.TrimSpace(first + " " + last)
+		c.FullName = strings.TrimSpace(c.FirstName + " " + c.LastName)
 	}
 	if c.FullName == "" && c.Email == "" {
 		return c, &Fault{Reason: InvalidValue, Field: fieldFullName, Message: "a contact needs full_name, first_name, last_name or email; fill in one of them"}
 	}
-	c.FirstName, c.LastName = first, last
-	if first == "" && last == "" {
+	if c.FirstName == "" && c.LastName == "" {
 		c.FirstName, c.LastName = splitName(c.FullName)
 	}
 	return c, nil
@@ -90,7 +91,10 @@ func validateCompany(v Values) (Company, *Fault) {
 	if fault := checkText(Companies, v); fault != nil {
 		return Company{}, fault
 	}
-	c := Company{Name: squeeze(v[0]), Domain: strings.ToLower(strings.TrimSpace(v[1])), ExternalID: strings.TrimSpace(v[2])}
+	var c Company
+	for i, f := range fieldTable[Companies] {
+		*f.company(&c) = f.cleaned(v[i])
+	}
 	if c.Name == "" {
 		return c, &Fault{Reason: InvalidValue, Field: fieldName, Message: "name is required and must not be blank"}
 	}
@@ -106,7 +110,10 @@ func validateItem(kind Kind, v Values) (Item, *Fault) {
 	if fault := checkText(kind, v); fault != nil {
 		return Item{}, fault
 	}
-	it := Item{Title: squeeze(v[0]), ExternalID: strings.TrimSpace(v[1])}
+	var it Item
+	for i, f := range fieldTable[kind] {
+		*f.item(&it) = f.cleaned(v[i])
+	}
 	if it.Title == "" {
 		return it, &Fault{Reason: MissingTitle, Field: fieldTitle, Message: "title is required and must not be blank"}
 	}
@@ -128,6 +135,20 @@ func splitName(full string) (first, last string) {
 		at--
 	}
 	return strings.Join(words[:at], " "), strings.Join(words[at:], " ")
+}
+
+// cleaned returns the text of a field of a record as it is kept.
+func (f *fieldSpec) cleaned(text string) string {
+	switch f.is {
+	case verbatimType:
+		return text
+	case nameType:
+		return squeeze(text)
+	case lowerType:
+		return strings.ToLower(strings.TrimSpace(text))
+	case textType, idType, wordType, dateType, recordType:
+	}
+	return strings.TrimSpace(text)
 }
 
 func looksLikeEmail(s string) bool {

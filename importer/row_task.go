@@ -1,7 +1,9 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -55,23 +57,12 @@ var (
 	priorities = []string{"low", "medium", "high"}
 )
 
-// Positions of a task's fields in Values.
-const (
-	atTitle = iota
-	atDescription
-	atStatus
-	atPriority
-	atTaskType
-	atDueDate
-	atAssigneeID
-	atContactID
-	atContactName
-	atCompanyID
-	atCompanyName
-	atDealID
-	atEventID
-	atCreatedDate
-	atExternalID
+// Positions in Values of the fields of a task that are not treated like all others of their type.
+var (
+	atTitle       = position(Tasks, fieldTitle)
+	atContactName = position(Tasks, fieldContactName)
+	atCreatedDate = position(Tasks, fieldCreatedDate)
+	atExternalID  = position(Tasks, fieldExternalID)
 )
 
 // validate fills an empty draft. It checks every field; now is what an absent or unusable created_date becomes. It gives the first fault in this order: title, the values, the
@@ -83,27 +74,14 @@ func (d *Draft) validate(v Values, now time.Time) *Fault {
 	if strings.TrimSpace(v[atTitle]) == "" {
 		return &Fault{Reason: MissingTitle, Field: fieldTitle, Message: "title is required and must not be blank"}
 	}
-	d.Title, d.Description, d.TaskType = v[atTitle], v[atDescription], strings.TrimSpace(v[atTaskType])
-	d.AssigneeID, d.ExternalID = strings.TrimSpace(v[atAssigneeID]), strings.TrimSpace(v[atExternalID])
-	d.CompanyName = strings.TrimSpace(v[atCompanyName])
-	d.CreatedDate, d.CreatedAt = keepCreatedDate(strings.TrimSpace(v[atCreatedDate]), now)
-	var fault *Fault
-	if d.Status, fault = oneOf(fieldStatus, v[atStatus], statuses); fault != nil {
+	if fault := d.readValues(v); fault != nil {
 		return fault
 	}
+	d.CreatedDate, d.CreatedAt = keepCreatedDate(strings.TrimSpace(v[atCreatedDate]), now)
 	if d.StatusGiven = d.Status != ""; !d.StatusGiven {
 		d.Status = statuses[0]
 	}
-	if d.Priority, fault = oneOf(fieldPriority, v[atPriority], priorities); fault != nil {
-		return fault
-	}
-	if d.Due, fault = dueDate(v[atDueDate]); fault != nil {
-		return fault
-	}
-	if fault := d.readLinks(v); fault != nil {
-		return fault
-	}
-	if fault := d.readContact(strings.TrimSpace(v[atContactName])); fault != nil {
+	if fault := d.readContact(d.ContactName); fault != nil {
 		return fault
 	}
 	if !d.hasParent() {
@@ -112,26 +90,95 @@ func (d *Draft) validate(v Values, now time.Time) *Fault {
 	return nil
 }
 
-func (d *Draft) readLinks(v Values) *Fault {
-	positions := [4]int{atContactID, atCompanyID, atDealID, atEventID}
-	for i, link := range d.links() {
-		text := strings.TrimSpace(v[positions[i]])
+// readValues puts each value where the table of fields says, into an empty draft. Dates that become the time of the
+// import where they cannot be read are left out.
+func (d *Draft) readValues(v Values) *Fault {
+	for i := range taskFields {
+		f, text := &taskFields[i], v[i]
 		if text == "" {
 			continue
 		}
-		id, ok := ParseID(text)
-		if !ok {
-			return &Fault{Reason: InvalidValue, Field: link.field, Subject: text,
-				Message: fmt.Sprintf("%s must be the UUID of a record of this workspace, not %s", link.field, shown(text))}
+		if f.is != verbatimType {
+			text = strings.TrimSpace(text)
 		}
-		*link.id = id
+		var fault *Fault
+		switch {
+		case f.id != nil:
+			*f.id(d), fault = recordID(f.name, text)
+		case f.when != nil:
+			*f.when(d), fault = dateOf(f.name, text)
+		case f.is == wordType:
+			*f.text(d), fault = oneOf(f.name, text, f.words)
+		case f.is != dateType:
+			*f.text(d) = text
+		}
+		if fault != nil {
+			return fault
+		}
 	}
 	return nil
 }
 
 func (d *Draft) hasParent() bool {
-	return d.ContactID != uuid.Nil || d.CompanyID != uuid.Nil || d.DealID != uuid.Nil || d.EventID != uuid.Nil ||
-		d.ContactName != "" || d.CompanyName != ""
+	if d.ContactName != "" || d.CompanyName != "" {
+		return true
+	}
+	for _, f := range parentIDs {
+		if *f.id(d) != uuid.Nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Answer yields what the API answers of a task besides its id, in order: the name of each field and its text, which is empty
+// where the task has none.
+func (t *Task) Answer() iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		d := Draft{Task: *t}
+		for i := range taskFields {
+			if f := &taskFields[i]; f.answer != noAnswer && !yield(cmp.Or(f.answer, f.name), f.textOf(&d)) {
+				return
+			}
+		}
+	}
+}
+
+// textOf returns the text of a field of a task.
+func (f *fieldSpec) textOf(d *Draft) string {
+	switch {
+	case f.when != nil:
+		return answeredDate(*f.when(d))
+	case f.id == nil:
+		return *f.text(d)
+	case *f.id(d) == uuid.Nil:
+		return ""
+	}
+	return f.id(d).String()
+}
+
+// answeredDate writes a date as the API answers it; empty for none.
+func answeredDate(w dates.When) string {
+	switch {
+	case !w.Given:
+		return ""
+	case w.DayOnly:
+		return w.At.Format(time.DateOnly)
+	}
+	return dates.Format(w.At)
+}
+
+// recordID reads the id of a record; the nil id for an empty text.
+func recordID(field, text string) (uuid.UUID, *Fault) {
+	if text == "" {
+		return uuid.Nil, nil
+	}
+	id, ok := ParseID(text)
+	if !ok {
+		return uuid.Nil, &Fault{Reason: InvalidValue, Field: field, Subject: text,
+			Message: fmt.Sprintf("%s must be the UUID of a record of this workspace, not %s", field, shown(text))}
+	}
+	return id, nil
 }
 
 // ParseID reads a UUID in its canonical form of 36 characters (RFC 9562, section 4); the nil UUID is nobody's.
@@ -154,7 +201,7 @@ func oneOf(field, text string, allowed []string) (string, *Fault) {
 	return "", fault
 }
 
-func dueDate(text string) (dates.When, *Fault) {
+func dateOf(field, text string) (dates.When, *Fault) {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return dates.When{}, nil
@@ -163,26 +210,26 @@ func dueDate(text string) (dates.When, *Fault) {
 	if ok {
 		return when, nil
 	}
-	fault := &Fault{Reason: InvalidValue, Field: fieldDueDate, Subject: text,
-		Message: fmt.Sprintf("due_date must be ISO 8601 (2026-03-10T09:00:00Z) or YYYY-MM-DD, not %s", shown(text))}
+	fault := &Fault{Reason: InvalidValue, Field: field, Subject: text,
+		Message: fmt.Sprintf("%s must be ISO 8601 (2026-03-10T09:00:00Z) or YYYY-MM-DD, not %s", field, shown(text))}
 	if when.Given {
-		fault.Message = fmt.Sprintf("due_date %s is in no year from 0000 to %d in UTC; give one that is", shown(text), dates.MaxYear)
+		fault.Message = fmt.Sprintf("%s %s is in no year from 0000 to %d in UTC; give one that is", field, shown(text), dates.MaxYear)
 	}
 	if w, ok := dates.Read(text); ok && w.BeyondItsMonth() {
-		fault.Message = fmt.Sprintf("due_date %s is a day that its month does not have; give one that exists, in ISO 8601 (2026-03-10T09:00:00Z) or as YYYY-MM-DD", shown(text))
+		fault.Message = fmt.Sprintf("%s %s is a day that its month does not have; give one that exists, in ISO 8601 (2026-03-10T09:00:00Z) or as YYYY-MM-DD", field, shown(text))
 	}
 	return dates.When{}, fault
 }
 
 // checkText refuses what a text column cannot hold, and what is too long to be meant.
 func checkText(kind Kind, v Values) *Fault {
-	names := fields[kind]
+	specs := fieldTable[kind]
 	for i, text := range v {
 		if text == "" {
 			continue
 		}
-		field := names[i]
-		if most := textLimit(field); len(text) > most {
+		field := specs[i].name
+		if most := specs[i].most(); len(text) > most {
 			return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s is %d bytes long, at most %d are allowed; shorten it", field, len(text), most)}
 		}
 		if strings.IndexByte(text, 0) >= 0 {
@@ -214,20 +261,15 @@ func CheckStatus(text string) error {
 	return nil
 }
 
-func textLimit(field string) int {
-	if field == fieldTitle || field == fieldDescription {
-		return MaxText
-	}
-	return maxShort
-}
-
-// createdDatePastYears and createdDateAhead bound a created_date that is kept: five calendar years back and 24 hours ahead, both inclusive.
+// createdDatePastYears and createdDateAhead bound a created_date that is kept: five calendar years back and 24 hours
+// ahead, both inclusive.
 const (
 	createdDatePastYears = 5
 	createdDateAhead     = 24 * time.Hour
 )
 
-// keepCreatedDate gives the created_date to store: the client's own text where it is valid and within the bounds, now otherwise.
+// keepCreatedDate returns the created_date to store: the client's own text where it is valid and within the bounds,
+// now otherwise.
 func keepCreatedDate(s string, now time.Time) (text string, at time.Time) {
 	when, ok := dates.Parse(s)
 	if !ok || when.At.Before(now.AddDate(-createdDatePastYears, 0, 0)) || when.At.After(now.Add(createdDateAhead)) {

@@ -18,7 +18,7 @@ const contactID = "789e0123-e45b-67c8-a901-234567890abc"
 // row gives the values of a task from pairs of field and value; title and contact_id are there unless set.
 func row(pairs ...string) Values {
 	v := make(Values, len(fields[Tasks]))
-	v[atTitle], v[atContactID] = "Call Hans", contactID
+	v[atTitle], v[position(Tasks, fieldContactID)] = "Call Hans", contactID
 	for i := 0; i < len(pairs); i += 2 {
 		for at, field := range fields[Tasks] {
 			if field == pairs[i] {

@@ -18,12 +18,17 @@ type translator struct {
 	eager      bool
 	room       Values // of the row at hand
 	values     []int  // the fields whose words have a meaning
+	dates      []int  // the fields that hold dates
+	names      []int  // the fields whose names have the number of the record behind them
 	externalID int
 	known      map[int]map[string]string // by field and word
 }
 
 func (p *Plan) translator() *translator {
-	t := &translator{plan: p, eager: p.eager(), known: map[int]map[string]string{}, externalID: slices.Index(fields[p.Kind], fieldExternalID)}
+	t := &translator{plan: p, eager: p.eager(), known: map[int]map[string]string{}, externalID: position(p.Kind, fieldExternalID), dates: positions(p.Kind, dateFields[p.Kind])}
+	if p.preset != nil && p.preset.idInName {
+		t.names = positions(p.Kind, namingFields[p.Kind])
+	}
 	for i, field := range fields[p.Kind] {
 		if closed(p.Kind, field) != nil || p.recipe.Values[field] != nil {
 			t.values = append(t.values, i)
@@ -47,13 +52,11 @@ func (t *translator) row(v Values) {
 	if p.preset != nil {
 		p.preset.translateRecord(v)
 	}
-	if p.Kind == Tasks {
-		v[atDueDate] = p.date(fieldDueDate, v[atDueDate])
-		v[atCreatedDate] = p.date(fieldCreatedDate, v[atCreatedDate])
-		if p.preset != nil && p.preset.idInName {
-			v[atContactName] = withoutNumber(v[atContactName])
-			v[atCompanyName] = withoutNumber(v[atCompanyName])
-		}
+	for _, at := range t.dates {
+		v[at] = p.date(fields[p.Kind][at], v[at])
+	}
+	for _, at := range t.names {
+		v[at] = withoutNumber(v[at])
 	}
 	for at, value := range p.constant {
 		v[at] = value
@@ -164,20 +167,20 @@ func (p *Plan) explain(fault *Fault, v Values) *Fault {
 	if p.Kind != Tasks || fault.Reason != InvalidValue {
 		return fault
 	}
-	switch fault.Field {
-	case fieldStatus, fieldPriority:
-		at := slices.Index(fields[Tasks], fault.Field)
+	at := position(Tasks, fault.Field)
+	switch {
+	case closed(Tasks, fault.Field) != nil:
 		fault.Message += fmt.Sprintf("; say what it means with the option values (--value), for instance {%q: {%s: %q}}", fault.Field, shown(strings.TrimSpace(v[at])), closed(Tasks, fault.Field)[0])
-	case fieldDueDate:
-		p.explainDate(fault, strings.TrimSpace(v[atDueDate]))
+	case isDate(Tasks, fault.Field):
+		p.explainDate(fault, strings.TrimSpace(v[at]))
 	}
 	return fault
 }
 
-// explainDate tells what is wrong with a due_date that can be read in part.
+// explainDate tells what is wrong with a date that can be read in part.
 func (p *Plan) explainDate(fault *Fault, text string) {
 	if dates.IsSerial(text) {
-		fault.Message = fmt.Sprintf("due_date %s is a number, by which a spreadsheet would mean %s; write the day as YYYY-MM-DD", shown(text), dates.FromSerial(text))
+		fault.Message = fmt.Sprintf("%s %s is a number, by which a spreadsheet would mean %s; write the day as YYYY-MM-DD", fault.Field, shown(text), dates.FromSerial(text))
 		return
 	}
 	w, ok := dates.Read(text)
@@ -188,8 +191,8 @@ func (p *Plan) explainDate(fault *Fault, text string) {
 	b, monthFirst := w.In(dates.MonthFirst)
 	switch {
 	case !w.HasClock():
-		fault.Message = fmt.Sprintf("due_date %s has a time that cannot be read, %s; write it as 14:30 or 2:30 PM, with an offset such as +01:00 or none", shown(text), shown(w.Clock))
-	case dayFirst && monthFirst && !a.Equal(b) && p.Layout.Dates[fieldDueDate].Order() == "":
-		fault.Message = fmt.Sprintf("due_date %s may be %s or %s; say with the option date_order (--date-order) which comes first, the day (dmy) or the month (mdy)", shown(text), a.Format(time.DateOnly), b.Format(time.DateOnly))
+		fault.Message = fmt.Sprintf("%s %s has a time that cannot be read, %s; write it as 14:30 or 2:30 PM, with an offset such as +01:00 or none", fault.Field, shown(text), shown(w.Clock))
+	case dayFirst && monthFirst && !a.Equal(b) && p.Layout.Dates[fault.Field].Order() == "":
+		fault.Message = fmt.Sprintf("%s %s may be %s or %s; say with the option date_order (--date-order) which comes first, the day (dmy) or the month (mdy)", fault.Field, shown(text), a.Format(time.DateOnly), b.Format(time.DateOnly))
 	}
 }

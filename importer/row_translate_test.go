@@ -125,9 +125,9 @@ func TestANumberAmongDates(t *testing.T) {
 func TestASingleTaskIsNotTranslated(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
-	for at, text := range map[int]string{atStatus: "Erledigt", atPriority: "Hoch", atDueDate: "25.03.2026"} {
+	for field, text := range map[string]string{fieldStatus: "Erledigt", fieldPriority: "Hoch", fieldDueDate: "25.03.2026"} {
 		v := make(Values, len(fields[Tasks]))
-		v[atTitle], v[atContactName], v[at] = "a", "b", text
+		v[atTitle], v[atContactName], v[position(Tasks, field)] = "a", "b", text
 		if _, fault := ReadTask(v, now); fault == nil || fault.Reason != InvalidValue {
 			t.Errorf("%s: %v", text, fault)
 		}

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -10,43 +11,27 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer"
-	"taskport/importer/dates"
 	"taskport/importer/file"
 	"taskport/store"
 )
 
-// taskJSON is a task as the API shows it.
-type taskJSON struct {
-	ID               uuid.UUID  `json:"id"`
-	Title            string     `json:"title"`
-	Description      *string    `json:"description"`
-	Status           string     `json:"status"`
-	Priority         *string    `json:"priority"`
-	TaskType         *string    `json:"task_type"`
-	DueDate          *string    `json:"due_date"`
-	AssignedToUserID *string    `json:"assigned_to_user_id"`
-	ContactID        *uuid.UUID `json:"contact_id"`
-	CompanyID        *uuid.UUID `json:"company_id"`
-	DealID           *uuid.UUID `json:"deal_id"`
-	EventID          *uuid.UUID `json:"event_id"`
-	CreatedDate      string     `json:"created_date"`
-}
+// taskJSON is a task as the API shows it: its id, and the fields that importer.Task.Answer has.
+type taskJSON struct{ importer.Task }
 
-func showTask(t importer.Task) taskJSON {
-	return taskJSON{ID: t.ID, Title: t.Title, Description: orNull(t.Description), Status: t.Status, Priority: orNull(t.Priority), TaskType: orNull(t.TaskType),
-		DueDate: showDue(t.Due), AssignedToUserID: orNull(t.AssigneeID), ContactID: orNull(t.ContactID), CompanyID: orNull(t.CompanyID),
-		DealID: orNull(t.DealID), EventID: orNull(t.EventID), CreatedDate: t.CreatedDate}
-}
-
-func showDue(due dates.When) *string {
-	if !due.Given {
-		return nil
+// MarshalJSON implements json.Marshaler; an absent field is null.
+func (t taskJSON) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	b.WriteString(`{"id":"` + t.ID.String() + `"`)
+	for name, text := range t.Answer() {
+		b.WriteString(`,"` + name + `":`)
+		if err := enc.Encode(orNull(text)); err != nil {
+			return nil, err
+		}
 	}
-	text := dates.Format(due.At)
-	if due.DayOnly {
-		text = due.At.Format(time.DateOnly)
-	}
-	return &text
+	b.WriteByte('}')
+	return b.Bytes(), nil
 }
 
 func orNull[T comparable](v T) *T {
@@ -63,7 +48,7 @@ func created(t importer.Task) *answer { return taskAnswer(http.StatusCreated, t)
 func known(t importer.Task) *answer { return taskAnswer(http.StatusOK, t) }
 
 func taskAnswer(status int, t importer.Task) *answer {
-	return data(status, showTask(t)).with("Location", "/v1/tasks/"+t.ID.String())
+	return data(status, taskJSON{t}).with("Location", "/v1/tasks/"+t.ID.String())
 }
 
 // createTask answers POST /v1/tasks: the pipeline of a row, for one task.
@@ -184,7 +169,7 @@ func (s *server) listTasks(r *request) (*answer, error) {
 	}
 	shown := make([]taskJSON, len(tasks))
 	for i, t := range tasks {
-		shown[i] = showTask(t)
+		shown[i] = taskJSON{t}
 	}
 	return list(shown, page, total), nil
 }
@@ -233,5 +218,5 @@ func (s *server) readTask(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return data(http.StatusOK, showTask(t)), nil
+	return data(http.StatusOK, taskJSON{t}), nil
 }

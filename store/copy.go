@@ -10,11 +10,16 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"taskport/importer"
 )
 
 // copyData is the body of a COPY in the binary format of Postgres (manual, "COPY", section "Binary Format"): each row is the number of its fields, each field its
 // length in bytes and its value, all in network byte order. Rows are written into one buffer: that costs no allocation a value.
-type copyData struct{ buf []byte }
+type copyData struct {
+	buf  []byte
+	task *boundTask // of appendTask
+}
 
 const (
 	copySignature = "PGCOPY\n\xff\r\n\x00"
@@ -39,7 +44,12 @@ func newCopy() *copyData {
 }
 
 // drop gives the buffer back. The copy must not be used any more.
-func (c *copyData) drop() { copyBuffers.Put(c) }
+func (c *copyData) drop() {
+	if c.task != nil {
+		c.task.task = importer.Task{} // whose texts share the memory of a chunk
+	}
+	copyBuffers.Put(c)
+}
 
 // run sends the rows into a table.
 func (c *copyData) run(ctx context.Context, tx pgx.Tx, table string, columns []string) error {

@@ -96,7 +96,8 @@ func (w *directoryWriter) finish(ctx context.Context, table string, columns []st
 
 // items writes deals or events; external_id tells which are there already.
 func (w *directoryWriter) items(ctx context.Context, kind importer.Kind, b *importer.Batch) (counts, error) {
-	known, err := w.lookUp(ctx, string(kind), "external_id", collect(b.Items, func(it importer.Item) string { return it.ExternalID }))
+	table := itemTable(kind)
+	known, err := w.lookUp(ctx, table.name, "external_id", collect(b.Items, func(it importer.Item) string { return it.ExternalID }))
 	if err != nil {
 		return counts{}, err
 	}
@@ -104,16 +105,15 @@ func (w *directoryWriter) items(ctx context.Context, kind importer.Kind, b *impo
 	for _, it := range b.Items {
 		if id, ok := known[it.ExternalID]; ok && it.ExternalID != "" {
 			if w.repeated(func() { b.Reject(it.Source, importer.DuplicateFault(it.ExternalID)) }) {
-				w.updates.Queue(`UPDATE `+directoryTable(kind)+` SET title = $3 WHERE workspace_id = $1 AND id = $2`, w.workspace, id, it.Title)
+				table.update(w, id, &it)
 			}
 			continue
 		}
 		id := newID()
 		known[it.ExternalID] = id
-		importID, number := w.origin(it.Row)
-		rows = append(rows, []any{[16]byte(w.workspace), [16]byte(id), it.Title, orNull(it.ExternalID), w.now, importID, number})
+		rows = append(rows, table.row(w, id, &it, it.Row))
 	}
-	return w.finish(ctx, string(kind), []string{"workspace_id", "id", "title", "external_id", "created_at", "import_id", "row_number"}, rows)
+	return w.finish(ctx, table.name, table.copied(), rows)
 }
 
 // collect gives the distinct values of a column, without the empty one.

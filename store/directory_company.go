@@ -9,13 +9,6 @@ import (
 	"taskport/importer"
 )
 
-var companyColumns = []string{"workspace_id", "id", "name", "match_key", "domain", "external_id", "created_at", "version", "import_id", "row_number"}
-
-func (w *directoryWriter) companyRow(id uuid.UUID, c importer.Company) []any {
-	importID, number := w.origin(c.Row)
-	return []any{[16]byte(w.workspace), [16]byte(id), c.Name, c.Key, orNull(c.Domain), orNull(c.ExternalID), w.now, w.version, importID, number}
-}
-
 // companies writes companies. external_id tells which are there already; a company that has none, because a contact brought it along,
 // is known by the spelling of its name, and takes over the external_id of the row that completes it. Names that differ in their legal form
 // only are two companies.
@@ -41,10 +34,10 @@ func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (cou
 			delete(bare, importer.Spelling(c.Name))
 			byExternal[c.ExternalID] = id
 			w.n.updated++
-			w.updateCompany(id, c)
+			companyTable.update(w, id, &c)
 		case known || adopted:
 			if w.repeated(func() { b.Reject(c.Source, importer.DuplicateFault(orName(c.ExternalID, c.Name))) }) {
-				w.updateCompany(id, c)
+				companyTable.update(w, id, &c)
 			}
 		default:
 			id = newID()
@@ -53,10 +46,10 @@ func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (cou
 			} else {
 				bare[importer.Spelling(c.Name)] = id
 			}
-			rows = append(rows, w.companyRow(id, c))
+			rows = append(rows, companyTable.row(w, id, &c, c.Row))
 		}
 	}
-	return w.finish(ctx, "companies", companyColumns, rows)
+	return w.finish(ctx, companyTable.name, companyTable.copied(), rows)
 }
 
 // bareCompanies gives the ids of the companies without an external_id by the spelling of their names, as far as one of these may be meant; of several the oldest.
@@ -75,9 +68,4 @@ func (w *directoryWriter) bareCompanies(ctx context.Context, companies []importe
 	var id uuid.UUID
 	_, err = pgx.ForEachRow(rows, []any{&name, &id}, func() error { found[importer.Spelling(name)] = id; return nil })
 	return found, err
-}
-
-func (w *directoryWriter) updateCompany(id uuid.UUID, c importer.Company) {
-	w.updates.Queue(`UPDATE companies SET name = $3, match_key = $4, domain = coalesce($5, domain), external_id = coalesce($6, external_id), version = $7 WHERE workspace_id = $1 AND id = $2`,
-		w.workspace, id, c.Name, c.Key, orNull(c.Domain), orNull(c.ExternalID), w.version)
 }

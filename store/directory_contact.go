@@ -10,8 +10,6 @@ import (
 	"taskport/importer/match"
 )
 
-var contactColumns = []string{"workspace_id", "id", "full_name", "first_name", "last_name", "email", "company_id", "external_id", "created_at", "version", "import_id", "row_number"}
-
 // contacts writes contacts. external_id tells which are there already, or the email where either side has no external_id;
 // a row with neither is always a new contact. A company that is named and not there yet is added.
 func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (counts, error) {
@@ -48,10 +46,10 @@ func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (coun
 			delete(bare, c.Email)
 			byExternal[c.ExternalID] = id
 			w.n.updated++
-			w.updateContact(id, c, employers.of(c))
+			contactTable.update(w, id, &employedContact{&c, employers.of(c)})
 		case known:
 			if w.repeated(func() { b.Reject(c.Source, importer.DuplicateFault(orName(c.ExternalID, c.Email))) }) {
-				w.updateContact(id, c, employers.of(c))
+				contactTable.update(w, id, &employedContact{&c, employers.of(c)})
 			}
 		default:
 			id = newID()
@@ -63,20 +61,13 @@ func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (coun
 			if _, ok := byEmail[c.Email]; c.Email != "" && !ok {
 				byEmail[c.Email] = id
 			}
-			importID, number := w.origin(c.Row)
-			rows = append(rows, []any{[16]byte(w.workspace), [16]byte(id), c.FullName, c.FirstName, c.LastName, orNull(c.Email), idOrNull(employers.of(c)), orNull(c.ExternalID), w.now, w.version, importID, number})
+			rows = append(rows, contactTable.row(w, id, &employedContact{&c, employers.of(c)}, c.Row))
 		}
 	}
-	if _, err := w.tx.CopyFrom(ctx, pgx.Identifier{"companies"}, companyColumns, pgx.CopyFromRows(employers.fresh)); err != nil {
+	if _, err := w.tx.CopyFrom(ctx, pgx.Identifier{"companies"}, companyTable.copied(), pgx.CopyFromRows(employers.fresh)); err != nil {
 		return counts{}, err
 	}
-	return w.finish(ctx, "contacts", contactColumns, rows)
-}
-
-func (w *directoryWriter) updateContact(id uuid.UUID, c importer.Contact, company uuid.UUID) {
-	w.updates.Queue(`UPDATE contacts SET full_name = coalesce($3, full_name), first_name = coalesce($4, first_name), last_name = coalesce($5, last_name),
-		email = coalesce($6, email), company_id = coalesce($7, company_id), external_id = coalesce($8, external_id), version = $9 WHERE workspace_id = $1 AND id = $2`,
-		w.workspace, id, orNull(c.FullName), orNull(c.FirstName), orNull(c.LastName), orNull(c.Email), idOrNull(company), orNull(c.ExternalID), w.version)
+	return w.finish(ctx, contactTable.name, contactTable.copied(), rows)
 }
 
 // employers are the companies that contacts name. Those that are not there yet are added when a contact that is written needs them.
@@ -113,7 +104,7 @@ func (e *employers) of(c importer.Contact) uuid.UUID {
 	if len(e.byKey[key]) == 0 {
 		id := newID()
 		e.byKey[key] = []importer.Candidate{{ID: id, Name: c.CompanyName, Score: 1}}
-		e.fresh = append(e.fresh, e.w.companyRow(id, importer.Company{Name: c.CompanyName, Key: key}))
+		e.fresh = append(e.fresh, companyTable.row(e.w, id, &importer.Company{Name: c.CompanyName, Key: key}, 0))
 	}
 	return importer.SameSpelling(c.CompanyName, e.byKey[key])[0].ID
 }

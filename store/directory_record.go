@@ -47,10 +47,10 @@ func (s *Store) SearchDirectory(ctx context.Context, workspace uuid.UUID, kind i
 }
 
 const (
-	searchContacts = `SELECT f.id, coalesce(nullif(f.full_name, ''), f.email, ''), coalesce(f.email, ''), coalesce(e.name, ''), coalesce(f.external_id, '') FROM (
+	searchContacts = `SELECT ` + contactRecord + ` FROM (
 		SELECT r.id, r.full_name, r.email, r.company_id, r.external_id, r.full_name ILIKE $3 OR coalesce(r.email ILIKE $3, false) AS begins FROM contacts r WHERE r.workspace_id = $1{words}
-		ORDER BY begins DESC, r.full_name, r.id LIMIT $2) f LEFT JOIN companies e ON e.workspace_id = $1 AND e.id = f.company_id ORDER BY f.begins DESC, f.full_name, f.id`
-	searchCompanies = `SELECT r.id, r.name, coalesce(r.domain, ''), '', coalesce(r.external_id, '') FROM companies r WHERE r.workspace_id = $1{words} ORDER BY r.name ILIKE $3 DESC, r.name, r.id LIMIT $2`
+		ORDER BY begins DESC, r.full_name, r.id LIMIT $2) r LEFT JOIN companies e ON e.workspace_id = $1 AND e.id = r.company_id ORDER BY r.begins DESC, r.full_name, r.id`
+	searchCompanies = `SELECT ` + companyRecord + ` FROM companies r WHERE r.workspace_id = $1{words} ORDER BY r.name ILIKE $3 DESC, r.name, r.id LIMIT $2`
 )
 
 // addContact adds a contact to the directory, as an import of contacts does: a company that it names is found, or added. A *importer.Fault says that
@@ -68,8 +68,7 @@ func addContact(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, contact imp
 	if len(b.Dead) > 0 {
 		return Record{}, &b.Dead[0].Fault
 	}
-	rows, err := tx.Query(ctx, `SELECT c.id, coalesce(nullif(c.full_name, ''), c.email, ''), coalesce(c.email, ''), coalesce(e.name, ''), coalesce(c.external_id, '') FROM contacts c
-		LEFT JOIN companies e ON e.workspace_id = c.workspace_id AND e.id = c.company_id WHERE c.workspace_id = $1 AND c.version = $2`, workspace, version)
+	rows, err := tx.Query(ctx, `SELECT `+contactRecord+` FROM contacts r`+employersOfR+`WHERE r.workspace_id = $1 AND r.version = $2`, workspace, version)
 	if err != nil {
 		return Record{}, err
 	}

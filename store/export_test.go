@@ -2,9 +2,75 @@ package store
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"testing/fstest"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"taskport/importer"
 )
+
+// Columns gives the columns that are written, by table.
+func Columns() map[string][]string {
+	return map[string][]string{
+		"tasks": copiedColumns, "contacts": contactTable.copied(), "companies": companyTable.copied(),
+		"deals": itemTable(importer.Deals).copied(), "events": itemTable(importer.Events).copied(),
+	}
+}
+
+// Copied writes a task as a chunk does, and reads it.
+func (s *Store) Copied(ctx context.Context, workspace uuid.UUID, t importer.Task) (importer.Task, error) {
+	return s.rolledBack(ctx, workspace, t, func(pgx.Tx) error { return nil })
+}
+
+// Updated writes a task, brings it up to date, and reads it.
+func (s *Store) Updated(ctx context.Context, workspace uuid.UUID, t, with importer.Task) (importer.Task, error) {
+	with.ExternalID = t.ExternalID
+	return s.rolledBack(ctx, workspace, t, func(tx pgx.Tx) error {
+		return updateTasks(ctx, tx, workspace, uuid.Nil, []importer.Draft{{Task: with, StatusGiven: with.Status != ""}})
+	})
+}
+
+func (s *Store) rolledBack(ctx context.Context, workspace uuid.UUID, t importer.Task, change func(pgx.Tx) error) (
+	read importer.Task, err error,
+) {
+	t.ID = newID()
+	done := errors.New("it is read")
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		if err := insertTask(ctx, tx, workspace, &t); err != nil {
+			return err
+		}
+		if err := change(tx); err != nil {
+			return err
+		}
+		if read, err = oneTask(ctx, tx, `id = $2`, workspace, t.ID); err != nil {
+			return err
+		}
+		return done
+	})
+	if errors.Is(err, done) {
+		err = nil
+	}
+	return read, err
+}
+
+// Inserted writes a task as one that comes alone, and reads it.
+func (s *Store) Inserted(ctx context.Context, workspace uuid.UUID, t importer.Task) (importer.Task, error) {
+	made := make([]*madeTask, 1)
+	n := &NewTask{Workspace: workspace, Batch: &importer.Batch{Tasks: []importer.Draft{{Task: t}}}}
+	if err := s.pool.QueryRow(ctx, `SELECT directory_version FROM workspaces WHERE id = $1`, workspace).Scan(&n.Seen); err != nil {
+		return t, err
+	}
+	if err := s.createTogether(ctx, []*NewTask{n}, made); err != nil {
+		return t, err
+	}
+	if made[0] == nil {
+		return t, errors.New("it was not inserted")
+	}
+	return s.Task(ctx, workspace, made[0].task.ID)
+}
 
 // MigrateWith does what Migrate of a later version does, which has further migrations by the names of their files.
 func (s *Store) MigrateWith(ctx context.Context, further map[string]string) (int, error) {

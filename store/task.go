@@ -11,43 +11,7 @@ import (
 	"taskport/importer"
 )
 
-var taskColumns = []string{"workspace_id", "id", "title", "description", "status", "priority", "task_type", "due_at", "due_is_day", "assignee_id",
-	"contact_id", "company_id", "deal_id", "event_id", "created_date", "created_at", "external_id", "import_id", "row_number"}
-
 func idOrNull(id uuid.UUID) pgtype.UUID { return pgtype.UUID{Bytes: id, Valid: id != uuid.Nil} }
-
-// appendTask adds a task to a COPY, in the order of taskColumns; one that came alone has no import and no row.
-func (c *copyData) appendTask(workspace, importID uuid.UUID, row int, t *importer.Task) {
-	c.row(len(taskColumns))
-	c.id(workspace)
-	c.id(t.ID)
-	c.text(t.Title)
-	c.textOrNull(t.Description)
-	c.text(t.Status)
-	c.textOrNull(t.Priority)
-	c.textOrNull(t.TaskType)
-	if !t.Due.Given {
-		c.null()
-		c.bool(false)
-	} else {
-		c.time(t.Due.At)
-		c.bool(t.Due.DayOnly)
-	}
-	c.textOrNull(t.AssigneeID)
-	c.idOrNull(t.ContactID)
-	c.idOrNull(t.CompanyID)
-	c.idOrNull(t.DealID)
-	c.idOrNull(t.EventID)
-	c.text(t.CreatedDate)
-	c.time(t.CreatedAt)
-	c.textOrNull(t.ExternalID)
-	c.idOrNull(importID)
-	if importID == uuid.Nil {
-		c.null()
-		return
-	}
-	c.bigint(int64(row))
-}
 
 // writeTasks adds a chunk's tasks; rows whose external_id is there already go as the import's options say. Whether one is there is asked
 // only when the claim says so: asking costs as much as a quarter of the writing, and the unique index notices all the same.
@@ -90,7 +54,7 @@ func copyTasks(ctx context.Context, tx pgx.Tx, c *Claim, tasks []importer.Draft)
 		d.ID = c.taskID(d)
 		rows.appendTask(c.WorkspaceID, c.ImportID, d.Row, &d.Task)
 	}
-	if err := rows.run(ctx, tx, "tasks", taskColumns); err != nil {
+	if err := rows.run(ctx, tx, "tasks", copiedColumns); err != nil {
 		return err
 	}
 	return announceTasks(ctx, tx, c, tasks)
@@ -120,16 +84,11 @@ func updateTasks(ctx context.Context, tx pgx.Tx, workspace, importID uuid.UUID, 
 	batch := &pgx.Batch{}
 	for i := range repeats {
 		d := &repeats[i]
-		var due, dueIsDay any
-		if d.Due.Given {
-			due, dueIsDay = d.Due.At, d.Due.DayOnly
+		args := append(make([]any, 0, setsFrom-1+len(updatedColumns)), workspace, d.ExternalID, idOrNull(importID), idOrNull(originTask(d)))
+		for c := range updatedColumns {
+			args = append(args, updatedColumns[c].updated(d))
 		}
-		var status any
-		if d.StatusGiven {
-			status = d.Status
-		}
-		batch.Queue(updateTask, workspace, d.ExternalID, d.Title, orNull(d.Description), status, orNull(d.Priority), orNull(d.TaskType), due, dueIsDay,
-			orNull(d.AssigneeID), idOrNull(d.ContactID), idOrNull(d.CompanyID), idOrNull(d.DealID), idOrNull(d.EventID), idOrNull(importID), idOrNull(originTask(d))).
+		batch.Queue(updateTask, args...).
 			Exec(func(tag pgconn.CommandTag) error {
 				if tag.RowsAffected() == 0 {
 					return ErrRetry
@@ -139,10 +98,3 @@ func updateTasks(ctx context.Context, tx pgx.Tx, workspace, importID uuid.UUID, 
 	}
 	return tx.SendBatch(ctx, batch).Close()
 }
-
-const updateTask = `UPDATE tasks SET title = $3, description = coalesce($4, description), status = coalesce($5, status), priority = coalesce($6, priority),
-	task_type = coalesce($7, task_type), due_at = coalesce($8, due_at), due_is_day = coalesce($9, due_is_day), assignee_id = coalesce($10, assignee_id),
-	contact_id = coalesce($11, contact_id), company_id = coalesce($12, company_id), deal_id = coalesce($13, deal_id), event_id = coalesce($14, event_id),
-	changed_at = CASE WHEN import_id = $15 THEN changed_at ELSE now() END
-	WHERE workspace_id = $1 AND id = (SELECT id FROM tasks WHERE workspace_id = $1 AND external_id = $2
-		UNION ALL SELECT id FROM tasks WHERE workspace_id = $1 AND id = $16 LIMIT 1)`

@@ -98,5 +98,5 @@ func insertTask(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, t *importer
 	row := newCopy()
 	defer row.drop()
 	row.appendTask(workspace, uuid.Nil, 0, t)
-	return row.run(ctx, tx, "tasks", taskColumns)
+	return row.run(ctx, tx, "tasks", copiedColumns)
 }

@@ -3,29 +3,23 @@ package store
 import (
 	"context"
 	"fmt"
-	"time"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"taskport/importer"
-	"taskport/importer/dates"
 )
 
-const readTask = `SELECT id, title, coalesce(description, ''), status, coalesce(priority, ''), coalesce(task_type, ''), due_at, due_is_day, coalesce(assignee_id, ''),
-	contact_id, company_id, deal_id, event_id, created_date, created_at, coalesce(external_id, '') FROM tasks WHERE workspace_id = $1 AND `
+var readTask = `SELECT ` + strings.Join(namesOf(taskColumns, (*taskColumn).selected), ", ") + ` FROM tasks WHERE workspace_id = $1 AND `
 
 func scanTask(row pgx.CollectableRow) (importer.Task, error) {
 	var t importer.Task
-	var due *time.Time
-	var dueIsDay bool
-	var contact, company, deal, event uuid.NullUUID
-	err := row.Scan(&t.ID, &t.Title, &t.Description, &t.Status, &t.Priority, &t.TaskType, &due, &dueIsDay, &t.AssigneeID,
-		&contact, &company, &deal, &event, &t.CreatedDate, &t.CreatedAt, &t.ExternalID)
-	if due != nil {
-		t.Due = dates.When{At: due.UTC(), DayOnly: dueIsDay, Given: true}
+	to := make([]any, len(taskColumns))
+	for i := range taskColumns {
+		to[i] = taskColumns[i].scanned(&t)
 	}
-	t.ContactID, t.CompanyID, t.DealID, t.EventID = contact.UUID, company.UUID, deal.UUID, event.UUID
+	err := row.Scan(to...)
 	return t, err
 }
 

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -81,9 +81,7 @@ func (s *Store) createTogether(ctx context.Context, all []*NewTask, made []*made
 		if !written[rows.ids[i]] {
 			continue
 		}
-		t := n.Batch.Tasks[0].Task
-		t.ID = rows.ids[i]
-		made[i] = &madeTask{task: t, outcome: TaskCreated}
+		made[i] = &madeTask{task: *rows.tasks[i], outcome: TaskCreated}
 		if n.Idem != nil {
 			n.Idem.Made = true
 		}
@@ -92,30 +90,33 @@ func (s *Store) createTogether(ctx context.Context, all []*NewTask, made []*made
 }
 
 // insertTasks leaves out what createTogether must not create. Its statement begins after the locks are held, so what it sees stays true until the end.
-var insertTasks = `INSERT INTO tasks (` + strings.Join(taskColumns, ", ") + `)
-	SELECT n.workspace_id, n.id, n.title, nullif(n.description, ''), n.status, nullif(n.priority, ''), nullif(n.task_type, ''), n.due_at, n.due_is_day, nullif(n.assignee_id, ''),
-		n.contact_id, n.company_id, n.deal_id, n.event_id, n.created_date, n.created_at, nullif(n.external_id, ''), NULL, NULL
-	FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::bool[], $10::text[], $11::uuid[], $12::uuid[],
-		$13::uuid[], $14::uuid[], $15::text[], $16::timestamptz[], $17::text[], $18::bigint[], $19::text[], $20::uuid[])
-		AS n (workspace_id, id, title, description, status, priority, task_type, due_at, due_is_day, assignee_id, contact_id, company_id,
-			deal_id, event_id, created_date, created_at, external_id, seen, key, owner)
+var insertTasks = `INSERT INTO tasks (` + strings.Join(copiedColumns, ", ") + `)
+	SELECT n.workspace_id, ` + strings.Join(namesOf(taskColumns, (*taskColumn).fromArray), ", ") + `, NULL, NULL
+	FROM unnest(` + strings.Join(arrayParameters(), ", ") + `)
+		AS n (workspace_id, seen, key, owner, ` + strings.Join(namesOf(taskColumns, (*taskColumn).column), ", ") + `)
 	JOIN workspaces w ON w.id = n.workspace_id AND w.directory_version = n.seen
 	WHERE (n.key IS NULL OR EXISTS (SELECT FROM idempotency_keys k WHERE k.workspace_id = n.workspace_id AND k.key = n.key AND k.owner = n.owner))
 		AND NOT EXISTS (SELECT FROM webhooks h WHERE h.workspace_id = n.workspace_id AND '` + string(EventTaskCreated) + `' = ANY (h.events))
 	ON CONFLICT DO NOTHING RETURNING id`
 
-// taskArrays are tasks column by column, in types that pgx encodes without reflection.
+// arrayParameters are the parameters of insertTasks with their types.
+func arrayParameters() []string {
+	types := append([]string{"uuid", "bigint", "text", "uuid"}, namesOf(taskColumns, (*taskColumn).sqlType)...)
+	for i, of := range types {
+		types[i] = fmt.Sprintf("$%d::%s[]", i+1, of)
+	}
+	return types
+}
+
+// taskArrays are tasks with what their requests say, column by column, in types that pgx encodes without reflection.
 type taskArrays struct {
-	ids                                                                             []uuid.UUID
-	workspace, id, contact, company, deal, event, owner                             pgtype.FlatArray[pgtype.UUID]
-	title, description, status, priority, taskType, assignee, createdDate, external []string
-	due                                                                             pgtype.FlatArray[pgtype.Timestamptz]
-	dueIsDay                                                                        []bool
-	createdAt                                                                       []time.Time
-	seen                                                                            []int64
-	key                                                                             []*string
-	fingerprint                                                                     [][]byte
-	withKeys                                                                        int
+	tasks                []*importer.Task
+	ids                  []uuid.UUID
+	workspace, id, owner pgtype.FlatArray[pgtype.UUID]
+	seen                 []int64
+	key                  []*string
+	fingerprint          [][]byte
+	withKeys             int
 }
 
 func newTaskArrays(all []*NewTask) *taskArrays {
@@ -127,14 +128,9 @@ func newTaskArrays(all []*NewTask) *taskArrays {
 }
 
 func (a *taskArrays) add(n *NewTask) {
-	t, id := &n.Batch.Tasks[0].Task, newID()
-	a.ids, a.workspace, a.id, a.seen = append(a.ids, id), append(a.workspace, idOrNull(n.Workspace)), append(a.id, idOrNull(id)), append(a.seen, n.Seen)
-	a.title, a.description, a.status = append(a.title, t.Title), append(a.description, t.Description), append(a.status, t.Status)
-	a.priority, a.taskType, a.assignee = append(a.priority, t.Priority), append(a.taskType, t.TaskType), append(a.assignee, t.AssigneeID)
-	a.contact, a.company = append(a.contact, idOrNull(t.ContactID)), append(a.company, idOrNull(t.CompanyID))
-	a.deal, a.event = append(a.deal, idOrNull(t.DealID)), append(a.event, idOrNull(t.EventID))
-	a.createdDate, a.createdAt, a.external = append(a.createdDate, t.CreatedDate), append(a.createdAt, t.CreatedAt), append(a.external, t.ExternalID)
-	a.due, a.dueIsDay = append(a.due, pgtype.Timestamptz{Time: t.Due.At, Valid: t.Due.Given}), append(a.dueIsDay, t.Due.DayOnly)
+	t, id := n.Batch.Tasks[0].Task, newID()
+	t.ID = id
+	a.tasks, a.ids, a.workspace, a.id, a.seen = append(a.tasks, &t), append(a.ids, id), append(a.workspace, idOrNull(n.Workspace)), append(a.id, idOrNull(id)), append(a.seen, n.Seen)
 	if n.Idem == nil {
 		a.key, a.owner, a.fingerprint = append(a.key, nil), append(a.owner, pgtype.UUID{}), append(a.fingerprint, nil)
 		return
@@ -145,8 +141,11 @@ func (a *taskArrays) add(n *NewTask) {
 
 // arguments gives the columns in the order of insertTasks.
 func (a *taskArrays) arguments() []any {
-	return []any{a.workspace, a.id, a.title, a.description, a.status, a.priority, a.taskType, a.due, a.dueIsDay, a.assignee, a.contact, a.company,
-		a.deal, a.event, a.createdDate, a.createdAt, a.external, a.seen, a.key, a.owner}
+	args := []any{a.workspace, a.seen, a.key, a.owner}
+	for i := range taskColumns {
+		args = append(args, taskColumns[i].array(a.tasks))
+	}
+	return args
 }
 
 // workspaces gives each workspace once.

@@ -1,0 +1,120 @@
+package store
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"taskport/importer"
+)
+
+// recordColumn is a column of a part of the directory. Where its value comes from decides its type; an absent value is
+// NULL.
+type recordColumn[R any] struct {
+	name  string
+	never bool // it is never NULL
+	kept  bool // an update leaves it as it was
+	text  func(*R) string
+	id    func(*R) uuid.UUID
+}
+
+// recordTable is a part of the directory: COPY and UPDATE are made of its columns. The others say whose record it is
+// (workspace_id, id), since when it is there, and where it came from.
+type recordTable[R any] struct {
+	name      string
+	columns   []recordColumn[R]
+	versioned bool // its records say with which version of the directory they changed last
+}
+
+// employedContact is a contact with its company; the nil id for none.
+type employedContact struct {
+	*importer.Contact
+	company uuid.UUID
+}
+
+var contactColumns = []recordColumn[employedContact]{
+	{name: "full_name", never: true, text: func(c *employedContact) string { return c.FullName }},
+	{name: "first_name", never: true, text: func(c *employedContact) string { return c.FirstName }},
+	{name: "last_name", never: true, text: func(c *employedContact) string { return c.LastName }},
+	{name: "email", text: func(c *employedContact) string { return c.Email }},
+	{name: "company_id", id: func(c *employedContact) uuid.UUID { return c.company }},
+	{name: "external_id", text: func(c *employedContact) string { return c.ExternalID }},
+}
+
+var companyColumns = []recordColumn[importer.Company]{
+	{name: "name", never: true, text: func(c *importer.Company) string { return c.Name }},
+	{name: "match_key", never: true, text: func(c *importer.Company) string { return c.Key }},
+	{name: "domain", text: func(c *importer.Company) string { return c.Domain }},
+	{name: "external_id", text: func(c *importer.Company) string { return c.ExternalID }},
+}
+
+// itemColumns are those of deals and of events.
+var itemColumns = []recordColumn[importer.Item]{
+	{name: "title", never: true, text: func(it *importer.Item) string { return it.Title }},
+	{name: "external_id", kept: true, text: func(it *importer.Item) string { return it.ExternalID }},
+}
+
+var (
+	contactTable = recordTable[employedContact]{name: "contacts", columns: contactColumns, versioned: true}
+	companyTable = recordTable[importer.Company]{name: "companies", columns: companyColumns, versioned: true}
+)
+
+func itemTable(kind importer.Kind) recordTable[importer.Item] {
+	return recordTable[importer.Item]{name: string(kind), columns: itemColumns}
+}
+
+// copied are the columns of a COPY, in the order of row.
+func (t recordTable[R]) copied() []string {
+	all := append([]string{"workspace_id", "id"}, namesOf(t.columns, (*recordColumn[R]).column)...)
+	if t.versioned {
+		all = append(all, "version")
+	}
+	return append(all, "created_at", "import_id", "row_number")
+}
+
+// row returns the values of a new record that comes from a row of the import, 0 for one that comes from none.
+func (t recordTable[R]) row(w *directoryWriter, id uuid.UUID, r *R, number int) []any {
+	all := []any{[16]byte(w.workspace), [16]byte(id)}
+	for i := range t.columns {
+		all = append(all, t.columns[i].value(r, t.columns[i].never))
+	}
+	if t.versioned {
+		all = append(all, w.version)
+	}
+	importID, ofRow := w.origin(number)
+	return append(all, w.now, importID, ofRow)
+}
+
+// update brings a record up to date; what is absent stays as it was.
+func (t recordTable[R]) update(w *directoryWriter, id uuid.UUID, r *R) {
+	columns := slices.DeleteFunc(slices.Clone(t.columns), func(c recordColumn[R]) bool { return c.kept })
+	args := []any{w.workspace, id}
+	for i := range columns {
+		args = append(args, columns[i].value(r, false))
+	}
+	names := namesOf(columns, (*recordColumn[R]).column)
+	if t.versioned {
+		names, args = append(names, "version"), append(args, w.version)
+	}
+	w.updates.Queue(`UPDATE `+t.name+` SET `+setList(names, 3)+` WHERE workspace_id = $1 AND id = $2`, args...)
+}
+
+func (c *recordColumn[R]) column() string { return c.name }
+
+func (c *recordColumn[R]) value(r *R, never bool) any {
+	switch {
+	case c.id != nil:
+		return idOrNull(c.id(r))
+	case never:
+		return c.text(r)
+	}
+	return orNull(c.text(r))
+}
+
+// The columns of a Record: of contacts r with their companies e, and of companies r.
+const (
+	contactRecord = `r.id, coalesce(nullif(r.full_name, ''), r.email, ''), coalesce(r.email, ''), coalesce(e.name, ''),
+		coalesce(r.external_id, '')`
+	companyRecord = `r.id, r.name, coalesce(r.domain, ''), '', coalesce(r.external_id, '')`
+	employersOfR  = ` LEFT JOIN companies e ON e.workspace_id = r.workspace_id AND e.id = r.company_id `
+)
