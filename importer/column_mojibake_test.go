@@ -10,12 +10,12 @@ import (
 func TestGarbledTexts(t *testing.T) {
 	t.Parallel()
 	for text, once := range map[string]string{"MÃ¼ller": "Müller", "PÃ©piniÃ¨res": "Pépinières", "WysÅ‚aÄ‡ Ã³": "Wysłać ó", "Ã\u0081lvaro": "Álvaro", "â€œyesâ€\u009d": "“yes”"} {
-		if got, ok := file.Ungarbled(text); !ok || got != once {
+		if got, ok := file.FixMojibake(text); !ok || got != once {
 			t.Errorf("%s: %q, %t", text, got, ok)
 		}
 	}
 	for _, text := range []string{"", "Mueller", "Müller", "SÃO PAULO", "Ã", "Â", "Łódź", "Müller MÃ¼ller", "20 °C", "«Où»", "Ø"} {
-		if got, ok := file.Ungarbled(text); ok {
+		if got, ok := file.FixMojibake(text); ok {
 			t.Errorf("%s was %q", text, got)
 		}
 	}

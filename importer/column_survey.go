@@ -241,7 +241,7 @@ func (t *garbledTally) see(cell []byte) {
 	if len(cell) > maxGarbledText || bytes.IndexByte(cell, 0xC3) < 0 && bytes.IndexByte(cell, 0xC2) < 0 {
 		return
 	}
-	once, ok := file.Ungarbled(string(cell))
+	once, ok := file.FixMojibake(string(cell))
 	if !ok {
 		return
 	}

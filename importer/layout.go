@@ -68,7 +68,8 @@ func delimiterName(d string) string {
 	return cmp.Or(map[string]string{",": "comma", ";": "semicolon", "\t": "tab"}[d], d)
 }
 
-// Open begins to read a file of rows. Its header is recognized by the names that columns have here, and by those that the recipe speaks of.
+// Open begins to read a file of rows. Its header is recognized by the names that columns have here, and by those
+// that the recipe names.
 func Open(in file.Input, o file.Options, r Recipe) (*file.Cutter, error) {
 	o.Known = knownColumn(r.Columns())
 	return file.Open(in, o)

@@ -39,7 +39,7 @@ type Judged struct {
 // Wrong reports whether somebody was linked who is not meant.
 func (j *Judged) Wrong() bool { return j.Verdict.Outcome == match.Linked && !j.Right }
 
-// Linked gives the name of the record that was linked; empty when none was.
+// Linked returns the name of the record that was linked; empty when none was.
 func (j *Judged) Linked() string {
 	if j.Verdict.Outcome != match.Linked {
 		return ""

@@ -124,7 +124,7 @@ type Offline struct {
 	emails    map[string][]uuid.UUID
 }
 
-// NewOffline gives an empty directory.
+// NewOffline returns an empty directory.
 func NewOffline() *Offline {
 	return &Offline{employers: map[string][]importer.Candidate{}, spelled: map[string]uuid.UUID{}, taken: map[string]bool{}, emails: map[string][]uuid.UUID{},
 		known: importer.Known{importer.Contacts: {}, importer.Companies: {}, importer.Deals: {}, importer.Events: {}}}
@@ -220,7 +220,7 @@ func (o *Offline) CheckQueries(kind importer.Kind, queries []Query) error {
 	return nil
 }
 
-// Names gives the names of the directory.
+// Names returns the names of the directory.
 func (o *Offline) Names() *importer.Names {
 	return &importer.Names{People: match.NewDirectory(match.Person, o.people, nil), Companies: match.NewDirectory(match.Company, o.companies, nil)}
 }

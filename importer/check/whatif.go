@@ -69,7 +69,8 @@ func (t *Tally) count(o match.Outcome, n int) {
 	}
 }
 
-// Contacts gives the prospects of the contacts' names, lowest threshold first. A company stands for what it does at the threshold in force.
+// Contacts returns the prospects of the contacts' names, lowest threshold first. A company means what it means
+// at the threshold in force.
 func (w *WhatIf) Contacts(n *importer.Names) []Prospect {
 	return prospects(n.Settings.Params(match.Person), func(p match.Params, count func(match.Outcome, int)) {
 		for at, rows := range w.contacts {
@@ -78,7 +79,7 @@ func (w *WhatIf) Contacts(n *importer.Names) []Prospect {
 	})
 }
 
-// Companies gives the prospects of the companies' names.
+// Companies returns the prospects of the companies' names.
 func (w *WhatIf) Companies(n *importer.Names) []Prospect {
 	return prospects(n.Settings.Params(match.Company), func(p match.Params, count func(match.Outcome, int)) {
 		for name, rows := range w.names {

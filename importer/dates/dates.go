@@ -24,8 +24,8 @@ type When struct {
 // precision is how exactly an instant is kept.
 const precision = time.Microsecond
 
-// Parse reads an ISO 8601 date or timestamp, to the microsecond. A timestamp without an offset is taken as UTC; one that is then in no year of four digits
-// could not be written as it was read, and is none.
+// Parse parses an ISO 8601 date or timestamp, to the microsecond. A timestamp without an offset is taken as
+// UTC; one that is then in no year of four digits could not be written as it was read, and is refused.
 func Parse(s string) (When, bool) {
 	if len(s) == len(time.DateOnly) || len(s) == len("20060102") {
 		for _, layout := range []string{time.DateOnly, "20060102"} {

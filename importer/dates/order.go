@@ -5,7 +5,7 @@ import (
 	_ "time/tzdata" // so that a zone means the same wherever the program runs
 )
 
-// Order says how day, month and year stand in a date of numbers.
+// Order is the order of day, month and year in a date of numbers.
 type Order string
 
 // The orders.
@@ -15,10 +15,11 @@ const (
 	YearFirst  Order = "ymd"
 )
 
-// Orders are all of them, as a list of forms counts them.
+// Orders are all orders.
 var Orders = [...]Order{DayFirst, MonthFirst, YearFirst}
 
-// Form says how the dates of a field are written where they are not ISO 8601: an order, or one of the others.
+// Form is how the dates of a field are written where they are not ISO 8601: in an order, or in one of the
+// other forms.
 type Form string
 
 // The forms that are no order.

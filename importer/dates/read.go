@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Written is a date as it stands in a cell, before it is known in which order.
+// Written is a date as it is in a cell, before its order is known.
 type Written struct {
 	part   [3]int
 	digits [3]int
@@ -17,7 +17,8 @@ type Written struct {
 // Longest is how long a date may be, with the day of the week and the time, in bytes.
 const Longest = 100
 
-// Read takes a date apart: three numbers between equal signs, or two and the name of a month, and perhaps a time of day.
+// Read takes a date apart: three numbers between equal signs, or two and the name of a month, and perhaps a
+// time of day.
 func Read(text string) (w Written, ok bool) {
 	w.named = -1
 	if len(text) > Longest {
@@ -77,7 +78,8 @@ func Read(text string) (w Written, ok bool) {
 	return w, n == 3 && (w.named >= 0 || between != 0)
 }
 
-// In returns the day that is written, read in an order. A month by its name, and a year of four digits that comes first, need none.
+// In returns the day, read in an order. A month by its name, and a year of four digits that comes first, need
+// no order.
 func (w *Written) In(order Order) (day time.Time, ok bool) {
 	var y, m, d int // which part each is
 	switch {
@@ -136,7 +138,7 @@ func ISO(text string, order Order) (iso string, ok bool) {
 	return day.Format(time.DateOnly) + "T" + clock, ok
 }
 
-// OnlyReading returns the day where it is the same whether the day or the month comes first, or only one of them can.
+// OnlyReading returns the day where day and month are the same, or only one of them can come first.
 func (w *Written) OnlyReading() (day time.Time, ok bool) {
 	a, dayFirst := w.In(DayFirst)
 	b, monthFirst := w.In(MonthFirst)
@@ -149,7 +151,8 @@ func (w *Written) OnlyReading() (day time.Time, ok bool) {
 	return b, monthFirst
 }
 
-// BeyondItsMonth reports whether only the month is too short for the day, in whatever order the date is read: 31.02.2026.
+// BeyondItsMonth reports whether only the month is too short for the day, in whatever order the date is read:
+// 31.02.2026.
 func (w *Written) BeyondItsMonth() bool {
 	if w.IsDay() {
 		return false

@@ -30,7 +30,8 @@ var fillers = map[string]bool{
 	"at": true, "um": true, "a": true, "las": true, "uhr": true, "t": true,
 }
 
-// FoldWord writes a word without case and accents to the room, as far as it has letters of the Latin alphabet; false for one that is longer, or of another.
+// FoldWord appends a word to the buffer without case and accents; false for a word that does not fit, or has
+// other letters than those of the Latin alphabet.
 func FoldWord(room []byte, word []byte) ([]byte, bool) {
 	const accented = "aaaaaaaceeeeiiiidnooooo ouuuuyts" // U+00E0 and on
 	for i := 0; i < len(word); i++ {
@@ -51,5 +52,5 @@ func FoldWord(room []byte, word []byte) ([]byte, bool) {
 	return room, true
 }
 
-// IsWord reports whether a word, written by FoldWord, is a month or one that may be in a date and says nothing of it.
+// IsWord reports whether a word, folded by FoldWord, may be in a date: a month, or a word without a meaning.
 func IsWord(word []byte) bool { return months[string(word)] != 0 || fillers[string(word)] }

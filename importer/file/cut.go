@@ -23,7 +23,8 @@ type Options struct {
 	Sheet string
 	// SkipLines is how many lines stand above the header; nil to find it out.
 	SkipLines *int
-	// Known reports whether a text is the name of a column, by which a header is recognized and a delimiter chosen; nil where no names are known.
+	// Known reports whether a text is the name of a column, by which a header is recognized and a delimiter
+	// chosen; nil where no names are known.
 	Known func(column string) bool
 	// KeepPlaceholders is passed on to the layout.
 	KeepPlaceholders bool
@@ -64,7 +65,7 @@ type Cutter struct {
 	err     error
 }
 
-// NewCutter begins to read a file; of a CSV it reads the header. A file that cannot be read gives a *Error: one that is
+// NewCutter begins to read a file; of a CSV it reads the header. A file that cannot be read gives an *Error: one that is
 // empty, has a header that is malformed, longer than 1 MiB or of more than 1000 columns, or is a JSON array instead of NDJSON.
 // An error of r is wrapped. A header without rows is no error: Next then gives io.EOF at once.
 func NewCutter(r io.Reader, o Options) (*Cutter, error) {
@@ -122,7 +123,8 @@ func (c *Cutter) limits() (rows, size int) {
 	return rows, size
 }
 
-// Layout gives what Decode needs besides the chunks. The columns of NDJSON are complete only after Next gave io.EOF.
+// Layout returns what Decode needs besides the chunks. The columns of NDJSON are complete only after Next
+// has returned io.EOF.
 func (c *Cutter) Layout() Layout {
 	l := c.layout
 	if c.keys != nil {
@@ -135,7 +137,7 @@ func (c *Cutter) Layout() Layout {
 	return l
 }
 
-// Close gives back what reading the file took, but for the reader that the caller gave.
+// Close releases what reading the file took, except for the reader that the caller passed.
 func (c *Cutter) Close() error {
 	var errs []error
 	for _, closer := range c.closers {
@@ -145,8 +147,9 @@ func (c *Cutter) Close() error {
 	return errors.Join(errs...)
 }
 
-// Next gives the next chunk, of at least one row, with Data that is the caller's to keep; io.EOF after the last one.
-// A file that cannot be read on gives a *Error, an error of the reader is wrapped, and both are given again by every further call.
+// Next returns the next chunk, of at least one row, with Data that is the caller's to keep; io.EOF after the
+// last one. A file that cannot be read on is an *Error, an error of the reader is wrapped, and every further
+// call returns the same.
 func (c *Cutter) Next() (Chunk, error) {
 	if c.err != nil {
 		return Chunk{}, c.err

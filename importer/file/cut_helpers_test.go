@@ -97,7 +97,7 @@ func sameRecords(a, b []Record) bool {
 	})
 }
 
-// wantFileError checks that an import is refused with a *Error that says all the given words.
+// wantFileError checks that an import is refused with an *Error that says all the given words.
 func wantFileError(t *testing.T, err error, line int, tooLarge bool, words ...string) {
 	t.Helper()
 	var fault *Error

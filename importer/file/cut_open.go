@@ -53,7 +53,7 @@ func (c *Cutter) openKeyed() error {
 	return err
 }
 
-// firstRecord goes to the first record and finds its end; a file without any is a *Error.
+// firstRecord goes to the first record and finds its end; a file without any is an *Error.
 func (c *Cutter) firstRecord(limit int) (recordSpan, error) {
 	span, more, err := c.skipBlank(limit)
 	if err == nil && !more {

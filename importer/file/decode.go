@@ -2,7 +2,7 @@ package file
 
 import "iter"
 
-// Decode gives the rows of a chunk in order. It never fails as a whole: a row that cannot be read is a Record with a Problem.
+// Decode returns the rows of a chunk in order. It never fails as a whole: a row that cannot be read is a Record with a Problem.
 // Its cells then hold all that can be told apart: the fields of a CSV row as far as their quoting allows, or the whole line
 // of an NDJSON file as one cell. Cells are passed on untouched: NUL bytes, what is not UTF-8, and line breaks inside quotes as the file has them.
 // The layout must be that of the Cutter which cut the chunk, for NDJSON as it stood after the last chunk.

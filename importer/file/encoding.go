@@ -40,7 +40,8 @@ var encodingAliases = map[string]string{
 	"mac-roman": "macintosh",
 }
 
-// CheckEncoding gives the name of an encoding in the one form that is kept, or a *Error that lists those there are. Empty stays empty: it is then found out.
+// CheckEncoding returns the name of an encoding in the one form that is kept, or an *Error that lists the known
+// ones. Empty stays empty: the encoding is then detected.
 func CheckEncoding(named string) (string, error) {
 	name := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(named)), "_", "-")
 	if alias, ok := encodingAliases[name]; ok {

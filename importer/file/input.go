@@ -24,8 +24,8 @@ type Input struct {
 // MaxUnpacked is the most bytes that a file may have, unpacked.
 const MaxUnpacked = 8 << 30
 
-// Open finds out what a file is and begins to read it. The format of the options is what it is taken for unless its bytes say otherwise; empty, its name tells, or its first bytes.
-// The Cutter is to be closed.
+// Open detects what a file is and begins to read it. It takes the format of the options unless the bytes are of
+// another one; without a format it goes by the name of the file, then by its first bytes. The Cutter must be closed.
 func Open(in Input, o Options) (*Cutter, error) {
 	limit := o.MaxUnpacked
 	if limit <= 0 {
@@ -96,7 +96,8 @@ var endings = map[string]Format{".csv": CSV, ".tsv": CSV, ".tab": CSV, ".txt": C
 // packings are the endings of packed files.
 var packings = []string{".gz", ".gzip", ".zst", ".zstd", ".zip"}
 
-// FormatByName tells the format of a file by its ending, a packing's put aside; known is false when the ending says nothing, and packed is true where it may hold any format.
+// FormatByName returns the format of a file by its ending, without that of a packing; known is false where the
+// ending is of no format, and packed is true where the file may hold any.
 func FormatByName(name string) (format Format, packed, known bool) {
 	ext := strings.ToLower(filepath.Ext(name))
 	if slices.Contains(packings, ext) {

@@ -37,7 +37,7 @@ func newArrayReader(r io.Reader) *arrayReader {
 	return &arrayReader{from: bufio.NewReaderSize(r, readBlock), line: 1, written: 1}
 }
 
-// Read gives lines.
+// Read returns lines.
 func (a *arrayReader) Read(p []byte) (int, error) {
 	for len(a.out) == 0 && a.err == nil {
 		a.err = a.take()

@@ -8,7 +8,8 @@ import (
 // maxSkipLines is how many lines may stand above the header.
 const maxSkipLines = 1000
 
-// CheckSkipLines gives a *Error when so many lines cannot stand above the header; nil is no number yet.
+// CheckSkipLines returns an *Error where n is not a number of lines that may be above the header; nil is not a
+// number yet.
 func CheckSkipLines(n *int) error {
 	if n != nil && (*n < 0 || *n > maxSkipLines) {
 		return &Error{Message: fmt.Sprintf("it must be a number from 0 to %d", maxSkipLines)}

@@ -1,5 +1,5 @@
-// Package file turns the bytes of a file into records: it unpacks them, detects the format and the encoding,
-// cuts the file into chunks at record boundaries and decodes those. It knows no field and no task.
+// Package file turns the bytes of a file into records: it unpacks them, detects the format and the
+// encoding, cuts the file into chunks at record boundaries and decodes those. It knows no field and no task.
 package file
 
 import (
@@ -46,7 +46,7 @@ type Chunk struct {
 	FirstLine int // line of the file at which that row starts, from 1
 	Rows      int // data rows in it, malformed ones included
 	Data      []byte
-	// Repeats are the rows that are rejected because they stand in the file before. The cutter leaves them to its caller.
+	// Repeats are the rows that are rejected because they are in the file before. The cutter leaves them to its caller.
 	Repeats []int
 	// Hashes are those of its rows, where the options ask for them.
 	Hashes []uint64
@@ -63,7 +63,7 @@ type Record struct {
 	Problem string
 }
 
-// Error says why a file cannot be read as a whole, and where.
+// Error is why a file cannot be read as a whole, and where.
 type Error struct {
 	Line     int // 0 when it concerns no line
 	Message  string
@@ -71,7 +71,7 @@ type Error struct {
 	TooLarge bool   // a size limit, not a fault of form
 }
 
-// Error gives the message with its line.
+// Error returns the message with its line.
 func (e *Error) Error() string {
 	if e.Line == 0 {
 		return e.Message
