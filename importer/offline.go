@@ -2,6 +2,7 @@ package importer
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -222,14 +223,38 @@ func (o *Offline) Names() *Names {
 	return &Names{People: match.NewDirectory(match.Person, o.people, nil), Companies: match.NewDirectory(match.Company, o.companies, nil)}
 }
 
+// offlineWorkspace is a workspace that has an offline directory, and the tasks of the rows so far.
+type offlineWorkspace struct {
+	directory *Offline
+	names     *Names
+	taken     map[string]bool
+}
+
+// ContactsByEmail returns the contacts of all addresses.
+func (w offlineWorkspace) ContactsByEmail(context.Context, []string) (map[string][]uuid.UUID, error) {
+	return w.directory.emails, nil
+}
+
+// Known returns all ids.
+func (w offlineWorkspace) Known(context.Context, References) (Known, error) {
+	return w.directory.known, nil
+}
+
+// Names returns the names of the directory.
+func (w offlineWorkspace) Names(context.Context) (*Names, error) { return w.names, nil }
+
+// Taken returns what the rows so far have taken.
+func (w offlineWorkspace) Taken(context.Context, *Batch) (map[string]bool, error) {
+	return w.taken, nil
+}
+
 // Check takes batches of tasks through the pipeline as an import does, but for writing them.
 type Check struct {
-	Options  Options
-	known    Known
-	emails   map[string][]uuid.UUID
-	names    *Names
-	external map[string]bool // the external_ids of the rows so far
-	Outcome  Outcome
+	Options   Options
+	directory *Offline
+	names     *Names
+	external  map[string]bool // the external_ids of the rows so far
+	Outcome   Outcome
 }
 
 // Outcome counts what became of rows.
@@ -240,33 +265,34 @@ type Outcome struct {
 
 // NewCheck begins to check a file against a directory.
 func NewCheck(o *Offline, names *Names, options Options) *Check {
-	return &Check{Options: options, known: o.known, emails: o.emails, names: names, external: map[string]bool{}, Outcome: Outcome{ByReason: map[Reason]int{}}}
+	return &Check{Options: options, directory: o, names: names, external: map[string]bool{}, Outcome: Outcome{ByReason: map[Reason]int{}}}
 }
 
-// Take checks a batch and counts what becomes of its rows; it gives the dead letters in the order of the file.
-func (c *Check) Take(b *Batch) []DeadLetter {
-	c.Outcome.Total += len(b.Tasks) + len(b.Dead)
-	b.Identify(c.emails)
-	b.Link(c.known, c.names, c.Options)
-	fresh, repeats := b.SplitDuplicates(c.external, c.Options.OnDuplicate)
-	for i := range fresh {
-		if id := fresh[i].ExternalID; id != "" {
+// Take checks a batch and counts what becomes of its rows; it gives the dead letters in the order of the file. The error is that of ctx.
+func (c *Check) Take(ctx context.Context, b *Batch) ([]DeadLetter, error) {
+	rows := len(b.Tasks) + len(b.Dead)
+	if err := b.Resolve(ctx, offlineWorkspace{c.directory, c.names, c.external}, c.Options); err != nil {
+		return nil, err
+	}
+	for i := range b.Tasks {
+		if id := b.Tasks[i].ExternalID; id != "" {
 			c.external[id] = true
 		}
-		if o := fresh[i].Origin; o != (Origin{}) {
+		if o := b.Tasks[i].Origin; o != (Origin{}) {
 			o.Taken(c.external, true)
 		}
 	}
-	c.Outcome.Created += len(fresh)
+	c.Outcome.Total += rows
+	c.Outcome.Created += len(b.Tasks)
 	if c.Options.OnDuplicate == DuplicateUpdate {
-		c.Outcome.Updated += len(repeats)
+		c.Outcome.Updated += len(b.Repeats)
 	} else {
-		c.Outcome.Skipped += len(repeats)
+		c.Outcome.Skipped += len(b.Repeats)
 	}
 	c.Outcome.Rejected += len(b.Dead)
 	for i := range b.Dead {
 		c.Outcome.ByReason[b.Dead[i].Reason]++
 	}
 	slices.SortFunc(b.Dead, func(x, y DeadLetter) int { return cmp.Compare(x.Row, y.Row) })
-	return b.Dead
+	return b.Dead, nil
 }

@@ -28,8 +28,9 @@ func TestNameAndAddressOfTwoContacts(t *testing.T) {
 		"Frau Unbekannt <info@example.com>": "5",
 	} {
 		b := read(t, Tasks, now, []string{"title", "contact_name"}, "Call,"+cell+"\n")
-		b.Identify(o.emails)
-		b.Link(o.known, o.Names(), Options{OnCompanyMismatch: MismatchReject})
+		if err := b.Resolve(t.Context(), offlineWorkspace{o, o.Names(), nil}, Options{OnCompanyMismatch: MismatchReject}); err != nil {
+			t.Fatal(err)
+		}
 		dead := b.Dead
 		switch {
 		case want != "" && (len(dead) > 0 || b.Tasks[0].ContactID != offlineIDOf(Contacts, want)):
@@ -47,8 +48,9 @@ func TestOwnerOfTheAddressIsACandidate(t *testing.T) {
 	o := NewOffline()
 	o.Add(Contacts, read(t, Contacts, now, []string{"full_name", "email", "external_id"}, strings.Repeat("Anna Schmidt,,\n", MaxCandidates+2)+"Hans Müller,hans@example.com,1\n"))
 	b := read(t, Tasks, now, []string{"title", "contact_name"}, "Call,Anna Schmidt <hans@example.com>\n")
-	b.Identify(o.emails)
-	b.Link(o.known, o.Names(), Options{OnCompanyMismatch: MismatchReject})
+	if err := b.Resolve(t.Context(), offlineWorkspace{o, o.Names(), nil}, Options{OnCompanyMismatch: MismatchReject}); err != nil {
+		t.Fatal(err)
+	}
 	if len(b.Dead) != 1 || len(b.Dead[0].Candidates) != MaxCandidates || !slices.ContainsFunc(b.Dead[0].Candidates, func(c Candidate) bool { return c.ID == offlineIDOf(Contacts, "1") }) {
 		t.Errorf("%+v", b.Dead)
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -56,10 +57,12 @@ func answers(t *testing.T, o *Offline, chunkRows, workers int, now time.Time) ma
 	for range workers {
 		work.Go(func() {
 			for b := range batches {
-				b.Link(o.known, names, Options{OnCompanyMismatch: MismatchReject})
+				if err := b.Resolve(t.Context(), offlineWorkspace{o, names, nil}, Options{OnCompanyMismatch: MismatchReject}); err != nil {
+					t.Error(err)
+				}
 				mu.Lock()
-				for i := range b.Tasks {
-					all[b.Tasks[i].Row] = fmt.Sprint(b.Tasks[i].ContactID, b.Tasks[i].CompanyID)
+				for _, d := range slices.Concat(b.Tasks, b.Repeats) {
+					all[d.Row] = fmt.Sprint(d.ContactID, d.CompanyID)
 				}
 				for i := range b.Dead {
 					all[b.Dead[i].Row] = fmt.Sprint(b.Dead[i].Reason, b.Dead[i].Message, b.Dead[i].Candidates, b.Dead[i].Details)
@@ -126,7 +129,7 @@ func TestOfflineDirectory(t *testing.T) {
 		t.Errorf("%d people, %d companies", n.People.Len(), n.Companies.Len())
 	}
 	d := Draft{ContactName: "Mueller, Hans", CompanyName: "Brandt"}
-	if fault := n.resolve(&d, Options{}); fault != nil || d.ContactID != offlineIDOf(Contacts, "C1") || d.CompanyID != offlineIDOf(Companies, "K3") {
+	if fault := n.resolve(t.Context(), &d, Options{}); fault != nil || d.ContactID != offlineIDOf(Contacts, "C1") || d.CompanyID != offlineIDOf(Companies, "K3") {
 		t.Errorf("%+v, %v", d, fault)
 	}
 	if !o.known[Contacts][offlineIDOf(Contacts, "C2")] || o.known[Contacts][uuid.New()] {

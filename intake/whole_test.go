@@ -27,12 +27,14 @@ func (a *api) newTask(title string, idem *store.Idempotency) store.NewTask {
 	if fault != nil {
 		a.t.Fatal(fault)
 	}
-	view, err := a.store.View(a.t.Context(), a.workspace, batch)
+	version, err := a.store.DirectoryVersion(a.t.Context(), a.workspace)
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	batch.Link(view.Known, view.Names, importer.Options{})
-	return store.NewTask{Workspace: a.workspace, Batch: batch, Seen: view.Version, Idem: idem}
+	if err := batch.Resolve(a.t.Context(), a.store.ResolverAt(a.workspace, version, false), importer.Options{}); err != nil {
+		a.t.Fatal(err)
+	}
+	return store.NewTask{Workspace: a.workspace, Batch: batch, Seen: version, Idem: idem}
 }
 
 // A request whose end has not come yet keeps nobody waiting but itself, and one that breaks off makes nothing.

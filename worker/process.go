@@ -145,14 +145,17 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 	}
 	var version int64
 	if c.Import.Kind == importer.Tasks {
-		view, err := w.Store.View(ctx, c.WorkspaceID, batch)
+		resolver, err := w.Store.Resolver(ctx, c)
 		if err != nil {
 			return err
 		}
-		took.view = lap()
-		batch.Link(view.Known, view.Names, c.Import.Options)
-		version = view.Version
-		took.link = lap()
+		if err := batch.Resolve(ctx, resolver, c.Import.Options); err != nil {
+			return err
+		}
+		version = resolver.Version
+		resolving := lap()
+		took.view = resolver.Asked()
+		took.link = resolving - took.view
 	}
 	if w.beforeCommit != nil {
 		w.beforeCommit(c)
@@ -186,7 +189,9 @@ func (w *Worker) read(ctx context.Context, c *store.Claim, plan *importer.Plan) 
 	if err != nil {
 		return nil, err
 	}
-	return plan.ReadAgain(rows, c.Import.CreatedAt), nil
+	batch := plan.Retry(rows, c.Import.CreatedAt)
+	c.OwnOrigins(batch)
+	return batch, nil
 }
 
 // renew extends the lease while the chunk is at work. It ends the work when the chunk has gone to another claim, or when the lease
