@@ -95,3 +95,34 @@ func TestATaskThatPanicsFailsAlone(t *testing.T) {
 		t.Errorf("it left %d tasks behind", n)
 	}
 }
+
+// A task whose external id was taken, and is free again when it is to be left alone or brought up to date, is to be resolved again.
+func TestRepeatedTaskThatIsGone(t *testing.T) {
+	a := setup(t)
+	a.load("contacts", people)
+	for _, on := range []importer.OnDuplicate{importer.DuplicateSkip, importer.DuplicateUpdate} {
+		task := a.newTask("gone", nil)
+		task.OnDuplicate = on
+		task.Batch.Tasks[0].ExternalID = "x"
+		task.Batch.Repeats, task.Batch.Tasks = task.Batch.Tasks, nil
+		if _, _, err := a.store.CreateTask(t.Context(), task); !errors.Is(err, store.ErrRetry) {
+			t.Errorf("%s: got %v, want %v", on, err, store.ErrRetry)
+		}
+	}
+}
+
+// A new task whose external id turns out to be taken is to be resolved again, and nothing is created.
+func TestNewTaskWhoseExternalIDIsTaken(t *testing.T) {
+	a := setup(t)
+	a.load("contacts", people)
+	for n, want := range []error{nil, store.ErrExists} {
+		task := a.newTask("twice", nil)
+		task.Batch.Tasks[0].ExternalID = "x"
+		if _, _, err := a.store.CreateTask(t.Context(), task); !errors.Is(err, want) {
+			t.Errorf("task %d: got %v, want %v", n+1, err, want)
+		}
+	}
+	if n := a.query(`SELECT count(*) FROM tasks WHERE title = 'twice'`); n != 1 {
+		t.Errorf("%d tasks, want 1", n)
+	}
+}

@@ -91,6 +91,8 @@ type Worker struct {
 	patience  time.Duration   // with a question that the database does not answer
 	// beforeCommit lets a test strike while a chunk is at work.
 	beforeCommit func(*store.Claim)
+	// beforeLink lets a test make linking slow; its context is that of linking.
+	beforeLink func(context.Context)
 }
 
 // New gives a worker that does nothing until Run.

@@ -1,0 +1,43 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+)
+
+// endingContext ends when it is looked at for the n-th time.
+type endingContext struct {
+	context.Context
+	looks int
+}
+
+func (c *endingContext) Err() error {
+	if c.looks--; c.looks <= 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// Resolve ends with its context between two rows, and also when the context ended in the last one.
+func TestResolveEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	const rows = 10 * ctxEvery
+	o := NewOffline()
+	for looks, most := range map[int]int{1: 1, 2: ctxEvery + 1, 3: 2*ctxEvery + 1, rows/ctxEvery + 1: rows} {
+		b := read(t, Tasks, time.Now(), []string{"title", "contact_name"}, strings.Repeat("Call,Nobody At All\n", rows))
+		if len(b.Tasks) != rows {
+			t.Fatalf("%d tasks, want %d", len(b.Tasks), rows)
+		}
+		err := b.Resolve(&endingContext{t.Context(), looks}, offlineWorkspace{o, o.Names(), nil}, Options{})
+		if !errors.Is(err, context.Canceled) || len(b.Dead) > most {
+			t.Errorf("ended at look %d: error %v after %d rows, want %v after at most %d", looks, err, len(b.Dead), context.Canceled, most)
+		}
+	}
+	b := read(t, Tasks, time.Now(), []string{"title", "contact_name"}, strings.Repeat("Call,Nobody At All\n", rows))
+	if err := b.Resolve(t.Context(), offlineWorkspace{o, o.Names(), nil}, Options{}); err != nil || len(b.Dead) != rows {
+		t.Errorf("error %v after %d rows, want none after %d", err, len(b.Dead), rows)
+	}
+}
