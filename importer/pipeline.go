@@ -9,7 +9,7 @@ import (
 
 // This page is the pipeline of a row, from top to bottom:
 //
-//	decode    the bytes of a chunk become records       DecodeChunk
+//	decode    the bytes of a chunk become records       DecodeChunk, called by Plan.Read
 //	map       cells become values by field              translator.mapped
 //	validate  values become a task, or a fault          translator.validated
 //	resolve   names become ids, repeats are found       Batch.Resolve

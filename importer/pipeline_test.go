@@ -10,8 +10,8 @@ import (
 
 // endingContext ends when it is looked at for the n-th time.
 type endingContext struct {
-	context.Context
-	looks int
+	context.Context //nolint:containedctx // it is one
+	looks           int
 }
 
 func (c *endingContext) Err() error {

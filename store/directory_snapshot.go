@@ -46,7 +46,7 @@ func (s *Store) ResolverAt(workspace uuid.UUID, version int64, askTaken bool) *R
 
 func (s *Store) resolverAt(workspace uuid.UUID, version int64) *Resolver {
 	return &Resolver{Version: version, store: s, workspace: workspace,
-		taken: func(context.Context, *importer.Batch) (map[string]bool, error) { return nil, nil }}
+		taken: func(context.Context, *importer.Batch) (map[string]bool, error) { return map[string]bool{}, nil }}
 }
 
 // Asked is how long the answers have taken so far.

@@ -102,7 +102,7 @@ func New(c Config) *Worker {
 		outward: newOutwardClient(c.WebhookAllow), delays: deliveryDelays, patience: answerTimeout, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/worker")}
 }
 
-// Run works until ctx ends. Then it takes no new chunk, lets the running ones finish for at most Grace, and returns.
+// Run works until ctx ends. Then it takes no new chunk, gives back those that are being linked, lets the others finish for at most Grace, and returns.
 func (w *Worker) Run(ctx context.Context) error {
 	w.stopping = ctx.Done()
 	resting, stopListening := w.queue.Resting(ctx)
