@@ -130,9 +130,7 @@ func (p *Plan) Preview(c file.Chunk, most int, now time.Time) Preview {
 			}
 		}
 		if row.Problem == "" {
-			t.room = p.values(rec.Cells, t.room)
-			p.renew(t.room, rec.Cells, nil)
-			row.mark(t, now)
+			row.mark(t, t.mapped(rec.Cells, nil), now)
 		}
 		out.Rows = append(out.Rows, row)
 	}
@@ -140,12 +138,12 @@ func (p *Plan) Preview(c file.Chunk, most int, now time.Time) Preview {
 }
 
 // mark notes each fault of a row at the cell that it comes from. A value that is at fault is put aside, and the rest is looked at again.
-func (r *PreviewRow) mark(t *translator, now time.Time) {
+func (r *PreviewRow) mark(t *translator, values Values, now time.Time) {
 	const stand = "-" // in for a value that must not be absent
-	p, values := t.plan, t.room
+	p := t.plan
 	for range values {
 		var b Batch
-		fault := t.keep(&b, Source{Row: r.Row}, nil, nil, now)
+		fault := t.validated(&b, Source{Row: r.Row}, values, now)
 		if fault == nil {
 			return
 		}

@@ -162,7 +162,7 @@ func (p *Plan) ValuesOf(d DeadLetter) map[string]string {
 	for at, value := range p.constant {
 		values[at] = value
 	}
-	p.renew(values, cells, d.Mends)
+	p.correct(values, cells, d.Mends)
 	of := make(map[string]string, len(values))
 	for i, field := range fields[p.Kind] {
 		of[field] = values[i]

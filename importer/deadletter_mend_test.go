@@ -51,18 +51,18 @@ func TestMendCheck(t *testing.T) {
 }
 
 // New values take the place of cells, also where no column feeds the field; a row that is made anew has nothing else.
-func TestReadAgainWithNewValues(t *testing.T) {
+func TestRetryWithCorrections(t *testing.T) {
 	t.Parallel()
 	plan, err := NewPlan(Tasks, Layout{Layout: file.Layout{Format: file.CSV, Delimiter: ",", Columns: []string{"title", "contact_name", "status"}}}, Recipe{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
-	b := plan.ReadAgain([]Again{
-		{Source: Source{Row: 1, Cells: []string{"Call", "Hans", "open"}}, Mends: map[string]string{"status": "completed", "priority": "high"}},
+	b := plan.Retry([]Retried{
+		{Source: Source{Row: 1, Cells: []string{"Call", "Hans", "open"}}, Corrections: map[string]string{"status": "completed", "priority": "high"}},
 		{Source: Source{Row: 2, Cells: []string{"Call", "Hans", "open"}}},
-		{Source: Source{Row: 3, Cells: []string{"Hans", "", "broken", "surplus"}}, Mends: map[string]string{"title": "Write", "company_name": "Acme"}, Anew: true},
-		{Source: Source{Row: 4, Cells: []string{"Call", "Hans"}}, Mends: map[string]string{"contact_name": ""}},
+		{Source: Source{Row: 3, Cells: []string{"Hans", "", "broken", "surplus"}}, Corrections: map[string]string{"title": "Write", "company_name": "Acme"}, Replaced: true},
+		{Source: Source{Row: 4, Cells: []string{"Call", "Hans"}}, Corrections: map[string]string{"contact_name": ""}},
 	}, now)
 	if len(b.Tasks) != 3 || len(b.Dead) != 1 || b.Dead[0].Row != 4 || b.Dead[0].Reason != Orphan {
 		t.Fatalf("%+v", b)

@@ -31,20 +31,20 @@ type Fate struct {
 	CompanyID uuid.UUID
 }
 
-// Fates gives what becomes of the rows of a batch, by row, once SplitDuplicates has parted its tasks.
-func (b *Batch) Fates(fresh, repeats []Draft, on OnDuplicate) []Fate {
-	all := make([]Fate, 0, len(fresh)+len(repeats)+len(b.Dead))
+// Fates gives what becomes of the rows of a batch, by row, once Resolve has taken it.
+func (b *Batch) Fates(on OnDuplicate) []Fate {
+	all := make([]Fate, 0, len(b.Tasks)+len(b.Repeats)+len(b.Dead))
 	add := func(tasks []Draft, e Ending) {
 		for i := range tasks {
 			d := &tasks[i]
 			all = append(all, Fate{Row: d.Row, Ending: e, ContactID: d.ContactID, CompanyID: d.CompanyID})
 		}
 	}
-	add(fresh, Created)
+	add(b.Tasks, Created)
 	if on == DuplicateUpdate {
-		add(repeats, Updated)
+		add(b.Repeats, Updated)
 	} else {
-		add(repeats, Skipped)
+		add(b.Repeats, Skipped)
 	}
 	for i := range b.Dead {
 		all = append(all, Fate{Row: b.Dead[i].Row, Ending: Rejected, Reason: b.Dead[i].Reason})

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"context"
 	"time"
 
 	"github.com/google/uuid"
@@ -8,21 +9,15 @@ import (
 	"taskport/importer/file"
 )
 
-// Source is where a row came from, and what it looked like there.
-type Source struct {
-	Row   int
-	Line  int
-	Cells []string
-}
-
-// Batch is what the rows of a chunk have become. Every row stands in exactly one of its lists.
-type Batch struct {
-	Tasks     []Draft
-	Contacts  []Contact
-	Companies []Company
-	Items     []Item // deals or events
-	Dead      []DeadLetter
-}
+// This page is the pipeline of a row, from top to bottom:
+//
+//	decode    the bytes of a chunk become records       DecodeChunk, called by Plan.Read
+//	map       cells become values by field              translator.mapped
+//	validate  values become a task, or a fault          translator.validated
+//	resolve   names become ids, repeats are found       Batch.Resolve
+//	write     the batch becomes tasks and dead letters  store.Finish, in one transaction
+//
+// A row that fails at a stage becomes a dead letter and leaves the pipeline there.
 
 // Read takes the rows of a chunk through decode → map → validate. now is what an absent created_date becomes.
 func (p *Plan) Read(c file.Chunk, now time.Time) *Batch {
@@ -42,71 +37,9 @@ func (p *Plan) Read(c file.Chunk, now time.Time) *Batch {
 			b.Reject(src, repeatedRow())
 			continue
 		}
-		t.room = p.values(src.Cells, t.room)
-		t.take(b, src, src.Cells, nil, now)
+		t.read(b, src, src.Cells, nil, now)
 	}
 	return b
-}
-
-// Again is a row that was a dead letter, with what operators have decided about it since.
-type Again struct {
-	Source
-	Mends map[string]string // new values by field, in the words of the API
-	Anew  bool              // the cells are not used
-}
-
-// ReadAgain takes rows that were dead letters through map → validate once more; their cells are as Read left them.
-func (p *Plan) ReadAgain(rows []Again, now time.Time) *Batch {
-	b := &Batch{}
-	b.expect(p.Kind, len(rows))
-	t := p.translator()
-	for _, r := range rows {
-		cells := r.Cells
-		if r.Anew {
-			cells = nil
-		}
-		t.room = p.values(cells, t.room)
-		t.take(b, r.Source, cells, r.Mends, now)
-	}
-	return b
-}
-
-// take translates, renews and validates the values in the room, which are those of a row with these cells.
-func (t *translator) take(b *Batch, src Source, cells []string, mends map[string]string, now time.Time) {
-	origin, fault := t.plan.readOrigin(cells)
-	if fault == nil {
-		fault = t.keep(b, src, cells, mends, now)
-	}
-	if fault != nil {
-		b.Reject(src, fault)
-	} else if t.plan.origin >= 0 {
-		b.Tasks[len(b.Tasks)-1].Origin = origin
-	}
-}
-
-// keep adds the row to the batch, or says why it cannot.
-func (t *translator) keep(b *Batch, src Source, cells []string, mends map[string]string, now time.Time) *Fault {
-	if t.eager {
-		t.row(t.room)
-	}
-	t.plan.renew(t.room, cells, mends)
-	if fault := t.checkExternalID(); fault != nil {
-		return fault
-	}
-	fault := b.add(t.plan.Kind, src, t.room, now)
-	if fault != nil && !t.eager && fault.Reason == InvalidValue {
-		t.row(t.room)
-		t.plan.renew(t.room, cells, mends)
-		fault = b.add(t.plan.Kind, src, t.room, now)
-	}
-	switch {
-	case fault == nil:
-		return nil
-	case len(mends) == 0 && hasNothing(cells):
-		fault.Message = emptyRow
-		return fault
-	}
-	return t.plan.explain(fault, t.room)
 }
 
 // problem says why a row is none that could be mapped; empty for one that can.
@@ -123,22 +56,140 @@ func (p *Plan) problem(rec *file.Record) string {
 	return rec.Problem
 }
 
-// ReadTask takes a single task through validate; it is the first half of what Read does to a row.
+// Retried is a row that was a dead letter, with the corrections that operators have made since.
+type Retried struct {
+	Source
+	Corrections map[string]string // new values by field, in the words of the API
+	Replaced    bool              // the cells are not used: the row consists of its corrections
+}
+
+// Retry takes rows that were dead letters through map → validate. Their cells are as Read left them.
+func (p *Plan) Retry(rows []Retried, now time.Time) *Batch {
+	b := &Batch{}
+	b.expect(p.Kind, len(rows))
+	t := p.translator()
+	for _, r := range rows {
+		cells := r.Cells
+		if r.Replaced {
+			cells = nil
+		}
+		t.read(b, r.Source, cells, r.Corrections, now)
+	}
+	return b
+}
+
+// read takes one row through map → validate and adds it to the batch, or rejects it.
+func (t *translator) read(b *Batch, src Source, cells []string, corrections map[string]string, now time.Time) {
+	origin, fault := t.plan.readOrigin(cells)
+	if fault == nil {
+		values := t.mapped(cells, corrections)
+		fault = t.validated(b, src, values, now)
+	}
+	switch {
+	case fault == nil && t.plan.origin >= 0:
+		b.Tasks[len(b.Tasks)-1].Origin = origin
+	case fault == nil:
+	case len(corrections) == 0 && hasNothing(cells):
+		fault.Message = emptyRow
+		b.Reject(src, fault)
+	default:
+		b.Reject(src, fault)
+	}
+}
+
+// mapped returns the values of a row by field: the cells that feed fields, in the words of the API, and the
+// corrections over them. The next call uses the same memory.
+func (t *translator) mapped(cells []string, corrections map[string]string) Values {
+	t.scratch = t.plan.values(cells, t.scratch)
+	t.translateIfForeign(t.scratch)
+	t.plan.correct(t.scratch, cells, corrections)
+	return t.scratch
+}
+
+// validated adds the row with these values to the batch, or returns the fault for which it is rejected.
+func (t *translator) validated(b *Batch, src Source, values Values, now time.Time) *Fault {
+	if fault := t.checkExternalID(values); fault != nil {
+		return fault
+	}
+	fault := b.add(t.plan.Kind, src, values, now)
+	if fault == nil {
+		return nil
+	}
+	return t.plan.explain(fault, values)
+}
+
+// ReadTask takes a single task through validate. Its values are those of the API already.
 func ReadTask(v Values, now time.Time) (*Batch, *Fault) {
 	b := &Batch{}
 	fault := b.add(Tasks, Source{Row: 1}, v, now)
 	return b, fault
 }
 
-// Link takes the tasks of a batch through resolve: explicit ids must be known, names must mean one record.
-// What fails becomes a dead letter.
-func (b *Batch) Link(known Known, names *Names, o Options) {
+// Workspace answers what Resolve asks about the workspace that the tasks are for.
+type Workspace interface {
+	// ContactsByEmail returns the contacts that have each of the addresses.
+	ContactsByEmail(ctx context.Context, emails []string) (map[string][]uuid.UUID, error)
+	// Known returns which of the ids exist.
+	Known(ctx context.Context, ids References) (Known, error)
+	// Names returns the names of its directory.
+	Names(ctx context.Context) (*Names, error)
+	// Taken returns which external ids and origins of a batch are tasks already; see Origin.Taken.
+	Taken(ctx context.Context, b *Batch) (map[string]bool, error)
+}
+
+// Resolve takes the tasks of a batch through resolve. Email addresses become contacts, explicit ids must be
+// known, names must mean one record; then the tasks whose external id is taken go from Tasks to Repeats. What
+// fails becomes a dead letter. When ctx ends, also between two rows, Resolve returns its error; after an error
+// the batch is of no use.
+func (b *Batch) Resolve(ctx context.Context, w Workspace, o Options) error {
+	if emails := b.Emails(); len(emails) > 0 {
+		contacts, err := w.ContactsByEmail(ctx, emails)
+		if err != nil {
+			return err
+		}
+		b.identify(contacts)
+	}
+	var known Known
+	if ids := b.References(); len(ids) > 0 {
+		var err error
+		if known, err = w.Known(ctx, ids); err != nil {
+			return err
+		}
+	}
+	var names *Names
+	if b.NeedsNames() {
+		var err error
+		if names, err = w.Names(ctx); err != nil {
+			return err
+		}
+	}
+	if err := b.link(ctx, known, names, o); err != nil {
+		return err
+	}
+	taken, err := w.Taken(ctx, b)
+	if err != nil {
+		return err
+	}
+	b.splitRepeats(taken, o.OnDuplicate)
+	return nil
+}
+
+// ctxEvery is how many rows are linked between two looks at the context, and the last row is always followed by one.
+const ctxEvery = 8
+
+// link checks the explicit ids of the tasks and replaces their names by ids.
+func (b *Batch) link(ctx context.Context, known Known, names *Names, o Options) error {
 	kept := 0
 	for i := range b.Tasks {
 		d := &b.Tasks[i]
 		fault := known.check(d)
 		if fault == nil {
-			fault = names.resolve(d, o)
+			fault = names.resolve(ctx, d, o)
+		}
+		if i%ctxEvery == 0 || i == len(b.Tasks)-1 { // behind the verdicts: one that was cut short counts for nothing
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 		}
 		if fault != nil {
 			b.Reject(d.Source, fault)
@@ -150,86 +201,5 @@ func (b *Batch) Link(known Known, names *Names, o Options) {
 		kept++
 	}
 	b.Tasks = b.Tasks[:kept]
-}
-
-// expect makes room for so many rows.
-func (b *Batch) expect(kind Kind, rows int) {
-	switch kind {
-	case Tasks:
-		b.Tasks = make([]Draft, 0, rows)
-	case Contacts:
-		b.Contacts = make([]Contact, 0, rows)
-	case Companies:
-		b.Companies = make([]Company, 0, rows)
-	case Deals, Events:
-		b.Items = make([]Item, 0, rows)
-	}
-}
-
-// add validates a row and keeps it.
-func (b *Batch) add(kind Kind, src Source, v Values, now time.Time) *Fault {
-	switch kind {
-	case Tasks:
-		n := len(b.Tasks)
-		b.Tasks = append(b.Tasks, Draft{Source: src})
-		if fault := b.Tasks[n].validate(v, now); fault != nil {
-			b.Tasks = b.Tasks[:n]
-			return fault
-		}
-	case Contacts:
-		c, fault := validateContact(v)
-		if fault != nil {
-			return fault
-		}
-		c.Source = src
-		b.Contacts = append(b.Contacts, c)
-	case Companies:
-		c, fault := validateCompany(v)
-		if fault != nil {
-			return fault
-		}
-		c.Source = src
-		b.Companies = append(b.Companies, c)
-	case Deals, Events:
-		it, fault := validateItem(kind, v)
-		if fault != nil {
-			return fault
-		}
-		it.Source = src
-		b.Items = append(b.Items, it)
-	}
 	return nil
-}
-
-// Reject turns a row into a dead letter; the caller takes it out of the list it stood in.
-func (b *Batch) Reject(src Source, fault *Fault) {
-	b.Dead = append(b.Dead, DeadLetter{Source: src, Fault: *fault})
-}
-
-// References are the ids that tasks name explicitly, by kind, each once.
-type References map[Kind][]uuid.UUID
-
-// References collects the explicit ids of the batch.
-func (b *Batch) References() References {
-	refs := References{}
-	seen := map[uuid.UUID]bool{}
-	for i := range b.Tasks {
-		for _, f := range parentIDs {
-			if id := *f.id(&b.Tasks[i]); id != uuid.Nil && !seen[id] {
-				seen[id] = true
-				refs[f.refers.kind] = append(refs[f.refers.kind], id)
-			}
-		}
-	}
-	return refs
-}
-
-// NeedsNames reports whether some task names a record instead of giving its id.
-func (b *Batch) NeedsNames() bool {
-	for i := range b.Tasks {
-		if d := &b.Tasks[i]; d.ContactName != "" || d.CompanyName != "" {
-			return true
-		}
-	}
-	return false
 }

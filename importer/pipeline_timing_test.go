@@ -87,7 +87,9 @@ func BenchmarkResolve(b *testing.B) {
 		for i := range batch.Tasks {
 			batch.Tasks[i].ContactID, batch.Tasks[i].CompanyID = uuid.Nil, uuid.Nil
 		}
-		batch.Link(Known{}, names, Options{})
+		if err := batch.link(b.Context(), Known{}, names, Options{}); err != nil {
+			b.Fatal(err)
+		}
 		if len(batch.Dead) > 0 {
 			b.Fatal(batch.Dead[0].Message)
 		}

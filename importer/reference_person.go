@@ -96,8 +96,8 @@ func (b *Batch) Emails() []string {
 	return emails
 }
 
-// Identify gives the tasks the contacts whose addresses they name. One that several have, or nobody, leaves it to the name. Link looks whether the name agrees.
-func (b *Batch) Identify(contacts map[string][]uuid.UUID) {
+// identify gives the tasks the contacts whose addresses they name. One that several have, or nobody, leaves it to the name. link looks whether the name agrees.
+func (b *Batch) identify(contacts map[string][]uuid.UUID) {
 	for i := range b.Tasks {
 		if d := &b.Tasks[i]; d.ContactEmail != "" && d.ContactID == uuid.Nil && len(contacts[d.ContactEmail]) == 1 {
 			d.ContactID, d.byAddress = contacts[d.ContactEmail][0], true

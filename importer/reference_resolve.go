@@ -2,6 +2,7 @@ package importer
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,7 +38,7 @@ func unknownReference(field, id string, kind Kind) *Fault {
 }
 
 // resolve replaces the names of a task by ids. An explicit id wins over a name.
-func (n *Names) resolve(d *Draft, o Options) *Fault {
+func (n *Names) resolve(_ context.Context, d *Draft, o Options) *Fault {
 	company, fault := n.company(d)
 	if fault != nil {
 		return fault

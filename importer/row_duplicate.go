@@ -2,10 +2,10 @@ package importer
 
 import "fmt"
 
-// SplitDuplicates parts the tasks that are new from those whose external_id the workspace has already (taken) or an earlier row of the batch has.
-// Under DuplicateReject the latter become dead letters instead. So it is with the rows of a report whose origin is a task already; one that stands in the file
-// before is a dead letter whatever the choice. Other rows are always new. The batch's tasks are used up.
-func (b *Batch) SplitDuplicates(taken map[string]bool, on OnDuplicate) (fresh, repeats []Draft) {
+// splitRepeats parts the tasks that are new from those whose external_id the workspace has already (taken) or an earlier row of the batch has: these go to
+// Repeats. Under DuplicateReject they become dead letters instead. So it is with the rows of a report whose origin is a task already; one that stands in the file
+// before is a dead letter whatever the choice. Other rows are always new.
+func (b *Batch) splitRepeats(taken map[string]bool, on OnDuplicate) {
 	seen := make(map[string]struct{}, len(b.Tasks))
 	kept := 0
 	for i := range b.Tasks {
@@ -32,11 +32,10 @@ func (b *Batch) SplitDuplicates(taken map[string]bool, on OnDuplicate) (fresh, r
 		case on == DuplicateReject:
 			b.Reject(d.Source, DuplicateFault(id))
 		default:
-			repeats = append(repeats, *d)
+			b.Repeats = append(b.Repeats, *d)
 		}
 	}
-	fresh, b.Tasks = b.Tasks[:kept], nil
-	return fresh, repeats
+	b.Tasks = b.Tasks[:kept]
 }
 
 // ExternalIDs gives the external ids of the batch's tasks.

@@ -7,8 +7,8 @@ import (
 
 // checkExternalID refuses an external_id that a spreadsheet has shortened to a number such as 1.20123E+15: with its last digits it has lost what told it from
 // others, and all but the first row that has it would count as repetitions.
-func (t *translator) checkExternalID() *Fault {
-	text := t.room[t.externalID]
+func (t *translator) checkExternalID(v Values) *Fault {
+	text := v[t.externalID]
 	if strings.IndexByte(text, '+') < 0 || !isShortenedNumber(strings.TrimSpace(text)) {
 		return nil
 	}

@@ -66,11 +66,11 @@ func TestRowsOfAPlainFileAreTranslatedToo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.eager() {
+	if p.translatesEveryRow() {
 		t.Error("rows that need no translation are translated")
 	}
 	now := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
-	b := p.ReadAgain([]Again{{Source: Source{Row: 1, Cells: []string{"a", "b", "Erledigt", "25.03.2026"}}}, {Source: Source{Row: 2, Cells: []string{"a", "b", "", "03.04.2026"}}}, {Source: Source{Row: 3, Cells: []string{"a", "b", "Wartet", ""}}}}, now)
+	b := p.Retry([]Retried{{Source: Source{Row: 1, Cells: []string{"a", "b", "Erledigt", "25.03.2026"}}}, {Source: Source{Row: 2, Cells: []string{"a", "b", "", "03.04.2026"}}}, {Source: Source{Row: 3, Cells: []string{"a", "b", "Wartet", ""}}}}, now)
 	if len(b.Tasks) != 1 || b.Tasks[0].Status != "completed" || b.Tasks[0].Due.At.Format(time.DateOnly) != "2026-03-25" {
 		t.Errorf("%+v", b.Tasks)
 	}
@@ -148,7 +148,7 @@ func TestCreatedDatesOfAFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := p.ReadAgain([]Again{{Source: Source{Row: 1, Cells: []string{"a", "b", cell}}}}, now)
+		b := p.Retry([]Retried{{Source: Source{Row: 1, Cells: []string{"a", "b", cell}}}}, now)
 		if len(b.Tasks) != 1 || b.Tasks[0].CreatedDate != want {
 			t.Errorf("%q: %+v %+v, want %s", cell, b.Tasks, b.Dead, want)
 		}

@@ -96,13 +96,14 @@ const maxLinkTries = 5
 // and no refusal is believed, before the task was linked against the directory as it is.
 func (s *server) createTaskNow(r *request, values importer.Values, o importer.Options) (*answer, error) {
 	s.press(r.Context())
-	version := r.key.DirectoryVersion
+	version, taken := r.key.DirectoryVersion, false
 	for try := 1; ; try++ {
 		batch, fault := importer.ReadTask(values, s.now())
 		if fault != nil {
 			return nil, fault
 		}
-		a, err := s.linkTask(r, batch, o, version, try == 1)
+		a, err := s.resolveTask(r, batch, o, version, try == 1, taken)
+		taken = taken || errors.Is(err, store.ErrExists)
 		again := errors.Is(err, store.ErrRetry) || errors.Is(err, store.ErrExists)
 		_, refused := errors.AsType[*importer.Fault](err)
 		doubtful := refused && try == 1
@@ -120,18 +121,17 @@ func (s *server) createTaskNow(r *request, values importer.Values, o importer.Op
 	}
 }
 
-// linkTask links a task against the directory as of a version, or later, and creates it; exactly: only if the directory has not changed since.
-func (s *server) linkTask(r *request, batch *importer.Batch, o importer.Options, version int64, exactly bool) (*answer, error) {
+// resolveTask resolves a task against the directory as of a version, or later, and creates it; exactly: only if the directory has not changed since. taken:
+// another task may have its external id.
+func (s *server) resolveTask(r *request, batch *importer.Batch, o importer.Options, version int64, exactly, taken bool) (*answer, error) {
 	ctx, workspace := r.Context(), r.key.WorkspaceID
-	view, err := s.Store.ViewAt(ctx, workspace, batch, version)
-	if err != nil {
+	if err := batch.Resolve(ctx, s.Store.ResolverAt(workspace, version, taken), o); err != nil {
 		return nil, err
 	}
-	batch.Link(view.Known, view.Names, o)
 	if len(batch.Dead) > 0 {
 		return nil, &batch.Dead[0].Fault
 	}
-	t, outcome, err := s.Store.CreateTask(ctx, store.NewTask{Workspace: workspace, Batch: batch, Seen: view.Version, Exactly: exactly, OnDuplicate: o.OnDuplicate, Idem: r.idem})
+	t, outcome, err := s.Store.CreateTask(ctx, store.NewTask{Workspace: workspace, Batch: batch, Seen: version, Exactly: exactly, OnDuplicate: o.OnDuplicate, Idem: r.idem})
 	if err != nil {
 		return nil, err
 	}

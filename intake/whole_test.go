@@ -27,12 +27,14 @@ func (a *api) newTask(title string, idem *store.Idempotency) store.NewTask {
 	if fault != nil {
 		a.t.Fatal(fault)
 	}
-	view, err := a.store.View(a.t.Context(), a.workspace, batch)
+	version, err := a.store.DirectoryVersion(a.t.Context(), a.workspace)
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	batch.Link(view.Known, view.Names, importer.Options{})
-	return store.NewTask{Workspace: a.workspace, Batch: batch, Seen: view.Version, Idem: idem}
+	if err := batch.Resolve(a.t.Context(), a.store.ResolverAt(a.workspace, version, false), importer.Options{}); err != nil {
+		a.t.Fatal(err)
+	}
+	return store.NewTask{Workspace: a.workspace, Batch: batch, Seen: version, Idem: idem}
 }
 
 // A request whose end has not come yet keeps nobody waiting but itself, and one that breaks off makes nothing.
@@ -91,5 +93,36 @@ func TestATaskThatPanicsFailsAlone(t *testing.T) {
 	}
 	if n := a.query(`SELECT count(*) FROM tasks WHERE title = 'odd'`); n != 0 {
 		t.Errorf("it left %d tasks behind", n)
+	}
+}
+
+// A task whose external id was taken, and is free again when it is to be left alone or brought up to date, is to be resolved again.
+func TestRepeatedTaskThatIsGone(t *testing.T) {
+	a := setup(t)
+	a.load("contacts", people)
+	for _, on := range []importer.OnDuplicate{importer.DuplicateSkip, importer.DuplicateUpdate} {
+		task := a.newTask("gone", nil)
+		task.OnDuplicate = on
+		task.Batch.Tasks[0].ExternalID = "x"
+		task.Batch.Repeats, task.Batch.Tasks = task.Batch.Tasks, nil
+		if _, _, err := a.store.CreateTask(t.Context(), task); !errors.Is(err, store.ErrRetry) {
+			t.Errorf("%s: got %v, want %v", on, err, store.ErrRetry)
+		}
+	}
+}
+
+// A new task whose external id turns out to be taken is to be resolved again, and nothing is created.
+func TestNewTaskWhoseExternalIDIsTaken(t *testing.T) {
+	a := setup(t)
+	a.load("contacts", people)
+	for n, want := range []error{nil, store.ErrExists} {
+		task := a.newTask("twice", nil)
+		task.Batch.Tasks[0].ExternalID = "x"
+		if _, _, err := a.store.CreateTask(t.Context(), task); !errors.Is(err, want) {
+			t.Errorf("task %d: got %v, want %v", n+1, err, want)
+		}
+	}
+	if n := a.query(`SELECT count(*) FROM tasks WHERE title = 'twice'`); n != 1 {
+		t.Errorf("%d tasks, want 1", n)
 	}
 }

@@ -98,6 +98,17 @@ func (s *Store) Renew(ctx context.Context, c *Claim, lease time.Duration) error 
 	return s.onClaim(ctx, c, `UPDATE chunks SET lease_until = now() + $5::interval`, lease)
 }
 
+// Holds reports a claim that has ended, because its import was cancelled or another claim followed, as ErrFenced. It waits for no lock.
+func (s *Store) Holds(ctx context.Context, c *Claim) error {
+	var holds bool
+	err := s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND number = $3 AND attempt = $4 AND state = 'pending')`,
+		c.WorkspaceID, c.ImportID, c.Number, c.Attempt).Scan(&holds)
+	if err == nil && !holds {
+		return ErrFenced
+	}
+	return translate(err)
+}
+
 // Release gives a chunk back after a fault; it is offered again after the delay.
 func (s *Store) Release(ctx context.Context, c *Claim, cause string, delay time.Duration) error {
 	return s.onClaim(ctx, c, `UPDATE chunks SET last_error = $5, lease_until = now() + $6::interval, enqueue_after = now() + $6::interval`, cause, delay)

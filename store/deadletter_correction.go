@@ -10,7 +10,7 @@ import (
 
 // TakeUp reads the dead letters that a chunk which mends puts through the pipeline again, with what operators have decided about them.
 // Finish takes them away: those, and no others.
-func (s *Store) TakeUp(ctx context.Context, c *Claim) ([]importer.Again, error) {
+func (s *Store) TakeUp(ctx context.Context, c *Claim) ([]importer.Retried, error) {
 	which, args := mendable, []any{c.WorkspaceID, c.ImportID, c.Chunk.FirstRow, c.LastRow}
 	if c.decided {
 		which, args = `m.chunk = $5`, append(args, c.Number)
@@ -22,9 +22,9 @@ func (s *Store) TakeUp(ctx context.Context, c *Claim) ([]importer.Again, error) 
 		return nil, translate(err)
 	}
 	c.takenUp = nil
-	taken, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r importer.Again, err error) {
+	taken, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r importer.Retried, err error) {
 		var cells []byte
-		if err := row.Scan(&r.Row, &r.Line, &cells, &r.Mends, &r.Anew); err != nil {
+		if err := row.Scan(&r.Row, &r.Line, &cells, &r.Corrections, &r.Replaced); err != nil {
 			return r, err
 		}
 		c.takenUp = append(c.takenUp, r.Row)

@@ -5,26 +5,18 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-
-	"taskport/importer"
 )
 
-// identify looks up the contacts that a batch names by their addresses. Most batches name none.
-func (s *Store) identify(ctx context.Context, workspace uuid.UUID, b *importer.Batch) error {
-	emails := b.Emails()
-	if len(emails) == 0 {
-		return nil
-	}
-	rows, err := s.pool.Query(ctx, `SELECT email, id FROM contacts WHERE workspace_id = $1 AND email = ANY ($2)`, workspace, emails)
+// ContactsByEmail returns the contacts that have each of the addresses.
+func (r *Resolver) ContactsByEmail(ctx context.Context, emails []string) (map[string][]uuid.UUID, error) {
+	defer r.timed()()
+	rows, err := r.store.pool.Query(ctx, `SELECT email, id FROM contacts WHERE workspace_id = $1 AND email = ANY ($2)`, r.workspace, emails)
 	if err != nil {
-		return err
+		return nil, translate(err)
 	}
 	var email string
 	var id uuid.UUID
 	found := map[string][]uuid.UUID{}
-	if _, err := pgx.ForEachRow(rows, []any{&email, &id}, func() error { found[email] = append(found[email], id); return nil }); err != nil {
-		return err
-	}
-	b.Identify(found)
-	return nil
+	_, err = pgx.ForEachRow(rows, []any{&email, &id}, func() error { found[email] = append(found[email], id); return nil })
+	return found, translate(err)
 }

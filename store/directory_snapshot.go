@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -10,44 +11,79 @@ import (
 	"taskport/importer/match"
 )
 
-// View is what a batch of tasks needs to know of the directory to be linked, and the version of the directory that it holds for.
-type View struct {
-	Version int64
-	Known   importer.Known
-	Names   *importer.Names // nil when no task of the batch gives a name
+// Resolver answers what importer asks to resolve a batch of tasks: the importer.Workspace of the database.
+type Resolver struct {
+	Version   int64 // of the directory; what is resolved holds for it
+	store     *Store
+	workspace uuid.UUID
+	taken     func(context.Context, *importer.Batch) (map[string]bool, error)
+	asked     time.Duration
 }
 
-// View reads the directory for a batch: which of its explicit ids exist, and the names if it gives any.
-func (s *Store) View(ctx context.Context, workspace uuid.UUID, b *importer.Batch) (View, error) {
-	version, err := s.DirectoryVersion(ctx, workspace)
-	if err != nil {
-		return View{}, err
+// Resolver returns a Resolver for the chunk of a claim, with the directory as it is.
+func (s *Store) Resolver(ctx context.Context, c *Claim) (*Resolver, error) {
+	r := s.resolverAt(c.WorkspaceID, 0)
+	defer r.timed()()
+	var err error
+	if r.Version, err = s.DirectoryVersion(ctx, c.WorkspaceID); err != nil {
+		return nil, err
 	}
-	return s.ViewAt(ctx, workspace, b, version)
+	r.taken = func(ctx context.Context, b *importer.Batch) (map[string]bool, error) { return c.taken(ctx, s.pool, b) }
+	return r, nil
+}
+
+// ResolverAt returns a Resolver for a single task, with the directory of a version that the caller knows, or a later one. Whether the task's external id is
+// taken it looks up only where that is asked: most are new, and CreateTask notices all the same.
+func (s *Store) ResolverAt(workspace uuid.UUID, version int64, askTaken bool) *Resolver {
+	r := s.resolverAt(workspace, version)
+	if askTaken {
+		r.taken = func(ctx context.Context, b *importer.Batch) (map[string]bool, error) {
+			return takenIDs(ctx, s.pool, Import{WorkspaceID: workspace}, b)
+		}
+	}
+	return r
+}
+
+func (s *Store) resolverAt(workspace uuid.UUID, version int64) *Resolver {
+	return &Resolver{Version: version, store: s, workspace: workspace,
+		taken: func(context.Context, *importer.Batch) (map[string]bool, error) { return map[string]bool{}, nil }}
+}
+
+// Asked is how long the answers have taken so far.
+func (r *Resolver) Asked() time.Duration { return r.asked }
+
+// timed adds the time until the function that it returns is called.
+func (r *Resolver) timed() func() {
+	began := time.Now()
+	return func() { r.asked += time.Since(began) }
+}
+
+// Known returns which of the ids exist.
+func (r *Resolver) Known(ctx context.Context, ids importer.References) (importer.Known, error) {
+	defer r.timed()()
+	known, err := r.store.known(ctx, r.workspace, ids)
+	return known, translate(err)
+}
+
+// Names returns the names of the directory.
+func (r *Resolver) Names(ctx context.Context) (*importer.Names, error) {
+	defer r.timed()()
+	return r.store.names.get(r.workspace, r.Version, func(earlier *importer.Names) (*importer.Names, error) {
+		return r.store.loadNames(ctx, r.workspace, earlier)
+	})
+}
+
+// Taken returns which external ids and origins of the batch are tasks already, as far as that is to be asked.
+func (r *Resolver) Taken(ctx context.Context, b *importer.Batch) (map[string]bool, error) {
+	defer r.timed()()
+	taken, err := r.taken(ctx, b)
+	return taken, translate(err)
 }
 
 // DirectoryVersion gives the version of a workspace's directory; it moves with every change.
 func (s *Store) DirectoryVersion(ctx context.Context, workspace uuid.UUID) (version int64, err error) {
 	err = s.pool.QueryRow(ctx, `SELECT directory_version FROM workspaces WHERE id = $1`, workspace).Scan(&version)
 	return version, translate(err)
-}
-
-// ViewAt does what View does, for a caller who knows the version of the directory: it reads that version, or a later one.
-func (s *Store) ViewAt(ctx context.Context, workspace uuid.UUID, b *importer.Batch, version int64) (View, error) {
-	v := View{Version: version}
-	err := s.identify(ctx, workspace, b)
-	if err != nil {
-		return v, translate(err)
-	}
-	if v.Known, err = s.known(ctx, workspace, b.References()); err != nil {
-		return v, translate(err)
-	}
-	if b.NeedsNames() {
-		if v.Names, err = s.names.get(workspace, v.Version, func(earlier *importer.Names) (*importer.Names, error) { return s.loadNames(ctx, workspace, earlier) }); err != nil {
-			return v, err
-		}
-	}
-	return v, nil
 }
 
 // reference is an id that a task gives.

@@ -122,6 +122,14 @@ func (s *Store) difference(ctx context.Context, i Import, version int64) (d impo
 		return d, err
 	}
 	earlier := newSeenIDs()
+	now := s.resolverAt(i.WorkspaceID, version)
+	now.taken = func(ctx context.Context, b *importer.Batch) (map[string]bool, error) {
+		taken, err := takenIDs(ctx, s.pool, i, b)
+		if err == nil {
+			earlier.addTo(taken, b)
+		}
+		return taken, err
+	}
 	for number := 1; ; number++ {
 		chunk, was, err := s.plannedChunk(ctx, i, number)
 		if errors.Is(err, ErrNotFound) {
@@ -131,19 +139,11 @@ func (s *Store) difference(ctx context.Context, i Import, version int64) (d impo
 			return d, err
 		}
 		b := plan.Read(chunk, i.CreatedAt)
-		view, err := s.ViewAt(ctx, i.WorkspaceID, b, version)
-		if err != nil {
+		if err := b.Resolve(ctx, now, i.Options); err != nil {
 			return d, err
 		}
-		b.Link(view.Known, view.Names, i.Options)
-		taken, err := takenIDs(ctx, s.pool, i, b)
-		if err != nil {
-			return d, translate(err)
-		}
-		earlier.addTo(taken, b)
-		fresh, repeats := b.SplitDuplicates(taken, i.Options.OnDuplicate)
-		earlier.note(fresh)
-		d.Compare(was, b.Fates(fresh, repeats, i.Options.OnDuplicate))
+		earlier.note(b.Tasks)
+		d.Compare(was, b.Fates(i.Options.OnDuplicate))
 	}
 }
 

@@ -79,14 +79,14 @@ func (c *Claim) withShown(rejected map[importer.Reason]int) map[importer.Reason]
 }
 
 // taken tells which external ids of the batch are taken: those that the dry run has shown to be, and those that the workspace has, where that is to be asked.
-func (c *Claim) taken(ctx context.Context, tx pgx.Tx, b *importer.Batch) (map[string]bool, error) {
+func (c *Claim) taken(ctx context.Context, q queryer, b *importer.Batch) (map[string]bool, error) {
 	if c.plans() {
-		return takenBefore(ctx, tx, c.Import, b)
+		return takenBefore(ctx, q, c.Import, b)
 	}
 	taken := map[string]bool{}
 	if c.Repeats {
 		var err error
-		if taken, err = takenIDs(ctx, tx, c.Import, b); err != nil {
+		if taken, err = takenIDs(ctx, q, c.Import, b); err != nil {
 			return nil, err
 		}
 	}
@@ -99,12 +99,12 @@ func (c *Claim) taken(ctx context.Context, tx pgx.Tx, b *importer.Batch) (map[st
 }
 
 // takenBefore tells which external ids of a batch of a dry run the workspace has, or earlier chunks of the same file.
-func takenBefore(ctx context.Context, tx pgx.Tx, i Import, b *importer.Batch) (map[string]bool, error) {
-	taken, err := takenIDs(ctx, tx, i, b)
+func takenBefore(ctx context.Context, q queryer, i Import, b *importer.Batch) (map[string]bool, error) {
+	taken, err := takenIDs(ctx, q, i, b)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := tx.Query(ctx, `SELECT asked.id FROM unnest($3::text[]) AS asked (id)
+	rows, err := q.Query(ctx, `SELECT asked.id FROM unnest($3::text[]) AS asked (id)
 		CROSS JOIN LATERAL (SELECT FROM plan_ids p WHERE p.workspace_id = $1 AND p.import_id = $2 AND p.external_id = asked.id LIMIT 1) AS there`, i.WorkspaceID, i.ID, b.ExternalIDs())
 	if err != nil {
 		return nil, err
@@ -113,16 +113,16 @@ func takenBefore(ctx context.Context, tx pgx.Tx, i Import, b *importer.Batch) (m
 	if _, err := pgx.ForEachRow(rows, []any{&id}, func() error { taken[id] = true; return nil }); err != nil {
 		return nil, err
 	}
-	return taken, originsBefore(ctx, tx, i, b, taken)
+	return taken, originsBefore(ctx, q, i, b, taken)
 }
 
 // originsBefore notes which origins of a batch of a dry run stand in earlier chunks of the same file.
-func originsBefore(ctx context.Context, tx pgx.Tx, i Import, b *importer.Batch, taken map[string]bool) error {
+func originsBefore(ctx context.Context, q queryer, i Import, b *importer.Batch, taken map[string]bool) error {
 	of := originsByTask(b)
 	if len(of) == 0 {
 		return nil
 	}
-	rows, err := tx.Query(ctx, `SELECT task_id FROM plan_ids WHERE workspace_id = $1 AND import_id = $2 AND is_new AND task_id = ANY ($3)`, i.WorkspaceID, i.ID, slices.Collect(maps.Keys(of)))
+	rows, err := q.Query(ctx, `SELECT task_id FROM plan_ids WHERE workspace_id = $1 AND import_id = $2 AND is_new AND task_id = ANY ($3)`, i.WorkspaceID, i.ID, slices.Collect(maps.Keys(of)))
 	if err != nil {
 		return err
 	}
@@ -132,19 +132,19 @@ func originsBefore(ctx context.Context, tx pgx.Tx, i Import, b *importer.Batch, 
 }
 
 // keepFates keeps what a dry run shows of a chunk's rows, and which external ids they would have.
-func keepFates(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, fresh, repeats []importer.Draft, seen int64) error {
-	fates := b.Fates(fresh, repeats, c.Import.Options.OnDuplicate)
+func keepFates(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, seen int64) error {
+	fates := b.Fates(c.Import.Options.OnDuplicate)
 	if _, err := tx.Exec(ctx, `UPDATE chunks SET fates = $4, fates_version = $5 WHERE workspace_id = $1 AND import_id = $2 AND number = $3`,
 		c.WorkspaceID, c.ImportID, c.Number, compress(importer.PackFates(fates)), seen); err != nil {
 		return err
 	}
 	rows := newCopy()
 	defer rows.drop()
-	for i := range fresh {
-		rows.appendPlanID(c, &fresh[i], true)
+	for i := range b.Tasks {
+		rows.appendPlanID(c, &b.Tasks[i], true)
 	}
-	for i := range repeats {
-		rows.appendPlanID(c, &repeats[i], false)
+	for i := range b.Repeats {
+		rows.appendPlanID(c, &b.Repeats[i], false)
 	}
 	return rows.run(ctx, tx, "plan_ids", []string{"workspace_id", "import_id", "external_id", "task_id", "is_new"})
 }

@@ -13,32 +13,26 @@ import (
 
 func idOrNull(id uuid.UUID) pgtype.UUID { return pgtype.UUID{Bytes: id, Valid: id != uuid.Nil} }
 
-// writeTasks adds a chunk's tasks; rows whose external_id is there already go as the import's options say. Whether one is there is asked
-// only when the claim says so: asking costs as much as a quarter of the writing, and the unique index notices all the same.
+// writeTasks adds a chunk's tasks; rows whose external_id is there already go as the import's options say. Whether one is there was asked
+// only if the claim said so: asking costs as much as a quarter of the writing, and the unique index notices all the same.
 func writeTasks(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, seen int64) (counts, error) {
 	if err := lockLinks(ctx, tx, c.WorkspaceID, b, seen); err != nil {
 		return counts{}, err
 	}
-	c.ownOrigins(b)
-	taken, err := c.taken(ctx, tx, b)
-	if err != nil {
-		return counts{}, err
-	}
-	fresh, repeats := b.SplitDuplicates(taken, c.Import.Options.OnDuplicate)
-	n := counts{created: len(fresh)}
+	n := counts{created: len(b.Tasks)}
 	if c.Import.Options.OnDuplicate == importer.DuplicateUpdate {
-		n.updated = len(repeats)
+		n.updated = len(b.Repeats)
 	} else {
-		n.skipped = len(repeats)
+		n.skipped = len(b.Repeats)
 	}
 	if c.Import.Options.DryRun {
-		return n, keepFates(ctx, tx, c, b, fresh, repeats, seen)
+		return n, keepFates(ctx, tx, c, b, seen)
 	}
-	if err := copyTasks(ctx, tx, c, fresh); err != nil {
+	if err := copyTasks(ctx, tx, c, b.Tasks); err != nil {
 		return counts{}, err
 	}
 	if n.updated > 0 {
-		return n, updateTasks(ctx, tx, c.WorkspaceID, c.ImportID, repeats)
+		return n, updateTasks(ctx, tx, c.WorkspaceID, c.ImportID, b.Repeats)
 	}
 	return n, nil
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 
@@ -21,12 +22,18 @@ const (
 	TaskUpdated
 )
 
-// CreateTask adds a single task. A task whose external_id is there already is left alone or brought up to date, as OnDuplicate says;
-// a *importer.Fault refuses it. ErrRetry: the directory has changed; link the task again. It gives the task as it then stands.
-// ErrBroken: the request is not whole. Tasks that are created at the same time are written together.
+// CreateTask adds a single task that Resolve has taken. One that it found to be there already is left alone or brought up to date, as OnDuplicate says.
+// It gives the task as it then stands. ErrRetry: the directory has changed, or the task that was there is gone; resolve it again. ErrExists: its external id
+// is taken; resolve it again, asking for that. ErrBroken: the request is not whole. Tasks that are created at the same time are written together.
 func (s *Store) CreateTask(ctx context.Context, n NewTask) (importer.Task, Outcome, error) {
 	if n.Idem != nil && n.Idem.Fingerprint() == nil { // which may read from the client: nobody else is to wait for that
 		return importer.Task{}, TaskCreated, ErrBroken
+	}
+	if len(n.Batch.Tasks) == 0 {
+		ctx, cancel := context.WithTimeout(ctx, writeTimeout)
+		defer cancel()
+		made := s.createAlone(ctx, &n)
+		return made.task, made.outcome, made.err
 	}
 	made, err := s.tasks.Ask(ctx, &n)
 	if err != nil {
@@ -61,30 +68,10 @@ func (s *Store) createOne(ctx context.Context, n *NewTask) (importer.Task, Outco
 		if err := linksHold(ctx, tx, workspace, b, n.Seen, version); err != nil {
 			return err
 		}
-		taken, err := takenIDs(ctx, tx, Import{WorkspaceID: workspace}, b)
-		if err != nil {
-			return err
-		}
-		fresh, repeats := b.SplitDuplicates(taken, n.OnDuplicate)
-		switch {
-		case len(fresh) == 1:
-			out = fresh[0].Task
-			out.ID = newID()
-			err = insertTask(ctx, tx, workspace, &out)
-			if err == nil {
-				err = announceTask(ctx, tx, workspace, out.ID)
-			}
-		case len(repeats) == 0:
-			return &b.Dead[0].Fault
-		default:
-			outcome = TaskSkipped
-			if n.OnDuplicate == importer.DuplicateUpdate {
-				outcome = TaskUpdated
-				err = updateTasks(ctx, tx, workspace, uuid.Nil, repeats)
-			}
-			if err == nil {
-				out, err = oneTask(ctx, tx, `external_id = $2`, workspace, repeats[0].ExternalID)
-			}
+		if len(b.Repeats) == 0 {
+			out, err = createNew(ctx, tx, workspace, b)
+		} else {
+			out, outcome, err = repeatTask(ctx, tx, n)
 		}
 		if err != nil {
 			return err
@@ -92,6 +79,39 @@ func (s *Store) createOne(ctx context.Context, n *NewTask) (importer.Task, Outco
 		return n.Idem.made(ctx, tx, taskOf(outcome, out.ID))
 	})
 	return out, outcome, err
+}
+
+// createNew creates the task of a batch. ErrExists: its external id is taken.
+func createNew(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, b *importer.Batch) (importer.Task, error) {
+	t := b.Tasks[0].Task
+	taken, err := takenExternalIDs(ctx, tx, workspace, b)
+	if err != nil {
+		return t, err
+	}
+	if taken[t.ExternalID] {
+		return t, ErrExists
+	}
+	t.ID = newID()
+	if err := insertTask(ctx, tx, workspace, &t); err != nil {
+		return t, err
+	}
+	return t, announceTask(ctx, tx, workspace, t.ID)
+}
+
+// repeatTask leaves the task that is there already alone, or brings it up to date. ErrRetry: it is gone.
+func repeatTask(ctx context.Context, tx pgx.Tx, n *NewTask) (t importer.Task, outcome Outcome, err error) {
+	outcome = TaskSkipped
+	if n.OnDuplicate == importer.DuplicateUpdate {
+		outcome = TaskUpdated
+		if err := updateTasks(ctx, tx, n.Workspace, uuid.Nil, n.Batch.Repeats); err != nil {
+			return t, outcome, err
+		}
+	}
+	t, err = oneTask(ctx, tx, `external_id = $2`, n.Workspace, n.Batch.Repeats[0].ExternalID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = ErrRetry
+	}
+	return t, outcome, err
 }
 
 func insertTask(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, t *importer.Task) error {

@@ -28,8 +28,8 @@ func originTask(d *importer.Draft) uuid.UUID {
 	return TaskID(d.Origin.Import, d.Origin.Row)
 }
 
-// ownOrigins gives rows that are taken up again their own row as origin: a report may have brought them in meanwhile.
-func (c *Claim) ownOrigins(b *importer.Batch) {
+// OwnOrigins gives rows that are taken up again their own row as origin: a report may have brought them in meanwhile.
+func (c *Claim) OwnOrigins(b *importer.Batch) {
 	if !c.Mends() {
 		return
 	}

@@ -25,6 +25,8 @@ const (
 	finalTimeout = 5 * time.Second
 	// databasePause is how long a worker waits before it asks a database again that was away.
 	databasePause = 250 * time.Millisecond
+	// watchInterval is how often a worker looks whether the chunk at work was cancelled.
+	watchInterval = 500 * time.Millisecond
 	// answerTimeout is within which the database answers a question, or is gone: it waits less for any lock. A connection whose other end has vanished is
 	// silent, and would be listened to for hours.
 	answerTimeout = 30 * time.Second
@@ -145,14 +147,10 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 	}
 	var version int64
 	if c.Import.Kind == importer.Tasks {
-		view, err := w.Store.View(ctx, c.WorkspaceID, batch)
-		if err != nil {
+		if version, err = w.resolve(ctx, c, batch, took); err != nil {
 			return err
 		}
-		took.view = lap()
-		batch.Link(view.Known, view.Names, c.Import.Options)
-		version = view.Version
-		took.link = lap()
+		lap()
 	}
 	if w.beforeCommit != nil {
 		w.beforeCommit(c)
@@ -186,20 +184,55 @@ func (w *Worker) read(ctx context.Context, c *store.Claim, plan *importer.Plan) 
 	if err != nil {
 		return nil, err
 	}
-	return plan.ReadAgain(rows, c.Import.CreatedAt), nil
+	batch := plan.Retry(rows, c.Import.CreatedAt)
+	c.OwnOrigins(batch)
+	return batch, nil
 }
 
-// renew extends the lease while the chunk is at work. It ends the work when the chunk has gone to another claim, or when the lease
-// ran out because the database did not answer. A lock in the way is no reason: it is that of this very chunk's transaction.
+// resolve takes the tasks of a chunk through resolve and returns the version of the directory that this holds for. It ends when the worker is to stop: then the
+// chunk goes back, since nothing of it is written yet, and linking may take long.
+func (w *Worker) resolve(ctx context.Context, c *store.Claim, batch *importer.Batch, took *stages) (version int64, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-w.stopping:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	if w.beforeLink != nil {
+		w.beforeLink(ctx)
+	}
+	began := time.Now()
+	resolver, err := w.Store.Resolver(ctx, c)
+	if err != nil {
+		return 0, err
+	}
+	err = batch.Resolve(ctx, resolver, c.Import.Options)
+	took.view = resolver.Asked()
+	took.link = time.Since(began) - took.view
+	return resolver.Version, err
+}
+
+// renew extends the lease while the chunk is at work, and looks in between whether the claim still holds. It ends the work when the import was cancelled,
+// when the chunk has gone to another claim, or when the lease ran out because the database did not answer. A lock in the way is no reason: it is that of this very chunk's transaction.
 func (w *Worker) renew(ctx context.Context, cancel context.CancelCauseFunc, c *store.Claim) {
-	lapses := time.Now().Add(w.Lease)
-	for wait(ctx, w.Lease/3) {
+	lapses, renewed := time.Now().Add(w.Lease), time.Now()
+	for wait(ctx, min(w.Lease/3, watchInterval)) {
 		once, done := context.WithTimeout(ctx, w.patience)
-		err := w.Store.Renew(once, c, w.Lease)
+		due := time.Since(renewed) >= w.Lease/3
+		var err error
+		if due {
+			err = w.Store.Renew(once, c, w.Lease)
+		} else {
+			err = w.Store.Holds(once, c)
+		}
 		done()
 		switch {
-		case err == nil, errors.Is(err, store.ErrRetry):
-			lapses = time.Now().Add(w.Lease)
+		case due && (err == nil || errors.Is(err, store.ErrRetry)):
+			lapses, renewed = time.Now().Add(w.Lease), time.Now()
+		case err == nil:
 		case errors.Is(err, store.ErrFenced), time.Now().After(lapses):
 			cancel(fmt.Errorf("lease lost: %w", err))
 			return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"time"
 
@@ -50,6 +51,69 @@ func TestAStoppingWorkerTakesNoChunkWhileADeliveryRuns(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
+}
+
+// slowLinker makes linking last until it is ended, and returns a channel that is closed once it has begun.
+func slowLinker(w *Worker) (began chan struct{}) {
+	began = make(chan struct{})
+	var once sync.Once
+	w.beforeLink = func(ctx context.Context) {
+		once.Do(func() { close(began) })
+		<-ctx.Done()
+	}
+	return began
+}
+
+// soon waits for the end of something that would last far longer if nothing ended it.
+func soon(t *testing.T, what string, ended <-chan error) {
+	t.Helper()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("%s ended with %v", what, err)
+		}
+	case <-time.After(15 * time.Second):
+		t.Fatalf("%s did not end", what)
+	}
+}
+
+// A worker that is to stop while it links gives the chunk back at once, and that counts as no try.
+func TestAWorkerThatStopsWhileItLinksGivesTheChunkBack(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	w := b.worker()
+	w.Grace = time.Minute
+	began := slowLinker(w)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx) }()
+	i := b.stage(t, "tasks", tasksFile(20), 20)
+	<-began
+	cancel()
+	soon(t, "the worker", ended)
+	b.wantPlaces(t, i, 0, 0)
+	c, err := b.store.Claim(t.Context(), b.ref(i, 1), time.Minute)
+	if err != nil || c == nil || c.Tries != 1 {
+		t.Errorf("the chunk is claimed as %+v (%v), want try 1", c, err)
+	}
+}
+
+// A cancel ends the work on a chunk that is being linked long before its lease is to be renewed.
+func TestACancelEndsLinking(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	i := b.stage(t, "tasks", tasksFile(20), 20)
+	w := b.worker()
+	w.Lease = time.Hour
+	began := slowLinker(w)
+	ended := make(chan error, 1)
+	go func() { ended <- w.Process(t.Context(), b.ref(i, 1)) }()
+	<-began
+	b.cancel(t, i)
+	soon(t, "the work", ended)
+	b.wantPlaces(t, i, 0, 0)
+	b.stays(t, w, i, store.Cancelled)
 }
 
 // What a worker gives back because it stops counts as no try, also when the answer was lost and it is given back once more.

@@ -92,6 +92,8 @@ type Worker struct {
 	patience  time.Duration   // with a question that the database does not answer
 	// beforeCommit lets a test strike while a chunk is at work.
 	beforeCommit func(*store.Claim)
+	// beforeLink lets a test make linking slow; its context is that of linking.
+	beforeLink func(context.Context)
 }
 
 // New gives a worker that does nothing until Run.
@@ -101,7 +103,7 @@ func New(c Config) *Worker {
 		outward: newOutwardClient(c.WebhookAllow), delays: deliveryDelays, patience: answerTimeout, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/worker")}
 }
 
-// Run works until ctx ends. Then it takes no new chunk, lets the running ones finish for at most Grace, and returns.
+// Run works until ctx ends. Then it takes no new chunk, gives back those that are being linked, lets the others finish for at most Grace, and returns.
 func (w *Worker) Run(ctx context.Context) error {
 	w.stopping = ctx.Done()
 	server := asynq.NewServerFromRedisClient(w.Redis, asynq.Config{

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -33,7 +34,7 @@ func newCheckCommand(env *environment) *cobra.Command {
 		Long: "Take a file of tasks through the pipeline offline: no server, no database, nothing is inserted.\n\n" +
 			"The directory comes from files, as `taskport load` takes them. Exit code 0: all rows would go in; 2: some would be rejected; 1: the file cannot be read.",
 		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return f.run(env, args[0]) }}
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, args[0]) }}
 	f.directory.add(cmd)
 	f.directory.addItems(cmd)
 	f.reading.add(cmd)
@@ -46,7 +47,7 @@ func newCheckCommand(env *environment) *cobra.Command {
 	return cmd
 }
 
-func (f *checkFlags) run(env *environment, path string) error {
+func (f *checkFlags) run(ctx context.Context, env *environment, path string) error {
 	if f.directory == (directoryFlags{}) {
 		return errors.New("check needs a directory to resolve names against; give --contacts FILE, --companies FILE, or both")
 	}
@@ -71,7 +72,7 @@ func (f *checkFlags) run(env *environment, path string) error {
 	if f.whatIf {
 		c.whatIf = check.NewWhatIf()
 	}
-	if err := c.read(file, f.report); err != nil {
+	if err := c.read(ctx, file, f.report); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	c.conclude()
@@ -100,29 +101,29 @@ type checked struct {
 }
 
 // read takes the file through the pipeline, and writes the dead letters to a report if it has a path.
-func (c *checked) read(file check.File, path string) error {
+func (c *checked) read(ctx context.Context, file check.File, path string) error {
 	if path == "" {
-		return c.through(file, io.Discard, importer.NewReport)
+		return c.through(ctx, file, io.Discard, importer.NewReport)
 	}
 	begin := importer.NewReport
 	if isWorkbook(path) {
 		begin = importer.NewWorkbookReport
 	}
-	return replaceFile(path, func(w io.Writer) error { return c.through(file, w, begin) })
+	return replaceFile(path, func(w io.Writer) error { return c.through(ctx, file, w, begin) })
 }
 
 // beginReport begins a report in one of its formats.
 type beginReport func(w io.Writer, p *importer.Plan, of uuid.UUID, mended []string) (*importer.Report, error)
 
 // through takes the file through the pipeline, dead letters going to out.
-func (c *checked) through(file check.File, out io.Writer, begin beginReport) error {
+func (c *checked) through(ctx context.Context, file check.File, out io.Writer, begin beginReport) error {
 	var report *importer.Report
 	err := file.Read(now(), func(p *importer.Plan) (err error) {
 		reading := p.Layout.Reading()
 		c.job.File, c.job.DuplicateRows = &reading, p.Layout.Repeated
 		report, err = begin(out, p, uuid.Nil, nil)
 		return err
-	}, func(b *importer.Batch) error { return c.take(b, report) })
+	}, func(b *importer.Batch) error { return c.take(ctx, b, report) })
 	if err != nil {
 		return err
 	}
@@ -132,11 +133,15 @@ func (c *checked) through(file check.File, out io.Writer, begin beginReport) err
 // maxErrors is how many dead letters a job's document lists.
 const maxErrors = 100
 
-func (c *checked) take(b *importer.Batch, report *importer.Report) error {
+func (c *checked) take(ctx context.Context, b *importer.Batch, report *importer.Report) error {
 	if c.whatIf != nil {
 		c.whatIf.Collect(b)
 	}
-	for _, d := range c.check.Take(b) {
+	dead, err := c.check.Take(ctx, b)
+	if err != nil {
+		return err
+	}
+	for _, d := range dead {
 		if len(c.job.Errors) < maxErrors {
 			c.job.Errors = append(c.job.Errors, rowError{Row: d.Row, Code: string(d.Code()), Reason: string(d.Reason), Field: d.Field, Message: d.Message})
 		}

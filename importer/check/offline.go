@@ -4,6 +4,7 @@ package check
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -225,14 +226,38 @@ func (o *Offline) Names() *importer.Names {
 	return &importer.Names{People: match.NewDirectory(match.Person, o.people, nil), Companies: match.NewDirectory(match.Company, o.companies, nil)}
 }
 
+// offlineWorkspace is a workspace that has an offline directory, and the tasks of the rows so far.
+type offlineWorkspace struct {
+	directory *Offline
+	names     *importer.Names
+	taken     map[string]bool
+}
+
+// ContactsByEmail returns the contacts of all addresses.
+func (w offlineWorkspace) ContactsByEmail(context.Context, []string) (map[string][]uuid.UUID, error) {
+	return w.directory.emails, nil
+}
+
+// Known returns all ids.
+func (w offlineWorkspace) Known(context.Context, importer.References) (importer.Known, error) {
+	return w.directory.known, nil
+}
+
+// Names returns the names of the directory.
+func (w offlineWorkspace) Names(context.Context) (*importer.Names, error) { return w.names, nil }
+
+// Taken returns what the rows so far have taken.
+func (w offlineWorkspace) Taken(context.Context, *importer.Batch) (map[string]bool, error) {
+	return w.taken, nil
+}
+
 // Check takes batches of tasks through the pipeline as an import does, but for writing them.
 type Run struct {
-	Options  importer.Options
-	known    importer.Known
-	emails   map[string][]uuid.UUID
-	names    *importer.Names
-	external map[string]bool // the external_ids of the rows so far
-	Outcome  Outcome
+	Options   importer.Options
+	directory *Offline
+	names     *importer.Names
+	external  map[string]bool // the external_ids of the rows so far
+	Outcome   Outcome
 }
 
 // Outcome counts what became of rows.
@@ -243,33 +268,34 @@ type Outcome struct {
 
 // NewRun begins to check a file against a directory.
 func NewRun(o *Offline, names *importer.Names, options importer.Options) *Run {
-	return &Run{Options: options, known: o.known, emails: o.emails, names: names, external: map[string]bool{}, Outcome: Outcome{ByReason: map[importer.Reason]int{}}}
+	return &Run{Options: options, directory: o, names: names, external: map[string]bool{}, Outcome: Outcome{ByReason: map[importer.Reason]int{}}}
 }
 
-// Take checks a batch and counts what becomes of its rows; it gives the dead letters in the order of the file.
-func (c *Run) Take(b *importer.Batch) []importer.DeadLetter {
-	c.Outcome.Total += len(b.Tasks) + len(b.Dead)
-	b.Identify(c.emails)
-	b.Link(c.known, c.names, c.Options)
-	fresh, repeats := b.SplitDuplicates(c.external, c.Options.OnDuplicate)
-	for i := range fresh {
-		if id := fresh[i].ExternalID; id != "" {
+// Take checks a batch and counts what becomes of its rows; it gives the dead letters in the order of the file. The error is that of ctx.
+func (c *Run) Take(ctx context.Context, b *importer.Batch) ([]importer.DeadLetter, error) {
+	rows := len(b.Tasks) + len(b.Dead)
+	if err := b.Resolve(ctx, offlineWorkspace{c.directory, c.names, c.external}, c.Options); err != nil {
+		return nil, err
+	}
+	for i := range b.Tasks {
+		if id := b.Tasks[i].ExternalID; id != "" {
 			c.external[id] = true
 		}
-		if o := fresh[i].Origin; o != (importer.Origin{}) {
+		if o := b.Tasks[i].Origin; o != (importer.Origin{}) {
 			o.Taken(c.external, true)
 		}
 	}
-	c.Outcome.Created += len(fresh)
+	c.Outcome.Total += rows
+	c.Outcome.Created += len(b.Tasks)
 	if c.Options.OnDuplicate == importer.DuplicateUpdate {
-		c.Outcome.Updated += len(repeats)
+		c.Outcome.Updated += len(b.Repeats)
 	} else {
-		c.Outcome.Skipped += len(repeats)
+		c.Outcome.Skipped += len(b.Repeats)
 	}
 	c.Outcome.Rejected += len(b.Dead)
 	for i := range b.Dead {
 		c.Outcome.ByReason[b.Dead[i].Reason]++
 	}
 	slices.SortFunc(b.Dead, func(x, y importer.DeadLetter) int { return cmp.Compare(x.Row, y.Row) })
-	return b.Dead
+	return b.Dead, nil
 }

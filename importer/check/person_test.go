@@ -28,8 +28,9 @@ func TestNameAndAddressOfTwoContacts(t *testing.T) {
 		"Frau Unbekannt <info@example.com>": "5",
 	} {
 		b := load(t, importer.Tasks, "title,contact_name\nCall,"+cell+"\n")
-		b.Identify(o.emails)
-		b.Link(o.known, o.Names(), importer.Options{OnCompanyMismatch: importer.MismatchReject})
+		if err := b.Resolve(t.Context(), offlineWorkspace{o, o.Names(), nil}, importer.Options{OnCompanyMismatch: importer.MismatchReject}); err != nil {
+			t.Fatal(err)
+		}
 		dead := b.Dead
 		switch {
 		case want != "" && (len(dead) > 0 || b.Tasks[0].ContactID != offlineIDOf(importer.Contacts, want)):
@@ -46,8 +47,9 @@ func TestOwnerOfTheAddressIsACandidate(t *testing.T) {
 	o := NewOffline()
 	o.Add(importer.Contacts, load(t, importer.Contacts, "full_name,email,external_id\n"+strings.Repeat("Anna Schmidt,,\n", importer.MaxCandidates+2)+"Hans Müller,hans@example.com,1\n"))
 	b := load(t, importer.Tasks, "title,contact_name\n"+"Call,Anna Schmidt <hans@example.com>\n")
-	b.Identify(o.emails)
-	b.Link(o.known, o.Names(), importer.Options{OnCompanyMismatch: importer.MismatchReject})
+	if err := b.Resolve(t.Context(), offlineWorkspace{o, o.Names(), nil}, importer.Options{OnCompanyMismatch: importer.MismatchReject}); err != nil {
+		t.Fatal(err)
+	}
 	if len(b.Dead) != 1 || len(b.Dead[0].Candidates) != importer.MaxCandidates || !slices.ContainsFunc(b.Dead[0].Candidates, func(c importer.Candidate) bool { return c.ID == offlineIDOf(importer.Contacts, "1") }) {
 		t.Errorf("%+v", b.Dead)
 	}

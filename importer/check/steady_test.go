@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -57,10 +58,12 @@ func answers(t *testing.T, o *Offline, chunkRows, workers int, now time.Time) ma
 	for range workers {
 		work.Go(func() {
 			for b := range batches {
-				b.Link(o.known, names, importer.Options{OnCompanyMismatch: importer.MismatchReject})
+				if err := b.Resolve(t.Context(), offlineWorkspace{o, names, nil}, importer.Options{OnCompanyMismatch: importer.MismatchReject}); err != nil {
+					t.Error(err)
+				}
 				mu.Lock()
-				for i := range b.Tasks {
-					all[b.Tasks[i].Row] = fmt.Sprint(b.Tasks[i].ContactID, b.Tasks[i].CompanyID)
+				for _, d := range slices.Concat(b.Tasks, b.Repeats) {
+					all[d.Row] = fmt.Sprint(d.ContactID, d.CompanyID)
 				}
 				for i := range b.Dead {
 					all[b.Dead[i].Row] = fmt.Sprint(b.Dead[i].Reason, b.Dead[i].Message, b.Dead[i].Candidates, b.Dead[i].Details)
@@ -120,11 +123,10 @@ func TestOfflineDirectory(t *testing.T) {
 	if n.People.Len() != 2 || n.Companies.Len() != 4 {
 		t.Errorf("%d people, %d companies", n.People.Len(), n.Companies.Len())
 	}
-	d := importer.Draft{ContactName: "Mueller, Hans", CompanyName: "Brandt"}
-	b := &importer.Batch{Tasks: []importer.Draft{d}}
-	b.Link(o.known, n, importer.Options{})
-	if len(b.Tasks) != 1 || b.Tasks[0].ContactID != offlineIDOf(importer.Contacts, "C1") || b.Tasks[0].CompanyID != offlineIDOf(importer.Companies, "K3") {
-		t.Errorf("%+v", b)
+	b := &importer.Batch{Tasks: []importer.Draft{{ContactName: "Mueller, Hans", CompanyName: "Brandt"}}}
+	if err := b.Resolve(t.Context(), offlineWorkspace{o, n, nil}, importer.Options{}); err != nil || len(b.Tasks) != 1 ||
+		b.Tasks[0].ContactID != offlineIDOf(importer.Contacts, "C1") || b.Tasks[0].CompanyID != offlineIDOf(importer.Companies, "K3") {
+		t.Errorf("%+v, %v", b, err)
 	}
 	if !o.known[importer.Contacts][offlineIDOf(importer.Contacts, "C2")] || o.known[importer.Contacts][uuid.New()] {
 		t.Errorf("known are %v", o.known[importer.Contacts])

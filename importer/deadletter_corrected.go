@@ -33,14 +33,14 @@ func (p *Plan) hasColumn(field int) bool {
 	return p.source[field] >= 0 && p.recipe.Values[fields[p.Kind][field]] == nil
 }
 
-// renew puts the new values of a row over the translated ones: those of a report, and over them those of mends.
-func (p *Plan) renew(v Values, cells []string, mends map[string]string) {
+// correct puts the corrected values of a row over the translated ones: those of a report, and over them the corrections of operators.
+func (p *Plan) correct(v Values, cells []string, corrections map[string]string) {
 	for field, c := range p.renewed {
 		if c < len(cells) && strings.TrimSpace(cells[c]) != "" {
 			v[field] = p.translated(fields[p.Kind][field], cells[c])
 		}
 	}
-	put(p.Kind, v, mends)
+	put(p.Kind, v, corrections)
 }
 
 // Translated gives a mend in the words of the API. A value that they do not have is taken for one of the file's and means what it does there: a word of a closed field, or a date.

@@ -1,0 +1,60 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"taskport/importer/match"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// endingContext ends when it is looked at for the n-th time.
+type endingContext struct {
+	context.Context //nolint:containedctx // it is one
+	looks           int
+}
+
+func (c *endingContext) Err() error {
+	if c.looks--; c.looks <= 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// emptyWorkspace has no records and no tasks.
+type emptyWorkspace struct{}
+
+func (emptyWorkspace) ContactsByEmail(context.Context, []string) (map[string][]uuid.UUID, error) {
+	return nil, nil
+}
+
+func (emptyWorkspace) Known(context.Context, References) (Known, error) { return nil, nil }
+
+func (emptyWorkspace) Names(context.Context) (*Names, error) {
+	return &Names{People: match.NewDirectory(match.Person, nil, nil), Companies: match.NewDirectory(match.Company, nil, nil)}, nil
+}
+
+func (emptyWorkspace) Taken(context.Context, *Batch) (map[string]bool, error) { return nil, nil }
+
+// Resolve ends with its context between two rows, and also when the context ended in the last one.
+func TestResolveEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	const rows = 10 * ctxEvery
+	for looks, most := range map[int]int{1: 1, 2: ctxEvery + 1, 3: 2*ctxEvery + 1, rows/ctxEvery + 1: rows} {
+		b := read(t, Tasks, time.Now(), []string{"title", "contact_name"}, strings.Repeat("Call,Nobody At All\n", rows))
+		if len(b.Tasks) != rows {
+			t.Fatalf("%d tasks, want %d", len(b.Tasks), rows)
+		}
+		err := b.Resolve(&endingContext{t.Context(), looks}, emptyWorkspace{}, Options{})
+		if !errors.Is(err, context.Canceled) || len(b.Dead) > most {
+			t.Errorf("ended at look %d: error %v after %d rows, want %v after at most %d", looks, err, len(b.Dead), context.Canceled, most)
+		}
+	}
+	b := read(t, Tasks, time.Now(), []string{"title", "contact_name"}, strings.Repeat("Call,Nobody At All\n", rows))
+	if err := b.Resolve(t.Context(), emptyWorkspace{}, Options{}); err != nil || len(b.Dead) != rows {
+		t.Errorf("error %v after %d rows, want none after %d", err, len(b.Dead), rows)
+	}
+}
