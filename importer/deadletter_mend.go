@@ -165,24 +165,20 @@ func (f *Fault) SubjectField() string {
 func (f *Fault) SubjectKey() string { return subjectKey(f.SubjectField(), f.Subject) }
 
 func subjectKey(field, value string) string {
-	switch kind, _ := NamedKind(field); kind {
-	case Contacts:
-		return cmp.Or(match.Key(match.Person, value), value)
-	case Companies:
-		return cmp.Or(match.Key(match.Company, value), value)
+	kind, _ := NamedKind(field)
+	if as, ok := matchedAs[kind]; ok {
+		return cmp.Or(match.Key(as, value), value)
 	}
 	return value
 }
 
+// matchedAs are the kinds whose names are matched, with how.
+var matchedAs = map[Kind]match.Kind{Contacts: match.Person, Companies: match.Company}
+
 // Chosen is the record that the mend chooses for what a field names; nil for none.
 func (m Mend) Chosen(named string) uuid.UUID {
-	switch kind, _ := NamedKind(named); kind {
-	case Contacts:
-		return m.ContactID
-	case Companies:
-		return m.CompanyID
-	}
-	return uuid.Nil
+	kind, _ := NamedKind(named)
+	return map[Kind]uuid.UUID{Contacts: m.ContactID, Companies: m.CompanyID}[kind]
 }
 
 // Chooses reports whether the mend chooses a record for what a field names.

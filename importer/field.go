@@ -48,7 +48,7 @@ const (
 )
 
 // users are whom tasks are assigned to; they are referred to, and not yet imported.
-const users Kind = "users"
+const users = "users"
 
 // fieldType says how the text of a field is read.
 type fieldType uint8
@@ -119,7 +119,8 @@ var fieldTable = map[Kind][]fieldSpec{
 		{name: fieldPriority, is: wordType, words: priorities, text: func(d *Draft) *string { return &d.Priority }},
 		{name: fieldTaskType, is: textType, text: func(d *Draft) *string { return &d.TaskType }},
 		{name: fieldDueDate, is: dateType, when: func(d *Draft) *dates.When { return &d.Due }},
-		{name: fieldAssigneeID, is: idType, refers: reference{users, byID}, also: "assigned_to_user_id", answer: "assigned_to_user_id",
+		{name: fieldAssigneeID, is: idType, refers: reference{users, byID},
+			also: "assigned_to_user_id", answer: "assigned_to_user_id",
 			text: func(d *Draft) *string { return &d.AssigneeID }},
 		{name: fieldContactID, is: recordType, refers: reference{Contacts, byID},
 			id: func(d *Draft) *uuid.UUID { return &d.ContactID }},
