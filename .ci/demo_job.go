@@ -1,5 +1,5 @@
-// Command demo_job reads what `taskport demo --json` prints, and fails unless it is one JSON document
-// that holds a completed job whose four counts add up.
+// Command demo_job reads the output of `taskport demo --json`, and fails unless it is one JSON
+// document that holds a completed job whose four counts add up.
 package main
 
 import (
