@@ -117,6 +117,7 @@ func (r *report) checkFile(name, text string) {
 					add(l.number, longDocument, fmt.Sprintf("%d characters", l.width))
 				}
 			}
+		case aside: // its line was measured above
 		case message:
 			k = bannedMessage
 		}
