@@ -1,5 +1,5 @@
-// Command demo_job reads what `taskport demo --json` prints, and fails unless it is one JSON document, alone, that holds a
-// completed job whose four counts add up.
+// Command demo_job reads the output of `taskport demo --json`, and fails unless it is one JSON
+// document that holds a completed job whose four counts add up.
 package main
 
 import (
@@ -37,7 +37,8 @@ func check(r io.Reader) error {
 		return fmt.Errorf("stdout has more than one JSON document")
 	}
 	job := answer.Data
-	if sum := job.Created + job.Updated + job.Skipped + job.Rejected; job.Total == 0 || sum != job.Total || job.Processed != job.Total {
+	sum := job.Created + job.Updated + job.Skipped + job.Rejected
+	if job.Total == 0 || sum != job.Total || job.Processed != job.Total {
 		return fmt.Errorf("the counts do not add up: %+v", job)
 	}
 	if job.Status != "completed" {

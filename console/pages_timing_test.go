@@ -43,7 +43,11 @@ func large(rows int) string {
 
 // Each page on a large import: the median of the time until its last byte.
 func BenchmarkPages(b *testing.B) {
-	rows, err := strconv.Atoi(cmp.Or(os.Getenv("TASKPORT_BENCH_ROWS"), strconv.Itoa(benchRows)))
+	usual := benchRows
+	if testing.Short() {
+		usual = 10_000
+	}
+	rows, err := strconv.Atoi(cmp.Or(os.Getenv("TASKPORT_BENCH_ROWS"), strconv.Itoa(usual)))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -25,7 +25,11 @@ import (
 // BenchmarkStream streams CSV files of 100,000 and 1,000,000 rows into `taskport serve` while `taskport work` processes them, each a process of
 // its own, and reports how much memory intake took at most above its idle state, and the rates of upload and import.
 func BenchmarkStream(b *testing.B) {
-	for _, rows := range []int{100_000, 1_000_000} {
+	sizes := []int{100_000, 1_000_000}
+	if testing.Short() {
+		sizes = []int{20_000}
+	}
+	for _, rows := range sizes {
 		b.Run(fmt.Sprintf("rows=%d", rows), func(b *testing.B) { benchmarkStream(b, rows) })
 	}
 }

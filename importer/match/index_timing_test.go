@@ -52,7 +52,11 @@ func withTypo(r *rand.Rand, s string) string {
 // BenchmarkLookup times a lookup at a score of .90: all texts that reach it, those within .03 of the best, and a scan with smetrics beside them.
 func BenchmarkLookup(b *testing.B) {
 	const least, margin = 0.90, 0.03
-	for _, size := range []int{1_000, 10_000, 100_000, 1_000_000} {
+	sizes := []int{1_000, 10_000, 100_000, 1_000_000}
+	if testing.Short() {
+		sizes = sizes[:2]
+	}
+	for _, size := range sizes {
 		r := rand.New(rand.NewPCG(uint64(size), 1))
 		texts := makeTexts(size, likelyNames(r))
 		ix := newIndex(texts)
@@ -84,9 +88,17 @@ func BenchmarkLookup(b *testing.B) {
 	}
 }
 
+// benchSize returns how many entries are indexed at once: a short run shows only that it works.
+func benchSize() int {
+	if testing.Short() {
+		return 20_000
+	}
+	return 1_000_000
+}
+
 // BenchmarkBuild times the making of an index beside the sorting of the same texts.
 func BenchmarkBuild(b *testing.B) {
-	const size = 1_000_000
+	size := benchSize()
 	r := rand.New(rand.NewPCG(1, 1))
 	texts := makeTexts(size, likelyNames(r))
 	b.Run("index", func(b *testing.B) {
@@ -108,7 +120,7 @@ func BenchmarkBuild(b *testing.B) {
 // BenchmarkDirectory times the making of a whole directory beside the sorting of its names, and gives its memory per entry, beyond the names,
 // as they came and normalized, and the ids of the entries and of their companies.
 func BenchmarkDirectory(b *testing.B) {
-	const size = 1_000_000
+	size := benchSize()
 	entries := make([]Entry, size)
 	name := likelyNames(rand.New(rand.NewPCG(1, 1)))
 	letters := 0
@@ -126,7 +138,7 @@ func BenchmarkDirectory(b *testing.B) {
 			grown := heap() - before
 			b.StartTimer()
 			ids := 2 * len(ID{}) * size
-			b.ReportMetric(float64(grown-ids-2*letters)/size, "B/entry")
+			b.ReportMetric(float64(grown-ids-2*letters)/float64(size), "B/entry")
 			if d.Len() != size {
 				b.Fatal(d.Len())
 			}

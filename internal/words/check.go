@@ -117,6 +117,7 @@ func (r *report) checkFile(name, text string) {
 					add(l.number, longDocument, fmt.Sprintf("%d characters", l.width))
 				}
 			}
+		case aside: // its line was measured above
 		case message:
 			k = bannedMessage
 		}
@@ -149,10 +150,13 @@ func (p part) phrases() []finding {
 		}
 		out = append(out, finding{line: p.lines[i].number, what: what})
 	}
-	for _, b := range banned {
-		for _, at := range b.pattern.FindAllStringIndex(text, -1) {
-			if !allowed.MatchString(text[at[0]:]) {
-				words := strings.Join(strings.Fields(text[at[0]:at[1]]), " ")
+	for _, at := range anyBanned.FindAllStringSubmatchIndex(text, -1) {
+		if allowed.MatchString(text[at[0]:]) {
+			continue
+		}
+		words := strings.Join(strings.Fields(text[at[0]:at[1]]), " ")
+		for i, b := range banned {
+			if at[2*(i+1)] >= 0 { // the group of this phrase has matched
 				add(at[0], fmt.Sprintf("%q; write: %s", words, b.instead))
 			}
 		}
@@ -170,9 +174,9 @@ func (r *report) directories() []string {
 	return slices.Sorted(maps.Keys(r.counts))
 }
 
-// within reports whether a path is one of the roots or below one of them. The root "" holds all.
+// within reports whether a path is one of the roots or below one of them. The root "." holds all.
 func within(name string, roots []string) bool {
 	return slices.ContainsFunc(roots, func(root string) bool {
-		return root == "" || name == root || strings.HasPrefix(name, root+"/")
+		return root == "." || name == root || strings.HasPrefix(name, root+"/")
 	})
 }

@@ -12,7 +12,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strings"
+	"path"
 	"text/tabwriter"
 )
 
@@ -30,7 +30,7 @@ func run(directories []string, tree fs.FS, out io.Writer) error {
 	}
 	for _, dir := range directories {
 		for _, f := range r.findings {
-			if within(f.path, []string{strings.Trim(dir, "./")}) {
+			if within(f.path, []string{path.Clean(dir)}) {
 				fmt.Fprintln(out, f)
 			}
 		}

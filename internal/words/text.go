@@ -107,6 +107,7 @@ func goParts(name, text string) []part {
 			if last >= 0 && at.Column == 1 && out[last].end()+1 == at.Line {
 				out[last].ofFunction = true
 			}
+		default: // the rest of the code
 		}
 	}
 }

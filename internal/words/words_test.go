@@ -117,7 +117,7 @@ func TestRunPrintsTheFindingsOfADirectory(t *testing.T) {
 		"ab/c.sql":  {Data: []byte("-- stands\n")},
 	}
 	var out strings.Builder
-	if err := run([]string{"a/"}, tree, &out); err != nil {
+	if err := run([]string{"./a/"}, tree, &out); err != nil {
 		t.Fatal(err)
 	}
 	if want := "a/b/c.sql:1: phrase: \"gives\"; write: returns, shows, has\n"; out.String() != want {

@@ -3,8 +3,10 @@ package storetest
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/uuid"
@@ -17,19 +19,48 @@ import (
 // URL gives the address of a fresh, migrated database that is dropped when the test ends.
 func URL(t testing.TB) string {
 	t.Helper()
-	database := EmptyURL(t)
-	migrate(t, database)
-	return database
+	return fresh(t, " TEMPLATE "+migrated(t))
 }
 
 // EmptyURL gives the address of a fresh database without a schema that is dropped when the test ends.
 func EmptyURL(t testing.TB) string {
 	t.Helper()
-	server := testservices.PostgresURL(t)
-	name := "taskport_test_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	exec(t, server, `CREATE DATABASE `+name)
-	t.Cleanup(func() { exec(t, server, `DROP DATABASE IF EXISTS `+name+` WITH (FORCE)`) })
+	return fresh(t, "")
+}
+
+func fresh(t testing.TB, options string) string {
+	t.Helper()
+	server, name := testservices.PostgresURL(t), newName()
+	exec(t, server, `CREATE DATABASE `+name+options)
+	t.Cleanup(func() { exec(t, server, dropStatement(name)) })
 	return withDatabase(t, server, name)
+}
+
+func newName() string { return "taskport_test_" + strings.ReplaceAll(uuid.NewString(), "-", "") }
+
+func dropStatement(name string) string { return `DROP DATABASE IF EXISTS ` + name + ` WITH (FORCE)` }
+
+// template is the migrated database that those of the tests are copied from: a copy costs a fraction
+// of what the migrations do. It is made once in each test process.
+var template struct {
+	sync.Mutex
+	name string
+}
+
+// migrated returns the name of the template.
+func migrated(t testing.TB) string {
+	t.Helper()
+	template.Lock()
+	defer template.Unlock()
+	if template.name != "" {
+		return template.name
+	}
+	server, name := testservices.PostgresURL(t), newName()
+	exec(t, server, `CREATE DATABASE `+name)
+	testservices.AtEnd(func() error { return execute(server, dropStatement(name)) })
+	migrate(t, withDatabase(t, server, name))
+	template.name = name
+	return name
 }
 
 func migrate(t testing.TB, database string) {
@@ -46,15 +77,22 @@ func migrate(t testing.TB, database string) {
 
 func exec(t testing.TB, server, sql string) {
 	t.Helper()
+	if err := execute(server, sql); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func execute(server, sql string) error {
 	ctx := context.Background()
 	conn, err := pgx.Connect(ctx, server)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	defer conn.Close(ctx)
 	if _, err := conn.Exec(ctx, sql); err != nil {
-		t.Fatalf("%s: %v", sql, err)
+		return fmt.Errorf("%s: %w", sql, err)
 	}
+	return nil
 }
 
 func withDatabase(t testing.TB, server, name string) string {

@@ -16,6 +16,14 @@ import (
 var postgres struct {
 	sync.Mutex
 	server *embedded.Postgres
+	atEnd  []func() error
+}
+
+// AtEnd registers a function that Main calls after the tests, while the services still run.
+func AtEnd(f func() error) {
+	postgres.Lock()
+	defer postgres.Unlock()
+	postgres.atEnd = append(postgres.atEnd, f)
 }
 
 // Main runs the tests and ends what they started; TestMain gives its result to os.Exit.
@@ -23,6 +31,11 @@ func Main(m *testing.M) int {
 	code := m.Run()
 	postgres.Lock()
 	defer postgres.Unlock()
+	for _, f := range postgres.atEnd {
+		if err := f(); err != nil {
+			note(err.Error())
+		}
+	}
 	if postgres.server != nil {
 		if err := postgres.server.Stop(); err != nil {
 			note(err.Error())
