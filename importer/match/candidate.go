@@ -59,16 +59,6 @@ func (d *Directory) entryIDs(hits []hit) []ID {
 	return all
 }
 
-// keepBetter adds a hit, or lets it replace a worse one of the same entry.
-func keepBetter(hits []hit, h hit) []hit {
-	at := slices.IndexFunc(hits, func(o hit) bool { return o.entry == h.entry })
-	if at < 0 {
-		return append(hits, h)
-	}
-	hits[at].score = max(hits[at].score, h.score)
-	return hits
-}
-
 // bestOfEach keeps the best hit of each entry.
 func bestOfEach(hits []hit) []hit {
 	slices.SortFunc(hits, func(a, b hit) int { return cmp.Or(cmp.Compare(a.entry, b.entry), cmp.Compare(b.score, a.score)) })
