@@ -1,6 +1,8 @@
 package importer
 
 import (
+	"context"
+
 	"taskport/importer/match"
 )
 
@@ -55,7 +57,7 @@ func (n *Names) judge(kind Kind, q Query) Judged {
 		j.Verdict = n.Companies.Resolve(q.Name, nil, n.Settings.Params(match.Company))
 	} else {
 		var ids []match.ID
-		if company, fault := n.company(&Draft{CompanyName: q.Company}); fault == nil {
+		if company, fault, err := n.company(context.Background(), &Draft{CompanyName: q.Company}); fault == nil && err == nil {
 			ids = company.ids
 		}
 		j.Verdict = n.People.Resolve(q.Name, ids, n.Settings.Params(match.Person))

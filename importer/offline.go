@@ -2,6 +2,7 @@ package importer
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -247,7 +248,7 @@ func NewCheck(o *Offline, names *Names, options Options) *Check {
 func (c *Check) Take(b *Batch) []DeadLetter {
 	c.Outcome.Total += len(b.Tasks) + len(b.Dead)
 	b.Identify(c.emails)
-	b.Link(c.known, c.names, c.Options)
+	_ = b.Link(context.Background(), c.known, c.names, c.Options) // which does not end
 	fresh, repeats := b.SplitDuplicates(c.external, c.Options.OnDuplicate)
 	for i := range fresh {
 		if id := fresh[i].ExternalID; id != "" {

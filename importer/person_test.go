@@ -29,7 +29,7 @@ func TestNameAndAddressOfTwoContacts(t *testing.T) {
 	} {
 		b := read(t, Tasks, now, []string{"title", "contact_name"}, "Call,"+cell+"\n")
 		b.Identify(o.emails)
-		b.Link(o.known, o.Names(), Options{OnCompanyMismatch: MismatchReject})
+		mustLink(t, b, o.known, o.Names(), Options{OnCompanyMismatch: MismatchReject})
 		dead := b.Dead
 		switch {
 		case want != "" && (len(dead) > 0 || b.Tasks[0].ContactID != offlineIDOf(Contacts, want)):
@@ -48,7 +48,7 @@ func TestOwnerOfTheAddressIsACandidate(t *testing.T) {
 	o.Add(Contacts, read(t, Contacts, now, []string{"full_name", "email", "external_id"}, strings.Repeat("Anna Schmidt,,\n", MaxCandidates+2)+"Hans Müller,hans@example.com,1\n"))
 	b := read(t, Tasks, now, []string{"title", "contact_name"}, "Call,Anna Schmidt <hans@example.com>\n")
 	b.Identify(o.emails)
-	b.Link(o.known, o.Names(), Options{OnCompanyMismatch: MismatchReject})
+	mustLink(t, b, o.known, o.Names(), Options{OnCompanyMismatch: MismatchReject})
 	if len(b.Dead) != 1 || len(b.Dead[0].Candidates) != MaxCandidates || !slices.ContainsFunc(b.Dead[0].Candidates, func(c Candidate) bool { return c.ID == offlineIDOf(Contacts, "1") }) {
 		t.Errorf("%+v", b.Dead)
 	}

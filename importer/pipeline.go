@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"context"
 	"time"
 
 	"github.com/google/uuid"
@@ -129,14 +130,21 @@ func ReadTask(v Values, now time.Time) (*Batch, *Fault) {
 }
 
 // Link takes the tasks of a batch through resolve: explicit ids must be known, names must mean one record.
-// What fails becomes a dead letter.
-func (b *Batch) Link(known Known, names *Names, o Options) {
+// What fails becomes a dead letter. When the context ends first, the error is its own, and the batch is of no more use: some of its rows were linked, and
+// none was refused for that reason.
+func (b *Batch) Link(ctx context.Context, known Known, names *Names, o Options) error {
 	kept := 0
 	for i := range b.Tasks {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		d := &b.Tasks[i]
 		fault := known.check(d)
 		if fault == nil {
-			fault = names.resolve(d, o)
+			var err error
+			if fault, err = names.resolve(ctx, d, o); err != nil {
+				return err
+			}
 		}
 		if fault != nil {
 			b.Reject(d.Source, fault)
@@ -148,6 +156,7 @@ func (b *Batch) Link(known Known, names *Names, o Options) {
 		kept++
 	}
 	b.Tasks = b.Tasks[:kept]
+	return nil
 }
 
 // expect makes room for so many rows.

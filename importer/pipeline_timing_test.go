@@ -86,7 +86,7 @@ func BenchmarkResolve(b *testing.B) {
 		for i := range batch.Tasks {
 			batch.Tasks[i].ContactID, batch.Tasks[i].CompanyID = uuid.Nil, uuid.Nil
 		}
-		batch.Link(Known{}, names, Options{})
+		mustLink(b, batch, Known{}, names, Options{})
 		if len(batch.Dead) > 0 {
 			b.Fatal(batch.Dead[0].Message)
 		}

@@ -56,7 +56,7 @@ func answers(t *testing.T, o *Offline, chunkRows, workers int, now time.Time) ma
 	for range workers {
 		work.Go(func() {
 			for b := range batches {
-				b.Link(o.known, names, Options{OnCompanyMismatch: MismatchReject})
+				mustLink(t, b, o.known, names, Options{OnCompanyMismatch: MismatchReject})
 				mu.Lock()
 				for i := range b.Tasks {
 					all[b.Tasks[i].Row] = fmt.Sprint(b.Tasks[i].ContactID, b.Tasks[i].CompanyID)
@@ -126,7 +126,7 @@ func TestOfflineDirectory(t *testing.T) {
 		t.Errorf("%d people, %d companies", n.People.Len(), n.Companies.Len())
 	}
 	d := Draft{ContactName: "Mueller, Hans", CompanyName: "Brandt"}
-	if fault := n.resolve(&d, Options{}); fault != nil || d.ContactID != offlineIDOf(Contacts, "C1") || d.CompanyID != offlineIDOf(Companies, "K3") {
+	if fault, _ := n.resolve(t.Context(), &d, Options{}); fault != nil || d.ContactID != offlineIDOf(Contacts, "C1") || d.CompanyID != offlineIDOf(Companies, "K3") {
 		t.Errorf("%+v, %v", d, fault)
 	}
 	if !o.known[Contacts][offlineIDOf(Contacts, "C2")] || o.known[Contacts][uuid.New()] {

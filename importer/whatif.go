@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"context"
 	"slices"
 
 	"github.com/google/uuid"
@@ -72,7 +73,7 @@ func (t *Tally) count(o match.Outcome, n int) {
 func (w *WhatIf) Contacts(n *Names) []Prospect {
 	return prospects(n.Settings.Params(match.Person), func(p match.Params, count func(match.Outcome, int)) {
 		for at, rows := range w.contacts {
-			company, fault := n.company(&Draft{Task: Task{CompanyID: at.companyID}, CompanyName: at.company})
+			company, fault, _ := n.company(context.Background(), &Draft{Task: Task{CompanyID: at.companyID}, CompanyName: at.company})
 			if fault != nil {
 				company.ids = nil
 			}

@@ -140,7 +140,9 @@ func (s *server) linkTask(r *request, batch *importer.Batch, o importer.Options,
 	if err != nil {
 		return nil, err
 	}
-	batch.Link(view.Known, view.Names, o)
+	if err := batch.Link(ctx, view.Known, view.Names, o); err != nil {
+		return nil, err
+	}
 	if len(batch.Dead) > 0 {
 		return nil, &batch.Dead[0].Fault
 	}

@@ -31,7 +31,9 @@ func (a *api) newTask(title string, idem *store.Idempotency) store.NewTask {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	batch.Link(view.Known, view.Names, importer.Options{})
+	if err := batch.Link(a.t.Context(), view.Known, view.Names, importer.Options{}); err != nil {
+		a.t.Fatal(err)
+	}
 	return store.NewTask{Workspace: a.workspace, Batch: batch, Seen: view.Version, Idem: idem}
 }
 

@@ -134,7 +134,9 @@ func (s *Store) difference(ctx context.Context, i Import, version int64) (d impo
 		if err != nil {
 			return d, err
 		}
-		b.Link(view.Known, view.Names, i.Options)
+		if err := b.Link(ctx, view.Known, view.Names, i.Options); err != nil {
+			return d, err
+		}
 		taken, err := takenIDs(ctx, s.pool, i, b)
 		if err != nil {
 			return d, translate(err)

@@ -150,7 +150,9 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 			return err
 		}
 		took.view = lap()
-		batch.Link(view.Known, view.Names, c.Import.Options)
+		if err := batch.Link(ctx, view.Known, view.Names, c.Import.Options); err != nil {
+			return err
+		}
 		version = view.Version
 		took.link = lap()
 	}

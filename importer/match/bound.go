@@ -53,6 +53,15 @@ func (n *needs) fill(t float64, prefix int, q *query) (shortest, longest int) {
 	return shortest, longest
 }
 
+// keep leaves the needs of the lengths that differ from that of the query by as much as a band says, and makes all others impossible.
+func (n *needs) keep(b band, length int) {
+	for l := range n {
+		if by := max(l-length, length-l); by < b.from || by > b.to {
+			n[l] = impossible
+		}
+	}
+}
+
 // query is a text that is searched for, prepared to be compared with many.
 type query struct {
 	text      string

@@ -384,7 +384,7 @@ func (d *Directory) nearest(fs []form, most int, least float64, e *effort) []hit
 			}
 			return max(least, hits[most-1].score)
 		}
-		s.from(s.deepest, raise(least), raise)
+		s.from(s.deepest, nearLengths, raise(least), raise)
 		s.done()
 	}
 	return hits

@@ -2,14 +2,15 @@ package match
 
 // budget is how much work one name may cost, in units of about one comparison of two short names (some 60 ns). Directories of real names stay far below
 // it (docs/resolution.md has the figures); only names made to be alike reach it.
-const budget = 1 << 17
+const budget = 1 << 19
 
 // What the rest costs in units.
 const (
-	foundUnits  = 4       // to keep and sort a text that was found
-	readUnits   = 24      // to read a name of two words as a way of writing another one
-	stopUnits   = 1 << 12 // between two looks at the stop signal
-	lettersUnit = 1 << 12 // so many pairs of letters of two long texts are compared at the price of one pair of short ones
+	foundUnits   = 4       // to keep and sort a text that was found
+	readUnits    = 24      // to read a name of two words as a way of writing another one
+	stopUnits    = 1 << 12 // between two looks at the stop signal
+	lettersShort = 20      // with each so many letters of a short query a comparison costs a unit more
+	lettersUnit  = 1 << 8  // so many pairs of letters of two texts, one of them long, are compared at the price of a unit
 )
 
 // effort counts the work of one lookup. What it counts depends on the name and the directory alone: not on the processor, on how the directory came to be
@@ -58,7 +59,7 @@ func (e *effort) goOn() bool {
 // pairUnits is what it costs to compare two texts of these lengths.
 func pairUnits(a, b int) int {
 	if a <= maxIndexed && b <= maxIndexed {
-		return 1
+		return 1 + a/lettersShort
 	}
 	return 1 + a*b/lettersUnit
 }

@@ -36,7 +36,7 @@ func (ix *index) searched(query string, look func(s *search)) []hit {
 
 // all looks at all texts that score at least least.
 func (s *search) all(least float64) {
-	s.from(s.deepest, least, func(least float64) float64 { return least })
+	s.from(s.deepest, nearLengths, least, func(least float64) float64 { return least })
 }
 
 func byIndex(ix *index, query string, least float64) []scored {

@@ -2,6 +2,7 @@ package match
 
 import (
 	"encoding/binary"
+	"math"
 	"sort"
 	"sync"
 )
@@ -50,23 +51,34 @@ func (s *search) in(ix *index, first int32, skip map[int32]bool) {
 	v.begin(s.text)
 }
 
-// step looks at the texts that share just so many bytes with the query.
-func (s *search) step(prefix int, least float64) {
+// step looks at the texts that share just so many bytes with the query, and whose length is in a band.
+func (s *search) step(prefix int, lengths band, least float64) {
 	for i := range s.used {
 		if s.effort.over() {
 			return
 		}
 		v := &s.shelves[i]
-		v.least, v.prefix = least, prefix
+		v.least, v.prefix, v.lengths = least, prefix, lengths
 		v.alike()
 	}
 }
 
+// band says by how much a text is longer or shorter than the query, at least and at most.
+type band struct{ from, to int }
+
+// The bands that a step is divided into where the first texts that are found raise the least score by much.
+var (
+	allLengths  = []band{{0, math.MaxInt}}
+	nearLengths = []band{{0, 1}, {2, 3}, {4, math.MaxInt}}
+)
+
 // from looks at all texts that share no more than so many bytes with the query; raise gives the least score after a step, which may only rise.
-func (s *search) from(prefix int, least float64, raise func(least float64) float64) {
+func (s *search) from(prefix int, bands []band, least float64, raise func(least float64) float64) {
 	for ; prefix >= 0; prefix-- {
-		s.step(prefix, least)
-		least = raise(least)
+		for _, b := range bands {
+			s.step(prefix, b, least)
+			least = raise(least)
+		}
 	}
 	for i := range s.used {
 		s.shelves[i].amongLong(least)
@@ -79,12 +91,12 @@ func (s *search) from(prefix int, least float64, raise func(least float64) float
 func (s *search) nearest(least, margin float64) {
 	start, rest := max(least, promising), s.deepest
 	for ; rest > 0 && s.best == 0; rest-- {
-		s.step(rest, start)
+		s.step(rest, allLengths[0], start)
 	}
 	if least = max(least, s.best-margin); least < start { // some that count now were left out
 		rest = s.deepest
 	}
-	s.from(rest, least, func(least float64) float64 { return max(least, s.best-margin) })
+	s.from(rest, allLengths, least, func(least float64) float64 { return max(least, s.best-margin) })
 }
 
 // promising is the score of a slip or two.
@@ -100,6 +112,7 @@ type visitor struct {
 	query   query
 	least   float64
 	prefix  int // what the texts that are looked at have in common with the query
+	lengths band
 	needs   needs
 	probe   probe
 	starts  [prefixSize + 1]int // the heaps of the first order that share so many bytes with the query …
@@ -131,6 +144,9 @@ func (v *visitor) alike() {
 		return
 	}
 	shortest, longest := v.needs.fill(v.least, prefix, &v.query)
+	if v.lengths != allLengths[0] {
+		v.needs.keep(v.lengths, len(v.query.text))
+	}
 	if shortest > longest {
 		return
 	}
@@ -209,7 +225,7 @@ func (v *visitor) compareAll(o *order, texts []int32) bool {
 	if len(v.query.text) > maxIndexed {
 		return v.compareLong(texts)
 	}
-	if !v.search.effort.spend(len(texts)) {
+	if !v.search.effort.spend(len(texts) * pairUnits(len(v.query.text), 0)) {
 		return false
 	}
 	for _, i := range texts {

@@ -143,7 +143,14 @@ func (s *shelf) find(id ID) int32 {
 
 var hashSeed = maphash.MakeSeed()
 
-func hash32(s string) uint32 { return uint32(maphash.String(hashSeed, s)) }
+// hash32 is FNV-1a, the same in every process: names that it takes for one another count as work.
+func hash32(s string) uint32 {
+	h := uint32(2166136261)
+	for i := range len(s) {
+		h = (h ^ uint32(s[i])) * 16777619
+	}
+	return h
+}
 
 func hashOf(key []byte) uint64 { return maphash.Bytes(hashSeed, key) }
 
