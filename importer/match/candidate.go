@@ -45,10 +45,10 @@ func (d *Directory) candidates(hits []hit, most int) []Candidate {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Name, b.Name), bytes.Compare(a.ID[:], b.ID[:]))
 	})
 	most = min(len(all), most)
-	for 0 < most && most < len(all) && all[most].Score == all[most-1].Score && all[most].Name == all[most-1].Name {
+	for 0 < most && most < min(len(all), crowd) && all[most].Score == all[most-1].Score && all[most].Name == all[most-1].Name {
 		most++
 	}
-	return all[:most]
+	return slices.Clone(all[:most]) // they may be remembered
 }
 
 func (d *Directory) entryIDs(hits []hit) []ID {

@@ -59,7 +59,7 @@ type Verdict struct {
 	Winner     Candidate
 	Candidates []Candidate // best first, Show of them and those that are no worse and called the same as the last
 	Show       int         // how many a person is shown: 10, for an unresolved name 3
-	All        []ID        // of an ambiguous name: everybody it may mean, however many, but of a crowd of equal names
+	All        []ID        // of an ambiguous name: everybody it may mean, however many, but of a crowd of equal names; none of more companies than can be listed
 	Rule       Rule
 	Best       float64
 	Second     float64
@@ -68,7 +68,8 @@ type Verdict struct {
 }
 
 const (
-	crowd         = 64 // of people of one name so many are looked at, and no more, where a row does not say in which company
+	crowd         = 64      // of people of one name so many are looked at, and no more, and those of the companies that the row may mean
+	maxCompanies  = 1 << 12 // of one name are listed; among more a contact chooses none
 	maxCandidates = 10
 	maxHints      = 3
 	nearHint      = 0.86
@@ -141,16 +142,31 @@ func (d *Directory) certain(name string, companies []ID, e *effort) (Verdict, bo
 			}
 		}
 	}
-	most := math.MaxInt
-	if d.kind == Person && len(companies) == 0 { // nobody chooses among them, and ten are shown
-		most = crowd
+	most := crowd // nobody chooses among them, and ten are shown
+	if d.kind == Company {
+		most = maxCompanies + 1
 	}
 	var room [4]int32
 	equal := d.equal(room[:0], name, most)
-	if len(equal) == 0 {
+	switch {
+	case len(equal) == 0:
 		return Verdict{}, false
+	case len(equal) < most:
+		return d.chooseEqual(equal, companies), true
+	case d.kind == Company:
+		d.sortByID(equal)
+		v := d.chooseEqual(equal[:crowd], nil)
+		v.All = nil
+		return v, true
 	}
-	return d.chooseEqual(equal, companies), true
+	switch there := d.equalAt(name, companies); len(there) {
+	case 0:
+		return d.chooseEqual(equal, nil), true
+	case 1:
+		return d.linked(RuleEqualCompany, hit{there[0], 1}, nil), true
+	default:
+		return d.chooseEqual(there, nil), true
+	}
 }
 
 // linked is the verdict for a winner, whom the row's company may veto.
