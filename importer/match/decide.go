@@ -87,29 +87,38 @@ func (d *Directory) Resolve(name string, companies []ID, p Params) Verdict {
 
 // ResolveContext is Resolve for as long as the context lasts: when it ends first, the name has no verdict, and the error is the context's.
 func (d *Directory) ResolveContext(ctx context.Context, name string, companies []ID, p Params) (Verdict, error) {
-	e := effort{done: ctx.Done(), limit: budget}
-	v := d.resolve(name, companies, p, &e)
-	if e.interrupted {
-		return Verdict{}, ctx.Err()
+	v, ok := d.settled(name, companies, p)
+	if !ok {
+		e := &effort{done: ctx.Done(), limit: budget}
+		if v = d.decideNow(name, companies, p, e); e.interrupted {
+			return Verdict{}, ctx.Err()
+		}
 	}
 	v.Threshold, v.Margin = p.Threshold, p.Margin
 	return v, nil
 }
 
-func (d *Directory) resolve(name string, companies []ID, p Params, e *effort) Verdict {
+// settled gives the verdict on a name that takes no search; it reports false where there is none.
+func (d *Directory) settled(name string, companies []ID, p Params) (Verdict, bool) {
 	if d.kind == Person { // to find an equal person is cheaper than to remember, and the company has a say in it
-		if v, ok := d.certain(name, companies, e); ok {
-			return v
+		if v, ok := d.certain(name, companies); ok {
+			return v, true
 		}
 	}
 	v, ok := d.recall(name, p)
-	if !ok {
-		v = d.decide(name, p, e)
-		if e.interrupted {
-			return Verdict{}
-		}
-		d.remember(name, p, v)
+	if ok && v.Outcome == Linked && vetoed(v, companies) {
+		v.Outcome = CompanyMismatch
 	}
+	return v, ok
+}
+
+// decideNow decides on a name and remembers it, unless it was interrupted.
+func (d *Directory) decideNow(name string, companies []ID, p Params, e *effort) Verdict {
+	v := d.decide(name, p, e)
+	if e.interrupted {
+		return Verdict{}
+	}
+	d.remember(name, p, v)
 	if v.Outcome == Linked && vetoed(v, companies) {
 		v.Outcome = CompanyMismatch
 	}
@@ -119,7 +128,7 @@ func (d *Directory) resolve(name string, companies []ID, p Params, e *effort) Ve
 // decide is what resolve remembers: it knows nothing of the row but the name.
 func (d *Directory) decide(name string, p Params, e *effort) Verdict {
 	if d.kind == Company {
-		if v, ok := d.certain(name, nil, e); ok {
+		if v, ok := d.certain(name, nil); ok {
 			return v
 		}
 	}
@@ -134,7 +143,7 @@ func (d *Directory) decide(name string, p Params, e *effort) Verdict {
 }
 
 // certain decides by alias and equality; it reports false where neither does.
-func (d *Directory) certain(name string, companies []ID, e *effort) (Verdict, bool) {
+func (d *Directory) certain(name string, companies []ID) (Verdict, bool) {
 	if len(d.aliases) > 0 {
 		if id, ok := d.aliases[Key(d.kind, name)]; ok {
 			if at := d.find(id); at >= 0 {

@@ -39,6 +39,14 @@ func fewSyllables(r *rand.Rand, letters, word int) string {
 	return strings.TrimSpace(b.String()[:letters])
 }
 
+// resolve is Resolve with an effort to be looked at.
+func (d *Directory) resolve(name string, companies []ID, p Params, e *effort) Verdict {
+	if v, ok := d.settled(name, companies, p); ok {
+		return v
+	}
+	return d.decideNow(name, companies, p, e)
+}
+
 // entriesNamed makes entries with made-up names.
 func entriesNamed(r *rand.Rand, n int, name func(r *rand.Rand) string) []Entry {
 	entries := make([]Entry, n)

@@ -10,7 +10,7 @@ import (
 const maxKeyWords = 8
 
 // appendKey appends what the key of formOf is, without making the rest of the form. ok is false for the names that need it: those of companies, with
-// characters beyond the Latin blocks, with a comma or a full stop, which change the order and the number of the words, and those of very many words.
+// characters beyond the Latin blocks, with a comma or a full stop, which change the order and the number of the words, with words that keep their order, and those of very many words.
 func appendKey(dst []byte, k Kind, name string, long bool) (key []byte, ok bool) {
 	if k != Person || strings.IndexByte(name, ',') >= 0 || strings.IndexByte(name, '.') >= 0 {
 		return dst, false
@@ -30,6 +30,9 @@ func appendKey(dst []byte, k Kind, name string, long bool) (key []byte, ok bool)
 	}
 	from, to := titled(all[:n])
 	words := all[from:to]
+	if len(words) > 2 && slices.ContainsFunc(words, func(w []byte) bool { return ofDescent(w) || isArticle(w) }) {
+		return dst, false
+	}
 	sortWords(words)
 	for i, w := range words {
 		if i > 0 {
