@@ -184,9 +184,12 @@ func (b *Batch) link(ctx context.Context, known Known, names *Names, o Options) 
 		d := &b.Tasks[i]
 		fault := known.check(d)
 		if fault == nil {
-			fault = names.resolve(ctx, d, o)
+			var err error
+			if fault, err = names.resolve(ctx, d, o); err != nil {
+				return err
+			}
 		}
-		if i%ctxEvery == 0 || i == len(b.Tasks)-1 { // behind the verdicts: one that was cut short counts for nothing
+		if i%ctxEvery == 0 || i == len(b.Tasks)-1 {
 			if err := ctx.Err(); err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -106,23 +107,26 @@ func (b *Batch) identify(contacts map[string][]uuid.UUID) {
 }
 
 // addressFault refuses a contact found by its address where the name beside it means somebody else.
-func (n *Names) addressFault(d *Draft) *Fault {
+func (n *Names) addressFault(ctx context.Context, d *Draft) (*Fault, error) {
 	owner := n.People.NameOf(d.ContactID)
 	if d.ContactName == d.ContactEmail || owner == "" || match.Key(match.Person, owner) == match.Key(match.Person, d.ContactName) {
-		return nil
+		return nil, nil
 	}
-	v := n.People.Resolve(d.ContactName, nil, n.Settings.Params(match.Person))
+	v, err := n.People.ResolveContext(ctx, d.ContactName, nil, n.Settings.Params(match.Person))
+	if err != nil {
+		return nil, err
+	}
 	others := v.Candidates
 	switch {
 	case v.Outcome == match.Linked && v.Winner.ID != match.ID(d.ContactID):
 		others = []match.Candidate{v.Winner}
 	case v.Outcome == match.Ambiguous && !slices.Contains(v.All, match.ID(d.ContactID)):
 	default:
-		return nil
+		return nil, nil
 	}
 	if c, ok := n.People.Candidate(d.ContactID, d.ContactName); ok {
 		others = append(slices.Clone(others[:min(len(others), MaxCandidates-1)]), c) // of many namesakes one makes room
 	}
 	return &Fault{Reason: AmbiguousReference, Field: fieldContactName, Subject: d.ContactName, Company: d.CompanyName, Candidates: n.candidates(others, MaxCandidates), Details: details(v),
-		Message: fmt.Sprintf("%s means another contact than the address %s, which is that of %s; put the id of the right one into contact_id", shown(d.ContactName), d.ContactEmail, shown(owner))}
+		Message: fmt.Sprintf("%s means another contact than the address %s, which is that of %s; put the id of the right one into contact_id", shown(d.ContactName), d.ContactEmail, shown(owner))}, nil
 }

@@ -38,33 +38,37 @@ func unknownReference(field, id string, kind Kind) *Fault {
 }
 
 // resolve replaces the names of a task by ids. An explicit id wins over a name.
-func (n *Names) resolve(_ context.Context, d *Draft, o Options) *Fault {
-	company, fault := n.company(d)
-	if fault != nil {
-		return fault
+// The error is the context's, when it ends before there is an answer.
+func (n *Names) resolve(ctx context.Context, d *Draft, o Options) (*Fault, error) {
+	company, fault, err := n.company(ctx, d)
+	if fault != nil || err != nil {
+		return fault, err
 	}
 	if d.byAddress {
-		if fault := n.addressFault(d); fault != nil {
-			return fault
+		if fault, err := n.addressFault(ctx, d); fault != nil || err != nil {
+			return fault, err
 		}
 	}
 	if d.ContactName == "" || d.ContactID != uuid.Nil {
-		return company.settle(d)
+		return company.settle(d), nil
 	}
-	v := n.People.Resolve(d.ContactName, company.ids, n.Settings.Params(match.Person))
+	v, err := n.People.ResolveContext(ctx, d.ContactName, company.ids, n.Settings.Params(match.Person))
+	if err != nil {
+		return nil, err
+	}
 	if v.Outcome == match.CompanyMismatch && o.OnCompanyMismatch != MismatchLink {
-		return n.mismatchFault(d, v)
+		return n.mismatchFault(d, v), nil
 	}
 	if fault := n.nameFault(fieldContactName, "contact", d.ContactName, v); fault != nil {
 		fault.Company = d.CompanyName
-		return fault
+		return fault, nil
 	}
 	d.ContactID = v.Winner.ID
 	if slices.Contains(company.ids, v.Winner.CompanyID) {
 		d.CompanyID = v.Winner.CompanyID
-		return nil
+		return nil, nil
 	}
-	return company.settle(d)
+	return company.settle(d), nil
 }
 
 // namedCompany is what a row says of a company: none, one, or several that its name may stand for.
@@ -73,25 +77,29 @@ type namedCompany struct {
 	fault *Fault // when several, unless the contact settles it
 }
 
-func (n *Names) company(d *Draft) (namedCompany, *Fault) {
+func (n *Names) company(ctx context.Context, d *Draft) (namedCompany, *Fault, error) {
 	if d.CompanyID != uuid.Nil {
-		return namedCompany{ids: []match.ID{d.CompanyID}}, nil
+		return namedCompany{ids: []match.ID{d.CompanyID}}, nil, nil
 	}
 	if d.CompanyName == "" {
-		return namedCompany{}, nil
+		return namedCompany{}, nil, nil
 	}
-	v := n.Companies.Resolve(d.CompanyName, nil, n.Settings.Params(match.Company))
+	v, err := n.Companies.ResolveContext(ctx, d.CompanyName, nil, n.Settings.Params(match.Company))
+	if err != nil {
+		return namedCompany{}, nil, err
+	}
 	fault := n.nameFault(fieldCompanyName, "company", d.CompanyName, v)
 	if v.Outcome != match.Ambiguous {
-		return namedCompany{ids: []match.ID{v.Winner.ID}}, fault
+		return namedCompany{ids: []match.ID{v.Winner.ID}}, fault, nil
 	}
-	return namedCompany{ids: v.All, fault: fault}, nil
+	return namedCompany{ids: v.All, fault: fault}, nil, nil
 }
 
 // CompaniesOf returns the companies that a row means by an id or a name: none, one, or several that the name may stand for.
 func (n *Names) CompaniesOf(id uuid.UUID, name string) []match.ID {
-	company, fault := n.company(&Draft{Task: Task{CompanyID: id}, CompanyName: name})
-	if fault != nil {
+	d := &Draft{Task: Task{CompanyID: id}, CompanyName: name}
+	company, fault, err := n.company(context.Background(), d)
+	if fault != nil || err != nil {
 		return nil
 	}
 	return company.ids
@@ -122,6 +130,9 @@ func (n *Names) nameFault(field, what, name string, v match.Verdict) *Fault {
 	case match.Unresolved:
 		f.Reason = UnresolvedReference
 		f.Message = fmt.Sprintf("%s fits no %s of this workspace%s; correct the name, add the %s, or give %s_id", shown(name), what, nearest(v), what, what)
+		if v.Rule == match.RuleTooSimilar {
+			f.Message = fmt.Sprintf("%s is like too many names of this workspace to tell which %s it means; give %s_id", shown(name), what, what)
+		}
 	}
 	return f
 }

@@ -2,6 +2,7 @@ package match
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -10,9 +11,27 @@ const signatureBits = 64
 
 // alphabet chooses what a signature says: it has a bit for "contains c at least k times", for the pairs of c and k that most texts have.
 type alphabet struct {
-	// bits gives, for each character, the bits of its first, second, … occurrence, as far as they have one.
+	class [256]uint8 // characters of one class count as the same: that makes two texts only more alike
+	// bits gives, for each class, the bits of its first, second, … occurrence, as far as they have one.
 	bits [256][]uint8
 }
+
+// commonLetters is the alphabet of all directories, that of common names. It is not learned from a directory: then what a search has to look at would depend
+// on what the directory was when its index was built.
+var commonLetters = func() alphabet {
+	given, family := slices.Sorted(maps.Keys(givenNames)), slices.Sorted(maps.Keys(surnames))
+	var texts []text
+	for i, name := range given {
+		for k := range 4 {
+			texts = append(texts, text{bytes: name + " " + family[(i*7+k*131)%len(family)]})
+		}
+	}
+	a := newAlphabet(texts)
+	for digit, letter := range "bcdgkmtuhp" { // letters that have more than one bit
+		a.class['0'+digit] = uint8(letter)
+	}
+	return a
+}()
 
 func newAlphabet(texts []text) alphabet {
 	const deepest = maxIndexed
@@ -43,6 +62,9 @@ func newAlphabet(texts []text) alphabet {
 		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.times, b.times), cmp.Compare(a.char, b.char))
 	})
 	var a alphabet
+	for c := range a.class {
+		a.class[c] = uint8(c)
+	}
 	for i, p := range pairs[:min(len(pairs), signatureBits)] {
 		a.bits[p.char] = append(a.bits[p.char], uint8(i))
 	}
@@ -53,7 +75,7 @@ func newAlphabet(texts []text) alphabet {
 func (a *alphabet) signature(s string) (sig uint64, rest int) {
 	var seen [256]uint8
 	for i := range len(s) {
-		c := s[i]
+		c := a.class[s[i]]
 		if k := int(seen[c]); k < len(a.bits[c]) {
 			sig |= 1 << a.bits[c][k]
 			seen[c]++

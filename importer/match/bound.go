@@ -8,11 +8,14 @@ import (
 // slack is subtracted from every bound, so that rounding can only let too much through, never lose anything.
 const slack = 1e-9
 
-// neededJaro gives the Jaro score that two texts with a common prefix of so many bytes need to reach a Jaro–Winkler score of t > 0.7.
+// neededJaro gives the Jaro score that two texts with a common prefix of so many bytes need to reach a Jaro–Winkler score of t.
 //
 // With Jaro j and prefix p the score is j + 0.1·p·(1−j) where j exceeds the boost threshold, and j where it does not. The first is at least t just when
-// j ≥ (t − 0.1·p) / (1 − 0.1·p); the second never, since then j ≤ 0.7 < t. So j must reach the larger of that and 0.7.
+// j ≥ (t − 0.1·p) / (1 − 0.1·p); the second only for t ≤ 0.7. So j must reach the larger of the former and 0.7, and t where t is no larger than that.
 func neededJaro(t float64, prefix int) float64 {
+	if t <= boostThreshold {
+		return t - slack
+	}
 	boost := 0.1 * float64(prefix)
 	return max((t-boost)/(1-boost), boostThreshold) - slack
 }
@@ -30,7 +33,10 @@ const impossible = math.MaxUint8
 func (n *needs) fill(t float64, prefix int, q *query) (shortest, longest int) {
 	j := neededJaro(t, prefix)
 	length := len(q.text)
-	shortest, longest = max(1, int((3*j-2)*float64(length))), int(min(maxIndexed, float64(length)/(3*j-2)+1))
+	shortest, longest = 1, maxIndexed
+	if share := 3*j - 2; share > 0 {
+		shortest, longest = max(1, int(share*float64(length))), int(min(maxIndexed, float64(length)/share+1))
+	}
 	for l := range n {
 		n[l] = impossible
 	}
@@ -47,6 +53,15 @@ func (n *needs) fill(t float64, prefix int, q *query) (shortest, longest int) {
 	return shortest, longest
 }
 
+// keep leaves the needs of the lengths that differ from that of the query by as much as a band says, and makes all others impossible.
+func (n *needs) keep(b band, length int) {
+	for l := range n {
+		if by := max(l-length, length-l); by < b.from || by > b.to {
+			n[l] = impossible
+		}
+	}
+}
+
 // query is a text that is searched for, prepared to be compared with many.
 type query struct {
 	text      string
@@ -56,11 +71,12 @@ type query struct {
 	mean      [maxIndexed + 1]float64 // a·b / (a+b) for its length and each other
 }
 
-// prepare sets an empty query.
-func (ix *index) prepare(q *query, text string) {
+// prepare sets the query. Of one that is too long for the index the positions are not needed.
+func (q *query) prepare(text string) {
 	q.text = text
-	q.signature, q.rest = ix.alphabet.signature(text)
-	for i := range len(text) {
+	q.signature, q.rest = commonLetters.signature(text)
+	clear(q.positions[:])
+	for i := range min(len(text), maxIndexed) {
 		q.positions[text[i]] |= 1 << i
 	}
 	for l := range q.mean {
@@ -102,8 +118,13 @@ func (q *query) score(other string, m int, mine, theirs uint64, prefix int) floa
 			unaligned++
 		}
 	}
+	return scoreOf(m, unaligned, len(q.text), len(other), prefix)
+}
+
+// scoreOf gives the score of two texts of some lengths from their matches, those of them that do not follow in the same order, and the common prefix.
+func scoreOf(m, unaligned, a, b, prefix int) float64 {
 	matches := float64(m)
-	j := ((matches / float64(len(q.text))) + (matches / float64(len(other))) + ((matches - float64(unaligned/2)) / matches)) / 3.0
+	j := ((matches / float64(a)) + (matches / float64(b)) + ((matches - float64(unaligned/2)) / matches)) / 3.0
 	if j <= boostThreshold {
 		return j
 	}

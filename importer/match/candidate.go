@@ -45,10 +45,10 @@ func (d *Directory) candidates(hits []hit, most int) []Candidate {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Name, b.Name), bytes.Compare(a.ID[:], b.ID[:]))
 	})
 	most = min(len(all), most)
-	for 0 < most && most < len(all) && all[most].Score == all[most-1].Score && all[most].Name == all[most-1].Name {
+	for 0 < most && most < min(len(all), crowd) && all[most].Score == all[most-1].Score && all[most].Name == all[most-1].Name {
 		most++
 	}
-	return all[:most]
+	return slices.Clone(all[:most]) // they may be remembered
 }
 
 func (d *Directory) entryIDs(hits []hit) []ID {
@@ -57,16 +57,6 @@ func (d *Directory) entryIDs(hits []hit) []ID {
 		all[i] = d.id(h.entry)
 	}
 	return all
-}
-
-// keepBetter adds a hit, or lets it replace a worse one of the same entry.
-func keepBetter(hits []hit, h hit) []hit {
-	at := slices.IndexFunc(hits, func(o hit) bool { return o.entry == h.entry })
-	if at < 0 {
-		return append(hits, h)
-	}
-	hits[at].score = max(hits[at].score, h.score)
-	return hits
 }
 
 // bestOfEach keeps the best hit of each entry.

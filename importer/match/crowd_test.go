@@ -39,6 +39,54 @@ func TestCrowdOfOneName(t *testing.T) {
 	}
 }
 
+// Of a crowd the company chooses, also where many others of the name belong to no company, and only among those who are there; several there are ambiguous.
+func TestCompanyChoosesFromACrowd(t *testing.T) {
+	t.Parallel()
+	const size = 3000
+	var entries []Entry
+	for i := range size {
+		e := Entry{ID: numbered(1, i), Name: "Hans Unbekannt"}
+		switch {
+		case i%3 == 1:
+			e.Company = numbered(2, i)
+		case i%3 == 2:
+			e.Company = numbered(3, 7)
+		}
+		entries = append(entries, e)
+	}
+	once := NewDirectory(Person, entries, nil)
+	changed := NewDirectory(Person, entries[:size-200], nil).With(append(slices.Clone(entries[size-200:]), entries[:200]...), nil)
+	for _, d := range []*Directory{once, changed} {
+		for _, i := range []int{1, 100, 1000, size - 2} {
+			if v := d.Resolve("Hans Unbekannt", []ID{numbered(2, i), numbered(4, 1)}, Defaults(Person)); v.Rule != RuleEqualCompany || v.Winner.ID != numbered(1, i) {
+				t.Errorf("%d: %+v", i, v)
+			}
+		}
+		there := d.Resolve("Unbekannt, Hans", []ID{numbered(3, 7)}, Defaults(Person))
+		if there.Outcome != Ambiguous || len(there.All) != crowd || there.Candidates[0].ID != numbered(1, 2) || there.Candidates[0].CompanyID != numbered(3, 7) {
+			t.Errorf("%+v", there)
+		}
+		if v := d.Resolve("Hans Unbekannt", []ID{numbered(4, 1)}, Defaults(Person)); v.Outcome != Ambiguous || len(v.All) != crowd {
+			t.Errorf("nobody is there: %+v", v)
+		}
+	}
+}
+
+// Of more companies of one name than can be listed none is: then no contact is chosen by them.
+func TestCrowdOfCompanies(t *testing.T) {
+	t.Parallel()
+	for size, all := range map[int]int{maxCompanies: maxCompanies, maxCompanies + 1: 0, 3 * maxCompanies: 0} {
+		entries := make([]Entry, size)
+		for i := range entries {
+			entries[i] = Entry{ID: numbered(1, i), Name: []string{"Unbekannt GmbH", "Unbekannt AG"}[i%2]}
+		}
+		v := NewDirectory(Company, entries, nil).Resolve("Unbekannt Ltd", nil, Defaults(Company))
+		if v.Outcome != Ambiguous || v.Rule != RuleEqual || len(v.All) != all || len(v.Candidates) < maxCandidates || len(v.Candidates) > crowd {
+			t.Errorf("%d companies: %v by %s, %d listed, %d candidates", size, v.Outcome, v.Rule, len(v.All), len(v.Candidates))
+		}
+	}
+}
+
 // BenchmarkCrowd times a row that names somebody whose name others share, and the making of such a directory.
 func BenchmarkCrowd(b *testing.B) {
 	for _, size := range []int{1, 100, 10_000} {

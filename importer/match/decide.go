@@ -3,6 +3,7 @@ package match
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"math"
 	"slices"
 )
@@ -49,6 +50,7 @@ const (
 	RuleGuard        Rule = "guard"         // as a whole alike, but not word by word
 	RuleMargin       Rule = "margin"        // several are about as likely
 	RuleCommon       Rule = "common"        // one is likely, but others may well be called like this
+	RuleTooSimilar   Rule = "too_similar"   // so many are so alike that to tell them apart is more work than one name may cost
 )
 
 // Verdict is what became of a name, with its reasons.
@@ -57,7 +59,7 @@ type Verdict struct {
 	Winner     Candidate
 	Candidates []Candidate // best first, Show of them and those that are no worse and called the same as the last
 	Show       int         // how many a person is shown: 10, for an unresolved name 3
-	All        []ID        // of an ambiguous name: everybody it may mean, however many, but of a crowd of equal names
+	All        []ID        // of an ambiguous name: everybody it may mean, however many, but of a crowd of equal names; none of more companies than can be listed
 	Rule       Rule
 	Best       float64
 	Second     float64
@@ -66,7 +68,8 @@ type Verdict struct {
 }
 
 const (
-	crowd         = 64 // of people of one name so many are looked at, and no more, where a row does not say in which company
+	crowd         = 64      // of people of one name so many are looked at, and no more, and those of the companies that the row may mean
+	maxCompanies  = 1 << 12 // of one name are listed; among more a contact chooses none
 	maxCandidates = 10
 	maxHints      = 3
 	nearHint      = 0.86
@@ -78,22 +81,44 @@ const (
 // the company chooses among equal names, and vetoes a winner who belongs elsewhere, no more.
 // The same name against the same directory always gives the same verdict.
 func (d *Directory) Resolve(name string, companies []ID, p Params) Verdict {
-	v := d.resolve(name, companies, p)
-	v.Threshold, v.Margin = p.Threshold, p.Margin
+	v, _ := d.ResolveContext(context.Background(), name, companies, p)
 	return v
 }
 
-func (d *Directory) resolve(name string, companies []ID, p Params) Verdict {
+// ResolveContext is Resolve for as long as the context lasts: when it ends first, the name has no verdict, and the error is the context's.
+func (d *Directory) ResolveContext(ctx context.Context, name string, companies []ID, p Params) (Verdict, error) {
+	v, ok := d.settled(name, companies, p)
+	if !ok {
+		e := &effort{done: ctx.Done(), limit: budget}
+		if v = d.decideNow(name, companies, p, e); e.interrupted {
+			return Verdict{}, ctx.Err()
+		}
+	}
+	v.Threshold, v.Margin = p.Threshold, p.Margin
+	return v, nil
+}
+
+// settled gives the verdict on a name that takes no search; it reports false where there is none.
+func (d *Directory) settled(name string, companies []ID, p Params) (Verdict, bool) {
 	if d.kind == Person { // to find an equal person is cheaper than to remember, and the company has a say in it
 		if v, ok := d.certain(name, companies); ok {
-			return v
+			return v, true
 		}
 	}
 	v, ok := d.recall(name, p)
-	if !ok {
-		v = d.decide(name, p)
-		d.remember(name, p, v)
+	if ok && v.Outcome == Linked && vetoed(v, companies) {
+		v.Outcome = CompanyMismatch
 	}
+	return v, ok
+}
+
+// decideNow decides on a name and remembers it, unless it was interrupted.
+func (d *Directory) decideNow(name string, companies []ID, p Params, e *effort) Verdict {
+	v := d.decide(name, p, e)
+	if e.interrupted {
+		return Verdict{}
+	}
+	d.remember(name, p, v)
 	if v.Outcome == Linked && vetoed(v, companies) {
 		v.Outcome = CompanyMismatch
 	}
@@ -101,7 +126,7 @@ func (d *Directory) resolve(name string, companies []ID, p Params) Verdict {
 }
 
 // decide is what resolve remembers: it knows nothing of the row but the name.
-func (d *Directory) decide(name string, p Params) Verdict {
+func (d *Directory) decide(name string, p Params, e *effort) Verdict {
 	if d.kind == Company {
 		if v, ok := d.certain(name, nil); ok {
 			return v
@@ -114,7 +139,7 @@ func (d *Directory) decide(name string, p Params) Verdict {
 	if len(fs) == 0 {
 		return Verdict{Rule: RuleEmpty}
 	}
-	return d.chooseSimilar(fs, p)
+	return d.chooseSimilar(fs, p, e)
 }
 
 // certain decides by alias and equality; it reports false where neither does.
@@ -126,16 +151,31 @@ func (d *Directory) certain(name string, companies []ID) (Verdict, bool) {
 			}
 		}
 	}
-	most := math.MaxInt
-	if d.kind == Person && len(companies) == 0 { // nobody chooses among them, and ten are shown
-		most = crowd
+	most := crowd // nobody chooses among them, and ten are shown
+	if d.kind == Company {
+		most = maxCompanies + 1
 	}
 	var room [4]int32
 	equal := d.equal(room[:0], name, most)
-	if len(equal) == 0 {
+	switch {
+	case len(equal) == 0:
 		return Verdict{}, false
+	case len(equal) < most:
+		return d.chooseEqual(equal, companies), true
+	case d.kind == Company:
+		d.sortByID(equal)
+		v := d.chooseEqual(equal[:crowd], nil)
+		v.All = nil
+		return v, true
 	}
-	return d.chooseEqual(equal, companies), true
+	switch there := d.equalAt(name, companies); len(there) {
+	case 0:
+		return d.chooseEqual(equal, nil), true
+	case 1:
+		return d.linked(RuleEqualCompany, hit{there[0], 1}, nil), true
+	default:
+		return d.chooseEqual(there, nil), true
+	}
 }
 
 // linked is the verdict for a winner, whom the row's company may veto.
@@ -180,17 +220,19 @@ func (d *Directory) chooseEqual(equal []int32, companies []ID) Verdict {
 }
 
 // chooseSimilar decides among names that are not equal: those that are alike, and those that are another usual way of writing.
-func (d *Directory) chooseSimilar(fs []form, p Params) Verdict {
+func (d *Directory) chooseSimilar(fs []form, p Params, e *effort) Verdict {
 	if slices.ContainsFunc(fs, func(f form) bool { return !isASCII(f.text) }) {
 		return Verdict{Rule: RuleThreshold}
 	}
-	near, met := d.near(fs, p)
-	read := d.readings(fs, near, p)
+	near, met := d.near(fs, p, e)
+	read := d.readings(fs, near, p, e)
 	switch {
+	case e.over(): // whoever was found, others may have been missed
+		return Verdict{Rule: RuleTooSimilar}
 	case len(read) == 0 && len(near) == 0:
-		return d.unresolved(fs, met, RuleThreshold)
+		return d.unresolved(fs, met, RuleThreshold, e)
 	case len(read) == 0:
-		return d.unresolved(fs, met, RuleGuard)
+		return d.unresolved(fs, met, RuleGuard, e)
 	}
 	best, rivals := read[0], []hit{read[0].hit}
 	for _, r := range read[1:] {
@@ -233,20 +275,20 @@ type closest struct {
 
 // near gives the best entry and all within the margin of it, if the best reaches the threshold; and, whether it does or not, the closest entries that it
 // met on the way.
-func (d *Directory) near(fs []form, p Params) ([]hit, closest) {
+func (d *Directory) near(fs []form, p Params, e *effort) ([]hit, closest) {
 	var hits []hit
 	best := 0.0
-	keep := func(at int32, score float64) bool {
-		hits = append(hits, hit{at, score})
-		best = max(best, score)
-		return true
-	}
 	for _, f := range fs {
-		d.base.similar.nearest(f.text, max(p.Threshold, best)-p.Margin, p.Margin, func(entry int32, score float64) bool { return !d.gone[entry] && keep(entry, score) })
-		d.recent.similar.nearest(f.text, max(p.Threshold, best)-p.Margin, p.Margin, func(entry int32, score float64) bool { return keep(d.base.len()+entry, score) })
+		s := d.search(f.text, e)
+		s.nearest(max(p.Threshold, best)-p.Margin, p.Margin)
+		hits, best = append(hits, s.hits...), max(best, s.best)
+		s.done()
 	}
 	least := max(p.Threshold, best) - p.Margin
 	hits = bestOfEach(slices.DeleteFunc(hits, func(h hit) bool { return h.score < least }))
+	if best >= p.Threshold && !e.afford(len(hits)*readUnits) {
+		return nil, closest{}
+	}
 	d.sortHits(hits)
 	found := closest{hits, least}
 	if best < p.Threshold {
@@ -255,18 +297,12 @@ func (d *Directory) near(fs []form, p Params) ([]hit, closest) {
 	return hits, found
 }
 
-// visitSimilar looks for similar texts on both shelves; found gives the least score from then on.
-func (d *Directory) visitSimilar(text string, least float64, found func(entry int32, score, least float64) float64) {
-	d.base.similar.visit(text, least, func(entry int32, _ string, score, from float64) float64 {
-		if d.gone[entry] {
-			return from
-		}
-		least = found(entry, score, from)
-		return least
-	})
-	d.recent.similar.visit(text, least, func(entry int32, _ string, score, from float64) float64 {
-		return found(d.base.len()+entry, score, from)
-	})
+// search begins a search for a text on both shelves.
+func (d *Directory) search(text string, e *effort) *search {
+	s := newSearch(text, e)
+	s.in(d.base.similar, 0, d.gone)
+	s.in(d.recent.similar, d.base.len(), nil)
+	return s
 }
 
 // readHit is an entry that the query is credibly a way of writing.
@@ -277,22 +313,29 @@ type readHit struct {
 
 // readings gives the entries that the query is credibly a way of writing, likeliest first: the near ones, and those that the usual ways of writing
 // names lead to, however unlike they look.
-func (d *Directory) readings(fs []form, near []hit, p Params) []readHit {
+func (d *Directory) readings(fs []form, near []hit, p Params, e *effort) []readHit {
 	var read []readHit
 	seen := map[int32]bool{}
 	for _, h := range near {
 		seen[h.entry] = true
-		if r, ok := d.readAny(fs, forms(d.kind, d.name(h.entry)), p); ok {
+		es := forms(d.kind, d.name(h.entry))
+		if !e.spend(readingUnits(fs, es)) {
+			return nil
+		}
+		if r, ok := d.readAny(fs, es, p); ok {
 			read = append(read, readHit{h, r})
 		}
 	}
 	for _, f := range fs {
 		d.each(func(s *shelf, visit func(int32)) { d.eachVariant(s, f, p, visit) }, func(at int32) {
-			if seen[at] {
+			if e.over() || seen[at] {
 				return
 			}
 			seen[at] = true
 			es := forms(d.kind, d.name(at))
+			if !e.spend(readingUnits(fs, es)) {
+				return
+			}
 			if r, ok := d.readAny(fs, es, p); ok && r.slips == 0 {
 				read = append(read, readHit{hit{at, bestScore(fs, es)}, r})
 			}
@@ -316,14 +359,19 @@ func bestScore(qs, es []form) float64 {
 }
 
 // unresolved gives the nearest entries as a hint. Of those, some are known already.
-func (d *Directory) unresolved(fs []form, known closest, rule Rule) Verdict {
+// A search that is more work than is left gives none.
+func (d *Directory) unresolved(fs []form, known closest, rule Rule, e *effort) Verdict {
 	hits := known.hits[:min(len(known.hits), hintsSought)]
 	for _, least := range hintSearches {
 		if len(hits) >= maxHints || len(hits) > 0 && least < nearHint {
 			break
 		}
 		if least < known.least {
-			hits = d.nearest(fs, hintsSought, least)
+			found := d.nearest(fs, hintsSought, least, e)
+			if e.over() {
+				break
+			}
+			hits = found
 		}
 	}
 	return d.hinted(hits, rule)
@@ -346,18 +394,23 @@ func (d *Directory) hinted(hits []hit, rule Rule) Verdict {
 var hintSearches = [...]float64{0.90, nearHint, 0.81, leastHint}
 
 // nearest gives the best entries that score at least least, and no more than so many.
-func (d *Directory) nearest(fs []form, most int, least float64) []hit {
+func (d *Directory) nearest(fs []form, most int, least float64, e *effort) []hit {
 	var hits []hit
 	for _, f := range fs {
-		d.visitSimilar(f.text, least, func(entry int32, score, least float64) float64 {
-			hits = keepBetter(hits, hit{entry, score})
-			d.sortHits(hits)
-			hits = hits[:min(len(hits), most)]
+		s := d.search(f.text, e)
+		raise := func(least float64) float64 {
+			if len(s.hits) > 0 {
+				hits = bestOfEach(append(hits, s.hits...))
+				d.sortHits(hits)
+				hits, s.hits = hits[:min(len(hits), most)], s.hits[:0]
+			}
 			if len(hits) < most {
 				return least
 			}
 			return max(least, hits[most-1].score)
-		})
+		}
+		s.from(s.deepest, nearLengths, raise(least), raise)
+		s.done()
 	}
 	return hits
 }

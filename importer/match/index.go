@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// maxIndexed is the length of the longest text that the index filters: positions of a text are bits of a word. Longer ones are scanned.
+// maxIndexed is the length of the longest text that the index filters: positions of a text are bits of a word. Longer ones have bounds of their own (long.go).
 const maxIndexed = 64
 
 // index finds similar texts without comparing all of them: it proposes those that could reach the score, by upper bounds
@@ -25,8 +25,7 @@ type index struct {
 	prefixes []uint32 // of the texts of each heap of the first order
 	byLength order
 	lengths  [maxIndexed + 2]int // the first heap of the second order with texts of a length, or longer
-	alphabet alphabet
-	long     plainScan
+	long     longTexts
 }
 
 // text is one text of an entry.
@@ -51,7 +50,6 @@ func newIndex(texts []text) *index {
 			}
 		}
 	}
-	ix.alphabet = newAlphabet(short)
 	all := byPrefix(short)
 	ix.fillByPrefix(short, all)
 	ix.fillArena(short, all)
@@ -91,7 +89,7 @@ func prefixOf(s string) (p [prefixSize]byte) {
 // fillByPrefix builds the first order, which brings the texts into their final places.
 func (ix *index) fillByPrefix(texts []text, all []placed) {
 	for i := range all {
-		all[i].signature, _ = ix.alphabet.signature(texts[all[i].at].bytes)
+		all[i].signature, _ = commonLetters.signature(texts[all[i].at].bytes)
 	}
 	for from := 0; from < len(all); {
 		to := from + 1

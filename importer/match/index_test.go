@@ -2,6 +2,7 @@ package match
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -35,12 +36,25 @@ func atLeast(scan []scored, least float64) []scored {
 	return out
 }
 
+// searched returns what a search for a text finds, whatever the effort.
+func (ix *index) searched(query string, look func(s *search)) []hit {
+	s := newSearch(query, &effort{limit: math.MaxInt})
+	defer s.done()
+	s.in(ix, 0, nil)
+	look(s)
+	return slices.Clone(s.hits)
+}
+
+// all looks at all texts that score at least least.
+func (s *search) all(least float64) {
+	s.from(s.deepest, nearLengths, least, func(least float64) float64 { return least })
+}
+
 func byIndex(ix *index, query string, least float64) []scored {
 	var out []scored
-	ix.visit(query, least, func(entry int32, _ string, score, least float64) float64 {
-		out = append(out, scored{entry, score})
-		return least
-	})
+	for _, h := range ix.searched(query, func(s *search) { s.all(least) }) {
+		out = append(out, scored(h))
+	}
 	slices.SortFunc(out, func(a, b scored) int { return int(a.entry) - int(b.entry) })
 	return out
 }
@@ -184,10 +198,9 @@ func checkNearest(t *testing.T, kind string, ix *index, texts []text, query stri
 	t.Helper()
 	const margin = 0.03
 	var got []scored
-	ix.nearest(query, least, margin, func(entry int32, score float64) bool {
-		got = append(got, scored{entry, score})
-		return true
-	})
+	for _, h := range ix.searched(query, func(s *search) { s.nearest(least, margin) }) {
+		got = append(got, scored(h))
+	}
 	all := bruteForce(texts, query, least)
 	best := least
 	for _, want := range all {

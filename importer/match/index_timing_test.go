@@ -75,10 +75,14 @@ func BenchmarkLookup(b *testing.B) {
 					}
 				})
 			}
-			run("all", func(q string) {
-				ix.visit(q, least, func(_ int32, _ string, _, least float64) float64 { return least })
-			})
-			run("best", func(q string) { ix.nearest(q, least-margin, margin, func(int32, float64) bool { return true }) })
+			lookUp := func(q string, look func(s *search)) {
+				s := newSearch(q, &effort{limit: math.MaxInt})
+				s.in(ix, 0, nil)
+				look(s)
+				s.done()
+			}
+			run("all", func(q string) { lookUp(q, func(s *search) { s.all(least) }) })
+			run("best", func(q string) { lookUp(q, func(s *search) { s.nearest(least-margin, margin) }) })
 			run("smetrics", func(q string) {
 				for i := range texts {
 					jaroWinkler(q, texts[i].bytes)

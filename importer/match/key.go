@@ -10,7 +10,7 @@ import (
 const maxKeyWords = 8
 
 // appendKey appends what the key of formOf is, without making the rest of the form. ok is false for the names that need it: those of companies, with
-// characters beyond the Latin blocks, with a comma or a full stop, which change the order and the number of the words, and those of very many words.
+// characters beyond the Latin blocks, with a comma or a full stop, which change the order and the number of the words, with words that keep their order, and those of very many words.
 func appendKey(dst []byte, k Kind, name string, long bool) (key []byte, ok bool) {
 	if k != Person || strings.IndexByte(name, ',') >= 0 || strings.IndexByte(name, '.') >= 0 {
 		return dst, false
@@ -30,6 +30,9 @@ func appendKey(dst []byte, k Kind, name string, long bool) (key []byte, ok bool)
 	}
 	from, to := titled(all[:n])
 	words := all[from:to]
+	if len(words) > 2 && slices.ContainsFunc(words, func(w []byte) bool { return ofDescent(w) || isArticle(w) }) {
+		return dst, false
+	}
 	sortWords(words)
 	for i, w := range words {
 		if i > 0 {
@@ -93,7 +96,7 @@ func (d *Directory) equal(found []int32, name string, most int) []int32 {
 		found = slices.Compact(found)
 	}
 	if len(found) > most {
-		slices.SortFunc(found, func(a, b int32) int { x, y := d.id(a), d.id(b); return bytes.Compare(x[:], y[:]) })
+		d.sortByID(found)
 		found = found[:most]
 	}
 	return found
@@ -108,9 +111,65 @@ func (s *shelf) equalTo(found []int32, first int32, gone map[int32]bool, name st
 		if other := s.name(entry); other == name || hasKey(s.kind, other, key) {
 			found = append(found, first+entry)
 			if most--; most == 0 {
-				break
+				return found
 			}
 		}
 	}
+	if len(s.equal.far) == 0 || s.equal.far[string(key)] == nil {
+		return found
+	}
+	for _, entry := range s.equal.far[string(key)].entries {
+		if len(gone) > 0 && gone[entry] {
+			continue
+		}
+		found = append(found, first+entry)
+		if most--; most == 0 {
+			break
+		}
+	}
 	return found
+}
+
+// equalAt gives the entries one of whose keys is one of the name's and that belong to one of the companies; of more than crowd, those with the least ids. It
+// costs as much as there are companies, however many are called like this.
+func (d *Directory) equalAt(name string, companies []ID) []int32 {
+	wanted := make(map[ID]bool, len(companies))
+	for _, c := range companies {
+		wanted[c] = true
+	}
+	var found []int32
+	look := func(s *shelf, first int32, gone map[int32]bool, key []byte) {
+		for entry := range s.equal.may(hashOf(key)) {
+			if wanted[s.employers[entry]] && !gone[entry] && hasKey(s.kind, s.name(entry), key) {
+				found = append(found, first+entry)
+			}
+		}
+		c := s.equal.far[string(key)]
+		if c == nil {
+			return
+		}
+		for company := range wanted {
+			kept := 0
+			for _, entry := range c.at(company, s.employers) {
+				if gone[entry] {
+					continue
+				}
+				found = append(found, first+entry)
+				if kept++; kept == crowd {
+					break
+				}
+			}
+		}
+	}
+	for _, f := range forms(d.kind, name) {
+		look(d.base, 0, d.gone, []byte(f.key))
+		look(d.recent, d.base.len(), nil, []byte(f.key))
+	}
+	d.sortByID(found)
+	found = slices.Compact(found) // an entry may have both keys
+	return found[:min(len(found), crowd)]
+}
+
+func (d *Directory) sortByID(entries []int32) {
+	slices.SortFunc(entries, func(a, b int32) int { x, y := d.id(a), d.id(b); return bytes.Compare(x[:], y[:]) })
 }

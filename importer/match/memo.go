@@ -46,7 +46,7 @@ func (m *memo) put(name string, p Params, r remembered) {
 	}
 	m.held++
 	if r.other != nil {
-		m.held += unlinked - 1
+		m.held += unlinked - 1 + len(r.other.All)
 	}
 	m.verdicts[strings.Clone(name)] = r // the row's text is not kept for its sake
 }

@@ -140,8 +140,39 @@ func simpleForm(text string) form {
 	return form{key: sortedKey(words, text), text: text, words: words}
 }
 
-// sortedKey joins the words in their order of the alphabet.
+// ofDescent reports whether a word joins the name before it to that behind it: Ahmed bin Khalid is the son of Khalid bin Ahmed.
+func ofDescent[T string | []byte](word T) bool {
+	switch string(word) {
+	case "bin", "ibn", "bint", "binti", "ben":
+		return true
+	}
+	return false
+}
+
+// isArticle reports whether a word belongs to the one behind it: al-Rashid.
+func isArticle[T string | []byte](word T) bool { return string(word) == "al" || string(word) == "el" }
+
+// unitsOf joins the words that keep their order: those beside one of descent, and an article with its word.
+func unitsOf(words []string) []string {
+	var units []string
+	joins := false
+	for i, w := range words {
+		descends := ofDescent(w) && i > 0 && i < len(words)-1
+		if joins || descends {
+			units[len(units)-1] += " " + w
+		} else {
+			units = append(units, w)
+		}
+		joins = descends || isArticle(w)
+	}
+	return units
+}
+
+// sortedKey joins the words in their order of the alphabet, but for those that keep theirs.
 func sortedKey(words []string, text string) string {
+	if len(words) > 2 && slices.ContainsFunc(words, func(w string) bool { return ofDescent(w) || isArticle(w) }) {
+		words = unitsOf(words)
+	}
 	if slices.IsSorted(words) {
 		return text
 	}

@@ -2,70 +2,121 @@ package match
 
 import (
 	"encoding/binary"
+	"math"
 	"sort"
+	"sync"
 )
 
-// leastScore is the lowest score that the index can be asked for: its bounds hold above the boost threshold.
-const leastScore = 0.75
-
-// visit calls found for each text that scores at least least; found gives the least score from then on, which may only rise.
-// Texts that share the longest prefix with the query come first: they raise it soonest.
-func (ix *index) visit(text string, least float64, found func(entry int32, text string, score, least float64) float64) {
-	if len(text) > maxIndexed || least < leastScore {
-		ix.scanAll(text, least, found)
-		return
-	}
-	v := visitor{ix: ix, least: least, found: found}
-	v.begin(text)
-	v.from(v.deepest)
-	ix.long.visit(text, v.least, found)
+// search is one lookup of a text in the indexes of a directory's shelves. It goes in steps: first the texts that have the longest prefix in common with the
+// query, since they score highest, and so on down to those that have none, and those that are too long for the index. Within a step the least score stays
+// what it is. So what is compared depends on the texts alone, not on the order in which they stand or on which shelf: that is what makes the work countable.
+type search struct {
+	effort  *effort
+	text    string
+	shelves [2]visitor
+	used    int
+	deepest int // the longest prefix that texts can have in common with the query
+	hits    []hit
+	best    float64 // of the hits
+	long    *longQuery
 }
 
-// nearest calls found for the texts within a margin of the best, and for some others that score at least least; found reports whether the text
-// counts. It looks for a promising one first, among those that begin as the query does, which costs little: nearly all that is then left need not be looked at.
-func (ix *index) nearest(text string, least, margin float64, found func(entry int32, score float64) bool) {
-	best := 0.0
-	all := func(entry int32, _ string, score, least float64) float64 {
-		if !found(entry, score) {
-			return least
-		}
-		best = max(best, score)
-		return max(least, score-margin)
+// searches are kept, since each is large and its notes need not be cleared.
+var searches = sync.Pool{New: func() any { return new(search) }}
+
+// newSearch prepares the search for a text.
+func newSearch(text string, e *effort) *search {
+	s := searches.Get().(*search)
+	s.effort, s.text, s.deepest = e, text, min(prefixSize, len(text))
+	return s
+}
+
+// done gives the search back; its hits are no longer valid.
+func (s *search) done() {
+	for i := range s.used {
+		s.shelves[i].ix, s.shelves[i].skip = nil, nil
 	}
-	if len(text) > maxIndexed || least < leastScore {
-		ix.scanAll(text, least, all)
+	s.effort, s.text, s.used, s.hits, s.best, s.long = nil, "", 0, s.hits[:0], 0, nil
+	searches.Put(s)
+}
+
+// in adds an index to those that are searched. Its entries are numbered from first; those that skip has are not looked at.
+func (s *search) in(ix *index, first int32, skip map[int32]bool) {
+	if len(ix.entries) == 0 && ix.long.len() == 0 {
 		return
 	}
-	start := max(least, promising)
-	v := visitor{ix: ix, least: start, found: all}
-	v.begin(text)
-	rest := v.deepest
-	for ; rest > 0 && best == 0; rest-- {
-		v.alike(rest)
+	v := &s.shelves[s.used]
+	s.used++
+	v.ix, v.first, v.skip, v.search = ix, first, skip, s
+	v.begin(s.text)
+}
+
+// step looks at the texts that share just so many bytes with the query, and whose length is in a band.
+func (s *search) step(prefix int, lengths band, least float64) {
+	for i := range s.used {
+		if s.effort.over() {
+			return
+		}
+		v := &s.shelves[i]
+		v.least, v.prefix, v.lengths = least, prefix, lengths
+		v.alike()
 	}
-	if least = max(least, best-margin); least < start { // some that count now were left out
-		v.least, rest = least, v.deepest
+}
+
+// band says by how much a text is longer or shorter than the query, at least and at most.
+type band struct{ from, to int }
+
+// The bands that a step is divided into where the first texts that are found raise the least score by much.
+var (
+	allLengths  = []band{{0, math.MaxInt}}
+	nearLengths = []band{{0, 1}, {2, 3}, {4, math.MaxInt}}
+)
+
+// from looks at all texts that share no more than so many bytes with the query; raise gives the least score after a step, which may only rise.
+func (s *search) from(prefix int, bands []band, least float64, raise func(least float64) float64) {
+	for ; prefix >= 0; prefix-- {
+		for _, b := range bands {
+			s.step(prefix, b, least)
+			least = raise(least)
+		}
 	}
-	v.from(rest)
-	ix.long.visit(text, v.least, all)
+	for i := range s.used {
+		s.shelves[i].amongLong(least)
+	}
+	raise(least)
+}
+
+// nearest looks at the texts within a margin of the best, and at some others that score at least least. It looks for a promising one first, among those that
+// begin as the query does, which costs little: nearly all that is then left need not be looked at.
+func (s *search) nearest(least, margin float64) {
+	start, rest := max(least, promising), s.deepest
+	for ; rest > 0 && s.best == 0; rest-- {
+		s.step(rest, allLengths[0], start)
+	}
+	if least = max(least, s.best-margin); least < start { // some that count now were left out
+		rest = s.deepest
+	}
+	s.from(rest, allLengths, least, func(least float64) float64 { return max(least, s.best-margin) })
 }
 
 // promising is the score of a slip or two.
 const promising = 0.94
 
-// visitor is one search on its way through the index. It goes from heaps to blocks to texts in sweeps: what passes is noted, what was noted is touched, and then
+// visitor is a search on its way through an index. It goes from heaps to blocks to texts in sweeps: what passes is noted, what was noted is touched, and then
 // looked at. Touching costs little, since its memory accesses do not wait for one another; without it the search would do nothing but wait.
 type visitor struct {
 	ix      *index
+	search  *search
+	first   int32          // number of the index's first entry
+	skip    map[int32]bool // entries that are not looked at
 	query   query
 	least   float64
 	prefix  int // what the texts that are looked at have in common with the query
+	lengths band
 	needs   needs
 	probe   probe
-	deepest int                 // the longest prefix that texts can have in common with the query
 	starts  [prefixSize + 1]int // the heaps of the first order that share so many bytes with the query …
 	ends    [prefixSize + 1]int // … and where they end
-	found   func(entry int32, text string, score, least float64) float64
 	heaps   notes
 	blocks  notes
 	texts   notes
@@ -74,12 +125,11 @@ type visitor struct {
 
 // begin prepares the search for a text.
 func (v *visitor) begin(text string) {
-	v.ix.prepare(&v.query, text)
-	v.deepest = min(prefixSize, len(text))
+	v.query.prepare(text)
 	v.ends[0] = len(v.ix.prefixes)
 	prefix := prefixOf(text)
 	wanted := binary.BigEndian.Uint32(prefix[:])
-	for p := 1; p <= v.deepest; p++ {
+	for p := 1; p <= v.search.deepest; p++ {
 		from, other := v.starts[p-1], 32-8*p
 		among := v.ix.prefixes[from:v.ends[p-1]]
 		v.starts[p] = from + sort.Search(len(among), func(i int) bool { return among[i]>>other >= wanted>>other })
@@ -87,41 +137,29 @@ func (v *visitor) begin(text string) {
 	}
 }
 
-// from looks at all texts that share no more than so many bytes with the query, first at those that share the most: they raise the score soonest.
-func (v *visitor) from(prefix int) {
-	for ; prefix > 0; prefix-- {
-		v.alike(prefix)
-	}
-	shortest, longest := v.share(0)
-	v.sweep(&v.ix.byLength, v.ix.lengths[shortest], v.ix.lengths[longest+1])
-}
-
-// alike looks at the texts that share just so many bytes with the query.
-func (v *visitor) alike(prefix int) {
+// alike looks at the texts that share just as many bytes with the query as the prefix has. Those that share none are by far the most, and stand by length.
+func (v *visitor) alike() {
+	prefix := v.prefix
 	if v.starts[prefix] == v.ends[prefix] {
 		return
 	}
-	v.share(prefix)
-	if prefix == v.deepest {
-		v.sweep(&v.ix.byPrefix, v.starts[prefix], v.ends[prefix])
+	shortest, longest := v.needs.fill(v.least, prefix, &v.query)
+	if v.lengths != allLengths[0] {
+		v.needs.keep(v.lengths, len(v.query.text))
+	}
+	if shortest > longest {
 		return
 	}
-	v.sweep(&v.ix.byPrefix, v.starts[prefix], v.starts[prefix+1])
-	v.sweep(&v.ix.byPrefix, v.ends[prefix+1], v.ends[prefix])
-}
-
-// share begins to look at texts with a common prefix of a length, and gives the lengths that can reach the score.
-func (v *visitor) share(prefix int) (shortest, longest int) {
-	v.prefix = prefix
-	return v.ask(v.least)
-}
-
-// ask sets what is needed to reach a score from now on.
-func (v *visitor) ask(least float64) (shortest, longest int) {
-	v.least = least
-	shortest, longest = v.needs.fill(least, v.prefix, &v.query)
 	v.probe.fill(&v.needs, &v.query)
-	return shortest, longest
+	switch {
+	case prefix == 0:
+		v.sweep(&v.ix.byLength, v.ix.lengths[shortest], v.ix.lengths[longest+1])
+	case prefix == v.search.deepest:
+		v.sweep(&v.ix.byPrefix, v.starts[prefix], v.ends[prefix])
+	default:
+		v.sweep(&v.ix.byPrefix, v.starts[prefix], v.starts[prefix+1])
+		v.sweep(&v.ix.byPrefix, v.ends[prefix+1], v.ends[prefix])
+	}
 }
 
 // sweep looks at heaps of an order.
@@ -131,49 +169,69 @@ func (v *visitor) sweep(o *order, from, to int) {
 		for len(heaps) > 0 {
 			n, used := siftBlocks(&v.blocks, heaps, o, &v.probe)
 			heaps = heaps[used:]
-			v.look(o, v.blocks[:n])
+			if !v.look(o, v.blocks[:n]) {
+				return
+			}
 		}
 	}
 }
 
-// look looks at the texts of blocks.
-func (v *visitor) look(o *order, blocks []int32) {
+// look looks at the texts of blocks; like all that may spend the last of the effort, it reports false when the search is to end.
+func (v *visitor) look(o *order, blocks []int32) bool {
 	for len(blocks) > 0 {
 		n, used := siftTexts(&v.texts, blocks, o, &v.probe)
 		if used == 0 { // a block of more texts than are noted at a time: they are all alike
-			v.lookAtAll(o, blocks[0])
+			if !v.lookAtAll(o, blocks[0]) {
+				return false
+			}
 			used = 1
 		}
 		blocks = blocks[used:]
-		v.compareAll(o, v.texts[:n])
+		if !v.compareAll(o, v.texts[:n]) {
+			return false
+		}
 	}
+	return true
 }
 
 // lookAtAll compares with all texts of a block.
-func (v *visitor) lookAtAll(o *order, block int32) {
+func (v *visitor) lookAtAll(o *order, block int32) bool {
 	for from, to := o.blocks.starts[block], o.blocks.starts[block+1]; from < to; {
 		n := 0
 		for ; n < noted && from < to; n++ {
 			v.texts[n] = from
 			from++
 		}
-		v.compareAll(o, v.texts[:n])
+		if !v.compareAll(o, v.texts[:n]) {
+			return false
+		}
 	}
+	return true
 }
 
 // compareAll compares with texts of an order. Of the second order, those that begin as the query does have had their turn.
-func (v *visitor) compareAll(o *order, texts []int32) {
+func (v *visitor) compareAll(o *order, texts []int32) bool {
 	if o.places != nil {
 		texts = v.others(o, texts)
+	}
+	if len(v.skip) > 0 {
+		texts = v.kept(texts)
 	}
 	sum := uint64(0)
 	for _, i := range texts {
 		sum += uint64(v.ix.arena[v.ix.offsets[i]])
 	}
 	v.touched = sum
+	if len(v.query.text) > maxIndexed {
+		return v.compareLong(texts)
+	}
+	if !v.search.effort.spend(len(texts) * pairUnits(len(v.query.text), 0)) {
+		return false
+	}
 	for _, i := range texts {
 		v.compare(i)
 	}
+	return true
 }
 
 // others gives the places of those texts that do not begin as the query does.
@@ -189,6 +247,17 @@ func (v *visitor) others(o *order, texts []int32) []int32 {
 	return kept
 }
 
+// kept leaves out the texts of entries that are to be skipped.
+func (v *visitor) kept(texts []int32) []int32 {
+	kept := texts[:0]
+	for _, i := range texts {
+		if !v.skip[v.ix.entries[i]] {
+			kept = append(kept, i)
+		}
+	}
+	return kept
+}
+
 // compare compares with a text.
 func (v *visitor) compare(i int32) {
 	ix := v.ix
@@ -197,22 +266,46 @@ func (v *visitor) compare(i int32) {
 	if m < int(v.needs[len(other)]) {
 		return
 	}
-	score := v.query.score(other, m, mine, theirs, v.prefix)
-	if score < v.least {
-		return
-	}
-	if least := v.found(ix.entries[i], other, score, v.least); least > v.least {
-		v.ask(least)
+	if score := v.query.score(other, m, mine, theirs, v.prefix); score >= v.least {
+		v.report(ix.entries[i], score)
 	}
 }
 
-// scanAll compares with every text.
-func (ix *index) scanAll(query string, least float64, found func(entry int32, text string, score, least float64) float64) {
-	for i, entry := range ix.entries {
-		text := ix.arena[ix.offsets[i]:ix.offsets[i+1]]
-		if score := jaroWinkler(query, text); score >= least {
-			least = found(entry, text, score, least)
+// report keeps a text that was found.
+func (v *visitor) report(entry int32, score float64) {
+	s := v.search
+	s.effort.spend(foundUnits)
+	s.hits, s.best = append(s.hits, hit{v.first + entry, score}), max(s.best, score)
+}
+
+// compareLong compares a query that is too long for the index with texts of it.
+func (v *visitor) compareLong(texts []int32) bool {
+	q := v.search.longQuery()
+	for _, i := range texts {
+		other := v.ix.arena[v.ix.offsets[i]:v.ix.offsets[i+1]]
+		if !v.search.effort.spend(pairUnits(len(v.query.text), len(other))) {
+			return false
+		}
+		if score := q.score(other, v.prefix, int(v.needs[len(other)])); score >= v.least {
+			v.report(v.ix.entries[i], score)
 		}
 	}
-	ix.long.visit(query, least, found)
+	return true
+}
+
+// amongLong looks at the texts that are too long for the index.
+func (v *visitor) amongLong(least float64) {
+	if v.ix.long.len() == 0 || v.search.effort.over() {
+		return
+	}
+	v.least = least
+	v.ix.long.visit(v)
+}
+
+// longQuery is the query prepared for long texts, when it is first needed.
+func (s *search) longQuery() *longQuery {
+	if s.long == nil {
+		s.long = newLongQuery(s.text)
+	}
+	return s.long
 }

@@ -6,6 +6,7 @@ import (
 	"hash/maphash"
 	"iter"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 )
@@ -56,7 +57,6 @@ const folded = 1 << 16
 func (s *shelf) fold(learn func([]form)) (texts []text, variants []variant) {
 	n := int(s.len())
 	texts, variants = make([]text, 0, n+n/8), make([]variant, 0, n)
-	equal := equalFiller{equalTable: s.equal, far: map[uint64]uint32{}}
 	for from := 0; from < n; from += folded {
 		all := s.forms(from, min(from+folded, n))
 		var work sync.WaitGroup
@@ -72,9 +72,10 @@ func (s *shelf) fold(learn func([]form)) (texts []text, variants []variant) {
 				variants = appendVariants(variants, s.kind, int32(from+i), fs)
 			}
 		})
-		texts = enter(equal, texts, from, all)
+		texts = enter(s.equal, texts, from, all)
 		work.Wait()
 	}
+	s.equal.done(s.employers)
 	return texts, variants
 }
 
@@ -96,13 +97,13 @@ func (s *shelf) forms(from, to int) [][]form {
 
 // enter enters names, the first of which is that of an entry, into the table of equal names, and appends the texts that similarity compares. It copies these
 // into one string: a form holds on to more than its text.
-func enter(equal equalFiller, texts []text, first int, names [][]form) []text {
+func enter(equal equalTable, texts []text, first int, names [][]form) []text {
 	began := len(texts)
 	var joined strings.Builder
 	for i, forms := range names {
 		for n, f := range forms {
 			if n == 0 || f.key != forms[0].key {
-				equal.add(maphash.String(hashSeed, f.key), int32(first+i))
+				equal.add(f.key, int32(first+i))
 			}
 			if isASCII(f.text) {
 				texts = append(texts, text{entry: int32(first + i), bytes: f.text})
@@ -143,15 +144,29 @@ func (s *shelf) find(id ID) int32 {
 
 var hashSeed = maphash.MakeSeed()
 
-func hash32(s string) uint32 { return uint32(maphash.String(hashSeed, s)) }
+// hash32 is FNV-1a, the same in every process: names that it takes for one another count as work.
+func hash32(s string) uint32 {
+	h := uint32(2166136261)
+	for i := range len(s) {
+		h = (h ^ uint32(s[i])) * 16777619
+	}
+	return h
+}
 
 func hashOf(key []byte) uint64 { return maphash.Bytes(hashSeed, key) }
 
 // equalTable finds entries by the key of one of their forms: a hash table that holds no keys, but eight bits of their hash; whoever looks up compares
-// the names.
+// the names. A search ends after so many steps as farFrom says; what would lie further from its place is kept apart, with its key.
 type equalTable struct {
 	slots []int32 // entry + 1; 0 is free
 	tags  []uint8
+	far   map[string]*crowded
+}
+
+// crowded are entries that have the same key, in the order of their ids.
+type crowded struct {
+	entries    []int32
+	byEmployer []int32 // the same in the order of their companies
 }
 
 // newEqualTable gives a table with room for the forms of all entries.
@@ -166,31 +181,46 @@ func newEqualTable(entries []Entry) equalTable {
 	for size <= n*3/2 { // a search ends at a free slot
 		size *= 2
 	}
-	return equalTable{slots: make([]int32, size), tags: make([]uint8, size)}
+	return equalTable{slots: make([]int32, size), tags: make([]uint8, size), far: map[string]*crowded{}}
 }
 
-// equalFiller fills a table of equal names.
-type equalFiller struct {
-	equalTable
-	far map[uint64]uint32 // where the last entry of a hash stands that lies far from its place: the next one need not walk past all before it
-}
-
-// farFrom is how many steps lie between an entry and its place before that is remembered.
+// farFrom is how many steps an entry lies from its place at most.
 const farFrom = 64
 
-func (t equalFiller) add(hash uint64, entry int32) {
+func (t equalTable) add(key string, entry int32) {
+	hash := maphash.String(hashSeed, key)
 	at, mask := t.first(hash)
-	if last, ok := t.far[hash]; ok {
-		at = last
-	}
-	steps := 0
-	for ; t.slots[at] != 0; steps++ {
+	for range farFrom {
+		if t.slots[at] == 0 {
+			t.slots[at], t.tags[at] = entry+1, tagOf(hash)
+			return
+		}
 		at = (at + 1) & mask
 	}
-	if steps > farFrom || t.far[hash] != 0 {
-		t.far[hash] = at
+	c := t.far[key]
+	if c == nil {
+		c = &crowded{}
+		t.far[strings.Clone(key)] = c
 	}
-	t.slots[at], t.tags[at] = entry+1, tagOf(hash)
+	c.entries = append(c.entries, entry)
+}
+
+// done closes the table; employers are those of the entries.
+func (t equalTable) done(employers []ID) {
+	for _, c := range t.far {
+		c.byEmployer = slices.Clone(c.entries)
+		slices.SortStableFunc(c.byEmployer, func(a, b int32) int { return bytes.Compare(employers[a][:], employers[b][:]) })
+	}
+}
+
+// at gives those of the entries that belong to a company.
+func (c *crowded) at(company ID, employers []ID) []int32 {
+	from := sort.Search(len(c.byEmployer), func(i int) bool { return bytes.Compare(employers[c.byEmployer[i]][:], company[:]) >= 0 })
+	to := from
+	for to < len(c.byEmployer) && employers[c.byEmployer[to]] == company {
+		to++
+	}
+	return c.byEmployer[from:to]
 }
 
 func (t equalTable) first(hash uint64) (at, mask uint32) {
@@ -204,10 +234,12 @@ func tagOf(hash uint64) uint8 { return uint8(hash >> 56) }
 func (t equalTable) may(hash uint64) iter.Seq[int32] {
 	return func(yield func(int32) bool) {
 		tag := tagOf(hash)
-		for at, mask := t.first(hash); t.slots[at] != 0; at = (at + 1) & mask {
-			if t.tags[at] == tag && !yield(t.slots[at]-1) {
+		at, mask := t.first(hash)
+		for range farFrom {
+			if t.slots[at] == 0 || t.tags[at] == tag && !yield(t.slots[at]-1) {
 				return
 			}
+			at = (at + 1) & mask
 		}
 	}
 }

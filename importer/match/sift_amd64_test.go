@@ -20,7 +20,7 @@ func TestVectorsSiftAsTheLoopsDo(t *testing.T) {
 		ix := newIndex(texts)
 		for _, o := range []*order{&ix.byPrefix, &ix.byLength} {
 			var q query
-			ix.prepare(&q, queryFor(r, texts))
+			q.prepare(queryFor(r, texts))
 			var n needs
 			n.fill(0.76+0.24*r.Float64(), r.IntN(prefixSize+1), &q)
 			var p probe
