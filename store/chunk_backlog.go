@@ -25,23 +25,3 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 	b.Oldest = max(0, time.Duration(oldest*float64(time.Second)))
 	return b, translate(err)
 }
-
-// NamesSize is how much of directories the process keeps in memory.
-type NamesSize struct {
-	Workspaces int
-	Entries    int
-}
-
-// NamesSize tells how large the indexes of names are.
-func (s *Store) NamesSize() NamesSize { return s.names.size() }
-
-// size counts what is there; it waits for no directory that is just being built.
-func (c *namesCache) size() NamesSize {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	n := NamesSize{Workspaces: len(c.slots)}
-	for _, slot := range c.slots {
-		n.Entries += int(slot.entries.Load())
-	}
-	return n
-}

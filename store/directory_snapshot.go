@@ -26,12 +26,6 @@ func (s *Store) View(ctx context.Context, workspace uuid.UUID, b *importer.Batch
 	return s.ViewAt(ctx, workspace, b, version)
 }
 
-// DirectoryVersion gives the version of a workspace's directory; it moves with every change.
-func (s *Store) DirectoryVersion(ctx context.Context, workspace uuid.UUID) (version int64, err error) {
-	err = s.pool.QueryRow(ctx, `SELECT directory_version FROM workspaces WHERE id = $1`, workspace).Scan(&version)
-	return version, translate(err)
-}
-
 // ViewAt does what View does, for a caller who knows the version of the directory: it reads that version, or a later one.
 func (s *Store) ViewAt(ctx context.Context, workspace uuid.UUID, b *importer.Batch, version int64) (View, error) {
 	v := View{Version: version}
@@ -39,15 +33,15 @@ func (s *Store) ViewAt(ctx context.Context, workspace uuid.UUID, b *importer.Bat
 	if err != nil {
 		return v, translate(err)
 	}
-	if v.Known, err = s.known(ctx, workspace, b.References()); err != nil {
-		return v, translate(err)
-	}
 	if b.NeedsNames() {
-		if v.Names, err = s.names.get(workspace, v.Version, func(earlier *importer.Names) (*importer.Names, error) { return s.loadNames(ctx, workspace, earlier) }); err != nil {
+		if v.Names, err = s.names.get(workspace, version, func(earlier *importer.Names) (*importer.Names, error) { return s.loadNames(ctx, workspace, earlier) }); err != nil {
 			return v, err
 		}
+		v.Version = v.Names.Version
 	}
-	return v, nil
+	// After the names: what is known now holds for their version, or a later one is noticed when the links are written.
+	v.Known, err = s.known(ctx, workspace, b.References())
+	return v, translate(err)
 }
 
 // reference is an id that a task gives.
@@ -117,55 +111,30 @@ func known(ctx context.Context, q queryer, workspace uuid.UUID, refs importer.Re
 
 func directoryTable(kind importer.Kind) string { return pgx.Identifier{string(kind)}.Sanitize() }
 
-// lockLinks keeps the directory from changing until the transaction ends, and makes sure that it still has every record that the batch links to.
-func lockLinks(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, b *importer.Batch, seen int64) error {
-	version, err := lockDirectory(ctx, tx, workspace)
-	if err != nil {
-		return err
-	}
-	return linksHold(ctx, tx, workspace, b, seen, version)
-}
-
-// lockDirectory keeps the directory from changing until the transaction ends, and gives its version.
-func lockDirectory(ctx context.Context, tx pgx.Tx, workspace uuid.UUID) (version int64, err error) {
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))`, directoryLock(workspace)); err != nil {
-		return 0, err
-	}
-	err = tx.QueryRow(ctx, `SELECT directory_version FROM workspaces WHERE id = $1`, workspace).Scan(&version)
-	return version, err
-}
-
-// linksHold makes sure that the directory, now of a version, has every record that the batch links to as it has seen it.
-func linksHold(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, b *importer.Batch, seen, version int64) error {
-	if version == seen {
-		return nil
-	}
-	refs := b.References()
-	k, err := known(ctx, tx, workspace, refs)
-	if err != nil {
-		return err
-	}
-	for kind, ids := range refs {
-		if len(k[kind]) < len(ids) {
-			return ErrRetry
-		}
-	}
-	return nil
-}
-
 // loadNames reads the names of a workspace from one view of the database: all of them, or what has changed since earlier, which may be nil.
+// It returns earlier itself where nothing has changed. A version that the directory never had, or no longer knows, is none to go on from: the
+// database was restored, or it is another one than before.
 func (s *Store) loadNames(ctx context.Context, workspace uuid.UUID, earlier *importer.Names) (*importer.Names, error) {
 	n := &importer.Names{}
-	if earlier == nil {
-		defer s.names.collector.begin()()
-	}
 	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		if err := tx.QueryRow(ctx, `SELECT directory_version, settings FROM workspaces WHERE id = $1`, workspace).Scan(&n.Version, &n.Settings); err != nil {
-			return err
-		}
 		since, people, companies := int64(-1), match.NewDirectory(match.Person, nil, nil), match.NewDirectory(match.Company, nil, nil)
 		if earlier != nil {
-			since, people, companies = earlier.Version, earlier.People, earlier.Companies
+			since = earlier.Version
+		}
+		grown := false
+		if err := tx.QueryRow(ctx, `SELECT w.directory_version, w.settings, (SELECT coalesce(min(c.version) = $2 AND NOT bool_or(c.removed AND c.version > $2), false)
+				FROM directory_changes c WHERE c.workspace_id = $1 AND c.version >= $2) FROM workspaces w WHERE w.id = $1`, workspace, since).Scan(&n.Version, &n.Settings, &grown); err != nil {
+			return err
+		}
+		switch {
+		case n.Version == since:
+			n = earlier
+			return nil
+		case grown:
+			people, companies = earlier.People, earlier.Companies
+		default:
+			since = -1
+			defer s.names.collector.begin()()
 		}
 		var err error
 		if n.People, err = changed(ctx, tx, people, importer.Contacts, workspace,

@@ -77,7 +77,10 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		uploads.Close()
 		return nil, err
 	}
-	s := &Store{pool: pool, uploads: uploads, probe: probe, names: newNamesCache()}
+	s := &Store{pool: pool, uploads: uploads, probe: probe}
+	if s.names, err = newNamesCache(); err != nil {
+		return nil, err
+	}
 	s.callers = batch.New(rounds, questionTimeout, s.findCallers)
 	s.existing = batch.New(rounds, questionTimeout, s.findExisting)
 	s.tasks = batch.New(rounds, writeTimeout, s.createTasks)
