@@ -134,7 +134,6 @@ func (s *Store) loadNames(ctx context.Context, workspace uuid.UUID, earlier *imp
 			people, companies = earlier.People, earlier.Companies
 		default:
 			since = -1
-			defer s.names.collector.begin()()
 		}
 		var err error
 		if n.People, err = changed(ctx, tx, people, importer.Contacts, workspace,

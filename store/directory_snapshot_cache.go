@@ -17,8 +17,6 @@ const maxCachedNames = 64
 // namesCache keeps the names of each workspace as they were last read. They are immutable: another version replaces them whole.
 type namesCache struct {
 	slots *lru.Cache[uuid.UUID, *namesSlot]
-
-	collector collector
 }
 
 type namesSlot struct {
