@@ -27,9 +27,8 @@ type namesSlot struct {
 	entries atomic.Int64 // of names, for who counts without waiting
 }
 
-func newNamesCache() (*namesCache, error) {
-	slots, err := lru.New[uuid.UUID, *namesSlot](maxCachedNames)
-	return &namesCache{slots: slots}, err
+func newNamesCache() *namesCache {
+	return &namesCache{slots: newCache[uuid.UUID, *namesSlot](maxCachedNames)}
 }
 
 // get returns the names of a version, or such as were read after the call. load reads them; it is given the earlier ones, nil when there are none.

@@ -8,10 +8,10 @@ import (
 	"math/big"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5"
 )
 
@@ -201,14 +201,13 @@ func joinPermissions(ps []Permission) string {
 const (
 	// callerAge is how long a key is believed without asking the database: a key that another process revokes ends within this time.
 	callerAge = time.Second
-	// maxCallers bounds how many keys a process remembers.
+	// maxCallers bounds how many keys a process remembers: those that were used last.
 	maxCallers = 10_000
 )
 
 // callerCache remembers who has just asked, so that a busy key does not cost each of its requests a question.
 type callerCache struct {
-	mu    sync.Mutex
-	byKey map[string]remembered
+	byHash *lru.Cache[string, remembered]
 }
 
 type remembered struct {
@@ -216,29 +215,18 @@ type remembered struct {
 	until  time.Time
 }
 
-func (c *callerCache) get(hash string) (Caller, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	r, ok := c.byKey[hash]
+func (c callerCache) get(hash string) (Caller, bool) {
+	r, ok := c.byHash.Get(hash)
 	return r.caller, ok && time.Now().Before(r.until)
 }
 
 // put remembers what was asked for at a time: the answer may be as old as the question.
-func (c *callerCache) put(hash string, caller Caller, asked time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.byKey == nil || len(c.byKey) >= maxCallers {
-		c.byKey = map[string]remembered{}
-	}
-	c.byKey[hash] = remembered{caller, asked.Add(callerAge)}
+func (c callerCache) put(hash string, caller Caller, asked time.Time) {
+	c.byHash.Add(hash, remembered{caller, asked.Add(callerAge)})
 }
 
 // forget makes every key be asked for again.
-func (c *callerCache) forget() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.byKey = nil
-}
+func (c callerCache) forget() { c.byHash.Purge() }
 
 // KeyWithHash gives a key, live or not, and the SHA-256 of its secret: with that a session is signed that anybody who shares the database can check, and that ends with
 // the key. ErrNotFound when there is none.
@@ -254,11 +242,4 @@ func (s *Store) KeyWithHash(ctx context.Context, workspace, id uuid.UUID) (Key, 
 		return k, err
 	})
 	return k, hash, translate(err)
-}
-
-// WorkspaceName gives the name of a workspace.
-func (s *Store) WorkspaceName(ctx context.Context, id uuid.UUID) (string, error) {
-	var name string
-	err := s.pool.QueryRow(ctx, `SELECT name FROM workspaces WHERE id = $1`, id).Scan(&name)
-	return name, translate(err)
 }

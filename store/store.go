@@ -9,6 +9,7 @@ import (
 	"net"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -77,14 +78,18 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		uploads.Close()
 		return nil, err
 	}
-	s := &Store{pool: pool, uploads: uploads, probe: probe}
-	if s.names, err = newNamesCache(); err != nil {
-		return nil, err
-	}
+	s := &Store{pool: pool, uploads: uploads, probe: probe,
+		names: newNamesCache(), recent: callerCache{newCache[string, remembered](maxCallers)}}
 	s.callers = batch.New(rounds, questionTimeout, s.findCallers)
 	s.existing = batch.New(rounds, questionTimeout, s.findExisting)
 	s.tasks = batch.New(rounds, writeTimeout, s.createTasks)
 	return s, nil
+}
+
+// newCache returns a cache that keeps what was used last.
+func newCache[K comparable, V any](size int) *lru.Cache[K, V] {
+	c, _ := lru.New[K, V](size) // fails for a size below 1
+	return c
 }
 
 func newPool(ctx context.Context, url string, conns int32, idle time.Duration) (*pgxpool.Pool, error) {
