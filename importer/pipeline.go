@@ -149,17 +149,18 @@ func (b *Batch) Resolve(ctx context.Context, w Workspace, o Options) error {
 		}
 		b.identify(contacts)
 	}
-	var known Known
-	if ids := b.References(); len(ids) > 0 {
-		var err error
-		if known, err = w.Known(ctx, ids); err != nil {
-			return err
-		}
-	}
 	var names *Names
 	if b.NeedsNames() {
 		var err error
 		if names, err = w.Names(ctx); err != nil {
+			return err
+		}
+	}
+	// After the names: what is known now holds for their version, or a later one is noticed when the links are written.
+	var known Known
+	if ids := b.References(); len(ids) > 0 {
+		var err error
+		if known, err = w.Known(ctx, ids); err != nil {
 			return err
 		}
 	}

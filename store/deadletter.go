@@ -208,3 +208,13 @@ func orNull(s string) any {
 	}
 	return s
 }
+
+// CountDeadLetters gives the number of dead letters that pass the filter.
+func (s *Store) CountDeadLetters(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter) (int, error) {
+	if err := f.check(); err != nil {
+		return 0, err
+	}
+	c := conditions{args: []any{workspace, importID}}
+	f.add(&c)
+	return s.count(ctx, `SELECT count(*) FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = $2`+c.sql.String(), c.args...)
+}

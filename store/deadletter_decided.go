@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
 
@@ -96,4 +97,15 @@ func cut(value string) string {
 		return string(r[:most]) + "…"
 	}
 	return value
+}
+
+// Decided says, as a *StateError, who has decided what about a row; ErrNotFound when nobody has.
+func (s *Store) Decided(ctx context.Context, workspace, importID uuid.UUID, row int) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
+		d, err := lastDecision(ctx, tx, `JOIN mends m ON m.workspace_id = a.workspace_id AND m.decision_id = a.id WHERE m.workspace_id = $1 AND m.import_id = $2 AND m.row_number = $3`, workspace, importID, row)
+		if err != nil {
+			return err
+		}
+		return d.refuse(fmt.Sprintf("row %d", row))
+	})
 }

@@ -159,12 +159,3 @@ func (s *Store) RemoveAlias(ctx context.Context, workspace, id uuid.UUID, by Act
 		return note(ctx, tx, newNote(workspace, ActionRemoveAlias, by, uuid.Nil, &d))
 	})
 }
-
-// changeDirectory makes this transaction the only one that changes the workspace's directory, and moves its version, which it gives.
-func changeDirectory(ctx context.Context, tx pgx.Tx, workspace uuid.UUID) (version int64, err error) {
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, directoryLock(workspace)); err != nil {
-		return 0, err
-	}
-	err = tx.QueryRow(ctx, `UPDATE workspaces SET directory_version = directory_version + 1 WHERE id = $1 RETURNING directory_version`, workspace).Scan(&version)
-	return version, err
-}

@@ -65,12 +65,16 @@ func (r *Resolver) Known(ctx context.Context, ids importer.References) (importer
 	return known, translate(err)
 }
 
-// Names returns the names of the directory.
+// Names returns the names of the directory; Version is theirs from then on.
 func (r *Resolver) Names(ctx context.Context) (*importer.Names, error) {
 	defer r.timed()()
-	return r.store.names.get(r.workspace, r.Version, func(earlier *importer.Names) (*importer.Names, error) {
+	names, err := r.store.names.get(r.workspace, r.Version, func(earlier *importer.Names) (*importer.Names, error) {
 		return r.store.loadNames(ctx, r.workspace, earlier)
 	})
+	if err == nil {
+		r.Version = names.Version
+	}
+	return names, err
 }
 
 // Taken returns which external ids and origins of the batch are tasks already, as far as that is to be asked.
@@ -78,12 +82,6 @@ func (r *Resolver) Taken(ctx context.Context, b *importer.Batch) (map[string]boo
 	defer r.timed()()
 	taken, err := r.taken(ctx, b)
 	return taken, translate(err)
-}
-
-// DirectoryVersion gives the version of a workspace's directory; it moves with every change.
-func (s *Store) DirectoryVersion(ctx context.Context, workspace uuid.UUID) (version int64, err error) {
-	err = s.pool.QueryRow(ctx, `SELECT directory_version FROM workspaces WHERE id = $1`, workspace).Scan(&version)
-	return version, translate(err)
 }
 
 // reference is an id that a task gives.
@@ -153,55 +151,29 @@ func known(ctx context.Context, q queryer, workspace uuid.UUID, refs importer.Re
 
 func directoryTable(kind importer.Kind) string { return pgx.Identifier{string(kind)}.Sanitize() }
 
-// lockLinks keeps the directory from changing until the transaction ends, and makes sure that it still has every record that the batch links to.
-func lockLinks(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, b *importer.Batch, seen int64) error {
-	version, err := lockDirectory(ctx, tx, workspace)
-	if err != nil {
-		return err
-	}
-	return linksHold(ctx, tx, workspace, b, seen, version)
-}
-
-// lockDirectory keeps the directory from changing until the transaction ends, and gives its version.
-func lockDirectory(ctx context.Context, tx pgx.Tx, workspace uuid.UUID) (version int64, err error) {
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))`, directoryLock(workspace)); err != nil {
-		return 0, err
-	}
-	err = tx.QueryRow(ctx, `SELECT directory_version FROM workspaces WHERE id = $1`, workspace).Scan(&version)
-	return version, err
-}
-
-// linksHold makes sure that the directory, now of a version, has every record that the batch links to as it has seen it.
-func linksHold(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, b *importer.Batch, seen, version int64) error {
-	if version == seen {
-		return nil
-	}
-	refs := b.References()
-	k, err := known(ctx, tx, workspace, refs)
-	if err != nil {
-		return err
-	}
-	for kind, ids := range refs {
-		if len(k[kind]) < len(ids) {
-			return ErrRetry
-		}
-	}
-	return nil
-}
-
 // loadNames reads the names of a workspace from one view of the database: all of them, or what has changed since earlier, which may be nil.
+// It returns earlier itself where nothing has changed. A version that the directory never had, or no longer knows, is none to go on from: the
+// database was restored, or it is another one than before.
 func (s *Store) loadNames(ctx context.Context, workspace uuid.UUID, earlier *importer.Names) (*importer.Names, error) {
 	n := &importer.Names{}
-	if earlier == nil {
-		defer s.names.collector.begin()()
-	}
 	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		if err := tx.QueryRow(ctx, `SELECT directory_version, settings FROM workspaces WHERE id = $1`, workspace).Scan(&n.Version, &n.Settings); err != nil {
-			return err
-		}
 		since, people, companies := int64(-1), match.NewDirectory(match.Person, nil, nil), match.NewDirectory(match.Company, nil, nil)
 		if earlier != nil {
-			since, people, companies = earlier.Version, earlier.People, earlier.Companies
+			since = earlier.Version
+		}
+		grown := false
+		if err := tx.QueryRow(ctx, `SELECT w.directory_version, w.settings, (SELECT coalesce(min(c.version) = $2 AND NOT bool_or(c.removed AND c.version > $2), false)
+				FROM directory_changes c WHERE c.workspace_id = $1 AND c.version >= $2) FROM workspaces w WHERE w.id = $1`, workspace, since).Scan(&n.Version, &n.Settings, &grown); err != nil {
+			return err
+		}
+		switch {
+		case n.Version == since:
+			n = earlier
+			return nil
+		case grown:
+			people, companies = earlier.People, earlier.Companies
+		default:
+			since = -1
 		}
 		var err error
 		if n.People, err = changed(ctx, tx, people, importer.Contacts, workspace,

@@ -3,74 +3,74 @@ package store
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/google/uuid"
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"taskport/importer"
 )
 
-// maxCachedNames bounds how many workspaces' names a process keeps in memory.
+// maxCachedNames bounds how many workspaces' names a process keeps in memory: those that were used last.
 const maxCachedNames = 64
 
-// namesCache keeps the newest names of each workspace. They are immutable: a new version replaces them whole.
+// namesCache keeps the names of each workspace as they were last read. They are immutable: another version replaces them whole.
 type namesCache struct {
-	mu    sync.Mutex
-	tick  int64
-	slots map[uuid.UUID]*namesSlot
-
-	collector collector
+	slots *lru.Cache[uuid.UUID, *namesSlot]
 }
 
 type namesSlot struct {
 	mu    sync.Mutex // held while the names are built, so that they are built once
 	names *importer.Names
-	used  int64
+	read  time.Time // when it was begun to read them
 
 	entries atomic.Int64 // of names, for who counts without waiting
 }
 
-func newNamesCache() *namesCache { return &namesCache{slots: map[uuid.UUID]*namesSlot{}} }
+func newNamesCache() *namesCache {
+	return &namesCache{slots: newCache[uuid.UUID, *namesSlot](maxCachedNames)}
+}
 
-// get gives names that are at least as new as version; load brings the earlier ones, nil when there are none, up to date.
+// get returns the names of a version, or such as were read after the call. load reads them; it is given the earlier ones, nil when there are none.
 func (c *namesCache) get(workspace uuid.UUID, version int64, load func(earlier *importer.Names) (*importer.Names, error)) (*importer.Names, error) {
+	called := time.Now()
 	slot := c.slot(workspace)
 	slot.mu.Lock()
 	defer slot.mu.Unlock()
-	if slot.names != nil && slot.names.Version >= version {
+	if slot.names != nil && (slot.names.Version == version || slot.read.After(called)) {
 		return slot.names, nil
 	}
+	began := time.Now()
 	names, err := load(slot.names)
-	if err == nil {
-		slot.names = names
-		slot.entries.Store(int64(names.People.Len() + names.Companies.Len()))
+	if err != nil {
+		return nil, err
 	}
-	return names, err
+	slot.names, slot.read = names, began
+	slot.entries.Store(int64(names.People.Len() + names.Companies.Len()))
+	return names, nil
 }
 
 func (c *namesCache) slot(workspace uuid.UUID) *namesSlot {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.tick++
-	slot, ok := c.slots[workspace]
-	if !ok {
-		c.evict()
-		slot = &namesSlot{}
-		c.slots[workspace] = slot
+	for {
+		if slot, ok := c.slots.Get(workspace); ok {
+			return slot
+		}
+		c.slots.ContainsOrAdd(workspace, &namesSlot{})
 	}
-	slot.used = c.tick
-	return slot
 }
 
-func (c *namesCache) evict() {
-	if len(c.slots) < maxCachedNames {
-		return
+// NamesSize is how much of directories the process keeps in memory.
+type NamesSize struct {
+	Workspaces int
+	Entries    int
+}
+
+// NamesSize returns how large the indexes of names are. It waits for none that is just being built.
+func (s *Store) NamesSize() NamesSize {
+	slots := s.names.slots.Values()
+	n := NamesSize{Workspaces: len(slots)}
+	for _, slot := range slots {
+		n.Entries += int(slot.entries.Load())
 	}
-	var oldest uuid.UUID
-	least := c.tick + 1
-	for id, s := range c.slots {
-		if s.used < least {
-			oldest, least = id, s.used
-		}
-	}
-	delete(c.slots, oldest)
+	return n
 }

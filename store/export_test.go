@@ -85,10 +85,10 @@ func (s *Store) CheckSchemaWith(ctx context.Context, further map[string]string) 
 func migrationsWith(further map[string]string) fs.FS {
 	all := fstest.MapFS{}
 	for name, text := range MigrationTexts() {
-		all[name] = &fstest.MapFile{Data: []byte(text)}
+		all["migrations/"+name] = &fstest.MapFile{Data: []byte(text)}
 	}
 	for name, text := range further {
-		all[name] = &fstest.MapFile{Data: []byte(text)}
+		all["migrations/"+name] = &fstest.MapFile{Data: []byte(text)}
 	}
 	return all
 }
@@ -96,10 +96,10 @@ func migrationsWith(further map[string]string) fs.FS {
 // MigrationTexts returns the texts of the migrations by the names of their files.
 func MigrationTexts() map[string]string {
 	texts := map[string]string{}
-	files, _ := fs.Glob(migrations(), "*.sql")
-	for _, name := range files {
-		text, _ := fs.ReadFile(migrations(), name)
-		texts[name] = string(text)
+	files, _ := migrations.ReadDir("migrations")
+	for _, f := range files {
+		text, _ := migrations.ReadFile("migrations/" + f.Name())
+		texts[f.Name()] = string(text)
 	}
 	return texts
 }

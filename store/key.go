@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5"
 )
 
@@ -195,4 +196,50 @@ func joinPermissions(ps []Permission) string {
 		out[i] = string(p)
 	}
 	return strings.Join(out, ", ")
+}
+
+const (
+	// callerAge is how long a key is believed without asking the database: a key that another process revokes ends within this time.
+	callerAge = time.Second
+	// maxCallers bounds how many keys a process remembers: those that were used last.
+	maxCallers = 10_000
+)
+
+// callerCache remembers who has just asked, so that a busy key does not cost each of its requests a question.
+type callerCache struct {
+	byHash *lru.Cache[string, remembered]
+}
+
+type remembered struct {
+	caller Caller
+	until  time.Time
+}
+
+func (c callerCache) get(hash string) (Caller, bool) {
+	r, ok := c.byHash.Get(hash)
+	return r.caller, ok && time.Now().Before(r.until)
+}
+
+// put remembers what was asked for at a time: the answer may be as old as the question.
+func (c callerCache) put(hash string, caller Caller, asked time.Time) {
+	c.byHash.Add(hash, remembered{caller, asked.Add(callerAge)})
+}
+
+// forget makes every key be asked for again.
+func (c callerCache) forget() { c.byHash.Purge() }
+
+// KeyWithHash gives a key, live or not, and the SHA-256 of its secret: with that a session is signed that anybody who shares the database can check, and that ends with
+// the key. ErrNotFound when there is none.
+func (s *Store) KeyWithHash(ctx context.Context, workspace, id uuid.UUID) (Key, []byte, error) {
+	var k Key
+	var hash []byte
+	rows, err := s.pool.Query(ctx, `SELECT k.hash, `+keyColumns+` FROM api_keys k WHERE k.workspace_id = $1 AND k.id = $2`, workspace, id)
+	if err != nil {
+		return k, nil, translate(err)
+	}
+	k, err = pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (Key, error) {
+		err := row.Scan(&hash, &k.WorkspaceID, &k.ID, &k.Name, &k.Hint, &k.Permissions, &k.CreatedAt, &k.ExpiresAt, &k.RevokedAt)
+		return k, err
+	})
+	return k, hash, translate(err)
 }

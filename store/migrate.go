@@ -15,16 +15,7 @@ import (
 )
 
 //go:embed migrations/*.sql
-var embedded embed.FS
-
-// migrations returns the files of the migrations.
-func migrations() fs.FS {
-	files, err := fs.Sub(embedded, "migrations")
-	if err != nil {
-		panic(err) // only a wrong path can cause it
-	}
-	return files
-}
+var migrations embed.FS
 
 // ErrOldSchema: the database's schema is older than this program; `taskport migrate` brings it up to date.
 var ErrOldSchema = errors.New("the database schema is not up to date; run `taskport migrate`")
@@ -41,7 +32,7 @@ const (
 // Migrate brings the schema up to date, under a lock so that several processes may start at once, beside processes at work.
 // It gives the number of migrations applied; ErrRetry when transactions were in the way for too long.
 func (s *Store) Migrate(ctx context.Context) (int, error) {
-	return s.migrate(ctx, migrations())
+	return s.migrate(ctx, migrations)
 }
 
 func (s *Store) migrate(ctx context.Context, files fs.FS) (int, error) {
@@ -86,7 +77,7 @@ func migrateOnce(ctx context.Context, pool *pgxpool.Pool, files fs.FS) (applied 
 
 // CheckSchema fails with ErrOldSchema when a migration is missing.
 func (s *Store) CheckSchema(ctx context.Context) error {
-	return s.checkSchema(ctx, migrations())
+	return s.checkSchema(ctx, migrations)
 }
 
 func (s *Store) checkSchema(ctx context.Context, files fs.FS) error {
@@ -100,7 +91,11 @@ func (s *Store) checkSchema(ctx context.Context, files fs.FS) error {
 	return translate(err)
 }
 
-func withProvider(pool *pgxpool.Pool, files fs.FS, do func(*goose.Provider) error) error {
+func withProvider(pool *pgxpool.Pool, from fs.FS, do func(*goose.Provider) error) error {
+	files, err := fs.Sub(from, "migrations")
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
 	locker, err := lock.NewPostgresSessionLocker()
 	if err != nil {
 		return fmt.Errorf("prepare migration lock: %w", err)

@@ -168,7 +168,7 @@ var (
 	locksIndex  = regexp.MustCompile(`(?i)\bCREATE\s+(?:UNIQUE\s+)?INDEX\s+\w+\s+ON\s+(\w+)`)
 	locksUnique = regexp.MustCompile(`(?i)\bADD\s+(?:CONSTRAINT\s+\w+\s+)?(?:PRIMARY\s+KEY|UNIQUE|FOREIGN\s+KEY|EXCLUDE)\b`)
 	makesTable  = regexp.MustCompile(`(?i)\bCREATE\s+TABLE\s+(\w+)`)
-	remark      = regexp.MustCompile(`--[^\n]*`)
+	noDeed      = regexp.MustCompile(`(?is)--[^\n]*|\$\$.*?\$\$|\bAFTER\s+(?:DELETE|TRUNCATE)\b`) // remarks, bodies of functions, and when a trigger fires
 )
 
 // small are the tables on which an index is built in no time.
@@ -177,7 +177,7 @@ var small = []string{"workspaces", "api_keys", "aliases", "webhooks", "mappings"
 // objections are what keeps a migration from running beside the version before.
 func objections(text string) []string {
 	up, _, _ := strings.Cut(text, "-- +goose Down")
-	up = remark.ReplaceAllString(up, "")
+	up = noDeed.ReplaceAllString(up, "")
 	own := small
 	for _, m := range makesTable.FindAllStringSubmatch(up, -1) {
 		own = append(slices.Clone(own), m[1])
@@ -220,7 +220,9 @@ func TestMigrationsThatTakeAwayAreSeen(t *testing.T) {
 		`ALTER TABLE tasks ADD COLUMN x int NOT NULL DEFAULT 0, ADD COLUMN y int`: 0, `ALTER TABLE chunks DROP CONSTRAINT chunks_state_check`: 1, `TRUNCATE tasks`: 1,
 		`ALTER TABLE chunks DROP CONSTRAINT c, ADD CONSTRAINT c CHECK (state <> '')`: 0, `CREATE INDEX x ON tasks (title)`: 1, `CREATE UNIQUE INDEX x ON dead_letters (line)`: 1,
 		`CREATE INDEX CONCURRENTLY x ON tasks (title)`: 0, `CREATE TABLE y (a int); CREATE INDEX x ON y (a)`: 0, `ALTER TABLE tasks ADD UNIQUE (title)`: 1,
-		"-- DROP TABLE tasks\nSELECT 1\n-- +goose Down\nDROP TABLE tasks": 0,
+		`CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM x; END $$; TRUNCATE tasks`: 1,
+		`CREATE TRIGGER t AFTER TRUNCATE ON tasks FOR EACH STATEMENT EXECUTE FUNCTION f()`:                       0,
+		"-- DROP TABLE tasks\nSELECT 1\n-- +goose Down\nDROP TABLE tasks":                                        0,
 	} {
 		if got := objections("-- +goose Up\n" + text); len(got) != want {
 			t.Errorf("%s: %q", text, got)

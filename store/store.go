@@ -9,6 +9,7 @@ import (
 	"net"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -77,11 +78,18 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		uploads.Close()
 		return nil, err
 	}
-	s := &Store{pool: pool, uploads: uploads, probe: probe, names: newNamesCache()}
+	s := &Store{pool: pool, uploads: uploads, probe: probe,
+		names: newNamesCache(), recent: callerCache{newCache[string, remembered](maxCallers)}}
 	s.callers = batch.New(rounds, questionTimeout, s.findCallers)
 	s.existing = batch.New(rounds, questionTimeout, s.findExisting)
 	s.tasks = batch.New(rounds, writeTimeout, s.createTasks)
 	return s, nil
+}
+
+// newCache returns a cache that keeps what was used last.
+func newCache[K comparable, V any](size int) *lru.Cache[K, V] {
+	c, _ := lru.New[K, V](size) // fails for a size below 1
+	return c
 }
 
 func newPool(ctx context.Context, url string, conns int32, idle time.Duration) (*pgxpool.Pool, error) {
@@ -132,4 +140,20 @@ func (s *Store) repeated(ctx context.Context, fn func(tx pgx.Tx) error) error {
 			return err
 		}
 	}
+}
+
+// Forget drops what is past its time, of all workspaces and some at a time: staged files, plans, kept answers and events. Each is dropped by itself: what
+// holds one up, such as a file of gigabytes, holds up no other. One process forgets at a time.
+func (s *Store) Forget(ctx context.Context) error {
+	var errs []error
+	for _, forget := range []func(context.Context, pgx.Tx) error{forgetStaged, forgetOldPlans, forgetOldKeys, forgetOldEvents} {
+		errs = append(errs, s.inTx(ctx, func(tx pgx.Tx) error {
+			var mine bool
+			if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock(hashtextextended('forgetting', 0))`).Scan(&mine); err != nil || !mine {
+				return err
+			}
+			return forget(ctx, tx)
+		}))
+	}
+	return errors.Join(errs...)
 }

@@ -46,6 +46,13 @@ func (s *Store) FindWorkspace(ctx context.Context, nameOrID string) (Workspace, 
 	return w, translate(err)
 }
 
+// WorkspaceName gives the name of a workspace.
+func (s *Store) WorkspaceName(ctx context.Context, id uuid.UUID) (string, error) {
+	var name string
+	err := s.pool.QueryRow(ctx, `SELECT name FROM workspaces WHERE id = $1`, id).Scan(&name)
+	return name, translate(err)
+}
+
 // ChangeSettings sets how the names of a workspace are resolved. The directory's version moves with it, so that no process goes on under the old settings.
 func (s *Store) ChangeSettings(ctx context.Context, workspace uuid.UUID, settings importer.Settings) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {

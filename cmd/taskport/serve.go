@@ -122,6 +122,7 @@ func (f *serverFlags) run(ctx context.Context, env *environment, migrate bool) e
 	if err != nil {
 		return err
 	}
+	limitMemory()
 	in, err := f.services.open(ctx, func(text string) { env.note("%s", text) })
 	if err != nil {
 		return err

@@ -31,6 +31,9 @@ var mutations = []mutation{
 	{"the sweeper switched off", []edit{
 		{"worker/worker.go", "\tw.sweepUntil(ctx)\n", "\t<-ctx.Done()\n"},
 	}},
+	{"links that are written unchecked", []edit{
+		{"store/directory_version.go", "\tif version == seen {\n", "\tif version >= 0 {\n"},
+	}},
 	{"a job in the queue before its chunk is committed", []edit{
 		{"store/import_stage.go", "\tBuffered bool\n}", "\tBuffered bool\n\tEarly    func(Import)\n}"},
 		{"store/import_stage.go", "\t\treturn failpoint.At(ctx, failpoint.BeforeStaged, i.ID, 0)\n", "\t\tn.Early(i)\n\t\treturn failpoint.At(ctx, failpoint.BeforeStaged, i.ID, 0)\n"},

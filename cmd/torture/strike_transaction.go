@@ -16,6 +16,7 @@ func transactionKinds() []kind {
 		{name: "backend terminated in staging", strike: terminateAt(insideStagingTx)},
 		{name: "serialization failure", strike: answerAt(append(append([]failpoint.Name{}, insideTx...), insideStagingTx...), "error 40001")},
 		{name: "deadlock", strike: deadlock},
+		{name: "contacts replaced by SQL", strike: replaceContacts},
 	}
 }
 
@@ -67,5 +68,44 @@ func deadlock(ctx context.Context, t *torture, rng *rand.Rand) hit {
 func meet(ctx context.Context, tx pgx.Tx, r reached) error {
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
 	_, err := tx.Exec(ctx, `SELECT FROM chunks WHERE import_id = $1 AND number = $2 FOR UPDATE`, r.Import, r.Chunk)
+	return err
+}
+
+// replaceContacts takes contacts out of a directory by SQL while a chunk that may name them has been linked, and puts others
+// of the same names in their place, also in the tasks that are theirs.
+func replaceContacts(ctx context.Context, t *torture, rng *rand.Rand) hit {
+	const some = 20
+	var externals []string
+	for _, i := range rng.Perm(len(people())) {
+		if p := people()[i]; !p.namesake && len(externals) < some { // reports name namesakes by their ids
+			externals = append(externals, p.external)
+		}
+	}
+	var err error
+	_, ok := t.at(ctx, rng, []failpoint.Name{failpoint.Linked}, func(r reached) string {
+		ctx, stop := context.WithTimeout(ctx, 5*time.Second)
+		defer stop()
+		err = pgx.BeginFunc(ctx, t.pool, func(tx pgx.Tx) error { return replaceIn(ctx, tx, r, externals) })
+		return goOn
+	})
+	if !ok || err != nil {
+		return missed
+	}
+	return hit{back: time.Now()}
+}
+
+func replaceIn(ctx context.Context, tx pgx.Tx, r reached, externals []string) error {
+	if _, err := tx.Exec(ctx, `CREATE TEMP TABLE gone (LIKE contacts) ON COMMIT DROP`); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO gone SELECT * FROM contacts
+		WHERE workspace_id = (SELECT workspace_id FROM imports WHERE id = $1) AND external_id = ANY ($2)`, r.Import, externals); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM contacts c USING gone g WHERE c.workspace_id = g.workspace_id AND c.id = g.id;
+		INSERT INTO contacts (workspace_id, id, full_name, first_name, last_name, external_id, created_at)
+			SELECT workspace_id, gen_random_uuid(), full_name, first_name, last_name, external_id, now() FROM gone;
+		UPDATE tasks t SET contact_id = c.id FROM gone g JOIN contacts c ON c.workspace_id = g.workspace_id AND c.external_id = g.external_id
+			WHERE t.workspace_id = g.workspace_id AND t.contact_id = g.id`)
 	return err
 }

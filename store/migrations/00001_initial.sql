@@ -6,10 +6,53 @@ CREATE TABLE workspaces (
     name              text NOT NULL UNIQUE,
     -- What the workspace has chosen for the resolution of names; {} for the defaults.
     settings          jsonb NOT NULL DEFAULT '{}',
-    -- Moves with every change of the directory, in the same transaction.
+    -- Moves with every change of the directory, in the same transaction: see change_directory.
     directory_version bigint NOT NULL DEFAULT 0,
     created_at        timestamptz NOT NULL
 );
+
+-- The last versions of a directory, and whether records were removed from it then: a process that holds one of them reads
+-- only what has changed since, and one that holds a version that never was reads the directory anew.
+CREATE TABLE directory_changes (
+    workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+    version      bigint NOT NULL,
+    removed      boolean NOT NULL,
+    PRIMARY KEY (workspace_id, version)
+);
+
+-- Makes the transaction the only one that changes a workspace's directory, and returns the directory's new version; NULL for
+-- a workspace that is not there. The upper half of a version counts, the lower is drawn at random, so that no version comes
+-- again: a database that was restored, or a standby that lagged when it was promoted, goes back to an earlier version and
+-- from there to others than those that were lost.
+-- +goose StatementBegin
+CREATE FUNCTION change_directory(workspace uuid, removes boolean) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    lot   bigint := floor(random() * 4294967296);
+    moved bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('directory ' || workspace, 0));
+    UPDATE workspaces SET directory_version = ((directory_version >> 32) + 1) << 32 | lot WHERE id = workspace
+        RETURNING directory_version INTO moved;
+    IF moved IS NOT NULL THEN
+        INSERT INTO directory_changes (workspace_id, version, removed) VALUES (workspace, moved, removes);
+        DELETE FROM directory_changes WHERE workspace_id = workspace AND version < ((moved >> 32) - 1000) << 32;
+    END IF;
+    RETURN moved;
+END $$;
+-- +goose StatementEnd
+
+-- A record that somebody removes by SQL moves the version too: no task is linked to it from then on.
+-- +goose StatementBegin
+CREATE FUNCTION directory_record_removed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        PERFORM change_directory(id, true) FROM (SELECT id FROM workspaces ORDER BY id) w;
+    ELSE
+        PERFORM change_directory(workspace_id, true) FROM (SELECT DISTINCT workspace_id FROM removed ORDER BY workspace_id) r;
+    END IF;
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
 
 CREATE TABLE api_keys (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
@@ -95,6 +138,15 @@ CREATE TABLE events (
 );
 CREATE UNIQUE INDEX events_external_id ON events (workspace_id, external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX events_import ON events (workspace_id, import_id, row_number) WHERE import_id IS NOT NULL;
+
+CREATE TRIGGER companies_deleted AFTER DELETE ON companies REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
+CREATE TRIGGER companies_truncated AFTER TRUNCATE ON companies FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
+CREATE TRIGGER contacts_deleted AFTER DELETE ON contacts REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
+CREATE TRIGGER contacts_truncated AFTER TRUNCATE ON contacts FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
+CREATE TRIGGER deals_deleted AFTER DELETE ON deals REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
+CREATE TRIGGER deals_truncated AFTER TRUNCATE ON deals FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
+CREATE TRIGGER events_deleted AFTER DELETE ON events REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
+CREATE TRIGGER events_truncated AFTER TRUNCATE ON events FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
 
 -- A choice that an operator has kept: this name means that record.
 CREATE TABLE aliases (
@@ -378,4 +430,5 @@ CREATE TABLE webhook_attempts (
 
 -- +goose Down
 DROP TABLE webhook_attempts, webhook_deliveries, webhook_events, webhooks, idempotency_keys, audit, mends, dead_letters, tasks, plan_ids, chunks, imports,
-    mappings, aliases, events, deals, contacts, companies, api_keys, workspaces;
+    mappings, aliases, events, deals, contacts, companies, api_keys, directory_changes, workspaces;
+DROP FUNCTION directory_record_removed, change_directory;

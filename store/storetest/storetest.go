@@ -63,6 +63,35 @@ func migrated(t testing.TB) string {
 	return name
 }
 
+// Backup keeps a copy of a database, and returns what puts it back in place: to those who hold connections, the database
+// goes away and is there again as it was.
+func Backup(t testing.TB, database string) (restore func()) {
+	t.Helper()
+	server := testservices.PostgresURL(t)
+	config, err := pgx.ParseConfig(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := config.Database
+	kept := name + "_kept"
+	copyDatabase(t, server, name, kept)
+	t.Cleanup(func() { exec(t, server, `DROP DATABASE IF EXISTS `+kept+` WITH (FORCE)`) })
+	return func() {
+		t.Helper()
+		exec(t, server, `DROP DATABASE `+name+` WITH (FORCE)`)
+		copyDatabase(t, server, kept, name)
+	}
+}
+
+// copyDatabase ends the connections to a database, which a template must not have, and copies it.
+func copyDatabase(t testing.TB, server, from, to string) {
+	t.Helper()
+	exec(t, server, `ALTER DATABASE `+from+` ALLOW_CONNECTIONS false`)
+	exec(t, server, `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '`+from+`'`)
+	exec(t, server, `CREATE DATABASE `+to+` TEMPLATE `+from)
+	exec(t, server, `ALTER DATABASE `+from+` ALLOW_CONNECTIONS true`)
+}
+
 func migrate(t testing.TB, database string) {
 	t.Helper()
 	s, err := store.Open(context.Background(), database, store.Options{})

@@ -1,0 +1,353 @@
+package store_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"taskport/importer"
+	"taskport/importer/file"
+	"taskport/store"
+	"taskport/store/storetest"
+)
+
+// office is a workspace, and a process that works on it.
+type office struct {
+	t         *testing.T
+	url       string
+	store     *store.Store
+	workspace uuid.UUID
+}
+
+func newOffice(t *testing.T) *office {
+	t.Helper()
+	t.Parallel()
+	o := &office{t: t, url: storetest.URL(t)}
+	o.store = o.open()
+	w, err := o.store.CreateWorkspace(t.Context(), "test", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.workspace = w.ID
+	return o
+}
+
+func (o *office) open() *store.Store {
+	o.t.Helper()
+	s, err := store.Open(o.t.Context(), o.url, store.Options{})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.t.Cleanup(s.Close)
+	return s
+}
+
+// elsewhere is another process on the same workspace.
+func (o *office) elsewhere() *office {
+	o.t.Helper()
+	return &office{t: o.t, url: o.url, store: o.open(), workspace: o.workspace}
+}
+
+// exec runs SQL behind the store's back.
+func (o *office) exec(sql string, args ...any) {
+	o.t.Helper()
+	c, err := pgx.Connect(o.t.Context(), o.url)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer c.Close(o.t.Context())
+	if _, err := c.Exec(o.t.Context(), sql, args...); err != nil {
+		o.t.Fatalf("%s: %v", sql, err)
+	}
+}
+
+// claim stages a file of one chunk and claims it.
+func (o *office) claim(kind importer.Kind, lines ...string) *store.Claim {
+	o.t.Helper()
+	return o.claimWith(importer.Options{}, kind, lines...)
+}
+
+func (o *office) claimWith(options importer.Options, kind importer.Kind, lines ...string) *store.Claim {
+	o.t.Helper()
+	if err := options.Validate(); err != nil {
+		o.t.Fatal(err)
+	}
+	cutter, err := file.NewCutter(strings.NewReader(strings.Join(lines, "\n")), file.Options{Format: file.CSV, HasHeader: true})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	i, err := o.store.Stage(o.t.Context(), store.NewImport{WorkspaceID: o.workspace, Kind: kind, Options: options, CreatedAt: time.Now()},
+		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
+			chunk, err := cutter.Next()
+			if err != nil {
+				return importer.Layout{}, nil, err
+			}
+			return importer.Layout{Layout: cutter.Layout()}, nil, keep(chunk)
+		})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return o.claimAgain(i.ID)
+}
+
+func (o *office) claimAgain(importID uuid.UUID) *store.Claim {
+	o.t.Helper()
+	c, err := o.store.Claim(o.t.Context(), store.ChunkRef{WorkspaceID: o.workspace, ImportID: importID, Number: 1}, time.Minute)
+	if err != nil || c == nil {
+		o.t.Fatal(c, err)
+	}
+	return c
+}
+
+// linked puts a claim's rows through the pipeline, as far as the write.
+func (o *office) linked(c *store.Claim) (*importer.Batch, int64) {
+	o.t.Helper()
+	plan, err := c.Import.Plan()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	chunk, err := c.Unpacked()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	b := plan.Read(chunk, c.Import.CreatedAt)
+	if err := c.AsShown(b); err != nil {
+		o.t.Fatal(err)
+	}
+	if c.Import.Kind != importer.Tasks {
+		return b, 0
+	}
+	resolver, err := o.store.Resolver(o.t.Context(), c)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	if err := b.Resolve(o.t.Context(), resolver, c.Import.Options); err != nil {
+		o.t.Fatal(err)
+	}
+	return b, resolver.Version
+}
+
+// finish puts a claim's rows through the pipeline and writes what becomes of them. It fails when one try more than once is needed.
+func (o *office) finish(c *store.Claim) (store.Finished, []importer.DeadLetter) {
+	o.t.Helper()
+	b, seen := o.linked(c)
+	done, err := o.store.Finish(o.t.Context(), c, b, seen, time.Now())
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return done, b.Dead
+}
+
+func (o *office) load(names ...string) {
+	o.t.Helper()
+	o.finish(o.claim(importer.Contacts, append([]string{"full_name"}, names...)...))
+}
+
+// links imports a task for each name, and makes sure that those of the names that are wanted are linked, and the others dead letters.
+func (o *office) links(want map[string]bool) {
+	o.t.Helper()
+	for name, linked := range want {
+		done, dead := o.finish(o.claim(importer.Tasks, "title,contact_name", "Call,"+name))
+		switch {
+		case linked && done.Created != 1:
+			o.t.Errorf("%s: got %d created and %+v, want a task", name, done.Created, dead)
+		case !linked && (len(dead) != 1 || dead[0].Reason != importer.UnresolvedReference):
+			o.t.Errorf("%s: got %d created and %+v, want an unresolved reference", name, done.Created, dead)
+		}
+	}
+	o.noDangling()
+}
+
+// noDangling makes sure that each task's contact is there.
+func (o *office) noDangling() {
+	o.t.Helper()
+	c, err := pgx.Connect(o.t.Context(), o.url)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer c.Close(o.t.Context())
+	var n int
+	if err := c.QueryRow(o.t.Context(), `SELECT count(*) FROM tasks t WHERE created_at > now() - interval '1 hour' AND title = 'Call' AND NOT EXISTS (
+		SELECT FROM contacts c WHERE c.workspace_id = t.workspace_id AND c.id = t.contact_id)`).Scan(&n); err != nil || n != 0 {
+		o.t.Errorf("got %d tasks of nobody, %v", n, err)
+	}
+}
+
+// restored waits until the process has connections to the database again.
+func (o *office) restored() {
+	o.t.Helper()
+	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		_, err := o.store.DirectoryVersion(o.t.Context(), o.workspace)
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, store.ErrUnavailable) || time.Now().After(end) {
+			o.t.Fatal(err)
+		}
+	}
+}
+
+// A database that is restored in place takes the names with it that a process has in memory, however far the directory has moved since.
+func TestRestoreInPlace(t *testing.T) {
+	for name, since := range map[string]int{"behind": 0, "as many changes": 1, "more changes": 3} {
+		t.Run(name, func(t *testing.T) {
+			o := newOffice(t)
+			o.load("Hans Müller")
+			restore := storetest.Backup(t, o.url)
+			o.restored()
+			o.load("Greta Verloren")
+			o.links(map[string]bool{"Hans Müller": true, "Greta Verloren": true})
+
+			restore()
+			other := o.elsewhere()
+			want := map[string]bool{"Hans Müller": true, "Greta Verloren": false}
+			for _, later := range []string{"Otto Später", "Ida Danach", "Uwe Zuletzt"}[:since] {
+				other.load(later)
+				want[later] = true
+			}
+			o.restored()
+			o.links(want)
+		})
+	}
+}
+
+// A link that was made before the restore is not written after it.
+func TestRestoreWhileAChunkIsAtWork(t *testing.T) {
+	o := newOffice(t)
+	o.load("Hans Müller")
+	c := o.claim(importer.Tasks, "title,contact_name", "Call,Greta Verloren")
+	restore := storetest.Backup(t, o.url)
+	o.restored()
+	o.load("Greta Verloren")
+	b, seen := o.linked(c)
+	if len(b.Tasks) != 1 {
+		t.Fatalf("not linked: %+v", b.Dead)
+	}
+	restore()
+	o.elsewhere().load("Otto Später")
+	o.restored()
+	if done, err := o.store.Finish(t.Context(), c, b, seen, time.Now()); !errors.Is(err, store.ErrRetry) {
+		t.Errorf("got %+v, %v, want %v", done, err, store.ErrRetry)
+	}
+	if done, dead := o.finish(c); done.Rejected != 1 || dead[0].Reason != importer.UnresolvedReference {
+		t.Errorf("got %+v, %+v", done, dead)
+	}
+	o.noDangling()
+}
+
+// A contact that somebody deletes by SQL is linked no more.
+func TestContactDeletedBySQL(t *testing.T) {
+	for name, sql := range map[string]string{"delete": `DELETE FROM contacts WHERE full_name = 'Greta Verloren'`, "truncate": `TRUNCATE contacts`} {
+		t.Run(name, func(t *testing.T) {
+			o := newOffice(t)
+			o.load("Hans Müller", "Greta Verloren")
+			o.links(map[string]bool{"Hans Müller": true, "Greta Verloren": true})
+			o.exec(`DELETE FROM tasks`)
+			between := o.claim(importer.Tasks, "title,contact_name", "Call,Greta Verloren")
+			b, seen := o.linked(between)
+			o.exec(sql)
+			if done, err := o.store.Finish(t.Context(), between, b, seen, time.Now()); !errors.Is(err, store.ErrRetry) {
+				t.Errorf("linked before the delete: got %+v, %v, want %v", done, err, store.ErrRetry)
+			}
+			if done, dead := o.finish(between); done.Rejected != 1 || dead[0].Reason != importer.UnresolvedReference {
+				t.Errorf("linked again: got %+v, %+v", done, dead)
+			}
+			o.links(map[string]bool{"Hans Müller": name == "delete", "Greta Verloren": false})
+		})
+	}
+}
+
+// A name that two contacts have is that of the other once one is deleted by SQL.
+func TestNamesakeDeletedBySQL(t *testing.T) {
+	o := newOffice(t)
+	o.finish(o.claim(importer.Contacts, "external_id,full_name", "1,Hans Müller", "2,Hans Müller"))
+	if _, dead := o.finish(o.claim(importer.Tasks, "title,contact_name", "Call,Hans Müller")); len(dead) != 1 || dead[0].Reason != importer.AmbiguousReference {
+		t.Fatalf("got %+v", dead)
+	}
+	o.exec(`DELETE FROM contacts WHERE external_id = '1'`)
+	o.links(map[string]bool{"Hans Müller": true})
+}
+
+// A link waits for a delete by SQL that has not been committed, and then is none.
+func TestContactBeingDeletedBySQL(t *testing.T) {
+	o := newOffice(t)
+	o.load("Hans Müller")
+	c := o.claim(importer.Tasks, "title,contact_name", "Call,Hans Müller")
+	b, seen := o.linked(c)
+	deletes := connect(t, o.url)
+	exec(t, deletes, `BEGIN`)
+	exec(t, deletes, `DELETE FROM contacts`)
+	finished := make(chan error, 1)
+	go func() {
+		_, err := o.store.Finish(t.Context(), c, b, seen, time.Now())
+		finished <- err
+	}()
+	waitForLock(t, connect(t, o.url), finished)
+	exec(t, deletes, `COMMIT`)
+	if err := <-finished; !errors.Is(err, store.ErrRetry) {
+		t.Errorf("got %v, want %v", err, store.ErrRetry)
+	}
+	o.noDangling()
+}
+
+// What a dry run has shown is a dead letter where its contact was deleted by SQL since.
+func TestShownContactDeletedBySQL(t *testing.T) {
+	o := newOffice(t)
+	o.load("Hans Müller")
+	c := o.claimWith(importer.Options{DryRun: true}, importer.Tasks, "title,contact_name", "Call,Hans Müller")
+	o.finish(c)
+	if ended, err := o.store.FinishImport(t.Context(), o.workspace, c.ImportID); err != nil || !ended {
+		t.Fatal(ended, err)
+	}
+	if _, err := o.store.Commit(t.Context(), o.workspace, c.ImportID, store.Actor{Name: "test"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	o.exec(`DELETE FROM contacts`)
+	if done, dead := o.finish(o.claimAgain(c.ImportID)); done.Created != 0 || len(dead) != 1 || dead[0].Reason != importer.UnknownReference {
+		t.Errorf("got %+v, %+v, want an unknown reference", done, dead)
+	}
+	o.noDangling()
+}
+
+// A change reads no more than what has changed, unless a record was removed.
+func TestDirectoryIsReadByChanges(t *testing.T) {
+	o := newOffice(t)
+	o.load("Hans Müller")
+	o.links(map[string]bool{"Hans Müller": true})
+	// Behind the version's back: who reads all finds the new name, who reads changes does not.
+	o.exec(`UPDATE contacts SET full_name = 'Gustav Anders' WHERE full_name = 'Hans Müller'`)
+	o.load("Otto Später")
+	o.links(map[string]bool{"Hans Müller": true, "Otto Später": true, "Gustav Anders": false})
+	o.exec(`DELETE FROM tasks`)
+	o.exec(`DELETE FROM contacts WHERE full_name = 'Otto Später'`)
+	o.links(map[string]bool{"Hans Müller": false, "Otto Später": false, "Gustav Anders": true})
+}
+
+// The changes of a directory that are kept are bounded, and one that is no longer kept costs a full read.
+func TestDirectoryChangesAreBounded(t *testing.T) {
+	o := newOffice(t)
+	o.load("Hans Müller")
+	o.links(map[string]bool{"Hans Müller": true})
+	o.exec(`SELECT change_directory($1, false) FROM generate_series(1, 1200)`, o.workspace)
+	o.elsewhere().load("Otto Später")
+	o.links(map[string]bool{"Hans Müller": true, "Otto Später": true})
+	c := connect(t, o.url)
+	var n int
+	if err := c.QueryRow(t.Context(), `SELECT count(*) FROM directory_changes`).Scan(&n); err != nil || n < 900 || n > 1100 {
+		t.Errorf("got %d changes, %v, want some 1,000", n, err)
+	}
+}
+
+// A workspace that is deleted takes its directory with it.
+func TestWorkspaceDeletedBySQL(t *testing.T) {
+	o := newOffice(t)
+	o.load("Hans Müller")
+	o.exec(`DELETE FROM workspaces`)
+	if _, err := o.store.DirectoryVersion(t.Context(), o.workspace); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("got %v, want %v", err, store.ErrNotFound)
+	}
+}
