@@ -36,9 +36,10 @@ type Config struct {
 	Metrics     prometheus.Registerer // nil for none
 	Tracing     trace.TracerProvider  // nil for none
 	// WebhookAllow are addresses beyond the public ones that webhooks may be delivered to.
-	WebhookAllow []netip.Prefix
-	Logger       *slog.Logger
-	Now          func() time.Time
+	WebhookAllow  []netip.Prefix
+	WebhookWindow int // deliveries of a workspace at a time; default DefaultWebhookWindow
+	Logger        *slog.Logger
+	Now           func() time.Time
 }
 
 // Defaults of Config.
@@ -62,6 +63,7 @@ func (c *Config) setDefaults() {
 	setDefault(&c.Sweep, defaultSweep)
 	setDefault(&c.Grace, defaultGrace)
 	setDefault(&c.MaxAttempts, DefaultAttempts)
+	setDefault(&c.WebhookWindow, DefaultWebhookWindow)
 	if c.Now == nil {
 		c.Now = time.Now
 	}

@@ -52,6 +52,7 @@ func (f *serverFlags) addIntake(cmd *cobra.Command, env *environment) {
 func (f *serverFlags) addWorker(cmd *cobra.Command, env *environment) {
 	env.intFlag(cmd, &f.roles.concurrency, "concurrency", "TASKPORT_CONCURRENCY", worker.DefaultConcurrency, "chunks that are processed at a time")
 	env.intFlag(cmd, &f.roles.attempts, "attempts", "TASKPORT_ATTEMPTS", worker.DefaultAttempts, "how often a chunk is begun before it is set aside and its import fails")
+	f.roles.bounds.addWorker(cmd, env)
 }
 
 func (f *serverFlags) addDataDir(cmd *cobra.Command, env *environment) {
