@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"errors"
 	"io"
 	"maps"
 	"mime"
@@ -9,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/gocarina/gocsv"
 
 	"taskport/importer"
 	"taskport/internal/web"
@@ -134,32 +131,7 @@ func (s *server) results(r *request, i store.Import, p store.Page) (*answer, err
 
 // resultsFile streams all of them.
 func (s *server) resultsFile(r *request, i store.Import) (*answer, error) {
-	return fileAnswer(formatTypes["csv"], importer.ReportName(i.FileName, i.ID.String(), "results.csv"), func(w io.Writer) error { return s.writeResults(r, i, w) }), nil
-}
-
-// writeResults encodes the results as they come from the database; gocsv takes the columns from the tags of store.Result.
-func (s *server) writeResults(r *request, i store.Import, w io.Writer) error {
-	rows := make(chan any)
-	failed := make(chan error, 1)
-	go func() {
-		defer close(rows)
-		failed <- s.Store.EachResult(r.Context(), i, func(res store.Result) error {
-			select {
-			case rows <- res:
-				return nil
-			case <-r.Context().Done():
-				return r.Context().Err()
-			}
-		})
-	}()
-	err := gocsv.MarshalChan(rows, gocsv.DefaultCSVWriter(w))
-	if errors.Is(err, gocsv.ErrChannelIsClosed) { // no rows: gocsv has not learnt the columns
-		_, err = io.WriteString(w, "row_number,id\n")
-	}
-	if err != nil {
-		return err
-	}
-	return <-failed
+	return fileAnswer(formatTypes["csv"], importer.ReportName(i.FileName, i.ID.String(), "results.csv"), func(w io.Writer) error { return s.Store.WriteResults(r.Context(), i, w) }), nil
 }
 
 func fileAnswer(mediaType, name string, stream func(io.Writer) error) *answer {

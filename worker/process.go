@@ -98,12 +98,12 @@ func (w *Worker) work(ctx context.Context, c *store.Claim, took *stages) error {
 		w.renew(ctx, cancel, c)
 	}()
 	defer func() { cancel(nil); <-renewed }()
-	c.Repeats = w.repeating.has(c.ImportID)
+	c.Repeats = w.repeating.Contains(c.ImportID)
 	for repeat := 1; ; repeat++ {
 		err := w.attempt(ctx, c, took)
 		if errors.Is(err, store.ErrExists) {
 			c.Repeats = true
-			w.repeating.note(c.ImportID)
+			w.repeating.Add(c.ImportID, struct{}{})
 		}
 		if err != nil && errors.Is(context.Cause(ctx), store.ErrFenced) {
 			return store.ErrFenced // what failed is only that the work was ended

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/hibiken/asynq"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
@@ -55,6 +57,9 @@ const (
 // for half of it.
 const pollInterval = 50 * time.Millisecond
 
+// maxRepeating is how many imports with taken external_ids are remembered. To have forgotten one costs a second try.
+const maxRepeating = 1000
+
 func (c *Config) setDefaults() {
 	setDefault(&c.Queue, queue.DefaultName)
 	setDefault(&c.Concurrency, DefaultConcurrency)
@@ -82,8 +87,10 @@ func setDefault[T comparable](field *T, value T) {
 // Worker processes chunks.
 type Worker struct {
 	Config
-	queue     *queue.Queue
-	repeating repeating
+	queue *queue.Queue
+	// repeating are the imports of which this worker has met a row whose external_id was taken. Where there is one there
+	// are mostly many: their chunks ask before they write, instead of failing first.
+	repeating *lru.Cache[uuid.UUID, struct{}]
 	narrow    chan struct{}   // what chunks must hold while clients wait for single tasks
 	stopping  <-chan struct{} // closed once Run is to end; nil before
 	refill    bool            // the queue was found empty of all that was in it, and has not been filled since; the sweeper's own
@@ -99,7 +106,8 @@ type Worker struct {
 // New gives a worker that does nothing until Run.
 func New(c Config) *Worker {
 	c.setDefaults()
-	return &Worker{Config: c, queue: queue.New(c.Redis, c.Queue), narrow: make(chan struct{}, max(1, c.Concurrency/2)),
+	repeating, _ := lru.New[uuid.UUID, struct{}](maxRepeating) // fails for a size of 0 alone
+	return &Worker{repeating: repeating, Config: c, queue: queue.New(c.Redis, c.Queue), narrow: make(chan struct{}, max(1, c.Concurrency/2)),
 		outward: newOutwardClient(c.WebhookAllow), delays: deliveryDelays, patience: answerTimeout, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/worker")}
 }
 
