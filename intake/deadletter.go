@@ -166,3 +166,58 @@ func listFormat(r *request, formats ...string) (string, error) {
 	}
 	return formats[at], nil
 }
+
+func (s *server) rejectsList() listOfJob {
+	return listOfJob{page: s.rejects, whole: map[string]func(*request, store.Import) (*answer, error){"csv": s.reportAs(store.ReportCSV), "xlsx": s.reportAs(store.ReportWorkbook)}}
+}
+
+func (s *server) resultsList() listOfJob {
+	return listOfJob{page: s.results, whole: map[string]func(*request, store.Import) (*answer, error){"csv": s.resultsFile}}
+}
+
+// reportAs streams the dead-letter report in a format.
+func (s *server) reportAs(format store.ReportFormat) func(*request, store.Import) (*answer, error) {
+	return func(r *request, i store.Import) (*answer, error) {
+		f, err := rejectsFilter(r)
+		if err != nil {
+			return nil, err
+		}
+		write, err := s.Store.Report(r.Context(), i, f, format)
+		if err != nil {
+			return nil, err
+		}
+		return fileAnswer(formatTypes[string(format)], importer.ReportName(i.FileName, i.ID.String(), "rejects."+string(format)), write), nil
+	}
+}
+
+// groupJSON are dead letters for which one decision may do.
+type groupJSON struct {
+	Reason         importer.Reason `json:"reason"`
+	Field          string          `json:"field"`
+	Name           string          `json:"name"`
+	Company        string          `json:"company"`
+	Count          int             `json:"count"`
+	PendingCount   int             `json:"pending_count"`
+	FirstRowNumber int             `json:"first_row_number"`
+}
+
+// rejectGroups answers GET /v1/import/jobs/{id}/rejects/groups.
+func (s *server) rejectGroups(r *request) (*answer, error) {
+	page, err := readPage(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	i, err := s.importOfPath(r)
+	if err != nil {
+		return nil, err
+	}
+	groups, total, err := s.Store.DeadLetterGroupPage(r.Context(), i.WorkspaceID, i.ID, page)
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]groupJSON, len(groups))
+	for n, g := range groups {
+		shown[n] = groupJSON{g.Reason, g.Field, g.Name, g.Company, g.Count, g.Pending, g.FirstRow}
+	}
+	return list(shown, page, total), nil
+}

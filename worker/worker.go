@@ -216,3 +216,32 @@ func wait(ctx context.Context, d time.Duration) bool {
 		return true
 	}
 }
+
+// asynqLogger passes what asynq has to say to slog.
+type asynqLogger struct{ to *slog.Logger }
+
+func (l asynqLogger) log(level func(string, ...any), args []any) {
+	level("asynq", slog.String("text", fmt.Sprint(args...)))
+}
+
+func (l asynqLogger) Debug(args ...any) { l.log(l.to.Debug, args) }
+func (l asynqLogger) Info(args ...any)  { l.log(l.to.Info, args) }
+func (l asynqLogger) Warn(args ...any)  { l.log(l.to.Warn, args) }
+func (l asynqLogger) Error(args ...any) { l.log(l.to.Error, args) }
+
+// Fatal is an error here: only main may end the process.
+func (l asynqLogger) Fatal(args ...any) { l.log(l.to.Error, args) }
+
+// giveWay lets no more than half of the worker's chunks run at a time while clients wait for single tasks: on a database that is busy with
+// chunks an answer takes several times as long, and nobody waits for a chunk. It is called before a chunk is claimed; the caller calls what it gives afterwards.
+func (w *Worker) giveWay(ctx context.Context) (done func()) {
+	if !w.queue.Pressed(ctx) {
+		return func() {}
+	}
+	select {
+	case w.narrow <- struct{}{}:
+		return func() { <-w.narrow }
+	case <-ctx.Done():
+		return func() {}
+	}
+}
