@@ -123,7 +123,8 @@ func (c *countCache) decided(importID uuid.UUID, d importer.DeadLetter, rows int
 		}
 	}
 	total := kept.total - len(kept.groups) + len(left)
-	c.groups.Add(importID, keptGroups{groupList: groupList{left, total}, of: kept.of, until: time.Now().Add(countAge), moved: true})
+	c.groups.Add(importID, keptGroups{groupList: groupList{left, total}, of: kept.of,
+		until: time.Now().Add(countAge), moved: true})
 }
 
 // forget makes an import be counted again.

@@ -31,7 +31,9 @@ func (s *server) resultsCSV(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return file(i, "results.csv", "text/csv; charset=utf-8", func(to io.Writer) error { return s.Store.WriteResults(r.Context(), i, to) }), nil
+	return file(i, "results.csv", "text/csv; charset=utf-8", func(to io.Writer) error {
+		return s.Store.WriteResults(r.Context(), i, to)
+	}), nil
 }
 
 // file answers with a file to be kept.

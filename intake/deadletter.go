@@ -131,7 +131,9 @@ func (s *server) results(r *request, i store.Import, p store.Page) (*answer, err
 
 // resultsFile streams all of them.
 func (s *server) resultsFile(r *request, i store.Import) (*answer, error) {
-	return fileAnswer(formatTypes["csv"], importer.ReportName(i.FileName, i.ID.String(), "results.csv"), func(w io.Writer) error { return s.Store.WriteResults(r.Context(), i, w) }), nil
+	return fileAnswer(formatTypes["csv"], importer.ReportName(i.FileName, i.ID.String(), "results.csv"), func(w io.Writer) error {
+		return s.Store.WriteResults(r.Context(), i, w)
+	}), nil
 }
 
 func fileAnswer(mediaType, name string, stream func(io.Writer) error) *answer {

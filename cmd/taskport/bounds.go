@@ -36,7 +36,8 @@ func (b *bounds) addIntake(cmd *cobra.Command, env *environment) {
 }
 
 func (b *bounds) addWorker(cmd *cobra.Command, env *environment) {
-	env.intFlag(cmd, &b.webhookWindow, "webhook-window", "TASKPORT_WEBHOOK_WINDOW", worker.DefaultWebhookWindow, "deliveries to a workspace's webhooks that run at a time, in all workers")
+	env.intFlag(cmd, &b.webhookWindow, "webhook-window", "TASKPORT_WEBHOOK_WINDOW", worker.DefaultWebhookWindow,
+		"deliveries to a workspace's webhooks that run at a time, in all workers")
 }
 
 // validate names the flag that is wrong.

@@ -116,8 +116,9 @@ func (r roles) startWorker(in *installation, about instruments, failed chan<- er
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		w := worker.New(worker.Config{Store: in.store, Redis: in.redis, Queue: r.queueName, Concurrency: r.concurrency, MaxAttempts: r.attempts, Dispatch: r.bounds.dispatch(), WebhookAllow: r.allow, WebhookWindow: r.bounds.webhookWindow,
-			Logger: about.logger, Metrics: about.metrics, Tracing: about.tracing})
+		w := worker.New(worker.Config{Store: in.store, Redis: in.redis, Queue: r.queueName, Concurrency: r.concurrency, MaxAttempts: r.attempts, Dispatch: r.bounds.dispatch(), WebhookAllow: r.allow,
+			WebhookWindow: r.bounds.webhookWindow,
+			Logger:        about.logger, Metrics: about.metrics, Tracing: about.tracing})
 		if err := w.Run(ctx); err != nil && ctx.Err() == nil {
 			failed <- err
 		}

@@ -56,7 +56,8 @@ func (f *serverFlags) addWorker(cmd *cobra.Command, env *environment) {
 }
 
 func (f *serverFlags) addEmbedded(cmd *cobra.Command, env *environment) {
-	cmd.Flags().BoolVar(&f.services.install, "install", f.services.install, "install Postgres with the machine's package manager where DATABASE_URL is not set and it is missing")
+	cmd.Flags().BoolVar(&f.services.install, "install", f.services.install,
+		"install Postgres with the machine's package manager where DATABASE_URL is not set and it is missing")
 	env.stringFlag(cmd, &f.services.dataDir, "data-dir", "TASKPORT_DATA_DIR", "", "where an embedded Postgres keeps its data (default: the user's data directory)")
 }
 

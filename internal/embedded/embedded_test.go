@@ -228,11 +228,12 @@ func TestRedisServer(t *testing.T) {
 	}
 }
 
-// A machine without Postgres gets one only where that is asked for. A package manager that notes its calls stands in for
-// the machine's, and an empty root and cache for its folders.
+// A machine without Postgres gets one only where that is asked for. A package manager that notes its
+// calls replaces the machine's, and an empty root and cache its folders.
 func TestInstalledOnlyWhenAsked(t *testing.T) {
 	root, tools, calls := t.TempDir(), t.TempDir(), filepath.Join(t.TempDir(), "calls")
-	script := "#!/bin/sh\necho \"$0 $*\" >>" + calls + "\n/bin/mkdir -p " + root + "/usr/lib/postgresql/17/bin && cd " + root + "/usr/lib/postgresql/17/bin && : >initdb && : >postgres\n"
+	bin := filepath.Join(root, "usr/lib/postgresql/17/bin")
+	script := "#!/bin/sh\necho \"$0 $*\" >>" + calls + "\n/bin/mkdir -p " + bin + " && cd " + bin + " && : >initdb && : >postgres\n"
 	for _, manager := range []string{"dnf", "brew"} { // root's, and everybody's
 		if err := os.WriteFile(filepath.Join(tools, manager), []byte(script), 0o700); err != nil { //nolint:gosec // it is run
 			t.Fatal(err)
@@ -254,8 +255,8 @@ func TestInstalledOnlyWhenAsked(t *testing.T) {
 		t.Errorf("without being asked the package manager was called: %s%q", called, noted)
 	}
 	b, err := s.find(t.Context(), true, note)
-	if want := filepath.Join(root, "usr/lib/postgresql/17/bin"); err != nil || b.folder != want {
-		t.Errorf("got %q (%v), want %q", b.folder, err, want)
+	if err != nil || b.folder != bin {
+		t.Errorf("got %q (%v), want %q", b.folder, err, bin)
 	}
 	if called, err := os.ReadFile(calls); err != nil || !strings.Contains(string(called), "install") {
 		t.Errorf("got the calls %q (%v), want an installation", called, err)

@@ -159,7 +159,8 @@ func (s service) missing(cause error) error {
 	case s.variable == "":
 		return fmt.Errorf("%s is needed and could not be had: %w\nInstall it (%s)", s.name, cause, command)
 	case errors.Is(cause, errNotInstalled):
-		return fmt.Errorf("%s is needed, and no server installs it without being asked\nFour ways out: install it (%s), add --install, which does so, set %s to a server, or run `docker compose up`",
+		return fmt.Errorf("%s is needed, and no server installs it without being asked\nFour ways out: install it (%s), "+
+			"add --install, which does so, set %s to a server, or run `docker compose up`",
 			s.name, command, s.variable)
 	}
 	return fmt.Errorf("%s is needed and could not be had: %w\nThree ways out: install it (%s), set %s to a server, or run `docker compose up`", s.name, cause, command, s.variable)

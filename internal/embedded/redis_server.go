@@ -8,8 +8,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// RedisServer is a private Redis server of its own process, reachable through a socket in a closed directory. Only tests
-// and measurements start one: a machine that lacks Redis gets it with its package manager.
+// RedisServer is a private Redis server of its own process, reachable through a socket in a closed
+// directory. Only tests and measurements start one: a machine that lacks Redis gets it with its
+// package manager.
 type RedisServer struct {
 	process   *process
 	dir       string
