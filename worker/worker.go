@@ -3,6 +3,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,26 +62,19 @@ const pollInterval = 50 * time.Millisecond
 const maxRepeating = 1000
 
 func (c *Config) setDefaults() {
-	setDefault(&c.Queue, queue.DefaultName)
-	setDefault(&c.Concurrency, DefaultConcurrency)
-	setDefault(&c.Dispatch, store.DefaultDispatch)
-	setDefault(&c.Lease, defaultLease)
-	setDefault(&c.Sweep, defaultSweep)
-	setDefault(&c.Grace, defaultGrace)
-	setDefault(&c.MaxAttempts, DefaultAttempts)
-	setDefault(&c.WebhookWindow, DefaultWebhookWindow)
+	c.Queue = cmp.Or(c.Queue, queue.DefaultName)
+	c.Concurrency = cmp.Or(c.Concurrency, DefaultConcurrency)
+	c.Dispatch = cmp.Or(c.Dispatch, store.DefaultDispatch)
+	c.Lease = cmp.Or(c.Lease, defaultLease)
+	c.Sweep = cmp.Or(c.Sweep, defaultSweep)
+	c.Grace = cmp.Or(c.Grace, defaultGrace)
+	c.MaxAttempts = cmp.Or(c.MaxAttempts, DefaultAttempts)
+	c.WebhookWindow = cmp.Or(c.WebhookWindow, DefaultWebhookWindow)
 	if c.Now == nil {
 		c.Now = time.Now
 	}
 	if c.Tracing == nil {
 		c.Tracing = noop.NewTracerProvider()
-	}
-}
-
-func setDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
 	}
 }
 
