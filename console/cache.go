@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"taskport/importer"
 	"taskport/store"
@@ -14,16 +15,16 @@ import (
 const (
 	// countAge is how long a slow count is believed while an import moves; of one that stands still it is believed until the import moves.
 	countAge  = 2 * time.Second
-	maxCounts = 500
+	maxCounts = 500 // imports, and workspaces
 	// mostGroups is how many groups of dead letters are kept, the largest.
 	mostGroups = 1000
 )
 
 // countCache keeps what is slow to count. It is safe for concurrent use.
 type countCache struct {
-	mu     sync.Mutex
-	groups map[uuid.UUID]keptGroups
-	names  map[uuid.UUID]string // of workspaces, which do not change
+	mu     sync.Mutex // held by decided, which changes what it has read
+	groups *lru.Cache[uuid.UUID, keptGroups]
+	names  *lru.Cache[uuid.UUID, string] // of workspaces, which do not change
 }
 
 type keptGroups struct {
@@ -63,16 +64,15 @@ func stateOf(i store.Import) state {
 }
 
 func newCountCache() *countCache {
-	return &countCache{groups: map[uuid.UUID]keptGroups{}, names: map[uuid.UUID]string{}}
+	groups, _ := lru.New[uuid.UUID, keptGroups](maxCounts) // fails for a size of 0 alone
+	names, _ := lru.New[uuid.UUID, string](maxCounts)
+	return &countCache{groups: groups, names: names}
 }
 
 // groupsOf gives the groups of an import's dead letters, the largest first.
 func (c *countCache) groupsOf(ctx context.Context, s *store.Store, i store.Import) (groupList, error) {
 	now, of := time.Now(), stateOf(i)
-	c.mu.Lock()
-	kept, ok := c.groups[i.ID]
-	c.mu.Unlock()
-	if ok && kept.fresh(of, now) {
+	if kept, ok := c.groups.Get(i.ID); ok && kept.fresh(of, now) {
 		return kept.groupList, nil
 	}
 	groups, total, err := s.DeadLetterGroupPage(ctx, i.WorkspaceID, i.ID, store.Page{Number: 1, Size: mostGroups})
@@ -80,12 +80,7 @@ func (c *countCache) groupsOf(ctx context.Context, s *store.Store, i store.Impor
 		return groupList{}, err
 	}
 	list := groupList{groups, total}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.groups) >= maxCounts {
-		c.groups = map[uuid.UUID]keptGroups{}
-	}
-	c.groups[i.ID] = keptGroups{groupList: list, of: of, until: now.Add(countAge)}
+	c.groups.Add(i.ID, keptGroups{groupList: list, of: of, until: now.Add(countAge)})
 	return list, nil
 }
 
@@ -94,9 +89,7 @@ func (c *countCache) same(ctx context.Context, s *store.Store, i store.Import, d
 	if d.Reason == importer.MalformedRow {
 		return 1, nil // each is malformed in a way of its own
 	}
-	c.mu.Lock()
-	kept, ok := c.groups[i.ID]
-	c.mu.Unlock()
+	kept, ok := c.groups.Get(i.ID)
 	if !ok || !kept.fresh(stateOf(i), time.Now()) || kept.total > len(kept.groups) {
 		return s.CountDeadLetters(ctx, i.WorkspaceID, i.ID, likeIt(d))
 	}
@@ -114,7 +107,7 @@ func (c *countCache) same(ctx context.Context, s *store.Store, i store.Import, d
 func (c *countCache) decided(importID uuid.UUID, d importer.DeadLetter, rows int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	kept, ok := c.groups[importID]
+	kept, ok := c.groups.Get(importID)
 	if !ok {
 		return
 	}
@@ -125,34 +118,25 @@ func (c *countCache) decided(importID uuid.UUID, d importer.DeadLetter, rows int
 			continue
 		}
 		if rows -= g.Count; rows < 0 {
-			delete(c.groups, importID) // which rows of it are left is not known
+			c.groups.Remove(importID) // which rows of it are left is not known
 			return
 		}
 	}
 	total := kept.total - len(kept.groups) + len(left)
-	c.groups[importID] = keptGroups{groupList: groupList{left, total}, of: kept.of, until: time.Now().Add(countAge), moved: true}
+	c.groups.Add(importID, keptGroups{groupList: groupList{left, total}, of: kept.of,
+		until: time.Now().Add(countAge), moved: true})
 }
 
 // forget makes an import be counted again.
-func (c *countCache) forget(importID uuid.UUID) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.groups, importID)
-}
+func (c *countCache) forget(importID uuid.UUID) { c.groups.Remove(importID) }
 
 func (c *countCache) workspaceName(ctx context.Context, s *store.Store, id uuid.UUID) (string, error) {
-	c.mu.Lock()
-	name, ok := c.names[id]
-	c.mu.Unlock()
-	if ok {
+	if name, ok := c.names.Get(id); ok {
 		return name, nil
 	}
 	name, err := s.WorkspaceName(ctx, id)
-	if err != nil {
-		return "", err
+	if err == nil {
+		c.names.Add(id, name)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.names[id] = name
-	return name, nil
+	return name, err
 }

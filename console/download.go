@@ -1,11 +1,9 @@
 package console
 
 import (
-	"encoding/csv"
 	"io"
 	"mime"
 	"net/http"
-	"strconv"
 
 	"taskport/importer"
 	"taskport/internal/web"
@@ -34,18 +32,7 @@ func (s *server) resultsCSV(r *request) (*answer, error) {
 		return nil, err
 	}
 	return attachment(i, "results.csv", "text/csv; charset=utf-8", func(to io.Writer) error {
-		w := csv.NewWriter(to)
-		if err := w.Write([]string{"row_number", "id"}); err != nil {
-			return err
-		}
-		err := s.Store.EachResult(r.Context(), i, func(res store.Result) error {
-			return w.Write([]string{strconv.Itoa(res.Row), res.ID.String()})
-		})
-		if err != nil {
-			return err
-		}
-		w.Flush()
-		return w.Error()
+		return s.Store.WriteResults(r.Context(), i, to)
 	}), nil
 }
 

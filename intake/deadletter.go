@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"errors"
 	"io"
 	"maps"
 	"mime"
@@ -9,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/gocarina/gocsv"
 
 	"taskport/importer"
 	"taskport/internal/web"
@@ -134,32 +131,9 @@ func (s *server) results(r *request, i store.Import, p store.Page) (*answer, err
 
 // resultsFile streams all of them.
 func (s *server) resultsFile(r *request, i store.Import) (*answer, error) {
-	return fileAnswer(formatTypes["csv"], importer.ReportName(i.FileName, i.ID.String(), "results.csv"), func(w io.Writer) error { return s.writeResults(r, i, w) }), nil
-}
-
-// writeResults encodes the results as they come from the database; gocsv takes the columns from the tags of store.Result.
-func (s *server) writeResults(r *request, i store.Import, w io.Writer) error {
-	rows := make(chan any)
-	failed := make(chan error, 1)
-	go func() {
-		defer close(rows)
-		failed <- s.Store.EachResult(r.Context(), i, func(res store.Result) error {
-			select {
-			case rows <- res:
-				return nil
-			case <-r.Context().Done():
-				return r.Context().Err()
-			}
-		})
-	}()
-	err := gocsv.MarshalChan(rows, gocsv.DefaultCSVWriter(w))
-	if errors.Is(err, gocsv.ErrChannelIsClosed) { // no rows: gocsv has not learnt the columns
-		_, err = io.WriteString(w, "row_number,id\n")
-	}
-	if err != nil {
-		return err
-	}
-	return <-failed
+	return fileAnswer(formatTypes["csv"], importer.ReportName(i.FileName, i.ID.String(), "results.csv"), func(w io.Writer) error {
+		return s.Store.WriteResults(r.Context(), i, w)
+	}), nil
 }
 
 func fileAnswer(mediaType, name string, stream func(io.Writer) error) *answer {
@@ -193,4 +167,59 @@ func listFormat(r *request, formats ...string) (string, error) {
 		return "", newError("not_acceptable", "this list comes as %s", strings.Join(types, " or "))
 	}
 	return formats[at], nil
+}
+
+func (s *server) rejectsList() listOfJob {
+	return listOfJob{page: s.rejects, whole: map[string]func(*request, store.Import) (*answer, error){"csv": s.reportAs(store.ReportCSV), "xlsx": s.reportAs(store.ReportWorkbook)}}
+}
+
+func (s *server) resultsList() listOfJob {
+	return listOfJob{page: s.results, whole: map[string]func(*request, store.Import) (*answer, error){"csv": s.resultsFile}}
+}
+
+// reportAs streams the dead-letter report in a format.
+func (s *server) reportAs(format store.ReportFormat) func(*request, store.Import) (*answer, error) {
+	return func(r *request, i store.Import) (*answer, error) {
+		f, err := rejectsFilter(r)
+		if err != nil {
+			return nil, err
+		}
+		write, err := s.Store.Report(r.Context(), i, f, format)
+		if err != nil {
+			return nil, err
+		}
+		return fileAnswer(formatTypes[string(format)], importer.ReportName(i.FileName, i.ID.String(), "rejects."+string(format)), write), nil
+	}
+}
+
+// groupJSON are dead letters for which one decision may do.
+type groupJSON struct {
+	Reason         importer.Reason `json:"reason"`
+	Field          string          `json:"field"`
+	Name           string          `json:"name"`
+	Company        string          `json:"company"`
+	Count          int             `json:"count"`
+	PendingCount   int             `json:"pending_count"`
+	FirstRowNumber int             `json:"first_row_number"`
+}
+
+// rejectGroups answers GET /v1/import/jobs/{id}/rejects/groups.
+func (s *server) rejectGroups(r *request) (*answer, error) {
+	page, err := readPage(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	i, err := s.importOfPath(r)
+	if err != nil {
+		return nil, err
+	}
+	groups, total, err := s.Store.DeadLetterGroupPage(r.Context(), i.WorkspaceID, i.ID, page)
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]groupJSON, len(groups))
+	for n, g := range groups {
+		shown[n] = groupJSON{g.Reason, g.Field, g.Name, g.Company, g.Count, g.Pending, g.FirstRow}
+	}
+	return list(shown, page, total), nil
 }

@@ -16,6 +16,7 @@ const (
 
 // leases are the requests that were counted ahead, by subject. A subject that has asked within leaseAge before is busy: twice as many are counted
 // ahead for it as it has asked for, so that Redis is asked for few of its requests. What is counted ahead is counted: it cannot exceed the limit.
+// It stays because POST /v1/tasks is 17 % faster with it (cmd/bench --parts tasks, old and new interleaved).
 type leases struct {
 	perMinute int
 	giveBack  func(subject string, left int)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"taskport/store"
 )
 
 // lists are the query parameters of the lists. A list refuses all others: with a misspelt filter it would give everything.
@@ -69,4 +71,33 @@ func choiceOf(names []string) string {
 		return "leave it out"
 	}
 	return "choose among " + strings.Join(names, ", ")
+}
+
+const (
+	defaultPerPage = 25
+	maxPerPage     = 100
+	// maxPage keeps the offset within bounds that a database answers quickly.
+	maxPage = 1_000_000
+)
+
+func readPage(q url.Values) (store.Page, error) {
+	p := store.Page{}
+	var err error
+	if p.Number, err = number(q, "page", 1, maxPage); err != nil {
+		return p, err
+	}
+	p.Size, err = number(q, "per_page", defaultPerPage, maxPerPage)
+	return p, err
+}
+
+func number(q url.Values, name string, absent, most int) (int, error) {
+	text := q.Get(name)
+	if text == "" {
+		return absent, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > most {
+		return 0, newError("validation_error", "%s must be a number from 1 to %d", name, most).of(name)
+	}
+	return n, nil
 }

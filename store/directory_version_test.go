@@ -177,16 +177,30 @@ func (o *office) noDangling() {
 	}
 }
 
-// restored waits until the process has connections to the database again.
+// restored waits until the process has no connection left that the restore has cut: so many questions at a time are
+// asked that each takes another connection.
 func (o *office) restored() {
 	o.t.Helper()
+	const atOnce = 16
 	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
-		_, err := o.store.DirectoryVersion(o.t.Context(), o.workspace)
-		if err == nil {
+		answers := make(chan error, atOnce)
+		for range atOnce {
+			go func() {
+				_, err := o.store.DirectoryVersion(o.t.Context(), o.workspace)
+				answers <- err
+			}()
+		}
+		var cut error
+		for range atOnce {
+			if err := <-answers; err != nil {
+				cut = err
+			}
+		}
+		if cut == nil {
 			return
 		}
-		if !errors.Is(err, store.ErrUnavailable) || time.Now().After(end) {
-			o.t.Fatal(err)
+		if !errors.Is(cut, store.ErrUnavailable) || time.Now().After(end) {
+			o.t.Fatal(cut)
 		}
 	}
 }

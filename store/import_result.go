@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"io"
 
+	"github.com/gocarina/gocsv"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
@@ -23,8 +25,9 @@ func resultTable(i Import) string {
 	return directoryTable(i.Kind)
 }
 
-// EachResult calls do for all that an import created, in the order of its rows.
-func (s *Store) EachResult(ctx context.Context, i Import, do func(Result) error) error {
+// WriteResults writes all that an import created as CSV, in the order of its rows.
+func (s *Store) WriteResults(ctx context.Context, i Import, w io.Writer) error {
+	to, marshal := gocsv.DefaultCSVWriter(w), gocsv.MarshalCSV
 	for last := 0; ; {
 		rows, err := s.pool.Query(ctx, `SELECT row_number, id FROM `+resultTable(i)+` WHERE workspace_id = $1 AND import_id = $2 AND row_number > $3 ORDER BY row_number LIMIT $4`,
 			i.WorkspaceID, i.ID, last, eachPage)
@@ -35,15 +38,14 @@ func (s *Store) EachResult(ctx context.Context, i Import, do func(Result) error)
 		if err != nil {
 			return translate(err)
 		}
-		for _, r := range page {
-			if err := do(r); err != nil {
-				return err
-			}
-			last = r.Row
+		if err := marshal(page, to); err != nil {
+			return err
 		}
+		marshal = gocsv.MarshalCSVWithoutHeaders
 		if len(page) < eachPage {
 			return nil
 		}
+		last = page[len(page)-1].Row
 	}
 }
 

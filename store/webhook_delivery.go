@@ -46,24 +46,21 @@ type Attempt struct {
 	Error  string // why there was none, or why the answer is no success
 }
 
-// DueDeliveries marks the deliveries that ought to be handed to the queue now and gives them: of each webhook the first few, so that a receiver
-// that is slow or down keeps only a few of the senders. One process looks at a time; to the others it gives nothing.
-func (s *Store) DueDeliveries(ctx context.Context, d Dispatch) ([]DeliveryRef, error) {
+// DeliveryBounds are how many deliveries run at a time: so a receiver that is slow keeps only a few senders, and a
+// workspace with many such receivers only a few more.
+type DeliveryBounds struct{ Webhook, Workspace int }
+
+// DueDeliveries marks the deliveries that ought to be handed to the queue now and returns them, those of the workspaces
+// in turn. A delivery that was handed over and is not claimed is handed over again after some time.
+// One process looks at a time; the others get none.
+func (s *Store) DueDeliveries(ctx context.Context, most DeliveryBounds, again time.Duration) ([]DeliveryRef, error) {
 	var due []DeliveryRef
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		var mine bool
 		if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock(hashtextextended('deliveries', 0))`).Scan(&mine); err != nil || !mine {
 			return err
 		}
-		rows, err := tx.Query(ctx, `WITH due AS (
-				SELECT d.workspace_id, d.webhook_id, d.event_id FROM webhooks h
-				CROSS JOIN LATERAL (SELECT event_id FROM webhook_deliveries p WHERE p.workspace_id = h.workspace_id AND p.webhook_id = h.id AND p.state = 'pending' AND p.due_at <= now()
-					ORDER BY p.due_at LIMIT $1) w
-				JOIN webhook_deliveries d ON d.workspace_id = h.workspace_id AND d.webhook_id = h.id AND d.event_id = w.event_id
-				WHERE d.state = 'pending' AND `+over("d.lease_until")+` AND `+over("d.enqueue_after")+` FOR UPDATE OF d SKIP LOCKED)
-			UPDATE webhook_deliveries d SET enqueues = enqueues + 1, enqueue_after = now() + $2::interval
-			FROM due WHERE d.workspace_id = due.workspace_id AND d.webhook_id = due.webhook_id AND d.event_id = due.event_id
-			RETURNING d.workspace_id, d.webhook_id, d.event_id, d.enqueues`, d.Window, d.RedeliverAfter)
+		rows, err := tx.Query(ctx, dueDeliveries, most.Webhook, most.Workspace, again)
 		if err != nil {
 			return err
 		}
@@ -72,6 +69,27 @@ func (s *Store) DueDeliveries(ctx context.Context, d Dispatch) ([]DeliveryRef, e
 	})
 	return due, err
 }
+
+// dueDeliveries lines up the first deliveries of each webhook: within a workspace those that run or are in the queue
+// come first, then the first of each webhook, the second of each webhook and so on. The first places go to the queue.
+var dueDeliveries = `WITH line AS (
+		SELECT w.*, row_number() OVER (PARTITION BY w.workspace_id ORDER BY w.idle, w.turn, w.due_at) AS place
+		FROM webhooks h CROSS JOIN LATERAL (
+			SELECT p.workspace_id, p.webhook_id, p.event_id, p.due_at, row_number() OVER (ORDER BY p.due_at) AS turn,
+				` + over("p.lease_until") + ` AND ` + over("p.enqueue_after") + ` AS idle
+			FROM webhook_deliveries p
+			WHERE p.workspace_id = h.workspace_id AND p.webhook_id = h.id AND p.state = 'pending' AND p.due_at <= now()
+			ORDER BY p.due_at LIMIT $1) w),
+	due AS (
+		SELECT d.workspace_id, d.webhook_id, d.event_id, l.place FROM line l
+		JOIN webhook_deliveries d ON d.workspace_id = l.workspace_id AND d.webhook_id = l.webhook_id AND d.event_id = l.event_id
+		WHERE l.idle AND l.place <= $2
+			AND d.state = 'pending' AND ` + over("d.lease_until") + ` AND ` + over("d.enqueue_after") + ` FOR UPDATE OF d SKIP LOCKED),
+	handed AS (
+		UPDATE webhook_deliveries d SET enqueues = enqueues + 1, enqueue_after = now() + $3::interval FROM due
+		WHERE d.workspace_id = due.workspace_id AND d.webhook_id = due.webhook_id AND d.event_id = due.event_id
+		RETURNING d.workspace_id, d.webhook_id, d.event_id, d.enqueues, due.place)
+	SELECT workspace_id, webhook_id, event_id, enqueues FROM handed ORDER BY place, workspace_id`
 
 // EventTTL is how long an event is kept, to be looked at and sent again.
 const EventTTL = 30 * 24 * time.Hour
@@ -83,28 +101,34 @@ func forgetOldEvents(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-// ClaimDelivery takes a delivery that is due, for the length of lease. It gives nil when there is nothing to do: it is done, gone, not due, another worker's,
-// or as many deliveries to its webhook are under way as may be.
-func (s *Store) ClaimDelivery(ctx context.Context, ref DeliveryRef, lease time.Duration, most int) (*Delivery, error) {
+// ClaimDelivery takes a delivery that is due, for the length of lease. It returns nil when there is nothing to do: the
+// delivery is done, gone, not due or another worker's, or as many run as may. It then waits in the database.
+func (s *Store) ClaimDelivery(ctx context.Context, ref DeliveryRef, lease time.Duration, most DeliveryBounds) (*Delivery, error) {
 	return s.claimDelivery(ctx, ref, lease, most, `event_id = $4`, ref.EventID)
 }
 
 // ClaimNextDelivery takes the next delivery to a webhook that is due. A receiver that is well gets one after the other so, without the way through the queue.
-func (s *Store) ClaimNextDelivery(ctx context.Context, workspace, webhook uuid.UUID, lease time.Duration, most int) (*Delivery, error) {
+func (s *Store) ClaimNextDelivery(ctx context.Context, workspace, webhook uuid.UUID, lease time.Duration, most DeliveryBounds) (*Delivery, error) {
 	return s.claimDelivery(ctx, DeliveryRef{WorkspaceID: workspace, WebhookID: webhook}, lease, most, `event_id = (SELECT event_id FROM webhook_deliveries
 		WHERE workspace_id = $1 AND webhook_id = $2 AND state = 'pending' AND due_at <= now() AND `+over("lease_until")+` ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)`)
 }
 
-// claimDelivery claims one at a time of a webhook's, so that two cannot both be the last that may be under way.
-func (s *Store) claimDelivery(ctx context.Context, ref DeliveryRef, lease time.Duration, most int, which string, args ...any) (*Delivery, error) {
+// claimDelivery claims one at a time of a workspace's, so that two cannot both be the last that may run.
+func (s *Store) claimDelivery(ctx context.Context, ref DeliveryRef, lease time.Duration, most DeliveryBounds, which string, args ...any) (*Delivery, error) {
 	var d *Delivery
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('delivery ' || $1, 0))`, ref.WebhookID.String()); err != nil {
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('deliveries ' || $1, 0))`, ref.WorkspaceID.String()); err != nil {
 			return err
 		}
-		running, err := runningDeliveries(ctx, tx, ref)
-		if err != nil || running >= most {
+		var running DeliveryBounds
+		err := tx.QueryRow(ctx, `SELECT count(*) FILTER (WHERE webhook_id = $2), count(*) FROM webhook_deliveries
+			WHERE workspace_id = $1 AND state = 'pending' AND lease_until > '-infinity' AND NOT `+over("lease_until"), ref.WorkspaceID, ref.WebhookID).
+			Scan(&running.Webhook, &running.Workspace)
+		switch {
+		case err != nil:
 			return err
+		case running.Webhook >= most.Webhook || running.Workspace >= most.Workspace:
+			return notHandedOver(ctx, tx, ref)
 		}
 		d, err = claimOne(ctx, tx, ref, lease, which, args...)
 		return err
@@ -112,15 +136,11 @@ func (s *Store) claimDelivery(ctx context.Context, ref DeliveryRef, lease time.D
 	return d, err
 }
 
-// claimedAmong is among how many of the deliveries that have been due for longest those are looked for that are under way: they were the first when they were claimed.
-const claimedAmong = 64
-
-// runningDeliveries counts the deliveries to a webhook that are under way.
-func runningDeliveries(ctx context.Context, tx pgx.Tx, ref DeliveryRef) (int, error) {
-	var n int
-	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT lease_until FROM webhook_deliveries WHERE workspace_id = $1 AND webhook_id = $2 AND state = 'pending' AND due_at <= now()
-		ORDER BY due_at LIMIT $3) d WHERE NOT `+over("lease_until"), ref.WorkspaceID, ref.WebhookID, claimedAmong).Scan(&n)
-	return n, err
+// notHandedOver lets a delivery that came out of the queue too early be handed over again as soon as there is room.
+func notHandedOver(ctx context.Context, tx pgx.Tx, ref DeliveryRef) error {
+	_, err := tx.Exec(ctx, `UPDATE webhook_deliveries SET enqueue_after = '-infinity'
+		WHERE workspace_id = $1 AND webhook_id = $2 AND event_id = $3 AND state = 'pending' AND `+over("lease_until"), ref.WorkspaceID, ref.WebhookID, ref.EventID)
+	return err
 }
 
 func claimOne(ctx context.Context, tx pgx.Tx, ref DeliveryRef, lease time.Duration, which string, args ...any) (*Delivery, error) {

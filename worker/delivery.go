@@ -3,14 +3,18 @@ package worker
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -20,14 +24,25 @@ import (
 )
 
 const (
-	senders       = 16 // deliveries at a time
+	senders       = 32 // deliveries at a time
 	deliveryLease = time.Minute
 	// deliveryPoll is how long the idle takers of deliveries sleep; nobody waits for them as for a chunk.
 	deliveryPoll = 500 * time.Millisecond
 )
 
-// deliveryDispatch gives each webhook a few of the senders.
-var deliveryDispatch = store.Dispatch{Window: 4, RedeliverAfter: time.Minute}
+const (
+	// perWebhook is how many deliveries to a webhook run at a time.
+	perWebhook = 4
+	// DefaultWebhookWindow is how many deliveries of a workspace run at a time.
+	DefaultWebhookWindow = 8
+	// redeliverAfter is how long a delivery that was handed to the queue may wait for a claim.
+	redeliverAfter = time.Minute
+)
+
+// deliveryBounds are how many of the senders a webhook and a workspace may have.
+func (w *Worker) deliveryBounds() store.DeliveryBounds {
+	return store.DeliveryBounds{Webhook: perWebhook, Workspace: w.WebhookWindow}
+}
 
 // deliveryDelays are the pauses after each try that failed: a day in all. After the last the delivery has failed, and only a replay sends it again.
 var deliveryDelays = []time.Duration{5 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 8 * time.Hour, 8*time.Hour + 24*time.Minute}
@@ -57,7 +72,7 @@ func (w *Worker) DispatchOnce(ctx context.Context) (int, error) {
 	if err := w.queue.Ping(ctx); err != nil {
 		return 0, err
 	}
-	due, err := w.Store.DueDeliveries(ctx, deliveryDispatch)
+	due, err := w.Store.DueDeliveries(ctx, w.deliveryBounds(), redeliverAfter)
 	if err != nil {
 		return 0, err
 	}
@@ -77,13 +92,14 @@ func (w *Worker) handleDelivery(ctx context.Context, t *asynq.Task) error {
 	return nil
 }
 
-// deliveryRun is how long one job goes on with a receiver that is well.
-const deliveryRun = time.Minute
+// deliveryRun is how long one job goes on with a receiver that is well, before others have a turn.
+const deliveryRun = 10 * time.Second
 
 // Deliver tries a delivery, if it is due, and as long as the receiver takes them those that are due to it next.
 func (w *Worker) Deliver(ctx context.Context, ref store.DeliveryRef) error {
-	d, err := w.Store.ClaimDelivery(ctx, ref, deliveryLease, deliveryDispatch.Window)
-	for began := time.Now(); err == nil && d != nil; d, err = w.Store.ClaimNextDelivery(ctx, ref.WorkspaceID, ref.WebhookID, deliveryLease, deliveryDispatch.Window) {
+	most := w.deliveryBounds()
+	d, err := w.Store.ClaimDelivery(ctx, ref, deliveryLease, most)
+	for began := time.Now(); err == nil && d != nil; d, err = w.Store.ClaimNextDelivery(ctx, ref.WorkspaceID, ref.WebhookID, deliveryLease, most) {
 		taken, err := w.deliver(ctx, d)
 		if err != nil || !taken || time.Since(began) > deliveryRun || w.isStopping() {
 			return err
@@ -165,8 +181,7 @@ func (w *Worker) send(ctx context.Context, d *store.Delivery, at time.Time) (sta
 	if err != nil {
 		return 0, err
 	}
-	defer resp.Body.Close()
-	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswer)) // the status has said it all
+	_ = resp.Body.Close() // unread: the status has said it all, and a body may drip without end
 	return resp.StatusCode, nil
 }
 
@@ -180,4 +195,23 @@ func reason(err error) string {
 		return "the receiver did not answer in time"
 	}
 	return "the receiver could not be reached"
+}
+
+// sign adds the headers of Standard Webhooks (standardwebhooks.com): the id of the event, the time of this try, and for each secret a signature
+// over both and the body.
+func sign(h http.Header, id string, at time.Time, body []byte, secrets ...[]byte) {
+	seconds := strconv.FormatInt(at.Unix(), 10)
+	var signatures []string
+	for _, secret := range secrets {
+		if len(secret) == 0 {
+			continue
+		}
+		mac := hmac.New(sha256.New, secret)
+		mac.Write([]byte(id + "." + seconds + "."))
+		mac.Write(body)
+		signatures = append(signatures, "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	}
+	h.Set("Webhook-Id", id)
+	h.Set("Webhook-Timestamp", seconds)
+	h.Set("Webhook-Signature", strings.Join(signatures, " "))
 }

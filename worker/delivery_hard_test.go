@@ -73,8 +73,8 @@ func TestDeliveriesAtATime(t *testing.T) {
 		INSERT INTO webhook_deliveries (workspace_id, webhook_id, event_id, due_at) SELECT $1, $2, id, clock_timestamp() FROM e`, b.workspace, hook.ID, events)
 	b.working(t, b.sender())
 	await(t, "all deliveries", func() bool { return got.Load() >= events })
-	if n := most.Load(); n > int64(deliveryDispatch.Window) {
-		t.Errorf("%d deliveries at a time, at most %d are promised", n, deliveryDispatch.Window)
+	if n := most.Load(); n > perWebhook {
+		t.Errorf("%d deliveries at a time, at most %d are promised", n, perWebhook)
 	}
 	if n := got.Load(); n != events {
 		t.Errorf("%d deliveries of %d events", n, events)

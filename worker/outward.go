@@ -17,8 +17,8 @@ var errInward = errors.New("the address is not a public one")
 // Times of a delivery.
 const (
 	dialTimeout      = 5 * time.Second
-	deliveryPatience = 15 * time.Second // for a whole try
-	maxAnswer        = 64 << 10         // bytes of an answer that are read, and thrown away
+	deliveryPatience = 15 * time.Second // for a whole try: from the name to the last header of the answer
+	maxAnswer        = 64 << 10         // bytes of an answer's headers
 )
 
 // inward are the networks beyond those that netip knows as private, loopback, link-local, multicast or unspecified: shared, reserved, for documentation and

@@ -8,7 +8,10 @@ import (
 	"runtime/debug"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
 
 	"taskport/importer"
 	"taskport/internal/failpoint"
@@ -100,12 +103,12 @@ func (w *Worker) work(ctx context.Context, c *store.Claim, took *stages) error {
 		w.renew(ctx, cancel, c)
 	}()
 	defer func() { cancel(nil); <-renewed }()
-	c.Repeats = w.repeating.has(c.ImportID)
+	c.Repeats = w.repeating.Contains(c.ImportID)
 	for repeat := 1; ; repeat++ {
 		err := w.attempt(ctx, c, took)
 		if errors.Is(err, store.ErrExists) {
 			c.Repeats = true
-			w.repeating.note(c.ImportID)
+			w.repeating.Add(c.ImportID, struct{}{})
 		}
 		if err != nil && errors.Is(context.Cause(ctx), store.ErrFenced) {
 			return store.ErrFenced // what failed is only that the work was ended
@@ -303,4 +306,11 @@ func ignoreFenced(err error) error {
 		return nil
 	}
 	return err
+}
+
+// traced begins the span of a chunk, in the trace of the request that made its import.
+func (w *Worker) traced(ctx context.Context, c *store.Claim) (context.Context, trace.Span) {
+	ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{"traceparent": c.Import.Origin.TraceParent})
+	return w.tracer.Start(ctx, "chunk", trace.WithSpanKind(trace.SpanKindConsumer), trace.WithAttributes(
+		attribute.String("taskport.import", c.ImportID.String()), attribute.Int("taskport.chunk", c.Number), attribute.Int("taskport.rows", c.Rows()), attribute.Int("taskport.attempt", c.Attempt)))
 }

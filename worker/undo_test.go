@@ -23,7 +23,7 @@ func TestUpdateOfATaskThatAnUndoTakesAway(t *testing.T) {
 	}
 	commit := b.lock(t, `DELETE FROM tasks WHERE import_id = '`+first.ID.String()+`'`)
 	second := b.stageWith(t, "tasks", file, 10, importer.Options{OnDuplicate: importer.DuplicateUpdate})
-	w.repeating.note(second.ID)
+	w.repeating.Add(second.ID, struct{}{})
 	done := make(chan error, 1)
 	go func() { done <- w.Process(context.Background(), b.ref(second, 1)) }()
 	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE 'update tasks%')`)

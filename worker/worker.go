@@ -3,6 +3,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/hibiken/asynq"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
@@ -36,9 +39,10 @@ type Config struct {
 	Metrics     prometheus.Registerer // nil for none
 	Tracing     trace.TracerProvider  // nil for none
 	// WebhookAllow are addresses beyond the public ones that webhooks may be delivered to.
-	WebhookAllow []netip.Prefix
-	Logger       *slog.Logger
-	Now          func() time.Time
+	WebhookAllow  []netip.Prefix
+	WebhookWindow int // deliveries of a workspace at a time; default DefaultWebhookWindow
+	Logger        *slog.Logger
+	Now           func() time.Time
 }
 
 // Defaults of Config.
@@ -54,14 +58,18 @@ const (
 // for half of it.
 const pollInterval = 50 * time.Millisecond
 
+// maxRepeating is how many imports with taken external_ids are remembered. To have forgotten one costs a second try.
+const maxRepeating = 1000
+
 func (c *Config) setDefaults() {
-	setDefault(&c.Queue, queue.DefaultName)
-	setDefault(&c.Concurrency, DefaultConcurrency)
-	setDefault(&c.Dispatch, store.DefaultDispatch)
-	setDefault(&c.Lease, defaultLease)
-	setDefault(&c.Sweep, defaultSweep)
-	setDefault(&c.Grace, defaultGrace)
-	setDefault(&c.MaxAttempts, DefaultAttempts)
+	c.Queue = cmp.Or(c.Queue, queue.DefaultName)
+	c.Concurrency = cmp.Or(c.Concurrency, DefaultConcurrency)
+	c.Dispatch = cmp.Or(c.Dispatch, store.DefaultDispatch)
+	c.Lease = cmp.Or(c.Lease, defaultLease)
+	c.Sweep = cmp.Or(c.Sweep, defaultSweep)
+	c.Grace = cmp.Or(c.Grace, defaultGrace)
+	c.MaxAttempts = cmp.Or(c.MaxAttempts, DefaultAttempts)
+	c.WebhookWindow = cmp.Or(c.WebhookWindow, DefaultWebhookWindow)
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -70,18 +78,13 @@ func (c *Config) setDefaults() {
 	}
 }
 
-func setDefault[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
-}
-
 // Worker processes chunks.
 type Worker struct {
 	Config
-	queue     *queue.Queue
-	repeating repeating
+	queue *queue.Queue
+	// repeating are the imports of which this worker has met a row whose external_id was taken. Where there is one there
+	// are mostly many: their chunks ask before they write, instead of failing first.
+	repeating *lru.Cache[uuid.UUID, struct{}]
 	narrow    chan struct{}   // what chunks must hold while clients wait for single tasks
 	stopping  <-chan struct{} // closed once Run is to end; nil before
 	refill    bool            // the queue was found empty of all that was in it, and has not been filled since; the sweeper's own
@@ -99,7 +102,8 @@ type Worker struct {
 // New gives a worker that does nothing until Run.
 func New(c Config) *Worker {
 	c.setDefaults()
-	return &Worker{Config: c, queue: queue.New(c.Redis, c.Queue), narrow: make(chan struct{}, max(1, c.Concurrency/2)),
+	repeating, _ := lru.New[uuid.UUID, struct{}](maxRepeating) // fails for a size of 0 alone
+	return &Worker{Config: c, repeating: repeating, queue: queue.New(c.Redis, c.Queue), narrow: make(chan struct{}, max(1, c.Concurrency/2)),
 		outward: newOutwardClient(c.WebhookAllow), delays: deliveryDelays, patience: answerTimeout, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/worker")}
 }
 
@@ -206,5 +210,34 @@ func wait(ctx context.Context, d time.Duration) bool {
 		return false
 	case <-timer.C:
 		return true
+	}
+}
+
+// asynqLogger passes what asynq has to say to slog.
+type asynqLogger struct{ to *slog.Logger }
+
+func (l asynqLogger) log(level func(string, ...any), args []any) {
+	level("asynq", slog.String("text", fmt.Sprint(args...)))
+}
+
+func (l asynqLogger) Debug(args ...any) { l.log(l.to.Debug, args) }
+func (l asynqLogger) Info(args ...any)  { l.log(l.to.Info, args) }
+func (l asynqLogger) Warn(args ...any)  { l.log(l.to.Warn, args) }
+func (l asynqLogger) Error(args ...any) { l.log(l.to.Error, args) }
+
+// Fatal is an error here: only main may end the process.
+func (l asynqLogger) Fatal(args ...any) { l.log(l.to.Error, args) }
+
+// giveWay lets no more than half of the worker's chunks run at a time while clients wait for single tasks: on a database that is busy with
+// chunks an answer takes several times as long, and nobody waits for a chunk. It is called before a chunk is claimed; the caller calls what it gives afterwards.
+func (w *Worker) giveWay(ctx context.Context) (done func()) {
+	if !w.queue.Pressed(ctx) {
+		return func() {}
+	}
+	select {
+	case w.narrow <- struct{}{}:
+		return func() { <-w.narrow }
+	case <-ctx.Done():
+		return func() {}
 	}
 }

@@ -78,7 +78,7 @@ func (b *bench) startServices(ctx context.Context) error {
 	b.server, b.redis = b.databaseURL, b.redisURL
 	note := func(text string) { b.note("%s", text) }
 	if b.server == "" {
-		pg, err := embedded.StartPostgres(ctx, embedded.PostgresOptions{Durable: true, Note: note})
+		pg, err := embedded.StartPostgres(ctx, embedded.PostgresOptions{Durable: true, Install: true, Note: note})
 		if err != nil {
 			return err
 		}

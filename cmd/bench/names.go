@@ -1,11 +1,11 @@
 package main
 
 import (
-	"bytes"
-	"encoding/csv"
 	"fmt"
 	"math/rand/v2"
 	"strings"
+
+	"github.com/gocarina/gocsv"
 
 	"taskport"
 )
@@ -35,15 +35,17 @@ func sampleWords() (*words, error) {
 	if err != nil {
 		return nil, err
 	}
-	records, err := csv.NewReader(bytes.NewReader(file)).ReadAll()
-	if err != nil {
+	var contacts []struct {
+		Name string `csv:"full_name"`
+	}
+	if err := gocsv.UnmarshalBytes(file, &contacts); err != nil {
 		return nil, err
 	}
 	w := &words{}
 	seen := map[string]bool{}
-	for _, r := range records[1:] {
-		parts := strings.Fields(r[1])
-		if len(parts) != 2 || strings.ContainsAny(r[1], ".,") {
+	for _, c := range contacts {
+		parts := strings.Fields(c.Name)
+		if len(parts) != 2 || strings.ContainsAny(c.Name, ".,") {
 			continue
 		}
 		if !seen["given "+parts[0]] {

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"taskport/store"
+	"taskport/worker"
 )
 
 // bounds are how much a process takes at a time, of its clients, the database and the queue.
@@ -14,6 +15,7 @@ type bounds struct {
 	uploadConns    int
 	maxConnections int
 	window         int // chunks of an import in the queue
+	webhookWindow  int // deliveries of a workspace at a time
 }
 
 const (
@@ -33,6 +35,11 @@ func (b *bounds) addIntake(cmd *cobra.Command, env *environment) {
 	env.intFlag(cmd, &b.maxConnections, "max-connections", "TASKPORT_MAX_CONNECTIONS", defaultMaxConnections, "connections of clients at a time; further ones wait to be accepted")
 }
 
+func (b *bounds) addWorker(cmd *cobra.Command, env *environment) {
+	env.intFlag(cmd, &b.webhookWindow, "webhook-window", "TASKPORT_WEBHOOK_WINDOW", worker.DefaultWebhookWindow,
+		"deliveries to a workspace's webhooks that run at a time, in all workers")
+}
+
 // validate names the flag that is wrong.
 func (b *bounds) validate(r roles) error {
 	checks := []struct {
@@ -44,6 +51,7 @@ func (b *bounds) validate(r roles) error {
 		{"--window", b.window, 1, true},
 		{"--upload-conns", b.uploadConns, 1, r.intake},
 		{"--max-connections", b.maxConnections, 1, r.intake},
+		{"--webhook-window", b.webhookWindow, 1, r.worker},
 	}
 	for _, c := range checks {
 		if c.asked && (c.value < c.from || c.value > mostConns) {

@@ -28,7 +28,7 @@ type demoFlags struct {
 
 func newDemoCommand(env *environment) *cobra.Command {
 	f := &demoFlags{server: serverFlags{logLevel: "error", // it is to be looked at
-		services: services{embedded: true}, roles: roles{intake: true, worker: true, rateLimit: defaultRateLimit, bounds: bounds{uploadConns: defaultUploadConns, maxConnections: defaultMaxConnections}}}}
+		services: services{embedded: true, install: true}, roles: roles{intake: true, worker: true, rateLimit: defaultRateLimit, bounds: bounds{uploadConns: defaultUploadConns, maxConnections: defaultMaxConnections}}}}
 	cmd := &cobra.Command{Use: "demo", Short: "Show the whole way on sample data, with nothing configured", Args: cobra.NoArgs,
 		Long: `Show the whole way on sample data: start the services, load a directory of 2,000 contacts in 300 companies, import 5,000 tasks over HTTP,
 print what became of them, and write the dead-letter report. Then the server stays up to be tried, until Ctrl-C; --exit ends it instead.`,
@@ -36,7 +36,7 @@ print what became of them, and write the dead-letter report. Then the server sta
 	f.server.add(cmd, env)
 	env.stringFlag(cmd, &f.server.roles.listen, "listen", "TASKPORT_LISTEN", "127.0.0.1:0", "address of the API")
 	f.server.addWorker(cmd, env)
-	f.server.addDataDir(cmd, env)
+	f.server.addEmbedded(cmd, env)
 	cmd.Flags().BoolVar(&f.exit, "exit", false, "end after the import")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print the job as JSON, and end")
 	cmd.Flags().StringVar(&f.report, "report", "tasks.rejects.csv", "where to write the dead-letter report")

@@ -80,41 +80,45 @@ func (f *evaluateFlags) run(env *environment, path string) error {
 	return nil
 }
 
-// readQueries reads labelled names. The header is taken without regard to case.
+// readQueries reads labelled names.
 func readQueries(path string) ([]check.Query, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	reader := gocsv.NewSimpleDecoderFromCSVReader(gocsv.LazyCSVReader(file))
-	rows, err := reader.GetCSVRows()
+	var queries []check.Query
+	if err := gocsv.UnmarshalCSV(queryReader{gocsv.LazyCSVReader(file)}, &queries); err != nil {
+		return nil, err
+	}
+	for i := range queries {
+		queries[i].Expected = strings.TrimSpace(queries[i].Expected)
+	}
+	return queries, nil
+}
+
+// queryReader takes the header of labelled names without regard to case, and says what is missing.
+type queryReader struct{ gocsv.CSVReader }
+
+func (r queryReader) ReadAll() ([][]string, error) {
+	rows, err := r.CSVReader.ReadAll()
 	if err != nil {
 		return nil, err
 	}
 	if len(rows) < 2 {
 		return nil, errors.New("there are no queries; give a CSV with the columns name, company, expected_id and at least one row")
 	}
-	at := map[string]int{}
+	header := make([]string, len(rows[0]))
 	for i, column := range rows[0] {
-		at[strings.ToLower(strings.TrimSpace(strings.TrimPrefix(column, "\uFEFF")))] = i
+		header[i] = strings.ToLower(strings.TrimSpace(strings.TrimPrefix(column, "\uFEFF")))
 	}
 	for _, needed := range []string{"name", "expected_id"} {
-		if _, ok := at[needed]; !ok {
+		if !slices.Contains(header, needed) {
 			return nil, fmt.Errorf("there is no column %s; the columns are %s; add it, empty where nobody must be linked", needed, strings.Join(rows[0], ", "))
 		}
 	}
-	queries := make([]check.Query, 0, len(rows)-1)
-	for _, row := range rows[1:] {
-		cell := func(column string) string {
-			if i, ok := at[column]; ok && i < len(row) {
-				return row[i]
-			}
-			return ""
-		}
-		queries = append(queries, check.Query{Name: cell("name"), Company: cell("company"), Expected: strings.TrimSpace(cell("expected_id")), Kind: cell("kind")})
-	}
-	return queries, nil
+	rows[0] = header
+	return rows, nil
 }
 
 func printEvaluation(w io.Writer, e *check.Evaluation, show int) {

@@ -23,6 +23,7 @@ type services struct {
 	dataDir     string // where an embedded Postgres keeps its data; "" = the user's data directory
 	temporary   bool   // an embedded Postgres is thrown away at the end
 	embedded    bool   // start what is not given; otherwise it is an error
+	install     bool   // install what an embedded Postgres lacks
 	needRedis   bool
 	conns       store.Options
 }
@@ -75,7 +76,7 @@ func (s services) open(ctx context.Context, note func(string)) (_ *installation,
 }
 
 func (in *installation) startPostgres(ctx context.Context, s services, note func(string)) (string, error) {
-	o := embedded.PostgresOptions{Dir: s.dataDir, Durable: !s.temporary, Note: note}
+	o := embedded.PostgresOptions{Dir: s.dataDir, Durable: !s.temporary, Install: s.install, Note: note}
 	if o.Dir == "" && !s.temporary {
 		dir, err := embedded.DefaultDir()
 		if err != nil {

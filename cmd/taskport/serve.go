@@ -52,9 +52,12 @@ func (f *serverFlags) addIntake(cmd *cobra.Command, env *environment) {
 func (f *serverFlags) addWorker(cmd *cobra.Command, env *environment) {
 	env.intFlag(cmd, &f.roles.concurrency, "concurrency", "TASKPORT_CONCURRENCY", worker.DefaultConcurrency, "chunks that are processed at a time")
 	env.intFlag(cmd, &f.roles.attempts, "attempts", "TASKPORT_ATTEMPTS", worker.DefaultAttempts, "how often a chunk is begun before it is set aside and its import fails")
+	f.roles.bounds.addWorker(cmd, env)
 }
 
-func (f *serverFlags) addDataDir(cmd *cobra.Command, env *environment) {
+func (f *serverFlags) addEmbedded(cmd *cobra.Command, env *environment) {
+	cmd.Flags().BoolVar(&f.services.install, "install", f.services.install,
+		"install Postgres with the machine's package manager where DATABASE_URL is not set and it is missing")
 	env.stringFlag(cmd, &f.services.dataDir, "data-dir", "TASKPORT_DATA_DIR", "", "where an embedded Postgres keeps its data (default: the user's data directory)")
 }
 
@@ -180,6 +183,6 @@ func newUpCommand(env *environment) *cobra.Command {
 	f.add(cmd, env)
 	f.addIntake(cmd, env)
 	f.addWorker(cmd, env)
-	f.addDataDir(cmd, env)
+	f.addEmbedded(cmd, env)
 	return cmd
 }

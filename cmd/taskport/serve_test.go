@@ -2,8 +2,29 @@ package main
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 )
+
+// A server does not install packages on its own; the demo does, unless it is told not to.
+func TestOnlyTheDemoInstalls(t *testing.T) {
+	t.Parallel()
+	p := &program{t: t}
+	for command, want := range map[string]string{"up": "false", "demo": "true"} {
+		cmd, _, err := newRootCommand(&environment{getenv: func(string) string { return "" }}).Find([]string{command})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if flag := cmd.Flags().Lookup("install"); flag == nil || flag.DefValue != want {
+			t.Errorf("%s: got the flag %+v, want --install with the default %s", command, flag, want)
+		}
+	}
+	for _, command := range []string{"serve", "work"} {
+		if r := p.run(command); r.code != exitFailed || !strings.Contains(r.err, "DATABASE_URL and REDIS_URL must be set") {
+			t.Errorf("%s: got %+v, want it to ask for the services", command, r)
+		}
+	}
+}
 
 // The other commands ask the default address for a minute before they give up: a server elsewhere says where it is.
 func TestServerElsewhereSaysHowItIsFound(t *testing.T) {

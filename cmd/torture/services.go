@@ -30,7 +30,7 @@ var settings = map[string]string{"fsync": "off", "full_page_writes": "off", "max
 	"max_wal_size": "256MB", "min_wal_size": "64MB"}
 
 func (p *postgres) start(ctx context.Context) (err error) {
-	p.server, err = embedded.StartPostgres(ctx, embedded.PostgresOptions{Dir: p.dir, Durable: true, Settings: p.settings, Note: p.note})
+	p.server, err = embedded.StartPostgres(ctx, embedded.PostgresOptions{Dir: p.dir, Durable: true, Settings: p.settings, Install: true, Note: p.note})
 	if err == nil {
 		p.directURL = p.server.URL()
 	}

@@ -22,7 +22,7 @@ type Browser struct {
 
 // FindBrowser looks for Chromium, and else fetches or installs it with the machine's package manager, saying so.
 func FindBrowser(ctx context.Context, note func(string)) (Browser, error) {
-	b, err := chromium.find(ctx, note)
+	b, err := chromium.find(ctx, true, note)
 	if err != nil {
 		return Browser{}, err
 	}

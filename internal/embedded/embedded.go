@@ -1,5 +1,7 @@
 // Package embedded runs the services that taskport needs where none are given: a private Postgres from the machine's own
-// binaries, an in-process Redis, and, for tests, a private Redis server. What the machine lacks is fetched with its package manager.
+// binaries, an in-process Redis, and, for tests, a private Redis server. What the machine lacks is
+// fetched with its package manager where that is asked for: by the demo, tests and measurements,
+// never by a server on its own.
 package embedded
 
 import (

@@ -18,7 +18,7 @@ const childDir = "TASKPORT_TEST_POSTGRES"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childDir); dir != "" {
-		if _, err := StartPostgres(context.Background(), PostgresOptions{Dir: dir}); err != nil {
+		if _, err := StartPostgres(context.Background(), PostgresOptions{Dir: dir, Install: true}); err != nil {
 			os.Exit(1)
 		}
 		select {}
@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 
 func startPostgres(t *testing.T, o PostgresOptions) *Postgres {
 	t.Helper()
+	o.Install, o.Note = true, func(text string) { t.Log(text) }
 	p, err := StartPostgres(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -227,12 +228,50 @@ func TestRedisServer(t *testing.T) {
 	}
 }
 
+// A machine without Postgres gets one only where that is asked for. A package manager that notes its
+// calls replaces the machine's, and an empty root and cache its folders.
+func TestInstalledOnlyWhenAsked(t *testing.T) {
+	root, tools, calls := t.TempDir(), t.TempDir(), filepath.Join(t.TempDir(), "calls")
+	bin := filepath.Join(root, "usr/lib/postgresql/17/bin")
+	script := "#!/bin/sh\necho \"$0 $*\" >>" + calls + "\n/bin/mkdir -p " + bin + " && cd " + bin + " && : >initdb && : >postgres\n"
+	for _, manager := range []string{"dnf", "brew"} { // root's, and everybody's
+		if err := os.WriteFile(filepath.Join(tools, manager), []byte(script), 0o700); err != nil { //nolint:gosec // it is run
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", tools)
+	s := postgres
+	s.machine = machine{root: root, cache: t.TempDir()}
+	var noted []string
+	note := func(text string) { noted = append(noted, text) }
+
+	_, err := s.find(t.Context(), false, note)
+	for _, says := range []string{"PostgreSQL is needed", "install it (dnf install -y postgresql-server)", "--install", "DATABASE_URL", "docker compose up"} {
+		if err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("got %v, want it to say %q", err, says)
+		}
+	}
+	if called, err := os.ReadFile(calls); err == nil || len(noted) > 0 {
+		t.Errorf("without being asked the package manager was called: %s%q", called, noted)
+	}
+	b, err := s.find(t.Context(), true, note)
+	if err != nil || b.folder != bin {
+		t.Errorf("got %q (%v), want %q", b.folder, err, bin)
+	}
+	if called, err := os.ReadFile(calls); err != nil || !strings.Contains(string(called), "install") {
+		t.Errorf("got the calls %q (%v), want an installation", called, err)
+	}
+	if len(noted) != 1 || !strings.HasPrefix(noted[0], "PostgreSQL is not installed: installing it with ") {
+		t.Errorf("got the notes %q, want one that tells of the installation", noted)
+	}
+}
+
 func TestNoBinariesNameThreeWaysOut(t *testing.T) {
 	t.Parallel()
 	err := postgres.missing(errNoManager)
 	for _, says := range []string{"PostgreSQL is needed", "install it (", "DATABASE_URL", "docker compose up"} {
 		if !strings.Contains(err.Error(), says) {
-			t.Errorf("%q is missing in: %v", says, err)
+			t.Errorf("got %v, want it to say %q", err, says)
 		}
 	}
 }

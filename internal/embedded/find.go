@@ -56,23 +56,29 @@ func (b binaries) command(ctx context.Context, o owner, name string, args ...str
 	return cmd
 }
 
-// find looks for the service on $PATH, in the usual folders, and among what was fetched before; else it fetches or installs it.
-func (s service) find(ctx context.Context, note func(string)) (binaries, error) {
-	if b, ok := s.look(); ok {
-		return b, nil
-	}
+// find looks for the service on $PATH, in the usual folders, and among what was fetched before; else it fetches or
+// installs it, where it may.
+func (s service) find(ctx context.Context, mayInstall bool, note func(string)) (binaries, error) {
 	cache := s.cacheDir()
-	if b, ok := s.lookBelow(cache); ok {
+	if b, ok := s.lookAround(cache); ok {
 		return b, nil
 	}
-	installErr := s.install(ctx, cache, note)
+	err := errNotInstalled
+	if mayInstall {
+		err = s.install(ctx, cache, note)
+	}
+	if b, ok := s.lookAround(cache); ok {
+		return b, nil
+	}
+	return binaries{}, s.missing(err)
+}
+
+// lookAround finds a service that is installed or was fetched into the cache.
+func (s service) lookAround(cache string) (binaries, bool) {
 	if b, ok := s.look(); ok {
-		return b, nil
+		return b, true
 	}
-	if b, ok := s.lookBelow(cache); ok {
-		return b, nil
-	}
-	return binaries{}, s.missing(installErr)
+	return s.lookBelow(cache)
 }
 
 // look finds an installed service.

@@ -31,7 +31,10 @@ var managers = []struct {
 	{"brew", []string{"install"}, false},
 }
 
-var errNoManager = errors.New("no package manager that this user may use was found")
+var (
+	errNoManager    = errors.New("no package manager that this user may use was found")
+	errNotInstalled = errors.New("it is not installed")
+)
 
 // install fetches the service with the machine's package manager: into the system as root, else into a folder of the user's own.
 func (s service) install(ctx context.Context, cache string, note func(string)) error {
@@ -152,8 +155,13 @@ func (s service) missing(cause error) error {
 			break
 		}
 	}
-	if s.variable == "" {
+	switch {
+	case s.variable == "":
 		return fmt.Errorf("%s is needed and could not be had: %w\nInstall it (%s)", s.name, cause, command)
+	case errors.Is(cause, errNotInstalled):
+		return fmt.Errorf("%s is needed, and no server installs it without being asked\nFour ways out: install it (%s), "+
+			"add --install, which does so, set %s to a server, or run `docker compose up`",
+			s.name, command, s.variable)
 	}
 	return fmt.Errorf("%s is needed and could not be had: %w\nThree ways out: install it (%s), set %s to a server, or run `docker compose up`", s.name, cause, command, s.variable)
 }

@@ -30,6 +30,8 @@ type PostgresOptions struct {
 	Durable bool
 	// Settings are further settings of the server.
 	Settings map[string]string
+	// Install lets a machine without Postgres get one with its package manager, saying so.
+	Install bool
 	// Note gets a line for each thing a person ought to know. May be nil.
 	Note func(string)
 }
@@ -54,7 +56,7 @@ func StartPostgres(ctx context.Context, o PostgresOptions) (_ *Postgres, err err
 	if err != nil {
 		return nil, err
 	}
-	b, err := postgres.find(ctx, o.Note)
+	b, err := postgres.find(ctx, o.Install, o.Note)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// RedisServer is a private Redis server of its own process, reachable through a socket in a closed directory.
+// RedisServer is a private Redis server of its own process, reachable through a socket in a closed
+// directory. Only tests and measurements start one: a machine that lacks Redis gets it with its
+// package manager.
 type RedisServer struct {
 	process   *process
 	dir       string
@@ -36,7 +38,7 @@ func StartRedisServer(ctx context.Context, note func(string)) (*RedisServer, err
 
 // StartRedisServerWith runs a Redis server.
 func StartRedisServerWith(ctx context.Context, o RedisOptions) (*RedisServer, error) {
-	b, err := redisServer.find(ctx, o.Note)
+	b, err := redisServer.find(ctx, true, o.Note)
 	if err != nil {
 		return nil, err
 	}

@@ -5,8 +5,9 @@ import (
 	"encoding/csv"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/gocarina/gocsv"
 )
 
 // file is one of the files that the generator writes; its name is relative to testdata.
@@ -23,46 +24,65 @@ func csvLine(cells []string) string {
 	return strings.TrimSuffix(out.String(), "\n")
 }
 
-func csvFile(name string, header []string, rows [][]string) file {
-	var out bytes.Buffer
-	for _, cells := range append([][]string{header}, rows...) {
-		out.WriteString(csvLine(cells) + "\n")
+// csvFile writes rows, whose tags name the columns.
+func csvFile[T any](name string, rows []T) file {
+	data, err := gocsv.MarshalBytes(rows)
+	if err != nil {
+		panic(err) // texts alone
 	}
-	return file{name, out.Bytes()}
+	return file{name, data}
+}
+
+type companyRow struct {
+	ID     string `csv:"external_id"`
+	Name   string `csv:"name"`
+	Domain string `csv:"domain"`
 }
 
 func companyFile(d *directory) file {
-	var rows [][]string
+	var rows []companyRow
 	for i := range d.companies {
 		c := &d.companies[i]
-		rows = append(rows, []string{c.id, c.name(), c.domain})
+		rows = append(rows, companyRow{c.id, c.name(), c.domain})
 	}
-	return csvFile("companies.csv", []string{"external_id", "name", "domain"}, rows)
+	return csvFile("companies.csv", rows)
+}
+
+type contactRow struct {
+	ID      string `csv:"external_id"`
+	Name    string `csv:"full_name"`
+	Email   string `csv:"email"`
+	Company string `csv:"company_name"`
 }
 
 func contactFile(d *directory) file {
-	var rows [][]string
+	var rows []contactRow
 	for i := range d.contacts {
 		c := &d.contacts[i]
 		company := ""
 		if c.company >= 0 {
 			company = d.companies[c.company].name()
 		}
-		rows = append(rows, []string{c.id, c.written(), c.email, company})
+		rows = append(rows, contactRow{c.id, c.written(), c.email, company})
 	}
-	slices.SortFunc(rows, func(a, b []string) int { return strings.Compare(a[0], b[0]) })
-	return csvFile("contacts.csv", []string{"external_id", "full_name", "email", "company_name"}, rows)
+	slices.SortFunc(rows, func(a, b contactRow) int { return strings.Compare(a.ID, b.ID) })
+	return csvFile("contacts.csv", rows)
+}
+
+type itemRow struct {
+	ID    string `csv:"external_id"`
+	Title string `csv:"title"`
 }
 
 // itemFile writes deals or events: every title for two years.
 func itemFile(name, prefix string, titles []string) file {
-	var rows [][]string
+	var rows []itemRow
 	for _, year := range []string{"2026", "2027"} {
 		for _, t := range titles {
-			rows = append(rows, []string{fmt.Sprintf("%s-%02d", prefix, len(rows)+1), t + " " + year})
+			rows = append(rows, itemRow{fmt.Sprintf("%s-%02d", prefix, len(rows)+1), t + " " + year})
 		}
 	}
-	return csvFile(name, []string{"external_id", "title"}, rows)
+	return csvFile(name, rows)
 }
 
 func soundLine(t *task) string { return csvLine(t.cells()) }
@@ -80,11 +100,22 @@ func taskFile(rows []row) file {
 	return file{"tasks.csv", out.Bytes()}
 }
 
+// expectedRow is what must become of a row of tasks.csv.
+type expectedRow struct {
+	Row        int    `csv:"row_number"`
+	Outcome    string `csv:"outcome"`
+	Reason     string `csv:"reason"`
+	ContactID  string `csv:"contact_external_id"`
+	CompanyID  string `csv:"company_external_id"`
+	Kind       string `csv:"kind"`
+	Candidates string `csv:"candidates"`
+}
+
 func expectedFile(rows []row) file {
-	var out [][]string
+	var out []expectedRow
 	for i := range rows {
 		r := &rows[i]
-		out = append(out, []string{strconv.Itoa(i + 1), r.outcome, r.reason, r.contactID, r.companyID, r.kind, strings.Join(r.candidates, " ")})
+		out = append(out, expectedRow{i + 1, r.outcome, r.reason, r.contactID, r.companyID, r.kind, strings.Join(r.candidates, " ")})
 	}
-	return csvFile("expected.csv", []string{"row_number", "outcome", "reason", "contact_external_id", "company_external_id", "kind", "candidates"}, out)
+	return csvFile("expected.csv", out)
 }

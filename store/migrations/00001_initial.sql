@@ -413,6 +413,9 @@ CREATE TABLE webhook_deliveries (
 );
 CREATE INDEX webhook_deliveries_pending ON webhook_deliveries (workspace_id, webhook_id, due_at) WHERE state = 'pending';
 CREATE INDEX webhook_deliveries_event ON webhook_deliveries (workspace_id, event_id);
+-- The deliveries under way, of which a workspace may have only a few: few rows, however long the backlog is.
+CREATE INDEX webhook_deliveries_running ON webhook_deliveries (workspace_id, lease_until)
+    WHERE state = 'pending' AND lease_until > '-infinity';
 
 -- What became of each try.
 CREATE TABLE webhook_attempts (

@@ -53,7 +53,7 @@ func PostgresURL(t testing.TB) string {
 	postgres.Lock()
 	defer postgres.Unlock()
 	if postgres.server == nil {
-		server, err := embedded.StartPostgres(context.Background(), embedded.PostgresOptions{Note: note, Settings: map[string]string{"max_connections": "400"}})
+		server, err := embedded.StartPostgres(context.Background(), embedded.PostgresOptions{Install: true, Note: note, Settings: map[string]string{"max_connections": "400"}})
 		if err != nil {
 			t.Fatal(err)
 		}
