@@ -76,11 +76,24 @@ func (o *office) claimWith(options importer.Options, kind importer.Kind, lines .
 	if err := options.Validate(); err != nil {
 		o.t.Fatal(err)
 	}
-	cutter, err := file.NewCutter(strings.NewReader(strings.Join(lines, "\n")), file.Options{Format: file.CSV, HasHeader: true})
-	if err != nil {
-		o.t.Fatal(err)
+	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		i, err := o.stage(options, kind, strings.Join(lines, "\n"))
+		if err == nil {
+			return o.claimAgain(i.ID)
+		}
+		// A restore also cuts the connections that are kept for uploads.
+		if !errors.Is(err, store.ErrUnavailable) || time.Now().After(end) {
+			o.t.Fatal(err)
+		}
 	}
-	i, err := o.store.Stage(o.t.Context(), store.NewImport{WorkspaceID: o.workspace, Kind: kind, Options: options, CreatedAt: time.Now()},
+}
+
+func (o *office) stage(options importer.Options, kind importer.Kind, text string) (store.Import, error) {
+	cutter, err := file.NewCutter(strings.NewReader(text), file.Options{Format: file.CSV, HasHeader: true})
+	if err != nil {
+		return store.Import{}, err
+	}
+	return o.store.Stage(o.t.Context(), store.NewImport{WorkspaceID: o.workspace, Kind: kind, Options: options, CreatedAt: time.Now()},
 		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
 			chunk, err := cutter.Next()
 			if err != nil {
@@ -88,10 +101,6 @@ func (o *office) claimWith(options importer.Options, kind importer.Kind, lines .
 			}
 			return importer.Layout{Layout: cutter.Layout()}, nil, keep(chunk)
 		})
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	return o.claimAgain(i.ID)
 }
 
 func (o *office) claimAgain(importID uuid.UUID) *store.Claim {
