@@ -151,6 +151,6 @@ func (s *server) writeStream(r *request, a *answer) {
 		if r.Context().Err() == nil {
 			s.Logger.WarnContext(r.Context(), "answer cut off", slog.Any("error", err))
 		}
-		panic(http.ErrAbortHandler)
+		web.Cut()
 	}
 }

@@ -33,7 +33,7 @@ func (s *server) mendLetter(r *request) (*answer, error) {
 		return s.notTaken(r, p, err)
 	}
 	s.counts.decided(i.ID, d, mending.Rows)
-	s.handOver(r.Context(), mending.Import)
+	s.handover.Begin(r.Context(), mending.Import)
 	text, again := s.become(r.Context(), mending)
 	if again {
 		return redirect(letterPath(i.ID, d.Row, w)).saying(text), nil

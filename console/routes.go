@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 
+	"taskport/internal/web"
 	"taskport/store"
 )
 
@@ -44,8 +45,8 @@ func (s *server) table() []route {
 		{"POST imports/{id}/cancel", write, s.stepOf(s.Store.Cancel), flags{}},
 		{"POST imports/{id}/retry", write, s.stepOf(s.Store.Retry), flags{}},
 		{"POST imports/{id}/commit", write, s.stepOf(s.Store.Commit), flags{}},
-		{"GET imports/{id}/rejects.csv", read, s.rejectsAs(store.ReportCSV, "text/csv; charset=utf-8"), flags{stream: true}},
-		{"GET imports/{id}/rejects.xlsx", read, s.rejectsAs(store.ReportWorkbook, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), flags{stream: true}},
+		{"GET imports/{id}/rejects.csv", read, s.rejectsAs(store.ReportCSV, web.CSV), flags{stream: true}},
+		{"GET imports/{id}/rejects.xlsx", read, s.rejectsAs(store.ReportWorkbook, web.Workbook), flags{stream: true}},
 		{"GET imports/{id}/results.csv", read, s.resultsCSV, flags{stream: true}},
 		{"GET imports/{id}/groups", read, s.showGroups, flags{}},
 		{"GET imports/{id}/rows/{row}", read, s.showLetter, flags{}},

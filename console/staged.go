@@ -191,7 +191,7 @@ func (s *server) beginStaged(r *request) (*answer, error) {
 	if err != nil {
 		return s.afterBegin(r, err)
 	}
-	s.handOver(r.Context(), begun)
+	s.handover.Begin(r.Context(), begun)
 	return redirect(importPath(begun.ID)), nil
 }
 

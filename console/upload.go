@@ -59,9 +59,8 @@ func (s *server) upload(r *request) (*answer, error) {
 	if err := s.Store.RoomToStage(r.Context(), r.in.key.WorkspaceID); err != nil {
 		return nil, err
 	}
-	sent := web.NewSlowReader(r.writer, http.MaxBytesReader(r.writer, r.Body, s.MaxUpload+maxFields*maxField))
-	defer sent.Close() // the connection may carry further requests
-	body := &rememberedBody{from: sent}
+	body := web.NewBody(r.writer, r.Request, s.MaxUpload+maxFields*maxField)
+	defer body.Close()
 	r.Body = io.NopCloser(body)
 	form, err := r.MultipartReader()
 	if err != nil {
@@ -69,14 +68,14 @@ func (s *server) upload(r *request) (*answer, error) {
 	}
 	options, part, err := readUploadForm(form)
 	if err != nil {
-		return nil, body.prefer(err)
+		return nil, body.Prefer(err)
 	}
 	if !r.carries(options.Get("csrf")) {
 		return nil, errToken()
 	}
 	id, err := s.stage(r, options, part)
 	if err != nil {
-		return nil, body.prefer(err)
+		return nil, body.Prefer(err)
 	}
 	return redirect(Prefix + "upload/" + id.String()), nil
 }
@@ -176,30 +175,4 @@ func cutAll(cutter *importer.Cutter, kind importer.Kind, choices importer.Option
 func isFault(err error) bool {
 	var fault *importer.Fault
 	return errors.As(err, &fault)
-}
-
-// rememberedBody remembers what reading failed with.
-type rememberedBody struct {
-	from   io.Reader
-	broken error
-}
-
-func (b *rememberedBody) Read(p []byte) (int, error) {
-	n, err := b.from.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		b.broken = io.ErrUnexpectedEOF
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			b.broken = tooLarge
-		}
-	}
-	return n, err
-}
-
-// prefer gives what reading the body failed with, rather than what came of it.
-func (b *rememberedBody) prefer(err error) error {
-	if b.broken != nil {
-		return b.broken
-	}
-	return err
 }

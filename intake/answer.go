@@ -18,7 +18,7 @@ type request struct {
 	writer http.ResponseWriter
 	key    store.Caller
 	idem   *store.Idempotency
-	broken error // what reading the body failed with
+	bodies []*web.Body // as they were read: one within the other
 }
 
 // answer is what a handler gives back: a body, or a function that streams one.
@@ -83,6 +83,6 @@ func (s *server) write(r *request, a *answer) {
 	}
 	if err := a.stream(w); err != nil {
 		s.Logger.WarnContext(r.Context(), "answer cut off", slog.Any("error", err))
-		panic(http.ErrAbortHandler)
+		web.Cut()
 	}
 }

@@ -1,16 +1,12 @@
 package intake
 
 import (
-	"errors"
 	"io"
 	"maps"
-	"mime"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/gocarina/gocsv"
 
 	"taskport/importer"
 	"taskport/internal/web"
@@ -134,46 +130,15 @@ func (s *server) results(r *request, i store.Import, p store.Page) (*answer, err
 
 // resultsFile streams all of them.
 func (s *server) resultsFile(r *request, i store.Import) (*answer, error) {
-	return fileAnswer(formatTypes["csv"], importer.ReportName(i.FileName, i.ID.String(), "results.csv"), func(w io.Writer) error { return s.writeResults(r, i, w) }), nil
+	return fileAnswer(i, "results.csv", web.CSV, func(w io.Writer) error { return web.WriteResults(r.Context(), s.Store, i, w) }), nil
 }
 
-// writeResults encodes the results as they come from the database; gocsv takes the columns from the tags of store.Result.
-func (s *server) writeResults(r *request, i store.Import, w io.Writer) error {
-	rows := make(chan any)
-	failed := make(chan error, 1)
-	go func() {
-		defer close(rows)
-		failed <- s.Store.EachResult(r.Context(), i, func(res store.Result) error {
-			select {
-			case rows <- res:
-				return nil
-			case <-r.Context().Done():
-				return r.Context().Err()
-			}
-		})
-	}()
-	err := gocsv.MarshalChan(rows, gocsv.DefaultCSVWriter(w))
-	if errors.Is(err, gocsv.ErrChannelIsClosed) { // no rows: gocsv has not learnt the columns
-		_, err = io.WriteString(w, "row_number,id\n")
-	}
-	if err != nil {
-		return err
-	}
-	return <-failed
-}
-
-func fileAnswer(mediaType, name string, stream func(io.Writer) error) *answer {
-	if strings.HasPrefix(mediaType, "text/") {
-		mediaType += "; charset=utf-8"
-	}
-	return &answer{status: http.StatusOK, stream: func(w *web.SlowWriter) error { return stream(w) }, header: map[string]string{
-		"Content-Type":        mediaType,
-		"Content-Disposition": mime.FormatMediaType("attachment", map[string]string{"filename": name}),
-	}}
+func fileAnswer(i store.Import, ending, mediaType string, stream func(io.Writer) error) *answer {
+	return &answer{status: http.StatusOK, stream: func(w *web.SlowWriter) error { return stream(w) }, header: web.FileHeader(i, ending, mediaType)}
 }
 
 // formatTypes are the media types of the formats that a list comes in.
-var formatTypes = map[string]string{"json": "application/json", "csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+var formatTypes = map[string]string{"json": "application/json", "csv": web.CSV, "xlsx": web.Workbook}
 
 // listFormat gives json or one of the formats, by ?format= or by Accept.
 func listFormat(r *request, formats ...string) (string, error) {

@@ -3,7 +3,6 @@ package intake
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -225,28 +224,8 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 	if err != nil {
 		return nil, bodyError(r, err)
 	}
-	s.handOver(ctx, made)
+	s.handover.Begin(ctx, made)
 	return s.await(r, made, p), nil
-}
-
-// handOver enqueues the first chunks. What fails here the sweeper does: the import is in the store.
-func (s *server) handOver(ctx context.Context, i store.Import) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
-	defer cancel()
-	err := failpoint.At(ctx, failpoint.BeforeEnqueue, i.ID, 0)
-	var due []store.ChunkRef
-	if err == nil {
-		due, err = s.Store.DueOf(ctx, i.WorkspaceID, i.ID, s.Dispatch)
-	}
-	if err == nil {
-		err = s.Queue.EnqueueAll(ctx, due)
-	}
-	if err == nil {
-		err = failpoint.At(ctx, failpoint.AfterEnqueue, i.ID, 0)
-	}
-	if err != nil {
-		s.Logger.WarnContext(ctx, "chunks left to the sweeper", slog.String("import", i.ID.String()), slog.Any("error", err))
-	}
 }
 
 // await waits for the import to end, as long as the client likes, and answers with the job.

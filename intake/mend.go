@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer"
+	"taskport/internal/web"
 	"taskport/store"
 )
 
@@ -126,7 +127,7 @@ func (s *server) mend(r *request, limit int64, into any, members string, decide 
 	if err != nil {
 		return nil, err
 	}
-	s.handOver(r.Context(), decided.Import)
+	s.handover.Begin(r.Context(), decided.Import)
 	return s.awaitMended(r, decided, prefer), nil
 }
 
@@ -195,7 +196,7 @@ func (s *server) settled(ctx context.Context, i store.Import, became store.Mende
 }
 
 func (s *server) mendedAnswer(ctx context.Context, d store.Mending, became store.Mended) *answer {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), web.FinalTimeout)
 	defer cancel()
 	shown := mendedJSON{RowCount: became.Rows, CreatedCount: became.Created, UpdatedCount: became.Updated, SkippedCount: became.Skipped, RejectedCount: became.Rejected, PendingCount: became.Pending}
 	job, err := s.mendedJob(ctx, d, &shown)

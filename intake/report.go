@@ -1,7 +1,6 @@
 package intake
 
 import (
-	"taskport/importer"
 	"taskport/store"
 )
 
@@ -24,6 +23,6 @@ func (s *server) reportAs(format store.ReportFormat) func(*request, store.Import
 		if err != nil {
 			return nil, err
 		}
-		return fileAnswer(formatTypes[string(format)], importer.ReportName(i.FileName, i.ID.String(), "rejects."+string(format)), write), nil
+		return fileAnswer(i, "rejects."+string(format), formatTypes[string(format)], write), nil
 	}
 }
