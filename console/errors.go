@@ -89,6 +89,8 @@ func asPageError(err error) *pageError {
 		return refuse(f.Status(), "The plan is outdated", "%s rows would now end elsewhere than the dry run has shown; upload the file again, and look at it anew.", grouped(int64(cause.Difference.Rows)))
 	case *store.SameFileError:
 		return refuse(f.Status(), "These rows were imported before", "Import %s brought them in on %s UTC; decide its rejected rows there, or undo it first.", cause.Earlier, moment(cause.At))
+	case *store.PermissionError:
+		return errPermission(cause.Permission)
 	case *http.MaxBytesError:
 		return refuse(f.Status(), "Too large", "At most %d bytes are taken; nothing was kept.", cause.Limit)
 	}

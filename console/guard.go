@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"taskport/internal/web"
 )
 
@@ -94,8 +96,9 @@ func (s *server) admit(r *request, rt route) (*answer, error) {
 	if r.Method == http.MethodPost && !rt.flags.upload && !r.carries(r.PostFormValue("csrf")) {
 		return nil, errToken()
 	}
-	if !in.key.May(rt.permission) {
-		return nil, errPermission(rt.permission)
+	err = web.Permit(r.Context(), s.Store, in.key, rt.permission, func() (uuid.UUID, error) { return idOfPath(r) })
+	if err != nil {
+		return nil, err
 	}
 	return rt.handle(r)
 }

@@ -52,6 +52,9 @@ func (s *server) decide(r *request, p *letterPage) (store.Mending, error) {
 		return store.Mending{}, err
 	}
 	all, remember := r.PostFormValue("all") != "" && p.Same > 1, r.PostFormValue("remember") != ""
+	if err := r.in.key.MayCorrect(&m, remember); err != nil {
+		return store.Mending{}, err
+	}
 	if !all && !remember {
 		return s.Store.Mend(r.Context(), p.WorkspaceID, p.ID, p.Row, m, r.actor(), nil)
 	}

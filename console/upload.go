@@ -17,16 +17,11 @@ import (
 // uploadKinds are what a file may hold, tasks first.
 var uploadKinds = []importer.Kind{importer.Tasks, importer.Contacts, importer.Companies, importer.Deals, importer.Events}
 
-// kindPermissions say what a key needs to import rows of a kind.
-var kindPermissions = map[importer.Kind]store.Permission{
-	importer.Tasks: store.WriteActivities, importer.Contacts: store.WriteContacts, importer.Companies: store.WriteCompanies, importer.Deals: store.WriteDeals, importer.Events: store.WriteEvents,
-}
-
 // kindsOf are the kinds that a key may upload.
 func kindsOf(k store.Key) []importer.Kind {
 	var kinds []importer.Kind
 	for _, kind := range uploadKinds {
-		if k.May(kindPermissions[kind]) {
+		if k.MayChange(kind) {
 			kinds = append(kinds, kind)
 		}
 	}
@@ -47,11 +42,15 @@ type uploadPage struct {
 }
 
 func (s *server) showUpload(r *request) (*answer, error) {
+	kinds := kindsOf(r.in.key)
+	if len(kinds) == 0 {
+		return nil, errPermission(store.WriteActivities)
+	}
 	staged, err := s.Store.StagedFiles(r.Context(), r.in.key.WorkspaceID)
 	if err != nil {
 		return nil, err
 	}
-	return &answer{status: http.StatusOK, view: "upload.html", title: "Upload", data: uploadPage{r.token, importer.Kind(r.URL.Query().Get("kind")), kindsOf(r.in.key), staged}}, nil
+	return &answer{status: http.StatusOK, view: "upload.html", title: "Upload", data: uploadPage{r.token, importer.Kind(r.URL.Query().Get("kind")), kinds, staged}}, nil
 }
 
 // upload takes a file in, whole or not at all, and leads to its first rows. Nothing is inserted before somebody begins it.
@@ -109,12 +108,12 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part) (uu
 	if kind == "" {
 		kind = importer.Tasks
 	}
-	permission, ok := kindPermissions[kind]
+	permission, ok := store.WritePermission(kind)
 	if !ok {
 		return uuid.Nil, refuse(http.StatusBadRequest, "What is in the file?", "Choose what the rows are: tasks, contacts, companies, deals or events.")
 	}
-	if !r.in.key.May(permission) {
-		return uuid.Nil, errPermission(permission)
+	if err := r.in.key.Needs(permission); err != nil {
+		return uuid.Nil, err
 	}
 	name := part.FileName()
 	if name == "" {

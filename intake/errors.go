@@ -55,10 +55,6 @@ func errKey(why string) *apiError {
 	return newError("invalid_key", "%s; send a live key as Authorization: Bearer wbk_…", why).with("WWW-Authenticate", "Bearer")
 }
 
-func errPermission(p store.Permission) *apiError {
-	return newError("insufficient_permissions", "Missing %s permission", p)
-}
-
 func errNoSuchPath(path string) *apiError {
 	if bare := strings.TrimRight(path, "/"); bare != path && bare != "" {
 		return newError("not_found", "there is nothing at %s; leave out what stands behind %s", strconv.Quote(path), strconv.Quote(bare))
@@ -119,6 +115,8 @@ func asAPIError(err error) *apiError {
 		return faultError(cause)
 	case *importer.FileError:
 		return fileError(f.Code, cause)
+	case *store.PermissionError:
+		return newError(f.Code, "Missing %s permission", cause.Permission)
 	case *http.MaxBytesError:
 		return errTooLarge(cause.Limit)
 	case *store.WorkbookError:

@@ -71,6 +71,9 @@ func (s *server) mendRow(r *request) (*answer, error) {
 		if err != nil {
 			return store.Mending{}, err
 		}
+		if err := r.key.MayCorrect(&m, false); err != nil {
+			return store.Mending{}, err
+		}
 		m.Version = in.Version
 		return s.Store.Mend(r.Context(), r.key.WorkspaceID, id, row, m, actorOf(r), r.idem)
 	})
@@ -98,6 +101,9 @@ func (s *server) mendAll(r *request) (*answer, error) {
 			return store.Mending{}, err
 		}
 		if err := checkReason(in.Reason); err != nil {
+			return store.Mending{}, err
+		}
+		if err := r.key.MayCorrect(&m, in.Remember); err != nil {
 			return store.Mending{}, err
 		}
 		return s.Store.MendAll(r.Context(), r.key.WorkspaceID, id, store.Selector{Rows: in.Rows, Reason: in.Reason, Field: in.Field, Name: in.Name, Company: in.Company}, m, in.Remember, actorOf(r), r.idem)

@@ -67,6 +67,9 @@ func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (coun
 			rows = append(rows, []any{[16]byte(w.workspace), [16]byte(id), c.FullName, c.FirstName, c.LastName, orNull(c.Email), idOrNull(employers.of(c)), orNull(c.ExternalID), w.now, w.version, importID, number})
 		}
 	}
+	if w.knownCompanies && len(employers.fresh) > 0 {
+		return counts{}, &PermissionError{WriteCompanies}
+	}
 	if _, err := w.tx.CopyFrom(ctx, pgx.Identifier{"companies"}, companyColumns, pgx.CopyFromRows(employers.fresh)); err != nil {
 		return counts{}, err
 	}

@@ -60,7 +60,7 @@ type Failure struct {
 func (f Failure) Status() int { return f.Code.Status() }
 
 // FailureOf classifies an error of importer, store or a request's body. The cause is the typed error where one has details: a *importer.Fault,
-// *importer.FileError, *http.MaxBytesError, *store.StateError, *store.WorkbookError, *store.SameFileError or *store.OutdatedError.
+// *importer.FileError, *http.MaxBytesError, *store.PermissionError, *store.StateError, *store.WorkbookError, *store.SameFileError or *store.OutdatedError.
 func FailureOf(err error) Failure {
 	for _, known := range []func(error) (Failure, bool){
 		as(func(f *importer.Fault) Code { return Code(f.Code()) }),
@@ -71,6 +71,7 @@ func FailureOf(err error) Failure {
 			return ValidationError
 		}),
 		as(always[*http.MaxBytesError](PayloadTooLarge)),
+		as(always[*store.PermissionError](InsufficientPermissions)),
 		as(always[*store.StateError](Conflict)),
 		as(always[*store.WorkbookError](NotAcceptable)),
 		as(always[*store.SameFileError](Conflict)),
