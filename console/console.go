@@ -53,7 +53,7 @@ type Config struct {
 	ChunkRows int            // rows of a chunk; default that of importer.CutOptions
 	// Stopping is closed when the process is about to end: streams end with it.
 	Stopping <-chan struct{}
-	// Spools give uploads their scratch files; default spool.New.
+	// Spools keep uploads until they are whole; default spool.New.
 	Spools *spool.Spools
 }
 
@@ -87,7 +87,7 @@ func New(c Config) (http.Handler, error) {
 		c.Requests = web.Unlimited{}
 	}
 	if c.Spools == nil {
-		c.Spools = spool.New("", 0)
+		c.Spools = spool.New(spool.Options{})
 	}
 	all, err := parsePages()
 	if err != nil {

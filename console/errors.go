@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"taskport/importer"
+	"taskport/internal/spool"
 	"taskport/internal/web"
 	"taskport/store"
 )
@@ -89,6 +90,17 @@ func asPageError(err error) *pageError {
 		return refuse(f.Status(), "The plan is outdated", "%s rows would now end elsewhere than the dry run has shown; upload the file again, and look at it anew.", grouped(int64(cause.Difference.Rows)))
 	case *store.SameFileError:
 		return refuse(f.Status(), "These rows were imported before", "Import %s brought them in on %s UTC; decide its rejected rows there, or undo it first.", cause.Earlier, moment(cause.At))
+	case *web.TooLongError:
+		return refuse(f.Status(), "The upload took too long", "It took longer than %s; nothing was kept. Send the file packed, or in parts.", cause.After)
+	case *spool.TooLargeError:
+		return refuse(f.Status(), "Too large", "At most %d bytes are taken; nothing was kept.", cause.Limit)
+	case *spool.BusyError:
+		e := refuse(f.Status(), "Too many uploads", "The uploads of this workspace that are under way take all the disk that they may. Wait until one of them has ended, then send the file again.")
+		if cause.Uploads > 0 {
+			e.message = fmt.Sprintf("With this key %s under way, as many as it may have. Wait until one of them has ended, then send the file again.", plural(cause.Uploads, "upload is", "uploads are"))
+		}
+		e.retryAfter = web.Seconds(cause.RetryAfter)
+		return e
 	case *store.PermissionError:
 		return errPermission(cause.Permission)
 	case *http.MaxBytesError:

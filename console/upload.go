@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer"
+	"taskport/internal/spool"
 	"taskport/internal/web"
 	"taskport/store"
 )
@@ -58,8 +59,14 @@ func (s *server) upload(r *request) (*answer, error) {
 	if err := s.Store.RoomToStage(r.Context(), r.in.key.WorkspaceID); err != nil {
 		return nil, err
 	}
+	spooled, err := s.Spools.Begin(r.Context(), r.in.key.WorkspaceID, r.in.key.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer spooled.Done()
 	body := web.NewBody(r.writer, r.Request, s.MaxUpload+maxFields*maxField)
 	defer body.Close()
+	body.Within(s.Spools.Time())
 	r.Body = io.NopCloser(body)
 	form, err := r.MultipartReader()
 	if err != nil {
@@ -72,7 +79,7 @@ func (s *server) upload(r *request) (*answer, error) {
 	if !r.carries(options.Get("csrf")) {
 		return nil, errToken()
 	}
-	id, err := s.stage(r, options, part)
+	id, err := s.stage(r, options, part, spooled)
 	if err != nil {
 		return nil, body.Prefer(err)
 	}
@@ -103,7 +110,7 @@ func readUploadForm(form *multipart.Reader) (url.Values, *multipart.Part, error)
 }
 
 // stage reads the file into the store, as an import that waits to be begun.
-func (s *server) stage(r *request, options url.Values, part *multipart.Part) (uuid.UUID, error) {
+func (s *server) stage(r *request, options url.Values, part *multipart.Part, spooled *spool.Upload) (uuid.UUID, error) {
 	kind := importer.Kind(options.Get("kind"))
 	if kind == "" {
 		kind = importer.Tasks
@@ -127,9 +134,8 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part) (uu
 		return uuid.Nil, err
 	}
 	cut.ChunkRows, cut.MaxUnpacked, cut.HashRows = s.ChunkRows, s.MaxUpload, kind == importer.Tasks
-	scratch := s.Spools.Upload(r.Context())
-	defer scratch.Done()
-	cutter, err := importer.Open(importer.Input{Name: name, From: part, Scratch: scratch.File}, cut)
+	body := spooled.Body(part)
+	cutter, err := importer.Open(importer.Input{Name: name, From: body, Scratch: spooled.File}, cut)
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -138,9 +144,17 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part) (uu
 	if err := choices.Validate(); err != nil {
 		return uuid.Nil, err
 	}
-	made, err := s.Store.Stage(r.Context(), store.NewImport{WorkspaceID: r.in.key.WorkspaceID, Kind: kind, FileName: name, Options: choices, CreatedAt: s.Now(), Staged: true},
+	seen, err := cutter.Watch(kind, choices.Recipe)
+	if err != nil && !isFault(err) {
+		return uuid.Nil, err
+	}
+	chunks, err := web.ReadChunks(cutter, body)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	made, err := s.Store.Stage(r.Context(), store.NewImport{WorkspaceID: r.in.key.WorkspaceID, Kind: kind, FileName: name, Options: choices, CreatedAt: s.Now(), Staged: true, Buffered: chunks.InMemory()},
 		func(keep func(importer.Chunk) error) (importer.Layout, []byte, error) {
-			return cutAll(cutter, kind, choices, keep)
+			return cutAll(chunks, kind, choices, seen, keep)
 		})
 	return made.ID, err
 }
@@ -159,12 +173,8 @@ func cutOptions(options url.Values) (importer.CutOptions, error) {
 }
 
 // cutAll hands all chunks of a file to keep and gives the layout and the digest. Columns that do not fit yet are no fault: the next page is for that.
-func cutAll(cutter *importer.Cutter, kind importer.Kind, choices importer.Options, keep func(importer.Chunk) error) (importer.Layout, []byte, error) {
-	seen, err := cutter.Watch(kind, choices.Recipe)
-	if err != nil && !isFault(err) {
-		return importer.Layout{}, nil, err
-	}
-	layout, digest, err := importer.CutAll(cutter.Next, cutter.Layout, kind, choices, seen, keep)
+func cutAll(chunks *web.Chunks, kind importer.Kind, choices importer.Options, seen *importer.Survey, keep func(importer.Chunk) error) (importer.Layout, []byte, error) {
+	layout, digest, err := importer.CutAll(chunks.Next, chunks.Layout, kind, choices, seen, keep)
 	if isFault(err) && layout.Columns != nil {
 		err = nil
 	}

@@ -44,6 +44,9 @@ func bodyType(r *request) (t, charset string, err error) {
 func (s *server) body(r *request, limit int64) io.Reader {
 	b := web.NewBody(r.writer, r.Request, limit)
 	r.bodies = append(r.bodies, b)
+	if r.within > 0 {
+		b.Within(r.within)
+	}
 	return b
 }
 

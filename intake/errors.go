@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer"
+	"taskport/internal/spool"
 	"taskport/internal/web"
 	"taskport/store"
 )
@@ -115,6 +116,12 @@ func asAPIError(err error) *apiError {
 		return faultError(cause)
 	case *importer.FileError:
 		return fileError(f.Code, cause)
+	case *web.TooLongError:
+		return newError(f.Code, "the upload took longer than %s, which is the longest that one may take; nothing was kept: send it packed, or in parts", cause.After)
+	case *spool.TooLargeError:
+		return errTooLarge(cause.Limit)
+	case *spool.BusyError:
+		return newError(f.Code, "%s; wait until one of them has ended, then send this again", cause.Error()).with("Retry-After", strconv.Itoa(web.Seconds(cause.RetryAfter)))
 	case *store.PermissionError:
 		return newError(f.Code, "Missing %s permission", cause.Permission)
 	case *http.MaxBytesError:

@@ -26,7 +26,7 @@ var rooms = map[string]room{
 	"taskport/importer": {pure: true, ours: []string{"taskport/importer/match", "taskport/importer/unpack", "taskport/importer/xlsx"},
 		libraries: []string{"time", "github.com/cespare/xxhash", "github.com/gocarina/gocsv", "github.com/google/uuid", "golang.org/x/text"}},
 	"taskport/internal/batch": {},
-	"taskport/internal/web": {ours: []string{"taskport/store", "taskport/internal/batch", "taskport/internal/failpoint", "taskport/importer"},
+	"taskport/internal/web": {ours: []string{"taskport/store", "taskport/internal/spool", "taskport/internal/batch", "taskport/internal/failpoint", "taskport/importer"},
 		libraries: []string{"net/http", "github.com/redis/go-redis", "github.com/go-redis/redis_rate"}},
 	"taskport/internal/failpoint": {},
 	"taskport/internal/spool":     {ours: []string{"taskport/importer/xlsx", "taskport/store"}},
@@ -40,7 +40,7 @@ var rooms = map[string]room{
 	"taskport/console": {ours: []string{"taskport/store", "taskport/internal/web", "taskport/internal/spool", "taskport/importer"}, libraries: []string{"net/http"}},
 	"taskport/cmd/taskport": {
 		ours: []string{"taskport/console", "taskport/intake", "taskport/worker", "taskport/worker/queue", "taskport/store", "taskport/importer", "taskport/importer/xlsx",
-			"taskport/internal/embedded", "taskport/internal/web", "taskport/testdata"},
+			"taskport/internal/embedded", "taskport/internal/spool", "taskport/internal/web", "taskport/testdata"},
 		libraries: []string{"net/http", "github.com/redis/go-redis", "github.com/jackc/pgx", "github.com/spf13/cobra", "github.com/schollz/progressbar",
 			"github.com/prometheus", "go.opentelemetry.io", "golang.org/x/net/netutil"}},
 	"taskport/internal/embedded": {libraries: []string{"github.com/jackc/pgx", "github.com/redis/go-redis", "github.com/alicebob/miniredis"}},

@@ -16,11 +16,12 @@ const signInsPerMinute = 30
 
 // handler gives what the public listener serves: the API, and the console beside it. A browser that comes to the door is led to the console.
 func (r roles) handler(in *installation, about instruments, stopping <-chan struct{}) (http.Handler, error) {
+	uploads := r.bounds.spools() // of both doors: a key has one bound
 	api := intake.New(intake.Config{Store: in.store, Queue: in.queue, Limiter: web.NewLimiter(in.redis, r.rateLimit), Logger: about.logger,
-		Metrics: about.metrics, Tracing: about.tracing, PlainWebhooks: len(r.allow) > 0, Stopping: stopping, ChunkRows: r.chunkRows, Dispatch: r.bounds.dispatch()})
+		Metrics: about.metrics, Tracing: about.tracing, PlainWebhooks: len(r.allow) > 0, Stopping: stopping, ChunkRows: r.chunkRows, Dispatch: r.bounds.dispatch(), Spools: uploads})
 	pages, err := console.New(console.Config{Store: in.store, Queue: in.queue, Report: queueReport(queue.NewReporter(in.redis, r.queueName)),
 		SignIns: web.NewLimiter(in.redis, signInsPerMinute), Requests: web.NewLimiter(in.redis, r.rateLimit),
-		Logger: about.logger, Stopping: stopping, ChunkRows: r.chunkRows, Dispatch: r.bounds.dispatch()})
+		Logger: about.logger, Stopping: stopping, ChunkRows: r.chunkRows, Dispatch: r.bounds.dispatch(), Spools: uploads})
 	if err != nil {
 		return nil, err
 	}

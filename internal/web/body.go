@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"time"
 )
 
 // Body reads the body of a request, at most so many bytes of it, and remembers what reading it failed with. It may take long, but a client
@@ -26,6 +27,9 @@ func (b *Body) Read(p []byte) (int, error) {
 		if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			b.broken = tooLarge
 		}
+		if tooLong, ok := errors.AsType[*TooLongError](err); ok {
+			b.broken = tooLong
+		}
 	}
 	return n, err
 }
@@ -33,7 +37,10 @@ func (b *Body) Read(p []byte) (int, error) {
 // Close takes the bound off the connection, which may carry further requests.
 func (b *Body) Close() { b.from.Close() }
 
-// Broken returns what reading the body failed with: a *http.MaxBytesError, io.ErrUnexpectedEOF where it broke off, or nil.
+// Within bounds how long the body may take as a whole, from now on.
+func (b *Body) Within(d time.Duration) { b.from.Within(d) }
+
+// Broken returns what reading the body failed with: a *http.MaxBytesError, a *TooLongError, io.ErrUnexpectedEOF where it broke off, or nil.
 func (b *Body) Broken() error { return b.broken }
 
 // Prefer returns what reading the body failed with, rather than what came of it.

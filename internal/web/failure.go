@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"taskport/importer"
+	"taskport/internal/spool"
 	"taskport/store"
 )
 
@@ -60,7 +61,7 @@ type Failure struct {
 func (f Failure) Status() int { return f.Code.Status() }
 
 // FailureOf classifies an error of importer, store or a request's body. The cause is the typed error where one has details: a *importer.Fault,
-// *importer.FileError, *http.MaxBytesError, *store.PermissionError, *store.StateError, *store.WorkbookError, *store.SameFileError or *store.OutdatedError.
+// *importer.FileError, *http.MaxBytesError, *TooLongError, *spool.TooLargeError, *spool.BusyError, *store.PermissionError, *store.StateError, *store.WorkbookError, *store.SameFileError or *store.OutdatedError.
 func FailureOf(err error) Failure {
 	for _, known := range []func(error) (Failure, bool){
 		as(func(f *importer.Fault) Code { return Code(f.Code()) }),
@@ -71,6 +72,9 @@ func FailureOf(err error) Failure {
 			return ValidationError
 		}),
 		as(always[*http.MaxBytesError](PayloadTooLarge)),
+		as(always[*TooLongError](ValidationError)),
+		as(always[*spool.TooLargeError](PayloadTooLarge)),
+		as(always[*spool.BusyError](RateLimited)),
 		as(always[*store.PermissionError](InsufficientPermissions)),
 		as(always[*store.StateError](Conflict)),
 		as(always[*store.WorkbookError](NotAcceptable)),
