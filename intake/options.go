@@ -2,6 +2,7 @@ package intake
 
 import (
 	"cmp"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -72,4 +73,23 @@ func boolean(q url.Values, name string, absent bool) (bool, error) {
 		return false, newError("validation_error", "%s must be true or false", name).of(name)
 	}
 	return b, nil
+}
+
+// queryRecipe reads from query parameters how columns and values become those of rows.
+func queryRecipe(q url.Values) (importer.Recipe, error) {
+	r := importer.Recipe{Preset: q.Get("preset"), DateOrder: importer.DateOrder(q.Get("date_order")), Timezone: q.Get("timezone")}
+	for _, o := range []struct {
+		name, example string
+		into          any
+	}{
+		{"mapping", `from column to field, for instance {"Subject": "title"}`, &r.Mapping},
+		{"values", `from field to what its values mean, for instance {"status": {"Not Started": "open"}}`, &r.Values},
+		{"constants", `from field to value, for instance {"task_type": "call"}`, &r.Constants},
+		{"compose", `from field to columns, for instance {"contact_name": ["First Name", "Last Name"]}`, &r.Compose},
+	} {
+		if text := q.Get(o.name); text != "" && json.Unmarshal([]byte(text), o.into) != nil {
+			return r, newError("validation_error", "%s must be a JSON object %s", o.name, o.example).of(o.name)
+		}
+	}
+	return r, nil
 }
