@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"taskport/internal/web"
-	"taskport/store"
 )
 
 // answer is what a handler gives back: a page, a way to another page, or a stream.
@@ -43,8 +42,8 @@ func (f frame) Workspace() string { return f.In.name }
 // Hint tells which key is signed in.
 func (f frame) Hint() string { return f.In.key.Name + " · " + f.In.key.Hint + "…" }
 
-// Writes reports whether the key may do more than look.
-func (f frame) Writes() bool { return f.In.key.May(store.WriteActivities) }
+// Writes reports whether the key may do more than look: there is a kind of which it may import.
+func (f frame) Writes() bool { return len(kindsOf(f.In.key)) > 0 }
 
 // Under reports whether the page belongs to a part of the console.
 func (f frame) Under(part string) bool { return strings.HasPrefix(f.Path, Prefix+part) }
@@ -151,6 +150,6 @@ func (s *server) writeStream(r *request, a *answer) {
 		if r.Context().Err() == nil {
 			s.Logger.WarnContext(r.Context(), "answer cut off", slog.Any("error", err))
 		}
-		panic(http.ErrAbortHandler)
+		web.Cut()
 	}
 }

@@ -9,17 +9,13 @@ import (
 
 	"taskport/importer/file"
 	"taskport/internal/spool"
+	"taskport/internal/web"
 	"taskport/store"
 )
 
 // Queue is what the console needs of the queue.
 type Queue interface {
 	EnqueueAll(ctx context.Context, refs []store.ChunkRef) error
-}
-
-// Limiter counts what a subject does; it gives how long to wait when that is too much.
-type Limiter interface {
-	Allow(ctx context.Context, subject string) (retryAfter time.Duration, err error)
 }
 
 // QueueState is what a queue holds.
@@ -48,8 +44,8 @@ type Config struct {
 	Store     *store.Store
 	Queue     Queue
 	Report    func(ctx context.Context) (QueueReport, error) // of the queue
-	SignIns   Limiter                                        // counts attempts to sign in, by address; nil: no limit
-	Requests  Limiter                                        // counts requests, by key; nil: no limit
+	SignIns   web.Limiter                                    // counts attempts to sign in, by address; nil: no limit
+	Requests  web.Limiter                                    // counts requests, by key; nil: no limit
 	Logger    *slog.Logger
 	Now       func() time.Time
 	Dispatch  store.Dispatch // default store.DefaultDispatch
@@ -57,7 +53,7 @@ type Config struct {
 	ChunkRows int            // rows of a chunk; default that of file.Options
 	// Stopping is closed when the process is about to end: streams end with it.
 	Stopping <-chan struct{}
-	// Spools give uploads their scratch files; default spool.New.
+	// Spools keep uploads until they are whole; default spool.New.
 	Spools *spool.Spools
 }
 
@@ -67,9 +63,10 @@ const Prefix = "/console/"
 // server answers for the console.
 type server struct {
 	Config
-	pages   pages
-	counts  *countCache
-	streams chan struct{} // one for each page that is kept up to date
+	pages    pages
+	counts   *countCache
+	streams  *web.Streams
+	handover web.Handover
 }
 
 // New gives the handler of everything below Prefix. The error is one of the templates.
@@ -84,23 +81,19 @@ func New(c Config) (http.Handler, error) {
 		c.MaxUpload = file.MaxUnpacked
 	}
 	if c.SignIns == nil {
-		c.SignIns = unlimited{}
+		c.SignIns = web.Unlimited{}
 	}
 	if c.Requests == nil {
-		c.Requests = unlimited{}
+		c.Requests = web.Unlimited{}
 	}
 	if c.Spools == nil {
-		c.Spools = spool.New("", 0)
+		c.Spools = spool.New(spool.Options{})
 	}
 	all, err := parsePages()
 	if err != nil {
 		return nil, err
 	}
-	s := &server{Config: c, pages: all, counts: newCountCache(), streams: make(chan struct{}, maxStreams)}
+	s := &server{Config: c, pages: all, counts: newCountCache(), streams: web.NewStreams(),
+		handover: web.Handover{Store: c.Store, Queue: c.Queue, Dispatch: c.Dispatch, Logger: c.Logger}}
 	return s.guard(s.mux()), nil
 }
-
-// unlimited lets everything pass.
-type unlimited struct{}
-
-func (unlimited) Allow(context.Context, string) (time.Duration, error) { return 0, nil }

@@ -28,6 +28,7 @@ type letterPage struct {
 	Token    string
 	Writes   bool
 	Creates  bool // contacts
+	Aliases  bool // may be kept
 	Walk     walk
 	Cells    []lineCell
 	Fields   []editField
@@ -135,8 +136,8 @@ func (s *server) letterPage(r *request, i store.Import, d importer.DeadLetter, w
 	if err != nil {
 		return nil, err
 	}
-	p := &letterPage{Import: i, DeadLetter: d, Token: r.token, Writes: r.in.key.May(store.WriteActivities) && decides(i),
-		Creates: r.in.key.May(store.WriteContacts), Walk: w, Cells: allCells(plan, d), Fields: editFields(plan, d), Contact: importer.Contact{CompanyName: d.Company}}
+	p := &letterPage{Import: i, DeadLetter: d, Token: r.token, Writes: r.in.key.MayChange(i.Kind) && decides(i),
+		Creates: r.in.key.May(store.WriteContacts), Aliases: r.in.key.May(store.WriteActivities), Walk: w, Cells: allCells(plan, d), Fields: editFields(plan, d), Contact: importer.Contact{CompanyName: d.Company}}
 	p.Named = namedBy(d)
 	if p.Remembers() && p.Named == importer.Contacts {
 		p.Contact.FullName = d.Subject

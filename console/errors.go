@@ -1,10 +1,8 @@
 package console
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -12,6 +10,8 @@ import (
 
 	"taskport/importer"
 	"taskport/importer/file"
+	"taskport/internal/spool"
+	"taskport/internal/web"
 	"taskport/store"
 )
 
@@ -60,7 +60,7 @@ func errPermission(p store.Permission) *pageError {
 }
 
 func errTooMany(wait time.Duration) *pageError {
-	seconds := max(1, int((wait+time.Second-1)/time.Second))
+	seconds := web.Seconds(wait)
 	e := refuse(http.StatusTooManyRequests, "Too many requests", "Wait %d seconds, then try again.", seconds)
 	e.retryAfter = seconds
 	return e
@@ -74,37 +74,46 @@ func errUnavailable() *pageError {
 
 // asPageError says of any error what an operator can do about it; what is internal stays in the log.
 func asPageError(err error) *pageError {
-	var page *pageError
-	var fault *importer.Fault
-	var file *file.Error
-	var state *store.StateError
-	var outdated *store.OutdatedError
-	var workbook *store.WorkbookError
-	var same *store.SameFileError
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &page):
+	if page, ok := errors.AsType[*pageError](err); ok {
 		return page
-	case errors.As(err, &fault):
-		return refuse(http.StatusBadRequest, "This cannot be done", "%s", fault.Message)
-	case errors.As(err, &file):
-		return refuse(http.StatusBadRequest, "The file cannot be read", "%s. Nothing was kept.", file.Error())
-	case errors.As(err, &state):
-		return refuse(http.StatusConflict, "Not possible now", "%s.", state.Error())
-	case errors.As(err, &workbook):
-		return refuse(http.StatusNotAcceptable, "No workbook can hold this", "The report is too large: %s. Take the report as CSV.", workbook.Error())
-	case errors.As(err, &outdated):
-		return refuse(http.StatusConflict, "The plan is outdated", "%s rows would now end elsewhere than the dry run has shown; upload the file again, and look at it anew.", grouped(int64(outdated.Difference.Rows)))
-	case errors.As(err, &same):
-		return refuse(http.StatusConflict, "These rows were imported before", "Import %s brought them in on %s UTC; decide its rejected rows there, or undo it first.", same.Earlier, moment(same.At))
-	case errors.As(err, &tooLarge):
-		return refuse(http.StatusRequestEntityTooLarge, "Too large", "At most %d bytes are taken; nothing was kept.", tooLarge.Limit)
-	case errors.Is(err, store.ErrNotFound):
+	}
+	f := web.FailureOf(err)
+	switch cause := f.Cause.(type) { //nolint:errorlint // FailureOf has unwrapped it
+	case *importer.Fault:
+		return refuse(f.Status(), "This cannot be done", "%s", cause.Message)
+	case *file.Error:
+		return refuse(f.Status(), "The file cannot be read", "%s. Nothing was kept.", cause.Error())
+	case *store.StateError:
+		return refuse(f.Status(), "Not possible now", "%s.", cause.Error())
+	case *store.WorkbookError:
+		return refuse(f.Status(), "No workbook can hold this", "The report is too large: %s. Take the report as CSV.", cause.Error())
+	case *store.OutdatedError:
+		return refuse(f.Status(), "The plan is outdated", "%s rows would now end elsewhere than the dry run has shown; upload the file again, and look at it anew.", grouped(int64(cause.Difference.Rows)))
+	case *store.SameFileError:
+		return refuse(f.Status(), "These rows were imported before", "Import %s brought them in on %s UTC; decide its rejected rows there, or undo it first.", cause.Earlier, moment(cause.At))
+	case *web.TooLongError:
+		return refuse(f.Status(), "The upload took too long", "It took longer than %s; nothing was kept. Send the file packed, or in parts.", cause.After)
+	case *spool.TooLargeError:
+		return refuse(f.Status(), "Too large", "At most %d bytes are taken; nothing was kept.", cause.Limit)
+	case *spool.BusyError:
+		e := refuse(f.Status(), "Too many uploads", "The uploads of this workspace that are under way take all the disk that they may. Wait until one of them has ended, then send the file again.")
+		if cause.Uploads > 0 {
+			e.message = fmt.Sprintf("With this key %s under way, as many as it may have. Wait until one of them has ended, then send the file again.", plural(cause.Uploads, "upload is", "uploads are"))
+		}
+		e.retryAfter = web.Seconds(cause.RetryAfter)
+		return e
+	case *store.PermissionError:
+		return errPermission(cause.Permission)
+	case *http.MaxBytesError:
+		return refuse(f.Status(), "Too large", "At most %d bytes are taken; nothing was kept.", cause.Limit)
+	}
+	switch f.Code {
+	case web.NotFound:
 		return errNotFound()
-	case errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrRetry), errors.Is(err, context.DeadlineExceeded):
+	case web.Unavailable:
 		return errUnavailable()
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return refuse(http.StatusBadRequest, "The upload broke off", "Nothing was kept; send it again.")
+	case web.ValidationError:
+		return refuse(f.Status(), "The upload broke off", "Nothing was kept; send it again.")
 	}
 	return refuse(http.StatusInternalServerError, "Something went wrong", "It went wrong on our side; the log has the cause.")
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 
@@ -16,10 +15,6 @@ import (
 )
 
 const (
-	// maxStreams bounds the pages of a process that are kept up to date.
-	maxStreams = 500
-	// quietStream is how long a stream may be silent before a comment keeps its connection alive.
-	quietStream = 15 * time.Second
 	// listPause is how long the stream of the list waits before it looks again.
 	listPause = 700 * time.Millisecond
 	// listOverlap is how far it looks back: a small import may begin and end between two looks, and clocks differ.
@@ -28,28 +23,18 @@ const (
 	mostFollowed = 20
 )
 
-// events answers with a stream. Who comes when all are taken is told to come back later.
-func (s *server) events(r *request, follow func(w *web.SlowWriter) error) *answer {
-	return &answer{status: http.StatusOK, header: map[string]string{"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}, stream: func(w *web.SlowWriter) error {
-		select {
-		case s.streams <- struct{}{}:
-			defer func() { <-s.streams }()
-		default:
-			_, err := io.WriteString(w, "retry: 10000\n\n")
-			return err
-		}
-		if _, err := io.WriteString(w, "retry: 1000\n\n"); err != nil {
-			return err
-		}
-		if err := w.Flush(); err != nil {
-			return err
-		}
-		err := follow(w)
-		if r.Context().Err() != nil || errors.Is(err, store.ErrUnavailable) || errors.Is(err, errNoSession) {
-			return nil // the browser has gone, comes back by itself, or must not
-		}
-		return err
-	}}
+// events answers with a stream.
+func (s *server) events(r *request, follow func(*web.Events) error) *answer {
+	return &answer{status: http.StatusOK, header: web.EventHeader(), stream: func(w *web.SlowWriter) error { return s.streams.Serve(r.Request, w, follow) }}
+}
+
+// stillSignedIn ends a stream whose session has ended.
+func (s *server) stillSignedIn(r *request) error {
+	_, _, err := s.readSession(r.Request)
+	if errors.Is(err, errNoSession) {
+		return web.ErrStreamEnded
+	}
+	return err
 }
 
 // change is a part of a page that takes the place of the element with its id; last says that nothing follows.
@@ -59,15 +44,12 @@ type change struct {
 	Last bool   `json:"last,omitempty"`
 }
 
-func (c change) send(w *web.SlowWriter) error {
+func (c change) send(e *web.Events) error {
 	text, err := json.Marshal(c)
 	if err != nil {
 		return fmt.Errorf("encode a change: %w", err)
 	}
-	if _, err := fmt.Fprintf(w, "data: %s\n\n", text); err != nil {
-		return err
-	}
-	return w.Flush()
+	return e.Send("", text)
 }
 
 // importEvents keeps the numbers of one import's page up to date until it has ended.
@@ -76,21 +58,19 @@ func (s *server) importEvents(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.events(r, func(w *web.SlowWriter) error {
-		said := time.Now()
+	return s.events(r, func(e *web.Events) error {
 		return s.Store.Follow(r.Context(), i.WorkspaceID, i.ID, s.Stopping, func(i store.Import, moved bool) error {
-			if _, _, err := s.readSession(r.Request); err != nil {
+			if err := s.stillSignedIn(r); err != nil {
 				return err
 			}
-			if !moved && time.Since(said) < quietStream && i.Status == store.Queued {
+			if !moved && !e.Quiet() && i.Status == store.Queued {
 				return nil
 			}
-			said = time.Now()
 			html, err := s.pages.fragment("import.html", "numbers", progressOf(i, s.Now()))
 			if err != nil {
 				return err
 			}
-			return change{ID: "numbers", HTML: html, Last: i.Status.Final()}.send(w)
+			return change{ID: "numbers", HTML: html, Last: i.Status.Final()}.send(e)
 		})
 	}), nil
 }
@@ -98,29 +78,19 @@ func (s *server) importEvents(r *request) (*answer, error) {
 // importsEvents keeps the rows of the list up to date: of imports that move, and once more of those that have ended.
 func (s *server) importsEvents(r *request) (*answer, error) {
 	workspace := r.in.key.WorkspaceID
-	return s.events(r, func(w *web.SlowWriter) error {
-		moving, said, looked := map[uuid.UUID]bool{}, time.Now(), s.Now().Add(-listOverlap)
+	return s.events(r, func(e *web.Events) error {
+		moving, looked := map[uuid.UUID]bool{}, s.Now().Add(-listOverlap)
 		for {
-			if _, _, err := s.readSession(r.Request); err != nil {
+			if err := s.stillSignedIn(r); err != nil {
 				return err
 			}
 			since := looked
 			looked = s.Now().Add(-listOverlap)
-			sent, err := s.sendMoving(r, w, workspace, since, moving)
-			if err != nil {
+			if err := s.sendMoving(r, e, workspace, since, moving); err != nil {
 				return err
 			}
-			if sent > 0 {
-				said = time.Now()
-			}
-			if time.Since(said) > quietStream {
-				if _, err := io.WriteString(w, ":\n\n"); err != nil {
-					return err
-				}
-				if err := w.Flush(); err != nil {
-					return err
-				}
-				said = time.Now()
+			if err := e.Beat(); err != nil {
+				return err
 			}
 			select {
 			case <-r.Context().Done():
@@ -133,11 +103,11 @@ func (s *server) importsEvents(r *request) (*answer, error) {
 	}), nil
 }
 
-// sendMoving sends the rows of the imports that move, and of those that did the last time, and gives their number.
-func (s *server) sendMoving(r *request, w *web.SlowWriter, workspace uuid.UUID, since time.Time, moving map[uuid.UUID]bool) (int, error) {
+// sendMoving sends the rows of the imports that move, and of those that did the last time.
+func (s *server) sendMoving(r *request, e *web.Events, workspace uuid.UUID, since time.Time, moving map[uuid.UUID]bool) error {
 	now, err := s.Store.MovingImports(r.Context(), workspace, since, mostFollowed)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	there := map[uuid.UUID]bool{}
 	for _, i := range now {
@@ -147,7 +117,7 @@ func (s *server) sendMoving(r *request, w *web.SlowWriter, workspace uuid.UUID, 
 		if !there[id] {
 			ended, err := s.Store.Import(r.Context(), workspace, id)
 			if err != nil {
-				return 0, err
+				return err
 			}
 			now = append(now, ended)
 		}
@@ -156,23 +126,23 @@ func (s *server) sendMoving(r *request, w *web.SlowWriter, workspace uuid.UUID, 
 	for _, i := range now {
 		html, err := s.pages.fragment("imports.html", "import-row", progressOf(i, s.Now()))
 		if err != nil {
-			return 0, err
+			return err
 		}
-		if err := (change{ID: "import-" + i.ID.String(), HTML: html}).send(w); err != nil {
-			return 0, err
+		if err := (change{ID: "import-" + i.ID.String(), HTML: html}).send(e); err != nil {
+			return err
 		}
 		if !i.Status.Final() {
 			moving[i.ID] = true
 		}
 	}
-	if len(now) > 0 {
-		err = s.sendTabs(r.Context(), w, workspace)
+	if len(now) == 0 {
+		return nil
 	}
-	return len(now), err
+	return s.sendTabs(r.Context(), e, workspace)
 }
 
 // sendTabs sends how many imports there are in each state by now.
-func (s *server) sendTabs(ctx context.Context, w *web.SlowWriter, workspace uuid.UUID) error {
+func (s *server) sendTabs(ctx context.Context, e *web.Events, workspace uuid.UUID) error {
 	counts, err := s.stateCounts(ctx, workspace, "")
 	if err != nil {
 		return err
@@ -181,5 +151,5 @@ func (s *server) sendTabs(ctx context.Context, w *web.SlowWriter, workspace uuid
 	if err != nil {
 		return err
 	}
-	return change{ID: "tabs", HTML: html}.send(w)
+	return change{ID: "tabs", HTML: html}.send(e)
 }

@@ -7,9 +7,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"runtime/debug"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"taskport/internal/web"
 )
@@ -42,21 +43,15 @@ func (s *server) guard(next http.Handler) http.Handler {
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
-		rec, started := &recorder{ResponseWriter: w}, time.Now()
-		defer func() {
-			p := recover()
-			if p != nil && p != http.ErrAbortHandler { //nolint:errorlint // the sentinel is compared as net/http does
-				s.Logger.ErrorContext(r.Context(), "panic", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
-				if rec.status == 0 {
-					s.write(&request{Request: r, writer: rec}, nil, errors.New("panic"))
-				}
+		rec, started := &web.Recorder{ResponseWriter: w}, time.Now()
+		rec.Serve(next, r, func(what any, stack []byte) {
+			s.Logger.ErrorContext(r.Context(), "panic", slog.Any("panic", what), slog.String("stack", string(stack)))
+			if rec.Status == 0 {
+				s.write(&request{Request: r, writer: rec}, nil, errors.New("panic"))
 			}
-			s.Logger.InfoContext(r.Context(), "page", slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Int("status", rec.status), slog.Duration("took", time.Since(started)))
-			if p == http.ErrAbortHandler { //nolint:errorlint // the sentinel is compared as net/http does
-				panic(p)
-			}
-		}()
-		next.ServeHTTP(rec, r)
+		}, func() {
+			s.Logger.InfoContext(r.Context(), "page", slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Int("status", rec.Status), slog.Duration("took", time.Since(started)))
+		})
 	})
 }
 
@@ -95,18 +90,28 @@ func (s *server) admit(r *request, rt route) (*answer, error) {
 	}
 	r.in, r.token = in, in.token
 	s.renew(r.writer, r.Request, in, hash)
-	if wait, err := s.Requests.Allow(r.Context(), in.key.ID.String()); err != nil {
-		s.Logger.WarnContext(r.Context(), "request not counted", slog.Any("error", err))
-	} else if wait > 0 {
-		return nil, errTooMany(wait)
+	if err := s.limit(r, s.Requests, in.key.ID.String()); err != nil {
+		return nil, err
 	}
 	if r.Method == http.MethodPost && !rt.flags.upload && !r.carries(r.PostFormValue("csrf")) {
 		return nil, errToken()
 	}
-	if !in.key.May(rt.permission) {
-		return nil, errPermission(rt.permission)
+	err = web.Permit(r.Context(), s.Store, in.key, rt.permission, func() (uuid.UUID, error) { return idOfPath(r) })
+	if err != nil {
+		return nil, err
 	}
 	return rt.handle(r)
+}
+
+// limit counts what a subject does. While Redis is away it lets it pass.
+func (s *server) limit(r *request, by web.Limiter, subject string) error {
+	l, err := by.Allow(r.Context(), subject)
+	if err != nil {
+		s.Logger.WarnContext(r.Context(), "rate limit not counted", slog.Any("error", err))
+	} else if l.RetryAfter > 0 {
+		return errTooMany(l.RetryAfter)
+	}
+	return nil
 }
 
 // carries reports whether a form's token is that of the session.
@@ -146,26 +151,3 @@ func formPage(r *http.Request) string {
 	}
 	return localPath(from.RequestURI())
 }
-
-// recorder remembers what was answered.
-type recorder struct {
-	http.ResponseWriter
-	status int
-}
-
-func (r *recorder) WriteHeader(status int) {
-	if r.status == 0 {
-		r.status = status
-	}
-	r.ResponseWriter.WriteHeader(status)
-}
-
-func (r *recorder) Write(b []byte) (int, error) {
-	if r.status == 0 {
-		r.status = http.StatusOK
-	}
-	return r.ResponseWriter.Write(b)
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

@@ -96,7 +96,7 @@ func (s *server) showImport(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := importPage{progress: progressOf(i, s.Now()), Token: r.token, Writes: r.in.key.May(store.WriteActivities), Filter: readFilter(r.URL.Query()),
+	p := importPage{progress: progressOf(i, s.Now()), Token: r.token, Writes: r.in.key.MayChange(i.Kind), Filter: readFilter(r.URL.Query()),
 		Reading: i.Layout.Reading().String(), Notes: i.Layout.Notes}
 	for _, step := range []store.Step{store.StepCommit, store.StepCancel, store.StepRetry, store.StepUndo} {
 		if step == store.StepRetry && i.Rejected+i.Parked == 0 {

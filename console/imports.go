@@ -51,7 +51,8 @@ func (s *server) home(*request) (*answer, error) { return redirect(Prefix + "imp
 // showImports lists the workspace's imports, newest first.
 func (s *server) showImports(r *request) (*answer, error) {
 	q := r.URL.Query()
-	p := importsPage{stateCounts: stateCounts{Status: store.Status(q.Get("state"))}, First: q.Get("before") == "", Kinds: kindsOf(r.in.key), Token: r.token, Writes: r.in.key.May(store.WriteActivities)}
+	p := importsPage{stateCounts: stateCounts{Status: store.Status(q.Get("state"))}, First: q.Get("before") == "", Kinds: kindsOf(r.in.key), Token: r.token}
+	p.Writes = len(p.Kinds) > 0
 	if p.Status != "" && !slices.Contains(listedStatuses, p.Status) {
 		return nil, errNotFound()
 	}

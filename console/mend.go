@@ -33,7 +33,7 @@ func (s *server) mendLetter(r *request) (*answer, error) {
 		return s.notTaken(r, p, err)
 	}
 	s.counts.decided(i.ID, d, mending.Rows)
-	s.handOver(r.Context(), mending.Import)
+	s.handover.Begin(r.Context(), mending.Import)
 	text, again := s.become(r.Context(), mending)
 	if again {
 		return redirect(letterPath(i.ID, d.Row, w)).saying(text), nil
@@ -52,6 +52,9 @@ func (s *server) decide(r *request, p *letterPage) (store.Mending, error) {
 		return store.Mending{}, err
 	}
 	all, remember := r.PostFormValue("all") != "" && p.Same > 1, r.PostFormValue("remember") != ""
+	if err := r.in.key.MayCorrect(&m, remember); err != nil {
+		return store.Mending{}, err
+	}
 	if !all && !remember {
 		return s.Store.Mend(r.Context(), p.WorkspaceID, p.ID, p.Row, m, r.actor(), nil)
 	}

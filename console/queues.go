@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"taskport/store"
@@ -22,11 +23,15 @@ type queuesPage struct {
 	Away    bool // Redis does not tell
 	Parked  []store.ParkedChunk
 	Token   string
-	Writes  bool
+	Writes  bool // some of them can be retried
+	key     store.Key
 }
 
+// Retries reports whether the key may retry the import of a parked chunk.
+func (p queuesPage) Retries(c store.ParkedChunk) bool { return p.key.MayChange(c.Kind) }
+
 func (s *server) showQueues(r *request) (*answer, error) {
-	p := queuesPage{Token: r.token, Writes: r.in.key.May(store.WriteActivities)}
+	p := queuesPage{Token: r.token, key: r.in.key}
 	var err error
 	if p.Backlog, err = s.Store.WorkspaceBacklog(r.Context(), r.in.key.WorkspaceID); err != nil {
 		return nil, err
@@ -34,6 +39,7 @@ func (s *server) showQueues(r *request) (*answer, error) {
 	if p.Parked, err = s.Store.ParkedChunks(r.Context(), r.in.key.WorkspaceID, mostParked); err != nil {
 		return nil, err
 	}
+	p.Writes = slices.ContainsFunc(p.Parked, p.Retries)
 	if s.Report != nil {
 		if p.Report, err = s.report(r.Context()); err != nil {
 			s.Logger.WarnContext(r.Context(), "the queue does not tell", slog.Any("error", err))

@@ -2,9 +2,12 @@ package console_test
 
 import (
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
+	"taskport/console"
 	"taskport/store"
 )
 
@@ -34,4 +37,62 @@ func TestUndoneImportPromisesNoDecisions(t *testing.T) {
 	if p := s.get(path); strings.Contains(p.body, "decisions") {
 		t.Errorf("decisions are promised: %s", p.body)
 	}
+}
+
+// Every action on an import, and on a file that waits, needs the permission of its kind; a page offers none that will be refused.
+func TestActionsNeedThePermissionOfTheKind(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	const file = "full_name,email\nAnn Lee,nonsense\nBo Diaz,bo@example.com\n"
+	path, staged := s.imported("contacts", "contacts.csv", file), s.upload("contacts", "later.csv", file).path
+	clerk := s.colleague("Clerk", without(store.WriteContacts)...).signIn()
+	token, before, actions := clerk.get("/console/upload").token(), s.fingerprint(), 0
+	for _, pattern := range console.Routes() {
+		if method, _, _ := strings.Cut(pattern, " "); method != http.MethodPost || !strings.Contains(pattern, "{id}") {
+			continue
+		}
+		actions++
+		_, at := fill(pattern, idIn(path), idIn(staged))
+		at = strings.Replace(at, "/rows/6", "/rows/1", 1)
+		for _, do := range []string{"import", "save", "discard"} {
+			form := url.Values{"csrf": {token}, "version": {"1"}, "field_email": {"ann@example.com"}, "do": {do}, "all": {"1"}}
+			clerk.do(http.MethodPost, at, "application/x-www-form-urlencoded", strings.NewReader(form.Encode())).has(http.StatusForbidden, "contacts:write")
+		}
+	}
+	if after := s.fingerprint(); after != before || actions < 6 {
+		t.Errorf("got %d actions, and %s where there was %s", actions, after, before)
+	}
+	for _, at := range []string{path, path + "/groups", rowPath(path, 1)} {
+		if p := clerk.get(at).has(http.StatusOK); strings.Contains(p.body, `method="post" action="/console/imports`) {
+			t.Errorf("%s offers an action", at)
+		}
+	}
+	// With the permission of the kind alone all of it can be done.
+	loader := s.colleague("Loader", store.ReadActivities, store.WriteContacts).signIn()
+	letter := loader.get(rowPath(path, 1))
+	loader.send(letter, letter.path, "version", version(letter), "do", "save", "field_email", "ann@example.com").has(http.StatusOK, "1 row decided: 1 created")
+	loader.imported("contacts", "more.csv", "full_name\nCarl Eng\n")
+}
+
+// A contact that is created with a decision needs contacts:write, and where its company is new companies:write besides.
+func TestCreatingWithADecisionNeedsItsOwnPermission(t *testing.T) {
+	s := setup(t)
+	path := s.open()
+	create := func(o *operator, company string) page {
+		letter := o.get(rowPath(path, 6))
+		return o.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", "Zebulon Quark", "new_email", "", "new_company", company)
+	}
+	before := query[int](s, `SELECT (SELECT count(*) FROM contacts) + (SELECT count(*) FROM companies)`)
+	create(s.colleague("A", without(store.WriteContacts)...).signIn(), "").has(http.StatusForbidden, "contacts:write")
+	clerk := s.colleague("B", without(store.WriteCompanies)...).signIn()
+	create(clerk, "Quark Inc").has(http.StatusForbidden, "companies:write")
+	if n := query[int](s, `SELECT (SELECT count(*) FROM contacts) + (SELECT count(*) FROM companies)`); n != before {
+		t.Errorf("got %d records, want %d", n, before)
+	}
+	create(clerk, "North Ltd").has(http.StatusOK, "1 row decided: 1 created")
+}
+
+// without are all permissions but one.
+func without(p store.Permission) []store.Permission {
+	return slices.DeleteFunc(store.Permissions(), func(one store.Permission) bool { return one == p })
 }

@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 
+	"taskport/internal/web"
 	"taskport/store"
 )
 
@@ -25,7 +26,7 @@ type flags struct {
 
 // table lists everything below Prefix but what is static.
 func (s *server) table() []route {
-	const read, write = store.ReadActivities, store.WriteActivities
+	const read, write, ofImport = store.ReadActivities, store.WriteActivities, web.OfImport
 	return []route{
 		{"GET {$}", read, s.home, flags{}},
 		{"GET signin", "", s.showSignIn, flags{open: true}},
@@ -33,23 +34,23 @@ func (s *server) table() []route {
 		{"POST signout", read, s.signOut, flags{}},
 		{"GET imports", read, s.showImports, flags{}},
 		{"GET events", read, s.importsEvents, flags{stream: true}},
-		{"GET upload", write, s.showUpload, flags{}},
-		{"POST upload", write, s.upload, flags{upload: true, stream: true}},
-		{"GET upload/{id}", write, s.showStaged, flags{}},
-		{"POST upload/{id}", write, s.beginStaged, flags{}},
+		{"GET upload", read, s.showUpload, flags{}},
+		{"POST upload", read, s.upload, flags{upload: true, stream: true}},
+		{"GET upload/{id}", ofImport, s.showStaged, flags{}},
+		{"POST upload/{id}", ofImport, s.beginStaged, flags{}},
 		{"GET imports/{id}", read, s.showImport, flags{}},
 		{"GET imports/{id}/events", read, s.importEvents, flags{stream: true}},
-		{"GET imports/{id}/undo", write, s.showUndo, flags{}},
-		{"POST imports/{id}/undo", write, s.stepOf(s.Store.Undo), flags{}},
-		{"POST imports/{id}/cancel", write, s.stepOf(s.Store.Cancel), flags{}},
-		{"POST imports/{id}/retry", write, s.stepOf(s.Store.Retry), flags{}},
-		{"POST imports/{id}/commit", write, s.stepOf(s.Store.Commit), flags{}},
-		{"GET imports/{id}/rejects.csv", read, s.rejectsAs(store.ReportCSV, "text/csv; charset=utf-8"), flags{stream: true}},
-		{"GET imports/{id}/rejects.xlsx", read, s.rejectsAs(store.ReportWorkbook, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), flags{stream: true}},
+		{"GET imports/{id}/undo", ofImport, s.showUndo, flags{}},
+		{"POST imports/{id}/undo", ofImport, s.stepOf(s.Store.Undo), flags{}},
+		{"POST imports/{id}/cancel", ofImport, s.stepOf(s.Store.Cancel), flags{}},
+		{"POST imports/{id}/retry", ofImport, s.stepOf(s.Store.Retry), flags{}},
+		{"POST imports/{id}/commit", ofImport, s.stepOf(s.Store.Commit), flags{}},
+		{"GET imports/{id}/rejects.csv", read, s.rejectsAs(store.ReportCSV, web.CSV), flags{stream: true}},
+		{"GET imports/{id}/rejects.xlsx", read, s.rejectsAs(store.ReportWorkbook, web.Workbook), flags{stream: true}},
 		{"GET imports/{id}/results.csv", read, s.resultsCSV, flags{stream: true}},
 		{"GET imports/{id}/groups", read, s.showGroups, flags{}},
 		{"GET imports/{id}/rows/{row}", read, s.showLetter, flags{}},
-		{"POST imports/{id}/rows/{row}", write, s.mendLetter, flags{}},
+		{"POST imports/{id}/rows/{row}", ofImport, s.mendLetter, flags{}},
 		{"GET imports/{id}/rows/{row}/skip", read, s.skipLetter, flags{}},
 		{"GET aliases", read, s.showAliases, flags{}},
 		{"POST aliases/remove", write, s.removeAlias, flags{}},

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"taskport/console"
+	"taskport/internal/web"
 	"taskport/store"
 )
 
@@ -94,11 +95,13 @@ func jarWith(t *testing.T, at *url.URL, name, value string) http.CookieJar {
 // counter lets so many pass.
 type counter struct{ left atomic.Int64 }
 
-func (c *counter) Allow(context.Context, string) (time.Duration, error) {
+func (c *counter) Full() web.Limit { return web.Limit{} }
+
+func (c *counter) Allow(context.Context, string) (web.Limit, error) {
 	if c.left.Add(-1) < 0 {
-		return 9 * time.Second, nil
+		return web.Limit{RetryAfter: 9 * time.Second}, nil
 	}
-	return 0, nil
+	return web.Limit{}, nil
 }
 
 func TestRateLimits(t *testing.T) {

@@ -5,12 +5,11 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
-	"log/slog"
-	"net"
 	"net/http"
 	"strings"
 	"time"
 
+	"taskport/internal/web"
 	"taskport/store"
 )
 
@@ -50,10 +49,8 @@ func (s *server) signIn(r *request) (*answer, error) {
 	if err != nil || c.Value == "" || subtle.ConstantTimeCompare([]byte(c.Value), []byte(r.PostFormValue("csrf"))) != 1 {
 		return nil, errToken()
 	}
-	if wait, err := s.SignIns.Allow(r.Context(), "console "+addressOf(r.Request)); err != nil {
-		s.Logger.WarnContext(r.Context(), "sign-in not counted", slog.Any("error", err))
-	} else if wait > 0 {
-		return nil, errTooMany(wait)
+	if err := s.limit(r, s.SignIns, "console "+web.Address(r.Request)); err != nil {
+		return nil, err
 	}
 	secret := strings.TrimSpace(r.PostFormValue("key"))
 	caller, err := s.Store.Authenticate(r.Context(), secret)
@@ -103,13 +100,4 @@ func orHome(path string) string {
 		return Prefix + "imports"
 	}
 	return path
-}
-
-// addressOf gives the address of a client.
-func addressOf(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }

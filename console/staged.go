@@ -157,9 +157,6 @@ func (s *server) beginStaged(r *request) (*answer, error) {
 	if err != nil {
 		return s.staleUpload(r, err)
 	}
-	if p := kindPermissions[i.Kind]; !r.in.key.May(p) {
-		return nil, errPermission(p)
-	}
 	do := r.PostFormValue("do")
 	if do == "discard" {
 		if err := s.Store.Discard(r.Context(), i.WorkspaceID, i.ID); err != nil {
@@ -193,7 +190,7 @@ func (s *server) beginStaged(r *request) (*answer, error) {
 	if err != nil {
 		return s.afterBegin(r, err)
 	}
-	s.handOver(r.Context(), begun)
+	s.handover.Begin(r.Context(), begun)
 	return redirect(importPath(begun.ID)), nil
 }
 

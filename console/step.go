@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"time"
 
@@ -11,9 +10,6 @@ import (
 
 	"taskport/store"
 )
-
-// finalTimeout bounds what is done after an action has been taken, whatever became of its request.
-const finalTimeout = 3 * time.Second
 
 // actor is who acts.
 func (r *request) actor() store.Actor { return r.in.key.Actor() }
@@ -38,7 +34,7 @@ func (s *server) stepOf(step func(context.Context, uuid.UUID, uuid.UUID, store.A
 func (s *server) afterStep(ctx context.Context, i store.Import) string {
 	switch {
 	case !i.Status.Final():
-		s.handOver(ctx, i)
+		s.handover.Begin(ctx, i)
 		return s.goesOn(ctx, i)
 	case i.Status == store.Cancelled:
 		return fmt.Sprintf("Cancelled. In and staying: %s; the rest was not processed.", plural(int(i.Created+i.Updated), "row", "rows"))
@@ -66,19 +62,6 @@ func (s *server) goesOn(ctx context.Context, before store.Import) string {
 		}
 	}
 	return what + " go through the pipeline once more."
-}
-
-// handOver enqueues the first chunks of an import. What fails here the sweeper does.
-func (s *server) handOver(ctx context.Context, i store.Import) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
-	defer cancel()
-	due, err := s.Store.DueOf(ctx, i.WorkspaceID, i.ID, s.Dispatch)
-	if err == nil {
-		err = s.Queue.EnqueueAll(ctx, due)
-	}
-	if err != nil {
-		s.Logger.WarnContext(ctx, "chunks left to the sweeper", slog.String("import", i.ID.String()), slog.Any("error", err))
-	}
 }
 
 // undoPage says what an undo takes back.

@@ -11,6 +11,7 @@ import (
 
 	"taskport/importer"
 	"taskport/importer/file"
+	"taskport/internal/spool"
 	"taskport/internal/web"
 	"taskport/store"
 )
@@ -18,16 +19,11 @@ import (
 // uploadKinds are what a file may hold, tasks first.
 var uploadKinds = []importer.Kind{importer.Tasks, importer.Contacts, importer.Companies, importer.Deals, importer.Events}
 
-// kindPermissions say what a key needs to import rows of a kind.
-var kindPermissions = map[importer.Kind]store.Permission{
-	importer.Tasks: store.WriteActivities, importer.Contacts: store.WriteContacts, importer.Companies: store.WriteCompanies, importer.Deals: store.WriteDeals, importer.Events: store.WriteEvents,
-}
-
 // kindsOf are the kinds that a key may upload.
 func kindsOf(k store.Key) []importer.Kind {
 	var kinds []importer.Kind
 	for _, kind := range uploadKinds {
-		if k.May(kindPermissions[kind]) {
+		if k.MayChange(kind) {
 			kinds = append(kinds, kind)
 		}
 	}
@@ -48,11 +44,15 @@ type uploadPage struct {
 }
 
 func (s *server) showUpload(r *request) (*answer, error) {
+	kinds := kindsOf(r.in.key)
+	if len(kinds) == 0 {
+		return nil, errPermission(store.WriteActivities)
+	}
 	staged, err := s.Store.StagedFiles(r.Context(), r.in.key.WorkspaceID)
 	if err != nil {
 		return nil, err
 	}
-	return &answer{status: http.StatusOK, view: "upload.html", title: "Upload", data: uploadPage{r.token, importer.Kind(r.URL.Query().Get("kind")), kindsOf(r.in.key), staged}}, nil
+	return &answer{status: http.StatusOK, view: "upload.html", title: "Upload", data: uploadPage{r.token, importer.Kind(r.URL.Query().Get("kind")), kinds, staged}}, nil
 }
 
 // upload takes a file in, whole or not at all, and leads to its first rows. Nothing is inserted before somebody begins it.
@@ -60,9 +60,14 @@ func (s *server) upload(r *request) (*answer, error) {
 	if err := s.Store.RoomToStage(r.Context(), r.in.key.WorkspaceID); err != nil {
 		return nil, err
 	}
-	sent := web.NewSlowReader(r.writer, http.MaxBytesReader(r.writer, r.Body, s.MaxUpload+maxFields*maxField))
-	defer sent.Close() // the connection may carry further requests
-	body := &rememberedBody{from: sent}
+	spooled, err := s.Spools.Begin(r.Context(), r.in.key.WorkspaceID, r.in.key.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer spooled.Done()
+	body := web.NewBody(r.writer, r.Request, s.MaxUpload+maxFields*maxField)
+	defer body.Close()
+	body.Within(s.Spools.Time())
 	r.Body = io.NopCloser(body)
 	form, err := r.MultipartReader()
 	if err != nil {
@@ -70,14 +75,14 @@ func (s *server) upload(r *request) (*answer, error) {
 	}
 	options, part, err := readUploadForm(form)
 	if err != nil {
-		return nil, body.prefer(err)
+		return nil, body.Prefer(err)
 	}
 	if !r.carries(options.Get("csrf")) {
 		return nil, errToken()
 	}
-	id, err := s.stage(r, options, part)
+	id, err := s.stage(r, options, part, spooled)
 	if err != nil {
-		return nil, body.prefer(err)
+		return nil, body.Prefer(err)
 	}
 	return redirect(Prefix + "upload/" + id.String()), nil
 }
@@ -106,17 +111,17 @@ func readUploadForm(form *multipart.Reader) (url.Values, *multipart.Part, error)
 }
 
 // stage reads the file into the store, as an import that waits to be begun.
-func (s *server) stage(r *request, options url.Values, part *multipart.Part) (uuid.UUID, error) {
+func (s *server) stage(r *request, options url.Values, part *multipart.Part, spooled *spool.Upload) (uuid.UUID, error) {
 	kind := importer.Kind(options.Get("kind"))
 	if kind == "" {
 		kind = importer.Tasks
 	}
-	permission, ok := kindPermissions[kind]
+	permission, ok := store.WritePermission(kind)
 	if !ok {
 		return uuid.Nil, refuse(http.StatusBadRequest, "What is in the file?", "Choose what the rows are: tasks, contacts, companies, deals or events.")
 	}
-	if !r.in.key.May(permission) {
-		return uuid.Nil, errPermission(permission)
+	if err := r.in.key.Needs(permission); err != nil {
+		return uuid.Nil, err
 	}
 	name := part.FileName()
 	if name == "" {
@@ -130,9 +135,8 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part) (uu
 		return uuid.Nil, err
 	}
 	cut.ChunkRows, cut.MaxUnpacked, cut.HashRows = s.ChunkRows, s.MaxUpload, kind == importer.Tasks
-	scratch := s.Spools.Upload(r.Context())
-	defer scratch.Done()
-	cutter, err := importer.Open(file.Input{Name: name, From: part, Scratch: scratch.File}, cut, importer.Recipe{})
+	body := spooled.Body(part)
+	cutter, err := importer.Open(file.Input{Name: name, From: body, Scratch: spooled.File}, cut, importer.Recipe{})
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -141,9 +145,17 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part) (uu
 	if err := choices.Validate(); err != nil {
 		return uuid.Nil, err
 	}
-	made, err := s.Store.Stage(r.Context(), store.NewImport{WorkspaceID: r.in.key.WorkspaceID, Kind: kind, FileName: name, Options: choices, CreatedAt: s.Now(), Staged: true},
+	seen, err := importer.Watch(cutter, kind, choices.Recipe)
+	if err != nil && !isFault(err) {
+		return uuid.Nil, err
+	}
+	chunks, err := web.ReadChunks(cutter, body)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	made, err := s.Store.Stage(r.Context(), store.NewImport{WorkspaceID: r.in.key.WorkspaceID, Kind: kind, FileName: name, Options: choices, CreatedAt: s.Now(), Staged: true, Buffered: chunks.InMemory()},
 		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
-			return cutAll(cutter, kind, choices, keep)
+			return cutAll(chunks, kind, choices, seen, keep)
 		})
 	return made.ID, err
 }
@@ -162,12 +174,8 @@ func cutOptions(options url.Values) (file.Options, error) {
 }
 
 // cutAll hands all chunks of a file to keep and gives the layout and the digest. Columns that do not fit yet are no fault: the next page is for that.
-func cutAll(cutter *file.Cutter, kind importer.Kind, choices importer.Options, keep func(file.Chunk) error) (importer.Layout, []byte, error) {
-	seen, err := importer.Watch(cutter, kind, choices.Recipe)
-	if err != nil && !isFault(err) {
-		return importer.Layout{}, nil, err
-	}
-	layout, digest, err := importer.CutAll(cutter.Next, cutter.Layout, kind, choices, seen, keep)
+func cutAll(chunks *web.Chunks, kind importer.Kind, choices importer.Options, seen *importer.Survey, keep func(file.Chunk) error) (importer.Layout, []byte, error) {
+	layout, digest, err := importer.CutAll(chunks.Next, chunks.Layout, kind, choices, seen, keep)
 	if isFault(err) && layout.Columns != nil {
 		err = nil
 	}
@@ -177,30 +185,4 @@ func cutAll(cutter *file.Cutter, kind importer.Kind, choices importer.Options, k
 func isFault(err error) bool {
 	var fault *importer.Fault
 	return errors.As(err, &fault)
-}
-
-// rememberedBody remembers what reading failed with.
-type rememberedBody struct {
-	from   io.Reader
-	broken error
-}
-
-func (b *rememberedBody) Read(p []byte) (int, error) {
-	n, err := b.from.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		b.broken = io.ErrUnexpectedEOF
-		var tooLarge *http.MaxBytesError
-		if errors.As(err, &tooLarge) {
-			b.broken = tooLarge
-		}
-	}
-	return n, err
-}
-
-// prefer gives what reading the body failed with, rather than what came of it.
-func (b *rememberedBody) prefer(err error) error {
-	if b.broken != nil {
-		return b.broken
-	}
-	return err
 }

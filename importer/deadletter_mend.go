@@ -20,6 +20,8 @@ type Mend struct {
 	CompanyID uuid.UUID
 	// NewContact is added to the directory, and then chosen; nil for none.
 	NewContact *Contact
+	// KnownCompany says that the company of NewContact must be in the directory: it is not added.
+	KnownCompany bool
 	// Version is that of the dead letter which the decision is about; zero for whichever there is.
 	Version int
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"strconv"
+	"time"
 
 	"taskport/internal/web"
 	"taskport/store"
@@ -18,7 +19,8 @@ type request struct {
 	writer http.ResponseWriter
 	key    store.Caller
 	idem   *store.Idempotency
-	broken error // what reading the body failed with
+	bodies []*web.Body   // as they were read: one within the other
+	within time.Duration // that they may take; 0 for no bound but that of a slow client
 }
 
 // answer is what a handler gives back: a body, or a function that streams one.
@@ -83,6 +85,6 @@ func (s *server) write(r *request, a *answer) {
 	}
 	if err := a.stream(w); err != nil {
 		s.Logger.WarnContext(r.Context(), "answer cut off", slog.Any("error", err))
-		panic(http.ErrAbortHandler)
+		web.Cut()
 	}
 }

@@ -3,10 +3,11 @@ package intake
 import (
 	"context"
 	"errors"
-	"net"
+	"log/slog"
 	"strings"
 	"time"
 
+	"taskport/internal/web"
 	"taskport/store"
 )
 
@@ -45,10 +46,17 @@ func (s *server) refuse(r *request, why string) error {
 }
 
 // subjectOf names a client without a key: by its address.
-func subjectOf(r *request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
+func subjectOf(r *request) string { return "address " + web.Address(r.Request) }
+
+// limit counts the request. When Redis is away it lets the request pass: the limit protects, it does not authorize.
+func (s *server) limit(r *request, subject string) error {
+	l, err := s.Limiter.Allow(r.Context(), subject)
 	if err != nil {
-		host = r.RemoteAddr
+		s.Logger.WarnContext(r.Context(), "rate limit not counted", slog.Any("error", err))
 	}
-	return "address " + host
+	l.SetHeaders(r.writer.Header(), s.Now())
+	if l.RetryAfter > 0 {
+		return errRateLimited(l.RetryAfter)
+	}
+	return nil
 }

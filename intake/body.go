@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"mime"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,7 +42,12 @@ func bodyType(r *request) (t, charset string, err error) {
 
 // body gives the request's body, at most limit bytes of it. It may take long, but a client that pauses too long is cut off.
 func (s *server) body(r *request, limit int64) io.Reader {
-	return &rememberedBody{from: web.NewSlowReader(r.writer, http.MaxBytesReader(r.writer, r.Body, limit)), request: r}
+	b := web.NewBody(r.writer, r.Request, limit)
+	r.bodies = append(r.bodies, b)
+	if r.within > 0 {
+		b.Within(r.within)
+	}
+	return b
 }
 
 // unpacked gives the body without its Content-Encoding, at most limit bytes of it.
@@ -71,38 +75,18 @@ func (s *server) unpacked(r *request, limit int64) (io.Reader, error) {
 
 const maxZstdWindow = 64 << 20
 
-// rememberedBody remembers what reading failed with.
-type rememberedBody struct {
-	from    io.Reader
-	request *request
-}
-
-func (b *rememberedBody) Read(p []byte) (int, error) {
-	n, err := b.from.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
-		b.request.broken = brokenBody(err)
-	}
-	return n, err
-}
-
 // nothing makes sure that the body of a request that takes none is small, and reads it.
 func (s *server) nothing(r *request) error {
 	_, err := io.Copy(io.Discard, s.body(r, maxIgnored))
 	return bodyError(r, err)
 }
 
-func brokenBody(err error) error {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return errTooLarge(tooLarge.Limit)
-	}
-	return newError("validation_error", "the body broke off before its end; nothing was kept, send it again")
-}
-
 // bodyError prefers what reading the body failed with to what came of it.
 func bodyError(r *request, err error) error {
-	if r.broken != nil {
-		return r.broken
+	for _, b := range r.bodies {
+		if broken := b.Broken(); broken != nil {
+			return broken
+		}
 	}
 	return err
 }
@@ -143,8 +127,5 @@ func (u *unpacker) Read(p []byte) (int, error) {
 	if err == nil || errors.Is(err, io.EOF) {
 		return n, err
 	}
-	if u.request.broken != nil {
-		return n, u.request.broken
-	}
-	return n, newError("validation_error", "the body cannot be unpacked as %s (%v); nothing was kept, pack and send it again", u.encoding, err)
+	return n, bodyError(u.request, newError("validation_error", "the body cannot be unpacked as %s (%v); nothing was kept, pack and send it again", u.encoding, err))
 }

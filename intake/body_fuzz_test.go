@@ -36,7 +36,7 @@ func fuzzed(contentType, query string, body []byte) (*server, *request) {
 func refusedWell(t *testing.T, r *request, err error) {
 	t.Helper()
 	e := asAPIError(bodyError(r, err))
-	if e.status < http.StatusBadRequest || e.status >= http.StatusInternalServerError || e.Message == "" || statuses[e.Code] != e.status {
+	if e.status < http.StatusBadRequest || e.status >= http.StatusInternalServerError || e.Message == "" || e.Code.Status() != e.status {
 		t.Fatalf("refused with %d %s %q: %v", e.status, e.Code, e.Message, err)
 	}
 }

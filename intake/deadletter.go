@@ -3,7 +3,6 @@ package intake
 import (
 	"io"
 	"maps"
-	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -131,23 +130,15 @@ func (s *server) results(r *request, i store.Import, p store.Page) (*answer, err
 
 // resultsFile streams all of them.
 func (s *server) resultsFile(r *request, i store.Import) (*answer, error) {
-	return fileAnswer(formatTypes["csv"], importer.ReportName(i.FileName, i.ID.String(), "results.csv"), func(w io.Writer) error {
-		return s.Store.WriteResults(r.Context(), i, w)
-	}), nil
+	return fileAnswer(i, "results.csv", web.CSV, func(w io.Writer) error { return s.Store.WriteResults(r.Context(), i, w) }), nil
 }
 
-func fileAnswer(mediaType, name string, stream func(io.Writer) error) *answer {
-	if strings.HasPrefix(mediaType, "text/") {
-		mediaType += "; charset=utf-8"
-	}
-	return &answer{status: http.StatusOK, stream: func(w *web.SlowWriter) error { return stream(w) }, header: map[string]string{
-		"Content-Type":        mediaType,
-		"Content-Disposition": mime.FormatMediaType("attachment", map[string]string{"filename": name}),
-	}}
+func fileAnswer(i store.Import, ending, mediaType string, stream func(io.Writer) error) *answer {
+	return &answer{status: http.StatusOK, stream: func(w *web.SlowWriter) error { return stream(w) }, header: web.FileHeader(i, ending, mediaType)}
 }
 
 // formatTypes are the media types of the formats that a list comes in.
-var formatTypes = map[string]string{"json": "application/json", "csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+var formatTypes = map[string]string{"json": "application/json", "csv": web.CSV, "xlsx": web.Workbook}
 
 // listFormat gives json or one of the formats, by ?format= or by Accept.
 func listFormat(r *request, formats ...string) (string, error) {
@@ -188,7 +179,7 @@ func (s *server) reportAs(format store.ReportFormat) func(*request, store.Import
 		if err != nil {
 			return nil, err
 		}
-		return fileAnswer(formatTypes[string(format)], importer.ReportName(i.FileName, i.ID.String(), "rejects."+string(format)), write), nil
+		return fileAnswer(i, "rejects."+string(format), formatTypes[string(format)], write), nil
 	}
 }
 

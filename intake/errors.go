@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -15,6 +14,8 @@ import (
 
 	"taskport/importer"
 	"taskport/importer/file"
+	"taskport/internal/spool"
+	"taskport/internal/web"
 	"taskport/store"
 )
 
@@ -22,7 +23,7 @@ import (
 type apiError struct {
 	status     int
 	header     map[string]string
-	Code       string               `json:"code"`
+	Code       web.Code             `json:"code"`
 	Message    string               `json:"message"`
 	Field      string               `json:"field,omitempty"`
 	Line       int                  `json:"line,omitempty"`
@@ -35,28 +36,8 @@ type apiError struct {
 
 func (e *apiError) Error() string { return e.Message }
 
-// statuses is the one table from code to HTTP status.
-var statuses = map[string]int{
-	"validation_error":         http.StatusBadRequest,
-	"ambiguous_reference":      http.StatusBadRequest,
-	"unresolved_reference":     http.StatusBadRequest,
-	"invalid_key":              http.StatusUnauthorized,
-	"insufficient_permissions": http.StatusForbidden,
-	"not_found":                http.StatusNotFound,
-	"method_not_allowed":       http.StatusMethodNotAllowed,
-	"not_acceptable":           http.StatusNotAcceptable,
-	"request_in_progress":      http.StatusConflict,
-	"conflict":                 http.StatusConflict,
-	"payload_too_large":        http.StatusRequestEntityTooLarge,
-	"unsupported_media_type":   http.StatusUnsupportedMediaType,
-	"idempotency_key_reused":   http.StatusUnprocessableEntity,
-	"rate_limited":             http.StatusTooManyRequests,
-	"internal_error":           http.StatusInternalServerError,
-	"unavailable":              http.StatusServiceUnavailable,
-}
-
-func newError(code, format string, args ...any) *apiError {
-	return &apiError{status: statuses[code], Code: code, Message: fmt.Sprintf(format, args...)}
+func newError(code web.Code, format string, args ...any) *apiError {
+	return &apiError{status: code.Status(), Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
 func (e *apiError) with(header, value string) *apiError {
@@ -74,10 +55,6 @@ func (e *apiError) of(field string) *apiError {
 
 func errKey(why string) *apiError {
 	return newError("invalid_key", "%s; send a live key as Authorization: Bearer wbk_…", why).with("WWW-Authenticate", "Bearer")
-}
-
-func errPermission(p store.Permission) *apiError {
-	return newError("insufficient_permissions", "Missing %s permission", p)
 }
 
 func errNoSuchPath(path string) *apiError {
@@ -108,7 +85,7 @@ func errStopping() *apiError {
 }
 
 func errRateLimited(after time.Duration) *apiError {
-	seconds := max(1, int((after+time.Second-1)/time.Second))
+	seconds := web.Seconds(after)
 	return newError("rate_limited", "too many requests; wait %d seconds", seconds).with("Retry-After", strconv.Itoa(seconds))
 }
 
@@ -122,58 +99,63 @@ func (s *server) failure(ctx context.Context, err error) *answer {
 		err = fmt.Errorf("%w: %w", store.ErrUnavailable, err) // what failed is only that the wait was ended
 	}
 	e := asAPIError(err)
-	seenIn(ctx).code = e.Code
+	seenIn(ctx).code = string(e.Code)
 	if e.status >= http.StatusInternalServerError && ctx.Err() == nil { // nobody hears the answer to a client that has gone
 		s.Logger.ErrorContext(ctx, "request failed", slog.String("id", seenIn(ctx).id), slog.Any("error", err))
 	}
 	return jsonAnswer(e.status, map[string]any{"error": e}).withHeaders(e.header)
 }
 
+// asAPIError finds the API's words for any error.
 func asAPIError(err error) *apiError {
-	var api *apiError
-	var fault *importer.Fault
-	var file *file.Error
-	var tooLarge *http.MaxBytesError
-	var state *store.StateError
-	var outdated *store.OutdatedError
-	var sameFile *store.SameFileError
-	var workbook *store.WorkbookError
-	switch {
-	case errors.As(err, &api):
+	if api, ok := errors.AsType[*apiError](err); ok {
 		return api
-	case errors.As(err, &fault):
-		return faultError(fault)
-	case errors.As(err, &file):
-		return fileError(file)
-	case errors.As(err, &tooLarge):
-		return errTooLarge(tooLarge.Limit)
-	case errors.As(err, &state):
-		return newError("conflict", "%s", state.Error())
-	case errors.As(err, &workbook):
-		return newError("not_acceptable", "%s; take the report as CSV, which has no such limit", workbook.Error())
-	case errors.As(err, &sameFile):
-		e := newError("conflict", "%s", sameFile.Error())
-		e.JobID = &sameFile.Earlier
-		return e
-	case errors.As(err, &outdated):
-		e := newError("conflict", "%s", outdated.Error())
-		e.Difference = &outdated.Difference
-		return e
-	case errors.Is(err, store.ErrNotFound):
-		return errNotFound("record")
-	case errors.Is(err, store.ErrInProgress):
-		return newError("request_in_progress", "the first request with this Idempotency-Key is still running; try again later")
-	case errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrRetry), errors.Is(err, store.ErrExists), errors.Is(err, context.DeadlineExceeded):
-		return errUnavailable()
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, store.ErrBroken):
-		return newError("validation_error", "the body broke off before its end; nothing was kept, send it again")
 	}
-	return newError("internal_error", "something went wrong on our side; nothing was done, and the request id tells us where")
+	f := web.FailureOf(err)
+	switch cause := f.Cause.(type) { //nolint:errorlint // FailureOf has unwrapped it
+	case *importer.Fault:
+		return faultError(cause)
+	case *file.Error:
+		return fileError(f.Code, cause)
+	case *web.TooLongError:
+		return newError(f.Code, "the upload took longer than %s, which is the longest that one may take; nothing was kept: send it packed, or in parts", cause.After)
+	case *spool.TooLargeError:
+		return errTooLarge(cause.Limit)
+	case *spool.BusyError:
+		return newError(f.Code, "%s; wait until one of them has ended, then send this again", cause.Error()).with("Retry-After", strconv.Itoa(web.Seconds(cause.RetryAfter)))
+	case *store.PermissionError:
+		return newError(f.Code, "Missing %s permission", cause.Permission)
+	case *http.MaxBytesError:
+		return errTooLarge(cause.Limit)
+	case *store.WorkbookError:
+		return newError(f.Code, "%s; take the report as CSV, which has no such limit", cause.Error())
+	case *store.SameFileError:
+		e := newError(f.Code, "%s", cause.Error())
+		e.JobID = &cause.Earlier
+		return e
+	case *store.OutdatedError:
+		e := newError(f.Code, "%s", cause.Error())
+		e.Difference = &cause.Difference
+		return e
+	case *store.StateError:
+		return newError(f.Code, "%s", cause.Error())
+	}
+	switch f.Code {
+	case web.NotFound:
+		return errNotFound("record")
+	case web.RequestInProgress:
+		return newError(f.Code, "the first request with this Idempotency-Key is still running; try again later")
+	case web.Unavailable:
+		return errUnavailable()
+	case web.ValidationError:
+		return newError(f.Code, "the body broke off before its end; nothing was kept, send it again")
+	}
+	return newError(web.InternalError, "something went wrong on our side; nothing was done, and the request id tells us where")
 }
 
 // faultError shows what refuses a row. The reason stands there only where the code does not tell it: with names.
 func faultError(f *importer.Fault) *apiError {
-	e := newError(string(f.Code()), "%s", f.Message).of(f.Field)
+	e := newError(web.Code(f.Code()), "%s", f.Message).of(f.Field)
 	e.Candidates, e.Details = f.Candidates, f.Details
 	if f.Details != nil {
 		e.Reason = string(f.Reason)
@@ -181,11 +163,7 @@ func faultError(f *importer.Fault) *apiError {
 	return e
 }
 
-func fileError(f *file.Error) *apiError {
-	code := "validation_error"
-	if f.TooLarge {
-		code = "payload_too_large"
-	}
+func fileError(code web.Code, f *file.Error) *apiError {
 	e := newError(code, "%s", f.Error()).of(f.Field)
 	e.Line = f.Line
 	return e

@@ -12,6 +12,7 @@ import (
 
 	"taskport"
 	"taskport/intake"
+	"taskport/internal/spool"
 )
 
 // uglyContacts loads the contacts that the files of testdata/ugly name.
@@ -40,7 +41,7 @@ const sheetType = "application/vnd.openxmlformats-officedocument.spreadsheetml.s
 // A file is taken as what it is, whichever way it comes, and its scratch files are gone afterwards.
 func TestFormatsInEveryWay(t *testing.T) {
 	scratch := t.TempDir()
-	a := setup(t, func(c *intake.Config) { c.ScratchDir = scratch })
+	a := setup(t, func(c *intake.Config) { c.Spools = spool.New(spool.Options{Dir: scratch}) })
 	a.uglyContacts()
 	formOf := func(name string) [2]string {
 		body, contentType := form(t, name, uglyData(t, name))
@@ -80,7 +81,7 @@ func TestFormatsInEveryWay(t *testing.T) {
 
 func TestFilesThatAreRefused(t *testing.T) {
 	scratch := t.TempDir()
-	a := setup(t, func(c *intake.Config) { c.ScratchDir = scratch })
+	a := setup(t, func(c *intake.Config) { c.Spools = spool.New(spool.Options{Dir: scratch}) })
 	a.load("contacts", people)
 	var bomb bytes.Buffer
 	z := gzip.NewWriter(&bomb)

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/intake"
+	"taskport/internal/web"
 	"taskport/store"
 	"taskport/worker/queue"
 )
@@ -97,9 +98,9 @@ func TestEveryAnswerHasItsHeaders(t *testing.T) {
 
 func TestRateLimit(t *testing.T) {
 	var a *api
-	var limited intake.Limiter
-	a = setup(t, func(c *intake.Config) { c.Limiter = limiterFunc(func() intake.Limiter { return limited }) })
-	limited = intake.NewLimiter(a.redis, 3)
+	var limited web.Limiter
+	a = setup(t, func(c *intake.Config) { c.Limiter = limiterFunc(func() web.Limiter { return limited }) })
+	limited = web.NewLimiter(a.redis, 3)
 	for i := 2; i >= 0; i-- {
 		r := a.do("GET", "/v1/tasks", "")
 		if r.status != http.StatusOK || r.header.Get("X-RateLimit-Limit") != "3" || r.header.Get("X-RateLimit-Remaining") != strconv.Itoa(i) {
@@ -117,13 +118,13 @@ func TestRateLimit(t *testing.T) {
 }
 
 // limiterFunc lets a test choose the limiter after the server was made.
-type limiterFunc func() intake.Limiter
+type limiterFunc func() web.Limiter
 
-func (f limiterFunc) Allow(ctx context.Context, subject string) (intake.Limit, error) {
+func (f limiterFunc) Allow(ctx context.Context, subject string) (web.Limit, error) {
 	return f().Allow(ctx, subject)
 }
 
-func (f limiterFunc) Full() intake.Limit { return f().Full() }
+func (f limiterFunc) Full() web.Limit { return f().Full() }
 
 func TestIdempotencyKey(t *testing.T) {
 	a := setup(t)
@@ -254,7 +255,7 @@ func TestRateLimitWhileRedisIsAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = nowhere.Close() })
-	a := setup(t, func(c *intake.Config) { c.Limiter = intake.NewLimiter(nowhere, 7) })
+	a := setup(t, func(c *intake.Config) { c.Limiter = web.NewLimiter(nowhere, 7) })
 	for range 10 {
 		if r := a.do("GET", "/v1/tasks", ""); r.status != http.StatusOK || r.header.Get("X-RateLimit-Limit") != "7" || r.header.Get("X-RateLimit-Remaining") != "7" {
 			t.Errorf("%d %v", r.status, r.header)

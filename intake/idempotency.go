@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer"
+	"taskport/internal/web"
 	"taskport/store"
 )
 
@@ -68,21 +69,19 @@ func (s *server) runFirst(r *request, run handler) (*answer, error) {
 		s.forget(ctx, r.idem)
 		return a, err
 	}
-	final, stop := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
+	final, stop := context.WithTimeout(context.WithoutCancel(ctx), web.FinalTimeout)
 	defer stop()
 	return a, s.keep(final, r, a)
 }
 
 // forget frees the key of a request that failed; where that fails it is free once its hold lapses.
 func (s *server) forget(ctx context.Context, i *store.Idempotency) {
-	final, stop := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
+	final, stop := context.WithTimeout(context.WithoutCancel(ctx), web.FinalTimeout)
 	defer stop()
 	if err := s.Store.ForgetIdempotent(final, i); err != nil {
 		s.Logger.WarnContext(ctx, "Idempotency-Key not freed", slog.Any("error", err))
 	}
 }
-
-const finalTimeout = 5 * time.Second
 
 // keep stores the answer before it is sent. When that fails although something was made, the answer is sent all the same:
 // the key is tied to what was made, and a repetition is answered from that.
@@ -120,10 +119,7 @@ func (s *server) holdKey(ctx context.Context, i *store.Idempotency) {
 // replay gives the kept answer, if the request is the same.
 func (s *server) replay(r *request, kept *store.KeptAnswer, d *bodyDigest) (*answer, error) {
 	if !bytes.Equal(d.sum(), kept.Fingerprint) {
-		if r.broken != nil {
-			return nil, r.broken
-		}
-		return nil, newError("idempotency_key_reused", "this Idempotency-Key was used for another request; use a new key for a new request").of("Idempotency-Key")
+		return nil, bodyError(r, newError("idempotency_key_reused", "this Idempotency-Key was used for another request; use a new key for a new request").of("Idempotency-Key"))
 	}
 	a := &answer{status: kept.Status, header: kept.Header, body: kept.Body}
 	if kept.Status == 0 {

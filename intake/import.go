@@ -3,7 +3,6 @@ package intake
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -17,6 +16,8 @@ import (
 	"taskport/importer"
 	"taskport/importer/file"
 	"taskport/internal/failpoint"
+	"taskport/internal/spool"
+	"taskport/internal/web"
 	"taskport/store"
 )
 
@@ -27,6 +28,7 @@ type upload struct {
 	options importer.Options
 	cut     file.Options
 	file    io.Reader
+	spooled *spool.Upload // nil for a file that is in memory
 	// mappingName is the saved mapping that the options are over.
 	mappingName string
 	loose       bool // the rows are no file but objects of a request
@@ -53,11 +55,26 @@ func (s *server) importOf(kind importer.Kind) handler {
 		if err != nil {
 			return nil, err
 		}
+		spooled, err := s.Spools.Begin(r.Context(), r.key.WorkspaceID, r.key.ID)
+		if err != nil {
+			return nil, err
+		}
+		defer spooled.Done()
+		r.hurry(s.Spools.Time())
 		u, err := s.readUpload(r, kind)
 		if err != nil {
 			return nil, bodyError(r, err)
 		}
+		u.spooled = spooled
 		return s.stage(r, u, prefer)
+	}
+}
+
+// hurry bounds how long the body may take as a whole, however it is read.
+func (r *request) hurry(within time.Duration) {
+	r.within = within
+	for _, b := range r.bodies {
+		b.Within(within)
 	}
 }
 
@@ -185,68 +202,71 @@ func rowLines(rows []json.RawMessage) (io.Reader, error) {
 
 // stage puts a file into the store, hands its first chunks to the queue, and waits as long as the client likes.
 func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
+	made, err := s.takeIn(r, u)
+	if err != nil {
+		return nil, err
+	}
+	s.handover.Begin(r.Context(), made)
+	return s.await(r, made, p), nil
+}
+
+// takeIn puts a file into the store, whole or not at all.
+func (s *server) takeIn(r *request, u upload) (made store.Import, err error) {
 	ctx := r.Context()
 	if err := s.withMapping(ctx, r, &u); err != nil {
-		return nil, err
+		return made, err
 	}
 	if err := u.options.Check(u.kind); err != nil {
-		return nil, err
+		return made, err
 	}
 	if err := importer.CheckShort("file_name", u.name); err != nil {
-		return nil, err
+		return made, err
 	}
 	if err := s.Queue.Ping(ctx); err != nil {
 		s.Logger.WarnContext(ctx, "import refused", slog.Any("error", err))
-		return nil, errUnavailable()
+		return made, errUnavailable()
 	}
 	if err := failpoint.At(ctx, failpoint.UploadBegun, uuid.Nil, 0); err != nil {
-		return nil, err
+		return made, err
 	}
 	u.cut.ChunkRows, u.cut.MaxUnpacked, u.cut.HashRows = s.ChunkRows, s.MaxUpload, u.kind == importer.Tasks
-	scratch := s.spools.Upload(ctx)
-	defer scratch.Done()
-	cutter, err := importer.Open(file.Input{Name: u.name, From: u.file, Scratch: scratch.File}, u.cut, u.options.Recipe)
+	in, body := file.Input{Name: u.name, From: u.file}, (*spool.Body)(nil)
+	if u.spooled != nil {
+		defer u.spooled.Done()
+		body = u.spooled.Body(u.file)
+		in.From, in.Scratch = body, u.spooled.File
+	}
+	cutter, err := importer.Open(in, u.cut, u.options.Recipe)
 	if err != nil {
-		return nil, bodyError(r, err)
+		return made, bodyError(r, err)
 	}
 	defer cutter.Close()
 	seen, err := importer.Watch(cutter, u.kind, u.options.Recipe)
 	if err != nil {
-		return nil, err
+		return made, err
 	}
-	chunks, err := readAhead(cutter)
+	chunks, err := web.ReadChunks(cutter, body)
 	if err != nil {
-		return nil, bodyError(r, err)
+		return made, bodyError(r, err)
 	}
-	made, err := s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name, Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Origin: originOf(ctx), Buffered: chunks.whole, AllowDuplicate: u.again},
+	made, err = s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name, Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Origin: originOf(ctx), Buffered: chunks.InMemory(), AllowDuplicate: u.again},
 		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
 			return cutAll(chunks, u, seen, keep)
 		})
 	if err != nil {
-		return nil, bodyError(r, err)
+		return made, bodyError(r, err)
 	}
-	s.handOver(ctx, made)
-	return s.await(r, made, p), nil
+	return made, nil
 }
 
-// handOver enqueues the first chunks. What fails here the sweeper does: the import is in the store.
-func (s *server) handOver(ctx context.Context, i store.Import) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
-	defer cancel()
-	err := failpoint.At(ctx, failpoint.BeforeEnqueue, i.ID, 0)
-	var due []store.ChunkRef
-	if err == nil {
-		due, err = s.Store.DueOf(ctx, i.WorkspaceID, i.ID, s.Dispatch)
+// cutAll hands all chunks of a file to keep and gives the layout, having made sure that its rows can be read, and the digest of a file that must not come twice unasked: rows that come
+// as objects are no file.
+func cutAll(chunks *web.Chunks, u upload, seen *importer.Survey, keep func(file.Chunk) error) (importer.Layout, []byte, error) {
+	layout, digest, err := importer.CutAll(chunks.Next, chunks.Layout, u.kind, u.options, seen, keep)
+	if u.loose {
+		digest = nil
 	}
-	if err == nil {
-		err = s.Queue.EnqueueAll(ctx, due)
-	}
-	if err == nil {
-		err = failpoint.At(ctx, failpoint.AfterEnqueue, i.ID, 0)
-	}
-	if err != nil {
-		s.Logger.WarnContext(ctx, "chunks left to the sweeper", slog.String("import", i.ID.String()), slog.Any("error", err))
-	}
+	return layout, digest, err
 }
 
 // await waits for the import to end, as long as the client likes, and answers with the job.

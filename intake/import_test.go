@@ -20,6 +20,7 @@ import (
 
 	"taskport"
 	"taskport/intake"
+	"taskport/internal/web"
 	"taskport/store"
 	"taskport/worker/queue"
 )
@@ -394,7 +395,7 @@ func TestServicesAway(t *testing.T) {
 	t.Cleanup(lost.Close)
 	quiet := slog.New(slog.DiscardHandler)
 	for name, c := range map[string]intake.Config{
-		"Redis":    {Store: a.store, Queue: queue.New(nowhere, "x"), Limiter: intake.NewLimiter(nowhere, 100), Logger: quiet},
+		"Redis":    {Store: a.store, Queue: queue.New(nowhere, "x"), Limiter: web.NewLimiter(nowhere, 100), Logger: quiet},
 		"Postgres": {Store: lost, Queue: queue.New(a.redis, "x"), Logger: quiet},
 	} {
 		away := *a

@@ -28,7 +28,7 @@ type Queue interface {
 type Config struct {
 	Store     *store.Store
 	Queue     Queue
-	Limiter   Limiter // nil: no limit is enforced
+	Limiter   web.Limiter // nil: no limit is enforced
 	Logger    *slog.Logger
 	Now       func() time.Time
 	Dispatch  store.Dispatch        // default store.DefaultDispatch
@@ -42,8 +42,8 @@ type Config struct {
 	Answers func(context.Context) error
 	// Stopping is closed when the process is about to end: requests that wait for a result are then answered at once, and new ones refused.
 	Stopping <-chan struct{}
-	// ScratchDir is where uploads are put that cannot be read from front to back; default that of the system.
-	ScratchDir string
+	// Spools keep uploads until they are whole; default spool.New.
+	Spools *spool.Spools
 }
 
 // Limits of a request.
@@ -61,8 +61,8 @@ type server struct {
 	metrics  *metrics
 	tracer   trace.Tracer
 	watch    *watch
-	spools   *spool.Spools
-	streams  chan struct{} // one for each client that follows a job
+	streams  *web.Streams
+	handover web.Handover
 	// writeIdle is how long a client may let an answer wait.
 	writeIdle time.Duration
 }
@@ -85,7 +85,7 @@ func New(c Config) *API {
 		c.MaxUpload = file.MaxUnpacked
 	}
 	if c.Limiter == nil {
-		c.Limiter = unlimited{}
+		c.Limiter = web.Unlimited{}
 	}
 	if c.Answers == nil {
 		c.Answers = c.Store.Answers
@@ -93,6 +93,9 @@ func New(c Config) *API {
 	if c.Tracing == nil {
 		c.Tracing = noop.NewTracerProvider()
 	}
-	s := &server{Config: c, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/intake"), watch: newWatch(c.Answers, c.Logger), spools: spool.New(c.ScratchDir, 0), streams: make(chan struct{}, maxStreams), writeIdle: web.Idle}
+	if c.Spools == nil {
+		c.Spools = spool.New(spool.Options{})
+	}
+	s := &server{Config: c, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/intake"), watch: newWatch(c.Answers, c.Logger), streams: web.NewStreams(), handover: web.Handover{Store: c.Store, Queue: c.Queue, Dispatch: c.Dispatch, Logger: c.Logger}, writeIdle: web.Idle}
 	return &API{Handler: s.observe(s.mux()), server: s}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"taskport/intake"
+	"taskport/internal/web"
 	"taskport/store"
 )
 
@@ -95,7 +96,7 @@ type matrix struct {
 	contact         string
 	foreignContact  string
 	keys            map[string]string // keys that do not let in, by what is the matter with them
-	limiter         intake.Limiter
+	limiter         web.Limiter
 	conn            *pgx.Conn
 	fingerprint     string
 }
@@ -287,7 +288,7 @@ func newMatrix(t *testing.T) *matrix {
 	m := &matrix{limiter: plenty{}}
 	m.api = setup(t, func(c *intake.Config) {
 		c.MaxUpload = fileLimit
-		c.Limiter = limiterFunc(func() intake.Limiter { return m.limiter })
+		c.Limiter = limiterFunc(func() web.Limiter { return m.limiter })
 	})
 	m.connect()
 	m.ids, m.foreignIDs = m.inhabit(m.api), m.inhabit(m.other)
@@ -374,15 +375,15 @@ func (m *matrix) connect() {
 // exhausted lets nothing through, plenty everything.
 type exhausted struct{ plenty }
 
-func (e exhausted) Allow(context.Context, string) (intake.Limit, error) {
-	return intake.Limit{PerMinute: 60, Reset: time.Minute, RetryAfter: time.Second}, nil
+func (e exhausted) Allow(context.Context, string) (web.Limit, error) {
+	return web.Limit{PerMinute: 60, Reset: time.Minute, RetryAfter: time.Second}, nil
 }
 
 type plenty struct{}
 
-func (plenty) Full() intake.Limit { return intake.Limit{PerMinute: 60, Remaining: 60} }
+func (plenty) Full() web.Limit { return web.Limit{PerMinute: 60, Remaining: 60} }
 
-func (p plenty) Allow(context.Context, string) (intake.Limit, error) { return p.Full(), nil }
+func (p plenty) Allow(context.Context, string) (web.Limit, error) { return p.Full(), nil }
 
 func orElse(s, other string) string {
 	if s == "" {

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer"
+	"taskport/internal/web"
 	"taskport/store"
 )
 
@@ -70,6 +71,9 @@ func (s *server) mendRow(r *request) (*answer, error) {
 		if err != nil {
 			return store.Mending{}, err
 		}
+		if err := r.key.MayCorrect(&m, false); err != nil {
+			return store.Mending{}, err
+		}
 		m.Version = in.Version
 		return s.Store.Mend(r.Context(), r.key.WorkspaceID, id, row, m, actorOf(r), r.idem)
 	})
@@ -99,6 +103,9 @@ func (s *server) mendAll(r *request) (*answer, error) {
 		if err := checkReason(in.Reason); err != nil {
 			return store.Mending{}, err
 		}
+		if err := r.key.MayCorrect(&m, in.Remember); err != nil {
+			return store.Mending{}, err
+		}
 		return s.Store.MendAll(r.Context(), r.key.WorkspaceID, id, store.Selector{Rows: in.Rows, Reason: in.Reason, Field: in.Field, Name: in.Name, Company: in.Company}, m, in.Remember, actorOf(r), r.idem)
 	})
 }
@@ -126,7 +133,7 @@ func (s *server) mend(r *request, limit int64, into any, members string, decide 
 	if err != nil {
 		return nil, err
 	}
-	s.handOver(r.Context(), decided.Import)
+	s.handover.Begin(r.Context(), decided.Import)
 	return s.awaitMended(r, decided, prefer), nil
 }
 
@@ -195,7 +202,7 @@ func (s *server) settled(ctx context.Context, i store.Import, became store.Mende
 }
 
 func (s *server) mendedAnswer(ctx context.Context, d store.Mending, became store.Mended) *answer {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), web.FinalTimeout)
 	defer cancel()
 	shown := mendedJSON{RowCount: became.Rows, CreatedCount: became.Created, UpdatedCount: became.Updated, SkippedCount: became.Skipped, RejectedCount: became.Rejected, PendingCount: became.Pending}
 	job, err := s.mendedJob(ctx, d, &shown)

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -57,9 +56,9 @@ func (s *server) observe(next http.Handler) http.Handler {
 		if !requestIDs.MatchString(known.id) {
 			known.id = uuid.NewString()
 		}
-		rec := &recorder{ResponseWriter: w}
+		rec := &web.Recorder{ResponseWriter: w}
 		rec.Header().Set("X-Request-ID", known.id)
-		s.setLimitHeaders(rec.Header(), s.Limiter.Full())
+		s.Limiter.Full().SetHeaders(rec.Header(), s.Now())
 		ctx := propagation.TraceContext{}.Extract(context.WithValue(r.Context(), seenKey{}, known), propagation.HeaderCarrier(r.Header))
 		ctx, span := s.tracer.Start(ctx, r.Method, trace.WithSpanKind(trace.SpanKindServer))
 		r = r.WithContext(ctx)
@@ -68,30 +67,24 @@ func (s *server) observe(next http.Handler) http.Handler {
 			_ = http.NewResponseController(w).SetReadDeadline(started.Add(web.Idle))
 		}
 		s.metrics.running.Inc()
-		defer func() {
-			p := recover()
-			if p != nil && p != http.ErrAbortHandler { //nolint:errorlint // the sentinel is compared as net/http does
-				s.Logger.ErrorContext(ctx, "panic", slog.String("id", known.id), slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
-				s.panicAnswer(rec, r)
-			}
+		rec.Serve(next, r, func(what any, stack []byte) {
+			s.Logger.ErrorContext(ctx, "panic", slog.String("id", known.id), slog.Any("panic", what), slog.String("stack", string(stack)))
+			s.panicAnswer(rec, r)
+		}, func() {
 			s.metrics.running.Dec()
 			s.answered(r, rec, known, span, time.Since(started))
-			if p == http.ErrAbortHandler { //nolint:errorlint // the sentinel is compared as net/http does
-				panic(p)
-			}
-		}()
-		next.ServeHTTP(rec, r)
+		})
 	})
 }
 
 // answered writes the one line of a request, and counts it.
-func (s *server) answered(r *http.Request, rec *recorder, known *seen, span trace.Span, took time.Duration) {
+func (s *server) answered(r *http.Request, rec *web.Recorder, known *seen, span trace.Span, took time.Duration) {
 	route := r.Pattern
-	s.metrics.answered(r.Method, route, rec.status, took)
+	s.metrics.answered(r.Method, route, rec.Status, took)
 	span.SetAttributes(attribute.String("taskport.request", known.id))
-	endSpan(span, r.Method, route, rec.status, known.code)
+	endSpan(span, r.Method, route, rec.Status, known.code)
 	s.Logger.InfoContext(r.Context(), "request", slog.String("id", known.id), slog.String("method", r.Method), slog.String("route", route), slog.String("path", r.URL.Path),
-		slog.Int("status", rec.status), slog.String("code", known.code), slog.Int64("bytes", rec.bytes), slog.Duration("took", took),
+		slog.Int("status", rec.Status), slog.String("code", known.code), slog.Int64("bytes", rec.Bytes), slog.Duration("took", took),
 		slog.String("workspace", orDash(known.workspace)), slog.String("key", orDash(known.key)), slog.Bool("replayed", rec.Header().Get("Idempotency-Replayed") != ""))
 }
 
@@ -108,7 +101,7 @@ func endSpan(span trace.Span, method, route string, status int, code string) {
 func (a *API) Beside(next http.Handler) http.Handler {
 	s := a.server
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		started, rec := time.Now(), &recorder{ResponseWriter: w}
+		started, rec := time.Now(), &web.Recorder{ResponseWriter: w}
 		ctx := propagation.TraceContext{}.Extract(r.Context(), propagation.HeaderCarrier(r.Header))
 		ctx, span := s.tracer.Start(ctx, r.Method, trace.WithSpanKind(trace.SpanKindServer))
 		r = r.WithContext(ctx)
@@ -116,8 +109,8 @@ func (a *API) Beside(next http.Handler) http.Handler {
 		defer func() {
 			s.metrics.running.Dec()
 			route := r.Pattern[strings.IndexByte(r.Pattern, ' ')+1:] // its method is a label of its own
-			s.metrics.answered(r.Method, route, rec.status, time.Since(started))
-			endSpan(span, r.Method, route, rec.status, "")
+			s.metrics.answered(r.Method, route, rec.Status, time.Since(started))
+			endSpan(span, r.Method, route, rec.Status, "")
 		}()
 		next.ServeHTTP(rec, r)
 	})
@@ -131,32 +124,8 @@ func orDash(id uuid.UUID) string {
 	return id.String()
 }
 
-func (s *server) panicAnswer(rec *recorder, r *http.Request) {
-	if rec.status == 0 {
+func (s *server) panicAnswer(rec *web.Recorder, r *http.Request) {
+	if rec.Status == 0 {
 		s.write(&request{Request: r, writer: rec}, s.failure(r.Context(), newError("internal_error", "something went wrong on our side; the request id tells us where")))
 	}
 }
-
-// recorder remembers what was answered.
-type recorder struct {
-	http.ResponseWriter
-	status int
-	bytes  int64
-}
-
-func (r *recorder) WriteHeader(status int) {
-	r.status = status
-	r.ResponseWriter.WriteHeader(status)
-}
-
-func (r *recorder) Write(b []byte) (int, error) {
-	if r.status == 0 {
-		r.status = http.StatusOK
-	}
-	n, err := r.ResponseWriter.Write(b)
-	r.bytes += int64(n)
-	return n, err
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

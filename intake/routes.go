@@ -1,11 +1,15 @@
 package intake
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"taskport/importer"
+	"taskport/internal/web"
 	"taskport/store"
 )
 
@@ -45,14 +49,14 @@ func (s *server) table() []route {
 		{"GET", "/v1/import/jobs", store.ReadActivities, s.listJobs, jsonOnly},
 		{"GET", "/v1/import/jobs/{id}", store.ReadActivities, s.readJob, jsonOnly},
 		{"GET", "/v1/import/jobs/{id}/events", store.ReadActivities, s.jobEvents, events},
-		{"POST", "/v1/import/jobs/{id}/cancel", store.WriteActivities, s.stepOf(s.Store.Cancel), jsonOnly},
-		{"POST", "/v1/import/jobs/{id}/retry", store.WriteActivities, s.stepOf(s.Store.Retry), jsonOnly},
-		{"POST", "/v1/import/jobs/{id}/commit", store.WriteActivities, s.stepOf(s.Store.Commit), jsonOnly},
-		{"POST", "/v1/import/jobs/{id}/undo", store.WriteActivities, s.stepOf(s.Store.Undo), jsonOnly},
+		{"POST", "/v1/import/jobs/{id}/cancel", web.OfImport, s.stepOf(s.Store.Cancel), jsonOnly},
+		{"POST", "/v1/import/jobs/{id}/retry", web.OfImport, s.stepOf(s.Store.Retry), jsonOnly},
+		{"POST", "/v1/import/jobs/{id}/commit", web.OfImport, s.stepOf(s.Store.Commit), jsonOnly},
+		{"POST", "/v1/import/jobs/{id}/undo", web.OfImport, s.stepOf(s.Store.Undo), jsonOnly},
 		{"GET", "/v1/import/jobs/{id}/rejects", store.ReadActivities, s.ofJob(s.rejectsList()), jsonOrReport},
 		{"GET", "/v1/import/jobs/{id}/rejects/groups", store.ReadActivities, s.rejectGroups, jsonOnly},
-		{"POST", "/v1/import/jobs/{id}/rejects/resolve", store.WriteActivities, s.mendAll, jsonOnly},
-		{"POST", "/v1/import/jobs/{id}/rejects/{row}", store.WriteActivities, s.mendRow, jsonOnly},
+		{"POST", "/v1/import/jobs/{id}/rejects/resolve", web.OfImport, s.mendAll, jsonOnly},
+		{"POST", "/v1/import/jobs/{id}/rejects/{row}", web.OfImport, s.mendRow, jsonOnly},
 		{"GET", "/v1/import/jobs/{id}/results", store.ReadActivities, s.ofJob(s.resultsList()), jsonOrCSV},
 		{"GET", "/v1/aliases", store.ReadActivities, s.listAliases, jsonOnly},
 		{"POST", "/v1/aliases", store.WriteActivities, s.keepAlias, jsonOnly},
@@ -127,13 +131,25 @@ func (s *server) answer(r *request, methods map[string]route) (*answer, error) {
 	if accepted(r, route.types...) == "" {
 		return nil, newError("not_acceptable", "this path answers with %s", strings.Join(route.types, " or "))
 	}
-	if route.permission != open && !r.key.May(route.permission) {
-		return nil, errPermission(route.permission)
+	if err := s.permit(r, route.permission); err != nil {
+		return nil, err
 	}
 	if r.Method == http.MethodPost {
 		return s.idempotent(r, route.checked)
 	}
 	return route.checked(r)
+}
+
+// permit refuses a key that lacks the permission of a route.
+func (s *server) permit(r *request, needs store.Permission) error {
+	if needs == open {
+		return nil
+	}
+	err := web.Permit(r.Context(), s.Store, r.key.Key, needs, func() (uuid.UUID, error) { return importIDOfPath(r) })
+	if errors.Is(err, store.ErrNotFound) {
+		return errNotFound("import job")
+	}
+	return err
 }
 
 // checked handles a request whose parameters are known.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"taskport/internal/web"
 	"taskport/store"
 )
 
@@ -31,7 +32,7 @@ func (s *server) stepOf(step func(context.Context, uuid.UUID, uuid.UUID, store.A
 		status := http.StatusOK
 		if !i.Status.Final() {
 			status = http.StatusAccepted
-			s.handOver(r.Context(), i)
+			s.handover.Begin(r.Context(), i)
 		}
 		return s.afterStep(r, i, status), nil
 	}
@@ -42,7 +43,7 @@ func actorOf(r *request) store.Actor { return r.key.Actor() }
 
 // afterStep answers with the job. The step is taken by now, so this never fails, and a client that has gone finds the answer under its Idempotency-Key.
 func (s *server) afterStep(r *request, i store.Import, status int) *answer {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), finalTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), web.FinalTimeout)
 	defer cancel()
 	a, err := s.jobAnswer(ctx, i, status)
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+
+	"taskport/importer"
 )
 
 // Throughput is what an import did in a span of time.
@@ -49,6 +51,7 @@ func inSpans(done []Throughput, begin time.Time, spans int) []Throughput {
 // ParkedChunk is a chunk that has used up its attempts.
 type ParkedChunk struct {
 	ImportID uuid.UUID
+	Kind     importer.Kind
 	FileName string
 	Number   int
 	FirstRow int64
@@ -59,7 +62,7 @@ type ParkedChunk struct {
 
 // ParkedChunks lists the parked chunks of a workspace, those of the newest import first.
 func (s *Store) ParkedChunks(ctx context.Context, workspace uuid.UUID, most int) ([]ParkedChunk, error) {
-	rows, err := s.pool.Query(ctx, `SELECT c.import_id, i.file_name, c.number, c.first_row, c.row_count, c.attempt - c.attempts_from, coalesce(c.last_error, '')
+	rows, err := s.pool.Query(ctx, `SELECT c.import_id, i.kind, i.file_name, c.number, c.first_row, c.row_count, c.attempt - c.attempts_from, coalesce(c.last_error, '')
 		FROM imports i JOIN chunks c ON c.workspace_id = i.workspace_id AND c.import_id = i.id
 		WHERE i.workspace_id = $1 AND i.status IN ('failed', 'processing') AND c.state = 'parked' ORDER BY c.import_id DESC, c.number LIMIT $2`, workspace, most)
 	if err != nil {

@@ -120,7 +120,7 @@ func (d *decision) createContact(ctx context.Context, tx pgx.Tx) error {
 	if err := tx.QueryRow(ctx, `SELECT now()`).Scan(&now); err != nil {
 		return err
 	}
-	made, err := addContact(ctx, tx, d.workspace, *d.mend.NewContact, d.note.By, now)
+	made, err := addContact(ctx, tx, d.workspace, *d.mend.NewContact, d.mend.KnownCompany, d.note.By, now)
 	d.mend.ContactID = made.ID
 	return err
 }

@@ -38,8 +38,10 @@ type directoryWriter struct {
 	version   int64     // of the directory, with these records
 	on        importer.OnDuplicate
 	now       time.Time
-	n         counts
-	updates   pgx.Batch
+	// knownCompanies says that no company is added for a contact that names it.
+	knownCompanies bool
+	n              counts
+	updates        pgx.Batch
 }
 
 // origin gives the values of import_id and row_number for a record that comes from a row, 0 for one that comes from none.

@@ -64,6 +64,9 @@ func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (coun
 			rows = append(rows, contactTable.row(w, id, &employedContact{&c, employers.of(c)}, c.Row))
 		}
 	}
+	if w.knownCompanies && len(employers.fresh) > 0 {
+		return counts{}, &PermissionError{WriteCompanies}
+	}
 	if _, err := w.tx.CopyFrom(ctx, pgx.Identifier{"companies"}, companyTable.copied(), pgx.CopyFromRows(employers.fresh)); err != nil {
 		return counts{}, err
 	}

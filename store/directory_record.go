@@ -54,14 +54,14 @@ const (
 )
 
 // addContact adds a contact to the directory, as an import of contacts does: a company that it names is found, or added. A *importer.Fault says that
-// its email or external_id is taken, or that its company is not certain.
-func addContact(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, contact importer.Contact, by Actor, now time.Time) (Record, error) {
+// its email or external_id is taken, or that its company is not certain; a *PermissionError, with knownCompany, that its company would have to be added.
+func addContact(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, contact importer.Contact, knownCompany bool, by Actor, now time.Time) (Record, error) {
 	version, err := changeDirectory(ctx, tx, workspace)
 	if err != nil {
 		return Record{}, err
 	}
 	b := &importer.Batch{Contacts: []importer.Contact{contact}}
-	w := &directoryWriter{tx: tx, workspace: workspace, version: version, on: importer.DuplicateReject, now: now}
+	w := &directoryWriter{tx: tx, workspace: workspace, version: version, on: importer.DuplicateReject, now: now, knownCompanies: knownCompany}
 	if _, err := w.contacts(ctx, b); err != nil {
 		return Record{}, err
 	}

@@ -28,7 +28,7 @@ type NewImport struct {
 	Staged bool
 	// AllowDuplicate takes the file although the workspace has an import of the same one.
 	AllowDuplicate bool
-	// Buffered says that the file is in memory: it then needs no connection that waits for its client.
+	// Buffered says that the file is in memory: it then needs none of the connections that large files share.
 	Buffered bool
 }
 

@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"taskport/internal/spool"
 	"taskport/store"
 	"taskport/worker"
 )
@@ -16,12 +18,18 @@ type bounds struct {
 	maxConnections int
 	window         int // chunks of an import in the queue
 	webhookWindow  int // deliveries of a workspace at a time
+	uploadsPerKey  int
+	uploadTime     time.Duration
+	uploadSpace    int    // MiB on disk
+	uploadDir      string // empty for that of the system
 }
 
 const (
 	defaultUploadConns    = 16
 	defaultMaxConnections = 4096
 	mostConns             = 10_000 // more is a slip of the pen
+	defaultUploadSpace    = spool.DefaultBytes >> 20
+	mostUploadSpace       = 1 << 30
 )
 
 func (b *bounds) add(cmd *cobra.Command, env *environment) {
@@ -31,7 +39,11 @@ func (b *bounds) add(cmd *cobra.Command, env *environment) {
 }
 
 func (b *bounds) addIntake(cmd *cobra.Command, env *environment) {
-	env.intFlag(cmd, &b.uploadConns, "upload-conns", "TASKPORT_UPLOAD_CONNS", defaultUploadConns, "connections to Postgres for uploads, each of which holds one; further uploads are answered 503 after 5 s")
+	env.intFlag(cmd, &b.uploadConns, "upload-conns", "TASKPORT_UPLOAD_CONNS", defaultUploadConns, "connections to Postgres for uploads that are whole, each of which holds one while it is stored; further ones are answered 503 after 5 s")
+	env.intFlag(cmd, &b.uploadsPerKey, "uploads-per-key", "TASKPORT_UPLOADS_PER_KEY", spool.DefaultPerKey, "uploads of a key at a time; further ones are answered 429 after 2 s")
+	env.durationFlag(cmd, &b.uploadTime, "upload-time", "TASKPORT_UPLOAD_TIME", spool.DefaultTime, "how long an upload may take")
+	env.intFlag(cmd, &b.uploadSpace, "upload-space", "TASKPORT_UPLOAD_SPACE", defaultUploadSpace, "MiB on disk for uploads that are under way; those of a workspace may take half of it")
+	env.stringFlag(cmd, &b.uploadDir, "upload-dir", "TASKPORT_UPLOAD_DIR", "", "where they are kept until they are whole (default: the system's directory of temporary files)")
 	env.intFlag(cmd, &b.maxConnections, "max-connections", "TASKPORT_MAX_CONNECTIONS", defaultMaxConnections, "connections of clients at a time; further ones wait to be accepted")
 }
 
@@ -43,20 +55,25 @@ func (b *bounds) addWorker(cmd *cobra.Command, env *environment) {
 // validate names the flag that is wrong.
 func (b *bounds) validate(r roles) error {
 	checks := []struct {
-		flag        string
-		value, from int
-		asked       bool
+		flag            string
+		value, from, to int
+		asked           bool
 	}{
-		{"--database-conns", b.databaseConns, 0, true},
-		{"--window", b.window, 1, true},
-		{"--upload-conns", b.uploadConns, 1, r.intake},
-		{"--max-connections", b.maxConnections, 1, r.intake},
-		{"--webhook-window", b.webhookWindow, 1, r.worker},
+		{"--database-conns", b.databaseConns, 0, mostConns, true},
+		{"--window", b.window, 1, mostConns, true},
+		{"--webhook-window", b.webhookWindow, 1, mostConns, r.worker},
+		{"--upload-conns", b.uploadConns, 1, mostConns, r.intake},
+		{"--max-connections", b.maxConnections, 1, mostConns, r.intake},
+		{"--uploads-per-key", b.uploadsPerKey, 1, mostConns, r.intake},
+		{"--upload-space", b.uploadSpace, 1, mostUploadSpace, r.intake},
 	}
 	for _, c := range checks {
-		if c.asked && (c.value < c.from || c.value > mostConns) {
-			return fmt.Errorf("%s must be between %d and %d, not %d", c.flag, c.from, mostConns, c.value)
+		if c.asked && (c.value < c.from || c.value > c.to) {
+			return fmt.Errorf("%s must be between %d and %d, not %d", c.flag, c.from, c.to, c.value)
 		}
+	}
+	if r.intake && b.uploadTime < time.Second {
+		return fmt.Errorf("--upload-time must be at least 1s, not %s", b.uploadTime)
 	}
 	return nil
 }
@@ -68,6 +85,11 @@ func (b *bounds) store(r roles) store.Options {
 		conns = connsOfIntake + connsPerWorker*r.concurrency
 	}
 	return store.Options{Conns: int32(conns), UploadConns: int32(b.uploadConns)}
+}
+
+// spools keep the uploads of a process.
+func (b *bounds) spools() *spool.Spools {
+	return spool.New(spool.Options{Dir: b.uploadDir, Bytes: int64(b.uploadSpace) << 20, PerKey: b.uploadsPerKey, Time: b.uploadTime})
 }
 
 func (b *bounds) dispatch() store.Dispatch {

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"taskport"
+	"taskport/internal/spool"
 	"taskport/store"
 )
 
@@ -28,7 +29,8 @@ type demoFlags struct {
 
 func newDemoCommand(env *environment) *cobra.Command {
 	f := &demoFlags{server: serverFlags{logLevel: "error", // it is to be looked at
-		services: services{embedded: true, install: true}, roles: roles{intake: true, worker: true, rateLimit: defaultRateLimit, bounds: bounds{uploadConns: defaultUploadConns, maxConnections: defaultMaxConnections}}}}
+		services: services{embedded: true, install: true}, roles: roles{intake: true, worker: true, rateLimit: defaultRateLimit, bounds: bounds{uploadConns: defaultUploadConns, maxConnections: defaultMaxConnections,
+			uploadsPerKey: spool.DefaultPerKey, uploadTime: spool.DefaultTime, uploadSpace: defaultUploadSpace}}}}
 	cmd := &cobra.Command{Use: "demo", Short: "Show the whole way on sample data, with nothing configured", Args: cobra.NoArgs,
 		Long: `Show the whole way on sample data: start the services, load a directory of 2,000 contacts in 300 companies, import 5,000 tasks over HTTP,
 print what became of them, and write the dead-letter report. Then the server stays up to be tried, until Ctrl-C; --exit ends it instead.`,

@@ -4,10 +4,10 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"time"
 
 	"taskport/console"
 	"taskport/intake"
+	"taskport/internal/web"
 	"taskport/worker/queue"
 )
 
@@ -16,11 +16,12 @@ const signInsPerMinute = 30
 
 // handler gives what the public listener serves: the API, and the console beside it. A browser that comes to the door is led to the console.
 func (r roles) handler(in *installation, about instruments, stopping <-chan struct{}) (http.Handler, error) {
-	api := intake.New(intake.Config{Store: in.store, Queue: in.queue, Limiter: intake.NewLimiter(in.redis, r.rateLimit), Logger: about.logger,
-		Metrics: about.metrics, Tracing: about.tracing, PlainWebhooks: len(r.allow) > 0, Stopping: stopping, ChunkRows: r.chunkRows, Dispatch: r.bounds.dispatch()})
+	uploads := r.bounds.spools() // of both doors: a key has one bound
+	api := intake.New(intake.Config{Store: in.store, Queue: in.queue, Limiter: web.NewLimiter(in.redis, r.rateLimit), Logger: about.logger,
+		Metrics: about.metrics, Tracing: about.tracing, PlainWebhooks: len(r.allow) > 0, Stopping: stopping, ChunkRows: r.chunkRows, Dispatch: r.bounds.dispatch(), Spools: uploads})
 	pages, err := console.New(console.Config{Store: in.store, Queue: in.queue, Report: queueReport(queue.NewReporter(in.redis, r.queueName)),
-		SignIns: limiter{intake.NewLimiter(in.redis, signInsPerMinute)}, Requests: limiter{intake.NewLimiter(in.redis, r.rateLimit)},
-		Logger: about.logger, Stopping: stopping, ChunkRows: r.chunkRows, Dispatch: r.bounds.dispatch()})
+		SignIns: web.NewLimiter(in.redis, signInsPerMinute), Requests: web.NewLimiter(in.redis, r.rateLimit),
+		Logger: about.logger, Stopping: stopping, ChunkRows: r.chunkRows, Dispatch: r.bounds.dispatch(), Spools: uploads})
 	if err != nil {
 		return nil, err
 	}
@@ -41,16 +42,6 @@ func (r roles) handler(in *installation, about instruments, stopping <-chan stru
 func isBrowserAtDoor(req *http.Request) bool {
 	read := req.Method == http.MethodGet || req.Method == http.MethodHead
 	return read && (req.URL.Path+"/" == console.Prefix || req.URL.Path == "/" && strings.Contains(req.Header.Get("Accept"), "text/html"))
-}
-
-// limiter lets the console count as the API does.
-type limiter struct{ intake.Limiter }
-
-var _ console.Limiter = limiter{}
-
-func (l limiter) Allow(ctx context.Context, subject string) (time.Duration, error) {
-	limit, err := l.Limiter.Allow(ctx, subject)
-	return limit.RetryAfter, err
 }
 
 // queueReport tells the console of the queue.

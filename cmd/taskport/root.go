@@ -55,6 +55,19 @@ func (e *environment) intFlag(cmd *cobra.Command, into *int, name, variable stri
 	cmd.Flags().IntVar(into, name, absent, usage+" ($"+variable+")")
 }
 
+// durationFlag adds a flag that an environment variable can give too, like intFlag.
+func (e *environment) durationFlag(cmd *cobra.Command, into *time.Duration, name, variable string, absent time.Duration, usage string) {
+	if v := e.getenv(variable); v != "" {
+		d, err := time.ParseDuration(v)
+		if err != nil {
+			e.note("taskport: %s is not a duration like 90m: %q; using %s", variable, v, absent)
+		} else {
+			absent = d
+		}
+	}
+	cmd.Flags().DurationVar(into, name, absent, usage+" ($"+variable+")")
+}
+
 // hideDefault keeps secrets that came from the environment out of --help.
 func hideDefault(cmd *cobra.Command, name, variable string) {
 	switch variable {

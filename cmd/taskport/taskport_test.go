@@ -226,7 +226,7 @@ func TestRolesSayWhatTheyNeed(t *testing.T) {
 		}
 	}
 	for _, args := range [][]string{{"serve", "--rate-limit", "0"}, {"work", "--concurrency", "0"}, {"serve", "--chunk-rows", "-1"}, {"work", "--attempts", "0"},
-		{"serve", "--database-conns", "-1"}, {"work", "--window", "0"}, {"work", "--webhook-window", "0"}, {"serve", "--upload-conns", "0"}, {"serve", "--max-connections", "0"}, {"serve", "--log-level", "loud"}} {
+		{"serve", "--database-conns", "-1"}, {"work", "--window", "0"}, {"work", "--webhook-window", "0"}, {"serve", "--upload-conns", "0"}, {"serve", "--uploads-per-key", "0"}, {"serve", "--upload-time", "0s"}, {"serve", "--upload-space", "0"}, {"serve", "--max-connections", "0"}, {"serve", "--log-level", "loud"}} {
 		if r := p.run(args...); r.code != exitFailed || !strings.Contains(r.err, args[1]) {
 			t.Errorf("%v: %+v", args, r)
 		}

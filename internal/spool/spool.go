@@ -1,81 +1,223 @@
-// Package spool gives uploads the scratch files that they need where a file cannot be read from front to back, within a bound that all uploads of a process share.
+// Package spool keeps uploads on disk until they are whole, and bounds what they take of a process: files by bytes, of all workspaces and of one,
+// and the uploads that a key has under way. Nothing of the database is held while a client sends.
 package spool
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"taskport/importer/file/xlsx"
 	"taskport/store"
+
+	"github.com/google/uuid"
+)
+
+// Options are the bounds. One that is 0 becomes its default.
+type Options struct {
+	Dir    string        // where the files are; empty for the system's directory of temporary files
+	Bytes  int64         // of all files together; default DefaultBytes. A workspace may take half of it
+	PerKey int           // uploads of a key at a time; default DefaultPerKey
+	Time   time.Duration // that an upload may take; default DefaultTime
+}
+
+// The defaults.
+const (
+	DefaultBytes  = 16 << 30
+	DefaultPerKey = 8
+	DefaultTime   = 2 * time.Hour
 )
 
 const (
-	defaultUploads = 8
-	// patience is how long an upload waits until it may have scratch files.
-	patience = 5 * time.Second
+	// patience is how long an upload waits for another one of its key to end.
+	patience = 2 * time.Second
+	// retryAfter is when a refused upload may be tried again.
+	retryAfter = 5 * time.Second
 )
 
-// Spools bounds the uploads that have scratch files at the same time, and with it the space that they take. It is safe for concurrent use.
-type Spools struct {
-	dir  string
-	room chan struct{}
+// BusyError refuses an upload because others of its key or workspace are under way.
+type BusyError struct {
+	Uploads    int   // of the key, as many as it may have; 0 where the bytes are the reason
+	Bytes      int64 // that the workspace may have on disk
+	RetryAfter time.Duration
 }
 
-// New gives room for so many uploads, 8 where it says 0, in a folder; empty for that of the system.
-func New(dir string, uploads int) *Spools {
-	if uploads == 0 {
-		uploads = defaultUploads
+func (e *BusyError) Error() string {
+	if e.Uploads > 0 {
+		return fmt.Sprintf("%d uploads of this key are under way, as many as it may have", e.Uploads)
 	}
-	return &Spools{dir: dir, room: make(chan struct{}, uploads)}
+	return fmt.Sprintf("the uploads of this workspace that are under way take %d bytes, as many as they may", e.Bytes)
 }
 
-// Upload gives the scratch files of one upload. Done must follow.
-func (s *Spools) Upload(ctx context.Context) *Upload { return &Upload{ctx: ctx, spools: s} }
+// TooLargeError refuses an upload that alone is larger than what its workspace may have on disk.
+type TooLargeError struct{ Limit int64 }
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("the upload is larger than %d bytes", e.Limit)
+}
+
+// Spools keep the uploads of a process. They are safe for concurrent use.
+type Spools struct {
+	options Options
+
+	mu          sync.Mutex
+	bytes       int64
+	byWorkspace map[uuid.UUID]int64
+	byKey       map[uuid.UUID]*keyUploads
+}
+
+// keyUploads are the uploads of a key: those that wait among known, the others in running.
+type keyUploads struct {
+	known   int
+	running chan struct{}
+}
+
+// New returns spools with these bounds.
+func New(o Options) *Spools {
+	o.Bytes, o.PerKey, o.Time = cmp.Or(o.Bytes, DefaultBytes), cmp.Or(o.PerKey, DefaultPerKey), cmp.Or(o.Time, DefaultTime)
+	return &Spools{options: o, byWorkspace: map[uuid.UUID]int64{}, byKey: map[uuid.UUID]*keyUploads{}}
+}
+
+// Time returns how long an upload may take.
+func (s *Spools) Time() time.Duration { return s.options.Time }
+
+// Begin begins an upload; Done must follow. It waits a moment for others of the key, and returns a *BusyError when none of them ends.
+func (s *Spools) Begin(ctx context.Context, workspace, key uuid.UUID) (*Upload, error) {
+	s.mu.Lock()
+	k := s.byKey[key]
+	if k == nil {
+		k = &keyUploads{running: make(chan struct{}, s.options.PerKey)}
+		s.byKey[key] = k
+	}
+	k.known++
+	s.mu.Unlock()
+	wait := time.NewTimer(patience)
+	defer wait.Stop()
+	var err error
+	select {
+	case k.running <- struct{}{}:
+		return &Upload{spools: s, workspace: workspace, key: key}, nil
+	case <-wait.C:
+		err = &BusyError{Uploads: s.options.PerKey, RetryAfter: retryAfter}
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	}
+	s.leave(key)
+	return nil, err
+}
+
+func (s *Spools) leave(key uuid.UUID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k := s.byKey[key]
+	if k.known--; k.known == 0 {
+		delete(s.byKey, key)
+	}
+}
+
+// take counts bytes that are about to be written for an upload that has so many already.
+func (s *Spools) take(workspace uuid.UUID, has, n int64) error {
+	share := s.options.Bytes / 2
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case has+n > share:
+		return &TooLargeError{Limit: share}
+	case s.byWorkspace[workspace]+n > share:
+		return &BusyError{Bytes: share, RetryAfter: retryAfter}
+	case s.bytes+n > s.options.Bytes:
+		return fmt.Errorf("%w: the uploads that are under way take all the disk that they may", store.ErrUnavailable)
+	}
+	s.bytes += n
+	s.byWorkspace[workspace] += n
+	return nil
+}
+
+func (s *Spools) giveBack(workspace uuid.UUID, n int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bytes -= n
+	if s.byWorkspace[workspace] -= n; s.byWorkspace[workspace] == 0 {
+		delete(s.byWorkspace, workspace)
+	}
+}
 
 // Upload is one upload; it is not safe for concurrent use.
 type Upload struct {
-	ctx    context.Context //nolint:containedctx // it lives as long as the request
-	spools *Spools
-	taken  bool
+	spools         *Spools
+	workspace, key uuid.UUID
+	files          []*file
+	bytes          int64 // in its files
+	done           bool
 }
 
 var _ xlsx.Scratch = (*Upload)(nil).File
 
-// File makes a scratch file; store.ErrUnavailable when other uploads hold all the room.
-func (u *Upload) File() (xlsx.File, error) {
-	if !u.taken {
-		wait, cancel := context.WithTimeout(u.ctx, patience)
-		defer cancel()
-		select {
-		case u.spools.room <- struct{}{}:
-			u.taken = true
-		case <-wait.Done():
-			return nil, fmt.Errorf("%w: other uploads hold all scratch files", store.ErrUnavailable)
-		}
-	}
-	f, err := os.CreateTemp(u.spools.dir, "taskport-*")
+// File makes a file of the upload. Writing it fails with a *TooLargeError, a *BusyError or store.ErrUnavailable where it would take too much.
+func (u *Upload) File() (xlsx.File, error) { return u.file() }
+
+func (u *Upload) file() (*file, error) {
+	f, err := os.CreateTemp(u.spools.options.Dir, "taskport-*")
 	if err != nil {
-		return nil, fmt.Errorf("make a scratch file: %w", err)
+		return nil, fmt.Errorf("make a file for an upload: %w", err)
 	}
-	return &file{f}, nil
+	made := &file{upload: u, file: f}
+	u.files = append(u.files, made)
+	return made, nil
 }
 
-// Done lets another upload have its turn; the files are closed by then.
+// Done ends the upload: its files are gone, and another one of its key has its turn.
 func (u *Upload) Done() {
-	if u.taken {
-		<-u.spools.room
-		u.taken = false
+	if u.done {
+		return
 	}
+	u.done = true
+	for _, f := range u.files {
+		_ = f.Close() // of one that its reader has not closed
+	}
+	u.spools.mu.Lock()
+	k := u.spools.byKey[u.key]
+	u.spools.mu.Unlock()
+	<-k.running
+	u.spools.leave(u.key)
 }
 
 // file is gone once it is closed.
-type file struct{ *os.File }
+type file struct {
+	upload *Upload
+	file   *os.File
+	bytes  int64
+	closed bool
+}
+
+func (f *file) Write(p []byte) (int, error) {
+	n := int64(len(p))
+	if err := f.upload.spools.take(f.upload.workspace, f.upload.bytes, n); err != nil {
+		return 0, err
+	}
+	f.bytes += n
+	f.upload.bytes += n
+	written, err := f.file.Write(p)
+	if err != nil {
+		return written, fmt.Errorf("%w: write an upload to disk: %w", store.ErrUnavailable, err)
+	}
+	return written, nil
+}
+
+func (f *file) ReadAt(p []byte, at int64) (int, error) { return f.file.ReadAt(p, at) }
 
 func (f *file) Close() error {
-	err := f.File.Close()
-	if gone := os.Remove(f.Name()); err == nil {
+	if f.closed {
+		return nil
+	}
+	f.closed = true
+	f.upload.bytes -= f.bytes
+	f.upload.spools.giveBack(f.upload.workspace, f.bytes)
+	err := f.file.Close()
+	if gone := os.Remove(f.file.Name()); err == nil {
 		err = gone
 	}
 	return err

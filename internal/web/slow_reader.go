@@ -1,8 +1,10 @@
 package web
 
 import (
+	"errors"
 	"io"
 	"net/http"
+	"os"
 	"time"
 )
 
@@ -15,6 +17,8 @@ type SlowReader struct {
 	control *http.ResponseController
 	spent   time.Duration // waiting for the client, since the last Quota bytes
 	got     int
+	until   time.Time     // when all of the body has to be there; zero for no bound
+	allowed time.Duration // that it was given until then
 }
 
 // NewSlowReader gives a reader of the body of a request, which is answered by w.
@@ -25,8 +29,15 @@ func NewSlowReader(w http.ResponseWriter, body io.Reader) *SlowReader {
 // Read reads on. The error is that of the body; a client that has used up its time is cut off.
 func (r *SlowReader) Read(p []byte) (int, error) {
 	began := time.Now()
-	_ = r.control.SetReadDeadline(began.Add(Idle - r.spent)) // not supported outside a real connection
+	deadline := began.Add(Idle - r.spent)
+	if !r.until.IsZero() && r.until.Before(deadline) {
+		deadline = r.until
+	}
+	_ = r.control.SetReadDeadline(deadline) // not supported outside a real connection
 	n, err := r.from.Read(p)
+	if r.late(err) {
+		err = &TooLongError{After: r.allowed}
+	}
 	r.spent += time.Since(began)
 	if r.got += n; r.got >= Quota {
 		r.got, r.spent = 0, 0
@@ -36,6 +47,19 @@ func (r *SlowReader) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+// late reports whether the body took too long as a whole: it goes on, or the connection was cut off for that.
+func (r *SlowReader) late(err error) bool {
+	return !r.until.IsZero() && (err == nil || errors.Is(err, os.ErrDeadlineExceeded)) && !time.Now().Before(r.until)
+}
+
+// Within bounds how long the body may take as a whole, from now on.
+func (r *SlowReader) Within(d time.Duration) { r.until, r.allowed = time.Now().Add(d), d }
+
+// TooLongError says that a body was not there in the time that it may take as a whole.
+type TooLongError struct{ After time.Duration }
+
+func (e *TooLongError) Error() string { return "the body took longer than " + e.After.String() }
 
 // Close takes the bound off the connection: what comes now may wait for something else than the client. Read does so itself at the end of the body, and where that breaks off.
 func (r *SlowReader) Close() { _ = r.control.SetReadDeadline(time.Time{}) }

@@ -1,7 +1,8 @@
-package intake
+package web
 
 import (
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -12,6 +13,8 @@ import (
 	"taskport/internal/embedded/testservices"
 	"taskport/worker/queue"
 )
+
+func TestMain(m *testing.M) { os.Exit(testservices.Main(m)) }
 
 // leaseBench is leases over a count of its own.
 type leaseBench struct {

@@ -1,9 +1,9 @@
-package intake
+package web
 
 import (
 	"context"
 	"fmt"
-	"log/slog"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -103,32 +103,35 @@ func (l *redisLimiter) giveBack(subject string, left int) {
 
 func redisName(subject string) string { return "taskport:" + subject }
 
-// unlimited lets everything pass, and says so in the headers with a number nobody reaches.
-type unlimited struct{}
+// Unlimited lets everything pass, and says so in the headers with a number nobody reaches.
+type Unlimited struct{}
 
-func (unlimited) Full() Limit {
+var _ Limiter = Unlimited{}
+
+// Full returns the limit.
+func (Unlimited) Full() Limit {
 	const plenty = 1_000_000
 	return Limit{PerMinute: plenty, Remaining: plenty}
 }
 
-func (u unlimited) Allow(context.Context, string) (Limit, error) { return u.Full(), nil }
+// Allow lets the request pass.
+func (u Unlimited) Allow(context.Context, string) (Limit, error) { return u.Full(), nil }
 
-// limit counts the request. When Redis is away it lets the request pass: the limit protects, it does not authorize.
-func (s *server) limit(r *request, subject string) error {
-	l, err := s.Limiter.Allow(r.Context(), subject)
-	if err != nil {
-		s.Logger.WarnContext(r.Context(), "rate limit not counted", slog.Any("error", err))
-	}
-	s.setLimitHeaders(r.writer.Header(), l)
-	if l.RetryAfter > 0 {
-		return errRateLimited(l.RetryAfter)
-	}
-	return nil
-}
-
-// setLimitHeaders writes the limit a minute, what is left of it, and the Unix second by which it is whole again.
-func (s *server) setLimitHeaders(h http.Header, l Limit) {
+// SetHeaders writes the limit a minute, what is left of it, and the Unix second by which it is whole again.
+func (l Limit) SetHeaders(h http.Header, now time.Time) {
 	h.Set("X-RateLimit-Limit", strconv.Itoa(l.PerMinute))
 	h.Set("X-RateLimit-Remaining", strconv.Itoa(l.Remaining))
-	h.Set("X-RateLimit-Reset", strconv.FormatInt(s.Now().Add(l.Reset+time.Second-time.Nanosecond).Unix(), 10))
+	h.Set("X-RateLimit-Reset", strconv.FormatInt(now.Add(l.Reset+time.Second-time.Nanosecond).Unix(), 10))
 }
+
+// Address returns the address of a client, without its port.
+func Address(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// Seconds returns a wait as Retry-After has it: whole seconds, at least one.
+func Seconds(wait time.Duration) int { return max(1, int((wait+time.Second-1)/time.Second)) }

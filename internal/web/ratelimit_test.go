@@ -1,4 +1,4 @@
-package intake
+package web
 
 import (
 	"net/http"
@@ -10,10 +10,9 @@ import (
 func TestResetIsNotTooEarly(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1000, 400_000_000)
-	s := &server{Config: Config{Now: func() time.Time { return now }}}
 	for reset, want := range map[time.Duration]string{time.Millisecond: "1001", 600 * time.Millisecond: "1001", 601 * time.Millisecond: "1002", 59 * time.Second: "1060"} {
 		h := http.Header{}
-		s.setLimitHeaders(h, Limit{PerMinute: 60, Remaining: 59, Reset: reset})
+		Limit{PerMinute: 60, Remaining: 59, Reset: reset}.SetHeaders(h, now)
 		if got := h.Get("X-RateLimit-Reset"); got != want {
 			t.Errorf("%v: %s, want %s", reset, got, want)
 		}

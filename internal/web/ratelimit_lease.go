@@ -1,4 +1,4 @@
-package intake
+package web
 
 import (
 	"sync"

@@ -40,7 +40,7 @@ func (s *server) showGroups(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := groupsPage{progress: progressOf(i, s.Now()), More: max(all.total-shownGroups, 0), Rows: i.Rejected, Writes: r.in.key.May(store.WriteActivities)}
+	p := groupsPage{progress: progressOf(i, s.Now()), More: max(all.total-shownGroups, 0), Rows: i.Rejected, Writes: r.in.key.MayChange(i.Kind)}
 	for n, g := range all.groups[:min(len(all.groups), shownGroups)] {
 		p.Groups = append(p.Groups, groupLine{g, letterPath(i.ID, g.FirstRow, walk{ByGroup: true, At: n})})
 	}

@@ -1,0 +1,54 @@
+package web
+
+import (
+	"errors"
+	"io"
+
+	"taskport/importer/file"
+	"taskport/internal/spool"
+)
+
+// Chunks are the chunks of an upload of which the client has sent everything, so that nothing waits for it any more.
+type Chunks struct {
+	*file.Cutter
+	ahead []file.Chunk
+	whole bool
+}
+
+// ReadChunks reads the first chunks of an upload while it is being sent, so that a file that cannot be taken is refused at once, and then
+// waits until all of the body is there; body is nil for one that is in memory.
+func ReadChunks(c *file.Cutter, body *spool.Body) (*Chunks, error) {
+	const enough = 2 // to know a file of one chunk as such
+	r := &Chunks{Cutter: c}
+	for len(r.ahead) < enough {
+		chunk, err := c.Next()
+		if errors.Is(err, io.EOF) {
+			r.whole = true
+			return r, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		r.ahead = append(r.ahead, chunk)
+	}
+	if body == nil {
+		return r, nil
+	}
+	return r, body.Settle()
+}
+
+// InMemory reports whether all chunks are.
+func (r *Chunks) InMemory() bool { return r.whole }
+
+// Next returns the next chunk, io.EOF after the last.
+func (r *Chunks) Next() (file.Chunk, error) {
+	if len(r.ahead) > 0 {
+		c := r.ahead[0]
+		r.ahead = r.ahead[1:]
+		return c, nil
+	}
+	if r.whole {
+		return file.Chunk{}, io.EOF
+	}
+	return r.Cutter.Next()
+}

@@ -1,0 +1,46 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"taskport/internal/failpoint"
+	"taskport/store"
+)
+
+// FinalTimeout bounds what is done after an action has been taken, whatever became of its request.
+const FinalTimeout = 5 * time.Second
+
+// Enqueuer is what a door needs of the queue to hand an import over.
+type Enqueuer interface {
+	EnqueueAll(ctx context.Context, refs []store.ChunkRef) error
+}
+
+// Handover gives imports to the workers.
+type Handover struct {
+	Store    *store.Store
+	Queue    Enqueuer
+	Dispatch store.Dispatch
+	Logger   *slog.Logger
+}
+
+// Begin enqueues the first chunks of an import. What fails here the sweeper does: the import is in the store.
+func (h Handover) Begin(ctx context.Context, i store.Import) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), FinalTimeout)
+	defer cancel()
+	err := failpoint.At(ctx, failpoint.BeforeEnqueue, i.ID, 0)
+	var due []store.ChunkRef
+	if err == nil {
+		due, err = h.Store.DueOf(ctx, i.WorkspaceID, i.ID, h.Dispatch)
+	}
+	if err == nil {
+		err = h.Queue.EnqueueAll(ctx, due)
+	}
+	if err == nil {
+		err = failpoint.At(ctx, failpoint.AfterEnqueue, i.ID, 0)
+	}
+	if err != nil {
+		h.Logger.WarnContext(ctx, "chunks left to the sweeper", slog.String("import", i.ID.String()), slog.Any("error", err))
+	}
+}

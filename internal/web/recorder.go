@@ -1,0 +1,54 @@
+package web
+
+import (
+	"net/http"
+	"runtime/debug"
+)
+
+// Recorder remembers what a client was answered.
+type Recorder struct {
+	http.ResponseWriter
+	Status int   // 0 while nothing was answered
+	Bytes  int64 // of the body
+}
+
+// WriteHeader sends the status, and remembers the first one.
+func (r *Recorder) WriteHeader(status int) {
+	if r.Status == 0 {
+		r.Status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+// Write sends a part of the body.
+func (r *Recorder) Write(b []byte) (int, error) {
+	if r.Status == 0 {
+		r.Status = http.StatusOK
+	}
+	n, err := r.ResponseWriter.Write(b)
+	r.Bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *Recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// Serve lets next answer the request, and then calls done. A panic of next goes to panicked, with its stack; the one that cuts the
+// connection goes on as net/http wants it, once done has returned.
+func (r *Recorder) Serve(next http.Handler, req *http.Request, panicked func(what any, stack []byte), done func()) {
+	defer func() {
+		what := recover()
+		cut := what == http.ErrAbortHandler //nolint:errorlint // the sentinel is compared as net/http does
+		if what != nil && !cut {
+			panicked(what, debug.Stack())
+		}
+		done()
+		if cut {
+			panic(what)
+		}
+	}()
+	next.ServeHTTP(r, req)
+}
+
+// Cut ends an answer that cannot be completed, so that the client notices.
+func Cut() { panic(http.ErrAbortHandler) }
