@@ -32,7 +32,8 @@ func (s *server) showAliases(r *request) (*answer, error) {
 	return &answer{status: http.StatusOK, view: "aliases.html", title: "Aliases", data: p}, nil
 }
 
-// removeAlias forgets an alias. One that somebody else has removed is gone, which is what was wanted.
+// removeAlias forgets an alias. One that somebody else has removed is gone, which is what was
+// wanted.
 func (s *server) removeAlias(r *request) (*answer, error) {
 	id, ok := importer.ParseID(r.PostFormValue("id"))
 	if !ok {

@@ -63,7 +63,7 @@ const (
 	maxSaid    = 1000
 )
 
-// said gives what the last action has to say, once.
+// said returns what the last action has to say, once.
 func said(r *request) string {
 	c, err := r.Cookie(saidCookie)
 	if err != nil {
@@ -87,7 +87,8 @@ func (s *server) write(r *request, a *answer, err error) {
 		s.writeStream(r, a)
 	case a.redirect != "":
 		if a.said != "" {
-			setCookie(r.writer, r.Request, saidCookie, base64.RawURLEncoding.EncodeToString([]byte(a.said[:min(len(a.said), maxSaid)])), saidTTL)
+			setCookie(r.writer, r.Request, saidCookie,
+				base64.RawURLEncoding.EncodeToString([]byte(a.said[:min(len(a.said), maxSaid)])), saidTTL)
 		}
 		http.Redirect(r.writer, r.Request, a.redirect, a.status)
 	default:
@@ -98,14 +99,16 @@ func (s *server) write(r *request, a *answer, err error) {
 // errorPage says what went wrong, and what to do.
 type errorPage struct{ Title, Message, Back string }
 
-// failure gives the page of an error. What is no fault of the operator's goes to the log.
+// failure returns the page of an error. What is no fault of the operator's goes to the log.
 func (s *server) failure(r *request, err error) *answer {
 	e := asPageError(err)
-	if e.status >= http.StatusInternalServerError && context.Cause(r.Context()) != context.Canceled { //nolint:errorlint // it is the cause itself
+	if e.status >= http.StatusInternalServerError &&
+		context.Cause(r.Context()) != context.Canceled { //nolint:errorlint // it is the cause itself
 		s.Logger.ErrorContext(r.Context(), "page failed", slog.String("route", r.Pattern), slog.Any("error", err))
 	}
 	e.headers(r.writer.Header())
-	return &answer{status: e.status, view: "error.html", title: e.title, data: errorPage{e.title, e.message, wayBack(r, e.status)}}
+	return &answer{status: e.status, view: "error.html", title: e.title, data: errorPage{e.title, e.message,
+		wayBack(r, e.status)}}
 }
 
 // writePage renders the whole page before the first byte is sent, so that none ends in the middle.

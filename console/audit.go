@@ -36,8 +36,11 @@ type auditField struct{ Name, Value string }
 
 // actionTexts say an action in words.
 var actionTexts = map[store.Action]string{
-	store.ActionMend: "mended a row", store.ActionMendAll: "mended rows", store.ActionKeepAlias: "kept an alias", store.ActionRemoveAlias: "removed an alias",
-	store.ActionCreateContact: "created a contact", store.ActionCancel: "cancelled an import", store.ActionRetry: "retried an import", store.ActionUndo: "undid an import", store.ActionCommit: "carried out a dry run",
+	store.ActionCorrect: "mended a row", store.ActionMendAll: "mended rows", store.ActionKeepAlias: "kept an alias",
+	store.ActionRemoveAlias:   "removed an alias",
+	store.ActionCreateContact: "created a contact", store.ActionCancel: "cancelled an import",
+	store.ActionRetry: "retried an import", store.ActionUndo: "undid an import",
+	store.ActionCommit: "carried out a dry run",
 }
 
 func (s *server) showAudit(r *request) (*answer, error) {
@@ -58,7 +61,8 @@ func (s *server) showAudit(r *request) (*answer, error) {
 }
 
 func auditLineOf(e store.AuditEntry) auditLine {
-	line := auditLine{AuditEntry: e, Action: actionTexts[e.Action], Rows: e.Detail.Rows, Import: e.ImportID, About: e.Detail.Name}
+	line := auditLine{AuditEntry: e, Action: actionTexts[e.Action], Rows: e.Detail.Rows, Import: e.ImportID,
+		About: e.Detail.Name}
 	if line.Action == "" {
 		line.Action = string(e.Action)
 	}

@@ -33,8 +33,10 @@ func TestAccessibility(t *testing.T) {
 	importPath, staged := s.inhabit()
 	letter := s.get(rowPath(importPath, 4))
 	s.send(letter, letter.path, "version", version(letter), "choose", letter.choice("South AG"), "remember", "1")
-	query[int](s, `WITH c AS (UPDATE chunks SET state = 'parked', last_error = 'the disk was full' WHERE import_id = $1 RETURNING 1) SELECT count(*) FROM c`, idIn(s.imported("tasks", "parked.csv", mixed)))
-	query[int](s, `WITH i AS (UPDATE imports SET status = 'failed', error = 'rows could not be processed' WHERE file_name = 'parked.csv' RETURNING 1) SELECT count(*) FROM i`)
+	query[int](s, `WITH c AS (UPDATE chunks SET state = 'parked', last_error = 'the disk was full' WHERE import_id = $1
+		RETURNING 1) SELECT count(*) FROM c`, idIn(s.imported("tasks", "parked.csv", mixed)))
+	query[int](s, `WITH i AS (UPDATE imports SET status = 'failed', error = 'rows could not be processed'
+		WHERE file_name = 'parked.csv' RETURNING 1) SELECT count(*) FROM i`)
 	look := func(path string) {
 		t.Helper()
 		must(t, ctx, chromedp.Navigate(s.server.URL+path), chromedp.WaitReady(chromedp.CSS("main")))
@@ -42,8 +44,11 @@ func TestAccessibility(t *testing.T) {
 	}
 	look("/console/signin")
 	enter(t, ctx, s.operator)
-	pages := []string{"/console/imports", "/console/imports?state=failed", "/console/upload", staged, importPath, importPath + "?q=nothing", importPath + "/undo", importPath + "/groups", rowPath(importPath, 5), rowPath(importPath, 6), rowPath(importPath, 7),
-		rowPath(importPath, 8), rowPath(importPath, 6) + "?find=maria", "/console/aliases", "/console/queues", "/console/audit", "/console/nothing"}
+	pages := []string{"/console/imports", "/console/imports?state=failed", "/console/upload", staged, importPath,
+		importPath + "?q=nothing", importPath + "/undo", importPath + "/groups", rowPath(importPath, 5),
+		rowPath(importPath, 6), rowPath(importPath, 7),
+		rowPath(importPath, 8), rowPath(importPath, 6) + "?find=maria", "/console/aliases", "/console/queues",
+		"/console/audit", "/console/nothing"}
 	for _, dress := range []struct {
 		scheme string
 		width  int64

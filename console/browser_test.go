@@ -45,7 +45,8 @@ const lookAgain = 20 * time.Millisecond
 // enter signs in.
 func enter(t *testing.T, ctx context.Context, o *operator) {
 	t.Helper()
-	must(t, ctx, chromedp.Navigate(o.server.URL+"/console/signin"), chromedp.SendKeys(chromedp.CSS("#key"), o.key+"\r"), chromedp.WaitVisible(chromedp.CSS("header nav")))
+	must(t, ctx, chromedp.Navigate(o.server.URL+"/console/signin"), chromedp.SendKeys(chromedp.CSS("#key"), o.key+"\r"),
+		chromedp.WaitVisible(chromedp.CSS("header nav")))
 }
 
 var (

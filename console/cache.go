@@ -13,7 +13,8 @@ import (
 )
 
 const (
-	// countAge is how long a slow count is believed while an import moves; of one that stands still it is believed until the import moves.
+	// countAge is how long a slow count is believed while an import moves; of one that stands still
+	// it is believed until the import moves.
 	countAge  = 2 * time.Second
 	maxCounts = 500 // imports, and workspaces
 	// mostGroups is how many groups of dead letters are kept, the largest.
@@ -48,7 +49,8 @@ func (k keptGroups) fresh(of state, now time.Time) bool {
 	return k.of == of
 }
 
-// state is what an import looked like when something about it was counted. An import that goes on and ends again has another end.
+// state is what an import looked like when something about it was counted. An import that goes on
+// and ends again has another end.
 type state struct {
 	status                              store.Status
 	finished                            time.Time
@@ -69,7 +71,7 @@ func newCountCache() *countCache {
 	return &countCache{groups: groups, names: names}
 }
 
-// groupsOf gives the groups of an import's dead letters, the largest first.
+// groupsOf returns the groups of an import's dead letters, the largest first.
 func (c *countCache) groupsOf(ctx context.Context, s *store.Store, i store.Import) (groupList, error) {
 	now, of := time.Now(), stateOf(i)
 	if kept, ok := c.groups.Get(i.ID); ok && kept.fresh(of, now) {
@@ -84,7 +86,8 @@ func (c *countCache) groupsOf(ctx context.Context, s *store.Store, i store.Impor
 	return list, nil
 }
 
-// same gives the number of dead letters for which a decision about d may do, d among them. Where not all groups are known only these are counted.
+// same returns the number of dead letters for which a decision about d may do, d among them. Where
+// not all groups are known only these are counted.
 func (c *countCache) same(ctx context.Context, s *store.Store, i store.Import, d importer.DeadLetter) (int, error) {
 	if d.Reason == importer.MalformedRow {
 		return 1, nil // each is malformed in a way of its own
@@ -102,8 +105,8 @@ func (c *countCache) same(ctx context.Context, s *store.Store, i store.Import, d
 	return n, nil
 }
 
-// decided takes the groups of which all rows are decided out of what was counted, so that the next decision need not wait for a new count. What is rejected again comes
-// back with that.
+// decided takes the groups of which all rows are decided out of what was counted, so that the next
+// decision need not wait for a new count. What is rejected again comes back with that.
 func (c *countCache) decided(importID uuid.UUID, d importer.DeadLetter, rows int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

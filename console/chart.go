@@ -11,7 +11,8 @@ import (
 // chartSpans is how many bars the chart of the throughput has at most.
 const chartSpans = 48
 
-// chart is drawn as SVG: its bars have whole numbers, so that nothing has to be styled where it stands.
+// chart is drawn as SVG: its bars have whole numbers, so that nothing has to be styled where it
+// stands.
 type chart struct {
 	Bars          []bar
 	Width, Height int
@@ -49,7 +50,8 @@ func reasonChart(reasons []reasonCount) chart {
 	for n, r := range reasons {
 		text := fmt.Sprintf("%s: %s", reasonText(r.Reason), grouped(r.Count))
 		told = append(told, text)
-		c.Bars = append(c.Bars, bar{Y: n*reasonHeight + 4, Width: max(int(reasonWidth*r.Count/most), 2), Height: reasonHeight - 8, Title: text, Class: "reason-" + string(r.Reason),
+		c.Bars = append(c.Bars, bar{Y: n*reasonHeight + 4, Width: max(int(reasonWidth*r.Count/most), 2),
+			Height: reasonHeight - 8, Title: text, Class: "reason-" + string(r.Reason),
 			Text: reasonText(r.Reason), Value: grouped(r.Count), Link: string(r.Reason)})
 	}
 	c.Label = "Rejected rows by reason: " + strings.Join(told, ", ")

@@ -9,7 +9,8 @@ import (
 
 var references = regexp.MustCompile(`class="ref">([^<]+)<`)
 
-// Records of one name, without a company and an email, can be told apart; and who sees not all of them is told so.
+// Records of one name, without a company and an email, can be told apart; and who sees not all of
+// them is told so.
 func TestChoicesCanBeToldApart(t *testing.T) {
 	s := setup(t)
 	s.signIn()
@@ -30,71 +31,89 @@ func TestChoicesCanBeToldApart(t *testing.T) {
 	s.get(rowPath(path, 1)+"?find=CRM-7").has(http.StatusOK, `class="ref">crm-7<`)
 }
 
-// What was edited beside a choice goes with it into the row, and not unseen into all rows of the name.
+// What was edited beside a choice goes with it into the row, and not unseen into all rows of the
+// name.
 func TestEditBesideAChoice(t *testing.T) {
 	s := setup(t)
 	path := s.open()
 	letter := s.get(rowPath(path, 4))
-	form := []string{"version", version(letter), "choose", letter.choice("South AG"), "field_contact_name", "Peter Fisher", "field_title", "Ask him", "all", "1"}
-	s.send(letter, letter.path, form...).has(http.StatusBadRequest, "title would change in all 2 rows", "Change title of all 2 rows as well", `value="Ask him"`, "<details open><summary>All fields")
+	form := []string{"version", version(letter), "choose", letter.choice("South AG"), "field_contact_name",
+		"Peter Fisher", "field_title", "Ask him", "all", "1"}
+	s.send(letter, letter.path, form...).has(http.StatusBadRequest, "title would change in all 2 rows",
+		"Change title of all 2 rows as well", `value="Ask him"`, "<details open><summary>All fields")
 	if n := query[int](s, `SELECT count(*) FROM tasks WHERE row_number IN (4, 5)`); n != 0 {
 		t.Fatalf("%d rows were decided", n)
 	}
 	s.send(letter, letter.path, form[:len(form)-2]...).has(http.StatusOK, "1 row decided: 1 created")
-	if got := query[string](s, `SELECT title FROM tasks WHERE row_number = 4`); got != "Ask him" || s.contactOf(path, 4) != "peter@south.example" {
+	if got := query[string](s, `SELECT title FROM tasks WHERE row_number = 4`); got != "Ask him" || s.contactOf(path,
+		4) != "peter@south.example" {
 		t.Errorf("row 4 became %s of %s", got, s.contactOf(path, 4))
 	}
 	letter = s.get(rowPath(path, 6))
-	s.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", "Zebulon Quark", "new_email", "", "new_company", "", "field_title", "Meet him").has(http.StatusOK, "1 row decided: 1 created")
+	s.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", "Zebulon Quark", "new_email",
+		"", "new_company", "", "field_title", "Meet him").has(http.StatusOK, "1 row decided: 1 created")
 	if got := query[string](s, `SELECT title FROM tasks WHERE row_number = 6`); got != "Meet him" {
 		t.Errorf("row 6 became %s", got)
 	}
 }
 
-// The same where values are saved: the one at fault goes to all rows of the group, others once that is meant.
+// The same where values are saved: the one at fault goes to all rows of the group, others once that
+// is meant.
 func TestEditBesideTheFault(t *testing.T) {
 	s := setup(t)
 	s.signIn()
 	s.load("contacts", people)
-	path := s.imported("tasks", "tasks.csv", "title,contact_name,due_date\nFirst,Hans Müller,soon\nSecond,Hans Müller,soon\nThird,Hans Müller,never\nFourth,Hans Müller,never\n")
+	path := s.imported("tasks", "tasks.csv",
+		"title,contact_name,due_date\nFirst,Hans Müller,soon\nSecond,Hans Müller,soon\nThird,Hans "+
+			"Müller,never\nFourth,Hans Müller,never\n")
 	letter := s.get(rowPath(path, 1))
-	form := []string{"version", version(letter), "do", "save", "field_due_date", "2026-04-01", "field_title", "Other", "all", "1"}
+	form := []string{"version", version(letter), "do", "save", "field_due_date", "2026-04-01", "field_title", "Other",
+		"all", "1"}
 	s.send(letter, letter.path, form...).has(http.StatusBadRequest, "title would change in all 2 rows")
 	s.send(letter, letter.path, append(form, "wide", "1")...).has(http.StatusOK, "2 rows decided: 2 created")
 	if n := query[int](s, `SELECT count(*) FROM tasks WHERE title = 'Other'`); n != 2 {
 		t.Errorf("%d rows took the title", n)
 	}
 	letter = s.get(rowPath(path, 3))
-	s.send(letter, letter.path, "version", version(letter), "do", "save", "field_due_date", "2026-04-01", "all", "1").has(http.StatusOK, "2 rows decided: 2 created")
+	s.send(letter, letter.path, "version", version(letter), "do", "save", "field_due_date", "2026-04-01", "all",
+		"1").has(http.StatusOK, "2 rows decided: 2 created")
 	if n := query[int](s, `SELECT count(*) FROM tasks WHERE title IN ('Third', 'Fourth')`); n != 2 {
 		t.Errorf("%d rows kept their titles", n)
 	}
 }
 
-// Enter in a field of the contact that is to be created creates it; a decision that changes nothing says so, and keeps what was typed.
+// Enter in a field of the contact that is to be created creates it; a decision that changes nothing
+// says so, and keeps what was typed.
 func TestEnterInTheContact(t *testing.T) {
 	s := setup(t)
 	path := s.open()
 	letter := s.get(rowPath(path, 6))
-	s.send(letter, letter.path, "version", version(letter), "do", "enter", "new_name", "Zebulon Quark", "new_email", "", "new_company", "").has(http.StatusBadRequest, "nothing was changed")
-	s.send(letter, letter.path, "version", version(letter), "do", "save", "new_name", "Zebulon Quark", "new_email", "zeb@quark.example", "new_company", "").has(http.StatusBadRequest, "nothing was changed", `<details class="create" open>`, `value="zeb@quark.example"`)
-	s.send(letter, letter.path, "version", version(letter), "do", "enter", "new_name", "Zebulon Quark", "new_email", "zeb@quark.example", "new_company", "").has(http.StatusOK, "1 row decided: 1 created")
+	s.send(letter, letter.path, "version", version(letter), "do", "enter", "new_name", "Zebulon Quark", "new_email", "",
+		"new_company", "").has(http.StatusBadRequest, "nothing was changed")
+	s.send(letter, letter.path, "version", version(letter), "do", "save", "new_name", "Zebulon Quark", "new_email",
+		"zeb@quark.example", "new_company", "").has(http.StatusBadRequest, "nothing was changed",
+		`<details class="create" open>`, `value="zeb@quark.example"`)
+	s.send(letter, letter.path, "version", version(letter), "do", "enter", "new_name", "Zebulon Quark", "new_email",
+		"zeb@quark.example", "new_company", "").has(http.StatusOK, "1 row decided: 1 created")
 	if got := s.contactOf(path, 6); got != "zeb@quark.example" {
 		t.Errorf("row 6 is linked to %s", got)
 	}
 }
 
-// A row that is rejected once more stays, with what is wrong now; also the first of a group of which none went in.
+// A row that is rejected once more stays, with what is wrong now; also the first of a group of
+// which none went in.
 func TestRejectedAgainStays(t *testing.T) {
 	s := setup(t)
 	path := s.open()
 	letter := s.get(rowPath(path, 7) + "?reason=invalid_value")
-	again := s.send(letter, letter.path, "version", version(letter), "do", "save", "field_due_date", "2026-04-01", "field_contact_name", "Peter Fischer").has(http.StatusOK, "1 rejected again", "peter@south.example")
+	again := s.send(letter, letter.path, "version", version(letter), "do", "save", "field_due_date", "2026-04-01",
+		"field_contact_name", "Peter Fischer").has(http.StatusOK, "1 rejected again", "peter@south.example")
 	if again.path != letter.path {
 		t.Errorf("the decision leads to %s", again.path)
 	}
 	letter = s.get(rowPath(path, 4) + "?at=0&by=group")
-	again = s.send(letter, letter.path, "version", version(letter), "do", "save", "field_contact_name", "Nobody At All", "all", "1").has(http.StatusOK, "3 rows decided: 3 rejected again", "Nobody At All")
+	again = s.send(letter, letter.path, "version", version(letter), "do", "save", "field_contact_name", "Nobody At All",
+		"all", "1").has(http.StatusOK, "3 rows decided: 3 rejected again", "Nobody At All")
 	if again.path != letter.path {
 		t.Errorf("the decision about all leads to %s", again.path)
 	}
@@ -124,7 +143,8 @@ func TestLongTextsAreFolded(t *testing.T) {
 	s.signIn()
 	long := strings.Repeat("many words ", 200) + "the end"
 	path := s.imported("tasks", "tasks.csv", "title,description\nShort,"+long+"\n")
-	if p := s.get(rowPath(path, 1)).has(http.StatusOK, "<details><summary><bdi>many words", long); strings.Contains(p.body, "<details><summary><bdi>Short") {
+	if p := s.get(rowPath(path, 1)).has(http.StatusOK, "<details><summary><bdi>many words",
+		long); strings.Contains(p.body, "<details><summary><bdi>Short") {
 		t.Error("a short text is folded")
 	}
 }

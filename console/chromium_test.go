@@ -35,9 +35,11 @@ func startBrowser(t *testing.T, b embedded.Browser) context.Context {
 	if err != nil {
 		t.Fatal(err)
 	}
-	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(b.Program), chromedp.Env(b.Env...), chromedp.UserDataDir(dir), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU,
+	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(b.Program), chromedp.Env(b.Env...),
+		chromedp.UserDataDir(dir), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck}
-	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync", "disable-default-apps", "disable-extensions", "disable-dev-shm-usage", "hide-scrollbars"} {
+	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update",
+		"disable-sync", "disable-default-apps", "disable-extensions", "disable-dev-shm-usage", "hide-scrollbars"} {
 		options = append(options, chromedp.Flag(flag, true))
 	}
 	allocator, endAllocator := chromedp.NewExecAllocator(context.Background(), options...)
@@ -47,7 +49,8 @@ func startBrowser(t *testing.T, b embedded.Browser) context.Context {
 		endAllocator()
 		t.Fatalf("start Chromium: %v", err)
 	}
-	chromium.ctx, chromium.dir, chromium.cancel = ctx, dir, []func(){end, endAllocator} //nolint:fatcontext // it is set once
+	chromium.ctx, chromium.dir, chromium.cancel = ctx, dir,
+		[]func(){end, endAllocator} //nolint:fatcontext // it is set once
 	return ctx
 }
 

@@ -1,4 +1,5 @@
-// Package console is the operators' door: pages that the server renders, over the same functions that the API uses. Every action is a form and works without JavaScript.
+// Package console is the operators' door: pages that the server renders, over the same functions
+// that the API uses. Every action is a form and works without JavaScript.
 package console
 
 import (
@@ -69,7 +70,7 @@ type server struct {
 	handover web.Handover
 }
 
-// New gives the handler of everything below Prefix. The error is one of the templates.
+// New returns the handler of everything below Prefix. The error is one of the templates.
 func New(c Config) (http.Handler, error) {
 	if c.Now == nil {
 		c.Now = time.Now

@@ -36,7 +36,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// site is a whole console for one test: a database, a queue and a worker of its own, two workspaces, and an operator of the first.
+// site is a whole console for one test: a database, a queue and a worker of its own, two
+// workspaces, and an operator of the first.
 type site struct {
 	*operator
 	url   string // of the database
@@ -79,17 +80,18 @@ func newSite(t testing.TB, change ...func(*console.Config)) *site {
 	name := "test-" + uuid.NewString()
 	quiet := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
 	reporter := queue.NewReporter(redis, name)
-	c := console.Config{Store: s.store, Queue: queue.New(redis, name), Logger: quiet, Report: func(context.Context) (console.QueueReport, error) {
-		var out console.QueueReport
-		report, err := reporter.Report()
-		for _, q := range report.Queues {
-			out.Queues = append(out.Queues, console.QueueState(q))
-		}
-		for _, w := range report.Workers {
-			out.Workers = append(out.Workers, console.WorkerState(w))
-		}
-		return out, err
-	}}
+	c := console.Config{Store: s.store, Queue: queue.New(redis, name), Logger: quiet,
+		Report: func(context.Context) (console.QueueReport, error) {
+			var out console.QueueReport
+			report, err := reporter.Report()
+			for _, q := range report.Queues {
+				out.Queues = append(out.Queues, console.QueueState(q))
+			}
+			for _, w := range report.Workers {
+				out.Workers = append(out.Workers, console.WorkerState(w))
+			}
+			return out, err
+		}}
 	for _, f := range change {
 		f(&c)
 	}
@@ -125,7 +127,8 @@ func (s *site) newOperator(t testing.TB, server *httptest.Server, workspace stri
 // colleague is somebody with another key of the same workspace, and another browser.
 func (o *operator) colleague(name string, ps ...store.Permission) *operator {
 	o.t.Helper()
-	k, secret, err := o.store.CreateKey(context.Background(), store.NewKey{WorkspaceID: o.workspace, Name: name, Permissions: ps}, time.Now())
+	k, secret, err := o.store.CreateKey(context.Background(), store.NewKey{WorkspaceID: o.workspace, Name: name,
+		Permissions: ps}, time.Now())
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -133,7 +136,8 @@ func (o *operator) colleague(name string, ps ...store.Permission) *operator {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	return &operator{t: o.t, server: o.server, store: o.store, workspace: o.workspace, keyID: k.ID, key: secret, client: &http.Client{Jar: jar}}
+	return &operator{t: o.t, server: o.server, store: o.store, workspace: o.workspace, keyID: k.ID, key: secret,
+		client: &http.Client{Jar: jar}}
 }
 
 // page is an answer, after the ways to other pages that led to it.
@@ -214,7 +218,7 @@ func (o *operator) signIn() *operator {
 	return o
 }
 
-// upload sends a file, and gives the page of its first rows.
+// upload sends a file, and returns the page of its first rows.
 func (o *operator) upload(kind, name, content string, options ...string) page {
 	o.t.Helper()
 	from := o.get("/console/upload")
@@ -240,7 +244,7 @@ func (o *operator) upload(kind, name, content string, options ...string) page {
 	return o.do(http.MethodPost, "/console/upload", w.FormDataContentType(), &body)
 }
 
-// imported uploads a file, begins it, waits for its end, and gives the path of its page.
+// imported uploads a file, begins it, waits for its end, and returns the path of its page.
 func (o *operator) imported(kind, name, content string) string {
 	o.t.Helper()
 	staged := o.upload(kind, name, content).has(http.StatusOK)
@@ -252,7 +256,7 @@ func (o *operator) imported(kind, name, content string) string {
 // patience is how long a test waits for what must come.
 const patience = 60 * time.Second
 
-// ended waits for an import to end, and gives it.
+// ended waits for an import to end, and returns it.
 func (o *operator) ended(path string) store.Import {
 	o.t.Helper()
 	id, err := uuid.Parse(path[strings.LastIndex(path, "/")+1:])
@@ -276,7 +280,8 @@ func (o *operator) ended(path string) store.Import {
 // load brings records into the directory.
 func (o *operator) load(kind importer.Kind, content string) {
 	o.t.Helper()
-	if i := o.ended(o.imported(string(kind), string(kind)+".csv", content)); i.Rejected > 0 || i.Status != store.Completed {
+	if i := o.ended(o.imported(string(kind), string(kind)+".csv", content)); i.Rejected > 0 ||
+		i.Status != store.Completed {
 		o.t.Fatalf("loading %s: %+v", kind, i)
 	}
 }
@@ -298,9 +303,12 @@ func query[T any](s *site, sql string, args ...any) T {
 }
 
 // people are contacts, among them two of one name.
-const people = "full_name,email,company_name,external_id\nHans Müller,hans@north.example,North Ltd,p1\nPeter Fischer,peter@north.example,North Ltd,p2\nPeter Fischer,peter@south.example,South AG,p3\nMaria Rossi,maria@south.example,South AG,p4\n"
+const people = "full_name,email,company_name,external_id\nHans Müller,hans@north.example,North Ltd,p1\nPeter " +
+	"Fischer,peter@north.example,North Ltd,p2\nPeter Fischer,peter@south.example,South AG,p3\nMaria " +
+	"Rossi,maria@south.example,South AG,p4\n"
 
-// mixed is a file of tasks of which 3 go in, 2 are ambiguous, 1 is unknown, 1 has a bad value, 1 has no parent.
+// mixed is a file of tasks of which 3 go in, 2 are ambiguous, 1 is unknown, 1 has a bad value, 1
+// has no parent.
 const mixed = `title,contact_name,due_date,priority,description
 Call,Hans Müller,2026-03-10,high,
 Visit,Maria Rossi,,,
@@ -319,5 +327,5 @@ func idIn(path string) string {
 
 func rowPath(importPath string, row int) string { return fmt.Sprintf("%s/rows/%d", importPath, row) }
 
-// html gives the text that an attribute stands for.
+// html returns the text that an attribute stands for.
 func html(attribute string) string { return stdhtml.UnescapeString(attribute) }

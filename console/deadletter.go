@@ -15,14 +15,15 @@ import (
 )
 
 const (
-	// foundRecords is how many records a search of the directory shows: as many as there are digits to choose with.
+	// foundRecords is how many records a search of the directory shows: as many as there are digits
+	// to choose with.
 	foundRecords = 9
 	// mostEdited is the longest value, in bytes, that is offered to be edited in place.
 	mostEdited = 64 << 10
 )
 
-// letterPage is one dead letter, with all that a decision needs.
-type letterPage struct {
+// deadLetterPage is one dead letter, with all that a decision needs.
+type deadLetterPage struct {
 	store.Import
 	importer.DeadLetter
 	Token    string
@@ -40,7 +41,8 @@ type letterPage struct {
 	Same     int  // dead letters with the same name or fault, this one among them; 0 = not known
 	All      bool
 	Remember bool
-	Wide     string           // fields that were edited beside the fault, which all rows would take; empty until that was refused
+	// fields that were edited beside the fault, which all rows would take; empty until that was refused
+	Wide     string
 	Typed    bool             // values beside the one at fault were typed, and not taken
 	Wrong    string           // why the last decision was not taken
 	Contact  importer.Contact // that can be created
@@ -73,21 +75,22 @@ type choice struct {
 
 // showLetter shows one dead letter.
 func (s *server) showLetter(r *request) (*answer, error) {
-	i, d, err := s.letterOfPath(r)
+	i, d, err := s.deadLetterOfPath(r)
 	if err != nil {
 		return nil, err
 	}
 	q := r.URL.Query()
-	p, err := s.letterPage(r, i, d, readWalk(q))
+	p, err := s.deadLetterPage(r, i, d, readWalk(q))
 	if err != nil {
 		return nil, err
 	}
-	p.All = p.Walk.ByGroup && p.Same > 1 && d.Subject != "" // rows that have no more in common than a fault need a second thought
+	// rows that have no more in common than a fault need a second thought
+	p.All = p.Walk.ByGroup && p.Same > 1 && d.Subject != ""
 	return s.searched(r, p, q.Get("find"), http.StatusOK)
 }
 
 // searched adds what a search of the directory finds.
-func (s *server) searched(r *request, p *letterPage, find string, status int) (*answer, error) {
+func (s *server) searched(r *request, p *deadLetterPage, find string, status int) (*answer, error) {
 	p.Search = find
 	if p.Named != "" && find != "" {
 		p.Searched = true
@@ -97,15 +100,17 @@ func (s *server) searched(r *request, p *letterPage, find string, status int) (*
 		}
 		p.Choices, p.Further = nil, len(found) > foundRecords
 		for n, rec := range found[:min(len(found), foundRecords)] {
-			p.Choices = append(p.Choices, choice{Key: n + 1, ID: rec.ID, Name: differing(rec.Name, p.Subject), Company: differing(rec.Company, p.Company), Email: rec.Email, Ref: rec.ExternalID})
+			p.Choices = append(p.Choices, choice{Key: n + 1, ID: rec.ID, Name: differing(rec.Name, p.Subject),
+				Company: differing(rec.Company, p.Company), Email: rec.Email, Ref: rec.ExternalID})
 		}
 		tellApart(p.Choices)
 	}
-	return &answer{status: status, view: "letter.html", title: fmt.Sprintf("Row %d of %s", p.Row, shown(p.FileName)), data: p}, nil
+	return &answer{status: status, view: "letter.html", title: fmt.Sprintf("Row %d of %s", p.Row, shown(p.FileName)),
+		data: p}, nil
 }
 
-// letterOfPath finds the dead letter that the path names.
-func (s *server) letterOfPath(r *request) (store.Import, importer.DeadLetter, error) {
+// deadLetterOfPath finds the dead letter that the path names.
+func (s *server) deadLetterOfPath(r *request) (store.Import, importer.DeadLetter, error) {
 	var d importer.DeadLetter
 	i, err := s.importOfPath(r)
 	if err != nil {
@@ -117,7 +122,8 @@ func (s *server) letterOfPath(r *request) (store.Import, importer.DeadLetter, er
 	}
 	d, err = s.Store.DeadLetter(r.Context(), i.WorkspaceID, i.ID, row)
 	if errors.Is(err, store.ErrNotFound) {
-		return i, d, refuse(http.StatusNotFound, fmt.Sprintf("Row %d is no dead letter", row), "It is in, or never was rejected; the audit tells what was decided about it.")
+		return i, d, refuse(http.StatusNotFound, fmt.Sprintf("Row %d is no dead letter", row),
+			"It is in, or never was rejected; the audit tells what was decided about it.")
 	}
 	return i, d, err
 }
@@ -130,14 +136,15 @@ func rowOfPath(r *request) (int, error) {
 	return row, nil
 }
 
-// letterPage gathers what a decision about a dead letter needs.
-func (s *server) letterPage(r *request, i store.Import, d importer.DeadLetter, w walk) (*letterPage, error) {
-	plan, err := i.Plan()
+// deadLetterPage gathers what a decision about a dead letter needs.
+func (s *server) deadLetterPage(r *request, i store.Import, d importer.DeadLetter, w walk) (*deadLetterPage, error) {
+	plan, err := i.RowReader()
 	if err != nil {
 		return nil, err
 	}
-	p := &letterPage{Import: i, DeadLetter: d, Token: r.token, Writes: r.in.key.MayChange(i.Kind) && decides(i),
-		Creates: r.in.key.May(store.WriteContacts), Aliases: r.in.key.May(store.WriteActivities), Walk: w, Cells: allCells(plan, d), Fields: editFields(plan, d), Contact: importer.Contact{CompanyName: d.Company}}
+	p := &deadLetterPage{Import: i, DeadLetter: d, Token: r.token, Writes: r.in.key.MayChange(i.Kind) && decides(i),
+		Creates: r.in.key.May(store.WriteContacts), Aliases: r.in.key.May(store.WriteActivities), Walk: w,
+		Cells: allCells(plan, d), Fields: editFields(plan, d), Contact: importer.Contact{CompanyName: d.Company}}
 	p.Named = namedBy(d)
 	if p.Remembers() && p.Named == importer.Contacts {
 		p.Contact.FullName = d.Subject
@@ -150,7 +157,8 @@ func (s *server) letterPage(r *request, i store.Import, d importer.DeadLetter, w
 	return p, err
 }
 
-// namedBy tells what kind of record settles the fault: that of the name or the id that failed, and a contact where there is no parent at all.
+// namedBy tells what kind of record settles the fault: that of the name or the id that failed, and
+// a contact where there is no parent at all.
 func namedBy(d importer.DeadLetter) importer.Kind {
 	if kind, ok := importer.NamedKind(d.SubjectField()); ok && d.Subject != "" {
 		return kind
@@ -165,12 +173,13 @@ func namedBy(d importer.DeadLetter) importer.Kind {
 }
 
 // Remembers reports whether a choice can be kept as an alias: there is a name that it is for.
-func (p *letterPage) Remembers() bool {
+func (p *deadLetterPage) Remembers() bool {
 	kind, ok := importer.NamedKind(p.SubjectField())
 	return ok && p.Subject != "" && kind == p.Named
 }
 
-// sameGroup reports whether a decision for all rows like d is about the group: the same name with the same company, or the same fault.
+// sameGroup reports whether a decision for all rows like d is about the group: the same name with
+// the same company, or the same fault.
 func sameGroup(g store.DeadLetterGroup, d importer.DeadLetter) bool {
 	key := importer.Fault{Reason: g.Reason, Field: g.Field, Subject: g.Name}
 	if d.Reason == importer.MalformedRow {
@@ -191,8 +200,8 @@ func likeIt(d importer.DeadLetter) store.DeadLetterFilter {
 	return f
 }
 
-// candidates gives the records that the name may stand for, with what tells them apart.
-func (s *server) candidates(ctx context.Context, p *letterPage) ([]choice, error) {
+// candidates returns the records that the name may stand for, with what tells them apart.
+func (s *server) candidates(ctx context.Context, p *deadLetterPage) ([]choice, error) {
 	if len(p.Candidates) == 0 || p.Named == "" {
 		return nil, nil
 	}
@@ -206,7 +215,8 @@ func (s *server) candidates(ctx context.Context, p *letterPage) ([]choice, error
 	}
 	all := make([]choice, len(p.Candidates))
 	for n, c := range p.Candidates {
-		all[n] = choice{ID: c.ID, Name: differing(c.Name, p.Subject), Company: differing(c.Company, p.Company), Email: records[c.ID].Email, Ref: records[c.ID].ExternalID, Score: c.Score}
+		all[n] = choice{ID: c.ID, Name: differing(c.Name, p.Subject), Company: differing(c.Company, p.Company),
+			Email: records[c.ID].Email, Ref: records[c.ID].ExternalID, Score: c.Score}
 		if n < foundRecords {
 			all[n].Key = n + 1
 		}
@@ -215,8 +225,8 @@ func (s *server) candidates(ctx context.Context, p *letterPage) ([]choice, error
 	return all, nil
 }
 
-// allCells gives the row as it came.
-func allCells(plan *importer.Plan, d importer.DeadLetter) []lineCell {
+// allCells returns the row as it came.
+func allCells(plan *importer.RowReader, d importer.DeadLetter) []lineCell {
 	named := plan.Named(d)
 	cells := make([]lineCell, len(named))
 	for n, c := range named {
@@ -225,13 +235,13 @@ func allCells(plan *importer.Plan, d importer.DeadLetter) []lineCell {
 	return cells
 }
 
-// editFields gives the values of the row as the pipeline reads them, the one at fault first.
-func editFields(plan *importer.Plan, d importer.DeadLetter) []editField {
+// editFields returns the values of the row as the pipeline reads them, the one at fault first.
+func editFields(plan *importer.RowReader, d importer.DeadLetter) []editField {
 	values := plan.ValuesOf(d)
 	var first, rest []editField
 	for _, name := range importer.FieldsOf(plan.Kind) {
 		f := editField{Name: name, Value: values[name], Fault: name == d.Field, Long: name == "description"}
-		if _, given := d.Mends[name]; given {
+		if _, given := d.Corrections[name]; given {
 			f.Given = true
 		}
 		if len(f.Value) > mostEdited {

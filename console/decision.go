@@ -15,12 +15,12 @@ import (
 )
 
 // readMend reads what was decided: a record or a new contact, new values, or both.
-func readMend(r *request, p *letterPage) (importer.Mend, error) {
+func readMend(r *request, p *deadLetterPage) (importer.Correction, error) {
 	version, err := strconv.Atoi(r.PostFormValue("version"))
 	if err != nil || version < 1 {
-		return importer.Mend{}, errToken()
+		return importer.Correction{}, errToken()
 	}
-	m := importer.Mend{Version: version, Fields: editedFields(p.Fields, r.PostForm)}
+	m := importer.Correction{Version: version, Fields: editedFields(p.Fields, r.PostForm)}
 	do, typed := r.PostFormValue("do"), p.takeContact(r)
 	switch text := r.PostFormValue("choose"); {
 	case text != "":
@@ -35,13 +35,14 @@ func readMend(r *request, p *letterPage) (importer.Mend, error) {
 		}
 		m = beside(m, importer.Contacts)
 	case len(m.Fields) == 0:
-		return m, &importer.Fault{Message: "nothing was changed: edit a value first; where the directory has changed meanwhile, let the import be retried"}
+		return m, &importer.Fault{Message: "nothing was changed: edit a value first; where the directory has changed " +
+			"meanwhile, let the import be retried"}
 	}
 	return m, p.meant(m, r.PostForm)
 }
 
 // beside takes away the edits that a chosen record makes void.
-func beside(m importer.Mend, named importer.Kind) importer.Mend {
+func beside(m importer.Correction, named importer.Kind) importer.Correction {
 	void := []string{"contact_name", "contact_id"}
 	if named == importer.Companies {
 		void = []string{"company_name", "company_id"}
@@ -52,8 +53,9 @@ func beside(m importer.Mend, named importer.Kind) importer.Mend {
 	return m
 }
 
-// meant refuses edits beside the fault that would go unseen into all rows like this one, until somebody says that they are meant.
-func (p *letterPage) meant(m importer.Mend, form url.Values) error {
+// meant refuses edits beside the fault that would go unseen into all rows like this one, until
+// somebody says that they are meant.
+func (p *deadLetterPage) meant(m importer.Correction, form url.Values) error {
 	if form.Get("all") == "" || p.Same < 2 || form.Get("wide") != "" {
 		return nil
 	}
@@ -68,11 +70,12 @@ func (p *letterPage) meant(m importer.Mend, form url.Values) error {
 		return nil
 	}
 	p.Wide = strings.Join(others, ", ")
-	return &importer.Fault{Message: fmt.Sprintf("%s would change in all %s rows; untick them, or say that it is meant", p.Wide, grouped(int64(p.Same)))}
+	return &importer.Fault{Message: fmt.Sprintf("%s would change in all %s rows; untick them, or say that it is meant",
+		p.Wide, grouped(int64(p.Same)))}
 }
 
 // chosen puts a record into a decision.
-func chosen(m importer.Mend, kind importer.Kind, id uuid.UUID) importer.Mend {
+func chosen(m importer.Correction, kind importer.Kind, id uuid.UUID) importer.Correction {
 	if kind == importer.Companies {
 		m.CompanyID = id
 	} else {
@@ -81,7 +84,8 @@ func chosen(m importer.Mend, kind importer.Kind, id uuid.UUID) importer.Mend {
 	return m
 }
 
-// editedFields gives the values that are not as they were. A browser sends line ends its own way, which is no change.
+// editedFields returns the values that are not as they were. A browser sends line ends its own way,
+// which is no change.
 func editedFields(shown []editField, form url.Values) map[string]string {
 	changes := map[string]string{}
 	for _, f := range shown {
@@ -100,20 +104,25 @@ var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 func oneLineEnd(text string) string { return lineEnds.Replace(text) }
 
-// takeContact reads what was typed of a contact that is to be created; it reports whether that is not what was proposed.
-func (p *letterPage) takeContact(r *request) bool {
+// takeContact reads what was typed of a contact that is to be created; it reports whether that is
+// not what was proposed.
+func (p *deadLetterPage) takeContact(r *request) bool {
 	if !r.PostForm.Has("new_name") {
 		return false
 	}
-	typed := importer.Contact{FullName: r.PostFormValue("new_name"), Email: r.PostFormValue("new_email"), CompanyName: r.PostFormValue("new_company")}
-	p.Creating = typed.FullName != p.Contact.FullName || typed.Email != p.Contact.Email || typed.CompanyName != p.Contact.CompanyName
+	typed := importer.Contact{FullName: r.PostFormValue("new_name"), Email: r.PostFormValue("new_email"),
+		CompanyName: r.PostFormValue("new_company")}
+	p.Creating = typed.FullName != p.Contact.FullName || typed.Email != p.Contact.Email ||
+		typed.CompanyName != p.Contact.CompanyName
 	p.Contact = typed
 	return p.Creating
 }
 
-// newContact reads the contact that is to be added to the directory with the decision. One that the form describes twice, because it was sent twice, is refused with it.
-func newContact(r *request, p *letterPage) (*importer.Contact, error) {
-	c, err := importer.NewContact(map[string]string{"full_name": p.Contact.FullName, "email": p.Contact.Email, "company_name": p.Contact.CompanyName})
+// newContact reads the contact that is to be added to the directory with the decision. One that the
+// form describes twice, because it was sent twice, is refused with it.
+func newContact(r *request, p *deadLetterPage) (*importer.Contact, error) {
+	c, err := importer.NewContact(map[string]string{"full_name": p.Contact.FullName, "email": p.Contact.Email,
+		"company_name": p.Contact.CompanyName})
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,8 @@ type piece struct {
 // longestCompared bounds the work of a comparison, in characters.
 const longestCompared = 200
 
-// differing parts a text into what it has in common with another, in order and regardless of case, and what differs.
+// differing parts a text into what it has in common with another, in order and regardless of case,
+// and what differs.
 func differing(text, from string) []piece {
 	a, b := []rune(shown(text)), []rune(shown(from))
 	if len(a) == 0 {

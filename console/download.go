@@ -29,10 +29,14 @@ func (s *server) resultsCSV(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return attachment(i, "results.csv", web.CSV, func(w io.Writer) error { return s.Store.WriteResults(r.Context(), i, w) }), nil
+	return attachment(i, "results.csv", web.CSV, func(w io.Writer) error {
+		return s.Store.WriteResults(r.Context(), i,
+			w)
+	}), nil
 }
 
 // attachment answers with a file to be kept.
 func attachment(i store.Import, ending, mediaType string, stream func(io.Writer) error) *answer {
-	return &answer{status: http.StatusOK, stream: func(w *web.SlowWriter) error { return stream(w) }, header: web.FileHeader(i, ending, mediaType)}
+	return &answer{status: http.StatusOK, stream: func(w *web.SlowWriter) error { return stream(w) },
+		header: web.FileHeader(i, ending, mediaType)}
 }

@@ -15,7 +15,8 @@ import (
 	"taskport/store"
 )
 
-// wayBack gives where to go on from a page that failed: its row, the list in which the row stood when it stands there no more, or the import.
+// wayBack returns where to go on from a page that failed: its row, the list in which the row stood
+// when it stands there no more, or the import.
 func wayBack(r *request, status int) string {
 	id, err := idOfPath(r)
 	if err != nil || r.in == nil || !strings.HasPrefix(r.URL.Path, importPath(id)+"/") {
@@ -26,7 +27,7 @@ func wayBack(r *request, status int) string {
 	case err == nil && gone:
 		return readWalk(r.URL.Query()).List(id, row)
 	case err == nil:
-		return letterPath(id, row, readWalk(r.URL.Query()))
+		return deadLetterPath(id, row, readWalk(r.URL.Query()))
 	case status == http.StatusNotFound:
 		return ""
 	}
@@ -52,11 +53,13 @@ func errNotFound() *pageError {
 }
 
 func errToken() *pageError {
-	return refuse(http.StatusForbidden, "This form is out of date", "The form carries no token of your session, so nothing was done. Go back, reload the page, and send it again.")
+	return refuse(http.StatusForbidden, "This form is out of date",
+		"The form carries no token of your session, so nothing was done. Go back, reload the page, and send it again.")
 }
 
 func errPermission(p store.Permission) *pageError {
-	return refuse(http.StatusForbidden, "Not permitted", "The key that you are signed in with lacks the permission %s. Nothing was done.", p)
+	return refuse(http.StatusForbidden, "Not permitted",
+		"The key that you are signed in with lacks the permission %s. Nothing was done.", p)
 }
 
 func errTooMany(wait time.Duration) *pageError {
@@ -67,12 +70,15 @@ func errTooMany(wait time.Duration) *pageError {
 }
 
 func errUnavailable() *pageError {
-	e := refuse(http.StatusServiceUnavailable, "A part of the service is away", "The database does not answer for the moment. Reload the page in some seconds: what you sent may or may not have been taken.")
+	e := refuse(http.StatusServiceUnavailable, "A part of the service is away",
+		"The database does not answer for the moment. Reload the page in some seconds: what you sent may or may not "+
+			"have been taken.")
 	e.retryAfter = 2
 	return e
 }
 
-// asPageError says of any error what an operator can do about it; what is internal stays in the log.
+// asPageError says of any error what an operator can do about it; what is internal stays in the
+// log.
 func asPageError(err error) *pageError {
 	if page, ok := errors.AsType[*pageError](err); ok {
 		return page
@@ -86,19 +92,28 @@ func asPageError(err error) *pageError {
 	case *store.StateError:
 		return refuse(f.Status(), "Not possible now", "%s.", cause.Error())
 	case *store.WorkbookError:
-		return refuse(f.Status(), "No workbook can hold this", "The report is too large: %s. Take the report as CSV.", cause.Error())
+		return refuse(f.Status(), "No workbook can hold this", "The report is too large: %s. Take the report as CSV.",
+			cause.Error())
 	case *store.OutdatedError:
-		return refuse(f.Status(), "The plan is outdated", "%s rows would now end elsewhere than the dry run has shown; upload the file again, and look at it anew.", grouped(int64(cause.Difference.Rows)))
+		return refuse(f.Status(), "The plan is outdated",
+			"%s rows would now end elsewhere than the dry run has shown; upload the file again, and look at it anew.",
+			grouped(int64(cause.Difference.Rows)))
 	case *store.SameFileError:
-		return refuse(f.Status(), "These rows were imported before", "Import %s brought them in on %s UTC; decide its rejected rows there, or undo it first.", cause.Earlier, moment(cause.At))
+		return refuse(f.Status(), "These rows were imported before",
+			"Import %s brought them in on %s UTC; decide its rejected rows there, or undo it first.", cause.Earlier,
+			moment(cause.At))
 	case *web.TooLongError:
-		return refuse(f.Status(), "The upload took too long", "It took longer than %s; nothing was kept. Send the file packed, or in parts.", cause.After)
+		return refuse(f.Status(), "The upload took too long",
+			"It took longer than %s; nothing was kept. Send the file packed, or in parts.", cause.After)
 	case *spool.TooLargeError:
 		return refuse(f.Status(), "Too large", "At most %d bytes are taken; nothing was kept.", cause.Limit)
 	case *spool.BusyError:
-		e := refuse(f.Status(), "Too many uploads", "The uploads of this workspace that are under way take all the disk that they may. Wait until one of them has ended, then send the file again.")
+		e := refuse(f.Status(), "Too many uploads",
+			"The uploads of this workspace that are under way take all the disk that they may. Wait until one of them has "+
+				"ended, then send the file again.")
 		if cause.Uploads > 0 {
-			e.message = fmt.Sprintf("With this key %s under way, as many as it may have. Wait until one of them has ended, then send the file again.", plural(cause.Uploads, "upload is", "uploads are"))
+			e.message = fmt.Sprintf("With this key %s under way, as many as it may have. Wait until one of them has ended, "+
+				"then send the file again.", plural(cause.Uploads, "upload is", "uploads are"))
 		}
 		e.retryAfter = web.Seconds(cause.RetryAfter)
 		return e
@@ -115,7 +130,8 @@ func asPageError(err error) *pageError {
 	case web.ValidationError:
 		return refuse(f.Status(), "The upload broke off", "Nothing was kept; send it again.")
 	}
-	return refuse(http.StatusInternalServerError, "Something went wrong", "It went wrong on our side; the log has the cause.")
+	return refuse(http.StatusInternalServerError, "Something went wrong",
+		"It went wrong on our side; the log has the cause.")
 }
 
 func (e *pageError) headers(h http.Header) {

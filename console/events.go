@@ -17,7 +17,8 @@ import (
 const (
 	// listPause is how long the stream of the list waits before it looks again.
 	listPause = 700 * time.Millisecond
-	// listOverlap is how far it looks back: a small import may begin and end between two looks, and clocks differ.
+	// listOverlap is how far it looks back: a small import may begin and end between two looks, and
+	// clocks differ.
 	listOverlap = 3 * time.Second
 	// mostFollowed is how many imports the list follows at a time.
 	mostFollowed = 20
@@ -25,7 +26,8 @@ const (
 
 // events answers with a stream.
 func (s *server) events(r *request, follow func(*web.Events) error) *answer {
-	return &answer{status: http.StatusOK, header: web.EventHeader(), stream: func(w *web.SlowWriter) error { return s.streams.Serve(r.Request, w, follow) }}
+	return &answer{status: http.StatusOK, header: web.EventHeader(),
+		stream: func(w *web.SlowWriter) error { return s.streams.Serve(r.Request, w, follow) }}
 }
 
 // stillSignedIn ends a stream whose session has ended.
@@ -37,7 +39,8 @@ func (s *server) stillSignedIn(r *request) error {
 	return err
 }
 
-// change is a part of a page that takes the place of the element with its id; last says that nothing follows.
+// change is a part of a page that takes the place of the element with its id; last says that
+// nothing follows.
 type change struct {
 	ID   string `json:"id"`
 	HTML string `json:"html"`
@@ -75,7 +78,8 @@ func (s *server) importEvents(r *request) (*answer, error) {
 	}), nil
 }
 
-// importsEvents keeps the rows of the list up to date: of imports that move, and once more of those that have ended.
+// importsEvents keeps the rows of the list up to date: of imports that move, and once more of those
+// that have ended.
 func (s *server) importsEvents(r *request) (*answer, error) {
 	workspace := r.in.key.WorkspaceID
 	return s.events(r, func(e *web.Events) error {
@@ -104,7 +108,8 @@ func (s *server) importsEvents(r *request) (*answer, error) {
 }
 
 // sendMoving sends the rows of the imports that move, and of those that did the last time.
-func (s *server) sendMoving(r *request, e *web.Events, workspace uuid.UUID, since time.Time, moving map[uuid.UUID]bool) error {
+func (s *server) sendMoving(r *request, e *web.Events, workspace uuid.UUID, since time.Time,
+	moving map[uuid.UUID]bool) error {
 	now, err := s.Store.MovingImports(r.Context(), workspace, since, mostFollowed)
 	if err != nil {
 		return err

@@ -15,15 +15,21 @@ import (
 	"taskport/store"
 )
 
-// byPath are the pages and actions whose forms and queries take no ids; those in their paths are another test's.
+// byPath are the pages and actions whose forms and queries take no ids; those in their paths are
+// another test's.
 var byPath = []string{
-	"GET /console/{$}", "GET /console/signin", "POST /console/signin", "POST /console/signout", "GET /console/imports", "GET /console/events", "GET /console/upload", "POST /console/upload",
-	"GET /console/upload/{id}", "POST /console/upload/{id}", "GET /console/imports/{id}", "GET /console/imports/{id}/events", "GET /console/imports/{id}/undo", "POST /console/imports/{id}/undo",
-	"POST /console/imports/{id}/cancel", "POST /console/imports/{id}/retry", "POST /console/imports/{id}/commit", "GET /console/imports/{id}/rejects.csv", "GET /console/imports/{id}/rejects.xlsx",
-	"GET /console/imports/{id}/results.csv", "GET /console/imports/{id}/groups", "GET /console/imports/{id}/rows/{row}", "GET /console/imports/{id}/rows/{row}/skip", "GET /console/aliases", "GET /console/queues",
+	"GET /console/{$}", "GET /console/signin", "POST /console/signin", "POST /console/signout", "GET /console/imports",
+	"GET /console/events", "GET /console/upload", "POST /console/upload",
+	"GET /console/upload/{id}", "POST /console/upload/{id}", "GET /console/imports/{id}",
+	"GET /console/imports/{id}/events", "GET /console/imports/{id}/undo", "POST /console/imports/{id}/undo",
+	"POST /console/imports/{id}/cancel", "POST /console/imports/{id}/retry", "POST /console/imports/{id}/commit",
+	"GET /console/imports/{id}/rejects.csv", "GET /console/imports/{id}/rejects.xlsx",
+	"GET /console/imports/{id}/results.csv", "GET /console/imports/{id}/groups", "GET /console/imports/{id}/rows/{row}",
+	"GET /console/imports/{id}/rows/{row}/skip", "GET /console/aliases", "GET /console/queues",
 }
 
-// Whatever of another workspace a form or a query names is answered like what does not exist, and nothing comes of it.
+// Whatever of another workspace a form or a query names is answered like what does not exist, and
+// nothing comes of it.
 func TestForeignIDsInForms(t *testing.T) {
 	s := setup(t)
 	s.signIn()
@@ -31,8 +37,10 @@ func TestForeignIDsInForms(t *testing.T) {
 	stranger := s.other.signIn()
 	stranger.load("contacts", strings.ReplaceAll(people, "Hans Müller", "Only Theirs"))
 	importPath := s.imported("tasks", "tasks.csv", mixed)
-	theirs := query[uuid.UUID](s, `SELECT id FROM contacts WHERE workspace_id = $1 AND full_name = 'Only Theirs'`, stranger.workspace)
-	alias, err := s.store.KeepAlias(context.Background(), stranger.workspace, importer.Contacts, "Boss", theirs, store.Actor{Name: "test"}, nil)
+	theirs := query[uuid.UUID](s, `SELECT id FROM contacts WHERE workspace_id = $1 AND full_name = 'Only Theirs'`,
+		stranger.workspace)
+	alias, err := s.store.KeepAlias(context.Background(), stranger.workspace, importer.Contacts, "Boss", theirs,
+		store.Actor{Name: "test"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,9 +53,10 @@ func TestForeignIDsInForms(t *testing.T) {
 		form   url.Values
 		status int
 	}{
-		"POST /console/imports/{id}/rows/{row}": {{"", rowForm, http.StatusBadRequest}, {"", remembered, http.StatusBadRequest}, {"", field, http.StatusBadRequest}},
-		"POST /console/aliases/remove":          {{"", url.Values{"id": {alias.ID.String()}}, http.StatusNotFound}},
-		"GET /console/audit":                    {{"?before=" + audit.String(), nil, http.StatusOK}},
+		"POST /console/imports/{id}/rows/{row}": {{"", rowForm, http.StatusBadRequest},
+			{"", remembered, http.StatusBadRequest}, {"", field, http.StatusBadRequest}},
+		"POST /console/aliases/remove": {{"", url.Values{"id": {alias.ID.String()}}, http.StatusNotFound}},
+		"GET /console/audit":           {{"?before=" + audit.String(), nil, http.StatusOK}},
 	}
 	token := s.get("/console/upload").token()
 	before := s.fingerprint()

@@ -20,11 +20,13 @@ import (
 	"taskport/store"
 )
 
-// FuzzSession reads whatever as the cookie of a session: none holds but the one that was signed, and that one only for its time.
+// FuzzSession reads whatever as the cookie of a session: none holds but the one that was signed,
+// and that one only for its time.
 func FuzzSession(f *testing.F) {
 	now := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 	hash := []byte("the hash of a key")
-	key := store.Key{WorkspaceID: uuid.MustParse("00000000-0000-0000-0000-000000000001"), ID: uuid.MustParse("00000000-0000-0000-0000-000000000002")}
+	key := store.Key{WorkspaceID: uuid.MustParse("00000000-0000-0000-0000-000000000001"),
+		ID: uuid.MustParse("00000000-0000-0000-0000-000000000002")}
 	genuine := encodeSession(key, hash, [nonceSize]byte{1, 2, 3}, now)
 	f.Add(genuine, int64(0))
 	f.Add(genuine[:len(genuine)-1]+"_", int64(0))
@@ -52,7 +54,8 @@ func FuzzSession(f *testing.F) {
 
 // FuzzLocalPath lets whatever follow a sign-in: a browser stays within the console.
 func FuzzLocalPath(f *testing.F) {
-	for _, s := range []string{"/console/imports?page=2#x", "//elsewhere", "/console/\\elsewhere", "/console/../v1", "/console/%2f%2felsewhere", "https://elsewhere/console/", "/console/\t/x"} {
+	for _, s := range []string{"/console/imports?page=2#x", "//elsewhere", "/console/\\elsewhere", "/console/../v1",
+		"/console/%2f%2felsewhere", "https://elsewhere/console/", "/console/\t/x"} {
 		f.Add(s)
 	}
 	server, _ := url.Parse("https://here.example/console/signin")
@@ -71,7 +74,8 @@ func FuzzLocalPath(f *testing.F) {
 	})
 }
 
-// FuzzForms sends whatever as a form: what is refused is the operator's to mend, what is taken is what rows can have.
+// FuzzForms sends whatever as a form: what is refused is the operator's to correct, what is taken
+// is what rows can have.
 func FuzzForms(f *testing.F) {
 	f.Add("csrf=x&column_0=title&column_1=nothing&on_duplicate=skip&date_order=dmy&skip_lines=3&encoding=utf-8&delimiter=tab", []byte("--b\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\ntasks\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nx\r\n--b--"))
 	f.Add("skip_lines=-1&encoding=x&field_title=%00&date_order=x&on_company_mismatch=?", []byte("--b\r\n\r\n--b"))
@@ -103,13 +107,14 @@ func FuzzForms(f *testing.F) {
 	})
 }
 
-// mendable makes sure that an error is told to the operator as something to mend.
+// mendable makes sure that an error is told to the operator as something to correct.
 func mendable(t *testing.T, err error) {
 	t.Helper()
 	if err == nil || errors.Is(err, io.ErrUnexpectedEOF) {
 		return
 	}
-	if e := asPageError(err); e.status < http.StatusBadRequest || e.status >= http.StatusInternalServerError || e.message == "" {
+	if e := asPageError(err); e.status < http.StatusBadRequest || e.status >= http.StatusInternalServerError ||
+		e.message == "" {
 		t.Fatalf("refused with %d %q: %v", e.status, e.message, err)
 	}
 }

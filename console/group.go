@@ -8,7 +8,8 @@ import (
 	"taskport/store"
 )
 
-// groupsPage lists the decisions that are to be taken: dead letters with the same name or the same fault, the largest group first.
+// groupsPage lists the decisions that are to be taken: dead letters with the same name or the same
+// fault, the largest group first.
 type groupsPage struct {
 	progress
 	Groups []groupLine
@@ -17,9 +18,10 @@ type groupsPage struct {
 	More   int   // further ones, no larger than these
 }
 
-// Missing reports whether somebody may do better than to decide name by name: load what the directory lacks, and retry.
+// Missing reports whether somebody may do better than to decide name by name: load what the
+// directory lacks, and retry.
 func (p groupsPage) Missing() bool {
-	return p.Writes && p.Decides() && p.ByReason[importer.UnresolvedReference] > 0 && p.CanTake(store.StepRetry)
+	return p.Writes && p.Decides() && p.ByReason[importer.UnresolvedReference] > 0 && p.CanTake(store.TransitionRetry)
 }
 
 // groupLine is a group with the way to its decision.
@@ -40,9 +42,11 @@ func (s *server) showGroups(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := groupsPage{progress: progressOf(i, s.Now()), More: max(all.total-shownGroups, 0), Rows: i.Rejected, Writes: r.in.key.MayChange(i.Kind)}
+	p := groupsPage{progress: progressOf(i, s.Now()), More: max(all.total-shownGroups, 0), Rows: i.Rejected,
+		Writes: r.in.key.MayChange(i.Kind)}
 	for n, g := range all.groups[:min(len(all.groups), shownGroups)] {
-		p.Groups = append(p.Groups, groupLine{g, letterPath(i.ID, g.FirstRow, walk{ByGroup: true, At: n})})
+		p.Groups = append(p.Groups, groupLine{g, deadLetterPath(i.ID, g.FirstRow, walk{ByGroup: true, At: n})})
 	}
-	return &answer{status: http.StatusOK, view: "groups.html", title: fmt.Sprintf("Decisions of %s", shown(i.FileName)), data: p}, nil
+	return &answer{status: http.StatusOK, view: "groups.html", title: fmt.Sprintf("Decisions of %s", shown(i.FileName)),
+		data: p}, nil
 }

@@ -18,12 +18,15 @@ import (
 const (
 	// pageTime bounds how long a page may take: a database that does not answer by then is away.
 	pageTime = 10 * time.Second
-	// maxForm is the most bytes of a form without a file: a title and a description of the largest size, encoded for a form.
+	// maxForm is the most bytes of a form without a file: a title and a description of the largest
+	// size, encoded for a form.
 	maxForm = 8 << 20
 )
 
-// policy lets pages load nothing but the console's own files, and run nothing that stands in a page.
-const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+// policy lets pages load nothing but the console's own files, and run nothing that stands in a
+// page.
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // request is a request on its way through the console.
 type request struct {
@@ -50,7 +53,8 @@ func (s *server) guard(next http.Handler) http.Handler {
 				s.write(&request{Request: r, writer: rec}, nil, errors.New("panic"))
 			}
 		}, func() {
-			s.Logger.InfoContext(r.Context(), "page", slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Int("status", rec.Status), slog.Duration("took", time.Since(started)))
+			s.Logger.InfoContext(r.Context(), "page", slog.String("method", r.Method), slog.String("route", r.Pattern),
+				slog.Int("status", rec.Status), slog.Duration("took", time.Since(started)))
 		})
 	})
 }
@@ -72,7 +76,8 @@ func (s *server) endpoint(rt route) http.HandlerFunc {
 // admit lets pass who is signed in and may do it, with a form that carries the session's token.
 func (s *server) admit(r *request, rt route) (*answer, error) {
 	if r.Method == http.MethodPost && !rt.flags.upload {
-		_ = http.NewResponseController(r.writer).SetReadDeadline(time.Now().Add(web.Idle)) // not supported outside a real connection
+		// not supported outside a real connection
+		_ = http.NewResponseController(r.writer).SetReadDeadline(time.Now().Add(web.Idle))
 		r.Body = http.MaxBytesReader(r.writer, r.Body, maxForm)
 		if err := r.ParseForm(); err != nil {
 			return nil, formError(err)
@@ -128,7 +133,8 @@ func formError(err error) error {
 	return refuse(http.StatusBadRequest, "The form cannot be read", "Nothing was done; go back and send it again.")
 }
 
-// signInPath leads to the form, and from there back to the page that was asked for, or that has the form that was sent.
+// signInPath leads to the form, and from there back to the page that was asked for, or that has the
+// form that was sent.
 func signInPath(r *http.Request) string {
 	q := url.Values{}
 	switch {
@@ -143,7 +149,8 @@ func signInPath(r *http.Request) string {
 	return Prefix + "signin?" + q.Encode()
 }
 
-// formPage gives the page of the console from which a form was sent; empty where the browser does not tell.
+// formPage returns the page of the console from which a form was sent; empty where the browser does
+// not tell.
 func formPage(r *http.Request) string {
 	from, err := url.Parse(r.Referer())
 	if err != nil || from.Host != r.Host || strings.HasPrefix(from.Path, Prefix+"sign") {

@@ -17,7 +17,7 @@ import (
 	"taskport/store"
 )
 
-// fill gives the path of a route, on an import with a dead letter.
+// fill returns the path of a route, on an import with a dead letter.
 func fill(pattern, importID, stagedID string) (method, path string) {
 	method, path, _ = strings.Cut(pattern, " ")
 	id := importID
@@ -27,7 +27,7 @@ func fill(pattern, importID, stagedID string) (method, path string) {
 	return method, strings.NewReplacer("{id}", id, "{row}", "6", "{$}", "").Replace(path)
 }
 
-// inhabit gives a workspace people, an import with dead letters, and a file that waits.
+// inhabit returns a workspace people, an import with dead letters, and a file that waits.
 func (o *operator) inhabit() (importPath, staged string) {
 	o.t.Helper()
 	o.signIn()
@@ -48,27 +48,31 @@ func TestEveryPageIsGuarded(t *testing.T) {
 		if !strings.HasSuffix(path, "signin") && !strings.Contains(p.body, `name="key"`) {
 			t.Errorf("%s shows something to who is not signed in: %d %.300s", pattern, p.status, p.body)
 		}
-		for name, want := range map[string]string{"Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self';", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Cache-Control": "no-store"} {
+		for name, want := range map[string]string{"Content-Security-Policy": "default-src 'none'; style-src 'self'; " +
+			"script-src 'self';", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Cache-Control": "no-store"} {
 			if got := p.header.Get(name); !strings.HasPrefix(got, want) || strings.Contains(got, "unsafe") {
 				t.Errorf("%s: %s is %q", pattern, name, got)
 			}
 		}
 		if strings.Contains(pattern, "{id}") {
 			own := s.csrf(t, &stranger)
-			if p := stranger.do(method, path, "application/x-www-form-urlencoded", strings.NewReader(own)); p.status != http.StatusNotFound {
+			if p := stranger.do(method, path, "application/x-www-form-urlencoded",
+				strings.NewReader(own)); p.status != http.StatusNotFound {
 				t.Errorf("%s shows another workspace's: %d %.300s", pattern, p.status, p.body)
 			}
 		}
 	}
 }
 
-// csrf gives a form with nothing but the operator's own token, and what a decision needs.
+// csrf returns a form with nothing but the operator's own token, and what a decision needs.
 func (s *site) csrf(t *testing.T, o *operator) string {
 	t.Helper()
-	return url.Values{"csrf": {o.get("/console/upload").token()}, "version": {"1"}, "field_title": {"x"}, "do": {"import"}}.Encode()
+	return url.Values{"csrf": {o.get("/console/upload").token()}, "version": {"1"}, "field_title": {"x"},
+		"do": {"import"}}.Encode()
 }
 
-// Every action is refused without the token of the session: without any, and with that of another one.
+// Every action is refused without the token of the session: without any, and with that of another
+// one.
 func TestEveryActionNeedsItsToken(t *testing.T) {
 	s := setup(t)
 	importPath, staged := s.inhabit()
@@ -82,7 +86,8 @@ func TestEveryActionNeedsItsToken(t *testing.T) {
 		}
 		actions++
 		for _, token := range []string{"", "x", foreign} {
-			form := url.Values{"version": {"1"}, "field_title": {"x"}, "do": {"import"}, "key": {s.key}, "id": {idIn(importPath)}}
+			form := url.Values{"version": {"1"}, "field_title": {"x"}, "do": {"import"}, "key": {s.key},
+				"id": {idIn(importPath)}}
 			if token != "" {
 				form.Set("csrf", token)
 			}
@@ -123,7 +128,8 @@ func uploadBody(t *testing.T, token string) (io.Reader, string) {
 // fingerprint sums up what actions can change.
 func (s *site) fingerprint() string {
 	s.t.Helper()
-	return query[string](s, `SELECT concat((SELECT md5(string_agg(id::text || status, ',' ORDER BY id)) FROM imports), (SELECT count(*) FROM tasks), (SELECT count(*) FROM dead_letters),
+	return query[string](s, `SELECT concat((SELECT md5(string_agg(id::text || status, ',' ORDER BY id))
+		FROM imports), (SELECT count(*) FROM tasks), (SELECT count(*) FROM dead_letters),
 		(SELECT count(*) FROM audit), (SELECT count(*) FROM aliases), (SELECT count(*) FROM contacts))`)
 }
 
@@ -136,11 +142,13 @@ func TestReadersDecideNothing(t *testing.T) {
 	token := reader.get("/console/imports").token()
 	for _, pattern := range console.Routes() {
 		method, path := fill(pattern, idIn(importPath), idIn(staged))
-		if method != http.MethodPost || strings.HasSuffix(path, "/signin") || strings.HasSuffix(path, "/signout") || path == "/console/upload" {
+		if method != http.MethodPost || strings.HasSuffix(path, "/signin") || strings.HasSuffix(path, "/signout") ||
+			path == "/console/upload" {
 			continue
 		}
 		form := url.Values{"csrf": {token}, "version": {"1"}, "field_title": {"x"}, "do": {"import"}}
-		reader.do(method, path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode())).has(http.StatusForbidden, "activities:write")
+		reader.do(method, path, "application/x-www-form-urlencoded", strings.NewReader(form.Encode())).has(
+			http.StatusForbidden, "activities:write")
 	}
 	body, contentType := uploadBody(t, token)
 	reader.do(http.MethodPost, "/console/upload", contentType, body).has(http.StatusForbidden, "activities:write")

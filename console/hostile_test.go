@@ -14,15 +14,18 @@ import (
 
 // hostile are texts that somebody may put anywhere.
 var hostile = []string{
-	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `' onmouseover='alert(1)`, `</textarea><script>alert(1)</script>`, `</title><svg onload=alert(1)>`, `javascript:alert(1)`,
-	"\u202Egnp.exe\u202C", "\u2066hidden\u2069", `{{.Token}}`, `=cmd|' /C calc'!A1`, `+1+1`, `-2+3`, `@SUM(A1)`, "\ttab", `&lt;b&gt;`, "nul\u0001l", "a\u2028b",
+	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `' onmouseover='alert(1)`,
+	`</textarea><script>alert(1)</script>`, `</title><svg onload=alert(1)>`, `javascript:alert(1)`,
+	"\u202Egnp.exe\u202C", "\u2066hidden\u2069", `{{.Token}}`, `=cmd|' /C calc'!A1`, `+1+1`, `-2+3`, `@SUM(A1)`,
+	"\ttab", `&lt;b&gt;`, "nul\u0001l", "a\u2028b",
 }
 
 // hostileFile has each of them in every field, in the header, and a title of a megabyte.
 func hostileFile() string {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
-	_ = w.Write([]string{"title", "contact_name", "company_name", "description", "due_date", `<script>alert("head")</script>`, "\u202Eheader"})
+	_ = w.Write([]string{"title", "contact_name", "company_name", "description", "due_date",
+		`<script>alert("head")</script>`, "\u202Eheader"})
 	for _, h := range hostile {
 		_ = w.Write([]string{h, h, h, h, h, h, h})
 		_ = w.Write([]string{"Call", h, "", h, "", h, h})
@@ -33,7 +36,8 @@ func hostileFile() string {
 	return b.String()
 }
 
-// bad finds in a page what no page of the console has: elements and attributes that run something, and characters that hide others.
+// bad finds in a page what no page of the console has: elements and attributes that run something,
+// and characters that hide others.
 func bad(page string) []string {
 	var found []string
 	for _, c := range "\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069\u2028\u0001" {
@@ -50,11 +54,14 @@ func bad(page string) []string {
 		}
 		token := z.Token()
 		for _, a := range token.Attr {
-			if strings.HasPrefix(a.Key, "on") || a.Key == "style" || (a.Key == "href" || a.Key == "action" || a.Key == "src") && !strings.HasPrefix(a.Val, "/console/") && !strings.HasPrefix(a.Val, "?") && !strings.HasPrefix(a.Val, "#") {
+			if strings.HasPrefix(a.Key, "on") || a.Key == "style" || (a.Key == "href" || a.Key == "action" ||
+				a.Key == "src") && !strings.HasPrefix(a.Val, "/console/") && !strings.HasPrefix(a.Val, "?") &&
+				!strings.HasPrefix(a.Val, "#") {
 				found = append(found, token.String())
 			}
 		}
-		if kind == xhtml.StartTagToken && (token.Data == "script" && !strings.Contains(token.String(), "/console/static/") || token.Data == "style" || token.Data == "b" && strings.Contains(token.String(), "x")) {
+		if kind == xhtml.StartTagToken && (token.Data == "script" && !strings.Contains(token.String(),
+			"/console/static/") || token.Data == "style" || token.Data == "b" && strings.Contains(token.String(), "x")) {
 			found = append(found, token.String())
 		}
 	}
@@ -95,14 +102,17 @@ func TestHostileContent(t *testing.T) {
 	if i.Rejected != int64(2*len(hostile)+2) {
 		t.Fatalf("%d of %d rows are rejected", i.Rejected, i.Total)
 	}
-	looked := []page{staged, s.get(path), s.get(path + "?after=10"), s.get(path + "?q=%3Cscript%3E"), s.get(path + "/groups"), s.get("/console/imports"), s.get("/console/upload"), s.get(path + "/undo"),
+	looked := []page{staged, s.get(path), s.get(path + "?after=10"), s.get(path + "?q=%3Cscript%3E"),
+		s.get(path + "/groups"), s.get("/console/imports"), s.get("/console/upload"), s.get(path + "/undo"),
 		s.get("/console/aliases?q=%22%3E%3Cscript%3E"), s.get(path + "/events")}
 	for row := 1; row <= int(i.Rejected); row++ {
 		looked = append(looked, s.get(rowPath(path, row)))
 	}
 	letter := s.get(rowPath(path, 2))
-	evil := s.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", hostile[1], "new_email", "", "new_company", hostile[0])
-	looked = append(looked, evil, s.get("/console/audit"), s.send(letter, letter.path, "version", "1", "do", "save", "field_contact_name", hostile[3]))
+	evil := s.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", hostile[1], "new_email",
+		"", "new_company", hostile[0])
+	looked = append(looked, evil, s.get("/console/audit"), s.send(letter, letter.path, "version", "1", "do", "save",
+		"field_contact_name", hostile[3]))
 	for _, p := range looked {
 		if p.status >= http.StatusInternalServerError {
 			t.Errorf("%s: %d", p.path, p.status)
@@ -118,7 +128,8 @@ func TestHostileContent(t *testing.T) {
 	s.reportsAreTame(path)
 }
 
-// reportsAreTame makes sure that no cell of the report can be run by a spreadsheet, and that each is there as text.
+// reportsAreTame makes sure that no cell of the report can be run by a spreadsheet, and that each
+// is there as text.
 func (s *site) reportsAreTame(path string) {
 	s.t.Helper()
 	rows, err := csv.NewReader(strings.NewReader(s.get(path + "/rejects.csv").body)).ReadAll()
@@ -134,7 +145,9 @@ func (s *site) reportsAreTame(path string) {
 	}
 	refused := s.get(path + "/rejects.xlsx")
 	refused.has(http.StatusNotAcceptable, "a workbook holds at most", "Take the report as CSV")
-	small := s.imported("tasks", "small.csv", "title,contact_name,description\nCall,Zebulon Quark,\"=cmd|' /C calc'!A1\"\n"+"Ask,<script>alert(1)</script>,\u202Egnp\n")
+	small := s.imported("tasks", "small.csv",
+		"title,contact_name,description\nCall,Zebulon Quark,\"=cmd|' /C "+
+			"calc'!A1\"\n"+"Ask,<script>alert(1)</script>,\u202Egnp\n")
 	book := s.get(small + "/rejects.xlsx")
 	z, err := zip.NewReader(strings.NewReader(book.body), int64(len(book.body)))
 	if err != nil {
@@ -152,7 +165,8 @@ func (s *site) reportsAreTame(path string) {
 		}
 		all.Write(text)
 	}
-	if text := all.String(); strings.Contains(text, "<f>") || strings.Contains(text, "<script>") || !strings.Contains(text, "&lt;script&gt;alert(1)") || !strings.Contains(text, "cmd|") {
+	if text := all.String(); strings.Contains(text, "<f>") || strings.Contains(text, "<script>") ||
+		!strings.Contains(text, "&lt;script&gt;alert(1)") || !strings.Contains(text, "cmd|") {
 		s.t.Errorf("the workbook is not tame: %.3000s", text)
 	}
 }

@@ -22,10 +22,10 @@ type importPage struct {
 	Chart   chart
 	Speed   chart
 	Filter  filter
-	Letters []letterLine
+	Letters []deadLetterLine
 	Next    string // the way to the next page; empty for none
 	Groups  int
-	Steps   []store.Step
+	Steps   []store.Transition
 }
 
 // filter is what narrows the dead letters of a page.
@@ -47,7 +47,7 @@ func readFilter(q url.Values) filter {
 	return f
 }
 
-// Query gives the filter for the address of a page.
+// Query returns the filter for the address of a page.
 func (f filter) Query() string {
 	q := url.Values{}
 	if f.Reason != "" {
@@ -62,7 +62,7 @@ func (f filter) Query() string {
 	return q.Encode()
 }
 
-// first gives the filter from the first row on.
+// first returns the filter from the first row on.
 func (f filter) first() filter {
 	f.After = 0
 	return f
@@ -72,8 +72,9 @@ func (f filter) store() store.DeadLetterFilter {
 	return store.DeadLetterFilter{Reason: f.Reason, Search: f.Search}
 }
 
-// letterLine is a dead letter as a list shows it: the cells that are filled, the one at fault marked.
-type letterLine struct {
+// deadLetterLine is a dead letter as a list shows it: the cells that are filled, the one at fault
+// marked.
+type deadLetterLine struct {
 	importer.DeadLetter
 	Path  string // of its page
 	Cells []lineCell
@@ -96,10 +97,12 @@ func (s *server) showImport(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := importPage{progress: progressOf(i, s.Now()), Token: r.token, Writes: r.in.key.MayChange(i.Kind), Filter: readFilter(r.URL.Query()),
+	p := importPage{progress: progressOf(i, s.Now()), Token: r.token, Writes: r.in.key.MayChange(i.Kind),
+		Filter:  readFilter(r.URL.Query()),
 		Reading: i.Layout.Reading().String(), Notes: i.Layout.Notes}
-	for _, step := range []store.Step{store.StepCommit, store.StepCancel, store.StepRetry, store.StepUndo} {
-		if step == store.StepRetry && i.Rejected+i.Parked == 0 {
+	for _, step := range []store.Transition{store.TransitionCommit, store.TransitionCancel, store.TransitionRetry,
+		store.TransitionUndo} {
+		if step == store.TransitionRetry && i.Rejected+i.Parked == 0 {
 			continue // there is nothing that it could do
 		}
 		if i.CanTake(step) {
@@ -123,7 +126,8 @@ func (s *server) addLetters(r *request, p *importPage) error {
 	if p.Rejected == 0 {
 		return nil
 	}
-	letters, err := s.Store.DeadLettersAfter(r.Context(), p.WorkspaceID, p.ID, p.Filter.store(), p.Filter.After, pageRows+1)
+	letters, err := s.Store.DeadLettersAfter(r.Context(), p.WorkspaceID, p.ID, p.Filter.store(), p.Filter.After,
+		pageRows+1)
 	if err != nil {
 		return err
 	}
@@ -133,12 +137,13 @@ func (s *server) addLetters(r *request, p *importPage) error {
 		next.After = letters[pageRows-1].Row
 		p.Next = "?" + next.Query() + "#letters"
 	}
-	plan, err := p.Plan()
+	plan, err := p.RowReader()
 	if err != nil {
 		return err
 	}
 	for _, d := range letters {
-		p.Letters = append(p.Letters, letterLine{d, letterPath(p.ID, d.Row, walk{Filter: p.Filter}), lineCells(plan, d)})
+		p.Letters = append(p.Letters, deadLetterLine{d, deadLetterPath(p.ID, d.Row, walk{Filter: p.Filter}),
+			lineCells(plan, d)})
 	}
 	groups, err := s.counts.groupsOf(r.Context(), s.Store, p.Import)
 	p.Groups = groups.total
@@ -153,8 +158,8 @@ func (p importPage) FirstRows() string {
 	return "?" + p.Filter.first().Query() + "#letters"
 }
 
-// lineCells gives the cells that feed fields, and of the others those that are filled.
-func lineCells(plan *importer.Plan, d importer.DeadLetter) []lineCell {
+// lineCells returns the cells that feed fields, and of the others those that are filled.
+func lineCells(plan *importer.RowReader, d importer.DeadLetter) []lineCell {
 	named := plan.Named(d)
 	cells := make([]lineCell, 0, len(named))
 	for _, c := range named {

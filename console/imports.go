@@ -16,7 +16,8 @@ import (
 const pageRows = 50
 
 // listedStatuses are the states by which imports are listed.
-var listedStatuses = []store.Status{store.Queued, store.Processing, store.Completed, store.Failed, store.Cancelled, store.Undone}
+var listedStatuses = []store.Status{store.Queued, store.Processing, store.Completed, store.Failed, store.Cancelled,
+	store.Undone}
 
 // importsPage lists imports.
 type importsPage struct {
@@ -51,7 +52,8 @@ func (s *server) home(*request) (*answer, error) { return redirect(Prefix + "imp
 // showImports lists the workspace's imports, newest first.
 func (s *server) showImports(r *request) (*answer, error) {
 	q := r.URL.Query()
-	p := importsPage{stateCounts: stateCounts{Status: store.Status(q.Get("state"))}, First: q.Get("before") == "", Kinds: kindsOf(r.in.key), Token: r.token}
+	p := importsPage{stateCounts: stateCounts{Status: store.Status(q.Get("state"))}, First: q.Get("before") == "",
+		Kinds: kindsOf(r.in.key), Token: r.token}
 	p.Writes = len(p.Kinds) > 0
 	if p.Status != "" && !slices.Contains(listedStatuses, p.Status) {
 		return nil, errNotFound()

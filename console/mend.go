@@ -12,31 +12,33 @@ import (
 )
 
 const (
-	// mendWait is how long an action waits for its rows to go through the pipeline, so that the next page knows what has become of them.
-	mendWait  = 2 * time.Second
-	mendPause = 20 * time.Millisecond
+	// correctWait is how long an action waits for its rows to go through the pipeline, so that the
+	// next page knows what has become of them.
+	correctWait  = 2 * time.Second
+	correctPause = 20 * time.Millisecond
 )
 
-// mendLetter takes a decision about a dead letter, or about all that are like it, and leads to the next one.
-func (s *server) mendLetter(r *request) (*answer, error) {
-	i, d, err := s.letterOfPath(r)
+// correctLetter takes a decision about a dead letter, or about all that are like it, and leads to
+// the next one.
+func (s *server) correctLetter(r *request) (*answer, error) {
+	i, d, err := s.deadLetterOfPath(r)
 	if err != nil {
 		return nil, s.decidedAlready(r, err)
 	}
 	w := readWalk(r.URL.Query())
-	p, err := s.letterPage(r, i, d, w)
+	p, err := s.deadLetterPage(r, i, d, w)
 	if err != nil {
 		return nil, err
 	}
-	mending, err := s.decide(r, p)
+	correcting, err := s.decide(r, p)
 	if err != nil {
 		return s.notTaken(r, p, err)
 	}
-	s.counts.decided(i.ID, d, mending.Rows)
-	s.handover.Begin(r.Context(), mending.Import)
-	text, again := s.become(r.Context(), mending)
+	s.counts.decided(i.ID, d, correcting.Rows)
+	s.handover.Begin(r.Context(), correcting.Import)
+	text, again := s.become(r.Context(), correcting)
 	if again {
-		return redirect(letterPath(i.ID, d.Row, w)).saying(text), nil
+		return redirect(deadLetterPath(i.ID, d.Row, w)).saying(text), nil
 	}
 	next, err := s.next(r.Context(), i, d.Row, w)
 	if err != nil {
@@ -46,28 +48,30 @@ func (s *server) mendLetter(r *request) (*answer, error) {
 }
 
 // decide reads the decision from the form, and writes it.
-func (s *server) decide(r *request, p *letterPage) (store.Mending, error) {
+func (s *server) decide(r *request, p *deadLetterPage) (store.Correcting, error) {
 	m, err := readMend(r, p)
 	if err != nil {
-		return store.Mending{}, err
+		return store.Correcting{}, err
 	}
 	all, remember := r.PostFormValue("all") != "" && p.Same > 1, r.PostFormValue("remember") != ""
 	if err := r.in.key.MayCorrect(&m, remember); err != nil {
-		return store.Mending{}, err
+		return store.Correcting{}, err
 	}
 	if !all && !remember {
-		return s.Store.Mend(r.Context(), p.WorkspaceID, p.ID, p.Row, m, r.actor(), nil)
+		return s.Store.Correct(r.Context(), p.WorkspaceID, p.ID, p.Row, m, r.actor(), nil)
 	}
 	like := likeIt(p.DeadLetter)
 	which := store.Selector{Reason: like.Reason, Field: like.Field, Name: like.Name, Company: like.Company}
 	if !all {
 		which.Rows = []int{p.Row}
 	}
-	return s.Store.MendAll(r.Context(), p.WorkspaceID, p.ID, which, m, remember && p.Remembers() && m.Chooses(p.SubjectField()), r.actor(), nil)
+	return s.Store.CorrectAll(r.Context(), p.WorkspaceID, p.ID, which, m, remember && p.Remembers() &&
+		m.Chooses(p.SubjectField()), r.actor(), nil)
 }
 
-// notTaken shows the page again with what was typed, and why the decision was not taken: somebody else was faster, or a value cannot be.
-func (s *server) notTaken(r *request, p *letterPage, err error) (*answer, error) {
+// notTaken shows the page again with what was typed, and why the decision was not taken: somebody
+// else was faster, or a value cannot be.
+func (s *server) notTaken(r *request, p *deadLetterPage, err error) (*answer, error) {
 	var fault *importer.Fault
 	var state *store.StateError
 	status := http.StatusConflict
@@ -83,7 +87,7 @@ func (s *server) notTaken(r *request, p *letterPage, err error) (*answer, error)
 	if err2 != nil || err3 != nil {
 		return nil, err // it is no dead letter any more: the message says who has decided about it
 	}
-	again, err2 := s.letterPage(r, i, d, p.Walk)
+	again, err2 := s.deadLetterPage(r, i, d, p.Walk)
 	if err2 != nil {
 		return nil, err2
 	}
@@ -100,7 +104,8 @@ func (s *server) notTaken(r *request, p *letterPage, err error) (*answer, error)
 	return s.searched(r, again, r.PostFormValue("find"), status)
 }
 
-// decidedAlready tells the second of two who decide about a row what the first one did, when it is in by now.
+// decidedAlready tells the second of two who decide about a row what the first one did, when it is
+// in by now.
 func (s *server) decidedAlready(r *request, err error) error {
 	var page *pageError
 	id, noID := idOfPath(r)
@@ -115,18 +120,19 @@ func (s *server) decidedAlready(r *request, err error) error {
 	return err
 }
 
-// become waits a moment for the pipeline, and says what it made of the rows; again reports whether all were rejected again.
-func (s *server) become(ctx context.Context, m store.Mending) (text string, again bool) {
+// become waits a moment for the pipeline, and says what it made of the rows; again reports whether
+// all were rejected again.
+func (s *server) become(ctx context.Context, m store.Correcting) (text string, again bool) {
 	what := plural(m.Rows, "row", "rows")
-	for end := time.Now().Add(mendWait); ; {
-		now, err := s.Store.Mended(ctx, m.Import.WorkspaceID, m.Import.ID, m.Decision)
+	for end := time.Now().Add(correctWait); ; {
+		now, err := s.Store.Corrected(ctx, m.Import.WorkspaceID, m.Import.ID, m.Decision)
 		if err != nil {
 			return what + " decided.", false
 		}
 		if now.Pending == 0 {
 			return becameText(what+" decided", now), now.Rejected == m.Rows
 		}
-		if time.Now().After(end) || !s.pause(ctx, mendPause) {
+		if time.Now().After(end) || !s.pause(ctx, correctPause) {
 			return what + " decided; they are on their way through the pipeline.", false
 		}
 	}
@@ -145,12 +151,13 @@ func (s *server) pause(ctx context.Context, d time.Duration) bool {
 }
 
 // becameText says what has become of rows; what names them, and what was done about them.
-func becameText(what string, m store.Mended) string {
+func becameText(what string, m store.Corrected) string {
 	var parts []string
 	for _, p := range []struct {
 		n    int
 		text string
-	}{{m.Created, "created"}, {m.Updated, "updated"}, {m.Skipped, "skipped as duplicates"}, {m.Rejected, "rejected again"}} {
+	}{{m.Created, "created"}, {m.Updated, "updated"}, {m.Skipped, "skipped as duplicates"},
+		{m.Rejected, "rejected again"}} {
 		if p.n > 0 {
 			parts = append(parts, grouped(int64(p.n))+" "+p.text)
 		}
@@ -169,7 +176,7 @@ func (s *server) next(ctx context.Context, i store.Import, row int, w walk) (str
 			w.Filter = w.Filter.first() // what was skipped is there
 			return importPath(i.ID) + w.suffix() + "#letters", err
 		}
-		return letterPath(i.ID, letters[0].Row, w), nil
+		return deadLetterPath(i.ID, letters[0].Row, w), nil
 	}
 	now, err := s.Store.Import(ctx, i.WorkspaceID, i.ID)
 	if err != nil {
@@ -181,7 +188,7 @@ func (s *server) next(ctx context.Context, i store.Import, row int, w walk) (str
 	}
 	for n := w.At; n < len(all.groups); n++ {
 		if g := all.groups[n]; g.Pending < g.Count && g.FirstRow != row {
-			return letterPath(i.ID, g.FirstRow, walk{ByGroup: true, At: n}), nil
+			return deadLetterPath(i.ID, g.FirstRow, walk{ByGroup: true, At: n}), nil
 		}
 	}
 	return importPath(i.ID) + "/groups", nil

@@ -12,7 +12,7 @@ import (
 	"taskport/store"
 )
 
-// open brings people and the mixed file in, and gives the page of its import.
+// open brings people and the mixed file in, and returns the page of its import.
 func (s *site) open() string {
 	s.t.Helper()
 	s.signIn()
@@ -20,7 +20,7 @@ func (s *site) open() string {
 	return s.imported("tasks", "tasks.csv", mixed)
 }
 
-// choice gives the id of the candidate who works for a company.
+// choice returns the id of the candidate who works for a company.
 func (p page) choice(company string) string {
 	p.t.Helper()
 	for _, part := range strings.Split(p.body, `name="choose" value="`)[1:] {
@@ -36,13 +36,15 @@ func (p page) choice(company string) string {
 
 func (s *site) contactOf(importPath string, row int) string {
 	s.t.Helper()
-	return query[string](s, `SELECT c.email FROM tasks t JOIN contacts c ON c.workspace_id = t.workspace_id AND c.id = t.contact_id WHERE t.import_id = $1 AND t.row_number = $2`, idIn(importPath), row)
+	return query[string](s, `SELECT c.email FROM tasks t JOIN contacts c ON c.workspace_id = t.workspace_id
+		AND c.id = t.contact_id WHERE t.import_id = $1 AND t.row_number = $2`, idIn(importPath), row)
 }
 
 func TestImportPage(t *testing.T) {
 	s := setup(t)
 	path := s.open()
-	p := s.get(path).has(http.StatusOK, "completed", "8 of 8 rows", "ambiguous name", "unknown name", "bad value", "no parent", "Zebulon Quark", "31/31/2026", `class="faulty"`)
+	p := s.get(path).has(http.StatusOK, "completed", "8 of 8 rows", "ambiguous name", "unknown name", "bad value",
+		"no parent", "Zebulon Quark", "31/31/2026", `class="faulty"`)
 	if n := strings.Count(p.body, `<li id="row-`); n != 5 {
 		t.Errorf("%d dead letters are shown", n)
 	}
@@ -60,12 +62,15 @@ func TestImportPage(t *testing.T) {
 	s.get("/console/imports?state=nonsense").has(http.StatusNotFound)
 }
 
-// A candidate is chosen for all rows of the name and remembered: the rows go in, the next import needs nobody, and the alias can be taken back.
+// A candidate is chosen for all rows of the name and remembered: the rows go in, the next import
+// needs nobody, and the alias can be taken back.
 func TestChooseForAllAndRemember(t *testing.T) {
 	s := setup(t)
 	path := s.open()
-	letter := s.get(rowPath(path, 4)).has(http.StatusOK, "Candidates for", "peter@north.example", "peter@south.example", "Apply to all 2 rows")
-	next := s.send(letter, rowPath(path, 4), "version", version(letter), "choose", letter.choice("South AG"), "all", "1", "remember", "1").has(http.StatusOK, "2 rows decided: 2 created")
+	letter := s.get(rowPath(path, 4)).has(http.StatusOK, "Candidates for", "peter@north.example", "peter@south.example",
+		"Apply to all 2 rows")
+	next := s.send(letter, rowPath(path, 4), "version", version(letter), "choose", letter.choice("South AG"), "all",
+		"1", "remember", "1").has(http.StatusOK, "2 rows decided: 2 created")
 	if next.path != rowPath(path, 6) {
 		t.Errorf("the decision leads to %s", next.path)
 	}
@@ -75,7 +80,8 @@ func TestChooseForAllAndRemember(t *testing.T) {
 		}
 	}
 	s.ended(path)
-	if again := s.ended(s.imported("tasks", "again.csv", "title,contact_name\nOnce more,\"Fischer, Peter\"\n")); again.Created != 1 {
+	if again := s.ended(s.imported("tasks", "again.csv",
+		"title,contact_name\nOnce more,\"Fischer, Peter\"\n")); again.Created != 1 {
 		t.Errorf("the alias is not known: %+v", again)
 	}
 	aliases := s.get("/console/aliases").has(http.StatusOK, "Peter Fischer", "South AG")
@@ -83,7 +89,8 @@ func TestChooseForAllAndRemember(t *testing.T) {
 	s.get("/console/audit").has(http.StatusOK, "mended rows", "kept an alias", "Ada", "Peter Fischer", "remembered")
 	id := query[string](s, `SELECT id::text FROM aliases`)
 	s.send(aliases, "/console/aliases/remove", "id", id).has(http.StatusOK, "The alias was removed", "None yet")
-	if again := s.ended(s.imported("tasks", "third.csv", "title,contact_name\nOnce more,Peter Fischer\n")); again.Rejected != 1 {
+	if again := s.ended(s.imported("tasks", "third.csv",
+		"title,contact_name\nOnce more,Peter Fischer\n")); again.Rejected != 1 {
 		t.Errorf("the alias is still known: %+v", again)
 	}
 }
@@ -93,22 +100,28 @@ func TestEditCreateSearchAndParent(t *testing.T) {
 	path := s.open()
 	// A bad value: a wrong one is refused and kept in the form, a right one goes in.
 	letter := s.get(rowPath(path, 7)).has(http.StatusOK, "due_date must be ISO 8601", `value="31/31/2026"`)
-	wrong := s.send(letter, letter.path, "version", version(letter), "do", "save", "field_due_date", "soon", "field_title", "Remind").has(http.StatusBadRequest, "due_date must be ISO 8601", `value="soon"`)
-	s.send(wrong, letter.path, "version", version(wrong), "do", "save", "field_due_date", "2026-04-01", "field_title", "Remind him").has(http.StatusOK, "1 row decided: 1 created")
-	if got := query[string](s, `SELECT title || ' ' || due_at::date FROM tasks WHERE row_number = 7`); got != "Remind him 2026-04-01" {
+	wrong := s.send(letter, letter.path, "version", version(letter), "do", "save", "field_due_date", "soon",
+		"field_title", "Remind").has(http.StatusBadRequest, "due_date must be ISO 8601", `value="soon"`)
+	s.send(wrong, letter.path, "version", version(wrong), "do", "save", "field_due_date", "2026-04-01", "field_title",
+		"Remind him").has(http.StatusOK, "1 row decided: 1 created")
+	if got := query[string](s, `SELECT title || ' ' || due_at::date FROM tasks
+		WHERE row_number = 7`); got != "Remind him 2026-04-01" {
 		t.Errorf("row 7 became %s", got)
 	}
 	// Nobody is called that: the directory is searched, and the contact created.
 	s.get(rowPath(path, 6)+"?find=maria").has(http.StatusOK, "Found", "maria@south.example")
 	letter = s.get(rowPath(path, 6)).has(http.StatusOK, "Create the contact", `value="Zebulon Quark"`)
-	s.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", "Zebulon Quark", "new_email", "no address", "new_company", "").has(http.StatusBadRequest, "email must be an address", `value="no address"`)
-	s.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", "Zebulon Quark", "new_email", "zeb@quark.example", "new_company", "Quark Inc").has(http.StatusOK, "1 row decided: 1 created")
+	s.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", "Zebulon Quark", "new_email",
+		"no address", "new_company", "").has(http.StatusBadRequest, "email must be an address", `value="no address"`)
+	s.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", "Zebulon Quark", "new_email",
+		"zeb@quark.example", "new_company", "Quark Inc").has(http.StatusOK, "1 row decided: 1 created")
 	if got := s.contactOf(path, 6); got != "zeb@quark.example" {
 		t.Errorf("row 6 is linked to %s", got)
 	}
 	// A task without a parent gets one.
 	letter = s.get(rowPath(path, 8)+"?find=hans").has(http.StatusOK, "hans@north.example")
-	s.send(letter, rowPath(path, 8), "version", version(letter), "choose", letter.choice("North Ltd")).has(http.StatusOK, "1 row decided: 1 created")
+	s.send(letter, rowPath(path, 8), "version", version(letter), "choose", letter.choice("North Ltd")).has(
+		http.StatusOK, "1 row decided: 1 created")
 	if got := s.contactOf(path, 8); got != "hans@north.example" {
 		t.Errorf("row 8 is linked to %s", got)
 	}
@@ -118,13 +131,15 @@ func TestEditCreateSearchAndParent(t *testing.T) {
 	s.get(rowPath(path, 8)).has(http.StatusNotFound, "is no dead letter")
 }
 
-// Of two who decide about the same row at once the second sees the first's decision, and what he has typed.
+// Of two who decide about the same row at once the second sees the first's decision, and what he
+// has typed.
 func TestSecondSeesTheFirstsDecision(t *testing.T) {
 	s := setup(t)
 	path := s.open()
 	bo := s.colleague("Bo", store.Permissions()...).signIn()
 	mine, his := s.get(rowPath(path, 6)), bo.get(rowPath(path, 6))
-	s.send(mine, mine.path, "version", version(mine), "do", "save", "field_contact_name", "Maria Rossi").has(http.StatusOK, "1 created")
+	s.send(mine, mine.path, "version", version(mine), "do", "save", "field_contact_name",
+		"Maria Rossi").has(http.StatusOK, "1 created")
 	late := bo.send(his, his.path, "version", version(his), "do", "save", "field_contact_name", "Hans Müller")
 	late.has(http.StatusConflict, "Ada decided about row 6", "Maria Rossi")
 	if got := s.contactOf(path, 6); got != "maria@south.example" {
@@ -132,21 +147,26 @@ func TestSecondSeesTheFirstsDecision(t *testing.T) {
 	}
 	// The same where the first decision was rejected again, and the row is still there.
 	mine, his = s.get(rowPath(path, 7)), bo.get(rowPath(path, 7))
-	s.send(mine, mine.path, "version", version(mine), "do", "save", "field_contact_name", "Nobody At All").has(http.StatusOK, "1 rejected again")
+	s.send(mine, mine.path, "version", version(mine), "do", "save", "field_contact_name",
+		"Nobody At All").has(http.StatusOK, "1 rejected again")
 	late = bo.send(his, his.path, "version", version(his), "do", "save", "field_due_date", "2026-05-05")
 	late.has(http.StatusConflict, "Ada decided about row 7", `value="2026-05-05"`, `value="Nobody At All"`)
 }
 
-// The same where the second would have his choice remembered, and where he would create a contact: nothing of it is kept.
+// The same where the second would have his choice remembered, and where he would create a contact:
+// nothing of it is kept.
 func TestSecondKeepsNothing(t *testing.T) {
 	s := setup(t)
 	path := s.open()
 	bo := s.colleague("Bo", store.Permissions()...).signIn()
 	mine, his := s.get(rowPath(path, 4)), bo.get(rowPath(path, 4))
-	s.send(mine, mine.path, "version", version(mine), "do", "save", "field_due_date", "2026-05-05").has(http.StatusOK, "1 rejected again")
+	s.send(mine, mine.path, "version", version(mine), "do", "save", "field_due_date", "2026-05-05").has(http.StatusOK,
+		"1 rejected again")
 	for _, remember := range []string{"", "1"} {
-		bo.send(his, his.path, "version", version(his), "choose", his.choice("South AG"), "remember", remember).has(http.StatusConflict, "Ada decided about row 4")
-		bo.send(his, his.path, "version", version(his), "do", "create", "new_name", "Peter Fischer", "new_email", "", "new_company", "", "remember", remember).has(http.StatusConflict, "Ada decided about row 4")
+		bo.send(his, his.path, "version", version(his), "choose", his.choice("South AG"), "remember",
+			remember).has(http.StatusConflict, "Ada decided about row 4")
+		bo.send(his, his.path, "version", version(his), "do", "create", "new_name", "Peter Fischer", "new_email", "",
+			"new_company", "", "remember", remember).has(http.StatusConflict, "Ada decided about row 4")
 	}
 	if n := query[int](s, `SELECT count(*) FROM contacts WHERE full_name = 'Peter Fischer' AND email IS NULL`); n != 0 {
 		t.Errorf("%d contacts are left of decisions that were refused", n)
@@ -156,11 +176,13 @@ func TestSecondKeepsNothing(t *testing.T) {
 	}
 	// What is not refused does both at once.
 	again := bo.get(rowPath(path, 4))
-	bo.send(again, again.path, "version", version(again), "do", "create", "new_name", "Peter Fischer", "new_email", "pf@third.example", "new_company", "", "remember", "1").has(http.StatusOK, "1 row decided: 1 created")
+	bo.send(again, again.path, "version", version(again), "do", "create", "new_name", "Peter Fischer", "new_email",
+		"pf@third.example", "new_company", "", "remember", "1").has(http.StatusOK, "1 row decided: 1 created")
 	if got := s.contactOf(path, 4); got != "pf@third.example" {
 		t.Errorf("row 4 is linked to %s", got)
 	}
-	if n := query[int](s, `SELECT count(*) FROM aliases a JOIN contacts c ON c.id = a.record_id WHERE c.email = 'pf@third.example'`); n != 1 {
+	if n := query[int](s, `SELECT count(*) FROM aliases a JOIN contacts c ON c.id = a.record_id
+		WHERE c.email = 'pf@third.example'`); n != 1 {
 		t.Errorf("%d aliases", n)
 	}
 }
@@ -171,7 +193,8 @@ func TestDecisionIsTakenOnce(t *testing.T) {
 	path := s.open()
 	letter := s.get(rowPath(path, 6))
 	for range 2 {
-		s.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", "Zebulon Quark", "new_email", "zeb@quark.example", "new_company", "")
+		s.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", "Zebulon Quark", "new_email",
+			"zeb@quark.example", "new_company", "")
 	}
 	if n := query[int](s, `SELECT count(*) FROM contacts WHERE email = 'zeb@quark.example'`); n != 1 {
 		t.Errorf("%d contacts were made", n)
@@ -191,7 +214,8 @@ func TestGroupsAndSkip(t *testing.T) {
 		t.Errorf("the largest group is %s", first)
 	}
 	second := s.get(rowPath(path, 4) + "/skip?by=group&at=0")
-	if second.path == letter.path || !strings.Contains(second.path, "by=group&at=1") && !strings.Contains(second.path, "at=1&by=group") {
+	if second.path == letter.path || !strings.Contains(second.path, "by=group&at=1") && !strings.Contains(second.path,
+		"at=1&by=group") {
 		t.Errorf("skipping leads to %s", second.path)
 	}
 	if last := s.get(rowPath(path, 8) + "/skip?by=group&at=9"); last.path != path+"/groups" {
@@ -205,22 +229,26 @@ func TestGroupsAndSkip(t *testing.T) {
 func TestStepsAndDownloads(t *testing.T) {
 	s := setup(t)
 	path := s.open()
-	report := s.get(path+"/rejects.csv").has(http.StatusOK, "title,contact_name,due_date,priority,description,contact_id,company_id,_row", "Zebulon Quark")
+	report := s.get(path+"/rejects.csv").has(http.StatusOK,
+		"title,contact_name,due_date,priority,description,contact_id,company_id,_row", "Zebulon Quark")
 	if got := report.header.Get("Content-Disposition"); !strings.Contains(got, "tasks.rejects.csv") {
 		t.Errorf("the report is called %s", got)
 	}
 	if book := s.get(path + "/rejects.xlsx"); book.status != http.StatusOK || !strings.HasPrefix(book.body, "PK") {
 		t.Errorf("the workbook is %d %.40q", book.status, book.body)
 	}
-	if results := s.get(path + "/results.csv"); strings.Count(results.body, "\n") != 4 || !strings.HasPrefix(results.body, "row_number,id\n1,") {
+	if results := s.get(path + "/results.csv"); strings.Count(results.body, "\n") != 4 ||
+		!strings.HasPrefix(results.body, "row_number,id\n1,") {
 		t.Errorf("the results are %q", results.body)
 	}
 	s.load("contacts", "full_name,external_id\nZebulon Quark,z1\n")
-	s.send(s.get(path), path+"/retry").has(http.StatusOK, "5 rows went through the pipeline once more: 1 created, 4 rejected again.")
+	s.send(s.get(path), path+"/retry").has(http.StatusOK,
+		"5 rows went through the pipeline once more: 1 created, 4 rejected again.")
 	if i := s.ended(path); i.Created != 4 || i.Rejected != 4 {
 		t.Errorf("the retry gave %+v", i)
 	}
-	query[int](s, `WITH c AS (UPDATE tasks SET changed_at = now() WHERE row_number = 1 RETURNING 1) SELECT count(*) FROM c`)
+	query[int](s, `WITH c AS (UPDATE tasks SET changed_at = now() WHERE row_number = 1 RETURNING 1) SELECT count(*)
+		FROM c`)
 	undo := s.get(path+"/undo").has(http.StatusOK, "<strong>3</strong> tasks", "<strong>1</strong> task was changed since")
 	s.send(undo, path+"/undo").has(http.StatusOK, "3 tasks were taken back", "undone")
 	if n := query[int](s, `SELECT count(*) FROM tasks`); n != 1 {
@@ -229,7 +257,8 @@ func TestStepsAndDownloads(t *testing.T) {
 	s.send(undo, path+"/undo").has(http.StatusConflict, "undo is not possible")
 	s.send(undo, path+"/cancel").has(http.StatusConflict, "cancel is not possible")
 	letter := s.get(rowPath(path, 7)).has(http.StatusOK, "The import was undone")
-	s.send(letter, letter.path, "version", "1", "do", "save", "field_due_date", "2026-04-01").has(http.StatusConflict, "mend is not possible")
+	s.send(letter, letter.path, "version", "1", "do", "save", "field_due_date", "2026-04-01").has(http.StatusConflict,
+		"mend is not possible")
 }
 
 // The parked chunks of a workspace are shown to it alone, with the way out.
@@ -237,7 +266,9 @@ func TestQueues(t *testing.T) {
 	s := setup(t)
 	path := s.open()
 	s.get("/console/queues").has(http.StatusOK, "chunks", "webhooks", "None.", "Workers")
-	query[int](s, `WITH c AS (UPDATE chunks SET state = 'parked', last_error = 'the <b>disk</b> was full' WHERE import_id = $1 RETURNING 1), i AS (UPDATE imports SET status = 'failed' WHERE id = $1 RETURNING 1) SELECT count(*) FROM c, i`, idIn(path))
+	query[int](s, `WITH c AS (UPDATE chunks SET state = 'parked', last_error = 'the <b>disk</b> was full'
+		WHERE import_id = $1 RETURNING 1), i AS (UPDATE imports SET status = 'failed' WHERE id = $1 RETURNING 1)
+		SELECT count(*) FROM c, i`, idIn(path))
 	s.get("/console/queues").has(http.StatusOK, "the &lt;b&gt;disk&lt;/b&gt; was full", "Retry the import")
 	if p := s.other.signIn().get("/console/queues"); strings.Contains(p.body, "disk") {
 		t.Error("another workspace sees it")

@@ -33,7 +33,8 @@ func parsePages() (pages, error) {
 		return nil, fmt.Errorf("find the pages: %w", err)
 	}
 	asset := func(name string) string { return assets[name] }
-	shared, err := template.New("layout").Funcs(functions).Funcs(template.FuncMap{"asset": asset}).ParseFS(templateFiles, "templates/_*.html")
+	shared, err := template.New("layout").Funcs(functions).Funcs(template.FuncMap{"asset": asset}).ParseFS(
+		templateFiles, "templates/_*.html")
 	if err != nil {
 		return nil, fmt.Errorf("read the layout: %w", err)
 	}
@@ -64,7 +65,8 @@ func (p pages) fragment(view, part string, data any) (string, error) {
 	return b.String(), nil
 }
 
-// assetPaths gives the path of each static file, which changes with its content, so that browsers may keep it.
+// assetPaths returns the path of each static file, which changes with its content, so that browsers
+// may keep it.
 func assetPaths() (map[string]string, error) {
 	paths := map[string]string{}
 	entries, err := static.ReadDir("static")

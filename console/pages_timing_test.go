@@ -15,7 +15,8 @@ import (
 	"taskport/store"
 )
 
-// benchRows is how many rows the import has whose pages are timed; a twentieth of them is rejected. TASKPORT_BENCH_ROWS says otherwise.
+// benchRows is how many rows the import has whose pages are timed; a twentieth of them is rejected.
+// TASKPORT_BENCH_ROWS says otherwise.
 const benchRows = 100_000
 
 // large is a file of so many rows of which each twentieth is rejected, in some hundreds of groups.
@@ -65,15 +66,20 @@ func BenchmarkPages(b *testing.B) {
 	}
 	half := "?after=" + strconv.Itoa(rows/2)
 	b.Logf("%d rows, %d dead letters, %d groups", i.Total, i.Rejected, len(groups))
-	for _, p := range []struct{ name, path string }{{"imports", "/console/imports"}, {"import", path}, {"import half through", path + half}, {"import by reason", path + "?reason=invalid_value"},
-		{"import searched", path + "?q=qfuark"}, {"import searched in vain", path + "?q=nothing+like+that"}, {"groups", path + "/groups"}, {"letter", rowPath(path, groups[0].FirstRow)},
-		{"letter of a group", rowPath(path, groups[3].FirstRow) + "?by=group&at=3"}, {"letter with a search", rowPath(path, groups[3].FirstRow) + "?find=maria"}, {"undo", path + "/undo"},
-		{"upload", "/console/upload"}, {"aliases", "/console/aliases"}, {"queues", "/console/queues"}, {"audit", "/console/audit"}} {
+	for _, p := range []struct{ name, path string }{{"imports", "/console/imports"}, {"import", path},
+		{"import half through", path + half}, {"import by reason", path + "?reason=invalid_value"},
+		{"import searched", path + "?q=qfuark"}, {"import searched in vain", path + "?q=nothing+like+that"},
+		{"groups", path + "/groups"}, {"letter", rowPath(path, groups[0].FirstRow)},
+		{"letter of a group", rowPath(path, groups[3].FirstRow) + "?by=group&at=3"}, {"letter with a search",
+			rowPath(path, groups[3].FirstRow) + "?find=maria"}, {"undo", path + "/undo"},
+		{"upload", "/console/upload"}, {"aliases", "/console/aliases"}, {"queues", "/console/queues"},
+		{"audit", "/console/audit"}} {
 		b.Run(p.name, func(b *testing.B) { timed(b, func() { s.get(p.path).has(http.StatusOK) }) })
 	}
 	b.Run("groups, counted anew", func(b *testing.B) {
 		timed(b, func() {
-			if _, _, err := s.store.DeadLetterGroupPage(b.Context(), s.workspace, i.ID, store.Page{Number: 1, Size: 1000}); err != nil {
+			if _, _, err := s.store.DeadLetterGroupPage(b.Context(), s.workspace, i.ID, store.Page{Number: 1,
+				Size: 1000}); err != nil {
 				b.Fatal(err)
 			}
 		})
@@ -81,7 +87,8 @@ func BenchmarkPages(b *testing.B) {
 	staged := s.upload("tasks", "staged.csv", large(20_000)).path
 	b.Run("staged", func(b *testing.B) { timed(b, func() { s.get(staged).has(http.StatusOK) }) })
 	// A decision forgets what was counted, and waits for the pipeline.
-	dead, err := s.store.DeadLettersAfter(b.Context(), s.workspace, i.ID, store.DeadLetterFilter{Reason: importer.InvalidValue}, 0, 1000)
+	dead, err := s.store.DeadLettersAfter(b.Context(), s.workspace, i.ID,
+		store.DeadLetterFilter{Reason: importer.InvalidValue}, 0, 1000)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -90,7 +97,8 @@ func BenchmarkPages(b *testing.B) {
 			d := dead[0]
 			dead = dead[1:]
 			letter := s.get(rowPath(path, d.Row))
-			s.send(letter, letter.path, "version", version(letter), "do", "save", "field_due_date", "2026-03-10").has(http.StatusOK, "1 created")
+			s.send(letter, letter.path, "version", version(letter), "do", "save", "field_due_date",
+				"2026-03-10").has(http.StatusOK, "1 created")
 		})
 	})
 }

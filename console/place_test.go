@@ -41,17 +41,20 @@ func (p page) first(of *regexp.Regexp) string {
 	return html(m[1])
 }
 
-// The links and forms of the pages, as a browser follows them, keep to the filter and to the groups.
+// The links and forms of the pages, as a browser follows them, keep to the filter and to the
+// groups.
 func TestWalkFollowsItsLinks(t *testing.T) {
 	s := setup(t)
 	path := s.open()
 	letter := s.get(firstEntry(s.get(path+"?reason=ambiguous_reference&q=fischer"))).has(http.StatusOK, "Row 4")
-	if second := s.get(letter.first(skips)).has(http.StatusOK, "Row 5"); s.get(second.first(skips)).path != path+"?q=fischer&reason=ambiguous_reference" {
+	if second := s.get(letter.first(skips)).has(http.StatusOK,
+		"Row 5"); s.get(second.first(skips)).path != path+"?q=fischer&reason=ambiguous_reference" {
 		t.Errorf("behind the last row of a filter follows %s", s.get(second.first(skips)).path)
 	}
 	letter = s.get(firstEntry(s.get(path+"/groups"))).has(http.StatusOK, "Row 4")
 	s.get(letter.first(skips)).has(http.StatusOK, "Row 6")
-	s.send(letter, letter.action(), "version", version(letter), "choose", letter.choice("South AG"), "all", "1").has(http.StatusOK, "2 rows decided", "Row 6")
+	s.send(letter, letter.action(), "version", version(letter), "choose", letter.choice("South AG"), "all",
+		"1").has(http.StatusOK, "2 rows decided", "Row 6")
 }
 
 var upLinks = regexp.MustCompile(`data-up href="([^"]+)"`)
@@ -71,7 +74,8 @@ func TestPlaceInTheListIsKept(t *testing.T) {
 		t.Errorf("the list is at %s, want %s", got, want)
 	}
 	found := s.get(letter.path + "&find=hans")
-	next := s.send(found, found.action(), "version", version(found), "choose", found.choice("North Ltd")).has(http.StatusOK, "1 row decided", "Row 52")
+	next := s.send(found, found.action(), "version", version(found), "choose", found.choice("North Ltd")).has(
+		http.StatusOK, "1 row decided", "Row 52")
 	if got, want := next.up(), path+"?after=50&reason=orphan#row-52"; got != want {
 		t.Errorf("after a decision the list is at %s, want %s", got, want)
 	}
@@ -84,7 +88,8 @@ func TestPlaceInTheListIsKept(t *testing.T) {
 		t.Errorf("the groups are at %s", got)
 	}
 	// A row that is in by now leads back as well.
-	if got := s.get(letter.path).has(http.StatusNotFound, "Row 51 is no dead letter").up(); got != path+"?after=50&reason=orphan#row-51" {
+	if got := s.get(letter.path).has(http.StatusNotFound,
+		"Row 51 is no dead letter").up(); got != path+"?after=50&reason=orphan#row-51" {
 		t.Errorf("the list is at %s", got)
 	}
 }
@@ -108,7 +113,8 @@ func TestGroupsBeyondThoseKeptAreCounted(t *testing.T) {
 	s.get("/console/upload?kind=contacts").has(http.StatusOK, `<option value="contacts" selected>`)
 }
 
-// A form that is sent after the session has ended leads back to its page, and what was typed is still there.
+// A form that is sent after the session has ended leads back to its page, and what was typed is
+// still there.
 func TestSessionEndsInTheMidstOfAForm(t *testing.T) {
 	var ahead atomic.Int64
 	s := setup(t, func(c *console.Config) {
@@ -117,7 +123,8 @@ func TestSessionEndsInTheMidstOfAForm(t *testing.T) {
 	path := s.open()
 	ctx := tab(t)
 	enter(t, ctx, s.operator)
-	must(t, ctx, chromedp.Navigate(s.server.URL+rowPath(path, 7)+"?reason=invalid_value"), says("due_date must be"), shortcut("e"), press("2026-04-01"))
+	must(t, ctx, chromedp.Navigate(s.server.URL+rowPath(path, 7)+"?reason=invalid_value"), says("due_date must be"),
+		shortcut("e"), press("2026-04-01"))
 	ahead.Store(int64(13 * time.Hour))
 	must(t, ctx, press("\r"), says("Your session has ended, so nothing was done"))
 	must(t, ctx, chromedp.SendKeys(chromedp.CSS("#key"), s.key+"\r"), says("due_date must be"))
@@ -132,7 +139,8 @@ func TestSessionEndsInTheMidstOfAForm(t *testing.T) {
 		t.Errorf("what was sent is kept: %s", kept)
 	}
 	// Who signs out leaves nothing behind.
-	must(t, ctx, chromedp.Navigate(s.server.URL+rowPath(path, 6)), says("Zebulon"), shortcut("e"), press("half a name"), chromedp.Click(chromedp.CSS(".who form button")), says("API key"))
+	must(t, ctx, chromedp.Navigate(s.server.URL+rowPath(path, 6)), says("Zebulon"), shortcut("e"), press("half a name"),
+		chromedp.Click(chromedp.CSS(".who form button")), says("API key"))
 	if kept := ask[string](t, ctx, `JSON.stringify(sessionStorage)`); kept != "{}" {
 		t.Errorf("what was typed is left to who comes next: %s", kept)
 	}
@@ -141,8 +149,10 @@ func TestSessionEndsInTheMidstOfAForm(t *testing.T) {
 // Only a page of the console is led back to.
 func TestUnsentFormLeadsToNoOtherSite(t *testing.T) {
 	s := setup(t)
-	for from, want := range map[string]string{"https://elsewhere.example/console/aliases": "", "": "", s.server.URL + "/console/aliases?q=x": "/console/aliases?q=x", s.server.URL + "/v1/tasks": ""} {
-		req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, s.server.URL+"/console/aliases/remove", strings.NewReader("id=1"))
+	for from, want := range map[string]string{"https://elsewhere.example/console/aliases": "", "": "", s.server.URL +
+		"/console/aliases?q=x": "/console/aliases?q=x", s.server.URL + "/v1/tasks": ""} {
+		req, err := http.NewRequestWithContext(context.Background(), http.MethodPost,
+			s.server.URL+"/console/aliases/remove", strings.NewReader("id=1"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -172,7 +182,8 @@ func TestEndIsToldToWhoIsBusy(t *testing.T) {
 	staged := s.upload("tasks", "tasks.csv", mixed).path
 	must(t, ctx, chromedp.Navigate(s.server.URL+staged), says("Import 8 rows"))
 	release := s.held()
-	must(t, ctx, chromedp.Click(chromedp.CSS("button[value=import]")), says("0 of 8 rows"), chromedp.Focus(chromedp.CSS("#q")), press("half a wo"))
+	must(t, ctx, chromedp.Click(chromedp.CSS("button[value=import]")), says("0 of 8 rows"),
+		chromedp.Focus(chromedp.CSS("#q")), press("half a wo"))
 	release()
 	must(t, ctx, says("The import has ended."))
 	if typed := ask[string](t, ctx, `document.querySelector('#q').value`); typed != "half a wo" {
@@ -186,8 +197,10 @@ func TestHeldKeyDecidesOnce(t *testing.T) {
 	path := s.open()
 	ctx := tab(t)
 	enter(t, ctx, s.operator)
-	must(t, ctx, chromedp.Navigate(s.server.URL+rowPath(path, 4)), says("Candidates for"), shortcut("1"), says("1 row decided: 1 created."), says("Row 5"))
-	must(t, ctx, chromedp.Evaluate[chromedp.Void](`void document.addEventListener('click', (event) => { event.preventDefault(); window.pressed = event.target.outerHTML; }, true)`), held("1"), held("s"), held("u"))
+	must(t, ctx, chromedp.Navigate(s.server.URL+rowPath(path, 4)), says("Candidates for"), shortcut("1"),
+		says("1 row decided: 1 created."), says("Row 5"))
+	must(t, ctx, chromedp.Evaluate[chromedp.Void](
+		`void document.addEventListener('click', (event) => { event.preventDefault(); window.pressed = event.target.outerHTML; }, true)`), held("1"), held("s"), held("u"))
 	if pressed := ask[string](t, ctx, `window.pressed ?? ''`); pressed != "" {
 		t.Errorf("a held key presses %s", pressed)
 	}
@@ -199,7 +212,8 @@ func TestHeldKeyDecidesOnce(t *testing.T) {
 func held(key string) step {
 	repeated := true
 	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
-		_, err := cdp.Call(ctx, t, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: key, Text: key, AutoRepeat: &repeated})
+		_, err := cdp.Call(ctx, t, input.DispatchKeyEvent,
+			input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: key, Text: key, AutoRepeat: &repeated})
 		return chromedp.Void{}, err
 	}
 }

@@ -38,7 +38,9 @@ func (p progress) Decides() bool {
 }
 
 // decides reports whether the dead letters of an import can be decided now.
-func decides(i store.Import) bool { return i.Status.Allows(store.StepMend) && !i.Options.DryRun }
+func decides(i store.Import) bool {
+	return i.Status.Allows(store.TransitionCorrect) && !i.Options.DryRun
+}
 
 // Running reports whether it goes on by itself.
 func (p progress) Running() bool { return !p.Status.Final() }
@@ -53,7 +55,7 @@ func progressOf(i store.Import, now time.Time) progress {
 		end = *i.FinishedAt
 	}
 	if i.LastDoneAt != nil && (i.FinishedAt != nil || i.Processed()+i.Parked >= i.Total) {
-		end = *i.LastDoneAt // what comes later is mending
+		end = *i.LastDoneAt // what comes later is correcting
 	}
 	p.Took = max(end.Sub(*i.StartedAt), 0)
 	if seconds := p.Took.Seconds(); seconds > 0 {

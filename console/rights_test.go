@@ -22,7 +22,8 @@ func TestNothingIsOfferedThatIsRefused(t *testing.T) {
 		}
 	}
 	writer := s.colleague("Writer", store.ReadActivities, store.WriteActivities).signIn()
-	if p := writer.get("/console/upload").has(http.StatusOK, `value="tasks"`); strings.Contains(p.body, `value="contacts"`) {
+	if p := writer.get("/console/upload").has(http.StatusOK, `value="tasks"`); strings.Contains(p.body,
+		`value="contacts"`) {
 		t.Error("contacts are offered to a key that may not import them")
 	}
 }
@@ -39,7 +40,8 @@ func TestUndoneImportPromisesNoDecisions(t *testing.T) {
 	}
 }
 
-// Every action on an import, and on a file that waits, needs the permission of its kind; a page offers none that will be refused.
+// Every action on an import, and on a file that waits, needs the permission of its kind; a page
+// offers none that will be refused.
 func TestActionsNeedThePermissionOfTheKind(t *testing.T) {
 	s := setup(t)
 	s.signIn()
@@ -56,7 +58,8 @@ func TestActionsNeedThePermissionOfTheKind(t *testing.T) {
 		at = strings.Replace(at, "/rows/6", "/rows/1", 1)
 		for _, do := range []string{"import", "save", "discard"} {
 			form := url.Values{"csrf": {token}, "version": {"1"}, "field_email": {"ann@example.com"}, "do": {do}, "all": {"1"}}
-			clerk.do(http.MethodPost, at, "application/x-www-form-urlencoded", strings.NewReader(form.Encode())).has(http.StatusForbidden, "contacts:write")
+			clerk.do(http.MethodPost, at, "application/x-www-form-urlencoded", strings.NewReader(form.Encode())).has(
+				http.StatusForbidden, "contacts:write")
 		}
 	}
 	if after := s.fingerprint(); after != before || actions < 6 {
@@ -70,17 +73,20 @@ func TestActionsNeedThePermissionOfTheKind(t *testing.T) {
 	// With the permission of the kind alone all of it can be done.
 	loader := s.colleague("Loader", store.ReadActivities, store.WriteContacts).signIn()
 	letter := loader.get(rowPath(path, 1))
-	loader.send(letter, letter.path, "version", version(letter), "do", "save", "field_email", "ann@example.com").has(http.StatusOK, "1 row decided: 1 created")
+	loader.send(letter, letter.path, "version", version(letter), "do", "save", "field_email",
+		"ann@example.com").has(http.StatusOK, "1 row decided: 1 created")
 	loader.imported("contacts", "more.csv", "full_name\nCarl Eng\n")
 }
 
-// A contact that is created with a decision needs contacts:write, and where its company is new companies:write besides.
+// A contact that is created with a decision needs contacts:write, and where its company is new
+// companies:write besides.
 func TestCreatingWithADecisionNeedsItsOwnPermission(t *testing.T) {
 	s := setup(t)
 	path := s.open()
 	create := func(o *operator, company string) page {
 		letter := o.get(rowPath(path, 6))
-		return o.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", "Zebulon Quark", "new_email", "", "new_company", company)
+		return o.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", "Zebulon Quark",
+			"new_email", "", "new_company", company)
 	}
 	before := query[int](s, `SELECT (SELECT count(*) FROM contacts) + (SELECT count(*) FROM companies)`)
 	create(s.colleague("A", without(store.WriteContacts)...).signIn(), "").has(http.StatusForbidden, "contacts:write")

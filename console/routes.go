@@ -50,7 +50,7 @@ func (s *server) table() []route {
 		{"GET imports/{id}/results.csv", read, s.resultsCSV, flags{stream: true}},
 		{"GET imports/{id}/groups", read, s.showGroups, flags{}},
 		{"GET imports/{id}/rows/{row}", read, s.showLetter, flags{}},
-		{"POST imports/{id}/rows/{row}", ofImport, s.mendLetter, flags{}},
+		{"POST imports/{id}/rows/{row}", ofImport, s.correctLetter, flags{}},
 		{"GET imports/{id}/rows/{row}/skip", read, s.skipLetter, flags{}},
 		{"GET aliases", read, s.showAliases, flags{}},
 		{"POST aliases/remove", write, s.removeAlias, flags{}},
@@ -65,11 +65,14 @@ func (s *server) mux() *http.ServeMux {
 		mux.Handle(r.at(), s.endpoint(r))
 	}
 	mux.Handle("GET "+Prefix+"static/", staticFiles())
-	mux.Handle(Prefix, s.endpoint(route{permission: store.ReadActivities, handle: func(*request) (*answer, error) { return nil, errNotFound() }}))
+	mux.Handle(Prefix, s.endpoint(route{permission: store.ReadActivities, handle: func(*request) (*answer,
+		error) {
+		return nil, errNotFound()
+	}}))
 	return mux
 }
 
-// at gives the pattern for the mux.
+// at returns the pattern for the mux.
 func (r route) at() string {
 	for i := range r.pattern {
 		if r.pattern[i] == ' ' {

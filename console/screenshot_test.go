@@ -19,11 +19,13 @@ import (
 
 // shots are the pages of which there are pictures.
 func shots(tasks string) [][2]string {
-	return [][2]string{{"imports", "/console/imports"}, {"import", tasks}, {"decisions", tasks + "/groups"}, {"letter", ""}, {"upload", ""},
+	return [][2]string{{"imports", "/console/imports"}, {"import", tasks}, {"decisions", tasks + "/groups"},
+		{"letter", ""}, {"upload", ""},
 		{"aliases", "/console/aliases"}, {"queues", "/console/queues"}, {"audit", "/console/audit"}}
 }
 
-// Pictures of the pages on the sample, light and dark, on a laptop and a phone, are written to the folder that TASKPORT_SCREENSHOTS names.
+// Pictures of the pages on the sample, light and dark, on a laptop and a phone, are written to the
+// folder that TASKPORT_SCREENSHOTS names.
 func TestScreenshots(t *testing.T) {
 	dir := os.Getenv("TASKPORT_SCREENSHOTS")
 	if dir == "" {
@@ -35,13 +37,16 @@ func TestScreenshots(t *testing.T) {
 		s.load(kind, sample(t, string(kind)))
 	}
 	tasks := s.imported("tasks", "tasks.csv", sample(t, "tasks"))
-	groups, _, err := s.store.DeadLetterGroupPage(context.Background(), s.workspace, s.ended(tasks).ID, store.Page{Number: 1, Size: 50})
+	groups, _, err := s.store.DeadLetterGroupPage(context.Background(), s.workspace, s.ended(tasks).ID,
+		store.Page{Number: 1, Size: 50})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.actions = 0
 	s.decideSome(tasks, groups)
-	staged := s.upload("tasks", "crm-export.csv", "Subject,title,Who,contact_name,due_date,status\nx,Call back,,Hans Müller,2026-03-10,open\ny,Offer,,Maria Rossi,10.03.2026 noon,Open!\nz,,,Peter Fischer,2026-04-01,Waiting on client\n").path
+	staged := s.upload("tasks", "crm-export.csv",
+		"Subject,title,Who,contact_name,due_date,status\nx,Call back,,Hans Müller,2026-03-10,open\ny,Offer,,Maria "+
+			"Rossi,10.03.2026 noon,Open!\nz,,,Peter Fischer,2026-04-01,Waiting on client\n").path
 	letter := ""
 	for n, g := range groups {
 		if g.Reason == importer.AmbiguousReference && g.Field == "contact_name" && g.Count > 4 {
@@ -54,7 +59,8 @@ func TestScreenshots(t *testing.T) {
 		name          string
 		dark          bool
 		width, height int64
-	}{{"light", false, 1280, 800}, {"dark", true, 1280, 800}, {"phone-light", false, 390, 844}, {"phone-dark", true, 390, 844}} {
+	}{{"light", false, 1280, 800}, {"dark", true, 1280, 800}, {"phone-light", false, 390, 844}, {"phone-dark", true,
+		390, 844}} {
 		ctx := tab(t)
 		scheme := "light"
 		if look.dark {
@@ -95,7 +101,8 @@ func inDocuments(name string, width int64) bool {
 // dress sets the colours that the system prefers, and the size of the window.
 func dress(t *testing.T, ctx context.Context, scheme string, width, height int64) {
 	t.Helper()
-	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme",
+		Value: scheme}}}
 	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, media); err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +118,8 @@ func (s *site) decideSome(tasks string, groups []store.DeadLetterGroup) {
 			continue
 		}
 		p := s.get(rowPath(tasks, g.FirstRow))
-		s.send(p, p.path, "version", version(p), "choose", choices.FindStringSubmatch(p.body)[1], "all", "1", "remember", "1").has(http.StatusOK)
+		s.send(p, p.path, "version", version(p), "choose", choices.FindStringSubmatch(p.body)[1], "all", "1", "remember",
+			"1").has(http.StatusOK)
 	}
 	s.ended(tasks)
 }

@@ -19,17 +19,20 @@ import (
 
 const (
 	sessionCookie = "taskport_session"
-	// sessionTTL is how long a session lives without being used; it is renewed once half of that is over.
+	// sessionTTL is how long a session lives without being used; it is renewed once half of that is
+	// over.
 	sessionTTL = 12 * time.Hour
-	// sessionTime bounds the first question that a page asks the database: one that does not answer it is away.
+	// sessionTime bounds the first question that a page asks the database: one that does not answer
+	// it is away.
 	sessionTime = 2 * time.Second
 	nonceSize   = 16
 	// A session is: workspace, key, nonce, the Unix second at which it was begun or renewed.
 	sessionSize = 16 + 16 + nonceSize + 8
 )
 
-// session is who is signed in. It stands in a cookie, signed with the hash of the API key: every process that shares the database can check it, and the key is asked for
-// again with each request, so that a revoked one ends its sessions.
+// session is who is signed in. It stands in a cookie, signed with the hash of the API key: every
+// process that shares the database can check it, and the key is asked for again with each request,
+// so that a revoked one ends its sessions.
 type session struct {
 	key   store.Key
 	name  string // of the workspace
@@ -40,7 +43,7 @@ type session struct {
 
 var errNoSession = errors.New("nobody is signed in")
 
-// encodeSession gives the value of the cookie.
+// encodeSession returns the value of the cookie.
 func encodeSession(k store.Key, hash []byte, nonce [nonceSize]byte, now time.Time) string {
 	raw := make([]byte, 0, sessionSize+sha256.Size)
 	raw = append(raw, k.WorkspaceID[:]...)
@@ -82,10 +85,12 @@ func decodeSession(value string) (c signed, ok bool) {
 
 // holds reports whether the key with this hash has signed it, not too long ago.
 func (c signed) holds(hash []byte, now time.Time) bool {
-	return hmac.Equal(c.mac, sign(hash, "session", c.body)) && now.Sub(c.begun) <= sessionTTL && c.begun.Sub(now) <= time.Minute
+	return hmac.Equal(c.mac, sign(hash, "session", c.body)) && now.Sub(c.begun) <= sessionTTL &&
+		c.begun.Sub(now) <= time.Minute
 }
 
-// readSession finds out who is signed in; errNoSession when the cookie is missing, forged or too old, or its key no longer lives.
+// readSession finds out who is signed in; errNoSession when the cookie is missing, forged or too
+// old, or its key no longer lives.
 func (s *server) readSession(r *http.Request) (*session, []byte, error) {
 	cookie, err := r.Cookie(sessionCookie)
 	if err != nil {
@@ -113,18 +118,20 @@ func (s *server) readSession(r *http.Request) (*session, []byte, error) {
 	return in, hash, err
 }
 
-// renew begins the time of a session anew, once half of it is over.
+// renew begins the time of a session replaced, once half of it is over.
 func (s *server) renew(w http.ResponseWriter, r *http.Request, in *session, hash []byte) {
 	if now := s.Now(); now.Sub(in.begun) > sessionTTL/2 {
 		setCookie(w, r, sessionCookie, encodeSession(in.key, hash, in.nonce, now), sessionTTL)
 	}
 }
 
-// setCookie sets a cookie that scripts cannot read and that other sites' requests do not carry. Over TLS, also where a proxy ends it, it never travels in plain.
+// setCookie sets a cookie that scripts cannot read and that other sites' requests do not carry.
+// Over TLS, also where a proxy ends it, it never travels in plain.
 func setCookie(w http.ResponseWriter, r *http.Request, name, value string, lives time.Duration) {
 	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure where the connection is
-		Name: name, Value: value, Path: Prefix, MaxAge: int(lives / time.Second), HttpOnly: true, SameSite: http.SameSiteLaxMode,
-		Secure: r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")})
+		Name: name, Value: value, Path: Prefix, MaxAge: int(lives / time.Second), HttpOnly: true,
+		SameSite: http.SameSiteLaxMode,
+		Secure:   r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")})
 }
 
 // dropCookie makes the browser forget a cookie.

@@ -18,14 +18,18 @@ import (
 func TestSignIn(t *testing.T) {
 	s := setup(t)
 	form := s.get("/console/signin").has(http.StatusOK, `name="key"`)
-	s.send(form, "/console/signin", "key", "wbk_"+strings.Repeat("A", 40)).has(http.StatusUnauthorized, "There is no such key")
+	s.send(form, "/console/signin", "key", "wbk_"+strings.Repeat("A", 40)).has(http.StatusUnauthorized,
+		"There is no such key")
 	s.send(form, "/console/signin", "key", s.colleague("Mute").key).has(http.StatusForbidden, "activities:read")
 	// The page that was asked for follows, and no page of another site.
 	aliases := s.get("/console/aliases?q=x").has(http.StatusOK, "API key", "/console/aliases?q=x")
-	s.send(aliases, "/console/signin", "key", s.key, "next", "/console/aliases?q=x").has(http.StatusOK, "<h1>Aliases</h1>", "acme")
-	for _, next := range []string{"https://elsewhere.example/", "//elsewhere.example/", "/console//elsewhere.example", "/console/\\elsewhere", "/v1/tasks"} {
+	s.send(aliases, "/console/signin", "key", s.key, "next", "/console/aliases?q=x").has(http.StatusOK,
+		"<h1>Aliases</h1>", "acme")
+	for _, next := range []string{"https://elsewhere.example/", "//elsewhere.example/", "/console//elsewhere.example",
+		"/console/\\elsewhere", "/v1/tasks"} {
 		other := s.colleague("Bo", store.ReadActivities)
-		if p := other.send(other.get("/console/signin"), "/console/signin", "key", other.key, "next", next); p.path != "/console/imports" {
+		if p := other.send(other.get("/console/signin"), "/console/signin", "key", other.key, "next",
+			next); p.path != "/console/imports" {
 			t.Errorf("%s leads to %s", next, p.path)
 		}
 	}
@@ -111,7 +115,8 @@ func TestRateLimits(t *testing.T) {
 	requests.left.Store(3)
 	s.signIn()
 	form := s.other.get("/console/signin")
-	if p := s.other.send(form, "/console/signin", "key", s.other.key).has(http.StatusTooManyRequests, "Wait 9 seconds"); p.header.Get("Retry-After") != "9" {
+	if p := s.other.send(form, "/console/signin", "key", s.other.key).has(http.StatusTooManyRequests,
+		"Wait 9 seconds"); p.header.Get("Retry-After") != "9" {
 		t.Errorf("Retry-After is %q", p.header.Get("Retry-After"))
 	}
 	s.get("/console/queues").has(http.StatusOK)
@@ -128,7 +133,8 @@ func TestCookiesAreClosed(t *testing.T) {
 			t.Fatalf("%s sets no cookie", p.path)
 		}
 		for _, c := range p.header.Values("Set-Cookie") {
-			if !strings.Contains(c, "HttpOnly") || !strings.Contains(c, "SameSite=Lax") || !strings.Contains(c, "Path=/console/") {
+			if !strings.Contains(c, "HttpOnly") || !strings.Contains(c, "SameSite=Lax") || !strings.Contains(c,
+				"Path=/console/") {
 				t.Errorf("open cookie: %s", c)
 			}
 		}

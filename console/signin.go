@@ -13,7 +13,8 @@ import (
 	"taskport/store"
 )
 
-// Before somebody is signed in a cookie of its own stands for the browser, so that nobody can be signed in by another site.
+// Before somebody is signed in a cookie of its own stands for the browser, so that nobody can be
+// signed in by another site.
 const (
 	doorCookie = "taskport_door"
 	doorTTL    = time.Hour
@@ -32,7 +33,7 @@ func (s *server) showSignIn(r *request) (*answer, error) {
 	return s.signInForm(r, http.StatusOK, ""), nil
 }
 
-// signInForm gives the form, with a token that its cookie has to match.
+// signInForm returns the form, with a token that its cookie has to match.
 func (s *server) signInForm(r *request, status int, wrong string) *answer {
 	door := newNonce()
 	text := base64.RawURLEncoding.EncodeToString(door[:])
@@ -40,7 +41,8 @@ func (s *server) signInForm(r *request, status int, wrong string) *answer {
 		text = c.Value // of a form in another tab
 	}
 	setCookie(r.writer, r.Request, doorCookie, text, doorTTL)
-	return &answer{status: status, view: "signin.html", title: "Sign in", data: signInPage{Token: text, Next: localPath(r.FormValue("next")), Wrong: wrong, Unsent: r.FormValue("unsent") != ""}}
+	return &answer{status: status, view: "signin.html", title: "Sign in", data: signInPage{Token: text,
+		Next: localPath(r.FormValue("next")), Wrong: wrong, Unsent: r.FormValue("unsent") != ""}}
 }
 
 // signIn begins a session.
@@ -60,11 +62,13 @@ func (s *server) signIn(r *request) (*answer, error) {
 	}
 	switch {
 	case unknown:
-		return s.signInForm(r, http.StatusUnauthorized, "There is no such key. It begins with wbk_ and has 44 characters."), nil
+		return s.signInForm(r, http.StatusUnauthorized,
+			"There is no such key. It begins with wbk_ and has 44 characters."), nil
 	case !caller.Live(s.Now()):
 		return s.signInForm(r, http.StatusUnauthorized, "This key has expired or was revoked."), nil
 	case !caller.May(store.ReadActivities):
-		return s.signInForm(r, http.StatusForbidden, "This key may not read imports; it lacks the permission activities:read."), nil
+		return s.signInForm(r, http.StatusForbidden,
+			"This key may not read imports; it lacks the permission activities:read."), nil
 	}
 	if err := s.beginSession(r.Context(), r, caller.Key); err != nil {
 		return nil, err

@@ -19,7 +19,8 @@ import (
 // previewRows is how many rows are shown before a file is begun.
 const previewRows = 20
 
-// stagedPage is a file that waits to be begun: the mapping as it is proposed or chosen, and what the first rows become under it.
+// stagedPage is a file that waits to be begun: the mapping as it is proposed or chosen, and what
+// the first rows become under it.
 type stagedPage struct {
 	store.Import
 	Token   string
@@ -36,7 +37,8 @@ type stagedPage struct {
 	Words   []unknownWord
 }
 
-// unknownWord is a word of a closed field that nothing is known of, with what the operator says that it means.
+// unknownWord is a word of a closed field that nothing is known of, with what the operator says
+// that it means.
 type unknownWord struct {
 	importer.UnknownValue
 	Field   string
@@ -88,9 +90,12 @@ func (s *server) staleUpload(r *request, err error) (*answer, error) {
 	return redirect(importPath(i.ID)).saying("This file has been begun already."), nil
 }
 
-// preview shows what the first rows become when the columns feed these fields; earlier is the import that brought in the same file, and nil where that does not matter.
-func (s *server) preview(r *request, i store.Import, first file.Chunk, of []string, choices importer.Options, earlier *store.SameFileError, status int) (*answer, error) {
-	p := stagedPage{Import: i, Earlier: earlier, Token: r.token, Reading: i.Layout.Reading().String(), Fields: importer.FieldsOf(i.Kind), Choices: choices, Preset: i.Layout.Preset, Hidden: max(len(of)-mostColumns, 0)}
+// preview shows what the first rows become when the columns feed these fields; earlier is the
+// import that brought in the same file, and nil where that does not matter.
+func (s *server) preview(r *request, i store.Import, first file.Chunk, of []string, choices importer.Options,
+	earlier *store.SameFileError, status int) (*answer, error) {
+	p := stagedPage{Import: i, Earlier: earlier, Token: r.token, Reading: i.Layout.Reading().String(),
+		Fields: importer.FieldsOf(i.Kind), Choices: choices, Preset: i.Layout.Preset, Hidden: max(len(of)-mostColumns, 0)}
 	for n, name := range i.Layout.Columns[:min(len(of), mostColumns)] {
 		p.Columns = append(p.Columns, mappedColumn{Index: n, Name: name, Field: of[n]})
 	}
@@ -120,14 +125,15 @@ func (s *server) preview(r *request, i store.Import, first file.Chunk, of []stri
 	return &answer{status: status, view: "staged.html", title: "Upload " + shown(i.FileName), data: p}, nil
 }
 
-// rawRows gives the first rows as they stand in the file.
+// rawRows returns the first rows as they stand in the file.
 func rawRows(layout importer.Layout, first file.Chunk) []importer.PreviewRow {
 	var rows []importer.PreviewRow
 	for rec := range file.Decode(layout.Layout, first) {
 		if len(rows) == previewRows {
 			break
 		}
-		row := importer.PreviewRow{Row: rec.Row, Line: rec.Line, Cells: make([]importer.PreviewCell, len(layout.Columns)), Problem: rec.Problem}
+		row := importer.PreviewRow{Row: rec.Row, Line: rec.Line, Cells: make([]importer.PreviewCell, len(layout.Columns)),
+			Problem: rec.Problem}
 		for n, cell := range rec.Cells {
 			if n < len(row.Cells) {
 				row.Cells[n].Text = cell
@@ -138,8 +144,9 @@ func rawRows(layout importer.Layout, first file.Chunk) []importer.PreviewRow {
 	return rows
 }
 
-// planOf gives the plan by which a file is read when its columns feed these fields. The error is a *importer.Fault.
-func planOf(i store.Import, of []string, choices importer.Options) (*importer.Plan, error) {
+// planOf returns the plan by which a file is read when its columns feed these fields. The error is
+// a *importer.Fault.
+func planOf(i store.Import, of []string, choices importer.Options) (*importer.RowReader, error) {
 	layout := i.Layout
 	if choices.Preset == importer.NoPreset {
 		layout.Preset = ""
@@ -148,10 +155,11 @@ func planOf(i store.Import, of []string, choices importer.Options) (*importer.Pl
 	if err != nil {
 		return nil, err
 	}
-	return importer.NewPlan(i.Kind, fed, choices.Recipe)
+	return importer.NewRowReader(i.Kind, fed, choices.Mapping)
 }
 
-// beginStaged does what the operator chose: look again under another mapping, check, import, or discard.
+// beginStaged does what the operator chose: look again under another mapping, check, import, or
+// discard.
 func (s *server) beginStaged(r *request) (*answer, error) {
 	i, first, err := s.stagedOfPath(r)
 	if err != nil {
@@ -182,7 +190,8 @@ func (s *server) beginStaged(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	begun, err := s.Store.Begin(r.Context(), i.WorkspaceID, i.ID, plan.Answered(unknown), choices, r.PostForm.Has("again"), s.Now())
+	begun, err := s.Store.Begin(r.Context(), i.WorkspaceID, i.ID, plan.Answered(unknown), choices,
+		r.PostForm.Has("again"), s.Now())
 	var same *store.SameFileError
 	if errors.As(err, &same) {
 		return s.preview(r, i, first, of, choices, same, http.StatusConflict)
@@ -203,7 +212,8 @@ func (s *server) afterBegin(r *request, err error) (*answer, error) {
 	return s.staleUpload(r, store.ErrNotFound)
 }
 
-// chosenFields gives, for each column, the field that was chosen; where none was, the one that is proposed.
+// chosenFields gives, for each column, the field that was chosen; where none was, the one that is
+// proposed.
 func chosenFields(i store.Import, form url.Values) []string {
 	of := importer.Proposal(i.Kind, i.Layout)
 	known := importer.FieldsOf(i.Kind)
@@ -222,8 +232,9 @@ func chosenFields(i store.Import, form url.Values) []string {
 // meansPrefix begins the name of the choice what a word means; the field and the word follow it.
 const meansPrefix = "means:"
 
-// unknownOf gives the words that nothing is known of while the operator has said nothing of them.
-func unknownOf(i store.Import, first file.Chunk, of []string, choices importer.Options) (map[string][]importer.UnknownValue, error) {
+// unknownOf returns the words that nothing is known of while the operator has said nothing of them.
+func unknownOf(i store.Import, first file.Chunk, of []string,
+	choices importer.Options) (map[string][]importer.UnknownValue, error) {
 	choices.Values = nil
 	plan, err := planOf(i, of, choices)
 	if err != nil {
@@ -241,7 +252,8 @@ func unknownWords(i store.Import, first file.Chunk, of []string, choices importe
 	var all []unknownWord
 	for _, field := range importer.FieldsOf(i.Kind) {
 		for _, u := range unknown[field] {
-			w := unknownWord{UnknownValue: u, Field: field, Name: meansPrefix + field + ":" + u.Value, Allowed: importer.Meanings(i.Kind, field)}
+			w := unknownWord{UnknownValue: u, Field: field, Name: meansPrefix + field + ":" + u.Value,
+				Allowed: importer.Meanings(i.Kind, field)}
 			if meant, said := choices.Values[field][u.Value]; said {
 				w.Means = cmp.Or(meant, importer.NoMeaning)
 			}
@@ -251,7 +263,7 @@ func unknownWords(i store.Import, first file.Chunk, of []string, choices importe
 	return all, nil
 }
 
-// readMeanings gives what the operator says that words mean, by field.
+// readMeanings returns what the operator says that words mean, by field.
 func readMeanings(form url.Values) map[string]map[string]string {
 	values := map[string]map[string]string{}
 	for name := range form {
@@ -269,7 +281,8 @@ func readMeanings(form url.Values) map[string]map[string]string {
 }
 
 func readChoices(form url.Values) (importer.Options, error) {
-	o := importer.Options{OnDuplicate: importer.OnDuplicate(form.Get("on_duplicate")), OnCompanyMismatch: importer.OnCompanyMismatch(form.Get("on_company_mismatch"))}
+	o := importer.Options{OnDuplicate: importer.OnDuplicate(form.Get("on_duplicate")),
+		OnCompanyMismatch: importer.OnCompanyMismatch(form.Get("on_company_mismatch"))}
 	if form.Get("preset") == importer.NoPreset {
 		o.Preset = importer.NoPreset
 	}

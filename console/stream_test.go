@@ -10,7 +10,7 @@ import (
 	"taskport/console"
 )
 
-// follow gives the lines of a stream until it ends or the context does.
+// follow returns the lines of a stream until it ends or the context does.
 func (o *operator) follow(ctx context.Context, path string) <-chan string {
 	o.t.Helper()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, o.server.URL+path, nil)

@@ -15,9 +15,12 @@ import (
 
 // functions are what templates can say beside their own.
 var functions = template.FuncMap{
-	"shown": shown, "whole": whole, "num": grouped, "count": func(n int) string { return grouped(int64(n)) }, "at": moment, "took": took, "reason": reasonText, "field": fieldText,
-	"score": func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }, "add": func(a, b int) int { return a + b }, "prefix": func() string { return Prefix },
-	"statuses": func() []store.Status { return listedStatuses }, "plural": plural, "rows": func(n int64) string { return plural(int(n), "row", "rows") }, "keyed": keyed,
+	"shown": shown, "whole": whole, "num": grouped, "count": func(n int) string { return grouped(int64(n)) },
+	"at": moment, "took": took, "reason": reasonText, "field": fieldText,
+	"score": func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) },
+	"add":   func(a, b int) int { return a + b }, "prefix": func() string { return Prefix },
+	"statuses": func() []store.Status { return listedStatuses }, "plural": plural,
+	"rows": func(n int64) string { return plural(int(n), "row", "rows") }, "keyed": keyed,
 }
 
 // Bounds of what is shown of a text.
@@ -26,10 +29,11 @@ const (
 	mostWhole = 20_000
 )
 
-// shown gives a text of unknown origin as a line that a person can read: cut, and with everything that is invisible made visible.
+// shown returns a text of unknown origin as a line that a person can read: cut, and with everything
+// that is invisible made visible.
 func shown(s string) string { return visible(s, mostShown) }
 
-// whole gives much more of it.
+// whole returns much more of it.
 func whole(s string) string { return visible(s, mostWhole) }
 
 // visible makes characters visible that would reorder or hide others.
@@ -68,7 +72,7 @@ func grouped(n int64) string {
 	return sign + digits
 }
 
-// moment gives a time for a <time> element.
+// moment returns a time for a <time> element.
 func moment(t any) string {
 	switch t := t.(type) {
 	case time.Time:
@@ -103,8 +107,10 @@ func plural(n int, one, many string) string {
 
 // reasonTexts say a reason in words.
 var reasonTexts = map[importer.Reason]string{
-	importer.MissingTitle: "no title", importer.Orphan: "no parent", importer.InvalidValue: "bad value", importer.UnknownReference: "unknown id",
-	importer.AmbiguousReference: "ambiguous name", importer.UnresolvedReference: "unknown name", importer.CompanyMismatch: "other company", importer.Duplicate: "duplicate",
+	importer.MissingTitle: "no title", importer.Orphan: "no parent", importer.InvalidValue: "bad value",
+	importer.UnknownReference:   "unknown id",
+	importer.AmbiguousReference: "ambiguous name", importer.UnresolvedReference: "unknown name",
+	importer.CompanyMismatch: "other company", importer.Duplicate: "duplicate",
 	importer.MalformedRow: "malformed row",
 }
 
@@ -117,7 +123,7 @@ func reasonText(r importer.Reason) string {
 
 func fieldText(name string) string { return strings.ReplaceAll(name, "_", " ") }
 
-// keyed gives a template several values by name.
+// keyed returns a template several values by name.
 func keyed(pairs ...any) map[string]any {
 	m := map[string]any{}
 	for i := 0; i+1 < len(pairs); i += 2 {

@@ -17,7 +17,8 @@ import (
 )
 
 // uploadKinds are what a file may hold, tasks first.
-var uploadKinds = []importer.Kind{importer.Tasks, importer.Contacts, importer.Companies, importer.Deals, importer.Events}
+var uploadKinds = []importer.Kind{importer.Tasks, importer.Contacts, importer.Companies, importer.Deals,
+	importer.Events}
 
 // kindsOf are the kinds that a key may upload.
 func kindsOf(k store.Key) []importer.Kind {
@@ -52,10 +53,12 @@ func (s *server) showUpload(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &answer{status: http.StatusOK, view: "upload.html", title: "Upload", data: uploadPage{r.token, importer.Kind(r.URL.Query().Get("kind")), kinds, staged}}, nil
+	return &answer{status: http.StatusOK, view: "upload.html", title: "Upload", data: uploadPage{r.token,
+		importer.Kind(r.URL.Query().Get("kind")), kinds, staged}}, nil
 }
 
-// upload takes a file in, whole or not at all, and leads to its first rows. Nothing is inserted before somebody begins it.
+// upload takes a file in, whole or not at all, and leads to its first rows. Nothing is inserted
+// before somebody begins it.
 func (s *server) upload(r *request) (*answer, error) {
 	if err := s.Store.RoomToStage(r.Context(), r.in.key.WorkspaceID); err != nil {
 		return nil, err
@@ -118,7 +121,8 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part, spo
 	}
 	permission, ok := store.WritePermission(kind)
 	if !ok {
-		return uuid.Nil, refuse(http.StatusBadRequest, "What is in the file?", "Choose what the rows are: tasks, contacts, companies, deals or events.")
+		return uuid.Nil, refuse(http.StatusBadRequest, "What is in the file?",
+			"Choose what the rows are: tasks, contacts, companies, deals or events.")
 	}
 	if err := r.in.key.Needs(permission); err != nil {
 		return uuid.Nil, err
@@ -136,7 +140,7 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part, spo
 	}
 	cut.ChunkRows, cut.MaxUnpacked, cut.HashRows = s.ChunkRows, s.MaxUpload, kind == importer.Tasks
 	body := spooled.Body(part)
-	cutter, err := importer.Open(file.Input{Name: name, From: body, Scratch: spooled.File}, cut, importer.Recipe{})
+	cutter, err := importer.Open(file.Input{Name: name, From: body, Scratch: spooled.File}, cut, importer.Mapping{})
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -145,7 +149,7 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part, spo
 	if err := choices.Validate(); err != nil {
 		return uuid.Nil, err
 	}
-	seen, err := importer.Watch(cutter, kind, choices.Recipe)
+	seen, err := importer.Watch(cutter, kind, choices.Mapping)
 	if err != nil && !isFault(err) {
 		return uuid.Nil, err
 	}
@@ -153,7 +157,8 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part, spo
 	if err != nil {
 		return uuid.Nil, err
 	}
-	made, err := s.Store.Stage(r.Context(), store.NewImport{WorkspaceID: r.in.key.WorkspaceID, Kind: kind, FileName: name, Options: choices, CreatedAt: s.Now(), Staged: true, Buffered: chunks.InMemory()},
+	made, err := s.Store.Stage(r.Context(), store.NewImport{WorkspaceID: r.in.key.WorkspaceID, Kind: kind,
+		FileName: name, Options: choices, CreatedAt: s.Now(), Staged: true, Buffered: chunks.InMemory()},
 		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
 			return cutAll(chunks, kind, choices, seen, keep)
 		})
@@ -162,7 +167,9 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part, spo
 
 // cutOptions reads how the file is to be read, where the operator knows better than the file tells.
 func cutOptions(options url.Values) (file.Options, error) {
-	c := file.Options{HasHeader: options.Get("no_header") == "", Delimiter: file.DelimiterNamed(options.Get("delimiter")), Sheet: options.Get("sheet"), KeepPlaceholders: options.Get("keep_placeholders") != ""}
+	c := file.Options{HasHeader: options.Get("no_header") == "",
+		Delimiter: file.DelimiterNamed(options.Get("delimiter")), Sheet: options.Get("sheet"),
+		KeepPlaceholders: options.Get("keep_placeholders") != ""}
 	var err error
 	if c.Encoding, err = file.CheckEncoding(options.Get("encoding")); err != nil {
 		return c, refuse(http.StatusBadRequest, "Unknown encoding", "%v.", err)
@@ -173,8 +180,10 @@ func cutOptions(options url.Values) (file.Options, error) {
 	return c, nil
 }
 
-// cutAll hands all chunks of a file to keep and gives the layout and the digest. Columns that do not fit yet are no fault: the next page is for that.
-func cutAll(chunks *web.Chunks, kind importer.Kind, choices importer.Options, seen *importer.Survey, keep func(file.Chunk) error) (importer.Layout, []byte, error) {
+// cutAll hands all chunks of a file to keep and returns the layout and the digest. Columns that do
+// not fit yet are no fault: the next page is for that.
+func cutAll(chunks *web.Chunks, kind importer.Kind, choices importer.Options, seen *importer.Survey,
+	keep func(file.Chunk) error) (importer.Layout, []byte, error) {
 	layout, digest, err := importer.CutAll(chunks.Next, chunks.Layout, kind, choices, seen, keep)
 	if isFault(err) && layout.Columns != nil {
 		err = nil

@@ -19,13 +19,15 @@ func TestUploadIsShownBeforeItIsBegun(t *testing.T) {
 	s := setup(t)
 	s.signIn()
 	s.load("contacts", people)
-	p := s.upload("tasks", "export.csv", export).has(http.StatusOK, "export.csv", "Visit", "no column feeds title", "The mapping is not complete yet")
+	p := s.upload("tasks", "export.csv", export).has(http.StatusOK, "export.csv", "Visit", "no column feeds title",
+		"The mapping is not complete yet")
 	if n := query[int](s, `SELECT count(*) FROM tasks`); n != 0 {
 		t.Fatalf("%d tasks before anything was begun", n)
 	}
 	s.send(p, p.path, "do", "import").has(http.StatusBadRequest, "no column feeds title")
 	mapping := []string{"column_0", "title", "column_1", "contact_name", "column_2", "due_date"}
-	shown := s.send(p, p.path, append([]string{"do", "preview"}, mapping...)...).has(http.StatusOK, "due_date must be ISO 8601", "1 value of the first rows will not parse")
+	shown := s.send(p, p.path, append([]string{"do", "preview"}, mapping...)...).has(http.StatusOK,
+		"due_date must be ISO 8601", "1 value of the first rows will not parse")
 	if strings.Count(shown.body, `<td class="bad"`) != 1 {
 		t.Error("not the one bad value is marked")
 	}
@@ -46,28 +48,35 @@ func TestUploadIsShownBeforeItIsBegun(t *testing.T) {
 	}
 }
 
-// Words of a closed field that nothing is known of are asked about: those of the whole file, or, of a column that was chosen by hand, those of the first rows.
+// Words of a closed field that nothing is known of are asked about: those of the whole file, or, of
+// a column that was chosen by hand, those of the first rows.
 func TestUploadAsksWhatWordsMean(t *testing.T) {
-	const words = "title,contact_name,Zustand,priority\nCall,Hans Müller,Warten auf <Rückruf>,Urgent\nVisit,Hans Müller,open,meh\nAsk,Hans Müller,WARTEN AUF <rückruf>,low\n"
+	const words = "title,contact_name,Zustand,priority\nCall,Hans Müller,Warten auf <Rückruf>,Urgent\nVisit,Hans " +
+		"Müller,open,meh\nAsk,Hans Müller,WARTEN AUF <rückruf>,low\n"
 	s := setup(t)
 	s.signIn()
 	s.load("contacts", people)
-	p := s.upload("tasks", "words.csv", words).has(http.StatusOK, "Words that nothing is known of", `name="means:priority:meh"`)
+	p := s.upload("tasks", "words.csv", words).has(http.StatusOK, "Words that nothing is known of",
+		`name="means:priority:meh"`)
 	for _, text := range []string{"means:priority:Urgent", "means:status", "has values that nothing is known of"} {
 		if strings.Contains(p.body, text) {
 			t.Errorf("the page has %s", text)
 		}
 	}
 	mapped := []string{"column_2", "status"}
-	p = s.send(p, p.path, append(mapped, "do", "preview")...).has(http.StatusOK, `name="means:status:WARTEN AUF &lt;rückruf&gt;"`, "2 rows", "will not parse")
+	p = s.send(p, p.path, append(mapped, "do", "preview")...).has(http.StatusOK,
+		`name="means:status:WARTEN AUF &lt;rückruf&gt;"`, "2 rows", "will not parse")
 	const status, priority = "means:status:WARTEN AUF <rückruf>", "means:priority:meh"
 	s.send(p, p.path, append(mapped, "do", "import", status, "later")...).has(http.StatusBadRequest, "cannot become")
-	p = s.send(p, p.path, append(mapped, "do", "preview", status, "in_progress")...).has(http.StatusOK, `<option value="in_progress" selected>`, "1 value of the first rows will not parse")
+	p = s.send(p, p.path, append(mapped, "do", "preview", status, "in_progress")...).has(http.StatusOK,
+		`<option value="in_progress" selected>`, "1 value of the first rows will not parse")
 	i := s.ended(s.send(p, p.path, append(mapped, "do", "import", status, "in_progress", priority, "none")...).path)
-	if i.Created != 3 || len(i.Layout.Unknown) != 0 || strings.Contains(strings.Join(i.Layout.Notes, "\n"), "nothing is known of") {
+	if i.Created != 3 || len(i.Layout.Unknown) != 0 || strings.Contains(strings.Join(i.Layout.Notes, "\n"),
+		"nothing is known of") {
 		t.Errorf("the import gave %+v", i)
 	}
-	if got := query[string](s, `SELECT string_agg(status || ' ' || coalesce(priority, '-'), ', ' ORDER BY row_number) FROM tasks`); got != "in_progress high, open -, in_progress low" {
+	if got := query[string](s, `SELECT string_agg(status || ' ' || coalesce(priority, '-'), ', ' ORDER BY row_number)
+		FROM tasks`); got != "in_progress high, open -, in_progress low" {
 		t.Errorf("the tasks are %s", got)
 	}
 }
@@ -86,8 +95,10 @@ func TestStagedFilesAreBoundedAndForgotten(t *testing.T) {
 	s.upload("tasks", "one-more.csv", mixed).has(http.StatusOK, "one-more.csv")
 	_ = list
 	// What nobody begins is gone after a day; the sweeper of the worker sees to it.
-	query[int](s, `WITH old AS (UPDATE imports SET created_at = now() - interval '25 hours' WHERE status = 'staged' AND file_name <> 'one-more.csv' RETURNING 1) SELECT count(*) FROM old`)
-	for end := time.Now().Add(patience); query[int](s, `SELECT count(*) FROM imports WHERE status = 'staged'`) > 1; time.Sleep(20 * time.Millisecond) {
+	query[int](s, `WITH old AS (UPDATE imports SET created_at = now() - interval '25 hours' WHERE status = 'staged'
+		AND file_name <> 'one-more.csv' RETURNING 1) SELECT count(*) FROM old`)
+	for end := time.Now().Add(patience); query[int](s, `SELECT count(*) FROM imports
+		WHERE status = 'staged'`) > 1; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("old uploads stay")
 		}
@@ -106,7 +117,8 @@ func TestUploadOfManyColumns(t *testing.T) {
 	for n := range 300 {
 		header, row = header+fmt.Sprintf(",c%d", n), row+",x"
 	}
-	p := s.upload("tasks", "wide.csv", header+",contact_name\n"+row+",Hans Müller\n").has(http.StatusOK, "104 further columns are not shown")
+	p := s.upload("tasks", "wide.csv", header+",contact_name\n"+row+",Hans Müller\n").has(http.StatusOK,
+		"104 further columns are not shown")
 	if n := strings.Count(p.body, `name="column_`); n != 200 {
 		t.Errorf("%d columns are shown", n)
 	}
@@ -125,7 +137,8 @@ func TestUploadOfTheSameFileIsAskedAbout(t *testing.T) {
 	s.ended(s.send(p, p.path, "do", "check").has(http.StatusOK, "dry run").path)
 	before := query[int](s, `SELECT count(*) FROM tasks`)
 	p = s.upload("tasks", "again.csv", mixed).has(http.StatusOK)
-	asked := s.send(p, p.path, "do", "import").has(http.StatusConflict, "These rows were imported before", first, "first.csv")
+	asked := s.send(p, p.path, "do", "import").has(http.StatusConflict, "These rows were imported before", first,
+		"first.csv")
 	if n := query[int](s, `SELECT count(*) FROM tasks`); n != before || before == 0 {
 		t.Errorf("%d tasks, %d before", n, before)
 	}
@@ -147,14 +160,16 @@ func TestDryRunIsCarriedOut(t *testing.T) {
 	}
 	shown = s.get(shown.path).has(http.StatusOK, "Import as shown")
 	s.send(shown, shown.path+"/commit").has(http.StatusOK)
-	if after := s.ended(shown.path); after.Created != i.Created || after.Rejected != i.Rejected || query[int64](s, `SELECT count(*) FROM tasks`) != i.Created {
+	if after := s.ended(shown.path); after.Created != i.Created || after.Rejected != i.Rejected || query[int64](s,
+		`SELECT count(*) FROM tasks`) != i.Created {
 		t.Errorf("%+v, shown %+v", after, i)
 	}
 	s.send(shown, shown.path+"/commit").has(http.StatusConflict, "carried out already")
 	s.get("/console/audit").has(http.StatusOK, "carried out a dry run")
 }
 
-// A staged file is no import for anybody but the console: not listed, not read, not swept, not retried.
+// A staged file is no import for anybody but the console: not listed, not read, not swept, not
+// retried.
 func TestStagedFileIsNoImport(t *testing.T) {
 	s := setup(t)
 	s.signIn()

@@ -7,12 +7,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// letterPath leads to a dead letter.
-func letterPath(importID uuid.UUID, row int, w walk) string {
+// deadLetterPath leads to a dead letter.
+func deadLetterPath(importID uuid.UUID, row int, w walk) string {
 	return importPath(importID) + "/rows/" + strconv.Itoa(row) + w.suffix()
 }
 
-// walk says in which order an operator goes through the dead letters: by groups, or by rows that pass a filter.
+// walk says in which order an operator goes through the dead letters: by groups, or by rows that
+// pass a filter.
 type walk struct {
 	ByGroup bool
 	At      int // of the groups
@@ -27,7 +28,7 @@ func readWalk(q url.Values) walk {
 	return w
 }
 
-// Query gives the walk for the address of a page.
+// Query returns the walk for the address of a page.
 func (w walk) Query() string {
 	if w.ByGroup {
 		return url.Values{"by": {"group"}, "at": {strconv.Itoa(w.At)}}.Encode()
@@ -35,18 +36,19 @@ func (w walk) Query() string {
 	return w.Filter.Query()
 }
 
-// The ways from the page, each whole: a template that puts a query behind a path escapes it once more.
+// The ways from the page, each whole: a template that puts a query behind a path escapes it once
+// more.
 
 // Path leads to the page itself.
-func (p *letterPage) Path() string { return letterPath(p.ID, p.Row, p.Walk) }
+func (p *deadLetterPage) Path() string { return deadLetterPath(p.ID, p.Row, p.Walk) }
 
 // SkipPath leads past the row.
-func (p *letterPage) SkipPath() string {
-	return letterPath(p.ID, p.Row, walk{}) + "/skip" + p.Walk.suffix()
+func (p *deadLetterPage) SkipPath() string {
+	return deadLetterPath(p.ID, p.Row, walk{}) + "/skip" + p.Walk.suffix()
 }
 
 // ListPath leads back to where the row stands in the list.
-func (p *letterPage) ListPath() string { return p.Walk.List(p.ID, p.Row) }
+func (p *deadLetterPage) ListPath() string { return p.Walk.List(p.ID, p.Row) }
 
 // List leads back to where a row stands in the list.
 func (w walk) List(importID uuid.UUID, row int) string {

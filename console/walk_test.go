@@ -14,7 +14,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// held keeps rejected rows from being written until release is called, so that an import can be watched.
+// held keeps rejected rows from being written until release is called, so that an import can be
+// watched.
 func (s *site) held() (release func()) {
 	s.t.Helper()
 	c, err := pgx.Connect(context.Background(), s.url)
@@ -37,7 +38,7 @@ func onDisk(t *testing.T, name, content string) string {
 	return path
 }
 
-// ask gives what an expression is in the page.
+// ask returns what an expression is in the page.
 func ask[T any](t *testing.T, ctx context.Context, expression string) T {
 	t.Helper()
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
@@ -53,7 +54,8 @@ func press(keys string) step { return chromedp.KeyEvent(keys) }
 // shortcut presses a key as a keyboard does: what the page takes for itself is not typed as well.
 func shortcut(key string) step {
 	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
-		for _, e := range []input.DispatchKeyEventParams{{Type: input.DispatchKeyEventTypeKeyDown, Key: key, Text: key}, {Type: input.DispatchKeyEventTypeKeyUp, Key: key}} {
+		for _, e := range []input.DispatchKeyEventParams{{Type: input.DispatchKeyEventTypeKeyDown, Key: key, Text: key},
+			{Type: input.DispatchKeyEventTypeKeyUp, Key: key}} {
 			if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, e); err != nil {
 				return chromedp.Void{}, err
 			}
@@ -62,7 +64,8 @@ func shortcut(key string) step {
 	}
 }
 
-// The whole way, as a person goes it: with the mouse for the file, and from there with the keyboard alone.
+// The whole way, as a person goes it: with the mouse for the file, and from there with the keyboard
+// alone.
 func TestWalkInABrowser(t *testing.T) {
 	s := setup(t)
 	ctx := tab(t)
@@ -70,26 +73,30 @@ func TestWalkInABrowser(t *testing.T) {
 	s.load("contacts", people)
 	enter(t, ctx, s.operator)
 	// Upload, look at the first rows, begin, and watch.
-	must(t, ctx, chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{onDisk(t, "tasks.csv", mixed)}), chromedp.Click(chromedp.CSS("form[data-drop] button")), says("Show with this mapping"), says("Zebulon Quark"))
+	must(t, ctx, chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{onDisk(t, "tasks.csv", mixed)}),
+		chromedp.Click(chromedp.CSS("form[data-drop] button")), says("Show with this mapping"), says("Zebulon Quark"))
 	if bad := ask[int](t, ctx, `document.querySelectorAll('td.bad').length`); bad != 1 {
 		t.Errorf("%d values are marked", bad)
 	}
 	release := s.held()
 	must(t, ctx, chromedp.Click(chromedp.CSS("button[value=import]")), says("0 of 8 rows"))
 	must(t, ctx, chromedp.Evaluate[chromedp.Void](`void (window.stayed = true)`))
-	if state := ask[string](t, ctx, `document.querySelector('.badge').textContent`); state != "queued" && state != "processing" {
+	if state := ask[string](t, ctx, `document.querySelector('.badge').textContent`); state != "queued" &&
+		state != "processing" {
 		t.Errorf("the import is %s", state)
 	}
 	release()
 	must(t, ctx, says("8 of 8 rows"), says("4 decisions"))
 	// The largest group: chosen with a key for all its rows, and remembered.
-	must(t, ctx, chromedp.Focus(chromedp.CSS(".actions a.main")), press("\r"), says("All rows"), shortcut("j"), press("\r"), says("Apply to all 2 rows"), shortcut("r"))
+	must(t, ctx, chromedp.Focus(chromedp.CSS(".actions a.main")), press("\r"), says("All rows"), shortcut("j"),
+		press("\r"), says("Apply to all 2 rows"), shortcut("r"))
 	if !ask[bool](t, ctx, `document.querySelector('[data-key=a]').checked && document.querySelector('[data-key=r]').checked`) {
 		t.Error("the boxes are not ticked")
 	}
 	must(t, ctx, shortcut("1"), says("2 rows decided: 2 created."))
 	// A value is edited in place; what is typed outlives a refresh.
-	must(t, ctx, chromedp.Navigate(s.server.URL+s.letterOf("invalid_value")), says("due_date must be"), shortcut("e"), press("2026-"), chromedp.Reload(), says("due_date must be"))
+	must(t, ctx, chromedp.Navigate(s.server.URL+s.deadLetterOf("invalid_value")), says("due_date must be"),
+		shortcut("e"), press("2026-"), chromedp.Reload(), says("due_date must be"))
 	if typed := ask[string](t, ctx, `document.querySelector('[data-edit]').value`); typed != "2026-" {
 		t.Errorf("after a refresh the field holds %q", typed)
 	}
@@ -101,25 +108,32 @@ func TestWalkInABrowser(t *testing.T) {
 	tasks := s.importNamed("tasks.csv")
 	must(t, ctx, chromedp.Navigate(s.server.URL+tasks), says("Dead letters"))
 	for _, file := range []string{"rejects.csv", "rejects.xlsx", "results.csv"} {
-		got := ask[string](t, ctx, `(async () => { const a = [...document.querySelectorAll('a[download]')].find(a => a.href.endsWith('`+file+`')); const r = await fetch(a.href); return r.status + ' ' + r.headers.get('Content-Disposition'); })()`)
+		got := ask[string](t, ctx,
+			`(async () => { const a = [...document.querySelectorAll('a[download]')].find(a => a.href.endsWith('`+file+`')); const r = await fetch(a.href); return r.status + ' ' + r.headers.get('Content-Disposition'); })()`)
 		if !strings.HasPrefix(got, "200 attachment") || !strings.Contains(got, file) {
 			t.Errorf("%s: %s", file, got)
 		}
 	}
 	// Help, and back; the directory is searched.
-	must(t, ctx, shortcut("?"), chromedp.WaitVisible(chromedp.CSS("#keys[open]")), press("\x1b"), chromedp.WaitNotPresent(chromedp.CSS("#keys[open]")))
-	must(t, ctx, chromedp.Navigate(s.server.URL+s.letterOf("unresolved_reference")), says("Zebulon"), shortcut("/"), press("maria\r"), says("Found for"), shortcut("1"), says("1 row decided: 1 created."))
+	must(t, ctx, shortcut("?"), chromedp.WaitVisible(chromedp.CSS("#keys[open]")), press("\x1b"),
+		chromedp.WaitNotPresent(chromedp.CSS("#keys[open]")))
+	must(t, ctx, chromedp.Navigate(s.server.URL+s.deadLetterOf("unresolved_reference")), says("Zebulon"), shortcut("/"),
+		press("maria\r"), says("Found for"), shortcut("1"), says("1 row decided: 1 created."))
 	// Undo, with what it takes back.
-	must(t, ctx, chromedp.Navigate(s.server.URL+tasks), says("Undo…"), chromedp.Focus(chromedp.CSS("a.danger")), press("\r"), says("This takes back 7 tasks"), chromedp.Focus(chromedp.CSS("main button.danger")), press("\r"), says("7 tasks were taken back"))
+	must(t, ctx, chromedp.Navigate(s.server.URL+tasks), says("Undo…"), chromedp.Focus(chromedp.CSS("a.danger")),
+		press("\r"), says("This takes back 7 tasks"), chromedp.Focus(chromedp.CSS("main button.danger")), press("\r"),
+		says("7 tasks were taken back"))
 	if n := query[int](s, `SELECT count(*) FROM tasks`); n != 0 {
 		t.Errorf("%d tasks are left", n)
 	}
 }
 
-// letterOf gives the page of the first dead letter with a reason.
-func (s *site) letterOf(reason string) string {
+// deadLetterOf returns the page of the first dead letter with a reason.
+func (s *site) deadLetterOf(reason string) string {
 	s.t.Helper()
-	id, row := query[string](s, `SELECT import_id::text FROM dead_letters WHERE reason = $1 ORDER BY row_number LIMIT 1`, reason), query[int](s, `SELECT row_number::int FROM dead_letters WHERE reason = $1 ORDER BY row_number LIMIT 1`, reason)
+	id, row := query[string](s, `SELECT import_id::text FROM dead_letters WHERE reason = $1 ORDER BY row_number
+		LIMIT 1`, reason), query[int](s, `SELECT row_number::int FROM dead_letters WHERE reason = $1 ORDER BY row_number
+		LIMIT 1`, reason)
 	return rowPath("/console/imports/"+id, row)
 }
 
@@ -146,18 +160,29 @@ func TestWalkWithoutJavaScript(t *testing.T) {
 	ctx := tab(t)
 	s.signIn()
 	s.load("contacts", people)
-	if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+	if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled,
+		emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
 		t.Fatal(err)
 	}
 	enter(t, ctx, s.operator)
-	must(t, ctx, chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{onDisk(t, "tasks.csv", mixed)}), chromedp.Click(chromedp.CSS("form[data-drop] button")), says("Show with this mapping"), chromedp.Click(chromedp.CSS("button[value=import]")), says("of 8 rows"))
+	must(t, ctx, chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{onDisk(t, "tasks.csv", mixed)}),
+		chromedp.Click(chromedp.CSS("form[data-drop] button")), says("Show with this mapping"),
+		chromedp.Click(chromedp.CSS("button[value=import]")), says("of 8 rows"))
 	tasks := s.importNamed("tasks.csv")
 	s.ended(tasks)
-	must(t, ctx, chromedp.Navigate(s.server.URL+tasks+"/groups"), says("Peter Fischer"), chromedp.Click(chromedp.CSS(".group a")), says("Apply to all 2 rows"),
-		chromedp.Click(chromedp.CSS("input[name=remember]")), chromedp.Click(chromedp.CSS(".choices button")), says("2 rows decided: 2 created."))
-	must(t, ctx, chromedp.Navigate(s.server.URL+s.letterOf("invalid_value")), chromedp.SetValue(chromedp.CSS("#field_due_date"), "2026-04-01"), chromedp.Click(chromedp.CSS("button.main[value=save]")), says("1 row decided: 1 created."))
-	must(t, ctx, chromedp.Navigate(s.server.URL+s.letterOf("unresolved_reference")), chromedp.Click(chromedp.CSS("details.create summary")), chromedp.Click(chromedp.CSS("button[value=create]")), says("1 row decided: 1 created."))
-	must(t, ctx, chromedp.Navigate(s.server.URL+"/console/aliases"), says("Peter Fischer"), chromedp.Click(chromedp.CSS("td button.danger")), says("The alias was removed"))
-	must(t, ctx, chromedp.Navigate(s.server.URL+tasks), chromedp.Click(chromedp.CSS("a.danger")), says("This takes back 7 tasks"), chromedp.Click(chromedp.CSS("main button.danger")), says("7 tasks were taken back"))
+	must(t, ctx, chromedp.Navigate(s.server.URL+tasks+"/groups"), says("Peter Fischer"),
+		chromedp.Click(chromedp.CSS(".group a")), says("Apply to all 2 rows"),
+		chromedp.Click(chromedp.CSS("input[name=remember]")), chromedp.Click(chromedp.CSS(".choices button")),
+		says("2 rows decided: 2 created."))
+	must(t, ctx, chromedp.Navigate(s.server.URL+s.deadLetterOf("invalid_value")),
+		chromedp.SetValue(chromedp.CSS("#field_due_date"), "2026-04-01"),
+		chromedp.Click(chromedp.CSS("button.main[value=save]")), says("1 row decided: 1 created."))
+	must(t, ctx, chromedp.Navigate(s.server.URL+s.deadLetterOf("unresolved_reference")),
+		chromedp.Click(chromedp.CSS("details.create summary")), chromedp.Click(chromedp.CSS("button[value=create]")),
+		says("1 row decided: 1 created."))
+	must(t, ctx, chromedp.Navigate(s.server.URL+"/console/aliases"), says("Peter Fischer"),
+		chromedp.Click(chromedp.CSS("td button.danger")), says("The alias was removed"))
+	must(t, ctx, chromedp.Navigate(s.server.URL+tasks), chromedp.Click(chromedp.CSS("a.danger")),
+		says("This takes back 7 tasks"), chromedp.Click(chromedp.CSS("main button.danger")), says("7 tasks were taken back"))
 	must(t, ctx, chromedp.Click(chromedp.CSS(".who form button")), says("API key"))
 }

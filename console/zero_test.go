@@ -10,7 +10,8 @@ import (
 	"taskport/store"
 )
 
-// thousand is a file of 1,000 rows with 25 causes of rejection: names of the sample that are ambiguous, names that nobody bears, bad values, rows without a title and without a parent.
+// thousand is a file of 1,000 rows with 25 causes of rejection: names of the sample that are
+// ambiguous, names that nobody bears, bad values, rows without a title and without a parent.
 func thousand(t *testing.T, ambiguous []string) string {
 	t.Helper()
 	const causes, rows = 25, 1000
@@ -42,11 +43,13 @@ func thousand(t *testing.T, ambiguous []string) string {
 
 func quoted(cell string) string { return `"` + strings.ReplaceAll(cell, `"`, `""`) + `"` }
 
-// ambiguousNames finds contacts of the sample whose name fits several, by importing the sample's tasks.
+// ambiguousNames finds contacts of the sample whose name fits several, by importing the sample's
+// tasks.
 func (s *site) ambiguousNames() []string {
 	s.t.Helper()
 	path := s.imported("tasks", "tasks.csv", sample(s.t, "tasks"))
-	groups, _, err := s.store.DeadLetterGroupPage(s.t.Context(), s.workspace, s.ended(path).ID, store.Page{Number: 1, Size: 1000})
+	groups, _, err := s.store.DeadLetterGroupPage(s.t.Context(), s.workspace, s.ended(path).ID, store.Page{Number: 1,
+		Size: 1000})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -59,7 +62,8 @@ func (s *site) ambiguousNames() []string {
 	return names
 }
 
-// An operator who takes one decision after the other gets from 1,000 rejected rows with 25 causes to none in at most 40 actions.
+// An operator who takes one decision after the other gets from 1,000 rejected rows with 25 causes
+// to none in at most 40 actions.
 func TestFromAThousandToZero(t *testing.T) {
 	const most = 40
 	s := setup(t)
@@ -107,7 +111,8 @@ func (s *site) decideLikeAPerson(p page) page {
 		form = append(form, "choose", choices.FindStringSubmatch(p.body)[1], "remember", "1")
 	case strings.Contains(p.body, `data-edit aria-invalid="true"`):
 		field := between(p.body, `<div class="f fault"><label for="field_`, `"`)
-		form = append(form, "do", "save", "field_"+field, map[string]string{"due_date": "2026-06-30", "status": "open", "priority": "high"}[field])
+		form = append(form, "do", "save", "field_"+field, map[string]string{"due_date": "2026-06-30", "status": "open",
+			"priority": "high"}[field])
 	default:
 		s.t.Fatalf("no decision for %s", p.body)
 	}

@@ -80,7 +80,8 @@ func (b *Batch) Reject(src Source, fault *Fault) {
 // References are the ids that tasks name explicitly, by kind, each once.
 type References map[Kind][]uuid.UUID
 
-// References collects the ids of the batch: the explicit ones and, once Resolve has taken it, all that its tasks link to.
+// References collects the ids of the batch: the explicit ones and, once Resolve has taken it, all
+// that its tasks link to.
 func (b *Batch) References() References {
 	refs := References{}
 	seen := map[uuid.UUID]bool{}

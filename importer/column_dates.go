@@ -87,7 +87,8 @@ func (t *dateTally) notRead(text string) {
 	}
 }
 
-// problem tells of the cells that no form explains; empty when there are none. serials says that the numbers of spreadsheets are dates.
+// problem tells of the cells that no form explains; empty when there are none. serials says that
+// the numbers of spreadsheets are dates.
 func (t *dateTally) problem(column string, serials bool) string {
 	first, odd := t.unread, t.filled-t.iso-t.plain-t.ordered
 	if serials {
@@ -107,14 +108,16 @@ func (t *dateTally) keep(at int, text string) {
 	}
 }
 
-// decide tells the form of the column, with what is to be said of it; an order that the client gives is taken as it is. A form is empty where all is ISO 8601.
+// decide tells the form of the column, with what is to be said of it; an order that the client
+// gives is taken as it is. A form is empty where all is ISO 8601.
 func (t *dateTally) decide(column string, given dates.Order) (form dates.Form, note string) {
 	all := func(of int) bool { return t.fits[of] == t.ordered }
 	switch {
 	case t.filled == 0:
 		return "", ""
 	case t.serial == t.filled:
-		return dates.Serial, fmt.Sprintf("%s counts days as spreadsheets do: %s is %s", shown(column), t.number, dates.FromSerial(t.number))
+		return dates.Serial, fmt.Sprintf("%s counts days as spreadsheets do: %s is %s", shown(column), t.number,
+			dates.FromSerial(t.number))
 	case given != "" && t.ordered > 0:
 		return dates.Form(given), ""
 	case t.ordered == 0 && t.plain == 0:
@@ -126,14 +129,18 @@ func (t *dateTally) decide(column string, given dates.Order) (form dates.Form, n
 	case all(1) && !all(0):
 		return dates.Form(dates.MonthFirst), t.said(column, "the month comes first", sampleMonthFirst)
 	case all(0):
-		return dates.Unsure, fmt.Sprintf("%s: in %s the day or the month may come first, and so in %d of %d dates; say which with the option date_order (--date-order), dmy or mdy", shown(column), t.sample[sampleOpen], t.open, t.filled)
+		return dates.Unsure, fmt.Sprintf("%s: in %s the day or the month may come first, and so in %d of %d dates; say "+
+			"which with the option date_order (--date-order), dmy or mdy", shown(column), t.sample[sampleOpen], t.open, t.filled)
 	case all(2):
-		return dates.Form(dates.YearFirst), fmt.Sprintf("%s is read with the year first; the option date_order (--date-order) says otherwise", shown(column))
+		return dates.Form(dates.YearFirst),
+			fmt.Sprintf("%s is read with the year first; the option date_order (--date-order) says otherwise", shown(column))
 	}
-	return dates.Unsure, fmt.Sprintf("%s: in some dates the day comes first (%s), in others the month (%s), and %d of %d could be either; say which with the option date_order (--date-order), dmy or mdy",
+	return dates.Unsure, fmt.Sprintf("%s: in some dates the day comes first (%s), in others the month (%s), and %d "+
+		"of %d could be either; say which with the option date_order (--date-order), dmy or mdy",
 		shown(column), t.sample[sampleDayFirst], t.sample[sampleMonthFirst], t.open, t.filled)
 }
 
 func (t *dateTally) said(column, what string, sample int) string {
-	return fmt.Sprintf("%s: %s, as %s shows; the option date_order (--date-order) says otherwise", shown(column), what, t.sample[sample])
+	return fmt.Sprintf("%s: %s, as %s shows; the option date_order (--date-order) says otherwise", shown(column), what,
+		t.sample[sample])
 }

@@ -8,18 +8,19 @@ import (
 	"unicode/utf8"
 )
 
-// Plan says which field each column of a file feeds, and what its values mean.
-type Plan struct {
+// RowReader says which field each column of a file feeds, and what its values mean.
+type RowReader struct {
 	Kind   Kind
 	Layout Layout
 	// source gives, for each field of the kind, the column that feeds it, or -1.
 	source []int
-	// composed are the fields that several columns make up, and constant those that are the same in every row.
+	// composed are the fields that several columns make up, and constant those that are the same in
+	// every row.
 	composed map[int][]int
 	constant map[int]string
 	defused  bool
 	preset   *preset // nil for none
-	recipe   Recipe
+	recipe   Mapping
 	zone     *time.Location // nil for UTC
 	notes    []string       // what a person should know of the matching
 	unsure   map[string][]string
@@ -30,10 +31,12 @@ type Plan struct {
 // Values are a row's cells in the order of the kind's fields; empty where the row has none.
 type Values []string
 
-// NewPlan matches columns to fields: first as the recipe says, then as the preset of the layout has them, the rest by name: as the fields are called, without regard to case, space and
-// punctuation; by another name in one of four languages; or by one that is nearly such a name. Columns that begin with an underscore, and those that fit no field, are ignored.
-// A layout that has been settled is followed. The error is a *Fault of the option or of the column.
-func NewPlan(kind Kind, layout Layout, r Recipe) (*Plan, error) {
+// NewRowReader matches columns to fields: first as the recipe says, then as the preset of the
+// layout has them, the rest by name: as the fields are called, without regard to case, space and
+// punctuation; by another name in one of four languages; or by one that is nearly such a name.
+// Columns that begin with an underscore, and those that fit no field, are ignored. A layout that
+// has been settled is followed. The error is a *Fault of the option or of the column.
+func NewRowReader(kind Kind, layout Layout, r Mapping) (*RowReader, error) {
 	p := emptyPlan(kind, layout, r)
 	var err error
 	if p.zone, err = zoneNamed(r.Timezone); err != nil {
@@ -52,9 +55,10 @@ func NewPlan(kind Kind, layout Layout, r Recipe) (*Plan, error) {
 	return p, p.checkNeeds()
 }
 
-// emptyPlan gives a plan in which nothing feeds a field yet.
-func emptyPlan(kind Kind, layout Layout, r Recipe) *Plan {
-	p := &Plan{Kind: kind, Layout: layout, defused: isReport(layout.Columns), preset: presetNamed(kind, layout.Preset), recipe: r, composed: map[int][]int{}, constant: map[int]string{}, unsure: map[string][]string{}}
+// emptyPlan returns a plan in which nothing feeds a field yet.
+func emptyPlan(kind Kind, layout Layout, r Mapping) *RowReader {
+	p := &RowReader{Kind: kind, Layout: layout, defused: isReport(layout.Columns), preset: presetNamed(kind,
+		layout.Preset), recipe: r, composed: map[int][]int{}, constant: map[int]string{}, unsure: map[string][]string{}}
 	if p.defused {
 		p.Layout.Columns = slices.Clone(layout.Columns)
 		restoreAll(p.Layout.Columns)
@@ -69,7 +73,7 @@ func emptyPlan(kind Kind, layout Layout, r Recipe) *Plan {
 }
 
 // follow feeds the fields as they were settled.
-func (p *Plan) follow(sources map[string][]int) {
+func (p *RowReader) follow(sources map[string][]int) {
 	for i, field := range fields[p.Kind] {
 		switch columns := sources[field]; len(columns) {
 		case 0:
@@ -81,8 +85,8 @@ func (p *Plan) follow(sources map[string][]int) {
 	}
 }
 
-// sources gives what follow takes.
-func (p *Plan) sources() map[string][]int {
+// sources returns what follow takes.
+func (p *RowReader) sources() map[string][]int {
 	all := map[string][]int{}
 	for i, field := range fields[p.Kind] {
 		if p.source[i] >= 0 {
@@ -96,7 +100,7 @@ func (p *Plan) sources() map[string][]int {
 }
 
 // match finds the columns of the fields.
-func (p *Plan) match() error {
+func (p *RowReader) match() error {
 	named, err := p.applyMapping(p.recipe.Mapping)
 	if err != nil {
 		return err
@@ -121,13 +125,13 @@ func (p *Plan) match() error {
 }
 
 // isFree reports whether nothing feeds a field yet.
-func (p *Plan) isFree(field int) bool {
+func (p *RowReader) isFree(field int) bool {
 	_, constant := p.constant[field]
 	return p.source[field] < 0 && p.composed[field] == nil && !constant
 }
 
 // applyMapping follows the client's mapping and reports which columns it speaks of.
-func (p *Plan) applyMapping(mapping map[string]string) (map[int]bool, error) {
+func (p *RowReader) applyMapping(mapping map[string]string) (map[int]bool, error) {
 	named := map[int]bool{}
 	for _, column := range sortedKeys(mapping) {
 		at := p.columnsNamed(column)
@@ -135,7 +139,8 @@ func (p *Plan) applyMapping(mapping map[string]string) (map[int]bool, error) {
 			if !p.Layout.Tabular() {
 				continue
 			}
-			return nil, mappingFault("column %s is not in the file; its columns are %s", shown(column), shownList(p.Layout.Columns))
+			return nil, mappingFault("column %s is not in the file; its columns are %s", shown(column),
+				shownList(p.Layout.Columns))
 		}
 		for _, c := range at {
 			named[c] = true
@@ -145,7 +150,8 @@ func (p *Plan) applyMapping(mapping map[string]string) (map[int]bool, error) {
 		}
 		field := slices.Index(fields[p.Kind], mapping[column])
 		if field < 0 {
-			return nil, mappingFault("%s is not a field of %s; choose one of %s", shown(mapping[column]), p.Kind, strings.Join(fields[p.Kind], ", "))
+			return nil, mappingFault("%s is not a field of %s; choose one of %s", shown(mapping[column]), p.Kind,
+				strings.Join(fields[p.Kind], ", "))
 		}
 		if err := p.feed(field, at); err != nil {
 			return nil, err
@@ -154,8 +160,9 @@ func (p *Plan) applyMapping(mapping map[string]string) (map[int]bool, error) {
 	return named, nil
 }
 
-// matchNames gives the columns that the mapping left alone to the fields that are still free, and are called like them.
-func (p *Plan) matchNames(named map[int]bool) error {
+// matchNames returns the columns that the mapping left alone to the fields that are still free, and
+// are called like them.
+func (p *RowReader) matchNames(named map[int]bool) error {
 	specs := fieldTable[p.Kind]
 	for i := range specs {
 		if !p.isFree(i) {
@@ -177,12 +184,14 @@ func (p *Plan) matchNames(named map[int]bool) error {
 	return nil
 }
 
-// feed lets columns feed a field; two columns for one field are a fault that the client must settle.
-func (p *Plan) feed(field int, columns []int) error {
+// feed lets columns feed a field; two columns for one field are a fault that the client must
+// settle.
+func (p *RowReader) feed(field int, columns []int) error {
 	for _, c := range columns {
 		if other := p.source[field]; other >= 0 && other != c {
 			return &Fault{Reason: InvalidValue, Field: fields[p.Kind][field],
-				Message: fmt.Sprintf("columns %d (%s) and %d (%s) both feed %s; rename or remove one, or set one to \"\" with the option mapping (--map 'COLUMN=')",
+				Message: fmt.Sprintf("columns %d (%s) and %d (%s) both feed %s; rename or remove one, or set one to \"\" with "+
+					"the option mapping (--map 'COLUMN=')",
 					other+1, shown(p.Layout.Columns[other]), c+1, shown(p.Layout.Columns[c]), fields[p.Kind][field])}
 		}
 		p.source[field] = c
@@ -191,7 +200,7 @@ func (p *Plan) feed(field int, columns []int) error {
 }
 
 // checkNeeds refuses a CSV file in which every row would be rejected for want of the same column.
-func (p *Plan) checkNeeds() error {
+func (p *RowReader) checkNeeds() error {
 	if !p.Layout.Tabular() {
 		return nil
 	}
@@ -202,25 +211,28 @@ func (p *Plan) checkNeeds() error {
 	}
 	for _, f := range needs[p.Kind] {
 		if columns := p.unsure[f]; columns != nil {
-			return mappingFault("the columns %s could all feed %s; name the right one with the option mapping (--map 'COLUMN=%s'), for instance {%q: %q}", shownList(columns), f, f, columns[0], f)
+			return mappingFault("the columns %s could all feed %s; name the right one with the option mapping (--map "+
+				"'COLUMN=%s'), for instance {%q: %q}", shownList(columns), f, f, columns[0], f)
 		}
 	}
 	sheet := ""
 	if p.Layout.Sheet != "" {
-		sheet = fmt.Sprintf("; they are those of the sheet %s, and the option sheet (--sheet) names another", shown(p.Layout.Sheet))
+		sheet = fmt.Sprintf("; they are those of the sheet %s, and the option sheet (--sheet) names another",
+			shown(p.Layout.Sheet))
 	}
 	field := needs[p.Kind][0]
-	return mappingFault("no column feeds %s; the columns are %s%s; name the right one with the option mapping (--map 'COLUMN=%s'), for instance {\"Subject\": %q}",
+	return mappingFault("no column feeds %s; the columns are %s%s; name the right one with the option mapping (--map "+
+		"'COLUMN=%s'), for instance {\"Subject\": %q}",
 		strings.Join(needs[p.Kind], " or "), shownList(p.Layout.Columns), sheet, field, field)
 }
 
 // Feeds reports whether some column feeds the field.
-func (p *Plan) Feeds(field string) bool {
+func (p *RowReader) Feeds(field string) bool {
 	i := slices.Index(fields[p.Kind], field)
 	return i >= 0 && !p.isFree(i)
 }
 
-func (p *Plan) columnsNamed(name string) []int {
+func (p *RowReader) columnsNamed(name string) []int {
 	var at []int
 	for c, column := range p.Layout.Columns {
 		if column == name {
@@ -239,7 +251,7 @@ func (p *Plan) columnsNamed(name string) []int {
 }
 
 // values picks the cells that feed fields.
-func (p *Plan) values(cells []string, into Values) Values {
+func (p *RowReader) values(cells []string, into Values) Values {
 	into = into[:0]
 	for _, c := range p.source {
 		if c < 0 || c >= len(cells) {
@@ -247,7 +259,8 @@ func (p *Plan) values(cells []string, into Values) Values {
 			continue
 		}
 		cell := cells[c]
-		if cell != "" && (untidyStart[cell[0]] || cell[len(cell)-1] >= utf8.RuneSelf) { // most are not, and this asks for each cell of a file
+		// most are not, and this asks for each cell of a file
+		if cell != "" && (untidyStart[cell[0]] || cell[len(cell)-1] >= utf8.RuneSelf) {
 			cell = tidy(cell, p.Layout.KeepPlaceholders)
 		}
 		into = append(into, cell)

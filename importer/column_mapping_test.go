@@ -21,19 +21,27 @@ func TestMappingFeedsFields(t *testing.T) {
 		cells   []string
 		want    map[string]string
 	}{
-		{"by name", []string{"title", "contact_name"}, nil, []string{"A", "B"}, map[string]string{"title": "A", "contact_name": "B"}},
-		{"case, space and dash do not matter", []string{"TITLE", "Contact Name", "due-date"}, nil, []string{"A", "B", "C"}, map[string]string{"title": "A", "contact_name": "B", "due_date": "C"}},
-		{"by mapping", []string{"Subject", "Who"}, map[string]string{"Subject": "title", "Who": "contact_name"}, []string{"A", "B"}, map[string]string{"title": "A", "contact_name": "B"}},
-		{"mapping wins over the name", []string{"title", "Subject"}, map[string]string{"Subject": "title", "title": ""}, []string{"A", "B"}, map[string]string{"title": "B"}},
-		{"a column can be ignored", []string{"title", "status"}, map[string]string{"status": ""}, []string{"A", "B"}, map[string]string{"title": "A", "status": ""}},
-		{"unknown columns are ignored", []string{"title", "Record ID"}, nil, []string{"A", "B"}, map[string]string{"title": "A"}},
-		{"columns with an underscore are ignored", []string{"title", "_status"}, nil, []string{"A", "B"}, map[string]string{"title": "A", "status": ""}},
-		{"the answer's name for the assignee", []string{"title", "assigned_to_user_id"}, nil, []string{"A", "B"}, map[string]string{"assignee_id": "B"}},
+		{"by name", []string{"title", "contact_name"}, nil, []string{"A", "B"}, map[string]string{"title": "A",
+			"contact_name": "B"}},
+		{"case, space and dash do not matter", []string{"TITLE", "Contact Name", "due-date"}, nil, []string{"A", "B", "C"},
+			map[string]string{"title": "A", "contact_name": "B", "due_date": "C"}},
+		{"by mapping", []string{"Subject", "Who"}, map[string]string{"Subject": "title", "Who": "contact_name"},
+			[]string{"A", "B"}, map[string]string{"title": "A", "contact_name": "B"}},
+		{"mapping wins over the name", []string{"title", "Subject"}, map[string]string{"Subject": "title", "title": ""},
+			[]string{"A", "B"}, map[string]string{"title": "B"}},
+		{"a column can be ignored", []string{"title", "status"}, map[string]string{"status": ""}, []string{"A", "B"},
+			map[string]string{"title": "A", "status": ""}},
+		{"unknown columns are ignored", []string{"title", "Record ID"}, nil, []string{"A", "B"},
+			map[string]string{"title": "A"}},
+		{"columns with an underscore are ignored", []string{"title", "_status"}, nil, []string{"A", "B"},
+			map[string]string{"title": "A", "status": ""}},
+		{"the answer's name for the assignee", []string{"title", "assigned_to_user_id"}, nil, []string{"A", "B"},
+			map[string]string{"assignee_id": "B"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			p, err := NewPlan(Tasks, csvLayout(c.columns...), Recipe{Mapping: c.mapping})
+			p, err := NewRowReader(Tasks, csvLayout(c.columns...), Mapping{Mapping: c.mapping})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,18 +64,23 @@ func TestMappingIsRefused(t *testing.T) {
 		field   string
 		says    string
 	}{
-		{"unknown target", []string{"title"}, map[string]string{"title": "headline"}, "mapping", `"headline" is not a field of tasks`},
-		{"unknown column", []string{"title"}, map[string]string{"Subject": "title"}, "mapping", `column "Subject" is not in the file`},
-		{"two columns for one field", []string{"title", "Subject"}, map[string]string{"Subject": "title", "title": "title"}, "title", "both feed title"},
+		{"unknown target", []string{"title"}, map[string]string{"title": "headline"}, "mapping",
+			`"headline" is not a field of tasks`},
+		{"unknown column", []string{"title"}, map[string]string{"Subject": "title"}, "mapping",
+			`column "Subject" is not in the file`},
+		{"two columns for one field", []string{"title", "Subject"}, map[string]string{"Subject": "title",
+			"title": "title"}, "title", "both feed title"},
 		{"a duplicate header", []string{"title", "contact_name", "Title"}, nil, "title", "columns 1"},
-		{"a mapped column that stands twice", []string{"Subject", "Subject"}, map[string]string{"Subject": "title"}, "title", "both feed title"},
+		{"a mapped column that stands twice", []string{"Subject", "Subject"}, map[string]string{"Subject": "title"},
+			"title", "both feed title"},
 		{"no title at all", []string{"Headline", "Who"}, nil, "mapping", "no column feeds title"},
-		{"two that could be the title", []string{"Subject", "Betreff"}, nil, "mapping", `"Subject", "Betreff" could all feed title`},
+		{"two that could be the title", []string{"Subject", "Betreff"}, nil, "mapping",
+			`"Subject", "Betreff" could all feed title`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := NewPlan(Tasks, csvLayout(c.columns...), Recipe{Mapping: c.mapping})
+			_, err := NewRowReader(Tasks, csvLayout(c.columns...), Mapping{Mapping: c.mapping})
 			var fault *Fault
 			if !errors.As(err, &fault) {
 				t.Fatalf("got %v, want a fault", err)
@@ -81,7 +94,7 @@ func TestMappingIsRefused(t *testing.T) {
 
 func TestDuplicateHeaderThatFeedsNothingIsHarmless(t *testing.T) {
 	t.Parallel()
-	if _, err := NewPlan(Tasks, csvLayout("title", "Notes", "Notes"), Recipe{}); err != nil {
+	if _, err := NewRowReader(Tasks, csvLayout("title", "Notes", "Notes"), Mapping{}); err != nil {
 		t.Error(err)
 	}
 }

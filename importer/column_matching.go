@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// matchSynonyms gives columns to the fields that are still free and that they are called by another name of. Two that could feed one field are not guessed.
-func (p *Plan) matchSynonyms(named map[int]bool) {
+// matchSynonyms returns columns to the fields that are still free and that they are called by
+// another name of. Two that could feed one field are not guessed.
+func (p *RowReader) matchSynonyms(named map[int]bool) {
 	fitting := map[string][]int{}
 	for c, name := range p.Layout.Columns {
 		if named[c] || strings.HasPrefix(name, "_") {
@@ -28,12 +29,12 @@ func (p *Plan) matchSynonyms(named map[int]bool) {
 	}
 }
 
-func (p *Plan) feeds(column int, field string) string {
+func (p *RowReader) feeds(column int, field string) string {
 	return fmt.Sprintf("%s feeds %s", shown(p.Layout.Columns[column]), field)
 }
 
 // takeOnly lets a column feed a field if it is the only one that could, and says so if it is not.
-func (p *Plan) takeOnly(field int, columns []int, named map[int]bool) bool {
+func (p *RowReader) takeOnly(field int, columns []int, named map[int]bool) bool {
 	if len(columns) == 0 {
 		return false
 	}
@@ -49,19 +50,24 @@ func (p *Plan) takeOnly(field int, columns []int, named map[int]bool) bool {
 		names[i] = p.Layout.Columns[c]
 	}
 	p.unsure[fields[p.Kind][field]] = names
-	p.notes = append(p.notes, fmt.Sprintf("%s could all feed %s, so none does; name the right one with the option mapping (--map)", shownList(names), fields[p.Kind][field]))
+	p.notes = append(p.notes,
+		fmt.Sprintf("%s could all feed %s, so none does; name the right one with the option mapping (--map)",
+			shownList(names), fields[p.Kind][field]))
 	return false
 }
 
-// Words of the columns that hold parts of the contact's name, and those by which a column says that it is the contact's.
+// Words of the columns that hold parts of the contact's name, and those by which a column says that
+// it is the contact's.
 var (
 	givenNameKeys  = []string{"firstname", "givenname", "forename", "vorname", "prenom", "nombre", "nombredepila"}
-	familyNameKeys = []string{"lastname", "surname", "familyname", "nachname", "familienname", "nom", "nomdefamille", "apellido", "apellidos"}
-	ofContact      = []string{"contact", "kontakt", "kontakts", "contacto", "ansprechpartner", "person"}
-	linkingWords   = []string{"du", "de", "del", "des", "der", "dem", "of", "the", "s"}
+	familyNameKeys = []string{"lastname", "surname", "familyname", "nachname", "familienname", "nom", "nomdefamille",
+		"apellido", "apellidos"}
+	ofContact    = []string{"contact", "kontakt", "kontakts", "contacto", "ansprechpartner", "person"}
+	linkingWords = []string{"du", "de", "del", "des", "der", "dem", "of", "the", "s"}
 )
 
-// nameColumn tells whether a column holds the given or the family name of somebody, and whether it says that it is the contact's.
+// nameColumn tells whether a column holds the given or the family name of somebody, and whether it
+// says that it is the contact's.
 func nameColumn(column string) (given, family, contact bool) {
 	words := headerWords(column)
 	rest := slices.DeleteFunc(slices.Clone(words), func(w string) bool {
@@ -75,9 +81,10 @@ func nameColumn(column string) (given, family, contact bool) {
 // longestName saves looking closer at texts that are no names of columns.
 const longestName = 200
 
-// composeContact makes the contact's name of a column with a first and one with a last name, where no column has all of it. The two must be the contact's beyond doubt:
-// they say so, or no other column speaks of anybody's first or last name.
-func (p *Plan) composeContact(named map[int]bool) {
+// composeContact makes the contact's name of a column with a first and one with a last name, where
+// no column has all of it. The two must be the contact's beyond doubt: they say so, or no other
+// column speaks of anybody's first or last name.
+func (p *RowReader) composeContact(named map[int]bool) {
 	if p.Kind != Tasks || !p.isFree(atContactName) {
 		return
 	}
@@ -115,23 +122,25 @@ func (p *Plan) composeContact(named map[int]bool) {
 	}
 	p.composed[atContactName] = []int{a[0], b[0]}
 	named[a[0]], named[b[0]] = true, true
-	p.notes = append(p.notes, fmt.Sprintf("%s and %s together feed contact_name; compose and mapping say otherwise", shown(p.Layout.Columns[a[0]]), shown(p.Layout.Columns[b[0]])))
+	p.notes = append(p.notes, fmt.Sprintf("%s and %s together feed contact_name; compose and mapping say otherwise",
+		shown(p.Layout.Columns[a[0]]), shown(p.Layout.Columns[b[0]])))
 }
 
 // isNamePart reports whether a column is called by a first or last name and nothing else.
-func (p *Plan) isNamePart(column int) bool {
+func (p *RowReader) isNamePart(column int) bool {
 	given, family, _ := nameColumn(p.Layout.Columns[column])
 	return given || family
 }
 
-// mentions reports whether a column's name has one of the keys in it, such as that of the owner's first name.
+// mentions reports whether a column's name has one of the keys in it, such as that of the owner's
+// first name.
 func mentions(column string, keys []string) bool {
 	key := headerKey(column)
 	return slices.ContainsFunc(keys, func(k string) bool { return len(k) > 6 && strings.Contains(key, k) })
 }
 
 // applyCompose follows what the client composes.
-func (p *Plan) applyCompose(named map[int]bool) error {
+func (p *RowReader) applyCompose(named map[int]bool) error {
 	for _, field := range sortedKeys(p.recipe.Compose) {
 		i := slices.Index(fields[p.Kind], field)
 		if i < 0 {
@@ -144,7 +153,8 @@ func (p *Plan) applyCompose(named map[int]bool) error {
 			case len(at) > 1:
 				return recipeFault("compose", "column %s stands %d times in the file; rename all but one", shown(name), len(at))
 			case len(at) == 0 && p.Layout.Tabular():
-				return recipeFault("compose", "column %s is not in the file; its columns are %s", shown(name), shownList(p.Layout.Columns))
+				return recipeFault("compose", "column %s is not in the file; its columns are %s", shown(name),
+					shownList(p.Layout.Columns))
 			}
 			columns = append(columns, at...)
 		}
@@ -161,7 +171,7 @@ func (p *Plan) applyCompose(named map[int]bool) error {
 }
 
 // compose puts cells together, a space between them.
-func (p *Plan) compose(cells []string, columns []int) string {
+func (p *RowReader) compose(cells []string, columns []int) string {
 	parts := make([]string, 0, len(columns))
 	for _, c := range columns {
 		if c >= len(cells) {

@@ -21,7 +21,8 @@ type headerName struct {
 	words []string
 }
 
-// headerIndexes are built when the first column of a kind needs one. What an external_id or an id is, is not told by a name that is merely like it.
+// headerIndexes are built when the first column of a kind needs one. What an external_id or an id
+// is, is not told by a name that is merely like it.
 var headerIndexes = func() map[Kind]func() *headerIndex {
 	all := map[Kind]func() *headerIndex{}
 	for kind := range columnNames {
@@ -48,7 +49,8 @@ func newHeaderIndex(kind Kind) *headerIndex {
 	return ix
 }
 
-// find gives the field of the names that a column's is a slip away from; empty when there is none, or more than one.
+// find returns the field of the names that a column's is a slip away from; empty when there is
+// none, or more than one.
 func (ix *headerIndex) find(column string) string {
 	words := headerWords(column)
 	p := match.Defaults(match.Person)
@@ -72,8 +74,9 @@ func (ix *headerIndex) find(column string) string {
 	return found
 }
 
-// matchNearly gives columns to the fields that are still free and whose names they nearly have. A word may have one letter wrong, a long one two, a short one none.
-func (p *Plan) matchNearly(named map[int]bool) {
+// matchNearly returns columns to the fields that are still free and whose names they nearly have. A
+// word may have one letter wrong, a long one two, a short one none.
+func (p *RowReader) matchNearly(named map[int]bool) {
 	fitting := map[string][]int{}
 	for c, name := range p.Layout.Columns {
 		if named[c] || strings.HasPrefix(name, "_") || len(name) > longestSynonym || isBarred(headerKey(name)) {
@@ -85,12 +88,14 @@ func (p *Plan) matchNearly(named map[int]bool) {
 	}
 	for i, field := range fields[p.Kind] {
 		if columns := fitting[field]; p.isFree(i) && p.unsure[field] == nil && p.takeOnly(i, columns, named) {
-			p.notes = append(p.notes, fmt.Sprintf("%s is nearly a name of %s, and feeds it; mapping says otherwise", shown(p.Layout.Columns[columns[0]]), field))
+			p.notes = append(p.notes, fmt.Sprintf("%s is nearly a name of %s, and feeds it; mapping says otherwise",
+				shown(p.Layout.Columns[columns[0]]), field))
 		}
 	}
 }
 
-// nearly reports whether the words of two names are the same but for slips, one at least in the long words.
+// nearly reports whether the words of two names are the same but for slips, one at least in the
+// long words.
 func nearly(a, b []string) bool {
 	if len(a) != len(b) || len(a) == 0 {
 		return false

@@ -11,13 +11,14 @@ import (
 func TestAFileWithoutATitleNamesTheWaysOut(t *testing.T) {
 	t.Parallel()
 	layout := Layout{Layout: file.Layout{Format: file.XLSX, Sheet: "Cover", Columns: []string{"Report of 2026"}}}
-	_, err := NewPlan(Tasks, layout, Recipe{})
+	_, err := NewRowReader(Tasks, layout, Mapping{})
 	for _, want := range []string{`"Report of 2026"`, `sheet "Cover"`, "--sheet", "--map 'COLUMN=title'"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not say %s", err, want)
 		}
 	}
-	if _, err := NewPlan(Contacts, csvLayout("Report"), Recipe{}); err == nil || strings.Contains(err.Error(), "sheet") || !strings.Contains(err.Error(), "--map 'COLUMN=full_name'") {
+	if _, err := NewRowReader(Contacts, csvLayout("Report"), Mapping{}); err == nil || strings.Contains(err.Error(),
+		"sheet") || !strings.Contains(err.Error(), "--map 'COLUMN=full_name'") {
 		t.Error(err)
 	}
 }

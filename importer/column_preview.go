@@ -39,14 +39,15 @@ type PreviewCell struct {
 // FieldsOf lists the fields that rows of a kind may carry.
 func FieldsOf(kind Kind) []string { return slices.Clone(fields[kind]) }
 
-// Proposal gives, for each column of a layout, the field that it feeds, or would. Where NewPlan refuses the layout, because two columns claim a field or none feeds one that is
+// Proposal gives, for each column of a layout, the field that it feeds, or would. Where
+// NewRowReader refuses the layout, because two columns claim a field or none feeds one that is
 // needed, the first column of each name is taken.
 func Proposal(kind Kind, layout Layout) []string {
-	p, err := NewPlan(kind, layout, Recipe{})
+	p, err := NewRowReader(kind, layout, Mapping{})
 	if err == nil {
 		return p.fieldsOfColumns()
 	}
-	p = emptyPlan(kind, layout, Recipe{})
+	p = emptyPlan(kind, layout, Mapping{})
 	_ = p.match() // as far as it goes: what is in the way is for the client to settle
 	for c, name := range layout.Columns {
 		if i := slices.Index(fields[kind], columnKey(name)); i >= 0 && p.isFree(i) {
@@ -56,8 +57,9 @@ func Proposal(kind Kind, layout Layout) []string {
 	return p.fieldsOfColumns()
 }
 
-// Fed gives a layout whose columns feed the fields that a person has chosen for them, column by column, instead of those that were settled. First and last name may make up a name
-// together. Dates that now stand in another column are in the given order, if any. The error is a *Fault.
+// Fed returns a layout whose columns feed the fields that a person has chosen for them, column by
+// column, instead of those that were settled. First and last name may make up a name together.
+// Dates that now stand in another column are in the given order, if any. The error is a *Fault.
 func (l Layout) Fed(kind Kind, of []string, order dates.Order) (Layout, error) {
 	before := l.Sources
 	l.Sources, l.Dates = map[string][]int{}, maps.Clone(l.Dates)
@@ -68,7 +70,8 @@ func (l Layout) Fed(kind Kind, of []string, order dates.Order) (Layout, error) {
 	}
 	for field, columns := range l.Sources {
 		if f := specOf(kind, field); len(columns) > 1 && (f == nil || !f.inParts) || len(columns) > maxComposed {
-			return l, &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("columns %d and %d both feed %s; choose one of them", columns[0]+1, columns[1]+1, field)}
+			return l, &Fault{Reason: InvalidValue, Field: field,
+				Message: fmt.Sprintf("columns %d and %d both feed %s; choose one of them", columns[0]+1, columns[1]+1, field)}
 		}
 	}
 	for _, field := range dateFields[kind] {
@@ -88,15 +91,15 @@ func (l Layout) Fed(kind Kind, of []string, order dates.Order) (Layout, error) {
 			l.Profile[i].Feeds = of[c]
 		}
 	}
-	p, err := NewPlan(kind, l, Recipe{})
+	p, err := NewRowReader(kind, l, Mapping{})
 	if err != nil {
 		return l, err
 	}
 	return l, p.checkNeeds()
 }
 
-// fieldsOfColumns gives the field that each column feeds.
-func (p *Plan) fieldsOfColumns() []string {
+// fieldsOfColumns returns the field that each column feeds.
+func (p *RowReader) fieldsOfColumns() []string {
 	of := make([]string, len(p.Layout.Columns))
 	for i, c := range p.source {
 		if c >= 0 {
@@ -109,8 +112,9 @@ func (p *Plan) fieldsOfColumns() []string {
 	return of
 }
 
-// Preview reads the first rows of a chunk and marks every value that would be rejected. Names are not resolved. now is what an absent created_date becomes.
-func (p *Plan) Preview(c file.Chunk, most int, now time.Time) Preview {
+// Preview reads the first rows of a chunk and marks every value that would be rejected. Snapshot
+// are not resolved. now is what an absent created_date becomes.
+func (p *RowReader) Preview(c file.Chunk, most int, now time.Time) Preview {
 	out := Preview{Columns: make([]PreviewColumn, len(p.Layout.Columns))}
 	for i, field := range p.fieldsOfColumns() {
 		out.Columns[i] = PreviewColumn{p.Layout.Columns[i], field}
@@ -123,7 +127,8 @@ func (p *Plan) Preview(c file.Chunk, most int, now time.Time) Preview {
 		if p.defused {
 			restoreAll(rec.Cells)
 		}
-		row := PreviewRow{Row: rec.Row, Line: rec.Line, Cells: make([]PreviewCell, len(p.Layout.Columns)), Problem: p.problem(&rec)}
+		row := PreviewRow{Row: rec.Row, Line: rec.Line, Cells: make([]PreviewCell, len(p.Layout.Columns)),
+			Problem: p.problem(&rec)}
 		for i, cell := range fitCells(rec.Cells, len(p.Layout.Columns), p.Layout.Delimiter) {
 			if i < len(row.Cells) {
 				row.Cells[i].Text = strings.Clone(cell)
@@ -137,7 +142,8 @@ func (p *Plan) Preview(c file.Chunk, most int, now time.Time) Preview {
 	return out
 }
 
-// mark notes each fault of a row at the cell that it comes from. A value that is at fault is put aside, and the rest is looked at again.
+// mark notes each fault of a row at the cell that it comes from. A value that is at fault is put
+// aside, and the rest is looked at again.
 func (r *PreviewRow) mark(t *translator, values Values, now time.Time) {
 	const stand = "-" // in for a value that must not be absent
 	p := t.plan
@@ -167,8 +173,8 @@ func (r *PreviewRow) mark(t *translator, values Values, now time.Time) {
 	}
 }
 
-// columnOf gives a column that feeds a field; -1 when there is none.
-func (p *Plan) columnOf(field int) int {
+// columnOf returns a column that feeds a field; -1 when there is none.
+func (p *RowReader) columnOf(field int) int {
 	if columns := p.composed[field]; len(columns) > 0 {
 		return columns[0]
 	}

@@ -13,7 +13,8 @@ import (
 
 func firstChunk(t *testing.T, text string) (importer.Layout, file.Chunk) {
 	t.Helper()
-	c, err := importer.Open(file.Input{Name: "tasks.csv", From: strings.NewReader(text)}, file.Options{HasHeader: true}, importer.Recipe{})
+	c, err := importer.Open(file.Input{Name: "tasks.csv", From: strings.NewReader(text)}, file.Options{HasHeader: true},
+		importer.Mapping{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,8 +29,9 @@ func firstChunk(t *testing.T, text string) (importer.Layout, file.Chunk) {
 // Every value that would be rejected is marked at its cell, not only the first of a row.
 func TestPreviewMarksEachBadValue(t *testing.T) {
 	t.Parallel()
-	layout, chunk := firstChunk(t, "title,status,due_date,priority,Colour,contact_name\nCall,nonsense,31/31/2026,whenever,\"=1+1\",Ann\n,open,,,,Ann\nAlone,open,,,,\nGood,open,2026-03-10,high,,Ann\n")
-	plan, err := importer.NewPlan(importer.Tasks, layout, importer.Recipe{})
+	layout, chunk := firstChunk(t,
+		"title,status,due_date,priority,Colour,contact_name\nCall,nonsense,31/31/2026,whenever,\"=1+1\",Ann\n,open,,,,Ann\nAlone,open,,,,\nGood,open,2026-03-10,high,,Ann\n")
+	plan, err := importer.NewRowReader(importer.Tasks, layout, importer.Mapping{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +52,8 @@ func TestPreviewMarksEachBadValue(t *testing.T) {
 			t.Errorf("row %d: marked %v, want %v", row+1, got, want)
 		}
 	}
-	if p.Rows[2].Problem != importer.OrphanMessage || p.Rows[3].Problem != "" || p.Rows[0].Cells[4].Text != "=1+1" || p.Columns[4].Field != "" {
+	if p.Rows[2].Problem != importer.OrphanMessage || p.Rows[3].Problem != "" || p.Rows[0].Cells[4].Text != "=1+1" ||
+		p.Columns[4].Field != "" {
 		t.Errorf("got %+v", p)
 	}
 }
@@ -58,12 +61,13 @@ func TestPreviewMarksEachBadValue(t *testing.T) {
 func TestPreviewIsBoundedAndShowsMalformedRows(t *testing.T) {
 	t.Parallel()
 	layout, chunk := firstChunk(t, "title,contact_name\nOne,Ann,too,many\n"+strings.Repeat("Two,Ann\n", 30))
-	plan, err := importer.NewPlan(importer.Tasks, layout, importer.Recipe{})
+	plan, err := importer.NewRowReader(importer.Tasks, layout, importer.Mapping{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := plan.Preview(chunk, 20, time.Now())
-	if len(p.Rows) != 20 || p.Rows[0].Problem == "" || p.Rows[0].Cells[1].Text != "Ann,too,many" || p.Rows[1].Problem != "" {
+	if len(p.Rows) != 20 || p.Rows[0].Problem == "" || p.Rows[0].Cells[1].Text != "Ann,too,many" ||
+		p.Rows[1].Problem != "" {
 		t.Errorf("%d rows, the first %+v", len(p.Rows), p.Rows[0])
 	}
 }
@@ -84,7 +88,8 @@ func TestProposal(t *testing.T) {
 	}
 }
 
-// What a person chooses column by column takes the place of what was found out, also for columns of one name and for two that make up a name.
+// What a person chooses column by column takes the place of what was detected, also for columns of
+// one name and for two that make up a name.
 func TestFedColumns(t *testing.T) {
 	t.Parallel()
 	text := "title,First Name,Last Name,title,due_date,other\nOne,Ann,Lee,Uno,03/04/2026,04/05/2026\nTwo,Bo,Ray,Due,25/04/2026,05/06/2026\n"
@@ -94,12 +99,13 @@ func TestFedColumns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := importer.NewPlan(importer.Tasks, fed, importer.Recipe{})
+	plan, err := importer.NewRowReader(importer.Tasks, fed, importer.Mapping{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := plan.Read(chunk, time.Now())
-	if len(b.Tasks) != 2 || b.Tasks[0].Title != "Uno" || b.Tasks[0].ContactName != "Ann Lee" || b.Tasks[0].Due.At.Format(time.DateOnly) != "2026-04-05" {
+	if len(b.Tasks) != 2 || b.Tasks[0].Title != "Uno" || b.Tasks[0].ContactName != "Ann Lee" ||
+		b.Tasks[0].Due.At.Format(time.DateOnly) != "2026-04-05" {
 		t.Errorf("%+v %+v", b.Tasks, b.Dead)
 	}
 	if got := importer.Proposal(importer.Tasks, fed); !slices.Equal(got, of) {

@@ -10,19 +10,22 @@ import (
 	"taskport/importer/dates"
 )
 
-// Recipe says how the columns and values of a file become those of rows; a mapping that is saved, as a file or with a workspace, holds one.
-type Recipe struct {
-	// Preset names the product whose export the file is, or NoPreset; empty means that the header decides.
+// Mapping says how the columns and values of a file become those of rows; a mapping that is saved,
+// as a file or with a workspace, holds one.
+type Mapping struct {
+	// Preset names the product whose export the file is, or NoPreset; empty means that the header
+	// decides.
 	Preset string `json:"preset,omitempty"`
-	// Mapping gives the field for a column; an empty field means that the column is ignored.
+	// Mapping returns the field for a column; an empty field means that the column is ignored.
 	Mapping map[string]string `json:"mapping,omitempty"`
 	// Values give, for a field, our value for one of the file's.
 	Values map[string]map[string]string `json:"values,omitempty"`
 	// Constants are values that every row has.
 	Constants map[string]string `json:"constants,omitempty"`
-	// Compose gives the columns whose cells, one after another, make up a field.
+	// Compose returns the columns whose cells, one after another, make up a field.
 	Compose map[string][]string `json:"compose,omitempty"`
-	// dates.Order says how days, months and years stand in dates that are no ISO 8601; empty to find it out.
+	// dates.Order says how days, months and years stand in dates that are no ISO 8601; empty to
+	// find it out.
 	DateOrder dates.Order `json:"date_order,omitempty"`
 	// Timezone is the IANA name of the zone of timestamps without an offset; empty for UTC.
 	Timezone string `json:"timezone,omitempty"`
@@ -34,16 +37,19 @@ const (
 	maxValueWords = 10_000
 )
 
-// Saved is a recipe as it is saved, with the kind of rows that it is for.
-type Saved struct {
+// SavedMapping is a recipe as it is saved, with the kind of rows that it is for.
+type SavedMapping struct {
 	Kind Kind `json:"kind"`
-	Recipe
+	Mapping
 }
 
-// ReadSaved reads a saved recipe from JSON, for rows of the kind unless it says otherwise, and checks it. The error is a *Fault that names the member which is wrong or unknown: a misspelt one would otherwise be without effect.
-func ReadSaved(text []byte, kind Kind) (Saved, error) {
-	s := Saved{Kind: kind}
-	if err := DecodeObject(text, &s, "a mapping takes kind, preset, mapping, values, constants, compose, date_order and timezone"); err != nil {
+// ReadSavedMapping reads a saved recipe from JSON, for rows of the kind unless it says otherwise,
+// and checks it. The error is a *Fault that names the member which is wrong or unknown: a misspelt
+// one would otherwise be without effect.
+func ReadSavedMapping(text []byte, kind Kind) (SavedMapping, error) {
+	s := SavedMapping{Kind: kind}
+	if err := DecodeObject(text, &s, "a mapping takes kind, preset, mapping, values, constants, compose, date_order "+
+		"and timezone"); err != nil {
 		return s, err
 	}
 	if fields[s.Kind] == nil {
@@ -53,12 +59,14 @@ func ReadSaved(text []byte, kind Kind) (Saved, error) {
 }
 
 // IsEmpty reports whether the recipe says nothing.
-func (r Recipe) IsEmpty() bool {
-	return r.Preset == "" && len(r.Mapping)+len(r.Values)+len(r.Constants)+len(r.Compose) == 0 && r.DateOrder == "" && r.Timezone == ""
+func (r Mapping) IsEmpty() bool {
+	return r.Preset == "" && len(r.Mapping)+len(r.Values)+len(r.Constants)+len(r.Compose) == 0 && r.DateOrder == "" &&
+		r.Timezone == ""
 }
 
-// Over gives what r says and, where it says nothing, what the other one does; of objects, member by member.
-func (r Recipe) Over(other Recipe) Recipe {
+// Over returns what r says and, where it says nothing, what the other one does; of objects, member
+// by member.
+func (r Mapping) Over(other Mapping) Mapping {
 	if r.Preset == "" {
 		r.Preset = other.Preset
 	}
@@ -68,7 +76,8 @@ func (r Recipe) Over(other Recipe) Recipe {
 	if r.Timezone == "" {
 		r.Timezone = other.Timezone
 	}
-	r.Mapping, r.Constants, r.Compose = over(r.Mapping, other.Mapping), over(r.Constants, other.Constants), over(r.Compose, other.Compose)
+	r.Mapping, r.Constants, r.Compose = over(r.Mapping, other.Mapping), over(r.Constants, other.Constants),
+		over(r.Compose, other.Compose)
 	if len(other.Values) == 0 {
 		return r
 	}
@@ -89,8 +98,9 @@ func over[V any](upper, lower map[string]V) map[string]V {
 	return all
 }
 
-// Check refuses, before any file is read, what cannot be followed for rows of the kind. The error is a *Fault that names the option.
-func (r Recipe) Check(kind Kind) error {
+// Check refuses, before any file is read, what cannot be followed for rows of the kind. The error
+// is a *Fault that names the option.
+func (r Mapping) Check(kind Kind) error {
 	if err := checkPreset(kind, r.Preset); err != nil {
 		return err
 	}
@@ -113,7 +123,7 @@ func (r Recipe) Check(kind Kind) error {
 }
 
 // Columns are the columns that the recipe speaks of.
-func (r Recipe) Columns() []string {
+func (r Mapping) Columns() []string {
 	all := slices.Collect(maps.Keys(r.Mapping))
 	for _, columns := range r.Compose {
 		all = append(all, columns...)
@@ -139,13 +149,14 @@ func checkMapping(kind Kind, mapping map[string]string) error {
 
 func checkField(option string, kind Kind, field string) error {
 	if !slices.Contains(fields[kind], field) {
-		return recipeFault(option, "%s is not a field of %s; choose one of %s", shown(field), kind, strings.Join(fields[kind], ", "))
+		return recipeFault(option, "%s is not a field of %s; choose one of %s", shown(field), kind,
+			strings.Join(fields[kind], ", "))
 	}
 	return nil
 }
 
 // checkValues makes sure that what the values of closed fields are taken for can be stored.
-func (r Recipe) checkValues(kind Kind) error {
+func (r Mapping) checkValues(kind Kind) error {
 	const option = "values"
 	words := 0
 	for _, field := range sortedKeys(r.Values) {
@@ -156,10 +167,12 @@ func (r Recipe) checkValues(kind Kind) error {
 		for _, word := range sortedKeys(r.Values[field]) {
 			meant := r.Values[field][word]
 			if !storable(word) || !storable(meant) || len(meant) > specOf(kind, field).most() {
-				return recipeFault(option, "the value %s of %s is no text that can be stored, or too long; correct it", shown(word), field)
+				return recipeFault(option, "the value %s of %s is no text that can be stored, or too long; correct it",
+					shown(word), field)
 			}
 			if allowed := closed(kind, field); meant != "" && allowed != nil && !slices.Contains(allowed, meant) {
-				return recipeFault(option, "%s: %s cannot become %s; choose one of %s, or \"\" for none", field, shown(word), shown(meant), strings.Join(allowed, ", "))
+				return recipeFault(option, "%s: %s cannot become %s; choose one of %s, or \"\" for none", field, shown(word),
+					shown(meant), strings.Join(allowed, ", "))
 			}
 		}
 	}
@@ -169,16 +182,17 @@ func (r Recipe) checkValues(kind Kind) error {
 	return nil
 }
 
-// Closed gives the words of a field that takes no others; nil for a field that does.
+// Closed returns the words of a field that takes no others; nil for a field that does.
 func Closed(kind Kind, field string) []string { return slices.Clone(closed(kind, field)) }
 
-// NoMeaning is what a person answers for a word that means no value at all; in a recipe that is empty.
+// NoMeaning is what a person answers for a word that means no value at all; in a recipe that is
+// empty.
 const NoMeaning = "none"
 
-// Meanings gives what a person may answer when asked what a word of a closed field means.
+// Meanings returns what a person may answer when asked what a word of a closed field means.
 func Meanings(kind Kind, field string) []string { return append(Closed(kind, field), NoMeaning) }
 
-// Meant gives an answer as a recipe has it.
+// Meant returns an answer as a recipe has it.
 func Meant(answer string) string {
 	if answer == NoMeaning {
 		return ""
@@ -186,7 +200,7 @@ func Meant(answer string) string {
 	return answer
 }
 
-// closed gives the words of a field that takes no others; nil for a field that does.
+// closed returns the words of a field that takes no others; nil for a field that does.
 func closed(kind Kind, field string) []string {
 	if f := specOf(kind, field); f != nil {
 		return f.words
@@ -195,7 +209,7 @@ func closed(kind Kind, field string) []string {
 }
 
 // checkConstants makes sure that a value which every row has is one that a row can have.
-func (r Recipe) checkConstants(kind Kind) error {
+func (r Mapping) checkConstants(kind Kind) error {
 	const option = "constants"
 	for _, field := range sortedKeys(r.Constants) {
 		if err := checkField(option, kind, field); err != nil {
@@ -231,7 +245,7 @@ func checkConstant(v Values) *Fault {
 	return d.readContact(v[atContactName])
 }
 
-func (r Recipe) checkCompose(kind Kind) error {
+func (r Mapping) checkCompose(kind Kind) error {
 	const option = "compose"
 	for _, field := range sortedKeys(r.Compose) {
 		if err := checkField(option, kind, field); err != nil {
@@ -239,7 +253,8 @@ func (r Recipe) checkCompose(kind Kind) error {
 		}
 		columns := r.Compose[field]
 		if len(columns) == 0 || len(columns) > maxComposed {
-			return recipeFault(option, "%s needs from 1 to %d columns, for instance {\"contact_name\": [\"First Name\", \"Last Name\"]}", field, maxComposed)
+			return recipeFault(option, "%s needs from 1 to %d columns, for instance {\"contact_name\": [\"First Name\", "+
+				"\"Last Name\"]}", field, maxComposed)
 		}
 		if slices.ContainsFunc(columns, func(c string) bool { return !storable(c) || c == "" }) {
 			return recipeFault(option, "a column of %s is no text that a file can have; remove it", field)
@@ -249,7 +264,7 @@ func (r Recipe) checkCompose(kind Kind) error {
 }
 
 // checkTwice refuses a field that is to be fed in two ways.
-func (r Recipe) checkTwice() error {
+func (r Mapping) checkTwice() error {
 	by := map[string]string{}
 	for _, column := range sortedKeys(r.Mapping) {
 		by[r.Mapping[column]] = "mapping"
@@ -273,12 +288,13 @@ func recipeFault(option, format string, args ...any) *Fault {
 }
 
 // checkDates refuses an order or a zone that there is not.
-func (r Recipe) checkDates(kind Kind) error {
+func (r Mapping) checkDates(kind Kind) error {
 	if r.DateOrder != "" && dates.Form(r.DateOrder).Order() == "" {
 		return optionFault("date_order", string(r.DateOrder), "dmy, mdy, ymd")
 	}
 	if kind != Tasks && (r.DateOrder != "" || r.Timezone != "") {
-		return &Fault{Reason: InvalidValue, Field: "date_order", Message: fmt.Sprintf("date_order and timezone are for tasks, and these are %s; leave them out", kind)}
+		return &Fault{Reason: InvalidValue, Field: "date_order",
+			Message: fmt.Sprintf("date_order and timezone are for tasks, and these are %s; leave them out", kind)}
 	}
 	_, err := zoneNamed(r.Timezone)
 	return err
@@ -291,7 +307,8 @@ func zoneNamed(name string) (*time.Location, error) {
 	}
 	zone, ok := dates.Zone(name)
 	if !ok {
-		return nil, &Fault{Reason: InvalidValue, Field: "timezone", Message: fmt.Sprintf("timezone must be a name of the IANA database such as Europe/Berlin, not %s", shown(name))}
+		return nil, &Fault{Reason: InvalidValue, Field: "timezone",
+			Message: fmt.Sprintf("timezone must be a name of the IANA database such as Europe/Berlin, not %s", shown(name))}
 	}
 	return zone, nil
 }

@@ -12,17 +12,21 @@ import (
 	"taskport/importer/file"
 )
 
-// FuzzSaved reads whatever as a saved recipe: what is refused names what is wrong, and what is taken holds after it was written and read again, and over itself.
+// FuzzSaved reads whatever as a saved recipe: what is refused names what is wrong, and what is
+// taken holds after it was written and read again, and over itself.
 func FuzzSaved(f *testing.F) {
 	for _, s := range []string{
-		`{"mapping": {"Subject": "title"}, "values": {"status": {"Not Started": "open"}}}`, `{"kind": "contacts", "constants": {"company_name": "North"}, "compose": {"full_name": ["First", "Last"]}}`,
-		`{"date_order": "dmy", "timezone": "Europe/Berlin", "preset": "none", "mapping": {"Due": "due_date", "x": ""}}`, `{"kind": "deals", "mapping": {"a": "title", "b": "title"}}`,
-		`{"constants": {"status": "open", "due_date": "2026-02-30"}, "values": {"priority": {"": "high", "1": "none"}}}`, `{"compose": {"title": []}}`, `{"mapping": null, "values": {"status": null}}`, `{"Mapping": {}, "kind": ""}`,
+		`{"mapping": {"Subject": "title"}, "values": {"status": {"Not Started": "open"}}}`,
+		`{"kind": "contacts", "constants": {"company_name": "North"}, "compose": {"full_name": ["First", "Last"]}}`,
+		`{"date_order": "dmy", "timezone": "Europe/Berlin", "preset": "none", "mapping": {"Due": "due_date", "x": ""}}`,
+		`{"kind": "deals", "mapping": {"a": "title", "b": "title"}}`,
+		`{"constants": {"status": "open", "due_date": "2026-02-30"}, "values": {"priority": {"": "high", "1": "none"}}}`,
+		`{"compose": {"title": []}}`, `{"mapping": null, "values": {"status": null}}`, `{"Mapping": {}, "kind": ""}`,
 	} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		saved, err := ReadSaved(text, Tasks)
+		saved, err := ReadSavedMapping(text, Tasks)
 		if err != nil {
 			var fault *Fault
 			if !errors.As(err, &fault) || fault.Message == "" {
@@ -34,11 +38,12 @@ func FuzzSaved(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		back, err := ReadSaved(again, Tasks)
+		back, err := ReadSavedMapping(again, Tasks)
 		if err != nil {
 			t.Fatalf("%s was taken, and is refused as it was saved, %s: %v", text, again, err)
 		}
-		if over := back.Over(saved.Recipe); over.Check(saved.Kind) != nil || !reflect.DeepEqual(over.Columns(), saved.Columns()) {
+		if over := back.Over(saved.Mapping); over.Check(saved.Kind) != nil || !reflect.DeepEqual(over.Columns(),
+			saved.Columns()) {
 			t.Fatalf("%s over itself is %+v (%v)", text, over, over.Check(saved.Kind))
 		}
 		for _, field := range append(sortedKeys(saved.Constants), sortedKeys(saved.Compose)...) {
@@ -49,11 +54,15 @@ func FuzzSaved(f *testing.F) {
 	})
 }
 
-// FuzzTaskObject reads whatever as a single task: what is taken can be stored, and is the same as a row of an import; what is refused says why.
+// FuzzTaskObject reads whatever as a single task: what is taken can be stored, and is the same as a
+// row of an import; what is refused says why.
 func FuzzTaskObject(f *testing.F) {
 	for _, s := range []string{
-		`{"title": "Call", "contact_name": "Hans", "due_date": "2026-03-10"}`, `{"title": "\u0000", "contact_id": null}`, `{"title": 1}`, `[]`, `{"title":"\ud800"}`, `{"title":"a","title":"b"} x`,
-		`{"title": "Call", "contact_id": "` + contactID + `", "created_date": "2026-01-01T00:00:00+01:00", "priority": "high", "status": "completed"}`, `{"title": " ", "company_name": "N/A", "external_id": "=1"}`,
+		`{"title": "Call", "contact_name": "Hans", "due_date": "2026-03-10"}`, `{"title": "\u0000", "contact_id": null}`,
+		`{"title": 1}`, `[]`, `{"title":"\ud800"}`, `{"title":"a","title":"b"} x`,
+		`{"title": "Call", "contact_id": "` + contactID +
+			`", "created_date": "2026-01-01T00:00:00+01:00", "priority": "high", "status": "completed"}`,
+		`{"title": " ", "company_name": "N/A", "external_id": "=1"}`,
 	} {
 		f.Add([]byte(s))
 	}
@@ -102,14 +111,16 @@ func checkTask(t *testing.T, b *Batch, fault *Fault) {
 	}
 }
 
-// checkLater makes the task a row of an import: the same becomes of it, but that an import understands more words and dates.
+// checkLater makes the task a row of an import: the same becomes of it, but that an import
+// understands more words and dates.
 func checkLater(t *testing.T, values Values, now *Batch, refused *Fault, at time.Time) {
 	t.Helper()
 	line, err := TaskLine(values)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cutter, err := file.NewCutter(strings.NewReader(string(line)), file.Options{Format: file.NDJSON, Encoding: "utf-8", KeepPlaceholders: true})
+	cutter, err := file.NewCutter(strings.NewReader(string(line)), file.Options{Format: file.NDJSON, Encoding: "utf-8",
+		KeepPlaceholders: true})
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}
@@ -117,7 +128,7 @@ func checkLater(t *testing.T, values Values, now *Batch, refused *Fault, at time
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}
-	p, err := NewPlan(Tasks, Layout{Layout: cutter.Layout()}, Recipe{})
+	p, err := NewRowReader(Tasks, Layout{Layout: cutter.Layout()}, Mapping{})
 	if err != nil {
 		if refused == nil {
 			t.Fatalf("%s is a task, but no row: %v", line, err)

@@ -18,40 +18,48 @@ func TestRecipesThatCannotBeFollowed(t *testing.T) {
 	}
 	for _, c := range []struct {
 		kind  Kind
-		r     Recipe
+		r     Mapping
 		field string
 		says  string
 	}{
-		{Tasks, Recipe{Preset: "hubspott"}, "preset", "preset must be one of"},
-		{Tasks, Recipe{Mapping: map[string]string{"a": "headline"}}, "mapping", `"headline" is not a field of tasks`},
-		{Tasks, Recipe{Mapping: map[string]string{"a\x00": "title"}}, "mapping", "no text that a file can have"},
-		{Tasks, Recipe{Values: map[string]map[string]string{"headline": {"a": "b"}}}, "values", `"headline" is not a field of tasks`},
-		{Tasks, Recipe{Values: map[string]map[string]string{"status": {"a": "done"}}}, "values", `"a" cannot become "done"; choose one of open, in_progress, completed`},
-		{Tasks, Recipe{Values: map[string]map[string]string{"task_type": {"a": strings.Repeat("x", maxShort+1)}}}, "values", "too long"},
-		{Tasks, Recipe{Values: map[string]map[string]string{"status": many}}, "values", "at most 10000"},
-		{Tasks, Recipe{Constants: map[string]string{"headline": "x"}}, "constants", "is not a field"},
-		{Tasks, Recipe{Constants: map[string]string{"external_id": "x"}}, "constants", "must differ from row to row"},
-		{Tasks, Recipe{Constants: map[string]string{"status": "done"}}, "constants", "status must be one of"},
-		{Tasks, Recipe{Constants: map[string]string{"due_date": "tomorrow"}}, "constants", "due_date must be ISO 8601"},
-		{Tasks, Recipe{Constants: map[string]string{"created_date": "03/04/2026"}}, "constants", "created_date must be ISO 8601"},
-		{Tasks, Recipe{Constants: map[string]string{"deal_id": "7"}}, "constants", "must be the UUID"},
-		{Tasks, Recipe{Constants: map[string]string{"contact_name": "A; B"}}, "constants", "names 2 contacts"},
-		{Tasks, Recipe{Constants: map[string]string{"title": "a\x00"}}, "constants", "NUL"},
-		{Tasks, Recipe{Compose: map[string][]string{"headline": {"a"}}}, "compose", "is not a field"},
-		{Tasks, Recipe{Compose: map[string][]string{"title": {}}}, "compose", "from 1 to 10 columns"},
-		{Tasks, Recipe{Compose: map[string][]string{"title": {"a", ""}}}, "compose", "no text"},
-		{Tasks, Recipe{Mapping: map[string]string{"a": "title"}, Constants: map[string]string{"title": "x"}}, "constants", "title is given by mapping as well"},
-		{Tasks, Recipe{Mapping: map[string]string{"a": "title"}, Compose: map[string][]string{"title": {"b"}}}, "compose", "title is given by mapping as well"},
-		{Tasks, Recipe{Constants: map[string]string{"title": "x"}, Compose: map[string][]string{"title": {"b"}}}, "compose", "title is given by constants as well"},
-		{Tasks, Recipe{DateOrder: "ydm"}, "date_order", "date_order must be one of dmy, mdy, ymd"},
-		{Tasks, Recipe{Timezone: "Berlin"}, "timezone", "IANA database such as Europe/Berlin"},
-		{Tasks, Recipe{Timezone: "Local"}, "timezone", "IANA"},
-		{Tasks, Recipe{Timezone: "../etc/passwd"}, "timezone", "IANA"},
-		{Contacts, Recipe{DateOrder: "dmy"}, "date_order", "are for tasks"},
-		{Contacts, Recipe{Constants: map[string]string{"title": "x"}}, "constants", `"title" is not a field of contacts`},
+		{Tasks, Mapping{Preset: "hubspott"}, "preset", "preset must be one of"},
+		{Tasks, Mapping{Mapping: map[string]string{"a": "headline"}}, "mapping", `"headline" is not a field of tasks`},
+		{Tasks, Mapping{Mapping: map[string]string{"a\x00": "title"}}, "mapping", "no text that a file can have"},
+		{Tasks, Mapping{Values: map[string]map[string]string{"headline": {"a": "b"}}}, "values",
+			`"headline" is not a field of tasks`},
+		{Tasks, Mapping{Values: map[string]map[string]string{"status": {"a": "done"}}}, "values",
+			`"a" cannot become "done"; choose one of open, in_progress, completed`},
+		{Tasks, Mapping{Values: map[string]map[string]string{"task_type": {"a": strings.Repeat("x", maxShort+1)}}},
+			"values", "too long"},
+		{Tasks, Mapping{Values: map[string]map[string]string{"status": many}}, "values", "at most 10000"},
+		{Tasks, Mapping{Constants: map[string]string{"headline": "x"}}, "constants", "is not a field"},
+		{Tasks, Mapping{Constants: map[string]string{"external_id": "x"}}, "constants", "must differ from row to row"},
+		{Tasks, Mapping{Constants: map[string]string{"status": "done"}}, "constants", "status must be one of"},
+		{Tasks, Mapping{Constants: map[string]string{"due_date": "tomorrow"}}, "constants", "due_date must be ISO 8601"},
+		{Tasks, Mapping{Constants: map[string]string{"created_date": "03/04/2026"}}, "constants",
+			"created_date must be ISO 8601"},
+		{Tasks, Mapping{Constants: map[string]string{"deal_id": "7"}}, "constants", "must be the UUID"},
+		{Tasks, Mapping{Constants: map[string]string{"contact_name": "A; B"}}, "constants", "names 2 contacts"},
+		{Tasks, Mapping{Constants: map[string]string{"title": "a\x00"}}, "constants", "NUL"},
+		{Tasks, Mapping{Compose: map[string][]string{"headline": {"a"}}}, "compose", "is not a field"},
+		{Tasks, Mapping{Compose: map[string][]string{"title": {}}}, "compose", "from 1 to 10 columns"},
+		{Tasks, Mapping{Compose: map[string][]string{"title": {"a", ""}}}, "compose", "no text"},
+		{Tasks, Mapping{Mapping: map[string]string{"a": "title"}, Constants: map[string]string{"title": "x"}}, "constants",
+			"title is given by mapping as well"},
+		{Tasks, Mapping{Mapping: map[string]string{"a": "title"}, Compose: map[string][]string{"title": {"b"}}}, "compose",
+			"title is given by mapping as well"},
+		{Tasks, Mapping{Constants: map[string]string{"title": "x"}, Compose: map[string][]string{"title": {"b"}}},
+			"compose", "title is given by constants as well"},
+		{Tasks, Mapping{DateOrder: "ydm"}, "date_order", "date_order must be one of dmy, mdy, ymd"},
+		{Tasks, Mapping{Timezone: "Berlin"}, "timezone", "IANA database such as Europe/Berlin"},
+		{Tasks, Mapping{Timezone: "Local"}, "timezone", "IANA"},
+		{Tasks, Mapping{Timezone: "../etc/passwd"}, "timezone", "IANA"},
+		{Contacts, Mapping{DateOrder: "dmy"}, "date_order", "are for tasks"},
+		{Contacts, Mapping{Constants: map[string]string{"title": "x"}}, "constants", `"title" is not a field of contacts`},
 	} {
 		var fault *Fault
-		if err := c.r.Check(c.kind); !errors.As(err, &fault) || fault.Field != c.field || !strings.Contains(fault.Message, c.says) {
+		if err := c.r.Check(c.kind); !errors.As(err, &fault) || fault.Field != c.field || !strings.Contains(fault.Message,
+			c.says) {
 			t.Errorf("%+v: %v, want one of %s that says %q", c.r, err, c.field, c.says)
 		}
 	}
@@ -59,13 +67,16 @@ func TestRecipesThatCannotBeFollowed(t *testing.T) {
 
 func TestComposeOfColumnsThatAreNotThere(t *testing.T) {
 	t.Parallel()
-	r := Recipe{Compose: map[string][]string{"contact_name": {"A", "B"}}}
-	for _, c := range []struct{ columns, says string }{{"title|A", `column "B" is not in the file`}, {"title|A|B|B", `column "B" stands 2 times`}} {
-		if _, err := NewPlan(Tasks, csvLayout(strings.Split(c.columns, "|")...), r); err == nil || !strings.Contains(err.Error(), c.says) {
+	r := Mapping{Compose: map[string][]string{"contact_name": {"A", "B"}}}
+	for _, c := range []struct{ columns, says string }{{"title|A", `column "B" is not in the file`},
+		{"title|A|B|B", `column "B" stands 2 times`}} {
+		if _, err := NewRowReader(Tasks, csvLayout(strings.Split(c.columns, "|")...), r); err == nil ||
+			!strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", c.columns, err)
 		}
 	}
-	p, err := NewPlan(Tasks, Layout{Layout: file.Layout{Format: file.NDJSON, Columns: []string{"title", "B"}}}, r) // in which a row may lack what another has
+	// in which a row may lack what another has
+	p, err := NewRowReader(Tasks, Layout{Layout: file.Layout{Format: file.NDJSON, Columns: []string{"title", "B"}}}, r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,9 +87,14 @@ func TestComposeOfColumnsThatAreNotThere(t *testing.T) {
 
 func TestRecipeOverAnother(t *testing.T) {
 	t.Parallel()
-	saved := Recipe{Preset: "none", Mapping: map[string]string{"a": "title", "b": "status"}, Values: map[string]map[string]string{"status": {"x": "open", "y": "open"}, "priority": {"z": "low"}}, DateOrder: dates.DayFirst, Timezone: "UTC"}
-	mine := Recipe{Mapping: map[string]string{"b": ""}, Values: map[string]map[string]string{"status": {"y": "completed"}}, Constants: map[string]string{"task_type": "call"}, DateOrder: dates.MonthFirst}
-	want := Recipe{Preset: "none", Mapping: map[string]string{"a": "title", "b": ""}, Values: map[string]map[string]string{"status": {"x": "open", "y": "completed"}, "priority": {"z": "low"}},
+	saved := Mapping{Preset: "none", Mapping: map[string]string{"a": "title", "b": "status"},
+		Values:    map[string]map[string]string{"status": {"x": "open", "y": "open"}, "priority": {"z": "low"}},
+		DateOrder: dates.DayFirst, Timezone: "UTC"}
+	mine := Mapping{Mapping: map[string]string{"b": ""},
+		Values:    map[string]map[string]string{"status": {"y": "completed"}},
+		Constants: map[string]string{"task_type": "call"}, DateOrder: dates.MonthFirst}
+	want := Mapping{Preset: "none", Mapping: map[string]string{"a": "title", "b": ""},
+		Values:    map[string]map[string]string{"status": {"x": "open", "y": "completed"}, "priority": {"z": "low"}},
 		Constants: map[string]string{"task_type": "call"}, DateOrder: dates.MonthFirst, Timezone: "UTC"}
 	if got := mine.Over(saved); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want\n%+v", got, want)
@@ -86,17 +102,18 @@ func TestRecipeOverAnother(t *testing.T) {
 	if len(saved.Mapping) != 2 || saved.Values["status"]["y"] != "open" || len(mine.Mapping) != 1 {
 		t.Errorf("the sources were changed: %+v, %+v", saved, mine)
 	}
-	if got := (Recipe{}).Over(saved); !reflect.DeepEqual(got, saved) {
+	if got := (Mapping{}).Over(saved); !reflect.DeepEqual(got, saved) {
 		t.Errorf("%+v", got)
 	}
-	if got := saved.Over(Recipe{}); !reflect.DeepEqual(got, saved) {
+	if got := saved.Over(Mapping{}); !reflect.DeepEqual(got, saved) {
 		t.Errorf("%+v", got)
 	}
 }
 
 func TestSavedRecipesAreReadStrictly(t *testing.T) {
 	t.Parallel()
-	if s, err := ReadSaved([]byte("\ufeff"+`{"mapping": {"Subject": "title"}}`), Tasks); err != nil || s.Mapping["Subject"] != "title" {
+	if s, err := ReadSavedMapping([]byte("\ufeff"+`{"mapping": {"Subject": "title"}}`), Tasks); err != nil ||
+		s.Mapping["Subject"] != "title" {
 		t.Errorf("behind a byte order mark: %v %v", s, err)
 	}
 	for text, says := range map[string]string{
@@ -111,11 +128,11 @@ func TestSavedRecipesAreReadStrictly(t *testing.T) {
 		`{"kind": "contacts", "mapping": {"a": "title"}}`: "is not a field of contacts",
 		`{} {}`: "goes on after",
 	} {
-		if _, err := ReadSaved([]byte(text), Tasks); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := ReadSavedMapping([]byte(text), Tasks); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v, want one that says %q", text, err, says)
 		}
 	}
-	s, err := ReadSaved([]byte(`{"mapping": {"Name": "full_name"}}`), Contacts)
+	s, err := ReadSavedMapping([]byte(`{"mapping": {"Name": "full_name"}}`), Contacts)
 	if err != nil || s.Kind != Contacts || s.Mapping["Name"] != "full_name" {
 		t.Errorf("%+v, %v", s, err)
 	}

@@ -15,12 +15,14 @@ type ColumnProfile struct {
 	Problems []string `json:"problems,omitempty"`
 }
 
-// maxProfiled is how many columns are profiled: those that feed a field, and the first of the others.
+// maxProfiled is how many columns are profiled: those that feed a field, and the first of the
+// others.
 const maxProfiled = 100
 
-// Settle decides, once the columns are known, how a file is read: by which preset, which column feeds which field, and, where all rows have been seen, how dates are written.
-// The layout that it gives remembers that, and says it in notes. seen is nil before. The error is a *Fault.
-func Settle(kind Kind, layout Layout, r Recipe, seen *Survey) (Layout, *Plan, error) {
+// Settle decides, once the columns are known, how a file is read: by which preset, which column
+// feeds which field, and, where all rows have been seen, how dates are written. The layout that it
+// gives remembers that, and says it in notes. seen is nil before. The error is a *Fault.
+func Settle(kind Kind, layout Layout, r Mapping, seen *Survey) (Layout, *RowReader, error) {
 	if err := r.Check(kind); err != nil {
 		return layout, nil, err
 	}
@@ -34,7 +36,7 @@ func Settle(kind Kind, layout Layout, r Recipe, seen *Survey) (Layout, *Plan, er
 			layout.Preset = s.name
 		}
 	}
-	p, err := NewPlan(kind, layout, r)
+	p, err := NewRowReader(kind, layout, r)
 	if err != nil {
 		return layout, nil, err
 	}
@@ -53,7 +55,7 @@ func Settle(kind Kind, layout Layout, r Recipe, seen *Survey) (Layout, *Plan, er
 }
 
 // settleValues decides what depends on all rows.
-func (p *Plan) settleValues(seen *Survey) {
+func (p *RowReader) settleValues(seen *Survey) {
 	problems := map[int][]string{}
 	say := func(column int, text string, isProblem bool) {
 		if text != "" {
@@ -82,7 +84,8 @@ func (p *Plan) settleValues(seen *Survey) {
 				said += fmt.Sprintf("; until then %s is the time of the import", field)
 			}
 			say(c, said, form == dates.Unsure)
-			if problem := tally.problem(p.Layout.Columns[c], form == dates.Serial || p.preset != nil && p.preset.serialDates); problem != "" {
+			if problem := tally.problem(p.Layout.Columns[c], form == dates.Serial || p.preset != nil &&
+				p.preset.serialDates); problem != "" {
 				problems[c] = append(problems[c], problem)
 			}
 		}
@@ -94,8 +97,9 @@ func (p *Plan) settleValues(seen *Survey) {
 	p.Layout.Profile = p.profile(seen, problems)
 }
 
-// telling gives the column by which the values of a field are judged: of several that make up a date, the first that has an order to it. -1 when there is none.
-func (p *Plan) telling(field string, seen *Survey) int {
+// telling returns the column by which the values of a field are judged: of several that make up a
+// date, the first that has an order to it. -1 when there is none.
+func (p *RowReader) telling(field string, seen *Survey) int {
 	columns := p.Layout.Sources[field]
 	for _, c := range columns {
 		if c < len(seen.columns) && (len(columns) == 1 || seen.columns[c].dates != nil && seen.columns[c].dates.ordered > 0) {
@@ -105,7 +109,7 @@ func (p *Plan) telling(field string, seen *Survey) int {
 	return -1
 }
 
-func (p *Plan) setDates(field string, form dates.Form) {
+func (p *RowReader) setDates(field string, form dates.Form) {
 	if p.Layout.Dates == nil {
 		p.Layout.Dates = map[string]dates.Form{}
 	}
@@ -113,7 +117,7 @@ func (p *Plan) setDates(field string, form dates.Form) {
 }
 
 // profile tells of the columns.
-func (p *Plan) profile(seen *Survey, problems map[int][]string) []ColumnProfile {
+func (p *RowReader) profile(seen *Survey, problems map[int][]string) []ColumnProfile {
 	feeds := map[int]string{}
 	for field, columns := range p.Layout.Sources {
 		for _, c := range columns {

@@ -10,8 +10,10 @@ import (
 	"taskport/importer/file"
 )
 
-// Survey is what is learnt of a file while it is cut, row by row: how full its columns are, with what, and what must be known of all rows before the first is read, such as
-// whether the day or the month comes first. It depends on the rows alone, not on how they are cut. What it holds is bounded.
+// Survey is what is learnt of a file while it is cut, row by row: how full its columns are, with
+// what, and what must be known of all rows before the first is read, such as whether the day or the
+// month comes first. It depends on the rows alone, not on how they are cut. What it holds is
+// bounded.
 type Survey struct {
 	kind    Kind
 	rows    int // that are sound
@@ -20,7 +22,7 @@ type Survey struct {
 	tabular bool
 	defused bool
 	names   []string // of the columns; for JSON as far as they are known
-	recipe  Recipe
+	recipe  Mapping
 	fed     func(column int) func(field string) bool // whether a column feeds a field, or might
 }
 
@@ -30,7 +32,7 @@ type columnSurvey struct {
 	samples []string
 	dates   *dateTally // only of columns that may hold dates
 	words   *wordTally // only of columns that may hold the words of a closed field
-	garbled garbledTally
+	garbled mojibakeTally
 }
 
 const (
@@ -39,8 +41,9 @@ const (
 	sampleSize   = 60 // characters
 )
 
-// Watch begins a survey of all that is cut from now on. What cannot be followed is refused as far as the columns are known; the error is a *Fault.
-func Watch(c *file.Cutter, kind Kind, r Recipe) (*Survey, error) {
+// Watch begins a survey of all that is cut from now on. What cannot be followed is refused as far
+// as the columns are known; the error is a *Fault.
+func Watch(c *file.Cutter, kind Kind, r Mapping) (*Survey, error) {
 	layout := Layout{Layout: c.Layout()}
 	s := &Survey{kind: kind, recipe: r, keep: layout.KeepPlaceholders, tabular: layout.Tabular()}
 	if !s.tabular {
@@ -60,7 +63,8 @@ func Watch(c *file.Cutter, kind Kind, r Recipe) (*Survey, error) {
 	return s, nil
 }
 
-// Columns prepares for more columns. Those of JSON come one after another, and which of them feeds a field is known at the end only: all that might are looked at.
+// Columns prepares for more columns. Those of JSON come one after another, and which of them feeds
+// a field is known at the end only: all that might are looked at.
 func (s *Survey) Columns(names []string) {
 	s.names = names
 	for c := len(s.columns); c < len(names); c++ {
@@ -82,7 +86,7 @@ func (s *Survey) NeedsText(column int) bool {
 	return c.dates != nil || c.words != nil || c.wantsSamples()
 }
 
-// mayFeed gives a function that reports whether a column could feed a field in any way.
+// mayFeed returns a function that reports whether a column could feed a field in any way.
 func (s *Survey) mayFeed(column string) func(field string) bool {
 	key := nameFold(column)
 	is := func(name string) bool { return nameFold(name) == key }
@@ -99,7 +103,7 @@ func (s *Survey) mayFeed(column string) func(field string) bool {
 	}
 }
 
-// fieldNamed gives the field that a column is called by, or nearly; empty for none.
+// fieldNamed returns the field that a column is called by, or nearly; empty for none.
 func fieldNamed(kind Kind, column string) string {
 	key := columnKey(column)
 	for _, field := range fields[kind] {
@@ -135,7 +139,8 @@ func (s *Survey) Row(cells [][]byte) {
 
 // isNoRow recognizes the header where it stands again, and totals, as the pipeline does.
 func (s *Survey) isNoRow(cells [][]byte) bool {
-	if len(cells) > 0 && len(s.names) > 0 && string(bytes.TrimSpace(cells[0])) == s.names[0] && repeatsHeader(texts(cells), s.names) {
+	if len(cells) > 0 && len(s.names) > 0 && string(bytes.TrimSpace(cells[0])) == s.names[0] &&
+		repeatsHeader(texts(cells), s.names) {
 		return true
 	}
 	return (s.kind == Tasks || s.kind == Contacts) && !hasWords(cells) && looksLikeTotals(texts(cells))
@@ -176,7 +181,8 @@ func isNothing(cell []byte, keep bool) bool {
 	return len(cell) == 0 || !keep && len(cell) <= longestPlaceholder && isPlaceholder(string(cell))
 }
 
-// wantsSamples reports whether more samples are looked for: that ends with the first cells of a column, which may all be the same.
+// wantsSamples reports whether more samples are looked for: that ends with the first cells of a
+// column, which may all be the same.
 func (c *columnSurvey) wantsSamples() bool {
 	return len(c.samples) < maxSamples && c.filled <= sampledCells
 }
@@ -228,16 +234,18 @@ func (t *wordTally) see(cell []byte) {
 	t.rows[string(cell)] = 1
 }
 
-// garbledTally counts the cells of a column that some program has read in the wrong encoding before the file was written.
-type garbledTally struct {
+// mojibakeTally counts the cells of a column that some program has read in the wrong encoding
+// before the file was written.
+type mojibakeTally struct {
 	rows        int
 	first, once string // the first such cell, and what it was once
 }
 
-// maxGarbled is among how many cells of a column they are looked for, of up to so many bytes: where there are any, there are many.
+// maxGarbled is among how many cells of a column they are looked for, of up to so many bytes: where
+// there are any, there are many.
 const maxGarbled, maxGarbledText = 10 * sampledCells, 4 << 10
 
-func (t *garbledTally) see(cell []byte) {
+func (t *mojibakeTally) see(cell []byte) {
 	if len(cell) > maxGarbledText || bytes.IndexByte(cell, 0xC3) < 0 && bytes.IndexByte(cell, 0xC2) < 0 {
 		return
 	}
@@ -251,10 +259,11 @@ func (t *garbledTally) see(cell []byte) {
 }
 
 // problem tells of the cells; empty when there are none.
-func (t *garbledTally) problem(column string) string {
+func (t *mojibakeTally) problem(column string) string {
 	if t.rows == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s: a program has read the file in the wrong encoding before it was saved: %s was %s once, and %s like it; export it anew, or open it there as UTF-8",
+	return fmt.Sprintf("%s: a program has read the file in the wrong encoding before it was saved: %s was %s once, "+
+		"and %s like it; export it replaced, or open it there as UTF-8",
 		shown(column), shown(t.first), shown(t.once), counted(t.rows, "cell"))
 }

@@ -18,8 +18,8 @@ import (
 	"taskport/importer/file/xlsx"
 )
 
-// settled cuts a file in chunks of so many rows, and gives what is decided of it.
-func settled(t *testing.T, o file.Options, r Recipe, text string) Layout {
+// settled cuts a file in chunks of so many rows, and returns what is decided of it.
+func settled(t *testing.T, o file.Options, r Mapping, text string) Layout {
 	t.Helper()
 	o.HasHeader = true
 	c, err := file.NewCutter(strings.NewReader(text), o)
@@ -58,8 +58,10 @@ func TestDateOrderOfAColumn(t *testing.T) {
 		{[]string{"05/05/2026", "06/06/2026"}, "", dates.Plain, ""},
 		{[]string{"03/04/2026", "25/04/2026"}, "", "dmy", "the day comes first, as 25/04/2026 shows"},
 		{[]string{"03/04/2026", "04/25/2026"}, "", "mdy", "the month comes first, as 04/25/2026 shows"},
-		{[]string{"03/04/2026", "2026-03-25", "x"}, "", dates.Unsure, "in 03/04/2026 the day or the month may come first, and so in 1 of 3 dates"},
-		{[]string{"25/04/2026", "04/25/2026", "03/04/2026"}, "", dates.Unsure, "in some dates the day comes first (25/04/2026), in others the month (04/25/2026), and 1 of 3 could be either"},
+		{[]string{"03/04/2026", "2026-03-25", "x"}, "", dates.Unsure,
+			"in 03/04/2026 the day or the month may come first, and so in 1 of 3 dates"},
+		{[]string{"25/04/2026", "04/25/2026", "03/04/2026"}, "", dates.Unsure,
+			"in some dates the day comes first (25/04/2026), in others the month (04/25/2026), and 1 of 3 could be either"},
 		{[]string{"03/04/2026", "25/04/2026"}, dates.MonthFirst, "mdy", ""},
 		{[]string{"2026-03-10"}, dates.MonthFirst, "", ""},
 		{[]string{"99/12/31", "26/04/13"}, "", "ymd", "read with the year first"},
@@ -75,10 +77,11 @@ func TestDateOrderOfAColumn(t *testing.T) {
 		for _, cell := range c.cells {
 			text += "x,\"" + cell + "\"\n"
 		}
-		l := settled(t, file.Options{Format: file.CSV}, Recipe{DateOrder: c.given}, text)
+		l := settled(t, file.Options{Format: file.CSV}, Mapping{DateOrder: c.given}, text)
 		notes := strings.Join(l.Notes, "\n")
 		if l.Dates[fieldDueDate] != c.form || !strings.Contains(notes, c.says) || c.says == "" && notes != "" {
-			t.Errorf("%q given %q: %q, want %q; notes %q, want %q", c.cells, c.given, l.Dates[fieldDueDate], c.form, notes, c.says)
+			t.Errorf("%q given %q: %q, want %q; notes %q, want %q", c.cells, c.given, l.Dates[fieldDueDate], c.form, notes,
+				c.says)
 		}
 	}
 }
@@ -95,7 +98,8 @@ func randomTasks(r *rand.Rand, format file.Format) string {
 	}
 	dayFirst := pick("25.04.2026", "04/25/2026", "03.04.2026", "2026-04-05")
 	for range 20 + r.IntN(60) {
-		cells := []string{pick("Total", "Anruf", "a, \"b\"", "title"), pick("03.04.2026", "03.04.2026", "2026-04-03", "", "N/A", dayFirst), pick("45631", "45700", "2. Mai 2026", ""), pick("Erledigt", "offen", "Wartet", "wartet ", "", "?"),
+		cells := []string{pick("Total", "Anruf", "a, \"b\"", "title"), pick("03.04.2026", "03.04.2026", "2026-04-03", "",
+			"N/A", dayFirst), pick("45631", "45700", "2. Mai 2026", ""), pick("Erledigt", "offen", "Wartet", "wartet ", "", "?"),
 			pick("high", "Hoch", "A", "-"), pick("", "x\ny", "\u00a0", "é")}
 		switch {
 		case format == file.NDJSON:
@@ -137,9 +141,10 @@ func TestDecisionsDoNotDependOnChunks(t *testing.T) {
 	for range 150 {
 		for _, format := range []file.Format{file.CSV, file.NDJSON} {
 			text := randomTasks(r, format)
-			want := settled(t, file.Options{Format: format, ChunkRows: 1 << 20}, Recipe{}, text)
-			for _, o := range []file.Options{{Format: format, ChunkRows: 1}, {Format: format, ChunkRows: 7}, {Format: format, ChunkBytes: 100}} {
-				if got := settled(t, o, Recipe{}, text); !reflect.DeepEqual(got, want) {
+			want := settled(t, file.Options{Format: format, ChunkRows: 1 << 20}, Mapping{}, text)
+			for _, o := range []file.Options{{Format: format, ChunkRows: 1}, {Format: format, ChunkRows: 7},
+				{Format: format, ChunkBytes: 100}} {
+				if got := settled(t, o, Mapping{}, text); !reflect.DeepEqual(got, want) {
 					t.Fatalf("in chunks of %d rows, %d bytes:\n%+v, want\n%+v\n%s", o.ChunkRows, o.ChunkBytes, got, want, text)
 				}
 			}
@@ -179,7 +184,8 @@ func cutterOf(t *testing.T, text string, o file.Options) (*file.Cutter, error) {
 	return file.Open(file.Input{Name: "tasks.xlsx", From: &book, Scratch: memoryScratch}, o)
 }
 
-// The survey sees what the pipeline sees: the same rows, and in each column as many cells with something in them.
+// The survey sees what the pipeline sees: the same rows, and in each column as many cells with
+// something in them.
 func TestSurveyCountsAsThePipelineReads(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
@@ -190,7 +196,7 @@ func TestSurveyCountsAsThePipelineReads(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			seen, err := Watch(c, Tasks, Recipe{})
+			seen, err := Watch(c, Tasks, Mapping{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -202,7 +208,7 @@ func TestSurveyCountsAsThePipelineReads(t *testing.T) {
 				}
 				chunks = append(chunks, chunk)
 			}
-			layout, plan, err := Settle(Tasks, Layout{Layout: c.Layout()}, Recipe{}, seen)
+			layout, plan, err := Settle(Tasks, Layout{Layout: c.Layout()}, Mapping{}, seen)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -231,7 +237,8 @@ func TestSurveyCountsAsThePipelineReads(t *testing.T) {
 	}
 }
 
-// A layout that was stored reads the rows as the one that was settled, also where more names of columns are known by then.
+// A layout that was stored reads the rows as the one that was settled, also where more names of
+// columns are known by then.
 func TestAStoredLayoutIsFollowed(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 6))
@@ -245,7 +252,7 @@ func TestAStoredLayoutIsFollowed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		seen, err := Watch(c, Tasks, Recipe{})
+		seen, err := Watch(c, Tasks, Mapping{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -253,7 +260,7 @@ func TestAStoredLayoutIsFollowed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		layout, plan, err := Settle(Tasks, Layout{Layout: c.Layout()}, Recipe{}, seen)
+		layout, plan, err := Settle(Tasks, Layout{Layout: c.Layout()}, Mapping{}, seen)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -265,7 +272,7 @@ func TestAStoredLayoutIsFollowed(t *testing.T) {
 		if err := json.Unmarshal(saved, &stored); err != nil {
 			t.Fatal(err)
 		}
-		again, err := NewPlan(Tasks, stored, Recipe{})
+		again, err := NewRowReader(Tasks, stored, Mapping{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -273,7 +280,7 @@ func TestAStoredLayoutIsFollowed(t *testing.T) {
 			t.Fatalf("%+v, want %+v", b, a)
 		}
 		stored.Columns[0] = "called otherwise"
-		if other, err := NewPlan(Tasks, stored, Recipe{}); err != nil || !reflect.DeepEqual(other.source, plan.source) {
+		if other, err := NewRowReader(Tasks, stored, Mapping{}); err != nil || !reflect.DeepEqual(other.source, plan.source) {
 			t.Fatalf("fed by %v, want %v, error %v", other.source, plan.source, err)
 		}
 	}
@@ -287,7 +294,7 @@ func TestSurveyIsBounded(t *testing.T) {
 	for i := range 5000 {
 		fmt.Fprintf(&b, "%s,word %d,%d\n", strings.Repeat("x", 300), i, i)
 	}
-	l := settled(t, file.Options{Format: file.CSV}, Recipe{}, b.String())
+	l := settled(t, file.Options{Format: file.CSV}, Mapping{}, b.String())
 	if n := len(l.Unknown[fieldStatus]); n != maxWords {
 		t.Errorf("%d words are kept", n)
 	}
@@ -302,15 +309,18 @@ func TestSurveyIsBounded(t *testing.T) {
 		}
 	}
 	wide := "title" + strings.Repeat(",c", 900) + "\nx" + strings.Repeat(",y", 900) + "\n"
-	if n := len(settled(t, file.Options{Format: file.CSV}, Recipe{}, wide).Profile); n != maxProfiled {
+	if n := len(settled(t, file.Options{Format: file.CSV}, Mapping{}, wide).Profile); n != maxProfiled {
 		t.Errorf("%d columns are profiled", n)
 	}
 }
 
-// The numbers of spreadsheets are dates in an export of Pipedrive, also beside others, and no problem of their column.
+// The numbers of spreadsheets are dates in an export of Pipedrive, also beside others, and no
+// problem of their column.
 func TestSerialDatesOfAPresetAreNoProblem(t *testing.T) {
 	t.Parallel()
-	layout := settled(t, file.Options{Format: file.CSV}, Recipe{}, "Activity - Subject,Activity - Due date,Activity - Done,Person - Name\nCall,45631.0,Done,Anna\nMail,2025-02-03,To do,Anna\n")
+	layout := settled(t, file.Options{Format: file.CSV}, Mapping{},
+		"Activity - Subject,Activity - Due date,Activity - Done,Person - "+
+			"Name\nCall,45631.0,Done,Anna\nMail,2025-02-03,To do,Anna\n")
 	if layout.Preset != "pipedrive" || len(layout.Profile[1].Problems) != 0 {
 		t.Errorf("%q, %+v", layout.Preset, layout.Profile)
 	}
@@ -318,7 +328,8 @@ func TestSerialDatesOfAPresetAreNoProblem(t *testing.T) {
 
 // Whatever is in a cell, its column can be judged.
 func FuzzDateTally(f *testing.F) {
-	for _, text := range []string{"03/04/2026 9:05 PM", "25. März 2026", "\xc3", "1\xc2", "99.99.9999 T99", "45631.5", "2026-04-03T"} {
+	for _, text := range []string{"03/04/2026 9:05 PM", "25. März 2026", "\xc3", "1\xc2", "99.99.9999 T99", "45631.5",
+		"2026-04-03T"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -328,7 +339,8 @@ func FuzzDateTally(f *testing.F) {
 		}
 		tally.see([]byte(text))
 		form, _ := tally.decide("due", "")
-		if counted := tally.iso + tally.serial + tally.plain + tally.ordered; counted == 0 && tally.unread == "" && form != "" {
+		if counted := tally.iso + tally.serial + tally.plain + tally.ordered; counted == 0 && tally.unread == "" &&
+			form != "" {
 			t.Errorf("%q counts as nothing and has the form %q", text, form)
 		}
 	})

@@ -9,7 +9,8 @@ import (
 	"taskport/importer/file"
 )
 
-// BenchmarkSurvey cuts files as an import does: beside BenchmarkCut of file it shows what the survey costs.
+// BenchmarkSurvey cuts files as an import does: beside BenchmarkCut of file it shows what the
+// survey costs.
 func BenchmarkSurvey(b *testing.B) {
 	for _, f := range timingFiles {
 		b.Run(f.name, func(b *testing.B) {
@@ -20,7 +21,7 @@ func BenchmarkSurvey(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				seen, err := Watch(c, Tasks, Recipe{})
+				seen, err := Watch(c, Tasks, Mapping{})
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -37,7 +38,8 @@ func BenchmarkSurvey(b *testing.B) {
 	}
 }
 
-// BenchmarkCutAndCompare is BenchmarkCut of file with the rows hashed and looked up, as an import of tasks does.
+// BenchmarkCutAndCompare is BenchmarkCut of file with the rows hashed and looked up, as an import
+// of tasks does.
 func BenchmarkCutAndCompare(b *testing.B) {
 	for _, f := range timingFiles {
 		b.Run(f.name, func(b *testing.B) {
@@ -45,7 +47,8 @@ func BenchmarkCutAndCompare(b *testing.B) {
 			startTiming(b, text)
 			for b.Loop() {
 				rows, repeats := 0, NewRepeats(Tasks, Options{})
-				cutter, err := file.NewCutter(bytes.NewReader(text), file.Options{Format: f.format, HasHeader: true, HashRows: true})
+				cutter, err := file.NewCutter(bytes.NewReader(text), file.Options{Format: f.format, HasHeader: true,
+					HashRows: true})
 				if err != nil {
 					b.Fatal(err)
 				}

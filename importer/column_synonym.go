@@ -8,7 +8,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// headerKey makes the spellings of a column's name the same: no case, no accents, no spaces, no punctuation.
+// headerKey makes the spellings of a column's name the same: no case, no accents, no spaces, no
+// punctuation.
 func headerKey(name string) string {
 	if !isASCII(name) {
 		name = norm.NFD.String(letters.Replace(name)) // the accents of NFD are no letters
@@ -31,7 +32,8 @@ func isASCII(s string) bool {
 	return true
 }
 
-// synonyms are the further names of columns that are taken for a field when nothing else says otherwise, by their keys.
+// synonyms are the further names of columns that are taken for a field when nothing else says
+// otherwise, by their keys.
 var synonyms = func() map[Kind]map[string]string {
 	all := map[Kind]map[string]string{}
 	for kind, of := range columnNames {
@@ -46,11 +48,13 @@ var synonyms = func() map[Kind]map[string]string {
 	return all
 }()
 
-// longestSynonym is the length, in bytes, of the names that may be synonyms; it leaves room for spaces and signs.
+// longestSynonym is the length, in bytes, of the names that may be synonyms; it leaves room for
+// spaces and signs.
 const longestSynonym = 48
 
-// synonymOf gives the field that a column of this name is taken for; empty for none. A column with a person who has the task, made it or reports to somebody, or with what may be
-// either a contact or a company, is taken for nothing.
+// synonymOf returns the field that a column of this name is taken for; empty for none. A column
+// with a person who has the task, made it or reports to somebody, or with what may be either a
+// contact or a company, is taken for nothing.
 func synonymOf(kind Kind, column string) string {
 	if len(column) > longestSynonym {
 		return ""
@@ -63,10 +67,13 @@ func synonymOf(kind Kind, column string) string {
 	return field
 }
 
-// barred are parts of the names of columns that hold somebody else than the contact, or something else than its name.
+// barred are parts of the names of columns that hold somebody else than the contact, or something
+// else than its name.
 var barred = []string{
-	"owner", "assign", "responsib", "responsab", "createdby", "modifiedby", "updatedby", "completedby", "reportsto", "relatedto", "regarding", "assistant", "member", "parent", "creator", "author", "manager", "teams",
-	"besitzer", "inhaber", "eigentum", "eigentuem", "zustandig", "zustaendig", "bearbeiter", "bearbeitetvon", "verantwortlich", "zugewiesen", "ersteller", "erstelltvon", "geandertvon", "geaendertvon", "vorgesetzt",
+	"owner", "assign", "responsib", "responsab", "createdby", "modifiedby", "updatedby", "completedby", "reportsto",
+	"relatedto", "regarding", "assistant", "member", "parent", "creator", "author", "manager", "teams",
+	"besitzer", "inhaber", "eigentum", "eigentuem", "zustandig", "zustaendig", "bearbeiter", "bearbeitetvon",
+	"verantwortlich", "zugewiesen", "ersteller", "erstelltvon", "geandertvon", "geaendertvon", "vorgesetzt",
 	"proprietaire", "attribue", "auteur", "createur", "creepar", "creeepar", "modifiepar", "modifieepar",
 	"propietari", "asignad", "autor", "creador", "creadopor", "creadapor", "modificadopor", "modificadapor",
 	"contract", "kontrakt", "contrat", "content", // near to contact, and something else
@@ -81,7 +88,8 @@ func isBarred(key string) bool {
 	return false
 }
 
-// headerWords gives the words of a column's name, "DueDate" as two, each without case and accents.
+// headerWords returns the words of a column's name, "DueDate" as two, each without case and
+// accents.
 func headerWords(name string) []string {
 	var apart strings.Builder
 	lower := false

@@ -2,13 +2,15 @@ package importer
 
 // companyNames are the columns that name a company beside a person or a task.
 var companyNames = []string{
-	"Company", "Company Name", "Account", "Account Name", "Organization", "Organisation", "Organization Name", "Organisation Name", "Related Company", "Associated Company",
+	"Company", "Company Name", "Account", "Account Name", "Organization", "Organisation", "Organization Name",
+	"Organisation Name", "Related Company", "Associated Company",
 	"Firma", "Firmenname", "Unternehmen", "Unternehmensname",
 	"Société", "Nom de la société", "Entreprise", "Nom de l'entreprise", "Nom du compte",
 	"Empresa", "Nombre de la empresa", "Compañía", "Nombre de la compañía", "Organización", "Nombre de la cuenta",
 }
 
-// externalIDs say that an id is that of another system. A mere ID is none: those of two systems may be equal, and one of the rows would be taken for a repetition.
+// externalIDs say that an id is that of another system. A mere ID is none: those of two systems may
+// be equal, and one of the rows would be taken for a repetition.
 var externalIDs = []string{
 	"External Key", "External Reference", "External Ref",
 	"Externe ID", "Externe Kennung", "Externer Schlüssel", "Externe Referenz", "Fremd-ID",
@@ -16,7 +18,8 @@ var externalIDs = []string{
 	"ID externo", "ID externa", "Identificador externo", "Clave externa", "Referencia externa",
 }
 
-// columnNames are the names of columns in English, German, French and Spanish, by kind and field. The names of the fields themselves come first, and are not repeated.
+// columnNames are the names of columns in English, German, French and Spanish, by kind and field.
+// The names of the fields themselves come first, and are not repeated.
 var columnNames = map[Kind]map[string][]string{
 	Tasks: {
 		fieldTitle: {
@@ -27,7 +30,8 @@ var columnNames = map[Kind]map[string][]string{
 		},
 		fieldDescription: {
 			"Notes", "Note", "Details", "Comments", "Comment", "Task Description", "Task Body", "Task Notes",
-			"Beschreibung", "Notiz", "Notizen", "Bemerkung", "Bemerkungen", "Kommentar", "Kommentare", "Anmerkung", "Anmerkungen", "Aufgabenbeschreibung",
+			"Beschreibung", "Notiz", "Notizen", "Bemerkung", "Bemerkungen", "Kommentar", "Kommentare", "Anmerkung",
+			"Anmerkungen", "Aufgabenbeschreibung",
 			"Description de la tâche", "Commentaire", "Commentaires", "Remarque", "Remarques", "Détails",
 			"Descripción", "Descripción de la tarea", "Nota", "Notas", "Comentario", "Comentarios", "Observaciones", "Detalles",
 		},
@@ -57,13 +61,15 @@ var columnNames = map[Kind]map[string][]string{
 		},
 		fieldContactName: {
 			"Contact", "Contact Person", "Contact Full Name", "Related Contact", "Associated Contact", "Name of Contact",
-			"Kontakt", "Kontaktname", "Kontaktperson", "Name des Kontakts", "Ansprechpartner", "Ansprechpartnerin", "Ansprechperson", "Zugehöriger Kontakt",
+			"Kontakt", "Kontaktname", "Kontaktperson", "Name des Kontakts", "Ansprechpartner", "Ansprechpartnerin",
+			"Ansprechperson", "Zugehöriger Kontakt",
 			"Nom du contact", "Personne de contact", "Contact associé", "Interlocuteur",
 			"Contacto", "Nombre del contacto", "Nombre de contacto", "Persona de contacto", "Contacto asociado",
 		},
 		fieldCompanyName: companyNames,
 		fieldCreatedDate: {
-			"Created", "Created At", "Created On", "Created Time", "Create Date", "Creation Date", "Date Created", "Date of Creation",
+			"Created", "Created At", "Created On", "Created Time", "Create Date", "Creation Date", "Date Created",
+			"Date of Creation",
 			"Erstellt", "Erstellt am", "Erstellungsdatum", "Erstelldatum", "Angelegt am", "Anlagedatum",
 			"Créé le", "Créée le", "Date de création",
 			"Creado", "Creado el", "Creada el", "Fecha de creación",
@@ -78,7 +84,8 @@ var columnNames = map[Kind]map[string][]string{
 			"Nombre completo", "Nombre y apellidos", "Contacto", "Nombre del contacto",
 		},
 		fieldFirstName: {"Given Name", "Forename", "Contact First Name", "Vorname", "Prénom", "Nombre", "Nombre de pila"},
-		fieldLastName:  {"Surname", "Family Name", "Contact Last Name", "Nachname", "Familienname", "Nom", "Nom de famille", "Apellido", "Apellidos"},
+		fieldLastName: {"Surname", "Family Name", "Contact Last Name", "Nachname", "Familienname", "Nom",
+			"Nom de famille", "Apellido", "Apellidos"},
 		fieldEmail: {
 			"E-mail", "Email Address", "E-mail Address", "Mail", "Contact Email",
 			"E-Mail-Adresse", "Mailadresse",
@@ -89,8 +96,9 @@ var columnNames = map[Kind]map[string][]string{
 		fieldExternalID:  externalIDs,
 	},
 	Companies: {
-		fieldName:       append([]string{"Nom", "Nombre", "Raison sociale", "Razón social"}, companyNames...),
-		fieldDomain:     {"Domain Name", "Company Domain", "Company Domain Name", "Domäne", "Domaine", "Nom de domaine", "Dominio", "Nombre de dominio"},
+		fieldName: append([]string{"Nom", "Nombre", "Raison sociale", "Razón social"}, companyNames...),
+		fieldDomain: {"Domain Name", "Company Domain", "Company Domain Name", "Domäne", "Domaine", "Nom de domaine",
+			"Dominio", "Nombre de dominio"},
 		fieldExternalID: externalIDs,
 	},
 	Deals: {

@@ -8,7 +8,7 @@ import (
 )
 
 // fedBy gives, for each field that is fed, the columns that feed it.
-func fedBy(p *Plan) map[string]string {
+func fedBy(p *RowReader) map[string]string {
 	fed := map[string]string{}
 	for field, columns := range p.sources() {
 		var names []string
@@ -28,22 +28,38 @@ func TestHeadersInFourLanguages(t *testing.T) {
 		header string
 		want   string // field=column, in the order of the fields
 	}{
-		"tasks, English": {Tasks, "Subject|Notes|Task Status|Priority|Type|Due Date|Contact|Account Name|Created On|External ID|Owner",
-			"title=Subject|description=Notes|status=Task Status|priority=Priority|task_type=Type|due_date=Due Date|contact_name=Contact|company_name=Account Name|created_date=Created On|external_id=External ID"},
-		"tasks, German": {Tasks, "Betreff|Beschreibung|Status|Priorität|Art|Fällig am|Ansprechpartner|Firma|Erstellt am|Externe ID|Zuständig",
-			"title=Betreff|description=Beschreibung|status=Status|priority=Priorität|task_type=Art|due_date=Fällig am|contact_name=Ansprechpartner|company_name=Firma|created_date=Erstellt am|external_id=Externe ID"},
+		"tasks, English": {Tasks, "Subject|Notes|Task Status|Priority|Type|Due Date|Contact|Account Name|Created " +
+			"On|External ID|Owner",
+			"title=Subject|description=Notes|status=Task Status|priority=Priority|task_type=Type|due_date=Due " +
+				"Date|contact_name=Contact|company_name=Account Name|created_date=Created On|external_id=External ID"},
+		"tasks, German": {Tasks, "Betreff|Beschreibung|Status|Priorität|Art|Fällig am|Ansprechpartner|Firma|Erstellt " +
+			"am|Externe ID|Zuständig",
+			"title=Betreff|description=Beschreibung|status=Status|priority=Priorität|task_type=Art|due_date=Fällig " +
+				"am|contact_name=Ansprechpartner|company_name=Firma|created_date=Erstellt am|external_id=Externe ID"},
 		"tasks, German without umlauts": {Tasks, "AUFGABE|Prioritaet|Faelligkeitsdatum|Kontakt|Unternehmen|Verantwortlicher",
 			"title=AUFGABE|priority=Prioritaet|due_date=Faelligkeitsdatum|contact_name=Kontakt|company_name=Unternehmen"},
-		"tasks, French": {Tasks, "Titre|Commentaires|Statut|Priorité|Type de tâche|Échéance|Nom du contact|Société|Créé le|Identifiant externe|Assigné à",
-			"title=Titre|description=Commentaires|status=Statut|priority=Priorité|task_type=Type de tâche|due_date=Échéance|contact_name=Nom du contact|company_name=Société|created_date=Créé le|external_id=Identifiant externe"},
-		"tasks, French without accents": {Tasks, "TACHE|PRIORITE|DATE D'ECHEANCE|ENTREPRISE", "title=TACHE|priority=PRIORITE|due_date=DATE D'ECHEANCE|company_name=ENTREPRISE"},
-		"tasks, Spanish": {Tasks, "Asunto|Descripción|Estado|Prioridad|Tipo de tarea|Fecha de vencimiento|Persona de contacto|Empresa|Fecha de creación|ID externo|Asignado a",
-			"title=Asunto|description=Descripción|status=Estado|priority=Prioridad|task_type=Tipo de tarea|due_date=Fecha de vencimiento|contact_name=Persona de contacto|company_name=Empresa|created_date=Fecha de creación|external_id=ID externo"},
-		"contacts, English":  {Contacts, "Name|Email Address|Company", "full_name=Name|email=Email Address|company_name=Company"},
-		"contacts, German":   {Contacts, "Vorname|Nachname|E-Mail-Adresse|Firma|Kontoinhaber", "first_name=Vorname|last_name=Nachname|email=E-Mail-Adresse|company_name=Firma"},
-		"contacts, French":   {Contacts, "Prénom|Nom|Courriel|Entreprise", "first_name=Prénom|last_name=Nom|email=Courriel|company_name=Entreprise"},
-		"contacts, Spanish":  {Contacts, "Nombre|Apellidos|Correo electrónico|Empresa", "first_name=Nombre|last_name=Apellidos|email=Correo electrónico|company_name=Empresa"},
-		"companies, German":  {Companies, "Firmenname|Domäne|Externe ID", "name=Firmenname|domain=Domäne|external_id=Externe ID"},
+		"tasks, French": {Tasks, "Titre|Commentaires|Statut|Priorité|Type de tâche|Échéance|Nom du contact|Société|Créé " +
+			"le|Identifiant externe|Assigné à",
+			"title=Titre|description=Commentaires|status=Statut|priority=Priorité|task_type=Type de " +
+				"tâche|due_date=Échéance|contact_name=Nom du contact|company_name=Société|created_date=Créé " +
+				"le|external_id=Identifiant externe"},
+		"tasks, French without accents": {Tasks, "TACHE|PRIORITE|DATE D'ECHEANCE|ENTREPRISE",
+			"title=TACHE|priority=PRIORITE|due_date=DATE D'ECHEANCE|company_name=ENTREPRISE"},
+		"tasks, Spanish": {Tasks, "Asunto|Descripción|Estado|Prioridad|Tipo de tarea|Fecha de vencimiento|Persona de " +
+			"contacto|Empresa|Fecha de creación|ID externo|Asignado a",
+			"title=Asunto|description=Descripción|status=Estado|priority=Prioridad|task_type=Tipo de tarea|due_date=Fecha " +
+				"de vencimiento|contact_name=Persona de contacto|company_name=Empresa|created_date=Fecha de " +
+				"creación|external_id=ID externo"},
+		"contacts, English": {Contacts, "Name|Email Address|Company",
+			"full_name=Name|email=Email Address|company_name=Company"},
+		"contacts, German": {Contacts, "Vorname|Nachname|E-Mail-Adresse|Firma|Kontoinhaber",
+			"first_name=Vorname|last_name=Nachname|email=E-Mail-Adresse|company_name=Firma"},
+		"contacts, French": {Contacts, "Prénom|Nom|Courriel|Entreprise",
+			"first_name=Prénom|last_name=Nom|email=Courriel|company_name=Entreprise"},
+		"contacts, Spanish": {Contacts, "Nombre|Apellidos|Correo electrónico|Empresa",
+			"first_name=Nombre|last_name=Apellidos|email=Correo electrónico|company_name=Empresa"},
+		"companies, German": {Companies, "Firmenname|Domäne|Externe ID",
+			"name=Firmenname|domain=Domäne|external_id=Externe ID"},
 		"companies, French":  {Companies, "Raison sociale|Nom de domaine", "name=Raison sociale|domain=Nom de domaine"},
 		"companies, Spanish": {Companies, "Razón social|Dominio", "name=Razón social|domain=Dominio"},
 		"deals, English":     {Deals, "Deal Name|Deal Owner", "title=Deal Name"},
@@ -55,7 +71,7 @@ func TestHeadersInFourLanguages(t *testing.T) {
 		"events, Spanish":    {Events, "Nombre del evento", "title=Nombre del evento"},
 	} {
 		columns := strings.Split(c.header, "|")
-		_, p, err := Settle(c.kind, csvLayout(columns...), Recipe{}, nil)
+		_, p, err := Settle(c.kind, csvLayout(columns...), Mapping{}, nil)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -71,7 +87,8 @@ func TestHeadersInFourLanguages(t *testing.T) {
 	}
 }
 
-// No name stands for two fields of one kind, and none is barred: a table that contradicts itself would decide by chance.
+// No name stands for two fields of one kind, and none is barred: a table that contradicts itself
+// would decide by chance.
 func TestColumnNamesAreUnambiguous(t *testing.T) {
 	t.Parallel()
 	for kind, of := range columnNames {
@@ -97,28 +114,36 @@ func TestColumnNamesAreUnambiguous(t *testing.T) {
 	}
 }
 
-// Whoever owns, made or changed a task, and what may be either a contact or a company, feeds nothing, however it is called; nor do ids of another system.
+// Whoever owns, made or changed a task, and what may be either a contact or a company, feeds
+// nothing, however it is called; nor do ids of another system.
 func TestNobodyElseIsTakenForTheContact(t *testing.T) {
 	t.Parallel()
-	columns := []string{"title", "Owner", "Contact Owner", "OwnerName", "Assigned to", "Assignee", "Assignee Email", "Activity assigned to", "Task Owner", "Created By", "Modified By", "Reports To", "Assistant",
-		"Parent Account", "AUTHOR", "RESPONSIBLE", "Members", "Related To", "Regarding", "Contact ID", "WhoId", "Company ID", "Kontakt-ID", "Contact Phone", "Contact Email", "Company Phone", "Record ID", "ID",
-		"Besitzer", "Kontaktinhaber", "Eigentümer", "Zuständig", "Zuständiger Kontakt", "Bearbeiter", "Verantwortlicher", "Zugewiesen an", "Ersteller", "Erstellt von", "Geändert von", "Vorgesetzter",
-		"Propriétaire", "Propriétaire du contact", "Assigné à", "Responsable", "Auteur", "Créé par", "Modifié par", "Propietario", "Propietario del contacto", "Asignado a", "Creador", "Creado por", "Modificado por",
-		"Contract", "Contract Name", "Kontrakt", "Contrat", "Contenu", "Content", "First Name", "Owner Last Name", "Contacts Count", "Company Size", "Customer", "Kunde", "Client", "Person"}
-	_, p, err := Settle(Tasks, csvLayout(columns...), Recipe{}, nil)
+	columns := []string{"title", "Owner", "Contact Owner", "OwnerName", "Assigned to", "Assignee", "Assignee Email",
+		"Activity assigned to", "Task Owner", "Created By", "Modified By", "Reports To", "Assistant",
+		"Parent Account", "AUTHOR", "RESPONSIBLE", "Members", "Related To", "Regarding", "Contact ID", "WhoId",
+		"Company ID", "Kontakt-ID", "Contact Phone", "Contact Email", "Company Phone", "Record ID", "ID",
+		"Besitzer", "Kontaktinhaber", "Eigentümer", "Zuständig", "Zuständiger Kontakt", "Bearbeiter", "Verantwortlicher",
+		"Zugewiesen an", "Ersteller", "Erstellt von", "Geändert von", "Vorgesetzter",
+		"Propriétaire", "Propriétaire du contact", "Assigné à", "Responsable", "Auteur", "Créé par", "Modifié par",
+		"Propietario", "Propietario del contacto", "Asignado a", "Creador", "Creado por", "Modificado por",
+		"Contract", "Contract Name", "Kontrakt", "Contrat", "Contenu", "Content", "First Name", "Owner Last Name",
+		"Contacts Count", "Company Size", "Customer", "Kunde", "Client", "Person"}
+	_, p, err := Settle(Tasks, csvLayout(columns...), Mapping{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := fedBy(p); !maps.Equal(got, map[string]string{"title": "title", "contact_id": "Contact ID", "company_id": "Company ID"}) {
+	if got := fedBy(p); !maps.Equal(got, map[string]string{"title": "title", "contact_id": "Contact ID",
+		"company_id": "Company ID"}) {
 		t.Errorf("fed: %v", got)
 	}
 	for _, column := range columns[1:] { // each alone, where it has no rival
-		_, p, err := Settle(Tasks, csvLayout("title", column), Recipe{}, nil)
+		_, p, err := Settle(Tasks, csvLayout("title", column), Mapping{}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for field, by := range fedBy(p) {
-			if known := field == "title" || field == "contact_id" && by == "Contact ID" || field == "company_id" && by == "Company ID"; !known {
+			if known := field == "title" || field == "contact_id" && by == "Contact ID" || field == "company_id" &&
+				by == "Company ID"; !known {
 				t.Errorf("%s feeds %s", by, field)
 			}
 		}
@@ -128,12 +153,17 @@ func TestNobodyElseIsTakenForTheContact(t *testing.T) {
 func TestNearlyNamedColumns(t *testing.T) {
 	t.Parallel()
 	for column, field := range map[string]string{
-		"Discription": fieldDescription, "Descripton": fieldDescription, "Beschreibnug": fieldDescription, "Beschriebung": fieldDescription, "Priorty": fieldPriority, "Prioriät": fieldPriority,
-		"Contakt Name": fieldContactName, "Ansprechparnter": fieldContactName, "Compnay Name": fieldCompanyName, "Unternehmn": fieldCompanyName, "Fälligkietsdatum": fieldDueDate, "Fecha de vencimento": fieldDueDate,
-		"Staus": fieldStatus, "Date": "", "Data": "", "Start Date": "", "End Date": "", "Use Date": "", "Contract Name": "", "Contact Phone": "", "Contact Names List": "", "Company Type": "", "Task Time": "", "Activity Time": "",
-		"Project": "", "Campaign": "", "Content": "", "Privacy": "", "Created By": "", "External-ID 2": "", "Externl ID": "", "Region": "", "Projektstatus": "", "x": "", "": "", "日本語": "", "Опиcание": "",
+		"Discription": fieldDescription, "Descripton": fieldDescription, "Beschreibnug": fieldDescription,
+		"Beschriebung": fieldDescription, "Priorty": fieldPriority, "Prioriät": fieldPriority,
+		"Contakt Name": fieldContactName, "Ansprechparnter": fieldContactName, "Compnay Name": fieldCompanyName,
+		"Unternehmn": fieldCompanyName, "Fälligkietsdatum": fieldDueDate, "Fecha de vencimento": fieldDueDate,
+		"Staus": fieldStatus, "Date": "", "Data": "", "Start Date": "", "End Date": "", "Use Date": "",
+		"Contract Name": "", "Contact Phone": "", "Contact Snapshot List": "", "Company Type": "", "Task Time": "",
+		"Activity Time": "",
+		"Project":       "", "Campaign": "", "Content": "", "Privacy": "", "Created By": "", "External-ID 2": "",
+		"Externl ID": "", "Region": "", "Projektstatus": "", "x": "", "": "", "日本語": "", "Опиcание": "",
 	} {
-		_, p, err := Settle(Tasks, csvLayout("title", column), Recipe{}, nil)
+		_, p, err := Settle(Tasks, csvLayout("title", column), Mapping{}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -158,11 +188,12 @@ func TestCompositionOfTheContact(t *testing.T) {
 		"Vorname|Nachname":           "Vorname+Nachname",
 		"Prénom|Nom":                 "Prénom+Nom",
 		"Nombre|Apellidos":           "Nombre+Apellidos",
-		"Contact First Name|Contact Last Name|Owner First Name":              "Contact First Name+Contact Last Name",
-		"Vorname des Kontakts|Nachname des Kontakts|Vorname|Nachname":        "Vorname des Kontakts+Nachname des Kontakts",
-		"Prénom du contact|Nom du contact":                                   "Prénom du contact+Nom du contact",
-		"Nombre del contacto|Apellidos del contacto":                         "Nombre del contacto+Apellidos del contacto",
-		"Ansprechpartner Vorname|Ansprechpartner Nachname":                   "Ansprechpartner Vorname+Ansprechpartner Nachname",
+		"Contact First Name|Contact Last Name|Owner First Name":       "Contact First Name+Contact Last Name",
+		"Vorname des Kontakts|Nachname des Kontakts|Vorname|Nachname": "Vorname des Kontakts+Nachname des Kontakts",
+		"Prénom du contact|Nom du contact":                            "Prénom du contact+Nom du contact",
+		"Nombre del contacto|Apellidos del contacto":                  "Nombre del contacto+Apellidos del contacto",
+		"Ansprechpartner Vorname|Ansprechpartner Nachname": "Ansprechpartner Vorname+Ansprechpartner " +
+			"Nachname",
 		"contact_name|First Name|Last Name":                                  "contact_name",
 		"Contact|First Name|Last Name":                                       "Contact",
 		"Owner First Name|Owner Last Name":                                   "",
@@ -176,7 +207,7 @@ func TestCompositionOfTheContact(t *testing.T) {
 		"First Name|Last Name|Manager Given Name":                            "",
 		"Contact First Name|Contact Last Name|Contact Name|Contact Nickname": "Contact Name",
 	} {
-		_, p, err := Settle(Tasks, csvLayout(append([]string{"title"}, strings.Split(header, "|")...)...), Recipe{}, nil)
+		_, p, err := Settle(Tasks, csvLayout(append([]string{"title"}, strings.Split(header, "|")...)...), Mapping{}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -190,17 +221,21 @@ func TestCompositionOfTheContact(t *testing.T) {
 
 func TestTwoThatCouldFeedOneField(t *testing.T) {
 	t.Parallel()
-	_, p, err := Settle(Tasks, csvLayout("title", "Contact", "Kontakt", "Due", "due_date", "Notes", "Notes"), Recipe{}, nil)
+	_, p, err := Settle(Tasks, csvLayout("title", "Contact", "Kontakt", "Due", "due_date", "Notes", "Notes"), Mapping{},
+		nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got := fedBy(p); !maps.Equal(got, map[string]string{"title": "title", "due_date": "due_date"}) {
 		t.Errorf("fed: %v", got)
 	}
-	if notes := strings.Join(p.Layout.Notes, "\n"); !strings.Contains(notes, `"Contact", "Kontakt" could all feed contact_name`) || !strings.Contains(notes, `"Notes", "Notes" could all feed description`) {
+	if notes := strings.Join(p.Layout.Notes, "\n"); !strings.Contains(notes,
+		`"Contact", "Kontakt" could all feed contact_name`) || !strings.Contains(notes,
+		`"Notes", "Notes" could all feed description`) {
 		t.Errorf("notes %s", notes)
 	}
-	_, p, err = Settle(Tasks, csvLayout("title", "Contact", "Kontakt"), Recipe{Mapping: map[string]string{"Kontakt": fieldContactName}}, nil)
+	_, p, err = Settle(Tasks, csvLayout("title", "Contact", "Kontakt"),
+		Mapping{Mapping: map[string]string{"Kontakt": fieldContactName}}, nil)
 	if err != nil || fedBy(p)[fieldContactName] != "Kontakt" {
 		t.Errorf("%v, %v", fedBy(p), err)
 	}
@@ -213,7 +248,7 @@ func FuzzHeader(f *testing.F) {
 	f.Fuzz(func(t *testing.T, header string) {
 		columns := append([]string{"title"}, strings.Split(header, "|")...)
 		for kind := range fields {
-			_, p, err := Settle(kind, csvLayout(columns...), Recipe{}, nil)
+			_, p, err := Settle(kind, csvLayout(columns...), Mapping{}, nil)
 			if err != nil {
 				continue
 			}

@@ -9,14 +9,15 @@ import (
 	"taskport/importer/file"
 )
 
-// UnknownValue is a word of a closed field that nothing is known of, with the number of rows that have it.
+// UnknownValue is a word of a closed field that nothing is known of, with the number of rows that
+// have it.
 type UnknownValue struct {
 	Value string `json:"value"`
 	Rows  int    `json:"rows"`
 }
 
 // settleWords lists the unknown words of a field, and says what to do about them.
-func (p *Plan) settleWords(field string, words *wordTally) string {
+func (p *RowReader) settleWords(field string, words *wordTally) string {
 	unknown := p.unknown(field, words.rows)
 	if len(unknown) == 0 && words.more == 0 {
 		return ""
@@ -31,7 +32,8 @@ func (p *Plan) settleWords(field string, words *wordTally) string {
 // ofUnknown begins the note about the unknown words of a field.
 func ofUnknown(field string) string { return field + " has values that nothing is known of: " }
 
-// unknownNote names the first of the unknown words of a field, and says what to do; more says that there are others.
+// unknownNote names the first of the unknown words of a field, and says what to do; more says that
+// there are others.
 func unknownNote(field string, unknown []UnknownValue, more bool) string {
 	const named = 5
 	parts := make([]string, 0, named+1)
@@ -44,8 +46,9 @@ func unknownNote(field string, unknown []UnknownValue, more bool) string {
 	return ofUnknown(field) + strings.Join(parts, ", ") + "; say what they mean with the option values (--value)"
 }
 
-// unknown lists the values of a closed field that nothing is known of, with how many rows have them, the most frequent first.
-func (p *Plan) unknown(field string, rows map[string]int) []UnknownValue {
+// unknown lists the values of a closed field that nothing is known of, with how many rows have
+// them, the most frequent first.
+func (p *RowReader) unknown(field string, rows map[string]int) []UnknownValue {
 	var all []UnknownValue
 	at := map[string]int{}
 	for _, text := range slices.Sorted(maps.Keys(rows)) {
@@ -65,9 +68,10 @@ func (p *Plan) unknown(field string, rows map[string]int) []UnknownValue {
 	return all
 }
 
-// UnknownWords gives, by field, the words of closed fields that the plan knows nothing of: those of the whole file for a field whose columns are read as in before, the
-// layout for which the file was surveyed, and else those of a chunk.
-func (p *Plan) UnknownWords(before Layout, c file.Chunk) map[string][]UnknownValue {
+// UnknownWords gives, by field, the words of closed fields that the plan knows nothing of: those of
+// the whole file for a field whose columns are read as in before, the layout for which the file was
+// surveyed, and else those of a chunk.
+func (p *RowReader) UnknownWords(before Layout, c file.Chunk) map[string][]UnknownValue {
 	all, tallies := map[string][]UnknownValue{}, map[int]*wordTally{}
 	for at, field := range fields[p.Kind] {
 		switch {
@@ -90,7 +94,7 @@ func (p *Plan) UnknownWords(before Layout, c file.Chunk) map[string][]UnknownVal
 }
 
 // tally counts the words of some fields, by their places, in a chunk.
-func (p *Plan) tally(c file.Chunk, of map[int]*wordTally) {
+func (p *RowReader) tally(c file.Chunk, of map[int]*wordTally) {
 	var room Values
 	for rec := range file.Decode(p.Layout.Layout, c) {
 		if p.defused {
@@ -106,8 +110,9 @@ func (p *Plan) tally(c file.Chunk, of map[int]*wordTally) {
 	}
 }
 
-// Answered gives the plan's layout as it tells of the unknown words once the plan knows more: those that are left of unknown, and the notes about them.
-func (p *Plan) Answered(unknown map[string][]UnknownValue) Layout {
+// Answered returns the plan's layout as it tells of the unknown words once the plan knows more:
+// those that are left of unknown, and the notes about them.
+func (p *RowReader) Answered(unknown map[string][]UnknownValue) Layout {
 	l := p.Layout
 	l.Unknown, l.Notes, l.Profile = map[string][]UnknownValue{}, slices.Clone(l.Notes), slices.Clone(l.Profile)
 	for _, field := range fields[p.Kind] {
@@ -135,8 +140,8 @@ func (p *Plan) Answered(unknown map[string][]UnknownValue) Layout {
 	return l
 }
 
-// stillUnknown gives those of a field's words that the plan knows nothing of.
-func (p *Plan) stillUnknown(field string, words []UnknownValue) []UnknownValue {
+// stillUnknown returns those of a field's words that the plan knows nothing of.
+func (p *RowReader) stillUnknown(field string, words []UnknownValue) []UnknownValue {
 	return slices.DeleteFunc(slices.Clone(words), func(u UnknownValue) bool {
 		_, ok := p.meaning(field, u.Value)
 		return ok

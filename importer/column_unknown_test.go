@@ -9,10 +9,12 @@ import (
 	"taskport/importer/file"
 )
 
-// Where a column is read as it was surveyed, the words are those of the whole file; of another they are those of the chunk. An answer takes a word off the list, and its note with it.
+// Where a column is read as it was surveyed, the words are those of the whole file; of another they
+// are those of the chunk. An answer takes a word off the list, and its note with it.
 func TestUnknownWords(t *testing.T) {
 	const text = "title,contact_name,status,Zustand\nA,Hans,waiting,x\nB,Hans,Waiting,open\nC,Hans,frozen,x\n"
-	cutter, err := file.NewCutter(strings.NewReader(text), file.Options{Format: file.CSV, HasHeader: true, Encoding: "utf-8"})
+	cutter, err := file.NewCutter(strings.NewReader(text), file.Options{Format: file.CSV, HasHeader: true,
+		Encoding: "utf-8"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,29 +22,31 @@ func TestUnknownWords(t *testing.T) {
 	if err != nil || chunk.Rows != 3 {
 		t.Fatal(chunk, err)
 	}
-	surveyed, _, err := Settle(Tasks, Layout{Layout: cutter.Layout()}, Recipe{}, nil)
+	surveyed, _, err := Settle(Tasks, Layout{Layout: cutter.Layout()}, Mapping{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	surveyed.Unknown = map[string][]UnknownValue{fieldStatus: {{"waiting", 2000}, {"frozen", 1}, {"rare", 1}}}
 	surveyed.Notes = []string{unknownNote(fieldStatus, surveyed.Unknown[fieldStatus], false), "another"}
 	surveyed.Profile = []ColumnProfile{{Name: "status", Feeds: fieldStatus, Problems: surveyed.Notes[:1]}}
-	as := func(of []string, values map[string]string) *Plan {
+	as := func(of []string, values map[string]string) *RowReader {
 		fed, err := surveyed.Fed(Tasks, of, "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		p, err := NewPlan(Tasks, fed, Recipe{Values: map[string]map[string]string{fieldStatus: values}})
+		p, err := NewRowReader(Tasks, fed, Mapping{Values: map[string]map[string]string{fieldStatus: values}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return p
 	}
 	asSurveyed, byHand := []string{"title", "contact_name", "status", ""}, []string{"title", "contact_name", "", "status"}
-	if got := as(asSurveyed, nil).UnknownWords(surveyed, chunk); !slices.Equal(got[fieldStatus], surveyed.Unknown[fieldStatus]) {
+	if got := as(asSurveyed, nil).UnknownWords(surveyed, chunk); !slices.Equal(got[fieldStatus],
+		surveyed.Unknown[fieldStatus]) {
 		t.Errorf("of the whole file: %v", got)
 	}
-	if got := as(byHand, nil).UnknownWords(surveyed, chunk); !maps.EqualFunc(got, map[string][]UnknownValue{fieldStatus: {{"x", 2}}}, slices.Equal[[]UnknownValue]) {
+	if got := as(byHand, nil).UnknownWords(surveyed, chunk); !maps.EqualFunc(got,
+		map[string][]UnknownValue{fieldStatus: {{"x", 2}}}, slices.Equal[[]UnknownValue]) {
 		t.Errorf("of the chunk: %v", got)
 	}
 	l := as(asSurveyed, map[string]string{"Waiting": "open", "rare": ""}).Answered(surveyed.Unknown)

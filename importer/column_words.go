@@ -1,19 +1,24 @@
 package importer
 
-// usualWords are what the words for status and priority mean in English, German, French and Spanish, in whatever file they stand. They are those that mean nothing else.
+// usualWords are what the words for status and priority mean in English, German, French and
+// Spanish, in whatever file they stand. They are those that mean nothing else.
 var usualWords = func() map[string]map[string]string {
 	all := map[string]map[string]string{}
 	for field, of := range map[string]map[string][]string{
 		fieldStatus: {
-			"open": {"Open", "Not started", "To do", "Todo", "Offen", "Nicht begonnen", "Nicht gestartet", "Zu erledigen", "Ouvert", "Ouverte", "À faire", "Non commencé", "Non commencée", "Non démarré", "Non démarrée",
+			"open": {"Open", "Not started", "To do", "Todo", "Offen", "Nicht begonnen", "Nicht gestartet", "Zu erledigen",
+				"Ouvert", "Ouverte", "À faire", "Non commencé", "Non commencée", "Non démarré", "Non démarrée",
 				"Abierto", "Abierta", "Pendiente", "Por hacer", "Sin empezar", "No iniciado", "No iniciada"},
-			"in_progress": {"In progress", "Started", "Work in progress", "In Bearbeitung", "In Arbeit", "Begonnen", "Angefangen", "En cours", "Commencé", "Commencée", "Démarré", "Démarrée",
+			"in_progress": {"In progress", "Started", "Work in progress", "In Bearbeitung", "In Arbeit", "Begonnen",
+				"Angefangen", "En cours", "Commencé", "Commencée", "Démarré", "Démarrée",
 				"En curso", "En progreso", "En proceso", "Iniciado", "Iniciada", "Empezado", "Empezada"},
-			"completed": {"Completed", "Complete", "Done", "Finished", "Erledigt", "Abgeschlossen", "Fertig", "Terminé", "Terminée", "Achevé", "Achevée", "Fait", "Faite",
+			"completed": {"Completed", "Complete", "Done", "Finished", "Erledigt", "Abgeschlossen", "Fertig", "Terminé",
+				"Terminée", "Achevé", "Achevée", "Fait", "Faite",
 				"Completado", "Completada", "Terminado", "Terminada", "Hecho", "Hecha", "Finalizado", "Finalizada"},
 		},
 		fieldPriority: {
-			"high":   {"High", "Highest", "Urgent", "Hoch", "Sehr hoch", "Dringend", "Haute", "Haut", "Élevée", "Élevé", "Urgente", "Alta", "Alto", "Muy alta"},
+			"high": {"High", "Highest", "Urgent", "Hoch", "Sehr hoch", "Dringend", "Haute", "Haut", "Élevée", "Élevé",
+				"Urgente", "Alta", "Alto", "Muy alta"},
 			"medium": {"Medium", "Normal", "Mittel", "Moyenne", "Moyen", "Normale", "Media", "Medio"},
 			"low":    {"Low", "Lowest", "Niedrig", "Gering", "Basse", "Bas", "Faible", "Baja", "Bajo"},
 			"":       {"None", "Keine", "Aucune", "Ninguna"},

@@ -27,7 +27,8 @@ const (
 
 // Reasons lists all of them.
 func Reasons() []Reason {
-	return []Reason{MissingTitle, Orphan, InvalidValue, UnknownReference, AmbiguousReference, UnresolvedReference, CompanyMismatch, Duplicate, MalformedRow}
+	return []Reason{MissingTitle, Orphan, InvalidValue, UnknownReference, AmbiguousReference, UnresolvedReference,
+		CompanyMismatch, Duplicate, MalformedRow}
 }
 
 // Code is the error code of the API.
@@ -72,10 +73,10 @@ type Fault struct {
 	Details    *Details // only for names
 }
 
-// Error gives the message.
+// Error returns the message.
 func (f *Fault) Error() string { return f.Message }
 
-// Code gives the API's error code for the reason.
+// Code returns the API's error code for the reason.
 func (f *Fault) Code() Code {
 	switch f.Reason {
 	case AmbiguousReference:
@@ -93,10 +94,10 @@ func (f *Fault) Code() Code {
 type DeadLetter struct {
 	Source
 	Fault
-	Mends    map[string]string // what operators have put in its fields so far; nil for nothing
-	Anew     bool              // its cells are not used: it consists of Mends alone
-	Version  int               // 1, and one more with each decision about the row
-	Decision *Decision         // the last one; nil for none
+	Corrections map[string]string // what operators have put in its fields so far; nil for nothing
+	Replaced    bool              // its cells are not used: it consists of Corrections alone
+	Version     int               // 1, and one more with each decision about the row
+	Decision    *Decision         // the last one; nil for none
 }
 
 // Decision tells who has decided about a row, and when.
@@ -106,7 +107,8 @@ type Decision struct {
 	Pending bool // it is still to be carried out
 }
 
-// PackCells appends cells as bytes, so that any content, also text that is not UTF-8, survives storage.
+// PackCells appends cells as bytes, so that any content, also text that is not UTF-8, survives
+// storage.
 func PackCells(to []byte, cells []string) []byte {
 	for _, c := range cells {
 		to = binary.AppendUvarint(to, uint64(len(c)))
@@ -130,15 +132,17 @@ func UnpackCells(packed []byte) ([]string, error) {
 	return cells, nil
 }
 
-// NamedCell is a cell of a dead letter with the column in which it stands, and the field that it feeds, if any.
+// NamedCell is a cell of a dead letter with the column in which it stands, and the field that it
+// feeds, if any.
 type NamedCell struct {
 	Column string
 	Field  string
 	Text   string
 }
 
-// Named gives the cells of a dead letter as they stood in the file, in the order of its columns. Surplus cells of a malformed row are joined to its last column.
-func (p *Plan) Named(d DeadLetter) []NamedCell {
+// Named returns the cells of a dead letter as they stood in the file, in the order of its columns.
+// Surplus cells of a malformed row are joined to its last column.
+func (p *RowReader) Named(d DeadLetter) []NamedCell {
 	columns := p.Layout.Columns
 	cells := fitCells(d.Cells, len(columns), cmp.Or(p.Layout.Delimiter, ","))
 	of := p.fieldsOfColumns()
@@ -152,17 +156,18 @@ func (p *Plan) Named(d DeadLetter) []NamedCell {
 	return named
 }
 
-// ValuesOf gives what the pipeline reads in a dead letter, by field: its cells as they stand, over them what every row has, and over all what operators have put in.
-func (p *Plan) ValuesOf(d DeadLetter) map[string]string {
+// ValuesOf returns what the pipeline reads in a dead letter, by field: its cells as they stand,
+// over them what every row has, and over all what operators have put in.
+func (p *RowReader) ValuesOf(d DeadLetter) map[string]string {
 	cells := d.Cells
-	if d.Anew {
+	if d.Replaced {
 		cells = nil
 	}
 	values := p.values(cells, nil)
 	for at, value := range p.constant {
 		values[at] = value
 	}
-	p.correct(values, cells, d.Mends)
+	p.correct(values, cells, d.Corrections)
 	of := make(map[string]string, len(values))
 	for i, field := range fields[p.Kind] {
 		of[field] = values[i]

@@ -13,8 +13,9 @@ import (
 	"taskport/importer/match"
 )
 
-// Mend is what an operator decides about a rejected row: new values by field, and the records that its names stand for.
-type Mend struct {
+// Correction is what an operator decides about a rejected row: new values by field, and the records
+// that its names stand for.
+type Correction struct {
 	Fields    map[string]string // an empty value takes away what the row has
 	ContactID uuid.UUID         // nil for no choice
 	CompanyID uuid.UUID
@@ -26,8 +27,9 @@ type Mend struct {
 	Version int
 }
 
-// Values gives what the mend puts into a row, by field. A chosen record is an id field like any other.
-func (m Mend) Values() map[string]string {
+// Values returns what the correct puts into a row, by field. A chosen record is an id field like
+// any other.
+func (m Correction) Values() map[string]string {
 	v := make(map[string]string, len(m.Fields)+2)
 	maps.Copy(v, m.Fields)
 	for field, id := range map[string]uuid.UUID{fieldContactID: m.ContactID, fieldCompanyID: m.CompanyID} {
@@ -39,7 +41,7 @@ func (m Mend) Values() map[string]string {
 }
 
 // Size is how many bytes the new values have.
-func (m Mend) Size() int {
+func (m Correction) Size() int {
 	n := 0
 	for field, value := range m.Values() {
 		n += len(field) + len(value)
@@ -47,30 +49,33 @@ func (m Mend) Size() int {
 	return n
 }
 
-// Check refuses a mend that no row of the kind can take: one that changes nothing, that names a field which such rows do not have, or that gives a value
-// which would be rejected whatever else is in the row. The error is a *Fault that names the field.
-func (m Mend) Check(kind Kind) error {
+// Check refuses a correct that no row of the kind can take: one that changes nothing, that names a
+// field which such rows do not have, or that gives a value which would be rejected whatever else is
+// in the row. The error is a *Fault that names the field.
+func (m Correction) Check(kind Kind) error {
 	changes := m.Values()
 	if len(changes) == 0 {
-		return &Fault{Reason: InvalidValue, Field: "fields", Message: "nothing is mended; give new values in fields, or a contact_id or company_id"}
+		return &Fault{Reason: InvalidValue, Field: "fields",
+			Message: "nothing is corrected; give new values in fields, or a contact_id or company_id"}
 	}
 	for _, field := range sortedKeys(changes) {
 		if !slices.Contains(fields[kind], field) {
 			return unknownField(kind, field)
 		}
 		if given, ok := m.Fields[field]; ok && changes[field] != given {
-			return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s is given twice, in fields and beside them; give it once", field)}
+			return &Fault{Reason: InvalidValue, Field: field,
+				Message: fmt.Sprintf("%s is given twice, in fields and beside them; give it once", field)}
 		}
 	}
 	fault := m.trial(kind)
-	if _, mended := changes[faultField(fault)]; mended {
+	if _, corrected := changes[faultField(fault)]; corrected {
 		return fault
 	}
 	return nil
 }
 
 // trial validates the new values by themselves; what every row needs is there.
-func (m Mend) trial(kind Kind) *Fault {
+func (m Correction) trial(kind Kind) *Fault {
 	const something = "-"
 	v := make(Values, len(fields[kind]))
 	for _, field := range needs[kind] {
@@ -89,8 +94,9 @@ func faultField(f *Fault) string {
 	return f.Field
 }
 
-// Replaces lists the fields of earlier decisions that this one ends besides its own: a record that was chosen for a name, once the name is another.
-func (m Mend) Replaces() []string {
+// Replaces lists the fields of earlier decisions that this one ends besides its own: a record that
+// was chosen for a name, once the name is another.
+func (m Correction) Replaces() []string {
 	ends := []string{}
 	for _, name := range namingFields[Tasks] {
 		if _, named := m.Fields[name]; named {
@@ -105,8 +111,8 @@ func idFieldOf(name string) string {
 	return fieldReferring(reference{specOf(Tasks, name).refers.kind, byID})
 }
 
-// References are the records that the mend names by id. Check must have passed.
-func (m Mend) References() References {
+// References are the records that the correct names by id. Check must have passed.
+func (m Correction) References() References {
 	refs := References{}
 	for field, text := range m.Values() {
 		if kind, ok := parentOf(field); ok && strings.TrimSpace(text) != "" {
@@ -116,8 +122,8 @@ func (m Mend) References() References {
 	return refs
 }
 
-// CheckReferences refuses a mend that names a record which the workspace does not have.
-func (m Mend) CheckReferences(known Known) error {
+// CheckReferences refuses a correct that names a record which the workspace does not have.
+func (m Correction) CheckReferences(known Known) error {
 	values := m.Values()
 	for _, field := range sortedKeys(values) {
 		kind, ok := parentOf(field)
@@ -128,7 +134,8 @@ func (m Mend) CheckReferences(known Known) error {
 	return nil
 }
 
-// parentOf returns the kind of the record whose id a field of a task holds; ok is false for any other field.
+// parentOf returns the kind of the record whose id a field of a task holds; ok is false for any
+// other field.
 func parentOf(field string) (kind Kind, ok bool) {
 	f := specOf(Tasks, field)
 	if f == nil || f.is != recordType {
@@ -146,7 +153,8 @@ func put(kind Kind, v Values, changes map[string]string) {
 	}
 }
 
-// NamedKind tells which records a field names: those of contact_name and company_name can be chosen, and kept as an alias.
+// NamedKind tells which records a field names: those of contact_name and company_name can be
+// chosen, and kept as an alias.
 func NamedKind(field string) (Kind, bool) {
 	f := specOf(Tasks, field)
 	if f == nil || f.refers.by != byName {
@@ -155,7 +163,8 @@ func NamedKind(field string) (Kind, bool) {
 	return f.refers.kind, true
 }
 
-// SubjectField is the field whose value failed; for a contact of another company than the row names that is the contact's.
+// SubjectField is the field whose value failed; for a contact of another company than the row names
+// that is the contact's.
 func (f *Fault) SubjectField() string {
 	if f.Reason == CompanyMismatch {
 		return fieldContactName
@@ -163,7 +172,8 @@ func (f *Fault) SubjectField() string {
 	return f.Field
 }
 
-// SubjectKey is the value that failed as equality sees it: for a name its key, so that "Müller, Hans" and "hans muller" are decided together.
+// SubjectKey is the value that failed as equality sees it: for a name its key, so that "Müller,
+// Hans" and "hans muller" are decided together.
 func (f *Fault) SubjectKey() string { return subjectKey(f.SubjectField(), f.Subject) }
 
 func subjectKey(field, value string) string {
@@ -177,14 +187,14 @@ func subjectKey(field, value string) string {
 // matchedAs are the kinds whose names are matched, with how.
 var matchedAs = map[Kind]match.Kind{Contacts: match.Person, Companies: match.Company}
 
-// Chosen is the record that the mend chooses for what a field names; nil for none.
-func (m Mend) Chosen(named string) uuid.UUID {
+// Chosen is the record that the correct chooses for what a field names; nil for none.
+func (m Correction) Chosen(named string) uuid.UUID {
 	kind, _ := NamedKind(named)
 	return map[Kind]uuid.UUID{Contacts: m.ContactID, Companies: m.CompanyID}[kind]
 }
 
-// Chooses reports whether the mend chooses a record for what a field names.
-func (m Mend) Chooses(named string) bool {
+// Chooses reports whether the correct chooses a record for what a field names.
+func (m Correction) Chooses(named string) bool {
 	return m.Chosen(named) != uuid.Nil || m.NewContact != nil && named == fieldContactName
 }
 

@@ -12,56 +12,60 @@ import (
 	"taskport/importer/file"
 )
 
-// A mend is refused by the field that is wrong, and only for what no row could make right.
+// A correct is refused by the field that is wrong, and only for what no row could make right.
 func TestMendCheck(t *testing.T) {
 	t.Parallel()
 	id := uuid.MustParse("01900000-0000-7000-8000-000000000001")
 	for _, c := range []struct {
-		kind  Kind
-		mend  Mend
-		field string // empty: it is taken
+		kind    Kind
+		correct Correction
+		field   string // empty: it is taken
 	}{
-		{Tasks, Mend{}, "fields"},
-		{Tasks, Mend{ContactID: id}, ""},
-		{Tasks, Mend{Fields: map[string]string{"due_date": "2026-03-01"}}, ""},
-		{Tasks, Mend{Fields: map[string]string{"due_date": ""}}, ""},
-		{Tasks, Mend{Fields: map[string]string{"due_date": "01.03.2026"}}, "due_date"},
-		{Tasks, Mend{Fields: map[string]string{"status": "done"}}, "status"},
-		{Tasks, Mend{Fields: map[string]string{"title": ""}}, "title"},
-		{Tasks, Mend{Fields: map[string]string{"title": strings.Repeat("x", MaxText+1)}}, "title"},
-		{Tasks, Mend{Fields: map[string]string{"deal_id": "7"}}, "deal_id"},
-		{Tasks, Mend{Fields: map[string]string{"email": "a@example.com"}}, "email"},
-		{Tasks, Mend{Fields: map[string]string{"contact_id": id.String()}, ContactID: id}, ""},
-		{Tasks, Mend{Fields: map[string]string{"contact_id": ""}, ContactID: id}, "contact_id"},
-		{Contacts, Mend{Fields: map[string]string{"email": "hans@example.com"}}, ""},
-		{Contacts, Mend{Fields: map[string]string{"email": "hans"}}, "email"},
-		{Contacts, Mend{Fields: map[string]string{"full_name": ""}}, ""},
-		{Contacts, Mend{ContactID: id}, "contact_id"},
-		{Companies, Mend{Fields: map[string]string{"name": " "}}, "name"},
-		{Companies, Mend{Fields: map[string]string{"domain": "acme.example"}}, ""},
-		{Deals, Mend{Fields: map[string]string{"title": "Renewal"}}, ""},
-		{Events, Mend{Fields: map[string]string{"title": ""}}, "title"},
+		{Tasks, Correction{}, "fields"},
+		{Tasks, Correction{ContactID: id}, ""},
+		{Tasks, Correction{Fields: map[string]string{"due_date": "2026-03-01"}}, ""},
+		{Tasks, Correction{Fields: map[string]string{"due_date": ""}}, ""},
+		{Tasks, Correction{Fields: map[string]string{"due_date": "01.03.2026"}}, "due_date"},
+		{Tasks, Correction{Fields: map[string]string{"status": "done"}}, "status"},
+		{Tasks, Correction{Fields: map[string]string{"title": ""}}, "title"},
+		{Tasks, Correction{Fields: map[string]string{"title": strings.Repeat("x", MaxText+1)}}, "title"},
+		{Tasks, Correction{Fields: map[string]string{"deal_id": "7"}}, "deal_id"},
+		{Tasks, Correction{Fields: map[string]string{"email": "a@example.com"}}, "email"},
+		{Tasks, Correction{Fields: map[string]string{"contact_id": id.String()}, ContactID: id}, ""},
+		{Tasks, Correction{Fields: map[string]string{"contact_id": ""}, ContactID: id}, "contact_id"},
+		{Contacts, Correction{Fields: map[string]string{"email": "hans@example.com"}}, ""},
+		{Contacts, Correction{Fields: map[string]string{"email": "hans"}}, "email"},
+		{Contacts, Correction{Fields: map[string]string{"full_name": ""}}, ""},
+		{Contacts, Correction{ContactID: id}, "contact_id"},
+		{Companies, Correction{Fields: map[string]string{"name": " "}}, "name"},
+		{Companies, Correction{Fields: map[string]string{"domain": "acme.example"}}, ""},
+		{Deals, Correction{Fields: map[string]string{"title": "Renewal"}}, ""},
+		{Events, Correction{Fields: map[string]string{"title": ""}}, "title"},
 	} {
-		err := c.mend.Check(c.kind)
+		err := c.correct.Check(c.kind)
 		var fault *Fault
 		if got := errors.As(err, &fault); got != (c.field != "") || got && fault.Field != c.field {
-			t.Errorf("%s %+v: %v, want a fault of %q", c.kind, c.mend, err, c.field)
+			t.Errorf("%s %+v: %v, want a fault of %q", c.kind, c.correct, err, c.field)
 		}
 	}
 }
 
-// New values take the place of cells, also where no column feeds the field; a row that is made anew has nothing else.
+// New values take the place of cells, also where no column feeds the field; a row that is made anew
+// has nothing else.
 func TestRetryWithCorrections(t *testing.T) {
 	t.Parallel()
-	plan, err := NewPlan(Tasks, Layout{Layout: file.Layout{Format: file.CSV, Delimiter: ",", Columns: []string{"title", "contact_name", "status"}}}, Recipe{})
+	plan, err := NewRowReader(Tasks, Layout{Layout: file.Layout{Format: file.CSV, Delimiter: ",",
+		Columns: []string{"title", "contact_name", "status"}}}, Mapping{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 	b := plan.Retry([]Retried{
-		{Source: Source{Row: 1, Cells: []string{"Call", "Hans", "open"}}, Corrections: map[string]string{"status": "completed", "priority": "high"}},
+		{Source: Source{Row: 1, Cells: []string{"Call", "Hans", "open"}},
+			Corrections: map[string]string{"status": "completed", "priority": "high"}},
 		{Source: Source{Row: 2, Cells: []string{"Call", "Hans", "open"}}},
-		{Source: Source{Row: 3, Cells: []string{"Hans", "", "broken", "surplus"}}, Corrections: map[string]string{"title": "Write", "company_name": "Acme"}, Replaced: true},
+		{Source: Source{Row: 3, Cells: []string{"Hans", "", "broken", "surplus"}},
+			Corrections: map[string]string{"title": "Write", "company_name": "Acme"}, Replaced: true},
 		{Source: Source{Row: 4, Cells: []string{"Call", "Hans"}}, Corrections: map[string]string{"contact_name": ""}},
 	}, now)
 	if len(b.Tasks) != 3 || len(b.Dead) != 1 || b.Dead[0].Row != 4 || b.Dead[0].Reason != Orphan {
@@ -82,16 +86,20 @@ func TestRetryWithCorrections(t *testing.T) {
 	}
 }
 
-// Faults of values carry the value, as far as it can be stored; names are the same as far as resolution sees them.
+// Faults of values carry the value, as far as it can be stored; names are the same as far as
+// resolution sees them.
 func TestSubjects(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		fault Fault
 		key   string
 	}{
-		{Fault{Field: "contact_name", Subject: "Müller, Hans"}, (&Fault{Field: "contact_name", Subject: "hans MULLER"}).SubjectKey()},
-		{Fault{Field: "company_name", Subject: "Acme GmbH"}, (&Fault{Field: "company_name", Subject: "ACME gmbh"}).SubjectKey()},
-		{Fault{Reason: CompanyMismatch, Field: "company_name", Subject: "Hans  Muster"}, (&Fault{Field: "contact_name", Subject: "hans muster"}).SubjectKey()},
+		{Fault{Field: "contact_name", Subject: "Müller, Hans"},
+			(&Fault{Field: "contact_name", Subject: "hans MULLER"}).SubjectKey()},
+		{Fault{Field: "company_name", Subject: "Acme GmbH"},
+			(&Fault{Field: "company_name", Subject: "ACME gmbh"}).SubjectKey()},
+		{Fault{Reason: CompanyMismatch, Field: "company_name", Subject: "Hans  Muster"},
+			(&Fault{Field: "contact_name", Subject: "hans muster"}).SubjectKey()},
 		{Fault{Field: "contact_name", Subject: "?!"}, "?!"},
 		{Fault{Field: "due_date", Subject: "Soon"}, "Soon"},
 	} {
@@ -104,8 +112,10 @@ func TestSubjects(t *testing.T) {
 		put(Tasks, v, map[string]string{"title": "Call", "contact_name": "Hans", field: text})
 		return v
 	}
-	for field, text := range map[string]string{"due_date": "soon", "status": "done", "priority": "top", "deal_id": "7", "contact_name": "Hans; Erika"} {
-		if _, fault := ReadTask(values(field, text), time.Now()); fault == nil || fault.Subject != text || fault.Field != field {
+	for field, text := range map[string]string{"due_date": "soon", "status": "done", "priority": "top", "deal_id": "7",
+		"contact_name": "Hans; Erika"} {
+		if _, fault := ReadTask(values(field, text), time.Now()); fault == nil || fault.Subject != text ||
+			fault.Field != field {
 			t.Errorf("%s %q: %+v", field, text, fault)
 		}
 	}
@@ -119,11 +129,14 @@ func TestSubjects(t *testing.T) {
 // A contact of values by field is what a row with these cells would be.
 func TestNewContact(t *testing.T) {
 	t.Parallel()
-	c, err := NewContact(map[string]string{"full_name": "Müller, Hans", "email": "Hans@Example.com", "company_name": " Acme  GmbH "})
-	if err != nil || c.FullName != "Hans Müller" || c.LastName != "Müller" || c.Email != "hans@example.com" || c.CompanyName != "Acme GmbH" {
+	c, err := NewContact(map[string]string{"full_name": "Müller, Hans", "email": "Hans@Example.com",
+		"company_name": " Acme  GmbH "})
+	if err != nil || c.FullName != "Hans Müller" || c.LastName != "Müller" || c.Email != "hans@example.com" ||
+		c.CompanyName != "Acme GmbH" {
 		t.Errorf("%+v %v", c, err)
 	}
-	for field, values := range map[string]map[string]string{"full_name": {}, "email": {"email": "hans"}, "phone": {"full_name": "Hans", "phone": "1"}} {
+	for field, values := range map[string]map[string]string{"full_name": {}, "email": {"email": "hans"},
+		"phone": {"full_name": "Hans", "phone": "1"}} {
 		var fault *Fault
 		if _, err := NewContact(values); !errors.As(err, &fault) || fault.Field != field {
 			t.Errorf("%v: %v", values, err)

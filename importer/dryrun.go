@@ -9,35 +9,36 @@ import (
 	"github.com/google/uuid"
 )
 
-// Ending says where a row ends.
-type Ending string
+// Outcome says where a row ends.
+type Outcome string
 
 // The endings of a row.
 const (
-	Created  Ending = "created"
-	Updated  Ending = "updated"
-	Skipped  Ending = "skipped"
-	Rejected Ending = "rejected"
+	Created  Outcome = "created"
+	Updated  Outcome = "updated"
+	Skipped  Outcome = "skipped"
+	Rejected Outcome = "rejected"
 )
 
-var allEndings = []Ending{Created, Updated, Skipped, Rejected}
+var allEndings = []Outcome{Created, Updated, Skipped, Rejected}
 
-// Fate is what a dry run shows of a row: where it ends, why it is rejected, and what its names stand for where it is not.
-type Fate struct {
+// PlannedOutcome is what a dry run shows of a row: where it ends, why it is rejected, and what its
+// names stand for where it is not.
+type PlannedOutcome struct {
 	Row       int
-	Ending    Ending
+	Outcome   Outcome
 	Reason    Reason
 	ContactID uuid.UUID
 	CompanyID uuid.UUID
 }
 
-// Fates gives what becomes of the rows of a batch, by row, once Resolve has taken it.
-func (b *Batch) Fates(on OnDuplicate) []Fate {
-	all := make([]Fate, 0, len(b.Tasks)+len(b.Repeats)+len(b.Dead))
-	add := func(tasks []Draft, e Ending) {
+// PlannedOutcomes returns what becomes of the rows of a batch, by row, once Resolve has taken it.
+func (b *Batch) PlannedOutcomes(on OnDuplicate) []PlannedOutcome {
+	all := make([]PlannedOutcome, 0, len(b.Tasks)+len(b.Repeats)+len(b.Dead))
+	add := func(tasks []Draft, e Outcome) {
 		for i := range tasks {
 			d := &tasks[i]
-			all = append(all, Fate{Row: d.Row, Ending: e, ContactID: d.ContactID, CompanyID: d.CompanyID})
+			all = append(all, PlannedOutcome{Row: d.Row, Outcome: e, ContactID: d.ContactID, CompanyID: d.CompanyID})
 		}
 	}
 	add(b.Tasks, Created)
@@ -47,16 +48,17 @@ func (b *Batch) Fates(on OnDuplicate) []Fate {
 		add(b.Repeats, Skipped)
 	}
 	for i := range b.Dead {
-		all = append(all, Fate{Row: b.Dead[i].Row, Ending: Rejected, Reason: b.Dead[i].Reason})
+		all = append(all, PlannedOutcome{Row: b.Dead[i].Row, Outcome: Rejected, Reason: b.Dead[i].Reason})
 	}
-	slices.SortFunc(all, func(x, y Fate) int { return cmp.Compare(x.Row, y.Row) })
+	slices.SortFunc(all, func(x, y PlannedOutcome) int { return cmp.Compare(x.Row, y.Row) })
 	return all
 }
 
-// AsShown makes of a batch that was read what a dry run has shown of it: names are replaced by the ids that they stood for, and rows that were rejected are left out, since
-// their dead letters are there. It gives the external_ids that other rows, or the workspace, had when it was shown.
-func (b *Batch) AsShown(fates []Fate) (taken map[string]bool) {
-	of := make(map[int]Fate, len(fates))
+// AsShown makes of a batch that was read what a dry run has shown of it: names are replaced by the
+// ids that they stood for, and rows that were rejected are left out, since their dead letters are
+// there. It gives the external_ids that other rows, or the workspace, had when it was shown.
+func (b *Batch) AsShown(fates []PlannedOutcome) (taken map[string]bool) {
+	of := make(map[int]PlannedOutcome, len(fates))
 	for _, f := range fates {
 		of[f.Row] = f
 	}
@@ -64,14 +66,14 @@ func (b *Batch) AsShown(fates []Fate) (taken map[string]bool) {
 	kept := b.Tasks[:0]
 	for i := range b.Tasks {
 		d, f := b.Tasks[i], of[b.Tasks[i].Row]
-		if f.Ending == Rejected {
+		if f.Outcome == Rejected {
 			continue
 		}
 		d.ContactName, d.ContactEmail, d.CompanyName = "", "", ""
 		d.ContactID, d.CompanyID = f.ContactID, f.CompanyID
 		for _, key := range [2]string{d.ExternalID, d.Origin.key()} {
 			switch {
-			case f.Ending == Created:
+			case f.Outcome == Created:
 				made[key] = true
 			case !made[key]:
 				taken[key] = true
@@ -80,30 +82,30 @@ func (b *Batch) AsShown(fates []Fate) (taken map[string]bool) {
 		kept = append(kept, d)
 	}
 	b.Tasks = kept
-	b.Dead = slices.DeleteFunc(b.Dead, func(d DeadLetter) bool { return of[d.Row].Ending == Rejected })
+	b.Dead = slices.DeleteFunc(b.Dead, func(d DeadLetter) bool { return of[d.Row].Outcome == Rejected })
 	return taken
 }
 
 // RejectedOf counts the rejected rows among fates by reason.
-func RejectedOf(fates []Fate) map[Reason]int {
+func RejectedOf(fates []PlannedOutcome) map[Reason]int {
 	n := map[Reason]int{}
 	for _, f := range fates {
-		if f.Ending == Rejected {
+		if f.Outcome == Rejected {
 			n[f.Reason]++
 		}
 	}
 	return n
 }
 
-// PackFates writes fates, which are in the order of their rows, as bytes.
-func PackFates(fates []Fate) []byte {
+// PackPlannedOutcomes writes fates, which are in the order of their rows, as bytes.
+func PackPlannedOutcomes(fates []PlannedOutcome) []byte {
 	var to []byte
 	last := 0
 	for _, f := range fates {
 		to = binary.AppendUvarint(to, uint64(f.Row-last))
 		last = f.Row
-		to = append(to, byte(slices.Index(allEndings, f.Ending)))
-		if f.Ending == Rejected {
+		to = append(to, byte(slices.Index(allEndings, f.Outcome)))
+		if f.Outcome == Rejected {
 			to = append(append(to, byte(len(f.Reason))), f.Reason...)
 			continue
 		}
@@ -114,9 +116,9 @@ func PackFates(fates []Fate) []byte {
 
 var errFates = errors.New("the stored plan is damaged")
 
-// UnpackFates reads what PackFates wrote; it fails on anything else.
-func UnpackFates(packed []byte) ([]Fate, error) {
-	var fates []Fate
+// UnpackPlannedOutcomes reads what PackPlannedOutcomes wrote; it fails on anything else.
+func UnpackPlannedOutcomes(packed []byte) ([]PlannedOutcome, error) {
+	var fates []PlannedOutcome
 	const ids = 2 * len(uuid.UUID{})
 	for row := 0; len(packed) > 0; {
 		n, used := binary.Uvarint(packed)
@@ -124,16 +126,16 @@ func UnpackFates(packed []byte) ([]Fate, error) {
 			return nil, errFates
 		}
 		row += int(n)
-		f := Fate{Row: row, Ending: allEndings[packed[used]]}
+		f := PlannedOutcome{Row: row, Outcome: allEndings[packed[used]]}
 		packed = packed[used+1:]
 		size := ids
-		if f.Ending == Rejected {
+		if f.Outcome == Rejected {
 			size = 1 + int(packed[0])
 		}
 		if len(packed) < size {
 			return nil, errFates
 		}
-		if f.Ending == Rejected {
+		if f.Outcome == Rejected {
 			f.Reason = Reason(packed[1:size])
 		} else {
 			copy(f.ContactID[:], packed)
@@ -149,14 +151,14 @@ const maxChanges = 20
 
 // Difference is how the outcome of a file would differ from what a dry run has shown.
 type Difference struct {
-	Rows     int      `json:"rows"` // that would end elsewhere
-	Was      Endings  `json:"was"`
-	Now      Endings  `json:"now"`
-	Examples []Change `json:"examples"` // the first of them
+	Rows     int           `json:"rows"` // that would end elsewhere
+	Was      OutcomeCounts `json:"was"`
+	Now      OutcomeCounts `json:"now"`
+	Examples []Change      `json:"examples"` // the first of them
 }
 
-// Endings counts rows by where they end.
-type Endings struct {
+// OutcomeCounts counts rows by where they end.
+type OutcomeCounts struct {
 	Created  int `json:"created_count"`
 	Updated  int `json:"updated_count"`
 	Skipped  int `json:"skipped_count"`
@@ -172,14 +174,14 @@ type Change struct {
 
 // Place is where a row ends, as people are told.
 type Place struct {
-	Ending    Ending     `json:"ending"`
+	Outcome   Outcome    `json:"ending"`
 	Reason    Reason     `json:"reason,omitempty"`
 	ContactID *uuid.UUID `json:"contact_id,omitempty"`
 	CompanyID *uuid.UUID `json:"company_id,omitempty"`
 }
 
-func (f Fate) place() Place {
-	p := Place{Ending: f.Ending, Reason: f.Reason}
+func (f PlannedOutcome) place() Place {
+	p := Place{Outcome: f.Outcome, Reason: f.Reason}
 	if f.ContactID != uuid.Nil {
 		p.ContactID = &f.ContactID
 	}
@@ -189,8 +191,8 @@ func (f Fate) place() Place {
 	return p
 }
 
-func (e *Endings) count(f Fate) {
-	switch f.Ending {
+func (e *OutcomeCounts) count(f PlannedOutcome) {
+	switch f.Outcome {
 	case Created:
 		e.Created++
 	case Updated:
@@ -202,8 +204,9 @@ func (e *Endings) count(f Fate) {
 	}
 }
 
-// Compare adds the rows of a chunk: what was shown of them, and what would become of them now. Both are by row.
-func (d *Difference) Compare(was, now []Fate) {
+// Compare adds the rows of a chunk: what was shown of them, and what would become of them now. Both
+// are by row.
+func (d *Difference) Compare(was, now []PlannedOutcome) {
 	for _, f := range was {
 		d.Was.count(f)
 	}
@@ -213,10 +216,10 @@ func (d *Difference) Compare(was, now []Fate) {
 	for len(was) > 0 || len(now) > 0 {
 		switch {
 		case len(now) == 0 || len(was) > 0 && was[0].Row < now[0].Row:
-			d.changed(was[0], Fate{Row: was[0].Row})
+			d.changed(was[0], PlannedOutcome{Row: was[0].Row})
 			was = was[1:]
 		case len(was) == 0 || now[0].Row < was[0].Row:
-			d.changed(Fate{Row: now[0].Row}, now[0])
+			d.changed(PlannedOutcome{Row: now[0].Row}, now[0])
 			now = now[1:]
 		default:
 			if was[0] != now[0] {
@@ -227,7 +230,7 @@ func (d *Difference) Compare(was, now []Fate) {
 	}
 }
 
-func (d *Difference) changed(was, now Fate) {
+func (d *Difference) changed(was, now PlannedOutcome) {
 	d.Rows++
 	if len(d.Examples) < maxChanges {
 		d.Examples = append(d.Examples, Change{Row: was.Row, Was: was.place(), Now: now.place()})

@@ -76,15 +76,15 @@ const (
 	byType       evidence = "type" // says of which kind the record is
 )
 
-// reference says which record a field refers to, and by what; the zero value is none. A field that may refer to
-// any kind has no kind.
+// reference says which record a field refers to, and by what; the zero value is none. A field that
+// may refer to any kind has no kind.
 type reference struct {
 	kind Kind
 	by   evidence
 }
 
-// fieldSpec is a line of the table of fields. Its name is the key of its synonyms (columnNames), of what its words
-// are called in files (usualWords, commonValues), and of its columns in presets.
+// fieldSpec is a line of the table of fields. Its name is the key of its synonyms (columnNames), of
+// what its words are called in files (usualWords, commonValues), and of its columns in presets.
 type fieldSpec struct {
 	name    string
 	is      fieldType
@@ -109,8 +109,9 @@ type fieldSpec struct {
 
 const noAnswer = "-"
 
-// fieldTable has the fields of each kind, in the order of Values. A new field of tasks is a line here, a field of
-// Task (or Draft), and a column in store/task_columns.go; TestFieldsHaveTheirPlaces names the other places.
+// fieldTable has the fields of each kind, in the order of Values. A new field of tasks is a line
+// here, a field of Task (or Draft), and a column in store/task_columns.go;
+// TestFieldsHaveTheirPlaces names the other places.
 var fieldTable = map[Kind][]fieldSpec{
 	Tasks: {
 		{name: fieldTitle, limit: MaxText, needed: true, text: func(d *Draft) *string { return &d.Title }},
@@ -167,10 +168,11 @@ var itemFields = []fieldSpec{
 var (
 	// fields lists what a row of each kind may carry.
 	fields = namesWhere(func(*fieldSpec) bool { return true })
-	// needs lists, for each kind, fields of which a file with a header must offer at least one: without them every
-	// row would be rejected.
+	// needs lists, for each kind, fields of which a file with a header must offer at least one:
+	// without them every row would be rejected.
 	needs = namesWhere(func(f *fieldSpec) bool { return f.needed })
-	// dateFields, wordFields and namingFields hold a date, a word of a list, and the name of another record.
+	// dateFields, wordFields and namingFields hold a date, a word of a list, and the name of
+	// another record.
 	dateFields   = namesWhere(func(f *fieldSpec) bool { return f.is == dateType })
 	wordFields   = namesWhere(func(f *fieldSpec) bool { return f.is == wordType })
 	namingFields = namesWhere(func(f *fieldSpec) bool { return f.refers.by == byName })
@@ -252,7 +254,8 @@ func isDate(kind Kind, field string) bool {
 // most is the number of bytes that the field may have.
 func (f *fieldSpec) most() int { return cmp.Or(f.limit, maxShort) }
 
-// isCalled reports whether the field is called so, or has a further name that is taken as it stands.
+// isCalled reports whether the field is called so, or has a further name that is taken as it
+// stands.
 func (f *fieldSpec) isCalled(name string) bool { return name == f.name || name != "" && name == f.also }
 
 // fieldReferring returns the field of a task that refers to a kind by an evidence; empty for none.
@@ -265,8 +268,8 @@ func fieldReferring(to reference) string {
 	return ""
 }
 
-// NamesParent reports whether a field of a task names one of its parents, by id or by name: the contact, company,
-// deal or event that it must have one of.
+// NamesParent reports whether a field of a task names one of its parents, by id or by name: the
+// contact, company, deal or event that it must have one of.
 func NamesParent(field string) bool {
 	f := specOf(Tasks, field)
 	return f != nil && f.refers.by != "" && f.refers.kind != users
@@ -276,5 +279,8 @@ var underscores = strings.NewReplacer(" ", "_", "-", "_", "\u00A0", "_")
 
 // columnKey makes "Contact Name", "contact-name" and "contact_name" the same.
 func columnKey(name string) string {
-	return underscores.Replace(strings.ToLower(strings.TrimFunc(name, func(r rune) bool { return unicode.IsSpace(r) || isOddSpace(r) })))
+	return underscores.Replace(strings.ToLower(strings.TrimFunc(name, func(r rune) bool {
+		return unicode.IsSpace(r) ||
+			isOddSpace(r)
+	})))
 }

@@ -12,8 +12,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A field of the table stands where people and programs look for it, and the other way round. TestFieldsHaveColumns of
-// store looks for its column.
+// A field of the table stands where people and programs look for it, and the other way round.
+// TestFieldsHaveColumns of store looks for its column.
 func TestFieldsHaveTheirPlaces(t *testing.T) {
 	t.Parallel()
 	t.Run("in the struct", fieldsStandInTheStruct)

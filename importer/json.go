@@ -20,7 +20,8 @@ const jsonSpace = " \t\r\n"
 
 var utf8Mark = []byte("\xEF\xBB\xBF")
 
-// ReadObject reads one JSON object and nothing after it; the error is a *Fault that says where it breaks. The values share the memory of the body.
+// ReadObject reads one JSON object and nothing after it; the error is a *Fault that says where it
+// breaks. The values share the memory of the body.
 func ReadObject(body []byte) (map[string]json.RawMessage, error) {
 	body = bytes.TrimPrefix(body, utf8Mark)
 	if !utf8.Valid(body) {
@@ -32,12 +33,14 @@ func ReadObject(body []byte) (map[string]json.RawMessage, error) {
 	return nil, notAnObject(body)
 }
 
-// members takes a valid object apart. A member that is given twice is refused: which of the two was meant nobody can know.
+// members takes a valid object apart. A member that is given twice is refused: which of the two was
+// meant nobody can know.
 func members(object []byte) (map[string]json.RawMessage, error) {
 	all := map[string]json.RawMessage{}
 	for name, value := range file.Members(object) {
 		if _, twice := all[name]; twice {
-			return nil, &Fault{Reason: InvalidValue, Field: name, Message: fmt.Sprintf("%s is given twice; give it once", shown(name))}
+			return nil, &Fault{Reason: InvalidValue, Field: name, Message: fmt.Sprintf("%s is given twice; give it once",
+				shown(name))}
 		}
 		all[name] = value
 	}
@@ -76,7 +79,8 @@ func bodyFault(format string, args ...any) *Fault {
 	return &Fault{Reason: InvalidValue, Message: fmt.Sprintf(format, args...)}
 }
 
-// TaskValues reads the fields of a single task from a JSON object. Each must be a string, or null for absent; members it does not know are ignored.
+// TaskValues reads the fields of a single task from a JSON object. Each must be a string, or null
+// for absent; members it does not know are ignored.
 func TaskValues(object map[string]json.RawMessage) (Values, *Fault) {
 	v := make(Values, len(fields[Tasks]))
 	for i, field := range fields[Tasks] {
@@ -88,13 +92,15 @@ func TaskValues(object map[string]json.RawMessage) (Values, *Fault) {
 		case raw[0] == '"':
 			v[i] = file.Unescape(string(raw[1 : len(raw)-1]))
 		case string(raw) != "null":
-			return nil, &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s must be a string, not %s", field, shown(string(raw)))}
+			return nil, &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s must be a string, not %s", field,
+				shown(string(raw)))}
 		}
 	}
 	return v, nil
 }
 
-// TaskLine writes the fields of a single task as a row of NDJSON; what TaskValues ignored is not in it.
+// TaskLine writes the fields of a single task as a row of NDJSON; what TaskValues ignored is not in
+// it.
 func TaskLine(v Values) ([]byte, error) {
 	row := map[string]string{}
 	for i, field := range fields[Tasks] {
@@ -112,8 +118,9 @@ func TaskLine(v Values) ([]byte, error) {
 // memberSigns are those of which the names of our members consist.
 const memberSigns = "abcdefghijklmnopqrstuvwxyz_"
 
-// DecodeObject reads a body that is one JSON object into a struct. The error is a *Fault that names the member which is wrong, unknown or given twice:
-// a misspelt one would otherwise be without effect. takes says which there are.
+// DecodeObject reads a body that is one JSON object into a struct. The error is a *Fault that names
+// the member which is wrong, unknown or given twice: a misspelt one would otherwise be without
+// effect. takes says which there are.
 func DecodeObject(body []byte, into any, takes string) error {
 	object, err := ReadObject(body)
 	if err != nil {
@@ -145,18 +152,21 @@ func unknownMember(name, takes string) *Fault {
 	return &Fault{Reason: InvalidValue, Field: name, Message: fmt.Sprintf("unknown field %s; %s", shown(name), takes)}
 }
 
-// wrongKind says what a member must be. encoding/json puts the struct that is embedded in front of its name.
+// wrongKind says what a member must be. encoding/json puts the struct that is embedded in front of
+// its name.
 func wrongKind(wrong *json.UnmarshalTypeError, object map[string]json.RawMessage) *Fault {
 	field := wrong.Field[strings.LastIndexByte(wrong.Field, '.')+1:]
 	of, kind := field, wrong.Type.Kind().String()
 	if raw := object[field]; kind != "map" && kind != "slice" && len(raw) > 0 && strings.IndexByte("[{", raw[0]) >= 0 {
 		of = "every value of " + field
 	}
-	return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s must be %s, not a JSON %s", of, kindName(kind), wrong.Value)}
+	return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s must be %s, not a JSON %s", of,
+		kindName(kind), wrong.Value)}
 }
 
-// kindName gives the name of a kind of Go in the words of JSON.
+// kindName returns the name of a kind of Go in the words of JSON.
 func kindName(kind string) string {
-	names := map[string]string{"slice": "an array", "map": "an object", "bool": "true or false", "string": "a string", "int": "a whole number"}
+	names := map[string]string{"slice": "an array", "map": "an object", "bool": "true or false", "string": "a string",
+		"int": "a whole number"}
 	return cmp.Or(names[kind], kind)
 }

@@ -11,8 +11,9 @@ import (
 	"taskport/importer/file"
 )
 
-// Layout is all that is needed to read a chunk of a file besides its bytes: how it is decoded, and what its columns and values mean.
-// It is saved with the import, so that every chunk is read the same way.
+// Layout is all that is needed to read a chunk of a file besides its bytes: how it is decoded, and
+// what its columns and values mean. It is saved with the import, so that every chunk is read the
+// same way.
 type Layout struct {
 	file.Layout
 	// Preset names the product whose export the file is; empty for none.
@@ -23,8 +24,8 @@ type Layout struct {
 	Dates map[string]dates.Form `json:"dates,omitempty"`
 	// Words says that a closed field has other words than its own.
 	Words bool `json:"words,omitempty"`
-	// The rest is for people; no row depends on it.
-	// Profile tells of the columns, and Unknown lists the values of closed fields that nothing is known of.
+	// The rest is for people; no row depends on it. Profile tells of the columns, and Unknown lists
+	// the values of closed fields that nothing is known of.
 	Profile []ColumnProfile           `json:"profile,omitempty"`
 	Unknown map[string][]UnknownValue `json:"unknown_values,omitempty"`
 	// Repeated tells of rows that stand in the file before; nil for none.
@@ -48,14 +49,17 @@ type Reading struct {
 
 // Reading tells how the file was read.
 func (l Layout) Reading() Reading {
-	return Reading{Format: l.Format, Encoding: l.Encoding, Delimiter: l.Delimiter, Sheet: l.Sheet, Packing: l.Packing, Preset: l.Preset, Notes: l.Notes,
+	return Reading{Format: l.Format, Encoding: l.Encoding, Delimiter: l.Delimiter, Sheet: l.Sheet, Packing: l.Packing,
+		Preset: l.Preset, Notes: l.Notes,
 		Columns: l.Profile, Dates: l.Dates, Unknown: l.Unknown}
 }
 
-// String gives it in a line, without the notes.
+// String returns it in a line, without the notes.
 func (r Reading) String() string {
-	parts := []string{map[file.Format]string{file.CSV: "CSV", file.NDJSON: "NDJSON", file.JSON: "a JSON array", file.XLSX: "a workbook"}[r.Format]}
-	for _, p := range []struct{ what, of string }{{"", r.Encoding}, {"delimiter ", delimiterName(r.Delimiter)}, {"sheet ", r.Sheet}, {"packed with ", r.Packing}, {"preset ", r.Preset}} {
+	parts := []string{map[file.Format]string{file.CSV: "CSV", file.NDJSON: "NDJSON", file.JSON: "a JSON array",
+		file.XLSX: "a workbook"}[r.Format]}
+	for _, p := range []struct{ what, of string }{{"", r.Encoding}, {"delimiter ", delimiterName(r.Delimiter)},
+		{"sheet ", r.Sheet}, {"packed with ", r.Packing}, {"preset ", r.Preset}} {
 		if p.of != "" {
 			parts = append(parts, p.what+p.of)
 		}
@@ -63,19 +67,20 @@ func (r Reading) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// delimiterName gives a delimiter as a person reads it.
+// delimiterName returns a delimiter as a person reads it.
 func delimiterName(d string) string {
 	return cmp.Or(map[string]string{",": "comma", ";": "semicolon", "\t": "tab"}[d], d)
 }
 
-// Open begins to read a file of rows. Its header is recognized by the names that columns have here, and by those
-// that the recipe names.
-func Open(in file.Input, o file.Options, r Recipe) (*file.Cutter, error) {
+// Open begins to read a file of rows. Its header is recognized by the names that columns have here,
+// and by those that the recipe names.
+func Open(in file.Input, o file.Options, r Mapping) (*file.Cutter, error) {
 	o.Known = knownColumn(r.Columns())
 	return file.Open(in, o)
 }
 
-// knownColumn returns a function that reports whether a text is the name of a column: of any kind of rows, of a report, or one of those that the client speaks of.
+// knownColumn returns a function that reports whether a text is the name of a column: of any kind
+// of rows, of a report, or one of those that the client speaks of.
 func knownColumn(named []string) func(column string) bool {
 	keys := make([]string, len(named))
 	for i, n := range named {
@@ -110,10 +115,14 @@ func isSynonym(name string) bool {
 	return false
 }
 
-// CutAll hands all chunks of a file to keep, and settles how its rows are read; seen is the survey that went along, nil for none. The digest is that by which the same rows are known
-// again, nil where they need not be: records of the directory and the rows of a report are known again by themselves. Where the columns cannot be followed the error is a
-// *Fault, and layout and digest are given all the same; file.ErrNoRows refuses a file without rows, and what next and keep give is passed on.
-func CutAll(next func() (file.Chunk, error), layout func() file.Layout, kind Kind, o Options, seen *Survey, keep func(file.Chunk) error) (settled Layout, digest []byte, err error) {
+// CutAll hands all chunks of a file to keep, and settles how its rows are read; seen is the survey
+// that went along, nil for none. The digest is that by which the same rows are known again, nil
+// where they need not be: records of the directory and the rows of a report are known again by
+// themselves. Where the columns cannot be followed the error is a *Fault, and layout and digest are
+// given all the same; file.ErrNoRows refuses a file without rows, and what next and keep give is
+// passed on.
+func CutAll(next func() (file.Chunk, error), layout func() file.Layout, kind Kind, o Options, seen *Survey,
+	keep func(file.Chunk) error) (settled Layout, digest []byte, err error) {
 	rows, repeats := 0, NewRepeats(kind, o)
 	for {
 		c, err := next()
@@ -134,7 +143,7 @@ func CutAll(next func() (file.Chunk, error), layout func() file.Layout, kind Kin
 	}
 	read := Layout{Layout: layout()}
 	read.Repeated = repeats.Found()
-	settled, plan, err := Settle(kind, read, o.Recipe, seen)
+	settled, plan, err := Settle(kind, read, o.Mapping, seen)
 	if kind == Tasks && (plan == nil || !plan.isTied()) {
 		digest = repeats.Digest(settled.Columns)
 	}

@@ -9,7 +9,8 @@ import (
 	"taskport/importer/file"
 )
 
-// Imports that are stored are read for as long as there are any: neither the names nor the shape of the members may change.
+// Imports that are stored are read for as long as there are any: neither the names nor the shape of
+// the members may change.
 func TestLayoutAsItIsStored(t *testing.T) {
 	t.Parallel()
 	const stored = `{"format": "csv", "delimiter": ";", "columns": ["Betreff", "Fällig", "Status"], "keep_placeholders": true,
@@ -19,10 +20,13 @@ func TestLayoutAsItIsStored(t *testing.T) {
 		"unknown_values": {"status": [{"value": "Wartet", "rows": 2}]},
 		"repeated": {"count": 1, "first_rows": [3], "compared_rows": 9}}`
 	want := Layout{
-		Layout: file.Layout{Format: file.CSV, Delimiter: ";", Columns: []string{"Betreff", "Fällig", "Status"}, KeepPlaceholders: true,
-			Encoding: "windows-1252", Packing: "gzip", Sheet: "Tasks", Notes: []string{"a note"}},
-		Preset: "hubspot", Sources: map[string][]int{"title": {0}, "due_date": {1, 2}}, Dates: map[string]dates.Form{"due_date": dates.Form(dates.DayFirst)}, Words: true,
-		Profile:  []ColumnProfile{{Name: "Status", Feeds: "status", Filled: 0.5, Samples: []string{"Offen"}, Problems: []string{"a problem"}}},
+		Layout: file.Layout{Format: file.CSV, Delimiter: ";", Columns: []string{"Betreff", "Fällig", "Status"},
+			KeepPlaceholders: true,
+			Encoding:         "windows-1252", Packing: "gzip", Sheet: "Tasks", Notes: []string{"a note"}},
+		Preset: "hubspot", Sources: map[string][]int{"title": {0}, "due_date": {1, 2}},
+		Dates: map[string]dates.Form{"due_date": dates.Form(dates.DayFirst)}, Words: true,
+		Profile: []ColumnProfile{{Name: "Status", Feeds: "status", Filled: 0.5, Samples: []string{"Offen"},
+			Problems: []string{"a problem"}}},
 		Unknown:  map[string][]UnknownValue{"status": {{Value: "Wartet", Rows: 2}}},
 		Repeated: &RepeatedRows{Count: 1, First: []int{3}, Compared: 9},
 	}

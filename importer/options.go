@@ -12,7 +12,8 @@ const (
 	DuplicateReject OnDuplicate = "reject"
 )
 
-// OnCompanyMismatch says what happens to a certain contact who belongs to another company than the row names.
+// OnCompanyMismatch says what happens to a certain contact who belongs to another company than the
+// row names.
 type OnCompanyMismatch string
 
 // The choices for OnCompanyMismatch; MismatchReject is the default.
@@ -23,7 +24,7 @@ const (
 
 // Options are a client's choices for one import.
 type Options struct {
-	Recipe
+	Mapping
 	OnDuplicate       OnDuplicate       `json:"on_duplicate"`
 	OnCompanyMismatch OnCompanyMismatch `json:"on_company_mismatch"`
 	OnDuplicateRow    OnDuplicateRow    `json:"on_duplicate_row,omitempty"`
@@ -57,5 +58,6 @@ func (o *Options) Validate() error {
 }
 
 func optionFault(field, got, allowed string) *Fault {
-	return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s must be one of %s, not %s", field, allowed, shown(got))}
+	return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s must be one of %s, not %s", field,
+		allowed, shown(got))}
 }

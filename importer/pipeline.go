@@ -11,7 +11,7 @@ import (
 
 // This page is the pipeline of a row, from top to bottom:
 //
-//	decode    the bytes of a chunk become records       DecodeChunk, called by Plan.Read
+//	decode    the bytes of a chunk become records       DecodeChunk, called by RowReader.Read
 //	map       cells become values by field              translator.mapped
 //	validate  values become a task, or a fault          translator.validated
 //	resolve   names become ids, repeats are found       Batch.Resolve
@@ -19,8 +19,9 @@ import (
 //
 // A row that fails at a stage becomes a dead letter and leaves the pipeline there.
 
-// Read takes the rows of a chunk through decode → map → validate. now is what an absent created_date becomes.
-func (p *Plan) Read(c file.Chunk, now time.Time) *Batch {
+// Read takes the rows of a chunk through decode → map → validate. now is what an absent
+// created_date becomes.
+func (p *RowReader) Read(c file.Chunk, now time.Time) *Batch {
 	b := &Batch{}
 	b.expect(p.Kind, c.Rows)
 	t := p.translator()
@@ -43,7 +44,7 @@ func (p *Plan) Read(c file.Chunk, now time.Time) *Batch {
 }
 
 // problem says why a row is none that could be mapped; empty for one that can.
-func (p *Plan) problem(rec *file.Record) string {
+func (p *RowReader) problem(rec *file.Row) string {
 	sums := p.Kind == Tasks || p.Kind == Contacts // a company, a deal or an event may well be called Total
 	switch {
 	case p.Layout.Tabular() && repeatsHeader(rec.Cells, p.Layout.Columns):
@@ -63,8 +64,9 @@ type Retried struct {
 	Replaced    bool              // the cells are not used: the row consists of its corrections
 }
 
-// Retry takes rows that were dead letters through map → validate. Their cells are as Read left them.
-func (p *Plan) Retry(rows []Retried, now time.Time) *Batch {
+// Retry takes rows that were dead letters through map → validate. Their cells are as Read left
+// them.
+func (p *RowReader) Retry(rows []Retried, now time.Time) *Batch {
 	b := &Batch{}
 	b.expect(p.Kind, len(rows))
 	t := p.translator()
@@ -97,8 +99,8 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 	}
 }
 
-// mapped returns the values of a row by field: the cells that feed fields, in the words of the API, and the
-// corrections over them. The next call uses the same memory.
+// mapped returns the values of a row by field: the cells that feed fields, in the words of the API,
+// and the corrections over them. The next call uses the same memory.
 func (t *translator) mapped(cells []string, corrections map[string]string) Values {
 	t.scratch = t.plan.values(cells, t.scratch)
 	t.translateIfForeign(t.scratch)
@@ -106,7 +108,8 @@ func (t *translator) mapped(cells []string, corrections map[string]string) Value
 	return t.scratch
 }
 
-// validated adds the row with these values to the batch, or returns the fault for which it is rejected.
+// validated adds the row with these values to the batch, or returns the fault for which it is
+// rejected.
 func (t *translator) validated(b *Batch, src Source, values Values, now time.Time) *Fault {
 	if fault := t.checkExternalID(values); fault != nil {
 		return fault
@@ -131,16 +134,16 @@ type Workspace interface {
 	ContactsByEmail(ctx context.Context, emails []string) (map[string][]uuid.UUID, error)
 	// Known returns which of the ids exist.
 	Known(ctx context.Context, ids References) (Known, error)
-	// Names returns the names of its directory.
-	Names(ctx context.Context) (*Names, error)
+	// Snapshot returns the names of its directory.
+	Snapshot(ctx context.Context) (*Snapshot, error)
 	// Taken returns which external ids and origins of a batch are tasks already; see Origin.Taken.
 	Taken(ctx context.Context, b *Batch) (map[string]bool, error)
 }
 
-// Resolve takes the tasks of a batch through resolve. Email addresses become contacts, explicit ids must be
-// known, names must mean one record; then the tasks whose external id is taken go from Tasks to Repeats. What
-// fails becomes a dead letter. When ctx ends, also between two rows, Resolve returns its error; after an error
-// the batch is of no use.
+// Resolve takes the tasks of a batch through resolve. Email addresses become contacts, explicit ids
+// must be known, names must mean one record; then the tasks whose external id is taken go from
+// Tasks to Repeats. What fails becomes a dead letter. When ctx ends, also between two rows, Resolve
+// returns its error; after an error the batch is of no use.
 func (b *Batch) Resolve(ctx context.Context, w Workspace, o Options) error {
 	if emails := b.Emails(); len(emails) > 0 {
 		contacts, err := w.ContactsByEmail(ctx, emails)
@@ -149,14 +152,15 @@ func (b *Batch) Resolve(ctx context.Context, w Workspace, o Options) error {
 		}
 		b.identify(contacts)
 	}
-	var names *Names
+	var names *Snapshot
 	if b.NeedsNames() {
 		var err error
-		if names, err = w.Names(ctx); err != nil {
+		if names, err = w.Snapshot(ctx); err != nil {
 			return err
 		}
 	}
-	// After the names: what is known now holds for their version, or a later one is noticed when the links are written.
+	// After the names: what is known now holds for their version, or a later one is noticed when
+	// the links are written.
 	var known Known
 	if ids := b.References(); len(ids) > 0 {
 		var err error
@@ -175,11 +179,12 @@ func (b *Batch) Resolve(ctx context.Context, w Workspace, o Options) error {
 	return nil
 }
 
-// ctxEvery is how many rows are linked between two looks at the context, and the last row is always followed by one.
+// ctxEvery is how many rows are linked between two looks at the context, and the last row is always
+// followed by one.
 const ctxEvery = 8
 
 // link checks the explicit ids of the tasks and replaces their names by ids.
-func (b *Batch) link(ctx context.Context, known Known, names *Names, o Options) error {
+func (b *Batch) link(ctx context.Context, known Known, names *Snapshot, o Options) error {
 	kept := 0
 	for i := range b.Tasks {
 		d := &b.Tasks[i]

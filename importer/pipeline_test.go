@@ -33,8 +33,9 @@ func (emptyWorkspace) ContactsByEmail(context.Context, []string) (map[string][]u
 
 func (emptyWorkspace) Known(context.Context, References) (Known, error) { return nil, nil }
 
-func (emptyWorkspace) Names(context.Context) (*Names, error) {
-	return &Names{People: match.NewDirectory(match.Person, nil, nil), Companies: match.NewDirectory(match.Company, nil, nil)}, nil
+func (emptyWorkspace) Snapshot(context.Context) (*Snapshot, error) {
+	return &Snapshot{People: match.NewDirectory(match.Person, nil, nil), Companies: match.NewDirectory(match.Company,
+		nil, nil)}, nil
 }
 
 func (emptyWorkspace) Taken(context.Context, *Batch) (map[string]bool, error) { return nil, nil }
@@ -50,7 +51,8 @@ func TestResolveEndsWithItsContext(t *testing.T) {
 		}
 		err := b.Resolve(&endingContext{t.Context(), looks}, emptyWorkspace{}, Options{})
 		if !errors.Is(err, context.Canceled) || len(b.Dead) > most {
-			t.Errorf("ended at look %d: error %v after %d rows, want %v after at most %d", looks, err, len(b.Dead), context.Canceled, most)
+			t.Errorf("ended at look %d: error %v after %d rows, want %v after at most %d", looks, err, len(b.Dead),
+				context.Canceled, most)
 		}
 	}
 	b := read(t, Tasks, time.Now(), []string{"title", "contact_name"}, strings.Repeat("Call,Nobody At All\n", rows))

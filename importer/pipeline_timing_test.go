@@ -11,10 +11,12 @@ import (
 	"taskport/importer/match"
 )
 
-// timedChunk is a chunk of tasks that all name one contact and one company, with the plan that reads it.
-func timedChunk(b *testing.B) (*Plan, file.Chunk) {
+// timedChunk is a chunk of tasks that all name one contact and one company, with the plan that
+// reads it.
+func timedChunk(b *testing.B) (*RowReader, file.Chunk) {
 	b.Helper()
-	cutter, err := file.NewCutter(bytes.NewReader(taskCSV(5_000, false)), file.Options{Format: file.CSV, HasHeader: true, ChunkBytes: 1 << 30})
+	cutter, err := file.NewCutter(bytes.NewReader(taskCSV(5_000, false)), file.Options{Format: file.CSV,
+		HasHeader: true, ChunkBytes: 1 << 30})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -22,7 +24,7 @@ func timedChunk(b *testing.B) (*Plan, file.Chunk) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	plan, err := NewPlan(Tasks, Layout{Layout: cutter.Layout()}, Recipe{})
+	plan, err := NewRowReader(Tasks, Layout{Layout: cutter.Layout()}, Mapping{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -39,7 +41,7 @@ func perRow(b *testing.B, rows int) {
 // BenchmarkMap picks the cells that feed fields.
 func BenchmarkMap(b *testing.B) {
 	plan, chunk := timedChunk(b)
-	var records []file.Record
+	var records []file.Row
 	for r := range file.Decode(plan.Layout.Layout, chunk) {
 		records = append(records, r)
 	}
@@ -72,13 +74,15 @@ func BenchmarkValidate(b *testing.B) {
 	perRow(b, len(all))
 }
 
-// BenchmarkResolve links tasks by the names of a contact and a company, both written as the directory has them.
+// BenchmarkResolve links tasks by the names of a contact and a company, both written as the
+// directory has them.
 func BenchmarkResolve(b *testing.B) {
 	plan, chunk := timedChunk(b)
 	company := match.ID(uuid.MustParse("01900000-0000-7000-8000-000000000001"))
 	person := match.ID(uuid.MustParse("01900000-0000-7000-8000-000000000002"))
-	names := &Names{
-		People:    match.NewDirectory(match.Person, []match.Entry{{ID: person, Name: "Anna-Lena Österreich", Company: company}}, nil),
+	names := &Snapshot{
+		People: match.NewDirectory(match.Person, []match.Entry{{ID: person, Name: "Anna-Lena Österreich",
+			Company: company}}, nil),
 		Companies: match.NewDirectory(match.Company, []match.Entry{{ID: company, Name: "Müller & Söhne GmbH"}}, nil),
 	}
 	now := time.Date(2031, 3, 1, 0, 0, 0, 0, time.UTC)

@@ -29,9 +29,11 @@ type preset struct {
 	serialDates bool
 }
 
-// presets are the products whose exports are known by their header. Who a task or a record belongs to, who made it and who reports to whom is in
-// none of the columns that feed a contact or a company; nor is what may be either, such as Regarding, Related To and Parent.
-var presets = slices.Concat(hubspotPresets, salesforcePresets, pipedrivePresets, zohoPresets, dynamicsPresets, suitecrmPresets, espocrmPresets)
+// presets are the products whose exports are known by their header. Who a task or a record belongs
+// to, who made it and who reports to whom is in none of the columns that feed a contact or a
+// company; nor is what may be either, such as Regarding, Related To and Parent.
+var presets = slices.Concat(hubspotPresets, salesforcePresets, pipedrivePresets, zohoPresets, dynamicsPresets,
+	suitecrmPresets, espocrmPresets)
 
 // nameFold makes the spellings of a column or a value the same: no case, no spaces, no punctuation.
 func nameFold(text string) string {
@@ -43,7 +45,7 @@ func nameFold(text string) string {
 	}, text)
 }
 
-// presetsOf gives the presets of a kind.
+// presetsOf returns the presets of a kind.
 func presetsOf(kind Kind) []*preset {
 	var all []*preset
 	for i := range presets {
@@ -64,14 +66,16 @@ func presetNamed(kind Kind, name string) *preset {
 	return nil
 }
 
-// checkPreset refuses the name of no preset, and a preset for rows of a kind that has none. Empty means that the header decides.
+// checkPreset refuses the name of no preset, and a preset for rows of a kind that has none. Empty
+// means that the header decides.
 func checkPreset(kind Kind, name string) error {
 	if name == "" || name == NoPreset {
 		return nil
 	}
 	known := presetsOf(kind)
 	if len(known) == 0 {
-		return &Fault{Reason: InvalidValue, Field: "preset", Message: fmt.Sprintf("presets are for tasks, contacts and companies, and these are %s; leave the preset out", kind)}
+		return &Fault{Reason: InvalidValue, Field: "preset",
+			Message: fmt.Sprintf("presets are for tasks, contacts and companies, and these are %s; leave the preset out", kind)}
 	}
 	if presetNamed(kind, name) == nil {
 		var names []string
@@ -83,7 +87,8 @@ func checkPreset(kind Kind, name string) error {
 	return nil
 }
 
-// recognize finds the preset whose signs a header shows. A header that shows those of two is taken for neither.
+// recognize finds the preset whose signs a header shows. A header that shows those of two is taken
+// for neither.
 func recognize(kind Kind, columns []string) *preset {
 	has := map[string]bool{}
 	for _, c := range columns {
@@ -111,7 +116,7 @@ func (s *preset) shownBy(has map[string]bool) bool {
 var oneOfKind = map[Kind]string{Tasks: "a task", Contacts: "a contact", Companies: "a company"}
 
 // presetNote tells what a preset makes of the columns.
-func (p *Plan) presetNote(found bool) string {
+func (p *RowReader) presetNote(found bool) string {
 	var fed []string
 	taken := map[int]bool{}
 	for i, c := range p.source {
@@ -140,8 +145,9 @@ func (p *Plan) presetNote(found bool) string {
 	return note + "; mapping and preset say otherwise"
 }
 
-// matchPreset gives the columns that the mapping left alone to the fields that the preset has them for, and bars those that it knows to be no links.
-func (p *Plan) matchPreset(named map[int]bool) error {
+// matchPreset returns the columns that the mapping left alone to the fields that the preset has
+// them for, and bars those that it knows to be no links.
+func (p *RowReader) matchPreset(named map[int]bool) error {
 	for c, name := range p.Layout.Columns {
 		if !named[c] && p.preset.bars(name) {
 			named[c] = true
@@ -166,8 +172,9 @@ func (p *Plan) matchPreset(named map[int]bool) error {
 	return nil
 }
 
-// columnsLike gives the columns that are called so, in whatever spelling, and that nothing has been said of yet.
-func (p *Plan) columnsLike(name string, named map[int]bool) []int {
+// columnsLike returns the columns that are called so, in whatever spelling, and that nothing has
+// been said of yet.
+func (p *RowReader) columnsLike(name string, named map[int]bool) []int {
 	var at []int
 	for c, column := range p.Layout.Columns {
 		if !named[c] && nameFold(column) == nameFold(name) {
@@ -177,8 +184,9 @@ func (p *Plan) columnsLike(name string, named map[int]bool) []int {
 	return at
 }
 
-// bars reports whether a column must not be taken for a link: the ids of another system are none of ours. A column that is called exactly as
-// a field is the user's own, such as the one that a report adds.
+// bars reports whether a column must not be taken for a link: the ids of another system are none of
+// ours. A column that is called exactly as a field is the user's own, such as the one that a report
+// adds.
 func (s *preset) bars(column string) bool {
 	if slices.Contains(fields[s.kind], column) {
 		return false

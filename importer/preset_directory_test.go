@@ -10,7 +10,8 @@ import (
 	"taskport/importer/file"
 )
 
-// recordRow is what must become of a row of an export of contacts or companies: a reason, or the values of a record.
+// recordRow is what must become of a row of an export of contacts or companies: a reason, or the
+// values of a record.
 type recordRow struct {
 	Rejected   string `json:"rejected"`
 	ExternalID string `json:"external_id"`
@@ -78,7 +79,8 @@ func readRecords(kind Kind, name string) (reading Reading, rows map[int]recordRo
 		return reading, nil, err
 	}
 	for _, c := range b.Contacts {
-		rows[c.Row] = recordRow{ExternalID: c.ExternalID, FullName: c.FullName, FirstName: c.FirstName, LastName: c.LastName, Email: c.Email, Company: c.CompanyName}
+		rows[c.Row] = recordRow{ExternalID: c.ExternalID, FullName: c.FullName, FirstName: c.FirstName,
+			LastName: c.LastName, Email: c.Email, Company: c.CompanyName}
 	}
 	for _, c := range b.Companies {
 		rows[c.Row] = recordRow{ExternalID: c.ExternalID, Name: c.Name, Domain: c.Domain}
@@ -89,7 +91,8 @@ func readRecords(kind Kind, name string) (reading Reading, rows map[int]recordRo
 	return reading, rows, nil
 }
 
-// Nobody who owns, made or leads a record, and no id of the other system, is taken for a name, an address or an employer; the same holds for the tables themselves.
+// Nobody who owns, made or leads a record, and no id of the other system, is taken for a name, an
+// address or an employer; the same holds for the tables themselves.
 func TestDirectoryPresetsTakeNoOwner(t *testing.T) {
 	t.Parallel()
 	for _, s := range slices.Concat(presetsOf(Contacts), presetsOf(Companies)) {
@@ -103,9 +106,11 @@ func TestDirectoryPresetsTakeNoOwner(t *testing.T) {
 				}
 			}
 		}
-		columns := slices.Concat(s.signs[0], s.never, s.columns[fieldLastName], s.columns[fieldName][:min(1, len(s.columns[fieldName]))])
+		columns := slices.Concat(s.signs[0], s.never, s.columns[fieldLastName],
+			s.columns[fieldName][:min(1, len(s.columns[fieldName]))])
 		slices.Sort(columns)
-		_, p, err := Settle(s.kind, Layout{Layout: file.Layout{Format: file.CSV, Columns: slices.Compact(columns)}}, Recipe{Preset: s.name}, nil)
+		_, p, err := Settle(s.kind, Layout{Layout: file.Layout{Format: file.CSV, Columns: slices.Compact(columns)}},
+			Mapping{Preset: s.name}, nil)
 		if err != nil {
 			t.Errorf("%s of %s: %v", s.name, s.kind, err)
 			continue

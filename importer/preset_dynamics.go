@@ -4,11 +4,14 @@ package importer
 var dynamicsPresets = []preset{
 	{
 		name: "dynamics", product: "Dynamics 365", kind: Tasks,
-		signs: [][]string{{"(Do Not Modify) Task"}, {"Regarding", "Activity Status"}, {"Regarding", "Status Reason"}, {"regardingobjectid", "subject"}},
+		signs: [][]string{{"(Do Not Modify) Task"}, {"Regarding", "Activity Status"}, {"Regarding", "Status Reason"},
+			{"regardingobjectid", "subject"}},
 		columns: map[string][]string{
-			fieldTitle: {"Subject"}, fieldStatus: {"Status Reason", "statuscode"}, fieldPriority: {"Priority", "prioritycode"}, fieldDueDate: {"Due Date", "scheduledend"},
-			fieldContactName: {"Full Name (Regarding) (Contact)"}, fieldCompanyName: {"Account Name (Regarding) (Account)"}, fieldCreatedDate: {"Created On", "Record Created On"},
-			fieldExternalID: {"(Do Not Modify) Task", "activityid"},
+			fieldTitle: {"Subject"}, fieldStatus: {"Status Reason", "statuscode"}, fieldPriority: {"Priority",
+				"prioritycode"}, fieldDueDate: {"Due Date", "scheduledend"},
+			fieldContactName: {"Full Name (Regarding) (Contact)"}, fieldCompanyName: {"Account Name (Regarding) (Account)"},
+			fieldCreatedDate: {"Created On", "Record Created On"},
+			fieldExternalID:  {"(Do Not Modify) Task", "activityid"},
 		},
 		never: []string{"Owner", "ownerid", "Regarding", "regardingobjectid", "Created By", "Modified By"},
 		values: map[string]map[string]string{
@@ -20,8 +23,10 @@ var dynamicsPresets = []preset{
 		name: "dynamics", product: "Dynamics 365", kind: Contacts,
 		signs: [][]string{{"(Do Not Modify) Contact"}, {"contactid", "fullname"}},
 		columns: map[string][]string{
-			fieldFullName: {"Full Name"}, fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"}, fieldEmail: {"Email", "Email Address 1", "emailaddress1"},
-			fieldCompanyName: {"Company Name", "Account Name (Company Name) (Account)"}, fieldExternalID: {"(Do Not Modify) Contact", "contactid"},
+			fieldFullName: {"Full Name"}, fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"}, fieldEmail: {"Email",
+				"Email Address 1", "emailaddress1"},
+			fieldCompanyName: {"Company Name", "Account Name (Company Name) (Account)"},
+			fieldExternalID:  {"(Do Not Modify) Contact", "contactid"},
 		},
 		never: []string{"Owner", "ownerid", "Manager", "Assistant", "Created By", "Modified By", "parentcustomerid"},
 	},
@@ -29,8 +34,10 @@ var dynamicsPresets = []preset{
 		name: "dynamics", product: "Dynamics 365", kind: Companies,
 		signs: [][]string{{"(Do Not Modify) Account"}, {"accountid", "name"}},
 		columns: map[string][]string{
-			fieldName: {"Account Name", "name"}, fieldDomain: {"Website", "websiteurl"}, fieldExternalID: {"(Do Not Modify) Account", "accountid"},
+			fieldName: {"Account Name", "name"}, fieldDomain: {"Website", "websiteurl"},
+			fieldExternalID: {"(Do Not Modify) Account", "accountid"},
 		},
-		never: []string{"Owner", "ownerid", "Parent Account", "parentaccountid", "Primary Contact", "primarycontactid", "Created By", "Modified By"},
+		never: []string{"Owner", "ownerid", "Parent Account", "parentaccountid", "Primary Contact", "primarycontactid",
+			"Created By", "Modified By"},
 	},
 }

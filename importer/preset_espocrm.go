@@ -6,21 +6,25 @@ var espocrmPresets = []preset{
 		name: "espocrm", product: "EspoCRM", kind: Tasks,
 		signs: [][]string{{"Name", "Date Due", "Parent"}, {"Name", "dateEnd", "Parent"}},
 		columns: map[string][]string{
-			fieldTitle: {"Name"}, fieldDueDate: {"Date Due", "dateEnd"}, fieldContactName: {"Contact"}, fieldCompanyName: {"Account"}, fieldCreatedDate: {"Created At"}, fieldExternalID: {"ID"},
+			fieldTitle: {"Name"}, fieldDueDate: {"Date Due", "dateEnd"}, fieldContactName: {"Contact"},
+			fieldCompanyName: {"Account"}, fieldCreatedDate: {"Created At"}, fieldExternalID: {"ID"},
 		},
 		never: []string{"Assigned User", "Parent", "Created By", "Modified By", "Teams"},
 	},
 	{
 		name: "espocrm", product: "EspoCRM", kind: Contacts,
-		signs: [][]string{{"Name", "Account", "Assigned User"}, {"Last Name", "Account", "Assigned User"}, {"Last Name", "Account", "Teams"}},
+		signs: [][]string{{"Name", "Account", "Assigned User"}, {"Last Name", "Account", "Assigned User"},
+			{"Last Name", "Account", "Teams"}},
 		columns: map[string][]string{
-			fieldFullName: {"Name"}, fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"}, fieldEmail: {"Email"}, fieldCompanyName: {"Account"}, fieldExternalID: {"ID"},
+			fieldFullName: {"Name"}, fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"}, fieldEmail: {"Email"},
+			fieldCompanyName: {"Account"}, fieldExternalID: {"ID"},
 		},
 		never: []string{"Assigned User", "Teams", "Reports To", "Created By", "Modified By"},
 	},
 	{
 		name: "espocrm", product: "EspoCRM", kind: Companies,
-		signs: [][]string{{"Name", "Billing Address City"}, {"Name", "Billing Address Country"}, {"Name", "Website", "Assigned User", "Teams"}},
+		signs: [][]string{{"Name", "Billing Address City"}, {"Name", "Billing Address Country"}, {"Name", "Website",
+			"Assigned User", "Teams"}},
 		columns: map[string][]string{
 			fieldName: {"Name"}, fieldDomain: {"Website"}, fieldExternalID: {"ID"},
 		},

@@ -6,7 +6,8 @@ var suitecrmPresets = []preset{
 		name: "suitecrm", product: "SuiteCRM", kind: Tasks,
 		signs: [][]string{{"Subject", "Parent Type", "Parent ID"}},
 		columns: map[string][]string{
-			fieldTitle: {"Subject"}, fieldContactName: {"Contact Name"}, fieldCreatedDate: {"Date Created"}, fieldExternalID: {"ID"},
+			fieldTitle: {"Subject"}, fieldContactName: {"Contact Name"}, fieldCreatedDate: {"Date Created"},
+			fieldExternalID: {"ID"},
 		},
 		never: []string{"Assigned to", "Contact ID", "Parent Type", "Parent ID", "Parent Name", "Created By", "Modified By"},
 	},
@@ -14,9 +15,11 @@ var suitecrmPresets = []preset{
 		name: "suitecrm", product: "SuiteCRM", kind: Contacts,
 		signs: [][]string{{"ID", "Last Name", "Email Address"}, {"Last Name", "Email Address", "Office Phone"}},
 		columns: map[string][]string{
-			fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"}, fieldEmail: {"Email Address"}, fieldCompanyName: {"Account Name"}, fieldExternalID: {"ID"},
+			fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"}, fieldEmail: {"Email Address"},
+			fieldCompanyName: {"Account Name"}, fieldExternalID: {"ID"},
 		},
-		never: []string{"Name", "Assigned to", "Assigned User", "Reports to", "Assistant", "Account ID", "Created By", "Modified By"},
+		never: []string{"Name", "Assigned to", "Assigned User", "Reports to", "Assistant", "Account ID", "Created By",
+			"Modified By"},
 	},
 	{
 		name: "suitecrm", product: "SuiteCRM", kind: Companies,

@@ -47,7 +47,8 @@ func exportFiles(t *testing.T) []exportFile {
 	return all
 }
 
-// The values of every row are as the expectation says; names that nobody bears are found out only where there is a directory.
+// The values of every row are as the expectation says; names that nobody bears are detected only
+// where there is a directory.
 func TestExportsByTheirHeader(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
@@ -58,7 +59,8 @@ func TestExportsByTheirHeader(t *testing.T) {
 			t.Errorf("%s: %v", f.File, err)
 			continue
 		}
-		if reading.Preset != f.Preset || len(reading.Notes) == 0 || !strings.Contains(reading.Notes[0], presetNamed(Tasks, f.Preset).product) {
+		if reading.Preset != f.Preset || len(reading.Notes) == 0 || !strings.Contains(reading.Notes[0], presetNamed(Tasks,
+			f.Preset).product) {
 			t.Errorf("%s: read as %q, notes %q", f.File, reading.Preset, reading.Notes)
 		}
 		if len(rows) != len(f.Rows) {
@@ -67,7 +69,8 @@ func TestExportsByTheirHeader(t *testing.T) {
 		for n, want := range f.Rows {
 			if want.Rejected == string(UnresolvedReference) {
 				want.Rejected = ""
-				want = exportRow{Title: rows[n+1].Title, Status: rows[n+1].Status, ExternalID: rows[n+1].ExternalID, Contact: rows[n+1].Contact}
+				want = exportRow{Title: rows[n+1].Title, Status: rows[n+1].Status, ExternalID: rows[n+1].ExternalID,
+					Contact: rows[n+1].Contact}
 			}
 			if rows[n+1] != want {
 				t.Errorf("%s, row %d:\n%+v, want\n%+v", f.File, n+1, rows[n+1], want)
@@ -85,21 +88,26 @@ func imported(kind Kind, name string) (Reading, *Batch, error) {
 	if err != nil {
 		return Reading{}, nil, err
 	}
-	c, err := Open(file.Input{Name: name, From: bytes.NewReader(data), Scratch: memoryScratch}, file.Options{HasHeader: true}, Recipe{})
+	c, err := Open(file.Input{Name: name, From: bytes.NewReader(data), Scratch: memoryScratch},
+		file.Options{HasHeader: true}, Mapping{})
 	if err != nil {
 		return Reading{}, nil, err
 	}
 	defer c.Close()
-	seen, err := Watch(c, kind, Recipe{})
+	seen, err := Watch(c, kind, Mapping{})
 	if err != nil {
 		return Reading{}, nil, err
 	}
 	var chunks []file.Chunk
-	layout, _, err := CutAll(c.Next, c.Layout, kind, Options{}, seen, func(c file.Chunk) error { chunks = append(chunks, c); return nil })
+	layout, _, err := CutAll(c.Next, c.Layout, kind, Options{}, seen, func(c file.Chunk) error {
+		chunks = append(chunks,
+			c)
+		return nil
+	})
 	if err != nil {
 		return Reading{}, nil, err
 	}
-	p, err := NewPlan(kind, layout, Recipe{})
+	p, err := NewRowReader(kind, layout, Mapping{})
 	if err != nil || len(chunks) != 1 {
 		return Reading{}, nil, fmt.Errorf("%d chunks, %w", len(chunks), err)
 	}
@@ -114,7 +122,8 @@ func readExport(name string) (reading Reading, rows map[int]exportRow, err error
 	}
 	for i := range b.Tasks {
 		d := &b.Tasks[i]
-		r := exportRow{Title: d.Title, Description: d.Description, Status: d.Status, Priority: d.Priority, TaskType: d.TaskType, Contact: d.ContactName, Company: d.CompanyName, ExternalID: d.ExternalID}
+		r := exportRow{Title: d.Title, Description: d.Description, Status: d.Status, Priority: d.Priority,
+			TaskType: d.TaskType, Contact: d.ContactName, Company: d.CompanyName, ExternalID: d.ExternalID}
 		if d.Due.Given {
 			r.Due = dates.Format(d.Due.At)
 		}
@@ -129,17 +138,19 @@ func readExport(name string) (reading Reading, rows map[int]exportRow, err error
 	return reading, rows, nil
 }
 
-// No column of a person who owns, made or changed a task feeds anything, nor does one with ids of the other system.
+// No column of a person who owns, made or changed a task feeds anything, nor does one with ids of
+// the other system.
 func TestPresetsNeverTakeAnOwnerForAContact(t *testing.T) {
 	t.Parallel()
-	links := []string{fieldContactID, fieldContactName, fieldCompanyID, fieldCompanyName, fieldDealID, fieldEventID, fieldAssigneeID}
+	links := []string{fieldContactID, fieldContactName, fieldCompanyID, fieldCompanyName, fieldDealID, fieldEventID,
+		fieldAssigneeID}
 	for _, s := range presetsOf(Tasks) {
 		own := slices.Concat(s.signs[0], s.columns[fieldTitle][:1])
 		slices.Sort(own)
 		own = slices.Compact(own)
 		columns := slices.Concat(own, s.never, []string{"Contact ID", "Company ID", "Deal ID", "Event ID", "Assignee ID"})
 		layout := Layout{Layout: file.Layout{Format: file.CSV, Columns: columns}}
-		_, p, err := Settle(Tasks, layout, Recipe{}, nil)
+		_, p, err := Settle(Tasks, layout, Mapping{}, nil)
 		if err != nil {
 			t.Errorf("%s: %v", s.name, err)
 			continue
@@ -179,7 +190,8 @@ func TestPresetChoice(t *testing.T) {
 		{columns: []string{"Task title", "Task title", "Task status"}, kind: Tasks, fault: "both feed title"},
 		{columns: []string{"title", "contact_name", "status", "priority", "due_date"}, kind: Tasks},
 	} {
-		layout, _, err := Settle(c.kind, Layout{Layout: file.Layout{Format: file.CSV, Columns: c.columns}}, Recipe{Preset: c.choice}, nil)
+		layout, _, err := Settle(c.kind, Layout{Layout: file.Layout{Format: file.CSV, Columns: c.columns}},
+			Mapping{Preset: c.choice}, nil)
 		if c.fault != "" {
 			if err == nil || !strings.Contains(err.Error(), c.fault) {
 				t.Errorf("%q %s: error %v, want one that says %q", c.columns, c.choice, err, c.fault)
@@ -192,15 +204,18 @@ func TestPresetChoice(t *testing.T) {
 	}
 }
 
-// The client's own mapping, and a column that is called as the field is, come before what the preset has.
+// The client's own mapping, and a column that is called as the field is, come before what the
+// preset has.
 func TestMappingComesBeforePreset(t *testing.T) {
 	t.Parallel()
 	columns := []string{"Task title", "Task status", "Associated Contact", "contact_name", "Assigned to"}
-	_, p, err := Settle(Tasks, Layout{Layout: file.Layout{Format: file.CSV, Columns: columns}}, Recipe{Mapping: map[string]string{"Assigned to": fieldAssigneeID, "Task title": "", "Task status": fieldTitle}}, nil)
+	_, p, err := Settle(Tasks, Layout{Layout: file.Layout{Format: file.CSV, Columns: columns}},
+		Mapping{Mapping: map[string]string{"Assigned to": fieldAssigneeID, "Task title": "", "Task status": fieldTitle}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.source[atContactName] != 3 || p.source[position(Tasks, fieldAssigneeID)] != 4 || p.source[atTitle] != 1 || p.source[position(Tasks, fieldStatus)] != -1 {
+	if p.source[atContactName] != 3 || p.source[position(Tasks, fieldAssigneeID)] != 4 || p.source[atTitle] != 1 ||
+		p.source[position(Tasks, fieldStatus)] != -1 {
 		t.Errorf("fed by %v", p.source)
 	}
 }

@@ -2,7 +2,8 @@ package importer
 
 import "strings"
 
-// commonValues are what the words of most products mean. Canceled and Archived have no counterpart, so that such a row is rejected rather than guessed.
+// commonValues are what the words of most products mean. Canceled and Archived have no counterpart,
+// so that such a row is rejected rather than guessed.
 var commonValues = map[string]map[string]string{
 	fieldStatus: {
 		"notstarted": "open", "todo": "open", "open": "open", "deferred": "open", "postponed": "open",
@@ -11,7 +12,8 @@ var commonValues = map[string]map[string]string{
 		"completed": "completed", "done": "completed",
 	},
 	fieldPriority: {
-		"highest": "high", "urgent": "high", "high": "high", "normal": "medium", "medium": "medium", "low": "low", "lowest": "low", "none": "",
+		"highest": "high", "urgent": "high", "high": "high", "normal": "medium", "medium": "medium", "low": "low",
+		"lowest": "low", "none": "",
 	},
 }
 
@@ -36,7 +38,7 @@ var (
 	atDomain   = position(Companies, fieldDomain)
 )
 
-// translateRecord gives the values of a contact or a company in our words.
+// translateRecord returns the values of a contact or a company in our words.
 func (s *preset) translateRecord(v Values) {
 	switch s.kind {
 	case Contacts:
@@ -47,7 +49,9 @@ func (s *preset) translateRecord(v Values) {
 	}
 }
 
-// translateContact takes the first of several addresses, by which the products mean the one that is preferred. Several companies in one cell are none: which of them employs the contact the row does not say.
+// translateContact takes the first of several addresses, by which the products mean the one that is
+// preferred. Several companies in one cell are none: which of them employs the contact the row does
+// not say.
 func translateContact(v Values) {
 	first, _, _ := strings.Cut(strings.ReplaceAll(v[atEmail], ";", ","), ",")
 	v[atEmail] = strings.TrimSpace(first)

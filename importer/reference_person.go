@@ -12,8 +12,9 @@ import (
 	"taskport/importer/match"
 )
 
-// readContact takes what the row says of its contact: a name, an email address, or both, as "Hans Müller <hans@example.com>". Several in one
-// cell are refused: a task has one contact, and which of them is meant the row does not say.
+// readContact takes what the row says of its contact: a name, an email address, or both, as "Hans
+// Müller <hans@example.com>". Several in one cell are refused: a task has one contact, and which of
+// them is meant the row does not say.
 func (d *Draft) readContact(text string) *Fault {
 	d.ContactName = text
 	if d.ContactID != uuid.Nil || !hasContactSign(text) {
@@ -21,7 +22,8 @@ func (d *Draft) readContact(text string) *Fault {
 	}
 	if n := severalPeople(text); n > 1 {
 		return &Fault{Reason: InvalidValue, Field: fieldContactName, Subject: text,
-			Message: fmt.Sprintf("%s names %d contacts, and a task has one; keep one of them here, and give the others rows of their own", shown(text), n)}
+			Message: fmt.Sprintf("%s names %d contacts, and a task has one; keep one of them here, and give the others "+
+				"rows of their own", shown(text), n)}
 	}
 	d.ContactName, d.ContactEmail = splitAddress(strings.TrimSpace(strings.Trim(text, ";|\n")))
 	return nil
@@ -37,7 +39,8 @@ func hasContactSign(text string) bool {
 	return false
 }
 
-// severalPeople counts the parts of a cell that name somebody. A comma parts them only where each has an address: it also stands in "Müller, Hans".
+// severalPeople counts the parts of a cell that name somebody. A comma parts them only where each
+// has an address: it also stands in "Müller, Hans".
 func severalPeople(text string) int {
 	parts := strings.FieldsFunc(text, func(r rune) bool { return r == ';' || r == '|' || r == '\n' })
 	n := 0
@@ -58,7 +61,8 @@ func severalPeople(text string) int {
 	return max(n, addresses)
 }
 
-// splitAddress parts a name from its address. An address alone stands for the name as well, so that a message can show it.
+// splitAddress parts a name from its address. An address alone stands for the name as well, so that
+// a message can show it.
 func splitAddress(text string) (name, email string) {
 	text = strings.TrimPrefix(text, "mailto:")
 	switch open, end := strings.LastIndexByte(text, '<'), strings.LastIndexByte(text, '>'); {
@@ -97,7 +101,8 @@ func (b *Batch) Emails() []string {
 	return emails
 }
 
-// identify gives the tasks the contacts whose addresses they name. One that several have, or nobody, leaves it to the name. link looks whether the name agrees.
+// identify returns the tasks the contacts whose addresses they name. One that several have, or
+// nobody, leaves it to the name. link looks whether the name agrees.
 func (b *Batch) identify(contacts map[string][]uuid.UUID) {
 	for i := range b.Tasks {
 		if d := &b.Tasks[i]; d.ContactEmail != "" && d.ContactID == uuid.Nil && len(contacts[d.ContactEmail]) == 1 {
@@ -107,9 +112,10 @@ func (b *Batch) identify(contacts map[string][]uuid.UUID) {
 }
 
 // addressFault refuses a contact found by its address where the name beside it means somebody else.
-func (n *Names) addressFault(ctx context.Context, d *Draft) (*Fault, error) {
+func (n *Snapshot) addressFault(ctx context.Context, d *Draft) (*Fault, error) {
 	owner := n.People.NameOf(d.ContactID)
-	if d.ContactName == d.ContactEmail || owner == "" || match.Key(match.Person, owner) == match.Key(match.Person, d.ContactName) {
+	if d.ContactName == d.ContactEmail || owner == "" || match.Key(match.Person, owner) == match.Key(match.Person,
+		d.ContactName) {
 		return nil, nil
 	}
 	v, err := n.People.ResolveContext(ctx, d.ContactName, nil, n.Settings.Params(match.Person))
@@ -127,6 +133,8 @@ func (n *Names) addressFault(ctx context.Context, d *Draft) (*Fault, error) {
 	if c, ok := n.People.Candidate(d.ContactID, d.ContactName); ok {
 		others = append(slices.Clone(others[:min(len(others), MaxCandidates-1)]), c) // of many namesakes one makes room
 	}
-	return &Fault{Reason: AmbiguousReference, Field: fieldContactName, Subject: d.ContactName, Company: d.CompanyName, Candidates: n.candidates(others, MaxCandidates), Details: details(v),
-		Message: fmt.Sprintf("%s means another contact than the address %s, which is that of %s; put the id of the right one into contact_id", shown(d.ContactName), d.ContactEmail, shown(owner))}, nil
+	return &Fault{Reason: AmbiguousReference, Field: fieldContactName, Subject: d.ContactName, Company: d.CompanyName,
+		Candidates: n.candidates(others, MaxCandidates), Details: details(v),
+		Message: fmt.Sprintf("%s means another contact than the address %s, which is that of %s; put the id of the "+
+			"right one into contact_id", shown(d.ContactName), d.ContactEmail, shown(owner))}, nil
 }

@@ -11,7 +11,7 @@ import (
 // read takes lines of CSV without a header through decode → map → validate.
 func read(t *testing.T, kind Kind, now time.Time, columns []string, lines string) *Batch {
 	t.Helper()
-	p, err := NewPlan(kind, csvLayout(columns...), Recipe{})
+	p, err := NewRowReader(kind, csvLayout(columns...), Mapping{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,8 +22,10 @@ func read(t *testing.T, kind Kind, now time.Time, columns []string, lines string
 func TestEmailOfAContact(t *testing.T) {
 	t.Parallel()
 	for cell, want := range map[string]string{
-		"Hans@Example.com": "hans@example.com", "Hans Müller <hans@example.com>": "hans@example.com", "mailto:hans@example.com": "hans@example.com", "hans@example.com (work)": "hans@example.com",
-		"(No value)": "", "(none)": "", "hans": "!", "Hans <hans>": "!", "a@example.com; b@example.com": "!", "Hans <a@example.com>; Eva <b@example.com>": "!",
+		"Hans@Example.com": "hans@example.com", "Hans Müller <hans@example.com>": "hans@example.com",
+		"mailto:hans@example.com": "hans@example.com", "hans@example.com (work)": "hans@example.com",
+		"(No value)": "", "(none)": "", "hans": "!", "Hans <hans>": "!", "a@example.com; b@example.com": "!",
+		"Hans <a@example.com>; Eva <b@example.com>": "!",
 	} {
 		b := read(t, Contacts, time.Now(), []string{"full_name", "email"}, "Hans Müller,"+cell+"\n")
 		switch {

@@ -12,8 +12,8 @@ import (
 	"taskport/importer/match"
 )
 
-// Names is a workspace's directory as names see it: a snapshot that does not change.
-type Names struct {
+// Snapshot is a workspace's directory as names see it: a snapshot that does not change.
+type Snapshot struct {
 	Version   int64 // of the directory it was built from
 	People    *match.Directory
 	Companies *match.Directory
@@ -34,12 +34,13 @@ func (k Known) check(d *Draft) *Fault {
 }
 
 func unknownReference(field, id string, kind Kind) *Fault {
-	return &Fault{Reason: UnknownReference, Field: field, Subject: id, Message: fmt.Sprintf("%s %s is not in this workspace; give the id of one of its %s", field, id, kind)}
+	return &Fault{Reason: UnknownReference, Field: field, Subject: id,
+		Message: fmt.Sprintf("%s %s is not in this workspace; give the id of one of its %s", field, id, kind)}
 }
 
 // resolve replaces the names of a task by ids. An explicit id wins over a name.
 // The error is the context's, when it ends before there is an answer.
-func (n *Names) resolve(ctx context.Context, d *Draft, o Options) (*Fault, error) {
+func (n *Snapshot) resolve(ctx context.Context, d *Draft, o Options) (*Fault, error) {
 	company, fault, err := n.company(ctx, d)
 	if fault != nil || err != nil {
 		return fault, err
@@ -77,7 +78,7 @@ type namedCompany struct {
 	fault *Fault // when several, unless the contact settles it
 }
 
-func (n *Names) company(ctx context.Context, d *Draft) (namedCompany, *Fault, error) {
+func (n *Snapshot) company(ctx context.Context, d *Draft) (namedCompany, *Fault, error) {
 	if d.CompanyID != uuid.Nil {
 		return namedCompany{ids: []match.ID{d.CompanyID}}, nil, nil
 	}
@@ -95,8 +96,9 @@ func (n *Names) company(ctx context.Context, d *Draft) (namedCompany, *Fault, er
 	return namedCompany{ids: v.All, fault: fault}, nil, nil
 }
 
-// CompaniesOf returns the companies that a row means by an id or a name: none, one, or several that the name may stand for.
-func (n *Names) CompaniesOf(id uuid.UUID, name string) []match.ID {
+// CompaniesOf returns the companies that a row means by an id or a name: none, one, or several that
+// the name may stand for.
+func (n *Snapshot) CompaniesOf(id uuid.UUID, name string) []match.ID {
 	d := &Draft{Task: Task{CompanyID: id}, CompanyName: name}
 	company, fault, err := n.company(context.Background(), d)
 	if fault != nil || err != nil {
@@ -117,7 +119,7 @@ func (c namedCompany) settle(d *Draft) *Fault {
 }
 
 // nameFault says why a name was not linked; nil when it was.
-func (n *Names) nameFault(field, what, name string, v match.Verdict) *Fault {
+func (n *Snapshot) nameFault(field, what, name string, v match.Verdict) *Fault {
 	if v.Outcome == match.Linked || v.Outcome == match.CompanyMismatch {
 		return nil
 	}
@@ -126,12 +128,15 @@ func (n *Names) nameFault(field, what, name string, v match.Verdict) *Fault {
 	case match.Linked, match.CompanyMismatch:
 	case match.Ambiguous:
 		f.Reason = AmbiguousReference
-		f.Message = fmt.Sprintf("%s fits more than one %s; put the id of the right candidate into %s_id", shown(name), what, what)
+		f.Message = fmt.Sprintf("%s fits more than one %s; put the id of the right candidate into %s_id", shown(name),
+			what, what)
 	case match.Unresolved:
 		f.Reason = UnresolvedReference
-		f.Message = fmt.Sprintf("%s fits no %s of this workspace%s; correct the name, add the %s, or give %s_id", shown(name), what, nearest(v), what, what)
+		f.Message = fmt.Sprintf("%s fits no %s of this workspace%s; correct the name, add the %s, or give %s_id",
+			shown(name), what, nearest(v), what, what)
 		if v.Rule == match.RuleTooSimilar {
-			f.Message = fmt.Sprintf("%s is like too many names of this workspace to tell which %s it means; give %s_id", shown(name), what, what)
+			f.Message = fmt.Sprintf("%s is like too many names of this workspace to tell which %s it means; give %s_id",
+				shown(name), what, what)
 		}
 	}
 	return f
@@ -139,11 +144,14 @@ func (n *Names) nameFault(field, what, name string, v match.Verdict) *Fault {
 
 // AmbiguousCompany refuses a contact whose company name fits several companies.
 func AmbiguousCompany(name string, several []Candidate) *Fault {
-	return &Fault{Reason: AmbiguousReference, Field: fieldCompanyName, Subject: name, Candidates: several[:min(len(several), MaxCandidates)],
-		Message: fmt.Sprintf("%s fits more than one company; make the names of the companies differ, or leave company_name empty", shown(name))}
+	return &Fault{Reason: AmbiguousReference, Field: fieldCompanyName, Subject: name,
+		Candidates: several[:min(len(several), MaxCandidates)],
+		Message: fmt.Sprintf("%s fits more than one company; make the names of the companies differ, or leave "+
+			"company_name empty", shown(name))}
 }
 
-// SameSpelling narrows companies that are equal but for their legal form to the one that is spelled like name, if there is one.
+// SameSpelling narrows companies that are equal but for their legal form to the one that is spelled
+// like name, if there is one.
 func SameSpelling(name string, several []Candidate) []Candidate {
 	var same []Candidate
 	for _, c := range several {
@@ -160,13 +168,15 @@ func SameSpelling(name string, several []Candidate) []Candidate {
 // MaxCandidates bounds the candidates of a dead letter.
 const MaxCandidates = 10
 
-func (n *Names) mismatchFault(d *Draft, v match.Verdict) *Fault {
+func (n *Snapshot) mismatchFault(d *Draft, v match.Verdict) *Fault {
 	named := d.CompanyName
 	if named == "" {
 		named = d.CompanyID.String()
 	}
-	return &Fault{Reason: CompanyMismatch, Field: fieldCompanyName, Subject: d.ContactName, Company: named, Candidates: n.candidates([]match.Candidate{v.Winner}, 1), Details: details(v),
-		Message: fmt.Sprintf("%s belongs to %s, but the row names %s; put the right contact_id into the row, or import with on_company_mismatch=link",
+	return &Fault{Reason: CompanyMismatch, Field: fieldCompanyName, Subject: d.ContactName, Company: named,
+		Candidates: n.candidates([]match.Candidate{v.Winner}, 1), Details: details(v),
+		Message: fmt.Sprintf("%s belongs to %s, but the row names %s; put the right contact_id into the row, or import "+
+			"with on_company_mismatch=link",
 			shown(v.Winner.Name), shown(n.Companies.NameOf(v.Winner.CompanyID)), shown(named))}
 }
 
@@ -181,12 +191,13 @@ func nearest(v match.Verdict) string {
 	return " (nearest: " + strings.Join(names, ", ") + ")"
 }
 
-func (n *Names) candidates(from []match.Candidate, most int) []Candidate {
+func (n *Snapshot) candidates(from []match.Candidate, most int) []Candidate {
 	out := make([]Candidate, len(from))
 	for i, c := range from {
 		out[i] = Candidate{ID: c.ID, Name: c.Name, Company: n.Companies.NameOf(c.CompanyID), Score: c.Score}
 	}
-	// Of namesakes the company comes before the id, which is another in every directory: a check then shows what an import does.
+	// Of namesakes the company comes before the id, which is another in every directory: a check
+	// then shows what an import does.
 	slices.SortStableFunc(out, func(a, b Candidate) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Company, b.Company))
 	})

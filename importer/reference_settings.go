@@ -6,21 +6,24 @@ import (
 	"taskport/importer/match"
 )
 
-// Settings are a workspace's choices for how sure the resolution of names must be; what is zero is left to the defaults.
+// Settings are a workspace's choices for how sure the resolution of names must be; what is zero is
+// left to the defaults.
 type Settings struct {
 	Contacts    NameSettings `json:"contacts,omitzero"`
 	Companies   NameSettings `json:"companies,omitzero"`
 	NoNicknames bool         `json:"no_nicknames,omitempty"` // Bob is not taken for Robert
 }
 
-// NameSettings say how sure the resolution of one kind of name must be; what is zero is left to the defaults. See match.Params.
+// NameSettings say how sure the resolution of one kind of name must be; what is zero is left to the
+// defaults. See match.Params.
 type NameSettings struct {
 	Threshold float64 `json:"threshold,omitzero"` // 0.80 to 1
 	Margin    float64 `json:"margin,omitzero"`    // up to 0.20
 	Certainty float64 `json:"certainty,omitzero"` // from 1 up
 }
 
-// The bounds of the settings: below the least threshold links would be guesses, and the index is made for what is above.
+// The bounds of the settings: below the least threshold links would be guesses, and the index is
+// made for what is above.
 const (
 	leastThreshold = 0.80
 	widestMargin   = 0.20
@@ -48,7 +51,7 @@ func settingFault(field, format string, args ...any) *Fault {
 	return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf(field+" must be "+format, args...)}
 }
 
-// Params gives the parameters for a kind of name.
+// Params returns the parameters for a kind of name.
 func (s Settings) Params(k match.Kind) match.Params {
 	p, c := match.Defaults(k), s.Contacts
 	if k == match.Company {

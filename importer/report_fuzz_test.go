@@ -15,12 +15,15 @@ import (
 	"taskport/importer/file"
 )
 
-// FuzzReportReadsBack rejects the rows of whatever file, writes the report as CSV and as a workbook, and reads that as it would come back: the columns and cells
-// are those of the file, and each row still knows which row of the import it was.
+// FuzzReportReadsBack rejects the rows of whatever file, writes the report as CSV and as a
+// workbook, and reads that as it would come back: the columns and cells are those of the file, and
+// each row still knows which row of the import it was.
 func FuzzReportReadsBack(f *testing.F) {
 	for _, s := range []string{
-		"title,note\n=1+1,'-x\n,\"a\r\nb\"\n", "title;Contact ID;_row;_code;_reason\n'=x;;1;orphan;orphan\n", "a\tb\n\t\n1\n1\t2\t3\n", "title,_import,_message\nx,y,z\n",
-		"title,_x0041_\n_x000D_,\" \"\n", "title,note\n\"a\"\"b\",\"'\"\n\n@sum,+1\n", "=cmd,-b\n'',''=\n", "title|x\nn/a|NULL\n", "due_date,title,contact_name\n31/12/2025,=x,\"Müller, Hans\"\n",
+		"title,note\n=1+1,'-x\n,\"a\r\nb\"\n", "title;Contact ID;_row;_code;_reason\n'=x;;1;orphan;orphan\n",
+		"a\tb\n\t\n1\n1\t2\t3\n", "title,_import,_message\nx,y,z\n",
+		"title,_x0041_\n_x000D_,\" \"\n", "title,note\n\"a\"\"b\",\"'\"\n\n@sum,+1\n", "=cmd,-b\n'',''=\n",
+		"title|x\nn/a|NULL\n", "due_date,title,contact_name\n31/12/2025,=x,\"Müller, Hans\"\n",
 	} {
 		f.Add([]byte(s), "why")
 	}
@@ -39,10 +42,12 @@ func FuzzReportReadsBack(f *testing.F) {
 				if slices.ContainsFunc(rec.Cells, func(cell string) bool { return !utf8.ValidString(cell) }) {
 					return // it depends on the rest of a file which encoding such bytes are taken for
 				}
-				dead = append(dead, DeadLetter{Source: Source{Row: rec.Row, Line: rec.Line, Cells: slices.Clone(rec.Cells)}, Fault: Fault{Reason: Orphan, Message: why}})
+				dead = append(dead, DeadLetter{Source: Source{Row: rec.Row, Line: rec.Line, Cells: slices.Clone(rec.Cells)},
+					Fault: Fault{Reason: Orphan, Message: why}})
 			}
 		}
-		for name, begin := range map[string]func(io.Writer, *Plan, uuid.UUID, []string) (*Report, error){"rejects.csv": NewReport, "rejects.xlsx": NewWorkbookReport} {
+		for name, begin := range map[string]func(io.Writer, *RowReader, uuid.UUID, []string) (*Report,
+			error){"rejects.csv": NewReport, "rejects.xlsx": NewWorkbookReport} {
 			var report bytes.Buffer
 			r, err := begin(&report, plan, of, nil)
 			for n := 0; err == nil && n < len(dead); n++ {
@@ -60,8 +65,8 @@ func FuzzReportReadsBack(f *testing.F) {
 }
 
 // readWhole opens a file as it comes, and cuts all of it.
-func readWhole(r io.Reader, name string) (*Plan, []file.Chunk, error) {
-	c, err := Open(file.Input{Name: name, From: r, Scratch: memoryScratch}, file.Options{HasHeader: true}, Recipe{})
+func readWhole(r io.Reader, name string) (*RowReader, []file.Chunk, error) {
+	c, err := Open(file.Input{Name: name, From: r, Scratch: memoryScratch}, file.Options{HasHeader: true}, Mapping{})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -77,11 +82,11 @@ func readWhole(r io.Reader, name string) (*Plan, []file.Chunk, error) {
 		}
 		chunks = append(chunks, chunk)
 	}
-	p, err := NewPlan(Tasks, Layout{Layout: c.Layout()}, Recipe{})
+	p, err := NewRowReader(Tasks, Layout{Layout: c.Layout()}, Mapping{})
 	return p, chunks, err
 }
 
-func checkReadBack(t *testing.T, name string, report []byte, of *Plan, id uuid.UUID, dead []DeadLetter) {
+func checkReadBack(t *testing.T, name string, report []byte, of *RowReader, id uuid.UUID, dead []DeadLetter) {
 	t.Helper()
 	plan, chunks, err := readWhole(bytes.NewReader(report), name)
 	if err != nil {
@@ -98,7 +103,8 @@ func checkReadBack(t *testing.T, name string, report []byte, of *Plan, id uuid.U
 			if want := of.reportShape(id, nil).origin(dead[n], dead[n].Cells); fault != nil || origin.String() != want {
 				t.Fatalf("%s, row %d: it comes from %v (%v), want %s", name, n+1, origin, fault, want)
 			}
-			if got, want := named(plan.Layout, rec.Cells), named(of.Layout, fitCells(dead[n].Cells, len(of.Layout.Columns), of.Layout.Delimiter)); got != want {
+			if got, want := named(plan.Layout, rec.Cells), named(of.Layout, fitCells(dead[n].Cells, len(of.Layout.Columns),
+				of.Layout.Delimiter)); got != want {
 				t.Fatalf("%s, row %d came back as\n%s\nnot as\n%s", name, n+1, got, want)
 			}
 			n++
@@ -109,7 +115,8 @@ func checkReadBack(t *testing.T, name string, report []byte, of *Plan, id uuid.U
 	}
 }
 
-// named shows the cells of a row that have something in them, by column, but for what the report adds.
+// named shows the cells of a row that have something in them, by column, but for what the report
+// adds.
 func named(l Layout, cells []string) string {
 	var out strings.Builder
 	for i, column := range l.Columns {

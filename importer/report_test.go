@@ -12,7 +12,7 @@ import (
 	"taskport/importer/file"
 )
 
-func writeReport(t *testing.T, p *Plan, dead ...DeadLetter) string {
+func writeReport(t *testing.T, p *RowReader, dead ...DeadLetter) string {
 	t.Helper()
 	var b bytes.Buffer
 	r, err := NewReport(&b, p, uuid.Nil, nil)
@@ -30,9 +30,9 @@ func writeReport(t *testing.T, p *Plan, dead ...DeadLetter) string {
 	return b.String()
 }
 
-func plan(t *testing.T, kind Kind, columns ...string) *Plan {
+func plan(t *testing.T, kind Kind, columns ...string) *RowReader {
 	t.Helper()
-	p, err := NewPlan(kind, csvLayout(columns...), Recipe{})
+	p, err := NewRowReader(kind, csvLayout(columns...), Mapping{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,10 +45,12 @@ func TestReportColumns(t *testing.T) {
 	got := writeReport(t, plan(t, Tasks, "title", "Contact Name", "Tags"), DeadLetter{
 		Source: Source{Row: 17, Line: 19, Cells: []string{"Call", "Hans", "a,b"}},
 		Fault: Fault{Reason: AmbiguousReference, Field: "contact_name", Message: "two",
-			Candidates: []Candidate{{ID: id, Name: "Hans Müller", Company: "Brandt GmbH", Score: 0.975}, {ID: id, Name: "Hans Müller", Score: 0.97}}},
+			Candidates: []Candidate{{ID: id, Name: "Hans Müller", Company: "Brandt GmbH", Score: 0.975},
+				{ID: id, Name: "Hans Müller", Score: 0.97}}},
 	})
 	want := "title,Contact Name,Tags,contact_id,company_id,_row,_line,_code,_reason,_field,_message,_candidates,_import\n" +
-		`Call,Hans,"a,b",,,17,19,ambiguous_reference,ambiguous_reference,contact_name,two,` + contactID + " Hans Müller (Brandt GmbH) 0.975 | " + contactID + " Hans Müller 0.970,\n"
+		`Call,Hans,"a,b",,,17,19,ambiguous_reference,ambiguous_reference,contact_name,two,` + contactID +
+		" Hans Müller (Brandt GmbH) 0.975 | " + contactID + " Hans Müller 0.970,\n"
 	if got != want {
 		t.Errorf("report is\n%s\nwant\n%s", got, want)
 	}
@@ -60,33 +62,39 @@ func TestReportKeepsExistingIDColumns(t *testing.T) {
 	if want := "title,Contact ID,company_id,_row,_line,_code,_reason,_field,_message,_candidates,_import"; header != want {
 		t.Errorf("header is %s, want %s", header, want)
 	}
-	if header, _, _ := strings.Cut(writeReport(t, plan(t, Contacts, "full_name")), "\n"); strings.Contains(header, "contact_id") {
+	if header, _, _ := strings.Cut(writeReport(t, plan(t, Contacts, "full_name")), "\n"); strings.Contains(header,
+		"contact_id") {
 		t.Errorf("a report of contacts has id columns: %s", header)
 	}
 }
 
 func TestReportUsesTheFilesDelimiter(t *testing.T) {
 	t.Parallel()
-	p, err := NewPlan(Tasks, Layout{Layout: file.Layout{Format: file.CSV, Delimiter: ";", Columns: []string{"title", "contact_name"}}}, Recipe{})
+	p, err := NewRowReader(Tasks, Layout{Layout: file.Layout{Format: file.CSV, Delimiter: ";",
+		Columns: []string{"title", "contact_name"}}}, Mapping{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := writeReport(t, p, DeadLetter{Source: Source{Row: 1, Cells: []string{"a", "b", "c"}}, Fault: Fault{Reason: MalformedRow}})
-	if !strings.HasPrefix(got, "title;contact_name;contact_id;") || !strings.Contains(got, `a;"b;c";;;1;;validation_error;malformed_row`) {
+	got := writeReport(t, p, DeadLetter{Source: Source{Row: 1, Cells: []string{"a", "b", "c"}},
+		Fault: Fault{Reason: MalformedRow}})
+	if !strings.HasPrefix(got, "title;contact_name;contact_id;") || !strings.Contains(got,
+		`a;"b;c";;;1;;validation_error;malformed_row`) {
 		t.Error(got)
 	}
 }
 
-// A mended report reads back to the original text, whatever the cells begin with.
+// A corrected report reads back to the original text, whatever the cells begin with.
 func TestReportReadsBackToTheOriginal(t *testing.T) {
 	t.Parallel()
-	cells := []string{"=1+1", "'=1+1", "''=x", "+49 30 1234", "-5", "@sum", "\tx", "'quoted'", "'", "plain", "", "\r\nx", "a\r\nb", `say "hi"`, "=", "'-"}
+	cells := []string{"=1+1", "'=1+1", "''=x", "+49 30 1234", "-5", "@sum", "\tx", "'quoted'", "'", "plain", "",
+		"\r\nx", "a\r\nb", `say "hi"`, "=", "'-"}
 	columns := make([]string, len(cells))
 	for i := range columns {
 		columns[i] = "c" + strings.Repeat("x", i)
 	}
 	columns[0] = "title"
-	text := writeReport(t, plan(t, Tasks, columns...), DeadLetter{Source: Source{Row: 1, Line: 2, Cells: cells}, Fault: Fault{Reason: Orphan, Message: "m"}})
+	text := writeReport(t, plan(t, Tasks, columns...), DeadLetter{Source: Source{Row: 1, Line: 2, Cells: cells},
+		Fault: Fault{Reason: Orphan, Message: "m"}})
 	records, err := csv.NewReader(strings.NewReader(strings.ReplaceAll(text, "\r\n", "\r\r\n"))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +111,7 @@ func TestReportReadsBackToTheOriginal(t *testing.T) {
 	}
 }
 
-// decodeAll reads a report back as an import would and gives the cells of its only row.
+// decodeAll reads a report back as an import would and returns the cells of its only row.
 func decodeAll(t *testing.T, text []byte) []string {
 	t.Helper()
 	cutter, err := file.NewCutter(bytes.NewReader(text), file.Options{Format: file.CSV, HasHeader: true})
@@ -114,7 +122,7 @@ func decodeAll(t *testing.T, text []byte) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := NewPlan(Tasks, Layout{Layout: cutter.Layout()}, Recipe{})
+	p, err := NewRowReader(Tasks, Layout{Layout: cutter.Layout()}, Mapping{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +151,8 @@ func TestPackedCellsSurvive(t *testing.T) {
 	}
 }
 
-// A malformed row of a report has as many cells as there are columns. It goes in once somebody has changed it, and not before; the order of the columns does not matter.
+// A malformed row of a report has as many cells as there are columns. It goes in once somebody has
+// changed it, and not before; the order of the columns does not matter.
 func TestMalformedRowsOfAReportAreNoGuess(t *testing.T) {
 	t.Parallel()
 	for _, of := range []uuid.UUID{uuid.MustParse(contactID), uuid.Nil} { // of an import, and of a check
@@ -160,7 +169,8 @@ func malformedRowsOfAReport(t *testing.T, of uuid.UUID) {
 		t.Fatal(err)
 	}
 	for n, cells := range [][]string{{"Call", "at five", "Hans", "x"}, {"=1", "Hans"}} {
-		if err := r.Write(DeadLetter{Source: Source{Row: n + 1, Cells: cells}, Fault: Fault{Reason: MalformedRow, Message: "m"}}); err != nil {
+		if err := r.Write(DeadLetter{Source: Source{Row: n + 1, Cells: cells}, Fault: Fault{Reason: MalformedRow,
+			Message: "m"}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -198,7 +208,8 @@ func malformedRowsOfAReport(t *testing.T, of uuid.UUID) {
 		"said to be so": {func(header, first []string) { first[len(first)-1] = "" }, 1},
 	} {
 		b := read(c.change)
-		if len(b.Tasks) != c.tasks || len(b.Dead) != 2-c.tasks || b.Dead[0].Reason != MalformedRow || !strings.Contains(b.Dead[0].Message, "correct its cells") {
+		if len(b.Tasks) != c.tasks || len(b.Dead) != 2-c.tasks || b.Dead[0].Reason != MalformedRow ||
+			!strings.Contains(b.Dead[0].Message, "correct its cells") {
 			t.Errorf("%s: %+v", name, b)
 		}
 	}
@@ -207,8 +218,10 @@ func malformedRowsOfAReport(t *testing.T, of uuid.UUID) {
 func TestReportName(t *testing.T) {
 	t.Parallel()
 	for file, want := range map[string]string{
-		"tasks.csv": "tasks.rejects.csv", "/data/old.tasks.ndjson": "old.tasks.rejects.csv", "in/tasks.rejects.csv": "tasks.rejects.rejects.csv", "../../etc/tasks.csv": "tasks.rejects.csv",
-		"tasks": "tasks.rejects.csv", "": "id.rejects.csv", "/": "id.rejects.csv", ".": "id.rejects.csv", "..": "..rejects.csv", ".csv": "id.rejects.csv",
+		"tasks.csv": "tasks.rejects.csv", "/data/old.tasks.ndjson": "old.tasks.rejects.csv",
+		"in/tasks.rejects.csv": "tasks.rejects.rejects.csv", "../../etc/tasks.csv": "tasks.rejects.csv",
+		"tasks": "tasks.rejects.csv", "": "id.rejects.csv", "/": "id.rejects.csv", ".": "id.rejects.csv",
+		"..": "..rejects.csv", ".csv": "id.rejects.csv",
 	} {
 		if got := ReportName(file, "id", "rejects.csv"); got != want {
 			t.Errorf("%q gives %q, want %q", file, got, want)

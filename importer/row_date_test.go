@@ -49,7 +49,7 @@ func TestTimestampsInAZone(t *testing.T) {
 		{"", "2026-07-05T09:00:00", "2026-07-05T09:00:00"},
 		{"Europe/Berlin", "next week", "next week"},
 	} {
-		p, err := NewPlan(Tasks, csvLayout("title", "due_date"), Recipe{Timezone: c.zone})
+		p, err := NewRowReader(Tasks, csvLayout("title", "due_date"), Mapping{Timezone: c.zone})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -36,9 +36,9 @@ type Item struct {
 	ExternalID string
 }
 
-// validateContact checks a contact and brings its name into one form: "Müller, Hans" becomes Hans Müller,
-// first and last name are composed where there is no full name, and a full name is split where those are missing.
-// It needs a name, or an email.
+// validateContact checks a contact and brings its name into one form: "Müller, Hans" becomes Hans
+// Müller, first and last name are composed where there is no full name, and a full name is split
+// where those are missing. It needs a name, or an email.
 func validateContact(v Values) (Contact, *Fault) {
 	if fault := checkText(Contacts, v); fault != nil {
 		return Contact{}, fault
@@ -47,18 +47,21 @@ func validateContact(v Values) (Contact, *Fault) {
 	for i, f := range fieldTable[Contacts] {
 		*f.contact(&c) = f.cleaned(v[i])
 	}
-	if _, address := splitAddress(c.Email); address != "" && strings.Count(c.Email, "@") == 1 { // Hans <hans@example.com>, mailto:hans@example.com
+	// Hans <hans@example.com>, mailto:hans@example.com
+	if _, address := splitAddress(c.Email); address != "" && strings.Count(c.Email, "@") == 1 {
 		c.Email = address
 	}
 	if c.Email != "" && !looksLikeEmail(c.Email) {
-		return c, &Fault{Reason: InvalidValue, Field: fieldEmail, Subject: c.Email, Message: fmt.Sprintf("email must be an address such as hans@example.com, not %s", shown(c.Email))}
+		return c, &Fault{Reason: InvalidValue, Field: fieldEmail, Subject: c.Email,
+			Message: fmt.Sprintf("email must be an address such as hans@example.com, not %s", shown(c.Email))}
 	}
 	c.FullName = match.GivenFirst(c.FullName)
 	if c.FullName == "" {
 		c.FullName = strings.TrimSpace(c.FirstName + " " + c.LastName)
 	}
 	if c.FullName == "" && c.Email == "" {
-		return c, &Fault{Reason: InvalidValue, Field: fieldFullName, Message: "a contact needs full_name, first_name, last_name or email; fill in one of them"}
+		return c, &Fault{Reason: InvalidValue, Field: fieldFullName,
+			Message: "a contact needs full_name, first_name, last_name or email; fill in one of them"}
 	}
 	if c.FirstName == "" && c.LastName == "" {
 		c.FirstName, c.LastName = splitName(c.FullName)
@@ -66,7 +69,8 @@ func validateContact(v Values) (Contact, *Fault) {
 	return c, nil
 }
 
-// NewContact makes a contact of values by field, as a row of a file would. The error is a *Fault that names the field.
+// NewContact makes a contact of values by field, as a row of a file would. The error is a *Fault
+// that names the field.
 func NewContact(values map[string]string) (Contact, error) {
 	for _, field := range sortedKeys(values) {
 		if !slices.Contains(fields[Contacts], field) {
@@ -83,7 +87,9 @@ func NewContact(values map[string]string) (Contact, error) {
 }
 
 func unknownField(kind Kind, field string) *Fault {
-	return &Fault{Reason: InvalidValue, Field: cmp.Or(field, "fields"), Message: fmt.Sprintf("%s is not a field of %s; choose among %s", shown(field), kind, strings.Join(fields[kind], ", "))}
+	return &Fault{Reason: InvalidValue, Field: cmp.Or(field, "fields"),
+		Message: fmt.Sprintf("%s is not a field of %s; choose among %s", shown(field), kind, strings.Join(fields[kind],
+			", "))}
 }
 
 // validateCompany checks a company; it needs a name.
@@ -102,7 +108,8 @@ func validateCompany(v Values) (Company, *Fault) {
 	return c, nil
 }
 
-// Spelling is the name of a company without regard to case: one without an external_id is known again by it.
+// Spelling is the name of a company without regard to case: one without an external_id is known
+// again by it.
 func Spelling(name string) string { return strings.ToLower(name) }
 
 // validateItem checks a deal or an event; it needs a title.
@@ -121,10 +128,12 @@ func validateItem(kind Kind, v Values) (Item, *Fault) {
 }
 
 // particles belong to the surname that follows them.
-var particles = map[string]bool{"von": true, "van": true, "de": true, "der": true, "den": true, "di": true, "da": true, "del": true, "della": true,
-	"dos": true, "du": true, "la": true, "le": true, "zu": true, "zum": true, "zur": true, "ter": true, "ten": true, "bin": true, "al": true}
+var particles = map[string]bool{"von": true, "van": true, "de": true, "der": true, "den": true, "di": true,
+	"da": true, "del": true, "della": true,
+	"dos": true, "du": true, "la": true, "le": true, "zu": true, "zum": true, "zur": true, "ter": true, "ten": true,
+	"bin": true, "al": true}
 
-// splitName gives the given names and the surname of a full name.
+// splitName returns the given names and the surname of a full name.
 func splitName(full string) (first, last string) {
 	words := strings.Fields(full)
 	if len(words) < 2 {

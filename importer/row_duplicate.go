@@ -2,9 +2,11 @@ package importer
 
 import "fmt"
 
-// splitRepeats parts the tasks that are new from those whose external_id the workspace has already (taken) or an earlier row of the batch has: these go to
-// Repeats. Under DuplicateReject they become dead letters instead. So it is with the rows of a report whose origin is a task already; one that stands in the file
-// before is a dead letter whatever the choice. Other rows are always new.
+// splitRepeats parts the tasks that are new from those whose external_id the workspace has already
+// (taken) or an earlier row of the batch has: these go to Repeats. Under DuplicateReject they
+// become dead letters instead. So it is with the rows of a report whose origin is a task already;
+// one that stands in the file before is a dead letter whatever the choice. Other rows are always
+// new.
 func (b *Batch) splitRepeats(taken map[string]bool, on OnDuplicate) {
 	seen := make(map[string]struct{}, len(b.Tasks))
 	kept := 0
@@ -28,7 +30,8 @@ func (b *Batch) splitRepeats(taken map[string]bool, on OnDuplicate) {
 			}
 			kept++
 		case on == DuplicateReject && origin != "" && taken[origin]:
-			b.Reject(d.Source, &Fault{Reason: Duplicate, Field: originColumn, Message: "row " + d.Origin.String() + " is a task already; remove it from the report"})
+			b.Reject(d.Source, &Fault{Reason: Duplicate, Field: originColumn, Message: "row " + d.Origin.String() +
+				" is a task already; remove it from the report"})
 		case on == DuplicateReject:
 			b.Reject(d.Source, DuplicateFault(id))
 		default:
@@ -38,7 +41,7 @@ func (b *Batch) splitRepeats(taken map[string]bool, on OnDuplicate) {
 	b.Tasks = b.Tasks[:kept]
 }
 
-// ExternalIDs gives the external ids of the batch's tasks.
+// ExternalIDs returns the external ids of the batch's tasks.
 func (b *Batch) ExternalIDs() []string {
 	var ids []string
 	for i := range b.Tasks {
@@ -52,5 +55,6 @@ func (b *Batch) ExternalIDs() []string {
 // DuplicateFault refuses a row whose external_id is taken.
 func DuplicateFault(externalID string) *Fault {
 	return &Fault{Reason: Duplicate, Field: fieldExternalID, Subject: externalID,
-		Message: fmt.Sprintf("external_id %s is taken already; remove the row, or import with on_duplicate=skip or update", shown(externalID))}
+		Message: fmt.Sprintf("external_id %s is taken already; remove the row, or import with on_duplicate=skip or update",
+			shown(externalID))}
 }

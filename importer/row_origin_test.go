@@ -2,12 +2,13 @@ package importer
 
 import "testing"
 
-// A spreadsheet that opens a report and saves it changes nothing of what was rejected; whoever corrects a cell, or moves it to its column, does.
+// A spreadsheet that opens a report and saves it changes nothing of what was rejected; whoever
+// corrects a cell, or moves it to its column, does.
 func TestMarkOfARow(t *testing.T) {
 	t.Parallel()
 	columns := []string{"id", "Title", "Due Date", "Amount", "Note"}
 	row := []string{"00126", `D "x`, "2026-04-03 12:30", "1.10", ""}
-	mark := cellsMark(columns, row)
+	mark := cellsChecksum(columns, row)
 	for name, same := range map[string][]string{
 		"zeros lost":         {"126", `D "x`, "2026-04-03 12:30", "1.1", ""},
 		"dates of English":   {"126", `D "x`, "4/3/2026 12:30:00 PM", "1.1", ""},
@@ -16,11 +17,12 @@ func TestMarkOfARow(t *testing.T) {
 		"numbers shortened":  {"1.26E+02", `D "x`, "46115.52", "110.00%", ""},
 		"a column too small": {"########", ` D  "x`, "########", "€ 1.10", " "},
 	} {
-		if cellsMark(columns, same) != mark {
+		if cellsChecksum(columns, same) != mark {
 			t.Errorf("%s: %q is another row", name, same)
 		}
 	}
-	if cellsMark([]string{"Note", "due_date", "title", "ID", "amount"}, []string{"", row[2], row[1], row[0], row[3]}) != mark {
+	if cellsChecksum([]string{"Note", "due_date", "title", "ID", "amount"}, []string{"", row[2], row[1], row[0],
+		row[3]}) != mark {
 		t.Error("columns in another order are another row")
 	}
 	for name, other := range map[string][]string{
@@ -30,7 +32,7 @@ func TestMarkOfARow(t *testing.T) {
 		"a cell moved":     {"00126", `D "x`, "2026-04-03 12:30", "", "1.10"},
 		"a date as a word": {"00126", `D "x`, "soon", "1.10", ""},
 	} {
-		if cellsMark(columns, other) == mark {
+		if cellsChecksum(columns, other) == mark {
 			t.Errorf("%s: %q is the same row", name, other)
 		}
 	}
@@ -38,7 +40,8 @@ func TestMarkOfARow(t *testing.T) {
 
 func TestCellsThatSpreadsheetsRewrite(t *testing.T) {
 	t.Parallel()
-	for _, cell := range []string{"007", "-1,5", "1.5E+12", "1e5", "12:30", "9:05 pm", "2:30 p. m.", "1/2", "5-Mar-26", "25. März 2026", "2026-03-25T10:00:00Z", "50 %", "+49 170 123", "1er août 2026", "####"} {
+	for _, cell := range []string{"007", "-1,5", "1.5E+12", "1e5", "12:30", "9:05 pm", "2:30 p. m.", "1/2", "5-Mar-26",
+		"25. März 2026", "2026-03-25T10:00:00Z", "50 %", "+49 170 123", "1er août 2026", "####"} {
 		if !isRewritten(cell) {
 			t.Errorf("%q is text", cell)
 		}

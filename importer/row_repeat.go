@@ -12,7 +12,8 @@ import (
 	"taskport/importer/file"
 )
 
-// OnDuplicateRow says what happens to a row without an external_id that stands in the file before, character for character.
+// OnDuplicateRow says what happens to a row without an external_id that stands in the file before,
+// character for character.
 type OnDuplicateRow string
 
 // The choices for OnDuplicateRow; RepeatKeep is the default.
@@ -25,7 +26,8 @@ const (
 type RepeatedRows struct {
 	Count int   `json:"count"`
 	First []int `json:"first_rows"` // the numbers of the first of them
-	// Compared is how many rows, from the first, were compared; 0 for all. The others were not looked at.
+	// Compared is how many rows, from the first, were compared; 0 for all. The others were not
+	// looked at.
 	Compared int `json:"compared_rows,omitempty"`
 }
 
@@ -52,7 +54,8 @@ func NewRepeats(kind Kind, o Options) *Repeats {
 	return &Repeats{kind: kind, options: o, mix: maphash.String(maphash.MakeSeed(), "mix") | 1, digest: xxhash.New()}
 }
 
-// Digest tells the rows of a file from those of another, once all were looked at. How they were encoded, packed or cut does not show.
+// Digest tells the rows of a file from those of another, once all were looked at. How they were
+// encoded, packed or cut does not show.
 func (r *Repeats) Digest(columns []string) []byte {
 	for _, c := range columns {
 		_, _ = r.digest.WriteString(c + "\n") // it never fails
@@ -60,7 +63,8 @@ func (r *Repeats) Digest(columns []string) []byte {
 	return r.digest.Sum(nil)
 }
 
-// Look takes the next chunk of a cutter that hashes rows. Under RepeatReject it marks the rows that are to be rejected.
+// Look takes the next chunk of a cutter that hashes rows. Under RepeatReject it marks the rows that
+// are to be rejected.
 func (r *Repeats) Look(layout func() file.Layout, c *file.Chunk) {
 	if r.kind != Tasks {
 		return
@@ -89,7 +93,8 @@ func (r *Repeats) Look(layout func() file.Layout, c *file.Chunk) {
 	}
 }
 
-// note remembers a hash, and reports whether it was there. Different rows have equal hashes once in some millions of files of a million rows.
+// note remembers a hash, and reports whether it was there. Different rows have equal hashes once in
+// some millions of files of a million rows.
 func (r *Repeats) note(h uint64) bool {
 	h |= 1             // 0 is free
 	place := h * r.mix // odd, as both are
@@ -100,7 +105,8 @@ func (r *Repeats) note(h uint64) bool {
 	return there
 }
 
-// repeatTables are so many because each grows by itself: what it had before is garbage for a while, and should be little.
+// repeatTables are so many because each grows by itself: what it had before is garbage for a while,
+// and should be little.
 const repeatTables = 16
 
 // repeatTable holds hashes by open addressing.
@@ -142,9 +148,10 @@ func (t *repeatTable) grow(mix uint64) {
 	}
 }
 
-// withoutID keeps the rows that have no external_id and no origin: the others are known again by those.
+// withoutID keeps the rows that have no external_id and no origin: the others are known again by
+// those.
 func (r *Repeats) withoutID(l Layout, c file.Chunk, again []int) []int {
-	_, p, err := Settle(r.kind, l, r.options.Recipe, nil)
+	_, p, err := Settle(r.kind, l, r.options.Mapping, nil)
 	if err != nil || !p.Feeds(fieldExternalID) && p.origin < 0 {
 		return again
 	}
@@ -162,7 +169,7 @@ func (r *Repeats) withoutID(l Layout, c file.Chunk, again []int) []int {
 	return kept
 }
 
-// Found gives what was found; nil where there is nothing to tell.
+// Found returns what was found; nil where there is nothing to tell.
 func (r *Repeats) Found() *RepeatedRows {
 	if r.found.Count == 0 && r.found.Compared == 0 {
 		return nil
@@ -172,10 +179,13 @@ func (r *Repeats) Found() *RepeatedRows {
 
 // repeatedRow refuses a row that stands in the file before.
 func repeatedRow() *Fault {
-	return &Fault{Reason: Duplicate, Field: FieldDuplicateRow, Message: "the row stands in the file before, cell for cell; remove it, or import with on_duplicate_row=keep if both are meant"}
+	return &Fault{Reason: Duplicate, Field: FieldDuplicateRow,
+		Message: "the row stands in the file before, cell for cell; remove it, or import with on_duplicate_row=keep if " +
+			"both are meant"}
 }
 
-// FieldDuplicateRow is the field of the dead letter of a row that stands in the file before: the option that refused it.
+// FieldDuplicateRow is the field of the dead letter of a row that stands in the file before: the
+// option that refused it.
 const FieldDuplicateRow = "on_duplicate_row"
 
 // repeated reports whether a row is among those that stand in the file before, which are in order.

@@ -15,14 +15,16 @@ func TestShortenedNumbers(t *testing.T) {
 			t.Errorf("%q is no shortened number", text)
 		}
 	}
-	for _, text := range []string{"", "120123", "1.20123E15", "1E-7", "12.5E+3", "E+15", "1.E+15", "1.2E+", "A1E+15", "1E+1F", "1.2.3E+4", "T-1E+5"} {
+	for _, text := range []string{"", "120123", "1.20123E15", "1E-7", "12.5E+3", "E+15", "1.E+15", "1.2E+", "A1E+15",
+		"1E+1F", "1.2.3E+4", "T-1E+5"} {
 		if isShortenedNumber(text) {
 			t.Errorf("%q is a shortened number", text)
 		}
 	}
 }
 
-// Two tasks, or two contacts, whose ids a spreadsheet has made the same are no repetitions of one another.
+// Two tasks, or two contacts, whose ids a spreadsheet has made the same are no repetitions of one
+// another.
 func TestShortenedIdsAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -35,12 +37,13 @@ func TestShortenedIdsAreRefused(t *testing.T) {
 		{Companies, []string{"Record", "name"}, `"5,72577E+18",Acme`},
 		{Deals, []string{"Record", "title"}, "1E+12,Renewal"},
 	} {
-		p, err := NewPlan(c.kind, csvLayout(c.columns...), Recipe{Mapping: map[string]string{"Record": "external_id"}})
+		p, err := NewRowReader(c.kind, csvLayout(c.columns...), Mapping{Mapping: map[string]string{"Record": "external_id"}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		b := p.Read(file.Chunk{FirstRow: 1, FirstLine: 2, Rows: 1, Data: []byte(c.cells + "\n")}, time.Now())
-		if len(b.Dead) != 1 || b.Dead[0].Reason != InvalidValue || b.Dead[0].Field != fieldExternalID || !strings.Contains(b.Dead[0].Message, "--map 'Record='") {
+		if len(b.Dead) != 1 || b.Dead[0].Reason != InvalidValue || b.Dead[0].Field != fieldExternalID ||
+			!strings.Contains(b.Dead[0].Message, "--map 'Record='") {
 			t.Errorf("%s: %+v", c.kind, b)
 		}
 	}

@@ -65,8 +65,8 @@ var (
 	atExternalID  = position(Tasks, fieldExternalID)
 )
 
-// validate fills an empty draft. It checks every field; now is what an absent or unusable created_date becomes. It gives the first fault in this order: title, the values, the
-// parent link.
+// validate fills an empty draft. It checks every field; now is what an absent or unusable
+// created_date becomes. It gives the first fault in this order: title, the values, the parent link.
 func (d *Draft) validate(v Values, now time.Time) *Fault {
 	if fault := checkText(Tasks, v); fault != nil {
 		return fault
@@ -90,8 +90,8 @@ func (d *Draft) validate(v Values, now time.Time) *Fault {
 	return nil
 }
 
-// readValues puts each value where the table of fields says, into an empty draft. Dates that become the time of the
-// import where they cannot be read are left out.
+// readValues puts each value where the table of fields says, into an empty draft. Dates that become
+// the time of the import where they cannot be read are left out.
 func (d *Draft) readValues(v Values) *Fault {
 	for i := range taskFields {
 		f, text := &taskFields[i], v[i]
@@ -131,8 +131,8 @@ func (d *Draft) hasParent() bool {
 	return false
 }
 
-// Answer yields what the API answers of a task besides its id, in order: the name of each field and its text, which is empty
-// where the task has none.
+// Answer yields what the API answers of a task besides its id, in order: the name of each field and
+// its text, which is empty where the task has none.
 func (t *Task) Answer() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		d := Draft{Task: *t}
@@ -181,7 +181,8 @@ func recordID(field, text string) (uuid.UUID, *Fault) {
 	return id, nil
 }
 
-// ParseID reads a UUID in its canonical form of 36 characters (RFC 9562, section 4); the nil UUID is nobody's.
+// ParseID reads a UUID in its canonical form of 36 characters (RFC 9562, section 4); the nil UUID
+// is nobody's.
 func ParseID(s string) (uuid.UUID, bool) {
 	const canonical = 36
 	if len(s) != canonical {
@@ -213,10 +214,12 @@ func dateOf(field, text string) (dates.When, *Fault) {
 	fault := &Fault{Reason: InvalidValue, Field: field, Subject: text,
 		Message: fmt.Sprintf("%s must be ISO 8601 (2026-03-10T09:00:00Z) or YYYY-MM-DD, not %s", field, shown(text))}
 	if when.Given {
-		fault.Message = fmt.Sprintf("%s %s is in no year from 0000 to %d in UTC; give one that is", field, shown(text), dates.MaxYear)
+		fault.Message = fmt.Sprintf("%s %s is in no year from 0000 to %d in UTC; give one that is", field, shown(text),
+			dates.MaxYear)
 	}
 	if w, ok := dates.Read(text); ok && w.BeyondItsMonth() {
-		fault.Message = fmt.Sprintf("%s %s is a day that its month does not have; give one that exists, in ISO 8601 (2026-03-10T09:00:00Z) or as YYYY-MM-DD", field, shown(text))
+		fault.Message = fmt.Sprintf("%s %s is a day that its month does not have; give one that exists, in ISO 8601 "+
+			"(2026-03-10T09:00:00Z) or as YYYY-MM-DD", field, shown(text))
 	}
 	return dates.When{}, fault
 }
@@ -230,13 +233,16 @@ func checkText(kind Kind, v Values) *Fault {
 		}
 		field := specs[i].name
 		if most := specs[i].most(); len(text) > most {
-			return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s is %d bytes long, at most %d are allowed; shorten it", field, len(text), most)}
+			return &Fault{Reason: InvalidValue, Field: field,
+				Message: fmt.Sprintf("%s is %d bytes long, at most %d are allowed; shorten it", field, len(text), most)}
 		}
 		if strings.IndexByte(text, 0) >= 0 {
-			return &Fault{Reason: InvalidValue, Field: field, Message: field + " contains a NUL byte, which text cannot hold; remove it"}
+			return &Fault{Reason: InvalidValue, Field: field, Message: field +
+				" contains a NUL byte, which text cannot hold; remove it"}
 		}
 		if !utf8.ValidString(text) {
-			return &Fault{Reason: InvalidValue, Field: field, Message: field + " is not valid UTF-8; save the file as UTF-8 and send it again"}
+			return &Fault{Reason: InvalidValue, Field: field, Message: field +
+				" is not valid UTF-8; save the file as UTF-8 and send it again"}
 		}
 	}
 	return nil
@@ -245,10 +251,12 @@ func checkText(kind Kind, v Values) *Fault {
 // storable reports whether the database can hold the text: valid UTF-8 without NUL.
 func storable(text string) bool { return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 }
 
-// CheckShort refuses a client's text that cannot be stored, or is too long to be meant, naming the field.
+// CheckShort refuses a client's text that cannot be stored, or is too long to be meant, naming the
+// field.
 func CheckShort(field, text string) error {
 	if len(text) > maxShort || !storable(text) {
-		return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s must be at most %d bytes of UTF-8 text without NUL", field, maxShort)}
+		return &Fault{Reason: InvalidValue, Field: field,
+			Message: fmt.Sprintf("%s must be at most %d bytes of UTF-8 text without NUL", field, maxShort)}
 	}
 	return nil
 }
@@ -261,15 +269,15 @@ func CheckStatus(text string) error {
 	return nil
 }
 
-// createdDatePastYears and createdDateAhead bound a created_date that is kept: five calendar years back and 24 hours
-// ahead, both inclusive.
+// createdDatePastYears and createdDateAhead bound a created_date that is kept: five calendar years
+// back and 24 hours ahead, both inclusive.
 const (
 	createdDatePastYears = 5
 	createdDateAhead     = 24 * time.Hour
 )
 
-// keepCreatedDate returns the created_date to store: the client's own text where it is valid and within the bounds,
-// now otherwise.
+// keepCreatedDate returns the created_date to store: the client's own text where it is valid and
+// within the bounds, now otherwise.
 func keepCreatedDate(s string, now time.Time) (text string, at time.Time) {
 	when, ok := dates.Parse(s)
 	if !ok || when.At.Before(now.AddDate(-createdDatePastYears, 0, 0)) || when.At.After(now.Add(createdDateAhead)) {

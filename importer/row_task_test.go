@@ -15,7 +15,8 @@ var now = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 
 const contactID = "789e0123-e45b-67c8-a901-234567890abc"
 
-// row gives the values of a task from pairs of field and value; title and contact_id are there unless set.
+// row returns the values of a task from pairs of field and value; title and contact_id are there
+// unless set.
 func row(pairs ...string) Values {
 	v := make(Values, len(fields[Tasks]))
 	v[atTitle], v[position(Tasks, fieldContactID)] = "Call Hans", contactID
@@ -51,10 +52,14 @@ func TestTaskFieldsAreRejected(t *testing.T) {
 		{"status in capitals", row("status", "OPEN"), InvalidValue, "status", "open, in_progress, completed"},
 		{"priority", row("priority", "urgent"), InvalidValue, "priority", "low, medium, high"},
 		{"due date in words", row("due_date", "soon"), InvalidValue, "due_date", "YYYY-MM-DD"},
-		{"due date that does not exist", row("due_date", "2026-02-30"), InvalidValue, "due_date", `"2026-02-30" is a day that its month does not have`},
-		{"due date that does not exist in any order", row("due_date", "31.04.2026 10:00"), InvalidValue, "due_date", "YYYY-MM-DD"},
-		{"due date that its month lacks in one order only", row("due_date", "11/31/2026"), InvalidValue, "due_date", "a day that its month does not have"},
-		{"due date that exists in one order only", row("due_date", "31/12/2026"), InvalidValue, "due_date", "due_date must be ISO 8601"},
+		{"due date that does not exist", row("due_date", "2026-02-30"), InvalidValue, "due_date",
+			`"2026-02-30" is a day that its month does not have`},
+		{"due date that does not exist in any order", row("due_date", "31.04.2026 10:00"), InvalidValue, "due_date",
+			"YYYY-MM-DD"},
+		{"due date that its month lacks in one order only", row("due_date", "11/31/2026"), InvalidValue, "due_date",
+			"a day that its month does not have"},
+		{"due date that exists in one order only", row("due_date", "31/12/2026"), InvalidValue, "due_date",
+			"due_date must be ISO 8601"},
 		{"due date beyond all months", row("due_date", "32.01.2026"), InvalidValue, "due_date", "due_date must be ISO 8601"},
 		{"due date the other way round", row("due_date", "10.03.2026"), InvalidValue, "due_date", "YYYY-MM-DD"},
 		{"contact id", row("contact_id", "42"), InvalidValue, "contact_id", "UUID"},
@@ -86,13 +91,16 @@ func TestTaskFieldsAreRejected(t *testing.T) {
 
 func TestTaskFieldsAreKept(t *testing.T) {
 	t.Parallel()
-	d, fault := validateTask(row("title", " Call ", "description", "two\nlines", "status", "in_progress", "priority", "high", "task_type", "call",
+	d, fault := validateTask(row("title", " Call ", "description", "two\nlines", "status", "in_progress", "priority",
+		"high", "task_type", "call",
 		"assignee_id", "u-7", "external_id", "E1", "contact_name", " Hans Müller ", "company_name", "Brandt GmbH"), now)
 	if fault != nil {
 		t.Fatal(fault)
 	}
-	got := []string{d.Title, d.Description, d.Status, d.Priority, d.TaskType, d.AssigneeID, d.ExternalID, d.ContactName, d.CompanyName, d.ContactID.String()}
-	want := []string{" Call ", "two\nlines", "in_progress", "high", "call", "u-7", "E1", "Hans Müller", "Brandt GmbH", contactID}
+	got := []string{d.Title, d.Description, d.Status, d.Priority, d.TaskType, d.AssigneeID, d.ExternalID, d.ContactName,
+		d.CompanyName, d.ContactID.String()}
+	want := []string{" Call ", "two\nlines", "in_progress", "high", "call", "u-7", "E1", "Hans Müller", "Brandt GmbH",
+		contactID}
 	for i := range want {
 		if got[i] != want[i] {
 			t.Errorf("value %d is %q, want %q", i, got[i], want[i])
@@ -186,7 +194,8 @@ func TestParseWhen(t *testing.T) {
 			t.Errorf("%q is %+v, %v", c.text, when, ok)
 		}
 	}
-	for _, bad := range []string{"", "2026", "2026-3-1", "03/10/2026", "2026-13-01", "2026-03-10 later", "2026-03-10T25:00:00Z", "T09:30"} {
+	for _, bad := range []string{"", "2026", "2026-3-1", "03/10/2026", "2026-13-01", "2026-03-10 later",
+		"2026-03-10T25:00:00Z", "T09:30"} {
 		if when, ok := dates.Parse(bad); ok {
 			t.Errorf("%q was read as %v", bad, when)
 		}

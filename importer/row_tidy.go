@@ -8,12 +8,14 @@ import (
 )
 
 // placeholders stand in a cell for nothing, in any case.
-var placeholders = []string{"-", "--", "–", "—", "n/a", "#n/a", "null", "(null)", "#null!", "(none)", "(blank)", "(no value)"}
+var placeholders = []string{"-", "--", "–", "—", "n/a", "#n/a", "null", "(null)", "#null!", "(none)", "(blank)",
+	"(no value)"}
 
 // longestPlaceholder saves looking closer at most cells.
 const longestPlaceholder = 10
 
-// tidy gives a cell as it is meant: without the spaces that cannot be seen at its ends, and nothing where a placeholder stands.
+// tidy returns a cell as it is meant: without the spaces that cannot be seen at its ends, and
+// nothing where a placeholder stands.
 func tidy(cell string, keepPlaceholders bool) string {
 	cell = strings.TrimFunc(cell, isOddSpace)
 	if keepPlaceholders || len(cell) > 2*longestPlaceholder || !isPlaceholder(strings.TrimSpace(cell)) {
@@ -22,7 +24,8 @@ func tidy(cell string, keepPlaceholders bool) string {
 	return ""
 }
 
-// untidyStart holds the bytes that a placeholder, a space before it, or a letter beyond ASCII begins with.
+// untidyStart holds the bytes that a placeholder, a space before it, or a letter beyond ASCII
+// begins with.
 var untidyStart = func() (is [256]bool) {
 	for _, c := range []byte("-nN#( \t\r\n") {
 		is[c] = true
@@ -49,7 +52,8 @@ func isPlaceholder(cell string) bool {
 	return slices.ContainsFunc(placeholders, func(p string) bool { return strings.EqualFold(p, cell) })
 }
 
-// repeatsHeader recognizes the header where it stands again among the rows, as in files that were put together.
+// repeatsHeader recognizes the header where it stands again among the rows, as in files that were
+// put together.
 func repeatsHeader(cells, columns []string) bool {
 	if len(columns) < 2 || len(cells) != len(columns) || strings.TrimSpace(cells[0]) != columns[0] || columns[0] == "" {
 		return false
@@ -66,17 +70,23 @@ const repeatedHeader = "the row is the header again; leave it out, there is noth
 
 const emptyRow = "the row is empty; leave it out, there is nothing to mend"
 
-// hasNothing reports whether nothing stands in the cells of a row, as in those that a spreadsheet once used; a row that is made anew has no cells.
+// hasNothing reports whether nothing stands in the cells of a row, as in those that a spreadsheet
+// once used; a row that is made anew has no cells.
 func hasNothing(cells []string) bool {
-	return len(cells) > 0 && !slices.ContainsFunc(cells, func(c string) bool { return strings.TrimSpace(tidy(c, true)) != "" })
+	return len(cells) > 0 && !slices.ContainsFunc(cells, func(c string) bool {
+		return strings.TrimSpace(tidy(c,
+			true)) != ""
+	})
 }
 
 // totalWords begin a line that sums a list up.
-var totalWords = []string{"total", "totals", "grand total", "subtotal", "sum", "summe", "gesamt", "gesamtsumme", "insgesamt", "somme", "total general", "total général", "suma"}
+var totalWords = []string{"total", "totals", "grand total", "subtotal", "sum", "summe", "gesamt", "gesamtsumme",
+	"insgesamt", "somme", "total general", "total général", "suma"}
 
 const totalsLine = "the row looks like a line of totals, and was not taken; leave it out, there is nothing to mend"
 
-// hasWords reports whether the first cell that is filled begins with a letter that no word of totals begins with, or a cell behind it with a letter, as in nearly every row.
+// hasWords reports whether the first cell that is filled begins with a letter that no word of
+// totals begins with, or a cell behind it with a letter, as in nearly every row.
 func hasWords[T string | []byte](cells []T) bool {
 	filled := 0
 	for _, c := range cells {
@@ -86,14 +96,16 @@ func hasWords[T string | []byte](cells []T) bool {
 		if filled == 0 && strings.IndexByte("tgsiTGSI \t\n", c[0]) < 0 {
 			return true
 		}
-		if filled++; filled > 1 && (c[0]|0x20 >= 'a' && c[0]|0x20 <= 'z' || c[0] >= utf8.RuneSelf && c[0] != 0xC2 && c[0] != 0xE2) {
+		if filled++; filled > 1 && (c[0]|0x20 >= 'a' && c[0]|0x20 <= 'z' || c[0] >= utf8.RuneSelf && c[0] != 0xC2 &&
+			c[0] != 0xE2) {
 			return true
 		}
 	}
 	return false
 }
 
-// looksLikeTotals recognizes a line of totals: the word, and besides it nothing but numbers, one at least.
+// looksLikeTotals recognizes a line of totals: the word, and besides it nothing but numbers, one at
+// least.
 func looksLikeTotals(cells []string) bool {
 	if hasWords(cells) {
 		return false

@@ -12,9 +12,10 @@ import (
 // maxRemembered bounds how many words of a field are remembered with their meaning.
 const maxRemembered = 10_000
 
-// translator gives the values of rows in our words. It remembers what the words of a file mean, and is not safe for concurrent use.
+// translator returns the values of rows in our words. It remembers what the words of a file mean,
+// and is not safe for concurrent use.
 type translator struct {
-	plan       *Plan
+	plan       *RowReader
 	everyRow   bool       // all rows are translated
 	scratch    Values     // of the row at hand
 	values     []int      // the fields whose words have a meaning
@@ -25,7 +26,7 @@ type translator struct {
 	known      map[int]map[string]string // by field and word
 }
 
-func (p *Plan) translator() *translator {
+func (p *RowReader) translator() *translator {
 	t := &translator{plan: p, everyRow: p.translatesEveryRow(), known: map[int]map[string]string{},
 		externalID: position(p.Kind, fieldExternalID), dates: positions(p.Kind, dateFields[p.Kind])}
 	if p.preset != nil && p.preset.idInName {
@@ -41,13 +42,15 @@ func (p *Plan) translator() *translator {
 	return t
 }
 
-// translatesEveryRow reports whether any row of the file may need translation, as far as its survey and the options tell.
-func (p *Plan) translatesEveryRow() bool {
-	return p.preset != nil || len(p.recipe.Values) > 0 || len(p.constant) > 0 || p.zone != nil || len(p.Layout.Dates) > 0 || p.Layout.Words
+// translatesEveryRow reports whether any row of the file may need translation, as far as its survey
+// and the options tell.
+func (p *RowReader) translatesEveryRow() bool {
+	return p.preset != nil || len(p.recipe.Values) > 0 || len(p.constant) > 0 || p.zone != nil ||
+		len(p.Layout.Dates) > 0 || p.Layout.Words
 }
 
-// translateIfForeign translates the values of a row. It spares the rows of a plain file, unless a word or a due
-// date would be rejected as it is: that saves a tenth of Read.
+// translateIfForeign translates the values of a row. It spares the rows of a plain file, unless a
+// word or a due date would be rejected as it is: that saves a tenth of Read.
 func (t *translator) translateIfForeign(v Values) {
 	if t.everyRow || t.hasForeign(v) {
 		t.translate(v)
@@ -73,7 +76,8 @@ func (t *translator) hasForeign(v Values) bool {
 	return false
 }
 
-// isForeignDate reports whether a date that is not empty would be rejected as it is, but may mean a day.
+// isForeignDate reports whether a date that is not empty would be rejected as it is, but may mean a
+// day.
 func isForeignDate(text string) bool {
 	if dates.LooksISO(text) && text[0] >= '0' { // nearly all are; only one that begins with a space must be looked at
 		return false
@@ -106,7 +110,7 @@ func (t *translator) translate(v Values) {
 	}
 }
 
-// word gives what a word of a field means.
+// word returns what a word of a field means.
 func (t *translator) word(at int, text string) string {
 	meant, ok := t.known[at][text]
 	if ok {
@@ -120,8 +124,9 @@ func (t *translator) word(at int, text string) string {
 	return meant
 }
 
-// meaning gives what a value of a field means: as the client says, or the preset, or everybody. ok is false for a value of a closed field that nothing is known of; it is left as it is.
-func (p *Plan) meaning(field, text string) (meant string, ok bool) {
+// meaning returns what a value of a field means: as the client says, or the preset, or everybody.
+// ok is false for a value of a closed field that nothing is known of; it is left as it is.
+func (p *RowReader) meaning(field, text string) (meant string, ok bool) {
 	trimmed := strings.TrimSpace(text)
 	if meant, ok := p.recipe.Values[field][trimmed]; ok {
 		return meant, true
@@ -144,8 +149,8 @@ func (p *Plan) meaning(field, text string) (meant string, ok bool) {
 	return text, false
 }
 
-// wordMeaning gives what the word with a key means in the preset, or to everybody.
-func (p *Plan) wordMeaning(field, key string) (meant string, ok bool) {
+// wordMeaning returns what the word with a key means in the preset, or to everybody.
+func (p *RowReader) wordMeaning(field, key string) (meant string, ok bool) {
 	if p.preset != nil {
 		for _, words := range [2]map[string]string{p.preset.values[field], commonValues[field]} {
 			if meant, ok := words[key]; ok {
@@ -157,7 +162,8 @@ func (p *Plan) wordMeaning(field, key string) (meant string, ok bool) {
 	return meant, ok
 }
 
-// withoutRank takes off the number by which a list is sorted: 1 - High, 2. Normal, (3) Low. Of anything else nothing is left.
+// withoutRank takes off the number by which a list is sorted: 1 - High, 2. Normal, (3) Low. Of
+// anything else nothing is left.
 func withoutRank(text string) string {
 	number := strings.TrimLeft(text, "( ")
 	rest := strings.TrimLeft(number, "0123456789")
@@ -169,7 +175,7 @@ func withoutRank(text string) string {
 }
 
 // date writes a date as ISO 8601 does, as far as it is beyond doubt; any other is left as it is.
-func (p *Plan) date(field, text string) string {
+func (p *RowReader) date(field, text string) string {
 	trimmed := strings.TrimSpace(text)
 	if trimmed == "" {
 		return text
@@ -192,9 +198,10 @@ func (p *Plan) date(field, text string) string {
 	return p.inZone(iso)
 }
 
-// inZone gives a timestamp without an offset the one of the zone.
-func (p *Plan) inZone(iso string) string {
-	if p.zone == nil || !strings.Contains(iso, "T") || strings.HasSuffix(iso, "Z") || strings.LastIndexAny(iso, "+-") > strings.IndexByte(iso, 'T') {
+// inZone returns a timestamp without an offset the one of the zone.
+func (p *RowReader) inZone(iso string) string {
+	if p.zone == nil || !strings.Contains(iso, "T") || strings.HasSuffix(iso, "Z") || strings.LastIndexAny(iso,
+		"+-") > strings.IndexByte(iso, 'T') {
 		return iso
 	}
 	when, ok := dates.Parse(iso)
@@ -202,18 +209,20 @@ func (p *Plan) inZone(iso string) string {
 		return iso
 	}
 	t := when.At
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), p.zone).Format(time.RFC3339Nano)
+	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(),
+		p.zone).Format(time.RFC3339Nano)
 }
 
 // explain adds to a fault of a row of a file which option helps all its like.
-func (p *Plan) explain(fault *Fault, v Values) *Fault {
+func (p *RowReader) explain(fault *Fault, v Values) *Fault {
 	if p.Kind != Tasks || fault.Reason != InvalidValue {
 		return fault
 	}
 	at := position(Tasks, fault.Field)
 	switch {
 	case closed(Tasks, fault.Field) != nil:
-		fault.Message += fmt.Sprintf("; say what it means with the option values (--value), for instance {%q: {%s: %q}}", fault.Field, shown(strings.TrimSpace(v[at])), closed(Tasks, fault.Field)[0])
+		fault.Message += fmt.Sprintf("; say what it means with the option values (--value), for instance {%q: {%s: %q}}",
+			fault.Field, shown(strings.TrimSpace(v[at])), closed(Tasks, fault.Field)[0])
 	case isDate(Tasks, fault.Field):
 		p.explainDate(fault, strings.TrimSpace(v[at]))
 	}
@@ -221,9 +230,10 @@ func (p *Plan) explain(fault *Fault, v Values) *Fault {
 }
 
 // explainDate tells what is wrong with a date that can be read in part.
-func (p *Plan) explainDate(fault *Fault, text string) {
+func (p *RowReader) explainDate(fault *Fault, text string) {
 	if dates.IsSerial(text) {
-		fault.Message = fmt.Sprintf("%s %s is a number, by which a spreadsheet would mean %s; write the day as YYYY-MM-DD", fault.Field, shown(text), dates.FromSerial(text))
+		fault.Message = fmt.Sprintf("%s %s is a number, by which a spreadsheet would mean %s; write the day as YYYY-MM-DD",
+			fault.Field, shown(text), dates.FromSerial(text))
 		return
 	}
 	w, ok := dates.Read(text)
@@ -234,8 +244,11 @@ func (p *Plan) explainDate(fault *Fault, text string) {
 	b, monthFirst := w.In(dates.MonthFirst)
 	switch {
 	case !w.HasClock():
-		fault.Message = fmt.Sprintf("%s %s has a time that cannot be read, %s; write it as 14:30 or 2:30 PM, with an offset such as +01:00 or none", fault.Field, shown(text), shown(w.Clock))
+		fault.Message = fmt.Sprintf("%s %s has a time that cannot be read, %s; write it as 14:30 or 2:30 PM, with an "+
+			"offset such as +01:00 or none", fault.Field, shown(text), shown(w.Clock))
 	case dayFirst && monthFirst && !a.Equal(b) && p.Layout.Dates[fault.Field].Order() == "":
-		fault.Message = fmt.Sprintf("%s %s may be %s or %s; say with the option date_order (--date-order) which comes first, the day (dmy) or the month (mdy)", fault.Field, shown(text), a.Format(time.DateOnly), b.Format(time.DateOnly))
+		fault.Message = fmt.Sprintf("%s %s may be %s or %s; say with the option date_order (--date-order) which comes "+
+			"first, the day (dmy) or the month (mdy)", fault.Field, shown(text), a.Format(time.DateOnly),
+			b.Format(time.DateOnly))
 	}
 }

@@ -12,18 +12,25 @@ import (
 func TestWordsOfClosedFields(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ field, words, want string }{
-		{fieldStatus, "open|Open|Not Started|not_started|To do|TODO|Offen|Nicht begonnen|Zu erledigen|À faire|A FAIRE|Non commencée|Ouvert|Pendiente|Por hacer|Sin empezar|Abierta", "open"},
-		{fieldStatus, "in_progress|In Progress|IN-PROGRESS|Started|In Bearbeitung|in arbeit|En cours|Démarrée|En curso|En progreso", "in_progress"},
-		{fieldStatus, "completed|Completed|4. Completed|Done|Finished|Erledigt|ABGESCHLOSSEN|Fertig|Terminé|terminee|Achevée|Completada|Hecho|Finalizado", "completed"},
-		{fieldPriority, "high|High|Urgent|Hoch|Dringend|Haute|Élevée|elevee|Alta|Urgente|1 - High|1-High|3 – Hoch|(1) High|1. Urgent", "high"},
+		{fieldStatus, "open|Open|Not Started|not_started|To do|TODO|Offen|Nicht begonnen|Zu erledigen|À faire|A " +
+			"FAIRE|Non commencée|Ouvert|Pendiente|Por hacer|Sin empezar|Abierta", "open"},
+		{fieldStatus, "in_progress|In Progress|IN-PROGRESS|Started|In Bearbeitung|in arbeit|En cours|Démarrée|En " +
+			"curso|En progreso", "in_progress"},
+		{fieldStatus, "completed|Completed|4. " +
+			"Completed|Done|Finished|Erledigt|ABGESCHLOSSEN|Fertig|Terminé|terminee|Achevée|Completada|Hecho|Finalizado",
+			"completed"},
+		{fieldPriority, "high|High|Urgent|Hoch|Dringend|Haute|Élevée|elevee|Alta|Urgente|1 - High|1-High|3 – Hoch|(1) " +
+			"High|1. Urgent", "high"},
 		{fieldPriority, "medium|Medium|Normal|Mittel|Moyenne|Media", "medium"},
 		{fieldPriority, "low|Low|Niedrig|Gering|Basse|Faible|Baja", "low"},
 		{fieldPriority, "None|Keine|Aucune|Ninguna", ""},
 		// What may mean this or that means nothing.
-		{fieldStatus, "Canceled|Deferred|Waiting|Wartet|Closed|Archived|On hold|New|1|2|yes|Abgebrochen|Annulé|Cancelado", "?"},
-		{fieldPriority, "1|2|3|P1|A|Critical|!|Important|Wichtig|1 - |1 - Critical|1High|A - High|High - 1|- High -1|1 - 2 - High", "?"},
+		{fieldStatus, "Canceled|Deferred|Waiting|Wartet|Closed|Archived|On hold|New|1|2|yes|Abgebrochen|Annulé|Cancelado",
+			"?"},
+		{fieldPriority, "1|2|3|P1|A|Critical|!|Important|Wichtig|1 - |1 - Critical|1High|A - High|High - 1|- High -1|1 " +
+			"- 2 - High", "?"},
 	} {
-		p, err := NewPlan(Tasks, csvLayout("title"), Recipe{})
+		p, err := NewRowReader(Tasks, csvLayout("title"), Mapping{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +48,7 @@ func TestWordsOfClosedFields(t *testing.T) {
 
 func TestValuesComeBeforeTheUsualWords(t *testing.T) {
 	t.Parallel()
-	p, err := NewPlan(Tasks, csvLayout("title", "status", "task_type"), Recipe{Values: map[string]map[string]string{
+	p, err := NewRowReader(Tasks, csvLayout("title", "status", "task_type"), Mapping{Values: map[string]map[string]string{
 		fieldStatus:   {"Done": "open", "Sur la glace": "in_progress", "": "completed", "x": "", "open": "completed"},
 		fieldTaskType: {"Anruf": "call"},
 	}})
@@ -49,8 +56,10 @@ func TestValuesComeBeforeTheUsualWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ field, text, want string }{
-		{fieldStatus, "Done", "open"}, {fieldStatus, "DONE ", "open"}, {fieldStatus, "sur-la-glace", "in_progress"}, {fieldStatus, "", "completed"}, {fieldStatus, "x", ""}, {fieldStatus, "open", "completed"},
-		{fieldStatus, "Erledigt", "completed"}, {fieldTaskType, "anruf", "call"}, {fieldTaskType, "Mail", "Mail"}, {fieldTaskType, "", ""},
+		{fieldStatus, "Done", "open"}, {fieldStatus, "DONE ", "open"}, {fieldStatus, "sur-la-glace", "in_progress"},
+		{fieldStatus, "", "completed"}, {fieldStatus, "x", ""}, {fieldStatus, "open", "completed"},
+		{fieldStatus, "Erledigt", "completed"}, {fieldTaskType, "anruf", "call"}, {fieldTaskType, "Mail", "Mail"},
+		{fieldTaskType, "", ""},
 	} {
 		if got, _ := p.meaning(c.field, c.text); got != c.want {
 			t.Errorf("%s %q: %q, want %q", c.field, c.text, got, c.want)
@@ -58,11 +67,13 @@ func TestValuesComeBeforeTheUsualWords(t *testing.T) {
 	}
 }
 
-// Rows are translated where they would be rejected otherwise, also in a file of which nobody knew that they need it: a dead letter that was mended is such a row.
+// Rows are translated where they would be rejected otherwise, also in a file of which nobody knew
+// that they need it: a dead letter that was corrected is such a row.
 func TestRowsOfAPlainFileAreTranslatedToo(t *testing.T) {
 	t.Parallel()
-	layout := settled(t, file.Options{Format: file.CSV}, Recipe{}, "title,contact_name,status,due_date\na,b,open,2026-03-10\n")
-	p, err := NewPlan(Tasks, layout, Recipe{})
+	layout := settled(t, file.Options{Format: file.CSV}, Mapping{},
+		"title,contact_name,status,due_date\na,b,open,2026-03-10\n")
+	p, err := NewRowReader(Tasks, layout, Mapping{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,11 +81,15 @@ func TestRowsOfAPlainFileAreTranslatedToo(t *testing.T) {
 		t.Error("rows that need no translation are translated")
 	}
 	now := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
-	b := p.Retry([]Retried{{Source: Source{Row: 1, Cells: []string{"a", "b", "Erledigt", "25.03.2026"}}}, {Source: Source{Row: 2, Cells: []string{"a", "b", "", "03.04.2026"}}}, {Source: Source{Row: 3, Cells: []string{"a", "b", "Wartet", ""}}}}, now)
+	b := p.Retry([]Retried{{Source: Source{Row: 1, Cells: []string{"a", "b", "Erledigt", "25.03.2026"}}},
+		{Source: Source{Row: 2, Cells: []string{"a", "b", "", "03.04.2026"}}},
+		{Source: Source{Row: 3, Cells: []string{"a", "b", "Wartet", ""}}}}, now)
 	if len(b.Tasks) != 1 || b.Tasks[0].Status != "completed" || b.Tasks[0].Due.At.Format(time.DateOnly) != "2026-03-25" {
 		t.Errorf("%+v", b.Tasks)
 	}
-	if len(b.Dead) != 2 || !strings.Contains(b.Dead[0].Message, "may be 2026-04-03 or 2026-03-04; say with the option date_order") || !strings.Contains(b.Dead[1].Message, `with the option values (--value), for instance {"status": {"Wartet": "open"}}`) {
+	if len(b.Dead) != 2 || !strings.Contains(b.Dead[0].Message,
+		"may be 2026-04-03 or 2026-03-04; say with the option date_order") || !strings.Contains(b.Dead[1].Message,
+		`with the option values (--value), for instance {"status": {"Wartet": "open"}}`) {
 		t.Errorf("%+v", b.Dead)
 	}
 }
@@ -91,8 +106,8 @@ func TestDatesWithATimeThatCannotBeRead(t *testing.T) {
 		"31/02/2026 14:30 CET":         "a day that its month does not have",
 		"soon":                         "must be ISO 8601",
 	} {
-		layout := settled(t, file.Options{Format: file.CSV}, Recipe{}, "title,contact_name,due_date\na,b,\""+text+"\"\n")
-		p, err := NewPlan(Tasks, layout, Recipe{})
+		layout := settled(t, file.Options{Format: file.CSV}, Mapping{}, "title,contact_name,due_date\na,b,\""+text+"\"\n")
+		p, err := NewRowReader(Tasks, layout, Mapping{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -101,7 +116,8 @@ func TestDatesWithATimeThatCannotBeRead(t *testing.T) {
 			t.Errorf("%s: %+v", text, b.Dead)
 		}
 		said := strings.Contains(strings.Join(layout.Profile[2].Problems, " "), "no date that can be read")
-		if said != (strings.Contains(want, "cannot be read, ") || strings.Contains(want, "month") || want == "must be ISO 8601") {
+		if said != (strings.Contains(want, "cannot be read, ") || strings.Contains(want, "month") ||
+			want == "must be ISO 8601") {
 			t.Errorf("%s: the survey says %q", text, layout.Profile[2].Problems)
 		}
 	}
@@ -111,12 +127,13 @@ func TestDatesWithATimeThatCannotBeRead(t *testing.T) {
 func TestANumberAmongDates(t *testing.T) {
 	t.Parallel()
 	text := "title,contact_name,due_date\na,b,46053\na,b,2026-03-10\n"
-	p, err := NewPlan(Tasks, settled(t, file.Options{Format: file.CSV}, Recipe{}, text), Recipe{})
+	p, err := NewRowReader(Tasks, settled(t, file.Options{Format: file.CSV}, Mapping{}, text), Mapping{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := p.Read(file.Chunk{FirstRow: 1, FirstLine: 2, Rows: 1, Data: []byte("a,b,46053\n")}, time.Now())
-	if len(b.Dead) != 1 || !strings.Contains(b.Dead[0].Message, "a spreadsheet would mean 2026-01-31; write the day as YYYY-MM-DD") {
+	if len(b.Dead) != 1 || !strings.Contains(b.Dead[0].Message,
+		"a spreadsheet would mean 2026-01-31; write the day as YYYY-MM-DD") {
 		t.Errorf("%+v", b.Dead)
 	}
 }
@@ -125,7 +142,8 @@ func TestANumberAmongDates(t *testing.T) {
 func TestASingleTaskIsNotTranslated(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
-	for field, text := range map[string]string{fieldStatus: "Erledigt", fieldPriority: "Hoch", fieldDueDate: "25.03.2026"} {
+	for field, text := range map[string]string{fieldStatus: "Erledigt", fieldPriority: "Hoch",
+		fieldDueDate: "25.03.2026"} {
 		v := make(Values, len(fields[Tasks]))
 		v[atTitle], v[atContactName], v[position(Tasks, field)] = "a", "b", text
 		if _, fault := ReadTask(v, now); fault == nil || fault.Reason != InvalidValue {
@@ -139,12 +157,14 @@ func TestCreatedDatesOfAFile(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 	for cell, want := range map[string]string{
-		"25.03.2026": "2026-03-25", "25.03.2026 14:30": "2026-03-25T14:30:00+01:00", "2026-03-25T14:30:00Z": "2026-03-25T14:30:00Z", "2026-03-25": "2026-03-25",
-		"30.04.2021": dates.Format(now), "03.05.2026": dates.Format(now), "31.02.2026": dates.Format(now), "yesterday": dates.Format(now), "": dates.Format(now),
+		"25.03.2026": "2026-03-25", "25.03.2026 14:30": "2026-03-25T14:30:00+01:00",
+		"2026-03-25T14:30:00Z": "2026-03-25T14:30:00Z", "2026-03-25": "2026-03-25",
+		"30.04.2021": dates.Format(now), "03.05.2026": dates.Format(now), "31.02.2026": dates.Format(now),
+		"yesterday": dates.Format(now), "": dates.Format(now),
 	} {
 		text := "title,contact_name,Erstellt am\na,b,25.03.2026\na,b," + cell + "\n"
-		layout := settled(t, file.Options{Format: file.CSV}, Recipe{Timezone: "Europe/Berlin"}, text)
-		p, err := NewPlan(Tasks, layout, Recipe{Timezone: "Europe/Berlin"})
+		layout := settled(t, file.Options{Format: file.CSV}, Mapping{Timezone: "Europe/Berlin"}, text)
+		p, err := NewRowReader(Tasks, layout, Mapping{Timezone: "Europe/Berlin"})
 		if err != nil {
 			t.Fatal(err)
 		}

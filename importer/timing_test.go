@@ -36,7 +36,8 @@ func taskCSV(rows int, quoted bool) []byte {
 }
 
 func plainCSV(rows int) []byte {
-	return bytes.ReplaceAll(taskCSV(rows, false), []byte(`"Asked for the terms, again"`), []byte(`Asked for the terms again`))
+	return bytes.ReplaceAll(taskCSV(rows, false), []byte(`"Asked for the terms, again"`),
+		[]byte(`Asked for the terms again`))
 }
 
 func taskNDJSON(rows int) []byte {
@@ -44,8 +45,10 @@ func taskNDJSON(rows int) []byte {
 	out := json.NewEncoder(&b)
 	for i := range rows {
 		_ = out.Encode(map[string]any{ //nolint:errchkjson // strings and a number encode, and the buffer takes them
-			"title": fmt.Sprintf("Call back about invoice %d", i), "description": "Asked for the terms, again", "status": "open", "priority": "high",
-			"due_date": "2031-04-05", "contact_name": "Anna-Lena Österreich", "company_name": "Müller Söhne GmbH", "row": i, "external_id": fmt.Sprintf("EXT-%08d", i),
+			"title": fmt.Sprintf("Call back about invoice %d", i), "description": "Asked for the terms, again",
+			"status": "open", "priority": "high",
+			"due_date": "2031-04-05", "contact_name": "Anna-Lena Österreich", "company_name": "Müller Söhne GmbH", "row": i,
+			"external_id": fmt.Sprintf("EXT-%08d", i),
 		})
 	}
 	return b.Bytes()

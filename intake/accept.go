@@ -6,15 +6,16 @@ import (
 	"strings"
 )
 
-// mediaRange is a member of Accept: a type, or a range of types, and how much the client likes it, from 0 (not at all) to 1.
+// mediaRange is a member of Accept: a type, or a range of types, and how much the client likes it,
+// from 0 (not at all) to 1.
 type mediaRange struct {
 	pattern string
 	quality float64
 	place   int
 }
 
-// accepted gives the one of the offered types that the request's Accept likes best (RFC 9110, section 12.5.1), of several the one that it names first;
-// "" when it allows none.
+// accepted returns the one of the offered types that the request's Accept likes best (RFC 9110,
+// section 12.5.1), of several the one that it names first; "" when it allows none.
 func accepted(r *request, offered ...string) string {
 	header := strings.Join(r.Header.Values("Accept"), ",")
 	if strings.TrimSpace(header) == "" {
@@ -47,7 +48,8 @@ func readAccept(header string) []mediaRange {
 	return ranges
 }
 
-// rangeOf finds the range that says of a type whether it is liked: the one that names it most exactly. Old clients write * for */*.
+// rangeOf finds the range that says of a type whether it is liked: the one that names it most
+// exactly. Old clients write * for */*.
 func rangeOf(ranges []mediaRange, offer string) (mediaRange, bool) {
 	whole, _, _ := strings.Cut(offer, "/")
 	for _, pattern := range []string{offer, whole + "/*", "*/*", "*"} {

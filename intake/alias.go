@@ -58,7 +58,7 @@ type aliasBody struct {
 	CompanyID string `json:"company_id"`
 }
 
-// record gives what the name means, and the field that says so; ok is false where that is no id.
+// record returns what the name means, and the field that says so; ok is false where that is no id.
 func (in aliasBody) record() (kind importer.Kind, id uuid.UUID, field string, ok bool) {
 	kind, field, text := importer.Contacts, "contact_id", in.ContactID
 	if text == "" {
@@ -97,7 +97,8 @@ func (s *server) readAlias(r *request) (in aliasBody, err error) {
 		return in, err
 	}
 	if (in.ContactID == "") == (in.CompanyID == "") {
-		return in, newError("validation_error", "give either the contact_id or the company_id that the name means, one of the two").of("contact_id")
+		return in, newError("validation_error",
+			"give either the contact_id or the company_id that the name means, one of the two").of("contact_id")
 	}
 	return in, nil
 }

@@ -12,7 +12,8 @@ func TestAliases(t *testing.T) {
 	hans := a.contact("Hans Müller")
 	kept := a.do("POST", "/v1/aliases", `{"name": "der Chef", "contact_id": "`+hans+`"}`)
 	id, _ := kept.get("data.id").(string)
-	if kept.status != http.StatusCreated || kept.get("data.record_name") != "Hans Müller" || kept.get("data.field") != "contact_name" || kept.get("data.contact_id") != hans {
+	if kept.status != http.StatusCreated || kept.get("data.record_name") != "Hans Müller" ||
+		kept.get("data.field") != "contact_name" || kept.get("data.contact_id") != hans {
 		t.Fatalf("%d %s", kept.status, kept.raw)
 	}
 	if r := a.do("POST", "/v1/tasks", `{"title": "Call", "contact_name": "Der  Chef"}`); r.get("data.contact_id") != hans {
@@ -23,7 +24,8 @@ func TestAliases(t *testing.T) {
 			t.Errorf("%s: %s", query, r.raw)
 		}
 	}
-	for body, field := range map[string]string{`{"name": "x"}`: "contact_id", `{"name": "?!", "contact_id": "` + hans + `"}`: "name", `{"name": "x", "company_id": "` + hans + `"}`: "company_id",
+	for body, field := range map[string]string{`{"name": "x"}`: "contact_id", `{"name": "?!", "contact_id": "` + hans +
+		`"}`: "name", `{"name": "x", "company_id": "` + hans + `"}`: "company_id",
 		`{"name": "x", "contact_id": "` + hans + `", "company_id": "` + hans + `"}`: "contact_id"} {
 		if r := a.do("POST", "/v1/aliases", body); r.status != http.StatusBadRequest || r.get("error.field") != field {
 			t.Errorf("%s: %d %s", body, r.status, r.raw)

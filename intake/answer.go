@@ -46,7 +46,8 @@ func data(status int, v any) *answer { return jsonAnswer(status, map[string]any{
 
 // list is a page of a list in the envelope of the API.
 func list(v any, p store.Page, total int) *answer {
-	return jsonAnswer(http.StatusOK, map[string]any{"data": v, "meta": map[string]int{"page": p.Number, "per_page": p.Size, "total": total}})
+	return jsonAnswer(http.StatusOK, map[string]any{"data": v, "meta": map[string]int{"page": p.Number,
+		"per_page": p.Size, "total": total}})
 }
 
 // jsonAnswer encodes without escaping HTML: these are not pages.
@@ -55,9 +56,11 @@ func jsonAnswer(status int, v any) *answer {
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
-		return &answer{status: http.StatusInternalServerError, header: map[string]string{}, body: []byte(`{"error":{"code":"internal_error","message":"the answer could not be encoded"}}`)}
+		return &answer{status: http.StatusInternalServerError, header: map[string]string{},
+			body: []byte(`{"error":{"code":"internal_error","message":"the answer could not be encoded"}}`)}
 	}
-	return &answer{status: status, header: map[string]string{"Content-Type": "application/json; charset=utf-8"}, body: b.Bytes()}
+	return &answer{status: status, header: map[string]string{"Content-Type": "application/json; charset=utf-8"},
+		body: b.Bytes()}
 }
 
 // write sends the answer. A stream that breaks is cut off, so that the client notices.

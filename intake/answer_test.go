@@ -12,7 +12,8 @@ import (
 	"taskport/internal/web"
 )
 
-// An answer that nobody reads is given up, however it is written: it would otherwise be kept, with all that it holds, for as long as the client likes.
+// An answer that nobody reads is given up, however it is written: it would otherwise be kept, with
+// all that it holds, for as long as the client likes.
 func TestAnswerThatNobodyReads(t *testing.T) {
 	t.Parallel()
 	const size = 64 << 20 // more than connections buffer

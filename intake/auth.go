@@ -11,7 +11,8 @@ import (
 	"taskport/store"
 )
 
-// authTimeout bounds the first question that a request asks the database: one that does not answer it is away.
+// authTimeout bounds the first question that a request asks the database: one that does not answer
+// it is away.
 const authTimeout = 2 * time.Second
 
 // authenticate finds the key of a request. What fails is counted against the client's address.
@@ -48,7 +49,8 @@ func (s *server) refuse(r *request, why string) error {
 // subjectOf names a client without a key: by its address.
 func subjectOf(r *request) string { return "address " + web.Address(r.Request) }
 
-// limit counts the request. When Redis is away it lets the request pass: the limit protects, it does not authorize.
+// limit counts the request. When Redis is away it lets the request pass: the limit protects, it
+// does not authorize.
 func (s *server) limit(r *request, subject string) error {
 	l, err := s.Limiter.Allow(r.Context(), subject)
 	if err != nil {

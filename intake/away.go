@@ -9,15 +9,18 @@ import (
 	"taskport/store"
 )
 
-// A database that stands still is known to be away after awayTimeout and awayPause at most, so that its absence is answered within 2 s.
+// A database that stands still is known to be away after awayTimeout and awayPause at most, so that
+// its absence is answered within 2 s.
 const (
 	awayTimeout = 1500 * time.Millisecond
 	awayPause   = 250 * time.Millisecond
-	// uploadPatience is how long an upload outlasts a database that does not answer: sending a large file anew costs more than waiting.
+	// uploadPatience is how long an upload outlasts a database that does not answer: sending a
+	// large file anew costs more than waiting.
 	uploadPatience = 10 * time.Second
 )
 
-// watch asks the database whether it is there while requests are under way, and ends those that wait for one that is not.
+// watch asks the database whether it is there while requests are under way, and ends those that
+// wait for one that is not.
 type watch struct {
 	ping   func(context.Context) error
 	logger *slog.Logger
@@ -38,8 +41,8 @@ func newWatch(ping func(context.Context) error, logger *slog.Logger) *watch {
 	return &watch{ping: ping, logger: logger, running: map[*waiting]struct{}{}}
 }
 
-// enter gives the context of a request, which ends with store.ErrUnavailable once the database has been away for longer than its patience.
-// The caller must call leave.
+// enter returns the context of a request, which ends with store.ErrUnavailable once the database
+// has been away for longer than its patience. The caller must call leave.
 func (w *watch) enter(ctx context.Context, patience time.Duration) (_ context.Context, leave func()) {
 	ctx, end := context.WithCancelCause(ctx)
 	r := &waiting{end, patience}
@@ -74,7 +77,8 @@ func (w *watch) ask(ctx context.Context) {
 	}
 }
 
-// heard ends the requests that have waited long enough, and reports whether the database is to be asked again.
+// heard ends the requests that have waited long enough, and reports whether the database is to be
+// asked again.
 func (w *watch) heard(err error) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()

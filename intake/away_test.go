@@ -12,18 +12,21 @@ import (
 	"taskport/intake"
 )
 
-// untilAnswered asks again, as a client is told to, until the answer is another than "away" and "the first one is still running".
+// untilAnswered asks again, as a client is told to, until the answer is another than "away" and
+// "the first one is still running".
 func untilAnswered(t *testing.T, ask func() reply) reply {
 	t.Helper()
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
 		r := ask()
-		if again := r.status == http.StatusServiceUnavailable || r.status == http.StatusConflict; !again || time.Now().After(end) {
+		if again := r.status == http.StatusServiceUnavailable || r.status == http.StatusConflict; !again ||
+			time.Now().After(end) {
 			return r
 		}
 	}
 }
 
-// A database that stands still in the middle of a request is answered with 503, and what the client sends again is there once.
+// A database that stands still in the middle of a request is answered with 503, and what the client
+// sends again is there once.
 func TestStandstillOfTheDatabase(t *testing.T) {
 	var still atomic.Bool
 	a := setup(t, func(c *intake.Config) {

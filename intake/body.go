@@ -15,7 +15,8 @@ import (
 	"taskport/internal/web"
 )
 
-// mediaType makes sure that the body is of one of the types; a body without a type is taken for the first.
+// mediaType makes sure that the body is of one of the types; a body without a type is taken for the
+// first.
 func mediaType(r *request, allowed ...string) error {
 	got, charset, err := bodyType(r)
 	if err == nil && charset != "" && charset != "utf-8" && charset != "utf8" && charset != "us-ascii" {
@@ -27,7 +28,7 @@ func mediaType(r *request, allowed ...string) error {
 	return nil
 }
 
-// bodyType gives the type of the body, and the charset that it names.
+// bodyType returns the type of the body, and the charset that it names.
 func bodyType(r *request) (t, charset string, err error) {
 	header := r.Header.Get("Content-Type")
 	if header == "" {
@@ -40,7 +41,8 @@ func bodyType(r *request) (t, charset string, err error) {
 	return t, strings.ToLower(params["charset"]), nil
 }
 
-// body gives the request's body, at most limit bytes of it. It may take long, but a client that pauses too long is cut off.
+// body returns the request's body, at most limit bytes of it. It may take long, but a client that
+// pauses too long is cut off.
 func (s *server) body(r *request, limit int64) io.Reader {
 	b := web.NewBody(r.writer, r.Request, limit)
 	r.bodies = append(r.bodies, b)
@@ -50,7 +52,7 @@ func (s *server) body(r *request, limit int64) io.Reader {
 	return b
 }
 
-// unpacked gives the body without its Content-Encoding, at most limit bytes of it.
+// unpacked returns the body without its Content-Encoding, at most limit bytes of it.
 func (s *server) unpacked(r *request, limit int64) (io.Reader, error) {
 	raw := &countedBody{from: s.body(r, limit)}
 	switch encoding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding"))); encoding {
@@ -103,7 +105,8 @@ func (c *countedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// unpacker gives at most limit unpacked bytes, and tells a body that cannot be unpacked from one that broke off.
+// unpacker returns at most limit unpacked bytes, and tells a body that cannot be unpacked from one
+// that broke off.
 type unpacker struct {
 	from        io.Reader
 	packed      *countedBody
@@ -122,10 +125,12 @@ func (u *unpacker) Read(p []byte) (int, error) {
 		return 0, errTooLarge(u.limit)
 	}
 	if unpack.IsBomb(u.limit-u.left, u.packed.read) {
-		return 0, newError("payload_too_large", "the body unpacks to more than %d times its size; send it unpacked", unpack.Ratio)
+		return 0, newError("payload_too_large", "the body unpacks to more than %d times its size; send it unpacked",
+			unpack.Ratio)
 	}
 	if err == nil || errors.Is(err, io.EOF) {
 		return n, err
 	}
-	return n, bodyError(u.request, newError("validation_error", "the body cannot be unpacked as %s (%v); nothing was kept, pack and send it again", u.encoding, err))
+	return n, bodyError(u.request, newError("validation_error",
+		"the body cannot be unpacked as %s (%v); nothing was kept, pack and send it again", u.encoding, err))
 }

@@ -24,7 +24,7 @@ import (
 
 const fuzzUpload = 64 << 10
 
-// fuzzed gives a server and a request with a body.
+// fuzzed returns a server and a request with a body.
 func fuzzed(contentType, query string, body []byte) (*server, *request) {
 	r := httptest.NewRequestWithContext(context.Background(), http.MethodPost, "/v1/import/tasks", bytes.NewReader(body))
 	r.URL.RawQuery = query
@@ -36,7 +36,8 @@ func fuzzed(contentType, query string, body []byte) (*server, *request) {
 func refusedWell(t *testing.T, r *request, err error) {
 	t.Helper()
 	e := asAPIError(bodyError(r, err))
-	if e.status < http.StatusBadRequest || e.status >= http.StatusInternalServerError || e.Message == "" || e.Code.Status() != e.status {
+	if e.status < http.StatusBadRequest || e.status >= http.StatusInternalServerError || e.Message == "" ||
+		e.Code.Status() != e.status {
 		t.Fatalf("refused with %d %s %q: %v", e.status, e.Code, e.Message, err)
 	}
 }
@@ -50,15 +51,22 @@ func (s *scratch) ReadAt(p []byte, off int64) (int, error) {
 
 func (s *scratch) Close() error { return nil }
 
-// FuzzUpload sends whatever as a file, a form or a JSON import, as whatever type and packed however: it is refused in a way that helps, or cut into rows within its bounds.
+// FuzzUpload sends whatever as a file, a form or a JSON import, as whatever type and packed
+// however: it is refused in a way that helps, or cut into rows within its bounds.
 func FuzzUpload(f *testing.F) {
-	form := "--b\r\nContent-Disposition: form-data; name=\"dry_run\"\r\n\r\ntrue\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\nContent-Type: text/csv; charset=utf-8\r\n\r\ntitle\nx\n\r\n--b--\r\n"
+	form := "--b\r\nContent-Disposition: form-data; name=\"dry_run\"\r\n\r\ntrue\r\n--b\r\nContent-Disposition: " +
+		"form-data; name=\"file\"; filename=\"a.csv\"\r\nContent-Type: text/csv; charset=utf-8\r\n\r\ntitle\nx\n\r\n--b--\r\n"
 	for _, s := range []struct{ media, encoding, query, body string }{
-		{"multipart/form-data; boundary=b", "", "", form}, {"multipart/form-data; boundary=b", "", "encoding=utf-16", form[:len(form)/2]}, {"multipart/form-data", "", "", form}, {`multipart/form-data; boundary="b`, "", "", form},
-		{"application/json", "", "", `{"rows": [{"title": "a"}, {"title": null, "x": [1]}], "mapping": {"x": "description"}, "values": {"status": {"new": "open"}}, "constants": {"priority": "high"}, "compose": {"contact_name": ["a", "b"]}, "date_order": "dmy"}`},
-		{"application/json", "", "dry_run=1", `{"csv": "a,b\n1,2", "has_header": true, "delimiter": ",", "skip_lines": 0, "timezone": "Europe/Berlin", "preset": "none"}`}, {"", "", "", `[{"title": "a"}]`}, {"application/json", "", "", `{"rows": [1]}`},
-		{"application/json", "", "", `{"rows": [], "csv": "", "x": 1}`}, {"text/csv; charset=latin1", "gzip", "delimiter=tab&has_header=false", "\x1f\x8b\x08\x00"}, {"application/x-ndjson", "zstd", "", "\x28\xb5\x2f\xfd"},
-		{"application/zip", "", "file_name=a.zip&sheet=x", "PK\x05\x06"}, {"text/csv", "", "mapping={\"a\":\"title\"}&values={}&skip_lines=3", "a;b\n1;2\n"},
+		{"multipart/form-data; boundary=b", "", "", form}, {"multipart/form-data; boundary=b", "", "encoding=utf-16",
+			form[:len(form)/2]}, {"multipart/form-data", "", "", form}, {`multipart/form-data; boundary="b`, "", "", form},
+		{"application/json", "", "",
+			`{"rows": [{"title": "a"}, {"title": null, "x": [1]}], "mapping": {"x": "description"}, "values": {"status": {"new": "open"}}, "constants": {"priority": "high"}, "compose": {"contact_name": ["a", "b"]}, "date_order": "dmy"}`},
+		{"application/json", "", "dry_run=1",
+			`{"csv": "a,b\n1,2", "has_header": true, "delimiter": ",", "skip_lines": 0, "timezone": "Europe/Berlin", "preset": "none"}`}, {"", "", "", `[{"title": "a"}]`}, {"application/json", "", "", `{"rows": [1]}`},
+		{"application/json", "", "", `{"rows": [], "csv": "", "x": 1}`}, {"text/csv; charset=latin1", "gzip",
+			"delimiter=tab&has_header=false", "\x1f\x8b\x08\x00"}, {"application/x-ndjson", "zstd", "", "\x28\xb5\x2f\xfd"},
+		{"application/zip", "", "file_name=a.zip&sheet=x", "PK\x05\x06"},
+		{"text/csv", "", "mapping={\"a\":\"title\"}&values={}&skip_lines=3", "a;b\n1;2\n"},
 	} {
 		f.Add(s.media, s.encoding, s.query, []byte(s.body))
 	}
@@ -85,12 +93,15 @@ func FuzzUpload(f *testing.F) {
 func cutWhole(t *testing.T, u upload) error {
 	t.Helper()
 	u.cut.MaxUnpacked = fuzzUpload
-	c, err := importer.Open(file.Input{Name: u.name, From: u.file, Scratch: func() (xlsx.File, error) { return &scratch{}, nil }}, u.cut, u.options.Recipe)
+	c, err := importer.Open(file.Input{Name: u.name, From: u.file, Scratch: func() (xlsx.File,
+		error) {
+		return &scratch{}, nil
+	}}, u.cut, u.options.Mapping)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	seen, err := importer.Watch(c, u.kind, u.options.Recipe)
+	seen, err := importer.Watch(c, u.kind, u.options.Mapping)
 	if err != nil {
 		return err
 	}
@@ -115,7 +126,8 @@ func FuzzFormReadsBack(f *testing.F) {
 		var body bytes.Buffer
 		w := multipart.NewWriter(&body)
 		part, err := w.CreateFormField(name)
-		if err != nil || strings.ContainsFunc(name+fileName, unicode.IsControl) || name == "" || name == "file" || len(value)+len(text) > fuzzUpload/2 {
+		if err != nil || strings.ContainsFunc(name+fileName, unicode.IsControl) || name == "" || name == "file" ||
+			len(value)+len(text) > fuzzUpload/2 {
 			return
 		}
 		_, _ = io.WriteString(part, value)
@@ -140,7 +152,8 @@ func FuzzFormReadsBack(f *testing.F) {
 			t.Fatalf("%q came as %q (%v)", text, got, err)
 		}
 		for k := range maps.Keys(q) {
-			if k != name && k != "file_name" && k != "encoding" && k == strings.ToValidUTF8(k, "") && name == strings.ToValidUTF8(name, "") && !strings.ContainsAny(name, `"\%`) {
+			if k != name && k != "file_name" && k != "encoding" && k == strings.ToValidUTF8(k, "") &&
+				name == strings.ToValidUTF8(name, "") && !strings.ContainsAny(name, `"\%`) {
 				t.Fatalf("the option %q came as %q", name, k)
 			}
 			// An empty file_name or encoding leaves the question to what the file says of itself.
@@ -152,12 +165,17 @@ func FuzzFormReadsBack(f *testing.F) {
 	})
 }
 
-// FuzzDecisions sends whatever as a decision about one row or many, an alias, or a webhook: what is refused helps, what is taken can be carried out.
+// FuzzDecisions sends whatever as a decision about one row or many, an alias, or a webhook: what is
+// refused helps, what is taken can be carried out.
 func FuzzDecisions(f *testing.F) {
 	for _, s := range []string{
-		`{"fields": {"title": "x", "due_date": null}, "contact_id": "00000000-0000-0000-0000-000000000001", "version": 2}`, `{"rows": [1, 2], "name": "a", "field": "contact_name", "company": "", "reason": "orphan", "remember": true}`,
-		`{"name": "Boss", "contact_id": "00000000-0000-0000-0000-000000000001"}`, `{"name": "", "company_id": "x", "contact_id": ""}`, `{"url": "https://a.example/x", "events": ["import.failed", "import.failed"]}`, `{"url": "http://a", "events": []}`,
-		`{"fields": []}`, `{"rows": ["1"]}`, `{"fields": {"contact_id": "{00000000-0000-0000-0000-000000000001}"}}`, `{"version": 1e99}`, `null`, `{} {}`,
+		`{"fields": {"title": "x", "due_date": null}, "contact_id": "00000000-0000-0000-0000-000000000001", "version": 2}`,
+		`{"rows": [1, 2], "name": "a", "field": "contact_name", "company": "", "reason": "orphan", "remember": true}`,
+		`{"name": "Boss", "contact_id": "00000000-0000-0000-0000-000000000001"}`,
+		`{"name": "", "company_id": "x", "contact_id": ""}`,
+		`{"url": "https://a.example/x", "events": ["import.failed", "import.failed"]}`, `{"url": "http://a", "events": []}`,
+		`{"fields": []}`, `{"rows": ["1"]}`, `{"fields": {"contact_id": "{00000000-0000-0000-0000-000000000001}"}}`,
+		`{"version": 1e99}`, `null`, `{} {}`,
 	} {
 		f.Add([]byte(s))
 	}
@@ -182,13 +200,15 @@ func FuzzDecisions(f *testing.F) {
 		s, r = fuzzed("application/json", "", body)
 		if in, err := s.readAlias(r); err != nil {
 			refusedWell(t, r, err)
-		} else if kind, id, field, ok := in.record(); ok && (id == uuid.Nil && !strings.Contains(in.ContactID+in.CompanyID, "0000") || kind != importer.Contacts && kind != importer.Companies || field == "") {
+		} else if kind, id, field, ok := in.record(); ok && (id == uuid.Nil && !strings.Contains(in.ContactID+in.CompanyID,
+			"0000") || kind != importer.Contacts && kind != importer.Companies || field == "") {
 			t.Fatalf("the alias means %s %v", kind, id)
 		}
 		s, r = fuzzed("application/json", "", body)
 		if w, err := s.readWebhook(r); err != nil {
 			refusedWell(t, r, err)
-		} else if len(w.Events) == 0 || len(slices.Compact(slices.Clone(w.Events))) != len(w.Events) || !strings.HasPrefix(strings.ToLower(w.URL), "https://") {
+		} else if len(w.Events) == 0 || len(slices.Compact(slices.Clone(w.Events))) != len(w.Events) ||
+			!strings.HasPrefix(strings.ToLower(w.URL), "https://") {
 			t.Fatalf("the webhook is %+v", w)
 		}
 	})
@@ -197,12 +217,13 @@ func FuzzDecisions(f *testing.F) {
 // checkDecision makes sure that a decision which holds for a kind can be carried out for it.
 func checkDecision(t *testing.T, r *request, fields newValues, contactID, companyID string) {
 	t.Helper()
-	m, err := mendOf(fields, contactID, companyID)
+	m, err := correctOf(fields, contactID, companyID)
 	if err != nil {
 		refusedWell(t, r, err)
 		return
 	}
-	for _, kind := range []importer.Kind{importer.Tasks, importer.Contacts, importer.Companies, importer.Deals, importer.Events} {
+	for _, kind := range []importer.Kind{importer.Tasks, importer.Contacts, importer.Companies, importer.Deals,
+		importer.Events} {
 		if err := m.Check(kind); err != nil {
 			var fault *importer.Fault
 			if !errors.As(err, &fault) || fault.Field == "" {
@@ -222,7 +243,8 @@ func checkDecision(t *testing.T, r *request, fields newValues, contactID, compan
 	}
 }
 
-// FuzzHeaders gives the headers of a body whatever a client may send: nothing panics, and what is taken is what is said to be taken.
+// FuzzHeaders returns the headers of a body whatever a client may send: nothing panics, and what is
+// taken is what is said to be taken.
 func FuzzHeaders(f *testing.F) {
 	f.Add("text/csv; charset=\"utf-8\"", "gzip", "key-1")
 	f.Add("Application/JSON;charset=UTF8;charset=x", " GZIP ", strings.Repeat("ü", 130))

@@ -10,9 +10,11 @@ import (
 	"taskport/internal/embedded/testservices"
 )
 
-// A client that is generated from the description, in TypeScript, fits the running server: it compiles against the types, and each call does what it should.
+// A client that is generated from the description, in TypeScript, fits the running server: it
+// compiles against the types, and each call does what it should.
 func TestGeneratedClient(t *testing.T) {
-	installed := testservices.NPMInstall(t, "openapi-typescript@7.13.0", "openapi-fetch@0.17.0", "typescript@5.9.3", "@types/node@20")
+	installed := testservices.NPMInstall(t, "openapi-typescript@7.13.0", "openapi-fetch@0.17.0", "typescript@5.9.3",
+		"@types/node@20")
 	a := setup(t)
 	a.load("contacts", people)
 	dir := t.TempDir()
@@ -42,7 +44,8 @@ func TestGeneratedClient(t *testing.T) {
 		return string(out)
 	}
 	node("openapi-typescript/bin/cli.js", description, "--default-non-nullable", "false", "-o", "api.d.ts")
-	node("typescript/bin/tsc", "--strict", "--target", "es2022", "--module", "commonjs", "--moduleResolution", "node10", "--esModuleInterop", "--skipLibCheck", "client.ts")
+	node("typescript/bin/tsc", "--strict", "--target", "es2022", "--module", "commonjs", "--moduleResolution", "node10",
+		"--esModuleInterop", "--skipLibCheck", "client.ts")
 	if out := node("../client.js", a.server.URL, a.key); !strings.Contains(out, "works") {
 		t.Error(out)
 	}

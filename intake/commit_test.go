@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// planned makes a dry run of a file of tasks and gives the path of its job.
+// planned makes a dry run of a file of tasks and returns the path of its job.
 func (a *api) planned(file, query string) string {
 	a.t.Helper()
 	job := a.importTasks(file, "?dry_run=true"+query)
@@ -17,7 +17,8 @@ func (a *api) planned(file, query string) string {
 	return job
 }
 
-// manyTasks are tasks over several small chunks; every fourth names a stranger, and every tenth repeats the external id of the row before it.
+// manyTasks are tasks over several small chunks; every fourth names a stranger, and every tenth
+// repeats the external id of the row before it.
 func manyTasks(rows int) string {
 	var file strings.Builder
 	file.WriteString("title,contact_name,external_id\n")
@@ -50,16 +51,19 @@ func TestCommitCarriesOutWhatWasShown(t *testing.T) {
 	}
 	done := a.await(a.jobID(job))
 	done.wantCounts(67, 0, 5, 23)
-	if done.get("data.plan") != "committed" || done.get("data.dry_run") != false || done.get("data.status") != "completed" {
+	if done.get("data.plan") != "committed" || done.get("data.dry_run") != false ||
+		done.get("data.status") != "completed" {
 		t.Error(done.raw)
 	}
 	if again := a.do("GET", job+"/rejects?format=csv", "").raw; again != report {
 		t.Errorf("the report was\n%s, and is\n%s", report, again)
 	}
-	if n := a.query(`SELECT count(DISTINCT row_number) FROM tasks WHERE import_id = $1 AND contact_id = $2`, a.jobID(job), a.contact("Hans Müller")); n != 67 {
+	if n := a.query(`SELECT count(DISTINCT row_number) FROM tasks WHERE import_id = $1 AND contact_id = $2`,
+		a.jobID(job), a.contact("Hans Müller")); n != 67 {
 		t.Errorf("%d rows have a task, want 67", n)
 	}
-	if n := a.query(`SELECT count(*) FROM plan_ids`) + a.query(`SELECT count(*) FROM chunks WHERE fates IS NOT NULL OR data <> ''`); n != 0 {
+	if n := a.query(`SELECT count(*) FROM plan_ids`) + a.query(`SELECT count(*) FROM chunks
+		WHERE fates IS NOT NULL OR data <> ''`); n != 0 {
 		t.Errorf("%d things of the plan are left", n)
 	}
 	if replayed := a.do("POST", job+"/commit", "", "Idempotency-Key", "commit"); replayed.raw != begun.raw {
@@ -74,7 +78,8 @@ func TestCommitCarriesOutWhatWasShown(t *testing.T) {
 	}
 }
 
-// A directory that has grown, but in a way that no row feels, leaves the plan as it is; the other way round the answer tells of the rows.
+// A directory that has grown, but in a way that no row feels, leaves the plan as it is; the other
+// way round the answer tells of the rows.
 func TestCommitAfterTheDirectoryHasChanged(t *testing.T) {
 	a := setup(t, smallChunks)
 	a.load("contacts", people)
@@ -89,7 +94,8 @@ func TestCommitAfterTheDirectoryHasChanged(t *testing.T) {
 	r := a.do("POST", other+"/commit", "")
 	r.wantError(409, "conflict", "", "6 rows would now end elsewhere")
 	was, now := r.get("error.difference.was"), r.get("error.difference.now")
-	if fmt.Sprint(was) != "map[created_count:18 rejected_count:6 skipped_count:1 updated_count:0]" || fmt.Sprint(now) != "map[created_count:23 rejected_count:0 skipped_count:2 updated_count:0]" {
+	if fmt.Sprint(was) != "map[created_count:18 rejected_count:6 skipped_count:1 updated_count:0]" ||
+		fmt.Sprint(now) != "map[created_count:23 rejected_count:0 skipped_count:2 updated_count:0]" {
 		t.Errorf("was %v, now %v", was, now)
 	}
 	examples, _ := r.get("error.difference.examples").([]any)
@@ -97,7 +103,8 @@ func TestCommitAfterTheDirectoryHasChanged(t *testing.T) {
 		t.Fatal(r.raw)
 	}
 	first := reply{json: examples[0].(map[string]any)}
-	if first.get("row_number") != 4.0 || first.get("was.ending") != "rejected" || first.get("was.reason") != "unresolved_reference" ||
+	if first.get("row_number") != 4.0 || first.get("was.ending") != "rejected" ||
+		first.get("was.reason") != "unresolved_reference" ||
 		first.get("now.ending") != "created" || first.get("now.contact_id") != a.contact("Frieda Fremd") {
 		t.Errorf("%v", examples[0])
 	}
@@ -120,12 +127,14 @@ func TestCommitAfterTheTasksHaveChanged(t *testing.T) {
 	a.importTasks("title,contact_name,external_id\nFaster,Hans Müller,z1\n", "")
 	r := a.do("POST", taken+"/commit", "")
 	r.wantError(409, "conflict", "", "1 rows would now end elsewhere")
-	if now := fmt.Sprint(r.get("error.difference.now")); now != "map[created_count:0 rejected_count:0 skipped_count:1 updated_count:0]" {
+	if now := fmt.Sprint(r.get("error.difference.now")); now != "map[created_count:0 rejected_count:0 "+
+		"skipped_count:1 updated_count:0]" {
 		t.Error(now)
 	}
 }
 
-// Under update and reject, what becomes of a row with an external id that stands in the file before does not depend on the chunks either.
+// Under update and reject, what becomes of a row with an external id that stands in the file before
+// does not depend on the chunks either.
 func TestCommitOfRepeatedExternalIDs(t *testing.T) {
 	a := setup(t, smallChunks)
 	a.load("contacts", people)
@@ -160,7 +169,8 @@ func TestCommitOfWhatIsNoPlan(t *testing.T) {
 	a.await(contacts)
 	a.do("POST", "/v1/import/jobs/"+contacts+"/commit", "").wantError(409, "conflict", "", "only a dry run of tasks")
 	old := a.planned(strangers, "")
-	a.query(`WITH aged AS (UPDATE imports SET created_at = now() - interval '8 days', finished_at = now() - interval '8 days' WHERE id = $1 RETURNING 1) SELECT count(*) FROM aged`, a.jobID(old))
+	a.query(`WITH aged AS (UPDATE imports SET created_at = now() - interval '8 days', finished_at = now() - interval
+		'8 days' WHERE id = $1 RETURNING 1) SELECT count(*) FROM aged`, a.jobID(old))
 	untilAnswered(t, func() reply { // the sweeper drops it
 		r := a.do("GET", old, "")
 		if r.get("data.plan") != "expired" {

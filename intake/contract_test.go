@@ -51,8 +51,10 @@ func loadContractOnce(t *testing.T) {
 		return v
 	}
 	contracts.requests = load(config.WithFormatAssertions())
-	// An answer may hold nothing that is not described, although the description allows clients to expect more.
-	contracts.answers = load(config.WithFormatAssertions(), config.WithStrictMode(), config.WithStrictIgnoredHeadersExtra("X-Content-Type-Options", "Content-Security-Policy", "Referrer-Policy"),
+	// An answer may hold nothing that is not described, although the description allows clients to
+	// expect more.
+	contracts.answers = load(config.WithFormatAssertions(), config.WithStrictMode(),
+		config.WithStrictIgnoredHeadersExtra("X-Content-Type-Options", "Content-Security-Policy", "Referrer-Policy"),
 		config.WithStrictIgnorePaths(openPaths()...))
 	if ok, errs := contracts.answers.ValidateDocument(); !ok {
 		t.Fatal(described(errs))
@@ -86,11 +88,13 @@ func (c *contract) check(r *http.Request, resp *http.Response, body []byte) {
 		answers = contracts.requests // OpenAPI says what it may hold
 	}
 	if ok, errs := answers.ValidateHttpResponse(r, &seen); !ok && !undescribed(errs, resp.StatusCode) {
-		c.t.Errorf("%s %s: the answer %d is not as described: %s\n%.2000s", r.Method, r.URL, resp.StatusCode, described(errs), body)
+		c.t.Errorf("%s %s: the answer %d is not as described: %s\n%.2000s", r.Method, r.URL, resp.StatusCode,
+			described(errs), body)
 	}
 	// Forms, packed bodies and lines of JSON are described as what they are, and no further.
 	kind := r.Header.Get("Content-Type")
-	if resp.StatusCode >= 300 || r.Header.Get("Content-Encoding") != "" || strings.HasPrefix(kind, "multipart/") || strings.Contains(kind, "ndjson") {
+	if resp.StatusCode >= 300 || r.Header.Get("Content-Encoding") != "" || strings.HasPrefix(kind, "multipart/") ||
+		strings.Contains(kind, "ndjson") {
 		return
 	}
 	again := r.Clone(r.Context())
@@ -102,9 +106,11 @@ func (c *contract) check(r *http.Request, resp *http.Response, body []byte) {
 	}
 }
 
-// undescribed says that there is nothing at the path, or nothing of that method, and the answer says so.
+// undescribed says that there is nothing at the path, or nothing of that method, and the answer
+// says so.
 func undescribed(errs []*verrors.ValidationError, status int) bool {
-	refusal := status == http.StatusNotFound || status == http.StatusMethodNotAllowed || status == http.StatusUnauthorized || status == http.StatusTooManyRequests
+	refusal := status == http.StatusNotFound || status == http.StatusMethodNotAllowed ||
+		status == http.StatusUnauthorized || status == http.StatusTooManyRequests
 	return refusal && len(errs) == 1 && (errs[0].IsPathMissingError() || errs[0].IsOperationMissingError())
 }
 
@@ -119,10 +125,12 @@ func described(errs []*verrors.ValidationError) string {
 	return b.String()
 }
 
-// openPaths are the objects whose members have no names of ours: the columns of a file, and its values.
+// openPaths are the objects whose members have no names of ours: the columns of a file, and its
+// values.
 func openPaths() []string {
-	// The columns of a file are what they are, and so are the fields that somebody mends.
-	paths := []string{"$.body.data[*].row.*", "$.body.data[*].mended.*", "$.body.data.mended.reject.row.*", "$.body.data.mended.reject.mended.*"}
+	// The columns of a file are what they are, and so are the fields that somebody corrections.
+	paths := []string{"$.body.data[*].row.*", "$.body.data[*].corrected.*", "$.body.data.corrected.reject.row.*",
+		"$.body.data.corrected.reject.corrected.*"}
 	for _, of := range []string{"mapping.*", "values.*", "values.*.*", "constants.*", "compose.*"} {
 		paths = append(paths, "$.body.data."+of, "$.body.data[*]."+of)
 	}

@@ -5,18 +5,20 @@ import (
 	"testing"
 )
 
-// A row of a report that is mended over the API becomes the task that it would have become where it was first, and the answer names that one.
+// A row of a report that is corrected over the API becomes the task that it would have become where
+// it was first, and the answer names that one.
 func TestMendedRowOfAReportIsTiedToItsFirstImport(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
 	first := a.importTasks(lost, "")
 	second := a.importTasks(a.report(first), "")
 	a.do("GET", second, "").wantCounts(0, 0, 0, 3)
-	mended := a.do("POST", second+"/rejects/1", `{"contact_id": "`+a.contact("Hans Müller")+`"}`)
-	if id := a.id(`SELECT id FROM tasks WHERE import_id = $1 AND workspace_id = $2 AND row_number = 1`, a.jobID(second)); mended.get("data.mended.id") != id {
-		t.Errorf("%s, the task is %s", mended.raw, id)
+	corrected := a.do("POST", second+"/rejects/1", `{"contact_id": "`+a.contact("Hans Müller")+`"}`)
+	if id := a.id(`SELECT id FROM tasks WHERE import_id = $1 AND workspace_id = $2 AND row_number = 1`,
+		a.jobID(second)); corrected.get("data.corrected.id") != id {
+		t.Errorf("%s, the task is %s", corrected.raw, id)
 	}
-	// In the first import the same row is mended once more, and there is one task all the same.
+	// In the first import the same row is corrected once more, and there is one task all the same.
 	a.do("POST", first+"/rejects/2", `{"contact_id": "`+a.contact("Hans Müller")+`"}`)
 	a.await(a.jobID(first)).wantCounts(1, 0, 1, 2)
 	if n := a.query(`SELECT count(*) FROM tasks`); n != 2 {
@@ -28,12 +30,13 @@ func TestMendedRowOfAReportIsTiedToItsFirstImport(t *testing.T) {
 func TestRepeatedRowIsMended(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
-	job := a.importTasks("title,contact_name\nCall,Hans Müller\nCall,Hans Müller\nCall,Hans Müller\n", "?on_duplicate_row=reject")
+	job := a.importTasks("title,contact_name\nCall,Hans Müller\nCall,Hans Müller\nCall,Hans Müller\n",
+		"?on_duplicate_row=reject")
 	a.do("GET", job, "").wantCounts(1, 0, 0, 2)
 	a.do("POST", job+"/retry", "").wantCounts(1, 0, 0, 2)
-	mended := a.do("POST", job+"/rejects/2", `{"fields": {"title": "Call once more"}}`)
-	if !strings.Contains(mended.raw, `"created"`) {
-		t.Error(mended.raw)
+	corrected := a.do("POST", job+"/rejects/2", `{"fields": {"title": "Call once more"}}`)
+	if !strings.Contains(corrected.raw, `"created"`) {
+		t.Error(corrected.raw)
 	}
 	a.do("GET", job, "").wantCounts(2, 0, 0, 1)
 	a.do("POST", job+"/retry", "").wantCounts(2, 0, 0, 1)

@@ -24,7 +24,7 @@ type deadLetterJSON struct {
 	Candidates []importer.Candidate `json:"candidates"`
 	Details    *importer.Details    `json:"details"`
 	Row        map[string]string    `json:"row"`
-	Mended     map[string]string    `json:"mended,omitempty"` // what was decided about it so far, by field
+	Corrected  map[string]string    `json:"mended,omitempty"` // what was decided about it so far, by field
 	Version    int                  `json:"version"`          // moves with each decision
 	Decision   *decisionJSON        `json:"decision,omitempty"`
 }
@@ -37,8 +37,9 @@ type decisionJSON struct {
 }
 
 func showDeadLetter(i store.Import, d importer.DeadLetter) deadLetterJSON {
-	shown := deadLetterJSON{RowNumber: d.Row, Line: d.Line, Code: d.Code(), Reason: d.Reason, Field: d.Field, Message: d.Message, Candidates: d.Candidates,
-		Details: d.Details, Row: importer.NamedCells(i.Layout, d.Cells), Mended: d.Mends, Version: d.Version}
+	shown := deadLetterJSON{RowNumber: d.Row, Line: d.Line, Code: d.Code(), Reason: d.Reason, Field: d.Field,
+		Message: d.Message, Candidates: d.Candidates,
+		Details: d.Details, Row: importer.NamedCells(i.Layout, d.Cells), Corrected: d.Corrections, Version: d.Version}
 	if shown.Candidates == nil {
 		shown.Candidates = []importer.Candidate{}
 	}
@@ -51,7 +52,8 @@ func showDeadLetter(i store.Import, d importer.DeadLetter) deadLetterJSON {
 // rejectsFilter reads which dead letters are wanted.
 func rejectsFilter(r *request) (store.DeadLetterFilter, error) {
 	q := r.URL.Query()
-	f := store.DeadLetterFilter{Reason: importer.Reason(q.Get("reason")), Field: q.Get("field"), Name: q.Get("name"), Search: q.Get("search")}
+	f := store.DeadLetterFilter{Reason: importer.Reason(q.Get("reason")), Field: q.Get("field"), Name: q.Get("name"),
+		Search: q.Get("search")}
 	if q.Has("company") {
 		company := q.Get("company")
 		f.Company = &company
@@ -74,7 +76,8 @@ func reasonNames() []string {
 	return names
 }
 
-// listOfJob is a list that belongs to a job: a page of it as JSON, and the whole of it in other formats.
+// listOfJob is a list that belongs to a job: a page of it as JSON, and the whole of it in other
+// formats.
 type listOfJob struct {
 	page  func(*request, store.Import, store.Page) (*answer, error)
 	whole map[string]func(*request, store.Import) (*answer, error) // by format
@@ -102,7 +105,7 @@ func (s *server) ofJob(l listOfJob) handler {
 	}
 }
 
-// rejects gives a page of the dead letters.
+// rejects returns a page of the dead letters.
 func (s *server) rejects(r *request, i store.Import, p store.Page) (*answer, error) {
 	f, err := rejectsFilter(r)
 	if err != nil {
@@ -119,7 +122,7 @@ func (s *server) rejects(r *request, i store.Import, p store.Page) (*answer, err
 	return list(shown, p, total), nil
 }
 
-// results gives a page of which row became which task or record.
+// results returns a page of which row became which task or record.
 func (s *server) results(r *request, i store.Import, p store.Page) (*answer, error) {
 	results, total, err := s.Store.Results(r.Context(), i, p)
 	if err != nil {
@@ -130,17 +133,21 @@ func (s *server) results(r *request, i store.Import, p store.Page) (*answer, err
 
 // resultsFile streams all of them.
 func (s *server) resultsFile(r *request, i store.Import) (*answer, error) {
-	return fileAnswer(i, "results.csv", web.CSV, func(w io.Writer) error { return s.Store.WriteResults(r.Context(), i, w) }), nil
+	return fileAnswer(i, "results.csv", web.CSV, func(w io.Writer) error {
+		return s.Store.WriteResults(r.Context(), i,
+			w)
+	}), nil
 }
 
 func fileAnswer(i store.Import, ending, mediaType string, stream func(io.Writer) error) *answer {
-	return &answer{status: http.StatusOK, stream: func(w *web.SlowWriter) error { return stream(w) }, header: web.FileHeader(i, ending, mediaType)}
+	return &answer{status: http.StatusOK, stream: func(w *web.SlowWriter) error { return stream(w) },
+		header: web.FileHeader(i, ending, mediaType)}
 }
 
 // formatTypes are the media types of the formats that a list comes in.
 var formatTypes = map[string]string{"json": "application/json", "csv": web.CSV, "xlsx": web.Workbook}
 
-// listFormat gives json or one of the formats, by ?format= or by Accept.
+// listFormat returns json or one of the formats, by ?format= or by Accept.
 func listFormat(r *request, formats ...string) (string, error) {
 	formats = append([]string{"json"}, formats...)
 	if format := r.URL.Query().Get("format"); format != "" {
@@ -161,11 +168,13 @@ func listFormat(r *request, formats ...string) (string, error) {
 }
 
 func (s *server) rejectsList() listOfJob {
-	return listOfJob{page: s.rejects, whole: map[string]func(*request, store.Import) (*answer, error){"csv": s.reportAs(store.ReportCSV), "xlsx": s.reportAs(store.ReportWorkbook)}}
+	return listOfJob{page: s.rejects, whole: map[string]func(*request, store.Import) (*answer,
+		error){"csv": s.reportAs(store.ReportCSV), "xlsx": s.reportAs(store.ReportWorkbook)}}
 }
 
 func (s *server) resultsList() listOfJob {
-	return listOfJob{page: s.results, whole: map[string]func(*request, store.Import) (*answer, error){"csv": s.resultsFile}}
+	return listOfJob{page: s.results, whole: map[string]func(*request, store.Import) (*answer,
+		error){"csv": s.resultsFile}}
 }
 
 // reportAs streams the dead-letter report in a format.

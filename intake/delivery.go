@@ -30,9 +30,11 @@ type attemptJSON struct {
 }
 
 func showDelivery(l store.DeliveryLog) deliveryJSON {
-	d := deliveryJSON{EventID: l.EventID, Type: l.Type, State: l.State, CreatedAt: l.CreatedAt, DueAt: l.DueAt, Attempts: make([]attemptJSON, len(l.Attempts))}
+	d := deliveryJSON{EventID: l.EventID, Type: l.Type, State: l.State, CreatedAt: l.CreatedAt, DueAt: l.DueAt,
+		Attempts: make([]attemptJSON, len(l.Attempts))}
 	for i, a := range l.Attempts {
-		d.Attempts[i] = attemptJSON{Number: a.Number, At: a.At, TookMS: a.Took.Milliseconds(), Status: orNull(a.Status), Error: orNull(a.Error)}
+		d.Attempts[i] = attemptJSON{Number: a.Number, At: a.At, TookMS: a.Took.Milliseconds(), Status: orNull(a.Status),
+			Error: orNull(a.Error)}
 	}
 	return d
 }
@@ -58,7 +60,8 @@ func (s *server) listDeliveries(r *request) (*answer, error) {
 	return list(shown, page, total), nil
 }
 
-// replayDelivery answers POST /v1/webhooks/{id}/deliveries/{event}/replay. To replay twice at once is to replay once.
+// replayDelivery answers POST /v1/webhooks/{id}/deliveries/{event}/replay. To replay twice at once
+// is to replay once.
 func (s *server) replayDelivery(r *request) (*answer, error) {
 	w, err := s.webhookOfPath(r)
 	if err != nil {

@@ -23,7 +23,8 @@ var docsPage = sync.OnceValues(func() ([]byte, error) {
 	if err := yaml.Unmarshal(openAPI, &d); err != nil {
 		return nil, fmt.Errorf("read openapi.yaml: %w", err)
 	}
-	t, err := template.New("docs").Funcs(template.FuncMap{"json": exampleText, "schema": schemaText, "last": lastName, "upper": strings.ToUpper}).Parse(docsTemplate)
+	t, err := template.New("docs").Funcs(template.FuncMap{"json": exampleText, "schema": schemaText, "last": lastName,
+		"upper": strings.ToUpper}).Parse(docsTemplate)
 	if err != nil {
 		return nil, fmt.Errorf("read the page of the API: %w", err)
 	}
@@ -169,7 +170,7 @@ func (d *apiDocument) parameter(p apiParameter) apiParameter {
 	return p
 }
 
-// Answer gives what an answer of an operation is described as.
+// Answer returns what an answer of an operation is described as.
 func (d *apiDocument) Answer(r apiResponse) apiResponse {
 	if r.Ref != "" {
 		return d.Components.Responses[lastName(r.Ref)]

@@ -11,12 +11,13 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// openAPI is the description of the API: what clients are promised, and what the tests hold every answer against.
+// openAPI is the description of the API: what clients are promised, and what the tests hold every
+// answer against.
 //
 //go:embed openapi.yaml
 var openAPI []byte
 
-// openAPIJSON gives the description as JSON.
+// openAPIJSON returns the description as JSON.
 var openAPIJSON = sync.OnceValues(func() ([]byte, error) {
 	var v any
 	if err := yaml.Unmarshal(openAPI, &v); err != nil {
@@ -43,12 +44,14 @@ func document(contentType string, body func() ([]byte, error)) handler {
 }
 
 // Whatever the page shows stands in it: it asks for nothing else, and runs nothing.
-const pagePolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+const pagePolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; " +
+	"frame-ancestors 'none'"
 
 func (s *server) documents() []route {
 	page := document("text/html; charset=utf-8", docsPage)
 	return []route{
-		{"GET", "/openapi.yaml", open, document("application/yaml", func() ([]byte, error) { return openAPI, nil }), []string{"application/yaml"}},
+		{"GET", "/openapi.yaml", open, document("application/yaml", func() ([]byte, error) { return openAPI, nil }),
+			[]string{"application/yaml"}},
 		{"GET", "/openapi.json", open, document("application/json", openAPIJSON), jsonOnly},
 		{"GET", "/docs", open, func(r *request) (*answer, error) {
 			a, err := page(r)

@@ -56,7 +56,7 @@ func readDescription(t *testing.T) describedAPI {
 	return d
 }
 
-// operations gives the operations by method and path.
+// operations returns the operations by method and path.
 func (d describedAPI) operations(t *testing.T) map[string]describedOperation {
 	t.Helper()
 	all := map[string]describedOperation{}
@@ -117,7 +117,8 @@ func TestDocumentsNeedNoKey(t *testing.T) {
 		t.Errorf("openapi.json is another document: %v", err)
 	}
 	page := a.do("GET", "/docs", "", "Authorization", "")
-	if policy := page.header.Get("Content-Security-Policy"); page.status != http.StatusOK || !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "script") {
+	if policy := page.header.Get("Content-Security-Policy"); page.status != http.StatusOK || !strings.Contains(policy,
+		"default-src 'none'") || strings.Contains(policy, "script") {
 		t.Errorf("%d with policy %q", page.status, policy)
 	}
 	for route, o := range readDescription(t).operations(t) {
@@ -139,7 +140,8 @@ func TestUnchangedAnswersAreNotSentAgain(t *testing.T) {
 	first := a.do("GET", "/v1/tasks", "")
 	tag := first.header.Get("ETag")
 	for _, header := range []string{tag, `"other", W/` + tag, "*"} {
-		if r := a.do("GET", "/v1/tasks", "", "If-None-Match", header); r.status != http.StatusNotModified || r.raw != "" || r.header.Get("ETag") != tag {
+		if r := a.do("GET", "/v1/tasks", "", "If-None-Match", header); r.status != http.StatusNotModified || r.raw != "" ||
+			r.header.Get("ETag") != tag {
 			t.Errorf("If-None-Match %s: %d %q", header, r.status, r.raw)
 		}
 	}
@@ -163,7 +165,8 @@ func TestDescriptionIsClean(t *testing.T) {
 	}
 }
 
-// npmProgram gives a program of an npm package, installed for the tests; without npm, or out of its reach, the test is skipped.
+// npmProgram returns a program of an npm package, installed for the tests; without npm, or out of
+// its reach, the test is skipped.
 func npmProgram(t *testing.T, name string, packages ...string) string {
 	t.Helper()
 	return filepath.Join(testservices.NPMInstall(t, packages...), "node_modules", ".bin", name)

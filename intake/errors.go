@@ -54,12 +54,14 @@ func (e *apiError) of(field string) *apiError {
 }
 
 func errKey(why string) *apiError {
-	return newError("invalid_key", "%s; send a live key as Authorization: Bearer wbk_…", why).with("WWW-Authenticate", "Bearer")
+	return newError("invalid_key", "%s; send a live key as Authorization: Bearer wbk_…", why).with("WWW-Authenticate",
+		"Bearer")
 }
 
 func errNoSuchPath(path string) *apiError {
 	if bare := strings.TrimRight(path, "/"); bare != path && bare != "" {
-		return newError("not_found", "there is nothing at %s; leave out what stands behind %s", strconv.Quote(path), strconv.Quote(bare))
+		return newError("not_found", "there is nothing at %s; leave out what stands behind %s", strconv.Quote(path),
+			strconv.Quote(bare))
 	}
 	return newError("not_found", "there is nothing at %s; the API begins at /v1/, and /docs shows it", strconv.Quote(path))
 }
@@ -75,32 +77,39 @@ func errMethod(allow string) *apiError {
 // errUnavailable does not say that nothing was done: the answer to a write may have been lost.
 func errUnavailable() *apiError {
 	const retryAfter = 2
-	return newError("unavailable", "a part of the service is away for the moment; try again in %d seconds, with the same Idempotency-Key if there was one", retryAfter).
+	return newError("unavailable", "a part of the service is away for the moment; try again in %d seconds, with the "+
+		"same Idempotency-Key if there was one", retryAfter).
 		with("Retry-After", strconv.Itoa(retryAfter))
 }
 
 // errStopping also ends the connection, so that the client's next request goes to another process.
 func errStopping() *apiError {
-	return newError("unavailable", "this process is being stopped; nothing was done, try again in 1 second").with("Retry-After", "1").with("Connection", "close")
+	return newError("unavailable", "this process is being stopped; nothing was done, try again in 1 second").with(
+		"Retry-After", "1").with("Connection", "close")
 }
 
 func errRateLimited(after time.Duration) *apiError {
 	seconds := web.Seconds(after)
-	return newError("rate_limited", "too many requests; wait %d seconds", seconds).with("Retry-After", strconv.Itoa(seconds))
+	return newError("rate_limited", "too many requests; wait %d seconds", seconds).with("Retry-After",
+		strconv.Itoa(seconds))
 }
 
 func errTooLarge(limit int64) *apiError {
-	return newError("payload_too_large", "the body is larger than %d bytes; nothing was kept; split it, or send a file as text/csv or application/x-ndjson", limit)
+	return newError("payload_too_large",
+		"the body is larger than %d bytes; nothing was kept; split it, or send a file as text/csv or application/x-ndjson",
+		limit)
 }
 
-// failure turns any error into an answer; what is not the client's fault is logged and kept from the client.
+// failure turns any error into an answer; what is not the client's fault is logged and kept from
+// the client.
 func (s *server) failure(ctx context.Context, err error) *answer {
 	if errors.Is(context.Cause(ctx), store.ErrUnavailable) {
 		err = fmt.Errorf("%w: %w", store.ErrUnavailable, err) // what failed is only that the wait was ended
 	}
 	e := asAPIError(err)
 	seenIn(ctx).code = string(e.Code)
-	if e.status >= http.StatusInternalServerError && ctx.Err() == nil { // nobody hears the answer to a client that has gone
+	// nobody hears the answer to a client that has gone
+	if e.status >= http.StatusInternalServerError && ctx.Err() == nil {
 		s.Logger.ErrorContext(ctx, "request failed", slog.String("id", seenIn(ctx).id), slog.Any("error", err))
 	}
 	return jsonAnswer(e.status, map[string]any{"error": e}).withHeaders(e.header)
@@ -118,11 +127,13 @@ func asAPIError(err error) *apiError {
 	case *file.Error:
 		return fileError(f.Code, cause)
 	case *web.TooLongError:
-		return newError(f.Code, "the upload took longer than %s, which is the longest that one may take; nothing was kept: send it packed, or in parts", cause.After)
+		return newError(f.Code, "the upload took longer than %s, which is the longest that one may take; nothing was "+
+			"kept: send it packed, or in parts", cause.After)
 	case *spool.TooLargeError:
 		return errTooLarge(cause.Limit)
 	case *spool.BusyError:
-		return newError(f.Code, "%s; wait until one of them has ended, then send this again", cause.Error()).with("Retry-After", strconv.Itoa(web.Seconds(cause.RetryAfter)))
+		return newError(f.Code, "%s; wait until one of them has ended, then send this again",
+			cause.Error()).with("Retry-After", strconv.Itoa(web.Seconds(cause.RetryAfter)))
 	case *store.PermissionError:
 		return newError(f.Code, "Missing %s permission", cause.Permission)
 	case *http.MaxBytesError:
@@ -150,10 +161,12 @@ func asAPIError(err error) *apiError {
 	case web.ValidationError:
 		return newError(f.Code, "the body broke off before its end; nothing was kept, send it again")
 	}
-	return newError(web.InternalError, "something went wrong on our side; nothing was done, and the request id tells us where")
+	return newError(web.InternalError, "something went wrong on our side; nothing was done, and the request id tells "+
+		"us where")
 }
 
-// faultError shows what refuses a row. The reason stands there only where the code does not tell it: with names.
+// faultError shows what refuses a row. The reason stands there only where the code does not tell
+// it: with names.
 func faultError(f *importer.Fault) *apiError {
 	e := newError(web.Code(f.Code()), "%s", f.Message).of(f.Field)
 	e.Candidates, e.Details = f.Candidates, f.Details

@@ -10,7 +10,8 @@ import (
 	"taskport/store"
 )
 
-// jobEvents answers GET /v1/import/jobs/{id}/events: the job each time that it has moved, as server-sent events, until it has ended.
+// jobEvents answers GET /v1/import/jobs/{id}/events: the job each time that it has moved, as
+// server-sent events, until it has ended.
 func (s *server) jobEvents(r *request) (*answer, error) {
 	i, err := s.importOfPath(r)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 
 const streamTime = 30 * time.Second
 
-// follow opens the stream of a job and gives its lines; the channel is closed with the stream.
+// follow opens the stream of a job and returns its lines; the channel is closed with the stream.
 func (a *api) follow(id string) <-chan string {
 	a.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), streamTime)
@@ -63,7 +63,8 @@ func (a *api) heldImport() (id string, release func()) {
 	if _, err := c.Exec(context.Background(), `BEGIN; LOCK TABLE dead_letters`); err != nil {
 		a.t.Fatal(err)
 	}
-	id, _ = a.csv("/v1/import/tasks", "title,contact_name\nCall,Nobody\n", "Prefer", "respond-async").get("data.job_id").(string)
+	id, _ = a.csv("/v1/import/tasks", "title,contact_name\nCall,Nobody\n", "Prefer",
+		"respond-async").get("data.job_id").(string)
 	return id, func() { _, _ = c.Exec(context.Background(), `COMMIT`) }
 }
 

@@ -15,7 +15,8 @@ import (
 // examplePeter is how the description calls a contact who is namesake to another.
 const examplePeter = "0198c5a1-7b3e-7000-8000-000000000001"
 
-// scenario is a request that leads to an example of the description. Where the operation has an example of a body with the same name, that is sent.
+// scenario is a request that leads to an example of the description. Where the operation has an
+// example of a body with the same name, that is sent.
 type scenario struct {
 	route, name string
 	query       string
@@ -30,7 +31,8 @@ var scenarios = []scenario{
 	{route: "POST /v1/webhooks", name: "made"},
 	{route: "GET /v1/webhooks", name: "one_page"},
 	{route: "GET /v1/webhooks/{id}", name: "webhook", id: "POST /v1/webhooks made"},
-	{route: "GET /v1/webhooks/{id}/deliveries", name: "one_page", id: "POST /v1/webhooks made", before: (*api).eventThatFailed},
+	{route: "GET /v1/webhooks/{id}/deliveries", name: "one_page", id: "POST /v1/webhooks made",
+		before: (*api).eventThatFailed},
 	{route: "POST /v1/webhooks/{id}/deliveries/{event}/replay", name: "again", id: "POST /v1/webhooks made"},
 	{route: "POST /v1/webhooks/{id}/rotate", name: "rotated", id: "POST /v1/webhooks made", before: (*api).noWebhooks},
 	{route: "PUT /v1/import/mappings/{name}", name: "saved"},
@@ -43,7 +45,8 @@ var scenarios = []scenario{
 	{route: "POST /v1/tasks", name: "ambiguous"},
 	{route: "POST /v1/tasks", name: "unresolved"},
 	{route: "POST /v1/import/tasks", name: "rows"},
-	{route: "POST /v1/import/tasks", name: "file", query: "?mapping=" + url.QueryEscape(`{"Subject":"title","Who":"contact_name"}`)},
+	{route: "POST /v1/import/tasks", name: "file", query: "?mapping=" +
+		url.QueryEscape(`{"Subject":"title","Who":"contact_name"}`)},
 	{route: "GET /v1/tasks", name: "one_page", query: "?contact_id=" + examplePeter},
 	{route: "GET /v1/tasks/{id}", name: "task", id: "POST /v1/tasks by_name"},
 	{route: "GET /v1/import/jobs", name: "one_page", query: "?per_page=1"},
@@ -76,7 +79,8 @@ var scenarios = []scenario{
 	{route: "POST /v1/import/events", name: "file"},
 }
 
-// Every example of the description is an answer that the server gives to the example of a request with the same name.
+// Every example of the description is an answer that the server gives to the example of a request
+// with the same name.
 func TestExamplesAreAsDescribed(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -92,8 +96,10 @@ func TestExamplesAreAsDescribed(t *testing.T) {
 		if s.before != nil {
 			s.before(a)
 		}
-		replace := strings.NewReplacer(examplePeter, peter, "{id}", made[s.id], "{name}", "copper", "{row}", exampleRow, "{event}", exampleEvent)
-		r := a.do(method, replace.Replace(path+s.query), replace.Replace(body), append([]string{"Content-Type", contentType}, s.headers...)...)
+		replace := strings.NewReplacer(examplePeter, peter, "{id}", made[s.id], "{name}", "copper", "{row}", exampleRow,
+			"{event}", exampleEvent)
+		r := a.do(method, replace.Replace(path+s.query), replace.Replace(body),
+			append([]string{"Content-Type", contentType}, s.headers...)...)
 		made[s.route+" "+s.name], _ = r.get("data.job_id").(string)
 		if id, ok := r.get("data.id").(string); ok {
 			made[s.route+" "+s.name] = id
@@ -108,9 +114,10 @@ func TestExamplesAreAsDescribed(t *testing.T) {
 		r.wantExample(key, want, s.shape)
 	}
 	for key, r := range map[string]reply{
-		"InvalidKey invalid_key":             a.do("GET", "/v1/tasks", "", "Authorization", ""),
-		"Forbidden insufficient_permissions": a.do("GET", "/v1/tasks", "", "Authorization", "Bearer "+a.newKey(a.workspace, store.WriteDeals)),
-		"NotFound not_found":                 a.do("GET", "/v1/tasks/42", ""),
+		"InvalidKey invalid_key": a.do("GET", "/v1/tasks", "", "Authorization", ""),
+		"Forbidden insufficient_permissions": a.do("GET", "/v1/tasks", "", "Authorization", "Bearer "+a.newKey(a.workspace,
+			store.WriteDeals)),
+		"NotFound not_found": a.do("GET", "/v1/tasks/42", ""),
 	} {
 		r.wantExample(key, open[key], false)
 		delete(open, key)
@@ -126,13 +133,16 @@ const exampleRow = "3"
 // exampleEvent is the event that eventThatFailed makes.
 const exampleEvent = "0198c5a1-7b3e-7000-8000-000000000002"
 
-// eventThatFailed makes an event that could not be delivered. Nothing is delivered as long as a test holds the lock.
+// eventThatFailed makes an event that could not be delivered. Nothing is delivered as long as a
+// test holds the lock.
 func (a *api) eventThatFailed() {
 	a.hold(`SELECT pg_advisory_lock(hashtextextended('deliveries', 0))`)
 	a.query(`WITH e AS (INSERT INTO webhook_events VALUES ($1, $2, 'import.completed', '{}', now())),
-		d AS (INSERT INTO webhook_deliveries (workspace_id, webhook_id, event_id, state, due_at, attempts) SELECT $1, id, $2, 'failed', now(), 1 FROM webhooks WHERE workspace_id = $1)
+		d AS (INSERT INTO webhook_deliveries (workspace_id, webhook_id, event_id, state, due_at, attempts)
+		SELECT $1, id, $2, 'failed', now(), 1 FROM webhooks WHERE workspace_id = $1)
 		SELECT 1`, a.workspace, exampleEvent)
-	a.query(`WITH t AS (INSERT INTO webhook_attempts SELECT $1, id, $2, 1, now(), 31, 503, 'the answer is no success' FROM webhooks WHERE workspace_id = $1) SELECT 1`, a.workspace, exampleEvent)
+	a.query(`WITH t AS (INSERT INTO webhook_attempts SELECT $1, id, $2, 1, now(), 31, 503, 'the answer is no success'
+		FROM webhooks WHERE workspace_id = $1) SELECT 1`, a.workspace, exampleEvent)
 }
 
 // noWebhooks ends the wish to be told of what comes after it.
@@ -142,7 +152,8 @@ func (a *api) noWebhooks() {
 
 func statusText(status int) string { return strings.ToLower(http.StatusText(status)) }
 
-// allExamples gives the examples of answers, by route, status and name, and those of the shared answers by their names.
+// allExamples returns the examples of answers, by route, status and name, and those of the shared
+// answers by their names.
 func (d describedAPI) allExamples(t *testing.T) map[string]any {
 	t.Helper()
 	all := map[string]any{}
@@ -184,7 +195,7 @@ func hasScenario(route, name string) bool {
 	return false
 }
 
-// exampleBody gives the example of a body as it travels, and its type.
+// exampleBody returns the example of a body as it travels, and its type.
 func (o describedOperation) exampleBody(t *testing.T, name string) (body, contentType string) {
 	t.Helper()
 	for media, c := range o.Body.Content {
@@ -206,7 +217,8 @@ var (
 	anyTime   = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
 )
 
-// wantExample compares all but ids and times; of a job on its way only what there is, and of which type.
+// wantExample compares all but ids and times; of a job on its way only what there is, and of which
+// type.
 func (r reply) wantExample(key string, want any, shape bool) {
 	r.t.Helper()
 	if text, ok := want.(string); ok {
@@ -229,13 +241,15 @@ func plain(text string) string {
 	return anyTime.ReplaceAllString(anyID.ReplaceAllString(text, "ID"), "TIME")
 }
 
-// shapeOf gives the members of a value with their types; a time may not be there yet, and a number is as good as another.
+// shapeOf returns the members of a value with their types; a time may not be there yet, and a
+// number is as good as another.
 func shapeOf(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		shape := map[string]any{}
 		for name, member := range v {
-			if name == "rejected_by_reason" || name == "errors" || name == "started_at" || name == "finished_at" || name == "status" {
+			if name == "rejected_by_reason" || name == "errors" || name == "started_at" || name == "finished_at" ||
+				name == "status" {
 				continue
 			}
 			shape[name] = shapeOf(member)

@@ -21,7 +21,8 @@ import (
 func TestKeys(t *testing.T) {
 	a := setup(t)
 	expired, revoked := clock.Add(-time.Second), a.newKey(a.workspace, store.ReadActivities)
-	_, old, err := a.store.CreateKey(t.Context(), store.NewKey{WorkspaceID: a.workspace, Permissions: store.Permissions(), ExpiresAt: &expired}, clock)
+	_, old, err := a.store.CreateKey(t.Context(), store.NewKey{WorkspaceID: a.workspace,
+		Permissions: store.Permissions(), ExpiresAt: &expired}, clock)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +37,8 @@ func TestKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, header := range map[string]string{
-		"missing": "", "malformed": "Bearer abc", "another scheme": "Basic " + a.key, "unknown": "Bearer wbk_" + strings.Repeat("A", 40),
+		"missing": "", "malformed": "Bearer abc", "another scheme": "Basic " + a.key, "unknown": "Bearer wbk_" +
+			strings.Repeat("A", 40),
 		"almost": "Bearer " + a.key[:43] + "!", "expired": "Bearer " + old, "revoked": "Bearer " + revoked,
 	} {
 		r := a.do("GET", "/v1/tasks", "", "Authorization", header)
@@ -45,7 +47,8 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%s: no WWW-Authenticate", name)
 		}
 	}
-	if n := a.query(`SELECT count(*) FROM api_keys WHERE encode(hash, 'escape') LIKE '%wbk_%' OR length(hint) > 8`); n != 0 {
+	if n := a.query(`SELECT count(*) FROM api_keys WHERE encode(hash, 'escape') LIKE '%wbk_%' OR length(hint) >
+		8`); n != 0 {
 		t.Errorf("%d keys are stored readably", n)
 	}
 }
@@ -55,9 +58,12 @@ func TestEveryEndpointNamesItsPermission(t *testing.T) {
 	none := *a
 	none.key = a.newKey(a.workspace)
 	for endpoint, permission := range map[string]string{
-		"POST /v1/tasks": "activities:write", "GET /v1/tasks": "activities:read", "GET /v1/tasks/" + uuid.NewString(): "activities:read",
-		"POST /v1/import/tasks": "activities:write", "POST /v1/import/contacts": "contacts:write", "POST /v1/import/companies": "companies:write",
-		"POST /v1/import/deals": "deals:write", "POST /v1/import/events": "events:write", "GET /v1/import/jobs": "activities:read",
+		"POST /v1/tasks": "activities:write", "GET /v1/tasks": "activities:read", "GET /v1/tasks/" +
+			uuid.NewString(): "activities:read",
+		"POST /v1/import/tasks": "activities:write", "POST /v1/import/contacts": "contacts:write",
+		"POST /v1/import/companies": "companies:write",
+		"POST /v1/import/deals":     "deals:write", "POST /v1/import/events": "events:write",
+		"GET /v1/import/jobs": "activities:read",
 		"GET /v1/import/jobs/" + uuid.NewString() + "/rejects": "activities:read",
 	} {
 		method, path, _ := strings.Cut(endpoint, " ")
@@ -76,12 +82,14 @@ func TestWrongPathsAndMethods(t *testing.T) {
 	}
 	a.do("GET", "/v1/tasks/42", "").wantError(http.StatusNotFound, "not_found", "", "task")
 	a.do("GET", "/v1/import/jobs/42", "").wantError(http.StatusNotFound, "not_found", "", "import job")
-	a.do("POST", "/v1/tasks", "title=x", "Content-Type", "application/x-www-form-urlencoded").wantError(http.StatusUnsupportedMediaType, "unsupported_media_type", "", "application/json")
+	a.do("POST", "/v1/tasks", "title=x", "Content-Type", "application/x-www-form-urlencoded").wantError(
+		http.StatusUnsupportedMediaType, "unsupported_media_type", "", "application/json")
 }
 
 func TestEveryAnswerHasItsHeaders(t *testing.T) {
 	a := setup(t)
-	for _, r := range []reply{a.do("GET", "/v1/tasks", ""), a.do("GET", "/v1/tasks", "", "Authorization", ""), a.do("GET", "/nowhere", ""), a.do("POST", "/v1/tasks", "{")} {
+	for _, r := range []reply{a.do("GET", "/v1/tasks", ""), a.do("GET", "/v1/tasks", "", "Authorization", ""),
+		a.do("GET", "/nowhere", ""), a.do("POST", "/v1/tasks", "{")} {
 		for _, name := range []string{"X-Request-Id", "X-Ratelimit-Limit", "X-Ratelimit-Remaining", "X-Ratelimit-Reset"} {
 			if r.header.Get(name) == "" {
 				t.Errorf("%d has no %s", r.status, name)
@@ -103,7 +111,8 @@ func TestRateLimit(t *testing.T) {
 	limited = web.NewLimiter(a.redis, 3)
 	for i := 2; i >= 0; i-- {
 		r := a.do("GET", "/v1/tasks", "")
-		if r.status != http.StatusOK || r.header.Get("X-RateLimit-Limit") != "3" || r.header.Get("X-RateLimit-Remaining") != strconv.Itoa(i) {
+		if r.status != http.StatusOK || r.header.Get("X-RateLimit-Limit") != "3" ||
+			r.header.Get("X-RateLimit-Remaining") != strconv.Itoa(i) {
 			t.Errorf("%d: %d %v", i, r.status, r.header)
 		}
 	}
@@ -132,12 +141,15 @@ func TestIdempotencyKey(t *testing.T) {
 	body := `{"title": "Once", "contact_name": "Hans Müller"}`
 	first := a.do("POST", "/v1/tasks", body, "Idempotency-Key", "k1")
 	again := a.do("POST", "/v1/tasks", body, "Idempotency-Key", "k1")
-	if first.status != http.StatusCreated || again.status != first.status || again.raw != first.raw || again.header.Get("Idempotency-Replayed") != "true" ||
+	if first.status != http.StatusCreated || again.status != first.status || again.raw != first.raw ||
+		again.header.Get("Idempotency-Replayed") != "true" ||
 		again.header.Get("Location") != first.header.Get("Location") || first.header.Get("Idempotency-Replayed") != "" {
 		t.Errorf("first %s, again %s %v", first.raw, again.raw, again.header)
 	}
-	a.do("POST", "/v1/tasks", `{"title": "Other"}`, "Idempotency-Key", "k1").wantError(http.StatusUnprocessableEntity, "idempotency_key_reused", "Idempotency-Key", "new key")
-	a.do("POST", "/v1/tasks?on_duplicate=update", body, "Idempotency-Key", "k1").wantError(http.StatusUnprocessableEntity, "idempotency_key_reused", "Idempotency-Key", "new key")
+	a.do("POST", "/v1/tasks", `{"title": "Other"}`, "Idempotency-Key", "k1").wantError(http.StatusUnprocessableEntity,
+		"idempotency_key_reused", "Idempotency-Key", "new key")
+	a.do("POST", "/v1/tasks?on_duplicate=update", body, "Idempotency-Key",
+		"k1").wantError(http.StatusUnprocessableEntity, "idempotency_key_reused", "Idempotency-Key", "new key")
 	if r := a.other.do("POST", "/v1/tasks", body, "Idempotency-Key", "k1"); r.header.Get("Idempotency-Replayed") != "" {
 		t.Error("a key of another workspace was replayed")
 	}
@@ -155,27 +167,34 @@ func TestIdempotencyKey(t *testing.T) {
 	if one.status != http.StatusOK || two.raw != one.raw || two.header.Get("Idempotency-Replayed") != "true" {
 		t.Errorf("import: %s, then %s", one.raw, two.raw)
 	}
-	a.csv("/v1/import/tasks", file+"More,Hans Müller\n", "Idempotency-Key", "k3").wantError(422, "idempotency_key_reused", "Idempotency-Key", "")
-	a.do("POST", "/v1/tasks", body, "Idempotency-Key", strings.Repeat("k", 256)).wantError(400, "validation_error", "Idempotency-Key", "255")
+	a.csv("/v1/import/tasks", file+"More,Hans Müller\n", "Idempotency-Key", "k3").wantError(422,
+		"idempotency_key_reused", "Idempotency-Key", "")
+	a.do("POST", "/v1/tasks", body, "Idempotency-Key", strings.Repeat("k", 256)).wantError(400, "validation_error",
+		"Idempotency-Key", "255")
 }
 
-// A key that cannot do what it is for is refused before anything is done: one that is empty, too long, no text, or one of two.
+// A key that cannot do what it is for is refused before anything is done: one that is empty, too
+// long, no text, or one of two.
 func TestIdempotencyKeyMisused(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
-	for name, keys := range map[string][]string{"empty": {""}, "blank": {"  "}, "long": {strings.Repeat("k", 256)}, "no UTF-8": {"\xff"}, "two": {"a", "b"}, "twice": {"a", "a"}} {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, a.server.URL+"/v1/tasks", strings.NewReader(taskBody))
+	for name, keys := range map[string][]string{"empty": {""}, "blank": {"  "}, "long": {strings.Repeat("k", 256)},
+		"no UTF-8": {"\xff"}, "two": {"a", "b"}, "twice": {"a", "a"}} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, a.server.URL+"/v1/tasks",
+			strings.NewReader(taskBody))
 		if err != nil {
 			t.Fatal(err)
 		}
-		req.Header = http.Header{"Authorization": {"Bearer " + a.key}, "Content-Type": {"application/json"}, "Idempotency-Key": keys}
+		req.Header = http.Header{"Authorization": {"Bearer " + a.key}, "Content-Type": {"application/json"},
+			"Idempotency-Key": keys}
 		resp, err := http.DefaultClient.Do(req) // these are no requests of the document
 		if err != nil {
 			t.Fatal(err)
 		}
 		text, err := io.ReadAll(resp.Body)
 		_ = resp.Body.Close()
-		if err != nil || resp.StatusCode != http.StatusBadRequest || !strings.Contains(string(text), `"field":"Idempotency-Key"`) {
+		if err != nil || resp.StatusCode != http.StatusBadRequest || !strings.Contains(string(text),
+			`"field":"Idempotency-Key"`) {
 			t.Errorf("%s: %d %s %v", name, resp.StatusCode, text, err)
 		}
 	}
@@ -189,7 +208,8 @@ func TestIdempotencyKeyMisused(t *testing.T) {
 	}
 }
 
-// Many clients with the same key at once make one task; the others are told to wait or get the first answer.
+// Many clients with the same key at once make one task; the others are told to wait or get the
+// first answer.
 func TestIdempotencyKeyAtOnce(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -208,7 +228,8 @@ func TestIdempotencyKeyAtOnce(t *testing.T) {
 	}
 }
 
-// A process dies after it has made a task or an import and before it could keep the answer: a repetition is answered from what was made.
+// A process dies after it has made a task or an import and before it could keep the answer: a
+// repetition is answered from what was made.
 func TestIdempotencyKeyAfterACrash(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -220,10 +241,12 @@ func TestIdempotencyKeyAfterACrash(t *testing.T) {
 			return a.csv("/v1/import/tasks", "title,contact_name\nCall,Hans Müller\n", "Idempotency-Key", "import")
 		},
 		"skipped": func() reply {
-			return a.do("POST", "/v1/tasks", `{"title": "Again", "contact_name": "Hans Müller", "external_id": "x"}`, "Idempotency-Key", "skipped")
+			return a.do("POST", "/v1/tasks", `{"title": "Again", "contact_name": "Hans Müller", "external_id": "x"}`,
+				"Idempotency-Key", "skipped")
 		},
 		"updated": func() reply {
-			return a.do("POST", "/v1/tasks?on_duplicate=update", `{"title": "Anew", "contact_name": "Hans Müller", "external_id": "x"}`, "Idempotency-Key", "updated")
+			return a.do("POST", "/v1/tasks?on_duplicate=update",
+				`{"title": "Replaced", "contact_name": "Hans Müller", "external_id": "x"}`, "Idempotency-Key", "updated")
 		},
 	}
 	a.do("POST", "/v1/tasks", `{"title": "First", "contact_name": "Hans Müller", "external_id": "x"}`)
@@ -231,7 +254,8 @@ func TestIdempotencyKeyAfterACrash(t *testing.T) {
 		first := send()
 		a.forgetAnswer(name)
 		again := send()
-		if again.status != first.status || again.get("data.id") != first.get("data.id") || again.get("data.job_id") != first.get("data.job_id") || again.header.Get("Idempotency-Replayed") != "true" {
+		if again.status != first.status || again.get("data.id") != first.get("data.id") ||
+			again.get("data.job_id") != first.get("data.job_id") || again.header.Get("Idempotency-Replayed") != "true" {
 			t.Errorf("%s: first %d %s, again %d %s", name, first.status, first.raw, again.status, again.raw)
 		}
 	}
@@ -240,15 +264,18 @@ func TestIdempotencyKeyAfterACrash(t *testing.T) {
 	}
 }
 
-// forgetAnswer brings an Idempotency-Key into the state that a crash before the answer leaves behind.
+// forgetAnswer brings an Idempotency-Key into the state that a crash before the answer leaves
+// behind.
 func (a *api) forgetAnswer(key string) {
 	a.t.Helper()
-	if n := a.query(`WITH u AS (UPDATE idempotency_keys SET status = NULL, header = NULL, body = NULL, lease_until = '-infinity' WHERE key = $1 AND resource IS NOT NULL RETURNING 1) SELECT count(*) FROM u`, key); n != 1 {
+	if n := a.query(`WITH u AS (UPDATE idempotency_keys SET status = NULL, header = NULL, body = NULL,
+		lease_until = '-infinity' WHERE key = $1 AND resource IS NOT NULL RETURNING 1) SELECT count(*) FROM u`, key); n != 1 {
 		a.t.Fatalf("%d keys %s with something made", n, key)
 	}
 }
 
-// The limit protects, it does not authorize: while Redis is away requests are let through, with the headers of a client that has asked nothing.
+// The limit protects, it does not authorize: while Redis is away requests are let through, with the
+// headers of a client that has asked nothing.
 func TestRateLimitWhileRedisIsAway(t *testing.T) {
 	nowhere, err := queue.Connect("redis://127.0.0.1:1")
 	if err != nil {
@@ -257,7 +284,8 @@ func TestRateLimitWhileRedisIsAway(t *testing.T) {
 	t.Cleanup(func() { _ = nowhere.Close() })
 	a := setup(t, func(c *intake.Config) { c.Limiter = web.NewLimiter(nowhere, 7) })
 	for range 10 {
-		if r := a.do("GET", "/v1/tasks", ""); r.status != http.StatusOK || r.header.Get("X-RateLimit-Limit") != "7" || r.header.Get("X-RateLimit-Remaining") != "7" {
+		if r := a.do("GET", "/v1/tasks", ""); r.status != http.StatusOK || r.header.Get("X-RateLimit-Limit") != "7" ||
+			r.header.Get("X-RateLimit-Remaining") != "7" {
 			t.Errorf("%d %v", r.status, r.header)
 		}
 	}
@@ -267,7 +295,8 @@ func TestRateLimitWhileRedisIsAway(t *testing.T) {
 func TestPagesOfLists(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
-	a.csv("/v1/import/tasks", "title,contact_name\n"+strings.Repeat("Call,Hans Müller\nWho,Nobody at all\n", 7)).wantCounts(7, 0, 0, 7)
+	a.csv("/v1/import/tasks", "title,contact_name\n"+strings.Repeat("Call,Hans Müller\nWho,Nobody at all\n",
+		7)).wantCounts(7, 0, 0, 7)
 	for range 6 {
 		a.do("POST", "/v1/webhooks", hookBody)
 	}
@@ -276,13 +305,15 @@ func TestPagesOfLists(t *testing.T) {
 	for path, c := range map[string]struct {
 		name  string
 		total int
-	}{"/v1/tasks": {"id", 7}, "/v1/import/jobs": {"job_id", 2}, "/v1/webhooks": {"id", 6}, "/v1/import/jobs/" + job + "/rejects": {"row_number", 7}, "/v1/import/jobs/" + job + "/results": {"row_number", 7}} {
+	}{"/v1/tasks": {"id", 7}, "/v1/import/jobs": {"job_id", 2}, "/v1/webhooks": {"id", 6}, "/v1/import/jobs/" + job +
+		"/rejects": {"row_number", 7}, "/v1/import/jobs/" + job + "/results": {"row_number", 7}} {
 		seen := map[any]bool{}
 		pages := (c.total+2)/3 + 1
 		for page := 1; page <= pages; page++ {
 			r := a.do("GET", path+"?per_page=3&page="+strconv.Itoa(page), "")
 			rows, _ := r.get("data").([]any)
-			if r.status != http.StatusOK || r.get("meta.total") != float64(c.total) || r.get("meta.page") != float64(page) || page == pages && len(rows) > 0 {
+			if r.status != http.StatusOK || r.get("meta.total") != float64(c.total) || r.get("meta.page") != float64(page) ||
+				page == pages && len(rows) > 0 {
 				t.Errorf("page %d of %s: %s", page, path, r.raw)
 			}
 			for _, row := range rows {

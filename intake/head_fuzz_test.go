@@ -9,9 +9,11 @@ import (
 	"testing"
 )
 
-// FuzzHead gives what is read of a request before its body whatever a client may send: nothing panics, and what is accepted is within its bounds.
+// FuzzHead returns what is read of a request before its body whatever a client may send: nothing
+// panics, and what is accepted is within its bounds.
 func FuzzHead(f *testing.F) {
-	f.Add("respond-async, wait=10", "text/csv;q=0.5, */*", `"a", W/"b"`, "page=2&per_page=5&format=csv&dry_run=1&mapping={}&delimiter=tab")
+	f.Add("respond-async, wait=10", "text/csv;q=0.5, */*", `"a", W/"b"`,
+		"page=2&per_page=5&format=csv&dry_run=1&mapping={}&delimiter=tab")
 	f.Add("wait=99999999999", "*/*;q=0", "*", "page=0&has_header=x&mapping=[")
 	f.Add(`wait="5`, "text/*, application/json", `"`, "status=open&contact_id=0&assignee_id=%ff&on_duplicate=update")
 	f.Fuzz(func(t *testing.T, prefer, accept, match, query string) {
@@ -35,7 +37,8 @@ func FuzzHead(f *testing.F) {
 		if p, err := readPage(q); err == nil && (p.Number < 1 || p.Number > maxPage || p.Size < 1 || p.Size > maxPerPage) {
 			t.Errorf("page %v", p)
 		}
-		for _, err := range []error{second(queryOptions(q)), second(queryCut(q, "csv", "")), second(taskFilter(r)), second(listFormat(r))} {
+		for _, err := range []error{second(queryOptions(q)), second(queryCut(q, "csv", "")), second(taskFilter(r)),
+			second(listFormat(r))} {
 			if err != nil && asAPIError(err).status >= http.StatusInternalServerError {
 				t.Errorf("%q is our fault: %v", query, err)
 			}
@@ -45,9 +48,11 @@ func FuzzHead(f *testing.F) {
 
 func second[T any](_ T, err error) error { return err }
 
-// FuzzReceiver registers whatever address: what is accepted is one that can be connected to as it stands.
+// FuzzReceiver registers whatever address: what is accepted is one that can be connected to as it
+// stands.
 func FuzzReceiver(f *testing.F) {
-	for _, address := range []string{"https://receiver.example/hook?x=1", "http://a", "https://user@a", "https://a/#b", "https://[::1]:1/", "https:///x", "https://a:b", "//a", "https://a\x00", "https://://a"} {
+	for _, address := range []string{"https://receiver.example/hook?x=1", "http://a", "https://user@a", "https://a/#b",
+		"https://[::1]:1/", "https:///x", "https://a:b", "//a", "https://a\x00", "https://://a"} {
 		f.Add(address)
 	}
 	f.Fuzz(func(t *testing.T, address string) {
@@ -60,7 +65,8 @@ func FuzzReceiver(f *testing.F) {
 			return
 		}
 		req, err := http.NewRequest(http.MethodPost, address, nil) //nolint:noctx // it is not sent
-		if err != nil || req.URL.Scheme != "https" || req.URL.Hostname() == "" || req.URL.User != nil || len(address) > maxWebhookURL {
+		if err != nil || req.URL.Scheme != "https" || req.URL.Hostname() == "" || req.URL.User != nil ||
+			len(address) > maxWebhookURL {
 			t.Errorf("%q was taken: %v", address, err)
 		}
 	})

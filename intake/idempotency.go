@@ -24,7 +24,8 @@ const maxIdempotencyKey = 255
 // keptHeaders are the headers that belong to an answer and are given again with it.
 var keptHeaders = []string{"Content-Type", "Location", "Preference-Applied"}
 
-// idempotent runs a handler at most once for an Idempotency-Key: the same request again gets the first answer again.
+// idempotent runs a handler at most once for an Idempotency-Key: the same request again gets the
+// first answer again.
 func (s *server) idempotent(r *request, run handler) (*answer, error) {
 	keys := r.Header.Values("Idempotency-Key")
 	if len(keys) == 0 {
@@ -46,10 +47,13 @@ func (s *server) idempotent(r *request, run handler) (*answer, error) {
 	return s.runFirst(r, run)
 }
 
-// checkIdempotencyKeys refuses what cannot be kept, and an empty key: who sends that believes to be safe from doing it twice.
+// checkIdempotencyKeys refuses what cannot be kept, and an empty key: who sends that believes to be
+// safe from doing it twice.
 func checkIdempotencyKeys(keys []string) error {
 	if key := keys[0]; len(keys) > 1 || key == "" || len(key) > maxIdempotencyKey || !utf8.ValidString(key) {
-		return newError("validation_error", "Idempotency-Key must be given once, as 1 to %d bytes of UTF-8 text, or left out", maxIdempotencyKey).of("Idempotency-Key")
+		return newError("validation_error",
+			"Idempotency-Key must be given once, as 1 to %d bytes of UTF-8 text, or left out",
+			maxIdempotencyKey).of("Idempotency-Key")
 	}
 	return nil
 }
@@ -83,8 +87,8 @@ func (s *server) forget(ctx context.Context, i *store.Idempotency) {
 	}
 }
 
-// keep stores the answer before it is sent. When that fails although something was made, the answer is sent all the same:
-// the key is tied to what was made, and a repetition is answered from that.
+// keep stores the answer before it is sent. When that fails although something was made, the answer
+// is sent all the same: the key is tied to what was made, and a repetition is answered from that.
 func (s *server) keep(ctx context.Context, r *request, a *answer) error {
 	header := map[string]string{}
 	for _, name := range keptHeaders {
@@ -92,7 +96,8 @@ func (s *server) keep(ctx context.Context, r *request, a *answer) error {
 			header[name] = v
 		}
 	}
-	err := s.Store.KeepAnswer(ctx, r.idem, store.KeptAnswer{Fingerprint: r.idem.Fingerprint(), Status: a.status, Header: header, Body: a.body})
+	err := s.Store.KeepAnswer(ctx, r.idem, store.KeptAnswer{Fingerprint: r.idem.Fingerprint(), Status: a.status,
+		Header: header, Body: a.body})
 	if err != nil && r.idem.Made {
 		s.Logger.WarnContext(ctx, "answer not kept", slog.Any("error", err))
 		return nil
@@ -116,10 +121,11 @@ func (s *server) holdKey(ctx context.Context, i *store.Idempotency) {
 	}
 }
 
-// replay gives the kept answer, if the request is the same.
+// replay returns the kept answer, if the request is the same.
 func (s *server) replay(r *request, kept *store.KeptAnswer, d *bodyDigest) (*answer, error) {
 	if !bytes.Equal(d.sum(), kept.Fingerprint) {
-		return nil, bodyError(r, newError("idempotency_key_reused", "this Idempotency-Key was used for another request; use a new key for a new request").of("Idempotency-Key"))
+		return nil, bodyError(r, newError("idempotency_key_reused",
+			"this Idempotency-Key was used for another request; use a new key for a new request").of("Idempotency-Key"))
 	}
 	a := &answer{status: kept.Status, header: kept.Header, body: kept.Body}
 	if kept.Status == 0 {
@@ -134,7 +140,8 @@ func (s *server) replay(r *request, kept *store.KeptAnswer, d *bodyDigest) (*ans
 	return a.with("Idempotency-Replayed", "true"), nil
 }
 
-// answerFromResource rebuilds the answer of a request whose process died after it had made something.
+// answerFromResource rebuilds the answer of a request whose process died after it had made
+// something.
 func (s *server) answerFromResource(r *request, kept *store.KeptAnswer) (*answer, error) {
 	if id, ok := kept.Task(); ok {
 		return s.taskAgain(r, id, created)
@@ -182,7 +189,8 @@ func (s *server) taskAgain(r *request, id uuid.UUID, show func(importer.Task) *a
 	return show(t), nil
 }
 
-// bodyDigest reads along with the handler, so that two requests can be compared without keeping their bodies.
+// bodyDigest reads along with the handler, so that two requests can be compared without keeping
+// their bodies.
 type bodyDigest struct {
 	hash hash.Hash
 	body io.Reader
@@ -199,7 +207,7 @@ func (s *server) digestBody(r *request) *bodyDigest {
 	return d
 }
 
-// sum reads what is left of the body and gives the digest of all of it; nil when it breaks off.
+// sum reads what is left of the body and returns the digest of all of it; nil when it breaks off.
 func (d *bodyDigest) sum() []byte {
 	if d.done == nil {
 		if _, err := io.Copy(io.Discard, d.body); err != nil {

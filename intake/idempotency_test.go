@@ -9,7 +9,8 @@ import (
 	"testing/iotest"
 )
 
-// A body that breaks off has no digest, so that nothing is made which its repetition could not be told from.
+// A body that breaks off has no digest, so that nothing is made which its repetition could not be
+// told from.
 func TestDigestOfABrokenBody(t *testing.T) {
 	t.Parallel()
 	s := &server{Config: Config{MaxUpload: 1 << 20}}
@@ -18,7 +19,8 @@ func TestDigestOfABrokenBody(t *testing.T) {
 		if !whole {
 			from = io.MultiReader(from, iotest.ErrReader(io.ErrUnexpectedEOF))
 		}
-		r := &request{Request: httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v1/tasks", from), writer: httptest.NewRecorder()}
+		r := &request{Request: httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v1/tasks", from),
+			writer: httptest.NewRecorder()}
 		if sum := s.digestBody(r).sum(); (sum != nil) != whole {
 			t.Errorf("%q has the digest %x", body, sum)
 		}

@@ -45,10 +45,12 @@ var bodyFormats = map[string]file.Format{
 	"application/jsonl":         file.NDJSON,
 	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": file.XLSX,
 	// These say how a file is packed, or nothing: its name and its bytes tell the rest.
-	"application/gzip": "", "application/x-gzip": "", "application/zstd": "", "application/zip": "", "application/x-zip-compressed": "", "application/octet-stream": "",
+	"application/gzip": "", "application/x-gzip": "", "application/zstd": "", "application/zip": "",
+	"application/x-zip-compressed": "", "application/octet-stream": "",
 }
 
-// importOf answers POST /v1/import/…: it takes a file whole or not at all, and waits for the result of a small one.
+// importOf answers POST /v1/import/…: it takes a file whole or not at all, and waits for the result
+// of a small one.
 func (s *server) importOf(kind importer.Kind) handler {
 	return func(r *request) (*answer, error) {
 		prefer, err := readPrefer(r.Header)
@@ -86,7 +88,9 @@ func (s *server) readUpload(r *request, kind importer.Kind) (upload, error) {
 	isJSON, isForm := t == "" || t == "application/json", t == "multipart/form-data"
 	format, ok := bodyFormats[t]
 	if !ok && !isJSON && !isForm {
-		return upload{}, newError("unsupported_media_type", "Content-Type must be application/json, text/csv, application/x-ndjson, that of an .xlsx, application/gzip, application/zstd, application/zip, application/octet-stream or multipart/form-data")
+		return upload{}, newError("unsupported_media_type",
+			"Content-Type must be application/json, text/csv, application/x-ndjson, that of an .xlsx, application/gzip, "+
+				"application/zstd, application/zip, application/octet-stream or multipart/form-data")
 	}
 	q := r.URL.Query()
 	u := upload{kind: kind}
@@ -111,7 +115,8 @@ func (s *server) readUpload(r *request, kind importer.Kind) (upload, error) {
 	return u, s.readJSON(&u)
 }
 
-// isArrayFile reports whether the body is a file that holds an array, and no request that holds rows: it begins like one.
+// isArrayFile reports whether the body is a file that holds an array, and no request that holds
+// rows: it begins like one.
 func isArrayFile(body *bufio.Reader) bool {
 	const enough = 512           // for the white space before it
 	head, _ := body.Peek(enough) // what fails here fails again when it is read
@@ -132,12 +137,13 @@ type importJSON struct {
 	OnDuplicate       importer.OnDuplicate       `json:"on_duplicate"`
 	OnCompanyMismatch importer.OnCompanyMismatch `json:"on_company_mismatch"`
 	MappingName       string                     `json:"mapping_name"`
-	importer.Recipe
+	importer.Mapping
 	OnDuplicateRow importer.OnDuplicateRow `json:"on_duplicate_row"`
 	AllowDuplicate bool                    `json:"allow_duplicate"`
 }
 
-// readJSON reads an import that is sent as JSON; its members win over query parameters. An array is a file.
+// readJSON reads an import that is sent as JSON; its members win over query parameters. An array is
+// a file.
 func (s *server) readJSON(u *upload) error {
 	from := bufio.NewReader(u.file)
 	if isArrayFile(from) {
@@ -152,13 +158,16 @@ func (s *server) readJSON(u *upload) error {
 	if int64(len(body)) > limit {
 		return errTooLarge(limit)
 	}
-	in := importJSON{HasHeader: u.cut.HasHeader, Delimiter: u.cut.Delimiter, SkipLines: u.cut.SkipLines, KeepPlaceholders: u.cut.KeepPlaceholders, FileName: u.name, DryRun: u.options.DryRun, MappingName: u.mappingName,
-		Recipe: u.options.Recipe, OnDuplicate: u.options.OnDuplicate, OnCompanyMismatch: u.options.OnCompanyMismatch, OnDuplicateRow: u.options.OnDuplicateRow, AllowDuplicate: u.again}
+	in := importJSON{HasHeader: u.cut.HasHeader, Delimiter: u.cut.Delimiter, SkipLines: u.cut.SkipLines,
+		KeepPlaceholders: u.cut.KeepPlaceholders, FileName: u.name, DryRun: u.options.DryRun, MappingName: u.mappingName,
+		Mapping: u.options.Mapping, OnDuplicate: u.options.OnDuplicate, OnCompanyMismatch: u.options.OnCompanyMismatch,
+		OnDuplicateRow: u.options.OnDuplicateRow, AllowDuplicate: u.again}
 	if err := importer.DecodeObject(body, &in, importTakes); err != nil {
 		return err
 	}
 	u.name, u.mappingName, u.again = in.FileName, in.MappingName, in.AllowDuplicate
-	u.options = importer.Options{Recipe: in.Recipe, OnDuplicate: in.OnDuplicate, OnCompanyMismatch: in.OnCompanyMismatch, OnDuplicateRow: in.OnDuplicateRow, DryRun: in.DryRun}
+	u.options = importer.Options{Mapping: in.Mapping, OnDuplicate: in.OnDuplicate,
+		OnCompanyMismatch: in.OnCompanyMismatch, OnDuplicateRow: in.OnDuplicateRow, DryRun: in.DryRun}
 	if err := u.options.Validate(); err != nil {
 		return err
 	}
@@ -167,11 +176,13 @@ func (s *server) readJSON(u *upload) error {
 	}
 	switch {
 	case (in.Rows == nil) == (in.CSV == nil):
-		return newError("validation_error", "send either rows (an array of objects) or csv (a text), one of the two").of("rows")
+		return newError("validation_error", "send either rows (an array of objects) or csv (a text), one of the two").of(
+			"rows")
 	case in.Rows != nil && len(in.Rows) == 0:
 		return newError("validation_error", "rows is empty; send at least one row").of("rows")
 	case in.CSV != nil:
-		u.cut = file.Options{Format: file.CSV, HasHeader: in.HasHeader, Delimiter: file.DelimiterNamed(in.Delimiter), Encoding: textEncoding, SkipLines: in.SkipLines,
+		u.cut = file.Options{Format: file.CSV, HasHeader: in.HasHeader, Delimiter: file.DelimiterNamed(in.Delimiter),
+			Encoding: textEncoding, SkipLines: in.SkipLines,
 			KeepPlaceholders: in.KeepPlaceholders}
 		u.file = strings.NewReader(*in.CSV)
 		return nil
@@ -186,7 +197,9 @@ func (s *server) readJSON(u *upload) error {
 const textEncoding = "utf-8"
 
 // importTakes says what the body of an import has.
-const importTakes = "the body takes rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, mapping_name, preset, values, constants, compose, date_order, timezone, file_name, dry_run, on_duplicate, on_duplicate_row, on_company_mismatch and allow_duplicate"
+const importTakes = "the body takes rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, " +
+	"mapping_name, preset, values, constants, compose, date_order, timezone, file_name, dry_run, on_duplicate, " +
+	"on_duplicate_row, on_company_mismatch and allow_duplicate"
 
 // rowLines writes rows one a line.
 func rowLines(rows []json.RawMessage) (io.Reader, error) {
@@ -200,7 +213,8 @@ func rowLines(rows []json.RawMessage) (io.Reader, error) {
 	return &b, nil
 }
 
-// stage puts a file into the store, hands its first chunks to the queue, and waits as long as the client likes.
+// stage puts a file into the store, hands its first chunks to the queue, and waits as long as the
+// client likes.
 func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 	made, err := s.takeIn(r, u)
 	if err != nil {
@@ -236,12 +250,12 @@ func (s *server) takeIn(r *request, u upload) (made store.Import, err error) {
 		body = u.spooled.Body(u.file)
 		in.From, in.Scratch = body, u.spooled.File
 	}
-	cutter, err := importer.Open(in, u.cut, u.options.Recipe)
+	cutter, err := importer.Open(in, u.cut, u.options.Mapping)
 	if err != nil {
 		return made, bodyError(r, err)
 	}
 	defer cutter.Close()
-	seen, err := importer.Watch(cutter, u.kind, u.options.Recipe)
+	seen, err := importer.Watch(cutter, u.kind, u.options.Mapping)
 	if err != nil {
 		return made, err
 	}
@@ -249,7 +263,9 @@ func (s *server) takeIn(r *request, u upload) (made store.Import, err error) {
 	if err != nil {
 		return made, bodyError(r, err)
 	}
-	made, err = s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name, Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Origin: originOf(ctx), Buffered: chunks.InMemory(), AllowDuplicate: u.again},
+	made, err = s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name,
+		Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Origin: originOf(ctx), Buffered: chunks.InMemory(),
+		AllowDuplicate: u.again},
 		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
 			return cutAll(chunks, u, seen, keep)
 		})
@@ -259,9 +275,11 @@ func (s *server) takeIn(r *request, u upload) (made store.Import, err error) {
 	return made, nil
 }
 
-// cutAll hands all chunks of a file to keep and gives the layout, having made sure that its rows can be read, and the digest of a file that must not come twice unasked: rows that come
-// as objects are no file.
-func cutAll(chunks *web.Chunks, u upload, seen *importer.Survey, keep func(file.Chunk) error) (importer.Layout, []byte, error) {
+// cutAll hands all chunks of a file to keep and returns the layout, having made sure that its rows
+// can be read, and the digest of a file that must not come twice unasked: rows that come as objects
+// are no file.
+func cutAll(chunks *web.Chunks, u upload, seen *importer.Survey, keep func(file.Chunk) error) (importer.Layout,
+	[]byte, error) {
 	layout, digest, err := importer.CutAll(chunks.Next, chunks.Layout, u.kind, u.options, seen, keep)
 	if u.loose {
 		digest = nil
@@ -295,7 +313,8 @@ const (
 	longestPoll = 250 * time.Millisecond
 )
 
-// finish answers with the job. The import is in the store by now, so this never fails: a client that heard of a failure would send the file again.
+// finish answers with the job. The import is in the store by now, so this never fails: a client
+// that heard of a failure would send the file again.
 func (s *server) finish(r *request, i store.Import, status int, p preferences) *answer {
 	a, err := s.currentJob(r, i.ID, status)
 	if err != nil {

@@ -44,11 +44,13 @@ func (a *api) await(id string) reply {
 // wantCounts makes sure where the rows of a job ended.
 func (r reply) wantCounts(created, updated, skipped, rejected int) {
 	r.t.Helper()
-	got := fmt.Sprint(r.get("data.created_count"), r.get("data.updated_count"), r.get("data.skipped_count"), r.get("data.rejected_count"))
+	got := fmt.Sprint(r.get("data.created_count"), r.get("data.updated_count"), r.get("data.skipped_count"),
+		r.get("data.rejected_count"))
 	if want := fmt.Sprint(created, updated, skipped, rejected); got != want || r.get("data.status") != "completed" {
 		r.t.Errorf("created, updated, skipped, rejected: %s, want %s: %s", got, want, r.raw)
 	}
-	if total := float64(created + updated + skipped + rejected); r.get("data.total_count") != total || r.get("data.processed_count") != total {
+	if total := float64(created + updated + skipped + rejected); r.get("data.total_count") != total ||
+		r.get("data.processed_count") != total {
 		r.t.Errorf("the counts do not add up: %s", r.raw)
 	}
 }
@@ -70,16 +72,20 @@ func TestImportInEveryShape(t *testing.T) {
 	_, _ = io.WriteString(z, fourTasks)
 	_ = z.Close()
 	query := "/v1/import/tasks?allow_duplicate=true&mapping=" + url.QueryEscape(fourMapping)
-	ndjson := []string{`{"Subject":"Call Hans","Who":"Hans Müller","Firm":"Brandt Logistik","Note":"a"}`, `{"Subject":"Which Peter?","Who":"Peter Fischer"}`,
+	ndjson := []string{`{"Subject":"Call Hans","Who":"Hans Müller","Firm":"Brandt Logistik","Note":"a"}`,
+		`{"Subject":"Which Peter?","Who":"Peter Fischer"}`,
 		`{"Subject":"Nobody","Who":"Wolfgang Unbekannt","Firm":null}`, `{"Who":"Hans Müller","Note":5}`}
 	shapes := map[string]reply{
-		"csv body":   a.csv(query, fourTasks),
-		"gzip":       a.csv(query, zipped.String(), "Content-Encoding", "gzip"),
-		"csv text":   a.do("POST", "/v1/import/tasks", `{"csv": `+jsonOf(t, fourTasks)+`, "allow_duplicate": true, "mapping": `+fourMapping+`}`),
-		"no header":  a.do("POST", "/v1/import/tasks", `{"csv": `+jsonOf(t, strings.SplitN(fourTasks, "\n", 2)[1])+`, "has_header": false, "mapping": {"column_1": "title", "column_2": "contact_name", "column_3": "company_name"}}`),
+		"csv body": a.csv(query, fourTasks),
+		"gzip":     a.csv(query, zipped.String(), "Content-Encoding", "gzip"),
+		"csv text": a.do("POST", "/v1/import/tasks", `{"csv": `+jsonOf(t,
+			fourTasks)+`, "allow_duplicate": true, "mapping": `+fourMapping+`}`),
+		"no header": a.do("POST", "/v1/import/tasks", `{"csv": `+jsonOf(t, strings.SplitN(fourTasks, "\n",
+			2)[1])+`, "has_header": false, "mapping": {"column_1": "title", "column_2": "contact_name", "column_3": "company_name"}}`),
 		"semicolons": a.csv(query, strings.ReplaceAll(strings.ReplaceAll(fourTasks, ",", ";"), `"b; c"`, `"b, c"`)),
-		"json rows":  a.do("POST", "/v1/import/tasks", `{"rows": [`+strings.Join(ndjson, ",\n")+`], "mapping": `+fourMapping+`}`),
-		"ndjson":     a.do("POST", query, strings.Join(ndjson, "\n"), "Content-Type", "application/x-ndjson"),
+		"json rows": a.do("POST", "/v1/import/tasks", `{"rows": [`+strings.Join(ndjson,
+			",\n")+`], "mapping": `+fourMapping+`}`),
+		"ndjson": a.do("POST", query, strings.Join(ndjson, "\n"), "Content-Type", "application/x-ndjson"),
 	}
 	for name, r := range shapes {
 		t.Run(name, func(t *testing.T) {
@@ -95,7 +101,8 @@ func TestImportInEveryShape(t *testing.T) {
 			}
 		})
 	}
-	broken := a.do("POST", query, "{\"Subject\":\"Call\",\"Who\":\"Hans Müller\"}\n\n{\"Subject\":\"Call\"\n"+ndjson[0], "Content-Type", "application/x-ndjson")
+	broken := a.do("POST", query, "{\"Subject\":\"Call\",\"Who\":\"Hans Müller\"}\n\n{\"Subject\":\"Call\"\n"+ndjson[0],
+		"Content-Type", "application/x-ndjson")
 	broken.wantCounts(2, 0, 0, 1)
 	if broken.get("data.rejected_by_reason.malformed_row") != 1.0 {
 		t.Error(broken.raw)
@@ -108,10 +115,12 @@ func TestJobShowsItsErrorsAndReport(t *testing.T) {
 	job := a.csv("/v1/import/tasks?file_name=old%20tasks.csv&mapping="+url.QueryEscape(fourMapping), fourTasks)
 	id, _ := job.get("data.job_id").(string)
 	errors, _ := job.get("data.errors").([]any)
-	if len(errors) != 3 || job.get("data.kind") != "tasks" || job.get("data.file_name") != "old tasks.csv" || job.get("data.dry_run") != false {
+	if len(errors) != 3 || job.get("data.kind") != "tasks" || job.get("data.file_name") != "old tasks.csv" ||
+		job.get("data.dry_run") != false {
 		t.Fatal(job.raw)
 	}
-	if first, _ := errors[0].(map[string]any); first["row_number"] != 2.0 || first["code"] != "ambiguous_reference" || first["message"] == "" {
+	if first, _ := errors[0].(map[string]any); first["row_number"] != 2.0 || first["code"] != "ambiguous_reference" ||
+		first["message"] == "" {
 		t.Errorf("first error is %v", first)
 	}
 	rejects := a.do("GET", "/v1/import/jobs/"+id+"/rejects?per_page=1", "")
@@ -119,7 +128,8 @@ func TestJobShowsItsErrorsAndReport(t *testing.T) {
 	if len(list) != 1 || rejects.get("meta.total") != 3.0 {
 		t.Fatal(rejects.raw)
 	}
-	if d, _ := list[0].(map[string]any); d["line"] != 3.0 || d["reason"] != "ambiguous_reference" || d["field"] != "contact_name" || len(d["candidates"].([]any)) != 2 || d["row"].(map[string]any)["Note"] != "b, c" {
+	if d, _ := list[0].(map[string]any); d["line"] != 3.0 || d["reason"] != "ambiguous_reference" ||
+		d["field"] != "contact_name" || len(d["candidates"].([]any)) != 2 || d["row"].(map[string]any)["Note"] != "b, c" {
 		t.Errorf("dead letter is %v", d)
 	}
 	report := a.do("GET", "/v1/import/jobs/"+id+"/rejects", "", "Accept", "text/csv")
@@ -127,7 +137,8 @@ func TestJobShowsItsErrorsAndReport(t *testing.T) {
 	if err != nil || len(records) != 4 {
 		t.Fatalf("%v: %s", err, report.raw)
 	}
-	if got := strings.Join(records[0], " "); got != "Subject Who Firm Note contact_id company_id _row _line _code _reason _field _message _candidates _import" {
+	if got := strings.Join(records[0], " "); got != "Subject Who Firm Note contact_id company_id _row _line _code "+
+		"_reason _field _message _candidates _import" {
 		t.Error(got)
 	}
 	if records[2][3] != "'=1+1" || !strings.Contains(report.header.Get("Content-Disposition"), "old tasks.rejects.csv") {
@@ -150,11 +161,13 @@ func TestJobShowsItsErrorsAndReport(t *testing.T) {
 	if r := a.do("GET", "/v1/import/jobs", ""); r.get("meta.total") != 2.0 {
 		t.Error(r.raw)
 	}
-	a.do("GET", "/v1/import/jobs/"+id+"/rejects?format=pdf", "").wantError(http.StatusNotAcceptable, "not_acceptable", "", "json or csv")
-	a.do("GET", "/v1/import/jobs/"+id, "", "Accept", "text/html").wantError(http.StatusNotAcceptable, "not_acceptable", "", "application/json")
+	a.do("GET", "/v1/import/jobs/"+id+"/rejects?format=pdf", "").wantError(http.StatusNotAcceptable, "not_acceptable",
+		"", "json or csv")
+	a.do("GET", "/v1/import/jobs/"+id, "", "Accept", "text/html").wantError(http.StatusNotAcceptable, "not_acceptable",
+		"", "application/json")
 }
 
-// A report, mended by pasting candidates and values, goes in as it is.
+// A report, corrected by pasting candidates and values, goes in as it is.
 func TestMendedReportIsImported(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -170,11 +183,11 @@ func TestMendedReportIsImported(t *testing.T) {
 	records[1][4] = candidate
 	records[2][1] = "Anna Nowak"
 	records[3][0] = "Title at last"
-	var mended bytes.Buffer
-	if err := csv.NewWriter(&mended).WriteAll(records); err != nil {
+	var corrected bytes.Buffer
+	if err := csv.NewWriter(&corrected).WriteAll(records); err != nil {
 		t.Fatal(err)
 	}
-	again := a.csv("/v1/import/tasks?mapping="+mapping, mended.String())
+	again := a.csv("/v1/import/tasks?mapping="+mapping, corrected.String())
 	again.wantCounts(3, 0, 0, 0)
 	if n := a.query(`SELECT count(*) FROM tasks WHERE contact_id::text = $1`, candidate); n != 1 {
 		t.Errorf("%d tasks of the chosen candidate", n)
@@ -201,14 +214,22 @@ func TestMalformedInputLeavesNothing(t *testing.T) {
 		{"no rows", "application/json", `{"rows": []}`, 400, "validation_error", "rows", "rows is empty"},
 		{"rows and csv", "application/json", `{"rows": [], "csv": ""}`, 400, "validation_error", "rows", "one of the two"},
 		{"rows of the wrong type", "application/json", `{"rows": "x"}`, 400, "validation_error", "rows", "array"},
-		{"unknown option", "application/json", `{"rows": [], "on_duplicates": "skip"}`, 400, "validation_error", "on_duplicates", "on_duplicates"},
-		{"duplicate header", "text/csv", "title,contact_name,title\nA,Hans Müller,B\n", 400, "validation_error", "title", "both feed title"},
-		{"no title column", "text/csv", "Headline,contact_name\nA,Hans Müller\n", 400, "validation_error", "mapping", "no column feeds title"},
-		{"unknown mapping target", "application/json", `{"csv": "a\nb\n", "mapping": {"a": "headline"}}`, 400, "validation_error", "mapping", "headline"},
-		{"unknown mapping column", "application/json", `{"csv": "title\nb\n", "mapping": {"a": "description"}}`, 400, "validation_error", "mapping", "not in the file"},
-		{"bad option", "application/json", `{"rows": [{"title": "x"}], "on_duplicate": "maybe"}`, 400, "validation_error", "on_duplicate", "skip"},
-		{"a row over the limit", "text/csv", "title,contact_name\n\"" + strings.Repeat("x", 17<<20), 413, "payload_too_large", "", "line 2"},
-		{"JSON over the limit", "application/json", `{"csv": "` + strings.Repeat("x", 21<<20) + `"}`, 413, "payload_too_large", "", "larger than"},
+		{"unknown option", "application/json", `{"rows": [], "on_duplicates": "skip"}`, 400, "validation_error",
+			"on_duplicates", "on_duplicates"},
+		{"duplicate header", "text/csv", "title,contact_name,title\nA,Hans Müller,B\n", 400, "validation_error", "title",
+			"both feed title"},
+		{"no title column", "text/csv", "Headline,contact_name\nA,Hans Müller\n", 400, "validation_error", "mapping",
+			"no column feeds title"},
+		{"unknown mapping target", "application/json", `{"csv": "a\nb\n", "mapping": {"a": "headline"}}`, 400,
+			"validation_error", "mapping", "headline"},
+		{"unknown mapping column", "application/json", `{"csv": "title\nb\n", "mapping": {"a": "description"}}`, 400,
+			"validation_error", "mapping", "not in the file"},
+		{"bad option", "application/json", `{"rows": [{"title": "x"}], "on_duplicate": "maybe"}`, 400, "validation_error",
+			"on_duplicate", "skip"},
+		{"a row over the limit", "text/csv", "title,contact_name\n\"" + strings.Repeat("x", 17<<20), 413,
+			"payload_too_large", "", "line 2"},
+		{"JSON over the limit", "application/json", `{"csv": "` + strings.Repeat("x", 21<<20) + `"}`, 413,
+			"payload_too_large", "", "larger than"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -217,18 +238,25 @@ func TestMalformedInputLeavesNothing(t *testing.T) {
 			r.wantError(c.status, c.code, c.field, c.says)
 		})
 	}
-	a.do("POST", "/v1/import/tasks", "not gzip at all", "Content-Type", "text/csv", "Content-Encoding", "gzip").wantError(400, "validation_error", "", "gzip")
+	a.do("POST", "/v1/import/tasks", "not gzip at all", "Content-Type", "text/csv", "Content-Encoding",
+		"gzip").wantError(400, "validation_error", "", "gzip")
 	var torn bytes.Buffer
 	z := gzip.NewWriter(&torn)
 	_, _ = io.WriteString(z, "title,contact_name\n"+strings.Repeat("Call,Hans Müller\n", 50_000))
 	_ = z.Close()
-	a.csv("/v1/import/tasks", torn.String()[:torn.Len()-20], "Content-Encoding", "gzip").wantError(400, "validation_error", "", "cannot be unpacked")
-	a.csv("/v1/import/tasks", torn.String()+"and more", "Content-Encoding", "gzip").wantError(400, "validation_error", "", "cannot be unpacked")
-	a.csv("/v1/import/tasks", "\x28\xb5\x2f\xfd and no zstd", "Content-Encoding", "zstd").wantError(400, "validation_error", "", "zstd")
-	a.do("POST", "/v1/import/tasks", "x", "Content-Type", "text/csv", "Content-Encoding", "br").wantError(415, "unsupported_media_type", "", "zstd")
+	a.csv("/v1/import/tasks", torn.String()[:torn.Len()-20], "Content-Encoding", "gzip").wantError(400,
+		"validation_error", "", "cannot be unpacked")
+	a.csv("/v1/import/tasks", torn.String()+"and more", "Content-Encoding", "gzip").wantError(400, "validation_error",
+		"", "cannot be unpacked")
+	a.csv("/v1/import/tasks", "\x28\xb5\x2f\xfd and no zstd", "Content-Encoding", "zstd").wantError(400,
+		"validation_error", "", "zstd")
+	a.do("POST", "/v1/import/tasks", "x", "Content-Type", "text/csv", "Content-Encoding", "br").wantError(415,
+		"unsupported_media_type", "", "zstd")
 	a.csv("/v1/import/tasks?file_name=%ff", "title\nx\n").wantError(400, "validation_error", "file_name", "UTF-8")
-	a.do("POST", "/v1/import/tasks", `{"rows": [{"title": "x"}], "mapping": {"a\u0000": "title"}}`).wantError(400, "validation_error", "mapping", "no text")
-	a.do("POST", "/v1/import/tasks", `{"rows": [{"title": "x"}]}`, "Idempotency-Key", "\xff").wantError(400, "validation_error", "Idempotency-Key", "UTF-8")
+	a.do("POST", "/v1/import/tasks", `{"rows": [{"title": "x"}], "mapping": {"a\u0000": "title"}}`).wantError(400,
+		"validation_error", "mapping", "no text")
+	a.do("POST", "/v1/import/tasks", `{"rows": [{"title": "x"}]}`, "Idempotency-Key", "\xff").wantError(400,
+		"validation_error", "Idempotency-Key", "UTF-8")
 	a.do("GET", "/v1/import/jobs/"+foreign, "").wantError(404, "not_found", "", "import job")
 	a.nothingLeft()
 }
@@ -246,7 +274,8 @@ func TestBodyCutOffHalfWay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprintf(conn, "POST /v1/import/tasks HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nIdempotency-Key: cut\r\n\r\n%s", a.key, name, len(body)+10, body)
+		fmt.Fprintf(conn, "POST /v1/import/tasks HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: "+
+			"%s\r\nContent-Length: %d\r\nIdempotency-Key: cut\r\n\r\n%s", a.key, name, len(body)+10, body)
 		if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
 			t.Fatal(err)
 		}
@@ -274,18 +303,22 @@ func TestUglyFiles(t *testing.T) {
 			t.Fatal(done.raw)
 		}
 	}
-	refused := map[string]string{"empty": "empty", "header_only": "no data rows", "duplicate_header": "both feed title", "no_title_column": "no column feeds title"}
+	refused := map[string]string{"empty": "empty", "header_only": "no data rows", "duplicate_header": "both feed title",
+		"no_title_column": "no column feeds title"}
 	rejected := map[string]struct {
 		n      int
 		reason string
 	}{
-		"too_many_fields": {1, "malformed_row"}, "too_few_fields": {1, "malformed_row"}, "bare_quote": {1, "malformed_row"}, "unterminated_quote": {1, "malformed_row"},
-		"nul_byte": {1, "invalid_value"}, "invalid_utf8": {1, "invalid_value"}, "semicolon": {}, "tab": {}, "bom": {}, "crlf": {}, "blank_lines": {}, "quoted_newlines": {},
+		"too_many_fields": {1, "malformed_row"}, "too_few_fields": {1, "malformed_row"}, "bare_quote": {1,
+			"malformed_row"}, "unterminated_quote": {1, "malformed_row"},
+		"nul_byte": {1, "invalid_value"}, "invalid_utf8": {1, "invalid_value"}, "semicolon": {}, "tab": {}, "bom": {},
+		"crlf": {}, "blank_lines": {}, "quoted_newlines": {},
 	}
 	for name, says := range refused {
 		r := a.ugly(name)
 		r.t = t
-		r.wantError(400, "validation_error", map[string]string{"duplicate_header": "title", "no_title_column": "mapping"}[name], says)
+		r.wantError(400, "validation_error", map[string]string{"duplicate_header": "title",
+			"no_title_column": "mapping"}[name], says)
 	}
 	for name, want := range rejected {
 		r := a.ugly(name)
@@ -310,10 +343,12 @@ func (a *api) ugly(name string) reply {
 func TestHugeFieldIsADeadLetter(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
-	r := a.csv("/v1/import/tasks", "title,contact_name,description\nCall,Hans Müller,"+strings.Repeat("x", 10<<20)+"\nCall,Hans Müller,short\n")
+	r := a.csv("/v1/import/tasks", "title,contact_name,description\nCall,Hans Müller,"+strings.Repeat("x",
+		10<<20)+"\nCall,Hans Müller,short\n")
 	r.wantCounts(1, 0, 0, 1)
 	errors, _ := r.get("data.errors").([]any)
-	if e, _ := errors[0].(map[string]any); e["field"] != "description" || e["row_number"] != 1.0 || e["reason"] != "invalid_value" {
+	if e, _ := errors[0].(map[string]any); e["field"] != "description" || e["row_number"] != 1.0 ||
+		e["reason"] != "invalid_value" {
 		t.Errorf("error is %v", e)
 	}
 }
@@ -333,7 +368,8 @@ func TestImportTwiceByExternalID(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
 	file := func(title string) string {
-		return "title,contact_name,external_id\n" + title + ",Hans Müller,E1\n" + title + ",Hans Müller,E2\n" + title + ",Hans Müller,E1\n" + title + ",Hans Müller,\n"
+		return "title,contact_name,external_id\n" + title + ",Hans Müller,E1\n" + title + ",Hans Müller,E2\n" + title +
+			",Hans Müller,E1\n" + title + ",Hans Müller,\n"
 	}
 	a.csv("/v1/import/tasks", file("one")).wantCounts(3, 0, 1, 0)
 	a.csv("/v1/import/tasks", file("two")).wantCounts(1, 0, 3, 0)
@@ -353,7 +389,8 @@ func TestDryRunInsertsNothing(t *testing.T) {
 	a.load("contacts", people)
 	r := a.csv("/v1/import/tasks?dry_run=true&mapping="+url.QueryEscape(fourMapping), fourTasks)
 	r.wantCounts(1, 0, 0, 3)
-	a.do("POST", "/v1/import/tasks?dry_run=true", `{"rows": [{"title": "x", "contact_name": "Hans Müller"}]}`).wantCounts(1, 0, 0, 0)
+	a.do("POST", "/v1/import/tasks?dry_run=true",
+		`{"rows": [{"title": "x", "contact_name": "Hans Müller"}]}`).wantCounts(1, 0, 0, 0)
 	if r.get("data.dry_run") != true || a.query(`SELECT count(*) FROM tasks`) != 0 {
 		t.Error(r.raw)
 	}
@@ -370,10 +407,12 @@ func TestWaitingForAnImport(t *testing.T) {
 	if r := a.csv("/v1/import/tasks", many); r.status != http.StatusAccepted || r.header.Get("Location") == "" {
 		t.Errorf("501 rows: %d %s", r.status, r.raw)
 	}
-	if r := a.csv("/v1/import/tasks?allow_duplicate=true", many, "Prefer", "wait=20"); r.status != http.StatusOK || r.header.Get("Preference-Applied") != "wait=20" {
+	if r := a.csv("/v1/import/tasks?allow_duplicate=true", many, "Prefer", "wait=20"); r.status != http.StatusOK ||
+		r.header.Get("Preference-Applied") != "wait=20" {
 		t.Errorf("wait=20: %d %v", r.status, r.header)
 	}
-	if r := a.csv("/v1/import/tasks", "title,contact_name\nCall,Hans Müller\n", "Prefer", "respond-async"); r.status != http.StatusAccepted {
+	if r := a.csv("/v1/import/tasks", "title,contact_name\nCall,Hans Müller\n", "Prefer",
+		"respond-async"); r.status != http.StatusAccepted {
 		t.Errorf("respond-async: %d", r.status)
 	}
 	a.csv("/v1/import/tasks", many, "Prefer", "wait=soon").wantError(400, "validation_error", "Prefer", "seconds")

@@ -40,7 +40,8 @@ type Config struct {
 	PlainWebhooks bool
 	// Answers tells whether the database is there; default Store.Answers.
 	Answers func(context.Context) error
-	// Stopping is closed when the process is about to end: requests that wait for a result are then answered at once, and new ones refused.
+	// Stopping is closed when the process is about to end: requests that wait for a result are then
+	// answered at once, and new ones refused.
 	Stopping <-chan struct{}
 	// Spools keep uploads until they are whole; default spool.New.
 	Spools *spool.Spools
@@ -73,7 +74,7 @@ type API struct {
 	server *server
 }
 
-// New gives the API.
+// New returns the API.
 func New(c Config) *API {
 	if c.Now == nil {
 		c.Now = time.Now
@@ -96,6 +97,8 @@ func New(c Config) *API {
 	if c.Spools == nil {
 		c.Spools = spool.New(spool.Options{})
 	}
-	s := &server{Config: c, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/intake"), watch: newWatch(c.Answers, c.Logger), streams: web.NewStreams(), handover: web.Handover{Store: c.Store, Queue: c.Queue, Dispatch: c.Dispatch, Logger: c.Logger}, writeIdle: web.Idle}
+	s := &server{Config: c, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/intake"),
+		watch: newWatch(c.Answers, c.Logger), streams: web.NewStreams(), handover: web.Handover{Store: c.Store,
+			Queue: c.Queue, Dispatch: c.Dispatch, Logger: c.Logger}, writeIdle: web.Idle}
 	return &API{Handler: s.observe(s.mux()), server: s}
 }

@@ -31,7 +31,8 @@ func TestMain(m *testing.M) { os.Exit(testservices.Main(m)) }
 // clock is the server's time in these tests.
 var clock = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 
-// api is a whole taskport for one test: a database, a queue and a worker of its own, two workspaces, and a key.
+// api is a whole taskport for one test: a database, a queue and a worker of its own, two
+// workspaces, and a key.
 type api struct {
 	t         *testing.T
 	url       string // of the database
@@ -59,7 +60,8 @@ func setup(t *testing.T, change ...func(*intake.Config)) *api {
 	t.Cleanup(func() { _ = a.redis.Close() })
 	name := "test-" + uuid.NewString()
 	quiet := slog.New(slog.DiscardHandler)
-	c := intake.Config{Store: a.store, Queue: queue.New(a.redis, name), Logger: quiet, Now: func() time.Time { return clock }}
+	c := intake.Config{Store: a.store, Queue: queue.New(a.redis, name), Logger: quiet,
+		Now: func() time.Time { return clock }}
 	for _, f := range change {
 		f(&c)
 	}
@@ -79,7 +81,8 @@ func setup(t *testing.T, change ...func(*intake.Config)) *api {
 func (a *api) startWorker(name string, c intake.Config) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	w := worker.New(worker.Config{Store: a.store, Redis: a.redis, Queue: name, Sweep: 100 * time.Millisecond, Logger: c.Logger, Metrics: c.Metrics, Tracing: c.Tracing,
+	w := worker.New(worker.Config{Store: a.store, Redis: a.redis, Queue: name, Sweep: 100 * time.Millisecond,
+		Logger: c.Logger, Metrics: c.Metrics, Tracing: c.Tracing,
 		WebhookAllow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
 	go func() { done <- w.Run(ctx) }()
 	a.t.Cleanup(func() {
@@ -99,7 +102,8 @@ func (a *api) newWorkspace(name string, ps ...store.Permission) (uuid.UUID, stri
 
 func (a *api) newKey(workspace uuid.UUID, ps ...store.Permission) string {
 	a.t.Helper()
-	_, secret, err := a.store.CreateKey(context.Background(), store.NewKey{WorkspaceID: workspace, Name: "test", Permissions: ps}, clock)
+	_, secret, err := a.store.CreateKey(context.Background(), store.NewKey{WorkspaceID: workspace, Name: "test",
+		Permissions: ps}, clock)
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -218,12 +222,12 @@ func (a *api) hold(sql string) {
 	}
 }
 
-// contact gives the id of a contact by its name.
+// contact returns the id of a contact by its name.
 func (a *api) contact(name string) string {
 	return a.id(`SELECT id FROM contacts WHERE full_name = $1 AND workspace_id = $2`, name)
 }
 
-// company gives the id of a company by its name.
+// company returns the id of a company by its name.
 func (a *api) company(name string) string {
 	return a.id(`SELECT id FROM companies WHERE name = $1 AND workspace_id = $2`, name)
 }
@@ -246,7 +250,8 @@ func (a *api) id(sql, name string) string {
 // nothingLeft makes sure that no import, chunk, task or dead letter stands in the database.
 func (a *api) nothingLeft() {
 	a.t.Helper()
-	for _, table := range []string{"imports WHERE kind = 'tasks'", "tasks", "dead_letters", "chunks WHERE state <> 'done'", "idempotency_keys"} {
+	for _, table := range []string{"imports WHERE kind = 'tasks'", "tasks", "dead_letters",
+		"chunks WHERE state <> 'done'", "idempotency_keys"} {
 		if n := a.query(`SELECT count(*) FROM ` + table); n != 0 {
 			a.t.Errorf("%d rows left in %s", n, table)
 		}

@@ -12,7 +12,8 @@ import (
 	"taskport/store"
 )
 
-// What a job shows at most of its dead letters, of which the report has all, and of the tasks that an undo left, which the results have all.
+// What a job shows at most of its dead letters, of which the report has all, and of the tasks that
+// an undo left, which the results have all.
 const (
 	maxJobErrors = 100
 	maxKeptIDs   = 10_000
@@ -35,7 +36,7 @@ type jobJSON struct {
 	RejectedCount    int64                     `json:"rejected_count"`
 	ParkedCount      int64                     `json:"parked_count"`
 	RejectedByReason map[importer.Reason]int64 `json:"rejected_by_reason"`
-	Mended           *mendedJSON               `json:"mended,omitempty"` // only in the answer to a decision
+	Corrected        *correctedJSON            `json:"mended,omitempty"` // only in the answer to a decision
 	Errors           []rowErrorJSON            `json:"errors,omitzero"`  // of a whole job, even where there are none
 	DuplicateRows    *importer.RepeatedRows    `json:"duplicate_rows,omitempty"`
 	Message          string                    `json:"message,omitempty"`      // why it failed
@@ -57,9 +58,12 @@ type rowErrorJSON struct {
 }
 
 func showJob(i store.Import) jobJSON {
-	j := jobJSON{JobID: i.ID, Kind: i.Kind, Status: i.Status, DryRun: i.Options.DryRun, Plan: i.Planned, FileName: i.FileName, File: i.Layout.Reading(), TotalCount: i.Total, ProcessedCount: i.Processed(),
-		CreatedCount: i.Created, UpdatedCount: i.Updated, SkippedCount: i.Skipped, RejectedCount: i.Rejected, ParkedCount: i.Parked, RejectedByReason: i.ByReason,
-		DuplicateRows: i.Layout.Repeated, Message: i.Error, CreatedAt: i.CreatedAt, StartedAt: i.StartedAt, FinishedAt: i.FinishedAt}
+	j := jobJSON{JobID: i.ID, Kind: i.Kind, Status: i.Status, DryRun: i.Options.DryRun, Plan: i.Planned,
+		FileName: i.FileName, File: i.Layout.Reading(), TotalCount: i.Total, ProcessedCount: i.Processed(),
+		CreatedCount: i.Created, UpdatedCount: i.Updated, SkippedCount: i.Skipped, RejectedCount: i.Rejected,
+		ParkedCount: i.Parked, RejectedByReason: i.ByReason,
+		DuplicateRows: i.Layout.Repeated, Message: i.Error, CreatedAt: i.CreatedAt, StartedAt: i.StartedAt,
+		FinishedAt: i.FinishedAt}
 	if i.Status == store.Undone {
 		j.UndoneCount = &i.Undone
 	}
@@ -129,7 +133,8 @@ func (s *server) jobAnswer(ctx context.Context, i store.Import, status int) (*an
 	return data(status, job).with("Location", jobPath(i.ID)), nil
 }
 
-// wholeJob shows an import with its first dead letters and, once it is undone, with the tasks that it left.
+// wholeJob shows an import with its first dead letters and, once it is undone, with the tasks that
+// it left.
 func (s *server) wholeJob(ctx context.Context, i store.Import) (jobJSON, error) {
 	job := showJob(i)
 	job.Errors = []rowErrorJSON{}
@@ -138,7 +143,8 @@ func (s *server) wholeJob(ctx context.Context, i store.Import) (jobJSON, error) 
 		return job, err
 	}
 	for _, d := range dead {
-		job.Errors = append(job.Errors, rowErrorJSON{RowNumber: d.Row, Code: d.Code(), Reason: d.Reason, Field: d.Field, Message: d.Message})
+		job.Errors = append(job.Errors, rowErrorJSON{RowNumber: d.Row, Code: d.Code(), Reason: d.Reason, Field: d.Field,
+			Message: d.Message})
 	}
 	if i.Status == store.Undone {
 		kept, count, err := s.Store.KeptTasks(ctx, i, maxKeptIDs)

@@ -23,13 +23,14 @@ const (
 // mappingJSON is a saved mapping as the API shows it.
 type mappingJSON struct {
 	Name string `json:"name"`
-	importer.Saved
+	importer.SavedMapping
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
 func showMapping(m store.Mapping) mappingJSON {
-	return mappingJSON{Name: m.Name, Saved: importer.Saved{Kind: m.Kind, Recipe: m.Recipe}, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt}
+	return mappingJSON{Name: m.Name, Saved: importer.SavedMapping{Kind: m.Kind, Mapping: m.Mapping},
+		CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt}
 }
 
 func mappingPath(name string) string { return "/v1/import/mappings/" + url.PathEscape(name) }
@@ -51,13 +52,15 @@ func (s *server) saveMapping(r *request) (*answer, error) {
 	if err != nil {
 		return nil, bodyError(r, err)
 	}
-	saved, err := importer.ReadSaved(body, importer.Tasks)
+	saved, err := importer.ReadSavedMapping(body, importer.Tasks)
 	if err != nil {
 		return nil, err
 	}
-	m, made, err := s.Store.SaveMapping(r.Context(), store.Mapping{WorkspaceID: r.key.WorkspaceID, Name: name, Kind: saved.Kind, Recipe: saved.Recipe}, s.now())
+	m, made, err := s.Store.SaveMapping(r.Context(), store.Mapping{WorkspaceID: r.key.WorkspaceID, Name: name,
+		Kind: saved.Kind, Mapping: saved.Mapping}, s.now())
 	if errors.Is(err, store.ErrTooMany) {
-		return nil, newError("conflict", "a workspace has at most %d mappings; delete one that is not needed any more", store.MaxMappings)
+		return nil, newError("conflict", "a workspace has at most %d mappings; delete one that is not needed any more",
+			store.MaxMappings)
 	}
 	if err != nil {
 		return nil, err
@@ -71,8 +74,10 @@ func (s *server) saveMapping(r *request) (*answer, error) {
 
 // mappingName refuses what a person could not tell apart, or write in a command.
 func mappingName(name string) (string, error) {
-	if name == "" || len(name) > maxMappingName || importer.CheckShort("name", name) != nil || strings.TrimSpace(name) != name || strings.ContainsFunc(name, unicode.IsControl) {
-		return "", newError("validation_error", "the name of a mapping must be text of 1 to %d bytes without spaces around it", maxMappingName).of("name")
+	if name == "" || len(name) > maxMappingName || importer.CheckShort("name", name) != nil ||
+		strings.TrimSpace(name) != name || strings.ContainsFunc(name, unicode.IsControl) {
+		return "", newError("validation_error",
+			"the name of a mapping must be text of 1 to %d bytes without spaces around it", maxMappingName).of("name")
 	}
 	return name, nil
 }
@@ -130,14 +135,16 @@ func (s *server) withMapping(ctx context.Context, r *request, u *upload) error {
 	}
 	m, err := s.Store.Mapping(ctx, r.key.WorkspaceID, name)
 	if errors.Is(err, store.ErrNotFound) {
-		return newError("validation_error", "mapping_name: the workspace has no mapping of this name; save it with PUT /v1/import/mappings/{name}").of("mapping_name")
+		return newError("validation_error", "mapping_name: the workspace has no mapping of this name; save it with PUT "+
+			"/v1/import/mappings/{name}").of("mapping_name")
 	}
 	if err != nil {
 		return err
 	}
 	if m.Kind != u.kind {
-		return newError("validation_error", "mapping_name: that mapping is for %s, and these are %s", m.Kind, u.kind).of("mapping_name")
+		return newError("validation_error", "mapping_name: that mapping is for %s, and these are %s", m.Kind,
+			u.kind).of("mapping_name")
 	}
-	u.options.Recipe = u.options.Over(m.Recipe)
+	u.options.Mapping = u.options.Over(m.Mapping)
 	return nil
 }

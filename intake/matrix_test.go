@@ -43,13 +43,15 @@ func load(permission store.Permission, file string) fixture {
 	return fixture{body: file, media: "text/csv", permission: permission, tooLarge: fileLimit + 1}
 }
 
-// fixtures has every endpoint. One that is missing here fails the test, and so does one that is gone.
+// fixtures has every endpoint. One that is missing here fails the test, and so does one that is
+// gone.
 var fixtures = map[string]fixture{
 	"POST /v1/tasks": {body: taskBody, media: "application/json", permission: store.WriteActivities, tooLarge: 4<<20 + 1,
 		foreign: `{"title": "Call", "contact_id": "CONTACT"}`, wantForeign: "400 validation_error"},
 	"GET /v1/tasks":      {permission: store.ReadActivities, foreign: "?contact_id=CONTACT", wantForeign: "200"},
 	"GET /v1/tasks/{id}": {of: "task", permission: store.ReadActivities},
-	"POST /v1/import/tasks": {body: "title,contact_name\nCall,Hans Müller\n", media: "text/csv", permission: store.WriteActivities, tooLarge: fileLimit + 1,
+	"POST /v1/import/tasks": {body: "title,contact_name\nCall,Hans Müller\n", media: "text/csv",
+		permission: store.WriteActivities, tooLarge: fileLimit + 1,
 		foreign: "title,contact_id\nCall,CONTACT\n", wantForeign: "200"},
 	"POST /v1/import/contacts":                load(store.WriteContacts, "full_name,external_id\nMaria Rossi,m1\n"),
 	"POST /v1/import/companies":               load(store.WriteCompanies, "name\nRossi S.r.l.\n"),
@@ -64,29 +66,37 @@ var fixtures = map[string]fixture{
 	"POST /v1/import/jobs/{id}/retry":         steps(),
 	"POST /v1/import/jobs/{id}/undo":          steps(),
 	"GET /v1/import/jobs/{id}/rejects/groups": {of: "rejected", permission: store.ReadActivities},
-	"POST /v1/import/jobs/{id}/rejects/resolve": {of: "rejected", permission: store.WriteActivities, tooLarge: 1<<20 + 1, media: "application/json",
+	"POST /v1/import/jobs/{id}/rejects/resolve": {of: "rejected", permission: store.WriteActivities, tooLarge: 1<<20 +
+		1, media: "application/json",
 		body: `{"name": "Nobody", "field": "contact_name", "contact_id": "CONTACT", "remember": true}`},
-	"POST /v1/import/jobs/{id}/rejects/{row}": {of: "rejected", permission: store.WriteActivities, tooLarge: 4<<20 + 1, media: "application/json",
-		body: `{"fields": {"title": "Write"}, "contact_id": "CONTACT"}`},
+	"POST /v1/import/jobs/{id}/rejects/{row}": {of: "rejected", permission: store.WriteActivities, tooLarge: 4<<20 + 1,
+		media: "application/json",
+		body:  `{"fields": {"title": "Write"}, "contact_id": "CONTACT"}`},
 	"GET /v1/aliases": {permission: store.ReadActivities},
-	"POST /v1/aliases": {body: `{"name": "Boss", "contact_id": "CONTACT"}`, media: "application/json", permission: store.WriteActivities, tooLarge: 16<<10 + 1,
+	"POST /v1/aliases": {body: `{"name": "Boss", "contact_id": "CONTACT"}`, media: "application/json",
+		permission: store.WriteActivities, tooLarge: 16<<10 + 1,
 		foreign: `{"name": "Boss", "contact_id": "CONTACT"}`, wantForeign: "400 validation_error"},
-	"DELETE /v1/aliases/{id}":                          {of: "alias", permission: store.WriteActivities},
-	"GET /v1/import/mappings":                          {permission: store.ReadActivities},
-	"GET /v1/import/mappings/{name}":                   {of: "mapping", permission: store.ReadActivities},
-	"PUT /v1/import/mappings/{name}":                   {of: "mapping", body: mappingBody, media: "application/json", permission: store.WriteActivities, tooLarge: 1<<20 + 1},
-	"DELETE /v1/import/mappings/{name}":                {of: "spare mapping", permission: store.WriteActivities},
-	"POST /v1/import/jobs/{id}/commit":                 {of: "plan", permission: store.WriteActivities, tooLarge: 65 << 10},
-	"POST /v1/webhooks":                                {body: hookBody, media: "application/json", permission: store.WriteWebhooks, tooLarge: 16<<10 + 1},
-	"GET /v1/webhooks":                                 {permission: store.WriteWebhooks},
-	"GET /v1/webhooks/{id}":                            {of: "webhook", permission: store.WriteWebhooks},
-	"DELETE /v1/webhooks/{id}":                         {of: "spare webhook", permission: store.WriteWebhooks},
-	"POST /v1/webhooks/{id}/rotate":                    {of: "webhook", permission: store.WriteWebhooks, tooLarge: 65 << 10},
-	"GET /v1/webhooks/{id}/deliveries":                 {of: "webhook", permission: store.WriteWebhooks},
-	"POST /v1/webhooks/{id}/deliveries/{event}/replay": {of: "webhook", permission: store.WriteWebhooks, tooLarge: 65 << 10},
-	"GET /openapi.yaml":                                {},
-	"GET /openapi.json":                                {},
-	"GET /docs":                                        {},
+	"DELETE /v1/aliases/{id}":        {of: "alias", permission: store.WriteActivities},
+	"GET /v1/import/mappings":        {permission: store.ReadActivities},
+	"GET /v1/import/mappings/{name}": {of: "mapping", permission: store.ReadActivities},
+	"PUT /v1/import/mappings/{name}": {of: "mapping", body: mappingBody, media: "application/json",
+		permission: store.WriteActivities, tooLarge: 1<<20 + 1},
+	"DELETE /v1/import/mappings/{name}": {of: "spare mapping", permission: store.WriteActivities},
+	"POST /v1/import/jobs/{id}/commit": {of: "plan", permission: store.WriteActivities,
+		tooLarge: 65 << 10},
+	"POST /v1/webhooks": {body: hookBody, media: "application/json",
+		permission: store.WriteWebhooks, tooLarge: 16<<10 + 1},
+	"GET /v1/webhooks":         {permission: store.WriteWebhooks},
+	"GET /v1/webhooks/{id}":    {of: "webhook", permission: store.WriteWebhooks},
+	"DELETE /v1/webhooks/{id}": {of: "spare webhook", permission: store.WriteWebhooks},
+	"POST /v1/webhooks/{id}/rotate": {of: "webhook", permission: store.WriteWebhooks,
+		tooLarge: 65 << 10},
+	"GET /v1/webhooks/{id}/deliveries": {of: "webhook", permission: store.WriteWebhooks},
+	"POST /v1/webhooks/{id}/deliveries/{event}/replay": {of: "webhook", permission: store.WriteWebhooks,
+		tooLarge: 65 << 10},
+	"GET /openapi.yaml": {},
+	"GET /openapi.json": {},
+	"GET /docs":         {},
 }
 
 // matrix is the server with what its cells need.
@@ -101,7 +111,8 @@ type matrix struct {
 	fingerprint     string
 }
 
-// Every endpoint, and all that can be wrong with a request: the documented status and code, and no side effect.
+// Every endpoint, and all that can be wrong with a request: the documented status and code, and no
+// side effect.
 func TestMatrix(t *testing.T) {
 	m := newMatrix(t)
 	for _, route := range intake.Routes() {
@@ -134,9 +145,15 @@ func (m *matrix) endpoint(t *testing.T, e endpoint) {
 		m.cell(t, e, why, e.refusal("401 invalid_key"), func() reply { return m.ask(e, "Authorization", m.keys[why]) })
 	}
 	if !e.open() {
-		m.cell(t, e, "lacking permission", "403 insufficient_permissions", func() reply { return m.ask(e, "Authorization", m.keys["powerless"]) })
+		m.cell(t, e, "lacking permission", "403 insufficient_permissions", func() reply {
+			return m.ask(e, "Authorization",
+				m.keys["powerless"])
+		})
 	}
-	m.cell(t, e, "wrong method", "405 method_not_allowed", func() reply { return m.do("PATCH", m.path(e, m.ids), "", "Content-Type", "text/csv") })
+	m.cell(t, e, "wrong method", "405 method_not_allowed", func() reply {
+		return m.do("PATCH", m.path(e, m.ids), "",
+			"Content-Type", "text/csv")
+	})
 	m.cell(t, e, "not acceptable", "406 not_acceptable", func() reply { return m.ask(e, "Accept", "image/png") })
 	m.cell(t, e, "rate-limited", "429 rate_limited", func() reply {
 		m.limiter = exhausted{}
@@ -148,11 +165,20 @@ func (m *matrix) endpoint(t *testing.T, e endpoint) {
 	if e.tooLarge > 0 {
 		large := e
 		large.body, large.media = strings.Repeat("x", e.tooLarge), orElse(e.media, "text/csv")
-		m.cell(t, large, "too large", "413 payload_too_large", func() reply { return m.ask(large, "Idempotency-Key", "large") })
+		m.cell(t, large, "too large", "413 payload_too_large", func() reply {
+			return m.ask(large, "Idempotency-Key",
+				"large")
+		})
 	}
 	if e.body != "" {
-		m.cell(t, e, "wrong type", "415 unsupported_media_type", func() reply { return m.ask(e, "Content-Type", "application/pdf") })
-		m.cell(t, e, "wrong encoding", "415 unsupported_media_type", func() reply { return m.ask(e, "Content-Encoding", "br") })
+		m.cell(t, e, "wrong type", "415 unsupported_media_type", func() reply {
+			return m.ask(e, "Content-Type",
+				"application/pdf")
+		})
+		m.cell(t, e, "wrong encoding", "415 unsupported_media_type", func() reply {
+			return m.ask(e, "Content-Encoding",
+				"br")
+		})
 	}
 	m.replayed(t, e)
 }
@@ -172,7 +198,10 @@ func (m *matrix) foreign(t *testing.T, e endpoint) {
 		return // what it names it makes, in its own workspace
 	}
 	if e.of != "" {
-		m.cell(t, e, "another workspace's id", "404 not_found", func() reply { return m.do(e.method, m.path(e, m.foreignIDs), m.named(e.body)) })
+		m.cell(t, e, "another workspace's id", "404 not_found", func() reply {
+			return m.do(e.method,
+				m.path(e, m.foreignIDs), m.named(e.body))
+		})
 		return
 	}
 	if e.foreign == "" {
@@ -195,7 +224,8 @@ func (m *matrix) foreign(t *testing.T, e endpoint) {
 	}
 }
 
-// malformed sends what cannot be read: a body that is none, a number that is none, an id that is none.
+// malformed sends what cannot be read: a body that is none, a number that is none, an id that is
+// none.
 func (m *matrix) malformed(t *testing.T, e endpoint) {
 	t.Helper()
 	switch {
@@ -203,7 +233,10 @@ func (m *matrix) malformed(t *testing.T, e endpoint) {
 	case e.body != "":
 		broken := e
 		broken.body, broken.media = `{"title": `, "application/json"
-		m.cell(t, broken, "malformed", "400 validation_error", func() reply { return m.ask(broken, "Idempotency-Key", "malformed") })
+		m.cell(t, broken, "malformed", "400 validation_error", func() reply {
+			return m.ask(broken, "Idempotency-Key",
+				"malformed")
+		})
 	case e.of != "":
 		m.cell(t, e, "malformed", "404 not_found", func() reply {
 			return m.do(e.method, strings.NewReplacer("{id}", "%00", "{name}", "%00", "{event}", "x").Replace(e.path), "")
@@ -215,7 +248,8 @@ func (m *matrix) malformed(t *testing.T, e endpoint) {
 	}
 }
 
-// replayed sends the same request twice under one Idempotency-Key: one effect, and the same bytes. Reading has no effect to be repeated.
+// replayed sends the same request twice under one Idempotency-Key: one effect, and the same bytes.
+// Reading has no effect to be repeated.
 func (m *matrix) replayed(t *testing.T, e endpoint) {
 	t.Helper()
 	if e.method == http.MethodDelete {
@@ -231,14 +265,16 @@ func (m *matrix) replayed(t *testing.T, e endpoint) {
 	again := m.ask(e, "Idempotency-Key", key)
 	post := e.method == http.MethodPost
 	refused := first.status >= http.StatusMultipleChoices
-	if again.raw != first.raw || again.status != first.status || post && !refused && again.header.Get("Idempotency-Replayed") != "true" || m.everything() != after {
+	if again.raw != first.raw || again.status != first.status || post && !refused &&
+		again.header.Get("Idempotency-Replayed") != "true" || m.everything() != after {
 		t.Errorf("%s replayed: %d %s, then %d %s", key, first.status, first.raw, again.status, again.raw)
 	}
 	if !post || refused {
 		return
 	}
 	m.cell(t, e, "key reused", "422 idempotency_key_reused", func() reply {
-		return m.do(e.method, m.path(e, m.ids)+"?on_duplicate=update", e.body, "Content-Type", e.media, "Idempotency-Key", key)
+		return m.do(e.method, m.path(e, m.ids)+"?on_duplicate=update", e.body, "Content-Type", e.media, "Idempotency-Key",
+			key)
 	})
 }
 
@@ -263,7 +299,8 @@ func (m *matrix) cell(t *testing.T, e endpoint, why, want string, ask func() rep
 	if after := m.everything(); after != before {
 		t.Errorf("%s %s, %s: something has changed", e.method, e.path, why)
 	}
-	for name, status := range map[string]int{"Retry-After": http.StatusTooManyRequests, "Allow": http.StatusMethodNotAllowed, "WWW-Authenticate": http.StatusUnauthorized} {
+	for name, status := range map[string]int{"Retry-After": http.StatusTooManyRequests,
+		"Allow": http.StatusMethodNotAllowed, "WWW-Authenticate": http.StatusUnauthorized} {
 		if r.status == status && r.header.Get(name) == "" {
 			t.Errorf("%s %s, %s: no %s", e.method, e.path, why, name)
 		}
@@ -273,14 +310,16 @@ func (m *matrix) cell(t *testing.T, e endpoint, why, want string, ask func() rep
 // ask sends the endpoint's request as the fixture has it, but for the headers.
 func (m *matrix) ask(e endpoint, headers ...string) reply {
 	m.t.Helper()
-	return m.do(e.method, m.path(e, m.ids)+e.query, m.named(e.body), append([]string{"Content-Type", e.media}, headers...)...)
+	return m.do(e.method, m.path(e, m.ids)+e.query, m.named(e.body), append([]string{"Content-Type", e.media},
+		headers...)...)
 }
 
 // named puts the id of a contact of the workspace into a body.
 func (m *matrix) named(body string) string { return strings.ReplaceAll(body, "CONTACT", m.contact) }
 
 func (m *matrix) path(e endpoint, ids map[string]string) string {
-	return strings.NewReplacer("{id}", ids[e.of], "{name}", ids[e.of], "{event}", ids["event"], "{row}", "2").Replace(e.path)
+	return strings.NewReplacer("{id}", ids[e.of], "{name}", ids[e.of], "{event}", ids["event"], "{row}",
+		"2").Replace(e.path)
 }
 
 func newMatrix(t *testing.T) *matrix {
@@ -294,7 +333,8 @@ func newMatrix(t *testing.T) *matrix {
 	m.ids, m.foreignIDs = m.inhabit(m.api), m.inhabit(m.other)
 	m.contact, m.foreignContact = m.api.contact("Hans Müller"), m.other.contact("Hans Müller")
 	expired := clock.Add(-time.Second)
-	_, old, err := m.store.CreateKey(t.Context(), store.NewKey{WorkspaceID: m.workspace, Permissions: store.Permissions(), ExpiresAt: &expired}, clock)
+	_, old, err := m.store.CreateKey(t.Context(), store.NewKey{WorkspaceID: m.workspace,
+		Permissions: store.Permissions(), ExpiresAt: &expired}, clock)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -306,12 +346,13 @@ func newMatrix(t *testing.T) *matrix {
 	if err := m.store.RevokeKey(t.Context(), m.workspace, k.ID, clock); err != nil {
 		t.Fatal(err)
 	}
-	m.keys = map[string]string{"no key": "", "bad key": "Bearer wbk_" + strings.Repeat("A", 40), "expired": "Bearer " + old, "revoked": "Bearer " + revoked,
+	m.keys = map[string]string{"no key": "", "bad key": "Bearer wbk_" + strings.Repeat("A", 40), "expired": "Bearer " +
+		old, "revoked": "Bearer " + revoked,
 		"powerless": "Bearer " + m.newKey(m.workspace)}
 	return m
 }
 
-// inhabit gives a workspace people, a task and a job that has ended.
+// inhabit returns a workspace people, a task and a job that has ended.
 func (m *matrix) inhabit(a *api) map[string]string {
 	a.t.Helper()
 	a.load("contacts", people)
@@ -327,16 +368,22 @@ func (m *matrix) inhabit(a *api) map[string]string {
 			a.t.Fatal(r.raw)
 		}
 	}
-	job, _ := a.csv("/v1/import/tasks", "title,contact_name\nCall,Hans Müller\nNobody,Nobody at all\n").get("data.job_id").(string)
+	job, _ := a.csv("/v1/import/tasks", "title,contact_name\nCall,Hans Müller\nNobody,Nobody at all\n").get(
+		"data.job_id").(string)
 	plan, _ := a.csv("/v1/import/tasks?dry_run=true", "title,contact_name\nLater,Hans Müller\n").get("data.job_id").(string)
 	rejected, _ := a.csv("/v1/import/tasks", "title,contact_name\nCall,Nobody\n,\n").get("data.job_id").(string)
-	alias, _ := a.do("POST", "/v1/aliases", `{"name": "Spare", "contact_id": "`+a.contact("Hans Müller")+`"}`).get("data.id").(string)
-	event := a.id(`WITH e AS (INSERT INTO webhook_events VALUES ($2, gen_random_uuid(), 'import.failed', '{}', now()) RETURNING id),
-		d AS (INSERT INTO webhook_deliveries (workspace_id, webhook_id, event_id, state, due_at) SELECT $2, $1::uuid, id, 'failed', now() FROM e) SELECT id FROM e`, hook["webhook"])
+	alias, _ := a.do("POST", "/v1/aliases", `{"name": "Spare", "contact_id": "`+a.contact("Hans Müller")+`"}`).get(
+		"data.id").(string)
+	event := a.id(`WITH e AS (INSERT INTO webhook_events VALUES ($2, gen_random_uuid(), 'import.failed', '{}', now())
+		RETURNING id),
+		d AS (INSERT INTO webhook_deliveries (workspace_id, webhook_id, event_id, state, due_at) SELECT $2, $1::uuid, id,
+		'failed', now() FROM e) SELECT id FROM e`, hook["webhook"])
 	if task == "" || job == "" || rejected == "" || alias == "" || plan == "" {
 		a.t.Fatal("the workspace could not be filled")
 	}
-	return map[string]string{"task": task, "ended": job, "plan": plan, "rejected": rejected, "alias": alias, "webhook": hook["webhook"], "spare webhook": hook["spare webhook"], "event": event, "mapping": mappings["mapping"], "spare mapping": mappings["spare mapping"]}
+	return map[string]string{"task": task, "ended": job, "plan": plan, "rejected": rejected, "alias": alias,
+		"webhook": hook["webhook"], "spare webhook": hook["spare webhook"], "event": event, "mapping": mappings["mapping"],
+		"spare mapping": mappings["spare mapping"]}
 }
 
 // everything is a fingerprint of all that stands in the database.
@@ -360,7 +407,9 @@ func (m *matrix) connect() {
 	m.t.Cleanup(func() { _ = c.Close(ctx) })
 	// Nothing is delivered meanwhile: tries would be changes of their own.
 	m.hold(`SELECT pg_advisory_lock(hashtextextended('deliveries', 0))`)
-	rows, err := c.Query(ctx, `SELECT format('SELECT %L || md5(coalesce(string_agg(t::text, %L ORDER BY t::text), %L)) AS s FROM %I t', tablename, '/', '', tablename)
+	rows, err := c.Query(ctx,
+		`SELECT format('SELECT %L || md5(coalesce(string_agg(t::text, %L ORDER BY t::text), %L)) AS s FROM %I t',
+			tablename, '/', '', tablename)
 		FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename`)
 	if err != nil {
 		m.t.Fatal(err)

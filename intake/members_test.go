@@ -5,14 +5,16 @@ import (
 	"testing"
 )
 
-// The members of a body are read as they are written: one that is given twice, in capitals or of the wrong kind is refused by its name, as the body has it.
+// The members of a body are read as they are written: one that is given twice, in capitals or of
+// the wrong kind is refused by its name, as the body has it.
 func TestMembersOfABody(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
 	hans := a.contact("Hans Müller")
 	const rows = `"rows": [{"title": "Call", "contact_name": "Hans Müller"}]`
 	for _, c := range [][4]string{
-		{"/v1/tasks", `{"title": "Call", "contact_id": "` + hans + `", "contact_id": "` + a.contact("Anna Nowak") + `"}`, "contact_id", "twice"},
+		{"/v1/tasks", `{"title": "Call", "contact_id": "` + hans + `", "contact_id": "` + a.contact("Anna Nowak") + `"}`,
+			"contact_id", "twice"},
 		{"/v1/tasks", `{"title": "Call", "contact_id": "` + hans + `", "x": 1, "x": 2}`, "x", "twice"},
 		{"/v1/import/tasks", `{` + rows + `, "dry_run": true, "dry_run": false}`, "dry_run", "twice"},
 		{"/v1/import/tasks", `{` + rows + `, "dry_run": true, "Dry_Run": false}`, "Dry_Run", "the body takes"},
@@ -24,13 +26,16 @@ func TestMembersOfABody(t *testing.T) {
 		{"/v1/import/tasks", `{"csv": "title\nCall\n", "skip_lines": 1001}`, "skip_lines", "from 0 to 1000"},
 		{"/v1/import/tasks", `{"csv": "title\nCall\n", "delimiter": "xx"}`, "delimiter", "semicolon"},
 		{"/v1/webhooks", `{"url": "https://example.com", "events": [1]}`, "events", "every value of events must be a string"},
-		{"/v1/webhooks", `{"url": "https://example.com", "events": ["task.created"], "secret": "x"}`, "secret", "url and events"},
+		{"/v1/webhooks", `{"url": "https://example.com", "events": ["task.created"], "secret": "x"}`, "secret",
+			"url and events"},
 		{"/v1/aliases", `{"name": "x", "contact_id": "` + hans + `", "contact_id": null}`, "contact_id", "twice"},
 	} {
 		a.do("POST", c[0], c[1]).wantError(http.StatusBadRequest, "validation_error", c[2], c[3])
 	}
-	a.do("PUT", "/v1/import/mappings/m", `{"mapping": []}`).wantError(http.StatusBadRequest, "validation_error", "mapping", "mapping must be an object")
-	a.do("PUT", "/v1/import/mappings/m", `{"Mapping": {}}`).wantError(http.StatusBadRequest, "validation_error", "Mapping", "a mapping takes kind")
+	a.do("PUT", "/v1/import/mappings/m", `{"mapping": []}`).wantError(http.StatusBadRequest, "validation_error",
+		"mapping", "mapping must be an object")
+	a.do("PUT", "/v1/import/mappings/m", `{"Mapping": {}}`).wantError(http.StatusBadRequest, "validation_error",
+		"Mapping", "a mapping takes kind")
 	a.nothingLeft()
 }
 

@@ -17,7 +17,8 @@ import (
 	"taskport/store"
 )
 
-// Bodies of decisions: about one row as much as the fields of a task may hold, about many as much as names their rows.
+// Bodies of decisions: about one row as much as the fields of a task may hold, about many as much
+// as names their rows.
 const (
 	maxMendBody    = maxTaskBody
 	maxMendAllBody = 1 << 20
@@ -26,9 +27,9 @@ const (
 // newValues are new values by field; null takes away what the row has.
 type newValues map[string]*string
 
-// mendOf reads a decision: new values and chosen records.
-func mendOf(values newValues, contactID, companyID string) (importer.Mend, error) {
-	out := importer.Mend{Fields: map[string]string{}}
+// correctOf reads a decision: new values and chosen records.
+func correctOf(values newValues, contactID, companyID string) (importer.Correction, error) {
+	out := importer.Correction{Fields: map[string]string{}}
 	for field, value := range values {
 		if value == nil {
 			out.Fields[field] = ""
@@ -45,7 +46,8 @@ func mendOf(values newValues, contactID, companyID string) (importer.Mend, error
 		}
 		var ok bool
 		if *choice.id, ok = importer.ParseID(choice.text); !ok {
-			return out, newError("validation_error", "%s must be the UUID of a record of this workspace", choice.field).of(choice.field)
+			return out, newError("validation_error", "%s must be the UUID of a record of this workspace",
+				choice.field).of(choice.field)
 		}
 	}
 	return out, nil
@@ -59,24 +61,25 @@ type rowDecision struct {
 	Version   int       `json:"version"`
 }
 
-// mendRow answers POST /v1/import/jobs/{id}/rejects/{row}: a decision about one dead letter.
-func (s *server) mendRow(r *request) (*answer, error) {
+// correctRow answers POST /v1/import/jobs/{id}/rejects/{row}: a decision about one dead letter.
+func (s *server) correctRow(r *request) (*answer, error) {
 	var in rowDecision
-	return s.mend(r, maxMendBody, &in, "fields, contact_id, company_id and version", func(id uuid.UUID) (store.Mending, error) {
-		row, err := strconv.Atoi(r.PathValue("row"))
-		if err != nil || row < 1 {
-			return store.Mending{}, store.ErrNotFound
-		}
-		m, err := mendOf(in.Fields, in.ContactID, in.CompanyID)
-		if err != nil {
-			return store.Mending{}, err
-		}
-		if err := r.key.MayCorrect(&m, false); err != nil {
-			return store.Mending{}, err
-		}
-		m.Version = in.Version
-		return s.Store.Mend(r.Context(), r.key.WorkspaceID, id, row, m, actorOf(r), r.idem)
-	})
+	return s.correct(r, maxMendBody, &in, "fields, contact_id, company_id and version",
+		func(id uuid.UUID) (store.Correcting, error) {
+			row, err := strconv.Atoi(r.PathValue("row"))
+			if err != nil || row < 1 {
+				return store.Correcting{}, store.ErrNotFound
+			}
+			m, err := correctOf(in.Fields, in.ContactID, in.CompanyID)
+			if err != nil {
+				return store.Correcting{}, err
+			}
+			if err := r.key.MayCorrect(&m, false); err != nil {
+				return store.Correcting{}, err
+			}
+			m.Version = in.Version
+			return s.Store.Correct(r.Context(), r.key.WorkspaceID, id, row, m, actorOf(r), r.idem)
+		})
 }
 
 // allDecision is the body of a decision about many.
@@ -92,26 +95,30 @@ type allDecision struct {
 	Remember  bool            `json:"remember"`
 }
 
-// mendAll answers POST /v1/import/jobs/{id}/rejects/resolve: a decision about many.
-func (s *server) mendAll(r *request) (*answer, error) {
+// correctAll answers POST /v1/import/jobs/{id}/rejects/resolve: a decision about many.
+func (s *server) correctAll(r *request) (*answer, error) {
 	var in allDecision
-	return s.mend(r, maxMendAllBody, &in, "rows, name, field, company, reason, fields, contact_id, company_id and remember", func(id uuid.UUID) (store.Mending, error) {
-		m, err := mendOf(in.Fields, in.ContactID, in.CompanyID)
-		if err != nil {
-			return store.Mending{}, err
-		}
-		if err := checkReason(in.Reason); err != nil {
-			return store.Mending{}, err
-		}
-		if err := r.key.MayCorrect(&m, in.Remember); err != nil {
-			return store.Mending{}, err
-		}
-		return s.Store.MendAll(r.Context(), r.key.WorkspaceID, id, store.Selector{Rows: in.Rows, Reason: in.Reason, Field: in.Field, Name: in.Name, Company: in.Company}, m, in.Remember, actorOf(r), r.idem)
-	})
+	return s.correct(r, maxMendAllBody, &in,
+		"rows, name, field, company, reason, fields, contact_id, company_id and remember",
+		func(id uuid.UUID) (store.Correcting, error) {
+			m, err := correctOf(in.Fields, in.ContactID, in.CompanyID)
+			if err != nil {
+				return store.Correcting{}, err
+			}
+			if err := checkReason(in.Reason); err != nil {
+				return store.Correcting{}, err
+			}
+			if err := r.key.MayCorrect(&m, in.Remember); err != nil {
+				return store.Correcting{}, err
+			}
+			return s.Store.CorrectAll(r.Context(), r.key.WorkspaceID, id, store.Selector{Rows: in.Rows, Reason: in.Reason,
+				Field: in.Field, Name: in.Name, Company: in.Company}, m, in.Remember, actorOf(r), r.idem)
+		})
 }
 
-// mend reads a decision, takes it, and waits for what comes of it, as long as the client likes.
-func (s *server) mend(r *request, limit int64, into any, members string, decide func(uuid.UUID) (store.Mending, error)) (*answer, error) {
+// correct reads a decision, takes it, and waits for what comes of it, as long as the client likes.
+func (s *server) correct(r *request, limit int64, into any, members string, decide func(uuid.UUID) (store.Correcting,
+	error)) (*answer, error) {
 	id, err := importIDOfPath(r)
 	if err != nil {
 		return nil, err
@@ -128,7 +135,8 @@ func (s *server) mend(r *request, limit int64, into any, members string, decide 
 	}
 	decided, err := decide(id)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, newError("not_found", "there is no such open dead letter in this workspace; what was decided so far is in the job's rejects")
+		return nil, newError("not_found", "there is no such open dead letter in this workspace; what was decided so far "+
+			"is in the job's rejects")
 	}
 	if err != nil {
 		return nil, err
@@ -150,8 +158,8 @@ func (s *server) readObject(r *request, limit int64, into any, members string) e
 	return importer.DecodeObject(body, into, "the body takes "+members)
 }
 
-// mendedJSON says what has become of the rows of a decision.
-type mendedJSON struct {
+// correctedJSON says what has become of the rows of a decision.
+type correctedJSON struct {
 	RowCount      int             `json:"row_count"`
 	CreatedCount  int             `json:"created_count"`
 	UpdatedCount  int             `json:"updated_count"`
@@ -164,18 +172,20 @@ type mendedJSON struct {
 	Reject        *deadLetterJSON `json:"reject,omitempty"` // of a row that was rejected again
 }
 
-// awaitMended waits until the rows of a decision are where they belong, as long as the client likes, and answers with the job. The decision is written by
-// now, so this never fails, and a client that has gone finds the answer under its Idempotency-Key.
-func (s *server) awaitMended(r *request, d store.Mending, p preferences) *answer {
+// awaitMended waits until the rows of a decision are where they belong, as long as the client
+// likes, and answers with the job. The decision is written by now, so this never fails, and a
+// client that has gone finds the answer under its Idempotency-Key.
+func (s *server) awaitMended(r *request, d store.Correcting, p preferences) *answer {
 	ctx := r.Context()
 	deadline := time.Now().Add(p.patience(int64(d.Rows)))
-	became := store.Mended{Rows: d.Rows, Pending: d.Rows, Waiting: 1}
+	became := store.Corrected{Rows: d.Rows, Pending: d.Rows, Waiting: 1}
 	for pause := firstPoll; ctx.Err() == nil; pause = min(pause*3/2, longestPoll) {
-		now, err := s.Store.Mended(ctx, d.Import.WorkspaceID, d.Import.ID, d.Decision)
+		now, err := s.Store.Corrected(ctx, d.Import.WorkspaceID, d.Import.ID, d.Decision)
 		if err == nil {
 			became = now
 		}
-		if errors.Is(err, store.ErrUnavailable) || became.Pending == 0 && s.settled(ctx, d.Import, became) || !time.Now().Before(deadline) {
+		if errors.Is(err, store.ErrUnavailable) || became.Pending == 0 && s.settled(ctx, d.Import, became) ||
+			!time.Now().Before(deadline) {
 			break
 		}
 		select {
@@ -185,7 +195,7 @@ func (s *server) awaitMended(r *request, d store.Mending, p preferences) *answer
 		case <-time.After(min(pause, time.Until(deadline))):
 		}
 	}
-	a := s.mendedAnswer(ctx, d, became)
+	a := s.correctedAnswer(ctx, d, became)
 	if len(p.applied) > 0 {
 		a.with("Preference-Applied", strings.Join(p.applied, ", "))
 	}
@@ -193,7 +203,7 @@ func (s *server) awaitMended(r *request, d store.Mending, p preferences) *answer
 }
 
 // settled reports whether the import has ended, or goes on only for the sake of others.
-func (s *server) settled(ctx context.Context, i store.Import, became store.Mended) bool {
+func (s *server) settled(ctx context.Context, i store.Import, became store.Corrected) bool {
 	if became.Waiting > 0 {
 		return true
 	}
@@ -201,17 +211,18 @@ func (s *server) settled(ctx context.Context, i store.Import, became store.Mende
 	return err == nil && now.Status.Final()
 }
 
-func (s *server) mendedAnswer(ctx context.Context, d store.Mending, became store.Mended) *answer {
+func (s *server) correctedAnswer(ctx context.Context, d store.Correcting, became store.Corrected) *answer {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), web.FinalTimeout)
 	defer cancel()
-	shown := mendedJSON{RowCount: became.Rows, CreatedCount: became.Created, UpdatedCount: became.Updated, SkippedCount: became.Skipped, RejectedCount: became.Rejected, PendingCount: became.Pending}
-	job, err := s.mendedJob(ctx, d, &shown)
+	shown := correctedJSON{RowCount: became.Rows, CreatedCount: became.Created, UpdatedCount: became.Updated,
+		SkippedCount: became.Skipped, RejectedCount: became.Rejected, PendingCount: became.Pending}
+	job, err := s.correctedJob(ctx, d, &shown)
 	if err != nil {
 		s.Logger.WarnContext(ctx, "job not read after a decision", slog.Any("error", err))
 		job = showJob(d.Import)
 		job.Errors = nil
 	}
-	job.Mended = &shown
+	job.Corrected = &shown
 	status := http.StatusOK
 	if became.Pending > 0 {
 		status = http.StatusAccepted
@@ -219,8 +230,9 @@ func (s *server) mendedAnswer(ctx context.Context, d store.Mending, became store
 	return data(status, job).with("Location", jobPath(d.Import.ID))
 }
 
-// mendedJob shows the job as it stands now and, of a decision about one row, what has become of that.
-func (s *server) mendedJob(ctx context.Context, d store.Mending, shown *mendedJSON) (jobJSON, error) {
+// correctedJob shows the job as it stands now and, of a decision about one row, what has become of
+// that.
+func (s *server) correctedJob(ctx context.Context, d store.Correcting, shown *correctedJSON) (jobJSON, error) {
 	i, err := s.Store.Import(ctx, d.Import.WorkspaceID, d.Import.ID)
 	if err != nil {
 		return jobJSON{}, err
@@ -255,7 +267,7 @@ func (s *server) mendedJob(ctx context.Context, d store.Mending, shown *mendedJS
 }
 
 // outcomeOf names what has become of the only row.
-func outcomeOf(m *mendedJSON) string {
+func outcomeOf(m *correctedJSON) string {
 	switch {
 	case m.PendingCount > 0:
 		return "pending"

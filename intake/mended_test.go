@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// report gives the dead-letter report of a job.
+// report returns the dead-letter report of a job.
 func (a *api) report(job string) string {
 	a.t.Helper()
 	r := a.do("GET", job+"/rejects?format=csv", "")
@@ -26,7 +26,8 @@ func (a *api) report(job string) string {
 // lost are tasks without external ids, of whom the directory of people knows the first.
 const lost = "title,contact_name\nCall,Hans Müller\nCall,Wolfgang Unbekannt\nCall,Frieda Fremd\nWrite,Frieda Fremd\n"
 
-// A mended report that comes twice, or whose rows were mended in another way meanwhile, makes no second task, also of rows without an external id.
+// A corrected report that comes twice, or whose rows were corrected in another way meanwhile, makes
+// no second task, also of rows without an external id.
 func TestMendedReportMakesNoSecondTask(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -35,18 +36,20 @@ func TestMendedReportMakesNoSecondTask(t *testing.T) {
 	a.load("contacts", "full_name\nWolfgang Unbekannt\n")
 	a.do("POST", first+"/retry", "")
 	a.await(a.jobID(first)).wantCounts(2, 0, 0, 2) // Wolfgang's row went in without the report
-	mended := strings.ReplaceAll(report, "Frieda Fremd", "Hans Müller")
-	second := a.importTasks(mended, "")
+	corrected := strings.ReplaceAll(report, "Frieda Fremd", "Hans Müller")
+	second := a.importTasks(corrected, "")
 	a.do("GET", second, "").wantCounts(2, 0, 1, 0)
-	third := a.importTasks(strings.ReplaceAll(mended, "Write", "Write a letter"), "")
+	third := a.importTasks(strings.ReplaceAll(corrected, "Write", "Write a letter"), "")
 	a.do("GET", third, "").wantCounts(0, 0, 3, 0)
-	a.do("GET", a.importTasks(strings.ReplaceAll(mended, "Write", "Write to her"), "?on_duplicate=update"), "").wantCounts(0, 3, 0, 0)
+	a.do("GET", a.importTasks(strings.ReplaceAll(corrected, "Write", "Write to her"), "?on_duplicate=update"),
+		"").wantCounts(0, 3, 0, 0)
 	if n := a.query(`SELECT count(*) FROM tasks WHERE title = 'Write to her'`); n != 1 {
 		t.Errorf("%d tasks were brought up to date, want 1", n)
 	}
-	refused := a.importTasks(strings.ReplaceAll(mended, "Write", "Write nothing"), "?on_duplicate=reject")
+	refused := a.importTasks(strings.ReplaceAll(corrected, "Write", "Write nothing"), "?on_duplicate=reject")
 	a.do("GET", refused, "").wantCounts(0, 0, 0, 3)
-	if !strings.Contains(a.report(refused), "is a task already") || strings.Contains(a.report(refused), a.jobID(refused)+"/") {
+	if !strings.Contains(a.report(refused), "is a task already") || strings.Contains(a.report(refused),
+		a.jobID(refused)+"/") {
 		t.Errorf("a report of a report does not lead back to the first import: %s", a.report(refused))
 	}
 	a.load("contacts", "full_name\nFrieda Fremd\n")
@@ -57,14 +60,16 @@ func TestMendedReportMakesNoSecondTask(t *testing.T) {
 	}
 }
 
-// What a person can do to a report besides mending it: a row that stands twice is told of, one that is tied to nothing is new, one that is spoilt is no guess.
+// What a person can do to a report besides correcting it: a row that stands twice is told of, one
+// that is tied to nothing is new, one that is spoilt is no guess.
 func TestRowsOfAReport(t *testing.T) {
 	a := setup(t, smallChunks)
 	a.load("contacts", people)
 	report := strings.ReplaceAll(a.report(a.importTasks(lost, "")), "Frieda Fremd", "Hans Müller")
 	lines := strings.SplitAfter(report, "\n")
 	origin := lines[3][strings.LastIndex(lines[3], ",")+1:]
-	file := report + strings.Replace(lines[3], "Call", "Call again", 1) + strings.Replace(lines[3], origin, "\n", 1) + strings.Replace(lines[3], origin, "row 3\n", 1)
+	file := report + strings.Replace(lines[3], "Call", "Call again", 1) + strings.Replace(lines[3], origin, "\n", 1) +
+		strings.Replace(lines[3], origin, "row 3\n", 1)
 	job := a.importTasks(file, "")
 	r := a.do("GET", job, "")
 	r.wantCounts(3, 0, 0, 3)
@@ -75,7 +80,8 @@ func TestRowsOfAReport(t *testing.T) {
 	a.do("GET", again, "").wantCounts(1, 0, 3, 2) // only the one that is tied to nothing would be new
 }
 
-// The same over chunks: a row whose origin stands in an earlier chunk is a dead letter in a dry run, and no second task in an import.
+// The same over chunks: a row whose origin stands in an earlier chunk is a dead letter in a dry
+// run, and no second task in an import.
 func TestRowsOfALongReport(t *testing.T) {
 	a := setup(t, smallChunks)
 	a.load("contacts", people)
@@ -97,7 +103,8 @@ func TestRowsOfALongReport(t *testing.T) {
 	}
 }
 
-// A report that is mended in LibreOffice, and saved as a workbook or as CSV again, loses no row and doubles none.
+// A report that is corrected in LibreOffice, and saved as a workbook or as CSV again, loses no row
+// and doubles none.
 func TestReportThroughLibreOffice(t *testing.T) {
 	office, err := exec.LookPath("soffice")
 	if err != nil {
@@ -112,20 +119,22 @@ func TestReportThroughLibreOffice(t *testing.T) {
 		"'quoted',Frieda Fremd,@home,,TRUE\n"
 	job := a.importTasks(file, "")
 	a.do("GET", job, "").wantCounts(1, 0, 0, 3)
-	mended := mend(t, a.report(job), "contact_id", a.contact("Hans Müller"))
+	corrected := correct(t, a.report(job), "contact_id", a.contact("Hans Müller"))
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "report.csv"), mended)
+	write(t, filepath.Join(dir, "report.csv"), corrected)
 	convert(t, office, dir, "xlsx", "report.csv")
 	if err := os.Remove(filepath.Join(dir, "report.csv")); err != nil {
 		t.Fatal(err)
 	}
 	convert(t, office, dir, "csv", "report.xlsx")
 	workbook, again := read(t, filepath.Join(dir, "report.xlsx")), read(t, filepath.Join(dir, "report.csv"))
-	r := a.do("POST", "/v1/import/tasks", workbook, "Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	r := a.do("POST", "/v1/import/tasks", workbook, "Content-Type",
+		"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 	r.wantCounts(3, 0, 0, 0)
 	a.csv("/v1/import/tasks", again).wantCounts(0, 0, 3, 0)
-	a.csv("/v1/import/tasks", mended).wantCounts(0, 0, 3, 0)
-	for _, want := range [][2]string{{"=1+1", "two\nlines; and \"quotes\""}, {"-5 %", "+49 30 123"}, {"'quoted'", "@home"}} {
+	a.csv("/v1/import/tasks", corrected).wantCounts(0, 0, 3, 0)
+	for _, want := range [][2]string{{"=1+1", "two\nlines; and \"quotes\""}, {"-5 %", "+49 30 123"},
+		{"'quoted'", "@home"}} {
 		if n := a.query(`SELECT count(*) FROM tasks WHERE title = $1 AND description = $2`, want[0], want[1]); n != 1 {
 			t.Errorf("%d tasks %q with %q, want 1", n, want[0], want[1])
 		}
@@ -135,8 +144,8 @@ func TestReportThroughLibreOffice(t *testing.T) {
 	}
 }
 
-// mend writes a value into a column of every row.
-func mend(t *testing.T, report, column, value string) string {
+// correct writes a value into a column of every row.
+func correct(t *testing.T, report, column, value string) string {
 	t.Helper()
 	rows, err := csv.NewReader(strings.NewReader(report)).ReadAll()
 	if err != nil {
@@ -162,7 +171,8 @@ func convert(t *testing.T, office, dir, to, file string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, office, "-env:UserInstallation=file://"+t.TempDir(), "--headless", "--convert-to", to, "--outdir", dir, filepath.Join(dir, file))
+	cmd := exec.CommandContext(ctx, office, "-env:UserInstallation=file://"+t.TempDir(), "--headless", "--convert-to",
+		to, "--outdir", dir, filepath.Join(dir, file))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}

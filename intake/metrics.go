@@ -7,7 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// metrics count what clients ask for. Labels take few values: the paths are those of the routes, and nothing of a workspace is among them.
+// metrics count what clients ask for. Labels take few values: the paths are those of the routes,
+// and nothing of a workspace is among them.
 type metrics struct {
 	requests *prometheus.CounterVec
 	took     *prometheus.HistogramVec
@@ -16,10 +17,13 @@ type metrics struct {
 
 func newMetrics(to prometheus.Registerer) *metrics {
 	m := &metrics{
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "taskport_requests_total", Help: "Answers by route and status."}, []string{"method", "route", "status"}),
-		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "taskport_request_seconds", Help: "How long answers took, uploads and waiting for results included.",
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "taskport_requests_total",
+			Help: "Answers by route and status."}, []string{"method", "route", "status"}),
+		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "taskport_request_seconds",
+			Help:    "How long answers took, uploads and waiting for results included.",
 			Buckets: prometheus.ExponentialBuckets(.001, 2.5, 12)}, []string{"method", "route"}),
-		running: prometheus.NewGauge(prometheus.GaugeOpts{Name: "taskport_requests_running", Help: "Requests that are being answered."}),
+		running: prometheus.NewGauge(prometheus.GaugeOpts{Name: "taskport_requests_running",
+			Help: "Requests that are being answered."}),
 	}
 	if to != nil {
 		to.MustRegister(m.requests, m.took, m.running)
@@ -28,7 +32,8 @@ func newMetrics(to prometheus.Registerer) *metrics {
 }
 
 // methods bounds what a client can make of the label.
-var methods = map[string]bool{"GET": true, "HEAD": true, "POST": true, "PUT": true, "PATCH": true, "DELETE": true, "OPTIONS": true}
+var methods = map[string]bool{"GET": true, "HEAD": true, "POST": true, "PUT": true, "PATCH": true, "DELETE": true,
+	"OPTIONS": true}
 
 func (m *metrics) answered(method, route string, status int, took time.Duration) {
 	if !methods[method] {

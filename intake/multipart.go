@@ -14,8 +14,9 @@ import (
 // maxFormField bounds an option of a form, in bytes.
 const maxFormField = 1 << 20
 
-// formFile reads a form (multipart/form-data, RFC 7578) up to its file: the fields before it are options and win over query parameters.
-// The file is streamed, so it has to be the last part; that it is shows only at its end.
+// formFile reads a form (multipart/form-data, RFC 7578) up to its file: the fields before it are
+// options and win over query parameters. The file is streamed, so it has to be the last part; that
+// it is shows only at its end.
 func (s *server) formFile(r *request, q url.Values) (io.Reader, file.Format, error) {
 	body, err := s.unpacked(r, s.MaxUpload)
 	if err != nil {
@@ -30,10 +31,12 @@ func (s *server) formFile(r *request, q url.Values) (io.Reader, file.Format, err
 	for {
 		part, err := form.NextPart()
 		if errors.Is(err, io.EOF) {
-			return nil, "", newError("validation_error", "the form has no file; send one as its last part, called file").of("file")
+			return nil, "", newError("validation_error", "the form has no file; send one as its last part, called file").of(
+				"file")
 		}
 		if err != nil {
-			return nil, "", bodyError(r, newError("validation_error", "the form breaks off or is malformed; nothing was kept, send it again"))
+			return nil, "", bodyError(r, newError("validation_error",
+				"the form breaks off or is malformed; nothing was kept, send it again"))
 		}
 		if part.FileName() == "" && part.FormName() != "file" {
 			value, err := io.ReadAll(io.LimitReader(part, maxFormField))
@@ -56,7 +59,8 @@ func (s *server) formFile(r *request, q url.Values) (io.Reader, file.Format, err
 	}
 }
 
-// setOption puts an option of a form in the place of that of the address; given are those that the form had before.
+// setOption puts an option of a form in the place of that of the address; given are those that the
+// form had before.
 func setOption(q url.Values, name, value string, given map[string]bool) error {
 	if given[name] {
 		return newError("validation_error", "%s is given twice; give it once", name).of(name)
@@ -66,7 +70,8 @@ func setOption(q url.Values, name, value string, given map[string]bool) error {
 	return checkOptions(q)
 }
 
-// lastPart is the file of a form. Where anything follows it, reading it fails at its end: an option would come too late, and a second file would be lost.
+// lastPart is the file of a form. Where anything follows it, reading it fails at its end: an option
+// would come too late, and a second file would be lost.
 type lastPart struct {
 	form *multipart.Reader
 	part io.Reader
@@ -85,7 +90,7 @@ func (l *lastPart) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// nothingFollows gives io.EOF where the form ends here.
+// nothingFollows returns io.EOF where the form ends here.
 func (l *lastPart) nothingFollows() error {
 	next, err := l.form.NextPart()
 	switch {
@@ -94,11 +99,13 @@ func (l *lastPart) nothingFollows() error {
 	case err != nil:
 		return newError("validation_error", "the form breaks off or is malformed; nothing was kept, send it again")
 	}
-	return newError("validation_error", "%s stands behind the file of the form, where it comes too late; nothing was kept: send one file, as the last part, and the options before it",
+	return newError("validation_error", "%s stands behind the file of the form, where it comes too late; nothing was "+
+		"kept: send one file, as the last part, and the options before it",
 		strconv.Quote(next.FormName())).of(next.FormName())
 }
 
-// partFormat tells the format of a form's file by its type, or by its ending where the type says nothing.
+// partFormat tells the format of a form's file by its type, or by its ending where the type says
+// nothing.
 func partFormat(contentType, name string) (format file.Format, charset string, err error) {
 	t, params, err := mime.ParseMediaType(contentType)
 	if err == nil && bodyFormats[t] != "" {
@@ -113,5 +120,7 @@ func partFormat(contentType, name string) (format file.Format, charset string, e
 	if _, packed := bodyFormats[t]; packed && t != "application/octet-stream" {
 		return "", "", nil
 	}
-	return "", "", newError("unsupported_media_type", "the file of the form must be CSV, NDJSON, JSON or .xlsx, perhaps packed, by its Content-Type or its ending").of("file")
+	return "", "", newError("unsupported_media_type",
+		"the file of the form must be CSV, NDJSON, JSON or .xlsx, perhaps packed, by its Content-Type or its ending").of(
+		"file")
 }

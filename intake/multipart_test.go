@@ -45,7 +45,8 @@ func TestImportOfAForm(t *testing.T) {
 	if r.get("data.file_name") != "old.csv" {
 		t.Errorf("file_name is %v", r.get("data.file_name"))
 	}
-	if again := a.do("POST", "/v1/import/tasks", body, "Content-Type", contentType, "Idempotency-Key", "form"); again.raw != r.raw {
+	if again := a.do("POST", "/v1/import/tasks", body, "Content-Type", contentType, "Idempotency-Key",
+		"form"); again.raw != r.raw {
 		t.Errorf("again: %s", again.raw)
 	}
 	body, contentType = form(t, "rows.ndjson", `{"title":"Call","contact_name":"Hans Müller"}`)
@@ -84,31 +85,39 @@ func gzipped(t *testing.T, text string) string {
 	return b.String()
 }
 
-// The file is read before what stands behind it: an option there would be without effect, a dry run then be none, and a second file be lost.
+// The file is read before what stands behind it: an option there would be without effect, a dry run
+// then be none, and a second file be lost.
 func TestNothingStandsBehindTheFileOfAForm(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
 	const file = "title,contact_name\nCall,Hans Müller\n"
 	for name, of := range map[string]string{
 		"old.csv": file, "old.csv.gz": gzipped(t, file), "old.xlsx": uglyData(t, "sheet_numbered.xlsx"),
-		"old.ndjson": `{"title":"Call","contact_name":"Hans Müller"}`, "old.json": `[{"title":"Call","contact_name":"Hans Müller"}]`,
+		"old.ndjson": `{"title":"Call","contact_name":"Hans Müller"}`,
+		"old.json":   `[{"title":"Call","contact_name":"Hans Müller"}]`,
 	} {
 		body, contentType := form(t, name, of)
 		_, boundary, _ := strings.Cut(contentType, "boundary=")
 		open := strings.TrimSuffix(body, "--\r\n")
 		option := open + "\r\nContent-Disposition: form-data; name=\"dry_run\"\r\n\r\ntrue\r\n--" + boundary + "--\r\n"
-		a.do("POST", "/v1/import/tasks", option, "Content-Type", contentType).wantError(400, "validation_error", "dry_run", "before it")
-		second := open + "\r\nContent-Disposition: form-data; name=\"more\"; filename=\"more.csv\"\r\nContent-Type: text/csv\r\n\r\n" + file + "\r\n--" + boundary + "--\r\n"
-		a.do("POST", "/v1/import/tasks", second, "Content-Type", contentType, "Idempotency-Key", name).wantError(400, "validation_error", "more", "one file")
+		a.do("POST", "/v1/import/tasks", option, "Content-Type", contentType).wantError(400, "validation_error", "dry_run",
+			"before it")
+		second := open + "\r\nContent-Disposition: form-data; name=\"more\"; filename=\"more.csv\"\r\nContent-Type: " +
+			"text/csv\r\n\r\n" + file + "\r\n--" + boundary + "--\r\n"
+		a.do("POST", "/v1/import/tasks", second, "Content-Type", contentType, "Idempotency-Key", name).wantError(400,
+			"validation_error", "more", "one file")
 	}
 	a.nothingLeft()
 	body, contentType := form(t, "old.csv.gz", gzipped(t, file))
-	a.do("POST", "/v1/import/tasks", strings.TrimSuffix(body, "--\r\n")+"\r\nno header\r\n\r\n", "Content-Type", contentType).wantError(400, "validation_error", "", "breaks off")
+	a.do("POST", "/v1/import/tasks", strings.TrimSuffix(body, "--\r\n")+"\r\nno header\r\n\r\n", "Content-Type",
+		contentType).wantError(400, "validation_error", "", "breaks off")
 	a.nothingLeft()
-	a.do("POST", "/v1/import/tasks", strings.TrimSuffix(body, "--\r\n"), "Content-Type", contentType).wantCounts(1, 0, 0, 0)
+	a.do("POST", "/v1/import/tasks", strings.TrimSuffix(body, "--\r\n"), "Content-Type", contentType).wantCounts(1, 0,
+		0, 0)
 }
 
-// A form that breaks off behind its file leaves nothing under an Idempotency-Key, since a repetition could not be told from it; sent again it goes in.
+// A form that breaks off behind its file leaves nothing under an Idempotency-Key, since a
+// repetition could not be told from it; sent again it goes in.
 func TestFormCutOffBehindItsFile(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -119,11 +128,13 @@ func TestFormCutOffBehindItsFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	fmt.Fprintf(conn, "POST /v1/import/tasks HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nIdempotency-Key: cut\r\n\r\n%s", a.key, contentType, len(body)+len(more)+10, body+more)
+	fmt.Fprintf(conn, "POST /v1/import/tasks HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: "+
+		"%s\r\nContent-Length: %d\r\nIdempotency-Key: cut\r\n\r\n%s", a.key, contentType, len(body)+len(more)+10, body+more)
 	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
 		t.Fatal(err)
 	}
-	if answer, err := io.ReadAll(conn); err != nil || !bytes.Contains(answer, []byte("400 Bad Request")) || !bytes.Contains(answer, []byte("broke off")) {
+	if answer, err := io.ReadAll(conn); err != nil || !bytes.Contains(answer, []byte("400 Bad Request")) ||
+		!bytes.Contains(answer, []byte("broke off")) {
 		t.Errorf("%s %v", answer, err)
 	}
 	a.nothingLeft()

@@ -14,21 +14,27 @@ func (a *api) taskFor(name string) reply {
 	return a.do("POST", "/v1/tasks", jsonOf(a.t, map[string]string{"title": "Call", "contact_name": name}))
 }
 
-// What changes in the directory counts from the next task on: new people, new names, new names of companies, aliases.
+// What changes in the directory counts from the next task on: new people, new names, new names of
+// companies, aliases.
 func TestNamesFollowTheDirectory(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", "full_name,external_id,company_name\nPetra Vogelsang,1,Brandhorst AG\nLudwig Haverkamp,2,\n")
-	a.taskFor("Wolfgang Eisenhauer").wantError(http.StatusBadRequest, "unresolved_reference", "contact_name", "fits no contact")
-	if r := a.taskFor("Petra Vogelsnag"); r.status != http.StatusCreated || r.get("data.contact_id") != a.contact("Petra Vogelsang") {
+	a.taskFor("Wolfgang Eisenhauer").wantError(http.StatusBadRequest, "unresolved_reference", "contact_name",
+		"fits no contact")
+	if r := a.taskFor("Petra Vogelsnag"); r.status != http.StatusCreated ||
+		r.get("data.contact_id") != a.contact("Petra Vogelsang") {
 		t.Error(r.raw)
 	}
 	a.load("contacts", "full_name,external_id\nWolfgang Eisenhauer,3\n")
 	if r := a.taskFor("Eisenhauer, Wolfgang"); r.status != http.StatusCreated {
 		t.Error(r.raw)
 	}
-	a.csv("/v1/import/contacts?on_duplicate=update", "full_name,external_id\nPetra Sonnenschein,1\n").wantCounts(0, 1, 0, 0)
-	a.taskFor("Petra Vogelsang").wantError(http.StatusBadRequest, "unresolved_reference", "contact_name", "fits no contact")
-	if r := a.taskFor("Petra Sonnenschein"); r.status != http.StatusCreated || r.get("data.contact_id") != a.contact("Petra Sonnenschein") {
+	a.csv("/v1/import/contacts?on_duplicate=update", "full_name,external_id\nPetra Sonnenschein,1\n").wantCounts(0, 1,
+		0, 0)
+	a.taskFor("Petra Vogelsang").wantError(http.StatusBadRequest, "unresolved_reference", "contact_name",
+		"fits no contact")
+	if r := a.taskFor("Petra Sonnenschein"); r.status != http.StatusCreated ||
+		r.get("data.contact_id") != a.contact("Petra Sonnenschein") {
 		t.Error(r.raw)
 	}
 	a.load("companies", "name,external_id\nBrandhorst AG,K\n")

@@ -31,7 +31,7 @@ type seen struct {
 	code      string // of an error
 }
 
-// seenIn gives what is known of the request; outside of one, nothing.
+// seenIn returns what is known of the request; outside of one, nothing.
 func seenIn(ctx context.Context) *seen {
 	if v, ok := ctx.Value(seenKey{}).(*seen); ok {
 		return v
@@ -40,15 +40,16 @@ func seenIn(ctx context.Context) *seen {
 }
 
 // originOf names the request to whoever works on what it makes.
-func originOf(ctx context.Context) store.Origin {
-	o := store.Origin{RequestID: seenIn(ctx).id}
+func originOf(ctx context.Context) store.RequestTrace {
+	o := store.RequestTrace{RequestID: seenIn(ctx).id}
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carrier)
 	o.TraceParent = carrier["traceparent"]
 	return o
 }
 
-// observe gives each request its id, one line in the log, its counts and its span, and turns a panic into an answer.
+// observe returns each request its id, one line in the log, its counts and its span, and turns a
+// panic into an answer.
 func (s *server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
@@ -59,16 +60,19 @@ func (s *server) observe(next http.Handler) http.Handler {
 		rec := &web.Recorder{ResponseWriter: w}
 		rec.Header().Set("X-Request-ID", known.id)
 		s.Limiter.Full().SetHeaders(rec.Header(), s.Now())
-		ctx := propagation.TraceContext{}.Extract(context.WithValue(r.Context(), seenKey{}, known), propagation.HeaderCarrier(r.Header))
+		ctx := propagation.TraceContext{}.Extract(context.WithValue(r.Context(), seenKey{}, known),
+			propagation.HeaderCarrier(r.Header))
 		ctx, span := s.tracer.Start(ctx, r.Method, trace.WithSpanKind(trace.SpanKindServer))
 		r = r.WithContext(ctx)
 		if r.ContentLength != 0 {
-			// For who refuses a request without reading it; not supported outside a real connection.
+			// For who refuses a request without reading it; not supported outside a real
+			// connection.
 			_ = http.NewResponseController(w).SetReadDeadline(started.Add(web.Idle))
 		}
 		s.metrics.running.Inc()
 		rec.Serve(next, r, func(what any, stack []byte) {
-			s.Logger.ErrorContext(ctx, "panic", slog.String("id", known.id), slog.Any("panic", what), slog.String("stack", string(stack)))
+			s.Logger.ErrorContext(ctx, "panic", slog.String("id", known.id), slog.Any("panic", what), slog.String("stack",
+				string(stack)))
 			s.panicAnswer(rec, r)
 		}, func() {
 			s.metrics.running.Dec()
@@ -83,21 +87,26 @@ func (s *server) answered(r *http.Request, rec *web.Recorder, known *seen, span 
 	s.metrics.answered(r.Method, route, rec.Status, took)
 	span.SetAttributes(attribute.String("taskport.request", known.id))
 	endSpan(span, r.Method, route, rec.Status, known.code)
-	s.Logger.InfoContext(r.Context(), "request", slog.String("id", known.id), slog.String("method", r.Method), slog.String("route", route), slog.String("path", r.URL.Path),
-		slog.Int("status", rec.Status), slog.String("code", known.code), slog.Int64("bytes", rec.Bytes), slog.Duration("took", took),
-		slog.String("workspace", orDash(known.workspace)), slog.String("key", orDash(known.key)), slog.Bool("replayed", rec.Header().Get("Idempotency-Replayed") != ""))
+	s.Logger.InfoContext(r.Context(), "request", slog.String("id", known.id), slog.String("method", r.Method),
+		slog.String("route", route), slog.String("path", r.URL.Path),
+		slog.Int("status", rec.Status), slog.String("code", known.code), slog.Int64("bytes", rec.Bytes),
+		slog.Duration("took", took),
+		slog.String("workspace", orDash(known.workspace)), slog.String("key", orDash(known.key)), slog.Bool("replayed",
+			rec.Header().Get("Idempotency-Replayed") != ""))
 }
 
 func endSpan(span trace.Span, method, route string, status int, code string) {
 	span.SetName(method + " " + route)
-	span.SetAttributes(attribute.String("http.request.method", method), attribute.String("http.route", route), attribute.Int("http.response.status_code", status))
+	span.SetAttributes(attribute.String("http.request.method", method), attribute.String("http.route", route),
+		attribute.Int("http.response.status_code", status))
 	if status >= http.StatusInternalServerError {
 		span.SetStatus(codes.Error, code)
 	}
 	span.End()
 }
 
-// Beside counts and traces what another door of the process answers, as the API's own requests are. Its routes have to be those of an http.ServeMux.
+// Beside counts and traces what another door of the process answers, as the API's own requests are.
+// Its routes have to be those of an http.ServeMux.
 func (a *API) Beside(next http.Handler) http.Handler {
 	s := a.server
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -126,6 +135,7 @@ func orDash(id uuid.UUID) string {
 
 func (s *server) panicAnswer(rec *web.Recorder, r *http.Request) {
 	if rec.Status == 0 {
-		s.write(&request{Request: r, writer: rec}, s.failure(r.Context(), newError("internal_error", "something went wrong on our side; the request id tells us where")))
+		s.write(&request{Request: r, writer: rec}, s.failure(r.Context(), newError("internal_error",
+			"something went wrong on our side; the request id tells us where")))
 	}
 }

@@ -40,7 +40,7 @@ func (l *logged) String() string {
 	return l.text.String()
 }
 
-// lines gives the lines of a message that have this value for a name.
+// lines returns the lines of a message that have this value for a name.
 func (l *logged) lines(t *testing.T, message, name, value string) []map[string]any {
 	t.Helper()
 	var found []map[string]any
@@ -88,7 +88,8 @@ func (o *observed) until(what string, is func() bool) {
 	o.t.Fatalf("%s: not within 10 s", what)
 }
 
-// value gives a counter's value, or the number of what a histogram has seen; labels are pairs in the order of their names.
+// value returns a counter's value, or the number of what a histogram has seen; labels are pairs in
+// the order of their names.
 func (o *observed) value(name string, labels ...string) float64 {
 	o.t.Helper()
 	families, err := o.metrics.Gather()
@@ -121,19 +122,23 @@ const (
 func TestARequestIsFollowedToTheCommit(t *testing.T) {
 	o := setupObserved(t)
 	o.load("contacts", people)
-	r := o.csv("/v1/import/tasks?mapping="+`{"Subject":"title","Who":"contact_name","Firm":"company_name"}`, fourTasks, "X-Request-ID", "import-of-today", "Traceparent", traceParent)
+	r := o.csv("/v1/import/tasks?mapping="+`{"Subject":"title","Who":"contact_name","Firm":"company_name"}`, fourTasks,
+		"X-Request-ID", "import-of-today", "Traceparent", traceParent)
 	job, _ := r.get("data.job_id").(string)
 	o.until("the lines of request and chunk", func() bool {
-		return len(o.log.lines(t, "request", "id", "import-of-today")) == 1 && len(o.log.lines(t, "chunk", "request", "import-of-today")) == 1
+		return len(o.log.lines(t, "request", "id", "import-of-today")) == 1 && len(o.log.lines(t, "chunk", "request",
+			"import-of-today")) == 1
 	})
 	request := o.log.lines(t, "request", "id", "import-of-today")[0]
-	for name, want := range map[string]any{"method": "POST", "route": "/v1/import/tasks", "status": 200.0, "code": "", "workspace": o.workspace.String()} {
+	for name, want := range map[string]any{"method": "POST", "route": "/v1/import/tasks", "status": 200.0, "code": "",
+		"workspace": o.workspace.String()} {
 		if request[name] != want {
 			t.Errorf("the request's line has %s %v, want %v", name, request[name], want)
 		}
 	}
 	chunk := o.log.lines(t, "chunk", "request", "import-of-today")[0]
-	for name, want := range map[string]any{"msg": "chunk done", "import": job, "kind": "tasks", "rows": 4.0, "created": 1.0, "rejected": 3.0} {
+	for name, want := range map[string]any{"msg": "chunk done", "import": job, "kind": "tasks", "rows": 4.0,
+		"created": 1.0, "rejected": 3.0} {
 		if chunk[name] != want {
 			t.Errorf("the chunk's line has %s %v, want %v", name, chunk[name], want)
 		}
@@ -148,7 +153,8 @@ func TestARequestIsFollowedToTheCommit(t *testing.T) {
 		return len(spans) == 3
 	})
 	chunkSpan := spans["chunk"]
-	if chunkSpan.Parent.SpanID() != spans["POST /v1/import/tasks"].SpanContext.SpanID() || spans["write and commit"].Parent.SpanID() != chunkSpan.SpanContext.SpanID() {
+	if chunkSpan.Parent.SpanID() != spans["POST /v1/import/tasks"].SpanContext.SpanID() ||
+		spans["write and commit"].Parent.SpanID() != chunkSpan.SpanContext.SpanID() {
 		t.Errorf("the spans do not hang together: %v", spans)
 	}
 }
@@ -184,15 +190,20 @@ func TestMetricsOfRequestsAndRows(t *testing.T) {
 	}
 }
 
-// What another door answers is counted and traced by its routes, however it answers, and in the trace that a client began.
+// What another door answers is counted and traced by its routes, however it answers, and in the
+// trace that a client began.
 func TestAnotherDoorIsCounted(t *testing.T) {
 	t.Parallel()
 	metrics, spans := prometheus.NewRegistry(), tracetest.NewInMemoryExporter()
-	door := intake.New(intake.Config{Store: &store.Store{}, Logger: slog.New(slog.DiscardHandler), Metrics: metrics, Tracing: sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans))})
+	door := intake.New(intake.Config{Store: &store.Store{}, Logger: slog.New(slog.DiscardHandler), Metrics: metrics,
+		Tracing: sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans))})
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /pages/{id}", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a page") })
 	mux.HandleFunc("POST /pages/{id}", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-	mux.HandleFunc("/pages/", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) })
+	mux.HandleFunc("/pages/", func(w http.ResponseWriter,
+		_ *http.Request) {
+		w.WriteHeader(http.StatusInternalServerError)
+	})
 	server := httptest.NewServer(door.Beside(mux))
 	defer server.Close()
 	for _, path := range []string{"GET /pages/1", "GET /pages/2", "POST /pages/3", "BREW /pages/4/5"} {
@@ -211,20 +222,27 @@ func TestAnotherDoorIsCounted(t *testing.T) {
 		"two pages": func() bool {
 			return o.value("taskport_requests_total", "method", "GET", "route", "/pages/{id}", "status", "200") == 2
 		},
-		"the time of both": func() bool { return o.value("taskport_request_seconds", "method", "GET", "route", "/pages/{id}") == 2 },
-		"what was cut off": func() bool { return o.value("taskport_request_seconds", "method", "POST", "route", "/pages/{id}") == 1 },
+		"the time of both": func() bool {
+			return o.value("taskport_request_seconds", "method", "GET", "route",
+				"/pages/{id}") == 2
+		},
+		"what was cut off": func() bool {
+			return o.value("taskport_request_seconds", "method", "POST", "route",
+				"/pages/{id}") == 1
+		},
 		"an unknown method": func() bool {
 			return o.value("taskport_requests_total", "method", "other", "route", "/pages/", "status", "500") == 1
 		},
 		"spans of the trace": func() bool {
-			return slices.Equal(names(spans.GetSpans()), []string{"BREW /pages/", "GET /pages/{id}", "GET /pages/{id}", "POST /pages/{id}"})
+			return slices.Equal(names(spans.GetSpans()), []string{"BREW /pages/", "GET /pages/{id}", "GET /pages/{id}",
+				"POST /pages/{id}"})
 		},
 	} {
 		o.until(want, is)
 	}
 }
 
-// names gives the names of the spans that belong to the client's trace.
+// names returns the names of the spans that belong to the client's trace.
 func names(spans tracetest.SpanStubs) []string {
 	var all []string
 	for _, s := range spans {
@@ -236,7 +254,8 @@ func names(spans tracetest.SpanStubs) []string {
 	return all
 }
 
-// Neither a key, nor a secret of a webhook, nor what a file says, stands in the log, whatever becomes of the request.
+// Neither a key, nor a secret of a webhook, nor what a file says, stands in the log, whatever
+// becomes of the request.
 func TestNoSecretIsLogged(t *testing.T) {
 	o := setupObserved(t)
 	o.load("contacts", people)
@@ -250,7 +269,8 @@ func TestNoSecretIsLogged(t *testing.T) {
 	o.do("POST", "/v1/tasks", `{"title": "private-title", "contact_name": "Nobody private-name"}`)
 	o.csv("/v1/import/tasks", "title,contact_name\nprivate-row,Nobody private-name\n")
 	o.store.Close() // what fails with the database away is logged as an error
-	if r := o.do("POST", "/v1/tasks", taskBody); r.status < http.StatusInternalServerError && r.status != http.StatusServiceUnavailable {
+	if r := o.do("POST", "/v1/tasks", taskBody); r.status < http.StatusInternalServerError &&
+		r.status != http.StatusServiceUnavailable {
 		t.Errorf("without a database: %d", r.status)
 	}
 	text := o.log.String()

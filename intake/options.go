@@ -14,34 +14,39 @@ import (
 )
 
 // importOptions are the query parameters and the fields of a form that an import takes.
-var importOptions = []string{"file_name", "mapping", "mapping_name", "preset", "values", "constants", "compose", "date_order", "timezone", "has_header", "delimiter", "encoding", "sheet", "skip_lines",
+var importOptions = []string{"file_name", "mapping", "mapping_name", "preset", "values", "constants", "compose",
+	"date_order", "timezone", "has_header", "delimiter", "encoding", "sheet", "skip_lines",
 	"keep_placeholders", "on_duplicate", "on_duplicate_row", "on_company_mismatch", "allow_duplicate", "dry_run"}
 
 // isImport reports whether a request sends a file to be imported.
 func isImport(method, path string) bool {
-	return method == http.MethodPost && strings.HasPrefix(path, "/v1/import/") && !strings.HasPrefix(path, "/v1/import/jobs/")
+	return method == http.MethodPost && strings.HasPrefix(path, "/v1/import/") && !strings.HasPrefix(path,
+		"/v1/import/jobs/")
 }
 
-// checkOptions refuses an option that there is not, or that is given twice: a misspelt dry_run would import for real.
+// checkOptions refuses an option that there is not, or that is given twice: a misspelt dry_run
+// would import for real.
 func checkOptions(q url.Values) error {
 	return checkNames(q, importOptions, "option of an import")
 }
 
 // queryOptions reads an import's options from query parameters.
 func queryOptions(q url.Values) (importer.Options, error) {
-	o := importer.Options{OnDuplicate: importer.OnDuplicate(q.Get("on_duplicate")), OnCompanyMismatch: importer.OnCompanyMismatch(q.Get("on_company_mismatch")),
-		OnDuplicateRow: importer.OnDuplicateRow(q.Get("on_duplicate_row"))}
+	o := importer.Options{OnDuplicate: importer.OnDuplicate(q.Get("on_duplicate")),
+		OnCompanyMismatch: importer.OnCompanyMismatch(q.Get("on_company_mismatch")),
+		OnDuplicateRow:    importer.OnDuplicateRow(q.Get("on_duplicate_row"))}
 	var err error
 	if o.DryRun, err = boolean(q, "dry_run", false); err != nil {
 		return o, err
 	}
-	if o.Recipe, err = queryRecipe(q); err != nil {
+	if o.Mapping, err = queryRecipe(q); err != nil {
 		return o, err
 	}
 	return o, o.Validate()
 }
 
-// queryCut reads how a file is to be cut from query parameters. The charset of its type is its encoding where none is named.
+// queryCut reads how a file is to be cut from query parameters. The charset of its type is its
+// encoding where none is named.
 func queryCut(q url.Values, format file.Format, charset string) (file.Options, error) {
 	c := file.Options{Format: format, Delimiter: file.DelimiterNamed(q.Get("delimiter")), Sheet: q.Get("sheet")}
 	var err error
@@ -78,8 +83,9 @@ func boolean(q url.Values, name string, absent bool) (bool, error) {
 }
 
 // queryRecipe reads from query parameters how columns and values become those of rows.
-func queryRecipe(q url.Values) (importer.Recipe, error) {
-	r := importer.Recipe{Preset: q.Get("preset"), DateOrder: dates.Order(q.Get("date_order")), Timezone: q.Get("timezone")}
+func queryRecipe(q url.Values) (importer.Mapping, error) {
+	r := importer.Mapping{Preset: q.Get("preset"), DateOrder: dates.Order(q.Get("date_order")),
+		Timezone: q.Get("timezone")}
 	for _, o := range []struct {
 		name, example string
 		into          any

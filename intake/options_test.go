@@ -2,7 +2,8 @@ package intake_test
 
 import "testing"
 
-// A misspelt option would be without effect, and a dry run then be none: it is refused before the file is read, in the address and in a form alike.
+// A misspelt option would be without effect, and a dry run then be none: it is refused before the
+// file is read, in the address and in a form alike.
 func TestUnknownOptions(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -10,14 +11,19 @@ func TestUnknownOptions(t *testing.T) {
 	a.csv("/v1/import/tasks?dryrun=true", file).wantError(400, "validation_error", "dryrun", "dry_run")
 	a.csv("/v1/import/contacts?dry-run=true", people).wantError(400, "validation_error", "dry-run", "dry_run")
 	a.csv("/v1/import/tasks?dry_run=false&dry_run=true", file).wantError(400, "validation_error", "dry_run", "once")
-	a.do("POST", "/v1/import/tasks?dryrun=true", `{"rows": [{"title": "Call", "contact_name": "Hans Müller"}]}`).wantError(400, "validation_error", "dryrun", "dry_run")
+	a.do("POST", "/v1/import/tasks?dryrun=true",
+		`{"rows": [{"title": "Call", "contact_name": "Hans Müller"}]}`).wantError(400, "validation_error", "dryrun",
+		"dry_run")
 	body, contentType := form(t, "old.csv", file, "dryrun", "true")
-	a.do("POST", "/v1/import/tasks", body, "Content-Type", contentType).wantError(400, "validation_error", "dryrun", "dry_run")
+	a.do("POST", "/v1/import/tasks", body, "Content-Type", contentType).wantError(400, "validation_error", "dryrun",
+		"dry_run")
 	body, contentType = form(t, "old.csv", file, "dry_run", "true", "dry_run", "false")
-	a.do("POST", "/v1/import/tasks", body, "Content-Type", contentType).wantError(400, "validation_error", "dry_run", "once")
+	a.do("POST", "/v1/import/tasks", body, "Content-Type", contentType).wantError(400, "validation_error", "dry_run",
+		"once")
 	a.nothingLeft()
 	body, contentType = form(t, "old.csv", file, "dry_run", "true")
-	if r := a.do("POST", "/v1/import/tasks?dry_run=false", body, "Content-Type", contentType); r.get("data.dry_run") != true {
+	if r := a.do("POST", "/v1/import/tasks?dry_run=false", body, "Content-Type",
+		contentType); r.get("data.dry_run") != true {
 		t.Errorf("a form does not count over the address: %s", r.raw)
 	}
 }

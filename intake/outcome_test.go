@@ -32,7 +32,8 @@ type outcome struct {
 	candidates                     []string
 }
 
-// Every row of the sample ends where the file of expected outcomes says, and the four counts add up.
+// Every row of the sample ends where the file of expected outcomes says, and the four counts add
+// up.
 func TestEveryRowOfTheSampleEndsWhereItMust(t *testing.T) {
 	testSample(t, 5000)
 }
@@ -42,7 +43,8 @@ func TestEveryRowOfTheSampleInSmallChunks(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the same as in large chunks, only slower")
 	}
-	// No two rows with the same external_id are parted by chunks of this size: which of them is first would depend on which chunk is.
+	// No two rows with the same external_id are parted by chunks of this size: which of them is
+	// first would depend on which chunk is.
 	testSample(t, 103)
 }
 
@@ -55,7 +57,8 @@ func testSample(t *testing.T, chunkRows int) {
 	job := a.importSample("tasks")
 	id, _ := job.get("data.job_id").(string)
 	expected := readExpected(t)
-	job.wantCounts(countOutcome(expected, "created"), 0, countOutcome(expected, "skipped"), countOutcome(expected, "rejected"))
+	job.wantCounts(countOutcome(expected, "created"), 0, countOutcome(expected, "skipped"), countOutcome(expected,
+		"rejected"))
 	outcomes := a.outcomes(id)
 	if len(outcomes) != len(expected)-countOutcome(expected, "skipped") {
 		t.Errorf("%d rows have a place", len(outcomes))
@@ -149,7 +152,8 @@ func (a *api) outcomes(importID string) map[int]outcome {
 	external := a.externalIDs(c)
 	var reason string
 	var candidates []importer.Candidate
-	rows, _ = c.Query(ctx, `SELECT row_number, reason, coalesce(candidates, '[]') FROM dead_letters WHERE import_id = $1`, importID)
+	rows, _ = c.Query(ctx, `SELECT row_number, reason, coalesce(candidates, '[]') FROM dead_letters
+		WHERE import_id = $1`, importID)
 	if _, err := pgx.ForEachRow(rows, []any{&row, &reason, &candidates}, func() error {
 		if _, twice := found[row]; twice {
 			a.t.Errorf("row %d ended in two places", row)
@@ -172,8 +176,10 @@ func (a *api) externalIDs(c *pgx.Conn) map[uuid.UUID]string {
 	names := map[uuid.UUID]string{}
 	var id uuid.UUID
 	var external string
-	rows, _ := c.Query(context.Background(), `SELECT id, coalesce(external_id, '') FROM contacts UNION ALL SELECT id, coalesce(external_id, '') FROM companies`)
-	if _, err := pgx.ForEachRow(rows, []any{&id, &external}, func() error { names[id] = external; return nil }); err != nil {
+	rows, _ := c.Query(context.Background(), `SELECT id, coalesce(external_id, '') FROM contacts UNION ALL
+		SELECT id, coalesce(external_id, '') FROM companies`)
+	if _, err := pgx.ForEachRow(rows, []any{&id, &external},
+		func() error { names[id] = external; return nil }); err != nil {
 		a.t.Fatal(err)
 	}
 	return names

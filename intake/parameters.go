@@ -11,7 +11,8 @@ import (
 	"taskport/store"
 )
 
-// lists are the query parameters of the lists. A list refuses all others: with a misspelt filter it would give everything.
+// lists are the query parameters of the lists. A list refuses all others: with a misspelt filter it
+// would give everything.
 var lists = map[string][]string{
 	"/v1/tasks":                           append([]string{"page", "per_page"}, taskFilters...),
 	"/v1/import/jobs":                     {"page", "per_page"},
@@ -27,15 +28,17 @@ var lists = map[string][]string{
 // taskOptions are the query parameters of a single task.
 var taskOptions = []string{"on_duplicate", "on_company_mismatch"}
 
-// checkParameters refuses a query that cannot be read, and in it what a list, or a request that changes something, does not know or is given twice:
-// an undo with dry_run=true would be carried out.
+// checkParameters refuses a query that cannot be read, and in it what a list, or a request that
+// changes something, does not know or is given twice: an undo with dry_run=true would be carried
+// out.
 func checkParameters(r route, query string) error {
 	if r.permission == open {
 		return nil
 	}
 	q, err := url.ParseQuery(query)
 	if err != nil {
-		return newError("validation_error", "the query of the address cannot be read (%v); write %% as %%25 and ; as %%3B", err)
+		return newError("validation_error", "the query of the address cannot be read (%v); write %% as %%25 and ; as %%3B",
+			err)
 	}
 	names, isList := lists[r.path]
 	what := "parameter of this list"
@@ -53,7 +56,8 @@ func checkParameters(r route, query string) error {
 	return checkNames(q, names, what)
 }
 
-// checkNames refuses a value by a name that is none of those known, which are what is said, and one that is given twice.
+// checkNames refuses a value by a name that is none of those known, which are what is said, and one
+// that is given twice.
 func checkNames(q url.Values, known []string, what string) error {
 	for _, name := range slices.Sorted(maps.Keys(q)) {
 		if !slices.Contains(known, name) {

@@ -26,12 +26,14 @@ func TestListsKnowTheirParameters(t *testing.T) {
 		}
 		path = strings.ReplaceAll(path, "{id}", id)
 		for _, name := range names {
-			value := cmp.Or(map[string]string{"page": "1", "per_page": "5", "status": "open", "reason": "orphan", "format": "json", "assignee_id": "u1", "search": "x", "name": "x", "field": "title", "company": "x"}[name], job)
+			value := cmp.Or(map[string]string{"page": "1", "per_page": "5", "status": "open", "reason": "orphan",
+				"format": "json", "assignee_id": "u1", "search": "x", "name": "x", "field": "title", "company": "x"}[name], job)
 			if r := a.do("GET", path+"?"+name+"="+value, ""); r.status != http.StatusOK {
 				t.Errorf("%s?%s=%s: %d %s", path, name, value, r.status, r.raw)
 			}
 		}
-		for query, field := range map[string]string{"?stauts=open": "stauts", "?page=1&page=2": "page", "?dry_run=true": "dry_run", "?per_page=5;page=1": "", "?page=%zz": "", "?%zz=1": ""} {
+		for query, field := range map[string]string{"?stauts=open": "stauts", "?page=1&page=2": "page",
+			"?dry_run=true": "dry_run", "?per_page=5;page=1": "", "?page=%zz": "", "?%zz=1": ""} {
 			a.do("GET", path+query, "").wantError(http.StatusBadRequest, "validation_error", field, "")
 		}
 	}
@@ -43,27 +45,35 @@ func TestListsKnowTheirParameters(t *testing.T) {
 // A filter that was given no value would give everything to somebody who has lost an id.
 func TestEmptyFilters(t *testing.T) {
 	a := setup(t)
-	for _, name := range []string{"status", "assignee_id", "contact_id", "company_id", "deal_id", "event_id", "import_id"} {
+	for _, name := range []string{"status", "assignee_id", "contact_id", "company_id", "deal_id", "event_id",
+		"import_id"} {
 		a.do("GET", "/v1/tasks?"+name+"=", "").wantError(http.StatusBadRequest, "validation_error", name, "leave it out")
 	}
 }
 
-// What changes something takes no parameter that it does not know: an undo with dry_run=true would be carried out.
+// What changes something takes no parameter that it does not know: an undo with dry_run=true would
+// be carried out.
 func TestWritesKnowTheirParameters(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
 	const task = `{"title": "Call", "contact_name": "Hans Müller", "external_id": "x"}`
-	a.do("POST", "/v1/tasks?on_duplicate=reject&on_duplicate=update", task).wantError(400, "validation_error", "on_duplicate", "once")
+	a.do("POST", "/v1/tasks?on_duplicate=reject&on_duplicate=update", task).wantError(400, "validation_error",
+		"on_duplicate", "once")
 	a.do("POST", "/v1/tasks?onduplicate=update", task).wantError(400, "validation_error", "onduplicate", "on_duplicate")
 	a.do("POST", "/v1/tasks?on_duplicate=%zz", task).wantError(400, "validation_error", "", "%25")
-	a.csv("/v1/import/tasks?dry_run=true;on_duplicate=reject", "title,contact_name\nCall,Hans Müller\n").wantError(400, "validation_error", "", "%3B")
+	a.csv("/v1/import/tasks?dry_run=true;on_duplicate=reject", "title,contact_name\nCall,Hans Müller\n").wantError(400,
+		"validation_error", "", "%3B")
 	a.nothingLeft()
 	job := a.importTasks("title,contact_name\nCall,Hans Müller\nWrite,Nobody\n", "")
 	hook, _ := a.do("POST", "/v1/webhooks", hookBody).get("data.id").(string)
 	for _, write := range [][3]string{
-		{"POST", job + "/undo", ""}, {"POST", job + "/retry", ""}, {"POST", job + "/cancel", ""}, {"POST", job + "/commit", ""}, {"POST", job + "/rejects/2", `{"fields": {"contact_name": "Hans Müller"}}`},
-		{"POST", job + "/rejects/resolve", `{"reason": "unresolved_reference", "fields": {"contact_name": "Hans Müller"}}`}, {"POST", "/v1/aliases", `{}`}, {"PUT", "/v1/import/mappings/m", `{}`},
-		{"POST", "/v1/webhooks", hookBody}, {"POST", "/v1/webhooks/" + hook + "/rotate", ""}, {"DELETE", "/v1/webhooks/" + hook, ""},
+		{"POST", job + "/undo", ""}, {"POST", job + "/retry", ""}, {"POST", job + "/cancel", ""}, {"POST", job + "/commit",
+			""}, {"POST", job + "/rejects/2", `{"fields": {"contact_name": "Hans Müller"}}`},
+		{"POST", job + "/rejects/resolve",
+			`{"reason": "unresolved_reference", "fields": {"contact_name": "Hans Müller"}}`}, {"POST", "/v1/aliases", `{}`},
+		{"PUT", "/v1/import/mappings/m", `{}`},
+		{"POST", "/v1/webhooks", hookBody}, {"POST", "/v1/webhooks/" + hook + "/rotate", ""}, {"DELETE", "/v1/webhooks/" +
+			hook, ""},
 	} {
 		a.do(write[0], write[1]+"?dry_run=true", write[2]).wantError(400, "validation_error", "dry_run", "leave it out")
 	}
@@ -75,7 +85,7 @@ func TestWritesKnowTheirParameters(t *testing.T) {
 	}
 }
 
-// describedLists gives the query parameters of each list of the description.
+// describedLists returns the query parameters of each list of the description.
 func describedLists(t *testing.T) map[string][]string {
 	t.Helper()
 	d := readDescription(t)

@@ -11,10 +11,12 @@ import (
 	"taskport/store"
 )
 
-// kindFiles have, for each kind, a row that goes in and one that is rejected, whose correction would create a record.
+// kindFiles have, for each kind, a row that goes in and one that is rejected, whose correction
+// would create a record.
 var kindFiles = map[importer.Kind]struct{ file, correction string }{
-	importer.Tasks:     {"title,contact_name\nCall,Nobody at all\nWrite,Hans Müller\n", `"contact_name": "Hans Müller"`},
-	importer.Contacts:  {"full_name,email,company_name\nAnn Lee,nonsense,Lee Ltd\nBo Diaz,bo@example.com,\n", `"email": "ann@example.com"`},
+	importer.Tasks: {"title,contact_name\nCall,Nobody at all\nWrite,Hans Müller\n", `"contact_name": "Hans Müller"`},
+	importer.Contacts: {"full_name,email,company_name\nAnn Lee,nonsense,Lee Ltd\nBo Diaz,bo@example.com,\n",
+		`"email": "ann@example.com"`},
 	importer.Companies: {"name,external_id\n,c1\nDiaz SA,c2\n", `"name": "Lee Ltd"`},
 	importer.Deals:     {"title,external_id\n,d1\nRenewal,d2\n", `"title": "Upgrade"`},
 	importer.Events:    {"title,external_id\n,e1\nFair,e2\n", `"title": "Congress"`},
@@ -24,7 +26,8 @@ var kindFiles = map[importer.Kind]struct{ file, correction string }{
 func actions(correction string) map[string]string {
 	all := map[string]string{}
 	for _, route := range intake.Routes() {
-		if method, path, _ := strings.Cut(route, " "); method == http.MethodGet || !strings.HasPrefix(path, "/v1/import/jobs/") {
+		if method, path, _ := strings.Cut(route, " "); method == http.MethodGet || !strings.HasPrefix(path,
+			"/v1/import/jobs/") {
 			continue
 		}
 		all[route] = ""
@@ -38,8 +41,8 @@ func actions(correction string) map[string]string {
 	return all
 }
 
-// Every action on an import needs the permission of its kind: a key that has all others is refused, which names the one it lacks, and changes
-// nothing; a key that has this one alone is not.
+// Every action on an import needs the permission of its kind: a key that has all others is refused,
+// which names the one it lacks, and changes nothing; a key that has this one alone is not.
 func TestActionsNeedThePermissionOfTheKind(t *testing.T) {
 	m := newMatrix(t)
 	if len(actions("")) < 6 {
@@ -68,7 +71,8 @@ func TestActionsNeedThePermissionOfTheKind(t *testing.T) {
 			method, path, _ := strings.Cut(route, " ")
 			path = strings.NewReplacer("{id}", id, "{row}", "1").Replace(path)
 			before := m.everything()
-			m.do(method, path, body, "Authorization", lacking).wantError(http.StatusForbidden, "insufficient_permissions", "", "Missing "+string(needed)+" permission")
+			m.do(method, path, body, "Authorization", lacking).wantError(http.StatusForbidden, "insufficient_permissions", "",
+				"Missing "+string(needed)+" permission")
 			if m.everything() != before {
 				t.Errorf("%s of %s without %s: something has changed", route, kind, needed)
 			}
@@ -82,7 +86,8 @@ func TestActionsNeedThePermissionOfTheKind(t *testing.T) {
 	}
 }
 
-// What a correction does beside its rows needs its own permission: an alias means the same to tasks.
+// What a correction does beside its rows needs its own permission: an alias means the same to
+// tasks.
 func TestAliasOfACorrectionNeedsItsOwnPermission(t *testing.T) {
 	a := setup(t)
 	a.load("companies", "name,external_id\nToro Corp.,t1\nToro Inc.,t2\n")

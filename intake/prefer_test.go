@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Prefer is read as RFC 7240 has it: parameters behind a semicolon belong to the preference, and of two the first counts.
+// Prefer is read as RFC 7240 has it: parameters behind a semicolon belong to the preference, and of
+// two the first counts.
 func TestPreferences(t *testing.T) {
 	t.Parallel()
 	seconds := func(n int) *time.Duration { d := time.Duration(n) * time.Second; return &d }
@@ -24,7 +25,8 @@ func TestPreferences(t *testing.T) {
 		"return=minimal; respond-async":     {},
 	} {
 		got, err := readPrefer(http.Header{"Prefer": {header}})
-		if err != nil || got.async != want.async || !slices.Equal(got.applied, want.applied) || (got.wait == nil) != (want.wait == nil) || got.wait != nil && *got.wait != *want.wait {
+		if err != nil || got.async != want.async || !slices.Equal(got.applied, want.applied) ||
+			(got.wait == nil) != (want.wait == nil) || got.wait != nil && *got.wait != *want.wait {
 			t.Errorf("%s: %+v %v, want %+v", header, got, err, want)
 		}
 	}

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// A preset is found out, named or turned off, whichever way the rows come; the job says which it was.
+// A preset is detected, named or turned off, whichever way the rows come; the job says which it
+// was.
 func TestPresetInEveryWay(t *testing.T) {
 	a := setup(t)
 	a.uglyContacts()
@@ -29,25 +30,32 @@ func TestPresetInEveryWay(t *testing.T) {
 		status                   int
 		says                     string
 	}{
-		"found":           {"", known, "text/csv", http.StatusOK, `"preset":"hubspot"`},
-		"found in JSON":   {"", inJSON(known, ""), "application/json", http.StatusOK, `"preset":"hubspot"`},
-		"found in rows":   {"", `{"rows":[{"Task title":"Call","Task status":"WAITING","Associated Contact":"Carmen Peñalver (4421)"}]}`, "application/json", http.StatusOK, `"preset":"hubspot"`},
-		"named":           {"?preset=zoho", unknown, "text/csv", http.StatusOK, `"preset":"zoho"`},
-		"named in JSON":   {"", inJSON(unknown, "zoho"), "application/json", http.StatusOK, `"preset":"zoho"`},
-		"none":            {"?preset=none", strings.NewReplacer("WAITING", "Erledigt", " (4421)", "").Replace(known), "text/csv", http.StatusOK, `taken by name`},
-		"unknown":         {"?preset=hubspott", known, "text/csv", http.StatusBadRequest, "preset must be one of"},
-		"unknown in JSON": {"", inJSON(known, "hubspott"), "application/json", http.StatusBadRequest, "preset must be one of"},
+		"found":         {"", known, "text/csv", http.StatusOK, `"preset":"hubspot"`},
+		"found in JSON": {"", inJSON(known, ""), "application/json", http.StatusOK, `"preset":"hubspot"`},
+		"found in rows": {"",
+			`{"rows":[{"Task title":"Call","Task status":"WAITING","Associated Contact":"Carmen Peñalver (4421)"}]}`,
+			"application/json", http.StatusOK, `"preset":"hubspot"`},
+		"named":         {"?preset=zoho", unknown, "text/csv", http.StatusOK, `"preset":"zoho"`},
+		"named in JSON": {"", inJSON(unknown, "zoho"), "application/json", http.StatusOK, `"preset":"zoho"`},
+		"none": {"?preset=none", strings.NewReplacer("WAITING", "Erledigt", " (4421)", "").Replace(known),
+			"text/csv", http.StatusOK, `taken by name`},
+		"unknown": {"?preset=hubspott", known, "text/csv", http.StatusBadRequest, "preset must be one of"},
+		"unknown in JSON": {"", inJSON(known, "hubspott"), "application/json", http.StatusBadRequest,
+			"preset must be one of"},
 	} {
 		r := a.do("POST", again("/v1/import/tasks"+c.query), c.body, "Content-Type", c.contentType)
 		raw := strings.ReplaceAll(r.raw, `": `, `":`)
-		if r.status != c.status || !strings.Contains(raw, c.says) || c.status == http.StatusOK && !strings.Contains(raw, `"rejected_count":0`) {
+		if r.status != c.status || !strings.Contains(raw, c.says) || c.status == http.StatusOK && !strings.Contains(raw,
+			`"rejected_count":0`) {
 			t.Errorf("%s: %d %s", name, r.status, r.raw)
 		}
 	}
-	if r := a.do("POST", "/v1/import/deals?preset=hubspot", "title\nRenewal\n", "Content-Type", "text/csv"); r.status != http.StatusBadRequest || !strings.Contains(r.raw, "presets are for tasks") {
+	if r := a.do("POST", "/v1/import/deals?preset=hubspot", "title\nRenewal\n", "Content-Type",
+		"text/csv"); r.status != http.StatusBadRequest || !strings.Contains(r.raw, "presets are for tasks") {
 		t.Errorf("deals: %d %s", r.status, r.raw)
 	}
-	if r := a.do("POST", "/v1/tasks?preset=hubspot", `{"title": "Call"}`, "Content-Type", "application/json"); r.status != http.StatusBadRequest || !strings.Contains(r.raw, "options of an import") {
+	if r := a.do("POST", "/v1/tasks?preset=hubspot", `{"title": "Call"}`, "Content-Type",
+		"application/json"); r.status != http.StatusBadRequest || !strings.Contains(r.raw, "options of an import") {
 		t.Errorf("single task: %d %s", r.status, r.raw)
 	}
 }

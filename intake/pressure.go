@@ -8,14 +8,16 @@ import (
 )
 
 const (
-	// pressing is how many single tasks within pressureWindow make the workers give way: 200 a second.
+	// pressing is how many single tasks within pressureWindow make the workers give way: 200 a
+	// second.
 	pressing       = 50
 	pressureWindow = 250 * time.Millisecond
 	// pressureLasts is how long the workers believe it.
 	pressureLasts = 4 * pressureWindow
 )
 
-// pressure counts the single tasks that clients wait for. Imports share the database with them, and nobody waits for a chunk.
+// pressure counts the single tasks that clients wait for. Imports share the database with them, and
+// nobody waits for a chunk.
 type pressure struct {
 	mu    sync.Mutex
 	began time.Time // of the present window
@@ -33,7 +35,8 @@ func (p *pressure) add(now time.Time) bool {
 	return p.count == pressing
 }
 
-// press lets the workers know when many clients wait for single tasks. It does not keep the request that notices it.
+// press lets the workers know when many clients wait for single tasks. It does not keep the request
+// that notices it.
 func (s *server) press(ctx context.Context) {
 	if !s.pressure.add(time.Now()) {
 		return

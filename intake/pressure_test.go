@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Many tasks within a window are pressure, told once a window; the same number spread over time is none.
+// Many tasks within a window are pressure, told once a window; the same number spread over time is
+// none.
 func TestPressure(t *testing.T) {
 	t.Parallel()
 	var p pressure

@@ -13,12 +13,13 @@ import (
 
 // everyOption is a file that needs every option of a recipe, and the recipe.
 const (
-	everyOption = "Was;Vor;Nach;Status;Prio;Bis;Erstellt\nEins;Hans;Müller;Läuft noch;A;03.04.2026 09:00;5. März 2026\nZwei;Hans;Müller;erledigt;a;04.05.2026;\nDrei;;;;;;\nVier;Hans;Müller;?;;;\n"
+	everyOption = "Was;Vor;Nach;Status;Prio;Bis;Erstellt\nEins;Hans;Müller;Läuft noch;A;03.04.2026 09:00;5. März " +
+		"2026\nZwei;Hans;Müller;erledigt;a;04.05.2026;\nDrei;;;;;;\nVier;Hans;Müller;?;;;\n"
 	everyRecipe = `{"mapping": {"Was": "title", "Bis": "due_date"}, "values": {"status": {"Läuft noch": "in_progress"}, "priority": {"A": "high"}}, "constants": {"task_type": "call"},
 		"compose": {"contact_name": ["Vor", "Nach"]}, "date_order": "dmy", "timezone": "Europe/Berlin", "preset": "none"}`
 )
 
-// recipeOptions gives the recipe as the options of a query or a form.
+// recipeOptions returns the recipe as the options of a query or a form.
 func recipeOptions(t *testing.T) map[string]string {
 	t.Helper()
 	var members map[string]json.RawMessage
@@ -32,7 +33,8 @@ func recipeOptions(t *testing.T) map[string]string {
 	return options
 }
 
-// A recipe does the same in whatever way it comes: as a query, in a form, in JSON, saved under a name; however the file is cut.
+// A recipe does the same in whatever way it comes: as a query, in a form, in JSON, saved under a
+// name; however the file is cut.
 func TestRecipeInEveryWay(t *testing.T) { testRecipe(t, 5000) }
 
 func TestRecipeRowByRow(t *testing.T) { testRecipe(t, 1) }
@@ -59,11 +61,12 @@ func testRecipe(t *testing.T, rows int) {
 		t.Fatal(r.raw)
 	}
 	for name, c := range map[string]struct{ query, body, contentType string }{
-		"query":      {"?" + q.Encode(), everyOption, "text/csv"},
-		"form":       {"", formBody, formType},
-		"JSON":       {"?allow_duplicate=true", jsonBody, "application/json"},
-		"saved":      {"?allow_duplicate=true&mapping_name=alt+und+neu", everyOption, "text/csv"},
-		"saved JSON": {"?allow_duplicate=true", strings.TrimSuffix(string(inJSON), "}") + `, "mapping_name": "alt und neu"}`, "application/json"},
+		"query": {"?" + q.Encode(), everyOption, "text/csv"},
+		"form":  {"", formBody, formType},
+		"JSON":  {"?allow_duplicate=true", jsonBody, "application/json"},
+		"saved": {"?allow_duplicate=true&mapping_name=alt+und+neu", everyOption, "text/csv"},
+		"saved JSON": {"?allow_duplicate=true", strings.TrimSuffix(string(inJSON), "}") +
+			`, "mapping_name": "alt und neu"}`, "application/json"},
 	} {
 		r := a.do("POST", "/v1/import/tasks"+c.query, c.body, "Content-Type", c.contentType)
 		if r.status != http.StatusOK {
@@ -72,8 +75,11 @@ func testRecipe(t *testing.T, rows int) {
 		}
 		r.wantCounts(2, 0, 0, 2)
 		id, _ := r.get("data.job_id").(string)
-		a.wantTasks(name, id, "Eins in_progress high call 2026-04-03T07:00:00Z 2026-03-05", "Zwei completed high call 2026-05-04 2026-03-10T12:00:00Z")
-		if raw := strings.ReplaceAll(r.raw, `": `, `":`); !strings.Contains(raw, `"unknown_values":{"status":[{"value":"?","rows":1}]}`) || !strings.Contains(raw, `"name":"Vor","feeds":"contact_name","filled":0.75`) {
+		a.wantTasks(name, id, "Eins in_progress high call 2026-04-03T07:00:00Z 2026-03-05",
+			"Zwei completed high call 2026-05-04 2026-03-10T12:00:00Z")
+		if raw := strings.ReplaceAll(r.raw, `": `, `":`); !strings.Contains(raw,
+			`"unknown_values":{"status":[{"value":"?","rows":1}]}`) || !strings.Contains(raw,
+			`"name":"Vor","feeds":"contact_name","filled":0.75`) {
 			t.Errorf("%s: %s", name, r.raw)
 		}
 	}
@@ -87,7 +93,8 @@ func (a *api) wantTasks(name, importID string, want ...string) {
 	var got []string
 	for i := len(tasks) - 1; i >= 0; i-- { // newest first
 		task, _ := tasks[i].(map[string]any)
-		got = append(got, fmt.Sprint(task["title"], " ", task["status"], " ", task["priority"], " ", task["task_type"], " ", task["due_date"], " ", task["created_date"]))
+		got = append(got, fmt.Sprint(task["title"], " ", task["status"], " ", task["priority"], " ", task["task_type"],
+			" ", task["due_date"], " ", task["created_date"]))
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		a.t.Errorf("%s: tasks\n%s, want\n%s", name, strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -115,47 +122,58 @@ func TestRecipesAreRefusedBeforeTheFile(t *testing.T) {
 		if r := a.do("PUT", "/v1/import/mappings/of%20contacts", `{"kind": "contacts"}`); r.status > http.StatusCreated {
 			t.Fatal(r.raw)
 		}
-		a.csv("/v1/import/tasks?"+strings.NewReplacer(`"`, "%22", "{", "%7B", "}", "%7D").Replace(query), file).wantError(400, "validation_error", want[0], want[1])
+		a.csv("/v1/import/tasks?"+strings.NewReplacer(`"`, "%22", "{", "%7B", "}", "%7D").Replace(query),
+			file).wantError(400, "validation_error", want[0], want[1])
 	}
 	if n := a.query(`SELECT count(*) FROM imports WHERE kind = 'tasks'`); n != 0 {
 		t.Errorf("%d imports are left", n)
 	}
-	if r := a.do("POST", "/v1/tasks?timezone=UTC", `{"title": "Call", "contact_name": "Hans Müller"}`); r.status != http.StatusBadRequest || !strings.Contains(r.raw, "options of an import") {
+	if r := a.do("POST", "/v1/tasks?timezone=UTC",
+		`{"title": "Call", "contact_name": "Hans Müller"}`); r.status != http.StatusBadRequest || !strings.Contains(r.raw,
+		"options of an import") {
 		t.Errorf("single task: %d %s", r.status, r.raw)
 	}
 }
 
-// A dead letter whose words nobody knew goes in with a second import of the report, and one whose date was unsure with an order.
+// A dead letter whose words nobody knew goes in with a second import of the report, and one whose
+// date was unsure with an order.
 func TestUnsureRowsAreSettledByASecondImport(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
-	r := a.csv("/v1/import/tasks", "title,contact_name,status,due_date\nEins,Hans Müller,Wartet,\nZwei,Hans Müller,,03/04/2026\nDrei,Hans Müller,,2026-04-03\n")
+	r := a.csv("/v1/import/tasks",
+		"title,contact_name,status,due_date\nEins,Hans Müller,Wartet,\nZwei,Hans Müller,,03/04/2026\nDrei,Hans "+
+			"Müller,,2026-04-03\n")
 	r.wantCounts(1, 0, 0, 2)
 	if form := r.get("data.file.dates.due_date"); form != "unsure" {
 		t.Errorf("due_date is %v", form)
 	}
 	id, _ := r.get("data.job_id").(string)
 	report := a.do("GET", "/v1/import/jobs/"+id+"/rejects?format=csv", "").raw
-	if !strings.Contains(report, "say with the option date_order") || !strings.Contains(report, "say what it means with the option values (--value)") {
+	if !strings.Contains(report, "say with the option date_order") || !strings.Contains(report,
+		"say what it means with the option values (--value)") {
 		t.Errorf("the report is %s", report)
 	}
 	q := url.Values{"values": {`{"status": {"wartet": "in_progress"}}`}, "date_order": {"mdy"}}
 	again := a.csv("/v1/import/tasks?"+q.Encode(), report)
 	again.wantCounts(2, 0, 0, 0)
 	id, _ = again.get("data.job_id").(string)
-	a.wantTasks("the report", id, "Eins in_progress <nil> <nil> <nil> 2026-03-10T12:00:00Z", "Zwei open <nil> <nil> 2026-03-04 2026-03-10T12:00:00Z")
+	a.wantTasks("the report", id, "Eins in_progress <nil> <nil> <nil> 2026-03-10T12:00:00Z",
+		"Zwei open <nil> <nil> 2026-03-04 2026-03-10T12:00:00Z")
 }
 
-// A saved mapping is the workspace's own, is replaced under its name, and imports keep what they were made with.
+// A saved mapping is the workspace's own, is replaced under its name, and imports keep what they
+// were made with.
 func TestSavedMappings(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
 	a.do("PUT", "/v1/import/mappings/x", `{"mapping": {"Was": "title"}}`)
 	first := a.do("GET", "/v1/import/mappings/x", "")
-	if r := a.do("PUT", "/v1/import/mappings/x", `{"mapping": {"Was": "title"}}`); r.status != http.StatusOK || strings.TrimSpace(r.raw) != strings.TrimSpace(first.raw) {
+	if r := a.do("PUT", "/v1/import/mappings/x", `{"mapping": {"Was": "title"}}`); r.status != http.StatusOK ||
+		strings.TrimSpace(r.raw) != strings.TrimSpace(first.raw) {
 		t.Errorf("saved again: %d %s, want %s", r.status, r.raw, first.raw)
 	}
-	r := a.csv("/v1/import/tasks?mapping_name=x&mapping=%7B%22Wer%22:%22contact_name%22%7D", "Was,Wer\nEins,Nobody at all\n")
+	r := a.csv("/v1/import/tasks?mapping_name=x&mapping=%7B%22Wer%22:%22contact_name%22%7D",
+		"Was,Wer\nEins,Nobody at all\n")
 	r.wantCounts(0, 0, 0, 1)
 	id, _ := r.get("data.job_id").(string)
 	if r := a.do("DELETE", "/v1/import/mappings/x", ""); r.status != http.StatusNoContent {
@@ -164,16 +182,20 @@ func TestSavedMappings(t *testing.T) {
 	a.load("contacts", "full_name\nNobody at all\n")
 	a.do("POST", "/v1/import/jobs/"+id+"/retry", "")
 	a.await(id).wantCounts(1, 0, 0, 0)
-	for body, says := range map[string]string{`{"maping": {}}`: "unknown field", `{"date_order": "x"}`: "dmy, mdy, ymd", `[]`: "must be a JSON object"} {
-		if r := a.do("PUT", "/v1/import/mappings/x", body); r.status != http.StatusBadRequest || !strings.Contains(r.raw, says) {
+	for body, says := range map[string]string{`{"maping": {}}`: "unknown field", `{"date_order": "x"}`: "dmy, mdy, ymd",
+		`[]`: "must be a JSON object"} {
+		if r := a.do("PUT", "/v1/import/mappings/x", body); r.status != http.StatusBadRequest || !strings.Contains(r.raw,
+			says) {
 			t.Errorf("%s: %d %s", body, r.status, r.raw)
 		}
 	}
 	for name := range map[string]bool{"%20x": true, strings.Repeat("x", 101): true, "a%0Ab": true, "%FF": true} {
 		a.do("PUT", "/v1/import/mappings/"+name, `{}`).wantError(400, "validation_error", "name", "1 to 100 bytes")
 	}
-	a.query(`WITH m AS (INSERT INTO mappings SELECT $1, 'm' || n, 'tasks', '{}', now(), now() FROM generate_series(1, 200) n RETURNING 1) SELECT count(*) FROM m`, a.workspace)
-	if r := a.do("PUT", "/v1/import/mappings/x", `{}`); r.status != http.StatusConflict || !strings.Contains(r.raw, "at most 200") {
+	a.query(`WITH m AS (INSERT INTO mappings SELECT $1, 'm' || n, 'tasks', '{}', now(), now()
+		FROM generate_series(1, 200) n RETURNING 1) SELECT count(*) FROM m`, a.workspace)
+	if r := a.do("PUT", "/v1/import/mappings/x", `{}`); r.status != http.StatusConflict || !strings.Contains(r.raw,
+		"at most 200") {
 		t.Errorf("one too many: %d %s", r.status, r.raw)
 	}
 	if r := a.do("PUT", "/v1/import/mappings/m7", `{"preset": "none"}`); r.status != http.StatusOK {

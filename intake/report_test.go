@@ -17,8 +17,10 @@ import (
 	"taskport/importer/file/xlsx"
 )
 
-// ugly are cells that a format could lose: formulas, what XML cannot hold, spaces at the ends, what looks like an escape, and quotes that stood there before.
-var ugly = []string{"=1+1", "'=quoted", " two  spaces ", "a\r\nb\nc", "tab\there", "bell\a", "_x0041_", "_x005F_x0041_", `<b>&amp;"'`, "Überraschung 😀", "+49 30", "007", "2026-03-01", "''-x"}
+// ugly are cells that a format could lose: formulas, what XML cannot hold, spaces at the ends, what
+// looks like an escape, and quotes that stood there before.
+var ugly = []string{"=1+1", "'=quoted", " two  spaces ", "a\r\nb\nc", "tab\there", "bell\a", "_x0041_",
+	"_x005F_x0041_", `<b>&amp;"'`, "Überraschung 😀", "+49 30", "007", "2026-03-01", "''-x"}
 
 // uglyFile has a row for each of these cells, as an orphan.
 func uglyFile(t *testing.T) string {
@@ -37,7 +39,8 @@ func uglyFile(t *testing.T) string {
 	return b.String()
 }
 
-// The report as a workbook has the cells of the one as CSV, and reads back to those of the file: sent again it is the same rows, by way of either.
+// The report as a workbook has the cells of the one as CSV, and reads back to those of the file:
+// sent again it is the same rows, by way of either.
 func TestReportAsWorkbook(t *testing.T) {
 	a := setup(t)
 	job, _ := a.csv("/v1/import/tasks", uglyFile(t)).get("data.job_id").(string)
@@ -47,7 +50,8 @@ func TestReportAsWorkbook(t *testing.T) {
 		t.Fatal(err)
 	}
 	book := a.do("GET", "/v1/import/jobs/"+job+"/rejects", "", "Accept", xlsxType)
-	if book.header.Get("Content-Type") != xlsxType || !strings.Contains(book.header.Get("Content-Disposition"), ".rejects.xlsx") {
+	if book.header.Get("Content-Type") != xlsxType || !strings.Contains(book.header.Get("Content-Disposition"),
+		".rejects.xlsx") {
 		t.Errorf("%d %v", book.status, book.header)
 	}
 	got := readBook(t, book.raw)
@@ -65,9 +69,11 @@ func TestReportAsWorkbook(t *testing.T) {
 			}
 		}
 	}
-	back, _ := a.do("POST", "/v1/import/tasks?file_name=mended.xlsx", book.raw, "Content-Type", xlsxType).get("data.job_id").(string)
+	back, _ := a.do("POST", "/v1/import/tasks?file_name=corrected.xlsx", book.raw, "Content-Type",
+		xlsxType).get("data.job_id").(string)
 	for n, cell := range ugly {
-		row := a.do("GET", "/v1/import/jobs/"+back+"/rejects?search="+url.QueryEscape(fmt.Sprint("Task ", n))+"&per_page=100", "")
+		row := a.do("GET", "/v1/import/jobs/"+back+"/rejects?search="+url.QueryEscape(fmt.Sprint("Task ",
+			n))+"&per_page=100", "")
 		list, _ := row.get("data").([]any)
 		found := false
 		for _, d := range list {
@@ -89,7 +95,10 @@ func readBook(t *testing.T, raw string) [][]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := xlsx.Open(z, xlsx.Options{Limit: 1 << 30, Ratio: 10_000, Scratch: func() (xlsx.File, error) { return nil, os.ErrInvalid }})
+	r, err := xlsx.Open(z, xlsx.Options{Limit: 1 << 30, Ratio: 10_000, Scratch: func() (xlsx.File, error) {
+		return nil,
+			os.ErrInvalid
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +119,8 @@ func readBook(t *testing.T, raw string) [][]string {
 // A report that no workbook can hold is refused, by the row that is too long.
 func TestReportTooLongForAWorkbook(t *testing.T) {
 	a := setup(t)
-	job, _ := a.csv("/v1/import/tasks", "title,description\nshort,x\nlong,"+strings.Repeat("ä", importer.WorkbookText+1)+"\n").get("data.job_id").(string)
+	job, _ := a.csv("/v1/import/tasks", "title,description\nshort,x\nlong,"+strings.Repeat("ä",
+		importer.WorkbookText+1)+"\n").get("data.job_id").(string)
 	r := a.do("GET", "/v1/import/jobs/"+job+"/rejects?format=xlsx", "")
 	if r.status != http.StatusNotAcceptable || !strings.Contains(r.raw, "row 2 has a cell of 32768 characters") {
 		t.Errorf("%d %.300s", r.status, r.raw)
@@ -118,48 +128,56 @@ func TestReportTooLongForAWorkbook(t *testing.T) {
 	if r := a.do("GET", "/v1/import/jobs/"+job+"/rejects?format=xlsx&search=short", ""); r.status != http.StatusOK {
 		t.Errorf("without the long row: %d %.300s", r.status, r.raw)
 	}
-	fits, _ := a.csv("/v1/import/tasks", "title,description\nlong,"+strings.Repeat("ä", importer.WorkbookText)+"\n").get("data.job_id").(string)
-	if r := a.do("GET", "/v1/import/jobs/"+fits+"/rejects?format=xlsx", ""); r.status != http.StatusOK || len(readBook(t, r.raw)) != 2 {
+	fits, _ := a.csv("/v1/import/tasks", "title,description\nlong,"+strings.Repeat("ä",
+		importer.WorkbookText)+"\n").get("data.job_id").(string)
+	if r := a.do("GET", "/v1/import/jobs/"+fits+"/rejects?format=xlsx", ""); r.status != http.StatusOK ||
+		len(readBook(t, r.raw)) != 2 {
 		t.Errorf("as long as can be: %d %.300s", r.status, r.raw)
 	}
 }
 
-// The report of a row that was mended and rejected again shows the new values where the file has the column, and in columns of their own where it has not:
-// sent as it is, it is the same rows with the same values.
+// The report of a row that was corrected and rejected again shows the new values where the file has
+// the column, and in columns of their own where it has not: sent as it is, it is the same rows with
+// the same values.
 func TestReportShowsMendedValues(t *testing.T) {
 	a := setup(t)
 	mapping := "?mapping=" + url.QueryEscape(`{"Who": "contact_name"}`)
 	a.load("contacts", people)
-	job, _ := a.csv("/v1/import/tasks"+mapping, "Who,title,Note\nNobody Atall,Call,=1\nNobody Else,Write,2\n").get("data.job_id").(string)
-	a.do("POST", "/v1/import/jobs/"+job+"/rejects/1", `{"fields": {"contact_name": "Still Nobody", "due_date": "2026-03-01", "status": "completed"}}`)
+	job, _ := a.csv("/v1/import/tasks"+mapping, "Who,title,Note\nNobody Atall,Call,=1\nNobody Else,Write,2\n").get(
+		"data.job_id").(string)
+	a.do("POST", "/v1/import/jobs/"+job+"/rejects/1",
+		`{"fields": {"contact_name": "Still Nobody", "due_date": "2026-03-01", "status": "completed"}}`)
 	report := a.do("GET", "/v1/import/jobs/"+job+"/rejects?format=csv", "")
 	rows, err := csv.NewReader(strings.NewReader(report.raw)).ReadAll()
 	if err != nil || len(rows) != 3 {
 		t.Fatalf("%v %s", err, report.raw)
 	}
-	for n, want := range []string{"Who,title,Note,due_date,status,contact_id,company_id,_row", "Still Nobody,Call,'=1,2026-03-01,completed,,,1", "Nobody Else,Write,2,,,,,2"} {
+	for n, want := range []string{"Who,title,Note,due_date,status,contact_id,company_id,_row",
+		"Still Nobody,Call,'=1,2026-03-01,completed,,,1", "Nobody Else,Write,2,,,,,2"} {
 		if got := strings.Join(rows[n][:8], ","); got != want {
 			t.Errorf("row %d is %s, want %s", n, got, want)
 		}
 	}
-	mended := strings.Replace(report.raw, "Still Nobody", "Hans Müller", 1)
-	back := a.csv("/v1/import/tasks"+mapping, mended)
+	corrected := strings.Replace(report.raw, "Still Nobody", "Hans Müller", 1)
+	back := a.csv("/v1/import/tasks"+mapping, corrected)
 	if back.get("data.created_count") != 1.0 || back.get("data.rejected_count") != 1.0 {
 		t.Errorf("sent again: %s", back.raw)
 	}
 	if n := a.query(`SELECT count(*) FROM tasks WHERE status = 'completed' AND due_at = '2026-03-01'`); n != 1 {
-		t.Errorf("%d tasks have the mended values", n)
+		t.Errorf("%d tasks have the corrected values", n)
 	}
 }
 
-// A report whose filter cannot be is refused before it begins, as the pages of it are, in every format.
+// A report whose filter cannot be is refused before it begins, as the pages of it are, in every
+// format.
 func TestReportWithAFilterThatCannotBe(t *testing.T) {
 	a := setup(t)
 	job, _ := a.csv("/v1/import/tasks", uglyFile(t)).get("data.job_id").(string)
 	for _, format := range []string{"json", "csv", "xlsx"} {
 		for _, filter := range []string{"search=%00", "name=%ff", "field=" + strings.Repeat("x", 501), "company=%00"} {
 			field, _, _ := strings.Cut(filter, "=")
-			a.do("GET", "/v1/import/jobs/"+job+"/rejects?format="+format+"&"+filter, "").wantError(http.StatusBadRequest, "validation_error", field, "500 bytes")
+			a.do("GET", "/v1/import/jobs/"+job+"/rejects?format="+format+"&"+filter, "").wantError(http.StatusBadRequest,
+				"validation_error", field, "500 bytes")
 		}
 	}
 }

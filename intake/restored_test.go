@@ -10,7 +10,8 @@ import (
 	"taskport/store/storetest"
 )
 
-// A server whose database was restored in place links to nobody who is gone with it, and to those who came since.
+// A server whose database was restored in place links to nobody who is gone with it, and to those
+// who came since.
 func TestTasksFollowARestoredDirectory(t *testing.T) {
 	a := setup(t)
 	task := func(name string) string { return `{"title": "Call", "contact_name": "` + name + `"}` }
@@ -23,9 +24,11 @@ func TestTasksFollowARestoredDirectory(t *testing.T) {
 	}
 	restore()
 	a.back()
-	a.do("POST", "/v1/tasks", task("Greta Verloren")).wantError(http.StatusBadRequest, "unresolved_reference", "contact_name", "")
+	a.do("POST", "/v1/tasks", task("Greta Verloren")).wantError(http.StatusBadRequest, "unresolved_reference",
+		"contact_name", "")
 	a.load("contacts", "external_id,full_name\nc3,Otto Später\n")
-	a.do("POST", "/v1/tasks", task("Greta Verloren")).wantError(http.StatusBadRequest, "unresolved_reference", "contact_name", "")
+	a.do("POST", "/v1/tasks", task("Greta Verloren")).wantError(http.StatusBadRequest, "unresolved_reference",
+		"contact_name", "")
 	for _, name := range []string{"Hans Müller", "Otto Später"} {
 		if r := a.do("POST", "/v1/tasks", task(name)); r.status != http.StatusCreated {
 			t.Errorf("%s: got %d %s", name, r.status, r.raw)

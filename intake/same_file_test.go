@@ -25,12 +25,13 @@ func TestTheSameFileIsAskedAbout(t *testing.T) {
 	first := a.csv("/v1/import/tasks?file_name=a.csv", twoTasks, "Idempotency-Key", "one")
 	first.wantCounts(2, 0, 0, 0)
 	for name, r := range map[string]reply{
-		"as it was":                              a.csv("/v1/import/tasks", twoTasks),
-		"under another name":                     a.csv("/v1/import/tasks?file_name=b.csv", twoTasks),
-		"with other line ends, without the last": a.csv("/v1/import/tasks", strings.TrimSuffix(strings.ReplaceAll(twoTasks, "\n", "\r\n"), "\r\n")),
-		"within JSON":                            a.do("POST", "/v1/import/tasks", `{"csv": `+jsonOf(t, twoTasks)+`}`),
-		"as a plan":                              a.do("POST", dry+"/commit", ""),
-		"with other key":                         a.csv("/v1/import/tasks", twoTasks, "Idempotency-Key", "two"),
+		"as it was":          a.csv("/v1/import/tasks", twoTasks),
+		"under another name": a.csv("/v1/import/tasks?file_name=b.csv", twoTasks),
+		"with other line ends, without the last": a.csv("/v1/import/tasks", strings.TrimSuffix(strings.ReplaceAll(twoTasks,
+			"\n", "\r\n"), "\r\n")),
+		"within JSON":    a.do("POST", "/v1/import/tasks", `{"csv": `+jsonOf(t, twoTasks)+`}`),
+		"as a plan":      a.do("POST", dry+"/commit", ""),
+		"with other key": a.csv("/v1/import/tasks", twoTasks, "Idempotency-Key", "two"),
 	} {
 		r.t = t
 		r.wantError(409, "conflict", "", "imported before")
@@ -38,18 +39,21 @@ func TestTheSameFileIsAskedAbout(t *testing.T) {
 			t.Errorf("%s: %s", name, r.raw)
 		}
 	}
-	if r := a.csv("/v1/import/tasks?file_name=a.csv", twoTasks, "Idempotency-Key", "one"); r.raw != first.raw || r.header.Get("Idempotency-Replayed") != "true" {
+	if r := a.csv("/v1/import/tasks?file_name=a.csv", twoTasks, "Idempotency-Key", "one"); r.raw != first.raw ||
+		r.header.Get("Idempotency-Replayed") != "true" {
 		t.Errorf("a repetition: %d %s", r.status, r.raw)
 	}
 	if n := a.query(`SELECT count(*) FROM tasks`); n != 2 {
 		t.Errorf("%d tasks, want 2", n)
 	}
-	a.csv("/v1/import/tasks?allow_duplicate=true", twoTasks, "Idempotency-Key", "two").wantCounts(2, 0, 0, 0) // what was refused is not kept
+	// what was refused is not kept
+	a.csv("/v1/import/tasks?allow_duplicate=true", twoTasks, "Idempotency-Key", "two").wantCounts(2, 0, 0, 0)
 	a.csv("/v1/import/tasks?dry_run=true", twoTasks).wantCounts(2, 0, 0, 0)
 	a.other.load("contacts", people)
 	a.other.csv("/v1/import/tasks", twoTasks).wantCounts(2, 0, 0, 0)
 	a.csv("/v1/import/tasks", strings.Replace(twoTasks, "Write", "write", 1)).wantCounts(2, 0, 0, 0)
-	a.csv("/v1/import/tasks?allow_duplicate=perhaps", twoTasks).wantError(400, "validation_error", "allow_duplicate", "true or false")
+	a.csv("/v1/import/tasks?allow_duplicate=perhaps", twoTasks).wantError(400, "validation_error", "allow_duplicate",
+		"true or false")
 }
 
 // What let nothing in, or was taken back, does not stand against the file.
@@ -88,7 +92,8 @@ func TestTheSameFileAtOnce(t *testing.T) {
 	}
 }
 
-// Rows that stand in a file twice are told of, wherever the chunks part them; those with an external_id are another matter.
+// Rows that stand in a file twice are told of, wherever the chunks part them; those with an
+// external_id are another matter.
 func TestRowsThatStandInTheFileBefore(t *testing.T) {
 	a := setup(t, smallChunks)
 	a.load("contacts", people)
@@ -104,12 +109,14 @@ func TestRowsThatStandInTheFileBefore(t *testing.T) {
 	kept := a.do("GET", a.importTasks(file.String(), ""), "")
 	kept.wantCounts(43, 0, 2, 0)
 	first, _ := kept.get("data.duplicate_rows.first_rows").([]any)
-	if kept.get("data.duplicate_rows.count") != 28.0 || len(first) != 20 || first[0] != 16.0 || first[13] != 29.0 || first[14] != 31.0 {
+	if kept.get("data.duplicate_rows.count") != 28.0 || len(first) != 20 || first[0] != 16.0 || first[13] != 29.0 ||
+		first[14] != 31.0 {
 		t.Error(kept.raw)
 	}
 	job := a.importTasks(strings.ReplaceAll(file.String(), ",x", ",y"), "?on_duplicate_row=reject")
 	a.do("GET", job, "").wantCounts(15, 0, 2, 28)
-	if r := a.do("POST", job+"/retry", ""); r.status != http.StatusOK || r.get("data.rejected_by_reason.duplicate") != 28.0 {
+	if r := a.do("POST", job+"/retry", ""); r.status != http.StatusOK ||
+		r.get("data.rejected_by_reason.duplicate") != 28.0 {
 		t.Errorf("a retry takes up rows that stand in the file before: %d %s", r.status, r.raw)
 	}
 	dry := a.planned(strings.ReplaceAll(file.String(), ",x", ",z"), "&on_duplicate_row=reject")
@@ -118,5 +125,6 @@ func TestRowsThatStandInTheFileBefore(t *testing.T) {
 	if r := a.csv("/v1/import/tasks", "title,contact_name\nCall once,Hans Müller\n"); r.get("data.duplicate_rows") != nil {
 		t.Error(r.raw)
 	}
-	a.csv("/v1/import/tasks?on_duplicate_row=skip", twoTasks).wantError(400, "validation_error", "on_duplicate_row", "keep, reject")
+	a.csv("/v1/import/tasks?on_duplicate_row=skip", twoTasks).wantError(400, "validation_error", "on_duplicate_row",
+		"keep, reject")
 }

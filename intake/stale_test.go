@@ -8,7 +8,7 @@ import (
 	"taskport/store"
 )
 
-// elsewhere gives a second store on the same database, as another process has it.
+// elsewhere returns a second store on the same database, as another process has it.
 func (a *api) elsewhere() *store.Store {
 	a.t.Helper()
 	s, err := store.Open(a.t.Context(), a.url, store.Options{})
@@ -41,7 +41,8 @@ func TestKeyRevokedElsewhere(t *testing.T) {
 	}
 }
 
-// What a process remembers of a key never makes it answer from a directory that has changed since: a new contact is found, and a name that now fits two is no link.
+// What a process remembers of a key never makes it answer from a directory that has changed since:
+// a new contact is found, and a name that now fits two is no link.
 func TestTasksFollowTheDirectoryAtOnce(t *testing.T) {
 	a := setup(t)
 	const task = `{"title": "Call", "contact_name": "Hans Müller"}`

@@ -12,8 +12,10 @@ import (
 	"taskport/store"
 )
 
-// stepOf answers a POST that takes the import of the path a step further: 200 and the job, or 202 when the import goes on.
-func (s *server) stepOf(step func(context.Context, uuid.UUID, uuid.UUID, store.Actor, *store.Idempotency) (store.Import, error)) handler {
+// stepOf answers a POST that takes the import of the path a step further: 200 and the job, or 202
+// when the import goes on.
+func (s *server) stepOf(step func(context.Context, uuid.UUID, uuid.UUID, store.Actor,
+	*store.Idempotency) (store.Import, error)) handler {
 	return func(r *request) (*answer, error) {
 		id, err := importIDOfPath(r)
 		if err != nil {
@@ -41,7 +43,8 @@ func (s *server) stepOf(step func(context.Context, uuid.UUID, uuid.UUID, store.A
 // actorOf is who makes the request.
 func actorOf(r *request) store.Actor { return r.key.Actor() }
 
-// afterStep answers with the job. The step is taken by now, so this never fails, and a client that has gone finds the answer under its Idempotency-Key.
+// afterStep answers with the job. The step is taken by now, so this never fails, and a client that
+// has gone finds the answer under its Idempotency-Key.
 func (s *server) afterStep(r *request, i store.Import, status int) *answer {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), web.FinalTimeout)
 	defer cancel()

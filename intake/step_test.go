@@ -10,7 +10,7 @@ import (
 	"taskport/intake"
 )
 
-// importTasks imports a file of tasks to its end and gives the path of its job.
+// importTasks imports a file of tasks to its end and returns the path of its job.
 func (a *api) importTasks(file, query string) string {
 	a.t.Helper()
 	id, _ := a.csv("/v1/import/tasks"+query, file).get("data.job_id").(string)
@@ -19,7 +19,8 @@ func (a *api) importTasks(file, query string) string {
 }
 
 // strangers are tasks of whom the directory of people knows the first; the last can never be read.
-const strangers = "title,contact_name,external_id\nCall,Hans Müller,x1\nCall,Wolfgang Unbekannt,x2\nCall,Wolfgang Unbekannt,x1\nCall,Frieda Fremd,x4\nCall,\"Hans\" Müller,x5\n"
+const strangers = "title,contact_name,external_id\nCall,Hans Müller,x1\nCall,Wolfgang Unbekannt,x2\nCall,Wolfgang " +
+	"Unbekannt,x1\nCall,Frieda Fremd,x4\nCall,\"Hans\" Müller,x5\n"
 
 // smallChunks makes even small files several chunks.
 func smallChunks(c *intake.Config) { c.ChunkRows = 10 }
@@ -33,12 +34,14 @@ func TestRetryAfterTheDirectoryWasMended(t *testing.T) {
 	a.do("GET", job, "").wantCounts(1, 0, 0, 4)
 	a.load("contacts", "full_name\nWolfgang Unbekannt\n")
 	retried := a.do("POST", job+"/retry", "")
-	if retried.status != http.StatusAccepted || retried.get("data.status") != "processing" && retried.get("data.status") != "completed" || retried.header.Get("Location") != job {
+	if retried.status != http.StatusAccepted || retried.get("data.status") != "processing" &&
+		retried.get("data.status") != "completed" || retried.header.Get("Location") != job {
 		t.Errorf("%d %s", retried.status, retried.raw)
 	}
 	after := a.await(a.jobID(job))
 	after.wantCounts(2, 0, 1, 2) // the third row repeats the external_id of the first
-	if after.get("data.rejected_by_reason.unresolved_reference") != 1.0 || after.get("data.rejected_by_reason.malformed_row") != 1.0 {
+	if after.get("data.rejected_by_reason.unresolved_reference") != 1.0 ||
+		after.get("data.rejected_by_reason.malformed_row") != 1.0 {
 		t.Error(after.raw)
 	}
 	errors, _ := after.get("data.errors").([]any)
@@ -53,7 +56,8 @@ func TestRetryAfterTheDirectoryWasMended(t *testing.T) {
 	a.do("POST", job+"/retry", "")
 	a.await(a.jobID(job)).wantCounts(3, 0, 1, 1)
 	report := a.do("GET", job+"/rejects?format=csv", "")
-	if lines := strings.Split(strings.TrimSpace(report.raw), "\n"); len(lines) != 2 || !strings.Contains(lines[1], "malformed_row") {
+	if lines := strings.Split(strings.TrimSpace(report.raw), "\n"); len(lines) != 2 || !strings.Contains(lines[1],
+		"malformed_row") {
 		t.Errorf("report: %s", report.raw)
 	}
 	if reasons := a.do("GET", job, "").get("data.rejected_by_reason"); fmt.Sprint(reasons) != "map[malformed_row:1]" {
@@ -65,7 +69,8 @@ func TestRetryAfterTheDirectoryWasMended(t *testing.T) {
 	}
 }
 
-// A retry of an import of contacts, once the company that was ambiguous is so no more; and one that changes nothing.
+// A retry of an import of contacts, once the company that was ambiguous is so no more; and one that
+// changes nothing.
 func TestRetryOfADirectoryImport(t *testing.T) {
 	a := setup(t)
 	a.load("companies", "external_id,name\nk1,Acme GmbH\n")
@@ -80,7 +85,7 @@ func TestRetryOfADirectoryImport(t *testing.T) {
 	a.do("POST", "/v1/import/jobs/"+id+"/undo", "").wantError(409, "conflict", "", "only imports of tasks")
 }
 
-// Many dead letters are split over chunks by rows and by bytes, and all of them are mended once.
+// Many dead letters are split over chunks by rows and by bytes, and all of them are corrected once.
 func TestRetryOfManyDeadLetters(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -97,7 +102,7 @@ func TestRetryOfManyDeadLetters(t *testing.T) {
 	}
 	a.await(a.jobID(job)).wantCounts(rows, 0, 0, 0)
 	if n := a.query(`SELECT count(*) FROM chunks WHERE last_row IS NOT NULL`); n != 3 {
-		t.Errorf("%d chunks that mend, want 3", n)
+		t.Errorf("%d chunks that correct, want 3", n)
 	}
 	if n := a.query(`SELECT count(DISTINCT row_number) FROM tasks WHERE import_id = $1`, a.jobID(job)); n != rows {
 		t.Errorf("%d rows have a task, want %d", n, rows)
@@ -107,7 +112,7 @@ func TestRetryOfManyDeadLetters(t *testing.T) {
 	}
 }
 
-// The first dead letters of a job are its first also where some before them were mended.
+// The first dead letters of a job are its first also where some before them were corrected.
 func TestErrorsAfterARetryAreTheFirst(t *testing.T) {
 	a := setup(t, smallChunks)
 	a.load("contacts", people)
@@ -135,14 +140,18 @@ func TestErrorsAfterARetryAreTheFirst(t *testing.T) {
 func TestUndoKeepsWhatWasChanged(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
-	job := a.importTasks("title,contact_name,external_id\nOne,Hans Müller,x1\nTwo,Hans Müller,x2\nThree,Anna Nowak,x3\nFour,Nobody,\n", "")
-	other := a.importTasks("title,contact_name,external_id\nOther,Hans Müller,o1\nTwo changed,Hans Müller,x2\n", "?on_duplicate=update")
-	if r := a.do("POST", "/v1/tasks?on_duplicate=update", `{"title": "Three changed", "contact_name": "Anna Nowak", "external_id": "x3"}`); r.status != http.StatusOK {
+	job := a.importTasks("title,contact_name,external_id\nOne,Hans Müller,x1\nTwo,Hans Müller,x2\nThree,Anna "+
+		"Nowak,x3\nFour,Nobody,\n", "")
+	other := a.importTasks("title,contact_name,external_id\nOther,Hans Müller,o1\nTwo changed,Hans Müller,x2\n",
+		"?on_duplicate=update")
+	if r := a.do("POST", "/v1/tasks?on_duplicate=update",
+		`{"title": "Three changed", "contact_name": "Anna Nowak", "external_id": "x3"}`); r.status != http.StatusOK {
 		t.Fatal(r.raw)
 	}
 	undone := a.do("POST", job+"/undo", "")
 	kept, _ := undone.get("data.kept_ids").([]any)
-	if undone.status != http.StatusOK || undone.get("data.status") != "undone" || undone.get("data.undone_count") != 1.0 || undone.get("data.kept_count") != 2.0 || len(kept) != 2 {
+	if undone.status != http.StatusOK || undone.get("data.status") != "undone" ||
+		undone.get("data.undone_count") != 1.0 || undone.get("data.kept_count") != 2.0 || len(kept) != 2 {
 		t.Fatalf("%d %s", undone.status, undone.raw)
 	}
 	if undone.get("data.created_count") != 3.0 || undone.get("data.rejected_count") != 1.0 {
@@ -186,7 +195,8 @@ func TestStepsThatTheStateRefuses(t *testing.T) {
 	job := a.importTasks(strangers, "")
 	dry := a.importTasks(strangers, "?dry_run=true")
 	before := a.snapshot()
-	a.do("POST", job+"/cancel", "").wantError(409, "conflict", "", "the import is completed; only one that is queued or processing")
+	a.do("POST", job+"/cancel", "").wantError(409, "conflict", "",
+		"the import is completed; only one that is queued or processing")
 	a.do("POST", dry+"/retry", "").wantError(409, "conflict", "", "dry run")
 	a.do("POST", dry+"/undo", "").wantError(409, "conflict", "", "dry run")
 	for _, step := range []string{"cancel", "retry", "undo"} {
@@ -206,7 +216,8 @@ func TestStepsThatTheStateRefuses(t *testing.T) {
 func (a *api) snapshot() string {
 	a.t.Helper()
 	var s []string
-	for _, sql := range []string{`SELECT count(*) FROM tasks`, `SELECT count(*) FROM dead_letters`, `SELECT count(*) FROM chunks WHERE state = 'done'`, `SELECT count(*) FROM chunks`,
+	for _, sql := range []string{`SELECT count(*) FROM tasks`, `SELECT count(*) FROM dead_letters`, `SELECT count(*)
+		FROM chunks WHERE state = 'done'`, `SELECT count(*) FROM chunks`,
 		`SELECT count(*) FROM imports WHERE status = 'completed' AND round = 0 AND finished_at IS NOT NULL`} {
 		s = append(s, fmt.Sprint(a.query(sql)))
 	}
@@ -233,14 +244,16 @@ func TestTwoRetriesAtOnce(t *testing.T) {
 	}
 }
 
-// A repeated POST with the same key gives the same answer, also when the process died before it could keep the answer.
+// A repeated POST with the same key gives the same answer, also when the process died before it
+// could keep the answer.
 func TestStepsAndIdempotencyKeys(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
 	job := a.importTasks(strangers, "")
 	first := a.do("POST", job+"/undo", "", "Idempotency-Key", "undo")
 	again := a.do("POST", job+"/undo", "", "Idempotency-Key", "undo")
-	if first.raw != again.raw || again.header.Get("Idempotency-Replayed") != "true" || again.get("data.undone_count") != 1.0 {
+	if first.raw != again.raw || again.header.Get("Idempotency-Replayed") != "true" ||
+		again.get("data.undone_count") != 1.0 {
 		t.Errorf("first %s, again %s", first.raw, again.raw)
 	}
 	a.forgetAnswer("undo")

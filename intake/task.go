@@ -89,11 +89,13 @@ func (s *server) createTask(r *request) (*answer, error) {
 	return s.createTaskNow(r, values, options)
 }
 
-// maxLinkTries bounds how often a task is linked anew because the directory moved or another request had the same external_id.
+// maxLinkTries bounds how often a task is linked anew because the directory moved or another
+// request had the same external_id.
 const maxLinkTries = 5
 
-// createTaskNow links the task against the directory as it was when the key was looked up. It may have changed since: then nothing is created,
-// and no refusal is believed, before the task was linked against the directory as it is.
+// createTaskNow links the task against the directory as it was when the key was looked up. It may
+// have changed since: then nothing is created, and no refusal is believed, before the task was
+// linked against the directory as it is.
 func (s *server) createTaskNow(r *request, values importer.Values, o importer.Options) (*answer, error) {
 	s.press(r.Context())
 	version, taken := r.key.DirectoryVersion, false
@@ -121,9 +123,11 @@ func (s *server) createTaskNow(r *request, values importer.Values, o importer.Op
 	}
 }
 
-// resolveTask resolves a task against the directory as of a version, or later, and creates it; exactly: only if the directory has not changed since. taken:
-// another task may have its external id.
-func (s *server) resolveTask(r *request, batch *importer.Batch, o importer.Options, version int64, exactly, taken bool) (*answer, error) {
+// resolveTask resolves a task against the directory as of a version, or later, and creates it;
+// exactly: only if the directory has not changed since. taken: another task may have its external
+// id.
+func (s *server) resolveTask(r *request, batch *importer.Batch, o importer.Options, version int64, exactly,
+	taken bool) (*answer, error) {
 	ctx, workspace := r.Context(), r.key.WorkspaceID
 	if err := batch.Resolve(ctx, s.Store.ResolverAt(workspace, version, taken), o); err != nil {
 		return nil, err
@@ -131,7 +135,8 @@ func (s *server) resolveTask(r *request, batch *importer.Batch, o importer.Optio
 	if len(batch.Dead) > 0 {
 		return nil, &batch.Dead[0].Fault
 	}
-	t, outcome, err := s.Store.CreateTask(ctx, store.NewTask{Workspace: workspace, Batch: batch, Seen: version, Exactly: exactly, OnDuplicate: o.OnDuplicate, Idem: r.idem})
+	t, outcome, err := s.Store.CreateTask(ctx, store.NewTask{Workspace: workspace, Batch: batch, Seen: version,
+		Exactly: exactly, OnDuplicate: o.OnDuplicate, Idem: r.idem})
 	if err != nil {
 		return nil, err
 	}
@@ -142,12 +147,14 @@ func (s *server) resolveTask(r *request, batch *importer.Batch, o importer.Optio
 }
 
 // createTaskLater makes an import of one row.
-func (s *server) createTaskLater(r *request, values importer.Values, o importer.Options, p preferences) (*answer, error) {
+func (s *server) createTaskLater(r *request, values importer.Values, o importer.Options, p preferences) (*answer,
+	error) {
 	line, err := importer.TaskLine(values)
 	if err != nil {
 		return nil, err
 	}
-	return s.stage(r, upload{kind: importer.Tasks, options: o, loose: true, file: bytes.NewReader(line), cut: file.Options{Format: file.NDJSON, Encoding: textEncoding, KeepPlaceholders: true}}, p)
+	return s.stage(r, upload{kind: importer.Tasks, options: o, loose: true, file: bytes.NewReader(line),
+		cut: file.Options{Format: file.NDJSON, Encoding: textEncoding, KeepPlaceholders: true}}, p)
 }
 
 // now is the server's time as the database keeps it: to the microsecond.
@@ -174,14 +181,16 @@ func (s *server) listTasks(r *request) (*answer, error) {
 	return list(shown, page, total), nil
 }
 
-// taskFilters are the query parameters that say which tasks are wanted. One that is empty is refused: whoever has lost an id would be given everything.
+// taskFilters are the query parameters that say which tasks are wanted. One that is empty is
+// refused: whoever has lost an id would be given everything.
 var taskFilters = []string{"status", "assignee_id", "contact_id", "company_id", "deal_id", "event_id", "import_id"}
 
 func taskFilter(r *request) (store.TaskFilter, error) {
 	q := r.URL.Query()
 	for _, name := range taskFilters {
 		if q.Has(name) && q.Get(name) == "" {
-			return store.TaskFilter{}, newError("validation_error", "%s is empty; give it a value, or leave it out to have all tasks", name).of(name)
+			return store.TaskFilter{}, newError("validation_error",
+				"%s is empty; give it a value, or leave it out to have all tasks", name).of(name)
 		}
 	}
 	f := store.TaskFilter{Status: q.Get("status"), AssigneeID: q.Get("assignee_id")}
@@ -191,7 +200,8 @@ func taskFilter(r *request) (store.TaskFilter, error) {
 	if err := importer.CheckShort("assignee_id", f.AssigneeID); err != nil {
 		return f, err
 	}
-	ids := map[string]*uuid.UUID{"contact_id": &f.ContactID, "company_id": &f.CompanyID, "deal_id": &f.DealID, "event_id": &f.EventID, "import_id": &f.ImportID}
+	ids := map[string]*uuid.UUID{"contact_id": &f.ContactID, "company_id": &f.CompanyID, "deal_id": &f.DealID,
+		"event_id": &f.EventID, "import_id": &f.ImportID}
 	for name, id := range ids {
 		text := q.Get(name)
 		if text == "" {

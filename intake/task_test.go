@@ -31,8 +31,10 @@ func TestCreateTaskAsDocumented(t *testing.T) {
 	if r.status != http.StatusCreated {
 		t.Fatalf("%d %s", r.status, r.raw)
 	}
-	want := map[string]any{"title": "Follow up with Hans Müller", "description": nil, "status": "open", "priority": "high", "task_type": nil, "due_date": "2026-03-10",
-		"assigned_to_user_id": nil, "contact_id": hans, "company_id": nil, "deal_id": nil, "event_id": nil, "created_date": "2026-03-10T12:00:00Z"}
+	want := map[string]any{"title": "Follow up with Hans Müller", "description": nil, "status": "open",
+		"priority": "high", "task_type": nil, "due_date": "2026-03-10",
+		"assigned_to_user_id": nil, "contact_id": hans, "company_id": nil, "deal_id": nil, "event_id": nil,
+		"created_date": "2026-03-10T12:00:00Z"}
 	got, _ := r.get("data").(map[string]any)
 	for name, value := range want {
 		if v, there := got[name]; !there || v != value {
@@ -46,7 +48,8 @@ func TestCreateTaskAsDocumented(t *testing.T) {
 	if r.header.Get("Location") != "/v1/tasks/"+id {
 		t.Errorf("Location is %q", r.header.Get("Location"))
 	}
-	if read := a.do("GET", "/v1/tasks/"+id, ""); read.status != http.StatusOK || jsonOf(t, read.json) != jsonOf(t, r.json) {
+	if read := a.do("GET", "/v1/tasks/"+id, ""); read.status != http.StatusOK || jsonOf(t, read.json) != jsonOf(t,
+		r.json) {
 		t.Errorf("read back as %s", read.raw)
 	}
 }
@@ -60,11 +63,13 @@ func TestCreateTaskRejectionsAsDocumented(t *testing.T) {
 	if want := `{"error":{"code":"validation_error","message":"At least one parent link (contact_id, company_id, deal_id, or event_id) is required"}}`; strings.TrimSpace(orphan.raw) != want {
 		t.Errorf("orphan: %s", orphan.raw)
 	}
-	a.do("POST", "/v1/tasks", `{"contact_id": "`+uuid.NewString()+`"}`).wantError(http.StatusBadRequest, "validation_error", "title", "title is required")
+	a.do("POST", "/v1/tasks", `{"contact_id": "`+uuid.NewString()+`"}`).wantError(http.StatusBadRequest,
+		"validation_error", "title", "title is required")
 	reader := *a
 	reader.key = a.newKey(a.workspace, store.ReadActivities)
 	forbidden := reader.do("POST", "/v1/tasks", `{"title": "x"}`)
-	if forbidden.status != http.StatusForbidden || strings.TrimSpace(forbidden.raw) != `{"error":{"code":"insufficient_permissions","message":"Missing activities:write permission"}}` {
+	if forbidden.status != http.StatusForbidden ||
+		strings.TrimSpace(forbidden.raw) != `{"error":{"code":"insufficient_permissions","message":"Missing activities:write permission"}}` {
 		t.Errorf("forbidden: %d %s", forbidden.status, forbidden.raw)
 	}
 	a.nothingLeft()
@@ -75,7 +80,8 @@ func TestCreateTaskResolvesNames(t *testing.T) {
 	a.load("contacts", people)
 	hans, brandt := a.contact("Hans Müller"), a.company("Brandt Logistik GmbH")
 	for _, name := range []string{"Hans Müller", "hans mueller", "Müller, Hans", "HANS MULLER"} {
-		r := a.do("POST", "/v1/tasks", jsonOf(t, map[string]string{"title": "Call", "contact_name": name, "company_name": "Brandt Logistik"}))
+		r := a.do("POST", "/v1/tasks", jsonOf(t, map[string]string{"title": "Call", "contact_name": name,
+			"company_name": "Brandt Logistik"}))
 		if r.status != http.StatusCreated || r.get("data.contact_id") != hans || r.get("data.company_id") != brandt {
 			t.Errorf("%s: %d %s", name, r.status, r.raw)
 		}
@@ -105,8 +111,10 @@ func TestCreateTaskWithDoubtfulNames(t *testing.T) {
 	if chosen.status != http.StatusCreated || chosen.get("data.company_id") != a.company("Kaminski Sp. z o.o.") {
 		t.Errorf("the company must choose among equal names: %s", chosen.raw)
 	}
-	a.do("POST", "/v1/tasks", `{"title": "Call", "contact_name": "Wolfgang Unbekannt"}`).wantError(http.StatusBadRequest, "unresolved_reference", "contact_name", "Wolfgang Unbekannt")
-	a.do("POST", "/v1/tasks", `{"title": "Call", "company_name": "Unbekannt AG"}`).wantError(http.StatusBadRequest, "unresolved_reference", "company_name", "Unbekannt AG")
+	a.do("POST", "/v1/tasks", `{"title": "Call", "contact_name": "Wolfgang Unbekannt"}`).wantError(
+		http.StatusBadRequest, "unresolved_reference", "contact_name", "Wolfgang Unbekannt")
+	a.do("POST", "/v1/tasks", `{"title": "Call", "company_name": "Unbekannt AG"}`).wantError(http.StatusBadRequest,
+		"unresolved_reference", "company_name", "Unbekannt AG")
 	mismatch := `{"title": "Call", "contact_name": "Hans Müller", "company_name": "Kaminski"}`
 	a.do("POST", "/v1/tasks", mismatch).wantError(http.StatusBadRequest, "validation_error", "company_name", "belongs to")
 	if r := a.do("POST", "/v1/tasks?on_company_mismatch=link", mismatch); r.status != http.StatusCreated {
@@ -121,14 +129,17 @@ func TestCreateTaskKnowsOnlyItsWorkspace(t *testing.T) {
 	a.load("events", "external_id,title\ne1,Fair\n")
 	hans := a.contact("Hans Müller")
 	for field, id := range map[string]string{"contact_id": hans, "company_id": a.company("Brandt Logistik GmbH"),
-		"deal_id": a.id(`SELECT id FROM deals WHERE title = $1 AND workspace_id = $2`, "Big deal"), "event_id": a.id(`SELECT id FROM events WHERE title = $1 AND workspace_id = $2`, "Fair")} {
+		"deal_id":  a.id(`SELECT id FROM deals WHERE title = $1 AND workspace_id = $2`, "Big deal"),
+		"event_id": a.id(`SELECT id FROM events WHERE title = $1 AND workspace_id = $2`, "Fair")} {
 		body := jsonOf(t, map[string]string{"title": "Call", field: id})
-		a.other.do("POST", "/v1/tasks", body).wantError(http.StatusBadRequest, "validation_error", field, "not in this workspace")
+		a.other.do("POST", "/v1/tasks", body).wantError(http.StatusBadRequest, "validation_error", field,
+			"not in this workspace")
 		if r := a.do("POST", "/v1/tasks", body); r.status != http.StatusCreated || r.get("data."+field) != id {
 			t.Errorf("%s: %s", field, r.raw)
 		}
 	}
-	a.other.do("POST", "/v1/tasks", `{"title": "Call", "contact_name": "Hans Müller"}`).wantError(http.StatusBadRequest, "unresolved_reference", "contact_name", "fits no contact")
+	a.other.do("POST", "/v1/tasks", `{"title": "Call", "contact_name": "Hans Müller"}`).wantError(http.StatusBadRequest,
+		"unresolved_reference", "contact_name", "fits no contact")
 	mine := a.do("POST", "/v1/tasks", `{"title": "Call", "contact_id": "`+hans+`"}`)
 	id, _ := mine.get("data.id").(string)
 	a.other.do("GET", "/v1/tasks/"+id, "").wantError(http.StatusNotFound, "not_found", "", "task")
@@ -155,9 +166,11 @@ func TestCreateTaskFieldTypes(t *testing.T) {
 		{" ", "", "empty"},
 	}
 	for _, c := range cases {
-		a.do("POST", "/v1/tasks", c.body, "Content-Type", "application/json").wantError(http.StatusBadRequest, "validation_error", c.field, c.says)
+		a.do("POST", "/v1/tasks", c.body, "Content-Type", "application/json").wantError(http.StatusBadRequest,
+			"validation_error", c.field, c.says)
 	}
-	a.do("POST", "/v1/tasks", strings.Repeat(" ", 5<<20)).wantError(http.StatusRequestEntityTooLarge, "payload_too_large", "", "larger than")
+	a.do("POST", "/v1/tasks", strings.Repeat(" ", 5<<20)).wantError(http.StatusRequestEntityTooLarge,
+		"payload_too_large", "", "larger than")
 	a.nothingLeft()
 }
 
@@ -179,7 +192,8 @@ func TestCreatedDateOverTheAPI(t *testing.T) {
 			t.Errorf("%q came back as %v, want %q", given, r.get("data.created_date"), kept)
 		}
 	}
-	r := a.do("POST", "/v1/tasks", jsonOf(t, map[string]string{"title": "x", "contact_id": hans, "due_date": "2026-03-10T09:00:00+02:00"}))
+	r := a.do("POST", "/v1/tasks", jsonOf(t, map[string]string{"title": "x", "contact_id": hans,
+		"due_date": "2026-03-10T09:00:00+02:00"}))
 	if r.get("data.due_date") != "2026-03-10T07:00:00Z" {
 		t.Errorf("due_date came back as %v", r.get("data.due_date"))
 	}
@@ -193,15 +207,19 @@ func TestCreateTaskWithExternalID(t *testing.T) {
 	}
 	first := a.do("POST", "/v1/tasks", body("one"))
 	skipped := a.do("POST", "/v1/tasks", body("two"))
-	if skipped.status != http.StatusOK || skipped.get("data.id") != first.get("data.id") || skipped.get("data.title") != "one" {
+	if skipped.status != http.StatusOK || skipped.get("data.id") != first.get("data.id") ||
+		skipped.get("data.title") != "one" {
 		t.Errorf("skip: %d %s", skipped.status, skipped.raw)
 	}
 	updated := a.do("POST", "/v1/tasks?on_duplicate=update", body("three"))
-	if updated.status != http.StatusOK || updated.get("data.id") != first.get("data.id") || updated.get("data.title") != "three" {
+	if updated.status != http.StatusOK || updated.get("data.id") != first.get("data.id") ||
+		updated.get("data.title") != "three" {
 		t.Errorf("update: %d %s", updated.status, updated.raw)
 	}
-	a.do("POST", "/v1/tasks?on_duplicate=reject", body("four")).wantError(http.StatusConflict, "conflict", "external_id", "taken")
-	a.do("POST", "/v1/tasks?on_duplicate=maybe", body("five")).wantError(http.StatusBadRequest, "validation_error", "on_duplicate", "skip, update, reject")
+	a.do("POST", "/v1/tasks?on_duplicate=reject", body("four")).wantError(http.StatusConflict, "conflict",
+		"external_id", "taken")
+	a.do("POST", "/v1/tasks?on_duplicate=maybe", body("five")).wantError(http.StatusBadRequest, "validation_error",
+		"on_duplicate", "skip, update, reject")
 	if n := a.query(`SELECT count(*) FROM tasks`); n != 1 {
 		t.Errorf("%d tasks, want 1", n)
 	}
@@ -216,9 +234,11 @@ func TestCreateTaskAsynchronously(t *testing.T) {
 			t.Errorf("%s: at once %d %s, later %d %s", body, now.status, now.raw, later.status, later.raw)
 		}
 	}
-	r := a.do("POST", "/v1/tasks", `{"title": "Call", "contact_name": "Hans Müller", "unknown": {"to": "us"}}`, "Prefer", "respond-async")
+	r := a.do("POST", "/v1/tasks", `{"title": "Call", "contact_name": "Hans Müller", "unknown": {"to": "us"}}`,
+		"Prefer", "respond-async")
 	id, _ := r.get("data.job_id").(string)
-	if r.status != http.StatusAccepted || r.header.Get("Location") != "/v1/import/jobs/"+id || r.header.Get("Preference-Applied") != "respond-async" {
+	if r.status != http.StatusAccepted || r.header.Get("Location") != "/v1/import/jobs/"+id ||
+		r.header.Get("Preference-Applied") != "respond-async" {
 		t.Fatalf("%d %v %s", r.status, r.header, r.raw)
 	}
 	job := a.await(id)
@@ -232,7 +252,8 @@ func TestListTasks(t *testing.T) {
 	a.load("contacts", people)
 	hans := a.contact("Hans Müller")
 	for i, status := range []string{"open", "completed", "open"} {
-		a.do("POST", "/v1/tasks", jsonOf(t, map[string]string{"title": string(rune('a' + i)), "contact_id": hans, "status": status, "assignee_id": "u1"}))
+		a.do("POST", "/v1/tasks", jsonOf(t, map[string]string{"title": string(rune('a' + i)), "contact_id": hans,
+			"status": status, "assignee_id": "u1"}))
 	}
 	r := a.do("GET", "/v1/tasks?status=open&contact_id="+hans+"&assignee_id=u1&per_page=1&page=2", "")
 	rows, _ := r.get("data").([]any)
@@ -243,7 +264,9 @@ func TestListTasks(t *testing.T) {
 		t.Errorf("page 2 of the newest first is %v", m)
 	}
 	a.do("GET", "/v1/tasks?per_page=101", "").wantError(http.StatusBadRequest, "validation_error", "per_page", "1 to 100")
-	a.do("GET", "/v1/tasks?status=done", "").wantError(http.StatusBadRequest, "validation_error", "status", "open, in_progress, completed")
-	a.do("GET", "/v1/tasks?assignee_id=%ff", "").wantError(http.StatusBadRequest, "validation_error", "assignee_id", "UTF-8")
+	a.do("GET", "/v1/tasks?status=done", "").wantError(http.StatusBadRequest, "validation_error", "status",
+		"open, in_progress, completed")
+	a.do("GET", "/v1/tasks?assignee_id=%ff", "").wantError(http.StatusBadRequest, "validation_error", "assignee_id",
+		"UTF-8")
 	a.do("GET", "/v1/tasks?contact_id=x", "").wantError(http.StatusBadRequest, "validation_error", "contact_id", "UUID")
 }

@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
-// Tasks that are created at the same time are written together. Each request still gets the answer that it would get alone: one task for each
-// external_id and each Idempotency-Key, no task in another workspace, and a refusal for its own fault only.
+// Tasks that are created at the same time are written together. Each request still gets the answer
+// that it would get alone: one task for each external_id and each Idempotency-Key, no task in
+// another workspace, and a refusal for its own fault only.
 func TestTasksCreatedAtTheSameTime(t *testing.T) {
 	a := setup(t)
 	for _, w := range []*api{a, a.other} {
@@ -20,7 +21,8 @@ func TestTasksCreatedAtTheSameTime(t *testing.T) {
 	var work sync.WaitGroup
 	for n := range requests {
 		work.Go(func() {
-			who, body, headers := a, map[string]string{"title": fmt.Sprintf("plain %d", n), "contact_name": "Hans Müller"}, []string(nil)
+			who, body, headers := a, map[string]string{"title": fmt.Sprintf("plain %d", n), "contact_name": "Hans Müller"},
+				[]string(nil)
 			switch n % 6 {
 			case 1: // twenty requests, four external ids
 				body["title"], body["external_id"] = "external", fmt.Sprintf("E%d", n/6%4)
@@ -68,7 +70,8 @@ func TestTasksCreatedAtTheSameTime(t *testing.T) {
 	}
 	// What a key has made is given again.
 	for n := 5; n < requests; n += 6 {
-		again := a.do("POST", "/v1/tasks", jsonOf(t, map[string]string{"title": fmt.Sprintf("both %d", n), "external_id": fmt.Sprintf("B%d", n), "contact_name": "Hans Müller"}), "Idempotency-Key", fmt.Sprintf("b%d", n))
+		again := a.do("POST", "/v1/tasks", jsonOf(t, map[string]string{"title": fmt.Sprintf("both %d", n),
+			"external_id": fmt.Sprintf("B%d", n), "contact_name": "Hans Müller"}), "Idempotency-Key", fmt.Sprintf("b%d", n))
 		if again.raw != replies[n].raw || again.header.Get("Idempotency-Replayed") != "true" {
 			t.Errorf("request %d again: %s, want %s", n, again.raw, replies[n].raw)
 		}

@@ -15,8 +15,8 @@ import (
 	"taskport/store"
 )
 
-// trickle begins an upload that goes on sending a byte now and then: as many rows first that intake has cut some of them. The answer comes
-// when there is one; end breaks it off.
+// trickle begins an upload that goes on sending a byte now and then: as many rows first that intake
+// has cut some of them. The answer comes when there is one; end breaks it off.
 func (a *api) trickle(key, file string) (answered <-chan *http.Response, end func()) {
 	a.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -50,7 +50,8 @@ func longFile(size int) string {
 	return "title,contact_name,description\n" + strings.Repeat(row, size/len(row))
 }
 
-// Uploads that trickle hold nothing of the database, and keep no other key from uploading; one key may have so many, and is told so beyond.
+// Uploads that trickle hold nothing of the database, and keep no other key from uploading; one key
+// may have so many, and is told so beyond.
 func TestTricklingUploadsHoldNothing(t *testing.T) {
 	dir := t.TempDir()
 	a := setup(t, func(c *intake.Config) { c.ChunkRows, c.Spools = 100, spool.New(spool.Options{Dir: dir}) })
@@ -65,13 +66,15 @@ func TestTricklingUploadsHoldNothing(t *testing.T) {
 		all, ends = append(all, answered), append(ends, end)
 	}
 	refused := 0
-	for end := time.Now().Add(20 * time.Second); refused < uploads-spool.DefaultPerKey && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); refused < uploads-spool.DefaultPerKey &&
+		time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		for n, answered := range all {
 			select {
 			case resp := <-answered:
 				text, _ := io.ReadAll(resp.Body)
 				_ = resp.Body.Close()
-				if resp.StatusCode != http.StatusTooManyRequests || resp.Header.Get("Retry-After") == "" || !strings.Contains(string(text), "8 uploads of this key are under way") {
+				if resp.StatusCode != http.StatusTooManyRequests || resp.Header.Get("Retry-After") == "" ||
+					!strings.Contains(string(text), "8 uploads of this key are under way") {
 					t.Errorf("upload %d: got %d %s, want 429 with Retry-After", n, resp.StatusCode, text)
 				}
 				refused++
@@ -86,10 +89,12 @@ func TestTricklingUploadsHoldNothing(t *testing.T) {
 	if files, err := os.ReadDir(dir); err != nil || len(files) != spool.DefaultPerKey {
 		t.Errorf("got %d files (%v), want %d", len(files), err, spool.DefaultPerKey)
 	}
-	if n := a.query(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start < now() - interval '1 second'`); n != 0 {
+	if n := a.query(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+		AND xact_start < now() - interval '1 second'`); n != 0 {
 		t.Errorf("got %d open transactions, want none", n)
 	}
-	// Another key of the same workspace, and another workspace, upload at once: a large file and a small one.
+	// Another key of the same workspace, and another workspace, upload at once: a large file and a
+	// small one.
 	colleague := "Bearer " + a.newKey(a.workspace, store.Permissions()...)
 	began := time.Now()
 	if r := a.csv("/v1/import/tasks", large, "Authorization", colleague); r.status != http.StatusAccepted {
@@ -122,13 +127,15 @@ func TestTricklingUploadsHoldNothing(t *testing.T) {
 	a.csv("/v1/import/tasks", "title,contact_name\nAgain,Hans Müller\n").wantCounts(1, 0, 0, 0)
 }
 
-// An upload that takes too long as a whole is refused, which says so, also under an Idempotency-Key and as a form; nothing of it is kept.
+// An upload that takes too long as a whole is refused, which says so, also under an Idempotency-Key
+// and as a form; nothing of it is kept.
 func TestUploadsEnd(t *testing.T) {
 	const most = 700 * time.Millisecond
 	a := setup(t, func(c *intake.Config) { c.Spools = spool.New(spool.Options{Time: most}) })
 	a.load("contacts", people)
 	before := a.query(`SELECT count(*) FROM imports`)
-	for _, headers := range [][]string{{"Content-Type", "text/csv"}, {"Content-Type", "text/csv", "Idempotency-Key", "slow"}, {"Content-Type", "multipart/form-data; boundary=b"}} {
+	for _, headers := range [][]string{{"Content-Type", "text/csv"}, {"Content-Type", "text/csv", "Idempotency-Key",
+		"slow"}, {"Content-Type", "multipart/form-data; boundary=b"}} {
 		body, client := io.Pipe()
 		go func() {
 			text := "title,contact_name\n"
@@ -157,7 +164,8 @@ func TestUploadsEnd(t *testing.T) {
 		text, err := io.ReadAll(resp.Body)
 		_ = resp.Body.Close()
 		_ = body.Close()
-		if err != nil || resp.StatusCode != http.StatusBadRequest || !strings.Contains(string(text), `"validation_error"`) || !strings.Contains(string(text), fmt.Sprintf("longer than %s", most)) {
+		if err != nil || resp.StatusCode != http.StatusBadRequest || !strings.Contains(string(text),
+			`"validation_error"`) || !strings.Contains(string(text), fmt.Sprintf("longer than %s", most)) {
 			t.Errorf("%v: got %d %s (%v), want 400 after %s", headers, resp.StatusCode, text, err, most)
 		}
 		if took := time.Since(began); took < most || took > 20*time.Second {
@@ -170,7 +178,8 @@ func TestUploadsEnd(t *testing.T) {
 	a.csv("/v1/import/tasks", "title,contact_name\nCall,Hans Müller\n").wantCounts(1, 0, 0, 0)
 }
 
-// The disk that the uploads of a workspace may take is bounded; a file that can never have its place is no reason to try again.
+// The disk that the uploads of a workspace may take is bounded; a file that can never have its
+// place is no reason to try again.
 func TestUploadsAreBoundedOnDisk(t *testing.T) {
 	const share = 8 << 20
 	dir := t.TempDir()
@@ -178,7 +187,8 @@ func TestUploadsAreBoundedOnDisk(t *testing.T) {
 		c.ChunkRows, c.Spools = 100, spool.New(spool.Options{Dir: dir, Bytes: 2 * share})
 	})
 	a.load("contacts", people)
-	a.csv("/v1/import/tasks", longFile(2*share)).wantError(http.StatusRequestEntityTooLarge, "payload_too_large", "", "larger than")
+	a.csv("/v1/import/tasks", longFile(2*share)).wantError(http.StatusRequestEntityTooLarge, "payload_too_large", "",
+		"larger than")
 	_, end := a.trickle(a.key, longFile(share*9/10))
 	defer end()
 	for end := time.Now().Add(20 * time.Second); onDisk(t, dir) < share*8/10; time.Sleep(10 * time.Millisecond) {
@@ -186,9 +196,11 @@ func TestUploadsAreBoundedOnDisk(t *testing.T) {
 			t.Fatalf("got %d bytes on disk, want those of the upload that trickles", onDisk(t, dir))
 		}
 	}
-	a.csv("/v1/import/tasks", longFile(share*9/10)).wantError(http.StatusTooManyRequests, "rate_limited", "", "the uploads of this workspace")
+	a.csv("/v1/import/tasks", longFile(share*9/10)).wantError(http.StatusTooManyRequests, "rate_limited", "",
+		"the uploads of this workspace")
 	a.other.load("contacts", people)
-	if r := a.other.csv("/v1/import/tasks", longFile(share*9/10), "Prefer", "respond-async"); r.status != http.StatusAccepted {
+	if r := a.other.csv("/v1/import/tasks", longFile(share*9/10), "Prefer",
+		"respond-async"); r.status != http.StatusAccepted {
 		t.Errorf("another workspace: got %d %s, want 202", r.status, r.raw)
 	}
 }

@@ -56,7 +56,8 @@ func (s *server) createWebhook(r *request) (*answer, error) {
 	}
 	w, err := s.Store.CreateWebhook(r.Context(), wanted, r.idem, s.now())
 	if errors.Is(err, store.ErrTooMany) {
-		return nil, newError("conflict", "a workspace has at most %d webhooks; delete one that is not needed any more", store.MaxWebhooks)
+		return nil, newError("conflict", "a workspace has at most %d webhooks; delete one that is not needed any more",
+			store.MaxWebhooks)
 	}
 	if err != nil {
 		return nil, err
@@ -94,15 +95,19 @@ func (s *server) readWebhook(r *request) (store.Webhook, error) {
 }
 
 func errEvents() *apiError {
-	return newError("validation_error", "events must be a list of at least one of import.completed, import.failed and task.created").of("events")
+	return newError("validation_error",
+		"events must be a list of at least one of import.completed, import.failed and task.created").of("events")
 }
 
-// checkReceiver refuses what can never be a receiver. Where the address leads is found out when it is connected to.
+// checkReceiver refuses what can never be a receiver. Where the address leads is detected when it
+// is connected to.
 func (s *server) checkReceiver(address string) error {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil || u.Hostname() == "" || u.User != nil || u.Fragment != "" || len(address) > maxWebhookURL:
-		return newError("validation_error", "url must be an address like https://example.com/hook, without user, password or fragment, of at most %d bytes", maxWebhookURL).of("url")
+		return newError("validation_error",
+			"url must be an address like https://example.com/hook, without user, password or fragment, of at most %d bytes",
+			maxWebhookURL).of("url")
 	case !isPort(u.Port()):
 		return newError("validation_error", "the port of url must be between 1 and 65535, not %s", u.Port()).of("url")
 	case u.Scheme == "https" || u.Scheme == "http" && s.PlainWebhooks:

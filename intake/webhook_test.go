@@ -18,18 +18,24 @@ import (
 
 func TestWebhookRegistration(t *testing.T) {
 	a := setup(t)
-	r := a.do("POST", "/v1/webhooks", `{"url": "https://receiver.example/hook?x=1", "events": ["task.created", "import.failed", "task.created"]}`, "Idempotency-Key", "hook")
+	r := a.do("POST", "/v1/webhooks",
+		`{"url": "https://receiver.example/hook?x=1", "events": ["task.created", "import.failed", "task.created"]}`,
+		"Idempotency-Key", "hook")
 	secret, _ := r.get("data.secret").(string)
 	id, _ := r.get("data.id").(string)
-	if r.status != http.StatusCreated || !strings.HasPrefix(secret, "whsec_") || r.header.Get("Location") != "/v1/webhooks/"+id || len(r.get("data.events").([]any)) != 2 {
+	if r.status != http.StatusCreated || !strings.HasPrefix(secret, "whsec_") ||
+		r.header.Get("Location") != "/v1/webhooks/"+id || len(r.get("data.events").([]any)) != 2 {
 		t.Fatalf("%d %s", r.status, r.raw)
 	}
 	a.forgetAnswer("hook")
-	if again := a.do("POST", "/v1/webhooks", `{"url": "https://receiver.example/hook?x=1", "events": ["task.created", "import.failed", "task.created"]}`, "Idempotency-Key", "hook"); again.raw != r.raw {
+	if again := a.do("POST", "/v1/webhooks",
+		`{"url": "https://receiver.example/hook?x=1", "events": ["task.created", "import.failed", "task.created"]}`,
+		"Idempotency-Key", "hook"); again.raw != r.raw {
 		t.Errorf("after a crash: %s, before %s", again.raw, r.raw)
 	}
 	for _, path := range []string{"", "/" + id} {
-		if shown := a.do("GET", "/v1/webhooks"+path, ""); shown.status != http.StatusOK || strings.Contains(shown.raw, "secret") {
+		if shown := a.do("GET", "/v1/webhooks"+path, ""); shown.status != http.StatusOK || strings.Contains(shown.raw,
+			"secret") {
 			t.Errorf("%s shows %s", path, shown.raw)
 		}
 	}
@@ -58,7 +64,8 @@ func TestWebhookRegistration(t *testing.T) {
 	}
 }
 
-// What reaches a receiver is taken by the verifier of Standard Webhooks in another language, and no forgery is.
+// What reaches a receiver is taken by the verifier of Standard Webhooks in another language, and no
+// forgery is.
 func TestSignatureIsThatOfStandardWebhooks(t *testing.T) {
 	modules := filepath.Join(testservices.NPMInstall(t, "standardwebhooks@1.1.1"), "node_modules")
 	a := setup(t, func(c *intake.Config) { c.PlainWebhooks = true })

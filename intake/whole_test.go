@@ -12,10 +12,11 @@ import (
 	"taskport/store"
 )
 
-// newTask gives a task as a request brings it, linked.
+// newTask returns a task as a request brings it, linked.
 func (a *api) newTask(title string, idem *store.Idempotency) store.NewTask {
 	a.t.Helper()
-	object, err := importer.ReadObject([]byte(jsonOf(a.t, map[string]string{"title": title, "contact_id": a.contact("Hans Müller")})))
+	object, err := importer.ReadObject([]byte(jsonOf(a.t, map[string]string{"title": title,
+		"contact_id": a.contact("Hans Müller")})))
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -31,13 +32,15 @@ func (a *api) newTask(title string, idem *store.Idempotency) store.NewTask {
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	if err := batch.Resolve(a.t.Context(), a.store.ResolverAt(a.workspace, version, false), importer.Options{}); err != nil {
+	if err := batch.Resolve(a.t.Context(), a.store.ResolverAt(a.workspace, version, false),
+		importer.Options{}); err != nil {
 		a.t.Fatal(err)
 	}
 	return store.NewTask{Workspace: a.workspace, Batch: batch, Seen: version, Idem: idem}
 }
 
-// A request whose end has not come yet keeps nobody waiting but itself, and one that breaks off makes nothing.
+// A request whose end has not come yet keeps nobody waiting but itself, and one that breaks off
+// makes nothing.
 func TestTasksOfRequestsThatAreNotWhole(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -64,7 +67,8 @@ func TestTasksOfRequestsThatAreNotWhole(t *testing.T) {
 	if err := <-failed; !errors.Is(err, store.ErrBroken) {
 		t.Errorf("a request that broke off: %v", err)
 	}
-	if n := a.query(`SELECT count(*) FROM tasks WHERE title = 'slow'`) + a.query(`SELECT count(*) FROM idempotency_keys WHERE resource IS NOT NULL`); n != 0 {
+	if n := a.query(`SELECT count(*) FROM tasks WHERE title = 'slow'`) + a.query(`SELECT count(*) FROM idempotency_keys
+		WHERE resource IS NOT NULL`); n != 0 {
 		t.Errorf("it left %d things behind", n)
 	}
 }
@@ -96,7 +100,8 @@ func TestATaskThatPanicsFailsAlone(t *testing.T) {
 	}
 }
 
-// A task whose external id was taken, and is free again when it is to be left alone or brought up to date, is to be resolved again.
+// A task whose external id was taken, and is free again when it is to be left alone or brought up
+// to date, is to be resolved again.
 func TestRepeatedTaskThatIsGone(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -111,7 +116,8 @@ func TestRepeatedTaskThatIsGone(t *testing.T) {
 	}
 }
 
-// A new task whose external id turns out to be taken is to be resolved again, and nothing is created.
+// A new task whose external id turns out to be taken is to be resolved again, and nothing is
+// created.
 func TestNewTaskWhoseExternalIDIsTaken(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)

@@ -17,7 +17,7 @@ type Actor struct {
 	Name string
 }
 
-// Actor gives the key as one who decides; a key without a name is called by its id.
+// Actor returns the key as one who decides; a key without a name is called by its id.
 func (k Key) Actor() Actor {
 	return Actor{ID: k.ID, Name: cmp.Or(k.Name, "key "+k.ID.String())}
 }
@@ -27,15 +27,15 @@ type Action string
 
 // The actions.
 const (
-	ActionMend          Action = "mend"
+	ActionCorrect       Action = "mend"
 	ActionMendAll       Action = "mend_all"
 	ActionKeepAlias     Action = "keep_alias"
 	ActionRemoveAlias   Action = "remove_alias"
 	ActionCreateContact Action = "create_contact"
-	ActionCancel        Action = Action(StepCancel)
-	ActionRetry         Action = Action(StepRetry)
-	ActionUndo          Action = Action(StepUndo)
-	ActionCommit        Action = Action(StepCommit)
+	ActionCancel        Action = Action(TransitionCancel)
+	ActionRetry         Action = Action(TransitionRetry)
+	ActionUndo          Action = Action(TransitionUndo)
+	ActionCommit        Action = Action(TransitionCommit)
 )
 
 // AuditEntry tells who decided what, and when.
@@ -50,7 +50,7 @@ type AuditEntry struct {
 
 // AuditDetail is what was decided; what does not apply is empty.
 type AuditDetail struct {
-	Selector *Selector         `json:"selector,omitempty"` // which dead letters were mended
+	Selector *Selector         `json:"selector,omitempty"` // which dead letters were corrected
 	Fields   map[string]string `json:"fields,omitempty"`   // with what
 	Rows     int               `json:"rows,omitempty"`     // how many they were
 	Remember bool              `json:"remember,omitempty"`
@@ -60,10 +60,12 @@ type AuditDetail struct {
 	Before   uuid.UUID         `json:"before,omitzero"` // the record that an alias meant until then
 }
 
-// Audit lists what was decided in a workspace, the latest first: entries before one with the given id, or the latest ones of all when that is nil.
+// Audit lists what was decided in a workspace, the latest first: entries before one with the given
+// id, or the latest ones of all when that is nil.
 func (s *Store) Audit(ctx context.Context, workspace, beforeID uuid.UUID, limit int) ([]AuditEntry, error) {
 	rows, err := s.pool.Query(ctx, `SELECT id, action, actor_id, actor_name, import_id, detail, created_at FROM audit
-		WHERE workspace_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`, workspace, idOrNull(beforeID), limit)
+		WHERE workspace_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`, workspace,
+		idOrNull(beforeID), limit)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -84,7 +86,8 @@ func newNote(workspace uuid.UUID, a Action, by Actor, importID uuid.UUID, d *Aud
 	if d == nil {
 		d = &AuditDetail{}
 	}
-	return auditNote{workspace: workspace, AuditEntry: AuditEntry{ID: newID(), Action: a, By: by, ImportID: importID, Detail: *d}}
+	return auditNote{workspace: workspace, AuditEntry: AuditEntry{ID: newID(), Action: a, By: by, ImportID: importID,
+		Detail: *d}}
 }
 
 type auditNote struct {
@@ -98,7 +101,8 @@ func note(ctx context.Context, tx pgx.Tx, n auditNote) error {
 	if err != nil {
 		return fmt.Errorf("encode audit: %w", err)
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO audit (workspace_id, id, action, actor_id, actor_name, import_id, detail, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, now())`,
+	_, err = tx.Exec(ctx, `INSERT INTO audit (workspace_id, id, action, actor_id, actor_name, import_id, detail,
+		created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, now())`,
 		n.workspace, n.ID, n.Action, idOrNull(n.By.ID), n.By.Name, idOrNull(n.ImportID), string(detail))
 	return err
 }

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// A database that hangs up in the middle of an answer is away; it has not sent a file that breaks off.
+// A database that hangs up in the middle of an answer is away; it has not sent a file that breaks
+// off.
 func TestConnectionThatBreaksOffIsUnavailable(t *testing.T) {
 	t.Parallel()
 	socket := filepath.Join(t.TempDir(), ".s.PGSQL.5432")
@@ -25,7 +26,8 @@ func TestConnectionThatBreaksOffIsUnavailable(t *testing.T) {
 				return
 			}
 			_, _ = c.Read(make([]byte, 64<<10))
-			// AuthenticationOk and ReadyForQuery, so that the connection stands; then half an answer to the first question.
+			// AuthenticationOk and ReadyForQuery, so that the connection stands; then half an
+			// answer to the first question.
 			_, _ = c.Write([]byte("R\x00\x00\x00\x08\x00\x00\x00\x00Z\x00\x00\x00\x05I"))
 			_, _ = c.Read(make([]byte, 64<<10))
 			_, _ = c.Write([]byte("T\x00\x00"))

@@ -13,7 +13,8 @@ import (
 	"taskport/importer/file"
 )
 
-// ChunkRef names a chunk; it is all that travels through the queue. Enqueue counts how often it was handed over.
+// ChunkRef names a chunk; it is all that travels through the queue. Enqueue counts how often it was
+// handed over.
 type ChunkRef struct {
 	WorkspaceID uuid.UUID `json:"workspace_id"`
 	ImportID    uuid.UUID `json:"import_id"`
@@ -28,21 +29,24 @@ type Claim struct {
 	Tries   int        // how often the chunk was claimed since the import or its last retry
 	Import  Import     // without counts
 	Chunk   file.Chunk // without the bytes of its rows, which Unpacked gives
-	// LastRow is set for a chunk that mends: it takes up the open dead letters from Chunk.FirstRow to there.
+	// LastRow is set for a chunk that corrections: it takes up the open dead letters from
+	// Chunk.FirstRow to there.
 	LastRow int
-	// Repeats says that external ids of the chunk may be taken, so that Finish must ask. It is set once Finish has failed with ErrExists.
+	// Repeats says that external ids of the chunk may be taken, so that Finish must ask. It is set
+	// once Finish has failed with ErrExists.
 	Repeats bool
 	packed  []byte // the bytes of the rows
-	decided bool   // of a chunk that mends: it takes up only the rows that a decision was about
+	decided bool   // of a chunk that corrections: it takes up only the rows that a decision was about
 	takenUp []int  // rows that TakeUp gave
 	fates   []byte
 	shown   *shownChunk // set for a chunk of a plan that is carried out
 }
 
-// Mends reports whether the chunk takes up dead letters again instead of rows of the file.
-func (c *Claim) Mends() bool { return c.LastRow > 0 }
+// Corrections reports whether the chunk takes up dead letters again instead of rows of the file.
+func (c *Claim) Corrections() bool { return c.LastRow > 0 }
 
-// Unpacked gives the chunk with the bytes of its rows. That these are damaged is a fault of the work, not of the claim: it is given back, and in the end parked.
+// Unpacked returns the chunk with the bytes of its rows. That these are damaged is a fault of the
+// work, not of the claim: it is given back, and in the end parked.
 func (c *Claim) Unpacked() (file.Chunk, error) {
 	chunk := c.Chunk
 	var err error
@@ -50,7 +54,8 @@ func (c *Claim) Unpacked() (file.Chunk, error) {
 	return chunk, err
 }
 
-// longestWait is more than any lease, delay or wait for a claim. A time that lies further ahead was written before the database's clock was set back.
+// longestWait is more than any lease, delay or wait for a claim. A time that lies further ahead was
+// written before the database's clock was set back.
 const longestWait = `interval '10 minutes'`
 
 // over is the condition that a time up to which something waits has come.
@@ -58,36 +63,47 @@ func over(until string) string {
 	return `(` + until + ` < now() OR ` + until + ` > now() + ` + longestWait + `)`
 }
 
-// Claim takes a pending chunk whose lease has lapsed, for the length of lease. It gives nil when there is nothing to do:
-// the chunk is done, parked, cancelled or another worker's, or its import has ended.
+// Claim takes a pending chunk whose lease has lapsed, for the length of lease. It gives nil when
+// there is nothing to do: the chunk is done, parked, cancelled or another worker's, or its import
+// has ended.
 //
-// Whoever locks rows of an import in one transaction takes first the import's, then those of its chunks by number, then dead letters, then tasks.
-// The claim keeps to that as well: a cancel holds the import while it waits for chunks. A chunk that is locked is left to whoever works on it.
+// Whoever locks rows of an import in one transaction takes first the import's, then those of its
+// chunks by number, then dead letters, then tasks. The claim keeps to that as well: a cancel holds
+// the import while it waits for chunks. A chunk that is locked is left to whoever works on it.
 func (s *Store) Claim(ctx context.Context, ref ChunkRef, lease time.Duration) (*Claim, error) {
 	rows, err := s.pool.Query(ctx, `
 		WITH open AS (
-			SELECT id, in_order FROM imports WHERE workspace_id = $1 AND id = $2 AND status IN ('queued', 'processing') FOR NO KEY UPDATE
+			SELECT id, in_order FROM imports WHERE workspace_id = $1 AND id = $2 AND status IN ('queued', 'processing')
+			FOR NO KEY UPDATE
 		), free AS (
-			SELECT c.number FROM chunks c, open WHERE c.workspace_id = $1 AND c.import_id = open.id AND c.number = $3 AND c.state = 'pending' AND `+over("c.lease_until")+`
-				AND NOT (open.in_order AND EXISTS (SELECT FROM chunks e WHERE e.workspace_id = $1 AND e.import_id = open.id AND e.number < $3 AND e.state = 'pending'))
+			SELECT c.number FROM chunks c, open WHERE c.workspace_id = $1 AND c.import_id = open.id AND c.number = $3
+			AND c.state = 'pending' AND `+over("c.lease_until")+`
+				AND NOT (open.in_order AND EXISTS (SELECT FROM chunks e WHERE e.workspace_id = $1 AND e.import_id = open.id
+				AND e.number < $3 AND e.state = 'pending'))
 			FOR UPDATE OF c SKIP LOCKED
 		), claimed AS (
 			UPDATE chunks c SET attempt = attempt + 1, lease_until = now() + $4::interval, enqueue_after = '-infinity' FROM free
 			WHERE c.workspace_id = $1 AND c.import_id = $2 AND c.number = free.number
-			RETURNING attempt, attempt - attempts_from AS tries, first_row, coalesce(last_row, 0) AS last_row, decision_id IS NOT NULL AS decided, first_line, row_count, data, coalesce(fates, '') AS fates, repeats
+			RETURNING attempt, attempt - attempts_from AS tries, first_row, coalesce(last_row, 0) AS last_row,
+			decision_id IS NOT NULL AS decided, first_line, row_count, data, coalesce(fates, '') AS fates, repeats
 		), started AS (
 			UPDATE imports SET status = 'processing', started_at = greatest(now(), created_at)
 			WHERE workspace_id = $1 AND id = $2 AND status = 'queued' AND EXISTS (SELECT FROM claimed)
 		)
-		SELECT attempt, tries, first_row, last_row, decided, first_line, row_count, data, fates, repeats, coalesce(i.plan, ''), i.kind, i.file_name, i.layout, i.options, i.total_count, i.created_at, coalesce(i.request_id, ''), coalesce(i.trace_parent, '')
+		SELECT attempt, tries, first_row, last_row, decided, first_line, row_count, data, fates, repeats, coalesce(i.plan,
+		''), i.kind, i.file_name, i.layout, i.options, i.total_count, i.created_at, coalesce(i.request_id, ''),
+		coalesce(i.trace_parent, '')
 		FROM claimed, imports i WHERE i.workspace_id = $1 AND i.id = $2`, ref.WorkspaceID, ref.ImportID, ref.Number, lease)
 	if err != nil {
 		return nil, translate(err)
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Claim, error) {
-		c := &Claim{ChunkRef: ref, Import: Import{WorkspaceID: ref.WorkspaceID, ID: ref.ImportID, Status: Processing}, Chunk: file.Chunk{Number: ref.Number}}
+		c := &Claim{ChunkRef: ref, Import: Import{WorkspaceID: ref.WorkspaceID, ID: ref.ImportID, Status: Processing},
+			Chunk: file.Chunk{Number: ref.Number}}
 		i := &c.Import
-		err := row.Scan(&c.Attempt, &c.Tries, &c.Chunk.FirstRow, &c.LastRow, &c.decided, &c.Chunk.FirstLine, &c.Chunk.Rows, &c.packed, &c.fates, &c.Chunk.Repeats, &i.Planned, &i.Kind, &i.FileName, &i.Layout, &i.Options, &i.Total, &i.CreatedAt, &i.Origin.RequestID, &i.Origin.TraceParent)
+		err := row.Scan(&c.Attempt, &c.Tries, &c.Chunk.FirstRow, &c.LastRow, &c.decided, &c.Chunk.FirstLine, &c.Chunk.Rows,
+			&c.packed, &c.fates, &c.Chunk.Repeats, &i.Planned, &i.Kind, &i.FileName, &i.Layout, &i.Options, &i.Total,
+			&i.CreatedAt, &i.Origin.RequestID, &i.Origin.TraceParent)
 		return c, err
 	})
 	if err != nil || len(found) == 0 {
@@ -101,10 +117,12 @@ func (s *Store) Renew(ctx context.Context, c *Claim, lease time.Duration) error 
 	return s.onClaim(ctx, c, `UPDATE chunks SET lease_until = now() + $5::interval`, lease)
 }
 
-// Holds reports a claim that has ended, because its import was cancelled or another claim followed, as ErrFenced. It waits for no lock.
+// Holds reports a claim that has ended, because its import was cancelled or another claim followed,
+// as ErrFenced. It waits for no lock.
 func (s *Store) Holds(ctx context.Context, c *Claim) error {
 	var holds bool
-	err := s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND number = $3 AND attempt = $4 AND state = 'pending')`,
+	err := s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM chunks WHERE workspace_id = $1 AND import_id = $2
+		AND number = $3 AND attempt = $4 AND state = 'pending')`,
 		c.WorkspaceID, c.ImportID, c.Number, c.Attempt).Scan(&holds)
 	if err == nil && !holds {
 		return ErrFenced
@@ -112,15 +130,18 @@ func (s *Store) Holds(ctx context.Context, c *Claim) error {
 	return translate(err)
 }
 
-// Release gives a chunk back after a fault; it is offered again after the delay.
+// Release returns a chunk back after a fault; it is offered again after the delay.
 func (s *Store) Release(ctx context.Context, c *Claim, cause string, delay time.Duration) error {
-	return s.onClaim(ctx, c, `UPDATE chunks SET last_error = $5, lease_until = now() + $6::interval, enqueue_after = now() + $6::interval`, cause, delay)
+	return s.onClaim(ctx, c, `UPDATE chunks SET last_error = $5, lease_until = now() + $6::interval,
+		enqueue_after = now() + $6::interval`, cause, delay)
 }
 
-// Return gives a chunk back untouched, for a reason that says nothing about it, such as a worker that stops: the claim counts as no try. To return it twice, because
-// the answer to the first was lost, is to return it once.
+// Return returns a chunk back untouched, for a reason that says nothing about it, such as a worker
+// that stops: the claim counts as no try. To return it twice, because the answer to the first was
+// lost, is to return it once.
 func (s *Store) Return(ctx context.Context, c *Claim, delay time.Duration) error {
-	return s.onClaim(ctx, c, `UPDATE chunks SET attempts_from = attempt - $6::int + 1, lease_until = now() + $5::interval, enqueue_after = now() + $5::interval`, delay, c.Tries)
+	return s.onClaim(ctx, c, `UPDATE chunks SET attempts_from = attempt - $6::int + 1, lease_until = now() +
+		$5::interval, enqueue_after = now() + $5::interval`, delay, c.Tries)
 }
 
 // Park takes a chunk out of work for good: it has used up its attempts.
@@ -130,17 +151,20 @@ func (s *Store) Park(ctx context.Context, c *Claim, cause string) error {
 
 func (s *Store) onClaim(ctx context.Context, c *Claim, update string, args ...any) error {
 	args = append([]any{c.WorkspaceID, c.ImportID, c.Number, c.Attempt}, args...)
-	tag, err := s.pool.Exec(ctx, update+` WHERE workspace_id = $1 AND import_id = $2 AND number = $3 AND attempt = $4 AND state = 'pending'`, args...)
+	tag, err := s.pool.Exec(ctx, update+` WHERE workspace_id = $1 AND import_id = $2 AND number = $3 AND attempt = $4
+		AND state = 'pending'`, args...)
 	if err == nil && tag.RowsAffected() == 0 {
 		return ErrFenced
 	}
 	return translate(err)
 }
 
-// Encoder and decoder are built once: each holds windows of its own, and both are safe for concurrent EncodeAll and DecodeAll.
+// Encoder and decoder are built once: each holds windows of its own, and both are safe for
+// concurrent EncodeAll and DecodeAll.
 var (
 	encoder = sync.OnceValue(func() *zstd.Encoder {
-		e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true))
+		e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(1<<20),
+			zstd.WithLowerEncoderMem(true))
 		if err != nil {
 			panic(err) // only a wrong option can cause it
 		}

@@ -10,10 +10,12 @@ import (
 
 // Dispatch says how chunks are handed to the queue.
 type Dispatch struct {
-	// Window is how many chunks of an import are in the queue at a time; large imports then share the workers with small ones.
+	// Window is how many chunks of an import are in the queue at a time; large imports then share
+	// the workers with small ones.
 	Window int
-	// RedeliverAfter is how long a chunk that was handed over may wait for a claim before it is handed over again.
-	// It doubles with each time that no claim followed, so that a long queue is not flooded with copies.
+	// RedeliverAfter is how long a chunk that was handed over may wait for a claim before it is
+	// handed over again. It doubles with each time that no claim followed, so that a long queue is
+	// not flooded with copies.
 	RedeliverAfter time.Duration
 }
 
@@ -22,26 +24,31 @@ var DefaultDispatch = Dispatch{Window: 4, RedeliverAfter: 5 * time.Second}
 
 const maxDoublings = 6
 
-// dueChunks marks the chunks that ought to be handed to the queue now and gives them: of each unfinished import the first
-// pending ones, as many as the window allows, that are neither claimed nor still waiting in the queue.
-// KEYS of the statement: $1 window, $2 redeliver after. The rows are locked without waiting, so that a chunk at work is left alone.
-// Each claim follows a handing-over, so that enqueues - attempt is how many of them nobody has followed.
+// dueChunks marks the chunks that ought to be handed to the queue now and returns them: of each
+// unfinished import the first pending ones, as many as the window allows, that are neither claimed
+// nor still waiting in the queue. KEYS of the statement: $1 window, $2 redeliver after. The rows
+// are locked without waiting, so that a chunk at work is left alone. Each claim follows a
+// handing-over, so that enqueues - attempt is how many of them nobody has followed.
 func dueChunks(waited, filter string) string {
 	return `WITH due AS (
 		SELECT c.workspace_id, c.import_id, c.number FROM imports i
-		CROSS JOIN LATERAL (SELECT number FROM chunks p WHERE p.workspace_id = i.workspace_id AND p.import_id = i.id AND p.state = 'pending' ORDER BY number LIMIT CASE WHEN i.in_order THEN 1 ELSE $1 END) w
+		CROSS JOIN LATERAL (SELECT number FROM chunks p WHERE p.workspace_id = i.workspace_id AND p.import_id = i.id
+		AND p.state = 'pending' ORDER BY number LIMIT CASE WHEN i.in_order THEN 1 ELSE $1 END) w
 		JOIN chunks c ON c.workspace_id = i.workspace_id AND c.import_id = i.id AND c.number = w.number
-		WHERE i.status IN ('queued', 'processing') AND c.state = 'pending' AND ` + over("c.lease_until") + ` AND ` + waited + filter + `
+		WHERE i.status IN ('queued', 'processing') AND c.state = 'pending' AND ` + over("c.lease_until") + ` AND ` +
+		waited + filter + `
 		FOR UPDATE OF c SKIP LOCKED)
-	UPDATE chunks c SET enqueues = enqueues + 1, enqueue_after = now() + $2::interval * (1 << greatest(0, least(enqueues - attempt, ` + itoa(maxDoublings) + `)))
+	UPDATE chunks c SET enqueues = enqueues + 1, enqueue_after = now() + $2::interval * (1 << greatest(0,
+	least(enqueues - attempt, ` + itoa(maxDoublings) + `)))
 	FROM due WHERE c.workspace_id = due.workspace_id AND c.import_id = due.import_id AND c.number = due.number
 	RETURNING c.workspace_id, c.import_id, c.number, c.enqueues`
 }
 
-// DueOf gives the chunks of one import that ought to be handed to the queue now. The caller enqueues them;
-// if it dies before, Sweep gives them again.
+// DueOf returns the chunks of one import that ought to be handed to the queue now. The caller
+// enqueues them; if it dies before, Sweep gives them again.
 func (s *Store) DueOf(ctx context.Context, workspace, id uuid.UUID, d Dispatch) ([]ChunkRef, error) {
-	rows, err := s.pool.Query(ctx, dueChunks(over("c.enqueue_after"), ` AND i.workspace_id = $3 AND i.id = $4`), d.Window, d.RedeliverAfter, workspace, id)
+	rows, err := s.pool.Query(ctx, dueChunks(over("c.enqueue_after"), ` AND i.workspace_id = $3 AND i.id = $4`),
+		d.Window, d.RedeliverAfter, workspace, id)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -49,16 +56,18 @@ func (s *Store) DueOf(ctx context.Context, workspace, id uuid.UUID, d Dispatch) 
 	return due, translate(err)
 }
 
-// Sweep repairs what crashes left behind, for all workspaces: it ends imports whose last chunk is through and gives the chunks
-// that ought to be handed to the queue now. One process sweeps at a time; to the others it gives nothing and not mine.
-// With emptied, the queue has lost what was in it, and chunks do not wait for a claim.
+// Sweep repairs what crashes left behind, for all workspaces: it ends imports whose last chunk is
+// through and returns the chunks that ought to be handed to the queue now. One process sweeps at a
+// time; to the others it gives nothing and not mine. With emptied, the queue has lost what was in
+// it, and chunks do not wait for a claim.
 func (s *Store) Sweep(ctx context.Context, d Dispatch, emptied bool) (due []ChunkRef, mine bool, err error) {
 	waited := over("c.enqueue_after")
 	if emptied {
 		waited = "true"
 	}
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
-		if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock(hashtextextended('sweeper', 0))`).Scan(&mine); err != nil || !mine {
+		if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock(hashtextextended('sweeper',
+			0))`).Scan(&mine); err != nil || !mine {
 			return err
 		}
 		if _, err := tx.Exec(ctx, finishImports(``)); err != nil {
@@ -80,7 +89,8 @@ func scanRef(row pgx.CollectableRow) (ChunkRef, error) {
 	return r, err
 }
 
-// Backlog is what waits in the database, of all workspaces: the queue knows no more of it than a window.
+// Backlog is what waits in the database, of all workspaces: the queue knows no more of it than a
+// window.
 type Backlog struct {
 	Chunks     int           // pending
 	Rows       int64         // of these
@@ -93,10 +103,13 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 	var b Backlog
 	var oldest float64
 	err := s.pool.QueryRow(ctx, `SELECT p.chunks, p.waiting,
-		(SELECT coalesce(extract(epoch FROM now() - min(coalesce(started_at, created_at))), 0)::float8 FROM imports WHERE status IN ('queued', 'processing')),
+		(SELECT coalesce(extract(epoch FROM now() - min(coalesce(started_at, created_at))), 0)::float8 FROM imports
+		WHERE status IN ('queued', 'processing')),
 		(SELECT count(*) FROM webhook_deliveries WHERE state = 'pending')
-		FROM (SELECT count(*) AS chunks, coalesce(sum(c.row_count), 0) AS waiting FROM imports i JOIN chunks c ON c.workspace_id = i.workspace_id AND c.import_id = i.id
-			WHERE i.status IN ('queued', 'processing') AND c.state = 'pending') p`).Scan(&b.Chunks, &b.Rows, &oldest, &b.Deliveries)
+		FROM (SELECT count(*) AS chunks, coalesce(sum(c.row_count), 0) AS waiting FROM imports i JOIN chunks c
+		ON c.workspace_id = i.workspace_id AND c.import_id = i.id
+			WHERE i.status IN ('queued', 'processing') AND c.state = 'pending') p`).Scan(&b.Chunks, &b.Rows, &oldest,
+		&b.Deliveries)
 	b.Oldest = max(0, time.Duration(oldest*float64(time.Second)))
 	return b, translate(err)
 }

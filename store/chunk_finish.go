@@ -17,10 +17,11 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // counts say where the rows of a chunk ended.
 type counts struct{ created, updated, skipped int }
 
-// Finish writes what a chunk's rows have become, and that the chunk is done, in one transaction that holds only while the claim does.
-// seen is the version of the directory that the batch was linked against; zero for a directory import.
-// ErrFenced: the chunk went to another claim. ErrRetry, ErrExists: another transaction was in the way, or the directory has lost a record;
-// read the chunk again and repeat. After any error nothing was written.
+// Finish writes what a chunk's rows have become, and that the chunk is done, in one transaction
+// that holds only while the claim does. seen is the version of the directory that the batch was
+// linked against; zero for a directory import. ErrFenced: the chunk went to another claim.
+// ErrRetry, ErrExists: another transaction was in the way, or the directory has lost a record; read
+// the chunk again and repeat. After any error nothing was written.
 func (s *Store) Finish(ctx context.Context, c *Claim, b *importer.Batch, seen int64, now time.Time) (Finished, error) {
 	var written time.Time
 	var out Finished
@@ -60,7 +61,8 @@ func (s *Store) Finish(ctx context.Context, c *Claim, b *importer.Batch, seen in
 	return out, err
 }
 
-// Finished says where the rows have ended, and what Finish spent its time on. A chunk that mends may take rejections away.
+// Finished says where the rows have ended, and what Finish spent its time on. A chunk that
+// corrections may take rejections away.
 type Finished struct {
 	Created, Updated, Skipped, Rejected int
 
@@ -69,7 +71,8 @@ type Finished struct {
 
 // fence locks the chunk if it is still this claim's.
 func fence(ctx context.Context, tx pgx.Tx, c *Claim) error {
-	tag, err := tx.Exec(ctx, `SELECT FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND number = $3 AND attempt = $4 AND state = 'pending' FOR UPDATE`,
+	tag, err := tx.Exec(ctx, `SELECT FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND number = $3
+		AND attempt = $4 AND state = 'pending' FOR UPDATE`,
 		c.WorkspaceID, c.ImportID, c.Number, c.Attempt)
 	if err == nil && tag.RowsAffected() == 0 {
 		return ErrFenced
@@ -120,7 +123,8 @@ func markDone(ctx context.Context, tx pgx.Tx, c *Claim, n counts, rejected map[i
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE chunks SET state = 'done', data = CASE WHEN $9 THEN data ELSE '' END, fates = CASE WHEN $9 THEN fates END, last_error = NULL, done_at = clock_timestamp(),
+	_, err = tx.Exec(ctx, `UPDATE chunks SET state = 'done', data = CASE WHEN $9 THEN data ELSE '' END,
+		fates = CASE WHEN $9 THEN fates END, last_error = NULL, done_at = clock_timestamp(),
 		created_count = $4, updated_count = $5, skipped_count = $6, rejected_count = $7, rejected_by_reason = $8
 		WHERE workspace_id = $1 AND import_id = $2 AND number = $3`,
 		c.WorkspaceID, c.ImportID, c.Number, n.created, n.updated, n.skipped, total(rejected), byReason, c.plans())

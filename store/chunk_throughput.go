@@ -17,10 +17,12 @@ type Throughput struct {
 	Rows  int64
 }
 
-// Throughput divides the time in which the chunks of an import were done into equal spans, at most so many, and gives the rows of each. The rows of a chunk count at the
-// time at which they were in. Without a chunk that is done there are none.
+// Throughput divides the time in which the chunks of an import were done into equal spans, at most
+// so many, and returns the rows of each. The rows of a chunk count at the time at which they were
+// in. Without a chunk that is done there are none.
 func (s *Store) Throughput(ctx context.Context, i Import, spans int) ([]Throughput, error) {
-	rows, err := s.pool.Query(ctx, `SELECT done_at, row_count FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND state = 'done' AND last_row IS NULL AND done_at IS NOT NULL ORDER BY done_at`,
+	rows, err := s.pool.Query(ctx, `SELECT done_at, row_count FROM chunks WHERE workspace_id = $1 AND import_id = $2
+		AND state = 'done' AND last_row IS NULL AND done_at IS NOT NULL ORDER BY done_at`,
 		i.WorkspaceID, i.ID)
 	if err != nil {
 		return nil, translate(err)
@@ -28,7 +30,11 @@ func (s *Store) Throughput(ctx context.Context, i Import, spans int) ([]Throughp
 	var done []Throughput
 	var at time.Time
 	var n int64
-	if _, err = pgx.ForEachRow(rows, []any{&at, &n}, func() error { done = append(done, Throughput{Begin: at.UTC(), Rows: n}); return nil }); err != nil || len(done) == 0 || i.StartedAt == nil {
+	if _, err = pgx.ForEachRow(rows, []any{&at, &n}, func() error {
+		done = append(done, Throughput{Begin: at.UTC(),
+			Rows: n})
+		return nil
+	}); err != nil || len(done) == 0 || i.StartedAt == nil {
 		return nil, translate(err)
 	}
 	return inSpans(done, *i.StartedAt, spans), nil
@@ -62,9 +68,11 @@ type ParkedChunk struct {
 
 // ParkedChunks lists the parked chunks of a workspace, those of the newest import first.
 func (s *Store) ParkedChunks(ctx context.Context, workspace uuid.UUID, most int) ([]ParkedChunk, error) {
-	rows, err := s.pool.Query(ctx, `SELECT c.import_id, i.kind, i.file_name, c.number, c.first_row, c.row_count, c.attempt - c.attempts_from, coalesce(c.last_error, '')
+	rows, err := s.pool.Query(ctx, `SELECT c.import_id, i.kind, i.file_name, c.number, c.first_row, c.row_count,
+		c.attempt - c.attempts_from, coalesce(c.last_error, '')
 		FROM imports i JOIN chunks c ON c.workspace_id = i.workspace_id AND c.import_id = i.id
-		WHERE i.workspace_id = $1 AND i.status IN ('failed', 'processing') AND c.state = 'parked' ORDER BY c.import_id DESC, c.number LIMIT $2`, workspace, most)
+		WHERE i.workspace_id = $1 AND i.status IN ('failed', 'processing') AND c.state = 'parked'
+		ORDER BY c.import_id DESC, c.number LIMIT $2`, workspace, most)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -82,8 +90,10 @@ type WorkspaceBacklog struct {
 // WorkspaceBacklog reads what waits of a workspace, and what is at work.
 func (s *Store) WorkspaceBacklog(ctx context.Context, workspace uuid.UUID) (WorkspaceBacklog, error) {
 	var b WorkspaceBacklog
-	err := s.pool.QueryRow(ctx, `SELECT count(*), coalesce(sum(c.row_count), 0), count(*) FILTER (WHERE c.lease_until > now())
+	err := s.pool.QueryRow(ctx, `SELECT count(*), coalesce(sum(c.row_count), 0), count(*) FILTER (WHERE c.lease_until >
+		now())
 		FROM imports i JOIN chunks c ON c.workspace_id = i.workspace_id AND c.import_id = i.id
-		WHERE i.workspace_id = $1 AND i.status IN ('queued', 'processing') AND c.state = 'pending'`, workspace).Scan(&b.Chunks, &b.Rows, &b.Running)
+		WHERE i.workspace_id = $1 AND i.status IN ('queued', 'processing') AND c.state = 'pending'`,
+		workspace).Scan(&b.Chunks, &b.Rows, &b.Running)
 	return b, translate(err)
 }

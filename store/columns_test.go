@@ -41,7 +41,8 @@ func TestColumnsAreThoseOfTheTables(t *testing.T) {
 		}
 		for _, name := range there {
 			if !slices.Contains(listed, name) && name != "changed_at" {
-				t.Errorf("nothing writes %s of the table %s: add it in store/task_columns.go or store/record_columns.go", name, table)
+				t.Errorf("nothing writes %s of the table %s: add it in store/task_columns.go or store/record_columns.go", name,
+					table)
 			}
 		}
 	}

@@ -14,8 +14,9 @@ import (
 	"taskport/importer"
 )
 
-// copyData is the body of a COPY in the binary format of Postgres (manual, "COPY", section "Binary Format"): each row is the number of its fields, each field its
-// length in bytes and its value, all in network byte order. Rows are written into one buffer: that costs no allocation a value.
+// copyData is the body of a COPY in the binary format of Postgres (manual, "COPY", section "Binary
+// Format"): each row is the number of its fields, each field its length in bytes and its value, all
+// in network byte order. Rows are written into one buffer: that costs no allocation a value.
 type copyData struct {
 	buf  []byte
 	task *boundTask // of appendTask
@@ -33,7 +34,7 @@ var postgresEpoch = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC).UnixM
 // copyBuffers keeps buffers between chunks: they are large.
 var copyBuffers = sync.Pool{New: func() any { return &copyData{} }}
 
-// newCopy gives an empty COPY; drop ends its use.
+// newCopy returns an empty COPY; drop ends its use.
 func newCopy() *copyData {
 	c, ok := copyBuffers.Get().(*copyData)
 	if !ok {
@@ -43,7 +44,7 @@ func newCopy() *copyData {
 	return c
 }
 
-// drop gives the buffer back. The copy must not be used any more.
+// drop returns the buffer back. The copy must not be used any more.
 func (c *copyData) drop() {
 	if c.task != nil {
 		c.task.task = importer.Task{} // whose texts share the memory of a chunk
@@ -54,7 +55,8 @@ func (c *copyData) drop() {
 // run sends the rows into a table.
 func (c *copyData) run(ctx context.Context, tx pgx.Tx, table string, columns []string) error {
 	c.buf = append(c.buf, copyTrailer...)
-	_, err := tx.Conn().PgConn().CopyFrom(ctx, bytes.NewReader(c.buf), `COPY `+table+` (`+strings.Join(columns, ", ")+`) FROM STDIN (FORMAT binary)`)
+	_, err := tx.Conn().PgConn().CopyFrom(ctx, bytes.NewReader(c.buf), `COPY `+table+` (`+strings.Join(columns,
+		", ")+`) FROM STDIN (FORMAT binary)`)
 	return err
 }
 

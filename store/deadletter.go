@@ -14,7 +14,8 @@ import (
 	"taskport/importer"
 )
 
-var deadLetterColumns = []string{"workspace_id", "import_id", "row_number", "line", "reason", "field", "message", "candidates", "details", "cells", "subject", "subject_key", "company"}
+var deadLetterColumns = []string{"workspace_id", "import_id", "row_number", "line", "reason", "field", "message",
+	"candidates", "details", "cells", "subject", "subject_key", "company"}
 
 func copyDeadLetters(ctx context.Context, tx pgx.Tx, workspace, importID uuid.UUID, dead []importer.DeadLetter) error {
 	if len(dead) == 0 {
@@ -72,9 +73,12 @@ func (c *copyData) jsonOrNull(v any, absent bool) error {
 }
 
 // readDeadLetters reads dead letters with what was decided about them; more conditions may follow.
-const readDeadLetters = `SELECT d.row_number, d.line, d.reason, coalesce(d.field, ''), d.message, d.candidates, d.details, d.cells, coalesce(d.subject, ''), coalesce(d.company, ''),
-	m.fields, coalesce(m.anew, false), 1 + coalesce(m.version, 0), a.actor_name, a.created_at, coalesce(c.state = 'pending', false)
-	FROM dead_letters d LEFT JOIN mends m ON m.workspace_id = d.workspace_id AND m.import_id = d.import_id AND m.row_number = d.row_number
+const readDeadLetters = `SELECT d.row_number, d.line, d.reason, coalesce(d.field, ''), d.message, d.candidates,
+	d.details, d.cells, coalesce(d.subject, ''), coalesce(d.company, ''),
+	m.fields, coalesce(m.replaced, false), 1 + coalesce(m.version, 0), a.actor_name, a.created_at,
+	coalesce(c.state = 'pending', false)
+	FROM dead_letters d LEFT JOIN corrections m ON m.workspace_id = d.workspace_id AND m.import_id = d.import_id
+	AND m.row_number = d.row_number
 	LEFT JOIN audit a ON a.workspace_id = m.workspace_id AND a.id = m.decision_id
 	LEFT JOIN chunks c ON c.workspace_id = m.workspace_id AND c.import_id = m.import_id AND c.number = m.chunk
 	WHERE d.workspace_id = $1 AND d.import_id = $2`
@@ -85,7 +89,8 @@ func scanDeadLetter(row pgx.CollectableRow) (importer.DeadLetter, error) {
 	var by *string
 	var at *time.Time
 	var pending bool
-	err := row.Scan(&d.Row, &d.Line, &d.Reason, &d.Field, &d.Message, &d.Candidates, &d.Details, &cells, &d.Subject, &d.Company, &d.Mends, &d.Anew, &d.Version, &by, &at, &pending)
+	err := row.Scan(&d.Row, &d.Line, &d.Reason, &d.Field, &d.Message, &d.Candidates, &d.Details, &cells, &d.Subject,
+		&d.Company, &d.Corrections, &d.Replaced, &d.Version, &by, &at, &pending)
 	if err != nil {
 		return d, err
 	}
@@ -96,8 +101,9 @@ func scanDeadLetter(row pgx.CollectableRow) (importer.DeadLetter, error) {
 	return d, err
 }
 
-// DeadLetters gives a page of the dead letters that pass the filter, by row, and their number.
-func (s *Store) DeadLetters(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter, p Page) ([]importer.DeadLetter, int, error) {
+// DeadLetters returns a page of the dead letters that pass the filter, by row, and their number.
+func (s *Store) DeadLetters(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter,
+	p Page) ([]importer.DeadLetter, int, error) {
 	if err := f.check(); err != nil {
 		return nil, 0, err
 	}
@@ -112,11 +118,12 @@ func (s *Store) DeadLetters(ctx context.Context, workspace, importID uuid.UUID, 
 	if err != nil {
 		return nil, 0, translate(err)
 	}
-	total, err := s.count(ctx, `SELECT count(*) FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = $2`+n.sql.String(), n.args...)
+	total, err := s.count(ctx, `SELECT count(*) FROM dead_letters d WHERE d.workspace_id = $1
+		AND d.import_id = $2`+n.sql.String(), n.args...)
 	return page, total, err
 }
 
-// DeadLetter gives one dead letter; ErrNotFound when the row is none.
+// DeadLetter returns one dead letter; ErrNotFound when the row is none.
 func (s *Store) DeadLetter(ctx context.Context, workspace, importID uuid.UUID, row int) (importer.DeadLetter, error) {
 	rows, err := s.pool.Query(ctx, readDeadLetters+` AND d.row_number = $3`, workspace, importID, row)
 	if err != nil {
@@ -126,14 +133,17 @@ func (s *Store) DeadLetter(ctx context.Context, workspace, importID uuid.UUID, r
 	return d, translate(err)
 }
 
-// DeadLettersAfter gives the first dead letters that pass the filter, by row, of those that stand behind afterRow.
-func (s *Store) DeadLettersAfter(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter, afterRow, limit int) ([]importer.DeadLetter, error) {
+// DeadLettersAfter returns the first dead letters that pass the filter, by row, of those that stand
+// behind afterRow.
+func (s *Store) DeadLettersAfter(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter, afterRow,
+	limit int) ([]importer.DeadLetter, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
 	c := conditions{args: []any{workspace, importID, afterRow, limit}}
 	f.add(&c)
-	rows, err := s.pool.Query(ctx, readDeadLetters+` AND d.row_number > $3`+c.sql.String()+` ORDER BY d.row_number LIMIT $4`, c.args...)
+	rows, err := s.pool.Query(ctx, readDeadLetters+` AND d.row_number > $3`+c.sql.String()+` ORDER BY d.row_number
+		LIMIT $4`, c.args...)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -141,14 +151,17 @@ func (s *Store) DeadLettersAfter(ctx context.Context, workspace, importID uuid.U
 	return page, translate(err)
 }
 
-// FirstDeadLetters gives the first dead letters of an import, without their cells. It reads no further than the chunk in which the last of them stands: while an import runs,
-// the database knows too little of its dead letters to choose that way by itself, and would read and sort them all each time a client asks.
-// Which rows a chunk that mends has freed is not known; it counts as if they were the first of its range, so that no dead letter is overlooked.
+// FirstDeadLetters returns the first dead letters of an import, without their cells. It reads no
+// further than the chunk in which the last of them stands: while an import runs, the database knows
+// too little of its dead letters to choose that way by itself, and would read and sort them all
+// each time a client asks. Which rows a chunk that corrections has freed is not known; it counts as
+// if they were the first of its range, so that no dead letter is overlooked.
 func (s *Store) FirstDeadLetters(ctx context.Context, i Import, most int) ([]importer.DeadLetter, error) {
 	if i.Rejected == 0 {
 		return nil, nil
 	}
-	rows, err := s.pool.Query(ctx, strings.Replace(readDeadLetters, `d.cells`, `''::bytea`, 1)+` AND d.row_number < coalesce((SELECT min(beyond) FROM (
+	rows, err := s.pool.Query(ctx, strings.Replace(readDeadLetters, `d.cells`, `''::bytea`,
+		1)+` AND d.row_number < coalesce((SELECT min(beyond) FROM (
 		SELECT beyond, sum(rejected_count) OVER (ORDER BY beyond) AS so_far FROM (
 			SELECT CASE WHEN last_row IS NULL THEN first_row + row_count ELSE first_row + 1 END AS beyond, rejected_count
 			FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND rejected_count <> 0) k) c
@@ -161,14 +174,18 @@ func (s *Store) FirstDeadLetters(ctx context.Context, i Import, most int) ([]imp
 }
 
 const (
-	// eachPage is how many rows of a list are read at a time: between pages no connection is held, however slowly the client reads.
+	// eachPage is how many rows of a list are read at a time: between pages no connection is held,
+	// however slowly the client reads.
 	eachPage = 1000
-	// eachBytes is behind how many bytes of cells such a page ends, so that large rows are not in memory all at once.
+	// eachBytes is behind how many bytes of cells such a page ends, so that large rows are not in
+	// memory all at once.
 	eachBytes = 16 << 20
 )
 
-// EachDeadLetter calls do for all dead letters that pass the filter in the order of their rows; memory does not grow with their number, nor with their size.
-func (s *Store) EachDeadLetter(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter, do func(importer.DeadLetter) error) error {
+// EachDeadLetter calls do for all dead letters that pass the filter in the order of their rows;
+// memory does not grow with their number, nor with their size.
+func (s *Store) EachDeadLetter(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter,
+	do func(importer.DeadLetter) error) error {
 	for last := 0; ; {
 		page, err := s.boundedPage(ctx, workspace, importID, f, last)
 		if err != nil || len(page) == 0 {
@@ -183,17 +200,21 @@ func (s *Store) EachDeadLetter(ctx context.Context, workspace, importID uuid.UUI
 	}
 }
 
-// boundedPage gives some of the dead letters that stand behind a row, at least one if there is any. How many fit is asked for by itself: as a condition of the page
-// it would tempt the database, which knows little of rows that are new, into comparing each with each.
-func (s *Store) boundedPage(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter, afterRow int) ([]importer.DeadLetter, error) {
+// boundedPage returns some of the dead letters that stand behind a row, at least one if there is
+// any. How many fit is asked for by itself: as a condition of the page it would tempt the database,
+// which knows little of rows that are new, into comparing each with each.
+func (s *Store) boundedPage(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter,
+	afterRow int) ([]importer.DeadLetter, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
 	c := conditions{args: []any{workspace, importID, afterRow, eachPage, eachBytes}}
 	f.add(&c)
 	var fit int
-	err := s.pool.QueryRow(ctx, `SELECT count(*) FROM (SELECT sum(size) OVER (ORDER BY row_number ROWS UNBOUNDED PRECEDING) - size AS before FROM (
-		SELECT d.row_number, octet_length(d.cells)::bigint AS size FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = $2 AND d.row_number > $3`+c.sql.String()+`
+	err := s.pool.QueryRow(ctx, `SELECT count(*) FROM (SELECT sum(size) OVER (ORDER BY row_number ROWS UNBOUNDED
+		PRECEDING) - size AS before FROM (
+		SELECT d.row_number, octet_length(d.cells)::bigint AS size FROM dead_letters d WHERE d.workspace_id = $1
+		AND d.import_id = $2 AND d.row_number > $3`+c.sql.String()+`
 		ORDER BY d.row_number LIMIT $4) sized) summed WHERE before < $5::bigint`, c.args...).Scan(&fit)
 	if err != nil || fit == 0 {
 		return nil, translate(err)
@@ -209,12 +230,13 @@ func orNull(s string) any {
 	return s
 }
 
-// CountDeadLetters gives the number of dead letters that pass the filter.
+// CountDeadLetters returns the number of dead letters that pass the filter.
 func (s *Store) CountDeadLetters(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter) (int, error) {
 	if err := f.check(); err != nil {
 		return 0, err
 	}
 	c := conditions{args: []any{workspace, importID}}
 	f.add(&c)
-	return s.count(ctx, `SELECT count(*) FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = $2`+c.sql.String(), c.args...)
+	return s.count(ctx, `SELECT count(*) FROM dead_letters d WHERE d.workspace_id = $1
+		AND d.import_id = $2`+c.sql.String(), c.args...)
 }

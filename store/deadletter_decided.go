@@ -12,20 +12,24 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// free refuses a decision about a row that is no open dead letter, that is being taken up, or that somebody has decided about since it was read.
+// free refuses a decision about a row that is no open dead letter, that is being taken up, or that
+// somebody has decided about since it was read.
 func (d *decision) free(ctx context.Context, tx pgx.Tx, row int) error {
 	rows, err := tx.Query(ctx, readDeadLetters+` AND d.row_number = $3`, d.workspace, d.importID, row)
 	if err != nil {
 		return err
 	}
 	dead, err := pgx.CollectExactlyOneRow(rows, scanDeadLetter)
-	if err == nil && (dead.Decision == nil || !dead.Decision.Pending && (d.mend.Version == 0 || d.mend.Version == dead.Version)) {
+	if err == nil && (dead.Decision == nil || !dead.Decision.Pending && (d.correct.Version == 0 ||
+		d.correct.Version == dead.Version)) {
 		return nil
 	}
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return err
 	}
-	decided, err := lastDecision(ctx, tx, `JOIN mends m ON m.workspace_id = a.workspace_id AND m.decision_id = a.id WHERE m.workspace_id = $1 AND m.import_id = $2 AND m.row_number = $3`, d.workspace, d.importID, row)
+	decided, err := lastDecision(ctx, tx, `JOIN corrections m ON m.workspace_id = a.workspace_id
+		AND m.decision_id = a.id WHERE m.workspace_id = $1 AND m.import_id = $2 AND m.row_number = $3`, d.workspace,
+		d.importID, row)
 	if err != nil {
 		return err // ErrNoRows: nobody has decided about it, and there is no such dead letter
 	}
@@ -36,9 +40,10 @@ func (d *decision) free(ctx context.Context, tx pgx.Tx, row int) error {
 func (d *decision) nothing(ctx context.Context, tx pgx.Tx, i Import) error {
 	c := conditions{args: []any{d.workspace, d.importID}}
 	d.selector.add(&c)
-	decided, err := lastDecision(ctx, tx, `JOIN mends m ON m.workspace_id = a.workspace_id AND m.decision_id = a.id
+	decided, err := lastDecision(ctx, tx, `JOIN corrections m ON m.workspace_id = a.workspace_id AND m.decision_id = a.id
 		JOIN dead_letters d ON d.workspace_id = m.workspace_id AND d.import_id = m.import_id AND d.row_number = m.row_number
-		JOIN chunks c ON c.workspace_id = m.workspace_id AND c.import_id = m.import_id AND c.number = m.chunk AND c.state = 'pending'
+		JOIN chunks c ON c.workspace_id = m.workspace_id AND c.import_id = m.import_id AND c.number = m.chunk
+		AND c.state = 'pending'
 		WHERE d.workspace_id = $1 AND d.import_id = $2`+c.sql.String(), c.args...)
 	if err == nil {
 		return decided.refuse("these rows")
@@ -47,18 +52,21 @@ func (d *decision) nothing(ctx context.Context, tx pgx.Tx, i Import) error {
 		return err
 	}
 	var retried bool
-	if err := tx.QueryRow(ctx, `WITH `+busy+` SELECT EXISTS (SELECT FROM dead_letters d JOIN busy b ON d.row_number BETWEEN b.first_row AND b.last_row AND b.decision_id IS NULL
+	if err := tx.QueryRow(ctx, `WITH `+busy+` SELECT EXISTS (SELECT FROM dead_letters d JOIN busy b
+		ON d.row_number BETWEEN b.first_row AND b.last_row AND b.decision_id IS NULL
 		WHERE d.workspace_id = $1 AND d.import_id = $2`+c.sql.String()+`)`, c.args...).Scan(&retried); err != nil {
 		return err
 	}
 	if retried {
-		return &StateError{Step: StepMend, Status: i.Status, Why: "a retry is taking these rows up again; wait for its end, and decide about what is left"}
+		return &StateError{Transition: TransitionCorrect, Status: i.Status,
+			Why: "a retry is taking these rows up again; wait for its end, and decide about what is left"}
 	}
 	which, err := toJSON(d.selector)
 	if err != nil {
 		return err
 	}
-	decided, err = lastDecision(ctx, tx, `WHERE a.workspace_id = $1 AND a.import_id = $2 AND a.detail -> 'selector' = $3::jsonb`, d.workspace, d.importID, which)
+	decided, err = lastDecision(ctx, tx, `WHERE a.workspace_id = $1 AND a.import_id = $2
+		AND a.detail -> 'selector' = $3::jsonb`, d.workspace, d.importID, which)
 	if err != nil {
 		return err // ErrNoRows: nobody has decided about them, and there are no such dead letters
 	}
@@ -76,7 +84,8 @@ type decidedBy struct {
 func lastDecision(ctx context.Context, tx pgx.Tx, which string, args ...any) (decidedBy, error) {
 	var d decidedBy
 	var detail AuditDetail
-	err := tx.QueryRow(ctx, `SELECT a.actor_name, a.created_at, a.detail FROM audit a `+which+` ORDER BY a.id DESC LIMIT 1`, args...).Scan(&d.name, &d.at, &detail)
+	err := tx.QueryRow(ctx, `SELECT a.actor_name, a.created_at, a.detail FROM audit a `+which+` ORDER BY a.id DESC
+		LIMIT 1`, args...).Scan(&d.name, &d.at, &detail)
 	d.fields = detail.Fields
 	return d, err
 }
@@ -87,7 +96,9 @@ func (d decidedBy) refuse(what string) error {
 		fields = append(fields, fmt.Sprintf("%s = %q", field, cut(value)))
 	}
 	slices.Sort(fields)
-	return &StateError{Step: StepMend, Why: fmt.Sprintf("%s decided about %s at %s (%s); read them again, and decide about what is left", d.name, what, d.at.UTC().Format(time.RFC3339), strings.Join(fields, ", "))}
+	return &StateError{Transition: TransitionCorrect,
+		Why: fmt.Sprintf("%s decided about %s at %s (%s); read them again, and decide about what is left", d.name, what,
+			d.at.UTC().Format(time.RFC3339), strings.Join(fields, ", "))}
 }
 
 // cut shortens a value for a message.
@@ -102,7 +113,8 @@ func cut(value string) string {
 // Decided says, as a *StateError, who has decided what about a row; ErrNotFound when nobody has.
 func (s *Store) Decided(ctx context.Context, workspace, importID uuid.UUID, row int) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
-		d, err := lastDecision(ctx, tx, `JOIN mends m ON m.workspace_id = a.workspace_id AND m.decision_id = a.id WHERE m.workspace_id = $1 AND m.import_id = $2 AND m.row_number = $3`, workspace, importID, row)
+		d, err := lastDecision(ctx, tx, `JOIN corrections m ON m.workspace_id = a.workspace_id AND m.decision_id = a.id
+			WHERE m.workspace_id = $1 AND m.import_id = $2 AND m.row_number = $3`, workspace, importID, row)
 		if err != nil {
 			return err
 		}

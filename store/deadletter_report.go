@@ -25,17 +25,19 @@ type WorkbookError struct{ why string }
 // Error says what is too large.
 func (e *WorkbookError) Error() string { return e.why }
 
-// Report gives what writes the dead-letter report of an import, as far as the filter fits. What is to be refused is refused here, before any of it is
-// written: a filter that cannot be with a *importer.Fault, a workbook that cannot hold it with a *WorkbookError.
-func (s *Store) Report(ctx context.Context, i Import, f DeadLetterFilter, format ReportFormat) (func(io.Writer) error, error) {
+// Report returns what writes the dead-letter report of an import, as far as the filter fits. What
+// is to be refused is refused here, before any of it is written: a filter that cannot be with a
+// *importer.Fault, a workbook that cannot hold it with a *WorkbookError.
+func (s *Store) Report(ctx context.Context, i Import, f DeadLetterFilter,
+	format ReportFormat) (func(io.Writer) error, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	plan, err := i.Plan()
+	plan, err := i.RowReader()
 	if err != nil {
 		return nil, err
 	}
-	mended, err := s.mendedFields(ctx, i.WorkspaceID, i.ID)
+	corrected, err := s.correctedFields(ctx, i.WorkspaceID, i.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -46,11 +48,13 @@ func (s *Store) Report(ctx context.Context, i Import, f DeadLetterFilter, format
 			return nil, err
 		}
 	}
-	return func(w io.Writer) error { return s.writeReport(ctx, i, f, plan, begin, mended, w) }, nil
+	return func(w io.Writer) error { return s.writeReport(ctx, i, f, plan, begin, corrected, w) }, nil
 }
 
-func (s *Store) writeReport(ctx context.Context, i Import, f DeadLetterFilter, plan *importer.Plan, begin func(io.Writer, *importer.Plan, uuid.UUID, []string) (*importer.Report, error), mended []string, w io.Writer) error {
-	report, err := begin(w, plan, i.ID, mended)
+func (s *Store) writeReport(ctx context.Context, i Import, f DeadLetterFilter, plan *importer.RowReader,
+	begin func(io.Writer, *importer.RowReader, uuid.UUID, []string) (*importer.Report, error), corrected []string,
+	w io.Writer) error {
+	report, err := begin(w, plan, i.ID, corrected)
 	if err != nil {
 		return err
 	}
@@ -60,14 +64,16 @@ func (s *Store) writeReport(ctx context.Context, i Import, f DeadLetterFilter, p
 	return report.Close()
 }
 
-func (s *Store) fitsWorkbook(ctx context.Context, i Import, f DeadLetterFilter, plan *importer.Plan) error {
+func (s *Store) fitsWorkbook(ctx context.Context, i Import, f DeadLetterFilter, plan *importer.RowReader) error {
 	if i.Rejected >= importer.WorkbookRows {
-		return &WorkbookError{fmt.Sprintf("a workbook holds at most %d rows, and %d were rejected", importer.WorkbookRows, i.Rejected)}
+		return &WorkbookError{fmt.Sprintf("a workbook holds at most %d rows, and %d were rejected", importer.WorkbookRows,
+			i.Rejected)}
 	}
 	f.LargerThan = importer.WorkbookText
 	return s.EachDeadLetter(ctx, i.WorkspaceID, i.ID, f, func(d importer.DeadLetter) error {
 		if n := plan.LongestCell(d); n > importer.WorkbookText {
-			return &WorkbookError{fmt.Sprintf("row %d has a cell of %d characters, and a workbook holds at most %d", d.Row, n, importer.WorkbookText)}
+			return &WorkbookError{fmt.Sprintf("row %d has a cell of %d characters, and a workbook holds at most %d", d.Row, n,
+				importer.WorkbookText)}
 		}
 		return nil
 	})

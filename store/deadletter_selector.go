@@ -18,7 +18,8 @@ type DeadLetterFilter struct {
 	Reason importer.Reason
 	Field  string // whose value failed
 	Name   string // that value, as equality sees it
-	Search string // a part of the name, the company, the message or of a cell; case counts only beyond ASCII, and only in cells
+	// a part of the name, the company, the message or of a cell; case counts only beyond ASCII, and only in cells
+	Search string
 	// Company is the one that the row names beside a contact; nil for any.
 	Company *string
 	// LargerThan is a number of bytes that what the row holds must exceed.
@@ -82,11 +83,13 @@ func (f DeadLetterFilter) add(c *conditions) {
 		c.and(`coalesce(d.company, '') = $%d`, *f.Company)
 	}
 	if f.LargerThan > 0 {
-		c.and(`(octet_length(d.cells) > $%d OR EXISTS (SELECT FROM mends l WHERE l.workspace_id = d.workspace_id AND l.import_id = d.import_id AND l.row_number = d.row_number
+		c.and(`(octet_length(d.cells) > $%d OR EXISTS (SELECT FROM corrections l WHERE l.workspace_id = d.workspace_id
+			AND l.import_id = d.import_id AND l.row_number = d.row_number
 			AND octet_length(l.fields::text) > $%d))`, f.LargerThan, f.LargerThan)
 	}
 	if f.Search != "" {
-		c.and(`(concat_ws(' ', d.subject, d.company, d.message) ILIKE $%d OR encode(d.cells, 'escape') ILIKE $%d)`, containing(f.Search), containing(escaped(f.Search)))
+		c.and(`(concat_ws(' ', d.subject, d.company, d.message) ILIKE $%d OR encode(d.cells, 'escape') ILIKE $%d)`,
+			containing(f.Search), containing(escaped(f.Search)))
 	}
 }
 
@@ -96,11 +99,13 @@ func (f DeadLetterFilter) check() error {
 	if f.Company != nil {
 		company = *f.Company
 	}
-	return errors.Join(importer.CheckShort("reason", string(f.Reason)), importer.CheckShort("field", f.Field), importer.CheckShort("name", f.Name),
+	return errors.Join(importer.CheckShort("reason", string(f.Reason)), importer.CheckShort("field", f.Field),
+		importer.CheckShort("name", f.Name),
 		importer.CheckShort("search", f.Search), importer.CheckShort("company", company))
 }
 
-// escaped writes a text as encode(…, 'escape') does: bytes beyond ASCII in octal, a backslash doubled.
+// escaped writes a text as encode(…, 'escape') does: bytes beyond ASCII in octal, a backslash
+// doubled.
 func escaped(text string) string {
 	var b strings.Builder
 	for _, c := range []byte(text) {
@@ -121,7 +126,8 @@ var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 // containing is the pattern of LIKE for texts that contain this one.
 func containing(text string) string { return "%" + likeEscapes.Replace(text) + "%" }
 
-// DeadLetterGroup are dead letters of an import for which one decision may do: the same value failed for the same reason, or, where no value did, the same field.
+// DeadLetterGroup are dead letters of an import for which one decision may do: the same value
+// failed for the same reason, or, where no value did, the same field.
 type DeadLetterGroup struct {
 	Reason   importer.Reason
 	Field    string // whose value failed
@@ -140,14 +146,19 @@ func (g DeadLetterGroup) Selector() Selector {
 // groupedBy is what the dead letters of a group have in common.
 const groupedBy = `d.reason, ` + subjectField + `, d.subject_key, coalesce(d.company, '')`
 
-// DeadLetterGroupPage parts the dead letters of an import into groups, the largest first, and gives a page of them, and their number.
-func (s *Store) DeadLetterGroupPage(ctx context.Context, workspace, importID uuid.UUID, p Page) ([]DeadLetterGroup, int, error) {
+// DeadLetterGroupPage parts the dead letters of an import into groups, the largest first, and
+// returns a page of them, and their number.
+func (s *Store) DeadLetterGroupPage(ctx context.Context, workspace, importID uuid.UUID, p Page) ([]DeadLetterGroup,
+	int, error) {
 	rows, err := s.pool.Query(ctx, `WITH `+busy+`
-		SELECT d.reason, `+subjectField+` AS field, coalesce((array_agg(d.subject ORDER BY d.row_number))[1], ''), coalesce(d.company, ''), count(*), min(d.row_number),
+		SELECT d.reason, `+subjectField+` AS field, coalesce((array_agg(d.subject ORDER BY d.row_number))[1], ''),
+		coalesce(d.company, ''), count(*), min(d.row_number),
 			count(*) FILTER (WHERE `+taken+`), count(*) OVER ()
-		FROM dead_letters d LEFT JOIN mends m ON m.workspace_id = d.workspace_id AND m.import_id = d.import_id AND m.row_number = d.row_number
+		FROM dead_letters d LEFT JOIN corrections m ON m.workspace_id = d.workspace_id AND m.import_id = d.import_id
+		AND m.row_number = d.row_number
 		WHERE d.workspace_id = $1 AND d.import_id = $2
-		GROUP BY `+groupedBy+` ORDER BY count(*) DESC, min(d.row_number) LIMIT $3 OFFSET $4`, workspace, importID, p.Size, p.offset())
+		GROUP BY `+groupedBy+` ORDER BY count(*) DESC, min(d.row_number) LIMIT $3 OFFSET $4`, workspace, importID, p.Size,
+		p.offset())
 	if err != nil {
 		return nil, 0, translate(err)
 	}
@@ -156,7 +167,8 @@ func (s *Store) DeadLetterGroupPage(ctx context.Context, workspace, importID uui
 		return g, row.Scan(&g.Reason, &g.Field, &g.Name, &g.Company, &g.Count, &g.FirstRow, &g.Pending, &total)
 	})
 	if err == nil && len(page) == 0 && p.offset() > 0 { // behind the last one no row tells their number
-		total, err = s.count(ctx, `SELECT count(*) FROM (SELECT FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = $2 GROUP BY `+groupedBy+`) g`, workspace, importID)
+		total, err = s.count(ctx, `SELECT count(*) FROM (SELECT FROM dead_letters d WHERE d.workspace_id = $1
+			AND d.import_id = $2 GROUP BY `+groupedBy+`) g`, workspace, importID)
 	}
 	return page, total, translate(err)
 }

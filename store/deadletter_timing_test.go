@@ -18,7 +18,8 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(testservices.Main(m)) }
 
-// manyDeadLetters is an import of a million rows, 50,000 of which were rejected for 5,000 names, in a workspace of 100,000 contacts.
+// manyDeadLetters is an import of a million rows, 50,000 of which were rejected for 5,000 names, in
+// a workspace of 100,000 contacts.
 type manyDeadLetters struct {
 	store               *store.Store
 	conn                *pgx.Conn
@@ -26,7 +27,8 @@ type manyDeadLetters struct {
 	contact             uuid.UUID
 }
 
-// newManyRows gives a store, a connection behind its back by which a benchmark fills the tables, and a workspace.
+// newManyRows returns a store, a connection behind its back by which a benchmark fills the tables,
+// and a workspace.
 func newManyRows(b *testing.B) (*store.Store, *pgx.Conn, uuid.UUID) {
 	b.Helper()
 	url := storetest.URL(b)
@@ -53,14 +55,22 @@ func newManyDeadLetters(b *testing.B) *manyDeadLetters {
 	m := &manyDeadLetters{store: s, conn: conn, workspace: workspace, importID: uuid.New()}
 	for _, sql := range []string{
 		`INSERT INTO contacts (workspace_id, id, full_name, first_name, last_name, email, created_at)
-			SELECT $1, gen_random_uuid(), 'First' || n % 1000 || ' Last' || n, 'First', 'Last', 'p' || n || '@example.com', now() FROM generate_series(1, 100000) n WHERE $2::uuid IS NOT NULL`,
-		`INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options, total_count, created_at, finished_at)
-			VALUES ($1, $2, 'tasks', 'completed', 'many.csv', '{"format": "csv", "columns": ["title", "contact_name"]}', '{"on_duplicate": "skip", "on_company_mismatch": "reject"}', 1000000, now(), now())`,
-		`INSERT INTO chunks (workspace_id, import_id, number, state, first_row, first_line, row_count, data, created_count, rejected_count, rejected_by_reason)
-			SELECT $1, $2, n, 'done', 1 + (n - 1) * 5000, 1, 5000, '', 4750, 250, '{"unresolved_reference": 250}' FROM generate_series(1, 200) n`,
-		`INSERT INTO dead_letters (workspace_id, import_id, row_number, line, reason, field, message, cells, subject, subject_key, company)
-			SELECT $1, $2, n * 20, n * 20, 'unresolved_reference', 'contact_name', 'fits no contact of this workspace; correct the name, add the contact, or give contact_id',
-			'\x0443616c6c64'::bytea || convert_to(repeat('x', 100), 'UTF8'), 'Name ' || n % 5000, 'name ' || n % 5000, 'Acme' FROM generate_series(1, 50000) n`,
+			SELECT $1, gen_random_uuid(), 'First' || n % 1000 || ' Last' || n, 'First', 'Last', 'p' || n || '@example.com',
+			now() FROM generate_series(1, 100000) n WHERE $2::uuid IS NOT NULL`,
+		`INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options, total_count, created_at,
+			finished_at)
+			VALUES ($1, $2, 'tasks', 'completed', 'many.csv', '{"format": "csv", "columns": ["title", "contact_name"]}',
+			'{"on_duplicate": "skip", "on_company_mismatch": "reject"}', 1000000, now(), now())`,
+		`INSERT INTO chunks (workspace_id, import_id, number, state, first_row, first_line, row_count, data,
+			created_count, rejected_count, rejected_by_reason)
+			SELECT $1, $2, n, 'done', 1 + (n - 1) * 5000, 1, 5000, '', 4750, 250, '{"unresolved_reference": 250}'
+			FROM generate_series(1, 200) n`,
+		`INSERT INTO dead_letters (workspace_id, import_id, row_number, line, reason, field, message, cells, subject,
+			subject_key, company)
+			SELECT $1, $2, n * 20, n * 20, 'unresolved_reference', 'contact_name',
+			'fits no contact of this workspace; correct the name, add the contact, or give contact_id',
+			'\x0443616c6c64'::bytea || convert_to(repeat('x', 100), 'UTF8'), 'Name ' || n % 5000, 'name ' || n % 5000, 'Acme'
+			FROM generate_series(1, 50000) n`,
 	} {
 		m.exec(b, sql, m.workspace, m.importID)
 	}
@@ -121,7 +131,9 @@ func BenchmarkConsole(b *testing.B) {
 	}
 	b.Run("decide about 50,000", func(b *testing.B) {
 		for b.Loop() {
-			d, err := m.store.MendAll(b.Context(), m.workspace, m.importID, store.Selector{Reason: importer.UnresolvedReference}, importer.Mend{ContactID: m.contact}, false, store.Actor{}, nil)
+			d, err := m.store.CorrectAll(b.Context(), m.workspace, m.importID,
+				store.Selector{Reason: importer.UnresolvedReference}, importer.Correction{ContactID: m.contact}, false,
+				store.Actor{}, nil)
 			if err != nil || d.Rows != 50_000 {
 				b.Fatalf("%+v %v", d, err)
 			}

@@ -11,13 +11,15 @@ import (
 	"taskport/importer"
 )
 
-// writeDirectory adds a chunk's records to the directory, or brings those that are there already up to date.
+// writeDirectory adds a chunk's records to the directory, or brings those that are there already up
+// to date.
 func writeDirectory(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, now time.Time) (counts, error) {
 	version, err := changeDirectory(ctx, tx, c.WorkspaceID)
 	if err != nil {
 		return counts{}, err
 	}
-	w := &directoryWriter{tx: tx, workspace: c.WorkspaceID, importID: c.Import.ID, version: version, on: c.Import.Options.OnDuplicate, now: now}
+	w := &directoryWriter{tx: tx, workspace: c.WorkspaceID, importID: c.Import.ID, version: version,
+		on: c.Import.Options.OnDuplicate, now: now}
 	switch c.Import.Kind {
 	case importer.Companies:
 		return w.companies(ctx, b)
@@ -44,7 +46,8 @@ type directoryWriter struct {
 	updates        pgx.Batch
 }
 
-// origin gives the values of import_id and row_number for a record that comes from a row, 0 for one that comes from none.
+// origin returns the values of import_id and row_number for a record that comes from a row, 0 for
+// one that comes from none.
 func (w *directoryWriter) origin(row int) (importID, number any) {
 	if w.importID == uuid.Nil || row == 0 {
 		return nil, nil
@@ -52,7 +55,8 @@ func (w *directoryWriter) origin(row int) (importID, number any) {
 	return idOrNull(w.importID), int64(row)
 }
 
-// repeated settles a record that is there already; it reports whether the record is to be updated. A refusal goes to reject.
+// repeated settles a record that is there already; it reports whether the record is to be updated.
+// A refusal goes to reject.
 func (w *directoryWriter) repeated(reject func()) bool {
 	switch w.on {
 	case importer.DuplicateUpdate:
@@ -66,14 +70,17 @@ func (w *directoryWriter) repeated(reject func()) bool {
 	return false
 }
 
-// lookUp gives the ids of records by the value of a column; where several share a value, the oldest.
-func (w *directoryWriter) lookUp(ctx context.Context, table, column string, values []string, conditions ...string) (map[string]uuid.UUID, error) {
+// lookUp returns the ids of records by the value of a column; where several share a value, the
+// oldest.
+func (w *directoryWriter) lookUp(ctx context.Context, table, column string, values []string,
+	conditions ...string) (map[string]uuid.UUID, error) {
 	found := map[string]uuid.UUID{}
 	if len(values) == 0 {
 		return found, nil
 	}
 	where := strings.Join(append([]string{"workspace_id = $1", column + " = ANY ($2)"}, conditions...), " AND ")
-	rows, err := w.tx.Query(ctx, `SELECT `+column+`, id FROM `+table+` WHERE `+where+` ORDER BY id DESC`, w.workspace, values)
+	rows, err := w.tx.Query(ctx, `SELECT `+column+`, id FROM `+table+` WHERE `+where+` ORDER BY id DESC`, w.workspace,
+		values)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +106,8 @@ func (w *directoryWriter) finish(ctx context.Context, table string, columns []st
 // items writes deals or events; external_id tells which are there already.
 func (w *directoryWriter) items(ctx context.Context, kind importer.Kind, b *importer.Batch) (counts, error) {
 	table := itemTable(kind)
-	known, err := w.lookUp(ctx, table.name, "external_id", collect(b.Items, func(it importer.Item) string { return it.ExternalID }))
+	known, err := w.lookUp(ctx, table.name, "external_id",
+		collect(b.Items, func(it importer.Item) string { return it.ExternalID }))
 	if err != nil {
 		return counts{}, err
 	}
@@ -118,7 +126,7 @@ func (w *directoryWriter) items(ctx context.Context, kind importer.Kind, b *impo
 	return w.finish(ctx, table.name, table.copied(), rows)
 }
 
-// collect gives the distinct values of a column, without the empty one.
+// collect returns the distinct values of a column, without the empty one.
 func collect[T any](records []T, value func(T) string) []string {
 	seen := map[string]bool{"": true}
 	var out []string

@@ -26,7 +26,8 @@ type Alias struct {
 	After      string // for Aliases: those that follow
 }
 
-const readAliases = `SELECT a.id, a.kind, a.name, a.record_id, coalesce(nullif(c.full_name, ''), c.email, b.name, ''), coalesce(e.name, ''), a.created_at, a.kind || ':' || a.match_key
+const readAliases = `SELECT a.id, a.kind, a.name, a.record_id, coalesce(nullif(c.full_name, ''), c.email, b.name,
+	''), coalesce(e.name, ''), a.created_at, a.kind || ':' || a.match_key
 	FROM aliases a
 	LEFT JOIN contacts c ON a.kind = 'contacts' AND c.workspace_id = a.workspace_id AND c.id = a.record_id
 	LEFT JOIN companies b ON a.kind = 'companies' AND b.workspace_id = a.workspace_id AND b.id = a.record_id
@@ -40,8 +41,8 @@ func scanAlias(row pgx.CollectableRow) (Alias, error) {
 	return a, err
 }
 
-// Aliases lists a workspace's aliases by kind and name: at most limit of those that follow after, the After of an alias, or the first; with search,
-// those in whose name or record it occurs.
+// Aliases lists a workspace's aliases by kind and name: at most limit of those that follow after,
+// the After of an alias, or the first; with search, those in whose name or record it occurs.
 func (s *Store) Aliases(ctx context.Context, workspace uuid.UUID, search, after string, limit int) ([]Alias, error) {
 	c := conditions{args: []any{workspace, limit}}
 	if kind, key, ok := strings.Cut(after, ":"); ok {
@@ -50,7 +51,7 @@ func (s *Store) Aliases(ctx context.Context, workspace uuid.UUID, search, after 
 	return s.aliases(ctx, &c, search, `LIMIT $2`)
 }
 
-// AliasPage gives a page of them, and their number.
+// AliasPage returns a page of them, and their number.
 func (s *Store) AliasPage(ctx context.Context, workspace uuid.UUID, search string, p Page) ([]Alias, int, error) {
 	page, err := s.aliases(ctx, &conditions{args: []any{workspace, p.Size, p.offset()}}, search, `LIMIT $2 OFFSET $3`)
 	if err != nil {
@@ -81,14 +82,17 @@ func addAliasSearch(c *conditions, search string) {
 	}
 }
 
-// KeepAlias makes a name mean a contact or a company from now on, replacing an earlier choice; ErrNotFound when the record is not in the workspace,
-// a *importer.Fault when the name has nothing to compare.
-func (s *Store) KeepAlias(ctx context.Context, workspace uuid.UUID, kind importer.Kind, name string, record uuid.UUID, by Actor, idem *Idempotency) (kept Alias, err error) {
+// KeepAlias makes a name mean a contact or a company from now on, replacing an earlier choice;
+// ErrNotFound when the record is not in the workspace, a *importer.Fault when the name has nothing
+// to compare.
+func (s *Store) KeepAlias(ctx context.Context, workspace uuid.UUID, kind importer.Kind, name string,
+	record uuid.UUID, by Actor, idem *Idempotency) (kept Alias, err error) {
 	err = s.repeated(ctx, func(tx pgx.Tx) error {
 		if err := keepAlias(ctx, tx, workspace, kind, name, record, by); err != nil {
 			return err
 		}
-		if kept, err = oneAlias(ctx, tx, `a.kind = $2 AND a.match_key = $3`, workspace, kind, aliasKey(kind, name)); err != nil {
+		if kept, err = oneAlias(ctx, tx, `a.kind = $2 AND a.match_key = $3`, workspace, kind,
+			aliasKey(kind, name)); err != nil {
 			return err
 		}
 		return idem.made(ctx, tx, aliasResource(kept.ID))
@@ -96,7 +100,7 @@ func (s *Store) KeepAlias(ctx context.Context, workspace uuid.UUID, kind importe
 	return kept, err
 }
 
-// Alias gives an alias by its id.
+// Alias returns an alias by its id.
 func (s *Store) Alias(ctx context.Context, workspace, id uuid.UUID) (Alias, error) {
 	a, err := oneAlias(ctx, s.pool, `a.id = $2`, workspace, id)
 	return a, translate(err)
@@ -117,10 +121,13 @@ func aliasKey(kind importer.Kind, name string) string {
 	return match.Key(match.Person, name)
 }
 
-func keepAlias(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, kind importer.Kind, name string, record uuid.UUID, by Actor) error {
+func keepAlias(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, kind importer.Kind, name string,
+	record uuid.UUID, by Actor) error {
 	key := aliasKey(kind, name)
 	if key == "" {
-		return &importer.Fault{Reason: importer.InvalidValue, Field: "name", Message: fmt.Sprintf("%q has no letter or digit that a name could be compared by; it cannot be remembered", cut(name))}
+		return &importer.Fault{Reason: importer.InvalidValue, Field: "name",
+			Message: fmt.Sprintf("%q has no letter or digit that a name could be compared by; it cannot be remembered",
+				cut(name))}
 	}
 	if err := importer.CheckShort("name", name); err != nil {
 		return err
@@ -129,30 +136,35 @@ func keepAlias(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, kind importe
 		return err
 	}
 	var before uuid.NullUUID
-	err := tx.QueryRow(ctx, `SELECT record_id FROM aliases WHERE workspace_id = $1 AND kind = $2 AND match_key = $3`, workspace, kind, key).Scan(&before)
+	err := tx.QueryRow(ctx, `SELECT record_id FROM aliases WHERE workspace_id = $1 AND kind = $2 AND match_key = $3`,
+		workspace, kind, key).Scan(&before)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return err
 	}
 	tag, err := tx.Exec(ctx, `INSERT INTO aliases (workspace_id, id, kind, match_key, record_id, created_at, name)
 		SELECT $1, $6, $2, $3, id, now(), $5 FROM `+directoryTable(kind)+` WHERE workspace_id = $1 AND id = $4
-		ON CONFLICT (workspace_id, kind, match_key) DO UPDATE SET record_id = excluded.record_id, created_at = excluded.created_at, name = excluded.name`, workspace, kind, key, record, name, newID())
+		ON CONFLICT (workspace_id, kind, match_key) DO UPDATE SET record_id = excluded.record_id,
+		created_at = excluded.created_at, name = excluded.name`, workspace, kind, key, record, name, newID())
 	if err != nil {
 		return err
 	}
 	if tag.RowsAffected() == 0 {
 		return ErrNotFound
 	}
-	return note(ctx, tx, newNote(workspace, ActionKeepAlias, by, uuid.Nil, &AuditDetail{Kind: string(kind), Name: name, RecordID: record, Before: before.UUID}))
+	return note(ctx, tx, newNote(workspace, ActionKeepAlias, by, uuid.Nil, &AuditDetail{Kind: string(kind), Name: name,
+		RecordID: record, Before: before.UUID}))
 }
 
-// RemoveAlias forgets an alias: the name is resolved like any other again. ErrNotFound when there is none with this id.
+// RemoveAlias forgets an alias: the name is resolved like any other again. ErrNotFound when there
+// is none with this id.
 func (s *Store) RemoveAlias(ctx context.Context, workspace, id uuid.UUID, by Actor) error {
 	return s.repeated(ctx, func(tx pgx.Tx) error {
 		if _, err := changeDirectory(ctx, tx, workspace); err != nil {
 			return err
 		}
 		d := AuditDetail{}
-		err := tx.QueryRow(ctx, `DELETE FROM aliases WHERE workspace_id = $1 AND id = $2 RETURNING kind, name, record_id`, workspace, id).Scan(&d.Kind, &d.Name, &d.RecordID)
+		err := tx.QueryRow(ctx, `DELETE FROM aliases WHERE workspace_id = $1 AND id = $2 RETURNING kind, name, record_id`,
+			workspace, id).Scan(&d.Kind, &d.Name, &d.RecordID)
 		if err != nil {
 			return err
 		}

@@ -9,11 +9,13 @@ import (
 	"taskport/importer"
 )
 
-// companies writes companies. external_id tells which are there already; a company that has none, because a contact brought it along,
-// is known by the spelling of its name, and takes over the external_id of the row that completes it. Names that differ in their legal form
-// only are two companies.
+// companies writes companies. external_id tells which are there already; a company that has none,
+// because a contact brought it along, is known by the spelling of its name, and takes over the
+// external_id of the row that completes it. Names that differ in their legal form only are two
+// companies.
 func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (counts, error) {
-	byExternal, err := w.lookUp(ctx, "companies", "external_id", collect(b.Companies, func(c importer.Company) string { return c.ExternalID }))
+	byExternal, err := w.lookUp(ctx, "companies", "external_id", collect(b.Companies,
+		func(c importer.Company) string { return c.ExternalID }))
 	if err != nil {
 		return counts{}, err
 	}
@@ -52,14 +54,17 @@ func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (cou
 	return w.finish(ctx, companyTable.name, companyTable.copied(), rows)
 }
 
-// bareCompanies gives the ids of the companies without an external_id by the spelling of their names, as far as one of these may be meant; of several the oldest.
-// They are looked for by what equality sees: which letters the database folds depends on its locale.
-func (w *directoryWriter) bareCompanies(ctx context.Context, companies []importer.Company) (map[string]uuid.UUID, error) {
+// bareCompanies returns the ids of the companies without an external_id by the spelling of their
+// names, as far as one of these may be meant; of several the oldest. They are looked for by what
+// equality sees: which letters the database folds depends on its locale.
+func (w *directoryWriter) bareCompanies(ctx context.Context, companies []importer.Company) (map[string]uuid.UUID,
+	error) {
 	keys := make([]string, len(companies))
 	for i, c := range companies {
 		keys[i] = c.Key
 	}
-	rows, err := w.tx.Query(ctx, `SELECT name, id FROM companies WHERE workspace_id = $1 AND match_key = ANY ($2) AND external_id IS NULL ORDER BY id DESC`, w.workspace, keys)
+	rows, err := w.tx.Query(ctx, `SELECT name, id FROM companies WHERE workspace_id = $1 AND match_key = ANY ($2)
+		AND external_id IS NULL ORDER BY id DESC`, w.workspace, keys)
 	if err != nil {
 		return nil, err
 	}

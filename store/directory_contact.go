@@ -10,14 +10,16 @@ import (
 	"taskport/importer/match"
 )
 
-// contacts writes contacts. external_id tells which are there already, or the email where either side has no external_id;
-// a row with neither is always a new contact. A company that is named and not there yet is added.
+// contacts writes contacts. external_id tells which are there already, or the email where either
+// side has no external_id; a row with neither is always a new contact. A company that is named and
+// not there yet is added.
 func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (counts, error) {
 	employers, err := w.employers(ctx, b)
 	if err != nil {
 		return counts{}, err
 	}
-	byExternal, err := w.lookUp(ctx, "contacts", "external_id", collect(b.Contacts, func(c importer.Contact) string { return c.ExternalID }))
+	byExternal, err := w.lookUp(ctx, "contacts", "external_id", collect(b.Contacts,
+		func(c importer.Contact) string { return c.ExternalID }))
 	if err != nil {
 		return counts{}, err
 	}
@@ -67,20 +69,23 @@ func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (coun
 	if w.knownCompanies && len(employers.fresh) > 0 {
 		return counts{}, &PermissionError{WriteCompanies}
 	}
-	if _, err := w.tx.CopyFrom(ctx, pgx.Identifier{"companies"}, companyTable.copied(), pgx.CopyFromRows(employers.fresh)); err != nil {
+	if _, err := w.tx.CopyFrom(ctx, pgx.Identifier{"companies"}, companyTable.copied(),
+		pgx.CopyFromRows(employers.fresh)); err != nil {
 		return counts{}, err
 	}
 	return w.finish(ctx, contactTable.name, contactTable.copied(), rows)
 }
 
-// employers are the companies that contacts name. Those that are not there yet are added when a contact that is written needs them.
+// employers are the companies that contacts name. Those that are not there yet are added when a
+// contact that is written needs them.
 type employers struct {
 	w     *directoryWriter
 	byKey map[string][]importer.Candidate
 	fresh [][]any
 }
 
-// employers finds the companies of all contacts. A name that fits several rejects its contacts: a wrong company would be worse.
+// employers finds the companies of all contacts. A name that fits several rejects its contacts: a
+// wrong company would be worse.
 func (w *directoryWriter) employers(ctx context.Context, b *importer.Batch) (*employers, error) {
 	byKey, err := w.companiesByKey(ctx, collect(b.Contacts, companyKey))
 	if err != nil {
@@ -98,7 +103,7 @@ func (w *directoryWriter) employers(ctx context.Context, b *importer.Batch) (*em
 	return &employers{w: w, byKey: byKey}, nil
 }
 
-// of gives the company of a contact, adding it if need be; nil when the contact names none.
+// of returns the company of a contact, adding it if need be; nil when the contact names none.
 func (e *employers) of(c importer.Contact) uuid.UUID {
 	key := companyKey(c)
 	if key == "" {
@@ -115,7 +120,8 @@ func (e *employers) of(c importer.Contact) uuid.UUID {
 func companyKey(c importer.Contact) string { return match.Key(match.Company, c.CompanyName) }
 
 func (w *directoryWriter) companiesByKey(ctx context.Context, keys []string) (map[string][]importer.Candidate, error) {
-	rows, err := w.tx.Query(ctx, `SELECT match_key, id, name FROM companies WHERE workspace_id = $1 AND match_key = ANY ($2) ORDER BY id`, w.workspace, keys)
+	rows, err := w.tx.Query(ctx, `SELECT match_key, id, name FROM companies WHERE workspace_id = $1
+		AND match_key = ANY ($2) ORDER BY id`, w.workspace, keys)
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,8 @@ import (
 // ContactsByEmail returns the contacts that have each of the addresses.
 func (r *Resolver) ContactsByEmail(ctx context.Context, emails []string) (map[string][]uuid.UUID, error) {
 	defer r.timed()()
-	rows, err := r.store.pool.Query(ctx, `SELECT email, id FROM contacts WHERE workspace_id = $1 AND email = ANY ($2)`, r.workspace, emails)
+	rows, err := r.store.pool.Query(ctx, `SELECT email, id FROM contacts WHERE workspace_id = $1 AND email = ANY ($2)`,
+		r.workspace, emails)
 	if err != nil {
 		return nil, translate(err)
 	}

@@ -21,8 +21,10 @@ type Record struct {
 	ExternalID string
 }
 
-// SearchDirectory finds the contacts or companies in whose name, email or domain, or external_id every word of the text occurs; those that begin with it come first.
-func (s *Store) SearchDirectory(ctx context.Context, workspace uuid.UUID, kind importer.Kind, text string, limit int) ([]Record, error) {
+// SearchDirectory finds the contacts or companies in whose name, email or domain, or external_id
+// every word of the text occurs; those that begin with it come first.
+func (s *Store) SearchDirectory(ctx context.Context, workspace uuid.UUID, kind importer.Kind, text string,
+	limit int) ([]Record, error) {
 	if err := importer.CheckShort("search", text); err != nil {
 		return nil, err
 	}
@@ -48,27 +50,35 @@ func (s *Store) SearchDirectory(ctx context.Context, workspace uuid.UUID, kind i
 
 const (
 	searchContacts = `SELECT ` + contactRecord + ` FROM (
-		SELECT r.id, r.full_name, r.email, r.company_id, r.external_id, r.full_name ILIKE $3 OR coalesce(r.email ILIKE $3, false) AS begins FROM contacts r WHERE r.workspace_id = $1{words}
-		ORDER BY begins DESC, r.full_name, r.id LIMIT $2) r LEFT JOIN companies e ON e.workspace_id = $1 AND e.id = r.company_id ORDER BY r.begins DESC, r.full_name, r.id`
-	searchCompanies = `SELECT ` + companyRecord + ` FROM companies r WHERE r.workspace_id = $1{words} ORDER BY r.name ILIKE $3 DESC, r.name, r.id LIMIT $2`
+		SELECT r.id, r.full_name, r.email, r.company_id, r.external_id, r.full_name ILIKE $3 OR coalesce(r.email ILIKE $3,
+		false) AS begins FROM contacts r WHERE r.workspace_id = $1{words}
+		ORDER BY begins DESC, r.full_name, r.id LIMIT $2) r LEFT JOIN companies e ON e.workspace_id = $1
+		AND e.id = r.company_id ORDER BY r.begins DESC, r.full_name, r.id`
+	searchCompanies = `SELECT ` + companyRecord + ` FROM companies r WHERE r.workspace_id = $1{words}
+		ORDER BY r.name ILIKE $3 DESC, r.name, r.id LIMIT $2`
 )
 
-// addContact adds a contact to the directory, as an import of contacts does: a company that it names is found, or added. A *importer.Fault says that
-// its email or external_id is taken, or that its company is not certain; a *PermissionError, with knownCompany, that its company would have to be added.
-func addContact(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, contact importer.Contact, knownCompany bool, by Actor, now time.Time) (Record, error) {
+// addContact adds a contact to the directory, as an import of contacts does: a company that it
+// names is found, or added. A *importer.Fault says that its email or external_id is taken, or that
+// its company is not certain; a *PermissionError, with knownCompany, that its company would have to
+// be added.
+func addContact(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, contact importer.Contact, knownCompany bool,
+	by Actor, now time.Time) (Record, error) {
 	version, err := changeDirectory(ctx, tx, workspace)
 	if err != nil {
 		return Record{}, err
 	}
 	b := &importer.Batch{Contacts: []importer.Contact{contact}}
-	w := &directoryWriter{tx: tx, workspace: workspace, version: version, on: importer.DuplicateReject, now: now, knownCompanies: knownCompany}
+	w := &directoryWriter{tx: tx, workspace: workspace, version: version, on: importer.DuplicateReject, now: now,
+		knownCompanies: knownCompany}
 	if _, err := w.contacts(ctx, b); err != nil {
 		return Record{}, err
 	}
 	if len(b.Dead) > 0 {
 		return Record{}, &b.Dead[0].Fault
 	}
-	rows, err := tx.Query(ctx, `SELECT `+contactRecord+` FROM contacts r`+employersOfR+`WHERE r.workspace_id = $1 AND r.version = $2`, workspace, version)
+	rows, err := tx.Query(ctx, `SELECT `+contactRecord+` FROM contacts r`+employersOfR+`WHERE r.workspace_id = $1
+		AND r.version = $2`, workspace, version)
 	if err != nil {
 		return Record{}, err
 	}
@@ -76,11 +86,13 @@ func addContact(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, contact imp
 	if err != nil {
 		return Record{}, err
 	}
-	return made, note(ctx, tx, newNote(workspace, ActionCreateContact, by, uuid.Nil, &AuditDetail{Kind: string(importer.Contacts), Name: made.Name, RecordID: made.ID}))
+	return made, note(ctx, tx, newNote(workspace, ActionCreateContact, by, uuid.Nil,
+		&AuditDetail{Kind: string(importer.Contacts), Name: made.Name, RecordID: made.ID}))
 }
 
-// Records gives the contacts or companies with these ids, as far as the workspace has them.
-func (s *Store) Records(ctx context.Context, workspace uuid.UUID, kind importer.Kind, ids []uuid.UUID) (map[uuid.UUID]Record, error) {
+// Records returns the contacts or companies with these ids, as far as the workspace has them.
+func (s *Store) Records(ctx context.Context, workspace uuid.UUID, kind importer.Kind,
+	ids []uuid.UUID) (map[uuid.UUID]Record, error) {
 	sql := `SELECT ` + contactRecord + ` FROM contacts r` + employersOfR + `WHERE r.workspace_id = $1 AND r.id = ANY ($2)`
 	if kind == importer.Companies {
 		sql = `SELECT ` + companyRecord + ` FROM companies r WHERE r.workspace_id = $1 AND r.id = ANY ($2)`

@@ -11,7 +11,8 @@ import (
 	"taskport/importer/match"
 )
 
-// Resolver answers what importer asks to resolve a batch of tasks: the importer.Workspace of the database.
+// Resolver answers what importer asks to resolve a batch of tasks: the importer.Workspace of the
+// database.
 type Resolver struct {
 	Version   int64 // of the directory; what is resolved holds for it
 	store     *Store
@@ -32,8 +33,9 @@ func (s *Store) Resolver(ctx context.Context, c *Claim) (*Resolver, error) {
 	return r, nil
 }
 
-// ResolverAt returns a Resolver for a single task, with the directory of a version that the caller knows, or a later one. Whether the task's external id is
-// taken it looks up only where that is asked: most are new, and CreateTask notices all the same.
+// ResolverAt returns a Resolver for a single task, with the directory of a version that the caller
+// knows, or a later one. Whether the task's external id is taken it looks up only where that is
+// asked: most are new, and CreateTask notices all the same.
 func (s *Store) ResolverAt(workspace uuid.UUID, version int64, askTaken bool) *Resolver {
 	r := s.resolverAt(workspace, version)
 	if askTaken {
@@ -66,9 +68,9 @@ func (r *Resolver) Known(ctx context.Context, ids importer.References) (importer
 }
 
 // Names returns the names of the directory; Version is theirs from then on.
-func (r *Resolver) Names(ctx context.Context) (*importer.Names, error) {
+func (r *Resolver) Names(ctx context.Context) (*importer.Snapshot, error) {
 	defer r.timed()()
-	names, err := r.store.names.get(r.workspace, r.Version, func(earlier *importer.Names) (*importer.Names, error) {
+	names, err := r.store.names.get(r.workspace, r.Version, func(earlier *importer.Snapshot) (*importer.Snapshot, error) {
 		return r.store.loadNames(ctx, r.workspace, earlier)
 	})
 	if err == nil {
@@ -77,7 +79,8 @@ func (r *Resolver) Names(ctx context.Context) (*importer.Names, error) {
 	return names, err
 }
 
-// Taken returns which external ids and origins of the batch are tasks already, as far as that is to be asked.
+// Taken returns which external ids and origins of the batch are tasks already, as far as that is to
+// be asked.
 func (r *Resolver) Taken(ctx context.Context, b *importer.Batch) (map[string]bool, error) {
 	defer r.timed()()
 	taken, err := r.taken(ctx, b)
@@ -91,7 +94,8 @@ type reference struct {
 	id        uuid.UUID
 }
 
-// known tells which of a batch's references exist. Those of a single task are asked together with those of others.
+// known tells which of a batch's references exist. Those of a single task are asked together with
+// those of others.
 func (s *Store) known(ctx context.Context, workspace uuid.UUID, refs importer.References) (importer.Known, error) {
 	k := importer.Known{}
 	for kind, ids := range refs {
@@ -115,13 +119,16 @@ func (s *Store) findExisting(ctx context.Context, refs []reference) ([]bool, err
 		workspaces[r.kind], ids[r.kind] = append(workspaces[r.kind], r.workspace), append(ids[r.kind], r.id)
 	}
 	for kind := range ids {
-		rows, err := s.pool.Query(ctx, `SELECT d.workspace_id, d.id FROM unnest($1::uuid[], $2::uuid[]) AS asked (workspace_id, id)
-			JOIN `+directoryTable(kind)+` d ON d.workspace_id = asked.workspace_id AND d.id = asked.id`, workspaces[kind], ids[kind])
+		rows, err := s.pool.Query(ctx, `SELECT d.workspace_id, d.id FROM unnest($1::uuid[], $2::uuid[]) AS asked
+			(workspace_id, id)
+			JOIN `+directoryTable(kind)+` d ON d.workspace_id = asked.workspace_id AND d.id = asked.id`, workspaces[kind],
+			ids[kind])
 		if err != nil {
 			return nil, err
 		}
 		r := reference{kind: kind}
-		if _, err := pgx.ForEachRow(rows, []any{&r.workspace, &r.id}, func() error { found[r] = true; return nil }); err != nil {
+		if _, err := pgx.ForEachRow(rows, []any{&r.workspace, &r.id},
+			func() error { found[r] = true; return nil }); err != nil {
 			return nil, err
 		}
 	}
@@ -136,7 +143,8 @@ type queryer interface {
 func known(ctx context.Context, q queryer, workspace uuid.UUID, refs importer.References) (importer.Known, error) {
 	k := importer.Known{}
 	for kind, ids := range refs {
-		rows, err := q.Query(ctx, `SELECT id FROM `+directoryTable(kind)+` WHERE workspace_id = $1 AND id = ANY ($2)`, workspace, ids)
+		rows, err := q.Query(ctx, `SELECT id FROM `+directoryTable(kind)+` WHERE workspace_id = $1 AND id = ANY ($2)`,
+			workspace, ids)
 		if err != nil {
 			return nil, err
 		}
@@ -151,46 +159,56 @@ func known(ctx context.Context, q queryer, workspace uuid.UUID, refs importer.Re
 
 func directoryTable(kind importer.Kind) string { return pgx.Identifier{string(kind)}.Sanitize() }
 
-// loadNames reads the names of a workspace from one view of the database: all of them, or what has changed since earlier, which may be nil.
-// It returns earlier itself where nothing has changed. A version that the directory never had, or no longer knows, is none to go on from: the
-// database was restored, or it is another one than before.
-func (s *Store) loadNames(ctx context.Context, workspace uuid.UUID, earlier *importer.Names) (*importer.Names, error) {
-	n := &importer.Names{}
-	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		since, people, companies := int64(-1), match.NewDirectory(match.Person, nil, nil), match.NewDirectory(match.Company, nil, nil)
-		if earlier != nil {
-			since = earlier.Version
-		}
-		grown := false
-		if err := tx.QueryRow(ctx, `SELECT w.directory_version, w.settings, (SELECT coalesce(min(c.version) = $2 AND NOT bool_or(c.removed AND c.version > $2), false)
-				FROM directory_changes c WHERE c.workspace_id = $1 AND c.version >= $2) FROM workspaces w WHERE w.id = $1`, workspace, since).Scan(&n.Version, &n.Settings, &grown); err != nil {
+// loadNames reads the names of a workspace from one view of the database: all of them, or what has
+// changed since earlier, which may be nil. It returns earlier itself where nothing has changed. A
+// version that the directory never had, or no longer knows, is none to go on from: the database was
+// restored, or it is another one than before.
+func (s *Store) loadNames(ctx context.Context, workspace uuid.UUID, earlier *importer.Snapshot) (*importer.Snapshot,
+	error) {
+	n := &importer.Snapshot{}
+	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly},
+		func(tx pgx.Tx) error {
+			since, people, companies := int64(-1), match.NewDirectory(match.Person, nil, nil),
+				match.NewDirectory(match.Company, nil, nil)
+			if earlier != nil {
+				since = earlier.Version
+			}
+			grown := false
+			if err := tx.QueryRow(ctx, `SELECT w.directory_version, w.settings, (SELECT coalesce(min(c.version) = $2
+			AND NOT bool_or(c.removed AND c.version > $2), false)
+				FROM directory_changes c WHERE c.workspace_id = $1 AND c.version >= $2) FROM workspaces w WHERE w.id = $1`,
+				workspace, since).Scan(&n.Version, &n.Settings, &grown); err != nil {
+				return err
+			}
+			switch {
+			case n.Version == since:
+				n = earlier
+				return nil
+			case grown:
+				people, companies = earlier.People, earlier.Companies
+			default:
+				since = -1
+			}
+			var err error
+			if n.People, err = changed(ctx, tx, people, importer.Contacts, workspace,
+				`SELECT id, full_name, company_id FROM contacts WHERE workspace_id = $1 AND version > $2 AND full_name <> ''
+				ORDER BY id`, since); err != nil {
+				return err
+			}
+			n.Companies, err = changed(ctx, tx, companies, importer.Companies, workspace, `SELECT id, name, NULL::uuid
+			FROM companies WHERE workspace_id = $1 AND version > $2 ORDER BY id`, since)
 			return err
-		}
-		switch {
-		case n.Version == since:
-			n = earlier
-			return nil
-		case grown:
-			people, companies = earlier.People, earlier.Companies
-		default:
-			since = -1
-		}
-		var err error
-		if n.People, err = changed(ctx, tx, people, importer.Contacts, workspace,
-			`SELECT id, full_name, company_id FROM contacts WHERE workspace_id = $1 AND version > $2 AND full_name <> '' ORDER BY id`, since); err != nil {
-			return err
-		}
-		n.Companies, err = changed(ctx, tx, companies, importer.Companies, workspace, `SELECT id, name, NULL::uuid FROM companies WHERE workspace_id = $1 AND version > $2 ORDER BY id`, since)
-		return err
-	})
+		})
 	return n, translate(err)
 }
 
 // changed brings a directory up to date: sql gives the records that have changed since a version.
-func changed(ctx context.Context, tx pgx.Tx, d *match.Directory, kind importer.Kind, workspace uuid.UUID, sql string, since int64) (*match.Directory, error) {
+func changed(ctx context.Context, tx pgx.Tx, d *match.Directory, kind importer.Kind, workspace uuid.UUID, sql string,
+	since int64) (*match.Directory, error) {
 	most := 0
 	if since < 0 { // to let a large slice grow would take three times its size
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM `+directoryTable(kind)+` WHERE workspace_id = $1`, workspace).Scan(&most); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM `+directoryTable(kind)+` WHERE workspace_id = $1`,
+			workspace).Scan(&most); err != nil {
 			return nil, err
 		}
 	}
@@ -217,7 +235,8 @@ func changed(ctx context.Context, tx pgx.Tx, d *match.Directory, kind importer.K
 }
 
 func aliases(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, kind importer.Kind) (map[string]match.ID, error) {
-	rows, err := tx.Query(ctx, `SELECT match_key, record_id FROM aliases WHERE workspace_id = $1 AND kind = $2`, workspace, kind)
+	rows, err := tx.Query(ctx, `SELECT match_key, record_id FROM aliases WHERE workspace_id = $1 AND kind = $2`,
+		workspace, kind)
 	if err != nil {
 		return nil, err
 	}

@@ -11,28 +11,32 @@ import (
 	"taskport/importer"
 )
 
-// maxCachedNames bounds how many workspaces' names a process keeps in memory: those that were used last.
+// maxCachedNames bounds how many workspaces' names a process keeps in memory: those that were used
+// last.
 const maxCachedNames = 64
 
-// namesCache keeps the names of each workspace as they were last read. They are immutable: another version replaces them whole.
-type namesCache struct {
-	slots *lru.Cache[uuid.UUID, *namesSlot]
+// snapshotCache keeps the names of each workspace as they were last read. They are immutable:
+// another version replaces them whole.
+type snapshotCache struct {
+	slots *lru.Cache[uuid.UUID, *snapshotSlot]
 }
 
-type namesSlot struct {
+type snapshotSlot struct {
 	mu    sync.Mutex // held while the names are built, so that they are built once
-	names *importer.Names
+	names *importer.Snapshot
 	read  time.Time // when it was begun to read them
 
 	entries atomic.Int64 // of names, for who counts without waiting
 }
 
-func newNamesCache() *namesCache {
-	return &namesCache{slots: newCache[uuid.UUID, *namesSlot](maxCachedNames)}
+func newSnapshotCache() *snapshotCache {
+	return &snapshotCache{slots: newCache[uuid.UUID, *snapshotSlot](maxCachedNames)}
 }
 
-// get returns the names of a version, or such as were read after the call. load reads them; it is given the earlier ones, nil when there are none.
-func (c *namesCache) get(workspace uuid.UUID, version int64, load func(earlier *importer.Names) (*importer.Names, error)) (*importer.Names, error) {
+// get returns the names of a version, or such as were read after the call. load reads them; it is
+// given the earlier ones, nil when there are none.
+func (c *snapshotCache) get(workspace uuid.UUID, version int64,
+	load func(earlier *importer.Snapshot) (*importer.Snapshot, error)) (*importer.Snapshot, error) {
 	called := time.Now()
 	slot := c.slot(workspace)
 	slot.mu.Lock()
@@ -50,25 +54,26 @@ func (c *namesCache) get(workspace uuid.UUID, version int64, load func(earlier *
 	return names, nil
 }
 
-func (c *namesCache) slot(workspace uuid.UUID) *namesSlot {
+func (c *snapshotCache) slot(workspace uuid.UUID) *snapshotSlot {
 	for {
 		if slot, ok := c.slots.Get(workspace); ok {
 			return slot
 		}
-		c.slots.ContainsOrAdd(workspace, &namesSlot{})
+		c.slots.ContainsOrAdd(workspace, &snapshotSlot{})
 	}
 }
 
-// NamesSize is how much of directories the process keeps in memory.
-type NamesSize struct {
+// SnapshotSize is how much of directories the process keeps in memory.
+type SnapshotSize struct {
 	Workspaces int
 	Entries    int
 }
 
-// NamesSize returns how large the indexes of names are. It waits for none that is just being built.
-func (s *Store) NamesSize() NamesSize {
+// SnapshotSize returns how large the indexes of names are. It waits for none that is just being
+// built.
+func (s *Store) SnapshotSize() SnapshotSize {
 	slots := s.names.slots.Values()
-	n := NamesSize{Workspaces: len(slots)}
+	n := SnapshotSize{Workspaces: len(slots)}
 	for _, slot := range slots {
 		n.Entries += int(slot.entries.Load())
 	}

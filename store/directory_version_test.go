@@ -93,7 +93,8 @@ func (o *office) stage(options importer.Options, kind importer.Kind, text string
 	if err != nil {
 		return store.Import{}, err
 	}
-	return o.store.Stage(o.t.Context(), store.NewImport{WorkspaceID: o.workspace, Kind: kind, Options: options, CreatedAt: time.Now()},
+	return o.store.Stage(o.t.Context(), store.NewImport{WorkspaceID: o.workspace, Kind: kind, Options: options,
+		CreatedAt: time.Now()},
 		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
 			chunk, err := cutter.Next()
 			if err != nil {
@@ -105,7 +106,8 @@ func (o *office) stage(options importer.Options, kind importer.Kind, text string
 
 func (o *office) claimAgain(importID uuid.UUID) *store.Claim {
 	o.t.Helper()
-	c, err := o.store.Claim(o.t.Context(), store.ChunkRef{WorkspaceID: o.workspace, ImportID: importID, Number: 1}, time.Minute)
+	c, err := o.store.Claim(o.t.Context(), store.ChunkRef{WorkspaceID: o.workspace, ImportID: importID, Number: 1},
+		time.Minute)
 	if err != nil || c == nil {
 		o.t.Fatal(c, err)
 	}
@@ -115,7 +117,7 @@ func (o *office) claimAgain(importID uuid.UUID) *store.Claim {
 // linked puts a claim's rows through the pipeline, as far as the write.
 func (o *office) linked(c *store.Claim) (*importer.Batch, int64) {
 	o.t.Helper()
-	plan, err := c.Import.Plan()
+	plan, err := c.Import.RowReader()
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -140,7 +142,8 @@ func (o *office) linked(c *store.Claim) (*importer.Batch, int64) {
 	return b, resolver.Version
 }
 
-// finish puts a claim's rows through the pipeline and writes what becomes of them. It fails when one try more than once is needed.
+// finish puts a claim's rows through the pipeline and writes what becomes of them. It fails when
+// one try more than once is needed.
 func (o *office) finish(c *store.Claim) (store.Finished, []importer.DeadLetter) {
 	o.t.Helper()
 	b, seen := o.linked(c)
@@ -156,7 +159,8 @@ func (o *office) load(names ...string) {
 	o.finish(o.claim(importer.Contacts, append([]string{"full_name"}, names...)...))
 }
 
-// links imports a task for each name, and makes sure that those of the names that are wanted are linked, and the others dead letters.
+// links imports a task for each name, and makes sure that those of the names that are wanted are
+// linked, and the others dead letters.
 func (o *office) links(want map[string]bool) {
 	o.t.Helper()
 	for name, linked := range want {
@@ -180,14 +184,16 @@ func (o *office) noDangling() {
 	}
 	defer c.Close(o.t.Context())
 	var n int
-	if err := c.QueryRow(o.t.Context(), `SELECT count(*) FROM tasks t WHERE created_at > now() - interval '1 hour' AND title = 'Call' AND NOT EXISTS (
-		SELECT FROM contacts c WHERE c.workspace_id = t.workspace_id AND c.id = t.contact_id)`).Scan(&n); err != nil || n != 0 {
+	if err := c.QueryRow(o.t.Context(), `SELECT count(*) FROM tasks t WHERE created_at > now() - interval '1 hour'
+		AND title = 'Call' AND NOT EXISTS (
+		SELECT FROM contacts c WHERE c.workspace_id = t.workspace_id AND c.id = t.contact_id)`).Scan(&n); err != nil ||
+		n != 0 {
 		o.t.Errorf("got %d tasks of nobody, %v", n, err)
 	}
 }
 
-// restored waits until the process has no connection left that the restore has cut: so many questions at a time are
-// asked that each takes another connection.
+// restored waits until the process has no connection left that the restore has cut: so many
+// questions at a time are asked that each takes another connection.
 func (o *office) restored() {
 	o.t.Helper()
 	const atOnce = 16
@@ -214,7 +220,8 @@ func (o *office) restored() {
 	}
 }
 
-// A database that is restored in place takes the names with it that a process has in memory, however far the directory has moved since.
+// A database that is restored in place takes the names with it that a process has in memory,
+// however far the directory has moved since.
 func TestRestoreInPlace(t *testing.T) {
 	for name, since := range map[string]int{"behind": 0, "as many changes": 1, "more changes": 3} {
 		t.Run(name, func(t *testing.T) {
@@ -264,7 +271,8 @@ func TestRestoreWhileAChunkIsAtWork(t *testing.T) {
 
 // A contact that somebody deletes by SQL is linked no more.
 func TestContactDeletedBySQL(t *testing.T) {
-	for name, sql := range map[string]string{"delete": `DELETE FROM contacts WHERE full_name = 'Greta Verloren'`, "truncate": `TRUNCATE contacts`} {
+	for name, sql := range map[string]string{"delete": `DELETE FROM contacts WHERE full_name = 'Greta Verloren'`,
+		"truncate": `TRUNCATE contacts`} {
 		t.Run(name, func(t *testing.T) {
 			o := newOffice(t)
 			o.load("Hans Müller", "Greta Verloren")
@@ -288,7 +296,8 @@ func TestContactDeletedBySQL(t *testing.T) {
 func TestNamesakeDeletedBySQL(t *testing.T) {
 	o := newOffice(t)
 	o.finish(o.claim(importer.Contacts, "external_id,full_name", "1,Hans Müller", "2,Hans Müller"))
-	if _, dead := o.finish(o.claim(importer.Tasks, "title,contact_name", "Call,Hans Müller")); len(dead) != 1 || dead[0].Reason != importer.AmbiguousReference {
+	if _, dead := o.finish(o.claim(importer.Tasks, "title,contact_name", "Call,Hans Müller")); len(dead) != 1 ||
+		dead[0].Reason != importer.AmbiguousReference {
 		t.Fatalf("got %+v", dead)
 	}
 	o.exec(`DELETE FROM contacts WHERE external_id = '1'`)
@@ -330,7 +339,8 @@ func TestShownContactDeletedBySQL(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.exec(`DELETE FROM contacts`)
-	if done, dead := o.finish(o.claimAgain(c.ImportID)); done.Created != 0 || len(dead) != 1 || dead[0].Reason != importer.UnknownReference {
+	if done, dead := o.finish(o.claimAgain(c.ImportID)); done.Created != 0 || len(dead) != 1 ||
+		dead[0].Reason != importer.UnknownReference {
 		t.Errorf("got %+v, %+v, want an unknown reference", done, dead)
 	}
 	o.noDangling()
@@ -350,7 +360,8 @@ func TestDirectoryIsReadByChanges(t *testing.T) {
 	o.links(map[string]bool{"Hans Müller": false, "Otto Später": false, "Gustav Anders": true})
 }
 
-// The changes of a directory that are kept are bounded, and one that is no longer kept costs a full read.
+// The changes of a directory that are kept are bounded, and one that is no longer kept costs a full
+// read.
 func TestDirectoryChangesAreBounded(t *testing.T) {
 	o := newOffice(t)
 	o.load("Hans Müller")
@@ -360,7 +371,8 @@ func TestDirectoryChangesAreBounded(t *testing.T) {
 	o.links(map[string]bool{"Hans Müller": true, "Otto Später": true})
 	c := connect(t, o.url)
 	var n int
-	if err := c.QueryRow(t.Context(), `SELECT count(*) FROM directory_changes`).Scan(&n); err != nil || n < 900 || n > 1100 {
+	if err := c.QueryRow(t.Context(), `SELECT count(*) FROM directory_changes`).Scan(&n); err != nil || n < 900 ||
+		n > 1100 {
 		t.Errorf("got %d changes, %v, want some 1,000", n, err)
 	}
 }

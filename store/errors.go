@@ -50,7 +50,8 @@ func classify(err error) error {
 	}
 	var network net.Error
 	// A connection that ends in the middle of an answer is an EOF to pgx.
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.As(err, &network) || pgconn.SafeToRetry(err) || errors.Is(err, net.ErrClosed) {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.As(err, &network) ||
+		pgconn.SafeToRetry(err) || errors.Is(err, net.ErrClosed) {
 		return ErrUnavailable
 	}
 	return nil

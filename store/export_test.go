@@ -12,7 +12,7 @@ import (
 	"taskport/importer"
 )
 
-// Columns gives the columns that are written, by table.
+// Columns returns the columns that are written, by table.
 func Columns() map[string][]string {
 	return map[string][]string{
 		"tasks": copiedColumns, "contacts": contactTable.copied(), "companies": companyTable.copied(),
@@ -60,7 +60,8 @@ func (s *Store) rolledBack(ctx context.Context, workspace uuid.UUID, t importer.
 func (s *Store) Inserted(ctx context.Context, workspace uuid.UUID, t importer.Task) (importer.Task, error) {
 	made := make([]*madeTask, 1)
 	n := &NewTask{Workspace: workspace, Batch: &importer.Batch{Tasks: []importer.Draft{{Task: t}}}}
-	if err := s.pool.QueryRow(ctx, `SELECT directory_version FROM workspaces WHERE id = $1`, workspace).Scan(&n.Seen); err != nil {
+	if err := s.pool.QueryRow(ctx, `SELECT directory_version FROM workspaces WHERE id = $1`,
+		workspace).Scan(&n.Seen); err != nil {
 		return t, err
 	}
 	if err := s.createTogether(ctx, []*NewTask{n}, made); err != nil {
@@ -72,7 +73,8 @@ func (s *Store) Inserted(ctx context.Context, workspace uuid.UUID, t importer.Ta
 	return s.Task(ctx, workspace, made[0].task.ID)
 }
 
-// MigrateWith does what Migrate of a later version does, which has further migrations by the names of their files.
+// MigrateWith does what Migrate of a later version does, which has further migrations by the names
+// of their files.
 func (s *Store) MigrateWith(ctx context.Context, further map[string]string) (int, error) {
 	return s.migrate(ctx, migrationsWith(further))
 }

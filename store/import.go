@@ -15,7 +15,8 @@ import (
 // Status is the state of an import.
 type Status string
 
-// The states of an import; the first three are not final. A staged one is a file that waits to be begun, which Import and Imports leave out.
+// The states of an import; the first three are not final. A staged one is a file that waits to be
+// begun, which Import and Imports leave out.
 const (
 	Staged     Status = "staged"
 	Queued     Status = "queued"
@@ -51,16 +52,16 @@ type Import struct {
 	CreatedAt   time.Time
 	StartedAt   *time.Time
 	FinishedAt  *time.Time
-	LastDoneAt  *time.Time // when rows of the file were last written, whatever was mended since
+	LastDoneAt  *time.Time // when rows of the file were last written, whatever was corrected since
 	Origin      Origin     // of an import that is claimed
 }
 
 // Processed is the number of rows that have ended somewhere.
 func (i Import) Processed() int64 { return i.Created + i.Updated + i.Skipped + i.Rejected }
 
-// Plan gives the plan that the import's rows are read with.
-func (i Import) Plan() (*importer.Plan, error) {
-	p, err := importer.NewPlan(i.Kind, i.Layout, i.Options.Recipe)
+// Plan returns the plan that the import's rows are read with.
+func (i Import) RowReader() (*importer.RowReader, error) {
+	p, err := importer.NewRowReader(i.Kind, i.Layout, i.Options.Mapping)
 	if err != nil {
 		return nil, fmt.Errorf("plan of import %s: %w", i.ID, err)
 	}
@@ -72,10 +73,13 @@ const importColumns = `i.workspace_id, i.id, i.kind, i.status, i.file_name, i.la
 
 // importCounts sums an import's chunks; nothing is counted anywhere else.
 const importCounts = `LEFT JOIN LATERAL (
-	SELECT sum(created_count) AS created, sum(updated_count) AS updated, sum(skipped_count) AS skipped, sum(rejected_count) AS rejected,
+	SELECT sum(created_count) AS created, sum(updated_count) AS updated, sum(skipped_count) AS skipped,
+	sum(rejected_count) AS rejected,
 		sum(row_count) FILTER (WHERE state = 'parked') AS parked, max(done_at) FILTER (WHERE last_row IS NULL) AS last_done,
-		(SELECT jsonb_object_agg(reason, n) FROM (SELECT r.key AS reason, sum(r.value::bigint) AS n FROM chunks k, jsonb_each_text(k.rejected_by_reason) r
-			WHERE k.workspace_id = i.workspace_id AND k.import_id = i.id GROUP BY r.key HAVING sum(r.value::bigint) > 0) sums) AS reasons
+		(SELECT jsonb_object_agg(reason, n) FROM (SELECT r.key AS reason, sum(r.value::bigint) AS n
+		FROM chunks k, jsonb_each_text(k.rejected_by_reason) r
+			WHERE k.workspace_id = i.workspace_id AND k.import_id = i.id GROUP BY r.key HAVING sum(r.value::bigint) > 0)
+			sums) AS reasons
 	FROM chunks WHERE chunks.workspace_id = i.workspace_id AND chunks.import_id = i.id) c ON true`
 
 // begun leaves out the files that are only staged.
@@ -83,9 +87,12 @@ const begun = `i.status <> 'staged'`
 
 func scanImport(row pgx.CollectableRow) (Import, error) {
 	var i Import
-	err := row.Scan(&i.WorkspaceID, &i.ID, &i.Kind, &i.Status, &i.FileName, &i.Layout, &i.Options, &i.Planned, &i.Error, &i.Total,
-		&i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Parked, &i.Undone, &i.ByReason, &i.CreatedAt, &i.StartedAt, &i.FinishedAt, &i.LastDoneAt)
-	i.CreatedAt, i.StartedAt, i.FinishedAt, i.LastDoneAt = i.CreatedAt.UTC(), inUTC(i.StartedAt), inUTC(i.FinishedAt), inUTC(i.LastDoneAt)
+	err := row.Scan(&i.WorkspaceID, &i.ID, &i.Kind, &i.Status, &i.FileName, &i.Layout, &i.Options, &i.Planned, &i.Error,
+		&i.Total,
+		&i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Parked, &i.Undone, &i.ByReason, &i.CreatedAt, &i.StartedAt,
+		&i.FinishedAt, &i.LastDoneAt)
+	i.CreatedAt, i.StartedAt, i.FinishedAt, i.LastDoneAt = i.CreatedAt.UTC(), inUTC(i.StartedAt), inUTC(i.FinishedAt),
+		inUTC(i.LastDoneAt)
 	return i, err
 }
 
@@ -104,7 +111,8 @@ func (s *Store) Import(ctx context.Context, workspace, id uuid.UUID) (Import, er
 }
 
 func oneImport(ctx context.Context, q queryer, workspace, id uuid.UUID) (Import, error) {
-	rows, err := q.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1 AND i.id = $2 AND `+begun, workspace, id)
+	rows, err := q.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1
+		AND i.id = $2 AND `+begun, workspace, id)
 	if err != nil {
 		return Import{}, err
 	}
@@ -113,7 +121,8 @@ func oneImport(ctx context.Context, q queryer, workspace, id uuid.UUID) (Import,
 
 // Imports lists a workspace's imports, newest first, and their number.
 func (s *Store) Imports(ctx context.Context, workspace uuid.UUID, p Page) ([]Import, int, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1 AND `+begun+` ORDER BY i.id DESC LIMIT $2 OFFSET $3`,
+	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1
+		AND `+begun+` ORDER BY i.id DESC LIMIT $2 OFFSET $3`,
 		workspace, p.Size, p.offset())
 	if err != nil {
 		return nil, 0, translate(err)
@@ -137,31 +146,40 @@ func (s *Store) count(ctx context.Context, sql string, args ...any) (int, error)
 	return n, translate(err)
 }
 
-// FinishImport ends an import of which no chunk is pending: completed, or failed when chunks were parked.
-// It must run outside the transaction of a chunk: two last chunks would not see each other's end. It reports whether it ended it.
+// FinishImport ends an import of which no chunk is pending: completed, or failed when chunks were
+// parked. It must run outside the transaction of a chunk: two last chunks would not see each
+// other's end. It reports whether it ended it.
 func (s *Store) FinishImport(ctx context.Context, workspace, id uuid.UUID) (bool, error) {
 	var ended int
 	err := s.pool.QueryRow(ctx, finishImports(`AND u.workspace_id = $1 AND u.id = $2`), workspace, id).Scan(&ended)
 	return ended > 0, translate(err)
 }
 
-// finishImports ends the unfinished imports u that pass the filter and have no pending chunk. What it looks at may be over by the time that it holds
-// an import: the status tells of a cancel in between, the round of a retry. The events of their ends are written by the same statement, which gives their number.
+// finishImports ends the unfinished imports u that pass the filter and have no pending chunk. What
+// it looks at may be over by the time that it holds an import: the status tells of a cancel in
+// between, the round of a retry. The events of their ends are written by the same statement, which
+// gives their number.
 func finishImports(filter string) string {
 	return `WITH ended AS (UPDATE imports i SET finished_at = greatest(clock_timestamp(), i.created_at),
 	status = CASE WHEN p.parked = 0 THEN 'completed' ELSE 'failed' END,
 	error = CASE WHEN p.parked = 0 THEN NULL ELSE concat_ws('; ',
-		CASE WHEN p.stuck > 0 THEN format('%s rows could not be processed: rows %s', p.stuck, array_to_string(p.stuck_rows[1:5], ', ') || CASE WHEN cardinality(p.stuck_rows) > 5 THEN ' and others' ELSE '' END) END,
-		CASE WHEN p.mends > 0 THEN 'dead letters could not be taken up again and stay as they were' END,
+		CASE WHEN p.stuck > 0 THEN format('%s rows could not be processed: rows %s', p.stuck,
+		array_to_string(p.stuck_rows[1:5], ', ') || CASE WHEN cardinality(p.stuck_rows) > 5 THEN ' and others' ELSE ''
+		END) END,
+		CASE WHEN p.corrections > 0 THEN 'dead letters could not be taken up again and stay as they were' END,
 		'the other rows are where the counts say, the log of the worker tells the cause, and retry goes on with these') END
 	FROM (SELECT u.workspace_id, u.id, u.round, count(*) FILTER (WHERE c.state = 'parked') AS parked,
-		sum(c.row_count) FILTER (WHERE c.state = 'parked') AS stuck, count(*) FILTER (WHERE c.state = 'parked' AND c.last_row IS NOT NULL) AS mends,
-		array_agg(c.first_row || ' to ' || c.first_row + c.row_count - 1 ORDER BY c.number) FILTER (WHERE c.state = 'parked' AND c.last_row IS NULL) AS stuck_rows
+		sum(c.row_count) FILTER (WHERE c.state = 'parked') AS stuck, count(*) FILTER (WHERE c.state = 'parked'
+		AND c.last_row IS NOT NULL) AS corrections,
+		array_agg(c.first_row || ' to ' || c.first_row + c.row_count - 1
+		ORDER BY c.number) FILTER (WHERE c.state = 'parked' AND c.last_row IS NULL) AS stuck_rows
 		FROM imports u JOIN chunks c ON c.workspace_id = u.workspace_id AND c.import_id = u.id
 		WHERE u.status IN ('queued', 'processing') ` + filter + `
-			AND NOT EXISTS (SELECT FROM chunks w WHERE w.workspace_id = u.workspace_id AND w.import_id = u.id AND w.state = 'pending')
+			AND NOT EXISTS (SELECT FROM chunks w WHERE w.workspace_id = u.workspace_id AND w.import_id = u.id
+			AND w.state = 'pending')
 		GROUP BY u.workspace_id, u.id, u.round) p
-	WHERE i.workspace_id = p.workspace_id AND i.id = p.id AND i.round = p.round AND i.status IN ('queued', 'processing') RETURNING i.*),
+	WHERE i.workspace_id = p.workspace_id AND i.id = p.id AND i.round = p.round AND i.status IN ('queued',
+	'processing') RETURNING i.*),
 	` + endedImports + `, ` + announced + ` SELECT count(*) FROM ended`
 }
 
@@ -173,10 +191,13 @@ func toJSON(v any) (string, error) {
 	return string(b), nil
 }
 
-// ImportsBefore lists a workspace's imports, newest first, that are older than one; the nil id begins with the newest, an empty status means all of them.
-func (s *Store) ImportsBefore(ctx context.Context, workspace uuid.UUID, status Status, before uuid.UUID, most int) ([]Import, error) {
+// ImportsBefore lists a workspace's imports, newest first, that are older than one; the nil id
+// begins with the newest, an empty status means all of them.
+func (s *Store) ImportsBefore(ctx context.Context, workspace uuid.UUID, status Status, before uuid.UUID,
+	most int) ([]Import, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+`
-		WHERE i.workspace_id = $1 AND `+begun+` AND ($2 = '' OR i.status = $2) AND ($3::uuid IS NULL OR i.id < $3) ORDER BY i.id DESC LIMIT $4`, workspace, string(status), idOrNull(before), most)
+		WHERE i.workspace_id = $1 AND `+begun+` AND ($2 = '' OR i.status = $2) AND ($3::uuid IS NULL OR i.id < $3)
+		ORDER BY i.id DESC LIMIT $4`, workspace, string(status), idOrNull(before), most)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -186,7 +207,8 @@ func (s *Store) ImportsBefore(ctx context.Context, workspace uuid.UUID, status S
 
 // ImportsByStatus counts a workspace's imports.
 func (s *Store) ImportsByStatus(ctx context.Context, workspace uuid.UUID) (map[Status]int, error) {
-	rows, err := s.pool.Query(ctx, `SELECT status, count(*) FROM imports i WHERE workspace_id = $1 AND `+begun+` GROUP BY status`, workspace)
+	rows, err := s.pool.Query(ctx, `SELECT status, count(*) FROM imports i WHERE workspace_id = $1 AND `+begun+`
+		GROUP BY status`, workspace)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -199,13 +221,16 @@ func (s *Store) ImportsByStatus(ctx context.Context, workspace uuid.UUID) (map[S
 
 // ChangedTasks counts the tasks of an import that somebody has changed since: an undo leaves them.
 func (s *Store) ChangedTasks(ctx context.Context, workspace, importID uuid.UUID) (int, error) {
-	return s.count(ctx, `SELECT count(*) FROM tasks WHERE workspace_id = $1 AND import_id = $2 AND changed_at IS NOT NULL`, workspace, importID)
+	return s.count(ctx, `SELECT count(*) FROM tasks WHERE workspace_id = $1 AND import_id = $2
+		AND changed_at IS NOT NULL`, workspace, importID)
 }
 
-// MovingImports lists the imports of a workspace that are at work or wait for it, and those that were begun since a time, newest first.
+// MovingImports lists the imports of a workspace that are at work or wait for it, and those that
+// were begun since a time, newest first.
 func (s *Store) MovingImports(ctx context.Context, workspace uuid.UUID, since time.Time, most int) ([]Import, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+`
-		WHERE i.workspace_id = $1 AND `+begun+` AND (i.status IN ('queued', 'processing') OR i.created_at > $3) ORDER BY i.id DESC LIMIT $2`, workspace, most, since)
+		WHERE i.workspace_id = $1 AND `+begun+` AND (i.status IN ('queued', 'processing') OR i.created_at > $3)
+		ORDER BY i.id DESC LIMIT $2`, workspace, most, since)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -214,14 +239,16 @@ func (s *Store) MovingImports(ctx context.Context, workspace uuid.UUID, since ti
 }
 
 // CanTake reports whether the step is possible, as far as the import tells as it was read.
-func (i Import) CanTake(step Step) bool { return i.refuse(step) == nil }
+func (i Import) CanTake(step Transition) bool { return i.refuse(step) == nil }
 
 // followPause is how long Follow waits before it looks again.
 const followPause = 400 * time.Millisecond
 
-// Follow shows an import as it stands, again and again until it has ended or stopping is closed; moved says whether something has changed since the last time.
-// It ends with an error of show, of the context or of the database.
-func (s *Store) Follow(ctx context.Context, workspace, id uuid.UUID, stopping <-chan struct{}, show func(i Import, moved bool) error) error {
+// Follow shows an import as it stands, again and again until it has ended or stopping is closed;
+// moved says whether something has changed since the last time. It ends with an error of show, of
+// the context or of the database.
+func (s *Store) Follow(ctx context.Context, workspace, id uuid.UUID, stopping <-chan struct{}, show func(i Import,
+	moved bool) error) error {
 	var last Import
 	for {
 		i, err := s.Import(ctx, workspace, id)

@@ -18,7 +18,8 @@ type OutdatedError struct{ Difference importer.Difference }
 
 // Error says what to do.
 func (e *OutdatedError) Error() string {
-	return fmt.Sprintf("the plan is outdated: %d rows would now end elsewhere than the dry run has shown; look at the difference, and make a new dry run of the file", e.Difference.Rows)
+	return fmt.Sprintf("the plan is outdated: %d rows would now end elsewhere than the dry run has shown; look at "+
+		"the difference, and make a new dry run of the file", e.Difference.Rows)
 }
 
 // commitTries is how often a plan is compared anew because the directory moved meanwhile.
@@ -27,16 +28,18 @@ const commitTries = 5
 // errMoved: the directory, or the tasks, are no longer those that a plan was compared with.
 var errMoved = errors.New("the directory has changed since the plan was compared")
 
-// Commit carries out a dry run of tasks as it was shown: its chunks are pending again, and what was shown of their rows is what becomes of them; the dead letters stay. Where
-// the directory has changed, the rows are put through the pipeline first, and an *OutdatedError tells of those that would end elsewhere. The caller hands the
-// chunks to the queue. A *StateError refuses it.
+// Commit carries out a dry run of tasks as it was shown: its chunks are pending again, and what was
+// shown of their rows is what becomes of them; the dead letters stay. Where the directory has
+// changed, the rows are put through the pipeline first, and an *OutdatedError tells of those that
+// would end elsewhere. The caller hands the chunks to the queue. A *StateError refuses it.
 func (s *Store) Commit(ctx context.Context, workspace, id uuid.UUID, by Actor, idem *Idempotency) (Import, error) {
 	for range commitTries {
 		version, err := s.comparePlan(ctx, workspace, id)
 		if err != nil {
 			return Import{}, err
 		}
-		i, err := s.step(ctx, StepCommit, workspace, id, by, idem, func(tx pgx.Tx, _ Import) error { return carryOut(ctx, tx, workspace, id, version) })
+		i, err := s.step(ctx, TransitionCommit, workspace, id, by, idem,
+			func(tx pgx.Tx, _ Import) error { return carryOut(ctx, tx, workspace, id, version) })
 		if !errors.Is(err, errMoved) {
 			return i, err
 		}
@@ -44,7 +47,8 @@ func (s *Store) Commit(ctx context.Context, workspace, id uuid.UUID, by Actor, i
 	return Import{}, fmt.Errorf("%w: %w", ErrRetry, errMoved)
 }
 
-// carryOut makes the chunks of a plan pending, if the directory is still of the version that the plan holds for.
+// carryOut makes the chunks of a plan pending, if the directory is still of the version that the
+// plan holds for.
 func carryOut(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID, version int64) error {
 	now, err := lockDirectory(ctx, tx, workspace)
 	if err != nil {
@@ -68,36 +72,43 @@ func carryOut(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID, version i
 	return nil
 }
 
-const carryOutChunks = `UPDATE chunks SET state = 'pending', attempts_from = attempt, lease_until = '-infinity', enqueue_after = '-infinity', created_count = 0, updated_count = 0, skipped_count = 0
+const carryOutChunks = `UPDATE chunks SET state = 'pending', attempts_from = attempt, lease_until = '-infinity',
+	enqueue_after = '-infinity', created_count = 0, updated_count = 0, skipped_count = 0
 	WHERE workspace_id = $1 AND import_id = $2 AND state = 'done'`
 
-const carryOutImport = `UPDATE imports SET status = 'processing', plan = 'committed', finished_at = NULL, error = NULL, round = round + 1, options = options - 'dry_run',
+const carryOutImport = `UPDATE imports SET status = 'processing', plan = 'committed', finished_at = NULL,
+	error = NULL, round = round + 1, options = options - 'dry_run',
 	in_order = options->>'on_duplicate' <> 'skip' WHERE workspace_id = $1 AND id = $2`
 
-// idsHold reports whether the external ids of a plan are taken, or free, as they were when it was made.
+// idsHold reports whether the external ids of a plan are taken, or free, as they were when it was
+// made.
 func idsHold(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) (hold bool, err error) {
 	err = tx.QueryRow(ctx, `SELECT NOT EXISTS (
 			SELECT FROM plan_ids p WHERE p.workspace_id = $1 AND p.import_id = $2 AND p.is_new
-				AND (EXISTS (SELECT FROM tasks t WHERE t.workspace_id = $1 AND t.external_id = p.external_id) OR EXISTS (SELECT FROM tasks t WHERE t.workspace_id = $1 AND t.id = p.task_id)))
+				AND (EXISTS (SELECT FROM tasks t WHERE t.workspace_id = $1 AND t.external_id = p.external_id) OR EXISTS (SELECT
+				FROM tasks t WHERE t.workspace_id = $1 AND t.id = p.task_id)))
 		AND NOT EXISTS (
 			SELECT FROM plan_ids p WHERE p.workspace_id = $1 AND p.import_id = $2 AND NOT p.is_new AND p.external_id IS NOT NULL
 				AND NOT EXISTS (SELECT FROM tasks t WHERE t.workspace_id = $1 AND t.external_id = p.external_id)
-				AND NOT EXISTS (SELECT FROM plan_ids q WHERE q.workspace_id = $1 AND q.import_id = $2 AND q.external_id = p.external_id AND q.is_new))`, workspace, id).Scan(&hold)
+				AND NOT EXISTS (SELECT FROM plan_ids q WHERE q.workspace_id = $1 AND q.import_id = $2
+				AND q.external_id = p.external_id AND q.is_new))`, workspace, id).Scan(&hold)
 	return hold, err
 }
 
-// comparePlan gives the version of the directory for which the plan holds. An *OutdatedError tells that it does not.
+// comparePlan returns the version of the directory for which the plan holds. An *OutdatedError
+// tells that it does not.
 func (s *Store) comparePlan(ctx context.Context, workspace, id uuid.UUID) (int64, error) {
 	i, err := s.Import(ctx, workspace, id)
 	if err != nil {
 		return 0, err
 	}
-	if err := i.refuse(StepCommit); err != nil {
+	if err := i.refuse(TransitionCommit); err != nil {
 		return 0, err
 	}
 	version, same := int64(0), false
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, `SELECT w.directory_version, NOT EXISTS (SELECT FROM chunks c WHERE c.workspace_id = $1 AND c.import_id = $2 AND c.fates_version <> w.directory_version)
+		err := tx.QueryRow(ctx, `SELECT w.directory_version, NOT EXISTS (SELECT FROM chunks c WHERE c.workspace_id = $1
+			AND c.import_id = $2 AND c.fates_version <> w.directory_version)
 			FROM workspaces w WHERE w.id = $1`, workspace, id).Scan(&version, &same)
 		if err != nil || !same {
 			return err
@@ -115,9 +126,10 @@ func (s *Store) comparePlan(ctx context.Context, workspace, id uuid.UUID) (int64
 	return version, err
 }
 
-// difference puts the rows of a plan through the pipeline again, as far as the write, and compares chunk by chunk.
+// difference puts the rows of a plan through the pipeline again, as far as the write, and compares
+// chunk by chunk.
 func (s *Store) difference(ctx context.Context, i Import, version int64) (d importer.Difference, err error) {
-	plan, err := i.Plan()
+	plan, err := i.RowReader()
 	if err != nil {
 		return d, err
 	}
@@ -143,15 +155,16 @@ func (s *Store) difference(ctx context.Context, i Import, version int64) (d impo
 			return d, err
 		}
 		earlier.note(b.Tasks)
-		d.Compare(was, b.Fates(i.Options.OnDuplicate))
+		d.Compare(was, b.PlannedOutcomes(i.Options.OnDuplicate))
 	}
 }
 
 // plannedChunk reads a chunk of a plan and what was shown of it.
-func (s *Store) plannedChunk(ctx context.Context, i Import, number int) (file.Chunk, []importer.Fate, error) {
+func (s *Store) plannedChunk(ctx context.Context, i Import, number int) (file.Chunk, []importer.PlannedOutcome, error) {
 	c := file.Chunk{Number: number}
 	var fates []byte
-	err := s.pool.QueryRow(ctx, `SELECT first_row, first_line, row_count, data, repeats, coalesce(fates, '') FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND number = $3`,
+	err := s.pool.QueryRow(ctx, `SELECT first_row, first_line, row_count, data, repeats, coalesce(fates, '')
+		FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND number = $3`,
 		i.WorkspaceID, i.ID, number).Scan(&c.FirstRow, &c.FirstLine, &c.Rows, &c.Data, &c.Repeats, &fates)
 	if err != nil {
 		return c, nil, translate(err)
@@ -199,19 +212,20 @@ func (s *seenIDs) has(id string) bool {
 	return ok
 }
 
-// refuseCommit gives a *StateError when there is no plan that could be carried out.
+// refuseCommit returns a *StateError when there is no plan that could be carried out.
 func (i Import) refuseCommit() error {
-	refused := &StateError{Step: StepCommit, Status: i.Status}
+	refused := &StateError{Transition: TransitionCommit, Status: i.Status}
 	switch {
 	case i.Planned == PlanCommitted:
 		refused.Why = "the dry run was carried out already; the job is its import"
 	case i.Planned == PlanExpired:
-		refused.Why = fmt.Sprintf("a plan is kept for %d days, and this one is gone; make a new dry run of the file", int(PlanTTL.Hours()/24))
+		refused.Why = fmt.Sprintf("a plan is kept for %d days, and this one is gone; make a new dry run of the file",
+			int(PlanTTL.Hours()/24))
 	case i.Options.DryRun && i.Kind != importer.Tasks:
 		refused.Why = "only a dry run of tasks is kept as a plan; load the " + string(i.Kind) + " without dry_run"
 	case i.Planned != PlanKept:
 		refused.Why = "the import is no dry run; what it has taken in is there already"
-	case i.Status.Allows(StepCommit):
+	case i.Status.Allows(TransitionCommit):
 		return nil
 	}
 	return refused

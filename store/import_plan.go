@@ -32,7 +32,8 @@ func planOf(n NewImport) PlanState {
 	return ""
 }
 
-// inOrder says that the chunks of the import go one after the other: what becomes of a row depends on the rows before it, beyond the one that comes first.
+// inOrder says that the chunks of the import go one after the other: what becomes of a row depends
+// on the rows before it, beyond the one that comes first.
 func (i Import) inOrder() bool {
 	return i.Kind == importer.Tasks && (i.Options.DryRun || i.Options.OnDuplicate != importer.DuplicateSkip)
 }
@@ -46,10 +47,11 @@ type shownChunk struct {
 	rejected map[importer.Reason]int
 }
 
-// AsShown makes of a batch what the dry run has shown of it, where the claim carries one out. Otherwise it leaves it as it is.
+// AsShown makes of a batch what the dry run has shown of it, where the claim carries one out.
+// Otherwise it leaves it as it is.
 func (c *Claim) AsShown(b *importer.Batch) error {
 	c.shown = nil
-	if c.Import.Planned != PlanCommitted || len(c.fates) == 0 || c.Mends() {
+	if c.Import.Planned != PlanCommitted || len(c.fates) == 0 || c.Corrections() {
 		return nil
 	}
 	fates, err := unpackFates(c.fates)
@@ -60,12 +62,12 @@ func (c *Claim) AsShown(b *importer.Batch) error {
 	return nil
 }
 
-func unpackFates(packed []byte) ([]importer.Fate, error) {
+func unpackFates(packed []byte) ([]importer.PlannedOutcome, error) {
 	raw, err := decompress(packed)
 	if err != nil {
 		return nil, err
 	}
-	return importer.UnpackFates(raw)
+	return importer.UnpackPlannedOutcomes(raw)
 }
 
 // withShown adds the dead letters that the dry run has left.
@@ -78,7 +80,8 @@ func (c *Claim) withShown(rejected map[importer.Reason]int) map[importer.Reason]
 	return rejected
 }
 
-// taken tells which external ids of the batch are taken: those that the dry run has shown to be, and those that the workspace has, where that is to be asked.
+// taken tells which external ids of the batch are taken: those that the dry run has shown to be,
+// and those that the workspace has, where that is to be asked.
 func (c *Claim) taken(ctx context.Context, q queryer, b *importer.Batch) (map[string]bool, error) {
 	if c.plans() {
 		return takenBefore(ctx, q, c.Import, b)
@@ -98,14 +101,16 @@ func (c *Claim) taken(ctx context.Context, q queryer, b *importer.Batch) (map[st
 	return taken, nil
 }
 
-// takenBefore tells which external ids of a batch of a dry run the workspace has, or earlier chunks of the same file.
+// takenBefore tells which external ids of a batch of a dry run the workspace has, or earlier chunks
+// of the same file.
 func takenBefore(ctx context.Context, q queryer, i Import, b *importer.Batch) (map[string]bool, error) {
 	taken, err := takenIDs(ctx, q, i, b)
 	if err != nil {
 		return nil, err
 	}
 	rows, err := q.Query(ctx, `SELECT asked.id FROM unnest($3::text[]) AS asked (id)
-		CROSS JOIN LATERAL (SELECT FROM plan_ids p WHERE p.workspace_id = $1 AND p.import_id = $2 AND p.external_id = asked.id LIMIT 1) AS there`, i.WorkspaceID, i.ID, b.ExternalIDs())
+		CROSS JOIN LATERAL (SELECT FROM plan_ids p WHERE p.workspace_id = $1 AND p.import_id = $2
+		AND p.external_id = asked.id LIMIT 1) AS there`, i.WorkspaceID, i.ID, b.ExternalIDs())
 	if err != nil {
 		return nil, err
 	}
@@ -116,13 +121,15 @@ func takenBefore(ctx context.Context, q queryer, i Import, b *importer.Batch) (m
 	return taken, originsBefore(ctx, q, i, b, taken)
 }
 
-// originsBefore notes which origins of a batch of a dry run stand in earlier chunks of the same file.
+// originsBefore notes which origins of a batch of a dry run stand in earlier chunks of the same
+// file.
 func originsBefore(ctx context.Context, q queryer, i Import, b *importer.Batch, taken map[string]bool) error {
 	of := originsByTask(b)
 	if len(of) == 0 {
 		return nil
 	}
-	rows, err := q.Query(ctx, `SELECT task_id FROM plan_ids WHERE workspace_id = $1 AND import_id = $2 AND is_new AND task_id = ANY ($3)`, i.WorkspaceID, i.ID, slices.Collect(maps.Keys(of)))
+	rows, err := q.Query(ctx, `SELECT task_id FROM plan_ids WHERE workspace_id = $1 AND import_id = $2 AND is_new
+		AND task_id = ANY ($3)`, i.WorkspaceID, i.ID, slices.Collect(maps.Keys(of)))
 	if err != nil {
 		return err
 	}
@@ -133,9 +140,10 @@ func originsBefore(ctx context.Context, q queryer, i Import, b *importer.Batch, 
 
 // keepFates keeps what a dry run shows of a chunk's rows, and which external ids they would have.
 func keepFates(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, seen int64) error {
-	fates := b.Fates(c.Import.Options.OnDuplicate)
-	if _, err := tx.Exec(ctx, `UPDATE chunks SET fates = $4, fates_version = $5 WHERE workspace_id = $1 AND import_id = $2 AND number = $3`,
-		c.WorkspaceID, c.ImportID, c.Number, compress(importer.PackFates(fates)), seen); err != nil {
+	fates := b.PlannedOutcomes(c.Import.Options.OnDuplicate)
+	if _, err := tx.Exec(ctx, `UPDATE chunks SET fates = $4, fates_version = $5 WHERE workspace_id = $1
+		AND import_id = $2 AND number = $3`,
+		c.WorkspaceID, c.ImportID, c.Number, compress(importer.PackPlannedOutcomes(fates)), seen); err != nil {
 		return err
 	}
 	rows := newCopy()
@@ -166,18 +174,20 @@ func (c *copyData) appendPlanID(claim *Claim, d *importer.Draft, isNew bool) {
 	c.bool(isNew)
 }
 
-// dropPlanIDs gives up what carrying out a plan does not need.
+// dropPlanIDs returns up what carrying out a plan does not need.
 const dropPlanIDs = `DELETE FROM plan_ids WHERE workspace_id = $1 AND import_id = $2`
 
 // forgetOldPlans drops a plan that is past its time.
 func forgetOldPlans(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `WITH old AS (
-			SELECT workspace_id, id FROM imports WHERE plan = 'kept' AND created_at < now() - $1::interval AND finished_at < now() - $1::interval LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+			SELECT workspace_id, id FROM imports WHERE plan = 'kept' AND created_at < now() - $1::interval
+			AND finished_at < now() - $1::interval LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 		), dropped AS (
 			UPDATE imports i SET plan = 'expired' FROM old WHERE i.workspace_id = old.workspace_id AND i.id = old.id
 		), ids AS (
 			DELETE FROM plan_ids p USING old WHERE p.workspace_id = old.workspace_id AND p.import_id = old.id
 		)
-		UPDATE chunks c SET data = '', fates = NULL FROM old WHERE c.workspace_id = old.workspace_id AND c.import_id = old.id`, PlanTTL)
+		UPDATE chunks c SET data = '', fates = NULL FROM old WHERE c.workspace_id = old.workspace_id
+		AND c.import_id = old.id`, PlanTTL)
 	return err
 }

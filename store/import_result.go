@@ -29,7 +29,8 @@ func resultTable(i Import) string {
 func (s *Store) WriteResults(ctx context.Context, i Import, w io.Writer) error {
 	to, marshal := gocsv.DefaultCSVWriter(w), gocsv.MarshalCSV
 	for last := 0; ; {
-		rows, err := s.pool.Query(ctx, `SELECT row_number, id FROM `+resultTable(i)+` WHERE workspace_id = $1 AND import_id = $2 AND row_number > $3 ORDER BY row_number LIMIT $4`,
+		rows, err := s.pool.Query(ctx, `SELECT row_number, id FROM `+resultTable(i)+` WHERE workspace_id = $1
+			AND import_id = $2 AND row_number > $3 ORDER BY row_number LIMIT $4`,
 			i.WorkspaceID, i.ID, last, eachPage)
 		if err != nil {
 			return translate(err)
@@ -49,16 +50,19 @@ func (s *Store) WriteResults(ctx context.Context, i Import, w io.Writer) error {
 	}
 }
 
-// Result gives what an import created of a row. ErrNotFound: there is nothing, or nothing any more.
+// Result returns what an import created of a row. ErrNotFound: there is nothing, or nothing any
+// more.
 func (s *Store) Result(ctx context.Context, i Import, row int) (uuid.UUID, error) {
 	var id uuid.UUID
-	err := s.pool.QueryRow(ctx, `SELECT id FROM `+resultTable(i)+` WHERE workspace_id = $1 AND import_id = $2 AND row_number = $3`, i.WorkspaceID, i.ID, row).Scan(&id)
+	err := s.pool.QueryRow(ctx, `SELECT id FROM `+resultTable(i)+` WHERE workspace_id = $1 AND import_id = $2
+		AND row_number = $3`, i.WorkspaceID, i.ID, row).Scan(&id)
 	return id, translate(err)
 }
 
-// Results gives a page of what an import created, by row, and how much that is.
+// Results returns a page of what an import created, by row, and how much that is.
 func (s *Store) Results(ctx context.Context, i Import, p Page) ([]Result, int, error) {
-	rows, err := s.pool.Query(ctx, `SELECT row_number, id FROM `+resultTable(i)+` WHERE workspace_id = $1 AND import_id = $2 ORDER BY row_number LIMIT $3 OFFSET $4`,
+	rows, err := s.pool.Query(ctx, `SELECT row_number, id FROM `+resultTable(i)+` WHERE workspace_id = $1
+		AND import_id = $2 ORDER BY row_number LIMIT $3 OFFSET $4`,
 		i.WorkspaceID, i.ID, p.Size, p.offset())
 	if err != nil {
 		return nil, 0, translate(err)
@@ -67,6 +71,7 @@ func (s *Store) Results(ctx context.Context, i Import, p Page) ([]Result, int, e
 	if err != nil {
 		return nil, 0, translate(err)
 	}
-	total, err := s.count(ctx, `SELECT count(*) FROM `+resultTable(i)+` WHERE workspace_id = $1 AND import_id = $2`, i.WorkspaceID, i.ID)
+	total, err := s.count(ctx, `SELECT count(*) FROM `+resultTable(i)+` WHERE workspace_id = $1 AND import_id = $2`,
+		i.WorkspaceID, i.ID)
 	return page, total, err
 }

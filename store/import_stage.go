@@ -28,23 +28,26 @@ type NewImport struct {
 	Staged bool
 	// AllowDuplicate takes the file although the workspace has an import of the same one.
 	AllowDuplicate bool
-	// Buffered says that the file is in memory: it then needs none of the connections that large files share.
+	// Buffered says that the file is in memory: it then needs none of the connections that large
+	// files share.
 	Buffered bool
 }
 
 // Origin is the request that made an import, for the log and the traces of whoever works on it.
-type Origin struct {
+type RequestTrace struct {
 	RequestID   string
 	TraceParent string // as W3C Trace Context has it; empty unless the request is traced
 }
 
-// File hands a file's chunks to keep, in order, and gives the layout once all are cut, and the digest by which the same file is known again; nil for one that is not to be.
+// File hands a file's chunks to keep, in order, and returns the layout once all are cut, and the
+// digest by which the same file is known again; nil for one that is not to be.
 type File func(keep func(file.Chunk) error) (importer.Layout, []byte, error)
 
 // Stage takes a file whole or not at all: the import and all its chunks in one transaction.
 // An error of read is passed on as it is.
 func (s *Store) Stage(ctx context.Context, n NewImport, read File) (Import, error) {
-	i := Import{WorkspaceID: n.WorkspaceID, ID: newID(), Kind: n.Kind, Status: Queued, FileName: n.FileName, Origin: n.Origin, Options: n.Options,
+	i := Import{WorkspaceID: n.WorkspaceID, ID: newID(), Kind: n.Kind, Status: Queued, FileName: n.FileName,
+		Origin: n.Origin, Options: n.Options,
 		Planned: planOf(n), ByReason: map[importer.Reason]int64{}, CreatedAt: n.CreatedAt.UTC().Truncate(time.Microsecond)}
 	if n.Staged {
 		i.Status = Staged
@@ -112,8 +115,11 @@ func insertImport(ctx context.Context, tx pgx.Tx, i Import) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options, total_count, created_at, request_id, trace_parent, plan, in_order)
-		VALUES ($1, $2, $3, $4, $5, '{}', $6, 0, $7, nullif($8, ''), nullif($9, ''), nullif($10, ''), $11)`, i.WorkspaceID, i.ID, i.Kind, i.Status, i.FileName, options, i.CreatedAt, i.Origin.RequestID, i.Origin.TraceParent, i.Planned, i.inOrder())
+	_, err = tx.Exec(ctx, `INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options,
+		total_count, created_at, request_id, trace_parent, plan, in_order)
+		VALUES ($1, $2, $3, $4, $5, '{}', $6, 0, $7, nullif($8, ''), nullif($9, ''), nullif($10, ''), $11)`, i.WorkspaceID,
+		i.ID, i.Kind, i.Status, i.FileName, options, i.CreatedAt, i.Origin.RequestID, i.Origin.TraceParent, i.Planned,
+		i.inOrder())
 	return err
 }
 
@@ -123,11 +129,13 @@ func sealImport(ctx context.Context, tx pgx.Tx, i Import) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE imports SET layout = $3, total_count = $4 WHERE workspace_id = $1 AND id = $2`, i.WorkspaceID, i.ID, layout, i.Total)
+	_, err = tx.Exec(ctx, `UPDATE imports SET layout = $3, total_count = $4 WHERE workspace_id = $1
+		AND id = $2`, i.WorkspaceID, i.ID, layout, i.Total)
 	return err
 }
 
-// packing bounds how many chunks of an upload are on their way into the database at once: while one is written, the next are packed, and the file is read on.
+// packing bounds how many chunks of an upload are on their way into the database at once: while one
+// is written, the next are packed, and the file is read on.
 const packing = 2
 
 // packed is a chunk whose bytes are being packed.
@@ -136,10 +144,12 @@ type packed struct {
 	data  chan []byte
 }
 
-// errStaging stops the reading of a file whose chunks can no longer be written; the cause is told by the writer.
+// errStaging stops the reading of a file whose chunks can no longer be written; the cause is told
+// by the writer.
 var errStaging = errors.New("the chunks cannot be written")
 
-// stageChunks writes the chunks that cut hands to keep, in order. Reading, packing and writing go on side by side.
+// stageChunks writes the chunks that cut hands to keep, in order. Reading, packing and writing go
+// on side by side.
 func stageChunks(ctx context.Context, tx pgx.Tx, i Import, cut func(keep func(file.Chunk) error) error) error {
 	queue, written, failed := make(chan packed, packing-1), make(chan error, 1), make(chan struct{})
 	go func() {
@@ -166,7 +176,8 @@ func stageChunks(ctx context.Context, tx pgx.Tx, i Import, cut func(keep func(fi
 // insertChunks writes chunks until there are no more; when one cannot be written it closes failed.
 func insertChunks(ctx context.Context, tx pgx.Tx, i Import, queue <-chan packed, failed chan<- struct{}) error {
 	for p := range queue {
-		_, err := tx.Exec(ctx, `INSERT INTO chunks (workspace_id, import_id, number, first_row, first_line, row_count, data, repeats) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		_, err := tx.Exec(ctx, `INSERT INTO chunks (workspace_id, import_id, number, first_row, first_line, row_count,
+			data, repeats) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 			i.WorkspaceID, i.ID, p.chunk.Number, p.chunk.FirstRow, p.chunk.FirstLine, p.chunk.Rows, <-p.data, p.chunk.Repeats)
 		if err == nil {
 			err = failpoint.At(ctx, failpoint.ChunkStaged, i.ID, p.chunk.Number)

@@ -21,7 +21,8 @@ const (
 
 // StagedFiles lists the files of a workspace that wait to be begun, newest first.
 func (s *Store) StagedFiles(ctx context.Context, workspace uuid.UUID) ([]Import, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1 AND i.status = 'staged' ORDER BY i.id DESC LIMIT $2`, workspace, maxStaged)
+	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1
+		AND i.status = 'staged' ORDER BY i.id DESC LIMIT $2`, workspace, maxStaged)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -33,7 +34,8 @@ func (s *Store) StagedFiles(ctx context.Context, workspace uuid.UUID) ([]Import,
 func (s *Store) RoomToStage(ctx context.Context, workspace uuid.UUID) error {
 	n, err := s.count(ctx, `SELECT count(*) FROM imports WHERE workspace_id = $1 AND status = 'staged'`, workspace)
 	if err == nil && n >= maxStaged {
-		return &StateError{Step: StepBegin, Why: fmt.Sprintf("%d uploads wait to be begun already; begin or discard one of them", n)}
+		return &StateError{Transition: TransitionBegin,
+			Why: fmt.Sprintf("%d uploads wait to be begun already; begin or discard one of them", n)}
 	}
 	return err
 }
@@ -41,7 +43,8 @@ func (s *Store) RoomToStage(ctx context.Context, workspace uuid.UUID) error {
 // StagedFile reads a staged file and its first rows.
 func (s *Store) StagedFile(ctx context.Context, workspace, id uuid.UUID) (Import, file.Chunk, error) {
 	var first file.Chunk
-	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1 AND i.id = $2 AND i.status = 'staged'`, workspace, id)
+	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1
+		AND i.id = $2 AND i.status = 'staged'`, workspace, id)
 	if err != nil {
 		return Import{}, first, translate(err)
 	}
@@ -49,7 +52,8 @@ func (s *Store) StagedFile(ctx context.Context, workspace, id uuid.UUID) (Import
 	if err != nil {
 		return i, first, translate(err)
 	}
-	err = s.pool.QueryRow(ctx, `SELECT number, first_row, first_line, row_count, data FROM chunks WHERE workspace_id = $1 AND import_id = $2 ORDER BY number LIMIT 1`, workspace, id).
+	err = s.pool.QueryRow(ctx, `SELECT number, first_row, first_line, row_count, data FROM chunks
+		WHERE workspace_id = $1 AND import_id = $2 ORDER BY number LIMIT 1`, workspace, id).
 		Scan(&first.Number, &first.FirstRow, &first.FirstLine, &first.Rows, &first.Data)
 	if err != nil {
 		return i, first, translate(err)
@@ -58,9 +62,11 @@ func (s *Store) StagedFile(ctx context.Context, workspace, id uuid.UUID) (Import
 	return i, first, err
 }
 
-// Begin makes an import of a staged file, with the choices that were made since. The caller hands its chunks to the queue.
-// A file that somebody else has begun gives a *StateError, one that is gone ErrNotFound, and one that was imported before a *SameFileError unless again is set.
-func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout importer.Layout, options importer.Options, again bool, now time.Time) (Import, error) {
+// Begin makes an import of a staged file, with the choices that were made since. The caller hands
+// its chunks to the queue. A file that somebody else has begun gives a *StateError, one that is
+// gone ErrNotFound, and one that was imported before a *SameFileError unless again is set.
+func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout importer.Layout, options importer.Options,
+	again bool, now time.Time) (Import, error) {
 	layoutJSON, err := toJSON(layout)
 	if err != nil {
 		return Import{}, err
@@ -71,9 +77,12 @@ func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout impor
 	}
 	var after Import
 	err = s.repeated(ctx, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `UPDATE imports SET status = 'queued', layout = $3, options = $4, created_at = $5, allow_duplicate = $6,
-			plan = CASE WHEN kind = 'tasks' AND $7 THEN 'kept' END, in_order = kind = 'tasks' AND ($7 OR $8) WHERE workspace_id = $1 AND id = $2 AND status = 'staged'`,
-			workspace, id, layoutJSON, optionsJSON, now.UTC().Truncate(time.Microsecond), again, options.DryRun, options.OnDuplicate != importer.DuplicateSkip)
+		tag, err := tx.Exec(ctx, `UPDATE imports SET status = 'queued', layout = $3, options = $4, created_at = $5,
+			allow_duplicate = $6,
+			plan = CASE WHEN kind = 'tasks' AND $7 THEN 'kept' END, in_order = kind = 'tasks' AND ($7 OR $8)
+			WHERE workspace_id = $1 AND id = $2 AND status = 'staged'`,
+			workspace, id, layoutJSON, optionsJSON, now.UTC().Truncate(time.Microsecond), again, options.DryRun,
+			options.OnDuplicate != importer.DuplicateSkip)
 		if err != nil {
 			return err
 		}
@@ -83,7 +92,7 @@ func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout impor
 			}
 		}
 		if after, err = oneImport(ctx, tx, workspace, id); err == nil && tag.RowsAffected() == 0 {
-			return &StateError{Step: StepBegin, Status: after.Status}
+			return &StateError{Transition: TransitionBegin, Status: after.Status}
 		}
 		return err
 	})
@@ -92,7 +101,8 @@ func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout impor
 
 // Discard drops a staged file; one that is gone or has been begun gives ErrNotFound.
 func (s *Store) Discard(ctx context.Context, workspace, id uuid.UUID) error {
-	tag, err := s.pool.Exec(ctx, `DELETE FROM imports WHERE workspace_id = $1 AND id = $2 AND status = 'staged'`, workspace, id)
+	tag, err := s.pool.Exec(ctx, `DELETE FROM imports WHERE workspace_id = $1 AND id = $2 AND status = 'staged'`,
+		workspace, id)
 	if err == nil && tag.RowsAffected() == 0 {
 		return ErrNotFound
 	}
@@ -102,6 +112,7 @@ func (s *Store) Discard(ctx context.Context, workspace, id uuid.UUID) error {
 // forgetStaged drops staged files that are past their time, some at a time.
 func forgetStaged(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `DELETE FROM imports WHERE (workspace_id, id) IN (
-		SELECT workspace_id, id FROM imports WHERE status = 'staged' AND created_at < now() - $1::interval LIMIT 10 FOR UPDATE SKIP LOCKED)`, StagedTTL)
+		SELECT workspace_id, id FROM imports WHERE status = 'staged' AND created_at < now() - $1::interval LIMIT 10
+		FOR UPDATE SKIP LOCKED)`, StagedTTL)
 	return err
 }

@@ -35,7 +35,8 @@ func TestConnectionsAskForTheOtherEnd(t *testing.T) {
 		}
 		return value
 	}
-	gone := time.Duration(option(syscall.IPPROTO_TCP, syscall.TCP_KEEPIDLE)+option(syscall.IPPROTO_TCP, syscall.TCP_KEEPINTVL)*option(syscall.IPPROTO_TCP, syscall.TCP_KEEPCNT)) * time.Second
+	gone := time.Duration(option(syscall.IPPROTO_TCP, syscall.TCP_KEEPIDLE)+option(syscall.IPPROTO_TCP,
+		syscall.TCP_KEEPINTVL)*option(syscall.IPPROTO_TCP, syscall.TCP_KEEPCNT)) * time.Second
 	if option(syscall.SOL_SOCKET, syscall.SO_KEEPALIVE) == 0 || gone > 30*time.Second {
 		t.Errorf("a host that has vanished is noticed after %s", gone)
 	}

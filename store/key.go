@@ -31,7 +31,8 @@ const (
 
 // Permissions lists all of them.
 func Permissions() []Permission {
-	return []Permission{ReadActivities, WriteActivities, WriteContacts, WriteCompanies, WriteDeals, WriteEvents, WriteWebhooks}
+	return []Permission{ReadActivities, WriteActivities, WriteContacts, WriteCompanies, WriteDeals, WriteEvents,
+		WriteWebhooks}
 }
 
 const (
@@ -53,7 +54,8 @@ type Key struct {
 	RevokedAt   *time.Time   `json:"revoked_at"`
 }
 
-// Caller is who makes a request: a key, and the version that the directory of its workspace had when the key was looked up, at most callerAge ago.
+// Caller is who makes a request: a key, and the version that the directory of its workspace had
+// when the key was looked up, at most callerAge ago.
 type Caller struct {
 	Key
 	DirectoryVersion int64
@@ -75,7 +77,7 @@ type NewKey struct {
 	ExpiresAt   *time.Time
 }
 
-// CreateKey makes a key and gives its secret, which is stored nowhere.
+// CreateKey makes a key and returns its secret, which is stored nowhere.
 func (s *Store) CreateKey(ctx context.Context, n NewKey, now time.Time) (Key, string, error) {
 	for _, p := range n.Permissions {
 		if !slices.Contains(Permissions(), p) {
@@ -89,16 +91,18 @@ func (s *Store) CreateKey(ctx context.Context, n NewKey, now time.Time) (Key, st
 	if err != nil {
 		return Key{}, "", err
 	}
-	k := Key{WorkspaceID: n.WorkspaceID, ID: newID(), Name: n.Name, Hint: secret[:keyHint], Permissions: n.Permissions, CreatedAt: now.UTC(), ExpiresAt: n.ExpiresAt}
-	_, err = s.pool.Exec(ctx, `INSERT INTO api_keys (workspace_id, id, name, hash, hint, permissions, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+	k := Key{WorkspaceID: n.WorkspaceID, ID: newID(), Name: n.Name, Hint: secret[:keyHint], Permissions: n.Permissions,
+		CreatedAt: now.UTC(), ExpiresAt: n.ExpiresAt}
+	_, err = s.pool.Exec(ctx, `INSERT INTO api_keys (workspace_id, id, name, hash, hint, permissions, created_at,
+		expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		k.WorkspaceID, k.ID, k.Name, hashKey(secret), k.Hint, k.Permissions, k.CreatedAt, k.ExpiresAt)
 	return k, secret, translate(err)
 }
 
 const keyColumns = `k.workspace_id, k.id, k.name, k.hint, k.permissions, k.created_at, k.expires_at, k.revoked_at`
 
-// Authenticate finds the key of a secret, live or not; ErrNotFound when there is none. What it gives may be a second old:
-// by then a key that another process has revoked is refused.
+// Authenticate finds the key of a secret, live or not; ErrNotFound when there is none. What it
+// gives may be a second old: by then a key that another process has revoked is refused.
 func (s *Store) Authenticate(ctx context.Context, secret string) (Caller, error) {
 	if len(secret) != len(keyPrefix)+keyRandom || !strings.HasPrefix(secret, keyPrefix) {
 		return Caller{}, ErrNotFound
@@ -118,7 +122,8 @@ func (s *Store) Authenticate(ctx context.Context, secret string) (Caller, error)
 	return *c, nil
 }
 
-// findCallers gives the key of each hash with the version of its directory, nil where there is none.
+// findCallers returns the key of each hash with the version of its directory, nil where there is
+// none.
 func (s *Store) findCallers(ctx context.Context, hashes []string) ([]*Caller, error) {
 	asked := make([][]byte, 0, len(hashes))
 	found := map[string]*Caller{}
@@ -128,7 +133,8 @@ func (s *Store) findCallers(ctx context.Context, hashes []string) ([]*Caller, er
 			asked = append(asked, []byte(h))
 		}
 	}
-	rows, err := s.pool.Query(ctx, `SELECT k.hash, w.directory_version, `+keyColumns+` FROM api_keys k JOIN workspaces w ON w.id = k.workspace_id WHERE k.hash = ANY ($1)`, asked)
+	rows, err := s.pool.Query(ctx, `SELECT k.hash, w.directory_version, `+keyColumns+` FROM api_keys k
+		JOIN workspaces w ON w.id = k.workspace_id WHERE k.hash = ANY ($1)`, asked)
 	if err != nil {
 		return nil, err
 	}
@@ -136,14 +142,15 @@ func (s *Store) findCallers(ctx context.Context, hashes []string) ([]*Caller, er
 		var hash []byte
 		c := &Caller{}
 		k := &c.Key
-		err := row.Scan(&hash, &c.DirectoryVersion, &k.WorkspaceID, &k.ID, &k.Name, &k.Hint, &k.Permissions, &k.CreatedAt, &k.ExpiresAt, &k.RevokedAt)
+		err := row.Scan(&hash, &c.DirectoryVersion, &k.WorkspaceID, &k.ID, &k.Name, &k.Hint, &k.Permissions, &k.CreatedAt,
+			&k.ExpiresAt, &k.RevokedAt)
 		found[string(hash)] = c
 		return struct{}{}, err
 	})
 	return inOrderOf(hashes, found), err
 }
 
-// inOrderOf gives what was found for each question.
+// inOrderOf returns what was found for each question.
 func inOrderOf[Q comparable, A any](questions []Q, found map[Q]A) []A {
 	answers := make([]A, len(questions))
 	for i, q := range questions {
@@ -154,7 +161,8 @@ func inOrderOf[Q comparable, A any](questions []Q, found map[Q]A) []A {
 
 // Keys lists a workspace's keys, newest first.
 func (s *Store) Keys(ctx context.Context, workspace uuid.UUID) ([]Key, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+keyColumns+` FROM api_keys k WHERE workspace_id = $1 ORDER BY id DESC`, workspace)
+	rows, err := s.pool.Query(ctx, `SELECT `+keyColumns+` FROM api_keys k WHERE workspace_id = $1 ORDER BY id DESC`,
+		workspace)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -165,7 +173,8 @@ func (s *Store) Keys(ctx context.Context, workspace uuid.UUID) ([]Key, error) {
 // RevokeKey ends a key for good; revoking it again changes nothing.
 func (s *Store) RevokeKey(ctx context.Context, workspace, id uuid.UUID, now time.Time) error {
 	defer s.recent.forget()
-	tag, err := s.pool.Exec(ctx, `UPDATE api_keys SET revoked_at = coalesce(revoked_at, $3) WHERE workspace_id = $1 AND id = $2`, workspace, id, now)
+	tag, err := s.pool.Exec(ctx, `UPDATE api_keys SET revoked_at = coalesce(revoked_at, $3) WHERE workspace_id = $1
+		AND id = $2`, workspace, id, now)
 	if err == nil && tag.RowsAffected() == 0 {
 		return ErrNotFound
 	}
@@ -199,13 +208,15 @@ func joinPermissions(ps []Permission) string {
 }
 
 const (
-	// callerAge is how long a key is believed without asking the database: a key that another process revokes ends within this time.
+	// callerAge is how long a key is believed without asking the database: a key that another
+	// process revokes ends within this time.
 	callerAge = time.Second
 	// maxCallers bounds how many keys a process remembers: those that were used last.
 	maxCallers = 10_000
 )
 
-// callerCache remembers who has just asked, so that a busy key does not cost each of its requests a question.
+// callerCache remembers who has just asked, so that a busy key does not cost each of its requests a
+// question.
 type callerCache struct {
 	byHash *lru.Cache[string, remembered]
 }
@@ -228,17 +239,20 @@ func (c callerCache) put(hash string, caller Caller, asked time.Time) {
 // forget makes every key be asked for again.
 func (c callerCache) forget() { c.byHash.Purge() }
 
-// KeyWithHash gives a key, live or not, and the SHA-256 of its secret: with that a session is signed that anybody who shares the database can check, and that ends with
-// the key. ErrNotFound when there is none.
+// KeyWithHash returns a key, live or not, and the SHA-256 of its secret: with that a session is
+// signed that anybody who shares the database can check, and that ends with the key. ErrNotFound
+// when there is none.
 func (s *Store) KeyWithHash(ctx context.Context, workspace, id uuid.UUID) (Key, []byte, error) {
 	var k Key
 	var hash []byte
-	rows, err := s.pool.Query(ctx, `SELECT k.hash, `+keyColumns+` FROM api_keys k WHERE k.workspace_id = $1 AND k.id = $2`, workspace, id)
+	rows, err := s.pool.Query(ctx, `SELECT k.hash, `+keyColumns+` FROM api_keys k WHERE k.workspace_id = $1
+		AND k.id = $2`, workspace, id)
 	if err != nil {
 		return k, nil, translate(err)
 	}
 	k, err = pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (Key, error) {
-		err := row.Scan(&hash, &k.WorkspaceID, &k.ID, &k.Name, &k.Hint, &k.Permissions, &k.CreatedAt, &k.ExpiresAt, &k.RevokedAt)
+		err := row.Scan(&hash, &k.WorkspaceID, &k.ID, &k.Name, &k.Hint, &k.Permissions, &k.CreatedAt, &k.ExpiresAt,
+			&k.RevokedAt)
 		return k, err
 	})
 	return k, hash, translate(err)

@@ -14,8 +14,8 @@ var writePermissions = map[importer.Kind]Permission{
 	importer.Deals: WriteDeals, importer.Events: WriteEvents,
 }
 
-// WritePermission returns what a key needs to make imports of a kind, and to cancel, retry, correct, commit, undo or discard them.
-// ok is false for a kind that cannot be imported.
+// WritePermission returns what a key needs to make imports of a kind, and to cancel, retry,
+// correct, commit, undo or discard them. ok is false for a kind that cannot be imported.
 func WritePermission(kind importer.Kind) (p Permission, ok bool) {
 	p, ok = writePermissions[kind]
 	return p, ok
@@ -42,20 +42,22 @@ func (k Key) Needs(p Permission) error {
 	return &PermissionError{p}
 }
 
-// MayChangeImport returns a *PermissionError when the key lacks the permission of the import's kind, and ErrNotFound where there is no such import. A file that
-// waits to be begun counts as one.
+// MayChangeImport returns a *PermissionError when the key lacks the permission of the import's
+// kind, and ErrNotFound where there is no such import. A file that waits to be begun counts as one.
 func (s *Store) MayChangeImport(ctx context.Context, k Key, id uuid.UUID) error {
 	var kind importer.Kind
-	err := s.pool.QueryRow(ctx, `SELECT kind FROM imports WHERE workspace_id = $1 AND id = $2`, k.WorkspaceID, id).Scan(&kind)
+	err := s.pool.QueryRow(ctx, `SELECT kind FROM imports WHERE workspace_id = $1 AND id = $2`, k.WorkspaceID,
+		id).Scan(&kind)
 	if err != nil {
 		return translate(err)
 	}
 	return k.Needs(writePermissions[kind])
 }
 
-// MayCorrect returns a *PermissionError when the key lacks what a correction needs beside the permission of its import: a contact that is created is one of
-// contacts, its company, where that is new, one of companies, and a name that is remembered means the same to tasks.
-func (k Key) MayCorrect(m *importer.Mend, remember bool) error {
+// MayCorrect returns a *PermissionError when the key lacks what a correction needs beside the
+// permission of its import: a contact that is created is one of contacts, its company, where that
+// is new, one of companies, and a name that is remembered means the same to tasks.
+func (k Key) MayCorrect(m *importer.Correction, remember bool) error {
 	if m.NewContact != nil {
 		if err := k.Needs(WriteContacts); err != nil {
 			return err

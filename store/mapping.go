@@ -15,7 +15,7 @@ type Mapping struct {
 	WorkspaceID uuid.UUID
 	Name        string
 	Kind        importer.Kind
-	Recipe      importer.Recipe
+	Mapping     importer.Mapping
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
 }
@@ -27,33 +27,37 @@ const mappingColumns = `workspace_id, name, kind, recipe, created_at, updated_at
 
 func scanMapping(row pgx.CollectableRow) (Mapping, error) {
 	var m Mapping
-	err := row.Scan(&m.WorkspaceID, &m.Name, &m.Kind, &m.Recipe, &m.CreatedAt, &m.UpdatedAt)
+	err := row.Scan(&m.WorkspaceID, &m.Name, &m.Kind, &m.Mapping, &m.CreatedAt, &m.UpdatedAt)
 	m.CreatedAt, m.UpdatedAt = m.CreatedAt.UTC(), m.UpdatedAt.UTC()
 	return m, err
 }
 
-// SaveMapping keeps a mapping under its name, in place of the one that has it. It reports whether there was none. To save the same again changes nothing. ErrTooMany refuses one more.
+// SaveMapping keeps a mapping under its name, in place of the one that has it. It reports whether
+// there was none. To save the same again changes nothing. ErrTooMany refuses one more.
 func (s *Store) SaveMapping(ctx context.Context, m Mapping, now time.Time) (saved Mapping, made bool, err error) {
 	now = now.UTC().Truncate(time.Microsecond)
-	recipe, err := toJSON(m.Recipe)
+	recipe, err := toJSON(m.Mapping)
 	if err != nil {
 		return m, false, err
 	}
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		// The workspace is locked so that two cannot both be the last one.
 		var n int
-		if err := tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM mappings WHERE workspace_id = w.id AND name <> $2) FROM workspaces w WHERE w.id = $1 FOR NO KEY UPDATE`, m.WorkspaceID, m.Name).Scan(&n); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM mappings WHERE workspace_id = w.id AND name <> $2)
+			FROM workspaces w WHERE w.id = $1 FOR NO KEY UPDATE`, m.WorkspaceID, m.Name).Scan(&n); err != nil {
 			return err
 		}
 		if n >= MaxMappings {
 			return ErrTooMany
 		}
-		tag, err := tx.Exec(ctx, `INSERT INTO mappings (`+mappingColumns+`) VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (workspace_id, name) DO NOTHING`, m.WorkspaceID, m.Name, m.Kind, recipe, now)
+		tag, err := tx.Exec(ctx, `INSERT INTO mappings (`+mappingColumns+`) VALUES ($1, $2, $3, $4, $5, $5)
+			ON CONFLICT (workspace_id, name) DO NOTHING`, m.WorkspaceID, m.Name, m.Kind, recipe, now)
 		if err != nil {
 			return err
 		}
 		if made = tag.RowsAffected() == 1; !made {
-			if _, err := tx.Exec(ctx, `UPDATE mappings SET kind = $3, recipe = $4, updated_at = $5 WHERE workspace_id = $1 AND name = $2 AND (kind, recipe) IS DISTINCT FROM ($3, $4::jsonb)`,
+			if _, err := tx.Exec(ctx, `UPDATE mappings SET kind = $3, recipe = $4, updated_at = $5 WHERE workspace_id = $1
+				AND name = $2 AND (kind, recipe) IS DISTINCT FROM ($3, $4::jsonb)`,
 				m.WorkspaceID, m.Name, m.Kind, recipe, now); err != nil {
 				return err
 			}
@@ -65,7 +69,8 @@ func (s *Store) SaveMapping(ctx context.Context, m Mapping, now time.Time) (save
 }
 
 func oneMapping(ctx context.Context, q queryer, workspace uuid.UUID, name string) (Mapping, error) {
-	rows, err := q.Query(ctx, `SELECT `+mappingColumns+` FROM mappings WHERE workspace_id = $1 AND name = $2`, workspace, name)
+	rows, err := q.Query(ctx, `SELECT `+mappingColumns+` FROM mappings WHERE workspace_id = $1 AND name = $2`,
+		workspace, name)
 	if err != nil {
 		return Mapping{}, err
 	}
@@ -80,7 +85,8 @@ func (s *Store) Mapping(ctx context.Context, workspace uuid.UUID, name string) (
 
 // Mappings lists a workspace's mappings by name, and their number.
 func (s *Store) Mappings(ctx context.Context, workspace uuid.UUID, p Page) ([]Mapping, int, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+mappingColumns+` FROM mappings WHERE workspace_id = $1 ORDER BY name LIMIT $2 OFFSET $3`, workspace, p.Size, p.offset())
+	rows, err := s.pool.Query(ctx, `SELECT `+mappingColumns+` FROM mappings WHERE workspace_id = $1 ORDER BY name
+		LIMIT $2 OFFSET $3`, workspace, p.Size, p.offset())
 	if err != nil {
 		return nil, 0, translate(err)
 	}
@@ -92,7 +98,8 @@ func (s *Store) Mappings(ctx context.Context, workspace uuid.UUID, p Page) ([]Ma
 	return page, total, err
 }
 
-// DeleteMapping forgets the mapping of a name. Imports that were made with it have a copy of their own.
+// DeleteMapping forgets the mapping of a name. Imports that were made with it have a copy of their
+// own.
 func (s *Store) DeleteMapping(ctx context.Context, workspace uuid.UUID, name string) error {
 	tag, err := s.pool.Exec(ctx, `DELETE FROM mappings WHERE workspace_id = $1 AND name = $2`, workspace, name)
 	if err == nil && tag.RowsAffected() == 0 {

@@ -17,11 +17,13 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// ErrOldSchema: the database's schema is older than this program; `taskport migrate` brings it up to date.
+// ErrOldSchema: the database's schema is older than this program; `taskport migrate` brings it up
+// to date.
 var ErrOldSchema = errors.New("the database schema is not up to date; run `taskport migrate`")
 
-// A migration waits for a lock no longer than migrateLock: whoever wants the table meanwhile waits behind it. Then it gives way to them and tries again,
-// since an upload may hold its own locks for minutes.
+// A migration waits for a lock no longer than migrateLock: whoever wants the table meanwhile waits
+// behind it. Then it gives way to them and tries again, since an upload may hold its own locks for
+// minutes.
 const (
 	migrateLock     = time.Second
 	migratePause    = 500 * time.Millisecond
@@ -29,8 +31,9 @@ const (
 	migrateConns    = 3
 )
 
-// Migrate brings the schema up to date, under a lock so that several processes may start at once, beside processes at work.
-// It gives the number of migrations applied; ErrRetry when transactions were in the way for too long.
+// Migrate brings the schema up to date, under a lock so that several processes may start at once,
+// beside processes at work. It returns the number of migrations applied; ErrRetry when transactions
+// were in the way for too long.
 func (s *Store) Migrate(ctx context.Context) (int, error) {
 	return s.migrate(ctx, migrations)
 }
@@ -59,7 +62,7 @@ func (s *Store) migrate(ctx context.Context, files fs.FS) (int, error) {
 	}
 }
 
-// migrateOnce applies migrations until one meets another transaction, and gives their number.
+// migrateOnce applies migrations until one meets another transaction, and returns their number.
 func migrateOnce(ctx context.Context, pool *pgxpool.Pool, files fs.FS) (applied int, err error) {
 	err = withProvider(pool, files, func(p *goose.Provider) error {
 		results, err := p.Up(ctx)

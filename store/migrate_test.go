@@ -16,7 +16,8 @@ import (
 	"taskport/store/storetest"
 )
 
-// later are migrations that a later version might bring: one adds a column, one builds an index beside those who write.
+// later are migrations that a later version might bring: one adds a column, one builds an index
+// beside those who write.
 var later = map[string]string{
 	"00002_note.sql": "-- +goose Up\nALTER TABLE tasks ADD COLUMN note text;\n",
 	"00003_note_index.sql": "-- +goose NO TRANSACTION\n-- +goose Up\nSET lock_timeout = 0;\n" +
@@ -62,7 +63,8 @@ func TestMigrateAtTheSameTime(t *testing.T) {
 	}
 }
 
-// A process refuses a schema that lacks a migration, and works on one that has more: an upgrade can be taken back.
+// A process refuses a schema that lacks a migration, and works on one that has more: an upgrade can
+// be taken back.
 func TestCheckSchema(t *testing.T) {
 	t.Parallel()
 	s, _ := openEmpty(t)
@@ -160,15 +162,18 @@ func exec(t *testing.T, c *pgx.Conn, sql string, args ...any) {
 
 // What a migration must not do to a table that was there before.
 var (
-	takesAway   = regexp.MustCompile(`(?i)\b(DROP\s+(TABLE|COLUMN|VIEW|TYPE|SCHEMA)|RENAME|TRUNCATE|DELETE\s+FROM|ALTER\s+(COLUMN\s+)?\w+\s+(SET\s+DATA\s+)?TYPE|SET\s+NOT\s+NULL|DROP\s+DEFAULT)\b`)
+	takesAway = regexp.MustCompile(
+		`(?i)\b(DROP\s+(TABLE|COLUMN|VIEW|TYPE|SCHEMA)|RENAME|TRUNCATE|DELETE\s+FROM|ALTER\s+(COLUMN\s+)?\w+\s+(SET\s+DATA\s+)?TYPE|SET\s+NOT\s+NULL|DROP\s+DEFAULT)\b`)
 	addsColumn  = regexp.MustCompile(`(?i)\bADD\s+COLUMN\s+[^,;]*`)
 	notNull     = regexp.MustCompile(`(?i)\bNOT\s+NULL\b`)
 	hasDefault  = regexp.MustCompile(`(?i)\bDEFAULT\b`)
 	dropsCheck  = regexp.MustCompile(`(?i)\bDROP\s+CONSTRAINT\s+(\w+)`)
 	locksIndex  = regexp.MustCompile(`(?i)\bCREATE\s+(?:UNIQUE\s+)?INDEX\s+\w+\s+ON\s+(\w+)`)
-	locksUnique = regexp.MustCompile(`(?i)\bADD\s+(?:CONSTRAINT\s+\w+\s+)?(?:PRIMARY\s+KEY|UNIQUE|FOREIGN\s+KEY|EXCLUDE)\b`)
-	makesTable  = regexp.MustCompile(`(?i)\bCREATE\s+TABLE\s+(\w+)`)
-	noDeed      = regexp.MustCompile(`(?is)--[^\n]*|\$\$.*?\$\$|\bAFTER\s+(?:DELETE|TRUNCATE)\b`) // remarks, bodies of functions, and when a trigger fires
+	locksUnique = regexp.MustCompile(
+		`(?i)\bADD\s+(?:CONSTRAINT\s+\w+\s+)?(?:PRIMARY\s+KEY|UNIQUE|FOREIGN\s+KEY|EXCLUDE)\b`)
+	makesTable = regexp.MustCompile(`(?i)\bCREATE\s+TABLE\s+(\w+)`)
+	// remarks, bodies of functions, and when a trigger fires
+	noDeed = regexp.MustCompile(`(?is)--[^\n]*|\$\$.*?\$\$|\bAFTER\s+(?:DELETE|TRUNCATE)\b`)
 )
 
 // small are the tables on which an index is built in no time.
@@ -215,11 +220,16 @@ func TestMigrationsOnlyAdd(t *testing.T) {
 func TestMigrationsThatTakeAwayAreSeen(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int{
-		`DROP TABLE tasks`: 1, `ALTER TABLE tasks DROP COLUMN title`: 1, `ALTER TABLE tasks RENAME title TO name`: 1, `ALTER TABLE tasks ALTER COLUMN title TYPE int`: 1,
-		`ALTER TABLE tasks ALTER title SET DATA TYPE int`: 1, `ALTER TABLE tasks ALTER COLUMN priority SET NOT NULL`: 1, `ALTER TABLE tasks ADD COLUMN x int NOT NULL`: 1,
-		`ALTER TABLE tasks ADD COLUMN x int NOT NULL DEFAULT 0, ADD COLUMN y int`: 0, `ALTER TABLE chunks DROP CONSTRAINT chunks_state_check`: 1, `TRUNCATE tasks`: 1,
-		`ALTER TABLE chunks DROP CONSTRAINT c, ADD CONSTRAINT c CHECK (state <> '')`: 0, `CREATE INDEX x ON tasks (title)`: 1, `CREATE UNIQUE INDEX x ON dead_letters (line)`: 1,
-		`CREATE INDEX CONCURRENTLY x ON tasks (title)`: 0, `CREATE TABLE y (a int); CREATE INDEX x ON y (a)`: 0, `ALTER TABLE tasks ADD UNIQUE (title)`: 1,
+		`DROP TABLE tasks`: 1, `ALTER TABLE tasks DROP COLUMN title`: 1, `ALTER TABLE tasks RENAME title TO name`: 1,
+		`ALTER TABLE tasks ALTER COLUMN title TYPE int`:   1,
+		`ALTER TABLE tasks ALTER title SET DATA TYPE int`: 1, `ALTER TABLE tasks ALTER COLUMN priority SET NOT NULL`: 1,
+		`ALTER TABLE tasks ADD COLUMN x int NOT NULL`:                             1,
+		`ALTER TABLE tasks ADD COLUMN x int NOT NULL DEFAULT 0, ADD COLUMN y int`: 0,
+		`ALTER TABLE chunks DROP CONSTRAINT chunks_state_check`:                   1, `TRUNCATE tasks`: 1,
+		`ALTER TABLE chunks DROP CONSTRAINT c, ADD CONSTRAINT c CHECK (state <> '')`: 0, `CREATE INDEX x
+			ON tasks (title)`: 1, `CREATE UNIQUE INDEX x ON dead_letters (line)`: 1,
+		`CREATE INDEX CONCURRENTLY x ON tasks (title)`: 0, `CREATE TABLE y (a int); CREATE INDEX x ON y (a)`: 0,
+		`ALTER TABLE tasks ADD UNIQUE (title)`: 1,
 		`CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM x; END $$; TRUNCATE tasks`: 1,
 		`CREATE TRIGGER t AFTER TRUNCATE ON tasks FOR EACH STATEMENT EXECUTE FUNCTION f()`:                       0,
 		"-- DROP TABLE tasks\nSELECT 1\n-- +goose Down\nDROP TABLE tasks":                                        0,

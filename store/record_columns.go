@@ -8,8 +8,8 @@ import (
 	"taskport/importer"
 )
 
-// recordColumn is a column of a part of the directory. Where its value comes from decides its type; an absent value is
-// NULL.
+// recordColumn is a column of a part of the directory. Where its value comes from decides its type;
+// an absent value is NULL.
 type recordColumn[R any] struct {
 	name  string
 	never bool // it is never NULL
@@ -18,8 +18,8 @@ type recordColumn[R any] struct {
 	id    func(*R) uuid.UUID
 }
 
-// recordTable is a part of the directory: COPY and UPDATE are made of its columns. The others say whose record it is
-// (workspace_id, id), since when it is there, and where it came from.
+// recordTable is a part of the directory: COPY and UPDATE are made of its columns. The others say
+// whose record it is (workspace_id, id), since when it is there, and where it came from.
 type recordTable[R any] struct {
 	name      string
 	columns   []recordColumn[R]
@@ -72,7 +72,8 @@ func (t recordTable[R]) copied() []string {
 	return append(all, "created_at", "import_id", "row_number")
 }
 
-// row returns the values of a new record that comes from a row of the import, 0 for one that comes from none.
+// row returns the values of a new record that comes from a row of the import, 0 for one that comes
+// from none.
 func (t recordTable[R]) row(w *directoryWriter, id uuid.UUID, r *R, number int) []any {
 	all := []any{[16]byte(w.workspace), [16]byte(id)}
 	for i := range t.columns {

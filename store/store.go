@@ -1,5 +1,6 @@
-// Package store holds every SQL statement: the schema, the staging and claiming of chunks, the transaction in which
-// a chunk's rows become tasks and dead letters, and what the doors read. Every query carries the workspace.
+// Package store holds every SQL statement: the schema, the staging and claiming of chunks, the
+// transaction in which a chunk's rows become tasks and dead letters, and what the doors read. Every
+// query carries the workspace.
 package store
 
 import (
@@ -27,7 +28,7 @@ type Store struct {
 	pool    *pgxpool.Pool
 	uploads *pgxpool.Pool
 	probe   *pgxpool.Pool // one connection, so that the answer does not depend on how busy the others are
-	names   *namesCache
+	names   *snapshotCache
 	recent  callerCache
 
 	// What requests ask and tell at the same time goes to the database in one go.
@@ -36,7 +37,8 @@ type Store struct {
 	tasks    *batch.Batcher[*NewTask, *madeTask]
 }
 
-// How long a round of questions, and one of tasks to write, may take. One of each is at work at a time: the more come together, the less each costs.
+// How long a round of questions, and one of tasks to write, may take. One of each is at work at a
+// time: the more come together, the less each costs.
 const (
 	rounds          = 1
 	questionTimeout = 10 * time.Second
@@ -45,14 +47,16 @@ const (
 
 const (
 	connectTimeout = 2 * time.Second
-	// pingTimeout is how long a connection that has been idle may take to answer before another is made: a network may have forgotten it without a word.
+	// pingTimeout is how long a connection that has been idle may take to answer before another is
+	// made: a network may have forgotten it without a word.
 	pingTimeout = 5 * time.Second
 	// A worker that was cut off must not hold its locks for ever.
 	lockTimeout = 15 * time.Second
 	idleTimeout = 60 * time.Second
 )
 
-// keepAlive notices within half a minute that the host of the database has vanished, for whoever waits for an answer of it: pgx leaves that to the system, which takes most of an hour.
+// keepAlive notices within half a minute that the host of the database has vanished, for whoever
+// waits for an answer of it: pgx leaves that to the system, which takes most of an hour.
 var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
 
 // Open prepares the pools for a database URL; it does not connect yet.
@@ -79,7 +83,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{pool: pool, uploads: uploads, probe: probe,
-		names: newNamesCache(), recent: callerCache{newCache[string, remembered](maxCallers)}}
+		names: newSnapshotCache(), recent: callerCache{newCache[string, remembered](maxCallers)}}
 	s.callers = batch.New(rounds, questionTimeout, s.findCallers)
 	s.existing = batch.New(rounds, questionTimeout, s.findExisting)
 	s.tasks = batch.New(rounds, writeTimeout, s.createTasks)
@@ -122,7 +126,8 @@ func (s *Store) Close() {
 	s.pool.Close()
 }
 
-// Answers gives an error if the database does not answer within the context's time, and may be asked by one caller at a time.
+// Answers returns an error if the database does not answer within the context's time, and may be
+// asked by one caller at a time.
 func (s *Store) Answers(ctx context.Context) error { return translate(s.probe.Ping(ctx)) }
 
 // inTx runs fn in a transaction that is committed when fn gives no error.
@@ -142,14 +147,17 @@ func (s *Store) repeated(ctx context.Context, fn func(tx pgx.Tx) error) error {
 	}
 }
 
-// Forget drops what is past its time, of all workspaces and some at a time: staged files, plans, kept answers and events. Each is dropped by itself: what
-// holds one up, such as a file of gigabytes, holds up no other. One process forgets at a time.
+// Forget drops what is past its time, of all workspaces and some at a time: staged files, plans,
+// kept answers and events. Each is dropped by itself: what holds one up, such as a file of
+// gigabytes, holds up no other. One process forgets at a time.
 func (s *Store) Forget(ctx context.Context) error {
 	var errs []error
-	for _, forget := range []func(context.Context, pgx.Tx) error{forgetStaged, forgetOldPlans, forgetOldKeys, forgetOldEvents} {
+	for _, forget := range []func(context.Context, pgx.Tx) error{forgetStaged, forgetOldPlans, forgetOldKeys,
+		forgetOldEvents} {
 		errs = append(errs, s.inTx(ctx, func(tx pgx.Tx) error {
 			var mine bool
-			if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock(hashtextextended('forgetting', 0))`).Scan(&mine); err != nil || !mine {
+			if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock(hashtextextended('forgetting',
+				0))`).Scan(&mine); err != nil || !mine {
 				return err
 			}
 			return forget(ctx, tx)

@@ -13,8 +13,9 @@ import (
 
 func idOrNull(id uuid.UUID) pgtype.UUID { return pgtype.UUID{Bytes: id, Valid: id != uuid.Nil} }
 
-// writeTasks adds a chunk's tasks; rows whose external_id is there already go as the import's options say. Whether one is there was asked
-// only if the claim said so: asking costs as much as a quarter of the writing, and the unique index notices all the same.
+// writeTasks adds a chunk's tasks; rows whose external_id is there already go as the import's
+// options say. Whether one is there was asked only if the claim said so: asking costs as much as a
+// quarter of the writing, and the unique index notices all the same.
 func writeTasks(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, seen int64) (counts, error) {
 	if err := lockLinks(ctx, tx, c.WorkspaceID, b, seen); err != nil {
 		return counts{}, err
@@ -54,8 +55,9 @@ func copyTasks(ctx context.Context, tx pgx.Tx, c *Claim, tasks []importer.Draft)
 	return announceTasks(ctx, tx, c, tasks)
 }
 
-// takenExternalIDs tells which of a batch's external ids the workspace has already. It looks each up by itself: a plan that was made while
-// the table was small would otherwise go on to read all of it.
+// takenExternalIDs tells which of a batch's external ids the workspace has already. It looks each
+// up by itself: a plan that was made while the table was small would otherwise go on to read all of
+// it.
 func takenExternalIDs(ctx context.Context, q queryer, workspace uuid.UUID, b *importer.Batch) (map[string]bool, error) {
 	ids := b.ExternalIDs()
 	taken := map[string]bool{}
@@ -63,7 +65,8 @@ func takenExternalIDs(ctx context.Context, q queryer, workspace uuid.UUID, b *im
 		return taken, nil
 	}
 	rows, err := q.Query(ctx, `SELECT asked.id FROM unnest($2::text[]) AS asked (id)
-		CROSS JOIN LATERAL (SELECT FROM tasks t WHERE t.workspace_id = $1 AND t.external_id = asked.id LIMIT 1) AS there`, workspace, ids)
+		CROSS JOIN LATERAL (SELECT FROM tasks t WHERE t.workspace_id = $1 AND t.external_id = asked.id LIMIT 1) AS there`,
+		workspace, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -72,13 +75,15 @@ func takenExternalIDs(ctx context.Context, q queryer, workspace uuid.UUID, b *im
 	return taken, err
 }
 
-// updateTasks brings tasks up to date by external_id, row after row, so that the last one wins. What a row leaves empty stays as it was.
-// A task is marked as changed unless its own import does it. ErrRetry: an undo has taken a task away meanwhile.
+// updateTasks brings tasks up to date by external_id, row after row, so that the last one wins.
+// What a row leaves empty stays as it was. A task is marked as changed unless its own import does
+// it. ErrRetry: an undo has taken a task away meanwhile.
 func updateTasks(ctx context.Context, tx pgx.Tx, workspace, importID uuid.UUID, repeats []importer.Draft) error {
 	batch := &pgx.Batch{}
 	for i := range repeats {
 		d := &repeats[i]
-		args := append(make([]any, 0, setsFrom-1+len(updatedColumns)), workspace, d.ExternalID, idOrNull(importID), idOrNull(originTask(d)))
+		args := append(make([]any, 0, setsFrom-1+len(updatedColumns)), workspace, d.ExternalID, idOrNull(importID),
+			idOrNull(originTask(d)))
 		for c := range updatedColumns {
 			args = append(args, updatedColumns[c].updated(d))
 		}

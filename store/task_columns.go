@@ -14,8 +14,8 @@ import (
 	"taskport/importer/dates"
 )
 
-// taskColumn is a column of tasks. Where a task has its value decides its type, and so how it is written and read. An
-// absent value is NULL.
+// taskColumn is a column of tasks. Where a task has its value decides its type, and so how it is
+// written and read. An absent value is NULL.
 type taskColumn struct {
 	name   string
 	never  bool                       // it is never absent
@@ -28,8 +28,9 @@ type taskColumn struct {
 	moment func(*importer.Task) *time.Time
 }
 
-// taskColumns are the columns of tasks that hold a task; COPY, INSERT, SELECT and UPDATE are made of them. The others
-// say whose task it is (workspace_id), and where it came from (import_id, row_number).
+// taskColumns are the columns of tasks that hold a task; COPY, INSERT, SELECT and UPDATE are made
+// of them. The others say whose task it is (workspace_id), and where it came from (import_id,
+// row_number).
 var taskColumns = []taskColumn{
 	{name: "id", never: true, kept: true, id: func(t *importer.Task) *uuid.UUID { return &t.ID }},
 	{name: "title", never: true, text: func(t *importer.Task) *string { return &t.Title }},
@@ -70,8 +71,8 @@ func (c *copyData) appendTask(workspace, importID uuid.UUID, row int, t *importe
 	c.bigint(int64(row))
 }
 
-// boundTask is a task with the places of its columns. Copying a task into it costs less than asking each column for
-// its place.
+// boundTask is a task with the places of its columns. Copying a task into it costs less than asking
+// each column for its place.
 type boundTask struct {
 	task    importer.Task
 	columns []boundColumn
@@ -153,7 +154,8 @@ func (c *taskColumn) sqlType() string {
 	return "timestamptz"
 }
 
-// array returns the values of the column, one for each task, in a type that pgx encodes without reflection.
+// array returns the values of the column, one for each task, in a type that pgx encodes without
+// reflection.
 func (c *taskColumn) array(tasks []*importer.Task) any {
 	switch {
 	case c.text != nil:
@@ -236,8 +238,8 @@ func (c *taskColumn) updated(d *importer.Draft) any {
 // updatedColumns are those that an update may change.
 var updatedColumns = slices.DeleteFunc(slices.Clone(taskColumns), func(c taskColumn) bool { return c.kept })
 
-// updateTask brings a task up to date. Its parameters are the workspace, the external_id, the import and the task of
-// the origin, and from setsFrom on the updatedColumns.
+// updateTask brings a task up to date. Its parameters are the workspace, the external_id, the
+// import and the task of the origin, and from setsFrom on the updatedColumns.
 var updateTask = `UPDATE tasks SET ` + setList(namesOf(updatedColumns, (*taskColumn).column), setsFrom) + `,
 	changed_at = CASE WHEN import_id = $3 THEN changed_at ELSE now() END
 	WHERE workspace_id = $1 AND id = (SELECT id FROM tasks WHERE workspace_id = $1 AND external_id = $2

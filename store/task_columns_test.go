@@ -8,7 +8,8 @@ import (
 	"taskport/importer"
 )
 
-// Each field of the structs is written to a column; TestColumnsAreThoseOfTheTables compares the columns with the schema.
+// Each field of the structs is written to a column; TestColumnsAreThoseOfTheTables compares the
+// columns with the schema.
 func TestFieldsHaveColumns(t *testing.T) {
 	t.Parallel()
 	var task importer.Task

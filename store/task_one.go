@@ -22,9 +22,11 @@ const (
 	TaskUpdated
 )
 
-// CreateTask adds a single task that Resolve has taken. One that it found to be there already is left alone or brought up to date, as OnDuplicate says.
-// It gives the task as it then stands. ErrRetry: the directory has changed, or the task that was there is gone; resolve it again. ErrExists: its external id
-// is taken; resolve it again, asking for that. ErrBroken: the request is not whole. Tasks that are created at the same time are written together.
+// CreateTask adds a single task that Resolve has taken. One that it found to be there already is
+// left alone or brought up to date, as OnDuplicate says. It returns the task as it then stands.
+// ErrRetry: the directory has changed, or the task that was there is gone; resolve it again.
+// ErrExists: its external id is taken; resolve it again, asking for that. ErrBroken: the request is
+// not whole. Tasks that are created at the same time are written together.
 func (s *Store) CreateTask(ctx context.Context, n NewTask) (importer.Task, Outcome, error) {
 	if n.Idem != nil && n.Idem.Fingerprint() == nil { // which may read from the client: nobody else is to wait for that
 		return importer.Task{}, TaskCreated, ErrBroken
@@ -42,7 +44,8 @@ func (s *Store) CreateTask(ctx context.Context, n NewTask) (importer.Task, Outco
 	return made.task, made.outcome, made.err
 }
 
-// createAlone creates a task in a transaction of its own. It runs in a goroutine of its own too, where a panic would end the process and not the request alone.
+// createAlone creates a task in a transaction of its own. It runs in a goroutine of its own too,
+// where a panic would end the process and not the request alone.
 func (s *Store) createAlone(ctx context.Context, n *NewTask) (m *madeTask) {
 	m = &madeTask{}
 	defer func() {
@@ -98,7 +101,8 @@ func createNew(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, b *importer.
 	return t, announceTask(ctx, tx, workspace, t.ID)
 }
 
-// repeatTask leaves the task that is there already alone, or brings it up to date. ErrRetry: it is gone.
+// repeatTask leaves the task that is there already alone, or brings it up to date. ErrRetry: it is
+// gone.
 func repeatTask(ctx context.Context, tx pgx.Tx, n *NewTask) (t importer.Task, outcome Outcome, err error) {
 	outcome = TaskSkipped
 	if n.OnDuplicate == importer.DuplicateUpdate {

@@ -11,8 +11,9 @@ import (
 	"taskport/importer"
 )
 
-// taskID gives the id of the task that a row becomes. It depends on the row that the row first was: one that comes back in a report becomes the task that it would have
-// become there, and so no second one, however often and by whatever way it comes.
+// taskID returns the id of the task that a row becomes. It depends on the row that the row first
+// was: one that comes back in a report becomes the task that it would have become there, and so no
+// second one, however often and by whatever way it comes.
 func (c *Claim) taskID(d *importer.Draft) uuid.UUID {
 	if id := originTask(d); id != uuid.Nil {
 		return id
@@ -20,7 +21,8 @@ func (c *Claim) taskID(d *importer.Draft) uuid.UUID {
 	return TaskID(c.ImportID, d.Row)
 }
 
-// originTask gives the id of the task that the row of a report becomes; the nil id for other rows.
+// originTask returns the id of the task that the row of a report becomes; the nil id for other
+// rows.
 func originTask(d *importer.Draft) uuid.UUID {
 	if d.Origin == (importer.Origin{}) {
 		return uuid.Nil
@@ -28,9 +30,10 @@ func originTask(d *importer.Draft) uuid.UUID {
 	return TaskID(d.Origin.Import, d.Origin.Row)
 }
 
-// OwnOrigins gives rows that are taken up again their own row as origin: a report may have brought them in meanwhile.
+// OwnOrigins returns rows that are taken up again their own row as origin: a report may have
+// brought them in meanwhile.
 func (c *Claim) OwnOrigins(b *importer.Batch) {
-	if !c.Mends() {
+	if !c.Corrections() {
 		return
 	}
 	for i := range b.Tasks {
@@ -40,7 +43,7 @@ func (c *Claim) OwnOrigins(b *importer.Batch) {
 	}
 }
 
-// originsByTask gives the origins of a batch by the tasks that they become.
+// originsByTask returns the origins of a batch by the tasks that they become.
 func originsByTask(b *importer.Batch) map[uuid.UUID]importer.Origin {
 	all := map[uuid.UUID]importer.Origin{}
 	for _, o := range b.Origins() {
@@ -49,14 +52,16 @@ func originsByTask(b *importer.Batch) map[uuid.UUID]importer.Origin {
 	return all
 }
 
-// takenIDs tells which of a batch's external ids the workspace has already, and which of its origins are tasks already.
+// takenIDs tells which of a batch's external ids the workspace has already, and which of its
+// origins are tasks already.
 func takenIDs(ctx context.Context, q queryer, i Import, b *importer.Batch) (map[string]bool, error) {
 	taken, err := takenExternalIDs(ctx, q, i.WorkspaceID, b)
 	of := originsByTask(b)
 	if err != nil || len(of) == 0 {
 		return taken, err
 	}
-	rows, err := q.Query(ctx, `SELECT id, import_id FROM tasks WHERE workspace_id = $1 AND id = ANY ($2)`, i.WorkspaceID, slices.Collect(maps.Keys(of)))
+	rows, err := q.Query(ctx, `SELECT id, import_id FROM tasks WHERE workspace_id = $1 AND id = ANY ($2)`,
+		i.WorkspaceID, slices.Collect(maps.Keys(of)))
 	if err != nil {
 		return nil, err
 	}

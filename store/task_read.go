@@ -11,7 +11,8 @@ import (
 	"taskport/importer"
 )
 
-var readTask = `SELECT ` + strings.Join(namesOf(taskColumns, (*taskColumn).selected), ", ") + ` FROM tasks WHERE workspace_id = $1 AND `
+var readTask = `SELECT ` + strings.Join(namesOf(taskColumns, (*taskColumn).selected), ", ") + ` FROM tasks
+	WHERE workspace_id = $1 AND `
 
 func scanTask(row pgx.CollectableRow) (importer.Task, error) {
 	var t importer.Task
@@ -47,7 +48,7 @@ type TaskFilter struct {
 	ContactID, CompanyID, DealID, EventID, ImportID uuid.UUID
 }
 
-// where gives the conditions of the filter, their arguments beginning at $2.
+// where returns the conditions of the filter, their arguments beginning at $2.
 func (f TaskFilter) where(workspace uuid.UUID) (string, []any) {
 	conditions, args := "true", []any{workspace}
 	add := func(column string, value any, given bool) {
@@ -66,10 +67,11 @@ func (f TaskFilter) where(workspace uuid.UUID) (string, []any) {
 	return conditions, args
 }
 
-// Tasks gives a page of the tasks that pass the filter, newest first, and their number.
+// Tasks returns a page of the tasks that pass the filter, newest first, and their number.
 func (s *Store) Tasks(ctx context.Context, workspace uuid.UUID, f TaskFilter, p Page) ([]importer.Task, int, error) {
 	where, args := f.where(workspace)
-	rows, err := s.pool.Query(ctx, readTask+where+fmt.Sprintf(` ORDER BY id DESC LIMIT %d OFFSET %d`, p.Size, p.offset()), args...)
+	rows, err := s.pool.Query(ctx, readTask+where+fmt.Sprintf(` ORDER BY id DESC
+		LIMIT %d OFFSET %d`, p.Size, p.offset()), args...)
 	if err != nil {
 		return nil, 0, translate(err)
 	}

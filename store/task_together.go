@@ -16,12 +16,14 @@ import (
 	"taskport/importer"
 )
 
-// NewTask is a task to be created: the only one of its batch, linked against the version Seen of the directory.
+// NewTask is a task to be created: the only one of its batch, linked against the version Seen of
+// the directory.
 type NewTask struct {
-	Workspace   uuid.UUID
-	Batch       *importer.Batch
-	Seen        int64
-	Exactly     bool // only if the directory is still that version; otherwise it is enough that it still has the linked records
+	Workspace uuid.UUID
+	Batch     *importer.Batch
+	Seen      int64
+	// only if the directory is still that version; otherwise it is enough that it still has the linked records
+	Exactly     bool
 	OnDuplicate importer.OnDuplicate
 	Idem        *Idempotency // nil for a request without an Idempotency-Key
 }
@@ -33,9 +35,10 @@ type madeTask struct {
 	err     error
 }
 
-// createTasks creates tasks in one transaction as far as they leave no question open; the others, and all when that transaction fails, in one each.
-// A task that came alone goes the same way: one pipeline is faster than a transaction that waits for the answer to each of its statements.
-// A fault is that of its own task; an error is that of all, and then nothing was written.
+// createTasks creates tasks in one transaction as far as they leave no question open; the others,
+// and all when that transaction fails, in one each. A task that came alone goes the same way: one
+// pipeline is faster than a transaction that waits for the answer to each of its statements. A
+// fault is that of its own task; an error is that of all, and then nothing was written.
 func (s *Store) createTasks(ctx context.Context, all []*NewTask) ([]*madeTask, error) {
 	made := make([]*madeTask, len(all))
 	err := translate(s.createTogether(ctx, all, made))
@@ -52,15 +55,18 @@ func (s *Store) createTasks(ctx context.Context, all []*NewTask) ([]*madeTask, e
 	return made, nil
 }
 
-// createTogether creates those tasks whose directory is as they have seen it, whose external id is not taken, whose Idempotency-Key is still held, and
-// of which nobody wants to be told, and notes what was made. It sends everything at once: statements that are sent together are one transaction. When it fails nothing was written.
+// createTogether creates those tasks whose directory is as they have seen it, whose external id is
+// not taken, whose Idempotency-Key is still held, and of which nobody wants to be told, and notes
+// what was made. It sends everything at once: statements that are sent together are one
+// transaction. When it fails nothing was written.
 func (s *Store) createTogether(ctx context.Context, all []*NewTask, made []*madeTask) error {
 	together, rows := &pgx.Batch{}, newTaskArrays(all)
 	for _, w := range rows.workspaces() {
 		together.Queue(`SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))`, directoryLock(w))
 	}
 	if rows.withKeys > 0 {
-		together.Queue(`SELECT FROM idempotency_keys WHERE (workspace_id, key) IN (SELECT * FROM unnest($1::uuid[], $2::text[])) ORDER BY workspace_id, key FOR UPDATE`, rows.workspace, rows.key)
+		together.Queue(`SELECT FROM idempotency_keys WHERE (workspace_id, key) IN (SELECT *
+			FROM unnest($1::uuid[], $2::text[])) ORDER BY workspace_id, key FOR UPDATE`, rows.workspace, rows.key)
 	}
 	written := map[uuid.UUID]bool{}
 	together.Queue(insertTasks, rows.arguments()...).Query(func(answer pgx.Rows) error {
@@ -89,14 +95,17 @@ func (s *Store) createTogether(ctx context.Context, all []*NewTask, made []*made
 	return nil
 }
 
-// insertTasks leaves out what createTogether must not create. Its statement begins after the locks are held, so what it sees stays true until the end.
+// insertTasks leaves out what createTogether must not create. Its statement begins after the locks
+// are held, so what it sees stays true until the end.
 var insertTasks = `INSERT INTO tasks (` + strings.Join(copiedColumns, ", ") + `)
 	SELECT n.workspace_id, ` + strings.Join(namesOf(taskColumns, (*taskColumn).fromArray), ", ") + `, NULL, NULL
 	FROM unnest(` + strings.Join(arrayParameters(), ", ") + `)
 		AS n (workspace_id, seen, key, owner, ` + strings.Join(namesOf(taskColumns, (*taskColumn).column), ", ") + `)
 	JOIN workspaces w ON w.id = n.workspace_id AND w.directory_version = n.seen
-	WHERE (n.key IS NULL OR EXISTS (SELECT FROM idempotency_keys k WHERE k.workspace_id = n.workspace_id AND k.key = n.key AND k.owner = n.owner))
-		AND NOT EXISTS (SELECT FROM webhooks h WHERE h.workspace_id = n.workspace_id AND '` + string(EventTaskCreated) + `' = ANY (h.events))
+	WHERE (n.key IS NULL OR EXISTS (SELECT FROM idempotency_keys k WHERE k.workspace_id = n.workspace_id
+	AND k.key = n.key AND k.owner = n.owner))
+		AND NOT EXISTS (SELECT FROM webhooks h WHERE h.workspace_id = n.workspace_id AND '` + string(EventTaskCreated) +
+	`' = ANY (h.events))
 	ON CONFLICT DO NOTHING RETURNING id`
 
 // arrayParameters are the parameters of insertTasks with their types.
@@ -108,7 +117,8 @@ func arrayParameters() []string {
 	return types
 }
 
-// taskArrays are tasks with what their requests say, column by column, in types that pgx encodes without reflection.
+// taskArrays are tasks with what their requests say, column by column, in types that pgx encodes
+// without reflection.
 type taskArrays struct {
 	tasks                []*importer.Task
 	ids                  []uuid.UUID
@@ -130,16 +140,18 @@ func newTaskArrays(all []*NewTask) *taskArrays {
 func (a *taskArrays) add(n *NewTask) {
 	t, id := n.Batch.Tasks[0].Task, newID()
 	t.ID = id
-	a.tasks, a.ids, a.workspace, a.id, a.seen = append(a.tasks, &t), append(a.ids, id), append(a.workspace, idOrNull(n.Workspace)), append(a.id, idOrNull(id)), append(a.seen, n.Seen)
+	a.tasks, a.ids, a.workspace, a.id, a.seen = append(a.tasks, &t), append(a.ids, id), append(a.workspace,
+		idOrNull(n.Workspace)), append(a.id, idOrNull(id)), append(a.seen, n.Seen)
 	if n.Idem == nil {
 		a.key, a.owner, a.fingerprint = append(a.key, nil), append(a.owner, pgtype.UUID{}), append(a.fingerprint, nil)
 		return
 	}
 	a.withKeys++
-	a.key, a.owner, a.fingerprint = append(a.key, &n.Idem.Key), append(a.owner, idOrNull(n.Idem.Owner)), append(a.fingerprint, n.Idem.Fingerprint())
+	a.key, a.owner, a.fingerprint = append(a.key, &n.Idem.Key), append(a.owner, idOrNull(n.Idem.Owner)),
+		append(a.fingerprint, n.Idem.Fingerprint())
 }
 
-// arguments gives the columns in the order of insertTasks.
+// arguments returns the columns in the order of insertTasks.
 func (a *taskArrays) arguments() []any {
 	args := []any{a.workspace, a.seen, a.key, a.owner}
 	for i := range taskColumns {
@@ -148,7 +160,7 @@ func (a *taskArrays) arguments() []any {
 	return args
 }
 
-// workspaces gives each workspace once.
+// workspaces returns each workspace once.
 func (a *taskArrays) workspaces() []uuid.UUID {
 	all := make([]uuid.UUID, len(a.workspace))
 	for i, w := range a.workspace {

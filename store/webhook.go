@@ -48,19 +48,21 @@ const (
 // ErrTooMany: the workspace has as many of them as it may have.
 var ErrTooMany = errors.New("there are as many of them as there may be")
 
-// CreateWebhook registers a URL for events and gives the webhook with its secret.
+// CreateWebhook registers a URL for events and returns the webhook with its secret.
 func (s *Store) CreateWebhook(ctx context.Context, w Webhook, idem *Idempotency, now time.Time) (Webhook, error) {
 	w.ID, w.Secret, w.CreatedAt = newID(), newWebhookSecret(), now.UTC().Truncate(time.Microsecond)
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		// The workspace is locked so that two cannot both be the last one.
 		var n int
-		if err := tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM webhooks WHERE workspace_id = w.id) FROM workspaces w WHERE w.id = $1 FOR NO KEY UPDATE`, w.WorkspaceID).Scan(&n); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT (SELECT count(*) FROM webhooks WHERE workspace_id = w.id) FROM workspaces w
+			WHERE w.id = $1 FOR NO KEY UPDATE`, w.WorkspaceID).Scan(&n); err != nil {
 			return err
 		}
 		if n >= MaxWebhooks {
 			return ErrTooMany
 		}
-		if _, err := tx.Exec(ctx, `INSERT INTO webhooks (workspace_id, id, url, events, secret, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		if _, err := tx.Exec(ctx, `INSERT INTO webhooks (workspace_id, id, url, events, secret, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6)`,
 			w.WorkspaceID, w.ID, w.URL, w.Events, w.Secret, w.CreatedAt); err != nil {
 			return err
 		}
@@ -78,7 +80,8 @@ func newWebhookSecret() []byte {
 const webhookColumns = `workspace_id, id, url, events, secret, created_at`
 
 // signBeside are the secrets of a webhook w that sign beside its newest, the latest first.
-const signBeside = `FROM unnest(w.old_secrets, w.old_untils) AS o (secret, until) WHERE o.until > now() ORDER BY o.until DESC`
+const signBeside = `FROM unnest(w.old_secrets, w.old_untils) AS o (secret, until) WHERE o.until > now()
+	ORDER BY o.until DESC`
 
 func scanWebhook(row pgx.CollectableRow) (Webhook, error) {
 	var w Webhook
@@ -89,7 +92,8 @@ func scanWebhook(row pgx.CollectableRow) (Webhook, error) {
 
 // Webhooks lists a workspace's webhooks, newest first, and their number.
 func (s *Store) Webhooks(ctx context.Context, workspace uuid.UUID, p Page) ([]Webhook, int, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+webhookColumns+` FROM webhooks WHERE workspace_id = $1 ORDER BY id DESC LIMIT $2 OFFSET $3`, workspace, p.Size, p.offset())
+	rows, err := s.pool.Query(ctx, `SELECT `+webhookColumns+` FROM webhooks WHERE workspace_id = $1 ORDER BY id DESC
+		LIMIT $2 OFFSET $3`, workspace, p.Size, p.offset())
 	if err != nil {
 		return nil, 0, translate(err)
 	}
@@ -103,7 +107,8 @@ func (s *Store) Webhooks(ctx context.Context, workspace uuid.UUID, p Page) ([]We
 
 // Webhook reads one webhook.
 func (s *Store) Webhook(ctx context.Context, workspace, id uuid.UUID) (Webhook, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+webhookColumns+` FROM webhooks WHERE workspace_id = $1 AND id = $2`, workspace, id)
+	rows, err := s.pool.Query(ctx, `SELECT `+webhookColumns+` FROM webhooks WHERE workspace_id = $1
+		AND id = $2`, workspace, id)
 	if err != nil {
 		return Webhook{}, translate(err)
 	}
@@ -120,12 +125,14 @@ func (s *Store) DeleteWebhook(ctx context.Context, workspace, id uuid.UUID) erro
 	return translate(err)
 }
 
-// RotateWebhook gives a webhook a new secret. The old one signs too for a while, so that no event is lost while the receiver changes over, and so do those
-// before it whose while has not ended.
-func (s *Store) RotateWebhook(ctx context.Context, workspace, id uuid.UUID, idem *Idempotency, both time.Duration) (Webhook, error) {
+// RotateWebhook returns a webhook a new secret. The old one signs too for a while, so that no event
+// is lost while the receiver changes over, and so do those before it whose while has not ended.
+func (s *Store) RotateWebhook(ctx context.Context, workspace, id uuid.UUID, idem *Idempotency,
+	both time.Duration) (Webhook, error) {
 	var w Webhook
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `UPDATE webhooks w SET secret = $3, old_secrets = secret || ARRAY(SELECT o.secret `+signBeside+` LIMIT $5),
+		rows, err := tx.Query(ctx, `UPDATE webhooks w SET secret = $3, old_secrets = secret || ARRAY(SELECT o.secret
+			`+signBeside+` LIMIT $5),
 				old_untils = (now() + $4::interval) || ARRAY(SELECT o.until `+signBeside+` LIMIT $5)
 			WHERE workspace_id = $1 AND id = $2 RETURNING `+webhookColumns,
 			workspace, id, newWebhookSecret(), both, maxOldSecrets-1)
@@ -146,19 +153,22 @@ type createdTask struct {
 	Row int       `json:"row_number,omitempty"`
 }
 
-// tasksEvent is the data of EventTaskCreated: the tasks that one chunk has created, or one that came alone.
+// tasksEvent is the data of EventTaskCreated: the tasks that one chunk has created, or one that
+// came alone.
 type tasksEvent struct {
 	JobID *uuid.UUID    `json:"job_id"`
 	Tasks []createdTask `json:"tasks"`
 }
 
-// announceTasks writes the event of a chunk's new tasks, in the transaction that creates them, for who wants to know.
+// announceTasks writes the event of a chunk's new tasks, in the transaction that creates them, for
+// who wants to know.
 func announceTasks(ctx context.Context, tx pgx.Tx, c *Claim, tasks []importer.Draft) error {
 	if len(tasks) == 0 {
 		return nil
 	}
 	var wanted bool
-	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM webhooks WHERE workspace_id = $1 AND $2 = ANY (events))`, c.WorkspaceID, EventTaskCreated).Scan(&wanted); err != nil || !wanted {
+	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM webhooks WHERE workspace_id = $1 AND $2 = ANY (events))`,
+		c.WorkspaceID, EventTaskCreated).Scan(&wanted); err != nil || !wanted {
 		return err
 	}
 	event := tasksEvent{JobID: &c.ImportID, Tasks: make([]createdTask, len(tasks))}
@@ -186,23 +196,31 @@ func announceTask(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error
 // announceOne tells of one thing that has happened.
 var announceOne = announce(`SELECT $1::uuid AS workspace_id, $2::text AS type, $3::jsonb AS data`)
 
-// announce gives the statement that writes what happened, rows of workspace_id, type and data, for each webhook that wants to know.
+// announce returns the statement that writes what happened, rows of workspace_id, type and data,
+// for each webhook that wants to know.
 func announce(happened string) string {
 	return `WITH happened AS MATERIALIZED (` + happened + `), ` + announced + ` SELECT count(*) FROM deliveries`
 }
 
-// announced are the parts of a statement that write the events of its part happened, and begin their deliveries.
+// announced are the parts of a statement that write the events of its part happened, and begin
+// their deliveries.
 const announced = `wanted AS MATERIALIZED (
 		SELECT h.workspace_id, gen_random_uuid() AS id, h.type, h.data FROM happened h
 		WHERE EXISTS (SELECT FROM webhooks w WHERE w.workspace_id = h.workspace_id AND h.type = ANY (w.events))),
-	events AS (INSERT INTO webhook_events (workspace_id, id, type, data, created_at) SELECT workspace_id, id, type, data, clock_timestamp() FROM wanted),
+	events AS (INSERT INTO webhook_events (workspace_id, id, type, data, created_at) SELECT workspace_id, id, type,
+	data, clock_timestamp() FROM wanted),
 	deliveries AS (INSERT INTO webhook_deliveries (workspace_id, webhook_id, event_id, due_at)
-		SELECT n.workspace_id, w.id, n.id, now() FROM wanted n JOIN webhooks w ON w.workspace_id = n.workspace_id AND n.type = ANY (w.events) RETURNING 1)`
+		SELECT n.workspace_id, w.id, n.id, now() FROM wanted n JOIN webhooks w ON w.workspace_id = n.workspace_id
+		AND n.type = ANY (w.events) RETURNING 1)`
 
 // endedImports makes events of the imports that a statement's part ended has ended.
-const endedImports = `happened AS MATERIALIZED (SELECT e.workspace_id, CASE e.status WHEN 'completed' THEN '` + string(EventImportCompleted) + `' ELSE '` + string(EventImportFailed) + `' END AS type,
-		jsonb_build_object('job_id', e.id, 'kind', e.kind, 'status', e.status, 'dry_run', coalesce(e.options->'dry_run', 'false'), 'file_name', e.file_name, 'total_count', e.total_count,
+const endedImports = `happened AS MATERIALIZED (SELECT e.workspace_id, CASE e.status WHEN 'completed' THEN '` +
+	string(EventImportCompleted) + `' ELSE '` + string(EventImportFailed) + `' END AS type,
+		jsonb_build_object('job_id', e.id, 'kind', e.kind, 'status', e.status, 'dry_run', coalesce(e.options->'dry_run',
+		'false'), 'file_name', e.file_name, 'total_count', e.total_count,
 			'created_count', n.created, 'updated_count', n.updated, 'skipped_count', n.skipped, 'rejected_count', n.rejected,
-			'created_at', e.created_at, 'finished_at', e.finished_at) || CASE WHEN e.error IS NULL THEN '{}' ELSE jsonb_build_object('message', e.error) END AS data
-		FROM ended e CROSS JOIN LATERAL (SELECT sum(created_count) AS created, sum(updated_count) AS updated, sum(skipped_count) AS skipped, sum(rejected_count) AS rejected
+			'created_at', e.created_at, 'finished_at', e.finished_at) || CASE WHEN e.error IS NULL THEN '{}' ELSE
+			jsonb_build_object('message', e.error) END AS data
+		FROM ended e CROSS JOIN LATERAL (SELECT sum(created_count) AS created, sum(updated_count) AS updated,
+		sum(skipped_count) AS skipped, sum(rejected_count) AS rejected
 			FROM chunks c WHERE c.workspace_id = e.workspace_id AND c.import_id = e.id) n)`

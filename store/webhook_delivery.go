@@ -8,7 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// DeliveryRef names a delivery; it is all that travels through the queue. Enqueue counts how often it was handed over.
+// DeliveryRef names a delivery; it is all that travels through the queue. Enqueue counts how often
+// it was handed over.
 type DeliveryRef struct {
 	WorkspaceID uuid.UUID `json:"workspace_id"`
 	WebhookID   uuid.UUID `json:"webhook_id"`
@@ -46,18 +47,19 @@ type Attempt struct {
 	Error  string // why there was none, or why the answer is no success
 }
 
-// DeliveryBounds are how many deliveries run at a time: so a receiver that is slow keeps only a few senders, and a
-// workspace with many such receivers only a few more.
+// DeliveryBounds are how many deliveries run at a time: so a receiver that is slow keeps only a few
+// senders, and a workspace with many such receivers only a few more.
 type DeliveryBounds struct{ Webhook, Workspace int }
 
-// DueDeliveries marks the deliveries that ought to be handed to the queue now and returns them, those of the workspaces
-// in turn. A delivery that was handed over and is not claimed is handed over again after some time.
-// One process looks at a time; the others get none.
+// DueDeliveries marks the deliveries that ought to be handed to the queue now and returns them,
+// those of the workspaces in turn. A delivery that was handed over and is not claimed is handed
+// over again after some time. One process looks at a time; the others get none.
 func (s *Store) DueDeliveries(ctx context.Context, most DeliveryBounds, again time.Duration) ([]DeliveryRef, error) {
 	var due []DeliveryRef
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		var mine bool
-		if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock(hashtextextended('deliveries', 0))`).Scan(&mine); err != nil || !mine {
+		if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock(hashtextextended('deliveries',
+			0))`).Scan(&mine); err != nil || !mine {
 			return err
 		}
 		rows, err := tx.Query(ctx, dueDeliveries, most.Webhook, most.Workspace, again)
@@ -70,8 +72,9 @@ func (s *Store) DueDeliveries(ctx context.Context, most DeliveryBounds, again ti
 	return due, err
 }
 
-// dueDeliveries lines up the first deliveries of each webhook: within a workspace those that run or are in the queue
-// come first, then the first of each webhook, the second of each webhook and so on. The first places go to the queue.
+// dueDeliveries lines up the first deliveries of each webhook: within a workspace those that run or
+// are in the queue come first, then the first of each webhook, the second of each webhook and so
+// on. The first places go to the queue.
 var dueDeliveries = `WITH line AS (
 		SELECT w.*, row_number() OVER (PARTITION BY w.workspace_id ORDER BY w.idle, w.turn, w.due_at) AS place
 		FROM webhooks h CROSS JOIN LATERAL (
@@ -82,9 +85,11 @@ var dueDeliveries = `WITH line AS (
 			ORDER BY p.due_at LIMIT $1) w),
 	due AS (
 		SELECT d.workspace_id, d.webhook_id, d.event_id, l.place FROM line l
-		JOIN webhook_deliveries d ON d.workspace_id = l.workspace_id AND d.webhook_id = l.webhook_id AND d.event_id = l.event_id
+		JOIN webhook_deliveries d ON d.workspace_id = l.workspace_id AND d.webhook_id = l.webhook_id
+		AND d.event_id = l.event_id
 		WHERE l.idle AND l.place <= $2
-			AND d.state = 'pending' AND ` + over("d.lease_until") + ` AND ` + over("d.enqueue_after") + ` FOR UPDATE OF d SKIP LOCKED),
+			AND d.state = 'pending' AND ` + over("d.lease_until") + ` AND ` + over("d.enqueue_after") + `
+			FOR UPDATE OF d SKIP LOCKED),
 	handed AS (
 		UPDATE webhook_deliveries d SET enqueues = enqueues + 1, enqueue_after = now() + $3::interval FROM due
 		WHERE d.workspace_id = due.workspace_id AND d.webhook_id = due.webhook_id AND d.event_id = due.event_id
@@ -97,32 +102,43 @@ const EventTTL = 30 * 24 * time.Hour
 // forgetOldEvents drops events that are past their time, with their deliveries, some at a time.
 func forgetOldEvents(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `DELETE FROM webhook_events WHERE (workspace_id, id) IN (
-		SELECT workspace_id, id FROM webhook_events WHERE created_at < now() - $1::interval ORDER BY created_at LIMIT 1000 FOR UPDATE SKIP LOCKED)`, EventTTL)
+		SELECT workspace_id, id FROM webhook_events WHERE created_at < now() - $1::interval ORDER BY created_at LIMIT 1000
+		FOR UPDATE SKIP LOCKED)`, EventTTL)
 	return err
 }
 
-// ClaimDelivery takes a delivery that is due, for the length of lease. It returns nil when there is nothing to do: the
-// delivery is done, gone, not due or another worker's, or as many run as may. It then waits in the database.
-func (s *Store) ClaimDelivery(ctx context.Context, ref DeliveryRef, lease time.Duration, most DeliveryBounds) (*Delivery, error) {
+// ClaimDelivery takes a delivery that is due, for the length of lease. It returns nil when there is
+// nothing to do: the delivery is done, gone, not due or another worker's, or as many run as may. It
+// then waits in the database.
+func (s *Store) ClaimDelivery(ctx context.Context, ref DeliveryRef, lease time.Duration,
+	most DeliveryBounds) (*Delivery, error) {
 	return s.claimDelivery(ctx, ref, lease, most, `event_id = $4`, ref.EventID)
 }
 
-// ClaimNextDelivery takes the next delivery to a webhook that is due. A receiver that is well gets one after the other so, without the way through the queue.
-func (s *Store) ClaimNextDelivery(ctx context.Context, workspace, webhook uuid.UUID, lease time.Duration, most DeliveryBounds) (*Delivery, error) {
-	return s.claimDelivery(ctx, DeliveryRef{WorkspaceID: workspace, WebhookID: webhook}, lease, most, `event_id = (SELECT event_id FROM webhook_deliveries
-		WHERE workspace_id = $1 AND webhook_id = $2 AND state = 'pending' AND due_at <= now() AND `+over("lease_until")+` ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)`)
+// ClaimNextDelivery takes the next delivery to a webhook that is due. A receiver that is well gets
+// one after the other so, without the way through the queue.
+func (s *Store) ClaimNextDelivery(ctx context.Context, workspace, webhook uuid.UUID, lease time.Duration,
+	most DeliveryBounds) (*Delivery, error) {
+	return s.claimDelivery(ctx, DeliveryRef{WorkspaceID: workspace, WebhookID: webhook}, lease, most,
+		`event_id = (SELECT event_id FROM webhook_deliveries
+		WHERE workspace_id = $1 AND webhook_id = $2 AND state = 'pending' AND due_at <= now() AND `+over("lease_until")+`
+		ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)`)
 }
 
-// claimDelivery claims one at a time of a workspace's, so that two cannot both be the last that may run.
-func (s *Store) claimDelivery(ctx context.Context, ref DeliveryRef, lease time.Duration, most DeliveryBounds, which string, args ...any) (*Delivery, error) {
+// claimDelivery claims one at a time of a workspace's, so that two cannot both be the last that may
+// run.
+func (s *Store) claimDelivery(ctx context.Context, ref DeliveryRef, lease time.Duration, most DeliveryBounds,
+	which string, args ...any) (*Delivery, error) {
 	var d *Delivery
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('deliveries ' || $1, 0))`, ref.WorkspaceID.String()); err != nil {
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('deliveries ' || $1, 0))`,
+			ref.WorkspaceID.String()); err != nil {
 			return err
 		}
 		var running DeliveryBounds
 		err := tx.QueryRow(ctx, `SELECT count(*) FILTER (WHERE webhook_id = $2), count(*) FROM webhook_deliveries
-			WHERE workspace_id = $1 AND state = 'pending' AND lease_until > '-infinity' AND NOT `+over("lease_until"), ref.WorkspaceID, ref.WebhookID).
+			WHERE workspace_id = $1 AND state = 'pending' AND lease_until > '-infinity' AND NOT `+over("lease_until"),
+			ref.WorkspaceID, ref.WebhookID).
 			Scan(&running.Webhook, &running.Workspace)
 		switch {
 		case err != nil:
@@ -136,27 +152,34 @@ func (s *Store) claimDelivery(ctx context.Context, ref DeliveryRef, lease time.D
 	return d, err
 }
 
-// notHandedOver lets a delivery that came out of the queue too early be handed over again as soon as there is room.
+// notHandedOver lets a delivery that came out of the queue too early be handed over again as soon
+// as there is room.
 func notHandedOver(ctx context.Context, tx pgx.Tx, ref DeliveryRef) error {
 	_, err := tx.Exec(ctx, `UPDATE webhook_deliveries SET enqueue_after = '-infinity'
-		WHERE workspace_id = $1 AND webhook_id = $2 AND event_id = $3 AND state = 'pending' AND `+over("lease_until"), ref.WorkspaceID, ref.WebhookID, ref.EventID)
+		WHERE workspace_id = $1 AND webhook_id = $2 AND event_id = $3 AND state = 'pending' AND `+over("lease_until"),
+		ref.WorkspaceID, ref.WebhookID, ref.EventID)
 	return err
 }
 
-func claimOne(ctx context.Context, tx pgx.Tx, ref DeliveryRef, lease time.Duration, which string, args ...any) (*Delivery, error) {
+func claimOne(ctx context.Context, tx pgx.Tx, ref DeliveryRef, lease time.Duration, which string,
+	args ...any) (*Delivery, error) {
 	rows, err := tx.Query(ctx, `WITH claimed AS (
 			UPDATE webhook_deliveries SET attempts = attempts + 1, lease_until = now() + $3::interval
-			WHERE workspace_id = $1 AND webhook_id = $2 AND state = 'pending' AND due_at <= now() AND `+over("lease_until")+` AND `+which+`
+			WHERE workspace_id = $1 AND webhook_id = $2 AND state = 'pending' AND due_at <= now() AND `+over("lease_until")+`
+			AND `+which+`
 			RETURNING event_id, attempts, attempts - attempts_from AS tries)
-		SELECT c.event_id, c.attempts, c.tries, e.type, e.data::text, e.created_at, w.url, w.events, w.secret, ARRAY(SELECT o.secret `+signBeside+`)
+		SELECT c.event_id, c.attempts, c.tries, e.type, e.data::text, e.created_at, w.url, w.events, w.secret,
+		ARRAY(SELECT o.secret `+signBeside+`)
 		FROM claimed c, webhooks w, webhook_events e
-		WHERE w.workspace_id = $1 AND w.id = $2 AND e.workspace_id = $1 AND e.id = c.event_id`, append([]any{ref.WorkspaceID, ref.WebhookID, lease}, args...)...)
+		WHERE w.workspace_id = $1 AND w.id = $2 AND e.workspace_id = $1 AND e.id = c.event_id`,
+		append([]any{ref.WorkspaceID, ref.WebhookID, lease}, args...)...)
 	if err != nil {
 		return nil, err
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Delivery, error) {
 		d := &Delivery{DeliveryRef: ref, Webhook: Webhook{WorkspaceID: ref.WorkspaceID, ID: ref.WebhookID}}
-		err := row.Scan(&d.EventID, &d.Attempt, &d.Tries, &d.Type, &d.Data, &d.CreatedAt, &d.Webhook.URL, &d.Webhook.Events, &d.Webhook.Secret, &d.Webhook.OldSecrets)
+		err := row.Scan(&d.EventID, &d.Attempt, &d.Tries, &d.Type, &d.Data, &d.CreatedAt, &d.Webhook.URL,
+			&d.Webhook.Events, &d.Webhook.Secret, &d.Webhook.OldSecrets)
 		return d, err
 	})
 	if err != nil || len(found) == 0 {
@@ -165,21 +188,25 @@ func claimOne(ctx context.Context, tx pgx.Tx, ref DeliveryRef, lease time.Durati
 	return found[0], nil
 }
 
-// EndAttempt notes what became of a try, and in which state it leaves the delivery: a pending one is due again after the delay. One that failed while
-// somebody asked for a replay is due at once. ErrFenced: the delivery went to another claim, or is gone; nothing was written.
-func (s *Store) EndAttempt(ctx context.Context, d *Delivery, a Attempt, state DeliveryState, delay time.Duration) error {
+// EndAttempt notes what became of a try, and in which state it leaves the delivery: a pending one
+// is due again after the delay. One that failed while somebody asked for a replay is due at once.
+// ErrFenced: the delivery went to another claim, or is gone; nothing was written.
+func (s *Store) EndAttempt(ctx context.Context, d *Delivery, a Attempt, state DeliveryState,
+	delay time.Duration) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `UPDATE webhook_deliveries SET enqueue_after = '-infinity', lease_until = '-infinity',
 			state = CASE WHEN attempts_from = attempts AND $5 <> 'delivered' THEN 'pending' ELSE $5 END,
 			due_at = CASE WHEN attempts_from = attempts THEN now() ELSE now() + $6::interval END
-			WHERE workspace_id = $1 AND webhook_id = $2 AND event_id = $3 AND attempts = $4 AND state = 'pending'`, d.WorkspaceID, d.WebhookID, d.EventID, d.Attempt, state, delay)
+			WHERE workspace_id = $1 AND webhook_id = $2 AND event_id = $3 AND attempts = $4 AND state = 'pending'`,
+			d.WorkspaceID, d.WebhookID, d.EventID, d.Attempt, state, delay)
 		if err != nil {
 			return err
 		}
 		if tag.RowsAffected() == 0 {
 			return ErrFenced
 		}
-		_, err = tx.Exec(ctx, `INSERT INTO webhook_attempts (workspace_id, webhook_id, event_id, number, at, took_ms, status, error) VALUES ($1, $2, $3, $4, $5, $6, nullif($7, 0), nullif($8, ''))`,
+		_, err = tx.Exec(ctx, `INSERT INTO webhook_attempts (workspace_id, webhook_id, event_id, number, at, took_ms,
+			status, error) VALUES ($1, $2, $3, $4, $5, $6, nullif($7, 0), nullif($8, ''))`,
 			d.WorkspaceID, d.WebhookID, d.EventID, d.Attempt, a.At, a.Took.Milliseconds(), a.Status, a.Error)
 		return err
 	})
@@ -196,8 +223,10 @@ type DeliveryLog struct {
 }
 
 const deliveryLogColumns = `d.event_id, e.type, d.state, e.created_at, CASE WHEN d.state = 'pending' THEN d.due_at END,
-	coalesce((SELECT jsonb_agg(jsonb_build_object('number', a.number, 'at', a.at, 'took_ms', a.took_ms, 'status', coalesce(a.status, 0), 'error', coalesce(a.error, '')) ORDER BY a.number)
-		FROM webhook_attempts a WHERE a.workspace_id = d.workspace_id AND a.webhook_id = d.webhook_id AND a.event_id = d.event_id), '[]')
+	coalesce((SELECT jsonb_agg(jsonb_build_object('number', a.number, 'at', a.at, 'took_ms', a.took_ms, 'status',
+	coalesce(a.status, 0), 'error', coalesce(a.error, '')) ORDER BY a.number)
+		FROM webhook_attempts a WHERE a.workspace_id = d.workspace_id AND a.webhook_id = d.webhook_id
+		AND a.event_id = d.event_id), '[]')
 	FROM webhook_deliveries d JOIN webhook_events e ON e.workspace_id = d.workspace_id AND e.id = d.event_id`
 
 func scanDeliveryLog(row pgx.CollectableRow) (DeliveryLog, error) {
@@ -206,7 +235,8 @@ func scanDeliveryLog(row pgx.CollectableRow) (DeliveryLog, error) {
 	err := row.Scan(&l.EventID, &l.Type, &l.State, &l.CreatedAt, &l.DueAt, &tries)
 	l.CreatedAt, l.DueAt = l.CreatedAt.UTC(), inUTC(l.DueAt)
 	for _, t := range tries {
-		l.Attempts = append(l.Attempts, Attempt{Number: t.Number, At: t.At.UTC(), Took: time.Duration(t.TookMs) * time.Millisecond, Status: t.Status, Error: t.Error})
+		l.Attempts = append(l.Attempts, Attempt{Number: t.Number, At: t.At.UTC(),
+			Took: time.Duration(t.TookMs) * time.Millisecond, Status: t.Status, Error: t.Error})
 	}
 	return l, err
 }
@@ -220,9 +250,11 @@ type attemptRow struct {
 	Error  string    `json:"error"`
 }
 
-// Deliveries gives a page of what was sent to a webhook and what is on its way, newest first, and their number.
+// Deliveries returns a page of what was sent to a webhook and what is on its way, newest first, and
+// their number.
 func (s *Store) Deliveries(ctx context.Context, workspace, webhook uuid.UUID, p Page) ([]DeliveryLog, int, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+deliveryLogColumns+` WHERE d.workspace_id = $1 AND d.webhook_id = $2 ORDER BY e.created_at DESC, e.id LIMIT $3 OFFSET $4`,
+	rows, err := s.pool.Query(ctx, `SELECT `+deliveryLogColumns+` WHERE d.workspace_id = $1 AND d.webhook_id = $2
+		ORDER BY e.created_at DESC, e.id LIMIT $3 OFFSET $4`,
 		workspace, webhook, p.Size, p.offset())
 	if err != nil {
 		return nil, 0, translate(err)
@@ -231,15 +263,18 @@ func (s *Store) Deliveries(ctx context.Context, workspace, webhook uuid.UUID, p 
 	if err != nil {
 		return nil, 0, translate(err)
 	}
-	total, err := s.count(ctx, `SELECT count(*) FROM webhook_deliveries WHERE workspace_id = $1 AND webhook_id = $2`, workspace, webhook)
+	total, err := s.count(ctx, `SELECT count(*) FROM webhook_deliveries WHERE workspace_id = $1 AND webhook_id = $2`,
+		workspace, webhook)
 	return page, total, err
 }
 
-// Replay sends an event to a webhook once more, whatever became of it, and gives the delivery as it then stands.
+// Replay sends an event to a webhook once more, whatever became of it, and returns the delivery as
+// it then stands.
 func (s *Store) Replay(ctx context.Context, workspace, webhook, event uuid.UUID) (DeliveryLog, error) {
 	var l DeliveryLog
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `UPDATE webhook_deliveries SET state = 'pending', due_at = now(), enqueue_after = '-infinity', attempts_from = attempts
+		tag, err := tx.Exec(ctx, `UPDATE webhook_deliveries SET state = 'pending', due_at = now(),
+			enqueue_after = '-infinity', attempts_from = attempts
 			WHERE workspace_id = $1 AND webhook_id = $2 AND event_id = $3`, workspace, webhook, event)
 		if err != nil {
 			return err
@@ -247,7 +282,8 @@ func (s *Store) Replay(ctx context.Context, workspace, webhook, event uuid.UUID)
 		if tag.RowsAffected() == 0 {
 			return ErrNotFound
 		}
-		rows, err := tx.Query(ctx, `SELECT `+deliveryLogColumns+` WHERE d.workspace_id = $1 AND d.webhook_id = $2 AND d.event_id = $3`, workspace, webhook, event)
+		rows, err := tx.Query(ctx, `SELECT `+deliveryLogColumns+` WHERE d.workspace_id = $1 AND d.webhook_id = $2
+			AND d.event_id = $3`, workspace, webhook, event)
 		if err != nil {
 			return err
 		}

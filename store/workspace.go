@@ -22,7 +22,8 @@ type Workspace struct {
 // CreateWorkspace adds a workspace; ErrExists when the name is taken.
 func (s *Store) CreateWorkspace(ctx context.Context, name string, now time.Time) (Workspace, error) {
 	w := Workspace{ID: newID(), Name: name, CreatedAt: now.UTC()}
-	_, err := s.pool.Exec(ctx, `INSERT INTO workspaces (id, name, created_at) VALUES ($1, $2, $3)`, w.ID, w.Name, w.CreatedAt)
+	_, err := s.pool.Exec(ctx, `INSERT INTO workspaces (id, name, created_at) VALUES ($1, $2, $3)`, w.ID, w.Name,
+		w.CreatedAt)
 	return w, translate(err)
 }
 
@@ -38,7 +39,8 @@ func (s *Store) Workspaces(ctx context.Context) ([]Workspace, error) {
 
 // FindWorkspace finds a workspace by its name or id.
 func (s *Store) FindWorkspace(ctx context.Context, nameOrID string) (Workspace, error) {
-	rows, err := s.pool.Query(ctx, `SELECT id, name, created_at, settings FROM workspaces WHERE name = $1 OR id::text = lower($1)`, nameOrID)
+	rows, err := s.pool.Query(ctx, `SELECT id, name, created_at, settings FROM workspaces
+		WHERE name = $1 OR id::text = lower($1)`, nameOrID)
 	if err != nil {
 		return Workspace{}, translate(err)
 	}
@@ -46,14 +48,15 @@ func (s *Store) FindWorkspace(ctx context.Context, nameOrID string) (Workspace, 
 	return w, translate(err)
 }
 
-// WorkspaceName gives the name of a workspace.
+// WorkspaceName returns the name of a workspace.
 func (s *Store) WorkspaceName(ctx context.Context, id uuid.UUID) (string, error) {
 	var name string
 	err := s.pool.QueryRow(ctx, `SELECT name FROM workspaces WHERE id = $1`, id).Scan(&name)
 	return name, translate(err)
 }
 
-// ChangeSettings sets how the names of a workspace are resolved. The directory's version moves with it, so that no process goes on under the old settings.
+// ChangeSettings sets how the names of a workspace are resolved. The directory's version moves with
+// it, so that no process goes on under the old settings.
 func (s *Store) ChangeSettings(ctx context.Context, workspace uuid.UUID, settings importer.Settings) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		if _, err := changeDirectory(ctx, tx, workspace); err != nil {
@@ -67,11 +70,13 @@ func (s *Store) ChangeSettings(ctx context.Context, workspace uuid.UUID, setting
 	})
 }
 
-// newID gives a UUID of version 7: ordered by time, so that new rows stand together in the indexes.
+// newID returns a UUID of version 7: ordered by time, so that new rows stand together in the
+// indexes.
 func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 
-// TaskID derives the id of the task that a row of an import becomes: the import's time, bits of its id, and the row.
-// The same row always has the same id, and the rows of an import stand together in the index (UUID version 8, RFC 9562 section 5.8).
+// TaskID derives the id of the task that a row of an import becomes: the import's time, bits of its
+// id, and the row. The same row always has the same id, and the rows of an import stand together in
+// the index (UUID version 8, RFC 9562 section 5.8).
 func TaskID(importID uuid.UUID, row int) uuid.UUID {
 	id := importID
 	id[6] = 0x80 | id[6]&0x0f
@@ -79,5 +84,6 @@ func TaskID(importID uuid.UUID, row int) uuid.UUID {
 	return id
 }
 
-// directoryLock names the lock that orders changes of a workspace's directory (exclusive) and the writing of links to it (shared).
+// directoryLock names the lock that orders changes of a workspace's directory (exclusive) and the
+// writing of links to it (shared).
 func directoryLock(workspace uuid.UUID) string { return fmt.Sprintf("directory %s", workspace) }

@@ -20,7 +20,8 @@ func (b *bundle) cancel(t *testing.T, i store.Import) store.Import {
 	return after
 }
 
-// wantPlaces makes sure how many rows of an import are tasks and how many are dead letters, and that its counts say the same.
+// wantPlaces makes sure how many rows of an import are tasks and how many are dead letters, and
+// that its counts say the same.
 func (b *bundle) wantPlaces(t *testing.T, i store.Import, created, rejected int) {
 	t.Helper()
 	now, err := b.store.Import(t.Context(), b.workspace, i.ID)
@@ -28,13 +29,16 @@ func (b *bundle) wantPlaces(t *testing.T, i store.Import, created, rejected int)
 		t.Fatal(err)
 	}
 	tasks := b.queryInt(t, `SELECT count(*) FROM tasks WHERE workspace_id = $1 AND import_id = $2`, b.workspace, i.ID)
-	dead := b.queryInt(t, `SELECT count(*) FROM dead_letters WHERE workspace_id = $1 AND import_id = $2`, b.workspace, i.ID)
+	dead := b.queryInt(t, `SELECT count(*) FROM dead_letters WHERE workspace_id = $1 AND import_id = $2`, b.workspace,
+		i.ID)
 	if tasks != created || dead != rejected || now.Created != int64(created) || now.Rejected != int64(rejected) {
-		t.Errorf("%d tasks and %d dead letters, counted as %d and %d, want %d and %d", tasks, dead, now.Created, now.Rejected, created, rejected)
+		t.Errorf("%d tasks and %d dead letters, counted as %d and %d, want %d and %d", tasks, dead, now.Created,
+			now.Rejected, created, rejected)
 	}
 }
 
-// A cancel that comes while a chunk is claimed but not written: nothing of the chunk gets in, and its worker has nothing to complain of.
+// A cancel that comes while a chunk is claimed but not written: nothing of the chunk gets in, and
+// its worker has nothing to complain of.
 func TestCancelBeforeTheChunkIsWritten(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -51,7 +55,8 @@ func TestCancelBeforeTheChunkIsWritten(t *testing.T) {
 	b.stays(t, w, i, store.Cancelled)
 }
 
-// stays makes sure that nothing brings an ended import into another state, or its chunks to a worker.
+// stays makes sure that nothing brings an ended import into another state, or its chunks to a
+// worker.
 func (b *bundle) stays(t *testing.T, w *Worker, i store.Import, want store.Status) {
 	t.Helper()
 	w.beforeCommit = func(*store.Claim) { t.Error("a chunk of an ended import was claimed") }
@@ -83,7 +88,8 @@ func TestCancelNoticedByTheRenewal(t *testing.T) {
 	w.Lease = 90 * time.Millisecond
 	w.beforeCommit = func(*store.Claim) {
 		b.cancel(t, i)
-		b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity, imports WHERE datname = current_database() AND state = 'idle'
+		b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity, imports WHERE datname = current_database()
+			AND state = 'idle'
 			AND query ILIKE 'update chunks set lease_until%' AND query_start > finished_at + interval '20 ms')`)
 	}
 	if err := w.Process(t.Context(), b.ref(i, 1)); err != nil {
@@ -92,7 +98,8 @@ func TestCancelNoticedByTheRenewal(t *testing.T) {
 	b.wantPlaces(t, i, 0, 0)
 }
 
-// A claim that waits for its import, as one does that meets a cancel, holds no chunk that the cancel could wait for.
+// A claim that waits for its import, as one does that meets a cancel, holds no chunk that the
+// cancel could wait for.
 func TestClaimLocksTheImportFirst(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -106,7 +113,8 @@ func TestClaimLocksTheImportFirst(t *testing.T) {
 		}
 		claimed <- c
 	}()
-	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE '%update chunks c set attempt%')`)
+	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+		AND wait_event_type = 'Lock' AND query ILIKE '%update chunks c set attempt%')`)
 	holder(`SET lock_timeout = '5s'; UPDATE chunks SET state = 'cancelled' WHERE import_id = '` + i.ID.String() + `';
 		UPDATE imports SET status = 'cancelled', finished_at = now() WHERE id = '` + i.ID.String() + `'; COMMIT`)
 	if c := <-claimed; c != nil {
@@ -114,7 +122,8 @@ func TestClaimLocksTheImportFirst(t *testing.T) {
 	}
 }
 
-// A cancel that comes while a chunk's transaction is open waits for it: that chunk is in, the others are not.
+// A cancel that comes while a chunk's transaction is open waits for it: that chunk is in, the
+// others are not.
 func TestCancelWaitsForTheOpenTransaction(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -127,14 +136,16 @@ func TestCancelWaitsForTheOpenTransaction(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE 'copy %dead_letters%')`)
+	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+		AND wait_event_type = 'Lock' AND query ILIKE 'copy %dead_letters%')`)
 	group.Go(func() {
 		after := b.cancel(t, i)
 		if after.Created != 18 || after.Rejected != 2 || after.Processed() >= after.Total {
 			t.Errorf("the cancel answers %+v", after)
 		}
 	})
-	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE '%''cancelled''%')`)
+	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+		AND wait_event_type = 'Lock' AND query ILIKE '%''cancelled''%')`)
 	release()
 	group.Wait()
 	b.wantPlaces(t, i, 18, 2)

@@ -9,7 +9,7 @@ import (
 	"taskport/store"
 )
 
-// planned gives a dry run of tasksFile(rows) that has ended.
+// planned returns a dry run of tasksFile(rows) that has ended.
 func (b *bundle) planned(t *testing.T, rows, chunkRows int) store.Import {
 	t.Helper()
 	i := b.stageWith(t, importer.Tasks, tasksFile(rows), chunkRows, importer.Options{DryRun: true})
@@ -19,13 +19,15 @@ func (b *bundle) planned(t *testing.T, rows, chunkRows int) store.Import {
 		}
 	}
 	shown := b.await(t, i)
-	if shown.Status != store.Completed || shown.Created != int64(rows-rows/10) || shown.Rejected != int64(rows/10) || shown.Planned != store.PlanKept {
+	if shown.Status != store.Completed || shown.Created != int64(rows-rows/10) || shown.Rejected != int64(rows/10) ||
+		shown.Planned != store.PlanKept {
 		t.Fatalf("the dry run is %+v", shown)
 	}
 	return i
 }
 
-// The chunks of a dry run go in the order of the file: a later one is not given out before the earlier ones are through.
+// The chunks of a dry run go in the order of the file: a later one is not given out before the
+// earlier ones are through.
 func TestDryRunGoesInOrder(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -39,7 +41,8 @@ func TestDryRunGoesInOrder(t *testing.T) {
 	}
 }
 
-// A worker process that carries out a plan is killed with -9 while its transaction is open and has written rows.
+// A worker process that carries out a plan is killed with -9 while its transaction is open and has
+// written rows.
 func TestCrashWorkerKilledWhileItCommitsAPlan(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -100,7 +103,8 @@ func TestCommitAtOnceCountsOnce(t *testing.T) {
 	b.everyRowOnce(t, b.run(t, b.worker(), i), 100)
 }
 
-// What was shown is what is made, although the directory has changed since the plan was compared: the names are not looked up again.
+// What was shown is what is made, although the directory has changed since the plan was compared:
+// the names are not looked up again.
 func TestCommitMakesTheLinksThatWereShown(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

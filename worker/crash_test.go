@@ -40,7 +40,8 @@ func TestCrashDeliveredTwice(t *testing.T) {
 	b.everyRowOnce(t, b.await(t, i), 40)
 }
 
-// A worker stalls before it writes, its lease lapses, another one takes the chunk, and then the first goes on.
+// A worker stalls before it writes, its lease lapses, another one takes the chunk, and then the
+// first goes on.
 func TestCrashTwoWorkersOnOneChunk(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -57,12 +58,14 @@ func TestCrashTwoWorkersOnOneChunk(t *testing.T) {
 		t.Error(err)
 	}
 	b.everyRowOnce(t, b.await(t, i), 20)
-	if n := b.queryInt(t, `SELECT attempt FROM chunks WHERE workspace_id = $1 AND import_id = $2`, b.workspace, i.ID); n != 2 {
+	if n := b.queryInt(t, `SELECT attempt FROM chunks WHERE workspace_id = $1 AND import_id = $2`, b.workspace,
+		i.ID); n != 2 {
 		t.Errorf("the chunk was claimed %d times, want 2: the workers did not meet", n)
 	}
 }
 
-// The same, but both have the claim and write at the same time: the one with the older attempt must lose.
+// The same, but both have the claim and write at the same time: the one with the older attempt must
+// lose.
 func TestCrashTwoWorkersWriteAtOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -72,7 +75,8 @@ func TestCrashTwoWorkersWriteAtOnce(t *testing.T) {
 	process := func() {
 		w := b.worker()
 		w.beforeCommit = func(*store.Claim) {
-			b.exec(t, `UPDATE chunks SET lease_until = '-infinity' WHERE workspace_id = $1 AND import_id = $2 AND state = 'pending'`, b.workspace, i.ID)
+			b.exec(t, `UPDATE chunks SET lease_until = '-infinity' WHERE workspace_id = $1 AND import_id = $2
+				AND state = 'pending'`, b.workspace, i.ID)
 			meet.Done()
 			meet.Wait()
 		}
@@ -82,7 +86,8 @@ func TestCrashTwoWorkersWriteAtOnce(t *testing.T) {
 	}
 	var group sync.WaitGroup
 	group.Go(process)
-	b.untilTrue(t, `SELECT lease_until = '-infinity' AND attempt = 1 FROM chunks WHERE workspace_id = $1 AND import_id = $2`, b.workspace, i.ID)
+	b.untilTrue(t, `SELECT lease_until = '-infinity' AND attempt = 1 FROM chunks WHERE workspace_id = $1
+		AND import_id = $2`, b.workspace, i.ID)
 	group.Go(process)
 	group.Wait()
 	b.everyRowOnce(t, b.await(t, i), 20)
@@ -102,7 +107,8 @@ func TestCrashWorkerKilledInsideTransaction(t *testing.T) {
 	b.everyRowOnce(t, b.run(t, b.worker(), i), 60)
 }
 
-// Redis loses everything while chunks are waiting in it, before a worker starts and again while it works.
+// Redis loses everything while chunks are waiting in it, before a worker starts and again while it
+// works.
 func TestCrashRedisFlushed(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -124,14 +130,16 @@ func TestCrashRedisFlushed(t *testing.T) {
 	b.everyRowOnce(t, b.run(t, w, i), 300)
 }
 
-// killChildAt lets a worker process work on an import until it waits for a lock with a statement, kills it with -9, and releases the lock.
+// killChildAt lets a worker process work on an import until it waits for a lock with a statement,
+// kills it with -9, and releases the lock.
 func (b *bundle) killChildAt(t *testing.T, i store.Import, release func(), statement string) {
 	t.Helper()
 	if err := b.hand(t, i); err != nil {
 		t.Fatal(err)
 	}
 	child := b.startChild(t)
-	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE $1)`, statement)
+	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+		AND wait_event_type = 'Lock' AND query ILIKE $1)`, statement)
 	if err := child.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +147,7 @@ func (b *bundle) killChildAt(t *testing.T, i store.Import, release func(), state
 	release()
 }
 
-// hand gives the first chunks to the queue, as intake does.
+// hand returns the first chunks to the queue, as intake does.
 func (b *bundle) hand(t *testing.T, i store.Import) error {
 	t.Helper()
 	due, err := b.store.DueOf(t.Context(), b.workspace, i.ID, quick)
@@ -149,7 +157,8 @@ func (b *bundle) hand(t *testing.T, i store.Import) error {
 	return queue.New(b.redis, b.queueName).EnqueueAll(t.Context(), due)
 }
 
-// flush makes Redis forget the queue: all of it on a server of the test's own, the queue's keys on one that was given.
+// flush makes Redis forget the queue: all of it on a server of the test's own, the queue's keys on
+// one that was given.
 func (b *bundle) flush(t *testing.T) {
 	t.Helper()
 	ctx := context.Background()
@@ -178,7 +187,8 @@ func (b *bundle) queued(t *testing.T) int {
 	return int(n)
 }
 
-// blockDeadLetters holds a lock at which a chunk's transaction stops after it has written its tasks.
+// blockDeadLetters holds a lock at which a chunk's transaction stops after it has written its
+// tasks.
 func (b *bundle) blockDeadLetters(t *testing.T) (release func()) {
 	t.Helper()
 	then := b.lock(t, `LOCK TABLE dead_letters IN EXCLUSIVE MODE`)
@@ -192,7 +202,7 @@ func (b *bundle) blockTasks(t *testing.T) (release func()) {
 	return func() { then(`ROLLBACK`) }
 }
 
-// lock opens a transaction with SQL that locks something, and gives what runs more SQL in it.
+// lock opens a transaction with SQL that locks something, and returns what runs more SQL in it.
 func (b *bundle) lock(t *testing.T, sql string) (then func(sql string)) {
 	t.Helper()
 	c, err := pgx.Connect(t.Context(), b.url)

@@ -14,8 +14,9 @@ import (
 	"taskport/store"
 )
 
-// thousandRejected has 1,000 rows, none of which goes in: 600 for a name that two contacts have, in two spellings, 300 for a name that nobody has,
-// 60 of another spelling of a company, and 40 orphans.
+// thousandRejected has 1,000 rows, none of which goes in: 600 for a name that two contacts have, in
+// two spellings, 300 for a name that nobody has, 60 of another spelling of a company, and 40
+// orphans.
 func thousandRejected() string {
 	var s strings.Builder
 	s.WriteString("title,contact_name,company_name\n")
@@ -34,7 +35,8 @@ func thousandRejected() string {
 	return s.String()
 }
 
-// 1,000 rejected rows are four decisions: each group is mended as a whole, and in the end none is left. Each row is in once.
+// 1,000 rejected rows are four decisions: each group is corrected as a whole, and in the end none
+// is left. Each row is in once.
 func TestMendInGroups(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -42,16 +44,18 @@ func TestMendInGroups(t *testing.T) {
 	b.contactNamed(t, "Jan Zwilling", "Beta AG")
 	i := b.takeIn(t, thousandRejected())
 	b.wantCounts(t, i, 0, 1000)
-	long := importer.Mend{Fields: map[string]string{"description": strings.Repeat("x", 64<<10)}}
+	long := importer.Correction{Fields: map[string]string{"description": strings.Repeat("x", 64<<10)}}
 	var fault *importer.Fault
-	if _, err := b.store.MendAll(t.Context(), b.workspace, i.ID, store.Selector{Reason: importer.Orphan}, long, false, anna, nil); !errors.As(err, &fault) || fault.Field != "fields" {
+	if _, err := b.store.CorrectAll(t.Context(), b.workspace, i.ID, store.Selector{Reason: importer.Orphan}, long,
+		false, anna, nil); !errors.As(err, &fault) || fault.Field != "fields" {
 		t.Errorf("values too long for many rows: %v", err)
 	}
 	groups, _, err := b.store.DeadLetterGroupPage(t.Context(), b.workspace, i.ID, store.Page{Number: 1, Size: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if behind, total, err := b.store.DeadLetterGroupPage(t.Context(), b.workspace, i.ID, store.Page{Number: 9, Size: 10}); err != nil || len(behind) != 0 || total != len(groups) {
+	if behind, total, err := b.store.DeadLetterGroupPage(t.Context(), b.workspace, i.ID, store.Page{Number: 9,
+		Size: 10}); err != nil || len(behind) != 0 || total != len(groups) {
 		t.Errorf("behind the last group there are %d, %d in all: %v", len(behind), total, err)
 	}
 	want := []store.DeadLetterGroup{
@@ -64,19 +68,23 @@ func TestMendInGroups(t *testing.T) {
 		t.Fatalf("groups are %v, want %v", groups, want)
 	}
 	left := 1000
-	for n, m := range []importer.Mend{{ContactID: twin}, {Fields: map[string]string{"contact_name": "Hans Müller"}}, {Fields: map[string]string{"company_name": "Acme"}}, {ContactID: b.contact}} {
-		decided, err := b.store.MendAll(t.Context(), b.workspace, i.ID, groups[n].Selector(), m, false, anna, nil)
+	for n, m := range []importer.Correction{{ContactID: twin},
+		{Fields: map[string]string{"contact_name": "Hans Müller"}}, {Fields: map[string]string{"company_name": "Acme"}},
+		{ContactID: b.contact}} {
+		decided, err := b.store.CorrectAll(t.Context(), b.workspace, i.ID, groups[n].Selector(), m, false, anna, nil)
 		if err != nil || decided.Rows != want[n].Count {
 			t.Fatalf("group %d: %+v %v", n, decided, err)
 		}
 		left -= want[n].Count
 		after := b.carryOut(t, i)
 		b.wantCounts(t, after, 1000-left, left)
-		if got, err := b.store.Mended(t.Context(), b.workspace, i.ID, decided.Decision); err != nil || got != (store.Mended{Rows: want[n].Count, Created: want[n].Count}) {
+		if got, err := b.store.Corrected(t.Context(), b.workspace, i.ID, decided.Decision); err != nil ||
+			got != (store.Corrected{Rows: want[n].Count, Created: want[n].Count}) {
 			t.Errorf("of group %d became %+v %v", n, got, err)
 		}
 	}
-	if n := b.queryInt(t, `SELECT count(*) FROM tasks WHERE import_id = $1 AND contact_id = $2 AND row_number <= 600`, i.ID, twin); n != 600 {
+	if n := b.queryInt(t, `SELECT count(*) FROM tasks WHERE import_id = $1 AND contact_id = $2 AND row_number <= 600`,
+		i.ID, twin); n != 600 {
 		t.Errorf("%d of 600 rows are those of the chosen contact", n)
 	}
 	if n := b.queryInt(t, `SELECT count(DISTINCT row_number) FROM tasks WHERE import_id = $1`, i.ID); n != 1000 {
@@ -84,27 +92,32 @@ func TestMendInGroups(t *testing.T) {
 	}
 }
 
-// What is remembered is an alias: the next import links the name by itself, until the alias is removed. All of it stands in the audit.
+// What is remembered is an alias: the next import links the name by itself, until the alias is
+// removed. All of it stands in the audit.
 func TestMendAllRemembered(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	file := "title,contact_name\nCall,der Chef\nWrite,Der Chef\n"
 	i := b.takeIn(t, file)
 	which := store.Selector{Field: "contact_name", Name: "der chef"}
-	for _, m := range []importer.Mend{{Fields: map[string]string{"contact_name": "Hans Müller"}}, {CompanyID: b.contact}} {
+	for _, m := range []importer.Correction{{Fields: map[string]string{"contact_name": "Hans Müller"}},
+		{CompanyID: b.contact}} {
 		var fault *importer.Fault
-		if _, err := b.store.MendAll(t.Context(), b.workspace, i.ID, which, m, true, anna, nil); !errors.As(err, &fault) || fault.Field != "remember" {
+		if _, err := b.store.CorrectAll(t.Context(), b.workspace, i.ID, which, m, true, anna, nil); !errors.As(err,
+			&fault) || fault.Field != "remember" {
 			t.Errorf("nothing to remember in %+v: %v", m, err)
 		}
 	}
-	decided, err := b.store.MendAll(t.Context(), b.workspace, i.ID, which, importer.Mend{ContactID: b.contact}, true, anna, nil)
+	decided, err := b.store.CorrectAll(t.Context(), b.workspace, i.ID, which, importer.Correction{ContactID: b.contact},
+		true, anna, nil)
 	if err != nil || decided.Rows != 2 {
 		t.Fatalf("%+v %v", decided, err)
 	}
 	b.wantCounts(t, b.carryOut(t, i), 2, 0)
 	b.wantCounts(t, b.takeIn(t, file), 2, 0)
 	aliases, err := b.store.Aliases(t.Context(), b.workspace, "chef", "", 10)
-	if err != nil || len(aliases) != 1 || aliases[0].Name != "der chef" || aliases[0].RecordID != b.contact || aliases[0].RecordName != "Hans Müller" {
+	if err != nil || len(aliases) != 1 || aliases[0].Name != "der chef" || aliases[0].RecordID != b.contact ||
+		aliases[0].RecordName != "Hans Müller" {
 		t.Fatalf("%+v %v", aliases, err)
 	}
 	if more, err := b.store.Aliases(t.Context(), b.workspace, "", aliases[0].After, 10); err != nil || len(more) != 0 {
@@ -117,10 +130,12 @@ func TestMendAllRemembered(t *testing.T) {
 		t.Errorf("an alias that is gone: %v", err)
 	}
 	b.wantCounts(t, b.takeIn(t, file), 0, 2)
-	b.wantAudit(t, "Bert remove_alias der chef", "Anna keep_alias der chef", "Anna mend_all contact_id of 2 rows, remembered")
+	b.wantAudit(t, "Bert remove_alias der chef", "Anna keep_alias der chef",
+		"Anna mend_all contact_id of 2 rows, remembered")
 }
 
-// wantAudit makes sure of the latest entries of the audit, read one page of one entry after another.
+// wantAudit makes sure of the latest entries of the audit, read one page of one entry after
+// another.
 func (b *bundle) wantAudit(t *testing.T, want ...string) {
 	t.Helper()
 	var before uuid.UUID
@@ -144,26 +159,30 @@ func (b *bundle) wantAudit(t *testing.T, want ...string) {
 	}
 }
 
-// Two decide about the same group at once: one wins, the other hears who did. A decision about other rows at the same time is none of their business,
-// and a row that somebody has decided about is left out of a group's decision.
+// Two decide about the same group at once: one wins, the other hears who did. A decision about
+// other rows at the same time is none of their business, and a row that somebody has decided about
+// is left out of a group's decision.
 func TestMendAllByTwoAtOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.takeIn(t, strangersFile(50))
 	erika := b.contactNamed(t, "Erika Mustermann", "")
-	if _, err := b.store.Mend(t.Context(), b.workspace, i.ID, 1, importer.Mend{ContactID: b.contact}, bert, nil); err != nil {
+	if _, err := b.store.Correct(t.Context(), b.workspace, i.ID, 1, importer.Correction{ContactID: b.contact}, bert,
+		nil); err != nil {
 		t.Fatal(err)
 	}
 	which := store.Selector{Field: "contact_name", Name: "Erika Muster"}
 	var group sync.WaitGroup
-	results, decided := make([]error, 4), make([]store.Mending, 4)
+	results, decided := make([]error, 4), make([]store.Correcting, 4)
 	for n := range results {
 		group.Go(func() {
-			decided[n], results[n] = b.store.MendAll(t.Context(), b.workspace, i.ID, which, importer.Mend{ContactID: erika}, n%2 == 0, store.Actor{Name: fmt.Sprint("operator ", n)}, nil)
+			decided[n], results[n] = b.store.CorrectAll(t.Context(), b.workspace, i.ID, which,
+				importer.Correction{ContactID: erika}, n%2 == 0, store.Actor{Name: fmt.Sprint("operator ", n)}, nil)
 		})
 	}
 	group.Go(func() {
-		if d, err := b.store.MendAll(t.Context(), b.workspace, i.ID, store.Selector{Reason: importer.Orphan}, importer.Mend{ContactID: b.contact}, false, bert, nil); err != nil || d.Rows != 5 {
+		if d, err := b.store.CorrectAll(t.Context(), b.workspace, i.ID, store.Selector{Reason: importer.Orphan},
+			importer.Correction{ContactID: b.contact}, false, bert, nil); err != nil || d.Rows != 5 {
 			t.Errorf("the orphans: %+v %v", d, err)
 		}
 	})
@@ -188,23 +207,27 @@ func TestMendAllByTwoAtOnce(t *testing.T) {
 	if n := b.queryInt(t, `SELECT count(*) FROM tasks WHERE import_id = $1 AND contact_id = $2`, i.ID, erika); n != 44 {
 		t.Errorf("%d rows are Erika's, want 44", n)
 	}
-	_, err := b.store.MendAll(t.Context(), b.workspace, i.ID, which, importer.Mend{ContactID: b.contact}, false, anna, nil)
+	_, err := b.store.CorrectAll(t.Context(), b.workspace, i.ID, which, importer.Correction{ContactID: b.contact},
+		false, anna, nil)
 	var refused *store.StateError
 	if !errors.As(err, &refused) {
 		t.Errorf("a decision about rows that are in: %v", err)
 	}
-	if _, err := b.store.MendAll(t.Context(), b.workspace, i.ID, store.Selector{Name: "Somebody Else"}, importer.Mend{ContactID: b.contact}, false, anna, nil); !errors.Is(err, store.ErrNotFound) {
+	if _, err := b.store.CorrectAll(t.Context(), b.workspace, i.ID, store.Selector{Name: "Somebody Else"},
+		importer.Correction{ContactID: b.contact}, false, anna, nil); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a decision about nothing: %v", err)
 	}
 }
 
-// While a retry takes rows up again nobody decides about them: what it finds and what is decided could differ.
+// While a retry takes rows up again nobody decides about them: what it finds and what is decided
+// could differ.
 func TestMendDuringARetry(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	i := b.mending(t, 40)
-	_, one := b.store.Mend(t.Context(), b.workspace, i.ID, 1, importer.Mend{ContactID: b.contact}, anna, nil)
-	_, all := b.store.MendAll(t.Context(), b.workspace, i.ID, store.Selector{Name: "Erika Muster"}, importer.Mend{ContactID: b.contact}, false, anna, nil)
+	i := b.correcting(t, 40)
+	_, one := b.store.Correct(t.Context(), b.workspace, i.ID, 1, importer.Correction{ContactID: b.contact}, anna, nil)
+	_, all := b.store.CorrectAll(t.Context(), b.workspace, i.ID, store.Selector{Name: "Erika Muster"},
+		importer.Correction{ContactID: b.contact}, false, anna, nil)
 	for _, err := range []error{one, all} {
 		var refused *store.StateError
 		if !errors.As(err, &refused) || !strings.Contains(err.Error(), "a retry is taking these rows up again") {
@@ -214,25 +237,29 @@ func TestMendDuringARetry(t *testing.T) {
 	b.everyRowOnce(t, b.carryOut(t, i), 40)
 }
 
-// A retry takes up what has been decided as well: a row that was rejected for another reason since keeps its new values.
+// A retry takes up what has been decided as well: a row that was rejected for another reason since
+// keeps its new values.
 func TestRetryKeepsDecisions(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.takeIn(t, "title,contact_name\n,Erika Muster\nTask,x,y\n")
-	b.wantCounts(t, b.mend(t, i, 1, importer.Mend{Fields: map[string]string{"title": "Call"}}), 0, 2)
-	b.wantCounts(t, b.mend(t, i, 2, importer.Mend{Fields: map[string]string{"contact_name": "Erika Muster"}}), 0, 2)
-	b.wantCounts(t, b.mend(t, i, 2, importer.Mend{Fields: map[string]string{"title": "Write"}}), 0, 2)
+	b.wantCounts(t, b.correct(t, i, 1, importer.Correction{Fields: map[string]string{"title": "Call"}}), 0, 2)
+	b.wantCounts(t, b.correct(t, i, 2, importer.Correction{Fields: map[string]string{"contact_name": "Erika Muster"}}),
+		0, 2)
+	b.wantCounts(t, b.correct(t, i, 2, importer.Correction{Fields: map[string]string{"title": "Write"}}), 0, 2)
 	b.learn(t)
 	if _, err := b.store.Retry(t.Context(), b.workspace, i.ID, anna, nil); err != nil {
 		t.Fatal(err)
 	}
 	b.wantCounts(t, b.carryOut(t, i), 2, 0)
-	if got := b.queryText(t, `SELECT string_agg(title, ' ' ORDER BY row_number) FROM tasks WHERE import_id = $1`, i.ID); got != "Call Write" {
+	if got := b.queryText(t, `SELECT string_agg(title, ' ' ORDER BY row_number) FROM tasks WHERE import_id = $1`,
+		i.ID); got != "Call Write" {
 		t.Errorf("titles are %s", got)
 	}
 }
 
-// A decision is about rows of its own workspace, and of no other; neither are its records, aliases and entries of the audit.
+// A decision is about rows of its own workspace, and of no other; neither are its records, aliases
+// and entries of the audit.
 func TestMendOfAnotherWorkspace(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -244,17 +271,21 @@ func TestMendOfAnotherWorkspace(t *testing.T) {
 	elsewhere := *b
 	elsewhere.workspace = other.ID
 	stranger := elsewhere.contactNamed(t, "Nobody Atall", "")
-	if _, err := b.store.Mend(t.Context(), other.ID, i.ID, 1, importer.Mend{ContactID: stranger}, bert, nil); !errors.Is(err, store.ErrNotFound) {
+	if _, err := b.store.Correct(t.Context(), other.ID, i.ID, 1, importer.Correction{ContactID: stranger}, bert,
+		nil); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("a row of another workspace: %v", err)
 	}
-	if _, err := b.store.MendAll(t.Context(), other.ID, i.ID, store.Selector{Name: "Nobody Atall"}, importer.Mend{ContactID: stranger}, false, bert, nil); !errors.Is(err, store.ErrNotFound) {
+	if _, err := b.store.CorrectAll(t.Context(), other.ID, i.ID, store.Selector{Name: "Nobody Atall"},
+		importer.Correction{ContactID: stranger}, false, bert, nil); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("rows of another workspace: %v", err)
 	}
 	var fault *importer.Fault
-	if _, err := b.store.Mend(t.Context(), b.workspace, i.ID, 1, importer.Mend{ContactID: stranger}, anna, nil); !errors.As(err, &fault) || fault.Reason != importer.UnknownReference {
+	if _, err := b.store.Correct(t.Context(), b.workspace, i.ID, 1, importer.Correction{ContactID: stranger}, anna,
+		nil); !errors.As(err, &fault) || fault.Reason != importer.UnknownReference {
 		t.Errorf("a record of another workspace: %v", err)
 	}
-	if _, err := b.store.KeepAlias(t.Context(), b.workspace, importer.Contacts, "x", stranger, anna, nil); !errors.Is(err, store.ErrNotFound) {
+	if _, err := b.store.KeepAlias(t.Context(), b.workspace, importer.Contacts, "x", stranger, anna,
+		nil); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("an alias of a record of another workspace: %v", err)
 	}
 	if _, err := b.store.KeepAlias(t.Context(), other.ID, importer.Contacts, "x", stranger, bert, nil); err != nil {
@@ -276,17 +307,20 @@ func TestMendOfAnotherWorkspace(t *testing.T) {
 	}
 }
 
-// A decision about more rows than a chunk takes up is carried out by several, each of which has rows of its own.
+// A decision about more rows than a chunk takes up is carried out by several, each of which has
+// rows of its own.
 func TestMendManyInChunks(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	const rows = 11_000
 	i := b.takeIn(t, strangersFile(rows))
-	d, err := b.store.MendAll(t.Context(), b.workspace, i.ID, store.Selector{Field: "contact_name", Name: "Erika Muster"}, importer.Mend{ContactID: b.contact}, false, anna, nil)
+	d, err := b.store.CorrectAll(t.Context(), b.workspace, i.ID, store.Selector{Field: "contact_name",
+		Name: "Erika Muster"}, importer.Correction{ContactID: b.contact}, false, anna, nil)
 	if err != nil || d.Rows != rows/10*9 {
 		t.Fatalf("%+v %v", d, err)
 	}
-	if n := b.queryInt(t, `SELECT count(*) FROM chunks WHERE import_id = $1 AND decision_id = $2 AND mend_count <= 5000`, i.ID, d.Decision); n != 2 {
+	if n := b.queryInt(t, `SELECT count(*) FROM chunks WHERE import_id = $1 AND decision_id = $2
+		AND mend_count <= 5000`, i.ID, d.Decision); n != 2 {
 		t.Errorf("%d chunks for %d rows", n, d.Rows)
 	}
 	b.everyRowOnce(t, b.carryOut(t, i), rows)

@@ -8,21 +8,22 @@ import (
 	"taskport/store"
 )
 
-// decided gives an import of so many rows, every tenth an orphan, all of whose rows are dead letters, with a decision that takes up those of the stranger:
-// its chunk is number 2.
+// decided returns an import of so many rows, every tenth an orphan, all of whose rows are dead
+// letters, with a decision that takes up those of the stranger: its chunk is number 2.
 func (b *bundle) decided(t *testing.T, rows int) store.Import {
 	t.Helper()
 	i := b.takeIn(t, strangersFile(rows))
 	b.wantCounts(t, i, 0, rows)
-	d, err := b.store.MendAll(t.Context(), b.workspace, i.ID, store.Selector{Field: "contact_name", Name: "Erika Muster"}, importer.Mend{ContactID: b.contact}, false, anna, nil)
+	d, err := b.store.CorrectAll(t.Context(), b.workspace, i.ID, store.Selector{Field: "contact_name",
+		Name: "Erika Muster"}, importer.Correction{ContactID: b.contact}, false, anna, nil)
 	if err != nil || d.Rows != rows-rows/10 {
 		t.Fatalf("%+v %v", d, err)
 	}
 	return i
 }
 
-// A worker process is killed with -9 while its transaction, which has taken dead letters away, is open: they are still there, the decision is too, and
-// another worker carries it out.
+// A worker process is killed with -9 while its transaction, which has taken dead letters away, is
+// open: they are still there, the decision is too, and another worker carries it out.
 func TestCrashDecisionKilledInsideTransaction(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -33,7 +34,8 @@ func TestCrashDecisionKilledInsideTransaction(t *testing.T) {
 	b.everyRowOnce(t, b.run(t, b.worker(), i), 60)
 }
 
-// The lease of a chunk that carries out a decision lapses, another worker does its work, and then the first goes on.
+// The lease of a chunk that carries out a decision lapses, another worker does its work, and then
+// the first goes on.
 func TestCrashDecisionByTwoWorkers(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -51,7 +53,8 @@ func TestCrashDecisionByTwoWorkers(t *testing.T) {
 	b.everyRowOnce(t, b.await(t, i), 40)
 }
 
-// A decision whose import is cancelled half way leaves each row where it was; what was decided stays with it.
+// A decision whose import is cancelled half way leaves each row where it was; what was decided
+// stays with it.
 func TestCancelOfADecision(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -64,7 +67,7 @@ func TestCancelOfADecision(t *testing.T) {
 	b.wantPlaces(t, i, 0, 40)
 	b.stays(t, w, i, store.Cancelled)
 	d, err := b.store.DeadLetter(t.Context(), b.workspace, i.ID, 1)
-	if err != nil || d.Mends["contact_id"] != b.contact.String() || d.Decision.Pending {
+	if err != nil || d.Corrections["contact_id"] != b.contact.String() || d.Decision.Pending {
 		t.Errorf("%+v %v", d, err)
 	}
 }
@@ -84,7 +87,8 @@ func TestUndoOfADecision(t *testing.T) {
 	}
 }
 
-// A chunk that carries out a decision is parked. Its rows can be decided about anew, which gives the chunk up once none of them is left to it.
+// A chunk that carries out a decision is parked. Its rows can be decided about replaced, which
+// gives the chunk up once none of them is left to it.
 func TestDecisionThatIsParked(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -96,16 +100,19 @@ func TestDecisionThatIsParked(t *testing.T) {
 		t.Error("the chunk was not poisoned")
 	}
 	failed := b.await(t, i)
-	if failed.Status != store.Failed || failed.Parked != 0 || failed.Processed() != 40 || !strings.Contains(failed.Error, "dead letters could not be taken up again") {
+	if failed.Status != store.Failed || failed.Parked != 0 || failed.Processed() != 40 ||
+		!strings.Contains(failed.Error, "dead letters could not be taken up again") {
 		t.Errorf("import is %+v", failed)
 	}
-	if _, err := b.store.Mend(t.Context(), b.workspace, i.ID, 1, importer.Mend{ContactID: b.contact}, bert, nil); err != nil {
+	if _, err := b.store.Correct(t.Context(), b.workspace, i.ID, 1, importer.Correction{ContactID: b.contact}, bert,
+		nil); err != nil {
 		t.Fatal(err)
 	}
 	if after := b.carryOut(t, i); after.Status != store.Failed || after.Created != 1 {
 		t.Errorf("import is %+v", after)
 	}
-	if _, err := b.store.MendAll(t.Context(), b.workspace, i.ID, store.Selector{Name: "Erika Muster"}, importer.Mend{ContactID: b.contact}, false, bert, nil); err != nil {
+	if _, err := b.store.CorrectAll(t.Context(), b.workspace, i.ID, store.Selector{Name: "Erika Muster"},
+		importer.Correction{ContactID: b.contact}, false, bert, nil); err != nil {
 		t.Fatal(err)
 	}
 	b.everyRowOnce(t, b.carryOut(t, i), 40)

@@ -26,7 +26,8 @@ import (
 const (
 	senders       = 32 // deliveries at a time
 	deliveryLease = time.Minute
-	// deliveryPoll is how long the idle takers of deliveries sleep; nobody waits for them as for a chunk.
+	// deliveryPoll is how long the idle takers of deliveries sleep; nobody waits for them as for a
+	// chunk.
 	deliveryPoll = 500 * time.Millisecond
 )
 
@@ -44,12 +45,15 @@ func (w *Worker) deliveryBounds() store.DeliveryBounds {
 	return store.DeliveryBounds{Webhook: perWebhook, Workspace: w.WebhookWindow}
 }
 
-// deliveryDelays are the pauses after each try that failed: a day in all. After the last the delivery has failed, and only a replay sends it again.
-var deliveryDelays = []time.Duration{5 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 8 * time.Hour, 8*time.Hour + 24*time.Minute}
+// deliveryDelays are the pauses after each try that failed: a day in all. After the last the
+// delivery has failed, and only a replay sends it again.
+var deliveryDelays = []time.Duration{5 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour,
+	5 * time.Hour, 8 * time.Hour, 8*time.Hour + 24*time.Minute}
 
 // newDeliveryServer takes deliveries off their queue.
 func (w *Worker) newDeliveryServer() *asynq.Server {
-	return asynq.NewServerFromRedisClient(w.Redis, asynq.Config{Concurrency: senders, Queues: map[string]int{queue.Deliveries(w.Queue): 1},
+	return asynq.NewServerFromRedisClient(w.Redis, asynq.Config{Concurrency: senders,
+		Queues:            map[string]int{queue.Deliveries(w.Queue): 1},
 		TaskCheckInterval: deliveryPoll, ShutdownTimeout: w.Grace, Logger: asynqLogger{w.Logger}, LogLevel: asynq.WarnLevel})
 }
 
@@ -65,7 +69,7 @@ func (w *Worker) dispatchUntil(ctx context.Context) {
 	}
 }
 
-// DispatchOnce hands the deliveries that are due to the queue, and gives their number.
+// DispatchOnce hands the deliveries that are due to the queue, and returns their number.
 func (w *Worker) DispatchOnce(ctx context.Context) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, w.patience)
 	defer cancel()
@@ -79,7 +83,8 @@ func (w *Worker) DispatchOnce(ctx context.Context) (int, error) {
 	return len(due), w.queue.EnqueueDeliveries(ctx, due)
 }
 
-// handleDelivery is called by asynq. It never asks asynq for a retry: the store knows when the next try is due.
+// handleDelivery is called by asynq. It never asks asynq for a retry: the store knows when the next
+// try is due.
 func (w *Worker) handleDelivery(ctx context.Context, t *asynq.Task) error {
 	ref, err := queue.ReadDelivery(t)
 	if err != nil {
@@ -87,7 +92,8 @@ func (w *Worker) handleDelivery(ctx context.Context, t *asynq.Task) error {
 		return nil
 	}
 	if err := w.Deliver(ctx, ref); err != nil && !errors.Is(err, context.Canceled) {
-		w.Logger.ErrorContext(ctx, "delivery not noted; it is tried again", slog.String("webhook", ref.WebhookID.String()), slog.String("event", ref.EventID.String()), slog.Any("error", err))
+		w.Logger.ErrorContext(ctx, "delivery not noted; it is tried again", slog.String("webhook", ref.WebhookID.String()),
+			slog.String("event", ref.EventID.String()), slog.Any("error", err))
 	}
 	return nil
 }
@@ -95,11 +101,13 @@ func (w *Worker) handleDelivery(ctx context.Context, t *asynq.Task) error {
 // deliveryRun is how long one job goes on with a receiver that is well, before others have a turn.
 const deliveryRun = 10 * time.Second
 
-// Deliver tries a delivery, if it is due, and as long as the receiver takes them those that are due to it next.
+// Deliver tries a delivery, if it is due, and as long as the receiver takes them those that are due
+// to it next.
 func (w *Worker) Deliver(ctx context.Context, ref store.DeliveryRef) error {
 	most := w.deliveryBounds()
 	d, err := w.Store.ClaimDelivery(ctx, ref, deliveryLease, most)
-	for began := time.Now(); err == nil && d != nil; d, err = w.Store.ClaimNextDelivery(ctx, ref.WorkspaceID, ref.WebhookID, deliveryLease, most) {
+	for began := time.Now(); err == nil && d != nil; d, err = w.Store.ClaimNextDelivery(ctx, ref.WorkspaceID,
+		ref.WebhookID, deliveryLease, most) {
 		taken, err := w.deliver(ctx, d)
 		if err != nil || !taken || time.Since(began) > deliveryRun || w.isStopping() {
 			return err
@@ -118,22 +126,26 @@ func (w *Worker) isStopping() bool {
 	}
 }
 
-// deliver tries a delivery once, and notes what became of it. A receiver may get an event twice, when the note is lost; its id tells.
+// deliver tries a delivery once, and notes what became of it. A receiver may get an event twice,
+// when the note is lost; its id tells.
 func (w *Worker) deliver(ctx context.Context, d *store.Delivery) (taken bool, err error) {
 	attempt := w.try(ctx, d)
 	state, delay := store.DeliveryDelivered, time.Duration(0)
 	if attempt.Error != "" {
 		state, delay = w.afterFailure(d)
 	}
-	w.Logger.InfoContext(ctx, "delivery tried", slog.String("webhook", d.WebhookID.String()), slog.String("event", d.EventID.String()), slog.String("type", string(d.Type)),
-		slog.Int("try", d.Tries), slog.Int("status", attempt.Status), slog.String("error", attempt.Error), slog.String("state", string(state)), slog.Duration("took", attempt.Took))
+	w.Logger.InfoContext(ctx, "delivery tried", slog.String("webhook", d.WebhookID.String()), slog.String("event",
+		d.EventID.String()), slog.String("type", string(d.Type)),
+		slog.Int("try", d.Tries), slog.Int("status", attempt.Status), slog.String("error", attempt.Error),
+		slog.String("state", string(state)), slog.Duration("took", attempt.Took))
 	w.metrics.deliveries.WithLabelValues(string(d.Type), string(state)).Inc()
 	final, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
 	defer cancel()
 	return attempt.Error == "", ignoreFenced(w.Store.EndAttempt(final, d, attempt, state, delay))
 }
 
-// afterFailure says when the next try is due; not all at the same time, when many have failed together.
+// afterFailure says when the next try is due; not all at the same time, when many have failed
+// together.
 func (w *Worker) afterFailure(d *store.Delivery) (store.DeliveryState, time.Duration) {
 	if d.Tries > len(w.delays) {
 		return store.DeliveryFailed, 0
@@ -185,7 +197,8 @@ func (w *Worker) send(ctx context.Context, d *store.Delivery, at time.Time) (sta
 	return resp.StatusCode, nil
 }
 
-// reason tells the workspace why a receiver could not be reached, and nothing of what the network around this process looks like.
+// reason tells the workspace why a receiver could not be reached, and nothing of what the network
+// around this process looks like.
 func reason(err error) string {
 	var u *url.Error
 	switch {
@@ -197,8 +210,8 @@ func reason(err error) string {
 	return "the receiver could not be reached"
 }
 
-// sign adds the headers of Standard Webhooks (standardwebhooks.com): the id of the event, the time of this try, and for each secret a signature
-// over both and the body.
+// sign adds the headers of Standard Webhooks (standardwebhooks.com): the id of the event, the time
+// of this try, and for each secret a signature over both and the body.
 func sign(h http.Header, id string, at time.Time, body []byte, secrets ...[]byte) {
 	seconds := strconv.FormatInt(at.Unix(), 10)
 	var signatures []string

@@ -70,11 +70,12 @@ func (b *bundle) due(t *testing.T, hook store.Webhook, events int) {
 	t.Helper()
 	b.exec(t, `WITH e AS (INSERT INTO webhook_events (workspace_id, id, type, data, created_at)
 			SELECT $1, gen_random_uuid(), 'task.created', '{}', now() FROM generate_series(1, $3) RETURNING id)
-		INSERT INTO webhook_deliveries (workspace_id, webhook_id, event_id, due_at) SELECT $1, $2, id, clock_timestamp() FROM e`, b.workspace, hook.ID, events)
+		INSERT INTO webhook_deliveries (workspace_id, webhook_id, event_id, due_at) SELECT $1, $2, id, clock_timestamp()
+		FROM e`, b.workspace, hook.ID, events)
 }
 
-// Fifty receivers of one workspace whose headers drip keep only a few of the senders: another workspace's events arrive
-// while not one of theirs has ended.
+// Fifty receivers of one workspace whose headers drip keep only a few of the senders: another
+// workspace's events arrive while not one of theirs has ended.
 func TestDrippingReceiversOfOneWorkspace(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -89,7 +90,8 @@ func TestDrippingReceiversOfOneWorkspace(t *testing.T) {
 	w.outward.Timeout = time.Hour
 	w.Grace = time.Millisecond
 	b.working(t, w)
-	await(t, "the slow receivers have all the senders that they may", func() bool { return hostile.open.Load() == DefaultWebhookWindow })
+	await(t, "the slow receivers have all the senders that they may",
+		func() bool { return hostile.open.Load() == DefaultWebhookWindow })
 	const events = 20
 	neighbour.due(t, hook, events)
 	await(t, "the neighbour's events arrive", func() bool { return len(good.all()) == events })
@@ -111,10 +113,12 @@ func TestBodyIsNotWaitedFor(t *testing.T) {
 	w.outward.Timeout = time.Hour
 	b.due(t, hook, 1)
 	log := b.deliveries(t, hook)[0]
-	if err := w.Deliver(t.Context(), store.DeliveryRef{WorkspaceID: b.workspace, WebhookID: hook.ID, EventID: log.EventID}); err != nil {
+	if err := w.Deliver(t.Context(), store.DeliveryRef{WorkspaceID: b.workspace, WebhookID: hook.ID,
+		EventID: log.EventID}); err != nil {
 		t.Fatal(err)
 	}
-	if log = b.deliveries(t, hook)[0]; log.State != store.DeliveryDelivered || len(log.Attempts) != 1 || log.Attempts[0].Status != http.StatusOK {
+	if log = b.deliveries(t, hook)[0]; log.State != store.DeliveryDelivered || len(log.Attempts) != 1 ||
+		log.Attempts[0].Status != http.StatusOK {
 		t.Errorf("got %+v, want it delivered with status 200", log)
 	}
 	await(t, "the connection is closed", func() bool { return slow.open.Load() == 0 })
@@ -130,18 +134,20 @@ func TestTryHasALimit(t *testing.T) {
 	}
 	w.outward.Timeout = 200 * time.Millisecond
 	slow := newDripper(t, "HTTP/1.1 200 OK\r\nX-Slow: ", "a")
-	got := w.try(t.Context(), &store.Delivery{Webhook: store.Webhook{URL: slow.url, Secret: []byte("secret")}, Data: []byte(`{}`)})
+	got := w.try(t.Context(), &store.Delivery{Webhook: store.Webhook{URL: slow.url, Secret: []byte("secret")},
+		Data: []byte(`{}`)})
 	if want := "the receiver did not answer in time"; got.Error != want || got.Status != 0 {
 		t.Errorf("got %+v, want the error %q", got, want)
 	}
 }
 
-// Deliveries go to the queue in turn: a workspace with a backlog is not before one with a single event, and a receiver
-// with a backlog not before the others of its workspace.
+// Deliveries go to the queue in turn: a workspace with a backlog is not before one with a single
+// event, and a receiver with a backlog not before the others of its workspace.
 func TestDeliveriesInTurn(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	loud, quiet := b.webhook(t, "https://loud.example", store.EventTaskCreated), b.webhook(t, "https://quiet.example", store.EventTaskCreated)
+	loud, quiet := b.webhook(t, "https://loud.example", store.EventTaskCreated), b.webhook(t, "https://quiet.example",
+		store.EventTaskCreated)
 	neighbour := b.neighbour(t, "neighbour")
 	third := neighbour.webhook(t, "https://third.example", store.EventTaskCreated)
 	b.due(t, loud, 100)
@@ -165,14 +171,16 @@ func TestDeliveriesInTurn(t *testing.T) {
 		of[ref.WebhookID]++
 	}
 	if len(refs) != 5 || of[loud.ID] != 2 || of[quiet.ID] != 1 || of[third.ID] != 2 {
-		t.Errorf("got %d deliveries, %d loud, %d quiet, %d third; want 5: 2, 1 and 2", len(refs), of[loud.ID], of[quiet.ID], of[third.ID])
+		t.Errorf("got %d deliveries, %d loud, %d quiet, %d third; want 5: 2, 1 and 2", len(refs), of[loud.ID],
+			of[quiet.ID], of[third.ID])
 	}
 	if refs := hand(); len(refs) != 0 {
 		t.Errorf("got %d more while the first are in the queue, want none", len(refs))
 	}
 }
 
-// A delivery that comes out of the queue while its workspace has all it may is handed over again, and not lost for a minute.
+// A delivery that comes out of the queue while its workspace has all it may is handed over again,
+// and not lost for a minute.
 func TestDeliveryBeyondTheBoundIsHandedOverAgain(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -193,7 +201,8 @@ func TestDeliveryBeyondTheBoundIsHandedOverAgain(t *testing.T) {
 	if d, err := b.store.ClaimDelivery(t.Context(), refs[1], time.Minute, one); err != nil || d != nil {
 		t.Fatalf("got %v (%v), want none: the workspace has all it may", d, err)
 	}
-	if err := b.store.EndAttempt(t.Context(), running, store.Attempt{At: time.Now(), Status: http.StatusOK}, store.DeliveryDelivered, 0); err != nil {
+	if err := b.store.EndAttempt(t.Context(), running, store.Attempt{At: time.Now(), Status: http.StatusOK},
+		store.DeliveryDelivered, 0); err != nil {
 		t.Fatal(err)
 	}
 	again, err := b.store.DueDeliveries(t.Context(), one, time.Hour)

@@ -11,7 +11,7 @@ import (
 	"taskport/store"
 )
 
-// delivery gives the only delivery of a webhook that a small import has made due.
+// delivery returns the only delivery of a webhook that a small import has made due.
 func (b *bundle) delivery(t *testing.T, hook store.Webhook, w *Worker) store.DeliveryRef {
 	t.Helper()
 	if err := w.Process(t.Context(), b.ref(b.stage(t, importer.Tasks, tasksFile(5), 20), 1)); err != nil {
@@ -24,7 +24,8 @@ func (b *bundle) delivery(t *testing.T, hook store.Webhook, w *Worker) store.Del
 	return store.DeliveryRef{WorkspaceID: b.workspace, WebhookID: hook.ID, EventID: logs[0].EventID}
 }
 
-// A replay that comes while the last try is under way is not lost when that try fails: the event is tried again at once, and from the beginning.
+// A replay that comes while the last try is under way is not lost when that try fails: the event is
+// tried again at once, and from the beginning.
 func TestReplayDuringATry(t *testing.T) {
 	t.Parallel()
 	b, arrived, answer := setup(t), make(chan struct{}), make(chan struct{})
@@ -49,12 +50,14 @@ func TestReplayDuringATry(t *testing.T) {
 		t.Fatal(err)
 	}
 	log := b.deliveries(t, hook)[0]
-	if log.State != store.DeliveryPending || log.DueAt == nil || log.DueAt.After(time.Now().Add(time.Second)) || len(log.Attempts) != 1 {
+	if log.State != store.DeliveryPending || log.DueAt == nil || log.DueAt.After(time.Now().Add(time.Second)) ||
+		len(log.Attempts) != 1 {
 		t.Errorf("the replay is lost: %+v", log)
 	}
 }
 
-// However many deliveries wait for a receiver that is well, no more than the window of them runs at a time, and each comes once.
+// However many deliveries wait for a receiver that is well, no more than the window of them runs at
+// a time, and each comes once.
 func TestDeliveriesAtATime(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -69,8 +72,10 @@ func TestDeliveriesAtATime(t *testing.T) {
 	defer receiver.Close()
 	hook := b.webhook(t, receiver.URL, store.EventTaskCreated)
 	const events = 500
-	b.exec(t, `WITH e AS (INSERT INTO webhook_events (workspace_id, id, type, data, created_at) SELECT $1, gen_random_uuid(), 'task.created', '{}', now() FROM generate_series(1, $3) RETURNING id)
-		INSERT INTO webhook_deliveries (workspace_id, webhook_id, event_id, due_at) SELECT $1, $2, id, clock_timestamp() FROM e`, b.workspace, hook.ID, events)
+	b.exec(t, `WITH e AS (INSERT INTO webhook_events (workspace_id, id, type, data, created_at)
+		SELECT $1, gen_random_uuid(), 'task.created', '{}', now() FROM generate_series(1, $3) RETURNING id)
+		INSERT INTO webhook_deliveries (workspace_id, webhook_id, event_id, due_at) SELECT $1, $2, id, clock_timestamp()
+		FROM e`, b.workspace, hook.ID, events)
 	b.working(t, b.sender())
 	await(t, "all deliveries", func() bool { return got.Load() >= events })
 	if n := most.Load(); n > perWebhook {

@@ -81,7 +81,8 @@ func (r *receiver) all() []delivered {
 
 // sender is a worker that may deliver to this machine, with short pauses between the tries.
 func (b *bundle) sender() *Worker {
-	w := New(Config{Store: b.store, Redis: b.redis, Queue: b.queueName, Dispatch: quick, Sweep: 20 * time.Millisecond, Grace: 5 * time.Second,
+	w := New(Config{Store: b.store, Redis: b.redis, Queue: b.queueName, Dispatch: quick, Sweep: 20 * time.Millisecond,
+		Grace:        5 * time.Second,
 		WebhookAllow: prefixes("127.0.0.0/8"), Logger: slog.New(slog.DiscardHandler)})
 	w.delays = []time.Duration{time.Millisecond, time.Millisecond}
 	return w
@@ -117,7 +118,8 @@ func await(t *testing.T, what string, come func() bool) {
 
 func (b *bundle) webhook(t *testing.T, url string, events ...store.EventType) store.Webhook {
 	t.Helper()
-	w, err := b.store.CreateWebhook(t.Context(), store.Webhook{WorkspaceID: b.workspace, URL: url, Events: events}, nil, time.Now())
+	w, err := b.store.CreateWebhook(t.Context(), store.Webhook{WorkspaceID: b.workspace, URL: url, Events: events}, nil,
+		time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +192,8 @@ func TestEventsOnlyForWhoWantsThem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.store.CreateWebhook(t.Context(), store.Webhook{WorkspaceID: other.ID, URL: r.server.URL, Events: store.EventTypes()}, nil, time.Now()); err != nil {
+	if _, err := b.store.CreateWebhook(t.Context(), store.Webhook{WorkspaceID: other.ID, URL: r.server.URL,
+		Events: store.EventTypes()}, nil, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	b.working(t, b.sender())
@@ -200,7 +203,8 @@ func TestEventsOnlyForWhoWantsThem(t *testing.T) {
 	}
 }
 
-// A receiver that is down for a while gets everything later; one that stays down is given up, and gets it by a replay.
+// A receiver that is down for a while gets everything later; one that stays down is given up, and
+// gets it by a replay.
 func TestReceiverThatIsDown(t *testing.T) {
 	t.Parallel()
 	b, r := setup(t), newReceiver(t)
@@ -213,7 +217,8 @@ func TestReceiverThatIsDown(t *testing.T) {
 		return len(logs) == 1 && logs[0].State == store.DeliveryFailed
 	})
 	log := b.deliveries(t, hook)[0]
-	if len(log.Attempts) != 3 || log.DueAt != nil || log.Attempts[2].Status != http.StatusServiceUnavailable || log.Attempts[2].Error == "" {
+	if len(log.Attempts) != 3 || log.DueAt != nil || log.Attempts[2].Status != http.StatusServiceUnavailable ||
+		log.Attempts[2].Error == "" {
 		t.Errorf("%+v", log)
 	}
 	r.answer(http.StatusOK)
@@ -222,7 +227,8 @@ func TestReceiverThatIsDown(t *testing.T) {
 	}
 	await(t, "the replay is delivered", func() bool { return b.deliveries(t, hook)[0].State == store.DeliveryDelivered })
 	all := r.all()
-	if len(all) != 4 || all[3].header.Get("Webhook-Id") != all[0].header.Get("Webhook-Id") || string(all[3].body) != string(all[0].body) {
+	if len(all) != 4 || all[3].header.Get("Webhook-Id") != all[0].header.Get("Webhook-Id") ||
+		string(all[3].body) != string(all[0].body) {
 		t.Errorf("%d deliveries; the event has changed", len(all))
 	}
 }
@@ -273,7 +279,8 @@ func TestRotatedSecret(t *testing.T) {
 	wantSigned(t, r.all()[1], after.Secret)
 }
 
-// Who rotates twice within the time has lost nothing: the secrets of before sign each until its own end, and however often that is, not without bound.
+// Who rotates twice within the time has lost nothing: the secrets of before sign each until its own
+// end, and however often that is, not without bound.
 func TestSecretRotatedTwice(t *testing.T) {
 	t.Parallel()
 	b, r := setup(t), newReceiver(t)
@@ -345,7 +352,8 @@ func TestReceiverThatIsSlow(t *testing.T) {
 	await(t, "the good receiver has everything", func() bool { return len(good.all()) == 9 })
 	await(t, "the slow one is given up", func() bool {
 		for _, l := range b.deliveries(t, slow) {
-			if l.State == store.DeliveryFailed && len(l.Attempts) == 3 && l.Attempts[0].Error == "the receiver did not answer in time" {
+			if l.State == store.DeliveryFailed && len(l.Attempts) == 3 &&
+				l.Attempts[0].Error == "the receiver did not answer in time" {
 				return true
 			}
 		}

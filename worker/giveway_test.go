@@ -13,7 +13,8 @@ import (
 	"taskport/worker/queue"
 )
 
-// While clients wait for single tasks a worker of two takes one chunk at a time; otherwise two, which this test makes meet.
+// While clients wait for single tasks a worker of two takes one chunk at a time; otherwise two,
+// which this test makes meet.
 func TestGiveWay(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -21,7 +22,8 @@ func TestGiveWay(t *testing.T) {
 	w := b.worker()
 	var most atomic.Int32
 	w.beforeCommit = func(*store.Claim) {
-		claimed := b.queryInt(t, `SELECT count(*) FROM chunks WHERE workspace_id = $1 AND state = 'pending' AND lease_until > now()`, b.workspace)
+		claimed := b.queryInt(t, `SELECT count(*) FROM chunks WHERE workspace_id = $1 AND state = 'pending'
+			AND lease_until > now()`, b.workspace)
 		most.Store(max(most.Load(), int32(claimed)))
 	}
 	if err := queue.New(b.redis, b.queueName).Press(t.Context(), time.Minute); err != nil {

@@ -18,8 +18,8 @@ func heapAfterGC() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// Large rows that were rejected are not in memory all at once: not for the report, and not at all for the job, which tells only what is wrong with them.
-// It runs alone: it measures the process.
+// Large rows that were rejected are not in memory all at once: not for the report, and not at all
+// for the job, which tells only what is wrong with them. It runs alone: it measures the process.
 func TestLargeDeadLettersTakeLittleMemory(t *testing.T) {
 	b := setup(t)
 	const rows, size, most = 96, 1 << 20, 48 << 20
@@ -31,7 +31,8 @@ func TestLargeDeadLettersTakeLittleMemory(t *testing.T) {
 	}
 	before := heapAfterGC()
 	first, err := b.store.FirstDeadLetters(t.Context(), i, 100)
-	if grown := heapAfterGC() - before; err != nil || len(first) != rows || first[rows-1].Row != rows || first[0].Message == "" || grown > most/8 {
+	if grown := heapAfterGC() - before; err != nil || len(first) != rows || first[rows-1].Row != rows ||
+		first[0].Message == "" || grown > most/8 {
 		t.Errorf("the first %d dead letters take %d bytes, %v", len(first), grown, err)
 	}
 	runtime.KeepAlive(first)
@@ -48,12 +49,13 @@ func TestLargeDeadLettersTakeLittleMemory(t *testing.T) {
 		t.Errorf("a report of %d bytes takes %d", report.bytes, report.most-before)
 	}
 	seen := 0
-	err = b.store.EachDeadLetter(t.Context(), b.workspace, i.ID, store.DeadLetterFilter{Reason: importer.Orphan}, func(d importer.DeadLetter) error {
-		if seen++; d.Row != seen || len(d.Cells[1]) != size {
-			t.Errorf("row %d comes as number %d, with %d bytes", d.Row, seen, len(d.Cells[1]))
-		}
-		return nil
-	})
+	err = b.store.EachDeadLetter(t.Context(), b.workspace, i.ID, store.DeadLetterFilter{Reason: importer.Orphan},
+		func(d importer.DeadLetter) error {
+			if seen++; d.Row != seen || len(d.Cells[1]) != size {
+				t.Errorf("row %d comes as number %d, with %d bytes", d.Row, seen, len(d.Cells[1]))
+			}
+			return nil
+		})
 	if err != nil || seen != rows {
 		t.Errorf("%d rows, %v", seen, err)
 	}

@@ -11,7 +11,8 @@ import (
 	"taskport/store"
 )
 
-// strangersFile has so many tasks for a contact whom nobody knows yet, with an orphan in each tenth row.
+// strangersFile has so many tasks for a contact whom nobody knows yet, with an orphan in each tenth
+// row.
 func strangersFile(rows int) string {
 	return strings.ReplaceAll(tasksFile(rows), "Hans Müller", "Erika Muster")
 }
@@ -26,8 +27,9 @@ func (b *bundle) learn(t *testing.T) uuid.UUID {
 	return b.queryID(t, `SELECT id FROM contacts WHERE workspace_id = $1 AND full_name = 'Erika Muster'`, b.workspace)
 }
 
-// mending gives an import all of whose rows are dead letters, and that takes them up again in one chunk: its number is 2.
-func (b *bundle) mending(t *testing.T, rows int) store.Import {
+// correcting returns an import all of whose rows are dead letters, and that takes them up again in
+// one chunk: its number is 2.
+func (b *bundle) correcting(t *testing.T, rows int) store.Import {
 	t.Helper()
 	i := b.stage(t, "tasks", strangersFile(rows), rows)
 	if err := b.worker().Process(t.Context(), b.ref(i, 1)); err != nil {
@@ -42,11 +44,12 @@ func (b *bundle) mending(t *testing.T, rows int) store.Import {
 	return i
 }
 
-// A chunk that mends is delivered twice, one after the other and both at once, and counts once.
+// A chunk that corrections is delivered twice, one after the other and both at once, and counts
+// once.
 func TestCrashMendDeliveredTwice(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	i := b.mending(t, 40)
+	i := b.correcting(t, 40)
 	w := b.worker()
 	var group sync.WaitGroup
 	for range 4 {
@@ -63,11 +66,12 @@ func TestCrashMendDeliveredTwice(t *testing.T) {
 	b.everyRowOnce(t, b.await(t, i), 40)
 }
 
-// The lease of a chunk that mends lapses, another worker does its work, and then the first goes on.
+// The lease of a chunk that corrections lapses, another worker does its work, and then the first
+// goes on.
 func TestCrashMendByTwoWorkers(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	i := b.mending(t, 40)
+	i := b.correcting(t, 40)
 	stalled, other := b.worker(), b.worker()
 	stalled.beforeCommit = func(*store.Claim) {
 		b.lapse(t, i)
@@ -81,23 +85,25 @@ func TestCrashMendByTwoWorkers(t *testing.T) {
 	b.everyRowOnce(t, b.await(t, i), 40)
 }
 
-// A worker process is killed with -9 after it has taken dead letters away and written tasks, before its commit.
+// A worker process is killed with -9 after it has taken dead letters away and written tasks, before
+// its commit.
 func TestCrashMendKilledInsideTransaction(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	i := b.mending(t, 40)
+	i := b.correcting(t, 40)
 	b.killChildAt(t, i, b.blockTasks(t), "copy tasks%")
-	b.untilTrue(t, `SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'copy tasks%' AND state <> 'idle')`)
+	b.untilTrue(t, `SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+		AND query ILIKE 'copy tasks%' AND state <> 'idle')`)
 	b.wantPlaces(t, i, 0, 40)
 	b.lapse(t, i)
 	b.everyRowOnce(t, b.run(t, b.worker(), i), 40)
 }
 
-// A dead letter that somebody else settles while a chunk is about to mend it is left to them.
+// A dead letter that somebody else settles while a chunk is about to correct it is left to them.
 func TestMendLeavesWhatIsGone(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	i := b.mending(t, 40)
+	i := b.correcting(t, 40)
 	w := b.worker()
 	w.beforeCommit = func(*store.Claim) {
 		b.exec(t, `DELETE FROM dead_letters WHERE import_id = $1 AND row_number = 1`, i.ID)
@@ -108,7 +114,8 @@ func TestMendLeavesWhatIsGone(t *testing.T) {
 	if n := b.queryInt(t, `SELECT count(*) FROM tasks WHERE import_id = $1 AND row_number = 1`, i.ID); n != 0 {
 		t.Error("a row was created that is somebody else's")
 	}
-	if n := b.queryInt(t, `SELECT created_count - 2 * rejected_count FROM chunks WHERE import_id = $1 AND number = 2`, i.ID); n != 35+2*35 {
+	if n := b.queryInt(t, `SELECT created_count - 2 * rejected_count FROM chunks WHERE import_id = $1 AND number = 2`,
+		i.ID); n != 35+2*35 {
 		t.Errorf("created less twice the change of the rejected is %d", n)
 	}
 }
@@ -117,7 +124,7 @@ func TestMendLeavesWhatIsGone(t *testing.T) {
 func TestCancelOfARetry(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	i := b.mending(t, 40)
+	i := b.correcting(t, 40)
 	w := b.worker()
 	w.beforeCommit = func(*store.Claim) { b.cancel(t, i) }
 	if err := w.Process(t.Context(), b.ref(i, 2)); err != nil {
@@ -131,11 +138,11 @@ func TestCancelOfARetry(t *testing.T) {
 	}
 }
 
-// A chunk that mends is parked, and a second retry puts another in its place.
+// A chunk that corrections is parked, and a second retry puts another in its place.
 func TestRetryOfAParkedMend(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	i := b.mending(t, 40)
+	i := b.correcting(t, 40)
 	w := b.worker()
 	w.MaxAttempts = 1
 	w.beforeCommit = func(*store.Claim) { panic("poison") }
@@ -143,7 +150,8 @@ func TestRetryOfAParkedMend(t *testing.T) {
 		t.Error("the chunk was not poisoned")
 	}
 	failed := b.await(t, i)
-	if failed.Status != store.Failed || failed.Parked != 0 || failed.Processed() != 40 || !strings.Contains(failed.Error, "dead letters could not be taken up again") {
+	if failed.Status != store.Failed || failed.Parked != 0 || failed.Processed() != 40 ||
+		!strings.Contains(failed.Error, "dead letters could not be taken up again") {
 		t.Errorf("import is %+v", failed)
 	}
 	b.wantPlaces(t, i, 0, 40)

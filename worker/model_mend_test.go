@@ -9,20 +9,21 @@ import (
 	"taskport/store"
 )
 
-// mend lets somebody decide about a row, or about those that have its remainder.
-func (r *modelRun) mend() {
+// correct lets somebody decide about a row, or about those that have its remainder.
+func (r *modelRun) correct() {
 	row, all := 1+r.rand.IntN(modelRows), r.rand.IntN(2) == 0
 	free, fits := r.free(row, all)
-	m := importer.Mend{ContactID: r.contact}
+	m := importer.Correction{ContactID: r.contact}
 	var err error
 	if all {
-		_, err = r.store.MendAll(r.t.Context(), r.workspace, r.i.ID, store.Selector{Rows: sameRemainder(row)}, m, false, store.Actor{}, nil)
+		_, err = r.store.CorrectAll(r.t.Context(), r.workspace, r.i.ID, store.Selector{Rows: sameRemainder(row)}, m, false,
+			store.Actor{}, nil)
 	} else {
-		_, err = r.store.Mend(r.t.Context(), r.workspace, r.i.ID, row, m, store.Actor{}, nil)
+		_, err = r.store.Correct(r.t.Context(), r.workspace, r.i.ID, row, m, store.Actor{}, nil)
 	}
-	if r.status.Allows(store.StepMend) && len(free) == 0 {
+	if r.status.Allows(store.TransitionCorrect) && len(free) == 0 {
 		var refused *store.StateError
-		decided := slices.ContainsFunc(fits, func(row int) bool { return r.mended[row] > 0 })
+		decided := slices.ContainsFunc(fits, func(row int) bool { return r.corrected[row] > 0 })
 		switch {
 		case errors.As(err, &refused) && refused.Why != "":
 		case errors.Is(err, store.ErrNotFound) && (all || !decided):
@@ -31,22 +32,25 @@ func (r *modelRun) mend() {
 		}
 		return
 	}
-	if !r.asked(store.StepMend, err) {
+	if !r.asked(store.TransitionCorrect, err) {
 		return
 	}
-	r.moves(store.StepMend, store.Processing)
-	r.chunks = append(r.chunks, modelChunk{state: store.ChunkPending, first: free[0], last: free[len(free)-1], mends: true, decided: true})
+	r.moves(store.TransitionCorrect, store.Processing)
+	r.chunks = append(r.chunks, modelChunk{state: store.ChunkPending, first: free[0], last: free[len(free)-1],
+		corrections: true, decided: true})
 	for _, row := range free {
-		r.mended[row] = len(r.chunks)
+		r.corrected[row] = len(r.chunks)
 	}
 	for n, c := range r.chunks {
-		if c.decided && c.state.Allows(store.StepMend) && !slices.Contains(slices.Collect(maps.Values(r.mended)), n+1) {
-			r.chunkMoves(n+1, store.StepMend, store.ChunkCancelled)
+		if c.decided && c.state.Allows(store.TransitionCorrect) &&
+			!slices.Contains(slices.Collect(maps.Values(r.corrected)), n+1) {
+			r.chunkMoves(n+1, store.TransitionCorrect, store.ChunkCancelled)
 		}
 	}
 }
 
-// free gives the rows that a decision would be about: those of the dead letters among them that no pending chunk is to take up.
+// free returns the rows that a decision would be about: those of the dead letters among them that
+// no pending chunk is to take up.
 func (r *modelRun) free(row int, all bool) (free, fits []int) {
 	fits = []int{row}
 	if all {
@@ -54,9 +58,9 @@ func (r *modelRun) free(row int, all bool) (free, fits []int) {
 	}
 	for _, row := range fits {
 		taken := slices.ContainsFunc(r.chunks, func(c modelChunk) bool {
-			return c.mends && !c.decided && c.state == store.ChunkPending && c.first <= row && row <= c.last
+			return c.corrections && !c.decided && c.state == store.ChunkPending && c.first <= row && row <= c.last
 		})
-		if by := r.mended[row]; by > 0 && r.chunks[by-1].state == store.ChunkPending {
+		if by := r.corrected[row]; by > 0 && r.chunks[by-1].state == store.ChunkPending {
 			taken = true
 		}
 		if r.place[row] == isDead && !taken {

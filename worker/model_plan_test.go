@@ -29,7 +29,8 @@ func (r *modelRun) planFirst() {
 	r.compare()
 }
 
-// commit carries out the dry run, if it is one; once the directory has learnt who the stranger is, it is outdated.
+// commit carries out the dry run, if it is one; once the directory has learnt who the stranger is,
+// it is outdated.
 func (r *modelRun) commit() {
 	_, err := r.store.Commit(r.t.Context(), r.workspace, r.i.ID, store.Actor{}, nil)
 	var outdated *store.OutdatedError
@@ -39,12 +40,12 @@ func (r *modelRun) commit() {
 		}
 		return
 	}
-	if !r.asked(store.StepCommit, err) {
+	if !r.asked(store.TransitionCommit, err) {
 		return
 	}
-	r.moves(store.StepCommit, store.Processing)
+	r.moves(store.TransitionCommit, store.Processing)
 	for n := range r.chunks {
-		r.chunkMoves(n+1, store.StepCommit, store.ChunkPending)
+		r.chunkMoves(n+1, store.TransitionCommit, store.ChunkPending)
 		r.chunks[n].leased = false
 	}
 	r.dry, r.created = false, 0

@@ -23,15 +23,17 @@ const (
 	modelSteps     = 120
 )
 
-// model is what an import ought to look like, kept beside the real one. What leads where it takes from the tables of store/import_state.go.
+// model is what an import ought to look like, kept beside the real one. What leads where it takes
+// from the tables of store/import_state.go.
 type model struct {
 	status store.Status
 	chunks []modelChunk
-	place  map[int]string // of a row: a task, changed by somebody else, or a dead letter; none before it is processed and after an undo
-	knows  bool           // the directory has the stranger
-	mended map[int]int    // the chunk that carries out the last decision about a row
-	shown  *bool          // what the directory knew when the dry run was made; nil of an import that is none
-	dry    bool           // it is not carried out yet
+	// of a row: a task, changed by somebody else, or a dead letter; none before it is processed and after an undo
+	place     map[int]string
+	knows     bool        // the directory has the stranger
+	corrected map[int]int // the chunk that carries out the last decision about a row
+	shown     *bool       // what the directory knew when the dry run was made; nil of an import that is none
+	dry       bool        // it is not carried out yet
 
 	created, rejected int
 }
@@ -46,12 +48,13 @@ type modelChunk struct {
 	state       store.ChunkState
 	first, last int
 	attempt     int
-	mends       bool
+	corrections bool
 	decided     bool // it takes up only the rows that a decision was about
 	leased      bool
 }
 
-// modelRun is a model, the import that it models, and the claims that workers hold on its chunks, live or stale.
+// modelRun is a model, the import that it models, and the claims that workers hold on its chunks,
+// live or stale.
 type modelRun struct {
 	*bundle
 	model
@@ -64,7 +67,8 @@ type modelRun struct {
 	trace  []string
 }
 
-// Any order of steps leads the real import where the model goes, and never anywhere that the tables do not allow.
+// Any order of steps leads the real import where the model goes, and never anywhere that the tables
+// do not allow.
 func TestModel(t *testing.T) {
 	t.Parallel()
 	seeds := []uint64{1, 2, 3, 4}
@@ -101,7 +105,7 @@ func newModelRun(t *testing.T, seed uint64) *modelRun {
 	}
 	r.file = file.String()
 	r.i = r.stage(t, "tasks", r.file, modelChunkRows)
-	r.model = model{status: store.Queued, place: map[int]string{}, mended: map[int]int{}}
+	r.model = model{status: store.Queued, place: map[int]string{}, corrected: map[int]int{}}
 	for first := 1; first <= modelRows; first += modelChunkRows {
 		r.chunks = append(r.chunks, modelChunk{state: store.ChunkPending, first: first, last: first + modelChunkRows - 1})
 	}
@@ -110,7 +114,7 @@ func newModelRun(t *testing.T, seed uint64) *modelRun {
 
 // becomes says where a row goes when it is processed now.
 func (m *model) becomes(row int) string {
-	if m.mended[row] == 0 && !linksWhen(row, m.knows) {
+	if m.corrected[row] == 0 && !linksWhen(row, m.knows) {
 		return isDead
 	}
 	return isTask
@@ -145,7 +149,9 @@ func (m *model) owns(c *store.Claim) bool {
 }
 
 // modelStepNames are what can happen; those that bring an import forward are there more than once.
-var modelStepNames = []string{"claim", "claim", "claim", "claim", "finish", "finish", "finish", "release", "park", "lapse", "lapse", "sweep", "end", "end", "retry", "retry", "cancel", "undo", "commit", "commit", "commit", "learn", "learn", "change", "change", "mend", "mend", "mend"}
+var modelStepNames = []string{"claim", "claim", "claim", "claim", "finish", "finish", "finish", "release", "park",
+	"lapse", "lapse", "sweep", "end", "end", "retry", "retry", "cancel", "undo", "commit", "commit", "commit", "learn",
+	"learn", "change", "change", "mend", "mend", "mend"}
 
 func (r *modelRun) anyStep() string {
 	name := modelStepNames[r.rand.IntN(len(modelStepNames))]
@@ -193,7 +199,7 @@ func (r *modelRun) step(name string) {
 	case "change":
 		r.change()
 	case "mend":
-		r.mend()
+		r.correct()
 	}
 	r.compare()
 }
@@ -201,7 +207,8 @@ func (r *modelRun) step(name string) {
 func (r *modelRun) claim() {
 	n := r.rand.IntN(len(r.chunks))
 	chunk := &r.chunks[n]
-	want := (r.status == store.Queued || r.status == store.Processing) && chunk.state == store.ChunkPending && !chunk.leased
+	want := (r.status == store.Queued || r.status == store.Processing) && chunk.state == store.ChunkPending &&
+		!chunk.leased
 	c, err := r.store.Claim(r.t.Context(), r.ref(r.i, n+1), 5*time.Minute)
 	if err != nil || (c != nil) != want {
 		r.t.Errorf("claim of chunk %d: %v %v, want one: %v", n+1, c, err, want)
@@ -210,16 +217,17 @@ func (r *modelRun) claim() {
 	if !want {
 		return
 	}
-	r.moves(store.StepStart, store.Processing)
+	r.moves(store.TransitionStart, store.Processing)
 	chunk.attempt++
 	chunk.leased = true
-	if c.Attempt != chunk.attempt || c.Mends() != chunk.mends {
+	if c.Attempt != chunk.attempt || c.Corrections() != chunk.corrections {
 		r.t.Errorf("claim of chunk %d is %+v, want %+v", n+1, c, chunk)
 	}
 	r.held = append(r.held, c)
 }
 
-// finish takes a claim through the pipeline; sometimes something else happens between the pipeline and the write.
+// finish takes a claim through the pipeline; sometimes something else happens between the pipeline
+// and the write.
 func (r *modelRun) finish(c *store.Claim) {
 	knew := r.knows
 	r.worker.beforeCommit = nil
@@ -241,15 +249,15 @@ func (r *modelRun) finish(c *store.Claim) {
 		return
 	}
 	chunk := &r.chunks[c.Number-1]
-	r.chunkMoves(c.Number, store.StepFinish, store.ChunkDone)
+	r.chunkMoves(c.Number, store.TransitionFinish, store.ChunkDone)
 	knows := r.knows
 	r.knows = knew // what the pipeline saw counts
 	for row := chunk.first; row <= chunk.last; row++ {
-		if chunk.mends && (r.place[row] != isDead || chunk.decided && r.mended[row] != c.Number) {
+		if chunk.corrections && (r.place[row] != isDead || chunk.decided && r.corrected[row] != c.Number) {
 			continue
 		}
-		if r.shown != nil && !chunk.mends {
-			if !linksWhen(row, *r.shown) { // what was shown counts, and its dead letters are there, or were mended since
+		if r.shown != nil && !chunk.corrections {
+			if !linksWhen(row, *r.shown) { // what was shown counts, and its dead letters are there, or were corrected since
 				continue
 			}
 			r.knows = *r.shown
@@ -258,10 +266,10 @@ func (r *modelRun) finish(c *store.Claim) {
 		switch {
 		case r.place[row] == isTask:
 			r.created++
-			if chunk.mends {
+			if chunk.corrections {
 				r.rejected--
 			}
-		case !chunk.mends:
+		case !chunk.corrections:
 			r.rejected++
 		}
 	}
@@ -295,7 +303,7 @@ func (r *modelRun) park(c *store.Claim) {
 	if err != nil {
 		r.t.Error(err)
 	}
-	r.chunkMoves(c.Number, store.StepPark, store.ChunkParked)
+	r.chunkMoves(c.Number, store.TransitionPark, store.ChunkParked)
 }
 
 func (r *modelRun) sweep() {
@@ -311,13 +319,13 @@ func (r *modelRun) sweep() {
 			r.t.Errorf("chunk %d is due and %+v", ref.Number, c)
 		}
 	}
-	if r.status.Allows(store.StepEnd) && r.chunksIn(store.ChunkPending) == 0 {
+	if r.status.Allows(store.TransitionEnd) && r.chunksIn(store.ChunkPending) == 0 {
 		r.endModel()
 	}
 }
 
 func (r *modelRun) end() {
-	want := r.status.Allows(store.StepEnd) && r.chunksIn(store.ChunkPending) == 0
+	want := r.status.Allows(store.TransitionEnd) && r.chunksIn(store.ChunkPending) == 0
 	ended, err := r.store.FinishImport(r.t.Context(), r.workspace, r.i.ID)
 	if err != nil || ended != want {
 		r.t.Errorf("ended: %v %v, want %v", ended, err, want)
@@ -329,16 +337,16 @@ func (r *modelRun) end() {
 
 func (r *modelRun) endModel() {
 	if r.chunksIn(store.ChunkParked) > 0 {
-		r.moves(store.StepEnd, store.Failed)
+		r.moves(store.TransitionEnd, store.Failed)
 		return
 	}
-	r.moves(store.StepEnd, store.Completed)
+	r.moves(store.TransitionEnd, store.Completed)
 }
 
 // asked compares the answer of the store to a step with what the table allows.
-func (r *modelRun) asked(step store.Step, err error) bool {
+func (r *modelRun) asked(step store.Transition, err error) bool {
 	var refused *store.StateError
-	want := r.status.Allows(step) && (r.dry == (step == store.StepCommit) || step == store.StepCancel)
+	want := r.status.Allows(step) && (r.dry == (step == store.TransitionCommit) || step == store.TransitionCancel)
 	isRefused := errors.As(err, &refused) && refused.Status == r.status && refused.Step == step
 	if want && err != nil || !want && !isRefused {
 		r.t.Errorf("%s of an import that is %s: %v", step, r.status, err)
@@ -348,53 +356,54 @@ func (r *modelRun) asked(step store.Step, err error) bool {
 
 func (r *modelRun) cancelIt() {
 	_, err := r.store.Cancel(r.t.Context(), r.workspace, r.i.ID, store.Actor{}, nil)
-	if !r.asked(store.StepCancel, err) {
+	if !r.asked(store.TransitionCancel, err) {
 		return
 	}
-	r.moves(store.StepCancel, store.Cancelled)
+	r.moves(store.TransitionCancel, store.Cancelled)
 	for n := range r.chunks {
-		if r.chunks[n].state.Allows(store.StepCancel) {
-			r.chunkMoves(n+1, store.StepCancel, store.ChunkCancelled)
+		if r.chunks[n].state.Allows(store.TransitionCancel) {
+			r.chunkMoves(n+1, store.TransitionCancel, store.ChunkCancelled)
 		}
 	}
 }
 
 func (r *modelRun) retry() {
 	_, err := r.store.Retry(r.t.Context(), r.workspace, r.i.ID, store.Actor{}, nil)
-	if !r.asked(store.StepRetry, err) {
+	if !r.asked(store.TransitionRetry, err) {
 		return
 	}
 	goesOn := false
 	for n := range r.chunks {
-		if !r.chunks[n].state.Allows(store.StepRetry) {
+		if !r.chunks[n].state.Allows(store.TransitionRetry) {
 			continue
 		}
 		goesOn = true
 		r.chunks[n].leased = false
-		if r.chunks[n].mends {
-			r.chunkMoves(n+1, store.StepRetry, store.ChunkCancelled)
+		if r.chunks[n].corrections {
+			r.chunkMoves(n+1, store.TransitionRetry, store.ChunkCancelled)
 			continue
 		}
-		r.chunkMoves(n+1, store.StepRetry, store.ChunkPending)
+		r.chunkMoves(n+1, store.TransitionRetry, store.ChunkPending)
 	}
 	if dead := r.rowsIn(isDead); len(dead) > 0 {
 		goesOn = true
-		r.chunks = append(r.chunks, modelChunk{state: store.ChunkPending, first: dead[0], last: dead[len(dead)-1], mends: true})
+		r.chunks = append(r.chunks, modelChunk{state: store.ChunkPending, first: dead[0], last: dead[len(dead)-1],
+			corrections: true})
 	}
 	if goesOn {
-		r.moves(store.StepRetry, store.Processing)
+		r.moves(store.TransitionRetry, store.Processing)
 	}
 }
 
 func (r *modelRun) undo() {
 	after, err := r.store.Undo(r.t.Context(), r.workspace, r.i.ID, store.Actor{}, nil)
-	if !r.asked(store.StepUndo, err) {
+	if !r.asked(store.TransitionUndo, err) {
 		return
 	}
-	r.moves(store.StepUndo, store.Undone)
+	r.moves(store.TransitionUndo, store.Undone)
 	for n := range r.chunks {
-		if r.chunks[n].state.Allows(store.StepUndo) {
-			r.chunkMoves(n+1, store.StepUndo, store.ChunkCancelled)
+		if r.chunks[n].state.Allows(store.TransitionUndo) {
+			r.chunkMoves(n+1, store.TransitionUndo, store.ChunkCancelled)
 		}
 	}
 	gone := r.rowsIn(isTask)
@@ -410,20 +419,21 @@ func (r *modelRun) undo() {
 func (r *modelRun) change() {
 	if tasks := r.rowsIn(isTask); len(tasks) > 0 {
 		row := tasks[r.rand.IntN(len(tasks))]
-		r.exec(r.t, `UPDATE tasks SET changed_at = now() WHERE workspace_id = $1 AND import_id = $2 AND row_number = $3`, r.workspace, r.i.ID, row)
+		r.exec(r.t, `UPDATE tasks SET changed_at = now() WHERE workspace_id = $1 AND import_id = $2 AND row_number = $3`,
+			r.workspace, r.i.ID, row)
 		r.place[row] = isChanged
 	}
 }
 
 // moves brings the model's import into a state; the table must allow it.
-func (r *modelRun) moves(step store.Step, to store.Status) {
+func (r *modelRun) moves(step store.Transition, to store.Status) {
 	if r.status != to && !r.status.Leads(step, to) {
 		r.t.Errorf("%s leads an import from %s to %s", step, r.status, to)
 	}
 	r.status = to
 }
 
-func (r *modelRun) chunkMoves(number int, step store.Step, to store.ChunkState) {
+func (r *modelRun) chunkMoves(number int, step store.Transition, to store.ChunkState) {
 	c := &r.chunks[number-1]
 	if !c.state.Leads(step, to) {
 		r.t.Errorf("%s leads a chunk from %s to %s", step, c.state, to)
@@ -442,11 +452,12 @@ func (r *modelRun) compare() {
 	var chunks []string
 	for n, c := range r.chunks {
 		chunks = append(chunks, fmt.Sprintf("%d %s %d", n+1, c.state, c.attempt))
-		if c.state == store.ChunkParked && !c.mends {
+		if c.state == store.ChunkParked && !c.corrections {
 			parked += c.last - c.first + 1
 		}
 	}
-	if now.Status != r.status || int(now.Created) != r.created || int(now.Rejected) != r.rejected || int(now.Parked) != parked {
+	if now.Status != r.status || int(now.Created) != r.created || int(now.Rejected) != r.rejected ||
+		int(now.Parked) != parked {
 		r.t.Errorf("import is %+v, want %s, %d created, %d rejected, %d parked", now, r.status, r.created, r.rejected, parked)
 	}
 	var reasons int64
@@ -456,7 +467,8 @@ func (r *modelRun) compare() {
 	if reasons != now.Rejected {
 		r.t.Errorf("reasons are %v of %d rejected", now.ByReason, now.Rejected)
 	}
-	if got := r.list(`SELECT number || ' ' || state || ' ' || attempt FROM chunks WHERE workspace_id = $1 AND import_id = $2 ORDER BY number`); !slices.Equal(got, chunks) {
+	if got := r.list(`SELECT number || ' ' || state || ' ' || attempt FROM chunks WHERE workspace_id = $1
+		AND import_id = $2 ORDER BY number`); !slices.Equal(got, chunks) {
 		r.t.Errorf("chunks are %v, want %v", got, chunks)
 	}
 	var places []string
@@ -466,8 +478,10 @@ func (r *modelRun) compare() {
 		}
 	}
 	if got := r.list(`SELECT row_number || ' ' || p FROM (
-		SELECT row_number, CASE WHEN changed_at IS NULL THEN 'task' ELSE 'changed task' END AS p FROM tasks WHERE workspace_id = $1 AND import_id = $2
-		UNION ALL SELECT row_number, 'dead letter' FROM dead_letters WHERE workspace_id = $1 AND import_id = $2) x ORDER BY row_number`); !slices.Equal(got, places) {
+		SELECT row_number, CASE WHEN changed_at IS NULL THEN 'task' ELSE 'changed task' END AS p FROM tasks
+		WHERE workspace_id = $1 AND import_id = $2
+		UNION ALL SELECT row_number, 'dead letter' FROM dead_letters WHERE workspace_id = $1 AND import_id = $2) x
+		ORDER BY row_number`); !slices.Equal(got, places) {
 		r.t.Errorf("rows are %v, want %v", got, places)
 	}
 }

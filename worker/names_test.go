@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// lyingNames gives a resolver whose server answers each question for an IPv4 address with the next of the addresses, and with the last from then on.
+// lyingNames returns a resolver whose server answers each question for an IPv4 address with the
+// next of the addresses, and with the last from then on.
 func lyingNames(t *testing.T, addresses ...string) *net.Resolver {
 	t.Helper()
 	conn, err := (&net.ListenConfig{}).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
@@ -38,7 +39,8 @@ func lyingNames(t *testing.T, addresses ...string) *net.Resolver {
 	}}
 }
 
-// dnsAnswer answers a question (RFC 1035, section 4) for an address of IPv4; to any other it says that there is none.
+// dnsAnswer answers a question (RFC 1035, section 4) for an address of IPv4; to any other it says
+// that there is none.
 func dnsAnswer(question []byte, address netip.Addr) (answer []byte, counts bool) {
 	const header, typeA = 12, 1
 	end := header

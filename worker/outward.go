@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// errInward: the address belongs to this machine or its surroundings, where no receiver of a client's choice may be.
+// errInward: the address belongs to this machine or its surroundings, where no receiver of a
+// client's choice may be.
 var errInward = errors.New("the address is not a public one")
 
 // Times of a delivery.
@@ -21,12 +22,15 @@ const (
 	maxAnswer        = 64 << 10         // bytes of an answer's headers
 )
 
-// inward are the networks beyond those that netip knows as private, loopback, link-local, multicast or unspecified: shared, reserved, for documentation and
-// benchmarks, and those of IPv6 that lead to an address of IPv4.
-var inward = prefixes("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
+// inward are the networks beyond those that netip knows as private, loopback, link-local, multicast
+// or unspecified: shared, reserved, for documentation and benchmarks, and those of IPv6 that lead
+// to an address of IPv4.
+var inward = prefixes("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24",
+	"198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
 	"2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
 
-// public6 is what of IPv6 has been given out for public addresses. Beside it are the ways by which a translator leads to an address of IPv4.
+// public6 is what of IPv6 has been given out for public addresses. Beside it are the ways by which
+// a translator leads to an address of IPv4.
 var public6 = netip.MustParsePrefix("2000::/3")
 
 func prefixes(texts ...string) []netip.Prefix {
@@ -37,7 +41,8 @@ func prefixes(texts ...string) []netip.Prefix {
 	return all
 }
 
-// outward reports whether an address may be connected to: a public one, or one that the installation allows.
+// outward reports whether an address may be connected to: a public one, or one that the
+// installation allows.
 func outward(address netip.Addr, allowed []netip.Prefix) bool {
 	address = address.Unmap().WithZone("")
 	for _, p := range allowed {
@@ -45,7 +50,8 @@ func outward(address netip.Addr, allowed []netip.Prefix) bool {
 			return true
 		}
 	}
-	if !address.IsGlobalUnicast() || address.IsPrivate() || address.IsLinkLocalUnicast() || address.Is6() && !public6.Contains(address) {
+	if !address.IsGlobalUnicast() || address.IsPrivate() || address.IsLinkLocalUnicast() || address.Is6() &&
+		!public6.Contains(address) {
 		return false
 	}
 	for _, p := range inward {
@@ -56,13 +62,16 @@ func outward(address netip.Addr, allowed []netip.Prefix) bool {
 	return true
 }
 
-// newOutwardClient gives a client that connects to public addresses alone. The address is looked at when it is connected to, after its name was
-// resolved: a name that means another address the next time gains nothing. It follows no redirect and uses no proxy, which would connect in its place.
+// newOutwardClient returns a client that connects to public addresses alone. The address is looked
+// at when it is connected to, after its name was resolved: a name that means another address the
+// next time gains nothing. It follows no redirect and uses no proxy, which would connect in its
+// place.
 func newOutwardClient(allowed []netip.Prefix) *http.Client { return newOutwardClientWith(allowed, nil) }
 
 // newOutwardClientWith lets a test give the names.
 func newOutwardClientWith(allowed []netip.Prefix, names *net.Resolver) *http.Client {
-	dialer := &net.Dialer{Timeout: dialTimeout, Resolver: names, ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
+	dialer := &net.Dialer{Timeout: dialTimeout, Resolver: names, ControlContext: func(_ context.Context, _,
+		address string, _ syscall.RawConn) error {
 		to, err := netip.ParseAddrPort(address)
 		if err != nil {
 			return fmt.Errorf("read address %s: %w", address, err)
@@ -74,7 +83,8 @@ func newOutwardClientWith(allowed []netip.Prefix, names *net.Resolver) *http.Cli
 	}}
 	return &http.Client{
 		Timeout: deliveryPatience,
-		Transport: &http.Transport{DialContext: dialer.DialContext, TLSHandshakeTimeout: dialTimeout, DisableKeepAlives: true, DisableCompression: true,
+		Transport: &http.Transport{DialContext: dialer.DialContext, TLSHandshakeTimeout: dialTimeout,
+			DisableKeepAlives: true, DisableCompression: true,
 			ForceAttemptHTTP2: true, MaxResponseHeaderBytes: maxAnswer},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}

@@ -30,13 +30,15 @@ const (
 	databasePause = 250 * time.Millisecond
 	// watchInterval is how often a worker looks whether the chunk at work was cancelled.
 	watchInterval = 500 * time.Millisecond
-	// answerTimeout is within which the database answers a question, or is gone: it waits less for any lock. A connection whose other end has vanished is
-	// silent, and would be listened to for hours.
+	// answerTimeout is within which the database answers a question, or is gone: it waits less for
+	// any lock. A connection whose other end has vanished is silent, and would be listened to for
+	// hours.
 	answerTimeout = 30 * time.Second
 )
 
-// Process takes one delivery of a chunk: claim, pipeline, and one transaction. A delivery that comes late, twice, or while another worker
-// has the chunk does nothing. A fault gives the chunk back, and parks it once its attempts are used up.
+// Process takes one delivery of a chunk: claim, pipeline, and one transaction. A delivery that
+// comes late, twice, or while another worker has the chunk does nothing. A fault gives the chunk
+// back, and parks it once its attempts are used up.
 func (w *Worker) Process(ctx context.Context, ref store.ChunkRef) error {
 	started := time.Now()
 	claim, err := w.claim(ctx, ref)
@@ -55,13 +57,14 @@ func (w *Worker) Process(ctx context.Context, ref store.ChunkRef) error {
 	if workErr != nil {
 		span.RecordError(workErr)
 		span.SetStatus(codes.Error, "given back")
-		outcome, workErr = w.giveBack(ctx, claim, workErr)
+		outcome, workErr = w.release(ctx, claim, workErr)
 	}
 	w.told(ctx, claim, outcome, time.Since(claimed), &took)
 	return errors.Join(workErr, w.moveOn(ctx, claim))
 }
 
-// claim takes the chunk, and waits for the database where that is away: the queue would not bring the chunk again.
+// claim takes the chunk, and waits for the database where that is away: the queue would not bring
+// the chunk again.
 func (w *Worker) claim(ctx context.Context, ref store.ChunkRef) (*store.Claim, error) {
 	for {
 		c, err := w.claimOnce(ctx, ref)
@@ -84,16 +87,19 @@ func (w *Worker) told(ctx context.Context, c *store.Claim, outcome string, all t
 	} else {
 		w.metrics.chunks.WithLabelValues(outcome).Inc()
 	}
-	w.Logger.InfoContext(ctx, "chunk "+outcome, slog.String("import", c.ImportID.String()), slog.Int("chunk", c.Number), slog.String("workspace", c.WorkspaceID.String()),
-		slog.String("request", c.Import.Origin.RequestID), slog.String("kind", string(c.Import.Kind)), slog.Int("rows", c.Rows()), slog.Int("attempt", c.Attempt),
-		slog.Int("created", took.wrote.Created), slog.Int("updated", took.wrote.Updated), slog.Int("skipped", took.wrote.Skipped), slog.Int("rejected", took.wrote.Rejected),
+	w.Logger.InfoContext(ctx, "chunk "+outcome, slog.String("import", c.ImportID.String()), slog.Int("chunk", c.Number),
+		slog.String("workspace", c.WorkspaceID.String()),
+		slog.String("request", c.Import.Origin.RequestID), slog.String("kind", string(c.Import.Kind)),
+		slog.Int("rows", c.Rows()), slog.Int("attempt", c.Attempt),
+		slog.Int("created", took.wrote.Created), slog.Int("updated", took.wrote.Updated), slog.Int("skipped",
+			took.wrote.Skipped), slog.Int("rejected", took.wrote.Rejected),
 		slog.Duration("took", all), took.attr())
 }
 
 // work runs the pipeline while the lease is being renewed; losing the lease ends it.
 func (w *Worker) work(ctx context.Context, c *store.Claim, took *stages) error {
 	if c.Tries > w.MaxAttempts {
-		return errWornOut
+		return errAttemptsExhausted
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -119,10 +125,12 @@ func (w *Worker) work(ctx context.Context, c *store.Claim, took *stages) error {
 	}
 }
 
-// errWornOut: the chunk has been claimed too often without ever being finished; it probably kills its worker.
-var errWornOut = errors.New("it was begun too often without being finished")
+// errAttemptsExhausted: the chunk has been claimed too often without ever being finished; it
+// probably kills its worker.
+var errAttemptsExhausted = errors.New("it was begun too often without being finished")
 
-// attempt is the pipeline of a chunk: decode → map → validate → resolve → create | dead letter, the last two in one transaction.
+// attempt is the pipeline of a chunk: decode → map → validate → resolve → create | dead letter, the
+// last two in one transaction.
 func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -133,7 +141,7 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 		return err
 	}
 	lap := stopwatch()
-	plan, err := c.Import.Plan()
+	plan, err := c.Import.RowReader()
 	if err != nil {
 		return err
 	}
@@ -173,9 +181,9 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 	return failpoint.At(ctx, failpoint.AfterCommit, c.ImportID, c.Number)
 }
 
-// read gives the rows of a chunk: those of the file, or the dead letters that it takes up again.
-func (w *Worker) read(ctx context.Context, c *store.Claim, plan *importer.Plan) (*importer.Batch, error) {
-	if !c.Mends() {
+// read returns the rows of a chunk: those of the file, or the dead letters that it takes up again.
+func (w *Worker) read(ctx context.Context, c *store.Claim, plan *importer.RowReader) (*importer.Batch, error) {
+	if !c.Corrections() {
 		chunk, err := c.Unpacked()
 		if err != nil {
 			return nil, err
@@ -192,9 +200,11 @@ func (w *Worker) read(ctx context.Context, c *store.Claim, plan *importer.Plan) 
 	return batch, nil
 }
 
-// resolve takes the tasks of a chunk through resolve and returns the version of the directory that this holds for. It ends when the worker is to stop: then the
-// chunk goes back, since nothing of it is written yet, and linking may take long.
-func (w *Worker) resolve(ctx context.Context, c *store.Claim, batch *importer.Batch, took *stages) (version int64, err error) {
+// resolve takes the tasks of a chunk through resolve and returns the version of the directory that
+// this holds for. It ends when the worker is to stop: then the chunk goes back, since nothing of it
+// is written yet, and linking may take long.
+func (w *Worker) resolve(ctx context.Context, c *store.Claim, batch *importer.Batch, took *stages) (version int64,
+	err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
@@ -218,8 +228,10 @@ func (w *Worker) resolve(ctx context.Context, c *store.Claim, batch *importer.Ba
 	return resolver.Version, err
 }
 
-// renew extends the lease while the chunk is at work, and looks in between whether the claim still holds. It ends the work when the import was cancelled,
-// when the chunk has gone to another claim, or when the lease ran out because the database did not answer. A lock in the way is no reason: it is that of this very chunk's transaction.
+// renew extends the lease while the chunk is at work, and looks in between whether the claim still
+// holds. It ends the work when the import was cancelled, when the chunk has gone to another claim,
+// or when the lease ran out because the database did not answer. A lock in the way is no reason: it
+// is that of this very chunk's transaction.
 func (w *Worker) renew(ctx context.Context, cancel context.CancelCauseFunc, c *store.Claim) {
 	lapses, renewed := time.Now().Add(w.Lease), time.Now()
 	for wait(ctx, min(w.Lease/3, watchInterval)) {
@@ -243,8 +255,8 @@ func (w *Worker) renew(ctx context.Context, cancel context.CancelCauseFunc, c *s
 	}
 }
 
-// giveBack returns a chunk after a fault, or parks it, and says which.
-func (w *Worker) giveBack(ctx context.Context, c *store.Claim, cause error) (string, error) {
+// release returns a chunk after a fault, or parks it, and says which.
+func (w *Worker) release(ctx context.Context, c *store.Claim, cause error) (string, error) {
 	if errors.Is(cause, store.ErrFenced) {
 		return chunkLost, nil
 	}
@@ -262,7 +274,8 @@ func (w *Worker) giveBack(ctx context.Context, c *store.Claim, cause error) (str
 	return outcome, errors.Join(cause, w.finally(ctx, last))
 }
 
-// finally does a last write of a claim. Where the database is away it tries again for as long as the lease may last: after that the chunk is free anyway.
+// finally does a last write of a claim. Where the database is away it tries again for as long as
+// the lease may last: after that the chunk is free anyway.
 func (w *Worker) finally(ctx context.Context, write func(context.Context) error) error {
 	detached := context.WithoutCancel(ctx)
 	for lapses := time.Now().Add(w.Lease); ; {
@@ -275,8 +288,8 @@ func (w *Worker) finally(ctx context.Context, write func(context.Context) error)
 	}
 }
 
-// moveOn ends the import if this was its last chunk, and hands the next chunks of its window to the queue.
-// Whatever fails here, the sweeper does it later.
+// moveOn ends the import if this was its last chunk, and hands the next chunks of its window to the
+// queue. Whatever fails here, the sweeper does it later.
 func (w *Worker) moveOn(ctx context.Context, c *store.Claim) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
 	defer cancel()
@@ -312,5 +325,6 @@ func ignoreFenced(err error) error {
 func (w *Worker) traced(ctx context.Context, c *store.Claim) (context.Context, trace.Span) {
 	ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{"traceparent": c.Import.Origin.TraceParent})
 	return w.tracer.Start(ctx, "chunk", trace.WithSpanKind(trace.SpanKindConsumer), trace.WithAttributes(
-		attribute.String("taskport.import", c.ImportID.String()), attribute.Int("taskport.chunk", c.Number), attribute.Int("taskport.rows", c.Rows()), attribute.Int("taskport.attempt", c.Attempt)))
+		attribute.String("taskport.import", c.ImportID.String()), attribute.Int("taskport.chunk", c.Number),
+		attribute.Int("taskport.rows", c.Rows()), attribute.Int("taskport.attempt", c.Attempt)))
 }

@@ -19,7 +19,8 @@ func TestRedisCluster(t *testing.T) {
 	}
 }
 
-// The master dies while a chunk is at work; what it had not told its replica comes back through the sweeper.
+// The master dies while a chunk is at work; what it had not told its replica comes back through the
+// sweeper.
 func TestRedisSentinelFailover(t *testing.T) {
 	t.Parallel()
 	sentinels := testservices.RedisSentinels(t)

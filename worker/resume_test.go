@@ -18,7 +18,8 @@ import (
 var patient = store.Dispatch{Window: 4, RedeliverAfter: 5 * time.Minute}
 
 func (b *bundle) patientWorker() *Worker {
-	return New(Config{Store: b.store, Redis: b.redis, Queue: b.queueName, Dispatch: patient, Logger: slog.New(slog.DiscardHandler)})
+	return New(Config{Store: b.store, Redis: b.redis, Queue: b.queueName, Dispatch: patient,
+		Logger: slog.New(slog.DiscardHandler)})
 }
 
 func sweep(t *testing.T, w *Worker, want int) {
@@ -32,7 +33,8 @@ func sweep(t *testing.T, w *Worker, want int) {
 	}
 }
 
-// A queue that Redis has lost is filled at once, whatever the chunks have to wait for a claim otherwise.
+// A queue that Redis has lost is filled at once, whatever the chunks have to wait for a claim
+// otherwise.
 func TestEmptiedQueueIsFilledAtOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -49,7 +51,8 @@ func TestEmptiedQueueIsFilledAtOnce(t *testing.T) {
 	sweep(t, w, 0)
 }
 
-// Once a chunk has been claimed it waits for its lease alone: nobody will follow the handing-over again.
+// Once a chunk has been claimed it waits for its lease alone: nobody will follow the handing-over
+// again.
 func TestLapsedLeaseIsSweptAtOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -60,7 +63,8 @@ func TestLapsedLeaseIsSweptAtOnce(t *testing.T) {
 		t.Fatalf("not claimed: %v", err)
 	}
 	sweep(t, w, 0)
-	b.exec(t, `UPDATE chunks SET lease_until = now() - interval '1 second' WHERE workspace_id = $1 AND import_id = $2`, b.workspace, i.ID)
+	b.exec(t, `UPDATE chunks SET lease_until = now() - interval '1 second' WHERE workspace_id = $1 AND import_id = $2`,
+		b.workspace, i.ID)
 	sweep(t, w, 1)
 }
 
@@ -69,7 +73,8 @@ func TestClockThatIsSetBackHoldsNothingUp(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.stage(t, "tasks", tasksFile(10), 10)
-	b.exec(t, `UPDATE chunks SET lease_until = now() + interval '1 hour', enqueue_after = now() + interval '1 hour' WHERE workspace_id = $1 AND import_id = $2`, b.workspace, i.ID)
+	b.exec(t, `UPDATE chunks SET lease_until = now() + interval '1 hour', enqueue_after = now() + interval '1 hour'
+		WHERE workspace_id = $1 AND import_id = $2`, b.workspace, i.ID)
 	w := b.patientWorker()
 	sweep(t, w, 1)
 	if err := w.Process(t.Context(), b.ref(i, 1)); err != nil {
@@ -85,16 +90,19 @@ func TestClockThatIsSetBackHoldsNoDeliveryAndNoKeyUp(t *testing.T) {
 	r := newReceiver(t)
 	hook := b.webhook(t, r.server.URL, store.EventImportCompleted)
 	b.takeIn(t, tasksFile(10))
-	b.exec(t, `UPDATE webhook_deliveries SET lease_until = now() + interval '1 hour', enqueue_after = now() + interval '1 hour' WHERE workspace_id = $1`, b.workspace)
+	b.exec(t, `UPDATE webhook_deliveries SET lease_until = now() + interval '1 hour', enqueue_after = now() + interval
+		'1 hour' WHERE workspace_id = $1`, b.workspace)
 	w := b.sender()
 	if n, err := w.DispatchOnce(t.Context()); n != 1 || err != nil {
 		t.Errorf("%d deliveries handed over, %v", n, err)
 	}
-	if err := w.Deliver(t.Context(), store.DeliveryRef{WorkspaceID: b.workspace, WebhookID: hook.ID, EventID: b.deliveries(t, hook)[0].EventID}); err != nil || len(r.all()) != 1 {
+	if err := w.Deliver(t.Context(), store.DeliveryRef{WorkspaceID: b.workspace, WebhookID: hook.ID,
+		EventID: b.deliveries(t, hook)[0].EventID}); err != nil || len(r.all()) != 1 {
 		t.Errorf("%d delivered, %v", len(r.all()), err)
 	}
 	for range 2 {
-		kept, err := b.store.BeginIdempotent(t.Context(), &store.Idempotency{WorkspaceID: b.workspace, Key: "k", Owner: uuid.New()})
+		kept, err := b.store.BeginIdempotent(t.Context(), &store.Idempotency{WorkspaceID: b.workspace, Key: "k",
+			Owner: uuid.New()})
 		if kept != nil || err != nil {
 			t.Errorf("%+v %v", kept, err)
 		}
@@ -102,7 +110,8 @@ func TestClockThatIsSetBackHoldsNoDeliveryAndNoKeyUp(t *testing.T) {
 	}
 }
 
-// A worker that has a delivery in hand while the database is away waits for it, until it is told to stop.
+// A worker that has a delivery in hand while the database is away waits for it, until it is told to
+// stop.
 func TestWorkerWaitsForItsDatabase(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -135,12 +144,13 @@ func TestStoppedWhileRedisIsAway(t *testing.T) {
 	defer away.Close()
 	waits := make(chan struct{})
 	told := sync.OnceFunc(func() { close(waits) })
-	w := New(Config{Store: b.store, Redis: away, Queue: b.queueName, Logger: slog.New(slog.NewTextHandler(writerFunc(func(line []byte) (int, error) {
-		if bytes.Contains(line, []byte("waiting for Redis")) {
-			told()
-		}
-		return len(line), nil
-	}), nil))})
+	w := New(Config{Store: b.store, Redis: away, Queue: b.queueName,
+		Logger: slog.New(slog.NewTextHandler(writerFunc(func(line []byte) (int, error) {
+			if bytes.Contains(line, []byte("waiting for Redis")) {
+				told()
+			}
+			return len(line), nil
+		}), nil))})
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	ended := make(chan error, 1)

@@ -10,7 +10,8 @@ import (
 	"taskport/store"
 )
 
-// A chunk that panics takes nothing with it: the others go in, it is parked with its rows named, and a retry goes on once the cause is gone.
+// A chunk that panics takes nothing with it: the others go in, it is parked with its rows named,
+// and a retry goes on once the cause is gone.
 func TestRetryOfAChunkThatPanicked(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -31,7 +32,8 @@ func TestRetryOfAChunkThatPanicked(t *testing.T) {
 		b.lapse(t, i)
 	}
 	failed := b.await(t, i)
-	if failed.Status != store.Failed || failed.Parked != 20 || failed.Processed() != 40 || !strings.Contains(failed.Error, "rows 21 to 40") {
+	if failed.Status != store.Failed || failed.Parked != 20 || failed.Processed() != 40 ||
+		!strings.Contains(failed.Error, "rows 21 to 40") {
 		t.Errorf("import is %+v", failed)
 	}
 	w.beforeCommit = nil
@@ -55,14 +57,16 @@ func TestRetryOfADamagedChunk(t *testing.T) {
 	w.MaxAttempts = 2
 	for range w.MaxAttempts {
 		for chunk := 1; chunk <= 3; chunk++ {
-			if err := w.Process(t.Context(), b.ref(i, chunk)); err != nil && !strings.Contains(err.Error(), "unpack stored rows") {
+			if err := w.Process(t.Context(), b.ref(i, chunk)); err != nil && !strings.Contains(err.Error(),
+				"unpack stored rows") {
 				t.Error(err)
 			}
 		}
 		b.lapse(t, i)
 	}
 	failed := b.await(t, i)
-	if failed.Status != store.Failed || failed.Parked != 20 || failed.Processed() != 40 || !strings.Contains(failed.Error, "rows 21 to 40") {
+	if failed.Status != store.Failed || failed.Parked != 20 || failed.Processed() != 40 ||
+		!strings.Contains(failed.Error, "rows 21 to 40") {
 		t.Errorf("import is %+v", failed)
 	}
 	b.exec(t, `UPDATE chunks SET data = substring(data FROM 2) WHERE import_id = $1 AND number = 2`, i.ID)
@@ -72,7 +76,8 @@ func TestRetryOfADamagedChunk(t *testing.T) {
 	b.everyRowOnce(t, b.run(t, w, i), 60)
 }
 
-// A chunk that stopping workers give back, or whose database went away, is as fresh as before: it is not set aside for what others have met.
+// A chunk that stopping workers give back, or whose database went away, is as fresh as before: it
+// is not set aside for what others have met.
 func TestReturnCountsAsNoTry(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -88,7 +93,8 @@ func TestReturnCountsAsNoTry(t *testing.T) {
 		if err != nil || c == nil {
 			t.Fatalf("return %d: not claimed: %v", n, err)
 		}
-		if outcome, err := w.giveBack(t.Context(), c, cause); outcome != chunkReleased || !errors.Is(err, cause) || c.Tries != 1 {
+		if outcome, err := w.release(t.Context(), c, cause); outcome != chunkReleased || !errors.Is(err, cause) ||
+			c.Tries != 1 {
 			t.Errorf("return %d: %s after try %d: %v", n, outcome, c.Tries, err)
 		}
 		b.lapse(t, i)
@@ -99,7 +105,8 @@ func TestReturnCountsAsNoTry(t *testing.T) {
 // lapse ends the leases of an import's chunks, as time does.
 func (b *bundle) lapse(t *testing.T, i store.Import) {
 	t.Helper()
-	b.exec(t, `UPDATE chunks SET lease_until = '-infinity', enqueue_after = '-infinity' WHERE workspace_id = $1 AND import_id = $2 AND state = 'pending'`, b.workspace, i.ID)
+	b.exec(t, `UPDATE chunks SET lease_until = '-infinity', enqueue_after = '-infinity' WHERE workspace_id = $1
+		AND import_id = $2 AND state = 'pending'`, b.workspace, i.ID)
 }
 
 // A worker whose claim is older than the retry must not write.
@@ -111,7 +118,7 @@ func TestRetryFencesOldClaims(t *testing.T) {
 	other.MaxAttempts = 1
 	stalled.beforeCommit = func(*store.Claim) {
 		b.lapse(t, i)
-		if err := other.Process(t.Context(), b.ref(i, 1)); !errors.Is(err, errWornOut) {
+		if err := other.Process(t.Context(), b.ref(i, 1)); !errors.Is(err, errAttemptsExhausted) {
 			t.Errorf("the second claim: %v", err)
 		}
 		if _, err := b.store.Retry(t.Context(), b.workspace, i.ID, store.Actor{}, nil); err != nil {
@@ -139,7 +146,8 @@ func TestRetryIsNotEndedByAnEarlierEnd(t *testing.T) {
 	if err := w.work(t.Context(), claim, &stages{}); err != nil {
 		t.Fatal(err)
 	}
-	// Somebody holds the import, ends it and takes it up again, while an end of the same import waits for the lock.
+	// Somebody holds the import, ends it and takes it up again, while an end of the same import
+	// waits for the lock.
 	holder := b.holdImport(t, i)
 	ended := make(chan bool, 1)
 	go func() {
@@ -149,7 +157,8 @@ func TestRetryIsNotEndedByAnEarlierEnd(t *testing.T) {
 		}
 		ended <- is
 	}()
-	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE '%update imports i set finished_at%')`)
+	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+		AND wait_event_type = 'Lock' AND query ILIKE '%update imports i set finished_at%')`)
 	holder(`UPDATE imports SET status = 'completed', finished_at = now() WHERE id = '` + i.ID.String() + `';
 		UPDATE imports SET status = 'processing', finished_at = NULL, round = round + 1 WHERE id = '` + i.ID.String() + `';
 		INSERT INTO chunks (workspace_id, import_id, number, first_row, last_row, first_line, row_count, data)
@@ -161,7 +170,7 @@ func TestRetryIsNotEndedByAnEarlierEnd(t *testing.T) {
 	b.everyRowOnce(t, b.run(t, w, i), 20)
 }
 
-// holdImport locks an import, and gives what runs SQL in the transaction that does.
+// holdImport locks an import, and returns what runs SQL in the transaction that does.
 func (b *bundle) holdImport(t *testing.T, i store.Import) func(sql string) {
 	t.Helper()
 	return b.lock(t, `SELECT FROM imports WHERE id = '`+i.ID.String()+`' FOR UPDATE`)

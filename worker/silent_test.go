@@ -18,7 +18,8 @@ import (
 	"taskport/store"
 )
 
-// relay stands between a store and its database. Connections through it can fall silent, as those do whose other end has vanished.
+// relay stands between a store and its database. Connections through it can fall silent, as those
+// do whose other end has vanished.
 type relay struct {
 	listener net.Listener
 	to       func() (net.Conn, error)
@@ -35,7 +36,7 @@ type link struct {
 	server net.Conn
 }
 
-// relayed gives a store that reaches the database of the bundle through a relay.
+// relayed returns a store that reaches the database of the bundle through a relay.
 func (b *bundle) relayed(t *testing.T) (*relay, *store.Store) {
 	t.Helper()
 	config, err := pgx.ParseConfig(b.url)
@@ -49,7 +50,8 @@ func (b *bundle) relayed(t *testing.T) (*relay, *store.Store) {
 	}
 	go r.accept()
 	t.Cleanup(r.close)
-	through := url.URL{Scheme: "postgres", User: url.UserPassword(config.User, config.Password), Host: r.listener.Addr().String(), Path: "/" + config.Database, RawQuery: "sslmode=disable"}
+	through := url.URL{Scheme: "postgres", User: url.UserPassword(config.User, config.Password),
+		Host: r.listener.Addr().String(), Path: "/" + config.Database, RawQuery: "sslmode=disable"}
 	s, err := store.Open(t.Context(), through.String(), store.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -104,7 +106,8 @@ func (s speaker) Write(p []byte) (int, error) {
 	return s.to.Write(p)
 }
 
-// silence makes the connections that there are silent; later ones speak. The database loses them, as it would in time.
+// silence makes the connections that there are silent; later ones speak. The database loses them,
+// as it would in time.
 func (r *relay) silence() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -135,7 +138,8 @@ func (b *bundle) impatient(s *store.Store) *Worker {
 
 var errNoFile = errors.New("there is no file")
 
-// The sweeper is the only one that repairs: it must not listen for hours to a connection that says nothing any more.
+// The sweeper is the only one that repairs: it must not listen for hours to a connection that says
+// nothing any more.
 func TestTheSweeperOutlivesASilentConnection(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -153,7 +157,8 @@ func TestTheSweeperOutlivesASilentConnection(t *testing.T) {
 	}
 }
 
-// A worker whose connections fall silent while it has a chunk gives the chunk up, and takes it again over new ones.
+// A worker whose connections fall silent while it has a chunk gives the chunk up, and takes it
+// again over new ones.
 func TestAWorkerOutlivesSilentConnections(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -166,7 +171,8 @@ func TestAWorkerOutlivesSilentConnections(t *testing.T) {
 			return
 		}
 		// The write and the renewal of the lease each get a connection that is there already.
-		_, err := s.Stage(t.Context(), store.NewImport{WorkspaceID: b.workspace, Kind: importer.Tasks, CreatedAt: time.Now(), Buffered: true},
+		_, err := s.Stage(t.Context(), store.NewImport{WorkspaceID: b.workspace, Kind: importer.Tasks,
+			CreatedAt: time.Now(), Buffered: true},
 			func(func(file.Chunk) error) (importer.Layout, []byte, error) {
 				_, err := s.Import(t.Context(), b.workspace, i.ID)
 				return importer.Layout{}, nil, errors.Join(err, errNoFile)

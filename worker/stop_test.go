@@ -12,7 +12,8 @@ import (
 	"taskport/worker/queue"
 )
 
-// A worker that is to stop takes no further chunk, however long a receiver of events keeps a delivery waiting.
+// A worker that is to stop takes no further chunk, however long a receiver of events keeps a
+// delivery waiting.
 func TestAStoppingWorkerTakesNoChunkWhileADeliveryRuns(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -53,7 +54,8 @@ func TestAStoppingWorkerTakesNoChunkWhileADeliveryRuns(t *testing.T) {
 	}
 }
 
-// slowLinker makes linking last until it is ended, and returns a channel that is closed once it has begun.
+// slowLinker makes linking last until it is ended, and returns a channel that is closed once it has
+// begun.
 func slowLinker(w *Worker) (began chan struct{}) {
 	began = make(chan struct{})
 	var once sync.Once
@@ -116,7 +118,8 @@ func TestACancelEndsLinking(t *testing.T) {
 	b.stays(t, w, i, store.Cancelled)
 }
 
-// What a worker gives back because it stops counts as no try, also when the answer was lost and it is given back once more.
+// What a worker gives back because it stops counts as no try, also when the answer was lost and it
+// is given back once more.
 func TestAChunkThatIsReturnedTwiceIsReturnedOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -10,8 +10,9 @@ import (
 	"taskport/internal/failpoint"
 )
 
-// sweepUntil runs the sweeper until ctx ends. It is the only path by which anything is repaired: a flushed queue, a dead worker,
-// a process that died between commit and enqueue, an acknowledgement that got lost.
+// sweepUntil runs the sweeper until ctx ends. It is the only path by which anything is repaired: a
+// flushed queue, a dead worker, a process that died between commit and enqueue, an acknowledgement
+// that got lost.
 func (w *Worker) sweepUntil(ctx context.Context) {
 	for {
 		if n, err := w.SweepOnce(ctx); err != nil && ctx.Err() == nil {
@@ -25,7 +26,8 @@ func (w *Worker) sweepUntil(ctx context.Context) {
 	}
 }
 
-// SweepOnce ends imports that are through and hands over the chunks that ought to be in the queue; it gives their number.
+// SweepOnce ends imports that are through and hands over the chunks that ought to be in the queue;
+// it returns their number.
 func (w *Worker) SweepOnce(ctx context.Context) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, w.patience)
 	defer cancel()
@@ -54,7 +56,8 @@ func (w *Worker) SweepOnce(ctx context.Context) (int, error) {
 // forgetTimeout bounds the dropping of what is past its time, which may be files of gigabytes.
 const forgetTimeout = 10 * time.Minute
 
-// forgetUntil drops what is past its time until ctx ends. It is no part of the sweep: nobody waits for it.
+// forgetUntil drops what is past its time until ctx ends. It is no part of the sweep: nobody waits
+// for it.
 func (w *Worker) forgetUntil(ctx context.Context) {
 	for {
 		once, cancel := context.WithTimeout(ctx, forgetTimeout)

@@ -11,7 +11,8 @@ import (
 	"taskport/store"
 )
 
-// A task that an import is about to bring up to date is taken back by an undo: the import creates it instead.
+// A task that an import is about to bring up to date is taken back by an undo: the import creates
+// it instead.
 func TestUpdateOfATaskThatAnUndoTakesAway(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -26,18 +27,21 @@ func TestUpdateOfATaskThatAnUndoTakesAway(t *testing.T) {
 	w.repeating.Add(second.ID, struct{}{})
 	done := make(chan error, 1)
 	go func() { done <- w.Process(context.Background(), b.ref(second, 1)) }()
-	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ILIKE 'update tasks%')`)
+	b.untilTrue(t, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+		AND wait_event_type = 'Lock' AND query ILIKE 'update tasks%')`)
 	commit("COMMIT")
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
 	after := b.await(t, second)
-	if after.Created != 1 || after.Updated != 0 || b.queryInt(t, `SELECT count(*) FROM tasks WHERE import_id = $1`, second.ID) != 1 {
+	if after.Created != 1 || after.Updated != 0 || b.queryInt(t, `SELECT count(*) FROM tasks WHERE import_id = $1`,
+		second.ID) != 1 {
 		t.Errorf("import is %+v", after)
 	}
 }
 
-// An undo and an import that changes its tasks at the same time: each task is gone and created anew, or changed and kept.
+// An undo and an import that changes its tasks at the same time: each task is gone and created
+// replaced, or changed and kept.
 func TestUndoMeetsAnUpdate(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

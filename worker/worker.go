@@ -1,5 +1,6 @@
-// Package worker takes chunks off the queue and takes their rows through the pipeline of importer into the store.
-// The queue may deliver late, twice or never; the claim in the store and the sweeper make each row count once.
+// Package worker takes chunks off the queue and takes their rows through the pipeline of importer
+// into the store. The queue may deliver late, twice or never; the claim in the store and the
+// sweeper make each row count once.
 package worker
 
 import (
@@ -54,11 +55,12 @@ const (
 	DefaultAttempts    = 10
 )
 
-// pollInterval is how long the asynq server sleeps, on average, before it asks an empty queue again: a chunk waits
-// for half of it.
+// pollInterval is how long the asynq server sleeps, on average, before it asks an empty queue
+// again: a chunk waits for half of it.
 const pollInterval = 50 * time.Millisecond
 
-// maxRepeating is how many imports with taken external_ids are remembered. To have forgotten one costs a second try.
+// maxRepeating is how many imports with taken external_ids are remembered. To have forgotten one
+// costs a second try.
 const maxRepeating = 1000
 
 func (c *Config) setDefaults() {
@@ -82,32 +84,37 @@ func (c *Config) setDefaults() {
 type Worker struct {
 	Config
 	queue *queue.Queue
-	// repeating are the imports of which this worker has met a row whose external_id was taken. Where there is one there
-	// are mostly many: their chunks ask before they write, instead of failing first.
+	// repeating are the imports of which this worker has met a row whose external_id was taken.
+	// Where there is one there are mostly many: their chunks ask before they write, instead of
+	// failing first.
 	repeating *lru.Cache[uuid.UUID, struct{}]
 	narrow    chan struct{}   // what chunks must hold while clients wait for single tasks
 	stopping  <-chan struct{} // closed once Run is to end; nil before
-	refill    bool            // the queue was found empty of all that was in it, and has not been filled since; the sweeper's own
-	outward   *http.Client
-	metrics   *metrics
-	tracer    trace.Tracer
-	delays    []time.Duration // between the tries of a delivery
-	patience  time.Duration   // with a question that the database does not answer
+	// the queue was found empty of all that was in it, and has not been filled since; the sweeper's own
+	refill   bool
+	outward  *http.Client
+	metrics  *metrics
+	tracer   trace.Tracer
+	delays   []time.Duration // between the tries of a delivery
+	patience time.Duration   // with a question that the database does not answer
 	// beforeCommit lets a test strike while a chunk is at work.
 	beforeCommit func(*store.Claim)
 	// beforeLink lets a test make linking slow; its context is that of linking.
 	beforeLink func(context.Context)
 }
 
-// New gives a worker that does nothing until Run.
+// New returns a worker that does nothing until Run.
 func New(c Config) *Worker {
 	c.setDefaults()
 	repeating, _ := lru.New[uuid.UUID, struct{}](maxRepeating) // fails for a size of 0 alone
-	return &Worker{Config: c, repeating: repeating, queue: queue.New(c.Redis, c.Queue), narrow: make(chan struct{}, max(1, c.Concurrency/2)),
-		outward: newOutwardClient(c.WebhookAllow), delays: deliveryDelays, patience: answerTimeout, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/worker")}
+	return &Worker{Config: c, repeating: repeating, queue: queue.New(c.Redis, c.Queue), narrow: make(chan struct{},
+		max(1, c.Concurrency/2)),
+		outward: newOutwardClient(c.WebhookAllow), delays: deliveryDelays, patience: answerTimeout,
+		metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/worker")}
 }
 
-// Run works until ctx ends. Then it takes no new chunk, gives back those that are being linked, lets the others finish for at most Grace, and returns.
+// Run works until ctx ends. Then it takes no new chunk, gives back those that are being linked,
+// lets the others finish for at most Grace, and returns.
 func (w *Worker) Run(ctx context.Context) error {
 	w.stopping = ctx.Done()
 	server := asynq.NewServerFromRedisClient(w.Redis, asynq.Config{
@@ -137,7 +144,8 @@ func (w *Worker) Run(ctx context.Context) error {
 	return nil
 }
 
-// shutDown ends servers side by side: neither takes further jobs while the other waits for those that run. One that was not started has nothing to end.
+// shutDown ends servers side by side: neither takes further jobs while the other waits for those
+// that run. One that was not started has nothing to end.
 func shutDown(servers ...*asynq.Server) {
 	var ends sync.WaitGroup
 	for _, s := range servers {
@@ -146,7 +154,8 @@ func shutDown(servers ...*asynq.Server) {
 	ends.Wait()
 }
 
-// start waits for Redis: asynq gives up when it does not answer at once. To be stopped while it waits is no error.
+// start waits for Redis: asynq gives up when it does not answer at once. To be stopped while it
+// waits is no error.
 func (w *Worker) start(ctx context.Context, server *asynq.Server, mux *asynq.ServeMux) (bool, error) {
 	if !w.reach(ctx) {
 		return false, nil
@@ -173,7 +182,8 @@ func (w *Worker) reach(ctx context.Context) bool {
 	}
 }
 
-// handle is called by asynq for each delivery. It never asks asynq for a retry: the store knows what is left to do.
+// handle is called by asynq for each delivery. It never asks asynq for a retry: the store knows
+// what is left to do.
 func (w *Worker) handle(ctx context.Context, t *asynq.Task) error {
 	ref, err := queue.ReadChunk(t)
 	if err != nil {
@@ -182,7 +192,8 @@ func (w *Worker) handle(ctx context.Context, t *asynq.Task) error {
 	}
 	defer w.giveWay(ctx)()
 	if err := w.Process(ctx, ref); err != nil && !errors.Is(err, context.Canceled) {
-		w.Logger.ErrorContext(ctx, "chunk failed", slog.String("import", ref.ImportID.String()), slog.Int("chunk", ref.Number), slog.Any("error", err))
+		w.Logger.ErrorContext(ctx, "chunk failed", slog.String("import", ref.ImportID.String()), slog.Int("chunk",
+			ref.Number), slog.Any("error", err))
 	}
 	return nil
 }
@@ -228,8 +239,10 @@ func (l asynqLogger) Error(args ...any) { l.log(l.to.Error, args) }
 // Fatal is an error here: only main may end the process.
 func (l asynqLogger) Fatal(args ...any) { l.log(l.to.Error, args) }
 
-// giveWay lets no more than half of the worker's chunks run at a time while clients wait for single tasks: on a database that is busy with
-// chunks an answer takes several times as long, and nobody waits for a chunk. It is called before a chunk is claimed; the caller calls what it gives afterwards.
+// giveWay lets no more than half of the worker's chunks run at a time while clients wait for single
+// tasks: on a database that is busy with chunks an answer takes several times as long, and nobody
+// waits for a chunk. It is called before a chunk is claimed; the caller calls what it gives
+// afterwards.
 func (w *Worker) giveWay(ctx context.Context) (done func()) {
 	if !w.queue.Pressed(ctx) {
 		return func() {}

@@ -37,7 +37,8 @@ func (silent) Printf(context.Context, string, ...any) {}
 // quick makes the sweeper hand over lost chunks at once, so that a test need not wait.
 var quick = store.Dispatch{Window: 4, RedeliverAfter: 100 * time.Millisecond}
 
-// bundle is what a test works with: a database and a queue of its own, and a workspace with one contact.
+// bundle is what a test works with: a database and a queue of its own, and a workspace with one
+// contact.
 type bundle struct {
 	store     *store.Store
 	url       string // of the database
@@ -105,16 +106,19 @@ func (b *bundle) stage(t *testing.T, kind importer.Kind, text string, chunkRows 
 }
 
 // stageWith does what stage does, with options.
-func (b *bundle) stageWith(t *testing.T, kind importer.Kind, text string, chunkRows int, o importer.Options) store.Import {
+func (b *bundle) stageWith(t *testing.T, kind importer.Kind, text string, chunkRows int,
+	o importer.Options) store.Import {
 	t.Helper()
-	cutter, err := file.NewCutter(strings.NewReader(text), file.Options{Format: file.CSV, HasHeader: true, ChunkRows: chunkRows})
+	cutter, err := file.NewCutter(strings.NewReader(text), file.Options{Format: file.CSV, HasHeader: true,
+		ChunkRows: chunkRows})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := o.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	i, err := b.store.Stage(t.Context(), store.NewImport{WorkspaceID: b.workspace, Kind: kind, Options: o, CreatedAt: time.Now()},
+	i, err := b.store.Stage(t.Context(), store.NewImport{WorkspaceID: b.workspace, Kind: kind, Options: o,
+		CreatedAt: time.Now()},
 		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
 			for {
 				c, err := cutter.Next()
@@ -202,21 +206,26 @@ func (b *bundle) await(t *testing.T, i store.Import) store.Import {
 	return store.Import{}
 }
 
-// everyRowOnce makes sure that each row of tasksFile(rows) stands in exactly one place, and that the counts say so.
+// everyRowOnce makes sure that each row of tasksFile(rows) stands in exactly one place, and that
+// the counts say so.
 func (b *bundle) everyRowOnce(t *testing.T, i store.Import, rows int) {
 	t.Helper()
 	orphans := rows / 10
-	if i.Status != store.Completed || i.Total != int64(rows) || i.Created != int64(rows-orphans) || i.Rejected != int64(orphans) || i.Processed() != i.Total {
+	if i.Status != store.Completed || i.Total != int64(rows) || i.Created != int64(rows-orphans) ||
+		i.Rejected != int64(orphans) || i.Processed() != i.Total {
 		t.Errorf("import is %+v", i)
 	}
-	if n := b.queryInt(t, `SELECT count(*) FROM tasks WHERE workspace_id = $1 AND import_id = $2 AND contact_id = $3`, b.workspace, i.ID, b.contact); n != rows-orphans {
+	if n := b.queryInt(t, `SELECT count(*) FROM tasks WHERE workspace_id = $1 AND import_id = $2 AND contact_id = $3`,
+		b.workspace, i.ID, b.contact); n != rows-orphans {
 		t.Errorf("%d tasks, want %d", n, rows-orphans)
 	}
 	if n := b.queryInt(t, `SELECT count(*) FROM (SELECT row_number FROM tasks WHERE workspace_id = $1 AND import_id = $2
-		UNION SELECT row_number FROM dead_letters WHERE workspace_id = $1 AND import_id = $2) r`, b.workspace, i.ID); n != rows {
+		UNION SELECT row_number FROM dead_letters WHERE workspace_id = $1 AND import_id = $2) r`, b.workspace,
+		i.ID); n != rows {
 		t.Errorf("%d rows have a place, want %d", n, rows)
 	}
-	if n := b.queryInt(t, `SELECT count(*) FROM dead_letters WHERE workspace_id = $1 AND import_id = $2 AND row_number % 10 = 0 AND reason = 'orphan'`, b.workspace, i.ID); n != orphans {
+	if n := b.queryInt(t, `SELECT count(*) FROM dead_letters WHERE workspace_id = $1 AND import_id = $2
+		AND row_number % 10 = 0 AND reason = 'orphan'`, b.workspace, i.ID); n != orphans {
 		t.Errorf("%d orphans, want %d", n, orphans)
 	}
 }

@@ -20,7 +20,8 @@ import (
 	"taskport/store"
 )
 
-// bench is a measurement at work: the services, the built program, the data, and what came out so far.
+// bench is a measurement at work: the services, the built program, the data, and what came out so
+// far.
 type bench struct {
 	options
 	began    time.Time
@@ -141,13 +142,15 @@ func (b *bench) newSite(ctx context.Context) (site, error) {
 	if err != nil {
 		return site{}, err
 	}
-	_, key, err := b.store.CreateKey(ctx, store.NewKey{WorkspaceID: w.ID, Name: "bench", Permissions: store.Permissions()}, time.Now())
+	_, key, err := b.store.CreateKey(ctx, store.NewKey{WorkspaceID: w.ID, Name: "bench",
+		Permissions: store.Permissions()}, time.Now())
 	return site{workspace: w.ID, key: key}, err
 }
 
-// empty takes all imports and tasks away and writes out what the server still has in mind, so that each run begins alike.
+// empty takes all imports and tasks away and writes out what the server still has in mind, so that
+// each run begins alike.
 func (b *bench) empty(ctx context.Context) error {
-	for _, sql := range []string{`TRUNCATE tasks, dead_letters, mends, chunks, plan_ids, imports, audit, idempotency_keys`, `DROP TABLE IF EXISTS ` + copied, `VACUUM`, `CHECKPOINT`} {
+	for _, sql := range []string{`TRUNCATE tasks, dead_letters, corrections, chunks, plan_ids, imports, audit, idempotency_keys`, `DROP TABLE IF EXISTS ` + copied, `VACUUM`, `CHECKPOINT`} {
 		if _, err := b.pool.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("%s: %w", sql, err)
 		}
@@ -171,12 +174,14 @@ func (b *bench) elapsed() string { return fmt.Sprintf("[%4.0f s]", time.Since(b.
 func (b *bench) describe(ctx context.Context) {
 	t := b.report.table("Measured on", "what", "value")
 	var version, fsync, commit string
-	if err := b.pool.QueryRow(ctx, `SELECT split_part(version(), ' ', 2), current_setting('fsync'), current_setting('synchronous_commit')`).Scan(&version, &fsync, &commit); err != nil {
+	if err := b.pool.QueryRow(ctx, `SELECT split_part(version(), ' ', 2), current_setting('fsync'),
+		current_setting('synchronous_commit')`).Scan(&version, &fsync, &commit); err != nil {
 		b.note("settings of Postgres not read: %v", err)
 	}
 	t.add("cores", fmt.Sprint(cores()))
 	t.add("Postgres", fmt.Sprintf("%s, fsync %s, synchronous_commit %s", version, fsync, commit))
-	t.add("directory", fmt.Sprintf("%s contacts, %s companies, seed %d", count(float64(b.contacts)), count(float64(b.companies)), b.seed))
+	t.add("directory", fmt.Sprintf("%s contacts, %s companies, seed %d", count(float64(b.contacts)),
+		count(float64(b.companies)), b.seed))
 	t.add("runs", fmt.Sprint(b.runs))
 	b.report.figure("rows", b.rows)
 	b.report.figure("contacts", b.contacts)

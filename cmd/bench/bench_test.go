@@ -71,9 +71,11 @@ func TestMediansAndRatios(t *testing.T) {
 
 func TestWrongOptionsAreNamed(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ args, says string }{{"--parts imports", "imports"}, {"--rows 0", "--rows"}, {"extra", "extra"}} {
+	for _, c := range []struct{ args, says string }{{"--parts imports", "imports"}, {"--rows 0", "--rows"},
+		{"extra", "extra"}} {
 		var out strings.Builder
-		if _, err := readOptions(strings.Fields(c.args), &out, func(string) string { return "" }); err == nil || !strings.Contains(err.Error(), c.says) {
+		if _, err := readOptions(strings.Fields(c.args), &out, func(string) string { return "" }); err == nil ||
+			!strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: got %v", c.args, err)
 		}
 	}

@@ -20,14 +20,16 @@ type job struct {
 	FinishedAt *time.Time `json:"finished_at"`
 }
 
-// An import is asked for as the taskport command does: a client that asks twenty times a second takes some 5 % of both cores.
+// An import is asked for as the taskport command does: a client that asks twenty times a second
+// takes some 5 % of both cores.
 const (
 	firstPoll   = 100 * time.Millisecond
 	longestPoll = time.Second
 )
 
-// importFile uploads a file and follows its import. took is from before the first byte was sent to finished_at, which the job
-// carries: server and client have the same clock. uploaded is when the answer was there.
+// importFile uploads a file and follows its import. took is from before the first byte was sent to
+// finished_at, which the job carries: server and client have the same clock. uploaded is when the
+// answer was there.
 func importFile(ctx context.Context, url, key, kind, path string) (j job, uploaded, took time.Duration, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -37,7 +39,8 @@ func importFile(ctx context.Context, url, key, kind, path string) (j job, upload
 	return importStream(ctx, url, key, kind, f)
 }
 
-func importStream(ctx context.Context, url, key, kind string, file io.Reader) (j job, uploaded, took time.Duration, err error) {
+func importStream(ctx context.Context, url, key, kind string, file io.Reader) (j job, uploaded, took time.Duration,
+	err error) {
 	began := time.Now()
 	if j, err = upload(ctx, url, key, kind, file); err != nil {
 		return j, 0, 0, err
@@ -69,7 +72,8 @@ func await(ctx context.Context, url, key string, j *job) error {
 
 func upload(ctx context.Context, url, key, kind string, file io.Reader) (j job, err error) {
 	// Not as *os.File: its length need not be known, as with any stream.
-	return j, call(ctx, http.MethodPost, url+"/v1/import/"+kind+"?allow_duplicate=true", key, struct{ io.Reader }{file}, &j)
+	return j, call(ctx, http.MethodPost, url+"/v1/import/"+kind+"?allow_duplicate=true", key, struct{ io.Reader }{file},
+		&j)
 }
 
 func call(ctx context.Context, method, url, key string, body io.Reader, into *job) error {
@@ -105,7 +109,8 @@ func (b *bench) loadDirectory(ctx context.Context, url, key string, f files) err
 		if err != nil {
 			return fmt.Errorf("load %s: %w", part.kind, err)
 		}
-		b.note("%s %s %s loaded in %s", b.elapsed(), count(float64(j.Total-j.Rejected)), part.kind, took.Round(time.Millisecond))
+		b.note("%s %s %s loaded in %s", b.elapsed(), count(float64(j.Total-j.Rejected)), part.kind,
+			took.Round(time.Millisecond))
 	}
 	return nil
 }

@@ -23,7 +23,8 @@ type data struct {
 	namesakes []int    // index of people who share their name with somebody
 	strangers []string // people whom the tasks name and the directory lacks
 	taken     map[string]bool
-	// typoEachRow: names are misspelt anew in each row, and each row with a stranger names another one.
+	// typoEachRow: names are misspelt anew in each row, and each row with a stranger names another
+	// one.
 	typoEachRow bool
 }
 
@@ -86,8 +87,9 @@ func (d *data) addNamesake(rng *rand.Rand) {
 // header has the 13 columns of the load profile.
 const header = "title,description,status,priority,task_type,due_date,assignee_id,contact_name,company_name,deal_id,event_id,created_date,external_id\n"
 
-// writeTasks writes a file of tasks: 70 % name a contact exactly, 20 % with a typo, the order of the words or the accents changed, 5 % name
-// several, 3 % nobody, and 2 % have no parent. The system that they come from has one spelling for each person. Ids begin with prefix.
+// writeTasks writes a file of tasks: 70 % name a contact exactly, 20 % with a typo, the order of
+// the words or the accents changed, 5 % name several, 3 % nobody, and 2 % have no parent. The
+// system that they come from has one spelling for each person. Ids begin with prefix.
 func (d *data) writeTasks(w io.Writer, rows int, prefix string) error {
 	rng := rand.New(rand.NewPCG(d.seed, 2))
 	out := bufio.NewWriterSize(w, 1<<20)
@@ -146,8 +148,10 @@ func (d *data) stranger(rng *rand.Rand) string {
 }
 
 var (
-	subjects = []string{"Follow up with", "Send the offer to", "Call back", "Prepare the contract for", "Check the delivery for", "Ask about the invoice of", "Plan the visit to", "Renew the licence of"}
-	remarks  = []string{"asked for the terms, and for a call back before noon", "wants the second offer in writing", "delivery was late twice; be careful", "knows us from the fair in spring",
+	subjects = []string{"Follow up with", "Send the offer to", "Call back", "Prepare the contract for",
+		"Check the delivery for", "Ask about the invoice of", "Plan the visit to", "Renew the licence of"}
+	remarks = []string{"asked for the terms, and for a call back before noon", "wants the second offer in writing",
+		"delivery was late twice; be careful", "knows us from the fair in spring",
 		"prefers e-mail, never before nine", "decides together with the head of purchasing, who is away until Monday", ""}
 	taskStates     = []string{"open", "open", "in_progress", "completed"}
 	taskPriorities = []string{"low", "medium", "high", ""}

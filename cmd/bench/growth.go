@@ -14,11 +14,13 @@ var (
 	growingDirectory = []int{1_000, 10_000, 100_000, 1_000_000}
 )
 
-// steadyRows are imported at least in a run of each size: an import of 10,000 rows takes a tenth of a second, and one alone tells more about
-// what the machine did at that moment than about what a row costs.
+// steadyRows are imported at least in a run of each size: an import of 10,000 rows takes a tenth of
+// a second, and one alone tells more about what the machine did at that moment than about what a
+// row costs.
 const steadyRows = 100_000
 
-// cost is what a row costs, of the file and of what \copy loads: the rows that the import created. Both in seconds, run by run.
+// cost is what a row costs, of the file and of what \copy loads: the rows that the import created.
+// Both in seconds, run by run.
 type cost struct{ ours, copied sample }
 
 // growthOfRows measures what a row costs in files of different sizes.
@@ -50,7 +52,8 @@ func (b *bench) growthOfRows(ctx context.Context) error {
 	return nil
 }
 
-// costOfRow imports a file into empty tables, loads what was created with \copy into others, and adds what a row has cost.
+// costOfRow imports a file into empty tables, loads what was created with \copy into others, and
+// adds what a row has cost.
 func (b *bench) costOfRow(ctx context.Context, in *installation, path string, to *cost) error {
 	if err := b.empty(ctx); err != nil {
 		return err
@@ -118,7 +121,8 @@ func (b *bench) costInDirectory(ctx context.Context, contacts int) (c cost, err 
 
 // reportGrowth prints what a row costs beside what it costs \copy, whose own cost grows too.
 func (b *bench) reportGrowth(what string, sizes []int, costs []cost) {
-	t := b.report.table("Cost of a row by the number of "+what, what, "µs a row", "spread", "against the cheapest", "`\\copy`, µs a row", "against the cheapest", "rows/s against `\\copy`")
+	t := b.report.table("Cost of a row by the number of "+what, what, "µs a row", "spread", "against the cheapest",
+		"`\\copy`, µs a row", "against the cheapest", "rows/s against `\\copy`")
 	var ours, copied []float64
 	for _, c := range costs {
 		ours, copied = append(ours, c.ours.median()), append(copied, c.copied.median())
@@ -126,7 +130,8 @@ func (b *bench) reportGrowth(what string, sizes []int, costs []cost) {
 	least, leastCopied := slices.Min(ours), slices.Min(copied)
 	for i, size := range sizes {
 		t.add(count(float64(size)), fmt.Sprintf("%.2f", 1e6*ours[i]), percent(costs[i].ours.spread()), ratio(ours[i]/least),
-			fmt.Sprintf("%.2f", 1e6*copied[i]), ratio(copied[i]/leastCopied), ratio(costs[i].copied.over(costs[i].ours).median()))
+			fmt.Sprintf("%.2f", 1e6*copied[i]), ratio(copied[i]/leastCopied),
+			ratio(costs[i].copied.over(costs[i].ours).median()))
 	}
 	b.report.figure("growth_with_"+what, slices.Max(ours)/least)
 	b.report.figure("growth_of_copy_with_"+what, slices.Max(copied)/leastCopied)

@@ -33,7 +33,8 @@ func (i *installation) stop() {
 	i.serve.stop()
 }
 
-// install starts serve and work for a new site, loads the directory and imports a few rows, so that the worker has read it.
+// install starts serve and work for a new site, loads the directory and imports a few rows, so that
+// the worker has read it.
 func (b *bench) install(ctx context.Context, f files) (*installation, error) {
 	var err error
 	if b.site, err = b.newSite(ctx); err != nil {
@@ -43,7 +44,8 @@ func (b *bench) install(ctx context.Context, f files) (*installation, error) {
 	if i.serveAdmin, err = freeAddress(ctx); err != nil {
 		return nil, err
 	}
-	if i.serve, err = b.start(ctx, i.queue, nil, "serve", "--listen", "127.0.0.1:0", "--rate-limit", "100000000", "--admin-listen", i.serveAdmin); err != nil {
+	if i.serve, err = b.start(ctx, i.queue, nil, "serve", "--listen", "127.0.0.1:0", "--rate-limit", "100000000",
+		"--admin-listen", i.serveAdmin); err != nil {
 		return nil, err
 	}
 	if i.admin, err = freeAddress(ctx); err != nil {
@@ -64,7 +66,8 @@ func (b *bench) install(ctx context.Context, f files) (*installation, error) {
 	return i, nil
 }
 
-// warm imports some rows: the first import after a change of the directory reads it, once for each process.
+// warm imports some rows: the first import after a change of the directory reads it, once for each
+// process.
 func (b *bench) warm(ctx context.Context, url string) error {
 	rows := header + "Warm up,,,,,,," + b.data.people[0].name + ",,,,,\n"
 	_, _, _, err := importStream(ctx, url, b.site.key, "tasks", strings.NewReader(rows))
@@ -100,21 +103,25 @@ func (b *bench) imports(ctx context.Context) error {
 			return err
 		}
 		last = r.job
-		ours, copies = append(ours, float64(r.job.Total)/r.took.Seconds()), append(copies, float64(r.job.Created)/took.Seconds())
+		ours, copies = append(ours, float64(r.job.Total)/r.took.Seconds()),
+			append(copies, float64(r.job.Created)/took.Seconds())
 		tasks = append(tasks, float64(r.job.Created)/r.took.Seconds())
 		uploads = append(uploads, r.uploaded.Seconds())
 		serveBusy, workBusy = append(serveBusy, r.serve), append(workBusy, r.work)
 		databaseBusy = append(databaseBusy, r.database)
 		all.add(r.stages)
-		b.note("%s run %d: import %.2f s, \\copy %.2f s: ratio %.2f", b.elapsed(), n+1, r.took.Seconds(), took.Seconds(), ours[n]/copies[n])
+		b.note("%s run %d: import %.2f s, \\copy %.2f s: ratio %.2f", b.elapsed(), n+1, r.took.Seconds(), took.Seconds(),
+			ours[n]/copies[n])
 	}
 	ratios = ours.over(copies)
-	t := b.report.table(fmt.Sprintf("Import of %s rows (%s created, %s rejected) against `\\copy` of the rows it created", count(float64(last.Total)), count(float64(last.Created)), count(float64(last.Rejected))),
+	t := b.report.table(fmt.Sprintf("Import of %s rows (%s created, %s rejected) against `\\copy` of the rows it "+
+		"created", count(float64(last.Total)), count(float64(last.Created)), count(float64(last.Rejected))),
 		"what", "rows/s", "spread", "ratio")
 	t.add("taskport, first byte to completed", count(ours.median()), percent(ours.spread()), ratio(ratios.median()))
 	t.add("of these, tasks created", count(tasks.median()), percent(tasks.spread()), ratio(tasks.over(copies).median()))
 	t.add("`\\copy` of the created rows, one connection", count(copies.median()), percent(copies.spread()), "1.00")
-	s := b.report.table("Where the time of an import goes (medians over the runs; the worker's stages are summed over its two chunks at a time)", "stage", "seconds")
+	s := b.report.table("Where the time of an import goes (medians over the runs; the worker's stages are summed "+
+		"over its two chunks at a time)", "stage", "seconds")
 	s.add("upload and staging, answer included", seconds(uploads.median()))
 	for _, name := range stageNames {
 		s.add(name, seconds(all[name]/float64(b.runs)))
@@ -138,7 +145,8 @@ func (b *bench) importOnce(ctx context.Context, in *installation) (importRun, er
 	if err != nil {
 		return importRun{}, err
 	}
-	return importRun{job: j, took: took, uploaded: uploaded, stages: in.work.stages.take(), serve: in.serve.busy() - serve, work: in.work.busy() - work,
+	return importRun{job: j, took: took, uploaded: uploaded, stages: in.work.stages.take(),
+		serve: in.serve.busy() - serve, work: in.work.busy() - work,
 		database: b.databaseBusy(ctx) - database}, nil
 }
 

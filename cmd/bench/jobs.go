@@ -13,12 +13,14 @@ import (
 	"taskport/worker/queue"
 )
 
-// jobRows is how many rows are sent as jobs of their own: at their pace, a million would take minutes.
+// jobRows is how many rows are sent as jobs of their own: at their pace, a million would take
+// minutes.
 const jobRows = 20_000
 
 const rowJob = "bench:row"
 
-// jobs measures one asynq job a row, each with an INSERT of its own and no name to resolve, to show what chunks buy.
+// jobs measures one asynq job a row, each with an INSERT of its own and no name to resolve, to show
+// what chunks buy.
 func (b *bench) jobs(ctx context.Context) error {
 	var rates sample
 	for n := range b.runs {
@@ -50,11 +52,13 @@ func (b *bench) jobsOnce(ctx context.Context) (float64, error) {
 	name := newQueue()
 	var done atomic.Int64
 	all := make(chan struct{})
-	server := asynq.NewServerFromRedisClient(redis, asynq.Config{Concurrency: 8, Queues: map[string]int{name: 1}, LogLevel: asynq.FatalLevel, TaskCheckInterval: 50 * time.Millisecond})
+	server := asynq.NewServerFromRedisClient(redis, asynq.Config{Concurrency: 8, Queues: map[string]int{name: 1},
+		LogLevel: asynq.FatalLevel, TaskCheckInterval: 50 * time.Millisecond})
 	workspace := uuid.New()
 	began := time.Now()
 	err = server.Start(asynq.HandlerFunc(func(ctx context.Context, _ *asynq.Task) error {
-		_, err := b.pool.Exec(ctx, `INSERT INTO `+copied+` (workspace_id, id, title, status, due_is_day, contact_id, created_date, created_at)
+		_, err := b.pool.Exec(ctx, `INSERT INTO `+copied+` (workspace_id, id, title, status, due_is_day, contact_id,
+			created_date, created_at)
 			VALUES ($1, $2, 'Follow up', 'open', false, $2, '2026-03-01', now())`, workspace, uuid.New())
 		if err == nil && done.Add(1) == jobRows {
 			close(all)

@@ -1,5 +1,6 @@
-// Command bench measures taskport against bare Postgres: an import against \copy of the resolved rows, POST /v1/tasks against pgbench, and
-// one asynq job a row against chunks. Everything runs on this machine, in one go, interleaved; it prints medians and ratios as Markdown.
+// Command bench measures taskport against bare Postgres: an import against \copy of the resolved
+// rows, POST /v1/tasks against pgbench, and one asynq job a row against chunks. Everything runs on
+// this machine, in one go, interleaved; it prints medians and ratios as Markdown.
 package main
 
 import (
@@ -57,11 +58,16 @@ func readOptions(args []string, stderr io.Writer, getenv func(string) string) (o
 	f.IntVar(&o.clients, "clients", 32, "connections of the requests, and clients of pgbench")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the data")
 	f.StringVar(&o.parts, "parts", "import,tasks", "what to measure, any of "+strings.Join(parts, ",")+", or all")
-	f.BoolVar(&o.typoEachRow, "typo-each-row", false, "misspell a person anew in each row, instead of once for all rows, as a CRM's export does")
-	f.StringVar(&o.profile, "profile", "", "write a CPU profile of the worker during the first import to this file, and of intake during the first requests to this file.requests")
+	f.BoolVar(&o.typoEachRow, "typo-each-row", false,
+		"misspell a person anew in each row, instead of once for all rows, as a CRM's export does")
+	f.StringVar(&o.profile, "profile", "",
+		"write a CPU profile of the worker during the first import to this file, and of intake during the first "+
+			"requests to this file.requests")
 	f.BoolVar(&o.asJSON, "json", false, "print JSON instead of Markdown")
-	f.StringVar(&o.databaseURL, "database-url", getenv("DATABASE_URL"), "Postgres to measure on (environment: DATABASE_URL); a private one with its default durability when empty")
-	f.StringVar(&o.redisURL, "redis-url", getenv("REDIS_URL"), "Redis to use (environment: REDIS_URL); a private one when empty")
+	f.StringVar(&o.databaseURL, "database-url", getenv("DATABASE_URL"),
+		"Postgres to measure on (environment: DATABASE_URL); a private one with its default durability when empty")
+	f.StringVar(&o.redisURL, "redis-url", getenv("REDIS_URL"),
+		"Redis to use (environment: REDIS_URL); a private one when empty")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -73,7 +79,8 @@ func readOptions(args []string, stderr io.Writer, getenv func(string) string) (o
 			return o, fmt.Errorf("--parts: %q is none of %s", p, strings.Join(parts, ", "))
 		}
 	}
-	for name, n := range map[string]int{"rows": o.rows, "contacts": o.contacts, "companies": o.companies, "runs": o.runs, "seconds": o.seconds, "clients": o.clients} {
+	for name, n := range map[string]int{"rows": o.rows, "contacts": o.contacts, "companies": o.companies,
+		"runs": o.runs, "seconds": o.seconds, "clients": o.clients} {
 		if n < 1 {
 			return o, fmt.Errorf("--%s must be at least 1, not %d", name, n)
 		}
@@ -91,13 +98,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 	if err != nil {
 		return err
 	}
-	b := &bench{options: o, began: time.Now(), note: func(format string, args ...any) { _, _ = fmt.Fprintf(stderr, format+"\n", args...) }}
+	b := &bench{options: o, began: time.Now(), note: func(format string, args ...any) {
+		_, _ = fmt.Fprintf(stderr,
+			format+"\n", args...)
+	}}
 	defer func() { err = errors.Join(err, b.close()) }()
 	if err := b.prepare(ctx, stderr); err != nil {
 		return err
 	}
-	measures := map[string]func(context.Context) error{"import": b.imports, "tasks": b.tasks, "jobs": b.jobs, "workers": b.workers,
-		"memory": b.memory, "rows": b.growthOfRows, "directory": b.growthOfDirectory}
+	measures := map[string]func(context.Context) error{"import": b.imports, "tasks": b.tasks, "jobs": b.jobs,
+		"workers": b.workers,
+		"memory":  b.memory, "rows": b.growthOfRows, "directory": b.growthOfDirectory}
 	for _, p := range parts {
 		if !o.has(p) {
 			continue

@@ -16,19 +16,22 @@ const (
 	memoryRows     = 200_000
 )
 
-// memory measures how much intake takes above its idle state while a large file streams in, and how much a worker takes with a large directory.
+// memory measures how much intake takes above its idle state while a large file streams in, and how
+// much a worker takes with a large directory.
 func (b *bench) memory(ctx context.Context) error {
 	t := b.report.table("Memory, resident, at its highest", "what", "memory")
 	idle, peak, err := b.memoryOfIntake(ctx)
 	if err != nil {
 		return err
 	}
-	t.add(fmt.Sprintf("intake while %s stream in, above the %s when idle", mebibytes(streamBytes), mebibytes(idle)), mebibytes(peak-idle))
+	t.add(fmt.Sprintf("intake while %s stream in, above the %s when idle", mebibytes(streamBytes), mebibytes(idle)),
+		mebibytes(peak-idle))
 	loaded, worker, err := b.memoryOfWorker(ctx)
 	if err != nil {
 		return err
 	}
-	t.add(fmt.Sprintf("worker, %s contacts, while it imports %s rows (%s at its end)", count(memoryContacts), count(memoryRows), mebibytes(loaded)), mebibytes(worker))
+	t.add(fmt.Sprintf("worker, %s contacts, while it imports %s rows (%s at its end)", count(memoryContacts),
+		count(memoryRows), mebibytes(loaded)), mebibytes(worker))
 	b.report.figure("intake_mib_above_idle", float64(peak-idle)/(1<<20))
 	b.report.figure("worker_mib", float64(worker)/(1<<20))
 	return b.empty(ctx)
@@ -44,7 +47,8 @@ func (b *bench) memoryOfIntake(ctx context.Context) (idle, peak int64, err error
 		return 0, 0, err
 	}
 	defer serve.stop()
-	if _, err := upload(ctx, serve.url, s.key, "tasks", strings.NewReader(header+"Warm up,,,,,,,Nobody,,,,,\n")); err != nil {
+	if _, err := upload(ctx, serve.url, s.key, "tasks",
+		strings.NewReader(header+"Warm up,,,,,,,Nobody,,,,,\n")); err != nil {
 		return 0, 0, err
 	}
 	idle, _ = serve.memory()
@@ -61,7 +65,8 @@ func longFile(size int) io.Reader {
 		written, _ := out.WriteString(header)
 		text := strings.Repeat("asked for the terms; ", 100)
 		for i := 0; written < size; i++ {
-			n, err := fmt.Fprintf(out, "Follow up no. %d,%s,open,high,call,2026-03-10,user-%d,Anna Lindqvist,,,,,M-%d\n", i, text, i%200, i)
+			n, err := fmt.Fprintf(out, "Follow up no. %d,%s,open,high,call,2026-03-10,user-%d,Anna Lindqvist,,,,,M-%d\n", i,
+				text, i%200, i)
 			if err != nil {
 				break
 			}

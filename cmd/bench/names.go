@@ -10,22 +10,30 @@ import (
 	"taskport"
 )
 
-// words are what names are made of: given names and surnames of the sample, and parts that further surnames are put together from.
+// words are what names are made of: given names and surnames of the sample, and parts that further
+// surnames are put together from.
 type words struct {
 	given, surnames []string
 }
 
 // Parts of surnames that are not in the sample: most surnames of a large directory are rare.
 var (
-	heads = strings.Fields("Acker Alten Amber Arn Asch Auer Bach Baum Beck Berg Birk Black Blom Bor Brand Bright Brook Buch Burg Chal Clay Cran Dal Dorn Eber Ecker Eich " +
-		"Elm Engel Esch Fair Falken Feld Fen Fisch Fjell Fleet Gar Glen Gold Grün Haber Hag Hall Hart Hasel Havel Hein Her Hill Hirsch Hoch Holm Hor Hül Ing Kal Kam Kirch " +
-		"Klee Kor Krä Kron Lan Lau Lind Loch Löwen Lund Mar Mead Mohr Mos Mühl Nord Ober Öst Pal Pfei Quel Rams Rei Ried Ros Roth Sand Schön Seid Silber Sjö Sommer Stein Sten " +
+	heads = strings.Fields("Acker Alten Amber Arn Asch Auer Bach Baum Beck Berg Birk Black Blom Bor Brand Bright " +
+		"Brook Buch Burg Chal Clay Cran Dal Dorn Eber Ecker Eich " +
+		"Elm Engel Esch Fair Falken Feld Fen Fisch Fjell Fleet Gar Glen Gold Grün Haber Hag Hall Hart Hasel Havel Hein " +
+		"Her Hill Hirsch Hoch Holm Hor Hül Ing Kal Kam Kirch " +
+		"Klee Kor Krä Kron Lan Lau Lind Loch Löwen Lund Mar Mead Mohr Mos Mühl Nord Ober Öst Pal Pfei Quel Rams Rei " +
+		"Ried Ros Roth Sand Schön Seid Silber Sjö Sommer Stein Sten " +
 		"Stor Strand Sund Tal Thorn Ulm Unter Vester Vogel Wal Wald War Weid Weiß Wester Wil Winter Wolf Zeh Zell")
-	tails = strings.Fields("acher au bach bauer baum beck berg berger born bridge brink burg bury by dahl dal dorf er feld felder field fors gaard garten gren hagen hall ham " +
-		"haus heim hoff hoffer holm horst hurst inger kamp land lander ley lind ling lund mann mark meier mont mose ner nes quist reuter rich rup scheid son stad stedt stein " +
+	tails = strings.Fields("acher au bach bauer baum beck berg berger born bridge brink burg bury by dahl dal dorf " +
+		"er feld felder field fors gaard garten gren hagen hall ham " +
+		"haus heim hoff hoffer holm horst hurst inger kamp land lander ley lind ling lund mann mark meier mont mose ner " +
+		"nes quist reuter rich rup scheid son stad stedt stein " +
 		"ström thal thorpe ton träger vik wald ward wood worth")
-	trades = strings.Fields("Logistik Freight Ateliers Bodegas Cantine Drukarnia Engineering Feinmechanik Fonderie Gartenbau Hilaturas Imprimerie Instruments Joinery " +
-		"Kältetechnik Marine Maschinenbau Messtechnik Mobilificio Möbelwerke Optik Publishing Software Spedition Surveyors Talleres Textiles Transports Viveros Werkzeuge")
+	trades = strings.Fields("Logistik Freight Ateliers Bodegas Cantine Drukarnia Engineering Feinmechanik Fonderie " +
+		"Gartenbau Hilaturas Imprimerie Instruments Joinery " +
+		"Kältetechnik Marine Maschinenbau Messtechnik Mobilificio Möbelwerke Optik Publishing Software Spedition " +
+		"Surveyors Talleres Textiles Transports Viveros Werkzeuge")
 	forms = []string{"GmbH", "AG", "Ltd", "Inc.", "SARL", "S.L.", "S.p.A.", "AS", "KG", "LLC", ""}
 )
 

@@ -27,7 +27,8 @@ type process struct {
 func (b *bench) start(ctx context.Context, queue string, prefix []string, args ...string) (*process, error) {
 	line := append(append([]string{}, prefix...), append([]string{b.program}, args...)...)
 	p := &process{cmd: exec.CommandContext(context.WithoutCancel(ctx), line[0], line[1:]...)}
-	p.cmd.Env = append(os.Environ(), "DATABASE_URL="+b.database, "REDIS_URL="+b.redis, "TASKPORT_QUEUE="+queue, "TASKPORT_LOG_LEVEL=warn")
+	p.cmd.Env = append(os.Environ(), "DATABASE_URL="+b.database, "REDIS_URL="+b.redis, "TASKPORT_QUEUE="+queue,
+		"TASKPORT_LOG_LEVEL=warn")
 	if args[0] == "work" {
 		p.cmd.Env = append(p.cmd.Env, "TASKPORT_LOG_LEVEL=info")
 	}
@@ -73,7 +74,8 @@ func (p *process) stop() {
 	_ = p.cmd.Wait()
 }
 
-// memory gives the resident memory of the process now and at its highest, in bytes; 0 where the system does not tell.
+// memory returns the resident memory of the process now and at its highest, in bytes; 0 where the
+// system does not tell.
 func (p *process) memory() (now, peak int64) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
@@ -97,7 +99,7 @@ func (p *process) memory() (now, peak int64) {
 	return now, peak
 }
 
-// busy gives the processor seconds that the process has used.
+// busy returns the processor seconds that the process has used.
 func (p *process) busy() float64 { return busyOf(p.cmd.Process.Pid) }
 
 const ticksPerSecond = 100 // USER_HZ, the same on every Linux

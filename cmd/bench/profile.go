@@ -11,7 +11,7 @@ import (
 
 const profileSeconds = 5
 
-// freeAddress gives an address of this machine on which nobody listens.
+// freeAddress returns an address of this machine on which nobody listens.
 func freeAddress(ctx context.Context) (string, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
@@ -23,7 +23,8 @@ func freeAddress(ctx context.Context) (string, error) {
 
 // writeProfile fetches a CPU profile from an admin listener.
 func (b *bench) writeProfile(ctx context.Context, admin, path string) {
-	if err := fetch(ctx, fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", admin, profileSeconds), path); err != nil {
+	if err := fetch(ctx, fmt.Sprintf("http://%s/debug/pprof/profile?seconds=%d", admin, profileSeconds),
+		path); err != nil {
 		b.note("profile: %v", err)
 	}
 }
@@ -48,7 +49,8 @@ func fetch(ctx context.Context, url, path string) error {
 	return f.Close()
 }
 
-// databaseBusy gives the processor seconds that the server's processes have used, as far as they are still there; 0 where it runs on another machine.
+// databaseBusy returns the processor seconds that the server's processes have used, as far as they
+// are still there; 0 where it runs on another machine.
 func (b *bench) databaseBusy(ctx context.Context) float64 {
 	rows, err := b.pool.Query(ctx, `SELECT pid FROM pg_stat_activity`)
 	if err != nil {

@@ -12,8 +12,9 @@ import (
 	"strings"
 )
 
-// rawClient is one connection to the API over which requests go one after the other. pgbench takes little of the two cores that it shares with Postgres;
-// net/http's client would take a third of what the API does.
+// rawClient is one connection to the API over which requests go one after the other. pgbench takes
+// little of the two cores that it shares with Postgres; net/http's client would take a third of
+// what the API does.
 type rawClient struct {
 	conn net.Conn
 	in   *bufio.Reader
@@ -32,7 +33,8 @@ func dialAPI(ctx context.Context, address, key string) (*rawClient, error) {
 		return nil, err
 	}
 	return &rawClient{conn: conn, in: bufio.NewReader(conn),
-		head: "POST /v1/tasks HTTP/1.1\r\nHost: " + u.Host + "\r\nAuthorization: Bearer " + key + "\r\nContent-Type: application/json\r\nContent-Length: "}, nil
+		head: "POST /v1/tasks HTTP/1.1\r\nHost: " + u.Host + "\r\nAuthorization: Bearer " + key +
+			"\r\nContent-Type: application/json\r\nContent-Length: "}, nil
 }
 
 // post sends a body and waits for the answer, which must be 201.

@@ -32,7 +32,7 @@ func (s sample) spread() float64 {
 	return (slices.Max(s) - slices.Min(s)) / 2 / s.median()
 }
 
-// over gives the ratio of each run to that of the reference that ran beside it.
+// over returns the ratio of each run to that of the reference that ran beside it.
 func (s sample) over(reference sample) sample {
 	out := make(sample, min(len(s), len(reference)))
 	for i := range out {

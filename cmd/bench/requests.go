@@ -17,7 +17,7 @@ type load struct {
 
 func (l *load) perSecond() float64 { return float64(len(l.times)) / l.took.Seconds() }
 
-// percentile gives the time in seconds within which so many of a hundred requests were answered.
+// percentile returns the time in seconds within which so many of a hundred requests were answered.
 func (l *load) percentile(p float64) float64 {
 	if len(l.times) == 0 {
 		return 0
@@ -25,7 +25,8 @@ func (l *load) percentile(p float64) float64 {
 	return l.times[min(len(l.times)-1, int(p/100*float64(len(l.times))))].Seconds()
 }
 
-// postTasks lets clients create tasks one after the other, each over its own connection, until the time is up.
+// postTasks lets clients create tasks one after the other, each over its own connection, until the
+// time is up.
 func (b *bench) postTasks(ctx context.Context, url string, during time.Duration) (*load, error) {
 	all := make([][]time.Duration, b.clients)
 	failed := make([]error, b.clients)
@@ -50,7 +51,9 @@ func (b *bench) postUntil(ctx context.Context, url string, end time.Time, seed u
 	var times []time.Duration
 	for sent := time.Now(); sent.Before(end); {
 		name := b.data.unmistakable(rng).name
-		if err := c.post(`{"title":"Follow up with ` + name + `","description":"asked for the terms","due_date":"2026-03-10","priority":"high","contact_name":"` + name + `"}`); err != nil {
+		if err := c.post(`{"title":"Follow up with ` + name +
+			`","description":"asked for the terms","due_date":"2026-03-10","priority":"high","contact_name":"` + name +
+			`"}`); err != nil {
 			return times, err
 		}
 		answered := time.Now()

@@ -16,7 +16,8 @@ type taskRuns struct {
 	outlasted                          bool   // an import ended before the requests beside it
 }
 
-// tasks measures POST /v1/tasks against pgbench, then beside an import, during which a small import must get through as well.
+// tasks measures POST /v1/tasks against pgbench, then beside an import, during which a small import
+// must get through as well.
 func (b *bench) tasks(ctx context.Context) error {
 	in, err := b.install(ctx, b.files)
 	if err != nil {
@@ -28,7 +29,8 @@ func (b *bench) tasks(ctx context.Context) error {
 		if err := b.tasksOnce(ctx, in, n, r); err != nil {
 			return err
 		}
-		b.note("%s run %d: POST %.0f/s, pgbench %.0f/s: ratio %.2f; p99 %.1f ms, beside an import %.1f ms; 100 rows beside it %.2f s",
+		b.note("%s run %d: POST %.0f/s, pgbench %.0f/s: ratio %.2f; p99 %.1f ms, beside an import %.1f ms; 100 rows "+
+			"beside it %.2f s",
 			b.elapsed(), n+1, r.ours[n], r.bare[n], r.ratios[n], 1000*r.p99[n], 1000*r.busyP99[n], r.small[n])
 	}
 	b.reportTasks(r)
@@ -60,14 +62,18 @@ func (b *bench) tasksOnce(ctx context.Context, in *installation, n int, r *taskR
 	if err != nil {
 		return err
 	}
-	r.bare, r.ours, r.ratios = append(r.bare, bare), append(r.ours, quiet.perSecond()), append(r.ratios, quiet.perSecond()/bare)
-	r.p50, r.p95, r.p99 = append(r.p50, quiet.percentile(50)), append(r.p95, quiet.percentile(95)), append(r.p99, quiet.percentile(99))
-	r.busy, r.busyP99, r.slow = append(r.busy, busy.perSecond()), append(r.busyP99, busy.percentile(99)), append(r.slow, busy.percentile(99)/quiet.percentile(99))
+	r.bare, r.ours, r.ratios = append(r.bare, bare), append(r.ours, quiet.perSecond()),
+		append(r.ratios, quiet.perSecond()/bare)
+	r.p50, r.p95, r.p99 = append(r.p50, quiet.percentile(50)), append(r.p95, quiet.percentile(95)),
+		append(r.p99, quiet.percentile(99))
+	r.busy, r.busyP99, r.slow = append(r.busy, busy.perSecond()), append(r.busyP99, busy.percentile(99)),
+		append(r.slow, busy.percentile(99)/quiet.percentile(99))
 	r.small = append(r.small, small.Seconds())
 	return nil
 }
 
-// besideImport lets the requests run while a large file is being imported, and imports a small one meanwhile.
+// besideImport lets the requests run while a large file is being imported, and imports a small one
+// meanwhile.
 func (b *bench) besideImport(ctx context.Context, in *installation, n int, r *taskRuns) (*load, time.Duration, error) {
 	f, err := os.Open(b.files.tasks)
 	if err != nil {
@@ -120,13 +126,16 @@ func (b *bench) smallFile(n int) string {
 }
 
 func (b *bench) reportTasks(r *taskRuns) {
-	t := b.report.table(fmt.Sprintf("`POST /v1/tasks`, %d connections, a contact by name in each, against `pgbench` with the bare INSERT", b.clients), "what", "a second", "spread", "ratio")
+	t := b.report.table(fmt.Sprintf("`POST /v1/tasks`, %d connections, a contact by name in each, against `pgbench` "+
+		"with the bare INSERT", b.clients), "what", "a second", "spread", "ratio")
 	t.add("`POST /v1/tasks`", count(r.ours.median()), percent(r.ours.spread()), ratio(r.ratios.median()))
 	t.add("`pgbench`, prepared, as many clients", count(r.bare.median()), percent(r.bare.spread()), "1.00")
-	t.add("`POST /v1/tasks` beside an import", count(r.busy.median()), percent(r.busy.spread()), ratio(r.busy.over(r.bare).median()))
+	t.add("`POST /v1/tasks` beside an import", count(r.busy.median()), percent(r.busy.spread()),
+		ratio(r.busy.over(r.bare).median()))
 	l := b.report.table("How long an answer takes", "what", "p50", "p95", "p99")
 	l.add("quiet", milliseconds(r.p50.median()), milliseconds(r.p95.median()), milliseconds(r.p99.median()))
-	l.add(fmt.Sprintf("beside an import of %s rows", count(float64(b.rows))), "", "", fmt.Sprintf("%s (%.2f times)", milliseconds(r.busyP99.median()), r.slow.median()))
+	l.add(fmt.Sprintf("beside an import of %s rows", count(float64(b.rows))), "", "", fmt.Sprintf("%s (%.2f times)",
+		milliseconds(r.busyP99.median()), r.slow.median()))
 	l.note("An import of 100 rows that is started beside the large one is completed after %s.", seconds(r.small.median()))
 	if r.outlasted {
 		l.note("The large import ended before the requests beside it did: take more --rows, or fewer --seconds.")

@@ -10,7 +10,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// workers measures one worker process against two, each on a core of its own and with one chunk at a time.
+// workers measures one worker process against two, each on a core of its own and with one chunk at
+// a time.
 func (b *bench) workers(ctx context.Context) error {
 	if _, err := exec.LookPath("taskset"); err != nil || cores() < 2 {
 		b.note("workers: left out, because taskset or a second core is missing")
@@ -39,14 +40,16 @@ func (b *bench) workers(ctx context.Context) error {
 		b.note("%s run %d: two workers %.2f times one", b.elapsed(), n+1, two[n]/one[n])
 	}
 	ratios := two.over(one)
-	t := b.report.table("Worker processes, each pinned to a core and with one chunk at a time", "workers", "rows/s", "spread", "ratio", "cores that Postgres keeps busy")
+	t := b.report.table("Worker processes, each pinned to a core and with one chunk at a time", "workers", "rows/s",
+		"spread", "ratio", "cores that Postgres keeps busy")
 	t.add("1", count(one.median()), percent(one.spread()), "1.00", ratio(databaseOne.median()))
 	t.add("2", count(two.median()), percent(two.spread()), ratio(ratios.median()), ratio(databaseTwo.median()))
 	b.report.figure("two_workers_vs_one", ratios.median())
 	return nil
 }
 
-// importWith imports the file with so many worker processes; it gives the time and the processor seconds of Postgres.
+// importWith imports the file with so many worker processes; it returns the time and the processor
+// seconds of Postgres.
 func (b *bench) importWith(ctx context.Context, in *installation, workers int) (time.Duration, float64, error) {
 	if err := b.empty(ctx); err != nil {
 		return 0, 0, err
@@ -68,5 +71,5 @@ func (b *bench) importWith(ctx context.Context, in *installation, workers int) (
 	return took, b.databaseBusy(ctx) - before, err
 }
 
-// newQueue gives the name of a queue that nobody else uses.
+// newQueue returns the name of a queue that nobody else uses.
 func newQueue() string { return fmt.Sprintf("bench-%s", uuid.NewString()) }

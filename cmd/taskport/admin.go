@@ -13,7 +13,8 @@ import (
 	"taskport/store"
 )
 
-// withStore runs an administration command straight on the database: the given one, or the embedded one that `taskport up` uses.
+// withStore runs an administration command straight on the database: the given one, or the embedded
+// one that `taskport up` uses.
 func withStore(ctx context.Context, env *environment, s services, do func(*store.Store) error) (err error) {
 	s.embedded = true
 	in, err := s.open(ctx, func(text string) { env.note("%s", text) })

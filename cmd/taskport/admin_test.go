@@ -66,9 +66,12 @@ func TestAdminListener(t *testing.T) {
 	if len(names) < 10 {
 		t.Errorf("Grafana's file has only %v", names)
 	}
-	for _, name := range append(names, "taskport_queue_up{queue=\"chunks\"} 1", "taskport_postgres_up 1", "taskport_index_entries 1",
-		`taskport_requests_total{method="POST",route="/v1/import/tasks",`, `taskport_requests_total{method="POST",route="/console/signin",status="303"} 1`,
-		`taskport_rows_total{kind="tasks",outcome="created"} 1`, `taskport_queue_jobs{queue="webhooks",state="pending"} 0`, "go_goroutines") {
+	for _, name := range append(names, "taskport_queue_up{queue=\"chunks\"} 1", "taskport_postgres_up 1",
+		"taskport_index_entries 1",
+		`taskport_requests_total{method="POST",route="/v1/import/tasks",`,
+		`taskport_requests_total{method="POST",route="/console/signin",status="303"} 1`,
+		`taskport_rows_total{kind="tasks",outcome="created"} 1`, `taskport_queue_jobs{queue="webhooks",state="pending"} 0`,
+		"go_goroutines") {
 		if !strings.Contains(text, name) {
 			t.Errorf("metrics lack %s", name)
 		}
@@ -77,7 +80,8 @@ func TestAdminListener(t *testing.T) {
 
 func TestReadinessNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	s := services{databaseURL: "postgres://taskport:password-of-the-database@127.0.0.1:1/taskport", redisURL: "redis://:password-of-redis@127.0.0.1:1", needRedis: true, queueName: "x"}
+	s := services{databaseURL: "postgres://taskport:password-of-the-database@127.0.0.1:1/taskport",
+		redisURL: "redis://:password-of-redis@127.0.0.1:1", needRedis: true, queueName: "x"}
 	in, err := s.open(t.Context(), func(string) {})
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +89,8 @@ func TestReadinessNamesWhatIsWrong(t *testing.T) {
 	defer func() { _ = in.close() }()
 	rec := &recorded{header: http.Header{}}
 	readiness(rec, in.checks(t.Context()), make(chan struct{}))
-	if rec.status != http.StatusServiceUnavailable || !strings.Contains(rec.text, "postgres: ") || !strings.Contains(rec.text, "redis: ") || strings.Contains(rec.text, "ok") ||
+	if rec.status != http.StatusServiceUnavailable || !strings.Contains(rec.text, "postgres: ") ||
+		!strings.Contains(rec.text, "redis: ") || strings.Contains(rec.text, "ok") ||
 		strings.Contains(rec.text, "password-of") {
 		t.Errorf("%d %s", rec.status, rec.text)
 	}

@@ -36,7 +36,8 @@ func TestTheSameFileIsAskedAboutInATerminal(t *testing.T) {
 	} {
 		var said bytes.Buffer
 		env := &environment{err: &said, in: strings.NewReader(c.answer), terminal: c.terminal, inIsTerminal: true}
-		if got := (&uploadFlags{asJSON: c.json}).sendAgain(env, c.err); got != c.want || strings.Contains(said.String(), "[y/N]") != c.asked {
+		if got := (&uploadFlags{asJSON: c.json}).sendAgain(env, c.err); got != c.want || strings.Contains(said.String(),
+			"[y/N]") != c.asked {
 			t.Errorf("%+v: %v, said %q", c, got, said.String())
 		}
 	}
@@ -48,7 +49,8 @@ func TestAgainWithoutATerminal(t *testing.T) {
 	a.uploads = []http.HandlerFunc{says(http.StatusConflict, sameFileAnswer), says(http.StatusConflict, sameFileAnswer)}
 	p := a.client(t)
 	r := p.run("import", p.file("tasks.csv", "title\nCall\n"))
-	if r.code != exitFailed || !strings.Contains(r.err, "add --again") || !strings.Contains(r.err, "job j1") || len(a.got()) != 1 {
+	if r.code != exitFailed || !strings.Contains(r.err, "add --again") || !strings.Contains(r.err, "job j1") ||
+		len(a.got()) != 1 {
 		t.Errorf("%+v, asked %d times", r, len(a.got()))
 	}
 	p.run("import", "--again", p.file("tasks.csv", "title\nCall\n"))
@@ -61,10 +63,12 @@ func TestAgainWithoutATerminal(t *testing.T) {
 func TestCommitTellsTheDifference(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)
-	a.uploads = []http.HandlerFunc{says(http.StatusConflict, `{"error":{"code":"conflict","message":"the plan is outdated","difference":{"rows":1200,"was":{"created_count":1000,"rejected_count":200},"now":{"created_count":2,"rejected_count":1198},
+	a.uploads = []http.HandlerFunc{says(http.StatusConflict,
+		`{"error":{"code":"conflict","message":"the plan is outdated","difference":{"rows":1200,"was":{"created_count":1000,"rejected_count":200},"now":{"created_count":2,"rejected_count":1198},
 		"examples":[{"row_number":4,"was":{"ending":"created","contact_id":"0198c5a1-7b3e-7000-8000-000000000001"},"now":{"ending":"rejected","reason":"ambiguous_reference"}}]}}}`)}
 	r := a.client(t).run("commit", "--quiet", jobID)
-	for _, want := range []string{"the plan is outdated", "was: 1,000 created, 0 updated, 0 skipped, 200 rejected", "now: 2 created", "and 1,199 more",
+	for _, want := range []string{"the plan is outdated", "was: 1,000 created, 0 updated, 0 skipped, 200 rejected",
+		"now: 2 created", "and 1,199 more",
 		"row 4 was created for contact 0198c5a1-7b3e-7000-8000-000000000001, would be rejected (ambiguous_reference)"} {
 		if !strings.Contains(r.err, want) {
 			t.Errorf("does not say %q: %s", want, r.err)

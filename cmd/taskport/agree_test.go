@@ -12,14 +12,17 @@ import (
 	"testing"
 )
 
-// agree takes a file through check, a dry run and an import, which must say the same of it: the exit code, the counts, the dead letters, what is said of the
-// file, and the report byte for byte, but for ids. It gives what check said. The import is undone.
+// agree takes a file through check, a dry run and an import, which must say the same of it: the
+// exit code, the counts, the dead letters, what is said of the file, and the report byte for byte,
+// but for ids. It gives what check said. The import is undone.
 func (p *program) agree(file string, flags []string, directory ...string) result {
 	p.t.Helper()
 	report := func(way string) string { return filepath.Join(p.dir, filepath.Base(file)+"."+way) }
-	offline := p.run(append(append([]string{"check", file, "--json", "--report", report("check")}, directory...), flags...)...)
+	offline := p.run(append(append([]string{"check", file, "--json", "--report", report("check")}, directory...),
+		flags...)...)
 	for _, way := range [][]string{{"dry run", "--dry-run"}, {"import", "--again"}} {
-		online := p.run(append(append([]string{"import", file, "--json", "--quiet", "--report", report(way[0])}, way[1:]...), flags...)...)
+		online := p.run(append(append([]string{"import", file, "--json", "--quiet", "--report", report(way[0])},
+			way[1:]...), flags...)...)
 		if online.code != offline.code {
 			p.t.Errorf("%s: check %d %s, %s %d %s", file, offline.code, offline.err, way[0], online.code, online.err)
 			return offline
@@ -28,7 +31,9 @@ func (p *program) agree(file string, flags []string, directory ...string) result
 			continue
 		}
 		a, b := outcomeOf(p.t, offline.out), outcomeOf(p.t, online.out)
-		if x, y := withoutIDs(fmt.Sprintf("%+v %+v", a, a.File)), withoutIDs(fmt.Sprintf("%+v %+v", b, b.File)); len(a.Errors) != len(b.Errors) || regexpPointer.ReplaceAllString(x, "") != regexpPointer.ReplaceAllString(y, "") || !reflect.DeepEqual(a.DuplicateRows, b.DuplicateRows) {
+		if x, y := withoutIDs(fmt.Sprintf("%+v %+v", a, a.File)), withoutIDs(fmt.Sprintf("%+v %+v", b, b.File)); len(
+			a.Errors) != len(b.Errors) || regexpPointer.ReplaceAllString(x, "") != regexpPointer.ReplaceAllString(y, "") ||
+			!reflect.DeepEqual(a.DuplicateRows, b.DuplicateRows) {
 			p.t.Errorf("%s: check\n%s\n%s\n%s", file, x, way[0], y)
 		}
 		if x, y := p.readReport(report("check")), p.readReport(report(way[0])); a.Rejected > 0 && x != y {
@@ -51,12 +56,13 @@ var (
 	anyUUID       = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 )
 
-// withoutIDs takes away what depends on the database: a check ties its report to no import, and has ids of its own.
+// withoutIDs takes away what depends on the database: a check ties its report to no import, and has
+// ids of its own.
 func withoutIDs(text string) string {
 	return anyUUID.ReplaceAllString(anyOrigin.ReplaceAllString(text, ""), "ID")
 }
 
-// firstDifference gives the first lines in which two texts differ.
+// firstDifference returns the first lines in which two texts differ.
 func firstDifference(x, y string) string {
 	a, b := strings.Split(x, "\n"), strings.Split(y, "\n")
 	for n := range min(len(a), len(b)) {
@@ -76,7 +82,8 @@ func (p *program) readReport(path string) string {
 	return withoutIDs(string(text))
 }
 
-// The sample, and files in which external ids and whole rows stand more than once, under every choice of what becomes of them.
+// The sample, and files in which external ids and whole rows stand more than once, under every
+// choice of what becomes of them.
 func TestCheckDryRunAndImportAgree(t *testing.T) {
 	t.Parallel()
 	p := installed(t, func(p *program) string { return p.start(true, "serve", "--listen", "127.0.0.1:0") })
@@ -102,7 +109,8 @@ func TestCheckDryRunAndImportAgree(t *testing.T) {
 	if err := os.WriteFile(path, []byte(file.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, flags := range [][]string{nil, {"--on-duplicate", "reject"}, {"--on-duplicate", "update", "--on-duplicate-row", "reject"}, {"--on-company-mismatch", "link"}} {
+	for _, flags := range [][]string{nil, {"--on-duplicate", "reject"}, {"--on-duplicate", "update",
+		"--on-duplicate-row", "reject"}, {"--on-company-mismatch", "link"}} {
 		if r := p.agree(path, flags, directory...); r.code != exitRejected {
 			t.Errorf("%q: %d %s", flags, r.code, r.err)
 		}

@@ -14,7 +14,8 @@ import (
 
 const jobID = "0198c0de-0000-7000-8000-000000000001"
 
-// api is a small server that speaks as the real one does, so that tests can have it say what a real one seldom says.
+// api is a small server that speaks as the real one does, so that tests can have it say what a real
+// one seldom says.
 type api struct {
 	*httptest.Server
 	mu       sync.Mutex
@@ -60,7 +61,7 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request) {
 	handle(w, r)
 }
 
-// got gives the requests so far.
+// got returns the requests so far.
 func (a *api) got() []request {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -83,7 +84,8 @@ func fails(status int, code, more string, header ...string) http.HandlerFunc {
 	return says(status, fmt.Sprintf(`{"error":{"code":%q,"message":"say it otherwise"%s}}`, code, more), header...)
 }
 
-// jobJSON is an import of ten rows, in a state, with so many dead letters; each dead letter misses a parent.
+// jobJSON is an import of ten rows, in a state, with so many dead letters; each dead letter misses
+// a parent.
 func jobJSON(status string, rejected int) string {
 	done := 10
 	if status == "queued" {
@@ -92,24 +94,29 @@ func jobJSON(status string, rejected int) string {
 	var errs []string
 	reasons := "{}"
 	for row := 1; row <= rejected; row++ {
-		errs = append(errs, fmt.Sprintf(`{"row_number":%d,"code":"validation_error","reason":"orphan","message":"needs a parent"}`, row))
+		errs = append(errs, fmt.Sprintf(
+			`{"row_number":%d,"code":"validation_error","reason":"orphan","message":"needs a parent"}`, row))
 		reasons = fmt.Sprintf(`{"orphan":%d}`, rejected)
 	}
 	return fmt.Sprintf(`{"data":{"job_id":%q,"kind":"tasks","status":%q,"dry_run":false,"file_name":"tasks.csv","total_count":10,`+
 		`"processed_count":%d,"created_count":%d,"updated_count":0,"skipped_count":0,"rejected_count":%d,"rejected_by_reason":%s,`+
-		`"errors":[%s],"created_at":"2026-03-10T09:00:00Z"}}`+"\n", jobID, status, done, max(0, done-rejected), rejected, reasons, strings.Join(errs, ","))
+		`"errors":[%s],"created_at":"2026-03-10T09:00:00Z"}}`+"\n", jobID, status, done, max(0, done-rejected), rejected,
+		reasons, strings.Join(errs, ","))
 }
 
-// client gives a program that speaks to the server.
+// client returns a program that speaks to the server.
 func (a *api) client(t *testing.T) *program {
 	t.Helper()
-	return &program{t: t, dir: t.TempDir(), env: map[string]string{"TASKPORT_SERVER": a.URL, "TASKPORT_API_KEY": "wbk_test"}}
+	return &program{t: t, dir: t.TempDir(), env: map[string]string{"TASKPORT_SERVER": a.URL,
+		"TASKPORT_API_KEY": "wbk_test"}}
 }
 
-// within runs a command under a context of the test's own; terminal says what standard error and output are.
+// within runs a command under a context of the test's own; terminal says what standard error and
+// output are.
 func (p *program) within(ctx context.Context, terminal bool, args ...string) result {
 	p.t.Helper()
 	var out, errs bytes.Buffer
-	code := run(ctx, args, &environment{out: &out, err: &errs, terminal: terminal, outIsTerminal: terminal, getenv: func(name string) string { return p.env[name] }})
+	code := run(ctx, args, &environment{out: &out, err: &errs, terminal: terminal, outIsTerminal: terminal,
+		getenv: func(name string) string { return p.env[name] }})
 	return result{code, out.String(), errs.String()}
 }

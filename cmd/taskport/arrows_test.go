@@ -17,49 +17,70 @@ type room struct {
 	pure      bool     // knows no network, database, file or clock that it could read on its own
 }
 
-// rooms has every package; tests are free. Arrows point one way: cmd → intake, console, worker → store → importer → file, dates, match;
-// the doors do not import each other.
+// rooms has every package; tests are free. Arrows point one way: cmd → intake, console, worker →
+// store → importer → file, dates, match; the doors do not import each other.
 var rooms = map[string]room{
-	"taskport/importer/match":       {pure: true, libraries: []string{"github.com/xrash/smetrics", "golang.org/x/sys/cpu", "golang.org/x/text"}},
-	"taskport/importer/dates":       {pure: true, libraries: []string{"time"}},
-	"taskport/importer/file/xlsx":   {pure: true, libraries: []string{"time"}},
-	"taskport/importer/file/unpack": {pure: true, ours: []string{"taskport/importer/file/xlsx"}, libraries: []string{"github.com/klauspost/compress"}},
+	"taskport/importer/match": {pure: true, libraries: []string{"github.com/xrash/smetrics",
+		"golang.org/x/sys/cpu", "golang.org/x/text"}},
+	"taskport/importer/dates":     {pure: true, libraries: []string{"time"}},
+	"taskport/importer/file/xlsx": {pure: true, libraries: []string{"time"}},
+	"taskport/importer/file/unpack": {pure: true, ours: []string{"taskport/importer/file/xlsx"},
+		libraries: []string{"github.com/klauspost/compress"}},
 	"taskport/importer/file": {pure: true, ours: []string{"taskport/importer/file/unpack", "taskport/importer/file/xlsx"},
 		libraries: []string{"github.com/cespare/xxhash", "golang.org/x/text"}},
-	"taskport/importer": {pure: true, ours: []string{"taskport/importer/dates", "taskport/importer/file", "taskport/importer/file/xlsx", "taskport/importer/match"},
-		libraries: []string{"time", "github.com/cespare/xxhash", "github.com/gocarina/gocsv", "github.com/google/uuid", "golang.org/x/text"}},
-	"taskport/importer/check": {pure: true, ours: []string{"taskport/importer", "taskport/importer/file", "taskport/importer/file/xlsx", "taskport/importer/match"},
+	"taskport/importer": {pure: true, ours: []string{"taskport/importer/dates", "taskport/importer/file",
+		"taskport/importer/file/xlsx", "taskport/importer/match"},
+		libraries: []string{"time", "github.com/cespare/xxhash", "github.com/gocarina/gocsv", "github.com/google/uuid",
+			"golang.org/x/text"}},
+	"taskport/importer/check": {pure: true, ours: []string{"taskport/importer", "taskport/importer/file",
+		"taskport/importer/file/xlsx", "taskport/importer/match"},
 		libraries: []string{"time", "github.com/google/uuid"}},
 	"taskport/internal/batch": {},
-	"taskport/internal/web": {ours: []string{"taskport/store", "taskport/internal/spool", "taskport/internal/batch", "taskport/internal/failpoint", "taskport/importer", "taskport/importer/file"},
+	"taskport/internal/web": {ours: []string{"taskport/store", "taskport/internal/spool", "taskport/internal/batch",
+		"taskport/internal/failpoint", "taskport/importer", "taskport/importer/file"},
 		libraries: []string{"net/http", "github.com/redis/go-redis", "github.com/go-redis/redis_rate"}},
 	"taskport/internal/failpoint": {},
 	"taskport/internal/spool":     {ours: []string{"taskport/importer/file/xlsx", "taskport/store"}},
-	"taskport/store": {ours: []string{"taskport/importer", "taskport/importer/dates", "taskport/importer/file", "taskport/importer/match", "taskport/internal/batch", "taskport/internal/failpoint"},
+	"taskport/store": {ours: []string{"taskport/importer", "taskport/importer/dates", "taskport/importer/file",
+		"taskport/importer/match", "taskport/internal/batch", "taskport/internal/failpoint"},
 		libraries: []string{"database/sql", "github.com/jackc/pgx", "github.com/pressly/goose"}},
-	"taskport/worker/queue": {ours: []string{"taskport/store"}, libraries: []string{"github.com/prometheus", "github.com/hibiken/asynq", "github.com/redis/go-redis"}},
-	"taskport/worker": {ours: []string{"taskport/worker/queue", "taskport/store", "taskport/internal/failpoint", "taskport/importer"},
-		libraries: []string{"net/http", "github.com/prometheus", "go.opentelemetry.io", "github.com/hibiken/asynq", "github.com/redis/go-redis"}},
-	"taskport/intake": {ours: []string{"taskport/store", "taskport/internal/web", "taskport/internal/spool", "taskport/internal/failpoint", "taskport/importer", "taskport/importer/dates", "taskport/importer/file", "taskport/importer/file/unpack"},
+	"taskport/worker/queue": {ours: []string{"taskport/store"}, libraries: []string{"github.com/prometheus",
+		"github.com/hibiken/asynq", "github.com/redis/go-redis"}},
+	"taskport/worker": {ours: []string{"taskport/worker/queue", "taskport/store", "taskport/internal/failpoint",
+		"taskport/importer"},
+		libraries: []string{"net/http", "github.com/prometheus", "go.opentelemetry.io", "github.com/hibiken/asynq",
+			"github.com/redis/go-redis"}},
+	"taskport/intake": {ours: []string{"taskport/store", "taskport/internal/web", "taskport/internal/spool",
+		"taskport/internal/failpoint", "taskport/importer", "taskport/importer/dates", "taskport/importer/file",
+		"taskport/importer/file/unpack"},
 		libraries: []string{"net/http", "github.com/prometheus", "go.opentelemetry.io"}},
-	"taskport/console": {ours: []string{"taskport/store", "taskport/internal/web", "taskport/internal/spool", "taskport/importer", "taskport/importer/dates", "taskport/importer/file"}, libraries: []string{"net/http"}},
+	"taskport/console": {ours: []string{"taskport/store", "taskport/internal/web", "taskport/internal/spool",
+		"taskport/importer", "taskport/importer/dates", "taskport/importer/file"}, libraries: []string{"net/http"}},
 	"taskport/cmd/taskport": {
-		ours: []string{"taskport/console", "taskport/intake", "taskport/worker", "taskport/worker/queue", "taskport/store", "taskport/importer", "taskport/importer/check", "taskport/importer/dates", "taskport/importer/file", "taskport/importer/file/xlsx",
+		ours: []string{"taskport/console", "taskport/intake", "taskport/worker", "taskport/worker/queue", "taskport/store",
+			"taskport/importer", "taskport/importer/check", "taskport/importer/dates", "taskport/importer/file",
+			"taskport/importer/file/xlsx",
 			"taskport/internal/embedded", "taskport/internal/spool", "taskport/internal/web", "taskport"},
-		libraries: []string{"net/http", "github.com/redis/go-redis", "github.com/jackc/pgx", "github.com/spf13/cobra", "github.com/schollz/progressbar",
+		libraries: []string{"net/http", "github.com/redis/go-redis", "github.com/jackc/pgx", "github.com/spf13/cobra",
+			"github.com/schollz/progressbar",
 			"github.com/prometheus", "go.opentelemetry.io", "golang.org/x/net/netutil"}},
-	"taskport/internal/embedded": {libraries: []string{"github.com/jackc/pgx", "github.com/redis/go-redis", "github.com/alicebob/miniredis"}},
+	"taskport/internal/embedded": {libraries: []string{"github.com/jackc/pgx", "github.com/redis/go-redis",
+		"github.com/alicebob/miniredis"}},
 
-	// The measurement stands outside: it has to do what the program does by other means, one job a row among them.
-	"taskport/cmd/bench": {ours: []string{"taskport/internal/embedded", "taskport/store", "taskport/worker/queue", "taskport"},
+	// The measurement stands outside: it has to do what the program does by other means, one job a
+	// row among them.
+	"taskport/cmd/bench": {ours: []string{"taskport/internal/embedded", "taskport/store", "taskport/worker/queue",
+		"taskport"},
 		libraries: []string{"net/http", "github.com/jackc/pgx", "github.com/hibiken/asynq"}},
 
 	// So does the torture: it builds the program, and looks at the database behind its back.
 	"taskport/cmd/torture": {ours: []string{"taskport/internal/embedded", "taskport/store", "taskport/internal/failpoint"},
 		libraries: []string{"net/http", "github.com/jackc/pgx", "github.com/redis/go-redis"}},
 
-	// What serves tests and people at work on the program; no room of the program itself may import it.
-	"taskport/internal/embedded/testservices": {ours: []string{"taskport/internal/embedded"}, libraries: []string{"github.com/redis/go-redis"}},
+	// What serves tests and people at work on the program; no room of the program itself may import
+	// it.
+	"taskport/internal/embedded/testservices": {ours: []string{"taskport/internal/embedded"},
+		libraries: []string{"github.com/redis/go-redis"}},
 	"taskport/store/storetest": {ours: []string{"taskport/store", "taskport/internal/embedded/testservices"},
 		libraries: []string{"github.com/jackc/pgx"}},
 	"taskport/internal/sample": {},
@@ -71,8 +92,10 @@ var rooms = map[string]room{
 
 // guarded are the packages that only some rooms may know, each with all that is below it.
 var guarded = []string{
-	"net/http", "database/sql", "github.com/jackc/pgx", "github.com/pressly/goose", "github.com/hibiken/asynq", "github.com/redis/go-redis",
-	"github.com/prometheus", "go.opentelemetry.io", "github.com/go-redis/redis_rate", "github.com/alicebob/miniredis", "github.com/spf13/cobra", "github.com/schollz/progressbar",
+	"net/http", "database/sql", "github.com/jackc/pgx", "github.com/pressly/goose", "github.com/hibiken/asynq",
+	"github.com/redis/go-redis",
+	"github.com/prometheus", "go.opentelemetry.io", "github.com/go-redis/redis_rate", "github.com/alicebob/miniredis",
+	"github.com/spf13/cobra", "github.com/schollz/progressbar",
 }
 
 // world are the packages of the standard library that a pure room may not know.

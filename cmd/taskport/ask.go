@@ -18,11 +18,12 @@ import (
 type questions struct {
 	env    *environment
 	lines  *bufio.Scanner
-	recipe importer.Recipe
+	recipe importer.Mapping
 	flags  []string // by which the answers can be given without being asked
 }
 
-// ask reads a file of tasks and has its open questions answered. Where it cannot be read nothing is asked: the server says why.
+// ask reads a file of tasks and has its open questions answered. Where it cannot be read nothing is
+// asked: the server says why.
 func (f *uploadFlags) ask(ctx context.Context, env *environment, c *client, kind, path string) error {
 	if kind != string(importer.Tasks) || env.in == nil || !env.inIsTerminal || !env.terminal || f.quiet || f.asJSON {
 		return nil
@@ -31,13 +32,13 @@ func (f *uploadFlags) ask(ctx context.Context, env *environment, c *client, kind
 	if err != nil {
 		return err
 	}
-	mine := file.Recipe
+	mine := file.Mapping
 	if f.mappingName != "" {
 		saved, err := c.mapping(ctx, f.mappingName)
 		if err != nil {
 			return err
 		}
-		file.Recipe = mine.Over(saved.Recipe)
+		file.Mapping = mine.Over(saved.Mapping)
 	}
 	plan, err := file.Survey()
 	if err != nil {
@@ -69,7 +70,7 @@ func (q *questions) answer(question string, allowed func(string) bool) string {
 	}
 }
 
-func (q *questions) dates(plan *importer.Plan) {
+func (q *questions) dates(plan *importer.RowReader) {
 	unsure := false
 	for _, c := range plan.Layout.Profile {
 		if plan.Layout.Dates[c.Feeds] == dates.Unsure {
@@ -82,7 +83,8 @@ func (q *questions) dates(plan *importer.Plan) {
 	if !unsure {
 		return
 	}
-	order := q.answer("date order (dmy or mdy; Enter leaves such rows to the report):", func(s string) bool { return slices.Contains([]string{"dmy", "mdy", "ymd"}, s) })
+	order := q.answer("date order (dmy or mdy; Enter leaves such rows to the report):",
+		func(s string) bool { return slices.Contains([]string{"dmy", "mdy", "ymd"}, s) })
 	if order != "" {
 		q.recipe.DateOrder = dates.Order(order)
 		q.flags = append(q.flags, "--date-order "+order)
@@ -92,7 +94,8 @@ func (q *questions) dates(plan *importer.Plan) {
 func (q *questions) words(field string, unknown []importer.UnknownValue) {
 	allowed := importer.Meanings(importer.Tasks, field)
 	for _, u := range unknown {
-		ours := q.answer(fmt.Sprintf("%s %s (rows: %s) means (%s; Enter leaves such rows to the report):", field, strconv.Quote(u.Value), grouped(u.Rows), strings.Join(allowed, ", ")),
+		ours := q.answer(fmt.Sprintf("%s %s (rows: %s) means (%s; Enter leaves such rows to the report):", field,
+			strconv.Quote(u.Value), grouped(u.Rows), strings.Join(allowed, ", ")),
 			func(s string) bool { return slices.Contains(allowed, s) })
 		if ours == "" {
 			continue
@@ -109,16 +112,16 @@ func valueFlag(field, theirs, ours string) string {
 }
 
 // mapping fetches a saved mapping.
-func (c *client) mapping(ctx context.Context, name string) (importer.Saved, error) {
+func (c *client) mapping(ctx context.Context, name string) (importer.SavedMapping, error) {
 	raw, err := c.get(ctx, mappingPath(name), nil)
 	if err != nil {
-		return importer.Saved{}, err
+		return importer.SavedMapping{}, err
 	}
 	var answer struct {
-		Data importer.Saved `json:"data"`
+		Data importer.SavedMapping `json:"data"`
 	}
 	if err := json.Unmarshal(raw, &answer); err != nil {
-		return importer.Saved{}, fmt.Errorf("the answer is not a mapping; check --server: %w", err)
+		return importer.SavedMapping{}, fmt.Errorf("the answer is not a mapping; check --server: %w", err)
 	}
 	return answer.Data, nil
 }

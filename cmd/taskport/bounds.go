@@ -34,17 +34,26 @@ const (
 
 func (b *bounds) add(cmd *cobra.Command, env *environment) {
 	env.intFlag(cmd, &b.databaseConns, "database-conns", "TASKPORT_DATABASE_CONNS", 0,
-		fmt.Sprintf("connections to Postgres for everything but uploads; 0 for %d for the API and %d for each chunk at a time", connsOfIntake, connsPerWorker))
-	env.intFlag(cmd, &b.window, "window", "TASKPORT_WINDOW", store.DefaultDispatch.Window, "chunks of an import that are in the queue at a time")
+		fmt.Sprintf("connections to Postgres for everything but uploads; 0 for %d for the API and %d for each chunk at "+
+			"a time", connsOfIntake, connsPerWorker))
+	env.intFlag(cmd, &b.window, "window", "TASKPORT_WINDOW", store.DefaultDispatch.Window,
+		"chunks of an import that are in the queue at a time")
 }
 
 func (b *bounds) addIntake(cmd *cobra.Command, env *environment) {
-	env.intFlag(cmd, &b.uploadConns, "upload-conns", "TASKPORT_UPLOAD_CONNS", defaultUploadConns, "connections to Postgres for uploads that are whole, each of which holds one while it is stored; further ones are answered 503 after 5 s")
-	env.intFlag(cmd, &b.uploadsPerKey, "uploads-per-key", "TASKPORT_UPLOADS_PER_KEY", spool.DefaultPerKey, "uploads of a key at a time; further ones are answered 429 after 2 s")
-	env.durationFlag(cmd, &b.uploadTime, "upload-time", "TASKPORT_UPLOAD_TIME", spool.DefaultTime, "how long an upload may take")
-	env.intFlag(cmd, &b.uploadSpace, "upload-space", "TASKPORT_UPLOAD_SPACE", defaultUploadSpace, "MiB on disk for uploads that are under way; those of a workspace may take half of it")
-	env.stringFlag(cmd, &b.uploadDir, "upload-dir", "TASKPORT_UPLOAD_DIR", "", "where they are kept until they are whole (default: the system's directory of temporary files)")
-	env.intFlag(cmd, &b.maxConnections, "max-connections", "TASKPORT_MAX_CONNECTIONS", defaultMaxConnections, "connections of clients at a time; further ones wait to be accepted")
+	env.intFlag(cmd, &b.uploadConns, "upload-conns", "TASKPORT_UPLOAD_CONNS", defaultUploadConns,
+		"connections to Postgres for uploads that are whole, each of which holds one while it is stored; further ones "+
+			"are answered 503 after 5 s")
+	env.intFlag(cmd, &b.uploadsPerKey, "uploads-per-key", "TASKPORT_UPLOADS_PER_KEY", spool.DefaultPerKey,
+		"uploads of a key at a time; further ones are answered 429 after 2 s")
+	env.durationFlag(cmd, &b.uploadTime, "upload-time", "TASKPORT_UPLOAD_TIME", spool.DefaultTime,
+		"how long an upload may take")
+	env.intFlag(cmd, &b.uploadSpace, "upload-space", "TASKPORT_UPLOAD_SPACE", defaultUploadSpace,
+		"MiB on disk for uploads that are under way; those of a workspace may take half of it")
+	env.stringFlag(cmd, &b.uploadDir, "upload-dir", "TASKPORT_UPLOAD_DIR", "",
+		"where they are kept until they are whole (default: the system's directory of temporary files)")
+	env.intFlag(cmd, &b.maxConnections, "max-connections", "TASKPORT_MAX_CONNECTIONS", defaultMaxConnections,
+		"connections of clients at a time; further ones wait to be accepted")
 }
 
 func (b *bounds) addWorker(cmd *cobra.Command, env *environment) {
@@ -78,7 +87,7 @@ func (b *bounds) validate(r roles) error {
 	return nil
 }
 
-// store gives what a process takes of the database.
+// store returns what a process takes of the database.
 func (b *bounds) store(r roles) store.Options {
 	conns := b.databaseConns
 	if conns == 0 {
@@ -89,7 +98,8 @@ func (b *bounds) store(r roles) store.Options {
 
 // spools keep the uploads of a process.
 func (b *bounds) spools() *spool.Spools {
-	return spool.New(spool.Options{Dir: b.uploadDir, Bytes: int64(b.uploadSpace) << 20, PerKey: b.uploadsPerKey, Time: b.uploadTime})
+	return spool.New(spool.Options{Dir: b.uploadDir, Bytes: int64(b.uploadSpace) << 20, PerKey: b.uploadsPerKey,
+		Time: b.uploadTime})
 }
 
 func (b *bounds) dispatch() store.Dispatch {

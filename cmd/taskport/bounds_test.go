@@ -11,7 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// With a few connections to the database, requests wait for one another and are all answered; there are never more connections than were allowed.
+// With a few connections to the database, requests wait for one another and are all answered; there
+// are never more connections than were allowed.
 func TestConnectionsToTheDatabaseAreBounded(t *testing.T) {
 	t.Parallel()
 	const most = 3
@@ -39,7 +40,8 @@ func TestConnectionsToTheDatabaseAreBounded(t *testing.T) {
 	seen := 0
 	for {
 		var n int
-		if err := db.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'taskport' AND datname = current_database()`).Scan(&n); err != nil {
+		if err := db.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE application_name = 'taskport'
+			AND datname = current_database()`).Scan(&n); err != nil {
 			t.Fatal(err)
 		}
 		if seen = max(seen, n); n > most+1+1 { // one upload, and the one that asks whether the database is there
@@ -83,7 +85,7 @@ func TestConnectionsOfClientsAreBounded(t *testing.T) {
 	}
 }
 
-// firstBytes gives the beginning of an answer; nothing where none comes in time.
+// firstBytes returns the beginning of an answer; nothing where none comes in time.
 func firstBytes(t *testing.T, conn net.Conn, within time.Duration) string {
 	t.Helper()
 	if err := conn.SetReadDeadline(time.Now().Add(within)); err != nil {

@@ -30,18 +30,24 @@ type checkFlags struct {
 
 func newCheckCommand(env *environment) *cobra.Command {
 	f := &checkFlags{}
-	cmd := &cobra.Command{Use: "check FILE", Short: "Take a file of tasks through the pipeline offline, and show what an import would do",
+	cmd := &cobra.Command{Use: "check FILE",
+		Short: "Take a file of tasks through the pipeline offline, and show what an import would do",
 		Long: "Take a file of tasks through the pipeline offline: no server, no database, nothing is inserted.\n\n" +
-			"The directory comes from files, as `taskport load` takes them. Exit code 0: all rows would go in; 2: some would be rejected; 1: the file cannot be read.",
+			"The directory comes from files, as `taskport load` takes them. Exit code 0: all rows would go in; 2: some " +
+			"would be rejected; 1: the file cannot be read.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, args[0]) }}
 	f.directory.add(cmd)
 	f.directory.addItems(cmd)
 	f.reading.add(cmd)
-	cmd.Flags().StringVar(&f.onDuplicate, "on-duplicate", "skip", "what to do with a row whose external_id an earlier row has: skip, update or reject")
-	cmd.Flags().StringVar(&f.onMismatch, "on-company-mismatch", "reject", "what to do with a contact who belongs to another company than the row names: reject or link")
-	cmd.Flags().StringVar(&f.onRepeat, "on-duplicate-row", "keep", "what to do with a row without an external_id that stands in the file before: keep or reject")
-	cmd.Flags().StringVar(&f.report, "report", "", "write the dead-letter report to this file; a workbook if its name ends in .xlsx")
+	cmd.Flags().StringVar(&f.onDuplicate, "on-duplicate", "skip",
+		"what to do with a row whose external_id an earlier row has: skip, update or reject")
+	cmd.Flags().StringVar(&f.onMismatch, "on-company-mismatch", "reject",
+		"what to do with a contact who belongs to another company than the row names: reject or link")
+	cmd.Flags().StringVar(&f.onRepeat, "on-duplicate-row", "keep",
+		"what to do with a row without an external_id that stands in the file before: keep or reject")
+	cmd.Flags().StringVar(&f.report, "report", "",
+		"write the dead-letter report to this file; a workbook if its name ends in .xlsx")
 	cmd.Flags().BoolVar(&f.whatIf, "what-if", false, "show what becomes of the names at other thresholds")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print the outcome as JSON")
 	return cmd
@@ -51,7 +57,8 @@ func (f *checkFlags) run(ctx context.Context, env *environment, path string) err
 	if f.directory == (directoryFlags{}) {
 		return errors.New("check needs a directory to resolve names against; give --contacts FILE, --companies FILE, or both")
 	}
-	options := importer.Options{OnDuplicate: importer.OnDuplicate(f.onDuplicate), OnCompanyMismatch: importer.OnCompanyMismatch(f.onMismatch), OnDuplicateRow: importer.OnDuplicateRow(f.onRepeat)}
+	options := importer.Options{OnDuplicate: importer.OnDuplicate(f.onDuplicate),
+		OnCompanyMismatch: importer.OnCompanyMismatch(f.onMismatch), OnDuplicateRow: importer.OnDuplicateRow(f.onRepeat)}
 	if err := options.Validate(); err != nil {
 		return err
 	}
@@ -67,7 +74,8 @@ func (f *checkFlags) run(ctx context.Context, env *environment, path string) err
 	if err != nil {
 		return err
 	}
-	c := &checked{names: directory.Names(), job: job{Kind: string(importer.Tasks), Status: "completed", DryRun: true, FileName: filepath.Base(path), Errors: []rowError{}}}
+	c := &checked{names: directory.Names(), job: job{Kind: string(importer.Tasks), Status: "completed", DryRun: true,
+		FileName: filepath.Base(path), Errors: []rowError{}}}
 	c.check = check.NewRun(directory, c.names, options)
 	if f.whatIf {
 		c.whatIf = check.NewWhatIf()
@@ -94,13 +102,14 @@ func sameFile(a, b string) bool {
 
 // checked is a file on its way through the pipeline.
 type checked struct {
-	names  *importer.Names
+	names  *importer.Snapshot
 	check  *check.Run
 	whatIf *check.WhatIf // nil when nobody asked
 	job    job
 }
 
-// read takes the file through the pipeline, and writes the dead letters to a report if it has a path.
+// read takes the file through the pipeline, and writes the dead letters to a report if it has a
+// path.
 func (c *checked) read(ctx context.Context, file check.File, path string) error {
 	if path == "" {
 		return c.through(ctx, file, io.Discard, importer.NewReport)
@@ -113,12 +122,12 @@ func (c *checked) read(ctx context.Context, file check.File, path string) error 
 }
 
 // beginReport begins a report in one of its formats.
-type beginReport func(w io.Writer, p *importer.Plan, of uuid.UUID, mended []string) (*importer.Report, error)
+type beginReport func(w io.Writer, p *importer.RowReader, of uuid.UUID, corrected []string) (*importer.Report, error)
 
 // through takes the file through the pipeline, dead letters going to out.
 func (c *checked) through(ctx context.Context, file check.File, out io.Writer, begin beginReport) error {
 	var report *importer.Report
-	err := file.Read(now(), func(p *importer.Plan) (err error) {
+	err := file.Read(now(), func(p *importer.RowReader) (err error) {
 		reading := p.Layout.Reading()
 		c.job.File, c.job.DuplicateRows = &reading, p.Layout.Repeated
 		report, err = begin(out, p, uuid.Nil, nil)
@@ -143,7 +152,8 @@ func (c *checked) take(ctx context.Context, b *importer.Batch, report *importer.
 	}
 	for _, d := range dead {
 		if len(c.job.Errors) < maxErrors {
-			c.job.Errors = append(c.job.Errors, rowError{Row: d.Row, Code: string(d.Code()), Reason: string(d.Reason), Field: d.Field, Message: d.Message})
+			c.job.Errors = append(c.job.Errors, rowError{Row: d.Row, Code: string(d.Code()), Reason: string(d.Reason),
+				Field: d.Field, Message: d.Message})
 		}
 		if err := report.Write(d); err != nil {
 			return fmt.Errorf("write the report: %w", err)
@@ -155,7 +165,8 @@ func (c *checked) take(ctx context.Context, b *importer.Batch, report *importer.
 // conclude fills in the counts.
 func (c *checked) conclude() {
 	o := c.check.Outcome
-	c.job.Total, c.job.Processed, c.job.Created, c.job.Updated, c.job.Skipped, c.job.Rejected = o.Total, o.Total, o.Created, o.Updated, o.Skipped, o.Rejected
+	c.job.Total, c.job.Processed, c.job.Created, c.job.Updated, c.job.Skipped, c.job.Rejected = o.Total, o.Total,
+		o.Created, o.Updated, o.Skipped, o.Rejected
 	c.job.RejectedByReason = map[string]int{}
 	for reason, n := range o.ByReason {
 		c.job.RejectedByReason[string(reason)] = n
@@ -196,7 +207,8 @@ func printProspects(w io.Writer, what string, all []check.Prospect) {
 		if p.InForce {
 			mark = "  in force"
 		}
-		fmt.Fprintf(t, "%.2f\t%s\t%s\t%s\t%s\t%s\n", p.Threshold, both(p.Linked, p.Rows.Linked), both(p.Ambiguous, p.Rows.Ambiguous),
+		fmt.Fprintf(t, "%.2f\t%s\t%s\t%s\t%s\t%s\n", p.Threshold, both(p.Linked, p.Rows.Linked), both(p.Ambiguous,
+			p.Rows.Ambiguous),
 			both(p.Unresolved, p.Rows.Unresolved), both(p.CompanyMismatch, p.Rows.CompanyMismatch), mark)
 	}
 	_ = t.Flush() // as with every print to the terminal, there is nowhere else to say it

@@ -37,12 +37,14 @@ type clientFlags struct{ server, key, retryFor string }
 func (f *clientFlags) add(cmd *cobra.Command, env *environment) {
 	env.stringFlag(cmd, &f.server, "server", "TASKPORT_SERVER", "http://"+defaultListen, "address of the API")
 	env.stringFlag(cmd, &f.key, "api-key", "TASKPORT_API_KEY", "", "API key")
-	env.stringFlag(cmd, &f.retryFor, "retry-for", "TASKPORT_RETRY_FOR", "1m", "how long to go on trying while the server is away or busy")
+	env.stringFlag(cmd, &f.retryFor, "retry-for", "TASKPORT_RETRY_FOR", "1m",
+		"how long to go on trying while the server is away or busy")
 }
 
 func (f *clientFlags) client(env *environment) (*client, error) {
 	if f.key == "" {
-		return nil, errors.New("an API key is needed: set TASKPORT_API_KEY or --api-key; `taskport key create --workspace NAME --permission activities:write …` makes one")
+		return nil, errors.New("an API key is needed: set TASKPORT_API_KEY or --api-key; `taskport key create " +
+			"--workspace NAME --permission activities:write …` makes one")
 	}
 	u, err := url.Parse(f.server)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
@@ -52,7 +54,8 @@ func (f *clientFlags) client(env *environment) (*client, error) {
 	if err != nil || retry < 0 {
 		return nil, fmt.Errorf("--retry-for must be a time such as 30s or 2m, not %q", f.retryFor)
 	}
-	return &client{server: strings.TrimSuffix(f.server, "/"), key: f.key, http: &http.Client{}, retry: retry, note: env.note}, nil
+	return &client{server: strings.TrimSuffix(f.server, "/"), key: f.key, http: &http.Client{}, retry: retry,
+		note: env.note}, nil
 }
 
 // call is a request; body is opened anew for each try.
@@ -66,9 +69,10 @@ type call struct {
 // errInterrupted says that the person has had enough.
 var errInterrupted = errors.New("interrupted")
 
-// do sends a request and gives a successful answer, whose body the caller closes. It goes on trying while the server is away, busy or
-// limits the rate; a POST carries an Idempotency-Key, so that trying again makes nothing twice. The bound is counted from the first failure:
-// an upload may take longer than it and is still tried again. When ctx ends, the error is errInterrupted.
+// do sends a request and returns a successful answer, whose body the caller closes. It goes on
+// trying while the server is away, busy or limits the rate; a POST carries an Idempotency-Key, so
+// that trying again makes nothing twice. The bound is counted from the first failure: an upload may
+// take longer than it and is still tried again. When ctx ends, the error is errInterrupted.
 func (c *client) do(ctx context.Context, r call) (*http.Response, error) {
 	idempotency := uuid.NewString()
 	var deadline time.Time
@@ -151,7 +155,8 @@ func (c *client) unanswered(err error) error {
 		err = u.Err
 	}
 	if errors.Is(err, syscall.ECONNREFUSED) {
-		return fmt.Errorf("ask %s: %w: nothing listens there; start a server with `taskport up`, or name another with --server", c.server, err)
+		return fmt.Errorf("ask %s: %w: nothing listens there; start a server with `taskport up`, or name another with "+
+			"--server", c.server, err)
 	}
 	return fmt.Errorf("ask %s: %w", c.server, err)
 }

@@ -25,7 +25,8 @@ func TestUploadIsTriedAgain(t *testing.T) {
 			a := newAPI(t, jobJSON("completed", 0))
 			a.uploads = []http.HandlerFunc{first}
 			p := a.client(t)
-			if r := p.run("import", p.file("tasks.csv", tasksFile)); r.code != exitDone || !strings.Contains(r.err, "trying again") {
+			if r := p.run("import", p.file("tasks.csv", tasksFile)); r.code != exitDone || !strings.Contains(r.err,
+				"trying again") {
 				t.Fatalf("%+v", r)
 			}
 			got := a.got()
@@ -65,7 +66,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// answered gives what a handler says.
+// answered returns what a handler says.
 func answered(h http.HandlerFunc, r *http.Request) (*http.Response, error) {
 	w := httptest.NewRecorder()
 	h(w, r)
@@ -88,10 +89,11 @@ func TestRetryHasABound(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			tries := 0
-			api := &client{server: "http://example.test", retry: c.bound, http: &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
-				tries++
-				return answered(fails(http.StatusServiceUnavailable, "unavailable", "", "Retry-After", c.after), r)
-			})}}
+			api := &client{server: "http://example.test", retry: c.bound,
+				http: &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+					tries++
+					return answered(fails(http.StatusServiceUnavailable, "unavailable", "", "Retry-After", c.after), r)
+				})}}
 			begin := time.Now()
 			_, err := api.get(t.Context(), "/v1/import/jobs", nil)
 			if err == nil || err.Error() != "say it otherwise (unavailable)" {
@@ -108,13 +110,14 @@ func TestBoundBeginsWithTheFirstFailure(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		tries := 0
-		api := &client{server: "http://example.test", retry: time.Minute, http: &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
-			if tries++; tries == 1 {
-				<-time.After(time.Hour) // a long upload
-				return nil, io.ErrUnexpectedEOF
-			}
-			return answered(says(http.StatusOK, "{}"), r)
-		})}}
+		api := &client{server: "http://example.test", retry: time.Minute,
+			http: &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+				if tries++; tries == 1 {
+					<-time.After(time.Hour) // a long upload
+					return nil, io.ErrUnexpectedEOF
+				}
+				return answered(says(http.StatusOK, "{}"), r)
+			})}}
 		if _, err := api.get(t.Context(), "/v1/import/jobs", nil); err != nil || tries != 2 {
 			t.Errorf("%d tries: %v", tries, err)
 		}
@@ -128,7 +131,8 @@ func TestNobodyListens(t *testing.T) {
 	gone.Close()
 	p := &program{t: t, env: map[string]string{"TASKPORT_SERVER": server, "TASKPORT_API_KEY": "wbk_test"}}
 	r := p.run("jobs", "--retry-for", "0s")
-	if r.code != exitFailed || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "ask "+server+": ") || !strings.Contains(r.err, "`taskport up`") {
+	if r.code != exitFailed || strings.Count(r.err, "\n") != 1 || !strings.Contains(r.err, "ask "+server+": ") ||
+		!strings.Contains(r.err, "`taskport up`") {
 		t.Errorf("%+v", r)
 	}
 }
@@ -140,11 +144,16 @@ func TestErrorsOfTheAPIAreShownWhole(t *testing.T) {
 		want   string
 	}{
 		{fails(http.StatusUnauthorized, "invalid_key", ""), "taskport: say it otherwise (invalid_key)\n"},
-		{fails(http.StatusBadRequest, "validation_error", `,"field":"mapping"`), "taskport: say it otherwise (validation_error, field mapping)\n"},
-		{fails(http.StatusBadRequest, "ambiguous_reference", `,"field":"contact_name","candidates":[{"id":"c1","name":"Hans Müller","company":"Brandt GmbH","score":1},{"id":"c2","name":"Hans Muller","score":0.9612}]`),
-			"taskport: say it otherwise (ambiguous_reference, field contact_name)\n  c1 Hans Müller, Brandt GmbH (1.000)\n  c2 Hans Muller (0.961)\n"},
-		{fails(http.StatusBadRequest, "validation_error", `,"line":7`), "taskport: say it otherwise (validation_error, line 7)\n"},
-		{says(http.StatusBadGateway, "<html>\n<h1>Bad gateway</h1>"+strings.Repeat(".", 10_000)), "taskport: this is no answer of taskport (502 Bad Gateway); check --server\n"},
+		{fails(http.StatusBadRequest, "validation_error", `,"field":"mapping"`),
+			"taskport: say it otherwise (validation_error, field mapping)\n"},
+		{fails(http.StatusBadRequest, "ambiguous_reference",
+			`,"field":"contact_name","candidates":[{"id":"c1","name":"Hans Müller","company":"Brandt GmbH","score":1},{"id":"c2","name":"Hans Muller","score":0.9612}]`),
+			"taskport: say it otherwise (ambiguous_reference, field contact_name)\n  c1 Hans Müller, Brandt GmbH (1.000)\n " +
+				" c2 Hans Muller (0.961)\n"},
+		{fails(http.StatusBadRequest, "validation_error", `,"line":7`),
+			"taskport: say it otherwise (validation_error, line 7)\n"},
+		{says(http.StatusBadGateway, "<html>\n<h1>Bad gateway</h1>"+strings.Repeat(".", 10_000)),
+			"taskport: this is no answer of taskport (502 Bad Gateway); check --server\n"},
 		{says(http.StatusOK, "<html>"), "taskport: the answer is not a job; check --server: "},
 		{says(http.StatusOK, "{}"), "taskport: the answer is not a job; check --server\n"},
 	} {
@@ -173,16 +182,18 @@ func (p *toldProgress) done()                { *p = append(*p, "done") }
 func TestWhatIsReadAfterTheAnswerIsNotShown(t *testing.T) {
 	t.Parallel()
 	var body io.Reader
-	api := &client{server: "http://example.test", http: &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
-		body = r.Body // net/http may go on reading for a while
-		if _, err := body.Read(make([]byte, 2)); err != nil {
-			t.Error(err)
-		}
-		return answered(fails(http.StatusUnauthorized, "invalid_key", ""), r)
-	})}}
+	api := &client{server: "http://example.test",
+		http: &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			body = r.Body // net/http may go on reading for a while
+			if _, err := body.Read(make([]byte, 2)); err != nil {
+				t.Error(err)
+			}
+			return answered(fails(http.StatusUnauthorized, "invalid_key", ""), r)
+		})}}
 	var told toldProgress
 	open := func() (io.ReadCloser, int64, error) { return io.NopCloser(strings.NewReader("title\n")), 6, nil }
-	if _, err := (&uploadFlags{}).send(t.Context(), api, "tasks", "tasks.csv", open, &told); err == nil || err.Error() != "say it otherwise (invalid_key)" {
+	if _, err := (&uploadFlags{}).send(t.Context(), api, "tasks", "tasks.csv", open, &told); err == nil ||
+		err.Error() != "say it otherwise (invalid_key)" {
 		t.Errorf("%v", err)
 	}
 	if _, err := io.ReadAll(body); err != nil {

@@ -12,8 +12,10 @@ import (
 func newCommitCommand(env *environment) *cobra.Command {
 	f := &uploadFlags{}
 	cmd := &cobra.Command{Use: "commit ID", Short: "Carry out a dry run as it was shown",
-		Long: "Carry out a dry run of tasks as it was shown, and follow it to the end. Where the directory has changed since so that rows would end elsewhere, nothing is done, and\n" +
-			"the rows are shown.\n\nExit code 0: all rows are in; 2: some are rejected and stand in the report; 1: the plan is outdated, or the import failed.",
+		Long: "Carry out a dry run of tasks as it was shown, and follow it to the end. Where the directory has changed " +
+			"since so that rows would end elsewhere, nothing is done, and\n" +
+			"the rows are shown.\n\nExit code 0: all rows are in; 2: some are rejected and stand in the report; 1: the " +
+			"plan is outdated, or the import failed.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.commit(cmd.Context(), env, args[0]) }}
 	f.client.add(cmd, env)
@@ -51,8 +53,9 @@ func differenceText(d *importer.Difference) string {
 	return text
 }
 
-func endingsText(e importer.Endings) string {
-	return fmt.Sprintf("%s created, %s updated, %s skipped, %s rejected", grouped(e.Created), grouped(e.Updated), grouped(e.Skipped), grouped(e.Rejected))
+func endingsText(e importer.OutcomeCounts) string {
+	return fmt.Sprintf("%s created, %s updated, %s skipped, %s rejected", grouped(e.Created), grouped(e.Updated),
+		grouped(e.Skipped), grouped(e.Rejected))
 }
 
 func placeText(p importer.Place) string {

@@ -7,9 +7,11 @@ import (
 
 func TestCompletion(t *testing.T) {
 	t.Parallel()
-	p := &program{t: t, env: map[string]string{"DATABASE_URL": "postgres://secret-of-the-environment@127.0.0.1/x", "TASKPORT_API_KEY": "wbk_secret-of-the-environment"}}
+	p := &program{t: t, env: map[string]string{"DATABASE_URL": "postgres://secret-of-the-environment@127.0.0.1/x",
+		"TASKPORT_API_KEY": "wbk_secret-of-the-environment"}}
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
-		if script := p.must("completion", shell); !strings.Contains(script, "taskport") || strings.Contains(script, "secret-of") {
+		if script := p.must("completion", shell); !strings.Contains(script, "taskport") || strings.Contains(script,
+			"secret-of") {
 			t.Errorf("%s: %.200s", shell, script)
 		}
 	}

@@ -29,9 +29,11 @@ type demoFlags struct {
 
 func newDemoCommand(env *environment) *cobra.Command {
 	f := &demoFlags{server: serverFlags{logLevel: "error", // it is to be looked at
-		services: services{embedded: true, install: true}, roles: roles{intake: true, worker: true, rateLimit: defaultRateLimit, bounds: bounds{uploadConns: defaultUploadConns, maxConnections: defaultMaxConnections,
-			uploadsPerKey: spool.DefaultPerKey, uploadTime: spool.DefaultTime, uploadSpace: defaultUploadSpace}}}}
-	cmd := &cobra.Command{Use: "demo", Short: "Show the whole way on sample data, with nothing configured", Args: cobra.NoArgs,
+		services: services{embedded: true, install: true}, roles: roles{intake: true, worker: true,
+			rateLimit: defaultRateLimit, bounds: bounds{uploadConns: defaultUploadConns, maxConnections: defaultMaxConnections,
+				uploadsPerKey: spool.DefaultPerKey, uploadTime: spool.DefaultTime, uploadSpace: defaultUploadSpace}}}}
+	cmd := &cobra.Command{Use: "demo", Short: "Show the whole way on sample data, with nothing configured",
+		Args: cobra.NoArgs,
 		Long: `Show the whole way on sample data: start the services, load a directory of 2,000 contacts in 300 companies, import 5,000 tasks over HTTP,
 print what became of them, and write the dead-letter report. Then the server stays up to be tried, until Ctrl-C; --exit ends it instead.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env) }}
@@ -91,7 +93,8 @@ func prepareDemo(ctx context.Context, in *installation) (key string, err error) 
 	if err != nil {
 		return "", err
 	}
-	_, key, err = in.store.CreateKey(ctx, store.NewKey{WorkspaceID: w.ID, Name: "demo", Permissions: store.Permissions()}, now())
+	_, key, err = in.store.CreateKey(ctx, store.NewKey{WorkspaceID: w.ID, Name: "demo",
+		Permissions: store.Permissions()}, now())
 	return key, err
 }
 
@@ -122,12 +125,16 @@ func (f *demoFlags) show(ctx context.Context, env *environment, c *client) error
 	env.note("the dead-letter report is in %s", report)
 	if !f.exit && !f.asJSON {
 		env.note("\nThe console is at %s/console/, and this is the key to sign in with:\n  %s", c.server, c.key)
-		env.note("\nThe server stays up until Ctrl-C. Try it:\n  export TASKPORT_SERVER=%s TASKPORT_API_KEY=%s\n  curl -H \"Authorization: Bearer $TASKPORT_API_KEY\" $TASKPORT_SERVER/v1/import/jobs/%s\nMend rows of %s (put one of _candidates into contact_id, say) and send it again; a row goes in once, however often it is sent:\n  %s import %s", c.server, c.key, j.JobID, report, calledAs(env.program), report)
+		env.note("\nThe server stays up until Ctrl-C. Try it:\n  export TASKPORT_SERVER=%s TASKPORT_API_KEY=%s\n  curl "+
+			"-H \"Authorization: Bearer $TASKPORT_API_KEY\" $TASKPORT_SERVER/v1/import/jobs/%s\nMend rows of %s (put one "+
+			"of _candidates into contact_id, say) and send it again; a row goes in once, however often it is sent:\n  %s "+
+			"import %s", c.server, c.key, j.JobID, report, calledAs(env.program), report)
 	}
 	return nil
 }
 
-// calledAs gives the words by which this program is called again: what "go run" has built is gone when it ends.
+// calledAs returns the words by which this program is called again: what "go run" has built is gone
+// when it ends.
 func calledAs(program string) string {
 	if strings.Contains(program, "go-build") {
 		return "go run ./cmd/taskport"
@@ -135,7 +142,8 @@ func calledAs(program string) string {
 	return program
 }
 
-// writeReportSomewhere writes the report where it was asked for, or, where that is not allowed, among the temporary files.
+// writeReportSomewhere writes the report where it was asked for, or, where that is not allowed,
+// among the temporary files.
 func writeReportSomewhere(ctx context.Context, c *client, id, path string) (string, error) {
 	err := c.writeReport(ctx, id, path)
 	if errors.Is(err, os.ErrPermission) {

@@ -21,7 +21,8 @@ func TestDemoThatCannotStartEnds(t *testing.T) {
 		"--webhook-allow takes":              {"--webhook-allow", "here"},
 		"--log-level must be":                {"--log-level", "loud"},
 	} {
-		if r := p.run(append([]string{"demo", "--exit"}, args...)...); r.code != exitFailed || !strings.Contains(r.err, says) {
+		if r := p.run(append([]string{"demo", "--exit"}, args...)...); r.code != exitFailed || !strings.Contains(r.err,
+			says) {
 			t.Errorf("%v: %+v", args, r)
 		}
 	}
@@ -30,7 +31,8 @@ func TestDemoThatCannotStartEnds(t *testing.T) {
 func TestDemoSaysHowItIsCalledAgain(t *testing.T) {
 	t.Parallel()
 	for program, want := range map[string]string{
-		"taskport": "taskport", "./bin/taskport": "./bin/taskport", "/tmp/go-build123/b001/exe/taskport": "go run ./cmd/taskport",
+		"taskport": "taskport", "./bin/taskport": "./bin/taskport",
+		"/tmp/go-build123/b001/exe/taskport":           "go run ./cmd/taskport",
 		"/home/ada/.cache/go-build/ab/abcd-d/taskport": "go run ./cmd/taskport",
 	} {
 		if got := calledAs(program); got != want {

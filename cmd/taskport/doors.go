@@ -14,12 +14,16 @@ import (
 // signInsPerMinute is how many attempts to sign in an address has.
 const signInsPerMinute = 30
 
-// handler gives what the public listener serves: the API, and the console beside it. A browser that comes to the door is led to the console.
+// handler returns what the public listener serves: the API, and the console beside it. A browser
+// that comes to the door is led to the console.
 func (r roles) handler(in *installation, about instruments, stopping <-chan struct{}) (http.Handler, error) {
 	uploads := r.bounds.spools() // of both doors: a key has one bound
-	api := intake.New(intake.Config{Store: in.store, Queue: in.queue, Limiter: web.NewLimiter(in.redis, r.rateLimit), Logger: about.logger,
-		Metrics: about.metrics, Tracing: about.tracing, PlainWebhooks: len(r.allow) > 0, Stopping: stopping, ChunkRows: r.chunkRows, Dispatch: r.bounds.dispatch(), Spools: uploads})
-	pages, err := console.New(console.Config{Store: in.store, Queue: in.queue, Report: queueReport(queue.NewReporter(in.redis, r.queueName)),
+	api := intake.New(intake.Config{Store: in.store, Queue: in.queue, Limiter: web.NewLimiter(in.redis, r.rateLimit),
+		Logger:  about.logger,
+		Metrics: about.metrics, Tracing: about.tracing, PlainWebhooks: len(r.allow) > 0, Stopping: stopping,
+		ChunkRows: r.chunkRows, Dispatch: r.bounds.dispatch(), Spools: uploads})
+	pages, err := console.New(console.Config{Store: in.store, Queue: in.queue,
+		Report:  queueReport(queue.NewReporter(in.redis, r.queueName)),
 		SignIns: web.NewLimiter(in.redis, signInsPerMinute), Requests: web.NewLimiter(in.redis, r.rateLimit),
 		Logger: about.logger, Stopping: stopping, ChunkRows: r.chunkRows, Dispatch: r.bounds.dispatch(), Spools: uploads})
 	if err != nil {
@@ -38,10 +42,12 @@ func (r roles) handler(in *installation, about instruments, stopping <-chan stru
 	}), nil
 }
 
-// isBrowserAtDoor reports whether somebody has typed the address of the server, or that of the console without its last slash.
+// isBrowserAtDoor reports whether somebody has typed the address of the server, or that of the
+// console without its last slash.
 func isBrowserAtDoor(req *http.Request) bool {
 	read := req.Method == http.MethodGet || req.Method == http.MethodHead
-	return read && (req.URL.Path+"/" == console.Prefix || req.URL.Path == "/" && strings.Contains(req.Header.Get("Accept"), "text/html"))
+	return read && (req.URL.Path+"/" == console.Prefix || req.URL.Path == "/" &&
+		strings.Contains(req.Header.Get("Accept"), "text/html"))
 }
 
 // queueReport tells the console of the queue.

@@ -28,16 +28,22 @@ type evaluateFlags struct {
 
 func newEvaluateCommand(env *environment) *cobra.Command {
 	f := &evaluateFlags{}
-	cmd := &cobra.Command{Use: "evaluate QUERIES", Short: "Measure how good the resolution of names is, on names whose answers are known",
+	cmd := &cobra.Command{Use: "evaluate QUERIES",
+		Short: "Measure how good the resolution of names is, on names whose answers are known",
 		Long: "Measure how good the resolution of names is, offline.\n\n" +
-			"QUERIES is a CSV with the columns name, company, expected_id and, for a breakdown, kind. expected_id is the external_id of the record that is meant; " +
-			"where it is empty nobody must be linked. With --contacts the names are those of people; with --companies alone, those of companies.",
+			"QUERIES is a CSV with the columns name, company, expected_id and, for a breakdown, kind. expected_id is the " +
+			"external_id of the record that is meant; " +
+			"where it is empty nobody must be linked. With --contacts the names are those of people; with --companies " +
+			"alone, those of companies.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return f.run(env, args[0]) }}
 	f.directory.add(cmd)
-	cmd.Flags().Float64Var(&f.settings.Threshold, "threshold", 0, "the score that the best must reach, .80 to 1 (default: as in an import)")
-	cmd.Flags().Float64Var(&f.settings.Margin, "margin", 0, "how near to the best a second one is looked at (default: as in an import)")
-	cmd.Flags().Float64Var(&f.settings.Certainty, "certainty", 0, "how many times likelier the record must be than a namesake, 1 or more (default: as in an import)")
+	cmd.Flags().Float64Var(&f.settings.Threshold, "threshold", 0,
+		"the score that the best must reach, .80 to 1 (default: as in an import)")
+	cmd.Flags().Float64Var(&f.settings.Margin, "margin", 0,
+		"how near to the best a second one is looked at (default: as in an import)")
+	cmd.Flags().Float64Var(&f.settings.Certainty, "certainty", 0,
+		"how many times likelier the record must be than a namesake, 1 or more (default: as in an import)")
 	cmd.Flags().BoolVar(&f.noNicknames, "no-nicknames", false, "do not take Bob for Robert")
 	cmd.Flags().IntVar(&f.show, "show", 0, "list so many of the wrong links, and of the names that were missed")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print the figures as JSON")
@@ -106,7 +112,8 @@ func (r queryReader) ReadAll() ([][]string, error) {
 		return nil, err
 	}
 	if len(rows) < 2 {
-		return nil, errors.New("there are no queries; give a CSV with the columns name, company, expected_id and at least one row")
+		return nil, errors.New("there are no queries; give a CSV with the columns name, company, expected_id and at " +
+			"least one row")
 	}
 	header := make([]string, len(rows[0]))
 	for i, column := range rows[0] {
@@ -114,7 +121,8 @@ func (r queryReader) ReadAll() ([][]string, error) {
 	}
 	for _, needed := range []string{"name", "expected_id"} {
 		if !slices.Contains(header, needed) {
-			return nil, fmt.Errorf("there is no column %s; the columns are %s; add it, empty where nobody must be linked", needed, strings.Join(rows[0], ", "))
+			return nil, fmt.Errorf("there is no column %s; the columns are %s; add it, empty where nobody must be linked",
+				needed, strings.Join(rows[0], ", "))
 		}
 	}
 	rows[0] = header
@@ -135,7 +143,8 @@ func printEvaluation(w io.Writer, e *check.Evaluation, show int) {
 		judged []check.Judged
 	}{{"wrong", e.WrongOnes}, {"missed", e.Missed}} {
 		for _, j := range list.judged[:min(max(show, 0), len(list.judged))] {
-			fmt.Fprintf(w, "%s: %q, meant is %q: %s, best %.3f, second %.3f%s\n", list.what, j.Name, j.Expected, j.Verdict.Rule, j.Verdict.Best, j.Verdict.Second, nearestOf(&j))
+			fmt.Fprintf(w, "%s: %q, meant is %q: %s, best %.3f, second %.3f%s\n", list.what, j.Name, j.Expected,
+				j.Verdict.Rule, j.Verdict.Best, j.Verdict.Second, nearestOf(&j))
 		}
 	}
 }
@@ -151,7 +160,8 @@ func nearestOf(j *check.Judged) string {
 }
 
 func printScore(w io.Writer, kind string, s *check.Score) {
-	fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\t\n", kind, s.Queries, s.Linked, s.Right, s.Wrong, s.Ambiguous, s.Unresolved, share(s.Precision), share(s.Recall), share(s.WrongRate))
+	fmt.Fprintf(w, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\t\n", kind, s.Queries, s.Linked, s.Right, s.Wrong,
+		s.Ambiguous, s.Unresolved, share(s.Precision), share(s.Recall), share(s.WrongRate))
 }
 
 func share(r *float64) string {

@@ -57,7 +57,8 @@ func TestInterruptedUploadSaysWhereToLook(t *testing.T) {
 	}}
 	p := a.client(t)
 	r := p.within(ctx, false, "import", p.file("tasks.csv", tasksFile))
-	want := "taskport: interrupted before the server confirmed the file, which it takes whole or not at all; `taskport jobs` shows whether it did\n"
+	want := "taskport: interrupted before the server confirmed the file, which it takes whole or not at all; " +
+		"`taskport jobs` shows whether it did\n"
 	if r.code != exitFailed || r.out != "" || !strings.HasSuffix(r.err, want) {
 		t.Errorf("%+v, want %s", r, want)
 	}
@@ -72,7 +73,8 @@ func TestInterruptedWaitForTheServer(t *testing.T) {
 		fails(http.StatusServiceUnavailable, "unavailable", "", "Retry-After", "30")(w, r)
 		stop()
 	}
-	if r := a.client(t).within(ctx, false, "jobs"); r.code != exitFailed || !strings.HasSuffix(r.err, "taskport: interrupted\n") {
+	if r := a.client(t).within(ctx, false, "jobs"); r.code != exitFailed || !strings.HasSuffix(r.err,
+		"taskport: interrupted\n") {
 		t.Errorf("%+v", r)
 	}
 }
@@ -89,7 +91,8 @@ func TestLosingSightOfAnImportSaysHowToGoOn(t *testing.T) {
 	})
 	p := a.client(t)
 	r := p.run("import", p.file("tasks.csv", tasksFile))
-	if r.code != exitFailed || !strings.Contains(r.err, "`taskport jobs "+jobID+"`") || !strings.Contains(r.err, "(internal_error)") {
+	if r.code != exitFailed || !strings.Contains(r.err, "`taskport jobs "+jobID+"`") || !strings.Contains(r.err,
+		"(internal_error)") {
 		t.Errorf("%+v", r)
 	}
 }

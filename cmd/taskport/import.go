@@ -27,13 +27,14 @@ type uploadFlags struct {
 	asJSON      bool
 	quiet       bool
 	mappingName string
-	answered    *importer.Recipe // what the flags say, and the answers at the terminal
+	answered    *importer.Mapping // what the flags say, and the answers at the terminal
 }
 
 func (f *uploadFlags) add(cmd *cobra.Command, env *environment) {
 	f.client.add(cmd, env)
 	f.reading.add(cmd)
-	cmd.Flags().StringVar(&f.onDuplicate, "on-duplicate", "skip", "what to do with a row whose external_id is there already: skip, update or reject")
+	cmd.Flags().StringVar(&f.onDuplicate, "on-duplicate", "skip",
+		"what to do with a row whose external_id is there already: skip, update or reject")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "report what would happen, insert nothing")
 	cmd.Flags().StringVar(&f.mappingName, "mapping-name", "", "a mapping that the workspace has saved; flags win over it")
 	f.addOutput(cmd)
@@ -41,12 +42,14 @@ func (f *uploadFlags) add(cmd *cobra.Command, env *environment) {
 
 // addOutput adds the flags that say how an import is followed and what is kept of it.
 func (f *uploadFlags) addOutput(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.report, "report", "", "where to write the dead-letter report (default: the file's name with .rejects.csv); a workbook if its name ends in .xlsx")
+	cmd.Flags().StringVar(&f.report, "report", "",
+		"where to write the dead-letter report (default: the file's name with .rejects.csv); a workbook if its name "+
+			"ends in .xlsx")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print the job as JSON")
 	cmd.Flags().BoolVar(&f.quiet, "quiet", false, "show no progress")
 }
 
-// query gives the flags as the API takes them.
+// query returns the flags as the API takes them.
 func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 	q := url.Values{"file_name": {filepath.Base(file)}, "on_duplicate": {f.onDuplicate}}
 	if f.reading.noHeader {
@@ -55,7 +58,8 @@ func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 	if f.reading.delimiter != "" {
 		q.Set("delimiter", f.reading.delimiter)
 	}
-	for name, value := range map[string]string{"encoding": f.reading.encoding, "sheet": f.reading.sheet, "skip_lines": f.reading.skipLines} {
+	for name, value := range map[string]string{"encoding": f.reading.encoding, "sheet": f.reading.sheet,
+		"skip_lines": f.reading.skipLines} {
 		if value != "" {
 			q.Set(name, value)
 		}
@@ -117,7 +121,8 @@ func (f *uploadFlags) progress(env *environment) progress {
 	return env.newProgress()
 }
 
-// conclude prints the outcome of an import, writes its report where there is something to report, and gives the exit code.
+// conclude prints the outcome of an import, writes its report where there is something to report,
+// and returns the exit code.
 func (f *uploadFlags) conclude(ctx context.Context, env *environment, c *client, j job, file string) error {
 	if err := j.print(env, f.asJSON); err != nil {
 		return err
@@ -138,13 +143,14 @@ func (f *uploadFlags) keepReport(ctx context.Context, env *environment, c *clien
 		path = importer.ReportName(file, j.JobID, "rejects.csv")
 	}
 	if err := c.writeReport(ctx, j.JobID, path); err != nil {
-		return fmt.Errorf("the import has ended as shown, but its report is missing; fetch it with `taskport rejects %s --output PATH`: %w", j.JobID, err)
+		return fmt.Errorf("the import has ended as shown, but its report is missing; fetch it with `taskport rejects %s "+
+			"--output PATH`: %w", j.JobID, err)
 	}
 	if j.DryRun {
 		env.note("the rows that would be rejected are in %s", path)
 		return nil
 	}
-	env.note("the rejected rows are in %s; mend them there and import that file", path)
+	env.note("the rejected rows are in %s; correct them there and import that file", path)
 	return nil
 }
 
@@ -163,12 +169,15 @@ func (j job) print(env *environment, asJSON bool) error {
 func newImportCommand(env *environment) *cobra.Command {
 	f := &uploadFlags{}
 	cmd := &cobra.Command{Use: "import FILE", Short: "Import a file of tasks and follow it to the end",
-		Long: "Import a file of tasks and follow it to the end.\n\nExit code 0: all rows are in; 2: some were rejected and stand in the report; 1: the import failed.",
+		Long: "Import a file of tasks and follow it to the end.\n\nExit code 0: all rows are in; 2: some were rejected " +
+			"and stand in the report; 1: the import failed.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, "tasks", args[0]) }}
 	f.add(cmd, env)
-	cmd.Flags().StringVar(&f.onMismatch, "on-company-mismatch", "reject", "what to do with a contact who belongs to another company than the row names: reject or link")
-	cmd.Flags().StringVar(&f.onRepeat, "on-duplicate-row", "", "what to do with a row without an external_id that stands in the file before: keep (default) or reject")
+	cmd.Flags().StringVar(&f.onMismatch, "on-company-mismatch", "reject",
+		"what to do with a contact who belongs to another company than the row names: reject or link")
+	cmd.Flags().StringVar(&f.onRepeat, "on-duplicate-row", "",
+		"what to do with a row without an external_id that stands in the file before: keep (default) or reject")
 	cmd.Flags().BoolVar(&f.again, "again", false, "import the file although it was imported before")
 	return cmd
 }
@@ -176,7 +185,8 @@ func newImportCommand(env *environment) *cobra.Command {
 func newLoadCommand(env *environment) *cobra.Command {
 	f := &uploadFlags{}
 	kinds := []string{"contacts", "companies", "deals", "events"}
-	cmd := &cobra.Command{Use: "load contacts|companies|deals|events FILE", Short: "Load the directory that names are resolved against", ValidArgs: kinds,
+	cmd := &cobra.Command{Use: "load contacts|companies|deals|events FILE",
+		Short: "Load the directory that names are resolved against", ValidArgs: kinds,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 || !strings.Contains(" "+strings.Join(kinds, " ")+" ", " "+args[0]+" ") {
 				return fmt.Errorf("load takes one of %s, and a file", strings.Join(kinds, ", "))

@@ -11,7 +11,7 @@ import (
 
 const tasksFile = "title,contact_name\nCall,Hans Müller\n"
 
-// posted gives the one upload that the server got.
+// posted returns the one upload that the server got.
 func (a *api) posted(t *testing.T) request {
 	t.Helper()
 	var posts []request
@@ -47,7 +47,8 @@ func TestImportPrintsTheOutcomeAlone(t *testing.T) {
 	if post.path != "/v1/import/tasks" || post.body != tasksFile {
 		t.Errorf("%+v", post)
 	}
-	for name, want := range map[string]string{"Authorization": "Bearer wbk_test", "Content-Type": "text/csv", "Prefer": "respond-async"} {
+	for name, want := range map[string]string{"Authorization": "Bearer wbk_test", "Content-Type": "text/csv",
+		"Prefer": "respond-async"} {
 		if got := post.header.Get(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
@@ -96,7 +97,8 @@ func TestReportIsWholeOrNotThere(t *testing.T) {
 	p.env["TASKPORT_RETRY_FOR"] = "0s"
 	report := p.file("kept.csv", "of an earlier import")
 	r := p.run("import", "--report", report, p.file("tasks.csv", tasksFile))
-	if r.code != exitFailed || !strings.Contains(r.out, "rejected          1") || !strings.Contains(r.err, "taskport rejects "+jobID) {
+	if r.code != exitFailed || !strings.Contains(r.out, "rejected          1") || !strings.Contains(r.err,
+		"taskport rejects "+jobID) {
 		t.Errorf("%+v", r)
 	}
 	if text, err := os.ReadFile(report); err != nil || string(text) != "of an earlier import" {
@@ -113,7 +115,8 @@ func TestReportAsAWorkbook(t *testing.T) {
 	a := newAPI(t, jobJSON("completed", 1))
 	a.lists = says(http.StatusOK, "PK")
 	p := a.client(t)
-	for name, want := range map[string]string{"mend.xlsx": "format=xlsx", "mend.XLSX": "format=xlsx", "mend.csv": "format=csv", "mend": "format=csv"} {
+	for name, want := range map[string]string{"mend.xlsx": "format=xlsx", "mend.XLSX": "format=xlsx",
+		"mend.csv": "format=csv", "mend": "format=csv"} {
 		before := len(a.got())
 		p.run("import", "--report", filepath.Join(p.dir, name), p.file("tasks.csv", tasksFile))
 		asked := a.got()[before:]
@@ -122,11 +125,14 @@ func TestReportAsAWorkbook(t *testing.T) {
 		}
 	}
 	p = offline(t)
-	contacts, report := p.file("contacts.csv", "full_name,external_id\nPetra Vogelsang,1\n"), filepath.Join(p.dir, "mend.xlsx")
-	if r := p.run("check", p.file("tasks.csv", "title,contact_name,external_id\nCall,Nobody,007\n"), "--contacts", contacts, "--report", report); r.code != exitRejected {
+	contacts, report := p.file("contacts.csv", "full_name,external_id\nPetra Vogelsang,1\n"), filepath.Join(p.dir,
+		"mend.xlsx")
+	if r := p.run("check", p.file("tasks.csv", "title,contact_name,external_id\nCall,Nobody,007\n"), "--contacts",
+		contacts, "--report", report); r.code != exitRejected {
 		t.Errorf("%+v", r)
 	}
-	if r := p.run("check", report, "--contacts", contacts); r.code != exitRejected || !strings.Contains(r.out, "read as a workbook") || !strings.Contains(r.out, "007") {
+	if r := p.run("check", report, "--contacts", contacts); r.code != exitRejected || !strings.Contains(r.out,
+		"read as a workbook") || !strings.Contains(r.out, "007") {
 		t.Errorf("%+v", r)
 	}
 }
@@ -137,7 +143,8 @@ func TestImportExitCodes(t *testing.T) {
 		status   string
 		rejected int
 		want     int
-	}{{"completed", 0, exitDone}, {"completed", 1, exitRejected}, {"failed", 0, exitFailed}, {"failed", 1, exitFailed}, {"cancelled", 0, exitFailed}} {
+	}{{"completed", 0, exitDone}, {"completed", 1, exitRejected}, {"failed", 0, exitFailed}, {"failed", 1, exitFailed},
+		{"cancelled", 0, exitFailed}} {
 		a := newAPI(t, jobJSON(c.status, c.rejected))
 		a.lists = says(http.StatusOK, "title,_row\n")
 		p := a.client(t)
@@ -158,15 +165,20 @@ func TestImportFlagsBecomeOptions(t *testing.T) {
 		want url.Values
 	}{
 		{nil, url.Values{"on_company_mismatch": {"reject"}}},
-		{[]string{"--no-header", "--delimiter", ";"}, url.Values{"has_header": {"false"}, "delimiter": {";"}, "on_company_mismatch": {"reject"}}},
-		{[]string{"--on-duplicate", "update", "--on-company-mismatch", "link"}, url.Values{"on_duplicate": {"update"}, "on_company_mismatch": {"link"}}},
+		{[]string{"--no-header", "--delimiter", ";"}, url.Values{"has_header": {"false"}, "delimiter": {";"},
+			"on_company_mismatch": {"reject"}}},
+		{[]string{"--on-duplicate", "update", "--on-company-mismatch", "link"}, url.Values{"on_duplicate": {"update"},
+			"on_company_mismatch": {"link"}}},
 		{[]string{"--dry-run"}, url.Values{"dry_run": {"true"}, "on_company_mismatch": {"reject"}}},
 		{[]string{"--mapping", "Subject=title", "--map", "a=b=contact_name", "--mapping", "Notes="},
 			url.Values{"mapping": {`{"Notes":"","Subject":"title","a=b":"contact_name"}`}, "on_company_mismatch": {"reject"}}},
-		{[]string{"--value", "status:Not Started=open", "--value", "status:a=b:c=completed", "--value", "priority:-=", "--set", "task_type=a=b", "--compose", "contact_name=First Name+Last Name", "--date-order", "dmy",
+		{[]string{"--value", "status:Not Started=open", "--value", "status:a=b:c=completed", "--value", "priority:-=",
+			"--set", "task_type=a=b", "--compose", "contact_name=First Name+Last Name", "--date-order", "dmy",
 			"--timezone", "Europe/Berlin", "--mapping-name", "old", "--preset", "none"},
-			url.Values{"values": {`{"priority":{"-":""},"status":{"Not Started":"open","a=b:c":"completed"}}`}, "constants": {`{"task_type":"a=b"}`}, "compose": {`{"contact_name":["First Name","Last Name"]}`},
-				"date_order": {"dmy"}, "timezone": {"Europe/Berlin"}, "mapping_name": {"old"}, "preset": {"none"}, "on_company_mismatch": {"reject"}}},
+			url.Values{"values": {`{"priority":{"-":""},"status":{"Not Started":"open","a=b:c":"completed"}}`},
+				"constants": {`{"task_type":"a=b"}`}, "compose": {`{"contact_name":["First Name","Last Name"]}`},
+				"date_order": {"dmy"}, "timezone": {"Europe/Berlin"}, "mapping_name": {"old"}, "preset": {"none"},
+				"on_company_mismatch": {"reject"}}},
 	} {
 		a := newAPI(t, jobJSON("completed", 0))
 		p := a.client(t)
@@ -185,8 +197,10 @@ func TestImportFlagsBecomeOptions(t *testing.T) {
 
 func TestMediaTypeFollowsTheEnding(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]string{"a.csv": "text/csv", "a.TXT": "text/csv", "a.tsv": "text/tab-separated-values",
-		"a.ndjson": "application/x-ndjson", "a.jsonl": "application/x-ndjson", "a.json": "application/json", "a.xls": "application/octet-stream"} {
+	for name, want := range map[string]string{"a.csv": "text/csv", "a.TXT": "text/csv",
+		"a.tsv":    "text/tab-separated-values",
+		"a.ndjson": "application/x-ndjson", "a.jsonl": "application/x-ndjson", "a.json": "application/json",
+		"a.xls": "application/octet-stream"} {
 		a := newAPI(t, jobJSON("completed", 0))
 		p := a.client(t)
 		if r := p.run("import", p.file(name, tasksFile)); r.code != exitDone {
@@ -204,10 +218,12 @@ func TestLoadSendsTheKind(t *testing.T) {
 		a := newAPI(t, jobJSON("completed", 0))
 		p := a.client(t)
 		file := p.file(kind+".csv", contactsFile)
-		if r := p.run("load", kind, "--map", "Name=full_name", "--no-header", "--on-duplicate", "update", "--delimiter", "tab", file); r.code != exitDone {
+		if r := p.run("load", kind, "--map", "Name=full_name", "--no-header", "--on-duplicate", "update", "--delimiter",
+			"tab", file); r.code != exitDone {
 			t.Errorf("%s: %+v", kind, r)
 		}
-		want := url.Values{"file_name": {kind + ".csv"}, "mapping": {`{"Name":"full_name"}`}, "has_header": {"false"}, "on_duplicate": {"update"}, "delimiter": {"tab"}}
+		want := url.Values{"file_name": {kind + ".csv"}, "mapping": {`{"Name":"full_name"}`}, "has_header": {"false"},
+			"on_duplicate": {"update"}, "delimiter": {"tab"}}
 		if post := a.posted(t); post.path != "/v1/import/"+kind || post.query != want.Encode() {
 			t.Errorf("%s: %s?%s", kind, post.path, post.query)
 		}
@@ -231,7 +247,8 @@ func TestImportRefusesWrongUse(t *testing.T) {
 		{[]string{"import", "--value", "status=open", file}, "--value takes field:VALUE=ours"},
 		{[]string{"import", "--map-file", p.file("bad.yaml", "maping: {}"), file}, `unknown field "maping"`},
 		{[]string{"import", "--map-file", p.file("broken.yaml", "mapping: {"), file}, "not JSON or YAML"},
-		{[]string{"import", "--map-file", p.file("contacts.yaml", "kind: contacts"), file}, "the mapping is for contacts, and these are tasks"},
+		{[]string{"import", "--map-file", p.file("contacts.yaml", "kind: contacts"), file},
+			"the mapping is for contacts, and these are tasks"},
 		{[]string{"import", "--map-file", "nowhere.yaml", file}, "open the mapping"},
 		{[]string{"import", "--retry-for", "soon", file}, `--retry-for must be a time such as 30s or 2m, not "soon"`},
 		{[]string{"import", "--retry-for", "-1s", file}, "--retry-for must be"},
@@ -268,11 +285,13 @@ func TestFlagsWinOverTheEnvironment(t *testing.T) {
 	a := newAPI(t, jobJSON("completed", 0))
 	p := a.client(t)
 	p.env["TASKPORT_SERVER"], p.env["TASKPORT_API_KEY"] = "http://127.0.0.1:1", "wbk_other"
-	r := p.within(t.Context(), false, "import", "--server", a.URL+"/", "--api-key", "wbk_flag", p.file("tasks.csv", tasksFile))
+	r := p.within(t.Context(), false, "import", "--server", a.URL+"/", "--api-key", "wbk_flag", p.file("tasks.csv",
+		tasksFile))
 	if r.code != exitDone || a.posted(t).header.Get("Authorization") != "Bearer wbk_flag" {
 		t.Errorf("%+v", r)
 	}
-	if help := p.run("import", "--help"); strings.Contains(help.out, "wbk_other") || !strings.Contains(help.out, "$TASKPORT_RETRY_FOR") {
+	if help := p.run("import", "--help"); strings.Contains(help.out, "wbk_other") || !strings.Contains(help.out,
+		"$TASKPORT_RETRY_FOR") {
 		t.Errorf("help: %s", help.out)
 	}
 }

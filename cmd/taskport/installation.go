@@ -37,9 +37,11 @@ type installation struct {
 }
 
 // errNoServices says what a role needs that other processes share.
-var errNoServices = errors.New("DATABASE_URL and REDIS_URL must be set: this role shares them with others; `taskport up` runs everything in one process and needs neither")
+var errNoServices = errors.New("DATABASE_URL and REDIS_URL must be set: this role shares them with others; " +
+	"`taskport up` runs everything in one process and needs neither")
 
-// open connects to the services, starting embedded ones where none are given. note gets a line for each that is started.
+// open connects to the services, starting embedded ones where none are given. note gets a line for
+// each that is started.
 func (s services) open(ctx context.Context, note func(string)) (_ *installation, err error) {
 	if !s.embedded && (s.databaseURL == "" || s.needRedis && s.redisURL == "") {
 		return nil, errNoServices
@@ -104,7 +106,8 @@ func (in *installation) startRedis(note func(string)) (string, error) {
 
 func (in *installation) onClose(f func() error) { in.closers = append(in.closers, f) }
 
-// close ends everything in the reverse order of its start: connections before the servers they lead to.
+// close ends everything in the reverse order of its start: connections before the servers they lead
+// to.
 func (in *installation) close() error {
 	var errs []error
 	for i := len(in.closers) - 1; i >= 0; i-- {
@@ -122,7 +125,8 @@ type part struct {
 
 const checkTimeout = 3 * time.Second
 
-// checks tells of each part by itself whether it is ready: the database, with a schema that this program knows, and Redis.
+// checks tells of each part by itself whether it is ready: the database, with a schema that this
+// program knows, and Redis.
 func (in *installation) checks(ctx context.Context) []part {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()

@@ -51,7 +51,8 @@ func showJob(ctx context.Context, env *environment, c *client, id string, asJSON
 }
 
 func listJobs(ctx context.Context, env *environment, c *client, page, perPage int, asJSON bool) error {
-	raw, err := c.get(ctx, "/v1/import/jobs", url.Values{"page": {strconv.Itoa(page)}, "per_page": {strconv.Itoa(perPage)}})
+	raw, err := c.get(ctx, "/v1/import/jobs", url.Values{"page": {strconv.Itoa(page)},
+		"per_page": {strconv.Itoa(perPage)}})
 	if err != nil {
 		return err
 	}
@@ -70,7 +71,8 @@ func listJobs(ctx context.Context, env *environment, c *client, page, perPage in
 	}
 	rows := [][]string{{"ID", "KIND", "STATUS", "FILE", "TOTAL", "CREATED", "UPDATED", "SKIPPED", "REJECTED", "STARTED"}}
 	for _, j := range answer.Data {
-		rows = append(rows, []string{j.JobID, j.Kind, j.state(), oneLine(j.FileName), grouped(j.Total), grouped(j.Created), grouped(j.Updated), grouped(j.Skipped), grouped(j.Rejected),
+		rows = append(rows, []string{j.JobID, j.Kind, j.state(), oneLine(j.FileName), grouped(j.Total), grouped(j.Created),
+			grouped(j.Updated), grouped(j.Skipped), grouped(j.Rejected),
 			j.CreatedAt.Local().Format(time.DateTime)})
 	}
 	if pages := (answer.Meta.Total + perPage - 1) / max(perPage, 1); pages > 1 {

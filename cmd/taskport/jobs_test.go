@@ -24,7 +24,8 @@ func TestJobsTable(t *testing.T) {
 		return time.Date(2026, time.March, day, 9, 0, 0, 0, time.UTC).Local().Format(time.DateTime)
 	}
 	want := "ID  KIND      STATUS              FILE          TOTAL      CREATED  UPDATED  SKIPPED  REJECTED  STARTED\n" +
-		"j2  tasks     processing          big [2J .csv  1,200,000  34,567   1,000    5        12        " + local(10) + "\n" +
+		"j2  tasks     processing          big [2J .csv  1,200,000  34,567   1,000    5        12        " + local(10) +
+		"\n" +
 		"j1  contacts  completed, dry run                3          3        0        0        0         " + local(9) + "\n"
 	if r.code != exitDone || r.out != want {
 		t.Errorf("exit %d, got\n%swant\n%s", r.code, r.out, want)
@@ -72,7 +73,7 @@ const rejectsTable = `ROW  REASON               FIELD         MESSAGE
 20   orphan                             needs a parent
 `
 
-// rejectsAPI gives dead letters as JSON or CSV, as it is asked to.
+// rejectsAPI returns dead letters as JSON or CSV, as it is asked to.
 func rejectsAPI(t *testing.T) *api {
 	t.Helper()
 	a := newAPI(t)
@@ -126,7 +127,8 @@ func TestRejectsIntoAFile(t *testing.T) {
 	for _, c := range []struct {
 		args []string
 		want string
-	}{{nil, "title,_row\nCall,17\n"}, {[]string{"--format", "csv"}, "title,_row\nCall,17\n"}, {[]string{"--format", "json"}, rejectsAnswer},
+	}{{nil, "title,_row\nCall,17\n"}, {[]string{"--format", "csv"}, "title,_row\nCall,17\n"},
+		{[]string{"--format", "json"}, rejectsAnswer},
 		{[]string{"--format", "xlsx"}, "a workbook"}} {
 		a := rejectsAPI(t)
 		p := a.client(t)
@@ -151,11 +153,13 @@ func TestRejectsRefusesWrongUse(t *testing.T) {
 		{[]string{"--format", "table", "--output", filepath.Join(p.dir, "out")}, "--output takes csv, xlsx or json"},
 		{[]string{"--format", "csv", "--json"}, "format"},
 	} {
-		if r := p.run(append([]string{"rejects", jobID}, c.args...)...); r.code != exitFailed || r.out != "" || !strings.Contains(r.err, c.want) {
+		if r := p.run(append([]string{"rejects", jobID}, c.args...)...); r.code != exitFailed || r.out != "" ||
+			!strings.Contains(r.err, c.want) {
 			t.Errorf("%v: %+v", c.args, r)
 		}
 	}
-	if r := p.within(t.Context(), true, "rejects", jobID, "--format", "xlsx"); r.code != exitFailed || r.out != "" || !strings.Contains(r.err, "name a file with --output") {
+	if r := p.within(t.Context(), true, "rejects", jobID, "--format", "xlsx"); r.code != exitFailed || r.out != "" ||
+		!strings.Contains(r.err, "name a file with --output") {
 		t.Errorf("a workbook on a terminal: %+v", r)
 	}
 	if got := a.got(); len(got) != 0 {
@@ -180,7 +184,8 @@ func TestIDsAreEscaped(t *testing.T) {
 	a := newAPI(t)
 	a.lists = fails(http.StatusNotFound, "not_found", "")
 	p := a.client(t)
-	if r := p.run("rejects", "../x?y"); r.code != exitFailed || r.out != "" || r.err != "taskport: say it otherwise (not_found)\n" {
+	if r := p.run("rejects", "../x?y"); r.code != exitFailed || r.out != "" ||
+		r.err != "taskport: say it otherwise (not_found)\n" {
 		t.Errorf("%+v", r)
 	}
 	if got := a.got()[0]; got.path != "/v1/import/jobs/../x?y/rejects" {

@@ -31,7 +31,8 @@ func (f *keyFlags) add(cmd *cobra.Command, env *environment) {
 }
 
 // inWorkspace runs a command on the workspace that the flags name.
-func (f *keyFlags) inWorkspace(ctx context.Context, env *environment, do func(*store.Store, store.Workspace) error) error {
+func (f *keyFlags) inWorkspace(ctx context.Context, env *environment, do func(*store.Store,
+	store.Workspace) error) error {
 	if f.workspace == "" {
 		return errors.New("--workspace is required: the name or id of a workspace; `taskport workspace list` shows them")
 	}
@@ -102,7 +103,8 @@ func newKeyListCommand(env *environment) *cobra.Command {
 				}
 				rows := [][]string{{"ID", "KEY", "NAME", "STATE", "PERMISSIONS"}}
 				for _, k := range keys {
-					rows = append(rows, []string{k.ID.String(), k.Hint + "…", k.Name, keyState(k), strings.Trim(fmt.Sprint(k.Permissions), "[]")})
+					rows = append(rows, []string{k.ID.String(), k.Hint + "…", k.Name, keyState(k),
+						strings.Trim(fmt.Sprint(k.Permissions), "[]")})
 				}
 				return writeTable(env.out, rows)
 			})

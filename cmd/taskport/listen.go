@@ -34,8 +34,10 @@ type listener struct {
 	running atomic.Int64 // requests under way
 }
 
-// listen starts a server on addr; port 0 lets the system choose. It takes so many connections at a time, 0 for any number. What ends it but stop goes to failed.
-func listen(ctx context.Context, addr string, most int, secure *tls.Config, h http.Handler, logger *slog.Logger, failed chan<- error) (*listener, error) {
+// listen starts a server on addr; port 0 lets the system choose. It takes so many connections at a
+// time, 0 for any number. What ends it but stop goes to failed.
+func listen(ctx context.Context, addr string, most int, secure *tls.Config, h http.Handler, logger *slog.Logger,
+	failed chan<- error) (*listener, error) {
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
@@ -72,8 +74,9 @@ func (l *listener) counted(h http.Handler) http.Handler {
 	})
 }
 
-// stop lets running requests finish within a bound, and then cuts them off. As long as there are some the address stays open, so that who comes
-// meanwhile is told to go elsewhere instead of being met with silence.
+// stop lets running requests finish within a bound, and then cuts them off. As long as there are
+// some the address stays open, so that who comes meanwhile is told to go elsewhere instead of being
+// met with silence.
 func (l *listener) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
@@ -92,14 +95,18 @@ func admin(in *installation, metrics prometheus.Gatherer, stopping <-chan struct
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = fmt.Fprintln(w, "ok")
 	})
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { readiness(w, in.checks(r.Context()), stopping) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		readiness(w, in.checks(r.Context()),
+			stopping)
+	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError}))
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	return mux
 }
 
-// readiness tells of each part whether it is ready. A process that is being stopped is not, although all of them may be.
+// readiness tells of each part whether it is ready. A process that is being stopped is not,
+// although all of them may be.
 func readiness(w http.ResponseWriter, checks []part, stopping <-chan struct{}) {
 	status, text := http.StatusOK, ""
 	select {

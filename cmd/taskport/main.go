@@ -16,8 +16,9 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], &environment{
-		program: os.Args[0], in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, inIsTerminal: term.IsTerminal(int(os.Stdin.Fd())),
-		terminal: term.IsTerminal(int(os.Stderr.Fd())), outIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
+		program: os.Args[0], in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv,
+		inIsTerminal: term.IsTerminal(int(os.Stdin.Fd())),
+		terminal:     term.IsTerminal(int(os.Stderr.Fd())), outIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 	})
 	stop()
 	os.Exit(code)

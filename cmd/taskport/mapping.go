@@ -16,7 +16,8 @@ import (
 
 func newMappingCommand(env *environment) *cobra.Command {
 	cmd := &cobra.Command{Use: "mapping", Short: "Save, list, show and delete the mappings of a workspace"}
-	cmd.AddCommand(newMappingSaveCommand(env), newMappingListCommand(env), newMappingShowCommand(env), newMappingDeleteCommand(env))
+	cmd.AddCommand(newMappingSaveCommand(env), newMappingListCommand(env), newMappingShowCommand(env),
+		newMappingDeleteCommand(env))
 	return cmd
 }
 
@@ -24,7 +25,9 @@ func newMappingSaveCommand(env *environment) *cobra.Command {
 	var flags clientFlags
 	var recipe recipeFlags
 	var kind string
-	cmd := &cobra.Command{Use: "save NAME", Short: "Save what the flags and --map-file say under a name, for `import --mapping-name NAME`", Args: cobra.ExactArgs(1),
+	cmd := &cobra.Command{Use: "save NAME",
+		Short: "Save what the flags and --map-file say under a name, for `import --mapping-name NAME`",
+		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r, err := recipe.read(importer.Kind(kind))
 			if err != nil {
@@ -34,12 +37,13 @@ func newMappingSaveCommand(env *environment) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			body, err := json.Marshal(importer.Saved{Kind: importer.Kind(kind), Recipe: r})
+			body, err := json.Marshal(importer.SavedMapping{Kind: importer.Kind(kind), Mapping: r})
 			if err != nil {
 				return fmt.Errorf("encode the mapping: %w", err)
 			}
-			resp, err := c.do(cmd.Context(), call{method: http.MethodPut, path: mappingPath(args[0]), header: map[string]string{"Content-Type": "application/json"},
-				body: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }})
+			resp, err := c.do(cmd.Context(), call{method: http.MethodPut, path: mappingPath(args[0]),
+				header: map[string]string{"Content-Type": "application/json"},
+				body:   func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }})
 			if err != nil {
 				return err
 			}
@@ -98,7 +102,8 @@ func printMappings(env *environment, raw json.RawMessage) error {
 
 func newMappingShowCommand(env *environment) *cobra.Command {
 	var flags clientFlags
-	cmd := &cobra.Command{Use: "show NAME", Short: "Print a saved mapping, as --map-file takes it", Args: cobra.ExactArgs(1),
+	cmd := &cobra.Command{Use: "show NAME", Short: "Print a saved mapping, as --map-file takes it",
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := flags.client(env)
 			if err != nil {

@@ -5,8 +5,9 @@ import (
 	"runtime/debug"
 )
 
-// memoryLimit is how much memory a server or worker uses before Go's collector becomes eager. A directory of a million
-// contacts fits below it; with a larger one the collector works more, and GOMEMLIMIT raises the limit.
+// memoryLimit is how much memory a server or worker uses before Go's collector becomes eager. A
+// directory of a million contacts fits below it; with a larger one the collector works more, and
+// GOMEMLIMIT raises the limit.
 const memoryLimit = 256 << 20
 
 // limitMemory sets the limit, unless the environment has done so.

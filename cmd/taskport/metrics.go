@@ -11,7 +11,8 @@ import (
 	"taskport/worker/queue"
 )
 
-// newRegistry gives what /metrics tells of the process and its services; the roles add what they count.
+// newRegistry returns what /metrics tells of the process and its services; the roles add what they
+// count.
 func (r roles) newRegistry(in *installation) *prometheus.Registry {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
@@ -52,7 +53,7 @@ func (c *backlogCollector) Describe(to chan<- *prometheus.Desc) {
 // Collect asks the database; where it does not answer, only that is told of it.
 func (c *backlogCollector) Collect(to chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64) { to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v) }
-	size := c.store.NamesSize()
+	size := c.store.SnapshotSize()
 	gauge(c.workspaces, float64(size.Workspaces))
 	gauge(c.entries, float64(size.Entries))
 	ctx, cancel := context.WithTimeout(context.Background(), backlogTimeout)

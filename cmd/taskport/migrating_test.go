@@ -17,7 +17,8 @@ var (
 	inMigrating = "../../docs/migrating.md"
 )
 
-// The guide leads to zero rejects: its commands are run in order, and its table mends the report.
+// The guide leads to zero rejects: its commands are run in order, and its table corrections the
+// report.
 func TestMigratingAsDescribed(t *testing.T) {
 	t.Parallel()
 	p := installed(t, up)
@@ -40,7 +41,7 @@ func TestMigratingAsDescribed(t *testing.T) {
 			continue
 		}
 		if m := mendingRow.FindStringSubmatch(line); m != nil {
-			mendReport(t, filepath.Join(p.dir, "tasks.rejects.csv"), m[1], m[2], m[3])
+			correctReport(t, filepath.Join(p.dir, "tasks.rejects.csv"), m[1], m[2], m[3])
 		}
 		if !within {
 			continue
@@ -64,7 +65,8 @@ func TestMigratingAsDescribed(t *testing.T) {
 	}
 }
 
-// described runs a command of a document, its files in the directory of the test, and makes sure that it ends as the document says.
+// described runs a command of a document, its files in the directory of the test, and makes sure
+// that it ends as the document says.
 func (p *program) described(line, job string) result {
 	p.t.Helper()
 	want := exitDone
@@ -93,8 +95,8 @@ func (p *program) described(line, job string) result {
 	return r
 }
 
-// mendReport writes a value into a cell of the row that has the id.
-func mendReport(t *testing.T, path, id, column, value string) {
+// correctReport writes a value into a cell of the row that has the id.
+func correctReport(t *testing.T, path, id, column, value string) {
 	t.Helper()
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -104,15 +106,15 @@ func mendReport(t *testing.T, path, id, column, value string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mended := false
+	corrected := false
 	for at, name := range rows[0] {
 		for _, row := range rows[1:] {
 			if name == column && row[0] == id {
-				row[at], mended = value, true
+				row[at], corrected = value, true
 			}
 		}
 	}
-	if !mended {
+	if !corrected {
 		t.Errorf("the report has no row %s with a column %s: %s", id, column, text)
 	}
 	var out strings.Builder

@@ -34,7 +34,8 @@ func (f *directoryFlags) load(env *environment) (*check.Offline, error) {
 	for _, of := range []struct {
 		kind importer.Kind
 		path string
-	}{{importer.Companies, f.companies}, {importer.Contacts, f.contacts}, {importer.Deals, f.deals}, {importer.Events, f.events}} {
+	}{{importer.Companies, f.companies}, {importer.Contacts, f.contacts}, {importer.Deals, f.deals}, {importer.Events,
+		f.events}} {
 		if of.path == "" {
 			continue
 		}
@@ -42,7 +43,7 @@ func (f *directoryFlags) load(env *environment) (*check.Offline, error) {
 		if err != nil {
 			return nil, err
 		}
-		err = file.Read(now(), func(*importer.Plan) error { return nil }, func(b *importer.Batch) error {
+		err = file.Read(now(), func(*importer.RowReader) error { return nil }, func(b *importer.Batch) error {
 			o.Add(of.kind, b)
 			for i := range b.Dead {
 				env.note("%s, row %d: %s; the row is left out", filepath.Base(of.path), b.Dead[i].Row, oneLine(b.Dead[i].Message))
@@ -69,15 +70,19 @@ type readingFlags struct {
 
 func (f *readingFlags) add(cmd *cobra.Command) {
 	f.recipe.add(cmd)
-	cmd.Flags().BoolVar(&f.noHeader, "no-header", false, "the first line is a row; columns are called column_1, column_2, …")
+	cmd.Flags().BoolVar(&f.noHeader, "no-header", false,
+		"the first line is a row; columns are called column_1, column_2, …")
 	cmd.Flags().StringVar(&f.delimiter, "delimiter", "", "comma, semicolon, tab or | (default: found out)")
-	cmd.Flags().StringVar(&f.encoding, "encoding", "", "encoding of the file, such as utf-8, utf-16, windows-1252 or latin1 (default: found out)")
-	cmd.Flags().StringVar(&f.sheet, "sheet", "", "sheet of a workbook, by name or number (default: the first that is not hidden)")
+	cmd.Flags().StringVar(&f.encoding, "encoding", "",
+		"encoding of the file, such as utf-8, utf-16, windows-1252 or latin1 (default: found out)")
+	cmd.Flags().StringVar(&f.sheet, "sheet", "",
+		"sheet of a workbook, by name or number (default: the first that is not hidden)")
 	cmd.Flags().StringVar(&f.skipLines, "skip-lines", "", "how many lines stand above the header (default: found out)")
-	cmd.Flags().BoolVar(&f.keep, "keep-placeholders", false, "take N/A, -, null and the like for text, not for empty cells")
+	cmd.Flags().BoolVar(&f.keep, "keep-placeholders", false,
+		"take N/A, -, null and the like for text, not for empty cells")
 }
 
-// localFile gives a file from disk as the pipeline reads it.
+// localFile returns a file from disk as the pipeline reads it.
 func localFile(kind importer.Kind, path string, f readingFlags) (check.File, error) {
 	format, _, _ := file.FormatByName(path)
 	recipe, err := f.recipe.read(kind)
@@ -88,12 +93,16 @@ func localFile(kind importer.Kind, path string, f readingFlags) (check.File, err
 		return check.File{}, err
 	}
 	cut, err := f.cut(format)
-	return check.File{Kind: kind, Name: filepath.Base(path), Recipe: recipe, Cut: cut, Open: func() (io.ReadCloser, error) { return openSized(path) }, Scratch: scratchFile}, err
+	return check.File{Kind: kind, Name: filepath.Base(path), Mapping: recipe, Cut: cut, Open: func() (io.ReadCloser,
+		error) {
+		return openSized(path)
+	}, Scratch: scratchFile}, err
 }
 
-// cut gives the flags as the importer takes them.
+// cut returns the flags as the importer takes them.
 func (f *readingFlags) cut(format file.Format) (file.Options, error) {
-	o := file.Options{Format: format, HasHeader: !f.noHeader, Delimiter: file.DelimiterNamed(f.delimiter), Encoding: f.encoding, Sheet: f.sheet, KeepPlaceholders: f.keep}
+	o := file.Options{Format: format, HasHeader: !f.noHeader, Delimiter: file.DelimiterNamed(f.delimiter),
+		Encoding: f.encoding, Sheet: f.sheet, KeepPlaceholders: f.keep}
 	var err error
 	if o.SkipLines, err = file.ReadSkipLines(f.skipLines); err != nil {
 		return o, fmt.Errorf("--skip-lines %q: %w", f.skipLines, err)

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// The exports of every CRM go in with no option at all, online as offline, and of each row becomes what its expectation says.
+// The exports of every CRM go in with no option at all, online as offline, and of each row becomes
+// what its expectation says.
 func TestExportsGoInWithNoOption(t *testing.T) {
 	t.Parallel()
 	p := installed(t, func(p *program) string { return p.start(true, "serve", "--listen", "127.0.0.1:0") })
@@ -47,20 +48,25 @@ func TestExportsGoInWithNoOption(t *testing.T) {
 	}
 }
 
-// The summary says for whose export a file is taken; --preset none takes it for nobody's, and a wrong name is refused.
+// The summary says for whose export a file is taken; --preset none takes it for nobody's, and a
+// wrong name is refused.
 func TestPresetIsSaidAndOverridden(t *testing.T) {
 	t.Parallel()
 	p := &program{t: t, dir: t.TempDir()}
 	check := func(args ...string) result {
-		return p.run(append([]string{"check", sample + "presets/hubspot.csv", "--contacts", sample + "contacts.csv"}, args...)...)
+		return p.run(append([]string{"check", sample + "presets/hubspot.csv", "--contacts", sample + "contacts.csv"},
+			args...)...)
 	}
-	if r := check(); r.code != 2 || !strings.Contains(r.out, "preset hubspot") || !strings.Contains(r.out, `"Task title" feeds title`) {
+	if r := check(); r.code != 2 || !strings.Contains(r.out, "preset hubspot") || !strings.Contains(r.out,
+		`"Task title" feeds title`) {
 		t.Errorf("%d %s %s", r.code, r.out, r.err)
 	}
-	if r := check("--preset", "none"); r.code != 2 || strings.Contains(r.out, "preset hubspot") || !strings.Contains(r.out, `taken by name: "Task title" feeds title`) {
+	if r := check("--preset", "none"); r.code != 2 || strings.Contains(r.out, "preset hubspot") ||
+		!strings.Contains(r.out, `taken by name: "Task title" feeds title`) {
 		t.Errorf("%d %s %s", r.code, r.out, r.err)
 	}
-	if r := check("--preset", "hubspott"); r.code != 1 || !strings.Contains(r.err, "preset must be one of hubspot, salesforce") {
+	if r := check("--preset", "hubspott"); r.code != 1 || !strings.Contains(r.err,
+		"preset must be one of hubspot, salesforce") {
 		t.Errorf("%d %s %s", r.code, r.out, r.err)
 	}
 }

@@ -15,7 +15,7 @@ type progress interface {
 	done()
 }
 
-// newProgress gives a bar for a terminal, and plain lines elsewhere.
+// newProgress returns a bar for a terminal, and plain lines elsewhere.
 func (e *environment) newProgress() progress {
 	if e.terminal {
 		return &barProgress{w: e.err}
@@ -23,7 +23,8 @@ func (e *environment) newProgress() progress {
 	return &lineProgress{w: e.err, started: time.Now(), now: time.Now}
 }
 
-// barProgress draws a bar of bytes while the file goes up, and one of rows, with rate and time left, while it is processed.
+// barProgress draws a bar of bytes while the file goes up, and one of rows, with rate and time
+// left, while it is processed.
 type barProgress struct {
 	w    io.Writer
 	bar  *progressbar.ProgressBar
@@ -34,9 +35,13 @@ func (p *barProgress) show(what string, done, total int64, options ...progressba
 	if p.what != what || p.bar.IsFinished() && done < total { // the second is an upload that is tried again
 		p.done()
 		p.what = what
-		p.bar = progressbar.NewOptions64(total, append(options, progressbar.OptionSetWriter(p.w), progressbar.OptionSetDescription(what),
+		p.bar = progressbar.NewOptions64(total, append(options, progressbar.OptionSetWriter(p.w),
+			progressbar.OptionSetDescription(what),
 			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionFullWidth(),
-			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionOnCompletion(func() { _, _ = fmt.Fprintln(p.w) }))...)
+			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionOnCompletion(func() {
+				_,
+					_ = fmt.Fprintln(p.w)
+			}))...)
 	}
 	_ = p.bar.Set64(done) // a bar that cannot be drawn stops nothing
 }
@@ -61,7 +66,8 @@ func (p *barProgress) done() {
 // lineEvery is how often a line is written where there is no terminal.
 const lineEvery = 5 * time.Second
 
-// rateAfter is how long rows must have been counted before what is left can be told from them: what was done before that counts as done at once.
+// rateAfter is how long rows must have been counted before what is left can be told from them: what
+// was done before that counts as done at once.
 const rateAfter = time.Second
 
 // lineProgress writes a line now and then.

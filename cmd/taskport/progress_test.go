@@ -13,7 +13,8 @@ func TestProgressOfAnImportIsALineWhereThereIsNoTerminal(t *testing.T) {
 	p := a.client(t)
 	r := p.run("import", p.file("tasks.csv", tasksFile))
 	lines := strings.Split(strings.TrimSpace(r.err), "\n")
-	if len(lines) != 2 || lines[0] != "0 of 10 rows" || !strings.HasPrefix(lines[1], "10 of 10 rows, ") || strings.Contains(r.err, "\r") {
+	if len(lines) != 2 || lines[0] != "0 of 10 rows" || !strings.HasPrefix(lines[1], "10 of 10 rows, ") ||
+		strings.Contains(r.err, "\r") {
 		t.Errorf("progress is\n%s", r.err)
 	}
 }
@@ -32,7 +33,8 @@ func TestLinesOfAnUpload(t *testing.T) {
 	at = at.Add(4 * time.Second)
 	p.rows(1000, 1000)
 	p.rows(1000, 1000)
-	want := "uploading: 12 of 40 MB\nuploading: 24 of 40 MB\nuploading: 36 of 40 MB\n100 of 1,000 rows, 50 rows/s, 19 s left\n1,000 of 1,000 rows, 166 rows/s\n"
+	want := "uploading: 12 of 40 MB\nuploading: 24 of 40 MB\nuploading: 36 of 40 MB\n100 of 1,000 rows, 50 rows/s, " +
+		"19 s left\n1,000 of 1,000 rows, 166 rows/s\n"
 	if b.String() != want {
 		t.Errorf("lines are\n%swant\n%s", b.String(), want)
 	}

@@ -28,20 +28,30 @@ type recipeFlags struct {
 }
 
 func (f *recipeFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringArrayVar(&f.mapped, "map", nil, "what a column feeds, as COLUMN=field, repeated; an empty field ignores the column")
+	cmd.Flags().StringArrayVar(&f.mapped, "map", nil,
+		"what a column feeds, as COLUMN=field, repeated; an empty field ignores the column")
 	cmd.Flags().StringArrayVar(&f.mapping, "mapping", nil, "the same as --map")
-	cmd.Flags().StringVar(&f.file, "map-file", "", "a file (JSON or YAML) with preset, mapping, values, constants, compose, date_order and timezone; flags win over it")
-	cmd.Flags().StringArrayVar(&f.values, "value", nil, "what a value means, as field:VALUE=ours, such as 'status:Not Started=open', repeated")
-	cmd.Flags().StringArrayVar(&f.constants, "set", nil, "what every row has, as field=VALUE, such as task_type=call, repeated")
-	cmd.Flags().StringArrayVar(&f.compose, "compose", nil, "the columns that make up a field, as field=COLUMN+COLUMN, such as 'contact_name=First Name+Last Name', repeated")
-	cmd.Flags().StringVar(&f.dateOrder, "date-order", "", "dmy, mdy or ymd: how day, month and year stand in dates such as 03/04/2026 (default: found out from the whole column)")
-	cmd.Flags().StringVar(&f.timezone, "timezone", "", "zone of timestamps without an offset, such as Europe/Berlin (default: UTC)")
-	cmd.Flags().StringVar(&f.preset, "preset", "", "the product whose export the file is, such as hubspot or salesforce, or none (default: found out by the header)")
+	cmd.Flags().StringVar(&f.file, "map-file", "",
+		"a file (JSON or YAML) with preset, mapping, values, constants, compose, date_order and timezone; flags win over it")
+	cmd.Flags().StringArrayVar(&f.values, "value", nil,
+		"what a value means, as field:VALUE=ours, such as 'status:Not Started=open', repeated")
+	cmd.Flags().StringArrayVar(&f.constants, "set", nil,
+		"what every row has, as field=VALUE, such as task_type=call, repeated")
+	cmd.Flags().StringArrayVar(&f.compose, "compose", nil,
+		"the columns that make up a field, as field=COLUMN+COLUMN, such as 'contact_name=First Name+Last Name', repeated")
+	cmd.Flags().StringVar(&f.dateOrder, "date-order", "",
+		"dmy, mdy or ymd: how day, month and year stand in dates such as 03/04/2026 (default: found out from the whole "+
+			"column)")
+	cmd.Flags().StringVar(&f.timezone, "timezone", "",
+		"zone of timestamps without an offset, such as Europe/Berlin (default: UTC)")
+	cmd.Flags().StringVar(&f.preset, "preset", "",
+		"the product whose export the file is, such as hubspot or salesforce, or none (default: found out by the header)")
 }
 
-// read gives the recipe of the flags, for rows of the kind, over that of the file which they name.
-func (f *recipeFlags) read(kind importer.Kind) (importer.Recipe, error) {
-	r := importer.Recipe{Preset: f.preset, DateOrder: dates.Order(f.dateOrder), Timezone: f.timezone}
+// read returns the recipe of the flags, for rows of the kind, over that of the file which they
+// name.
+func (f *recipeFlags) read(kind importer.Kind) (importer.Mapping, error) {
+	r := importer.Mapping{Preset: f.preset, DateOrder: dates.Order(f.dateOrder), Timezone: f.timezone}
 	for _, m := range append(append([]string{}, f.mapping...), f.mapped...) {
 		at := strings.LastIndexByte(m, '=')
 		if at < 1 {
@@ -75,7 +85,7 @@ func (f *recipeFlags) read(kind importer.Kind) (importer.Recipe, error) {
 		return r, nil
 	}
 	saved, err := readMapFile(f.file, kind)
-	return r.Over(saved.Recipe), err
+	return r.Over(saved.Mapping), err
 }
 
 func put[V any](m *map[string]V, key string, value V) {
@@ -85,27 +95,27 @@ func put[V any](m *map[string]V, key string, value V) {
 	(*m)[key] = value
 }
 
-func addValue(r *importer.Recipe, field, value, ours string) {
+func addValue(r *importer.Mapping, field, value, ours string) {
 	words := r.Values[field]
 	put(&words, value, ours)
 	put(&r.Values, field, words)
 }
 
 // readMapFile reads a mapping that was saved as JSON or YAML, of which JSON is a part.
-func readMapFile(path string, kind importer.Kind) (importer.Saved, error) {
+func readMapFile(path string, kind importer.Kind) (importer.SavedMapping, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return importer.Saved{}, fmt.Errorf("open the mapping: %w", err)
+		return importer.SavedMapping{}, fmt.Errorf("open the mapping: %w", err)
 	}
 	var root yaml.Node
 	if err := yaml.Unmarshal(text, &root); err != nil {
-		return importer.Saved{}, fmt.Errorf("%s: not JSON or YAML: %w", path, err)
+		return importer.SavedMapping{}, fmt.Errorf("%s: not JSON or YAML: %w", path, err)
 	}
 	asJSON, err := json.Marshal(plainValue(&root))
 	if err != nil {
-		return importer.Saved{}, fmt.Errorf("%s: %w", path, err)
+		return importer.SavedMapping{}, fmt.Errorf("%s: %w", path, err)
 	}
-	r, err := importer.ReadSaved(asJSON, kind)
+	r, err := importer.ReadSavedMapping(asJSON, kind)
 	if err == nil && r.Kind != kind {
 		err = fmt.Errorf("the mapping is for %s, and these are %s", r.Kind, kind)
 	}
@@ -115,7 +125,8 @@ func readMapFile(path string, kind importer.Kind) (importer.Saved, error) {
 	return r, nil
 }
 
-// plainValue gives what stands in a file as JSON has it. All that a mapping holds is text, so that a 1 or a yes is not taken for something else; references within the file are not followed.
+// plainValue returns what stands in a file as JSON has it. All that a mapping holds is text, so
+// that a 1 or a yes is not taken for something else; references within the file are not followed.
 func plainValue(n *yaml.Node) any {
 	switch n.Kind {
 	case yaml.DocumentNode:
@@ -141,8 +152,9 @@ func plainValue(n *yaml.Node) any {
 }
 
 // addRecipe adds a recipe as the API takes it.
-func addRecipe(q url.Values, r importer.Recipe) error {
-	for name, value := range map[string]string{"preset": r.Preset, "date_order": string(r.DateOrder), "timezone": r.Timezone} {
+func addRecipe(q url.Values, r importer.Mapping) error {
+	for name, value := range map[string]string{"preset": r.Preset, "date_order": string(r.DateOrder),
+		"timezone": r.Timezone} {
 		if value != "" {
 			q.Set(name, value)
 		}
@@ -151,7 +163,8 @@ func addRecipe(q url.Values, r importer.Recipe) error {
 		name  string
 		empty bool
 		value any
-	}{{"mapping", len(r.Mapping) == 0, r.Mapping}, {"values", len(r.Values) == 0, r.Values}, {"constants", len(r.Constants) == 0, r.Constants}, {"compose", len(r.Compose) == 0, r.Compose}} {
+	}{{"mapping", len(r.Mapping) == 0, r.Mapping}, {"values", len(r.Values) == 0, r.Values},
+		{"constants", len(r.Constants) == 0, r.Constants}, {"compose", len(r.Compose) == 0, r.Compose}} {
 		if o.empty {
 			continue
 		}

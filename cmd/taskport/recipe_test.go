@@ -12,15 +12,21 @@ import (
 // A mapping file may be YAML or JSON, all that stands in it is text, and flags win over it.
 func TestMapFile(t *testing.T) {
 	t.Parallel()
-	want := url.Values{"mapping": {`{"Notes":"","Subject":"title","Who":"contact_name"}`}, "values": {`{"priority":{"1":"high"},"status":{"no":"open","yes":"completed"}}`}, "constants": {`{"task_type":"2026"}`},
-		"compose": {`{"description":["A","B"]}`}, "date_order": {"mdy"}, "timezone": {"UTC"}, "preset": {"none"}, "on_company_mismatch": {"reject"}, "on_duplicate": {"skip"}, "file_name": {"tasks.csv"}}
+	want := url.Values{"mapping": {`{"Notes":"","Subject":"title","Who":"contact_name"}`},
+		"values":    {`{"priority":{"1":"high"},"status":{"no":"open","yes":"completed"}}`},
+		"constants": {`{"task_type":"2026"}`},
+		"compose":   {`{"description":["A","B"]}`}, "date_order": {"mdy"}, "timezone": {"UTC"}, "preset": {"none"},
+		"on_company_mismatch": {"reject"}, "on_duplicate": {"skip"}, "file_name": {"tasks.csv"}}
 	for name, text := range map[string]string{
-		"a.yaml": "# of the old system\npreset: none\nmapping:\n  Subject: title\n  Notes: ~\n  Who: company_name\nvalues:\n  status: {yes: completed, no: open}\n  priority: {1: high}\nconstants: {task_type: 2026}\ncompose:\n  description: [A, B]\ndate_order: dmy\ntimezone: UTC\n",
+		"a.yaml": "# of the old system\npreset: none\nmapping:\n  Subject: title\n  Notes: ~\n  Who: " +
+			"company_name\nvalues:\n  status: {yes: completed, no: open}\n  priority: {1: high}\nconstants: {task_type: " +
+			"2026}\ncompose:\n  description: [A, B]\ndate_order: dmy\ntimezone: UTC\n",
 		"a.json": `{"preset": "none", "mapping": {"Subject": "title", "Notes": "", "Who": "company_name"}, "values": {"status": {"yes": "completed", "no": "open"}, "priority": {"1": "high"}}, "constants": {"task_type": "2026"}, "compose": {"description": ["A", "B"]}, "date_order": "dmy", "timezone": "UTC"}`,
 	} {
 		a := newAPI(t, jobJSON("completed", 0))
 		p := a.client(t)
-		if r := p.run("import", p.file("tasks.csv", tasksFile), "--map-file", p.file(name, text), "--map", "Who=contact_name", "--date-order", "mdy"); r.code != exitDone {
+		if r := p.run("import", p.file("tasks.csv", tasksFile), "--map-file", p.file(name, text), "--map",
+			"Who=contact_name", "--date-order", "mdy"); r.code != exitDone {
 			t.Fatalf("%s: %+v", name, r)
 		}
 		if got := a.posted(t).query; got != want.Encode() {
@@ -33,13 +39,15 @@ func TestMapFile(t *testing.T) {
 func (p *program) answering(typed string, args ...string) result {
 	p.t.Helper()
 	var out, errs bytes.Buffer
-	code := run(context.Background(), args, &environment{in: strings.NewReader(typed), inIsTerminal: true, out: &out, err: &errs, terminal: true, outIsTerminal: true, getenv: func(name string) string { return p.env[name] }})
+	code := run(context.Background(), args, &environment{in: strings.NewReader(typed), inIsTerminal: true, out: &out,
+		err: &errs, terminal: true, outIsTerminal: true, getenv: func(name string) string { return p.env[name] }})
 	return result{code, out.String(), errs.String()}
 }
 
 const openQuestions = "title,contact_name,status,priority,due_date\nEins,Hans,Wartet,A,03/04/2026\nZwei,Hans,wartet,,05/06/2026\nDrei,Hans,It's on,B,2026-03-04\n"
 
-// What a file leaves open is asked at a terminal before the file is sent, once for all rows; a wrong answer is asked for again, and none leaves the rows to the report.
+// What a file leaves open is asked at a terminal before the file is sent, once for all rows; a
+// wrong answer is asked for again, and none leaves the rows to the report.
 func TestOpenQuestionsAreAsked(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -49,11 +57,16 @@ func TestOpenQuestionsAreAsked(t *testing.T) {
 		says  []string
 	}{
 		{"day first\ndmy\nhigh\n\nsoon\nin_progress\nnone\n", nil,
-			map[string]string{"date_order": "dmy", "values": `{"priority":{"A":"high"},"status":{"It's on":"","Wartet":"in_progress"}}`},
-			[]string{`in 03/04/2026 the day or the month may come first`, `status "Wartet" (rows: 2) means (open, in_progress, completed, none;`, `priority "B" (rows: 1)`, `--date-order dmy`, `--value 'status:Wartet=in_progress'`, `--value 'status:It'\''s on='`}},
+			map[string]string{"date_order": "dmy",
+				"values": `{"priority":{"A":"high"},"status":{"It's on":"","Wartet":"in_progress"}}`},
+			[]string{`in 03/04/2026 the day or the month may come first`,
+				`status "Wartet" (rows: 2) means (open, in_progress, completed, none;`, `priority "B" (rows: 1)`,
+				`--date-order dmy`, `--value 'status:Wartet=in_progress'`, `--value 'status:It'\''s on='`}},
 		{"", nil, map[string]string{"date_order": "", "values": ""}, []string{"date order (dmy or mdy"}},
-		{"\n\n\n\n\n", []string{"--value", "status:Wartet=open"}, map[string]string{"date_order": "", "values": `{"status":{"Wartet":"open"}}`}, []string{"date order"}},
-		{"mdy\n", []string{"--value", "status:Wartet=open", "--value", "status:It's on=open", "--value", "priority:a=low", "--value", "priority:b=low"}, map[string]string{"date_order": "mdy"}, nil},
+		{"\n\n\n\n\n", []string{"--value", "status:Wartet=open"}, map[string]string{"date_order": "",
+			"values": `{"status":{"Wartet":"open"}}`}, []string{"date order"}},
+		{"mdy\n", []string{"--value", "status:Wartet=open", "--value", "status:It's on=open", "--value", "priority:a=low",
+			"--value", "priority:b=low"}, map[string]string{"date_order": "mdy"}, nil},
 	} {
 		a := newAPI(t, jobJSON("completed", 0))
 		p := a.client(t)
@@ -84,13 +97,15 @@ func TestNobodyIsAskedInAPipe(t *testing.T) {
 	for _, flags := range [][]string{{"--quiet"}, {"--json"}} {
 		a := newAPI(t, jobJSON("completed", 0))
 		p := a.client(t)
-		if r := p.answering("dmy\n", append([]string{"import", p.file("tasks.csv", openQuestions)}, flags...)...); r.code != exitDone || strings.Contains(r.err, "date order") {
+		if r := p.answering("dmy\n", append([]string{"import", p.file("tasks.csv", openQuestions)},
+			flags...)...); r.code != exitDone || strings.Contains(r.err, "date order") {
 			t.Errorf("%v: %+v", flags, r)
 		}
 	}
 	a := newAPI(t, jobJSON("completed", 0))
 	p := a.client(t)
-	if r := p.run("import", p.file("tasks.csv", openQuestions)); r.code != exitDone || strings.Contains(r.err, "date order") {
+	if r := p.run("import", p.file("tasks.csv", openQuestions)); r.code != exitDone || strings.Contains(r.err,
+		"date order") {
 		t.Errorf("%+v", r)
 	}
 }
@@ -100,9 +115,13 @@ func TestCheckShowsTheColumns(t *testing.T) {
 	t.Parallel()
 	p := &program{t: t, dir: t.TempDir()}
 	contacts := p.file("contacts.csv", "full_name\nHans\n")
-	file := p.file("tasks.csv", "Betreff,Ansprechpartner,Status,Zuständig\nEins,Hans,Wartet,\nZwei,Hans,offen,\nDrei,Hans,,Max\n")
+	file := p.file("tasks.csv",
+		"Betreff,Ansprechpartner,Status,Zuständig\nEins,Hans,Wartet,\nZwei,Hans,offen,\nDrei,Hans,,Max\n")
 	r := p.run("check", file, "--contacts", contacts)
-	for _, s := range []string{"column           feeds         filled  samples", "Betreff          title         100 %   Eins · Zwei · Drei", "Status           status        67 %    Wartet · offen", "Zuständig        -             33 %    Max", `"Wartet" (1 row)`} {
+	for _, s := range []string{"column           feeds         filled  samples",
+		"Betreff          title         100 %   Eins · Zwei · Drei",
+		"Status           status        67 %    Wartet · offen", "Zuständig        -             33 %    Max",
+		`"Wartet" (1 row)`} {
 		if !strings.Contains(r.out, s) {
 			t.Errorf("%s\nlacks %s", r.out, s)
 		}
@@ -111,7 +130,8 @@ func TestCheckShowsTheColumns(t *testing.T) {
 	if err := json.Unmarshal([]byte(p.run("check", file, "--contacts", contacts, "--json").out), &answer); err != nil {
 		t.Fatal(err)
 	}
-	if c := answer.Data.File.Columns; len(c) != 4 || c[2].Feeds != "status" || c[2].Filled != 0.667 || len(c[2].Problems) != 1 || answer.Data.File.Unknown["status"][0].Rows != 1 {
+	if c := answer.Data.File.Columns; len(c) != 4 || c[2].Feeds != "status" || c[2].Filled != 0.667 ||
+		len(c[2].Problems) != 1 || answer.Data.File.Unknown["status"][0].Rows != 1 {
 		t.Errorf("%+v", answer.Data.File)
 	}
 }
@@ -131,7 +151,8 @@ func TestMappingCommands(t *testing.T) {
 	p := installed(t, func(p *program) string { return p.start(true, "serve", "--listen", "127.0.0.1:0") })
 	p.start(false, "work")
 	p.must("load", "contacts", p.file("contacts.csv", "full_name\nHans Müller\n"), "--quiet")
-	p.must("mapping", "save", "old system", "--map", "Was=title", "--map", "Wer=contact_name", "--value", "status:Wartet=open")
+	p.must("mapping", "save", "old system", "--map", "Was=title", "--map", "Wer=contact_name", "--value",
+		"status:Wartet=open")
 	if out := p.must("mapping", "list"); !strings.HasPrefix(out, "old system  tasks  ") {
 		t.Errorf("list: %s", out)
 	}
@@ -140,7 +161,8 @@ func TestMappingCommands(t *testing.T) {
 	p.must("import", file, "--mapping-name", "old system", "--quiet")
 	p.must("import", file, "--again", "--map-file", p.file("shown.json", shown), "--quiet")
 	p.must("mapping", "delete", "old system")
-	if r := p.run("import", file, "--mapping-name", "old system", "--quiet"); r.code != exitFailed || !strings.Contains(r.err, "no mapping of this name") {
+	if r := p.run("import", file, "--mapping-name", "old system", "--quiet"); r.code != exitFailed ||
+		!strings.Contains(r.err, "no mapping of this name") {
 		t.Errorf("%+v", r)
 	}
 	if r := p.run("mapping", "show", "old system"); r.code != exitFailed || !strings.Contains(r.err, "not_found") {

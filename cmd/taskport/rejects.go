@@ -29,13 +29,16 @@ const rejectsPerPage = 100 // the most that the API gives
 func newRejectsCommand(env *environment) *cobra.Command {
 	var f rejectsFlags
 	cmd := &cobra.Command{Use: "rejects ID", Short: "Show the dead letters of an import", Args: cobra.ExactArgs(1),
-		Long: "Show the dead letters of an import: the whole report as CSV or as an Excel workbook, or a page of them as a table or as JSON.",
+		Long: "Show the dead letters of an import: the whole report as CSV or as an Excel workbook, or a page of them " +
+			"as a table or as JSON.",
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, args[0]) }}
 	f.client.add(cmd, env)
-	cmd.Flags().StringVar(&f.format, "format", "", "csv, xlsx, json or table (default: table on a terminal, csv elsewhere)")
+	cmd.Flags().StringVar(&f.format, "format", "",
+		"csv, xlsx, json or table (default: table on a terminal, csv elsewhere)")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "short for --format json")
 	cmd.MarkFlagsMutuallyExclusive("format", "json")
-	cmd.Flags().StringVar(&f.output, "output", "", "write to this file instead: csv unless told otherwise, or xlsx or json; a name that ends in .xlsx is told enough")
+	cmd.Flags().StringVar(&f.output, "output", "",
+		"write to this file instead: csv unless told otherwise, or xlsx or json; a name that ends in .xlsx is told enough")
 	cmd.Flags().IntVar(&f.page, "page", 1, "page of the table or the JSON")
 	cmd.Flags().IntVar(&f.perPage, "per-page", rejectsPerPage, "dead letters on a page, at most 100")
 	return cmd
@@ -65,7 +68,7 @@ func (f *rejectsFlags) run(ctx context.Context, env *environment, id string) err
 	return passThrough(ctx, env, c, rejectsCall(id, query))
 }
 
-// chosen gives the format: the one asked for, or the one that fits where the output goes.
+// chosen returns the format: the one asked for, or the one that fits where the output goes.
 func (f *rejectsFlags) chosen(env *environment) (string, error) {
 	switch {
 	case f.asJSON:

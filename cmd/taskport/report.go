@@ -17,7 +17,8 @@ func rejectsCall(id string, query url.Values) call {
 	return call{method: http.MethodGet, path: "/v1/import/jobs/" + url.PathEscape(id) + "/rejects", query: query}
 }
 
-// writeReport saves a job's dead-letter report, as a workbook where the name says so; the file appears whole or not at all.
+// writeReport saves a job's dead-letter report, as a workbook where the name says so; the file
+// appears whole or not at all.
 func (c *client) writeReport(ctx context.Context, id, path string) error {
 	format := "csv"
 	if isWorkbook(path) {
@@ -44,7 +45,8 @@ func (c *client) save(ctx context.Context, r call, path string) error {
 	})
 }
 
-// replaceFile writes a file by way of another beside it: what stood there stays until all of the new has come.
+// replaceFile writes a file by way of another beside it: what stood there stays until all of the
+// new has come.
 func replaceFile(path string, write func(w io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {

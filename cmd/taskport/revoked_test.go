@@ -18,7 +18,8 @@ import (
 // revokedWithin is how long a revoked key may work anywhere.
 const revokedWithin = 5 * time.Second
 
-// A key that is revoked by the command line stops working in every process within 5 s, with the sessions and the streams that it began, however busy it is.
+// A key that is revoked by the command line stops working in every process within 5 s, with the
+// sessions and the streams that it began, however busy it is.
 func TestRevokedKeyEndsInEveryProcess(t *testing.T) {
 	t.Parallel()
 	p := installed(t, func(p *program) string { return p.process("serve", "--listen", "127.0.0.1:0") })
@@ -32,7 +33,8 @@ func TestRevokedKeyEndsInEveryProcess(t *testing.T) {
 	}
 	var holds []hold
 	for _, server := range servers {
-		api, page := ask(t, server+"/v1/tasks", "Authorization", "Bearer "+key), ask(t, server+"/console/queues", "Cookie", cookie)
+		api, page := ask(t, server+"/v1/tasks", "Authorization", "Bearer "+key), ask(t, server+"/console/queues", "Cookie",
+			cookie)
 		if got := api(); got.status != http.StatusOK {
 			t.Fatalf("a live key: %+v", got)
 		}
@@ -48,7 +50,8 @@ func TestRevokedKeyEndsInEveryProcess(t *testing.T) {
 				got := page()
 				return got.status == http.StatusSeeOther && strings.HasPrefix(got.leads, "/console/signin")
 			}},
-			hold{"the job's stream of " + server, stream(t, server+"/v1/import/jobs/"+job+"/events", "Authorization", "Bearer "+key)},
+			hold{"the job's stream of " + server, stream(t, server+"/v1/import/jobs/"+job+"/events", "Authorization",
+				"Bearer "+key)},
 			hold{"the import's stream of " + server, stream(t, server+"/console/imports/"+job+"/events", "Cookie", cookie)},
 			hold{"the list's stream of " + server, stream(t, server+"/console/events", "Cookie", cookie)})
 	}
@@ -76,7 +79,8 @@ func TestRevokedKeyEndsInEveryProcess(t *testing.T) {
 	all.Wait()
 }
 
-// process runs the program as a process of its own until the test ends, and gives the line it prints when it is ready.
+// process runs the program as a process of its own until the test ends, and returns the line it
+// prints when it is ready.
 func (p *program) process(args ...string) string {
 	p.t.Helper()
 	self, err := os.Executable()
@@ -110,10 +114,11 @@ func (p *program) process(args ...string) string {
 	return strings.TrimSpace(line)
 }
 
-// uploadLater sends a file, waits for nothing, and gives the answer.
+// uploadLater sends a file, waits for nothing, and returns the answer.
 func (p *program) uploadLater(t *testing.T, file string) string {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.env["TASKPORT_SERVER"]+"/v1/import/tasks", strings.NewReader(file))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.env["TASKPORT_SERVER"]+"/v1/import/tasks",
+		strings.NewReader(file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +154,7 @@ func send(t *testing.T, req *http.Request) got {
 	return got{resp.StatusCode, resp.Header.Get("Location"), string(text)}
 }
 
-// ask gives the function that asks for a path with a header.
+// ask returns the function that asks for a path with a header.
 func ask(t *testing.T, address, header, value string) func() got {
 	t.Helper()
 	return func() got {
@@ -163,7 +168,8 @@ func ask(t *testing.T, address, header, value string) func() got {
 	}
 }
 
-// stream opens a stream, waits for the first that it says, and gives the function that tells whether it has ended.
+// stream opens a stream, waits for the first that it says, and returns the function that tells
+// whether it has ended.
 func stream(t *testing.T, address, header, value string) func() bool {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
@@ -177,7 +183,8 @@ func stream(t *testing.T, address, header, value string) func() bool {
 	}
 	t.Cleanup(func() { _ = resp.Body.Close() })
 	in := bufio.NewReader(resp.Body)
-	if line, err := in.ReadString('\n'); err != nil || resp.StatusCode != http.StatusOK || !strings.HasPrefix(line, "retry: ") {
+	if line, err := in.ReadString('\n'); err != nil || resp.StatusCode != http.StatusOK || !strings.HasPrefix(line,
+		"retry: ") {
 		t.Fatalf("%s: %d %q %v", address, resp.StatusCode, line, err)
 	}
 	ended := make(chan struct{})
@@ -197,7 +204,7 @@ func stream(t *testing.T, address, header, value string) func() bool {
 
 var formToken = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
 
-// signIn begins a session of the console, and gives its cookie.
+// signIn begins a session of the console, and returns its cookie.
 func signIn(t *testing.T, server, key string) string {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -206,7 +213,8 @@ func signIn(t *testing.T, server, key string) string {
 	}
 	client := &http.Client{Jar: jar}
 	say := func(method string, form url.Values) string {
-		req, err := http.NewRequestWithContext(t.Context(), method, server+"/console/signin", strings.NewReader(form.Encode()))
+		req, err := http.NewRequestWithContext(t.Context(), method, server+"/console/signin",
+			strings.NewReader(form.Encode()))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,7 +23,8 @@ func TestLeastPrivilege(t *testing.T) {
 	}
 	owner := storetest.URL(t)
 	role := "taskport_app_" + strings.ReplaceAll(uuid.NewString(), "-", "")[:12]
-	if out, err := exec.CommandContext(t.Context(), psql, owner, "-v", "ON_ERROR_STOP=1", "-v", "role="+role, "-f", "../../deploy/role.sql").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), psql, owner, "-v", "ON_ERROR_STOP=1", "-v", "role="+role, "-f",
+		"../../deploy/role.sql").CombinedOutput(); err != nil {
 		t.Skipf("the role cannot be made here: %v\n%s", err, out)
 	}
 	t.Cleanup(func() { // it is the server's, and outlives the database
@@ -36,7 +37,8 @@ func TestLeastPrivilege(t *testing.T) {
 	p.env["TASKPORT_SERVER"] = p.start(true, "serve", "--listen", "127.0.0.1:0")
 	p.start(false, "work")
 	p.must("workspace", "create", "acme")
-	p.env["TASKPORT_API_KEY"] = strings.TrimSpace(p.must("key", "create", "--workspace", "acme", "--permission", "activities:read,activities:write,contacts:write"))
+	p.env["TASKPORT_API_KEY"] = strings.TrimSpace(p.must("key", "create", "--workspace", "acme", "--permission",
+		"activities:read,activities:write,contacts:write"))
 	p.must("load", "contacts", p.file("contacts.csv", "full_name\nHans Müller\n"))
 	tasks := p.file("tasks.csv", "title,contact_name,external_id\nCall,Hans Müller,x1\n")
 	p.must("import", tasks)
@@ -47,7 +49,8 @@ func TestLeastPrivilege(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close(t.Context())
-	for _, sql := range []string{`CREATE TABLE x (a int)`, `DROP TABLE tasks`, `ALTER TABLE tasks ADD COLUMN x int`, `TRUNCATE tasks`, `DELETE FROM goose_db_version`, `CREATE ROLE another`} {
+	for _, sql := range []string{`CREATE TABLE x (a int)`, `DROP TABLE tasks`, `ALTER TABLE tasks ADD COLUMN x int`,
+		`TRUNCATE tasks`, `DELETE FROM goose_db_version`, `CREATE ROLE another`} {
 		if _, err := c.Exec(t.Context(), sql); err == nil {
 			t.Errorf("the role may %s", sql)
 		}
@@ -58,7 +61,7 @@ func TestLeastPrivilege(t *testing.T) {
 	}
 }
 
-// as gives the address of a database for another role.
+// as returns the address of a database for another role.
 func as(t *testing.T, address, role string) string {
 	t.Helper()
 	if !strings.Contains(address, "://") {

@@ -31,7 +31,8 @@ type roles struct {
 	allow       []netip.Prefix // beyond the public addresses: where webhooks may be delivered to
 }
 
-// run does the roles until ctx ends or one of them fails; ready is called with the URL of intake once everything runs.
+// run does the roles until ctx ends or one of them fails; ready is called with the URL of intake
+// once everything runs.
 func (r roles) run(ctx context.Context, in *installation, logger *slog.Logger, ready func(url string)) error {
 	redis.SetLogger(quietRedis{logger})
 	running, err := r.start(ctx, in, logger)
@@ -52,8 +53,9 @@ type running struct {
 	stopped []func() error
 }
 
-// stop ends the roles in the order in which they were started: intake first, so that nothing new comes in,
-// then the worker, which finishes its chunks, and last the admin listener, which tells of it.
+// stop ends the roles in the order in which they were started: intake first, so that nothing new
+// comes in, then the worker, which finishes its chunks, and last the admin listener, which tells of
+// it.
 func (r *running) stop() error {
 	var errs []error
 	for _, f := range r.stopped {
@@ -110,13 +112,15 @@ type instruments struct {
 	tracing trace.TracerProvider
 }
 
-// startWorker gives the function that stops the worker. The worker has a context of its own: it ends after intake, not with it.
+// startWorker returns the function that stops the worker. The worker has a context of its own: it
+// ends after intake, not with it.
 func (r roles) startWorker(in *installation, about instruments, failed chan<- error) func() error {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		w := worker.New(worker.Config{Store: in.store, Redis: in.redis, Queue: r.queueName, Concurrency: r.concurrency, MaxAttempts: r.attempts, Dispatch: r.bounds.dispatch(), WebhookAllow: r.allow,
+		w := worker.New(worker.Config{Store: in.store, Redis: in.redis, Queue: r.queueName, Concurrency: r.concurrency,
+			MaxAttempts: r.attempts, Dispatch: r.bounds.dispatch(), WebhookAllow: r.allow,
 			WebhookWindow: r.bounds.webhookWindow,
 			Logger:        about.logger, Metrics: about.metrics, Tracing: about.tracing})
 		if err := w.Run(ctx); err != nil && ctx.Err() == nil {

@@ -15,7 +15,7 @@ func newRootCommand(env *environment) *cobra.Command {
 		Use:   "taskport",
 		Short: "Import CRM tasks in bulk: certain rows into Postgres, the rest into a report to be mended",
 		Long: `taskport takes a CSV of tasks in which contacts and companies stand as names, resolves every name against the
-workspace's directory, inserts what is certain, and puts the rest into a dead-letter report that can be mended and sent again.
+workspace's directory, inserts what is certain, and puts the rest into a dead-letter report that can be corrected and sent again.
 
 Each flag can be given by the environment variable named beside it; the flag wins.`,
 		SilenceErrors: true,
@@ -26,7 +26,8 @@ Each flag can be given by the environment variable named beside it; the flag win
 	root.SetErr(env.err)
 	root.AddCommand(
 		newDemoCommand(env), newUpCommand(env), newServeCommand(env), newWorkCommand(env), newMigrateCommand(env),
-		newImportCommand(env), newCheckCommand(env), newEvaluateCommand(env), newLoadCommand(env), newJobsCommand(env), newRejectsCommand(env),
+		newImportCommand(env), newCheckCommand(env), newEvaluateCommand(env), newLoadCommand(env), newJobsCommand(env),
+		newRejectsCommand(env),
 		newCancelCommand(env), newRetryCommand(env), newUndoCommand(env), newCommitCommand(env), newMappingCommand(env),
 		newWorkspaceCommand(env), newKeyCommand(env), newVersionCommand(env),
 	)
@@ -42,7 +43,8 @@ func (e *environment) stringFlag(cmd *cobra.Command, into *string, name, variabl
 	hideDefault(cmd, name, variable)
 }
 
-// intFlag adds a flag that an environment variable can give too; a value that is no number is found when the command runs.
+// intFlag adds a flag that an environment variable can give too; a value that is no number is found
+// when the command runs.
 func (e *environment) intFlag(cmd *cobra.Command, into *int, name, variable string, absent int, usage string) {
 	if v := e.getenv(variable); v != "" {
 		n, err := strconv.Atoi(v)
@@ -56,7 +58,8 @@ func (e *environment) intFlag(cmd *cobra.Command, into *int, name, variable stri
 }
 
 // durationFlag adds a flag that an environment variable can give too, like intFlag.
-func (e *environment) durationFlag(cmd *cobra.Command, into *time.Duration, name, variable string, absent time.Duration, usage string) {
+func (e *environment) durationFlag(cmd *cobra.Command, into *time.Duration, name, variable string,
+	absent time.Duration, usage string) {
 	if v := e.getenv(variable); v != "" {
 		d, err := time.ParseDuration(v)
 		if err != nil {

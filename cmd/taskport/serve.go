@@ -32,33 +32,44 @@ const (
 
 func (f *serverFlags) add(cmd *cobra.Command, env *environment) {
 	env.stringFlag(cmd, &f.services.databaseURL, "database-url", "DATABASE_URL", "", "address of Postgres")
-	env.stringFlag(cmd, &f.services.redisURL, "redis-url", "REDIS_URL", "", "address of Redis: redis://, rediss://, unix://, redis-sentinel://…?master=NAME or redis-cluster://")
+	env.stringFlag(cmd, &f.services.redisURL, "redis-url", "REDIS_URL", "",
+		"address of Redis: redis://, rediss://, unix://, redis-sentinel://…?master=NAME or redis-cluster://")
 	env.stringFlag(cmd, &f.services.queueName, "queue", "TASKPORT_QUEUE", queue.DefaultName, "name of the queue")
-	env.stringFlag(cmd, &f.roles.adminListen, "admin-listen", "TASKPORT_ADMIN_LISTEN", "", "address for /healthz, /readyz and /metrics; empty for none")
-	env.stringFlag(cmd, &f.logLevel, "log-level", "TASKPORT_LOG_LEVEL", cmp.Or(f.logLevel, "info"), "debug, info, warn or error")
+	env.stringFlag(cmd, &f.roles.adminListen, "admin-listen", "TASKPORT_ADMIN_LISTEN", "",
+		"address for /healthz, /readyz and /metrics; empty for none")
+	env.stringFlag(cmd, &f.logLevel, "log-level", "TASKPORT_LOG_LEVEL", cmp.Or(f.logLevel, "info"),
+		"debug, info, warn or error")
 	f.roles.bounds.add(cmd, env)
-	env.stringFlag(cmd, &f.allow, "webhook-allow", "TASKPORT_WEBHOOK_ALLOW", "", "networks beyond the public addresses that webhooks may be delivered to, like 10.1.0.0/16,127.0.0.1/32; with any, also without TLS")
+	env.stringFlag(cmd, &f.allow, "webhook-allow", "TASKPORT_WEBHOOK_ALLOW", "",
+		"networks beyond the public addresses that webhooks may be delivered to, like 10.1.0.0/16,127.0.0.1/32; with "+
+			"any, also without TLS")
 }
 
 func (f *serverFlags) addIntake(cmd *cobra.Command, env *environment) {
 	env.stringFlag(cmd, &f.roles.listen, "listen", "TASKPORT_LISTEN", defaultListen, "address of the API")
-	env.intFlag(cmd, &f.roles.rateLimit, "rate-limit", "TASKPORT_RATE_LIMIT", defaultRateLimit, "requests a minute for each key")
-	env.intFlag(cmd, &f.roles.chunkRows, "chunk-rows", "TASKPORT_CHUNK_ROWS", 0, "rows of a chunk; 0 for 5,000, and 10,000 beyond row 20,000 of a file")
+	env.intFlag(cmd, &f.roles.rateLimit, "rate-limit", "TASKPORT_RATE_LIMIT", defaultRateLimit,
+		"requests a minute for each key")
+	env.intFlag(cmd, &f.roles.chunkRows, "chunk-rows", "TASKPORT_CHUNK_ROWS", 0,
+		"rows of a chunk; 0 for 5,000, and 10,000 beyond row 20,000 of a file")
 	f.roles.bounds.addIntake(cmd, env)
-	env.stringFlag(cmd, &f.roles.tlsCert, "tls-cert", "TASKPORT_TLS_CERT", "", "certificate of the API, with its chain (PEM); read again when it is renewed")
+	env.stringFlag(cmd, &f.roles.tlsCert, "tls-cert", "TASKPORT_TLS_CERT", "",
+		"certificate of the API, with its chain (PEM); read again when it is renewed")
 	env.stringFlag(cmd, &f.roles.tlsKey, "tls-key", "TASKPORT_TLS_KEY", "", "key of the certificate (PEM)")
 }
 
 func (f *serverFlags) addWorker(cmd *cobra.Command, env *environment) {
-	env.intFlag(cmd, &f.roles.concurrency, "concurrency", "TASKPORT_CONCURRENCY", worker.DefaultConcurrency, "chunks that are processed at a time")
-	env.intFlag(cmd, &f.roles.attempts, "attempts", "TASKPORT_ATTEMPTS", worker.DefaultAttempts, "how often a chunk is begun before it is set aside and its import fails")
+	env.intFlag(cmd, &f.roles.concurrency, "concurrency", "TASKPORT_CONCURRENCY", worker.DefaultConcurrency,
+		"chunks that are processed at a time")
+	env.intFlag(cmd, &f.roles.attempts, "attempts", "TASKPORT_ATTEMPTS", worker.DefaultAttempts,
+		"how often a chunk is begun before it is set aside and its import fails")
 	f.roles.bounds.addWorker(cmd, env)
 }
 
 func (f *serverFlags) addEmbedded(cmd *cobra.Command, env *environment) {
 	cmd.Flags().BoolVar(&f.services.install, "install", f.services.install,
 		"install Postgres with the machine's package manager where DATABASE_URL is not set and it is missing")
-	env.stringFlag(cmd, &f.services.dataDir, "data-dir", "TASKPORT_DATA_DIR", "", "where an embedded Postgres keeps its data (default: the user's data directory)")
+	env.stringFlag(cmd, &f.services.dataDir, "data-dir", "TASKPORT_DATA_DIR", "",
+		"where an embedded Postgres keeps its data (default: the user's data directory)")
 }
 
 // validate names the flag that is wrong.
@@ -108,7 +119,7 @@ func (f *serverFlags) logger(env *environment) (*slog.Logger, error) {
 	return slog.New(slog.NewTextHandler(env.err, &slog.HandlerOptions{Level: level})), nil
 }
 
-// prepare reads the flags into what they set, and gives the logger.
+// prepare reads the flags into what they set, and returns the logger.
 func (f *serverFlags) prepare(env *environment) (*slog.Logger, error) {
 	if err := f.validate(); err != nil {
 		return nil, err
@@ -150,7 +161,8 @@ func (f *serverFlags) run(ctx context.Context, env *environment, migrate bool) e
 	})
 }
 
-// elsewhere says how the other commands find a server that is not where they look for it, as far as its own address tells.
+// elsewhere says how the other commands find a server that is not where they look for it, as far as
+// its own address tells.
 func elsewhere(env *environment, url string) {
 	addr, err := netip.ParseAddrPort(strings.TrimPrefix(url, "http://"))
 	if err == nil && addr.Addr().IsLoopback() && addr.String() != defaultListen {
@@ -178,7 +190,8 @@ func newWorkCommand(env *environment) *cobra.Command {
 
 func newUpCommand(env *environment) *cobra.Command {
 	f := &serverFlags{roles: roles{intake: true, worker: true}, services: services{embedded: true}}
-	cmd := &cobra.Command{Use: "up", Short: "Run API and worker in one process, with embedded services where none are given", Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: "up", Short: "Run API and worker in one process, with embedded services where none " +
+		"are given", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env, true) }}
 	f.add(cmd, env)
 	f.addIntake(cmd, env)

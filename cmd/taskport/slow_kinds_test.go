@@ -32,12 +32,15 @@ type slowKind struct {
 	sign  string             // by which the client knows that the server is where it wants it; empty for silence
 }
 
-// slowKinds are all ways to be slow, on a job that has ended with a long report and on one that goes on as long as the test: no worker runs any more.
+// slowKinds are all ways to be slow, on a job that has ended with a long report and on one that
+// goes on as long as the test: no worker runs any more.
 func slowKinds(t *testing.T, p *program) []slowKind {
 	t.Helper()
 	_, stopWorker := p.launch(false, "work")
 	p.must("load", "contacts", p.file("contacts.csv", "full_name\nHans Müller\n"))
-	rejected := p.run("import", p.file("tasks.csv", "title,contact_name,note\n"+strings.Repeat("Call,Nobody at all,"+strings.Repeat("x", 400)+"\n", 20_000)), "--report", filepath.Join(p.dir, "rejects.csv"), "--json")
+	rejected := p.run("import", p.file("tasks.csv",
+		"title,contact_name,note\n"+strings.Repeat("Call,Nobody at all,"+strings.Repeat("x", 400)+"\n", 20_000)),
+		"--report", filepath.Join(p.dir, "rejects.csv"), "--json")
 	stopWorker()
 	if rejected.code != exitRejected {
 		t.Fatalf("%+v", rejected)
@@ -48,14 +51,16 @@ func slowKinds(t *testing.T, p *program) []slowKind {
 	for range slowClients / spool.DefaultPerKey {
 		keys = append(keys, p.must("key", "create", "--workspace", "acme", "--permission", "activities:write"))
 	}
-	bearer, cookie := "Authorization: Bearer "+p.env["TASKPORT_API_KEY"]+"\r\n", "Cookie: "+signIn(t, p.env["TASKPORT_SERVER"], p.env["TASKPORT_API_KEY"])+"\r\n"
+	bearer, cookie := "Authorization: Bearer "+p.env["TASKPORT_API_KEY"]+"\r\n", "Cookie: "+signIn(t,
+		p.env["TASKPORT_SERVER"], p.env["TASKPORT_API_KEY"])+"\r\n"
 	read := func(path, who string) func(int) string {
 		return func(int) string { return "GET " + path + " HTTP/1.1\r\nHost: x\r\n" + who + "\r\n" }
 	}
 	send := func(path, media, body string) func(int) string {
 		return func(n int) string {
 			bearer := "Authorization: Bearer " + keys[n%len(keys)] + "\r\n"
-			return fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\n%sContent-Type: %s\r\nContent-Length: 10000000\r\nIdempotency-Key: slow-%d\r\nExpect: 100-continue\r\n\r\n%s", path, bearer, media, n, body)
+			return fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\n%sContent-Type: %s\r\nContent-Length: "+
+				"10000000\r\nIdempotency-Key: slow-%d\r\nExpect: 100-continue\r\n\r\n%s", path, bearer, media, n, body)
 		}
 	}
 	const proceed = "100 Continue" // the server says so when it begins to read the body
@@ -63,7 +68,8 @@ func slowKinds(t *testing.T, p *program) []slowKind {
 		{"slow headers", func(int) string { return "GET /v1/tasks HTTP/1.1\r\nHost: x\r\nX-Slow: " }, ""},
 		{"a slow task", send("/v1/tasks", "application/json", `{"title": "`), proceed},
 		{"a slow upload", send("/v1/import/tasks", "text/csv", "title,contact_name\n"), proceed},
-		{"an upload that slows down", send("/v1/import/tasks", "text/csv", "title,contact_name\n"+strings.Repeat("Call,Hans Müller\n", slowUploadRows)), proceed},
+		{"an upload that slows down", send("/v1/import/tasks", "text/csv",
+			"title,contact_name\n"+strings.Repeat("Call,Hans Müller\n", slowUploadRows)), proceed},
 		{"a slow reader of a report", read("/v1/import/jobs/"+ended+"/rejects?format=csv", bearer), "Nobody at all"},
 		{"a slow reader of events", read("/v1/import/jobs/"+running+"/events", bearer), "event: progress"},
 		{"a slow page of an import", read("/console/imports/"+running+"/events", cookie), `data: {"id":"numbers"`},
@@ -108,7 +114,8 @@ func keepMoving(ctx context.Context, t *testing.T, database string) {
 	ticker := time.NewTicker(100 * time.Millisecond)
 	defer ticker.Stop()
 	for {
-		if _, err := c.Exec(ctx, `UPDATE chunks SET created_count = created_count + 1 WHERE state = 'pending'`); err != nil && ctx.Err() == nil {
+		if _, err := c.Exec(ctx, `UPDATE chunks SET created_count = created_count + 1
+			WHERE state = 'pending'`); err != nil && ctx.Err() == nil {
 			t.Error(err)
 			return
 		}
@@ -120,7 +127,8 @@ func keepMoving(ctx context.Context, t *testing.T, database string) {
 	}
 }
 
-// nothingIsHeld makes sure that slow clients hold no transaction, which would keep the database from cleaning up.
+// nothingIsHeld makes sure that slow clients hold no transaction, which would keep the database
+// from cleaning up.
 func nothingIsHeld(t *testing.T, database string) {
 	t.Helper()
 	c, err := pgx.Connect(t.Context(), database)
@@ -129,7 +137,8 @@ func nothingIsHeld(t *testing.T, database string) {
 	}
 	defer c.Close(context.WithoutCancel(t.Context()))
 	held := 0
-	if err := c.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'
+	if err := c.QueryRow(t.Context(), `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+		AND state = 'idle in transaction'
 		AND xact_start < now() - interval '2 seconds'`).Scan(&held); err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,8 @@ const (
 	slowClientBytes = 512 << 10
 )
 
-// Slow headers, slow bodies and slow readers do not keep others from their answers, and cost little memory. It runs alone: it measures the process.
+// Slow headers, slow bodies and slow readers do not keep others from their answers, and cost little
+// memory. It runs alone: it measures the process.
 func TestSlowClientsKeepNobodyFromAnAnswer(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it opens hundreds of connections")
@@ -116,7 +117,8 @@ func drip(ctx context.Context, conn net.Conn) {
 func behave(t *testing.T, p *program, n int) {
 	client := &http.Client{Timeout: 30 * time.Second}
 	for range goodAsks {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.env["TASKPORT_SERVER"]+"/v1/tasks", strings.NewReader(`{"title": "Call", "contact_name": "Hans Müller"}`))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.env["TASKPORT_SERVER"]+"/v1/tasks",
+			strings.NewReader(`{"title": "Call", "contact_name": "Hans Müller"}`))
 		if err != nil {
 			t.Error(err)
 			return
@@ -136,7 +138,8 @@ func behave(t *testing.T, p *program, n int) {
 	}
 }
 
-// Each part of a request has its limit: the time for the headers, their size, the length of the line, the depth of JSON.
+// Each part of a request has its limit: the time for the headers, their size, the length of the
+// line, the depth of JSON.
 func TestLimitsOfARequest(t *testing.T) {
 	t.Parallel()
 	p := installed(t, up)
@@ -146,7 +149,8 @@ func TestLimitsOfARequest(t *testing.T) {
 	for name, c := range map[string]struct{ request, want string }{
 		"many headers": {head + strings.Repeat("X-More: "+strings.Repeat("y", 90)+"\r\n", 1000) + "\r\n", "431 "},
 		"a long line":  {"GET /" + strings.Repeat("y", 100_000) + " HTTP/1.1\r\nHost: x\r\n\r\n", "431 "},
-		"deep JSON":    {head + fmt.Sprintf("Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(deep), deep), "400 "},
+		"deep JSON": {head + fmt.Sprintf("Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(deep),
+			deep), "400 "},
 		"slow headers": {head + "X-Slow: ", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// step asks the API to take a job a step further, and gives the job as it then stands.
+// step asks the API to take a job a step further, and returns the job as it then stands.
 func (c *client) step(ctx context.Context, id, step string) (job, error) {
 	resp, err := c.do(ctx, call{method: http.MethodPost, path: "/v1/import/jobs/" + url.PathEscape(id) + "/" + step})
 	if err != nil {
@@ -23,14 +23,19 @@ func (c *client) step(ctx context.Context, id, step string) (job, error) {
 }
 
 func newCancelCommand(env *environment) *cobra.Command {
-	return newStepCommand(env, "cancel", "Stop an import; what is in stays", func(j job) error { return j.print(env, false) })
+	return newStepCommand(env, "cancel", "Stop an import; what is in stays", func(j job) error {
+		return j.print(env,
+			false)
+	})
 }
 
 func newUndoCommand(env *environment) *cobra.Command {
-	return newStepCommand(env, "undo", "Take back the tasks of an import that nobody has changed since", func(j job) error { j.undone(env); return nil })
+	return newStepCommand(env, "undo", "Take back the tasks of an import that nobody has changed since",
+		func(j job) error { j.undone(env); return nil })
 }
 
-// newStepCommand gives a command that is over with its answer, which show writes out for a person.
+// newStepCommand returns a command that is over with its answer, which show writes out for a
+// person.
 func newStepCommand(env *environment, step, short string, show func(job) error) *cobra.Command {
 	var flags clientFlags
 	var asJSON bool
@@ -60,9 +65,12 @@ func (f *clientFlags) step(ctx context.Context, env *environment, id, step strin
 
 func newRetryCommand(env *environment) *cobra.Command {
 	f := &uploadFlags{}
-	cmd := &cobra.Command{Use: "retry ID", Short: "Go on with an import that has ended: parked rows, and every dead letter once more",
-		Long: "Go on with an import that has ended, and follow it to the end: rows that were parked are processed, and every dead letter is put through once more, for instance after the\n" +
-			"directory was mended.\n\nExit code 0: all rows are in; 2: some are still rejected and stand in the report; 1: the import failed.",
+	cmd := &cobra.Command{Use: "retry ID",
+		Short: "Go on with an import that has ended: parked rows, and every dead letter once more",
+		Long: "Go on with an import that has ended, and follow it to the end: rows that were parked are processed, and " +
+			"every dead letter is put through once more, for instance after the\n" +
+			"directory was corrected.\n\nExit code 0: all rows are in; 2: some are still rejected and stand in the report; " +
+			"1: the import failed.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.retry(cmd.Context(), env, args[0]) }}
 	f.client.add(cmd, env)
@@ -90,7 +98,8 @@ func (f *uploadFlags) retry(ctx context.Context, env *environment, id string) er
 
 // undone says what an undo took back, and lists what it kept.
 func (j job) undone(env *environment) {
-	fmt.Fprintf(env.out, "undone: %s tasks taken back, %s kept because they were changed since\n", grouped(j.Undone), grouped(j.Kept))
+	fmt.Fprintf(env.out, "undone: %s tasks taken back, %s kept because they were changed since\n", grouped(j.Undone),
+		grouped(j.Kept))
 	for _, id := range j.KeptIDs {
 		fmt.Fprintf(env.out, "  %s\n", oneLine(id))
 	}

@@ -10,9 +10,11 @@ import (
 
 func TestCancelPrintsWhatIsIn(t *testing.T) {
 	t.Parallel()
-	cancelled := strings.Replace(jobJSON("cancelled", 2), `"processed_count":10,"created_count":8`, `"processed_count":6,"created_count":4`, 1)
+	cancelled := strings.Replace(jobJSON("cancelled", 2), `"processed_count":10,"created_count":8`,
+		`"processed_count":6,"created_count":4`, 1)
 	a := newAPI(t)
-	a.uploads = []http.HandlerFunc{says(http.StatusOK, cancelled), says(http.StatusOK, cancelled), fails(http.StatusConflict, "conflict", "")}
+	a.uploads = []http.HandlerFunc{says(http.StatusOK, cancelled), says(http.StatusOK, cancelled),
+		fails(http.StatusConflict, "conflict", "")}
 	p := a.client(t)
 	r := p.run("cancel", jobID)
 	want := `import of tasks.csv: cancelled, 10 rows
@@ -31,11 +33,13 @@ func TestCancelPrintsWhatIsIn(t *testing.T) {
 	if r := p.run("cancel", "--json", jobID); r.code != exitDone || r.out != cancelled {
 		t.Errorf("as JSON: %+v", r)
 	}
-	if r := p.run("cancel", jobID); r.code != exitFailed || r.out != "" || r.err != "taskport: say it otherwise (conflict)\n" {
+	if r := p.run("cancel", jobID); r.code != exitFailed || r.out != "" ||
+		r.err != "taskport: say it otherwise (conflict)\n" {
 		t.Errorf("refused: %+v", r)
 	}
 	for _, got := range a.got() {
-		if got.method != http.MethodPost || got.path != "/v1/import/jobs/"+jobID+"/cancel" || got.header.Get("Idempotency-Key") == "" {
+		if got.method != http.MethodPost || got.path != "/v1/import/jobs/"+jobID+"/cancel" ||
+			got.header.Get("Idempotency-Key") == "" {
 			t.Errorf("%+v", got)
 		}
 	}
@@ -48,7 +52,8 @@ func TestRetryFollowsAndSavesWhatIsLeft(t *testing.T) {
 	p := a.client(t)
 	report := filepath.Join(p.dir, "left.csv")
 	r := p.run("retry", "--report", report, jobID)
-	if r.code != exitRejected || !strings.HasPrefix(r.out, "import of tasks.csv: completed, 10 rows\n") || !strings.Contains(r.err, "left.csv") {
+	if r.code != exitRejected || !strings.HasPrefix(r.out, "import of tasks.csv: completed, 10 rows\n") ||
+		!strings.Contains(r.err, "left.csv") {
 		t.Errorf("%+v", r)
 	}
 	if text, err := os.ReadFile(report); err != nil || string(text) != "title,_row\n,1\n" {
@@ -62,7 +67,8 @@ func TestRetryFollowsAndSavesWhatIsLeft(t *testing.T) {
 func TestRetryWithNothingToDo(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)
-	a.uploads = []http.HandlerFunc{says(http.StatusOK, jobJSON("completed", 0)), says(http.StatusOK, jobJSON("completed", 0))}
+	a.uploads = []http.HandlerFunc{says(http.StatusOK, jobJSON("completed", 0)), says(http.StatusOK,
+		jobJSON("completed", 0))}
 	p := a.client(t)
 	if r := p.run("retry", "--quiet", jobID); r.code != exitDone || !strings.Contains(r.err, "nothing to retry") {
 		t.Errorf("%+v", r)
@@ -74,7 +80,8 @@ func TestRetryWithNothingToDo(t *testing.T) {
 
 func TestUndoListsWhatItKept(t *testing.T) {
 	t.Parallel()
-	undone := strings.Replace(jobJSON("undone", 0), `"errors"`, `"undone_count":1234,"kept_count":3,"kept_ids":["k1","k2"],"errors"`, 1)
+	undone := strings.Replace(jobJSON("undone", 0), `"errors"`,
+		`"undone_count":1234,"kept_count":3,"kept_ids":["k1","k2"],"errors"`, 1)
 	a := newAPI(t)
 	a.uploads = []http.HandlerFunc{says(http.StatusOK, undone), says(http.StatusOK, undone)}
 	p := a.client(t)

@@ -22,8 +22,9 @@ import (
 	"taskport/store/storetest"
 )
 
-// BenchmarkStream streams CSV files of 100,000 and 1,000,000 rows into `taskport serve` while `taskport work` processes them, each a process of
-// its own, and reports how much memory intake took at most above its idle state, and the rates of upload and import.
+// BenchmarkStream streams CSV files of 100,000 and 1,000,000 rows into `taskport serve` while
+// `taskport work` processes them, each a process of its own, and reports how much memory intake
+// took at most above its idle state, and the rates of upload and import.
 func BenchmarkStream(b *testing.B) {
 	sizes := []int{100_000, 1_000_000}
 	if testing.Short() {
@@ -40,7 +41,8 @@ func benchmarkStream(b *testing.B, rows int) {
 		b.Fatalf("%v: %s", err, out)
 	}
 	database := storetest.URL(b)
-	env := append(os.Environ(), "DATABASE_URL="+database, "REDIS_URL="+testservices.RedisURL(b), "TASKPORT_QUEUE=bench-"+uuid.NewString(), "TASKPORT_LOG_LEVEL=error")
+	env := append(os.Environ(), "DATABASE_URL="+database, "REDIS_URL="+testservices.RedisURL(b),
+		"TASKPORT_QUEUE=bench-"+uuid.NewString(), "TASKPORT_LOG_LEVEL=error")
 	s, err := store.Open(b.Context(), database, store.Options{})
 	if err != nil {
 		b.Fatal(err)
@@ -74,8 +76,9 @@ func benchmarkStream(b *testing.B, rows int) {
 // streamOnce sends the file and waits for the end of its import.
 func streamOnce(b *testing.B, c *client, rows int) {
 	began := time.Now()
-	resp, err := c.do(b.Context(), call{method: "POST", path: "/v1/import/tasks", header: map[string]string{"Content-Type": "text/csv", "Prefer": "respond-async"},
-		body: func() (io.ReadCloser, error) { return taskStream(rows) }})
+	resp, err := c.do(b.Context(), call{method: "POST", path: "/v1/import/tasks",
+		header: map[string]string{"Content-Type": "text/csv", "Prefer": "respond-async"},
+		body:   func() (io.ReadCloser, error) { return taskStream(rows) }})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -91,7 +94,8 @@ func streamOnce(b *testing.B, c *client, rows int) {
 	if j, err = c.follow(b.Context(), j, silent{}); err != nil {
 		b.Fatal(err)
 	}
-	if j.Status != "completed" || j.Total != rows || j.Created+j.Rejected != rows || j.RejectedByReason["orphan"] != rows/100 || j.Created < rows*9/10 {
+	if j.Status != "completed" || j.Total != rows || j.Created+j.Rejected != rows ||
+		j.RejectedByReason["orphan"] != rows/100 || j.Created < rows*9/10 {
 		j.raw, j.Errors = nil, nil
 		b.Fatalf("job is %+v", j)
 	}
@@ -99,7 +103,8 @@ func streamOnce(b *testing.B, c *client, rows int) {
 	b.ReportMetric(float64(rows)/time.Since(began).Seconds(), "rows-imported/s")
 }
 
-// taskStream makes up a file as it is read: tasks for the people of the sample, every hundredth an orphan.
+// taskStream makes up a file as it is read: tasks for the people of the sample, every hundredth an
+// orphan.
 func taskStream(rows int) (io.ReadCloser, error) {
 	names, err := singleNames()
 	if err != nil {
@@ -114,7 +119,8 @@ func taskStream(rows int) (io.ReadCloser, error) {
 			if i%100 == 0 {
 				name = ""
 			}
-			fmt.Fprintf(buf, "Follow up no. %d,\"Asked for the offer, and for a call back\",open,high,call,2026-03-10,user-%d,%s,%d\n", i, i%50, name, i)
+			fmt.Fprintf(buf, "Follow up no. %d,\"Asked for the offer, and for a call "+
+				"back\",open,high,call,2026-03-10,user-%d,%s,%d\n", i, i%50, name, i)
 		}
 		_ = buf.Flush()
 		_ = w.Close()
@@ -171,7 +177,8 @@ func startProcess(b *testing.B, env []string, binary string, args ...string) (pi
 	return cmd.Process.Pid, strings.TrimSpace(url)
 }
 
-// peakMemory is the most resident memory that a process has had, in bytes; 0 where the system does not tell.
+// peakMemory is the most resident memory that a process has had, in bytes; 0 where the system does
+// not tell.
 func peakMemory(b *testing.B, pid int) int {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

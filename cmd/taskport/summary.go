@@ -64,7 +64,8 @@ func (j job) summary(w io.Writer, deadLetters int) {
 	}
 }
 
-// flagForUnknown gives the flag that says what the first of the unknown values means; empty where there is none.
+// flagForUnknown returns the flag that says what the first of the unknown values means; empty where
+// there is none.
 func flagForUnknown(unknown map[string][]importer.UnknownValue) string {
 	for _, field := range slices.Sorted(maps.Keys(unknown)) {
 		if ours := importer.Closed(importer.Tasks, field); len(ours) > 0 && len(unknown[field]) > 0 {
@@ -82,7 +83,8 @@ func repeatedText(d *importer.RepeatedRows) string {
 	}
 	text := "no row stands in the file twice"
 	if d.Count > 0 {
-		text = fmt.Sprintf("%s rows without an external_id stand in the file before, cell for cell (rows %s", grouped(d.Count), strings.Join(first, ", "))
+		text = fmt.Sprintf("%s rows without an external_id stand in the file before, cell for cell (rows %s",
+			grouped(d.Count), strings.Join(first, ", "))
 		if d.Count > len(first) {
 			text += " and others"
 		}
@@ -130,7 +132,8 @@ func oneLine(s string) string {
 	}, s)
 }
 
-// printColumns shows what each column holds and what it feeds, and the problems that the notes have not told.
+// printColumns shows what each column holds and what it feeds, and the problems that the notes have
+// not told.
 func printColumns(w io.Writer, columns []importer.ColumnProfile, notes []string) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  column\tfeeds\tfilled\tsamples")

@@ -12,7 +12,8 @@ import (
 // The guide says that the last line of a dry run names the job to commit.
 func TestLastLineOfADryRunSaysHowToCommit(t *testing.T) {
 	t.Parallel()
-	j := job{JobID: jobID, Kind: "tasks", Status: "completed", DryRun: true, Plan: "kept", Total: 1, Processed: 1, Rejected: 1}
+	j := job{JobID: jobID, Kind: "tasks", Status: "completed", DryRun: true, Plan: "kept", Total: 1, Processed: 1,
+		Rejected: 1}
 	j.Errors = append(j.Errors, rowError{Row: 1, Reason: "orphan"})
 	var b bytes.Buffer
 	j.summary(&b, shownDeadLetters)
@@ -22,7 +23,8 @@ func TestLastLineOfADryRunSaysHowToCommit(t *testing.T) {
 	}
 }
 
-// The report of a dry run is to be read: imported alone it would bring in the mended rows and not the others.
+// The report of a dry run is to be read: imported alone it would bring in the corrected rows and
+// not the others.
 func TestReportOfADryRunIsNotToBeImported(t *testing.T) {
 	t.Parallel()
 	dry := strings.Replace(jobJSON("completed", 1), `"dry_run":false`, `"dry_run":true`, 1)
@@ -30,7 +32,8 @@ func TestReportOfADryRunIsNotToBeImported(t *testing.T) {
 	a.lists = says(http.StatusOK, "title,_row\n,1\n")
 	p := a.client(t)
 	r := p.run("import", "--dry-run", "--report", p.file("preview.csv", ""), p.file("tasks.csv", tasksFile))
-	if r.code != exitRejected || !strings.Contains(r.err, "would be rejected are in ") || strings.Contains(r.err, "import that file") {
+	if r.code != exitRejected || !strings.Contains(r.err, "would be rejected are in ") || strings.Contains(r.err,
+		"import that file") {
 		t.Errorf("%+v", r)
 	}
 }
@@ -43,8 +46,10 @@ func TestUnknownValuesNameTheirFlag(t *testing.T) {
 		want    string
 	}{
 		{nil, ""},
-		{map[string][]importer.UnknownValue{"status": {{Value: "CANCELED", Rows: 1}}}, "  note: as a flag that is, for instance, --value 'status:CANCELED=open'\n"},
-		{map[string][]importer.UnknownValue{"status": {{Value: "x", Rows: 1}}, "priority": {{Value: "so\nwhat's", Rows: 1}}}, `--value 'priority:so what'\''s=low'`},
+		{map[string][]importer.UnknownValue{"status": {{Value: "CANCELED", Rows: 1}}},
+			"  note: as a flag that is, for instance, --value 'status:CANCELED=open'\n"},
+		{map[string][]importer.UnknownValue{"status": {{Value: "x", Rows: 1}},
+			"priority": {{Value: "so\nwhat's", Rows: 1}}}, `--value 'priority:so what'\''s=low'`},
 	} {
 		var b bytes.Buffer
 		job{Status: "completed", File: &importer.Reading{Format: "csv", Unknown: c.unknown}}.summary(&b, 0)

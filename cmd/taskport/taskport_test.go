@@ -21,7 +21,8 @@ import (
 	"taskport/store/storetest"
 )
 
-// asProgram, in the environment, makes the test binary the program itself: for tests that need it as a process of its own.
+// asProgram, in the environment, makes the test binary the program itself: for tests that need it
+// as a process of its own.
 const asProgram = "TASKPORT_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -42,7 +43,8 @@ type program struct {
 
 func newProgram(t *testing.T) *program {
 	t.Helper()
-	return &program{t: t, dir: t.TempDir(), env: map[string]string{"DATABASE_URL": storetest.URL(t), "REDIS_URL": testservices.RedisURL(t), "TASKPORT_LOG_LEVEL": "error",
+	return &program{t: t, dir: t.TempDir(), env: map[string]string{"DATABASE_URL": storetest.URL(t),
+		"REDIS_URL": testservices.RedisURL(t), "TASKPORT_LOG_LEVEL": "error",
 		"TASKPORT_QUEUE": "test-" + uuid.NewString()}}
 }
 
@@ -55,11 +57,12 @@ type result struct {
 func (p *program) run(args ...string) result {
 	p.t.Helper()
 	var out, errs bytes.Buffer
-	code := run(p.t.Context(), args, &environment{out: &out, err: &errs, getenv: func(name string) string { return p.env[name] }})
+	code := run(p.t.Context(), args, &environment{out: &out, err: &errs,
+		getenv: func(name string) string { return p.env[name] }})
 	return result{code, out.String(), errs.String()}
 }
 
-// must runs a command that has to succeed, and gives its output.
+// must runs a command that has to succeed, and returns its output.
 func (p *program) must(args ...string) string {
 	p.t.Helper()
 	r := p.run(args...)
@@ -69,7 +72,8 @@ func (p *program) must(args ...string) string {
 	return strings.TrimSpace(r.out)
 }
 
-// start runs a command that serves until the test ends, and gives the line it prints when it is ready; prints says whether it prints one.
+// start runs a command that serves until the test ends, and returns the line it prints when it is
+// ready; prints says whether it prints one.
 func (p *program) start(prints bool, args ...string) string {
 	p.t.Helper()
 	line, stop := p.launch(prints, args...)
@@ -77,7 +81,8 @@ func (p *program) start(prints bool, args ...string) string {
 	return line
 }
 
-// launch runs a command that serves until it is stopped, and gives the line it prints when it is ready.
+// launch runs a command that serves until it is stopped, and returns the line it prints when it is
+// ready.
 func (p *program) launch(prints bool, args ...string) (line string, stop func()) {
 	p.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -135,14 +140,15 @@ func (p *program) file(name, text string) string {
 	return path
 }
 
-// installed gives a program with a server, a workspace and a key.
+// installed returns a program with a server, a workspace and a key.
 func installed(t *testing.T, start func(p *program) string) *program {
 	t.Helper()
 	p := newProgram(t)
 	p.must("migrate")
 	p.env["TASKPORT_SERVER"] = start(p)
 	p.must("workspace", "create", "acme")
-	p.env["TASKPORT_API_KEY"] = p.must("key", "create", "--workspace", "acme", "--permission", "activities:read,activities:write,contacts:write", "--permission", "companies:write,deals:write,events:write")
+	p.env["TASKPORT_API_KEY"] = p.must("key", "create", "--workspace", "acme", "--permission",
+		"activities:read,activities:write,contacts:write", "--permission", "companies:write,deals:write,events:write")
 	return p
 }
 
@@ -162,12 +168,15 @@ func TestNewcomersPath(t *testing.T) {
 		t.Errorf("%+v", whole)
 	}
 	report := filepath.Join(p.dir, "r.csv")
-	part := p.run("import", "--report", report, "--map", "Subject=title", "--map", "Who=contact_name", p.file("part.csv", "Subject,Who\nCall,Hans Müller\nCall,Nobody Known\nCall,\n"))
-	if part.code != exitRejected || !strings.Contains(part.out, "row 2: unresolved_reference") || !strings.Contains(part.err, report) {
+	part := p.run("import", "--report", report, "--map", "Subject=title", "--map", "Who=contact_name",
+		p.file("part.csv", "Subject,Who\nCall,Hans Müller\nCall,Nobody Known\nCall,\n"))
+	if part.code != exitRejected || !strings.Contains(part.out, "row 2: unresolved_reference") ||
+		!strings.Contains(part.err, report) {
 		t.Errorf("%+v", part)
 	}
 	text, err := os.ReadFile(report)
-	if err != nil || strings.Count(string(text), "\n") != 3 || !strings.HasPrefix(string(text), "Subject,Who,contact_id,company_id,_row,") {
+	if err != nil || strings.Count(string(text), "\n") != 3 || !strings.HasPrefix(string(text),
+		"Subject,Who,contact_id,company_id,_row,") {
 		t.Errorf("report: %v\n%s", err, text)
 	}
 	failed := p.run("import", p.file("empty.csv", ""))
@@ -184,16 +193,19 @@ func TestJSONIsTheJobAlone(t *testing.T) {
 	t.Parallel()
 	p := installed(t, up)
 	p.must("load", "contacts", p.file("contacts.csv", contactsFile))
-	r := p.run("import", "--json", "--report", filepath.Join(p.dir, "r.csv"), p.file("t.csv", "title,contact_name\nCall,Hans Müller\nCall,\n"))
+	r := p.run("import", "--json", "--report", filepath.Join(p.dir, "r.csv"),
+		p.file("t.csv", "title,contact_name\nCall,Hans Müller\nCall,\n"))
 	var answer struct{ Data job }
-	if err := json.Unmarshal([]byte(r.out), &answer); err != nil || answer.Data.Created != 1 || answer.Data.Rejected != 1 || answer.Data.Total != 2 {
+	if err := json.Unmarshal([]byte(r.out), &answer); err != nil || answer.Data.Created != 1 ||
+		answer.Data.Rejected != 1 || answer.Data.Total != 2 {
 		t.Fatalf("%v: %s", err, r.out)
 	}
 	shown := p.must("jobs", "--json", answer.Data.JobID)
 	if shown != strings.TrimSpace(r.out) {
 		t.Errorf("jobs ID shows\n%s\nnot\n%s", shown, r.out)
 	}
-	if csv := p.must("rejects", answer.Data.JobID); !strings.HasPrefix(csv, "title,contact_name,contact_id,company_id,_row,_line,_code,") {
+	if csv := p.must("rejects", answer.Data.JobID); !strings.HasPrefix(csv,
+		"title,contact_name,contact_id,company_id,_row,_line,_code,") {
 		t.Errorf("rejects: %s", csv)
 	}
 	if table := p.must("rejects", "--format", "table", answer.Data.JobID); !strings.Contains(table, "orphan") {
@@ -219,14 +231,19 @@ func TestRolesSayWhatTheyNeed(t *testing.T) {
 			t.Errorf("%s: %+v", role, r)
 		}
 	}
-	old := &program{t: t, env: map[string]string{"DATABASE_URL": testservices.PostgresURL(t), "REDIS_URL": p.env["REDIS_URL"]}}
+	old := &program{t: t, env: map[string]string{"DATABASE_URL": testservices.PostgresURL(t),
+		"REDIS_URL": p.env["REDIS_URL"]}}
 	if os.Getenv("DATABASE_URL") == "" { // a given database may be migrated
-		if r := old.run("serve", "--listen", "127.0.0.1:0"); r.code != exitFailed || !strings.Contains(r.err, "taskport migrate") {
+		if r := old.run("serve", "--listen", "127.0.0.1:0"); r.code != exitFailed || !strings.Contains(r.err,
+			"taskport migrate") {
 			t.Errorf("old schema: %+v", r)
 		}
 	}
-	for _, args := range [][]string{{"serve", "--rate-limit", "0"}, {"work", "--concurrency", "0"}, {"serve", "--chunk-rows", "-1"}, {"work", "--attempts", "0"},
-		{"serve", "--database-conns", "-1"}, {"work", "--window", "0"}, {"work", "--webhook-window", "0"}, {"serve", "--upload-conns", "0"}, {"serve", "--uploads-per-key", "0"}, {"serve", "--upload-time", "0s"}, {"serve", "--upload-space", "0"}, {"serve", "--max-connections", "0"}, {"serve", "--log-level", "loud"}} {
+	for _, args := range [][]string{{"serve", "--rate-limit", "0"}, {"work", "--concurrency", "0"},
+		{"serve", "--chunk-rows", "-1"}, {"work", "--attempts", "0"},
+		{"serve", "--database-conns", "-1"}, {"work", "--window", "0"}, {"work", "--webhook-window", "0"},
+		{"serve", "--upload-conns", "0"}, {"serve", "--uploads-per-key", "0"}, {"serve", "--upload-time", "0s"},
+		{"serve", "--upload-space", "0"}, {"serve", "--max-connections", "0"}, {"serve", "--log-level", "loud"}} {
 		if r := p.run(args...); r.code != exitFailed || !strings.Contains(r.err, args[1]) {
 			t.Errorf("%v: %+v", args, r)
 		}
@@ -244,29 +261,37 @@ func TestAdministration(t *testing.T) {
 	if list := p.must("workspace", "list"); !strings.Contains(list, id) {
 		t.Errorf("list: %s", list)
 	}
-	if out := p.must("workspace", "set", "acme", "--contact-threshold", "0.95", "--nicknames=false"); !strings.Contains(out, `"threshold": 0.95`) || !strings.Contains(out, `"no_nicknames": true`) {
+	if out := p.must("workspace", "set", "acme", "--contact-threshold", "0.95", "--nicknames=false"); !strings.Contains(
+		out, `"threshold": 0.95`) || !strings.Contains(out, `"no_nicknames": true`) {
 		t.Errorf("set: %s", out)
 	}
-	if out := p.must("workspace", "set", id, "--company-margin", "0.05", "--contact-threshold", "0"); strings.Contains(out, "0.95") || !strings.Contains(out, `"margin": 0.05`) || !strings.Contains(out, `"no_nicknames": true`) {
+	if out := p.must("workspace", "set", id, "--company-margin", "0.05", "--contact-threshold",
+		"0"); strings.Contains(out, "0.95") || !strings.Contains(out, `"margin": 0.05`) || !strings.Contains(out,
+		`"no_nicknames": true`) {
 		t.Errorf("set: %s", out)
 	}
-	if r := p.run("workspace", "set", "acme", "--contact-threshold", "0.5"); r.code != exitFailed || !strings.Contains(r.err, "contact_threshold must be from 0.8 to 1") {
+	if r := p.run("workspace", "set", "acme", "--contact-threshold", "0.5"); r.code != exitFailed ||
+		!strings.Contains(r.err, "contact_threshold must be from 0.8 to 1") {
 		t.Errorf("%+v", r)
 	}
-	if r := p.run("workspace", "set", "nowhere", "--nicknames=false"); r.code != exitFailed || !strings.Contains(r.err, `no workspace "nowhere"`) {
+	if r := p.run("workspace", "set", "nowhere", "--nicknames=false"); r.code != exitFailed || !strings.Contains(r.err,
+		`no workspace "nowhere"`) {
 		t.Errorf("%+v", r)
 	}
 	p.must("key", "create", "--workspace", id, "--permission", "activities:read", "--expires-in", "1h")
-	if r := p.run("key", "create", "--workspace", "acme", "--permission", "everything"); r.code != exitFailed || !strings.Contains(r.err, "activities:write") {
+	if r := p.run("key", "create", "--workspace", "acme", "--permission", "everything"); r.code != exitFailed ||
+		!strings.Contains(r.err, "activities:write") {
 		t.Errorf("%+v", r)
 	}
-	if r := p.run("key", "create", "--workspace", "nowhere", "--permission", "activities:read"); r.code != exitFailed || !strings.Contains(r.err, `no workspace "nowhere"`) {
+	if r := p.run("key", "create", "--workspace", "nowhere", "--permission", "activities:read"); r.code != exitFailed ||
+		!strings.Contains(r.err, `no workspace "nowhere"`) {
 		t.Errorf("%+v", r)
 	}
 	var keys struct {
 		Data []struct{ ID, Hint string }
 	}
-	if err := json.Unmarshal([]byte(p.must("key", "list", "--workspace", "acme", "--json")), &keys); err != nil || len(keys.Data) != 1 {
+	if err := json.Unmarshal([]byte(p.must("key", "list", "--workspace", "acme", "--json")), &keys); err != nil ||
+		len(keys.Data) != 1 {
 		t.Fatalf("%v %+v", err, keys)
 	}
 	p.must("key", "revoke", "--workspace", "acme", keys.Data[0].ID)
@@ -285,10 +310,12 @@ func TestClientSaysWhatIsMissing(t *testing.T) {
 	if r := p.run("import", "nowhere.csv"); r.code != exitFailed || !strings.Contains(r.err, "nowhere.csv") {
 		t.Errorf("%+v", r)
 	}
-	if r := p.run("load", "people", "x.csv"); r.code != exitFailed || !strings.Contains(r.err, "contacts, companies, deals, events") {
+	if r := p.run("load", "people", "x.csv"); r.code != exitFailed || !strings.Contains(r.err,
+		"contacts, companies, deals, events") {
 		t.Errorf("%+v", r)
 	}
-	if r := p.run("import", "--help"); r.code != exitDone || !strings.Contains(r.out, "$TASKPORT_SERVER") || !strings.Contains(r.out, "$TASKPORT_API_KEY") {
+	if r := p.run("import", "--help"); r.code != exitDone || !strings.Contains(r.out, "$TASKPORT_SERVER") ||
+		!strings.Contains(r.out, "$TASKPORT_API_KEY") {
 		t.Errorf("%+v", r)
 	}
 }
@@ -298,7 +325,8 @@ func TestDemo(t *testing.T) {
 	p := &program{t: t, dir: t.TempDir(), env: map[string]string{}}
 	report := filepath.Join(p.dir, "report.csv")
 	shown := p.run("demo", "--exit", "--report", report)
-	if shown.code != exitDone || !strings.Contains(shown.out, "completed, 5,000 rows") || !strings.Contains(shown.out, "row 30: ") || !strings.Contains(shown.err, "5,000 of 5,000 rows") {
+	if shown.code != exitDone || !strings.Contains(shown.out, "completed, 5,000 rows") || !strings.Contains(shown.out,
+		"row 30: ") || !strings.Contains(shown.err, "5,000 of 5,000 rows") {
 		t.Errorf("%+v", shown)
 	}
 	text, err := os.ReadFile(report)
@@ -310,7 +338,8 @@ func TestDemo(t *testing.T) {
 	if err := json.Unmarshal([]byte(asJSON.out), &answer); err != nil || asJSON.code != exitDone {
 		t.Fatalf("%v %+v", err, asJSON)
 	}
-	if j := answer.Data; j.Total != 5000 || j.Created+j.Updated+j.Skipped+j.Rejected != j.Total || j.Status != "completed" {
+	if j := answer.Data; j.Total != 5000 || j.Created+j.Updated+j.Skipped+j.Rejected != j.Total ||
+		j.Status != "completed" {
 		t.Errorf("%+v", j)
 	}
 }
@@ -324,7 +353,8 @@ func TestProgressLines(t *testing.T) {
 		p.rows(rows, 50_000)
 		at = at.Add(3 * time.Second)
 	}
-	if want := "0 of 50,000 rows\n12,000 of 50,000 rows, 2,000 rows/s, 20 s left\n50,000 of 50,000 rows, 5,555 rows/s\n"; b.String() != want {
+	if want := "0 of 50,000 rows\n12,000 of 50,000 rows, 2,000 rows/s, 20 s left\n50,000 of 50,000 rows, 5,555 " +
+		"rows/s\n"; b.String() != want {
 		t.Errorf("lines are\n%swant\n%s", b.String(), want)
 	}
 }

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// certificateAge is how long a certificate is used before its files are looked at again: one that is renewed in place needs no new start.
+// certificateAge is how long a certificate is used before its files are looked at again: one that
+// is renewed in place needs no new start.
 const certificateAge = time.Minute
 
 // certificate is that of a pair of files, as they are.
@@ -24,7 +25,7 @@ type certificate struct {
 	of     time.Time // when the file was written that is loaded
 }
 
-// newTLS gives the configuration for a certificate and its key, nil without them.
+// newTLS returns the configuration for a certificate and its key, nil without them.
 func newTLS(certFile, keyFile string, logger *slog.Logger) (*tls.Config, error) {
 	if certFile == "" && keyFile == "" {
 		return nil, nil //nolint:nilnil // nothing to serve with is what was asked for
@@ -36,10 +37,14 @@ func newTLS(certFile, keyFile string, logger *slog.Logger) (*tls.Config, error) 
 	if err := c.load(time.Now()); err != nil {
 		return nil, err
 	}
-	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.now() }}, nil
+	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate,
+		error) {
+		return c.now()
+	}}, nil
 }
 
-// now gives the certificate, anew if its file has changed. One that cannot be read leaves the earlier in use.
+// now returns the certificate, anew if its file has changed. One that cannot be read leaves the
+// earlier in use.
 func (c *certificate) now() (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -18,14 +18,16 @@ import (
 	"time"
 )
 
-// writeCertificate writes a certificate for this machine and its key, and gives their files and who trusts it.
+// writeCertificate writes a certificate for this machine and its key, and returns their files and
+// who trusts it.
 func writeCertificate(t *testing.T, dir string, serial int64) (certFile, keyFile string, roots *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &x509.Certificate{SerialNumber: big.NewInt(serial), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	c := &x509.Certificate{SerialNumber: big.NewInt(serial), NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		IsCA: true, BasicConstraintsValid: true}
 	der, err := x509.CreateCertificate(rand.Reader, c, c, &key.PublicKey, key)
 	if err != nil {
@@ -36,7 +38,8 @@ func writeCertificate(t *testing.T, dir string, serial int64) (certFile, keyFile
 		t.Fatal(err)
 	}
 	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	for file, block := range map[string]*pem.Block{certFile: {Type: "CERTIFICATE", Bytes: der}, keyFile: {Type: "PRIVATE KEY", Bytes: secret}} {
+	for file, block := range map[string]*pem.Block{certFile: {Type: "CERTIFICATE", Bytes: der},
+		keyFile: {Type: "PRIVATE KEY", Bytes: secret}} {
 		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -71,7 +74,8 @@ func TestTLS(t *testing.T) {
 		}
 		return resp, err
 	}
-	if resp, err := ask(&tls.Config{RootCAs: roots}); err != nil || resp.StatusCode != http.StatusOK || resp.TLS.Version < tls.VersionTLS12 {
+	if resp, err := ask(&tls.Config{RootCAs: roots}); err != nil || resp.StatusCode != http.StatusOK ||
+		resp.TLS.Version < tls.VersionTLS12 {
 		t.Errorf("%v %v", resp, err)
 	}
 	if _, err := ask(&tls.Config{RootCAs: roots, MaxVersion: tls.VersionTLS11}); err == nil {

@@ -20,9 +20,11 @@ import (
 // tracingStop is how long the last spans may take to be sent.
 const tracingStop = 5 * time.Second
 
-// newTracing sends spans where the usual variables of OpenTelemetry say, over OTLP and HTTP; without them there are none.
-// The library reads the variables by itself; here is only decided whether it is asked to.
-func newTracing(ctx context.Context, getenv func(string) string, logger *slog.Logger) (trace.TracerProvider, func() error, error) {
+// newTracing sends spans where the usual variables of OpenTelemetry say, over OTLP and HTTP;
+// without them there are none. The library reads the variables by itself; here is only decided
+// whether it is asked to.
+func newTracing(ctx context.Context, getenv func(string) string, logger *slog.Logger) (trace.TracerProvider,
+	func() error, error) {
 	nothing := func() error { return nil }
 	if !tracingWanted(getenv) {
 		return noop.NewTracerProvider(), nothing, nil
@@ -36,7 +38,8 @@ func newTracing(ctx context.Context, getenv func(string) string, logger *slog.Lo
 		return nil, nothing, fmt.Errorf("prepare traces: %w", err)
 	}
 	if getenv("OTEL_SERVICE_NAME") == "" && !strings.Contains(getenv("OTEL_RESOURCE_ATTRIBUTES"), "service.name=") {
-		if about, err = resource.Merge(about, resource.NewSchemaless(attribute.String("service.name", "taskport"))); err != nil {
+		if about, err = resource.Merge(about, resource.NewSchemaless(attribute.String("service.name",
+			"taskport"))); err != nil {
 			return nil, nothing, fmt.Errorf("prepare traces: %w", err)
 		}
 	}

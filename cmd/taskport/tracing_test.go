@@ -35,7 +35,8 @@ func TestTracesGoWhereTheEnvironmentSays(t *testing.T) {
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	if !strings.HasPrefix(got, "/v1/traces ") || !strings.Contains(got, "a span of this test") || !strings.Contains(got, "taskport") {
+	if !strings.HasPrefix(got, "/v1/traces ") || !strings.Contains(got, "a span of this test") || !strings.Contains(got,
+		"taskport") {
 		t.Errorf("sent was %q", got)
 	}
 }
@@ -46,7 +47,8 @@ func TestTracesAreOffUnlessAskedFor(t *testing.T) {
 		{}, {"OTEL_SERVICE_NAME": "x"}, {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "OTEL_SDK_DISABLED": "true"},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "OTEL_TRACES_EXPORTER": "none"},
 	} {
-		tracing, end, err := newTracing(t.Context(), func(name string) string { return env[name] }, slog.New(slog.DiscardHandler))
+		tracing, end, err := newTracing(t.Context(), func(name string) string { return env[name] },
+			slog.New(slog.DiscardHandler))
 		if _, off := tracing.(noop.TracerProvider); !off || err != nil || end() != nil {
 			t.Errorf("with %v: %T %v", env, tracing, err)
 		}

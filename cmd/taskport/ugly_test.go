@@ -9,9 +9,11 @@ import (
 )
 
 // flagsOf are the flags for the options of an import.
-var flagsOf = map[string]string{"encoding": "--encoding", "delimiter": "--delimiter", "sheet": "--sheet", "skip_lines": "--skip-lines", "keep_placeholders": "--keep-placeholders"}
+var flagsOf = map[string]string{"encoding": "--encoding", "delimiter": "--delimiter", "sheet": "--sheet",
+	"skip_lines": "--skip-lines", "keep_placeholders": "--keep-placeholders"}
 
-// Every file of the corpus fares offline as it does in an import: the counts, the dead letters, what is said of the file, and the report byte for byte.
+// Every file of the corpus fares offline as it does in an import: the counts, the dead letters,
+// what is said of the file, and the report byte for byte.
 func TestCheckAndImportAgreeOnUglyFiles(t *testing.T) {
 	t.Parallel()
 	p := installed(t, func(p *program) string { return p.start(true, "serve", "--listen", "127.0.0.1:0") })
@@ -20,7 +22,7 @@ func TestCheckAndImportAgreeOnUglyFiles(t *testing.T) {
 	var all []struct {
 		File    string            `json:"file"`
 		Options map[string]string `json:"options"`
-		Recipe  string            `json:"recipe"`
+		Mapping string            `json:"recipe"`
 		Message string            `json:"message"`
 		Rows    []string          `json:"rows"`
 	}
@@ -37,8 +39,8 @@ func TestCheckAndImportAgreeOnUglyFiles(t *testing.T) {
 		for name, value := range u.Options {
 			flags = append(flags, flagsOf[name]+"="+value)
 		}
-		if u.Recipe != "" {
-			flags = append(flags, "--map-file="+p.file(u.File+".json", u.Recipe))
+		if u.Mapping != "" {
+			flags = append(flags, "--map-file="+p.file(u.File+".json", u.Mapping))
 		}
 		offline := p.agree(file, flags, "--contacts", sample+"contacts.csv")
 		if !strings.Contains(offline.err, u.Message) || u.Message != "" && offline.code != exitFailed {
@@ -51,7 +53,7 @@ func TestCheckAndImportAgreeOnUglyFiles(t *testing.T) {
 	}
 }
 
-// outcomeOf gives a job without what differs from run to run.
+// outcomeOf returns a job without what differs from run to run.
 func outcomeOf(t *testing.T, out string) job {
 	t.Helper()
 	var answer struct{ Data job }

@@ -16,10 +16,12 @@ import (
 )
 
 // mediaTypes are the types of files by their formats; a packed file says nothing but its name.
-var mediaTypes = map[file.Format]string{file.CSV: "text/csv", file.NDJSON: "application/x-ndjson", file.JSON: "application/json",
+var mediaTypes = map[file.Format]string{file.CSV: "text/csv", file.NDJSON: "application/x-ndjson",
+	file.JSON: "application/json",
 	file.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
-// mediaType gives the type that the ending of a file tells. Where it tells none, the bytes decide: what is called .xls may be anything.
+// mediaType returns the type that the ending of a file tells. Where it tells none, the bytes
+// decide: what is called .xls may be anything.
 func mediaType(name string) string {
 	format, packed, known := file.FormatByName(name)
 	switch {
@@ -32,7 +34,8 @@ func mediaType(name string) string {
 }
 
 // send uploads a file and follows its import to the end.
-func (f *uploadFlags) send(ctx context.Context, c *client, kind, file string, open func() (io.ReadCloser, int64, error), p progress) (job, error) {
+func (f *uploadFlags) send(ctx context.Context, c *client, kind, file string, open func() (io.ReadCloser, int64,
+	error), p progress) (job, error) {
 	q, err := f.query(kind, file)
 	if err != nil {
 		return job{}, err
@@ -47,7 +50,8 @@ func (f *uploadFlags) send(ctx context.Context, c *client, kind, file string, op
 		}})
 	up.stop()
 	if errors.Is(err, errInterrupted) {
-		return job{}, fmt.Errorf("%w before the server confirmed the file, which it takes whole or not at all; `taskport jobs` shows whether it did", err)
+		return job{}, fmt.Errorf("%w before the server confirmed the file, which it takes whole or not at all; "+
+			"`taskport jobs` shows whether it did", err)
 	}
 	if err != nil {
 		return job{}, err
@@ -63,8 +67,8 @@ func (f *uploadFlags) send(ctx context.Context, c *client, kind, file string, op
 	return c.follow(ctx, j, p)
 }
 
-// meter passes on how far an upload is. net/http reads a body in a goroutine of its own, which goes on for a while when the server
-// answers early; what it reads then is not shown.
+// meter passes on how far an upload is. net/http reads a body in a goroutine of its own, which goes
+// on for a while when the server answers early; what it reads then is not shown.
 type meter struct {
 	mu       sync.Mutex
 	stopped  bool
@@ -99,7 +103,7 @@ func (b *countedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// openFile opens a file and gives its size in bytes.
+// openFile opens a file and returns its size in bytes.
 func openFile(file string) (io.ReadCloser, int64, error) {
 	r, err := os.Open(file)
 	if err != nil {
@@ -112,7 +116,8 @@ func openFile(file string) (io.ReadCloser, int64, error) {
 	return r, info.Size(), nil
 }
 
-// sendAgain asks, where a file was refused because it was imported before, whether it is to be sent all the same. Where nobody can be asked it says how to do it, and that is a no.
+// sendAgain asks, where a file was refused because it was imported before, whether it is to be sent
+// all the same. Where nobody can be asked it says how to do it, and that is a no.
 func (f *uploadFlags) sendAgain(env *environment, err error) bool {
 	var refused *apiFailure
 	if f.again || !errors.As(err, &refused) || refused.JobID == "" {

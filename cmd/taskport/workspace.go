@@ -69,20 +69,28 @@ var settingFlags = []struct {
 	name, usage string
 	of          func(*importer.Settings) *float64
 }{
-	{"contact-threshold", "the score that the best contact must reach, .80 to 1", func(s *importer.Settings) *float64 { return &s.Contacts.Threshold }},
-	{"contact-margin", "how near to the best contact a second one is looked at, up to .20", func(s *importer.Settings) *float64 { return &s.Contacts.Margin }},
-	{"contact-certainty", "how many times likelier the contact must be than a namesake, 1 or more", func(s *importer.Settings) *float64 { return &s.Contacts.Certainty }},
-	{"company-threshold", "the score that the best company must reach, .80 to 1", func(s *importer.Settings) *float64 { return &s.Companies.Threshold }},
-	{"company-margin", "how near to the best company a second one is looked at, up to .20", func(s *importer.Settings) *float64 { return &s.Companies.Margin }},
-	{"company-certainty", "how many times likelier the company must be than a namesake, 1 or more", func(s *importer.Settings) *float64 { return &s.Companies.Certainty }},
+	{"contact-threshold", "the score that the best contact must reach, .80 to 1",
+		func(s *importer.Settings) *float64 { return &s.Contacts.Threshold }},
+	{"contact-margin", "how near to the best contact a second one is looked at, up to .20",
+		func(s *importer.Settings) *float64 { return &s.Contacts.Margin }},
+	{"contact-certainty", "how many times likelier the contact must be than a namesake, 1 or more",
+		func(s *importer.Settings) *float64 { return &s.Contacts.Certainty }},
+	{"company-threshold", "the score that the best company must reach, .80 to 1",
+		func(s *importer.Settings) *float64 { return &s.Companies.Threshold }},
+	{"company-margin", "how near to the best company a second one is looked at, up to .20",
+		func(s *importer.Settings) *float64 { return &s.Companies.Margin }},
+	{"company-certainty", "how many times likelier the company must be than a namesake, 1 or more",
+		func(s *importer.Settings) *float64 { return &s.Companies.Certainty }},
 }
 
 // newWorkspaceSetCommand changes how the names of a workspace are resolved.
 func newWorkspaceSetCommand(env *environment) *cobra.Command {
 	var s services
-	cmd := &cobra.Command{Use: "set NAME", Short: "Set how sure the resolution of a workspace's names must be; prints the settings",
+	cmd := &cobra.Command{Use: "set NAME",
+		Short: "Set how sure the resolution of a workspace's names must be; prints the settings",
 		Long: "Set how sure the resolution of a workspace's names must be. NAME is the name or the id of the workspace.\n\n" +
-			"What is not given stays as it is; 0 returns to the default. `taskport evaluate` and `taskport check --what-if` show what a value would do.",
+			"What is not given stays as it is; 0 returns to the default. `taskport evaluate` and `taskport check " +
+			"--what-if` show what a value would do.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withStore(cmd.Context(), env, s, func(st *store.Store) error {

@@ -8,7 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// losses count rows that are not where they must be. The last counts what else was not as promised, an answer or a report.
+// losses count rows that are not where they must be. The last counts what else was not as promised,
+// an answer or a report.
 type losses struct{ lost, doubled, misplaced int }
 
 func (l *losses) add(o losses) {
@@ -23,7 +24,8 @@ type found struct {
 	reason, title, contact, company, externalText string
 }
 
-// verdict compares an import with its file. Only the rows of chunks that are done must have a place, and the others must have none.
+// verdict compares an import with its file. Only the rows of chunks that are done must have a
+// place, and the others must have none.
 type verdict struct {
 	losses
 	first string // what the first fault was
@@ -84,13 +86,15 @@ func (v *verdict) row(n int, w want, r found, letters string) {
 		return
 	}
 	if (w.place == created) != (r.tasks > 0) || (w.place == rejected) != (r.dead > 0) {
-		v.blame(&v.misplaced, 1, "row %d must be %s; there are %d tasks and %d dead letters (%s)", n, w.place, r.tasks, r.dead, r.reason)
+		v.blame(&v.misplaced, 1, "row %d must be %s; there are %d tasks and %d dead letters (%s)", n, w.place, r.tasks,
+			r.dead, r.reason)
 		return
 	}
 	if w.place == rejected && r.reason != w.reason {
 		v.blame(&v.misplaced, 1, "row %d is rejected as %s, not %s", n, r.reason, w.reason)
 	}
-	if w.place == created && (r.title != w.title || r.contact != w.contact || r.company != w.company || r.externalText != marked(w.external, letters)) {
+	if w.place == created && (r.title != w.title || r.contact != w.contact || r.company != w.company ||
+		r.externalText != marked(w.external, letters)) {
 		v.blame(&v.misplaced, 1, "row %d is %+v, not %+v", n, r, w)
 	}
 }
@@ -101,7 +105,8 @@ func (v *verdict) counts(j job, total int, counts map[place]int, reasons map[str
 	for _, n := range counts {
 		sum += n
 	}
-	if j.Total != total || j.Processed != sum || j.Created != counts[created] || j.Updated != counts[updated] || j.Skipped != counts[skipped] || j.Rejected != counts[rejected] {
+	if j.Total != total || j.Processed != sum || j.Created != counts[created] || j.Updated != counts[updated] ||
+		j.Skipped != counts[skipped] || j.Rejected != counts[rejected] {
 		v.blame(&v.misplaced, 1, "the job counts %+v, not %d rows, %d of them done: %v", j, total, sum, counts)
 	}
 	for reason, n := range reasons {
@@ -124,23 +129,26 @@ func (t *torture) each(ctx context.Context, sql string, args []any, into []any, 
 func (t *torture) readChunks(ctx context.Context, id uuid.UUID, done []bool, v *verdict) error {
 	var state string
 	var first, rows, bytes int
-	return t.each(ctx, `SELECT state, first_row, row_count, length(data) FROM chunks WHERE import_id = $1`, []any{id}, []any{&state, &first, &rows, &bytes}, func() {
-		if state != "done" {
-			return
-		}
-		v.blame(&v.misplaced, min(bytes, 1), "the chunk at row %d is done and keeps its bytes", first)
-		for n := first; n < first+rows && n < len(done); n++ {
-			done[n] = true
-		}
-	})
+	return t.each(ctx, `SELECT state, first_row, row_count, length(data) FROM chunks WHERE import_id = $1`, []any{id},
+		[]any{&state, &first, &rows, &bytes}, func() {
+			if state != "done" {
+				return
+			}
+			v.blame(&v.misplaced, min(bytes, 1), "the chunk at row %d is done and keeps its bytes", first)
+			for n := first; n < first+rows && n < len(done); n++ {
+				done[n] = true
+			}
+		})
 }
 
 func (t *torture) readTasks(ctx context.Context, f *file, id uuid.UUID, rows []found, v *verdict) error {
 	var n int
 	var r found
 	var workspace uuid.UUID
-	return t.each(ctx, `SELECT t.workspace_id, t.row_number, t.title, coalesce(p.external_id, ''), coalesce(k.external_id, ''), coalesce(t.external_id, '') FROM tasks t
-		LEFT JOIN contacts p ON p.workspace_id = t.workspace_id AND p.id = t.contact_id LEFT JOIN companies k ON k.workspace_id = t.workspace_id AND k.id = t.company_id
+	return t.each(ctx, `SELECT t.workspace_id, t.row_number, t.title, coalesce(p.external_id, ''),
+		coalesce(k.external_id, ''), coalesce(t.external_id, '') FROM tasks t
+		LEFT JOIN contacts p ON p.workspace_id = t.workspace_id AND p.id = t.contact_id LEFT JOIN companies k
+		ON k.workspace_id = t.workspace_id AND k.id = t.company_id
 		WHERE t.import_id = $1`, []any{id}, []any{&workspace, &n, &r.title, &r.contact, &r.company, &r.externalText}, func() {
 		if n < 1 || n >= len(rows) || workspace != t.sites[f.site].workspace {
 			v.blame(&v.misplaced, 1, "a task stands in row %d of workspace %s", n, workspace)
@@ -155,12 +163,13 @@ func (t *torture) readDead(ctx context.Context, f *file, id uuid.UUID, rows []fo
 	var n int
 	var reason string
 	var workspace uuid.UUID
-	return t.each(ctx, `SELECT workspace_id, row_number, reason FROM dead_letters WHERE import_id = $1`, []any{id}, []any{&workspace, &n, &reason}, func() {
-		if n < 1 || n >= len(rows) || workspace != t.sites[f.site].workspace {
-			v.blame(&v.misplaced, 1, "a dead letter stands in row %d of workspace %s", n, workspace)
-			return
-		}
-		rows[n].dead++
-		rows[n].reason = reason
-	})
+	return t.each(ctx, `SELECT workspace_id, row_number, reason FROM dead_letters WHERE import_id = $1`, []any{id},
+		[]any{&workspace, &n, &reason}, func() {
+			if n < 1 || n >= len(rows) || workspace != t.sites[f.site].workspace {
+				v.blame(&v.misplaced, 1, "a dead letter stands in row %d of workspace %s", n, workspace)
+				return
+			}
+			rows[n].dead++
+			rows[n].reason = reason
+		})
 }

@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// client talks to the API as it tells its clients to: what was refused for the moment is tried again, under the same Idempotency-Key.
+// client talks to the API as it tells its clients to: what was refused for the moment is tried
+// again, under the same Idempotency-Key.
 type client struct {
 	bases   []string
 	key     string
@@ -68,8 +69,9 @@ func (c *client) ask(ctx context.Context, method, path, contentType, body, idemp
 	}
 }
 
-// once gives the time after which to try again; 0 for an answer that holds.
-func (c *client) once(ctx context.Context, method, path, contentType, body, idempotencyKey string) (answer, time.Duration, error) {
+// once returns the time after which to try again; 0 for an answer that holds.
+func (c *client) once(ctx context.Context, method, path, contentType, body, idempotencyKey string) (answer,
+	time.Duration, error) {
 	c.asked++
 	r, err := http.NewRequestWithContext(ctx, method, c.bases[c.asked%len(c.bases)]+path, strings.NewReader(body))
 	if err != nil {

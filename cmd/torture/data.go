@@ -19,7 +19,8 @@ const (
 	rejected place = "rejected"
 )
 
-// want is what must become of a row. It is written down while the row is made: what the program thinks of the row plays no part.
+// want is what must become of a row. It is written down while the row is made: what the program
+// thinks of the row plays no part.
 type want struct {
 	place    place
 	reason   string // of a dead letter
@@ -29,7 +30,8 @@ type want struct {
 	external string // external id, with the mark in it
 }
 
-// file is a file of tasks and what must become of it. Wherever it has mark, each import puts letters of its own, so that it can be imported often.
+// file is a file of tasks and what must become of it. Wherever it has mark, each import puts
+// letters of its own, so that it can be imported often.
 type file struct {
 	name        string
 	text        string
@@ -46,10 +48,12 @@ const (
 )
 
 var (
-	givenNames = strings.Fields("Anna Boris Carla Dmitri Elena Fabian Greta Hassan Ingrid Jorge Katrin Leopold Marta Nikolai Ottilie Pablo Quentin Rosalind Stefan Tamara Ulrich Viola Wilhelm Xenia Yusuf Zora")
-	surnames   = strings.Fields("Abendroth Brinkmann Castellano Dubrovnik Eisenberg Fitzgerald Guggenheim Hohenstein Ivanovich Jablonski Kaltenbach Lindqvist Montgomery Nakamura Oppenheimer Papadopoulos")
-	firms      = strings.Fields("Adlerhorst Birkenfeld Cobaltine Dunkelmann Espenlaub Fjordland Glimmerstein Hagebuche")
-	strangers  = strings.Fields("Qwxzt Vjkpq Zzgrx Xxbvw")
+	givenNames = strings.Fields("Anna Boris Carla Dmitri Elena Fabian Greta Hassan Ingrid Jorge Katrin Leopold Marta " +
+		"Nikolai Ottilie Pablo Quentin Rosalind Stefan Tamara Ulrich Viola Wilhelm Xenia Yusuf Zora")
+	surnames = strings.Fields("Abendroth Brinkmann Castellano Dubrovnik Eisenberg Fitzgerald Guggenheim Hohenstein " +
+		"Ivanovich Jablonski Kaltenbach Lindqvist Montgomery Nakamura Oppenheimer Papadopoulos")
+	firms     = strings.Fields("Adlerhorst Birkenfeld Cobaltine Dunkelmann Espenlaub Fjordland Glimmerstein Hagebuche")
+	strangers = strings.Fields("Qwxzt Vjkpq Zzgrx Xxbvw")
 )
 
 // person is a contact of a directory; namesakes share their name with somebody.
@@ -105,8 +109,9 @@ type writer struct {
 	last          string   // external id of the row before, if that was created
 }
 
-// makeFile makes a file of tasks. Every second one is clean: each of its rows has an external id and is created, so that a chunk that is
-// processed a second time finds nothing in its way but what the program does about it.
+// makeFile makes a file of tasks. Every second one is clean: each of its rows has an external id
+// and is created, so that a chunk that is processed a second time finds nothing in its way but what
+// the program does about it.
 func makeFile(seed uint64, number, sites, mostRows int) *file {
 	rng := newRand(seed, uint64(number))
 	rows := math.Exp(math.Log(fewestRows) + rng.Float64()*(math.Log(float64(mostRows))-math.Log(fewestRows)))
@@ -155,7 +160,8 @@ func (w *writer) row(n int, clean bool) {
 		w.add(want{place: created, title: title, contact: p.external, external: external}, title, p.name, "", "", "")
 	case share < 70:
 		k := w.rng.IntN(len(firms))
-		w.add(want{place: created, title: title, company: fmt.Sprintf("K-%d", k), external: external}, title, "", firms[k], "", "")
+		w.add(want{place: created, title: title, company: fmt.Sprintf("K-%d", k), external: external}, title, "", firms[k],
+			"", "")
 	case share < 76 && last != "" && (n-1)%chunkRows != 0: // in the chunk of the row that it repeats
 		w.repeat(n, title, last)
 	default:
@@ -192,7 +198,8 @@ func (w *writer) reject(share int, title, external string) {
 	case 3:
 		v.reason, contact = "ambiguous_reference", w.doubly[w.rng.IntN(len(w.doubly))].name
 	case 4:
-		v.reason, contact = "unresolved_reference", strangers[w.rng.IntN(len(strangers))]+" "+strangers[w.rng.IntN(len(strangers))]
+		v.reason, contact = "unresolved_reference",
+			strangers[w.rng.IntN(len(strangers))]+" "+strangers[w.rng.IntN(len(strangers))]
 	case 5:
 		if w.rng.IntN(2) == 0 {
 			w.file.rows = append(w.file.rows, want{place: rejected, reason: "malformed_row"})
@@ -210,5 +217,6 @@ func (w *writer) add(v want, title, contact, company, contactID, status string) 
 		w.last = v.external
 	}
 	priority := []string{"", "low", "medium", "high"}[w.rng.IntN(4)]
-	fmt.Fprintf(&w.out, "%s,\"as agreed, with care\",%s,%s,%s,%s,%s,%s\n", title, status, priority, contact, company, contactID, v.external)
+	fmt.Fprintf(&w.out, "%s,\"as agreed, with care\",%s,%s,%s,%s,%s,%s\n", title, status, priority, contact, company,
+		contactID, v.external)
 }

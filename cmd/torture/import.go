@@ -40,13 +40,15 @@ type importRun struct {
 // took is how long the import took from its upload on.
 func (r *importRun) took(begun time.Time) time.Duration { return r.end.Sub(begun) }
 
-// importFile uploads a file, follows it to its end, and compares. An error says that it did not come to an end.
+// importFile uploads a file, follows it to its end, and compares. An error says that it did not
+// come to an end.
 func (t *torture) importFile(ctx context.Context, f *file, number int, what fate) (*importRun, error) {
 	ctx, stop := context.WithTimeout(ctx, t.patience)
 	defer stop()
 	r := &importRun{t: t, file: f, letters: fmt.Sprintf("%06d", number), fate: what, client: t.client(f.site)}
 	q := url.Values{"on_duplicate": {f.onDuplicate}, "file_name": {f.name}}
-	a, err := r.client.ask(ctx, http.MethodPost, "/v1/import/tasks?"+q.Encode(), "text/csv", marked(f.text, r.letters), "import-"+r.letters)
+	a, err := r.client.ask(ctx, http.MethodPost, "/v1/import/tasks?"+q.Encode(), "text/csv", marked(f.text, r.letters),
+		"import-"+r.letters)
 	if err != nil {
 		return r, err
 	}
@@ -75,7 +77,8 @@ func (t *torture) importFile(ctx context.Context, f *file, number int, what fate
 	return r, r.ended(ctx, j, cure)
 }
 
-// ended judges an import that has come to an end, and takes it further where its fate is not fulfilled.
+// ended judges an import that has come to an end, and takes it further where its fate is not
+// fulfilled.
 func (r *importRun) ended(ctx context.Context, j job, cure func()) (err error) {
 	if err := r.judge(ctx, j); err != nil {
 		return err
@@ -116,7 +119,8 @@ func (r *importRun) judge(ctx context.Context, j job) error {
 	return err
 }
 
-// report compares the dead-letter report with that of the undisturbed run, byte for byte but for its id and its own letters.
+// report compares the dead-letter report with that of the undisturbed run, byte for byte but for
+// its id and its own letters.
 func (r *importRun) report(ctx context.Context) error {
 	a, err := r.client.ask(ctx, http.MethodGet, "/v1/import/jobs/"+r.id.String()+"/rejects?format=csv", "", "", "")
 	if err != nil {
@@ -132,7 +136,8 @@ func (r *importRun) report(ctx context.Context) error {
 	return nil
 }
 
-// act asks for something to be done with the job. A 409 is no error: the state did not allow it, perhaps because a first answer got lost.
+// act asks for something to be done with the job. A 409 is no error: the state did not allow it,
+// perhaps because a first answer got lost.
 func (r *importRun) act(ctx context.Context, action string) error {
 	a, err := r.client.ask(ctx, http.MethodPost, "/v1/import/jobs/"+r.id.String()+"/"+action, "", "", action+"-"+r.letters)
 	switch {
@@ -164,7 +169,10 @@ func (r *importRun) undo(ctx context.Context) error {
 		return err
 	}
 	var left int
-	if err := eventually(ctx, func() error { return r.t.one(ctx, &left, `SELECT count(*) FROM tasks WHERE import_id = $1`, r.id) }); err != nil {
+	if err := eventually(ctx, func() error {
+		return r.t.one(ctx, &left, `SELECT count(*) FROM tasks
+		WHERE import_id = $1`, r.id)
+	}); err != nil {
 		return err
 	}
 	if j.Status != "undone" {

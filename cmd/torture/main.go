@@ -1,5 +1,6 @@
-// Command torture tries to break the promise that nothing is lost and nothing doubled. It runs the program as processes, with a Postgres and
-// a Redis of its own, imports files whose outcome is known row by row, strikes at random from a seed, and compares the database with what must be.
+// Command torture tries to break the promise that nothing is lost and nothing doubled. It runs the
+// program as processes, with a Postgres and a Redis of its own, imports files whose outcome is
+// known row by row, strikes at random from a seed, and compares the database with what must be.
 package main
 
 import (
@@ -67,11 +68,14 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.rounds, "rounds", 3, "how often each kind of fault strikes alone before they are mixed")
 	f.DurationVar(&o.patience, "patience", 4*time.Minute, "after which an import is stuck")
 	f.StringVar(&o.only, "only", "", "only faults whose name contains this; a list with commas")
-	f.DurationVar(&o.longPause, "pause", 90*time.Second, "how long Redis stands still when it does so for long; 0 for never")
+	f.DurationVar(&o.longPause, "pause", 90*time.Second,
+		"how long Redis stands still when it does so for long; 0 for never")
 	f.BoolVar(&o.keep, "keep", false, "keep logs and data when something was found")
 	f.BoolVar(&o.asJSON, "json", false, "print JSON instead of the table")
-	f.BoolVar(&o.mutations, "mutations", false, "take guards out of the program, one at a time, and make sure that each absence is found")
-	f.IntVar(&o.million, "rows", 0, "import one file of so many rows, once undisturbed and once with a fault --every, and compare")
+	f.BoolVar(&o.mutations, "mutations", false,
+		"take guards out of the program, one at a time, and make sure that each absence is found")
+	f.IntVar(&o.million, "rows", 0,
+		"import one file of so many rows, once undisturbed and once with a fault --every, and compare")
 	f.DurationVar(&o.every, "every", 5*time.Second, "time between faults of --rows")
 	if err := f.Parse(args); err != nil {
 		return o, err
@@ -79,7 +83,8 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	if f.NArg() > 0 {
 		return o, fmt.Errorf("%q is no flag", f.Arg(0))
 	}
-	for name, n := range map[string]int{"parallel": o.parallel, "workers": o.workers, "files": o.files, "imports": o.imports} {
+	for name, n := range map[string]int{"parallel": o.parallel, "workers": o.workers, "files": o.files,
+		"imports": o.imports} {
 		if n < 1 {
 			return o, fmt.Errorf("--%s must be at least 1, not %d", name, n)
 		}
@@ -99,7 +104,10 @@ func (o options) chosen(all []kind) []kind {
 		return all
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(k kind) bool {
-		return !slices.ContainsFunc(strings.Split(o.only, ","), func(part string) bool { return strings.Contains(k.name, part) })
+		return !slices.ContainsFunc(strings.Split(o.only, ","), func(part string) bool {
+			return strings.Contains(k.name,
+				part)
+		})
 	})
 }
 

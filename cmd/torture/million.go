@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// runMillion imports one large file twice, undisturbed and with a fault now and then, and says what the faults cost.
+// runMillion imports one large file twice, undisturbed and with a fault now and then, and says what
+// the faults cost.
 func runMillion(ctx context.Context, o options, stdout, stderr io.Writer) (err error) {
 	t := newTorture(o, stderr)
 	defer func() { err = errors.Join(err, t.close(false)) }()

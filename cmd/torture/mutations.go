@@ -22,11 +22,13 @@ type mutation struct {
 // edit replaces a text that a source file has exactly once.
 type edit struct{ file, old, new string }
 
-// mutations are the guards whose absence must be found. Without the fence a second guard is left, the primary keys of tasks and dead letters; a chunk
-// that comes twice then finds its own rows, takes them for repetitions, and counts them as such.
+// mutations are the guards whose absence must be found. Without the fence a second guard is left,
+// the primary keys of tasks and dead letters; a chunk that comes twice then finds its own rows,
+// takes them for repetitions, and counts them as such.
 var mutations = []mutation{
 	{"the chunk's transaction without its fence", []edit{
-		{"store/chunk_finish.go", `AND number = $3 AND attempt = $4 AND state = 'pending' FOR UPDATE`, `AND number = $3 AND $4::int > 0 FOR UPDATE`},
+		{"store/chunk_finish.go", `AND number = $3 AND attempt = $4 AND state = 'pending' FOR UPDATE`, `AND number = $3
+			AND $4::int > 0 FOR UPDATE`},
 	}},
 	{"the sweeper switched off", []edit{
 		{"worker/worker.go", "\tw.sweepUntil(ctx)\n", "\t<-ctx.Done()\n"},
@@ -36,9 +38,12 @@ var mutations = []mutation{
 	}},
 	{"a job in the queue before its chunk is committed", []edit{
 		{"store/import_stage.go", "\tBuffered bool\n}", "\tBuffered bool\n\tEarly    func(Import)\n}"},
-		{"store/import_stage.go", "\t\treturn failpoint.At(ctx, failpoint.BeforeStaged, i.ID, 0)\n", "\t\tn.Early(i)\n\t\treturn failpoint.At(ctx, failpoint.BeforeStaged, i.ID, 0)\n"},
+		{"store/import_stage.go", "\t\treturn failpoint.At(ctx, failpoint.BeforeStaged, i.ID, 0)\n",
+			"\t\tn.Early(i)\n\t\treturn failpoint.At(ctx, failpoint.BeforeStaged, i.ID, 0)\n"},
 		{"intake/import.go", "Buffered: chunks.whole, AllowDuplicate: u.again},",
-			"Buffered: chunks.whole, AllowDuplicate: u.again,\n\t\tEarly: func(i store.Import) { _ = s.Queue.EnqueueAll(ctx, []store.ChunkRef{{WorkspaceID: i.WorkspaceID, ImportID: i.ID, Number: 1, Enqueue: 1}}) }},"},
+			"Buffered: chunks.whole, AllowDuplicate: u.again,\n\t\tEarly: func(i store.Import) { _ = " +
+				"s.Queue.EnqueueAll(ctx, []store.ChunkRef{{WorkspaceID: i.WorkspaceID, ImportID: i.ID, Number: 1, Enqueue: " +
+				"1}}) }},"},
 	}},
 }
 
@@ -76,7 +81,8 @@ func (m mutation) overlay(root, dir string) (string, error) {
 	return file, os.WriteFile(file, list, 0o600)
 }
 
-// runMutations runs the program without each guard in turn, as a slice does, until something is found.
+// runMutations runs the program without each guard in turn, as a slice does, until something is
+// found.
 func runMutations(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
 	if err != nil {

@@ -45,7 +45,8 @@ func (t *torture) fillDisk() (free func() error, err error) {
 	return func() error { return errors.Join(f.Close(), os.Remove(name)) }, nil
 }
 
-// dieWithParent has the kernel kill the process when the thread that started it ends; a Ctrl-C in the terminal is ours to handle.
+// dieWithParent has the kernel kill the process when the thread that started it ends; a Ctrl-C in
+// the terminal is ours to handle.
 func dieWithParent(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 }

@@ -43,7 +43,8 @@ func (t *torture) prepare(ctx context.Context) (err error) {
 	return t.startProcesses(ctx)
 }
 
-// build builds the program with its steps; overlay names a file that replaces sources, as go build -overlay takes it.
+// build builds the program with its steps; overlay names a file that replaces sources, as go build
+// -overlay takes it.
 func build(ctx context.Context, program, overlay string) error {
 	args := []string{"build", "-tags", "torture", "-o", program}
 	if overlay != "" {
@@ -71,7 +72,8 @@ func (t *torture) makeSites(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		_, key, err := s.CreateKey(ctx, store.NewKey{WorkspaceID: w.ID, Name: "torture", Permissions: store.Permissions()}, time.Now())
+		_, key, err := s.CreateKey(ctx, store.NewKey{WorkspaceID: w.ID, Name: "torture", Permissions: store.Permissions()},
+			time.Now())
 		if err != nil {
 			return err
 		}
@@ -97,7 +99,8 @@ func (t *torture) startProcesses(ctx context.Context) error {
 		chunk = "0"
 	}
 	for i, address := range addresses {
-		t.serve = append(t.serve, t.startRole(ctx, fmt.Sprintf("serve-%d", i+1), "serve", "--listen", address, "--chunk-rows", chunk))
+		t.serve = append(t.serve, t.startRole(ctx, fmt.Sprintf("serve-%d", i+1), "serve", "--listen", address,
+			"--chunk-rows", chunk))
 	}
 	for i := range t.workers {
 		t.work = append(t.work, t.startRole(ctx, fmt.Sprintf("work-%d", i+1), "work", "--attempts", strconv.Itoa(attempts)))
@@ -112,7 +115,8 @@ func (t *torture) startProcesses(ctx context.Context) error {
 	return nil
 }
 
-// attempts of a chunk: enough for the strikes that one chunk may suffer, few enough for a poisoned one to come to its end soon.
+// attempts of a chunk: enough for the strikes that one chunk may suffer, few enough for a poisoned
+// one to come to its end soon.
 const attempts = 6
 
 func freeAddress() (string, error) {

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// proxy stands between taskport and a server, socket to socket, and can be made as bad as a network. It is ours because the private servers
-// listen on nothing but a socket in a closed directory.
+// proxy stands between taskport and a server, socket to socket, and can be made as bad as a
+// network. It is ours because the private servers listen on nothing but a socket in a closed
+// directory.
 type proxy struct {
 	from, to string
 	listener net.Listener
@@ -99,8 +100,9 @@ func (p *proxy) pass(l *link, from, to net.Conn) {
 	}
 }
 
-// suffer does to a message what is to be done, and gives how much of it is left and whether the connection ends with it. Both are decided at
-// once: a link that is halved after its message has passed is to be cut in the next one, not between the two.
+// suffer does to a message what is to be done, and returns how much of it is left and whether the
+// connection ends with it. Both are decided at once: a link that is halved after its message has
+// passed is to be cut in the next one, not between the two.
 func (p *proxy) suffer(l *link, n int) (left int, last bool) {
 	p.mu.Lock()
 	still, delay := p.still, p.delay

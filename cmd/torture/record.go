@@ -14,7 +14,8 @@ type record struct {
 	kinds map[string]*tally
 }
 
-// tally is the record of a kind of fault: recoveries after strikes that were alone, and after those that others fell in with.
+// tally is the record of a kind of fault: recoveries after strikes that were alone, and after those
+// that others fell in with.
 type tally struct {
 	struck       int
 	alone, mixed []time.Duration
@@ -22,7 +23,7 @@ type tally struct {
 
 func newRecord() *record { return &record{kinds: map[string]*tally{}} }
 
-// begin gives the number of a strike.
+// begin returns the number of a strike.
 func (r *record) begin() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()

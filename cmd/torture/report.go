@@ -42,11 +42,14 @@ type kindResult struct {
 func (t *torture) result() *result {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	r := &result{Faults: t.struck.faults(), Imports: len(t.imports) - 2*len(t.sites), Lost: t.found.lost, Doubled: t.found.doubled, Misplaced: t.found.misplaced,
-		Stuck: t.stuck, Seed: t.seed, Seconds: time.Since(t.began).Seconds(), Slowest503: time.Duration(t.slowest503.Load()).Seconds(), Stories: t.stories, Actions: maps.Clone(t.did)}
+	r := &result{Faults: t.struck.faults(), Imports: len(t.imports) - 2*len(t.sites), Lost: t.found.lost,
+		Doubled: t.found.doubled, Misplaced: t.found.misplaced,
+		Stuck: t.stuck, Seed: t.seed, Seconds: time.Since(t.began).Seconds(),
+		Slowest503: time.Duration(t.slowest503.Load()).Seconds(), Stories: t.stories, Actions: maps.Clone(t.did)}
 	for _, name := range names(t.chosen(kinds())) {
 		k := t.struck.of(name)
-		r.Kinds = append(r.Kinds, kindResult{name, k.struck, len(k.alone), median(k.alone).Seconds(), worst(k.alone).Seconds(), median(k.mixed).Seconds(), worst(k.mixed).Seconds()})
+		r.Kinds = append(r.Kinds, kindResult{name, k.struck, len(k.alone), median(k.alone).Seconds(),
+			worst(k.alone).Seconds(), median(k.mixed).Seconds(), worst(k.mixed).Seconds()})
 		if k.struck == 0 {
 			r.Absent = append(r.Absent, name)
 		}
@@ -58,7 +61,8 @@ func (t *torture) result() *result {
 func (r *result) clean() bool { return r.Lost+r.Doubled+r.Misplaced+r.Stuck == 0 }
 
 func (r *result) line() string {
-	return fmt.Sprintf("torture: faults=%d imports=%d lost=%d doubled=%d misplaced=%d stuck=%d seed=%d", r.Faults, r.Imports, r.Lost, r.Doubled, r.Misplaced, r.Stuck, r.Seed)
+	return fmt.Sprintf("torture: faults=%d imports=%d lost=%d doubled=%d misplaced=%d stuck=%d seed=%d", r.Faults,
+		r.Imports, r.Lost, r.Doubled, r.Misplaced, r.Stuck, r.Seed)
 }
 
 func (r *result) print(w io.Writer, o options) error {
@@ -66,11 +70,14 @@ func (r *result) print(w io.Writer, o options) error {
 		return json.NewEncoder(w).Encode(r)
 	}
 	var b strings.Builder
-	b.WriteString("| fault | struck | alone | recovery, median | worst | among others, median | worst |\n| --- | --- | --- | --- | --- | --- | --- |\n")
+	b.WriteString("| fault | struck | alone | recovery, median | worst | among others, median | worst |\n| --- | --- " +
+		"| --- | --- | --- | --- | --- |\n")
 	for _, k := range r.Kinds {
-		fmt.Fprintf(&b, "| %s | %d | %d | %s | %s | %s | %s |\n", k.Name, k.Struck, k.Alone, seconds(k.Median), seconds(k.Worst), seconds(k.MixedMedian), seconds(k.MixedWorst))
+		fmt.Fprintf(&b, "| %s | %d | %d | %s | %s | %s | %s |\n", k.Name, k.Struck, k.Alone, seconds(k.Median),
+			seconds(k.Worst), seconds(k.MixedMedian), seconds(k.MixedWorst))
 	}
-	fmt.Fprintf(&b, "\nThe slowest 503 took %s; the whole run %.0f s. Imports cancelled %d, retried %d, undone %d.", seconds(r.Slowest503), r.Seconds,
+	fmt.Fprintf(&b, "\nThe slowest 503 took %s; the whole run %.0f s. Imports cancelled %d, retried %d, undone %d.",
+		seconds(r.Slowest503), r.Seconds,
 		r.Actions["cancel"], r.Actions["retry"], r.Actions["undo"])
 	if len(r.Absent) > 0 {
 		fmt.Fprintf(&b, " Did not strike, or left out: %s.", strings.Join(r.Absent, ", "))

@@ -7,7 +7,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// lingering is how many imports stay in the database after their end, so that what comes late can be seen.
+// lingering is how many imports stay in the database after their end, so that what comes late can
+// be seen.
 const lingering = 80
 
 // retired is an import that has ended, and what it consisted of then.
@@ -16,17 +17,20 @@ type retired struct {
 	trace string
 }
 
-// trace counts an import's tasks and dead letters, and gives what its chunks say of them.
+// trace counts an import's tasks and dead letters, and returns what its chunks say of them.
 func (t *torture) trace(ctx context.Context, id uuid.UUID) (trace string, err error) {
 	ctx = bounded(ctx)
 	err = eventually(ctx, func() error {
-		return t.one(ctx, &trace, `SELECT concat_ws(' ', (SELECT count(*) FROM tasks WHERE import_id = $1), 'tasks,', (SELECT count(*) FROM dead_letters WHERE import_id = $1), 'dead letters;',
-			sum(created_count), 'created,', sum(updated_count), 'updated,', sum(skipped_count), 'skipped,', sum(rejected_count), 'rejected') FROM chunks WHERE import_id = $1`, id)
+		return t.one(ctx, &trace, `SELECT concat_ws(' ', (SELECT count(*) FROM tasks WHERE import_id = $1), 'tasks,',
+			(SELECT count(*) FROM dead_letters WHERE import_id = $1), 'dead letters;',
+			sum(created_count), 'created,', sum(updated_count), 'updated,', sum(skipped_count), 'skipped,',
+			sum(rejected_count), 'rejected') FROM chunks WHERE import_id = $1`, id)
 	})
 	return trace, err
 }
 
-// retire keeps an import for a while, and then looks at it once more and takes it away: the disk of the database is small.
+// retire keeps an import for a while, and then looks at it once more and takes it away: the disk of
+// the database is small.
 func (t *torture) retire(ctx context.Context, id uuid.UUID) {
 	trace, err := t.trace(ctx, id)
 	if err != nil {
@@ -47,8 +51,13 @@ func (t *torture) retire(ctx context.Context, id uuid.UUID) {
 	t.mu.Lock()
 	t.gone[old.id] = true
 	t.mu.Unlock()
-	for _, table := range []string{`tasks WHERE import_id`, `dead_letters WHERE import_id`, `chunks WHERE import_id`, `imports WHERE id`} {
-		if err := eventually(ctx, func() error { _, err := t.pool.Exec(ctx, `DELETE FROM `+table+` = $1`, old.id); return err }); err != nil {
+	for _, table := range []string{`tasks WHERE import_id`, `dead_letters WHERE import_id`, `chunks WHERE import_id`,
+		`imports WHERE id`} {
+		if err := eventually(ctx, func() error {
+			_, err := t.pool.Exec(ctx, `DELETE
+			FROM `+table+` = $1`, old.id)
+			return err
+		}); err != nil {
 			t.note("%s was not taken away: %v", old.id, err)
 			return
 		}

@@ -25,12 +25,15 @@ type postgres struct {
 	proxy     *proxy
 }
 
-// settings that make a strike show sooner. Commits stay synchronous: an immediate stop loses no byte that was handed to the system.
-var settings = map[string]string{"fsync": "off", "full_page_writes": "off", "max_connections": "300", "deadlock_timeout": "200ms", "wal_level": "minimal", "max_wal_senders": "0",
+// settings that make a strike show sooner. Commits stay synchronous: an immediate stop loses no
+// byte that was handed to the system.
+var settings = map[string]string{"fsync": "off", "full_page_writes": "off", "max_connections": "300",
+	"deadlock_timeout": "200ms", "wal_level": "minimal", "max_wal_senders": "0",
 	"max_wal_size": "256MB", "min_wal_size": "64MB"}
 
 func (p *postgres) start(ctx context.Context) (err error) {
-	p.server, err = embedded.StartPostgres(ctx, embedded.PostgresOptions{Dir: p.dir, Durable: true, Settings: p.settings, Install: true, Note: p.note})
+	p.server, err = embedded.StartPostgres(ctx, embedded.PostgresOptions{Dir: p.dir, Durable: true,
+		Settings: p.settings, Install: true, Note: p.note})
 	if err == nil {
 		p.directURL = p.server.URL()
 	}
@@ -41,7 +44,8 @@ func (p *postgres) start(ctx context.Context) (err error) {
 func (p *postgres) stop() error  { return p.server.Stop() }
 func (p *postgres) crash() error { return p.server.Crash() }
 
-// redisServer is a private server that can be killed, stopped and started again, with what it has written down or without.
+// redisServer is a private server that can be killed, stopped and started again, with what it has
+// written down or without.
 type redisServer struct {
 	mu     sync.Mutex
 	dir    string
@@ -112,7 +116,8 @@ func (t *torture) startProxies() error {
 		return err
 	}
 	const socket = ".s.PGSQL.5432"
-	if t.postgres.proxy, err = newProxy(filepath.Join(dir, socket), filepath.Join(u.Query().Get("host"), socket)); err != nil {
+	if t.postgres.proxy, err = newProxy(filepath.Join(dir, socket), filepath.Join(u.Query().Get("host"),
+		socket)); err != nil {
 		return err
 	}
 	t.onClose(func() error { t.postgres.proxy.stop(); return nil })

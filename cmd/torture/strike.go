@@ -139,12 +139,14 @@ func between(rng *rand.Rand, least, most time.Duration) time.Duration {
 const (
 	// trapTime is how long a trap waits for a process.
 	trapTime = 8 * time.Second
-	// mostStrikes is what a chunk may suffer: each may cost it an attempt, and it must not be taken for one that kills its worker.
+	// mostStrikes is what a chunk may suffer: each may cost it an attempt, and it must not be taken
+	// for one that kills its worker.
 	mostStrikes = 3
 )
 
 // at waits for a process to reach one of the steps, drawn at random, and strikes there.
-func (t *torture) at(ctx context.Context, rng *rand.Rand, where []failpoint.Name, strike func(reached) string) (reached, bool) {
+func (t *torture) at(ctx context.Context, rng *rand.Rand, where []failpoint.Name, strike func(reached) string) (
+	reached, bool) {
 	name := where[rng.IntN(len(where))]
 	later := rng.IntN(6) // not the first that comes along
 	trap := t.steps.set(&trap{

@@ -35,8 +35,12 @@ func networkKinds() []kind {
 		}
 		all = append(all,
 			kind{name: way.to + " refuses connections", service: true, strike: on(refuse)},
-			kind{name: "network to " + way.to + " cut", service: true, strike: on(func(_ context.Context, p *proxy, _ *rand.Rand) { p.cut() })},
-			kind{name: "network to " + way.to + " cut in a message", service: true, strike: on(func(_ context.Context, p *proxy, _ *rand.Rand) { p.halve() })},
+			kind{name: "network to " + way.to + " cut", service: true, strike: on(func(_ context.Context, p *proxy,
+				_ *rand.Rand) {
+				p.cut()
+			})},
+			kind{name: "network to " + way.to + " cut in a message", service: true,
+				strike: on(func(_ context.Context, p *proxy, _ *rand.Rand) { p.halve() })},
 			kind{name: "network to " + way.to + " slow", service: true, strike: on(slow)},
 			kind{name: "network to " + way.to + " silent", service: true, strike: on(silent)},
 		)

@@ -15,9 +15,11 @@ func (r reached) key() string { return fmt.Sprintf("%s/%d", r.Import, r.Chunk) }
 
 // Steps by who comes to them.
 var (
-	intakeSteps     = []failpoint.Name{failpoint.UploadBegun, failpoint.ChunkStaged, failpoint.BeforeStaged, failpoint.BeforeEnqueue, failpoint.AfterEnqueue}
-	beforeTx        = []failpoint.Name{failpoint.Claimed, failpoint.Decoding, failpoint.Read, failpoint.Linked}
-	insideTx        = []failpoint.Name{failpoint.Fenced, failpoint.TasksWritten, failpoint.DeadWritten, failpoint.BeforeCommit}
+	intakeSteps = []failpoint.Name{failpoint.UploadBegun, failpoint.ChunkStaged, failpoint.BeforeStaged,
+		failpoint.BeforeEnqueue, failpoint.AfterEnqueue}
+	beforeTx = []failpoint.Name{failpoint.Claimed, failpoint.Decoding, failpoint.Read, failpoint.Linked}
+	insideTx = []failpoint.Name{failpoint.Fenced, failpoint.TasksWritten, failpoint.DeadWritten,
+		failpoint.BeforeCommit}
 	afterTx         = []failpoint.Name{failpoint.AfterCommit, failpoint.BeforeNext}
 	sweeperSteps    = []failpoint.Name{failpoint.BeforeSweep, failpoint.AfterSweep}
 	insideStagingTx = []failpoint.Name{failpoint.ChunkStaged, failpoint.BeforeStaged}
@@ -65,7 +67,7 @@ func signalAt(where []failpoint.Name, s syscall.Signal) func(context.Context, *t
 	}
 }
 
-// answerAt gives an answer at a step that makes it fail.
+// answerAt returns an answer at a step that makes it fail.
 func answerAt(where []failpoint.Name, answer string) func(context.Context, *torture, *rand.Rand) hit {
 	return func(ctx context.Context, t *torture, rng *rand.Rand) hit {
 		r, ok := t.at(ctx, rng, where, func(reached) string { return answer })
@@ -87,7 +89,8 @@ func (t *torture) stopAt(ctx context.Context, rng *rand.Rand, where []failpoint.
 	return r, p, ok && p != nil
 }
 
-// stallBefore halts a worker between its claim and its transaction, lets its lease lapse, and lets it go on once another has done the chunk.
+// stallBefore halts a worker between its claim and its transaction, lets its lease lapse, and lets
+// it go on once another has done the chunk.
 func stallBefore(ctx context.Context, t *torture, rng *rand.Rand) hit {
 	r, p, ok := t.stopAt(ctx, rng, beforeTx)
 	if !ok {
@@ -97,7 +100,8 @@ func stallBefore(ctx context.Context, t *torture, rng *rand.Rand) hit {
 	defer p.signal(syscall.SIGCONT)
 	ctx, stop := context.WithTimeout(ctx, 20*time.Second)
 	defer stop()
-	if _, err := t.pool.Exec(ctx, `UPDATE chunks SET lease_until = '-infinity', enqueue_after = '-infinity' WHERE import_id = $1 AND number = $2 AND state = 'pending'`, r.Import, r.Chunk); err != nil {
+	if _, err := t.pool.Exec(ctx, `UPDATE chunks SET lease_until = '-infinity', enqueue_after = '-infinity'
+		WHERE import_id = $1 AND number = $2 AND state = 'pending'`, r.Import, r.Chunk); err != nil {
 		return hit{back: begun, work: sameChunk(r)}
 	}
 	w := t.steps.watch(sameChunk(r))
@@ -120,7 +124,8 @@ func stallInside(ctx context.Context, t *torture, rng *rand.Rand) hit {
 	return hit{back: time.Now(), work: sameChunk(r)}
 }
 
-// rollingRestart ends each process in good order, one after the other, each once the one before is there again.
+// rollingRestart ends each process in good order, one after the other, each once the one before is
+// there again.
 func rollingRestart(ctx context.Context, t *torture, _ *rand.Rand) hit {
 	for _, r := range t.roles() {
 		before := r.started()

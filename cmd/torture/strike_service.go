@@ -9,30 +9,48 @@ import (
 
 func serviceKinds() []kind {
 	return []kind{
-		{name: "Redis restarted empty", service: true, strike: onRedis(func(ctx context.Context, t *torture, _ *rand.Rand) error { return t.redis.restart(ctx, true) })},
-		{name: "Redis restarted with AOF", service: true, strike: onRedis(func(ctx context.Context, t *torture, _ *rand.Rand) error { return t.redis.restart(ctx, false) })},
-		{name: "Redis FLUSHALL", service: true, strike: onRedis(func(ctx context.Context, t *torture, _ *rand.Rand) error { return t.redis.flush(ctx) })},
+		{name: "Redis restarted empty", service: true, strike: onRedis(func(ctx context.Context, t *torture,
+			_ *rand.Rand) error {
+			return t.redis.restart(ctx, true)
+		})},
+		{name: "Redis restarted with AOF", service: true, strike: onRedis(func(ctx context.Context, t *torture,
+			_ *rand.Rand) error {
+			return t.redis.restart(ctx, false)
+		})},
+		{name: "Redis FLUSHALL", service: true, strike: onRedis(func(ctx context.Context, t *torture,
+			_ *rand.Rand) error {
+			return t.redis.flush(ctx)
+		})},
 		{name: "Redis paused", service: true, strike: onRedis(func(ctx context.Context, t *torture, rng *rand.Rand) error {
 			return t.pauseRedis(ctx, between(rng, 2*time.Second, 5*time.Second))
 		})},
-		{name: "Redis paused beyond leases", service: true, long: true, strike: onRedis(func(ctx context.Context, t *torture, _ *rand.Rand) error {
+		{name: "Redis paused beyond leases", service: true, long: true, strike: onRedis(func(ctx context.Context,
+			t *torture, _ *rand.Rand) error {
 			return t.pauseRedis(ctx, t.longPause)
 		})},
-		{name: "Postgres restarted", service: true, strike: onPostgres(func(ctx context.Context, t *torture, _ *rand.Rand) error {
+		{name: "Postgres restarted", service: true, strike: onPostgres(func(ctx context.Context, t *torture,
+			_ *rand.Rand) error {
 			if err := t.postgres.stop(); err != nil {
 				return err
 			}
 			return t.postgres.start(ctx)
 		})},
-		{name: "Postgres crashed", service: true, strike: onPostgres(func(ctx context.Context, t *torture, _ *rand.Rand) error {
+		{name: "Postgres crashed", service: true, strike: onPostgres(func(ctx context.Context, t *torture,
+			_ *rand.Rand) error {
 			if err := t.postgres.crash(); err != nil {
 				return err
 			}
 			return t.postgres.start(ctx)
 		})},
 		{name: "disk full", service: true, strike: onPostgres(diskFull)},
-		{name: "clock jumps ahead", service: true, strike: onPostgres(func(ctx context.Context, t *torture, _ *rand.Rand) error { return t.jump(ctx, "-1 hour") })},
-		{name: "clock jumps back", service: true, strike: onPostgres(func(ctx context.Context, t *torture, _ *rand.Rand) error { return t.jump(ctx, "1 hour") })},
+		{name: "clock jumps ahead", service: true, strike: onPostgres(func(ctx context.Context, t *torture,
+			_ *rand.Rand) error {
+			return t.jump(ctx, "-1 hour")
+		})},
+		{name: "clock jumps back", service: true, strike: onPostgres(func(ctx context.Context, t *torture,
+			_ *rand.Rand) error {
+			return t.jump(ctx, "1 hour")
+		})},
 	}
 }
 
@@ -78,16 +96,20 @@ func (t *torture) pauseRedis(ctx context.Context, d time.Duration) error {
 	return syscall.Kill(pid, syscall.SIGCONT)
 }
 
-// jump moves all times that the database compares with its clock, which is what a jump of the clock comes to.
+// jump moves all times that the database compares with its clock, which is what a jump of the clock
+// comes to.
 func (t *torture) jump(ctx context.Context, by string) error {
 	return eventually(bounded(ctx), func() error {
-		_, err := t.pool.Exec(ctx, `UPDATE chunks SET lease_until = lease_until + $1::interval, enqueue_after = enqueue_after + $1::interval
-			WHERE (workspace_id, import_id, number) IN (SELECT workspace_id, import_id, number FROM chunks WHERE state = 'pending' FOR UPDATE SKIP LOCKED)`, by)
+		_, err := t.pool.Exec(ctx, `UPDATE chunks SET lease_until = lease_until + $1::interval,
+			enqueue_after = enqueue_after + $1::interval
+			WHERE (workspace_id, import_id, number) IN (SELECT workspace_id, import_id, number FROM chunks
+			WHERE state = 'pending' FOR UPDATE SKIP LOCKED)`, by)
 		return err
 	})
 }
 
-// diskFull takes all room from Postgres for a while, and starts it again where it has not survived that.
+// diskFull takes all room from Postgres for a while, and starts it again where it has not survived
+// that.
 func diskFull(ctx context.Context, t *torture, rng *rand.Rand) error {
 	if t.disk == "" {
 		return errLeftOut

@@ -14,13 +14,15 @@ func transactionKinds() []kind {
 	return []kind{
 		{name: "backend terminated in a chunk", strike: terminateAt(insideTx)},
 		{name: "backend terminated in staging", strike: terminateAt(insideStagingTx)},
-		{name: "serialization failure", strike: answerAt(append(append([]failpoint.Name{}, insideTx...), insideStagingTx...), "error 40001")},
+		{name: "serialization failure", strike: answerAt(append(append([]failpoint.Name{}, insideTx...),
+			insideStagingTx...), "error 40001")},
 		{name: "deadlock", strike: deadlock},
 		{name: "contacts replaced by SQL", strike: replaceContacts},
 	}
 }
 
-// terminateAt ends the connections that are in the middle of a transaction, among them the one that has come to the step.
+// terminateAt ends the connections that are in the middle of a transaction, among them the one that
+// has come to the step.
 func terminateAt(where []failpoint.Name) func(context.Context, *torture, *rand.Rand) hit {
 	return func(ctx context.Context, t *torture, rng *rand.Rand) hit {
 		var ended int
@@ -28,7 +30,8 @@ func terminateAt(where []failpoint.Name) func(context.Context, *torture, *rand.R
 			ctx, stop := context.WithTimeout(ctx, 5*time.Second)
 			defer stop()
 			_ = t.pool.QueryRow(ctx, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-				WHERE application_name = 'taskport' AND state = 'idle in transaction'`).Scan(&ended) // another strike may have taken the server away
+				WHERE application_name = 'taskport' AND state = 'idle in transaction'`).Scan(
+				&ended) // another strike may have taken the server away
 			return goOn
 		})
 		if !ok || ended == 0 {
@@ -38,8 +41,9 @@ func terminateAt(where []failpoint.Name) func(context.Context, *torture, *rand.R
 	}
 }
 
-// deadlock takes the table that the chunk's transaction needs next, and waits for the chunk that the transaction holds. Postgres ends the
-// transaction of the worker: ours looks for deadlocks only after an hour.
+// deadlock takes the table that the chunk's transaction needs next, and waits for the chunk that
+// the transaction holds. Postgres ends the transaction of the worker: ours looks for deadlocks only
+// after an hour.
 func deadlock(ctx context.Context, t *torture, rng *rand.Rand) hit {
 	ctx, stop := context.WithTimeout(ctx, 15*time.Second)
 	defer stop()
@@ -50,7 +54,8 @@ func deadlock(ctx context.Context, t *torture, rng *rand.Rand) hit {
 			over <- err
 			return goOn
 		}
-		if _, err = tx.Exec(ctx, `SET LOCAL deadlock_timeout = '1h'; SET LOCAL lock_timeout = '2s'; LOCK TABLE tasks IN SHARE MODE`); err != nil {
+		if _, err = tx.Exec(ctx, `SET LOCAL deadlock_timeout = '1h'; SET LOCAL lock_timeout = '2s'; LOCK TABLE tasks IN
+			SHARE MODE`); err != nil {
 			over <- err
 			_ = tx.Rollback(ctx)
 			return goOn
@@ -64,15 +69,16 @@ func deadlock(ctx context.Context, t *torture, rng *rand.Rand) hit {
 	return hit{back: time.Now(), work: sameChunk(r)}
 }
 
-// meet waits for the chunk that the other transaction holds; it has it once that one has been ended.
+// meet waits for the chunk that the other transaction holds; it has it once that one has been
+// ended.
 func meet(ctx context.Context, tx pgx.Tx, r reached) error {
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
 	_, err := tx.Exec(ctx, `SELECT FROM chunks WHERE import_id = $1 AND number = $2 FOR UPDATE`, r.Import, r.Chunk)
 	return err
 }
 
-// replaceContacts takes contacts out of a directory by SQL while a chunk that may name them has been linked, and puts others
-// of the same names in their place, also in the tasks that are theirs.
+// replaceContacts takes contacts out of a directory by SQL while a chunk that may name them has
+// been linked, and puts others of the same names in their place, also in the tasks that are theirs.
 func replaceContacts(ctx context.Context, t *torture, rng *rand.Rand) hit {
 	const some = 20
 	var externals []string
@@ -99,13 +105,15 @@ func replaceIn(ctx context.Context, tx pgx.Tx, r reached, externals []string) er
 		return err
 	}
 	if _, err := tx.Exec(ctx, `INSERT INTO gone SELECT * FROM contacts
-		WHERE workspace_id = (SELECT workspace_id FROM imports WHERE id = $1) AND external_id = ANY ($2)`, r.Import, externals); err != nil {
+		WHERE workspace_id = (SELECT workspace_id FROM imports WHERE id = $1) AND external_id = ANY ($2)`, r.Import,
+		externals); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `DELETE FROM contacts c USING gone g WHERE c.workspace_id = g.workspace_id AND c.id = g.id;
 		INSERT INTO contacts (workspace_id, id, full_name, first_name, last_name, external_id, created_at)
 			SELECT workspace_id, gen_random_uuid(), full_name, first_name, last_name, external_id, now() FROM gone;
-		UPDATE tasks t SET contact_id = c.id FROM gone g JOIN contacts c ON c.workspace_id = g.workspace_id AND c.external_id = g.external_id
+		UPDATE tasks t SET contact_id = c.id FROM gone g JOIN contacts c ON c.workspace_id = g.workspace_id
+		AND c.external_id = g.external_id
 			WHERE t.workspace_id = g.workspace_id AND t.contact_id = g.id`)
 	return err
 }

@@ -86,7 +86,8 @@ func (t *torture) importOne(ctx context.Context, n int) {
 func (t *torture) progress() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.note("faults=%d imports=%d lost=%d doubled=%d misplaced=%d stuck=%d", t.struck.faults(), len(t.imports), t.found.lost, t.found.doubled, t.found.misplaced, t.stuck)
+	t.note("faults=%d imports=%d lost=%d doubled=%d misplaced=%d stuck=%d", t.struck.faults(), len(t.imports),
+		t.found.lost, t.found.doubled, t.found.misplaced, t.stuck)
 }
 
 // lookAround compares what no single import shows, at the end.
@@ -116,13 +117,20 @@ func (t *torture) lookAround(ctx context.Context) error {
 		ids   []uuid.UUID
 		count func(n int)
 	}{
-		{"imports are there of which no client was told", `SELECT count(*) FROM imports WHERE id <> ALL($1)`, known, func(n int) { t.found.doubled += n }},
-		{"tasks belong to no import of ours", `SELECT count(*) FROM tasks WHERE import_id IS NULL OR import_id <> ALL($1)`, known, func(n int) { t.found.doubled += n }},
-		{"imports that a client was told of are gone", `SELECT count(*) FROM unnest($1::uuid[]) k WHERE NOT EXISTS (SELECT FROM imports WHERE id = k)`, known, func(n int) { t.found.lost += n }},
-		{"imports are unfinished", `SELECT count(*) FROM imports WHERE id = ANY($1) AND finished_at IS NULL`, known, func(n int) { t.stuck = max(t.stuck, n) }},
-		{"chunks are pending in imports that have ended", `SELECT count(*) FROM chunks c JOIN imports i ON i.workspace_id = c.workspace_id AND i.id = c.import_id
-			WHERE i.id = ANY($1) AND c.state = 'pending' AND i.status NOT IN ('cancelled', 'queued', 'processing')`, known, func(n int) { t.found.misplaced += n }},
-		{"imports were in the queue that are not in the database", `SELECT count(*) FROM unnest($1::uuid[]) k WHERE NOT EXISTS (SELECT FROM imports WHERE id = k)`, phantoms,
+		{"imports are there of which no client was told", `SELECT count(*) FROM imports WHERE id <> ALL($1)`, known,
+			func(n int) { t.found.doubled += n }},
+		{"tasks belong to no import of ours", `SELECT count(*) FROM tasks WHERE import_id IS NULL OR import_id <> ALL($1)`,
+			known, func(n int) { t.found.doubled += n }},
+		{"imports that a client was told of are gone", `SELECT count(*) FROM unnest($1::uuid[]) k WHERE NOT EXISTS (SELECT
+			FROM imports WHERE id = k)`, known, func(n int) { t.found.lost += n }},
+		{"imports are unfinished", `SELECT count(*) FROM imports WHERE id = ANY($1) AND finished_at IS NULL`, known,
+			func(n int) { t.stuck = max(t.stuck, n) }},
+		{"chunks are pending in imports that have ended", `SELECT count(*) FROM chunks c JOIN imports i
+			ON i.workspace_id = c.workspace_id AND i.id = c.import_id
+			WHERE i.id = ANY($1) AND c.state = 'pending' AND i.status NOT IN ('cancelled', 'queued', 'processing')`, known,
+			func(n int) { t.found.misplaced += n }},
+		{"imports were in the queue that are not in the database", `SELECT count(*) FROM unnest($1::uuid[]) k
+			WHERE NOT EXISTS (SELECT FROM imports WHERE id = k)`, phantoms,
 			func(n int) { t.found.misplaced += n }},
 	} {
 		var n int

@@ -69,8 +69,10 @@ const (
 )
 
 func newTorture(o options, out io.Writer) *torture {
-	return &torture{options: o, began: time.Now(), out: out, imports: map[uuid.UUID]*importRun{}, poisons: map[uuid.UUID]int{},
-		unclaimed: map[uuid.UUID]bool{}, gone: map[uuid.UUID]bool{}, did: map[string]int{}, budget: map[string]int{}, struck: newRecord()}
+	return &torture{options: o, began: time.Now(), out: out, imports: map[uuid.UUID]*importRun{},
+		poisons:   map[uuid.UUID]int{},
+		unclaimed: map[uuid.UUID]bool{}, gone: map[uuid.UUID]bool{}, did: map[string]int{}, budget: map[string]int{},
+		struck: newRecord()}
 }
 
 // runOnce does a whole run: prepare, the undisturbed run, the faults, and the comparison.
@@ -140,7 +142,8 @@ func (t *torture) acted(action string) {
 }
 
 func (t *torture) client(number int) *client {
-	return &client{bases: t.bases, key: t.sites[number].key, slowest: &t.slowest503, blame: func(format string, args ...any) {
+	return &client{bases: t.bases, key: t.sites[number].key, slowest: &t.slowest503, blame: func(format string,
+		args ...any) {
 		t.tell(losses{misplaced: 1}, fmt.Sprintf(format, args...))
 	}}
 }

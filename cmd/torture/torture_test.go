@@ -17,7 +17,8 @@ func TestSliceOfASlice(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds the program")
 	}
-	o, err := readOptions(strings.Fields("--for 5s --files 2 --most-rows 1200 --parallel 6 --rounds 1 --pause 0 --patience 60s --only FLUSHALL,SIGTERM,serialization,empty"), io.Discard)
+	o, err := readOptions(strings.Fields("--for 5s --files 2 --most-rows 1200 --parallel 6 --rounds 1 --pause 0 "+
+		"--patience 60s --only FLUSHALL,SIGTERM,serialization,empty"), io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +29,8 @@ func TestSliceOfASlice(t *testing.T) {
 	if !r.clean() || r.Faults == 0 || r.Imports <= 2 {
 		t.Errorf("%s\n%s", strings.Join(r.Stories, "\n"), r.line())
 	}
-	if want := "torture: faults="; !strings.HasPrefix(r.line(), want) || !strings.HasSuffix(r.line(), " lost=0 doubled=0 misplaced=0 stuck=0 seed=1") {
+	if want := "torture: faults="; !strings.HasPrefix(r.line(), want) || !strings.HasSuffix(r.line(),
+		" lost=0 doubled=0 misplaced=0 stuck=0 seed=1") {
 		t.Errorf("got %s", r.line())
 	}
 }
@@ -48,11 +50,13 @@ func TestVerdictNamesWhatIsWrong(t *testing.T) {
 		{"right", in, good, losses{}},
 		{"lost", in, found{}, losses{lost: 1}},
 		{"twice a task", in, found{tasks: 2, title: "Call", contact: "P-1", externalText: "000007-1"}, losses{doubled: 1}},
-		{"task and dead letter", in, found{tasks: 1, dead: 1, title: "Call", contact: "P-1", externalText: "000007-1"}, losses{doubled: 1, misplaced: 1}},
+		{"task and dead letter", in, found{tasks: 1, dead: 1, title: "Call", contact: "P-1", externalText: "000007-1"},
+			losses{doubled: 1, misplaced: 1}},
 		{"wrong link", in, other, losses{misplaced: 1}},
 		{"dead instead of created", in, found{dead: 1, reason: "orphan"}, losses{misplaced: 1}},
 		{"right reason", want{place: rejected, reason: "orphan"}, found{dead: 1, reason: "orphan"}, losses{}},
-		{"wrong reason", want{place: rejected, reason: "orphan"}, found{dead: 1, reason: "malformed_row"}, losses{misplaced: 1}},
+		{"wrong reason", want{place: rejected, reason: "orphan"}, found{dead: 1, reason: "malformed_row"},
+			losses{misplaced: 1}},
 		{"skipped", want{place: skipped}, found{}, losses{}},
 		{"skipped and there", want{place: skipped}, good, losses{misplaced: 1}},
 	} {
@@ -162,7 +166,8 @@ func TestProxyCutsAMessageInItsMiddle(t *testing.T) {
 
 func TestWrongOptionsAreNamed(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ args, says string }{{"--only earthquake", "earthquake"}, {"--workers 0", "--workers"}, {"extra", "extra"}, {"--most-rows 1", "--most-rows"}} {
+	for _, c := range []struct{ args, says string }{{"--only earthquake", "earthquake"}, {"--workers 0", "--workers"},
+		{"extra", "extra"}, {"--most-rows 1", "--most-rows"}} {
 		if _, err := readOptions(strings.Fields(c.args), io.Discard); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: got %v", c.args, err)
 		}

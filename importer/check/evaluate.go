@@ -15,7 +15,8 @@ type Query struct {
 	Kind     string `csv:"kind"`        // for a breakdown; may be empty
 }
 
-// Score counts how the resolution did on queries. Queries is the sum of Linked, Ambiguous and Unresolved, Linked that of Right and Wrong.
+// Score counts how the resolution did on queries. Queries is the sum of Linked, Ambiguous and
+// Unresolved, Linked that of Right and Wrong.
 type Score struct {
 	Queries    int      `json:"queries"`
 	Linked     int      `json:"linked"`
@@ -50,16 +51,18 @@ func (j *Judged) Linked() string {
 // Missed reports whether a record was meant and nobody linked.
 func (j *Judged) Missed() bool { return j.Expected != "" && j.Verdict.Outcome != match.Linked }
 
-// judge resolves a query: the name of a contact, or, for kind Companies, that of a company. The company of a query chooses and vetoes as in an import; a company
-// name that fits nobody says nothing.
-func judge(n *importer.Names, kind importer.Kind, q Query) Judged {
+// judge resolves a query: the name of a contact, or, for kind Companies, that of a company. The
+// company of a query chooses and vetoes as in an import; a company name that fits nobody says
+// nothing.
+func judge(n *importer.Snapshot, kind importer.Kind, q Query) Judged {
 	j := Judged{Query: q}
 	if kind == importer.Companies {
 		j.Verdict = n.Companies.Resolve(q.Name, nil, n.Settings.Params(match.Company))
 	} else {
 		j.Verdict = n.People.Resolve(q.Name, n.CompaniesOf(uuid.Nil, q.Company), n.Settings.Params(match.Person))
 	}
-	j.Right = q.Expected != "" && j.Verdict.Outcome == match.Linked && j.Verdict.Winner.ID == match.ID(offlineIDOf(kind, q.Expected))
+	j.Right = q.Expected != "" && j.Verdict.Outcome == match.Linked && j.Verdict.Winner.ID == match.ID(offlineIDOf(kind,
+		q.Expected))
 	return j
 }
 
@@ -105,7 +108,7 @@ type Evaluation struct {
 }
 
 // Evaluate judges queries: names of contacts, or, for kind Companies, of companies.
-func Evaluate(n *importer.Names, kind importer.Kind, queries []Query) *Evaluation {
+func Evaluate(n *importer.Snapshot, kind importer.Kind, queries []Query) *Evaluation {
 	of := match.Person
 	if kind == importer.Companies {
 		of = match.Company

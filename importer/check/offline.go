@@ -1,5 +1,5 @@
-// Package check takes files through the pipeline without a server: against a directory in memory, at other thresholds,
-// and against answers that are known.
+// Package check takes files through the pipeline without a server: against a directory in memory,
+// at other thresholds, and against answers that are known.
 package check
 
 import (
@@ -27,14 +27,16 @@ type File struct {
 	Open    func() (io.ReadCloser, error)
 	Scratch xlsx.Scratch
 	Cut     file.Options
-	Recipe  importer.Recipe
+	Mapping importer.Mapping
 	// OnDuplicateRow says what happens to a row that stands in the file before.
 	OnDuplicateRow importer.OnDuplicateRow
 }
 
-// Read takes a file through decode → map → validate, chunk by chunk. Like an import it first makes sure that the whole file can be read, so that a file that
-// breaks off gives nothing. now is what an absent created_date becomes. The error is a *file.Error, a *Fault of the mapping, or that of each or of the file.
-func (f File) Read(now time.Time, start func(*importer.Plan) error, each func(*importer.Batch) error) error {
+// Read takes a file through decode → map → validate, chunk by chunk. Like an import it first makes
+// sure that the whole file can be read, so that a file that breaks off gives nothing. now is what
+// an absent created_date becomes. The error is a *file.Error, a *Fault of the mapping, or that of
+// each or of the file.
+func (f File) Read(now time.Time, start func(*importer.RowReader) error, each func(*importer.Batch) error) error {
 	plan, again, err := f.survey()
 	if err != nil {
 		return err
@@ -48,22 +50,24 @@ func (f File) Read(now time.Time, start func(*importer.Plan) error, each func(*i
 	})
 }
 
-// Survey reads the whole file once, and gives the plan by which an import would read it. The errors are those of Read.
-func (f File) Survey() (*importer.Plan, error) {
+// Survey reads the whole file once, and returns the plan by which an import would read it. The
+// errors are those of Read.
+func (f File) Survey() (*importer.RowReader, error) {
 	plan, _, err := f.survey()
 	return plan, err
 }
 
-// survey gives also the rows of each chunk that are to be rejected because they stand in the file before.
-func (f File) survey() (*importer.Plan, map[int][]int, error) {
+// survey returns also the rows of each chunk that are to be rejected because they stand in the file
+// before.
+func (f File) survey() (*importer.RowReader, map[int][]int, error) {
 	var layout file.Layout
 	var seen *importer.Survey
 	rows := 0
-	repeats := importer.NewRepeats(f.Kind, importer.Options{Recipe: f.Recipe, OnDuplicateRow: f.OnDuplicateRow})
+	repeats := importer.NewRepeats(f.Kind, importer.Options{Mapping: f.Mapping, OnDuplicateRow: f.OnDuplicateRow})
 	again := map[int][]int{}
 	f.Cut.HashRows = true
 	err := f.cut(func(c *file.Cutter) (err error) {
-		seen, err = importer.Watch(c, f.Kind, f.Recipe)
+		seen, err = importer.Watch(c, f.Kind, f.Mapping)
 		return err
 	}, func(c *file.Cutter, chunk file.Chunk) error {
 		rows += chunk.Rows
@@ -80,7 +84,7 @@ func (f File) survey() (*importer.Plan, map[int][]int, error) {
 		return nil, nil, file.ErrNoRows
 	}
 	read := importer.Layout{Layout: layout, Repeated: repeats.Found()}
-	_, plan, err := importer.Settle(f.Kind, read, f.Recipe, seen)
+	_, plan, err := importer.Settle(f.Kind, read, f.Mapping, seen)
 	return plan, again, err
 }
 
@@ -90,7 +94,7 @@ func (f File) cut(begin func(*file.Cutter) error, each func(*file.Cutter, file.C
 		return err
 	}
 	defer func() { err = errors.Join(err, r.Close()) }()
-	c, err := importer.Open(file.Input{Name: f.Name, From: r, Scratch: f.Scratch}, f.Cut, f.Recipe)
+	c, err := importer.Open(file.Input{Name: f.Name, From: r, Scratch: f.Scratch}, f.Cut, f.Mapping)
 	if err != nil {
 		return err
 	}
@@ -114,7 +118,8 @@ func (f File) cut(begin func(*file.Cutter) error, each func(*file.Cutter, file.C
 	}
 }
 
-// Offline is a directory that is held in memory, to check files without a server. Records get ids that depend on their external_id, or their row, alone.
+// Offline is a directory that is held in memory, to check files without a server. Records get ids
+// that depend on their external_id, or their row, alone.
 type Offline struct {
 	people    []match.Entry
 	companies []match.Entry
@@ -127,15 +132,18 @@ type Offline struct {
 
 // NewOffline returns an empty directory.
 func NewOffline() *Offline {
-	return &Offline{employers: map[string][]importer.Candidate{}, spelled: map[string]uuid.UUID{}, taken: map[string]bool{}, emails: map[string][]uuid.UUID{},
+	return &Offline{employers: map[string][]importer.Candidate{}, spelled: map[string]uuid.UUID{},
+		taken: map[string]bool{}, emails: map[string][]uuid.UUID{},
 		known: importer.Known{importer.Contacts: {}, importer.Companies: {}, importer.Deals: {}, importer.Events: {}}}
 }
 
-// Add takes the records of a batch, under the rules of a load: what is there already is skipped, a company that a contact names is added when it is not there yet. A contact
-// whose company name fits several becomes a dead letter of the batch. Companies are to be added before contacts.
+// Add takes the records of a batch, under the rules of a load: what is there already is skipped, a
+// company that a contact names is added when it is not there yet. A contact whose company name fits
+// several becomes a dead letter of the batch. Companies are to be added before contacts.
 func (o *Offline) Add(kind importer.Kind, b *importer.Batch) {
 	for _, c := range b.Companies {
-		if _, ok := o.spelled[importer.Spelling(c.Name)]; c.ExternalID == "" && ok || !o.isNew(importer.Companies, c.ExternalID) {
+		if _, ok := o.spelled[importer.Spelling(c.Name)]; c.ExternalID == "" && ok || !o.isNew(importer.Companies,
+			c.ExternalID) {
 			continue
 		}
 		o.addCompany(offlineID(importer.Companies, c.ExternalID, c.Row), c.Name, c.Key, c.ExternalID)
@@ -162,7 +170,8 @@ func (o *Offline) addContact(b *importer.Batch, c importer.Contact) {
 	e := match.Entry{ID: offlineID(importer.Contacts, c.ExternalID, c.Row), Name: c.FullName}
 	if key := match.Key(match.Company, c.CompanyName); key != "" {
 		if len(fits) == 0 {
-			fits = []importer.Candidate{o.addCompany(offlineID(importer.Companies, "name "+importer.Spelling(c.CompanyName), 0), c.CompanyName, key, "")}
+			fits = []importer.Candidate{o.addCompany(offlineID(importer.Companies, "name "+importer.Spelling(c.CompanyName),
+				0), c.CompanyName, key, "")}
 		}
 		e.Company = fits[0].ID
 	}
@@ -197,7 +206,7 @@ func (o *Offline) isNew(kind importer.Kind, name string) bool {
 	return is
 }
 
-// offlineIDOf gives the id that a record with an external_id has in an offline directory.
+// offlineIDOf returns the id that a record with an external_id has in an offline directory.
 func offlineIDOf(kind importer.Kind, externalID string) uuid.UUID {
 	return offlineID(kind, externalID, 0)
 }
@@ -215,21 +224,23 @@ func offlineID(kind importer.Kind, externalID string, row int) uuid.UUID {
 func (o *Offline) CheckQueries(kind importer.Kind, queries []Query) error {
 	for i, q := range queries {
 		if q.Expected != "" && !o.known[kind][offlineIDOf(kind, q.Expected)] {
-			return fmt.Errorf("row %d: expected_id %s is the external_id of none of the %s; correct it, or empty it where nobody must be linked", i+1, file.Shown(q.Expected), kind)
+			return fmt.Errorf("row %d: expected_id %s is the external_id of none of the %s; correct it, or empty it where "+
+				"nobody must be linked", i+1, file.Shown(q.Expected), kind)
 		}
 	}
 	return nil
 }
 
-// Names returns the names of the directory.
-func (o *Offline) Names() *importer.Names {
-	return &importer.Names{People: match.NewDirectory(match.Person, o.people, nil), Companies: match.NewDirectory(match.Company, o.companies, nil)}
+// Snapshot returns the names of the directory.
+func (o *Offline) Snapshot() *importer.Snapshot {
+	return &importer.Snapshot{People: match.NewDirectory(match.Person, o.people, nil),
+		Companies: match.NewDirectory(match.Company, o.companies, nil)}
 }
 
 // offlineWorkspace is a workspace that has an offline directory, and the tasks of the rows so far.
 type offlineWorkspace struct {
 	directory *Offline
-	names     *importer.Names
+	names     *importer.Snapshot
 	taken     map[string]bool
 }
 
@@ -243,8 +254,8 @@ func (w offlineWorkspace) Known(context.Context, importer.References) (importer.
 	return w.directory.known, nil
 }
 
-// Names returns the names of the directory.
-func (w offlineWorkspace) Names(context.Context) (*importer.Names, error) { return w.names, nil }
+// Snapshot returns the names of the directory.
+func (w offlineWorkspace) Snapshot(context.Context) (*importer.Snapshot, error) { return w.names, nil }
 
 // Taken returns what the rows so far have taken.
 func (w offlineWorkspace) Taken(context.Context, *importer.Batch) (map[string]bool, error) {
@@ -255,7 +266,7 @@ func (w offlineWorkspace) Taken(context.Context, *importer.Batch) (map[string]bo
 type Run struct {
 	Options   importer.Options
 	directory *Offline
-	names     *importer.Names
+	names     *importer.Snapshot
 	external  map[string]bool // the external_ids of the rows so far
 	Outcome   Outcome
 }
@@ -267,11 +278,13 @@ type Outcome struct {
 }
 
 // NewRun begins to check a file against a directory.
-func NewRun(o *Offline, names *importer.Names, options importer.Options) *Run {
-	return &Run{Options: options, directory: o, names: names, external: map[string]bool{}, Outcome: Outcome{ByReason: map[importer.Reason]int{}}}
+func NewRun(o *Offline, names *importer.Snapshot, options importer.Options) *Run {
+	return &Run{Options: options, directory: o, names: names, external: map[string]bool{},
+		Outcome: Outcome{ByReason: map[importer.Reason]int{}}}
 }
 
-// Take checks a batch and counts what becomes of its rows; it gives the dead letters in the order of the file. The error is that of ctx.
+// Take checks a batch and counts what becomes of its rows; it returns the dead letters in the order
+// of the file. The error is that of ctx.
 func (c *Run) Take(ctx context.Context, b *importer.Batch) ([]importer.DeadLetter, error) {
 	rows := len(b.Tasks) + len(b.Dead)
 	if err := b.Resolve(ctx, offlineWorkspace{c.directory, c.names, c.external}, c.Options); err != nil {

@@ -13,7 +13,8 @@ func TestNameAndAddressOfTwoContacts(t *testing.T) {
 	t.Parallel()
 	o := NewOffline()
 	o.Add(importer.Contacts, load(t, importer.Contacts, "full_name,email,external_id\n"+
-		"Hans Müller,hans@example.com,1\nWei Zhang,wei@example.org,2\nAnna Schmidt,,3\nAnna Schmidt,anna@example.org,4\nEmpfang,info@example.com,5\n"))
+		"Hans Müller,hans@example.com,1\nWei Zhang,wei@example.org,2\nAnna Schmidt,,3\nAnna "+
+		"Schmidt,anna@example.org,4\nEmpfang,info@example.com,5\n"))
 	for cell, want := range map[string]string{
 		"Hans Müller <hans@example.com>":    "1",
 		"Mueller Hans <hans@example.com>":   "1",
@@ -28,14 +29,16 @@ func TestNameAndAddressOfTwoContacts(t *testing.T) {
 		"Frau Unbekannt <info@example.com>": "5",
 	} {
 		b := load(t, importer.Tasks, "title,contact_name\nCall,"+cell+"\n")
-		if err := b.Resolve(t.Context(), offlineWorkspace{o, o.Names(), nil}, importer.Options{OnCompanyMismatch: importer.MismatchReject}); err != nil {
+		if err := b.Resolve(t.Context(), offlineWorkspace{o, o.Snapshot(), nil},
+			importer.Options{OnCompanyMismatch: importer.MismatchReject}); err != nil {
 			t.Fatal(err)
 		}
 		dead := b.Dead
 		switch {
 		case want != "" && (len(dead) > 0 || b.Tasks[0].ContactID != offlineIDOf(importer.Contacts, want)):
 			t.Errorf("%s: %+v, %+v; want contact %s", cell, b.Tasks, dead, want)
-		case want == "" && (len(dead) != 1 || dead[0].Reason != importer.AmbiguousReference || dead[0].Field != "contact_name" || len(dead[0].Candidates) < 2 || !strings.Contains(dead[0].Message, "contact_id")):
+		case want == "" && (len(dead) != 1 || dead[0].Reason != importer.AmbiguousReference ||
+			dead[0].Field != "contact_name" || len(dead[0].Candidates) < 2 || !strings.Contains(dead[0].Message, "contact_id")):
 			t.Errorf("%s: %+v", cell, dead)
 		}
 	}
@@ -45,12 +48,16 @@ func TestNameAndAddressOfTwoContacts(t *testing.T) {
 func TestOwnerOfTheAddressIsACandidate(t *testing.T) {
 	t.Parallel()
 	o := NewOffline()
-	o.Add(importer.Contacts, load(t, importer.Contacts, "full_name,email,external_id\n"+strings.Repeat("Anna Schmidt,,\n", importer.MaxCandidates+2)+"Hans Müller,hans@example.com,1\n"))
+	o.Add(importer.Contacts, load(t, importer.Contacts, "full_name,email,external_id\n"+strings.Repeat(
+		"Anna Schmidt,,\n", importer.MaxCandidates+2)+"Hans Müller,hans@example.com,1\n"))
 	b := load(t, importer.Tasks, "title,contact_name\n"+"Call,Anna Schmidt <hans@example.com>\n")
-	if err := b.Resolve(t.Context(), offlineWorkspace{o, o.Names(), nil}, importer.Options{OnCompanyMismatch: importer.MismatchReject}); err != nil {
+	if err := b.Resolve(t.Context(), offlineWorkspace{o, o.Snapshot(), nil},
+		importer.Options{OnCompanyMismatch: importer.MismatchReject}); err != nil {
 		t.Fatal(err)
 	}
-	if len(b.Dead) != 1 || len(b.Dead[0].Candidates) != importer.MaxCandidates || !slices.ContainsFunc(b.Dead[0].Candidates, func(c importer.Candidate) bool { return c.ID == offlineIDOf(importer.Contacts, "1") }) {
+	if len(b.Dead) != 1 || len(b.Dead[0].Candidates) != importer.MaxCandidates ||
+		!slices.ContainsFunc(b.Dead[0].Candidates,
+			func(c importer.Candidate) bool { return c.ID == offlineIDOf(importer.Contacts, "1") }) {
 		t.Errorf("%+v", b.Dead)
 	}
 }

@@ -18,11 +18,12 @@ import (
 	"taskport/importer/file"
 )
 
-// sampleFile gives a file of testdata, cut into chunks of so many rows.
+// sampleFile returns a file of testdata, cut into chunks of so many rows.
 func sampleFile(t *testing.T, kind importer.Kind, chunkRows int) File {
 	t.Helper()
 	name := string(kind) + ".csv"
-	return File{Kind: kind, Cut: file.Options{Format: file.CSV, HasHeader: true, ChunkRows: chunkRows}, Open: func() (io.ReadCloser, error) { return taskport.Testdata.Open("testdata/" + name) }}
+	return File{Kind: kind, Cut: file.Options{Format: file.CSV, HasHeader: true, ChunkRows: chunkRows},
+		Open: func() (io.ReadCloser, error) { return taskport.Testdata.Open("testdata/" + name) }}
 }
 
 // sampleDirectory reads the directory of testdata, its records in an order of their own.
@@ -30,16 +31,17 @@ func sampleDirectory(t *testing.T, seed uint64) *Offline {
 	t.Helper()
 	o := NewOffline()
 	for _, kind := range []importer.Kind{importer.Companies, importer.Contacts, importer.Deals, importer.Events} {
-		err := sampleFile(t, kind, 0).Read(time.Now(), func(*importer.Plan) error { return nil }, func(b *importer.Batch) error {
-			r := rand.New(rand.NewPCG(seed, 1))
-			r.Shuffle(len(b.Companies), func(i, j int) { b.Companies[i], b.Companies[j] = b.Companies[j], b.Companies[i] })
-			r.Shuffle(len(b.Contacts), func(i, j int) { b.Contacts[i], b.Contacts[j] = b.Contacts[j], b.Contacts[i] })
-			o.Add(kind, b)
-			if len(b.Dead) > 0 {
-				return &b.Dead[0].Fault
-			}
-			return nil
-		})
+		err := sampleFile(t, kind, 0).Read(time.Now(), func(*importer.RowReader) error { return nil },
+			func(b *importer.Batch) error {
+				r := rand.New(rand.NewPCG(seed, 1))
+				r.Shuffle(len(b.Companies), func(i, j int) { b.Companies[i], b.Companies[j] = b.Companies[j], b.Companies[i] })
+				r.Shuffle(len(b.Contacts), func(i, j int) { b.Contacts[i], b.Contacts[j] = b.Contacts[j], b.Contacts[i] })
+				o.Add(kind, b)
+				if len(b.Dead) > 0 {
+					return &b.Dead[0].Fault
+				}
+				return nil
+			})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,10 +49,11 @@ func sampleDirectory(t *testing.T, seed uint64) *Offline {
 	return o
 }
 
-// answers gives, for each row of the sample, what becomes of it, in chunks of so many rows that some workers take in turn.
+// answers gives, for each row of the sample, what becomes of it, in chunks of so many rows that
+// some workers take in turn.
 func answers(t *testing.T, o *Offline, chunkRows, workers int, now time.Time) map[int]string {
 	t.Helper()
-	names := o.Names()
+	names := o.Snapshot()
 	var mu sync.Mutex
 	all := map[int]string{}
 	batches := make(chan *importer.Batch)
@@ -58,7 +61,8 @@ func answers(t *testing.T, o *Offline, chunkRows, workers int, now time.Time) ma
 	for range workers {
 		work.Go(func() {
 			for b := range batches {
-				if err := b.Resolve(t.Context(), offlineWorkspace{o, names, nil}, importer.Options{OnCompanyMismatch: importer.MismatchReject}); err != nil {
+				if err := b.Resolve(t.Context(), offlineWorkspace{o, names, nil},
+					importer.Options{OnCompanyMismatch: importer.MismatchReject}); err != nil {
 					t.Error(err)
 				}
 				mu.Lock()
@@ -72,7 +76,8 @@ func answers(t *testing.T, o *Offline, chunkRows, workers int, now time.Time) ma
 			}
 		})
 	}
-	err := sampleFile(t, importer.Tasks, chunkRows).Read(now, func(*importer.Plan) error { return nil }, func(b *importer.Batch) error { batches <- b; return nil })
+	err := sampleFile(t, importer.Tasks, chunkRows).Read(now, func(*importer.RowReader) error { return nil },
+		func(b *importer.Batch) error { batches <- b; return nil })
 	close(batches)
 	work.Wait()
 	if err != nil {
@@ -81,7 +86,8 @@ func answers(t *testing.T, o *Offline, chunkRows, workers int, now time.Time) ma
 	return all
 }
 
-// The answer to a row does not depend on the chunk it stands in, on the worker that takes it, on the order of the directory, or on the time.
+// The answer to a row does not depend on the chunk it stands in, on the worker that takes it, on
+// the order of the directory, or on the time.
 func TestTheAnswerToARowIsAlwaysTheSame(t *testing.T) {
 	t.Parallel()
 	const rows = 5000
@@ -112,20 +118,24 @@ func undetailed(s string) string {
 func TestOfflineDirectory(t *testing.T) {
 	t.Parallel()
 	o := NewOffline()
-	o.Add(importer.Companies, load(t, importer.Companies, "name,external_id\nToro Co,K1\nToro Corp.,K2\nBrandt AG,K3\nBrandt AG,K3\n"))
-	contacts := load(t, importer.Contacts, "full_name,company_name,external_id\nHans Müller,Brandt AG,C1\nAnna Nowak,Kaminski GmbH,C2\nPetra Vogelsang,Toro,C3\nHans Müller,Toro Co,C1\n")
+	o.Add(importer.Companies, load(t, importer.Companies,
+		"name,external_id\nToro Co,K1\nToro Corp.,K2\nBrandt AG,K3\nBrandt AG,K3\n"))
+	contacts := load(t, importer.Contacts,
+		"full_name,company_name,external_id\nHans Müller,Brandt AG,C1\nAnna Nowak,Kaminski GmbH,C2\nPetra "+
+			"Vogelsang,Toro,C3\nHans Müller,Toro Co,C1\n")
 	o.Add(importer.Contacts, contacts)
 	dead := contacts.Dead
 	if len(dead) != 1 || dead[0].Row != 3 || dead[0].Reason != importer.AmbiguousReference {
 		t.Errorf("dead letters are %+v", dead)
 	}
-	n := o.Names()
+	n := o.Snapshot()
 	if n.People.Len() != 2 || n.Companies.Len() != 4 {
 		t.Errorf("%d people, %d companies", n.People.Len(), n.Companies.Len())
 	}
 	b := &importer.Batch{Tasks: []importer.Draft{{ContactName: "Mueller, Hans", CompanyName: "Brandt"}}}
 	if err := b.Resolve(t.Context(), offlineWorkspace{o, n, nil}, importer.Options{}); err != nil || len(b.Tasks) != 1 ||
-		b.Tasks[0].ContactID != offlineIDOf(importer.Contacts, "C1") || b.Tasks[0].CompanyID != offlineIDOf(importer.Companies, "K3") {
+		b.Tasks[0].ContactID != offlineIDOf(importer.Contacts, "C1") ||
+		b.Tasks[0].CompanyID != offlineIDOf(importer.Companies, "K3") {
 		t.Errorf("%+v, %v", b, err)
 	}
 	if !o.known[importer.Contacts][offlineIDOf(importer.Contacts, "C2")] || o.known[importer.Contacts][uuid.New()] {
@@ -137,8 +147,12 @@ func TestOfflineDirectory(t *testing.T) {
 func load(t *testing.T, kind importer.Kind, text string) *importer.Batch {
 	t.Helper()
 	var last *importer.Batch
-	f := File{Kind: kind, Cut: file.Options{Format: file.CSV, HasHeader: true}, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
-	if err := f.Read(time.Now(), func(*importer.Plan) error { return nil }, func(b *importer.Batch) error { last = b; return nil }); err != nil {
+	f := File{Kind: kind, Cut: file.Options{Format: file.CSV, HasHeader: true}, Open: func() (io.ReadCloser,
+		error) {
+		return io.NopCloser(strings.NewReader(text)), nil
+	}}
+	if err := f.Read(time.Now(), func(*importer.RowReader) error { return nil },
+		func(b *importer.Batch) error { last = b; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	return last

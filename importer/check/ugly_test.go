@@ -21,7 +21,7 @@ import (
 type uglyFile struct {
 	File    string            `json:"file"`
 	Options map[string]string `json:"options"`
-	Recipe  string            `json:"recipe"`
+	Mapping string            `json:"recipe"`
 	Read    string            `json:"read"`
 	Note    string            `json:"note"`
 	Rows    []string          `json:"rows"`
@@ -41,29 +41,31 @@ func uglyFiles(t testing.TB) []uglyFile {
 	return all
 }
 
-// asFile gives the file with its options, as it is read from a disk or, streamed, from an upload.
+// asFile returns the file with its options, as it is read from a disk or, streamed, from an upload.
 func (u uglyFile) asFile(t testing.TB, streamed bool) File {
 	t.Helper()
 	data, err := taskport.Testdata.ReadFile("testdata/ugly/" + u.File)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := file.Options{HasHeader: true, Delimiter: u.Options["delimiter"], Encoding: u.Options["encoding"], Sheet: u.Options["sheet"], KeepPlaceholders: u.Options["keep_placeholders"] != ""}
+	o := file.Options{HasHeader: true, Delimiter: u.Options["delimiter"], Encoding: u.Options["encoding"],
+		Sheet: u.Options["sheet"], KeepPlaceholders: u.Options["keep_placeholders"] != ""}
 	if n, err := strconv.Atoi(u.Options["skip_lines"]); err == nil {
 		o.SkipLines = &n
 	}
-	saved := importer.Saved{Kind: importer.Tasks}
-	if u.Recipe != "" {
-		if saved, err = importer.ReadSaved([]byte(u.Recipe), importer.Tasks); err != nil {
+	saved := importer.SavedMapping{Kind: importer.Tasks}
+	if u.Mapping != "" {
+		if saved, err = importer.ReadSavedMapping([]byte(u.Mapping), importer.Tasks); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return File{Kind: importer.Tasks, Name: u.File, Recipe: saved.Recipe, Cut: o, Scratch: memoryScratch, Open: func() (io.ReadCloser, error) {
-		if streamed {
-			return io.NopCloser(io.MultiReader(bytes.NewReader(data))), nil
-		}
-		return atPlaces{bytes.NewReader(data)}, nil
-	}}
+	return File{Kind: importer.Tasks, Name: u.File, Mapping: saved.Mapping, Cut: o, Scratch: memoryScratch,
+		Open: func() (io.ReadCloser, error) {
+			if streamed {
+				return io.NopCloser(io.MultiReader(bytes.NewReader(data))), nil
+			}
+			return atPlaces{bytes.NewReader(data)}, nil
+		}}
 }
 
 type atPlaces struct{ *bytes.Reader }
@@ -90,7 +92,7 @@ func checkUgly(t *testing.T, u uglyFile, streamed bool) {
 	t.Helper()
 	rows := map[int]string{}
 	var read importer.Reading
-	err := u.asFile(t, streamed).Read(time.Now(), func(p *importer.Plan) error {
+	err := u.asFile(t, streamed).Read(time.Now(), func(p *importer.RowReader) error {
 		read = p.Layout.Reading()
 		return nil
 	}, func(b *importer.Batch) error {

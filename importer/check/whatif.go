@@ -12,7 +12,8 @@ import (
 // whatIfThresholds are the thresholds that a what-if shows beside the one in force.
 var whatIfThresholds = []float64{0.86, 0.88, 0.90, 0.92, 0.94, 0.96, 0.98, 1}
 
-// WhatIf collects the names of a file, each once with the number of its rows, to see what becomes of them at other thresholds.
+// WhatIf collects the names of a file, each once with the number of its rows, to see what becomes
+// of them at other thresholds.
 type WhatIf struct {
 	contacts map[namedAt]int
 	names    map[string]int // of companies
@@ -40,7 +41,8 @@ func (w *WhatIf) Collect(b *importer.Batch) {
 	}
 }
 
-// Prospect is what becomes of the names of a file at a threshold: different names, and the rows that give them.
+// Prospect is what becomes of the names of a file at a threshold: different names, and the rows
+// that give them.
 type Prospect struct {
 	Threshold float64 `json:"threshold"`
 	InForce   bool    `json:"in_force"`
@@ -56,7 +58,7 @@ type Tally struct {
 	CompanyMismatch int `json:"company_mismatch"`
 }
 
-func (t *Tally) count(o match.Outcome, n int) {
+func (t *Tally) count(o match.Finding, n int) {
 	switch o {
 	case match.Linked:
 		t.Linked += n
@@ -69,10 +71,10 @@ func (t *Tally) count(o match.Outcome, n int) {
 	}
 }
 
-// Contacts returns the prospects of the contacts' names, lowest threshold first. A company means what it means
-// at the threshold in force.
-func (w *WhatIf) Contacts(n *importer.Names) []Prospect {
-	return prospects(n.Settings.Params(match.Person), func(p match.Params, count func(match.Outcome, int)) {
+// Contacts returns the prospects of the contacts' names, lowest threshold first. A company means
+// what it means at the threshold in force.
+func (w *WhatIf) Contacts(n *importer.Snapshot) []Prospect {
+	return prospects(n.Settings.Params(match.Person), func(p match.Params, count func(match.Finding, int)) {
 		for at, rows := range w.contacts {
 			count(n.People.Resolve(at.name, n.CompaniesOf(at.companyID, at.company), p).Outcome, rows)
 		}
@@ -80,22 +82,22 @@ func (w *WhatIf) Contacts(n *importer.Names) []Prospect {
 }
 
 // Companies returns the prospects of the companies' names.
-func (w *WhatIf) Companies(n *importer.Names) []Prospect {
-	return prospects(n.Settings.Params(match.Company), func(p match.Params, count func(match.Outcome, int)) {
+func (w *WhatIf) Companies(n *importer.Snapshot) []Prospect {
+	return prospects(n.Settings.Params(match.Company), func(p match.Params, count func(match.Finding, int)) {
 		for name, rows := range w.names {
 			count(n.Companies.Resolve(name, nil, p).Outcome, rows)
 		}
 	})
 }
 
-func prospects(inForce match.Params, resolve func(p match.Params, count func(match.Outcome, int))) []Prospect {
+func prospects(inForce match.Params, resolve func(p match.Params, count func(match.Finding, int))) []Prospect {
 	thresholds := append(slices.Clone(whatIfThresholds), inForce.Threshold)
 	slices.Sort(thresholds)
 	var all []Prospect
 	for _, threshold := range slices.Compact(thresholds) {
 		one, p := Prospect{Threshold: threshold, InForce: threshold == inForce.Threshold}, inForce
 		p.Threshold = threshold
-		resolve(p, func(o match.Outcome, rows int) {
+		resolve(p, func(o match.Finding, rows int) {
 			one.count(o, 1)
 			one.Rows.count(o, rows)
 		})

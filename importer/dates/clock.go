@@ -8,13 +8,15 @@ import (
 // clockLayouts are the forms of a time of day, its half of the day and its offset put aside.
 var clockLayouts = []string{"15:04:05", "15:04", "15.04.05", "15.04", "15h04", "15"}
 
-// isoClock writes a time of day as ISO 8601 does, with the offset if it has one: "9:05 PM" as 21:05:00, "14h30" as 14:30:00.
+// isoClock writes a time of day as ISO 8601 does, with the offset if it has one: "9:05 PM" as
+// 21:05:00, "14h30" as 14:30:00.
 func isoClock(text string) (iso string, ok bool) {
 	text = strings.TrimSpace(strings.TrimPrefix(strings.ToLower(strings.ReplaceAll(text, "\u00A0", " ")), "t"))
 	text, offset := cutOffset(withoutZoneName(text))
 	text = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), "uhr"))
 	half := ""
-	for _, of := range [...]struct{ suffix, half string }{{"a.m.", "am"}, {"p.m.", "pm"}, {"a. m.", "am"}, {"p. m.", "pm"}, {"am", "am"}, {"pm", "pm"}} {
+	for _, of := range [...]struct{ suffix, half string }{{"a.m.", "am"}, {"p.m.", "pm"}, {"a. m.", "am"},
+		{"p. m.", "pm"}, {"am", "am"}, {"pm", "pm"}} {
 		if rest, found := strings.CutSuffix(text, of.suffix); found {
 			text, half = strings.TrimSpace(rest), of.half
 			break
@@ -52,7 +54,8 @@ func readClock(text string, half bool) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// withoutZoneName reads what stands in parentheses at the end: an offset, 9:00 (GMT+1), or the name of the zone whose offset stands before it.
+// withoutZoneName reads what stands in parentheses at the end: an offset, 9:00 (GMT+1), or the name
+// of the zone whose offset stands before it.
 func withoutZoneName(text string) string {
 	before, within, ok := strings.Cut(strings.TrimSuffix(text, ")"), "(")
 	if !ok || !strings.HasSuffix(text, ")") {

@@ -119,15 +119,20 @@ func TestWrittenDates(t *testing.T) {
 	}
 }
 
-// Every month in every language, abbreviated or not, is that month, and no word is both a filler and a month.
+// Every month in every language, abbreviated or not, is that month, and no word is both a filler
+// and a month.
 func TestMonthsInFourLanguages(t *testing.T) {
 	t.Parallel()
 	for language, names := range map[string][12]string{
-		"English": {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
-		"German":  {"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"},
-		"French":  {"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
-		"Spanish": {"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"},
-		"short":   {"Jan", "fév", "Mrz", "abr", "May", "jun", "juil", "ago", "Sept", "Okt", "nov", "dic"},
+		"English": {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+			"November", "December"},
+		"German": {"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober",
+			"November", "Dezember"},
+		"French": {"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
+			"novembre", "décembre"},
+		"Spanish": {"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
+			"noviembre", "diciembre"},
+		"short": {"Jan", "fév", "Mrz", "abr", "May", "jun", "juil", "ago", "Sept", "Okt", "nov", "dic"},
 	} {
 		for i, name := range names {
 			want := time.Date(2026, time.Month(i+1), 7, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
@@ -146,7 +151,9 @@ func TestMonthsInFourLanguages(t *testing.T) {
 func TestNumbersOfDays(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"45631": "2024-12-05", "45631.0": "2024-12-05", "45631.375": "2024-12-05T09:00:00", "45631.999999": "2024-12-06T00:00:00", "29999": "29999", "60001": "60001", "1770111000": "1770111000", "456310": "456310",
+		"45631": "2024-12-05", "45631.0": "2024-12-05", "45631.375": "2024-12-05T09:00:00",
+		"45631.999999": "2024-12-06T00:00:00", "29999": "29999", "60001": "60001", "1770111000": "1770111000",
+		"456310": "456310",
 		"4563.1": "4563.1", "45631.": "2024-12-05", "4563x": "4563x", "45631,5": "45631,5", "": "",
 	} {
 		if got := FromSerial(text); got != want {
@@ -157,7 +164,8 @@ func TestNumbersOfDays(t *testing.T) {
 
 // Whatever stands in a cell, what is read of it is ISO 8601 on a day that there is.
 func FuzzWrittenDate(f *testing.F) {
-	for _, text := range []string{"03/04/2026 9:05 PM", "25. März 2026", "le 14 juil. 2026 à 14h30", "\xc3", "1\xc2", "99.99.9999 T99", "2026-04-03 09:05 +0200"} {
+	for _, text := range []string{"03/04/2026 9:05 PM", "25. März 2026", "le 14 juil. 2026 à 14h30", "\xc3", "1\xc2",
+		"99.99.9999 T99", "2026-04-03 09:05 +0200"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -18,8 +18,8 @@ const (
 // Orders are all orders.
 var Orders = [...]Order{DayFirst, MonthFirst, YearFirst}
 
-// Form is how the dates of a field are written where they are not ISO 8601: in an order, or in one of the
-// other forms.
+// Form is how the dates of a field are written where they are not ISO 8601: in an order, or in one
+// of the other forms.
 type Form string
 
 // The forms that are no order.

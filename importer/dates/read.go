@@ -17,8 +17,8 @@ type Written struct {
 // Longest is how long a date may be, with the day of the week and the time, in bytes.
 const Longest = 100
 
-// Read takes a date apart: three numbers between equal signs, or two and the name of a month, and perhaps a
-// time of day.
+// Read takes a date apart: three numbers between equal signs, or two and the name of a month, and
+// perhaps a time of day.
 func Read(text string) (w Written, ok bool) {
 	w.named = -1
 	if len(text) > Longest {
@@ -42,13 +42,16 @@ func Read(text string) (w Written, ok bool) {
 			}
 			w.part[n], _ = strconv.Atoi(text[from:i]) // up to four digits
 			n++
-		case c == ' ' || c == ',' || c == 0xC2 && i+1 < len(text) && (text[i+1] == 0xA0 || text[i+1] == 0xBA || text[i+1] == 0xB0): // a space, an ordinal sign
+		// a space, an ordinal sign
+		case c == ' ' || c == ',' || c == 0xC2 && i+1 < len(text) && (text[i+1] == 0xA0 || text[i+1] == 0xBA ||
+			text[i+1] == 0xB0):
 			i++
 			if c == 0xC2 {
 				i++
 			}
 		case c == '/' || c == '-' || c == '.':
-			if n == 0 && (c != '.' || i == 0 || text[i-1] < 'A') || n == 3 && c != '.' || n == 2 && between != 0 && between != c {
+			if n == 0 && (c != '.' || i == 0 || text[i-1] < 'A') || n == 3 && c != '.' || n == 2 && between != 0 &&
+				between != c {
 				return w, false
 			}
 			if n < 3 {
@@ -57,7 +60,8 @@ func Read(text string) (w Written, ok bool) {
 			i++
 		default:
 			from := i
-			for i < len(text) && (text[i] >= 'a' && text[i] <= 'z' || text[i] >= 'A' && text[i] <= 'Z' || text[i] >= 0xC3 && text[i] < 0xC4 || text[i] >= 0x80 && text[i] < 0xC0 && i > from) {
+			for i < len(text) && (text[i] >= 'a' && text[i] <= 'z' || text[i] >= 'A' && text[i] <= 'Z' || text[i] >= 0xC3 &&
+				text[i] < 0xC4 || text[i] >= 0x80 && text[i] < 0xC0 && i > from) {
 				i++
 			}
 			var room [16]byte
@@ -78,8 +82,8 @@ func Read(text string) (w Written, ok bool) {
 	return w, n == 3 && (w.named >= 0 || between != 0)
 }
 
-// In returns the day, read in an order. A month by its name, and a year of four digits that comes first, need
-// no order.
+// In returns the day, read in an order. A month by its name, and a year of four digits that comes
+// first, need no order.
 func (w *Written) In(order Order) (day time.Time, ok bool) {
 	var y, m, d int // which part each is
 	switch {
@@ -117,8 +121,8 @@ func (w *Written) In(order Order) (day time.Time, ok bool) {
 	return day, year > 0 && day.Day() == w.part[d] && int(day.Month()) == w.part[m]
 }
 
-// ISO writes a date as ISO 8601 does; ok is false for what is none in that order, or has no order of its own where none is given. A timestamp without an
-// offset is left without.
+// ISO writes a date as ISO 8601 does; ok is false for what is none in that order, or has no order
+// of its own where none is given. A timestamp without an offset is left without.
 func ISO(text string, order Order) (iso string, ok bool) {
 	w, ok := Read(text)
 	if !ok {
@@ -151,8 +155,8 @@ func (w *Written) OnlyReading() (day time.Time, ok bool) {
 	return b, monthFirst
 }
 
-// BeyondItsMonth reports whether only the month is too short for the day, in whatever order the date is read:
-// 31.02.2026.
+// BeyondItsMonth reports whether only the month is too short for the day, in whatever order the
+// date is read: 31.02.2026.
 func (w *Written) BeyondItsMonth() bool {
 	if w.IsDay() {
 		return false

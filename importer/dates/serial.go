@@ -9,7 +9,8 @@ import (
 // The days of spreadsheets that are taken for dates: 1982 to 2064. Other numbers are none.
 const firstSerial, lastSerial = 30_000, 60_000
 
-// IsSerial reports whether a text may be the number of a day: five digits, and perhaps a part of the day.
+// IsSerial reports whether a text may be the number of a day: five digits, and perhaps a part of
+// the day.
 func IsSerial(text string) bool {
 	if len(text) < 5 || len(text) > 5 && text[5] != '.' {
 		return false
@@ -23,7 +24,8 @@ func IsSerial(text string) bool {
 	return err == nil && days >= firstSerial && days <= lastSerial
 }
 
-// FromSerial writes the number of a day, counted as spreadsheets do, as a date, and one with a part of a day as a timestamp, to the second. What is no such number is left as it is.
+// FromSerial writes the number of a day, counted as spreadsheets do, as a date, and one with a part
+// of a day as a timestamp, to the second. What is no such number is left as it is.
 func FromSerial(text string) string {
 	if !IsSerial(text) {
 		return text
@@ -37,5 +39,6 @@ func FromSerial(text string) string {
 		return day.Format(time.DateOnly)
 	}
 	const secondsOfDay = 24 * 60 * 60
-	return day.Add(time.Duration(math.Round((days-math.Trunc(days))*secondsOfDay)) * time.Second).Format("2006-01-02T15:04:05")
+	return day.Add(time.Duration(math.Round((days-math.Trunc(days))*secondsOfDay)) * time.Second).Format(
+		"2006-01-02T15:04:05")
 }

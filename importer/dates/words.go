@@ -16,22 +16,26 @@ var months = map[string]int{
 	"december": 12, "dec": 12, "dezember": 12, "dez": 12, "decembre": 12, "diciembre": 12, "dic": 12,
 }
 
-// fillers are words in a date that say nothing of it: days of the week, and what stands between its parts or before the time.
+// fillers are words in a date that say nothing of it: days of the week, and what stands between its
+// parts or before the time.
 var fillers = map[string]bool{
 	"monday": true, "tuesday": true, "wednesday": true, "thursday": true, "friday": true, "saturday": true, "sunday": true,
-	"mon": true, "tue": true, "tues": true, "wed": true, "thu": true, "thur": true, "thurs": true, "fri": true, "sat": true, "sun": true,
-	"montag": true, "dienstag": true, "mittwoch": true, "donnerstag": true, "freitag": true, "samstag": true, "sonnabend": true, "sonntag": true,
+	"mon": true, "tue": true, "tues": true, "wed": true, "thu": true, "thur": true, "thurs": true, "fri": true,
+	"sat": true, "sun": true,
+	"montag": true, "dienstag": true, "mittwoch": true, "donnerstag": true, "freitag": true, "samstag": true,
+	"sonnabend": true, "sonntag": true,
 	"mo": true, "di": true, "mi": true, "do": true, "fr": true, "sa": true, "so": true,
 	"lundi": true, "mardi": true, "mercredi": true, "jeudi": true, "vendredi": true, "samedi": true, "dimanche": true,
 	"lun": true, "mer": true, "jeu": true, "ven": true, "sam": true, "dim": true,
 	"lunes": true, "martes": true, "miercoles": true, "jueves": true, "viernes": true, "sabado": true, "domingo": true,
 	"mie": true, "jue": true, "vie": true, "sab": true, "dom": true,
-	"st": true, "nd": true, "rd": true, "th": true, "er": true, "of": true, "the": true, "de": true, "del": true, "den": true, "der": true, "le": true, "el": true,
+	"st": true, "nd": true, "rd": true, "th": true, "er": true, "of": true, "the": true, "de": true, "del": true,
+	"den": true, "der": true, "le": true, "el": true,
 	"at": true, "um": true, "a": true, "las": true, "uhr": true, "t": true,
 }
 
-// FoldWord appends a word to the buffer without case and accents; false for a word that does not fit, or has
-// other letters than those of the Latin alphabet.
+// FoldWord appends a word to the buffer without case and accents; false for a word that does not
+// fit, or has other letters than those of the Latin alphabet.
 func FoldWord(room []byte, word []byte) ([]byte, bool) {
 	const accented = "aaaaaaaceeeeiiiidnooooo ouuuuyts" // U+00E0 and on
 	for i := 0; i < len(word); i++ {
@@ -52,5 +56,6 @@ func FoldWord(room []byte, word []byte) ([]byte, bool) {
 	return room, true
 }
 
-// IsWord reports whether a word, folded by FoldWord, may be in a date: a month, or a word without a meaning.
+// IsWord reports whether a word, folded by FoldWord, may be in a date: a month, or a word without a
+// meaning.
 func IsWord(word []byte) bool { return months[string(word)] != 0 || fillers[string(word)] }

@@ -14,10 +14,11 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// maxAllocated bounds what refusing a file may allocate in all. Memory that is in use at any one time is less.
+// maxAllocated bounds what refusing a file may allocate in all. Memory that is in use at any one
+// time is less.
 const maxAllocated = 256 << 20
 
-// refusal reads a file to its end, and gives why it is refused and what that allocated.
+// refusal reads a file to its end, and returns why it is refused and what that allocated.
 func refusal(t *testing.T, in Input, o Options) (allocated uint64, err error) {
 	t.Helper()
 	in.Scratch = memoryScratch
@@ -35,7 +36,7 @@ func refusal(t *testing.T, in Input, o Options) (allocated uint64, err error) {
 	return after.TotalAlloc - before.TotalAlloc, err
 }
 
-// squeezed gives a file that unpacks to n times the line.
+// squeezed returns a file that unpacks to n times the line.
 func squeezed(t *testing.T, kind, line string, n int) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -84,15 +85,18 @@ func TestBombs(t *testing.T) { //nolint:paralleltest // see above
 			t.Errorf("%s: %d bytes allocated", kind, allocated)
 		}
 		sound := squeezed(t, kind, "title,contact_name\n", 1000)
-		if _, err := refusal(t, Input{Name: "tasks.csv", From: io.MultiReader(bytes.NewReader(sound))}, Options{}); !errors.Is(err, io.EOF) {
+		if _, err := refusal(t, Input{Name: "tasks.csv", From: io.MultiReader(bytes.NewReader(sound))},
+			Options{}); !errors.Is(err, io.EOF) {
 			t.Errorf("%s: %v", kind, err)
 		}
-		_, err = refusal(t, Input{Name: "tasks.csv", From: bytes.NewReader(squeezed(t, kind, "a,b\n", 1<<20))}, Options{MaxUnpacked: 2 << 20})
+		_, err = refusal(t, Input{Name: "tasks.csv", From: bytes.NewReader(squeezed(t, kind, "a,b\n", 1<<20))},
+			Options{MaxUnpacked: 2 << 20})
 		wantFileError(t, err, 0, true, "unpacks to more than")
 	}
 }
 
-// bookOf is a workbook whose one sheet, or whose shared strings, begin with head and go on with line n times.
+// bookOf is a workbook whose one sheet, or whose shared strings, begin with head and go on with
+// line n times.
 func bookOf(t *testing.T, part, head, line string, n int) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -100,7 +104,9 @@ func bookOf(t *testing.T, part, head, line string, n int) []byte {
 	const kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 	parts := [][2]string{
 		{"xl/workbook.xml", `<workbook><sheets><sheet name="S" r:id="a"/></sheets></workbook>`},
-		{"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="a" Type="` + kind + `worksheet" Target="worksheets/s.xml"/><Relationship Id="b" Type="` + kind + `sharedStrings" Target="sharedStrings.xml"/></Relationships>`},
+		{"xl/_rels/workbook.xml.rels", `<Relationships><Relationship Id="a" Type="` + kind +
+			`worksheet" Target="worksheets/s.xml"/><Relationship Id="b" Type="` + kind +
+			`sharedStrings" Target="sharedStrings.xml"/></Relationships>`},
 	}
 	for _, p := range []string{"xl/worksheets/s.xml", "xl/sharedStrings.xml"} {
 		if p != part {
@@ -137,11 +143,14 @@ func TestWorkbookBombs(t *testing.T) { //nolint:paralleltest // it measures what
 		words                  string
 	}{
 		{"a sheet of empty elements", sheet, "<sheetData>", "<c/>", 200 << 20 / 4, "no honest table"},
-		{"texts without end", texts, "<sst>", "<si><t>aaaaaaaaaaaaaaaaaaaaaaaaaaaaa</t></si>", 200 << 20 / 45, "no honest table"},
-		{"a cell without end", sheet, `<sheetData><row r="1"><c t="inlineStr"><is><t>`, "aaaaaaaa", 2 << 20, "longer than 4 MiB"},
+		{"texts without end", texts, "<sst>", "<si><t>aaaaaaaaaaaaaaaaaaaaaaaaaaaaa</t></si>", 200 << 20 / 45,
+			"no honest table"},
+		{"a cell without end", sheet, `<sheetData><row r="1"><c t="inlineStr"><is><t>`, "aaaaaaaa", 2 << 20,
+			"longer than 4 MiB"},
 		{"a comment without end", sheet, `<sheetData><!--`, "aaaa<a>a", 2 << 20, "longer than 4 MiB"},
 		{"an attribute without end", sheet, `<sheetData><row r="`, "aaaaaaaa", 2 << 20, "longer than 4 MiB"},
-		{"a text in many runs", texts, `<sst><si>`, "<r><t>aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa</t></r>", 1 << 18, "longer than 4 MiB"},
+		{"a text in many runs", texts, `<sst><si>`, "<r><t>aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa</t></r>", 1 << 18,
+			"longer than 4 MiB"},
 		{"elements in elements", sheet, "<sheetData>", "<x>", 1 << 20, "nests"},
 		{"a row of too many cells", sheet, `<sheetData><row r="1">`, inline, 20_000, "where no cell can"},
 	} {
@@ -151,7 +160,8 @@ func TestWorkbookBombs(t *testing.T) { //nolint:paralleltest // it measures what
 		if !errors.As(err, &file) || !strings.Contains(file.Message, test.words) {
 			t.Errorf("%s: %.300v, want %q", test.name, err, test.words)
 		}
-		// The decoder makes every token of a sheet anew: what it allocates in all says little, and what it keeps is what TestWorkbookMemory holds.
+		// The decoder makes every token of a sheet anew: what it allocates in all says little, and
+		// what it keeps is what TestWorkbookMemory holds.
 		if allocated > maxAllocated && test.words != "no honest table" {
 			t.Errorf("%s: %d bytes allocated", test.name, allocated)
 		}
@@ -167,7 +177,8 @@ func TestEndlessHeadersAndFields(t *testing.T) { //nolint:paralleltest // it mea
 		{"ten million columns", "tasks.csv", "", "column,", "header"},
 		{"ten million columns in quotes", "tasks.csv", "", "\"c\",", "header"},
 		{"a field of two gigabytes", "tasks.csv", "title,contact_name\n", "aaaaaaaa", "longer than the limit of 16 MiB"},
-		{"a quoted field of two gigabytes", "tasks.csv", "title,contact_name\n\"", "aaaa\naaa", "longer than the limit of 16 MiB"},
+		{"a quoted field of two gigabytes", "tasks.csv", "title,contact_name\n\"", "aaaa\naaa",
+			"longer than the limit of 16 MiB"},
 		{"an object of two gigabytes", "tasks.ndjson", `{"title":"`, "aaaaaaaa", "longer than the limit of 16 MiB"},
 		{"an array of one object", "tasks.json", `[{"title":"`, "aaaaaaaa", "longer than the limit of 16 MiB"},
 		{"an array in an array", "tasks.json", `[`, "[[[[[[[[", "longer than the limit of 16 MiB"},
@@ -185,7 +196,8 @@ func TestEndlessHeadersAndFields(t *testing.T) { //nolint:paralleltest // it mea
 	}
 }
 
-// A chunk of many columns has fewer rows, so that its cells take no more memory than those of others.
+// A chunk of many columns has fewer rows, so that its cells take no more memory than those of
+// others.
 func TestChunksAreBoundedByTheirCells(t *testing.T) { //nolint:paralleltest // it measures what the process allocates
 	row := strings.Repeat(",", 999) + "\n"
 	head := "title" + strings.Repeat(",x", 999) + "\n"

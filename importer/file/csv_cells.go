@@ -9,14 +9,16 @@ import (
 const (
 	// maxColumns is how many columns a file may have.
 	maxColumns = 1000
-	// maxCells bounds what a row of nothing but delimiters costs; what is beyond it stays together in the last cell.
+	// maxCells bounds what a row of nothing but delimiters costs; what is beyond it stays together
+	// in the last cell.
 	maxCells = 2 * maxColumns
 )
 
-// cells gives the cells of the record that the span describes, fitted to the columns, and what is wrong with it.
-// Line breaks inside a cell stay as they are in the file, CRLF included (encoding/csv would make them LF):
-// what a client sent comes back to it unchanged.
-func (s *csvScanner) cells(columns []string, record []byte, span recordSpan, into *cellRoom) (cells []string, problem string) {
+// cells returns the cells of the record that the span describes, fitted to the columns, and what is
+// wrong with it. Line breaks inside a cell stay as they are in the file, CRLF included
+// (encoding/csv would make them LF): what a client sent comes back to it unchanged.
+func (s *csvScanner) cells(columns []string, record []byte, span recordSpan, into *cellRoom) (cells []string,
+	problem string) {
 	cells = into.begin(len(columns))
 	line := trimLineEnd(record)
 	text := into.text[:len(line)]
@@ -26,11 +28,12 @@ func (s *csvScanner) cells(columns []string, record []byte, span recordSpan, int
 	return fitToColumns(s.split(line, text, cells, s.quoted), columns)
 }
 
-// fields gives the cells of a record that stands alone.
+// fields returns the cells of a record that stands alone.
 func (s *csvScanner) fields(record []byte) []string { return s.split(record, string(record), nil, nil) }
 
-// split appends the cells of a record, given without its line end, also as text, and, where they are known, with its quoted fields.
-// A field that is not quoted as it should be stays as it is written, up to the next delimiter.
+// split appends the cells of a record, given without its line end, also as text, and, where they
+// are known, with its quoted fields. A field that is not quoted as it should be stays as it is
+// written, up to the next delimiter.
 func (s *csvScanner) split(record []byte, text string, cells []string, known []quotedField) []string {
 	from := 0
 	for len(cells) < maxCells-1 {
@@ -56,7 +59,8 @@ func (s *csvScanner) split(record []byte, text string, cells []string, known []q
 	return append(cells, text[from:])
 }
 
-// quotedField finds the end of the field that opens with a quote at from; ok is false when it does not close as it should.
+// quotedField finds the end of the field that opens with a quote at from; ok is false when it does
+// not close as it should.
 func (s *csvScanner) quotedField(record []byte, from int) (field quotedField, ok bool) {
 	end, doubled := closingQuote(record, from+1)
 	ok = end == len(record) || end > 0 && record[end] == s.delimiter
@@ -79,7 +83,8 @@ func (f quotedField) text(quoted string) string {
 	return inner
 }
 
-// fitToColumns cuts surplus empty cells off, as spreadsheets write them, and says when the number of cells is wrong.
+// fitToColumns cuts surplus empty cells off, as spreadsheets write them, and says when the number
+// of cells is wrong.
 func fitToColumns(cells, columns []string) (fitted []string, problem string) {
 	n := len(columns)
 	used := len(cells)
@@ -100,20 +105,24 @@ func fitToColumns(cells, columns []string) (fitted []string, problem string) {
 		return cells, ""
 	}
 	if used == 1 && n > 2 {
-		return cells, fmt.Sprintf("the row has a single field, %s has %d; leave it out if it is a heading or a footer, or give every column a field, empty ones too", head, n)
+		return cells, fmt.Sprintf("the row has a single field, %s has %d; leave it out if it is a heading or a footer, "+
+			"or give every column a field, empty ones too", head, n)
 	}
 	if used < n {
-		return cells, fmt.Sprintf("the row has %d fields, %s has %d; give every column a field, empty ones too, and quote fields that contain line breaks",
+		return cells, fmt.Sprintf("the row has %d fields, %s has %d; give every column a field, empty ones too, and "+
+			"quote fields that contain line breaks",
 			len(cells), head, n)
 	}
 	if len(cells) == maxCells {
-		return cells, fmt.Sprintf("the row has %d fields or more, %s has %d; check that its lines end where they should", maxCells, head, n)
+		return cells, fmt.Sprintf("the row has %d fields or more, %s has %d; check that its lines end where they should",
+			maxCells, head, n)
 	}
-	return cells, fmt.Sprintf("the row has %d fields, %s has %d; quote fields that contain the delimiter", len(cells), head, n)
+	return cells, fmt.Sprintf("the row has %d fields, %s has %d; quote fields that contain the delimiter", len(cells),
+		head, n)
 }
 
-// nobodyNames reports whether a row may end before these columns: spreadsheets leave them out where they are empty. They have no name, or are those that a
-// report adds, which are ignored.
+// nobodyNames reports whether a row may end before these columns: spreadsheets leave them out where
+// they are empty. They have no name, or are those that a report adds, which are ignored.
 func nobodyNames(columns []string) bool {
 	for _, c := range columns {
 		if c != "" && !strings.HasPrefix(c, "_") {
@@ -123,19 +132,21 @@ func nobodyNames(columns []string) bool {
 	return len(columns) > 0
 }
 
-// explain says what is wrong with the quoting of a record, given as its first line. It looks at nothing else,
-// so that it says the same wherever the chunk ends.
+// explain says what is wrong with the quoting of a record, given as its first line. It looks at
+// nothing else, so that it says the same wherever the chunk ends.
 func (s *csvScanner) explain(line []byte) string {
 	span, _ := s.scan(line, true)
 	field := len(s.fields(line[:span.at]))
 	switch span.flaw {
 	case bareQuote:
-		return fmt.Sprintf("field %d has a quote inside it but does not begin with one; put the whole field in quotes and double the quotes inside it", field)
+		return fmt.Sprintf("field %d has a quote inside it but does not begin with one; put the whole field in quotes "+
+			"and double the quotes inside it", field)
 	case textAfterQuote:
 		return fmt.Sprintf("field %d goes on after its closing quote; double the quotes that belong to its text", field)
 	case flawless, unclosedQuote:
 	}
-	return fmt.Sprintf("the quote that opens field %d is not closed as it should be; close it before the next delimiter, or double the quotes that belong to the text", field)
+	return fmt.Sprintf("the quote that opens field %d is not closed as it should be; close it before the next "+
+		"delimiter, or double the quotes that belong to the text", field)
 }
 
 func numberedColumn(n int) string { return fmt.Sprintf("column_%d", n) }

@@ -21,7 +21,8 @@ func headerColumns(table tableFormat, record []byte, span recordSpan, line int) 
 	}
 	header := trimLineEnd(record)
 	if !utf8.Valid(header) || bytes.IndexByte(header, 0) >= 0 {
-		return nil, &Error{Line: line, Message: "the header is not UTF-8 text; save the file as UTF-8 (in Excel: \"CSV UTF-8\")"}
+		return nil, &Error{Line: line, Message: "the header is not UTF-8 text; save the file as UTF-8 (in Excel: \"CSV " +
+			"UTF-8\")"}
 	}
 	columns := table.fields(header)
 	for i, c := range columns {
@@ -43,7 +44,9 @@ func checkWidth(columns []string, line int) error {
 	if len(columns) <= maxColumns {
 		return nil
 	}
-	return &Error{Line: line, Message: fmt.Sprintf("the first row has more than %d columns; remove those that are not needed, and check the delimiter and the line ends", maxColumns)}
+	return &Error{Line: line,
+		Message: fmt.Sprintf("the first row has more than %d columns; remove those that are not needed, and check the "+
+			"delimiter and the line ends", maxColumns)}
 }
 
 // oldMacLines recognizes a header that has swallowed the file, because no line of it ends in LF.

@@ -111,8 +111,10 @@ func TestCSVFileErrors(t *testing.T) {
 		{"lines end in CR", "a,b\r1,2\r3,4\r", true, 1, false, []string{"CR alone"}},
 		{"1001 columns", wide, true, 1, false, []string{"1000 columns"}},
 		{"1001 columns without header", wide, false, 1, false, []string{"1000 columns"}},
-		{"header of more than a MiB", strings.Repeat("x", 1<<20+1) + "\n", true, 1, true, []string{"header", "1 MiB", "line end is missing"}},
-		{"header with an open quote", "a,\"b\n" + strings.Repeat("1,2\n", 1<<18), true, 1, true, []string{"header", "1 MiB", "never closed"}},
+		{"header of more than a MiB", strings.Repeat("x", 1<<20+1) + "\n", true, 1, true, []string{"header", "1 MiB",
+			"line end is missing"}},
+		{"header with an open quote", "a,\"b\n" + strings.Repeat("1,2\n", 1<<18), true, 1, true, []string{"header",
+			"1 MiB", "never closed"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

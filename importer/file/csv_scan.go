@@ -22,17 +22,20 @@ const (
 	unclosedQuote
 )
 
-// csvScanner finds the end of a CSV record (RFC 4180). The cutter and the decoder both go by it, so that they
-// cannot disagree on where a record ends. A chunk ends with a line feed or with the file; a record that is
-// judged by what follows its chunk has a quote open at the end of each of its lines, and so it has for the decoder.
+// csvScanner finds the end of a CSV record (RFC 4180). The cutter and the decoder both go by it, so
+// that they cannot disagree on where a record ends. A chunk ends with a line feed or with the file;
+// a record that is judged by what follows its chunk has a quote open at the end of each of its
+// lines, and so it has for the decoder.
 type csvScanner struct {
 	delimiter byte
 	noting    bool
-	// quoted are the quoted fields of the record last scanned, if noting: the decoder need not search for their ends again.
+	// quoted are the quoted fields of the record last scanned, if noting: the decoder need not
+	// search for their ends again.
 	quoted []quotedField
 }
 
-// quotedField is a field in quotes: the offset past its closing quote, and whether there are doubled quotes before that.
+// quotedField is a field in quotes: the offset past its closing quote, and whether there are
+// doubled quotes before that.
 type quotedField struct {
 	end     int
 	doubled bool
@@ -41,9 +44,10 @@ type quotedField struct {
 // scan finds the record that begins b, which is not empty. Unless final, more bytes may follow b;
 // ok is false when they are needed to tell.
 //
-// A flawed record is its first line only, so that a stray quote costs one line. Looking far ahead for a closing quote does
-// not add up: while a quote stays open over the end of a line, the lines between hold an even number of quotes each,
-// so that none of them, read on its own, leaves a quote open. A byte is therefore looked at for at most two records.
+// A flawed record is its first line only, so that a stray quote costs one line. Looking far ahead
+// for a closing quote does not add up: while a quote stays open over the end of a line, the lines
+// between hold an even number of quotes each, so that none of them, read on its own, leaves a quote
+// open. A byte is therefore looked at for at most two records.
 func (s *csvScanner) scan(b []byte, final bool) (span recordSpan, ok bool) {
 	line, ok := lineEnd(b, 0, final)
 	if !ok {
@@ -112,7 +116,7 @@ func flawedSpan(b []byte, first, seen int, flaw csvFlaw, at int) recordSpan {
 	return span
 }
 
-// lineEnd gives the offset past the line that b[from:] begins with.
+// lineEnd returns the offset past the line that b[from:] begins with.
 func lineEnd(b []byte, from int, final bool) (end int, ok bool) {
 	if i := bytes.IndexByte(b[from:], '\n'); i >= 0 {
 		return from + i + 1, true
@@ -120,7 +124,8 @@ func lineEnd(b []byte, from int, final bool) (end int, ok bool) {
 	return len(b), final
 }
 
-// atLineEnd reports whether a line ends here: with LF, CRLF, or the end of the file, a CR before that included.
+// atLineEnd reports whether a line ends here: with LF, CRLF, or the end of the file, a CR before
+// that included.
 func atLineEnd(b []byte) bool {
 	if len(b) > 0 && b[0] == '\r' {
 		b = b[1:]
@@ -139,8 +144,8 @@ func trimLineEnd(b []byte) []byte {
 	return b
 }
 
-// closingQuote gives the offset past the quote that closes the field whose text begins at from, or -1,
-// and whether the text has doubled quotes in it.
+// closingQuote returns the offset past the quote that closes the field whose text begins at from,
+// or -1, and whether the text has doubled quotes in it.
 func closingQuote(b []byte, from int) (end int, doubled bool) {
 	for {
 		i := bytes.IndexByte(b[from:], '"')

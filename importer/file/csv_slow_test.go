@@ -75,8 +75,9 @@ func slowEnds(after string) bool {
 	return after == "" || after == "\r" || after[0] == '\n' || strings.HasPrefix(after, "\r\n")
 }
 
-// checkAgainstSlow compares records; those whose only fault is the number of cells count as readable here.
-func checkAgainstSlow(t testing.TB, file string, records []Record, want []slowRecord) {
+// checkAgainstSlow compares records; those whose only fault is the number of cells count as
+// readable here.
+func checkAgainstSlow(t testing.TB, file string, records []Row, want []slowRecord) {
 	t.Helper()
 	if len(records) != len(want) {
 		t.Fatalf("%q: %d records, want %d\n%s", file, len(records), len(want), shownRecords(records))
@@ -86,7 +87,8 @@ func checkAgainstSlow(t testing.TB, file string, records []Record, want []slowRe
 			continue // what is beyond stays together in the last cell
 		}
 		bad := r.Problem != "" && !strings.HasPrefix(r.Problem, "the row has")
-		if r.Line != want[i].line || bad != want[i].bad || !bad && !slices.Equal(r.Cells, withoutSurplus(want[i].cells, len(r.Cells))) {
+		if r.Line != want[i].line || bad != want[i].bad || !bad && !slices.Equal(r.Cells, withoutSurplus(want[i].cells,
+			len(r.Cells))) {
 			t.Fatalf("%q: record %d is %+v, want %+v", file, i+1, r, want[i])
 		}
 	}

@@ -36,15 +36,18 @@ func TestCSVRecords(t *testing.T) {
 		{"CR and text after a closing quote", "1,\"a\"\rb\n3,4\n", "2! [\"1\" \"\\\"a\\\"\\rb\"]\n3 [\"3\" \"4\"]\n"},
 		{"two CRs after a closing quote", "1,\"a\"\r\r\n3,4\n", "2! [\"1\" \"\\\"a\\\"\\r\"]\n3 [\"3\" \"4\"]\n"},
 		{"opening quote that never closes", "\"a,2\n3,4\n5,6\n", "2! [\"\\\"a\" \"2\"]\n3 [\"3\" \"4\"]\n4 [\"5\" \"6\"]\n"},
-		{"opening quote that closes wrongly two lines on", "\"a,2\n3,4\n5,\"6\"\n", "2! [\"\\\"a\" \"2\"]\n3 [\"3\" \"4\"]\n4 [\"5\" \"6\"]\n"},
-		{"bare quote on the second line of a record", "\"a\nb\",c\"d\n3,4\n", "2! [\"\\\"a\"]\n3! [\"b\\\"\" \"c\\\"d\"]\n4 [\"3\" \"4\"]\n"},
+		{"opening quote that closes wrongly two lines on", "\"a,2\n3,4\n5,\"6\"\n",
+			"2! [\"\\\"a\" \"2\"]\n3 [\"3\" \"4\"]\n4 [\"5\" \"6\"]\n"},
+		{"bare quote on the second line of a record", "\"a\nb\",c\"d\n3,4\n",
+			"2! [\"\\\"a\"]\n3! [\"b\\\"\" \"c\\\"d\"]\n4 [\"3\" \"4\"]\n"},
 		{"good fields beside a bad one", "\"1,5\",b\"c,\"x\"\"y\"\n", "2! [\"1,5\" \"b\\\"c\" \"x\\\"y\"]\n"},
 		{"an opening quote is all there is", "\"", "2! [\"\\\"\"]\n"},
 		{"three quotes", "\"\"\"", "2! [\"\\\"\\\"\\\"\"]\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, records, err := readImport(t, strings.NewReader("a,b\n"+test.rows), Options{Format: CSV, HasHeader: true, Delimiter: ",", Encoding: "utf-8"})
+			_, records, err := readImport(t, strings.NewReader("a,b\n"+test.rows), Options{Format: CSV, HasHeader: true,
+				Delimiter: ",", Encoding: "utf-8"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -59,13 +62,18 @@ func TestCSVProblems(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ file, want string }{
 		{"a,b,c,d,e\n1,2,3,4,5,6,7\n", "the row has 7 fields, the header has 5; quote fields that contain the delimiter"},
-		{"a,b,c\nMarch\n", "the row has a single field, the header has 3; leave it out if it is a heading or a footer, or give every column a field, empty ones too"},
-		{"a,b,c\n1,2\n", "the row has 2 fields, the header has 3; give every column a field, empty ones too, and quote fields that contain line breaks"},
-		{"a,b\n" + strings.Repeat("x,", 5000) + "\n", "the row has 2000 fields or more, the header has 2; check that its lines end where they should"},
-		{"a,b\n\"x,y\",5\" tall\n", "field 2 has a quote inside it but does not begin with one; put the whole field in quotes and double the quotes inside it"},
+		{"a,b,c\nMarch\n", "the row has a single field, the header has 3; leave it out if it is a heading or a footer, " +
+			"or give every column a field, empty ones too"},
+		{"a,b,c\n1,2\n", "the row has 2 fields, the header has 3; give every column a field, empty ones too, and quote " +
+			"fields that contain line breaks"},
+		{"a,b\n" + strings.Repeat("x,", 5000) + "\n",
+			"the row has 2000 fields or more, the header has 2; check that its lines end where they should"},
+		{"a,b\n\"x,y\",5\" tall\n", "field 2 has a quote inside it but does not begin with one; put the whole field in " +
+			"quotes and double the quotes inside it"},
 		{"a,b\nx,\"y\"z\n", "field 2 goes on after its closing quote; double the quotes that belong to its text"},
 		{"a,b\nx,\"y\"\r\r\n", "field 2 goes on after its closing quote; double the quotes that belong to its text"},
-		{"a,b\nx,\"y\nz,w\n", "the quote that opens field 2 is not closed as it should be; close it before the next delimiter, or double the quotes that belong to the text"},
+		{"a,b\nx,\"y\nz,w\n", "the quote that opens field 2 is not closed as it should be; close it before the next " +
+			"delimiter, or double the quotes that belong to the text"},
 	} {
 		_, records, err := readImport(t, strings.NewReader(test.file), Options{Format: CSV, HasHeader: true, Delimiter: ","})
 		if err != nil {

@@ -13,7 +13,8 @@ import (
 // Options say how a file is read and how large its chunks are.
 type Options struct {
 	Format Format // empty only for Open, which then finds it out
-	// HasHeader says that the first record of a CSV file or workbook names the columns; otherwise they are column_1, column_2 and so on.
+	// HasHeader says that the first record of a CSV file or workbook names the columns; otherwise
+	// they are column_1, column_2 and so on.
 	HasHeader bool
 	// Delimiter of a CSV file, one of , ; tab |; empty to decide from the head of the file.
 	Delimiter string
@@ -23,33 +24,37 @@ type Options struct {
 	Sheet string
 	// SkipLines is how many lines stand above the header; nil to find it out.
 	SkipLines *int
-	// Known reports whether a text is the name of a column, by which a header is recognized and a delimiter
-	// chosen; nil where no names are known.
+	// Known reports whether a text is the name of a column, by which a header is recognized and a
+	// delimiter chosen; nil where no names are known.
 	Known func(column string) bool
 	// KeepPlaceholders is passed on to the layout.
 	KeepPlaceholders bool
-	// MaxUnpacked is the most bytes that the file may have, its packing taken off; 0 means MaxUnpacked.
+	// MaxUnpacked is the most bytes that the file may have, its packing taken off; 0 means
+	// MaxUnpacked.
 	MaxUnpacked int64
-	// ChunkRows is the most rows that a chunk holds; 0 means 5,000 for the first four chunks and 10,000 for the others: several workers share
-	// even a small file, and a large one takes fewer transactions.
+	// ChunkRows is the most rows that a chunk holds; 0 means 5,000 for the first four chunks and
+	// 10,000 for the others: several workers share even a small file, and a large one takes fewer
+	// transactions.
 	ChunkRows int
-	// ChunkBytes ends a chunk after the record that reaches it; 0 means 1 MiB, or 2 MiB where ChunkRows doubles.
+	// ChunkBytes ends a chunk after the record that reaches it; 0 means 1 MiB, or 2 MiB where
+	// ChunkRows doubles.
 	ChunkBytes int
-	// MaxRecord is the most bytes that a record may have, its line end included, and so the furthest that a
-	// closing quote is looked for; 0 means 16 MiB.
-	MaxRecord int
+	// MaxRow is the most bytes that a record may have, its line end included, and so the furthest
+	// that a closing quote is looked for; 0 means 16 MiB.
+	MaxRow int
 	// HashRows makes a hash of each row.
 	HashRows bool
 }
 
-// recordFormat is what the cutter and the decoder share: where records end, and what their cells are.
+// recordFormat is what the cutter and the decoder share: where records end, and what their cells
+// are.
 type recordFormat interface {
 	scan(b []byte, final bool) (span recordSpan, ok bool)
 	cells(columns []string, record []byte, span recordSpan, into *cellRoom) (cells []string, problem string)
 }
 
-// Cutter cuts a file into chunks of whole records. What it holds in memory is bounded by ChunkBytes and MaxRecord,
-// however long the file is. It is not safe for concurrent use.
+// Cutter cuts a file into chunks of whole records. What it holds in memory is bounded by ChunkBytes
+// and MaxRow, however long the file is. It is not safe for concurrent use.
 type Cutter struct {
 	options Options
 	in      cutWindow
@@ -65,12 +70,14 @@ type Cutter struct {
 	err     error
 }
 
-// NewCutter begins to read a file; of a CSV it reads the header. A file that cannot be read gives an *Error: one that is
-// empty, has a header that is malformed, longer than 1 MiB or of more than 1000 columns, or is a JSON array instead of NDJSON.
-// An error of r is wrapped. A header without rows is no error: Next then gives io.EOF at once.
+// NewCutter begins to read a file; of a CSV it reads the header. A file that cannot be read gives
+// an *Error: one that is empty, has a header that is malformed, longer than 1 MiB or of more than
+// 1000 columns, or is a JSON array instead of NDJSON. An error of r is wrapped. A header without
+// rows is no error: Next then gives io.EOF at once.
 func NewCutter(r io.Reader, o Options) (*Cutter, error) {
 	if o.Format != CSV && !o.Format.keyed() {
-		return nil, &Error{Message: fmt.Sprintf("%s is no format that can be cut; use %s, %s or %s", Shown(string(o.Format)), CSV, NDJSON, JSON)}
+		return nil, &Error{Message: fmt.Sprintf("%s is no format that can be cut; use %s, %s or %s",
+			Shown(string(o.Format)), CSV, NDJSON, JSON)}
 	}
 	text, err := newTextReader(r, o.Encoding, o.Format == CSV)
 	if err != nil {
@@ -90,10 +97,11 @@ func NewCutter(r io.Reader, o Options) (*Cutter, error) {
 
 // newCutter begins to cut what is UTF-8 already.
 func newCutter(r io.Reader, o Options) (*Cutter, error) {
-	if o.MaxRecord <= 0 {
-		o.MaxRecord = 16 << 20
+	if o.MaxRow <= 0 {
+		o.MaxRow = 16 << 20
 	}
-	c := &Cutter{options: o, in: cutWindow{r: r}, layout: Layout{Format: o.Format, KeepPlaceholders: o.KeepPlaceholders}, line: 1}
+	c := &Cutter{options: o, in: cutWindow{r: r}, layout: Layout{Format: o.Format,
+		KeepPlaceholders: o.KeepPlaceholders}, line: 1}
 	if err := c.open(); err != nil {
 		return nil, err
 	}
@@ -107,7 +115,7 @@ const (
 	firstChunkSize = 1 << 20
 )
 
-// limits gives the most rows of the next chunk, and the bytes at which it ends.
+// limits returns the most rows of the next chunk, and the bytes at which it ends.
 func (c *Cutter) limits() (rows, size int) {
 	rows, size = c.options.ChunkRows, c.options.ChunkBytes
 	factor := 1
@@ -123,8 +131,8 @@ func (c *Cutter) limits() (rows, size int) {
 	return rows, size
 }
 
-// Layout returns what Decode needs besides the chunks. The columns of NDJSON are complete only after Next
-// has returned io.EOF.
+// Layout returns what Decode needs besides the chunks. The columns of NDJSON are complete only
+// after Next has returned io.EOF.
 func (c *Cutter) Layout() Layout {
 	l := c.layout
 	if c.keys != nil {
@@ -147,9 +155,9 @@ func (c *Cutter) Close() error {
 	return errors.Join(errs...)
 }
 
-// Next returns the next chunk, of at least one row, with Data that is the caller's to keep; io.EOF after the
-// last one. A file that cannot be read on is an *Error, an error of the reader is wrapped, and every further
-// call returns the same.
+// Next returns the next chunk, of at least one row, with Data that is the caller's to keep; io.EOF
+// after the last one. A file that cannot be read on is an *Error, an error of the reader is
+// wrapped, and every further call returns the same.
 func (c *Cutter) Next() (Chunk, error) {
 	if c.err != nil {
 		return Chunk{}, c.err
@@ -160,7 +168,7 @@ func (c *Cutter) Next() (Chunk, error) {
 }
 
 func (c *Cutter) cut() (Chunk, error) {
-	_, more, err := c.skipBlank(c.options.MaxRecord)
+	_, more, err := c.skipBlank(c.options.MaxRow)
 	if err != nil {
 		return Chunk{}, err
 	}
@@ -171,7 +179,7 @@ func (c *Cutter) cut() (Chunk, error) {
 	size := 0
 	mostRows, enough := c.limits()
 	for chunk.Rows < mostRows && size < enough && c.roomy(chunk.Rows) {
-		span, more, err := c.record(size, c.options.MaxRecord)
+		span, more, err := c.record(size, c.options.MaxRow)
 		if err != nil {
 			return Chunk{}, err
 		}
@@ -216,7 +224,8 @@ func (c *Cutter) noteKeys(record []byte) error {
 	return c.keys.add(record, c.line)
 }
 
-// skipBlank drops empty lines and finds the record after them; more is false at the end of the file.
+// skipBlank drops empty lines and finds the record after them; more is false at the end of the
+// file.
 func (c *Cutter) skipBlank(limit int) (span recordSpan, more bool, err error) {
 	for {
 		span, more, err := c.record(0, limit)
@@ -229,7 +238,8 @@ func (c *Cutter) skipBlank(limit int) (span recordSpan, more bool, err error) {
 }
 
 // record finds the record that starts off bytes into the window and reads on as far as that takes;
-// more is false at the end of the file. Whether a record is too long depends on the file alone, not on how it arrives.
+// more is false at the end of the file. Whether a record is too long depends on the file alone, not
+// on how it arrives.
 func (c *Cutter) record(off, limit int) (span recordSpan, more bool, err error) {
 	for {
 		b := c.in.rest(off)

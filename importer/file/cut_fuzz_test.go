@@ -14,12 +14,15 @@ func chunkSizes(rows, size uint8) Options {
 	return Options{ChunkRows: int(rows%7) + 1, ChunkBytes: int(size) + 1}
 }
 
-// FuzzCutCSV checks that the chunks' rows are the file's rows: as one chunk, as the slow implementation sees them,
-// and as encoding/csv does where it accepts the file. Only CRLF in quotes differs: encoding/csv makes it LF.
+// FuzzCutCSV checks that the chunks' rows are the file's rows: as one chunk, as the slow
+// implementation sees them, and as encoding/csv does where it accepts the file. Only CRLF in quotes
+// differs: encoding/csv makes it LF.
 func FuzzCutCSV(f *testing.F) {
 	for _, s := range []string{
-		"a,b\n1,2\n", "a;b\r\n\"1\";\"2\"\r\n", "a,b\n\"x\ny\",2\n\n3,4", "a\tb\n\"\"\"\"\t\"x\"\"y\"\n", "a,b\n\"1,2\n3,4\n5,\"6\n",
-		"a\tb\n" + strings.Repeat("\t", maxCells+500) + "\n1\t2\n", "\xEF\xBB\xBFa|b\n1|2|\n1\n", "a,b\r1,2\r", "a,b\n1,\"2\"\r\r\n3,4\r", "\n\r\na\n\"\"\n", "\"a\r\r\nb\"\n\"c\r\r\nd\"\n",
+		"a,b\n1,2\n", "a;b\r\n\"1\";\"2\"\r\n", "a,b\n\"x\ny\",2\n\n3,4", "a\tb\n\"\"\"\"\t\"x\"\"y\"\n",
+		"a,b\n\"1,2\n3,4\n5,\"6\n",
+		"a\tb\n" + strings.Repeat("\t", maxCells+500) + "\n1\t2\n", "\xEF\xBB\xBFa|b\n1|2|\n1\n", "a,b\r1,2\r",
+		"a,b\n1,\"2\"\r\r\n3,4\r", "\n\r\na\n\"\"\n", "\"a\r\r\nb\"\n\"c\r\r\nd\"\n",
 	} {
 		f.Add([]byte(s), uint8(1), uint8(5), true)
 		f.Add([]byte(s), uint8(3), uint8(200), false)
@@ -32,7 +35,8 @@ func FuzzCutCSV(f *testing.F) {
 		if err != nil {
 			return
 		}
-		_, whole, err := readImport(t, bytes.NewReader(file), Options{Format: CSV, HasHeader: header, Encoding: "utf-8", SkipLines: new(int)})
+		_, whole, err := readImport(t, bytes.NewReader(file), Options{Format: CSV, HasHeader: header, Encoding: "utf-8",
+			SkipLines: new(int)})
 		if err != nil || !sameRecords(records, whole) {
 			t.Fatalf("in chunks\n%sas one (error %v)\n%s", shownRecords(records), err, shownRecords(whole))
 		}
@@ -46,7 +50,7 @@ func FuzzCutCSV(f *testing.F) {
 	})
 }
 
-func checkAgainstStandard(t *testing.T, text string, layout Layout, records []Record, header bool) {
+func checkAgainstStandard(t *testing.T, text string, layout Layout, records []Row, header bool) {
 	t.Helper()
 	in := csv.NewReader(strings.NewReader(text))
 	in.Comma, in.FieldsPerRecord = rune(layout.Delimiter[0]), -1
@@ -76,11 +80,12 @@ func checkAgainstStandard(t *testing.T, text string, layout Layout, records []Re
 	}
 }
 
-// FuzzCutNDJSON checks that every line that is not blank is a row, and that the values of a sound one are those
-// that encoding/json reads.
+// FuzzCutNDJSON checks that every line that is not blank is a row, and that the values of a sound
+// one are those that encoding/json reads.
 func FuzzCutNDJSON(f *testing.F) {
 	for _, s := range []string{
-		"{\"a\":1}\n{\"b\":\"x\"}\n", "{\"a\":{\"b\":[1]}}\n\n{}", "{\"a\":\"\\ud83d\\ude00\\u0000\",\"a\":null}", "[1]\n{\"a\":", "{\"\\u0061\":true}\n{\"a\":-1e5}",
+		"{\"a\":1}\n{\"b\":\"x\"}\n", "{\"a\":{\"b\":[1]}}\n\n{}", "{\"a\":\"\\ud83d\\ude00\\u0000\",\"a\":null}",
+		"[1]\n{\"a\":", "{\"\\u0061\":true}\n{\"a\":-1e5}",
 		"\xEF\xBB\xBF {\"a\" : \"\\\\\" , \"b\":\"\\\"\"}\r\n \t\n", "{\"a\":\"", "{\"a\":\"\\", "{\"", "{\"a\"", "{\"a\":}",
 		"{\"a\":true}\n/\"0\x00\x02\x00\xff\x00\"",
 	} {
@@ -88,7 +93,7 @@ func FuzzCutNDJSON(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, file []byte, rows, size uint8) {
 		o := chunkSizes(rows, size)
-		o.Format, o.Encoding = NDJSON, "utf-8" // found out, it may be UTF-16, whose lines are others
+		o.Format, o.Encoding = NDJSON, "utf-8" // detected, it may be UTF-16, whose lines are others
 		layout, records, err := readImport(t, bytes.NewReader(file), o)
 		if err != nil {
 			return
@@ -108,7 +113,7 @@ func FuzzCutNDJSON(f *testing.F) {
 	})
 }
 
-func checkAgainstJSON(t *testing.T, line []byte, layout Layout, r Record) {
+func checkAgainstJSON(t *testing.T, line []byte, layout Layout, r Row) {
 	t.Helper()
 	var want map[string]json.RawMessage
 	if err := json.Unmarshal(line, &want); err != nil || want == nil {

@@ -33,9 +33,10 @@ func chunksOf(t testing.TB, r io.Reader, o Options) iter.Seq[Chunk] {
 	}
 }
 
-// readImport cuts a file and decodes its chunks. It checks what holds for every file: that the chunks are numbered,
-// that each holds the rows it says, and that its rows and lines go on where the last one's ended.
-func readImport(t testing.TB, r io.Reader, o Options) (Layout, []Record, error) {
+// readImport cuts a file and decodes its chunks. It checks what holds for every file: that the
+// chunks are numbered, that each holds the rows it says, and that its rows and lines go on where
+// the last one's ended.
+func readImport(t testing.TB, r io.Reader, o Options) (Layout, []Row, error) {
 	t.Helper()
 	cutter, err := NewCutter(r, o)
 	if err != nil {
@@ -53,15 +54,17 @@ func readImport(t testing.TB, r io.Reader, o Options) (Layout, []Record, error) 
 		chunks = append(chunks, c)
 	}
 	layout := cutter.Layout()
-	var records []Record
+	var records []Row
 	for i, c := range chunks {
 		rows := slices.Collect(Decode(layout, c))
 		for i := range rows {
-			for layout.Format.keyed() && (rows[i].Problem == "" || strings.HasPrefix(rows[i].Problem, "the value of")) && len(rows[i].Cells) < len(layout.Columns) {
+			for layout.Format.keyed() && (rows[i].Problem == "" || strings.HasPrefix(rows[i].Problem, "the value of")) &&
+				len(rows[i].Cells) < len(layout.Columns) {
 				rows[i].Cells = append(rows[i].Cells, "")
 			}
 		}
-		if c.Number != i+1 || c.Rows != len(rows) || c.Rows == 0 || c.FirstRow != len(records)+1 || c.FirstLine != rows[0].Line {
+		if c.Number != i+1 || c.Rows != len(rows) || c.Rows == 0 || c.FirstRow != len(records)+1 ||
+			c.FirstLine != rows[0].Line {
 			t.Fatalf("chunk %d is number %d, row %d, line %d, %d rows; decoded %d rows from line %d after %d",
 				i+1, c.Number, c.FirstRow, c.FirstLine, c.Rows, len(rows), rows[0].Line, len(records))
 		}
@@ -79,7 +82,7 @@ func readImport(t testing.TB, r io.Reader, o Options) (Layout, []Record, error) 
 }
 
 // shownRecords writes records compactly: line, cells between bars, and ! where there is a problem.
-func shownRecords(records []Record) string {
+func shownRecords(records []Row) string {
 	var out strings.Builder
 	for _, r := range records {
 		flag := ""
@@ -91,8 +94,8 @@ func shownRecords(records []Record) string {
 	return out.String()
 }
 
-func sameRecords(a, b []Record) bool {
-	return slices.EqualFunc(a, b, func(x, y Record) bool {
+func sameRecords(a, b []Row) bool {
+	return slices.EqualFunc(a, b, func(x, y Row) bool {
 		return x.Row == y.Row && x.Line == y.Line && x.Problem == y.Problem && slices.Equal(x.Cells, y.Cells)
 	})
 }

@@ -34,13 +34,17 @@ func TestRecordLimit(t *testing.T) {
 		words      []string
 	}{
 		{"a row of the limit", strings.Repeat("x", limit-1) + "\n3\n", CSV, 0, nil},
-		{"a row over the limit", "1\n" + strings.Repeat("x", limit) + "\n3\n", CSV, 3, []string{"row", "100 bytes", "line end"}},
+		{"a row over the limit", "1\n" + strings.Repeat("x", limit) + "\n3\n", CSV, 3, []string{"row", "100 bytes",
+			"line end"}},
 		{"a quoted row of the limit", "\"" + strings.Repeat("x\n", limit/2-2) + "x\"\n3\n", CSV, 0, nil},
-		{"a quoted row over the limit", "\"" + strings.Repeat("x\n", limit/2-1) + "\"\n3\n", CSV, 2, []string{"100 bytes", "never closed"}},
-		{"an open quote over the limit", "1\n\"2\n" + strings.Repeat("3\n", limit), CSV, 3, []string{"row", "100 bytes", "never closed"}},
+		{"a quoted row over the limit", "\"" + strings.Repeat("x\n", limit/2-1) + "\"\n3\n", CSV, 2, []string{"100 bytes",
+			"never closed"}},
+		{"an open quote over the limit", "1\n\"2\n" + strings.Repeat("3\n", limit), CSV, 3, []string{"row", "100 bytes",
+			"never closed"}},
 		{"an open quote near the end", "1\n\"2\n" + strings.Repeat("3\n", limit/2-2), CSV, 0, nil},
 		{"an endless quote", "\"" + strings.Repeat("x\n", 1<<20), CSV, 2, []string{"never closed"}},
-		{"an object over the limit", "{\"a\":1}\n{\"a\":\"" + strings.Repeat("x", limit) + "\"}\n", NDJSON, 3, []string{"one object per line"}},
+		{"an object over the limit", "{\"a\":1}\n{\"a\":\"" + strings.Repeat("x", limit) + "\"}\n", NDJSON, 3,
+			[]string{"one object per line"}},
 	} {
 		for _, arrives := range []struct {
 			name string
@@ -52,7 +56,8 @@ func TestRecordLimit(t *testing.T) {
 			t.Run(test.name+"/"+arrives.name, func(t *testing.T) {
 				t.Parallel()
 				file := map[Format]string{CSV: "a\n", NDJSON: "{}\n"}[test.format] + test.rows
-				_, records, err := readImport(t, arrives.as(strings.NewReader(file)), Options{Format: test.format, HasHeader: true, MaxRecord: limit})
+				_, records, err := readImport(t, arrives.as(strings.NewReader(file)), Options{Format: test.format,
+					HasHeader: true, MaxRow: limit})
 				if test.line > 0 {
 					wantFileError(t, err, test.line, true, test.words...)
 				} else if err != nil || len(records) < 2 {
@@ -63,8 +68,9 @@ func TestRecordLimit(t *testing.T) {
 	}
 }
 
-// TestStrayQuotesCostLinear counts the bytes that scanning looks at, in files that make it look far ahead in vain: each
-// for at most two records, and while a record is not complete again whenever as much has been read as was there.
+// TestStrayQuotesCostLinear counts the bytes that scanning looks at, in files that make it look far
+// ahead in vain: each for at most two records, and while a record is not complete again whenever as
+// much has been read as was there.
 func TestStrayQuotesCostLinear(t *testing.T) {
 	t.Parallel()
 	const lines = 20_000
@@ -83,7 +89,8 @@ func TestStrayQuotesCostLinear(t *testing.T) {
 			file := []byte("a,b\n" + before + strings.Repeat(line, lines) + "a\"b\n")
 			counting := countScanned(t, file)
 			if most := 5 * len(file); counting > most {
-				t.Errorf("%s after %q: looked at %d bytes of a file of %d, want at most %d", name, before, counting, len(file), most)
+				t.Errorf("%s after %q: looked at %d bytes of a file of %d, want at most %d", name, before, counting, len(file),
+					most)
 			}
 		}
 	}
@@ -129,7 +136,7 @@ func TestMemoryDoesNotGrowWithTheFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			file := io.LimitReader(&endlessReader{line: line}, size)
-			cutter, err := NewCutter(file, Options{Format: CSV, ChunkRows: 1 << 30, ChunkBytes: chunkBytes, MaxRecord: maxRecord})
+			cutter, err := NewCutter(file, Options{Format: CSV, ChunkRows: 1 << 30, ChunkBytes: chunkBytes, MaxRow: maxRecord})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -164,7 +171,8 @@ func (e *endlessReader) Read(p []byte) (int, error) {
 
 func TestSizeText(t *testing.T) {
 	t.Parallel()
-	for n, want := range map[int]string{16 << 20: "16 MiB", 512 << 10: "512 KiB", 1000: "1000 bytes", 1<<20 + 1: "1048577 bytes", 1 << 30: fmt.Sprint(1<<10, " MiB")} {
+	for n, want := range map[int]string{16 << 20: "16 MiB", 512 << 10: "512 KiB", 1000: "1000 bytes", 1<<20 +
+		1: "1048577 bytes", 1 << 30: fmt.Sprint(1<<10, " MiB")} {
 		if got := sizeText(n); got != want {
 			t.Errorf("sizeText(%d) = %q, want %q", n, got, want)
 		}

@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// maxHeader bounds the bytes of a CSV header and of all keys of an NDJSON file: they are saved with the import.
+// maxHeader bounds the bytes of a CSV header and of all keys of an NDJSON file: they are saved with
+// the import.
 const maxHeader = 1 << 20
 
 func (c *Cutter) open() error {
@@ -24,7 +25,7 @@ func (c *Cutter) openTable() error {
 		return err
 	}
 	c.format = table
-	limit := c.options.MaxRecord
+	limit := c.options.MaxRow
 	if c.options.HasHeader {
 		limit = min(limit, maxHeader)
 	}
@@ -47,9 +48,10 @@ func (c *Cutter) openKeyed() error {
 	c.format, c.keys = ndjsonScanner{}, newKeyUnion()
 	// Before the first line is read, which may be the whole array.
 	if c.options.Format == NDJSON && startsArray(c.in.rest(0)) {
-		return &Error{Line: c.line, Message: "this is a JSON array; send NDJSON (one object per line), or application/json with rows"}
+		return &Error{Line: c.line,
+			Message: "this is a JSON array; send NDJSON (one object per line), or application/json with rows"}
 	}
-	_, err := c.firstRecord(c.options.MaxRecord)
+	_, err := c.firstRecord(c.options.MaxRow)
 	return err
 }
 
@@ -80,7 +82,8 @@ func (c *Cutter) tooLong(b []byte, limit int) error {
 		cause = "a quote opens a field and is never closed; close it, or double the quotes that belong to the text"
 	}
 	return &Error{Line: c.line, TooLarge: true,
-		Message: fmt.Sprintf("the %s that starts on this line is longer than the limit of %s; most likely %s", what, sizeText(limit), cause)}
+		Message: fmt.Sprintf("the %s that starts on this line is longer than the limit of %s; most likely %s", what,
+			sizeText(limit), cause)}
 }
 
 func sizeText(n int) string {

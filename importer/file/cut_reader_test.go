@@ -11,10 +11,12 @@ import (
 
 func TestReaders(t *testing.T) {
 	t.Parallel()
-	file := strings.ReplaceAll(string(taskCSV(2000, true)), "terms, again", "terms,\r\n\"\"again\"\"") + "\"never closed,\nx\n"
+	file := strings.ReplaceAll(string(taskCSV(2000, true)), "terms, again", "terms,\r\n\"\"again\"\"") +
+		"\"never closed,\nx\n"
 	o := Options{Format: CSV, HasHeader: true, ChunkRows: 50}
 	_, want, err := readImport(t, strings.NewReader(file), o)
-	if err != nil || len(want) != 2002 || want[1999].Line != 2+2*1999 || want[1999].Cells[1] != "Asked for the terms,\r\n\"again\"" {
+	if err != nil || len(want) != 2002 || want[1999].Line != 2+2*1999 ||
+		want[1999].Cells[1] != "Asked for the terms,\r\n\"again\"" {
 		t.Fatalf("%d records, error %v", len(want), err)
 	}
 	for name, r := range map[string]io.Reader{
@@ -34,7 +36,7 @@ func TestReaders(t *testing.T) {
 	}
 }
 
-// haltingReader gives nothing every other time, as io.Reader allows.
+// haltingReader returns nothing every other time, as io.Reader allows.
 type haltingReader struct {
 	r     io.Reader
 	calls int

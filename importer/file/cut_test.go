@@ -99,8 +99,8 @@ func TestDecodeStopsWhenAsked(t *testing.T) {
 	}
 }
 
-// TestChunkSizeDoesNotMatter reads random files, most of them full of faults, in chunks of many sizes, and compares
-// each with the slow second implementation.
+// TestChunkSizeDoesNotMatter reads random files, most of them full of faults, in chunks of many
+// sizes, and compares each with the slow second implementation.
 func TestChunkSizeDoesNotMatter(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))

@@ -38,7 +38,8 @@ func taskCSV(rows int, quoted bool) []byte {
 }
 
 func plainCSV(rows int) []byte {
-	return bytes.ReplaceAll(taskCSV(rows, false), []byte(`"Asked for the terms, again"`), []byte(`Asked for the terms again`))
+	return bytes.ReplaceAll(taskCSV(rows, false), []byte(`"Asked for the terms, again"`),
+		[]byte(`Asked for the terms again`))
 }
 
 func taskNDJSON(rows int) []byte {
@@ -46,8 +47,10 @@ func taskNDJSON(rows int) []byte {
 	out := json.NewEncoder(&b)
 	for i := range rows {
 		_ = out.Encode(map[string]any{ //nolint:errchkjson // strings and a number encode, and the buffer takes them
-			"title": fmt.Sprintf("Call back about invoice %d", i), "description": "Asked for the terms, again", "status": "open", "priority": "high",
-			"due_date": "2031-04-05", "contact_name": "Anna-Lena Österreich", "company_name": "Müller Söhne GmbH", "row": i, "external_id": fmt.Sprintf("EXT-%08d", i),
+			"title": fmt.Sprintf("Call back about invoice %d", i), "description": "Asked for the terms, again",
+			"status": "open", "priority": "high",
+			"due_date": "2031-04-05", "contact_name": "Anna-Lena Österreich", "company_name": "Müller Söhne GmbH", "row": i,
+			"external_id": fmt.Sprintf("EXT-%08d", i),
 		})
 	}
 	return b.Bytes()
@@ -113,7 +116,8 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// BenchmarkStandardLibrary reads the same files with encoding/csv and encoding/json, to hold the others against.
+// BenchmarkStandardLibrary reads the same files with encoding/csv and encoding/json, to hold the
+// others against.
 func BenchmarkStandardLibrary(b *testing.B) {
 	for _, f := range timingFiles {
 		b.Run(f.name, func(b *testing.B) {

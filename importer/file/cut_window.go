@@ -19,12 +19,12 @@ type cutWindow struct {
 	ended bool // nothing follows
 }
 
-// rest gives what has been read, from off on; valid until fill.
+// rest returns what has been read, from off on; valid until fill.
 func (w *cutWindow) rest(off int) []byte { return w.buf[w.from+off:] }
 
 func (w *cutWindow) drop(n int) { w.from += n }
 
-// take gives away the first n bytes as a copy.
+// take returns away the first n bytes as a copy.
 func (w *cutWindow) take(n int) []byte {
 	taken := bytes.Clone(w.rest(0)[:n])
 	w.drop(n)
@@ -58,8 +58,9 @@ func (w *cutWindow) fill(least int) error {
 	return nil
 }
 
-// readError wraps an error of the reader, but for what is wrong with the file itself. One that wraps io.EOF is not passed on as such: a caller that asks
-// errors.Is(err, io.EOF) would take half a file for a whole one.
+// readError wraps an error of the reader, but for what is wrong with the file itself. One that
+// wraps io.EOF is not passed on as such: a caller that asks errors.Is(err, io.EOF) would take half
+// a file for a whole one.
 func readError(err error) error {
 	err = asFileError(err)
 	var file *Error

@@ -34,21 +34,25 @@ var encodings = map[string]encoding.Encoding{
 
 // encodingAliases are other names that people and programs use.
 var encodingAliases = map[string]string{
-	"utf8": encodingUTF8, "us-ascii": encodingUTF8, "ascii": encodingUTF8, "utf16le": encodingUTF16LE, "utf16be": encodingUTF16BE, "utf-16": encodingUTF16LE,
-	"utf16": encodingUTF16LE, "cp1252": encodingWindows, "1252": encodingWindows, "ansi": encodingWindows, "latin1": "iso-8859-1", "latin-1": "iso-8859-1",
-	"iso8859-1": "iso-8859-1", "latin9": "iso-8859-15", "latin-9": "iso-8859-15", "latin2": "iso-8859-2", "cp1250": "windows-1250", "cp1251": "windows-1251",
+	"utf8": encodingUTF8, "us-ascii": encodingUTF8, "ascii": encodingUTF8, "utf16le": encodingUTF16LE,
+	"utf16be": encodingUTF16BE, "utf-16": encodingUTF16LE,
+	"utf16": encodingUTF16LE, "cp1252": encodingWindows, "1252": encodingWindows, "ansi": encodingWindows,
+	"latin1": "iso-8859-1", "latin-1": "iso-8859-1",
+	"iso8859-1": "iso-8859-1", "latin9": "iso-8859-15", "latin-9": "iso-8859-15", "latin2": "iso-8859-2",
+	"cp1250": "windows-1250", "cp1251": "windows-1251",
 	"mac-roman": "macintosh",
 }
 
-// CheckEncoding returns the name of an encoding in the one form that is kept, or an *Error that lists the known
-// ones. Empty stays empty: the encoding is then detected.
+// CheckEncoding returns the name of an encoding in the one form that is kept, or an *Error that
+// lists the known ones. Empty stays empty: the encoding is then detected.
 func CheckEncoding(named string) (string, error) {
 	name := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(named)), "_", "-")
 	if alias, ok := encodingAliases[name]; ok {
 		name = alias
 	}
 	if _, ok := encodings[name]; !ok && name != "" {
-		return "", &Error{Field: "encoding", Message: fmt.Sprintf("%s is no encoding that can be read; choose one of %s", Shown(named), strings.Join(encodingNames(), ", "))}
+		return "", &Error{Field: "encoding", Message: fmt.Sprintf("%s is no encoding that can be read; choose one of %s",
+			Shown(named), strings.Join(encodingNames(), ", "))}
 	}
 	return name, nil
 }
@@ -66,7 +70,8 @@ func encodingNames() []string {
 var utf8Mark = []byte("\xEF\xBB\xBF")
 
 // marks are the byte order marks, by the encoding that they announce.
-var marks = []struct{ mark, encoding string }{{"\xEF\xBB\xBF", encodingUTF8}, {"\xFF\xFE", encodingUTF16LE}, {"\xFE\xFF", encodingUTF16BE}}
+var marks = []struct{ mark, encoding string }{{"\xEF\xBB\xBF", encodingUTF8}, {"\xFF\xFE", encodingUTF16LE},
+	{"\xFE\xFF", encodingUTF16BE}}
 
 func markOf(head []byte) (mark, encoding string) {
 	for _, m := range marks {
@@ -77,7 +82,8 @@ func markOf(head []byte) (mark, encoding string) {
 	return "", ""
 }
 
-// guessUTF16 recognizes UTF-16 without a mark: what is ASCII in it, line ends and delimiters at least, has a NUL on one side and hardly any on the other.
+// guessUTF16 recognizes UTF-16 without a mark: what is ASCII in it, line ends and delimiters at
+// least, has a NUL on one side and hardly any on the other.
 func guessUTF16(head []byte) string {
 	var nul [2]int
 	for i, b := range head {

@@ -40,7 +40,7 @@ func (r headRecord) filled() int {
 	return n
 }
 
-// readHead gives the first records, as far as they stand in the head of the file.
+// readHead returns the first records, as far as they stand in the head of the file.
 func readHead(format tableFormat, head []byte, complete bool) []headRecord {
 	var records []headRecord
 	line := 1
@@ -50,7 +50,8 @@ func readHead(format tableFormat, head []byte, complete bool) []headRecord {
 			break
 		}
 		if !span.blank {
-			r := headRecord{from: from, line: line, flawed: span.flaw != flawless, cells: format.fields(trimLineEnd(head[from : from+span.end]))}
+			r := headRecord{from: from, line: line, flawed: span.flaw != flawless,
+				cells: format.fields(trimLineEnd(head[from : from+span.end]))}
 			records = append(records, r)
 		}
 		from += span.end
@@ -59,9 +60,10 @@ func readHead(format tableFormat, head []byte, complete bool) []headRecord {
 	return records
 }
 
-// headerAt finds the header among the first records: it is the first of them unless lines with less in them stand above. Such are skipped when a later
-// record names columns that are known, two at least, and the first does not; or, where no names are known, when they have a
-// single cell and all that follows has equally many.
+// headerAt finds the header among the first records: it is the first of them unless lines with less
+// in them stand above. Such are skipped when a later record names columns that are known, two at
+// least, and the first does not; or, where no names are known, when they have a single cell and all
+// that follows has equally many.
 func headerAt(records []headRecord, known func(string) bool) int {
 	if len(records) < 2 {
 		return 0
@@ -90,7 +92,8 @@ func headerAt(records []headRecord, known func(string) bool) int {
 	return belowTitles(records)
 }
 
-// belowTitles gives the first record of a table whose columns have unknown names, below lines of one cell; 0 when it is no clear case.
+// belowTitles returns the first record of a table whose columns have unknown names, below lines of
+// one cell; 0 when it is no clear case.
 func belowTitles(records []headRecord) int {
 	at := slices.IndexFunc(records, func(r headRecord) bool { return r.filled() > 1 })
 	if at < 1 || at+1 >= len(records) {
@@ -143,7 +146,8 @@ func (c *Cutter) findTable() (tableFormat, error) {
 	candidates := delimiters
 	if named != "" {
 		if len(named) != 1 || !strings.Contains(delimiters, named) {
-			return nil, &Error{Field: "delimiter", Message: fmt.Sprintf("%s is no delimiter; choose one of comma, semicolon, tab and |", Shown(named))}
+			return nil, &Error{Field: "delimiter",
+				Message: fmt.Sprintf("%s is no delimiter; choose one of comma, semicolon, tab and |", Shown(named))}
 		}
 		candidates = named
 	}
@@ -186,7 +190,8 @@ func (c *Cutter) splitBy(delimiter byte, head []byte, complete, looks bool) spli
 	return s
 }
 
-// compare tells which delimiter fits better: a sound header, then one with names that are known, then one of more cells.
+// compare tells which delimiter fits better: a sound header, then one with names that are known,
+// then one of more cells.
 func (s splitHead) compare(other splitHead) int {
 	return cmp.Or(cmp.Compare(s.sound, other.sound), cmp.Compare(s.known, other.known), cmp.Compare(s.cells, other.cells))
 }
@@ -202,13 +207,16 @@ func (c *Cutter) skipTitles(records []headRecord, looks bool) {
 	}
 	var titles []string
 	for _, r := range records[:at] {
-		titles = append(titles, strings.Join(slices.DeleteFunc(slices.Clone(r.cells), func(s string) bool { return strings.TrimSpace(s) == "" }), " "))
+		titles = append(titles, strings.Join(slices.DeleteFunc(slices.Clone(r.cells),
+			func(s string) bool { return strings.TrimSpace(s) == "" }), " "))
 	}
 	what := "lines"
 	if at == 1 {
 		what = "line"
 	}
-	c.layout.Notes = append(c.layout.Notes, fmt.Sprintf("%d %s above the header skipped: %s; the option skip_lines (--skip-lines) says otherwise", at, what, ShownList(titles)))
+	c.layout.Notes = append(c.layout.Notes,
+		fmt.Sprintf("%d %s above the header skipped: %s; the option skip_lines (--skip-lines) says otherwise", at, what,
+			ShownList(titles)))
 	c.in.drop(records[at].from)
 	c.line += records[at].line - 1
 }
@@ -218,7 +226,8 @@ func (c *Cutter) sepLine() string {
 	line, _, _ := bytes.Cut(c.in.rest(0), []byte("\n"))
 	text := strings.Trim(string(trimLineEnd(line[:min(len(line), 16)])), `"`)
 	d, ok := strings.CutPrefix(text, "sep=")
-	if c.options.Format != CSV || !ok || len(d) != 1 || !strings.Contains(delimiters, d) || len(line) == len(c.in.rest(0)) {
+	if c.options.Format != CSV || !ok || len(d) != 1 || !strings.Contains(delimiters, d) ||
+		len(line) == len(c.in.rest(0)) {
 		return ""
 	}
 	c.in.drop(len(line) + 1)
@@ -235,8 +244,8 @@ func (c *Cutter) skipLines(n int) error {
 				c.in.drop(end)
 				break
 			}
-			if len(c.in.rest(0)) > c.options.MaxRecord {
-				return c.tooLong(c.in.rest(0), c.options.MaxRecord)
+			if len(c.in.rest(0)) > c.options.MaxRow {
+				return c.tooLong(c.in.rest(0), c.options.MaxRow)
 			}
 			if err := c.in.fill(max(readBlock, len(c.in.rest(0)))); err != nil {
 				return err

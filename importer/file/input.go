@@ -17,15 +17,17 @@ import (
 type Input struct {
 	Name string // its ending tells the format where the options do not
 	From io.Reader
-	// Scratch gives a file for what cannot be read from front to back; unpack.Sized makes it needless for all but the texts of a large workbook.
+	// Scratch returns a file for what cannot be read from front to back; unpack.Sized makes it
+	// needless for all but the texts of a large workbook.
 	Scratch xlsx.Scratch
 }
 
 // MaxUnpacked is the most bytes that a file may have, unpacked.
 const MaxUnpacked = 8 << 30
 
-// Open detects what a file is and begins to read it. It takes the format of the options unless the bytes are of
-// another one; without a format it goes by the name of the file, then by its first bytes. The Cutter must be closed.
+// Open detects what a file is and begins to read it. It takes the format of the options unless the
+// bytes are of another one; without a format it goes by the name of the file, then by its first
+// bytes. The Cutter must be closed.
 func Open(in Input, o Options) (*Cutter, error) {
 	limit := o.MaxUnpacked
 	if limit <= 0 {
@@ -46,7 +48,8 @@ func Open(in Input, o Options) (*Cutter, error) {
 
 func openUnpacked(f *unpack.File, in Input, o Options, limit int64) (*Cutter, error) {
 	if f.Workbook != nil {
-		book, err := xlsx.Open(f.Workbook, xlsx.Options{Sheet: o.Sheet, Scratch: in.Scratch, Limit: limit, Ratio: unpack.Ratio})
+		book, err := xlsx.Open(f.Workbook, xlsx.Options{Sheet: o.Sheet, Scratch: in.Scratch, Limit: limit,
+			Ratio: unpack.Ratio})
 		if err != nil {
 			return nil, err
 		}
@@ -74,7 +77,8 @@ func openUnpacked(f *unpack.File, in Input, o Options, limit int64) (*Cutter, er
 
 // foreign are files that are not what they seem, by their first bytes.
 var foreign = []struct{ mark, what string }{
-	{"\xD0\xCF\x11\xE0", "an old workbook (.xls), or one with a password"}, {"%PDF", "a PDF"}, {"{\\rtf", "a text document"}, {"\x89PNG", "a picture"}, {"SQLite format 3", "a database"},
+	{"\xD0\xCF\x11\xE0", "an old workbook (.xls), or one with a password"}, {"%PDF", "a PDF"},
+	{"{\\rtf", "a text document"}, {"\x89PNG", "a picture"}, {"SQLite format 3", "a database"},
 }
 
 func refuseForeign(head []byte) error {
@@ -84,20 +88,22 @@ func refuseForeign(head []byte) error {
 		}
 	}
 	page := strings.ToLower(string(bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xEF\xBB\xBF")), jsonSpace)))
-	if strings.HasPrefix(page, "<!doctype") || strings.HasPrefix(page, "<html") || strings.HasPrefix(page, "<?xml") || strings.HasPrefix(page, "<table") {
+	if strings.HasPrefix(page, "<!doctype") || strings.HasPrefix(page, "<html") || strings.HasPrefix(page, "<?xml") ||
+		strings.HasPrefix(page, "<table") {
 		return &Error{Line: 1, Message: "the file is a web page or XML, whatever its name says; export it as CSV or .xlsx"}
 	}
 	return nil
 }
 
 // endings tell the format of a file.
-var endings = map[string]Format{".csv": CSV, ".tsv": CSV, ".tab": CSV, ".txt": CSV, ".ndjson": NDJSON, ".jsonl": NDJSON, ".json": JSON, ".xlsx": XLSX, ".xlsm": XLSX}
+var endings = map[string]Format{".csv": CSV, ".tsv": CSV, ".tab": CSV, ".txt": CSV, ".ndjson": NDJSON,
+	".jsonl": NDJSON, ".json": JSON, ".xlsx": XLSX, ".xlsm": XLSX}
 
 // packings are the endings of packed files.
 var packings = []string{".gz", ".gzip", ".zst", ".zstd", ".zip"}
 
-// FormatByName returns the format of a file by its ending, without that of a packing; known is false where the
-// ending is of no format, and packed is true where the file may hold any.
+// FormatByName returns the format of a file by its ending, without that of a packing; known is
+// false where the ending is of no format, and packed is true where the file may hold any.
 func FormatByName(name string) (format Format, packed, known bool) {
 	ext := strings.ToLower(filepath.Ext(name))
 	if slices.Contains(packings, ext) {
@@ -108,7 +114,8 @@ func FormatByName(name string) (format Format, packed, known bool) {
 	return format, false, known
 }
 
-// formatOf decides between the formats of text; what begins as an array is one, whatever it is called.
+// formatOf decides between the formats of text; what begins as an array is one, whatever it is
+// called.
 func formatOf(said Format, name string, head []byte) Format {
 	if said == "" {
 		said, _, _ = FormatByName(name)

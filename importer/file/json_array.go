@@ -7,8 +7,9 @@ import (
 	"io"
 )
 
-// arrayReader gives the elements of a JSON array one a line, as NDJSON. It holds no element as a whole. An element that begins on a line of its own
-// stands on the line of the same number: the lines between are empty. Where a line holds several elements, they are counted instead.
+// arrayReader returns the elements of a JSON array one a line, as NDJSON. It holds no element as a
+// whole. An element that begins on a line of its own stands on the line of the same number: the
+// lines between are empty. Where a line holds several elements, they are counted instead.
 type arrayReader struct {
 	from    *bufio.Reader
 	out     []byte

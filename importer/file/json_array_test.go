@@ -17,10 +17,12 @@ func TestArrayRows(t *testing.T) {
 		{"a line each", "[\n{\"a\":1},\n{\"a\":2}\n]\n", "2 [\"1\"]\n3 [\"2\"]\n"},
 		{"over lines", "\n[\n  {\n    \"a\":\n 1\n  },\n\n  {\"a\": \"x\\\"\\\\\"}\n]", "3 [\"1\"]\n8 [\"x\\\"\\\\\"]\n"},
 		{"CRLF and tabs", "[\r\n\t{\"a\":1}\r\n,\r\n\t{\"a\":2}\r\n]\r\n", "2 [\"1\"]\n4 [\"2\"]\n"},
-		{"other things", `[{"a":1}, 7 ,"x",[1,[2]],null,{"a":2}]`, "1 [\"1\"]\n2! [\"7\"]\n3! [\"\\\"x\\\"\"]\n4! [\"[1,[2]]\"]\n5! [\"null\"]\n6 [\"2\"]\n"},
+		{"other things", `[{"a":1}, 7 ,"x",[1,[2]],null,{"a":2}]`,
+			"1 [\"1\"]\n2! [\"7\"]\n3! [\"\\\"x\\\"\"]\n4! [\"[1,[2]]\"]\n5! [\"null\"]\n6 [\"2\"]\n"},
 		{"no JSON inside", `[{"a":1},{a:2},{"a":3}]`, "1 [\"1\"]\n2! [\"{a:2}\"]\n3 [\"3\"]\n"},
 	} {
-		for _, as := range []func(io.Reader) io.Reader{func(r io.Reader) io.Reader { return r }, iotest.OneByteReader, iotest.DataErrReader} {
+		for _, as := range []func(io.Reader) io.Reader{func(r io.Reader) io.Reader { return r }, iotest.OneByteReader,
+			iotest.DataErrReader} {
 			layout, records, err := readImport(t, as(strings.NewReader(test.file)), Options{Format: JSON})
 			if err != nil || layout.Format != JSON || shownRecords(records) != test.want {
 				t.Errorf("%s: %v\n%swant\n%s", test.name, err, shownRecords(records), test.want)
@@ -36,8 +38,10 @@ func TestArrayFaults(t *testing.T) {
 		line  int
 		words string
 	}{
-		{"", 0, "empty"}, {" \n ", 0, "empty"}, {"[]", 0, "empty"}, {"[", 1, "breaks off"}, {"[{\"a\":1}\n", 2, "breaks off"}, {"[{\"a\":1},\n{\"a\"", 2, "breaks off"},
-		{"[{\"a\":1},]", 1, "cannot have \"]\""}, {"[,", 1, "cannot have"}, {"[{\"a\":1}\n{\"a\":2}]", 2, "cannot have \"{\""}, {"[{}]\n\n[]", 3, "goes on"}, {"x", 1, "cannot have \"x\""},
+		{"", 0, "empty"}, {" \n ", 0, "empty"}, {"[]", 0, "empty"}, {"[", 1, "breaks off"}, {"[{\"a\":1}\n", 2,
+			"breaks off"}, {"[{\"a\":1},\n{\"a\"", 2, "breaks off"},
+		{"[{\"a\":1},]", 1, "cannot have \"]\""}, {"[,", 1, "cannot have"}, {"[{\"a\":1}\n{\"a\":2}]", 2,
+			"cannot have \"{\""}, {"[{}]\n\n[]", 3, "goes on"}, {"x", 1, "cannot have \"x\""},
 		{"[{\"a\":\"x\ny\"}]", 1, "end of the line"},
 	} {
 		_, _, err := readImport(t, strings.NewReader(test.file), Options{Format: JSON})
@@ -45,7 +49,8 @@ func TestArrayFaults(t *testing.T) {
 	}
 }
 
-// FuzzArray checks that an array that encoding/json accepts has its elements for rows, and that anything else does no harm.
+// FuzzArray checks that an array that encoding/json accepts has its elements for rows, and that
+// anything else does no harm.
 func FuzzArray(f *testing.F) {
 	for _, s := range []string{`[{"a":1},{"a":"\"]"}]`, "[\n{\"a\":\n1}, 2, \"x\"]", `[[],{},null]`, `[{"a":1}`, `[`} {
 		f.Add([]byte(s), uint8(3))

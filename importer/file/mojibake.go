@@ -6,8 +6,8 @@ import (
 	"golang.org/x/text/encoding/charmap"
 )
 
-// FixMojibake returns what a text was before its UTF-8 was taken for Windows-1252: "Müller" for "MÃ¼ller".
-// ok is false for any other text.
+// FixMojibake returns what a text was before its UTF-8 was taken for Windows-1252: "Müller" for
+// "MÃ¼ller". ok is false for any other text.
 func FixMojibake(text string) (once string, ok bool) {
 	raw := make([]byte, 0, len(text))
 	for _, r := range text {

@@ -13,8 +13,8 @@ import (
 // jsonSpace is the white space of RFC 8259.
 const jsonSpace = " \t\r\n"
 
-// ndjsonScanner reads newline-delimited JSON: one object per line. Lines of white space are no records.
-// index is where each column stands; the cutter does without.
+// ndjsonScanner reads newline-delimited JSON: one object per line. Lines of white space are no
+// records. index is where each column stands; the cutter does without.
 type ndjsonScanner struct{ index map[string]int }
 
 func newNDJSONScanner(columns []string) ndjsonScanner {
@@ -35,9 +35,10 @@ func (ndjsonScanner) scan(b []byte, final bool) (span recordSpan, ok bool) {
 	return span, true
 }
 
-// cells gives the values of an object in the order of the columns. A line that has no place among them is
-// kept as a single cell.
-func (s ndjsonScanner) cells(columns []string, record []byte, _ recordSpan, into *cellRoom) (cells []string, problem string) {
+// cells returns the values of an object in the order of the columns. A line that has no place among
+// them is kept as a single cell.
+func (s ndjsonScanner) cells(columns []string, record []byte, _ recordSpan, into *cellRoom) (cells []string,
+	problem string) {
 	text := into.text[:len(trimLineEnd(record))]
 	if problem := objectProblem(record); problem != "" {
 		return []string{text}, problem
@@ -68,7 +69,8 @@ func (s ndjsonScanner) cells(columns []string, record []byte, _ recordSpan, into
 	}
 }
 
-// cellOf gives a JSON value as a cell: a string without its quotes, null as nothing, anything else as written.
+// cellOf returns a JSON value as a cell: a string without its quotes, null as nothing, anything
+// else as written.
 func cellOf(value string) string {
 	switch value[0] {
 	case '"':

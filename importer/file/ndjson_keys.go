@@ -14,10 +14,12 @@ type keyUnion struct {
 
 func newKeyUnion() *keyUnion { return &keyUnion{known: map[string]struct{}{}} }
 
-// add takes up the keys of the object on a line of the file. A line that is malformed as a whole adds none.
+// add takes up the keys of the object on a line of the file. A line that is malformed as a whole
+// adds none.
 func (k *keyUnion) add(record []byte, line int) error {
 	keys := k.newKeys(record)
-	// Whether the line is an object at all matters, and costs time, only when it would change the columns.
+	// Whether the line is an object at all matters, and costs time, only when it would change the
+	// columns.
 	if len(keys) == 0 || objectProblem(record) != "" {
 		return nil
 	}
@@ -35,16 +37,21 @@ func (k *keyUnion) add(record []byte, line int) error {
 		k.columns = append(k.columns, key)
 		k.size += len(key)
 		if len(k.columns) > maxColumns {
-			return &Error{Line: line, Message: fmt.Sprintf("up to this line the rows have more than %d different keys; give all rows the same keys", maxColumns)}
+			return &Error{Line: line,
+				Message: fmt.Sprintf("up to this line the rows have more than %d different keys; give all rows the same keys",
+					maxColumns)}
 		}
 		if k.size > maxHeader {
-			return &Error{Line: line, TooLarge: true, Message: fmt.Sprintf("up to this line the keys of the rows are longer than %s together; give all rows the same short keys", sizeText(maxHeader))}
+			return &Error{Line: line, TooLarge: true,
+				Message: fmt.Sprintf("up to this line the keys of the rows are longer than %s together; give all rows the "+
+					"same short keys", sizeText(maxHeader))}
 		}
 	}
 	return nil
 }
 
-// newKeys gives the keys, as they are written, that may not be known yet: with an escape the same key has many spellings.
+// newKeys returns the keys, as they are written, that may not be known yet: with an escape the same
+// key has many spellings.
 func (k *keyUnion) newKeys(record []byte) []string {
 	var keys []string
 	walk := walkObject(record)

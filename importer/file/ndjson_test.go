@@ -17,9 +17,11 @@ func TestNDJSONRecords(t *testing.T) {
 		want       string
 	}{
 		{"plain", `{"a":"1","b":"2"}` + "\n" + `{"a":"3","b":"4"}`, []string{"a", "b"}, "1 [\"1\" \"2\"]\n2 [\"3\" \"4\"]\n"},
-		{"kinds of values", `{"s":"x","n":-1.50e+3,"t":true,"f":false,"z":null,"e":""}`, []string{"s", "n", "t", "f", "z", "e"},
+		{"kinds of values", `{"s":"x","n":-1.50e+3,"t":true,"f":false,"z":null,"e":""}`, []string{"s", "n", "t", "f", "z",
+			"e"},
 			"1 [\"x\" \"-1.50e+3\" \"true\" \"false\" \"\" \"\"]\n"},
-		{"large numbers stay as written", `{"n":12345678901234567890.10}`, []string{"n"}, "1 [\"12345678901234567890.10\"]\n"},
+		{"large numbers stay as written", `{"n":12345678901234567890.10}`, []string{"n"},
+			"1 [\"12345678901234567890.10\"]\n"},
 		{"keys in the order of first appearance", "{\"b\":1}\n{\"a\":2,\"b\":3}\n{\"c\":4}", []string{"b", "a", "c"},
 			"1 [\"1\" \"\" \"\"]\n2 [\"3\" \"2\" \"\"]\n3 [\"\" \"\" \"4\"]\n"},
 		{"white space", " \t{ \"a\" : 1 , \"b\" :\"x\" } \r\n", []string{"a", "b"}, "1 [\"1\" \"x\"]\n"},
@@ -29,12 +31,16 @@ func TestNDJSONRecords(t *testing.T) {
 		{"the last of equal keys wins", `{"a":1,"b":2,"a":3}`, []string{"a", "b"}, "1 [\"3\" \"2\"]\n"},
 		{"null wins as well", `{"a":1,"a":null}`, []string{"a"}, "1 [\"\"]\n"},
 		{"escapes", `{"a":"\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00"}`, []string{"a"}, "1 [\"\\\"\\\\/\\b\\f\\n\\r\\té😀\"]\n"},
-		{"half surrogate pairs", `{"a":"\ud83d","b":"\ud83dx\ude00","c":"\ud83d\u0041\ud83d\ud83d\ude00"}`, []string{"a", "b", "c"},
+		{"half surrogate pairs", `{"a":"\ud83d","b":"\ud83dx\ude00","c":"\ud83d\u0041\ud83d\ud83d\ude00"}`,
+			[]string{"a", "b", "c"},
 			"1 [\"�\" \"�x�\" \"�A�😀\"]\n"},
 		{"NUL", `{"a":"\u0000"}`, []string{"a"}, "1 [\"\\x00\"]\n"},
-		{"what is not UTF-8 passes", "{\"a\":\"\xff\",\"b\":\"\xff\\n\"}", []string{"a", "b"}, "1 [\"\\xff\" \"\\xff\\n\"]\n"},
-		{"one key in two spellings", `{"a\\b":1,"\u0063":2}` + "\n" + `{"a\u005cb":3,"c":4}`, []string{`a\b`, "c"}, "1 [\"1\" \"2\"]\n2 [\"3\" \"4\"]\n"},
-		{"an escape that looks like another key", `{"a\\b":1}` + "\n" + `{"a\b":2}`, []string{`a\b`, "a\b"}, "1 [\"1\" \"\"]\n2 [\"\" \"2\"]\n"},
+		{"what is not UTF-8 passes", "{\"a\":\"\xff\",\"b\":\"\xff\\n\"}", []string{"a", "b"},
+			"1 [\"\\xff\" \"\\xff\\n\"]\n"},
+		{"one key in two spellings", `{"a\\b":1,"\u0063":2}` + "\n" + `{"a\u005cb":3,"c":4}`, []string{`a\b`, "c"},
+			"1 [\"1\" \"2\"]\n2 [\"3\" \"4\"]\n"},
+		{"an escape that looks like another key", `{"a\\b":1}` + "\n" + `{"a\b":2}`, []string{`a\b`, "a\b"},
+			"1 [\"1\" \"\"]\n2 [\"\" \"2\"]\n"},
 		{"empty key", `{"":1}`, []string{""}, "1 [\"1\"]\n"},
 		{"braces and quotes in strings", `{"a":"}\"{,","b":"[\\"}`, []string{"a", "b"}, "1 [\"}\\\"{,\" \"[\\\\\"]\n"},
 
@@ -43,7 +49,8 @@ func TestNDJSONRecords(t *testing.T) {
 		{"no object", "{\"a\":1}\n[1]\n7\n\"x\"\nnull\n{\"a\":2}", []string{"a"},
 			"1 [\"1\"]\n2! [\"[1]\"]\n3! [\"7\"]\n4! [\"\\\"x\\\"\"]\n5! [\"null\"]\n6 [\"2\"]\n"},
 		{"no JSON", "{\"a\":1}\n{\"b\":\n{\"c\":1}}\n{'d':1}\n{\"e\":\"\x01\"}\ntext\r\n{\"a\":2}", []string{"a"},
-			"1 [\"1\"]\n2! [\"{\\\"b\\\":\"]\n3! [\"{\\\"c\\\":1}}\"]\n4! [\"{'d':1}\"]\n5! [\"{\\\"e\\\":\\\"\\x01\\\"}\"]\n6! [\"text\"]\n7 [\"2\"]\n"},
+			"1 [\"1\"]\n2! [\"{\\\"b\\\":\"]\n3! [\"{\\\"c\\\":1}}\"]\n4! [\"{'d':1}\"]\n5! " +
+				"[\"{\\\"e\\\":\\\"\\x01\\\"}\"]\n6! [\"text\"]\n7 [\"2\"]\n"},
 		{"two objects on a line", `{"a":1}{"b":2}`, nil, "1! [\"{\\\"a\\\":1}{\\\"b\\\":2}\"]\n"},
 		{"keys that cannot be columns", "{\"a\":1,\"b\\u0000\":2}\n{\"\xff\":2}\n{\"c\":1}", []string{"c"},
 			"1! [\"{\\\"a\\\":1,\\\"b\\\\u0000\\\":2}\"]\n2! [\"{\\\"\\xff\\\":2}\"]\n3 [\"1\"]\n"},
@@ -85,7 +92,8 @@ func TestNDJSONWithAnIncompleteLayout(t *testing.T) {
 	t.Parallel()
 	layout := Layout{Format: NDJSON, Columns: []string{"a"}}
 	for r := range Decode(layout, Chunk{FirstRow: 1, FirstLine: 1, Rows: 1, Data: []byte(`{"a":1,"b":2}`)}) {
-		if r.Problem != `the key "b" is not among the columns of the import; send the file again` || !slices.Equal(r.Cells, []string{`{"a":1,"b":2}`}) {
+		if r.Problem != `the key "b" is not among the columns of the import; send the file again` || !slices.Equal(r.Cells,
+			[]string{`{"a":1,"b":2}`}) {
 			t.Errorf("record %+v", r)
 		}
 	}
@@ -130,7 +138,7 @@ func TestNDJSONFileErrors(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := NewCutter(strings.NewReader(test.file), Options{Format: NDJSON, MaxRecord: 100_000})
+			_, err := NewCutter(strings.NewReader(test.file), Options{Format: NDJSON, MaxRow: 100_000})
 			wantFileError(t, err, test.line, false, test.words...)
 		})
 	}

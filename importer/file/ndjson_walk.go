@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// objectWalk goes through the members of a JSON object. It relies on json.Valid: in text that is not valid
-// it may find anything, but it stays within the text and comes to an end.
+// objectWalk goes through the members of a JSON object. It relies on json.Valid: in text that is
+// not valid it may find anything, but it stays within the text and comes to an end.
 type objectWalk struct {
 	b   []byte
 	pos int
@@ -41,7 +41,8 @@ func (w *objectWalk) next() (m objectMember, more bool) {
 	return m, closed
 }
 
-// Members ranges over the names of the members of a valid JSON object and their values as they are written.
+// Members ranges over the names of the members of a valid JSON object and their values as they are
+// written.
 func Members(object []byte) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
 		walk := walkObject(object)
@@ -117,8 +118,9 @@ func (w *objectWalk) skipNested() {
 	}
 }
 
-// Unescape resolves the escapes in the text of a valid JSON string. Bytes that are not UTF-8 stay as they are, for
-// validation to find, where encoding/json would replace them; half of a surrogate pair becomes U+FFFD, as there.
+// Unescape resolves the escapes in the text of a valid JSON string. Bytes that are not UTF-8 stay
+// as they are, for validation to find, where encoding/json would replace them; half of a surrogate
+// pair becomes U+FFFD, as there.
 func Unescape(s string) string {
 	i := strings.IndexByte(s, '\\')
 	if i < 0 {

@@ -4,12 +4,15 @@ import "bytes"
 
 // Observer looks on while a file is cut.
 type Observer interface {
-	// Columns is called before the first row and, for JSON, whenever a row has brought columns; names are all that are known.
+	// Columns is called before the first row and, for JSON, whenever a row has brought columns;
+	// names are all that are known.
 	Columns(names []string)
-	// NeedsText reports whether more is asked of the cells of a column than whether they are empty. Where it is not, quotes and escapes
-	// in them may stay as they are: to resolve them takes room of its own.
+	// NeedsText reports whether more is asked of the cells of a column than whether they are empty.
+	// Where it is not, quotes and escapes in them may stay as they are: to resolve them takes room
+	// of its own.
 	NeedsText(column int) bool
-	// Row is called with the cells of each row that is not malformed. There may be fewer than columns, and they are valid until it returns.
+	// Row is called with the cells of each row that is not malformed. There may be fewer than
+	// columns, and they are valid until it returns.
 	Row(cells [][]byte)
 }
 
@@ -45,7 +48,8 @@ func (c *Cutter) show(record []byte, span recordSpan) {
 	}
 }
 
-// observable is a format whose records can be observed. Those that the decoder will find malformed are left out.
+// observable is a format whose records can be observed. Those that the decoder will find malformed
+// are left out.
 type observable interface {
 	show(w *watched, record []byte, span recordSpan)
 }
@@ -112,7 +116,8 @@ func (sheetScanner) show(w *watched, record []byte, _ recordSpan) {
 	}
 }
 
-// show takes up the members of an object. Whether the line is an object at all is not asked: that costs more than all the rest, and what can be read of it is as true as the rest.
+// show takes up the members of an object. Whether the line is an object at all is not asked: that
+// costs more than all the rest, and what can be read of it is as true as the rest.
 func (ndjsonScanner) show(w *watched, record []byte, _ recordSpan) {
 	w.cells = w.cells[:0]
 	for range w.names {
@@ -144,7 +149,7 @@ func (ndjsonScanner) show(w *watched, record []byte, _ recordSpan) {
 	w.by.Row(w.cells)
 }
 
-// jsonBytes gives a JSON value as cellOf does, its escapes resolved where the text is needed.
+// jsonBytes returns a JSON value as cellOf does, its escapes resolved where the text is needed.
 func (w *watched) jsonBytes(value []byte, column int) []byte {
 	switch {
 	case value[0] == 'n':

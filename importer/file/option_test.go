@@ -24,7 +24,8 @@ func TestReadSkipLines(t *testing.T) {
 
 func TestDelimiterNamed(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]string{"tab": "\t", `\t`: "\t", "\t": "\t", "comma": ",", "semicolon": ";", "|": "|", "": "", "colon": "colon"} {
+	for name, want := range map[string]string{"tab": "\t", `\t`: "\t", "\t": "\t", "comma": ",", "semicolon": ";",
+		"|": "|", "": "", "colon": "colon"} {
 		if got := DelimiterNamed(name); got != want {
 			t.Errorf("%q is %q, want %q", name, got, want)
 		}

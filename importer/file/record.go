@@ -1,5 +1,6 @@
 // Package file turns the bytes of a file into records: it unpacks them, detects the format and the
-// encoding, cuts the file into chunks at record boundaries and decodes those. It knows no field and no task.
+// encoding, cuts the file into chunks at record boundaries and decodes those. It knows no field and
+// no task.
 package file
 
 import (
@@ -9,7 +10,8 @@ import (
 // Format names how the bytes of an import are read.
 type Format string
 
-// The formats of a file. The rows of a JSON array are stored one a line, as those of NDJSON are, and those of a workbook as escaped lines.
+// The formats of a file. The rows of a JSON array are stored one a line, as those of NDJSON are,
+// and those of a workbook as escaped lines.
 const (
 	CSV    Format = "csv"
 	NDJSON Format = "ndjson"
@@ -25,7 +27,8 @@ type Layout struct {
 	Format Format `json:"format"`
 	// Delimiter separates the fields of a CSV record: one of , ; tab |.
 	Delimiter string `json:"delimiter,omitempty"`
-	// Columns are the header of a CSV file or workbook or, for JSON, every key in the order of first appearance.
+	// Columns are the header of a CSV file or workbook or, for JSON, every key in the order of
+	// first appearance.
 	Columns []string `json:"columns"`
 	// KeepPlaceholders is that of the options; the cells are as the file has them either way.
 	KeepPlaceholders bool `json:"keep_placeholders,omitempty"`
@@ -46,18 +49,19 @@ type Chunk struct {
 	FirstLine int // line of the file at which that row starts, from 1
 	Rows      int // data rows in it, malformed ones included
 	Data      []byte
-	// Repeats are the rows that are rejected because they are in the file before. The cutter leaves them to its caller.
+	// Repeats are the rows that are rejected because they are in the file before. The cutter leaves
+	// them to its caller.
 	Repeats []int
 	// Hashes are those of its rows, where the options ask for them.
 	Hashes []uint64
 }
 
-// Record is one data row as it stands in the file.
-type Record struct {
+// Row is one data row as it stands in the file.
+type Row struct {
 	Row  int // data rows counted from 1
 	Line int // line of the file at which the row starts, from 1
-	// Cells stand in the order of Layout.Columns. Only a malformed row has more or fewer cells than there are columns, but that
-	// empty cells at the end of an object are left out.
+	// Cells stand in the order of Layout.Columns. Only a malformed row has more or fewer cells than
+	// there are columns, but that empty cells at the end of an object are left out.
 	Cells []string
 	// Problem says why the row is malformed and what to do about it; empty for a sound one.
 	Problem string

@@ -8,7 +8,8 @@ import (
 	"taskport/importer/file/xlsx"
 )
 
-// sheetLines writes the rows of a sheet as lines: cells between tabs, what would be one of both escaped. A row stands on the line of its number, and rows that are not there are empty lines.
+// sheetLines writes the rows of a sheet as lines: cells between tabs, what would be one of both
+// escaped. A row stands on the line of its number, and rows that are not there are empty lines.
 type sheetLines struct {
 	book *xlsx.Reader
 	line int
@@ -71,7 +72,9 @@ func openSheet(book *xlsx.Reader, o Options) (*Cutter, error) {
 	c.closers = append(c.closers, book)
 	c.layout.Sheet = book.Sheet
 	if o.Sheet == "" && len(book.Others) > 0 {
-		c.layout.Notes = append(c.layout.Notes, fmt.Sprintf("only the sheet %s was read, and not %s; name another with the option sheet (--sheet)", Shown(book.Sheet), ShownList(book.Others)))
+		c.layout.Notes = append(c.layout.Notes,
+			fmt.Sprintf("only the sheet %s was read, and not %s; name another with the option sheet (--sheet)",
+				Shown(book.Sheet), ShownList(book.Others)))
 	}
 	return c, nil
 }
@@ -93,10 +96,12 @@ func (s sheetScanner) fields(record []byte) []string {
 	return splitSheet(strings.TrimSuffix(string(record), "\n"), nil)
 }
 
-func (s sheetScanner) cells(columns []string, record []byte, _ recordSpan, into *cellRoom) (cells []string, problem string) {
+func (s sheetScanner) cells(columns []string, record []byte, _ recordSpan, into *cellRoom) (cells []string,
+	problem string) {
 	cells = splitSheet(strings.TrimSuffix(into.text[:len(record)], "\n"), into.begin(len(columns)))
 	if len(cells) > len(columns) {
-		return cells, fmt.Sprintf("the row has a cell in column %d, the header has %d; give every column that is filled a name in the header", len(cells), len(columns))
+		return cells, fmt.Sprintf("the row has a cell in column %d, the header has %d; give every column that is filled "+
+			"a name in the header", len(cells), len(columns))
 	}
 	for len(cells) < len(columns) {
 		cells = append(cells, "")

@@ -13,7 +13,8 @@ import (
 	"taskport/importer/file/xlsx"
 )
 
-// FuzzWorkbook changes the parts of a workbook: whatever they hold, reading it ends, and its rows are those of its lines.
+// FuzzWorkbook changes the parts of a workbook: whatever they hold, reading it ends, and its rows
+// are those of its lines.
 func FuzzWorkbook(f *testing.F) {
 	books, err := fs.Glob(taskport.Testdata, "testdata/ugly/*.xlsx")
 	if err != nil || len(books) == 0 {
@@ -25,14 +26,19 @@ func FuzzWorkbook(f *testing.F) {
 		if err != nil {
 			continue // one of those that are no workbook
 		}
-		f.Add(partOf(z, "xl/worksheets/sheet1.xml"), partOf(z, "xl/sharedStrings.xml"), partOf(z, "xl/styles.xml"), partOf(z, "xl/workbook.xml"))
+		f.Add(partOf(z, "xl/worksheets/sheet1.xml"), partOf(z, "xl/sharedStrings.xml"), partOf(z, "xl/styles.xml"),
+			partOf(z, "xl/workbook.xml"))
 	}
 	f.Fuzz(func(t *testing.T, sheet, texts, styles, book []byte) {
 		var out bytes.Buffer
 		z := zip.NewWriter(&out)
 		const kind = "x/"
-		for name, part := range map[string][]byte{"xl/worksheets/sheet1.xml": sheet, "xl/sharedStrings.xml": texts, "xl/styles.xml": styles, "xl/workbook.xml": book,
-			"xl/_rels/workbook.xml.rels": []byte(`<R><Relationship Id="s1" Type="` + kind + `worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="s2" Type="` + kind + `styles" Target="styles.xml"/><Relationship Id="s3" Type="` + kind + `sharedStrings" Target="sharedStrings.xml"/></R>`)} {
+		for name, part := range map[string][]byte{"xl/worksheets/sheet1.xml": sheet, "xl/sharedStrings.xml": texts,
+			"xl/styles.xml": styles, "xl/workbook.xml": book,
+			"xl/_rels/workbook.xml.rels": []byte(`<R><Relationship Id="s1" Type="` + kind +
+				`worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="s2" Type="` + kind +
+				`styles" Target="styles.xml"/><Relationship Id="s3" Type="` + kind +
+				`sharedStrings" Target="sharedStrings.xml"/></R>`)} {
 			w, _ := z.Create(name)
 			_, _ = w.Write(part)
 		}
@@ -111,7 +117,8 @@ type countedScratch struct {
 
 func (c *countedScratch) Close() error { *c.closed++; return nil }
 
-// What reading a workbook holds does not grow with its texts: those beyond a bound are in the scratch file.
+// What reading a workbook holds does not grow with its texts: those beyond a bound are in the
+// scratch file.
 func TestWorkbookMemory(t *testing.T) { //nolint:paralleltest // it measures the memory of the process
 	const rows = 300_000
 	data := bigBook(t, rows)
@@ -133,7 +140,8 @@ func TestWorkbookMemory(t *testing.T) { //nolint:paralleltest // it measures the
 			break
 		}
 		for r := range Decode(c.Layout(), chunk) {
-			if want := fmt.Sprintf("Call back about the invoice with the number %d, and ask for terms", n); r.Cells[0] != want || r.Line != n+2 {
+			if want := fmt.Sprintf("Call back about the invoice with the number %d, and ask for terms",
+				n); r.Cells[0] != want || r.Line != n+2 {
 				t.Fatalf("row %+v, want %s", r, want)
 			}
 			n++

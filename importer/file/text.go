@@ -14,13 +14,15 @@ import (
 const (
 	// textHead is what is read to recognize UTF-16.
 	textHead = 4 << 10
-	// textSample is what is judged from the first letter beyond ASCII on, to tell UTF-8 from Windows-1252.
+	// textSample is what is judged from the first letter beyond ASCII on, to tell UTF-8 from
+	// Windows-1252.
 	textSample = 32 << 10
 )
 
-// textReader gives the text of a file as UTF-8. ASCII reads alike in UTF-8 and Windows-1252, so that which of the two it is
-// need not be known before the first byte beyond ASCII, wherever that stands: a file is never judged by its beginning alone.
-// Text that is UTF-8 is passed on as it is, flaws included, which then cost their rows and no others.
+// textReader returns the text of a file as UTF-8. ASCII reads alike in UTF-8 and Windows-1252, so
+// that which of the two it is need not be known before the first byte beyond ASCII, wherever that
+// stands: a file is never judged by its beginning alone. Text that is UTF-8 is passed on as it is,
+// flaws included, which then cost their rows and no others.
 type textReader struct {
 	from     io.Reader
 	held     []byte // read, and still to be passed on
@@ -31,7 +33,8 @@ type textReader struct {
 	line     int // at which the next byte stands, as long as it is not settled
 }
 
-// newTextReader begins to read a file in the encoding that is named, or in that which its first bytes tell; eightBit allows Windows-1252 to be found out.
+// newTextReader begins to read a file in the encoding that is named, or in that which its first
+// bytes tell; eightBit allows Windows-1252 to be detected.
 func newTextReader(r io.Reader, named string, eightBit bool) (*textReader, error) {
 	named, err := CheckEncoding(named)
 	if err != nil {
@@ -46,7 +49,9 @@ func newTextReader(r io.Reader, named string, eightBit bool) (*textReader, error
 	case named == "":
 		t.encoding = guessUTF16(t.held)
 	case marked != "" && marked != named:
-		return nil, &Error{Line: 1, Field: "encoding", Message: fmt.Sprintf("the file begins with the mark of %s, so that it is not %s; leave the encoding out", marked, named)}
+		return nil, &Error{Line: 1, Field: "encoding",
+			Message: fmt.Sprintf("the file begins with the mark of %s, so that it is not %s; leave the encoding out", marked,
+				named)}
 	}
 	t.held = t.held[len(mark):]
 	t.settled = t.encoding != "" || !eightBit
@@ -113,7 +118,7 @@ func (t *textReader) hold(enough int) {
 	}
 }
 
-// raw gives the bytes of the file.
+// raw returns the bytes of the file.
 func (t *textReader) raw(p []byte) (int, error) {
 	switch {
 	case len(t.held) > 0:
@@ -132,7 +137,7 @@ type rawText struct{ t *textReader }
 
 func (r rawText) Read(p []byte) (int, error) { return r.t.raw(p) }
 
-// beyondASCII gives the offset of the first byte that is not ASCII, or the length.
+// beyondASCII returns the offset of the first byte that is not ASCII, or the length.
 func beyondASCII(b []byte) int {
 	const word, high = 8, 0x8080808080808080
 	i := 0
@@ -143,7 +148,8 @@ func beyondASCII(b []byte) int {
 	return i
 }
 
-// countUTF8 counts the letters beyond ASCII that are UTF-8, and the bytes that are not. A letter that the end cuts off counts as neither, unless that is the end of the whole text.
+// countUTF8 counts the letters beyond ASCII that are UTF-8, and the bytes that are not. A letter
+// that the end cuts off counts as neither, unless that is the end of the whole text.
 func countUTF8(b []byte, whole bool) (sound, broken int) {
 	for len(b) > 0 {
 		b = b[beyondASCII(b):]

@@ -6,8 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// crossWatch guards a file that was taken for Windows-1252: a line whose letters beyond ASCII all are UTF-8, of a kind that Windows-1252 text
-// does not happen upon, means that the file has both. To read on would turn that line into other letters, and nobody would notice.
+// crossWatch guards a file that was taken for Windows-1252: a line whose letters beyond ASCII all
+// are UTF-8, of a kind that Windows-1252 text does not happen upon, means that the file has both.
+// To read on would turn that line into other letters, and nobody would notice.
 type crossWatch struct {
 	from    io.Reader
 	line    int
@@ -38,7 +39,9 @@ func (w *crossWatch) Read(p []byte) (int, error) {
 
 func (w *crossWatch) endLine() error {
 	if w.told && !w.broken && w.need == 0 {
-		return &Error{Line: w.line, Message: fmt.Sprintf("this line is UTF-8, and others of the file are %s; save the file in one encoding, or name the one to read it in with the option encoding", encodingWindows)}
+		return &Error{Line: w.line,
+			Message: fmt.Sprintf("this line is UTF-8, and others of the file are %s; save the file in one encoding, or "+
+				"name the one to read it in with the option encoding", encodingWindows)}
 	}
 	w.need, w.told, w.broken = 0, false, false
 	w.line++
@@ -60,7 +63,8 @@ func (w *crossWatch) see(b byte) {
 	}
 }
 
-// begin takes the first byte of a letter. Of two bytes, those telling are the letters of Western Europe and Cyrillic ones, whose first byte is a capital that a letter follows.
+// begin takes the first byte of a letter. Of two bytes, those telling are the letters of Western
+// Europe and Cyrillic ones, whose first byte is a capital that a letter follows.
 func (w *crossWatch) begin(b byte) {
 	w.telling = b == 0xC3 || b == 0xD0 || b == 0xD1 || b >= 0xE0
 	switch {

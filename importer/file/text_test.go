@@ -43,8 +43,10 @@ func TestEncodingsAreFoundOut(t *testing.T) {
 		{"UTF-8 late", strings.Replace(umlauts, "\n", "\n"+late, 1), "", "utf-8"},
 		{"Windows-1252 late", strings.Replace(windows, "\n", "\n"+late, 1), "", "windows-1252"},
 	} {
-		for _, as := range []func(io.Reader) io.Reader{func(r io.Reader) io.Reader { return r }, iotest.HalfReader, iotest.DataErrReader} {
-			layout, records, err := readImport(t, as(strings.NewReader(test.file)), Options{Format: CSV, HasHeader: true, Encoding: test.named})
+		for _, as := range []func(io.Reader) io.Reader{func(r io.Reader) io.Reader { return r }, iotest.HalfReader,
+			iotest.DataErrReader} {
+			layout, records, err := readImport(t, as(strings.NewReader(test.file)), Options{Format: CSV, HasHeader: true,
+				Encoding: test.named})
 			if err != nil {
 				t.Fatalf("%s: %v", test.name, err)
 			}
@@ -61,25 +63,29 @@ func TestEncodingsAreFoundOut(t *testing.T) {
 // A byte that is not UTF-8 in a file that is costs its row; it is not read as another letter.
 func TestStrayBytesInUTF8(t *testing.T) {
 	t.Parallel()
-	layout, records, err := readImport(t, strings.NewReader("a\nGr\xf6\xdfe\nä\nö\nü\n"), Options{Format: CSV, HasHeader: true})
+	layout, records, err := readImport(t, strings.NewReader("a\nGr\xf6\xdfe\nä\nö\nü\n"), Options{Format: CSV,
+		HasHeader: true})
 	if err != nil || layout.Encoding != "utf-8" || records[0].Cells[0] != "Gr\xf6\xdfe" || records[1].Cells[0] != "ä" {
 		t.Errorf("%v %+v %s", err, layout, shownRecords(records))
 	}
 }
 
-// A file that looks like Windows-1252 as far as it is judged, and then goes on in UTF-8, is refused: to read it on would make other letters of these.
+// A file that looks like Windows-1252 as far as it is judged, and then goes on in UTF-8, is
+// refused: to read it on would make other letters of these.
 func TestCrossedEncodings(t *testing.T) {
 	t.Parallel()
 	file := "a\nGr\xf6\xdfe\n" + strings.Repeat("Call\n", 10_000) + "Jürgen\n"
 	_, _, err := readImport(t, strings.NewReader(file), Options{Format: CSV, HasHeader: true})
 	wantFileError(t, err, 10_003, false, "UTF-8", "windows-1252", "encoding")
 	for _, named := range []string{"utf-8", "windows-1252"} {
-		if _, records, err := readImport(t, strings.NewReader(file), Options{Format: CSV, HasHeader: true, Encoding: named}); err != nil || len(records) != 10_002 {
+		if _, records, err := readImport(t, strings.NewReader(file), Options{Format: CSV, HasHeader: true,
+			Encoding: named}); err != nil || len(records) != 10_002 {
 			t.Errorf("%s: %d rows, %v", named, len(records), err)
 		}
 	}
 	sound := "a\n" + strings.Repeat("„MENÜ“ für Zoë – 5 €\nNÃO\nÀ l’été\n", 5000)
-	if _, _, err := readImport(t, strings.NewReader(encoded(t, encodingWindows, sound)), Options{Format: CSV, HasHeader: true}); err != nil {
+	if _, _, err := readImport(t, strings.NewReader(encoded(t, encodingWindows, sound)), Options{Format: CSV,
+		HasHeader: true}); err != nil {
 		t.Error(err)
 	}
 }
@@ -92,14 +98,16 @@ func TestEncodingFaults(t *testing.T) {
 	wantFileError(t, err, 1, false, "mark of utf-8")
 	broken := errors.New("broken")
 	for _, text := range []string{"a\nb", "a\nGr\xf6\xdfe", "\xff\xfea\x00"} {
-		_, _, err = readImport(t, io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken)), Options{Format: CSV, HasHeader: true})
+		_, _, err = readImport(t, io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken)), Options{Format: CSV,
+			HasHeader: true})
 		if !errors.Is(err, broken) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
 }
 
-// FuzzEncodings checks that a file gives the same rows in whatever encoding it is, named or with its mark.
+// FuzzEncodings checks that a file gives the same rows in whatever encoding it is, named or with
+// its mark.
 func FuzzEncodings(f *testing.F) {
 	f.Add("a;b\n\"x\ny\";ü\n", uint8(0))
 	f.Add("a,b\nÀÉ,“q”\n", uint8(9))
@@ -112,14 +120,16 @@ func FuzzEncodings(f *testing.F) {
 		_, want, wantErr := readImport(t, strings.NewReader(text), o)
 		o.ChunkRows, o.ChunkBytes = int(size%5)+1, int(size)+1
 		files := map[string][]byte{}
-		for name, e := range map[string]unicode.Endianness{encodingUTF16LE: unicode.LittleEndian, encodingUTF16BE: unicode.BigEndian} {
+		for name, e := range map[string]unicode.Endianness{encodingUTF16LE: unicode.LittleEndian,
+			encodingUTF16BE: unicode.BigEndian} {
 			out, err := unicode.UTF16(e, unicode.UseBOM).NewEncoder().Bytes([]byte(text))
 			if err != nil {
 				t.Fatal(err)
 			}
 			files[name] = out
 		}
-		if out, err := charmap.Windows1252.NewEncoder().Bytes([]byte(text)); err == nil && !bytes.HasPrefix(out, []byte("\xff\xfe")) && !bytes.HasPrefix(out, []byte("\xfe\xff")) && !bytes.HasPrefix(out, []byte("\xef\xbb\xbf")) {
+		if out, err := charmap.Windows1252.NewEncoder().Bytes([]byte(text)); err == nil && !bytes.HasPrefix(out,
+			[]byte("\xff\xfe")) && !bytes.HasPrefix(out, []byte("\xfe\xff")) && !bytes.HasPrefix(out, []byte("\xef\xbb\xbf")) {
 			files[encodingWindows] = out
 		}
 		for name, file := range files {

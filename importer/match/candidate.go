@@ -26,7 +26,8 @@ func (d *Directory) candidate(h hit) Candidate {
 	return Candidate{ID: e.ID, Name: e.Name, CompanyID: e.Company, Score: h.score}
 }
 
-// Candidate gives an entry as a candidate for a name; ok is false when there is none with that id.
+// Candidate returns an entry as a candidate for a name; ok is false when there is none with that
+// id.
 func (d *Directory) Candidate(id ID, name string) (c Candidate, ok bool) {
 	at := d.find(id)
 	if at < 0 {
@@ -45,7 +46,8 @@ func (d *Directory) candidates(hits []hit, most int) []Candidate {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Name, b.Name), bytes.Compare(a.ID[:], b.ID[:]))
 	})
 	most = min(len(all), most)
-	for 0 < most && most < min(len(all), crowd) && all[most].Score == all[most-1].Score && all[most].Name == all[most-1].Name {
+	for 0 < most && most < min(len(all), crowd) && all[most].Score == all[most-1].Score &&
+		all[most].Name == all[most-1].Name {
 		most++
 	}
 	return slices.Clone(all[:most]) // they may be remembered
@@ -61,11 +63,15 @@ func (d *Directory) entryIDs(hits []hit) []ID {
 
 // bestOfEach keeps the best hit of each entry.
 func bestOfEach(hits []hit) []hit {
-	slices.SortFunc(hits, func(a, b hit) int { return cmp.Or(cmp.Compare(a.entry, b.entry), cmp.Compare(b.score, a.score)) })
+	slices.SortFunc(hits, func(a, b hit) int {
+		return cmp.Or(cmp.Compare(a.entry, b.entry), cmp.Compare(b.score,
+			a.score))
+	})
 	return slices.CompactFunc(hits, func(a, b hit) bool { return a.entry == b.entry })
 }
 
-// sortHits puts the best first. Ties stand in the order of their ids, so that the order in which a directory is read does not show.
+// sortHits puts the best first. Ties stand in the order of their ids, so that the order in which a
+// directory is read does not show.
 func (d *Directory) sortHits(hits []hit) {
 	slices.SortFunc(hits, func(a, b hit) int {
 		if c := cmp.Compare(b.score, a.score); c != 0 {

@@ -7,16 +7,19 @@ import (
 	"testing"
 )
 
-// A name that thousands share is ambiguous like any other; the same ones are shown whatever the order of the directory, and whether it was built at once or has changed since.
+// A name that thousands share is ambiguous like any other; the same ones are shown whatever the
+// order of the directory, and whether it was built at once or has changed since.
 func TestCrowdOfOneName(t *testing.T) {
 	t.Parallel()
 	const size = 5000
 	entries := make([]Entry, size)
 	for i := range entries {
-		entries[i] = Entry{ID: numbered(1, i), Name: []string{"Jörg Unbekannt", "Unbekannt, Joerg", "jorg unbekannt"}[i%3], Company: numbered(2, i)}
+		entries[i] = Entry{ID: numbered(1, i), Name: []string{"Jörg Unbekannt", "Unbekannt, Joerg", "jorg unbekannt"}[i%3],
+			Company: numbered(2, i)}
 	}
 	want := NewDirectory(Person, entries, nil).Resolve("Jörg Unbekannt", nil, Defaults(Person))
-	if want.Outcome != Ambiguous || want.Rule != RuleEqual || len(want.Candidates) < maxCandidates || len(want.All) != crowd {
+	if want.Finding != Ambiguous || want.Rule != RuleEqual || len(want.Candidates) < maxCandidates ||
+		len(want.All) != crowd {
 		t.Fatalf("%+v", want)
 	}
 	r := rand.New(rand.NewPCG(1, 1))
@@ -29,17 +32,19 @@ func TestCrowdOfOneName(t *testing.T) {
 			t.Errorf("%+v, want %+v", got, want)
 		}
 		for _, i := range []int{0, 1, 2, size - 1} {
-			if v := d.Resolve("Jörg Unbekannt", []ID{numbered(2, i)}, Defaults(Person)); v.Outcome != Linked || v.Winner.ID != numbered(1, i) {
+			if v := d.Resolve("Jörg Unbekannt", []ID{numbered(2, i)}, Defaults(Person)); v.Finding != Linked ||
+				v.Winner.ID != numbered(1, i) {
 				t.Errorf("the company does not choose %d: %+v", i, v)
 			}
 		}
-		if v := d.Resolve("Jorg Unbekant", nil, Defaults(Person)); v.Outcome != Ambiguous {
-			t.Errorf("misspelt: %+v", v.Outcome)
+		if v := d.Resolve("Jorg Unbekant", nil, Defaults(Person)); v.Finding != Ambiguous {
+			t.Errorf("misspelt: %+v", v.Finding)
 		}
 	}
 }
 
-// Of a crowd the company chooses, also where many others of the name belong to no company, and only among those who are there; several there are ambiguous.
+// Of a crowd the company chooses, also where many others of the name belong to no company, and only
+// among those who are there; several there are ambiguous.
 func TestCompanyChoosesFromACrowd(t *testing.T) {
 	t.Parallel()
 	const size = 3000
@@ -55,18 +60,22 @@ func TestCompanyChoosesFromACrowd(t *testing.T) {
 		entries = append(entries, e)
 	}
 	once := NewDirectory(Person, entries, nil)
-	changed := NewDirectory(Person, entries[:size-200], nil).With(append(slices.Clone(entries[size-200:]), entries[:200]...), nil)
+	changed := NewDirectory(Person, entries[:size-200], nil).With(append(slices.Clone(entries[size-200:]),
+		entries[:200]...), nil)
 	for _, d := range []*Directory{once, changed} {
 		for _, i := range []int{1, 100, 1000, size - 2} {
-			if v := d.Resolve("Hans Unbekannt", []ID{numbered(2, i), numbered(4, 1)}, Defaults(Person)); v.Rule != RuleEqualCompany || v.Winner.ID != numbered(1, i) {
+			if v := d.Resolve("Hans Unbekannt", []ID{numbered(2, i), numbered(4, 1)},
+				Defaults(Person)); v.Rule != RuleEqualCompany || v.Winner.ID != numbered(1, i) {
 				t.Errorf("%d: %+v", i, v)
 			}
 		}
 		there := d.Resolve("Unbekannt, Hans", []ID{numbered(3, 7)}, Defaults(Person))
-		if there.Outcome != Ambiguous || len(there.All) != crowd || there.Candidates[0].ID != numbered(1, 2) || there.Candidates[0].CompanyID != numbered(3, 7) {
+		if there.Finding != Ambiguous || len(there.All) != crowd || there.Candidates[0].ID != numbered(1, 2) ||
+			there.Candidates[0].CompanyID != numbered(3, 7) {
 			t.Errorf("%+v", there)
 		}
-		if v := d.Resolve("Hans Unbekannt", []ID{numbered(4, 1)}, Defaults(Person)); v.Outcome != Ambiguous || len(v.All) != crowd {
+		if v := d.Resolve("Hans Unbekannt", []ID{numbered(4, 1)}, Defaults(Person)); v.Finding != Ambiguous ||
+			len(v.All) != crowd {
 			t.Errorf("nobody is there: %+v", v)
 		}
 	}
@@ -81,13 +90,15 @@ func TestCrowdOfCompanies(t *testing.T) {
 			entries[i] = Entry{ID: numbered(1, i), Name: []string{"Unbekannt GmbH", "Unbekannt AG"}[i%2]}
 		}
 		v := NewDirectory(Company, entries, nil).Resolve("Unbekannt Ltd", nil, Defaults(Company))
-		if v.Outcome != Ambiguous || v.Rule != RuleEqual || len(v.All) != all || len(v.Candidates) < maxCandidates || len(v.Candidates) > crowd {
-			t.Errorf("%d companies: %v by %s, %d listed, %d candidates", size, v.Outcome, v.Rule, len(v.All), len(v.Candidates))
+		if v.Finding != Ambiguous || v.Rule != RuleEqual || len(v.All) != all || len(v.Candidates) < maxCandidates ||
+			len(v.Candidates) > crowd {
+			t.Errorf("%d companies: %v by %s, %d listed, %d candidates", size, v.Finding, v.Rule, len(v.All), len(v.Candidates))
 		}
 	}
 }
 
-// BenchmarkCrowd times a row that names somebody whose name others share, and the making of such a directory.
+// BenchmarkCrowd times a row that names somebody whose name others share, and the making of such a
+// directory.
 func BenchmarkCrowd(b *testing.B) {
 	for _, size := range []int{1, 100, 10_000} {
 		entries := make([]Entry, size)

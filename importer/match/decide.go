@@ -10,13 +10,15 @@ import (
 
 // Params say how sure a verdict must be.
 type Params struct {
-	Threshold   float64 // the score that the best must reach, from 0 to 1
-	Margin      float64 // how near to the best a second one is looked at, from 0 to 1
-	Certainty   float64 // how many times likelier it must be that the record is meant than that somebody else is called like this, from 1 up
-	NoNicknames bool    // Bob is not taken for Robert
+	Threshold float64 // the score that the best must reach, from 0 to 1
+	Margin    float64 // how near to the best a second one is looked at, from 0 to 1
+	// how many times likelier it must be that the record is meant than that somebody else is called like this, from 1 up
+	Certainty   float64
+	NoNicknames bool // Bob is not taken for Robert
 }
 
-// Defaults gives the parameters that were found best on labelled names; docs/resolution.md has the figures.
+// Defaults returns the parameters that were found best on labelled names; docs/resolution.md has
+// the figures.
 func Defaults(k Kind) Params {
 	if k == Company {
 		return Params{Threshold: 0.92, Margin: 0.02, Certainty: 100}
@@ -24,12 +26,12 @@ func Defaults(k Kind) Params {
 	return Params{Threshold: 0.92, Margin: 0.03, Certainty: 10}
 }
 
-// Outcome is what became of a name.
-type Outcome uint8
+// Finding is what became of a name.
+type Finding uint8
 
 // The outcomes.
 const (
-	Unresolved      Outcome = iota // nobody is meant for certain
+	Unresolved      Finding = iota // nobody is meant for certain
 	Linked                         // Winner is meant
 	Ambiguous                      // one of Candidates is meant
 	CompanyMismatch                // Winner is meant, but belongs to another company than the row names
@@ -44,31 +46,35 @@ const (
 	RuleAlias        Rule = "alias"         // an operator has chosen
 	RuleEqual        Rule = "equal"         // equal after normalization
 	RuleEqualCompany Rule = "equal_company" // several are equal; the company chose
-	RuleVariant      Rule = "variant"       // another usual way of writing: a nickname, an initial, without the middle name, abbreviated
-	RuleSimilar      Rule = "similar"       // alike, and each word holds its own
-	RuleThreshold    Rule = "threshold"     // nobody is like enough
-	RuleGuard        Rule = "guard"         // as a whole alike, but not word by word
-	RuleMargin       Rule = "margin"        // several are about as likely
-	RuleCommon       Rule = "common"        // one is likely, but others may well be called like this
-	RuleTooSimilar   Rule = "too_similar"   // so many are so alike that to tell them apart is more work than one name may cost
+	// another usual way of writing: a nickname, an initial, without the middle name, abbreviated
+	RuleVariant   Rule = "variant"
+	RuleSimilar   Rule = "similar"   // alike, and each word holds its own
+	RuleThreshold Rule = "threshold" // nobody is like enough
+	RuleGuard     Rule = "guard"     // as a whole alike, but not word by word
+	RuleMargin    Rule = "margin"    // several are about as likely
+	RuleCommon    Rule = "common"    // one is likely, but others may well be called like this
+	// so many are so alike that to tell them apart is more work than one name may cost
+	RuleTooSimilar Rule = "too_similar"
 )
 
 // Verdict is what became of a name, with its reasons.
 type Verdict struct {
-	Outcome    Outcome
+	Finding    Finding
 	Winner     Candidate
 	Candidates []Candidate // best first, Show of them and those that are no worse and called the same as the last
 	Show       int         // how many a person is shown: 10, for an unresolved name 3
-	All        []ID        // of an ambiguous name: everybody it may mean, however many, but of a crowd of equal names; none of more companies than can be listed
-	Rule       Rule
-	Best       float64
-	Second     float64
-	Threshold  float64
-	Margin     float64
+	// of an ambiguous name: everybody it may mean, however many, but of a crowd of equal names; none of more companies than can be listed
+	All       []ID
+	Rule      Rule
+	Best      float64
+	Second    float64
+	Threshold float64
+	Margin    float64
 }
 
 const (
-	crowd         = 64      // of people of one name so many are looked at, and no more, and those of the companies that the row may mean
+	// of people of one name so many are looked at, and no more, and those of the companies that the row may mean
+	crowd         = 64
 	maxCompanies  = 1 << 12 // of one name are listed; among more a contact chooses none
 	maxCandidates = 10
 	maxHints      = 3
@@ -77,15 +83,16 @@ const (
 	leastHint     = 0.75
 )
 
-// Resolve decides whom a name means. companies are those that the row's company may stand for, nil when it names none:
-// the company chooses among equal names, and vetoes a winner who belongs elsewhere, no more.
-// The same name against the same directory always gives the same verdict.
+// Resolve decides whom a name means. companies are those that the row's company may stand for, nil
+// when it names none: the company chooses among equal names, and vetoes a winner who belongs
+// elsewhere, no more. The same name against the same directory always gives the same verdict.
 func (d *Directory) Resolve(name string, companies []ID, p Params) Verdict {
 	v, _ := d.ResolveContext(context.Background(), name, companies, p)
 	return v
 }
 
-// ResolveContext is Resolve for as long as the context lasts: when it ends first, the name has no verdict, and the error is the context's.
+// ResolveContext is Resolve for as long as the context lasts: when it ends first, the name has no
+// verdict, and the error is the context's.
 func (d *Directory) ResolveContext(ctx context.Context, name string, companies []ID, p Params) (Verdict, error) {
 	v, ok := d.settled(name, companies, p)
 	if !ok {
@@ -98,7 +105,7 @@ func (d *Directory) ResolveContext(ctx context.Context, name string, companies [
 	return v, nil
 }
 
-// settled gives the verdict on a name that takes no search; it reports false where there is none.
+// settled returns the verdict on a name that takes no search; it reports false where there is none.
 func (d *Directory) settled(name string, companies []ID, p Params) (Verdict, bool) {
 	if d.kind == Person { // to find an equal person is cheaper than to remember, and the company has a say in it
 		if v, ok := d.certain(name, companies); ok {
@@ -106,8 +113,8 @@ func (d *Directory) settled(name string, companies []ID, p Params) (Verdict, boo
 		}
 	}
 	v, ok := d.recall(name, p)
-	if ok && v.Outcome == Linked && vetoed(v, companies) {
-		v.Outcome = CompanyMismatch
+	if ok && v.Finding == Linked && vetoed(v, companies) {
+		v.Finding = CompanyMismatch
 	}
 	return v, ok
 }
@@ -119,8 +126,8 @@ func (d *Directory) decideNow(name string, companies []ID, p Params, e *effort) 
 		return Verdict{}
 	}
 	d.remember(name, p, v)
-	if v.Outcome == Linked && vetoed(v, companies) {
-		v.Outcome = CompanyMismatch
+	if v.Finding == Linked && vetoed(v, companies) {
+		v.Finding = CompanyMismatch
 	}
 	return v
 }
@@ -180,9 +187,9 @@ func (d *Directory) certain(name string, companies []ID) (Verdict, bool) {
 
 // linked is the verdict for a winner, whom the row's company may veto.
 func (d *Directory) linked(rule Rule, winner hit, companies []ID) Verdict {
-	v := Verdict{Outcome: Linked, Rule: rule, Winner: d.candidate(winner), Best: winner.score}
+	v := Verdict{Finding: Linked, Rule: rule, Winner: d.candidate(winner), Best: winner.score}
 	if vetoed(v, companies) {
-		v.Outcome = CompanyMismatch
+		v.Finding = CompanyMismatch
 	}
 	return v
 }
@@ -195,7 +202,8 @@ func vetoed(v Verdict, companies []ID) bool {
 // ambiguous is the verdict for several hits.
 func (d *Directory) ambiguous(rule Rule, hits []hit) Verdict {
 	d.sortHits(hits)
-	return Verdict{Outcome: Ambiguous, Rule: rule, Candidates: d.candidates(hits, maxCandidates), Show: maxCandidates, All: d.entryIDs(hits), Best: hits[0].score, Second: hits[1].score}
+	return Verdict{Finding: Ambiguous, Rule: rule, Candidates: d.candidates(hits, maxCandidates), Show: maxCandidates,
+		All: d.entryIDs(hits), Best: hits[0].score, Second: hits[1].score}
 }
 
 // chooseEqual decides among equal names.
@@ -219,7 +227,8 @@ func (d *Directory) chooseEqual(equal []int32, companies []ID) Verdict {
 	return d.ambiguous(RuleEqual, there)
 }
 
-// chooseSimilar decides among names that are not equal: those that are alike, and those that are another usual way of writing.
+// chooseSimilar decides among names that are not equal: those that are alike, and those that are
+// another usual way of writing.
 func (d *Directory) chooseSimilar(fs []form, p Params, e *effort) Verdict {
 	if slices.ContainsFunc(fs, func(f form) bool { return !isASCII(f.text) }) {
 		return Verdict{Rule: RuleThreshold}
@@ -257,7 +266,7 @@ func (d *Directory) chooseSimilar(fs []form, p Params, e *effort) Verdict {
 	return v
 }
 
-// secondScore gives the score of the nearest entry but the winner; 0 when nobody else is near.
+// secondScore returns the score of the nearest entry but the winner; 0 when nobody else is near.
 func secondScore(near []hit, winner int32) float64 {
 	for _, h := range near {
 		if h.entry != winner {
@@ -273,8 +282,8 @@ type closest struct {
 	least float64
 }
 
-// near gives the best entry and all within the margin of it, if the best reaches the threshold; and, whether it does or not, the closest entries that it
-// met on the way.
+// near returns the best entry and all within the margin of it, if the best reaches the threshold;
+// and, whether it does or not, the closest entries that it met on the way.
 func (d *Directory) near(fs []form, p Params, e *effort) ([]hit, closest) {
 	var hits []hit
 	best := 0.0
@@ -297,7 +306,7 @@ func (d *Directory) near(fs []form, p Params, e *effort) ([]hit, closest) {
 	return hits, found
 }
 
-// search begins a search for a text on both shelves.
+// search begins a search for a text on both segments.
 func (d *Directory) search(text string, e *effort) *search {
 	s := newSearch(text, e)
 	s.in(d.base.similar, 0, d.gone)
@@ -311,8 +320,8 @@ type readHit struct {
 	reading
 }
 
-// readings gives the entries that the query is credibly a way of writing, likeliest first: the near ones, and those that the usual ways of writing
-// names lead to, however unlike they look.
+// readings returns the entries that the query is credibly a way of writing, likeliest first: the
+// near ones, and those that the usual ways of writing names lead to, however unlike they look.
 func (d *Directory) readings(fs []form, near []hit, p Params, e *effort) []readHit {
 	var read []readHit
 	seen := map[int32]bool{}
@@ -327,7 +336,7 @@ func (d *Directory) readings(fs []form, near []hit, p Params, e *effort) []readH
 		}
 	}
 	for _, f := range fs {
-		d.each(func(s *shelf, visit func(int32)) { d.eachVariant(s, f, p, visit) }, func(at int32) {
+		d.each(func(s *segment, visit func(int32)) { d.eachVariant(s, f, p, visit) }, func(at int32) {
 			if e.over() || seen[at] {
 				return
 			}
@@ -358,7 +367,7 @@ func bestScore(qs, es []form) float64 {
 	return best
 }
 
-// unresolved gives the nearest entries as a hint. Of those, some are known already.
+// unresolved returns the nearest entries as a hint. Of those, some are known already.
 // A search that is more work than is left gives none.
 func (d *Directory) unresolved(fs []form, known closest, rule Rule, e *effort) Verdict {
 	hits := known.hits[:min(len(known.hits), hintsSought)]
@@ -389,11 +398,12 @@ func (d *Directory) hinted(hits []hit, rule Rule) Verdict {
 	return v
 }
 
-// hintSearches are the least scores with which hints are looked for in turn until there are enough: a search among the very similar costs a small part
-// of one down to leastHint. Below nearHint one hint is enough: who is less like than that is hardly meant when somebody else is more like.
+// hintSearches are the least scores with which hints are looked for in turn until there are enough:
+// a search among the very similar costs a small part of one down to leastHint. Below nearHint one
+// hint is enough: who is less like than that is hardly meant when somebody else is more like.
 var hintSearches = [...]float64{0.90, nearHint, 0.81, leastHint}
 
-// nearest gives the best entries that score at least least, and no more than so many.
+// nearest returns the best entries that score at least least, and no more than so many.
 func (d *Directory) nearest(fs []form, most int, least float64, e *effort) []hit {
 	var hits []hit
 	for _, f := range fs {

@@ -13,33 +13,37 @@ type Entry struct {
 	Company ID // the company that a person belongs to; zero for none
 }
 
-// Directory is an immutable index of names. It is safe for concurrent use. Entries are numbered through: those of the base first, then the recent ones.
+// Directory is an immutable index of names. It is safe for concurrent use. Entries are numbered
+// through: those of the base first, then the recent ones.
 type Directory struct {
 	kind    Kind
-	base    *shelf
-	recent  *shelf         // what has changed since the base was built
+	base    *segment
+	recent  *segment       // what has changed since the base was built
 	gone    map[int32]bool // entries of the base that stand in recent anew
 	lexicon *lexicon
 	aliases map[string]ID
 	memo    memo
 }
 
-// NewDirectory builds an index. aliases gives the record that an operator has chosen for a name, by its Key.
+// NewDirectory builds an index. aliases gives the record that an operator has chosen for a name, by
+// its Key.
 func NewDirectory(k Kind, entries []Entry, aliases map[string]ID) *Directory {
-	d := &Directory{kind: k, recent: newShelf(k, nil, nil), aliases: aliases, lexicon: newLexicon()}
-	d.base = newShelf(k, inOrder(entries), d.lexicon.add)
+	d := &Directory{kind: k, recent: newSegment(k, nil, nil), aliases: aliases, lexicon: newLexicon()}
+	d.base = newSegment(k, inOrder(entries), d.lexicon.add)
 	d.lexicon.done()
 	return d
 }
 
-// recentShare bounds what may have changed before the whole is built anew: one entry in so many of the base, but no fewer than leastRecent.
+// recentShare bounds what may have changed before the whole is built anew: one entry in so many of
+// the base, but no fewer than leastRecent.
 const (
 	recentShare = 32
 	leastRecent = 1024
 )
 
-// With gives the directory as it is after a change: the entries replace those of the same id, or are new. It costs as much as what has changed
-// since the directory was last built, not as much as the directory; its verdicts are those of one that is built anew.
+// With returns the directory as it is after a change: the entries replace those of the same id, or
+// are new. It costs as much as what has changed since the directory was last built, not as much as
+// the directory; its verdicts are those of one that is built anew.
 func (d *Directory) With(changed []Entry, aliases map[string]ID) *Directory {
 	switch {
 	case len(changed) == 0 && maps.Equal(aliases, d.aliases):
@@ -73,7 +77,7 @@ func (d *Directory) With(changed []Entry, aliases map[string]ID) *Directory {
 			next.gone[at] = true
 		}
 	}
-	next.recent = newShelf(d.kind, recent, nil)
+	next.recent = newSegment(d.kind, recent, nil)
 	return next
 }
 
@@ -88,7 +92,7 @@ func (d *Directory) merged(latest map[ID]Entry) []Entry {
 	return all
 }
 
-// inOrder gives entries in the order of their ids.
+// inOrder returns entries in the order of their ids.
 func inOrder(entries []Entry) []Entry {
 	byID := func(a, b Entry) int { return bytes.Compare(a.ID[:], b.ID[:]) }
 	if slices.IsSortedFunc(entries, byID) {
@@ -99,10 +103,10 @@ func inOrder(entries []Entry) []Entry {
 	return entries
 }
 
-// Len gives the number of entries.
+// Len returns the number of entries.
 func (d *Directory) Len() int { return int(d.base.len()+d.recent.len()) - len(d.gone) }
 
-// find gives the number of the entry with an id; -1 when there is none.
+// find returns the number of the entry with an id; -1 when there is none.
 func (d *Directory) find(id ID) int32 {
 	if at := d.recent.find(id); at >= 0 {
 		return d.base.len() + at
@@ -110,7 +114,7 @@ func (d *Directory) find(id ID) int32 {
 	return d.base.find(id)
 }
 
-// NameOf gives the name of an entry; empty when there is none with that id.
+// NameOf returns the name of an entry; empty when there is none with that id.
 func (d *Directory) NameOf(id ID) string {
 	at := d.find(id)
 	if at < 0 {
@@ -119,8 +123,8 @@ func (d *Directory) NameOf(id ID) string {
 	return d.name(at)
 }
 
-// place gives the shelf of an entry, and its number there.
-func (d *Directory) place(at int32) (*shelf, int32) {
+// place returns the segment of an entry, and its number there.
+func (d *Directory) place(at int32) (*segment, int32) {
 	if n := d.base.len(); at >= n {
 		return d.recent, at - n
 	}
@@ -137,8 +141,8 @@ func (d *Directory) name(at int32) string {
 	return s.name(i)
 }
 
-// each looks at both shelves; visit gets entries by their number in the directory.
-func (d *Directory) each(look func(s *shelf, visit func(entry int32)), visit func(at int32)) {
+// each looks at both segments; visit gets entries by their number in the directory.
+func (d *Directory) each(look func(s *segment, visit func(entry int32)), visit func(at int32)) {
 	look(d.base, func(entry int32) {
 		if !d.gone[entry] {
 			visit(entry)

@@ -1,7 +1,8 @@
 package match
 
-// budget is how much work one name may cost, in units of about one comparison of two short names (some 60 ns). Directories of real names stay far below
-// it (docs/resolution.md has the figures); only names made to be alike reach it.
+// budget is how much work one name may cost, in units of about one comparison of two short names
+// (some 60 ns). Directories of real names stay far below it (docs/resolution.md has the figures);
+// only names made to be alike reach it.
 const budget = 1 << 19
 
 // What the rest costs in units.
@@ -13,8 +14,9 @@ const (
 	lettersUnit  = 1 << 8  // so many pairs of letters of two texts, one of them long, are compared at the price of a unit
 )
 
-// effort counts the work of one lookup. What it counts depends on the name and the directory alone: not on the processor, on how the directory came to be
-// what it is, or on what was looked up before. So a lookup that runs out of its budget does so always and everywhere.
+// effort counts the work of one lookup. What it counts depends on the name and the directory alone:
+// not on the processor, on how the directory came to be what it is, or on what was looked up
+// before. So a lookup that runs out of its budget does so always and everywhere.
 type effort struct {
 	done        <-chan struct{} // ends the lookup, whatever it has come to; nil for never
 	limit       int
@@ -30,7 +32,8 @@ func (e *effort) spend(units int) bool {
 	return e.spent < e.next || e.goOn()
 }
 
-// afford reports whether so many units are left, without spending them: what cannot be paid to its end need not be begun.
+// afford reports whether so many units are left, without spending them: what cannot be paid to its
+// end need not be begun.
 func (e *effort) afford(units int) bool {
 	if e.spent+units > e.limit {
 		return e.spend(units)

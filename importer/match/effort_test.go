@@ -16,14 +16,18 @@ var hostileNames = []struct {
 	make func(r *rand.Rand) string
 }{
 	{"480 letters", func(r *rand.Rand) string { return fewSyllables(r, 480, 1000) }},
-	{"480 letters in two words", func(r *rand.Rand) string { return fewSyllables(r, 240, 1000) + " " + fewSyllables(r, 239, 1000) }},
+	{"480 letters in two words", func(r *rand.Rand) string {
+		return fewSyllables(r, 240, 1000) + " " + fewSyllables(r,
+			239, 1000)
+	}},
 	{"480 letters in words of four", func(r *rand.Rand) string { return fewSyllables(r, 480, 2) }},
 	{"480 letters in words of two", func(r *rand.Rand) string { return fewSyllables(r, 480, 1) }},
 	{"60 letters", func(r *rand.Rand) string { return fewSyllables(r, 30, 100) + " " + fewSyllables(r, 29, 100) }},
 	{"60 letters in words of four", func(r *rand.Rand) string { return fewSyllables(r, 60, 2) }},
 	{"one initial", func(r *rand.Rand) string { return "j" + fewSyllables(r, 12, 100) + " smith" }},
 	{"any letters", func(r *rand.Rand) string {
-		return "anna" + letters3(r, 30, "abcdefghijklmnopqrstuvwxyz0123456789") + " " + letters3(r, 28, "abcdefghijklmnopqrstuvwxyz0123456789")
+		return "anna" + letters3(r, 30, "abcdefghijklmnopqrstuvwxyz0123456789") + " " + letters3(r, 28,
+			"abcdefghijklmnopqrstuvwxyz0123456789")
 	}},
 }
 
@@ -56,10 +60,12 @@ func entriesNamed(r *rand.Rand, n int, name func(r *rand.Rand) string) []Entry {
 	return entries
 }
 
-// overshoot is the most that a lookup may spend beyond its budget: what was begun is done to its end.
+// overshoot is the most that a lookup may spend beyond its budget: what was begun is done to its
+// end.
 const overshoot = 1 << 16
 
-// However alike the names of a directory are, a name costs no more than its budget; and what cannot be told apart within it is linked to nobody.
+// However alike the names of a directory are, a name costs no more than its budget; and what cannot
+// be told apart within it is linked to nobody.
 func TestHostileNamesCostNoMoreThanTheBudget(t *testing.T) {
 	t.Parallel()
 	for at, hostile := range hostileNames {
@@ -84,7 +90,7 @@ func TestHostileNamesCostNoMoreThanTheBudget(t *testing.T) {
 				v := d.resolve(name, nil, Defaults(kind), &e)
 				rules[v.Rule]++
 				most = max(most, e.spent)
-				if v.Rule == RuleTooSimilar && (v.Outcome != Unresolved || len(v.Candidates) > 0 || len(v.All) > 0) {
+				if v.Rule == RuleTooSimilar && (v.Finding != Unresolved || len(v.Candidates) > 0 || len(v.All) > 0) {
 					t.Fatalf("%s: %+v", hostile.what, v)
 				}
 			}
@@ -98,8 +104,9 @@ func TestHostileNamesCostNoMoreThanTheBudget(t *testing.T) {
 	}
 }
 
-// What a lookup costs depends on the name and the directory alone: not on the order in which the directory was read, on whether it was built at once or has
-// changed since, or on what was looked up before. So the budget ends the same lookups everywhere.
+// What a lookup costs depends on the name and the directory alone: not on the order in which the
+// directory was read, on whether it was built at once or has changed since, or on what was looked
+// up before. So the budget ends the same lookups everywhere.
 func TestEffortDependsOnNameAndDirectoryAlone(t *testing.T) {
 	t.Parallel()
 	const size = 1500
@@ -118,7 +125,8 @@ func TestEffortDependsOnNameAndDirectoryAlone(t *testing.T) {
 				earlier[i].Name = hostile.make(r)
 			}
 			once := NewDirectory(kind, entries, nil)
-			others := []*Directory{NewDirectory(kind, shuffled, nil), NewDirectory(kind, shuffled[:size/2], nil).With(shuffled[size/2:], nil), NewDirectory(kind, earlier, nil).With(shuffled[:size/4], nil)}
+			others := []*Directory{NewDirectory(kind, shuffled, nil), NewDirectory(kind, shuffled[:size/2],
+				nil).With(shuffled[size/2:], nil), NewDirectory(kind, earlier, nil).With(shuffled[:size/4], nil)}
 			for range 25 {
 				name := withTypo(r, entries[r.IntN(size)].Name)
 				want := effort{limit: math.MaxInt}
@@ -126,7 +134,8 @@ func TestEffortDependsOnNameAndDirectoryAlone(t *testing.T) {
 				for i, d := range others {
 					got := effort{limit: math.MaxInt}
 					if w := d.resolve(name, nil, Defaults(kind), &got); got.spent != want.spent || !reflect.DeepEqual(v, w) {
-						t.Fatalf("%s, %q in directory %d: %d units and %+v, want %d and %+v", hostile.what, name, i, got.spent, w, want.spent, v)
+						t.Fatalf("%s, %q in directory %d: %d units and %+v, want %d and %+v", hostile.what, name, i, got.spent, w,
+							want.spent, v)
 					}
 					limited := effort{limit: want.spent - 1}
 					if w := d.decide(name, Defaults(kind), &limited); want.spent > 0 && !limited.exhausted {
@@ -147,7 +156,8 @@ func TestLookupEndsWithItsContext(t *testing.T) {
 	name := withTypo(r, entries[7].Name)
 	ended, end := context.WithCancel(context.Background())
 	end()
-	if v, err := d.ResolveContext(ended, name, nil, Defaults(Company)); err != context.Canceled || !reflect.DeepEqual(v, Verdict{}) {
+	if v, err := d.ResolveContext(ended, name, nil, Defaults(Company)); err != context.Canceled || !reflect.DeepEqual(v,
+		Verdict{}) {
 		t.Errorf("%+v, %v", v, err)
 	}
 	done := make(chan struct{})

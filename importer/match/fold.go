@@ -7,13 +7,16 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// letters that do not fall apart into a base letter and marks, and how they are written in ASCII; in other scripts, what people write for them.
+// letters that do not fall apart into a base letter and marks, and how they are written in ASCII;
+// in other scripts, what people write for them.
 var letters = map[rune]string{
-	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i", 'ħ': "h", 'ŋ': "n", 'ĸ': "k", 'ŧ': "t", 'ƒ': "f", 'ə': "a",
+	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i", 'ħ': "h", 'ŋ': "n",
+	'ĸ': "k", 'ŧ': "t", 'ƒ': "f", 'ə': "a",
 	'ς': "σ", 'ё': "е",
 }
 
-// umlauts have a second way of being written in ASCII: Müller is Muller to some and Mueller to others.
+// umlauts have a second way of being written in ASCII: Müller is Muller to some and Mueller to
+// others.
 var umlauts = map[rune]string{'ä': "ae", 'ö': "oe", 'ü': "ue", 'ø': "oe", 'å': "aa"}
 
 // dropped are marks inside words that people leave out: O'Brien is OBrien.
@@ -72,7 +75,7 @@ func insideAbbreviation(runes []rune, at int) bool {
 	return single && at+1 < len(runes) && unicode.IsLetter(runes[at+1])
 }
 
-// base gives a Latin or Greek letter without its marks; a letter of another script keeps them.
+// base returns a Latin or Greek letter without its marks; a letter of another script keeps them.
 func base(r rune) string {
 	if r < unicode.MaxASCII {
 		return string(r)

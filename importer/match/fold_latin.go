@@ -7,8 +7,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// endOfLatin is the first character behind the blocks of Latin letters (Unicode blocks Basic Latin to Spacing Modifier Letters): before it no character
-// changes another one in normalization, so that each can be folded by itself.
+// endOfLatin is the first character behind the blocks of Latin letters (Unicode blocks Basic Latin
+// to Spacing Modifier Letters): before it no character changes another one in normalization, so
+// that each can be folded by itself.
 const endOfLatin = 0x300
 
 // latin is what becomes of each character of the Latin blocks.
@@ -34,7 +35,8 @@ type foldedLatin struct {
 	umlaut      bool
 }
 
-// appendFolded appends what foldAny gives, for a text of the Latin blocks alone; ok is false where it cannot tell.
+// appendFolded appends what foldAny gives, for a text of the Latin blocks alone; ok is false where
+// it cannot tell.
 func appendFolded(dst []byte, text string, long bool) (folded []byte, ok bool) {
 	start, space := len(dst), false
 	var before, last rune // the two characters before
@@ -80,7 +82,8 @@ func appendFolded(dst []byte, text string, long bool) (folded []byte, ok bool) {
 	return dst, true
 }
 
-// dotInside tells whether a full stop stands between single letters; ok is false where a character nearby is not what it will be.
+// dotInside tells whether a full stop stands between single letters; ok is false where a character
+// nearby is not what it will be.
 func dotInside(before, last rune, rest string) (inside, ok bool) {
 	next := rune(0)
 	for _, next = range rest {

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestLatinIsFoldedAsAnyText compares the table of Latin characters with the way that serves every text.
+// TestLatinIsFoldedAsAnyText compares the table of Latin characters with the way that serves every
+// text.
 func TestLatinIsFoldedAsAnyText(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(1, 2))

@@ -2,8 +2,9 @@ package match
 
 import "strings"
 
-// givenNames are common given names, folded: two of them that differ are two people, however alike they look. Written from general knowledge of
-// European and American usage; it lists above all those that resemble another.
+// givenNames are common given names, folded: two of them that differ are two people, however alike
+// they look. Written from general knowledge of European and American usage; it lists above all
+// those that resemble another.
 var givenNames = set(strings.Fields(`
 adam adele adrian adriana agata agnes agnieszka alan alana albert alberta albrecht alejandra alejandro aleksander aleksandra alena alex alexander alexandra alexandre alexandrine
 alexis alfred alfredo alice alicia alina alisa alison allan allen alma amalia amanda amelia amelie ana anders andre andrea andreas andree andrei andrej andres andrew andrzej andy

@@ -28,7 +28,8 @@ type goldenSet struct {
 	queries  []goldenQuery
 }
 
-var verdictNames = map[Outcome]string{Linked: "linked", Ambiguous: "ambiguous", Unresolved: "unresolved", CompanyMismatch: "company_mismatch"}
+var verdictNames = map[Finding]string{Linked: "linked", Ambiguous: "ambiguous", Unresolved: "unresolved",
+	CompanyMismatch: "company_mismatch"}
 
 func readGolden(t *testing.T) (people, companies goldenSet) {
 	t.Helper()
@@ -54,7 +55,7 @@ func readGoldenSet(t *testing.T, k Kind, directory, queries string, companies ma
 	return s
 }
 
-// company gives what a query says of its company.
+// company returns what a query says of its company.
 func (s *goldenSet) company(t *testing.T, q goldenQuery, companies goldenSet) []ID {
 	t.Helper()
 	if q.Company == "" {
@@ -77,7 +78,7 @@ func TestGoldenNames(t *testing.T) {
 		d := NewDirectory(s.kind, shuffled(s.entries, 1), nil)
 		for _, q := range s.queries {
 			v := d.Resolve(q.Name, s.company(t, q, companies), Defaults(s.kind))
-			if got := verdictNames[v.Outcome]; got != q.Verdict || v.Outcome == Linked && s.external[v.Winner.ID] != q.Expected {
+			if got := verdictNames[v.Finding]; got != q.Verdict || v.Finding == Linked && s.external[v.Winner.ID] != q.Expected {
 				t.Errorf("%s: %q is %s %q by %s, want %s %s", q.Kind, q.Name, got, v.Winner.Name, v.Rule, q.Verdict, q.Expected)
 			}
 		}
@@ -94,15 +95,16 @@ func TestNicknamesCanBeSwitchedOff(t *testing.T) {
 	for _, q := range people.queries {
 		v := d.Resolve(q.Name, people.company(t, q, companies), p)
 		switch {
-		case q.Kind == "nickname" && v.Outcome == Linked && v.Rule == RuleVariant:
+		case q.Kind == "nickname" && v.Finding == Linked && v.Rule == RuleVariant:
 			t.Errorf("%q is linked to %q", q.Name, v.Winner.Name)
-		case !strings.HasPrefix(q.Kind, "nickname") && verdictNames[v.Outcome] != q.Verdict:
-			t.Errorf("%s: %q is %s, want %s", q.Kind, q.Name, verdictNames[v.Outcome], q.Verdict)
+		case !strings.HasPrefix(q.Kind, "nickname") && verdictNames[v.Finding] != q.Verdict:
+			t.Errorf("%s: %q is %s, want %s", q.Kind, q.Name, verdictNames[v.Finding], q.Verdict)
 		}
 	}
 }
 
-// The order in which a directory is read does not show in a verdict, nor do the names that were resolved before.
+// The order in which a directory is read does not show in a verdict, nor do the names that were
+// resolved before.
 func TestOrderDoesNotMatter(t *testing.T) {
 	t.Parallel()
 	people, companies := readGolden(t)
@@ -111,13 +113,15 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		for seed := range uint64(5) {
 			other := NewDirectory(s.kind, shuffled(s.entries, seed), nil)
 			for _, q := range shuffled(s.queries, seed) {
-				sameVerdict(t, q.Name, straight.Resolve(q.Name, nil, Defaults(s.kind)), other.Resolve(q.Name, nil, Defaults(s.kind)))
+				sameVerdict(t, q.Name, straight.Resolve(q.Name, nil, Defaults(s.kind)), other.Resolve(q.Name, nil,
+					Defaults(s.kind)))
 			}
 		}
 	}
 }
 
-// A directory that took its entries piece by piece, some of them changed on the way, gives the verdicts of one that was built at once.
+// A directory that took its entries piece by piece, some of them changed on the way, gives the
+// verdicts of one that was built at once.
 func TestChangesAreAsIfBuiltAtOnce(t *testing.T) {
 	t.Parallel()
 	people, companies := readGolden(t)
@@ -151,7 +155,7 @@ func TestSmallDirectories(t *testing.T) {
 	for n := range 20 {
 		d := NewDirectory(Person, people.entries[:n], nil)
 		for i, e := range people.entries[:20] {
-			if v := d.Resolve(e.Name, nil, Defaults(Person)); (v.Outcome == Linked) != (i < n) || i < n && v.Winner.ID != e.ID {
+			if v := d.Resolve(e.Name, nil, Defaults(Person)); (v.Finding == Linked) != (i < n) || i < n && v.Winner.ID != e.ID {
 				t.Errorf("%d entries: %q is %+v", n, e.Name, v)
 			}
 		}
@@ -187,7 +191,7 @@ func sameVerdict(t *testing.T, name string, a, b Verdict) {
 	sortIDs := func(ids []ID) []ID {
 		return slices.SortedFunc(slices.Values(ids), func(a, b ID) int { return slices.Compare(a[:], b[:]) })
 	}
-	if a.Outcome != b.Outcome || a.Winner != b.Winner || a.Rule != b.Rule || a.Best != b.Best || a.Second != b.Second ||
+	if a.Finding != b.Finding || a.Winner != b.Winner || a.Rule != b.Rule || a.Best != b.Best || a.Second != b.Second ||
 		!slices.Equal(a.Candidates, b.Candidates) || !slices.Equal(sortIDs(a.All), sortIDs(b.All)) {
 		t.Fatalf("%q: %+v, then %+v", name, a, b)
 	}
@@ -204,13 +208,14 @@ func TestTheCompanyChoosesAndVetoes(t *testing.T) {
 	t.Parallel()
 	brandt, other, nowhere := ID{1}, ID{2}, ID{3}
 	d := NewDirectory(Person, []Entry{
-		{ID: ID{10}, Name: "Peter Schmidt", Company: brandt}, {ID: ID{11}, Name: "Peter Schmidt", Company: other}, {ID: ID{12}, Name: "Petra Vogelsang", Company: brandt}, {ID: ID{13}, Name: "Ludwig Lindemann"},
+		{ID: ID{10}, Name: "Peter Schmidt", Company: brandt}, {ID: ID{11}, Name: "Peter Schmidt", Company: other},
+		{ID: ID{12}, Name: "Petra Vogelsang", Company: brandt}, {ID: ID{13}, Name: "Ludwig Lindemann"},
 		{ID: ID{14}, Name: "Georgina Haverkamp", Company: brandt}, {ID: ID{15}, Name: "Georgine Haverkamp", Company: other},
 	}, map[string]ID{Key(Person, "Chef"): {12}})
 	for _, c := range []struct {
 		name      string
 		companies []ID
-		outcome   Outcome
+		outcome   Finding
 		rule      Rule
 		winner    ID
 	}{
@@ -223,9 +228,11 @@ func TestTheCompanyChoosesAndVetoes(t *testing.T) {
 		{"Petra Vogelsnag", []ID{brandt}, Linked, RuleSimilar, ID{12}},
 		{"Ludwig Lindemann", []ID{brandt}, Linked, RuleEqual, ID{13}},
 		{"Chef", []ID{other}, Linked, RuleAlias, ID{12}},
-		{"Georgin Haverkamp", []ID{brandt}, Ambiguous, RuleMargin, ID{}}, // the company must not decide among merely similar names
+		// the company must not decide among merely similar names
+		{"Georgin Haverkamp", []ID{brandt}, Ambiguous, RuleMargin, ID{}},
 	} {
-		if v := d.Resolve(c.name, c.companies, Defaults(Person)); v.Outcome != c.outcome || v.Rule != c.rule || v.Winner.ID != c.winner {
+		if v := d.Resolve(c.name, c.companies, Defaults(Person)); v.Finding != c.outcome || v.Rule != c.rule ||
+			v.Winner.ID != c.winner {
 			t.Errorf("%s at %v: %+v", c.name, c.companies, v)
 		}
 	}
@@ -236,11 +243,13 @@ func TestVerdictGivesItsReasons(t *testing.T) {
 	people, _ := readGolden(t)
 	d, p := NewDirectory(Person, people.entries, nil), Defaults(Person)
 	v := d.Resolve("Petra Vogelsnag", nil, p)
-	if v.Best < p.Threshold || v.Best >= 1 || v.Second >= v.Best-p.Margin || v.Threshold != p.Threshold || v.Margin != p.Margin || v.Winner.Score != v.Best {
+	if v.Best < p.Threshold || v.Best >= 1 || v.Second >= v.Best-p.Margin || v.Threshold != p.Threshold ||
+		v.Margin != p.Margin || v.Winner.Score != v.Best {
 		t.Errorf("%+v", v)
 	}
 	hint := d.Resolve("Petra Vogelmann", nil, p)
-	if hint.Outcome != Unresolved || len(hint.Candidates) == 0 || len(hint.Candidates) > 3 || hint.Candidates[0].Name != "Petra Vogelsang" {
+	if hint.Finding != Unresolved || len(hint.Candidates) == 0 || len(hint.Candidates) > 3 ||
+		hint.Candidates[0].Name != "Petra Vogelsang" {
 		t.Errorf("%+v", hint)
 	}
 }

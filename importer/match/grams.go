@@ -24,7 +24,7 @@ var knownGrams = func() *grams {
 	return g
 }()
 
-// symbol gives the number of the i-th letter of a word; both its ends are the edge.
+// symbol returns the number of the i-th letter of a word; both its ends are the edge.
 func symbol(word string, i int) int {
 	switch {
 	case i < 0 || i >= len(word):
@@ -45,7 +45,8 @@ func (g *grams) learn(word string, n float32) {
 	}
 }
 
-// done turns counts into probabilities, each smoothed by that of the shorter context (I. H. Witten and T. C. Bell, 1991).
+// done turns counts into probabilities, each smoothed by that of the shorter context (I. H. Witten
+// and T. C. Bell, 1991).
 func (g *grams) done() {
 	var uniform [symbols]float32
 	for i := range uniform {
@@ -76,7 +77,8 @@ func smooth(counts []float32, shorter func(context int) []float32) {
 	}
 }
 
-// logProbability gives the natural logarithm of the chance of meeting just this word among words spelled as names are.
+// logProbability returns the natural logarithm of the chance of meeting just this word among words
+// spelled as names are.
 func (g *grams) logProbability(word string) float64 {
 	sum := 0.0
 	for i := range len(word) + 1 {

@@ -7,16 +7,19 @@ import (
 	"strings"
 )
 
-// maxIndexed is the length of the longest text that the index filters: positions of a text are bits of a word. Longer ones have bounds of their own (long.go).
+// maxIndexed is the length of the longest text that the index filters: positions of a text are bits
+// of a word. Longer ones have bounds of their own (long.go).
 const maxIndexed = 64
 
-// index finds similar texts without comparing all of them: it proposes those that could reach the score, by upper bounds
-// that are proved where they are computed (bound.go, search.go). Its answers are those of a scan of all texts with smetrics.
+// index finds similar texts without comparing all of them: it proposes those that could reach the
+// score, by upper bounds that are proved where they are computed (bound.go, search.go). Its answers
+// are those of a scan of all texts with smetrics.
 //
-// Every text stands in two orders. In the first, texts stand by their first four bytes, then by length: there the common prefix with a query is known, and
-// with it how many matches the score needs. The second, by length alone, serves the texts that do not even share the first byte with a query: they are by
-// far the most, and need the most matches.
-// Beyond its bytes a text costs some 32 bytes.
+// Every text stands in two orders. In the first, texts stand by their first four bytes, then by
+// length: there the common prefix with a query is known, and with it how many matches the score
+// needs. The second, by length alone, serves the texts that do not even share the first byte with a
+// query: they are by far the most, and need the most matches. Beyond its bytes a text costs some 32
+// bytes.
 type index struct {
 	arena    string   // all texts, one behind the other, in the first order
 	offsets  []uint32 // of each text in the arena, and the end of the last
@@ -64,7 +67,8 @@ type placed struct {
 	signature uint64
 }
 
-// byPrefix gives the texts in the order of their first bytes, then of their length, then as they came.
+// byPrefix returns the texts in the order of their first bytes, then of their length, then as they
+// came.
 func byPrefix(texts []text) []placed {
 	all := make([]placed, len(texts))
 	for i, t := range texts {
@@ -80,7 +84,8 @@ func byPrefix(texts []text) []placed {
 	return all
 }
 
-// prefixOf gives the first four bytes of a text; a shorter text is filled with zeros, which no text contains.
+// prefixOf returns the first four bytes of a text; a shorter text is filled with zeros, which no
+// text contains.
 func prefixOf(s string) (p [prefixSize]byte) {
 	copy(p[:], s)
 	return p
@@ -105,8 +110,8 @@ func (ix *index) fillByPrefix(texts []text, all []placed) {
 	ix.byPrefix.done(all)
 }
 
-// fillByLength builds the second order in the room that the first one leaves. It takes all that it needs from what is built, so that the texts need no
-// longer be in memory.
+// fillByLength builds the second order in the room that the first one leaves. It takes all that it
+// needs from what is built, so that the texts need no longer be in memory.
 func (ix *index) fillByLength(all []placed) {
 	length := func(at int) int { return int(ix.offsets[at+1] - ix.offsets[at]) }
 	var starts [maxIndexed + 2]int

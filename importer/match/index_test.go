@@ -62,7 +62,8 @@ func byIndex(ix *index, query string, least float64) []scored {
 // thresholds, the lowest first.
 var thresholds = []float64{0.80, 0.85, 0.90, 0.92, 0.95, 0.98, 1}
 
-// The index and a scan of all texts give the same set with the same scores, on random and on adversarial names.
+// The index and a scan of all texts give the same set with the same scores, on random and on
+// adversarial names.
 func TestIndexEqualsBruteForce(t *testing.T) {
 	t.Parallel()
 	pairs := 0
@@ -143,7 +144,8 @@ func anyBytes(r *rand.Rand, n int) string {
 	return string(b)
 }
 
-var syllables = strings.Fields("an ber chri da el fer gar hin is jo kar lo mar nie ol pe qui ro schmi ta ul vo wei xa yl zim ski son sen witz mann berg er in a o")
+var syllables = strings.Fields("an ber chri da el fer gar hin is jo kar lo mar nie ol pe qui ro schmi ta ul vo " +
+	"wei xa yl zim ski son sen witz mann berg er in a o")
 
 func randomName(r *rand.Rand) string {
 	word := func() string {
@@ -156,7 +158,7 @@ func randomName(r *rand.Rand) string {
 	return word() + " " + word()
 }
 
-// queryFor gives one of the texts, with no, one or two slips of the pen.
+// queryFor returns one of the texts, with no, one or two slips of the pen.
 func queryFor(r *rand.Rand, texts []text) string {
 	q := []byte(texts[r.IntN(len(texts))].bytes)
 	for range r.IntN(3) {

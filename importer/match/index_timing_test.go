@@ -21,8 +21,9 @@ var timedQueries = []struct {
 	{"none", func(r *rand.Rand, _ []text) string { return letters3(r, 14, "qxzjvkw y") }},
 }
 
-// likelyNames makes names as directories have them: a few given names and surnames are frequent and most are rare, half of the surnames are
-// put together of two others, and one name in six has a middle initial.
+// likelyNames makes names as directories have them: a few given names and surnames are frequent and
+// most are rare, half of the surnames are put together of two others, and one name in six has a
+// middle initial.
 func likelyNames(r *rand.Rand) func() string {
 	given, family := slices.Sorted(maps.Keys(givenNames)), slices.Sorted(maps.Keys(surnames))
 	r.Shuffle(len(given), func(i, j int) { given[i], given[j] = given[j], given[i] })
@@ -49,7 +50,8 @@ func withTypo(r *rand.Rand, s string) string {
 	return string(b)
 }
 
-// BenchmarkLookup times a lookup at a score of .90: all texts that reach it, those within .03 of the best, and a scan with smetrics beside them.
+// BenchmarkLookup times a lookup at a score of .90: all texts that reach it, those within .03 of
+// the best, and a scan with smetrics beside them.
 func BenchmarkLookup(b *testing.B) {
 	const least, margin = 0.90, 0.03
 	sizes := []int{1_000, 10_000, 100_000, 1_000_000}
@@ -121,8 +123,9 @@ func BenchmarkBuild(b *testing.B) {
 	})
 }
 
-// BenchmarkDirectory times the making of a whole directory beside the sorting of its names, and gives its memory per entry, beyond the names,
-// as they came and normalized, and the ids of the entries and of their companies.
+// BenchmarkDirectory times the making of a whole directory beside the sorting of its names, and
+// returns its memory per entry, beyond the names, as they came and normalized, and the ids of the
+// entries and of their companies.
 func BenchmarkDirectory(b *testing.B) {
 	size := benchSize()
 	entries := make([]Entry, size)
@@ -166,7 +169,7 @@ func BenchmarkDirectory(b *testing.B) {
 	})
 }
 
-// heap gives the bytes that are in use.
+// heap returns the bytes that are in use.
 func heap() int {
 	runtime.GC()
 	var m runtime.MemStats

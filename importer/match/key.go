@@ -9,8 +9,10 @@ import (
 // maxKeyWords is how many words a name may have whose key is made on the stack.
 const maxKeyWords = 8
 
-// appendKey appends what the key of formOf is, without making the rest of the form. ok is false for the names that need it: those of companies, with
-// characters beyond the Latin blocks, with a comma or a full stop, which change the order and the number of the words, with words that keep their order, and those of very many words.
+// appendKey appends what the key of formOf is, without making the rest of the form. ok is false for
+// the names that need it: those of companies, with characters beyond the Latin blocks, with a comma
+// or a full stop, which change the order and the number of the words, with words that keep their
+// order, and those of very many words.
 func appendKey(dst []byte, k Kind, name string, long bool) (key []byte, ok bool) {
 	if k != Person || strings.IndexByte(name, ',') >= 0 || strings.IndexByte(name, '.') >= 0 {
 		return dst, false
@@ -52,7 +54,7 @@ func sortWords(words [][]byte) {
 	}
 }
 
-// keysOf gives the keys of a name's forms, appended to the rooms: none, one, or two.
+// keysOf returns the keys of a name's forms, appended to the rooms: none, one, or two.
 func keysOf(room, other []byte, k Kind, name string) (short, long []byte) {
 	short, ok := appendKey(room, k, name, false)
 	if ok && (len(short) == 0 || !hasUmlaut(name)) {
@@ -80,7 +82,8 @@ func hasKey(k Kind, name string, key []byte) bool {
 	return bytes.Equal(key, short) || bytes.Equal(key, long)
 }
 
-// equal appends the entries one of whose keys is one of the name's; of more than so many, those with the least ids.
+// equal appends the entries one of whose keys is one of the name's; of more than so many, those
+// with the least ids.
 func (d *Directory) equal(found []int32, name string, most int) []int32 {
 	var room, other [96]byte
 	short, long := keysOf(room[:0], other[:0], d.kind, name)
@@ -102,8 +105,10 @@ func (d *Directory) equal(found []int32, name string, most int) []int32 {
 	return found
 }
 
-// equalTo appends the entries of a shelf that have the key, as far as most in the order of their ids, in which they were entered; they are numbered from first.
-func (s *shelf) equalTo(found []int32, first int32, gone map[int32]bool, name string, key []byte, hash uint64, most int) []int32 {
+// equalTo appends the entries of a segment that have the key, as far as most in the order of their
+// ids, in which they were entered; they are numbered from first.
+func (s *segment) equalTo(found []int32, first int32, gone map[int32]bool, name string, key []byte, hash uint64,
+	most int) []int32 {
 	for entry := range s.equal.may(hash) {
 		if len(gone) > 0 && gone[entry] {
 			continue
@@ -130,15 +135,16 @@ func (s *shelf) equalTo(found []int32, first int32, gone map[int32]bool, name st
 	return found
 }
 
-// equalAt gives the entries one of whose keys is one of the name's and that belong to one of the companies; of more than crowd, those with the least ids. It
-// costs as much as there are companies, however many are called like this.
+// equalAt returns the entries one of whose keys is one of the name's and that belong to one of the
+// companies; of more than crowd, those with the least ids. It costs as much as there are companies,
+// however many are called like this.
 func (d *Directory) equalAt(name string, companies []ID) []int32 {
 	wanted := make(map[ID]bool, len(companies))
 	for _, c := range companies {
 		wanted[c] = true
 	}
 	var found []int32
-	look := func(s *shelf, first int32, gone map[int32]bool, key []byte) {
+	look := func(s *segment, first int32, gone map[int32]bool, key []byte) {
 		for entry := range s.equal.may(hashOf(key)) {
 			if wanted[s.employers[entry]] && !gone[entry] && hasKey(s.kind, s.name(entry), key) {
 				found = append(found, first+entry)

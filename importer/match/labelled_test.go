@@ -46,10 +46,12 @@ func (c tally) precision() float64 { return float64(c.right) / float64(c.linked)
 func (c tally) recall() float64    { return float64(c.right) / float64(c.known) }
 
 func (c tally) String() string {
-	return fmt.Sprintf("precision %.4f, recall %.4f, %d of %d links wrong, %d of %d strangers linked", c.precision(), c.recall(), c.wrong(), c.linked, c.strangersLinked, c.strangers)
+	return fmt.Sprintf("precision %.4f, recall %.4f, %d of %d links wrong, %d of %d strangers linked", c.precision(),
+		c.recall(), c.wrong(), c.linked, c.strangersLinked, c.strangers)
 }
 
-// On labelled names, with one set of defaults for all, wrong links stay rare and right ones frequent.
+// On labelled names, with one set of defaults for all, wrong links stay rare and right ones
+// frequent.
 func TestLabelledNames(t *testing.T) {
 	t.Parallel()
 	needLabelled(t)
@@ -68,14 +70,16 @@ func TestLabelledNames(t *testing.T) {
 			t.Parallel()
 			got := readSet(t, c.set, c.kind, nil).judge(withoutCompany)
 			t.Log(got)
-			if got.precision() < c.precision || got.recall() < c.recall || float64(got.strangersLinked) > c.strangers*float64(got.strangers) {
+			if got.precision() < c.precision || got.recall() < c.recall || float64(got.strangersLinked) > c.strangers*float64(
+				got.strangers) {
 				t.Errorf("%v, want at least %v and %v", got, c.precision, c.recall)
 			}
 		})
 	}
 }
 
-// The risk grows with the directory: a hundred thousand contacts, ten thousand of whom are those of the set.
+// The risk grows with the directory: a hundred thousand contacts, ten thousand of whom are those of
+// the set.
 func TestLabelledNamesInALargeDirectory(t *testing.T) {
 	t.Parallel()
 	needLabelled(t)
@@ -88,7 +92,8 @@ func TestLabelledNamesInALargeDirectory(t *testing.T) {
 	}
 }
 
-// Naming a company adds no wrong link, even if every stranger is said to work where the person works whom they resemble.
+// Naming a company adds no wrong link, even if every stranger is said to work where the person
+// works whom they resemble.
 func TestTheCompanyAddsNoWrongLink(t *testing.T) {
 	t.Parallel()
 	needLabelled(t)
@@ -101,7 +106,8 @@ func TestTheCompanyAddsNoWrongLink(t *testing.T) {
 		return set.companyOfTheNearest(q)
 	})
 	t.Logf("without: %v; with: %v; with the company of the person they resemble: %v", without, with, resembled)
-	if with.wrong() > without.wrong() || resembled.wrong() > without.wrong() || resembled.strangersLinked > without.strangersLinked {
+	if with.wrong() > without.wrong() || resembled.wrong() > without.wrong() ||
+		resembled.strangersLinked > without.strangersLinked {
 		t.Errorf("without: %v; with: %v; with the company of the person they resemble: %v", without, with, resembled)
 	}
 }
@@ -113,7 +119,8 @@ func needLabelled(t *testing.T) {
 	}
 }
 
-func readSet(t *testing.T, name string, kind Kind, enlarge func([]labelledEntry, []labelledQuery) []labelledEntry) *labelledSet {
+func readSet(t *testing.T, name string, kind Kind, enlarge func([]labelledEntry,
+	[]labelledQuery) []labelledEntry) *labelledSet {
 	t.Helper()
 	s := &labelledSet{params: Defaults(kind), external: map[ID]string{}, companies: map[string]ID{}}
 	var from []labelledEntry
@@ -161,7 +168,7 @@ func (s *labelledSet) judge(companies func(q labelledQuery) []ID) (c tally) {
 		} else {
 			c.known++
 		}
-		if v.Outcome != Linked {
+		if v.Finding != Linked {
 			continue
 		}
 		c.linked++
@@ -187,7 +194,7 @@ func (s *labelledSet) withCompany(q labelledQuery) []ID {
 func (s *labelledSet) companyOfTheNearest(q labelledQuery) []ID {
 	v := s.directory.Resolve(q.Name, nil, s.params)
 	switch {
-	case v.Outcome == Linked:
+	case v.Finding == Linked:
 		return []ID{v.Winner.CompanyID}
 	case len(v.Candidates) > 0:
 		return []ID{v.Candidates[0].CompanyID}
@@ -195,8 +202,9 @@ func (s *labelledSet) companyOfTheNearest(q labelledQuery) []ID {
 	return nil
 }
 
-// enlarged adds made-up people to a directory: given names as frequent as in it, surnames half of them as frequent and half of them new, put
-// together of two rare ones. Nobody who is asked for is added.
+// enlarged adds made-up people to a directory: given names as frequent as in it, surnames half of
+// them as frequent and half of them new, put together of two rare ones. Nobody who is asked for is
+// added.
 func enlarged(entries []labelledEntry, queries []labelledQuery, size int) []labelledEntry {
 	r := rand.New(rand.NewPCG(7, 7))
 	asked := map[string]bool{}
@@ -212,7 +220,8 @@ func enlarged(entries []labelledEntry, queries []labelledQuery, size int) []labe
 		given, _, _ := strings.Cut(entries[r.IntN(n)].Full, " ")
 		surname := lastWord(entries[r.IntN(n)].Full)
 		if other := lastWord(entries[r.IntN(n)].Full); times[surname] == 1 && r.IntN(2) == 0 {
-			surname = string([]rune(surname)[:len([]rune(surname))/2]) + strings.ToLower(string([]rune(other)[len([]rune(other))/2:]))
+			surname = string([]rune(surname)[:len([]rune(surname))/2]) +
+				strings.ToLower(string([]rune(other)[len([]rune(other))/2:]))
 		}
 		if r.IntN(6) == 0 {
 			given += " " + string(rune('A'+r.IntN(26)))

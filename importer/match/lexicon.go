@@ -5,8 +5,9 @@ import (
 	"math"
 )
 
-// lexicon knows the words of a directory: in how many names each stands, and, for a word that it has never seen, how like a name it looks.
-// It is what lets the decision know how common a name is in this workspace.
+// lexicon knows the words of a directory: in how many names each stands, and, for a word that it
+// has never seen, how like a name it looks. It is what lets the decision know how common a name is
+// in this workspace.
 type lexicon struct {
 	counts   map[string]wordCount
 	changed  map[string]wordCount // counts that are no longer as in counts, which other lexicons share
@@ -18,7 +19,8 @@ type lexicon struct {
 	grams    *grams
 }
 
-// wordCount says in how many names a word comes first, where people have their given name, and in how many it stands elsewhere.
+// wordCount says in how many names a word comes first, where people have their given name, and in
+// how many it stands elsewhere.
 type wordCount struct{ first, rest int32 }
 
 func (c wordCount) all() int32 { return c.first + c.rest }
@@ -28,7 +30,7 @@ func newLexicon() *lexicon {
 	return &lexicon{counts: make(map[string]wordCount), learned: &learned}
 }
 
-// open gives a lexicon that knows the same and can be changed without changing this one.
+// open returns a lexicon that knows the same and can be changed without changing this one.
 func (l *lexicon) open() *lexicon {
 	next := *l
 	learned := *l.learned
@@ -40,7 +42,8 @@ func (l *lexicon) open() *lexicon {
 	return &next
 }
 
-// add counts the words of a name. Of another way to write the same name only the words that differ are counted.
+// add counts the words of a name. Of another way to write the same name only the words that differ
+// are counted.
 func (l *lexicon) add(forms []form) { l.count(forms, 1) }
 
 // remove takes back what add has counted.
@@ -68,7 +71,7 @@ func (l *lexicon) count(forms []form, n int32) {
 	}
 }
 
-// of gives how often a word is there.
+// of returns how often a word is there.
 func (l *lexicon) of(word string) wordCount {
 	if c, ok := l.changed[word]; ok {
 		return c
@@ -107,15 +110,17 @@ func (l *lexicon) done() {
 	l.grams = &ready
 }
 
-// How rare a common name is taken to be where nobody bears it, and between which bounds the share of unknown words is estimated.
+// How rare a common name is taken to be where nobody bears it, and between which bounds the share
+// of unknown words is estimated.
 const (
 	commonName                  = 1.0 / 500
 	leastNovelty, greatestNovel = 0.05, 0.6
 )
 
-// logFrequency gives the natural logarithm of the share of people, of the kind that the directory lists, who bear the word at this place: as counted,
-// but for the one name that may be left out, or, for a word that no other name has, as its letters make it likely. The share of all words that are new is that
-// of words seen once (I. J. Good, 1953).
+// logFrequency returns the natural logarithm of the share of people, of the kind that the directory
+// lists, who bear the word at this place: as counted, but for the one name that may be left out,
+// or, for a word that no other name has, as its letters make it likely. The share of all words that
+// are new is that of words seen once (I. J. Good, 1953).
 func (l *lexicon) logFrequency(word string, first bool, without int32, common bool) float64 {
 	c := l.of(word).rest
 	if first {
@@ -135,7 +140,7 @@ func (l *lexicon) logFrequency(word string, first bool, without int32, common bo
 // unlisted is how many bear a word, besides those that the directory lists.
 const unlisted = 0.3
 
-// logOthers gives the logarithm of the share of people who bear a word, but for one of them.
+// logOthers returns the logarithm of the share of people who bear a word, but for one of them.
 func (l *lexicon) logOthers(word string, first bool) float64 {
 	c := l.of(word).rest
 	if first {
@@ -144,7 +149,8 @@ func (l *lexicon) logOthers(word string, first bool) float64 {
 	return math.Log((float64(max(c-1, 0)) + unlisted) / l.population())
 }
 
-// logInitial gives the logarithm of the share of names that begin with a letter, but for one of them.
+// logInitial returns the logarithm of the share of names that begin with a letter, but for one of
+// them.
 func (l *lexicon) logInitial(c byte) float64 {
 	return math.Log((float64(max(l.initials[c]-1, 0)) + unlisted) / l.population())
 }

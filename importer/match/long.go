@@ -5,7 +5,8 @@ import (
 	"math/bits"
 )
 
-// longTexts are the texts that are longer than the index takes. Few are compared: the lengths, the signatures and then the counted letters bound the matches.
+// longTexts are the texts that are longer than the index takes. Few are compared: the lengths, the
+// signatures and then the counted letters bound the matches.
 type longTexts struct {
 	texts  []text
 	bounds []longBound
@@ -16,21 +17,21 @@ type longBound struct {
 	prefix    uint32
 	rest      int32 // letters without a bit in the signature
 	signature uint64
-	letters   letterCounts
+	letters   deadLetterCounts
 }
 
-// letterCounts counts the letters of a text; symbol tells them apart.
-type letterCounts [symbols]uint16
+// deadLetterCounts counts the letters of a text; symbol tells them apart.
+type deadLetterCounts [symbols]uint16
 
-func countLetters(text string) (c letterCounts) {
+func countLetters(text string) (c deadLetterCounts) {
 	for i := range len(text) {
 		c[symbol(text, i)]++
 	}
 	return c
 }
 
-// common gives the most letters that two texts can have in common.
-func (c *letterCounts) common(o *letterCounts) (n int) {
+// common returns the most letters that two texts can have in common.
+func (c *deadLetterCounts) common(o *deadLetterCounts) (n int) {
 	for i := range c {
 		n += int(min(c[i], o[i]))
 	}
@@ -61,7 +62,8 @@ func (l *longTexts) visit(v *visitor) {
 		prefix := bits.LeadingZeros32(b.prefix^q.bound.prefix) / 8
 		other := len(t.bytes)
 		need := int(least[prefix]*float64(length*other)/float64(length+other) - slack)
-		if min(length, other) < need || bits.OnesCount64(b.signature&q.bound.signature)+int(min(b.rest, q.bound.rest)) < need || v.skip[t.entry] {
+		if min(length, other) < need || bits.OnesCount64(b.signature&q.bound.signature)+int(min(b.rest,
+			q.bound.rest)) < need || v.skip[t.entry] {
 			continue
 		}
 		if !v.search.effort.spend(1) {
@@ -106,8 +108,9 @@ func newLongQuery(text string) *longQuery {
 	return q
 }
 
-// score gives the score of a text that has so many bytes at the beginning in common with the query, or 0 where there are fewer matches than it needs. It counts
-// as query.matches and query.score do, with as many words as it takes.
+// score returns the score of a text that has so many bytes at the beginning in common with the
+// query, or 0 where there are fewer matches than it needs. It counts as query.matches and
+// query.score do, with as many words as it takes.
 func (q *longQuery) score(other string, prefix, need int) float64 {
 	reach := max(0, max(len(q.text), len(other))/2-1)
 	for i := range q.free {
@@ -136,7 +139,8 @@ func (q *longQuery) score(other string, prefix, need int) float64 {
 	return scoreOf(m, unaligned, len(q.text), len(other), prefix)
 }
 
-// partner gives the first place from one to another, both included, at which a letter stands that has no partner; -1 when there is none.
+// partner returns the first place from one to another, both included, at which a letter stands that
+// has no partner; -1 when there is none.
 func (q *longQuery) partner(letter byte, from, to int) int {
 	from, to = max(from, 0), min(to, len(q.text)-1)
 	if from > to || q.row[letter] == 0 {

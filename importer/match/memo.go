@@ -5,14 +5,17 @@ import (
 	"sync"
 )
 
-// A directory remembers so many verdicts, names repeat within an import: each that is not linked counts for several, since it is kept with its candidates.
+// A directory remembers so many verdicts, names repeat within an import: each that is not linked
+// counts for several, since it is kept with its candidates.
 const (
 	maxMemo  = 1 << 17
 	unlinked = 2
 )
 
-// memo remembers what was decided on names that nobody bears exactly: in a file they come again and again, since the system that wrote it has a person
-// misspelt in one way. A full one forgets everything: which names come again is not known. It remembers for one set of parameters, the latest.
+// memo remembers what was decided on names that nobody bears exactly: in a file they come again and
+// again, since the system that wrote it has a person misspelt in one way. A full one forgets
+// everything: which names come again is not known. It remembers for one set of parameters, the
+// latest.
 type memo struct {
 	mu       sync.RWMutex
 	params   Params
@@ -20,7 +23,8 @@ type memo struct {
 	held     int // what the verdicts count for
 }
 
-// remembered is a verdict in little room. Most names are linked in the end, and of those the directory has the winner.
+// remembered is a verdict in little room. Most names are linked in the end, and of those the
+// directory has the winner.
 type remembered struct {
 	winner       int32
 	rule         Rule
@@ -51,7 +55,7 @@ func (m *memo) put(name string, p Params, r remembered) {
 	m.verdicts[strings.Clone(name)] = r // the row's text is not kept for its sake
 }
 
-// recall gives what was decided on a name; it reports false where it is not remembered.
+// recall returns what was decided on a name; it reports false where it is not remembered.
 func (d *Directory) recall(name string, p Params) (Verdict, bool) {
 	r, ok := d.memo.get(name, p)
 	switch {
@@ -67,7 +71,7 @@ func (d *Directory) recall(name string, p Params) (Verdict, bool) {
 
 // remember keeps what was decided on a name, for recall.
 func (d *Directory) remember(name string, p Params, v Verdict) {
-	if v.Outcome != Linked {
+	if v.Finding != Linked {
 		d.memo.put(name, p, remembered{other: &v})
 		return
 	}

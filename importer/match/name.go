@@ -23,7 +23,8 @@ type form struct {
 
 func (f *form) isGlued(word int) bool { return f.glued != nil && f.glued[word] }
 
-// forms gives the ways to write a name: one, or two when it has umlauts. A name of which nothing is left has none.
+// forms returns the ways to write a name: one, or two when it has umlauts. A name of which nothing
+// is left has none.
 func forms(k Kind, name string) []form {
 	short := formOf(k, name, false)
 	if short.key == "" {
@@ -42,8 +43,9 @@ func formOf(k Kind, name string, long bool) form {
 	return personForm(name, long)
 }
 
-// Key gives the form of a name under which equal names are the same: without case, accents, punctuation and titles, and, for a person,
-// whatever the order of the words, for a company, without the legal form. It is empty when nothing is left of the name.
+// Key returns the form of a name under which equal names are the same: without case, accents,
+// punctuation and titles, and, for a person, whatever the order of the words, for a company,
+// without the legal form. It is empty when nothing is left of the name.
 func Key(k Kind, name string) string {
 	return formOf(k, name, false).key
 }

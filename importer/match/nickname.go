@@ -2,8 +2,9 @@ package match
 
 import "strings"
 
-// nicknames gives, for each short or familiar form of a given name, the names it stands for. Written from general knowledge of usage in the
-// languages named beside the lines; a form may stand for several names.
+// nicknames gives, for each short or familiar form of a given name, the names it stands for.
+// Written from general knowledge of usage in the languages named beside the lines; a form may stand
+// for several names.
 var nicknames = nicknameTable(`
 # English
 abigail: abby abbie gail

@@ -24,7 +24,8 @@ func (m *mask) join(o mask) {
 	m.all &= o.all
 }
 
-// order is one order of all texts. Runs of texts of one length and similar content are blocks, runs of blocks are heaps.
+// order is one order of all texts. Runs of texts of one length and similar content are blocks, runs
+// of blocks are heaps.
 type order struct {
 	places     []int32 // the number of each text in the first order; nil in that order itself
 	signatures []uint64
@@ -41,7 +42,8 @@ type runs struct {
 	lengths []uint8
 }
 
-// A block has at most so many texts, unless their signatures are all the same; a heap has at most so many blocks.
+// A block has at most so many texts, unless their signatures are all the same; a heap has at most
+// so many blocks.
 const (
 	blockSize = 32
 	heapSize  = 8
@@ -61,7 +63,8 @@ func (r *runs) done(end int) {
 	r.starts, r.lengths = slices.Clip(append(r.starts, int32(end))), slices.Clip(r.lengths)
 }
 
-// add appends texts of one length, the first of which has a number, and brings them into the order of the blocks.
+// add appends texts of one length, the first of which has a number, and brings them into the order
+// of the blocks.
 func (o *order) add(texts []placed, first, length int) {
 	from := o.blocks.len()
 	o.divide(texts, first, length)
@@ -74,10 +77,11 @@ func (o *order) add(texts []placed, first, length int) {
 	}
 }
 
-// firstText gives the first text of a heap.
+// firstText returns the first text of a heap.
 func (o *order) firstText(heap int) int32 { return o.blocks.starts[o.heaps.starts[heap]] }
 
-// divide makes blocks: texts that lack a bit that half of them have come before those that have it, and so on within the halves.
+// divide makes blocks: texts that lack a bit that half of them have come before those that have it,
+// and so on within the halves.
 func (o *order) divide(texts []placed, first, length int) {
 	m := maskOf(texts)
 	if len(texts) <= blockSize || m.some == m.all {
@@ -102,7 +106,8 @@ func (o *order) done(texts []placed) {
 // sampled bounds how many texts are asked which bit divides them best.
 const sampled = 128
 
-// tellingBit gives, of bits that some texts have and others have not, one that as near to half of them have as can be.
+// tellingBit gives, of bits that some texts have and others have not, one that as near to half of
+// them have as can be.
 func tellingBit(texts []placed, among uint64) int {
 	step := max(1, len(texts)/sampled)
 	var counts [signatureBits]int
@@ -123,8 +128,8 @@ func tellingBit(texts []placed, among uint64) int {
 	return best
 }
 
-// part puts the texts that lack a bit before those that have it, and gives the number of the former. Texts of a side keep their order, so that
-// the result depends on the texts alone.
+// part puts the texts that lack a bit before those that have it, and returns the number of the
+// former. Texts of a side keep their order, so that the result depends on the texts alone.
 func (o *order) part(texts []placed, bit int) int {
 	have, lack := o.aside[:0], 0
 	for _, t := range texts {

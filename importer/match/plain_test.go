@@ -10,7 +10,8 @@ import (
 func TestPlainNamesAreFoldedLikeOthers(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(4, 4))
-	parts := []string{"Dr", "Prof", "Hans", "MÜLLER", "Müller", "mueller", "Anna", "Jr", "Senior", "III", "MD", "Mr", "van", "der", "Ing", "J", "PhD", "Herr"}
+	parts := []string{"Dr", "Prof", "Hans", "MÜLLER", "Müller", "mueller", "Anna", "Jr", "Senior", "III", "MD", "Mr",
+		"van", "der", "Ing", "J", "PhD", "Herr"}
 	for range 20_000 {
 		var name string
 		for range r.IntN(6) {

@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// reading is an account of how a query may be a way of writing an entry's name: every word of both has its part in it. It weighs two stories against
-// each other, as record linkage does (I. P. Fellegi and A. B. Sunter, 1969): the entry is meant, and was written like this; or somebody else is meant,
-// who really is called like this. All figures are natural logarithms.
+// reading is an account of how a query may be a way of writing an entry's name: every word of both
+// has its part in it. It weighs two stories against each other, as record linkage does (I. P.
+// Fellegi and A. B. Sunter, 1969): the entry is meant, and was written like this; or somebody else
+// is meant, who really is called like this. All figures are natural logarithms.
 type reading struct {
 	chance float64 // of the query being written, if the entry is meant
 	doubt  float64 // what speaks for the first story on top: the entry's own spelling is so odd that it must be a slip
@@ -16,7 +17,7 @@ type reading struct {
 	wrong  int     // words that have wrong letters
 }
 
-// odds gives how much likelier the first story is.
+// odds returns how much likelier the first story is.
 func (r *reading) odds() float64 { return r.chance + r.doubt - r.others }
 
 // What is likelier than what; only the order of magnitude matters.
@@ -34,7 +35,8 @@ var (
 	rivalsChance = 5.0                // how much less likely a second reading must be to be no rival
 )
 
-// sure reports whether a reading is certain enough: the odds reach least, or more where several letters are wrong.
+// sure reports whether a reading is certain enough: the odds reach least, or more where several
+// letters are wrong.
 func (r *reading) sure(least float64) bool {
 	switch {
 	case r.wrong > 1:
@@ -45,7 +47,8 @@ func (r *reading) sure(least float64) bool {
 	return r.odds() >= least
 }
 
-// read accounts for a query as a way of writing an entry's name; it reports false where no such account is credible.
+// read accounts for a query as a way of writing an entry's name; it reports false where no such
+// account is credible.
 func (d *Directory) read(q, e form, p Params) (reading, bool) {
 	if d.kind == Company {
 		return d.readCompany(q, e)
@@ -53,7 +56,8 @@ func (d *Directory) read(q, e form, p Params) (reading, bool) {
 	return d.readPerson(q, e, !p.NoNicknames)
 }
 
-// readAny gives the best reading of any form of a query as any form of an entry's name: the one with the fewest slips, then the likeliest.
+// readAny returns the best reading of any form of a query as any form of an entry's name: the one
+// with the fewest slips, then the likeliest.
 func (d *Directory) readAny(qs, es []form, p Params) (best reading, ok bool) {
 	for _, q := range qs {
 		for _, e := range es {
@@ -66,19 +70,22 @@ func (d *Directory) readAny(qs, es []form, p Params) (best reading, ok bool) {
 	return best, ok
 }
 
-// frequency is the logarithm of how frequent a word is; first is whether it stands first, where people have their given name.
+// frequency is the logarithm of how frequent a word is; first is whether it stands first, where
+// people have their given name.
 func (d *Directory) frequency(word string, first bool, without int32) float64 {
 	common := d.kind == Person && (givenNames[word] || !first && surnames[word])
 	return d.lexicon.logFrequency(word, first, without, common)
 }
 
-// same counts those others who bear a word too that query and entry share: all that the directory has but the entry, and some that it has not, since
-// relatives and namesakes are more frequent than chance.
+// same counts those others who bear a word too that query and entry share: all that the directory
+// has but the entry, and some that it has not, since relatives and namesakes are more frequent than
+// chance.
 func (r *reading) same(d *Directory, word string, first bool) {
 	r.others += d.lexicon.logOthers(word, first)
 }
 
-// mistyped accounts for a word as another one with slips of the pen: mostly in the query, sometimes in the directory.
+// mistyped accounts for a word as another one with slips of the pen: mostly in the query, sometimes
+// in the directory.
 func (r *reading) mistyped(d *Directory, q, e string, first bool, most int) bool {
 	slips, chance := slip(e, q, most)
 	if slips > most {
@@ -95,7 +102,7 @@ func (r *reading) mistyped(d *Directory, q, e string, first bool, most int) bool
 	return true
 }
 
-// logSum gives log(exp(a) + exp(b)).
+// logSum returns log(exp(a) + exp(b)).
 func logSum(a, b float64) float64 {
 	if a < b {
 		a, b = b, a

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// abbreviations are words of companies' names in short, and what they stand for. Written from general usage in English.
+// abbreviations are words of companies' names in short, and what they stand for. Written from
+// general usage in English.
 var abbreviations, stems = abbreviationTables(`
 hldg: holding holdings
 hldgs: holdings
@@ -68,7 +69,8 @@ ges: gesellschaft
 masch: maschinen maschinenbau
 `)
 
-// abbreviationTables gives the words that each abbreviation stands for, and for each of those words the first abbreviation, under which all meet.
+// abbreviationTables returns the words that each abbreviation stands for, and for each of those
+// words the first abbreviation, under which all meet.
 func abbreviationTables(lines string) (full map[string][]string, short map[string]string) {
 	full, short = map[string][]string{}, map[string]string{}
 	for _, line := range strings.Split(strings.TrimSpace(lines), "\n") {
@@ -84,9 +86,11 @@ func abbreviationTables(lines string) (full map[string][]string, short map[strin
 }
 
 // mendableForms are legal forms that are still known when they are mistyped.
-var mendableForms = []string{"inc", "corp", "ltd", "llc", "plc", "gmbh", "limited", "corporation", "company", "incorporated"}
+var mendableForms = []string{"inc", "corp", "ltd", "llc", "plc", "gmbh", "limited", "corporation", "company",
+	"incorporated"}
 
-// formSlip reports whether the last word of a company's name is a mistyped legal form, and the logarithm of the chance of that slip.
+// formSlip reports whether the last word of a company's name is a mistyped legal form, and the
+// logarithm of the chance of that slip.
 func (d *Directory) formSlip(last string) (chance float64, ok bool) {
 	if len(last) < 2 || d.known(last) {
 		return 0, false
@@ -99,7 +103,8 @@ func (d *Directory) formSlip(last string) (chance float64, ok bool) {
 	return 0, false
 }
 
-// essential gives the words of a company's name without those at its end that people leave out. Trust is such a word where it stands for the legal form.
+// essential returns the words of a company's name without those at its end that people leave out.
+// Trust is such a word where it stands for the legal form.
 func essential(f form) []string {
 	words := f.words
 	for len(words) > 1 && (words[len(words)-1] == "and" || f.whole && words[len(words)-1] == "trust") {
@@ -108,7 +113,8 @@ func essential(f form) []string {
 	return words
 }
 
-// squeezedCompany is the key under which a company's name is found however it is abbreviated or spaced.
+// squeezedCompany is the key under which a company's name is found however it is abbreviated or
+// spaced.
 func squeezedCompany(words []string) string {
 	var b strings.Builder
 	for i, w := range words {
@@ -125,7 +131,8 @@ func squeezedCompany(words []string) string {
 	return b.String()
 }
 
-// readCompany accounts for a company's name. Companies are told apart by single words, so a word that the directory knows is never a misspelt other one.
+// readCompany accounts for a company's name. Companies are told apart by single words, so a word
+// that the directory knows is never a misspelt other one.
 func (d *Directory) readCompany(q, e form) (reading, bool) {
 	r := reading{others: d.population()}
 	if !slices.Equal(marks(q.words), marks(e.words)) {
@@ -151,16 +158,19 @@ func (d *Directory) readCompany(q, e form) (reading, bool) {
 func (r *reading) companyWords(d *Directory, q, e []string) bool {
 	for i := range q {
 		switch {
-		case q[i] == e[i], i > 0 && (slices.Contains(abbreviations[q[i]], e[i]) || slices.Contains(abbreviations[e[i]], q[i])):
+		case q[i] == e[i], i > 0 && (slices.Contains(abbreviations[q[i]], e[i]) || slices.Contains(abbreviations[e[i]],
+			q[i])):
 			r.others += d.frequency(e[i], i == 0, 1)
-		case min(len(q[i]), len(e[i])) < shortestWord, d.known(q[i]), !r.mistyped(d, q[i], e[i], i == 0, companySlips(q[i], e[i])):
+		case min(len(q[i]), len(e[i])) < shortestWord, d.known(q[i]), !r.mistyped(d, q[i], e[i], i == 0, companySlips(q[i],
+			e[i])):
 			return false
 		}
 	}
 	return true
 }
 
-// companySlips gives how many letters of a word may be wrong. Firms have names that differ little, Milling and Mining, so that only in a long word two may.
+// companySlips returns how many letters of a word may be wrong. Firms have names that differ
+// little, Milling and Mining, so that only in a long word two may.
 func companySlips(q, e string) int {
 	if min(len(q), len(e)) >= 10 {
 		return 2

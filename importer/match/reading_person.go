@@ -60,7 +60,8 @@ func (d *Directory) readPerson(q, e form, familiar bool) (reading, bool) {
 // joiners stand between the names of two people, who are no way of writing the name of one.
 var joiners = set("and", "und", "et", "og", "och", "oraz")
 
-// joinsPeople reports whether a form names two people: Hans and Eva Müller, Hans & Eva; or Hans Müller Eva Müller, whose surname comes again, though not as a second one.
+// joinsPeople reports whether a form names two people: Hans and Eva Müller, Hans & Eva; or Hans
+// Müller Eva Müller, whose surname comes again, though not as a second one.
 func joinsPeople(f form) bool {
 	last := len(f.words) - 1
 	for i := 1; i < last; i++ {
@@ -71,8 +72,9 @@ func joinsPeople(f form) bool {
 	return false
 }
 
-// joinedPeople writes out what stands for "and" between people, and looks like a name or nothing in forms: Hans/Eva Müller, Hans u. Eva Müller. In Spanish, Portuguese and
-// Italian it may also stand between two surnames, the last words then.
+// joinedPeople writes out what stands for "and" between people, and looks like a name or nothing in
+// forms: Hans/Eva Müller, Hans u. Eva Müller. In Spanish, Portuguese and Italian it may also stand
+// between two surnames, the last words then.
 func joinedPeople(name string) string {
 	words := strings.Fields(strings.ReplaceAll(name, "/", " & "))
 	for i, w := range words {
@@ -105,7 +107,8 @@ func (d *Directory) readSplit(q, e form) (reading, bool) {
 func (d *Directory) population() float64 { return math.Log(d.lexicon.population()) }
 
 func (d *Directory) readParts(q, e personName, familiar bool) (reading, bool) {
-	if differentGiven(q.given, e.given, familiar) { // most of those who are alike, and to be told sooner than their figures
+	// most of those who are alike, and to be told sooner than their figures
+	if differentGiven(q.given, e.given, familiar) {
 		return reading{}, false
 	}
 	r := reading{others: d.population()}
@@ -113,7 +116,8 @@ func (d *Directory) readParts(q, e personName, familiar bool) (reading, bool) {
 	return r, ok
 }
 
-// surname accounts for a surname. Half of a double name may be missing in the directory, and its second half in the query.
+// surname accounts for a surname. Half of a double name may be missing in the directory, and its
+// second half in the query.
 func (r *reading) surname(d *Directory, q, e []string) bool {
 	if len(q) == len(e) {
 		return r.words(d, q, e, false)
@@ -141,7 +145,8 @@ func (r *reading) words(d *Directory, q, e []string, first bool) bool {
 	return true
 }
 
-// word accounts for a word by equality or slips. Two words that are both known as names are two names.
+// word accounts for a word by equality or slips. Two words that are both known as names are two
+// names.
 func (r *reading) word(d *Directory, q, e string, first bool) bool {
 	if q == e {
 		r.same(d, q, first)
@@ -197,15 +202,18 @@ func (r *reading) given(d *Directory, q, e []string, familiar bool) bool {
 	return r.word(d, short, full, true)
 }
 
-// differentGiven reports whether two given names are those of two people, whatever else is alike; where it does not, given decides.
+// differentGiven reports whether two given names are those of two people, whatever else is alike;
+// where it does not, given decides.
 func differentGiven(q, e []string, familiar bool) bool {
-	if len(q) != 1 || len(e) != 1 || q[0] == e[0] || len(q[0]) == 1 || len(e[0]) == 1 || !givenNames[q[0]] || !givenNames[e[0]] {
+	if len(q) != 1 || len(e) != 1 || q[0] == e[0] || len(q[0]) == 1 || len(e[0]) == 1 || !givenNames[q[0]] ||
+		!givenNames[e[0]] {
 		return false
 	}
 	return !familiar || !slices.Contains(nicknames[q[0]], e[0]) && !slices.Contains(nicknames[e[0]], q[0])
 }
 
-// familiarly is the logarithm of how many people are called by a familiar name: those who bear it, and some of those who bear a name that it stands for.
+// familiarly is the logarithm of how many people are called by a familiar name: those who bear it,
+// and some of those who bear a name that it stands for.
 func (d *Directory) familiarly(short string) float64 {
 	sum := d.frequency(short, true, 0)
 	for _, full := range nicknames[short] {
@@ -214,7 +222,8 @@ func (d *Directory) familiarly(short string) float64 {
 	return sum
 }
 
-// middle accounts for middle names: one side may leave them out, or give their initials. Different ones are two people's.
+// middle accounts for middle names: one side may leave them out, or give their initials. Different
+// ones are two people's.
 func (r *reading) middle(d *Directory, q, e []string) bool {
 	rest := slices.Clone(e)
 	open := 0

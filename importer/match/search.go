@@ -7,18 +7,20 @@ import (
 	"sync"
 )
 
-// search is one lookup of a text in the indexes of a directory's shelves. It goes in steps: first the texts that have the longest prefix in common with the
-// query, since they score highest, and so on down to those that have none, and those that are too long for the index. Within a step the least score stays
-// what it is. So what is compared depends on the texts alone, not on the order in which they stand or on which shelf: that is what makes the work countable.
+// search is one lookup of a text in the indexes of a directory's segments. It goes in steps: first
+// the texts that have the longest prefix in common with the query, since they score highest, and so
+// on down to those that have none, and those that are too long for the index. Within a step the
+// least score stays what it is. So what is compared depends on the texts alone, not on the order in
+// which they stand or on which segment: that is what makes the work countable.
 type search struct {
-	effort  *effort
-	text    string
-	shelves [2]visitor
-	used    int
-	deepest int // the longest prefix that texts can have in common with the query
-	hits    []hit
-	best    float64 // of the hits
-	long    *longQuery
+	effort   *effort
+	text     string
+	segments [2]visitor
+	used     int
+	deepest  int // the longest prefix that texts can have in common with the query
+	hits     []hit
+	best     float64 // of the hits
+	long     *longQuery
 }
 
 // searches are kept, since each is large and its notes need not be cleared.
@@ -31,33 +33,35 @@ func newSearch(text string, e *effort) *search {
 	return s
 }
 
-// done gives the search back; its hits are no longer valid.
+// done returns the search back; its hits are no longer valid.
 func (s *search) done() {
 	for i := range s.used {
-		s.shelves[i].ix, s.shelves[i].skip = nil, nil
+		s.segments[i].ix, s.segments[i].skip = nil, nil
 	}
 	s.effort, s.text, s.used, s.hits, s.best, s.long = nil, "", 0, s.hits[:0], 0, nil
 	searches.Put(s)
 }
 
-// in adds an index to those that are searched. Its entries are numbered from first; those that skip has are not looked at.
+// in adds an index to those that are searched. Its entries are numbered from first; those that skip
+// has are not looked at.
 func (s *search) in(ix *index, first int32, skip map[int32]bool) {
 	if len(ix.entries) == 0 && ix.long.len() == 0 {
 		return
 	}
-	v := &s.shelves[s.used]
+	v := &s.segments[s.used]
 	s.used++
 	v.ix, v.first, v.skip, v.search = ix, first, skip, s
 	v.begin(s.text)
 }
 
-// step looks at the texts that share just so many bytes with the query, and whose length is in a band.
+// step looks at the texts that share just so many bytes with the query, and whose length is in a
+// band.
 func (s *search) step(prefix int, lengths band, least float64) {
 	for i := range s.used {
 		if s.effort.over() {
 			return
 		}
-		v := &s.shelves[i]
+		v := &s.segments[i]
 		v.least, v.prefix, v.lengths = least, prefix, lengths
 		v.alike()
 	}
@@ -66,13 +70,15 @@ func (s *search) step(prefix int, lengths band, least float64) {
 // band says by how much a text is longer or shorter than the query, at least and at most.
 type band struct{ from, to int }
 
-// The bands that a step is divided into where the first texts that are found raise the least score by much.
+// The bands that a step is divided into where the first texts that are found raise the least score
+// by much.
 var (
 	allLengths  = []band{{0, math.MaxInt}}
 	nearLengths = []band{{0, 1}, {2, 3}, {4, math.MaxInt}}
 )
 
-// from looks at all texts that share no more than so many bytes with the query; raise gives the least score after a step, which may only rise.
+// from looks at all texts that share no more than so many bytes with the query; raise gives the
+// least score after a step, which may only rise.
 func (s *search) from(prefix int, bands []band, least float64, raise func(least float64) float64) {
 	for ; prefix >= 0; prefix-- {
 		for _, b := range bands {
@@ -81,13 +87,14 @@ func (s *search) from(prefix int, bands []band, least float64, raise func(least 
 		}
 	}
 	for i := range s.used {
-		s.shelves[i].amongLong(least)
+		s.segments[i].amongLong(least)
 	}
 	raise(least)
 }
 
-// nearest looks at the texts within a margin of the best, and at some others that score at least least. It looks for a promising one first, among those that
-// begin as the query does, which costs little: nearly all that is then left need not be looked at.
+// nearest looks at the texts within a margin of the best, and at some others that score at least
+// least. It looks for a promising one first, among those that begin as the query does, which costs
+// little: nearly all that is then left need not be looked at.
 func (s *search) nearest(least, margin float64) {
 	start, rest := max(least, promising), s.deepest
 	for ; rest > 0 && s.best == 0; rest-- {
@@ -102,8 +109,9 @@ func (s *search) nearest(least, margin float64) {
 // promising is the score of a slip or two.
 const promising = 0.94
 
-// visitor is a search on its way through an index. It goes from heaps to blocks to texts in sweeps: what passes is noted, what was noted is touched, and then
-// looked at. Touching costs little, since its memory accesses do not wait for one another; without it the search would do nothing but wait.
+// visitor is a search on its way through an index. It goes from heaps to blocks to texts in sweeps:
+// what passes is noted, what was noted is touched, and then looked at. Touching costs little, since
+// its memory accesses do not wait for one another; without it the search would do nothing but wait.
 type visitor struct {
 	ix      *index
 	search  *search
@@ -137,7 +145,8 @@ func (v *visitor) begin(text string) {
 	}
 }
 
-// alike looks at the texts that share just as many bytes with the query as the prefix has. Those that share none are by far the most, and stand by length.
+// alike looks at the texts that share just as many bytes with the query as the prefix has. Those
+// that share none are by far the most, and stand by length.
 func (v *visitor) alike() {
 	prefix := v.prefix
 	if v.starts[prefix] == v.ends[prefix] {
@@ -165,9 +174,9 @@ func (v *visitor) alike() {
 // sweep looks at heaps of an order.
 func (v *visitor) sweep(o *order, from, to int) {
 	for ; from < to; from += noted {
-		heaps := v.heaps[:siftRuns(&v.heaps, &o.heaps, from, min(from+noted, to), &v.probe)]
+		heaps := v.heaps[:filterRuns(&v.heaps, &o.heaps, from, min(from+noted, to), &v.probe)]
 		for len(heaps) > 0 {
-			n, used := siftBlocks(&v.blocks, heaps, o, &v.probe)
+			n, used := filterBlocks(&v.blocks, heaps, o, &v.probe)
 			heaps = heaps[used:]
 			if !v.look(o, v.blocks[:n]) {
 				return
@@ -176,10 +185,11 @@ func (v *visitor) sweep(o *order, from, to int) {
 	}
 }
 
-// look looks at the texts of blocks; like all that may spend the last of the effort, it reports false when the search is to end.
+// look looks at the texts of blocks; like all that may spend the last of the effort, it reports
+// false when the search is to end.
 func (v *visitor) look(o *order, blocks []int32) bool {
 	for len(blocks) > 0 {
-		n, used := siftTexts(&v.texts, blocks, o, &v.probe)
+		n, used := filterTexts(&v.texts, blocks, o, &v.probe)
 		if used == 0 { // a block of more texts than are noted at a time: they are all alike
 			if !v.lookAtAll(o, blocks[0]) {
 				return false
@@ -209,7 +219,8 @@ func (v *visitor) lookAtAll(o *order, block int32) bool {
 	return true
 }
 
-// compareAll compares with texts of an order. Of the second order, those that begin as the query does have had their turn.
+// compareAll compares with texts of an order. Of the second order, those that begin as the query
+// does have had their turn.
 func (v *visitor) compareAll(o *order, texts []int32) bool {
 	if o.places != nil {
 		texts = v.others(o, texts)
@@ -234,7 +245,7 @@ func (v *visitor) compareAll(o *order, texts []int32) bool {
 	return true
 }
 
-// others gives the places of those texts that do not begin as the query does.
+// others returns the places of those texts that do not begin as the query does.
 func (v *visitor) others(o *order, texts []int32) []int32 {
 	first := &v.ix.byPrefix
 	from, to := first.firstText(v.starts[1]), first.firstText(v.ends[1])

@@ -5,8 +5,9 @@ import (
 	"math/bits"
 )
 
-// The shares are rough: what decides is the order of magnitude. A word is mistyped once in thirty; swapped, doubled and lost letters are likelier than
-// one letter in place of a particular other one.
+// The shares are rough: what decides is the order of magnitude. A word is mistyped once in thirty;
+// swapped, doubled and lost letters are likelier than one letter in place of a particular other
+// one.
 var (
 	logTypo      = math.Log(1.0 / 30)
 	logSwap      = math.Log(1.0 / 4)
@@ -19,7 +20,8 @@ var (
 // longestSlip is the length of the longest word in which slips are counted.
 const longestSlip = 40
 
-// Slips counts the slips (see slip) by which one word is typed for another, up to most; where it takes more, it gives a number above most.
+// Slips counts the slips (see slip) by which one word is typed for another, up to most; where it
+// takes more, it gives a number above most.
 func Slips(a, b string, most int) int {
 	if max(len(a), len(b)) > longestSlip {
 		return most + 1
@@ -28,8 +30,9 @@ func Slips(a, b string, most int) int {
 	return edits
 }
 
-// slip gives the natural logarithm of the chance that typing entry gives query with at most so many slips, and how many it took; more than most, and no
-// chance, when it takes more. A slip is a letter lost, added or replaced, or two swapped (F. J. Damerau, 1964).
+// slip returns the natural logarithm of the chance that typing entry gives query with at most so
+// many slips, and how many it took; more than most, and no chance, when it takes more. A slip is a
+// letter lost, added or replaced, or two swapped (F. J. Damerau, 1964).
 func slip(entry, query string, most int) (edits int, chance float64) {
 	n, m := len(entry), len(query)
 	if max(n, m) > longestSlip || max(n-m, m-n) > most || farApart(entry, query, most) {
@@ -70,7 +73,8 @@ func slip(entry, query string, most int) (edits int, chance float64) {
 	return end.edits, end.chance + float64(end.edits)*(logTypo-math.Log(float64(n)/7))
 }
 
-// farApart reports whether one word has more kinds of letters that the other lacks than so many slips can bring in or take out.
+// farApart reports whether one word has more kinds of letters that the other lacks than so many
+// slips can bring in or take out.
 func farApart(a, b string, most int) bool {
 	x, y := lettersOf(a), lettersOf(b)
 	return bits.OnesCount32(x&^y) > most || bits.OnesCount32(y&^x) > most
@@ -116,7 +120,8 @@ func added(entry, query string, i, j int) float64 {
 	return logOther
 }
 
-// neighbours are the keys that lie side by side on keyboards with the usual three layouts: for each letter the bits of the others.
+// neighbours are the keys that lie side by side on keyboards with the usual three layouts: for each
+// letter the bits of the others.
 var neighbours = neighbourTable("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 func sideBySide(a, b byte) bool { return isLetter(a) && isLetter(b) && neighbours[a&31]>>(b&31)&1 == 1 }

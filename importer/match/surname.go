@@ -2,7 +2,8 @@ package match
 
 import "strings"
 
-// surnames are common family names, folded: one of them is no slip of the pen for another. Written from general knowledge of European and American usage.
+// surnames are common family names, folded: one of them is no slip of the pen for another. Written
+// from general knowledge of European and American usage.
 var surnames = set(strings.Fields(`
 abbott adams aguilar albrecht alexander allen alonso alvarado alvarez andersen anderson andersson andrews armstrong arnold ashton atkinson austin bailey baker baldwin ball barbieri barker barnes barnett barrett
 barry bartels barton bates bauer baumann baxter beck becker bell bennett benson berg berger bergmann bernard bertrand bianchi bishop black blake blanc blanco bond bonnet boucher bowen bowman boyd bradley brandt

@@ -1,4 +1,5 @@
-// Package batch answers questions that come at the same time in one go: what a database is asked or told costs much the same for one as for thirty.
+// Package batch answers questions that come at the same time in one go: what a database is asked or
+// told costs much the same for one as for thirty.
 package batch
 
 import (
@@ -11,9 +12,10 @@ import (
 	"time"
 )
 
-// Batcher collects the questions that come while earlier ones are being answered. Nobody waits for others to come: a question that finds nobody at
-// work is answered at once, together with those of whoever was ready to run. Every answer is found after its question was asked, so it is never older
-// than the question. It is safe for concurrent use.
+// Batcher collects the questions that come while earlier ones are being answered. Nobody waits for
+// others to come: a question that finds nobody at work is answered at once, together with those of
+// whoever was ready to run. Every answer is found after its question was asked, so it is never
+// older than the question. It is safe for concurrent use.
 type Batcher[Q, A any] struct {
 	answer  func(ctx context.Context, questions []Q) ([]A, error)
 	timeout time.Duration
@@ -35,12 +37,15 @@ type round[Q, A any] struct {
 // most is how many questions are answered in one go.
 const most = 256
 
-// New gives a batcher. answer gives an answer for each question, in their order, within the timeout; it is called by so many rounds at a time.
-func New[Q, A any](rounds int, timeout time.Duration, answer func(ctx context.Context, questions []Q) ([]A, error)) *Batcher[Q, A] {
+// New returns a batcher. answer gives an answer for each question, in their order, within the
+// timeout; it is called by so many rounds at a time.
+func New[Q, A any](rounds int, timeout time.Duration, answer func(ctx context.Context, questions []Q) ([]A,
+	error)) *Batcher[Q, A] {
 	return &Batcher[Q, A]{answer: answer, timeout: timeout, rounds: rounds}
 }
 
-// Ask gives the answer to a question. An error of answer is that of all who asked together. When ctx ends first, the question may be answered all the same.
+// Ask returns the answer to a question. An error of answer is that of all who asked together. When
+// ctx ends first, the question may be answered all the same.
 func (g *Batcher[Q, A]) Ask(ctx context.Context, question Q) (A, error) {
 	r, at := g.join(question)
 	select {
@@ -56,7 +61,8 @@ func (g *Batcher[Q, A]) Ask(ctx context.Context, question Q) (A, error) {
 	}
 }
 
-// join puts a question into the round that gathers; one that it begins is run at once if it need not wait.
+// join puts a question into the round that gathers; one that it begins is run at once if it need
+// not wait.
 func (g *Batcher[Q, A]) join(question Q) (r *round[Q, A], at int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -75,7 +81,8 @@ func (g *Batcher[Q, A]) join(question Q) (r *round[Q, A], at int) {
 	return r, at
 }
 
-// run answers rounds until none waits. It lets those go first who can go on at once: they may have a question for the first round.
+// run answers rounds until none waits. It lets those go first who can go on at once: they may have
+// a question for the first round.
 func (g *Batcher[Q, A]) run() {
 	runtime.Gosched()
 	for r := g.next(); r != nil; r = g.next() {
@@ -84,7 +91,7 @@ func (g *Batcher[Q, A]) run() {
 	}
 }
 
-// next gives the round that waits longest.
+// next returns the round that waits longest.
 func (g *Batcher[Q, A]) next() *round[Q, A] {
 	g.mu.Lock()
 	defer g.mu.Unlock()

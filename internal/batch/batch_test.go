@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// Questions that come while others are being answered are answered together, each with its own answer.
+// Questions that come while others are being answered are answered together, each with its own
+// answer.
 func TestQuestionsAreGathered(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

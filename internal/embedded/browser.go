@@ -6,11 +6,13 @@ import (
 	"strings"
 )
 
-// chromium is no service, but found, fetched and installed as one. The program itself comes before the script that a system puts on $PATH: fetched, the script would not find it.
+// chromium is no service, but found, fetched and installed as one. The program itself comes before
+// the script that a system puts on $PATH: fetched, the script would not find it.
 var chromium = service{
 	name: "Chromium", programs: []string{"chromium"},
 	folders: []string{"/usr/lib/chromium", "/usr/bin"},
-	packages: map[string]string{"apt-get": "chromium", "dnf": "chromium", "yum": "chromium", "zypper": "chromium", "apk": "chromium", "pacman": "chromium",
+	packages: map[string]string{"apt-get": "chromium", "dnf": "chromium", "yum": "chromium", "zypper": "chromium",
+		"apk": "chromium", "pacman": "chromium",
 		"brew": "chromium"},
 }
 
@@ -20,7 +22,8 @@ type Browser struct {
 	Env     []string // beside that of the process
 }
 
-// FindBrowser looks for Chromium, and else fetches or installs it with the machine's package manager, saying so.
+// FindBrowser looks for Chromium, and else fetches or installs it with the machine's package
+// manager, saying so.
 func FindBrowser(ctx context.Context, note func(string)) (Browser, error) {
 	b, err := chromium.find(ctx, true, note)
 	if err != nil {

@@ -1,7 +1,7 @@
-// Package embedded runs the services that taskport needs where none are given: a private Postgres from the machine's own
-// binaries, an in-process Redis, and, for tests, a private Redis server. What the machine lacks is
-// fetched with its package manager where that is asked for: by the demo, tests and measurements,
-// never by a server on its own.
+// Package embedded runs the services that taskport needs where none are given: a private Postgres
+// from the machine's own binaries, an in-process Redis, and, for tests, a private Redis server.
+// What the machine lacks is fetched with its package manager where that is asked for: by the demo,
+// tests and measurements, never by a server on its own.
 package embedded
 
 import (
@@ -32,8 +32,9 @@ type process struct {
 	err    error // valid once exited is closed
 }
 
-// start runs a server. Its thread stays alive as long as the server does: on Linux the server is told to stop when the
-// thread that started it ends, which is how it learns that this process was killed.
+// start runs a server. Its thread stays alive as long as the server does: on Linux the server is
+// told to stop when the thread that started it ends, which is how it learns that this process was
+// killed.
 func start(b binaries, o owner, log string, name string, args ...string) (*process, error) {
 	out, err := os.OpenFile(log, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -93,7 +94,7 @@ func (p *process) stop(signals ...os.Signal) error {
 	return fmt.Errorf("%s does not end", filepath.Base(p.cmd.Path))
 }
 
-// tail gives the end of a log, for an error message.
+// tail returns the end of a log, for an error message.
 func tail(log string) string {
 	const most = 2000
 	text, err := os.ReadFile(log)
@@ -115,7 +116,8 @@ func dial(ctx context.Context, socket string) error {
 
 const tempPrefix = "taskport-"
 
-// tempDir makes a directory that o can reach and nobody else can read, and removes those that killed processes left behind.
+// tempDir makes a directory that o can reach and nobody else can read, and removes those that
+// killed processes left behind.
 func tempDir(o owner) (string, error) {
 	base := o.reachableTemp()
 	removeStale(base)

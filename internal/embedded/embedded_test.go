@@ -73,7 +73,8 @@ func ask(t *testing.T, url, sql string) string {
 func TestPostgresIsPrivateAndLeavesNothing(t *testing.T) {
 	t.Parallel()
 	p := startPostgres(t, PostgresOptions{Settings: map[string]string{"max_connections": "37"}})
-	if got := ask(t, p.URL(), `SELECT current_setting('max_connections') || current_setting('listen_addresses') || current_setting('fsync')`); got != "37off" {
+	if got := ask(t, p.URL(), `SELECT current_setting('max_connections') || current_setting('listen_addresses') ||
+		current_setting('fsync')`); got != "37off" {
 		t.Errorf("settings are %s", got)
 	}
 	info, err := os.Stat(p.temporary)
@@ -139,7 +140,8 @@ func TestPostgresAfterAKill(t *testing.T) {
 	_ = child.Wait() // it was killed
 	until(t, "the child's server ends", func() bool { return dial(t.Context(), socket) != nil })
 	// What a server leaves that was killed itself.
-	if err := os.WriteFile(filepath.Join(dir, "data", "postmaster.pid"), []byte("1\n"+dir+"\n1\n5432\n"+dir+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "data", "postmaster.pid"), []byte("1\n"+dir+"\n1\n5432\n"+dir+"\n"),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	if got := ask(t, startPostgres(t, PostgresOptions{Dir: dir}).URL(), `SELECT current_database()`); got != "taskport" {
@@ -216,7 +218,8 @@ func TestRedisServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	client := redis.NewClient(o)
-	if got, err := client.ConfigGet(t.Context(), "maxmemory-policy").Result(); err != nil || got["maxmemory-policy"] != "noeviction" {
+	if got, err := client.ConfigGet(t.Context(), "maxmemory-policy").Result(); err != nil ||
+		got["maxmemory-policy"] != "noeviction" {
 		t.Error(got, err)
 	}
 	_ = client.Close()
@@ -228,12 +231,13 @@ func TestRedisServer(t *testing.T) {
 	}
 }
 
-// A machine without Postgres gets one only where that is asked for. A package manager that notes its
-// calls replaces the machine's, and an empty root and cache its folders.
+// A machine without Postgres gets one only where that is asked for. A package manager that notes
+// its calls replaces the machine's, and an empty root and cache its folders.
 func TestInstalledOnlyWhenAsked(t *testing.T) {
 	root, tools, calls := t.TempDir(), t.TempDir(), filepath.Join(t.TempDir(), "calls")
 	bin := filepath.Join(root, "usr/lib/postgresql/17/bin")
-	script := "#!/bin/sh\necho \"$0 $*\" >>" + calls + "\n/bin/mkdir -p " + bin + " && cd " + bin + " && : >initdb && : >postgres\n"
+	script := "#!/bin/sh\necho \"$0 $*\" >>" + calls + "\n/bin/mkdir -p " + bin + " && cd " + bin +
+		" && : >initdb && : >postgres\n"
 	for _, manager := range []string{"dnf", "brew"} { // root's, and everybody's
 		if err := os.WriteFile(filepath.Join(tools, manager), []byte(script), 0o700); err != nil { //nolint:gosec // it is run
 			t.Fatal(err)
@@ -246,7 +250,8 @@ func TestInstalledOnlyWhenAsked(t *testing.T) {
 	note := func(text string) { noted = append(noted, text) }
 
 	_, err := s.find(t.Context(), false, note)
-	for _, says := range []string{"PostgreSQL is needed", "install it (dnf install -y postgresql-server)", "--install", "DATABASE_URL", "docker compose up"} {
+	for _, says := range []string{"PostgreSQL is needed", "install it (dnf install -y postgresql-server)", "--install",
+		"DATABASE_URL", "docker compose up"} {
 		if err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("got %v, want it to say %q", err, says)
 		}

@@ -9,8 +9,9 @@ import (
 	"testing"
 )
 
-// An ordinary user on a Debian machine without Postgres gets one without changing the system. The machine is made to look as if it had none:
-// an empty root to look for programs in, and a list of installed packages without those of Postgres.
+// An ordinary user on a Debian machine without Postgres gets one without changing the system. The
+// machine is made to look as if it had none: an empty root to look for programs in, and a list of
+// installed packages without those of Postgres.
 func TestFetchWithoutRoot(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -20,9 +21,11 @@ func TestFetchWithoutRoot(t *testing.T) {
 		t.Skip("no apt-get on this machine")
 	}
 	s := postgres
-	s.machine = machine{root: t.TempDir(), status: statusWithout(t, regexp.MustCompile(`(?m)^Package: postgresql.*$`)), cache: filepath.Join(reachable(t), "cache")}
+	s.machine = machine{root: t.TempDir(), status: statusWithout(t, regexp.MustCompile(`(?m)^Package: postgresql.*$`)),
+		cache: filepath.Join(reachable(t), "cache")}
 	err := s.fetchWithApt(t.Context(), s.machine.cache)
-	if err != nil && regexp.MustCompile(`(?i)could not (resolve|connect)|temporary failure|(unable|failed) to fetch|timed out|unable to locate|no installation candidate`).MatchString(err.Error()) {
+	if err != nil && regexp.MustCompile(
+		`(?i)could not (resolve|connect)|temporary failure|(unable|failed) to fetch|timed out|unable to locate|no installation candidate`).MatchString(err.Error()) {
 		t.Skipf("the packages cannot be reached: %v", err)
 	}
 	if err != nil {
@@ -36,7 +39,8 @@ func TestFetchWithoutRoot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Only the root of the cache is closed; what is below may be read by the user that the server runs as.
+	// Only the root of the cache is closed; what is below may be read by the user that the server
+	// runs as.
 	if err := os.Chmod(filepath.Dir(s.machine.cache), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,8 @@ type service struct {
 	machine  machine
 }
 
-// machine is where programs and packages are looked for; the zero value is this one. A test may look at an emptier one.
+// machine is where programs and packages are looked for; the zero value is this one. A test may
+// look at an emptier one.
 type machine struct {
 	root   string // of the file system
 	status string // of the packages that apt-get takes for installed
@@ -29,18 +30,22 @@ type machine struct {
 
 var postgres = service{
 	name: "PostgreSQL", programs: []string{"initdb", "postgres"}, variable: "DATABASE_URL",
-	folders: []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/libexec/postgresql*", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin", "/usr/local/pgsql/bin"},
-	packages: map[string]string{"apt-get": "postgresql", "dnf": "postgresql-server", "yum": "postgresql-server", "zypper": "postgresql-server",
-		"apk": "postgresql", "pacman": "postgresql", "brew": "postgresql"},
+	folders: []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/libexec/postgresql*",
+		"/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin", "/usr/local/pgsql/bin"},
+	packages: map[string]string{"apt-get": "postgresql", "dnf": "postgresql-server", "yum": "postgresql-server",
+		"zypper": "postgresql-server",
+		"apk":    "postgresql", "pacman": "postgresql", "brew": "postgresql"},
 }
 
 var redisServer = service{
 	name: "Redis", programs: []string{"redis-server"}, variable: "REDIS_URL",
-	folders:  []string{"/usr/bin", "/usr/sbin", "/opt/homebrew/bin", "/usr/local/bin"},
-	packages: map[string]string{"apt-get": "redis-server", "dnf": "redis", "yum": "redis", "zypper": "redis", "apk": "redis", "pacman": "redis", "brew": "redis"},
+	folders: []string{"/usr/bin", "/usr/sbin", "/opt/homebrew/bin", "/usr/local/bin"},
+	packages: map[string]string{"apt-get": "redis-server", "dnf": "redis", "yum": "redis", "zypper": "redis",
+		"apk": "redis", "pacman": "redis", "brew": "redis"},
 }
 
-// binaries is a folder of programs, and where their libraries are if they stand apart from the system's.
+// binaries is a folder of programs, and where their libraries are if they stand apart from the
+// system's.
 type binaries struct {
 	folder    string
 	libraries []string
@@ -56,8 +61,8 @@ func (b binaries) command(ctx context.Context, o owner, name string, args ...str
 	return cmd
 }
 
-// find looks for the service on $PATH, in the usual folders, and among what was fetched before; else it fetches or
-// installs it, where it may.
+// find looks for the service on $PATH, in the usual folders, and among what was fetched before;
+// else it fetches or installs it, where it may.
 func (s service) find(ctx context.Context, mayInstall bool, note func(string)) (binaries, error) {
 	cache := s.cacheDir()
 	if b, ok := s.lookAround(cache); ok {
@@ -135,7 +140,7 @@ func newestFirst(pattern string) []string {
 	return found
 }
 
-// versionIn gives the last number in a path.
+// versionIn returns the last number in a path.
 func versionIn(path string) int {
 	digits := strings.FieldsFunc(path, func(r rune) bool { return r < '0' || r > '9' })
 	if len(digits) == 0 {

@@ -16,7 +16,8 @@ import (
 // installTimeout bounds how long a package manager may take.
 const installTimeout = 10 * time.Minute
 
-// managers are the package managers that can install a service, with the words before the package's name.
+// managers are the package managers that can install a service, with the words before the package's
+// name.
 var managers = []struct {
 	program string
 	args    []string
@@ -36,7 +37,8 @@ var (
 	errNotInstalled = errors.New("it is not installed")
 )
 
-// install fetches the service with the machine's package manager: into the system as root, else into a folder of the user's own.
+// install fetches the service with the machine's package manager: into the system as root, else
+// into a folder of the user's own.
 func (s service) install(ctx context.Context, cache string, note func(string)) error {
 	ctx, cancel := context.WithTimeout(ctx, installTimeout)
 	defer cancel()
@@ -47,7 +49,8 @@ func (s service) install(ctx context.Context, cache string, note func(string)) e
 		}
 		switch {
 		case m.root && !root && m.program == "apt-get" && cache != "":
-			note(fmt.Sprintf("%s is not installed: fetching it with apt-get into %s (nothing in the system is changed)", s.name, cache))
+			note(fmt.Sprintf("%s is not installed: fetching it with apt-get into %s (nothing in the system is changed)",
+				s.name, cache))
 			return s.fetchWithApt(ctx, cache)
 		case m.root == root:
 			note(fmt.Sprintf("%s is not installed: installing it with %s", s.name, m.program))
@@ -69,7 +72,8 @@ func (s service) installWith(ctx context.Context, program string, args []string)
 	return run(ctx, "", program, append(args[:len(args):len(args)], s.packages[program])...)
 }
 
-// withoutDefaultCluster keeps Debian from making and starting a cluster of its own when the package is installed.
+// withoutDefaultCluster keeps Debian from making and starting a cluster of its own when the package
+// is installed.
 func withoutDefaultCluster() error {
 	const config = "/etc/postgresql-common/createcluster.conf"
 	if _, err := os.Stat(config); err == nil {
@@ -84,7 +88,8 @@ func withoutDefaultCluster() error {
 	return nil
 }
 
-// fetchWithApt downloads the packages that an installation would need and unpacks them below root, without being root.
+// fetchWithApt downloads the packages that an installation would need and unpacks them below root,
+// without being root.
 func (s service) fetchWithApt(ctx context.Context, root string) error {
 	work := filepath.Join(root, "apt")
 	for _, dir := range []string{"state/lists/partial", "cache/archives/partial", "packages"} {
@@ -92,12 +97,14 @@ func (s service) fetchWithApt(ctx context.Context, root string) error {
 			return fmt.Errorf("prepare %s: %w", work, err)
 		}
 	}
-	private := []string{"-o", "Dir::State=" + filepath.Join(work, "state"), "-o", "Dir::State::status=" + cmp.Or(s.machine.status, "/var/lib/dpkg/status"), "-o", "Dir::Cache=" + filepath.Join(work, "cache"),
+	private := []string{"-o", "Dir::State=" + filepath.Join(work, "state"), "-o", "Dir::State::status=" +
+		cmp.Or(s.machine.status, "/var/lib/dpkg/status"), "-o", "Dir::Cache=" + filepath.Join(work, "cache"),
 		"-o", "Debug::NoLocking=1", "-o", "APT::Sandbox::User="}
 	if err := run(ctx, work, "apt-get", append(private, "update")...); err != nil {
 		return err
 	}
-	plan, err := output(ctx, work, "apt-get", append(private, "-s", "--no-install-recommends", "install", s.packages["apt-get"])...)
+	plan, err := output(ctx, work, "apt-get", append(private, "-s", "--no-install-recommends", "install",
+		s.packages["apt-get"])...)
 	if err != nil {
 		return err
 	}
@@ -117,7 +124,8 @@ func (s service) fetchWithApt(ctx context.Context, root string) error {
 	return os.RemoveAll(work)
 }
 
-// toInstall reads the names of the packages from a simulated installation: lines such as "Inst libpq5 (15.3 Debian)".
+// toInstall reads the names of the packages from a simulated installation: lines such as "Inst
+// libpq5 (15.3 Debian)".
 func toInstall(plan string) []string {
 	var names []string
 	for line := range strings.Lines(plan) {
@@ -163,5 +171,6 @@ func (s service) missing(cause error) error {
 			"add --install, which does so, set %s to a server, or run `docker compose up`",
 			s.name, command, s.variable)
 	}
-	return fmt.Errorf("%s is needed and could not be had: %w\nThree ways out: install it (%s), set %s to a server, or run `docker compose up`", s.name, cause, command, s.variable)
+	return fmt.Errorf("%s is needed and could not be had: %w\nThree ways out: install it (%s), set %s to a server, "+
+		"or run `docker compose up`", s.name, cause, command, s.variable)
 }

@@ -13,7 +13,8 @@ import (
 	"syscall"
 )
 
-// owner is the user that a server runs as: ourselves, or, for root, an unprivileged user, since Postgres refuses to run as root.
+// owner is the user that a server runs as: ourselves, or, for root, an unprivileged user, since
+// Postgres refuses to run as root.
 type owner struct {
 	other    bool
 	uid, gid uint32
@@ -34,7 +35,8 @@ func serverOwner() (owner, error) {
 			return owner{other: true, uid: uint32(uid), gid: uint32(gid)}, nil
 		}
 	}
-	return owner{}, errors.New("Postgres does not run as root, and there is neither a user postgres nor nobody to run it as; start taskport as an ordinary user, or set DATABASE_URL")
+	return owner{}, errors.New("Postgres does not run as root, and there is neither a user postgres nor nobody to " +
+		"run it as; start taskport as an ordinary user, or set DATABASE_URL")
 }
 
 // runAs makes a command run as the owner.
@@ -44,7 +46,7 @@ func (o owner) runAs(cmd *exec.Cmd) {
 	}
 }
 
-// take gives a directory to the owner, closed to everybody else.
+// take returns a directory to the owner, closed to everybody else.
 func (o owner) take(dir string) error {
 	if err := os.Chmod(dir, 0o700); err != nil {
 		return fmt.Errorf("close %s to others: %w", dir, err)

@@ -24,7 +24,8 @@ const (
 
 // PostgresOptions say how a private Postgres is run.
 type PostgresOptions struct {
-	// Dir holds the data; it is made when it is not there. Empty: a temporary one that Stop removes.
+	// Dir holds the data; it is made when it is not there. Empty: a temporary one that Stop
+	// removes.
 	Dir string
 	// Durable keeps the data over a power failure; without it writes are quicker.
 	Durable bool
@@ -36,7 +37,8 @@ type PostgresOptions struct {
 	Note func(string)
 }
 
-// Postgres is a private server: reachable through a socket in a directory that is closed to others, and in no other way.
+// Postgres is a private server: reachable through a socket in a directory that is closed to others,
+// and in no other way.
 type Postgres struct {
 	url       string
 	process   *process // nil when the server is another process's
@@ -47,7 +49,8 @@ type Postgres struct {
 // URL is the address of the database.
 func (p *Postgres) URL() string { return p.url }
 
-// StartPostgres runs a server on the directory, or joins the one that another taskport runs there already.
+// StartPostgres runs a server on the directory, or joins the one that another taskport runs there
+// already.
 func StartPostgres(ctx context.Context, o PostgresOptions) (_ *Postgres, err error) {
 	if o.Note == nil {
 		o.Note = func(string) {}
@@ -91,7 +94,8 @@ func prepareDir(dir string, who owner) error {
 		return fmt.Errorf("make the directory of the database: %w", err)
 	}
 	if !who.reaches(filepath.Dir(dir)) {
-		return fmt.Errorf("the user that Postgres runs as cannot reach %s; choose another directory with --data-dir, or set DATABASE_URL", dir)
+		return fmt.Errorf("the user that Postgres runs as cannot reach %s; choose another directory with --data-dir, or "+
+			"set DATABASE_URL", dir)
 	}
 	return who.take(dir)
 }
@@ -133,7 +137,8 @@ func (p *Postgres) start(ctx context.Context, b binaries, who owner, o PostgresO
 }
 
 func (o PostgresOptions) arguments(data, socket string) []string {
-	settings := map[string]string{"listen_addresses": "", "unix_socket_directories": socket, "timezone": "UTC", "log_timezone": "UTC"}
+	settings := map[string]string{"listen_addresses": "", "unix_socket_directories": socket, "timezone": "UTC",
+		"log_timezone": "UTC"}
 	if !o.Durable {
 		settings["fsync"], settings["synchronous_commit"], settings["full_page_writes"] = "off", "off", "off"
 	}
@@ -147,7 +152,8 @@ func (o PostgresOptions) arguments(data, socket string) []string {
 	return args
 }
 
-// initialize makes a new cluster beside its place and moves it there whole, so that a killed one is never taken for a finished one.
+// initialize makes a new cluster beside its place and moves it there whole, so that a killed one is
+// never taken for a finished one.
 func initialize(ctx context.Context, b binaries, who owner, dir, data string) error {
 	if _, err := os.Stat(filepath.Join(data, "PG_VERSION")); err == nil {
 		return nil
@@ -158,10 +164,12 @@ func initialize(ctx context.Context, b binaries, who owner, dir, data string) er
 	if err := os.RemoveAll(fresh); err != nil {
 		return fmt.Errorf("remove an unfinished cluster: %w", err)
 	}
-	cmd := b.command(ctx, who, "initdb", "-D", fresh, "-U", superuser, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	cmd := b.command(ctx, who, "initdb", "-D", fresh, "-U", superuser, "-A", "trust", "-E", "UTF8", "--locale=C",
+		"--no-sync")
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("make a Postgres cluster: %w: %s\nIf this user has no entry in the system's list of users, Postgres cannot run as it: use an ordinary account, set DATABASE_URL, or run `docker compose up`",
+		return fmt.Errorf("make a Postgres cluster: %w: %s\nIf this user has no entry in the system's list of users, "+
+			"Postgres cannot run as it: use an ordinary account, set DATABASE_URL, or run `docker compose up`",
 			err, strings.TrimSpace(string(out)))
 	}
 	if err := os.Rename(fresh, data); err != nil {
@@ -170,8 +178,9 @@ func initialize(ctx context.Context, b binaries, who owner, dir, data string) er
 	return nil
 }
 
-// dropStalePid removes the pid file of a server that was killed: its pid may belong to another program by now, and Postgres would not start.
-// Nobody answers on its socket, and the directory is locked.
+// dropStalePid removes the pid file of a server that was killed: its pid may belong to another
+// program by now, and Postgres would not start. Nobody answers on its socket, and the directory is
+// locked.
 func dropStalePid(data string) error {
 	file := filepath.Join(data, "postmaster.pid")
 	text, err := os.ReadFile(file)
@@ -197,7 +206,8 @@ func isPostgres(pid int) bool {
 	return err != nil || strings.HasPrefix(string(name), "postgres")
 }
 
-// chooseSocket puts the socket beside the data, or into a short directory where that path is too long.
+// chooseSocket puts the socket beside the data, or into a short directory where that path is too
+// long.
 func (p *Postgres) chooseSocket(dir string, who owner) (string, error) {
 	if len(filepath.Join(dir, socketName)) <= maxSocketPath {
 		return dir, nil
@@ -210,7 +220,8 @@ func (p *Postgres) chooseSocket(dir string, who owner) (string, error) {
 func address(socketDir string) string { return addressOf(database, socketDir) }
 
 func addressOf(database, socketDir string) string {
-	u := url.URL{Scheme: "postgres", User: url.User(superuser), Path: "/" + database, RawQuery: url.Values{"host": {socketDir}}.Encode()}
+	u := url.URL{Scheme: "postgres", User: url.User(superuser), Path: "/" + database,
+		RawQuery: url.Values{"host": {socketDir}}.Encode()}
 	return u.String()
 }
 
@@ -229,7 +240,8 @@ func createDatabase(ctx context.Context, socketDir string) error {
 	}
 	defer c.Close(ctx)
 	var there bool
-	if err := c.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`, database).Scan(&there); err != nil {
+	if err := c.QueryRow(ctx, `SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)`,
+		database).Scan(&there); err != nil {
 		return fmt.Errorf("look for the database: %w", err)
 	}
 	if there {
@@ -241,7 +253,8 @@ func createDatabase(ctx context.Context, socketDir string) error {
 	return nil
 }
 
-// Crash ends the server at once, in the middle of whatever it does, and leaves its data as they are.
+// Crash ends the server at once, in the middle of whatever it does, and leaves its data as they
+// are.
 func (p *Postgres) Crash() error { return p.process.stop(quit) }
 
 // Stop ends the server if it is ours, and removes what was temporary.
@@ -259,8 +272,8 @@ func (p *Postgres) Stop() error {
 	return errors.Join(errs...)
 }
 
-// DefaultDir is where a lasting database is kept: in the user's data directory (XDG Base Directory Specification), or,
-// for root, in /var/lib, which the user that Postgres runs as can reach.
+// DefaultDir is where a lasting database is kept: in the user's data directory (XDG Base Directory
+// Specification), or, for root, in /var/lib, which the user that Postgres runs as can reach.
 func DefaultDir() (string, error) {
 	if os.Geteuid() == 0 {
 		return "/var/lib/taskport", nil

@@ -21,9 +21,11 @@ type RedisServer struct {
 type RedisOptions struct {
 	// Dir holds what it writes; it must be there. Empty: a temporary one that Stop removes.
 	Dir string
-	// AppendOnly makes it write down every change, and read that again when it is started on the same directory.
+	// AppendOnly makes it write down every change, and read that again when it is started on the
+	// same directory.
 	AppendOnly bool
-	// Config is a file of settings that is read before anything else; the server may write to it. Empty: none.
+	// Config is a file of settings that is read before anything else; the server may write to it.
+	// Empty: none.
 	Config string
 	// Args are further arguments of redis-server, which overrule those given here.
 	Args []string
@@ -31,7 +33,8 @@ type RedisOptions struct {
 	Note func(string)
 }
 
-// StartRedisServer runs a Redis server without persistence. note gets a line when it must be fetched first.
+// StartRedisServer runs a Redis server without persistence. note gets a line when it must be
+// fetched first.
 func StartRedisServer(ctx context.Context, note func(string)) (*RedisServer, error) {
 	return StartRedisServerWith(ctx, RedisOptions{Note: note})
 }
@@ -54,7 +57,8 @@ func StartRedisServerWith(ctx context.Context, o RedisOptions) (*RedisServer, er
 		appendOnly = "yes"
 	}
 	log := filepath.Join(s.dir, "redis.log")
-	args := []string{"--port", "0", "--unixsocket", s.socket(), "--save", "", "--appendonly", appendOnly, "--maxmemory-policy", "noeviction", "--dir", s.dir}
+	args := []string{"--port", "0", "--unixsocket", s.socket(), "--save", "", "--appendonly", appendOnly,
+		"--maxmemory-policy", "noeviction", "--dir", s.dir}
 	if o.Config != "" {
 		args = append([]string{o.Config}, args...)
 	}

@@ -15,7 +15,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Reached is what the harness is told, as a line of JSON. Its answer is a line too: "go", "panic", or "error" and an SQLSTATE.
+// Reached is what the harness is told, as a line of JSON. Its answer is a line too: "go", "panic",
+// or "error" and an SQLSTATE.
 type Reached struct {
 	PID    int       `json:"pid"`
 	Step   Name      `json:"step"`

@@ -1,5 +1,6 @@
-// Package failpoint names the points on the way of a row at which a fault may strike. In the program a step is nothing: it compiles to
-// no instruction. Built with the tag torture it asks a harness, over the socket named by TASKPORT_TORTURE, whether to go on.
+// Package failpoint names the points on the way of a row at which a fault may strike. In the
+// program a step is nothing: it compiles to no instruction. Built with the tag torture it asks a
+// harness, over the socket named by TASKPORT_TORTURE, whether to go on.
 package failpoint
 
 // Name is a step.

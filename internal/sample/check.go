@@ -9,8 +9,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// A row is only written when its outcome is certain, and that must not hang on one way of folding letters to ASCII.
-// Every name is therefore looked at in three spellings, and the least favourable one counts.
+// A row is only written when its outcome is certain, and that must not hang on one way of folding
+// letters to ASCII. Every name is therefore looked at in three spellings, and the least favourable
+// one counts.
 const (
 	plainLetters = iota // ü → u, ß → ss
 	digraphs            // ü → ue, å → aa
@@ -38,7 +39,8 @@ type name [spellings]spelling
 func spell(written string) name {
 	lower := norm.NFC.String(strings.ToLower(written))
 	plain := bare(lower)
-	return name{newSpelling(plain), newSpelling(bare(digraphLetters.Replace(lower))), newSpelling(singleLetters.Replace(plain))}
+	return name{newSpelling(plain), newSpelling(bare(digraphLetters.Replace(lower))),
+		newSpelling(singleLetters.Replace(plain))}
 }
 
 // bare takes the marks off letters and keeps everything else.
@@ -68,7 +70,7 @@ func compose(words []string) spelling {
 	return out
 }
 
-// orders gives the name as it stands, and with its last word first or its first word last.
+// orders returns the name as it stands, and with its last word first or its first word last.
 func (n name) orders() []name {
 	out := []name{n, n, n}
 	for i := range n {
@@ -87,7 +89,8 @@ func (n name) orders() []name {
 
 func jaroWinkler(a, b string) float64 { return smetrics.JaroWinkler(a, b, 0.7, 4) }
 
-// atMost bounds the score from above by the letters that two spellings share; it saves most of the scores.
+// atMost bounds the score from above by the letters that two spellings share; it saves most of the
+// scores.
 func atMost(a, b *spelling) float64 {
 	shared := min(len(a.words), len(b.words)) - 1
 	for i := range a.letters {
@@ -117,7 +120,8 @@ func (n *name) surely(other *name) float64 {
 	return least
 }
 
-// weakestWord bounds from above how well the worse-fitting word of one name fits the other, whichever words are compared.
+// weakestWord bounds from above how well the worse-fitting word of one name fits the other,
+// whichever words are compared.
 func (n *name) weakestWord(other *name) float64 {
 	best := 0.0
 	for i := range n {
@@ -126,7 +130,8 @@ func (n *name) weakestWord(other *name) float64 {
 	return best
 }
 
-// weakest looks up every word's best partner; with more words than the other side has, some may go without one.
+// weakest looks up every word's best partner; with more words than the other side has, some may go
+// without one.
 func weakest(words, partners []string) float64 {
 	if len(words) > len(partners) {
 		return 1
@@ -145,7 +150,8 @@ func weakest(words, partners []string) float64 {
 // crowd is a set of names that others are held against.
 type crowd []name
 
-// nearest gives the highest score of the crowd, in any spelling and order of words, of those that reach the floor; skip is left out.
+// nearest returns the highest score of the crowd, in any spelling and order of words, of those that
+// reach the floor; skip is left out.
 func (c crowd) nearest(n name, skip int, floor float64) float64 {
 	best := 0.0
 	for _, written := range n.orders() {

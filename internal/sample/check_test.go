@@ -22,7 +22,8 @@ func TestSpell(t *testing.T) {
 
 func TestAtMostNeverHidesAScore(t *testing.T) {
 	t.Parallel()
-	names := []string{"Hans Müller", "Hanna Muller", "Müller Hans", "Thị Hoa Trần", "Martha Brandenburg", "Martin Brandeburg", "O'Brien", "Xi"}
+	names := []string{"Hans Müller", "Hanna Muller", "Müller Hans", "Thị Hoa Trần", "Martha Brandenburg",
+		"Martin Brandeburg", "O'Brien", "Xi"}
 	for _, a := range names {
 		for _, b := range names {
 			x, y := spell(a), spell(b)

@@ -29,14 +29,18 @@ func (c *company) name() string {
 	return c.stem + " " + c.form
 }
 
-// otherForm is what a legal form is swapped for. Only forms that are known everywhere take part in rows about legal forms.
+// otherForm is what a legal form is swapped for. Only forms that are known everywhere take part in
+// rows about legal forms.
 var otherForm = map[string]string{
-	"GmbH": "AG", "AG": "GmbH", "KG": "GmbH & Co. KG", "GmbH & Co. KG": "GmbH", "Ltd": "Limited", "Limited": "Ltd.", "LLC": "Inc.", "Inc.": "LLC", "plc": "Ltd",
-	"SARL": "SAS", "SAS": "SARL", "S.A.": "SA", "S.L.": "S.A.", "S.r.l.": "S.p.A.", "S.p.A.": "Srl", "sp. z o.o.": "S.A.", "AB": "AS", "AS": "AB", "A/S": "ApS",
+	"GmbH": "AG", "AG": "GmbH", "KG": "GmbH & Co. KG", "GmbH & Co. KG": "GmbH", "Ltd": "Limited", "Limited": "Ltd.",
+	"LLC": "Inc.", "Inc.": "LLC", "plc": "Ltd",
+	"SARL": "SAS", "SAS": "SARL", "S.A.": "SA", "S.L.": "S.A.", "S.r.l.": "S.p.A.", "S.p.A.": "Srl",
+	"sp. z o.o.": "S.A.", "AB": "AS", "AS": "AB", "A/S": "ApS",
 	"ApS": "A/S", "Oy": "AB", "B.V.": "N.V.", "N.V.": "BV", "Lda.": "S.A.", "s.r.o.": "a.s.", "a.s.": "s.r.o.",
 }
 
-// makeCompanies invents the companies: no two of them are alike without their legal forms, save the twins.
+// makeCompanies invents the companies: no two of them are alike without their legal forms, save the
+// twins.
 func makeCompanies(rng *rand.Rand) []company {
 	var out []company
 	var known crowd
@@ -75,7 +79,7 @@ func inventCompany(rng *rand.Rand, cu *culture) company {
 	return company{stem: stem, form: form, domain: domain(rng, stem), culture: cu}
 }
 
-// twinOf gives the company with another legal form; both forms must be known everywhere.
+// twinOf returns the company with another legal form; both forms must be known everywhere.
 func twinOf(c company) (company, bool) {
 	known := otherForm[c.form] != ""
 	for _, form := range c.culture.forms {
@@ -95,6 +99,9 @@ func domain(rng *rand.Rand, stem string) string {
 
 // slug is a name as it stands in a domain or an address.
 func slug(s string) string {
-	words := strings.FieldsFunc(strings.ToLower(bare(s)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' })
+	words := strings.FieldsFunc(strings.ToLower(bare(s)), func(r rune) bool {
+		return !unicode.IsLetter(r) &&
+			!unicode.IsDigit(r) && r != '\''
+	})
 	return strings.ReplaceAll(strings.Join(words, "-"), "'", "")
 }

@@ -105,7 +105,8 @@ func (d *directory) add(c contact) {
 	d.people = append(d.people, spell(c.plain()))
 }
 
-// invent gives a contact whose name is far enough from all that are there already; an empty surname leaves the choice open.
+// invent returns a contact whose name is far enough from all that are there already; an empty
+// surname leaves the choice open.
 func (d *directory) invent(rng *rand.Rand, cu *culture, surname string) contact {
 	for {
 		woman := rng.IntN(2) == 0
@@ -135,7 +136,7 @@ func (c *contact) decorate(rng *rand.Rand) {
 	}
 }
 
-// finish puts the contacts into companies, mixes them and gives them their ids and addresses.
+// finish puts the contacts into companies, mixes them and returns them their ids and addresses.
 func (d *directory) finish(rng *rand.Rand) {
 	order := rng.Perm(len(d.contacts))
 	home := map[string][]int{}
@@ -182,7 +183,7 @@ func (d *directory) differentCompanies(rng *rand.Rand, n int) []int {
 	return out
 }
 
-// twins gives the pairs of companies that differ by their legal form only.
+// twins returns the pairs of companies that differ by their legal form only.
 func (d *directory) twins() [][]int {
 	var out [][]int
 	for i := range d.companies {
@@ -195,7 +196,8 @@ func (d *directory) twins() [][]int {
 	return out
 }
 
-// simple reports whether the name is one given name and one surname, neither with a hyphen or an apostrophe.
+// simple reports whether the name is one given name and one surname, neither with a hyphen or an
+// apostrophe.
 func (c *contact) simple() bool {
 	return c.middle == "" && !c.culture.surnameFirst() && !strings.ContainsAny(c.given+c.surname, " -'")
 }

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// culture is where a person or a company comes from: it decides names, trades, legal forms and the language of a task.
+// culture is where a person or a company comes from: it decides names, trades, legal forms and the
+// language of a task.
 type culture struct {
 	code     string
 	weight   int // share of the contacts, per cent

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// invalid gives a row that is sound but for one value.
+// invalid returns a row that is sound but for one value.
 func invalid(reason string, spoil func(*task, *rand.Rand)) func(*maker, string) (row, bool) {
 	return func(m *maker, kind string) (row, bool) {
 		at := m.atHome()
@@ -17,7 +17,8 @@ func invalid(reason string, spoil func(*task, *rand.Rand)) func(*maker, string) 
 	}
 }
 
-// The values that are refused are so by any reading: none of them is a known word of another system.
+// The values that are refused are so by any reading: none of them is a known word of another
+// system.
 var (
 	badStatuses   = []string{"cancelled", "archived", "vielleicht", "on fire"}
 	badPriorities = []string{"asap", "P17", "sehr wichtig?", "tbd"}
@@ -30,7 +31,8 @@ func badDueDate(t *task, rng *rand.Rand)  { t.due = pick(rng, badDates) }
 func blankTitle(t *task, rng *rand.Rand)  { t.title = pick(rng, []string{"", "", "   "}) }
 func noParent(t *task, _ *rand.Rand)      { t.contact, t.company = "", "" }
 
-// malformed gives a row whose line is no record of the file's shape; line makes it from a sound task.
+// malformed returns a row whose line is no record of the file's shape; line makes it from a sound
+// task.
 func malformed(line func(*task) string) func(*maker, string) (row, bool) {
 	sound := invalid("malformed_row", func(*task, *rand.Rand) {})
 	return func(m *maker, kind string) (row, bool) {
@@ -62,7 +64,8 @@ func (m *maker) number(rows []row) []row {
 	return m.repeat(rows)
 }
 
-// repeat has some external ids twice, at most 20 rows apart: the first row is created, the second skipped.
+// repeat has some external ids twice, at most 20 rows apart: the first row is created, the second
+// skipped.
 func (m *maker) repeat(rows []row) []row {
 	step := len(rows) / (repeatedRows + 1)
 	for n := repeatedRows; n >= 1; n-- {

@@ -41,7 +41,7 @@ func (m *maker) ofCompany(kind string, c *company, written string) row {
 	return r
 }
 
-// createdDate gives a row with a created_date of its kind; whatever it says, the task is created.
+// createdDate returns a row with a created_date of its kind; whatever it says, the task is created.
 func createdDate(forms ...string) func(*maker, string) (row, bool) {
 	return func(m *maker, kind string) (row, bool) {
 		r, ok := exact(m, kind)
@@ -55,7 +55,7 @@ func spaces(m *maker, kind string) (row, bool) {
 	return m.created(kind, at, "  "+strings.ReplaceAll(m.contacts[at].plain(), " ", "  ")+" ", true), true
 }
 
-func letterCase(m *maker, kind string) (row, bool) {
+func deadLetterCase(m *maker, kind string) (row, bool) {
 	at := m.atHome()
 	written := m.contacts[at].plain()
 	if strings.ContainsAny(written, "ßıİ") {
@@ -126,7 +126,8 @@ func umlaut(m *maker, kind string) (row, bool) {
 	return m.rewritten(kind, at, long.Replace(plain), plain)
 }
 
-// comma turns "Given Surname" into "Surname, Given", and the other way round where the directory has the latter.
+// comma turns "Given Surname" into "Surname, Given", and the other way round where the directory
+// has the latter.
 func comma(m *maker, kind string) (row, bool) {
 	at := pick(m.rng, m.ordinary)
 	c := &m.contacts[at]
@@ -158,7 +159,8 @@ func initialMiddle(m *maker, kind string) (row, bool) {
 	return m.rewritten(kind, at, c.given+" "+c.middle+" "+c.surname, c.plain())
 }
 
-// rewritten is a row whose name equals the contact's after normalization and comes near nobody else's.
+// rewritten is a row whose name equals the contact's after normalization and comes near nobody
+// else's.
 func (m *maker) rewritten(kind string, at int, written, unlike string) (row, bool) {
 	if written == unlike || !m.once(kind, at) || m.people.nearest(spell(written), at, 1-clearance) > 1-clearance {
 		return row{}, false
@@ -166,7 +168,8 @@ func (m *maker) rewritten(kind string, at int, written, unlike string) (row, boo
 	return m.created(kind, at, written, m.rng.IntN(3) > 0), true
 }
 
-// typo changes one letter inside a long surname. The row is kept where both words still fit very well and nobody else comes close.
+// typo changes one letter inside a long surname. The row is kept where both words still fit very
+// well and nobody else comes close.
 func typo(m *maker, kind string) (row, bool) {
 	at := pick(m.rng, m.ordinary)
 	c := &m.contacts[at]
@@ -177,13 +180,15 @@ func typo(m *maker, kind string) (row, bool) {
 	written, meant := spell(c.given+" "+surname), &m.people[at]
 	wrong, right := spell(surname), spell(c.surname)
 	best := written.surely(meant)
-	if wrong.score(&right, 1) == 1 || best < 0.95 || wrong.surely(&right) < 0.92 || m.people.nearest(written, at, best-clearance) > best-clearance || !m.once(kind, at) {
+	if wrong.score(&right, 1) == 1 || best < 0.95 || wrong.surely(&right) < 0.92 || m.people.nearest(written, at,
+		best-clearance) > best-clearance || !m.once(kind, at) {
 		return row{}, false
 	}
 	return m.created(kind, at, c.given+" "+surname, m.rng.IntN(3) > 0), true
 }
 
-// slip makes one slip of the keyboard behind the first three letters: a letter left out, doubled, swapped with the next, or another one.
+// slip makes one slip of the keyboard behind the first three letters: a letter left out, doubled,
+// swapped with the next, or another one.
 func (m *maker) slip(word string) string {
 	letters := []rune(word)
 	at := 3 + m.rng.IntN(len(letters)-4)

@@ -1,5 +1,5 @@
-// Command sample writes the files of testdata. They follow from a seed: the same program writes the same bytes.
-// Run it from the top of the tree with
+// Command sample writes the files of testdata. They follow from a seed: the same program writes the
+// same bytes. Run it from the top of the tree with
 //
 //	go run ./internal/sample
 package main
@@ -28,7 +28,7 @@ var shares = []share{
 	{"created_date_ahead", 15, createdDate("2199-01-01T00:00:00Z", "9999-12-31")},
 	{"created_date_garbage", 15, createdDate("yesterday", "03.02.26", "2026-02-31", "1770111000", "?")},
 	{"spaces", 10, spaces},
-	{"case", 90, letterCase},
+	{"case", 90, deadLetterCase},
 	{"honorific", 60, honorific},
 	{"legal_form", 90, legalForm},
 	{"company_chooses", 80, companyChooses},
@@ -98,6 +98,7 @@ func generate() ([]file, error) {
 	if len(rows) != taskCount {
 		return nil, fmt.Errorf("the shares and the repeated rows add up to %d rows; make it %d", len(rows), taskCount)
 	}
-	files := []file{companyFile(d), contactFile(d), itemFile("deals.csv", "D", dealTitles), itemFile("events.csv", "E", eventTitles), taskFile(rows), expectedFile(rows)}
+	files := []file{companyFile(d), contactFile(d), itemFile("deals.csv", "D", dealTitles), itemFile("events.csv", "E",
+		eventTitles), taskFile(rows), expectedFile(rows)}
 	return append(files, uglyFiles(m)...), nil
 }

@@ -40,8 +40,9 @@ func ambiguousForm(m *maker, kind string) (row, bool) {
 	return r, true
 }
 
-// ambiguousBoth names one of two namesakes whose companies differ by legal form only, and that company without its form.
-// Whether the contacts or the companies are offered as candidates is open.
+// ambiguousBoth names one of two namesakes whose companies differ by legal form only, and that
+// company without its form. Whether the contacts or the companies are offered as candidates is
+// open.
 func ambiguousBoth(m *maker, kind string) (row, bool) {
 	group := pick(m.rng, m.twinContacts)
 	r := m.ambiguousContact(kind, group)
@@ -81,8 +82,9 @@ func strangerCompany(m *maker, kind string) (row, bool) {
 	return r, true
 }
 
-// nearMiss names a relative who is not in the directory: the surname of a contact, a given name that is clearly another,
-// and a whole that still looks much like that contact and like no one else.
+// nearMiss names a relative who is not in the directory: the surname of a contact, a given name
+// that is clearly another, and a whole that still looks much like that contact and like no one
+// else.
 func nearMiss(m *maker, kind string) (row, bool) {
 	at := m.atHome()
 	c := &m.contacts[at]

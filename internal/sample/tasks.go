@@ -8,7 +8,8 @@ import (
 )
 
 // header is that of tasks.csv; "Record ID" and "Tags" are no fields of a task.
-var header = []string{"Record ID", "title", "description", "status", "priority", "task_type", "due_date", "assignee_id", "contact_name", "company_name",
+var header = []string{"Record ID", "title", "description", "status", "priority", "task_type", "due_date",
+	"assignee_id", "contact_name", "company_name",
 	"created_date", "external_id", "Tags"}
 
 // task is a row of tasks.csv.
@@ -17,7 +18,8 @@ type task struct {
 }
 
 func (t *task) cells() []string {
-	return []string{t.record, t.title, t.description, t.status, t.priority, t.kind, t.due, t.assignee, t.contact, t.company, t.created, t.external, t.tags}
+	return []string{t.record, t.title, t.description, t.status, t.priority, t.kind, t.due, t.assignee, t.contact,
+		t.company, t.created, t.external, t.tags}
 }
 
 // row is a task with what must happen to it.
@@ -113,7 +115,8 @@ func (m *maker) due() string {
 	return day.Format(time.DateOnly)
 }
 
-// created is a row that becomes a task of the contact; with a company named too it is linked as well.
+// created is a row that becomes a task of the contact; with a company named too it is linked as
+// well.
 func (m *maker) created(kind string, contact int, written string, named bool) row {
 	c := &m.contacts[contact]
 	r := row{task: m.fill(c.culture), outcome: "created", kind: kind, contactID: c.id}
@@ -138,7 +141,8 @@ func (m *maker) once(kind string, about any) bool {
 	return true
 }
 
-// share says how many rows of a kind there are and how one is made; a try that finds nothing certain gives false.
+// share says how many rows of a kind there are and how one is made; a try that finds nothing
+// certain gives false.
 type share struct {
 	kind  string
 	count int

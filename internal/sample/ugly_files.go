@@ -18,7 +18,8 @@ func utf16Text(s string, bigEndian bool) string {
 	return string(out)
 }
 
-// windowsText writes what the western rows need of Windows-1252: Latin-1, and the dashes and quotes that are not in it.
+// windowsText writes what the western rows need of Windows-1252: Latin-1, and the dashes and quotes
+// that are not in it.
 func windowsText(s string) string {
 	beyond := map[rune]byte{'€': 0x80, '…': 0x85, '‘': 0x91, '’': 0x92, '“': 0x93, '”': 0x94, '–': 0x96, '—': 0x97}
 	var out []byte
@@ -39,24 +40,31 @@ func (u *uglyMaker) encodings() []ugly {
 	mixed := uglyHead + windowsText(u.first()) + strings.Repeat("x\n", 17_000) + u.second()
 	return []ugly{
 		{File: "bom.csv", data: "\ufeff" + u.sound(), Read: "utf-8", Rows: abc},
-		{File: "latin_1.csv", data: windowsText(u.western()), Options: map[string]string{"encoding": "latin1"}, Read: "iso-8859-1", Rows: ab},
+		{File: "latin_1.csv", data: windowsText(u.western()), Options: map[string]string{"encoding": "latin1"},
+			Read: "iso-8859-1", Rows: ab},
 		{File: "mixed_encodings.csv", data: mixed, Message: "in one encoding"},
 		{File: "utf_16_be.csv", data: "\xfe\xff" + utf16Text(u.sound(), true), Read: "utf-16be", Rows: abc},
 		{File: "utf_16_be_no_bom.csv", data: utf16Text(u.sound(), true), Read: "utf-16be", Rows: abc},
 		{File: "utf_16_cut_off.csv", data: "\xff\xfe" + utf16Text(u.sound(), false) + "x", Message: "breaks off"},
 		{File: "utf_16_le.csv", data: "\xff\xfe" + utf16Text(u.sound(), false), Read: "utf-16le", Rows: abc},
 		{File: "utf_16_le_no_bom.csv", data: utf16Text(u.sound(), false), Read: "utf-16le", Rows: abc},
-		{File: "utf_16_tabs.txt", data: "\xff\xfe" + utf16Text(strings.ReplaceAll(strings.ReplaceAll(u.sound(), ",", "\t"), "\n", "\r\n"), false), Read: "utf-16le, delimiter tab", Rows: abc},
-		{File: "utf_8_claimed.csv", data: windowsText(u.western()), Options: map[string]string{"encoding": "utf-8"}, Read: "utf-8", Rows: []string{"! invalid_value", "! invalid_value"}},
+		{File: "utf_16_tabs.txt", data: "\xff\xfe" + utf16Text(strings.ReplaceAll(strings.ReplaceAll(u.sound(), ",", "\t"),
+			"\n", "\r\n"), false), Read: "utf-16le, delimiter tab", Rows: abc},
+		{File: "utf_8_claimed.csv", data: windowsText(u.western()), Options: map[string]string{"encoding": "utf-8"},
+			Read: "utf-8", Rows: []string{"! invalid_value", "! invalid_value"}},
 		{File: "windows_1252.csv", data: windowsText(u.western()), Read: "windows-1252", Rows: ab},
-		{File: "windows_1252_quotes.csv", data: windowsText(quotes), Read: "windows-1252", Rows: []string{"“Angebot” – 5 €… | " + u.a}},
+		{File: "windows_1252_quotes.csv", data: windowsText(quotes), Read: "windows-1252",
+			Rows: []string{"“Angebot” – 5 €… | " + u.a}},
 		{File: "bar.csv", data: strings.ReplaceAll(u.sound(), ",", "|"), Read: "delimiter |", Rows: abc},
 		{File: "semicolon.csv", data: strings.ReplaceAll(u.sound(), ",", ";"), Read: "delimiter semicolon", Rows: abc},
-		{File: "semicolon_and_commas.csv", data: "title;contact_name\n\"Eins, zwei, drei\";" + u.a + "\nVier, fünf;" + u.b + "\n", Read: "delimiter semicolon",
+		{File: "semicolon_and_commas.csv", data: "title;contact_name\n\"Eins, zwei, drei\";" + u.a + "\nVier, fünf;" +
+			u.b + "\n", Read: "delimiter semicolon",
 			Rows: []string{"Eins, zwei, drei | " + u.a, "Vier, fünf | " + u.b}},
-		{File: "sep_line.csv", data: "sep=;\n" + strings.ReplaceAll(u.sound(), ",", ";"), Read: "delimiter semicolon", Rows: abc},
+		{File: "sep_line.csv", data: "sep=;\n" + strings.ReplaceAll(u.sound(), ",", ";"), Read: "delimiter semicolon",
+			Rows: abc},
 		{File: "tab.csv", data: strings.ReplaceAll(u.sound(), ",", "\t"), Read: "delimiter tab", Rows: abc},
-		{File: "wrong_delimiter.csv", data: u.sound(), Options: map[string]string{"delimiter": ";"}, Message: "no column feeds title"},
+		{File: "wrong_delimiter.csv", data: u.sound(), Options: map[string]string{"delimiter": ";"},
+			Message: "no column feeds title"},
 	}
 }
 
@@ -66,41 +74,63 @@ func (u *uglyMaker) structures() []ugly {
 	object := func(title, contact string) string {
 		return `{"title": "` + title + `", "contact_name": "` + contact + `"}`
 	}
-	array := "[" + object("Angebot nachfassen", u.a) + ",\n " + object("Relancer le devis", u.b) + ", " + object("Wysłać umowę", u.c) + "]\n"
+	array := "[" + object("Angebot nachfassen", u.a) + ",\n " + object("Relancer le devis", u.b) + ", " +
+		object("Wysłać umowę", u.c) + "]\n"
 	report := "title,contact_name,contact_id,company_id,_row,_line,_code,_reason,_field,_message,_candidates\n" +
-		"'=Angebot," + u.a + ",,,1,2,unresolved_reference,unresolved_reference,contact_name,\"Gr\u00fc\u00dfe fits nobody\",\n"
-	mended := strings.ReplaceAll(strings.ReplaceAll(report, "\"", ""), ",", ";")
-	quoted := strings.ReplaceAll("\""+strings.ReplaceAll(strings.TrimSuffix(mended, "\n"), ";", "\";\"")+"\"", "\n", "\"\r\n\"") + "\r\n"
+		"'=Angebot," + u.a + ",,,1,2,unresolved_reference,unresolved_reference,contact_name,\"Gr\u00fc\u00dfe fits " +
+		"nobody\",\n"
+	corrected := strings.ReplaceAll(strings.ReplaceAll(report, "\"", ""), ",", ";")
+	quoted := strings.ReplaceAll("\""+strings.ReplaceAll(strings.TrimSuffix(corrected, "\n"), ";", "\";\"")+"\"", "\n",
+		"\"\r\n\"") + "\r\n"
 	return []ugly{
 		{File: "columns_too_many.csv", data: "title," + strings.Repeat(",", 1100) + "\nx\n", Message: "1000 columns"},
 		{File: "cr_line_ends.csv", data: strings.ReplaceAll(u.sound(), "\n", "\r"), Message: "CR alone"},
-		{File: "duplicate_header.csv", data: "title,title,contact_name\nAngebot nachfassen,Zweitens," + u.a + "\n", Message: "both feed title"},
+		{File: "duplicate_header.csv", data: "title,title,contact_name\nAngebot nachfassen,Zweitens," + u.a + "\n",
+			Message: "both feed title"},
 		{File: "empty.csv", data: "", Message: "empty"},
 		{File: "header_only.csv", data: uglyHead, Message: "no data rows"},
-		{File: "no_title_column.csv", data: strings.Replace(u.sound(), "title", "remark", 1), Message: "no column feeds title"},
+		{File: "no_title_column.csv", data: strings.Replace(u.sound(), "title", "remark", 1),
+			Message: "no column feeds title"},
 		{File: "old_workbook.csv", data: "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 and so on", Message: "old workbook"},
-		{File: "repeated_header_ignored.csv", data: "title,contact_name,notes,notes\nAngebot nachfassen," + u.a + ",x,y\n", Note: "could all feed description, so none does", Rows: []string{u.rowA()}},
-		{File: "report_mended_utf_8.csv", data: strings.Replace(report, "Angebot", "1+1", 1), Rows: []string{"=1+1 | " + u.a}},
-		{File: "report_mended_in_excel.csv", data: windowsText(quoted), Read: "windows-1252, delimiter semicolon", Rows: []string{"=Angebot | " + u.a}},
-		{File: "report_mended_utf_16.csv", data: "\xff\xfe" + utf16Text(strings.ReplaceAll(report, ",", "\t"), false), Read: "utf-16le, delimiter tab", Rows: []string{"=Angebot | " + u.a}},
-		{File: "report_without_last_column.csv", data: strings.Replace(report, "nobody\",", "nobody\"", 1), Rows: []string{"=Angebot | " + u.a}},
-		{File: "skipped_lines_named.csv", data: "title,contact_name\nx,y\n" + u.sound(), Options: map[string]string{"skip_lines": "2"}, Rows: abc},
-		{File: "title_lines.csv", data: "Aufgaben\n\nStand: heute\n" + u.sound(), Note: "\"Aufgaben\", \"Stand: heute\"", Rows: abc},
-		{File: "title_lines_padded.csv", data: "Aufgaben;;\nvon;2026-01-01;\n" + "priority;title;contact_name\nlow;Angebot nachfassen;" + u.a + "\n", Read: "delimiter semicolon", Note: "2 lines above the header",
+		{File: "repeated_header_ignored.csv", data: "title,contact_name,notes,notes\nAngebot nachfassen," + u.a + ",x,y\n",
+			Note: "could all feed description, so none does", Rows: []string{u.rowA()}},
+		{File: "report_mended_utf_8.csv", data: strings.Replace(report, "Angebot", "1+1", 1), Rows: []string{"=1+1 | " +
+			u.a}},
+		{File: "report_mended_in_excel.csv", data: windowsText(quoted), Read: "windows-1252, delimiter semicolon",
+			Rows: []string{"=Angebot | " + u.a}},
+		{File: "report_mended_utf_16.csv", data: "\xff\xfe" + utf16Text(strings.ReplaceAll(report, ",", "\t"), false),
+			Read: "utf-16le, delimiter tab", Rows: []string{"=Angebot | " + u.a}},
+		{File: "report_without_last_column.csv", data: strings.Replace(report, "nobody\",", "nobody\"", 1),
+			Rows: []string{"=Angebot | " + u.a}},
+		{File: "skipped_lines_named.csv", data: "title,contact_name\nx,y\n" + u.sound(),
+			Options: map[string]string{"skip_lines": "2"}, Rows: abc},
+		{File: "title_lines.csv", data: "Aufgaben\n\nStand: heute\n" + u.sound(), Note: "\"Aufgaben\", \"Stand: heute\"",
+			Rows: abc},
+		{File: "title_lines_padded.csv", data: "Aufgaben;;\nvon;2026-01-01;\n" +
+			"priority;title;contact_name\nlow;Angebot nachfassen;" + u.a + "\n", Read: "delimiter semicolon",
+			Note: "2 lines above the header",
 			Rows: []string{u.rowA()}},
-		{File: "title_lines_with_commas.csv", data: "Export, made today, by hand, for all\n" + strings.ReplaceAll(u.sound(), ",", ";"), Read: "delimiter semicolon", Note: "above the header", Rows: abc},
-		{File: "web_page.csv", data: "<html><body><table><tr><td>title</td></tr></table></body></html>\n", Message: "web page"},
+		{File: "title_lines_with_commas.csv", data: "Export, made today, by hand, for all\n" +
+			strings.ReplaceAll(u.sound(), ",", ";"), Read: "delimiter semicolon", Note: "above the header", Rows: abc},
+		{File: "web_page.csv", data: "<html><body><table><tr><td>title</td></tr></table></body></html>\n",
+			Message: "web page"},
 		{File: "array.json", data: array, Read: "a JSON array", Rows: abc},
 		{File: "array_cut_off.json", data: strings.TrimSuffix(array, "]\n"), Message: "breaks off"},
-		{File: "array_of_other_things.json", data: "[" + object("Angebot nachfassen", u.a) + ", 7, [1], \"x\", {\"title\": {}}]", Rows: []string{u.rowA(), "! malformed_row", "! malformed_row", "! malformed_row", "! malformed_row"}},
-		{File: "array_over_lines.json", data: "\ufeff\n[\n  {\n    \"title\": \"Angebot nachfassen\",\n    \"contact_name\": \"" + u.a + "\"\n  }\n]\n", Rows: []string{u.rowA()}},
+		{File: "array_of_other_things.json", data: "[" + object("Angebot nachfassen", u.a) +
+			", 7, [1], \"x\", {\"title\": {}}]", Rows: []string{u.rowA(), "! malformed_row", "! malformed_row",
+			"! malformed_row", "! malformed_row"}},
+		{File: "array_over_lines.json",
+			data: "\ufeff\n[\n  {\n    \"title\": \"Angebot nachfassen\",\n    \"contact_name\": \"" + u.a + "\"\n  }\n]\n",
+			Rows: []string{u.rowA()}},
 		{File: "array_twice.json", data: "[" + object("x", u.a) + "]\n[]\n", Message: "goes on after"},
-		{File: "lines.ndjson", data: object("Angebot nachfassen", u.a) + "\n\n{\"title\": \"x\"\n" + object("Wysłać umowę", u.c) + "\n", Read: "NDJSON", Rows: []string{u.rowA(), "! malformed_row", u.rowC()}},
+		{File: "lines.ndjson", data: object("Angebot nachfassen", u.a) + "\n\n{\"title\": \"x\"\n" + object("Wysłać umowę",
+			u.c) + "\n", Read: "NDJSON", Rows: []string{u.rowA(), "! malformed_row", u.rowC()}},
 		{File: "lines_that_are_an_array.ndjson", data: array, Read: "a JSON array", Rows: abc},
 	}
 }
 
-// spectrum are the cases by which CSV readers are usually compared, with a title and a contact in each.
+// spectrum are the cases by which CSV readers are usually compared, with a title and a contact in
+// each.
 func (u *uglyMaker) spectrum() []ugly {
 	head := "title,contact_name,description\n"
 	one := func(name, cell, text string) ugly {
@@ -108,7 +138,8 @@ func (u *uglyMaker) spectrum() []ugly {
 		if text != "" {
 			row += " | " + text
 		}
-		return ugly{File: "spectrum_" + name + ".csv", data: head + "Angebot nachfassen," + u.a + "," + cell + "\n", Rows: []string{row}}
+		return ugly{File: "spectrum_" + name + ".csv", data: head + "Angebot nachfassen," + u.a + "," + cell + "\n",
+			Rows: []string{row}}
 	}
 	crlf := func(f ugly) ugly {
 		f.data = strings.ReplaceAll(f.data, "\n", "\r\n")

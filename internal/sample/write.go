@@ -115,7 +115,8 @@ func expectedFile(rows []row) file {
 	var out []expectedRow
 	for i := range rows {
 		r := &rows[i]
-		out = append(out, expectedRow{i + 1, r.outcome, r.reason, r.contactID, r.companyID, r.kind, strings.Join(r.candidates, " ")})
+		out = append(out, expectedRow{i + 1, r.outcome, r.reason, r.contactID, r.companyID, r.kind,
+			strings.Join(r.candidates, " ")})
 	}
 	return csvFile("expected.csv", out)
 }

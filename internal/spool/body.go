@@ -14,7 +14,8 @@ const (
 	copied = 256 << 10
 )
 
-// Body is the body of an upload. It is read from the client until it is settled, and from disk afterwards.
+// Body is the body of an upload. It is read from the client until it is settled, and from disk
+// afterwards.
 type Body struct {
 	upload *Upload
 
@@ -36,7 +37,8 @@ func (b *Body) Read(p []byte) (int, error) {
 	return b.client.Read(p)
 }
 
-// Settle waits until the client has sent all of the body. The error is that of the client, or of File.
+// Settle waits until the client has sent all of the body. The error is that of the client, or of
+// File.
 func (b *Body) Settle() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()

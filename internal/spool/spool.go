@@ -1,5 +1,6 @@
-// Package spool keeps uploads on disk until they are whole, and bounds what they take of a process: files by bytes, of all workspaces and of one,
-// and the uploads that a key has under way. Nothing of the database is held while a client sends.
+// Package spool keeps uploads on disk until they are whole, and bounds what they take of a process:
+// files by bytes, of all workspaces and of one, and the uploads that a key has under way. Nothing
+// of the database is held while a client sends.
 package spool
 
 import (
@@ -84,7 +85,8 @@ func New(o Options) *Spools {
 // Time returns how long an upload may take.
 func (s *Spools) Time() time.Duration { return s.options.Time }
 
-// Begin begins an upload; Done must follow. It waits a moment for others of the key, and returns a *BusyError when none of them ends.
+// Begin begins an upload; Done must follow. It waits a moment for others of the key, and returns a
+// *BusyError when none of them ends.
 func (s *Spools) Begin(ctx context.Context, workspace, key uuid.UUID) (*Upload, error) {
 	s.mu.Lock()
 	k := s.byKey[key]
@@ -136,7 +138,7 @@ func (s *Spools) take(workspace uuid.UUID, has, n int64) error {
 	return nil
 }
 
-func (s *Spools) giveBack(workspace uuid.UUID, n int64) {
+func (s *Spools) release(workspace uuid.UUID, n int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.bytes -= n
@@ -156,7 +158,8 @@ type Upload struct {
 
 var _ xlsx.Scratch = (*Upload)(nil).File
 
-// File makes a file of the upload. Writing it fails with a *TooLargeError, a *BusyError or store.ErrUnavailable where it would take too much.
+// File makes a file of the upload. Writing it fails with a *TooLargeError, a *BusyError or
+// store.ErrUnavailable where it would take too much.
 func (u *Upload) File() (xlsx.File, error) { return u.file() }
 
 func (u *Upload) file() (*file, error) {
@@ -215,7 +218,7 @@ func (f *file) Close() error {
 	}
 	f.closed = true
 	f.upload.bytes -= f.bytes
-	f.upload.spools.giveBack(f.upload.workspace, f.bytes)
+	f.upload.spools.release(f.upload.workspace, f.bytes)
 	err := f.file.Close()
 	if gone := os.Remove(f.file.Name()); err == nil {
 		err = gone

@@ -35,12 +35,14 @@ func filesIn(t *testing.T, dir string) int {
 	return len(files)
 }
 
-// A body reads the same however much of it was read before it was settled, and leaves nothing behind.
+// A body reads the same however much of it was read before it was settled, and leaves nothing
+// behind.
 func TestBodyIsTheSameOnceSettled(t *testing.T) {
 	t.Parallel()
 	text := strings.Repeat("a row of a file,1234\n", 30_000)
 	for name, c := range map[string]struct{ size, before, files int }{
-		"empty": {0, 0, 0}, "small": {100, 10, 0}, "just in memory": {inMemory - 1, 0, 0}, "on disk": {inMemory + 1, 0, 1}, "read before": {len(text), 100_000, 1}, "all read before": {5000, 5000, 0},
+		"empty": {0, 0, 0}, "small": {100, 10, 0}, "just in memory": {inMemory - 1, 0, 0}, "on disk": {inMemory + 1, 0, 1},
+		"read before": {len(text), 100_000, 1}, "all read before": {5000, 5000, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -90,7 +92,8 @@ type breaks struct{}
 
 func (breaks) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// A key that has as many uploads as it may waits for one to end, and is refused when none does; other keys do not notice.
+// A key that has as many uploads as it may waits for one to end, and is refused when none does;
+// other keys do not notice.
 func TestUploadsOfAKeyAreBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -100,7 +103,8 @@ func TestUploadsOfAKeyAreBounded(t *testing.T) {
 		second := begin(t, s, workspace, key)
 		began := time.Now()
 		_, err := s.Begin(t.Context(), workspace, key)
-		if busy, ok := errors.AsType[*BusyError](err); !ok || busy.Uploads != 2 || busy.RetryAfter <= 0 || time.Since(began) != patience {
+		if busy, ok := errors.AsType[*BusyError](err); !ok || busy.Uploads != 2 || busy.RetryAfter <= 0 ||
+			time.Since(began) != patience {
 			t.Errorf("a third upload: got %v after %v, want a *BusyError after %v", err, time.Since(began), patience)
 		}
 		began = time.Now()

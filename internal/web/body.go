@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Body reads the body of a request, at most so many bytes of it, and remembers what reading it failed with. It may take long, but a client
-// that pauses too long is cut off.
+// Body reads the body of a request, at most so many bytes of it, and remembers what reading it
+// failed with. It may take long, but a client that pauses too long is cut off.
 type Body struct {
 	from   *SlowReader
 	broken error
@@ -40,7 +40,8 @@ func (b *Body) Close() { b.from.Close() }
 // Within bounds how long the body may take as a whole, from now on.
 func (b *Body) Within(d time.Duration) { b.from.Within(d) }
 
-// Broken returns what reading the body failed with: a *http.MaxBytesError, a *TooLongError, io.ErrUnexpectedEOF where it broke off, or nil.
+// Broken returns what reading the body failed with: a *http.MaxBytesError, a *TooLongError,
+// io.ErrUnexpectedEOF where it broke off, or nil.
 func (b *Body) Broken() error { return b.broken }
 
 // Prefer returns what reading the body failed with, rather than what came of it.

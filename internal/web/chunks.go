@@ -8,15 +8,17 @@ import (
 	"taskport/internal/spool"
 )
 
-// Chunks are the chunks of an upload of which the client has sent everything, so that nothing waits for it any more.
+// Chunks are the chunks of an upload of which the client has sent everything, so that nothing waits
+// for it any more.
 type Chunks struct {
 	*file.Cutter
 	ahead []file.Chunk
 	whole bool
 }
 
-// ReadChunks reads the first chunks of an upload while it is being sent, so that a file that cannot be taken is refused at once, and then
-// waits until all of the body is there; body is nil for one that is in memory.
+// ReadChunks reads the first chunks of an upload while it is being sent, so that a file that cannot
+// be taken is refused at once, and then waits until all of the body is there; body is nil for one
+// that is in memory.
 func ReadChunks(c *file.Cutter, body *spool.Body) (*Chunks, error) {
 	const enough = 2 // to know a file of one chunk as such
 	r := &Chunks{Cutter: c}

@@ -14,11 +14,13 @@ const (
 	Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 )
 
-// FileHeader is the header of an answer that is a file of an import, to be kept under a name that ends so.
+// FileHeader is the header of an answer that is a file of an import, to be kept under a name that
+// ends so.
 func FileHeader(i store.Import, ending, mediaType string) map[string]string {
 	if strings.HasPrefix(mediaType, "text/") {
 		mediaType += "; charset=utf-8"
 	}
 	name := importer.ReportName(i.FileName, i.ID.String(), ending)
-	return map[string]string{"Content-Type": mediaType, "Content-Disposition": mime.FormatMediaType("attachment", map[string]string{"filename": name})}
+	return map[string]string{"Content-Type": mediaType, "Content-Disposition": mime.FormatMediaType("attachment",
+		map[string]string{"filename": name})}
 }

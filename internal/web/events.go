@@ -15,7 +15,8 @@ const (
 	maxStreams = 500
 	// quietStream is how long a stream may be silent before a comment keeps its connection alive.
 	quietStream = 15 * time.Second
-	// comeBack is how long a client waits before it comes back to a stream that broke off, in milliseconds.
+	// comeBack is how long a client waits before it comes back to a stream that broke off, in
+	// milliseconds.
 	comeBack = 1000
 )
 
@@ -30,10 +31,12 @@ type Streams struct{ open chan struct{} }
 // NewStreams returns room for as many streams as a door may have open.
 func NewStreams() *Streams { return &Streams{open: make(chan struct{}, maxStreams)} }
 
-// ErrStreamEnded ends a stream whose client must not come back as it came: its key or its session has ended.
+// ErrStreamEnded ends a stream whose client must not come back as it came: its key or its session
+// has ended.
 var ErrStreamEnded = errors.New("the stream's key or session has ended")
 
-// Serve sends what follow has to tell the client of r. A client that comes when all streams are taken is told to come back later.
+// Serve sends what follow has to tell the client of r. A client that comes when all streams are
+// taken is told to come back later.
 func (s *Streams) Serve(r *http.Request, w *SlowWriter, follow func(*Events) error) error {
 	select {
 	case s.open <- struct{}{}:
@@ -59,7 +62,8 @@ type Events struct {
 	sent time.Time
 }
 
-// Quiet reports whether the stream has been silent for so long that its connection needs a sign of life.
+// Quiet reports whether the stream has been silent for so long that its connection needs a sign of
+// life.
 func (e *Events) Quiet() bool { return time.Since(e.sent) >= quietStream }
 
 // Beat sends a comment, if the stream has been quiet.

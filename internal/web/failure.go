@@ -52,7 +52,8 @@ var statuses = map[Code]int{
 // Status returns the HTTP status of a code; 0 for one that is unknown.
 func (c Code) Status() int { return statuses[c] }
 
-// Failure is what a door can say of an error: its code, and the error that has the details. Each door finds its own words.
+// Failure is what a door can say of an error: its code, and the error that has the details. Each
+// door finds its own words.
 type Failure struct {
 	Code  Code
 	Cause error
@@ -61,8 +62,10 @@ type Failure struct {
 // Status returns the HTTP status of the failure.
 func (f Failure) Status() int { return f.Code.Status() }
 
-// FailureOf classifies an error of importer, store or a request's body. The cause is the typed error where one has details: a *importer.Fault,
-// *file.Error, *http.MaxBytesError, *TooLongError, *spool.TooLargeError, *spool.BusyError, *store.PermissionError, *store.StateError, *store.WorkbookError, *store.SameFileError or *store.OutdatedError.
+// FailureOf classifies an error of importer, store or a request's body. The cause is the typed
+// error where one has details: a *importer.Fault, *file.Error, *http.MaxBytesError, *TooLongError,
+// *spool.TooLargeError, *spool.BusyError, *store.PermissionError, *store.StateError,
+// *store.WorkbookError, *store.SameFileError or *store.OutdatedError.
 func FailureOf(err error) Failure {
 	for _, known := range []func(error) (Failure, bool){
 		as(func(f *importer.Fault) Code { return Code(f.Code()) }),

@@ -17,7 +17,7 @@ type Enqueuer interface {
 	EnqueueAll(ctx context.Context, refs []store.ChunkRef) error
 }
 
-// Handover gives imports to the workers.
+// Handover returns imports to the workers.
 type Handover struct {
 	Store    *store.Store
 	Queue    Enqueuer
@@ -25,7 +25,8 @@ type Handover struct {
 	Logger   *slog.Logger
 }
 
-// Begin enqueues the first chunks of an import. What fails here the sweeper does: the import is in the store.
+// Begin enqueues the first chunks of an import. What fails here the sweeper does: the import is in
+// the store.
 func (h Handover) Begin(ctx context.Context, i store.Import) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), FinalTimeout)
 	defer cancel()

@@ -28,8 +28,8 @@ type Limiter interface {
 	Full() Limit
 }
 
-// redisLimiter counts in Redis, so that all intakes share the count. What a client asks at the same time is counted in one go, and what a busy one
-// will ask next is counted ahead.
+// redisLimiter counts in Redis, so that all intakes share the count. What a client asks at the same
+// time is counted in one go, and what a busy one will ask next is counted ahead.
 type redisLimiter struct {
 	limiter *redis_rate.Limiter
 	rate    redis_rate.Limit
@@ -39,10 +39,10 @@ type redisLimiter struct {
 
 var _ Limiter = (*redisLimiter)(nil)
 
-// NewLimiter gives a limiter of so many requests a minute for each key.
+// NewLimiter returns a limiter of so many requests a minute for each key.
 func NewLimiter(client redis.UniversalClient, perMinute int) Limiter {
 	l := &redisLimiter{limiter: redis_rate.NewLimiter(client), rate: redis_rate.PerMinute(perMinute)}
-	l.leases = leases{perMinute: perMinute, giveBack: l.giveBack, of: map[string]*lease{}}
+	l.leases = leases{perMinute: perMinute, release: l.release, of: map[string]*lease{}}
 	l.counts = batch.New(countRounds, countTimeout, l.count)
 	return l
 }
@@ -94,8 +94,9 @@ func (l *redisLimiter) count(ctx context.Context, subjects []string) ([]Limit, e
 	return limits, nil
 }
 
-// giveBack takes requests that were counted ahead out of the count. Where that fails they stay counted: the client then has so many fewer.
-func (l *redisLimiter) giveBack(subject string, left int) {
+// release takes requests that were counted ahead out of the count. Where that fails they stay
+// counted: the client then has so many fewer.
+func (l *redisLimiter) release(subject string, left int) {
 	ctx, cancel := context.WithTimeout(context.Background(), countTimeout)
 	defer cancel()
 	_, _ = l.limiter.AllowN(ctx, redisName(subject), l.rate, -left)
@@ -117,7 +118,8 @@ func (Unlimited) Full() Limit {
 // Allow lets the request pass.
 func (u Unlimited) Allow(context.Context, string) (Limit, error) { return u.Full(), nil }
 
-// SetHeaders writes the limit a minute, what is left of it, and the Unix second by which it is whole again.
+// SetHeaders writes the limit a minute, what is left of it, and the Unix second by which it is
+// whole again.
 func (l Limit) SetHeaders(h http.Header, now time.Time) {
 	h.Set("X-RateLimit-Limit", strconv.Itoa(l.PerMinute))
 	h.Set("X-RateLimit-Remaining", strconv.Itoa(l.Remaining))

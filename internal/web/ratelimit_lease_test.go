@@ -25,11 +25,15 @@ type leaseBench struct {
 
 func newLeaseBench(perMinute int) *leaseBench {
 	b := &leaseBench{remaining: perMinute}
-	b.leases = leases{perMinute: perMinute, of: map[string]*lease{}, giveBack: func(_ string, left int) { b.count(left); b.given += left }}
+	b.leases = leases{perMinute: perMinute, of: map[string]*lease{}, release: func(_ string,
+		left int) {
+		b.count(left)
+		b.given += left
+	}}
 	return b
 }
 
-// count changes how many remain, and gives that with what is left of the lease.
+// count changes how many remain, and returns that with what is left of the lease.
 func (b *leaseBench) count(change int) (remaining, left int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -162,7 +166,7 @@ func TestRequestsAreGivenBack(t *testing.T) {
 	if _, err := l.limiter.AllowAtMost(t.Context(), redisName(subject), l.rate, 900); err != nil {
 		t.Fatal(err)
 	}
-	l.giveBack(subject, 800)
+	l.release(subject, 800)
 	got, err := NewLimiter(client, limit).Allow(t.Context(), subject)
 	if err != nil || got.Remaining < limit-101 {
 		t.Errorf("%d remain (%v), want at least %d", got.Remaining, err, limit-101)

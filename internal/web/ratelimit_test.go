@@ -6,11 +6,13 @@ import (
 	"time"
 )
 
-// Who waits for X-RateLimit-Reset finds the limit whole: the second is never one at which something is still missing.
+// Who waits for X-RateLimit-Reset finds the limit whole: the second is never one at which something
+// is still missing.
 func TestResetIsNotTooEarly(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1000, 400_000_000)
-	for reset, want := range map[time.Duration]string{time.Millisecond: "1001", 600 * time.Millisecond: "1001", 601 * time.Millisecond: "1002", 59 * time.Second: "1060"} {
+	for reset, want := range map[time.Duration]string{time.Millisecond: "1001", 600 * time.Millisecond: "1001",
+		601 * time.Millisecond: "1002", 59 * time.Second: "1060"} {
 		h := http.Header{}
 		Limit{PerMinute: 60, Remaining: 59, Reset: reset}.SetHeaders(h, now)
 		if got := h.Get("X-RateLimit-Reset"); got != want {

@@ -33,8 +33,8 @@ func (r *Recorder) Write(b []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (r *Recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// Serve lets next answer the request, and then calls done. A panic of next goes to panicked, with its stack; the one that cuts the
-// connection goes on as net/http wants it, once done has returned.
+// Serve lets next answer the request, and then calls done. A panic of next goes to panicked, with
+// its stack; the one that cuts the connection goes on as net/http wants it, once done has returned.
 func (r *Recorder) Serve(next http.Handler, req *http.Request, panicked func(what any, stack []byte), done func()) {
 	defer func() {
 		what := recover()

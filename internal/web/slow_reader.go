@@ -8,10 +8,12 @@ import (
 	"time"
 )
 
-// Quota is how many bytes of a body, or its rest, a client has to send in every Idle of waiting for it.
+// Quota is how many bytes of a body, or its rest, a client has to send in every Idle of waiting for
+// it.
 const Quota = 16 << 10
 
-// SlowReader lets a client take as long as it likes to send a body, as long as it goes on sending. The time that the server spends between reads is not the client's.
+// SlowReader lets a client take as long as it likes to send a body, as long as it goes on sending.
+// The time that the server spends between reads is not the client's.
 type SlowReader struct {
 	from    io.Reader
 	control *http.ResponseController
@@ -21,7 +23,7 @@ type SlowReader struct {
 	allowed time.Duration // that it was given until then
 }
 
-// NewSlowReader gives a reader of the body of a request, which is answered by w.
+// NewSlowReader returns a reader of the body of a request, which is answered by w.
 func NewSlowReader(w http.ResponseWriter, body io.Reader) *SlowReader {
 	return &SlowReader{from: body, control: http.NewResponseController(w)}
 }
@@ -48,7 +50,8 @@ func (r *SlowReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// late reports whether the body took too long as a whole: it goes on, or the connection was cut off for that.
+// late reports whether the body took too long as a whole: it goes on, or the connection was cut off
+// for that.
 func (r *SlowReader) late(err error) bool {
 	return !r.until.IsZero() && (err == nil || errors.Is(err, os.ErrDeadlineExceeded)) && !time.Now().Before(r.until)
 }
@@ -61,5 +64,6 @@ type TooLongError struct{ After time.Duration }
 
 func (e *TooLongError) Error() string { return "the body took longer than " + e.After.String() }
 
-// Close takes the bound off the connection: what comes now may wait for something else than the client. Read does so itself at the end of the body, and where that breaks off.
+// Close takes the bound off the connection: what comes now may wait for something else than the
+// client. Read does so itself at the end of the body, and where that breaks off.
 func (r *SlowReader) Close() { _ = r.control.SetReadDeadline(time.Time{}) }

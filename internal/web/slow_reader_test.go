@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// slowBody gives so many bytes a read, and takes its time for each.
+// slowBody returns so many bytes a read, and takes its time for each.
 type slowBody struct {
 	bytes int
 	takes time.Duration
@@ -30,7 +30,8 @@ func (d *deadlines) SetReadDeadline(at time.Time) error {
 	return nil
 }
 
-// A client that sends now and then a byte is given up after Idle of waiting; one that sends enough never, and the time that the server takes does not count.
+// A client that sends now and then a byte is given up after Idle of waiting; one that sends enough
+// never, and the time that the server takes does not count.
 func TestPatienceWithBodies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		left := func(body slowBody, pause time.Duration, reads int) time.Duration {

@@ -221,10 +221,10 @@ CREATE TABLE chunks (
     repeats            bigint[],
     -- Compressed bytes of the rows; empty once they are processed.
     data               bytea NOT NULL,
-    -- Only of a chunk that mends: it has no rows of its own but takes up the open dead letters of rows first_row to last_row again.
+    -- Only of a chunk that corrections: it has no rows of its own but takes up the open dead letters of rows first_row to last_row again.
     -- Its counts are the changes that it makes, so that sums over chunks stay right.
     last_row           bigint,
-    -- Only of a chunk that mends: it takes up no other dead letters of its range than the mend_count ones whose mends name it.
+    -- Only of a chunk that corrections: it takes up no other dead letters of its range than the mend_count ones whose corrections name it.
     decision_id        uuid,
     mend_count         int,
     -- The fence: only the claim that carries this number may finish the chunk.
@@ -320,7 +320,7 @@ CREATE TABLE dead_letters (
 
 -- What operators have decided about rows that were rejected. It stands beside the dead letters, not in them: a row keeps it through every chunk that takes it
 -- up again, and it still tells of the decision once the row is in.
-CREATE TABLE mends (
+CREATE TABLE corrections (
     workspace_id uuid NOT NULL,
     import_id    uuid NOT NULL,
     row_number   bigint NOT NULL,
@@ -339,7 +339,7 @@ CREATE TABLE mends (
 CREATE TABLE audit (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
-    action       text NOT NULL CHECK (action IN ('mend', 'mend_all', 'keep_alias', 'remove_alias', 'create_contact', 'cancel', 'retry', 'undo', 'commit')),
+    action       text NOT NULL CHECK (action IN ('correct', 'mend_all', 'keep_alias', 'remove_alias', 'create_contact', 'cancel', 'retry', 'undo', 'commit')),
     -- The API key, as it was called then.
     actor_id     uuid,
     actor_name   text NOT NULL,
@@ -432,6 +432,6 @@ CREATE TABLE webhook_attempts (
 );
 
 -- +goose Down
-DROP TABLE webhook_attempts, webhook_deliveries, webhook_events, webhooks, idempotency_keys, audit, mends, dead_letters, tasks, plan_ids, chunks, imports,
+DROP TABLE webhook_attempts, webhook_deliveries, webhook_events, webhooks, idempotency_keys, audit, corrections, dead_letters, tasks, plan_ids, chunks, imports,
     mappings, aliases, events, deals, contacts, companies, api_keys, directory_changes, workspaces;
 DROP FUNCTION directory_record_removed, change_directory;

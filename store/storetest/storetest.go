@@ -16,13 +16,14 @@ import (
 	"taskport/store"
 )
 
-// URL gives the address of a fresh, migrated database that is dropped when the test ends.
+// URL returns the address of a fresh, migrated database that is dropped when the test ends.
 func URL(t testing.TB) string {
 	t.Helper()
 	return fresh(t, " TEMPLATE "+migrated(t))
 }
 
-// EmptyURL gives the address of a fresh database without a schema that is dropped when the test ends.
+// EmptyURL returns the address of a fresh database without a schema that is dropped when the test
+// ends.
 func EmptyURL(t testing.TB) string {
 	t.Helper()
 	return fresh(t, "")
@@ -40,8 +41,8 @@ func newName() string { return "taskport_test_" + strings.ReplaceAll(uuid.NewStr
 
 func dropStatement(name string) string { return `DROP DATABASE IF EXISTS ` + name + ` WITH (FORCE)` }
 
-// template is the migrated database that those of the tests are copied from: a copy costs a fraction
-// of what the migrations do. It is made once in each test process.
+// template is the migrated database that those of the tests are copied from: a copy costs a
+// fraction of what the migrations do. It is made once in each test process.
 var template struct {
 	sync.Mutex
 	name string
@@ -63,8 +64,8 @@ func migrated(t testing.TB) string {
 	return name
 }
 
-// Backup keeps a copy of a database, and returns what puts it back in place: to those who hold connections, the database
-// goes away and is there again as it was.
+// Backup keeps a copy of a database, and returns what puts it back in place: to those who hold
+// connections, the database goes away and is there again as it was.
 func Backup(t testing.TB, database string) (restore func()) {
 	t.Helper()
 	server := testservices.PostgresURL(t)

@@ -21,8 +21,9 @@ const redisTimeout = time.Second
 //	redis-sentinel://user:password@host:26379,host:26379/0?master=NAME   the master of that name, which these Sentinels know
 //	redis-cluster://user:password@host:6379,host:6379                a Cluster, of which these are some nodes
 //
-// with rediss-sentinel:// and rediss-cluster:// for TLS. The options of go-redis (pool_size, read_timeout and so on) may follow as parameters.
-// Sentinels are asked with the same user and password unless sentinel_username and sentinel_password say otherwise.
+// with rediss-sentinel:// and rediss-cluster:// for TLS. The options of go-redis (pool_size,
+// read_timeout and so on) may follow as parameters. Sentinels are asked with the same user and
+// password unless sentinel_username and sentinel_password say otherwise.
 func Connect(address string) (redis.UniversalClient, error) {
 	client, err := connect(address)
 	if unreadable := new(url.Error); errors.As(err, &unreadable) {
@@ -70,14 +71,16 @@ func connect(address string) (redis.UniversalClient, error) {
 	}
 }
 
-// eachItsName lets each of several hosts show a certificate of its own name: go-redis expects that of the first from all.
+// eachItsName lets each of several hosts show a certificate of its own name: go-redis expects that
+// of the first from all.
 func eachItsName(c *tls.Config) {
 	if c != nil {
 		c.ServerName = ""
 	}
 }
 
-// single turns an address with several hosts into one of the first, with the others as parameters, as go-redis wants them, and says which kind of Redis it is of.
+// single turns an address with several hosts into one of the first, with the others as parameters,
+// as go-redis wants them, and says which kind of Redis it is of.
 func single(address string) (kind, plain string, err error) {
 	scheme, rest, found := strings.Cut(address, "://")
 	if !found {
@@ -88,7 +91,8 @@ func single(address string) (kind, plain string, err error) {
 		return "", address, nil
 	}
 	if scheme != "redis" && scheme != "rediss" || kind != "sentinel" && kind != "cluster" {
-		return "", "", errors.New("it begins with none of redis://, rediss://, unix://, redis-sentinel://, rediss-sentinel://, redis-cluster:// and rediss-cluster://")
+		return "", "", errors.New("it begins with none of redis://, rediss://, unix://, redis-sentinel://, " +
+			"rediss-sentinel://, redis-cluster:// and rediss-cluster://")
 	}
 	end := strings.IndexAny(rest, "/?#")
 	if end < 0 {
@@ -109,7 +113,8 @@ func single(address string) (kind, plain string, err error) {
 	return kind, u.String(), nil
 }
 
-// sentinelOptions reads the address of Sentinels. go-redis takes its user and password to be theirs alone.
+// sentinelOptions reads the address of Sentinels. go-redis takes its user and password to be theirs
+// alone.
 func sentinelOptions(plain string) (*redis.FailoverOptions, error) {
 	u, err := url.Parse(plain)
 	if err != nil {

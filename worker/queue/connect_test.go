@@ -57,7 +57,8 @@ func TestAddressOfSentinels(t *testing.T) {
 			t.Errorf("options are %+v", o)
 		}
 		if o.Username != "u" || o.Password != "p" || o.SentinelUsername != c.user || o.SentinelPassword != c.password {
-			t.Errorf("%q: %q, %q and for Sentinel %q, %q", c.params, o.Username, o.Password, o.SentinelUsername, o.SentinelPassword)
+			t.Errorf("%q: %q, %q and for Sentinel %q, %q", c.params, o.Username, o.Password, o.SentinelUsername,
+				o.SentinelPassword)
 		}
 	}
 }

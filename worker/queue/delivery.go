@@ -14,7 +14,8 @@ import (
 // DeliveryJob is the type of the job that names a delivery of an event to a webhook.
 const DeliveryJob = "webhook:deliver"
 
-// Deliveries is the name of the queue for deliveries. It is one of its own, with takers of its own: a receiver that is slow must not keep chunks waiting.
+// Deliveries is the name of the queue for deliveries. It is one of its own, with takers of its own:
+// a receiver that is slow must not keep chunks waiting.
 func Deliveries(name string) string { return name + ":webhooks" }
 
 const deliveryTimeout = 2 * time.Minute

@@ -1,5 +1,6 @@
-// Package queue is the contract between the doors and the worker: what a job is called, what it carries, and how it is handed over.
-// Redis only says what to do next; the truth about every chunk is in the store.
+// Package queue is the contract between the doors and the worker: what a job is called, what it
+// carries, and how it is handed over. Redis only says what to do next; the truth about every chunk
+// is in the store.
 package queue
 
 import (
@@ -31,19 +32,21 @@ type Queue struct {
 	name   string
 }
 
-// New gives a queue of that name over a client, which stays the caller's to close.
+// New returns a queue of that name over a client, which stays the caller's to close.
 func New(client redis.UniversalClient, name string) *Queue {
 	return &Queue{redis: client, client: asynq.NewClientFromRedisClient(client), name: name}
 }
 
-// hand hands a job over, under an id. Each handing-over has one of its own, so that one that got stuck in Redis cannot block the next; a repeated one is a success:
-// the reply to the first was lost.
+// hand hands a job over, under an id. Each handing-over has one of its own, so that one that got
+// stuck in Redis cannot block the next; a repeated one is a success: the reply to the first was
+// lost.
 func (q *Queue) hand(ctx context.Context, queue, job, id string, payload any, timeout time.Duration) error {
 	text, err := json.Marshal(payload)
 	if err != nil {
 		return fmt.Errorf("encode the job: %w", err)
 	}
-	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(job, text), asynq.Queue(queue), asynq.TaskID(id), asynq.MaxRetry(0), asynq.Timeout(timeout), asynq.Retention(0))
+	_, err = q.client.EnqueueContext(ctx, asynq.NewTask(job, text), asynq.Queue(queue), asynq.TaskID(id),
+		asynq.MaxRetry(0), asynq.Timeout(timeout), asynq.Retention(0))
 	if errors.Is(err, asynq.ErrTaskIDConflict) || errors.Is(err, asynq.ErrDuplicateTask) {
 		return nil
 	}
@@ -59,7 +62,8 @@ func (q *Queue) enqueue(ctx context.Context, ref store.ChunkRef) error {
 	return nil
 }
 
-// EnqueueAll hands chunks over until one fails. What is left is not lost: the sweeper hands over what nobody claims.
+// EnqueueAll hands chunks over until one fails. What is left is not lost: the sweeper hands over
+// what nobody claims.
 func (q *Queue) EnqueueAll(ctx context.Context, refs []store.ChunkRef) error {
 	for _, ref := range refs {
 		if err := q.enqueue(ctx, ref); err != nil {
@@ -72,7 +76,8 @@ func (q *Queue) EnqueueAll(ctx context.Context, refs []store.ChunkRef) error {
 // pressureKey says that many single tasks are being created; it vanishes by itself.
 func (q *Queue) pressureKey() string { return "taskport:pressure:" + q.name }
 
-// Press tells the workers that clients wait for answers, for so long: they then take fewer chunks at a time.
+// Press tells the workers that clients wait for answers, for so long: they then take fewer chunks
+// at a time.
 func (q *Queue) Press(ctx context.Context, lasts time.Duration) error {
 	if err := q.redis.Set(ctx, q.pressureKey(), 1, lasts).Err(); err != nil {
 		return fmt.Errorf("tell the workers that clients wait: %w", err)
@@ -80,7 +85,8 @@ func (q *Queue) Press(ctx context.Context, lasts time.Duration) error {
 	return nil
 }
 
-// Pressed reports whether clients wait for answers. It is a courtesy: when Redis does not tell, nobody waits.
+// Pressed reports whether clients wait for answers. It is a courtesy: when Redis does not tell,
+// nobody waits.
 func (q *Queue) Pressed(ctx context.Context) bool {
 	n, err := q.redis.Exists(ctx, q.pressureKey()).Result()
 	return err == nil && n > 0
@@ -96,7 +102,8 @@ func (q *Queue) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Emptied reports whether Redis has lost what was in the queue since it was last asked, by whomever: the mark that was left then is gone.
+// Emptied reports whether Redis has lost what was in the queue since it was last asked, by
+// whomever: the mark that was left then is gone.
 func (q *Queue) Emptied(ctx context.Context) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()

@@ -40,9 +40,10 @@ type Reporter struct {
 // named is a queue: what it is for, and its name.
 type named struct{ what, name string }
 
-// NewReporter gives one for the queues of that name.
+// NewReporter returns one for the queues of that name.
 func NewReporter(client redis.UniversalClient, name string) *Reporter {
-	return &Reporter{inspector: asynq.NewInspectorFromRedisClient(client), queues: []named{{"chunks", name}, {"webhooks", Deliveries(name)}}}
+	return &Reporter{inspector: asynq.NewInspectorFromRedisClient(client), queues: []named{{"chunks", name},
+		{"webhooks", Deliveries(name)}}}
 }
 
 // known lists the queues that anybody has put something into since Redis began.
@@ -87,7 +88,8 @@ func (r *Reporter) Report() (Report, error) {
 	for _, s := range servers {
 		for _, q := range r.queues {
 			if _, takes := s.Queues[q.name]; takes {
-				out.Workers = append(out.Workers, Worker{Queue: q.what, Concurrency: s.Concurrency, Busy: len(s.ActiveWorkers), Started: s.Started})
+				out.Workers = append(out.Workers, Worker{Queue: q.what, Concurrency: s.Concurrency, Busy: len(s.ActiveWorkers),
+					Started: s.Started})
 			}
 		}
 	}
@@ -102,12 +104,13 @@ type collector struct {
 	latency  *prometheus.Desc
 }
 
-// NewCollector gives the depth and the latency of the queues of that name.
+// NewCollector returns the depth and the latency of the queues of that name.
 func NewCollector(client redis.UniversalClient, name string) prometheus.Collector {
 	return &collector{reporter: NewReporter(client, name),
-		up:      prometheus.NewDesc("taskport_queue_up", "Whether Redis told of the queue.", []string{"queue"}, nil),
-		jobs:    prometheus.NewDesc("taskport_queue_jobs", "Jobs in the queue by state.", []string{"queue", "state"}, nil),
-		latency: prometheus.NewDesc("taskport_queue_latency_seconds", "How long the oldest pending job has waited.", []string{"queue"}, nil)}
+		up:   prometheus.NewDesc("taskport_queue_up", "Whether Redis told of the queue.", []string{"queue"}, nil),
+		jobs: prometheus.NewDesc("taskport_queue_jobs", "Jobs in the queue by state.", []string{"queue", "state"}, nil),
+		latency: prometheus.NewDesc("taskport_queue_latency_seconds", "How long the oldest pending job has waited.",
+			[]string{"queue"}, nil)}
 }
 
 // Describe says what Collect gives.

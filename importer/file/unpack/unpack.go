@@ -1,4 +1,5 @@
-// Package unpack takes gzip, zstd and zip off a file, within bounds that a bomb does not pass, and tells a workbook from other files.
+// Package unpack takes gzip, zstd and zip off a file, within bounds that a bomb does not pass, and
+// tells a workbook from other files.
 package unpack
 
 import (
@@ -44,7 +45,7 @@ type File struct {
 	closers  []io.Closer
 }
 
-// Close gives back what unpacking took.
+// Close returns back what unpacking took.
 func (f *File) Close() error {
 	var errs []error
 	for i := len(f.closers) - 1; i >= 0; i-- {
@@ -59,7 +60,8 @@ type Sized interface {
 	Size() int64
 }
 
-// Open takes the packing off a file, as its first bytes say. Limit is the most bytes that it may have unpacked.
+// Open takes the packing off a file, as its first bytes say. Limit is the most bytes that it may
+// have unpacked.
 func Open(r io.Reader, name string, limit int64, scratch xlsx.Scratch) (f *File, err error) {
 	f = &File{Reader: r, Name: name}
 	defer func() {
@@ -92,7 +94,7 @@ func Open(r io.Reader, name string, limit int64, scratch xlsx.Scratch) (f *File,
 	}
 }
 
-// peek gives the first bytes of the file.
+// peek returns the first bytes of the file.
 func (f *File) peek() ([]byte, error) {
 	if s, ok := f.Reader.(Sized); ok {
 		head := make([]byte, headSize)
@@ -114,7 +116,7 @@ func (f *File) peek() ([]byte, error) {
 	return head, nil
 }
 
-// Head gives the first bytes of the unpacked file; nil for a workbook.
+// Head returns the first bytes of the unpacked file; nil for a workbook.
 func (f *File) Head() ([]byte, error) {
 	if f.Workbook != nil {
 		return nil, nil
@@ -128,7 +130,8 @@ func kindOf(head []byte) string {
 	switch {
 	case bytes.HasPrefix(head, []byte("\x1f\x8b\x08")):
 		return "gzip"
-	case bytes.HasPrefix(head, []byte("\x28\xb5\x2f\xfd")), len(head) > 4 && head[0]>>4 == 5 && string(head[1:4]) == "\x2a\x4d\x18":
+	case bytes.HasPrefix(head, []byte("\x28\xb5\x2f\xfd")), len(head) > 4 && head[0]>>4 == 5 &&
+		string(head[1:4]) == "\x2a\x4d\x18":
 		return "zstd"
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")), bytes.HasPrefix(head, []byte("PK\x05\x06")):
 		return "zip"
@@ -183,7 +186,8 @@ func broken(kind string, err error) error {
 // IsBomb reports whether more comes out of what is packed than out of any table.
 func IsBomb(unpacked, packed int64) bool { return unpacked > harmless && unpacked/Ratio > packed }
 
-// counted counts what is read of a packed file, and keeps the error that reading it ended with apart from those of unpacking.
+// counted counts what is read of a packed file, and keeps the error that reading it ended with
+// apart from those of unpacking.
 type counted struct {
 	from   io.Reader
 	read   int64
@@ -199,7 +203,7 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// bound gives unpacked bytes, no more than are allowed.
+// bound returns unpacked bytes, no more than are allowed.
 type bound struct {
 	from        io.Reader
 	kind        string
@@ -215,7 +219,9 @@ func (b *bound) Read(p []byte) (int, error) {
 	case b.read > b.limit:
 		return 0, &Error{TooLarge: true, Message: fmt.Sprintf("the file unpacks to more than %d bytes; split it", b.limit)}
 	case IsBomb(b.read, b.packed()):
-		return 0, &Error{TooLarge: true, Message: fmt.Sprintf("the file unpacks to more than %d times its size, as no honest table does; send it unpacked", Ratio)}
+		return 0, &Error{TooLarge: true,
+			Message: fmt.Sprintf("the file unpacks to more than %d times its size, as no honest table does; send it unpacked",
+				Ratio)}
 	case err == nil || err == io.EOF:
 		return n, err
 	case b.source != nil && b.source.failed != nil:

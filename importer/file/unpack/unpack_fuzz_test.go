@@ -29,11 +29,14 @@ func (s *scratchFile) ReadAt(p []byte, off int64) (int, error) {
 
 func (s *scratchFile) Close() error { s.closed = true; return nil }
 
-// FuzzOpen takes the packing off whatever file: what cannot be unpacked is refused by an error that says so, no more comes out than is allowed, and all that was taken is given back.
+// FuzzOpen takes the packing off whatever file: what cannot be unpacked is refused by an error that
+// says so, no more comes out than is allowed, and all that was taken is given back.
 func FuzzOpen(f *testing.F) {
 	plain := []byte("title,contact_name\nCall,Hans Müller\n")
-	for _, packed := range [][]byte{plain, gzipped(plain), zstandard(plain), zipped("tasks.csv", plain), gzipped(zipped("a.csv", plain)), zipped("a.gz", gzipped(plain)), gzipped(gzipped(gzipped(plain))),
-		zipped("xl/workbook.xml", plain), zipped("__MACOSX/x", plain), append(gzipped(plain), gzipped(plain)...), gzipped(bytes.Repeat([]byte("x"), 4<<20)), []byte("\x28\xb5\x2f\xfd"), []byte("PK\x05\x06")} {
+	for _, packed := range [][]byte{plain, gzipped(plain), zstandard(plain), zipped("tasks.csv", plain),
+		gzipped(zipped("a.csv", plain)), zipped("a.gz", gzipped(plain)), gzipped(gzipped(gzipped(plain))),
+		zipped("xl/workbook.xml", plain), zipped("__MACOSX/x", plain), append(gzipped(plain), gzipped(plain)...),
+		gzipped(bytes.Repeat([]byte("x"), 4<<20)), []byte("\x28\xb5\x2f\xfd"), []byte("PK\x05\x06")} {
 		f.Add(packed, true)
 		f.Add(packed[:len(packed)*2/3], false)
 	}
@@ -83,7 +86,8 @@ func readOpened(t *testing.T, f *File) error {
 	return err
 }
 
-// FuzzPackedReadsBack packs whatever file in each way: the same comes out, unless it is a packed file itself.
+// FuzzPackedReadsBack packs whatever file in each way: the same comes out, unless it is a packed
+// file itself.
 func FuzzPackedReadsBack(f *testing.F) {
 	f.Add([]byte("title\nx\n"))
 	f.Add([]byte{})
@@ -92,7 +96,8 @@ func FuzzPackedReadsBack(f *testing.F) {
 		if len(file) > fuzzLimit || kindOf(file) != "" {
 			return
 		}
-		for want, packed := range map[string][]byte{"gzip": gzipped(file), "zstd": zstandard(file), "zip": zipped("tasks.csv", file), "gzip, zstd": gzipped(zstandard(file))} {
+		for want, packed := range map[string][]byte{"gzip": gzipped(file), "zstd": zstandard(file),
+			"zip": zipped("tasks.csv", file), "gzip, zstd": gzipped(zstandard(file))} {
 			opened, err := Open(bytes.NewReader(packed), "tasks.csv", fuzzLimit, nil)
 			if err != nil {
 				t.Fatalf("%s: %v", want, err)

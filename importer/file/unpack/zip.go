@@ -38,7 +38,8 @@ func (f *File) unzip(limit int64, scratch xlsx.Scratch) error {
 		return &Error{Message: fmt.Sprintf("the file is %s; save it as .xlsx or CSV", what)}
 	}
 	if len(inside) != 1 {
-		return &Error{Message: fmt.Sprintf("the zip has to hold one file, and holds %s; send each on its own", listed(inside))}
+		return &Error{Message: fmt.Sprintf("the zip has to hold one file, and holds %s; send each on its own",
+			listed(inside))}
 	}
 	return f.enter(inside[0], limit)
 }
@@ -86,7 +87,8 @@ func (f *File) spool(scratch xlsx.Scratch) (Sized, error) {
 		return nil, err
 	}
 	if n > maxSpool {
-		return nil, &Error{TooLarge: true, Message: fmt.Sprintf("a zip or workbook may have %d MiB; send it as CSV, packed with gzip or zstd", maxSpool>>20)}
+		return nil, &Error{TooLarge: true,
+			Message: fmt.Sprintf("a zip or workbook may have %d MiB; send it as CSV, packed with gzip or zstd", maxSpool>>20)}
 	}
 	return sized{file, n}, nil
 }
@@ -113,12 +115,13 @@ func (g *listingGuard) ReadAt(p []byte, off int64) (int, error) {
 	return n, err
 }
 
-// filesIn gives the files of a zip but for folders and what a Mac adds.
+// filesIn returns the files of a zip but for folders and what a Mac adds.
 func filesIn(z *zip.Reader) []*zip.File {
 	var files []*zip.File
 	for _, f := range z.File {
 		base := path.Base(f.Name)
-		if !strings.HasSuffix(f.Name, "/") && !strings.HasPrefix(f.Name, "__MACOSX/") && base != ".DS_Store" && base != "Thumbs.db" {
+		if !strings.HasSuffix(f.Name, "/") && !strings.HasPrefix(f.Name, "__MACOSX/") && base != ".DS_Store" &&
+			base != "Thumbs.db" {
 			files = append(files, f)
 		}
 	}

@@ -57,7 +57,8 @@ func (b *book) see(e xml.StartElement) error {
 			return unreadable("the workbook has more than %d sheets; save the one that is meant on its own", maxSheets)
 		}
 		if strings.Contains(target, "worksheets/") || !strings.Contains(target, "sheets/") { // a chart has a sheet of its own
-			b.sheets = append(b.sheets, sheet{name: attribute(e, "name"), path: target, hidden: attribute(e, "state") != "" && attribute(e, "state") != "visible"})
+			b.sheets = append(b.sheets, sheet{name: attribute(e, "name"), path: target, hidden: attribute(e, "state") != "" &&
+				attribute(e, "state") != "visible"})
 		}
 	}
 	return nil
@@ -105,7 +106,8 @@ func eachElement(p *parts, file string, see func(xml.StartElement) error) error 
 	}
 }
 
-// choose finds a sheet by its name, or else by its number; without either the first that can be seen.
+// choose finds a sheet by its name, or else by its number; without either the first that can be
+// seen.
 func (b *book) choose(named string) (sheet, error) {
 	if len(b.sheets) == 0 {
 		return sheet{}, unreadable("the workbook has no sheet; save it anew")

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Next gives the next row that has cells; io.EOF after the last one. The cells are the caller's.
+// Next returns the next row that has cells; io.EOF after the last one. The cells are the caller's.
 func (r *Reader) Next() (Row, error) {
 	for {
 		token, err := r.walk.next()
@@ -91,7 +91,8 @@ func (r *Reader) cells() ([]string, error) {
 				continue
 			}
 			if size += len(text); size > maxRowText {
-				return nil, &Error{TooLarge: true, Message: fmt.Sprintf("the row is longer than %d MiB; shorten its cells", maxRowText>>20)}
+				return nil, &Error{TooLarge: true, Message: fmt.Sprintf("the row is longer than %d MiB; shorten its cells",
+					maxRowText>>20)}
 			}
 			for len(cells) < at {
 				cells = append(cells, "")
@@ -101,7 +102,8 @@ func (r *Reader) cells() ([]string, error) {
 	}
 }
 
-// column gives the column of a reference such as AB12, from 0; a cell without one stands behind the last.
+// column returns the column of a reference such as AB12, from 0; a cell without one stands behind
+// the last.
 func column(ref string, next int) int {
 	n := 0
 	for i := 0; i < len(ref) && n <= maxCells; i++ {
@@ -167,7 +169,7 @@ func (r *Reader) text(kind, style, value, inline string) (string, error) {
 	return r.styles.text(strings.TrimSpace(value), style), nil
 }
 
-// elementText gives the text of an element up to its end.
+// elementText returns the text of an element up to its end.
 func elementText(w *walk, name string) (string, error) {
 	var text strings.Builder
 	for {
@@ -189,7 +191,8 @@ func elementText(w *walk, name string) (string, error) {
 	}
 }
 
-// richText gives the text of an element whose runs may be formatted differently; how it is pronounced does not belong to it.
+// richText returns the text of an element whose runs may be formatted differently; how it is
+// pronounced does not belong to it.
 func richText(w *walk, name string) (string, error) {
 	var text strings.Builder
 	said := 0
@@ -227,7 +230,8 @@ func richText(w *walk, name string) (string, error) {
 }
 
 func tooLong() error {
-	return &Error{TooLarge: true, Message: fmt.Sprintf("a cell of the workbook is longer than %d MiB; shorten it", maxToken>>20)}
+	return &Error{TooLarge: true, Message: fmt.Sprintf("a cell of the workbook is longer than %d MiB; shorten it",
+		maxToken>>20)}
 }
 
 func brokenOff(err error) error {

@@ -15,11 +15,13 @@ const (
 	blockCount = 64       // or after so many
 	inMemory   = 8 << 20  // blocks together, before they go to a scratch file
 	cached     = 256      // blocks that are kept unpacked
-	// Strings are at least an element each, so that these are as many as a sheet full of different cells may have.
+	// Strings are at least an element each, so that these are as many as a sheet full of different
+	// cells may have.
 	maxStrings = 1 << 26
 )
 
-// sharedStrings are the strings of a workbook, in blocks, one after another. Cells refer to them by number, mostly in their order.
+// sharedStrings are the strings of a workbook, in blocks, one after another. Cells refer to them by
+// number, mostly in their order.
 type sharedStrings struct {
 	scratch Scratch
 	file    File
@@ -81,7 +83,8 @@ func (s *sharedStrings) readAll(w *walk) error {
 
 func (s *sharedStrings) add(text string) error {
 	if s.count == maxStrings {
-		return &Error{TooLarge: true, Message: fmt.Sprintf("the workbook has more than %d different texts; send it as CSV", maxStrings)}
+		return &Error{TooLarge: true, Message: fmt.Sprintf("the workbook has more than %d different texts; send it as CSV",
+			maxStrings)}
 	}
 	if len(s.open) == 0 {
 		s.blocks = append(s.blocks, stringBlock{first: s.count, at: s.size})
@@ -105,7 +108,8 @@ func (s *sharedStrings) endBlock() error {
 	}
 	if s.file == nil {
 		if s.scratch == nil {
-			return &Error{TooLarge: true, Message: fmt.Sprintf("the texts of the workbook are longer than %d MiB together; send it as CSV", inMemory>>20)}
+			return &Error{TooLarge: true,
+				Message: fmt.Sprintf("the texts of the workbook are longer than %d MiB together; send it as CSV", inMemory>>20)}
 		}
 		file, err := s.scratch()
 		if err != nil {
@@ -122,7 +126,7 @@ func (s *sharedStrings) endBlock() error {
 	return err
 }
 
-// get gives a string by its number.
+// get returns a string by its number.
 func (s *sharedStrings) get(n int) (string, error) {
 	if n < 0 || n >= s.count {
 		return "", unreadable("a cell refers to text %d, of which the workbook has %d; save it anew", n, s.count)

@@ -57,7 +57,8 @@ func readStyles(p *parts, b *book) (styles, error) {
 	return s, err
 }
 
-// builtInKind knows the formats that a workbook does not spell out (ECMA-376, 18.8.30), those of East Asian languages included.
+// builtInKind knows the formats that a workbook does not spell out (ECMA-376, 18.8.30), those of
+// East Asian languages included.
 func builtInKind(id string) dateKind {
 	n, err := strconv.Atoi(id)
 	switch {
@@ -73,7 +74,8 @@ func builtInKind(id string) dateKind {
 	return noDate
 }
 
-// kindOfFormat reads a format's code: only its first section counts, without quoted text, escapes, and brackets other than those of elapsed time.
+// kindOfFormat reads a format's code: only its first section counts, without quoted text, escapes,
+// and brackets other than those of elapsed time.
 func kindOfFormat(code string) dateKind {
 	day, clock := false, false
 	for i := 0; i < len(code); i++ {
@@ -124,8 +126,9 @@ func kindOfFormat(code string) dateKind {
 // onlyMonths recognizes formats such as mmmm.
 func onlyMonths(code string) bool { return strings.Trim(strings.ToLower(code), "m-/. ") == "" }
 
-// text gives a number as a person sees it: a date or time in ISO 8601 where its style says so, and otherwise the number with at most 15 digits, as Excel counts. One that had
-// more, and that the workbook has with a power of ten, keeps it: zeros in their place would look like digits.
+// text returns a number as a person sees it: a date or time in ISO 8601 where its style says so,
+// and otherwise the number with at most 15 digits, as Excel counts. One that had more, and that the
+// workbook has with a power of ten, keeps it: zeros in their place would look like digits.
 func (s styles) text(value, style string) string {
 	n, err := strconv.ParseFloat(value, 64)
 	if err != nil {
@@ -154,7 +157,8 @@ func number(value string, n float64) string {
 	return strconv.FormatFloat(rounded, 'f', -1, 64)
 }
 
-// date gives the day and time that a serial number stands for. The system of 1900 has a 29th of February in that year, which never was.
+// date returns the day and time that a serial number stands for. The system of 1900 has a 29th of
+// February in that year, which never was.
 func (s styles) date(n float64, kind dateKind) (string, bool) {
 	const lastDay, never = 2958466, 60
 	if n < 0 || n >= lastDay {

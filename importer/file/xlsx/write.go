@@ -16,36 +16,45 @@ const (
 	MaxText = 32_767 // characters of a cell, as UTF-16 counts them
 )
 
-// Writer writes a workbook of one sheet, row after row; it holds no more than a row. Every cell is text, which no program takes for a formula, a number or a date.
+// Writer writes a workbook of one sheet, row after row; it holds no more than a row. Every cell is
+// text, which no program takes for a formula, a number or a date.
 type Writer struct {
 	zip   *zip.Writer
 	sheet *bufio.Writer
 	row   int
 }
 
-// parts of a workbook that do not depend on its rows (ECMA-376, part 1, sections 12.3 and 18.2, part 2, section 10).
+// parts of a workbook that do not depend on its rows (ECMA-376, part 1, sections 12.3 and 18.2,
+// part 2, section 10).
 const (
 	xmlHead      = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>` + "\n"
 	mainSpace    = `http://schemas.openxmlformats.org/spreadsheetml/2006/main`
 	officeSpace  = `http://schemas.openxmlformats.org/officeDocument/2006/relationships`
 	packageSpace = `http://schemas.openxmlformats.org/package/2006/`
-	contentTypes = xmlHead + `<Types xmlns="` + packageSpace + `content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>` +
+	contentTypes = xmlHead + `<Types xmlns="` + packageSpace +
+		`content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>` +
 		`<Default Extension="xml" ContentType="application/xml"/>` +
 		`<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>` +
 		`<Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>`
-	rootRelations = xmlHead + `<Relationships xmlns="` + packageSpace + `relationships"><Relationship Id="rId1" Type="` + officeSpace + `/officeDocument" Target="xl/workbook.xml"/></Relationships>`
-	bookRelations = xmlHead + `<Relationships xmlns="` + packageSpace + `relationships"><Relationship Id="rId1" Type="` + officeSpace + `/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`
-	bookBegin     = xmlHead + `<workbook xmlns="` + mainSpace + `" xmlns:r="` + officeSpace + `"><sheets><sheet name="`
-	bookEnd       = `" sheetId="1" r:id="rId1"/></sheets></workbook>`
+	rootRelations = xmlHead + `<Relationships xmlns="` + packageSpace +
+		`relationships"><Relationship Id="rId1" Type="` + officeSpace +
+		`/officeDocument" Target="xl/workbook.xml"/></Relationships>`
+	bookRelations = xmlHead + `<Relationships xmlns="` + packageSpace +
+		`relationships"><Relationship Id="rId1" Type="` + officeSpace +
+		`/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`
+	bookBegin = xmlHead + `<workbook xmlns="` + mainSpace + `" xmlns:r="` + officeSpace + `"><sheets><sheet name="`
+	bookEnd   = `" sheetId="1" r:id="rId1"/></sheets></workbook>`
 	// The first row stays in sight.
-	sheetBegin = xmlHead + `<worksheet xmlns="` + mainSpace + `"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetData>`
-	sheetEnd   = `</sheetData></worksheet>`
+	sheetBegin = xmlHead + `<worksheet xmlns="` + mainSpace +
+		`"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetData>`
+	sheetEnd = `</sheetData></worksheet>`
 )
 
 // NewWriter begins a workbook whose sheet has the name, of at most 31 characters.
 func NewWriter(to io.Writer, sheet string) (*Writer, error) {
 	w := &Writer{zip: zip.NewWriter(to)}
-	for _, part := range []struct{ path, text string }{{"[Content_Types].xml", contentTypes}, {"_rels/.rels", rootRelations},
+	for _, part := range []struct{ path, text string }{{"[Content_Types].xml", contentTypes},
+		{"_rels/.rels", rootRelations},
 		{"xl/workbook.xml", bookBegin + escape(sheet) + bookEnd}, {"xl/_rels/workbook.xml.rels", bookRelations}} {
 		f, err := w.zip.Create(part.path)
 		if err == nil {
@@ -64,7 +73,8 @@ func NewWriter(to io.Writer, sheet string) (*Writer, error) {
 	return w, err
 }
 
-// Write adds a row. Text that is not UTF-8 is written with U+FFFD in place of what is not. It fails when the sheet cannot hold the row.
+// Write adds a row. Text that is not UTF-8 is written with U+FFFD in place of what is not. It fails
+// when the sheet cannot hold the row.
 func (w *Writer) Write(cells []string) error {
 	if w.row++; w.row > MaxRows || len(cells) > maxCells {
 		return fmt.Errorf("row %d of %d cells does not fit into a sheet", w.row, len(cells))
@@ -114,7 +124,7 @@ func TextLength(s string) int {
 	return n
 }
 
-// columnName gives the letters of a column, from 0: A, B, … Z, AA.
+// columnName returns the letters of a column, from 0: A, B, … Z, AA.
 func columnName(at int) string {
 	name := ""
 	for at++; at > 0; at = (at - 1) / 26 {
@@ -123,7 +133,8 @@ func columnName(at int) string {
 	return name
 }
 
-// escape writes text as XML has it; what XML cannot hold, or would change, in the form that unescape reads, and so what only looks like that form.
+// escape writes text as XML has it; what XML cannot hold, or would change, in the form that
+// unescape reads, and so what only looks like that form.
 func escape(s string) string {
 	var out strings.Builder
 	for i, r := range s {
@@ -147,7 +158,8 @@ func escape(s string) string {
 	return out.String()
 }
 
-// beginsAsEscaped reports whether a text begins as the form does that unescape reads, but for its end: that may be the beginning of what is escaped behind it.
+// beginsAsEscaped reports whether a text begins as the form does that unescape reads, but for its
+// end: that may be the beginning of what is escaped behind it.
 func beginsAsEscaped(s string) bool {
 	const begin = "_x000D"
 	if len(s) < len(begin) || s[1] != 'x' {

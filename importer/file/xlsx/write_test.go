@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// readBack gives the rows of a workbook.
+// readBack returns the rows of a workbook.
 func readBack(t *testing.T, book []byte) (sheet string, rows [][]string) {
 	t.Helper()
 	z, err := zip.NewReader(bytes.NewReader(book), int64(len(book)))
@@ -54,7 +54,9 @@ func write(t *testing.T, rows ...[]string) []byte {
 
 // Whatever text is written is read again.
 func FuzzWriteReadsBack(f *testing.F) {
-	for _, s := range []string{"", "a", " a ", "=1+1", "a\r\nb", "\x00\x1f\x7f", "_x0041_", "_x_x0041_", "_x005F_", "_x005F_x0041_", "_x00", "__x0041_", "_x004A\x05\x05O", "_x004a_x0005_", "<&>\"'", "\ufffe\uffff\ufffd", "😀", "\xff", "a\xc3"} {
+	for _, s := range []string{"", "a", " a ", "=1+1", "a\r\nb", "\x00\x1f\x7f", "_x0041_", "_x_x0041_", "_x005F_",
+		"_x005F_x0041_", "_x00", "__x0041_", "_x004A\x05\x05O", "_x004a_x0005_", "<&>\"'", "\ufffe\uffff\ufffd", "😀",
+		"\xff", "a\xc3"} {
 		f.Add(s, "b")
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
@@ -87,7 +89,8 @@ func TestWriteRefusesWhatASheetCannotHold(t *testing.T) {
 	if err := w.Write([]string{strings.Repeat("😀", MaxText/2) + "x"}); err != nil {
 		t.Errorf("a cell as long as can be: %v", err)
 	}
-	for what, cells := range map[string][]string{"long": {strings.Repeat("😀", MaxText/2+1)}, "wide": make([]string, maxCells+1)} {
+	for what, cells := range map[string][]string{"long": {strings.Repeat("😀", MaxText/2+1)}, "wide": make([]string,
+		maxCells+1)} {
 		if err := w.Write(cells); err == nil {
 			t.Errorf("a row too %s was taken", what)
 		}
@@ -100,7 +103,8 @@ func TestWriteRefusesWhatASheetCannotHold(t *testing.T) {
 
 func TestColumnNames(t *testing.T) {
 	t.Parallel()
-	for at, want := range map[int]string{0: "A", 25: "Z", 26: "AA", 51: "AZ", 52: "BA", 701: "ZZ", 702: "AAA", maxCells - 1: "XFD"} {
+	for at, want := range map[int]string{0: "A", 25: "Z", 26: "AA", 51: "AZ", 52: "BA", 701: "ZZ", 702: "AAA",
+		maxCells - 1: "XFD"} {
 		if got := columnName(at); got != want || column(got+"7", 0) != at {
 			t.Errorf("column %d is %s, want %s", at, got, want)
 		}

@@ -1,5 +1,6 @@
-// Package xlsx reads the rows of one sheet of a workbook (ECMA-376) as text, one after another. What it holds in memory does not grow with the file:
-// a sheet is walked token by token, and shared strings that are too many for memory go to a scratch file.
+// Package xlsx reads the rows of one sheet of a workbook (ECMA-376) as text, one after another.
+// What it holds in memory does not grow with the file: a sheet is walked token by token, and shared
+// strings that are too many for memory go to a scratch file.
 package xlsx
 
 import (
@@ -25,12 +26,13 @@ const (
 type Options struct {
 	Sheet   string  // name of the sheet, or its number from 1; empty for the first that is not hidden
 	Scratch Scratch // where shared strings go that are too many for memory
-	// Limit is the most bytes that the parts may have unpacked, and Ratio the most that a part may have for each of its bytes packed.
+	// Limit is the most bytes that the parts may have unpacked, and Ratio the most that a part may
+	// have for each of its bytes packed.
 	Limit int64
 	Ratio int64
 }
 
-// Scratch gives a file that is gone once it is closed.
+// Scratch returns a file that is gone once it is closed.
 type Scratch func() (File, error)
 
 // File is written from its beginning on, and then read.
@@ -95,7 +97,7 @@ func Open(z *zip.Reader, o Options) (*Reader, error) {
 	return r, nil
 }
 
-// Close gives back what the reader holds.
+// Close returns back what the reader holds.
 func (r *Reader) Close() error { return errors.Join(r.part.Close(), r.strings.close()) }
 
 // parts are the files in a workbook.
@@ -131,7 +133,8 @@ func (p *parts) open(path string, most int64) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, unreadable("%s of the workbook cannot be unpacked: %v", path, err)
 	}
-	return &boundPart{ReadCloser: part, path: path, limit: limit, ratio: p.ratio, packed: int64(min(f.CompressedSize64, 1<<40))}, nil
+	return &boundPart{ReadCloser: part, path: path, limit: limit, ratio: p.ratio, packed: int64(min(f.CompressedSize64,
+		1<<40))}, nil
 }
 
 // boundPart refuses a part that unpacks to more than is allowed.
@@ -146,7 +149,9 @@ func (b *boundPart) Read(p []byte) (int, error) {
 	b.read += int64(n)
 	const harmless = 64 << 20
 	if b.read > b.limit || b.read > harmless && b.read/b.ratio > b.packed {
-		return 0, &Error{TooLarge: true, Message: fmt.Sprintf("%s of the workbook unpacks to more than %d bytes from %d; that is no honest table, send it as CSV", b.path, b.read-int64(n), b.packed)}
+		return 0, &Error{TooLarge: true,
+			Message: fmt.Sprintf("%s of the workbook unpacks to more than %d bytes from %d; that is no honest table, send "+
+				"it as CSV", b.path, b.read-int64(n), b.packed)}
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return n, unreadable("%s of the workbook is damaged: %v", b.path, err)
@@ -154,7 +159,8 @@ func (b *boundPart) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// walk goes through the elements of a part. Names are without their namespaces: the strict form of the format differs in those alone.
+// walk goes through the elements of a part. Names are without their namespaces: the strict form of
+// the format differs in those alone.
 type walk struct {
 	xml   *xml.Decoder
 	guard *tokenGuard
@@ -166,7 +172,7 @@ func newWalk(r io.Reader) *walk {
 	return &walk{xml: xml.NewDecoder(guard), guard: guard}
 }
 
-// next gives the next element's start, end or text; io.EOF after the last.
+// next returns the next element's start, end or text; io.EOF after the last.
 func (w *walk) next() (xml.Token, error) {
 	w.guard.read = 0
 	token, err := w.xml.RawToken()
@@ -200,7 +206,8 @@ type tokenGuard struct {
 func (g *tokenGuard) Read(p []byte) (int, error) {
 	n, err := g.from.Read(p)
 	if g.read += n; g.read > maxToken {
-		return 0, &Error{TooLarge: true, Message: fmt.Sprintf("a cell of the workbook is longer than %d MiB; shorten it", maxToken>>20)}
+		return 0, &Error{TooLarge: true, Message: fmt.Sprintf("a cell of the workbook is longer than %d MiB; shorten it",
+			maxToken>>20)}
 	}
 	return n, err
 }

@@ -9,9 +9,12 @@ import (
 )
 
 // browser is looked for once for each test process.
-var browser = sync.OnceValues(func() (embedded.Browser, error) { return embedded.FindBrowser(context.Background(), note) })
+var browser = sync.OnceValues(func() (embedded.Browser, error) {
+	return embedded.FindBrowser(context.Background(),
+		note)
+})
 
-// Browser gives a Chromium; where there is none and none can be had, the test is skipped.
+// Browser returns a Chromium; where there is none and none can be had, the test is skipped.
 func Browser(t testing.TB) embedded.Browser {
 	t.Helper()
 	if testing.Short() {

@@ -15,7 +15,8 @@ import (
 
 const npmTime = 3 * time.Minute
 
-// NPMInstall installs packages into a folder of the user's cache and gives the folder; without npm, or out of its reach, the test is skipped.
+// NPMInstall installs packages into a folder of the user's cache and returns the folder; without
+// npm, or out of its reach, the test is skipped.
 func NPMInstall(t *testing.T, packages ...string) string {
 	t.Helper()
 	if testing.Short() {
@@ -38,7 +39,8 @@ func NPMInstall(t *testing.T, packages ...string) string {
 	fresh := t.TempDir()
 	ctx, cancel := context.WithTimeout(t.Context(), npmTime)
 	defer cancel()
-	install := exec.CommandContext(ctx, npm, append([]string{"install", "--prefix", fresh, "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"}, packages...)...)
+	install := exec.CommandContext(ctx, npm, append([]string{"install", "--prefix", fresh, "--no-audit", "--no-fund",
+		"--ignore-scripts", "--loglevel=error"}, packages...)...)
 	if out, err := install.CombinedOutput(); err != nil {
 		t.Skipf("npm cannot install %v: %v\n%s", packages, err, out)
 	}

@@ -20,10 +20,12 @@ import (
 // groupTimeout is how long the members of a group may take to find each other.
 const groupTimeout = 30 * time.Second
 
-// groupTries is how often a group is begun, each time on other ports: one may be taken by somebody else between being found free and being listened on.
+// groupTries is how often a group is begun, each time on other ports: one may be taken by somebody
+// else between being found free and being listened on.
 const groupTries = 5
 
-// onFreePorts begins a group on ports that are free. A try that fails is given up as a whole: what it has started ends with the test.
+// onFreePorts begins a group on ports that are free. A try that fails is given up as a whole: what
+// it has started ends with the test.
 func onFreePorts[T any](t testing.TB, n int, begin func(ports []string) (T, error)) T {
 	t.Helper()
 	for try := 1; ; try++ {
@@ -38,13 +40,15 @@ func onFreePorts[T any](t testing.TB, n int, begin func(ports []string) (T, erro
 	}
 }
 
-// RedisCluster starts a Redis Cluster of three nodes on the loopback address, for this test alone, and gives its address.
+// RedisCluster starts a Redis Cluster of three nodes on the loopback address, for this test alone,
+// and returns its address.
 func RedisCluster(t testing.TB) string {
 	t.Helper()
 	const nodes = 3
 	ports := onFreePorts(t, 2*nodes, func(ports []string) ([]string, error) {
 		for i := range nodes {
-			if _, err := startRedis(t, embedded.RedisOptions{Args: []string{"--bind", "127.0.0.1", "--port", ports[2*i], "--cluster-enabled", "yes", "--cluster-port", ports[2*i+1], "--cluster-node-timeout", "2000"}}); err != nil {
+			if _, err := startRedis(t, embedded.RedisOptions{Args: []string{"--bind", "127.0.0.1", "--port", ports[2*i],
+				"--cluster-enabled", "yes", "--cluster-port", ports[2*i+1], "--cluster-node-timeout", "2000"}}); err != nil {
 				return nil, err
 			}
 		}
@@ -103,7 +107,8 @@ func (s *Sentinels) CrashMaster(t testing.TB) {
 // sentinels are how many watch over a master.
 const sentinels = 3
 
-// RedisSentinels starts a Redis with a replica and Sentinels on the loopback address, for this test alone.
+// RedisSentinels starts a Redis with a replica and Sentinels on the loopback address, for this test
+// alone.
 func RedisSentinels(t testing.TB) *Sentinels {
 	t.Helper()
 	return onFreePorts(t, 2+sentinels, func(ports []string) (*Sentinels, error) { return startSentinels(t, ports) })
@@ -117,7 +122,8 @@ func startSentinels(t testing.TB, ports []string) (*Sentinels, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := startRedis(t, embedded.RedisOptions{Args: append([]string{"--port", replica, "--replicaof", "127.0.0.1 " + master}, local...)}); err != nil {
+	if _, err := startRedis(t, embedded.RedisOptions{Args: append([]string{"--port", replica, "--replicaof",
+		"127.0.0.1 " + master}, local...)}); err != nil {
 		return nil, err
 	}
 	await(t, func(ctx context.Context) error {
@@ -130,11 +136,13 @@ func startSentinels(t testing.TB, ports []string) (*Sentinels, error) {
 	hosts := make([]string, 0, sentinels)
 	for _, port := range ports[2:] {
 		config := filepath.Join(t.TempDir(), "sentinel.conf")
-		text := fmt.Sprintf("sentinel monitor main 127.0.0.1 %s 2\nsentinel down-after-milliseconds main 1000\nsentinel failover-timeout main 5000\n", master)
+		text := fmt.Sprintf("sentinel monitor main 127.0.0.1 %s 2\nsentinel down-after-milliseconds main 1000\nsentinel "+
+			"failover-timeout main 5000\n", master)
 		if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 			return nil, err
 		}
-		if _, err := startRedis(t, embedded.RedisOptions{Config: config, Args: []string{"--sentinel", "--bind", "127.0.0.1", "--port", port}}); err != nil {
+		if _, err := startRedis(t, embedded.RedisOptions{Config: config, Args: []string{"--sentinel", "--bind",
+			"127.0.0.1", "--port", port}}); err != nil {
 			return nil, err
 		}
 		hosts = append(hosts, "127.0.0.1:"+port)
@@ -191,7 +199,7 @@ func client(t testing.TB, port string) *redis.Client {
 	return c
 }
 
-// freePorts gives ports that nobody listened on a moment ago.
+// freePorts returns ports that nobody listened on a moment ago.
 func freePorts(t testing.TB, n int) []string {
 	t.Helper()
 	ports := make([]string, n)

@@ -7,7 +7,8 @@ import (
 	"taskport/internal/embedded"
 )
 
-// A port that somebody else takes between being found free and being listened on costs a try, not the test.
+// A port that somebody else takes between being found free and being listened on costs a try, not
+// the test.
 func TestTakenPortIsPassedOver(t *testing.T) {
 	t.Parallel()
 	tries := 0

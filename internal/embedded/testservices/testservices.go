@@ -1,5 +1,6 @@
-// Package testservices gives tests a real Postgres and a real Redis: those of DATABASE_URL and REDIS_URL, or private ones
-// that start when they are first asked for and end with the test process.
+// Package testservices gives tests a real Postgres and a real Redis: those of DATABASE_URL and
+// REDIS_URL, or private ones that start when they are first asked for and end with the test
+// process.
 package testservices
 
 import (
@@ -44,7 +45,7 @@ func Main(m *testing.M) int {
 	return code
 }
 
-// PostgresURL gives the address of a server on which the user may create databases.
+// PostgresURL returns the address of a server on which the user may create databases.
 func PostgresURL(t testing.TB) string {
 	t.Helper()
 	if url := os.Getenv("DATABASE_URL"); url != "" {
@@ -53,7 +54,8 @@ func PostgresURL(t testing.TB) string {
 	postgres.Lock()
 	defer postgres.Unlock()
 	if postgres.server == nil {
-		server, err := embedded.StartPostgres(context.Background(), embedded.PostgresOptions{Install: true, Note: note, Settings: map[string]string{"max_connections": "400"}})
+		server, err := embedded.StartPostgres(context.Background(), embedded.PostgresOptions{Install: true, Note: note,
+			Settings: map[string]string{"max_connections": "400"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +64,7 @@ func PostgresURL(t testing.TB) string {
 	return postgres.server.URL()
 }
 
-// RedisURL gives the address of a Redis; without REDIS_URL it is this test's own.
+// RedisURL returns the address of a Redis; without REDIS_URL it is this test's own.
 func RedisURL(t testing.TB) string {
 	t.Helper()
 	if url := os.Getenv("REDIS_URL"); url != "" {

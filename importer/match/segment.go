@@ -11,8 +11,9 @@ import (
 	"sync"
 )
 
-// shelf is an immutable set of entries with everything that finds them. Entries stand in the order of their ids.
-type shelf struct {
+// segment is an immutable set of entries with everything that finds them. Entries stand in the
+// order of their ids.
+type segment struct {
 	kind      Kind
 	ids       []ID
 	names     string   // all names, one behind the other
@@ -23,10 +24,12 @@ type shelf struct {
 	similar   *index
 }
 
-// newShelf builds a shelf; learn, which may be nil, gets the forms of each entry's name. After it has copied the entries it needs them no more: while the
-// tables are built, the collector may have them.
-func newShelf(k Kind, entries []Entry, learn func([]form)) *shelf {
-	s := &shelf{kind: k, ids: make([]ID, len(entries)), nameEnds: make([]uint32, len(entries)), employers: make([]ID, len(entries))}
+// newSegment builds a segment; learn, which may be nil, gets the forms of each entry's name. After
+// it has copied the entries it needs them no more: while the tables are built, the collector may
+// have them.
+func newSegment(k Kind, entries []Entry, learn func([]form)) *segment {
+	s := &segment{kind: k, ids: make([]ID, len(entries)), nameEnds: make([]uint32, len(entries)), employers: make([]ID,
+		len(entries))}
 	var names strings.Builder
 	names.Grow(sizeOfNames(entries))
 	for i := range entries {
@@ -50,11 +53,13 @@ func sizeOfNames(entries []Entry) (size int) {
 	return size
 }
 
-// folded is how many entries have their forms in memory at a time while a shelf is built: the forms take several times as much as what is kept of them.
+// folded is how many entries have their forms in memory at a time while a segment is built: the
+// forms take several times as much as what is kept of them.
 const folded = 1 << 16
 
-// fold enters the forms of all names into the table of equal names, and gives what the other tables are made of.
-func (s *shelf) fold(learn func([]form)) (texts []text, variants []variant) {
+// fold enters the forms of all names into the table of equal names, and returns what the other
+// tables are made of.
+func (s *segment) fold(learn func([]form)) (texts []text, variants []variant) {
 	n := int(s.len())
 	texts, variants = make([]text, 0, n+n/8), make([]variant, 0, n)
 	for from := 0; from < n; from += folded {
@@ -79,8 +84,9 @@ func (s *shelf) fold(learn func([]form)) (texts []text, variants []variant) {
 	return texts, variants
 }
 
-// forms gives the forms of the names from one entry up to another, on several processors when there are many.
-func (s *shelf) forms(from, to int) [][]form {
+// forms returns the forms of the names from one entry up to another, on several processors when
+// there are many.
+func (s *segment) forms(from, to int) [][]form {
 	const share = folded / 2
 	all := make([][]form, to-from)
 	var work sync.WaitGroup
@@ -95,8 +101,9 @@ func (s *shelf) forms(from, to int) [][]form {
 	return all
 }
 
-// enter enters names, the first of which is that of an entry, into the table of equal names, and appends the texts that similarity compares. It copies these
-// into one string: a form holds on to more than its text.
+// enter enters names, the first of which is that of an entry, into the table of equal names, and
+// appends the texts that similarity compares. It copies these into one string: a form holds on to
+// more than its text.
 func enter(equal equalTable, texts []text, first int, names [][]form) []text {
 	began := len(texts)
 	var joined strings.Builder
@@ -119,9 +126,9 @@ func enter(equal equalTable, texts []text, first int, names [][]form) []text {
 	return texts
 }
 
-func (s *shelf) len() int32 { return int32(len(s.ids)) }
+func (s *segment) len() int32 { return int32(len(s.ids)) }
 
-func (s *shelf) name(at int32) string {
+func (s *segment) name(at int32) string {
 	from := uint32(0)
 	if at > 0 {
 		from = s.nameEnds[at-1]
@@ -129,12 +136,12 @@ func (s *shelf) name(at int32) string {
 	return s.names[from:s.nameEnds[at]]
 }
 
-func (s *shelf) entry(at int32) Entry {
+func (s *segment) entry(at int32) Entry {
 	return Entry{ID: s.ids[at], Name: s.name(at), Company: s.employers[at]}
 }
 
-// find gives the entry with an id; -1 when there is none.
-func (s *shelf) find(id ID) int32 {
+// find returns the entry with an id; -1 when there is none.
+func (s *segment) find(id ID) int32 {
 	at, ok := slices.BinarySearchFunc(s.ids, id, func(a, b ID) int { return bytes.Compare(a[:], b[:]) })
 	if !ok {
 		return -1
@@ -155,8 +162,9 @@ func hash32(s string) uint32 {
 
 func hashOf(key []byte) uint64 { return maphash.Bytes(hashSeed, key) }
 
-// equalTable finds entries by the key of one of their forms: a hash table that holds no keys, but eight bits of their hash; whoever looks up compares
-// the names. A search ends after so many steps as farFrom says; what would lie further from its place is kept apart, with its key.
+// equalTable finds entries by the key of one of their forms: a hash table that holds no keys, but
+// eight bits of their hash; whoever looks up compares the names. A search ends after so many steps
+// as farFrom says; what would lie further from its place is kept apart, with its key.
 type equalTable struct {
 	slots []int32 // entry + 1; 0 is free
 	tags  []uint8
@@ -169,7 +177,7 @@ type crowded struct {
 	byEmployer []int32 // the same in the order of their companies
 }
 
-// newEqualTable gives a table with room for the forms of all entries.
+// newEqualTable returns a table with room for the forms of all entries.
 func newEqualTable(entries []Entry) equalTable {
 	n := len(entries)
 	for i := range entries {
@@ -213,9 +221,12 @@ func (t equalTable) done(employers []ID) {
 	}
 }
 
-// at gives those of the entries that belong to a company.
+// at returns those of the entries that belong to a company.
 func (c *crowded) at(company ID, employers []ID) []int32 {
-	from := sort.Search(len(c.byEmployer), func(i int) bool { return bytes.Compare(employers[c.byEmployer[i]][:], company[:]) >= 0 })
+	from := sort.Search(len(c.byEmployer), func(i int) bool {
+		return bytes.Compare(employers[c.byEmployer[i]][:],
+			company[:]) >= 0
+	})
 	to := from
 	for to < len(c.byEmployer) && employers[c.byEmployer[to]] == company {
 		to++
@@ -230,7 +241,7 @@ func (t equalTable) first(hash uint64) (at, mask uint32) {
 
 func tagOf(hash uint64) uint8 { return uint8(hash >> 56) }
 
-// may gives the entries that may have a key with this hash, and few that have not.
+// may returns the entries that may have a key with this hash, and few that have not.
 func (t equalTable) may(hash uint64) iter.Seq[int32] {
 	return func(yield func(int32) bool) {
 		tag := tagOf(hash)
@@ -244,8 +255,9 @@ func (t equalTable) may(hash uint64) iter.Seq[int32] {
 	}
 }
 
-// variantTable finds entries by what the usual ways of writing a name have in common: of a person the surname and the given name, of a company
-// its name without abbreviations and spaces. It is sorted, so that all given names with one letter are together.
+// variantTable finds entries by what the usual ways of writing a name have in common: of a person
+// the surname and the given name, of a company its name without abbreviations and spaces. It is
+// sorted, so that all given names with one letter are together.
 type variantTable struct {
 	keys    []uint64
 	entries []int32

@@ -21,10 +21,10 @@ DATA iota<>+24(SB)/4, $6
 DATA iota<>+28(SB)/4, $7
 GLOBL iota<>(SB), RODATA|NOPTR, $32
 
-// func siftRuns512(into *notes, some, all *uint64, lengths *uint8, count, from int, p *probe) int
+// func filterRuns512(into *notes, some, all *uint64, lengths *uint8, count, from int, p *probe) int
 //
 // Eight runs at a time: the bounds of their lengths are looked up in the probe's tables, each of which is one register.
-TEXT ·siftRuns512(SB), NOSPLIT, $0-64
+TEXT ·filterRuns512(SB), NOSPLIT, $0-64
 	MOVQ into+0(FP), DI
 	MOVQ some+8(FP), SI
 	MOVQ all+16(FP), R8
@@ -86,10 +86,10 @@ done:
 	VZEROUPPER
 	RET
 
-// func siftBlocks512(into *notes, heaps *int32, count int, starts *int32, lengths *uint8, some, all *uint64, p *probe) (n, used int)
+// func filterBlocks512(into *notes, heaps *int32, count int, starts *int32, lengths *uint8, some, all *uint64, p *probe) (n, used int)
 //
 // One heap at a time, all of whose blocks fit into a register.
-TEXT ·siftBlocks512(SB), NOSPLIT, $0-80
+TEXT ·filterBlocks512(SB), NOSPLIT, $0-80
 	MOVQ into+0(FP), DI
 	MOVQ heaps+8(FP), SI
 	MOVQ count+16(FP), CX
@@ -159,8 +159,8 @@ done:
 	VZEROUPPER
 	RET
 
-// sift sifts the eight texts at an offset of R11 whose bits are set in the low byte of BX, the first of which has the number in the first lane of Y10.
-#define sift(offset) \
+// filter filters the eight texts at an offset of R11 whose bits are set in the low byte of BX, the first of which has the number in the first lane of Y10.
+#define filter(offset) \
 	KMOVB BX, K1 \
 	SHRQ $8, BX \
 	VMOVDQU64.Z offset(R11), K1, Z9 \
@@ -177,11 +177,11 @@ done:
 	LEAQ (DI)(AX*4), DI \
 	VPADDD Y4, Y10, Y10
 
-// func siftTexts512(into *notes, blocks *int32, count int, starts *int32, lengths *uint8, signatures *uint64, p *probe) (n, used int)
+// func filterTexts512(into *notes, blocks *int32, count int, starts *int32, lengths *uint8, signatures *uint64, p *probe) (n, used int)
 //
 // One block at a time, in rounds of ROUND texts: nearly all have no more than that, and a loop over eights would be left at another place for each, which the
 // processor cannot foresee.
-TEXT ·siftTexts512(SB), NOSPLIT, $0-72
+TEXT ·filterTexts512(SB), NOSPLIT, $0-72
 	MOVQ into+0(FP), DI
 	MOVQ blocks+8(FP), SI
 	MOVQ count+16(FP), CX
@@ -235,10 +235,10 @@ round:
 	CMPL CX, DX
 	CMOVLLT CX, DX
 	BZHIQ DX, AX, BX
-	sift(0)
-	sift(64)
-	sift(128)
-	sift(192)
+	filter(0)
+	filter(64)
+	filter(128)
+	filter(192)
 	ADDQ $(ROUND*8), R11
 	SUBL $ROUND, CX
 	JGT  round
