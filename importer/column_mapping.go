@@ -101,7 +101,7 @@ func (p *RowReader) sources() map[string][]int {
 
 // match finds the columns of the fields.
 func (p *RowReader) match() error {
-	named, err := p.applyMapping(p.recipe.Mapping)
+	named, err := p.applyMapping(p.recipe.ByColumn)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func TestMappingFeedsFields(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			p, err := NewRowReader(Tasks, csvLayout(c.columns...), Mapping{Mapping: c.mapping})
+			p, err := NewRowReader(Tasks, csvLayout(c.columns...), Mapping{ByColumn: c.mapping})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -80,7 +80,7 @@ func TestMappingIsRefused(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := NewRowReader(Tasks, csvLayout(c.columns...), Mapping{Mapping: c.mapping})
+			_, err := NewRowReader(Tasks, csvLayout(c.columns...), Mapping{ByColumn: c.mapping})
 			var fault *Fault
 			if !errors.As(err, &fault) {
 				t.Fatalf("got %v, want a fault", err)

@@ -57,7 +57,7 @@ func (ix *headerIndex) find(column string) string {
 	p.NoNicknames = true
 	v := ix.directory.Resolve(strings.Join(words, " "), nil, p)
 	near := v.Candidates
-	if v.Outcome == match.Linked {
+	if v.Finding == match.Linked {
 		near = append(slices.Clone(near), v.Winner)
 	}
 	found := ""

@@ -17,7 +17,7 @@ type Mapping struct {
 	// decides.
 	Preset string `json:"preset,omitempty"`
 	// Mapping returns the field for a column; an empty field means that the column is ignored.
-	Mapping map[string]string `json:"mapping,omitempty"`
+	ByColumn map[string]string `json:"mapping,omitempty"`
 	// Values give, for a field, our value for one of the file's.
 	Values map[string]map[string]string `json:"values,omitempty"`
 	// Constants are values that every row has.
@@ -60,7 +60,7 @@ func ReadSavedMapping(text []byte, kind Kind) (SavedMapping, error) {
 
 // IsEmpty reports whether the recipe says nothing.
 func (r Mapping) IsEmpty() bool {
-	return r.Preset == "" && len(r.Mapping)+len(r.Values)+len(r.Constants)+len(r.Compose) == 0 && r.DateOrder == "" &&
+	return r.Preset == "" && len(r.ByColumn)+len(r.Values)+len(r.Constants)+len(r.Compose) == 0 && r.DateOrder == "" &&
 		r.Timezone == ""
 }
 
@@ -76,7 +76,7 @@ func (r Mapping) Over(other Mapping) Mapping {
 	if r.Timezone == "" {
 		r.Timezone = other.Timezone
 	}
-	r.Mapping, r.Constants, r.Compose = over(r.Mapping, other.Mapping), over(r.Constants, other.Constants),
+	r.ByColumn, r.Constants, r.Compose = over(r.ByColumn, other.ByColumn), over(r.Constants, other.Constants),
 		over(r.Compose, other.Compose)
 	if len(other.Values) == 0 {
 		return r
@@ -104,7 +104,7 @@ func (r Mapping) Check(kind Kind) error {
 	if err := checkPreset(kind, r.Preset); err != nil {
 		return err
 	}
-	if err := checkMapping(kind, r.Mapping); err != nil {
+	if err := checkMapping(kind, r.ByColumn); err != nil {
 		return err
 	}
 	if err := r.checkValues(kind); err != nil {
@@ -124,7 +124,7 @@ func (r Mapping) Check(kind Kind) error {
 
 // Columns are the columns that the recipe speaks of.
 func (r Mapping) Columns() []string {
-	all := slices.Collect(maps.Keys(r.Mapping))
+	all := slices.Collect(maps.Keys(r.ByColumn))
 	for _, columns := range r.Compose {
 		all = append(all, columns...)
 	}
@@ -266,8 +266,8 @@ func (r Mapping) checkCompose(kind Kind) error {
 // checkTwice refuses a field that is to be fed in two ways.
 func (r Mapping) checkTwice() error {
 	by := map[string]string{}
-	for _, column := range sortedKeys(r.Mapping) {
-		by[r.Mapping[column]] = "mapping"
+	for _, column := range sortedKeys(r.ByColumn) {
+		by[r.ByColumn[column]] = "mapping"
 	}
 	for _, o := range []struct {
 		option string

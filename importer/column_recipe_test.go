@@ -23,8 +23,8 @@ func TestRecipesThatCannotBeFollowed(t *testing.T) {
 		says  string
 	}{
 		{Tasks, Mapping{Preset: "hubspott"}, "preset", "preset must be one of"},
-		{Tasks, Mapping{Mapping: map[string]string{"a": "headline"}}, "mapping", `"headline" is not a field of tasks`},
-		{Tasks, Mapping{Mapping: map[string]string{"a\x00": "title"}}, "mapping", "no text that a file can have"},
+		{Tasks, Mapping{ByColumn: map[string]string{"a": "headline"}}, "mapping", `"headline" is not a field of tasks`},
+		{Tasks, Mapping{ByColumn: map[string]string{"a\x00": "title"}}, "mapping", "no text that a file can have"},
 		{Tasks, Mapping{Values: map[string]map[string]string{"headline": {"a": "b"}}}, "values",
 			`"headline" is not a field of tasks`},
 		{Tasks, Mapping{Values: map[string]map[string]string{"status": {"a": "done"}}}, "values",
@@ -44,9 +44,9 @@ func TestRecipesThatCannotBeFollowed(t *testing.T) {
 		{Tasks, Mapping{Compose: map[string][]string{"headline": {"a"}}}, "compose", "is not a field"},
 		{Tasks, Mapping{Compose: map[string][]string{"title": {}}}, "compose", "from 1 to 10 columns"},
 		{Tasks, Mapping{Compose: map[string][]string{"title": {"a", ""}}}, "compose", "no text"},
-		{Tasks, Mapping{Mapping: map[string]string{"a": "title"}, Constants: map[string]string{"title": "x"}}, "constants",
+		{Tasks, Mapping{ByColumn: map[string]string{"a": "title"}, Constants: map[string]string{"title": "x"}}, "constants",
 			"title is given by mapping as well"},
-		{Tasks, Mapping{Mapping: map[string]string{"a": "title"}, Compose: map[string][]string{"title": {"b"}}}, "compose",
+		{Tasks, Mapping{ByColumn: map[string]string{"a": "title"}, Compose: map[string][]string{"title": {"b"}}}, "compose",
 			"title is given by mapping as well"},
 		{Tasks, Mapping{Constants: map[string]string{"title": "x"}, Compose: map[string][]string{"title": {"b"}}},
 			"compose", "title is given by constants as well"},
@@ -87,19 +87,19 @@ func TestComposeOfColumnsThatAreNotThere(t *testing.T) {
 
 func TestRecipeOverAnother(t *testing.T) {
 	t.Parallel()
-	saved := Mapping{Preset: "none", Mapping: map[string]string{"a": "title", "b": "status"},
+	saved := Mapping{Preset: "none", ByColumn: map[string]string{"a": "title", "b": "status"},
 		Values:    map[string]map[string]string{"status": {"x": "open", "y": "open"}, "priority": {"z": "low"}},
 		DateOrder: dates.DayFirst, Timezone: "UTC"}
-	mine := Mapping{Mapping: map[string]string{"b": ""},
+	mine := Mapping{ByColumn: map[string]string{"b": ""},
 		Values:    map[string]map[string]string{"status": {"y": "completed"}},
 		Constants: map[string]string{"task_type": "call"}, DateOrder: dates.MonthFirst}
-	want := Mapping{Preset: "none", Mapping: map[string]string{"a": "title", "b": ""},
+	want := Mapping{Preset: "none", ByColumn: map[string]string{"a": "title", "b": ""},
 		Values:    map[string]map[string]string{"status": {"x": "open", "y": "completed"}, "priority": {"z": "low"}},
 		Constants: map[string]string{"task_type": "call"}, DateOrder: dates.MonthFirst, Timezone: "UTC"}
 	if got := mine.Over(saved); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want\n%+v", got, want)
 	}
-	if len(saved.Mapping) != 2 || saved.Values["status"]["y"] != "open" || len(mine.Mapping) != 1 {
+	if len(saved.ByColumn) != 2 || saved.Values["status"]["y"] != "open" || len(mine.ByColumn) != 1 {
 		t.Errorf("the sources were changed: %+v, %+v", saved, mine)
 	}
 	if got := (Mapping{}).Over(saved); !reflect.DeepEqual(got, saved) {
@@ -113,7 +113,7 @@ func TestRecipeOverAnother(t *testing.T) {
 func TestSavedRecipesAreReadStrictly(t *testing.T) {
 	t.Parallel()
 	if s, err := ReadSavedMapping([]byte("\ufeff"+`{"mapping": {"Subject": "title"}}`), Tasks); err != nil ||
-		s.Mapping["Subject"] != "title" {
+		s.ByColumn["Subject"] != "title" {
 		t.Errorf("behind a byte order mark: %v %v", s, err)
 	}
 	for text, says := range map[string]string{
@@ -133,7 +133,7 @@ func TestSavedRecipesAreReadStrictly(t *testing.T) {
 		}
 	}
 	s, err := ReadSavedMapping([]byte(`{"mapping": {"Name": "full_name"}}`), Contacts)
-	if err != nil || s.Kind != Contacts || s.Mapping["Name"] != "full_name" {
+	if err != nil || s.Kind != Contacts || s.ByColumn["Name"] != "full_name" {
 		t.Errorf("%+v, %v", s, err)
 	}
 }

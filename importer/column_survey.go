@@ -93,7 +93,7 @@ func (s *Survey) mayFeed(column string) func(field string) bool {
 	named := fieldNamed(s.kind, column)
 	presets := presetsOf(s.kind)
 	return func(field string) bool {
-		for name, f := range s.recipe.Mapping {
+		for name, f := range s.recipe.ByColumn {
 			if f == field && is(name) {
 				return true
 			}

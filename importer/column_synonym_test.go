@@ -235,7 +235,7 @@ func TestTwoThatCouldFeedOneField(t *testing.T) {
 		t.Errorf("notes %s", notes)
 	}
 	_, p, err = Settle(Tasks, csvLayout("title", "Contact", "Kontakt"),
-		Mapping{Mapping: map[string]string{"Kontakt": fieldContactName}}, nil)
+		Mapping{ByColumn: map[string]string{"Kontakt": fieldContactName}}, nil)
 	if err != nil || fedBy(p)[fieldContactName] != "Kontakt" {
 		t.Errorf("%v, %v", fedBy(p), err)
 	}

@@ -210,7 +210,7 @@ func TestMappingComesBeforePreset(t *testing.T) {
 	t.Parallel()
 	columns := []string{"Task title", "Task status", "Associated Contact", "contact_name", "Assigned to"}
 	_, p, err := Settle(Tasks, Layout{Layout: file.Layout{Format: file.CSV, Columns: columns}},
-		Mapping{Mapping: map[string]string{"Assigned to": fieldAssigneeID, "Task title": "", "Task status": fieldTitle}}, nil)
+		Mapping{ByColumn: map[string]string{"Assigned to": fieldAssigneeID, "Task title": "", "Task status": fieldTitle}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

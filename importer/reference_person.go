@@ -124,9 +124,9 @@ func (n *Snapshot) addressFault(ctx context.Context, d *Draft) (*Fault, error) {
 	}
 	others := v.Candidates
 	switch {
-	case v.Outcome == match.Linked && v.Winner.ID != match.ID(d.ContactID):
+	case v.Finding == match.Linked && v.Winner.ID != match.ID(d.ContactID):
 		others = []match.Candidate{v.Winner}
-	case v.Outcome == match.Ambiguous && !slices.Contains(v.All, match.ID(d.ContactID)):
+	case v.Finding == match.Ambiguous && !slices.Contains(v.All, match.ID(d.ContactID)):
 	default:
 		return nil, nil
 	}

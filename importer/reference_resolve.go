@@ -57,7 +57,7 @@ func (n *Snapshot) resolve(ctx context.Context, d *Draft, o Options) (*Fault, er
 	if err != nil {
 		return nil, err
 	}
-	if v.Outcome == match.CompanyMismatch && o.OnCompanyMismatch != MismatchLink {
+	if v.Finding == match.CompanyMismatch && o.OnCompanyMismatch != MismatchLink {
 		return n.mismatchFault(d, v), nil
 	}
 	if fault := n.nameFault(fieldContactName, "contact", d.ContactName, v); fault != nil {
@@ -90,7 +90,7 @@ func (n *Snapshot) company(ctx context.Context, d *Draft) (namedCompany, *Fault,
 		return namedCompany{}, nil, err
 	}
 	fault := n.nameFault(fieldCompanyName, "company", d.CompanyName, v)
-	if v.Outcome != match.Ambiguous {
+	if v.Finding != match.Ambiguous {
 		return namedCompany{ids: []match.ID{v.Winner.ID}}, fault, nil
 	}
 	return namedCompany{ids: v.All, fault: fault}, nil, nil
@@ -120,11 +120,11 @@ func (c namedCompany) settle(d *Draft) *Fault {
 
 // nameFault says why a name was not linked; nil when it was.
 func (n *Snapshot) nameFault(field, what, name string, v match.Verdict) *Fault {
-	if v.Outcome == match.Linked || v.Outcome == match.CompanyMismatch {
+	if v.Finding == match.Linked || v.Finding == match.CompanyMismatch {
 		return nil
 	}
 	f := &Fault{Field: field, Subject: name, Candidates: n.candidates(v.Candidates, v.Show), Details: details(v)}
-	switch v.Outcome {
+	switch v.Finding {
 	case match.Linked, match.CompanyMismatch:
 	case match.Ambiguous:
 		f.Reason = AmbiguousReference

@@ -83,14 +83,14 @@ func (p *RowReader) LongestCell(d DeadLetter) int {
 
 // reportShape says what the rows of a report consist of.
 type reportShape struct {
-	plan   *RowReader
-	of     uuid.UUID      // the import
-	keep   []int          // original columns that are written
-	fields map[int]string // whose new values stand in original columns
-	feed   []string       // the field, if any, that each original column feeds
-	added  []string       // fields that have a column only in the report
-	anew   []string       // fields whose new values have a column of their own
-	comma  string
+	plan      *RowReader
+	of        uuid.UUID      // the import
+	keep      []int          // original columns that are written
+	fields    map[int]string // whose new values stand in original columns
+	feed      []string       // the field, if any, that each original column feeds
+	added     []string       // fields that have a column only in the report
+	ownColumn []string       // fields whose new values have a column of their own
+	comma     string
 }
 
 func (p *RowReader) reportShape(of uuid.UUID, corrected []string) reportShape {
@@ -105,7 +105,7 @@ func (p *RowReader) reportShape(of uuid.UUID, corrected []string) reportShape {
 		_, before := p.renewed[i]
 		switch now := slices.Contains(corrected, f); {
 		case before, now && p.Feeds(f) && !p.hasColumn(i):
-			s.replaced = append(s.replaced, f)
+			s.ownColumn = append(s.ownColumn, f)
 		case p.source[i] >= 0:
 			s.fields[p.source[i]] = f
 		case now && !p.Feeds(f):
@@ -113,7 +113,7 @@ func (p *RowReader) reportShape(of uuid.UUID, corrected []string) reportShape {
 		}
 	}
 	slices.Sort(s.added)
-	slices.Sort(s.replaced)
+	slices.Sort(s.ownColumn)
 	if p.Kind == Tasks {
 		for _, name := range namingFields[Tasks] {
 			if f := idFieldOf(name); !p.Feeds(f) && !slices.Contains(s.added, f) {
@@ -139,7 +139,7 @@ func (s reportShape) header() []string {
 	for i := range s.keep {
 		header[i] = defuse(header[i])
 	}
-	for _, f := range s.anew {
+	for _, f := range s.ownColumn {
 		header = append(header, newColumn+f)
 	}
 	return append(header, reportColumns...)
@@ -147,7 +147,7 @@ func (s reportShape) header() []string {
 
 func (s reportShape) row(d DeadLetter) []string {
 	cells := fitCells(d.Cells, len(s.plan.Layout.Columns), s.comma)
-	out := make([]string, 0, len(s.keep)+len(s.added)+len(s.replaced)+len(reportColumns))
+	out := make([]string, 0, len(s.keep)+len(s.added)+len(s.ownColumn)+len(reportColumns))
 	for _, i := range s.keep {
 		cell := ""
 		if i < len(cells) && (!d.Replaced || s.feed[i] == "") {
@@ -161,7 +161,7 @@ func (s reportShape) row(d DeadLetter) []string {
 	for _, f := range s.added {
 		out = append(out, d.Corrections[f])
 	}
-	for _, f := range s.anew {
+	for _, f := range s.ownColumn {
 		out = append(out, d.correctedCell(f, s.newCell(d, f)))
 	}
 	tie := s.origin(d, cells)

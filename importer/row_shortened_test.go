@@ -37,7 +37,7 @@ func TestShortenedIdsAreRefused(t *testing.T) {
 		{Companies, []string{"Record", "name"}, `"5,72577E+18",Acme`},
 		{Deals, []string{"Record", "title"}, "1E+12,Renewal"},
 	} {
-		p, err := NewRowReader(c.kind, csvLayout(c.columns...), Mapping{Mapping: map[string]string{"Record": "external_id"}})
+		p, err := NewRowReader(c.kind, csvLayout(c.columns...), Mapping{ByColumn: map[string]string{"Record": "external_id"}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -29,7 +29,7 @@ type mappingJSON struct {
 }
 
 func showMapping(m store.Mapping) mappingJSON {
-	return mappingJSON{Name: m.Name, Saved: importer.SavedMapping{Kind: m.Kind, Mapping: m.Mapping},
+	return mappingJSON{Name: m.Name, SavedMapping: importer.SavedMapping{Kind: m.Kind, Mapping: m.Mapping},
 		CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt}
 }
 

@@ -90,7 +90,7 @@ func queryRecipe(q url.Values) (importer.Mapping, error) {
 		name, example string
 		into          any
 	}{
-		{"mapping", `from column to field, for instance {"Subject": "title"}`, &r.Mapping},
+		{"mapping", `from column to field, for instance {"Subject": "title"}`, &r.ByColumn},
 		{"values", `from field to what its values mean, for instance {"status": {"Not Started": "open"}}`, &r.Values},
 		{"constants", `from field to value, for instance {"task_type": "call"}`, &r.Constants},
 		{"compose", `from field to columns, for instance {"contact_name": ["First Name", "Last Name"]}`, &r.Compose},

@@ -160,7 +160,7 @@ func (d *decision) write(ctx context.Context, tx pgx.Tx) (int, error) {
 	var rows int
 	err = tx.QueryRow(ctx, `WITH `+busy+`, chosen AS (
 		SELECT d.row_number, octet_length(d.cells) + coalesce(octet_length(m.fields::text), 0) + octet_length($6::text) AS
-		size, d.reason = 'malformed_row' OR coalesce(m.replaced, false) AS anew
+		size, d.reason = 'malformed_row' OR coalesce(m.replaced, false) AS replaced
 		FROM dead_letters d LEFT JOIN corrections m ON m.workspace_id = d.workspace_id AND m.import_id = d.import_id
 		AND m.row_number = d.row_number
 		WHERE d.workspace_id = $1 AND d.import_id = $2`+c.sql.String()+` AND NOT `+taken+`

@@ -67,8 +67,8 @@ func (r *Resolver) Known(ctx context.Context, ids importer.References) (importer
 	return known, translate(err)
 }
 
-// Names returns the names of the directory; Version is theirs from then on.
-func (r *Resolver) Names(ctx context.Context) (*importer.Snapshot, error) {
+// Snapshot returns the names of the directory; Version is theirs from then on.
+func (r *Resolver) Snapshot(ctx context.Context) (*importer.Snapshot, error) {
 	defer r.timed()()
 	names, err := r.store.names.get(r.workspace, r.Version, func(earlier *importer.Snapshot) (*importer.Snapshot, error) {
 		return r.store.loadNames(ctx, r.workspace, earlier)

@@ -52,8 +52,8 @@ type Import struct {
 	CreatedAt   time.Time
 	StartedAt   *time.Time
 	FinishedAt  *time.Time
-	LastDoneAt  *time.Time // when rows of the file were last written, whatever was corrected since
-	Origin      Origin     // of an import that is claimed
+	LastDoneAt  *time.Time   // when rows of the file were last written, whatever was corrected since
+	Origin      RequestTrace // of an import that is claimed
 }
 
 // Processed is the number of rows that have ended somewhere.

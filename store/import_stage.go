@@ -23,7 +23,7 @@ type NewImport struct {
 	Options     importer.Options
 	CreatedAt   time.Time
 	Idempotency *Idempotency // nil without an Idempotency-Key
-	Origin      Origin
+	Origin      RequestTrace
 	// Staged keeps the file without beginning with it: that is for Begin.
 	Staged bool
 	// AllowDuplicate takes the file although the workspace has an import of the same one.
@@ -33,7 +33,7 @@ type NewImport struct {
 	Buffered bool
 }
 
-// Origin is the request that made an import, for the log and the traces of whoever works on it.
+// RequestTrace is the request that made an import, for the log and the traces of whoever works on it.
 type RequestTrace struct {
 	RequestID   string
 	TraceParent string // as W3C Trace Context has it; empty unless the request is traced

@@ -347,7 +347,7 @@ func (r *modelRun) endModel() {
 func (r *modelRun) asked(step store.Transition, err error) bool {
 	var refused *store.StateError
 	want := r.status.Allows(step) && (r.dry == (step == store.TransitionCommit) || step == store.TransitionCancel)
-	isRefused := errors.As(err, &refused) && refused.Status == r.status && refused.Step == step
+	isRefused := errors.As(err, &refused) && refused.Status == r.status && refused.Transition == step
 	if want && err != nil || !want && !isRefused {
 		r.t.Errorf("%s of an import that is %s: %v", step, r.status, err)
 	}

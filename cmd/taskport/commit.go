@@ -59,7 +59,7 @@ func endingsText(e importer.OutcomeCounts) string {
 }
 
 func placeText(p importer.Place) string {
-	text := oneLine(string(p.Ending))
+	text := oneLine(string(p.Outcome))
 	if p.Reason != "" {
 		text += " (" + oneLine(string(p.Reason)) + ")"
 	}

@@ -76,7 +76,7 @@ func (f *evaluateFlags) run(env *environment, path string) error {
 	if err := directory.CheckQueries(kind, queries); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	names := directory.Names()
+	names := directory.Snapshot()
 	names.Settings = settings
 	e := check.Evaluate(names, kind, queries)
 	if f.asJSON {

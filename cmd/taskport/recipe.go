@@ -57,7 +57,7 @@ func (f *recipeFlags) read(kind importer.Kind) (importer.Mapping, error) {
 		if at < 1 {
 			return r, fmt.Errorf("--map takes COLUMN=field, not %q", m)
 		}
-		put(&r.Mapping, m[:at], m[at+1:])
+		put(&r.ByColumn, m[:at], m[at+1:])
 	}
 	for _, c := range f.constants {
 		field, value, ok := strings.Cut(c, "=")
@@ -163,7 +163,7 @@ func addRecipe(q url.Values, r importer.Mapping) error {
 		name  string
 		empty bool
 		value any
-	}{{"mapping", len(r.Mapping) == 0, r.Mapping}, {"values", len(r.Values) == 0, r.Values},
+	}{{"mapping", len(r.ByColumn) == 0, r.ByColumn}, {"values", len(r.Values) == 0, r.Values},
 		{"constants", len(r.Constants) == 0, r.Constants}, {"compose", len(r.Compose) == 0, r.Compose}} {
 		if o.empty {
 			continue

@@ -38,18 +38,18 @@ type Judged struct {
 }
 
 // Wrong reports whether somebody was linked who is not meant.
-func (j *Judged) Wrong() bool { return j.Verdict.Outcome == match.Linked && !j.Right }
+func (j *Judged) Wrong() bool { return j.Verdict.Finding == match.Linked && !j.Right }
 
 // Linked returns the name of the record that was linked; empty when none was.
 func (j *Judged) Linked() string {
-	if j.Verdict.Outcome != match.Linked {
+	if j.Verdict.Finding != match.Linked {
 		return ""
 	}
 	return j.Verdict.Winner.Name
 }
 
 // Missed reports whether a record was meant and nobody linked.
-func (j *Judged) Missed() bool { return j.Expected != "" && j.Verdict.Outcome != match.Linked }
+func (j *Judged) Missed() bool { return j.Expected != "" && j.Verdict.Finding != match.Linked }
 
 // judge resolves a query: the name of a contact, or, for kind Companies, that of a company. The
 // company of a query chooses and vetoes as in an import; a company name that fits nobody says
@@ -61,7 +61,7 @@ func judge(n *importer.Snapshot, kind importer.Kind, q Query) Judged {
 	} else {
 		j.Verdict = n.People.Resolve(q.Name, n.CompaniesOf(uuid.Nil, q.Company), n.Settings.Params(match.Person))
 	}
-	j.Right = q.Expected != "" && j.Verdict.Outcome == match.Linked && j.Verdict.Winner.ID == match.ID(offlineIDOf(kind,
+	j.Right = q.Expected != "" && j.Verdict.Finding == match.Linked && j.Verdict.Winner.ID == match.ID(offlineIDOf(kind,
 		q.Expected))
 	return j
 }
@@ -72,7 +72,7 @@ func (s *Score) Count(j Judged) {
 	if j.Expected != "" {
 		s.expected++
 	}
-	switch j.Verdict.Outcome {
+	switch j.Verdict.Finding {
 	case match.Linked:
 		s.Linked++
 		if j.Right {

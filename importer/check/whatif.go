@@ -76,7 +76,7 @@ func (t *Tally) count(o match.Finding, n int) {
 func (w *WhatIf) Contacts(n *importer.Snapshot) []Prospect {
 	return prospects(n.Settings.Params(match.Person), func(p match.Params, count func(match.Finding, int)) {
 		for at, rows := range w.contacts {
-			count(n.People.Resolve(at.name, n.CompaniesOf(at.companyID, at.company), p).Outcome, rows)
+			count(n.People.Resolve(at.name, n.CompaniesOf(at.companyID, at.company), p).Finding, rows)
 		}
 	})
 }
@@ -85,7 +85,7 @@ func (w *WhatIf) Contacts(n *importer.Snapshot) []Prospect {
 func (w *WhatIf) Companies(n *importer.Snapshot) []Prospect {
 	return prospects(n.Settings.Params(match.Company), func(p match.Params, count func(match.Finding, int)) {
 		for name, rows := range w.names {
-			count(n.Companies.Resolve(name, nil, p).Outcome, rows)
+			count(n.Companies.Resolve(name, nil, p).Finding, rows)
 		}
 	})
 }
