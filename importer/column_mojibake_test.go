@@ -27,7 +27,7 @@ func TestGarbledTexts(t *testing.T) {
 // column that matters.
 func TestAGarbledFileSaysSo(t *testing.T) {
 	t.Parallel()
-	layout := settled(t, file.Options{Format: file.CSV}, Mapping{},
+	layout := decided(t, file.Options{Format: file.CSV}, Mapping{},
 		"title,contact_name,mood\nCall,MÃ¼ller,grÃ¼n\nMail,JosÃ©,\nMeet,Anna Müller,\n")
 	said := strings.Join(layout.Notes, "\n")
 	if !strings.Contains(said, `"contact_name": `) || !strings.Contains(said,

@@ -12,8 +12,8 @@ import (
 	"taskport/importer/file"
 )
 
-// FuzzSaved reads whatever as a saved recipe: what is refused names what is wrong, and what is
-// taken holds after it was written and read again, and over itself.
+// FuzzSaved reads any text as a saved mapping. A refusal names the member. An accepted mapping is
+// the same after it was written and read again, and over itself.
 func FuzzSaved(f *testing.F) {
 	for _, s := range []string{
 		`{"mapping": {"Subject": "title"}, "values": {"status": {"Not Started": "open"}}}`,

@@ -18,8 +18,8 @@ import (
 	"taskport/importer/file/xlsx"
 )
 
-// settled cuts a file in chunks of so many rows, and returns what is decided of it.
-func settled(t *testing.T, o file.Options, r Mapping, text string) Layout {
+// decided cuts a file in chunks of so many rows, and returns what is decided of it.
+func decided(t *testing.T, o file.Options, r Mapping, text string) Layout {
 	t.Helper()
 	o.HasHeader = true
 	c, err := file.NewCutter(strings.NewReader(text), o)
@@ -37,7 +37,7 @@ func settled(t *testing.T, o file.Options, r Mapping, text string) Layout {
 			t.Fatal(err)
 		}
 	}
-	layout, _, err := Settle(Tasks, Layout{Layout: c.Layout()}, r, seen)
+	layout, _, err := Decide(Tasks, Layout{Layout: c.Layout()}, r, seen)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestDateOrderOfAColumn(t *testing.T) {
 		for _, cell := range c.cells {
 			text += "x,\"" + cell + "\"\n"
 		}
-		l := settled(t, file.Options{Format: file.CSV}, Mapping{DateOrder: c.given}, text)
+		l := decided(t, file.Options{Format: file.CSV}, Mapping{DateOrder: c.given}, text)
 		notes := strings.Join(l.Notes, "\n")
 		if l.Dates[fieldDueDate] != c.form || !strings.Contains(notes, c.says) || c.says == "" && notes != "" {
 			t.Errorf("%q given %q: %q, want %q; notes %q, want %q", c.cells, c.given, l.Dates[fieldDueDate], c.form, notes,
@@ -141,10 +141,10 @@ func TestDecisionsDoNotDependOnChunks(t *testing.T) {
 	for range 150 {
 		for _, format := range []file.Format{file.CSV, file.NDJSON} {
 			text := randomTasks(r, format)
-			want := settled(t, file.Options{Format: format, ChunkRows: 1 << 20}, Mapping{}, text)
+			want := decided(t, file.Options{Format: format, ChunkRows: 1 << 20}, Mapping{}, text)
 			for _, o := range []file.Options{{Format: format, ChunkRows: 1}, {Format: format, ChunkRows: 7},
 				{Format: format, ChunkBytes: 100}} {
-				if got := settled(t, o, Mapping{}, text); !reflect.DeepEqual(got, want) {
+				if got := decided(t, o, Mapping{}, text); !reflect.DeepEqual(got, want) {
 					t.Fatalf("in chunks of %d rows, %d bytes:\n%+v, want\n%+v\n%s", o.ChunkRows, o.ChunkBytes, got, want, text)
 				}
 			}
@@ -208,7 +208,7 @@ func TestSurveyCountsAsThePipelineReads(t *testing.T) {
 				}
 				chunks = append(chunks, chunk)
 			}
-			layout, plan, err := Settle(Tasks, Layout{Layout: c.Layout()}, Mapping{}, seen)
+			layout, plan, err := Decide(Tasks, Layout{Layout: c.Layout()}, Mapping{}, seen)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -237,7 +237,7 @@ func TestSurveyCountsAsThePipelineReads(t *testing.T) {
 	}
 }
 
-// A layout that was stored reads the rows as the one that was settled, also where more names of
+// A layout that was stored reads the rows as the one that was decided, also where more names of
 // columns are known by then.
 func TestAStoredLayoutIsFollowed(t *testing.T) {
 	t.Parallel()
@@ -260,7 +260,7 @@ func TestAStoredLayoutIsFollowed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		layout, plan, err := Settle(Tasks, Layout{Layout: c.Layout()}, Mapping{}, seen)
+		layout, plan, err := Decide(Tasks, Layout{Layout: c.Layout()}, Mapping{}, seen)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -294,7 +294,7 @@ func TestSurveyIsBounded(t *testing.T) {
 	for i := range 5000 {
 		fmt.Fprintf(&b, "%s,word %d,%d\n", strings.Repeat("x", 300), i, i)
 	}
-	l := settled(t, file.Options{Format: file.CSV}, Mapping{}, b.String())
+	l := decided(t, file.Options{Format: file.CSV}, Mapping{}, b.String())
 	if n := len(l.Unknown[fieldStatus]); n != maxWords {
 		t.Errorf("%d words are kept", n)
 	}
@@ -309,7 +309,7 @@ func TestSurveyIsBounded(t *testing.T) {
 		}
 	}
 	wide := "title" + strings.Repeat(",c", 900) + "\nx" + strings.Repeat(",y", 900) + "\n"
-	if n := len(settled(t, file.Options{Format: file.CSV}, Mapping{}, wide).Profile); n != maxProfiled {
+	if n := len(decided(t, file.Options{Format: file.CSV}, Mapping{}, wide).Profile); n != maxProfiled {
 		t.Errorf("%d columns are profiled", n)
 	}
 }
@@ -318,7 +318,7 @@ func TestSurveyIsBounded(t *testing.T) {
 // problem of their column.
 func TestSerialDatesOfAPresetAreNoProblem(t *testing.T) {
 	t.Parallel()
-	layout := settled(t, file.Options{Format: file.CSV}, Mapping{},
+	layout := decided(t, file.Options{Format: file.CSV}, Mapping{},
 		"Activity - Subject,Activity - Due date,Activity - Done,Person - "+
 			"Name\nCall,45631.0,Done,Anna\nMail,2025-02-03,To do,Anna\n")
 	if layout.Preset != "pipedrive" || len(layout.Profile[1].Problems) != 0 {

@@ -71,7 +71,7 @@ func TestHeadersInFourLanguages(t *testing.T) {
 		"events, Spanish":    {Events, "Nombre del evento", "title=Nombre del evento"},
 	} {
 		columns := strings.Split(c.header, "|")
-		_, p, err := Settle(c.kind, csvLayout(columns...), Mapping{}, nil)
+		_, p, err := Decide(c.kind, csvLayout(columns...), Mapping{}, nil)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -128,7 +128,7 @@ func TestNobodyElseIsTakenForTheContact(t *testing.T) {
 		"Propietario", "Propietario del contacto", "Asignado a", "Creador", "Creado por", "Modificado por",
 		"Contract", "Contract Name", "Kontrakt", "Contrat", "Contenu", "Content", "First Name", "Owner Last Name",
 		"Contacts Count", "Company Size", "Customer", "Kunde", "Client", "Person"}
-	_, p, err := Settle(Tasks, csvLayout(columns...), Mapping{}, nil)
+	_, p, err := Decide(Tasks, csvLayout(columns...), Mapping{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestNobodyElseIsTakenForTheContact(t *testing.T) {
 		t.Errorf("fed: %v", got)
 	}
 	for _, column := range columns[1:] { // each alone, where it has no rival
-		_, p, err := Settle(Tasks, csvLayout("title", column), Mapping{}, nil)
+		_, p, err := Decide(Tasks, csvLayout("title", column), Mapping{}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -163,7 +163,7 @@ func TestNearlyNamedColumns(t *testing.T) {
 		"Project":       "", "Campaign": "", "Content": "", "Privacy": "", "Created By": "", "External-ID 2": "",
 		"Externl ID": "", "Region": "", "Projektstatus": "", "x": "", "": "", "日本語": "", "Опиcание": "",
 	} {
-		_, p, err := Settle(Tasks, csvLayout("title", column), Mapping{}, nil)
+		_, p, err := Decide(Tasks, csvLayout("title", column), Mapping{}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -207,7 +207,7 @@ func TestCompositionOfTheContact(t *testing.T) {
 		"First Name|Last Name|Manager Given Name":                            "",
 		"Contact First Name|Contact Last Name|Contact Name|Contact Nickname": "Contact Name",
 	} {
-		_, p, err := Settle(Tasks, csvLayout(append([]string{"title"}, strings.Split(header, "|")...)...), Mapping{}, nil)
+		_, p, err := Decide(Tasks, csvLayout(append([]string{"title"}, strings.Split(header, "|")...)...), Mapping{}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -221,7 +221,7 @@ func TestCompositionOfTheContact(t *testing.T) {
 
 func TestTwoThatCouldFeedOneField(t *testing.T) {
 	t.Parallel()
-	_, p, err := Settle(Tasks, csvLayout("title", "Contact", "Kontakt", "Due", "due_date", "Notes", "Notes"), Mapping{},
+	_, p, err := Decide(Tasks, csvLayout("title", "Contact", "Kontakt", "Due", "due_date", "Notes", "Notes"), Mapping{},
 		nil)
 	if err != nil {
 		t.Fatal(err)
@@ -234,7 +234,7 @@ func TestTwoThatCouldFeedOneField(t *testing.T) {
 		`"Notes", "Notes" could all feed description`) {
 		t.Errorf("notes %s", notes)
 	}
-	_, p, err = Settle(Tasks, csvLayout("title", "Contact", "Kontakt"),
+	_, p, err = Decide(Tasks, csvLayout("title", "Contact", "Kontakt"),
 		Mapping{ByColumn: map[string]string{"Kontakt": fieldContactName}}, nil)
 	if err != nil || fedBy(p)[fieldContactName] != "Kontakt" {
 		t.Errorf("%v, %v", fedBy(p), err)
@@ -248,7 +248,7 @@ func FuzzHeader(f *testing.F) {
 	f.Fuzz(func(t *testing.T, header string) {
 		columns := append([]string{"title"}, strings.Split(header, "|")...)
 		for kind := range fields {
-			_, p, err := Settle(kind, csvLayout(columns...), Mapping{}, nil)
+			_, p, err := Decide(kind, csvLayout(columns...), Mapping{}, nil)
 			if err != nil {
 				continue
 			}

@@ -22,7 +22,7 @@ func TestUnknownWords(t *testing.T) {
 	if err != nil || chunk.Rows != 3 {
 		t.Fatal(chunk, err)
 	}
-	surveyed, _, err := Settle(Tasks, Layout{Layout: cutter.Layout()}, Mapping{}, nil)
+	surveyed, _, err := Decide(Tasks, Layout{Layout: cutter.Layout()}, Mapping{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -109,7 +109,7 @@ func TestDirectoryPresetsTakeNoOwner(t *testing.T) {
 		columns := slices.Concat(s.signs[0], s.never, s.columns[fieldLastName],
 			s.columns[fieldName][:min(1, len(s.columns[fieldName]))])
 		slices.Sort(columns)
-		_, p, err := Settle(s.kind, Layout{Layout: file.Layout{Format: file.CSV, Columns: slices.Compact(columns)}},
+		_, p, err := Decide(s.kind, Layout{Layout: file.Layout{Format: file.CSV, Columns: slices.Compact(columns)}},
 			Mapping{Preset: s.name}, nil)
 		if err != nil {
 			t.Errorf("%s of %s: %v", s.name, s.kind, err)

@@ -150,7 +150,7 @@ func TestPresetsNeverTakeAnOwnerForAContact(t *testing.T) {
 		own = slices.Compact(own)
 		columns := slices.Concat(own, s.never, []string{"Contact ID", "Company ID", "Deal ID", "Event ID", "Assignee ID"})
 		layout := Layout{Layout: file.Layout{Format: file.CSV, Columns: columns}}
-		_, p, err := Settle(Tasks, layout, Mapping{}, nil)
+		_, p, err := Decide(Tasks, layout, Mapping{}, nil)
 		if err != nil {
 			t.Errorf("%s: %v", s.name, err)
 			continue
@@ -190,7 +190,7 @@ func TestPresetChoice(t *testing.T) {
 		{columns: []string{"Task title", "Task title", "Task status"}, kind: Tasks, fault: "both feed title"},
 		{columns: []string{"title", "contact_name", "status", "priority", "due_date"}, kind: Tasks},
 	} {
-		layout, _, err := Settle(c.kind, Layout{Layout: file.Layout{Format: file.CSV, Columns: c.columns}},
+		layout, _, err := Decide(c.kind, Layout{Layout: file.Layout{Format: file.CSV, Columns: c.columns}},
 			Mapping{Preset: c.choice}, nil)
 		if c.fault != "" {
 			if err == nil || !strings.Contains(err.Error(), c.fault) {
@@ -209,7 +209,7 @@ func TestPresetChoice(t *testing.T) {
 func TestMappingComesBeforePreset(t *testing.T) {
 	t.Parallel()
 	columns := []string{"Task title", "Task status", "Associated Contact", "contact_name", "Assigned to"}
-	_, p, err := Settle(Tasks, Layout{Layout: file.Layout{Format: file.CSV, Columns: columns}},
+	_, p, err := Decide(Tasks, Layout{Layout: file.Layout{Format: file.CSV, Columns: columns}},
 		Mapping{ByColumn: map[string]string{"Assigned to": fieldAssigneeID, "Task title": "", "Task status": fieldTitle}}, nil)
 	if err != nil {
 		t.Fatal(err)

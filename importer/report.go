@@ -102,7 +102,7 @@ func (p *RowReader) reportShape(of uuid.UUID, corrected []string) reportShape {
 		}
 	}
 	for i, f := range fields[p.Kind] {
-		_, before := p.renewed[i]
+		_, before := p.newValues[i]
 		switch now := slices.Contains(corrected, f); {
 		case before, now && p.Feeds(f) && !p.hasColumn(i):
 			s.ownColumn = append(s.ownColumn, f)
@@ -177,7 +177,7 @@ func (s reportShape) row(d DeadLetter) []string {
 
 // newCell is what a report that came back has as the new value of a field.
 func (s reportShape) newCell(d DeadLetter, field string) string {
-	c, ok := s.plan.renewed[slices.Index(fields[s.plan.Kind], field)]
+	c, ok := s.plan.newValues[slices.Index(fields[s.plan.Kind], field)]
 	if !ok || d.Replaced || c >= len(d.Cells) {
 		return ""
 	}

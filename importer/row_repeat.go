@@ -151,7 +151,7 @@ func (t *repeatTable) grow(mix uint64) {
 // withoutID keeps the rows that have no external_id and no origin: the others are known again by
 // those.
 func (r *Repeats) withoutID(l Layout, c file.Chunk, again []int) []int {
-	_, p, err := Settle(r.kind, l, r.options.Mapping, nil)
+	_, p, err := Decide(r.kind, l, r.options.Mapping, nil)
 	if err != nil || !p.Feeds(fieldExternalID) && p.origin < 0 {
 		return again
 	}

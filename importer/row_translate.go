@@ -33,7 +33,7 @@ func (p *RowReader) translator() *translator {
 		t.names = positions(p.Kind, namingFields[p.Kind])
 	}
 	for i, field := range fields[p.Kind] {
-		if closed(p.Kind, field) != nil || p.recipe.Values[field] != nil {
+		if closed(p.Kind, field) != nil || p.mapping.Values[field] != nil {
 			t.values = append(t.values, i)
 			t.allowed = append(t.allowed, closed(p.Kind, field))
 			t.known[i] = map[string]string{}
@@ -45,7 +45,7 @@ func (p *RowReader) translator() *translator {
 // translatesEveryRow reports whether any row of the file may need translation, as far as its survey
 // and the options tell.
 func (p *RowReader) translatesEveryRow() bool {
-	return p.preset != nil || len(p.recipe.Values) > 0 || len(p.constant) > 0 || p.zone != nil ||
+	return p.preset != nil || len(p.mapping.Values) > 0 || len(p.constant) > 0 || p.zone != nil ||
 		len(p.Layout.Dates) > 0 || p.Layout.Words
 }
 
@@ -128,14 +128,14 @@ func (t *translator) word(at int, text string) string {
 // ok is false for a value of a closed field that nothing is known of; it is left as it is.
 func (p *RowReader) meaning(field, text string) (meant string, ok bool) {
 	trimmed := strings.TrimSpace(text)
-	if meant, ok := p.recipe.Values[field][trimmed]; ok {
+	if meant, ok := p.mapping.Values[field][trimmed]; ok {
 		return meant, true
 	}
 	allowed := closed(p.Kind, field)
 	key := headerKey(trimmed)
-	for _, word := range sortedKeys(p.recipe.Values[field]) {
+	for _, word := range sortedKeys(p.mapping.Values[field]) {
 		if key != "" && headerKey(word) == key {
-			return p.recipe.Values[field][word], true
+			return p.mapping.Values[field][word], true
 		}
 	}
 	if allowed == nil || trimmed == "" || slices.Contains(allowed, trimmed) {

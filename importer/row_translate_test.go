@@ -71,7 +71,7 @@ func TestValuesComeBeforeTheUsualWords(t *testing.T) {
 // that they need it: a dead letter that was corrected is such a row.
 func TestRowsOfAPlainFileAreTranslatedToo(t *testing.T) {
 	t.Parallel()
-	layout := settled(t, file.Options{Format: file.CSV}, Mapping{},
+	layout := decided(t, file.Options{Format: file.CSV}, Mapping{},
 		"title,contact_name,status,due_date\na,b,open,2026-03-10\n")
 	p, err := NewRowReader(Tasks, layout, Mapping{})
 	if err != nil {
@@ -106,7 +106,7 @@ func TestDatesWithATimeThatCannotBeRead(t *testing.T) {
 		"31/02/2026 14:30 CET":         "a day that its month does not have",
 		"soon":                         "must be ISO 8601",
 	} {
-		layout := settled(t, file.Options{Format: file.CSV}, Mapping{}, "title,contact_name,due_date\na,b,\""+text+"\"\n")
+		layout := decided(t, file.Options{Format: file.CSV}, Mapping{}, "title,contact_name,due_date\na,b,\""+text+"\"\n")
 		p, err := NewRowReader(Tasks, layout, Mapping{})
 		if err != nil {
 			t.Fatal(err)
@@ -127,7 +127,7 @@ func TestDatesWithATimeThatCannotBeRead(t *testing.T) {
 func TestANumberAmongDates(t *testing.T) {
 	t.Parallel()
 	text := "title,contact_name,due_date\na,b,46053\na,b,2026-03-10\n"
-	p, err := NewRowReader(Tasks, settled(t, file.Options{Format: file.CSV}, Mapping{}, text), Mapping{})
+	p, err := NewRowReader(Tasks, decided(t, file.Options{Format: file.CSV}, Mapping{}, text), Mapping{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func TestCreatedDatesOfAFile(t *testing.T) {
 		"yesterday": dates.Format(now), "": dates.Format(now),
 	} {
 		text := "title,contact_name,Erstellt am\na,b,25.03.2026\na,b," + cell + "\n"
-		layout := settled(t, file.Options{Format: file.CSV}, Mapping{Timezone: "Europe/Berlin"}, text)
+		layout := decided(t, file.Options{Format: file.CSV}, Mapping{Timezone: "Europe/Berlin"}, text)
 		p, err := NewRowReader(Tasks, layout, Mapping{Timezone: "Europe/Berlin"})
 		if err != nil {
 			t.Fatal(err)

@@ -84,7 +84,7 @@ func (f File) survey() (*importer.RowReader, map[int][]int, error) {
 		return nil, nil, file.ErrNoRows
 	}
 	read := importer.Layout{Layout: layout, Repeated: repeats.Found()}
-	_, plan, err := importer.Settle(f.Kind, read, f.Mapping, seen)
+	_, plan, err := importer.Decide(f.Kind, read, f.Mapping, seen)
 	return plan, again, err
 }
 
