@@ -147,7 +147,7 @@ func (p *RowReader) Preview(c file.Chunk, most int, now time.Time) Preview {
 // and the rest of the row is checked again.
 func (r *PreviewRow) noteFaults(t *translator, values Values, now time.Time) {
 	const filler = "-" // replaces a value that must not be absent
-	p := t.plan
+	p := t.reader
 	for range values {
 		var b Batch
 		fault := t.validated(&b, Source{Row: r.Row}, values, now)

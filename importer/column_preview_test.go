@@ -31,11 +31,11 @@ func TestPreviewMarksEachBadValue(t *testing.T) {
 	t.Parallel()
 	layout, chunk := firstChunk(t,
 		"title,status,due_date,priority,Colour,contact_name\nCall,nonsense,31/31/2026,whenever,\"=1+1\",Ann\n,open,,,,Ann\nAlone,open,,,,\nGood,open,2026-03-10,high,,Ann\n")
-	plan, err := importer.NewRowReader(importer.Tasks, layout, importer.Mapping{})
+	reader, err := importer.NewRowReader(importer.Tasks, layout, importer.Mapping{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := plan.Preview(chunk, 20, time.Now())
+	p := reader.Preview(chunk, 20, time.Now())
 	if len(p.Rows) != 4 {
 		t.Fatalf("%d rows", len(p.Rows))
 	}
@@ -61,11 +61,11 @@ func TestPreviewMarksEachBadValue(t *testing.T) {
 func TestPreviewIsBoundedAndShowsMalformedRows(t *testing.T) {
 	t.Parallel()
 	layout, chunk := firstChunk(t, "title,contact_name\nOne,Ann,too,many\n"+strings.Repeat("Two,Ann\n", 30))
-	plan, err := importer.NewRowReader(importer.Tasks, layout, importer.Mapping{})
+	reader, err := importer.NewRowReader(importer.Tasks, layout, importer.Mapping{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := plan.Preview(chunk, 20, time.Now())
+	p := reader.Preview(chunk, 20, time.Now())
 	if len(p.Rows) != 20 || p.Rows[0].Problem == "" || p.Rows[0].Cells[1].Text != "Ann,too,many" ||
 		p.Rows[1].Problem != "" {
 		t.Errorf("%d rows, the first %+v", len(p.Rows), p.Rows[0])
@@ -99,11 +99,11 @@ func TestFedColumns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := importer.NewRowReader(importer.Tasks, fed, importer.Mapping{})
+	reader, err := importer.NewRowReader(importer.Tasks, fed, importer.Mapping{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := plan.Read(chunk, time.Now())
+	b := reader.Read(chunk, time.Now())
 	if len(b.Tasks) != 2 || b.Tasks[0].Title != "Uno" || b.Tasks[0].ContactName != "Ann Lee" ||
 		b.Tasks[0].Due.At.Format(time.DateOnly) != "2026-04-05" {
 		t.Errorf("%+v %+v", b.Tasks, b.Dead)

@@ -45,11 +45,11 @@ func TestRecipesThatCannotBeFollowed(t *testing.T) {
 		{Tasks, Mapping{Compose: map[string][]string{"title": {}}}, "compose", "from 1 to 10 columns"},
 		{Tasks, Mapping{Compose: map[string][]string{"title": {"a", ""}}}, "compose", "no text"},
 		{Tasks, Mapping{ByColumn: map[string]string{"a": "title"}, Constants: map[string]string{"title": "x"}}, "constants",
-			"title is given by mapping as well"},
+			"title is also set by mapping"},
 		{Tasks, Mapping{ByColumn: map[string]string{"a": "title"}, Compose: map[string][]string{"title": {"b"}}}, "compose",
-			"title is given by mapping as well"},
+			"title is also set by mapping"},
 		{Tasks, Mapping{Constants: map[string]string{"title": "x"}, Compose: map[string][]string{"title": {"b"}}},
-			"compose", "title is given by constants as well"},
+			"compose", "title is also set by constants"},
 		{Tasks, Mapping{DateOrder: "ydm"}, "date_order", "date_order must be one of dmy, mdy, ymd"},
 		{Tasks, Mapping{Timezone: "Berlin"}, "timezone", "IANA database such as Europe/Berlin"},
 		{Tasks, Mapping{Timezone: "Local"}, "timezone", "IANA"},
@@ -69,7 +69,7 @@ func TestComposeOfColumnsThatAreNotThere(t *testing.T) {
 	t.Parallel()
 	r := Mapping{Compose: map[string][]string{"contact_name": {"A", "B"}}}
 	for _, c := range []struct{ columns, says string }{{"title|A", `column "B" is not in the file`},
-		{"title|A|B|B", `column "B" stands 2 times`}} {
+		{"title|A|B|B", `column "B" is in the file 2 times`}} {
 		if _, err := NewRowReader(Tasks, csvLayout(strings.Split(c.columns, "|")...), r); err == nil ||
 			!strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", c.columns, err)

@@ -208,14 +208,14 @@ func TestSurveyCountsAsThePipelineReads(t *testing.T) {
 				}
 				chunks = append(chunks, chunk)
 			}
-			layout, plan, err := Decide(Tasks, Layout{Layout: c.Layout()}, Mapping{}, seen)
+			layout, reader, err := Decide(Tasks, Layout{Layout: c.Layout()}, Mapping{}, seen)
 			if err != nil {
 				t.Fatal(err)
 			}
 			rows, filled := 0, make([]int, len(layout.Columns))
 			for _, chunk := range chunks {
 				for rec := range file.Decode(layout.Layout, chunk) {
-					if plan.problem(&rec) != "" {
+					if reader.problem(&rec) != "" {
 						continue
 					}
 					rows++
@@ -260,7 +260,7 @@ func TestAStoredLayoutIsFollowed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		layout, plan, err := Decide(Tasks, Layout{Layout: c.Layout()}, Mapping{}, seen)
+		layout, reader, err := Decide(Tasks, Layout{Layout: c.Layout()}, Mapping{}, seen)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -276,12 +276,12 @@ func TestAStoredLayoutIsFollowed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if a, b := plan.Read(chunk, now), again.Read(chunk, now); !reflect.DeepEqual(a, b) || len(a.Tasks)+len(a.Dead) != 10 {
+		if a, b := reader.Read(chunk, now), again.Read(chunk, now); !reflect.DeepEqual(a, b) || len(a.Tasks)+len(a.Dead) != 10 {
 			t.Fatalf("%+v, want %+v", b, a)
 		}
 		stored.Columns[0] = "called otherwise"
-		if other, err := NewRowReader(Tasks, stored, Mapping{}); err != nil || !reflect.DeepEqual(other.source, plan.source) {
-			t.Fatalf("fed by %v, want %v, error %v", other.source, plan.source, err)
+		if other, err := NewRowReader(Tasks, stored, Mapping{}); err != nil || !reflect.DeepEqual(other.source, reader.source) {
+			t.Fatalf("fed by %v, want %v, error %v", other.source, reader.source, err)
 		}
 	}
 }

@@ -54,13 +54,13 @@ func TestMendCheck(t *testing.T) {
 // has nothing else.
 func TestRetryWithCorrections(t *testing.T) {
 	t.Parallel()
-	plan, err := NewRowReader(Tasks, Layout{Layout: file.Layout{Format: file.CSV, Delimiter: ",",
+	reader, err := NewRowReader(Tasks, Layout{Layout: file.Layout{Format: file.CSV, Delimiter: ",",
 		Columns: []string{"title", "contact_name", "status"}}}, Mapping{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
-	b := plan.Retry([]Retried{
+	b := reader.Retry([]Retried{
 		{Source: Source{Row: 1, Cells: []string{"Call", "Hans", "open"}},
 			Corrections: map[string]string{"status": "completed", "priority": "high"}},
 		{Source: Source{Row: 2, Cells: []string{"Call", "Hans", "open"}}},

@@ -142,8 +142,8 @@ func CutAll(next func() (file.Chunk, error), layout func() file.Layout, kind Kin
 	}
 	read := Layout{Layout: layout()}
 	read.Repeated = repeats.Found()
-	decided, plan, err := Decide(kind, read, o.Mapping, seen)
-	if kind == Tasks && (plan == nil || !plan.isTied()) {
+	decided, reader, err := Decide(kind, read, o.Mapping, seen)
+	if kind == Tasks && (reader == nil || !reader.isTied()) {
 		digest = repeats.Digest(decided.Columns)
 	}
 	return decided, digest, err

@@ -51,8 +51,8 @@ func (p *RowReader) problem(rec *file.Row) string {
 		return repeatedHeader
 	case p.Layout.Tabular() && (sums || rec.Problem != "") && looksLikeTotals(rec.Cells):
 		return totalsLine
-	case rec.Problem == "" && p.isUnmended(rec.Cells):
-		return unmendedRow
+	case rec.Problem == "" && p.isUnchanged(rec.Cells):
+		return unchangedRow
 	}
 	return rec.Problem
 }
@@ -82,16 +82,16 @@ func (p *RowReader) Retry(rows []Retried, now time.Time) *Batch {
 
 // read takes one row through map → validate and adds it to the batch, or rejects it.
 func (t *translator) read(b *Batch, src Source, cells []string, corrections map[string]string, now time.Time) {
-	origin, fault := t.plan.readOrigin(cells)
+	origin, fault := t.reader.readOrigin(cells)
 	if fault == nil {
 		values := t.mapped(cells, corrections)
 		fault = t.validated(b, src, values, now)
 	}
 	switch {
-	case fault == nil && t.plan.origin >= 0:
+	case fault == nil && t.reader.origin >= 0:
 		b.Tasks[len(b.Tasks)-1].Origin = origin
 	case fault == nil:
-	case len(corrections) == 0 && hasNothing(cells):
+	case len(corrections) == 0 && isEmptyRow(cells):
 		fault.Message = emptyRow
 		b.Reject(src, fault)
 	default:
@@ -102,9 +102,9 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 // mapped returns the values of a row by field in the words of the API, with its corrections. The
 // next call reuses the memory.
 func (t *translator) mapped(cells []string, corrections map[string]string) Values {
-	t.scratch = t.plan.values(cells, t.scratch)
+	t.scratch = t.reader.values(cells, t.scratch)
 	t.translateIfForeign(t.scratch)
-	t.plan.correct(t.scratch, cells, corrections)
+	t.reader.correct(t.scratch, cells, corrections)
 	return t.scratch
 }
 
@@ -113,11 +113,11 @@ func (t *translator) validated(b *Batch, src Source, values Values, now time.Tim
 	if fault := t.checkExternalID(values); fault != nil {
 		return fault
 	}
-	fault := b.add(t.plan.Kind, src, values, now)
+	fault := b.add(t.reader.Kind, src, values, now)
 	if fault == nil {
 		return nil
 	}
-	return t.plan.explain(fault, values)
+	return t.reader.explain(fault, values)
 }
 
 // ReadTask validates a single task, whose values are already those of the API.

@@ -30,7 +30,7 @@ func writeReport(t *testing.T, p *RowReader, dead ...DeadLetter) string {
 	return b.String()
 }
 
-func plan(t *testing.T, kind Kind, columns ...string) *RowReader {
+func readerOf(t *testing.T, kind Kind, columns ...string) *RowReader {
 	t.Helper()
 	p, err := NewRowReader(kind, csvLayout(columns...), Mapping{})
 	if err != nil {
@@ -42,7 +42,7 @@ func plan(t *testing.T, kind Kind, columns ...string) *RowReader {
 func TestReportColumns(t *testing.T) {
 	t.Parallel()
 	id := uuid.MustParse(contactID)
-	got := writeReport(t, plan(t, Tasks, "title", "Contact Name", "Tags"), DeadLetter{
+	got := writeReport(t, readerOf(t, Tasks, "title", "Contact Name", "Tags"), DeadLetter{
 		Source: Source{Row: 17, Line: 19, Cells: []string{"Call", "Hans", "a,b"}},
 		Fault: Fault{Reason: AmbiguousReference, Field: "contact_name", Message: "two",
 			Candidates: []Candidate{{ID: id, Name: "Hans Müller", Company: "Brandt GmbH", Score: 0.975},
@@ -58,11 +58,11 @@ func TestReportColumns(t *testing.T) {
 
 func TestReportKeepsExistingIDColumns(t *testing.T) {
 	t.Parallel()
-	header, _, _ := strings.Cut(writeReport(t, plan(t, Tasks, "title", "Contact ID", "_row", "_code", "_reason")), "\n")
+	header, _, _ := strings.Cut(writeReport(t, readerOf(t, Tasks, "title", "Contact ID", "_row", "_code", "_reason")), "\n")
 	if want := "title,Contact ID,company_id,_row,_line,_code,_reason,_field,_message,_candidates,_import"; header != want {
 		t.Errorf("header is %s, want %s", header, want)
 	}
-	if header, _, _ := strings.Cut(writeReport(t, plan(t, Contacts, "full_name")), "\n"); strings.Contains(header,
+	if header, _, _ := strings.Cut(writeReport(t, readerOf(t, Contacts, "full_name")), "\n"); strings.Contains(header,
 		"contact_id") {
 		t.Errorf("a report of contacts has id columns: %s", header)
 	}
@@ -93,7 +93,7 @@ func TestReportReadsBackToTheOriginal(t *testing.T) {
 		columns[i] = "c" + strings.Repeat("x", i)
 	}
 	columns[0] = "title"
-	text := writeReport(t, plan(t, Tasks, columns...), DeadLetter{Source: Source{Row: 1, Line: 2, Cells: cells},
+	text := writeReport(t, readerOf(t, Tasks, columns...), DeadLetter{Source: Source{Row: 1, Line: 2, Cells: cells},
 		Fault: Fault{Reason: Orphan, Message: "m"}})
 	records, err := csv.NewReader(strings.NewReader(strings.ReplaceAll(text, "\r\n", "\r\r\n"))).ReadAll()
 	if err != nil {
@@ -162,7 +162,7 @@ func TestMalformedRowsOfAReportAreNoGuess(t *testing.T) {
 
 func malformedRowsOfAReport(t *testing.T, of uuid.UUID) {
 	t.Helper()
-	p := plan(t, Tasks, "title", "contact_name", "note")
+	p := readerOf(t, Tasks, "title", "contact_name", "note")
 	var b bytes.Buffer
 	r, err := NewReport(&b, p, of, nil)
 	if err != nil {
