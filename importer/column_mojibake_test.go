@@ -23,8 +23,7 @@ func TestGarbledTexts(t *testing.T) {
 	}
 }
 
-// A file whose letters were spoilt before it came says so before anything runs, once for each
-// column that matters.
+// Mojibake is reported before anything runs, once for each column that feeds a field.
 func TestAGarbledFileSaysSo(t *testing.T) {
 	t.Parallel()
 	layout := decided(t, file.Options{Format: file.CSV}, Mapping{},

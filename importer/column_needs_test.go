@@ -7,7 +7,7 @@ import (
 	"taskport/importer/file"
 )
 
-// A file is refused with all that its sender may say about it.
+// The message names every option that could help.
 func TestAFileWithoutATitleNamesTheWaysOut(t *testing.T) {
 	t.Parallel()
 	layout := Layout{Layout: file.Layout{Format: file.XLSX, Sheet: "Cover", Columns: []string{"Report of 2026"}}}

@@ -41,8 +41,8 @@ type PreviewCell struct {
 func FieldsOf(kind Kind) []string { return slices.Clone(fields[kind]) }
 
 // Proposal returns, for each column of a layout, the field that it feeds. Where NewRowReader
-// refuses the layout, because two columns claim a field or a needed field has none, the first
-// column of each name is proposed.
+// refuses the layout, because two columns claim a field or no column feeds a needed field, the
+// first column of each name is proposed.
 func Proposal(kind Kind, layout Layout) []string {
 	p, err := NewRowReader(kind, layout, Mapping{})
 	if err == nil {

@@ -26,11 +26,12 @@ func firstChunk(t *testing.T, text string) (importer.Layout, file.Chunk) {
 	return importer.Layout{Layout: c.Layout()}, chunk
 }
 
-// Every value that would be rejected is marked at its cell, not only the first of a row.
+// Each rejected value has a problem at its cell, not only the first of a row.
 func TestPreviewMarksEachBadValue(t *testing.T) {
 	t.Parallel()
 	layout, chunk := firstChunk(t,
-		"title,status,due_date,priority,Colour,contact_name\nCall,nonsense,31/31/2026,whenever,\"=1+1\",Ann\n,open,,,,Ann\nAlone,open,,,,\nGood,open,2026-03-10,high,,Ann\n")
+		"title,status,due_date,priority,Colour,contact_name\nCall,nonsense,31/31/2026,whenever,\"=1+1\",Ann\n"+
+			",open,,,,Ann\nAlone,open,,,,\nGood,open,2026-03-10,high,,Ann\n")
 	reader, err := importer.NewRowReader(importer.Tasks, layout, importer.Mapping{})
 	if err != nil {
 		t.Fatal(err)
@@ -88,11 +89,12 @@ func TestProposal(t *testing.T) {
 	}
 }
 
-// What a person chooses column by column takes the place of what was detected, also for columns of
-// one name and for two that make up a name.
+// The choices of a person replace the detected columns, also for columns of the same name and for
+// two that make up a name.
 func TestFedColumns(t *testing.T) {
 	t.Parallel()
-	text := "title,First Name,Last Name,title,due_date,other\nOne,Ann,Lee,Uno,03/04/2026,04/05/2026\nTwo,Bo,Ray,Due,25/04/2026,05/06/2026\n"
+	text := "title,First Name,Last Name,title,due_date,other\nOne,Ann,Lee,Uno,03/04/2026,04/05/2026\n" +
+		"Two,Bo,Ray,Due,25/04/2026,05/06/2026\n"
 	layout, chunk := firstChunk(t, text)
 	of := []string{"", "contact_name", "contact_name", "title", "", "due_date"}
 	fed, err := layout.Fed(importer.Tasks, of, dates.MonthFirst)

@@ -64,7 +64,7 @@ func (r Mapping) IsEmpty() bool {
 		r.Timezone == ""
 }
 
-// Over returns the settings of r and, where r has none, those of the other mapping. Objects are
+// Over returns the settings of r and, where it is silent, those of the other mapping. Objects are
 // merged member by member.
 func (r Mapping) Over(other Mapping) Mapping {
 	if r.Preset == "" {

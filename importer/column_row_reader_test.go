@@ -24,7 +24,7 @@ func TestRecipesThatCannotBeFollowed(t *testing.T) {
 	}{
 		{Tasks, Mapping{Preset: "hubspott"}, "preset", "preset must be one of"},
 		{Tasks, Mapping{ByColumn: map[string]string{"a": "headline"}}, "mapping", `"headline" is not a field of tasks`},
-		{Tasks, Mapping{ByColumn: map[string]string{"a\x00": "title"}}, "mapping", "no text that a file can have"},
+		{Tasks, Mapping{ByColumn: map[string]string{"a\x00": "title"}}, "mapping", "not a text that a file can have"},
 		{Tasks, Mapping{Values: map[string]map[string]string{"headline": {"a": "b"}}}, "values",
 			`"headline" is not a field of tasks`},
 		{Tasks, Mapping{Values: map[string]map[string]string{"status": {"a": "done"}}}, "values",
@@ -43,7 +43,7 @@ func TestRecipesThatCannotBeFollowed(t *testing.T) {
 		{Tasks, Mapping{Constants: map[string]string{"title": "a\x00"}}, "constants", "NUL"},
 		{Tasks, Mapping{Compose: map[string][]string{"headline": {"a"}}}, "compose", "is not a field"},
 		{Tasks, Mapping{Compose: map[string][]string{"title": {}}}, "compose", "from 1 to 10 columns"},
-		{Tasks, Mapping{Compose: map[string][]string{"title": {"a", ""}}}, "compose", "no text"},
+		{Tasks, Mapping{Compose: map[string][]string{"title": {"a", ""}}}, "compose", "not a text"},
 		{Tasks, Mapping{ByColumn: map[string]string{"a": "title"}, Constants: map[string]string{"title": "x"}}, "constants",
 			"title is also set by mapping"},
 		{Tasks, Mapping{ByColumn: map[string]string{"a": "title"}, Compose: map[string][]string{"title": {"b"}}}, "compose",
@@ -75,7 +75,7 @@ func TestComposeOfColumnsThatAreNotThere(t *testing.T) {
 			t.Errorf("%s: %v", c.columns, err)
 		}
 	}
-	// in which a row may lack what another has
+	// A row of NDJSON may lack a column that another row has.
 	p, err := NewRowReader(Tasks, Layout{Layout: file.Layout{Format: file.NDJSON, Columns: []string{"title", "B"}}}, r)
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// fedBy gives, for each field that is fed, the columns that feed it.
+// fedBy returns the columns of each field that is fed.
 func fedBy(p *RowReader) map[string]string {
 	fed := map[string]string{}
 	for field, columns := range p.sources() {
@@ -20,7 +20,7 @@ func fedBy(p *RowReader) map[string]string {
 	return fed
 }
 
-// Whole headers in four languages, as people's systems write them.
+// Headers in four languages, as systems of these countries write them.
 func TestHeadersInFourLanguages(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -28,28 +28,27 @@ func TestHeadersInFourLanguages(t *testing.T) {
 		header string
 		want   string // field=column, in the order of the fields
 	}{
-		"tasks, English": {Tasks, "Subject|Notes|Task Status|Priority|Type|Due Date|Contact|Account Name|Created " +
-			"On|External ID|Owner",
-			"title=Subject|description=Notes|status=Task Status|priority=Priority|task_type=Type|due_date=Due " +
-				"Date|contact_name=Contact|company_name=Account Name|created_date=Created On|external_id=External ID"},
-		"tasks, German": {Tasks, "Betreff|Beschreibung|Status|Priorität|Art|Fällig am|Ansprechpartner|Firma|Erstellt " +
-			"am|Externe ID|Zuständig",
-			"title=Betreff|description=Beschreibung|status=Status|priority=Priorität|task_type=Art|due_date=Fällig " +
-				"am|contact_name=Ansprechpartner|company_name=Firma|created_date=Erstellt am|external_id=Externe ID"},
+		"tasks, English": {Tasks, "Subject|Notes|Task Status|Priority|Type|Due Date|Contact|Account Name|Created On|" +
+			"External ID|Owner",
+			"title=Subject|description=Notes|status=Task Status|priority=Priority|task_type=Type|due_date=Due Date|" +
+				"contact_name=Contact|company_name=Account Name|created_date=Created On|external_id=External ID"},
+		"tasks, German": {Tasks, "Betreff|Beschreibung|Status|Priorität|Art|Fällig am|Ansprechpartner|Firma|Erstellt am|" +
+			"Externe ID|Zuständig",
+			"title=Betreff|description=Beschreibung|status=Status|priority=Priorität|task_type=Art|due_date=Fällig am|" +
+				"contact_name=Ansprechpartner|company_name=Firma|created_date=Erstellt am|external_id=Externe ID"},
 		"tasks, German without umlauts": {Tasks, "AUFGABE|Prioritaet|Faelligkeitsdatum|Kontakt|Unternehmen|Verantwortlicher",
 			"title=AUFGABE|priority=Prioritaet|due_date=Faelligkeitsdatum|contact_name=Kontakt|company_name=Unternehmen"},
-		"tasks, French": {Tasks, "Titre|Commentaires|Statut|Priorité|Type de tâche|Échéance|Nom du contact|Société|Créé " +
-			"le|Identifiant externe|Assigné à",
-			"title=Titre|description=Commentaires|status=Statut|priority=Priorité|task_type=Type de " +
-				"tâche|due_date=Échéance|contact_name=Nom du contact|company_name=Société|created_date=Créé " +
-				"le|external_id=Identifiant externe"},
+		"tasks, French": {Tasks, "Titre|Commentaires|Statut|Priorité|Type de tâche|Échéance|Nom du contact|Société|" +
+			"Créé le|Identifiant externe|Assigné à",
+			"title=Titre|description=Commentaires|status=Statut|priority=Priorité|task_type=Type de tâche|due_date=Échéance|" +
+				"contact_name=Nom du contact|company_name=Société|created_date=Créé le|external_id=Identifiant externe"},
 		"tasks, French without accents": {Tasks, "TACHE|PRIORITE|DATE D'ECHEANCE|ENTREPRISE",
 			"title=TACHE|priority=PRIORITE|due_date=DATE D'ECHEANCE|company_name=ENTREPRISE"},
-		"tasks, Spanish": {Tasks, "Asunto|Descripción|Estado|Prioridad|Tipo de tarea|Fecha de vencimiento|Persona de " +
-			"contacto|Empresa|Fecha de creación|ID externo|Asignado a",
-			"title=Asunto|description=Descripción|status=Estado|priority=Prioridad|task_type=Tipo de tarea|due_date=Fecha " +
-				"de vencimiento|contact_name=Persona de contacto|company_name=Empresa|created_date=Fecha de " +
-				"creación|external_id=ID externo"},
+		"tasks, Spanish": {Tasks, "Asunto|Descripción|Estado|Prioridad|Tipo de tarea|Fecha de vencimiento|" +
+			"Persona de contacto|Empresa|Fecha de creación|ID externo|Asignado a",
+			"title=Asunto|description=Descripción|status=Estado|priority=Prioridad|task_type=Tipo de tarea|" +
+				"due_date=Fecha de vencimiento|contact_name=Persona de contacto|company_name=Empresa|" +
+				"created_date=Fecha de creación|external_id=ID externo"},
 		"contacts, English": {Contacts, "Name|Email Address|Company",
 			"full_name=Name|email=Email Address|company_name=Company"},
 		"contacts, German": {Contacts, "Vorname|Nachname|E-Mail-Adresse|Firma|Kontoinhaber",
@@ -87,7 +86,7 @@ func TestHeadersInFourLanguages(t *testing.T) {
 	}
 }
 
-// No name stands for two fields of one kind, and none is barred: a table that contradicts itself
+// No name is that of two fields of a kind, and none is barred: a table that contradicts itself
 // would decide by chance.
 func TestColumnNamesAreUnambiguous(t *testing.T) {
 	t.Parallel()
@@ -100,11 +99,11 @@ func TestColumnNamesAreUnambiguous(t *testing.T) {
 			for _, name := range names {
 				key := headerKey(name)
 				if by[key] != "" && by[key] != field {
-					t.Errorf("%s: %s stands for %s and %s", kind, name, by[key], field)
+					t.Errorf("%s: %s is a name of %s and %s", kind, name, by[key], field)
 				}
 				by[key] = field
 				if isBarred(key) || len(name) > longestSynonym {
-					t.Errorf("%s: %s is never taken", kind, name)
+					t.Errorf("%s: %s is barred", kind, name)
 				}
 				if own := columnKey(name); own != field && slices.Contains(fields[kind], own) {
 					t.Errorf("%s: %s is the name of another field than %s", kind, name, field)
@@ -114,8 +113,8 @@ func TestColumnNamesAreUnambiguous(t *testing.T) {
 	}
 }
 
-// Whoever owns, made or changed a task, and what may be either a contact or a company, feeds
-// nothing, however it is called; nor do ids of another system.
+// Columns of persons who own, made or changed a task, those that may be either a contact or a
+// company, and ids of other systems feed nothing.
 func TestNobodyElseIsTakenForTheContact(t *testing.T) {
 	t.Parallel()
 	columns := []string{"title", "Owner", "Contact Owner", "OwnerName", "Assigned to", "Assignee", "Assignee Email",
@@ -136,7 +135,7 @@ func TestNobodyElseIsTakenForTheContact(t *testing.T) {
 		"company_id": "Company ID"}) {
 		t.Errorf("fed: %v", got)
 	}
-	for _, column := range columns[1:] { // each alone, where it has no rival
+	for _, column := range columns[1:] { // each alone, without a rival
 		_, p, err := Decide(Tasks, csvLayout("title", column), Mapping{}, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -192,8 +191,8 @@ func TestCompositionOfTheContact(t *testing.T) {
 		"Vorname des Kontakts|Nachname des Kontakts|Vorname|Nachname": "Vorname des Kontakts+Nachname des Kontakts",
 		"Prénom du contact|Nom du contact":                            "Prénom du contact+Nom du contact",
 		"Nombre del contacto|Apellidos del contacto":                  "Nombre del contacto+Apellidos del contacto",
-		"Ansprechpartner Vorname|Ansprechpartner Nachname": "Ansprechpartner Vorname+Ansprechpartner " +
-			"Nachname",
+		"Ansprechpartner Vorname|Ansprechpartner Nachname": "Ansprechpartner Vorname+" +
+			"Ansprechpartner Nachname",
 		"contact_name|First Name|Last Name":                                  "contact_name",
 		"Contact|First Name|Last Name":                                       "Contact",
 		"Owner First Name|Owner Last Name":                                   "",
@@ -241,7 +240,7 @@ func TestTwoThatCouldFeedOneField(t *testing.T) {
 	}
 }
 
-// A header of whatever names is matched without a panic, and no column feeds two fields.
+// No header makes the matching panic, and no column feeds two fields.
 func FuzzHeader(f *testing.F) {
 	f.Add("Betreff|Contact First Name|Contact Last Name|Discription")
 	f.Add("\xff|\u00df\u0130|a\u0301|’|   |_row")

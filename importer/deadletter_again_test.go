@@ -8,11 +8,12 @@ import (
 	"taskport/importer/file"
 )
 
-// Rows that were dead letters are read as they were the first time: also those of a report that
-// came back, whose cells have been restored once already.
+// A retry reads dead letters as the first time, also those of a report, whose cells were restored
+// before.
 func TestRetryReadsTheSame(t *testing.T) {
 	t.Parallel()
-	text := "title,contact_name,due_date,_row,_code,_reason\n'=1+1,Hans,2026-03-10,1,x,y\n''=quoted,Hans,2026-03-11,2,x,y\n,Hans,,3,x,y\nTask,,,4,x,y\nTask,Hans,soon,5,x,y\n"
+	text := "title,contact_name,due_date,_row,_code,_reason\n" +
+		"'=1+1,Hans,2026-03-10,1,x,y\n''=quoted,Hans,2026-03-11,2,x,y\n,Hans,,3,x,y\nTask,,,4,x,y\nTask,Hans,soon,5,x,y\n"
 	now := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 	reader, err := NewRowReader(Tasks, Layout{Layout: file.Layout{Format: file.CSV, Delimiter: ",",
 		Columns: []string{"title", "contact_name", "due_date", "_row", "_code", "_reason"}}}, Mapping{})

@@ -73,11 +73,11 @@ const (
 	byEmail      evidence = "email"
 	byDomain     evidence = "domain"
 	byName       evidence = "name"
-	byType       evidence = "type" // says of which kind the record is
+	byType       evidence = "type" // the kind of the record
 )
 
-// reference is the kind of record that a field refers to, and how; the zero value is none. A field
-// that may refer to any kind has an empty kind.
+// reference is the kind of record that a field refers to, and how; the zero value is none. The kind
+// is empty when it may be any.
 type reference struct {
 	kind Kind
 	by   evidence

@@ -11,8 +11,7 @@ import (
 	"taskport/importer/match"
 )
 
-// timedChunk is a chunk of tasks that all name one contact and one company, with the reader that
-// reads it.
+// timedChunk returns a chunk of tasks that name the same contact and company, and its reader.
 func timedChunk(b *testing.B) (*RowReader, file.Chunk) {
 	b.Helper()
 	cutter, err := file.NewCutter(bytes.NewReader(taskCSV(5_000, false)), file.Options{Format: file.CSV,
@@ -31,7 +30,7 @@ func timedChunk(b *testing.B) (*RowReader, file.Chunk) {
 	return reader, chunk
 }
 
-// perRow reports what a row takes; an operation is a whole chunk.
+// perRow reports the time of a row; an operation is a whole chunk.
 func perRow(b *testing.B, rows int) {
 	b.Helper()
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*rows), "ns/row")

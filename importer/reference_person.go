@@ -131,7 +131,8 @@ func (n *Snapshot) addressFault(ctx context.Context, d *Draft) (*Fault, error) {
 		return nil, nil
 	}
 	if c, ok := n.People.Candidate(d.ContactID, d.ContactName); ok {
-		others = append(slices.Clone(others[:min(len(others), MaxCandidates-1)]), c) // the owner replaces the last of many namesakes
+		// The owner replaces the last of many namesakes.
+		others = append(slices.Clone(others[:min(len(others), MaxCandidates-1)]), c)
 	}
 	return &Fault{Reason: AmbiguousReference, Field: fieldContactName, Subject: d.ContactName, Company: d.CompanyName,
 		Candidates: n.candidates(others, MaxCandidates), Details: details(v),

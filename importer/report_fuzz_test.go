@@ -15,9 +15,8 @@ import (
 	"taskport/importer/file"
 )
 
-// FuzzReportReadsBack rejects the rows of whatever file, writes the report as CSV and as a
-// workbook, and reads that as it would come back: the columns and cells are those of the file, and
-// each row still knows which row of the import it was.
+// FuzzReportReadsBack rejects the rows of any file, writes the report as CSV and as a workbook, and
+// reads it back. Columns and cells are those of the file, and each row has its row of the import.
 func FuzzReportReadsBack(f *testing.F) {
 	for _, s := range []string{
 		"title,note\n=1+1,'-x\n,\"a\r\nb\"\n", "title;Contact ID;_row;_code;_reason\n'=x;;1;orphan;orphan\n",
@@ -29,7 +28,7 @@ func FuzzReportReadsBack(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte, why string) {
 		reader, chunks, err := readWhole(bytes.NewReader(text), "tasks.csv")
-		if err != nil || !utf8.ValidString(why) { // messages quote what is not UTF-8
+		if err != nil || !utf8.ValidString(why) { // messages quote text that is not UTF-8
 			return
 		}
 		of := uuid.MustParse(contactID)
@@ -40,7 +39,7 @@ func FuzzReportReadsBack(f *testing.F) {
 					restoreAll(rec.Cells)
 				}
 				if slices.ContainsFunc(rec.Cells, func(cell string) bool { return !utf8.ValidString(cell) }) {
-					return // it depends on the rest of a file which encoding such bytes are taken for
+					return // the rest of a file decides the encoding of such bytes
 				}
 				dead = append(dead, DeadLetter{Source: Source{Row: rec.Row, Line: rec.Line, Cells: slices.Clone(rec.Cells)},
 					Fault: Fault{Reason: Orphan, Message: why}})
@@ -64,7 +63,7 @@ func FuzzReportReadsBack(f *testing.F) {
 	})
 }
 
-// readWhole opens a file as it comes, and cuts all of it.
+// readWhole opens a file and cuts all of it.
 func readWhole(r io.Reader, name string) (*RowReader, []file.Chunk, error) {
 	c, err := Open(file.Input{Name: name, From: r, Scratch: memoryScratch}, file.Options{HasHeader: true}, Mapping{})
 	if err != nil {
@@ -115,8 +114,7 @@ func checkReadBack(t *testing.T, name string, report []byte, of *RowReader, id u
 	}
 }
 
-// named shows the cells of a row that have something in them, by column, but for what the report
-// adds.
+// named returns the filled cells of a row by column, without those of the report.
 func named(l Layout, cells []string) string {
 	var out strings.Builder
 	for i, column := range l.Columns {

@@ -48,7 +48,8 @@ func TestReportColumns(t *testing.T) {
 			Candidates: []Candidate{{ID: id, Name: "Hans Müller", Company: "Brandt GmbH", Score: 0.975},
 				{ID: id, Name: "Hans Müller", Score: 0.97}}},
 	})
-	want := "title,Contact Name,Tags,contact_id,company_id,_row,_line,_code,_reason,_field,_message,_candidates,_import\n" +
+	want := "title,Contact Name,Tags,contact_id,company_id," +
+		"_row,_line,_code,_reason,_field,_message,_candidates,_import\n" +
 		`Call,Hans,"a,b",,,17,19,ambiguous_reference,ambiguous_reference,contact_name,two,` + contactID +
 		" Hans Müller (Brandt GmbH) 0.975 | " + contactID + " Hans Müller 0.970,\n"
 	if got != want {
@@ -58,7 +59,8 @@ func TestReportColumns(t *testing.T) {
 
 func TestReportKeepsExistingIDColumns(t *testing.T) {
 	t.Parallel()
-	header, _, _ := strings.Cut(writeReport(t, readerOf(t, Tasks, "title", "Contact ID", "_row", "_code", "_reason")), "\n")
+	text := writeReport(t, readerOf(t, Tasks, "title", "Contact ID", "_row", "_code", "_reason"))
+	header, _, _ := strings.Cut(text, "\n")
 	if want := "title,Contact ID,company_id,_row,_line,_code,_reason,_field,_message,_candidates,_import"; header != want {
 		t.Errorf("header is %s, want %s", header, want)
 	}
@@ -83,7 +85,7 @@ func TestReportUsesTheFilesDelimiter(t *testing.T) {
 	}
 }
 
-// A corrected report reads back to the original text, whatever the cells begin with.
+// A report is read back as the original text, whatever the cells begin with.
 func TestReportReadsBackToTheOriginal(t *testing.T) {
 	t.Parallel()
 	cells := []string{"=1+1", "'=1+1", "''=x", "+49 30 1234", "-5", "@sum", "\tx", "'quoted'", "'", "plain", "",
@@ -111,7 +113,7 @@ func TestReportReadsBackToTheOriginal(t *testing.T) {
 	}
 }
 
-// decodeAll reads a report back as an import would and returns the cells of its only row.
+// decodeAll reads a report as an import would and returns the cells of its only row.
 func decodeAll(t *testing.T, text []byte) []string {
 	t.Helper()
 	cutter, err := file.NewCutter(bytes.NewReader(text), file.Options{Format: file.CSV, HasHeader: true})
@@ -151,8 +153,8 @@ func TestPackedCellsSurvive(t *testing.T) {
 	}
 }
 
-// A malformed row of a report has as many cells as there are columns. It goes in once somebody has
-// changed it, and not before; the order of the columns does not matter.
+// A malformed row of a report has a cell for each column. It is imported only after a person
+// changed it; the order of the columns does not matter.
 func TestMalformedRowsOfAReportAreNoGuess(t *testing.T) {
 	t.Parallel()
 	for _, of := range []uuid.UUID{uuid.MustParse(contactID), uuid.Nil} { // of an import, and of a check
@@ -224,7 +226,7 @@ func TestReportName(t *testing.T) {
 		"..": "..rejects.csv", ".csv": "id.rejects.csv",
 	} {
 		if got := ReportName(file, "id", "rejects.csv"); got != want {
-			t.Errorf("%q gives %q, want %q", file, got, want)
+			t.Errorf("%q: %q, want %q", file, got, want)
 		}
 	}
 }

@@ -129,8 +129,8 @@ func validateItem(kind Kind, v Values) (Item, *Fault) {
 
 // particles belong to the surname that follows them.
 var particles = map[string]bool{"von": true, "van": true, "de": true, "der": true, "den": true, "di": true,
-	"da": true, "del": true, "della": true, "dos": true, "du": true, "la": true, "le": true, "zu": true, "zum": true, "zur": true, "ter": true, "ten": true,
-	"bin": true, "al": true}
+	"da": true, "del": true, "della": true, "dos": true, "du": true, "la": true, "le": true, "zu": true, "zum": true,
+	"zur": true, "ter": true, "ten": true, "bin": true, "al": true}
 
 // splitName returns the given names and the surname of a full name.
 func splitName(full string) (first, last string) {

@@ -2,8 +2,7 @@ package importer
 
 import "testing"
 
-// A spreadsheet that opens a report and saves it changes nothing of what was rejected; whoever
-// corrects a cell, or moves it to its column, does.
+// A spreadsheet that opens and saves a report changes no checksum; a corrected or moved cell does.
 func TestMarkOfARow(t *testing.T) {
 	t.Parallel()
 	columns := []string{"id", "Title", "Due Date", "Amount", "Note"}

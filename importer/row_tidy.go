@@ -79,7 +79,8 @@ func isEmptyRow(cells []string) bool {
 var totalWords = []string{"total", "totals", "grand total", "subtotal", "sum", "summe", "gesamt", "gesamtsumme",
 	"insgesamt", "somme", "total general", "total général", "suma"}
 
-const totalsLine = "the row looks like a line of totals, and was not imported; leave it out, nothing has to be corrected"
+const totalsLine = "the row looks like a line of totals and was not imported; leave it out, nothing has to be " +
+	"corrected"
 
 // hasWords reports whether a row has words beyond those of totals, by the first letters of its
 // cells. Nearly every row has.
