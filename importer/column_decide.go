@@ -71,7 +71,7 @@ func (p *RowReader) decideValues(seen *Survey) {
 				say(c, seen.columns[c].mojibake.problem(p.Layout.Columns[c]), true)
 			}
 		}
-		c := p.telling(field, seen)
+		c := p.decidingColumn(field, seen)
 		if c < 0 {
 			continue
 		}
@@ -97,9 +97,9 @@ func (p *RowReader) decideValues(seen *Survey) {
 	p.Layout.Profile = p.profile(seen, problems)
 }
 
-// telling returns the column whose values decide about a field, or -1. Of several that make up a
-// date, it is the first with an order.
-func (p *RowReader) telling(field string, seen *Survey) int {
+// decidingColumn returns the column whose values decide about a field, or -1. Of several that make
+// up a date, it is the first with an order.
+func (p *RowReader) decidingColumn(field string, seen *Survey) int {
 	columns := p.Layout.Sources[field]
 	for _, c := range columns {
 		if c < len(seen.columns) && (len(columns) == 1 || seen.columns[c].dates != nil && seen.columns[c].dates.ordered > 0) {

@@ -8,7 +8,7 @@ import (
 )
 
 // The message names every option that could help.
-func TestAFileWithoutATitleNamesTheWaysOut(t *testing.T) {
+func TestMissingTitleColumnNamesTheOptions(t *testing.T) {
 	t.Parallel()
 	layout := Layout{Layout: file.Layout{Format: file.XLSX, Sheet: "Cover", Columns: []string{"Report of 2026"}}}
 	_, err := NewRowReader(Tasks, layout, Mapping{})

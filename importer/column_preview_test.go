@@ -27,7 +27,7 @@ func firstChunk(t *testing.T, text string) (importer.Layout, file.Chunk) {
 }
 
 // Each rejected value has a problem at its cell, not only the first of a row.
-func TestPreviewMarksEachBadValue(t *testing.T) {
+func TestPreviewShowsEachBadValue(t *testing.T) {
 	t.Parallel()
 	layout, chunk := firstChunk(t,
 		"title,status,due_date,priority,Colour,contact_name\nCall,nonsense,31/31/2026,whenever,\"=1+1\",Ann\n"+
@@ -40,7 +40,7 @@ func TestPreviewMarksEachBadValue(t *testing.T) {
 	if len(p.Rows) != 4 {
 		t.Fatalf("%d rows", len(p.Rows))
 	}
-	marked := func(row int) (at []string) {
+	problems := func(row int) (at []string) {
 		for i, c := range p.Rows[row].Cells {
 			if c.Problem != "" {
 				at = append(at, p.Columns[i].Name)
@@ -49,8 +49,8 @@ func TestPreviewMarksEachBadValue(t *testing.T) {
 		return at
 	}
 	for row, want := range [][]string{{"status", "due_date", "priority"}, {"title"}, nil, nil} {
-		if got := marked(row); !slices.Equal(got, want) {
-			t.Errorf("row %d: marked %v, want %v", row+1, got, want)
+		if got := problems(row); !slices.Equal(got, want) {
+			t.Errorf("row %d: problems %v, want %v", row+1, got, want)
 		}
 	}
 	if p.Rows[2].Problem != importer.OrphanMessage || p.Rows[3].Problem != "" || p.Rows[0].Cells[4].Text != "=1+1" ||

@@ -10,7 +10,7 @@ import (
 	"taskport/importer/file"
 )
 
-func TestRecipesThatCannotBeFollowed(t *testing.T) {
+func TestMappingsThatCannotBeFollowed(t *testing.T) {
 	t.Parallel()
 	many := map[string]string{}
 	for i := range maxValueWords + 1 {
@@ -65,7 +65,7 @@ func TestRecipesThatCannotBeFollowed(t *testing.T) {
 	}
 }
 
-func TestComposeOfColumnsThatAreNotThere(t *testing.T) {
+func TestComposeOfMissingColumns(t *testing.T) {
 	t.Parallel()
 	r := Mapping{Compose: map[string][]string{"contact_name": {"A", "B"}}}
 	for _, c := range []struct{ columns, says string }{{"title|A", `column "B" is not in the file`},
@@ -85,7 +85,7 @@ func TestComposeOfColumnsThatAreNotThere(t *testing.T) {
 	}
 }
 
-func TestRecipeOverAnother(t *testing.T) {
+func TestMappingOverAnother(t *testing.T) {
 	t.Parallel()
 	saved := Mapping{Preset: "none", ByColumn: map[string]string{"a": "title", "b": "status"},
 		Values:    map[string]map[string]string{"status": {"x": "open", "y": "open"}, "priority": {"z": "low"}},
@@ -110,7 +110,7 @@ func TestRecipeOverAnother(t *testing.T) {
 	}
 }
 
-func TestSavedRecipesAreReadStrictly(t *testing.T) {
+func TestSavedMappingsAreReadStrictly(t *testing.T) {
 	t.Parallel()
 	if s, err := ReadSavedMapping([]byte("\ufeff"+`{"mapping": {"Subject": "title"}}`), Tasks); err != nil ||
 		s.ByColumn["Subject"] != "title" {

@@ -115,7 +115,7 @@ func TestColumnNamesAreUnambiguous(t *testing.T) {
 
 // Columns of persons who own, made or changed a task, those that may be either a contact or a
 // company, and ids of other systems feed nothing.
-func TestNobodyElseIsTakenForTheContact(t *testing.T) {
+func TestOtherPersonsAreNotTheContact(t *testing.T) {
 	t.Parallel()
 	columns := []string{"title", "Owner", "Contact Owner", "OwnerName", "Assigned to", "Assignee", "Assignee Email",
 		"Activity assigned to", "Task Owner", "Created By", "Modified By", "Reports To", "Assistant",

@@ -13,7 +13,7 @@ import (
 )
 
 // A correction is refused for the wrong field, and only when no row could make it right.
-func TestMendCheck(t *testing.T) {
+func TestCorrectionCheck(t *testing.T) {
 	t.Parallel()
 	id := uuid.MustParse("01900000-0000-7000-8000-000000000001")
 	for _, c := range []struct {

@@ -16,12 +16,12 @@ import (
 // there. TestFieldsHaveColumns of store looks for its column.
 func TestFieldsHaveTheirPlaces(t *testing.T) {
 	t.Parallel()
-	t.Run("in the struct", fieldsStandInTheStruct)
+	t.Run("in the struct", fieldsAreInTheStruct)
 	t.Run("in the description of the API", fieldsAreDescribed)
 	t.Run("in the documents", fieldsAreDocumented)
 }
 
-func fieldsStandInTheStruct(t *testing.T) {
+func fieldsAreInTheStruct(t *testing.T) {
 	var d Draft
 	var c Contact
 	var e Company

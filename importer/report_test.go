@@ -155,7 +155,7 @@ func TestPackedCellsSurvive(t *testing.T) {
 
 // A malformed row of a report has a cell for each column. It is imported only after a person
 // changed it; the order of the columns does not matter.
-func TestMalformedRowsOfAReportAreNoGuess(t *testing.T) {
+func TestMalformedRowsOfAReportAreNotGuessed(t *testing.T) {
 	t.Parallel()
 	for _, of := range []uuid.UUID{uuid.MustParse(contactID), uuid.Nil} { // of an import, and of a check
 		malformedRowsOfAReport(t, of)

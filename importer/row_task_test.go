@@ -119,7 +119,7 @@ func TestTaskDefaults(t *testing.T) {
 	}
 }
 
-func TestAnyParentWillDo(t *testing.T) {
+func TestAnyParentIsEnough(t *testing.T) {
 	t.Parallel()
 	for _, field := range []string{"contact_id", "company_id", "deal_id", "event_id"} {
 		if _, fault := validateTask(row("contact_id", "", field, contactID), now); fault != nil {

@@ -6,7 +6,7 @@ import (
 )
 
 // Empty rows are reported as empty, not for the first missing field.
-func TestEmptyRowsHaveNothingToMend(t *testing.T) {
+func TestEmptyRowsAreReportedAsEmpty(t *testing.T) {
 	t.Parallel()
 	for kind, columns := range map[Kind][]string{Tasks: {"title", "contact_name"}, Contacts: {"full_name", "email"},
 		Companies: {"name", "domain"}, Deals: {"title", "external_id"}} {

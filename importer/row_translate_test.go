@@ -69,7 +69,7 @@ func TestValuesComeBeforeTheUsualWords(t *testing.T) {
 
 // Rows are translated when they would be rejected, also in a file whose survey did not require it:
 // a corrected dead letter is such a row.
-func TestRowsOfAPlainFileAreTranslatedToo(t *testing.T) {
+func TestRowsOfAPlainFileAreTranslated(t *testing.T) {
 	t.Parallel()
 	layout := decided(t, file.Options{Format: file.CSV}, Mapping{},
 		"title,contact_name,status,due_date\na,b,open,2026-03-10\n")

@@ -88,7 +88,7 @@ func answers(t *testing.T, o *Offline, chunkRows, workers int, now time.Time) ma
 
 // The outcome of a row does not depend on its chunk, its worker, the order of the directory, or the
 // time.
-func TestTheAnswerToARowIsAlwaysTheSame(t *testing.T) {
+func TestOutcomeOfARowIsAlwaysTheSame(t *testing.T) {
 	t.Parallel()
 	const rows = 5000
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
