@@ -54,6 +54,6 @@ func (b *Batch) ExternalIDs() []string {
 // DuplicateFault returns the fault of a row whose external_id already exists.
 func DuplicateFault(externalID string) *Fault {
 	return &Fault{Reason: Duplicate, Field: fieldExternalID, Subject: externalID,
-		Message: fmt.Sprintf("external_id %s is taken already; remove the row, or import with on_duplicate=skip or update",
+		Message: fmt.Sprintf("external_id %s already exists; remove the row, or import with on_duplicate=skip or update",
 			shown(externalID))}
 }
