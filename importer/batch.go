@@ -13,17 +13,17 @@ type Source struct {
 	Cells []string
 }
 
-// Batch is what the rows of a chunk have become. Every row stands in exactly one of its lists.
+// Batch holds the rows of a chunk after validation. Every row is in exactly one of its lists.
 type Batch struct {
-	Tasks     []Draft // once Resolve has taken them: those that are new
-	Repeats   []Draft // tasks whose external id is taken, to be skipped or updated
+	Tasks     []Draft // after Resolve: only the new ones
+	Repeats   []Draft // tasks whose external_id exists already; they are skipped or updated
 	Contacts  []Contact
 	Companies []Company
 	Items     []Item // deals or events
 	Dead      []DeadLetter
 }
 
-// expect makes room for so many rows.
+// expect allocates the list of the kind for a number of rows.
 func (b *Batch) expect(kind Kind, rows int) {
 	switch kind {
 	case Tasks:
@@ -37,7 +37,7 @@ func (b *Batch) expect(kind Kind, rows int) {
 	}
 }
 
-// add validates a row and keeps it.
+// add validates a row and appends it to the list of its kind. now replaces an absent created_date.
 func (b *Batch) add(kind Kind, src Source, v Values, now time.Time) *Fault {
 	switch kind {
 	case Tasks:
@@ -72,16 +72,16 @@ func (b *Batch) add(kind Kind, src Source, v Values, now time.Time) *Fault {
 	return nil
 }
 
-// Reject turns a row into a dead letter; the caller takes it out of the list it stood in.
+// Reject adds a row to the dead letters. The caller removes it from its list.
 func (b *Batch) Reject(src Source, fault *Fault) {
 	b.Dead = append(b.Dead, DeadLetter{Source: src, Fault: *fault})
 }
 
-// References are the ids that tasks name explicitly, by kind, each once.
+// References are the ids that tasks name explicitly, by kind, without repetition.
 type References map[Kind][]uuid.UUID
 
-// References collects the ids of the batch: the explicit ones and, once Resolve has taken it, all
-// that its tasks link to.
+// References returns the explicit ids of the batch. After Resolve these are all records that its
+// tasks link to.
 func (b *Batch) References() References {
 	refs := References{}
 	seen := map[uuid.UUID]bool{}
@@ -98,7 +98,7 @@ func (b *Batch) References() References {
 	return refs
 }
 
-// NeedsNames reports whether some task names a record instead of giving its id.
+// NeedsNames reports whether a task names a contact or company instead of its id.
 func (b *Batch) NeedsNames() bool {
 	for i := range b.Tasks {
 		if d := &b.Tasks[i]; d.ContactName != "" || d.CompanyName != "" {

@@ -7,18 +7,18 @@ import (
 	"taskport/importer/dates"
 )
 
-// dateTally counts how the dates of a column are written.
+// dateTally counts the forms in which the dates of a column are written.
 type dateTally struct {
 	filled  int
-	iso     int // by its form
-	serial  int // numbers that a spreadsheet may keep for a day
-	plain   int // dates that are no ISO 8601 and need no order
-	ordered int // dates of numbers that need one
+	iso     int // as their form shows
+	serial  int // numbers that may be the days of a spreadsheet
+	plain   int // other dates whose order is clear
+	ordered int // dates of numbers, which need an order
 	fits    [3]int
-	open    int       // dates that differ by whether the day or the month comes first
-	sample  [3]string // the first date that only fits the order, the last being an open one
+	open    int       // dates that are another day when the month comes first
+	sample  [3]string // the first date that fits one order only, and the first open one
 	number  string    // the first number
-	unread  string    // the first that is no date at all
+	unread  string    // the first cell that is not a date
 }
 
 // Positions in sample.
@@ -53,7 +53,7 @@ func (t *dateTally) see(cell []byte) {
 	t.order(&w, text)
 }
 
-// order counts in which orders a date of numbers is one.
+// order counts the orders in which numbers are a date.
 func (t *dateTally) order(w *dates.Written, text string) {
 	var fits [3]bool
 	for i, o := range dates.Orders {
@@ -87,8 +87,8 @@ func (t *dateTally) notRead(text string) {
 	}
 }
 
-// problem tells of the cells that no form explains; empty when there are none. serials says that
-// the numbers of spreadsheets are dates.
+// problem returns a note about the cells that are not dates; empty without any. With serials, the
+// numbers of spreadsheets are dates.
 func (t *dateTally) problem(column string, serials bool) string {
 	first, odd := t.unread, t.filled-t.iso-t.plain-t.ordered
 	if serials {
@@ -108,8 +108,8 @@ func (t *dateTally) keep(at int, text string) {
 	}
 }
 
-// decide tells the form of the column, with what is to be said of it; an order that the client
-// gives is taken as it is. A form is empty where all is ISO 8601.
+// decide returns the form of the column and a note about it. An order of the client is followed.
+// The form is empty when all dates are ISO 8601.
 func (t *dateTally) decide(column string, given dates.Order) (form dates.Form, note string) {
 	all := func(of int) bool { return t.fits[of] == t.ordered }
 	switch {

@@ -8,36 +8,36 @@ import (
 	"unicode/utf8"
 )
 
-// RowReader says which field each column of a file feeds, and what its values mean.
+// RowReader turns the rows of a file into values by field, as its mapping and layout say.
 type RowReader struct {
 	Kind   Kind
 	Layout Layout
-	// source gives, for each field of the kind, the column that feeds it, or -1.
+	// source has the column of each field of the kind, or -1.
 	source []int
-	// composed are the fields that several columns make up, and constant those that are the same in
-	// every row.
-	composed map[int][]int
-	constant map[int]string
-	defused  bool
-	preset   *preset // nil for none
-	recipe   Mapping
-	zone     *time.Location // nil for UTC
-	notes    []string       // what a person should know of the matching
-	unsure   map[string][]string
-	origin   int         // the column of the origins, or -1
-	renewed  map[int]int // columns of a report with the new values of fields
+	// composed are the fields that several columns make up; constant are those with one value for all
+	// rows.
+	composed  map[int][]int
+	constant  map[int]string
+	defused   bool
+	preset    *preset // nil without one
+	mapping   Mapping
+	zone      *time.Location // nil for UTC
+	notes     []string       // about the matching, for people
+	unsure    map[string][]string
+	origin    int         // the column with the origins of the rows, or -1
+	newValues map[int]int // by field, the column of a report with its new value
 }
 
-// Values are a row's cells in the order of the kind's fields; empty where the row has none.
+// Values are the cells of a row in the order of the fields of its kind; empty without a value.
 type Values []string
 
-// NewRowReader matches columns to fields: first as the recipe says, then as the preset of the
-// layout has them, the rest by name: as the fields are called, without regard to case, space and
-// punctuation; by another name in one of four languages; or by one that is nearly such a name.
-// Columns that begin with an underscore, and those that fit no field, are ignored. A layout that
-// has been settled is followed. The error is a *Fault of the option or of the column.
+// NewRowReader matches columns to fields. The mapping comes first, then the preset of the layout,
+// then the names: those of the fields without regard to case, spaces and punctuation, their
+// synonyms in four languages, and names that are nearly one of these. Columns that begin with an
+// underscore, or that fit no field, are ignored. A layout with Sources is followed as it is. The
+// error is a *Fault of the option or of the column.
 func NewRowReader(kind Kind, layout Layout, r Mapping) (*RowReader, error) {
-	p := emptyPlan(kind, layout, r)
+	p := emptyReader(kind, layout, r)
 	var err error
 	if p.zone, err = zoneNamed(r.Timezone); err != nil {
 		return nil, err
@@ -55,14 +55,14 @@ func NewRowReader(kind Kind, layout Layout, r Mapping) (*RowReader, error) {
 	return p, p.checkNeeds()
 }
 
-// emptyPlan returns a plan in which nothing feeds a field yet.
-func emptyPlan(kind Kind, layout Layout, r Mapping) *RowReader {
+// emptyReader returns a reader without a column for any field.
+func emptyReader(kind Kind, layout Layout, r Mapping) *RowReader {
 	p := &RowReader{Kind: kind, Layout: layout, defused: isReport(layout.Columns), preset: presetNamed(kind,
-		layout.Preset), recipe: r, composed: map[int][]int{}, constant: map[int]string{}, unsure: map[string][]string{}}
+		layout.Preset), mapping: r, composed: map[int][]int{}, constant: map[int]string{}, unsure: map[string][]string{}}
 	if p.defused {
 		p.Layout.Columns = slices.Clone(layout.Columns)
 		restoreAll(p.Layout.Columns)
-		p.renewed = newColumns(kind, p.Layout.Columns)
+		p.newValues = newColumns(kind, p.Layout.Columns)
 	}
 	p.origin = originAt(kind, p.Layout.Columns)
 	p.source = make([]int, len(fields[kind]))
@@ -72,7 +72,7 @@ func emptyPlan(kind Kind, layout Layout, r Mapping) *RowReader {
 	return p
 }
 
-// follow feeds the fields as they were settled.
+// follow restores the columns of the fields from a layout.
 func (p *RowReader) follow(sources map[string][]int) {
 	for i, field := range fields[p.Kind] {
 		switch columns := sources[field]; len(columns) {
@@ -85,7 +85,7 @@ func (p *RowReader) follow(sources map[string][]int) {
 	}
 }
 
-// sources returns what follow takes.
+// sources returns the columns of the fields as follow reads them.
 func (p *RowReader) sources() map[string][]int {
 	all := map[string][]int{}
 	for i, field := range fields[p.Kind] {
@@ -101,7 +101,7 @@ func (p *RowReader) sources() map[string][]int {
 
 // match finds the columns of the fields.
 func (p *RowReader) match() error {
-	named, err := p.applyMapping(p.recipe.ByColumn)
+	named, err := p.applyMapping(p.mapping.ByColumn)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (p *RowReader) isFree(field int) bool {
 	return p.source[field] < 0 && p.composed[field] == nil && !constant
 }
 
-// applyMapping follows the client's mapping and reports which columns it speaks of.
+// applyMapping applies the mapping of the client and returns the columns that it names.
 func (p *RowReader) applyMapping(mapping map[string]string) (map[int]bool, error) {
 	named := map[int]bool{}
 	for _, column := range sortedKeys(mapping) {
@@ -160,8 +160,8 @@ func (p *RowReader) applyMapping(mapping map[string]string) (map[int]bool, error
 	return named, nil
 }
 
-// matchNames returns the columns that the mapping left alone to the fields that are still free, and
-// are called like them.
+// matchNames matches the columns that the mapping does not name to the free fields of the same
+// name.
 func (p *RowReader) matchNames(named map[int]bool) error {
 	specs := fieldTable[p.Kind]
 	for i := range specs {
@@ -184,8 +184,7 @@ func (p *RowReader) matchNames(named map[int]bool) error {
 	return nil
 }
 
-// feed lets columns feed a field; two columns for one field are a fault that the client must
-// settle.
+// feed makes columns feed a field. Two columns for one field are a fault: the client must choose.
 func (p *RowReader) feed(field int, columns []int) error {
 	for _, c := range columns {
 		if other := p.source[field]; other >= 0 && other != c {
@@ -199,7 +198,7 @@ func (p *RowReader) feed(field int, columns []int) error {
 	return nil
 }
 
-// checkNeeds refuses a CSV file in which every row would be rejected for want of the same column.
+// checkNeeds refuses a table without any column that its rows need: every row would be rejected.
 func (p *RowReader) checkNeeds() error {
 	if !p.Layout.Tabular() {
 		return nil
@@ -250,7 +249,7 @@ func (p *RowReader) columnsNamed(name string) []int {
 	return at
 }
 
-// values picks the cells that feed fields.
+// values returns the cells that feed fields, in the memory of into.
 func (p *RowReader) values(cells []string, into Values) Values {
 	into = into[:0]
 	for _, c := range p.source {
@@ -259,7 +258,7 @@ func (p *RowReader) values(cells []string, into Values) Values {
 			continue
 		}
 		cell := cells[c]
-		// most are not, and this asks for each cell of a file
+		// most cells are tidy, and this runs for every cell
 		if cell != "" && (untidyStart[cell[0]] || cell[len(cell)-1] >= utf8.RuneSelf) {
 			cell = tidy(cell, p.Layout.KeepPlaceholders)
 		}

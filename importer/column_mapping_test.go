@@ -71,7 +71,7 @@ func TestMappingIsRefused(t *testing.T) {
 		{"two columns for one field", []string{"title", "Subject"}, map[string]string{"Subject": "title",
 			"title": "title"}, "title", "both feed title"},
 		{"a duplicate header", []string{"title", "contact_name", "Title"}, nil, "title", "columns 1"},
-		{"a mapped column that stands twice", []string{"Subject", "Subject"}, map[string]string{"Subject": "title"},
+		{"a mapped column that is in the file twice", []string{"Subject", "Subject"}, map[string]string{"Subject": "title"},
 			"title", "both feed title"},
 		{"no title at all", []string{"Headline", "Who"}, nil, "mapping", "no column feeds title"},
 		{"two that could be the title", []string{"Subject", "Betreff"}, nil, "mapping",

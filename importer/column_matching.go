@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// matchSynonyms returns columns to the fields that are still free and that they are called by
-// another name of. Two that could feed one field are not guessed.
+// matchSynonyms matches columns to free fields by synonyms. Where two columns could feed one field,
+// neither does.
 func (p *RowReader) matchSynonyms(named map[int]bool) {
 	fitting := map[string][]int{}
 	for c, name := range p.Layout.Columns {
@@ -33,7 +33,8 @@ func (p *RowReader) feeds(column int, field string) string {
 	return fmt.Sprintf("%s feeds %s", shown(p.Layout.Columns[column]), field)
 }
 
-// takeOnly lets a column feed a field if it is the only one that could, and says so if it is not.
+// takeOnly makes a column feed a field when it is the only candidate. Otherwise it notes the
+// candidates.
 func (p *RowReader) takeOnly(field int, columns []int, named map[int]bool) bool {
 	if len(columns) == 0 {
 		return false
@@ -56,8 +57,8 @@ func (p *RowReader) takeOnly(field int, columns []int, named map[int]bool) bool 
 	return false
 }
 
-// Words of the columns that hold parts of the contact's name, and those by which a column says that
-// it is the contact's.
+// Words in the names of columns with parts of a name, and words that show that the name is that of
+// the contact.
 var (
 	givenNameKeys  = []string{"firstname", "givenname", "forename", "vorname", "prenom", "nombre", "nombredepila"}
 	familyNameKeys = []string{"lastname", "surname", "familyname", "nachname", "familienname", "nom", "nomdefamille",
@@ -66,8 +67,8 @@ var (
 	linkingWords = []string{"du", "de", "del", "des", "der", "dem", "of", "the", "s"}
 )
 
-// nameColumn tells whether a column holds the given or the family name of somebody, and whether it
-// says that it is the contact's.
+// nameColumn reports whether a column holds a given or family name, and whether it says that the
+// name is that of the contact.
 func nameColumn(column string) (given, family, contact bool) {
 	words := headerWords(column)
 	rest := slices.DeleteFunc(slices.Clone(words), func(w string) bool {
@@ -78,12 +79,12 @@ func nameColumn(column string) (given, family, contact bool) {
 	return slices.Contains(givenNameKeys, key), slices.Contains(familyNameKeys, key), contact
 }
 
-// longestName saves looking closer at texts that are no names of columns.
+// longestName is the length, in bytes, beyond which a text is not examined as the name of a column.
 const longestName = 200
 
-// composeContact makes the contact's name of a column with a first and one with a last name, where
-// no column has all of it. The two must be the contact's beyond doubt: they say so, or no other
-// column speaks of anybody's first or last name.
+// composeContact composes the contact's name from a first and a last name where no column has the
+// whole name. Both columns must clearly be the contact's: they say so, or no other column has the
+// first or last name of anybody.
 func (p *RowReader) composeContact(named map[int]bool) {
 	if p.Kind != Tasks || !p.isFree(atContactName) {
 		return
@@ -126,34 +127,34 @@ func (p *RowReader) composeContact(named map[int]bool) {
 		shown(p.Layout.Columns[a[0]]), shown(p.Layout.Columns[b[0]])))
 }
 
-// isNamePart reports whether a column is called by a first or last name and nothing else.
+// isNamePart reports whether the name of a column is just that of a first or last name.
 func (p *RowReader) isNamePart(column int) bool {
 	given, family, _ := nameColumn(p.Layout.Columns[column])
 	return given || family
 }
 
-// mentions reports whether a column's name has one of the keys in it, such as that of the owner's
-// first name.
+// mentions reports whether the name of a column contains one of the keys, such as that of the
+// owner's first name.
 func mentions(column string, keys []string) bool {
 	key := headerKey(column)
 	return slices.ContainsFunc(keys, func(k string) bool { return len(k) > 6 && strings.Contains(key, k) })
 }
 
-// applyCompose follows what the client composes.
+// applyCompose applies the compose option of the client.
 func (p *RowReader) applyCompose(named map[int]bool) error {
-	for _, field := range sortedKeys(p.recipe.Compose) {
+	for _, field := range sortedKeys(p.mapping.Compose) {
 		i := slices.Index(fields[p.Kind], field)
 		if i < 0 {
 			return checkField("compose", p.Kind, field)
 		}
 		columns := []int{}
-		for _, name := range p.recipe.Compose[field] {
+		for _, name := range p.mapping.Compose[field] {
 			at := p.columnsNamed(name)
 			switch {
 			case len(at) > 1:
-				return recipeFault("compose", "column %s stands %d times in the file; rename all but one", shown(name), len(at))
+				return memberFault("compose", "column %s is in the file %d times; rename all but one", shown(name), len(at))
 			case len(at) == 0 && p.Layout.Tabular():
-				return recipeFault("compose", "column %s is not in the file; its columns are %s", shown(name),
+				return memberFault("compose", "column %s is not in the file; its columns are %s", shown(name),
 					shownList(p.Layout.Columns))
 			}
 			columns = append(columns, at...)
@@ -170,7 +171,7 @@ func (p *RowReader) applyCompose(named map[int]bool) error {
 	return nil
 }
 
-// compose puts cells together, a space between them.
+// compose joins cells with single spaces.
 func (p *RowReader) compose(cells []string, columns []int) string {
 	parts := make([]string, 0, len(columns))
 	for _, c := range columns {

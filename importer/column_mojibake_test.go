@@ -7,7 +7,7 @@ import (
 	"taskport/importer/file"
 )
 
-func TestGarbledTexts(t *testing.T) {
+func TestMojibakeIsFixed(t *testing.T) {
 	t.Parallel()
 	for text, once := range map[string]string{"MÃ¼ller": "Müller", "PÃ©piniÃ¨res": "Pépinières",
 		"WysÅ‚aÄ‡ Ã³": "Wysłać ó", "Ã\u0081lvaro": "Álvaro", "â€œyesâ€\u009d": "“yes”"} {
@@ -23,11 +23,10 @@ func TestGarbledTexts(t *testing.T) {
 	}
 }
 
-// A file whose letters were spoilt before it came says so before anything runs, once for each
-// column that matters.
-func TestAGarbledFileSaysSo(t *testing.T) {
+// Mojibake is reported before anything runs, once for each column that feeds a field.
+func TestMojibakeIsReported(t *testing.T) {
 	t.Parallel()
-	layout := settled(t, file.Options{Format: file.CSV}, Mapping{},
+	layout := decided(t, file.Options{Format: file.CSV}, Mapping{},
 		"title,contact_name,mood\nCall,MÃ¼ller,grÃ¼n\nMail,JosÃ©,\nMeet,Anna Müller,\n")
 	said := strings.Join(layout.Notes, "\n")
 	if !strings.Contains(said, `"contact_name": `) || !strings.Contains(said,

@@ -10,7 +10,7 @@ import (
 	"taskport/importer/match"
 )
 
-// headerIndex finds the names of columns that one is like.
+// headerIndex searches the known names of columns for those that a name resembles.
 type headerIndex struct {
 	directory *match.Directory
 	names     []headerName // by the number in their id
@@ -21,8 +21,8 @@ type headerName struct {
 	words []string
 }
 
-// headerIndexes are built when the first column of a kind needs one. What an external_id or an id
-// is, is not told by a name that is merely like it.
+// headerIndexes are built when the first column of a kind needs one. Ids are left out: a similar
+// name does not prove that a column holds the same kind of id.
 var headerIndexes = func() map[Kind]func() *headerIndex {
 	all := map[Kind]func() *headerIndex{}
 	for kind := range columnNames {
@@ -49,8 +49,8 @@ func newHeaderIndex(kind Kind) *headerIndex {
 	return ix
 }
 
-// find returns the field of the names that a column's is a slip away from; empty when there is
-// none, or more than one.
+// find returns the field whose name differs from that of the column by a slip; empty without one,
+// or with more than one.
 func (ix *headerIndex) find(column string) string {
 	words := headerWords(column)
 	p := match.Defaults(match.Person)
@@ -74,8 +74,8 @@ func (ix *headerIndex) find(column string) string {
 	return found
 }
 
-// matchNearly returns columns to the fields that are still free and whose names they nearly have. A
-// word may have one letter wrong, a long one two, a short one none.
+// matchNearly matches columns to free fields whose names are nearly the same. A word may have one
+// wrong letter, a long word two, a short word none.
 func (p *RowReader) matchNearly(named map[int]bool) {
 	fitting := map[string][]int{}
 	for c, name := range p.Layout.Columns {
@@ -94,8 +94,7 @@ func (p *RowReader) matchNearly(named map[int]bool) {
 	}
 }
 
-// nearly reports whether the words of two names are the same but for slips, one at least in the
-// long words.
+// nearly reports whether the words of two names are equal but for slips in the longer words.
 func nearly(a, b []string) bool {
 	if len(a) != len(b) || len(a) == 0 {
 		return false

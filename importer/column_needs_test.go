@@ -7,8 +7,8 @@ import (
 	"taskport/importer/file"
 )
 
-// A file is refused with all that its sender may say about it.
-func TestAFileWithoutATitleNamesTheWaysOut(t *testing.T) {
+// The message names every option that could help.
+func TestMissingTitleColumnNamesTheOptions(t *testing.T) {
 	t.Parallel()
 	layout := Layout{Layout: file.Layout{Format: file.XLSX, Sheet: "Cover", Columns: []string{"Report of 2026"}}}
 	_, err := NewRowReader(Tasks, layout, Mapping{})

@@ -11,44 +11,45 @@ import (
 	"taskport/importer/file"
 )
 
-// Preview shows the first rows of a file as a plan would read them.
+// Preview shows the first rows of a file as a mapping reads them.
 type Preview struct {
 	Columns []PreviewColumn
 	Rows    []PreviewRow
 }
 
-// PreviewColumn is a column and the field that it feeds; empty when it is ignored.
+// PreviewColumn is a column and the field that it feeds; empty for an ignored column.
 type PreviewColumn struct {
 	Name  string
 	Field string
 }
 
-// PreviewRow is a row: a cell for each column, and what would reject the row besides single cells.
+// PreviewRow is a row with a cell for each column, and the problem that rejects it where that
+// belongs to no single cell.
 type PreviewRow struct {
 	Row, Line int
 	Cells     []PreviewCell
 	Problem   string
 }
 
-// PreviewCell is a cell, and why its value would be rejected; empty for a good one.
+// PreviewCell is a cell, and why its value would be rejected; empty for a valid one.
 type PreviewCell struct {
 	Text    string
 	Problem string
 }
 
-// FieldsOf lists the fields that rows of a kind may carry.
+// FieldsOf returns the fields that rows of a kind may have.
 func FieldsOf(kind Kind) []string { return slices.Clone(fields[kind]) }
 
-// Proposal gives, for each column of a layout, the field that it feeds, or would. Where
-// NewRowReader refuses the layout, because two columns claim a field or none feeds one that is
-// needed, the first column of each name is taken.
+// Proposal returns, for each column of a layout, the field that it feeds. Where NewRowReader
+// refuses the layout, because two columns claim a field or no column feeds a needed field, the
+// first column of each name is proposed.
 func Proposal(kind Kind, layout Layout) []string {
 	p, err := NewRowReader(kind, layout, Mapping{})
 	if err == nil {
 		return p.fieldsOfColumns()
 	}
-	p = emptyPlan(kind, layout, Mapping{})
-	_ = p.match() // as far as it goes: what is in the way is for the client to settle
+	p = emptyReader(kind, layout, Mapping{})
+	_ = p.match() // as far as possible: the client decides about conflicts
 	for c, name := range layout.Columns {
 		if i := slices.Index(fields[kind], columnKey(name)); i >= 0 && p.isFree(i) {
 			p.source[i] = c
@@ -57,9 +58,9 @@ func Proposal(kind Kind, layout Layout) []string {
 	return p.fieldsOfColumns()
 }
 
-// Fed returns a layout whose columns feed the fields that a person has chosen for them, column by
-// column, instead of those that were settled. First and last name may make up a name together.
-// Dates that now stand in another column are in the given order, if any. The error is a *Fault.
+// Fed returns a layout whose columns feed the fields that a person has chosen, column by column.
+// The columns of a first and a last name may make up a name together. Dates in a newly chosen
+// column have the given order, if any. The error is a *Fault.
 func (l Layout) Fed(kind Kind, of []string, order dates.Order) (Layout, error) {
 	before := l.Sources
 	l.Sources, l.Dates = map[string][]int{}, maps.Clone(l.Dates)
@@ -112,8 +113,8 @@ func (p *RowReader) fieldsOfColumns() []string {
 	return of
 }
 
-// Preview reads the first rows of a chunk and marks every value that would be rejected. Snapshot
-// are not resolved. now is what an absent created_date becomes.
+// Preview reads at most so many rows of a chunk and notes every value that would be rejected. It
+// does not resolve references. now replaces an absent created_date.
 func (p *RowReader) Preview(c file.Chunk, most int, now time.Time) Preview {
 	out := Preview{Columns: make([]PreviewColumn, len(p.Layout.Columns))}
 	for i, field := range p.fieldsOfColumns() {
@@ -135,18 +136,18 @@ func (p *RowReader) Preview(c file.Chunk, most int, now time.Time) Preview {
 			}
 		}
 		if row.Problem == "" {
-			row.mark(t, t.mapped(rec.Cells, nil), now)
+			row.noteFaults(t, t.mapped(rec.Cells, nil), now)
 		}
 		out.Rows = append(out.Rows, row)
 	}
 	return out
 }
 
-// mark notes each fault of a row at the cell that it comes from. A value that is at fault is put
-// aside, and the rest is looked at again.
-func (r *PreviewRow) mark(t *translator, values Values, now time.Time) {
-	const stand = "-" // in for a value that must not be absent
-	p := t.plan
+// noteFaults notes each fault of a row at the cell that it comes from. A faulty value is removed,
+// and the rest of the row is checked again.
+func (r *PreviewRow) noteFaults(t *translator, values Values, now time.Time) {
+	const filler = "-" // replaces a value that must not be absent
+	p := t.reader
 	for range values {
 		var b Batch
 		fault := t.validated(&b, Source{Row: r.Row}, values, now)
@@ -163,17 +164,17 @@ func (r *PreviewRow) mark(t *translator, values Values, now time.Time) {
 		} else {
 			r.Problem = fault.Message
 		}
-		if values[at] == stand {
+		if values[at] == filler {
 			return
 		}
 		values[at] = ""
 		if slices.Contains(needs[p.Kind], fault.Field) {
-			values[at] = stand
+			values[at] = filler
 		}
 	}
 }
 
-// columnOf returns a column that feeds a field; -1 when there is none.
+// columnOf returns a column that feeds a field, or -1.
 func (p *RowReader) columnOf(field int) int {
 	if columns := p.composed[field]; len(columns) > 0 {
 		return columns[0]

@@ -26,20 +26,21 @@ func firstChunk(t *testing.T, text string) (importer.Layout, file.Chunk) {
 	return importer.Layout{Layout: c.Layout()}, chunk
 }
 
-// Every value that would be rejected is marked at its cell, not only the first of a row.
-func TestPreviewMarksEachBadValue(t *testing.T) {
+// Each rejected value has a problem at its cell, not only the first of a row.
+func TestPreviewShowsEachBadValue(t *testing.T) {
 	t.Parallel()
 	layout, chunk := firstChunk(t,
-		"title,status,due_date,priority,Colour,contact_name\nCall,nonsense,31/31/2026,whenever,\"=1+1\",Ann\n,open,,,,Ann\nAlone,open,,,,\nGood,open,2026-03-10,high,,Ann\n")
-	plan, err := importer.NewRowReader(importer.Tasks, layout, importer.Mapping{})
+		"title,status,due_date,priority,Colour,contact_name\nCall,nonsense,31/31/2026,whenever,\"=1+1\",Ann\n"+
+			",open,,,,Ann\nAlone,open,,,,\nGood,open,2026-03-10,high,,Ann\n")
+	reader, err := importer.NewRowReader(importer.Tasks, layout, importer.Mapping{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := plan.Preview(chunk, 20, time.Now())
+	p := reader.Preview(chunk, 20, time.Now())
 	if len(p.Rows) != 4 {
 		t.Fatalf("%d rows", len(p.Rows))
 	}
-	marked := func(row int) (at []string) {
+	problems := func(row int) (at []string) {
 		for i, c := range p.Rows[row].Cells {
 			if c.Problem != "" {
 				at = append(at, p.Columns[i].Name)
@@ -48,8 +49,8 @@ func TestPreviewMarksEachBadValue(t *testing.T) {
 		return at
 	}
 	for row, want := range [][]string{{"status", "due_date", "priority"}, {"title"}, nil, nil} {
-		if got := marked(row); !slices.Equal(got, want) {
-			t.Errorf("row %d: marked %v, want %v", row+1, got, want)
+		if got := problems(row); !slices.Equal(got, want) {
+			t.Errorf("row %d: problems %v, want %v", row+1, got, want)
 		}
 	}
 	if p.Rows[2].Problem != importer.OrphanMessage || p.Rows[3].Problem != "" || p.Rows[0].Cells[4].Text != "=1+1" ||
@@ -61,11 +62,11 @@ func TestPreviewMarksEachBadValue(t *testing.T) {
 func TestPreviewIsBoundedAndShowsMalformedRows(t *testing.T) {
 	t.Parallel()
 	layout, chunk := firstChunk(t, "title,contact_name\nOne,Ann,too,many\n"+strings.Repeat("Two,Ann\n", 30))
-	plan, err := importer.NewRowReader(importer.Tasks, layout, importer.Mapping{})
+	reader, err := importer.NewRowReader(importer.Tasks, layout, importer.Mapping{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := plan.Preview(chunk, 20, time.Now())
+	p := reader.Preview(chunk, 20, time.Now())
 	if len(p.Rows) != 20 || p.Rows[0].Problem == "" || p.Rows[0].Cells[1].Text != "Ann,too,many" ||
 		p.Rows[1].Problem != "" {
 		t.Errorf("%d rows, the first %+v", len(p.Rows), p.Rows[0])
@@ -88,22 +89,23 @@ func TestProposal(t *testing.T) {
 	}
 }
 
-// What a person chooses column by column takes the place of what was detected, also for columns of
-// one name and for two that make up a name.
+// The choices of a person replace the detected columns, also for columns of the same name and for
+// two that make up a name.
 func TestFedColumns(t *testing.T) {
 	t.Parallel()
-	text := "title,First Name,Last Name,title,due_date,other\nOne,Ann,Lee,Uno,03/04/2026,04/05/2026\nTwo,Bo,Ray,Due,25/04/2026,05/06/2026\n"
+	text := "title,First Name,Last Name,title,due_date,other\nOne,Ann,Lee,Uno,03/04/2026,04/05/2026\n" +
+		"Two,Bo,Ray,Due,25/04/2026,05/06/2026\n"
 	layout, chunk := firstChunk(t, text)
 	of := []string{"", "contact_name", "contact_name", "title", "", "due_date"}
 	fed, err := layout.Fed(importer.Tasks, of, dates.MonthFirst)
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := importer.NewRowReader(importer.Tasks, fed, importer.Mapping{})
+	reader, err := importer.NewRowReader(importer.Tasks, fed, importer.Mapping{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := plan.Read(chunk, time.Now())
+	b := reader.Read(chunk, time.Now())
 	if len(b.Tasks) != 2 || b.Tasks[0].Title != "Uno" || b.Tasks[0].ContactName != "Ann Lee" ||
 		b.Tasks[0].Due.At.Format(time.DateOnly) != "2026-04-05" {
 		t.Errorf("%+v %+v", b.Tasks, b.Dead)

@@ -10,29 +10,28 @@ import (
 	"taskport/importer/file"
 )
 
-// Survey is what is learnt of a file while it is cut, row by row: how full its columns are, with
-// what, and what must be known of all rows before the first is read, such as whether the day or the
-// month comes first. It depends on the rows alone, not on how they are cut. What it holds is
-// bounded.
+// Survey collects, while a file is cut, what must be known before its first row is read: how full
+// the columns are, samples, the forms of dates, and the unknown words. It depends on the rows
+// alone, not on how they are cut, and its size is bounded.
 type Survey struct {
 	kind    Kind
-	rows    int // that are sound
+	rows    int // without a problem
 	columns []columnSurvey
-	keep    bool // placeholders are text
+	keep    bool // placeholders count as text
 	tabular bool
 	defused bool
-	names   []string // of the columns; for JSON as far as they are known
-	recipe  Mapping
-	fed     func(column int) func(field string) bool // whether a column feeds a field, or might
+	names   []string // of the columns; for JSON those seen so far
+	mapping Mapping
+	fed     func(column int) func(field string) bool // reports whether a column feeds a field, or might
 }
 
-// columnSurvey is what is learnt of a column.
+// columnSurvey is the part of a survey about one column.
 type columnSurvey struct {
-	filled  int
-	samples []string
-	dates   *dateTally // only of columns that may hold dates
-	words   *wordTally // only of columns that may hold the words of a closed field
-	garbled mojibakeTally
+	filled   int
+	samples  []string
+	dates    *dateTally // only of columns that may hold dates
+	words    *wordTally // only of columns that may hold the words of a closed field
+	mojibake mojibakeTally
 }
 
 const (
@@ -41,17 +40,17 @@ const (
 	sampleSize   = 60 // characters
 )
 
-// Watch begins a survey of all that is cut from now on. What cannot be followed is refused as far
-// as the columns are known; the error is a *Fault.
+// Watch begins a survey of everything that the cutter reads from now on. It refuses a mapping that
+// the columns known so far cannot follow; the error is a *Fault.
 func Watch(c *file.Cutter, kind Kind, r Mapping) (*Survey, error) {
 	layout := Layout{Layout: c.Layout()}
-	s := &Survey{kind: kind, recipe: r, keep: layout.KeepPlaceholders, tabular: layout.Tabular()}
+	s := &Survey{kind: kind, mapping: r, keep: layout.KeepPlaceholders, tabular: layout.Tabular()}
 	if !s.tabular {
 		s.fed = func(column int) func(string) bool { return s.mayFeed(s.names[column]) }
 		c.Observe(s)
 		return s, r.Check(kind)
 	}
-	_, p, err := Settle(kind, layout, r, nil)
+	_, p, err := Decide(kind, layout, r, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -63,8 +62,8 @@ func Watch(c *file.Cutter, kind Kind, r Mapping) (*Survey, error) {
 	return s, nil
 }
 
-// Columns prepares for more columns. Those of JSON come one after another, and which of them feeds
-// a field is known at the end only: all that might are looked at.
+// Columns prepares for more columns. Those of JSON appear one after another, and their fields are
+// known only at the end: all that might feed a field are examined.
 func (s *Survey) Columns(names []string) {
 	s.names = names
 	for c := len(s.columns); c < len(names); c++ {
@@ -80,7 +79,7 @@ func (s *Survey) Columns(names []string) {
 	}
 }
 
-// NeedsText reports whether more of a cell is asked for than whether there is something in it.
+// NeedsText reports whether the text of a cell is needed, not only whether it is empty.
 func (s *Survey) NeedsText(column int) bool {
 	c := &s.columns[column]
 	return c.dates != nil || c.words != nil || c.wantsSamples()
@@ -93,12 +92,12 @@ func (s *Survey) mayFeed(column string) func(field string) bool {
 	named := fieldNamed(s.kind, column)
 	presets := presetsOf(s.kind)
 	return func(field string) bool {
-		for name, f := range s.recipe.ByColumn {
+		for name, f := range s.mapping.ByColumn {
 			if f == field && is(name) {
 				return true
 			}
 		}
-		return named == field || slices.ContainsFunc(s.recipe.Compose[field], is) ||
+		return named == field || slices.ContainsFunc(s.mapping.Compose[field], is) ||
 			slices.ContainsFunc(presets, func(p *preset) bool { return slices.ContainsFunc(p.columns[field], is) })
 	}
 }
@@ -117,7 +116,7 @@ func fieldNamed(kind Kind, column string) string {
 	return headerIndexes[kind]().find(column)
 }
 
-// Row takes up the cells of a row.
+// Row adds the cells of a row.
 func (s *Survey) Row(cells [][]byte) {
 	if s.defused {
 		for i, cell := range cells {
@@ -137,7 +136,7 @@ func (s *Survey) Row(cells [][]byte) {
 	}
 }
 
-// isNoRow recognizes the header where it stands again, and totals, as the pipeline does.
+// isNoRow reports whether the cells repeat the header or are totals, as the pipeline decides it.
 func (s *Survey) isNoRow(cells [][]byte) bool {
 	if len(cells) > 0 && len(s.names) > 0 && string(bytes.TrimSpace(cells[0])) == s.names[0] &&
 		repeatsHeader(texts(cells), s.names) {
@@ -164,8 +163,8 @@ func (c *columnSurvey) see(cell []byte, keep bool) {
 	if c.samples == nil || c.wantsSamples() {
 		c.sample(cell)
 	}
-	if c.filled <= maxGarbled {
-		c.garbled.see(cell)
+	if c.filled <= maxMojibake {
+		c.mojibake.see(cell)
 	}
 	if c.dates != nil {
 		c.dates.see(cell)
@@ -175,14 +174,14 @@ func (c *columnSurvey) see(cell []byte, keep bool) {
 	}
 }
 
-// isNothing reports whether a cell, which is not quite plain, counts as empty.
+// isNothing reports whether an untidy cell counts as empty.
 func isNothing(cell []byte, keep bool) bool {
 	cell = bytes.TrimSpace(cell)
 	return len(cell) == 0 || !keep && len(cell) <= longestPlaceholder && isPlaceholder(string(cell))
 }
 
-// wantsSamples reports whether more samples are looked for: that ends with the first cells of a
-// column, which may all be the same.
+// wantsSamples reports whether more samples are needed. The search ends after the first cells of a
+// column, which may all be equal.
 func (c *columnSurvey) wantsSamples() bool {
 	return len(c.samples) < maxSamples && c.filled <= sampledCells
 }
@@ -198,7 +197,7 @@ func (c *columnSurvey) sample(cell []byte) {
 	}
 }
 
-// shortened cuts a text for a person to see.
+// shortened returns the beginning of a text, for people.
 func shortened(text string) string {
 	text = strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD")
 	if len(text) <= sampleSize || utf8.RuneCountInString(text) <= sampleSize {
@@ -207,13 +206,13 @@ func shortened(text string) string {
 	return string([]rune(text)[:sampleSize]) + "…"
 }
 
-// wordTally counts the words of a closed field that are not its own.
+// wordTally counts the words of a closed field that are not among its allowed ones.
 type wordTally struct {
 	rows map[string]int
-	more int // rows of words beyond those that are kept
+	more int // rows with words beyond maxWords
 }
 
-// maxWords is how many words of a column are counted, and maxWord how long they may be.
+// maxWords bounds the words of a column that are counted, maxWord their length in bytes.
 const maxWords, maxWord = 100, maxShort
 
 func (t *wordTally) see(cell []byte) {
@@ -234,19 +233,19 @@ func (t *wordTally) see(cell []byte) {
 	t.rows[string(cell)] = 1
 }
 
-// mojibakeTally counts the cells of a column that some program has read in the wrong encoding
-// before the file was written.
+// mojibakeTally counts the cells of a column that a program has read in the wrong encoding before
+// it wrote the file.
 type mojibakeTally struct {
 	rows        int
-	first, once string // the first such cell, and what it was once
+	first, once string // the first such cell, and its original text
 }
 
-// maxGarbled is among how many cells of a column they are looked for, of up to so many bytes: where
-// there are any, there are many.
-const maxGarbled, maxGarbledText = 10 * sampledCells, 4 << 10
+// maxMojibake bounds the cells of a column that are examined, maxMojibakeText their size in bytes.
+// A file with mojibake has much of it.
+const maxMojibake, maxMojibakeText = 10 * sampledCells, 4 << 10
 
 func (t *mojibakeTally) see(cell []byte) {
-	if len(cell) > maxGarbledText || bytes.IndexByte(cell, 0xC3) < 0 && bytes.IndexByte(cell, 0xC2) < 0 {
+	if len(cell) > maxMojibakeText || bytes.IndexByte(cell, 0xC3) < 0 && bytes.IndexByte(cell, 0xC2) < 0 {
 		return
 	}
 	once, ok := file.FixMojibake(string(cell))
@@ -258,12 +257,12 @@ func (t *mojibakeTally) see(cell []byte) {
 	}
 }
 
-// problem tells of the cells; empty when there are none.
+// problem returns a note about the cells; empty without any.
 func (t *mojibakeTally) problem(column string) string {
 	if t.rows == 0 {
 		return ""
 	}
 	return fmt.Sprintf("%s: a program has read the file in the wrong encoding before it was saved: %s was %s once, "+
-		"and %s like it; export it replaced, or open it there as UTF-8",
+		"and %s like it; export it again, or open it there as UTF-8",
 		shown(column), shown(t.first), shown(t.once), counted(t.rows, "cell"))
 }

@@ -18,8 +18,8 @@ import (
 	"taskport/importer/file/xlsx"
 )
 
-// settled cuts a file in chunks of so many rows, and returns what is decided of it.
-func settled(t *testing.T, o file.Options, r Mapping, text string) Layout {
+// decided returns the layout that is decided for a file.
+func decided(t *testing.T, o file.Options, r Mapping, text string) Layout {
 	t.Helper()
 	o.HasHeader = true
 	c, err := file.NewCutter(strings.NewReader(text), o)
@@ -37,7 +37,7 @@ func settled(t *testing.T, o file.Options, r Mapping, text string) Layout {
 			t.Fatal(err)
 		}
 	}
-	layout, _, err := Settle(Tasks, Layout{Layout: c.Layout()}, r, seen)
+	layout, _, err := Decide(Tasks, Layout{Layout: c.Layout()}, r, seen)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestDateOrderOfAColumn(t *testing.T) {
 		{[]string{"03/04/2026", "25/04/2026"}, dates.MonthFirst, "mdy", ""},
 		{[]string{"2026-03-10"}, dates.MonthFirst, "", ""},
 		{[]string{"99/12/31", "26/04/13"}, "", "ymd", "read with the year first"},
-		{[]string{"26/04/13", "26/04/14"}, "", "dmy", "the day comes first"}, // two digits: as people write, not as ISO did
+		{[]string{"26/04/13", "26/04/14"}, "", "dmy", "the day comes first"}, // two digits are read as people write them
 		{[]string{"45631", "45700.5"}, "", dates.Serial, "45631 is 2024-12-05"},
 		{[]string{"45631", "45700.5"}, dates.DayFirst, dates.Serial, "45631 is 2024-12-05"},
 		{[]string{"45631", "2026-03-10"}, "", "", ""},
@@ -77,7 +77,7 @@ func TestDateOrderOfAColumn(t *testing.T) {
 		for _, cell := range c.cells {
 			text += "x,\"" + cell + "\"\n"
 		}
-		l := settled(t, file.Options{Format: file.CSV}, Mapping{DateOrder: c.given}, text)
+		l := decided(t, file.Options{Format: file.CSV}, Mapping{DateOrder: c.given}, text)
 		notes := strings.Join(l.Notes, "\n")
 		if l.Dates[fieldDueDate] != c.form || !strings.Contains(notes, c.says) || c.says == "" && notes != "" {
 			t.Errorf("%q given %q: %q, want %q; notes %q, want %q", c.cells, c.given, l.Dates[fieldDueDate], c.form, notes,
@@ -86,7 +86,7 @@ func TestDateOrderOfAColumn(t *testing.T) {
 	}
 }
 
-// randomTasks writes a file of tasks with all that makes a difference, in a format.
+// randomTasks returns a random file of tasks in a format.
 func randomTasks(r *rand.Rand, format file.Format) string {
 	pick := func(of ...string) string { return of[r.IntN(len(of))] }
 	var b strings.Builder
@@ -134,17 +134,17 @@ func randomTasks(r *rand.Rand, format file.Format) string {
 	return b.String()
 }
 
-// What is decided of a file does not depend on how it is cut, or on how its bytes arrive.
+// Decisions about a file do not depend on how it is cut, or on how its bytes arrive.
 func TestDecisionsDoNotDependOnChunks(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 150 {
 		for _, format := range []file.Format{file.CSV, file.NDJSON} {
 			text := randomTasks(r, format)
-			want := settled(t, file.Options{Format: format, ChunkRows: 1 << 20}, Mapping{}, text)
+			want := decided(t, file.Options{Format: format, ChunkRows: 1 << 20}, Mapping{}, text)
 			for _, o := range []file.Options{{Format: format, ChunkRows: 1}, {Format: format, ChunkRows: 7},
 				{Format: format, ChunkBytes: 100}} {
-				if got := settled(t, o, Mapping{}, text); !reflect.DeepEqual(got, want) {
+				if got := decided(t, o, Mapping{}, text); !reflect.DeepEqual(got, want) {
 					t.Fatalf("in chunks of %d rows, %d bytes:\n%+v, want\n%+v\n%s", o.ChunkRows, o.ChunkBytes, got, want, text)
 				}
 			}
@@ -152,13 +152,13 @@ func TestDecisionsDoNotDependOnChunks(t *testing.T) {
 	}
 }
 
-// cellEscapes lets the cells of a workbook be lines of a text, and cellTexts takes that back.
+// cellEscapes encodes the cells of a workbook as lines of text; cellTexts decodes them.
 var (
 	cellEscapes = strings.NewReplacer("\\", `\\`, "\n", `\n`)
 	cellTexts   = strings.NewReplacer(`\\`, "\\", `\n`, "\n")
 )
 
-// cutterOf begins to cut a file; the rows of a workbook are given as lines of cells between tabs.
+// cutterOf returns the cutter of a file. The rows of a workbook are lines of cells between tabs.
 func cutterOf(t *testing.T, text string, o file.Options) (*file.Cutter, error) {
 	t.Helper()
 	if o.Format != file.XLSX {
@@ -184,8 +184,7 @@ func cutterOf(t *testing.T, text string, o file.Options) (*file.Cutter, error) {
 	return file.Open(file.Input{Name: "tasks.xlsx", From: &book, Scratch: memoryScratch}, o)
 }
 
-// The survey sees what the pipeline sees: the same rows, and in each column as many cells with
-// something in them.
+// The survey and the pipeline see the same rows, and as many filled cells in each column.
 func TestSurveyCountsAsThePipelineReads(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 4))
@@ -208,14 +207,14 @@ func TestSurveyCountsAsThePipelineReads(t *testing.T) {
 				}
 				chunks = append(chunks, chunk)
 			}
-			layout, plan, err := Settle(Tasks, Layout{Layout: c.Layout()}, Mapping{}, seen)
+			layout, reader, err := Decide(Tasks, Layout{Layout: c.Layout()}, Mapping{}, seen)
 			if err != nil {
 				t.Fatal(err)
 			}
 			rows, filled := 0, make([]int, len(layout.Columns))
 			for _, chunk := range chunks {
 				for rec := range file.Decode(layout.Layout, chunk) {
-					if plan.problem(&rec) != "" {
+					if reader.problem(&rec) != "" {
 						continue
 					}
 					rows++
@@ -237,8 +236,7 @@ func TestSurveyCountsAsThePipelineReads(t *testing.T) {
 	}
 }
 
-// A layout that was stored reads the rows as the one that was settled, also where more names of
-// columns are known by then.
+// A stored layout reads rows in the same way, also after more names of columns became known.
 func TestAStoredLayoutIsFollowed(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(5, 6))
@@ -260,7 +258,7 @@ func TestAStoredLayoutIsFollowed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		layout, plan, err := Settle(Tasks, Layout{Layout: c.Layout()}, Mapping{}, seen)
+		layout, reader, err := Decide(Tasks, Layout{Layout: c.Layout()}, Mapping{}, seen)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -276,17 +274,19 @@ func TestAStoredLayoutIsFollowed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if a, b := plan.Read(chunk, now), again.Read(chunk, now); !reflect.DeepEqual(a, b) || len(a.Tasks)+len(a.Dead) != 10 {
+		a, b := reader.Read(chunk, now), again.Read(chunk, now)
+		if !reflect.DeepEqual(a, b) || len(a.Tasks)+len(a.Dead) != 10 {
 			t.Fatalf("%+v, want %+v", b, a)
 		}
 		stored.Columns[0] = "called otherwise"
-		if other, err := NewRowReader(Tasks, stored, Mapping{}); err != nil || !reflect.DeepEqual(other.source, plan.source) {
-			t.Fatalf("fed by %v, want %v, error %v", other.source, plan.source, err)
+		other, err := NewRowReader(Tasks, stored, Mapping{})
+		if err != nil || !reflect.DeepEqual(other.source, reader.source) {
+			t.Fatalf("fed by %v, want %v, error %v", other.source, reader.source, err)
 		}
 	}
 }
 
-// What a survey holds does not grow with the file.
+// The size of a survey does not grow with the file.
 func TestSurveyIsBounded(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
@@ -294,7 +294,7 @@ func TestSurveyIsBounded(t *testing.T) {
 	for i := range 5000 {
 		fmt.Fprintf(&b, "%s,word %d,%d\n", strings.Repeat("x", 300), i, i)
 	}
-	l := settled(t, file.Options{Format: file.CSV}, Mapping{}, b.String())
+	l := decided(t, file.Options{Format: file.CSV}, Mapping{}, b.String())
 	if n := len(l.Unknown[fieldStatus]); n != maxWords {
 		t.Errorf("%d words are kept", n)
 	}
@@ -309,24 +309,24 @@ func TestSurveyIsBounded(t *testing.T) {
 		}
 	}
 	wide := "title" + strings.Repeat(",c", 900) + "\nx" + strings.Repeat(",y", 900) + "\n"
-	if n := len(settled(t, file.Options{Format: file.CSV}, Mapping{}, wide).Profile); n != maxProfiled {
+	if n := len(decided(t, file.Options{Format: file.CSV}, Mapping{}, wide).Profile); n != maxProfiled {
 		t.Errorf("%d columns are profiled", n)
 	}
 }
 
-// The numbers of spreadsheets are dates in an export of Pipedrive, also beside others, and no
-// problem of their column.
+// Day numbers are dates in an export of Pipedrive, also beside other dates, without a problem in
+// the column.
 func TestSerialDatesOfAPresetAreNoProblem(t *testing.T) {
 	t.Parallel()
-	layout := settled(t, file.Options{Format: file.CSV}, Mapping{},
-		"Activity - Subject,Activity - Due date,Activity - Done,Person - "+
-			"Name\nCall,45631.0,Done,Anna\nMail,2025-02-03,To do,Anna\n")
+	layout := decided(t, file.Options{Format: file.CSV}, Mapping{},
+		"Activity - Subject,Activity - Due date,Activity - Done,Person - Name\n"+
+			"Call,45631.0,Done,Anna\nMail,2025-02-03,To do,Anna\n")
 	if layout.Preset != "pipedrive" || len(layout.Profile[1].Problems) != 0 {
 		t.Errorf("%q, %+v", layout.Preset, layout.Profile)
 	}
 }
 
-// Whatever is in a cell, its column can be judged.
+// No cell makes the decision about its column fail.
 func FuzzDateTally(f *testing.F) {
 	for _, text := range []string{"03/04/2026 9:05 PM", "25. März 2026", "\xc3", "1\xc2", "99.99.9999 T99", "45631.5",
 		"2026-04-03T"} {

@@ -9,8 +9,7 @@ import (
 	"taskport/importer/file"
 )
 
-// BenchmarkSurvey cuts files as an import does: beside BenchmarkCut of file it shows what the
-// survey costs.
+// BenchmarkSurvey cuts files with a survey; BenchmarkCut of file is the same without one.
 func BenchmarkSurvey(b *testing.B) {
 	for _, f := range timingFiles {
 		b.Run(f.name, func(b *testing.B) {
@@ -38,8 +37,8 @@ func BenchmarkSurvey(b *testing.B) {
 	}
 }
 
-// BenchmarkCutAndCompare is BenchmarkCut of file with the rows hashed and looked up, as an import
-// of tasks does.
+// BenchmarkCutAndCompare is BenchmarkCut of file with hashed and compared rows, as an import of
+// tasks has them.
 func BenchmarkCutAndCompare(b *testing.B) {
 	for _, f := range timingFiles {
 		b.Run(f.name, func(b *testing.B) {

@@ -8,19 +8,18 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// headerKey makes the spellings of a column's name the same: no case, no accents, no spaces, no
-// punctuation.
+// headerKey returns the name of a column without case, accents, spaces and punctuation.
 func headerKey(name string) string {
 	if !isASCII(name) {
-		name = norm.NFD.String(letters.Replace(name)) // the accents of NFD are no letters
+		name = norm.NFD.String(letters.Replace(name)) // NFD makes accents characters of their own, which nameFold drops
 	}
 	return nameFold(name)
 }
 
-// letters are those that have no accent to be taken off.
+// letters are those that NFD does not take apart.
 var letters = strings.NewReplacer("ß", "ss", "ẞ", "ss", "œ", "oe", "Œ", "oe", "æ", "ae", "Æ", "ae")
 
-// spelledOut writes umlauts as they are often written, as two letters.
+// spelledOut writes umlauts as two letters.
 var spelledOut = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "Ä", "Ae", "Ö", "Oe", "Ü", "Ue")
 
 func isASCII(s string) bool {
@@ -32,8 +31,7 @@ func isASCII(s string) bool {
 	return true
 }
 
-// synonyms are the further names of columns that are taken for a field when nothing else says
-// otherwise, by their keys.
+// synonyms have the field of each further column name, by its headerKey.
 var synonyms = func() map[Kind]map[string]string {
 	all := map[Kind]map[string]string{}
 	for kind, of := range columnNames {
@@ -48,13 +46,12 @@ var synonyms = func() map[Kind]map[string]string {
 	return all
 }()
 
-// longestSynonym is the length, in bytes, of the names that may be synonyms; it leaves room for
-// spaces and signs.
+// longestSynonym bounds the length, in bytes, of names that may be synonyms, with some spaces and
+// signs.
 const longestSynonym = 48
 
-// synonymOf returns the field that a column of this name is taken for; empty for none. A column
-// with a person who has the task, made it or reports to somebody, or with what may be either a
-// contact or a company, is taken for nothing.
+// synonymOf returns the field of a synonym; empty without one. Columns of persons who own, made or
+// manage the task, and columns that may be either a contact or a company, have no field.
 func synonymOf(kind Kind, column string) string {
 	if len(column) > longestSynonym {
 		return ""
@@ -67,8 +64,8 @@ func synonymOf(kind Kind, column string) string {
 	return field
 }
 
-// barred are parts of the names of columns that hold somebody else than the contact, or something
-// else than its name.
+// barred are parts of the names of columns that hold another person than the contact, or not a
+// name.
 var barred = []string{
 	"owner", "assign", "responsib", "responsab", "createdby", "modifiedby", "updatedby", "completedby", "reportsto",
 	"relatedto", "regarding", "assistant", "member", "parent", "creator", "author", "manager", "teams",
@@ -76,7 +73,7 @@ var barred = []string{
 	"verantwortlich", "zugewiesen", "ersteller", "erstelltvon", "geandertvon", "geaendertvon", "vorgesetzt",
 	"proprietaire", "attribue", "auteur", "createur", "creepar", "creeepar", "modifiepar", "modifieepar",
 	"propietari", "asignad", "autor", "creador", "creadopor", "creadapor", "modificadopor", "modificadapor",
-	"contract", "kontrakt", "contrat", "content", // near to contact, and something else
+	"contract", "kontrakt", "contrat", "content", // similar to contact
 }
 
 func isBarred(key string) bool {
@@ -88,8 +85,7 @@ func isBarred(key string) bool {
 	return false
 }
 
-// headerWords returns the words of a column's name, "DueDate" as two, each without case and
-// accents.
+// headerWords returns the words of a column's name without case and accents; "DueDate" is two.
 func headerWords(name string) []string {
 	var apart strings.Builder
 	lower := false

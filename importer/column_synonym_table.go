@@ -1,6 +1,6 @@
 package importer
 
-// companyNames are the columns that name a company beside a person or a task.
+// companyNames are the columns with the company of a person or a task.
 var companyNames = []string{
 	"Company", "Company Name", "Account", "Account Name", "Organization", "Organisation", "Organization Name",
 	"Organisation Name", "Related Company", "Associated Company",
@@ -9,8 +9,8 @@ var companyNames = []string{
 	"Empresa", "Nombre de la empresa", "Compañía", "Nombre de la compañía", "Organización", "Nombre de la cuenta",
 }
 
-// externalIDs say that an id is that of another system. A mere ID is none: those of two systems may
-// be equal, and one of the rows would be taken for a repetition.
+// externalIDs are the columns with an id of another system. A plain "ID" is not among them: ids of
+// two systems may be equal, and a row would count as a repetition.
 var externalIDs = []string{
 	"External Key", "External Reference", "External Ref",
 	"Externe ID", "Externe Kennung", "Externer Schlüssel", "Externe Referenz", "Fremd-ID",
@@ -19,7 +19,7 @@ var externalIDs = []string{
 }
 
 // columnNames are the names of columns in English, German, French and Spanish, by kind and field.
-// The names of the fields themselves come first, and are not repeated.
+// The names of the fields themselves need no entry.
 var columnNames = map[Kind]map[string][]string{
 	Tasks: {
 		fieldTitle: {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// fedBy gives, for each field that is fed, the columns that feed it.
+// fedBy returns the columns of each field that is fed.
 func fedBy(p *RowReader) map[string]string {
 	fed := map[string]string{}
 	for field, columns := range p.sources() {
@@ -20,7 +20,7 @@ func fedBy(p *RowReader) map[string]string {
 	return fed
 }
 
-// Whole headers in four languages, as people's systems write them.
+// Headers in four languages, as systems of these countries write them.
 func TestHeadersInFourLanguages(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -28,28 +28,27 @@ func TestHeadersInFourLanguages(t *testing.T) {
 		header string
 		want   string // field=column, in the order of the fields
 	}{
-		"tasks, English": {Tasks, "Subject|Notes|Task Status|Priority|Type|Due Date|Contact|Account Name|Created " +
-			"On|External ID|Owner",
-			"title=Subject|description=Notes|status=Task Status|priority=Priority|task_type=Type|due_date=Due " +
-				"Date|contact_name=Contact|company_name=Account Name|created_date=Created On|external_id=External ID"},
-		"tasks, German": {Tasks, "Betreff|Beschreibung|Status|Priorität|Art|Fällig am|Ansprechpartner|Firma|Erstellt " +
-			"am|Externe ID|Zuständig",
-			"title=Betreff|description=Beschreibung|status=Status|priority=Priorität|task_type=Art|due_date=Fällig " +
-				"am|contact_name=Ansprechpartner|company_name=Firma|created_date=Erstellt am|external_id=Externe ID"},
+		"tasks, English": {Tasks, "Subject|Notes|Task Status|Priority|Type|Due Date|Contact|Account Name|Created On|" +
+			"External ID|Owner",
+			"title=Subject|description=Notes|status=Task Status|priority=Priority|task_type=Type|due_date=Due Date|" +
+				"contact_name=Contact|company_name=Account Name|created_date=Created On|external_id=External ID"},
+		"tasks, German": {Tasks, "Betreff|Beschreibung|Status|Priorität|Art|Fällig am|Ansprechpartner|Firma|Erstellt am|" +
+			"Externe ID|Zuständig",
+			"title=Betreff|description=Beschreibung|status=Status|priority=Priorität|task_type=Art|due_date=Fällig am|" +
+				"contact_name=Ansprechpartner|company_name=Firma|created_date=Erstellt am|external_id=Externe ID"},
 		"tasks, German without umlauts": {Tasks, "AUFGABE|Prioritaet|Faelligkeitsdatum|Kontakt|Unternehmen|Verantwortlicher",
 			"title=AUFGABE|priority=Prioritaet|due_date=Faelligkeitsdatum|contact_name=Kontakt|company_name=Unternehmen"},
-		"tasks, French": {Tasks, "Titre|Commentaires|Statut|Priorité|Type de tâche|Échéance|Nom du contact|Société|Créé " +
-			"le|Identifiant externe|Assigné à",
-			"title=Titre|description=Commentaires|status=Statut|priority=Priorité|task_type=Type de " +
-				"tâche|due_date=Échéance|contact_name=Nom du contact|company_name=Société|created_date=Créé " +
-				"le|external_id=Identifiant externe"},
+		"tasks, French": {Tasks, "Titre|Commentaires|Statut|Priorité|Type de tâche|Échéance|Nom du contact|Société|" +
+			"Créé le|Identifiant externe|Assigné à",
+			"title=Titre|description=Commentaires|status=Statut|priority=Priorité|task_type=Type de tâche|due_date=Échéance|" +
+				"contact_name=Nom du contact|company_name=Société|created_date=Créé le|external_id=Identifiant externe"},
 		"tasks, French without accents": {Tasks, "TACHE|PRIORITE|DATE D'ECHEANCE|ENTREPRISE",
 			"title=TACHE|priority=PRIORITE|due_date=DATE D'ECHEANCE|company_name=ENTREPRISE"},
-		"tasks, Spanish": {Tasks, "Asunto|Descripción|Estado|Prioridad|Tipo de tarea|Fecha de vencimiento|Persona de " +
-			"contacto|Empresa|Fecha de creación|ID externo|Asignado a",
-			"title=Asunto|description=Descripción|status=Estado|priority=Prioridad|task_type=Tipo de tarea|due_date=Fecha " +
-				"de vencimiento|contact_name=Persona de contacto|company_name=Empresa|created_date=Fecha de " +
-				"creación|external_id=ID externo"},
+		"tasks, Spanish": {Tasks, "Asunto|Descripción|Estado|Prioridad|Tipo de tarea|Fecha de vencimiento|" +
+			"Persona de contacto|Empresa|Fecha de creación|ID externo|Asignado a",
+			"title=Asunto|description=Descripción|status=Estado|priority=Prioridad|task_type=Tipo de tarea|" +
+				"due_date=Fecha de vencimiento|contact_name=Persona de contacto|company_name=Empresa|" +
+				"created_date=Fecha de creación|external_id=ID externo"},
 		"contacts, English": {Contacts, "Name|Email Address|Company",
 			"full_name=Name|email=Email Address|company_name=Company"},
 		"contacts, German": {Contacts, "Vorname|Nachname|E-Mail-Adresse|Firma|Kontoinhaber",
@@ -71,7 +70,7 @@ func TestHeadersInFourLanguages(t *testing.T) {
 		"events, Spanish":    {Events, "Nombre del evento", "title=Nombre del evento"},
 	} {
 		columns := strings.Split(c.header, "|")
-		_, p, err := Settle(c.kind, csvLayout(columns...), Mapping{}, nil)
+		_, p, err := Decide(c.kind, csvLayout(columns...), Mapping{}, nil)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -87,7 +86,7 @@ func TestHeadersInFourLanguages(t *testing.T) {
 	}
 }
 
-// No name stands for two fields of one kind, and none is barred: a table that contradicts itself
+// No name is that of two fields of a kind, and none is barred: a table that contradicts itself
 // would decide by chance.
 func TestColumnNamesAreUnambiguous(t *testing.T) {
 	t.Parallel()
@@ -100,11 +99,11 @@ func TestColumnNamesAreUnambiguous(t *testing.T) {
 			for _, name := range names {
 				key := headerKey(name)
 				if by[key] != "" && by[key] != field {
-					t.Errorf("%s: %s stands for %s and %s", kind, name, by[key], field)
+					t.Errorf("%s: %s is a name of %s and %s", kind, name, by[key], field)
 				}
 				by[key] = field
 				if isBarred(key) || len(name) > longestSynonym {
-					t.Errorf("%s: %s is never taken", kind, name)
+					t.Errorf("%s: %s is barred", kind, name)
 				}
 				if own := columnKey(name); own != field && slices.Contains(fields[kind], own) {
 					t.Errorf("%s: %s is the name of another field than %s", kind, name, field)
@@ -114,9 +113,9 @@ func TestColumnNamesAreUnambiguous(t *testing.T) {
 	}
 }
 
-// Whoever owns, made or changed a task, and what may be either a contact or a company, feeds
-// nothing, however it is called; nor do ids of another system.
-func TestNobodyElseIsTakenForTheContact(t *testing.T) {
+// Columns of persons who own, made or changed a task, those that may be either a contact or a
+// company, and ids of other systems feed nothing.
+func TestOtherPersonsAreNotTheContact(t *testing.T) {
 	t.Parallel()
 	columns := []string{"title", "Owner", "Contact Owner", "OwnerName", "Assigned to", "Assignee", "Assignee Email",
 		"Activity assigned to", "Task Owner", "Created By", "Modified By", "Reports To", "Assistant",
@@ -128,7 +127,7 @@ func TestNobodyElseIsTakenForTheContact(t *testing.T) {
 		"Propietario", "Propietario del contacto", "Asignado a", "Creador", "Creado por", "Modificado por",
 		"Contract", "Contract Name", "Kontrakt", "Contrat", "Contenu", "Content", "First Name", "Owner Last Name",
 		"Contacts Count", "Company Size", "Customer", "Kunde", "Client", "Person"}
-	_, p, err := Settle(Tasks, csvLayout(columns...), Mapping{}, nil)
+	_, p, err := Decide(Tasks, csvLayout(columns...), Mapping{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,8 +135,8 @@ func TestNobodyElseIsTakenForTheContact(t *testing.T) {
 		"company_id": "Company ID"}) {
 		t.Errorf("fed: %v", got)
 	}
-	for _, column := range columns[1:] { // each alone, where it has no rival
-		_, p, err := Settle(Tasks, csvLayout("title", column), Mapping{}, nil)
+	for _, column := range columns[1:] { // each alone, without a rival
+		_, p, err := Decide(Tasks, csvLayout("title", column), Mapping{}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -163,7 +162,7 @@ func TestNearlyNamedColumns(t *testing.T) {
 		"Project":       "", "Campaign": "", "Content": "", "Privacy": "", "Created By": "", "External-ID 2": "",
 		"Externl ID": "", "Region": "", "Projektstatus": "", "x": "", "": "", "日本語": "", "Опиcание": "",
 	} {
-		_, p, err := Settle(Tasks, csvLayout("title", column), Mapping{}, nil)
+		_, p, err := Decide(Tasks, csvLayout("title", column), Mapping{}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,8 +191,8 @@ func TestCompositionOfTheContact(t *testing.T) {
 		"Vorname des Kontakts|Nachname des Kontakts|Vorname|Nachname": "Vorname des Kontakts+Nachname des Kontakts",
 		"Prénom du contact|Nom du contact":                            "Prénom du contact+Nom du contact",
 		"Nombre del contacto|Apellidos del contacto":                  "Nombre del contacto+Apellidos del contacto",
-		"Ansprechpartner Vorname|Ansprechpartner Nachname": "Ansprechpartner Vorname+Ansprechpartner " +
-			"Nachname",
+		"Ansprechpartner Vorname|Ansprechpartner Nachname": "Ansprechpartner Vorname+" +
+			"Ansprechpartner Nachname",
 		"contact_name|First Name|Last Name":                                  "contact_name",
 		"Contact|First Name|Last Name":                                       "Contact",
 		"Owner First Name|Owner Last Name":                                   "",
@@ -207,7 +206,7 @@ func TestCompositionOfTheContact(t *testing.T) {
 		"First Name|Last Name|Manager Given Name":                            "",
 		"Contact First Name|Contact Last Name|Contact Name|Contact Nickname": "Contact Name",
 	} {
-		_, p, err := Settle(Tasks, csvLayout(append([]string{"title"}, strings.Split(header, "|")...)...), Mapping{}, nil)
+		_, p, err := Decide(Tasks, csvLayout(append([]string{"title"}, strings.Split(header, "|")...)...), Mapping{}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -221,7 +220,7 @@ func TestCompositionOfTheContact(t *testing.T) {
 
 func TestTwoThatCouldFeedOneField(t *testing.T) {
 	t.Parallel()
-	_, p, err := Settle(Tasks, csvLayout("title", "Contact", "Kontakt", "Due", "due_date", "Notes", "Notes"), Mapping{},
+	_, p, err := Decide(Tasks, csvLayout("title", "Contact", "Kontakt", "Due", "due_date", "Notes", "Notes"), Mapping{},
 		nil)
 	if err != nil {
 		t.Fatal(err)
@@ -234,21 +233,21 @@ func TestTwoThatCouldFeedOneField(t *testing.T) {
 		`"Notes", "Notes" could all feed description`) {
 		t.Errorf("notes %s", notes)
 	}
-	_, p, err = Settle(Tasks, csvLayout("title", "Contact", "Kontakt"),
+	_, p, err = Decide(Tasks, csvLayout("title", "Contact", "Kontakt"),
 		Mapping{ByColumn: map[string]string{"Kontakt": fieldContactName}}, nil)
 	if err != nil || fedBy(p)[fieldContactName] != "Kontakt" {
 		t.Errorf("%v, %v", fedBy(p), err)
 	}
 }
 
-// A header of whatever names is matched without a panic, and no column feeds two fields.
+// No header makes the matching panic, and no column feeds two fields.
 func FuzzHeader(f *testing.F) {
 	f.Add("Betreff|Contact First Name|Contact Last Name|Discription")
 	f.Add("\xff|\u00df\u0130|a\u0301|’|   |_row")
 	f.Fuzz(func(t *testing.T, header string) {
 		columns := append([]string{"title"}, strings.Split(header, "|")...)
 		for kind := range fields {
-			_, p, err := Settle(kind, csvLayout(columns...), Mapping{}, nil)
+			_, p, err := Decide(kind, csvLayout(columns...), Mapping{}, nil)
 			if err != nil {
 				continue
 			}

@@ -9,15 +9,14 @@ import (
 	"taskport/importer/file"
 )
 
-// UnknownValue is a word of a closed field that nothing is known of, with the number of rows that
-// have it.
+// UnknownValue is a value of a closed field without a known meaning, and the number of its rows.
 type UnknownValue struct {
 	Value string `json:"value"`
 	Rows  int    `json:"rows"`
 }
 
-// settleWords lists the unknown words of a field, and says what to do about them.
-func (p *RowReader) settleWords(field string, words *wordTally) string {
+// decideWords stores the unknown words of a field in the layout and returns a note about them.
+func (p *RowReader) decideWords(field string, words *wordTally) string {
 	unknown := p.unknown(field, words.rows)
 	if len(unknown) == 0 && words.more == 0 {
 		return ""
@@ -29,11 +28,11 @@ func (p *RowReader) settleWords(field string, words *wordTally) string {
 	return unknownNote(field, unknown, words.more > 0)
 }
 
-// ofUnknown begins the note about the unknown words of a field.
+// ofUnknown returns the beginning of the note about the unknown words of a field.
 func ofUnknown(field string) string { return field + " has values that nothing is known of: " }
 
-// unknownNote names the first of the unknown words of a field, and says what to do; more says that
-// there are others.
+// unknownNote names the first unknown words of a field and says what to do; more says that there
+// are others.
 func unknownNote(field string, unknown []UnknownValue, more bool) string {
 	const named = 5
 	parts := make([]string, 0, named+1)
@@ -46,8 +45,7 @@ func unknownNote(field string, unknown []UnknownValue, more bool) string {
 	return ofUnknown(field) + strings.Join(parts, ", ") + "; say what they mean with the option values (--value)"
 }
 
-// unknown lists the values of a closed field that nothing is known of, with how many rows have
-// them, the most frequent first.
+// unknown returns the values of a closed field without a known meaning, the most frequent first.
 func (p *RowReader) unknown(field string, rows map[string]int) []UnknownValue {
 	var all []UnknownValue
 	at := map[string]int{}
@@ -68,9 +66,9 @@ func (p *RowReader) unknown(field string, rows map[string]int) []UnknownValue {
 	return all
 }
 
-// UnknownWords gives, by field, the words of closed fields that the plan knows nothing of: those of
-// the whole file for a field whose columns are read as in before, the layout for which the file was
-// surveyed, and else those of a chunk.
+// UnknownWords returns, by field, the unknown words of closed fields. before is the layout for
+// which the file was surveyed: a field that is read from the same columns has the words of the
+// whole file, any other those of the chunk.
 func (p *RowReader) UnknownWords(before Layout, c file.Chunk) map[string][]UnknownValue {
 	all, tallies := map[string][]UnknownValue{}, map[int]*wordTally{}
 	for at, field := range fields[p.Kind] {
@@ -93,9 +91,9 @@ func (p *RowReader) UnknownWords(before Layout, c file.Chunk) map[string][]Unkno
 	return all
 }
 
-// tally counts the words of some fields, by their places, in a chunk.
+// tally counts the words of some fields, by position, in a chunk.
 func (p *RowReader) tally(c file.Chunk, of map[int]*wordTally) {
-	var room Values
+	var values Values
 	for rec := range file.Decode(p.Layout.Layout, c) {
 		if p.defused {
 			restoreAll(rec.Cells)
@@ -103,15 +101,15 @@ func (p *RowReader) tally(c file.Chunk, of map[int]*wordTally) {
 		if p.problem(&rec) != "" {
 			continue
 		}
-		room = p.values(rec.Cells, room)
+		values = p.values(rec.Cells, values)
 		for at, words := range of {
-			words.see([]byte(room[at]))
+			words.see([]byte(values[at]))
 		}
 	}
 }
 
-// Answered returns the plan's layout as it tells of the unknown words once the plan knows more:
-// those that are left of unknown, and the notes about them.
+// Answered returns the layout after some unknown words were answered: with the words that are still
+// unknown, and the notes about them.
 func (p *RowReader) Answered(unknown map[string][]UnknownValue) Layout {
 	l := p.Layout
 	l.Unknown, l.Notes, l.Profile = map[string][]UnknownValue{}, slices.Clone(l.Notes), slices.Clone(l.Profile)
@@ -140,7 +138,7 @@ func (p *RowReader) Answered(unknown map[string][]UnknownValue) Layout {
 	return l
 }
 
-// stillUnknown returns those of a field's words that the plan knows nothing of.
+// stillUnknown returns the words of a field that are still unknown.
 func (p *RowReader) stillUnknown(field string, words []UnknownValue) []UnknownValue {
 	return slices.DeleteFunc(slices.Clone(words), func(u UnknownValue) bool {
 		_, ok := p.meaning(field, u.Value)

@@ -9,8 +9,8 @@ import (
 	"taskport/importer/file"
 )
 
-// Where a column is read as it was surveyed, the words are those of the whole file; of another they
-// are those of the chunk. An answer takes a word off the list, and its note with it.
+// The unknown words of a column that is read as it was surveyed are those of the whole file; of any
+// other, those of the chunk. An answer removes a word and its note.
 func TestUnknownWords(t *testing.T) {
 	const text = "title,contact_name,status,Zustand\nA,Hans,waiting,x\nB,Hans,Waiting,open\nC,Hans,frozen,x\n"
 	cutter, err := file.NewCutter(strings.NewReader(text), file.Options{Format: file.CSV, HasHeader: true,
@@ -22,7 +22,7 @@ func TestUnknownWords(t *testing.T) {
 	if err != nil || chunk.Rows != 3 {
 		t.Fatal(chunk, err)
 	}
-	surveyed, _, err := Settle(Tasks, Layout{Layout: cutter.Layout()}, Mapping{}, nil)
+	surveyed, _, err := Decide(Tasks, Layout{Layout: cutter.Layout()}, Mapping{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestUnknownWords(t *testing.T) {
 	}
 	l := as(asSurveyed, map[string]string{"Waiting": "open", "rare": ""}).Answered(surveyed.Unknown)
 	if want := []UnknownValue{{"frozen", 1}}; !slices.Equal(l.Unknown[fieldStatus], want) {
-		t.Errorf("left are %v", l.Unknown)
+		t.Errorf("the unknown words are %v", l.Unknown)
 	}
 	note := unknownNote(fieldStatus, []UnknownValue{{"frozen", 1}}, false)
 	if !slices.Equal(l.Notes, []string{"another", note}) || !slices.Equal(l.Profile[0].Problems, []string{note}) {
@@ -59,6 +59,6 @@ func TestUnknownWords(t *testing.T) {
 	}
 	l = as(asSurveyed, map[string]string{"waiting": "open", "rare": "", "frozen": "open"}).Answered(surveyed.Unknown)
 	if len(l.Unknown) != 0 || !slices.Equal(l.Notes, []string{"another"}) || len(l.Profile[0].Problems) != 0 {
-		t.Errorf("once all is answered: %v %q %q", l.Unknown, l.Notes, l.Profile[0].Problems)
+		t.Errorf("after all answers: %v %q %q", l.Unknown, l.Notes, l.Profile[0].Problems)
 	}
 }

@@ -1,7 +1,7 @@
 package importer
 
-// usualWords are what the words for status and priority mean in English, German, French and
-// Spanish, in whatever file they stand. They are those that mean nothing else.
+// usualWords are the usual words for status and priority in English, German, French and Spanish,
+// whatever program wrote the file. Ambiguous words are left out.
 var usualWords = func() map[string]map[string]string {
 	all := map[string]map[string]string{}
 	for field, of := range map[string]map[string][]string{

@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Reason says why a row was rejected; the list is closed.
+// Reason is why a row was rejected; the list is closed.
 type Reason string
 
 // The reasons of a dead letter.
@@ -25,16 +25,16 @@ const (
 	MalformedRow        Reason = "malformed_row"
 )
 
-// Reasons lists all of them.
+// Reasons returns all reasons.
 func Reasons() []Reason {
 	return []Reason{MissingTitle, Orphan, InvalidValue, UnknownReference, AmbiguousReference, UnresolvedReference,
 		CompanyMismatch, Duplicate, MalformedRow}
 }
 
-// Code is the error code of the API.
+// Code is an error code of the API.
 type Code string
 
-// The codes that a row can be rejected with.
+// The codes of rejected rows.
 const (
 	CodeValidation Code = "validation_error"
 	CodeAmbiguous  Code = "ambiguous_reference"
@@ -42,10 +42,10 @@ const (
 	CodeConflict   Code = "conflict"
 )
 
-// OrphanMessage is what a task without a parent is rejected with.
+// OrphanMessage is the message for a task without a parent.
 const OrphanMessage = "At least one parent link (contact_id, company_id, deal_id, or event_id) is required"
 
-// Candidate is a record that a name may stand for.
+// Candidate is a record that a name may mean.
 type Candidate struct {
 	ID      uuid.UUID `json:"id"`
 	Name    string    `json:"name"`
@@ -53,7 +53,7 @@ type Candidate struct {
 	Score   float64   `json:"score"` // 0 to 1, Jaro–Winkler over the normalized names
 }
 
-// Details say how a name was judged.
+// Details explain the decision about a name.
 type Details struct {
 	Rule      string  `json:"rule"`
 	Best      float64 `json:"best"`
@@ -65,10 +65,10 @@ type Details struct {
 // Fault is why a row is rejected, or why a single task is refused.
 type Fault struct {
 	Reason     Reason
-	Field      string // empty where no single field is at fault
+	Field      string // empty where the fault is not in a single field
 	Message    string // what is wrong and what to do
-	Subject    string // the value that failed; empty where there is none, or where it is none that could be stored as text
-	Company    string // that the row names beside it, where the subject is a contact
+	Subject    string // the value that failed; empty without one, or when it cannot be stored as text
+	Company    string // the company that the row names, where the subject is a contact
 	Candidates []Candidate
 	Details    *Details // only for names
 }
@@ -94,21 +94,20 @@ func (f *Fault) Code() Code {
 type DeadLetter struct {
 	Source
 	Fault
-	Corrections map[string]string // what operators have put in its fields so far; nil for nothing
-	Replaced    bool              // its cells are not used: it consists of Corrections alone
-	Version     int               // 1, and one more with each decision about the row
-	Decision    *Decision         // the last one; nil for none
+	Corrections map[string]string // new values of operators by field; nil without any
+	Replaced    bool              // the row consists of Corrections alone, without its cells
+	Version     int               // from 1; each decision about the row adds 1
+	Decision    *Decision         // the last one; nil without one
 }
 
-// Decision tells who has decided about a row, and when.
+// Decision is what was decided about a row: by whom, and when.
 type Decision struct {
 	By      string
 	At      time.Time
-	Pending bool // it is still to be carried out
+	Pending bool // not carried out yet
 }
 
-// PackCells appends cells as bytes, so that any content, also text that is not UTF-8, survives
-// storage.
+// PackCells appends cells as bytes. They may have any content, also text that is not UTF-8.
 func PackCells(to []byte, cells []string) []byte {
 	for _, c := range cells {
 		to = binary.AppendUvarint(to, uint64(len(c)))
@@ -117,7 +116,7 @@ func PackCells(to []byte, cells []string) []byte {
 	return to
 }
 
-// UnpackCells reads what PackCells wrote; it fails on anything else.
+// UnpackCells parses what PackCells wrote; anything else is an error.
 func UnpackCells(packed []byte) ([]string, error) {
 	cells := []string{}
 	for len(packed) > 0 {
@@ -132,16 +131,16 @@ func UnpackCells(packed []byte) ([]string, error) {
 	return cells, nil
 }
 
-// NamedCell is a cell of a dead letter with the column in which it stands, and the field that it
-// feeds, if any.
+// NamedCell is a cell of a dead letter with its column and the field, if any, that the column
+// feeds.
 type NamedCell struct {
 	Column string
 	Field  string
 	Text   string
 }
 
-// Named returns the cells of a dead letter as they stood in the file, in the order of its columns.
-// Surplus cells of a malformed row are joined to its last column.
+// Named returns the cells of a dead letter as in the file, in the order of its columns. Surplus
+// cells of a malformed row are joined to its last column.
 func (p *RowReader) Named(d DeadLetter) []NamedCell {
 	columns := p.Layout.Columns
 	cells := fitCells(d.Cells, len(columns), cmp.Or(p.Layout.Delimiter, ","))
@@ -156,8 +155,8 @@ func (p *RowReader) Named(d DeadLetter) []NamedCell {
 	return named
 }
 
-// ValuesOf returns what the pipeline reads in a dead letter, by field: its cells as they stand,
-// over them what every row has, and over all what operators have put in.
+// ValuesOf returns the values of a dead letter by field as the pipeline reads them. Constants
+// replace its cells, and corrections replace both.
 func (p *RowReader) ValuesOf(d DeadLetter) map[string]string {
 	cells := d.Cells
 	if d.Replaced {

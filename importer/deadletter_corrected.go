@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// newColumn begins the name of a report's column with the new value of a field that no column gives
-// as it stands: the options give it to every row, several columns make it up, or its words mean
-// something else in the file.
+// newColumn begins the name of a column in a report with the new value of a field. A field has one
+// where no column of the file can hold the new value: a constant feeds it, several columns make it
+// up, or its words have another meaning in the file.
 const newColumn = "_new_"
 
-// newColumns finds them in a report, by field.
+// newColumns returns the columns of a report with new values, by field.
 func newColumns(kind Kind, columns []string) map[int]int {
 	at := map[int]int{}
 	for c, name := range columns {
@@ -23,22 +23,22 @@ func newColumns(kind Kind, columns []string) map[int]int {
 	return at
 }
 
-// ofReport reports whether a column of a report was put there when it was written.
+// ofReport reports whether the report added the column.
 func (p *RowReader) ofReport(column string) bool {
 	field, isNew := strings.CutPrefix(column, newColumn)
 	return slices.Contains(reportColumns, column) || p.defused && isNew && slices.Contains(fields[p.Kind], field)
 }
 
-// hasColumn reports whether the new value of a field can stand in the column that feeds it, and
-// will be read there as it was written.
+// hasColumn reports whether the column of a field can hold its new value, so that it is read as it
+// was written.
 func (p *RowReader) hasColumn(field int) bool {
-	return p.source[field] >= 0 && p.recipe.Values[fields[p.Kind][field]] == nil
+	return p.source[field] >= 0 && p.mapping.Values[fields[p.Kind][field]] == nil
 }
 
-// correct puts the corrected values of a row over the translated ones: those of a report, and over
-// them the corrections of operators.
+// correct replaces translated values of a row: by those of a report, then by the corrections of
+// operators.
 func (p *RowReader) correct(v Values, cells []string, corrections map[string]string) {
-	for field, c := range p.renewed {
+	for field, c := range p.newValues {
 		if c < len(cells) && strings.TrimSpace(cells[c]) != "" {
 			v[field] = p.translated(fields[p.Kind][field], cells[c])
 		}
@@ -46,8 +46,8 @@ func (p *RowReader) correct(v Values, cells []string, corrections map[string]str
 	put(p.Kind, v, corrections)
 }
 
-// Translated returns a correct in the words of the API. A value that they do not have is taken for
-// one of the file's and means what it does there: a word of a closed field, or a date.
+// Translated returns a correction in the words of the API. Other words and dates mean what they
+// mean in the file.
 func (p *RowReader) Translated(m Correction) Correction {
 	m.Fields = maps.Clone(m.Fields)
 	for field, text := range m.Fields {

@@ -9,10 +9,10 @@ import (
 	"github.com/google/uuid"
 )
 
-// Outcome says where a row ends.
+// Outcome is where a row ended.
 type Outcome string
 
-// The endings of a row.
+// The outcomes of a row.
 const (
 	Created  Outcome = "created"
 	Updated  Outcome = "updated"
@@ -20,10 +20,10 @@ const (
 	Rejected Outcome = "rejected"
 )
 
-var allEndings = []Outcome{Created, Updated, Skipped, Rejected}
+var allOutcomes = []Outcome{Created, Updated, Skipped, Rejected}
 
-// PlannedOutcome is what a dry run shows of a row: where it ends, why it is rejected, and what its
-// names stand for where it is not.
+// PlannedOutcome is the outcome that a dry run shows for a row, with the reason of a rejected row
+// and the resolved ids of any other.
 type PlannedOutcome struct {
 	Row       int
 	Outcome   Outcome
@@ -32,7 +32,7 @@ type PlannedOutcome struct {
 	CompanyID uuid.UUID
 }
 
-// PlannedOutcomes returns what becomes of the rows of a batch, by row, once Resolve has taken it.
+// PlannedOutcomes returns the outcomes of a batch in the order of its rows. Resolve must have run.
 func (b *Batch) PlannedOutcomes(on OnDuplicate) []PlannedOutcome {
 	all := make([]PlannedOutcome, 0, len(b.Tasks)+len(b.Repeats)+len(b.Dead))
 	add := func(tasks []Draft, e Outcome) {
@@ -54,12 +54,12 @@ func (b *Batch) PlannedOutcomes(on OnDuplicate) []PlannedOutcome {
 	return all
 }
 
-// AsShown makes of a batch that was read what a dry run has shown of it: names are replaced by the
-// ids that they stood for, and rows that were rejected are left out, since their dead letters are
-// there. It gives the external_ids that other rows, or the workspace, had when it was shown.
-func (b *Batch) AsShown(fates []PlannedOutcome) (taken map[string]bool) {
-	of := make(map[int]PlannedOutcome, len(fates))
-	for _, f := range fates {
+// AsShown reduces a batch to what a dry run has shown. Names are replaced by their resolved ids;
+// rejected rows are removed, as their dead letters exist. It returns the external_ids that existed
+// when the dry run ran, in other rows or in the workspace.
+func (b *Batch) AsShown(outcomes []PlannedOutcome) (taken map[string]bool) {
+	of := make(map[int]PlannedOutcome, len(outcomes))
+	for _, f := range outcomes {
 		of[f.Row] = f
 	}
 	taken, made := map[string]bool{}, map[string]bool{}
@@ -86,10 +86,10 @@ func (b *Batch) AsShown(fates []PlannedOutcome) (taken map[string]bool) {
 	return taken
 }
 
-// RejectedOf counts the rejected rows among fates by reason.
-func RejectedOf(fates []PlannedOutcome) map[Reason]int {
+// RejectedOf counts the rejected rows by reason.
+func RejectedOf(outcomes []PlannedOutcome) map[Reason]int {
 	n := map[Reason]int{}
-	for _, f := range fates {
+	for _, f := range outcomes {
 		if f.Outcome == Rejected {
 			n[f.Reason]++
 		}
@@ -97,14 +97,14 @@ func RejectedOf(fates []PlannedOutcome) map[Reason]int {
 	return n
 }
 
-// PackPlannedOutcomes writes fates, which are in the order of their rows, as bytes.
-func PackPlannedOutcomes(fates []PlannedOutcome) []byte {
+// PackPlannedOutcomes returns outcomes, in the order of their rows, as bytes.
+func PackPlannedOutcomes(outcomes []PlannedOutcome) []byte {
 	var to []byte
 	last := 0
-	for _, f := range fates {
+	for _, f := range outcomes {
 		to = binary.AppendUvarint(to, uint64(f.Row-last))
 		last = f.Row
-		to = append(to, byte(slices.Index(allEndings, f.Outcome)))
+		to = append(to, byte(slices.Index(allOutcomes, f.Outcome)))
 		if f.Outcome == Rejected {
 			to = append(append(to, byte(len(f.Reason))), f.Reason...)
 			continue
@@ -114,26 +114,26 @@ func PackPlannedOutcomes(fates []PlannedOutcome) []byte {
 	return to
 }
 
-var errFates = errors.New("the stored plan is damaged")
+var errOutcomes = errors.New("the stored plan is damaged")
 
-// UnpackPlannedOutcomes reads what PackPlannedOutcomes wrote; it fails on anything else.
+// UnpackPlannedOutcomes parses what PackPlannedOutcomes wrote; anything else is an error.
 func UnpackPlannedOutcomes(packed []byte) ([]PlannedOutcome, error) {
-	var fates []PlannedOutcome
+	var outcomes []PlannedOutcome
 	const ids = 2 * len(uuid.UUID{})
 	for row := 0; len(packed) > 0; {
 		n, used := binary.Uvarint(packed)
-		if used <= 0 || len(packed) < used+2 || int(packed[used]) >= len(allEndings) {
-			return nil, errFates
+		if used <= 0 || len(packed) < used+2 || int(packed[used]) >= len(allOutcomes) {
+			return nil, errOutcomes
 		}
 		row += int(n)
-		f := PlannedOutcome{Row: row, Outcome: allEndings[packed[used]]}
+		f := PlannedOutcome{Row: row, Outcome: allOutcomes[packed[used]]}
 		packed = packed[used+1:]
 		size := ids
 		if f.Outcome == Rejected {
 			size = 1 + int(packed[0])
 		}
 		if len(packed) < size {
-			return nil, errFates
+			return nil, errOutcomes
 		}
 		if f.Outcome == Rejected {
 			f.Reason = Reason(packed[1:size])
@@ -141,23 +141,23 @@ func UnpackPlannedOutcomes(packed []byte) ([]PlannedOutcome, error) {
 			copy(f.ContactID[:], packed)
 			copy(f.CompanyID[:], packed[size/2:])
 		}
-		fates, packed = append(fates, f), packed[size:]
+		outcomes, packed = append(outcomes, f), packed[size:]
 	}
-	return fates, nil
+	return outcomes, nil
 }
 
-// maxChanges bounds the examples of a difference.
+// maxChanges bounds the examples of a Difference.
 const maxChanges = 20
 
-// Difference is how the outcome of a file would differ from what a dry run has shown.
+// Difference is how the outcome of a file differs from that of its dry run.
 type Difference struct {
-	Rows     int           `json:"rows"` // that would end elsewhere
+	Rows     int           `json:"rows"` // with another outcome
 	Was      OutcomeCounts `json:"was"`
 	Now      OutcomeCounts `json:"now"`
 	Examples []Change      `json:"examples"` // the first of them
 }
 
-// OutcomeCounts counts rows by where they end.
+// OutcomeCounts counts rows by outcome.
 type OutcomeCounts struct {
 	Created  int `json:"created_count"`
 	Updated  int `json:"updated_count"`
@@ -165,14 +165,14 @@ type OutcomeCounts struct {
 	Rejected int `json:"rejected_count"`
 }
 
-// Change is a row that would end elsewhere.
+// Change is a row with another outcome than in the dry run.
 type Change struct {
 	Row int   `json:"row_number"`
 	Was Place `json:"was"`
 	Now Place `json:"now"`
 }
 
-// Place is where a row ends, as people are told.
+// Place is the outcome of a row as the API shows it.
 type Place struct {
 	Outcome   Outcome    `json:"ending"`
 	Reason    Reason     `json:"reason,omitempty"`
@@ -204,8 +204,8 @@ func (e *OutcomeCounts) count(f PlannedOutcome) {
 	}
 }
 
-// Compare adds the rows of a chunk: what was shown of them, and what would become of them now. Both
-// are by row.
+// Compare adds the rows of a chunk: the outcomes of the dry run, and those that the rows would have
+// now. Both are in the order of the rows.
 func (d *Difference) Compare(was, now []PlannedOutcome) {
 	for _, f := range was {
 		d.Was.count(f)

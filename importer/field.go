@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Kind says what the rows of an import are.
+// Kind is what the rows of an import are.
 type Kind string
 
 // The kinds of import: tasks, and the four parts of the directory that tasks refer to.
@@ -22,7 +22,7 @@ const (
 	Events    Kind = "events"
 )
 
-// Fields of a row. A file's columns are mapped onto them.
+// The fields of rows. The columns of a file are mapped to them.
 const (
 	fieldTitle       = "title"
 	fieldDescription = "description"
@@ -47,24 +47,24 @@ const (
 	fieldDomain      = "domain"
 )
 
-// users are whom tasks are assigned to; they are referred to, and not yet imported.
+// users are the persons to whom tasks are assigned. They are referred to, but not imported yet.
 const users = "users"
 
-// fieldType says how the text of a field is read.
+// fieldType is how the text of a field is read.
 type fieldType uint8
 
 const (
-	verbatimType fieldType = iota // as it stands
+	verbatimType fieldType = iota // unchanged
 	textType                      // without the spaces around it
-	nameType                      // with single spaces between its words, too
-	idType                        // an id of another system; no column feeds it because its name is nearly right
+	nameType                      // also with single spaces between words
+	idType                        // an id of another system; a nearly right column name does not feed it
 	lowerType                     // an email address or a domain
 	wordType                      // one of the allowed words
-	dateType                      // ISO 8601, or what a file's dates are written like
+	dateType                      // ISO 8601, or the form of the dates of the file
 	recordType                    // the UUID of a record of the workspace
 )
 
-// evidence is what a field has of the record that it refers to.
+// evidence is how a field identifies the record that it refers to.
 type evidence string
 
 const (
@@ -73,32 +73,32 @@ const (
 	byEmail      evidence = "email"
 	byDomain     evidence = "domain"
 	byName       evidence = "name"
-	byType       evidence = "type" // says of which kind the record is
+	byType       evidence = "type" // the kind of the record
 )
 
-// reference says which record a field refers to, and by what; the zero value is none. A field that
-// may refer to any kind has no kind.
+// reference is the kind of record that a field refers to, and how; the zero value is none. The kind
+// is empty when it may be any.
 type reference struct {
 	kind Kind
 	by   evidence
 }
 
-// fieldSpec is a line of the table of fields. Its name is the key of its synonyms (columnNames), of
-// what its words are called in files (usualWords, commonValues), and of its columns in presets.
+// fieldSpec is a line of the table of fields. Its name is also the key of its synonyms
+// (columnNames), its words in files (usualWords, commonValues) and its columns in presets.
 type fieldSpec struct {
 	name    string
 	is      fieldType
 	limit   int       // in bytes; 0 for maxShort
-	words   []string  // the only ones that a word may be
+	words   []string  // the allowed values of a wordType
 	refers  reference // what the field refers to
-	needed  bool      // a file must have at least one of its kind's needed fields
-	inParts bool      // a first and a last name in columns of their own may make it up
-	single  bool      // belongs to one row, so that no constant can be it
-	orNow   bool      // of a date: what cannot be read becomes the time of the import
-	also    string    // a further name of its column that is taken as it stands
-	answer  string    // its name in the API's answers where that differs; noAnswer for a field that is left out
+	needed  bool      // a table must have at least one of the needed fields of its kind
+	inParts bool      // may be composed of a first and a last name
+	single  bool      // differs from row to row, so it cannot be a constant
+	orNow   bool      // an unreadable date becomes the time of the import
+	also    string    // a further name of its column
+	answer  string    // its name in API answers if that differs; noAnswer to omit the field
 
-	// Where the value stands in what the row becomes; nil where validate puts it there.
+	// Where the value is in the result of the row; nil where validate sets it.
 	text    func(*Draft) *string
 	when    func(*Draft) *dates.When
 	id      func(*Draft) *uuid.UUID
@@ -109,7 +109,7 @@ type fieldSpec struct {
 
 const noAnswer = "-"
 
-// fieldTable has the fields of each kind, in the order of Values. A new field of tasks is a line
+// fieldTable has the fields of each kind, in the order of Values. A new field of tasks needs a line
 // here, a field of Task (or Draft), and a column in store/task_columns.go;
 // TestFieldsHaveTheirPlaces names the other places.
 var fieldTable = map[Kind][]fieldSpec{
@@ -164,26 +164,26 @@ var itemFields = []fieldSpec{
 	{name: fieldExternalID, is: idType, single: true, item: func(it *Item) *string { return &it.ExternalID }},
 }
 
-// What follows is made of the table.
+// These lists are derived from the table.
 var (
-	// fields lists what a row of each kind may carry.
+	// fields has the names of all fields of each kind.
 	fields = namesWhere(func(*fieldSpec) bool { return true })
-	// needs lists, for each kind, fields of which a file with a header must offer at least one:
-	// without them every row would be rejected.
+	// needs has the fields without which every row would be rejected: a table must feed at least one
+	// of them.
 	needs = namesWhere(func(f *fieldSpec) bool { return f.needed })
-	// dateFields, wordFields and namingFields hold a date, a word of a list, and the name of
-	// another record.
+	// dateFields, wordFields and namingFields hold a date, a word of a list, and the name of another
+	// record.
 	dateFields   = namesWhere(func(f *fieldSpec) bool { return f.is == dateType })
 	wordFields   = namesWhere(func(f *fieldSpec) bool { return f.is == wordType })
 	namingFields = namesWhere(func(f *fieldSpec) bool { return f.refers.by == byName })
 
-	// exact are further names of columns that are taken as they stand, as those of the fields are.
+	// exact has the fields of further column names that are used as they are.
 	exact = exactNames()
 
-	// taskFields are the fields of a task, and parentIDs those that hold the id of a parent.
+	// taskFields are the fields of a task; parentIDs are those with the id of a parent.
 	taskFields = fieldTable[Tasks]
 	parentIDs  = linesWhere(Tasks, func(f *fieldSpec) bool { return f.is == recordType })
-	// ownWords are the words of all fields that take no others.
+	// ownWords are the allowed words of all closed fields.
 	ownWords = wordsOf(Tasks)
 )
 
@@ -223,7 +223,7 @@ func wordsOf(kind Kind) []string {
 	return all
 }
 
-// specOf returns the line of a field; nil where rows of the kind do not have it.
+// specOf returns the line of a field; nil when rows of the kind do not have it.
 func specOf(kind Kind, field string) *fieldSpec {
 	for i := range fieldTable[kind] {
 		if fieldTable[kind][i].name == field {
@@ -233,10 +233,10 @@ func specOf(kind Kind, field string) *fieldSpec {
 	return nil
 }
 
-// position returns the place of a field in Values; -1 where rows of the kind do not have it.
+// position returns the index of a field in Values; -1 when rows of the kind do not have it.
 func position(kind Kind, field string) int { return slices.Index(fields[kind], field) }
 
-// positions returns the places of fields in Values.
+// positions returns the indexes of fields in Values.
 func positions(kind Kind, names []string) []int {
 	at := make([]int, len(names))
 	for i, field := range names {
@@ -251,14 +251,13 @@ func isDate(kind Kind, field string) bool {
 	return f != nil && f.is == dateType
 }
 
-// most is the number of bytes that the field may have.
+// most returns the largest size of the field, in bytes.
 func (f *fieldSpec) most() int { return cmp.Or(f.limit, maxShort) }
 
-// isCalled reports whether the field is called so, or has a further name that is taken as it
-// stands.
+// isCalled reports whether name is that of the field or its further name.
 func (f *fieldSpec) isCalled(name string) bool { return name == f.name || name != "" && name == f.also }
 
-// fieldReferring returns the field of a task that refers to a kind by an evidence; empty for none.
+// fieldReferring returns the field of a task that makes a reference; empty without one.
 func fieldReferring(to reference) string {
 	for i := range taskFields {
 		if taskFields[i].refers == to {
@@ -268,8 +267,8 @@ func fieldReferring(to reference) string {
 	return ""
 }
 
-// NamesParent reports whether a field of a task names one of its parents, by id or by name: the
-// contact, company, deal or event that it must have one of.
+// NamesParent reports whether a field of a task refers to a parent: a contact, company, deal or
+// event.
 func NamesParent(field string) bool {
 	f := specOf(Tasks, field)
 	return f != nil && f.refers.by != "" && f.refers.kind != users
@@ -277,10 +276,10 @@ func NamesParent(field string) bool {
 
 var underscores = strings.NewReplacer(" ", "_", "-", "_", "\u00A0", "_")
 
-// columnKey makes "Contact Name", "contact-name" and "contact_name" the same.
+// columnKey returns a column name in the form of a field name: "Contact Name" and "contact-name"
+// are contact_name.
 func columnKey(name string) string {
 	return underscores.Replace(strings.ToLower(strings.TrimFunc(name, func(r rune) bool {
-		return unicode.IsSpace(r) ||
-			isOddSpace(r)
+		return unicode.IsSpace(r) || isOddSpace(r)
 	})))
 }

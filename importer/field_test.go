@@ -12,16 +12,16 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A field of the table stands where people and programs look for it, and the other way round.
-// TestFieldsHaveColumns of store looks for its column.
+// A field of the table is everywhere where people and programs look for it, and nothing else is
+// there. TestFieldsHaveColumns of store looks for its column.
 func TestFieldsHaveTheirPlaces(t *testing.T) {
 	t.Parallel()
-	t.Run("in the struct", fieldsStandInTheStruct)
+	t.Run("in the struct", fieldsAreInTheStruct)
 	t.Run("in the description of the API", fieldsAreDescribed)
 	t.Run("in the documents", fieldsAreDocumented)
 }
 
-func fieldsStandInTheStruct(t *testing.T) {
+func fieldsAreInTheStruct(t *testing.T) {
 	var d Draft
 	var c Contact
 	var e Company
@@ -76,7 +76,7 @@ func (f *fieldSpec) placesIn(d *Draft, c *Contact, e *Company, it *Item) []any {
 	return all
 }
 
-// A row that fills every field has every field in its task and in the answer.
+// A row with every field has every field in its task and in the answer.
 func TestEveryFieldArrives(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
@@ -114,7 +114,7 @@ func TestEveryFieldArrives(t *testing.T) {
 	}
 }
 
-// answered is the name of a field in an answer; empty for one that is left out.
+// answered returns the name of a field in an answer; empty for an omitted one.
 func (f *fieldSpec) answered() string {
 	switch f.answer {
 	case noAnswer:
@@ -189,7 +189,7 @@ func fieldsAreDescribed(t *testing.T) {
 	}
 }
 
-// inBackquotes finds the names of fields in a cell of a table.
+// inBackquotes matches the names of fields in a cell of a table.
 var inBackquotes = regexp.MustCompile("`([a-z_]+)`")
 
 func fieldsAreDocumented(t *testing.T) {

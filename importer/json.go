@@ -15,13 +15,14 @@ import (
 	"taskport/importer/file"
 )
 
-// jsonSpace is the white space of RFC 8259, and utf8Mark what some programs put in front of UTF-8.
+// jsonSpace is the white space of RFC 8259; utf8Mark is the byte order mark that some programs
+// write.
 const jsonSpace = " \t\r\n"
 
 var utf8Mark = []byte("\xEF\xBB\xBF")
 
-// ReadObject reads one JSON object and nothing after it; the error is a *Fault that says where it
-// breaks. The values share the memory of the body.
+// ReadObject parses a body that is one JSON object. The values share its memory. The error is a
+// *Fault with the position of the problem.
 func ReadObject(body []byte) (map[string]json.RawMessage, error) {
 	body = bytes.TrimPrefix(body, utf8Mark)
 	if !utf8.Valid(body) {
@@ -33,8 +34,8 @@ func ReadObject(body []byte) (map[string]json.RawMessage, error) {
 	return nil, notAnObject(body)
 }
 
-// members takes a valid object apart. A member that is given twice is refused: which of the two was
-// meant nobody can know.
+// members returns the members of a valid object. It refuses a repeated member, since either value
+// may be meant.
 func members(object []byte) (map[string]json.RawMessage, error) {
 	all := map[string]json.RawMessage{}
 	for name, value := range file.Members(object) {
@@ -47,7 +48,7 @@ func members(object []byte) (map[string]json.RawMessage, error) {
 	return all, nil
 }
 
-// notAnObject says why a body is not one JSON object.
+// notAnObject returns the reason why a body is not one JSON object.
 func notAnObject(body []byte) *Fault {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return bodyFault("the body is empty; send a JSON object")
@@ -79,8 +80,8 @@ func bodyFault(format string, args ...any) *Fault {
 	return &Fault{Reason: InvalidValue, Message: fmt.Sprintf(format, args...)}
 }
 
-// TaskValues reads the fields of a single task from a JSON object. Each must be a string, or null
-// for absent; members it does not know are ignored.
+// TaskValues returns the fields of a single task from a JSON object. Each must be a string, or null
+// when absent; unknown members are ignored.
 func TaskValues(object map[string]json.RawMessage) (Values, *Fault) {
 	v := make(Values, len(fields[Tasks]))
 	for i, field := range fields[Tasks] {
@@ -99,8 +100,7 @@ func TaskValues(object map[string]json.RawMessage) (Values, *Fault) {
 	return v, nil
 }
 
-// TaskLine writes the fields of a single task as a row of NDJSON; what TaskValues ignored is not in
-// it.
+// TaskLine returns the fields of a single task as a row of NDJSON.
 func TaskLine(v Values) ([]byte, error) {
 	row := map[string]string{}
 	for i, field := range fields[Tasks] {
@@ -115,19 +115,19 @@ func TaskLine(v Values) ([]byte, error) {
 	return line, nil
 }
 
-// memberSigns are those of which the names of our members consist.
+// memberSigns are the characters in the names of members.
 const memberSigns = "abcdefghijklmnopqrstuvwxyz_"
 
-// DecodeObject reads a body that is one JSON object into a struct. The error is a *Fault that names
-// the member which is wrong, unknown or given twice: a misspelt one would otherwise be without
-// effect. takes says which there are.
+// DecodeObject parses a body that is one JSON object into a struct. The error is a *Fault that
+// names the wrong, unknown or repeated member, so that a misspelt one does not go unnoticed; takes
+// lists the members for its message.
 func DecodeObject(body []byte, into any, takes string) error {
 	object, err := ReadObject(body)
 	if err != nil {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(object)) {
-		if strings.Trim(name, memberSigns) != "" { // encoding/json would take it in capitals too
+		if strings.Trim(name, memberSigns) != "" { // encoding/json ignores case
 			return unknownMember(name, takes)
 		}
 	}
@@ -152,8 +152,8 @@ func unknownMember(name, takes string) *Fault {
 	return &Fault{Reason: InvalidValue, Field: name, Message: fmt.Sprintf("unknown field %s; %s", shown(name), takes)}
 }
 
-// wrongKind says what a member must be. encoding/json puts the struct that is embedded in front of
-// its name.
+// wrongKind returns the fault of a member of the wrong type. encoding/json puts an embedded struct
+// before its name.
 func wrongKind(wrong *json.UnmarshalTypeError, object map[string]json.RawMessage) *Fault {
 	field := wrong.Field[strings.LastIndexByte(wrong.Field, '.')+1:]
 	of, kind := field, wrong.Type.Kind().String()
@@ -164,7 +164,7 @@ func wrongKind(wrong *json.UnmarshalTypeError, object map[string]json.RawMessage
 		kindName(kind), wrong.Value)}
 }
 
-// kindName returns the name of a kind of Go in the words of JSON.
+// kindName returns a kind of Go in the words of JSON.
 func kindName(kind string) string {
 	names := map[string]string{"slice": "an array", "map": "an object", "bool": "true or false", "string": "a string",
 		"int": "a whole number"}

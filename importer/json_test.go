@@ -31,8 +31,8 @@ func repeatsMember(t *testing.T, object []byte) bool {
 	return false
 }
 
-// A body is read as encoding/json reads it, and refused when that refuses it, or has a member
-// twice.
+// A body is read as by encoding/json. It is refused when that refuses it, or when a member is
+// repeated.
 func FuzzReadObject(f *testing.F) {
 	for _, body := range []string{
 		`{}`, ` { } `, `{"title":"Call","contact_name":"Åsa"}`, "{\"title\" :\t\"a\\\"b\\\\\" ,\r\n\"priority\": null}",

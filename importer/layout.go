@@ -11,28 +11,28 @@ import (
 	"taskport/importer/file"
 )
 
-// Layout is all that is needed to read a chunk of a file besides its bytes: how it is decoded, and
-// what its columns and values mean. It is saved with the import, so that every chunk is read the
-// same way.
+// Layout is what is needed besides its bytes to read a chunk: how it is decoded, and what its
+// columns and values mean. It is saved with the import, so that every chunk is read in the same
+// way.
 type Layout struct {
 	file.Layout
-	// Preset names the product whose export the file is; empty for none.
+	// Preset names the product whose export the file is; empty without one.
 	Preset string `json:"preset,omitempty"`
-	// Sources are the columns that feed each field, as they were settled.
+	// Sources are the columns that feed each field, as Decide chose them.
 	Sources map[string][]int `json:"sources,omitempty"`
-	// Dates say how the dates of a field are written where they are not all ISO 8601.
+	// Dates are the forms of the dates of a field, unless all are ISO 8601.
 	Dates map[string]dates.Form `json:"dates,omitempty"`
-	// Words says that a closed field has other words than its own.
+	// Words reports that a closed field has words besides the allowed ones.
 	Words bool `json:"words,omitempty"`
-	// The rest is for people; no row depends on it. Profile tells of the columns, and Unknown lists
-	// the values of closed fields that nothing is known of.
+	// The rest is for people; no row depends on it. Profile describes the columns; Unknown has the
+	// unknown values of closed fields.
 	Profile []ColumnProfile           `json:"profile,omitempty"`
 	Unknown map[string][]UnknownValue `json:"unknown_values,omitempty"`
-	// Repeated tells of rows that stand in the file before; nil for none.
+	// Repeated counts the rows that are in the file more than once; nil without any.
 	Repeated *RepeatedRows `json:"repeated,omitempty"`
 }
 
-// Reading tells people how a file was read.
+// Reading describes to people how a file was read.
 type Reading struct {
 	Format    file.Format `json:"format"`
 	Encoding  string      `json:"encoding,omitempty"`
@@ -47,14 +47,14 @@ type Reading struct {
 	Unknown map[string][]UnknownValue `json:"unknown_values,omitempty"`
 }
 
-// Reading tells how the file was read.
+// Reading returns how the file was read.
 func (l Layout) Reading() Reading {
 	return Reading{Format: l.Format, Encoding: l.Encoding, Delimiter: l.Delimiter, Sheet: l.Sheet, Packing: l.Packing,
 		Preset: l.Preset, Notes: l.Notes,
 		Columns: l.Profile, Dates: l.Dates, Unknown: l.Unknown}
 }
 
-// String returns it in a line, without the notes.
+// String returns the reading in one line, without the notes.
 func (r Reading) String() string {
 	parts := []string{map[file.Format]string{file.CSV: "CSV", file.NDJSON: "NDJSON", file.JSON: "a JSON array",
 		file.XLSX: "a workbook"}[r.Format]}
@@ -67,20 +67,20 @@ func (r Reading) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// delimiterName returns a delimiter as a person reads it.
+// delimiterName returns a delimiter in words.
 func delimiterName(d string) string {
 	return cmp.Or(map[string]string{",": "comma", ";": "semicolon", "\t": "tab"}[d], d)
 }
 
-// Open begins to read a file of rows. Its header is recognized by the names that columns have here,
-// and by those that the recipe names.
+// Open opens a file of rows. Its header is recognized by known names of columns and those of the
+// mapping. The error is that of file.Open.
 func Open(in file.Input, o file.Options, r Mapping) (*file.Cutter, error) {
 	o.Known = knownColumn(r.Columns())
 	return file.Open(in, o)
 }
 
-// knownColumn returns a function that reports whether a text is the name of a column: of any kind
-// of rows, of a report, or one of those that the client speaks of.
+// knownColumn returns a function that reports whether a text is the name of a column: of rows of
+// any kind, of a report, or among named.
 func knownColumn(named []string) func(column string) bool {
 	keys := make([]string, len(named))
 	for i, n := range named {
@@ -92,7 +92,7 @@ func knownColumn(named []string) func(column string) bool {
 	}
 }
 
-// isColumn reports whether a column of some kind of rows, or of a report, is called so.
+// isColumn reports whether key is a column of rows of any kind or of a report.
 func isColumn(key string) bool {
 	for _, all := range fields {
 		if slices.Contains(all, key) {
@@ -115,14 +115,13 @@ func isSynonym(name string) bool {
 	return false
 }
 
-// CutAll hands all chunks of a file to keep, and settles how its rows are read; seen is the survey
-// that went along, nil for none. The digest is that by which the same rows are known again, nil
-// where they need not be: records of the directory and the rows of a report are known again by
-// themselves. Where the columns cannot be followed the error is a *Fault, and layout and digest are
-// given all the same; file.ErrNoRows refuses a file without rows, and what next and keep give is
-// passed on.
+// CutAll passes all chunks of a file to keep and decides how its rows are read. seen is the survey
+// of the same file, nil without one. The digest identifies a file with the same rows; it is nil
+// where rows identify themselves, as records of the directory and rows of a report do. Where the
+// columns cannot be followed, the error is a *Fault, and layout and digest are valid. Other errors
+// are file.ErrNoRows for a file without rows, and those of next and keep.
 func CutAll(next func() (file.Chunk, error), layout func() file.Layout, kind Kind, o Options, seen *Survey,
-	keep func(file.Chunk) error) (settled Layout, digest []byte, err error) {
+	keep func(file.Chunk) error) (decided Layout, digest []byte, err error) {
 	rows, repeats := 0, NewRepeats(kind, o)
 	for {
 		c, err := next()
@@ -143,9 +142,9 @@ func CutAll(next func() (file.Chunk, error), layout func() file.Layout, kind Kin
 	}
 	read := Layout{Layout: layout()}
 	read.Repeated = repeats.Found()
-	settled, plan, err := Settle(kind, read, o.Mapping, seen)
-	if kind == Tasks && (plan == nil || !plan.isTied()) {
-		digest = repeats.Digest(settled.Columns)
+	decided, reader, err := Decide(kind, read, o.Mapping, seen)
+	if kind == Tasks && (reader == nil || !reader.isTied()) {
+		digest = repeats.Digest(decided.Columns)
 	}
-	return settled, digest, err
+	return decided, digest, err
 }

@@ -9,11 +9,11 @@ import (
 	"taskport/importer/file"
 )
 
-// Imports that are stored are read for as long as there are any: neither the names nor the shape of
-// the members may change.
+// Stored imports must stay readable: neither the names nor the shape of the members may change.
 func TestLayoutAsItIsStored(t *testing.T) {
 	t.Parallel()
-	const stored = `{"format": "csv", "delimiter": ";", "columns": ["Betreff", "Fällig", "Status"], "keep_placeholders": true,
+	const stored = `{"format": "csv", "delimiter": ";", "columns": ["Betreff", "Fällig", "Status"],
+		"keep_placeholders": true,
 		"preset": "hubspot", "sources": {"title": [0], "due_date": [1, 2]}, "dates": {"due_date": "dmy"}, "words": true,
 		"encoding": "windows-1252", "packing": "gzip", "sheet": "Tasks", "notes": ["a note"],
 		"profile": [{"name": "Status", "feeds": "status", "filled": 0.5, "samples": ["Offen"], "problems": ["a problem"]}],

@@ -2,7 +2,7 @@ package importer
 
 import "fmt"
 
-// OnDuplicate says what happens to a row whose external_id is in the workspace already.
+// OnDuplicate is what happens to a row whose external_id already exists in the workspace.
 type OnDuplicate string
 
 // The choices for OnDuplicate; DuplicateSkip is the default.
@@ -12,7 +12,7 @@ const (
 	DuplicateReject OnDuplicate = "reject"
 )
 
-// OnCompanyMismatch says what happens to a certain contact who belongs to another company than the
+// OnCompanyMismatch is what happens to a certain contact who belongs to another company than the
 // row names.
 type OnCompanyMismatch string
 
@@ -22,7 +22,7 @@ const (
 	MismatchLink   OnCompanyMismatch = "link"
 )
 
-// Options are a client's choices for one import.
+// Options are the choices of a client for one import.
 type Options struct {
 	Mapping
 	OnDuplicate       OnDuplicate       `json:"on_duplicate"`
@@ -31,7 +31,7 @@ type Options struct {
 	DryRun            bool              `json:"dry_run,omitempty"`
 }
 
-// Validate fills in the defaults; the error is a *Fault that names the option.
+// Validate sets the defaults; the error is a *Fault that names the option.
 func (o *Options) Validate() error {
 	switch o.OnDuplicate {
 	case "":

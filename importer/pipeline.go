@@ -9,7 +9,7 @@ import (
 	"taskport/importer/file"
 )
 
-// This page is the pipeline of a row, from top to bottom:
+// This file is the pipeline of a row, from top to bottom:
 //
 //	decode    the bytes of a chunk become records       DecodeChunk, called by RowReader.Read
 //	map       cells become values by field              translator.mapped
@@ -19,8 +19,8 @@ import (
 //
 // A row that fails at a stage becomes a dead letter and leaves the pipeline there.
 
-// Read takes the rows of a chunk through decode → map → validate. now is what an absent
-// created_date becomes.
+// Read takes the rows of a chunk through decode → map → validate. now replaces an absent
+// created_date.
 func (p *RowReader) Read(c file.Chunk, now time.Time) *Batch {
 	b := &Batch{}
 	b.expect(p.Kind, c.Rows)
@@ -43,28 +43,28 @@ func (p *RowReader) Read(c file.Chunk, now time.Time) *Batch {
 	return b
 }
 
-// problem says why a row is none that could be mapped; empty for one that can.
+// problem returns why a row cannot be mapped; empty for one that can.
 func (p *RowReader) problem(rec *file.Row) string {
-	sums := p.Kind == Tasks || p.Kind == Contacts // a company, a deal or an event may well be called Total
+	sums := p.Kind == Tasks || p.Kind == Contacts // a company, deal or event may be called Total
 	switch {
 	case p.Layout.Tabular() && repeatsHeader(rec.Cells, p.Layout.Columns):
 		return repeatedHeader
 	case p.Layout.Tabular() && (sums || rec.Problem != "") && looksLikeTotals(rec.Cells):
 		return totalsLine
-	case rec.Problem == "" && p.isUnmended(rec.Cells):
-		return unmendedRow
+	case rec.Problem == "" && p.isUnchanged(rec.Cells):
+		return unchangedRow
 	}
 	return rec.Problem
 }
 
-// Retried is a row that was a dead letter, with the corrections that operators have made since.
+// Retried is a row that was a dead letter, with its corrections.
 type Retried struct {
 	Source
 	Corrections map[string]string // new values by field, in the words of the API
-	Replaced    bool              // the cells are not used: the row consists of its corrections
+	Replaced    bool              // the row consists of its corrections alone, without its cells
 }
 
-// Retry takes rows that were dead letters through map → validate. Their cells are as Read left
+// Retry takes rows that were dead letters through map → validate. Their cells are as Read returned
 // them.
 func (p *RowReader) Retry(rows []Retried, now time.Time) *Batch {
 	b := &Batch{}
@@ -82,16 +82,16 @@ func (p *RowReader) Retry(rows []Retried, now time.Time) *Batch {
 
 // read takes one row through map → validate and adds it to the batch, or rejects it.
 func (t *translator) read(b *Batch, src Source, cells []string, corrections map[string]string, now time.Time) {
-	origin, fault := t.plan.readOrigin(cells)
+	origin, fault := t.reader.readOrigin(cells)
 	if fault == nil {
 		values := t.mapped(cells, corrections)
 		fault = t.validated(b, src, values, now)
 	}
 	switch {
-	case fault == nil && t.plan.origin >= 0:
+	case fault == nil && t.reader.origin >= 0:
 		b.Tasks[len(b.Tasks)-1].Origin = origin
 	case fault == nil:
-	case len(corrections) == 0 && hasNothing(cells):
+	case len(corrections) == 0 && isEmptyRow(cells):
 		fault.Message = emptyRow
 		b.Reject(src, fault)
 	default:
@@ -99,51 +99,50 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 	}
 }
 
-// mapped returns the values of a row by field: the cells that feed fields, in the words of the API,
-// and the corrections over them. The next call uses the same memory.
+// mapped returns the values of a row by field in the words of the API, with its corrections. The
+// next call reuses the memory.
 func (t *translator) mapped(cells []string, corrections map[string]string) Values {
-	t.scratch = t.plan.values(cells, t.scratch)
+	t.scratch = t.reader.values(cells, t.scratch)
 	t.translateIfForeign(t.scratch)
-	t.plan.correct(t.scratch, cells, corrections)
+	t.reader.correct(t.scratch, cells, corrections)
 	return t.scratch
 }
 
-// validated adds the row with these values to the batch, or returns the fault for which it is
-// rejected.
+// validated adds a row with these values to the batch, or returns its fault.
 func (t *translator) validated(b *Batch, src Source, values Values, now time.Time) *Fault {
 	if fault := t.checkExternalID(values); fault != nil {
 		return fault
 	}
-	fault := b.add(t.plan.Kind, src, values, now)
+	fault := b.add(t.reader.Kind, src, values, now)
 	if fault == nil {
 		return nil
 	}
-	return t.plan.explain(fault, values)
+	return t.reader.explain(fault, values)
 }
 
-// ReadTask takes a single task through validate. Its values are those of the API already.
+// ReadTask validates a single task, whose values are already those of the API.
 func ReadTask(v Values, now time.Time) (*Batch, *Fault) {
 	b := &Batch{}
 	fault := b.add(Tasks, Source{Row: 1}, v, now)
 	return b, fault
 }
 
-// Workspace answers what Resolve asks about the workspace that the tasks are for.
+// Workspace is what Resolve needs of the workspace of the tasks.
 type Workspace interface {
 	// ContactsByEmail returns the contacts that have each of the addresses.
 	ContactsByEmail(ctx context.Context, emails []string) (map[string][]uuid.UUID, error)
-	// Known returns which of the ids exist.
+	// Known returns the ids that exist.
 	Known(ctx context.Context, ids References) (Known, error)
-	// Snapshot returns the names of its directory.
+	// Snapshot returns its directory.
 	Snapshot(ctx context.Context) (*Snapshot, error)
-	// Taken returns which external ids and origins of a batch are tasks already; see Origin.Taken.
+	// Taken returns the external_ids and origins of a batch that already exist as tasks; see
+	// Origin.Taken.
 	Taken(ctx context.Context, b *Batch) (map[string]bool, error)
 }
 
-// Resolve takes the tasks of a batch through resolve. Email addresses become contacts, explicit ids
-// must be known, names must mean one record; then the tasks whose external id is taken go from
-// Tasks to Repeats. What fails becomes a dead letter. When ctx ends, also between two rows, Resolve
-// returns its error; after an error the batch is of no use.
+// Resolve replaces email addresses and names by ids, checks explicit ids, and moves tasks whose
+// external_id exists from Tasks to Repeats. Rows that fail become dead letters. When ctx ends, also
+// between two rows, Resolve returns its error; after an error the batch must not be used.
 func (b *Batch) Resolve(ctx context.Context, w Workspace, o Options) error {
 	if emails := b.Emails(); len(emails) > 0 {
 		contacts, err := w.ContactsByEmail(ctx, emails)
@@ -159,8 +158,8 @@ func (b *Batch) Resolve(ctx context.Context, w Workspace, o Options) error {
 			return err
 		}
 	}
-	// After the names: what is known now holds for their version, or a later one is noticed when
-	// the links are written.
+	// After the names: what exists now holds for their version, or a later one is noticed when the
+	// links are written.
 	var known Known
 	if ids := b.References(); len(ids) > 0 {
 		var err error
@@ -179,8 +178,8 @@ func (b *Batch) Resolve(ctx context.Context, w Workspace, o Options) error {
 	return nil
 }
 
-// ctxEvery is how many rows are linked between two looks at the context, and the last row is always
-// followed by one.
+// ctxEvery is the number of rows between two checks of the context; the last row is always followed
+// by one.
 const ctxEvery = 8
 
 // link checks the explicit ids of the tasks and replaces their names by ids.

@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// endingContext ends when it is looked at for the n-th time.
+// endingContext ends when it is checked for the n-th time.
 type endingContext struct {
 	context.Context //nolint:containedctx // it is one
 	looks           int
@@ -40,7 +40,7 @@ func (emptyWorkspace) Snapshot(context.Context) (*Snapshot, error) {
 
 func (emptyWorkspace) Taken(context.Context, *Batch) (map[string]bool, error) { return nil, nil }
 
-// Resolve ends with its context between two rows, and also when the context ended in the last one.
+// Resolve ends with its context between two rows, and also when it ended in the last one.
 func TestResolveEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	const rows = 10 * ctxEvery

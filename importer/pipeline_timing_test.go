@@ -11,8 +11,7 @@ import (
 	"taskport/importer/match"
 )
 
-// timedChunk is a chunk of tasks that all name one contact and one company, with the plan that
-// reads it.
+// timedChunk returns a chunk of tasks that name the same contact and company, and its reader.
 func timedChunk(b *testing.B) (*RowReader, file.Chunk) {
 	b.Helper()
 	cutter, err := file.NewCutter(bytes.NewReader(taskCSV(5_000, false)), file.Options{Format: file.CSV,
@@ -24,14 +23,14 @@ func timedChunk(b *testing.B) (*RowReader, file.Chunk) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	plan, err := NewRowReader(Tasks, Layout{Layout: cutter.Layout()}, Mapping{})
+	reader, err := NewRowReader(Tasks, Layout{Layout: cutter.Layout()}, Mapping{})
 	if err != nil {
 		b.Fatal(err)
 	}
-	return plan, chunk
+	return reader, chunk
 }
 
-// perRow reports what a row takes; an operation is a whole chunk.
+// perRow reports the time of a row; an operation is a whole chunk.
 func perRow(b *testing.B, rows int) {
 	b.Helper()
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*rows), "ns/row")
@@ -40,15 +39,15 @@ func perRow(b *testing.B, rows int) {
 
 // BenchmarkMap picks the cells that feed fields.
 func BenchmarkMap(b *testing.B) {
-	plan, chunk := timedChunk(b)
+	reader, chunk := timedChunk(b)
 	var records []file.Row
-	for r := range file.Decode(plan.Layout.Layout, chunk) {
+	for r := range file.Decode(reader.Layout.Layout, chunk) {
 		records = append(records, r)
 	}
 	var values Values
 	for b.Loop() {
 		for i := range records {
-			values = plan.values(records[i].Cells, values)
+			values = reader.values(records[i].Cells, values)
 		}
 	}
 	perRow(b, len(records))
@@ -56,10 +55,10 @@ func BenchmarkMap(b *testing.B) {
 
 // BenchmarkValidate checks the fields of tasks.
 func BenchmarkValidate(b *testing.B) {
-	plan, chunk := timedChunk(b)
+	reader, chunk := timedChunk(b)
 	var all []Values
-	for r := range file.Decode(plan.Layout.Layout, chunk) {
-		all = append(all, plan.values(r.Cells, nil))
+	for r := range file.Decode(reader.Layout.Layout, chunk) {
+		all = append(all, reader.values(r.Cells, nil))
 	}
 	now := time.Date(2031, 3, 1, 0, 0, 0, 0, time.UTC)
 	drafts := make([]Draft, len(all))
@@ -77,7 +76,7 @@ func BenchmarkValidate(b *testing.B) {
 // BenchmarkResolve links tasks by the names of a contact and a company, both written as the
 // directory has them.
 func BenchmarkResolve(b *testing.B) {
-	plan, chunk := timedChunk(b)
+	reader, chunk := timedChunk(b)
 	company := match.ID(uuid.MustParse("01900000-0000-7000-8000-000000000001"))
 	person := match.ID(uuid.MustParse("01900000-0000-7000-8000-000000000002"))
 	names := &Snapshot{
@@ -86,7 +85,7 @@ func BenchmarkResolve(b *testing.B) {
 		Companies: match.NewDirectory(match.Company, []match.Entry{{ID: company, Name: "Müller & Söhne GmbH"}}, nil),
 	}
 	now := time.Date(2031, 3, 1, 0, 0, 0, 0, time.UTC)
-	batch := plan.Read(chunk, now)
+	batch := reader.Read(chunk, now)
 	for b.Loop() {
 		for i := range batch.Tasks {
 			batch.Tasks[i].ContactID, batch.Tasks[i].CompanyID = uuid.Nil, uuid.Nil
@@ -103,10 +102,10 @@ func BenchmarkResolve(b *testing.B) {
 
 // BenchmarkRead takes the rows of a chunk through decode, map and validate.
 func BenchmarkRead(b *testing.B) {
-	plan, chunk := timedChunk(b)
+	reader, chunk := timedChunk(b)
 	now := time.Date(2031, 3, 1, 0, 0, 0, 0, time.UTC)
 	for b.Loop() {
-		if batch := plan.Read(chunk, now); len(batch.Tasks) != chunk.Rows {
+		if batch := reader.Read(chunk, now); len(batch.Tasks) != chunk.Rows {
 			b.Fatalf("%d tasks of %d rows", len(batch.Tasks), chunk.Rows)
 		}
 	}

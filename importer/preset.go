@@ -7,35 +7,35 @@ import (
 	"unicode"
 )
 
-// NoPreset is the choice of a client who wants columns taken by their names alone.
+// NoPreset turns presets off: columns are matched by their names alone.
 const NoPreset = "none"
 
-// preset is what is known of a product's exports of one kind.
+// preset describes the exports of a product for one kind of rows.
 type preset struct {
 	name    string
 	product string
 	kind    Kind
-	// signs are sets of columns; a header that has all of one set is an export of the product.
+	// signs are sets of columns. A header with all columns of one set is an export of the product.
 	signs [][]string
-	// columns lists, for each field, the columns that feed it, the one that is preferred first.
+	// columns has the columns of each field, the preferred one first.
 	columns map[string][]string
-	// never are columns that look like a link or a person and are none of the task's own.
+	// never are columns that look like a link or a person but do not belong to the task.
 	never []string
-	// values says what a value of the product means, besides what it means everywhere.
+	// values has the meaning of the product's words, besides commonValues.
 	values map[string]map[string]string
-	// idInName says that a contact stands with its number behind it: "Marc Lemaire (4421)".
+	// idInName reports that names of contacts end with a number: "Marc Lemaire (4421)".
 	idInName bool
-	// serialDates says that a date may stand as the number that a spreadsheet keeps for it.
+	// serialDates reports that dates may be the day numbers of a spreadsheet.
 	serialDates bool
 }
 
-// presets are the products whose exports are known by their header. Who a task or a record belongs
-// to, who made it and who reports to whom is in none of the columns that feed a contact or a
-// company; nor is what may be either, such as Regarding, Related To and Parent.
+// presets are the products whose exports are recognized by their header. Columns of owners,
+// creators and managers never feed a contact or a company, nor do columns that may be either, such
+// as Regarding, Related To and Parent.
 var presets = slices.Concat(hubspotPresets, salesforcePresets, pipedrivePresets, zohoPresets, dynamicsPresets,
 	suitecrmPresets, espocrmPresets)
 
-// nameFold makes the spellings of a column or a value the same: no case, no spaces, no punctuation.
+// nameFold returns the name of a column or a value without case, spaces and punctuation.
 func nameFold(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -56,7 +56,7 @@ func presetsOf(kind Kind) []*preset {
 	return all
 }
 
-// presetNamed finds a preset; nil for none of them.
+// presetNamed returns a preset of the kind; nil for an unknown name.
 func presetNamed(kind Kind, name string) *preset {
 	for _, s := range presetsOf(kind) {
 		if s.name == name {
@@ -66,7 +66,7 @@ func presetNamed(kind Kind, name string) *preset {
 	return nil
 }
 
-// checkPreset refuses the name of no preset, and a preset for rows of a kind that has none. Empty
+// checkPreset refuses an unknown preset, and any preset for a kind without presets. An empty name
 // means that the header decides.
 func checkPreset(kind Kind, name string) error {
 	if name == "" || name == NoPreset {
@@ -87,8 +87,8 @@ func checkPreset(kind Kind, name string) error {
 	return nil
 }
 
-// recognize finds the preset whose signs a header shows. A header that shows those of two is taken
-// for neither.
+// recognize returns the preset whose signs are in the header; nil without one, or when two products
+// match.
 func recognize(kind Kind, columns []string) *preset {
 	has := map[string]bool{}
 	for _, c := range columns {
@@ -115,7 +115,7 @@ func (s *preset) shownBy(has map[string]bool) bool {
 
 var oneOfKind = map[Kind]string{Tasks: "a task", Contacts: "a contact", Companies: "a company"}
 
-// presetNote tells what a preset makes of the columns.
+// presetNote returns the note about the columns that a preset feeds.
 func (p *RowReader) presetNote(found bool) string {
 	var fed []string
 	taken := map[int]bool{}
@@ -145,8 +145,8 @@ func (p *RowReader) presetNote(found bool) string {
 	return note + "; mapping and preset say otherwise"
 }
 
-// matchPreset returns the columns that the mapping left alone to the fields that the preset has
-// them for, and bars those that it knows to be no links.
+// matchPreset matches columns that the mapping does not name to the fields of the preset, and bars
+// those that are not links.
 func (p *RowReader) matchPreset(named map[int]bool) error {
 	for c, name := range p.Layout.Columns {
 		if !named[c] && p.preset.bars(name) {
@@ -155,7 +155,7 @@ func (p *RowReader) matchPreset(named map[int]bool) error {
 	}
 	for i, field := range fields[p.Kind] {
 		if !p.isFree(i) || slices.Contains(p.Layout.Columns, field) {
-			continue // the user's own column is preferred
+			continue // a column with the name of the field is preferred
 		}
 		for _, alias := range p.preset.columns[field] {
 			at := p.columnsLike(alias, named)
@@ -172,8 +172,7 @@ func (p *RowReader) matchPreset(named map[int]bool) error {
 	return nil
 }
 
-// columnsLike returns the columns that are called so, in whatever spelling, and that nothing has
-// been said of yet.
+// columnsLike returns the columns of this name, in any spelling, that are still free.
 func (p *RowReader) columnsLike(name string, named map[int]bool) []int {
 	var at []int
 	for c, column := range p.Layout.Columns {
@@ -184,9 +183,8 @@ func (p *RowReader) columnsLike(name string, named map[int]bool) []int {
 	return at
 }
 
-// bars reports whether a column must not be taken for a link: the ids of another system are none of
-// ours. A column that is called exactly as a field is the user's own, such as the one that a report
-// adds.
+// bars reports whether a column must not be used as a link: the ids of another system are not ours.
+// A column with the exact name of a field is the user's own, such as one that a report adds.
 func (s *preset) bars(column string) bool {
 	if slices.Contains(fields[s.kind], column) {
 		return false

@@ -10,8 +10,8 @@ import (
 	"taskport/importer/file"
 )
 
-// recordRow is what must become of a row of an export of contacts or companies: a reason, or the
-// values of a record.
+// recordRow is the expected outcome of a row in an export of contacts or companies: a reason, or
+// the values of a record.
 type recordRow struct {
 	Rejected   string `json:"rejected"`
 	ExternalID string `json:"external_id"`
@@ -91,25 +91,25 @@ func readRecords(kind Kind, name string) (reading Reading, rows map[int]recordRo
 	return reading, rows, nil
 }
 
-// Nobody who owns, made or leads a record, and no id of the other system, is taken for a name, an
-// address or an employer; the same holds for the tables themselves.
+// Persons who own, made or lead a record, and ids of the other system, feed no name, address or
+// employer; the same holds for the tables themselves.
 func TestDirectoryPresetsTakeNoOwner(t *testing.T) {
 	t.Parallel()
 	for _, s := range slices.Concat(presetsOf(Contacts), presetsOf(Companies)) {
 		for field, columns := range s.columns {
 			if !slices.Contains(fields[s.kind], field) {
-				t.Errorf("%s of %s: %s is no field", s.name, s.kind, field)
+				t.Errorf("%s of %s: %s is not a field", s.name, s.kind, field)
 			}
 			for _, c := range columns {
 				if slices.ContainsFunc(s.never, func(n string) bool { return nameFold(n) == nameFold(c) }) {
-					t.Errorf("%s of %s: %s is taken and never taken", s.name, s.kind, c)
+					t.Errorf("%s of %s: %s is both used and barred", s.name, s.kind, c)
 				}
 			}
 		}
 		columns := slices.Concat(s.signs[0], s.never, s.columns[fieldLastName],
 			s.columns[fieldName][:min(1, len(s.columns[fieldName]))])
 		slices.Sort(columns)
-		_, p, err := Settle(s.kind, Layout{Layout: file.Layout{Format: file.CSV, Columns: slices.Compact(columns)}},
+		_, p, err := Decide(s.kind, Layout{Layout: file.Layout{Format: file.CSV, Columns: slices.Compact(columns)}},
 			Mapping{Preset: s.name}, nil)
 		if err != nil {
 			t.Errorf("%s of %s: %v", s.name, s.kind, err)
@@ -123,7 +123,7 @@ func TestDirectoryPresetsTakeNoOwner(t *testing.T) {
 	}
 }
 
-// No header that is the sign of one product's export is a sign of another's.
+// No sign of one product is a sign of another.
 func TestDirectorySignsAreOneProducts(t *testing.T) {
 	t.Parallel()
 	for _, s := range presets {

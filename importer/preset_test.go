@@ -14,7 +14,7 @@ import (
 	"taskport/importer/file"
 )
 
-// exportRow is what must become of a row of an export: a reason, or the values of a task.
+// exportRow is the expected outcome of a row in an export: a reason, or the values of a task.
 type exportRow struct {
 	Rejected    string `json:"rejected"`
 	Title       string `json:"title"`
@@ -47,8 +47,8 @@ func exportFiles(t *testing.T) []exportFile {
 	return all
 }
 
-// The values of every row are as the expectation says; names that nobody bears are detected only
-// where there is a directory.
+// The values of every row are as expected. Unresolved names need a directory, and are not detected
+// here.
 func TestExportsByTheirHeader(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
@@ -138,8 +138,7 @@ func readExport(name string) (reading Reading, rows map[int]exportRow, err error
 	return reading, rows, nil
 }
 
-// No column of a person who owns, made or changed a task feeds anything, nor does one with ids of
-// the other system.
+// Columns of persons who own, made or changed a task feed nothing, nor do ids of the other system.
 func TestPresetsNeverTakeAnOwnerForAContact(t *testing.T) {
 	t.Parallel()
 	links := []string{fieldContactID, fieldContactName, fieldCompanyID, fieldCompanyName, fieldDealID, fieldEventID,
@@ -150,7 +149,7 @@ func TestPresetsNeverTakeAnOwnerForAContact(t *testing.T) {
 		own = slices.Compact(own)
 		columns := slices.Concat(own, s.never, []string{"Contact ID", "Company ID", "Deal ID", "Event ID", "Assignee ID"})
 		layout := Layout{Layout: file.Layout{Format: file.CSV, Columns: columns}}
-		_, p, err := Settle(Tasks, layout, Mapping{}, nil)
+		_, p, err := Decide(Tasks, layout, Mapping{}, nil)
 		if err != nil {
 			t.Errorf("%s: %v", s.name, err)
 			continue
@@ -190,7 +189,7 @@ func TestPresetChoice(t *testing.T) {
 		{columns: []string{"Task title", "Task title", "Task status"}, kind: Tasks, fault: "both feed title"},
 		{columns: []string{"title", "contact_name", "status", "priority", "due_date"}, kind: Tasks},
 	} {
-		layout, _, err := Settle(c.kind, Layout{Layout: file.Layout{Format: file.CSV, Columns: c.columns}},
+		layout, _, err := Decide(c.kind, Layout{Layout: file.Layout{Format: file.CSV, Columns: c.columns}},
 			Mapping{Preset: c.choice}, nil)
 		if c.fault != "" {
 			if err == nil || !strings.Contains(err.Error(), c.fault) {
@@ -204,13 +203,13 @@ func TestPresetChoice(t *testing.T) {
 	}
 }
 
-// The client's own mapping, and a column that is called as the field is, come before what the
-// preset has.
+// The mapping of the client, and columns with the name of a field, override the preset.
 func TestMappingComesBeforePreset(t *testing.T) {
 	t.Parallel()
 	columns := []string{"Task title", "Task status", "Associated Contact", "contact_name", "Assigned to"}
-	_, p, err := Settle(Tasks, Layout{Layout: file.Layout{Format: file.CSV, Columns: columns}},
-		Mapping{ByColumn: map[string]string{"Assigned to": fieldAssigneeID, "Task title": "", "Task status": fieldTitle}}, nil)
+	mapping := map[string]string{"Assigned to": fieldAssigneeID, "Task title": "", "Task status": fieldTitle}
+	_, p, err := Decide(Tasks, Layout{Layout: file.Layout{Format: file.CSV, Columns: columns}},
+		Mapping{ByColumn: mapping}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

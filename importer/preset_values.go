@@ -2,8 +2,8 @@ package importer
 
 import "strings"
 
-// commonValues are what the words of most products mean. Canceled and Archived have no counterpart,
-// so that such a row is rejected rather than guessed.
+// commonValues are the words of most products. Canceled and Archived have no counterpart: such a
+// row is rejected.
 var commonValues = map[string]map[string]string{
 	fieldStatus: {
 		"notstarted": "open", "todo": "open", "open": "open", "deferred": "open", "postponed": "open",
@@ -17,7 +17,7 @@ var commonValues = map[string]map[string]string{
 	},
 }
 
-// withoutNumber takes the number of a record off its name: "Marc Lemaire (4421)".
+// withoutNumber removes the number of a record from its name: "Marc Lemaire (4421)".
 func withoutNumber(name string) string {
 	trimmed := strings.TrimSpace(name)
 	open := strings.LastIndex(trimmed, " (")
@@ -31,14 +31,14 @@ func withoutNumber(name string) string {
 	return strings.TrimSpace(trimmed[:open])
 }
 
-// Positions of the fields of contacts and companies that presets translate.
+// Positions of the fields that presets translate for contacts and companies.
 var (
 	atEmail    = position(Contacts, fieldEmail)
 	atEmployer = position(Contacts, fieldCompanyName)
 	atDomain   = position(Companies, fieldDomain)
 )
 
-// translateRecord returns the values of a contact or a company in our words.
+// translateRecord translates the values of a contact or a company in place.
 func (s *preset) translateRecord(v Values) {
 	switch s.kind {
 	case Contacts:
@@ -49,9 +49,8 @@ func (s *preset) translateRecord(v Values) {
 	}
 }
 
-// translateContact takes the first of several addresses, by which the products mean the one that is
-// preferred. Several companies in one cell are none: which of them employs the contact the row does
-// not say.
+// translateContact keeps the first of several addresses, which the products prefer. It removes
+// several companies in one cell, since the row does not say which one employs the contact.
 func translateContact(v Values) {
 	first, _, _ := strings.Cut(strings.ReplaceAll(v[atEmail], ";", ","), ",")
 	v[atEmail] = strings.TrimSpace(first)
@@ -60,7 +59,7 @@ func translateContact(v Values) {
 	}
 }
 
-// translateCompany makes the address of a website the domain that it is at.
+// translateCompany replaces the address of a website by its domain.
 func translateCompany(v Values) {
 	text := strings.ToLower(strings.TrimSpace(v[atDomain]))
 	if _, after, ok := strings.Cut(text, "://"); ok {

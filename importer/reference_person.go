@@ -12,9 +12,9 @@ import (
 	"taskport/importer/match"
 )
 
-// readContact takes what the row says of its contact: a name, an email address, or both, as "Hans
-// Müller <hans@example.com>". Several in one cell are refused: a task has one contact, and which of
-// them is meant the row does not say.
+// readContact reads the contact of a row: a name, an email address, or both, as "Hans Müller
+// <hans@example.com>". It refuses several contacts in one cell: a task has one, and the row does
+// not say which is meant.
 func (d *Draft) readContact(text string) *Fault {
 	d.ContactName = text
 	if d.ContactID != uuid.Nil || !hasContactSign(text) {
@@ -29,7 +29,7 @@ func (d *Draft) readContact(text string) *Fault {
 	return nil
 }
 
-// hasContactSign reports whether a cell may hold more than a name.
+// hasContactSign reports whether a cell may hold more than one name.
 func hasContactSign(text string) bool {
 	for i := range len(text) {
 		if c := text[i]; c == '@' || c == ';' || c == '|' || c == '\n' {
@@ -39,8 +39,8 @@ func hasContactSign(text string) bool {
 	return false
 }
 
-// severalPeople counts the parts of a cell that name somebody. A comma parts them only where each
-// has an address: it also stands in "Müller, Hans".
+// severalPeople counts the persons in a cell. A comma separates them only where each has an
+// address: it is also part of "Müller, Hans".
 func severalPeople(text string) int {
 	parts := strings.FieldsFunc(text, func(r rune) bool { return r == ';' || r == '|' || r == '\n' })
 	n := 0
@@ -61,8 +61,8 @@ func severalPeople(text string) int {
 	return max(n, addresses)
 }
 
-// splitAddress parts a name from its address. An address alone stands for the name as well, so that
-// a message can show it.
+// splitAddress returns the name and the address of a text. An address without a name is returned as
+// the name too, so that a message can show it.
 func splitAddress(text string) (name, email string) {
 	text = strings.TrimPrefix(text, "mailto:")
 	switch open, end := strings.LastIndexByte(text, '<'), strings.LastIndexByte(text, '>'); {
@@ -88,7 +88,7 @@ func splitAddress(text string) (name, email string) {
 	return name, email
 }
 
-// Emails are the addresses by which tasks name their contacts, each once.
+// Emails returns the addresses of contacts in the tasks, each once.
 func (b *Batch) Emails() []string {
 	var emails []string
 	seen := map[string]bool{}
@@ -101,8 +101,8 @@ func (b *Batch) Emails() []string {
 	return emails
 }
 
-// identify returns the tasks the contacts whose addresses they name. One that several have, or
-// nobody, leaves it to the name. link looks whether the name agrees.
+// identify sets the contacts of the tasks whose address exactly one contact has. For others the
+// name decides. link checks that name and address agree.
 func (b *Batch) identify(contacts map[string][]uuid.UUID) {
 	for i := range b.Tasks {
 		if d := &b.Tasks[i]; d.ContactEmail != "" && d.ContactID == uuid.Nil && len(contacts[d.ContactEmail]) == 1 {
@@ -111,7 +111,7 @@ func (b *Batch) identify(contacts map[string][]uuid.UUID) {
 	}
 }
 
-// addressFault refuses a contact found by its address where the name beside it means somebody else.
+// addressFault refuses a contact found by its address when the name in the row means somebody else.
 func (n *Snapshot) addressFault(ctx context.Context, d *Draft) (*Fault, error) {
 	owner := n.People.NameOf(d.ContactID)
 	if d.ContactName == d.ContactEmail || owner == "" || match.Key(match.Person, owner) == match.Key(match.Person,
@@ -131,7 +131,8 @@ func (n *Snapshot) addressFault(ctx context.Context, d *Draft) (*Fault, error) {
 		return nil, nil
 	}
 	if c, ok := n.People.Candidate(d.ContactID, d.ContactName); ok {
-		others = append(slices.Clone(others[:min(len(others), MaxCandidates-1)]), c) // of many namesakes one makes room
+		// The owner replaces the last of many namesakes.
+		others = append(slices.Clone(others[:min(len(others), MaxCandidates-1)]), c)
 	}
 	return &Fault{Reason: AmbiguousReference, Field: fieldContactName, Subject: d.ContactName, Company: d.CompanyName,
 		Candidates: n.candidates(others, MaxCandidates), Details: details(v),

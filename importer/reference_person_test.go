@@ -18,7 +18,7 @@ func read(t *testing.T, kind Kind, now time.Time, columns []string, lines string
 	return p.Read(file.Chunk{FirstRow: 1, FirstLine: 2, Rows: strings.Count(lines, "\n"), Data: []byte(lines)}, now)
 }
 
-// The email of a contact may stand with the name, as in a program for mail.
+// A cell may hold the name and the email of a contact, as in a mail program.
 func TestEmailOfAContact(t *testing.T) {
 	t.Parallel()
 	for cell, want := range map[string]string{

@@ -12,18 +12,18 @@ import (
 	"taskport/importer/match"
 )
 
-// Snapshot is a workspace's directory as names see it: a snapshot that does not change.
+// Snapshot is the directory of a workspace in memory, for resolving names. It does not change.
 type Snapshot struct {
-	Version   int64 // of the directory it was built from
+	Version   int64 // of the directory from which it was built
 	People    *match.Directory
 	Companies *match.Directory
 	Settings  Settings
 }
 
-// Known are the ids that exist in the workspace, of those that References listed.
+// Known are the ids that exist in the workspace, among those that were asked for.
 type Known map[Kind]map[uuid.UUID]bool
 
-// check refuses a task that names an id which is not in the workspace.
+// check refuses a task with an id that is not in the workspace.
 func (k Known) check(d *Draft) *Fault {
 	for _, f := range parentIDs {
 		if id := *f.id(d); id != uuid.Nil && !k[f.refers.kind][id] {
@@ -38,8 +38,8 @@ func unknownReference(field, id string, kind Kind) *Fault {
 		Message: fmt.Sprintf("%s %s is not in this workspace; give the id of one of its %s", field, id, kind)}
 }
 
-// resolve replaces the names of a task by ids. An explicit id wins over a name.
-// The error is the context's, when it ends before there is an answer.
+// resolve replaces the names of a task by ids. An explicit id overrides a name. The error is that
+// of the context, when it ends first.
 func (n *Snapshot) resolve(ctx context.Context, d *Draft, o Options) (*Fault, error) {
 	company, fault, err := n.company(ctx, d)
 	if fault != nil || err != nil {
@@ -72,10 +72,10 @@ func (n *Snapshot) resolve(ctx context.Context, d *Draft, o Options) (*Fault, er
 	return company.settle(d), nil
 }
 
-// namedCompany is what a row says of a company: none, one, or several that its name may stand for.
+// namedCompany is the company of a row: none, one, or several that its name may mean.
 type namedCompany struct {
 	ids   []match.ID
-	fault *Fault // when several, unless the contact settles it
+	fault *Fault // when several, unless the contact decides
 }
 
 func (n *Snapshot) company(ctx context.Context, d *Draft) (namedCompany, *Fault, error) {
@@ -96,8 +96,7 @@ func (n *Snapshot) company(ctx context.Context, d *Draft) (namedCompany, *Fault,
 	return namedCompany{ids: v.All, fault: fault}, nil, nil
 }
 
-// CompaniesOf returns the companies that a row means by an id or a name: none, one, or several that
-// the name may stand for.
+// CompaniesOf returns the companies that an id or a name may mean: none, one or several.
 func (n *Snapshot) CompaniesOf(id uuid.UUID, name string) []match.ID {
 	d := &Draft{Task: Task{CompanyID: id}, CompanyName: name}
 	company, fault, err := n.company(context.Background(), d)
@@ -107,7 +106,7 @@ func (n *Snapshot) CompaniesOf(id uuid.UUID, name string) []match.ID {
 	return company.ids
 }
 
-// settle links the company where it is certain without the contact's help.
+// settle links the company when it is certain without the contact.
 func (c namedCompany) settle(d *Draft) *Fault {
 	if c.fault != nil {
 		return c.fault
@@ -118,7 +117,7 @@ func (c namedCompany) settle(d *Draft) *Fault {
 	return nil
 }
 
-// nameFault says why a name was not linked; nil when it was.
+// nameFault returns why a name was not linked; nil when it was.
 func (n *Snapshot) nameFault(field, what, name string, v match.Verdict) *Fault {
 	if v.Finding == match.Linked || v.Finding == match.CompanyMismatch {
 		return nil
@@ -142,7 +141,7 @@ func (n *Snapshot) nameFault(field, what, name string, v match.Verdict) *Fault {
 	return f
 }
 
-// AmbiguousCompany refuses a contact whose company name fits several companies.
+// AmbiguousCompany returns the fault of a contact whose company name fits several companies.
 func AmbiguousCompany(name string, several []Candidate) *Fault {
 	return &Fault{Reason: AmbiguousReference, Field: fieldCompanyName, Subject: name,
 		Candidates: several[:min(len(several), MaxCandidates)],
@@ -150,8 +149,8 @@ func AmbiguousCompany(name string, several []Candidate) *Fault {
 			"company_name empty", shown(name))}
 }
 
-// SameSpelling narrows companies that are equal but for their legal form to the one that is spelled
-// like name, if there is one.
+// SameSpelling returns the companies that are spelled like name; all of them when none is. The
+// others differ from it in their legal form.
 func SameSpelling(name string, several []Candidate) []Candidate {
 	var same []Candidate
 	for _, c := range several {
@@ -196,8 +195,8 @@ func (n *Snapshot) candidates(from []match.Candidate, most int) []Candidate {
 	for i, c := range from {
 		out[i] = Candidate{ID: c.ID, Name: c.Name, Company: n.Companies.NameOf(c.CompanyID), Score: c.Score}
 	}
-	// Of namesakes the company comes before the id, which is another in every directory: a check
-	// then shows what an import does.
+	// Namesakes are sorted by company before id: ids differ between directories, and a check must show
+	// what an import does.
 	slices.SortStableFunc(out, func(a, b Candidate) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Company, b.Company))
 	})

@@ -6,24 +6,24 @@ import (
 	"taskport/importer/match"
 )
 
-// Settings are a workspace's choices for how sure the resolution of names must be; what is zero is
-// left to the defaults.
+// Settings say how certain the resolution of names must be in a workspace. A zero value means the
+// default.
 type Settings struct {
 	Contacts    NameSettings `json:"contacts,omitzero"`
 	Companies   NameSettings `json:"companies,omitzero"`
-	NoNicknames bool         `json:"no_nicknames,omitempty"` // Bob is not taken for Robert
+	NoNicknames bool         `json:"no_nicknames,omitempty"` // Bob does not match Robert
 }
 
-// NameSettings say how sure the resolution of one kind of name must be; what is zero is left to the
-// defaults. See match.Params.
+// NameSettings are the settings for one kind of name; a zero value means the default. See
+// match.Params.
 type NameSettings struct {
 	Threshold float64 `json:"threshold,omitzero"` // 0.80 to 1
 	Margin    float64 `json:"margin,omitzero"`    // up to 0.20
 	Certainty float64 `json:"certainty,omitzero"` // from 1 up
 }
 
-// The bounds of the settings: below the least threshold links would be guesses, and the index is
-// made for what is above.
+// The limits of the settings. Below the least threshold links would be guesses, and the index does
+// not find them.
 const (
 	leastThreshold = 0.80
 	widestMargin   = 0.20

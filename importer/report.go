@@ -15,41 +15,40 @@ import (
 	"taskport/importer/file/xlsx"
 )
 
-// reportColumns stand behind the original ones in a dead-letter report.
+// reportColumns follow the original columns in a report of dead letters.
 var reportColumns = []string{"_row", "_line", "_code", "_reason", "_field", "_message", "_candidates", originColumn}
 
-// isReport recognizes a file as a dead-letter report that came back.
+// isReport reports whether a file is a report of dead letters.
 func isReport(columns []string) bool {
 	return slices.Contains(columns, "_row") && slices.Contains(columns, "_code") && slices.Contains(columns, "_reason")
 }
 
-// Report writes dead letters: the original columns in their order, one for each corrected field
-// that nothing feeds, an empty contact_id and company_id where a file of tasks has none, one for
-// each corrected field that no column gives as it stands (newColumn), then the reason. The cells
-// are those of the file, but where somebody has corrected the row: there the new value stands in
-// the column of its field. A corrected report can be imported as it is, with the same options.
+// Report writes dead letters. Its columns are the original ones; then the corrected fields that no
+// column feeds and, for tasks, contact_id and company_id; then the new values that need a column of
+// their own (newColumn); then the reason. A corrected value replaces the cell of its field. A
+// corrected report can be imported with the same options.
 type Report struct {
 	w     rowWriter
 	end   func() error
 	shape reportShape
 }
 
-// rowWriter takes rows, as csv.Writer does.
+// rowWriter writes rows, as csv.Writer does.
 type rowWriter interface{ Write(cells []string) error }
 
-// NewReport begins a report as CSV. The plan is the one of the import; where there is no import but
-// a check, its id is nil and the rows are tied to none. corrected are the fields that dead letters
-// to come have new values in.
+// NewReport begins a report as CSV. p is the reader of the import, of its id; for a check without
+// an import that is nil. corrected are the fields with new values in the dead letters to come. The
+// error is that of the writer.
 func NewReport(w io.Writer, p *RowReader, of uuid.UUID, corrected []string) (*Report, error) {
 	to, shape := csv.NewWriter(w), p.reportShape(of, corrected)
 	to.Comma = rune(shape.comma[0])
 	return &Report{w: to, shape: shape, end: func() error { to.Flush(); return to.Error() }}, to.Write(shape.header())
 }
 
-// What a report as a workbook holds at most, and the reason why a larger one has to be CSV.
+// Limits of a report as a workbook; a larger one must be CSV.
 const (
 	WorkbookRows = xlsx.MaxRows
-	WorkbookText = xlsx.MaxText // characters of a cell
+	WorkbookText = xlsx.MaxText // characters in a cell
 )
 
 // NewWorkbookReport begins a report as an Excel workbook, with the same cells.
@@ -65,11 +64,10 @@ func NewWorkbookReport(w io.Writer, p *RowReader, of uuid.UUID, corrected []stri
 // Write adds a dead letter.
 func (r *Report) Write(d DeadLetter) error { return r.w.Write(r.shape.row(d)) }
 
-// Close writes what is buffered and returns the first error of the writer. It does not close what
-// the report is written to.
+// Close writes buffered rows and returns the first error of the writer, which it does not close.
 func (r *Report) Close() error { return r.end() }
 
-// LongestCell is the number of characters of the longest cell that a dead letter has in a report.
+// LongestCell returns the length, in characters, of the longest cell of a dead letter in a report.
 func (p *RowReader) LongestCell(d DeadLetter) int {
 	longest := 0
 	for _, cell := range p.reportShape(uuid.Nil, nil).row(d) {
@@ -81,20 +79,20 @@ func (p *RowReader) LongestCell(d DeadLetter) int {
 	return longest
 }
 
-// reportShape says what the rows of a report consist of.
+// reportShape describes the columns of a report.
 type reportShape struct {
-	plan      *RowReader
+	reader    *RowReader
 	of        uuid.UUID      // the import
-	keep      []int          // original columns that are written
-	fields    map[int]string // whose new values stand in original columns
-	feed      []string       // the field, if any, that each original column feeds
-	added     []string       // fields that have a column only in the report
-	ownColumn []string       // fields whose new values have a column of their own
+	keep      []int          // positions of the original columns
+	fields    map[int]string // by original column, the field whose new value it holds
+	feed      []string       // by original column, the field that it feeds, if any
+	added     []string       // fields with a column in the report only
+	ownColumn []string       // fields with a column for their new value
 	comma     string
 }
 
 func (p *RowReader) reportShape(of uuid.UUID, corrected []string) reportShape {
-	s := reportShape{plan: p, of: of, feed: p.fieldsOfColumns(), comma: cmp.Or(p.Layout.Delimiter, ","),
+	s := reportShape{reader: p, of: of, feed: p.fieldsOfColumns(), comma: cmp.Or(p.Layout.Delimiter, ","),
 		fields: map[int]string{}}
 	for i, c := range p.Layout.Columns {
 		if !p.ofReport(c) {
@@ -102,7 +100,7 @@ func (p *RowReader) reportShape(of uuid.UUID, corrected []string) reportShape {
 		}
 	}
 	for i, f := range fields[p.Kind] {
-		_, before := p.renewed[i]
+		_, before := p.newValues[i]
 		switch now := slices.Contains(corrected, f); {
 		case before, now && p.Feeds(f) && !p.hasColumn(i):
 			s.ownColumn = append(s.ownColumn, f)
@@ -124,12 +122,11 @@ func (p *RowReader) reportShape(of uuid.UUID, corrected []string) reportShape {
 	return s
 }
 
-// columns are those of the row itself: the original ones, and those that the report adds for its
-// fields.
+// columns returns the columns of the row itself, original and added.
 func (s reportShape) columns() []string {
 	columns := make([]string, 0, len(s.keep)+len(s.added))
 	for _, i := range s.keep {
-		columns = append(columns, s.plan.Layout.Columns[i])
+		columns = append(columns, s.reader.Layout.Columns[i])
 	}
 	return append(columns, s.added...)
 }
@@ -146,7 +143,7 @@ func (s reportShape) header() []string {
 }
 
 func (s reportShape) row(d DeadLetter) []string {
-	cells := fitCells(d.Cells, len(s.plan.Layout.Columns), s.comma)
+	cells := fitCells(d.Cells, len(s.reader.Layout.Columns), s.comma)
 	out := make([]string, 0, len(s.keep)+len(s.added)+len(s.ownColumn)+len(reportColumns))
 	for _, i := range s.keep {
 		cell := ""
@@ -175,27 +172,27 @@ func (s reportShape) row(d DeadLetter) []string {
 		defuse(d.Message), defuse(candidatesCell(d.Candidates)), tie)
 }
 
-// newCell is what a report that came back has as the new value of a field.
+// newCell returns the new value of a field in a dead letter that came from a report.
 func (s reportShape) newCell(d DeadLetter, field string) string {
-	c, ok := s.plan.renewed[slices.Index(fields[s.plan.Kind], field)]
+	c, ok := s.reader.newValues[slices.Index(fields[s.reader.Kind], field)]
 	if !ok || d.Replaced || c >= len(d.Cells) {
 		return ""
 	}
 	return d.Cells[c]
 }
 
-// origin ties a row to the import, or to the earlier one whose report it comes from.
+// origin returns the row of the import, or of the earlier one whose report it comes from.
 func (s reportShape) origin(d DeadLetter, cells []string) string {
-	if o, fault := s.plan.readOrigin(cells); fault == nil && o != (Origin{}) {
+	if o, fault := s.reader.readOrigin(cells); fault == nil && o != (Origin{}) {
 		return o.String()
 	}
-	if s.of == uuid.Nil || s.plan.Kind != Tasks {
+	if s.of == uuid.Nil || s.reader.Kind != Tasks {
 		return ""
 	}
 	return Origin{Import: s.of, Row: d.Row}.String()
 }
 
-// correctedCell is what stands in the column of a field.
+// correctedCell returns the corrected value of a field, or its cell.
 func (d *DeadLetter) correctedCell(field, cell string) string {
 	if value, ok := d.Corrections[field]; ok {
 		return value
@@ -203,11 +200,11 @@ func (d *DeadLetter) correctedCell(field, cell string) string {
 	return cell
 }
 
-// NamedCells returns the cells of a dead letter by column, for people and programs that want names
-// instead of positions. Surplus cells of a malformed row are joined to its last column.
+// NamedCells returns the cells of a dead letter by column. Surplus cells of a malformed row are
+// joined to its last column.
 func NamedCells(l Layout, cells []string) map[string]string {
 	named := make(map[string]string, len(l.Columns))
-	if !l.Tabular() { // its empty cells at the end are left out
+	if !l.Tabular() { // empty cells at its end are omitted
 		for _, c := range l.Columns {
 			named[c] = ""
 		}
@@ -220,8 +217,7 @@ func NamedCells(l Layout, cells []string) map[string]string {
 	return named
 }
 
-// fitCells joins surplus cells to the last column, so that a malformed row keeps its columns and
-// loses nothing.
+// fitCells joins surplus cells to the last column, so that a malformed row loses nothing.
 func fitCells(cells []string, columns int, comma string) []string {
 	if len(cells) <= columns || columns == 0 {
 		return cells
@@ -248,14 +244,14 @@ func candidatesCell(cs []Candidate) string {
 	return strings.Join(parts, " | ")
 }
 
-// dangerous reports whether a spreadsheet could run the cell: a formula sign or a control character
-// at its start, quotes before it included, since those are what defuse adds (OWASP, CSV injection).
+// dangerous reports whether a spreadsheet could run a cell: one that begins with the sign of a
+// formula or a control character, also after quotes, which defuse adds (OWASP, CSV injection).
 func dangerous(cell string) bool {
 	rest := strings.TrimLeft(cell, "'")
 	return rest != "" && strings.ContainsRune("=+-@\t\r\n", rune(rest[0]))
 }
 
-// defuse puts a quote before a cell that a spreadsheet would run; restore takes it away again.
+// defuse puts a quote before a cell that a spreadsheet could run; restore removes it.
 func defuse(cell string) string {
 	if dangerous(cell) {
 		return "'" + cell
@@ -277,9 +273,8 @@ func restoreAll(cells []string) {
 	}
 }
 
-// ReportName is what a file that tells of an import is called after the import's own: tasks.csv
-// gives tasks.rejects.csv for the ending rejects.csv. Where that has no name, the id of the import
-// stands for it.
+// ReportName returns the name of a file about an import, after that of its file: tasks.csv has
+// tasks.rejects.csv for the ending rejects.csv. Without a name, the id of the import replaces it.
 func ReportName(file, id, ending string) string {
 	base := filepath.Base(file)
 	base = strings.TrimSuffix(base, filepath.Ext(base))

@@ -15,9 +15,8 @@ import (
 	"taskport/importer/file"
 )
 
-// FuzzReportReadsBack rejects the rows of whatever file, writes the report as CSV and as a
-// workbook, and reads that as it would come back: the columns and cells are those of the file, and
-// each row still knows which row of the import it was.
+// FuzzReportReadsBack rejects the rows of any file, writes the report as CSV and as a workbook, and
+// reads it back. Columns and cells are those of the file, and each row has its row of the import.
 func FuzzReportReadsBack(f *testing.F) {
 	for _, s := range []string{
 		"title,note\n=1+1,'-x\n,\"a\r\nb\"\n", "title;Contact ID;_row;_code;_reason\n'=x;;1;orphan;orphan\n",
@@ -28,19 +27,19 @@ func FuzzReportReadsBack(f *testing.F) {
 		f.Add([]byte(s), "why")
 	}
 	f.Fuzz(func(t *testing.T, text []byte, why string) {
-		plan, chunks, err := readWhole(bytes.NewReader(text), "tasks.csv")
-		if err != nil || !utf8.ValidString(why) { // messages quote what is not UTF-8
+		reader, chunks, err := readWhole(bytes.NewReader(text), "tasks.csv")
+		if err != nil || !utf8.ValidString(why) { // messages quote text that is not UTF-8
 			return
 		}
 		of := uuid.MustParse(contactID)
 		var dead []DeadLetter
 		for _, c := range chunks {
-			for rec := range file.Decode(plan.Layout.Layout, c) {
-				if plan.defused {
+			for rec := range file.Decode(reader.Layout.Layout, c) {
+				if reader.defused {
 					restoreAll(rec.Cells)
 				}
 				if slices.ContainsFunc(rec.Cells, func(cell string) bool { return !utf8.ValidString(cell) }) {
-					return // it depends on the rest of a file which encoding such bytes are taken for
+					return // the rest of a file decides the encoding of such bytes
 				}
 				dead = append(dead, DeadLetter{Source: Source{Row: rec.Row, Line: rec.Line, Cells: slices.Clone(rec.Cells)},
 					Fault: Fault{Reason: Orphan, Message: why}})
@@ -49,7 +48,7 @@ func FuzzReportReadsBack(f *testing.F) {
 		for name, begin := range map[string]func(io.Writer, *RowReader, uuid.UUID, []string) (*Report,
 			error){"rejects.csv": NewReport, "rejects.xlsx": NewWorkbookReport} {
 			var report bytes.Buffer
-			r, err := begin(&report, plan, of, nil)
+			r, err := begin(&report, reader, of, nil)
 			for n := 0; err == nil && n < len(dead); n++ {
 				err = r.Write(dead[n])
 			}
@@ -59,12 +58,12 @@ func FuzzReportReadsBack(f *testing.F) {
 			if err := r.Close(); err != nil {
 				t.Fatal(err)
 			}
-			checkReadBack(t, name, report.Bytes(), plan, of, dead)
+			checkReadBack(t, name, report.Bytes(), reader, of, dead)
 		}
 	})
 }
 
-// readWhole opens a file as it comes, and cuts all of it.
+// readWhole opens a file and cuts all of it.
 func readWhole(r io.Reader, name string) (*RowReader, []file.Chunk, error) {
 	c, err := Open(file.Input{Name: name, From: r, Scratch: memoryScratch}, file.Options{HasHeader: true}, Mapping{})
 	if err != nil {
@@ -88,22 +87,22 @@ func readWhole(r io.Reader, name string) (*RowReader, []file.Chunk, error) {
 
 func checkReadBack(t *testing.T, name string, report []byte, of *RowReader, id uuid.UUID, dead []DeadLetter) {
 	t.Helper()
-	plan, chunks, err := readWhole(bytes.NewReader(report), name)
+	reader, chunks, err := readWhole(bytes.NewReader(report), name)
 	if err != nil {
 		t.Fatalf("%s is not read: %v\n%q", name, err, report)
 	}
 	n := 0
 	for _, c := range chunks {
-		for rec := range file.Decode(plan.Layout.Layout, c) {
+		for rec := range file.Decode(reader.Layout.Layout, c) {
 			restoreAll(rec.Cells)
 			if n == len(dead) {
 				t.Fatalf("%s has more rows than were rejected", name)
 			}
-			origin, fault := plan.readOrigin(rec.Cells)
+			origin, fault := reader.readOrigin(rec.Cells)
 			if want := of.reportShape(id, nil).origin(dead[n], dead[n].Cells); fault != nil || origin.String() != want {
 				t.Fatalf("%s, row %d: it comes from %v (%v), want %s", name, n+1, origin, fault, want)
 			}
-			if got, want := named(plan.Layout, rec.Cells), named(of.Layout, fitCells(dead[n].Cells, len(of.Layout.Columns),
+			if got, want := named(reader.Layout, rec.Cells), named(of.Layout, fitCells(dead[n].Cells, len(of.Layout.Columns),
 				of.Layout.Delimiter)); got != want {
 				t.Fatalf("%s, row %d came back as\n%s\nnot as\n%s", name, n+1, got, want)
 			}
@@ -115,8 +114,7 @@ func checkReadBack(t *testing.T, name string, report []byte, of *RowReader, id u
 	}
 }
 
-// named shows the cells of a row that have something in them, by column, but for what the report
-// adds.
+// named returns the filled cells of a row by column, without those of the report.
 func named(l Layout, cells []string) string {
 	var out strings.Builder
 	for i, column := range l.Columns {

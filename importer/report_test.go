@@ -30,7 +30,7 @@ func writeReport(t *testing.T, p *RowReader, dead ...DeadLetter) string {
 	return b.String()
 }
 
-func plan(t *testing.T, kind Kind, columns ...string) *RowReader {
+func readerOf(t *testing.T, kind Kind, columns ...string) *RowReader {
 	t.Helper()
 	p, err := NewRowReader(kind, csvLayout(columns...), Mapping{})
 	if err != nil {
@@ -42,13 +42,14 @@ func plan(t *testing.T, kind Kind, columns ...string) *RowReader {
 func TestReportColumns(t *testing.T) {
 	t.Parallel()
 	id := uuid.MustParse(contactID)
-	got := writeReport(t, plan(t, Tasks, "title", "Contact Name", "Tags"), DeadLetter{
+	got := writeReport(t, readerOf(t, Tasks, "title", "Contact Name", "Tags"), DeadLetter{
 		Source: Source{Row: 17, Line: 19, Cells: []string{"Call", "Hans", "a,b"}},
 		Fault: Fault{Reason: AmbiguousReference, Field: "contact_name", Message: "two",
 			Candidates: []Candidate{{ID: id, Name: "Hans Müller", Company: "Brandt GmbH", Score: 0.975},
 				{ID: id, Name: "Hans Müller", Score: 0.97}}},
 	})
-	want := "title,Contact Name,Tags,contact_id,company_id,_row,_line,_code,_reason,_field,_message,_candidates,_import\n" +
+	want := "title,Contact Name,Tags,contact_id,company_id," +
+		"_row,_line,_code,_reason,_field,_message,_candidates,_import\n" +
 		`Call,Hans,"a,b",,,17,19,ambiguous_reference,ambiguous_reference,contact_name,two,` + contactID +
 		" Hans Müller (Brandt GmbH) 0.975 | " + contactID + " Hans Müller 0.970,\n"
 	if got != want {
@@ -58,11 +59,12 @@ func TestReportColumns(t *testing.T) {
 
 func TestReportKeepsExistingIDColumns(t *testing.T) {
 	t.Parallel()
-	header, _, _ := strings.Cut(writeReport(t, plan(t, Tasks, "title", "Contact ID", "_row", "_code", "_reason")), "\n")
+	text := writeReport(t, readerOf(t, Tasks, "title", "Contact ID", "_row", "_code", "_reason"))
+	header, _, _ := strings.Cut(text, "\n")
 	if want := "title,Contact ID,company_id,_row,_line,_code,_reason,_field,_message,_candidates,_import"; header != want {
 		t.Errorf("header is %s, want %s", header, want)
 	}
-	if header, _, _ := strings.Cut(writeReport(t, plan(t, Contacts, "full_name")), "\n"); strings.Contains(header,
+	if header, _, _ := strings.Cut(writeReport(t, readerOf(t, Contacts, "full_name")), "\n"); strings.Contains(header,
 		"contact_id") {
 		t.Errorf("a report of contacts has id columns: %s", header)
 	}
@@ -83,7 +85,7 @@ func TestReportUsesTheFilesDelimiter(t *testing.T) {
 	}
 }
 
-// A corrected report reads back to the original text, whatever the cells begin with.
+// A report is read back as the original text, whatever the cells begin with.
 func TestReportReadsBackToTheOriginal(t *testing.T) {
 	t.Parallel()
 	cells := []string{"=1+1", "'=1+1", "''=x", "+49 30 1234", "-5", "@sum", "\tx", "'quoted'", "'", "plain", "",
@@ -93,7 +95,7 @@ func TestReportReadsBackToTheOriginal(t *testing.T) {
 		columns[i] = "c" + strings.Repeat("x", i)
 	}
 	columns[0] = "title"
-	text := writeReport(t, plan(t, Tasks, columns...), DeadLetter{Source: Source{Row: 1, Line: 2, Cells: cells},
+	text := writeReport(t, readerOf(t, Tasks, columns...), DeadLetter{Source: Source{Row: 1, Line: 2, Cells: cells},
 		Fault: Fault{Reason: Orphan, Message: "m"}})
 	records, err := csv.NewReader(strings.NewReader(strings.ReplaceAll(text, "\r\n", "\r\r\n"))).ReadAll()
 	if err != nil {
@@ -111,7 +113,7 @@ func TestReportReadsBackToTheOriginal(t *testing.T) {
 	}
 }
 
-// decodeAll reads a report back as an import would and returns the cells of its only row.
+// decodeAll reads a report as an import would and returns the cells of its only row.
 func decodeAll(t *testing.T, text []byte) []string {
 	t.Helper()
 	cutter, err := file.NewCutter(bytes.NewReader(text), file.Options{Format: file.CSV, HasHeader: true})
@@ -151,9 +153,9 @@ func TestPackedCellsSurvive(t *testing.T) {
 	}
 }
 
-// A malformed row of a report has as many cells as there are columns. It goes in once somebody has
-// changed it, and not before; the order of the columns does not matter.
-func TestMalformedRowsOfAReportAreNoGuess(t *testing.T) {
+// A malformed row of a report has a cell for each column. It is imported only after a person
+// changed it; the order of the columns does not matter.
+func TestMalformedRowsOfAReportAreNotGuessed(t *testing.T) {
 	t.Parallel()
 	for _, of := range []uuid.UUID{uuid.MustParse(contactID), uuid.Nil} { // of an import, and of a check
 		malformedRowsOfAReport(t, of)
@@ -162,7 +164,7 @@ func TestMalformedRowsOfAReportAreNoGuess(t *testing.T) {
 
 func malformedRowsOfAReport(t *testing.T, of uuid.UUID) {
 	t.Helper()
-	p := plan(t, Tasks, "title", "contact_name", "note")
+	p := readerOf(t, Tasks, "title", "contact_name", "note")
 	var b bytes.Buffer
 	r, err := NewReport(&b, p, of, nil)
 	if err != nil {
@@ -224,7 +226,7 @@ func TestReportName(t *testing.T) {
 		"..": "..rejects.csv", ".csv": "id.rejects.csv",
 	} {
 		if got := ReportName(file, "id", "rejects.csv"); got != want {
-			t.Errorf("%q gives %q, want %q", file, got, want)
+			t.Errorf("%q: %q, want %q", file, got, want)
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"taskport/importer/dates"
 )
 
-// What comes back is what is kept, and can be sent again.
+// An answered date is the stored one, and can be sent again.
 func TestInstantsAreKeptAsTheyAreShown(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

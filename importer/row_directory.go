@@ -20,7 +20,7 @@ type Contact struct {
 	ExternalID  string
 }
 
-// Company is a company of the directory. Key is its name as equality sees it.
+// Company is a company of the directory. Key is its name in the form in which names are compared.
 type Company struct {
 	Source
 	Name       string
@@ -36,9 +36,9 @@ type Item struct {
 	ExternalID string
 }
 
-// validateContact checks a contact and brings its name into one form: "Müller, Hans" becomes Hans
-// Müller, first and last name are composed where there is no full name, and a full name is split
-// where those are missing. It needs a name, or an email.
+// validateContact returns a valid contact with its name in one form: "Müller, Hans" becomes Hans
+// Müller, a missing full name is composed, and missing first and last names are split from it. It
+// needs a name or an email.
 func validateContact(v Values) (Contact, *Fault) {
 	if fault := checkText(Contacts, v); fault != nil {
 		return Contact{}, fault
@@ -69,7 +69,7 @@ func validateContact(v Values) (Contact, *Fault) {
 	return c, nil
 }
 
-// NewContact makes a contact of values by field, as a row of a file would. The error is a *Fault
+// NewContact returns a contact with values by field, as from a row of a file. The error is a *Fault
 // that names the field.
 func NewContact(values map[string]string) (Contact, error) {
 	for _, field := range sortedKeys(values) {
@@ -88,11 +88,11 @@ func NewContact(values map[string]string) (Contact, error) {
 
 func unknownField(kind Kind, field string) *Fault {
 	return &Fault{Reason: InvalidValue, Field: cmp.Or(field, "fields"),
-		Message: fmt.Sprintf("%s is not a field of %s; choose among %s", shown(field), kind, strings.Join(fields[kind],
-			", "))}
+		Message: fmt.Sprintf("%s is not a field of %s; choose one of %s", shown(field), kind,
+			strings.Join(fields[kind], ", "))}
 }
 
-// validateCompany checks a company; it needs a name.
+// validateCompany returns a valid company; it needs a name.
 func validateCompany(v Values) (Company, *Fault) {
 	if fault := checkText(Companies, v); fault != nil {
 		return Company{}, fault
@@ -108,11 +108,11 @@ func validateCompany(v Values) (Company, *Fault) {
 	return c, nil
 }
 
-// Spelling is the name of a company without regard to case: one without an external_id is known
-// again by it.
+// Spelling returns the name of a company in lower case, by which one without an external_id is
+// recognized.
 func Spelling(name string) string { return strings.ToLower(name) }
 
-// validateItem checks a deal or an event; it needs a title.
+// validateItem returns a valid deal or event; it needs a title.
 func validateItem(kind Kind, v Values) (Item, *Fault) {
 	if fault := checkText(kind, v); fault != nil {
 		return Item{}, fault
@@ -129,9 +129,8 @@ func validateItem(kind Kind, v Values) (Item, *Fault) {
 
 // particles belong to the surname that follows them.
 var particles = map[string]bool{"von": true, "van": true, "de": true, "der": true, "den": true, "di": true,
-	"da": true, "del": true, "della": true,
-	"dos": true, "du": true, "la": true, "le": true, "zu": true, "zum": true, "zur": true, "ter": true, "ten": true,
-	"bin": true, "al": true}
+	"da": true, "del": true, "della": true, "dos": true, "du": true, "la": true, "le": true, "zu": true, "zum": true,
+	"zur": true, "ter": true, "ten": true, "bin": true, "al": true}
 
 // splitName returns the given names and the surname of a full name.
 func splitName(full string) (first, last string) {
@@ -146,7 +145,7 @@ func splitName(full string) (first, last string) {
 	return strings.Join(words[:at], " "), strings.Join(words[at:], " ")
 }
 
-// cleaned returns the text of a field of a record as it is kept.
+// cleaned returns the text of a field as it is stored.
 func (f *fieldSpec) cleaned(text string) string {
 	switch f.is {
 	case verbatimType:
@@ -165,5 +164,5 @@ func looksLikeEmail(s string) bool {
 	return ok && user != "" && host != "" && !strings.ContainsAny(s, " \t\r\n,;") && !strings.Contains(host, "@")
 }
 
-// squeeze trims a name and folds runs of spaces, whatever kind they are.
+// squeeze trims a text and replaces each run of spaces, of any kind, by one.
 func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -2,11 +2,10 @@ package importer
 
 import "fmt"
 
-// splitRepeats parts the tasks that are new from those whose external_id the workspace has already
-// (taken) or an earlier row of the batch has: these go to Repeats. Under DuplicateReject they
-// become dead letters instead. So it is with the rows of a report whose origin is a task already;
-// one that stands in the file before is a dead letter whatever the choice. Other rows are always
-// new.
+// splitRepeats moves the tasks whose external_id exists in the workspace (taken) or in an earlier
+// row of the batch to Repeats. Under DuplicateReject they become dead letters. The same holds for
+// rows of a report whose origin is a task already; an origin that repeats in the file is always a
+// dead letter.
 func (b *Batch) splitRepeats(taken map[string]bool, on OnDuplicate) {
 	seen := make(map[string]struct{}, len(b.Tasks))
 	kept := 0
@@ -41,7 +40,7 @@ func (b *Batch) splitRepeats(taken map[string]bool, on OnDuplicate) {
 	b.Tasks = b.Tasks[:kept]
 }
 
-// ExternalIDs returns the external ids of the batch's tasks.
+// ExternalIDs returns the external_ids of the batch's tasks.
 func (b *Batch) ExternalIDs() []string {
 	var ids []string
 	for i := range b.Tasks {
@@ -52,9 +51,9 @@ func (b *Batch) ExternalIDs() []string {
 	return ids
 }
 
-// DuplicateFault refuses a row whose external_id is taken.
+// DuplicateFault returns the fault of a row whose external_id already exists.
 func DuplicateFault(externalID string) *Fault {
 	return &Fault{Reason: Duplicate, Field: fieldExternalID, Subject: externalID,
-		Message: fmt.Sprintf("external_id %s is taken already; remove the row, or import with on_duplicate=skip or update",
+		Message: fmt.Sprintf("external_id %s already exists; remove the row, or import with on_duplicate=skip or update",
 			shown(externalID))}
 }

@@ -13,18 +13,16 @@ import (
 	"taskport/importer/dates"
 )
 
-// originColumn is the column of a report that ties each of its rows to the row of the import that
-// it first stood in.
+// originColumn is the column of a report that links each of its rows to the row of the import.
 const originColumn = "_import"
 
-// Origin is the row of an import that a row of its report is. The zero value is that of a row which
-// comes from no report.
+// Origin is the row of an import that a row of its report was. The zero value means no report.
 type Origin struct {
 	Import uuid.UUID
 	Row    int
 }
 
-// String writes an origin as a report has it; empty for none.
+// String returns an origin as in a report; empty for the zero value.
 func (o Origin) String() string {
 	if o == (Origin{}) {
 		return ""
@@ -32,7 +30,7 @@ func (o Origin) String() string {
 	return o.Import.String() + "/" + strconv.Itoa(o.Row)
 }
 
-// key stands for the origin among external ids, none of which begins with a space.
+// key returns the origin as a key among external_ids, which never begin with a space.
 func (o Origin) key() string {
 	if o == (Origin{}) {
 		return ""
@@ -40,8 +38,8 @@ func (o Origin) key() string {
 	return " " + o.String()
 }
 
-// Taken notes among external ids that the row of this origin is a task already; here says that it
-// became one earlier in the same file.
+// Taken adds to external_ids that the row of this origin is a task already; here says that an
+// earlier row of the same file became that task.
 func (o Origin) Taken(taken map[string]bool, here bool) {
 	taken[o.key()] = true
 	if here {
@@ -51,9 +49,9 @@ func (o Origin) Taken(taken map[string]bool, here bool) {
 
 func (o Origin) hereKey() string { return o.key() + " here" }
 
-// parseOrigin reads what String writes, and the mark that may stand behind it, also where the row
-// is tied to none.
-func parseOrigin(text string) (o Origin, mark string, ok bool) {
+// parseOrigin parses what String returns and the checksum that may follow. An origin may be absent
+// before a checksum.
+func parseOrigin(text string) (o Origin, checksum string, ok bool) {
 	id, rest, _ := strings.Cut(strings.TrimSpace(text), "/")
 	if id == "" && rest != "" {
 		return o, rest, true
@@ -61,14 +59,14 @@ func parseOrigin(text string) (o Origin, mark string, ok bool) {
 	if o.Import, ok = ParseID(id); !ok {
 		return o, "", false
 	}
-	number, mark, _ := strings.Cut(rest, "/")
+	number, checksum, _ := strings.Cut(rest, "/")
 	row, err := strconv.Atoi(number)
 	o.Row = row
-	return o, mark, err == nil && row > 0
+	return o, checksum, err == nil && row > 0
 }
 
-// originAt finds the column of the origins; -1 where there is none. Only tasks have them: the
-// directory knows its records again by themselves.
+// originAt returns the column of the origins, or -1. Only tasks have it: records of the directory
+// are recognized by their own fields.
 func originAt(kind Kind, columns []string) int {
 	if kind != Tasks {
 		return -1
@@ -76,8 +74,8 @@ func originAt(kind Kind, columns []string) int {
 	return slices.Index(columns, originColumn)
 }
 
-// readOrigin reads the origin of a row. What is none counts only in a report: elsewhere the column
-// may be anything.
+// readOrigin returns the origin of a row. An invalid one is a fault in a report only: in another
+// file the column may be anything.
 func (p *RowReader) readOrigin(cells []string) (Origin, *Fault) {
 	if p.origin < 0 || p.origin >= len(cells) || strings.TrimSpace(cells[p.origin]) == "" {
 		return Origin{}, nil
@@ -94,7 +92,7 @@ func (p *RowReader) readOrigin(cells []string) (Origin, *Fault) {
 	return o, nil
 }
 
-// isTied reports whether the rows are those of a report that says which rows they were.
+// isTied reports whether the file is a report whose rows have origins.
 func (p *RowReader) isTied() bool { return p.origin >= 0 && p.defused }
 
 // Origins returns the origins of the batch's tasks.
@@ -108,17 +106,16 @@ func (b *Batch) Origins() []Origin {
 	return all
 }
 
-// repeatedOrigin refuses a row whose origin stands in the file before.
+// repeatedOrigin returns the fault of a row whose origin is in the file twice.
 func repeatedOrigin(o Origin) *Fault {
 	return &Fault{Reason: Duplicate, Field: originColumn,
 		Message: "row " + strconv.Itoa(o.Row) + " of import " + o.Import.String() +
-			" stands in this report twice; remove one, or empty " + originColumn + " of the one that is to be a task of its own"}
+			" is in this report twice; remove one, or empty " + originColumn + " of the one that is to be a task of its own"}
 }
 
-// cellsChecksum stands for the cells of a malformed row in a report and the columns that they stand
-// in, in whichever order these are. There they are as many as the columns, wherever they came to
-// stand, and nothing else tells a row that comes back as it went from one that was corrected. It is
-// the same after a spreadsheet has written the cells its own way.
+// cellsChecksum returns a checksum of the cells of a malformed row in a report, whatever the order
+// of the columns. A corrected row differs by it from one that comes back unchanged: both have a
+// cell for each column. A spreadsheet that rewrites cells does not change it.
 func cellsChecksum(columns, cells []string) string {
 	sum := uint32(0)
 	for i, cell := range cells {
@@ -133,8 +130,8 @@ func cellsChecksum(columns, cells []string) string {
 	return fmt.Sprintf("%08x", sum)
 }
 
-// steadyCell returns what a spreadsheet leaves of a cell when it writes a file anew: a number, a
-// date or a time comes back in any form, a text as it was but for its spaces.
+// steadyCell returns what a spreadsheet keeps of a cell when it writes a file. A number, a date or
+// a time may change its form, a text only its spaces.
 func steadyCell(cell string) string {
 	if isRewritten(cell) {
 		return "#"
@@ -142,11 +139,11 @@ func steadyCell(cell string) string {
 	return strings.ToLower(squeeze(cell))
 }
 
-// longestRewritten is the length, in bytes, up to which a cell may be a number, a date or a time.
+// longestRewritten is the largest length, in bytes, of a number, a date or a time.
 const longestRewritten = dates.Longest
 
-// isRewritten reports whether a cell has figures, and besides them only what stands in numbers,
-// dates and times; or the signs that a spreadsheet shows where a column is too narrow.
+// isRewritten reports whether a cell has digits and otherwise only characters of numbers, dates and
+// times; or the signs that a spreadsheet shows in a narrow column.
 func isRewritten(cell string) bool {
 	if len(cell) > longestRewritten {
 		return false
@@ -157,8 +154,8 @@ func isRewritten(cell string) bool {
 		return !unicode.IsLetter(r)
 	})
 	for _, w := range words {
-		var room [16]byte
-		word, known := dates.FoldWord(room[:0], []byte(w))
+		var scratch [16]byte
+		word, known := dates.FoldWord(scratch[:0], []byte(w))
 		if !known || !dates.IsWord(word) && !rewrittenWords[string(word)] {
 			return false
 		}
@@ -166,11 +163,12 @@ func isRewritten(cell string) bool {
 	return figures && strings.Map(dropFigures, cell) == ""
 }
 
-// rewrittenWords are letters in numbers and times: a power of ten, the half of a day, an offset.
+// rewrittenWords are letters in numbers and times: the power of ten, the half of the day, the
+// offset.
 var rewrittenWords = map[string]bool{"e": true, "am": true, "pm": true, "m": true, "p": true, "h": true, "z": true,
 	"utc": true, "gmt": true}
 
-// dropFigures leaves of a cell what stands in no number, date or time.
+// dropFigures drops the characters of numbers, dates and times.
 func dropFigures(r rune) rune {
 	if unicode.IsLetter(r) || unicode.IsSpace(r) || r >= '0' && r <= '9' || strings.ContainsRune("#.,:/-−+%€$£¥'’", r) {
 		return -1
@@ -178,12 +176,12 @@ func dropFigures(r rune) rune {
 	return r
 }
 
-// unmendedRow is what is wrong with a row that bears its mark.
-const unmendedRow = "the row is as it was when it was rejected as malformed; correct its cells (numbers and dates " +
-	"alone do not count: spreadsheets rewrite them), or empty " + originColumn + " if they are right as they stand"
+// unchangedRow is the message for a malformed row that came back unchanged.
+const unchangedRow = "the row is as it was when it was rejected as malformed; correct its cells (numbers and dates " +
+	"alone do not count: spreadsheets rewrite them), or empty " + originColumn + " if they are right as they are"
 
-// isUnmended reports whether a row of a report was malformed and is as it was.
-func (p *RowReader) isUnmended(cells []string) bool {
+// isUnchanged reports whether a row of a report was malformed and came back unchanged.
+func (p *RowReader) isUnchanged(cells []string) bool {
 	if !p.defused {
 		return false
 	}
@@ -191,8 +189,8 @@ func (p *RowReader) isUnmended(cells []string) bool {
 	if at < 0 || at >= len(cells) {
 		return false
 	}
-	_, mark, ok := parseOrigin(cells[at])
-	if !ok || mark == "" {
+	_, checksum, ok := parseOrigin(cells[at])
+	if !ok || checksum == "" {
 		return false
 	}
 	var columns, own []string
@@ -201,5 +199,5 @@ func (p *RowReader) isUnmended(cells []string) bool {
 			columns, own = append(columns, name), append(own, cells[c])
 		}
 	}
-	return cellsChecksum(columns, own) == mark
+	return cellsChecksum(columns, own) == checksum
 }

@@ -2,13 +2,12 @@ package importer
 
 import "testing"
 
-// A spreadsheet that opens a report and saves it changes nothing of what was rejected; whoever
-// corrects a cell, or moves it to its column, does.
-func TestMarkOfARow(t *testing.T) {
+// A spreadsheet that opens and saves a report changes no checksum; a corrected or moved cell does.
+func TestChecksumOfARow(t *testing.T) {
 	t.Parallel()
 	columns := []string{"id", "Title", "Due Date", "Amount", "Note"}
 	row := []string{"00126", `D "x`, "2026-04-03 12:30", "1.10", ""}
-	mark := cellsChecksum(columns, row)
+	sum := cellsChecksum(columns, row)
 	for name, same := range map[string][]string{
 		"zeros lost":         {"126", `D "x`, "2026-04-03 12:30", "1.1", ""},
 		"dates of English":   {"126", `D "x`, "4/3/2026 12:30:00 PM", "1.1", ""},
@@ -17,12 +16,12 @@ func TestMarkOfARow(t *testing.T) {
 		"numbers shortened":  {"1.26E+02", `D "x`, "46115.52", "110.00%", ""},
 		"a column too small": {"########", ` D  "x`, "########", "€ 1.10", " "},
 	} {
-		if cellsChecksum(columns, same) != mark {
+		if cellsChecksum(columns, same) != sum {
 			t.Errorf("%s: %q is another row", name, same)
 		}
 	}
 	if cellsChecksum([]string{"Note", "due_date", "title", "ID", "amount"}, []string{"", row[2], row[1], row[0],
-		row[3]}) != mark {
+		row[3]}) != sum {
 		t.Error("columns in another order are another row")
 	}
 	for name, other := range map[string][]string{
@@ -32,7 +31,7 @@ func TestMarkOfARow(t *testing.T) {
 		"a cell moved":     {"00126", `D "x`, "2026-04-03 12:30", "", "1.10"},
 		"a date as a word": {"00126", `D "x`, "soon", "1.10", ""},
 	} {
-		if cellsChecksum(columns, other) == mark {
+		if cellsChecksum(columns, other) == sum {
 			t.Errorf("%s: %q is the same row", name, other)
 		}
 	}

@@ -12,8 +12,8 @@ import (
 	"taskport/importer/file"
 )
 
-// OnDuplicateRow says what happens to a row without an external_id that stands in the file before,
-// character for character.
+// OnDuplicateRow is what happens to a row without an external_id that is in the file more than
+// once, character for character.
 type OnDuplicateRow string
 
 // The choices for OnDuplicateRow; RepeatKeep is the default.
@@ -22,26 +22,25 @@ const (
 	RepeatReject OnDuplicateRow = "reject"
 )
 
-// RepeatedRows tells of the rows without an external_id that stand in a file before.
+// RepeatedRows counts the rows without an external_id that repeat an earlier row of the file.
 type RepeatedRows struct {
 	Count int   `json:"count"`
 	First []int `json:"first_rows"` // the numbers of the first of them
-	// Compared is how many rows, from the first, were compared; 0 for all. The others were not
-	// looked at.
+	// Compared is the number of rows, from the first, that were compared; 0 for all.
 	Compared int `json:"compared_rows,omitempty"`
 }
 
 const (
-	maxCompared  = 3_000_000 // rows of a file that are compared, at 8 bytes each and up to as much for room
+	maxCompared  = 3_000_000 // rows of a file; 8 to 16 bytes each
 	maxFirstRows = 20
 )
 
-// Repeats finds the rows of a file that stand in it before, by a hash of each.
+// Repeats finds the rows that repeat an earlier row of the file, by a hash of each.
 type Repeats struct {
 	kind    Kind
 	options Options
 	tables  [repeatTables]repeatTable
-	mix     uint64 // odd and nobody's to know, so that a file cannot be made to fill one end of a table
+	mix     uint64 // odd and secret, so that no file can be made to fill one end of a table
 	used    int
 	over    bool
 	found   RepeatedRows
@@ -49,13 +48,13 @@ type Repeats struct {
 	text    []byte // of the hashes of a chunk
 }
 
-// NewRepeats begins to look at a file; the options are those of its import.
+// NewRepeats returns the search for one file; the options are those of its import.
 func NewRepeats(kind Kind, o Options) *Repeats {
 	return &Repeats{kind: kind, options: o, mix: maphash.String(maphash.MakeSeed(), "mix") | 1, digest: xxhash.New()}
 }
 
-// Digest tells the rows of a file from those of another, once all were looked at. How they were
-// encoded, packed or cut does not show.
+// Digest returns a checksum of the rows of a file, after Look has seen all. It does not depend on
+// how they were encoded, packed or cut.
 func (r *Repeats) Digest(columns []string) []byte {
 	for _, c := range columns {
 		_, _ = r.digest.WriteString(c + "\n") // it never fails
@@ -63,8 +62,8 @@ func (r *Repeats) Digest(columns []string) []byte {
 	return r.digest.Sum(nil)
 }
 
-// Look takes the next chunk of a cutter that hashes rows. Under RepeatReject it marks the rows that
-// are to be rejected.
+// Look compares the rows of the next chunk, of a cutter that hashes rows. Under RepeatReject it
+// stores the rows to reject in the chunk.
 func (r *Repeats) Look(layout func() file.Layout, c *file.Chunk) {
 	if r.kind != Tasks {
 		return
@@ -93,8 +92,8 @@ func (r *Repeats) Look(layout func() file.Layout, c *file.Chunk) {
 	}
 }
 
-// note remembers a hash, and reports whether it was there. Different rows have equal hashes once in
-// some millions of files of a million rows.
+// note stores a hash and reports whether it was stored before. Different rows have equal hashes
+// once in some millions of files of a million rows.
 func (r *Repeats) note(h uint64) bool {
 	h |= 1             // 0 is free
 	place := h * r.mix // odd, as both are
@@ -105,11 +104,11 @@ func (r *Repeats) note(h uint64) bool {
 	return there
 }
 
-// repeatTables are so many because each grows by itself: what it had before is garbage for a while,
-// and should be little.
+// repeatTables is the number of tables. Each grows alone, so that little memory is garbage at a
+// time.
 const repeatTables = 16
 
-// repeatTable holds hashes by open addressing.
+// repeatTable is a set of hashes with open addressing.
 type repeatTable struct {
 	slots []uint64 // 0 is free
 	used  int
@@ -136,7 +135,7 @@ func (t *repeatTable) note(h, mix uint64) bool {
 	}
 }
 
-// grow makes room for half as many again.
+// grow enlarges the table by half.
 func (t *repeatTable) grow(mix uint64) {
 	const least = 1 << 10
 	old := t.slots
@@ -148,10 +147,10 @@ func (t *repeatTable) grow(mix uint64) {
 	}
 }
 
-// withoutID keeps the rows that have no external_id and no origin: the others are known again by
-// those.
+// withoutID returns the rows without an external_id and an origin: those with one are compared by
+// it.
 func (r *Repeats) withoutID(l Layout, c file.Chunk, again []int) []int {
-	_, p, err := Settle(r.kind, l, r.options.Mapping, nil)
+	_, p, err := Decide(r.kind, l, r.options.Mapping, nil)
 	if err != nil || !p.Feeds(fieldExternalID) && p.origin < 0 {
 		return again
 	}
@@ -169,7 +168,7 @@ func (r *Repeats) withoutID(l Layout, c file.Chunk, again []int) []int {
 	return kept
 }
 
-// Found returns what was found; nil where there is nothing to tell.
+// Found returns the result; nil without repeated or skipped rows.
 func (r *Repeats) Found() *RepeatedRows {
 	if r.found.Count == 0 && r.found.Compared == 0 {
 		return nil
@@ -177,18 +176,17 @@ func (r *Repeats) Found() *RepeatedRows {
 	return &r.found
 }
 
-// repeatedRow refuses a row that stands in the file before.
+// repeatedRow returns the fault of a row that repeats an earlier one.
 func repeatedRow() *Fault {
 	return &Fault{Reason: Duplicate, Field: FieldDuplicateRow,
-		Message: "the row stands in the file before, cell for cell; remove it, or import with on_duplicate_row=keep if " +
-			"both are meant"}
+		Message: "the row repeats an earlier row of the file, cell for cell; remove it, or import with " +
+			"on_duplicate_row=keep if both are meant"}
 }
 
-// FieldDuplicateRow is the field of the dead letter of a row that stands in the file before: the
-// option that refused it.
+// FieldDuplicateRow is the field in the dead letter of a repeated row: the option that refused it.
 const FieldDuplicateRow = "on_duplicate_row"
 
-// repeated reports whether a row is among those that stand in the file before, which are in order.
+// repeated reports whether a row is among the repeated rows, which are sorted.
 func repeated(rows []int, row int) bool {
 	_, found := slices.BinarySearch(rows, row)
 	return found

@@ -6,24 +6,24 @@ import (
 )
 
 // checkExternalID refuses an external_id that a spreadsheet has shortened to a number such as
-// 1.20123E+15: with its last digits it has lost what told it from others, and all but the first row
-// that has it would count as repetitions.
+// 1.20123E+15. Without its last digits it may equal that of other rows, which would then count as
+// repetitions.
 func (t *translator) checkExternalID(v Values) *Fault {
 	text := v[t.externalID]
 	if strings.IndexByte(text, '+') < 0 || !isShortenedNumber(strings.TrimSpace(text)) {
 		return nil
 	}
 	leaveOut := "the column"
-	if c := t.plan.source[t.externalID]; c >= 0 {
-		leaveOut = fmt.Sprintf("the column with the option mapping (--map '%s=')", t.plan.Layout.Columns[c])
+	if c := t.reader.source[t.externalID]; c >= 0 {
+		leaveOut = fmt.Sprintf("the column with the option mapping (--map '%s=')", t.reader.Layout.Columns[c])
 	}
 	return &Fault{Reason: InvalidValue, Field: fieldExternalID, Subject: strings.TrimSpace(text), Message: fmt.Sprintf(
 		"external_id %s is a number that a spreadsheet has shortened, and others may have become the same; import the "+
 			"file as it was before, put the whole id into the cell, or leave out %s", shown(strings.TrimSpace(text)), leaveOut)}
 }
 
-// isShortenedNumber recognizes a number with a positive power of ten, as spreadsheets show long
-// ones.
+// isShortenedNumber reports whether a text is a number with a positive power of ten, as
+// spreadsheets show long ones.
 func isShortenedNumber(text string) bool {
 	mantissa, exponent, ok := strings.Cut(strings.ToUpper(text), "E+")
 	if !ok || !onlyDigits(exponent) || mantissa == "" {

@@ -12,7 +12,7 @@ func TestShortenedNumbers(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"1.20123E+15", "1,20123E+15", "5.72577e+18", "1E+12", "-1.5E+12"} {
 		if !isShortenedNumber(text) {
-			t.Errorf("%q is no shortened number", text)
+			t.Errorf("%q is not a shortened number", text)
 		}
 	}
 	for _, text := range []string{"", "120123", "1.20123E15", "1E-7", "12.5E+3", "E+15", "1.E+15", "1.2E+", "A1E+15",
@@ -23,8 +23,7 @@ func TestShortenedNumbers(t *testing.T) {
 	}
 }
 
-// Two tasks, or two contacts, whose ids a spreadsheet has made the same are no repetitions of one
-// another.
+// Two tasks or contacts whose ids a spreadsheet has made equal are not repetitions of one another.
 func TestShortenedIdsAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -49,7 +48,7 @@ func TestShortenedIdsAreRefused(t *testing.T) {
 	}
 }
 
-// A single task's external_id is what its client says.
+// The external_id of a single task is accepted as it is.
 func TestAnExternalIdOfTheAPIMayBeAnyText(t *testing.T) {
 	t.Parallel()
 	v := make(Values, len(fields[Tasks]))

@@ -20,7 +20,7 @@ const (
 	maxShort = 500     // names, identifiers, anything that is compared or indexed
 )
 
-// Task is a task as it is stored. Empty strings, nil ids and a zero Due stand for absence.
+// Task is a task as it is stored. Empty strings, nil ids and a zero Due mean absence.
 type Task struct {
 	ID          uuid.UUID
 	Title       string
@@ -28,13 +28,13 @@ type Task struct {
 	Status      string
 	Priority    string
 	TaskType    string
-	Due         dates.When // the zero value stands for absence
+	Due         dates.When // the zero value means absence
 	AssigneeID  string
 	ContactID   uuid.UUID
 	CompanyID   uuid.UUID
 	DealID      uuid.UUID
 	EventID     uuid.UUID
-	CreatedDate string    // verbatim as the client wrote it, or the server's now
+	CreatedDate string    // as the client wrote it, or the time of the import
 	CreatedAt   time.Time // the instant of CreatedDate
 	ExternalID  string
 }
@@ -44,7 +44,7 @@ type Draft struct {
 	Source
 	Task
 	ContactName string
-	// ContactEmail is the address that stands with the name, or alone.
+	// ContactEmail is the address in contact_name, with or without a name.
 	ContactEmail string
 	byAddress    bool // ContactID was found by ContactEmail
 	CompanyName  string
@@ -57,7 +57,7 @@ var (
 	priorities = []string{"low", "medium", "high"}
 )
 
-// Positions in Values of the fields of a task that are not treated like all others of their type.
+// Positions in Values of the fields of a task that need special treatment.
 var (
 	atTitle       = position(Tasks, fieldTitle)
 	atContactName = position(Tasks, fieldContactName)
@@ -65,8 +65,8 @@ var (
 	atExternalID  = position(Tasks, fieldExternalID)
 )
 
-// validate fills an empty draft. It checks every field; now is what an absent or unusable
-// created_date becomes. It gives the first fault in this order: title, the values, the parent link.
+// validate fills an empty draft and checks every field. now replaces an absent or unusable
+// created_date. It returns the first fault in this order: title, the values, the parent link.
 func (d *Draft) validate(v Values, now time.Time) *Fault {
 	if fault := checkText(Tasks, v); fault != nil {
 		return fault
@@ -90,8 +90,8 @@ func (d *Draft) validate(v Values, now time.Time) *Fault {
 	return nil
 }
 
-// readValues puts each value where the table of fields says, into an empty draft. Dates that become
-// the time of the import where they cannot be read are left out.
+// readValues stores each value in an empty draft as the table of fields says. It skips dates that
+// become the time of the import when they cannot be read.
 func (d *Draft) readValues(v Values) *Fault {
 	for i := range taskFields {
 		f, text := &taskFields[i], v[i]
@@ -131,8 +131,8 @@ func (d *Draft) hasParent() bool {
 	return false
 }
 
-// Answer yields what the API answers of a task besides its id, in order: the name of each field and
-// its text, which is empty where the task has none.
+// Answer yields the name of each field in an API answer, besides the id, and its text; empty
+// without a value.
 func (t *Task) Answer() iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		d := Draft{Task: *t}
@@ -157,7 +157,7 @@ func (f *fieldSpec) textOf(d *Draft) string {
 	return f.id(d).String()
 }
 
-// answeredDate writes a date as the API answers it; empty for none.
+// answeredDate returns a date as the API answers it; empty without one.
 func answeredDate(w dates.When) string {
 	switch {
 	case !w.Given:
@@ -168,7 +168,7 @@ func answeredDate(w dates.When) string {
 	return dates.Format(w.At)
 }
 
-// recordID reads the id of a record; the nil id for an empty text.
+// recordID parses the id of a record; an empty text is the nil id.
 func recordID(field, text string) (uuid.UUID, *Fault) {
 	if text == "" {
 		return uuid.Nil, nil
@@ -181,8 +181,8 @@ func recordID(field, text string) (uuid.UUID, *Fault) {
 	return id, nil
 }
 
-// ParseID reads a UUID in its canonical form of 36 characters (RFC 9562, section 4); the nil UUID
-// is nobody's.
+// ParseID parses a UUID in its canonical form of 36 characters (RFC 9562, section 4). It refuses
+// the nil UUID.
 func ParseID(s string) (uuid.UUID, bool) {
 	const canonical = 36
 	if len(s) != canonical {
@@ -224,7 +224,7 @@ func dateOf(field, text string) (dates.When, *Fault) {
 	return dates.When{}, fault
 }
 
-// checkText refuses what a text column cannot hold, and what is too long to be meant.
+// checkText refuses values that a text column cannot hold, or that are too long.
 func checkText(kind Kind, v Values) *Fault {
 	specs := fieldTable[kind]
 	for i, text := range v {
@@ -251,8 +251,8 @@ func checkText(kind Kind, v Values) *Fault {
 // storable reports whether the database can hold the text: valid UTF-8 without NUL.
 func storable(text string) bool { return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 }
 
-// CheckShort refuses a client's text that cannot be stored, or is too long to be meant, naming the
-// field.
+// CheckShort refuses a text that cannot be stored, or is longer than 500 bytes. The error is a
+// *Fault that names the field.
 func CheckShort(field, text string) error {
 	if len(text) > maxShort || !storable(text) {
 		return &Fault{Reason: InvalidValue, Field: field,
@@ -261,7 +261,8 @@ func CheckShort(field, text string) error {
 	return nil
 }
 
-// CheckStatus refuses what is not the status of a task; empty is allowed.
+// CheckStatus refuses a text that is not the status of a task; empty is allowed. The error is a
+// *Fault.
 func CheckStatus(text string) error {
 	if _, fault := oneOf(fieldStatus, text, statuses); fault != nil {
 		return fault
@@ -269,15 +270,15 @@ func CheckStatus(text string) error {
 	return nil
 }
 
-// createdDatePastYears and createdDateAhead bound a created_date that is kept: five calendar years
-// back and 24 hours ahead, both inclusive.
+// createdDatePastYears and createdDateAhead bound a created_date: five calendar years back and 24
+// hours ahead, both inclusive.
 const (
 	createdDatePastYears = 5
 	createdDateAhead     = 24 * time.Hour
 )
 
-// keepCreatedDate returns the created_date to store: the client's own text where it is valid and
-// within the bounds, now otherwise.
+// keepCreatedDate returns the created_date to store: the text of the client when it is valid and
+// within the bounds, otherwise now.
 func keepCreatedDate(s string, now time.Time) (text string, at time.Time) {
 	when, ok := dates.Parse(s)
 	if !ok || when.At.Before(now.AddDate(-createdDatePastYears, 0, 0)) || when.At.After(now.Add(createdDateAhead)) {

@@ -10,13 +10,13 @@ import (
 	"taskport/importer/dates"
 )
 
-// now is the clock of these tests.
+// now is the time in these tests.
 var now = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 
 const contactID = "789e0123-e45b-67c8-a901-234567890abc"
 
-// row returns the values of a task from pairs of field and value; title and contact_id are there
-// unless set.
+// row returns the values of a task from pairs of field and value; title and contact_id are set by
+// default.
 func row(pairs ...string) Values {
 	v := make(Values, len(fields[Tasks]))
 	v[atTitle], v[position(Tasks, fieldContactID)] = "Call Hans", contactID
@@ -119,7 +119,7 @@ func TestTaskDefaults(t *testing.T) {
 	}
 }
 
-func TestAnyParentWillDo(t *testing.T) {
+func TestAnyParentIsEnough(t *testing.T) {
 	t.Parallel()
 	for _, field := range []string{"contact_id", "company_id", "deal_id", "event_id"} {
 		if _, fault := validateTask(row("contact_id", "", field, contactID), now); fault != nil {

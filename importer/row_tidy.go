@@ -7,15 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// placeholders stand in a cell for nothing, in any case.
+// placeholders are texts that mean an empty cell, in any case.
 var placeholders = []string{"-", "--", "–", "—", "n/a", "#n/a", "null", "(null)", "#null!", "(none)", "(blank)",
 	"(no value)"}
 
-// longestPlaceholder saves looking closer at most cells.
+// longestPlaceholder is the largest length of a placeholder, in bytes.
 const longestPlaceholder = 10
 
-// tidy returns a cell as it is meant: without the spaces that cannot be seen at its ends, and
-// nothing where a placeholder stands.
+// tidy returns a cell without invisible spaces at its ends; empty for a placeholder.
 func tidy(cell string, keepPlaceholders bool) string {
 	cell = strings.TrimFunc(cell, isOddSpace)
 	if keepPlaceholders || len(cell) > 2*longestPlaceholder || !isPlaceholder(strings.TrimSpace(cell)) {
@@ -24,8 +23,7 @@ func tidy(cell string, keepPlaceholders bool) string {
 	return ""
 }
 
-// untidyStart holds the bytes that a placeholder, a space before it, or a letter beyond ASCII
-// begins with.
+// untidyStart has the first bytes of placeholders, spaces and letters beyond ASCII.
 var untidyStart = func() (is [256]bool) {
 	for _, c := range []byte("-nN#( \t\r\n") {
 		is[c] = true
@@ -36,7 +34,7 @@ var untidyStart = func() (is [256]bool) {
 	return is
 }()
 
-// isOddSpace reports whether a letter is a space that is no plain one, or a mark without width.
+// isOddSpace reports whether a letter is a space beyond ASCII, or a mark without width.
 func isOddSpace(r rune) bool {
 	switch r {
 	case '\u200B', '\u200C', '\u200D', '\u200E', '\u200F', '\u2060', '\uFEFF':
@@ -52,8 +50,7 @@ func isPlaceholder(cell string) bool {
 	return slices.ContainsFunc(placeholders, func(p string) bool { return strings.EqualFold(p, cell) })
 }
 
-// repeatsHeader recognizes the header where it stands again among the rows, as in files that were
-// put together.
+// repeatsHeader reports whether a row repeats the header, as in files that were joined.
 func repeatsHeader(cells, columns []string) bool {
 	if len(columns) < 2 || len(cells) != len(columns) || strings.TrimSpace(cells[0]) != columns[0] || columns[0] == "" {
 		return false
@@ -66,27 +63,27 @@ func repeatsHeader(cells, columns []string) bool {
 	return true
 }
 
-const repeatedHeader = "the row is the header again; leave it out, there is nothing to mend"
+const repeatedHeader = "the row is the header again; leave it out, nothing has to be corrected"
 
-const emptyRow = "the row is empty; leave it out, there is nothing to mend"
+const emptyRow = "the row is empty; leave it out, nothing has to be corrected"
 
-// hasNothing reports whether nothing stands in the cells of a row, as in those that a spreadsheet
-// once used; a row that is made anew has no cells.
-func hasNothing(cells []string) bool {
+// isEmptyRow reports whether all cells of a row are empty, as in those that a spreadsheet once
+// used. A row without cells is not one: it consists of its corrections.
+func isEmptyRow(cells []string) bool {
 	return len(cells) > 0 && !slices.ContainsFunc(cells, func(c string) bool {
-		return strings.TrimSpace(tidy(c,
-			true)) != ""
+		return strings.TrimSpace(tidy(c, true)) != ""
 	})
 }
 
-// totalWords begin a line that sums a list up.
+// totalWords begin a line of totals.
 var totalWords = []string{"total", "totals", "grand total", "subtotal", "sum", "summe", "gesamt", "gesamtsumme",
 	"insgesamt", "somme", "total general", "total général", "suma"}
 
-const totalsLine = "the row looks like a line of totals, and was not taken; leave it out, there is nothing to mend"
+const totalsLine = "the row looks like a line of totals and was not imported; leave it out, nothing has to be " +
+	"corrected"
 
-// hasWords reports whether the first cell that is filled begins with a letter that no word of
-// totals begins with, or a cell behind it with a letter, as in nearly every row.
+// hasWords reports whether a row has words beyond those of totals, by the first letters of its
+// cells. Nearly every row has.
 func hasWords[T string | []byte](cells []T) bool {
 	filled := 0
 	for _, c := range cells {
@@ -104,8 +101,8 @@ func hasWords[T string | []byte](cells []T) bool {
 	return false
 }
 
-// looksLikeTotals recognizes a line of totals: the word, and besides it nothing but numbers, one at
-// least.
+// looksLikeTotals reports whether a row is a line of totals: the word, and otherwise numbers, at
+// least one.
 func looksLikeTotals(cells []string) bool {
 	if hasWords(cells) {
 		return false

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Rows in which nothing stands are told of as such, and not by the field that they lack first.
-func TestEmptyRowsHaveNothingToMend(t *testing.T) {
+// Empty rows are reported as empty, not for the first missing field.
+func TestEmptyRowsAreReportedAsEmpty(t *testing.T) {
 	t.Parallel()
 	for kind, columns := range map[Kind][]string{Tasks: {"title", "contact_name"}, Contacts: {"full_name", "email"},
 		Companies: {"name", "domain"}, Deals: {"title", "external_id"}} {

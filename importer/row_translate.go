@@ -9,31 +9,31 @@ import (
 	"taskport/importer/dates"
 )
 
-// maxRemembered bounds how many words of a field are remembered with their meaning.
+// maxRemembered bounds the remembered words of a field.
 const maxRemembered = 10_000
 
-// translator returns the values of rows in our words. It remembers what the words of a file mean,
-// and is not safe for concurrent use.
+// translator translates the values of rows into the words of the API. It remembers the words of a
+// file, and is not safe for concurrent use.
 type translator struct {
-	plan       *RowReader
+	reader     *RowReader
 	everyRow   bool       // all rows are translated
-	scratch    Values     // of the row at hand
+	scratch    Values     // of the current row
 	values     []int      // the fields whose words have a meaning
-	allowed    [][]string // the words of the API for each of them; nil where any text will do
+	allowed    [][]string // the allowed words of each; nil for any text
 	dates      []int      // the fields that hold dates
-	names      []int      // the fields whose names have the number of the record behind them
+	names      []int      // the fields whose names end with the number of the record
 	externalID int
 	known      map[int]map[string]string // by field and word
 }
 
 func (p *RowReader) translator() *translator {
-	t := &translator{plan: p, everyRow: p.translatesEveryRow(), known: map[int]map[string]string{},
+	t := &translator{reader: p, everyRow: p.translatesEveryRow(), known: map[int]map[string]string{},
 		externalID: position(p.Kind, fieldExternalID), dates: positions(p.Kind, dateFields[p.Kind])}
 	if p.preset != nil && p.preset.idInName {
 		t.names = positions(p.Kind, namingFields[p.Kind])
 	}
 	for i, field := range fields[p.Kind] {
-		if closed(p.Kind, field) != nil || p.recipe.Values[field] != nil {
+		if closed(p.Kind, field) != nil || p.mapping.Values[field] != nil {
 			t.values = append(t.values, i)
 			t.allowed = append(t.allowed, closed(p.Kind, field))
 			t.known[i] = map[string]string{}
@@ -42,15 +42,15 @@ func (p *RowReader) translator() *translator {
 	return t
 }
 
-// translatesEveryRow reports whether any row of the file may need translation, as far as its survey
-// and the options tell.
+// translatesEveryRow reports whether any row may need translation, according to its survey and the
+// options.
 func (p *RowReader) translatesEveryRow() bool {
-	return p.preset != nil || len(p.recipe.Values) > 0 || len(p.constant) > 0 || p.zone != nil ||
+	return p.preset != nil || len(p.mapping.Values) > 0 || len(p.constant) > 0 || p.zone != nil ||
 		len(p.Layout.Dates) > 0 || p.Layout.Words
 }
 
-// translateIfForeign translates the values of a row. It spares the rows of a plain file, unless a
-// word or a due date would be rejected as it is: that saves a tenth of Read.
+// translateIfForeign translates the values of a row. It skips the rows of a plain file unless a
+// word or a due date would be rejected, which saves a tenth of Read.
 func (t *translator) translateIfForeign(v Values) {
 	if t.everyRow || t.hasForeign(v) {
 		t.translate(v)
@@ -68,18 +68,17 @@ func (t *translator) hasForeign(v Values) bool {
 		}
 	}
 	for _, at := range t.dates {
-		// What cannot be read of a date that may be the time of the import does not reject the row.
-		if f := &fieldTable[t.plan.Kind][at]; !f.orNow && v[at] != "" && isForeignDate(v[at]) {
+		// An unreadable date that becomes the time of the import does not reject the row.
+		if f := &fieldTable[t.reader.Kind][at]; !f.orNow && v[at] != "" && isForeignDate(v[at]) {
 			return true
 		}
 	}
 	return false
 }
 
-// isForeignDate reports whether a date that is not empty would be rejected as it is, but may mean a
-// day.
+// isForeignDate reports whether a date that is not empty would be rejected unless it is translated.
 func isForeignDate(text string) bool {
-	if dates.LooksISO(text) && text[0] >= '0' { // nearly all are; only one that begins with a space must be looked at
+	if dates.LooksISO(text) && text[0] >= '0' { // nearly all are; one with a leading space is trimmed below
 		return false
 	}
 	text = strings.TrimSpace(text)
@@ -90,9 +89,9 @@ func isForeignDate(text string) bool {
 	return !isISO
 }
 
-// translate brings the values of a row into the words of the API.
+// translate translates the values of a row into the words of the API.
 func (t *translator) translate(v Values) {
-	p := t.plan
+	p := t.reader
 	for _, at := range t.values {
 		v[at] = t.word(at, v[at])
 	}
@@ -110,7 +109,7 @@ func (t *translator) translate(v Values) {
 	}
 }
 
-// word returns what a word of a field means.
+// word returns the meaning of a word of a field.
 func (t *translator) word(at int, text string) string {
 	meant, ok := t.known[at][text]
 	if ok {
@@ -119,23 +118,23 @@ func (t *translator) word(at int, text string) string {
 	if len(t.known[at]) >= maxRemembered {
 		clear(t.known[at])
 	}
-	meant, _ = t.plan.meaning(fields[t.plan.Kind][at], text)
+	meant, _ = t.reader.meaning(fields[t.reader.Kind][at], text)
 	t.known[at][strings.Clone(text)] = meant
 	return meant
 }
 
-// meaning returns what a value of a field means: as the client says, or the preset, or everybody.
-// ok is false for a value of a closed field that nothing is known of; it is left as it is.
+// meaning returns the meaning of a value: that of the mapping, of the preset, or the usual one. ok
+// is false for an unknown value of a closed field, which is returned unchanged.
 func (p *RowReader) meaning(field, text string) (meant string, ok bool) {
 	trimmed := strings.TrimSpace(text)
-	if meant, ok := p.recipe.Values[field][trimmed]; ok {
+	if meant, ok := p.mapping.Values[field][trimmed]; ok {
 		return meant, true
 	}
 	allowed := closed(p.Kind, field)
 	key := headerKey(trimmed)
-	for _, word := range sortedKeys(p.recipe.Values[field]) {
+	for _, word := range sortedKeys(p.mapping.Values[field]) {
 		if key != "" && headerKey(word) == key {
-			return p.recipe.Values[field][word], true
+			return p.mapping.Values[field][word], true
 		}
 	}
 	if allowed == nil || trimmed == "" || slices.Contains(allowed, trimmed) {
@@ -149,7 +148,7 @@ func (p *RowReader) meaning(field, text string) (meant string, ok bool) {
 	return text, false
 }
 
-// wordMeaning returns what the word with a key means in the preset, or to everybody.
+// wordMeaning returns the meaning of the word with a key, in the preset or usually.
 func (p *RowReader) wordMeaning(field, key string) (meant string, ok bool) {
 	if p.preset != nil {
 		for _, words := range [2]map[string]string{p.preset.values[field], commonValues[field]} {
@@ -162,8 +161,8 @@ func (p *RowReader) wordMeaning(field, key string) (meant string, ok bool) {
 	return meant, ok
 }
 
-// withoutRank takes off the number by which a list is sorted: 1 - High, 2. Normal, (3) Low. Of
-// anything else nothing is left.
+// withoutRank removes the number by which a list is sorted: 1 - High, 2. Normal, (3) Low. It
+// returns an empty text without such a number.
 func withoutRank(text string) string {
 	number := strings.TrimLeft(text, "( ")
 	rest := strings.TrimLeft(number, "0123456789")
@@ -174,7 +173,7 @@ func withoutRank(text string) string {
 	return word
 }
 
-// date writes a date as ISO 8601 does, as far as it is beyond doubt; any other is left as it is.
+// date returns a date as ISO 8601 when its meaning is certain; otherwise the text unchanged.
 func (p *RowReader) date(field, text string) string {
 	trimmed := strings.TrimSpace(text)
 	if trimmed == "" {
@@ -198,7 +197,7 @@ func (p *RowReader) date(field, text string) string {
 	return p.inZone(iso)
 }
 
-// inZone returns a timestamp without an offset the one of the zone.
+// inZone adds the offset of the zone to a timestamp without one.
 func (p *RowReader) inZone(iso string) string {
 	if p.zone == nil || !strings.Contains(iso, "T") || strings.HasSuffix(iso, "Z") || strings.LastIndexAny(iso,
 		"+-") > strings.IndexByte(iso, 'T') {
@@ -213,7 +212,7 @@ func (p *RowReader) inZone(iso string) string {
 		p.zone).Format(time.RFC3339Nano)
 }
 
-// explain adds to a fault of a row of a file which option helps all its like.
+// explain adds to the fault of a row the option that helps all rows like it.
 func (p *RowReader) explain(fault *Fault, v Values) *Fault {
 	if p.Kind != Tasks || fault.Reason != InvalidValue {
 		return fault
@@ -229,7 +228,7 @@ func (p *RowReader) explain(fault *Fault, v Values) *Fault {
 	return fault
 }
 
-// explainDate tells what is wrong with a date that can be read in part.
+// explainDate explains what is wrong with a date that can be read in part.
 func (p *RowReader) explainDate(fault *Fault, text string) {
 	if dates.IsSerial(text) {
 		fault.Message = fmt.Sprintf("%s %s is a number, by which a spreadsheet would mean %s; write the day as YYYY-MM-DD",

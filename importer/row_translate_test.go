@@ -12,23 +12,23 @@ import (
 func TestWordsOfClosedFields(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ field, words, want string }{
-		{fieldStatus, "open|Open|Not Started|not_started|To do|TODO|Offen|Nicht begonnen|Zu erledigen|À faire|A " +
-			"FAIRE|Non commencée|Ouvert|Pendiente|Por hacer|Sin empezar|Abierta", "open"},
-		{fieldStatus, "in_progress|In Progress|IN-PROGRESS|Started|In Bearbeitung|in arbeit|En cours|Démarrée|En " +
-			"curso|En progreso", "in_progress"},
-		{fieldStatus, "completed|Completed|4. " +
-			"Completed|Done|Finished|Erledigt|ABGESCHLOSSEN|Fertig|Terminé|terminee|Achevée|Completada|Hecho|Finalizado",
+		{fieldStatus, "open|Open|Not Started|not_started|To do|TODO|Offen|Nicht begonnen|Zu erledigen|À faire|A FAIRE|" +
+			"Non commencée|Ouvert|Pendiente|Por hacer|Sin empezar|Abierta", "open"},
+		{fieldStatus, "in_progress|In Progress|IN-PROGRESS|Started|In Bearbeitung|in arbeit|En cours|Démarrée|En curso|" +
+			"En progreso", "in_progress"},
+		{fieldStatus, "completed|Completed|4. Completed|Done|Finished|Erledigt|ABGESCHLOSSEN|Fertig|Terminé|terminee|" +
+			"Achevée|Completada|Hecho|Finalizado",
 			"completed"},
-		{fieldPriority, "high|High|Urgent|Hoch|Dringend|Haute|Élevée|elevee|Alta|Urgente|1 - High|1-High|3 – Hoch|(1) " +
-			"High|1. Urgent", "high"},
+		{fieldPriority, "high|High|Urgent|Hoch|Dringend|Haute|Élevée|elevee|Alta|Urgente|1 - High|1-High|3 – Hoch|" +
+			"(1) High|1. Urgent", "high"},
 		{fieldPriority, "medium|Medium|Normal|Mittel|Moyenne|Media", "medium"},
 		{fieldPriority, "low|Low|Niedrig|Gering|Basse|Faible|Baja", "low"},
 		{fieldPriority, "None|Keine|Aucune|Ninguna", ""},
-		// What may mean this or that means nothing.
+		// Ambiguous words have no meaning.
 		{fieldStatus, "Canceled|Deferred|Waiting|Wartet|Closed|Archived|On hold|New|1|2|yes|Abgebrochen|Annulé|Cancelado",
 			"?"},
-		{fieldPriority, "1|2|3|P1|A|Critical|!|Important|Wichtig|1 - |1 - Critical|1High|A - High|High - 1|- High -1|1 " +
-			"- 2 - High", "?"},
+		{fieldPriority, "1|2|3|P1|A|Critical|!|Important|Wichtig|1 - |1 - Critical|1High|A - High|High - 1|- High -1|" +
+			"1 - 2 - High", "?"},
 	} {
 		p, err := NewRowReader(Tasks, csvLayout("title"), Mapping{})
 		if err != nil {
@@ -67,11 +67,11 @@ func TestValuesComeBeforeTheUsualWords(t *testing.T) {
 	}
 }
 
-// Rows are translated where they would be rejected otherwise, also in a file of which nobody knew
-// that they need it: a dead letter that was corrected is such a row.
-func TestRowsOfAPlainFileAreTranslatedToo(t *testing.T) {
+// Rows are translated when they would be rejected, also in a file whose survey did not require it:
+// a corrected dead letter is such a row.
+func TestRowsOfAPlainFileAreTranslated(t *testing.T) {
 	t.Parallel()
-	layout := settled(t, file.Options{Format: file.CSV}, Mapping{},
+	layout := decided(t, file.Options{Format: file.CSV}, Mapping{},
 		"title,contact_name,status,due_date\na,b,open,2026-03-10\n")
 	p, err := NewRowReader(Tasks, layout, Mapping{})
 	if err != nil {
@@ -94,7 +94,7 @@ func TestRowsOfAPlainFileAreTranslatedToo(t *testing.T) {
 	}
 }
 
-// A date whose time cannot be read is no date of which the order is in doubt.
+// A date with an unreadable time is not one with an uncertain order.
 func TestDatesWithATimeThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
@@ -106,7 +106,7 @@ func TestDatesWithATimeThatCannotBeRead(t *testing.T) {
 		"31/02/2026 14:30 CET":         "a day that its month does not have",
 		"soon":                         "must be ISO 8601",
 	} {
-		layout := settled(t, file.Options{Format: file.CSV}, Mapping{}, "title,contact_name,due_date\na,b,\""+text+"\"\n")
+		layout := decided(t, file.Options{Format: file.CSV}, Mapping{}, "title,contact_name,due_date\na,b,\""+text+"\"\n")
 		p, err := NewRowReader(Tasks, layout, Mapping{})
 		if err != nil {
 			t.Fatal(err)
@@ -123,11 +123,11 @@ func TestDatesWithATimeThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// A number among dates is not taken for one, but told of as what it may be.
+// A number among dates is not read as a date; the message says which day it may be.
 func TestANumberAmongDates(t *testing.T) {
 	t.Parallel()
 	text := "title,contact_name,due_date\na,b,46053\na,b,2026-03-10\n"
-	p, err := NewRowReader(Tasks, settled(t, file.Options{Format: file.CSV}, Mapping{}, text), Mapping{})
+	p, err := NewRowReader(Tasks, decided(t, file.Options{Format: file.CSV}, Mapping{}, text), Mapping{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func TestANumberAmongDates(t *testing.T) {
 	}
 }
 
-// A single task is held to the words and dates of the API: nothing is translated.
+// A single task must use the words and dates of the API: nothing is translated.
 func TestASingleTaskIsNotTranslated(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
@@ -152,7 +152,7 @@ func TestASingleTaskIsNotTranslated(t *testing.T) {
 	}
 }
 
-// The bounds of created_date hold for dates that were written otherwise.
+// The bounds of created_date also hold for translated dates.
 func TestCreatedDatesOfAFile(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
@@ -163,7 +163,7 @@ func TestCreatedDatesOfAFile(t *testing.T) {
 		"yesterday": dates.Format(now), "": dates.Format(now),
 	} {
 		text := "title,contact_name,Erstellt am\na,b,25.03.2026\na,b," + cell + "\n"
-		layout := settled(t, file.Options{Format: file.CSV}, Mapping{Timezone: "Europe/Berlin"}, text)
+		layout := decided(t, file.Options{Format: file.CSV}, Mapping{Timezone: "Europe/Berlin"}, text)
 		p, err := NewRowReader(Tasks, layout, Mapping{Timezone: "Europe/Berlin"})
 		if err != nil {
 			t.Fatal(err)

@@ -6,13 +6,13 @@ import (
 	"taskport/importer/file"
 )
 
-// shown quotes a client's text for a message.
+// shown quotes a text of the client for a message.
 func shown(s string) string { return file.Shown(s) }
 
-// shownList quotes the first of many texts.
+// shownList quotes the first of several texts.
 func shownList(texts []string) string { return file.ShownList(texts) }
 
-// counted writes a number of things.
+// counted returns a number with its noun: 1 row, 2 rows.
 func counted(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing

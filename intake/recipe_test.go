@@ -117,7 +117,7 @@ func TestRecipesAreRefusedBeforeTheFile(t *testing.T) {
 		`timezone=CET%2B1`:                                  {"timezone", "Europe/Berlin"},
 		`mapping_name=nobody`:                               {"mapping_name", "no mapping of this name"},
 		`mapping_name=of+contacts`:                          {"mapping_name", "is for contacts, and these are tasks"},
-		`mapping={"title":"title"}&constants={"title":"x"}`: {"constants", "given by mapping as well"},
+		`mapping={"title":"title"}&constants={"title":"x"}`: {"constants", "also set by mapping"},
 	} {
 		if r := a.do("PUT", "/v1/import/mappings/of%20contacts", `{"kind": "contacts"}`); r.status > http.StatusCreated {
 			t.Fatal(r.raw)

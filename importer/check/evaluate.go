@@ -7,25 +7,25 @@ import (
 	"taskport/importer/match"
 )
 
-// Query is a name whose answer is known.
+// Query is a name whose record is known.
 type Query struct {
 	Name     string `csv:"name"`
 	Company  string `csv:"company"`
-	Expected string `csv:"expected_id"` // the external_id of the record that is meant; empty when nobody must be linked
+	Expected string `csv:"expected_id"` // the external_id of the right record; empty when none must be linked
 	Kind     string `csv:"kind"`        // for a breakdown; may be empty
 }
 
-// Score counts how the resolution did on queries. Queries is the sum of Linked, Ambiguous and
-// Unresolved, Linked that of Right and Wrong.
+// Score counts the findings for queries. Queries is the sum of Linked, Ambiguous and Unresolved;
+// Linked is that of Right and Wrong.
 type Score struct {
 	Queries    int      `json:"queries"`
 	Linked     int      `json:"linked"`
 	Right      int      `json:"right"`
 	Wrong      int      `json:"wrong"`
 	Ambiguous  int      `json:"ambiguous"`
-	Unresolved int      `json:"unresolved"` // a contact at another company than the query names is counted here
+	Unresolved int      `json:"unresolved"` // also a contact of another company than that of the query
 	Precision  *float64 `json:"precision"`  // right / linked; null when nothing was linked
-	Recall     *float64 `json:"recall"`     // right / queries with an expected id; null when there are none
+	Recall     *float64 `json:"recall"`     // right / queries with an expected id; null without any
 	WrongRate  *float64 `json:"wrong_rate"` // wrong / linked; null when nothing was linked
 	expected   int
 }
@@ -34,13 +34,13 @@ type Score struct {
 type Judged struct {
 	Query
 	Verdict match.Verdict
-	Right   bool // linked to the record that is meant
+	Right   bool // linked to the right record
 }
 
-// Wrong reports whether somebody was linked who is not meant.
+// Wrong reports whether another record than the right one was linked.
 func (j *Judged) Wrong() bool { return j.Verdict.Finding == match.Linked && !j.Right }
 
-// Linked returns the name of the record that was linked; empty when none was.
+// Linked returns the name of the linked record; empty without one.
 func (j *Judged) Linked() string {
 	if j.Verdict.Finding != match.Linked {
 		return ""
@@ -48,12 +48,11 @@ func (j *Judged) Linked() string {
 	return j.Verdict.Winner.Name
 }
 
-// Missed reports whether a record was meant and nobody linked.
+// Missed reports whether a record was expected and none was linked.
 func (j *Judged) Missed() bool { return j.Expected != "" && j.Verdict.Finding != match.Linked }
 
-// judge resolves a query: the name of a contact, or, for kind Companies, that of a company. The
-// company of a query chooses and vetoes as in an import; a company name that fits nobody says
-// nothing.
+// judge resolves a query: the name of a contact or, for the kind Companies, of a company. The
+// company of a query selects and vetoes as in an import; one that fits no company is ignored.
 func judge(n *importer.Snapshot, kind importer.Kind, q Query) Judged {
 	j := Judged{Query: q}
 	if kind == importer.Companies {
@@ -66,7 +65,7 @@ func judge(n *importer.Snapshot, kind importer.Kind, q Query) Judged {
 	return j
 }
 
-// Count adds a judged query.
+// Count adds the verdict on a query.
 func (s *Score) Count(j Judged) {
 	s.Queries++
 	if j.Expected != "" {
@@ -96,7 +95,7 @@ func ratio(a, b int) *float64 {
 	return &r
 }
 
-// Evaluation is what became of queries, in all and by kind, and under which parameters.
+// Evaluation is the score of queries, in all and by kind, with the parameters used.
 type Evaluation struct {
 	Score
 	Threshold float64           `json:"threshold"`
@@ -107,7 +106,7 @@ type Evaluation struct {
 	Missed    []Judged          `json:"-"`
 }
 
-// Evaluate judges queries: names of contacts, or, for kind Companies, of companies.
+// Evaluate resolves queries: names of contacts or, for the kind Companies, of companies.
 func Evaluate(n *importer.Snapshot, kind importer.Kind, queries []Query) *Evaluation {
 	of := match.Person
 	if kind == importer.Companies {

@@ -1,5 +1,5 @@
 // Package check takes files through the pipeline without a server: against a directory in memory,
-// at other thresholds, and against answers that are known.
+// at other thresholds, and against known answers.
 package check
 
 import (
@@ -20,45 +20,44 @@ import (
 	"taskport/importer/match"
 )
 
-// File is a file that can be read more than once, with the client's choices for it.
+// File is a file that can be read more than once, with the choices of the client.
 type File struct {
 	Kind    importer.Kind
-	Name    string // its ending tells the format where Cut does not
+	Name    string // its ending decides the format where Cut does not
 	Open    func() (io.ReadCloser, error)
 	Scratch xlsx.Scratch
 	Cut     file.Options
 	Mapping importer.Mapping
-	// OnDuplicateRow says what happens to a row that stands in the file before.
+	// OnDuplicateRow is what happens to a row that repeats an earlier one.
 	OnDuplicateRow importer.OnDuplicateRow
 }
 
-// Read takes a file through decode → map → validate, chunk by chunk. Like an import it first makes
-// sure that the whole file can be read, so that a file that breaks off gives nothing. now is what
-// an absent created_date becomes. The error is a *file.Error, a *Fault of the mapping, or that of
-// each or of the file.
+// Read takes a file through decode → map → validate, chunk by chunk, after it has read the whole
+// file once: as in an import, a file that breaks off has no rows. It calls start with the reader,
+// then each with every chunk. now replaces an absent created_date. The error is a *file.Error, a
+// *Fault of the mapping, or that of start, each or the file.
 func (f File) Read(now time.Time, start func(*importer.RowReader) error, each func(*importer.Batch) error) error {
-	plan, again, err := f.survey()
+	reader, again, err := f.survey()
 	if err != nil {
 		return err
 	}
-	if err := start(plan); err != nil {
+	if err := start(reader); err != nil {
 		return err
 	}
 	return f.cut(nil, func(_ *file.Cutter, chunk file.Chunk) error {
 		chunk.Repeats = again[chunk.Number]
-		return each(plan.Read(chunk, now))
+		return each(reader.Read(chunk, now))
 	})
 }
 
-// Survey reads the whole file once, and returns the plan by which an import would read it. The
-// errors are those of Read.
+// Survey reads the whole file once and returns the reader that an import would use. The errors are
+// those of Read.
 func (f File) Survey() (*importer.RowReader, error) {
-	plan, _, err := f.survey()
-	return plan, err
+	reader, _, err := f.survey()
+	return reader, err
 }
 
-// survey returns also the rows of each chunk that are to be rejected because they stand in the file
-// before.
+// survey returns also the repeated rows to reject, by the number of their chunk.
 func (f File) survey() (*importer.RowReader, map[int][]int, error) {
 	var layout file.Layout
 	var seen *importer.Survey
@@ -84,8 +83,8 @@ func (f File) survey() (*importer.RowReader, map[int][]int, error) {
 		return nil, nil, file.ErrNoRows
 	}
 	read := importer.Layout{Layout: layout, Repeated: repeats.Found()}
-	_, plan, err := importer.Settle(f.Kind, read, f.Mapping, seen)
-	return plan, again, err
+	_, reader, err := importer.Decide(f.Kind, read, f.Mapping, seen)
+	return reader, again, err
 }
 
 func (f File) cut(begin func(*file.Cutter) error, each func(*file.Cutter, file.Chunk) error) (err error) {
@@ -118,14 +117,14 @@ func (f File) cut(begin func(*file.Cutter) error, each func(*file.Cutter, file.C
 	}
 }
 
-// Offline is a directory that is held in memory, to check files without a server. Records get ids
-// that depend on their external_id, or their row, alone.
+// Offline is a directory in memory for checks without a server. The ids of its records depend only
+// on their external_id, or on their row.
 type Offline struct {
 	people    []match.Entry
 	companies []match.Entry
 	employers map[string][]importer.Candidate // companies by their key
 	spelled   map[string]uuid.UUID            // companies without an external_id, by their spelling
-	taken     map[string]bool                 // who is there already, by kind and external_id or email
+	taken     map[string]bool                 // kind and external_id or email of the records
 	known     importer.Known
 	emails    map[string][]uuid.UUID
 }
@@ -137,9 +136,9 @@ func NewOffline() *Offline {
 		known: importer.Known{importer.Contacts: {}, importer.Companies: {}, importer.Deals: {}, importer.Events: {}}}
 }
 
-// Add takes the records of a batch, under the rules of a load: what is there already is skipped, a
-// company that a contact names is added when it is not there yet. A contact whose company name fits
-// several becomes a dead letter of the batch. Companies are to be added before contacts.
+// Add adds the records of a batch as an import does: existing records are skipped, and the company
+// of a contact is added if it is missing. A contact whose company name fits several becomes a dead
+// letter of the batch. Add companies before contacts.
 func (o *Offline) Add(kind importer.Kind, b *importer.Batch) {
 	for _, c := range b.Companies {
 		if _, ok := o.spelled[importer.Spelling(c.Name)]; c.ExternalID == "" && ok || !o.isNew(importer.Companies,
@@ -195,7 +194,7 @@ func (o *Offline) addCompany(id uuid.UUID, name, key, externalID string) importe
 	return c
 }
 
-// isNew reports whether nobody of the kind bears the name yet, and notes it.
+// isNew reports whether no record of the kind has the external_id or email yet, and stores it.
 func (o *Offline) isNew(kind importer.Kind, name string) bool {
 	if name == "" {
 		return true
@@ -206,12 +205,12 @@ func (o *Offline) isNew(kind importer.Kind, name string) bool {
 	return is
 }
 
-// offlineIDOf returns the id that a record with an external_id has in an offline directory.
+// offlineIDOf returns the id of a record with an external_id in an offline directory.
 func offlineIDOf(kind importer.Kind, externalID string) uuid.UUID {
 	return offlineID(kind, externalID, 0)
 }
 
-// offlineID derives an id (UUID version 5, RFC 9562).
+// offlineID returns a derived id (UUID version 5, RFC 9562).
 func offlineID(kind importer.Kind, externalID string, row int) uuid.UUID {
 	name := string(kind) + " row " + strconv.Itoa(row)
 	if externalID != "" {
@@ -220,24 +219,24 @@ func offlineID(kind importer.Kind, externalID string, row int) uuid.UUID {
 	return uuid.NewSHA1(uuid.NameSpaceURL, []byte("taskport:"+name))
 }
 
-// CheckQueries makes sure that every expected_id is one of the directory; the error names the row.
+// CheckQueries refuses queries whose expected_id is not in the directory; the error names the row.
 func (o *Offline) CheckQueries(kind importer.Kind, queries []Query) error {
 	for i, q := range queries {
 		if q.Expected != "" && !o.known[kind][offlineIDOf(kind, q.Expected)] {
-			return fmt.Errorf("row %d: expected_id %s is the external_id of none of the %s; correct it, or empty it where "+
-				"nobody must be linked", i+1, file.Shown(q.Expected), kind)
+			return fmt.Errorf("row %d: expected_id %s is not the external_id of any of the %s; correct it, or empty it "+
+				"where no record must be linked", i+1, file.Shown(q.Expected), kind)
 		}
 	}
 	return nil
 }
 
-// Snapshot returns the names of the directory.
+// Snapshot returns a snapshot of the directory.
 func (o *Offline) Snapshot() *importer.Snapshot {
 	return &importer.Snapshot{People: match.NewDirectory(match.Person, o.people, nil),
 		Companies: match.NewDirectory(match.Company, o.companies, nil)}
 }
 
-// offlineWorkspace is a workspace that has an offline directory, and the tasks of the rows so far.
+// offlineWorkspace is a workspace with an offline directory and the tasks of the rows so far.
 type offlineWorkspace struct {
 	directory *Offline
 	names     *importer.Snapshot
@@ -257,12 +256,12 @@ func (w offlineWorkspace) Known(context.Context, importer.References) (importer.
 // Snapshot returns the names of the directory.
 func (w offlineWorkspace) Snapshot(context.Context) (*importer.Snapshot, error) { return w.names, nil }
 
-// Taken returns what the rows so far have taken.
+// Taken returns the external_ids and origins of the rows so far.
 func (w offlineWorkspace) Taken(context.Context, *importer.Batch) (map[string]bool, error) {
 	return w.taken, nil
 }
 
-// Check takes batches of tasks through the pipeline as an import does, but for writing them.
+// Run takes batches of tasks through the pipeline as an import does, but writes nothing.
 type Run struct {
 	Options   importer.Options
 	directory *Offline
@@ -271,20 +270,20 @@ type Run struct {
 	Outcome   Outcome
 }
 
-// Outcome counts what became of rows.
+// Outcome counts rows by outcome.
 type Outcome struct {
 	Total, Created, Updated, Skipped, Rejected int
 	ByReason                                   map[importer.Reason]int
 }
 
-// NewRun begins to check a file against a directory.
+// NewRun begins the check of a file against a directory.
 func NewRun(o *Offline, names *importer.Snapshot, options importer.Options) *Run {
 	return &Run{Options: options, directory: o, names: names, external: map[string]bool{},
 		Outcome: Outcome{ByReason: map[importer.Reason]int{}}}
 }
 
-// Take checks a batch and counts what becomes of its rows; it returns the dead letters in the order
-// of the file. The error is that of ctx.
+// Take resolves a batch and counts the outcomes of its rows. It returns the dead letters in the
+// order of the file. The error is that of ctx.
 func (c *Run) Take(ctx context.Context, b *importer.Batch) ([]importer.DeadLetter, error) {
 	rows := len(b.Tasks) + len(b.Dead)
 	if err := b.Resolve(ctx, offlineWorkspace{c.directory, c.names, c.external}, c.Options); err != nil {

@@ -8,18 +8,18 @@ import (
 	"taskport/importer"
 )
 
-// A name and an address that are those of two contacts choose neither.
+// The name of one contact with the address of another resolves to neither.
 func TestNameAndAddressOfTwoContacts(t *testing.T) {
 	t.Parallel()
 	o := NewOffline()
 	o.Add(importer.Contacts, load(t, importer.Contacts, "full_name,email,external_id\n"+
-		"Hans Müller,hans@example.com,1\nWei Zhang,wei@example.org,2\nAnna Schmidt,,3\nAnna "+
-		"Schmidt,anna@example.org,4\nEmpfang,info@example.com,5\n"))
+		"Hans Müller,hans@example.com,1\nWei Zhang,wei@example.org,2\nAnna Schmidt,,3\n"+
+		"Anna Schmidt,anna@example.org,4\nEmpfang,info@example.com,5\n"))
 	for cell, want := range map[string]string{
 		"Hans Müller <hans@example.com>":    "1",
 		"Mueller Hans <hans@example.com>":   "1",
 		"hans@example.com":                  "1",
-		"Hansi M. <hans@example.com>":       "1", // nobody else is called like this
+		"Hansi M. <hans@example.com>":       "1", // no other contact has this name
 		"Hans Meier <hans@example.com>":     "1",
 		"Anna Schmidt <anna@example.org>":   "4",
 		"Wei Zhang <hans@example.com>":      "",
@@ -44,7 +44,7 @@ func TestNameAndAddressOfTwoContacts(t *testing.T) {
 	}
 }
 
-// However many the name means, the one who has the address is among the candidates.
+// The contact with the address is among the candidates, however many contacts the name fits.
 func TestOwnerOfTheAddressIsACandidate(t *testing.T) {
 	t.Parallel()
 	o := NewOffline()

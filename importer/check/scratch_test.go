@@ -6,7 +6,7 @@ import (
 	"taskport/importer/file/xlsx"
 )
 
-// memoryScratch is a scratch file in memory, for tests.
+// memoryScratch is a scratch file in memory.
 func memoryScratch() (xlsx.File, error) { return &memoryFile{}, nil }
 
 type memoryFile struct{ bytes.Buffer }

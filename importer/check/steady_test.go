@@ -26,7 +26,7 @@ func sampleFile(t *testing.T, kind importer.Kind, chunkRows int) File {
 		Open: func() (io.ReadCloser, error) { return taskport.Testdata.Open("testdata/" + name) }}
 }
 
-// sampleDirectory reads the directory of testdata, its records in an order of their own.
+// sampleDirectory reads the directory of testdata in an order of its own.
 func sampleDirectory(t *testing.T, seed uint64) *Offline {
 	t.Helper()
 	o := NewOffline()
@@ -49,8 +49,8 @@ func sampleDirectory(t *testing.T, seed uint64) *Offline {
 	return o
 }
 
-// answers gives, for each row of the sample, what becomes of it, in chunks of so many rows that
-// some workers take in turn.
+// answers returns the outcome of each row of the sample, in chunks of so many rows, with several
+// workers.
 func answers(t *testing.T, o *Offline, chunkRows, workers int, now time.Time) map[int]string {
 	t.Helper()
 	names := o.Snapshot()
@@ -86,9 +86,9 @@ func answers(t *testing.T, o *Offline, chunkRows, workers int, now time.Time) ma
 	return all
 }
 
-// The answer to a row does not depend on the chunk it stands in, on the worker that takes it, on
-// the order of the directory, or on the time.
-func TestTheAnswerToARowIsAlwaysTheSame(t *testing.T) {
+// The outcome of a row does not depend on its chunk, its worker, the order of the directory, or the
+// time.
+func TestOutcomeOfARowIsAlwaysTheSame(t *testing.T) {
 	t.Parallel()
 	const rows = 5000
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -106,7 +106,7 @@ func TestTheAnswerToARowIsAlwaysTheSame(t *testing.T) {
 	}
 }
 
-// undetailed leaves out the address that fmt prints of the details.
+// undetailed omits the address of the details, which fmt would print.
 func undetailed(s string) string {
 	at := strings.LastIndex(s, " 0x")
 	if at < 0 {
@@ -121,8 +121,8 @@ func TestOfflineDirectory(t *testing.T) {
 	o.Add(importer.Companies, load(t, importer.Companies,
 		"name,external_id\nToro Co,K1\nToro Corp.,K2\nBrandt AG,K3\nBrandt AG,K3\n"))
 	contacts := load(t, importer.Contacts,
-		"full_name,company_name,external_id\nHans Müller,Brandt AG,C1\nAnna Nowak,Kaminski GmbH,C2\nPetra "+
-			"Vogelsang,Toro,C3\nHans Müller,Toro Co,C1\n")
+		"full_name,company_name,external_id\nHans Müller,Brandt AG,C1\nAnna Nowak,Kaminski GmbH,C2\n"+
+			"Petra Vogelsang,Toro,C3\nHans Müller,Toro Co,C1\n")
 	o.Add(importer.Contacts, contacts)
 	dead := contacts.Dead
 	if len(dead) != 1 || dead[0].Row != 3 || dead[0].Reason != importer.AmbiguousReference {

@@ -17,7 +17,7 @@ import (
 	"taskport/importer/file"
 )
 
-// uglyFile is a file of testdata/ugly, and what must become of it.
+// uglyFile is a file of testdata/ugly and its expected result.
 type uglyFile struct {
 	File    string            `json:"file"`
 	Options map[string]string `json:"options"`
@@ -41,7 +41,7 @@ func uglyFiles(t testing.TB) []uglyFile {
 	return all
 }
 
-// asFile returns the file with its options, as it is read from a disk or, streamed, from an upload.
+// asFile returns the file with its options, read from a disk or, streamed, from an upload.
 func (u uglyFile) asFile(t testing.TB, streamed bool) File {
 	t.Helper()
 	data, err := taskport.Testdata.ReadFile("testdata/ugly/" + u.File)

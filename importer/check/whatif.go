@@ -9,26 +9,26 @@ import (
 	"taskport/importer/match"
 )
 
-// whatIfThresholds are the thresholds that a what-if shows beside the one in force.
+// whatIfThresholds are the thresholds that a what-if shows besides the current one.
 var whatIfThresholds = []float64{0.86, 0.88, 0.90, 0.92, 0.94, 0.96, 0.98, 1}
 
-// WhatIf collects the names of a file, each once with the number of its rows, to see what becomes
-// of them at other thresholds.
+// WhatIf collects the names of a file, each with the number of its rows, to resolve them at other
+// thresholds.
 type WhatIf struct {
 	contacts map[namedAt]int
 	names    map[string]int // of companies
 }
 
-// namedAt is a contact's name with the company that the row names.
+// namedAt is the name of a contact with the company of the row.
 type namedAt struct {
 	name, company string
 	companyID     uuid.UUID
 }
 
-// NewWhatIf begins to collect.
+// NewWhatIf returns an empty collection.
 func NewWhatIf() *WhatIf { return &WhatIf{contacts: map[namedAt]int{}, names: map[string]int{}} }
 
-// Collect takes the names of a batch that has not been linked yet.
+// Collect adds the names of a batch. Resolve must not have run.
 func (w *WhatIf) Collect(b *importer.Batch) {
 	for i := range b.Tasks {
 		d := &b.Tasks[i]
@@ -41,8 +41,8 @@ func (w *WhatIf) Collect(b *importer.Batch) {
 	}
 }
 
-// Prospect is what becomes of the names of a file at a threshold: different names, and the rows
-// that give them.
+// Prospect counts the findings for the names of a file at a threshold: for different names, and for
+// their rows.
 type Prospect struct {
 	Threshold float64 `json:"threshold"`
 	InForce   bool    `json:"in_force"`
@@ -50,7 +50,7 @@ type Prospect struct {
 	Rows Tally `json:"rows"`
 }
 
-// Tally counts names by what became of them.
+// Tally counts names by finding.
 type Tally struct {
 	Linked          int `json:"linked"`
 	Ambiguous       int `json:"ambiguous"`
@@ -71,8 +71,8 @@ func (t *Tally) count(o match.Finding, n int) {
 	}
 }
 
-// Contacts returns the prospects of the contacts' names, lowest threshold first. A company means
-// what it means at the threshold in force.
+// Contacts returns the prospects of the names of contacts, lowest threshold first. Companies are
+// resolved at the current threshold.
 func (w *WhatIf) Contacts(n *importer.Snapshot) []Prospect {
 	return prospects(n.Settings.Params(match.Person), func(p match.Params, count func(match.Finding, int)) {
 		for at, rows := range w.contacts {
@@ -81,7 +81,7 @@ func (w *WhatIf) Contacts(n *importer.Snapshot) []Prospect {
 	})
 }
 
-// Companies returns the prospects of the companies' names.
+// Companies returns the prospects of the names of companies, lowest threshold first.
 func (w *WhatIf) Companies(n *importer.Snapshot) []Prospect {
 	return prospects(n.Settings.Params(match.Company), func(p match.Params, count func(match.Finding, int)) {
 		for name, rows := range w.names {

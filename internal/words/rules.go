@@ -19,7 +19,11 @@ const (
 // test yet. Take entries out as they become clean; without entries, the whole tree is strict.
 var notYetClean = []string{
 	".golangci.yml", "Makefile", "Dockerfile", "docker-compose.yml", "README.md",
-	"cmd", "console", "deploy", "docs", "importer", "intake", "store", "worker",
+	"cmd", "console", "deploy", "docs", "intake", "store", "worker",
+	"importer/dates", "importer/file", "importer/match",
+	// Their messages are being reworded.
+	"importer/column_dates.go", "importer/column_matching.go", "importer/column_nearly.go",
+	"importer/column_unknown.go", "importer/preset.go",
 	"internal/batch", "internal/embedded", "internal/failpoint", "internal/sample", "internal/spool", "internal/web",
 	"testdata",
 }

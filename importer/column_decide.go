@@ -6,23 +6,23 @@ import (
 	"taskport/importer/dates"
 )
 
-// ColumnProfile tells a person what a column holds and what becomes of it.
+// ColumnProfile describes a column to a person: its content, and the field that it feeds.
 type ColumnProfile struct {
 	Name     string   `json:"name"`
 	Feeds    string   `json:"feeds,omitempty"`
-	Filled   float64  `json:"filled"` // the share of the rows that have something in it
+	Filled   float64  `json:"filled"` // the share of the rows whose cell is not empty, 0 to 1
 	Samples  []string `json:"samples,omitempty"`
 	Problems []string `json:"problems,omitempty"`
 }
 
-// maxProfiled is how many columns are profiled: those that feed a field, and the first of the
-// others.
+// maxProfiled bounds the profiled columns: those that feed a field, then the first of the others.
 const maxProfiled = 100
 
-// Settle decides, once the columns are known, how a file is read: by which preset, which column
-// feeds which field, and, where all rows have been seen, how dates are written. The layout that it
-// gives remembers that, and says it in notes. seen is nil before. The error is a *Fault.
-func Settle(kind Kind, layout Layout, r Mapping, seen *Survey) (Layout, *RowReader, error) {
+// Decide decides how a file is read once its columns are known: the preset, the column of each
+// field and, with a survey of all rows, the forms of dates. It returns the layout with these
+// decisions and notes about them, and the reader. seen is nil before the rows were read. The error
+// is a *Fault.
+func Decide(kind Kind, layout Layout, r Mapping, seen *Survey) (Layout, *RowReader, error) {
 	if err := r.Check(kind); err != nil {
 		return layout, nil, err
 	}
@@ -47,15 +47,15 @@ func Settle(kind Kind, layout Layout, r Mapping, seen *Survey) (Layout, *RowRead
 	p.Layout.Notes = append(p.Layout.Notes, p.notes...)
 	p.Layout.Sources = p.sources()
 	if seen != nil {
-		p.settleValues(seen)
+		p.decideValues(seen)
 	}
-	settled := p.Layout
-	settled.Columns = layout.Columns // as they stand in the file, a report's quotes included
-	return settled, p, nil
+	decided := p.Layout
+	decided.Columns = layout.Columns // as in the file, with the quotes of a report
+	return decided, p, nil
 }
 
-// settleValues decides what depends on all rows.
-func (p *RowReader) settleValues(seen *Survey) {
+// decideValues decides what depends on all rows.
+func (p *RowReader) decideValues(seen *Survey) {
 	problems := map[int][]string{}
 	say := func(column int, text string, isProblem bool) {
 		if text != "" {
@@ -68,15 +68,15 @@ func (p *RowReader) settleValues(seen *Survey) {
 	for _, field := range fields[p.Kind] {
 		for _, c := range p.Layout.Sources[field] {
 			if c < len(seen.columns) {
-				say(c, seen.columns[c].garbled.problem(p.Layout.Columns[c]), true)
+				say(c, seen.columns[c].mojibake.problem(p.Layout.Columns[c]), true)
 			}
 		}
-		c := p.telling(field, seen)
+		c := p.decidingColumn(field, seen)
 		if c < 0 {
 			continue
 		}
 		if tally := seen.columns[c].dates; tally != nil && isDate(p.Kind, field) {
-			form, said := tally.decide(p.Layout.Columns[c], p.recipe.DateOrder)
+			form, said := tally.decide(p.Layout.Columns[c], p.mapping.DateOrder)
 			if form != "" {
 				p.setDates(field, form)
 			}
@@ -91,15 +91,15 @@ func (p *RowReader) settleValues(seen *Survey) {
 		}
 		if words := seen.columns[c].words; words != nil && closed(p.Kind, field) != nil {
 			p.Layout.Words = p.Layout.Words || len(words.rows) > 0 || words.more > 0
-			say(c, p.settleWords(field, words), true)
+			say(c, p.decideWords(field, words), true)
 		}
 	}
 	p.Layout.Profile = p.profile(seen, problems)
 }
 
-// telling returns the column by which the values of a field are judged: of several that make up a
-// date, the first that has an order to it. -1 when there is none.
-func (p *RowReader) telling(field string, seen *Survey) int {
+// decidingColumn returns the column whose values decide about a field, or -1. Of several that make
+// up a date, it is the first with an order.
+func (p *RowReader) decidingColumn(field string, seen *Survey) int {
 	columns := p.Layout.Sources[field]
 	for _, c := range columns {
 		if c < len(seen.columns) && (len(columns) == 1 || seen.columns[c].dates != nil && seen.columns[c].dates.ordered > 0) {
@@ -116,7 +116,7 @@ func (p *RowReader) setDates(field string, form dates.Form) {
 	p.Layout.Dates[field] = form
 }
 
-// profile tells of the columns.
+// profile describes the columns.
 func (p *RowReader) profile(seen *Survey, problems map[int][]string) []ColumnProfile {
 	feeds := map[int]string{}
 	for field, columns := range p.Layout.Sources {

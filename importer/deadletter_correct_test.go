@@ -12,14 +12,14 @@ import (
 	"taskport/importer/file"
 )
 
-// A correct is refused by the field that is wrong, and only for what no row could make right.
-func TestMendCheck(t *testing.T) {
+// A correction is refused for the wrong field, and only when no row could make it right.
+func TestCorrectionCheck(t *testing.T) {
 	t.Parallel()
 	id := uuid.MustParse("01900000-0000-7000-8000-000000000001")
 	for _, c := range []struct {
 		kind    Kind
 		correct Correction
-		field   string // empty: it is taken
+		field   string // empty when it is accepted
 	}{
 		{Tasks, Correction{}, "fields"},
 		{Tasks, Correction{ContactID: id}, ""},
@@ -50,17 +50,17 @@ func TestMendCheck(t *testing.T) {
 	}
 }
 
-// New values take the place of cells, also where no column feeds the field; a row that is made anew
-// has nothing else.
+// New values replace cells, also where no column feeds the field. A replaced row consists of them
+// alone.
 func TestRetryWithCorrections(t *testing.T) {
 	t.Parallel()
-	plan, err := NewRowReader(Tasks, Layout{Layout: file.Layout{Format: file.CSV, Delimiter: ",",
+	reader, err := NewRowReader(Tasks, Layout{Layout: file.Layout{Format: file.CSV, Delimiter: ",",
 		Columns: []string{"title", "contact_name", "status"}}}, Mapping{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
-	b := plan.Retry([]Retried{
+	b := reader.Retry([]Retried{
 		{Source: Source{Row: 1, Cells: []string{"Call", "Hans", "open"}},
 			Corrections: map[string]string{"status": "completed", "priority": "high"}},
 		{Source: Source{Row: 2, Cells: []string{"Call", "Hans", "open"}}},
@@ -86,8 +86,8 @@ func TestRetryWithCorrections(t *testing.T) {
 	}
 }
 
-// Faults of values carry the value, as far as it can be stored; names are the same as far as
-// resolution sees them.
+// A fault has the value that failed if it can be stored. Names that resolution treats alike have
+// the same key.
 func TestSubjects(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -126,7 +126,7 @@ func TestSubjects(t *testing.T) {
 	}
 }
 
-// A contact of values by field is what a row with these cells would be.
+// A contact with values by field is the same as that of a row with these cells.
 func TestNewContact(t *testing.T) {
 	t.Parallel()
 	c, err := NewContact(map[string]string{"full_name": "Müller, Hans", "email": "Hans@Example.com",

@@ -12,8 +12,8 @@ import (
 	"taskport/importer/file"
 )
 
-// FuzzSaved reads whatever as a saved recipe: what is refused names what is wrong, and what is
-// taken holds after it was written and read again, and over itself.
+// FuzzSaved reads any text as a saved mapping. A refusal names the member. An accepted mapping is
+// the same after it was written and read again, and over itself.
 func FuzzSaved(f *testing.F) {
 	for _, s := range []string{
 		`{"mapping": {"Subject": "title"}, "values": {"status": {"Not Started": "open"}}}`,
@@ -40,7 +40,7 @@ func FuzzSaved(f *testing.F) {
 		}
 		back, err := ReadSavedMapping(again, Tasks)
 		if err != nil {
-			t.Fatalf("%s was taken, and is refused as it was saved, %s: %v", text, again, err)
+			t.Fatalf("%s was accepted, and is refused as it was saved, %s: %v", text, again, err)
 		}
 		if over := back.Over(saved.Mapping); over.Check(saved.Kind) != nil || !reflect.DeepEqual(over.Columns(),
 			saved.Columns()) {
@@ -54,8 +54,8 @@ func FuzzSaved(f *testing.F) {
 	})
 }
 
-// FuzzTaskObject reads whatever as a single task: what is taken can be stored, and is the same as a
-// row of an import; what is refused says why.
+// FuzzTaskObject reads any text as a single task. An accepted task can be stored and is the same as
+// a row of an import; a refusal has a reason.
 func FuzzTaskObject(f *testing.F) {
 	for _, s := range []string{
 		`{"title": "Call", "contact_name": "Hans", "due_date": "2026-03-10"}`, `{"title": "\u0000", "contact_id": null}`,
@@ -102,7 +102,7 @@ func checkTask(t *testing.T, b *Batch, fault *Fault) {
 	}
 	d := b.Tasks[0]
 	if strings.TrimSpace(d.Title) == "" || d.CreatedDate == "" || !slices.Contains(statuses, d.Status) || !d.hasParent() {
-		t.Fatalf("taken was %+v", d)
+		t.Fatalf("accepted was %+v", d)
 	}
 	for _, text := range []string{d.Title, d.Description, d.TaskType, d.AssigneeID, d.ExternalID, d.CreatedDate} {
 		if !storable(text) {
@@ -111,8 +111,8 @@ func checkTask(t *testing.T, b *Batch, fault *Fault) {
 	}
 }
 
-// checkLater makes the task a row of an import: the same becomes of it, but that an import
-// understands more words and dates.
+// checkLater imports the task as a row and expects the same outcome, but for the words and dates
+// that only an import understands.
 func checkLater(t *testing.T, values Values, now *Batch, refused *Fault, at time.Time) {
 	t.Helper()
 	line, err := TaskLine(values)

@@ -10,7 +10,7 @@ import (
 	"taskport/importer/file"
 )
 
-func TestRecipesThatCannotBeFollowed(t *testing.T) {
+func TestMappingsThatCannotBeFollowed(t *testing.T) {
 	t.Parallel()
 	many := map[string]string{}
 	for i := range maxValueWords + 1 {
@@ -24,7 +24,7 @@ func TestRecipesThatCannotBeFollowed(t *testing.T) {
 	}{
 		{Tasks, Mapping{Preset: "hubspott"}, "preset", "preset must be one of"},
 		{Tasks, Mapping{ByColumn: map[string]string{"a": "headline"}}, "mapping", `"headline" is not a field of tasks`},
-		{Tasks, Mapping{ByColumn: map[string]string{"a\x00": "title"}}, "mapping", "no text that a file can have"},
+		{Tasks, Mapping{ByColumn: map[string]string{"a\x00": "title"}}, "mapping", "not a text that a file can have"},
 		{Tasks, Mapping{Values: map[string]map[string]string{"headline": {"a": "b"}}}, "values",
 			`"headline" is not a field of tasks`},
 		{Tasks, Mapping{Values: map[string]map[string]string{"status": {"a": "done"}}}, "values",
@@ -43,13 +43,13 @@ func TestRecipesThatCannotBeFollowed(t *testing.T) {
 		{Tasks, Mapping{Constants: map[string]string{"title": "a\x00"}}, "constants", "NUL"},
 		{Tasks, Mapping{Compose: map[string][]string{"headline": {"a"}}}, "compose", "is not a field"},
 		{Tasks, Mapping{Compose: map[string][]string{"title": {}}}, "compose", "from 1 to 10 columns"},
-		{Tasks, Mapping{Compose: map[string][]string{"title": {"a", ""}}}, "compose", "no text"},
+		{Tasks, Mapping{Compose: map[string][]string{"title": {"a", ""}}}, "compose", "not a text"},
 		{Tasks, Mapping{ByColumn: map[string]string{"a": "title"}, Constants: map[string]string{"title": "x"}}, "constants",
-			"title is given by mapping as well"},
+			"title is also set by mapping"},
 		{Tasks, Mapping{ByColumn: map[string]string{"a": "title"}, Compose: map[string][]string{"title": {"b"}}}, "compose",
-			"title is given by mapping as well"},
+			"title is also set by mapping"},
 		{Tasks, Mapping{Constants: map[string]string{"title": "x"}, Compose: map[string][]string{"title": {"b"}}},
-			"compose", "title is given by constants as well"},
+			"compose", "title is also set by constants"},
 		{Tasks, Mapping{DateOrder: "ydm"}, "date_order", "date_order must be one of dmy, mdy, ymd"},
 		{Tasks, Mapping{Timezone: "Berlin"}, "timezone", "IANA database such as Europe/Berlin"},
 		{Tasks, Mapping{Timezone: "Local"}, "timezone", "IANA"},
@@ -65,17 +65,17 @@ func TestRecipesThatCannotBeFollowed(t *testing.T) {
 	}
 }
 
-func TestComposeOfColumnsThatAreNotThere(t *testing.T) {
+func TestComposeOfMissingColumns(t *testing.T) {
 	t.Parallel()
 	r := Mapping{Compose: map[string][]string{"contact_name": {"A", "B"}}}
 	for _, c := range []struct{ columns, says string }{{"title|A", `column "B" is not in the file`},
-		{"title|A|B|B", `column "B" stands 2 times`}} {
+		{"title|A|B|B", `column "B" is in the file 2 times`}} {
 		if _, err := NewRowReader(Tasks, csvLayout(strings.Split(c.columns, "|")...), r); err == nil ||
 			!strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", c.columns, err)
 		}
 	}
-	// in which a row may lack what another has
+	// A row of NDJSON may lack a column that another row has.
 	p, err := NewRowReader(Tasks, Layout{Layout: file.Layout{Format: file.NDJSON, Columns: []string{"title", "B"}}}, r)
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +85,7 @@ func TestComposeOfColumnsThatAreNotThere(t *testing.T) {
 	}
 }
 
-func TestRecipeOverAnother(t *testing.T) {
+func TestMappingOverAnother(t *testing.T) {
 	t.Parallel()
 	saved := Mapping{Preset: "none", ByColumn: map[string]string{"a": "title", "b": "status"},
 		Values:    map[string]map[string]string{"status": {"x": "open", "y": "open"}, "priority": {"z": "low"}},
@@ -110,7 +110,7 @@ func TestRecipeOverAnother(t *testing.T) {
 	}
 }
 
-func TestSavedRecipesAreReadStrictly(t *testing.T) {
+func TestSavedMappingsAreReadStrictly(t *testing.T) {
 	t.Parallel()
 	if s, err := ReadSavedMapping([]byte("\ufeff"+`{"mapping": {"Subject": "title"}}`), Tasks); err != nil ||
 		s.ByColumn["Subject"] != "title" {

@@ -10,42 +10,42 @@ import (
 	"taskport/importer/dates"
 )
 
-// Mapping says how the columns and values of a file become those of rows; a mapping that is saved,
-// as a file or with a workspace, holds one.
+// Mapping says how the columns and values of a file become those of rows. It can be saved as a file
+// or with a workspace.
 type Mapping struct {
 	// Preset names the product whose export the file is, or NoPreset; empty means that the header
 	// decides.
 	Preset string `json:"preset,omitempty"`
-	// Mapping returns the field for a column; an empty field means that the column is ignored.
+	// ByColumn has the field of each column; an empty field means that the column is ignored.
 	ByColumn map[string]string `json:"mapping,omitempty"`
-	// Values give, for a field, our value for one of the file's.
+	// Values have, for a field, our value for a value of the file.
 	Values map[string]map[string]string `json:"values,omitempty"`
-	// Constants are values that every row has.
+	// Constants are values of fields that are the same in every row.
 	Constants map[string]string `json:"constants,omitempty"`
-	// Compose returns the columns whose cells, one after another, make up a field.
+	// Compose has, for a field, the columns whose cells make it up, in this order.
 	Compose map[string][]string `json:"compose,omitempty"`
-	// dates.Order says how days, months and years stand in dates that are no ISO 8601; empty to
-	// find it out.
+	// DateOrder is the order of day, month and year in dates that are not ISO 8601; empty to detect
+	// it.
 	DateOrder dates.Order `json:"date_order,omitempty"`
-	// Timezone is the IANA name of the zone of timestamps without an offset; empty for UTC.
+	// Timezone is the IANA name of the zone for timestamps without an offset; empty for UTC.
 	Timezone string `json:"timezone,omitempty"`
 }
 
-// Bounds of a recipe.
+// Limits of a mapping.
 const (
 	maxComposed   = 10
 	maxValueWords = 10_000
 )
 
-// SavedMapping is a recipe as it is saved, with the kind of rows that it is for.
+// SavedMapping is a mapping as it is saved, with the kind of rows that it is for.
 type SavedMapping struct {
 	Kind Kind `json:"kind"`
 	Mapping
 }
 
-// ReadSavedMapping reads a saved recipe from JSON, for rows of the kind unless it says otherwise,
-// and checks it. The error is a *Fault that names the member which is wrong or unknown: a misspelt
-// one would otherwise be without effect.
+// ReadSavedMapping parses a saved mapping from JSON and checks it. kind is the kind of rows unless
+// the text names another. The error is a *Fault that names the wrong or unknown member, so that a
+// misspelt one does not go unnoticed.
 func ReadSavedMapping(text []byte, kind Kind) (SavedMapping, error) {
 	s := SavedMapping{Kind: kind}
 	if err := DecodeObject(text, &s, "a mapping takes kind, preset, mapping, values, constants, compose, date_order "+
@@ -58,14 +58,14 @@ func ReadSavedMapping(text []byte, kind Kind) (SavedMapping, error) {
 	return s, s.Check(s.Kind)
 }
 
-// IsEmpty reports whether the recipe says nothing.
+// IsEmpty reports whether the mapping has no setting.
 func (r Mapping) IsEmpty() bool {
 	return r.Preset == "" && len(r.ByColumn)+len(r.Values)+len(r.Constants)+len(r.Compose) == 0 && r.DateOrder == "" &&
 		r.Timezone == ""
 }
 
-// Over returns what r says and, where it says nothing, what the other one does; of objects, member
-// by member.
+// Over returns the settings of r and, where it is silent, those of the other mapping. Objects are
+// merged member by member.
 func (r Mapping) Over(other Mapping) Mapping {
 	if r.Preset == "" {
 		r.Preset = other.Preset
@@ -98,8 +98,8 @@ func over[V any](upper, lower map[string]V) map[string]V {
 	return all
 }
 
-// Check refuses, before any file is read, what cannot be followed for rows of the kind. The error
-// is a *Fault that names the option.
+// Check refuses, before a file is read, settings that rows of the kind cannot follow. The error is
+// a *Fault that names the option.
 func (r Mapping) Check(kind Kind) error {
 	if err := checkPreset(kind, r.Preset); err != nil {
 		return err
@@ -122,7 +122,7 @@ func (r Mapping) Check(kind Kind) error {
 	return r.checkTwice()
 }
 
-// Columns are the columns that the recipe speaks of.
+// Columns returns the columns that the mapping names, sorted, without repetition.
 func (r Mapping) Columns() []string {
 	all := slices.Collect(maps.Keys(r.ByColumn))
 	for _, columns := range r.Compose {
@@ -132,11 +132,11 @@ func (r Mapping) Columns() []string {
 	return slices.Compact(all)
 }
 
-// checkMapping refuses a mapping onto fields that rows of the kind do not have.
+// checkMapping refuses fields that rows of the kind do not have.
 func checkMapping(kind Kind, mapping map[string]string) error {
 	for _, column := range sortedKeys(mapping) {
 		if !storable(column) {
-			return mappingFault("column %s is no text that a file can have; remove it", shown(column))
+			return mappingFault("column %s is not a text that a file can have; remove it", shown(column))
 		}
 		if f := mapping[column]; f != "" {
 			if err := checkField("mapping", kind, f); err != nil {
@@ -149,13 +149,13 @@ func checkMapping(kind Kind, mapping map[string]string) error {
 
 func checkField(option string, kind Kind, field string) error {
 	if !slices.Contains(fields[kind], field) {
-		return recipeFault(option, "%s is not a field of %s; choose one of %s", shown(field), kind,
+		return memberFault(option, "%s is not a field of %s; choose one of %s", shown(field), kind,
 			strings.Join(fields[kind], ", "))
 	}
 	return nil
 }
 
-// checkValues makes sure that what the values of closed fields are taken for can be stored.
+// checkValues refuses value mappings whose results cannot be stored.
 func (r Mapping) checkValues(kind Kind) error {
 	const option = "values"
 	words := 0
@@ -167,32 +167,32 @@ func (r Mapping) checkValues(kind Kind) error {
 		for _, word := range sortedKeys(r.Values[field]) {
 			meant := r.Values[field][word]
 			if !storable(word) || !storable(meant) || len(meant) > specOf(kind, field).most() {
-				return recipeFault(option, "the value %s of %s is no text that can be stored, or too long; correct it",
+				return memberFault(option, "the value %s of %s cannot be stored as text, or is too long; correct it",
 					shown(word), field)
 			}
 			if allowed := closed(kind, field); meant != "" && allowed != nil && !slices.Contains(allowed, meant) {
-				return recipeFault(option, "%s: %s cannot become %s; choose one of %s, or \"\" for none", field, shown(word),
+				return memberFault(option, "%s: %s cannot become %s; choose one of %s, or \"\" for none", field, shown(word),
 					shown(meant), strings.Join(allowed, ", "))
 			}
 		}
 	}
 	if words > maxValueWords {
-		return recipeFault(option, "there are %d values, at most %d are allowed", words, maxValueWords)
+		return memberFault(option, "there are %d values, at most %d are allowed", words, maxValueWords)
 	}
 	return nil
 }
 
-// Closed returns the words of a field that takes no others; nil for a field that does.
+// Closed returns the allowed words of a field; nil for a field that takes any text.
 func Closed(kind Kind, field string) []string { return slices.Clone(closed(kind, field)) }
 
-// NoMeaning is what a person answers for a word that means no value at all; in a recipe that is
-// empty.
+// NoMeaning is what a person answers for a word that means no value; a mapping has it as an empty
+// text.
 const NoMeaning = "none"
 
-// Meanings returns what a person may answer when asked what a word of a closed field means.
+// Meanings returns the possible answers to the question what a word of a closed field means.
 func Meanings(kind Kind, field string) []string { return append(Closed(kind, field), NoMeaning) }
 
-// Meant returns an answer as a recipe has it.
+// Meant returns an answer as a mapping has it.
 func Meant(answer string) string {
 	if answer == NoMeaning {
 		return ""
@@ -200,7 +200,7 @@ func Meant(answer string) string {
 	return answer
 }
 
-// closed returns the words of a field that takes no others; nil for a field that does.
+// closed returns the allowed words of a field; nil for a field that takes any text.
 func closed(kind Kind, field string) []string {
 	if f := specOf(kind, field); f != nil {
 		return f.words
@@ -208,7 +208,7 @@ func closed(kind Kind, field string) []string {
 	return nil
 }
 
-// checkConstants makes sure that a value which every row has is one that a row can have.
+// checkConstants refuses constants that would reject every row.
 func (r Mapping) checkConstants(kind Kind) error {
 	const option = "constants"
 	for _, field := range sortedKeys(r.Constants) {
@@ -216,7 +216,7 @@ func (r Mapping) checkConstants(kind Kind) error {
 			return err
 		}
 		if specOf(kind, field).single {
-			return recipeFault(option, "%s must differ from row to row; leave it out", field)
+			return memberFault(option, "%s must differ from row to row; leave it out", field)
 		}
 		v := make(Values, len(fields[kind]))
 		v[slices.Index(fields[kind], field)] = r.Constants[field]
@@ -225,13 +225,13 @@ func (r Mapping) checkConstants(kind Kind) error {
 			fault = checkConstant(v)
 		}
 		if fault != nil {
-			return recipeFault(option, "%s", fault.Message)
+			return memberFault(option, "%s", fault.Message)
 		}
 	}
 	return nil
 }
 
-// checkConstant validates the one value of a task that is given.
+// checkConstant validates the one value that a task has here.
 func checkConstant(v Values) *Fault {
 	var d Draft
 	for i, f := range taskFields {
@@ -253,17 +253,17 @@ func (r Mapping) checkCompose(kind Kind) error {
 		}
 		columns := r.Compose[field]
 		if len(columns) == 0 || len(columns) > maxComposed {
-			return recipeFault(option, "%s needs from 1 to %d columns, for instance {\"contact_name\": [\"First Name\", "+
+			return memberFault(option, "%s needs from 1 to %d columns, for instance {\"contact_name\": [\"First Name\", "+
 				"\"Last Name\"]}", field, maxComposed)
 		}
 		if slices.ContainsFunc(columns, func(c string) bool { return !storable(c) || c == "" }) {
-			return recipeFault(option, "a column of %s is no text that a file can have; remove it", field)
+			return memberFault(option, "a column of %s is not a text that a file can have; remove it", field)
 		}
 	}
 	return nil
 }
 
-// checkTwice refuses a field that is to be fed in two ways.
+// checkTwice refuses a field that two options feed.
 func (r Mapping) checkTwice() error {
 	by := map[string]string{}
 	for _, column := range sortedKeys(r.ByColumn) {
@@ -275,7 +275,7 @@ func (r Mapping) checkTwice() error {
 	}{{"constants", sortedKeys(r.Constants)}, {"compose", sortedKeys(r.Compose)}} {
 		for _, f := range o.fields {
 			if by[f] != "" {
-				return recipeFault(o.option, "%s is given by %s as well; keep one of them", f, by[f])
+				return memberFault(o.option, "%s is also set by %s; keep one of them", f, by[f])
 			}
 			by[f] = o.option
 		}
@@ -283,11 +283,11 @@ func (r Mapping) checkTwice() error {
 	return nil
 }
 
-func recipeFault(option, format string, args ...any) *Fault {
+func memberFault(option, format string, args ...any) *Fault {
 	return &Fault{Reason: InvalidValue, Field: option, Message: option + ": " + fmt.Sprintf(format, args...)}
 }
 
-// checkDates refuses an order or a zone that there is not.
+// checkDates refuses an unknown order or time zone.
 func (r Mapping) checkDates(kind Kind) error {
 	if r.DateOrder != "" && dates.Form(r.DateOrder).Order() == "" {
 		return optionFault("date_order", string(r.DateOrder), "dmy, mdy, ymd")
@@ -300,10 +300,10 @@ func (r Mapping) checkDates(kind Kind) error {
 	return err
 }
 
-// zoneNamed finds a time zone; nil where none is named. The error is a *Fault.
+// zoneNamed returns a time zone; nil without a name. The error is a *Fault.
 func zoneNamed(name string) (*time.Location, error) {
 	if name == "" {
-		return nil, nil //nolint:nilnil // no zone is none
+		return nil, nil //nolint:nilnil // nil is UTC
 	}
 	zone, ok := dates.Zone(name)
 	if !ok {

@@ -13,22 +13,21 @@ import (
 	"taskport/importer/match"
 )
 
-// Correction is what an operator decides about a rejected row: new values by field, and the records
-// that its names stand for.
+// Correction is what an operator decides about a dead letter: new values by field, and the records
+// that its names mean.
 type Correction struct {
-	Fields    map[string]string // an empty value takes away what the row has
-	ContactID uuid.UUID         // nil for no choice
+	Fields    map[string]string // an empty value removes that of the row
+	ContactID uuid.UUID         // the nil id without a choice
 	CompanyID uuid.UUID
-	// NewContact is added to the directory, and then chosen; nil for none.
+	// NewContact is added to the directory and chosen; nil without one.
 	NewContact *Contact
-	// KnownCompany says that the company of NewContact must be in the directory: it is not added.
+	// KnownCompany requires that the company of NewContact is in the directory: it is not added.
 	KnownCompany bool
-	// Version is that of the dead letter which the decision is about; zero for whichever there is.
+	// Version is that of the dead letter when the operator saw it; 0 for any.
 	Version int
 }
 
-// Values returns what the correct puts into a row, by field. A chosen record is an id field like
-// any other.
+// Values returns the new values by field, including the ids of chosen records.
 func (m Correction) Values() map[string]string {
 	v := make(map[string]string, len(m.Fields)+2)
 	maps.Copy(v, m.Fields)
@@ -40,7 +39,7 @@ func (m Correction) Values() map[string]string {
 	return v
 }
 
-// Size is how many bytes the new values have.
+// Size returns the size of the fields and new values, in bytes.
 func (m Correction) Size() int {
 	n := 0
 	for field, value := range m.Values() {
@@ -49,9 +48,9 @@ func (m Correction) Size() int {
 	return n
 }
 
-// Check refuses a correct that no row of the kind can take: one that changes nothing, that names a
-// field which such rows do not have, or that gives a value which would be rejected whatever else is
-// in the row. The error is a *Fault that names the field.
+// Check refuses a correction that no row of the kind can take: one without a change, one with a
+// field that such rows do not have, or one with a value that is always rejected. The error is a
+// *Fault that names the field.
 func (m Correction) Check(kind Kind) error {
 	changes := m.Values()
 	if len(changes) == 0 {
@@ -74,7 +73,7 @@ func (m Correction) Check(kind Kind) error {
 	return nil
 }
 
-// trial validates the new values by themselves; what every row needs is there.
+// trial validates the new values in a row that has all needed fields.
 func (m Correction) trial(kind Kind) *Fault {
 	const something = "-"
 	v := make(Values, len(fields[kind]))
@@ -94,8 +93,8 @@ func faultField(f *Fault) string {
 	return f.Field
 }
 
-// Replaces lists the fields of earlier decisions that this one ends besides its own: a record that
-// was chosen for a name, once the name is another.
+// Replaces returns the fields whose earlier corrections this one ends besides its own: when a name
+// changes, the record that was chosen for it.
 func (m Correction) Replaces() []string {
 	ends := []string{}
 	for _, name := range namingFields[Tasks] {
@@ -106,12 +105,12 @@ func (m Correction) Replaces() []string {
 	return ends
 }
 
-// idFieldOf returns the field that holds the id of what a field of a task names.
+// idFieldOf returns the field with the id of the record that a field of a task names.
 func idFieldOf(name string) string {
 	return fieldReferring(reference{specOf(Tasks, name).refers.kind, byID})
 }
 
-// References are the records that the correct names by id. Check must have passed.
+// References returns the records that the correction names by id. Check must have passed.
 func (m Correction) References() References {
 	refs := References{}
 	for field, text := range m.Values() {
@@ -122,7 +121,7 @@ func (m Correction) References() References {
 	return refs
 }
 
-// CheckReferences refuses a correct that names a record which the workspace does not have.
+// CheckReferences refuses a correction that names a record which is not in the workspace.
 func (m Correction) CheckReferences(known Known) error {
 	values := m.Values()
 	for _, field := range sortedKeys(values) {
@@ -134,7 +133,7 @@ func (m Correction) CheckReferences(known Known) error {
 	return nil
 }
 
-// parentOf returns the kind of the record whose id a field of a task holds; ok is false for any
+// parentOf returns the kind of the record whose id is in a field of a task; ok is false for any
 // other field.
 func parentOf(field string) (kind Kind, ok bool) {
 	f := specOf(Tasks, field)
@@ -144,7 +143,7 @@ func parentOf(field string) (kind Kind, ok bool) {
 	return f.refers.kind, true
 }
 
-// put writes new values over those of a row.
+// put replaces values of a row by new ones.
 func put(kind Kind, v Values, changes map[string]string) {
 	for field, text := range changes {
 		if i := slices.Index(fields[kind], field); i >= 0 {
@@ -153,8 +152,8 @@ func put(kind Kind, v Values, changes map[string]string) {
 	}
 }
 
-// NamedKind tells which records a field names: those of contact_name and company_name can be
-// chosen, and kept as an alias.
+// NamedKind returns the kind of the records that a field names. The records of contact_name and
+// company_name can be chosen, and kept as an alias.
 func NamedKind(field string) (Kind, bool) {
 	f := specOf(Tasks, field)
 	if f == nil || f.refers.by != byName {
@@ -163,8 +162,8 @@ func NamedKind(field string) (Kind, bool) {
 	return f.refers.kind, true
 }
 
-// SubjectField is the field whose value failed; for a contact of another company than the row names
-// that is the contact's.
+// SubjectField returns the field whose value failed. For a company mismatch that is the field of
+// the contact.
 func (f *Fault) SubjectField() string {
 	if f.Reason == CompanyMismatch {
 		return fieldContactName
@@ -172,8 +171,8 @@ func (f *Fault) SubjectField() string {
 	return f.Field
 }
 
-// SubjectKey is the value that failed as equality sees it: for a name its key, so that "Müller,
-// Hans" and "hans muller" are decided together.
+// SubjectKey returns the value that failed in the form in which values are compared. For a name
+// that is its key, so that one decision covers "Müller, Hans" and "hans muller".
 func (f *Fault) SubjectKey() string { return subjectKey(f.SubjectField(), f.Subject) }
 
 func subjectKey(field, value string) string {
@@ -184,21 +183,22 @@ func subjectKey(field, value string) string {
 	return value
 }
 
-// matchedAs are the kinds whose names are matched, with how.
+// matchedAs has the kinds whose names are matched, and how.
 var matchedAs = map[Kind]match.Kind{Contacts: match.Person, Companies: match.Company}
 
-// Chosen is the record that the correct chooses for what a field names; nil for none.
+// Chosen returns the record that the correction chooses for the name in a field; the nil id without
+// one.
 func (m Correction) Chosen(named string) uuid.UUID {
 	kind, _ := NamedKind(named)
 	return map[Kind]uuid.UUID{Contacts: m.ContactID, Companies: m.CompanyID}[kind]
 }
 
-// Chooses reports whether the correct chooses a record for what a field names.
+// Chooses reports whether the correction chooses a record for the name in a field.
 func (m Correction) Chooses(named string) bool {
 	return m.Chosen(named) != uuid.Nil || m.NewContact != nil && named == fieldContactName
 }
 
-// SubjectKeys are all keys that a value can have failed under.
+// SubjectKeys returns all keys under which a value can have failed.
 func SubjectKeys(value string) []string {
 	keys := []string{value}
 	for _, field := range namingFields[Tasks] {
