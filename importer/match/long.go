@@ -17,13 +17,13 @@ type longBound struct {
 	prefix    uint32
 	rest      int32 // letters without a bit in the signature
 	signature uint64
-	letters   deadLetterCounts
+	letters   letterCounts
 }
 
-// deadLetterCounts counts the letters of a text; symbol tells them apart.
-type deadLetterCounts [symbols]uint16
+// letterCounts counts the letters of a text; symbol tells them apart.
+type letterCounts [symbols]uint16
 
-func countLetters(text string) (c deadLetterCounts) {
+func countLetters(text string) (c letterCounts) {
 	for i := range len(text) {
 		c[symbol(text, i)]++
 	}
@@ -31,7 +31,7 @@ func countLetters(text string) (c deadLetterCounts) {
 }
 
 // common returns the most letters that two texts can have in common.
-func (c *deadLetterCounts) common(o *deadLetterCounts) (n int) {
+func (c *letterCounts) common(o *letterCounts) (n int) {
 	for i := range c {
 		n += int(min(c[i], o[i]))
 	}
