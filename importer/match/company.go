@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// leadingForms stand before the name.
+// leadingForms are legal forms before the name.
 var leadingForms = set("pt", "ooo", "oao", "zao", "pao", "uab", "sia", "ооо", "оао", "зао", "пао", "株式会社")
 
-// unspaced are forms of scripts that are written without spaces.
+// unspaced are legal forms in scripts without spaces.
 var unspaced = []string{"股份有限公司", "有限责任公司", "有限公司", "株式会社"}
 
 // ands are the words for "and".
@@ -32,8 +32,8 @@ func formTable(file string) map[string][][]string {
 	return table
 }
 
-// companyWords returns the words of a company's name without its legal forms, and whether it had
-// none; a name that is nothing else keeps them.
+// companyWords returns the words of a company's name without its legal forms; whole is true for a
+// name without one. A name that is nothing but legal forms keeps them.
 func companyWords(name string, long bool) (words []string, whole bool) {
 	if strings.ContainsAny(name, `/\`) {
 		name = registryTag.ReplaceAllString(name, "")
@@ -68,7 +68,7 @@ func companyWords(name string, long bool) (words []string, whole bool) {
 	}
 }
 
-// cutForm takes one legal form off the end.
+// cutForm removes one legal form from the end.
 func cutForm(words []string) []string {
 	if len(words) < 2 {
 		return words

@@ -21,12 +21,12 @@ func abbreviationTables(file string) (full map[string][]string, short map[string
 	return full, short
 }
 
-// correctableForms are legal forms that are still known when they are mistyped.
+// correctableForms are legal forms that are recognized with a slip.
 var correctableForms = []string{"inc", "corp", "ltd", "llc", "plc", "gmbh", "limited", "corporation", "company",
 	"incorporated"}
 
-// formSlip reports whether the last word of a company's name is a mistyped legal form, and the
-// logarithm of the chance of that slip.
+// formSlip reports whether the last word of a company's name is a mistyped legal form, and returns
+// the logarithm of the probability of that slip.
 func (d *Directory) formSlip(last string) (chance float64, ok bool) {
 	if len(last) < 2 || d.known(last) {
 		return 0, false
@@ -40,7 +40,7 @@ func (d *Directory) formSlip(last string) (chance float64, ok bool) {
 }
 
 // essential returns the words of a company's name without those at its end that people leave out.
-// Trust is such a word where it stands for the legal form.
+// "Trust" is left out only if it serves as the legal form.
 func essential(f form) []string {
 	words := f.words
 	for len(words) > 1 && (words[len(words)-1] == "and" || f.whole && words[len(words)-1] == "trust") {
@@ -49,7 +49,7 @@ func essential(f form) []string {
 	return words
 }
 
-// squeezedCompany is the key under which a company's name is found however it is abbreviated or
+// squeezedCompany returns the key by which a company's name is found, however it is abbreviated or
 // spaced.
 func squeezedCompany(words []string) string {
 	var b strings.Builder
@@ -67,8 +67,8 @@ func squeezedCompany(words []string) string {
 	return b.String()
 }
 
-// readCompany accounts for a company's name. Companies are told apart by single words, so a word
-// that the directory knows is never a misspelt other one.
+// readCompany explains a company's name. Single words distinguish companies, so a word of the
+// directory is never a misspelling of another one.
 func (d *Directory) readCompany(q, e form) (reading, bool) {
 	r := reading{others: d.population()}
 	if !slices.Equal(marks(q.words), marks(e.words)) {
@@ -105,8 +105,8 @@ func (r *reading) companyWords(d *Directory, q, e []string) bool {
 	return true
 }
 
-// companySlips returns how many letters of a word may be wrong. Firms have names that differ
-// little, Milling and Mining, so that only in a long word two may.
+// companySlips returns how many letters of a word may be wrong. Companies have similar names, such
+// as Milling and Mining, so only long words may have two wrong letters.
 func companySlips(q, e string) int {
 	if min(len(q), len(e)) >= 10 {
 		return 2

@@ -30,8 +30,8 @@ var (
 	nicknames = nicknameTable(nicknamesFile)
 	// legalForms has the legal forms of companies by their last word.
 	legalForms = formTable(legalFormsFile)
-	// abbreviations has the words that an abbreviation in a company name stands for. stems has the
-	// abbreviation to which such a word is reduced.
+	// abbreviations has the words for each abbreviation in a company name. stems has the abbreviation
+	// to which each such word is reduced.
 	abbreviations, stems = abbreviationTables(abbreviationsFile)
 )
 
