@@ -37,9 +37,9 @@ func (b *Body) Read(p []byte) (int, error) {
 	return b.client.Read(p)
 }
 
-// Settle waits until the client has sent all of the body. The error is that of the client, or of
+// Complete waits until the client has sent the whole body. The error is that of the client, or of
 // File.
-func (b *Body) Settle() error {
+func (b *Body) Complete() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var head bytes.Buffer

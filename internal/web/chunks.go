@@ -35,7 +35,7 @@ func ReadChunks(c *file.Cutter, body *spool.Body) (*Chunks, error) {
 	if body == nil {
 		return r, nil
 	}
-	return r, body.Settle()
+	return r, body.Complete()
 }
 
 // InMemory reports whether all chunks are in memory.

@@ -20,7 +20,6 @@ const (
 var notYetClean = []string{
 	".golangci.yml", "Makefile", "Dockerfile", "docker-compose.yml", "README.md",
 	"cmd", "console", "deploy", "docs", "importer", "intake", "store", "worker",
-	"internal/batch", "internal/embedded", "internal/failpoint", "internal/sample", "internal/spool", "internal/web",
 	"testdata",
 }
 

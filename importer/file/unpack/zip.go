@@ -88,7 +88,8 @@ func (f *File) spool(scratch xlsx.Scratch) (Sized, error) {
 	}
 	if n > maxSpool {
 		return nil, &Error{TooLarge: true,
-			Message: fmt.Sprintf("a zip or workbook may have at most %d MiB; send it as CSV, packed with gzip or zstd", maxSpool>>20)}
+			Message: fmt.Sprintf("a zip or workbook may have at most %d MiB; send it as CSV, "+
+				"packed with gzip or zstd", maxSpool>>20)}
 	}
 	return sized{file, n}, nil
 }

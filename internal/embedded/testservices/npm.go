@@ -28,7 +28,7 @@ func NPMInstall(t *testing.T, packages ...string) string {
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		t.Skip("there is no place to install packages of npm: ", err)
+		t.Skip("without a folder for packages of npm: ", err)
 	}
 	sum := sha256.Sum256([]byte(strings.Join(packages, " ")))
 	dir := filepath.Join(cache, "taskport-npm", hex.EncodeToString(sum[:6]))
