@@ -29,7 +29,7 @@ type textReader struct {
 	failed   error  // the error that ended reading, returned after held
 	decoded  io.Reader
 	encoding string // as far as it is known
-	settled  bool
+	decided  bool
 	line     int // at which the next byte is, until the encoding is decided
 }
 
@@ -54,7 +54,7 @@ func newTextReader(r io.Reader, named string, eightBit bool) (*textReader, error
 				marked, named)}
 	}
 	t.held = t.held[len(mark):]
-	t.settled = t.encoding != "" || !eightBit
+	t.decided = t.encoding != "" || !eightBit
 	if t.encoding == "" {
 		t.encoding = encodingUTF8
 	}
@@ -74,7 +74,7 @@ func (t *textReader) Read(p []byte) (int, error) {
 		return t.decoded.Read(p)
 	}
 	n, err := t.raw(p)
-	if t.settled {
+	if t.decided {
 		return n, err
 	}
 	at := beyondASCII(p[:n])
@@ -96,7 +96,7 @@ func (t *textReader) Read(p []byte) (int, error) {
 
 // decide chooses the encoding from the held bytes, which begin with a byte beyond ASCII.
 func (t *textReader) decide() {
-	t.settled = true
+	t.decided = true
 	sample := t.held[:min(len(t.held), textSample)]
 	sound, broken := countUTF8(sample, errors.Is(t.failed, io.EOF) && len(sample) == len(t.held))
 	if broken == 0 || sound >= broken {

@@ -83,14 +83,13 @@ func (l *longTexts) visit(v *visitor) {
 
 // longQuery is a query of any length, prepared to be compared with long texts.
 type longQuery struct {
-	text  string
-	bound longBound
-	row   [256]uint8 // of 64 bits, one bit for each letter of the text
-	// of each letter, the bits of its places
-	words   int
-	rows    []uint64 // the letters without a partner so far
-	free    []uint64 // the letters of the other text that have a partner
-	matched []byte   // the letters of the other text that have one
+	text    string
+	bound   longBound
+	row     [256]uint8 // the number of each letter of the text, from 1
+	words   int        // of 64 bits, one bit for each letter of the text
+	rows    []uint64   // of each letter, the bits of its places
+	free    []uint64   // the letters without a partner so far
+	matched []byte     // the letters of the other text that have a partner
 }
 
 func newLongQuery(text string) *longQuery {

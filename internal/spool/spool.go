@@ -33,8 +33,8 @@ const (
 )
 
 const (
-	// patience is how long an upload waits for another one of its key to end.
-	patience = 2 * time.Second
+	// keyWait is how long an upload waits for another one of its key to end.
+	keyWait = 2 * time.Second
 	// retryAfter is the wait before a refused upload may be retried.
 	retryAfter = 5 * time.Second
 )
@@ -96,7 +96,7 @@ func (s *Spools) Begin(ctx context.Context, workspace, key uuid.UUID) (*Upload, 
 	}
 	k.known++
 	s.mu.Unlock()
-	wait := time.NewTimer(patience)
+	wait := time.NewTimer(keyWait)
 	defer wait.Stop()
 	var err error
 	select {

@@ -104,8 +104,8 @@ func TestUploadsOfAKeyAreBounded(t *testing.T) {
 		began := time.Now()
 		_, err := s.Begin(t.Context(), workspace, key)
 		if busy, ok := errors.AsType[*BusyError](err); !ok || busy.Uploads != 2 || busy.RetryAfter <= 0 ||
-			time.Since(began) != patience {
-			t.Errorf("a third upload: got %v after %v, want a *BusyError after %v", err, time.Since(began), patience)
+			time.Since(began) != keyWait {
+			t.Errorf("a third upload: got %v after %v, want a *BusyError after %v", err, time.Since(began), keyWait)
 		}
 		began = time.Now()
 		other := begin(t, s, workspace, uuid.New())
