@@ -13,7 +13,7 @@ type lexicon struct {
 	changed  map[string]wordCount // overrides counts, which other lexicons share
 	initials [256]int32           // how many names begin with a letter
 	names    int                  // the number of names
-	words    int                  // the number of different words
+	words    int                  // the number of words in all names
 	single   int                  // the number of words that occur in one name only
 	learned  *grams               // the spelling of all words and of the common names, as counts
 	grams    *grams
