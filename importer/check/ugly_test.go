@@ -21,7 +21,7 @@ import (
 type uglyFile struct {
 	File    string            `json:"file"`
 	Options map[string]string `json:"options"`
-	Mapping string            `json:"recipe"`
+	Mapping string            `json:"mapping"`
 	Read    string            `json:"read"`
 	Note    string            `json:"note"`
 	Rows    []string          `json:"rows"`

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// clockLayouts are the forms of a time of day, its half of the day and its offset put aside.
+// clockLayouts are the forms of a time of day without am or pm and offset.
 var clockLayouts = []string{"15:04:05", "15:04", "15.04.05", "15.04", "15h04", "15"}
 
-// isoClock writes a time of day as ISO 8601 does, with the offset if it has one: "9:05 PM" as
-// 21:05:00, "14h30" as 14:30:00.
+// isoClock returns a time of day in ISO 8601, with its offset if it has one: 21:05:00 for "9:05
+// PM", 14:30:00 for "14h30".
 func isoClock(text string) (iso string, ok bool) {
 	text = strings.TrimSpace(strings.TrimPrefix(strings.ToLower(strings.ReplaceAll(text, "\u00A0", " ")), "t"))
 	text, offset := cutOffset(withoutZoneName(text))
@@ -30,7 +30,7 @@ func isoClock(text string) (iso string, ok bool) {
 		if at.Hour() == 0 || at.Hour() > 12 {
 			return "", false
 		}
-		at = at.Add(-12 * time.Hour * time.Duration(at.Hour()/12)) // twelve is the zeroth
+		at = at.Add(-12 * time.Hour * time.Duration(at.Hour()/12)) // twelve counts as zero
 		if half == "pm" {
 			at = at.Add(12 * time.Hour)
 		}
@@ -38,7 +38,7 @@ func isoClock(text string) (iso string, ok bool) {
 	return at.Format("15:04:05.999999999") + offset, true
 }
 
-// readClock reads hours, minutes and seconds. An hour alone is one only with its half of the day.
+// readClock parses hours, minutes and seconds. An hour alone is accepted only with am or pm.
 func readClock(text string, half bool) (time.Time, bool) {
 	for _, layout := range clockLayouts {
 		if layout == "15" && !half {
@@ -54,8 +54,8 @@ func readClock(text string, half bool) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// withoutZoneName reads what stands in parentheses at the end: an offset, 9:00 (GMT+1), or the name
-// of the zone whose offset stands before it.
+// withoutZoneName resolves the parentheses at the end: an offset, as in 9:00 (GMT+1), or the name
+// of a zone behind its offset, which is removed.
 func withoutZoneName(text string) string {
 	before, within, ok := strings.Cut(strings.TrimSuffix(text, ")"), "(")
 	if !ok || !strings.HasSuffix(text, ")") {
@@ -70,7 +70,8 @@ func withoutZoneName(text string) string {
 	return strings.TrimSpace(before)
 }
 
-// cutOffset takes the offset from the end of a time of day: Z, UTC, GMT, +01:00, +0100, +01, GMT+1.
+// cutOffset removes the offset from the end of a time of day: Z, UTC, GMT, +01:00, +0100, +01,
+// GMT+1.
 func cutOffset(text string) (rest, offset string) {
 	for _, zero := range []string{"z", "utc", "gmt"} {
 		if rest, found := strings.CutSuffix(text, zero); found {

@@ -1,14 +1,14 @@
-// Package dates reads dates as people write them and writes them as ISO 8601. It knows no column
-// and no field, and has no clock.
+// Package dates reads dates as people write them and writes them in ISO 8601. It has no clock, and
+// is independent of columns and fields.
 package dates
 
 import "time"
 
-// MaxYear is the last that ISO 8601 writes with four digits.
+// MaxYear is the last year that ISO 8601 writes with four digits.
 const MaxYear = 9999
 
-// timestampLayouts are the ISO 8601 forms of a date and time, extended and basic; the fraction of a
-// second is read with each.
+// timestampLayouts are the ISO 8601 forms of a date and time, extended and basic; each also accepts
+// a fraction of a second.
 var timestampLayouts = []string{
 	"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05Z07", "2006-01-02T15:04:05",
 	"2006-01-02T15:04Z07:00", "2006-01-02T15:04Z0700", "2006-01-02T15:04Z07", "2006-01-02T15:04",
@@ -20,15 +20,15 @@ var timestampLayouts = []string{
 type When struct {
 	At      time.Time // UTC; midnight for a day
 	DayOnly bool
-	Given   bool // false: there is none
+	Given   bool // false without a date
 }
 
-// precision is how exactly an instant is kept.
+// precision is the precision of a stored instant.
 const precision = time.Microsecond
 
 // Parse parses an ISO 8601 date or timestamp, to the microsecond. A timestamp without an offset is
-// taken as UTC; one that is then in no year of four digits could not be written as it was read, and
-// is refused.
+// in UTC. Parse rejects a timestamp whose year in UTC does not have four digits, because it could
+// not be written back.
 func Parse(s string) (When, bool) {
 	if len(s) == len(time.DateOnly) || len(s) == len("20060102") {
 		for _, layout := range []string{time.DateOnly, "20060102"} {
@@ -47,10 +47,10 @@ func Parse(s string) (When, bool) {
 	return When{}, false
 }
 
-// Format writes an instant as the API does: RFC 3339 in UTC, with the fraction that it has.
+// Format returns an instant as the API writes it: RFC 3339 in UTC, with its fraction.
 func Format(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) }
 
-// LooksISO reports whether a text has the form of ISO 8601, as it is in most files.
+// LooksISO reports whether a text has the usual form of ISO 8601.
 func LooksISO[T string | []byte](text T) bool {
 	return len(text) >= len(time.DateOnly) && text[4] == '-' && text[7] == '-' && text[0] <= '9' &&
 		(len(text) == len(time.DateOnly) || text[len(time.DateOnly)] == 'T')

@@ -10,7 +10,7 @@ func TestWrittenDates(t *testing.T) {
 	for _, c := range []struct {
 		text  string
 		order Order
-		want  string // empty where it is no date
+		want  string // empty if it is not a date
 	}{
 		{"03/04/2026", DayFirst, "2026-04-03"},
 		{"03/04/2026", MonthFirst, "2026-03-04"},
@@ -119,8 +119,8 @@ func TestWrittenDates(t *testing.T) {
 	}
 }
 
-// Every month in every language, abbreviated or not, is that month, and no word is both a filler
-// and a month.
+// Each name of a month in each language, abbreviated or not, is that month; no word is both a
+// filler and a month.
 func TestMonthsInFourLanguages(t *testing.T) {
 	t.Parallel()
 	for language, names := range map[string][12]string{
@@ -162,7 +162,7 @@ func TestNumbersOfDays(t *testing.T) {
 	}
 }
 
-// Whatever stands in a cell, what is read of it is ISO 8601 on a day that there is.
+// Whatever the text of a cell, a date read from it is ISO 8601 and an existing day.
 func FuzzWrittenDate(f *testing.F) {
 	for _, text := range []string{"03/04/2026 9:05 PM", "25. März 2026", "le 14 juil. 2026 à 14h30", "\xc3", "1\xc2",
 		"99.99.9999 T99", "2026-04-03 09:05 +0200"} {

@@ -2,10 +2,10 @@ package dates
 
 import (
 	"time"
-	_ "time/tzdata" // so that a zone means the same wherever the program runs
+	_ "time/tzdata" // so that a zone is the same on every system
 )
 
-// Order is the order of day, month and year in a date of numbers.
+// Order is the order of day, month and year in a numeric date.
 type Order string
 
 // The orders.
@@ -18,18 +18,18 @@ const (
 // Orders are all orders.
 var Orders = [...]Order{DayFirst, MonthFirst, YearFirst}
 
-// Form is how the dates of a field are written where they are not ISO 8601: in an order, or in one
-// of the other forms.
+// Form is how the dates of a field are written if they are not ISO 8601: in an order, or in one of
+// the other forms.
 type Form string
 
-// The forms that are no order.
+// The forms without an order.
 const (
-	Plain  Form = "plain"  // no order is needed: months by name, the year in four digits first
-	Serial Form = "serial" // the numbers by which a spreadsheet counts days
-	Unsure Form = "unsure" // the day or the month may come first
+	Plain  Form = "plain"  // no order is needed: named months, or the year in four digits first
+	Serial Form = "serial" // the numbers by which spreadsheets count days
+	Unsure Form = "unsure" // either the day or the month may come first
 )
 
-// Order returns the order of a form; empty where it is none.
+// Order returns the order of a form, or an empty text.
 func (f Form) Order() Order {
 	for _, o := range Orders {
 		if f == Form(o) {
@@ -39,7 +39,7 @@ func (f Form) Order() Order {
 	return ""
 }
 
-// Zone returns the time zone of a name in the IANA database; ok is false where there is none.
+// Zone returns the time zone of an IANA name; ok is false for an unknown name.
 func Zone(name string) (zone *time.Location, ok bool) {
 	zone, err := time.LoadLocation(name)
 	return zone, err == nil && name != "Local"

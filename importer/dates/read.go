@@ -10,14 +10,14 @@ import (
 type Written struct {
 	part   [3]int
 	digits [3]int
-	named  int    // which part is a month by its name; -1 for none
+	named  int    // the index of the part that is a named month; -1 for none
 	Clock  string // the time of day as it is written; empty for none
 }
 
-// Longest is how long a date may be, with the day of the week and the time, in bytes.
+// Longest is the length of the longest date in bytes, with the day of the week and the time.
 const Longest = 100
 
-// Read takes a date apart: three numbers between equal signs, or two and the name of a month, and
+// Read splits a date: three numbers between equal separators, or two numbers and a named month, and
 // perhaps a time of day.
 func Read(text string) (w Written, ok bool) {
 	w.named = -1
@@ -40,7 +40,7 @@ func Read(text string) (w Written, ok bool) {
 			if w.digits[n] = i - from; w.digits[n] > 4 {
 				return w, false
 			}
-			w.part[n], _ = strconv.Atoi(text[from:i]) // up to four digits
+			w.part[n], _ = strconv.Atoi(text[from:i]) // up to four digits, so it cannot fail
 			n++
 		// a space, an ordinal sign
 		case c == ' ' || c == ',' || c == 0xC2 && i+1 < len(text) && (text[i+1] == 0xA0 || text[i+1] == 0xBA ||
@@ -64,8 +64,8 @@ func Read(text string) (w Written, ok bool) {
 				text[i] < 0xC4 || text[i] >= 0x80 && text[i] < 0xC0 && i > from) {
 				i++
 			}
-			var room [16]byte
-			word, known := FoldWord(room[:0], []byte(text[from:i]))
+			var buffer [16]byte
+			word, known := FoldWord(buffer[:0], []byte(text[from:i]))
 			if from == i || !known {
 				return w, false
 			}
@@ -82,10 +82,10 @@ func Read(text string) (w Written, ok bool) {
 	return w, n == 3 && (w.named >= 0 || between != 0)
 }
 
-// In returns the day, read in an order. A month by its name, and a year of four digits that comes
-// first, need no order.
+// In returns the day of the date in an order. A named month, or a year of four digits in first
+// place, makes the order unnecessary.
 func (w *Written) In(order Order) (day time.Time, ok bool) {
-	var y, m, d int // which part each is
+	var y, m, d int // the index of each part
 	switch {
 	case w.named == 1 && w.digits[0] == 4, w.named < 0 && w.digits[0] == 4:
 		y, m, d = 0, 1, 2
@@ -121,8 +121,8 @@ func (w *Written) In(order Order) (day time.Time, ok bool) {
 	return day, year > 0 && day.Day() == w.part[d] && int(day.Month()) == w.part[m]
 }
 
-// ISO writes a date as ISO 8601 does; ok is false for what is none in that order, or has no order
-// of its own where none is given. A timestamp without an offset is left without.
+// ISO returns a date in ISO 8601. ok is false if it is not a date in that order, or if it needs an
+// order and none is given. A timestamp without an offset stays without one.
 func ISO(text string, order Order) (iso string, ok bool) {
 	w, ok := Read(text)
 	if !ok {
@@ -142,7 +142,7 @@ func ISO(text string, order Order) (iso string, ok bool) {
 	return day.Format(time.DateOnly) + "T" + clock, ok
 }
 
-// OnlyReading returns the day where day and month are the same, or only one of them can come first.
+// OnlyReading returns the day if day and month are equal, or if only one of them can come first.
 func (w *Written) OnlyReading() (day time.Time, ok bool) {
 	a, dayFirst := w.In(DayFirst)
 	b, monthFirst := w.In(MonthFirst)
@@ -155,13 +155,13 @@ func (w *Written) OnlyReading() (day time.Time, ok bool) {
 	return b, monthFirst
 }
 
-// BeyondItsMonth reports whether only the month is too short for the day, in whatever order the
-// date is read: 31.02.2026.
+// BeyondItsMonth reports whether a date such as 31.02.2026 is invalid only because the month is too
+// short, in every order.
 func (w *Written) BeyondItsMonth() bool {
 	if w.IsDay() {
 		return false
 	}
-	const all, longest = 28, 31 // days that each month has, and that the longest has
+	const all, longest = 28, 31 // days that each month has, and that the longest month has
 	shorter := *w
 	for i, n := range w.part {
 		if n > all && n <= longest && i != w.named {
@@ -171,7 +171,7 @@ func (w *Written) BeyondItsMonth() bool {
 	return shorter.IsDay()
 }
 
-// HasClock reports whether the time of day can be read, if there is one.
+// HasClock reports whether the time of day can be read; true without one.
 func (w *Written) HasClock() bool {
 	if w.Clock == "" {
 		return true
@@ -180,7 +180,7 @@ func (w *Written) HasClock() bool {
 	return ok
 }
 
-// IsDay reports whether there is an order in which the date is a day.
+// IsDay reports whether the date is a day in any order.
 func (w *Written) IsDay() bool {
 	return slices.ContainsFunc(Orders[:], func(order Order) bool {
 		_, ok := w.In(order)

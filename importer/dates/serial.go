@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// The days of spreadsheets that are taken for dates: 1982 to 2064. Other numbers are none.
+// The serial numbers of spreadsheets that are read as dates: 1982 to 2064.
 const firstSerial, lastSerial = 30_000, 60_000
 
-// IsSerial reports whether a text may be the number of a day: five digits, and perhaps a part of
-// the day.
+// IsSerial reports whether a text may be the serial number of a day: five digits, and perhaps a
+// fraction.
 func IsSerial(text string) bool {
 	if len(text) < 5 || len(text) > 5 && text[5] != '.' {
 		return false
@@ -24,8 +24,8 @@ func IsSerial(text string) bool {
 	return err == nil && days >= firstSerial && days <= lastSerial
 }
 
-// FromSerial writes the number of a day, counted as spreadsheets do, as a date, and one with a part
-// of a day as a timestamp, to the second. What is no such number is left as it is.
+// FromSerial returns the date of a spreadsheet's serial number, or with a fraction the timestamp,
+// to the second. It returns any other text unchanged.
 func FromSerial(text string) string {
 	if !IsSerial(text) {
 		return text

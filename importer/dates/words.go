@@ -16,7 +16,7 @@ var months = map[string]int{
 	"december": 12, "dec": 12, "dezember": 12, "dez": 12, "decembre": 12, "diciembre": 12, "dic": 12,
 }
 
-// fillers are words in a date that say nothing of it: days of the week, and what stands between its
+// fillers are words in a date without a meaning for it: days of the week, and words between its
 // parts or before the time.
 var fillers = map[string]bool{
 	"monday": true, "tuesday": true, "wednesday": true, "thursday": true, "friday": true, "saturday": true, "sunday": true,
@@ -34,14 +34,14 @@ var fillers = map[string]bool{
 	"at": true, "um": true, "a": true, "las": true, "uhr": true, "t": true,
 }
 
-// FoldWord appends a word to the buffer without case and accents; false for a word that does not
-// fit, or has other letters than those of the Latin alphabet.
-func FoldWord(room []byte, word []byte) ([]byte, bool) {
+// FoldWord appends a word to the buffer without case and accents. It reports false for a word that
+// does not fit, or that has letters outside the Latin alphabet.
+func FoldWord(buffer []byte, word []byte) ([]byte, bool) {
 	const accented = "aaaaaaaceeeeiiiidnooooo ouuuuyts" // U+00E0 and on
 	for i := 0; i < len(word); i++ {
 		c := word[i]
 		switch {
-		case len(room) == cap(room):
+		case len(buffer) == cap(buffer):
 			return nil, false
 		case c >= 'A' && c <= 'Z':
 			c += 'a' - 'A'
@@ -51,11 +51,10 @@ func FoldWord(room []byte, word []byte) ([]byte, bool) {
 		case c < 'a' || c > 'z':
 			return nil, false
 		}
-		room = append(room, c)
+		buffer = append(buffer, c)
 	}
-	return room, true
+	return buffer, true
 }
 
-// IsWord reports whether a word, folded by FoldWord, may be in a date: a month, or a word without a
-// meaning.
+// IsWord reports whether a word, folded by FoldWord, may be in a date: a month or a filler.
 func IsWord(word []byte) bool { return months[string(word)] != 0 || fillers[string(word)] }

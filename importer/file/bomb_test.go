@@ -14,11 +14,11 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// maxAllocated bounds what refusing a file may allocate in all. Memory that is in use at any one
-// time is less.
+// maxAllocated bounds all allocations until a file is refused. The memory in use at any time is
+// less.
 const maxAllocated = 256 << 20
 
-// refusal reads a file to its end, and returns why it is refused and what that allocated.
+// refusal reads a file to its end, and returns the error and the allocated bytes.
 func refusal(t *testing.T, in Input, o Options) (allocated uint64, err error) {
 	t.Helper()
 	in.Scratch = memoryScratch
@@ -95,8 +95,8 @@ func TestBombs(t *testing.T) { //nolint:paralleltest // see above
 	}
 }
 
-// bookOf is a workbook whose one sheet, or whose shared strings, begin with head and go on with
-// line n times.
+// bookOf returns a workbook whose one sheet, or whose shared strings, begin with head and continue
+// with line n times.
 func bookOf(t *testing.T, part, head, line string, n int) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -152,7 +152,7 @@ func TestWorkbookBombs(t *testing.T) { //nolint:paralleltest // it measures what
 		{"a text in many runs", texts, `<sst><si>`, "<r><t>aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa</t></r>", 1 << 18,
 			"longer than 4 MiB"},
 		{"elements in elements", sheet, "<sheetData>", "<x>", 1 << 20, "nests"},
-		{"a row of too many cells", sheet, `<sheetData><row r="1">`, inline, 20_000, "where no cell can"},
+		{"a row of too many cells", sheet, `<sheetData><row r="1">`, inline, 20_000, "where no cell can be"},
 	} {
 		bomb := bookOf(t, test.part, test.head, test.line, test.n)
 		allocated, err := refusal(t, Input{Name: "tasks.xlsx", From: bytes.NewReader(bomb)}, Options{})
@@ -160,8 +160,8 @@ func TestWorkbookBombs(t *testing.T) { //nolint:paralleltest // it measures what
 		if !errors.As(err, &file) || !strings.Contains(file.Message, test.words) {
 			t.Errorf("%s: %.300v, want %q", test.name, err, test.words)
 		}
-		// The decoder makes every token of a sheet anew: what it allocates in all says little, and
-		// what it keeps is what TestWorkbookMemory holds.
+		// The decoder allocates every token of a sheet, so the total allocation means little;
+		// TestWorkbookMemory checks the memory in use.
 		if allocated > maxAllocated && test.words != "no honest table" {
 			t.Errorf("%s: %d bytes allocated", test.name, allocated)
 		}
@@ -196,8 +196,8 @@ func TestEndlessHeadersAndFields(t *testing.T) { //nolint:paralleltest // it mea
 	}
 }
 
-// A chunk of many columns has fewer rows, so that its cells take no more memory than those of
-// others.
+// A chunk of many columns has fewer rows, so that its cells need no more memory than those of other
+// chunks.
 func TestChunksAreBoundedByTheirCells(t *testing.T) { //nolint:paralleltest // it measures what the process allocates
 	row := strings.Repeat(",", 999) + "\n"
 	head := "title" + strings.Repeat(",x", 999) + "\n"
@@ -237,7 +237,7 @@ func TestChunksAreBoundedByTheirCells(t *testing.T) { //nolint:paralleltest // i
 	}
 }
 
-// The list of a zip's files costs memory for each of them, whatever they hold.
+// Listing the files of a zip costs memory for each of them, whatever their content.
 func TestZipOfTooManyFiles(t *testing.T) { //nolint:paralleltest // it measures what the process allocates
 	var out bytes.Buffer
 	z := zip.NewWriter(&out)

@@ -9,15 +9,15 @@ import (
 const (
 	// maxColumns is how many columns a file may have.
 	maxColumns = 1000
-	// maxCells bounds what a row of nothing but delimiters costs; what is beyond it stays together
-	// in the last cell.
+	// maxCells bounds the cost of a row of delimiters only. The text beyond it remains in the last
+	// cell.
 	maxCells = 2 * maxColumns
 )
 
-// cells returns the cells of the record that the span describes, fitted to the columns, and what is
-// wrong with it. Line breaks inside a cell stay as they are in the file, CRLF included
-// (encoding/csv would make them LF): what a client sent comes back to it unchanged.
-func (s *csvScanner) cells(columns []string, record []byte, span recordSpan, into *cellRoom) (cells []string,
+// cells returns the cells of the record that the span describes, fitted to the columns, and the
+// problem of the record. Line breaks inside a cell stay as they are in the file, CRLF included
+// (encoding/csv would make them LF): a client gets its text back unchanged.
+func (s *csvScanner) cells(columns []string, record []byte, span recordSpan, into *cellBuffer) (cells []string,
 	problem string) {
 	cells = into.begin(len(columns))
 	line := trimLineEnd(record)
@@ -28,12 +28,12 @@ func (s *csvScanner) cells(columns []string, record []byte, span recordSpan, int
 	return fitToColumns(s.split(line, text, cells, s.quoted), columns)
 }
 
-// fields returns the cells of a record that stands alone.
+// fields returns the cells of a single record.
 func (s *csvScanner) fields(record []byte) []string { return s.split(record, string(record), nil, nil) }
 
-// split appends the cells of a record, given without its line end, also as text, and, where they
-// are known, with its quoted fields. A field that is not quoted as it should be stays as it is
-// written, up to the next delimiter.
+// split appends the cells of a record without its line end. text is the same record; known has its
+// quoted fields, if they are known. A field that is not properly quoted stays as it is, up to the
+// next delimiter.
 func (s *csvScanner) split(record []byte, text string, cells []string, known []quotedField) []string {
 	from := 0
 	for len(cells) < maxCells-1 {
@@ -59,8 +59,8 @@ func (s *csvScanner) split(record []byte, text string, cells []string, known []q
 	return append(cells, text[from:])
 }
 
-// quotedField finds the end of the field that opens with a quote at from; ok is false when it does
-// not close as it should.
+// quotedField finds the end of the field that opens with a quote at from; ok is false if the field
+// does not close properly.
 func (s *csvScanner) quotedField(record []byte, from int) (field quotedField, ok bool) {
 	end, doubled := closingQuote(record, from+1)
 	ok = end == len(record) || end > 0 && record[end] == s.delimiter
@@ -83,8 +83,8 @@ func (f quotedField) text(quoted string) string {
 	return inner
 }
 
-// fitToColumns cuts surplus empty cells off, as spreadsheets write them, and says when the number
-// of cells is wrong.
+// fitToColumns removes surplus empty cells, which spreadsheets write, and returns a problem if the
+// number of cells is wrong.
 func fitToColumns(cells, columns []string) (fitted []string, problem string) {
 	n := len(columns)
 	used := len(cells)
@@ -121,8 +121,8 @@ func fitToColumns(cells, columns []string) (fitted []string, problem string) {
 		head, n)
 }
 
-// nobodyNames reports whether a row may end before these columns: spreadsheets leave them out where
-// they are empty. They have no name, or are those that a report adds, which are ignored.
+// nobodyNames reports whether a row may end before these columns: spreadsheets omit cells that are
+// empty. Such columns have no name, or are those that a report adds, which are ignored.
 func nobodyNames(columns []string) bool {
 	for _, c := range columns {
 		if c != "" && !strings.HasPrefix(c, "_") {
@@ -132,8 +132,8 @@ func nobodyNames(columns []string) bool {
 	return len(columns) > 0
 }
 
-// explain says what is wrong with the quoting of a record, given as its first line. It looks at
-// nothing else, so that it says the same wherever the chunk ends.
+// explain returns the problem with the quoting of a record, from its first line alone. So the
+// problem does not depend on where the chunk ends.
 func (s *csvScanner) explain(line []byte) string {
 	span, _ := s.scan(line, true)
 	field := len(s.fields(line[:span.at]))

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// delimiters are those a CSV file may use; of two that fit equally well the first is taken.
+// delimiters are those of a CSV file. If two fit equally well, the first is used.
 const delimiters = ",;\t|"
 
 // headerColumns reads the names of the columns.
@@ -31,7 +31,7 @@ func headerColumns(table tableFormat, record []byte, span recordSpan, line int) 
 	return columns, checkWidth(columns, line)
 }
 
-// numberedColumns names as many columns as the first record has cells.
+// numberedColumns returns a numbered name for each cell of the first record.
 func numberedColumns(table tableFormat, record []byte, line int) ([]string, error) {
 	columns := table.fields(trimLineEnd(record))
 	for i := range columns {
@@ -49,7 +49,7 @@ func checkWidth(columns []string, line int) error {
 			"delimiter and the line ends", maxColumns)}
 }
 
-// oldMacLines recognizes a header that has swallowed the file, because no line of it ends in LF.
+// oldMacLines reports whether a header contains the whole file, because its lines end in CR.
 func oldMacLines(record []byte) bool {
 	return bytes.IndexByte(record, '\n') < 0 && bytes.IndexByte(trimLineEnd(record), '\r') >= 0
 }

@@ -2,14 +2,14 @@ package file
 
 import "bytes"
 
-// recordSpan says where the record that begins a run of bytes lies.
+// recordSpan describes the record at the beginning of some bytes.
 type recordSpan struct {
 	end   int  // past the record and its line end
-	seen  int  // past the last byte that had to be looked at to know it, at least end
+	seen  int  // past the last byte that was needed to find the end, at least end
 	lines int  // line feeds in it
-	blank bool // an empty line, which is no record
+	blank bool // an empty line, which is not a record
 	flaw  csvFlaw
-	at    int // where the field at fault shows its flaw
+	at    int // the place of the flaw in the field at fault
 }
 
 // csvFlaw is how the quoting of a record breaks RFC 4180.
@@ -22,32 +22,31 @@ const (
 	unclosedQuote
 )
 
-// csvScanner finds the end of a CSV record (RFC 4180). The cutter and the decoder both go by it, so
-// that they cannot disagree on where a record ends. A chunk ends with a line feed or with the file;
-// a record that is judged by what follows its chunk has a quote open at the end of each of its
-// lines, and so it has for the decoder.
+// csvScanner finds the end of a CSV record (RFC 4180). The cutter and the decoder both use it, so
+// they agree on where a record ends. A chunk ends with a line feed or with the file. A record whose
+// reading depends on the text after its chunk has an open quote at the end of each of its lines,
+// and the decoder sees that quote too.
 type csvScanner struct {
 	delimiter byte
 	noting    bool
-	// quoted are the quoted fields of the record last scanned, if noting: the decoder need not
+	// quoted has the quoted fields of the last scanned record, if noting is set. The decoder need not
 	// search for their ends again.
 	quoted []quotedField
 }
 
-// quotedField is a field in quotes: the offset past its closing quote, and whether there are
-// doubled quotes before that.
+// quotedField has the offset past the closing quote, and whether doubled quotes precede it.
 type quotedField struct {
 	end     int
 	doubled bool
 }
 
-// scan finds the record that begins b, which is not empty. Unless final, more bytes may follow b;
-// ok is false when they are needed to tell.
+// scan finds the record at the beginning of b, which is not empty. Unless final, more bytes may
+// follow b; ok is false if they are needed.
 //
-// A flawed record is its first line only, so that a stray quote costs one line. Looking far ahead
-// for a closing quote does not add up: while a quote stays open over the end of a line, the lines
-// between hold an even number of quotes each, so that none of them, read on its own, leaves a quote
-// open. A byte is therefore looked at for at most two records.
+// A flawed record is its first line only, so that a stray quote costs one line. Looking ahead for a
+// closing quote stays cheap: while a quote is open over the end of a line, each line between has an
+// even number of quotes, so none of them, read on its own, leaves a quote open. So each byte is
+// examined for at most two records.
 func (s *csvScanner) scan(b []byte, final bool) (span recordSpan, ok bool) {
 	line, ok := lineEnd(b, 0, final)
 	if !ok {
@@ -61,13 +60,14 @@ func (s *csvScanner) scan(b []byte, final bool) (span recordSpan, ok bool) {
 	return span, true
 }
 
-// scanQuoted scans a record with a quote in its first line, which ends at first.
+// scanQuoted scans a record with a quote in its first line. first is the end of that line.
 func (s *csvScanner) scanQuoted(b []byte, first int, final bool) (span recordSpan, ok bool) {
 	line, field := first, 0
 	s.quoted = s.quoted[:0]
 	for {
 		open := field
-		if open == line || b[open] != '"' { // most quotes open a field: no need to search for those
+		// most quotes open a field: no search is needed
+		if open == line || b[open] != '"' {
 			i := bytes.IndexByte(b[field:line], '"')
 			if i < 0 {
 				return soundSpan(b, line, first), true
@@ -101,7 +101,7 @@ func (s *csvScanner) scanQuoted(b []byte, first int, final bool) (span recordSpa
 	}
 }
 
-// soundSpan is a record up to end, of which first is the end of its first line.
+// soundSpan returns the span of a record up to end; first is the end of its first line.
 func soundSpan(b []byte, end, first int) recordSpan {
 	span := recordSpan{end: end, seen: end}
 	if b[first-1] == '\n' {
@@ -116,7 +116,7 @@ func flawedSpan(b []byte, first, seen int, flaw csvFlaw, at int) recordSpan {
 	return span
 }
 
-// lineEnd returns the offset past the line that b[from:] begins with.
+// lineEnd returns the offset past the line at the beginning of b[from:].
 func lineEnd(b []byte, from int, final bool) (end int, ok bool) {
 	if i := bytes.IndexByte(b[from:], '\n'); i >= 0 {
 		return from + i + 1, true
@@ -124,8 +124,8 @@ func lineEnd(b []byte, from int, final bool) (end int, ok bool) {
 	return len(b), final
 }
 
-// atLineEnd reports whether a line ends here: with LF, CRLF, or the end of the file, a CR before
-// that included.
+// atLineEnd reports whether a line ends here: with LF, CRLF, the end of the file, or a CR before
+// that.
 func atLineEnd(b []byte) bool {
 	if len(b) > 0 && b[0] == '\r' {
 		b = b[1:]
@@ -133,7 +133,7 @@ func atLineEnd(b []byte) bool {
 	return len(b) == 0 || b[0] == '\n'
 }
 
-// trimLineEnd takes the LF, CRLF, or the CR before the end of the file off a record.
+// trimLineEnd removes LF, CRLF, or a CR before the end of the file.
 func trimLineEnd(b []byte) []byte {
 	if n := len(b); n > 0 && b[n-1] == '\n' {
 		b = b[:n-1]
@@ -145,7 +145,7 @@ func trimLineEnd(b []byte) []byte {
 }
 
 // closingQuote returns the offset past the quote that closes the field whose text begins at from,
-// or -1, and whether the text has doubled quotes in it.
+// or -1. doubled is true if the text has doubled quotes.
 func closingQuote(b []byte, from int) (end int, doubled bool) {
 	for {
 		i := bytes.IndexByte(b[from:], '"')

@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// TestScanOfAPrefix checks that a record is judged alike however much of the file has arrived: what
-// a part of it gives is what the whole gives, and it gives something once it holds all that must be
-// seen.
+// TestScanOfAPrefix checks that a record is read alike however much of the file has arrived. A
+// prefix either has the result of the whole, or is reported as too short; it must not be too short
+// if it has all the bytes that are needed.
 func TestScanOfAPrefix(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(3, 4))

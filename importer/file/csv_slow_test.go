@@ -6,14 +6,15 @@ import (
 	"testing"
 )
 
-// slowRecord is a record as the slow implementation sees it.
+// slowRecord is a record as the slow implementation reads it.
 type slowRecord struct {
 	line  int
 	bad   bool
 	cells []string // nil for a bad one
 }
 
-// slowRecords reads CSV sign by sign, by the rules and nothing else, to hold the scanner against.
+// slowRecords reads CSV character by character, strictly by the rules. The scanner is compared with
+// it.
 func slowRecords(file string, delimiter byte) []slowRecord {
 	var records []slowRecord
 	for line := 1; file != ""; {
@@ -46,7 +47,7 @@ func slowRecordOf(file string, delimiter byte) (cells []string, rest string, ok 
 	}
 }
 
-// slowField reads a field and leaves the delimiter or line end that follows.
+// slowField reads a field; after begins with the delimiter or line end that follows.
 func slowField(file string, delimiter byte) (cell, after string, ok bool) {
 	quoted := strings.HasPrefix(file, `"`)
 	if quoted {
@@ -75,7 +76,7 @@ func slowEnds(after string) bool {
 	return after == "" || after == "\r" || after[0] == '\n' || strings.HasPrefix(after, "\r\n")
 }
 
-// checkAgainstSlow compares records; those whose only fault is the number of cells count as
+// checkAgainstSlow compares records. Records whose only problem is the number of cells count as
 // readable here.
 func checkAgainstSlow(t testing.TB, file string, records []Row, want []slowRecord) {
 	t.Helper()
@@ -84,7 +85,7 @@ func checkAgainstSlow(t testing.TB, file string, records []Row, want []slowRecor
 	}
 	for i, r := range records {
 		if len(want[i].cells) > maxCells {
-			continue // what is beyond stays together in the last cell
+			continue // the rest of the text remains in the last cell
 		}
 		bad := r.Problem != "" && !strings.HasPrefix(r.Problem, "the row has")
 		if r.Line != want[i].line || bad != want[i].bad || !bad && !slices.Equal(r.Cells, withoutSurplus(want[i].cells,
@@ -94,7 +95,7 @@ func checkAgainstSlow(t testing.TB, file string, records []Row, want []slowRecor
 	}
 }
 
-// withoutSurplus cuts surplus empty cells off, and adds those that a row may leave out.
+// withoutSurplus removes surplus empty cells, and adds those that a row may leave out.
 func withoutSurplus(cells []string, n int) []string {
 	for len(cells) > n && cells[len(cells)-1] == "" {
 		cells = cells[:len(cells)-1]

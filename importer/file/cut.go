@@ -10,51 +10,49 @@ import (
 	"github.com/cespare/xxhash/v2"
 )
 
-// Options say how a file is read and how large its chunks are.
+// Options control how a file is read and how large its chunks are.
 type Options struct {
-	Format Format // empty only for Open, which then finds it out
-	// HasHeader says that the first record of a CSV file or workbook names the columns; otherwise
+	Format Format // empty only for Open, which then detects it
+	// HasHeader is true if the first record of a CSV file or workbook names the columns. Otherwise
 	// they are column_1, column_2 and so on.
 	HasHeader bool
-	// Delimiter of a CSV file, one of , ; tab |; empty to decide from the head of the file.
+	// Delimiter of a CSV file, one of , ; tab |; detected if empty.
 	Delimiter string
-	// Encoding of a file of text; empty to find it out.
+	// Encoding of a text file; detected if empty.
 	Encoding string
 	// Sheet of a workbook, its name or its number from 1; empty for the first.
 	Sheet string
-	// SkipLines is how many lines stand above the header; nil to find it out.
+	// SkipLines is the number of lines above the header; detected if nil.
 	SkipLines *int
-	// Known reports whether a text is the name of a column, by which a header is recognized and a
-	// delimiter chosen; nil where no names are known.
+	// Known reports whether a text is the name of a column. It serves to recognize a header and to
+	// choose a delimiter. Nil if no names are known.
 	Known func(column string) bool
 	// KeepPlaceholders is passed on to the layout.
 	KeepPlaceholders bool
-	// MaxUnpacked is the most bytes that the file may have, its packing taken off; 0 means
-	// MaxUnpacked.
+	// MaxUnpacked is the largest size of the unpacked file in bytes; 0 means the constant MaxUnpacked.
 	MaxUnpacked int64
-	// ChunkRows is the most rows that a chunk holds; 0 means 5,000 for the first four chunks and
-	// 10,000 for the others: several workers share even a small file, and a large one takes fewer
-	// transactions.
+	// ChunkRows is the most rows of a chunk. 0 means 5,000 for the first four chunks and 10,000 for
+	// the others: several workers share even a small file, and a large one needs fewer transactions.
 	ChunkRows int
-	// ChunkBytes ends a chunk after the record that reaches it; 0 means 1 MiB, or 2 MiB where
-	// ChunkRows doubles.
+	// ChunkBytes ends a chunk after the record that reaches it; 0 means 1 MiB, or 2 MiB for the chunks
+	// of 10,000 rows.
 	ChunkBytes int
-	// MaxRow is the most bytes that a record may have, its line end included, and so the furthest
-	// that a closing quote is looked for; 0 means 16 MiB.
+	// MaxRow is the most bytes of a record, its line end included, and the longest search for a
+	// closing quote; 0 means 16 MiB.
 	MaxRow int
-	// HashRows makes a hash of each row.
+	// HashRows adds a hash of each row to the chunks.
 	HashRows bool
 }
 
-// recordFormat is what the cutter and the decoder share: where records end, and what their cells
-// are.
+// recordFormat is common to the cutter and the decoder: it defines the end of records and their
+// cells.
 type recordFormat interface {
 	scan(b []byte, final bool) (span recordSpan, ok bool)
-	cells(columns []string, record []byte, span recordSpan, into *cellRoom) (cells []string, problem string)
+	cells(columns []string, record []byte, span recordSpan, into *cellBuffer) (cells []string, problem string)
 }
 
-// Cutter cuts a file into chunks of whole records. What it holds in memory is bounded by ChunkBytes
-// and MaxRow, however long the file is. It is not safe for concurrent use.
+// Cutter cuts a file into chunks of whole records. Its memory is bounded by ChunkBytes and MaxRow,
+// however long the file is. It is not safe for concurrent use.
 type Cutter struct {
 	options Options
 	in      cutWindow
@@ -62,21 +60,21 @@ type Cutter struct {
 	layout  Layout
 	keys    *keyUnion   // only for JSON
 	text    *textReader // nil for a workbook
-	watched *watched    // nil when nobody observes
+	watched *watched    // nil without an observer
 	closers []io.Closer
-	chunks  int // given away so far
-	rows    int // in those
-	line    int // at which the next record starts
+	chunks  int // returned so far
+	rows    int // in those chunks
+	line    int // of the file, at which the next record starts
 	err     error
 }
 
-// NewCutter begins to read a file; of a CSV it reads the header. A file that cannot be read gives
-// an *Error: one that is empty, has a header that is malformed, longer than 1 MiB or of more than
-// 1000 columns, or is a JSON array instead of NDJSON. An error of r is wrapped. A header without
-// rows is no error: Next then gives io.EOF at once.
+// NewCutter begins to read a file; of a CSV file it reads the header. It returns an *Error for a
+// file that cannot be read: an empty file, a header that is malformed, longer than 1 MiB or of more
+// than 1000 columns, or a JSON array instead of NDJSON. An error of r is wrapped. A header without
+// rows is accepted; Next then returns io.EOF at once.
 func NewCutter(r io.Reader, o Options) (*Cutter, error) {
 	if o.Format != CSV && !o.Format.keyed() {
-		return nil, &Error{Message: fmt.Sprintf("%s is no format that can be cut; use %s, %s or %s",
+		return nil, &Error{Message: fmt.Sprintf("%s is not a supported format; use %s, %s or %s",
 			Shown(string(o.Format)), CSV, NDJSON, JSON)}
 	}
 	text, err := newTextReader(r, o.Encoding, o.Format == CSV)
@@ -95,7 +93,7 @@ func NewCutter(r io.Reader, o Options) (*Cutter, error) {
 	return c, nil
 }
 
-// newCutter begins to cut what is UTF-8 already.
+// newCutter begins to cut UTF-8 text.
 func newCutter(r io.Reader, o Options) (*Cutter, error) {
 	if o.MaxRow <= 0 {
 		o.MaxRow = 16 << 20
@@ -108,7 +106,7 @@ func newCutter(r io.Reader, o Options) (*Cutter, error) {
 	return c, nil
 }
 
-// Chunks of a file, unless the options say otherwise.
+// The default size of chunks.
 const (
 	firstChunks    = 4
 	firstChunkRows = 5_000
@@ -131,8 +129,8 @@ func (c *Cutter) limits() (rows, size int) {
 	return rows, size
 }
 
-// Layout returns what Decode needs besides the chunks. The columns of NDJSON are complete only
-// after Next has returned io.EOF.
+// Layout returns the parameters for Decode. The columns of NDJSON are complete only after Next has
+// returned io.EOF.
 func (c *Cutter) Layout() Layout {
 	l := c.layout
 	if c.keys != nil {
@@ -145,7 +143,7 @@ func (c *Cutter) Layout() Layout {
 	return l
 }
 
-// Close releases what reading the file took, except for the reader that the caller passed.
+// Close releases all resources except the caller's reader.
 func (c *Cutter) Close() error {
 	var errs []error
 	for _, closer := range c.closers {
@@ -155,9 +153,9 @@ func (c *Cutter) Close() error {
 	return errors.Join(errs...)
 }
 
-// Next returns the next chunk, of at least one row, with Data that is the caller's to keep; io.EOF
-// after the last one. A file that cannot be read on is an *Error, an error of the reader is
-// wrapped, and every further call returns the same.
+// Next returns the next chunk, with at least one row, or io.EOF after the last one. Its Data
+// belongs to the caller. It returns an *Error for a file that cannot be read further, and wraps an
+// error of the reader. Every further call returns the same error.
 func (c *Cutter) Next() (Chunk, error) {
 	if c.err != nil {
 		return Chunk{}, c.err
@@ -205,10 +203,10 @@ func (c *Cutter) cut() (Chunk, error) {
 	return chunk, nil
 }
 
-// maxChunkCells bounds the cells of a chunk, which cost memory however little they hold.
+// maxChunkCells bounds the cells of a chunk, since even empty cells cost memory.
 const maxChunkCells = 1 << 20
 
-// roomy reports whether a chunk of so many rows may have one more.
+// roomy reports whether a chunk of so many rows may have one more row.
 func (c *Cutter) roomy(rows int) bool {
 	columns := len(c.layout.Columns)
 	if c.keys != nil {
@@ -224,8 +222,7 @@ func (c *Cutter) noteKeys(record []byte) error {
 	return c.keys.add(record, c.line)
 }
 
-// skipBlank drops empty lines and finds the record after them; more is false at the end of the
-// file.
+// skipBlank drops empty lines and finds the next record; more is false at the end of the file.
 func (c *Cutter) skipBlank(limit int) (span recordSpan, more bool, err error) {
 	for {
 		span, more, err := c.record(0, limit)
@@ -237,9 +234,9 @@ func (c *Cutter) skipBlank(limit int) (span recordSpan, more bool, err error) {
 	}
 }
 
-// record finds the record that starts off bytes into the window and reads on as far as that takes;
-// more is false at the end of the file. Whether a record is too long depends on the file alone, not
-// on how it arrives.
+// record finds the record at an offset of the window and reads as much as it needs; more is false
+// at the end of the file. Whether a record is too long depends on the file alone, not on how it
+// arrives.
 func (c *Cutter) record(off, limit int) (span recordSpan, more bool, err error) {
 	for {
 		b := c.in.rest(off)
@@ -255,14 +252,14 @@ func (c *Cutter) record(off, limit int) (span recordSpan, more bool, err error) 
 		if c.in.ended {
 			return recordSpan{}, false, nil
 		}
-		// To read at least as much again as is there keeps rescanning linear.
+		// Rescanning stays linear, because each read at least doubles the window.
 		if err := c.in.fill(min(max(readBlock, len(b)), limit-len(b)+readBlock)); err != nil {
 			return recordSpan{}, false, err
 		}
 	}
 }
 
-// hashRow adds the hash of a record to those of its chunk, its line end taken off.
+// hashRow adds the hash of a record without its line end to the chunk.
 func (c *Cutter) hashRow(chunk *Chunk, record []byte) {
 	if c.options.HashRows {
 		if chunk.Hashes == nil {

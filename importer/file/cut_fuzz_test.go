@@ -14,9 +14,9 @@ func chunkSizes(rows, size uint8) Options {
 	return Options{ChunkRows: int(rows%7) + 1, ChunkBytes: int(size) + 1}
 }
 
-// FuzzCutCSV checks that the chunks' rows are the file's rows: as one chunk, as the slow
-// implementation sees them, and as encoding/csv does where it accepts the file. Only CRLF in quotes
-// differs: encoding/csv makes it LF.
+// FuzzCutCSV checks that the rows of the chunks are the rows of the file: as one chunk, as the slow
+// implementation reads them, and as encoding/csv does if it accepts the file. The only difference
+// is CRLF in quotes, which encoding/csv makes LF.
 func FuzzCutCSV(f *testing.F) {
 	for _, s := range []string{
 		"a,b\n1,2\n", "a;b\r\n\"1\";\"2\"\r\n", "a,b\n\"x\ny\",2\n\n3,4", "a\tb\n\"\"\"\"\t\"x\"\"y\"\n",
@@ -81,7 +81,7 @@ func checkAgainstStandard(t *testing.T, text string, layout Layout, records []Ro
 }
 
 // FuzzCutNDJSON checks that every line that is not blank is a row, and that the values of a sound
-// one are those that encoding/json reads.
+// row are those that encoding/json reads.
 func FuzzCutNDJSON(f *testing.F) {
 	for _, s := range []string{
 		"{\"a\":1}\n{\"b\":\"x\"}\n", "{\"a\":{\"b\":[1]}}\n\n{}", "{\"a\":\"\\ud83d\\ude00\\u0000\",\"a\":null}",
@@ -123,7 +123,7 @@ func checkAgainstJSON(t *testing.T, line []byte, layout Layout, r Row) {
 		return
 	}
 	if r.Problem != "" || !utf8.Valid(line) {
-		return // judged by the tables of the rules
+		return // covered by the tables of rules
 	}
 	for key := range want {
 		if !slices.Contains(layout.Columns, key) {

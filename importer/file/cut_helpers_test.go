@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// chunksOf cuts a file that is expected to be readable.
+// chunksOf cuts a file that must be readable.
 func chunksOf(t testing.TB, r io.Reader, o Options) iter.Seq[Chunk] {
 	t.Helper()
 	return func(yield func(Chunk) bool) {
@@ -33,9 +33,8 @@ func chunksOf(t testing.TB, r io.Reader, o Options) iter.Seq[Chunk] {
 	}
 }
 
-// readImport cuts a file and decodes its chunks. It checks what holds for every file: that the
-// chunks are numbered, that each holds the rows it says, and that its rows and lines go on where
-// the last one's ended.
+// readImport cuts a file and decodes its chunks. It checks what holds for every file: chunks are
+// numbered, each has as many rows as it reports, and rows and lines continue from chunk to chunk.
 func readImport(t testing.TB, r io.Reader, o Options) (Layout, []Row, error) {
 	t.Helper()
 	cutter, err := NewCutter(r, o)
@@ -81,7 +80,7 @@ func readImport(t testing.TB, r io.Reader, o Options) (Layout, []Row, error) {
 	return layout, records, nil
 }
 
-// shownRecords writes records compactly: line, cells between bars, and ! where there is a problem.
+// shownRecords writes records compactly: line, ! for a problem, and cells.
 func shownRecords(records []Row) string {
 	var out strings.Builder
 	for _, r := range records {
@@ -100,7 +99,7 @@ func sameRecords(a, b []Row) bool {
 	})
 }
 
-// wantFileError checks that an import is refused with an *Error that says all the given words.
+// wantFileError checks that an import is refused with an *Error that contains all the words.
 func wantFileError(t *testing.T, err error, line int, tooLarge bool, words ...string) {
 	t.Helper()
 	var fault *Error

@@ -68,9 +68,9 @@ func TestRecordLimit(t *testing.T) {
 	}
 }
 
-// TestStrayQuotesCostLinear counts the bytes that scanning looks at, in files that make it look far
-// ahead in vain: each for at most two records, and while a record is not complete again whenever as
-// much has been read as was there.
+// TestStrayQuotesCostLinear counts the bytes that scanning examines in files that make it look far
+// ahead in vain. Each byte may be examined for at most two records, and again whenever the window
+// of an incomplete record has doubled.
 func TestStrayQuotesCostLinear(t *testing.T) {
 	t.Parallel()
 	const lines = 20_000

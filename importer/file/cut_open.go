@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// maxHeader bounds the bytes of a CSV header and of all keys of an NDJSON file: they are saved with
-// the import.
+// maxHeader bounds the bytes of a CSV header, and of all keys of an NDJSON file: they are stored
+// with the import.
 const maxHeader = 1 << 20
 
 func (c *Cutter) open() error {
@@ -46,7 +46,7 @@ func (c *Cutter) openTable() error {
 
 func (c *Cutter) openKeyed() error {
 	c.format, c.keys = ndjsonScanner{}, newKeyUnion()
-	// Before the first line is read, which may be the whole array.
+	// Check before the first line is read, which may be the whole array.
 	if c.options.Format == NDJSON && startsArray(c.in.rest(0)) {
 		return &Error{Line: c.line,
 			Message: "this is a JSON array; send NDJSON (one object per line), or application/json with rows"}
@@ -55,7 +55,8 @@ func (c *Cutter) openKeyed() error {
 	return err
 }
 
-// firstRecord goes to the first record and finds its end; a file without any is an *Error.
+// firstRecord proceeds to the first record and finds its end. It returns an *Error for a file
+// without records.
 func (c *Cutter) firstRecord(limit int) (recordSpan, error) {
 	span, more, err := c.skipBlank(limit)
 	if err == nil && !more {
@@ -64,7 +65,8 @@ func (c *Cutter) firstRecord(limit int) (recordSpan, error) {
 	return span, err
 }
 
-// tooLong says that the record at the beginning of b exceeds the limit, and why it probably does.
+// tooLong returns the error for the record at the beginning of b that exceeds the limit, with the
+// probable cause.
 func (c *Cutter) tooLong(b []byte, limit int) error {
 	b = b[:min(len(b), limit)]
 	what, cause := "row", "a line end is missing; end every row with LF or CRLF"

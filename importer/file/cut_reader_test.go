@@ -36,7 +36,7 @@ func TestReaders(t *testing.T) {
 	}
 }
 
-// haltingReader returns nothing every other time, as io.Reader allows.
+// haltingReader returns nothing at every other call, as io.Reader allows.
 type haltingReader struct {
 	r     io.Reader
 	calls int
@@ -74,7 +74,7 @@ func TestReaderFails(t *testing.T) {
 			var fault *Error
 			asked := errors.Is(err, test.want) || errors.As(test.want, &fault) && errors.As(err, &fault)
 			wrapped := strings.HasPrefix(err.Error(), "reading the file: ")
-			if !asked || errors.Is(err, io.EOF) || wrapped == (fault != nil) { // what is wrong with the file says so itself
+			if !asked || errors.Is(err, io.EOF) || wrapped == (fault != nil) { // an error of the file itself needs no wrapping
 				t.Errorf("error %v, want %v", err, test.want)
 			}
 			if rows >= 1000 {

@@ -100,7 +100,7 @@ func TestDecodeStopsWhenAsked(t *testing.T) {
 }
 
 // TestChunkSizeDoesNotMatter reads random files, most of them full of faults, in chunks of many
-// sizes, and compares each with the slow second implementation.
+// sizes, and compares each with the slow implementation.
 func TestChunkSizeDoesNotMatter(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))

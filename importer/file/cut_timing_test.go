@@ -17,7 +17,8 @@ const timingRows = 50_000
 // taskCSV is a file like those that systems export: 13 columns, about 170 bytes a row.
 func taskCSV(rows int, quoted bool) []byte {
 	var b bytes.Buffer
-	b.WriteString("title,description,status,priority,task_type,due_date,assignee_id,contact_id,company_id,contact_name,company_name,created_date,external_id\n")
+	b.WriteString("title,description,status,priority,task_type,due_date,assignee_id,contact_id,company_id," +
+		"contact_name,company_name,created_date,external_id\n")
 	for i := range rows {
 		cells := []string{
 			fmt.Sprintf("Call back about invoice %d", i), "Asked for the terms, again", "open", "high", "call", "2031-04-05", "",
@@ -116,8 +117,8 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// BenchmarkStandardLibrary reads the same files with encoding/csv and encoding/json, to hold the
-// others against.
+// BenchmarkStandardLibrary reads the same files with encoding/csv and encoding/json, for
+// comparison.
 func BenchmarkStandardLibrary(b *testing.B) {
 	for _, f := range timingFiles {
 		b.Run(f.name, func(b *testing.B) {
@@ -134,8 +135,8 @@ func BenchmarkStandardLibrary(b *testing.B) {
 	}
 }
 
-// BenchmarkStrayQuotes shows that the cost of a line does not depend on how many lines there are:
-// MB/s must stay the same from one size to the next.
+// BenchmarkStrayQuotes shows that the cost of a line does not depend on the number of lines: MB/s
+// must be the same for all sizes.
 func BenchmarkStrayQuotes(b *testing.B) {
 	for _, lines := range []int{100_000, 200_000, 400_000} {
 		b.Run(fmt.Sprint(lines), func(b *testing.B) {

@@ -8,30 +8,30 @@ import (
 	"slices"
 )
 
-// readBlock is the least that is asked of the reader at once.
+// readBlock is the smallest read.
 const readBlock = 64 << 10
 
-// cutWindow is the part of the file that has been read and not yet been given away.
+// cutWindow is the part of the file that has been read and not yet returned in a chunk.
 type cutWindow struct {
 	r     io.Reader
 	buf   []byte
-	from  int  // what lies before has been given away
-	ended bool // nothing follows
+	from  int  // the bytes before have been returned
+	ended bool // the file has no further bytes
 }
 
-// rest returns what has been read, from off on; valid until fill.
+// rest returns the bytes that have been read, from an offset; they are valid until fill.
 func (w *cutWindow) rest(off int) []byte { return w.buf[w.from+off:] }
 
 func (w *cutWindow) drop(n int) { w.from += n }
 
-// take returns away the first n bytes as a copy.
+// take removes the first n bytes and returns a copy of them.
 func (w *cutWindow) take(n int) []byte {
 	taken := bytes.Clone(w.rest(0)[:n])
 	w.drop(n)
 	return taken
 }
 
-// fill reads at least that many bytes more, or up to the end of the file.
+// fill reads at least so many further bytes, or up to the end of the file.
 func (w *cutWindow) fill(least int) error {
 	if w.from > 0 {
 		w.buf = w.buf[:copy(w.buf, w.buf[w.from:])]
@@ -43,7 +43,7 @@ func (w *cutWindow) fill(least int) error {
 		w.buf = w.buf[:len(w.buf)+n]
 		least -= n
 		switch {
-		case err == io.EOF: // itself: a reader that wraps it has failed
+		case err == io.EOF: // io.EOF itself: a reader that wraps it has failed
 			w.ended = true
 		case err != nil:
 			return readError(err)
@@ -58,9 +58,9 @@ func (w *cutWindow) fill(least int) error {
 	return nil
 }
 
-// readError wraps an error of the reader, but for what is wrong with the file itself. One that
-// wraps io.EOF is not passed on as such: a caller that asks errors.Is(err, io.EOF) would take half
-// a file for a whole one.
+// readError wraps an error of the reader, except for an *Error of the file itself. It hides a
+// wrapped io.EOF: otherwise a caller that checks errors.Is(err, io.EOF) would accept half a file as
+// the whole.
 func readError(err error) error {
 	err = asFileError(err)
 	var file *Error

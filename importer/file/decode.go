@@ -3,16 +3,15 @@ package file
 import "iter"
 
 // Decode returns the rows of a chunk in order. It never fails as a whole: a row that cannot be read
-// is a Row with a Problem. Its cells then hold all that can be told apart: the fields of a CSV row
-// as far as their quoting allows, or the whole line of an NDJSON file as one cell. Cells are passed
-// on untouched: NUL bytes, what is not UTF-8, and line breaks inside quotes as the file has them.
-// The layout must be that of the Cutter which cut the chunk, for NDJSON as it stood after the last
-// chunk.
+// has a Problem. Its cells then have all that can be separated: the fields of a CSV row as far as
+// their quoting allows, or the whole line of an NDJSON file as one cell. Cells are unchanged,
+// including NUL bytes, bytes that are not UTF-8, and line breaks inside quotes. The layout must be
+// that of the Cutter of the chunk; for NDJSON, as it was after the last chunk.
 func Decode(l Layout, c Chunk) iter.Seq[Row] {
 	return func(yield func(Row) bool) {
 		format := l.reader()
 		row, line, rest := c.FirstRow, c.FirstLine, c.Data
-		into := newCellRoom(c, len(l.Columns))
+		into := newCellBuffer(c, len(l.Columns))
 		for len(rest) > 0 {
 			span, _ := format.scan(rest, true)
 			if !span.blank {
@@ -43,23 +42,23 @@ func (l Layout) reader() recordFormat {
 	return &csvScanner{delimiter: delimiter, noting: true}
 }
 
-// cellRoom is what the cells of a chunk are made of, so that they need not be allocated one by one:
-// its text, and room for as many as there should be.
-type cellRoom struct {
-	text  string // of the records that are still to come
+// cellBuffer is the memory for the cells of a chunk, so that they are not allocated one by one: the
+// text, and as many cells as there should be.
+type cellBuffer struct {
+	text  string // of the remaining records
 	cells []string
 }
 
-func newCellRoom(c Chunk, columns int) *cellRoom {
-	return &cellRoom{text: string(c.Data), cells: make([]string, 0, min(c.Rows*columns, maxChunkCells))}
+func newCellBuffer(c Chunk, columns int) *cellBuffer {
+	return &cellBuffer{text: string(c.Data), cells: make([]string, 0, min(c.Rows*columns, maxChunkCells))}
 }
 
-// drop leaves a record behind.
-func (r *cellRoom) drop(n int) { r.text = r.text[n:] }
+// drop skips a record.
+func (r *cellBuffer) drop(n int) { r.text = r.text[n:] }
 
-// begin returns an empty slice for the cells of a record; more than there are columns make it grow
-// elsewhere.
-func (r *cellRoom) begin(columns int) []string {
+// begin returns an empty slice for the cells of a record. If it gets more cells than there are
+// columns, append moves it to other memory.
+func (r *cellBuffer) begin(columns int) []string {
 	if cap(r.cells)-len(r.cells) < columns {
 		r.cells = make([]string, 0, max(columns, min(cap(r.cells), maxChunkCells)))
 	}
@@ -68,10 +67,10 @@ func (r *cellRoom) begin(columns int) []string {
 	return r.cells[from : from : from+columns]
 }
 
-// trim cuts the empty cells at the end off those that begin gave last, and takes their room back. A
-// file of objects may turn out to have many keys that most of its rows, cut before they were known,
-// do not have.
-func (r *cellRoom) trim(cells []string) []string {
+// trim removes the empty cells at the end of those that begin returned last, and makes their memory
+// available again. A file of objects may have many keys that most of its rows, cut before the keys
+// were known, do not have.
+func (r *cellBuffer) trim(cells []string) []string {
 	used := len(cells)
 	for used > 0 && cells[used-1] == "" {
 		used--

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// The encodings that are told apart without being named.
+// The encodings that are detected.
 const (
 	encodingUTF8    = "utf-8"
 	encodingUTF16LE = "utf-16le"
@@ -18,7 +18,7 @@ const (
 	encodingWindows = "windows-1252"
 )
 
-// encodings are those a file may be in, by the names of the IANA; utf-8 needs no decoder.
+// encodings are the supported encodings, by their IANA names; utf-8 needs no decoder.
 var encodings = map[string]encoding.Encoding{
 	encodingUTF8:    nil,
 	encodingUTF16LE: unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM),
@@ -43,15 +43,15 @@ var encodingAliases = map[string]string{
 	"mac-roman": "macintosh",
 }
 
-// CheckEncoding returns the name of an encoding in the one form that is kept, or an *Error that
-// lists the known ones. Empty stays empty: the encoding is then detected.
+// CheckEncoding returns the canonical name of an encoding, or an *Error that lists the supported
+// ones. Empty stays empty: the encoding is then detected.
 func CheckEncoding(named string) (string, error) {
 	name := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(named)), "_", "-")
 	if alias, ok := encodingAliases[name]; ok {
 		name = alias
 	}
 	if _, ok := encodings[name]; !ok && name != "" {
-		return "", &Error{Field: "encoding", Message: fmt.Sprintf("%s is no encoding that can be read; choose one of %s",
+		return "", &Error{Field: "encoding", Message: fmt.Sprintf("%s is not a supported encoding; choose one of %s",
 			Shown(named), strings.Join(encodingNames(), ", "))}
 	}
 	return name, nil
@@ -66,10 +66,10 @@ func encodingNames() []string {
 	return names
 }
 
-// utf8Mark is the byte order mark that some programs put in front of UTF-8.
+// utf8Mark is the byte order mark that some programs write before UTF-8.
 var utf8Mark = []byte("\xEF\xBB\xBF")
 
-// marks are the byte order marks, by the encoding that they announce.
+// marks are the byte order marks, with the encodings that they indicate.
 var marks = []struct{ mark, encoding string }{{"\xEF\xBB\xBF", encodingUTF8}, {"\xFF\xFE", encodingUTF16LE},
 	{"\xFE\xFF", encodingUTF16BE}}
 
@@ -82,8 +82,8 @@ func markOf(head []byte) (mark, encoding string) {
 	return "", ""
 }
 
-// guessUTF16 recognizes UTF-16 without a mark: what is ASCII in it, line ends and delimiters at
-// least, has a NUL on one side and hardly any on the other.
+// guessUTF16 detects UTF-16 without a mark. Its ASCII characters, at least line ends and
+// delimiters, have a NUL on one side and hardly any on the other.
 func guessUTF16(head []byte) string {
 	var nul [2]int
 	for i, b := range head {

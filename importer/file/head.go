@@ -9,11 +9,11 @@ import (
 )
 
 const (
-	// headRecords is how many records are looked at to find the header.
+	// headRecords is the number of records examined to find the header.
 	headRecords = 20
-	// longestName saves looking closer at cells that are no names of columns.
+	// longestName is the longest cell that is examined as a name of a column.
 	longestName = 200
-	// headCells is how many cells of each.
+	// headCells is the number of cells examined of each record.
 	headCells = 64
 )
 
@@ -40,7 +40,7 @@ func (r headRecord) filled() int {
 	return n
 }
 
-// readHead returns the first records, as far as they stand in the head of the file.
+// readHead returns the first records, as far as they are in the head of the file.
 func readHead(format tableFormat, head []byte, complete bool) []headRecord {
 	var records []headRecord
 	line := 1
@@ -60,10 +60,10 @@ func readHead(format tableFormat, head []byte, complete bool) []headRecord {
 	return records
 }
 
-// headerAt finds the header among the first records: it is the first of them unless lines with less
-// in them stand above. Such are skipped when a later record names columns that are known, two at
-// least, and the first does not; or, where no names are known, when they have a single cell and all
-// that follows has equally many.
+// headerAt finds the header among the first records. It is the first record, unless lines with less
+// content precede it. Those are skipped if a later record has at least two known names of columns
+// and the first does not; or, without known names, if they have a single cell and all following
+// records have equally many.
 func headerAt(records []headRecord, known func(string) bool) int {
 	if len(records) < 2 {
 		return 0
@@ -93,7 +93,7 @@ func headerAt(records []headRecord, known func(string) bool) int {
 }
 
 // belowTitles returns the first record of a table whose columns have unknown names, below lines of
-// one cell; 0 when it is no clear case.
+// one cell; 0 if the case is unclear.
 func belowTitles(records []headRecord) int {
 	at := slices.IndexFunc(records, func(r headRecord) bool { return r.filled() > 1 })
 	if at < 1 || at+1 >= len(records) {
@@ -110,7 +110,7 @@ func belowTitles(records []headRecord) int {
 	return at
 }
 
-// knownNames counts the cells that are names of columns.
+// knownNames returns the number of cells that are names of columns.
 func knownNames(cells []string, known func(string) bool) int {
 	n := 0
 	if known == nil {
@@ -124,7 +124,7 @@ func knownNames(cells []string, known func(string) bool) int {
 	return n
 }
 
-// findTable decides on the delimiter and goes to the header, past what stands above it.
+// findTable chooses the delimiter and proceeds to the header.
 func (c *Cutter) findTable() (tableFormat, error) {
 	named := c.options.Delimiter
 	if c.options.SkipLines != nil {
@@ -147,7 +147,7 @@ func (c *Cutter) findTable() (tableFormat, error) {
 	if named != "" {
 		if len(named) != 1 || !strings.Contains(delimiters, named) {
 			return nil, &Error{Field: "delimiter",
-				Message: fmt.Sprintf("%s is no delimiter; choose one of comma, semicolon, tab and |", Shown(named))}
+				Message: fmt.Sprintf("%s is not a delimiter; choose one of comma, semicolon, tab and |", Shown(named))}
 		}
 		candidates = named
 	}
@@ -162,12 +162,12 @@ func (c *Cutter) findTable() (tableFormat, error) {
 	return &csvScanner{delimiter: best.delimiter}, nil
 }
 
-// splitHead is the head of a file as a delimiter splits it.
+// splitHead is the head of a file, split by a delimiter.
 type splitHead struct {
 	delimiter byte
 	records   []headRecord
-	sound     int // 1 when the header is quoted as it should be
-	known     int // names in it that are known, if several
+	sound     int // 1 if the header is properly quoted
+	known     int // known names in the header, if several
 	cells     int
 }
 
@@ -190,13 +190,13 @@ func (c *Cutter) splitBy(delimiter byte, head []byte, complete, looks bool) spli
 	return s
 }
 
-// compare tells which delimiter fits better: a sound header, then one with names that are known,
-// then one of more cells.
+// compare orders delimiters by how well they fit: a sound header, then more known names, then more
+// cells.
 func (s splitHead) compare(other splitHead) int {
 	return cmp.Or(cmp.Compare(s.sound, other.sound), cmp.Compare(s.known, other.known), cmp.Compare(s.cells, other.cells))
 }
 
-// skipTitles goes past the lines above the header, and says so.
+// skipTitles skips the lines above the header and adds a note.
 func (c *Cutter) skipTitles(records []headRecord, looks bool) {
 	if !looks {
 		return
@@ -215,13 +215,12 @@ func (c *Cutter) skipTitles(records []headRecord, looks bool) {
 		what = "line"
 	}
 	c.layout.Notes = append(c.layout.Notes,
-		fmt.Sprintf("%d %s above the header skipped: %s; the option skip_lines (--skip-lines) says otherwise", at, what,
-			ShownList(titles)))
+		fmt.Sprintf("%d %s above the header skipped: %s; skip_lines overrides this", at, what, ShownList(titles)))
 	c.in.drop(records[at].from)
 	c.line += records[at].line - 1
 }
 
-// sepLine takes off the line by which Excel is told the delimiter.
+// sepLine removes the line "sep=;" that declares the delimiter to Excel, and returns the delimiter.
 func (c *Cutter) sepLine() string {
 	line, _, _ := bytes.Cut(c.in.rest(0), []byte("\n"))
 	text := strings.Trim(string(trimLineEnd(line[:min(len(line), 16)])), `"`)
@@ -235,7 +234,7 @@ func (c *Cutter) sepLine() string {
 	return d
 }
 
-// skipLines goes past as many lines as the client said.
+// skipLines skips as many lines as the client has set.
 func (c *Cutter) skipLines(n int) error {
 	for range n {
 		for {

@@ -13,21 +13,21 @@ import (
 	"taskport/importer/file/xlsx"
 )
 
-// Input is a file as it comes: of any format, in any encoding, and perhaps packed.
+// Input is a file of any format, in any encoding, and perhaps packed.
 type Input struct {
-	Name string // its ending tells the format where the options do not
+	Name string // its ending determines the format if the options do not
 	From io.Reader
-	// Scratch returns a file for what cannot be read from front to back; unpack.Sized makes it
-	// needless for all but the texts of a large workbook.
+	// Scratch returns a file for data that cannot be read from front to back. With unpack.Sized it is
+	// needed only for the texts of a large workbook.
 	Scratch xlsx.Scratch
 }
 
-// MaxUnpacked is the most bytes that a file may have, unpacked.
+// MaxUnpacked is the largest size of an unpacked file in bytes.
 const MaxUnpacked = 8 << 30
 
-// Open detects what a file is and begins to read it. It takes the format of the options unless the
-// bytes are of another one; without a format it goes by the name of the file, then by its first
-// bytes. The Cutter must be closed.
+// Open detects the format of a file and begins to read it. The format of the options applies,
+// unless the bytes are of another one. Without a format it uses the name of the file, then its
+// first bytes. The Cutter must be closed.
 func Open(in Input, o Options) (*Cutter, error) {
 	limit := o.MaxUnpacked
 	if limit <= 0 {
@@ -63,10 +63,10 @@ func openUnpacked(f *unpack.File, in Input, o Options, limit int64) (*Cutter, er
 		return nil, err
 	}
 	if o.Format == XLSX {
-		return nil, &Error{Message: "the file is no workbook, although it says so; save it as .xlsx or CSV"}
+		return nil, &Error{Message: "the file is not a workbook; save it as .xlsx or CSV"}
 	}
 	if o.Sheet != "" {
-		return nil, &Error{Field: "sheet", Message: "sheet is an option of a workbook, and the file is none; leave it out"}
+		return nil, &Error{Field: "sheet", Message: "sheet is for workbooks, and the file is not one; leave it out"}
 	}
 	o.Format = formatOf(o.Format, f.Name, head)
 	if o.Delimiter == "" && o.Format == CSV && strings.EqualFold(filepath.Ext(f.Name), ".tsv") {
@@ -75,7 +75,7 @@ func openUnpacked(f *unpack.File, in Input, o Options, limit int64) (*Cutter, er
 	return NewCutter(f, o)
 }
 
-// foreign are files that are not what they seem, by their first bytes.
+// foreign are unsupported files, recognized by their first bytes.
 var foreign = []struct{ mark, what string }{
 	{"\xD0\xCF\x11\xE0", "an old workbook (.xls), or one with a password"}, {"%PDF", "a PDF"},
 	{"{\\rtf", "a text document"}, {"\x89PNG", "a picture"}, {"SQLite format 3", "a database"},
@@ -90,20 +90,20 @@ func refuseForeign(head []byte) error {
 	page := strings.ToLower(string(bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xEF\xBB\xBF")), jsonSpace)))
 	if strings.HasPrefix(page, "<!doctype") || strings.HasPrefix(page, "<html") || strings.HasPrefix(page, "<?xml") ||
 		strings.HasPrefix(page, "<table") {
-		return &Error{Line: 1, Message: "the file is a web page or XML, whatever its name says; export it as CSV or .xlsx"}
+		return &Error{Line: 1, Message: "the file is a web page or XML; export it as CSV or .xlsx"}
 	}
 	return nil
 }
 
-// endings tell the format of a file.
+// endings has the format for each ending of a file name.
 var endings = map[string]Format{".csv": CSV, ".tsv": CSV, ".tab": CSV, ".txt": CSV, ".ndjson": NDJSON,
 	".jsonl": NDJSON, ".json": JSON, ".xlsx": XLSX, ".xlsm": XLSX}
 
 // packings are the endings of packed files.
 var packings = []string{".gz", ".gzip", ".zst", ".zstd", ".zip"}
 
-// FormatByName returns the format of a file by its ending, without that of a packing; known is
-// false where the ending is of no format, and packed is true where the file may hold any.
+// FormatByName returns the format for a file name, without the ending of a packing. known is false
+// for an unknown ending; packed is true for a file that may hold any format.
 func FormatByName(name string) (format Format, packed, known bool) {
 	ext := strings.ToLower(filepath.Ext(name))
 	if slices.Contains(packings, ext) {
@@ -114,8 +114,8 @@ func FormatByName(name string) (format Format, packed, known bool) {
 	return format, false, known
 }
 
-// formatOf decides between the formats of text; what begins as an array is one, whatever it is
-// called.
+// formatOf chooses among the text formats. A file that begins as an array is one, whatever its
+// name.
 func formatOf(said Format, name string, head []byte) Format {
 	if said == "" {
 		said, _, _ = FormatByName(name)
@@ -138,7 +138,7 @@ func formatOf(said Format, name string, head []byte) Format {
 	return CSV
 }
 
-// asFileError makes faults of a file those of this package.
+// asFileError converts the errors of unpack and xlsx to an *Error of this package.
 func asFileError(err error) error {
 	var file *Error
 	var packing *unpack.Error

@@ -7,9 +7,9 @@ import (
 	"io"
 )
 
-// arrayReader returns the elements of a JSON array one a line, as NDJSON. It holds no element as a
-// whole. An element that begins on a line of its own stands on the line of the same number: the
-// lines between are empty. Where a line holds several elements, they are counted instead.
+// arrayReader returns the elements of a JSON array one a line, as NDJSON. It never holds a whole
+// element. An element that begins on a line of its own is on the line of the same number, with
+// empty lines between. If a line has several elements, each is a line instead.
 type arrayReader struct {
 	from    *bufio.Reader
 	out     []byte
@@ -17,8 +17,8 @@ type arrayReader struct {
 	state   arrayState
 	depth   int
 	quoted  bool // within a string
-	escaped bool // behind a backslash
-	scalar  bool // the element is no object, list or string, and ends before what cannot belong to it
+	escaped bool // after a backslash
+	scalar  bool // the element is not an object, list or string; it ends before the first byte that cannot belong to it
 	line    int  // of the file
 	written int  // lines begun
 }
@@ -51,7 +51,7 @@ func (a *arrayReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// take works through what is buffered of the file.
+// take processes the buffered bytes of the file.
 func (a *arrayReader) take() error {
 	if _, err := a.from.Peek(1); err != nil {
 		if errors.Is(err, io.EOF) && a.state != afterArray {
@@ -59,7 +59,7 @@ func (a *arrayReader) take() error {
 		}
 		return err
 	}
-	block, _ := a.from.Peek(a.from.Buffered()) // it is there
+	block, _ := a.from.Peek(a.from.Buffered()) // it is buffered
 	a.out = a.out[:0]
 	for _, c := range block {
 		if err := a.see(c); err != nil {

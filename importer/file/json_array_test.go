@@ -49,8 +49,8 @@ func TestArrayFaults(t *testing.T) {
 	}
 }
 
-// FuzzArray checks that an array that encoding/json accepts has its elements for rows, and that
-// anything else does no harm.
+// FuzzArray checks that the elements of an array that encoding/json accepts become rows, and that
+// any other text is handled without a panic.
 func FuzzArray(f *testing.F) {
 	for _, s := range []string{`[{"a":1},{"a":"\"]"}]`, "[\n{\"a\":\n1}, 2, \"x\"]", `[[],{},null]`, `[{"a":1}`, `[`} {
 		f.Add([]byte(s), uint8(3))
@@ -77,7 +77,7 @@ func FuzzArray(f *testing.F) {
 	})
 }
 
-// compacted takes the line breaks out of a value, which are all outside its strings.
+// compacted removes the line breaks from a value, which are all outside its strings.
 func compacted(t *testing.T, value []byte) string {
 	t.Helper()
 	return strings.NewReplacer("\n", "", "\r", "").Replace(string(value))

@@ -13,8 +13,8 @@ import (
 // jsonSpace is the white space of RFC 8259.
 const jsonSpace = " \t\r\n"
 
-// ndjsonScanner reads newline-delimited JSON: one object per line. Lines of white space are no
-// records. index is where each column stands; the cutter does without.
+// ndjsonScanner reads newline-delimited JSON: one object per line. Lines of white space are
+// ignored. index has the place of each column; the cutter does not need it.
 type ndjsonScanner struct{ index map[string]int }
 
 func newNDJSONScanner(columns []string) ndjsonScanner {
@@ -35,9 +35,9 @@ func (ndjsonScanner) scan(b []byte, final bool) (span recordSpan, ok bool) {
 	return span, true
 }
 
-// cells returns the values of an object in the order of the columns. A line that has no place among
-// them is kept as a single cell.
-func (s ndjsonScanner) cells(columns []string, record []byte, _ recordSpan, into *cellRoom) (cells []string,
+// cells returns the values of an object in the order of the columns. A malformed line is kept as a
+// single cell.
+func (s ndjsonScanner) cells(columns []string, record []byte, _ recordSpan, into *cellBuffer) (cells []string,
 	problem string) {
 	text := into.text[:len(trimLineEnd(record))]
 	if problem := objectProblem(record); problem != "" {
@@ -69,8 +69,8 @@ func (s ndjsonScanner) cells(columns []string, record []byte, _ recordSpan, into
 	}
 }
 
-// cellOf returns a JSON value as a cell: a string without its quotes, null as nothing, anything
-// else as written.
+// cellOf returns a JSON value as a cell: a string without its quotes, null as an empty text,
+// anything else unchanged.
 func cellOf(value string) string {
 	switch value[0] {
 	case '"':
@@ -81,7 +81,7 @@ func cellOf(value string) string {
 	return value
 }
 
-// objectProblem says why a line is no JSON object; empty when it is one.
+// objectProblem returns why a line is not a JSON object, or an empty text.
 func objectProblem(line []byte) string {
 	const remedy = "write every row as one object on one line"
 	if !json.Valid(line) {
@@ -96,7 +96,7 @@ func objectProblem(line []byte) string {
 	return ""
 }
 
-// keyProblem says why a key is not among the columns.
+// keyProblem returns why a key is not among the columns.
 func keyProblem(key string) string {
 	if !soundKey(key) {
 		return fmt.Sprintf("the key %s is not UTF-8 text or contains a NUL character; correct it", Shown(key))
@@ -107,7 +107,7 @@ func keyProblem(key string) string {
 // soundKey reports whether a key can be the name of a column, which is saved as text.
 func soundKey(key string) bool { return utf8.ValidString(key) && strings.IndexByte(key, 0) < 0 }
 
-// startsArray recognizes a JSON array of objects, or an empty one.
+// startsArray reports whether a text begins as a JSON array of objects, or as an empty one.
 func startsArray(b []byte) bool {
 	b = bytes.TrimLeft(b, jsonSpace)
 	if len(b) == 0 || b[0] != '[' {

@@ -14,11 +14,11 @@ type keyUnion struct {
 
 func newKeyUnion() *keyUnion { return &keyUnion{known: map[string]struct{}{}} }
 
-// add takes up the keys of the object on a line of the file. A line that is malformed as a whole
-// adds none.
+// add adds the keys of the object on a line of the file. It ignores a line that is malformed as a
+// whole.
 func (k *keyUnion) add(record []byte, line int) error {
 	keys := k.newKeys(record)
-	// Whether the line is an object at all matters, and costs time, only when it would change the
+	// The check whether the line is an object is slow, so it is made only if the line would add
 	// columns.
 	if len(keys) == 0 || objectProblem(record) != "" {
 		return nil
@@ -50,8 +50,8 @@ func (k *keyUnion) add(record []byte, line int) error {
 	return nil
 }
 
-// newKeys returns the keys, as they are written, that may not be known yet: with an escape the same
-// key has many spellings.
+// newKeys returns the keys, as they are written, that may be new. With escapes one key has many
+// spellings.
 func (k *keyUnion) newKeys(record []byte) []string {
 	var keys []string
 	walk := walkObject(record)

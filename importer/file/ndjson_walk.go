@@ -9,14 +9,14 @@ import (
 	"unicode/utf8"
 )
 
-// objectWalk goes through the members of a JSON object. It relies on json.Valid: in text that is
-// not valid it may find anything, but it stays within the text and comes to an end.
+// objectWalk iterates over the members of a JSON object. It relies on json.Valid: in invalid text
+// it may find anything, but it stays within the text and terminates.
 type objectWalk struct {
 	b   []byte
 	pos int
 }
 
-// objectMember is where a key, without its quotes, and its value stand.
+// objectMember has the places of a key, without its quotes, and of its value.
 type objectMember struct{ keyFrom, keyTo, valueFrom, valueTo int }
 
 func walkObject(line []byte) objectWalk {
@@ -41,8 +41,8 @@ func (w *objectWalk) next() (m objectMember, more bool) {
 	return m, closed
 }
 
-// Members ranges over the names of the members of a valid JSON object and their values as they are
-// written.
+// Members iterates over the names of the members of a valid JSON object and their values as they
+// are written.
 func Members(object []byte) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
 		walk := walkObject(object)
@@ -54,7 +54,7 @@ func Members(object []byte) iter.Seq2[string, []byte] {
 	}
 }
 
-// skip passes over white space and the given sign.
+// skip skips white space and the given sign.
 func (w *objectWalk) skip(sign string) {
 	for w.pos < len(w.b) {
 		switch c := w.b[w.pos]; {
@@ -66,7 +66,7 @@ func (w *objectWalk) skip(sign string) {
 	}
 }
 
-// skipString passes over a string; closed is false when the text ends first.
+// skipString skips a string; closed is false if the text ends first.
 func (w *objectWalk) skipString() (closed bool) {
 	for from := w.pos + 1; ; {
 		i := bytes.IndexByte(w.b[from:], '"')
@@ -119,8 +119,8 @@ func (w *objectWalk) skipNested() {
 }
 
 // Unescape resolves the escapes in the text of a valid JSON string. Bytes that are not UTF-8 stay
-// as they are, for validation to find, where encoding/json would replace them; half of a surrogate
-// pair becomes U+FFFD, as there.
+// unchanged for the validation to find; encoding/json would replace them. Half of a surrogate pair
+// becomes U+FFFD, as in encoding/json.
 func Unescape(s string) string {
 	i := strings.IndexByte(s, '\\')
 	if i < 0 {
@@ -170,6 +170,6 @@ func jsonUnicode(s string) (r rune, size int) {
 }
 
 func hexRune(digits string) rune {
-	n, _ := strconv.ParseUint(digits, 16, 16) // the caller has checked the text, and four digits always fit
+	n, _ := strconv.ParseUint(digits, 16, 16) // cannot fail: the caller has checked the text, and four digits always fit
 	return rune(n)
 }

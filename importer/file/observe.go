@@ -2,29 +2,28 @@ package file
 
 import "bytes"
 
-// Observer looks on while a file is cut.
+// Observer sees a file while it is cut.
 type Observer interface {
-	// Columns is called before the first row and, for JSON, whenever a row has brought columns;
-	// names are all that are known.
+	// Columns is called before the first row and, for JSON, whenever a row has added columns. names
+	// are all columns so far.
 	Columns(names []string)
-	// NeedsText reports whether more is asked of the cells of a column than whether they are empty.
-	// Where it is not, quotes and escapes in them may stay as they are: to resolve them takes room
-	// of its own.
+	// NeedsText reports whether Row needs the text of a column, and not only whether its cells are
+	// empty. Without the text, quotes and escapes may stay as they are, which saves memory.
 	NeedsText(column int) bool
-	// Row is called with the cells of each row that is not malformed. There may be fewer than
-	// columns, and they are valid until it returns.
+	// Row is called with the cells of each row that is not malformed. There may be fewer cells than
+	// columns. The cells are valid until Row returns.
 	Row(cells [][]byte)
 }
 
-// watched is what an observer is shown a file with.
+// watched is the state for an observer.
 type watched struct {
 	by    Observer
 	names []string
 	index map[string]int // for JSON
-	cells [][]byte       // of a row; room that is used again
+	cells [][]byte       // of a row; the memory is reused
 }
 
-// Observe shows all that is cut from now on to an observer.
+// Observe sets the observer of everything that is cut from now on.
 func (c *Cutter) Observe(by Observer) {
 	c.watched = &watched{by: by, index: map[string]int{}}
 	if c.keys == nil {
@@ -33,7 +32,7 @@ func (c *Cutter) Observe(by Observer) {
 	}
 }
 
-// show shows a record that is about to be cut.
+// show shows a record that is about to be cut to the observer.
 func (c *Cutter) show(record []byte, span recordSpan) {
 	w := c.watched
 	if c.keys != nil && len(w.names) < len(c.keys.columns) {
@@ -48,8 +47,8 @@ func (c *Cutter) show(record []byte, span recordSpan) {
 	}
 }
 
-// observable is a format whose records can be observed. Those that the decoder will find malformed
-// are left out.
+// observable is a format whose records can be observed. It leaves out records that the decoder will
+// find malformed.
 type observable interface {
 	show(w *watched, record []byte, span recordSpan)
 }
@@ -89,7 +88,7 @@ func (s *csvScanner) show(w *watched, record []byte, span recordSpan) {
 	w.seeTable()
 }
 
-// seeTable takes up the cells of a row of a table, if they fit its columns.
+// seeTable collects the cells of a row of a table, if they fit its columns.
 func (w *watched) seeTable() {
 	n := len(w.names)
 	for len(w.cells) > n && len(w.cells[len(w.cells)-1]) == 0 {
@@ -116,8 +115,8 @@ func (sheetScanner) show(w *watched, record []byte, _ recordSpan) {
 	}
 }
 
-// show takes up the members of an object. Whether the line is an object at all is not asked: that
-// costs more than all the rest, and what can be read of it is as true as the rest.
+// show collects the members of an object. It does not check whether the line is an object at all,
+// which would cost more than all the rest: the members that it can read are right either way.
 func (ndjsonScanner) show(w *watched, record []byte, _ recordSpan) {
 	w.cells = w.cells[:0]
 	for range w.names {
@@ -149,7 +148,7 @@ func (ndjsonScanner) show(w *watched, record []byte, _ recordSpan) {
 	w.by.Row(w.cells)
 }
 
-// jsonBytes returns a JSON value as cellOf does, its escapes resolved where the text is needed.
+// jsonBytes returns a JSON value as cellOf does. It resolves escapes if the text is needed.
 func (w *watched) jsonBytes(value []byte, column int) []byte {
 	switch {
 	case value[0] == 'n':

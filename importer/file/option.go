@@ -5,11 +5,11 @@ import (
 	"strconv"
 )
 
-// maxSkipLines is how many lines may stand above the header.
+// maxSkipLines is the most lines above the header.
 const maxSkipLines = 1000
 
-// CheckSkipLines returns an *Error where n is not a number of lines that may be above the header;
-// nil is not a number yet.
+// CheckSkipLines returns an *Error if n is not a valid number of lines above the header; nil is
+// valid.
 func CheckSkipLines(n *int) error {
 	if n != nil && (*n < 0 || *n > maxSkipLines) {
 		return &Error{Message: fmt.Sprintf("it must be a number from 0 to %d", maxSkipLines)}
@@ -17,11 +17,11 @@ func CheckSkipLines(n *int) error {
 	return nil
 }
 
-// ReadSkipLines reads how many lines stand above the header; nil for an empty text: it is then
-// detected. The error is that of CheckSkipLines.
+// ReadSkipLines parses the number of lines above the header. It returns nil for an empty text: the
+// number is then detected. The error is that of CheckSkipLines.
 func ReadSkipLines(text string) (*int, error) {
 	if text == "" {
-		return nil, nil //nolint:nilnil // nothing was asked for
+		return nil, nil //nolint:nilnil // nothing is set
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
@@ -30,8 +30,8 @@ func ReadSkipLines(text string) (*int, error) {
 	return &n, CheckSkipLines(&n)
 }
 
-// DelimiterNamed allows names for the delimiters that are hard to write in a form, a URL or a
-// shell.
+// DelimiterNamed returns the delimiter for a name that is easier to write in a form, a URL or a
+// shell, and any other text unchanged.
 func DelimiterNamed(s string) string {
 	if named := map[string]string{"tab": "\t", `\t`: "\t", "comma": ",", "semicolon": ";"}[s]; named != "" {
 		return named

@@ -1,17 +1,17 @@
-// Package file turns the bytes of a file into records: it unpacks them, detects the format and the
-// encoding, cuts the file into chunks at record boundaries and decodes those. It knows no field and
-// no task.
+// Package file turns the bytes of a file into records. It unpacks the file, detects format and
+// encoding, cuts it into chunks at record boundaries and decodes those. It is independent of fields
+// and tasks.
 package file
 
 import (
 	"fmt"
 )
 
-// Format names how the bytes of an import are read.
+// Format is the format of a file.
 type Format string
 
-// The formats of a file. The rows of a JSON array are stored one a line, as those of NDJSON are,
-// and those of a workbook as escaped lines.
+// The formats of a file. The rows of a JSON array are stored as NDJSON, and those of a workbook as
+// escaped lines.
 const (
 	CSV    Format = "csv"
 	NDJSON Format = "ndjson"
@@ -19,59 +19,59 @@ const (
 	XLSX   Format = "xlsx"
 )
 
-// keyed reports whether the rows of a format name their columns themselves.
+// keyed reports whether each row names its columns itself.
 func (f Format) keyed() bool { return f == NDJSON || f == JSON }
 
-// Layout is how a chunk of a file is decoded.
+// Layout has the parameters for decoding a chunk.
 type Layout struct {
 	Format Format `json:"format"`
 	// Delimiter separates the fields of a CSV record: one of , ; tab |.
 	Delimiter string `json:"delimiter,omitempty"`
-	// Columns are the header of a CSV file or workbook or, for JSON, every key in the order of
-	// first appearance.
+	// Columns are the header of a CSV file or workbook or, for JSON, all keys in the order of first
+	// appearance.
 	Columns []string `json:"columns"`
-	// KeepPlaceholders is that of the options; the cells are as the file has them either way.
+	// KeepPlaceholders is that of the options. It does not affect the cells.
 	KeepPlaceholders bool `json:"keep_placeholders,omitempty"`
-	// The rest is for people; no cell depends on it.
+	// The rest is information for a person; no cell depends on it.
 	Encoding string   `json:"encoding,omitempty"`
 	Packing  string   `json:"packing,omitempty"`
 	Sheet    string   `json:"sheet,omitempty"`
-	Notes    []string `json:"notes,omitempty"` // what a person should know
+	Notes    []string `json:"notes,omitempty"` // for a person
 }
 
 // Tabular reports whether the columns are known before the rows.
 func (l Layout) Tabular() bool { return !l.Format.keyed() }
 
-// Chunk is a run of whole records, cut from a file in order.
+// Chunk is a number of consecutive whole records of a file.
 type Chunk struct {
 	Number    int // from 1
 	FirstRow  int // number of its first data row, from 1
 	FirstLine int // line of the file at which that row starts, from 1
 	Rows      int // data rows in it, malformed ones included
 	Data      []byte
-	// Repeats are the rows that are rejected because they are in the file before. The cutter leaves
-	// them to its caller.
+	// Repeats are the rows that are rejected because they repeat a row of the same file. The caller of
+	// the cutter sets them.
 	Repeats []int
-	// Hashes are those of its rows, where the options ask for them.
+	// Hashes are the hashes of the rows, if the options ask for them.
 	Hashes []uint64
 }
 
-// Row is one data row as it stands in the file.
+// Row is one data row, as it is in the file.
 type Row struct {
 	Row  int // data rows counted from 1
 	Line int // line of the file at which the row starts, from 1
-	// Cells stand in the order of Layout.Columns. Only a malformed row has more or fewer cells than
-	// there are columns, but that empty cells at the end of an object are left out.
+	// Cells are in the order of Layout.Columns. Only a malformed row has more or fewer cells than
+	// there are columns, except that empty cells at the end of an object are left out.
 	Cells []string
-	// Problem says why the row is malformed and what to do about it; empty for a sound one.
+	// Problem says why the row is malformed and how to correct it; empty for a sound row.
 	Problem string
 }
 
-// Error is why a file cannot be read as a whole, and where.
+// Error says why a file cannot be read as a whole, and where.
 type Error struct {
-	Line     int // 0 when it concerns no line
+	Line     int // 0 if it is not about a line
 	Message  string
-	Field    string // the option at fault, if one is
+	Field    string // the option at fault, if any
 	TooLarge bool   // a size limit, not a fault of form
 }
 
@@ -83,5 +83,5 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("line %d: %s", e.Line, e.Message)
 }
 
-// ErrNoRows refuses a file that has nothing but a header.
+// ErrNoRows is returned for a file with a header only.
 var ErrNoRows = &Error{Message: "the file has no data rows; send one with at least one row below the header"}

@@ -8,8 +8,8 @@ import (
 	"taskport/importer/file/xlsx"
 )
 
-// sheetLines writes the rows of a sheet as lines: cells between tabs, what would be one of both
-// escaped. A row stands on the line of its number, and rows that are not there are empty lines.
+// sheetLines writes the rows of a sheet as lines of cells between tabs, with tabs and line breaks
+// escaped. A row is on the line of its number; missing rows are empty lines.
 type sheetLines struct {
 	book *xlsx.Reader
 	line int
@@ -35,7 +35,7 @@ func (s *sheetLines) Read(p []byte) (int, error) {
 func (s *sheetLines) write() error {
 	row, err := s.book.Next()
 	if err != nil {
-		if err != io.EOF { //nolint:errorlint // itself: a reader that wraps it has failed
+		if err != io.EOF { //nolint:errorlint // io.EOF itself: a reader that wraps it has failed
 			err = asFileError(err)
 		}
 		return err
@@ -57,12 +57,13 @@ func (s *sheetLines) write() error {
 	return nil
 }
 
-// openSheet begins to cut a sheet; its reader is closed with the cutter, or at once if that fails.
+// openSheet begins to cut a sheet. Its reader is closed with the cutter, or at once if openSheet
+// fails.
 func openSheet(book *xlsx.Reader, o Options) (*Cutter, error) {
 	o.Format = XLSX
 	if o.Delimiter != "" || o.Encoding != "" {
-		_ = book.Close() // the option is what is told
-		return nil, &Error{Message: "a workbook has neither delimiter nor encoding; leave those options out"}
+		_ = book.Close() // the error below is more useful
+		return nil, &Error{Message: "a workbook has neither delimiter nor encoding; leave them out"}
 	}
 	c, err := newCutter(&sheetLines{book: book}, o)
 	if err != nil {
@@ -73,8 +74,7 @@ func openSheet(book *xlsx.Reader, o Options) (*Cutter, error) {
 	c.layout.Sheet = book.Sheet
 	if o.Sheet == "" && len(book.Others) > 0 {
 		c.layout.Notes = append(c.layout.Notes,
-			fmt.Sprintf("only the sheet %s was read, and not %s; name another with the option sheet (--sheet)",
-				Shown(book.Sheet), ShownList(book.Others)))
+			fmt.Sprintf("only the sheet %s was read, not %s; sheet chooses another", Shown(book.Sheet), ShownList(book.Others)))
 	}
 	return c, nil
 }
@@ -96,7 +96,7 @@ func (s sheetScanner) fields(record []byte) []string {
 	return splitSheet(strings.TrimSuffix(string(record), "\n"), nil)
 }
 
-func (s sheetScanner) cells(columns []string, record []byte, _ recordSpan, into *cellRoom) (cells []string,
+func (s sheetScanner) cells(columns []string, record []byte, _ recordSpan, into *cellBuffer) (cells []string,
 	problem string) {
 	cells = splitSheet(strings.TrimSuffix(into.text[:len(record)], "\n"), into.begin(len(columns)))
 	if len(cells) > len(columns) {

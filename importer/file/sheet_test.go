@@ -13,8 +13,8 @@ import (
 	"taskport/importer/file/xlsx"
 )
 
-// FuzzWorkbook changes the parts of a workbook: whatever they hold, reading it ends, and its rows
-// are those of its lines.
+// FuzzWorkbook changes the parts of a workbook. Reading must end, whatever they contain, and the
+// rows must be those of the lines.
 func FuzzWorkbook(f *testing.F) {
 	books, err := fs.Glob(taskport.Testdata, "testdata/ugly/*.xlsx")
 	if err != nil || len(books) == 0 {
@@ -24,7 +24,7 @@ func FuzzWorkbook(f *testing.F) {
 		data, _ := taskport.Testdata.ReadFile(name)
 		z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 		if err != nil {
-			continue // one of those that are no workbook
+			continue // one of the files that are not workbooks
 		}
 		f.Add(partOf(z, "xl/worksheets/sheet1.xml"), partOf(z, "xl/sharedStrings.xml"), partOf(z, "xl/styles.xml"),
 			partOf(z, "xl/workbook.xml"))
@@ -71,7 +71,7 @@ func partOf(z *zip.Reader, name string) []byte {
 	return part
 }
 
-// bigBook is a workbook of so many rows, each with a text of its own.
+// bigBook returns a workbook of so many rows, each with its own text.
 func bigBook(t testing.TB, rows int) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -87,7 +87,8 @@ func bigBook(t testing.TB, rows int) []byte {
 		fmt.Fprint(w, `<workbook><sheets><sheet name="S" r:id="a"/></sheets></workbook>`)
 	})
 	write("xl/_rels/workbook.xml.rels", func(w io.Writer) {
-		fmt.Fprint(w, `<R><Relationship Id="a" Type="/worksheet" Target="worksheets/s.xml"/><Relationship Id="b" Type="/sharedStrings" Target="sharedStrings.xml"/></R>`)
+		fmt.Fprint(w, `<R><Relationship Id="a" Type="/worksheet" Target="worksheets/s.xml"/>`+
+			`<Relationship Id="b" Type="/sharedStrings" Target="sharedStrings.xml"/></R>`)
 	})
 	write("xl/sharedStrings.xml", func(w io.Writer) {
 		fmt.Fprint(w, `<sst><si><t>title</t></si><si><t>contact_name</t></si>`)
@@ -99,7 +100,8 @@ func bigBook(t testing.TB, rows int) []byte {
 	write("xl/worksheets/s.xml", func(w io.Writer) {
 		fmt.Fprint(w, `<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>`)
 		for i := range rows {
-			fmt.Fprintf(w, `<row r="%d"><c r="A%d" t="s"><v>%d</v></c><c r="B%d" t="inlineStr"><is><t>Anna</t></is></c></row>`, i+2, i+2, i+2, i+2)
+			fmt.Fprintf(w, `<row r="%d"><c r="A%d" t="s"><v>%d</v></c>`+
+				`<c r="B%d" t="inlineStr"><is><t>Anna</t></is></c></row>`, i+2, i+2, i+2, i+2)
 		}
 		fmt.Fprint(w, `</sheetData></worksheet>`)
 	})
@@ -109,7 +111,7 @@ func bigBook(t testing.TB, rows int) []byte {
 	return out.Bytes()
 }
 
-// countedScratch tells when it is closed.
+// countedScratch reports when it is closed.
 type countedScratch struct {
 	memoryFile
 	closed *int
@@ -117,7 +119,7 @@ type countedScratch struct {
 
 func (c *countedScratch) Close() error { *c.closed++; return nil }
 
-// What reading a workbook holds does not grow with its texts: those beyond a bound are in the
+// The memory for reading a workbook does not grow with its texts: those beyond a bound are in the
 // scratch file.
 func TestWorkbookMemory(t *testing.T) { //nolint:paralleltest // it measures the memory of the process
 	const rows = 300_000

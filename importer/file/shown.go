@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// Shown quotes a client's text for a message, cut to a length that a person reads.
+// Shown quotes a client's text for a message, cut to a readable length.
 func Shown(s string) string {
 	const most = 60
 	s = strings.ToValidUTF8(s, "\uFFFD")
@@ -16,7 +16,7 @@ func Shown(s string) string {
 	return strconv.Quote(s)
 }
 
-// ShownList quotes the first of many texts.
+// ShownList quotes the first few texts of a list.
 func ShownList(names []string) string {
 	const most = 20
 	quoted := make([]string, 0, len(names))

@@ -12,29 +12,29 @@ import (
 )
 
 const (
-	// textHead is what is read to recognize UTF-16.
+	// textHead is the number of bytes read to detect UTF-16.
 	textHead = 4 << 10
-	// textSample is what is judged from the first letter beyond ASCII on, to tell UTF-8 from
-	// Windows-1252.
+	// textSample is the number of bytes, from the first letter beyond ASCII, that are examined to
+	// distinguish UTF-8 from Windows-1252.
 	textSample = 32 << 10
 )
 
-// textReader returns the text of a file as UTF-8. ASCII reads alike in UTF-8 and Windows-1252, so
-// that which of the two it is need not be known before the first byte beyond ASCII, wherever that
-// stands: a file is never judged by its beginning alone. Text that is UTF-8 is passed on as it is,
-// flaws included, which then cost their rows and no others.
+// textReader returns the text of a file as UTF-8. ASCII is the same in UTF-8 and Windows-1252, so
+// the choice between them is made at the first byte beyond ASCII, wherever that is, and not from
+// the beginning of the file. UTF-8 is passed on unchanged, flaws included, which then affect their
+// rows only.
 type textReader struct {
 	from     io.Reader
-	held     []byte // read, and still to be passed on
-	failed   error  // what reading ended with, after held
+	held     []byte // read, but not yet returned
+	failed   error  // the error that ended reading, returned after held
 	decoded  io.Reader
 	encoding string // as far as it is known
-	settled  bool
-	line     int // at which the next byte stands, as long as it is not settled
+	decided  bool
+	line     int // at which the next byte is, until the encoding is decided
 }
 
-// newTextReader begins to read a file in the encoding that is named, or in that which its first
-// bytes tell; eightBit allows Windows-1252 to be detected.
+// newTextReader begins to read a file in the named encoding, or in the one that its first bytes
+// indicate. eightBit allows the detection of Windows-1252.
 func newTextReader(r io.Reader, named string, eightBit bool) (*textReader, error) {
 	named, err := CheckEncoding(named)
 	if err != nil {
@@ -50,11 +50,11 @@ func newTextReader(r io.Reader, named string, eightBit bool) (*textReader, error
 		t.encoding = guessUTF16(t.held)
 	case marked != "" && marked != named:
 		return nil, &Error{Line: 1, Field: "encoding",
-			Message: fmt.Sprintf("the file begins with the mark of %s, so that it is not %s; leave the encoding out", marked,
-				named)}
+			Message: fmt.Sprintf("the file begins with the byte order mark of %s, so it is not %s; leave encoding out",
+				marked, named)}
 	}
 	t.held = t.held[len(mark):]
-	t.settled = t.encoding != "" || !eightBit
+	t.decided = t.encoding != "" || !eightBit
 	if t.encoding == "" {
 		t.encoding = encodingUTF8
 	}
@@ -68,13 +68,13 @@ func newTextReader(r io.Reader, named string, eightBit bool) (*textReader, error
 	return t, nil
 }
 
-// Read passes on text.
+// Read returns text.
 func (t *textReader) Read(p []byte) (int, error) {
 	if t.decoded != nil {
 		return t.decoded.Read(p)
 	}
 	n, err := t.raw(p)
-	if t.settled {
+	if t.decided {
 		return n, err
 	}
 	at := beyondASCII(p[:n])
@@ -87,16 +87,16 @@ func (t *textReader) Read(p []byte) (int, error) {
 		t.failed = err
 	}
 	t.hold(textSample)
-	t.settle()
+	t.decide()
 	if at == 0 {
 		return t.Read(p)
 	}
 	return at, nil
 }
 
-// settle decides on the encoding by what is held, which begins with a byte beyond ASCII.
-func (t *textReader) settle() {
-	t.settled = true
+// decide chooses the encoding from the held bytes, which begin with a byte beyond ASCII.
+func (t *textReader) decide() {
+	t.decided = true
 	sample := t.held[:min(len(t.held), textSample)]
 	sound, broken := countUTF8(sample, errors.Is(t.failed, io.EOF) && len(sample) == len(t.held))
 	if broken == 0 || sound >= broken {
@@ -118,7 +118,7 @@ func (t *textReader) hold(enough int) {
 	}
 }
 
-// raw returns the bytes of the file.
+// raw reads bytes of the file.
 func (t *textReader) raw(p []byte) (int, error) {
 	switch {
 	case len(t.held) > 0:
@@ -132,7 +132,7 @@ func (t *textReader) raw(p []byte) (int, error) {
 	return t.from.Read(p)
 }
 
-// rawText is the bytes of a file for its decoder.
+// rawText returns the bytes of a file to its decoder.
 type rawText struct{ t *textReader }
 
 func (r rawText) Read(p []byte) (int, error) { return r.t.raw(p) }
@@ -148,8 +148,9 @@ func beyondASCII(b []byte) int {
 	return i
 }
 
-// countUTF8 counts the letters beyond ASCII that are UTF-8, and the bytes that are not. A letter
-// that the end cuts off counts as neither, unless that is the end of the whole text.
+// countUTF8 returns the number of letters beyond ASCII that are UTF-8, and the number of bytes that
+// are not. A letter that is cut off at the end counts as neither, unless that is the end of the
+// whole text.
 func countUTF8(b []byte, whole bool) (sound, broken int) {
 	for len(b) > 0 {
 		b = b[beyondASCII(b):]
@@ -167,7 +168,7 @@ func countUTF8(b []byte, whole bool) (sound, broken int) {
 	return sound, broken
 }
 
-// evenReader refuses UTF-16 that ends in the middle of a unit.
+// evenReader returns an error for UTF-16 that ends in the middle of a unit.
 type evenReader struct {
 	from io.Reader
 	odd  bool

@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// crossWatch guards a file that was taken for Windows-1252: a line whose letters beyond ASCII all
-// are UTF-8, of a kind that Windows-1252 text does not happen upon, means that the file has both.
-// To read on would turn that line into other letters, and nobody would notice.
+// crossWatch guards a file that was detected as Windows-1252. A line with letters beyond ASCII that
+// are all UTF-8, of a kind that is unlikely in Windows-1252 text, means that the file has both
+// encodings. Otherwise that line would silently be read as other letters.
 type crossWatch struct {
 	from    io.Reader
 	line    int
@@ -40,8 +40,8 @@ func (w *crossWatch) Read(p []byte) (int, error) {
 func (w *crossWatch) endLine() error {
 	if w.told && !w.broken && w.need == 0 {
 		return &Error{Line: w.line,
-			Message: fmt.Sprintf("this line is UTF-8, and others of the file are %s; save the file in one encoding, or "+
-				"name the one to read it in with the option encoding", encodingWindows)}
+			Message: fmt.Sprintf("this line is UTF-8, but other lines are %s; save the file in one encoding, or "+
+				"set encoding to the one to use", encodingWindows)}
 	}
 	w.need, w.told, w.broken = 0, false, false
 	w.line++
@@ -49,7 +49,7 @@ func (w *crossWatch) endLine() error {
 }
 
 func (w *crossWatch) see(b byte) {
-	const continuation = 0xC0 // the first byte of a letter, or none of UTF-8, from here on
+	const continuation = 0xC0 // the first byte of a letter is at least this
 	switch {
 	case w.need > 0 && b >= utf8.RuneSelf && b < continuation:
 		w.need--
@@ -63,8 +63,9 @@ func (w *crossWatch) see(b byte) {
 	}
 }
 
-// begin takes the first byte of a letter. Of two bytes, those telling are the letters of Western
-// Europe and Cyrillic ones, whose first byte is a capital that a letter follows.
+// begin processes the first byte of a letter. Among letters of two bytes, the unlikely ones are
+// Western European and Cyrillic letters whose first byte is, in Windows-1252, a capital before a
+// letter.
 func (w *crossWatch) begin(b byte) {
 	w.telling = b == 0xC3 || b == 0xD0 || b == 0xD1 || b >= 0xE0
 	switch {

@@ -60,7 +60,7 @@ func TestEncodingsAreFoundOut(t *testing.T) {
 	}
 }
 
-// A byte that is not UTF-8 in a file that is costs its row; it is not read as another letter.
+// A byte that is not UTF-8 in a UTF-8 file affects its row only; it is not read as another letter.
 func TestStrayBytesInUTF8(t *testing.T) {
 	t.Parallel()
 	layout, records, err := readImport(t, strings.NewReader("a\nGr\xf6\xdfe\nä\nö\nü\n"), Options{Format: CSV,
@@ -70,8 +70,8 @@ func TestStrayBytesInUTF8(t *testing.T) {
 	}
 }
 
-// A file that looks like Windows-1252 as far as it is judged, and then goes on in UTF-8, is
-// refused: to read it on would make other letters of these.
+// A file that looks like Windows-1252 where it is examined, but has UTF-8 later, is refused:
+// otherwise that UTF-8 would be read as other letters.
 func TestCrossedEncodings(t *testing.T) {
 	t.Parallel()
 	file := "a\nGr\xf6\xdfe\n" + strings.Repeat("Call\n", 10_000) + "Jürgen\n"
@@ -106,8 +106,7 @@ func TestEncodingFaults(t *testing.T) {
 	}
 }
 
-// FuzzEncodings checks that a file gives the same rows in whatever encoding it is, named or with
-// its mark.
+// FuzzEncodings checks that a file has the same rows in every encoding, named or with its mark.
 func FuzzEncodings(f *testing.F) {
 	f.Add("a;b\n\"x\ny\";ü\n", uint8(0))
 	f.Add("a,b\nÀÉ,“q”\n", uint8(9))

@@ -9,18 +9,19 @@ import (
 // signatureBits is the number of bits of a signature.
 const signatureBits = 64
 
-// alphabet chooses what a signature says: it has a bit for "contains c at least k times", for the
-// pairs of c and k that most texts have.
+// alphabet defines the bits of a signature. Each bit means "contains c at least k times". The pairs
+// of c and k are those that most texts have.
 type alphabet struct {
-	class [256]uint8 // characters of one class count as the same: that makes two texts only more alike
-	// bits gives, for each class, the bits of its first, second, … occurrence, as far as they have
-	// one.
+	// characters of one class count as equal, which only makes two texts look more alike
+	class [256]uint8
+	// bits has, for each class, the bits of its first, second, … occurrence. Later occurrences may be
+	// without a bit.
 	bits [256][]uint8
 }
 
-// commonLetters is the alphabet of all directories, that of common names. It is not learned from a
-// directory: then what a search has to look at would depend on what the directory was when its
-// index was built.
+// commonLetters is the alphabet of all directories, made from common names. It does not depend on
+// the directory: otherwise the work of a search would depend on the state in which the index was
+// built.
 var commonLetters = func() alphabet {
 	given, family := slices.Sorted(maps.Keys(givenNames)), slices.Sorted(maps.Keys(surnames))
 	var texts []text
@@ -60,8 +61,8 @@ func newAlphabet(texts []text) alphabet {
 			}
 		}
 	}
-	// The k-th occurrence is never more frequent than the one before it, so the pairs of a
-	// character are chosen without a gap.
+	// The k-th occurrence is never more frequent than the one before it. So the pairs of a character
+	// are chosen without a gap.
 	slices.SortFunc(pairs, func(a, b pair) int {
 		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.times, b.times), cmp.Compare(a.char, b.char))
 	})
@@ -75,7 +76,7 @@ func newAlphabet(texts []text) alphabet {
 	return a
 }
 
-// signature returns the bits of a text, and how many of its characters have none.
+// signature returns the bits of a text, and the number of its characters without a bit.
 func (a *alphabet) signature(s string) (sig uint64, rest int) {
 	var seen [256]uint8
 	for i := range len(s) {

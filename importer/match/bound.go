@@ -5,17 +5,16 @@ import (
 	"math/bits"
 )
 
-// slack is subtracted from every bound, so that rounding can only let too much through, never lose
-// anything.
+// slack is subtracted from every bound, so that rounding can only let too many texts through and
+// never lose one.
 const slack = 1e-9
 
-// neededJaro returns the Jaro score that two texts with a common prefix of so many bytes need to
-// reach a Jaro–Winkler score of t.
+// neededJaro returns the Jaro score that two texts need to reach a Jaro–Winkler score of t. prefix
+// is the length of their common prefix in bytes.
 //
-// With Jaro j and prefix p the score is j + 0.1·p·(1−j) where j exceeds the boost threshold, and j
-// where it does not. The first is at least t just when j ≥ (t − 0.1·p) / (1 − 0.1·p); the second
-// only for t ≤ 0.7. So j must reach the larger of the former and 0.7, and t where t is no larger
-// than that.
+// With Jaro j and prefix p the score is j + 0.1·p·(1−j) if j exceeds the boost threshold, and j
+// otherwise. The first is at least t if j ≥ (t − 0.1·p) / (1 − 0.1·p); the second only for t ≤ 0.7.
+// So j must reach the larger of that quotient and 0.7. For t ≤ 0.7 it must reach t.
 func neededJaro(t float64, prefix int) float64 {
 	if t <= boostThreshold {
 		return t - slack
@@ -24,19 +23,19 @@ func neededJaro(t float64, prefix int) float64 {
 	return max((t-boost)/(1-boost), boostThreshold) - slack
 }
 
-// needs tells how many matches texts with a certain common prefix need with the query to reach a
-// certain score.
+// needs has the number of matches that a text needs with the query to reach a score, by the length
+// of the text. It holds for one length of the common prefix.
 //
-// Jaro is (m/a + m/b + (m−x)/m) / 3 with lengths a and b, m matches and x transpositions, so at
-// most (m/a + m/b + 1) / 3, which reaches j just when m ≥ (3j−1)·a·b / (a+b). Since m is no more
-// than the shorter length, that must be at least (3j−2) times the longer one.
+// Jaro is (m/a + m/b + (m−x)/m) / 3 with lengths a and b, m matches and x transpositions. So it is
+// at most (m/a + m/b + 1) / 3, which reaches j if m ≥ (3j−1)·a·b / (a+b). Since m is at most the
+// shorter length, the shorter length must be at least (3j−2) times the longer one.
 type needs [maxIndexed + 1]uint8 // by length
 
-// impossible is more matches than any text has.
+// impossible is more matches than any text can have.
 const impossible = math.MaxUint8
 
-// fill sets the needs for a Jaro–Winkler score of t and a common prefix of so many bytes, and
-// returns the bounds of the lengths that can reach it.
+// fill sets the needs for a Jaro–Winkler score of t and a common prefix of so many bytes. It
+// returns the bounds of the lengths that can reach the score.
 func (n *needs) fill(t float64, prefix int, q *query) (shortest, longest int) {
 	j := neededJaro(t, prefix)
 	length := len(q.text)
@@ -60,8 +59,8 @@ func (n *needs) fill(t float64, prefix int, q *query) (shortest, longest int) {
 	return shortest, longest
 }
 
-// keep leaves the needs of the lengths that differ from that of the query by as much as a band
-// says, and makes all others impossible.
+// keep retains the needs of the lengths whose difference from the query's length is in the band. It
+// makes all others impossible.
 func (n *needs) keep(b band, length int) {
 	for l := range n {
 		if by := max(l-length, length-l); by < b.from || by > b.to {
@@ -70,16 +69,16 @@ func (n *needs) keep(b band, length int) {
 	}
 }
 
-// query is a text that is searched for, prepared to be compared with many.
+// query is the text of a search, prepared to be compared with many texts.
 type query struct {
 	text      string
 	signature uint64
 	rest      int
-	positions [256]uint64             // where each character stands
-	mean      [maxIndexed + 1]float64 // a·b / (a+b) for its length and each other
+	positions [256]uint64             // where each character is, as bits
+	mean      [maxIndexed + 1]float64 // a·b / (a+b) for the query's length and each other length
 }
 
-// prepare sets the query. Of one that is too long for the index the positions are not needed.
+// prepare sets the query. It leaves out positions beyond the longest indexed text.
 func (q *query) prepare(text string) {
 	q.text = text
 	q.signature, q.rest = commonLetters.signature(text)
@@ -92,14 +91,14 @@ func (q *query) prepare(text string) {
 	}
 }
 
-// matches returns the number of matching characters as Jaro counts them: equal ones not further
-// apart than half the longer length less one, each used once; and at which places of both texts
-// they stand.
+// matches returns the number of matching characters as Jaro counts them, and their places in both
+// texts as bits. Characters match if they are equal and not further apart than half the longer
+// length less one. Each is used once.
 //
-// smetrics returns each character of the first text the first free partner in the second; here it
-// is the other way round. For one character both do the same: the first of the one row of positions
-// and the first of the other are a pair if they are near enough, else the smaller of them has no
-// partner at all, since everything further on is further away; and so on with the rest.
+// smetrics assigns to each character of the first text the first free partner in the second;
+// matches does it the other way round. The result is the same: of the first positions of a
+// character in both texts, either the two are near enough and form a pair, or the smaller one has
+// no partner, because all later ones are further away. The same holds for the rest.
 func (q *query) matches(other string) (m int, mine, theirs uint64) {
 	reach := max(0, max(len(q.text), len(other))/2-1)
 	free, window := ^uint64(0), uint64(1)<<(reach+1)-1 // the positions from i−reach to i+reach
@@ -107,7 +106,7 @@ func (q *query) matches(other string) (m int, mine, theirs uint64) {
 	for i := range near {
 		found := q.positions[other[i]] & window & free
 		free &^= found & -found
-		theirs |= (found | -found) >> 63 << i // a branch would often be mispredicted
+		theirs |= (found | -found) >> 63 << i // without a branch, which would often be mispredicted
 		window = window<<1 | 1
 	}
 	for i := near; i < len(other); i++ {
@@ -119,9 +118,9 @@ func (q *query) matches(other string) (m int, mine, theirs uint64) {
 	return bits.OnesCount64(theirs), ^free, theirs
 }
 
-// score returns the score of a text from its matches and the common prefix: half the matches that
-// do not follow in the same order, rounded down, are transpositions. It computes as smetrics does,
-// operation by operation, so that the result is the same to the last bit.
+// score returns the score of a text from its matches and the common prefix. Half the number of
+// matches that are in a different order, rounded down, are transpositions. It computes as smetrics
+// does, operation by operation, so that the result is equal to the last bit.
 func (q *query) score(other string, m int, mine, theirs uint64, prefix int) float64 {
 	unaligned := 0
 	for ; mine != 0; mine, theirs = mine&(mine-1), theirs&(theirs-1) {
@@ -132,8 +131,8 @@ func (q *query) score(other string, m int, mine, theirs uint64, prefix int) floa
 	return scoreOf(m, unaligned, len(q.text), len(other), prefix)
 }
 
-// scoreOf returns the score of two texts of some lengths from their matches, those of them that do
-// not follow in the same order, and the common prefix.
+// scoreOf returns the score of two texts of lengths a and b from the number of their matches, the
+// number of those in a different order, and the length of the common prefix.
 func scoreOf(m, unaligned, a, b, prefix int) float64 {
 	matches := float64(m)
 	j := ((matches / float64(a)) + (matches / float64(b)) + ((matches - float64(unaligned/2)) / matches)) / 3.0

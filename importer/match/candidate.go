@@ -12,7 +12,7 @@ type hit struct {
 	score float64
 }
 
-// Candidate is a record that a name may stand for.
+// Candidate is a record that a name may refer to.
 type Candidate struct {
 	ID        ID
 	Name      string
@@ -26,8 +26,7 @@ func (d *Directory) candidate(h hit) Candidate {
 	return Candidate{ID: e.ID, Name: e.Name, CompanyID: e.Company, Score: h.score}
 }
 
-// Candidate returns an entry as a candidate for a name; ok is false when there is none with that
-// id.
+// Candidate returns an entry as a candidate for a name; ok is false without an entry of that id.
 func (d *Directory) Candidate(id ID, name string) (c Candidate, ok bool) {
 	at := d.find(id)
 	if at < 0 {
@@ -36,7 +35,7 @@ func (d *Directory) Candidate(id ID, name string) (c Candidate, ok bool) {
 	return d.candidate(hit{at, bestScore(forms(d.kind, name), forms(d.kind, d.name(at)))}), true
 }
 
-// candidates lists hits best first; ties stand in the order of name and id.
+// candidates returns hits best first; equal scores are in the order of name and id.
 func (d *Directory) candidates(hits []hit, most int) []Candidate {
 	all := make([]Candidate, len(hits))
 	for i, h := range hits {
@@ -50,7 +49,7 @@ func (d *Directory) candidates(hits []hit, most int) []Candidate {
 		all[most].Name == all[most-1].Name {
 		most++
 	}
-	return slices.Clone(all[:most]) // they may be remembered
+	return slices.Clone(all[:most]) // a copy, because the memo may keep it
 }
 
 func (d *Directory) entryIDs(hits []hit) []ID {
@@ -70,8 +69,8 @@ func bestOfEach(hits []hit) []hit {
 	return slices.CompactFunc(hits, func(a, b hit) bool { return a.entry == b.entry })
 }
 
-// sortHits puts the best first. Ties stand in the order of their ids, so that the order in which a
-// directory is read does not show.
+// sortHits puts the best first. Equal scores are in the order of ids, so that the order in which a
+// directory is read has no effect.
 func (d *Directory) sortHits(hits []hit) {
 	slices.SortFunc(hits, func(a, b hit) int {
 		if c := cmp.Compare(b.score, a.score); c != 0 {

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// A name that thousands share is ambiguous like any other; the same ones are shown whatever the
-// order of the directory, and whether it was built at once or has changed since.
+// A name that thousands share is ambiguous like any other. The same candidates are shown whatever
+// the order and the history of the directory.
 func TestCrowdOfOneName(t *testing.T) {
 	t.Parallel()
 	const size = 5000
@@ -43,8 +43,8 @@ func TestCrowdOfOneName(t *testing.T) {
 	}
 }
 
-// Of a crowd the company chooses, also where many others of the name belong to no company, and only
-// among those who are there; several there are ambiguous.
+// The company chooses among many equal names, even if many others belong to no company. Several in
+// the company are ambiguous.
 func TestCompanyChoosesFromACrowd(t *testing.T) {
 	t.Parallel()
 	const size = 3000
@@ -81,7 +81,7 @@ func TestCompanyChoosesFromACrowd(t *testing.T) {
 	}
 }
 
-// Of more companies of one name than can be listed none is: then no contact is chosen by them.
+// If more companies have a name than can be listed, the company is not used to choose a contact.
 func TestCrowdOfCompanies(t *testing.T) {
 	t.Parallel()
 	for size, all := range map[int]int{maxCompanies: maxCompanies, maxCompanies + 1: 0, 3 * maxCompanies: 0} {
@@ -97,7 +97,7 @@ func TestCrowdOfCompanies(t *testing.T) {
 	}
 }
 
-// BenchmarkCrowd times a row that names somebody whose name others share, and the making of such a
+// BenchmarkCrowd times a row whose contact has many namesakes, and the building of such a
 // directory.
 func BenchmarkCrowd(b *testing.B) {
 	for _, size := range []int{1, 100, 10_000} {

@@ -8,17 +8,18 @@ import (
 	"slices"
 )
 
-// Params say how sure a verdict must be.
+// Params decide how sure a verdict must be.
 type Params struct {
-	Threshold float64 // the score that the best must reach, from 0 to 1
-	Margin    float64 // how near to the best a second one is looked at, from 0 to 1
-	// how many times likelier it must be that the record is meant than that somebody else is called like this, from 1 up
+	Threshold float64 // the score that the best entry must reach, from 0 to 1
+	Margin    float64 // entries whose score is this near to the best are compared too, from 0 to 1
+	// how many times likelier it must be that the record is meant than that somebody else has this
+	// name, from 1
 	Certainty   float64
-	NoNicknames bool // Bob is not taken for Robert
+	NoNicknames bool // Bob is not matched to Robert
 }
 
-// Defaults returns the parameters that were found best on labelled names; docs/resolution.md has
-// the figures.
+// Defaults returns the parameters that did best on labelled names; docs/resolution.md has the
+// figures.
 func Defaults(k Kind) Params {
 	if k == Company {
 		return Params{Threshold: 0.92, Margin: 0.02, Certainty: 100}
@@ -26,44 +27,46 @@ func Defaults(k Kind) Params {
 	return Params{Threshold: 0.92, Margin: 0.03, Certainty: 10}
 }
 
-// Finding is what became of a name.
+// Finding is the kind of a verdict.
 type Finding uint8
 
-// The outcomes.
+// The findings.
 const (
-	Unresolved      Finding = iota // nobody is meant for certain
+	Unresolved      Finding = iota // no record is meant for certain
 	Linked                         // Winner is meant
 	Ambiguous                      // one of Candidates is meant
 	CompanyMismatch                // Winner is meant, but belongs to another company than the row names
 )
 
-// Rule says what decided.
+// Rule names the rule that decided.
 type Rule string
 
 // The rules, in the order in which they are tried.
 const (
-	RuleEmpty        Rule = "empty"         // nothing is left of the name
-	RuleAlias        Rule = "alias"         // an operator has chosen
+	RuleEmpty        Rule = "empty"         // nothing remains of the name
+	RuleAlias        Rule = "alias"         // an operator has chosen the record
 	RuleEqual        Rule = "equal"         // equal after normalization
-	RuleEqualCompany Rule = "equal_company" // several are equal; the company chose
-	// another usual way of writing: a nickname, an initial, without the middle name, abbreviated
+	RuleEqualCompany Rule = "equal_company" // several are equal; the company decides
+	// another usual way of writing: a nickname, an initial, no middle name, an abbreviation
 	RuleVariant   Rule = "variant"
-	RuleSimilar   Rule = "similar"   // alike, and each word holds its own
-	RuleThreshold Rule = "threshold" // nobody is like enough
-	RuleGuard     Rule = "guard"     // as a whole alike, but not word by word
-	RuleMargin    Rule = "margin"    // several are about as likely
-	RuleCommon    Rule = "common"    // one is likely, but others may well be called like this
-	// so many are so alike that to tell them apart is more work than one name may cost
+	RuleSimilar   Rule = "similar"   // similar as a whole and in each word
+	RuleThreshold Rule = "threshold" // nobody is similar enough
+	RuleGuard     Rule = "guard"     // similar as a whole, but not word by word
+	RuleMargin    Rule = "margin"    // several are about equally likely
+	RuleCommon    Rule = "common"    // one is likely, but others probably have this name too
+	// so many are similar that to compare them exceeds the budget of a name
 	RuleTooSimilar Rule = "too_similar"
 )
 
-// Verdict is what became of a name, with its reasons.
+// Verdict is the decision on a name, with its reasons.
 type Verdict struct {
-	Finding    Finding
-	Winner     Candidate
-	Candidates []Candidate // best first, Show of them and those that are no worse and called the same as the last
-	Show       int         // how many a person is shown: 10, for an unresolved name 3
-	// of an ambiguous name: everybody it may mean, however many, but of a crowd of equal names; none of more companies than can be listed
+	Finding Finding
+	Winner  Candidate
+	// best first: Show of them, and further ones of the same name and score as the last of those
+	Candidates []Candidate
+	Show       int // how many a person is shown: 10, or 3 for an unresolved name
+	// For an ambiguous name, all records that it may mean. It is empty for more than crowd equal
+	// names, and for more companies than can be listed.
 	All       []ID
 	Rule      Rule
 	Best      float64
@@ -73,28 +76,28 @@ type Verdict struct {
 }
 
 const (
-	// of people of one name so many are looked at, and no more, and those of the companies that the row may mean
+	// of equal names so many are compared, and those of the companies that the row may mean
 	crowd         = 64
-	maxCompanies  = 1 << 12 // of one name are listed; among more a contact chooses none
+	maxCompanies  = 1 << 12 // of one name are listed; of more, a contact cannot choose one
 	maxCandidates = 10
 	maxHints      = 3
 	nearHint      = 0.86
-	hintsSought   = 6 // beyond those that are shown there are namesakes, among whom the ids must not choose
+	hintsSought   = 6 // more than are shown, because of namesakes: the order of ids must not choose among them
 	leastHint     = 0.75
 )
 
-// Resolve decides whom a name means. companies are those that the row's company may stand for, nil
-// when it names none: the company chooses among equal names, and vetoes a winner who belongs
-// elsewhere, no more. The same name against the same directory always gives the same verdict.
+// Resolve decides whom a name means. companies are those that the row's company may refer to, or
+// nil if the row has no company. The company only decides among equal names, and vetoes a winner of
+// another company. The same name against the same directory always has the same verdict.
 func (d *Directory) Resolve(name string, companies []ID, p Params) Verdict {
 	v, _ := d.ResolveContext(context.Background(), name, companies, p)
 	return v
 }
 
-// ResolveContext is Resolve for as long as the context lasts: when it ends first, the name has no
-// verdict, and the error is the context's.
+// ResolveContext is Resolve with a context. If the context ends first, it returns the error of the
+// context and an empty verdict.
 func (d *Directory) ResolveContext(ctx context.Context, name string, companies []ID, p Params) (Verdict, error) {
-	v, ok := d.settled(name, companies, p)
+	v, ok := d.decideFast(name, companies, p)
 	if !ok {
 		e := &effort{done: ctx.Done(), limit: budget}
 		if v = d.decideNow(name, companies, p, e); e.interrupted {
@@ -105,9 +108,10 @@ func (d *Directory) ResolveContext(ctx context.Context, name string, companies [
 	return v, nil
 }
 
-// settled returns the verdict on a name that takes no search; it reports false where there is none.
-func (d *Directory) settled(name string, companies []ID, p Params) (Verdict, bool) {
-	if d.kind == Person { // to find an equal person is cheaper than to remember, and the company has a say in it
+// decideFast returns the verdict on a name that needs no search; it reports false if one is needed.
+func (d *Directory) decideFast(name string, companies []ID, p Params) (Verdict, bool) {
+	// To search for an equal person is cheaper than the memo, and the company affects the verdict.
+	if d.kind == Person {
 		if v, ok := d.certain(name, companies); ok {
 			return v, true
 		}
@@ -119,7 +123,7 @@ func (d *Directory) settled(name string, companies []ID, p Params) (Verdict, boo
 	return v, ok
 }
 
-// decideNow decides on a name and remembers it, unless it was interrupted.
+// decideNow decides on a name and remembers the verdict, unless it was interrupted.
 func (d *Directory) decideNow(name string, companies []ID, p Params, e *effort) Verdict {
 	v := d.decide(name, p, e)
 	if e.interrupted {
@@ -132,7 +136,7 @@ func (d *Directory) decideNow(name string, companies []ID, p Params, e *effort) 
 	return v
 }
 
-// decide is what resolve remembers: it knows nothing of the row but the name.
+// decide returns the verdict that resolve remembers. It depends on the name alone, not on the row.
 func (d *Directory) decide(name string, p Params, e *effort) Verdict {
 	if d.kind == Company {
 		if v, ok := d.certain(name, nil); ok {
@@ -149,7 +153,7 @@ func (d *Directory) decide(name string, p Params, e *effort) Verdict {
 	return d.chooseSimilar(fs, p, e)
 }
 
-// certain decides by alias and equality; it reports false where neither does.
+// certain decides by alias and equality; it reports false if neither decides.
 func (d *Directory) certain(name string, companies []ID) (Verdict, bool) {
 	if len(d.aliases) > 0 {
 		if id, ok := d.aliases[Key(d.kind, name)]; ok {
@@ -158,12 +162,12 @@ func (d *Directory) certain(name string, companies []ID) (Verdict, bool) {
 			}
 		}
 	}
-	most := crowd // nobody chooses among them, and ten are shown
+	most := crowd // nothing decides among them, and ten are shown
 	if d.kind == Company {
 		most = maxCompanies + 1
 	}
-	var room [4]int32
-	equal := d.equal(room[:0], name, most)
+	var buffer [4]int32
+	equal := d.equal(buffer[:0], name, most)
 	switch {
 	case len(equal) == 0:
 		return Verdict{}, false
@@ -185,7 +189,7 @@ func (d *Directory) certain(name string, companies []ID) (Verdict, bool) {
 	}
 }
 
-// linked is the verdict for a winner, whom the row's company may veto.
+// linked returns the verdict for a winner, which the row's company may veto.
 func (d *Directory) linked(rule Rule, winner hit, companies []ID) Verdict {
 	v := Verdict{Finding: Linked, Rule: rule, Winner: d.candidate(winner), Best: winner.score}
 	if vetoed(v, companies) {
@@ -194,12 +198,12 @@ func (d *Directory) linked(rule Rule, winner hit, companies []ID) Verdict {
 	return v
 }
 
-// vetoed reports whether the winner belongs to another company than those that the row may mean.
+// vetoed reports whether the winner belongs to a company that the row cannot mean.
 func vetoed(v Verdict, companies []ID) bool {
 	return len(companies) > 0 && v.Winner.CompanyID != (ID{}) && !slices.Contains(companies, v.Winner.CompanyID)
 }
 
-// ambiguous is the verdict for several hits.
+// ambiguous returns the verdict for several hits.
 func (d *Directory) ambiguous(rule Rule, hits []hit) Verdict {
 	d.sortHits(hits)
 	return Verdict{Finding: Ambiguous, Rule: rule, Candidates: d.candidates(hits, maxCandidates), Show: maxCandidates,
@@ -227,8 +231,8 @@ func (d *Directory) chooseEqual(equal []int32, companies []ID) Verdict {
 	return d.ambiguous(RuleEqual, there)
 }
 
-// chooseSimilar decides among names that are not equal: those that are alike, and those that are
-// another usual way of writing.
+// chooseSimilar decides among names that are not equal: similar ones, and other usual ways of
+// writing.
 func (d *Directory) chooseSimilar(fs []form, p Params, e *effort) Verdict {
 	if slices.ContainsFunc(fs, func(f form) bool { return !isASCII(f.text) }) {
 		return Verdict{Rule: RuleThreshold}
@@ -236,7 +240,7 @@ func (d *Directory) chooseSimilar(fs []form, p Params, e *effort) Verdict {
 	near, met := d.near(fs, p, e)
 	read := d.readings(fs, near, p, e)
 	switch {
-	case e.over(): // whoever was found, others may have been missed
+	case e.over(): // others may have been missed
 		return Verdict{Rule: RuleTooSimilar}
 	case len(read) == 0 && len(near) == 0:
 		return d.unresolved(fs, met, RuleThreshold, e)
@@ -266,7 +270,7 @@ func (d *Directory) chooseSimilar(fs []form, p Params, e *effort) Verdict {
 	return v
 }
 
-// secondScore returns the score of the nearest entry but the winner; 0 when nobody else is near.
+// secondScore returns the score of the nearest entry but the winner; 0 without one.
 func secondScore(near []hit, winner int32) float64 {
 	for _, h := range near {
 		if h.entry != winner {
@@ -276,14 +280,14 @@ func secondScore(near []hit, winner int32) float64 {
 	return 0
 }
 
-// closest are all entries that score at least least, best first.
+// closest has all entries that score at least least, best first.
 type closest struct {
 	hits  []hit
 	least float64
 }
 
-// near returns the best entry and all within the margin of it, if the best reaches the threshold;
-// and, whether it does or not, the closest entries that it met on the way.
+// near returns the best entry and all entries within the margin of it, if the best reaches the
+// threshold. In either case it returns the closest entries that it found.
 func (d *Directory) near(fs []form, p Params, e *effort) ([]hit, closest) {
 	var hits []hit
 	best := 0.0
@@ -314,14 +318,14 @@ func (d *Directory) search(text string, e *effort) *search {
 	return s
 }
 
-// readHit is an entry that the query is credibly a way of writing.
+// readHit is an entry that the query is a credible way of writing.
 type readHit struct {
 	hit
 	reading
 }
 
-// readings returns the entries that the query is credibly a way of writing, likeliest first: the
-// near ones, and those that the usual ways of writing names lead to, however unlike they look.
+// readings returns the entries that the query is a credible way of writing, likeliest first: the
+// near ones, and those found by the usual ways of writing names, however different they look.
 func (d *Directory) readings(fs []form, near []hit, p Params, e *effort) []readHit {
 	var read []readHit
 	seen := map[int32]bool{}
@@ -367,8 +371,8 @@ func bestScore(qs, es []form) float64 {
 	return best
 }
 
-// unresolved returns the nearest entries as a hint. Of those, some are known already.
-// A search that is more work than is left gives none.
+// unresolved returns the nearest entries as hints; known has those that are already found. Without
+// the budget for a search it returns no hints.
 func (d *Directory) unresolved(fs []form, known closest, rule Rule, e *effort) Verdict {
 	hits := known.hits[:min(len(known.hits), hintsSought)]
 	for _, least := range hintSearches {
@@ -386,7 +390,7 @@ func (d *Directory) unresolved(fs []form, known closest, rule Rule, e *effort) V
 	return d.hinted(hits, rule)
 }
 
-// hinted is the verdict that nobody is meant for certain, with those who may be.
+// hinted returns the verdict that no record is meant for certain, with hints.
 func (d *Directory) hinted(hits []hit, rule Rule) Verdict {
 	v := Verdict{Rule: rule, Candidates: d.candidates(hits, maxHints), Show: maxHints}
 	if len(hits) > 0 {
@@ -398,12 +402,12 @@ func (d *Directory) hinted(hits []hit, rule Rule) Verdict {
 	return v
 }
 
-// hintSearches are the least scores with which hints are looked for in turn until there are enough:
-// a search among the very similar costs a small part of one down to leastHint. Below nearHint one
-// hint is enough: who is less like than that is hardly meant when somebody else is more like.
+// hintSearches are the minimum scores of successive searches for hints, until there are enough. A
+// search among very similar names costs a small part of one down to leastHint. Below nearHint one
+// hint is enough: a less similar record is hardly meant if another one is more similar.
 var hintSearches = [...]float64{0.90, nearHint, 0.81, leastHint}
 
-// nearest returns the best entries that score at least least, and no more than so many.
+// nearest returns the best entries that score at least least, at most so many.
 func (d *Directory) nearest(fs []form, most int, least float64, e *effort) []hit {
 	var hits []hit
 	for _, f := range fs {

@@ -2,8 +2,8 @@ package match
 
 import "testing"
 
-// Words of descent keep their order: who changes places with his father is somebody else. Surname
-// and given name still change places around them.
+// Words of descent keep their order: swapping father and son makes another person. Surname and
+// given name may still change places around them.
 func TestFatherIsNotSon(t *testing.T) {
 	t.Parallel()
 	entries := []Entry{{ID: numbered(1, 1), Name: "Ahmed bin Khalid"}, {ID: numbered(1, 2),

@@ -6,27 +6,27 @@ import (
 	"slices"
 )
 
-// Entry is a record of a directory as names see it.
+// Entry is a record of a directory, as far as matching needs it.
 type Entry struct {
 	ID      ID
 	Name    string
-	Company ID // the company that a person belongs to; zero for none
+	Company ID // of a person; zero for none
 }
 
-// Directory is an immutable index of names. It is safe for concurrent use. Entries are numbered
-// through: those of the base first, then the recent ones.
+// Directory is an immutable index of names. It is safe for concurrent use. Entries are numbered:
+// first those of the base, then the recent ones.
 type Directory struct {
 	kind    Kind
 	base    *segment
-	recent  *segment       // what has changed since the base was built
-	gone    map[int32]bool // entries of the base that stand in recent anew
+	recent  *segment       // entries that have changed since the base was built
+	gone    map[int32]bool // entries of the base that recent replaces
 	lexicon *lexicon
 	aliases map[string]ID
 	memo    memo
 }
 
-// NewDirectory builds an index. aliases gives the record that an operator has chosen for a name, by
-// its Key.
+// NewDirectory builds an index. aliases has the record that an operator has chosen for a name, by
+// the name's Key.
 func NewDirectory(k Kind, entries []Entry, aliases map[string]ID) *Directory {
 	d := &Directory{kind: k, recent: newSegment(k, nil, nil), aliases: aliases, lexicon: newLexicon()}
 	d.base = newSegment(k, inOrder(entries), d.lexicon.add)
@@ -34,16 +34,16 @@ func NewDirectory(k Kind, entries []Entry, aliases map[string]ID) *Directory {
 	return d
 }
 
-// recentShare bounds what may have changed before the whole is built anew: one entry in so many of
-// the base, but no fewer than leastRecent.
+// recentShare limits the changes before the whole index is rebuilt: one entry in so many of the
+// base, but at least leastRecent.
 const (
 	recentShare = 32
 	leastRecent = 1024
 )
 
-// With returns the directory as it is after a change: the entries replace those of the same id, or
-// are new. It costs as much as what has changed since the directory was last built, not as much as
-// the directory; its verdicts are those of one that is built anew.
+// With returns the directory after a change: the entries replace those of the same id, or are new.
+// It costs as much as all changes since the directory was last built. The verdicts are those of a
+// directory that is built from scratch.
 func (d *Directory) With(changed []Entry, aliases map[string]ID) *Directory {
 	switch {
 	case len(changed) == 0 && maps.Equal(aliases, d.aliases):
@@ -81,7 +81,7 @@ func (d *Directory) With(changed []Entry, aliases map[string]ID) *Directory {
 	return next
 }
 
-// merged lists all entries, those that have changed as they are now.
+// merged returns all entries; latest replaces those that have changed.
 func (d *Directory) merged(latest map[ID]Entry) []Entry {
 	all := slices.Collect(maps.Values(latest))
 	for at := range d.base.len() {
@@ -92,7 +92,7 @@ func (d *Directory) merged(latest map[ID]Entry) []Entry {
 	return all
 }
 
-// inOrder returns entries in the order of their ids.
+// inOrder returns the entries in the order of their ids.
 func inOrder(entries []Entry) []Entry {
 	byID := func(a, b Entry) int { return bytes.Compare(a.ID[:], b.ID[:]) }
 	if slices.IsSortedFunc(entries, byID) {
@@ -106,7 +106,7 @@ func inOrder(entries []Entry) []Entry {
 // Len returns the number of entries.
 func (d *Directory) Len() int { return int(d.base.len()+d.recent.len()) - len(d.gone) }
 
-// find returns the number of the entry with an id; -1 when there is none.
+// find returns the number of the entry with an id, or -1.
 func (d *Directory) find(id ID) int32 {
 	if at := d.recent.find(id); at >= 0 {
 		return d.base.len() + at
@@ -114,7 +114,7 @@ func (d *Directory) find(id ID) int32 {
 	return d.base.find(id)
 }
 
-// NameOf returns the name of an entry; empty when there is none with that id.
+// NameOf returns the name of the entry with an id, or an empty text.
 func (d *Directory) NameOf(id ID) string {
 	at := d.find(id)
 	if at < 0 {
@@ -123,7 +123,7 @@ func (d *Directory) NameOf(id ID) string {
 	return d.name(at)
 }
 
-// place returns the segment of an entry, and its number there.
+// place returns the segment of an entry, and the entry's number in it.
 func (d *Directory) place(at int32) (*segment, int32) {
 	if n := d.base.len(); at >= n {
 		return d.recent, at - n
@@ -141,7 +141,7 @@ func (d *Directory) name(at int32) string {
 	return s.name(i)
 }
 
-// each looks at both segments; visit gets entries by their number in the directory.
+// each calls look for both segments. visit gets the numbers of entries in the directory.
 func (d *Directory) each(look func(s *segment, visit func(entry int32)), visit func(at int32)) {
 	look(d.base, func(entry int32) {
 		if !d.gone[entry] {

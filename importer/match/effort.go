@@ -1,39 +1,40 @@
 package match
 
-// budget is how much work one name may cost, in units of about one comparison of two short names
-// (some 60 ns). Directories of real names stay far below it (docs/resolution.md has the figures);
-// only names made to be alike reach it.
+// budget is the work that one name may cost, in units of about one comparison of two short names
+// (60 ns). Directories of real names stay far below it; docs/resolution.md has the figures. Only
+// names made to be similar reach it.
 const budget = 1 << 19
 
-// What the rest costs in units.
+// Costs of other work, in units.
 const (
 	foundUnits   = 4       // to keep and sort a text that was found
-	readUnits    = 24      // to read a name of two words as a way of writing another one
+	readUnits    = 24      // to read a name of two words as a way of writing another name
 	stopUnits    = 1 << 12 // between two looks at the stop signal
-	lettersShort = 20      // with each so many letters of a short query a comparison costs a unit more
-	lettersUnit  = 1 << 8  // so many pairs of letters of two texts, one of them long, are compared at the price of a unit
+	lettersShort = 20      // a comparison costs a unit more for each so many letters of a short query
+	// a unit pays for so many pairs of letters of two texts, if one of them is long
+	lettersUnit = 1 << 8
 )
 
-// effort counts the work of one lookup. What it counts depends on the name and the directory alone:
-// not on the processor, on how the directory came to be what it is, or on what was looked up
-// before. So a lookup that runs out of its budget does so always and everywhere.
+// effort counts the work of one lookup. The count depends on the name and the directory alone: not
+// on the processor, on the history of the directory, or on earlier lookups. So a lookup that
+// exceeds its budget always does.
 type effort struct {
-	done        <-chan struct{} // ends the lookup, whatever it has come to; nil for never
+	done        <-chan struct{} // ends the lookup in any state; nil for never
 	limit       int
 	spent       int
-	next        int // at so many units there is something to look at
+	next        int // the number of units at which to check the limits
 	exhausted   bool
 	interrupted bool
 }
 
-// spend counts units of work; it reports false when the lookup is to end.
+// spend counts units of work; it reports false if the lookup must end.
 func (e *effort) spend(units int) bool {
 	e.spent += units
 	return e.spent < e.next || e.goOn()
 }
 
-// afford reports whether so many units are left, without spending them: what cannot be paid to its
-// end need not be begun.
+// afford reports whether so many units are left, without spending them. Work that cannot be paid to
+// its end is not begun.
 func (e *effort) afford(units int) bool {
 	if e.spent+units > e.limit {
 		return e.spend(units)
@@ -41,7 +42,7 @@ func (e *effort) afford(units int) bool {
 	return !e.over()
 }
 
-// over reports whether the lookup is to end.
+// over reports whether the lookup must end.
 func (e *effort) over() bool { return e.exhausted || e.interrupted }
 
 func (e *effort) goOn() bool {
@@ -59,7 +60,7 @@ func (e *effort) goOn() bool {
 	return true
 }
 
-// pairUnits is what it costs to compare two texts of these lengths.
+// pairUnits returns the cost of comparing two texts of these lengths.
 func pairUnits(a, b int) int {
 	if a <= maxIndexed && b <= maxIndexed {
 		return 1 + a/lettersShort
@@ -67,7 +68,7 @@ func pairUnits(a, b int) int {
 	return 1 + a*b/lettersUnit
 }
 
-// readingUnits is what it costs to read one name as a way of writing another.
+// readingUnits returns the cost of reading one name as a way of writing another.
 func readingUnits(qs, es []form) int {
 	units := readUnits
 	for _, q := range qs {

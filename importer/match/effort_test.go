@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// hostileNames make names that are as alike as can be, each kind in another way.
+// hostileNames make names that are as similar as possible, each kind in another way.
 var hostileNames = []struct {
 	what string
 	make func(r *rand.Rand) string
@@ -31,7 +31,7 @@ var hostileNames = []struct {
 	}},
 }
 
-// fewSyllables makes a text of so many letters out of few syllables, so many to a word.
+// fewSyllables makes a text of so many letters from few syllables, so many to a word.
 func fewSyllables(r *rand.Rand, letters, word int) string {
 	var b strings.Builder
 	for i := 1; b.Len() < letters; i++ {
@@ -43,15 +43,15 @@ func fewSyllables(r *rand.Rand, letters, word int) string {
 	return strings.TrimSpace(b.String()[:letters])
 }
 
-// resolve is Resolve with an effort to be looked at.
+// resolve is Resolve with an effort that the test can examine.
 func (d *Directory) resolve(name string, companies []ID, p Params, e *effort) Verdict {
-	if v, ok := d.settled(name, companies, p); ok {
+	if v, ok := d.decideFast(name, companies, p); ok {
 		return v
 	}
 	return d.decideNow(name, companies, p, e)
 }
 
-// entriesNamed makes entries with made-up names.
+// entriesNamed makes entries with invented names.
 func entriesNamed(r *rand.Rand, n int, name func(r *rand.Rand) string) []Entry {
 	entries := make([]Entry, n)
 	for i := range entries {
@@ -60,12 +60,12 @@ func entriesNamed(r *rand.Rand, n int, name func(r *rand.Rand) string) []Entry {
 	return entries
 }
 
-// overshoot is the most that a lookup may spend beyond its budget: what was begun is done to its
-// end.
+// overshoot is the most that a lookup may spend beyond its budget, because work that has begun is
+// completed.
 const overshoot = 1 << 16
 
-// However alike the names of a directory are, a name costs no more than its budget; and what cannot
-// be told apart within it is linked to nobody.
+// A name never costs more than its budget, however similar the names of a directory are. If the
+// budget does not suffice, the name is not linked.
 func TestHostileNamesCostNoMoreThanTheBudget(t *testing.T) {
 	t.Parallel()
 	for at, hostile := range hostileNames {
@@ -104,9 +104,9 @@ func TestHostileNamesCostNoMoreThanTheBudget(t *testing.T) {
 	}
 }
 
-// What a lookup costs depends on the name and the directory alone: not on the order in which the
-// directory was read, on whether it was built at once or has changed since, or on what was looked
-// up before. So the budget ends the same lookups everywhere.
+// The cost of a lookup depends on the name and the directory alone: not on the order in which the
+// directory was read, on its history, or on earlier lookups. So the budget ends the same lookups
+// everywhere.
 func TestEffortDependsOnNameAndDirectoryAlone(t *testing.T) {
 	t.Parallel()
 	const size = 1500
@@ -147,7 +147,7 @@ func TestEffortDependsOnNameAndDirectoryAlone(t *testing.T) {
 	}
 }
 
-// A name has no verdict when the context ends first, and none is remembered.
+// A name has no verdict if the context ends first, and nothing is remembered.
 func TestLookupEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 3))

@@ -2,20 +2,20 @@ package match
 
 import "math/bits"
 
-// probe is what signatures are compared with. Two texts have at most as many matches as characters
-// in common, and those are at most the bits that both signatures have and the characters of the
-// query that have no bit. And a bit that a text has and the query has not is a character of the
-// text without a partner, so that it has no more matches than its length less those.
+// probe is compared with signatures. Two texts have at most as many matches as common characters.
+// Those are at most the bits that both signatures have, plus the characters of the query without a
+// bit. A bit that only the text has is a character of the text without a partner, so the matches
+// are at most its length less those bits.
 type probe struct {
 	signature uint64
-	shared    [lengthClasses]uint8 // by length: so many bits must be shared
-	foreign   [lengthClasses]uint8 // by length: of bits that the query lacks there must be fewer than so many
+	shared    [lengthClasses]uint8 // by length: at least so many bits must be shared
+	foreign   [lengthClasses]uint8 // by length: fewer than so many bits may be foreign to the query
 }
 
-// lengthClasses are the lengths from 1 to maxIndexed, the last of which stands at 0.
+// lengthClasses are the lengths from 1 to maxIndexed. The last one is at index 0.
 const lengthClasses = maxIndexed
 
-// fill sets the probe for a query and the matches that texts need with it.
+// fill sets the probe for a query and the needed matches.
 func (p *probe) fill(n *needs, q *query) {
 	p.signature = q.signature
 	for length := 1; length <= maxIndexed; length++ {
@@ -25,22 +25,21 @@ func (p *probe) fill(n *needs, q *query) {
 	}
 }
 
-// may reports whether texts of a length may have the matches that they need, of which some have the
-// bits of one signature, and all those of another.
+// may reports whether texts of a length may have the needed matches. Some of the texts have the
+// bits of one signature, and all of them those of the other.
 func (p *probe) may(length uint8, some, all uint64) bool {
 	at := length % lengthClasses
 	return bits.OnesCount64(some&p.signature) >= int(p.shared[at]) &&
 		bits.OnesCount64(all&^p.signature) < int(p.foreign[at])
 }
 
-// noted is how much a sweep notes at most; a vector is written as a whole, and may reach beyond
-// that.
+// noted is the most that a sweep notes. A vector is written as a whole and may reach beyond that.
 const noted = 256
 
 type notes [noted + 8]int32
 
-// filterRunsPlain notes those of the runs some of whose texts may have as many matches as they
-// need, and returns their number. There are at most as many runs as can be noted.
+// filterRunsPlain notes the runs with texts that may have the needed matches, and returns their
+// number. There must be at most as many runs as can be noted.
 func filterRunsPlain(into *notes, of *runs, from, to int, p *probe) (n int) {
 	some, all, lengths := of.some[from:to], of.all[from:to], of.lengths[from:to]
 	for i := range some {
@@ -52,8 +51,8 @@ func filterRunsPlain(into *notes, of *runs, from, to int, p *probe) (n int) {
 	return n
 }
 
-// filterBlocksPlain does the same with the blocks of heaps. It gives the number of blocks, and of
-// the heaps that it came to before there was no more room.
+// filterBlocksPlain does the same for the blocks of heaps. It returns the number of blocks, and the
+// number of heaps that it processed before the notes were full.
 func filterBlocksPlain(into *notes, heaps []int32, o *order, p *probe) (n, used int) {
 	for used < len(heaps) && n <= noted-heapSize {
 		heap := heaps[used]
@@ -68,8 +67,8 @@ func filterBlocksPlain(into *notes, heaps []int32, o *order, p *probe) (n, used 
 	return n, used
 }
 
-// filterTextsPlain notes those texts of blocks that may have as many matches as they need. It gives
-// their number, and that of the blocks that it came to before there was no more room.
+// filterTextsPlain notes the texts of blocks that may have the needed matches. It returns their
+// number, and the number of blocks that it processed before the notes were full.
 func filterTextsPlain(into *notes, blocks []int32, o *order, p *probe) (n, used int) {
 	for ; used < len(blocks); used++ {
 		from, to := o.blocks.starts[blocks[used]], o.blocks.starts[blocks[used]+1]

@@ -2,7 +2,7 @@ package match
 
 import "golang.org/x/sys/cpu"
 
-// vectors tells whether the processor counts the bits of eight words at a time.
+// vectors reports whether the processor counts the bits of eight words at a time.
 var vectors = cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VL &&
 	cpu.X86.HasAVX512VBMI && cpu.X86.HasAVX512VPOPCNTDQ
 
@@ -28,7 +28,7 @@ func filterTexts(into *notes, blocks []int32, o *order, p *probe) (n, used int) 
 	return filterTexts512(into, &blocks[0], len(blocks), &o.blocks.starts[0], &o.blocks.lengths[0], &o.signatures[0], p)
 }
 
-// The three do what those without a number do, on count things that begin at the pointers.
+// These three do what the plain functions do, for count items that begin at the pointers.
 
 //go:noescape
 func filterRuns512(into *notes, some, all *uint64, lengths *uint8, count, from int, p *probe) int

@@ -1,14 +1,14 @@
 #include "textflag.h"
 
-// What the probe's parts lie behind in it.
+// The offsets of the probe's fields.
 #define SHARED 8
 #define FOREIGN 72
 
-// The most that may stand in the notes before another heap or block is begun.
+// The most notes with which another heap or block may begin.
 #define NOTED 256
 #define HEAP 8
 
-// How many texts are looked at in a row.
+// The texts of a round.
 #define ROUND 32
 
 DATA iota<>+0(SB)/4, $0
@@ -21,9 +21,11 @@ DATA iota<>+24(SB)/4, $6
 DATA iota<>+28(SB)/4, $7
 GLOBL iota<>(SB), RODATA|NOPTR, $32
 
-// func filterRuns512(into *notes, some, all *uint64, lengths *uint8, count, from int, p *probe) int
+// func filterRuns512(into *notes, some, all *uint64, lengths *uint8, count, from int,
+//	p *probe) int
 //
-// Eight runs at a time: the bounds of their lengths are looked up in the probe's tables, each of which is one register.
+// It filters eight runs at a time. The bounds of their lengths are looked up in the probe's tables;
+// each table is one register.
 TEXT ·filterRuns512(SB), NOSPLIT, $0-64
 	MOVQ into+0(FP), DI
 	MOVQ some+8(FP), SI
@@ -86,9 +88,10 @@ done:
 	VZEROUPPER
 	RET
 
-// func filterBlocks512(into *notes, heaps *int32, count int, starts *int32, lengths *uint8, some, all *uint64, p *probe) (n, used int)
+// func filterBlocks512(into *notes, heaps *int32, count int, starts *int32, lengths *uint8,
+//	some, all *uint64, p *probe) (n, used int)
 //
-// One heap at a time, all of whose blocks fit into a register.
+// It filters one heap at a time. All blocks of a heap fit into a register.
 TEXT ·filterBlocks512(SB), NOSPLIT, $0-80
 	MOVQ into+0(FP), DI
 	MOVQ heaps+8(FP), SI
@@ -159,7 +162,8 @@ done:
 	VZEROUPPER
 	RET
 
-// filter filters the eight texts at an offset of R11 whose bits are set in the low byte of BX, the first of which has the number in the first lane of Y10.
+// filter filters those of the eight texts at an offset of R11 whose bits are set in the low byte of
+// BX. The number of the first text is in the first lane of Y10.
 #define filter(offset) \
 	KMOVB BX, K1 \
 	SHRQ $8, BX \
@@ -177,10 +181,12 @@ done:
 	LEAQ (DI)(AX*4), DI \
 	VPADDD Y4, Y10, Y10
 
-// func filterTexts512(into *notes, blocks *int32, count int, starts *int32, lengths *uint8, signatures *uint64, p *probe) (n, used int)
+// func filterTexts512(into *notes, blocks *int32, count int, starts *int32, lengths *uint8,
+//	signatures *uint64, p *probe) (n, used int)
 //
-// One block at a time, in rounds of ROUND texts: nearly all have no more than that, and a loop over eights would be left at another place for each, which the
-// processor cannot foresee.
+// It filters one block at a time, in rounds of ROUND texts. Nearly all blocks have at most that
+// many. A loop over eights would end at a different place for each block, which the processor
+// cannot predict.
 TEXT ·filterTexts512(SB), NOSPLIT, $0-72
 	MOVQ into+0(FP), DI
 	MOVQ blocks+8(FP), SI

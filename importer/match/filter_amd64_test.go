@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What the processor filters eight at a time is what is filtered one by one.
+// The vector code and the loops filter alike.
 func TestVectorsFilterAsTheLoopsDo(t *testing.T) {
 	t.Parallel()
 	if !vectors {
@@ -36,8 +36,8 @@ func TestVectorsFilterAsTheLoopsDo(t *testing.T) {
 	}
 }
 
-// filterBoth takes some heaps of an order through both ways of filtering, and returns the number of
-// texts that are left.
+// filterBoth filters some heaps of an order in both ways, and returns the number of texts that
+// remain.
 func filterBoth(t *testing.T, what string, o *order, r *rand.Rand, p *probe) int {
 	t.Helper()
 	var plain, vector notes
@@ -49,7 +49,7 @@ func filterBoth(t *testing.T, what string, o *order, r *rand.Rand, p *probe) int
 		t.Fatalf("%s: heaps %d to %d: %v, want %v", what, from, to, vector[:m], plain[:n])
 	}
 	heaps := slices.Clone(plain[:n])
-	if r.IntN(4) == 0 { // also those that would not have been looked at
+	if r.IntN(4) == 0 { // also heaps that would not have been examined
 		heaps = heaps[:0]
 		for heap := from; heap < to; heap++ {
 			heaps = append(heaps, int32(heap))

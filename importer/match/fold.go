@@ -7,26 +7,25 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// letters that do not fall apart into a base letter and marks, and how they are written in ASCII;
-// in other scripts, what people write for them.
+// letters are letters that do not decompose into a base letter and marks, with their usual spelling
+// in ASCII or, for other scripts, their usual replacement.
 var letters = map[rune]string{
 	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i", 'ħ': "h", 'ŋ': "n",
 	'ĸ': "k", 'ŧ': "t", 'ƒ': "f", 'ə': "a",
 	'ς': "σ", 'ё': "е",
 }
 
-// umlauts have a second way of being written in ASCII: Müller is Muller to some and Mueller to
-// others.
+// umlauts have a second spelling in ASCII: Müller is written Muller or Mueller.
 var umlauts = map[rune]string{'ä': "ae", 'ö': "oe", 'ü': "ue", 'ø': "oe", 'å': "aa"}
 
 // dropped are marks inside words that people leave out: O'Brien is OBrien.
 const dropped = "'’‘`´ʼ′"
 
-// fold brings text to lower case letters without accents, other characters to single spaces. The second way of writing umlauts is chosen by long.
-// Letters outside Latin script stay as they are.
+// fold returns the text in lower case without accents; other characters become single spaces. long
+// selects the second spelling of umlauts. Letters outside Latin script stay as they are.
 func fold(text string, long bool) string {
-	var room [96]byte
-	if folded, ok := appendFolded(room[:0], text, long); ok {
+	var buffer [96]byte
+	if folded, ok := appendFolded(buffer[:0], text, long); ok {
 		return string(folded)
 	}
 	return foldAny(text, long)
@@ -45,7 +44,8 @@ func foldAny(text string, long bool) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// foldedRune is what becomes of a lower case character; a space of what is no part of a word.
+// foldedRune returns the folded form of a lower-case character; a space if it does not belong to a
+// word.
 func foldedRune(r rune, long bool) string {
 	switch {
 	case long && umlauts[r] != "":
@@ -69,7 +69,7 @@ func withoutDropped(text string) string {
 	}, text)
 }
 
-// insideAbbreviation reports whether a full stop stands between single letters, as in S.p.A. and e.V.
+// insideAbbreviation reports whether a full stop is between single letters, as in S.p.A. and e.V.
 func insideAbbreviation(runes []rune, at int) bool {
 	single := at > 0 && unicode.IsLetter(runes[at-1]) && (at == 1 || !unicode.IsLetter(runes[at-2]))
 	return single && at+1 < len(runes) && unicode.IsLetter(runes[at+1])
@@ -82,7 +82,7 @@ func base(r rune) string {
 	}
 	parts := []rune(norm.NFD.String(string(r)))
 	if parts[0] > unicode.MaxASCII && !unicode.Is(unicode.Greek, parts[0]) {
-		if unicode.Is(unicode.Mn, r) && r < 0x370 { // a combining accent that stood apart from its letter
+		if unicode.Is(unicode.Mn, r) && r < 0x370 { // a combining accent without a letter before it
 			return ""
 		}
 		return string(r)
@@ -105,11 +105,11 @@ func isPlainWord(text string) bool { return isPlain(text) && strings.IndexByte(t
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
-// hasUmlaut reports whether there are two ways to write the text in ASCII.
+// hasUmlaut reports whether the text has two spellings in ASCII.
 func hasUmlaut(text string) bool {
 	umlaut := false
 	for _, r := range text {
-		if r >= endOfLatin { // it may change the letter before
+		if r >= endOfLatin { // it may change the letter before it
 			return hasUmlautAny(text)
 		}
 		umlaut = umlaut || r > unicode.MaxASCII && latin[r].umlaut
@@ -126,8 +126,9 @@ func hasUmlautAny(text string) bool {
 	return false
 }
 
-// isASCII reports whether similarity may judge the text: smetrics compares bytes, and would take the shared lead bytes of
-// other scripts for likeness. Names outside Latin script are therefore matched by equality only.
+// isASCII reports whether similarity can be computed: smetrics compares bytes, and would count the
+// common lead bytes of other scripts as likeness. So names outside Latin script are matched by
+// equality only.
 func isASCII(text string) bool {
 	for i := range len(text) {
 		if text[i] > unicode.MaxASCII {

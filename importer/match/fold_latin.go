@@ -8,11 +8,11 @@ import (
 )
 
 // endOfLatin is the first character behind the blocks of Latin letters (Unicode blocks Basic Latin
-// to Spacing Modifier Letters): before it no character changes another one in normalization, so
-// that each can be folded by itself.
+// to Spacing Modifier Letters). Before it no character changes another one in normalization, so
+// each can be folded on its own.
 const endOfLatin = 0x300
 
-// latin is what becomes of each character of the Latin blocks.
+// latin has the folded form of each character of the Latin blocks.
 var latin = func() (table [endOfLatin]foldedLatin) {
 	for r := range rune(endOfLatin) {
 		plain := []rune(strings.ToLower(norm.NFKC.String(withoutDropped(string(r)))))
@@ -31,12 +31,12 @@ var latin = func() (table [endOfLatin]foldedLatin) {
 type foldedLatin struct {
 	short, long string // in both ways of writing umlauts
 	letter      bool
-	odd         bool // it falls apart or goes
+	odd         bool // it decomposes or is dropped
 	umlaut      bool
 }
 
-// appendFolded appends what foldAny gives, for a text of the Latin blocks alone; ok is false where
-// it cannot tell.
+// appendFolded appends the result of foldAny for a text of the Latin blocks; ok is false for any
+// other text.
 func appendFolded(dst []byte, text string, long bool) (folded []byte, ok bool) {
 	start, space := len(dst), false
 	var before, last rune // the two characters before
@@ -82,8 +82,8 @@ func appendFolded(dst []byte, text string, long bool) (folded []byte, ok bool) {
 	return dst, true
 }
 
-// dotInside tells whether a full stop stands between single letters; ok is false where a character
-// nearby is not what it will be.
+// dotInside reports whether a full stop is between single letters; ok is false if normalization
+// would change a character nearby.
 func dotInside(before, last rune, rest string) (inside, ok bool) {
 	next := rune(0)
 	for _, next = range rest {

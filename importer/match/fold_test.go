@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// TestLatinIsFoldedAsAnyText compares the table of Latin characters with the way that serves every
-// text.
+// TestLatinIsFoldedAsAnyText compares the table of Latin characters with the general path.
 func TestLatinIsFoldedAsAnyText(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(1, 2))

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// golden is the folder of names whose verdicts were decided by hand; testdata/README.md says how.
+// golden is the folder of names with verdicts by hand; its README.md explains them.
 const golden = "../../testdata/names"
 
 // goldenQuery is a name of the golden table.
@@ -55,7 +55,7 @@ func readGoldenSet(t *testing.T, k Kind, directory, queries string, companies ma
 	return s
 }
 
-// company returns what a query says of its company.
+// company returns the ids of a query's company.
 func (s *goldenSet) company(t *testing.T, q goldenQuery, companies goldenSet) []ID {
 	t.Helper()
 	if q.Company == "" {
@@ -85,7 +85,7 @@ func TestGoldenNames(t *testing.T) {
 	}
 }
 
-// Without nicknames, no nickname links, and nothing else changes.
+// Without nicknames no nickname links, and nothing else changes.
 func TestNicknamesCanBeSwitchedOff(t *testing.T) {
 	t.Parallel()
 	people, companies := readGolden(t)
@@ -103,8 +103,7 @@ func TestNicknamesCanBeSwitchedOff(t *testing.T) {
 	}
 }
 
-// The order in which a directory is read does not show in a verdict, nor do the names that were
-// resolved before.
+// Verdicts depend neither on the order in which a directory is read nor on names resolved before.
 func TestOrderDoesNotMatter(t *testing.T) {
 	t.Parallel()
 	people, companies := readGolden(t)
@@ -120,8 +119,8 @@ func TestOrderDoesNotMatter(t *testing.T) {
 	}
 }
 
-// A directory that took its entries piece by piece, some of them changed on the way, gives the
-// verdicts of one that was built at once.
+// A directory that was built in pieces, with changes in between, returns the verdicts of one that
+// was built at once.
 func TestChangesAreAsIfBuiltAtOnce(t *testing.T) {
 	t.Parallel()
 	people, companies := readGolden(t)
@@ -148,7 +147,7 @@ func TestChangesAreAsIfBuiltAtOnce(t *testing.T) {
 	}
 }
 
-// Directories of nobody, of one, and of a few are as good as large ones.
+// Directories without entries, with one and with few work as large ones do.
 func TestSmallDirectories(t *testing.T) {
 	t.Parallel()
 	people, _ := readGolden(t)
@@ -162,7 +161,7 @@ func TestSmallDirectories(t *testing.T) {
 	}
 }
 
-// A directory that has changed much is built anew.
+// A directory with many changes is rebuilt.
 func TestManyChangesAreBuiltIn(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(1, 2))
@@ -228,7 +227,7 @@ func TestTheCompanyChoosesAndVetoes(t *testing.T) {
 		{"Petra Vogelsnag", []ID{brandt}, Linked, RuleSimilar, ID{12}},
 		{"Ludwig Lindemann", []ID{brandt}, Linked, RuleEqual, ID{13}},
 		{"Chef", []ID{other}, Linked, RuleAlias, ID{12}},
-		// the company must not decide among merely similar names
+		// the company must not decide among names that are only similar
 		{"Georgin Haverkamp", []ID{brandt}, Ambiguous, RuleMargin, ID{}},
 	} {
 		if v := d.Resolve(c.name, c.companies, Defaults(Person)); v.Finding != c.outcome || v.Rule != c.rule ||

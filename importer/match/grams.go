@@ -2,17 +2,17 @@ package match
 
 import "math"
 
-// grams is a model of how names are spelled: how likely a letter is after the two before it.
+// grams is a model of the spelling of names: how likely a letter is after the two before it.
 type grams struct {
 	three [symbols * symbols * symbols]float32
 	two   [symbols * symbols]float32
 	one   [symbols]float32
 }
 
-// symbols are the letters, everything else as one, and the edge of a word.
+// symbols are the letters, one symbol for everything else, and the edge of a word.
 const symbols = 28
 
-// knownGrams has learned the names that everybody knows.
+// knownGrams has learned the common names.
 var knownGrams = func() *grams {
 	g := &grams{}
 	for w := range givenNames {
@@ -24,7 +24,8 @@ var knownGrams = func() *grams {
 	return g
 }()
 
-// symbol returns the number of the i-th letter of a word; both its ends are the edge.
+// symbol returns the number of the i-th letter of a word; the positions beyond both ends are the
+// edge.
 func symbol(word string, i int) int {
 	switch {
 	case i < 0 || i >= len(word):
@@ -35,7 +36,7 @@ func symbol(word string, i int) int {
 	return symbols - 1
 }
 
-// learn counts the letters of a word, or takes them back.
+// learn adds n to the counts of the letters of a word; n may be negative.
 func (g *grams) learn(word string, n float32) {
 	for i := range len(word) + 1 {
 		a, b, c := symbol(word, i-2), symbol(word, i-1), symbol(word, i)
@@ -77,7 +78,7 @@ func smooth(counts []float32, shorter func(context int) []float32) {
 	}
 }
 
-// logProbability returns the natural logarithm of the chance of meeting just this word among words
+// logProbability returns the natural logarithm of the probability of this word among words that are
 // spelled as names are.
 func (g *grams) logProbability(word string) float64 {
 	sum := 0.0

@@ -7,27 +7,26 @@ import (
 	"strings"
 )
 
-// maxIndexed is the length of the longest text that the index filters: positions of a text are bits
-// of a word. Longer ones have bounds of their own (long.go).
+// maxIndexed is the length of the longest text in the index: the positions of a text are bits of a
+// word. Longer texts have bounds of their own (long.go).
 const maxIndexed = 64
 
-// index finds similar texts without comparing all of them: it proposes those that could reach the
-// score, by upper bounds that are proved where they are computed (bound.go, search.go). Its answers
-// are those of a scan of all texts with smetrics.
+// index finds similar texts without comparing all of them. It proposes the texts that could reach
+// the score, by upper bounds that are proved where they are computed (bound.go, search.go). Its
+// results are those of a scan of all texts with smetrics.
 //
-// Every text stands in two orders. In the first, texts stand by their first four bytes, then by
-// length: there the common prefix with a query is known, and with it how many matches the score
-// needs. The second, by length alone, serves the texts that do not even share the first byte with a
-// query: they are by far the most, and need the most matches. Beyond its bytes a text costs some 32
-// bytes.
+// Every text is in two orders. The first order is by the first four bytes, then by length. There
+// the length of the common prefix with a query is known, and with it the needed matches. The second
+// order, by length alone, serves the texts that differ from the query in the first byte: most texts
+// do, and they need the most matches. A text costs about 32 bytes beyond its own.
 type index struct {
-	arena    string   // all texts, one behind the other, in the first order
+	arena    string   // all texts, concatenated in the first order
 	offsets  []uint32 // of each text in the arena, and the end of the last
-	entries  []int32  // whose text it is
+	entries  []int32  // the entry of each text
 	byPrefix order
 	prefixes []uint32 // of the texts of each heap of the first order
 	byLength order
-	lengths  [maxIndexed + 2]int // the first heap of the second order with texts of a length, or longer
+	lengths  [maxIndexed + 2]int // the first heap of the second order with texts of at least a length
 	long     longTexts
 }
 
@@ -60,15 +59,15 @@ func newIndex(texts []text) *index {
 	return ix
 }
 
-// placed is a text on its way into the index.
+// placed is a text that is being added to the index.
 type placed struct {
 	key       uint64 // its first bytes, then its length
 	at        uint32 // its number among the texts
 	signature uint64
 }
 
-// byPrefix returns the texts in the order of their first bytes, then of their length, then as they
-// came.
+// byPrefix returns the texts in the order of their first bytes, then of their length, then of the
+// input.
 func byPrefix(texts []text) []placed {
 	all := make([]placed, len(texts))
 	for i, t := range texts {
@@ -84,14 +83,14 @@ func byPrefix(texts []text) []placed {
 	return all
 }
 
-// prefixOf returns the first four bytes of a text; a shorter text is filled with zeros, which no
+// prefixOf returns the first four bytes of a text. A shorter text is padded with zeros, which no
 // text contains.
 func prefixOf(s string) (p [prefixSize]byte) {
 	copy(p[:], s)
 	return p
 }
 
-// fillByPrefix builds the first order, which brings the texts into their final places.
+// fillByPrefix builds the first order and moves the texts to their final places.
 func (ix *index) fillByPrefix(texts []text, all []placed) {
 	for i := range all {
 		all[i].signature, _ = commonLetters.signature(texts[all[i].at].bytes)
@@ -110,8 +109,8 @@ func (ix *index) fillByPrefix(texts []text, all []placed) {
 	ix.byPrefix.done(all)
 }
 
-// fillByLength builds the second order in the room that the first one leaves. It takes all that it
-// needs from what is built, so that the texts need no longer be in memory.
+// fillByLength builds the second order in the memory that the first one has left. It reads only
+// what is already built, so that the input texts can be freed.
 func (ix *index) fillByLength(all []placed) {
 	length := func(at int) int { return int(ix.offsets[at+1] - ix.offsets[at]) }
 	var starts [maxIndexed + 2]int

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// scored is an answer of the index or of the scan.
+// scored is a result of the index or of the scan.
 type scored struct {
 	entry int32
 	score float64
@@ -25,7 +25,7 @@ func bruteForce(texts []text, query string, least float64) []scored {
 	return out
 }
 
-// atLeast returns those of a scan that have at least this score.
+// atLeast returns the results of a scan that have at least this score.
 func atLeast(scan []scored, least float64) []scored {
 	var out []scored
 	for _, s := range scan {
@@ -36,7 +36,7 @@ func atLeast(scan []scored, least float64) []scored {
 	return out
 }
 
-// searched returns what a search for a text finds, whatever the effort.
+// searched returns the results of a search for a text, without a budget.
 func (ix *index) searched(query string, look func(s *search)) []hit {
 	s := newSearch(query, &effort{limit: math.MaxInt})
 	defer s.done()
@@ -45,7 +45,7 @@ func (ix *index) searched(query string, look func(s *search)) []hit {
 	return slices.Clone(s.hits)
 }
 
-// all looks at all texts that score at least least.
+// all examines all texts that score at least least.
 func (s *search) all(least float64) {
 	s.from(s.deepest, nearLengths, least, func(least float64) float64 { return least })
 }
@@ -62,7 +62,7 @@ func byIndex(ix *index, query string, least float64) []scored {
 // thresholds, the lowest first.
 var thresholds = []float64{0.80, 0.85, 0.90, 0.92, 0.95, 0.98, 1}
 
-// The index and a scan of all texts give the same set with the same scores, on random and on
+// The index and a scan of all texts return the same set with the same scores, on random and on
 // adversarial names.
 func TestIndexEqualsBruteForce(t *testing.T) {
 	t.Parallel()
@@ -158,7 +158,7 @@ func randomName(r *rand.Rand) string {
 	return word() + " " + word()
 }
 
-// queryFor returns one of the texts, with no, one or two slips of the pen.
+// queryFor returns one of the texts, with none, one or two slips.
 func queryFor(r *rand.Rand, texts []text) string {
 	q := []byte(texts[r.IntN(len(texts))].bytes)
 	for range r.IntN(3) {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// The kinds of query that lookups are measured with.
+// The kinds of query that are measured.
 var timedQueries = []struct {
 	kind string
 	make func(r *rand.Rand, texts []text) string
@@ -22,8 +22,8 @@ var timedQueries = []struct {
 }
 
 // likelyNames makes names as directories have them: a few given names and surnames are frequent and
-// most are rare, half of the surnames are put together of two others, and one name in six has a
-// middle initial.
+// most are rare. Half of the surnames are composed of two others, and one name in six has a middle
+// initial.
 func likelyNames(r *rand.Rand) func() string {
 	given, family := slices.Sorted(maps.Keys(givenNames)), slices.Sorted(maps.Keys(surnames))
 	r.Shuffle(len(given), func(i, j int) { given[i], given[j] = given[j], given[i] })
@@ -51,7 +51,7 @@ func withTypo(r *rand.Rand, s string) string {
 }
 
 // BenchmarkLookup times a lookup at a score of .90: all texts that reach it, those within .03 of
-// the best, and a scan with smetrics beside them.
+// the best, and for comparison a scan with smetrics.
 func BenchmarkLookup(b *testing.B) {
 	const least, margin = 0.90, 0.03
 	sizes := []int{1_000, 10_000, 100_000, 1_000_000}
@@ -94,7 +94,7 @@ func BenchmarkLookup(b *testing.B) {
 	}
 }
 
-// benchSize returns how many entries are indexed at once: a short run shows only that it works.
+// benchSize returns how many entries are indexed at once; a short run only shows that it works.
 func benchSize() int {
 	if testing.Short() {
 		return 20_000
@@ -102,7 +102,7 @@ func benchSize() int {
 	return 1_000_000
 }
 
-// BenchmarkBuild times the making of an index beside the sorting of the same texts.
+// BenchmarkBuild times the building of an index, and for comparison the sorting of the same texts.
 func BenchmarkBuild(b *testing.B) {
 	size := benchSize()
 	r := rand.New(rand.NewPCG(1, 1))
@@ -123,9 +123,8 @@ func BenchmarkBuild(b *testing.B) {
 	})
 }
 
-// BenchmarkDirectory times the making of a whole directory beside the sorting of its names, and
-// returns its memory per entry, beyond the names, as they came and normalized, and the ids of the
-// entries and of their companies.
+// BenchmarkDirectory times the building of a whole directory, and for comparison the sorting of its
+// names. It reports the memory per entry beyond the original and normalized names and the ids.
 func BenchmarkDirectory(b *testing.B) {
 	size := benchSize()
 	entries := make([]Entry, size)
@@ -169,7 +168,7 @@ func BenchmarkDirectory(b *testing.B) {
 	})
 }
 
-// heap returns the bytes that are in use.
+// heap returns the bytes of the heap in use.
 func heap() int {
 	runtime.GC()
 	var m runtime.MemStats

@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// maxKeyWords is how many words a name may have whose key is made on the stack.
+// maxKeyWords is the most words of a name whose key is built on the stack.
 const maxKeyWords = 8
 
-// appendKey appends what the key of formOf is, without making the rest of the form. ok is false for
-// the names that need it: those of companies, with characters beyond the Latin blocks, with a comma
-// or a full stop, which change the order and the number of the words, with words that keep their
-// order, and those of very many words.
+// appendKey appends the key of formOf without building the rest of the form. ok is false for names
+// that need the form: names of companies; names with characters beyond the Latin blocks; names with
+// a comma or full stop, which change the order and number of words; names with words that keep
+// their order; and names of very many words.
 func appendKey(dst []byte, k Kind, name string, long bool) (key []byte, ok bool) {
 	if k != Person || strings.IndexByte(name, ',') >= 0 || strings.IndexByte(name, '.') >= 0 {
 		return dst, false
 	}
-	var room [96]byte
-	text, ok := appendFolded(room[:0], name, long)
+	var buffer [96]byte
+	text, ok := appendFolded(buffer[:0], name, long)
 	if !ok {
 		return dst, false
 	}
@@ -54,9 +54,9 @@ func sortWords(words [][]byte) {
 	}
 }
 
-// keysOf returns the keys of a name's forms, appended to the rooms: none, one, or two.
-func keysOf(room, other []byte, k Kind, name string) (short, long []byte) {
-	short, ok := appendKey(room, k, name, false)
+// keysOf returns the keys of a name's forms, appended to the buffers: none, one or two.
+func keysOf(buffer, other []byte, k Kind, name string) (short, long []byte) {
+	short, ok := appendKey(buffer, k, name, false)
 	if ok && (len(short) == 0 || !hasUmlaut(name)) {
 		return short, nil
 	}
@@ -70,23 +70,23 @@ func keysOf(room, other []byte, k Kind, name string) (short, long []byte) {
 	case 0:
 		return nil, nil
 	case 1:
-		return append(room, fs[0].key...), nil
+		return append(buffer, fs[0].key...), nil
 	}
-	return append(room, fs[0].key...), append(other, fs[1].key...)
+	return append(buffer, fs[0].key...), append(other, fs[1].key...)
 }
 
 // hasKey reports whether one of a name's forms has the key.
 func hasKey(k Kind, name string, key []byte) bool {
-	var room, other [96]byte
-	short, long := keysOf(room[:0], other[:0], k, name)
+	var buffer, other [96]byte
+	short, long := keysOf(buffer[:0], other[:0], k, name)
 	return bytes.Equal(key, short) || bytes.Equal(key, long)
 }
 
-// equal appends the entries one of whose keys is one of the name's; of more than so many, those
-// with the least ids.
+// equal appends the entries that share a key with the name; of more than most, those with the
+// smallest ids.
 func (d *Directory) equal(found []int32, name string, most int) []int32 {
-	var room, other [96]byte
-	short, long := keysOf(room[:0], other[:0], d.kind, name)
+	var buffer, other [96]byte
+	short, long := keysOf(buffer[:0], other[:0], d.kind, name)
 	for _, key := range [...][]byte{short, long} {
 		if len(key) > 0 {
 			hash := hashOf(key)
@@ -94,7 +94,7 @@ func (d *Directory) equal(found []int32, name string, most int) []int32 {
 			found = d.recent.equalTo(found, d.base.len(), nil, name, key, hash, most)
 		}
 	}
-	if len(long) > 0 { // an entry may have both
+	if len(long) > 0 { // an entry may have both keys
 		slices.Sort(found)
 		found = slices.Compact(found)
 	}
@@ -105,8 +105,8 @@ func (d *Directory) equal(found []int32, name string, most int) []int32 {
 	return found
 }
 
-// equalTo appends the entries of a segment that have the key, as far as most in the order of their
-// ids, in which they were entered; they are numbered from first.
+// equalTo appends the entries of a segment that have the key, up to most, in the order of their
+// ids. first is the number of the segment's first entry.
 func (s *segment) equalTo(found []int32, first int32, gone map[int32]bool, name string, key []byte, hash uint64,
 	most int) []int32 {
 	for entry := range s.equal.may(hash) {
@@ -135,9 +135,9 @@ func (s *segment) equalTo(found []int32, first int32, gone map[int32]bool, name 
 	return found
 }
 
-// equalAt returns the entries one of whose keys is one of the name's and that belong to one of the
-// companies; of more than crowd, those with the least ids. It costs as much as there are companies,
-// however many are called like this.
+// equalAt returns the entries that share a key with the name and belong to one of the companies; of
+// more than crowd, those with the smallest ids. The cost depends on the number of companies, not on
+// the number of entries with this name.
 func (d *Directory) equalAt(name string, companies []ID) []int32 {
 	wanted := make(map[ID]bool, len(companies))
 	for _, c := range companies {

@@ -12,7 +12,7 @@ import (
 	"github.com/gocarina/gocsv"
 )
 
-// The labelled sets are other people's data and stand beside the project, not in it.
+// The labelled sets are other people's data and are not part of the project.
 const labelled = "../../../shared/names"
 
 type labelledEntry struct {
@@ -38,7 +38,7 @@ type labelledSet struct {
 	queries   []labelledQuery
 }
 
-// tally counts what became of the queries of a set.
+// tally counts the outcomes of the queries of a set.
 type tally struct{ linked, right, known, strangers, strangersLinked int }
 
 func (c tally) wrong() int         { return c.linked - c.right }
@@ -50,7 +50,7 @@ func (c tally) String() string {
 		c.recall(), c.wrong(), c.linked, c.strangersLinked, c.strangers)
 }
 
-// On labelled names, with one set of defaults for all, wrong links stay rare and right ones
+// On labelled names, with one set of defaults for all, wrong links are rare and right links
 // frequent.
 func TestLabelledNames(t *testing.T) {
 	t.Parallel()
@@ -78,8 +78,8 @@ func TestLabelledNames(t *testing.T) {
 	}
 }
 
-// The risk grows with the directory: a hundred thousand contacts, ten thousand of whom are those of
-// the set.
+// The risk grows with the directory. This one has a hundred thousand contacts; ten thousand of them
+// are those of the set.
 func TestLabelledNamesInALargeDirectory(t *testing.T) {
 	t.Parallel()
 	needLabelled(t)
@@ -92,8 +92,8 @@ func TestLabelledNamesInALargeDirectory(t *testing.T) {
 	}
 }
 
-// Naming a company adds no wrong link, even if every stranger is said to work where the person
-// works whom they resemble.
+// A company adds no wrong link, even if each stranger names the company of the person with the most
+// similar name.
 func TestTheCompanyAddsNoWrongLink(t *testing.T) {
 	t.Parallel()
 	needLabelled(t)
@@ -202,9 +202,9 @@ func (s *labelledSet) companyOfTheNearest(q labelledQuery) []ID {
 	return nil
 }
 
-// enlarged adds made-up people to a directory: given names as frequent as in it, surnames half of
-// them as frequent and half of them new, put together of two rare ones. Nobody who is asked for is
-// added.
+// enlarged adds invented people to a directory. Their given names are as frequent as in the
+// directory. Half of the surnames are as frequent, and half are new, composed of two rare ones. No
+// person of a query is added.
 func enlarged(entries []labelledEntry, queries []labelledQuery, size int) []labelledEntry {
 	r := rand.New(rand.NewPCG(7, 7))
 	asked := map[string]bool{}

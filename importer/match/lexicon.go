@@ -5,22 +5,22 @@ import (
 	"math"
 )
 
-// lexicon knows the words of a directory: in how many names each stands, and, for a word that it
-// has never seen, how like a name it looks. It is what lets the decision know how common a name is
-// in this workspace.
+// lexicon counts the words of a directory: in how many names each occurs. For a word that it does
+// not have, it estimates how much the word looks like a name. So the decision can consider how
+// common a name is in this workspace.
 type lexicon struct {
 	counts   map[string]wordCount
-	changed  map[string]wordCount // counts that are no longer as in counts, which other lexicons share
+	changed  map[string]wordCount // overrides counts, which other lexicons share
 	initials [256]int32           // how many names begin with a letter
-	names    int                  // how many names it knows
-	words    int                  // how many words they have
-	single   int                  // how many of those stand in no other name
-	learned  *grams               // the spelling of all words, and of the names that everybody knows, as counts
+	names    int                  // the number of names
+	words    int                  // the number of words in all names
+	single   int                  // the number of words that occur in one name only
+	learned  *grams               // the spelling of all words and of the common names, as counts
 	grams    *grams
 }
 
-// wordCount says in how many names a word comes first, where people have their given name, and in
-// how many it stands elsewhere.
+// wordCount has the number of names with a word in first place, where people have their given name,
+// and elsewhere.
 type wordCount struct{ first, rest int32 }
 
 func (c wordCount) all() int32 { return c.first + c.rest }
@@ -30,7 +30,7 @@ func newLexicon() *lexicon {
 	return &lexicon{counts: make(map[string]wordCount), learned: &learned}
 }
 
-// open returns a lexicon that knows the same and can be changed without changing this one.
+// open returns a copy that can be changed without changing this lexicon.
 func (l *lexicon) open() *lexicon {
 	next := *l
 	learned := *l.learned
@@ -42,11 +42,11 @@ func (l *lexicon) open() *lexicon {
 	return &next
 }
 
-// add counts the words of a name. Of another way to write the same name only the words that differ
-// are counted.
+// add counts the words of a name. Of a second form only the words that differ from the first are
+// counted.
 func (l *lexicon) add(forms []form) { l.count(forms, 1) }
 
-// remove takes back what add has counted.
+// remove reverts add.
 func (l *lexicon) remove(forms []form) { l.count(forms, -1) }
 
 func (l *lexicon) count(forms []form, n int32) {
@@ -71,7 +71,7 @@ func (l *lexicon) count(forms []form, n int32) {
 	}
 }
 
-// of returns how often a word is there.
+// of returns how often a word occurs.
 func (l *lexicon) of(word string) wordCount {
 	if c, ok := l.changed[word]; ok {
 		return c
@@ -103,24 +103,24 @@ func one(n int32) int {
 	return 0
 }
 
-// done closes the lexicon: from now on it is only read.
+// done closes the lexicon: afterwards it is only read.
 func (l *lexicon) done() {
 	ready := *l.learned
 	ready.done()
 	l.grams = &ready
 }
 
-// How rare a common name is taken to be where nobody bears it, and between which bounds the share
-// of unknown words is estimated.
+// The frequency of a common name without a bearer, and the bounds of the estimated share of unknown
+// words.
 const (
 	commonName                  = 1.0 / 500
 	leastNovelty, greatestNovel = 0.05, 0.6
 )
 
-// logFrequency returns the natural logarithm of the share of people, of the kind that the directory
-// lists, who bear the word at this place: as counted, but for the one name that may be left out,
-// or, for a word that no other name has, as its letters make it likely. The share of all words that
-// are new is that of words seen once (I. J. Good, 1953).
+// logFrequency returns the natural logarithm of the share of the directory's people who have the
+// word at this place. It is computed from the counts, less the one name that may be left out. For a
+// word of no other name it is estimated from the letters. The share of all new words is that of
+// words seen once (I. J. Good, 1953).
 func (l *lexicon) logFrequency(word string, first bool, without int32, common bool) float64 {
 	c := l.of(word).rest
 	if first {
@@ -137,10 +137,10 @@ func (l *lexicon) logFrequency(word string, first bool, without int32, common bo
 	return unseen
 }
 
-// unlisted is how many bear a word, besides those that the directory lists.
+// unlisted is the number of people with a word beyond those in the directory.
 const unlisted = 0.3
 
-// logOthers returns the logarithm of the share of people who bear a word, but for one of them.
+// logOthers returns the logarithm of the share of people with a word, less one of them.
 func (l *lexicon) logOthers(word string, first bool) float64 {
 	c := l.of(word).rest
 	if first {
@@ -149,7 +149,7 @@ func (l *lexicon) logOthers(word string, first bool) float64 {
 	return math.Log((float64(max(c-1, 0)) + unlisted) / l.population())
 }
 
-// logInitial returns the logarithm of the share of names that begin with a letter, but for one of
+// logInitial returns the logarithm of the share of names that begin with a letter, less one of
 // them.
 func (l *lexicon) logInitial(c byte) float64 {
 	return math.Log((float64(max(l.initials[c]-1, 0)) + unlisted) / l.population())

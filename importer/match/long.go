@@ -5,33 +5,33 @@ import (
 	"math/bits"
 )
 
-// longTexts are the texts that are longer than the index takes. Few are compared: the lengths, the
-// signatures and then the counted letters bound the matches.
+// longTexts are the texts that are too long for the index. Few are compared: the lengths, the
+// signatures and then the counts of letters bound the matches.
 type longTexts struct {
 	texts  []text
 	bounds []longBound
 }
 
-// longBound is what a text's score is bounded by.
+// longBound has what bounds a text's score.
 type longBound struct {
 	prefix    uint32
 	rest      int32 // letters without a bit in the signature
 	signature uint64
-	letters   deadLetterCounts
+	letters   letterCounts
 }
 
-// deadLetterCounts counts the letters of a text; symbol tells them apart.
-type deadLetterCounts [symbols]uint16
+// letterCounts counts the letters of a text; symbol tells them apart.
+type letterCounts [symbols]uint16
 
-func countLetters(text string) (c deadLetterCounts) {
+func countLetters(text string) (c letterCounts) {
 	for i := range len(text) {
 		c[symbol(text, i)]++
 	}
 	return c
 }
 
-// common returns the most letters that two texts can have in common.
-func (c *deadLetterCounts) common(o *deadLetterCounts) (n int) {
+// common returns an upper bound of the number of letters that two texts have in common.
+func (c *letterCounts) common(o *letterCounts) (n int) {
 	for i := range c {
 		n += int(min(c[i], o[i]))
 	}
@@ -50,10 +50,10 @@ func (l *longTexts) add(t text) {
 	l.texts, l.bounds = append(l.texts, t), append(l.bounds, boundOf(t.bytes))
 }
 
-// visit compares a visitor's query with the texts that can reach its least score.
+// visit compares a visitor's query with the texts that can reach the minimum score.
 func (l *longTexts) visit(v *visitor) {
 	q, length := v.search.longQuery(), len(v.query.text)
-	var least [prefixSize + 1]float64 // of the matches' share, by common prefix; see needs
+	var least [prefixSize + 1]float64 // the minimum share of matches, by common prefix; see needs
 	for p := range least {
 		least[p] = 3*neededJaro(v.least, p) - 1
 	}
@@ -81,21 +81,21 @@ func (l *longTexts) visit(v *visitor) {
 	}
 }
 
-// longQuery is a text of any length that is searched for among long ones.
+// longQuery is a query of any length, prepared to be compared with long texts.
 type longQuery struct {
 	text    string
 	bound   longBound
 	row     [256]uint8 // the number of each letter of the text, from 1
-	words   int        // that hold a bit for each letter of the text
-	rows    []uint64   // where each letter stands
-	free    []uint64   // which letters have no partner yet
-	matched []byte     // the letters of the other text that have one
+	words   int        // of 64 bits, one bit for each letter of the text
+	rows    []uint64   // of each letter, the bits of its places
+	free    []uint64   // the letters without a partner so far
+	matched []byte     // the letters of the other text that have a partner
 }
 
 func newLongQuery(text string) *longQuery {
 	q := &longQuery{text: text, bound: boundOf(text), words: (len(text) + 63) / 64}
 	q.free = make([]uint64, q.words)
-	q.rows = make([]uint64, q.words) // no letter's
+	q.rows = make([]uint64, q.words) // the row of letters that the text lacks
 	for i := range len(text) {
 		row := q.row[text[i]]
 		if row == 0 {
@@ -108,9 +108,9 @@ func newLongQuery(text string) *longQuery {
 	return q
 }
 
-// score returns the score of a text that has so many bytes at the beginning in common with the
-// query, or 0 where there are fewer matches than it needs. It counts as query.matches and
-// query.score do, with as many words as it takes.
+// score returns the score of a text whose common prefix with the query has so many bytes, or 0 if
+// it has fewer matches than needed. It counts as query.matches and query.score do, with as many
+// words of 64 bits as necessary.
 func (q *longQuery) score(other string, prefix, need int) float64 {
 	reach := max(0, max(len(q.text), len(other))/2-1)
 	for i := range q.free {
@@ -139,8 +139,8 @@ func (q *longQuery) score(other string, prefix, need int) float64 {
 	return scoreOf(m, unaligned, len(q.text), len(other), prefix)
 }
 
-// partner returns the first place from one to another, both included, at which a letter stands that
-// has no partner; -1 when there is none.
+// partner returns the first place in a range, both ends included, of a letter without a partner, or
+// -1.
 func (q *longQuery) partner(letter byte, from, to int) int {
 	from, to = max(from, 0), min(to, len(q.text)-1)
 	if from > to || q.row[letter] == 0 {

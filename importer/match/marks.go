@@ -2,8 +2,8 @@ package match
 
 import "slices"
 
-// marks are the words that must be equal, however alike the rest is: numbers, and what tells father
-// and son apart.
+// marks returns the words that must be equal, however similar the rest is: numbers, and the words
+// that distinguish father and son.
 func marks(words []string) []string {
 	var found []string
 	for i, w := range words {

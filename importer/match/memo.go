@@ -5,31 +5,30 @@ import (
 	"sync"
 )
 
-// A directory remembers so many verdicts, names repeat within an import: each that is not linked
-// counts for several, since it is kept with its candidates.
+// A directory remembers verdicts, because names repeat within an import. A verdict that is not
+// linked counts for several, since it is kept with its candidates.
 const (
 	maxMemo  = 1 << 17
 	unlinked = 2
 )
 
-// memo remembers what was decided on names that nobody bears exactly: in a file they come again and
-// again, since the system that wrote it has a person misspelt in one way. A full one forgets
-// everything: which names come again is not known. It remembers for one set of parameters, the
-// latest.
+// memo remembers the verdicts on names without an equal entry. They repeat in a file, because its
+// source has misspelt a person in one way. A full memo is cleared, because it is unknown which
+// names will repeat. It holds verdicts for the latest set of parameters only.
 type memo struct {
 	mu       sync.RWMutex
 	params   Params
 	verdicts map[string]remembered
-	held     int // what the verdicts count for
+	held     int // the sum of the weights of the verdicts
 }
 
-// remembered is a verdict in little room. Most names are linked in the end, and of those the
-// directory has the winner.
+// remembered is a verdict in compact form. Most names are linked, and the directory has the winners
+// of those.
 type remembered struct {
 	winner       int32
 	rule         Rule
 	best, second float64
-	other        *Verdict // one that is not linked, as it is
+	other        *Verdict // a verdict that is not linked, in full
 }
 
 func (m *memo) get(name string, p Params) (r remembered, ok bool) {
@@ -52,10 +51,10 @@ func (m *memo) put(name string, p Params, r remembered) {
 	if r.other != nil {
 		m.held += unlinked - 1 + len(r.other.All)
 	}
-	m.verdicts[strings.Clone(name)] = r // the row's text is not kept for its sake
+	m.verdicts[strings.Clone(name)] = r // a copy, so that the row's text can be freed
 }
 
-// recall returns what was decided on a name; it reports false where it is not remembered.
+// recall returns the remembered verdict on a name; it reports false without one.
 func (d *Directory) recall(name string, p Params) (Verdict, bool) {
 	r, ok := d.memo.get(name, p)
 	switch {
@@ -69,7 +68,7 @@ func (d *Directory) recall(name string, p Params) (Verdict, bool) {
 	return v, true
 }
 
-// remember keeps what was decided on a name, for recall.
+// remember keeps the verdict on a name for recall.
 func (d *Directory) remember(name string, p Params, v Verdict) {
 	if v.Finding != Linked {
 		d.memo.put(name, p, remembered{other: &v})

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// A verdict that is remembered is the one that was given first: also where the winner has changed
-// since the directory was built, and for companies, whose equal names are remembered too.
+// A remembered verdict equals the first one. This holds if the winner has changed since the
+// directory was built, and for companies, whose equal names are remembered too.
 func TestRememberedVerdictIsTheFirstOne(t *testing.T) {
 	t.Parallel()
 	people := []Entry{{ID: numbered(1, 1), Name: "Annegret Schumacher", Company: numbered(2, 1)}, {ID: numbered(1, 2),

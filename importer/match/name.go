@@ -1,6 +1,6 @@
 package match
 
-// Kind says what a name is the name of.
+// Kind is the kind of records that a name refers to.
 type Kind uint8
 
 // The kinds of names.
@@ -12,19 +12,19 @@ const (
 // ID is the id of a directory's record, a UUID.
 type ID = [16]byte
 
-// form is one way to write a name in ASCII.
+// form is one spelling of a name in ASCII.
 type form struct {
 	key   string   // equal names have equal keys
-	text  string   // what similarity compares
+	text  string   // the text that similarity compares
 	words []string // of text
-	glued []bool   // of a person: which words a hyphen joins to the one before; nil when none
-	whole bool     // of a company: there was no legal form
+	glued []bool   // of a person: the words that a hyphen joins to the one before; nil for none
+	whole bool     // of a company: without a legal form
 }
 
 func (f *form) isGlued(word int) bool { return f.glued != nil && f.glued[word] }
 
-// forms returns the ways to write a name: one, or two when it has umlauts. A name of which nothing
-// is left has none.
+// forms returns the spellings of a name: one, or two if it has umlauts. It returns nil if nothing
+// remains of the name.
 func forms(k Kind, name string) []form {
 	short := formOf(k, name, false)
 	if short.key == "" {
@@ -43,9 +43,9 @@ func formOf(k Kind, name string, long bool) form {
 	return personForm(name, long)
 }
 
-// Key returns the form of a name under which equal names are the same: without case, accents,
-// punctuation and titles, and, for a person, whatever the order of the words, for a company,
-// without the legal form. It is empty when nothing is left of the name.
+// Key returns the form in which equal names are the same: without case, accents and punctuation.
+// For a person it is also without titles and independent of the order of words; for a company
+// without the legal form. It is empty if nothing remains of the name.
 func Key(k Kind, name string) string {
 	return formOf(k, name, false).key
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// mask is what the signatures of several texts say together.
+// mask combines the signatures of several texts.
 type mask struct {
 	some uint64 // the bits that some of them have
 	all  uint64 // the bits that all of them have
@@ -24,26 +24,26 @@ func (m *mask) join(o mask) {
 	m.all &= o.all
 }
 
-// order is one order of all texts. Runs of texts of one length and similar content are blocks, runs
-// of blocks are heaps.
+// order is one order of all texts. Blocks are runs of texts of one length and similar content;
+// heaps are runs of blocks.
 type order struct {
-	places     []int32 // the number of each text in the first order; nil in that order itself
+	places     []int32 // the number of each text in the first order; nil for that order itself
 	signatures []uint64
 	blocks     runs     // of texts
 	heaps      runs     // of blocks
-	aside      []placed // room for parting texts while the order is built
+	aside      []placed // scratch memory while the order is built
 }
 
-// runs are runs of things of one length, one behind the other.
+// runs are consecutive runs of items of one length.
 type runs struct {
-	some    []uint64 // of the mask of each
+	some    []uint64 // of the mask of each run
 	all     []uint64
-	starts  []int32 // the first of each, and the end of the last
+	starts  []int32 // the first item of each run, and the end of the last
 	lengths []uint8
 }
 
-// A block has at most so many texts, unless their signatures are all the same; a heap has at most
-// so many blocks.
+// A block has at most so many texts, unless all their signatures are equal; a heap has at most so
+// many blocks.
 const (
 	blockSize = 32
 	heapSize  = 8
@@ -63,8 +63,8 @@ func (r *runs) done(end int) {
 	r.starts, r.lengths = slices.Clip(append(r.starts, int32(end))), slices.Clip(r.lengths)
 }
 
-// add appends texts of one length, the first of which has a number, and brings them into the order
-// of the blocks.
+// add appends texts of one length and sorts them into blocks. first is the number of the first
+// text.
 func (o *order) add(texts []placed, first, length int) {
 	from := o.blocks.len()
 	o.divide(texts, first, length)
@@ -80,8 +80,8 @@ func (o *order) add(texts []placed, first, length int) {
 // firstText returns the first text of a heap.
 func (o *order) firstText(heap int) int32 { return o.blocks.starts[o.heaps.starts[heap]] }
 
-// divide makes blocks: texts that lack a bit that half of them have come before those that have it,
-// and so on within the halves.
+// divide makes blocks: texts without a bit that half of them have come before those with it. It
+// does the same within the halves.
 func (o *order) divide(texts []placed, first, length int) {
 	m := maskOf(texts)
 	if len(texts) <= blockSize || m.some == m.all {
@@ -103,11 +103,11 @@ func (o *order) done(texts []placed) {
 	}
 }
 
-// sampled bounds how many texts are asked which bit divides them best.
+// sampled is how many texts are examined to choose the bit that divides them best.
 const sampled = 128
 
-// tellingBit gives, of bits that some texts have and others have not, one that as near to half of
-// them have as can be.
+// tellingBit returns a bit that some texts have and others do not: the one whose share is nearest
+// to half.
 func tellingBit(texts []placed, among uint64) int {
 	step := max(1, len(texts)/sampled)
 	var counts [signatureBits]int
@@ -128,8 +128,8 @@ func tellingBit(texts []placed, among uint64) int {
 	return best
 }
 
-// part puts the texts that lack a bit before those that have it, and returns the number of the
-// former. Texts of a side keep their order, so that the result depends on the texts alone.
+// part puts the texts without a bit before those with it, and returns the number of the former.
+// Texts of a side keep their order, so that the result depends on the texts alone.
 func (o *order) part(texts []placed, bit int) int {
 	have, lack := o.aside[:0], 0
 	for _, t := range texts {

@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// titles are words before or behind a person's name that do not tell people apart.
+// titles are words before or behind a person's name that do not identify the person.
 var titles = set("dr", "prof", "professor", "herr", "frau", "herrn", "hr", "fr", "mr", "mrs", "ms", "miss", "mister",
 	"mme", "mlle", "madame", "mademoiselle", "monsieur",
 	"sig", "sigra", "signor", "signora", "pani", "shri", "smt", "bay", "bayan", "dott", "dottssa", "sra", "srta",
 	"señor", "senor", "senora", "senorita", "rev", "sir", "phd", "md", "mba", "esq", "dds", "cpa", "msc", "bsc")
 
-// doubtfulTitles are titles that are also names; they go only where a given name and a surname are
-// left.
+// doubtfulTitles are titles that are also names. They are removed only if a given name and a
+// surname remain.
 var doubtfulTitles = set("ing", "mag", "mgr", "dipl", "sr", "hon", "med", "jur", "rer", "nat", "phil", "habil", "h",
 	"c", "hc", "pan")
 
-// generations tell father and son apart. They are kept, in one spelling.
+// generations distinguish father and son. They are kept, in one spelling.
 var generations = map[string]string{"jr": "jr", "junior": "jr", "jnr": "jr", "sr": "sr", "senior": "sr", "snr": "sr",
 	"ii": "ii", "2nd": "ii", "iii": "iii", "3rd": "iii", "iv": "iv", "4th": "iv"}
 
@@ -28,9 +28,9 @@ func set(words ...string) map[string]bool {
 	return s
 }
 
-// GivenFirst turns "Surname, Given" into "Given Surname" and leaves every other name as it is. A
-// suffix behind a comma is no given name: "Smith, Jr." stays in its order, and "Smith, John, Jr."
-// becomes "John Smith Jr."; "Dr. Müller, Hans" becomes "Dr. Hans Müller".
+// GivenFirst turns "Surname, Given" into "Given Surname" and returns every other name unchanged. A
+// suffix behind a comma is not a given name: "Smith, Jr." keeps its order, "Smith, John, Jr."
+// becomes "John Smith Jr.", and "Dr. Müller, Hans" becomes "Dr. Hans Müller".
 func GivenFirst(name string) string {
 	if !strings.Contains(name, ",") {
 		return name
@@ -58,7 +58,7 @@ func GivenFirst(name string) string {
 	return name
 }
 
-// leadingTitles parts "Dr. Müller" into its titles and the name behind them.
+// leadingTitles splits "Dr. Müller" into its titles and the name behind them.
 func leadingTitles(part string) (honours []string, name string) {
 	words := strings.Fields(part)
 	at := 0
@@ -77,8 +77,8 @@ func isSuffix(part string) bool {
 	return true
 }
 
-// personWords returns the words of a person's name, given name first, without titles, and which of
-// them a hyphen joins to the one before.
+// personWords returns the words of a person's name, given name first, without titles. glued has the
+// words that a hyphen joins to the one before.
 func personWords(name string, long bool) (words []string, glued []bool) {
 	for _, token := range strings.Fields(strings.ReplaceAll(GivenFirst(name), ",", " ")) {
 		if full := dotted[strings.ToLower(token)]; full != "" {
@@ -97,7 +97,8 @@ func personWords(name string, long bool) (words []string, glued []bool) {
 	return words[from:to], glued[from:to]
 }
 
-// titled brings the generation to one spelling, and returns the range of words without titles.
+// titled replaces the generation by its one spelling, and returns the range of words without
+// titles.
 func titled[T string | []byte](words []T) (from, to int) {
 	to = len(words)
 	if to > 1 && generations[string(words[to-1])] != "" {
@@ -112,18 +113,18 @@ func titled[T string | []byte](words []T) (from, to int) {
 	return from, to
 }
 
-// dotted are abbreviations that are names without their full stop.
+// dotted are abbreviations that would be names without their full stop.
 var dotted = map[string]string{"jun.": "jr", "sen.": "sr", "ph.d.": "phd", "sig.ra": "sigra", "m.d.": "md",
 	"d.d.s.": "dds"}
 
 // hyphens are the characters that join the parts of a double name.
 const hyphens = "-‐‑‒–"
 
-// personForm returns one way to write a person's name. For equality the order of the words is free.
+// personForm returns one spelling of a person's name. The key is independent of the order of words.
 func personForm(name string, long bool) form {
 	if !strings.ContainsAny(name, ",."+hyphens) {
-		var room [96]byte
-		if text, ok := appendFolded(room[:0], name, long); ok {
+		var buffer [96]byte
+		if text, ok := appendFolded(buffer[:0], name, long); ok {
 			return simpleForm(string(text))
 		}
 	}
@@ -133,8 +134,8 @@ func personForm(name string, long bool) form {
 	return f
 }
 
-// simpleForm does the same, sooner, for a folded name in which only spaces part words: its words
-// are parts of one text.
+// simpleForm does the same, faster, for a folded name whose words are separated by spaces only: its
+// words are parts of one text.
 func simpleForm(text string) form {
 	words := strings.Fields(text)
 	from, to := titled(words)
@@ -149,8 +150,8 @@ func simpleForm(text string) form {
 	return form{key: sortedKey(words, text), text: text, words: words}
 }
 
-// ofDescent reports whether a word joins the name before it to that behind it: Ahmed bin Khalid is
-// the son of Khalid bin Ahmed.
+// ofDescent reports whether a word joins the name before it to the name behind it: Ahmed bin Khalid
+// is the son of Khalid.
 func ofDescent[T string | []byte](word T) bool {
 	switch string(word) {
 	case "bin", "ibn", "bint", "binti", "ben":
@@ -159,11 +160,11 @@ func ofDescent[T string | []byte](word T) bool {
 	return false
 }
 
-// isArticle reports whether a word belongs to the one behind it: al-Rashid.
+// isArticle reports whether a word belongs to the next one: al-Rashid.
 func isArticle[T string | []byte](word T) bool { return string(word) == "al" || string(word) == "el" }
 
-// unitsOf joins the words that keep their order: those beside one of descent, and an article with
-// its word.
+// unitsOf joins the words that keep their order: those beside a word of descent, and an article
+// with its word.
 func unitsOf(words []string) []string {
 	var units []string
 	joins := false
@@ -179,7 +180,7 @@ func unitsOf(words []string) []string {
 	return units
 }
 
-// sortedKey joins the words in their order of the alphabet, but for those that keep theirs.
+// sortedKey joins the words in alphabetical order, except for those that keep their order.
 func sortedKey(words []string, text string) string {
 	if len(words) > 2 && slices.ContainsFunc(words, func(w string) bool { return ofDescent(w) || isArticle(w) }) {
 		words = unitsOf(words)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A plain name has the form that it would have if it were not.
+// The fast path for plain names returns the same form as the general path.
 func TestPlainNamesAreFoldedLikeOthers(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(4, 4))

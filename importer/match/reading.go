@@ -5,37 +5,40 @@ import (
 	"strings"
 )
 
-// reading is an account of how a query may be a way of writing an entry's name: every word of both
-// has its part in it. It weighs two stories against each other, as record linkage does (I. P.
-// Fellegi and A. B. Sunter, 1969): the entry is meant, and was written like this; or somebody else
-// is meant, who really is called like this. All figures are natural logarithms.
+// reading explains how a query may be a way of writing an entry's name: every word of both has a
+// part in it. It weighs two hypotheses, as record linkage does (I. P. Fellegi and A. B. Sunter,
+// 1969): the entry is meant and was written like this, or somebody else is meant who really has
+// this name. All figures are natural logarithms.
 type reading struct {
-	chance float64 // of the query being written, if the entry is meant
-	doubt  float64 // what speaks for the first story on top: the entry's own spelling is so odd that it must be a slip
-	others float64 // how many other people are called like the query, among as many as the directory has
-	slips  int     // letters that are wrong
-	wrong  int     // words that have wrong letters
+	chance float64 // the probability of the query, if the entry is meant
+	// further evidence for the first hypothesis: the entry's own spelling is so odd that it must be a
+	// slip
+	doubt float64
+	// how many other people have the query's name, among as many as the directory has
+	others float64
+	slips  int // wrong letters
+	wrong  int // words with wrong letters
 }
 
-// odds returns how much likelier the first story is.
+// odds returns how much likelier the first hypothesis is.
 func (r *reading) odds() float64 { return r.chance + r.doubt - r.others }
 
-// What is likelier than what; only the order of magnitude matters.
+// Relative probabilities; only the order of magnitude matters.
 var (
 	logMiddle    = math.Log(1.0 / 2)  // a middle name is left out
 	logInitial   = math.Log(1.0 / 20) // a given name is written as its initial
 	logNickname  = math.Log(1.0 / 20) // a given name is written in its familiar form
-	logFormal    = math.Log(1.0 / 4)  // somebody who is listed under the familiar form is given the full name
+	logFormal    = math.Log(1.0 / 4)  // a person listed by the familiar form is written with the full name
 	logMarried   = math.Log(1.0 / 3)  // half of a double name is left out
-	logSplit     = math.Log(1.0 / 3)  // a space is too many, or lost
+	logSplit     = math.Log(1.0 / 3)  // a surplus or missing space
 	logReversed  = math.Log(1.0 / 20) // the surname comes first, without a comma
 	logMisfiled  = math.Log(1.0 / 20) // how much rarer slips are in a directory than in a query
-	secondSlip   = 5.0                // how much surer a reading with several slips must be,
-	secondWord   = 12.0               // and one with slips in several words
-	rivalsChance = 5.0                // how much less likely a second reading must be to be no rival
+	secondSlip   = 5.0                // how much surer a reading with several slips must be
+	secondWord   = 12.0               // how much surer a reading with slips in several words must be
+	rivalsChance = 5.0                // how much less likely a second reading must be to be disregarded
 )
 
-// sure reports whether a reading is certain enough: the odds reach least, or more where several
+// sure reports whether a reading is certain enough: the odds reach least, or more if several
 // letters are wrong.
 func (r *reading) sure(least float64) bool {
 	switch {
@@ -47,8 +50,8 @@ func (r *reading) sure(least float64) bool {
 	return r.odds() >= least
 }
 
-// read accounts for a query as a way of writing an entry's name; it reports false where no such
-// account is credible.
+// read explains a query as a way of writing an entry's name; it reports false if that is not
+// credible.
 func (d *Directory) read(q, e form, p Params) (reading, bool) {
 	if d.kind == Company {
 		return d.readCompany(q, e)
@@ -70,22 +73,21 @@ func (d *Directory) readAny(qs, es []form, p Params) (best reading, ok bool) {
 	return best, ok
 }
 
-// frequency is the logarithm of how frequent a word is; first is whether it stands first, where
+// frequency returns the logarithm of a word's frequency; first is true for the first word, where
 // people have their given name.
 func (d *Directory) frequency(word string, first bool, without int32) float64 {
 	common := d.kind == Person && (givenNames[word] || !first && surnames[word])
 	return d.lexicon.logFrequency(word, first, without, common)
 }
 
-// same counts those others who bear a word too that query and entry share: all that the directory
-// has but the entry, and some that it has not, since relatives and namesakes are more frequent than
-// chance.
+// same counts the other people with a word that query and entry share: those in the directory less
+// the entry, and some beyond it, since relatives and namesakes are more frequent than chance.
 func (r *reading) same(d *Directory, word string, first bool) {
 	r.others += d.lexicon.logOthers(word, first)
 }
 
-// mistyped accounts for a word as another one with slips of the pen: mostly in the query, sometimes
-// in the directory.
+// mistyped explains a word as another one with slips: mostly in the query, sometimes in the
+// directory.
 func (r *reading) mistyped(d *Directory, q, e string, first bool, most int) bool {
 	slips, chance := slip(e, q, most)
 	if slips > most {
@@ -110,7 +112,7 @@ func logSum(a, b float64) float64 {
 	return a + math.Log1p(math.Exp(b-a))
 }
 
-// equalButForSpaces reports whether two texts have the same letters in the same order.
+// equalButForSpaces reports whether two texts differ in spaces only.
 func equalButForSpaces(a, b string) bool {
 	for a != "" || b != "" {
 		switch {

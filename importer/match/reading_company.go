@@ -5,75 +5,11 @@ import (
 	"strings"
 )
 
-// abbreviations are words of companies' names in short, and what they stand for. Written from
-// general usage in English.
-var abbreviations, stems = abbreviationTables(`
-hldg: holding holdings
-hldgs: holdings
-grp: group
-intl: international
-int: international
-internatl: international
-tech: technology technologies
-techs: technologies
-pharma: pharmaceutical pharmaceuticals
-pharm: pharmaceutical pharmaceuticals
-pharms: pharmaceuticals
-fin: financial finance
-finl: financial
-bancorp: bancorporation
-mfg: manufacturing
-svc: service services
-svcs: services
-assoc: association associates
-assocs: associates
-bros: brothers
-natl: national
-mgmt: management
-mgt: management
-ind: industries industrial
-inds: industries
-sys: system systems
-lab: laboratory laboratories
-labs: laboratories
-ent: entertainment enterprise enterprises
-entmt: entertainment
-dev: development
-comm: communication communications
-comms: communications
-univ: university
-inst: institute
-ins: insurance
-inv: investment investments
-invt: investment
-invts: investments
-ctr: center centre
-amer: american america
-res: resources
-pptys: properties
-props: properties
-rlty: realty
-ptnrs: partners
-solns: solutions
-elec: electric electrical electronics
-engr: engineering
-eng: engineering
-equip: equipment
-transp: transportation transport
-chem: chemical chemicals
-consult: consulting
-constr: construction
-logist: logistics logistik
-dt: deutsche
-ges: gesellschaft
-masch: maschinen maschinenbau
-`)
-
-// abbreviationTables returns the words that each abbreviation stands for, and for each of those
-// words the first abbreviation, under which all meet.
-func abbreviationTables(lines string) (full map[string][]string, short map[string]string) {
+// abbreviationTables parses the lines "short: word word …" of a list file. It returns the words of
+// each abbreviation, and for each of those words its first abbreviation, to which all are reduced.
+func abbreviationTables(file string) (full map[string][]string, short map[string]string) {
 	full, short = map[string][]string{}, map[string]string{}
-	for _, line := range strings.Split(strings.TrimSpace(lines), "\n") {
+	for line := range listLines(file) {
 		abbreviation, words, _ := strings.Cut(line, ":")
 		full[abbreviation] = strings.Fields(words)
 		for _, w := range full[abbreviation] {
@@ -85,17 +21,17 @@ func abbreviationTables(lines string) (full map[string][]string, short map[strin
 	return full, short
 }
 
-// mendableForms are legal forms that are still known when they are mistyped.
-var mendableForms = []string{"inc", "corp", "ltd", "llc", "plc", "gmbh", "limited", "corporation", "company",
+// correctableForms are legal forms that are recognized with a slip.
+var correctableForms = []string{"inc", "corp", "ltd", "llc", "plc", "gmbh", "limited", "corporation", "company",
 	"incorporated"}
 
-// formSlip reports whether the last word of a company's name is a mistyped legal form, and the
-// logarithm of the chance of that slip.
+// formSlip reports whether the last word of a company's name is a mistyped legal form, and returns
+// the logarithm of the probability of that slip.
 func (d *Directory) formSlip(last string) (chance float64, ok bool) {
 	if len(last) < 2 || d.known(last) {
 		return 0, false
 	}
-	for _, f := range mendableForms {
+	for _, f := range correctableForms {
 		if slips, chance := slip(f, last, 1); slips == 1 {
 			return chance, true
 		}
@@ -104,7 +40,7 @@ func (d *Directory) formSlip(last string) (chance float64, ok bool) {
 }
 
 // essential returns the words of a company's name without those at its end that people leave out.
-// Trust is such a word where it stands for the legal form.
+// "Trust" is left out only if it serves as the legal form.
 func essential(f form) []string {
 	words := f.words
 	for len(words) > 1 && (words[len(words)-1] == "and" || f.whole && words[len(words)-1] == "trust") {
@@ -113,7 +49,7 @@ func essential(f form) []string {
 	return words
 }
 
-// squeezedCompany is the key under which a company's name is found however it is abbreviated or
+// squeezedCompany returns the key by which a company's name is found, however it is abbreviated or
 // spaced.
 func squeezedCompany(words []string) string {
 	var b strings.Builder
@@ -131,8 +67,8 @@ func squeezedCompany(words []string) string {
 	return b.String()
 }
 
-// readCompany accounts for a company's name. Companies are told apart by single words, so a word
-// that the directory knows is never a misspelt other one.
+// readCompany explains a company's name. Single words distinguish companies, so a word of the
+// directory is never a misspelling of another one.
 func (d *Directory) readCompany(q, e form) (reading, bool) {
 	r := reading{others: d.population()}
 	if !slices.Equal(marks(q.words), marks(e.words)) {
@@ -169,8 +105,8 @@ func (r *reading) companyWords(d *Directory, q, e []string) bool {
 	return true
 }
 
-// companySlips returns how many letters of a word may be wrong. Firms have names that differ
-// little, Milling and Mining, so that only in a long word two may.
+// companySlips returns how many letters of a word may be wrong. Companies have similar names, such
+// as Milling and Mining, so only long words may have two wrong letters.
 func companySlips(q, e string) int {
 	if min(len(q), len(e)) >= 10 {
 		return 2

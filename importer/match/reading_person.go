@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// personName is a person's name in its parts.
+// personName has the parts of a person's name.
 type personName struct {
-	given   []string // more than one when a hyphen joins them: Hans-Peter is not Hans
+	given   []string // several if a hyphen joins them: Hans-Peter is not Hans
 	middle  []string
 	surname []string // likewise
 	marks   []string
 }
 
-// personParts takes a name apart; it reports false for a name without a given name and a surname.
+// personParts splits a name; it reports false for a name without a given name and a surname.
 func personParts(f form) (personName, bool) {
 	words := f.words
 	if n := len(words); n > 1 && generations[words[n-1]] != "" {
@@ -57,11 +57,11 @@ func (d *Directory) readPerson(q, e form, familiar bool) (reading, bool) {
 	return r, ok && r.slips < 2
 }
 
-// joiners stand between the names of two people, who are no way of writing the name of one.
+// joiners are words between the names of two people. Such a text is not the name of one person.
 var joiners = set("and", "und", "et", "og", "och", "oraz")
 
-// joinsPeople reports whether a form names two people: Hans and Eva Müller, Hans & Eva; or Hans
-// Müller Eva Müller, whose surname comes again, though not as a second one.
+// joinsPeople reports whether a form names two people: Hans and Eva Müller, Hans & Eva. So does
+// Hans Müller Eva Müller, which repeats the surname, but not as a second surname.
 func joinsPeople(f form) bool {
 	last := len(f.words) - 1
 	for i := 1; i < last; i++ {
@@ -72,9 +72,9 @@ func joinsPeople(f form) bool {
 	return false
 }
 
-// joinedPeople writes out what stands for "and" between people, and looks like a name or nothing in
-// forms: Hans/Eva Müller, Hans u. Eva Müller. In Spanish, Portuguese and Italian it may also stand
-// between two surnames, the last words then.
+// joinedPeople replaces a joiner that forms would take for a name or drop by "and": Hans/Eva
+// Müller, Hans u. Eva Müller. In Spanish, Portuguese and Italian the joiner may also be between two
+// surnames, which are then the last words.
 func joinedPeople(name string) string {
 	words := strings.Fields(strings.ReplaceAll(name, "/", " & "))
 	for i, w := range words {
@@ -85,13 +85,13 @@ func joinedPeople(name string) string {
 	return strings.Join(words, " ")
 }
 
-// twoNames reports whether two words are different names that everybody knows.
+// twoNames reports whether two words are different common names.
 func twoNames(a, b string) bool {
 	known := func(w string) bool { return givenNames[w] || surnames[w] }
 	return a != b && known(a) && known(b) && !slices.Contains(nicknames[a], b) && !slices.Contains(nicknames[b], a)
 }
 
-// readSplit accounts for names that are equal but for their spaces.
+// readSplit explains names that differ in spaces only.
 func (d *Directory) readSplit(q, e form) (reading, bool) {
 	if !equalButForSpaces(q.text, e.text) {
 		return reading{}, false
@@ -103,11 +103,11 @@ func (d *Directory) readSplit(q, e form) (reading, bool) {
 	return r, true
 }
 
-// population is the logarithm of the number of people that the others are counted among.
+// population returns the logarithm of the number of people in the directory.
 func (d *Directory) population() float64 { return math.Log(d.lexicon.population()) }
 
 func (d *Directory) readParts(q, e personName, familiar bool) (reading, bool) {
-	// most of those who are alike, and to be told sooner than their figures
+	// applies to most similar names, and is cheaper than their figures
 	if differentGiven(q.given, e.given, familiar) {
 		return reading{}, false
 	}
@@ -116,8 +116,8 @@ func (d *Directory) readParts(q, e personName, familiar bool) (reading, bool) {
 	return r, ok
 }
 
-// surname accounts for a surname. Half of a double name may be missing in the directory, and its
-// second half in the query.
+// surname explains a surname. Half of a double name may be missing in the directory, and its second
+// half in the query.
 func (r *reading) surname(d *Directory, q, e []string) bool {
 	if len(q) == len(e) {
 		return r.words(d, q, e, false)
@@ -135,7 +135,7 @@ func (r *reading) surname(d *Directory, q, e []string) bool {
 	return false
 }
 
-// words accounts for words one by one.
+// words explains words one by one.
 func (r *reading) words(d *Directory, q, e []string, first bool) bool {
 	for i := range q {
 		if !r.word(d, q[i], e[i], first) {
@@ -145,8 +145,7 @@ func (r *reading) words(d *Directory, q, e []string, first bool) bool {
 	return true
 }
 
-// word accounts for a word by equality or slips. Two words that are both known as names are two
-// names.
+// word explains a word by equality or slips. Two words that are both known names are two names.
 func (r *reading) word(d *Directory, q, e string, first bool) bool {
 	if q == e {
 		r.same(d, q, first)
@@ -158,7 +157,7 @@ func (r *reading) word(d *Directory, q, e string, first bool) bool {
 	return min(len(q), len(e)) >= shortestWord && r.mistyped(d, q, e, first, slipsIn(q, e))
 }
 
-// A shorter word is too short to be a misspelt other one; a longer one may have two letters wrong.
+// A shorter word is too short to be a misspelling; a longer one may have two wrong letters.
 const (
 	shortestWord = 3
 	longWord     = 6
@@ -171,7 +170,7 @@ func slipsIn(q, e string) int {
 	return 1
 }
 
-// given accounts for a given name: an initial or a familiar form may stand for it.
+// given explains a given name. It may be written as an initial or a familiar form.
 func (r *reading) given(d *Directory, q, e []string, familiar bool) bool {
 	if len(q) != len(e) {
 		return false
@@ -202,8 +201,8 @@ func (r *reading) given(d *Directory, q, e []string, familiar bool) bool {
 	return r.word(d, short, full, true)
 }
 
-// differentGiven reports whether two given names are those of two people, whatever else is alike;
-// where it does not, given decides.
+// differentGiven reports whether two given names must belong to two people, however similar the
+// rest is. If not, given decides.
 func differentGiven(q, e []string, familiar bool) bool {
 	if len(q) != 1 || len(e) != 1 || q[0] == e[0] || len(q[0]) == 1 || len(e[0]) == 1 || !givenNames[q[0]] ||
 		!givenNames[e[0]] {
@@ -212,8 +211,8 @@ func differentGiven(q, e []string, familiar bool) bool {
 	return !familiar || !slices.Contains(nicknames[q[0]], e[0]) && !slices.Contains(nicknames[e[0]], q[0])
 }
 
-// familiarly is the logarithm of how many people are called by a familiar name: those who bear it,
-// and some of those who bear a name that it stands for.
+// familiarly returns the logarithm of the number of people with a familiar name: those who have it,
+// and some of those with a full name for which it is used.
 func (d *Directory) familiarly(short string) float64 {
 	sum := d.frequency(short, true, 0)
 	for _, full := range nicknames[short] {
@@ -222,8 +221,8 @@ func (d *Directory) familiarly(short string) float64 {
 	return sum
 }
 
-// middle accounts for middle names: one side may leave them out, or give their initials. Different
-// ones are two people's.
+// middle explains middle names: one side may leave them out or have their initials. Different
+// middle names belong to two people.
 func (r *reading) middle(d *Directory, q, e []string) bool {
 	rest := slices.Clone(e)
 	open := 0

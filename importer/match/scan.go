@@ -2,8 +2,8 @@ package match
 
 import "github.com/xrash/smetrics"
 
-// The parameters of Jaro–Winkler: prefixes count from this Jaro score on, and up to this length (W.
-// E. Winkler, 1990).
+// The parameters of Jaro–Winkler: prefixes count from this Jaro score, and up to this length (W. E.
+// Winkler, 1990).
 const (
 	boostThreshold = 0.7
 	prefixSize     = 4

@@ -7,23 +7,23 @@ import (
 	"sync"
 )
 
-// search is one lookup of a text in the indexes of a directory's segments. It goes in steps: first
-// the texts that have the longest prefix in common with the query, since they score highest, and so
-// on down to those that have none, and those that are too long for the index. Within a step the
-// least score stays what it is. So what is compared depends on the texts alone, not on the order in
-// which they stand or on which segment: that is what makes the work countable.
+// search is one lookup of a text in the indexes of a directory's segments. It proceeds in rounds.
+// The first round examines the texts with the longest common prefix with the query, since they
+// score highest. Later rounds examine shorter prefixes, then no prefix, then the texts that are too
+// long for the index. The minimum score is constant within a round. So the set of compared texts
+// depends on the texts alone, not on their order or segment. This makes the work countable.
 type search struct {
 	effort   *effort
 	text     string
 	segments [2]visitor
 	used     int
-	deepest  int // the longest prefix that texts can have in common with the query
+	deepest  int // the longest possible common prefix with the query
 	hits     []hit
 	best     float64 // of the hits
 	long     *longQuery
 }
 
-// searches are kept, since each is large and its notes need not be cleared.
+// searches are reused, since each is large and its notes need not be cleared.
 var searches = sync.Pool{New: func() any { return new(search) }}
 
 // newSearch prepares the search for a text.
@@ -33,7 +33,7 @@ func newSearch(text string, e *effort) *search {
 	return s
 }
 
-// done returns the search back; its hits are no longer valid.
+// done releases the search; its hits are no longer valid.
 func (s *search) done() {
 	for i := range s.used {
 		s.segments[i].ix, s.segments[i].skip = nil, nil
@@ -42,8 +42,7 @@ func (s *search) done() {
 	searches.Put(s)
 }
 
-// in adds an index to those that are searched. Its entries are numbered from first; those that skip
-// has are not looked at.
+// in adds an index to the search. Its entries are numbered from first; those in skip are ignored.
 func (s *search) in(ix *index, first int32, skip map[int32]bool) {
 	if len(ix.entries) == 0 && ix.long.len() == 0 {
 		return
@@ -54,9 +53,9 @@ func (s *search) in(ix *index, first int32, skip map[int32]bool) {
 	v.begin(s.text)
 }
 
-// step looks at the texts that share just so many bytes with the query, and whose length is in a
-// band.
-func (s *search) step(prefix int, lengths band, least float64) {
+// round examines the texts whose common prefix with the query has exactly so many bytes, and whose
+// length is in a band.
+func (s *search) round(prefix int, lengths band, least float64) {
 	for i := range s.used {
 		if s.effort.over() {
 			return
@@ -67,22 +66,21 @@ func (s *search) step(prefix int, lengths band, least float64) {
 	}
 }
 
-// band says by how much a text is longer or shorter than the query, at least and at most.
+// band is a range of differences in length from the query.
 type band struct{ from, to int }
 
-// The bands that a step is divided into where the first texts that are found raise the least score
-// by much.
+// The bands of a round in which the first texts found raise the minimum score by much.
 var (
 	allLengths  = []band{{0, math.MaxInt}}
 	nearLengths = []band{{0, 1}, {2, 3}, {4, math.MaxInt}}
 )
 
-// from looks at all texts that share no more than so many bytes with the query; raise gives the
-// least score after a step, which may only rise.
+// from examines all texts that share at most so many bytes with the query. raise returns the
+// minimum score after a round, which may only rise.
 func (s *search) from(prefix int, bands []band, least float64, raise func(least float64) float64) {
 	for ; prefix >= 0; prefix-- {
 		for _, b := range bands {
-			s.step(prefix, b, least)
+			s.round(prefix, b, least)
 			least = raise(least)
 		}
 	}
@@ -92,15 +90,15 @@ func (s *search) from(prefix int, bands []band, least float64, raise func(least 
 	raise(least)
 }
 
-// nearest looks at the texts within a margin of the best, and at some others that score at least
-// least. It looks for a promising one first, among those that begin as the query does, which costs
-// little: nearly all that is then left need not be looked at.
+// nearest examines the texts within a margin of the best, and some others that score at least
+// least. It first looks for a promising text among those that begin as the query does. This is
+// cheap, and nearly all other texts can then be excluded.
 func (s *search) nearest(least, margin float64) {
 	start, rest := max(least, promising), s.deepest
 	for ; rest > 0 && s.best == 0; rest-- {
-		s.step(rest, allLengths[0], start)
+		s.round(rest, allLengths[0], start)
 	}
-	if least = max(least, s.best-margin); least < start { // some that count now were left out
+	if least = max(least, s.best-margin); least < start { // texts that count now were left out
 		rest = s.deepest
 	}
 	s.from(rest, allLengths, least, func(least float64) float64 { return max(least, s.best-margin) })
@@ -109,22 +107,23 @@ func (s *search) nearest(least, margin float64) {
 // promising is the score of a slip or two.
 const promising = 0.94
 
-// visitor is a search on its way through an index. It goes from heaps to blocks to texts in sweeps:
-// what passes is noted, what was noted is touched, and then looked at. Touching costs little, since
-// its memory accesses do not wait for one another; without it the search would do nothing but wait.
+// visitor is the state of a search in an index. It proceeds from heaps to blocks to texts in
+// sweeps: candidates are noted, their memory is touched, and then they are examined. Touching is
+// cheap, because the memory accesses do not wait for each other. Without it the search would mostly
+// wait for memory.
 type visitor struct {
 	ix      *index
 	search  *search
 	first   int32          // number of the index's first entry
-	skip    map[int32]bool // entries that are not looked at
+	skip    map[int32]bool // entries to ignore
 	query   query
 	least   float64
-	prefix  int // what the texts that are looked at have in common with the query
+	prefix  int // the length of the common prefix of the examined texts
 	lengths band
 	needs   needs
 	probe   probe
 	starts  [prefixSize + 1]int // the heaps of the first order that share so many bytes with the query …
-	ends    [prefixSize + 1]int // … and where they end
+	ends    [prefixSize + 1]int // … and their ends
 	heaps   notes
 	blocks  notes
 	texts   notes
@@ -145,8 +144,8 @@ func (v *visitor) begin(text string) {
 	}
 }
 
-// alike looks at the texts that share just as many bytes with the query as the prefix has. Those
-// that share none are by far the most, and stand by length.
+// alike examines the texts that share exactly as many bytes with the query as the prefix has. Those
+// that share none are by far the most, and are in the order of length.
 func (v *visitor) alike() {
 	prefix := v.prefix
 	if v.starts[prefix] == v.ends[prefix] {
@@ -171,7 +170,7 @@ func (v *visitor) alike() {
 	}
 }
 
-// sweep looks at heaps of an order.
+// sweep examines heaps of an order.
 func (v *visitor) sweep(o *order, from, to int) {
 	for ; from < to; from += noted {
 		heaps := v.heaps[:filterRuns(&v.heaps, &o.heaps, from, min(from+noted, to), &v.probe)]
@@ -185,12 +184,13 @@ func (v *visitor) sweep(o *order, from, to int) {
 	}
 }
 
-// look looks at the texts of blocks; like all that may spend the last of the effort, it reports
-// false when the search is to end.
+// look examines the texts of blocks. Like all functions that may spend the last of the effort, it
+// reports false if the search must end.
 func (v *visitor) look(o *order, blocks []int32) bool {
 	for len(blocks) > 0 {
 		n, used := filterTexts(&v.texts, blocks, o, &v.probe)
-		if used == 0 { // a block of more texts than are noted at a time: they are all alike
+		// a block with more texts than can be noted: their signatures are all equal
+		if used == 0 {
 			if !v.lookAtAll(o, blocks[0]) {
 				return false
 			}
@@ -204,7 +204,7 @@ func (v *visitor) look(o *order, blocks []int32) bool {
 	return true
 }
 
-// lookAtAll compares with all texts of a block.
+// lookAtAll compares the query with all texts of a block.
 func (v *visitor) lookAtAll(o *order, block int32) bool {
 	for from, to := o.blocks.starts[block], o.blocks.starts[block+1]; from < to; {
 		n := 0
@@ -219,8 +219,8 @@ func (v *visitor) lookAtAll(o *order, block int32) bool {
 	return true
 }
 
-// compareAll compares with texts of an order. Of the second order, those that begin as the query
-// does have had their turn.
+// compareAll compares the query with texts of an order. In the second order it skips those that
+// begin as the query does, which are already done.
 func (v *visitor) compareAll(o *order, texts []int32) bool {
 	if o.places != nil {
 		texts = v.others(o, texts)
@@ -245,7 +245,7 @@ func (v *visitor) compareAll(o *order, texts []int32) bool {
 	return true
 }
 
-// others returns the places of those texts that do not begin as the query does.
+// others returns the places of the texts that do not begin as the query does.
 func (v *visitor) others(o *order, texts []int32) []int32 {
 	first := &v.ix.byPrefix
 	from, to := first.firstText(v.starts[1]), first.firstText(v.ends[1])
@@ -258,7 +258,7 @@ func (v *visitor) others(o *order, texts []int32) []int32 {
 	return kept
 }
 
-// kept leaves out the texts of entries that are to be skipped.
+// kept returns the texts without those of entries to skip.
 func (v *visitor) kept(texts []int32) []int32 {
 	kept := texts[:0]
 	for _, i := range texts {
@@ -269,7 +269,7 @@ func (v *visitor) kept(texts []int32) []int32 {
 	return kept
 }
 
-// compare compares with a text.
+// compare compares the query with a text.
 func (v *visitor) compare(i int32) {
 	ix := v.ix
 	other := ix.arena[ix.offsets[i]:ix.offsets[i+1]]
@@ -289,7 +289,7 @@ func (v *visitor) report(entry int32, score float64) {
 	s.hits, s.best = append(s.hits, hit{v.first + entry, score}), max(s.best, score)
 }
 
-// compareLong compares a query that is too long for the index with texts of it.
+// compareLong compares a query that is too long for the index with texts of the index.
 func (v *visitor) compareLong(texts []int32) bool {
 	q := v.search.longQuery()
 	for _, i := range texts {
@@ -304,7 +304,7 @@ func (v *visitor) compareLong(texts []int32) bool {
 	return true
 }
 
-// amongLong looks at the texts that are too long for the index.
+// amongLong examines the texts that are too long for the index.
 func (v *visitor) amongLong(least float64) {
 	if v.ix.long.len() == 0 || v.search.effort.over() {
 		return
@@ -313,7 +313,7 @@ func (v *visitor) amongLong(least float64) {
 	v.ix.long.visit(v)
 }
 
-// longQuery is the query prepared for long texts, when it is first needed.
+// longQuery returns the query prepared for long texts, which is built at the first call.
 func (s *search) longQuery() *longQuery {
 	if s.long == nil {
 		s.long = newLongQuery(s.text)

@@ -11,12 +11,12 @@ import (
 	"sync"
 )
 
-// segment is an immutable set of entries with everything that finds them. Entries stand in the
-// order of their ids.
+// segment is an immutable set of entries with everything to find them. Entries are in the order of
+// their ids.
 type segment struct {
 	kind      Kind
 	ids       []ID
-	names     string   // all names, one behind the other
+	names     string   // all names, concatenated
 	nameEnds  []uint32 // of each entry
 	employers []ID     // the company of each entry; zero for none
 	equal     equalTable
@@ -24,9 +24,9 @@ type segment struct {
 	similar   *index
 }
 
-// newSegment builds a segment; learn, which may be nil, gets the forms of each entry's name. After
-// it has copied the entries it needs them no more: while the tables are built, the collector may
-// have them.
+// newSegment builds a segment. learn, which may be nil, gets the forms of each entry's name. After
+// it has copied the entries it does not use them, so that they can be freed while the tables are
+// built.
 func newSegment(k Kind, entries []Entry, learn func([]form)) *segment {
 	s := &segment{kind: k, ids: make([]ID, len(entries)), nameEnds: make([]uint32, len(entries)), employers: make([]ID,
 		len(entries))}
@@ -53,12 +53,12 @@ func sizeOfNames(entries []Entry) (size int) {
 	return size
 }
 
-// folded is how many entries have their forms in memory at a time while a segment is built: the
-// forms take several times as much as what is kept of them.
+// folded is the number of entries whose forms are in memory at a time while a segment is built: the
+// forms need several times the memory of the result.
 const folded = 1 << 16
 
-// fold enters the forms of all names into the table of equal names, and returns what the other
-// tables are made of.
+// fold enters the forms of all names into the table of equal names, and returns the input of the
+// other tables.
 func (s *segment) fold(learn func([]form)) (texts []text, variants []variant) {
 	n := int(s.len())
 	texts, variants = make([]text, 0, n+n/8), make([]variant, 0, n)
@@ -84,8 +84,8 @@ func (s *segment) fold(learn func([]form)) (texts []text, variants []variant) {
 	return texts, variants
 }
 
-// forms returns the forms of the names from one entry up to another, on several processors when
-// there are many.
+// forms returns the forms of the names in a range of entries. It uses several processors if there
+// are many.
 func (s *segment) forms(from, to int) [][]form {
 	const share = folded / 2
 	all := make([][]form, to-from)
@@ -101,8 +101,8 @@ func (s *segment) forms(from, to int) [][]form {
 	return all
 }
 
-// enter enters names, the first of which is that of an entry, into the table of equal names, and
-// appends the texts that similarity compares. It copies these into one string: a form holds on to
+// enter adds names to the table of equal names, and appends the texts that similarity compares.
+// first is the entry of the first name. It copies the texts into one string, because a form holds
 // more than its text.
 func enter(equal equalTable, texts []text, first int, names [][]form) []text {
 	began := len(texts)
@@ -140,7 +140,7 @@ func (s *segment) entry(at int32) Entry {
 	return Entry{ID: s.ids[at], Name: s.name(at), Company: s.employers[at]}
 }
 
-// find returns the entry with an id; -1 when there is none.
+// find returns the entry with an id, or -1.
 func (s *segment) find(id ID) int32 {
 	at, ok := slices.BinarySearchFunc(s.ids, id, func(a, b ID) int { return bytes.Compare(a[:], b[:]) })
 	if !ok {
@@ -151,7 +151,7 @@ func (s *segment) find(id ID) int32 {
 
 var hashSeed = maphash.MakeSeed()
 
-// hash32 is FNV-1a, the same in every process: names that it takes for one another count as work.
+// hash32 is FNV-1a, the same in every process: collisions count as work.
 func hash32(s string) uint32 {
 	h := uint32(2166136261)
 	for i := range len(s) {
@@ -162,22 +162,22 @@ func hash32(s string) uint32 {
 
 func hashOf(key []byte) uint64 { return maphash.Bytes(hashSeed, key) }
 
-// equalTable finds entries by the key of one of their forms: a hash table that holds no keys, but
-// eight bits of their hash; whoever looks up compares the names. A search ends after so many steps
-// as farFrom says; what would lie further from its place is kept apart, with its key.
+// equalTable finds entries by the key of one of their forms. It is a hash table with eight bits of
+// each hash instead of the key; the caller compares the names. A search has at most farFrom steps.
+// Entries that would be further from their place are in far, with their key.
 type equalTable struct {
 	slots []int32 // entry + 1; 0 is free
 	tags  []uint8
 	far   map[string]*crowded
 }
 
-// crowded are entries that have the same key, in the order of their ids.
+// crowded has entries of the same key, in the order of their ids.
 type crowded struct {
 	entries    []int32
-	byEmployer []int32 // the same in the order of their companies
+	byEmployer []int32 // the same entries in the order of their companies
 }
 
-// newEqualTable returns a table with room for the forms of all entries.
+// newEqualTable returns a table with enough slots for the forms of all entries.
 func newEqualTable(entries []Entry) equalTable {
 	n := len(entries)
 	for i := range entries {
@@ -192,7 +192,7 @@ func newEqualTable(entries []Entry) equalTable {
 	return equalTable{slots: make([]int32, size), tags: make([]uint8, size), far: map[string]*crowded{}}
 }
 
-// farFrom is how many steps an entry lies from its place at most.
+// farFrom is the largest distance of an entry from its place.
 const farFrom = 64
 
 func (t equalTable) add(key string, entry int32) {
@@ -213,7 +213,7 @@ func (t equalTable) add(key string, entry int32) {
 	c.entries = append(c.entries, entry)
 }
 
-// done closes the table; employers are those of the entries.
+// done closes the table; employers are the companies of the entries.
 func (t equalTable) done(employers []ID) {
 	for _, c := range t.far {
 		c.byEmployer = slices.Clone(c.entries)
@@ -221,7 +221,7 @@ func (t equalTable) done(employers []ID) {
 	}
 }
 
-// at returns those of the entries that belong to a company.
+// at returns the entries that belong to a company.
 func (c *crowded) at(company ID, employers []ID) []int32 {
 	from := sort.Search(len(c.byEmployer), func(i int) bool {
 		return bytes.Compare(employers[c.byEmployer[i]][:],
@@ -241,7 +241,7 @@ func (t equalTable) first(hash uint64) (at, mask uint32) {
 
 func tagOf(hash uint64) uint8 { return uint8(hash >> 56) }
 
-// may returns the entries that may have a key with this hash, and few that have not.
+// may returns the entries that may have a key with this hash, and few others.
 func (t equalTable) may(hash uint64) iter.Seq[int32] {
 	return func(yield func(int32) bool) {
 		tag := tagOf(hash)
@@ -255,9 +255,9 @@ func (t equalTable) may(hash uint64) iter.Seq[int32] {
 	}
 }
 
-// variantTable finds entries by what the usual ways of writing a name have in common: of a person
-// the surname and the given name, of a company its name without abbreviations and spaces. It is
-// sorted, so that all given names with one letter are together.
+// variantTable finds entries by the common part of the usual ways of writing a name: of a person
+// the surname and the given name, of a company the name without abbreviations and spaces. It is
+// sorted, so that all given names with one initial are together.
 type variantTable struct {
 	keys    []uint64
 	entries []int32
@@ -292,7 +292,7 @@ func newVariantTable(all []variant) variantTable {
 	return t
 }
 
-// each calls visit for the entries whose keys lie in a range.
+// each calls visit for the entries whose keys are in a range.
 func (t variantTable) each(from, to uint64, visit func(entry int32)) {
 	at, _ := slices.BinarySearch(t.keys, from)
 	for ; at < len(t.keys) && t.keys[at] <= to; at++ {

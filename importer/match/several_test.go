@@ -2,8 +2,8 @@ package match
 
 import "testing"
 
-// Two people are no way of writing the name of one, and one is none of two; a record that has both
-// is meant by both.
+// A text that names two people does not match one person, and the reverse. A record of two people
+// matches a text of both.
 func TestTwoPeopleAreNotOne(t *testing.T) {
 	t.Parallel()
 	entries := []Entry{{ID: numbered(1, 1), Name: "Hans Müller"}, {ID: numbered(1, 2), Name: "Tom & Ann Becker"},

@@ -5,9 +5,8 @@ import (
 	"math/bits"
 )
 
-// The shares are rough: what decides is the order of magnitude. A word is mistyped once in thirty;
-// swapped, doubled and lost letters are likelier than one letter in place of a particular other
-// one.
+// The figures are rough: only the order of magnitude matters. One word in thirty is mistyped.
+// Swapped, doubled and lost letters are likelier than the replacement by one particular letter.
 var (
 	logTypo      = math.Log(1.0 / 30)
 	logSwap      = math.Log(1.0 / 4)
@@ -20,8 +19,8 @@ var (
 // longestSlip is the length of the longest word in which slips are counted.
 const longestSlip = 40
 
-// Slips counts the slips (see slip) by which one word is typed for another, up to most; where it
-// takes more, it gives a number above most.
+// Slips returns the number of slips (see slip) between two words, or a number above most if there
+// are more than that.
 func Slips(a, b string, most int) int {
 	if max(len(a), len(b)) > longestSlip {
 		return most + 1
@@ -30,9 +29,9 @@ func Slips(a, b string, most int) int {
 	return edits
 }
 
-// slip returns the natural logarithm of the chance that typing entry gives query with at most so
-// many slips, and how many it took; more than most, and no chance, when it takes more. A slip is a
-// letter lost, added or replaced, or two swapped (F. J. Damerau, 1964).
+// slip returns the number of slips that turn entry into query, and the natural logarithm of their
+// probability. With more than most slips it returns a number above most and minus infinity. A slip
+// is a letter that is lost, added or replaced, or two that are swapped (F. J. Damerau, 1964).
 func slip(entry, query string, most int) (edits int, chance float64) {
 	n, m := len(entry), len(query)
 	if max(n, m) > longestSlip || max(n-m, m-n) > most || farApart(entry, query, most) {
@@ -46,7 +45,7 @@ func slip(entry, query string, most int) (edits int, chance float64) {
 	cost[0][m+1] = impossible
 	for i := 1; i <= n; i++ {
 		row, above, twice := &cost[i%3], &cost[(i+2)%3], &cost[(i+1)%3]
-		// So many slips lead no further from the diagonal.
+		// At most this far from the diagonal.
 		from, to := max(1, i-most), min(m, i+most)
 		row[from-1] = impossible
 		if from == 1 {
@@ -73,8 +72,8 @@ func slip(entry, query string, most int) (edits int, chance float64) {
 	return end.edits, end.chance + float64(end.edits)*(logTypo-math.Log(float64(n)/7))
 }
 
-// farApart reports whether one word has more kinds of letters that the other lacks than so many
-// slips can bring in or take out.
+// farApart reports whether one word has more different letters that the other lacks than so many
+// slips can add or remove.
 func farApart(a, b string, most int) bool {
 	x, y := lettersOf(a), lettersOf(b)
 	return bits.OnesCount32(x&^y) > most || bits.OnesCount32(y&^x) > most
@@ -108,7 +107,8 @@ func replaced(want, got byte) float64 {
 	return logOther
 }
 
-// added is the chance of the j-th letter of query being one too many behind the i-th of entry.
+// added returns the logarithm of the probability that the j-th letter of query is a surplus one
+// behind the i-th of entry.
 func added(entry, query string, i, j int) float64 {
 	c := query[j-1]
 	if entry[i-1] == c || i < len(entry) && entry[i] == c {
@@ -120,8 +120,8 @@ func added(entry, query string, i, j int) float64 {
 	return logOther
 }
 
-// neighbours are the keys that lie side by side on keyboards with the usual three layouts: for each
-// letter the bits of the others.
+// neighbours has, for each letter, the bits of the letters beside it on the three usual keyboard
+// layouts.
 var neighbours = neighbourTable("qwertyuiop", "asdfghjkl", "zxcvbnm")
 
 func sideBySide(a, b byte) bool { return isLetter(a) && isLetter(b) && neighbours[a&31]>>(b&31)&1 == 1 }

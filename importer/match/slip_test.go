@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// wholeSlip computes every cell of what slip computes near the diagonal alone.
+// wholeSlip computes every cell; slip computes only those near the diagonal.
 func wholeSlip(entry, query string, most int) (edits int, chance float64) {
 	n, m := len(entry), len(query)
 	cost := make([][]slipCost, n+1)

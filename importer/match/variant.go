@@ -2,7 +2,7 @@ package match
 
 import "slices"
 
-// variantKeys returns the keys under which an entry is found by the usual ways of writing its name.
+// variantKeys returns the keys by which an entry is found in the usual ways of writing its name.
 func variantKeys(k Kind, f form) []uint64 {
 	if k == Company {
 		return []uint64{companyKey(essential(f))}
@@ -20,14 +20,13 @@ func variantKeys(k Kind, f form) []uint64 {
 
 func companyKey(words []string) uint64 { return uint64(hash32(squeezedCompany(words))) }
 
-// personKey has the surname first, then the letter that the given name begins with, then the given
-// name.
+// personKey consists of the surname, the first letter of the given name, and the given name.
 func personKey(surname, given string) uint64 {
 	return uint64(hash32(surname))<<32 | uint64(given[0])<<24 | uint64(hash32(given)&0xffffff)
 }
 
-// eachVariant calls visit for the entries of a segment that the query may be a usual way of
-// writing, and for others; some come twice.
+// eachVariant calls visit for the entries of a segment whose name the query may be a usual way of
+// writing, and for others. Some come twice.
 func (d *Directory) eachVariant(s *segment, f form, p Params, visit func(entry int32)) {
 	one := func(key uint64) { s.variants.each(key, key, visit) }
 	if d.kind == Company {
@@ -50,7 +49,7 @@ func (d *Directory) eachVariant(s *segment, f form, p Params, visit func(entry i
 	}
 }
 
-// eachVariantOf calls visit for the entries that a person's name may be a usual way of writing.
+// eachVariantOf does the same for a given name and surnames.
 func (d *Directory) eachVariantOf(s *segment, given string, surnames []string, p Params, visit func(entry int32)) {
 	one := func(key uint64) { s.variants.each(key, key, visit) }
 	for _, surname := range surnames {
@@ -72,7 +71,7 @@ func (d *Directory) eachVariantOf(s *segment, given string, surnames []string, p
 	}
 }
 
-// familiarForms is the table of nicknames the other way round.
+// familiarForms has the short and familiar forms of each full name.
 var familiarForms = func() map[string][]string {
 	table := map[string][]string{}
 	for short, names := range nicknames {

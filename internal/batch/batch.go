@@ -1,5 +1,5 @@
-// Package batch answers questions that come at the same time in one go: what a database is asked or
-// told costs much the same for one as for thirty.
+// Package batch joins concurrent questions to one: a database answers thirty at about the cost of
+// one.
 package batch
 
 import (
@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// Batcher collects the questions that come while earlier ones are being answered. Nobody waits for
-// others to come: a question that finds nobody at work is answered at once, together with those of
-// whoever was ready to run. Every answer is found after its question was asked, so it is never
-// older than the question. It is safe for concurrent use.
+// Batcher collects the questions that arrive while earlier ones are being answered. It never waits
+// for further questions: if nothing is being answered, a question is answered at once, together
+// with those of all goroutines that were ready to run. Every answer is computed after its question
+// was asked. It is safe for concurrent use.
 type Batcher[Q, A any] struct {
 	answer  func(ctx context.Context, questions []Q) ([]A, error)
 	timeout time.Duration
@@ -23,10 +23,10 @@ type Batcher[Q, A any] struct {
 
 	mu      sync.Mutex
 	running int
-	waiting []*round[Q, A] // all but the last are full
+	waiting []*round[Q, A] // all except the last are full
 }
 
-// round is what is answered in one go.
+// round is a set of questions that are answered together.
 type round[Q, A any] struct {
 	questions []Q
 	answers   []A
@@ -34,18 +34,18 @@ type round[Q, A any] struct {
 	done      chan struct{}
 }
 
-// most is how many questions are answered in one go.
+// most is the most questions of a round.
 const most = 256
 
-// New returns a batcher. answer gives an answer for each question, in their order, within the
-// timeout; it is called by so many rounds at a time.
+// New returns a batcher. answer returns an answer for each question, in their order, within the
+// timeout. It is called by at most so many rounds at a time.
 func New[Q, A any](rounds int, timeout time.Duration, answer func(ctx context.Context, questions []Q) ([]A,
 	error)) *Batcher[Q, A] {
 	return &Batcher[Q, A]{answer: answer, timeout: timeout, rounds: rounds}
 }
 
-// Ask returns the answer to a question. An error of answer is that of all who asked together. When
-// ctx ends first, the question may be answered all the same.
+// Ask returns the answer to a question. An error of answer is returned to all questions of the
+// round. If ctx ends first, the question may still be answered.
 func (g *Batcher[Q, A]) Ask(ctx context.Context, question Q) (A, error) {
 	r, at := g.join(question)
 	select {
@@ -61,7 +61,7 @@ func (g *Batcher[Q, A]) Ask(ctx context.Context, question Q) (A, error) {
 	}
 }
 
-// join puts a question into the round that gathers; one that it begins is run at once if it need
+// join adds a question to the round that is collecting. It runs a new round at once if that need
 // not wait.
 func (g *Batcher[Q, A]) join(question Q) (r *round[Q, A], at int) {
 	g.mu.Lock()
@@ -81,8 +81,8 @@ func (g *Batcher[Q, A]) join(question Q) (r *round[Q, A], at int) {
 	return r, at
 }
 
-// run answers rounds until none waits. It lets those go first who can go on at once: they may have
-// a question for the first round.
+// run answers rounds until none is waiting. It first yields to goroutines that are ready to run,
+// which may add a question to the first round.
 func (g *Batcher[Q, A]) run() {
 	runtime.Gosched()
 	for r := g.next(); r != nil; r = g.next() {
@@ -91,7 +91,7 @@ func (g *Batcher[Q, A]) run() {
 	}
 }
 
-// next returns the round that waits longest.
+// next returns the round that has waited longest.
 func (g *Batcher[Q, A]) next() *round[Q, A] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -104,7 +104,7 @@ func (g *Batcher[Q, A]) next() *round[Q, A] {
 	return r
 }
 
-// try calls answer. Its context is nobody's own: who asked first may be gone while others wait.
+// try calls answer with a context of its own: the first asker may be gone while others wait.
 func (g *Batcher[Q, A]) try(questions []Q) (answers []A, err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Questions that come while others are being answered are answered together, each with its own
+// Questions that arrive while others are being answered are answered together, each with its own
 // answer.
 func TestQuestionsAreGathered(t *testing.T) {
 	t.Parallel()
@@ -44,7 +44,8 @@ func TestQuestionsAreGathered(t *testing.T) {
 	})
 }
 
-// An answer is never older than its question: who asks while a round is at work gets the next one.
+// An answer is never older than its question: a question during a round is answered by the next
+// one.
 func TestAnswersAreNotOlderThanTheirQuestions(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -81,7 +82,7 @@ func TestWhatFailsFailsForAll(t *testing.T) {
 			{func(ctx context.Context, _ []int) ([]int, error) { <-ctx.Done(); return nil, ctx.Err() }, "deadline"},
 		} {
 			g := New(2, time.Second, c.answer)
-			for range 3 { // a failed round leaves nothing behind
+			for range 3 { // a failed round leaves no trace
 				if _, err := g.Ask(t.Context(), 1); err == nil || !strings.Contains(err.Error(), c.says) {
 					t.Errorf("got %v, want %q", err, c.says)
 				}
@@ -90,7 +91,7 @@ func TestWhatFailsFailsForAll(t *testing.T) {
 	})
 }
 
-// Who goes away early is not waited for, and does not take the others' answer along.
+// An asker that goes away early is not waited for, and does not affect the answers of others.
 func TestWhoGoesAwayHarmsNobody(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

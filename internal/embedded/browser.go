@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// chromium is no service, but found, fetched and installed as one. The program itself comes before
-// the script that a system puts on $PATH: fetched, the script would not find it.
+// chromium is not a service, but is found, fetched and installed as one. The program itself
+// precedes the system's script on $PATH, because a fetched script would not find the program.
 var chromium = service{
 	name: "Chromium", programs: []string{"chromium"},
 	folders: []string{"/usr/lib/chromium", "/usr/bin"},
@@ -19,11 +19,11 @@ var chromium = service{
 // Browser is a Chromium that tests can start.
 type Browser struct {
 	Program string
-	Env     []string // beside that of the process
+	Env     []string // in addition to that of the process
 }
 
-// FindBrowser looks for Chromium, and else fetches or installs it with the machine's package
-// manager, saying so.
+// FindBrowser looks for Chromium. If there is none, it fetches or installs it with the machine's
+// package manager, with a note.
 func FindBrowser(ctx context.Context, note func(string)) (Browser, error) {
 	b, err := chromium.find(ctx, true, note)
 	if err != nil {

@@ -1,7 +1,7 @@
-// Package embedded runs the services that taskport needs where none are given: a private Postgres
-// from the machine's own binaries, an in-process Redis, and, for tests, a private Redis server.
-// What the machine lacks is fetched with its package manager where that is asked for: by the demo,
-// tests and measurements, never by a server on its own.
+// Package embedded runs the services that taskport needs if none are configured: a private Postgres
+// from the machine's binaries, an in-process Redis, and, for tests, a private Redis server. Missing
+// programs are fetched with the machine's package manager if requested: by the demo, tests and
+// measurements, never by a server on its own.
 package embedded
 
 import (
@@ -18,23 +18,22 @@ import (
 	"time"
 )
 
-// Times within which a service must start and end.
+// Limits for the start and end of a service.
 const (
 	startTimeout = 60 * time.Second
 	stopTimeout  = 15 * time.Second
 	pollInterval = 10 * time.Millisecond
 )
 
-// process is a server that runs as our child and ends with us.
+// process is a server that runs as a child process and ends with this process.
 type process struct {
 	cmd    *exec.Cmd
 	exited chan struct{}
 	err    error // valid once exited is closed
 }
 
-// start runs a server. Its thread stays alive as long as the server does: on Linux the server is
-// told to stop when the thread that started it ends, which is how it learns that this process was
-// killed.
+// start runs a server. Its thread lives as long as the server: on Linux the kernel stops the server
+// when the thread that started it ends, so that the server ends even if this process is killed.
 func start(b binaries, o owner, log string, name string, args ...string) (*process, error) {
 	out, err := os.OpenFile(log, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
@@ -60,7 +59,7 @@ func start(b binaries, o owner, log string, name string, args ...string) (*proce
 	return p, nil
 }
 
-// await polls until ready gives no error, the process ends, or time is up.
+// await polls until ready returns nil, the process ends, or the time is up.
 func (p *process) await(ctx context.Context, log string, ready func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
@@ -104,7 +103,7 @@ func tail(log string) string {
 	return strings.TrimSpace(string(text[max(0, len(text)-most):]))
 }
 
-// dial reports whether somebody listens on a Unix socket.
+// dial returns nil if a server listens on a Unix socket.
 func dial(ctx context.Context, socket string) error {
 	var d net.Dialer
 	c, err := d.DialContext(ctx, "unix", socket)
@@ -116,8 +115,8 @@ func dial(ctx context.Context, socket string) error {
 
 const tempPrefix = "taskport-"
 
-// tempDir makes a directory that o can reach and nobody else can read, and removes those that
-// killed processes left behind.
+// tempDir makes a directory that o can access and other users cannot read. It removes those that
+// killed processes have left.
 func tempDir(o owner) (string, error) {
 	base := o.reachableTemp()
 	removeStale(base)
@@ -137,7 +136,7 @@ func removeStale(base string) {
 	for _, dir := range dirs {
 		text, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), tempPrefix), "-")
 		if pid, err := strconv.Atoi(text); err == nil && !alive(pid) {
-			_ = os.RemoveAll(dir) // another user's stays
+			_ = os.RemoveAll(dir) // fails for directories of other users, which remain
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// childDir tells the test binary to run a Postgres on that directory until it is killed.
+// childDir makes the test binary run a Postgres on that directory until it is killed.
 const childDir = "TASKPORT_TEST_POSTGRES"
 
 func TestMain(m *testing.M) {
@@ -41,7 +41,7 @@ func startPostgres(t *testing.T, o PostgresOptions) *Postgres {
 	return p
 }
 
-// reachable makes a directory that the user Postgres runs as can reach.
+// reachable makes a directory that the user of Postgres can access.
 func reachable(t *testing.T) string {
 	t.Helper()
 	who, err := serverOwner()
@@ -119,7 +119,7 @@ func TestPostgresKeepsItsDataAndIsShared(t *testing.T) {
 	}
 }
 
-// A process that is killed takes its server along, and the next one starts on what it left behind.
+// The server of a killed process ends with it, and the next process starts on its data.
 func TestPostgresAfterAKill(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(reachable(t), "data")
@@ -139,7 +139,7 @@ func TestPostgresAfterAKill(t *testing.T) {
 	}
 	_ = child.Wait() // it was killed
 	until(t, "the child's server ends", func() bool { return dial(t.Context(), socket) != nil })
-	// What a server leaves that was killed itself.
+	// A server that was killed starts again on its data.
 	if err := os.WriteFile(filepath.Join(dir, "data", "postmaster.pid"), []byte("1\n"+dir+"\n1\n5432\n"+dir+"\n"),
 		0o600); err != nil {
 		t.Fatal(err)
@@ -231,8 +231,8 @@ func TestRedisServer(t *testing.T) {
 	}
 }
 
-// A machine without Postgres gets one only where that is asked for. A package manager that notes
-// its calls replaces the machine's, and an empty root and cache its folders.
+// Postgres is installed only if that is requested. A package manager that logs its calls replaces
+// the machine's, and an empty root and cache replace its folders.
 func TestInstalledOnlyWhenAsked(t *testing.T) {
 	root, tools, calls := t.TempDir(), t.TempDir(), filepath.Join(t.TempDir(), "calls")
 	bin := filepath.Join(root, "usr/lib/postgresql/17/bin")

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// An ordinary user on a Debian machine without Postgres gets one without changing the system. The
-// machine is made to look as if it had none: an empty root to look for programs in, and a list of
+// An ordinary user on a Debian machine without Postgres can fetch it without a change to the
+// system. The test hides the machine's Postgres: with an empty root for programs, and a list of
 // installed packages without those of Postgres.
 func TestFetchWithoutRoot(t *testing.T) {
 	t.Parallel()
@@ -25,7 +25,8 @@ func TestFetchWithoutRoot(t *testing.T) {
 		cache: filepath.Join(reachable(t), "cache")}
 	err := s.fetchWithApt(t.Context(), s.machine.cache)
 	if err != nil && regexp.MustCompile(
-		`(?i)could not (resolve|connect)|temporary failure|(unable|failed) to fetch|timed out|unable to locate|no installation candidate`).MatchString(err.Error()) {
+		`(?i)could not (resolve|connect)|temporary failure|(unable|failed) to fetch|timed out|unable to locate|`+
+			`no installation candidate`).MatchString(err.Error()) {
 		t.Skipf("the packages cannot be reached: %v", err)
 	}
 	if err != nil {
@@ -39,8 +40,7 @@ func TestFetchWithoutRoot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Only the root of the cache is closed; what is below may be read by the user that the server
-	// runs as.
+	// Only the root of the cache is closed; the server's user may read the folders below it.
 	if err := os.Chmod(filepath.Dir(s.machine.cache), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -10,22 +10,22 @@ import (
 	"strings"
 )
 
-// service is a server program that a machine may have.
+// service is a server program that the machine may have.
 type service struct {
-	name     string   // as a person calls it
-	programs []string // that must stand together in one folder
-	folders  []string // where systems put them, as patterns
-	variable string   // that names a server elsewhere
+	name     string   // for messages
+	programs []string // that must be in one folder
+	folders  []string // patterns of the usual folders
+	variable string   // environment variable with the address of another server
 	packages map[string]string
 	machine  machine
 }
 
-// machine is where programs and packages are looked for; the zero value is this one. A test may
-// look at an emptier one.
+// machine is where programs and packages are searched; the zero value is this machine. Tests use an
+// emptier one.
 type machine struct {
-	root   string // of the file system
-	status string // of the packages that apt-get takes for installed
-	cache  string // where fetched programs stay
+	root   string // root of the file system
+	status string // the file with the packages that apt-get assumes to be installed
+	cache  string // where fetched programs are kept
 }
 
 var postgres = service{
@@ -44,7 +44,7 @@ var redisServer = service{
 		"apk": "redis", "pacman": "redis", "brew": "redis"},
 }
 
-// binaries is a folder of programs, and where their libraries are if they stand apart from the
+// binaries is a folder of programs, with the folders of their libraries if they are not the
 // system's.
 type binaries struct {
 	folder    string
@@ -61,8 +61,8 @@ func (b binaries) command(ctx context.Context, o owner, name string, args ...str
 	return cmd
 }
 
-// find looks for the service on $PATH, in the usual folders, and among what was fetched before;
-// else it fetches or installs it, where it may.
+// find looks for the service on $PATH, in the usual folders, and among programs fetched before.
+// Otherwise it fetches or installs it, if allowed.
 func (s service) find(ctx context.Context, mayInstall bool, note func(string)) (binaries, error) {
 	cache := s.cacheDir()
 	if b, ok := s.lookAround(cache); ok {
@@ -78,7 +78,7 @@ func (s service) find(ctx context.Context, mayInstall bool, note func(string)) (
 	return binaries{}, s.missing(err)
 }
 
-// lookAround finds a service that is installed or was fetched into the cache.
+// lookAround finds a service that is installed or was fetched to the cache.
 func (s service) lookAround(cache string) (binaries, bool) {
 	if b, ok := s.look(); ok {
 		return b, true
@@ -105,7 +105,7 @@ func (s service) look() (binaries, bool) {
 	return binaries{}, false
 }
 
-// lookBelow finds a service that was fetched into a folder of our own.
+// lookBelow finds a service that was fetched to a folder of the user.
 func (s service) lookBelow(root string) (binaries, bool) {
 	if root == "" {
 		return binaries{}, false
@@ -130,7 +130,7 @@ func (s service) standsIn(folder string) bool {
 	return true
 }
 
-// newestFirst expands a pattern, the highest version first.
+// newestFirst expands a pattern, highest version first.
 func newestFirst(pattern string) []string {
 	found, err := filepath.Glob(pattern)
 	if err != nil {
@@ -153,7 +153,7 @@ func versionIn(path string) int {
 	return n
 }
 
-// cacheDir is where what was fetched for this user stays; empty where a user has no such place.
+// cacheDir returns the user's folder for fetched programs, or an empty text.
 func (s service) cacheDir() string {
 	if s.machine.cache != "" {
 		return s.machine.cache

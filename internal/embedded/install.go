@@ -16,8 +16,8 @@ import (
 // installTimeout bounds how long a package manager may take.
 const installTimeout = 10 * time.Minute
 
-// managers are the package managers that can install a service, with the words before the package's
-// name.
+// managers are the package managers that can install a service, with the arguments before the
+// package's name.
 var managers = []struct {
 	program string
 	args    []string
@@ -37,8 +37,8 @@ var (
 	errNotInstalled = errors.New("it is not installed")
 )
 
-// install fetches the service with the machine's package manager: into the system as root, else
-// into a folder of the user's own.
+// install fetches the service with the machine's package manager: to the system as root, otherwise
+// to a folder of the user.
 func (s service) install(ctx context.Context, cache string, note func(string)) error {
 	ctx, cancel := context.WithTimeout(ctx, installTimeout)
 	defer cancel()
@@ -72,12 +72,11 @@ func (s service) installWith(ctx context.Context, program string, args []string)
 	return run(ctx, "", program, append(args[:len(args):len(args)], s.packages[program])...)
 }
 
-// withoutDefaultCluster keeps Debian from making and starting a cluster of its own when the package
-// is installed.
+// withoutDefaultCluster keeps Debian's package from making and starting its own cluster.
 func withoutDefaultCluster() error {
 	const config = "/etc/postgresql-common/createcluster.conf"
 	if _, err := os.Stat(config); err == nil {
-		return nil // somebody has decided already
+		return nil // already configured
 	}
 	if err := os.MkdirAll(filepath.Dir(config), 0o755); err != nil {
 		return fmt.Errorf("prepare the installation: %w", err)
@@ -88,8 +87,8 @@ func withoutDefaultCluster() error {
 	return nil
 }
 
-// fetchWithApt downloads the packages that an installation would need and unpacks them below root,
-// without being root.
+// fetchWithApt downloads the packages of an installation and unpacks them below root, without root
+// permissions.
 func (s service) fetchWithApt(ctx context.Context, root string) error {
 	work := filepath.Join(root, "apt")
 	for _, dir := range []string{"state/lists/partial", "cache/archives/partial", "packages"} {
@@ -124,8 +123,8 @@ func (s service) fetchWithApt(ctx context.Context, root string) error {
 	return os.RemoveAll(work)
 }
 
-// toInstall reads the names of the packages from a simulated installation: lines such as "Inst
-// libpq5 (15.3 Debian)".
+// toInstall parses the names of the packages from a simulated installation, with lines such as
+// "Inst libpq5 (15.3 Debian)".
 func toInstall(plan string) []string {
 	var names []string
 	for line := range strings.Lines(plan) {
@@ -154,7 +153,7 @@ func output(ctx context.Context, dir, program string, args ...string) (string, e
 	return string(out), nil
 }
 
-// missing names the ways out when a service is neither there nor to be had.
+// missing returns an error that lists the ways to get a missing service.
 func (s service) missing(cause error) error {
 	command := "install " + s.name + " with the system's package manager"
 	for _, m := range managers {

@@ -13,8 +13,8 @@ import (
 	"syscall"
 )
 
-// owner is the user that a server runs as: ourselves, or, for root, an unprivileged user, since
-// Postgres refuses to run as root.
+// owner is the user that a server runs as: the current user, or for root an unprivileged user,
+// since Postgres refuses to run as root.
 type owner struct {
 	other    bool
 	uid, gid uint32
@@ -39,14 +39,14 @@ func serverOwner() (owner, error) {
 		"run it as; start taskport as an ordinary user, or set DATABASE_URL")
 }
 
-// runAs makes a command run as the owner.
+// runAs sets the owner of a command.
 func (o owner) runAs(cmd *exec.Cmd) {
 	if o.other {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: o.uid, Gid: o.gid}}
 	}
 }
 
-// take returns a directory to the owner, closed to everybody else.
+// take makes the owner the only user with access to a directory.
 func (o owner) take(dir string) error {
 	if err := os.Chmod(dir, 0o700); err != nil {
 		return fmt.Errorf("close %s to others: %w", dir, err)
@@ -60,7 +60,7 @@ func (o owner) take(dir string) error {
 	return nil
 }
 
-// reaches reports whether the owner can walk through dir and all directories above it.
+// reaches reports whether the owner can access dir through all directories above it.
 func (o owner) reaches(dir string) bool {
 	for {
 		info, err := os.Stat(dir)
@@ -95,7 +95,7 @@ func alive(pid int) bool {
 	return err == nil || errors.Is(err, syscall.EPERM)
 }
 
-// lock keeps other processes from starting a server in the same directory at the same time.
+// lock prevents other processes from starting a server in the same directory at the same time.
 func lock(path string) (unlock func(), err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {

@@ -5,11 +5,11 @@ import (
 	"syscall"
 )
 
-// dieWithParent has the kernel interrupt the server when the thread that started it ends.
+// dieWithParent makes the kernel interrupt the server when the thread that started it ends.
 func dieWithParent(cmd *exec.Cmd) {
 	if cmd.SysProcAttr == nil {
 		cmd.SysProcAttr = &syscall.SysProcAttr{}
 	}
 	cmd.SysProcAttr.Pdeathsig = syscall.SIGINT
-	cmd.SysProcAttr.Setpgid = true // a Ctrl-C in the terminal is ours to handle
+	cmd.SysProcAttr.Setpgid = true // this process handles a Ctrl-C in the terminal
 }

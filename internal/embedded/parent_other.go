@@ -4,5 +4,5 @@ package embedded
 
 import "os/exec"
 
-// dieWithParent does nothing here: other systems cannot tell a child that its parent was killed.
+// dieWithParent does nothing: other systems cannot do it.
 func dieWithParent(*exec.Cmd) {}

@@ -18,39 +18,39 @@ const (
 	database   = "taskport"
 	superuser  = "taskport"
 	socketName = ".s.PGSQL.5432"
-	// maxSocketPath is what fits into sun_path on every system, its final zero included.
+	// maxSocketPath is the longest path in sun_path on every system, its final zero included.
 	maxSocketPath = 103
 )
 
-// PostgresOptions say how a private Postgres is run.
+// PostgresOptions configure a private Postgres.
 type PostgresOptions struct {
-	// Dir holds the data; it is made when it is not there. Empty: a temporary one that Stop
+	// Dir has the data; it is made if it does not exist. If empty, a temporary one is used, which Stop
 	// removes.
 	Dir string
-	// Durable keeps the data over a power failure; without it writes are quicker.
+	// Durable keeps the data through a power failure; without it writes are faster.
 	Durable bool
 	// Settings are further settings of the server.
 	Settings map[string]string
-	// Install lets a machine without Postgres get one with its package manager, saying so.
+	// Install allows the installation of Postgres with the machine's package manager, with a note.
 	Install bool
-	// Note gets a line for each thing a person ought to know. May be nil.
+	// Note gets a line for each event that a person should know about. May be nil.
 	Note func(string)
 }
 
-// Postgres is a private server: reachable through a socket in a directory that is closed to others,
-// and in no other way.
+// Postgres is a private server. It can be reached only through a socket in a directory that is
+// closed to other users.
 type Postgres struct {
 	url       string
-	process   *process // nil when the server is another process's
+	process   *process // nil if another process runs the server
 	temporary string
-	socketDir string // to be removed, when it stands apart from the data
+	socketDir string // to be removed; only if it is not the directory of the data
 }
 
-// URL is the address of the database.
+// URL returns the address of the database.
 func (p *Postgres) URL() string { return p.url }
 
-// StartPostgres runs a server on the directory, or joins the one that another taskport runs there
-// already.
+// StartPostgres runs a server on the directory, or uses the one that another taskport already runs
+// on it.
 func StartPostgres(ctx context.Context, o PostgresOptions) (_ *Postgres, err error) {
 	if o.Note == nil {
 		o.Note = func(string) {}
@@ -152,8 +152,8 @@ func (o PostgresOptions) arguments(data, socket string) []string {
 	return args
 }
 
-// initialize makes a new cluster beside its place and moves it there whole, so that a killed one is
-// never taken for a finished one.
+// initialize makes a new cluster in a temporary place and moves it to its place as a whole, so that
+// an incomplete one is never used.
 func initialize(ctx context.Context, b binaries, who owner, dir, data string) error {
 	if _, err := os.Stat(filepath.Join(data, "PG_VERSION")); err == nil {
 		return nil
@@ -178,9 +178,9 @@ func initialize(ctx context.Context, b binaries, who owner, dir, data string) er
 	return nil
 }
 
-// dropStalePid removes the pid file of a server that was killed: its pid may belong to another
-// program by now, and Postgres would not start. Nobody answers on its socket, and the directory is
-// locked.
+// dropStalePid removes the pid file of a server that was killed: another program may have its pid
+// by now, and Postgres would not start. The caller has checked that no server answers on the
+// socket, and has locked the directory.
 func dropStalePid(data string) error {
 	file := filepath.Join(data, "postmaster.pid")
 	text, err := os.ReadFile(file)
@@ -192,7 +192,7 @@ func dropStalePid(data string) error {
 	}
 	first, _, _ := strings.Cut(string(text), "\n")
 	if pid, err := strconv.Atoi(first); err == nil && alive(pid) && isPostgres(pid) {
-		return nil // still ending, or starting: Postgres itself says so
+		return nil // ending or starting: Postgres reports that itself
 	}
 	if err := os.Remove(file); err != nil {
 		return fmt.Errorf("remove a stale pid file: %w", err)
@@ -200,14 +200,14 @@ func dropStalePid(data string) error {
 	return nil
 }
 
-// isPostgres reports whether a process is a Postgres; where the system does not tell, it may be.
+// isPostgres reports whether a process may be a Postgres. It is true if the system does not show
+// it.
 func isPostgres(pid int) bool {
 	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
 	return err != nil || strings.HasPrefix(string(name), "postgres")
 }
 
-// chooseSocket puts the socket beside the data, or into a short directory where that path is too
-// long.
+// chooseSocket places the socket beside the data, or in a short directory if that path is too long.
 func (p *Postgres) chooseSocket(dir string, who owner) (string, error) {
 	if len(filepath.Join(dir, socketName)) <= maxSocketPath {
 		return dir, nil
@@ -253,11 +253,10 @@ func createDatabase(ctx context.Context, socketDir string) error {
 	return nil
 }
 
-// Crash ends the server at once, in the middle of whatever it does, and leaves its data as they
-// are.
+// Crash ends the server at once, without a clean shutdown, and keeps its data.
 func (p *Postgres) Crash() error { return p.process.stop(quit) }
 
-// Stop ends the server if it is ours, and removes what was temporary.
+// Stop ends the server if this process runs it, and removes temporary directories.
 func (p *Postgres) Stop() error {
 	var errs []error
 	if p.process != nil {
@@ -272,8 +271,8 @@ func (p *Postgres) Stop() error {
 	return errors.Join(errs...)
 }
 
-// DefaultDir is where a lasting database is kept: in the user's data directory (XDG Base Directory
-// Specification), or, for root, in /var/lib, which the user that Postgres runs as can reach.
+// DefaultDir returns the directory of a permanent database: in the user's data directory (XDG Base
+// Directory Specification), or for root in /var/lib, which the user of Postgres can access.
 func DefaultDir() (string, error) {
 	if os.Geteuid() == 0 {
 		return "/var/lib/taskport", nil

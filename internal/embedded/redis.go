@@ -7,7 +7,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 )
 
-// Redis is an in-process Redis. It forgets everything at the end of the process.
+// Redis is an in-process Redis. Its data is lost when the process ends.
 type Redis struct {
 	server *miniredis.Miniredis
 	stop   chan struct{}
@@ -24,7 +24,7 @@ func StartRedis() (*Redis, error) {
 	return r, nil
 }
 
-// keepTime moves the clock: the times to live of miniredis stand still by themselves.
+// keepTime advances the clock: times to live in miniredis do not advance by themselves.
 func (r *Redis) keepTime() {
 	defer close(r.done)
 	ticker := time.NewTicker(time.Second)
@@ -40,7 +40,7 @@ func (r *Redis) keepTime() {
 	}
 }
 
-// URL is the address of the server.
+// URL returns the address of the server.
 func (r *Redis) URL() string { return "redis://" + r.server.Addr() }
 
 // Stop ends the server.

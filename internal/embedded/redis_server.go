@@ -8,8 +8,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// RedisServer is a private Redis server of its own process, reachable through a socket in a closed
-// directory. Only tests and measurements start one: a machine that lacks Redis gets it with its
+// RedisServer is a private Redis server in its own process, reachable through a socket in a closed
+// directory. Only tests and measurements start one. A machine without Redis gets it with its
 // package manager.
 type RedisServer struct {
 	process   *process
@@ -17,23 +17,23 @@ type RedisServer struct {
 	temporary bool
 }
 
-// RedisOptions say how a private Redis server is run.
+// RedisOptions configure a private Redis server.
 type RedisOptions struct {
-	// Dir holds what it writes; it must be there. Empty: a temporary one that Stop removes.
+	// Dir is the server's directory; it must exist. If empty, a temporary one is used, which Stop
+	// removes.
 	Dir string
-	// AppendOnly makes it write down every change, and read that again when it is started on the
-	// same directory.
+	// AppendOnly makes the server log every change, and read the log when it starts on the same
+	// directory.
 	AppendOnly bool
-	// Config is a file of settings that is read before anything else; the server may write to it.
-	// Empty: none.
+	// Config is a settings file that the server reads first and may write. Optional.
 	Config string
-	// Args are further arguments of redis-server, which overrule those given here.
+	// Args are further arguments of redis-server, which override those of this package.
 	Args []string
-	// Note gets a line when Redis must be fetched first.
+	// Note gets a line if Redis must be fetched first.
 	Note func(string)
 }
 
-// StartRedisServer runs a Redis server without persistence. note gets a line when it must be
+// StartRedisServer runs a Redis server without persistence. note gets a line if Redis must be
 // fetched first.
 func StartRedisServer(ctx context.Context, note func(string)) (*RedisServer, error) {
 	return StartRedisServerWith(ctx, RedisOptions{Note: note})
@@ -73,16 +73,16 @@ func StartRedisServerWith(ctx context.Context, o RedisOptions) (*RedisServer, er
 
 func (s *RedisServer) socket() string { return filepath.Join(s.dir, "s") }
 
-// URL is the address of the server.
+// URL returns the address of the server.
 func (s *RedisServer) URL() string { return "unix://" + s.socket() }
 
-// PID is the server's process.
+// PID returns the id of the server's process.
 func (s *RedisServer) PID() int { return s.process.cmd.Process.Pid }
 
-// Crash kills the server and leaves its directory as it is.
+// Crash kills the server and keeps its directory.
 func (s *RedisServer) Crash() error { return s.process.stop(os.Kill) }
 
-// Stop ends the server and removes its directory if that was temporary.
+// Stop ends the server and removes its directory if it is temporary.
 func (s *RedisServer) Stop() error {
 	if s.process != nil {
 		if err := s.process.stop(interrupt); err != nil {

@@ -8,6 +8,6 @@ import (
 	"github.com/google/uuid"
 )
 
-// At says that a step is reached, with the import and the chunk where there are. Its error is to be
-// treated as one of the work itself.
+// At marks that a failpoint is reached, with the import and the chunk, if any. Treat its error as
+// one of the work itself.
 func At(context.Context, Name, uuid.UUID, int) error { return nil }

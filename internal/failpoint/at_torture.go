@@ -15,7 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Reached is what the harness is told, as a line of JSON. Its answer is a line too: "go", "panic",
+// Reached is a line of JSON that is sent to the harness. The answer is a line too: "go", "panic",
 // or "error" and an SQLSTATE.
 type Reached struct {
 	PID    int       `json:"pid"`
@@ -26,7 +26,8 @@ type Reached struct {
 
 var socket = os.Getenv("TASKPORT_TORTURE")
 
-// At tells the harness that a step is reached and does as it answers. Without a harness it goes on.
+// At reports to the harness that a failpoint is reached and does as it answers. Without a harness
+// it returns nil.
 func At(ctx context.Context, name Name, id uuid.UUID, chunk int) error {
 	if socket == "" {
 		return nil

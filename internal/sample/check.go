@@ -9,9 +9,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// A row is only written when its outcome is certain, and that must not hang on one way of folding
-// letters to ASCII. Every name is therefore looked at in three spellings, and the least favourable
-// one counts.
+// A row is only written if its outcome is certain, whatever the way of folding letters to ASCII. So
+// every name is examined in three spellings, and the least favourable one counts.
 const (
 	plainLetters = iota // ü → u, ß → ss
 	digraphs            // ü → ue, å → aa
@@ -33,7 +32,7 @@ type spelling struct {
 	letters [26]int8 // how often each letter occurs
 }
 
-// name holds the spellings of a written name.
+// name has the spellings of a written name.
 type name [spellings]spelling
 
 func spell(written string) name {
@@ -43,7 +42,7 @@ func spell(written string) name {
 		newSpelling(singleLetters.Replace(plain))}
 }
 
-// bare takes the marks off letters and keeps everything else.
+// bare removes the marks from letters and keeps everything else.
 func bare(s string) string {
 	var out strings.Builder
 	for _, r := range norm.NFD.String(bareLetters.Replace(s)) {
@@ -70,7 +69,7 @@ func compose(words []string) spelling {
 	return out
 }
 
-// orders returns the name as it stands, and with its last word first or its first word last.
+// orders returns the name as it is, with its last word first, and with its first word last.
 func (n name) orders() []name {
 	out := []name{n, n, n}
 	for i := range n {
@@ -89,8 +88,8 @@ func (n name) orders() []name {
 
 func jaroWinkler(a, b string) float64 { return smetrics.JaroWinkler(a, b, 0.7, 4) }
 
-// atMost bounds the score from above by the letters that two spellings share; it saves most of the
-// scores.
+// atMost returns an upper bound of the score from the letters that two spellings share. It saves
+// most computations of the score.
 func atMost(a, b *spelling) float64 {
 	shared := min(len(a.words), len(b.words)) - 1
 	for i := range a.letters {
@@ -100,7 +99,7 @@ func atMost(a, b *spelling) float64 {
 	return jaro + 0.4*(1-jaro)
 }
 
-// score is the highest of the spellings' scores, or 0 where it does not reach the floor.
+// score returns the highest score of the spellings, or 0 if it does not reach the floor.
 func (n *name) score(other *name, floor float64) float64 {
 	best := 0.0
 	for i := range n {
@@ -111,7 +110,7 @@ func (n *name) score(other *name, floor float64) float64 {
 	return best
 }
 
-// surely is the lowest of the spellings' scores.
+// surely returns the lowest score of the spellings.
 func (n *name) surely(other *name) float64 {
 	least := 1.0
 	for i := range n {
@@ -120,8 +119,8 @@ func (n *name) surely(other *name) float64 {
 	return least
 }
 
-// weakestWord bounds from above how well the worse-fitting word of one name fits the other,
-// whichever words are compared.
+// weakestWord returns an upper bound of the score of the worse-fitting word of one name with the
+// other name.
 func (n *name) weakestWord(other *name) float64 {
 	best := 0.0
 	for i := range n {
@@ -130,8 +129,8 @@ func (n *name) weakestWord(other *name) float64 {
 	return best
 }
 
-// weakest looks up every word's best partner; with more words than the other side has, some may go
-// without one.
+// weakest finds the best partner of every word. With more words than the other side has, some
+// remain without one.
 func weakest(words, partners []string) float64 {
 	if len(words) > len(partners) {
 		return 1
@@ -147,11 +146,11 @@ func weakest(words, partners []string) float64 {
 	return least
 }
 
-// crowd is a set of names that others are held against.
+// crowd is a set of names to compare with.
 type crowd []name
 
-// nearest returns the highest score of the crowd, in any spelling and order of words, of those that
-// reach the floor; skip is left out.
+// nearest returns the highest score of the crowd, in any spelling and order of words, if it reaches
+// the floor; it ignores skip.
 func (c crowd) nearest(n name, skip int, floor float64) float64 {
 	best := 0.0
 	for _, written := range n.orders() {

@@ -15,7 +15,7 @@ const (
 // company is a row of companies.csv.
 type company struct {
 	id      string
-	stem    string // without the legal form
+	stem    string // the name without the legal form
 	form    string
 	domain  string
 	culture *culture
@@ -29,7 +29,7 @@ func (c *company) name() string {
 	return c.stem + " " + c.form
 }
 
-// otherForm is what a legal form is swapped for. Only forms that are known everywhere take part in
+// otherForm has the form that replaces a legal form. Only forms that are known everywhere occur in
 // rows about legal forms.
 var otherForm = map[string]string{
 	"GmbH": "AG", "AG": "GmbH", "KG": "GmbH & Co. KG", "GmbH & Co. KG": "GmbH", "Ltd": "Limited", "Limited": "Ltd.",
@@ -39,8 +39,7 @@ var otherForm = map[string]string{
 	"ApS": "A/S", "Oy": "AB", "B.V.": "N.V.", "N.V.": "BV", "Lda.": "S.A.", "s.r.o.": "a.s.", "a.s.": "s.r.o.",
 }
 
-// makeCompanies invents the companies: no two of them are alike without their legal forms, save the
-// twins.
+// makeCompanies invents the companies. Only the twins are alike without their legal forms.
 func makeCompanies(rng *rand.Rand) []company {
 	var out []company
 	var known crowd
@@ -97,7 +96,7 @@ func domain(rng *rand.Rand, stem string) string {
 	return slug(stem) + pick(rng, endings)
 }
 
-// slug is a name as it stands in a domain or an address.
+// slug returns a name as it is written in a domain or an address.
 func slug(s string) string {
 	words := strings.FieldsFunc(strings.ToLower(bare(s)), func(r rune) bool {
 		return !unicode.IsLetter(r) &&

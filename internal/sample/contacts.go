@@ -17,7 +17,7 @@ const (
 type contact struct {
 	id       string
 	given    string
-	middle   string // an initial, or nothing
+	middle   string // an initial, or empty
 	surname  string
 	woman    bool
 	doctor   bool // written with Dr. in the directory
@@ -28,7 +28,7 @@ type contact struct {
 	shared   bool // others bear the same name
 }
 
-// plain is the name without titles, in the usual order.
+// plain returns the name without titles, in the usual order.
 func (c *contact) plain() string {
 	if c.culture.surnameFirst() {
 		return c.surname + " " + c.given
@@ -41,7 +41,7 @@ func (c *contact) plain() string {
 
 func (c *contact) comma() string { return c.surname + ", " + c.given }
 
-// written is the name as it stands in contacts.csv.
+// written returns the name as it is in contacts.csv.
 func (c *contact) written() string {
 	switch {
 	case c.doctor:
@@ -52,7 +52,7 @@ func (c *contact) written() string {
 	return c.plain()
 }
 
-// directory is what tasks are resolved against.
+// directory has the records that tasks are resolved against.
 type directory struct {
 	companies    []company
 	contacts     []contact
@@ -105,8 +105,8 @@ func (d *directory) add(c contact) {
 	d.people = append(d.people, spell(c.plain()))
 }
 
-// invent returns a contact whose name is far enough from all that are there already; an empty
-// surname leaves the choice open.
+// invent returns a contact whose name differs enough from all existing ones. If surname is empty,
+// it chooses one.
 func (d *directory) invent(rng *rand.Rand, cu *culture, surname string) contact {
 	for {
 		woman := rng.IntN(2) == 0
@@ -123,7 +123,7 @@ func (d *directory) invent(rng *rand.Rand, cu *culture, surname string) contact 
 	}
 }
 
-// decorate varies how a contact stands in the directory.
+// decorate varies how a contact is written in the directory.
 func (c *contact) decorate(rng *rand.Rand) {
 	if c.culture.surnameFirst() || c.middle != "" {
 		return
@@ -136,7 +136,7 @@ func (c *contact) decorate(rng *rand.Rand) {
 	}
 }
 
-// finish puts the contacts into companies, mixes them and returns them their ids and addresses.
+// finish assigns the contacts to companies, shuffles them and sets their ids and addresses.
 func (d *directory) finish(rng *rand.Rand) {
 	order := rng.Perm(len(d.contacts))
 	home := map[string][]int{}
@@ -172,7 +172,7 @@ func (d *directory) address(c *contact, used map[string]bool) string {
 	return address
 }
 
-// differentCompanies picks companies that are no twins.
+// differentCompanies picks companies without twins.
 func (d *directory) differentCompanies(rng *rand.Rand, n int) []int {
 	var out []int
 	for _, i := range rng.Perm(len(d.companies)) {

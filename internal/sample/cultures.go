@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// culture is where a person or a company comes from: it decides names, trades, legal forms and the
+// culture is the origin of a person or a company. It determines names, trades, legal forms and the
 // language of a task.
 type culture struct {
 	code     string
@@ -13,13 +13,13 @@ type culture struct {
 	women    []string
 	men      []string
 	surnames []string
-	// surnamesWomen stands where women bear another form of the surname.
+	// surnamesWomen is set if women have another form of the surname.
 	surnamesWomen []string
-	rare          []string // surnames that one contact bears
+	rare          []string // surnames of one contact each
 	trades        []string
 	tradeFirst    bool // "Atelier Moreau" instead of "Brandt Logistik"
 	forms         []string
-	// titlesOfAddress are what is put before the name of a woman or a man.
+	// titlesOfAddress precede the name of a woman or a man.
 	titlesOfAddress [2]string
 }
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// invalid returns a row that is sound but for one value.
+// invalid returns a function that makes a row with one bad value.
 func invalid(reason string, spoil func(*task, *rand.Rand)) func(*maker, string) (row, bool) {
 	return func(m *maker, kind string) (row, bool) {
 		at := m.atHome()
@@ -17,8 +17,7 @@ func invalid(reason string, spoil func(*task, *rand.Rand)) func(*maker, string) 
 	}
 }
 
-// The values that are refused are so by any reading: none of them is a known word of another
-// system.
+// These values are invalid in any reading: none is a known word of another system.
 var (
 	badStatuses   = []string{"cancelled", "archived", "vielleicht", "on fire"}
 	badPriorities = []string{"asap", "P17", "sehr wichtig?", "tbd"}
@@ -31,7 +30,7 @@ func badDueDate(t *task, rng *rand.Rand)  { t.due = pick(rng, badDates) }
 func blankTitle(t *task, rng *rand.Rand)  { t.title = pick(rng, []string{"", "", "   "}) }
 func noParent(t *task, _ *rand.Rand)      { t.contact, t.company = "", "" }
 
-// malformed returns a row whose line is no record of the file's shape; line makes it from a sound
+// malformed returns a function that makes a row of the wrong shape; line makes it from a sound
 // task.
 func malformed(line func(*task) string) func(*maker, string) (row, bool) {
 	sound := invalid("malformed_row", func(*task, *rand.Rand) {})
@@ -52,7 +51,7 @@ func bareQuote(t *task) string {
 
 const repeatedRows = 17
 
-// number mixes the rows, numbers them and puts the repeated ones in.
+// number shuffles and numbers the rows, and inserts the repeated ones.
 func (m *maker) number(rows []row) []row {
 	m.rng.Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
 	for i := range rows {
@@ -64,7 +63,7 @@ func (m *maker) number(rows []row) []row {
 	return m.repeat(rows)
 }
 
-// repeat has some external ids twice, at most 20 rows apart: the first row is created, the second
+// repeat repeats some external ids, at most 20 rows apart: the first row is created, the second
 // skipped.
 func (m *maker) repeat(rows []row) []row {
 	step := len(rows) / (repeatedRows + 1)

@@ -60,7 +60,7 @@ func TestRunWritesIntoTheDirectory(t *testing.T) {
 	}
 }
 
-// committed reads a file of testdata; rows that are no records come as nil.
+// committed reads a file of testdata; rows that are not records are nil.
 func committed(t *testing.T, name string) [][]string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("../../testdata", name))
@@ -121,7 +121,7 @@ func TestRowsAndWhatIsExpectedOfThem(t *testing.T) {
 	}
 }
 
-// checkRow holds an expectation against what a row plainly says.
+// checkRow compares an expectation with the obvious content of a row.
 func checkRow(t *testing.T, i int, task, e []string, firstSeen map[string]int) {
 	t.Helper()
 	linked := e[3] != "" || e[4] != ""

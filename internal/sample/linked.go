@@ -5,10 +5,10 @@ import (
 	"unicode/utf8"
 )
 
-// clearance is how far every other contact must stay behind the one that a row means.
+// clearance is the minimum distance of every other contact from the one that a row means.
 const clearance = 0.06
 
-// atHome picks an ordinary contact who has a company.
+// atHome picks an ordinary contact with a company.
 func (m *maker) atHome() int {
 	for {
 		if at := pick(m.rng, m.ordinary); m.contacts[at].company >= 0 {
@@ -41,7 +41,7 @@ func (m *maker) ofCompany(kind string, c *company, written string) row {
 	return r
 }
 
-// createdDate returns a row with a created_date of its kind; whatever it says, the task is created.
+// createdDate returns a row with a created_date of its kind. The task is created whatever the date.
 func createdDate(forms ...string) func(*maker, string) (row, bool) {
 	return func(m *maker, kind string) (row, bool) {
 		r, ok := exact(m, kind)
@@ -84,7 +84,7 @@ func honorific(m *maker, kind string) (row, bool) {
 	return m.created(kind, at, pick(m.rng, titles)+" "+c.plain(), true), true
 }
 
-// legalForm drops the legal form of the company, or swaps it for another.
+// legalForm drops the legal form of the company, or replaces it by another.
 func legalForm(m *maker, kind string) (row, bool) {
 	at := m.atHome()
 	c := &m.companies[m.contacts[at].company]
@@ -104,7 +104,7 @@ func legalForm(m *maker, kind string) (row, bool) {
 	return r, true
 }
 
-// companyChooses names somebody who shares the name with others, and the company.
+// companyChooses names a contact with namesakes, and the company.
 func companyChooses(m *maker, kind string) (row, bool) {
 	at := pick(m.rng, pick(m.rng, m.groups))
 	return m.created(kind, at, m.contacts[at].written(), true), true
@@ -126,8 +126,8 @@ func umlaut(m *maker, kind string) (row, bool) {
 	return m.rewritten(kind, at, long.Replace(plain), plain)
 }
 
-// comma turns "Given Surname" into "Surname, Given", and the other way round where the directory
-// has the latter.
+// comma turns "Given Surname" into "Surname, Given", or the reverse if the directory has the
+// latter.
 func comma(m *maker, kind string) (row, bool) {
 	at := pick(m.rng, m.ordinary)
 	c := &m.contacts[at]
@@ -159,8 +159,8 @@ func initialMiddle(m *maker, kind string) (row, bool) {
 	return m.rewritten(kind, at, c.given+" "+c.middle+" "+c.surname, c.plain())
 }
 
-// rewritten is a row whose name equals the contact's after normalization and comes near nobody
-// else's.
+// rewritten returns a row whose name equals the contact's after normalization and is not similar to
+// any other.
 func (m *maker) rewritten(kind string, at int, written, unlike string) (row, bool) {
 	if written == unlike || !m.once(kind, at) || m.people.nearest(spell(written), at, 1-clearance) > 1-clearance {
 		return row{}, false
@@ -168,8 +168,8 @@ func (m *maker) rewritten(kind string, at int, written, unlike string) (row, boo
 	return m.created(kind, at, written, m.rng.IntN(3) > 0), true
 }
 
-// typo changes one letter inside a long surname. The row is kept where both words still fit very
-// well and nobody else comes close.
+// typo changes one letter inside a long surname. The row is kept if both words still fit very well
+// and no other contact is close.
 func typo(m *maker, kind string) (row, bool) {
 	at := pick(m.rng, m.ordinary)
 	c := &m.contacts[at]
@@ -187,8 +187,8 @@ func typo(m *maker, kind string) (row, bool) {
 	return m.created(kind, at, c.given+" "+surname, m.rng.IntN(3) > 0), true
 }
 
-// slip makes one slip of the keyboard behind the first three letters: a letter left out, doubled,
-// swapped with the next, or another one.
+// slip makes one keyboard slip after the first three letters: a letter is left out, doubled,
+// swapped with the next, or replaced.
 func (m *maker) slip(word string) string {
 	letters := []rune(word)
 	at := 3 + m.rng.IntN(len(letters)-4)

@@ -1,5 +1,5 @@
-// Command sample writes the files of testdata. They follow from a seed: the same program writes the
-// same bytes. Run it from the top of the tree with
+// Command sample writes the files of testdata. They depend on a seed only: the same program writes
+// the same bytes. Run it from the top of the tree:
 //
 //	go run ./internal/sample
 package main
@@ -18,7 +18,7 @@ const (
 	taskCount = 5000
 )
 
-// shares are the rows of tasks.csv, without the repeated ones.
+// shares has the kinds of rows in tasks.csv, without the repeated ones.
 var shares = []share{
 	{"exact", 3410, exact},
 	{"contact_only", 420, contactOnly},

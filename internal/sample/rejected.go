@@ -6,13 +6,13 @@ import (
 )
 
 const (
-	strangest = 0.80 // nobody of the directory may resemble a stranger as much
-	relative  = 0.86 // a near miss is at least this similar to somebody
-	otherWord = 0.88 // but one of its words is surely another
-	farOff    = 0.86 // whoever stays below is nobody's candidate
+	strangest = 0.80 // upper bound of the similarity of a stranger to any contact
+	relative  = 0.86 // lower bound of the similarity of a near miss to a contact
+	otherWord = 0.88 // upper bound of the similarity of its one different word
+	farOff    = 0.86 // below this score nobody is a candidate
 )
 
-// ambiguousEqual names somebody whose name two or three contacts bear, and no company.
+// ambiguousEqual names two or three contacts with the same name, and no company.
 func ambiguousEqual(m *maker, kind string) (row, bool) {
 	group := pick(m.rng, m.groups)
 	return m.ambiguousContact(kind, group), true
@@ -29,7 +29,7 @@ func (m *maker) ambiguousContact(kind string, group []int) row {
 	return r
 }
 
-// ambiguousForm names, without a contact, a company that exists with two legal forms.
+// ambiguousForm names no contact, and a company that exists with two legal forms.
 func ambiguousForm(m *maker, kind string) (row, bool) {
 	pair := pick(m.rng, m.twins())
 	c := &m.companies[pair[0]]
@@ -41,8 +41,7 @@ func ambiguousForm(m *maker, kind string) (row, bool) {
 }
 
 // ambiguousBoth names one of two namesakes whose companies differ by legal form only, and that
-// company without its form. Whether the contacts or the companies are offered as candidates is
-// open.
+// company without its form. It is open whether the contacts or the companies are the candidates.
 func ambiguousBoth(m *maker, kind string) (row, bool) {
 	group := pick(m.rng, m.twinContacts)
 	r := m.ambiguousContact(kind, group)
@@ -51,7 +50,8 @@ func ambiguousBoth(m *maker, kind string) (row, bool) {
 	return r, true
 }
 
-// stranger names somebody who resembles nobody; half of the rows name a company that exists.
+// stranger names a person who is not similar to any contact; half of the rows name an existing
+// company.
 func stranger(m *maker, kind string) (row, bool) {
 	written := pick(m.rng, strangerGiven) + " " + pick(m.rng, strangerSurnames)
 	if m.people.nearest(spell(written), -1, strangest) >= strangest || !m.once(kind, written) {
@@ -82,9 +82,8 @@ func strangerCompany(m *maker, kind string) (row, bool) {
 	return r, true
 }
 
-// nearMiss names a relative who is not in the directory: the surname of a contact, a given name
-// that is clearly another, and a whole that still looks much like that contact and like no one
-// else.
+// nearMiss names a relative who is not in the directory: the surname of a contact with a clearly
+// different given name. The whole name is still similar to that contact only.
 func nearMiss(m *maker, kind string) (row, bool) {
 	at := m.atHome()
 	c := &m.contacts[at]
@@ -121,7 +120,7 @@ func (m *maker) fits(written name) bool {
 	return false
 }
 
-// mismatch names a contact exactly, and a company that exists but is not the contact's.
+// mismatch names a contact exactly, and an existing company that is not the contact's.
 func mismatch(m *maker, kind string) (row, bool) {
 	at := m.atHome()
 	other := m.rng.IntN(len(m.companies))

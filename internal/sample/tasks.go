@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// header is that of tasks.csv; "Record ID" and "Tags" are no fields of a task.
+// header is that of tasks.csv; "Record ID" and "Tags" are not fields of a task.
 var header = []string{"Record ID", "title", "description", "status", "priority", "task_type", "due_date",
 	"assignee_id", "contact_name", "company_name",
 	"created_date", "external_id", "Tags"}
@@ -22,15 +22,15 @@ func (t *task) cells() []string {
 		t.company, t.created, t.external, t.tags}
 }
 
-// row is a task with what must happen to it.
+// row is a task with its expected outcome.
 type row struct {
 	task
-	line       func(*task) string // writes the task as a line; nil for a sound row
+	line       func(*task) string // returns the task as a line; nil for a sound row
 	outcome    string
 	reason     string
 	contactID  string
 	companyID  string
-	kind       string // why the row was made
+	kind       string // the kind of the row
 	candidates []string
 }
 
@@ -38,9 +38,9 @@ type row struct {
 type maker struct {
 	*directory
 	rng      *rand.Rand
-	ordinary []int // contacts whose name nobody else bears
+	ordinary []int // contacts without namesakes
 	firms    crowd // companies with their legal forms
-	stems    crowd // and without
+	stems    crowd // without legal forms
 	used     map[string]bool
 }
 
@@ -58,7 +58,7 @@ func newMaker(rng *rand.Rand, d *directory) *maker {
 	return m
 }
 
-// fill writes all of a task but its names.
+// fill sets all of a task but its names.
 func (m *maker) fill(cu *culture) task {
 	t := task{
 		title: m.text(pick(m.rng, texts[cu.code].titles)), description: m.description(cu),
@@ -101,7 +101,7 @@ func (m *maker) day() time.Time {
 	return time.Date(2026, 1, 1, 8, 0, 0, 0, time.UTC).Add(time.Duration(m.rng.IntN(300*24*60)) * time.Minute)
 }
 
-// due writes a due date in one of the forms that are always accepted.
+// due returns a due date in one of the forms that are always accepted.
 func (m *maker) due() string {
 	day := m.day()
 	switch m.rng.IntN(10) {
@@ -115,8 +115,8 @@ func (m *maker) due() string {
 	return day.Format(time.DateOnly)
 }
 
-// created is a row that becomes a task of the contact; with a company named too it is linked as
-// well.
+// created returns a row that becomes a task of the contact. If it names a company too, that is
+// linked as well.
 func (m *maker) created(kind string, contact int, written string, named bool) row {
 	c := &m.contacts[contact]
 	r := row{task: m.fill(c.culture), outcome: "created", kind: kind, contactID: c.id}
@@ -131,7 +131,7 @@ func (m *maker) rejected(kind, reason string, cu *culture) row {
 	return row{task: m.fill(cu), outcome: "rejected", reason: reason, kind: kind}
 }
 
-// once reports whether the key is new; it keeps rows of one kind from repeating each other.
+// once reports whether the key is new, so that rows of one kind do not repeat each other.
 func (m *maker) once(kind string, about any) bool {
 	key := fmt.Sprint(kind, "\x00", about)
 	if m.used[key] {
@@ -141,15 +141,15 @@ func (m *maker) once(kind string, about any) bool {
 	return true
 }
 
-// share says how many rows of a kind there are and how one is made; a try that finds nothing
-// certain gives false.
+// share is the number of rows of a kind and the function that makes one. The function reports false
+// if a try has no certain outcome.
 type share struct {
 	kind  string
 	count int
 	make  func(m *maker, kind string) (row, bool)
 }
 
-// makeRows writes the rows of all shares but the repeated ones, in the order of the shares.
+// makeRows returns the rows of all shares except the repeated ones, in the order of the shares.
 func (m *maker) makeRows(shares []share) ([]row, error) {
 	var out []row
 	for _, s := range shares {

@@ -1,6 +1,6 @@
 package main
 
-// phrases are what tasks say in one language; {n} becomes a number, {q} a quarter.
+// phrases are the texts of tasks in one language; {n} becomes a number, {q} a quarter.
 type phrases struct{ titles, notes []string }
 
 var texts = map[string]phrases{
@@ -98,8 +98,8 @@ var texts = map[string]phrases{
 	},
 }
 
-// traps are notes that a spreadsheet would run as a formula, or that a careless reader would trim
-// or split.
+// traps are notes that a spreadsheet would run as a formula, or that careless code would trim or
+// split.
 var traps = []string{
 	"=SUM(B2:B9) from the quote sheet", "-10 % if signed this week", "@sales: who takes this one?",
 	"+49 30 23125 014 (direct line)", "'Tis the third reminder",

@@ -6,24 +6,24 @@ import (
 	"strings"
 )
 
-// ugly is a small file with one fault, and what must become of it. Its sound rows name contacts of
+// ugly is a small file with one fault, and its expected outcome. Its sound rows name contacts of
 // contacts.csv.
 type ugly struct {
 	File    string            `json:"file"`
 	Options map[string]string `json:"options,omitempty"` // of the import
-	Mapping string            `json:"recipe,omitempty"`  // what a mapping file says
-	// Read is how the file is read, as far as it matters, and Note what must be said of it.
+	Mapping string            `json:"mapping,omitempty"` // content of a mapping file
+	// Read is how the file is read, as far as it matters, and Note a part of the notes.
 	Read string `json:"read,omitempty"`
 	Note string `json:"note,omitempty"`
-	// Rows are title, contact_name, a status that is not open, and what else the row has, or ! and
-	// the reason; Message is why the file is refused.
+	// Rows are title, contact_name, a status that is not open, and further fields of the row, or ! and
+	// the reason. Message is why the file is refused.
 	Rows    []string `json:"rows,omitempty"`
 	Message string   `json:"message,omitempty"`
 
 	data string
 }
 
-// uglyFiles makes the corpus, and the one file that says what is expected of all.
+// uglyFiles returns the files and the one file with the expectations of all.
 func uglyFiles(m *maker) []file {
 	u := &uglyMaker{a: m.nameWith("de", "ü"), b: m.nameWith("fr", "é"), c: m.nameWith("pl", "ł"),
 		email: m.emailWith("de", "ü")}
@@ -41,7 +41,7 @@ func uglyFiles(m *maker) []file {
 	return append(out, file{"ugly/expected.json", expected.Bytes()})
 }
 
-// uglyMaker has the names that the rows give.
+// uglyMaker has the names in the rows.
 type uglyMaker struct{ a, b, c, email string }
 
 const uglyHead = "title,contact_name\n"
@@ -52,7 +52,7 @@ func (u *uglyMaker) first() string  { return "Angebot nachfassen," + u.a + "\n" 
 func (u *uglyMaker) second() string { return "Relancer le devis," + u.b + "\n" }
 func (u *uglyMaker) third() string  { return "Wysłać umowę," + u.c + "\n" }
 
-// western are two rows that Windows-1252 can hold.
+// western has two rows that Windows-1252 can represent.
 func (u *uglyMaker) western() string { return uglyHead + u.first() + u.second() }
 
 func (u *uglyMaker) soundRows() []string { return []string{u.rowA(), u.rowB(), u.rowC()} }
@@ -120,8 +120,7 @@ func (u *uglyMaker) rows() []ugly {
 	}
 }
 
-// nameWith returns the name of a contact of the culture that nobody else bears and that has the
-// letter.
+// nameWith returns the name of a contact of the culture that has the letter and no namesake.
 func (m *maker) nameWith(culture, letter string) string {
 	name, _ := m.contactWith(culture, letter)
 	return name

@@ -5,7 +5,7 @@ import "strings"
 func first(name string) string { return name[:strings.IndexByte(name, ' ')] }
 func last(name string) string  { return name[strings.IndexByte(name, ' ')+1:] }
 
-// columns are files whose columns, values and dates are called and written as people do.
+// columns are files with columns, values and dates in people's own words.
 func (u *uglyMaker) columns() []ugly {
 	a, b, c := u.a, u.b, u.c
 	dates := func(cells ...string) string {
@@ -32,13 +32,19 @@ func (u *uglyMaker) columns() []ugly {
 			Rows: []string{"Eins | " + a + " | x | 2031-04-05"}},
 		{File: "columns_in_german.csv", data: "Betreff;Ansprechpartner;Fällig am;Notizen;Zuständig\nEins;" + a +
 			";2031-04-05;x;Max\n",
-			Note: `"Betreff" feeds title, "Notizen" feeds description, "Fällig am" feeds due_date, "Ansprechpartner" feeds contact_name;`, Rows: []string{"Eins | " + a + " | x | 2031-04-05"}},
+			Note: `"Betreff" feeds title, "Notizen" feeds description, ` +
+				`"Fällig am" feeds due_date, "Ansprechpartner" feeds contact_name;`,
+			Rows: []string{"Eins | " + a + " | x | 2031-04-05"}},
 		{File: "columns_in_french.csv", data: "Objet;Nom du contact;Date d'échéance;Remarques;Responsable\nUn;" + b +
 			";2031-04-05;x;Max\n",
-			Note: `"Objet" feeds title, "Remarques" feeds description, "Date d'échéance" feeds due_date, "Nom du contact" feeds contact_name;`, Rows: []string{"Un | " + b + " | x | 2031-04-05"}},
+			Note: `"Objet" feeds title, "Remarques" feeds description, ` +
+				`"Date d'échéance" feeds due_date, "Nom du contact" feeds contact_name;`,
+			Rows: []string{"Un | " + b + " | x | 2031-04-05"}},
 		{File: "columns_in_spanish.csv", data: "Asunto;Contacto;Fecha de vencimiento;Observaciones;Propietario\nUno;" + b +
 			";2031-04-05;x;Max\n",
-			Note: `"Asunto" feeds title, "Observaciones" feeds description, "Fecha de vencimiento" feeds due_date, "Contacto" feeds contact_name;`, Rows: []string{"Uno | " + b + " | x | 2031-04-05"}},
+			Note: `"Asunto" feeds title, "Observaciones" feeds description, ` +
+				`"Fecha de vencimiento" feeds due_date, "Contacto" feeds contact_name;`,
+			Rows: []string{"Uno | " + b + " | x | 2031-04-05"}},
 		{File: "columns_misspelt.csv", data: "Titel,Contakt Name,Discription\nEins," + a + ",x\n",
 			Note: `"Discription" is nearly a name of description`, Rows: []string{"Eins | " + a + " | x"}},
 		{File: "columns_that_compete.csv", data: "title,contact_name,Due,Deadline\nEins," + a + ",2031-04-05,2031-04-06\n",
@@ -65,7 +71,9 @@ func (u *uglyMaker) columns() []ugly {
 			Note: `the month comes first, as 4/25/2031 9:05 PM shows`, Rows: due("2031-04-03", "2031-04-25T21:05:00Z",
 				"2031-12-31")},
 		{File: "dates_mixed.csv", data: dates("25/04/2031", "04/25/2031", "03/04/2031"),
-			Note: `in some dates the day comes first (25/04/2031), in others the month (04/25/2031), and 1 of 3 could be either`, Rows: due("2031-04-25", "2031-04-25", bad)},
+			Note: `in some dates the day comes first (25/04/2031), in others the month (04/25/2031), ` +
+				`and 1 of 3 could be either`,
+			Rows: due("2031-04-25", "2031-04-25", bad)},
 		{File: "dates_serial.csv", data: dates("47943", "47943.5", "47944"),
 			Note: `counts days as spreadsheets do: 47943 is 2031-04-05`, Rows: due("2031-04-05", "2031-04-05T12:00:00Z",
 				"2031-04-06")},
@@ -85,13 +93,14 @@ func (u *uglyMaker) columns() []ugly {
 			Rows: []string{"Eins | " + a + " | completed", "Zwei | " + a + " | completed", "Drei | " + a + " | completed",
 				"Vier | " + a + " | in_progress"}},
 		{File: "words_unknown.csv", data: "title,contact_name,status\nEins," + a + ",Canceled\nZwei," + a +
-			",canceled\nDrei," + a + ",open\n", Note: `status has values that nothing is known of: "Canceled" (2 rows)`,
+			",canceled\nDrei," + a + ",open\n", Note: `"Canceled" (2 rows)`,
 			Rows: []string{bad, bad, "Drei | " + a}},
 		{File: "words_unknown_settled.csv", Mapping: `{"values": {"status": {"Canceled": "completed"}}}`,
 			data: "title,contact_name,status\nEins," + a + ",Canceled\nZwei," + a + ",canceled\nDrei," + a + ",open\n",
 			Rows: []string{"Eins | " + a + " | completed", "Zwei | " + a + " | completed", "Drei | " + a}},
 		{File: "all_options.csv",
-			Mapping: `{"mapping": {"Was": "title", "Bis": "due_date"}, "values": {"status": {"Läuft noch": "in_progress"}, "priority": {"A": "high"}}, "constants": {"task_type": "call"},
+			Mapping: `{"mapping": {"Was": "title", "Bis": "due_date"}, "values": {"status": {"Läuft noch": "in_progress"}, ` +
+				`"priority": {"A": "high"}}, "constants": {"task_type": "call"},
 			"compose": {"contact_name": ["Vor", "Nach"]}, "date_order": "dmy", "timezone": "Europe/Berlin", "preset": "none"}`,
 			data: "Was;Vor;Nach;Status;Prio;Bis\nEins;" + first(a) + ";" + last(a) + ";Läuft noch;A;03.04.2031 09:00\nZwei;" +
 				first(b) + ";" + last(b) + ";;a;04.05.2031\nDrei;;;;;\nVier;" + first(a) + ";" + last(a) + ";?;;\n",

@@ -5,7 +5,7 @@ import (
 	"unicode/utf16"
 )
 
-// utf16Text writes UTF-16 without a mark.
+// utf16Text returns UTF-16 without a mark.
 func utf16Text(s string, bigEndian bool) string {
 	var out []byte
 	for _, unit := range utf16.Encode([]rune(s)) {
@@ -18,8 +18,8 @@ func utf16Text(s string, bigEndian bool) string {
 	return string(out)
 }
 
-// windowsText writes what the western rows need of Windows-1252: Latin-1, and the dashes and quotes
-// that are not in it.
+// windowsText returns the Windows-1252 bytes of the western rows: Latin-1, and the dashes and
+// quotes that it lacks.
 func windowsText(s string) string {
 	beyond := map[rune]byte{'€': 0x80, '…': 0x85, '‘': 0x91, '’': 0x92, '“': 0x93, '”': 0x94, '–': 0x96, '—': 0x97}
 	var out []byte
@@ -94,11 +94,11 @@ func (u *uglyMaker) structures() []ugly {
 		{File: "old_workbook.csv", data: "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 and so on", Message: "old workbook"},
 		{File: "repeated_header_ignored.csv", data: "title,contact_name,notes,notes\nAngebot nachfassen," + u.a + ",x,y\n",
 			Note: "could all feed description, so none does", Rows: []string{u.rowA()}},
-		{File: "report_mended_utf_8.csv", data: strings.Replace(report, "Angebot", "1+1", 1), Rows: []string{"=1+1 | " +
+		{File: "report_corrected_utf_8.csv", data: strings.Replace(report, "Angebot", "1+1", 1), Rows: []string{"=1+1 | " +
 			u.a}},
-		{File: "report_mended_in_excel.csv", data: windowsText(quoted), Read: "windows-1252, delimiter semicolon",
+		{File: "report_corrected_in_excel.csv", data: windowsText(quoted), Read: "windows-1252, delimiter semicolon",
 			Rows: []string{"=Angebot | " + u.a}},
-		{File: "report_mended_utf_16.csv", data: "\xff\xfe" + utf16Text(strings.ReplaceAll(report, ",", "\t"), false),
+		{File: "report_corrected_utf_16.csv", data: "\xff\xfe" + utf16Text(strings.ReplaceAll(report, ",", "\t"), false),
 			Read: "utf-16le, delimiter tab", Rows: []string{"=Angebot | " + u.a}},
 		{File: "report_without_last_column.csv", data: strings.Replace(report, "nobody\",", "nobody\"", 1),
 			Rows: []string{"=Angebot | " + u.a}},
@@ -129,8 +129,8 @@ func (u *uglyMaker) structures() []ugly {
 	}
 }
 
-// spectrum are the cases by which CSV readers are usually compared, with a title and a contact in
-// each.
+// spectrum has the cases by which CSV readers are usually compared, each with a title and a
+// contact.
 func (u *uglyMaker) spectrum() []ugly {
 	head := "title,contact_name,description\n"
 	one := func(name, cell, text string) ugly {

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// zipped writes a zip whose files are stored as they are, so that its bytes depend on no
+// zipped returns a zip whose files are stored uncompressed, so that its bytes do not depend on a
 // compressor.
 func zipped(files ...[2]string) string {
 	var out bytes.Buffer
@@ -30,7 +30,7 @@ func zipped(files ...[2]string) string {
 	return out.String()
 }
 
-// gzipped writes gzip in stored blocks (RFC 1952, RFC 1951).
+// gzipped returns gzip in stored blocks (RFC 1952, RFC 1951).
 func gzipped(s string) string {
 	out := []byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 1}
 	out = binary.LittleEndian.AppendUint16(out, uint16(len(s)))
@@ -40,7 +40,7 @@ func gzipped(s string) string {
 	return string(binary.LittleEndian.AppendUint32(out, uint32(len(s))))
 }
 
-// zstandard writes a zstd frame of one raw block (RFC 8878) of less than 256 bytes.
+// zstandard returns a zstd frame of one raw block (RFC 8878) of less than 256 bytes.
 func zstandard(s string) string {
 	header := 1 | uint32(len(s))<<3
 	return string(append([]byte{0x28, 0xb5, 0x2f, 0xfd, 0x20, byte(len(s)), byte(header), byte(header >> 8),
@@ -48,7 +48,8 @@ func zstandard(s string) string {
 }
 
 const (
-	sheetHead = `<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>`
+	mainSpace = `http://schemas.openxmlformats.org/spreadsheetml/2006/main`
+	sheetHead = `<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="` + mainSpace + `"><sheetData>`
 	sheetFoot = `</sheetData></worksheet>`
 )
 
@@ -66,7 +67,8 @@ func (b book) file() string {
 	main, sheets := rels, ""
 	parts := [][2]string{
 		{"[Content_Types].xml",
-			`<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>`},
+			`<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">` +
+				`<Default Extension="xml" ContentType="application/xml"/></Types>`},
 		{"_rels/.rels", rels + `<Relationship Id="r1" Type="` + kind +
 			`officeDocument" Target="xl/workbook.xml"/></Relationships>`},
 	}
@@ -84,12 +86,17 @@ func (b book) file() string {
 		kind + `sharedStrings" Target="sharedStrings.xml"/></Relationships>`
 	return zipped(append(parts, [2]string{"xl/_rels/workbook.xml.rels", main},
 		[2]string{"xl/workbook.xml",
-			`<?xml version="1.0"?><workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">` + b.props + `<sheets>` + sheets + `</sheets></workbook>`},
+			`<?xml version="1.0"?><workbook xmlns="` + mainSpace +
+				`" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">` +
+				b.props + `<sheets>` + sheets + `</sheets></workbook>`},
 		[2]string{"xl/styles.xml",
-			`<?xml version="1.0"?><styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><numFmts><numFmt numFmtId="164" formatCode="[$-407]dd\.mm\.yyyy\ hh:mm;@"/><numFmt numFmtId="165" formatCode="#,##0.00 &quot;days&quot;"/></numFmts>` +
-				`<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/><xf numFmtId="165"/></cellXfs></styleSheet>`},
+			`<?xml version="1.0"?><styleSheet xmlns="` + mainSpace + `"><numFmts>` +
+				`<numFmt numFmtId="164" formatCode="[$-407]dd\.mm\.yyyy\ hh:mm;@"/>` +
+				`<numFmt numFmtId="165" formatCode="#,##0.00 &quot;days&quot;"/></numFmts>` +
+				`<cellStyleXfs><xf numFmtId="14"/></cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/>` +
+				`<xf numFmtId="164"/><xf numFmtId="165"/></cellXfs></styleSheet>`},
 		[2]string{"xl/sharedStrings.xml",
-			`<?xml version="1.0"?><sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">` +
+			`<?xml version="1.0"?><sst xmlns="` + mainSpace + `">` +
 				strings.Join(b.strings, "") + `</sst>`})...)
 }
 
@@ -186,7 +193,8 @@ func (u *uglyMaker) packed() []ugly {
 		{File: "gzip_three_times.csv.gz", data: gzipped(gzipped(gzipped(sound))), Message: "packed more than"},
 		{File: "sheet_in_gzip.xlsx.gz",
 			data: gzipped(book{sheets: [][2]string{{"Aufgaben", rowXML(1, "title", "contact_name") +
-				rowXML(2, "Angebot nachfassen", u.a)}}}.file()), Read: "sheet Aufgaben, packed with gzip", Rows: []string{u.rowA()}},
+				rowXML(2, "Angebot nachfassen", u.a)}}}.file()),
+			Read: "sheet Aufgaben, packed with gzip", Rows: []string{u.rowA()}},
 		{File: "zip.zip", data: zipped([2]string{"__MACOSX/._x", "x"}, [2]string{"export/", ""},
 			[2]string{"export/tasks.csv", windowsText(u.western())}), Read: "windows-1252, delimiter comma, packed with zip",
 			Rows: []string{u.rowA(), u.rowB()}},

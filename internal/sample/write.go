@@ -10,7 +10,7 @@ import (
 	"github.com/gocarina/gocsv"
 )
 
-// file is one of the files that the generator writes; its name is relative to testdata.
+// file is a file of the generator; its name is relative to testdata.
 type file struct {
 	name string
 	data []byte
@@ -19,12 +19,12 @@ type file struct {
 func csvLine(cells []string) string {
 	var out bytes.Buffer
 	w := csv.NewWriter(&out)
-	_ = w.Write(cells) // a bytes.Buffer takes everything
+	_ = w.Write(cells) // a bytes.Buffer accepts everything
 	w.Flush()
 	return strings.TrimSuffix(out.String(), "\n")
 }
 
-// csvFile writes rows, whose tags name the columns.
+// csvFile returns a file of rows, whose tags name the columns.
 func csvFile[T any](name string, rows []T) file {
 	data, err := gocsv.MarshalBytes(rows)
 	if err != nil {
@@ -74,7 +74,7 @@ type itemRow struct {
 	Title string `csv:"title"`
 }
 
-// itemFile writes deals or events: every title for two years.
+// itemFile returns deals or events: every title for two years.
 func itemFile(name, prefix string, titles []string) file {
 	var rows []itemRow
 	for _, year := range []string{"2026", "2027"} {
@@ -100,7 +100,7 @@ func taskFile(rows []row) file {
 	return file{"tasks.csv", out.Bytes()}
 }
 
-// expectedRow is what must become of a row of tasks.csv.
+// expectedRow is the expected outcome of a row of tasks.csv.
 type expectedRow struct {
 	Row        int    `csv:"row_number"`
 	Outcome    string `csv:"outcome"`

@@ -8,26 +8,26 @@ import (
 )
 
 const (
-	// inMemory is how much of a body needs no file.
+	// inMemory is the size up to which a body needs no file.
 	inMemory = 64 << 10
-	// copied is how much is read of a client at a time.
+	// copied is how many bytes are read from a client at a time.
 	copied = 256 << 10
 )
 
-// Body is the body of an upload. It is read from the client until it is settled, and from disk
+// Body is the body of an upload. It is read from the client until it is complete, and from disk
 // afterwards.
 type Body struct {
 	upload *Upload
 
-	mu     sync.Mutex // what unpacks a body may read it ahead
+	mu     sync.Mutex // an unpacker may read the body ahead
 	client io.Reader
-	rest   io.Reader // nil before it is settled
+	rest   io.Reader // nil until the body is complete
 }
 
-// Body returns the body of the upload, which comes from a client.
+// Body returns the body of the upload from a client.
 func (u *Upload) Body(client io.Reader) *Body { return &Body{upload: u, client: client} }
 
-// Read reads on.
+// Read reads from the client, or from disk once the body is complete.
 func (b *Body) Read(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -37,9 +37,9 @@ func (b *Body) Read(p []byte) (int, error) {
 	return b.client.Read(p)
 }
 
-// Settle waits until the client has sent all of the body. The error is that of the client, or of
+// Complete waits until the client has sent the whole body. The error is that of the client, or of
 // File.
-func (b *Body) Settle() error {
+func (b *Body) Complete() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var head bytes.Buffer

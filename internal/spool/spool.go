@@ -1,6 +1,6 @@
-// Package spool keeps uploads on disk until they are whole, and bounds what they take of a process:
-// files by bytes, of all workspaces and of one, and the uploads that a key has under way. Nothing
-// of the database is held while a client sends.
+// Package spool stores uploads on disk until they are complete. It limits the bytes of all files
+// and of those of a workspace, and the concurrent uploads of a key. No database resource is held
+// while a client sends.
 package spool
 
 import (
@@ -17,12 +17,12 @@ import (
 	"github.com/google/uuid"
 )
 
-// Options are the bounds. One that is 0 becomes its default.
+// Options are the limits. A limit of 0 means its default.
 type Options struct {
-	Dir    string        // where the files are; empty for the system's directory of temporary files
-	Bytes  int64         // of all files together; default DefaultBytes. A workspace may take half of it
-	PerKey int           // uploads of a key at a time; default DefaultPerKey
-	Time   time.Duration // that an upload may take; default DefaultTime
+	Dir    string        // of the files; empty for the system's directory of temporary files
+	Bytes  int64         // of all files; default DefaultBytes. A workspace may use half of it
+	PerKey int           // concurrent uploads of a key; default DefaultPerKey
+	Time   time.Duration // limit for an upload; default DefaultTime
 }
 
 // The defaults.
@@ -33,16 +33,16 @@ const (
 )
 
 const (
-	// patience is how long an upload waits for another one of its key to end.
-	patience = 2 * time.Second
-	// retryAfter is when a refused upload may be tried again.
+	// keyWait is how long an upload waits for another one of its key to end.
+	keyWait = 2 * time.Second
+	// retryAfter is the wait before a refused upload may be retried.
 	retryAfter = 5 * time.Second
 )
 
-// BusyError refuses an upload because others of its key or workspace are under way.
+// BusyError refuses an upload because of others of its key or workspace.
 type BusyError struct {
-	Uploads    int   // of the key, as many as it may have; 0 where the bytes are the reason
-	Bytes      int64 // that the workspace may have on disk
+	Uploads    int   // the limit of uploads of the key; 0 if bytes are the reason
+	Bytes      int64 // the limit of bytes of the workspace on disk
 	RetryAfter time.Duration
 }
 
@@ -53,14 +53,14 @@ func (e *BusyError) Error() string {
 	return fmt.Sprintf("the uploads of this workspace that are under way take %d bytes, as many as they may", e.Bytes)
 }
 
-// TooLargeError refuses an upload that alone is larger than what its workspace may have on disk.
+// TooLargeError refuses an upload that alone exceeds the bytes of its workspace.
 type TooLargeError struct{ Limit int64 }
 
 func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("the upload is larger than %d bytes", e.Limit)
 }
 
-// Spools keep the uploads of a process. They are safe for concurrent use.
+// Spools store the uploads of a process. They are safe for concurrent use.
 type Spools struct {
 	options Options
 
@@ -70,23 +70,23 @@ type Spools struct {
 	byKey       map[uuid.UUID]*keyUploads
 }
 
-// keyUploads are the uploads of a key: those that wait among known, the others in running.
+// keyUploads are the uploads of a key: known counts all, running those that do not wait.
 type keyUploads struct {
 	known   int
 	running chan struct{}
 }
 
-// New returns spools with these bounds.
+// New returns spools with these limits.
 func New(o Options) *Spools {
 	o.Bytes, o.PerKey, o.Time = cmp.Or(o.Bytes, DefaultBytes), cmp.Or(o.PerKey, DefaultPerKey), cmp.Or(o.Time, DefaultTime)
 	return &Spools{options: o, byWorkspace: map[uuid.UUID]int64{}, byKey: map[uuid.UUID]*keyUploads{}}
 }
 
-// Time returns how long an upload may take.
+// Time returns the limit for an upload.
 func (s *Spools) Time() time.Duration { return s.options.Time }
 
-// Begin begins an upload; Done must follow. It waits a moment for others of the key, and returns a
-// *BusyError when none of them ends.
+// Begin begins an upload; the caller must call Done. It waits up to two seconds for others of the
+// key, and returns a *BusyError if none of them ends.
 func (s *Spools) Begin(ctx context.Context, workspace, key uuid.UUID) (*Upload, error) {
 	s.mu.Lock()
 	k := s.byKey[key]
@@ -96,7 +96,7 @@ func (s *Spools) Begin(ctx context.Context, workspace, key uuid.UUID) (*Upload, 
 	}
 	k.known++
 	s.mu.Unlock()
-	wait := time.NewTimer(patience)
+	wait := time.NewTimer(keyWait)
 	defer wait.Stop()
 	var err error
 	select {
@@ -120,7 +120,7 @@ func (s *Spools) leave(key uuid.UUID) {
 	}
 }
 
-// take counts bytes that are about to be written for an upload that has so many already.
+// take counts n bytes that are about to be written for an upload with has bytes so far.
 func (s *Spools) take(workspace uuid.UUID, has, n int64) error {
 	share := s.options.Bytes / 2
 	s.mu.Lock()
@@ -152,14 +152,14 @@ type Upload struct {
 	spools         *Spools
 	workspace, key uuid.UUID
 	files          []*file
-	bytes          int64 // in its files
+	bytes          int64 // of its files
 	done           bool
 }
 
 var _ xlsx.Scratch = (*Upload)(nil).File
 
-// File makes a file of the upload. Writing it fails with a *TooLargeError, a *BusyError or
-// store.ErrUnavailable where it would take too much.
+// File makes a file of the upload. Writing to it returns a *TooLargeError, a *BusyError or
+// store.ErrUnavailable if it would exceed a limit.
 func (u *Upload) File() (xlsx.File, error) { return u.file() }
 
 func (u *Upload) file() (*file, error) {
@@ -172,14 +172,14 @@ func (u *Upload) file() (*file, error) {
 	return made, nil
 }
 
-// Done ends the upload: its files are gone, and another one of its key has its turn.
+// Done ends the upload, removes its files, and lets another one of its key begin.
 func (u *Upload) Done() {
 	if u.done {
 		return
 	}
 	u.done = true
 	for _, f := range u.files {
-		_ = f.Close() // of one that its reader has not closed
+		_ = f.Close() // a file that its reader has not closed
 	}
 	u.spools.mu.Lock()
 	k := u.spools.byKey[u.key]
@@ -188,7 +188,7 @@ func (u *Upload) Done() {
 	u.spools.leave(u.key)
 }
 
-// file is gone once it is closed.
+// file is removed when it is closed.
 type file struct {
 	upload *Upload
 	file   *os.File

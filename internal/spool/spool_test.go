@@ -15,7 +15,7 @@ import (
 	"taskport/store"
 )
 
-// begin begins an upload that must have room.
+// begin begins an upload that must be accepted.
 func begin(t *testing.T, s *Spools, workspace, key uuid.UUID) *Upload {
 	t.Helper()
 	u, err := s.Begin(t.Context(), workspace, key)
@@ -35,7 +35,7 @@ func filesIn(t *testing.T, dir string) int {
 	return len(files)
 }
 
-// A body reads the same however much of it was read before it was settled, and leaves nothing
+// A body reads the same however much of it was read before it was complete, and leaves no file
 // behind.
 func TestBodyIsTheSameOnceSettled(t *testing.T) {
 	t.Parallel()
@@ -53,7 +53,7 @@ func TestBodyIsTheSameOnceSettled(t *testing.T) {
 			if _, err := io.ReadFull(b, got); err != nil {
 				t.Fatal(err)
 			}
-			if err := b.Settle(); err != nil {
+			if err := b.Complete(); err != nil {
 				t.Fatal(err)
 			}
 			if n := filesIn(t, s.options.Dir); n != c.files {
@@ -71,14 +71,14 @@ func TestBodyIsTheSameOnceSettled(t *testing.T) {
 	}
 }
 
-// What the client fails with, Settle does.
+// Complete returns the client's error.
 func TestSettleFailsAsTheClientDoes(t *testing.T) {
 	t.Parallel()
 	s := New(Options{Dir: t.TempDir()})
 	for _, size := range []int{10, inMemory + 10} {
 		u := begin(t, s, uuid.New(), uuid.New())
 		b := u.Body(io.MultiReader(bytes.NewReader(make([]byte, size)), breaks{}))
-		if err := b.Settle(); !errors.Is(err, io.ErrUnexpectedEOF) {
+		if err := b.Complete(); !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("after %d bytes: got %v, want that of the client", size, err)
 		}
 		u.Done()
@@ -92,8 +92,8 @@ type breaks struct{}
 
 func (breaks) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// A key that has as many uploads as it may waits for one to end, and is refused when none does;
-// other keys do not notice.
+// A key at its limit of uploads waits for one to end, and is refused if none does. Other keys are
+// not affected.
 func TestUploadsOfAKeyAreBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -104,8 +104,8 @@ func TestUploadsOfAKeyAreBounded(t *testing.T) {
 		began := time.Now()
 		_, err := s.Begin(t.Context(), workspace, key)
 		if busy, ok := errors.AsType[*BusyError](err); !ok || busy.Uploads != 2 || busy.RetryAfter <= 0 ||
-			time.Since(began) != patience {
-			t.Errorf("a third upload: got %v after %v, want a *BusyError after %v", err, time.Since(began), patience)
+			time.Since(began) != keyWait {
+			t.Errorf("a third upload: got %v after %v, want a *BusyError after %v", err, time.Since(began), keyWait)
 		}
 		began = time.Now()
 		other := begin(t, s, workspace, uuid.New())
@@ -116,7 +116,7 @@ func TestUploadsOfAKeyAreBounded(t *testing.T) {
 		third := begin(t, s, workspace, key)
 		for _, u := range []*Upload{first, second, third, other} {
 			u.Done()
-			u.Done() // once more changes nothing
+			u.Done() // a second call has no effect
 		}
 		if len(s.byKey) != 0 {
 			t.Errorf("%d keys are still counted", len(s.byKey))
@@ -124,7 +124,7 @@ func TestUploadsOfAKeyAreBounded(t *testing.T) {
 	})
 }
 
-// The bytes on disk are bounded, of a workspace and of all.
+// The bytes on disk are limited for a workspace and in total.
 func TestBytesOnDiskAreBounded(t *testing.T) {
 	t.Parallel()
 	const all = 1000

@@ -8,19 +8,18 @@ import (
 	"taskport/internal/spool"
 )
 
-// Chunks are the chunks of an upload of which the client has sent everything, so that nothing waits
-// for it any more.
+// Chunks are the chunks of an upload that the client has sent completely, so that reading them
+// never waits for the client.
 type Chunks struct {
 	*file.Cutter
 	ahead []file.Chunk
 	whole bool
 }
 
-// ReadChunks reads the first chunks of an upload while it is being sent, so that a file that cannot
-// be taken is refused at once, and then waits until all of the body is there; body is nil for one
-// that is in memory.
+// ReadChunks reads the first chunks of an upload while it is being sent, so that an unreadable file
+// is refused early. It then waits until the body is complete. body is nil for a body in memory.
 func ReadChunks(c *file.Cutter, body *spool.Body) (*Chunks, error) {
-	const enough = 2 // to know a file of one chunk as such
+	const enough = 2 // to recognize a file of one chunk
 	r := &Chunks{Cutter: c}
 	for len(r.ahead) < enough {
 		chunk, err := c.Next()
@@ -36,13 +35,13 @@ func ReadChunks(c *file.Cutter, body *spool.Body) (*Chunks, error) {
 	if body == nil {
 		return r, nil
 	}
-	return r, body.Settle()
+	return r, body.Complete()
 }
 
-// InMemory reports whether all chunks are.
+// InMemory reports whether all chunks are in memory.
 func (r *Chunks) InMemory() bool { return r.whole }
 
-// Next returns the next chunk, io.EOF after the last.
+// Next returns the next chunk, or io.EOF after the last one.
 func (r *Chunks) Next() (file.Chunk, error) {
 	if len(r.ahead) > 0 {
 		c := r.ahead[0]

@@ -8,14 +8,14 @@ import (
 	"taskport/store"
 )
 
-// The media types of the reports.
+// The media types of reports.
 const (
 	CSV      = "text/csv"
 	Workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 )
 
-// FileHeader is the header of an answer that is a file of an import, to be kept under a name that
-// ends so.
+// FileHeader returns the headers of an answer that is a file of an import. ending is the end of its
+// name.
 func FileHeader(i store.Import, ending, mediaType string) map[string]string {
 	if strings.HasPrefix(mediaType, "text/") {
 		mediaType += "; charset=utf-8"

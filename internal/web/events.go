@@ -11,32 +11,30 @@ import (
 )
 
 const (
-	// maxStreams bounds the clients of a door that follow something.
+	// maxStreams is the most open streams of a server.
 	maxStreams = 500
 	// quietStream is how long a stream may be silent before a comment keeps its connection alive.
 	quietStream = 15 * time.Second
-	// comeBack is how long a client waits before it comes back to a stream that broke off, in
-	// milliseconds.
+	// comeBack is how long a client waits before it reconnects to a stream, in milliseconds.
 	comeBack = 1000
 )
 
-// EventHeader is the header of an answer that is a stream of server-sent events.
+// EventHeader returns the headers of a stream of server-sent events.
 func EventHeader() map[string]string {
 	return map[string]string{"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 }
 
-// Streams bounds the streams of events that a door has open. It is safe for concurrent use.
+// Streams limits the open streams of events of a server. It is safe for concurrent use.
 type Streams struct{ open chan struct{} }
 
-// NewStreams returns room for as many streams as a door may have open.
+// NewStreams returns Streams with the default limit.
 func NewStreams() *Streams { return &Streams{open: make(chan struct{}, maxStreams)} }
 
-// ErrStreamEnded ends a stream whose client must not come back as it came: its key or its session
-// has ended.
+// ErrStreamEnded ends a stream whose client must not reconnect: its key or session has ended.
 var ErrStreamEnded = errors.New("the stream's key or session has ended")
 
-// Serve sends what follow has to tell the client of r. A client that comes when all streams are
-// taken is told to come back later.
+// Serve sends the events of follow to the client of r. If all streams are taken, it asks the client
+// to come back later.
 func (s *Streams) Serve(r *http.Request, w *SlowWriter, follow func(*Events) error) error {
 	select {
 	case s.open <- struct{}{}:
@@ -51,7 +49,7 @@ func (s *Streams) Serve(r *http.Request, w *SlowWriter, follow func(*Events) err
 	}
 	err := follow(e)
 	if r.Context().Err() != nil || errors.Is(err, store.ErrUnavailable) || errors.Is(err, ErrStreamEnded) {
-		return nil // the client has gone, comes back by itself, or must not
+		return nil // the client has gone, reconnects by itself, or must not
 	}
 	return err
 }
@@ -62,11 +60,10 @@ type Events struct {
 	sent time.Time
 }
 
-// Quiet reports whether the stream has been silent for so long that its connection needs a sign of
-// life.
+// Quiet reports whether the stream has been silent for so long that its connection needs a comment.
 func (e *Events) Quiet() bool { return time.Since(e.sent) >= quietStream }
 
-// Beat sends a comment, if the stream has been quiet.
+// Beat sends a comment if the stream has been quiet.
 func (e *Events) Beat() error {
 	if !e.Quiet() {
 		return nil

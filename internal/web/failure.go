@@ -12,7 +12,7 @@ import (
 	"taskport/store"
 )
 
-// Code names what went wrong, as the API tells it.
+// Code is an error code of the API.
 type Code string
 
 // The codes of the API.
@@ -29,7 +29,7 @@ const (
 	Unavailable             Code = "unavailable"
 )
 
-// statuses is the one table from code to HTTP status.
+// statuses has the HTTP status of each code.
 var statuses = map[Code]int{
 	ValidationError:          http.StatusBadRequest,
 	"ambiguous_reference":    http.StatusBadRequest,
@@ -49,11 +49,11 @@ var statuses = map[Code]int{
 	Unavailable:              http.StatusServiceUnavailable,
 }
 
-// Status returns the HTTP status of a code; 0 for one that is unknown.
+// Status returns the HTTP status of a code; 0 for an unknown code.
 func (c Code) Status() int { return statuses[c] }
 
-// Failure is what a door can say of an error: its code, and the error that has the details. Each
-// door finds its own words.
+// Failure is an error for a client: its code, and the error with the details. Each face makes its
+// own text of it.
 type Failure struct {
 	Code  Code
 	Cause error
@@ -107,7 +107,7 @@ func FailureOf(err error) Failure {
 	return Failure{InternalError, err}
 }
 
-// as recognises an error by its type.
+// as returns a function that classifies an error by its type.
 func as[E error](code func(E) Code) func(error) (Failure, bool) {
 	return func(err error) (Failure, bool) {
 		e, ok := errors.AsType[E](err)

@@ -9,15 +9,15 @@ import (
 	"taskport/store"
 )
 
-// FinalTimeout bounds what is done after an action has been taken, whatever became of its request.
+// FinalTimeout limits the work after an action is done, whether or not its request is still open.
 const FinalTimeout = 5 * time.Second
 
-// Enqueuer is what a door needs of the queue to hand an import over.
+// Enqueuer is the part of the queue that passes an import to the workers.
 type Enqueuer interface {
 	EnqueueAll(ctx context.Context, refs []store.ChunkRef) error
 }
 
-// Handover returns imports to the workers.
+// Handover passes imports to the workers.
 type Handover struct {
 	Store    *store.Store
 	Queue    Enqueuer
@@ -25,8 +25,8 @@ type Handover struct {
 	Logger   *slog.Logger
 }
 
-// Begin enqueues the first chunks of an import. What fails here the sweeper does: the import is in
-// the store.
+// Begin enqueues the first chunks of an import. If that fails, the sweeper does it, since the
+// import is in the store.
 func (h Handover) Begin(ctx context.Context, i store.Import) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), FinalTimeout)
 	defer cancel()

@@ -8,13 +8,12 @@ import (
 	"taskport/store"
 )
 
-// OfImport stands in a door's table for the permission of a route that changes the import of its
-// path: that of the import's kind.
+// OfImport, in a table of routes, means the permission for the kind of the import in the path.
 const OfImport store.Permission = "that of the import's kind"
 
-// Permit returns a *store.PermissionError when a key may not use a route that needs the permission.
-// It asks for the id of the path's import only where the permission depends on that; ErrNotFound
-// then says that there is no such import.
+// Permit returns a *store.PermissionError if a key may not use a route that needs the permission.
+// It calls importID only if the permission depends on the import of the path; the error is
+// ErrNotFound if that does not exist.
 func Permit(ctx context.Context, s *store.Store, k store.Key, needs store.Permission, importID func() (uuid.UUID,
 	error)) error {
 	if needs != OfImport {

@@ -19,17 +19,17 @@ type Limit struct {
 	PerMinute  int
 	Remaining  int
 	Reset      time.Duration // until Remaining is PerMinute again
-	RetryAfter time.Duration // > 0: this request is over the limit
+	RetryAfter time.Duration // > 0 if this request exceeds the limit
 }
 
-// Limiter counts requests. Full is the state of a client that has not asked anything.
+// Limiter counts requests. Full returns the state of a client without requests.
 type Limiter interface {
 	Allow(ctx context.Context, subject string) (Limit, error)
 	Full() Limit
 }
 
-// redisLimiter counts in Redis, so that all intakes share the count. What a client asks at the same
-// time is counted in one go, and what a busy one will ask next is counted ahead.
+// redisLimiter counts in Redis, so that all servers share the count. Concurrent requests of a
+// client are counted together, and the next ones of a busy client are counted ahead.
 type redisLimiter struct {
 	limiter *redis_rate.Limiter
 	rate    redis_rate.Limit
@@ -48,9 +48,9 @@ func NewLimiter(client redis.UniversalClient, perMinute int) Limiter {
 }
 
 const (
-	// countTimeout bounds how long a request waits to be counted while Redis is away.
+	// countTimeout limits the wait for the count if Redis does not answer.
 	countTimeout = 300 * time.Millisecond
-	countRounds  = 1 // at a time: the more requests come together, the less each costs
+	countRounds  = 1 // at a time: the more requests are counted together, the less each costs
 )
 
 func (l *redisLimiter) Full() Limit { return Limit{PerMinute: l.rate.Rate, Remaining: l.rate.Rate} }
@@ -68,7 +68,7 @@ func (l *redisLimiter) Allow(ctx context.Context, subject string) (Limit, error)
 	return limit, nil
 }
 
-// count counts requests, those of one subject together; the first of them are let through.
+// count counts requests, those of one subject together; the first of them are allowed.
 func (l *redisLimiter) count(ctx context.Context, subjects []string) ([]Limit, error) {
 	limits := make([]Limit, len(subjects))
 	bySubject := map[string][]int{}
@@ -94,8 +94,8 @@ func (l *redisLimiter) count(ctx context.Context, subjects []string) ([]Limit, e
 	return limits, nil
 }
 
-// release takes requests that were counted ahead out of the count. Where that fails they stay
-// counted: the client then has so many fewer.
+// release removes requests that were counted ahead from the count. If that fails, the client has so
+// many fewer.
 func (l *redisLimiter) release(subject string, left int) {
 	ctx, cancel := context.WithTimeout(context.Background(), countTimeout)
 	defer cancel()
@@ -104,7 +104,7 @@ func (l *redisLimiter) release(subject string, left int) {
 
 func redisName(subject string) string { return "taskport:" + subject }
 
-// Unlimited lets everything pass, and says so in the headers with a number nobody reaches.
+// Unlimited allows all requests. Its headers show a limit that no client reaches.
 type Unlimited struct{}
 
 var _ Limiter = Unlimited{}
@@ -115,11 +115,10 @@ func (Unlimited) Full() Limit {
 	return Limit{PerMinute: plenty, Remaining: plenty}
 }
 
-// Allow lets the request pass.
+// Allow allows the request.
 func (u Unlimited) Allow(context.Context, string) (Limit, error) { return u.Full(), nil }
 
-// SetHeaders writes the limit a minute, what is left of it, and the Unix second by which it is
-// whole again.
+// SetHeaders writes the limit per minute, the rest of it, and the Unix second by which it is full.
 func (l Limit) SetHeaders(h http.Header, now time.Time) {
 	h.Set("X-RateLimit-Limit", strconv.Itoa(l.PerMinute))
 	h.Set("X-RateLimit-Remaining", strconv.Itoa(l.Remaining))
@@ -135,5 +134,5 @@ func Address(r *http.Request) string {
 	return host
 }
 
-// Seconds returns a wait as Retry-After has it: whole seconds, at least one.
+// Seconds returns a wait for Retry-After: whole seconds, at least one.
 func Seconds(wait time.Duration) int { return max(1, int((wait+time.Second-1)/time.Second)) }

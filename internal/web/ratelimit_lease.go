@@ -6,21 +6,19 @@ import (
 )
 
 const (
-	// leaseAge is how long requests that were counted ahead wait to be asked; what is left of them
-	// then is given back.
+	// leaseAge is how long requests that were counted ahead are kept. Unused ones are then released.
 	leaseAge = 100 * time.Millisecond
-	// leaseShare is one in how many of a minute's requests may be counted ahead, leaseRest one in
-	// how many of those that remain: who is near the limit is counted request by request, and so is
-	// everybody where the limit is low.
+	// At most one in leaseShare of a minute's requests and one in leaseRest of the remaining ones are
+	// counted ahead. So the requests of a client near the limit are counted one by one, as are all
+	// requests under a low limit.
 	leaseShare, leaseRest = 1000, 10
 	maxLease              = 1000
 )
 
-// leases are the requests that were counted ahead, by subject. A subject that has asked within
-// leaseAge before is busy: twice as many are counted ahead for it as it has asked for, so that
-// Redis is asked for few of its requests. What is counted ahead is counted: it cannot exceed the
-// limit. It stays because POST /v1/tasks is 17 % faster with it (cmd/bench --parts tasks, old and
-// new interleaved).
+// leases are the requests that were counted ahead, by subject. A subject with a request within the
+// last leaseAge is busy: twice as many requests are counted ahead for it as it has sent, so that
+// few of them need Redis. Requests counted ahead count fully, so the limit cannot be exceeded. With
+// leases POST /v1/tasks is 17 % faster (cmd/bench --parts tasks, old and new interleaved).
 type leases struct {
 	perMinute int
 	release   func(subject string, left int)
@@ -29,11 +27,11 @@ type leases struct {
 	of map[string]*lease
 }
 
-// lease is what was counted in one go.
+// lease is a number of requests that were counted together.
 type lease struct {
 	size, left int
-	state      Limit     // once none is left
-	full       time.Time // when Remaining is then PerMinute again
+	state      Limit     // when the lease is used up
+	full       time.Time // when Remaining is again PerMinute
 	lapse      *time.Timer
 }
 
@@ -51,14 +49,14 @@ func (l *leases) take(subject string) (Limit, bool) {
 	return now.before(e.left), true
 }
 
-// before returns the limit as it was before so many requests were counted.
+// before returns the limit before so many requests were counted.
 func (l Limit) before(requests int) Limit {
 	l.Remaining += requests
 	l.Reset = max(0, l.Reset-time.Duration(requests)*time.Minute/time.Duration(l.PerMinute))
 	return l
 }
 
-// ahead returns how many requests are to be counted ahead for a subject that has used up what was.
+// ahead returns how many requests to count ahead for a subject whose lease is used up.
 func (l *leases) ahead(subject string) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -69,8 +67,8 @@ func (l *leases) ahead(subject string) int {
 	return min(2*e.size, maxLease, l.perMinute/leaseShare, e.state.Remaining/leaseRest)
 }
 
-// put keeps what was counted ahead, beside the requests that were asked; state is that after all of
-// them.
+// put stores the requests that were counted ahead, in addition to those asked; state is the limit
+// after all of them.
 func (l *leases) put(subject string, asked, left int, state Limit) {
 	e := &lease{size: asked + left, left: left, state: state, full: time.Now().Add(state.Reset)}
 	l.mu.Lock()
@@ -83,7 +81,7 @@ func (l *leases) put(subject string, asked, left int, state Limit) {
 	e.lapse = time.AfterFunc(leaseAge, func() { l.end(subject, e) })
 }
 
-// end returns back what is left of a lease, unless another one has taken its place.
+// end releases the rest of a lease, unless another one has replaced it.
 func (l *leases) end(subject string, e *lease) {
 	l.mu.Lock()
 	current, left := l.of[subject] == e, e.left

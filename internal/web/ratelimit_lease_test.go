@@ -16,11 +16,11 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(testservices.Main(m)) }
 
-// leaseBench is leases over a count of its own.
+// leaseBench has leases and the count that they draw on.
 type leaseBench struct {
 	leases
-	remaining, asked int // of the count, and how often it was asked
-	given            int // back
+	remaining, asked int // of the count, and how often it was queried
+	given            int // released
 }
 
 func newLeaseBench(perMinute int) *leaseBench {
@@ -33,7 +33,7 @@ func newLeaseBench(perMinute int) *leaseBench {
 	return b
 }
 
-// count changes how many remain, and returns that with what is left of the lease.
+// count changes how many remain, and returns that with the rest of the lease.
 func (b *leaseBench) count(change int) (remaining, left int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -44,7 +44,7 @@ func (b *leaseBench) count(change int) (remaining, left int) {
 	return b.remaining, left
 }
 
-// ask is one request, after what has lapsed was given back.
+// ask is one request, after expired leases were released.
 func (b *leaseBench) ask(t *testing.T) {
 	t.Helper()
 	synctest.Wait()
@@ -60,7 +60,7 @@ func (b *leaseBench) ask(t *testing.T) {
 	b.put("k", 1, ahead, Limit{PerMinute: b.perMinute, Remaining: remaining})
 }
 
-// A busy subject asks for few of its requests, and what it does not use is given back.
+// A busy subject needs few queries of the count, and its unused requests are released.
 func TestLeases(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -94,7 +94,7 @@ func TestLeases(t *testing.T) {
 	}
 }
 
-// The nearer the limit, the less is counted ahead; the last requests are counted one by one.
+// The nearer the limit, the fewer requests are counted ahead; the last ones are counted one by one.
 func TestLeasesNearTheLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -112,7 +112,7 @@ func TestLeasesNearTheLimit(t *testing.T) {
 	})
 }
 
-// Two processes that share a count let no more through than one, and no fewer.
+// Two processes that share a count allow as many requests as one.
 func TestLimitOfTwoProcesses(t *testing.T) {
 	t.Parallel()
 	client, err := queue.Connect(testservices.RedisURL(t))
@@ -149,7 +149,7 @@ func TestLimitOfTwoProcesses(t *testing.T) {
 	}
 }
 
-// What is given back can be asked by another process.
+// Released requests are available to another process.
 func TestRequestsAreGivenBack(t *testing.T) {
 	t.Parallel()
 	client, err := queue.Connect(testservices.RedisURL(t))

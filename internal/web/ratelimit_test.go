@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// Who waits for X-RateLimit-Reset finds the limit whole: the second is never one at which something
-// is still missing.
+// At X-RateLimit-Reset the limit is full: its second is never rounded down.
 func TestResetIsNotTooEarly(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1000, 400_000_000)

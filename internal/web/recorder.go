@@ -5,14 +5,14 @@ import (
 	"runtime/debug"
 )
 
-// Recorder remembers what a client was answered.
+// Recorder records the answer to a client.
 type Recorder struct {
 	http.ResponseWriter
-	Status int   // 0 while nothing was answered
+	Status int   // 0 before an answer
 	Bytes  int64 // of the body
 }
 
-// WriteHeader sends the status, and remembers the first one.
+// WriteHeader sends the status, and records the first one.
 func (r *Recorder) WriteHeader(status int) {
 	if r.Status == 0 {
 		r.Status = status
@@ -34,7 +34,7 @@ func (r *Recorder) Write(b []byte) (int, error) {
 func (r *Recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
 // Serve lets next answer the request, and then calls done. A panic of next goes to panicked, with
-// its stack; the one that cuts the connection goes on as net/http wants it, once done has returned.
+// its stack. http.ErrAbortHandler is raised again after done.
 func (r *Recorder) Serve(next http.Handler, req *http.Request, panicked func(what any, stack []byte), done func()) {
 	defer func() {
 		what := recover()
@@ -50,5 +50,5 @@ func (r *Recorder) Serve(next http.Handler, req *http.Request, panicked func(wha
 	next.ServeHTTP(r, req)
 }
 
-// Cut ends an answer that cannot be completed, so that the client notices.
+// Cut aborts an answer that cannot be completed, so that the client notices.
 func Cut() { panic(http.ErrAbortHandler) }

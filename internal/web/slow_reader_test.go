@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// slowBody returns so many bytes a read, and takes its time for each.
+// slowBody returns so many bytes a read, and delays each.
 type slowBody struct {
 	bytes int
 	takes time.Duration
@@ -19,7 +19,7 @@ func (b slowBody) Read(p []byte) (int, error) {
 	return min(b.bytes, len(p)), nil
 }
 
-// deadlines is a connection that remembers until when it may be read from.
+// deadlines is a connection that records its read deadlines.
 type deadlines struct {
 	http.ResponseWriter
 	until time.Time
@@ -30,8 +30,8 @@ func (d *deadlines) SetReadDeadline(at time.Time) error {
 	return nil
 }
 
-// A client that sends now and then a byte is given up after Idle of waiting; one that sends enough
-// never, and the time that the server takes does not count.
+// A client that sends a byte now and then is disconnected after Idle of waiting; one that sends
+// enough is not. The server's own time does not count.
 func TestPatienceWithBodies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		left := func(body slowBody, pause time.Duration, reads int) time.Duration {

@@ -1,5 +1,5 @@
-// Package unpack takes gzip, zstd and zip off a file, within bounds that a bomb does not pass, and
-// tells a workbook from other files.
+// Package unpack unpacks gzip, zstd and zip files within bounds that stop a bomb, and distinguishes
+// a workbook from other files.
 package unpack
 
 import (
@@ -17,14 +17,14 @@ import (
 	"taskport/importer/file/xlsx"
 )
 
-// Bounds of what is packed.
+// Limits of packed files.
 const (
-	Ratio      = 250      // bytes unpacked for each byte packed,
-	harmless   = 64 << 20 // beyond these
+	Ratio      = 250      // bytes unpacked for each packed byte
+	harmless   = 64 << 20 // Ratio applies above this size
 	maxLayers  = 2
-	maxSpool   = 1 << 30 // bytes of a zip or workbook that has to be put into a scratch file
+	maxSpool   = 1 << 30 // bytes of a zip or workbook that must be written to a scratch file
 	maxWindow  = 64 << 20
-	maxListing = 4 << 20 // bytes of the list of files at the end of a zip
+	maxListing = 4 << 20 // bytes of the directory at the end of a zip
 	headSize   = 512
 )
 
@@ -36,16 +36,17 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Message }
 
-// File is a file without its packing.
+// File is an unpacked file.
 type File struct {
 	io.Reader
-	Name     string      // of the file itself, as far as the packing or the ending tells
-	Packing  string      // what was taken off, "gzip" for instance; empty for none
+	// name of the file itself, as far as the packing or the ending shows it
+	Name     string
+	Packing  string      // the removed packings, such as "gzip"; empty for none
 	Workbook *zip.Reader // instead of Reader, for a workbook
 	closers  []io.Closer
 }
 
-// Close returns back what unpacking took.
+// Close releases the resources of unpacking.
 func (f *File) Close() error {
 	var errs []error
 	for i := len(f.closers) - 1; i >= 0; i-- {
@@ -54,14 +55,13 @@ func (f *File) Close() error {
 	return errors.Join(errs...)
 }
 
-// Sized is a file that can be read at any place, which makes a scratch file needless.
+// Sized is a file that can be read at any place, so that no scratch file is needed.
 type Sized interface {
 	io.ReaderAt
 	Size() int64
 }
 
-// Open takes the packing off a file, as its first bytes say. Limit is the most bytes that it may
-// have unpacked.
+// Open unpacks a file according to its first bytes. limit is the largest unpacked size in bytes.
 func Open(r io.Reader, name string, limit int64, scratch xlsx.Scratch) (f *File, err error) {
 	f = &File{Reader: r, Name: name}
 	defer func() {
@@ -122,10 +122,10 @@ func (f *File) Head() ([]byte, error) {
 		return nil, nil
 	}
 	head, err := f.peek()
-	return bytes.Clone(head), err // the buffer goes on to be read into
+	return bytes.Clone(head), err // a copy, because the buffer is reused
 }
 
-// kindOf tells how a file is packed by its first bytes; empty when it is not.
+// kindOf returns the packing of a file from its first bytes; empty for none.
 func kindOf(head []byte) string {
 	switch {
 	case bytes.HasPrefix(head, []byte("\x1f\x8b\x08")):
@@ -139,7 +139,7 @@ func kindOf(head []byte) string {
 	return ""
 }
 
-// unpack takes gzip or zstd off.
+// unpack unpacks gzip or zstd.
 func (f *File) unpack(kind string, limit int64) error {
 	packed := &counted{from: f.Reader}
 	var out io.Reader
@@ -183,11 +183,11 @@ func broken(kind string, err error) error {
 	return &Error{Message: fmt.Sprintf("the file cannot be unpacked as %s (%v); pack and send it again", kind, err)}
 }
 
-// IsBomb reports whether more comes out of what is packed than out of any table.
+// IsBomb reports whether the ratio of unpacked to packed bytes is too high for any table.
 func IsBomb(unpacked, packed int64) bool { return unpacked > harmless && unpacked/Ratio > packed }
 
-// counted counts what is read of a packed file, and keeps the error that reading it ended with
-// apart from those of unpacking.
+// counted counts the bytes read from a packed file. It keeps the error that ended reading, to
+// distinguish it from errors of unpacking.
 type counted struct {
 	from   io.Reader
 	read   int64
@@ -203,12 +203,12 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// bound returns unpacked bytes, no more than are allowed.
+// bound returns unpacked bytes up to a limit.
 type bound struct {
 	from        io.Reader
 	kind        string
 	read, limit int64
-	source      *counted // nil when it cannot fail but by being damaged
+	source      *counted // nil if only damage can make it fail
 	packed      func() int64
 }
 
@@ -220,7 +220,7 @@ func (b *bound) Read(p []byte) (int, error) {
 		return 0, &Error{TooLarge: true, Message: fmt.Sprintf("the file unpacks to more than %d bytes; split it", b.limit)}
 	case IsBomb(b.read, b.packed()):
 		return 0, &Error{TooLarge: true,
-			Message: fmt.Sprintf("the file unpacks to more than %d times its size, as no honest table does; send it unpacked",
+			Message: fmt.Sprintf("the file unpacks to more than %d times its size, which no honest table does; send it unpacked",
 				Ratio)}
 	case err == nil || err == io.EOF:
 		return n, err

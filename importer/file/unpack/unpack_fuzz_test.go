@@ -29,8 +29,8 @@ func (s *scratchFile) ReadAt(p []byte, off int64) (int, error) {
 
 func (s *scratchFile) Close() error { s.closed = true; return nil }
 
-// FuzzOpen takes the packing off whatever file: what cannot be unpacked is refused by an error that
-// says so, no more comes out than is allowed, and all that was taken is given back.
+// FuzzOpen unpacks any file. If that is impossible, the error says so; no more bytes are returned
+// than allowed; and all resources are released.
 func FuzzOpen(f *testing.F) {
 	plain := []byte("title,contact_name\nCall,Hans Müller\n")
 	for _, packed := range [][]byte{plain, gzipped(plain), zstandard(plain), zipped("tasks.csv", plain),
@@ -69,7 +69,7 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
-// readOpened reads a file to its end, or to what is wrong with it.
+// readOpened reads a file to its end, or to its first error.
 func readOpened(t *testing.T, f *File) error {
 	t.Helper()
 	head, err := f.Head()
@@ -86,8 +86,8 @@ func readOpened(t *testing.T, f *File) error {
 	return err
 }
 
-// FuzzPackedReadsBack packs whatever file in each way: the same comes out, unless it is a packed
-// file itself.
+// FuzzPackedReadsBack packs any file in each way. The same bytes come back, unless the file is
+// itself a packed one.
 func FuzzPackedReadsBack(f *testing.F) {
 	f.Add([]byte("title\nx\n"))
 	f.Add([]byte{})

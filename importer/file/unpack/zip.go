@@ -12,7 +12,7 @@ import (
 	"taskport/importer/file/xlsx"
 )
 
-// unzip takes a zip off: it has to hold exactly one file, or to be a workbook.
+// unzip opens a zip, which must hold exactly one file or be a workbook.
 func (f *File) unzip(limit int64, scratch xlsx.Scratch) error {
 	at, err := f.spool(scratch)
 	if err != nil {
@@ -38,13 +38,13 @@ func (f *File) unzip(limit int64, scratch xlsx.Scratch) error {
 		return &Error{Message: fmt.Sprintf("the file is %s; save it as .xlsx or CSV", what)}
 	}
 	if len(inside) != 1 {
-		return &Error{Message: fmt.Sprintf("the zip has to hold one file, and holds %s; send each on its own",
+		return &Error{Message: fmt.Sprintf("the zip must hold one file, but holds %s; send each on its own",
 			listed(inside))}
 	}
 	return f.enter(inside[0], limit)
 }
 
-// enter goes on with the one file of a zip.
+// enter continues with the one file of a zip.
 func (f *File) enter(file *zip.File, limit int64) error {
 	if file.Flags&1 != 0 {
 		return &Error{Message: "the zip is encrypted; send it without a password"}
@@ -69,13 +69,13 @@ func (t told) Close() error {
 	return nil
 }
 
-// spool makes the file one that can be read at any place.
+// spool returns the file in a form that can be read at any place.
 func (f *File) spool(scratch xlsx.Scratch) (Sized, error) {
 	if s, ok := f.Reader.(Sized); ok {
 		return s, nil
 	}
 	if scratch == nil {
-		return nil, &Error{Message: "a zip or workbook cannot be taken here; send it as CSV"}
+		return nil, &Error{Message: "a zip or workbook cannot be read here; send it as CSV"}
 	}
 	file, err := scratch()
 	if err != nil {
@@ -88,7 +88,8 @@ func (f *File) spool(scratch xlsx.Scratch) (Sized, error) {
 	}
 	if n > maxSpool {
 		return nil, &Error{TooLarge: true,
-			Message: fmt.Sprintf("a zip or workbook may have %d MiB; send it as CSV, packed with gzip or zstd", maxSpool>>20)}
+			Message: fmt.Sprintf("a zip or workbook may have at most %d MiB; send it as CSV, "+
+				"packed with gzip or zstd", maxSpool>>20)}
 	}
 	return sized{file, n}, nil
 }
@@ -100,7 +101,7 @@ type sized struct {
 
 func (s sized) Size() int64 { return s.size }
 
-// listingGuard bounds what is read of a zip to list its files: each costs memory.
+// listingGuard bounds the bytes read to list the files of a zip: each file costs memory.
 type listingGuard struct {
 	io.ReaderAt
 	left int
@@ -110,12 +111,12 @@ type listingGuard struct {
 func (g *listingGuard) ReadAt(p []byte, off int64) (int, error) {
 	n, err := g.ReaderAt.ReadAt(p, off)
 	if g.left -= n; g.left < 0 && !g.open {
-		return 0, &Error{TooLarge: true, Message: "the zip holds too many files; send the one that is meant on its own"}
+		return 0, &Error{TooLarge: true, Message: "the zip holds too many files; send one file on its own"}
 	}
 	return n, err
 }
 
-// filesIn returns the files of a zip but for folders and what a Mac adds.
+// filesIn returns the files of a zip without folders and the files that macOS adds.
 func filesIn(z *zip.Reader) []*zip.File {
 	var files []*zip.File
 	for _, f := range z.File {
@@ -128,7 +129,7 @@ func filesIn(z *zip.Reader) []*zip.File {
 	return files
 }
 
-// document recognizes the documents of office programs, which are zips.
+// document returns what kind of office document a zip is, or an empty text.
 func document(z *zip.Reader) string {
 	for _, f := range z.File {
 		switch strings.ToLower(f.Name) {

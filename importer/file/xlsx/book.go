@@ -9,12 +9,12 @@ import (
 	"strings"
 )
 
-// maxSheets bounds the sheets of a workbook that are looked at.
+// maxSheets is the most sheets of a workbook.
 const maxSheets = 1000
 
-// book is what a workbook says of its parts.
+// book describes the parts of a workbook.
 type book struct {
-	dir      string            // the folder that its relations are relative to
+	dir      string            // the folder to which its relations are relative
 	targets  map[string]string // paths by the id of the relation
 	kinds    map[string]string // paths by the kind of the relation
 	sheets   []sheet
@@ -54,9 +54,10 @@ func (b *book) see(e xml.StartElement) error {
 	case "sheet":
 		target := b.targets[attribute(e, "id")]
 		if len(b.sheets) == maxSheets {
-			return unreadable("the workbook has more than %d sheets; save the one that is meant on its own", maxSheets)
+			return unreadable("the workbook has more than %d sheets; save one sheet on its own", maxSheets)
 		}
-		if strings.Contains(target, "worksheets/") || !strings.Contains(target, "sheets/") { // a chart has a sheet of its own
+		// a chart has a sheet of its own
+		if strings.Contains(target, "worksheets/") || !strings.Contains(target, "sheets/") {
 			b.sheets = append(b.sheets, sheet{name: attribute(e, "name"), path: target, hidden: attribute(e, "state") != "" &&
 				attribute(e, "state") != "visible"})
 		}
@@ -64,7 +65,7 @@ func (b *book) see(e xml.StartElement) error {
 	return nil
 }
 
-// relations reads which id and which kind of relation leads to which part.
+// relations returns the paths of parts by the id and by the kind of their relation.
 func relations(p *parts, file, dir string) (targets, kinds map[string]string, err error) {
 	targets, kinds = map[string]string{}, map[string]string{}
 	err = eachElement(p, file, func(e xml.StartElement) error {
@@ -83,7 +84,7 @@ func relations(p *parts, file, dir string) (targets, kinds map[string]string, er
 	return targets, kinds, err
 }
 
-// eachElement goes through the starts of a small part's elements.
+// eachElement calls see for the start of each element of a small part.
 func eachElement(p *parts, file string, see func(xml.StartElement) error) error {
 	part, err := p.open(file, maxParts)
 	if err != nil {
@@ -106,11 +107,11 @@ func eachElement(p *parts, file string, see func(xml.StartElement) error) error 
 	}
 }
 
-// choose finds a sheet by its name, or else by its number; without either the first that can be
-// seen.
+// choose finds a sheet by its name, or else by its number. Without either it returns the first
+// visible sheet.
 func (b *book) choose(named string) (sheet, error) {
 	if len(b.sheets) == 0 {
-		return sheet{}, unreadable("the workbook has no sheet; save it anew")
+		return sheet{}, unreadable("the workbook has no sheet; save it again")
 	}
 	for _, s := range b.sheets {
 		if named != "" && strings.EqualFold(strings.TrimSpace(s.name), strings.TrimSpace(named)) || named == "" && !s.hidden {
@@ -134,7 +135,7 @@ func (b *book) names() []string {
 	return names
 }
 
-// others are the sheets that can be seen and are not read.
+// others returns the visible sheets that are not read.
 func (b *book) others(chosen sheet) []string {
 	var names []string
 	for _, s := range b.sheets {

@@ -9,13 +9,14 @@ import (
 	"strings"
 )
 
-// Next returns the next row that has cells; io.EOF after the last one. The cells are the caller's.
+// Next returns the next row with cells, or io.EOF after the last one. The cells belong to the
+// caller.
 func (r *Reader) Next() (Row, error) {
 	for {
 		token, err := r.walk.next()
 		if errors.Is(err, io.EOF) {
 			if r.walk.depth > 0 {
-				return Row{}, r.at(unreadable("the sheet breaks off; save the workbook anew"))
+				return Row{}, r.at(unreadable("the sheet breaks off; save the workbook again"))
 			}
 			return Row{}, io.EOF
 		}
@@ -39,13 +40,13 @@ func (r *Reader) Next() (Row, error) {
 	}
 }
 
-// number takes the number of a row, which may be left out.
+// number reads the number of a row, which may be missing.
 func (r *Reader) number(e xml.StartElement) error {
 	n := r.row + 1
 	if text := attribute(e, "r"); text != "" {
 		var err error
 		if n, err = strconv.Atoi(text); err != nil || n <= r.row || n > lastRow {
-			return r.at(unreadable("row %s comes after row %d; save the workbook anew", clipped(text), r.row))
+			return r.at(unreadable("row %s comes after row %d; save the workbook again", clipped(text), r.row))
 		}
 	}
 	r.row = n
@@ -80,7 +81,7 @@ func (r *Reader) cells() ([]string, error) {
 			}
 			at := column(attribute(e, "r"), next)
 			if at < next || at >= maxCells {
-				return nil, unreadable("cell %s stands where no cell can; save the workbook anew", clipped(attribute(e, "r")))
+				return nil, unreadable("cell %s is where no cell can be; save the workbook again", clipped(attribute(e, "r")))
 			}
 			next = at + 1
 			text, err := r.cell(e)
@@ -102,8 +103,8 @@ func (r *Reader) cells() ([]string, error) {
 	}
 }
 
-// column returns the column of a reference such as AB12, from 0; a cell without one stands behind
-// the last.
+// column returns the column of a reference such as AB12, from 0. Without a reference it returns
+// next.
 func column(ref string, next int) int {
 	n := 0
 	for i := 0; i < len(ref) && n <= maxCells; i++ {
@@ -119,7 +120,7 @@ func column(ref string, next int) int {
 	return n - 1
 }
 
-// cell reads a cell up to its end: of a formula, the value that was last computed.
+// cell reads a cell up to its end. Of a formula it returns the last computed value.
 func (r *Reader) cell(c xml.StartElement) (string, error) {
 	kind, style := attribute(c, "t"), attribute(c, "s")
 	value, inline := "", ""
@@ -152,7 +153,7 @@ func (r *Reader) text(kind, style, value, inline string) (string, error) {
 	case "s":
 		n, err := strconv.Atoi(strings.TrimSpace(value))
 		if err != nil {
-			return "", unreadable("a cell refers to text %q; save the workbook anew", clipped(value))
+			return "", unreadable("a cell refers to text %q; save the workbook again", clipped(value))
 		}
 		return r.strings.get(n)
 	case "inlineStr":
@@ -191,8 +192,7 @@ func elementText(w *walk, name string) (string, error) {
 	}
 }
 
-// richText returns the text of an element whose runs may be formatted differently; how it is
-// pronounced does not belong to it.
+// richText returns the text of an element with differently formatted runs, without phonetic hints.
 func richText(w *walk, name string) (string, error) {
 	var text strings.Builder
 	said := 0
@@ -236,12 +236,12 @@ func tooLong() error {
 
 func brokenOff(err error) error {
 	if errors.Is(err, io.EOF) {
-		return unreadable("the workbook breaks off in the middle of a cell; save it anew")
+		return unreadable("the workbook breaks off in the middle of a cell; save it again")
 	}
 	return err
 }
 
-// unescape reads the form _x000D_ in which a workbook writes characters that XML cannot hold.
+// unescape resolves the form _x000D_ of characters that XML cannot contain.
 func unescape(s string) string {
 	const length = len("_x000D_")
 	at := strings.Index(s, "_x")

@@ -11,21 +11,20 @@ import (
 )
 
 const (
-	blockText  = 16 << 10 // a block of strings ends with the one that reaches this,
-	blockCount = 64       // or after so many
-	inMemory   = 8 << 20  // blocks together, before they go to a scratch file
-	cached     = 256      // blocks that are kept unpacked
-	// Strings are at least an element each, so that these are as many as a sheet full of different
-	// cells may have.
+	blockText  = 16 << 10 // a block ends with the string that reaches this size,
+	blockCount = 64       // or with this number of strings
+	inMemory   = 8 << 20  // bytes of all blocks before they go to a scratch file
+	cached     = 256      // unpacked blocks in memory
+	// Each string is at least an element, so this allows a sheet full of different cells.
 	maxStrings = 1 << 26
 )
 
-// sharedStrings are the strings of a workbook, in blocks, one after another. Cells refer to them by
-// number, mostly in their order.
+// sharedStrings are the strings of a workbook, in blocks. Cells refer to them by number, mostly in
+// their order.
 type sharedStrings struct {
 	scratch Scratch
 	file    File
-	memory  []byte // as long as there is no file
+	memory  []byte // until there is a file
 	size    int64
 	count   int
 	blocks  []stringBlock
@@ -98,7 +97,7 @@ func (s *sharedStrings) add(text string) error {
 	return nil
 }
 
-// endBlock puts the block away, into memory as long as there is room.
+// endBlock stores the block, in memory while it fits.
 func (s *sharedStrings) endBlock() error {
 	s.size += int64(len(s.open))
 	if s.file == nil && s.size <= inMemory {
@@ -129,7 +128,7 @@ func (s *sharedStrings) endBlock() error {
 // get returns a string by its number.
 func (s *sharedStrings) get(n int) (string, error) {
 	if n < 0 || n >= s.count {
-		return "", unreadable("a cell refers to text %d, of which the workbook has %d; save it anew", n, s.count)
+		return "", unreadable("a cell refers to text %d, but the workbook has %d texts; save it again", n, s.count)
 	}
 	at, found := slices.BinarySearchFunc(s.blocks, n, func(b stringBlock, n int) int { return b.first - n })
 	if !found {
@@ -166,7 +165,7 @@ func (s *sharedStrings) load(at int) ([]string, error) {
 		}
 		from := len(packed) - in.Len()
 		texts = append(texts, string(packed[from:from+int(n)]))
-		_, _ = in.Seek(int64(n), io.SeekCurrent) // within the block
+		_, _ = in.Seek(int64(n), io.SeekCurrent) // cannot fail within the block
 	}
 	return texts, nil
 }

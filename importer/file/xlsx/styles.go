@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// dateKind is what a number format makes of a number.
+// dateKind is how a number format shows a number.
 type dateKind byte
 
 const (
@@ -20,7 +20,7 @@ const (
 
 const maxStyles = 1 << 16
 
-// styles say which cells are dates: the number format of each style.
+// styles has the number format of each style, to recognize dates.
 type styles struct {
 	kinds    []dateKind
 	date1904 bool
@@ -33,7 +33,7 @@ func readStyles(p *parts, b *book) (styles, error) {
 		return s, nil
 	}
 	formats := map[string]dateKind{}
-	cells := false // among the formats of cells; those of named styles come before
+	cells := false // within the formats of cells, which follow those of named styles
 	err := eachElement(p, file, func(e xml.StartElement) error {
 		switch e.Name.Local {
 		case "numFmt":
@@ -57,8 +57,8 @@ func readStyles(p *parts, b *book) (styles, error) {
 	return s, err
 }
 
-// builtInKind knows the formats that a workbook does not spell out (ECMA-376, 18.8.30), those of
-// East Asian languages included.
+// builtInKind returns the kind of a format that a workbook does not define itself (ECMA-376,
+// 18.8.30), including those of East Asian languages.
 func builtInKind(id string) dateKind {
 	n, err := strconv.Atoi(id)
 	switch {
@@ -74,8 +74,8 @@ func builtInKind(id string) dateKind {
 	return noDate
 }
 
-// kindOfFormat reads a format's code: only its first section counts, without quoted text, escapes,
-// and brackets other than those of elapsed time.
+// kindOfFormat returns the kind of a format code. Only its first section counts, without quoted
+// text, escapes, and brackets other than those of elapsed time.
 func kindOfFormat(code string) dateKind {
 	day, clock := false, false
 	for i := 0; i < len(code); i++ {
@@ -123,12 +123,12 @@ func kindOfFormat(code string) dateKind {
 	return noDate
 }
 
-// onlyMonths recognizes formats such as mmmm.
+// onlyMonths reports whether a format is one such as mmmm.
 func onlyMonths(code string) bool { return strings.Trim(strings.ToLower(code), "m-/. ") == "" }
 
-// text returns a number as a person sees it: a date or time in ISO 8601 where its style says so,
-// and otherwise the number with at most 15 digits, as Excel counts. One that had more, and that the
-// workbook has with a power of ten, keeps it: zeros in their place would look like digits.
+// text returns a number as a person sees it: a date or time in ISO 8601 if its style is one,
+// otherwise the number with at most 15 digits, as in Excel. A longer number in scientific notation
+// keeps its power of ten: zeros instead would look like digits.
 func (s styles) text(value, style string) string {
 	n, err := strconv.ParseFloat(value, 64)
 	if err != nil {
@@ -157,8 +157,8 @@ func number(value string, n float64) string {
 	return strconv.FormatFloat(rounded, 'f', -1, 64)
 }
 
-// date returns the day and time that a serial number stands for. The system of 1900 has a 29th of
-// February in that year, which never was.
+// date returns the day and time of a serial number. The system of 1900 has a 29 February 1900,
+// which did not exist.
 func (s styles) date(n float64, kind dateKind) (string, bool) {
 	const lastDay, never = 2958466, 60
 	if n < 0 || n >= lastDay {

@@ -10,14 +10,14 @@ import (
 	"strings"
 )
 
-// What a sheet holds at most, besides maxCells cells a row.
+// The limits of a sheet, besides maxCells cells a row.
 const (
 	MaxRows = lastRow
-	MaxText = 32_767 // characters of a cell, as UTF-16 counts them
+	MaxText = 32_767 // characters of a cell, in UTF-16 units
 )
 
-// Writer writes a workbook of one sheet, row after row; it holds no more than a row. Every cell is
-// text, which no program takes for a formula, a number or a date.
+// Writer writes a workbook of one sheet, row after row; it holds at most one row. Every cell is
+// text, so that no program reads it as a formula, a number or a date.
 type Writer struct {
 	zip   *zip.Writer
 	sheet *bufio.Writer
@@ -31,11 +31,12 @@ const (
 	mainSpace    = `http://schemas.openxmlformats.org/spreadsheetml/2006/main`
 	officeSpace  = `http://schemas.openxmlformats.org/officeDocument/2006/relationships`
 	packageSpace = `http://schemas.openxmlformats.org/package/2006/`
+	sheetType    = `application/vnd.openxmlformats-officedocument.spreadsheetml.`
 	contentTypes = xmlHead + `<Types xmlns="` + packageSpace +
 		`content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>` +
 		`<Default Extension="xml" ContentType="application/xml"/>` +
-		`<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>` +
-		`<Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>`
+		`<Override PartName="/xl/workbook.xml" ContentType="` + sheetType + `sheet.main+xml"/>` +
+		`<Override PartName="/xl/worksheets/sheet1.xml" ContentType="` + sheetType + `worksheet+xml"/></Types>`
 	rootRelations = xmlHead + `<Relationships xmlns="` + packageSpace +
 		`relationships"><Relationship Id="rId1" Type="` + officeSpace +
 		`/officeDocument" Target="xl/workbook.xml"/></Relationships>`
@@ -44,13 +45,15 @@ const (
 		`/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`
 	bookBegin = xmlHead + `<workbook xmlns="` + mainSpace + `" xmlns:r="` + officeSpace + `"><sheets><sheet name="`
 	bookEnd   = `" sheetId="1" r:id="rId1"/></sheets></workbook>`
-	// The first row stays in sight.
+	// The first row stays visible.
 	sheetBegin = xmlHead + `<worksheet xmlns="` + mainSpace +
-		`"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetData>`
+		`"><sheetViews><sheetView workbookViewId="0">` +
+		`<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>` +
+		`</sheetView></sheetViews><sheetData>`
 	sheetEnd = `</sheetData></worksheet>`
 )
 
-// NewWriter begins a workbook whose sheet has the name, of at most 31 characters.
+// NewWriter begins a workbook. sheet is the name of its sheet, at most 31 characters.
 func NewWriter(to io.Writer, sheet string) (*Writer, error) {
 	w := &Writer{zip: zip.NewWriter(to)}
 	for _, part := range []struct{ path, text string }{{"[Content_Types].xml", contentTypes},
@@ -73,8 +76,8 @@ func NewWriter(to io.Writer, sheet string) (*Writer, error) {
 	return w, err
 }
 
-// Write adds a row. Text that is not UTF-8 is written with U+FFFD in place of what is not. It fails
-// when the sheet cannot hold the row.
+// Write adds a row. Bytes that are not UTF-8 are written as U+FFFD. It returns an error if the
+// sheet cannot hold the row.
 func (w *Writer) Write(cells []string) error {
 	if w.row++; w.row > MaxRows || len(cells) > maxCells {
 		return fmt.Errorf("row %d of %d cells does not fit into a sheet", w.row, len(cells))
@@ -94,7 +97,7 @@ func (w *Writer) Write(cells []string) error {
 	return w.problem()
 }
 
-// put writes into the buffer, which remembers the first error.
+// put writes to the buffer, which remembers the first error.
 func (w *Writer) put(texts ...string) {
 	for _, t := range texts {
 		_, _ = w.sheet.WriteString(t)
@@ -106,13 +109,13 @@ func (w *Writer) problem() error {
 	return err
 }
 
-// Close ends the workbook; it does not close what it is written to.
+// Close completes the workbook; it does not close the underlying writer.
 func (w *Writer) Close() error {
 	w.put(sheetEnd)
 	return errors.Join(w.sheet.Flush(), w.zip.Close())
 }
 
-// TextLength counts the characters of a cell as UTF-16 does.
+// TextLength returns the characters of a cell in UTF-16 units.
 func TextLength(s string) int {
 	n := 0
 	for _, r := range s {
@@ -133,8 +136,8 @@ func columnName(at int) string {
 	return name
 }
 
-// escape writes text as XML has it; what XML cannot hold, or would change, in the form that
-// unescape reads, and so what only looks like that form.
+// escape returns text for XML. Characters that XML cannot contain, or would change, are in the form
+// that unescape resolves, and so is text that only looks like that form.
 func escape(s string) string {
 	var out strings.Builder
 	for i, r := range s {
@@ -158,8 +161,8 @@ func escape(s string) string {
 	return out.String()
 }
 
-// beginsAsEscaped reports whether a text begins as the form does that unescape reads, but for its
-// end: that may be the beginning of what is escaped behind it.
+// beginsAsEscaped reports whether a text begins with that form except for its last character: an
+// escape behind it may complete it.
 func beginsAsEscaped(s string) bool {
 	const begin = "_x000D"
 	if len(s) < len(begin) || s[1] != 'x' {

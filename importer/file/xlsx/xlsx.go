@@ -1,6 +1,6 @@
-// Package xlsx reads the rows of one sheet of a workbook (ECMA-376) as text, one after another.
-// What it holds in memory does not grow with the file: a sheet is walked token by token, and shared
-// strings that are too many for memory go to a scratch file.
+// Package xlsx reads the rows of one sheet of a workbook (ECMA-376) as text, one after another. Its
+// memory does not grow with the file: a sheet is read token by token, and many shared strings go to
+// a scratch file.
 package xlsx
 
 import (
@@ -12,30 +12,30 @@ import (
 	"strings"
 )
 
-// Bounds of a workbook.
+// Limits of a workbook.
 const (
 	maxToken   = 4 << 20 // bytes of one element's start or text; a cell of Excel holds 32,767 characters
-	maxCells   = 1 << 14 // cells of a row, which is as wide as a sheet of Excel is
+	maxCells   = 1 << 14 // cells of a row, the width of a sheet in Excel
 	maxRowText = 16 << 20
 	maxDepth   = 64
 	maxParts   = 16 << 20 // bytes of each of the small parts: workbook, relations and styles
-	lastRow    = 1 << 20  // as far down as a sheet goes
+	lastRow    = 1 << 20  // the number of rows of a sheet in Excel
 )
 
-// Options say what is read of a workbook.
+// Options control what is read of a workbook.
 type Options struct {
-	Sheet   string  // name of the sheet, or its number from 1; empty for the first that is not hidden
-	Scratch Scratch // where shared strings go that are too many for memory
-	// Limit is the most bytes that the parts may have unpacked, and Ratio the most that a part may
-	// have for each of its bytes packed.
+	Sheet   string  // name or number (from 1) of the sheet; empty for the first visible one
+	Scratch Scratch // for shared strings that do not fit in memory
+	// Limit is the most bytes of all unpacked parts, and Ratio the most bytes of a part for each
+	// packed byte.
 	Limit int64
 	Ratio int64
 }
 
-// Scratch returns a file that is gone once it is closed.
+// Scratch returns a file that is removed when it is closed.
 type Scratch func() (File, error)
 
-// File is written from its beginning on, and then read.
+// File is written from its beginning, and then read.
 type File interface {
 	io.Writer
 	io.ReaderAt
@@ -44,7 +44,7 @@ type File interface {
 
 // Error says why a workbook cannot be read.
 type Error struct {
-	Row      int // of the sheet; 0 when it concerns no row
+	Row      int // of the sheet; 0 if it is not about a row
 	Message  string
 	TooLarge bool
 }
@@ -55,7 +55,7 @@ func unreadable(format string, args ...any) *Error {
 	return &Error{Message: fmt.Sprintf(format, args...)}
 }
 
-// Row is a row that has cells; empty cells at its end are left out.
+// Row is a row with cells; empty cells at its end are left out.
 type Row struct {
 	Number int // of the sheet, from 1
 	Cells  []string
@@ -72,7 +72,7 @@ type Reader struct {
 	row     int
 }
 
-// Open finds the sheet of a workbook. The error is an *Error, or one of reading.
+// Open finds the sheet of a workbook. The error is an *Error, or one of the reader.
 func Open(z *zip.Reader, o Options) (*Reader, error) {
 	parts := parts{files: z.File, limit: o.Limit, ratio: o.Ratio}
 	book, err := readBook(&parts)
@@ -97,10 +97,10 @@ func Open(z *zip.Reader, o Options) (*Reader, error) {
 	return r, nil
 }
 
-// Close returns back what the reader holds.
+// Close releases the resources of the reader.
 func (r *Reader) Close() error { return errors.Join(r.part.Close(), r.strings.close()) }
 
-// parts are the files in a workbook.
+// parts are the files of a workbook.
 type parts struct {
 	files []*zip.File
 	limit int64
@@ -116,11 +116,11 @@ func (p *parts) find(path string) *zip.File {
 	return nil
 }
 
-// open opens a part of at most so many bytes; 0 for those that the whole may have.
+// open opens a part of at most so many bytes; 0 means the limit of the whole workbook.
 func (p *parts) open(path string, most int64) (io.ReadCloser, error) {
 	f := p.find(path)
 	if f == nil {
-		return nil, unreadable("the workbook has no %s, which it refers to; save it anew", path)
+		return nil, unreadable("the workbook has no %s, which it refers to; save it again", path)
 	}
 	limit := p.limit
 	if most > 0 {
@@ -137,7 +137,7 @@ func (p *parts) open(path string, most int64) (io.ReadCloser, error) {
 		1<<40))}, nil
 }
 
-// boundPart refuses a part that unpacks to more than is allowed.
+// boundPart returns an error if a part unpacks to more bytes than allowed.
 type boundPart struct {
 	io.ReadCloser
 	path                       string
@@ -150,7 +150,7 @@ func (b *boundPart) Read(p []byte) (int, error) {
 	const harmless = 64 << 20
 	if b.read > b.limit || b.read > harmless && b.read/b.ratio > b.packed {
 		return 0, &Error{TooLarge: true,
-			Message: fmt.Sprintf("%s of the workbook unpacks to more than %d bytes from %d; that is no honest table, send "+
+			Message: fmt.Sprintf("%s of the workbook unpacks to more than %d bytes from %d; no honest table does that; send "+
 				"it as CSV", b.path, b.read-int64(n), b.packed)}
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -159,8 +159,8 @@ func (b *boundPart) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// walk goes through the elements of a part. Names are without their namespaces: the strict form of
-// the format differs in those alone.
+// walk iterates over the elements of a part. Names are without namespaces: only those distinguish
+// the strict form of the format.
 type walk struct {
 	xml   *xml.Decoder
 	guard *tokenGuard
@@ -172,7 +172,7 @@ func newWalk(r io.Reader) *walk {
 	return &walk{xml: xml.NewDecoder(guard), guard: guard}
 }
 
-// next returns the next element's start, end or text; io.EOF after the last.
+// next returns the next start, end or text of an element, or io.EOF after the last one.
 func (w *walk) next() (xml.Token, error) {
 	w.guard.read = 0
 	token, err := w.xml.RawToken()
@@ -189,15 +189,16 @@ func (w *walk) next() (xml.Token, error) {
 	case xml.EndElement:
 		w.depth--
 	case xml.Directive:
-		return nil, unreadable("the workbook has a document type, which no program writes; save it anew")
+		return nil, unreadable("the workbook has a document type, which no program writes; save it again")
 	}
 	if w.depth > maxDepth {
-		return nil, unreadable("the workbook nests its elements more than %d deep; save it anew", maxDepth)
+		return nil, unreadable("the workbook nests its elements more than %d deep; save it again", maxDepth)
 	}
 	return token, nil
 }
 
-// tokenGuard bounds what is read for a single token: the decoder holds a whole one in memory.
+// tokenGuard bounds the bytes read for one token, because the decoder holds the whole token in
+// memory.
 type tokenGuard struct {
 	from io.Reader
 	read int

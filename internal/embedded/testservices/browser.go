@@ -8,13 +8,13 @@ import (
 	"taskport/internal/embedded"
 )
 
-// browser is looked for once for each test process.
+// browser is searched once per test process.
 var browser = sync.OnceValues(func() (embedded.Browser, error) {
 	return embedded.FindBrowser(context.Background(),
 		note)
 })
 
-// Browser returns a Chromium; where there is none and none can be had, the test is skipped.
+// Browser returns a Chromium. If none can be found or fetched, the test is skipped.
 func Browser(t testing.TB) embedded.Browser {
 	t.Helper()
 	if testing.Short() {

@@ -15,8 +15,8 @@ import (
 
 const npmTime = 3 * time.Minute
 
-// NPMInstall installs packages into a folder of the user's cache and returns the folder; without
-// npm, or out of its reach, the test is skipped.
+// NPMInstall installs packages to a folder of the user's cache and returns the folder. If npm is
+// missing or cannot fetch them, the test is skipped.
 func NPMInstall(t *testing.T, packages ...string) string {
 	t.Helper()
 	if testing.Short() {
@@ -28,14 +28,15 @@ func NPMInstall(t *testing.T, packages ...string) string {
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		t.Skip("there is no place to install packages of npm: ", err)
+		t.Skip("without a folder for packages of npm: ", err)
 	}
 	sum := sha256.Sum256([]byte(strings.Join(packages, " ")))
 	dir := filepath.Join(cache, "taskport-npm", hex.EncodeToString(sum[:6]))
 	if _, err := os.Stat(filepath.Join(dir, "done")); err == nil {
 		return dir
 	}
-	// Another process may be at it: each installs for itself, and the first to be done stays.
+	// Another process may install them at the same time: each installs for itself, and the first
+	// result is kept.
 	fresh := t.TempDir()
 	ctx, cancel := context.WithTimeout(t.Context(), npmTime)
 	defer cancel()

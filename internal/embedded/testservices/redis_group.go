@@ -17,15 +17,15 @@ import (
 	"taskport/internal/embedded"
 )
 
-// groupTimeout is how long the members of a group may take to find each other.
+// groupTimeout is the longest time for the members of a group to find each other.
 const groupTimeout = 30 * time.Second
 
-// groupTries is how often a group is begun, each time on other ports: one may be taken by somebody
-// else between being found free and being listened on.
+// groupTries is how often a group is started, each time on other ports: another program may take a
+// free port before the group listens on it.
 const groupTries = 5
 
-// onFreePorts begins a group on ports that are free. A try that fails is given up as a whole: what
-// it has started ends with the test.
+// onFreePorts starts a group on free ports. It repeats a failed try on other ports; servers of a
+// failed try end with the test.
 func onFreePorts[T any](t testing.TB, n int, begin func(ports []string) (T, error)) T {
 	t.Helper()
 	for try := 1; ; try++ {
@@ -40,7 +40,7 @@ func onFreePorts[T any](t testing.TB, n int, begin func(ports []string) (T, erro
 	}
 }
 
-// RedisCluster starts a Redis Cluster of three nodes on the loopback address, for this test alone,
+// RedisCluster starts a Redis Cluster of three nodes on the loopback address, for this test only,
 // and returns its address.
 func RedisCluster(t testing.TB) string {
 	t.Helper()
@@ -58,7 +58,7 @@ func RedisCluster(t testing.TB) string {
 	return "redis-cluster://127.0.0.1:" + ports[0] + ",127.0.0.1:" + ports[2]
 }
 
-// join makes nodes a cluster; ports are those of each and of its bus.
+// join makes the nodes a cluster; ports has the port of each node and of its bus.
 func join(t testing.TB, ports []string, nodes int) {
 	t.Helper()
 	const slots = 16384
@@ -69,7 +69,7 @@ func join(t testing.TB, ports []string, nodes int) {
 		if err := clients[i].ClusterAddSlotsRange(t.Context(), i*slots/nodes, (i+1)*slots/nodes-1).Err(); err != nil {
 			t.Fatal(err)
 		}
-		// The command of the client leaves out the port of the bus.
+		// The method of the client lacks the port of the bus.
 		if err := clients[0].Do(t.Context(), "CLUSTER", "MEET", "127.0.0.1", port, bus).Err(); err != nil {
 			t.Fatal(err)
 		}
@@ -90,13 +90,13 @@ func clusterReady(ctx context.Context, c *redis.Client, nodes int) error {
 	return errors.New(info)
 }
 
-// Sentinels are a master, a replica, and three Sentinels that watch over them.
+// Sentinels are a master, a replica, and three Sentinels that monitor them.
 type Sentinels struct {
 	URL    string
 	master *embedded.RedisServer
 }
 
-// CrashMaster kills the master; the replica takes its place some seconds later.
+// CrashMaster kills the master; the replica replaces it some seconds later.
 func (s *Sentinels) CrashMaster(t testing.TB) {
 	t.Helper()
 	if err := s.master.Crash(); err != nil {
@@ -104,11 +104,11 @@ func (s *Sentinels) CrashMaster(t testing.TB) {
 	}
 }
 
-// sentinels are how many watch over a master.
+// sentinels is the number of Sentinels of a master.
 const sentinels = 3
 
 // RedisSentinels starts a Redis with a replica and Sentinels on the loopback address, for this test
-// alone.
+// only.
 func RedisSentinels(t testing.TB) *Sentinels {
 	t.Helper()
 	return onFreePorts(t, 2+sentinels, func(ports []string) (*Sentinels, error) { return startSentinels(t, ports) })
@@ -153,7 +153,7 @@ func startSentinels(t testing.TB, ports []string) (*Sentinels, error) {
 	return &Sentinels{URL: "redis-sentinel://" + strings.Join(hosts, ",") + "?master=main", master: server}, nil
 }
 
-// sentinelReady: it knows the replica, and the other Sentinels with whom it must agree.
+// sentinelReady returns nil if a Sentinel has found the replica and the other Sentinels.
 func sentinelReady(ctx context.Context, c *redis.Client, sentinels int) error {
 	var m map[string]string
 	reply, err := c.Do(ctx, "SENTINEL", "MASTER", "main").Result()
@@ -177,7 +177,7 @@ func sentinelReady(ctx context.Context, c *redis.Client, sentinels int) error {
 	return nil
 }
 
-// startRedis runs a server until the test ends, or until it is killed before.
+// startRedis runs a server until the test ends or kills it.
 func startRedis(t testing.TB, o embedded.RedisOptions) (*embedded.RedisServer, error) {
 	t.Helper()
 	o.Note = note
@@ -199,7 +199,7 @@ func client(t testing.TB, port string) *redis.Client {
 	return c
 }
 
-// freePorts returns ports that nobody listened on a moment ago.
+// freePorts returns ports that were free a moment ago.
 func freePorts(t testing.TB, n int) []string {
 	t.Helper()
 	ports := make([]string, n)
@@ -208,7 +208,7 @@ func freePorts(t testing.TB, n int) []string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer l.Close() // all at once, so that none is given twice
+		defer l.Close() // all at the end, so that no port is returned twice
 		_, ports[i], _ = net.SplitHostPort(l.Addr().String())
 	}
 	return ports

@@ -7,7 +7,7 @@ import (
 	"taskport/internal/embedded"
 )
 
-// A port that somebody else takes between being found free and being listened on costs a try, not
+// A port that another program takes before the group listens on it costs a try, but does not fail
 // the test.
 func TestTakenPortIsPassedOver(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,5 @@
-// Package testservices gives tests a real Postgres and a real Redis: those of DATABASE_URL and
-// REDIS_URL, or private ones that start when they are first asked for and end with the test
-// process.
+// Package testservices provides tests with a real Postgres and a real Redis: those of DATABASE_URL
+// and REDIS_URL, or private ones that start at the first use and end with the test process.
 package testservices
 
 import (
@@ -13,7 +12,7 @@ import (
 	"taskport/internal/embedded"
 )
 
-// postgres is started once for each test process.
+// postgres is started once per test process.
 var postgres struct {
 	sync.Mutex
 	server *embedded.Postgres
@@ -27,7 +26,7 @@ func AtEnd(f func() error) {
 	postgres.atEnd = append(postgres.atEnd, f)
 }
 
-// Main runs the tests and ends what they started; TestMain gives its result to os.Exit.
+// Main runs the tests and ends what they have started. TestMain passes its result to os.Exit.
 func Main(m *testing.M) int {
 	code := m.Run()
 	postgres.Lock()
@@ -64,7 +63,7 @@ func PostgresURL(t testing.TB) string {
 	return postgres.server.URL()
 }
 
-// RedisURL returns the address of a Redis; without REDIS_URL it is this test's own.
+// RedisURL returns the address of a Redis. Without REDIS_URL it is one for this test only.
 func RedisURL(t testing.TB) string {
 	t.Helper()
 	if url := os.Getenv("REDIS_URL"); url != "" {
