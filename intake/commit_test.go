@@ -63,7 +63,7 @@ func TestCommitCarriesOutWhatWasShown(t *testing.T) {
 		t.Errorf("%d rows have a task, want 67", n)
 	}
 	if n := a.query(`SELECT count(*) FROM plan_ids`) + a.query(`SELECT count(*) FROM chunks
-		WHERE fates IS NOT NULL OR data <> ''`); n != 0 {
+		WHERE planned_outcomes IS NOT NULL OR data <> ''`); n != 0 {
 		t.Errorf("%d things of the plan are left", n)
 	}
 	if replayed := a.do("POST", job+"/commit", "", "Idempotency-Key", "commit"); replayed.raw != begun.raw {

@@ -117,7 +117,7 @@ func (o *office) claimAgain(importID uuid.UUID) *store.Claim {
 // linked puts a claim's rows through the pipeline, as far as the write.
 func (o *office) linked(c *store.Claim) (*importer.Batch, int64) {
 	o.t.Helper()
-	plan, err := c.Import.RowReader()
+	reader, err := c.Import.RowReader()
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func (o *office) linked(c *store.Claim) (*importer.Batch, int64) {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	b := plan.Read(chunk, c.Import.CreatedAt)
+	b := reader.Read(chunk, c.Import.CreatedAt)
 	if err := c.AsShown(b); err != nil {
 		o.t.Fatal(err)
 	}
