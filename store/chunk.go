@@ -85,14 +85,15 @@ func (s *Store) Claim(ctx context.Context, ref ChunkRef, lease time.Duration) (*
 			UPDATE chunks c SET attempt = attempt + 1, lease_until = now() + $4::interval, enqueue_after = '-infinity' FROM free
 			WHERE c.workspace_id = $1 AND c.import_id = $2 AND c.number = free.number
 			RETURNING attempt, attempt - attempts_from AS tries, first_row, coalesce(last_row, 0) AS last_row,
-			decision_id IS NOT NULL AS decided, first_line, row_count, data, coalesce(planned_outcomes, '') AS planned_outcomes, repeats
+			decision_id IS NOT NULL AS decided, first_line, row_count, data,
+			coalesce(planned_outcomes, '') AS planned_outcomes, repeats
 		), started AS (
 			UPDATE imports SET status = 'processing', started_at = greatest(now(), created_at)
 			WHERE workspace_id = $1 AND id = $2 AND status = 'queued' AND EXISTS (SELECT FROM claimed)
 		)
-		SELECT attempt, tries, first_row, last_row, decided, first_line, row_count, data, planned_outcomes, repeats, coalesce(i.plan,
-		''), i.kind, i.file_name, i.layout, i.options, i.total_count, i.created_at, coalesce(i.request_id, ''),
-		coalesce(i.trace_parent, '')
+		SELECT attempt, tries, first_row, last_row, decided, first_line, row_count, data, planned_outcomes, repeats,
+		coalesce(i.plan, ''), i.kind, i.file_name, i.layout, i.options, i.total_count, i.created_at,
+		coalesce(i.request_id, ''), coalesce(i.trace_parent, '')
 		FROM claimed, imports i WHERE i.workspace_id = $1 AND i.id = $2`, ref.WorkspaceID, ref.ImportID, ref.Number, lease)
 	if err != nil {
 		return nil, translate(err)

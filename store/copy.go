@@ -47,7 +47,7 @@ func newCopy() *copyData {
 // drop releases the buffer. The copy must not be used afterwards.
 func (c *copyData) drop() {
 	if c.task != nil {
-		c.task.task = importer.Task{} // whose texts share the memory of a chunk
+		c.task.task = importer.Task{} // its texts share the memory of a chunk
 	}
 	copyBuffers.Put(c)
 }

@@ -118,7 +118,7 @@ func (s *Store) decide(ctx context.Context, d decision, idem *Idempotency, first
 			if out.Rows == 0 {
 				return d.nothing(ctx, tx, i)
 			}
-			return d.follow(ctx, tx, out.Rows)
+			return d.conclude(ctx, tx, out.Rows)
 		})
 	out.Import = after
 	return out, err
@@ -155,7 +155,7 @@ func (d *decision) write(ctx context.Context, tx pgx.Tx) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	c := conditions{args: []any{d.workspace, d.importID, correctRows, correctBytes, d.note.ID, fields,
+	c := conditions{args: []any{d.workspace, d.importID, maxCorrectionRows, maxCorrectionBytes, d.note.ID, fields,
 		d.correction.Replaces()}}
 	d.selector.add(&c)
 	var rows int
@@ -186,16 +186,16 @@ func (d *decision) write(ctx context.Context, tx pgx.Tx) (int, error) {
 	return rows, err
 }
 
-// follow does what follows a decision: the import goes on, parked chunks whose rows all have a
+// conclude does the rest of a decision: the import goes on, parked chunks whose rows all have a
 // later decision are cancelled, the alias is stored, and the audit entry is written.
-func (d *decision) follow(ctx context.Context, tx pgx.Tx, rows int) error {
+func (d *decision) conclude(ctx context.Context, tx pgx.Tx, rows int) error {
 	if _, err := tx.Exec(ctx, `UPDATE chunks c SET state = 'cancelled', data = '' WHERE workspace_id = $1
 		AND import_id = $2 AND state = 'parked' AND decision_id IS NOT NULL
 		AND NOT EXISTS (SELECT FROM corrections m WHERE m.workspace_id = $1 AND m.import_id = $2
 		AND m.row_number BETWEEN c.first_row AND c.last_row AND m.chunk = c.number)`, d.workspace, d.importID); err != nil {
 		return err
 	}
-	if err := goOn(ctx, tx, d.workspace, d.importID); err != nil {
+	if err := resume(ctx, tx, d.workspace, d.importID); err != nil {
 		return err
 	}
 	d.note.Detail = AuditDetail{Selector: &d.selector, Fields: d.correction.Values(), Rows: rows, Remember: d.remember}
@@ -209,8 +209,8 @@ func (d *decision) follow(ctx context.Context, tx pgx.Tx, rows int) error {
 	return note(ctx, tx, d.note)
 }
 
-// goOn makes an import process again.
-func goOn(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error {
+// resume makes an import process again.
+func resume(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error {
 	_, err := tx.Exec(ctx, `UPDATE imports SET status = 'processing', finished_at = NULL, error = NULL,
 		round = round + 1 WHERE workspace_id = $1 AND id = $2`, workspace, id)
 	return err
@@ -288,11 +288,13 @@ type Corrected struct {
 // only in Rows.
 func (s *Store) Corrected(ctx context.Context, workspace, importID, decision uuid.UUID) (Corrected, error) {
 	var m Corrected
-	err := s.pool.QueryRow(ctx, `SELECT coalesce(sum(correction_count) FILTER (WHERE mine), 0), coalesce(sum(created_count)
-		FILTER (WHERE mine), 0), coalesce(sum(updated_count) FILTER (WHERE mine), 0),
-		coalesce(sum(skipped_count) FILTER (WHERE mine), 0), coalesce(sum(correction_count - created_count - updated_count -
-		skipped_count) FILTER (WHERE mine AND state = 'done'), 0),
-		coalesce(sum(correction_count) FILTER (WHERE mine AND state = 'pending'), 0), count(*) FILTER (WHERE state = 'pending')
+	err := s.pool.QueryRow(ctx, `SELECT coalesce(sum(correction_count) FILTER (WHERE mine), 0),
+		coalesce(sum(created_count) FILTER (WHERE mine), 0), coalesce(sum(updated_count) FILTER (WHERE mine), 0),
+		coalesce(sum(skipped_count) FILTER (WHERE mine), 0),
+		coalesce(sum(correction_count - created_count - updated_count - skipped_count)
+			FILTER (WHERE mine AND state = 'done'), 0),
+		coalesce(sum(correction_count) FILTER (WHERE mine AND state = 'pending'), 0),
+		count(*) FILTER (WHERE state = 'pending')
 		FROM (SELECT *, decision_id IS NOT DISTINCT FROM $3 AS mine FROM chunks WHERE workspace_id = $1
 		AND import_id = $2) c`, workspace, importID, decision).
 		Scan(&m.Rows, &m.Created, &m.Updated, &m.Skipped, &m.Rejected, &m.Pending, &m.Waiting)

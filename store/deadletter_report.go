@@ -19,7 +19,7 @@ const (
 	ReportWorkbook ReportFormat = "xlsx"
 )
 
-// WorkbookError refuses a report that exceeds the limits of a workbook; CSV has none.
+// WorkbookError refuses a report that exceeds the limits of a workbook. CSV has no limit.
 type WorkbookError struct{ why string }
 
 // Error returns what is too large.

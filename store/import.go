@@ -53,7 +53,7 @@ type Import struct {
 	StartedAt   *time.Time
 	FinishedAt  *time.Time
 	LastDoneAt  *time.Time   // when a chunk of the file was last finished; corrections do not count
-	Trace       RequestTrace // of an import that is claimed
+	Trace       RequestTrace // set by Stage and Claim
 }
 
 // Processed returns the number of rows that have an outcome.
@@ -89,9 +89,9 @@ const begun = `i.status <> 'staged'`
 
 func scanImport(row pgx.CollectableRow) (Import, error) {
 	var i Import
-	err := row.Scan(&i.WorkspaceID, &i.ID, &i.Kind, &i.Status, &i.FileName, &i.Layout, &i.Options, &i.Planned, &i.Error,
-		&i.Total, &i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Parked, &i.Undone, &i.ByReason, &i.CreatedAt, &i.StartedAt,
-		&i.FinishedAt, &i.LastDoneAt)
+	err := row.Scan(&i.WorkspaceID, &i.ID, &i.Kind, &i.Status, &i.FileName, &i.Layout, &i.Options, &i.Planned,
+		&i.Error, &i.Total, &i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Parked, &i.Undone, &i.ByReason,
+		&i.CreatedAt, &i.StartedAt, &i.FinishedAt, &i.LastDoneAt)
 	i.CreatedAt, i.StartedAt, i.FinishedAt, i.LastDoneAt = i.CreatedAt.UTC(), inUTC(i.StartedAt), inUTC(i.FinishedAt),
 		inUTC(i.LastDoneAt)
 	return i, err

@@ -222,7 +222,7 @@ func (i Import) refuseCommit() error {
 		refused.Why = fmt.Sprintf("a plan is kept for %d days, and this one is gone; make a new dry run of the file",
 			int(PlanTTL.Hours()/24))
 	case i.Options.DryRun && i.Kind != importer.Tasks:
-		refused.Why = "only a dry run of tasks is kept as a plan; load the " + string(i.Kind) + " without dry_run"
+		refused.Why = "only a dry run of tasks is kept as a plan; import the " + string(i.Kind) + " without dry_run"
 	case i.Planned != PlanKept:
 		refused.Why = "the import is not a dry run; its rows are imported already"
 	case i.Status.Allows(TransitionCommit):

@@ -32,8 +32,8 @@ func planOf(n NewImport) PlanState {
 	return ""
 }
 
-// inOrder reports whether the chunks of the import are processed one after the other: the outcome
-// of a row then depends on more than the first earlier row with the same id.
+// inOrder reports whether the chunks of the import are processed one after the other, because the
+// outcome of a row depends on the rows before it.
 func (i Import) inOrder() bool {
 	return i.Kind == importer.Tasks && (i.Options.DryRun || i.Options.OnDuplicate != importer.DuplicateSkip)
 }

@@ -85,8 +85,8 @@ func (i Import) refuse(t Transition) error {
 // The bounds of a correction chunk: rows, and bytes of their cells and new values. One row may be
 // larger.
 const (
-	correctRows  = 5_000
-	correctBytes = 2 << 20
+	maxCorrectionRows  = 5_000
+	maxCorrectionBytes = 2 << 20
 )
 
 // Retry continues an import that has ended: parked chunks are pending again, and every open dead
@@ -98,14 +98,14 @@ func (s *Store) Retry(ctx context.Context, workspace, id uuid.UUID, by Actor, id
 		if err != nil {
 			return err
 		}
-		retried, err := tx.Exec(ctx, insertCorrectionChunks, workspace, id, correctRows, correctBytes)
+		retried, err := tx.Exec(ctx, insertCorrectionChunks, workspace, id, maxCorrectionRows, maxCorrectionBytes)
 		if err != nil {
 			return err
 		}
 		if parked.RowsAffected()+retried.RowsAffected() == 0 {
 			return nil
 		}
-		return goOn(ctx, tx, workspace, id)
+		return resume(ctx, tx, workspace, id)
 	})
 }
 

@@ -31,6 +31,7 @@ func (k Key) MayChange(kind importer.Kind) bool {
 // PermissionError names the permission that a key lacks.
 type PermissionError struct{ Permission Permission }
 
+// Error names the permission.
 func (e *PermissionError) Error() string {
 	return "the key lacks the permission " + string(e.Permission)
 }

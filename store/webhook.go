@@ -46,7 +46,7 @@ const (
 )
 
 // ErrTooMany: the workspace has the maximum number of such objects.
-var ErrTooMany = errors.New("there are as many of them as there may be")
+var ErrTooMany = errors.New("the maximum number is reached")
 
 // CreateWebhook registers a URL for events and returns the webhook with its secret. ErrTooMany: the
 // workspace has MaxWebhooks.

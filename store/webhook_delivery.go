@@ -24,8 +24,8 @@ type Delivery struct {
 	Type      EventType
 	Data      []byte // JSON
 	CreatedAt time.Time
-	Attempt   int // the fence; it never comes again
-	Tries     int // since the event or its last replay
+	Attempt   int // the fence; it never repeats
+	Tries     int // attempts since the event or its last replay
 }
 
 // DeliveryState is the state of a delivery.
@@ -43,8 +43,8 @@ type Attempt struct {
 	Number int
 	At     time.Time
 	Took   time.Duration
-	Status int    // of the answer; 0 where there was none
-	Error  string // why there was none, or why the answer is no success
+	Status int    // HTTP status of the answer; 0 without an answer
+	Error  string // why the attempt failed; empty for a success
 }
 
 // DeliveryBounds are how many deliveries run at a time, per webhook and per workspace, so that slow
@@ -107,16 +107,16 @@ func forgetOldEvents(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-// ClaimDelivery takes a delivery that is due, for the length of lease. It returns nil when there is
-// nothing to do: the delivery is done, gone, not due or another worker's, or as many run as may. It
-// then waits in the database.
+// ClaimDelivery claims a delivery that is due, for the length of lease. It returns nil when there
+// is nothing to do: the delivery has ended, is gone, is not due or is claimed, or the maximum
+// number of deliveries runs.
 func (s *Store) ClaimDelivery(ctx context.Context, ref DeliveryRef, lease time.Duration,
 	most DeliveryBounds) (*Delivery, error) {
 	return s.claimDelivery(ctx, ref, lease, most, `event_id = $4`, ref.EventID)
 }
 
-// ClaimNextDelivery takes the next delivery to a webhook that is due. A receiver that is well gets
-// one after the other so, without the way through the queue.
+// ClaimNextDelivery claims the next due delivery to a webhook, without the queue: a receiver that
+// works gets one after the other.
 func (s *Store) ClaimNextDelivery(ctx context.Context, workspace, webhook uuid.UUID, lease time.Duration,
 	most DeliveryBounds) (*Delivery, error) {
 	return s.claimDelivery(ctx, DeliveryRef{WorkspaceID: workspace, WebhookID: webhook}, lease, most,
@@ -125,8 +125,8 @@ func (s *Store) ClaimNextDelivery(ctx context.Context, workspace, webhook uuid.U
 		ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)`)
 }
 
-// claimDelivery claims one at a time of a workspace's, so that two cannot both be the last that may
-// run.
+// claimDelivery claims one delivery of a workspace at a time, so that two claims cannot both take
+// the last free place.
 func (s *Store) claimDelivery(ctx context.Context, ref DeliveryRef, lease time.Duration, most DeliveryBounds,
 	which string, args ...any) (*Delivery, error) {
 	var d *Delivery
@@ -144,7 +144,7 @@ func (s *Store) claimDelivery(ctx context.Context, ref DeliveryRef, lease time.D
 		case err != nil:
 			return err
 		case running.Webhook >= most.Webhook || running.Workspace >= most.Workspace:
-			return notHandedOver(ctx, tx, ref)
+			return enqueueAgain(ctx, tx, ref)
 		}
 		d, err = claimOne(ctx, tx, ref, lease, which, args...)
 		return err
@@ -152,9 +152,8 @@ func (s *Store) claimDelivery(ctx context.Context, ref DeliveryRef, lease time.D
 	return d, err
 }
 
-// notHandedOver lets a delivery that came out of the queue too early be handed over again as soon
-// as there is room.
-func notHandedOver(ctx context.Context, tx pgx.Tx, ref DeliveryRef) error {
+// enqueueAgain makes a delivery that left the queue too early due for the queue again.
+func enqueueAgain(ctx context.Context, tx pgx.Tx, ref DeliveryRef) error {
 	_, err := tx.Exec(ctx, `UPDATE webhook_deliveries SET enqueue_after = '-infinity'
 		WHERE workspace_id = $1 AND webhook_id = $2 AND event_id = $3 AND state = 'pending' AND `+over("lease_until"),
 		ref.WorkspaceID, ref.WebhookID, ref.EventID)
@@ -218,7 +217,7 @@ type DeliveryLog struct {
 	Type      EventType
 	State     DeliveryState
 	CreatedAt time.Time
-	DueAt     *time.Time // of the next try; nil where there is none
+	DueAt     *time.Time // the next attempt; nil without one
 	Attempts  []Attempt
 }
 

@@ -230,7 +230,7 @@ func TestMendDuringARetry(t *testing.T) {
 		importer.Correction{ContactID: b.contact}, false, anna, nil)
 	for _, err := range []error{one, all} {
 		var refused *store.StateError
-		if !errors.As(err, &refused) || !strings.Contains(err.Error(), "a retry is taking these rows up again") {
+		if !errors.As(err, &refused) || !strings.Contains(err.Error(), "a retry is processing these rows") {
 			t.Errorf("%v", err)
 		}
 	}

@@ -19,7 +19,7 @@ const (
 // test yet. Take entries out as they become clean; without entries, the whole tree is strict.
 var notYetClean = []string{
 	".golangci.yml", "Makefile", "Dockerfile", "docker-compose.yml", "README.md",
-	"cmd", "console", "deploy", "docs", "importer", "intake", "store", "worker",
+	"cmd", "console", "deploy", "docs", "importer", "intake", "worker",
 	"internal/batch", "internal/embedded", "internal/failpoint", "internal/sample", "internal/spool", "internal/web",
 	"testdata",
 }
@@ -48,8 +48,8 @@ var banned = []phrase{
 	{`not taken`, "not imported"},
 	{`says? otherwise`, "overrides"},
 	{`worn out`, "attempts exhausted"},
-	{`corrections?|corrected|correcting`, "correct"},
-	{`replaced`, "again"},
+	{`mends?|mended|mending`, "correct"},
+	{`anew`, "again"},
 	{`garbled`, "mojibake"},
 	{`recipes?`, "mapping"},
 	{`shelf|shelves`, "segment"},

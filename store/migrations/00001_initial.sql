@@ -75,7 +75,7 @@ CREATE INDEX api_keys_hash ON api_keys (hash);
 
 -- The directory. version is the version of the directory that last changed the record: a process
 -- that holds an earlier one reads only the changed records. import_id and row_number name the row
--- that created the record; NULL for a company that was created together with a contact.
+-- that created the record; NULL for a record that was not a row of an import.
 CREATE TABLE companies (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
