@@ -164,7 +164,7 @@ func TestCommitOfRepeatedExternalIDs(t *testing.T) {
 func TestCommitOfWhatIsNoPlan(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
-	a.do("POST", a.importTasks(strangers, "")+"/commit", "").wantError(409, "conflict", "", "no dry run")
+	a.do("POST", a.importTasks(strangers, "")+"/commit", "").wantError(409, "conflict", "", "not a dry run")
 	contacts, _ := a.csv("/v1/import/contacts?dry_run=true", "full_name\nNew Person\n").get("data.job_id").(string)
 	a.await(contacts)
 	a.do("POST", "/v1/import/jobs/"+contacts+"/commit", "").wantError(409, "conflict", "", "only a dry run of tasks")
