@@ -36,7 +36,7 @@ type auditField struct{ Name, Value string }
 
 // actionTexts say an action in words.
 var actionTexts = map[store.Action]string{
-	store.ActionCorrect: "mended a row", store.ActionMendAll: "mended rows", store.ActionKeepAlias: "kept an alias",
+	store.ActionCorrect: "mended a row", store.ActionCorrectAll: "mended rows", store.ActionKeepAlias: "kept an alias",
 	store.ActionRemoveAlias:   "removed an alias",
 	store.ActionCreateContact: "created a contact", store.ActionCancel: "cancelled an import",
 	store.ActionRetry: "retried an import", store.ActionUndo: "undid an import",

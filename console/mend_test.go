@@ -258,7 +258,7 @@ func TestStepsAndDownloads(t *testing.T) {
 	s.send(undo, path+"/cancel").has(http.StatusConflict, "cancel is not possible")
 	letter := s.get(rowPath(path, 7)).has(http.StatusOK, "The import was undone")
 	s.send(letter, letter.path, "version", "1", "do", "save", "field_due_date", "2026-04-01").has(http.StatusConflict,
-		"mend is not possible")
+		"correction is not possible")
 }
 
 // The parked chunks of a workspace are shown to it alone, with the way out.

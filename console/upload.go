@@ -60,7 +60,7 @@ func (s *server) showUpload(r *request) (*answer, error) {
 // upload takes a file in, whole or not at all, and leads to its first rows. Nothing is inserted
 // before somebody begins it.
 func (s *server) upload(r *request) (*answer, error) {
-	if err := s.Store.RoomToStage(r.Context(), r.in.key.WorkspaceID); err != nil {
+	if err := s.Store.CheckStagedLimit(r.Context(), r.in.key.WorkspaceID); err != nil {
 		return nil, err
 	}
 	spooled, err := s.Spools.Begin(r.Context(), r.in.key.WorkspaceID, r.in.key.ID)

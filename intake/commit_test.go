@@ -63,7 +63,7 @@ func TestCommitCarriesOutWhatWasShown(t *testing.T) {
 		t.Errorf("%d rows have a task, want 67", n)
 	}
 	if n := a.query(`SELECT count(*) FROM plan_ids`) + a.query(`SELECT count(*) FROM chunks
-		WHERE fates IS NOT NULL OR data <> ''`); n != 0 {
+		WHERE planned_outcomes IS NOT NULL OR data <> ''`); n != 0 {
 		t.Errorf("%d things of the plan are left", n)
 	}
 	if replayed := a.do("POST", job+"/commit", "", "Idempotency-Key", "commit"); replayed.raw != begun.raw {
@@ -164,7 +164,7 @@ func TestCommitOfRepeatedExternalIDs(t *testing.T) {
 func TestCommitOfWhatIsNoPlan(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
-	a.do("POST", a.importTasks(strangers, "")+"/commit", "").wantError(409, "conflict", "", "no dry run")
+	a.do("POST", a.importTasks(strangers, "")+"/commit", "").wantError(409, "conflict", "", "not a dry run")
 	contacts, _ := a.csv("/v1/import/contacts?dry_run=true", "full_name\nNew Person\n").get("data.job_id").(string)
 	a.await(contacts)
 	a.do("POST", "/v1/import/jobs/"+contacts+"/commit", "").wantError(409, "conflict", "", "only a dry run of tasks")

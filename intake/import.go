@@ -264,7 +264,7 @@ func (s *server) takeIn(r *request, u upload) (made store.Import, err error) {
 		return made, bodyError(r, err)
 	}
 	made, err = s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name,
-		Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Origin: originOf(ctx), Buffered: chunks.InMemory(),
+		Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Trace: originOf(ctx), Buffered: chunks.InMemory(),
 		AllowDuplicate: u.again},
 		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
 			return cutAll(chunks, u, seen, keep)

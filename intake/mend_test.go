@@ -116,7 +116,7 @@ func TestMendLaterAndAgain(t *testing.T) {
 	if n := a.query(`SELECT count(*) FROM tasks`); n != 40 {
 		t.Errorf("%d tasks of 40 rows", n)
 	}
-	if n := a.query(`SELECT count(*) FROM audit WHERE action = 'mend_all'`); n != 1 {
+	if n := a.query(`SELECT count(*) FROM audit WHERE action = 'correct_all'`); n != 1 {
 		t.Errorf("%d decisions", n)
 	}
 }

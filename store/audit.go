@@ -11,24 +11,24 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Actor is who decides: an API key, as it is called at that time.
+// Actor is an API key that makes a decision, with its name at that time.
 type Actor struct {
 	ID   uuid.UUID
 	Name string
 }
 
-// Actor returns the key as one who decides; a key without a name is called by its id.
+// Actor returns the key as an actor; a key without a name is named by its id.
 func (k Key) Actor() Actor {
 	return Actor{ID: k.ID, Name: cmp.Or(k.Name, "key "+k.ID.String())}
 }
 
-// Action is something that the audit tells of.
+// Action is a kind of audit entry.
 type Action string
 
 // The actions.
 const (
-	ActionCorrect       Action = "mend"
-	ActionMendAll       Action = "mend_all"
+	ActionCorrect       Action = "correct"
+	ActionCorrectAll    Action = "correct_all"
 	ActionKeepAlias     Action = "keep_alias"
 	ActionRemoveAlias   Action = "remove_alias"
 	ActionCreateContact Action = "create_contact"
@@ -38,30 +38,30 @@ const (
 	ActionCommit        Action = Action(TransitionCommit)
 )
 
-// AuditEntry tells who decided what, and when.
+// AuditEntry is a decision: by whom, what and when.
 type AuditEntry struct {
 	ID        uuid.UUID // later ones are greater
 	Action    Action
 	By        Actor
-	ImportID  uuid.UUID   // nil where it concerns none
-	Detail    AuditDetail // what was decided
+	ImportID  uuid.UUID   // nil without an import
+	Detail    AuditDetail // the decision
 	CreatedAt time.Time
 }
 
-// AuditDetail is what was decided; what does not apply is empty.
+// AuditDetail is the content of a decision; fields that do not apply are empty.
 type AuditDetail struct {
-	Selector *Selector         `json:"selector,omitempty"` // which dead letters were corrected
-	Fields   map[string]string `json:"fields,omitempty"`   // with what
-	Rows     int               `json:"rows,omitempty"`     // how many they were
+	Selector *Selector         `json:"selector,omitempty"` // the corrected dead letters
+	Fields   map[string]string `json:"fields,omitempty"`   // their new values
+	Rows     int               `json:"rows,omitempty"`     // their number
 	Remember bool              `json:"remember,omitempty"`
 	Kind     string            `json:"kind,omitempty"` // of a record or alias
 	Name     string            `json:"name,omitempty"`
 	RecordID uuid.UUID         `json:"record_id,omitzero"`
-	Before   uuid.UUID         `json:"before,omitzero"` // the record that an alias meant until then
+	Before   uuid.UUID         `json:"before,omitzero"` // the record that the alias meant before
 }
 
-// Audit lists what was decided in a workspace, the latest first: entries before one with the given
-// id, or the latest ones of all when that is nil.
+// Audit lists the decisions in a workspace, the latest first, at most limit: those before the entry
+// beforeID, or the latest of all when it is nil.
 func (s *Store) Audit(ctx context.Context, workspace, beforeID uuid.UUID, limit int) ([]AuditEntry, error) {
 	rows, err := s.pool.Query(ctx, `SELECT id, action, actor_id, actor_name, import_id, detail, created_at FROM audit
 		WHERE workspace_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`, workspace,
@@ -81,7 +81,7 @@ func scanAuditEntry(row pgx.CollectableRow) (AuditEntry, error) {
 	return e, err
 }
 
-// newNote is an entry to be noted.
+// newNote returns an entry to be written.
 func newNote(workspace uuid.UUID, a Action, by Actor, importID uuid.UUID, d *AuditDetail) auditNote {
 	if d == nil {
 		d = &AuditDetail{}
@@ -95,7 +95,7 @@ type auditNote struct {
 	AuditEntry
 }
 
-// note writes an entry, in the transaction that does what it tells of.
+// note writes an entry, in the transaction of the decision.
 func note(ctx context.Context, tx pgx.Tx, n auditNote) error {
 	detail, err := json.Marshal(n.Detail)
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// A database that hangs up in the middle of an answer is away; it has not sent a file that breaks
-// off.
+// A database that closes the connection in the middle of an answer is unavailable; that is not a
+// file that breaks off.
 func TestConnectionThatBreaksOffIsUnavailable(t *testing.T) {
 	t.Parallel()
 	socket := filepath.Join(t.TempDir(), ".s.PGSQL.5432")
@@ -26,8 +26,8 @@ func TestConnectionThatBreaksOffIsUnavailable(t *testing.T) {
 				return
 			}
 			_, _ = c.Read(make([]byte, 64<<10))
-			// AuthenticationOk and ReadyForQuery, so that the connection stands; then half an
-			// answer to the first question.
+			// AuthenticationOk and ReadyForQuery open the session; half an answer to the first query
+			// follows.
 			_, _ = c.Write([]byte("R\x00\x00\x00\x08\x00\x00\x00\x00Z\x00\x00\x00\x05I"))
 			_, _ = c.Read(make([]byte, 64<<10))
 			_, _ = c.Write([]byte("T\x00\x00"))
@@ -42,6 +42,6 @@ func TestConnectionThatBreaksOffIsUnavailable(t *testing.T) {
 	_, err = s.Import(t.Context(), [16]byte{1}, [16]byte{2})
 	brokeOff := errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
 	if !errors.Is(err, ErrUnavailable) || !brokeOff {
-		t.Errorf("got %v", err)
+		t.Errorf("got %v, want %v with its cause", err, ErrUnavailable)
 	}
 }

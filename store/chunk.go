@@ -13,8 +13,8 @@ import (
 	"taskport/importer/file"
 )
 
-// ChunkRef names a chunk; it is all that travels through the queue. Enqueue counts how often it was
-// handed over.
+// ChunkRef identifies a chunk; only this travels through the queue. Enqueue counts how often the
+// chunk was enqueued.
 type ChunkRef struct {
 	WorkspaceID uuid.UUID `json:"workspace_id"`
 	ImportID    uuid.UUID `json:"import_id"`
@@ -25,28 +25,28 @@ type ChunkRef struct {
 // Claim is the right to process a chunk until the lease ends or another claim follows.
 type Claim struct {
 	ChunkRef
-	Attempt int        // the fence; it never comes again
+	Attempt int        // the fence; it never repeats
 	Tries   int        // how often the chunk was claimed since the import or its last retry
 	Import  Import     // without counts
-	Chunk   file.Chunk // without the bytes of its rows, which Unpacked gives
-	// LastRow is set for a chunk that corrections: it takes up the open dead letters from
-	// Chunk.FirstRow to there.
+	Chunk   file.Chunk // without the bytes of its rows; see Unpacked
+	// LastRow is set for a correction chunk, which retries the open dead letters from Chunk.FirstRow
+	// to LastRow.
 	LastRow int
-	// Repeats says that external ids of the chunk may be taken, so that Finish must ask. It is set
-	// once Finish has failed with ErrExists.
-	Repeats bool
-	packed  []byte // the bytes of the rows
-	decided bool   // of a chunk that corrections: it takes up only the rows that a decision was about
-	takenUp []int  // rows that TakeUp gave
-	fates   []byte
-	shown   *shownChunk // set for a chunk of a plan that is carried out
+	// Repeats reports that external ids of the chunk may be taken, so that Finish must look them up.
+	// It is set after Finish has failed with ErrExists.
+	Repeats  bool
+	packed   []byte // the bytes of the rows
+	decided  bool   // of a correction chunk: it retries only the rows of one decision
+	retried  []int  // rows that RetriedRows returned
+	outcomes []byte
+	shown    *shownChunk // set for a chunk of a committed plan
 }
 
-// Corrections reports whether the chunk takes up dead letters again instead of rows of the file.
-func (c *Claim) Corrections() bool { return c.LastRow > 0 }
+// IsCorrection reports whether the chunk retries dead letters instead of rows of the file.
+func (c *Claim) IsCorrection() bool { return c.LastRow > 0 }
 
-// Unpacked returns the chunk with the bytes of its rows. That these are damaged is a fault of the
-// work, not of the claim: it is given back, and in the end parked.
+// Unpacked returns the chunk with the bytes of its rows. Damaged bytes are an error of the chunk:
+// it is released, and parked after its last attempt.
 func (c *Claim) Unpacked() (file.Chunk, error) {
 	chunk := c.Chunk
 	var err error
@@ -54,22 +54,22 @@ func (c *Claim) Unpacked() (file.Chunk, error) {
 	return chunk, err
 }
 
-// longestWait is more than any lease, delay or wait for a claim. A time that lies further ahead was
-// written before the database's clock was set back.
+// longestWait is longer than any lease, delay or wait for a claim. A later time was written before
+// the database's clock was set back.
 const longestWait = `interval '10 minutes'`
 
-// over is the condition that a time up to which something waits has come.
+// over returns the condition that a waiting time has passed.
 func over(until string) string {
 	return `(` + until + ` < now() OR ` + until + ` > now() + ` + longestWait + `)`
 }
 
-// Claim takes a pending chunk whose lease has lapsed, for the length of lease. It gives nil when
-// there is nothing to do: the chunk is done, parked, cancelled or another worker's, or its import
-// has ended.
+// Claim claims a pending chunk whose lease has lapsed, for the length of lease. It returns nil when
+// there is nothing to do: the chunk is done, parked, cancelled or claimed by another worker, or its
+// import has ended.
 //
-// Whoever locks rows of an import in one transaction takes first the import's, then those of its
-// chunks by number, then dead letters, then tasks. The claim keeps to that as well: a cancel holds
-// the import while it waits for chunks. A chunk that is locked is left to whoever works on it.
+// Transactions lock the rows of an import in one order: the import, its chunks by number, dead
+// letters, tasks. The claim keeps this order too, because a cancel holds the import while it waits
+// for chunks. A locked chunk is not waited for.
 func (s *Store) Claim(ctx context.Context, ref ChunkRef, lease time.Duration) (*Claim, error) {
 	rows, err := s.pool.Query(ctx, `
 		WITH open AS (
@@ -85,14 +85,15 @@ func (s *Store) Claim(ctx context.Context, ref ChunkRef, lease time.Duration) (*
 			UPDATE chunks c SET attempt = attempt + 1, lease_until = now() + $4::interval, enqueue_after = '-infinity' FROM free
 			WHERE c.workspace_id = $1 AND c.import_id = $2 AND c.number = free.number
 			RETURNING attempt, attempt - attempts_from AS tries, first_row, coalesce(last_row, 0) AS last_row,
-			decision_id IS NOT NULL AS decided, first_line, row_count, data, coalesce(fates, '') AS fates, repeats
+			decision_id IS NOT NULL AS decided, first_line, row_count, data,
+			coalesce(planned_outcomes, '') AS planned_outcomes, repeats
 		), started AS (
 			UPDATE imports SET status = 'processing', started_at = greatest(now(), created_at)
 			WHERE workspace_id = $1 AND id = $2 AND status = 'queued' AND EXISTS (SELECT FROM claimed)
 		)
-		SELECT attempt, tries, first_row, last_row, decided, first_line, row_count, data, fates, repeats, coalesce(i.plan,
-		''), i.kind, i.file_name, i.layout, i.options, i.total_count, i.created_at, coalesce(i.request_id, ''),
-		coalesce(i.trace_parent, '')
+		SELECT attempt, tries, first_row, last_row, decided, first_line, row_count, data, planned_outcomes, repeats,
+		coalesce(i.plan, ''), i.kind, i.file_name, i.layout, i.options, i.total_count, i.created_at,
+		coalesce(i.request_id, ''), coalesce(i.trace_parent, '')
 		FROM claimed, imports i WHERE i.workspace_id = $1 AND i.id = $2`, ref.WorkspaceID, ref.ImportID, ref.Number, lease)
 	if err != nil {
 		return nil, translate(err)
@@ -102,8 +103,8 @@ func (s *Store) Claim(ctx context.Context, ref ChunkRef, lease time.Duration) (*
 			Chunk: file.Chunk{Number: ref.Number}}
 		i := &c.Import
 		err := row.Scan(&c.Attempt, &c.Tries, &c.Chunk.FirstRow, &c.LastRow, &c.decided, &c.Chunk.FirstLine, &c.Chunk.Rows,
-			&c.packed, &c.fates, &c.Chunk.Repeats, &i.Planned, &i.Kind, &i.FileName, &i.Layout, &i.Options, &i.Total,
-			&i.CreatedAt, &i.Origin.RequestID, &i.Origin.TraceParent)
+			&c.packed, &c.outcomes, &c.Chunk.Repeats, &i.Planned, &i.Kind, &i.FileName, &i.Layout, &i.Options, &i.Total,
+			&i.CreatedAt, &i.Trace.RequestID, &i.Trace.TraceParent)
 		return c, err
 	})
 	if err != nil || len(found) == 0 {
@@ -112,13 +113,13 @@ func (s *Store) Claim(ctx context.Context, ref ChunkRef, lease time.Duration) (*
 	return found[0], nil
 }
 
-// Renew extends the lease of a claim; ErrFenced when the chunk is no longer its own.
+// Renew extends the lease of a claim; ErrFenced when the claim has ended.
 func (s *Store) Renew(ctx context.Context, c *Claim, lease time.Duration) error {
 	return s.onClaim(ctx, c, `UPDATE chunks SET lease_until = now() + $5::interval`, lease)
 }
 
-// Holds reports a claim that has ended, because its import was cancelled or another claim followed,
-// as ErrFenced. It waits for no lock.
+// Holds returns ErrFenced when the claim has ended, because its import was cancelled or another
+// claim followed. It waits for no lock.
 func (s *Store) Holds(ctx context.Context, c *Claim) error {
 	var holds bool
 	err := s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM chunks WHERE workspace_id = $1 AND import_id = $2
@@ -130,21 +131,20 @@ func (s *Store) Holds(ctx context.Context, c *Claim) error {
 	return translate(err)
 }
 
-// Release returns a chunk back after a fault; it is offered again after the delay.
+// Release ends the claim after an error; the chunk is offered again after the delay.
 func (s *Store) Release(ctx context.Context, c *Claim, cause string, delay time.Duration) error {
 	return s.onClaim(ctx, c, `UPDATE chunks SET last_error = $5, lease_until = now() + $6::interval,
 		enqueue_after = now() + $6::interval`, cause, delay)
 }
 
-// Return returns a chunk back untouched, for a reason that says nothing about it, such as a worker
-// that stops: the claim counts as no try. To return it twice, because the answer to the first was
-// lost, is to return it once.
+// Return ends the claim without a result, for example when a worker stops: the claim does not count
+// as an attempt. Calling it twice has the same effect as once.
 func (s *Store) Return(ctx context.Context, c *Claim, delay time.Duration) error {
 	return s.onClaim(ctx, c, `UPDATE chunks SET attempts_from = attempt - $6::int + 1, lease_until = now() +
 		$5::interval, enqueue_after = now() + $5::interval`, delay, c.Tries)
 }
 
-// Park takes a chunk out of work for good: it has used up its attempts.
+// Park takes a chunk out of processing: its attempts are exhausted.
 func (s *Store) Park(ctx context.Context, c *Claim, cause string) error {
 	return s.onClaim(ctx, c, `UPDATE chunks SET state = 'parked', last_error = $5`, cause)
 }
@@ -159,7 +159,7 @@ func (s *Store) onClaim(ctx context.Context, c *Claim, update string, args ...an
 	return translate(err)
 }
 
-// Encoder and decoder are built once: each holds windows of its own, and both are safe for
+// The encoder and the decoder are built once, because each holds large windows. Both are safe for
 // concurrent EncodeAll and DecodeAll.
 var (
 	encoder = sync.OnceValue(func() *zstd.Encoder {

@@ -8,27 +8,26 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Dispatch says how chunks are handed to the queue.
+// Dispatch bounds how chunks are enqueued.
 type Dispatch struct {
-	// Window is how many chunks of an import are in the queue at a time; large imports then share
+	// Window is how many chunks of an import are in the queue at a time, so that large imports share
 	// the workers with small ones.
 	Window int
-	// RedeliverAfter is how long a chunk that was handed over may wait for a claim before it is
-	// handed over again. It doubles with each time that no claim followed, so that a long queue is
-	// not flooded with copies.
+	// RedeliverAfter is how long an enqueued chunk may wait for a claim before it is enqueued again.
+	// It doubles each time without a claim, so that a long queue is not flooded with copies.
 	RedeliverAfter time.Duration
 }
 
-// DefaultDispatch is what intake and worker use unless told otherwise.
+// DefaultDispatch is the default of intake and worker.
 var DefaultDispatch = Dispatch{Window: 4, RedeliverAfter: 5 * time.Second}
 
 const maxDoublings = 6
 
-// dueChunks marks the chunks that ought to be handed to the queue now and returns them: of each
-// unfinished import the first pending ones, as many as the window allows, that are neither claimed
-// nor still waiting in the queue. KEYS of the statement: $1 window, $2 redeliver after. The rows
-// are locked without waiting, so that a chunk at work is left alone. Each claim follows a
-// handing-over, so that enqueues - attempt is how many of them nobody has followed.
+// dueChunks returns the statement that selects the chunks to be enqueued now and notes that they
+// are: of each unfinished import the first pending chunks within the window that are neither
+// claimed nor still waiting in the queue. Its parameters are $1 window and $2 redeliver after. Rows
+// are locked without waiting, so that a chunk at work is left alone. Each claim follows an enqueue,
+// so enqueues - attempt is the number of enqueues without a claim.
 func dueChunks(waited, filter string) string {
 	return `WITH due AS (
 		SELECT c.workspace_id, c.import_id, c.number FROM imports i
@@ -44,8 +43,8 @@ func dueChunks(waited, filter string) string {
 	RETURNING c.workspace_id, c.import_id, c.number, c.enqueues`
 }
 
-// DueOf returns the chunks of one import that ought to be handed to the queue now. The caller
-// enqueues them; if it dies before, Sweep gives them again.
+// DueOf returns the chunks of one import that are to be enqueued now. The caller enqueues them; if
+// it crashes before, Sweep returns them again.
 func (s *Store) DueOf(ctx context.Context, workspace, id uuid.UUID, d Dispatch) ([]ChunkRef, error) {
 	rows, err := s.pool.Query(ctx, dueChunks(over("c.enqueue_after"), ` AND i.workspace_id = $3 AND i.id = $4`),
 		d.Window, d.RedeliverAfter, workspace, id)
@@ -56,10 +55,10 @@ func (s *Store) DueOf(ctx context.Context, workspace, id uuid.UUID, d Dispatch) 
 	return due, translate(err)
 }
 
-// Sweep repairs what crashes left behind, for all workspaces: it ends imports whose last chunk is
-// through and returns the chunks that ought to be handed to the queue now. One process sweeps at a
-// time; to the others it gives nothing and not mine. With emptied, the queue has lost what was in
-// it, and chunks do not wait for a claim.
+// Sweep repairs what crashes left behind, for all workspaces: it ends imports without pending
+// chunks and returns the chunks to be enqueued now. One process sweeps at a time; for the others
+// mine is false. emptied means that the queue has lost its content, so that chunks do not wait for
+// a claim.
 func (s *Store) Sweep(ctx context.Context, d Dispatch, emptied bool) (due []ChunkRef, mine bool, err error) {
 	waited := over("c.enqueue_after")
 	if emptied {
@@ -89,8 +88,8 @@ func scanRef(row pgx.CollectableRow) (ChunkRef, error) {
 	return r, err
 }
 
-// Backlog is what waits in the database, of all workspaces: the queue knows no more of it than a
-// window.
+// Backlog is the work that waits in the database, of all workspaces. The queue holds only a window
+// of it.
 type Backlog struct {
 	Chunks     int           // pending
 	Rows       int64         // of these
@@ -98,7 +97,7 @@ type Backlog struct {
 	Deliveries int           // of events, pending
 }
 
-// Backlog reads what waits.
+// Backlog returns the work that waits.
 func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 	var b Backlog
 	var oldest float64

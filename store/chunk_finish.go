@@ -14,14 +14,16 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// counts say where the rows of a chunk ended.
+// counts are the outcomes of the rows of a chunk.
 type counts struct{ created, updated, skipped int }
 
-// Finish writes what a chunk's rows have become, and that the chunk is done, in one transaction
-// that holds only while the claim does. seen is the version of the directory that the batch was
-// linked against; zero for a directory import. ErrFenced: the chunk went to another claim.
-// ErrRetry, ErrExists: another transaction was in the way, or the directory has lost a record; read
-// the chunk again and repeat. After any error nothing was written.
+// Finish writes the outcomes of a chunk's rows and ends the chunk, in one transaction that commits
+// only while the claim holds. seen is the version of the directory that the batch was linked
+// against; zero for a directory import.
+//
+// Errors: ErrFenced when the chunk went to another claim; ErrRetry and ErrExists when another
+// transaction was in the way, or the directory has lost a record: read the chunk again and repeat.
+// After any error nothing was written.
 func (s *Store) Finish(ctx context.Context, c *Claim, b *importer.Batch, seen int64, now time.Time) (Finished, error) {
 	var written time.Time
 	var out Finished
@@ -52,7 +54,7 @@ func (s *Store) Finish(ctx context.Context, c *Claim, b *importer.Batch, seen in
 		}
 		rejected := c.withShown(rejections(before, b.Dead))
 		out = Finished{Created: n.created, Updated: n.updated, Skipped: n.skipped, Rejected: total(rejected)}
-		if err := markDone(ctx, tx, c, n, rejected); err != nil {
+		if err := setDone(ctx, tx, c, n, rejected); err != nil {
 			return err
 		}
 		return failpoint.At(ctx, failpoint.BeforeCommit, c.ImportID, c.Number)
@@ -61,15 +63,15 @@ func (s *Store) Finish(ctx context.Context, c *Claim, b *importer.Batch, seen in
 	return out, err
 }
 
-// Finished says where the rows have ended, and what Finish spent its time on. A chunk that
-// corrections may take rejections away.
+// Finished are the outcomes of the rows, and the time that the commit took. For a correction chunk,
+// Rejected may be negative.
 type Finished struct {
 	Created, Updated, Skipped, Rejected int
 
 	Commit time.Duration // waiting for the commit, after everything was written
 }
 
-// fence locks the chunk if it is still this claim's.
+// fence locks the chunk if the claim still holds.
 func fence(ctx context.Context, tx pgx.Tx, c *Claim) error {
 	tag, err := tx.Exec(ctx, `SELECT FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND number = $3
 		AND attempt = $4 AND state = 'pending' FOR UPDATE`,
@@ -87,7 +89,7 @@ func write(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, seen int
 	if !c.Import.Options.DryRun {
 		return writeDirectory(ctx, tx, c, b, now)
 	}
-	// A dry run writes, to learn what would become of each row, and takes it back.
+	// A dry run writes, to determine the outcome of each row, and rolls back.
 	trial, err := tx.Begin(ctx)
 	if err != nil {
 		return counts{}, err
@@ -96,7 +98,7 @@ func write(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, seen int
 	return n, errors.Join(err, trial.Rollback(ctx))
 }
 
-// rejections counts dead letters by reason, as a change from those that were there before.
+// rejections counts dead letters by reason, as the difference from those before.
 func rejections(before map[importer.Reason]int, dead []importer.DeadLetter) map[importer.Reason]int {
 	change := map[importer.Reason]int{}
 	for i := range dead {
@@ -118,13 +120,13 @@ func total(byReason map[importer.Reason]int) int {
 	return all
 }
 
-func markDone(ctx context.Context, tx pgx.Tx, c *Claim, n counts, rejected map[importer.Reason]int) error {
+func setDone(ctx context.Context, tx pgx.Tx, c *Claim, n counts, rejected map[importer.Reason]int) error {
 	byReason, err := toJSON(rejected)
 	if err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `UPDATE chunks SET state = 'done', data = CASE WHEN $9 THEN data ELSE '' END,
-		fates = CASE WHEN $9 THEN fates END, last_error = NULL, done_at = clock_timestamp(),
+		planned_outcomes = CASE WHEN $9 THEN planned_outcomes END, last_error = NULL, done_at = clock_timestamp(),
 		created_count = $4, updated_count = $5, skipped_count = $6, rejected_count = $7, rejected_by_reason = $8
 		WHERE workspace_id = $1 AND import_id = $2 AND number = $3`,
 		c.WorkspaceID, c.ImportID, c.Number, n.created, n.updated, n.skipped, total(rejected), byReason, c.plans())

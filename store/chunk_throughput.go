@@ -10,16 +10,16 @@ import (
 	"taskport/importer"
 )
 
-// Throughput is what an import did in a span of time.
+// Throughput is the number of rows that an import processed in a span of time.
 type Throughput struct {
 	Begin time.Time
 	Span  time.Duration
 	Rows  int64
 }
 
-// Throughput divides the time in which the chunks of an import were done into equal spans, at most
-// so many, and returns the rows of each. The rows of a chunk count at the time at which they were
-// in. Without a chunk that is done there are none.
+// Throughput divides the time in which the chunks of an import were finished into equal spans, at
+// most so many, and returns the rows of each. The rows of a chunk count at the time at which it was
+// finished. Without a finished chunk there are none.
 func (s *Store) Throughput(ctx context.Context, i Import, spans int) ([]Throughput, error) {
 	rows, err := s.pool.Query(ctx, `SELECT done_at, row_count FROM chunks WHERE workspace_id = $1 AND import_id = $2
 		AND state = 'done' AND last_row IS NULL AND done_at IS NOT NULL ORDER BY done_at`,
@@ -31,8 +31,7 @@ func (s *Store) Throughput(ctx context.Context, i Import, spans int) ([]Throughp
 	var at time.Time
 	var n int64
 	if _, err = pgx.ForEachRow(rows, []any{&at, &n}, func() error {
-		done = append(done, Throughput{Begin: at.UTC(),
-			Rows: n})
+		done = append(done, Throughput{Begin: at.UTC(), Rows: n})
 		return nil
 	}); err != nil || len(done) == 0 || i.StartedAt == nil {
 		return nil, translate(err)
@@ -40,7 +39,7 @@ func (s *Store) Throughput(ctx context.Context, i Import, spans int) ([]Throughp
 	return inSpans(done, *i.StartedAt, spans), nil
 }
 
-// inSpans sums what was done since begin, by spans of equal length.
+// inSpans sums the rows since begin, by spans of equal length.
 func inSpans(done []Throughput, begin time.Time, spans int) []Throughput {
 	spans = min(spans, len(done))
 	span := max(done[len(done)-1].Begin.Sub(begin)/time.Duration(spans)+1, time.Millisecond)
@@ -54,7 +53,7 @@ func inSpans(done []Throughput, begin time.Time, spans int) []Throughput {
 	return out
 }
 
-// ParkedChunk is a chunk that has used up its attempts.
+// ParkedChunk is a chunk whose attempts are exhausted.
 type ParkedChunk struct {
 	ImportID uuid.UUID
 	Kind     importer.Kind
@@ -66,7 +65,8 @@ type ParkedChunk struct {
 	Error    string
 }
 
-// ParkedChunks lists the parked chunks of a workspace, those of the newest import first.
+// ParkedChunks lists the parked chunks of a workspace, at most so many, those of the newest import
+// first.
 func (s *Store) ParkedChunks(ctx context.Context, workspace uuid.UUID, most int) ([]ParkedChunk, error) {
 	rows, err := s.pool.Query(ctx, `SELECT c.import_id, i.kind, i.file_name, c.number, c.first_row, c.row_count,
 		c.attempt - c.attempts_from, coalesce(c.last_error, '')
@@ -80,14 +80,14 @@ func (s *Store) ParkedChunks(ctx context.Context, workspace uuid.UUID, most int)
 	return parked, translate(err)
 }
 
-// WorkspaceBacklog is what waits of one workspace.
+// WorkspaceBacklog is the work that waits in one workspace.
 type WorkspaceBacklog struct {
 	Chunks  int
 	Rows    int64
 	Running int // chunks that a worker holds
 }
 
-// WorkspaceBacklog reads what waits of a workspace, and what is at work.
+// WorkspaceBacklog returns the waiting and running work of a workspace.
 func (s *Store) WorkspaceBacklog(ctx context.Context, workspace uuid.UUID) (WorkspaceBacklog, error) {
 	var b WorkspaceBacklog
 	err := s.pool.QueryRow(ctx, `SELECT count(*), coalesce(sum(c.row_count), 0), count(*) FILTER (WHERE c.lease_until >

@@ -15,7 +15,7 @@ import (
 	"taskport/store/storetest"
 )
 
-// The lists of columns have what the tables have, but for what a database keeps for itself.
+// The lists of columns match the tables, except what the database sets itself.
 func TestColumnsAreThoseOfTheTables(t *testing.T) {
 	t.Parallel()
 	ctx, url := t.Context(), storetest.URL(t)
@@ -48,7 +48,7 @@ func TestColumnsAreThoseOfTheTables(t *testing.T) {
 	}
 }
 
-// A task that fills every column is read as it was written, by each way of writing one.
+// A task with a value in every column is read as it was written, by each way of writing.
 func TestEveryColumnIsWrittenAndRead(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -74,7 +74,7 @@ func TestEveryColumnIsWrittenAndRead(t *testing.T) {
 		"inserted, bare": {bare, bare, inserted},
 		"updated":        {filled(2), full, updatedWith(full)},
 		"updated, bare":  {known(bare), full, updatedWith(full)},
-		"left as it was": {full, full, updatedWith(importer.Task{Title: full.Title})},
+		"unchanged":      {full, full, updatedWith(importer.Task{Title: full.Title})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w, err := s.CreateWorkspace(ctx, name, time.Now())
@@ -86,7 +86,7 @@ func TestEveryColumnIsWrittenAndRead(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.want.ID = got.ID
-			// An update leaves these as they were.
+			// An update leaves these unchanged.
 			c.want.CreatedDate, c.want.CreatedAt = c.task.CreatedDate, c.task.CreatedAt
 			c.want.ExternalID = c.task.ExternalID
 			if got.CreatedAt = got.CreatedAt.UTC(); got != c.want {
@@ -96,7 +96,7 @@ func TestEveryColumnIsWrittenAndRead(t *testing.T) {
 	}
 }
 
-// sparse has what no task is without.
+// sparse returns a task with only the required fields.
 func sparse() importer.Task {
 	at := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	return importer.Task{Title: "sparse", Status: "open", ContactID: uuid.New(), CreatedDate: "2026-03-01", CreatedAt: at}
@@ -107,7 +107,7 @@ func known(t importer.Task) importer.Task {
 	return t
 }
 
-// filled has a value of its own in every field.
+// filled returns a task with a distinct value in every field.
 func filled(n int) importer.Task {
 	t := importer.Task{Status: []string{"open", "completed"}[n%2], Priority: []string{"low", "high"}[n%2]}
 	v := reflect.ValueOf(&t).Elem()

@@ -16,7 +16,7 @@ import (
 
 // copyData is the body of a COPY in the binary format of Postgres (manual, "COPY", section "Binary
 // Format"): each row is the number of its fields, each field its length in bytes and its value, all
-// in network byte order. Rows are written into one buffer: that costs no allocation a value.
+// in network byte order. Rows are written into one buffer, without an allocation per value.
 type copyData struct {
 	buf  []byte
 	task *boundTask // of appendTask
@@ -28,10 +28,10 @@ const (
 	copyTrailer   = "\xff\xff"
 )
 
-// postgresEpoch is what a timestamp counts its microseconds from.
+// postgresEpoch is the zero of timestamps, in microseconds.
 var postgresEpoch = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
 
-// copyBuffers keeps buffers between chunks: they are large.
+// copyBuffers keeps the large buffers between chunks.
 var copyBuffers = sync.Pool{New: func() any { return &copyData{} }}
 
 // newCopy returns an empty COPY; drop ends its use.
@@ -44,10 +44,10 @@ func newCopy() *copyData {
 	return c
 }
 
-// drop returns the buffer back. The copy must not be used any more.
+// drop releases the buffer. The copy must not be used afterwards.
 func (c *copyData) drop() {
 	if c.task != nil {
-		c.task.task = importer.Task{} // whose texts share the memory of a chunk
+		c.task.task = importer.Task{} // its texts share the memory of a chunk
 	}
 	copyBuffers.Put(c)
 }
@@ -119,7 +119,7 @@ func (c *copyData) json(text []byte) {
 	c.buf = append(append(c.buf, version), text...)
 }
 
-// field writes what value appends.
+// field writes the bytes that value appends.
 func (c *copyData) field(value func(to []byte) []byte) {
 	at := len(c.buf)
 	c.length(0)

@@ -72,7 +72,7 @@ func (c *copyData) jsonOrNull(v any, absent bool) error {
 	return nil
 }
 
-// readDeadLetters reads dead letters with what was decided about them; more conditions may follow.
+// readDeadLetters selects dead letters with their corrections; more conditions may follow.
 const readDeadLetters = `SELECT d.row_number, d.line, d.reason, coalesce(d.field, ''), d.message, d.candidates,
 	d.details, d.cells, coalesce(d.subject, ''), coalesce(d.company, ''),
 	m.fields, coalesce(m.replaced, false), 1 + coalesce(m.version, 0), a.actor_name, a.created_at,
@@ -101,7 +101,8 @@ func scanDeadLetter(row pgx.CollectableRow) (importer.DeadLetter, error) {
 	return d, err
 }
 
-// DeadLetters returns a page of the dead letters that pass the filter, by row, and their number.
+// DeadLetters returns a page of the dead letters that match the filter, by row, and their total
+// number.
 func (s *Store) DeadLetters(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter,
 	p Page) ([]importer.DeadLetter, int, error) {
 	if err := f.check(); err != nil {
@@ -123,7 +124,7 @@ func (s *Store) DeadLetters(ctx context.Context, workspace, importID uuid.UUID, 
 	return page, total, err
 }
 
-// DeadLetter returns one dead letter; ErrNotFound when the row is none.
+// DeadLetter returns one dead letter; ErrNotFound when the row is not one.
 func (s *Store) DeadLetter(ctx context.Context, workspace, importID uuid.UUID, row int) (importer.DeadLetter, error) {
 	rows, err := s.pool.Query(ctx, readDeadLetters+` AND d.row_number = $3`, workspace, importID, row)
 	if err != nil {
@@ -133,8 +134,8 @@ func (s *Store) DeadLetter(ctx context.Context, workspace, importID uuid.UUID, r
 	return d, translate(err)
 }
 
-// DeadLettersAfter returns the first dead letters that pass the filter, by row, of those that stand
-// behind afterRow.
+// DeadLettersAfter returns the first dead letters after afterRow that match the filter, at most
+// limit, by row.
 func (s *Store) DeadLettersAfter(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter, afterRow,
 	limit int) ([]importer.DeadLetter, error) {
 	if err := f.check(); err != nil {
@@ -151,11 +152,13 @@ func (s *Store) DeadLettersAfter(ctx context.Context, workspace, importID uuid.U
 	return page, translate(err)
 }
 
-// FirstDeadLetters returns the first dead letters of an import, without their cells. It reads no
-// further than the chunk in which the last of them stands: while an import runs, the database knows
-// too little of its dead letters to choose that way by itself, and would read and sort them all
-// each time a client asks. Which rows a chunk that corrections has freed is not known; it counts as
-// if they were the first of its range, so that no dead letter is overlooked.
+// FirstDeadLetters returns the first dead letters of an import, at most so many, without their
+// cells.
+//
+// It stops at the chunk that contains the last of them. While an import runs, the planner of the
+// database has no statistics of its dead letters, and would read and sort them all for every
+// request. Which rows a correction chunk has freed is unknown; it counts as if they were the first
+// of its range, so that no dead letter is missed.
 func (s *Store) FirstDeadLetters(ctx context.Context, i Import, most int) ([]importer.DeadLetter, error) {
 	if i.Rejected == 0 {
 		return nil, nil
@@ -174,16 +177,16 @@ func (s *Store) FirstDeadLetters(ctx context.Context, i Import, most int) ([]imp
 }
 
 const (
-	// eachPage is how many rows of a list are read at a time: between pages no connection is held,
+	// eachPage is how many rows of a list are read at a time. Between pages no connection is held,
 	// however slowly the client reads.
 	eachPage = 1000
-	// eachBytes is behind how many bytes of cells such a page ends, so that large rows are not in
-	// memory all at once.
+	// eachBytes is the number of bytes of cells after which such a page ends, so that large rows are
+	// not in memory all at once.
 	eachBytes = 16 << 20
 )
 
-// EachDeadLetter calls do for all dead letters that pass the filter in the order of their rows;
-// memory does not grow with their number, nor with their size.
+// EachDeadLetter calls do for all dead letters that match the filter, in the order of their rows.
+// Its memory is bounded.
 func (s *Store) EachDeadLetter(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter,
 	do func(importer.DeadLetter) error) error {
 	for last := 0; ; {
@@ -200,9 +203,9 @@ func (s *Store) EachDeadLetter(ctx context.Context, workspace, importID uuid.UUI
 	}
 }
 
-// boundedPage returns some of the dead letters that stand behind a row, at least one if there is
-// any. How many fit is asked for by itself: as a condition of the page it would tempt the database,
-// which knows little of rows that are new, into comparing each with each.
+// boundedPage returns some of the dead letters after a row, at least one if any is left. How many
+// fit is a query of its own: as a condition of the page it would make the planner, without
+// statistics of new rows, compare each row with each.
 func (s *Store) boundedPage(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter,
 	afterRow int) ([]importer.DeadLetter, error) {
 	if err := f.check(); err != nil {
@@ -230,7 +233,7 @@ func orNull(s string) any {
 	return s
 }
 
-// CountDeadLetters returns the number of dead letters that pass the filter.
+// CountDeadLetters returns the number of dead letters that match the filter.
 func (s *Store) CountDeadLetters(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter) (int, error) {
 	if err := f.check(); err != nil {
 		return 0, err

@@ -11,35 +11,35 @@ import (
 	"taskport/importer"
 )
 
-// Correcting is a decision about dead letters that has been written, and is being carried out.
+// Correcting is a decision about dead letters that is stored and being carried out.
 type Correcting struct {
-	Import   Import    // as it stands with the decision
+	Import   Import    // with the decision
 	Decision uuid.UUID // its entry in the audit
-	Rows     int       // dead letters that are taken up again
-	Row      int       // the only one, of a decision about one; else 0
+	Rows     int       // dead letters that are retried
+	Row      int       // the row of a decision about one row; else 0
 }
 
-// Correct decides about one dead letter: the new values are kept with it, and it goes through the
-// pipeline again. ErrNotFound when the row is no open dead letter of the import, a *StateError when
-// the import's state does not allow it or somebody else has decided about the row, a
-// *importer.Fault when the values cannot be. The caller hands the chunks to the queue.
+// Correct stores new values for one dead letter and retries it. The caller enqueues the chunks of
+// the import. Errors: ErrNotFound when the row is not an open dead letter of the import; a
+// *StateError when the import's state forbids it or another decision about the row came first; an
+// *importer.Fault for invalid values.
 func (s *Store) Correct(ctx context.Context, workspace, importID uuid.UUID, row int, m importer.Correction, by Actor,
 	idem *Idempotency) (Correcting, error) {
-	d := decision{workspace: workspace, importID: importID, selector: Selector{Rows: []int{row}}, correct: m,
+	d := decision{workspace: workspace, importID: importID, selector: Selector{Rows: []int{row}}, correction: m,
 		note: newNote(workspace, ActionCorrect, by, importID, nil)}
 	out, err := s.decide(ctx, d, idem, func(tx pgx.Tx) error { return d.free(ctx, tx, row) })
 	out.Row = row
 	return out, err
 }
 
-// CorrectAll decides about all dead letters that the selector fits and no other decision is about
-// to be carried out on. With remember, the record that is chosen for the selector's name is what
-// the name means from now on. It fails as Correct does, and then has done nothing; of a single row
-// also when somebody has decided about it since the version of the correct.
+// CorrectAll corrects all dead letters that the selector matches, except those of another decision
+// that is still being carried out. With remember, the chosen record becomes an alias for the
+// selector's name. It fails as Correct does, and then nothing was written. For a single row it also
+// fails when another decision about the row came after the version of the correction.
 func (s *Store) CorrectAll(ctx context.Context, workspace, importID uuid.UUID, which Selector, m importer.Correction,
 	remember bool, by Actor, idem *Idempotency) (Correcting, error) {
-	d := decision{workspace: workspace, importID: importID, selector: which, correct: m, remember: remember,
-		note: newNote(workspace, ActionMendAll, by, importID, nil)}
+	d := decision{workspace: workspace, importID: importID, selector: which, correction: m, remember: remember,
+		note: newNote(workspace, ActionCorrectAll, by, importID, nil)}
 	if err := d.check(); err != nil {
 		return Correcting{}, err
 	}
@@ -51,29 +51,29 @@ func (s *Store) CorrectAll(ctx context.Context, workspace, importID uuid.UUID, w
 	})
 }
 
-// decision is what is decided about some dead letters.
+// decision is a correction of some dead letters.
 type decision struct {
 	workspace, importID uuid.UUID
 	selector            Selector
-	correct             importer.Correction
+	correction          importer.Correction
 	remember            bool
 	note                auditNote
 }
 
-// check refuses a decision that says too little.
+// check refuses a decision without a selection, or with values that do not fit it.
 func (d *decision) check() error {
 	which := d.selector
 	if len(which.Rows) == 0 && which.Reason == "" && which.Name == "" {
 		return &importer.Fault{Reason: importer.InvalidValue, Field: "name",
-			Message: "which rows are meant is missing; give a name and the field in which it stands, or a reason"}
+			Message: "the selection of rows is missing; give a name and its field, or a reason"}
 	}
-	if size := d.correct.Size(); size > maxSharedValues {
+	if size := d.correction.Size(); size > maxSharedValues {
 		return &importer.Fault{Reason: importer.InvalidValue, Field: "fields",
 			Message: fmt.Sprintf("the new values are %d bytes long, at most %d are allowed for many rows at once; shorten "+
 				"them, or correct the rows one by one", size, maxSharedValues)}
 	}
 	_, named := importer.NamedKind(which.Field)
-	if d.remember && (which.Name == "" || !named || !d.correct.Chooses(which.Field)) {
+	if d.remember && (which.Name == "" || !named || !d.correction.Chooses(which.Field)) {
 		return &importer.Fault{Reason: importer.InvalidValue, Field: "remember",
 			Message: "only the record that is chosen for a name can be remembered; give name, field (contact_name or " +
 				"company_name) and the contact_id or company_id that it means"}
@@ -81,31 +81,32 @@ func (d *decision) check() error {
 	return which.check()
 }
 
-// maxSharedValues bounds the values that many rows get at once: each keeps its own copy.
+// maxSharedValues is the size in bytes of the values that one decision may set in many rows: each
+// row stores its own copy.
 const maxSharedValues = 64 << 10
 
-// decide writes a decision and the chunks that carry it out, in one transaction.
+// decide stores a decision and the chunks that carry it out, in one transaction.
 func (s *Store) decide(ctx context.Context, d decision, idem *Idempotency, first func(pgx.Tx) error) (Correcting,
 	error) {
 	out := Correcting{Decision: d.note.ID}
-	after, err := s.step(ctx, TransitionCorrect, d.workspace, d.importID, d.note.By, idem,
+	after, err := s.transition(ctx, TransitionCorrect, d.workspace, d.importID, d.note.By, idem,
 		func(tx pgx.Tx, i Import) error {
 			if err := d.createContact(ctx, tx); err != nil {
 				return err
 			}
-			plan, err := i.RowReader()
+			reader, err := i.RowReader()
 			if err != nil {
 				return err
 			}
-			d.correct = plan.Translated(d.correct)
-			if err := d.correct.Check(i.Kind); err != nil {
+			d.correction = reader.Translated(d.correction)
+			if err := d.correction.Check(i.Kind); err != nil {
 				return err
 			}
-			there, err := known(ctx, tx, d.workspace, d.correct.References())
+			there, err := known(ctx, tx, d.workspace, d.correction.References())
 			if err != nil {
 				return err
 			}
-			if err := d.correct.CheckReferences(there); err != nil {
+			if err := d.correction.CheckReferences(there); err != nil {
 				return err
 			}
 			if err := first(tx); err != nil {
@@ -117,45 +118,45 @@ func (s *Store) decide(ctx context.Context, d decision, idem *Idempotency, first
 			if out.Rows == 0 {
 				return d.nothing(ctx, tx, i)
 			}
-			return d.settle(ctx, tx, out.Rows)
+			return d.conclude(ctx, tx, out.Rows)
 		})
 	out.Import = after
 	return out, err
 }
 
-// createContact adds the contact that the decision chooses, where it is a new one: with the
-// decision, or not at all.
+// createContact adds the contact that the decision chooses, where it is a new one. It is in the
+// same transaction as the decision.
 func (d *decision) createContact(ctx context.Context, tx pgx.Tx) error {
-	if d.correct.NewContact == nil {
+	if d.correction.NewContact == nil {
 		return nil
 	}
 	var now time.Time
 	if err := tx.QueryRow(ctx, `SELECT now()`).Scan(&now); err != nil {
 		return err
 	}
-	made, err := addContact(ctx, tx, d.workspace, *d.correct.NewContact, d.correct.KnownCompany, d.note.By, now)
-	d.correct.ContactID = made.ID
+	made, err := addContact(ctx, tx, d.workspace, *d.correction.NewContact, d.correction.KnownCompany, d.note.By, now)
+	d.correction.ContactID = made.ID
 	return err
 }
 
-// busy are the chunks that are about to take up dead letters again.
+// busy are the pending correction chunks.
 const busy = `busy AS MATERIALIZED (SELECT number, first_row, last_row, decision_id FROM chunks
 	WHERE workspace_id = $1 AND import_id = $2 AND state = 'pending' AND last_row IS NOT NULL)`
 
-// taken says that such a chunk takes up the dead letter d, whose decision so far is m: nobody else
-// can decide about it until that is done.
+// taken is true of a dead letter d, with its correction m, that a busy chunk is about to retry. No
+// other decision about it is possible until then.
 const taken = `EXISTS (SELECT FROM busy b WHERE d.row_number BETWEEN b.first_row AND b.last_row
 	AND (b.decision_id IS NULL OR b.number = m.chunk))`
 
-// write keeps the new values with the dead letters that are free, appends the chunks that take
-// these up, and returns their number. What one chunk takes up is bounded as in insertMends.
+// write stores the new values of the dead letters that are not busy, appends the chunks that retry
+// them, and returns their number. The chunks are bounded as in insertCorrectionChunks.
 func (d *decision) write(ctx context.Context, tx pgx.Tx) (int, error) {
-	fields, err := toJSON(d.correct.Values())
+	fields, err := toJSON(d.correction.Values())
 	if err != nil {
 		return 0, err
 	}
-	c := conditions{args: []any{d.workspace, d.importID, correctRows, correctBytes, d.note.ID, fields,
-		d.correct.Replaces()}}
+	c := conditions{args: []any{d.workspace, d.importID, maxCorrectionRows, maxCorrectionBytes, d.note.ID, fields,
+		d.correction.Replaces()}}
 	d.selector.add(&c)
 	var rows int
 	err = tx.QueryRow(ctx, `WITH `+busy+`, chosen AS (
@@ -172,7 +173,7 @@ func (d *decision) write(ctx context.Context, tx pgx.Tx) (int, error) {
 		BY by_rows, by_bytes) AS chunk FROM sized
 	), added AS (
 		INSERT INTO chunks (workspace_id, import_id, number, first_row, last_row, first_line, row_count, data,
-		decision_id, mend_count)
+		decision_id, correction_count)
 		SELECT $1, $2, chunk, min(row_number), max(row_number), 0, 0, '', $5, count(*) FROM placed GROUP BY chunk
 	), kept AS (
 		INSERT INTO corrections AS m (workspace_id, import_id, row_number, fields, replaced, version, decision_id, chunk)
@@ -185,22 +186,22 @@ func (d *decision) write(ctx context.Context, tx pgx.Tx) (int, error) {
 	return rows, err
 }
 
-// settle does what follows from a decision about some rows: the import goes on, parked chunks whose
-// rows are decided anew are given up, the name is remembered, and the decision is noted.
-func (d *decision) settle(ctx context.Context, tx pgx.Tx, rows int) error {
+// conclude does the rest of a decision: the import goes on, parked chunks whose rows all have a
+// later decision are cancelled, the alias is stored, and the audit entry is written.
+func (d *decision) conclude(ctx context.Context, tx pgx.Tx, rows int) error {
 	if _, err := tx.Exec(ctx, `UPDATE chunks c SET state = 'cancelled', data = '' WHERE workspace_id = $1
 		AND import_id = $2 AND state = 'parked' AND decision_id IS NOT NULL
 		AND NOT EXISTS (SELECT FROM corrections m WHERE m.workspace_id = $1 AND m.import_id = $2
 		AND m.row_number BETWEEN c.first_row AND c.last_row AND m.chunk = c.number)`, d.workspace, d.importID); err != nil {
 		return err
 	}
-	if err := goOn(ctx, tx, d.workspace, d.importID); err != nil {
+	if err := resume(ctx, tx, d.workspace, d.importID); err != nil {
 		return err
 	}
-	d.note.Detail = AuditDetail{Selector: &d.selector, Fields: d.correct.Values(), Rows: rows, Remember: d.remember}
+	d.note.Detail = AuditDetail{Selector: &d.selector, Fields: d.correction.Values(), Rows: rows, Remember: d.remember}
 	if d.remember {
 		kind, _ := importer.NamedKind(d.selector.Field)
-		if err := keepAlias(ctx, tx, d.workspace, kind, d.selector.Name, d.correct.Chosen(d.selector.Field),
+		if err := keepAlias(ctx, tx, d.workspace, kind, d.selector.Name, d.correction.Chosen(d.selector.Field),
 			d.note.By); err != nil {
 			return err
 		}
@@ -208,17 +209,17 @@ func (d *decision) settle(ctx context.Context, tx pgx.Tx, rows int) error {
 	return note(ctx, tx, d.note)
 }
 
-// goOn lets an import go on with what it has to do.
-func goOn(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error {
+// resume makes an import process again.
+func resume(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error {
 	_, err := tx.Exec(ctx, `UPDATE imports SET status = 'processing', finished_at = NULL, error = NULL,
 		round = round + 1 WHERE workspace_id = $1 AND id = $2`, workspace, id)
 	return err
 }
 
-// TakeUp reads the dead letters that a chunk which corrections puts through the pipeline again,
-// with what operators have decided about them. Finish takes them away: those, and no others.
-func (s *Store) TakeUp(ctx context.Context, c *Claim) ([]importer.Retried, error) {
-	which, args := mendable, []any{c.WorkspaceID, c.ImportID, c.Chunk.FirstRow, c.LastRow}
+// RetriedRows returns the dead letters that a correction chunk retries, with their corrections.
+// Finish removes exactly these.
+func (s *Store) RetriedRows(ctx context.Context, c *Claim) ([]importer.Retried, error) {
+	which, args := retryable, []any{c.WorkspaceID, c.ImportID, c.Chunk.FirstRow, c.LastRow}
 	if c.decided {
 		which, args = `m.chunk = $5`, append(args, c.Number)
 	}
@@ -230,76 +231,77 @@ func (s *Store) TakeUp(ctx context.Context, c *Claim) ([]importer.Retried, error
 	if err != nil {
 		return nil, translate(err)
 	}
-	c.takenUp = nil
+	c.retried = nil
 	taken, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r importer.Retried, err error) {
 		var cells []byte
 		if err := row.Scan(&r.Row, &r.Line, &cells, &r.Corrections, &r.Replaced); err != nil {
 			return r, err
 		}
-		c.takenUp = append(c.takenUp, r.Row)
+		c.retried = append(c.retried, r.Row)
 		r.Cells, err = importer.UnpackCells(cells)
 		return r, err
 	})
 	return taken, translate(err)
 }
 
-// Rows is how many rows the claim puts through the pipeline: those of its chunk, or as many as
-// TakeUp gave.
+// Rows returns how many rows the claim puts through the pipeline: those of its chunk, or those that
+// RetriedRows returned.
 func (c *Claim) Rows() int {
-	if c.Corrections() {
-		return len(c.takenUp)
+	if c.IsCorrection() {
+		return len(c.retried)
 	}
 	return c.Chunk.Rows
 }
 
-// takeAway removes the dead letters that the claim has taken up, and counts them by reason.
-// ErrRetry: one of them is gone since.
+// takeAway removes the dead letters that the claim retries, and counts them by reason. ErrRetry:
+// one of them no longer exists.
 func takeAway(ctx context.Context, tx pgx.Tx, c *Claim) (map[importer.Reason]int, error) {
 	reasons := map[importer.Reason]int{}
-	if len(c.takenUp) == 0 {
+	if len(c.retried) == 0 {
 		return reasons, nil
 	}
 	rows, err := tx.Query(ctx, `DELETE FROM dead_letters WHERE workspace_id = $1 AND import_id = $2
-		AND row_number = ANY ($3) RETURNING reason`, c.WorkspaceID, c.ImportID, c.takenUp)
+		AND row_number = ANY ($3) RETURNING reason`, c.WorkspaceID, c.ImportID, c.retried)
 	if err != nil {
 		return nil, err
 	}
 	var reason importer.Reason
 	tag, err := pgx.ForEachRow(rows, []any{&reason}, func() error { reasons[reason]++; return nil })
-	if err == nil && int(tag.RowsAffected()) != len(c.takenUp) {
+	if err == nil && int(tag.RowsAffected()) != len(c.retried) {
 		return nil, ErrRetry
 	}
 	return reasons, err
 }
 
-// Corrected says what has become of the dead letters of a decision.
+// Corrected counts the outcomes of the dead letters of a decision.
 type Corrected struct {
 	Rows     int
 	Created  int
 	Updated  int
 	Skipped  int
-	Rejected int // they are dead letters again
-	Pending  int // still to be taken up
-	Waiting  int // chunks of the import that are pending, of whichever decision
+	Rejected int // still dead letters
+	Pending  int // still to be retried
+	Waiting  int // pending chunks of the import, of any decision
 }
 
-// Corrected tells what has become of a decision so far; rows of chunks that were parked or
-// cancelled are in none of its counts but Rows.
+// Corrected returns the outcomes of a decision so far. Rows of parked and cancelled chunks count
+// only in Rows.
 func (s *Store) Corrected(ctx context.Context, workspace, importID, decision uuid.UUID) (Corrected, error) {
 	var m Corrected
-	err := s.pool.QueryRow(ctx, `SELECT coalesce(sum(mend_count) FILTER (WHERE mine), 0), coalesce(sum(created_count)
-		FILTER (WHERE mine), 0), coalesce(sum(updated_count) FILTER (WHERE mine), 0),
-		coalesce(sum(skipped_count) FILTER (WHERE mine), 0), coalesce(sum(mend_count - created_count - updated_count -
-		skipped_count) FILTER (WHERE mine AND state = 'done'), 0),
-		coalesce(sum(mend_count) FILTER (WHERE mine AND state = 'pending'), 0), count(*) FILTER (WHERE state = 'pending')
+	err := s.pool.QueryRow(ctx, `SELECT coalesce(sum(correction_count) FILTER (WHERE mine), 0),
+		coalesce(sum(created_count) FILTER (WHERE mine), 0), coalesce(sum(updated_count) FILTER (WHERE mine), 0),
+		coalesce(sum(skipped_count) FILTER (WHERE mine), 0),
+		coalesce(sum(correction_count - created_count - updated_count - skipped_count)
+			FILTER (WHERE mine AND state = 'done'), 0),
+		coalesce(sum(correction_count) FILTER (WHERE mine AND state = 'pending'), 0),
+		count(*) FILTER (WHERE state = 'pending')
 		FROM (SELECT *, decision_id IS NOT DISTINCT FROM $3 AS mine FROM chunks WHERE workspace_id = $1
 		AND import_id = $2) c`, workspace, importID, decision).
 		Scan(&m.Rows, &m.Created, &m.Updated, &m.Skipped, &m.Rejected, &m.Pending, &m.Waiting)
 	return m, translate(err)
 }
 
-// correctedFields lists the fields that operators have given new values in the open dead letters of
-// an import.
+// correctedFields lists the fields that have corrections in the open dead letters of an import.
 func (s *Store) correctedFields(ctx context.Context, workspace, importID uuid.UUID) ([]string, error) {
 	rows, err := s.pool.Query(ctx, `SELECT DISTINCT k FROM corrections m JOIN dead_letters d
 		ON d.workspace_id = m.workspace_id AND d.import_id = m.import_id AND d.row_number = m.row_number,

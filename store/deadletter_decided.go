@@ -12,16 +12,16 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// free refuses a decision about a row that is no open dead letter, that is being taken up, or that
-// somebody has decided about since it was read.
+// free refuses a decision about a row that is not an open dead letter, that is being retried, or
+// that has a later decision than the version that was read.
 func (d *decision) free(ctx context.Context, tx pgx.Tx, row int) error {
 	rows, err := tx.Query(ctx, readDeadLetters+` AND d.row_number = $3`, d.workspace, d.importID, row)
 	if err != nil {
 		return err
 	}
 	dead, err := pgx.CollectExactlyOneRow(rows, scanDeadLetter)
-	if err == nil && (dead.Decision == nil || !dead.Decision.Pending && (d.correct.Version == 0 ||
-		d.correct.Version == dead.Version)) {
+	if err == nil && (dead.Decision == nil || !dead.Decision.Pending && (d.correction.Version == 0 ||
+		d.correction.Version == dead.Version)) {
 		return nil
 	}
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
@@ -31,12 +31,12 @@ func (d *decision) free(ctx context.Context, tx pgx.Tx, row int) error {
 		AND m.decision_id = a.id WHERE m.workspace_id = $1 AND m.import_id = $2 AND m.row_number = $3`, d.workspace,
 		d.importID, row)
 	if err != nil {
-		return err // ErrNoRows: nobody has decided about it, and there is no such dead letter
+		return err // ErrNoRows: without a decision, the row is not a dead letter
 	}
 	return decided.refuse(fmt.Sprintf("row %d", row))
 }
 
-// nothing says why a decision is about no dead letter.
+// nothing returns the reason why a decision matches no dead letter.
 func (d *decision) nothing(ctx context.Context, tx pgx.Tx, i Import) error {
 	c := conditions{args: []any{d.workspace, d.importID}}
 	d.selector.add(&c)
@@ -59,7 +59,7 @@ func (d *decision) nothing(ctx context.Context, tx pgx.Tx, i Import) error {
 	}
 	if retried {
 		return &StateError{Transition: TransitionCorrect, Status: i.Status,
-			Why: "a retry is taking these rows up again; wait for its end, and decide about what is left"}
+			Why: "a retry is processing these rows; wait for its end, and correct what is left"}
 	}
 	which, err := toJSON(d.selector)
 	if err != nil {
@@ -68,19 +68,19 @@ func (d *decision) nothing(ctx context.Context, tx pgx.Tx, i Import) error {
 	decided, err = lastDecision(ctx, tx, `WHERE a.workspace_id = $1 AND a.import_id = $2
 		AND a.detail -> 'selector' = $3::jsonb`, d.workspace, d.importID, which)
 	if err != nil {
-		return err // ErrNoRows: nobody has decided about them, and there are no such dead letters
+		return err // ErrNoRows: without a decision, the selector matches no dead letters
 	}
 	return decided.refuse("these rows")
 }
 
-// decidedBy is an earlier decision, for a refusal to tell of.
+// decidedBy is an earlier decision, for the message of a refusal.
 type decidedBy struct {
 	name   string
 	at     time.Time
 	fields map[string]string
 }
 
-// lastDecision finds the latest decision that fits; pgx.ErrNoRows when there is none.
+// lastDecision returns the latest matching decision; pgx.ErrNoRows without one.
 func lastDecision(ctx context.Context, tx pgx.Tx, which string, args ...any) (decidedBy, error) {
 	var d decidedBy
 	var detail AuditDetail
@@ -97,7 +97,7 @@ func (d decidedBy) refuse(what string) error {
 	}
 	slices.Sort(fields)
 	return &StateError{Transition: TransitionCorrect,
-		Why: fmt.Sprintf("%s decided about %s at %s (%s); read them again, and decide about what is left", d.name, what,
+		Why: fmt.Sprintf("%s decided about %s at %s (%s); read them again, and correct what is left", d.name, what,
 			d.at.UTC().Format(time.RFC3339), strings.Join(fields, ", "))}
 }
 
@@ -110,7 +110,7 @@ func cut(value string) string {
 	return value
 }
 
-// Decided says, as a *StateError, who has decided what about a row; ErrNotFound when nobody has.
+// Decided returns the last decision about a row as a *StateError; ErrNotFound without a decision.
 func (s *Store) Decided(ctx context.Context, workspace, importID uuid.UUID, row int) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		d, err := lastDecision(ctx, tx, `JOIN corrections m ON m.workspace_id = a.workspace_id AND m.decision_id = a.id

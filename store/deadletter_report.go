@@ -10,7 +10,7 @@ import (
 	"taskport/importer"
 )
 
-// ReportFormat is what a dead-letter report is written as.
+// ReportFormat is the file format of a dead-letter report.
 type ReportFormat string
 
 // The formats of a report.
@@ -19,21 +19,21 @@ const (
 	ReportWorkbook ReportFormat = "xlsx"
 )
 
-// WorkbookError refuses a report that no workbook can hold; as CSV it has no such limit.
+// WorkbookError refuses a report that exceeds the limits of a workbook. CSV has no limit.
 type WorkbookError struct{ why string }
 
-// Error says what is too large.
+// Error returns what is too large.
 func (e *WorkbookError) Error() string { return e.why }
 
-// Report returns what writes the dead-letter report of an import, as far as the filter fits. What
-// is to be refused is refused here, before any of it is written: a filter that cannot be with a
-// *importer.Fault, a workbook that cannot hold it with a *WorkbookError.
+// Report returns a function that writes the dead-letter report of an import, with the rows that
+// match the filter. All errors of the request are returned before anything is written: an invalid
+// filter as an *importer.Fault, and what a workbook cannot hold as a *WorkbookError.
 func (s *Store) Report(ctx context.Context, i Import, f DeadLetterFilter,
 	format ReportFormat) (func(io.Writer) error, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
-	plan, err := i.RowReader()
+	reader, err := i.RowReader()
 	if err != nil {
 		return nil, err
 	}
@@ -44,17 +44,17 @@ func (s *Store) Report(ctx context.Context, i Import, f DeadLetterFilter,
 	begin := importer.NewReport
 	if format == ReportWorkbook {
 		begin = importer.NewWorkbookReport
-		if err := s.fitsWorkbook(ctx, i, f, plan); err != nil {
+		if err := s.fitsWorkbook(ctx, i, f, reader); err != nil {
 			return nil, err
 		}
 	}
-	return func(w io.Writer) error { return s.writeReport(ctx, i, f, plan, begin, corrected, w) }, nil
+	return func(w io.Writer) error { return s.writeReport(ctx, i, f, reader, begin, corrected, w) }, nil
 }
 
-func (s *Store) writeReport(ctx context.Context, i Import, f DeadLetterFilter, plan *importer.RowReader,
+func (s *Store) writeReport(ctx context.Context, i Import, f DeadLetterFilter, reader *importer.RowReader,
 	begin func(io.Writer, *importer.RowReader, uuid.UUID, []string) (*importer.Report, error), corrected []string,
 	w io.Writer) error {
-	report, err := begin(w, plan, i.ID, corrected)
+	report, err := begin(w, reader, i.ID, corrected)
 	if err != nil {
 		return err
 	}
@@ -64,14 +64,14 @@ func (s *Store) writeReport(ctx context.Context, i Import, f DeadLetterFilter, p
 	return report.Close()
 }
 
-func (s *Store) fitsWorkbook(ctx context.Context, i Import, f DeadLetterFilter, plan *importer.RowReader) error {
+func (s *Store) fitsWorkbook(ctx context.Context, i Import, f DeadLetterFilter, reader *importer.RowReader) error {
 	if i.Rejected >= importer.WorkbookRows {
 		return &WorkbookError{fmt.Sprintf("a workbook holds at most %d rows, and %d were rejected", importer.WorkbookRows,
 			i.Rejected)}
 	}
 	f.LargerThan = importer.WorkbookText
 	return s.EachDeadLetter(ctx, i.WorkspaceID, i.ID, f, func(d importer.DeadLetter) error {
-		if n := plan.LongestCell(d); n > importer.WorkbookText {
+		if n := reader.LongestCell(d); n > importer.WorkbookText {
 			return &WorkbookError{fmt.Sprintf("row %d has a cell of %d characters, and a workbook holds at most %d", d.Row, n,
 				importer.WorkbookText)}
 		}

@@ -13,26 +13,27 @@ import (
 	"taskport/importer"
 )
 
-// DeadLetterFilter narrows the dead letters of an import; what is empty does not narrow.
+// DeadLetterFilter selects dead letters of an import; an empty field selects all.
 type DeadLetterFilter struct {
 	Reason importer.Reason
 	Field  string // whose value failed
-	Name   string // that value, as equality sees it
-	// a part of the name, the company, the message or of a cell; case counts only beyond ASCII, and only in cells
+	Name   string // that value; names are compared normalized
+	// Search is a part of the name, the company, the message or of a cell. Case is ignored, except
+	// beyond ASCII in cells.
 	Search string
 	// Company is the one that the row names beside a contact; nil for any.
 	Company *string
-	// LargerThan is a number of bytes that what the row holds must exceed.
+	// LargerThan is the size in bytes that the row's cells or corrections must exceed; 0 for any.
 	LargerThan int
 }
 
-// Selector says which dead letters of an import a decision is about; what is empty does not narrow.
+// Selector selects the dead letters of a decision; an empty field selects all.
 type Selector struct {
 	Rows    []int           `json:"rows,omitempty"`
 	Reason  importer.Reason `json:"reason,omitempty"`
 	Field   string          `json:"field,omitempty"`   // whose value failed
-	Name    string          `json:"name,omitempty"`    // that value, as equality sees it
-	Company *string         `json:"company,omitempty"` // that the row names beside a contact; nil for any
+	Name    string          `json:"name,omitempty"`    // that value; names are compared normalized
+	Company *string         `json:"company,omitempty"` // the one that the row names beside a contact; nil for any
 }
 
 func (s Selector) filter() DeadLetterFilter {
@@ -49,13 +50,13 @@ func (s Selector) add(c *conditions) {
 	s.filter().add(c)
 }
 
-// conditions collects conditions and what they are about; arguments before them keep their numbers.
+// conditions collects conditions and their arguments; earlier arguments keep their numbers.
 type conditions struct {
 	sql  strings.Builder
 	args []any
 }
 
-// and adds a condition; each %d in it stands for the number of one of the arguments.
+// and adds a condition; each %d in it is replaced by the number of an argument.
 func (c *conditions) and(condition string, args ...any) {
 	numbers := make([]any, len(args))
 	for i := range args {
@@ -65,7 +66,7 @@ func (c *conditions) and(condition string, args ...any) {
 	fmt.Fprintf(&c.sql, " AND "+condition, numbers...)
 }
 
-// subjectField is the field whose value failed, as importer.Fault.SubjectField has it.
+// subjectField is the field whose value failed, as importer.Fault.SubjectField returns it.
 const subjectField = `CASE d.reason WHEN 'company_mismatch' THEN 'contact_name' ELSE coalesce(d.field, '') END`
 
 // add narrows dead letters d.
@@ -104,8 +105,8 @@ func (f DeadLetterFilter) check() error {
 		importer.CheckShort("search", f.Search), importer.CheckShort("company", company))
 }
 
-// escaped writes a text as encode(…, 'escape') does: bytes beyond ASCII in octal, a backslash
-// doubled.
+// escaped returns a text in the form of encode(…, 'escape'): bytes beyond ASCII in octal,
+// backslashes doubled.
 func escaped(text string) string {
 	var b strings.Builder
 	for _, c := range []byte(text) {
@@ -123,22 +124,22 @@ func escaped(text string) string {
 
 var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
-// containing is the pattern of LIKE for texts that contain this one.
+// containing returns the LIKE pattern of texts that contain this one.
 func containing(text string) string { return "%" + likeEscapes.Replace(text) + "%" }
 
-// DeadLetterGroup are dead letters of an import for which one decision may do: the same value
-// failed for the same reason, or, where no value did, the same field.
+// DeadLetterGroup are dead letters of an import that one decision may correct: the same value
+// failed for the same reason, or, without a value, the same field.
 type DeadLetterGroup struct {
 	Reason   importer.Reason
 	Field    string // whose value failed
 	Name     string // that value, as the first of the rows has it
-	Company  string // that the rows name beside a contact
+	Company  string // the one that the rows name beside a contact
 	Count    int
 	FirstRow int
-	Pending  int // how many of them are being taken up again
+	Pending  int // how many of them are being retried
 }
 
-// Selector selects the dead letters of the group.
+// Selector returns the selector of the group.
 func (g DeadLetterGroup) Selector() Selector {
 	return Selector{Reason: g.Reason, Field: g.Field, Name: g.Name, Company: &g.Company}
 }
@@ -146,8 +147,8 @@ func (g DeadLetterGroup) Selector() Selector {
 // groupedBy is what the dead letters of a group have in common.
 const groupedBy = `d.reason, ` + subjectField + `, d.subject_key, coalesce(d.company, '')`
 
-// DeadLetterGroupPage parts the dead letters of an import into groups, the largest first, and
-// returns a page of them, and their number.
+// DeadLetterGroupPage groups the dead letters of an import and returns a page of the groups, the
+// largest first, and their total number.
 func (s *Store) DeadLetterGroupPage(ctx context.Context, workspace, importID uuid.UUID, p Page) ([]DeadLetterGroup,
 	int, error) {
 	rows, err := s.pool.Query(ctx, `WITH `+busy+`
@@ -166,7 +167,7 @@ func (s *Store) DeadLetterGroupPage(ctx context.Context, workspace, importID uui
 	page, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (g DeadLetterGroup, err error) {
 		return g, row.Scan(&g.Reason, &g.Field, &g.Name, &g.Company, &g.Count, &g.FirstRow, &g.Pending, &total)
 	})
-	if err == nil && len(page) == 0 && p.offset() > 0 { // behind the last one no row tells their number
+	if err == nil && len(page) == 0 && p.offset() > 0 { // a page after the last has no row with the total
 		total, err = s.count(ctx, `SELECT count(*) FROM (SELECT FROM dead_letters d WHERE d.workspace_id = $1
 			AND d.import_id = $2 GROUP BY `+groupedBy+`) g`, workspace, importID)
 	}

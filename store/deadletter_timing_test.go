@@ -18,8 +18,8 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(testservices.Main(m)) }
 
-// manyDeadLetters is an import of a million rows, 50,000 of which were rejected for 5,000 names, in
-// a workspace of 100,000 contacts.
+// manyDeadLetters is an import of a million rows in a workspace of 100,000 contacts: 50,000 rows
+// were rejected, for 5,000 names.
 type manyDeadLetters struct {
 	store               *store.Store
 	conn                *pgx.Conn
@@ -27,8 +27,8 @@ type manyDeadLetters struct {
 	contact             uuid.UUID
 }
 
-// newManyRows returns a store, a connection behind its back by which a benchmark fills the tables,
-// and a workspace.
+// newManyRows returns a store, a direct connection that a benchmark fills the tables with, and a
+// workspace.
 func newManyRows(b *testing.B) (*store.Store, *pgx.Conn, uuid.UUID) {
 	b.Helper()
 	url := storetest.URL(b)
@@ -68,7 +68,7 @@ func newManyDeadLetters(b *testing.B) *manyDeadLetters {
 		`INSERT INTO dead_letters (workspace_id, import_id, row_number, line, reason, field, message, cells, subject,
 			subject_key, company)
 			SELECT $1, $2, n * 20, n * 20, 'unresolved_reference', 'contact_name',
-			'fits no contact of this workspace; correct the name, add the contact, or give contact_id',
+			'no contact of this workspace matches; correct the name, add the contact, or set contact_id',
 			'\x0443616c6c64'::bytea || convert_to(repeat('x', 100), 'UTF8'), 'Name ' || n % 5000, 'name ' || n % 5000, 'Acme'
 			FROM generate_series(1, 50000) n`,
 	} {
@@ -88,7 +88,7 @@ func (m *manyDeadLetters) exec(b *testing.B, sql string, args ...any) {
 	}
 }
 
-// BenchmarkConsole asks what an operator's console asks, of an import with many dead letters.
+// BenchmarkConsole runs the queries of the console for an import with many dead letters.
 func BenchmarkConsole(b *testing.B) {
 	m := newManyDeadLetters(b)
 	list := func(f store.DeadLetterFilter, after int) func(context.Context) (int, error) {
@@ -124,12 +124,12 @@ func BenchmarkConsole(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			for b.Loop() {
 				if n, err := c.ask(b.Context()); err != nil || n != c.want {
-					b.Fatalf("%d, want %d: %v", n, c.want, err)
+					b.Fatalf("got %d and %v, want %d", n, err, c.want)
 				}
 			}
 		})
 	}
-	b.Run("decide about 50,000", func(b *testing.B) {
+	b.Run("correct 50,000", func(b *testing.B) {
 		for b.Loop() {
 			d, err := m.store.CorrectAll(b.Context(), m.workspace, m.importID,
 				store.Selector{Reason: importer.UnresolvedReference}, importer.Correction{ContactID: m.contact}, false,
@@ -156,7 +156,7 @@ func (c *lineCount) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// BenchmarkReport writes the whole dead-letter report of such an import.
+// BenchmarkReport writes the dead-letter report of an import with many dead letters.
 func BenchmarkReport(b *testing.B) {
 	m := newManyDeadLetters(b)
 	i, err := m.store.Import(b.Context(), m.workspace, m.importID)

@@ -11,8 +11,8 @@ import (
 	"taskport/importer"
 )
 
-// writeDirectory adds a chunk's records to the directory, or brings those that are there already up
-// to date.
+// writeDirectory adds a chunk's records to the directory, or handles those that already exist as
+// the import's options require.
 func writeDirectory(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, now time.Time) (counts, error) {
 	version, err := changeDirectory(ctx, tx, c.WorkspaceID)
 	if err != nil {
@@ -40,23 +40,22 @@ type directoryWriter struct {
 	version   int64     // of the directory, with these records
 	on        importer.OnDuplicate
 	now       time.Time
-	// knownCompanies says that no company is added for a contact that names it.
+	// knownCompanies forbids adding the company that a contact names.
 	knownCompanies bool
 	n              counts
 	updates        pgx.Batch
 }
 
-// origin returns the values of import_id and row_number for a record that comes from a row, 0 for
-// one that comes from none.
-func (w *directoryWriter) origin(row int) (importID, number any) {
+// source returns the values of import_id and row_number for a record of a row, or NULLs for row 0.
+func (w *directoryWriter) source(row int) (importID, number any) {
 	if w.importID == uuid.Nil || row == 0 {
 		return nil, nil
 	}
 	return idOrNull(w.importID), int64(row)
 }
 
-// repeated settles a record that is there already; it reports whether the record is to be updated.
-// A refusal goes to reject.
+// repeated counts a record that already exists, and reports whether it is to be updated. It calls
+// reject for a record that is to be rejected.
 func (w *directoryWriter) repeated(reject func()) bool {
 	switch w.on {
 	case importer.DuplicateUpdate:
@@ -70,8 +69,8 @@ func (w *directoryWriter) repeated(reject func()) bool {
 	return false
 }
 
-// lookUp returns the ids of records by the value of a column; where several share a value, the
-// oldest.
+// lookUp returns the ids of records by the value of a column; the oldest record of several with the
+// same value.
 func (w *directoryWriter) lookUp(ctx context.Context, table, column string, values []string,
 	conditions ...string) (map[string]uuid.UUID, error) {
 	found := map[string]uuid.UUID{}
@@ -103,7 +102,7 @@ func (w *directoryWriter) finish(ctx context.Context, table string, columns []st
 	return w.n, nil
 }
 
-// items writes deals or events; external_id tells which are there already.
+// items writes deals or events. Records that already exist are recognized by external_id.
 func (w *directoryWriter) items(ctx context.Context, kind importer.Kind, b *importer.Batch) (counts, error) {
 	table := itemTable(kind)
 	known, err := w.lookUp(ctx, table.name, "external_id",

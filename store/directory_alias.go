@@ -14,16 +14,16 @@ import (
 	"taskport/importer/match"
 )
 
-// Alias is a choice that an operator has kept: this name means that record.
+// Alias is a name that an operator has tied to a record.
 type Alias struct {
 	ID         uuid.UUID
 	Kind       importer.Kind // contacts or companies
-	Name       string        // as it was written when it was kept
+	Name       string        // as the operator's file had it
 	RecordID   uuid.UUID
 	RecordName string
 	Company    string // of the contact
 	CreatedAt  time.Time
-	After      string // for Aliases: those that follow
+	After      string // for the next call of Aliases
 }
 
 const readAliases = `SELECT a.id, a.kind, a.name, a.record_id, coalesce(nullif(c.full_name, ''), c.email, b.name,
@@ -41,8 +41,9 @@ func scanAlias(row pgx.CollectableRow) (Alias, error) {
 	return a, err
 }
 
-// Aliases lists a workspace's aliases by kind and name: at most limit of those that follow after,
-// the After of an alias, or the first; with search, those in whose name or record it occurs.
+// Aliases lists a workspace's aliases by kind and name, at most limit: those that follow after,
+// which is the After of an alias, or the first when it is empty. search selects those whose name or
+// record contains it.
 func (s *Store) Aliases(ctx context.Context, workspace uuid.UUID, search, after string, limit int) ([]Alias, error) {
 	c := conditions{args: []any{workspace, limit}}
 	if kind, key, ok := strings.Cut(after, ":"); ok {
@@ -51,7 +52,7 @@ func (s *Store) Aliases(ctx context.Context, workspace uuid.UUID, search, after 
 	return s.aliases(ctx, &c, search, `LIMIT $2`)
 }
 
-// AliasPage returns a page of them, and their number.
+// AliasPage returns a page of the aliases, and their total number.
 func (s *Store) AliasPage(ctx context.Context, workspace uuid.UUID, search string, p Page) ([]Alias, int, error) {
 	page, err := s.aliases(ctx, &conditions{args: []any{workspace, p.Size, p.offset()}}, search, `LIMIT $2 OFFSET $3`)
 	if err != nil {
@@ -82,9 +83,9 @@ func addAliasSearch(c *conditions, search string) {
 	}
 }
 
-// KeepAlias makes a name mean a contact or a company from now on, replacing an earlier choice;
-// ErrNotFound when the record is not in the workspace, a *importer.Fault when the name has nothing
-// to compare.
+// KeepAlias makes a name mean a contact or a company from now on, in place of an earlier record.
+// Errors: ErrNotFound when the record is not in the workspace, an *importer.Fault when the name has
+// no letter or digit to be compared by.
 func (s *Store) KeepAlias(ctx context.Context, workspace uuid.UUID, kind importer.Kind, name string,
 	record uuid.UUID, by Actor, idem *Idempotency) (kept Alias, err error) {
 	err = s.repeated(ctx, func(tx pgx.Tx) error {
@@ -155,8 +156,8 @@ func keepAlias(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, kind importe
 		RecordID: record, Before: before.UUID}))
 }
 
-// RemoveAlias forgets an alias: the name is resolved like any other again. ErrNotFound when there
-// is none with this id.
+// RemoveAlias deletes an alias, so that the name is resolved like any other. ErrNotFound without an
+// alias of this id.
 func (s *Store) RemoveAlias(ctx context.Context, workspace, id uuid.UUID, by Actor) error {
 	return s.repeated(ctx, func(tx pgx.Tx) error {
 		if _, err := changeDirectory(ctx, tx, workspace); err != nil {

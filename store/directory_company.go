@@ -9,9 +9,9 @@ import (
 	"taskport/importer"
 )
 
-// companies writes companies. external_id tells which are there already; a company that has none,
-// because a contact brought it along, is known by the spelling of its name, and takes over the
-// external_id of the row that completes it. Names that differ in their legal form only are two
+// companies writes companies. Those that already exist are recognized by external_id. A company
+// without one, because a contact added it, is recognized by the spelling of its name, and gets the
+// external_id of the row that completes it. Names that differ only in their legal form are two
 // companies.
 func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (counts, error) {
 	byExternal, err := w.lookUp(ctx, "companies", "external_id", collect(b.Companies,
@@ -55,8 +55,8 @@ func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (cou
 }
 
 // bareCompanies returns the ids of the companies without an external_id by the spelling of their
-// names, as far as one of these may be meant; of several the oldest. They are looked for by what
-// equality sees: which letters the database folds depends on its locale.
+// names; the oldest of several. The query compares normalized names, because case folding in the
+// database depends on its locale.
 func (w *directoryWriter) bareCompanies(ctx context.Context, companies []importer.Company) (map[string]uuid.UUID,
 	error) {
 	keys := make([]string, len(companies))

@@ -10,9 +10,9 @@ import (
 	"taskport/importer/match"
 )
 
-// contacts writes contacts. external_id tells which are there already, or the email where either
-// side has no external_id; a row with neither is always a new contact. A company that is named and
-// not there yet is added.
+// contacts writes contacts. Those that already exist are recognized by external_id, or by email
+// where either side has no external_id. A row with neither is always a new contact. A company that
+// is named and unknown is added.
 func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (counts, error) {
 	employers, err := w.employers(ctx, b)
 	if err != nil {
@@ -76,16 +76,16 @@ func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (coun
 	return w.finish(ctx, contactTable.name, contactTable.copied(), rows)
 }
 
-// employers are the companies that contacts name. Those that are not there yet are added when a
-// contact that is written needs them.
+// employers are the companies that contacts name. An unknown company is added when a contact that
+// needs it is written.
 type employers struct {
 	w     *directoryWriter
 	byKey map[string][]importer.Candidate
 	fresh [][]any
 }
 
-// employers finds the companies of all contacts. A name that fits several rejects its contacts: a
-// wrong company would be worse.
+// employers finds the companies of all contacts. A name that matches several companies rejects its
+// contacts: a wrong company would be worse.
 func (w *directoryWriter) employers(ctx context.Context, b *importer.Batch) (*employers, error) {
 	byKey, err := w.companiesByKey(ctx, collect(b.Contacts, companyKey))
 	if err != nil {
@@ -103,7 +103,8 @@ func (w *directoryWriter) employers(ctx context.Context, b *importer.Batch) (*em
 	return &employers{w: w, byKey: byKey}, nil
 }
 
-// of returns the company of a contact, adding it if need be; nil when the contact names none.
+// of returns the company of a contact, adding it if necessary; the nil id when the contact names
+// none.
 func (e *employers) of(c importer.Contact) uuid.UUID {
 	key := companyKey(c)
 	if key == "" {

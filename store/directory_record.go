@@ -11,18 +11,18 @@ import (
 	"taskport/importer"
 )
 
-// Record is a contact or a company of the directory, as a person chooses it.
+// Record is a contact or a company of the directory, as a person sees it.
 type Record struct {
 	ID      uuid.UUID
-	Name    string // of a contact without one: the email
+	Name    string // the email of a contact without a name
 	Email   string
 	Company string // of a contact
-	// ExternalID is what another system calls it; empty where none does.
+	// ExternalID is its id in another system; empty without one.
 	ExternalID string
 }
 
-// SearchDirectory finds the contacts or companies in whose name, email or domain, or external_id
-// every word of the text occurs; those that begin with it come first.
+// SearchDirectory finds the contacts or companies whose name, email or domain, or external_id
+// contains every word of the text, at most limit; those that begin with it come first.
 func (s *Store) SearchDirectory(ctx context.Context, workspace uuid.UUID, kind importer.Kind, text string,
 	limit int) ([]Record, error) {
 	if err := importer.CheckShort("search", text); err != nil {
@@ -58,10 +58,10 @@ const (
 		ORDER BY r.name ILIKE $3 DESC, r.name, r.id LIMIT $2`
 )
 
-// addContact adds a contact to the directory, as an import of contacts does: a company that it
-// names is found, or added. A *importer.Fault says that its email or external_id is taken, or that
-// its company is not certain; a *PermissionError, with knownCompany, that its company would have to
-// be added.
+// addContact adds a contact to the directory, as an import of contacts does: the company that it
+// names is found, or added. It returns an *importer.Fault when the email or external_id is taken,
+// or the company is ambiguous; and, with knownCompany, a *PermissionError when the company would
+// have to be added.
 func addContact(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, contact importer.Contact, knownCompany bool,
 	by Actor, now time.Time) (Record, error) {
 	version, err := changeDirectory(ctx, tx, workspace)
@@ -90,7 +90,7 @@ func addContact(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, contact imp
 		&AuditDetail{Kind: string(importer.Contacts), Name: made.Name, RecordID: made.ID}))
 }
 
-// Records returns the contacts or companies with these ids, as far as the workspace has them.
+// Records returns the contacts or companies of the workspace with these ids.
 func (s *Store) Records(ctx context.Context, workspace uuid.UUID, kind importer.Kind,
 	ids []uuid.UUID) (map[uuid.UUID]Record, error) {
 	sql := `SELECT ` + contactRecord + ` FROM contacts r` + employersOfR + `WHERE r.workspace_id = $1 AND r.id = ANY ($2)`

@@ -11,8 +11,8 @@ import (
 	"taskport/importer/match"
 )
 
-// Resolver answers what importer asks to resolve a batch of tasks: the importer.Workspace of the
-// database.
+// Resolver is the importer.Workspace of the database: it answers the questions of a batch of tasks
+// about the directory.
 type Resolver struct {
 	Version   int64 // of the directory; what is resolved holds for it
 	store     *Store
@@ -21,7 +21,7 @@ type Resolver struct {
 	asked     time.Duration
 }
 
-// Resolver returns a Resolver for the chunk of a claim, with the directory as it is.
+// Resolver returns a Resolver for the chunk of a claim, with the current directory.
 func (s *Store) Resolver(ctx context.Context, c *Claim) (*Resolver, error) {
 	r := s.resolverAt(c.WorkspaceID, 0)
 	defer r.timed()()
@@ -33,9 +33,9 @@ func (s *Store) Resolver(ctx context.Context, c *Claim) (*Resolver, error) {
 	return r, nil
 }
 
-// ResolverAt returns a Resolver for a single task, with the directory of a version that the caller
-// knows, or a later one. Whether the task's external id is taken it looks up only where that is
-// asked: most are new, and CreateTask notices all the same.
+// ResolverAt returns a Resolver for a single task, with the directory of the given version or a
+// later one. It looks up whether the task's external id is taken only with askTaken: most are new,
+// and CreateTask checks in any case.
 func (s *Store) ResolverAt(workspace uuid.UUID, version int64, askTaken bool) *Resolver {
 	r := s.resolverAt(workspace, version)
 	if askTaken {
@@ -51,10 +51,10 @@ func (s *Store) resolverAt(workspace uuid.UUID, version int64) *Resolver {
 		taken: func(context.Context, *importer.Batch) (map[string]bool, error) { return map[string]bool{}, nil }}
 }
 
-// Asked is how long the answers have taken so far.
+// Asked returns the time that the answers have taken so far.
 func (r *Resolver) Asked() time.Duration { return r.asked }
 
-// timed adds the time until the function that it returns is called.
+// timed adds the time until the returned function is called.
 func (r *Resolver) timed() func() {
 	began := time.Now()
 	return func() { r.asked += time.Since(began) }
@@ -67,7 +67,7 @@ func (r *Resolver) Known(ctx context.Context, ids importer.References) (importer
 	return known, translate(err)
 }
 
-// Snapshot returns the names of the directory; Version is theirs from then on.
+// Snapshot returns the names of the directory, and sets Version to their version.
 func (r *Resolver) Snapshot(ctx context.Context) (*importer.Snapshot, error) {
 	defer r.timed()()
 	names, err := r.store.names.get(r.workspace, r.Version, func(earlier *importer.Snapshot) (*importer.Snapshot, error) {
@@ -79,23 +79,22 @@ func (r *Resolver) Snapshot(ctx context.Context) (*importer.Snapshot, error) {
 	return names, err
 }
 
-// Taken returns which external ids and origins of the batch are tasks already, as far as that is to
-// be asked.
+// Taken returns the external ids and origins of the batch that are tasks already, if they are to be
+// looked up.
 func (r *Resolver) Taken(ctx context.Context, b *importer.Batch) (map[string]bool, error) {
 	defer r.timed()()
 	taken, err := r.taken(ctx, b)
 	return taken, translate(err)
 }
 
-// reference is an id that a task gives.
+// reference is the id of a record that a task names.
 type reference struct {
 	workspace uuid.UUID
 	kind      importer.Kind
 	id        uuid.UUID
 }
 
-// known tells which of a batch's references exist. Those of a single task are asked together with
-// those of others.
+// known returns which of a batch's references exist. Those of single tasks are looked up together.
 func (s *Store) known(ctx context.Context, workspace uuid.UUID, refs importer.References) (importer.Known, error) {
 	k := importer.Known{}
 	for kind, ids := range refs {
@@ -111,7 +110,7 @@ func (s *Store) known(ctx context.Context, workspace uuid.UUID, refs importer.Re
 	return k, nil
 }
 
-// findExisting tells which references exist.
+// findExisting reports for each reference whether it exists.
 func (s *Store) findExisting(ctx context.Context, refs []reference) ([]bool, error) {
 	found := map[reference]bool{}
 	workspaces, ids := map[importer.Kind][]uuid.UUID{}, map[importer.Kind][]uuid.UUID{}
@@ -135,7 +134,7 @@ func (s *Store) findExisting(ctx context.Context, refs []reference) ([]bool, err
 	return inOrderOf(refs, found), nil
 }
 
-// queryer is what the pool and a transaction have in common.
+// queryer is the common part of a pool and a transaction.
 type queryer interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
@@ -159,10 +158,10 @@ func known(ctx context.Context, q queryer, workspace uuid.UUID, refs importer.Re
 
 func directoryTable(kind importer.Kind) string { return pgx.Identifier{string(kind)}.Sanitize() }
 
-// loadNames reads the names of a workspace from one view of the database: all of them, or what has
-// changed since earlier, which may be nil. It returns earlier itself where nothing has changed. A
-// version that the directory never had, or no longer knows, is none to go on from: the database was
-// restored, or it is another one than before.
+// loadNames reads the names of a workspace in one transaction: all of them, or only the changes
+// since earlier, which may be nil. It returns earlier itself when nothing has changed. All names
+// are read when the directory has no record of earlier's version: that is too old, or the database
+// was restored or replaced.
 func (s *Store) loadNames(ctx context.Context, workspace uuid.UUID, earlier *importer.Snapshot) (*importer.Snapshot,
 	error) {
 	n := &importer.Snapshot{}
@@ -202,11 +201,11 @@ func (s *Store) loadNames(ctx context.Context, workspace uuid.UUID, earlier *imp
 	return n, translate(err)
 }
 
-// changed brings a directory up to date: sql gives the records that have changed since a version.
+// changed brings a directory up to date; sql selects the records that have changed since a version.
 func changed(ctx context.Context, tx pgx.Tx, d *match.Directory, kind importer.Kind, workspace uuid.UUID, sql string,
 	since int64) (*match.Directory, error) {
 	most := 0
-	if since < 0 { // to let a large slice grow would take three times its size
+	if since < 0 { // growing a large slice would take three times its size
 		if err := tx.QueryRow(ctx, `SELECT count(*) FROM `+directoryTable(kind)+` WHERE workspace_id = $1`,
 			workspace).Scan(&most); err != nil {
 			return nil, err

@@ -11,12 +11,11 @@ import (
 	"taskport/importer"
 )
 
-// maxCachedNames bounds how many workspaces' names a process keeps in memory: those that were used
-// last.
+// maxCachedNames is how many workspaces' names a process keeps in memory: the last used.
 const maxCachedNames = 64
 
-// snapshotCache keeps the names of each workspace as they were last read. They are immutable:
-// another version replaces them whole.
+// snapshotCache keeps the names of each workspace as they were last read. A snapshot is immutable;
+// another version replaces it.
 type snapshotCache struct {
 	slots *lru.Cache[uuid.UUID, *snapshotSlot]
 }
@@ -24,17 +23,17 @@ type snapshotCache struct {
 type snapshotSlot struct {
 	mu    sync.Mutex // held while the names are built, so that they are built once
 	names *importer.Snapshot
-	read  time.Time // when it was begun to read them
+	read  time.Time // when their reading began
 
-	entries atomic.Int64 // of names, for who counts without waiting
+	entries atomic.Int64 // number of names, readable without mu
 }
 
 func newSnapshotCache() *snapshotCache {
 	return &snapshotCache{slots: newCache[uuid.UUID, *snapshotSlot](maxCachedNames)}
 }
 
-// get returns the names of a version, or such as were read after the call. load reads them; it is
-// given the earlier ones, nil when there are none.
+// get returns the names of a version, or names that were read after the call began. load reads
+// them, given the earlier ones or nil.
 func (c *snapshotCache) get(workspace uuid.UUID, version int64,
 	load func(earlier *importer.Snapshot) (*importer.Snapshot, error)) (*importer.Snapshot, error) {
 	called := time.Now()
@@ -63,13 +62,13 @@ func (c *snapshotCache) slot(workspace uuid.UUID) *snapshotSlot {
 	}
 }
 
-// SnapshotSize is how much of directories the process keeps in memory.
+// SnapshotSize is the number of workspaces, and of their names, in memory.
 type SnapshotSize struct {
 	Workspaces int
 	Entries    int
 }
 
-// SnapshotSize returns how large the indexes of names are. It waits for none that is just being
+// SnapshotSize returns the size of the indexes of names. It does not wait for one that is being
 // built.
 func (s *Store) SnapshotSize() SnapshotSize {
 	slots := s.names.slots.Values()

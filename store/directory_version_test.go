@@ -15,7 +15,7 @@ import (
 	"taskport/store/storetest"
 )
 
-// office is a workspace, and a process that works on it.
+// office is a workspace, and a process that uses it.
 type office struct {
 	t         *testing.T
 	url       string
@@ -52,7 +52,7 @@ func (o *office) elsewhere() *office {
 	return &office{t: o.t, url: o.url, store: o.open(), workspace: o.workspace}
 }
 
-// exec runs SQL behind the store's back.
+// exec runs SQL without the store.
 func (o *office) exec(sql string, args ...any) {
 	o.t.Helper()
 	c, err := pgx.Connect(o.t.Context(), o.url)
@@ -81,7 +81,7 @@ func (o *office) claimWith(options importer.Options, kind importer.Kind, lines .
 		if err == nil {
 			return o.claimAgain(i.ID)
 		}
-		// A restore also cuts the connections that are kept for uploads.
+		// A restore also cuts the connections for uploads.
 		if !errors.Is(err, store.ErrUnavailable) || time.Now().After(end) {
 			o.t.Fatal(err)
 		}
@@ -114,10 +114,10 @@ func (o *office) claimAgain(importID uuid.UUID) *store.Claim {
 	return c
 }
 
-// linked puts a claim's rows through the pipeline, as far as the write.
+// linked puts a claim's rows through the pipeline, without writing.
 func (o *office) linked(c *store.Claim) (*importer.Batch, int64) {
 	o.t.Helper()
-	plan, err := c.Import.RowReader()
+	reader, err := c.Import.RowReader()
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func (o *office) linked(c *store.Claim) (*importer.Batch, int64) {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	b := plan.Read(chunk, c.Import.CreatedAt)
+	b := reader.Read(chunk, c.Import.CreatedAt)
 	if err := c.AsShown(b); err != nil {
 		o.t.Fatal(err)
 	}
@@ -142,8 +142,8 @@ func (o *office) linked(c *store.Claim) (*importer.Batch, int64) {
 	return b, resolver.Version
 }
 
-// finish puts a claim's rows through the pipeline and writes what becomes of them. It fails when
-// one try more than once is needed.
+// finish puts a claim's rows through the pipeline and writes their outcomes. It fails when one
+// attempt is not enough.
 func (o *office) finish(c *store.Claim) (store.Finished, []importer.DeadLetter) {
 	o.t.Helper()
 	b, seen := o.linked(c)
@@ -159,8 +159,8 @@ func (o *office) load(names ...string) {
 	o.finish(o.claim(importer.Contacts, append([]string{"full_name"}, names...)...))
 }
 
-// links imports a task for each name, and makes sure that those of the names that are wanted are
-// linked, and the others dead letters.
+// links imports a task for each name, and checks that the wanted names are linked and the others
+// rejected.
 func (o *office) links(want map[string]bool) {
 	o.t.Helper()
 	for name, linked := range want {
@@ -175,7 +175,7 @@ func (o *office) links(want map[string]bool) {
 	o.noDangling()
 }
 
-// noDangling makes sure that each task's contact is there.
+// noDangling checks that the contact of each task exists.
 func (o *office) noDangling() {
 	o.t.Helper()
 	c, err := pgx.Connect(o.t.Context(), o.url)
@@ -188,12 +188,12 @@ func (o *office) noDangling() {
 		AND title = 'Call' AND NOT EXISTS (
 		SELECT FROM contacts c WHERE c.workspace_id = t.workspace_id AND c.id = t.contact_id)`).Scan(&n); err != nil ||
 		n != 0 {
-		o.t.Errorf("got %d tasks of nobody, %v", n, err)
+		o.t.Errorf("got %d tasks without their contact and %v, want 0", n, err)
 	}
 }
 
-// restored waits until the process has no connection left that the restore has cut: so many
-// questions at a time are asked that each takes another connection.
+// restored waits until the process has no connection left that the restore has cut. It asks so many
+// questions at a time that each takes another connection.
 func (o *office) restored() {
 	o.t.Helper()
 	const atOnce = 16
@@ -220,8 +220,8 @@ func (o *office) restored() {
 	}
 }
 
-// A database that is restored in place takes the names with it that a process has in memory,
-// however far the directory has moved since.
+// A restored database replaces the names that a process has in memory, however much the directory
+// has changed since.
 func TestRestoreInPlace(t *testing.T) {
 	for name, since := range map[string]int{"behind": 0, "as many changes": 1, "more changes": 3} {
 		t.Run(name, func(t *testing.T) {
@@ -245,7 +245,7 @@ func TestRestoreInPlace(t *testing.T) {
 	}
 }
 
-// A link that was made before the restore is not written after it.
+// A link from before a restore is not written after it.
 func TestRestoreWhileAChunkIsAtWork(t *testing.T) {
 	o := newOffice(t)
 	o.load("Hans Müller")
@@ -255,7 +255,7 @@ func TestRestoreWhileAChunkIsAtWork(t *testing.T) {
 	o.load("Greta Verloren")
 	b, seen := o.linked(c)
 	if len(b.Tasks) != 1 {
-		t.Fatalf("not linked: %+v", b.Dead)
+		t.Fatalf("got %+v, want a linked task", b.Dead)
 	}
 	restore()
 	o.elsewhere().load("Otto Später")
@@ -264,12 +264,12 @@ func TestRestoreWhileAChunkIsAtWork(t *testing.T) {
 		t.Errorf("got %+v, %v, want %v", done, err, store.ErrRetry)
 	}
 	if done, dead := o.finish(c); done.Rejected != 1 || dead[0].Reason != importer.UnresolvedReference {
-		t.Errorf("got %+v, %+v", done, dead)
+		t.Errorf("got %+v, %+v, want an unresolved reference", done, dead)
 	}
 	o.noDangling()
 }
 
-// A contact that somebody deletes by SQL is linked no more.
+// A contact that was deleted by SQL is no longer linked.
 func TestContactDeletedBySQL(t *testing.T) {
 	for name, sql := range map[string]string{"delete": `DELETE FROM contacts WHERE full_name = 'Greta Verloren'`,
 		"truncate": `TRUNCATE contacts`} {
@@ -285,26 +285,26 @@ func TestContactDeletedBySQL(t *testing.T) {
 				t.Errorf("linked before the delete: got %+v, %v, want %v", done, err, store.ErrRetry)
 			}
 			if done, dead := o.finish(between); done.Rejected != 1 || dead[0].Reason != importer.UnresolvedReference {
-				t.Errorf("linked again: got %+v, %+v", done, dead)
+				t.Errorf("linked again: got %+v, %+v, want an unresolved reference", done, dead)
 			}
 			o.links(map[string]bool{"Hans Müller": name == "delete", "Greta Verloren": false})
 		})
 	}
 }
 
-// A name that two contacts have is that of the other once one is deleted by SQL.
+// A name of two contacts means the other one after one is deleted by SQL.
 func TestNamesakeDeletedBySQL(t *testing.T) {
 	o := newOffice(t)
 	o.finish(o.claim(importer.Contacts, "external_id,full_name", "1,Hans Müller", "2,Hans Müller"))
 	if _, dead := o.finish(o.claim(importer.Tasks, "title,contact_name", "Call,Hans Müller")); len(dead) != 1 ||
 		dead[0].Reason != importer.AmbiguousReference {
-		t.Fatalf("got %+v", dead)
+		t.Fatalf("got %+v, want an ambiguous reference", dead)
 	}
 	o.exec(`DELETE FROM contacts WHERE external_id = '1'`)
 	o.links(map[string]bool{"Hans Müller": true})
 }
 
-// A link waits for a delete by SQL that has not been committed, and then is none.
+// A link waits for an uncommitted delete by SQL, and then fails.
 func TestContactBeingDeletedBySQL(t *testing.T) {
 	o := newOffice(t)
 	o.load("Hans Müller")
@@ -326,7 +326,7 @@ func TestContactBeingDeletedBySQL(t *testing.T) {
 	o.noDangling()
 }
 
-// What a dry run has shown is a dead letter where its contact was deleted by SQL since.
+// A committed row is rejected when its contact was deleted by SQL after the dry run.
 func TestShownContactDeletedBySQL(t *testing.T) {
 	o := newOffice(t)
 	o.load("Hans Müller")
@@ -346,12 +346,12 @@ func TestShownContactDeletedBySQL(t *testing.T) {
 	o.noDangling()
 }
 
-// A change reads no more than what has changed, unless a record was removed.
+// A change of the directory is read by itself, unless a record was removed.
 func TestDirectoryIsReadByChanges(t *testing.T) {
 	o := newOffice(t)
 	o.load("Hans Müller")
 	o.links(map[string]bool{"Hans Müller": true})
-	// Behind the version's back: who reads all finds the new name, who reads changes does not.
+	// Without a new version: a full read finds the new name, a read of the changes does not.
 	o.exec(`UPDATE contacts SET full_name = 'Gustav Anders' WHERE full_name = 'Hans Müller'`)
 	o.load("Otto Später")
 	o.links(map[string]bool{"Hans Müller": true, "Otto Später": true, "Gustav Anders": false})
@@ -360,8 +360,7 @@ func TestDirectoryIsReadByChanges(t *testing.T) {
 	o.links(map[string]bool{"Hans Müller": false, "Otto Später": false, "Gustav Anders": true})
 }
 
-// The changes of a directory that are kept are bounded, and one that is no longer kept costs a full
-// read.
+// The kept changes of a directory are bounded. A process whose version is no longer kept reads all.
 func TestDirectoryChangesAreBounded(t *testing.T) {
 	o := newOffice(t)
 	o.load("Hans Müller")
@@ -373,11 +372,11 @@ func TestDirectoryChangesAreBounded(t *testing.T) {
 	var n int
 	if err := c.QueryRow(t.Context(), `SELECT count(*) FROM directory_changes`).Scan(&n); err != nil || n < 900 ||
 		n > 1100 {
-		t.Errorf("got %d changes, %v, want some 1,000", n, err)
+		t.Errorf("got %d changes, %v, want about 1,000", n, err)
 	}
 }
 
-// A workspace that is deleted takes its directory with it.
+// Deleting a workspace deletes its directory.
 func TestWorkspaceDeletedBySQL(t *testing.T) {
 	o := newOffice(t)
 	o.load("Hans Müller")

@@ -11,9 +11,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// What a call of the store can fail with, besides faults that are internal.
+// The errors that a call of the store returns, besides internal errors.
 var (
-	// ErrNotFound: there is no such thing in this workspace.
+	// ErrNotFound: the workspace has no such object.
 	ErrNotFound = errors.New("not found")
 	// ErrExists: the name is taken.
 	ErrExists = errors.New("already exists")
@@ -25,7 +25,7 @@ var (
 	ErrFenced = errors.New("the chunk belongs to another claim")
 )
 
-// translate turns a Postgres error into one of the above by its SQLSTATE, keeping the cause.
+// translate wraps a Postgres error in one of the errors above, by its SQLSTATE.
 func translate(err error) error {
 	if err == nil || errors.Is(err, ErrNotFound) || errors.Is(err, context.Canceled) {
 		return err

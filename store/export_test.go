@@ -12,7 +12,7 @@ import (
 	"taskport/importer"
 )
 
-// Columns returns the columns that are written, by table.
+// Columns returns the written columns by table.
 func Columns() map[string][]string {
 	return map[string][]string{
 		"tasks": copiedColumns, "contacts": contactTable.copied(), "companies": companyTable.copied(),
@@ -25,7 +25,7 @@ func (s *Store) Copied(ctx context.Context, workspace uuid.UUID, t importer.Task
 	return s.rolledBack(ctx, workspace, t, func(pgx.Tx) error { return nil })
 }
 
-// Updated writes a task, brings it up to date, and reads it.
+// Updated writes a task, updates it, and reads it.
 func (s *Store) Updated(ctx context.Context, workspace uuid.UUID, t, with importer.Task) (importer.Task, error) {
 	with.ExternalID = t.ExternalID
 	return s.rolledBack(ctx, workspace, t, func(tx pgx.Tx) error {
@@ -56,7 +56,7 @@ func (s *Store) rolledBack(ctx context.Context, workspace uuid.UUID, t importer.
 	return read, err
 }
 
-// Inserted writes a task as one that comes alone, and reads it.
+// Inserted writes a single task, and reads it.
 func (s *Store) Inserted(ctx context.Context, workspace uuid.UUID, t importer.Task) (importer.Task, error) {
 	made := make([]*madeTask, 1)
 	n := &NewTask{Workspace: workspace, Batch: &importer.Batch{Tasks: []importer.Draft{{Task: t}}}}
@@ -73,13 +73,12 @@ func (s *Store) Inserted(ctx context.Context, workspace uuid.UUID, t importer.Ta
 	return s.Task(ctx, workspace, made[0].task.ID)
 }
 
-// MigrateWith does what Migrate of a later version does, which has further migrations by the names
-// of their files.
+// MigrateWith is Migrate of a later version with further migrations, by file name.
 func (s *Store) MigrateWith(ctx context.Context, further map[string]string) (int, error) {
 	return s.migrate(ctx, migrationsWith(further))
 }
 
-// CheckSchemaWith does what CheckSchema of that version does.
+// CheckSchemaWith is CheckSchema of such a version.
 func (s *Store) CheckSchemaWith(ctx context.Context, further map[string]string) error {
 	return s.checkSchema(ctx, migrationsWith(further))
 }
@@ -95,7 +94,7 @@ func migrationsWith(further map[string]string) fs.FS {
 	return all
 }
 
-// MigrationTexts returns the texts of the migrations by the names of their files.
+// MigrationTexts returns the texts of the migrations by file name.
 func MigrationTexts() map[string]string {
 	texts := map[string]string{}
 	files, _ := migrations.ReadDir("migrations")

@@ -13,7 +13,7 @@ import (
 // IdempotencyTTL is how long an answer is kept for its Idempotency-Key.
 const IdempotencyTTL = 24 * time.Hour
 
-// IdempotencyLease is how long a running request owns its key without renewing.
+// IdempotencyLease is how long a request holds its key without renewing the lease.
 const IdempotencyLease = 10 * time.Second
 
 // Idempotency is a request's hold on its Idempotency-Key.
@@ -21,17 +21,17 @@ type Idempotency struct {
 	WorkspaceID uuid.UUID
 	Key         string
 	Owner       uuid.UUID
-	// Fingerprint returns the digest of the request once its body has been read; nil when that
-	// breaks off.
+	// Fingerprint returns the digest of the request after its body was read; nil when the body broke
+	// off.
 	Fingerprint func() []byte
-	// Made tells whether something was made that a repetition must not make again.
+	// Made reports whether something was created that a repetition must not create again.
 	Made bool
 }
 
-// KeptAnswer is what is known of an earlier request with the same key.
+// KeptAnswer is the answer to an earlier request with the same key.
 type KeptAnswer struct {
 	Fingerprint []byte
-	Resource    string // set without Status when the process died before it could answer
+	Resource    string // without Status when the process died before it answered
 	Status      int
 	Header      map[string]string
 	Body        []byte
@@ -40,11 +40,11 @@ type KeptAnswer struct {
 // ErrInProgress: the first request with this key is still running.
 var ErrInProgress = errors.New("the first request with this key is still running")
 
-// ErrBroken: the body of the request broke off behind all that was needed of it.
+// ErrBroken: the body of the request broke off after the part that was needed.
 var ErrBroken = errors.New("the request broke off before its end")
 
-// BeginIdempotent takes the key for this request. It gives nil when the request is the first and
-// shall run, the kept answer when there is one, and ErrInProgress while the first one runs.
+// BeginIdempotent takes the key for this request. It returns nil when the request is the first and
+// is to run, the kept answer when there is one, and ErrInProgress while the first request runs.
 func (s *Store) BeginIdempotent(ctx context.Context, i *Idempotency) (*KeptAnswer, error) {
 	tag, err := s.pool.Exec(ctx, `INSERT INTO idempotency_keys AS k (workspace_id, key, owner, lease_until, created_at)
 		VALUES ($1, $2, $3, now() + $4::interval, now())
@@ -62,7 +62,7 @@ func (s *Store) BeginIdempotent(ctx context.Context, i *Idempotency) (*KeptAnswe
 		NOT `+over("lease_until")+` FROM idempotency_keys WHERE workspace_id = $1 AND key = $2`,
 		i.WorkspaceID, i.Key).Scan(&a.Fingerprint, &a.Resource, &status, &a.Header, &a.Body, &running)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, ErrInProgress // the first request has failed this very moment
+		return nil, ErrInProgress // the first request has failed just now
 	}
 	if err != nil {
 		return nil, translate(err)
@@ -77,15 +77,15 @@ func (s *Store) BeginIdempotent(ctx context.Context, i *Idempotency) (*KeptAnswe
 	return &a, nil
 }
 
-// RenewIdempotent extends the hold of a request that takes long.
+// RenewIdempotent extends the lease of a long request.
 func (s *Store) RenewIdempotent(ctx context.Context, i *Idempotency) error {
 	_, err := s.pool.Exec(ctx, `UPDATE idempotency_keys SET lease_until = now() + $4::interval WHERE workspace_id = $1
 		AND key = $2 AND owner = $3`, i.WorkspaceID, i.Key, i.Owner, IdempotencyLease)
 	return translate(err)
 }
 
-// KeepAnswer stores the answer, to be given again for the same key. Any owner may: after a crash it
-// is the one who asks next.
+// KeepAnswer stores the answer for later requests with the same key. Any owner may do this: after a
+// crash it is the next request.
 func (s *Store) KeepAnswer(ctx context.Context, i *Idempotency, a KeptAnswer) error {
 	header, err := toJSON(a.Header)
 	if err != nil {
@@ -97,8 +97,8 @@ func (s *Store) KeepAnswer(ctx context.Context, i *Idempotency, a KeptAnswer) er
 	return translate(err)
 }
 
-// ForgetIdempotent frees the key of a request that failed: what it made, if anything, answers the
-// next one with the same key.
+// ForgetIdempotent releases the key of a request that failed. If the request created something,
+// that answers the next request with the key.
 func (s *Store) ForgetIdempotent(ctx context.Context, i *Idempotency) error {
 	_, err := s.pool.Exec(ctx, `WITH forgotten AS (DELETE FROM idempotency_keys WHERE workspace_id = $1 AND key = $2
 		AND owner = $3 AND status IS NULL AND resource IS NULL)
@@ -108,9 +108,10 @@ func (s *Store) ForgetIdempotent(ctx context.Context, i *Idempotency) error {
 	return translate(err)
 }
 
-// made ties what the request made to its key, in the transaction that makes it. Without a key it
-// does nothing. ErrInProgress: the hold was lost to another request, so nothing may be made.
-// ErrBroken: the request is not whole, so its repetition could not be told from it.
+// made stores what the request created with its key, in the transaction that creates it. Without a
+// key it does nothing. Errors: ErrInProgress when another request has the key, so that nothing may
+// be created; ErrBroken when the request is incomplete, so that a repetition could not be
+// recognized.
 func (i *Idempotency) made(ctx context.Context, tx pgx.Tx, resource string) error {
 	if i == nil {
 		return nil
@@ -137,7 +138,7 @@ const (
 	aliasPrefix   = "alias:"
 )
 
-// taskOf names the task of a request: one that it created, or one that was there.
+// taskOf returns the resource of a request's task, which it created or found.
 func taskOf(outcome Outcome, id uuid.UUID) string {
 	if outcome == TaskCreated {
 		return taskPrefix + id.String()
@@ -149,19 +150,19 @@ func importResource(id uuid.UUID) string  { return importPrefix + id.String() }
 func webhookResource(id uuid.UUID) string { return webhookPrefix + id.String() }
 func aliasResource(id uuid.UUID) string   { return aliasPrefix + id.String() }
 
-// Task returns the id of the task that the request made, if it made one.
+// Task returns the id of the task that the request created, if it created one.
 func (a *KeptAnswer) Task() (uuid.UUID, bool) { return resourceID(a.Resource, taskPrefix) }
 
-// KnownTask returns the id of the task that was there already when the request came, if one was.
+// KnownTask returns the id of the task that the request found, if it found one.
 func (a *KeptAnswer) KnownTask() (uuid.UUID, bool) { return resourceID(a.Resource, knownPrefix) }
 
-// Import returns the id of the import that the request made, if it made one.
+// Import returns the id of the import that the request created, if it created one.
 func (a *KeptAnswer) Import() (uuid.UUID, bool) { return resourceID(a.Resource, importPrefix) }
 
-// Webhook returns the id of the webhook that the request made or changed, if it did.
+// Webhook returns the id of the webhook that the request created or changed, if it did.
 func (a *KeptAnswer) Webhook() (uuid.UUID, bool) { return resourceID(a.Resource, webhookPrefix) }
 
-// Alias returns the id of the alias that the request kept, if it did.
+// Alias returns the id of the alias that the request created or changed, if it did.
 func (a *KeptAnswer) Alias() (uuid.UUID, bool) { return resourceID(a.Resource, aliasPrefix) }
 
 func resourceID(resource, prefix string) (uuid.UUID, bool) {
@@ -173,7 +174,7 @@ func resourceID(resource, prefix string) (uuid.UUID, bool) {
 	return id, err == nil
 }
 
-// forgetOldKeys drops answers that are past their time, some at a time.
+// forgetOldKeys deletes some answers that are past their time.
 func forgetOldKeys(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `DELETE FROM idempotency_keys WHERE (workspace_id, key) IN (
 		SELECT workspace_id, key FROM idempotency_keys WHERE created_at < now() - $1::interval LIMIT 1000

@@ -15,8 +15,8 @@ import (
 // Status is the state of an import.
 type Status string
 
-// The states of an import; the first three are not final. A staged one is a file that waits to be
-// begun, which Import and Imports leave out.
+// The states of an import; the first three are not final. A staged import is a file that is stored
+// and not begun; Import and Imports leave it out.
 const (
 	Staged     Status = "staged"
 	Queued     Status = "queued"
@@ -27,10 +27,10 @@ const (
 	Undone     Status = "undone"
 )
 
-// Final reports whether an import in this state is finished.
+// Final reports whether an import in this state has ended.
 func (s Status) Final() bool { return s != Staged && s != Queued && s != Processing }
 
-// Import is an import as it stands; its counts are the sums over its chunks.
+// Import is an import; its counts are the sums over its chunks.
 type Import struct {
 	WorkspaceID uuid.UUID
 	ID          uuid.UUID
@@ -46,32 +46,34 @@ type Import struct {
 	Updated     int64
 	Skipped     int64
 	Rejected    int64
-	Parked      int64 // rows of chunks that have used up their attempts; they are nowhere yet
-	Undone      int64 // tasks that were taken back
+	Parked      int64 // rows of parked chunks; they have no outcome yet
+	Undone      int64 // tasks that an undo removed
 	ByReason    map[importer.Reason]int64
 	CreatedAt   time.Time
 	StartedAt   *time.Time
 	FinishedAt  *time.Time
-	LastDoneAt  *time.Time   // when rows of the file were last written, whatever was corrected since
-	Origin      RequestTrace // of an import that is claimed
+	LastDoneAt  *time.Time   // when a chunk of the file was last finished; corrections do not count
+	Trace       RequestTrace // set by Stage and Claim
 }
 
-// Processed is the number of rows that have ended somewhere.
+// Processed returns the number of rows that have an outcome.
 func (i Import) Processed() int64 { return i.Created + i.Updated + i.Skipped + i.Rejected }
 
-// Plan returns the plan that the import's rows are read with.
+// RowReader returns the reader of the import's rows: its layout with its mapping.
 func (i Import) RowReader() (*importer.RowReader, error) {
 	p, err := importer.NewRowReader(i.Kind, i.Layout, i.Options.Mapping)
 	if err != nil {
-		return nil, fmt.Errorf("plan of import %s: %w", i.ID, err)
+		return nil, fmt.Errorf("mapping of import %s: %w", i.ID, err)
 	}
 	return p, nil
 }
 
-const importColumns = `i.workspace_id, i.id, i.kind, i.status, i.file_name, i.layout, i.options, coalesce(i.plan, ''), coalesce(i.error, ''), i.total_count,
-	coalesce(c.created, 0), coalesce(c.updated, 0), coalesce(c.skipped, 0), coalesce(c.rejected, 0), coalesce(c.parked, 0), coalesce(i.undone_count, 0), coalesce(c.reasons, '{}'), i.created_at, i.started_at, i.finished_at, c.last_done`
+const importColumns = `i.workspace_id, i.id, i.kind, i.status, i.file_name, i.layout, i.options,
+	coalesce(i.plan, ''), coalesce(i.error, ''), i.total_count, coalesce(c.created, 0), coalesce(c.updated, 0),
+	coalesce(c.skipped, 0), coalesce(c.rejected, 0), coalesce(c.parked, 0), coalesce(i.undone_count, 0),
+	coalesce(c.reasons, '{}'), i.created_at, i.started_at, i.finished_at, c.last_done`
 
-// importCounts sums an import's chunks; nothing is counted anywhere else.
+// importCounts sums the counts of an import's chunks; they are stored nowhere else.
 const importCounts = `LEFT JOIN LATERAL (
 	SELECT sum(created_count) AS created, sum(updated_count) AS updated, sum(skipped_count) AS skipped,
 	sum(rejected_count) AS rejected,
@@ -82,15 +84,14 @@ const importCounts = `LEFT JOIN LATERAL (
 			sums) AS reasons
 	FROM chunks WHERE chunks.workspace_id = i.workspace_id AND chunks.import_id = i.id) c ON true`
 
-// begun leaves out the files that are only staged.
+// begun excludes staged files.
 const begun = `i.status <> 'staged'`
 
 func scanImport(row pgx.CollectableRow) (Import, error) {
 	var i Import
-	err := row.Scan(&i.WorkspaceID, &i.ID, &i.Kind, &i.Status, &i.FileName, &i.Layout, &i.Options, &i.Planned, &i.Error,
-		&i.Total,
-		&i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Parked, &i.Undone, &i.ByReason, &i.CreatedAt, &i.StartedAt,
-		&i.FinishedAt, &i.LastDoneAt)
+	err := row.Scan(&i.WorkspaceID, &i.ID, &i.Kind, &i.Status, &i.FileName, &i.Layout, &i.Options, &i.Planned,
+		&i.Error, &i.Total, &i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Parked, &i.Undone, &i.ByReason,
+		&i.CreatedAt, &i.StartedAt, &i.FinishedAt, &i.LastDoneAt)
 	i.CreatedAt, i.StartedAt, i.FinishedAt, i.LastDoneAt = i.CreatedAt.UTC(), inUTC(i.StartedAt), inUTC(i.FinishedAt),
 		inUTC(i.LastDoneAt)
 	return i, err
@@ -104,7 +105,7 @@ func inUTC(at *time.Time) *time.Time {
 	return &utc
 }
 
-// Import reads an import with its counts.
+// Import returns an import with its counts.
 func (s *Store) Import(ctx context.Context, workspace, id uuid.UUID) (Import, error) {
 	i, err := oneImport(ctx, s.pool, workspace, id)
 	return i, translate(err)
@@ -119,7 +120,7 @@ func oneImport(ctx context.Context, q queryer, workspace, id uuid.UUID) (Import,
 	return pgx.CollectExactlyOneRow(rows, scanImport)
 }
 
-// Imports lists a workspace's imports, newest first, and their number.
+// Imports returns a page of a workspace's imports, newest first, and their total number.
 func (s *Store) Imports(ctx context.Context, workspace uuid.UUID, p Page) ([]Import, int, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1
 		AND `+begun+` ORDER BY i.id DESC LIMIT $2 OFFSET $3`,
@@ -146,19 +147,19 @@ func (s *Store) count(ctx context.Context, sql string, args ...any) (int, error)
 	return n, translate(err)
 }
 
-// FinishImport ends an import of which no chunk is pending: completed, or failed when chunks were
-// parked. It must run outside the transaction of a chunk: two last chunks would not see each
-// other's end. It reports whether it ended it.
+// FinishImport ends an import without pending chunks: completed, or failed when chunks were parked.
+// It reports whether it ended the import. It must run outside the transaction of a chunk: two last
+// chunks would not see each other's end.
 func (s *Store) FinishImport(ctx context.Context, workspace, id uuid.UUID) (bool, error) {
 	var ended int
 	err := s.pool.QueryRow(ctx, finishImports(`AND u.workspace_id = $1 AND u.id = $2`), workspace, id).Scan(&ended)
 	return ended > 0, translate(err)
 }
 
-// finishImports ends the unfinished imports u that pass the filter and have no pending chunk. What
-// it looks at may be over by the time that it holds an import: the status tells of a cancel in
-// between, the round of a retry. The events of their ends are written by the same statement, which
-// gives their number.
+// finishImports returns the statement that ends the unfinished imports u that match the filter and
+// have no pending chunk, writes the events of their ends, and returns their number. The rows that
+// it reads may have changed by the time that it locks an import: the status shows a cancel in
+// between, the round a retry.
 func finishImports(filter string) string {
 	return `WITH ended AS (UPDATE imports i SET finished_at = greatest(clock_timestamp(), i.created_at),
 	status = CASE WHEN p.parked = 0 THEN 'completed' ELSE 'failed' END,
@@ -166,8 +167,8 @@ func finishImports(filter string) string {
 		CASE WHEN p.stuck > 0 THEN format('%s rows could not be processed: rows %s', p.stuck,
 		array_to_string(p.stuck_rows[1:5], ', ') || CASE WHEN cardinality(p.stuck_rows) > 5 THEN ' and others' ELSE ''
 		END) END,
-		CASE WHEN p.corrections > 0 THEN 'dead letters could not be taken up again and stay as they were' END,
-		'the other rows are where the counts say, the log of the worker tells the cause, and retry goes on with these') END
+		CASE WHEN p.corrections > 0 THEN 'dead letters could not be retried and stay as they were' END,
+		'the counts cover the other rows; the log of the worker has the cause, and retry processes these rows again') END
 	FROM (SELECT u.workspace_id, u.id, u.round, count(*) FILTER (WHERE c.state = 'parked') AS parked,
 		sum(c.row_count) FILTER (WHERE c.state = 'parked') AS stuck, count(*) FILTER (WHERE c.state = 'parked'
 		AND c.last_row IS NOT NULL) AS corrections,
@@ -191,8 +192,8 @@ func toJSON(v any) (string, error) {
 	return string(b), nil
 }
 
-// ImportsBefore lists a workspace's imports, newest first, that are older than one; the nil id
-// begins with the newest, an empty status means all of them.
+// ImportsBefore lists a workspace's imports that are older than one, newest first, at most so many;
+// the nil id begins with the newest, an empty status means all.
 func (s *Store) ImportsBefore(ctx context.Context, workspace uuid.UUID, status Status, before uuid.UUID,
 	most int) ([]Import, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+`
@@ -205,7 +206,7 @@ func (s *Store) ImportsBefore(ctx context.Context, workspace uuid.UUID, status S
 	return all, translate(err)
 }
 
-// ImportsByStatus counts a workspace's imports.
+// ImportsByStatus counts a workspace's imports by status.
 func (s *Store) ImportsByStatus(ctx context.Context, workspace uuid.UUID) (map[Status]int, error) {
 	rows, err := s.pool.Query(ctx, `SELECT status, count(*) FROM imports i WHERE workspace_id = $1 AND `+begun+`
 		GROUP BY status`, workspace)
@@ -219,14 +220,14 @@ func (s *Store) ImportsByStatus(ctx context.Context, workspace uuid.UUID) (map[S
 	return counts, translate(err)
 }
 
-// ChangedTasks counts the tasks of an import that somebody has changed since: an undo leaves them.
+// ChangedTasks counts the tasks of an import that were changed since; an undo leaves them.
 func (s *Store) ChangedTasks(ctx context.Context, workspace, importID uuid.UUID) (int, error) {
 	return s.count(ctx, `SELECT count(*) FROM tasks WHERE workspace_id = $1 AND import_id = $2
 		AND changed_at IS NOT NULL`, workspace, importID)
 }
 
-// MovingImports lists the imports of a workspace that are at work or wait for it, and those that
-// were begun since a time, newest first.
+// MovingImports lists the unfinished imports of a workspace, and those that were begun since a
+// time, newest first, at most so many.
 func (s *Store) MovingImports(ctx context.Context, workspace uuid.UUID, since time.Time, most int) ([]Import, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+`
 		WHERE i.workspace_id = $1 AND `+begun+` AND (i.status IN ('queued', 'processing') OR i.created_at > $3)
@@ -238,14 +239,14 @@ func (s *Store) MovingImports(ctx context.Context, workspace uuid.UUID, since ti
 	return all, translate(err)
 }
 
-// CanTake reports whether the step is possible, as far as the import tells as it was read.
-func (i Import) CanTake(step Transition) bool { return i.refuse(step) == nil }
+// CanTake reports whether the transition is allowed in the state that was read.
+func (i Import) CanTake(t Transition) bool { return i.refuse(t) == nil }
 
-// followPause is how long Follow waits before it looks again.
+// followPause is the time between two looks of Follow at the import.
 const followPause = 400 * time.Millisecond
 
-// Follow shows an import as it stands, again and again until it has ended or stopping is closed;
-// moved says whether something has changed since the last time. It ends with an error of show, of
+// Follow calls show with the import again and again, until it has ended or stopping is closed.
+// moved reports whether anything has changed since the last call. It returns an error of show, of
 // the context or of the database.
 func (s *Store) Follow(ctx context.Context, workspace, id uuid.UUID, stopping <-chan struct{}, show func(i Import,
 	moved bool) error) error {

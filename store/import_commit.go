@@ -13,32 +13,32 @@ import (
 	"taskport/importer/file"
 )
 
-// OutdatedError refuses to carry out a plan: rows would end elsewhere than the dry run has shown.
+// OutdatedError refuses to commit a plan: rows would have other outcomes than the dry run showed.
 type OutdatedError struct{ Difference importer.Difference }
 
-// Error says what to do.
+// Error returns what is outdated and what to do.
 func (e *OutdatedError) Error() string {
 	return fmt.Sprintf("the plan is outdated: %d rows would now end elsewhere than the dry run has shown; look at "+
 		"the difference, and make a new dry run of the file", e.Difference.Rows)
 }
 
-// commitTries is how often a plan is compared anew because the directory moved meanwhile.
+// commitTries is how often a plan is compared again because the directory changed meanwhile.
 const commitTries = 5
 
-// errMoved: the directory, or the tasks, are no longer those that a plan was compared with.
+// errMoved: the directory or the tasks have changed since the plan was compared.
 var errMoved = errors.New("the directory has changed since the plan was compared")
 
-// Commit carries out a dry run of tasks as it was shown: its chunks are pending again, and what was
-// shown of their rows is what becomes of them; the dead letters stay. Where the directory has
-// changed, the rows are put through the pipeline first, and an *OutdatedError tells of those that
-// would end elsewhere. The caller hands the chunks to the queue. A *StateError refuses it.
+// Commit carries out the plan of a dry run of tasks: its chunks are pending again, their rows get
+// the planned outcomes, and the dead letters stay. If the directory has changed, the rows are
+// resolved again first; an *OutdatedError counts those that would have another outcome. The caller
+// enqueues the chunks. A *StateError refuses the transition.
 func (s *Store) Commit(ctx context.Context, workspace, id uuid.UUID, by Actor, idem *Idempotency) (Import, error) {
 	for range commitTries {
 		version, err := s.comparePlan(ctx, workspace, id)
 		if err != nil {
 			return Import{}, err
 		}
-		i, err := s.step(ctx, TransitionCommit, workspace, id, by, idem,
+		i, err := s.transition(ctx, TransitionCommit, workspace, id, by, idem,
 			func(tx pgx.Tx, _ Import) error { return carryOut(ctx, tx, workspace, id, version) })
 		if !errors.Is(err, errMoved) {
 			return i, err
@@ -47,8 +47,8 @@ func (s *Store) Commit(ctx context.Context, workspace, id uuid.UUID, by Actor, i
 	return Import{}, fmt.Errorf("%w: %w", ErrRetry, errMoved)
 }
 
-// carryOut makes the chunks of a plan pending, if the directory is still of the version that the
-// plan holds for.
+// carryOut makes the chunks of a plan pending, if the directory still has the version that the plan
+// was compared with.
 func carryOut(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID, version int64) error {
 	now, err := lockDirectory(ctx, tx, workspace)
 	if err != nil {
@@ -95,8 +95,8 @@ func idsHold(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) (hold bool
 	return hold, err
 }
 
-// comparePlan returns the version of the directory for which the plan holds. An *OutdatedError
-// tells that it does not.
+// comparePlan returns the version of the directory for which the plan is valid, or an
+// *OutdatedError.
 func (s *Store) comparePlan(ctx context.Context, workspace, id uuid.UUID) (int64, error) {
 	i, err := s.Import(ctx, workspace, id)
 	if err != nil {
@@ -108,7 +108,7 @@ func (s *Store) comparePlan(ctx context.Context, workspace, id uuid.UUID) (int64
 	version, same := int64(0), false
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `SELECT w.directory_version, NOT EXISTS (SELECT FROM chunks c WHERE c.workspace_id = $1
-			AND c.import_id = $2 AND c.fates_version <> w.directory_version)
+			AND c.import_id = $2 AND c.planned_version <> w.directory_version)
 			FROM workspaces w WHERE w.id = $1`, workspace, id).Scan(&version, &same)
 		if err != nil || !same {
 			return err
@@ -126,10 +126,10 @@ func (s *Store) comparePlan(ctx context.Context, workspace, id uuid.UUID) (int64
 	return version, err
 }
 
-// difference puts the rows of a plan through the pipeline again, as far as the write, and compares
-// chunk by chunk.
+// difference puts the rows of a plan through the pipeline again, without writing, and compares the
+// outcomes chunk by chunk.
 func (s *Store) difference(ctx context.Context, i Import, version int64) (d importer.Difference, err error) {
-	plan, err := i.RowReader()
+	reader, err := i.RowReader()
 	if err != nil {
 		return d, err
 	}
@@ -150,7 +150,7 @@ func (s *Store) difference(ctx context.Context, i Import, version int64) (d impo
 		if err != nil {
 			return d, err
 		}
-		b := plan.Read(chunk, i.CreatedAt)
+		b := reader.Read(chunk, i.CreatedAt)
 		if err := b.Resolve(ctx, now, i.Options); err != nil {
 			return d, err
 		}
@@ -159,24 +159,24 @@ func (s *Store) difference(ctx context.Context, i Import, version int64) (d impo
 	}
 }
 
-// plannedChunk reads a chunk of a plan and what was shown of it.
+// plannedChunk returns a chunk of a plan and the planned outcomes of its rows.
 func (s *Store) plannedChunk(ctx context.Context, i Import, number int) (file.Chunk, []importer.PlannedOutcome, error) {
 	c := file.Chunk{Number: number}
-	var fates []byte
-	err := s.pool.QueryRow(ctx, `SELECT first_row, first_line, row_count, data, repeats, coalesce(fates, '')
+	var packed []byte
+	err := s.pool.QueryRow(ctx, `SELECT first_row, first_line, row_count, data, repeats, coalesce(planned_outcomes, '')
 		FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND number = $3`,
-		i.WorkspaceID, i.ID, number).Scan(&c.FirstRow, &c.FirstLine, &c.Rows, &c.Data, &c.Repeats, &fates)
+		i.WorkspaceID, i.ID, number).Scan(&c.FirstRow, &c.FirstLine, &c.Rows, &c.Data, &c.Repeats, &packed)
 	if err != nil {
 		return c, nil, translate(err)
 	}
 	if c.Data, err = decompress(c.Data); err != nil {
 		return c, nil, err
 	}
-	was, err := unpackFates(fates)
+	was, err := unpackOutcomes(packed)
 	return c, was, err
 }
 
-// seenIDs remembers the external ids of rows by eight bytes each: a file may have millions.
+// seenIDs is a set of external ids, as hashes of eight bytes each: a file may have millions.
 type seenIDs struct {
 	seed maphash.Seed
 	ids  map[uint64]struct{}
@@ -212,7 +212,7 @@ func (s *seenIDs) has(id string) bool {
 	return ok
 }
 
-// refuseCommit returns a *StateError when there is no plan that could be carried out.
+// refuseCommit returns a *StateError without a plan that can be committed.
 func (i Import) refuseCommit() error {
 	refused := &StateError{Transition: TransitionCommit, Status: i.Status}
 	switch {
@@ -222,9 +222,9 @@ func (i Import) refuseCommit() error {
 		refused.Why = fmt.Sprintf("a plan is kept for %d days, and this one is gone; make a new dry run of the file",
 			int(PlanTTL.Hours()/24))
 	case i.Options.DryRun && i.Kind != importer.Tasks:
-		refused.Why = "only a dry run of tasks is kept as a plan; load the " + string(i.Kind) + " without dry_run"
+		refused.Why = "only a dry run of tasks is kept as a plan; import the " + string(i.Kind) + " without dry_run"
 	case i.Planned != PlanKept:
-		refused.Why = "the import is no dry run; what it has taken in is there already"
+		refused.Why = "the import is not a dry run; its rows are imported already"
 	case i.Status.Allows(TransitionCommit):
 		return nil
 	}

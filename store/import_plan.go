@@ -12,14 +12,14 @@ import (
 	"taskport/importer"
 )
 
-// PlanState is the state of what a dry run of tasks leaves behind.
+// PlanState is the state of the plan of a dry run of tasks.
 type PlanState string
 
 // The states of a plan.
 const (
-	PlanKept      PlanState = "kept"      // it can be carried out
+	PlanKept      PlanState = "kept"      // it can be committed
 	PlanCommitted PlanState = "committed" // it was
-	PlanExpired   PlanState = "expired"   // it was dropped
+	PlanExpired   PlanState = "expired"   // it was dropped after PlanTTL
 )
 
 // PlanTTL is how long the plan of a dry run is kept after its end.
@@ -32,37 +32,37 @@ func planOf(n NewImport) PlanState {
 	return ""
 }
 
-// inOrder says that the chunks of the import go one after the other: what becomes of a row depends
-// on the rows before it, beyond the one that comes first.
+// inOrder reports whether the chunks of the import are processed one after the other, because the
+// outcome of a row depends on the rows before it.
 func (i Import) inOrder() bool {
 	return i.Kind == importer.Tasks && (i.Options.DryRun || i.Options.OnDuplicate != importer.DuplicateSkip)
 }
 
-// plans reports whether the claim's chunk is one of a dry run whose rows are kept.
+// plans reports whether the claim's chunk belongs to a dry run whose plan is kept.
 func (c *Claim) plans() bool { return c.Import.Kind == importer.Tasks && c.Import.Options.DryRun }
 
-// shownChunk is what a dry run has shown of a chunk that is carried out.
+// shownChunk is what the dry run showed of a chunk that is being committed.
 type shownChunk struct {
-	taken    map[string]bool // external ids that were taken by then
+	taken    map[string]bool // external ids that were taken at the dry run
 	rejected map[importer.Reason]int
 }
 
-// AsShown makes of a batch what the dry run has shown of it, where the claim carries one out.
-// Otherwise it leaves it as it is.
+// AsShown changes a batch of a committed plan to the outcomes that the dry run showed. It leaves
+// other batches as they are.
 func (c *Claim) AsShown(b *importer.Batch) error {
 	c.shown = nil
-	if c.Import.Planned != PlanCommitted || len(c.fates) == 0 || c.Corrections() {
+	if c.Import.Planned != PlanCommitted || len(c.outcomes) == 0 || c.IsCorrection() {
 		return nil
 	}
-	fates, err := unpackFates(c.fates)
+	outcomes, err := unpackOutcomes(c.outcomes)
 	if err != nil {
 		return err
 	}
-	c.shown = &shownChunk{taken: b.AsShown(fates), rejected: importer.RejectedOf(fates)}
+	c.shown = &shownChunk{taken: b.AsShown(outcomes), rejected: importer.RejectedOf(outcomes)}
 	return nil
 }
 
-func unpackFates(packed []byte) ([]importer.PlannedOutcome, error) {
+func unpackOutcomes(packed []byte) ([]importer.PlannedOutcome, error) {
 	raw, err := decompress(packed)
 	if err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func unpackFates(packed []byte) ([]importer.PlannedOutcome, error) {
 	return importer.UnpackPlannedOutcomes(raw)
 }
 
-// withShown adds the dead letters that the dry run has left.
+// withShown adds the dead letters of the dry run to the counts.
 func (c *Claim) withShown(rejected map[importer.Reason]int) map[importer.Reason]int {
 	if c.shown != nil {
 		for reason, n := range c.shown.rejected {
@@ -80,8 +80,8 @@ func (c *Claim) withShown(rejected map[importer.Reason]int) map[importer.Reason]
 	return rejected
 }
 
-// taken tells which external ids of the batch are taken: those that the dry run has shown to be,
-// and those that the workspace has, where that is to be asked.
+// taken returns the external ids of the batch that are taken: those that the dry run showed as
+// taken, and, if the claim asks for it, those of the workspace.
 func (c *Claim) taken(ctx context.Context, q queryer, b *importer.Batch) (map[string]bool, error) {
 	if c.plans() {
 		return takenBefore(ctx, q, c.Import, b)
@@ -101,8 +101,8 @@ func (c *Claim) taken(ctx context.Context, q queryer, b *importer.Batch) (map[st
 	return taken, nil
 }
 
-// takenBefore tells which external ids of a batch of a dry run the workspace has, or earlier chunks
-// of the same file.
+// takenBefore returns the external ids of a dry run's batch that the workspace or an earlier chunk
+// of the file has.
 func takenBefore(ctx context.Context, q queryer, i Import, b *importer.Batch) (map[string]bool, error) {
 	taken, err := takenIDs(ctx, q, i, b)
 	if err != nil {
@@ -121,8 +121,8 @@ func takenBefore(ctx context.Context, q queryer, i Import, b *importer.Batch) (m
 	return taken, originsBefore(ctx, q, i, b, taken)
 }
 
-// originsBefore notes which origins of a batch of a dry run stand in earlier chunks of the same
-// file.
+// originsBefore adds to taken the origins of a dry run's batch that an earlier chunk of the file
+// has.
 func originsBefore(ctx context.Context, q queryer, i Import, b *importer.Batch, taken map[string]bool) error {
 	of := originsByTask(b)
 	if len(of) == 0 {
@@ -138,12 +138,12 @@ func originsBefore(ctx context.Context, q queryer, i Import, b *importer.Batch, 
 	return err
 }
 
-// keepFates keeps what a dry run shows of a chunk's rows, and which external ids they would have.
-func keepFates(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, seen int64) error {
-	fates := b.PlannedOutcomes(c.Import.Options.OnDuplicate)
-	if _, err := tx.Exec(ctx, `UPDATE chunks SET fates = $4, fates_version = $5 WHERE workspace_id = $1
+// keepOutcomes stores the planned outcomes of a chunk's rows, and their external ids.
+func keepOutcomes(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, seen int64) error {
+	outcomes := b.PlannedOutcomes(c.Import.Options.OnDuplicate)
+	if _, err := tx.Exec(ctx, `UPDATE chunks SET planned_outcomes = $4, planned_version = $5 WHERE workspace_id = $1
 		AND import_id = $2 AND number = $3`,
-		c.WorkspaceID, c.ImportID, c.Number, compress(importer.PackPlannedOutcomes(fates)), seen); err != nil {
+		c.WorkspaceID, c.ImportID, c.Number, compress(importer.PackPlannedOutcomes(outcomes)), seen); err != nil {
 		return err
 	}
 	rows := newCopy()
@@ -174,10 +174,10 @@ func (c *copyData) appendPlanID(claim *Claim, d *importer.Draft, isNew bool) {
 	c.bool(isNew)
 }
 
-// dropPlanIDs returns up what carrying out a plan does not need.
+// dropPlanIDs deletes what a commit does not need.
 const dropPlanIDs = `DELETE FROM plan_ids WHERE workspace_id = $1 AND import_id = $2`
 
-// forgetOldPlans drops a plan that is past its time.
+// forgetOldPlans drops one plan that is past its time.
 func forgetOldPlans(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `WITH old AS (
 			SELECT workspace_id, id FROM imports WHERE plan = 'kept' AND created_at < now() - $1::interval
@@ -187,7 +187,7 @@ func forgetOldPlans(ctx context.Context, tx pgx.Tx) error {
 		), ids AS (
 			DELETE FROM plan_ids p USING old WHERE p.workspace_id = old.workspace_id AND p.import_id = old.id
 		)
-		UPDATE chunks c SET data = '', fates = NULL FROM old WHERE c.workspace_id = old.workspace_id
+		UPDATE chunks c SET data = '', planned_outcomes = NULL FROM old WHERE c.workspace_id = old.workspace_id
 		AND c.import_id = old.id`, PlanTTL)
 	return err
 }

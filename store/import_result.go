@@ -17,7 +17,7 @@ type Result struct {
 	ID  uuid.UUID `csv:"id" json:"id"`
 }
 
-// resultTable is the table that an import creates rows in.
+// resultTable returns the table that an import creates records in.
 func resultTable(i Import) string {
 	if i.Kind == importer.Tasks {
 		return "tasks"
@@ -25,7 +25,7 @@ func resultTable(i Import) string {
 	return directoryTable(i.Kind)
 }
 
-// WriteResults writes all that an import created as CSV, in the order of its rows.
+// WriteResults writes all results of an import as CSV, in the order of the rows.
 func (s *Store) WriteResults(ctx context.Context, i Import, w io.Writer) error {
 	to, marshal := gocsv.DefaultCSVWriter(w), gocsv.MarshalCSV
 	for last := 0; ; {
@@ -50,8 +50,7 @@ func (s *Store) WriteResults(ctx context.Context, i Import, w io.Writer) error {
 	}
 }
 
-// Result returns what an import created of a row. ErrNotFound: there is nothing, or nothing any
-// more.
+// Result returns the id of the record that an import created from a row; ErrNotFound without one.
 func (s *Store) Result(ctx context.Context, i Import, row int) (uuid.UUID, error) {
 	var id uuid.UUID
 	err := s.pool.QueryRow(ctx, `SELECT id FROM `+resultTable(i)+` WHERE workspace_id = $1 AND import_id = $2
@@ -59,7 +58,7 @@ func (s *Store) Result(ctx context.Context, i Import, row int) (uuid.UUID, error
 	return id, translate(err)
 }
 
-// Results returns a page of what an import created, by row, and how much that is.
+// Results returns a page of the records that an import created, by row, and their total number.
 func (s *Store) Results(ctx context.Context, i Import, p Page) ([]Result, int, error) {
 	rows, err := s.pool.Query(ctx, `SELECT row_number, id FROM `+resultTable(i)+` WHERE workspace_id = $1
 		AND import_id = $2 ORDER BY row_number LIMIT $3 OFFSET $4`,

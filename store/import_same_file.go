@@ -18,7 +18,7 @@ type SameFileError struct {
 	At       time.Time
 }
 
-// Error names the earlier import, and says what to do.
+// Error names the earlier import and what to do.
 func (e *SameFileError) Error() string {
 	name := ""
 	if e.FileName != "" {
@@ -29,7 +29,7 @@ func (e *SameFileError) Error() string {
 		e.Earlier, e.At.UTC().Format(time.RFC3339), name)
 }
 
-// noteFile keeps the digest of an import's file. A *SameFileError refuses one that was imported
+// noteFile stores the digest of an import's file. A *SameFileError refuses a file that was imported
 // before, unless that is allowed or this is a dry run.
 func noteFile(ctx context.Context, tx pgx.Tx, i Import, digest []byte, allowed bool) error {
 	if digest == nil {
@@ -39,16 +39,16 @@ func noteFile(ctx context.Context, tx pgx.Tx, i Import, digest []byte, allowed b
 		AND id = $2`, i.WorkspaceID, i.ID, digest, allowed); err != nil {
 		return err
 	}
-	if i.Options.DryRun || i.Status == Staged { // that is asked when it is carried out, or begun
+	if i.Options.DryRun || i.Status == Staged { // checked at the commit, or when it begins
 		return nil
 	}
 	return refuseFileAgain(ctx, tx, i.WorkspaceID, i.ID)
 }
 
-// refuseFileAgain returns a *SameFileError when another import has brought in the file of this one.
-// Imports of the same file wait for each other here, so that of two at once one is the earlier.
-// What has failed, was cancelled or undone, or has let nothing in, does not count, and neither does
-// a dry run.
+// refuseFileAgain returns a *SameFileError when another import has imported the file of this one.
+// Imports of the same file wait for each other here, so that one of two simultaneous ones is the
+// earlier. Imports that failed, were cancelled or undone, or imported nothing do not count; neither
+// does a dry run.
 func refuseFileAgain(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error {
 	var digest []byte
 	var allowed bool

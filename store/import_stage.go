@@ -15,7 +15,7 @@ import (
 	"taskport/internal/failpoint"
 )
 
-// NewImport is what an import is made of, besides its file.
+// NewImport is the input of an import, without its file.
 type NewImport struct {
 	WorkspaceID uuid.UUID
 	Kind        importer.Kind
@@ -23,31 +23,31 @@ type NewImport struct {
 	Options     importer.Options
 	CreatedAt   time.Time
 	Idempotency *Idempotency // nil without an Idempotency-Key
-	Origin      RequestTrace
-	// Staged keeps the file without beginning with it: that is for Begin.
+	Trace       RequestTrace
+	// Staged stores the file without beginning the import; see Begin.
 	Staged bool
-	// AllowDuplicate takes the file although the workspace has an import of the same one.
+	// AllowDuplicate allows a file that the workspace has imported before.
 	AllowDuplicate bool
-	// Buffered says that the file is in memory: it then needs none of the connections that large
-	// files share.
+	// Buffered means that the file is in memory, so that it needs none of the connections for large
+	// uploads.
 	Buffered bool
 }
 
-// RequestTrace is the request that made an import, for the log and the traces of whoever works on it.
+// RequestTrace is the request that created an import, for logs and traces.
 type RequestTrace struct {
 	RequestID   string
 	TraceParent string // as W3C Trace Context has it; empty unless the request is traced
 }
 
-// File hands a file's chunks to keep, in order, and returns the layout once all are cut, and the
-// digest by which the same file is known again; nil for one that is not to be.
+// File passes a file's chunks to keep, in order. It returns the layout after the last chunk, and
+// the digest by which the same file is recognized; nil if it is not to be recognized.
 type File func(keep func(file.Chunk) error) (importer.Layout, []byte, error)
 
-// Stage takes a file whole or not at all: the import and all its chunks in one transaction.
-// An error of read is passed on as it is.
+// Stage stores a file whole or not at all: the import and all its chunks in one transaction. An
+// error of read is returned unchanged.
 func (s *Store) Stage(ctx context.Context, n NewImport, read File) (Import, error) {
 	i := Import{WorkspaceID: n.WorkspaceID, ID: newID(), Kind: n.Kind, Status: Queued, FileName: n.FileName,
-		Origin: n.Origin, Options: n.Options,
+		Trace: n.Trace, Options: n.Options,
 		Planned: planOf(n), ByReason: map[importer.Reason]int64{}, CreatedAt: n.CreatedAt.UTC().Truncate(time.Microsecond)}
 	if n.Staged {
 		i.Status = Staged
@@ -97,7 +97,7 @@ func (s *Store) Stage(ctx context.Context, n NewImport, read File) (Import, erro
 	return i, translate(err)
 }
 
-// uploadWait is how long an upload waits for a connection while others hold them all.
+// uploadWait is how long an upload waits for a free connection.
 const uploadWait = 5 * time.Second
 
 func uploadConn(ctx context.Context, pool *pgxpool.Pool) (*pgxpool.Conn, error) {
@@ -118,12 +118,12 @@ func insertImport(ctx context.Context, tx pgx.Tx, i Import) error {
 	_, err = tx.Exec(ctx, `INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options,
 		total_count, created_at, request_id, trace_parent, plan, in_order)
 		VALUES ($1, $2, $3, $4, $5, '{}', $6, 0, $7, nullif($8, ''), nullif($9, ''), nullif($10, ''), $11)`, i.WorkspaceID,
-		i.ID, i.Kind, i.Status, i.FileName, options, i.CreatedAt, i.Origin.RequestID, i.Origin.TraceParent, i.Planned,
+		i.ID, i.Kind, i.Status, i.FileName, options, i.CreatedAt, i.Trace.RequestID, i.Trace.TraceParent, i.Planned,
 		i.inOrder())
 	return err
 }
 
-// sealImport writes what is known only once the whole file has been read.
+// sealImport writes what is known only after the whole file was read.
 func sealImport(ctx context.Context, tx pgx.Tx, i Import) error {
 	layout, err := toJSON(i.Layout)
 	if err != nil {
@@ -134,22 +134,22 @@ func sealImport(ctx context.Context, tx pgx.Tx, i Import) error {
 	return err
 }
 
-// packing bounds how many chunks of an upload are on their way into the database at once: while one
-// is written, the next are packed, and the file is read on.
+// packing is how many chunks of an upload are on their way into the database at once: while one is
+// written, the next are compressed, and reading goes on.
 const packing = 2
 
-// packed is a chunk whose bytes are being packed.
+// packed is a chunk whose bytes are being compressed.
 type packed struct {
 	chunk file.Chunk
 	data  chan []byte
 }
 
-// errStaging stops the reading of a file whose chunks can no longer be written; the cause is told
-// by the writer.
+// errStaging stops the reading of a file whose chunks cannot be written; the writer returns the
+// cause.
 var errStaging = errors.New("the chunks cannot be written")
 
-// stageChunks writes the chunks that cut hands to keep, in order. Reading, packing and writing go
-// on side by side.
+// stageChunks writes the chunks that cut passes to keep, in order. Reading, compressing and writing
+// run concurrently.
 func stageChunks(ctx context.Context, tx pgx.Tx, i Import, cut func(keep func(file.Chunk) error) error) error {
 	queue, written, failed := make(chan packed, packing-1), make(chan error, 1), make(chan struct{})
 	go func() {
@@ -173,7 +173,7 @@ func stageChunks(ctx context.Context, tx pgx.Tx, i Import, cut func(keep func(fi
 	return writeErr
 }
 
-// insertChunks writes chunks until there are no more; when one cannot be written it closes failed.
+// insertChunks writes all chunks of the queue; when one cannot be written, it closes failed.
 func insertChunks(ctx context.Context, tx pgx.Tx, i Import, queue <-chan packed, failed chan<- struct{}) error {
 	for p := range queue {
 		_, err := tx.Exec(ctx, `INSERT INTO chunks (workspace_id, import_id, number, first_row, first_line, row_count,

@@ -13,13 +13,13 @@ import (
 )
 
 const (
-	// StagedTTL is how long a staged file is kept for whoever sent it.
+	// StagedTTL is how long a staged file is kept.
 	StagedTTL = 24 * time.Hour
 	// maxStaged bounds the staged files of a workspace.
 	maxStaged = 20
 )
 
-// StagedFiles lists the files of a workspace that wait to be begun, newest first.
+// StagedFiles lists the staged files of a workspace, newest first.
 func (s *Store) StagedFiles(ctx context.Context, workspace uuid.UUID) ([]Import, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1
 		AND i.status = 'staged' ORDER BY i.id DESC LIMIT $2`, workspace, maxStaged)
@@ -30,8 +30,8 @@ func (s *Store) StagedFiles(ctx context.Context, workspace uuid.UUID) ([]Import,
 	return all, translate(err)
 }
 
-// RoomToStage refuses, with a *StateError, a workspace that has as many staged files as it may.
-func (s *Store) RoomToStage(ctx context.Context, workspace uuid.UUID) error {
+// CheckStagedLimit returns a *StateError when the workspace has the maximum of staged files.
+func (s *Store) CheckStagedLimit(ctx context.Context, workspace uuid.UUID) error {
 	n, err := s.count(ctx, `SELECT count(*) FROM imports WHERE workspace_id = $1 AND status = 'staged'`, workspace)
 	if err == nil && n >= maxStaged {
 		return &StateError{Transition: TransitionBegin,
@@ -40,7 +40,7 @@ func (s *Store) RoomToStage(ctx context.Context, workspace uuid.UUID) error {
 	return err
 }
 
-// StagedFile reads a staged file and its first rows.
+// StagedFile returns a staged file and its first chunk.
 func (s *Store) StagedFile(ctx context.Context, workspace, id uuid.UUID) (Import, file.Chunk, error) {
 	var first file.Chunk
 	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1
@@ -62,9 +62,9 @@ func (s *Store) StagedFile(ctx context.Context, workspace, id uuid.UUID) (Import
 	return i, first, err
 }
 
-// Begin makes an import of a staged file, with the choices that were made since. The caller hands
-// its chunks to the queue. A file that somebody else has begun gives a *StateError, one that is
-// gone ErrNotFound, and one that was imported before a *SameFileError unless again is set.
+// Begin begins the import of a staged file, with the given layout and options. The caller enqueues
+// its chunks. It returns a *StateError when the import has begun already, ErrNotFound when the file
+// is gone, and, unless again is set, a *SameFileError when it was imported before.
 func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout importer.Layout, options importer.Options,
 	again bool, now time.Time) (Import, error) {
 	layoutJSON, err := toJSON(layout)
@@ -99,7 +99,7 @@ func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout impor
 	return after, err
 }
 
-// Discard drops a staged file; one that is gone or has been begun gives ErrNotFound.
+// Discard deletes a staged file; ErrNotFound when it is gone or its import has begun.
 func (s *Store) Discard(ctx context.Context, workspace, id uuid.UUID) error {
 	tag, err := s.pool.Exec(ctx, `DELETE FROM imports WHERE workspace_id = $1 AND id = $2 AND status = 'staged'`,
 		workspace, id)
@@ -109,7 +109,7 @@ func (s *Store) Discard(ctx context.Context, workspace, id uuid.UUID) error {
 	return translate(err)
 }
 
-// forgetStaged drops staged files that are past their time, some at a time.
+// forgetStaged deletes some staged files that are past their time.
 func forgetStaged(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `DELETE FROM imports WHERE (workspace_id, id) IN (
 		SELECT workspace_id, id FROM imports WHERE status = 'staged' AND created_at < now() - $1::interval LIMIT 10

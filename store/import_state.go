@@ -6,20 +6,20 @@ import (
 	"strings"
 )
 
-// Transition is something that happens to an import or to one of its chunks.
+// Transition is a change of the state of an import or of one of its chunks.
 type Transition string
 
-// The steps. Claim, Release and a lapsed lease leave a chunk pending; what they move is its attempt
-// and its lease.
+// The transitions. A claim, a release and a lapsed lease leave a chunk pending; they change only
+// its attempt and its lease.
 const (
-	TransitionBegin   Transition = "begin"  // a staged file is to be imported
+	TransitionBegin   Transition = "begin"  // a staged file is imported
 	TransitionStart   Transition = "start"  // the first chunk is claimed
-	TransitionEnd     Transition = "end"    // no chunk is pending any more
-	TransitionFinish  Transition = "finish" // a chunk's rows are where they belong
-	TransitionPark    Transition = "park"   // a chunk has used up its attempts
+	TransitionEnd     Transition = "end"    // the last pending chunk has ended
+	TransitionFinish  Transition = "finish" // the outcomes of a chunk's rows are written
+	TransitionPark    Transition = "park"   // the attempts of a chunk are exhausted
 	TransitionCancel  Transition = "cancel"
 	TransitionRetry   Transition = "retry"
-	TransitionCorrect Transition = "mend" // somebody decides about dead letters
+	TransitionCorrect Transition = "correction" // an operator corrects dead letters
 	TransitionUndo    Transition = "undo"
 	TransitionCommit  Transition = "commit" // of a dry run
 )
@@ -32,12 +32,12 @@ const (
 	ChunkPending   ChunkState = "pending"
 	ChunkDone      ChunkState = "done"
 	ChunkParked    ChunkState = "parked"
-	ChunkCancelled ChunkState = "cancelled" // its import was cancelled, or a later retry has taken its place
+	ChunkCancelled ChunkState = "cancelled" // with its import, or because a later chunk replaces it
 )
 
-// importSteps says for each step from which states of an import it leads where. An import ends
-// failed when a chunk is parked.
-var importSteps = map[Transition]struct {
+// importTransitions lists for each transition the states of an import that allow it, and the states
+// that it leads to. An import ends failed when a chunk is parked.
+var importTransitions = map[Transition]struct {
 	from []Status
 	to   []Status
 }{
@@ -51,10 +51,10 @@ var importSteps = map[Transition]struct {
 	TransitionCommit:  {[]Status{Completed}, []Status{Processing}},
 }
 
-// chunkSteps says the same of a chunk. A retry makes a parked chunk of the file pending, and
-// withholds a parked chunk that corrections: new ones take its place. So does a correct with one
-// whose rows are all decided anew.
-var chunkSteps = map[Transition]struct {
+// chunkTransitions lists the same for a chunk. A retry makes a parked chunk of the file pending,
+// and cancels a parked correction chunk, which new ones replace. A correction cancels a parked
+// correction chunk whose rows all have a later decision.
+var chunkTransitions = map[Transition]struct {
 	from []ChunkState
 	to   []ChunkState
 }{
@@ -67,36 +67,36 @@ var chunkSteps = map[Transition]struct {
 	TransitionCommit:  {[]ChunkState{ChunkDone}, []ChunkState{ChunkPending}},
 }
 
-// Allows reports whether an import in this state can take the step.
-func (s Status) Allows(step Transition) bool { return slices.Contains(importSteps[step].from, s) }
+// Allows reports whether an import in this state allows the transition.
+func (s Status) Allows(t Transition) bool { return slices.Contains(importTransitions[t].from, s) }
 
-// Leads reports whether the step can bring an import from this state into another.
-func (s Status) Leads(step Transition, to Status) bool {
-	return s.Allows(step) && slices.Contains(importSteps[step].to, to)
+// Leads reports whether the transition can bring an import from this state into another.
+func (s Status) Leads(t Transition, to Status) bool {
+	return s.Allows(t) && slices.Contains(importTransitions[t].to, to)
 }
 
-// Allows reports whether a chunk in this state can take the step.
-func (s ChunkState) Allows(step Transition) bool { return slices.Contains(chunkSteps[step].from, s) }
+// Allows reports whether a chunk in this state allows the transition.
+func (s ChunkState) Allows(t Transition) bool { return slices.Contains(chunkTransitions[t].from, s) }
 
-// Leads reports whether the step can bring a chunk from this state into another.
-func (s ChunkState) Leads(step Transition, to ChunkState) bool {
-	return s.Allows(step) && slices.Contains(chunkSteps[step].to, to)
+// Leads reports whether the transition can bring a chunk from this state into another.
+func (s ChunkState) Leads(t Transition, to ChunkState) bool {
+	return s.Allows(t) && slices.Contains(chunkTransitions[t].to, to)
 }
 
-// StateError refuses a step that the import's state does not allow.
+// StateError refuses a transition that the import's state does not allow.
 type StateError struct {
 	Transition Transition
 	Status     Status
-	Why        string // where it is not the status: what else stands against it
+	Why        string // the reason, if it is not the status
 }
 
-// Error says what stands against the step and what would allow it.
+// Error returns what prevents the transition, and which states allow it.
 func (e *StateError) Error() string {
 	if e.Why != "" {
 		return fmt.Sprintf("%s is not possible: %s", e.Transition, e.Why)
 	}
 	var from []string
-	for _, s := range importSteps[e.Transition].from {
+	for _, s := range importTransitions[e.Transition].from {
 		from = append(from, string(s))
 	}
 	return fmt.Sprintf("%s is not possible: the import is %s; only one that is %s allows it", e.Transition, e.Status,

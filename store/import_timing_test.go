@@ -6,8 +6,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// BenchmarkFinishImport asks, as each chunk that is done does, whether an import of ten million
-// rows has come to its end: it has not.
+// BenchmarkFinishImport runs FinishImport, as after each chunk, for an unfinished import of ten
+// million rows.
 func BenchmarkFinishImport(b *testing.B) {
 	s, conn, workspace := newManyRows(b)
 	id := uuid.New()

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A connection asks the other end whether it is still there, soon and often enough.
-func TestConnectionsAskForTheOtherEnd(t *testing.T) {
+// A connection checks soon and often enough whether the other end is alive.
+func TestConnectionsDetectAVanishedHost(t *testing.T) {
 	t.Parallel()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -38,9 +38,9 @@ func TestConnectionsAskForTheOtherEnd(t *testing.T) {
 	gone := time.Duration(option(syscall.IPPROTO_TCP, syscall.TCP_KEEPIDLE)+option(syscall.IPPROTO_TCP,
 		syscall.TCP_KEEPINTVL)*option(syscall.IPPROTO_TCP, syscall.TCP_KEEPCNT)) * time.Second
 	if option(syscall.SOL_SOCKET, syscall.SO_KEEPALIVE) == 0 || gone > 30*time.Second {
-		t.Errorf("a host that has vanished is noticed after %s", gone)
+		t.Errorf("a vanished host is detected after %s, want at most 30 s", gone)
 	}
 	if idle := pool.Config().PingTimeout; idle <= 0 || idle > 10*time.Second {
-		t.Errorf("an idle connection is asked for %s whether it is there", idle)
+		t.Errorf("got %s for the ping of an idle connection, want at most 10 s", idle)
 	}
 }

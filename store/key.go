@@ -15,7 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Permission is what a key may do.
+// Permission is something that a key may do.
 type Permission string
 
 // The permissions of the API.
@@ -42,7 +42,7 @@ const (
 	keyHint     = 8 // characters of a key that are kept, to tell keys apart
 )
 
-// Key is an API key as it is kept: without its secret.
+// Key is an API key without its secret.
 type Key struct {
 	WorkspaceID uuid.UUID    `json:"workspace_id"`
 	ID          uuid.UUID    `json:"id"`
@@ -54,14 +54,14 @@ type Key struct {
 	RevokedAt   *time.Time   `json:"revoked_at"`
 }
 
-// Caller is who makes a request: a key, and the version that the directory of its workspace had
-// when the key was looked up, at most callerAge ago.
+// Caller is the key of a request, and the version of its workspace's directory when the key was
+// looked up, at most callerAge ago.
 type Caller struct {
 	Key
 	DirectoryVersion int64
 }
 
-// May reports whether the key carries the permission.
+// May reports whether the key has the permission.
 func (k Key) May(p Permission) bool { return slices.Contains(k.Permissions, p) }
 
 // Live reports whether the key is neither revoked nor expired.
@@ -69,7 +69,7 @@ func (k Key) Live(now time.Time) bool {
 	return k.RevokedAt == nil && (k.ExpiresAt == nil || now.Before(*k.ExpiresAt))
 }
 
-// NewKey is what a key is made of.
+// NewKey is the input of a key.
 type NewKey struct {
 	WorkspaceID uuid.UUID
 	Name        string
@@ -77,7 +77,7 @@ type NewKey struct {
 	ExpiresAt   *time.Time
 }
 
-// CreateKey makes a key and returns its secret, which is stored nowhere.
+// CreateKey creates a key and returns its secret, which is not stored.
 func (s *Store) CreateKey(ctx context.Context, n NewKey, now time.Time) (Key, string, error) {
 	for _, p := range n.Permissions {
 		if !slices.Contains(Permissions(), p) {
@@ -101,8 +101,8 @@ func (s *Store) CreateKey(ctx context.Context, n NewKey, now time.Time) (Key, st
 
 const keyColumns = `k.workspace_id, k.id, k.name, k.hint, k.permissions, k.created_at, k.expires_at, k.revoked_at`
 
-// Authenticate finds the key of a secret, live or not; ErrNotFound when there is none. What it
-// gives may be a second old: by then a key that another process has revoked is refused.
+// Authenticate returns the key of a secret, valid or not; ErrNotFound without one. The answer may
+// be a second old, so a key that another process revokes is refused a second later.
 func (s *Store) Authenticate(ctx context.Context, secret string) (Caller, error) {
 	if len(secret) != len(keyPrefix)+keyRandom || !strings.HasPrefix(secret, keyPrefix) {
 		return Caller{}, ErrNotFound
@@ -122,8 +122,8 @@ func (s *Store) Authenticate(ctx context.Context, secret string) (Caller, error)
 	return *c, nil
 }
 
-// findCallers returns the key of each hash with the version of its directory, nil where there is
-// none.
+// findCallers returns the key of each hash with the version of its directory; nil for an unknown
+// hash.
 func (s *Store) findCallers(ctx context.Context, hashes []string) ([]*Caller, error) {
 	asked := make([][]byte, 0, len(hashes))
 	found := map[string]*Caller{}
@@ -150,7 +150,7 @@ func (s *Store) findCallers(ctx context.Context, hashes []string) ([]*Caller, er
 	return inOrderOf(hashes, found), err
 }
 
-// inOrderOf returns what was found for each question.
+// inOrderOf returns the answers in the order of the questions.
 func inOrderOf[Q comparable, A any](questions []Q, found map[Q]A) []A {
 	answers := make([]A, len(questions))
 	for i, q := range questions {
@@ -170,7 +170,7 @@ func (s *Store) Keys(ctx context.Context, workspace uuid.UUID) ([]Key, error) {
 	return keys, translate(err)
 }
 
-// RevokeKey ends a key for good; revoking it again changes nothing.
+// RevokeKey revokes a key for good; revoking it again changes nothing.
 func (s *Store) RevokeKey(ctx context.Context, workspace, id uuid.UUID, now time.Time) error {
 	defer s.recent.forget()
 	tag, err := s.pool.Exec(ctx, `UPDATE api_keys SET revoked_at = coalesce(revoked_at, $3) WHERE workspace_id = $1
@@ -208,15 +208,14 @@ func joinPermissions(ps []Permission) string {
 }
 
 const (
-	// callerAge is how long a key is believed without asking the database: a key that another
-	// process revokes ends within this time.
+	// callerAge is how long a key is used without asking the database: a key that another process
+	// revokes ends within this time.
 	callerAge = time.Second
-	// maxCallers bounds how many keys a process remembers: those that were used last.
+	// maxCallers is how many keys a process remembers: the last used.
 	maxCallers = 10_000
 )
 
-// callerCache remembers who has just asked, so that a busy key does not cost each of its requests a
-// question.
+// callerCache remembers recent callers, so that the requests of a busy key need no query each.
 type callerCache struct {
 	byHash *lru.Cache[string, remembered]
 }
@@ -231,17 +230,18 @@ func (c callerCache) get(hash string) (Caller, bool) {
 	return r.caller, ok && time.Now().Before(r.until)
 }
 
-// put remembers what was asked for at a time: the answer may be as old as the question.
+// put remembers the answer to a question that was asked at the given time: the answer may be as
+// old.
 func (c callerCache) put(hash string, caller Caller, asked time.Time) {
 	c.byHash.Add(hash, remembered{caller, asked.Add(callerAge)})
 }
 
-// forget makes every key be asked for again.
+// forget empties the cache.
 func (c callerCache) forget() { c.byHash.Purge() }
 
-// KeyWithHash returns a key, live or not, and the SHA-256 of its secret: with that a session is
-// signed that anybody who shares the database can check, and that ends with the key. ErrNotFound
-// when there is none.
+// KeyWithHash returns a key, valid or not, and the SHA-256 of its secret. The hash signs sessions,
+// so that every process with the database can check them, and they end with the key. ErrNotFound
+// without a key.
 func (s *Store) KeyWithHash(ctx context.Context, workspace, id uuid.UUID) (Key, []byte, error) {
 	var k Key
 	var hash []byte

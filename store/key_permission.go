@@ -8,28 +8,30 @@ import (
 	"taskport/importer"
 )
 
-// writePermissions are what a key needs to make imports of a kind, and to change them.
+// writePermissions are the permissions that a key needs to create and change imports of a kind.
 var writePermissions = map[importer.Kind]Permission{
 	importer.Tasks: WriteActivities, importer.Contacts: WriteContacts, importer.Companies: WriteCompanies,
 	importer.Deals: WriteDeals, importer.Events: WriteEvents,
 }
 
-// WritePermission returns what a key needs to make imports of a kind, and to cancel, retry,
-// correct, commit, undo or discard them. ok is false for a kind that cannot be imported.
+// WritePermission returns the permission that a key needs to create imports of a kind, and to
+// cancel, retry, correct, commit, undo or discard them. ok is false for a kind that cannot be
+// imported.
 func WritePermission(kind importer.Kind) (p Permission, ok bool) {
 	p, ok = writePermissions[kind]
 	return p, ok
 }
 
-// MayChange reports whether the key may make imports of a kind, and change them.
+// MayChange reports whether the key may create and change imports of a kind.
 func (k Key) MayChange(kind importer.Kind) bool {
 	p, ok := WritePermission(kind)
 	return ok && k.May(p)
 }
 
-// PermissionError says which permission a key lacks.
+// PermissionError names the permission that a key lacks.
 type PermissionError struct{ Permission Permission }
 
+// Error names the permission.
 func (e *PermissionError) Error() string {
 	return "the key lacks the permission " + string(e.Permission)
 }
@@ -42,8 +44,8 @@ func (k Key) Needs(p Permission) error {
 	return &PermissionError{p}
 }
 
-// MayChangeImport returns a *PermissionError when the key lacks the permission of the import's
-// kind, and ErrNotFound where there is no such import. A file that waits to be begun counts as one.
+// MayChangeImport returns a *PermissionError when the key lacks the permission for the import's
+// kind, and ErrNotFound for an unknown import. A staged file counts as an import.
 func (s *Store) MayChangeImport(ctx context.Context, k Key, id uuid.UUID) error {
 	var kind importer.Kind
 	err := s.pool.QueryRow(ctx, `SELECT kind FROM imports WHERE workspace_id = $1 AND id = $2`, k.WorkspaceID,
@@ -54,9 +56,9 @@ func (s *Store) MayChangeImport(ctx context.Context, k Key, id uuid.UUID) error 
 	return k.Needs(writePermissions[kind])
 }
 
-// MayCorrect returns a *PermissionError when the key lacks what a correction needs beside the
-// permission of its import: a contact that is created is one of contacts, its company, where that
-// is new, one of companies, and a name that is remembered means the same to tasks.
+// MayCorrect returns a *PermissionError when the key lacks a permission that a correction needs
+// beside that of its import: for contacts when it creates one, for tasks when it remembers a name.
+// Without the permission for companies it sets m.KnownCompany, so that no company is added.
 func (k Key) MayCorrect(m *importer.Correction, remember bool) error {
 	if m.NewContact != nil {
 		if err := k.Needs(WriteContacts); err != nil {

@@ -10,7 +10,7 @@ import (
 	"taskport/importer"
 )
 
-// Mapping is a recipe that a workspace has saved under a name.
+// Mapping is a mapping that a workspace has saved under a name.
 type Mapping struct {
 	WorkspaceID uuid.UUID
 	Name        string
@@ -23,7 +23,7 @@ type Mapping struct {
 // MaxMappings is how many mappings a workspace may have.
 const MaxMappings = 200
 
-const mappingColumns = `workspace_id, name, kind, recipe, created_at, updated_at`
+const mappingColumns = `workspace_id, name, kind, mapping, created_at, updated_at`
 
 func scanMapping(row pgx.CollectableRow) (Mapping, error) {
 	var m Mapping
@@ -32,11 +32,12 @@ func scanMapping(row pgx.CollectableRow) (Mapping, error) {
 	return m, err
 }
 
-// SaveMapping keeps a mapping under its name, in place of the one that has it. It reports whether
-// there was none. To save the same again changes nothing. ErrTooMany refuses one more.
+// SaveMapping saves a mapping under its name, in place of an earlier one, and returns it. made
+// reports whether the name is new. Saving the same mapping again changes nothing. ErrTooMany: the
+// workspace has MaxMappings.
 func (s *Store) SaveMapping(ctx context.Context, m Mapping, now time.Time) (saved Mapping, made bool, err error) {
 	now = now.UTC().Truncate(time.Microsecond)
-	recipe, err := toJSON(m.Mapping)
+	mapping, err := toJSON(m.Mapping)
 	if err != nil {
 		return m, false, err
 	}
@@ -51,14 +52,14 @@ func (s *Store) SaveMapping(ctx context.Context, m Mapping, now time.Time) (save
 			return ErrTooMany
 		}
 		tag, err := tx.Exec(ctx, `INSERT INTO mappings (`+mappingColumns+`) VALUES ($1, $2, $3, $4, $5, $5)
-			ON CONFLICT (workspace_id, name) DO NOTHING`, m.WorkspaceID, m.Name, m.Kind, recipe, now)
+			ON CONFLICT (workspace_id, name) DO NOTHING`, m.WorkspaceID, m.Name, m.Kind, mapping, now)
 		if err != nil {
 			return err
 		}
 		if made = tag.RowsAffected() == 1; !made {
-			if _, err := tx.Exec(ctx, `UPDATE mappings SET kind = $3, recipe = $4, updated_at = $5 WHERE workspace_id = $1
-				AND name = $2 AND (kind, recipe) IS DISTINCT FROM ($3, $4::jsonb)`,
-				m.WorkspaceID, m.Name, m.Kind, recipe, now); err != nil {
+			if _, err := tx.Exec(ctx, `UPDATE mappings SET kind = $3, mapping = $4, updated_at = $5 WHERE workspace_id = $1
+				AND name = $2 AND (kind, mapping) IS DISTINCT FROM ($3, $4::jsonb)`,
+				m.WorkspaceID, m.Name, m.Kind, mapping, now); err != nil {
 				return err
 			}
 		}
@@ -77,13 +78,13 @@ func oneMapping(ctx context.Context, q queryer, workspace uuid.UUID, name string
 	return pgx.CollectExactlyOneRow(rows, scanMapping)
 }
 
-// Mapping reads the mapping of a name.
+// Mapping returns the mapping with the name.
 func (s *Store) Mapping(ctx context.Context, workspace uuid.UUID, name string) (Mapping, error) {
 	m, err := oneMapping(ctx, s.pool, workspace, name)
 	return m, translate(err)
 }
 
-// Mappings lists a workspace's mappings by name, and their number.
+// Mappings returns a page of a workspace's mappings by name, and their total number.
 func (s *Store) Mappings(ctx context.Context, workspace uuid.UUID, p Page) ([]Mapping, int, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+mappingColumns+` FROM mappings WHERE workspace_id = $1 ORDER BY name
 		LIMIT $2 OFFSET $3`, workspace, p.Size, p.offset())
@@ -98,8 +99,7 @@ func (s *Store) Mappings(ctx context.Context, workspace uuid.UUID, p Page) ([]Ma
 	return page, total, err
 }
 
-// DeleteMapping forgets the mapping of a name. Imports that were made with it have a copy of their
-// own.
+// DeleteMapping deletes the mapping with the name. Imports that used it have their own copy.
 func (s *Store) DeleteMapping(ctx context.Context, workspace uuid.UUID, name string) error {
 	tag, err := s.pool.Exec(ctx, `DELETE FROM mappings WHERE workspace_id = $1 AND name = $2`, workspace, name)
 	if err == nil && tag.RowsAffected() == 0 {

@@ -21,8 +21,8 @@ var migrations embed.FS
 // to date.
 var ErrOldSchema = errors.New("the database schema is not up to date; run `taskport migrate`")
 
-// A migration waits for a lock no longer than migrateLock: whoever wants the table meanwhile waits
-// behind it. Then it gives way to them and tries again, since an upload may hold its own locks for
+// A migration waits for a lock no longer than migrateLock, because other transactions that want the
+// table wait behind it. Then it lets them pass and tries again: an upload may hold its locks for
 // minutes.
 const (
 	migrateLock     = time.Second
@@ -31,9 +31,9 @@ const (
 	migrateConns    = 3
 )
 
-// Migrate brings the schema up to date, under a lock so that several processes may start at once,
-// beside processes at work. It returns the number of migrations applied; ErrRetry when transactions
-// were in the way for too long.
+// Migrate brings the schema up to date and returns the number of applied migrations. It takes a
+// lock, so that several processes may start at once, and runs beside processes at work. ErrRetry:
+// transactions were in the way for too long.
 func (s *Store) Migrate(ctx context.Context) (int, error) {
 	return s.migrate(ctx, migrations)
 }
@@ -78,7 +78,7 @@ func migrateOnce(ctx context.Context, pool *pgxpool.Pool, files fs.FS) (applied 
 	return applied, err
 }
 
-// CheckSchema fails with ErrOldSchema when a migration is missing.
+// CheckSchema returns ErrOldSchema when a migration is missing.
 func (s *Store) CheckSchema(ctx context.Context) error {
 	return s.checkSchema(ctx, migrations)
 }

@@ -16,8 +16,8 @@ import (
 	"taskport/store/storetest"
 )
 
-// later are migrations that a later version might bring: one adds a column, one builds an index
-// beside those who write.
+// later are migrations of a later version: one adds a column, one builds an index without blocking
+// writers.
 var later = map[string]string{
 	"00002_note.sql": "-- +goose Up\nALTER TABLE tasks ADD COLUMN note text;\n",
 	"00003_note_index.sql": "-- +goose NO TRANSACTION\n-- +goose Up\nSET lock_timeout = 0;\n" +
@@ -35,7 +35,7 @@ func openEmpty(t *testing.T) (s *store.Store, url string) {
 	return s, url
 }
 
-// Several processes that start at once migrate once.
+// Simultaneous processes migrate once.
 func TestMigrateAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	s, _ := openEmpty(t)
@@ -63,8 +63,8 @@ func TestMigrateAtTheSameTime(t *testing.T) {
 	}
 }
 
-// A process refuses a schema that lacks a migration, and works on one that has more: an upgrade can
-// be taken back.
+// A process refuses a schema that lacks a migration, and works with one that has more: an upgrade
+// can be undone.
 func TestCheckSchema(t *testing.T) {
 	t.Parallel()
 	s, _ := openEmpty(t)
@@ -88,8 +88,9 @@ func TestCheckSchema(t *testing.T) {
 	}
 }
 
-// A transaction that holds a table delays a migration, and the migration delays nobody else.
-func TestMigrationGivesWay(t *testing.T) {
+// A transaction that holds a table delays a migration, and the migration delays no other
+// transaction.
+func TestMigrationLetsOthersPass(t *testing.T) {
 	t.Parallel()
 	s, url := openEmpty(t)
 	if _, err := s.Migrate(t.Context()); err != nil {
@@ -160,10 +161,11 @@ func exec(t *testing.T, c *pgx.Conn, sql string, args ...any) {
 	}
 }
 
-// What a migration must not do to a table that was there before.
+// What a migration must not do to an existing table.
 var (
 	takesAway = regexp.MustCompile(
-		`(?i)\b(DROP\s+(TABLE|COLUMN|VIEW|TYPE|SCHEMA)|RENAME|TRUNCATE|DELETE\s+FROM|ALTER\s+(COLUMN\s+)?\w+\s+(SET\s+DATA\s+)?TYPE|SET\s+NOT\s+NULL|DROP\s+DEFAULT)\b`)
+		`(?i)\b(DROP\s+(TABLE|COLUMN|VIEW|TYPE|SCHEMA)|RENAME|TRUNCATE|DELETE\s+FROM|` +
+			`ALTER\s+(COLUMN\s+)?\w+\s+(SET\s+DATA\s+)?TYPE|SET\s+NOT\s+NULL|DROP\s+DEFAULT)\b`)
 	addsColumn  = regexp.MustCompile(`(?i)\bADD\s+COLUMN\s+[^,;]*`)
 	notNull     = regexp.MustCompile(`(?i)\bNOT\s+NULL\b`)
 	hasDefault  = regexp.MustCompile(`(?i)\bDEFAULT\b`)
@@ -172,14 +174,14 @@ var (
 	locksUnique = regexp.MustCompile(
 		`(?i)\bADD\s+(?:CONSTRAINT\s+\w+\s+)?(?:PRIMARY\s+KEY|UNIQUE|FOREIGN\s+KEY|EXCLUDE)\b`)
 	makesTable = regexp.MustCompile(`(?i)\bCREATE\s+TABLE\s+(\w+)`)
-	// remarks, bodies of functions, and when a trigger fires
+	// comments, bodies of functions, and the events of triggers
 	noDeed = regexp.MustCompile(`(?is)--[^\n]*|\$\$.*?\$\$|\bAFTER\s+(?:DELETE|TRUNCATE)\b`)
 )
 
-// small are the tables on which an index is built in no time.
+// small are the tables whose indexes are built in no time.
 var small = []string{"workspaces", "api_keys", "aliases", "webhooks", "mappings"}
 
-// objections are what keeps a migration from running beside the version before.
+// objections returns what prevents a migration from running beside the version before.
 func objections(text string) []string {
 	up, _, _ := strings.Cut(text, "-- +goose Down")
 	up = noDeed.ReplaceAllString(up, "")
@@ -216,26 +218,32 @@ func TestMigrationsOnlyAdd(t *testing.T) {
 	}
 }
 
-// The check of the texts sees what it is for.
-func TestMigrationsThatTakeAwayAreSeen(t *testing.T) {
+// The check of the texts detects what it is for.
+func TestUnsafeMigrationsAreDetected(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int{
-		`DROP TABLE tasks`: 1, `ALTER TABLE tasks DROP COLUMN title`: 1, `ALTER TABLE tasks RENAME title TO name`: 1,
-		`ALTER TABLE tasks ALTER COLUMN title TYPE int`:   1,
-		`ALTER TABLE tasks ALTER title SET DATA TYPE int`: 1, `ALTER TABLE tasks ALTER COLUMN priority SET NOT NULL`: 1,
+		`DROP TABLE tasks`:                                                        1,
+		`ALTER TABLE tasks DROP COLUMN title`:                                     1,
+		`ALTER TABLE tasks RENAME title TO name`:                                  1,
+		`ALTER TABLE tasks ALTER COLUMN title TYPE int`:                           1,
+		`ALTER TABLE tasks ALTER title SET DATA TYPE int`:                         1,
+		`ALTER TABLE tasks ALTER COLUMN priority SET NOT NULL`:                    1,
 		`ALTER TABLE tasks ADD COLUMN x int NOT NULL`:                             1,
 		`ALTER TABLE tasks ADD COLUMN x int NOT NULL DEFAULT 0, ADD COLUMN y int`: 0,
-		`ALTER TABLE chunks DROP CONSTRAINT chunks_state_check`:                   1, `TRUNCATE tasks`: 1,
-		`ALTER TABLE chunks DROP CONSTRAINT c, ADD CONSTRAINT c CHECK (state <> '')`: 0, `CREATE INDEX x
-			ON tasks (title)`: 1, `CREATE UNIQUE INDEX x ON dead_letters (line)`: 1,
-		`CREATE INDEX CONCURRENTLY x ON tasks (title)`: 0, `CREATE TABLE y (a int); CREATE INDEX x ON y (a)`: 0,
-		`ALTER TABLE tasks ADD UNIQUE (title)`: 1,
+		`ALTER TABLE chunks DROP CONSTRAINT chunks_state_check`:                   1,
+		`TRUNCATE tasks`: 1,
+		`ALTER TABLE chunks DROP CONSTRAINT c, ADD CONSTRAINT c CHECK (state <> '')`:                             0,
+		`CREATE INDEX x ON tasks (title)`:                                                                        1,
+		`CREATE UNIQUE INDEX x ON dead_letters (line)`:                                                           1,
+		`CREATE INDEX CONCURRENTLY x ON tasks (title)`:                                                           0,
+		`CREATE TABLE y (a int); CREATE INDEX x ON y (a)`:                                                        0,
+		`ALTER TABLE tasks ADD UNIQUE (title)`:                                                                   1,
 		`CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM x; END $$; TRUNCATE tasks`: 1,
 		`CREATE TRIGGER t AFTER TRUNCATE ON tasks FOR EACH STATEMENT EXECUTE FUNCTION f()`:                       0,
 		"-- DROP TABLE tasks\nSELECT 1\n-- +goose Down\nDROP TABLE tasks":                                        0,
 	} {
 		if got := objections("-- +goose Up\n" + text); len(got) != want {
-			t.Errorf("%s: %q", text, got)
+			t.Errorf("%s: got %q, want %d objections", text, got, want)
 		}
 	}
 }

@@ -8,22 +8,22 @@ import (
 	"taskport/importer"
 )
 
-// recordColumn is a column of a part of the directory. Where its value comes from decides its type;
-// an absent value is NULL.
+// recordColumn is a column of a table of the directory. The function that returns its value
+// determines its type; an absent value is NULL.
 type recordColumn[R any] struct {
 	name  string
 	never bool // it is never NULL
-	kept  bool // an update leaves it as it was
+	kept  bool // an update leaves it unchanged
 	text  func(*R) string
 	id    func(*R) uuid.UUID
 }
 
-// recordTable is a part of the directory: COPY and UPDATE are made of its columns. The others say
-// whose record it is (workspace_id, id), since when it is there, and where it came from.
+// recordTable is a table of the directory; its COPY and UPDATE are built from the columns. The
+// other columns hold the identity of a record (workspace_id, id), its creation time and its source.
 type recordTable[R any] struct {
 	name      string
 	columns   []recordColumn[R]
-	versioned bool // its records say with which version of the directory they changed last
+	versioned bool // its records hold the version of the directory of their last change
 }
 
 // employedContact is a contact with its company; the nil id for none.
@@ -48,7 +48,7 @@ var companyColumns = []recordColumn[importer.Company]{
 	{name: "external_id", text: func(c *importer.Company) string { return c.ExternalID }},
 }
 
-// itemColumns are those of deals and of events.
+// itemColumns are the columns of deals and of events.
 var itemColumns = []recordColumn[importer.Item]{
 	{name: "title", never: true, text: func(it *importer.Item) string { return it.Title }},
 	{name: "external_id", kept: true, text: func(it *importer.Item) string { return it.ExternalID }},
@@ -63,7 +63,7 @@ func itemTable(kind importer.Kind) recordTable[importer.Item] {
 	return recordTable[importer.Item]{name: string(kind), columns: itemColumns}
 }
 
-// copied are the columns of a COPY, in the order of row.
+// copied returns the columns of a COPY, in the order of row.
 func (t recordTable[R]) copied() []string {
 	all := append([]string{"workspace_id", "id"}, namesOf(t.columns, (*recordColumn[R]).column)...)
 	if t.versioned {
@@ -72,8 +72,8 @@ func (t recordTable[R]) copied() []string {
 	return append(all, "created_at", "import_id", "row_number")
 }
 
-// row returns the values of a new record that comes from a row of the import, 0 for one that comes
-// from none.
+// row returns the values of a new record that comes from a row of the import; 0 for a record
+// without a row.
 func (t recordTable[R]) row(w *directoryWriter, id uuid.UUID, r *R, number int) []any {
 	all := []any{[16]byte(w.workspace), [16]byte(id)}
 	for i := range t.columns {
@@ -82,11 +82,11 @@ func (t recordTable[R]) row(w *directoryWriter, id uuid.UUID, r *R, number int) 
 	if t.versioned {
 		all = append(all, w.version)
 	}
-	importID, ofRow := w.origin(number)
+	importID, ofRow := w.source(number)
 	return append(all, w.now, importID, ofRow)
 }
 
-// update brings a record up to date; what is absent stays as it was.
+// update queues the update of a record; absent values leave it unchanged.
 func (t recordTable[R]) update(w *directoryWriter, id uuid.UUID, r *R) {
 	columns := slices.DeleteFunc(slices.Clone(t.columns), func(c recordColumn[R]) bool { return c.kept })
 	args := []any{w.workspace, id}

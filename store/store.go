@@ -1,6 +1,6 @@
 // Package store holds every SQL statement: the schema, the staging and claiming of chunks, the
-// transaction in which a chunk's rows become tasks and dead letters, and what the doors read. Every
-// query carries the workspace.
+// transaction in which a chunk's rows become tasks and dead letters, and the queries of the API and
+// the console. Every query is restricted to a workspace.
 package store
 
 import (
@@ -17,7 +17,7 @@ import (
 	"taskport/internal/batch"
 )
 
-// Options bound what a Store takes of the database.
+// Options bound the connections of a Store.
 type Options struct {
 	Conns       int32 // for everything but uploads; 0 = 16
 	UploadConns int32 // each upload holds one while its client sends; 0 = 16
@@ -31,14 +31,14 @@ type Store struct {
 	names   *snapshotCache
 	recent  callerCache
 
-	// What requests ask and tell at the same time goes to the database in one go.
+	// Questions and tasks of simultaneous requests are batched into one statement.
 	callers  *batch.Batcher[string, *Caller]
 	existing *batch.Batcher[reference, bool]
 	tasks    *batch.Batcher[*NewTask, *madeTask]
 }
 
-// How long a round of questions, and one of tasks to write, may take. One of each is at work at a
-// time: the more come together, the less each costs.
+// The number of batches of one kind at a time, and their timeouts. With one at a time, each batch
+// is larger and cheaper per request.
 const (
 	rounds          = 1
 	questionTimeout = 10 * time.Second
@@ -47,16 +47,16 @@ const (
 
 const (
 	connectTimeout = 2 * time.Second
-	// pingTimeout is how long a connection that has been idle may take to answer before another is
-	// made: a network may have forgotten it without a word.
+	// pingTimeout is how long an idle connection may take to answer before it is replaced: a network
+	// may have dropped it silently.
 	pingTimeout = 5 * time.Second
 	// A worker that was cut off must not hold its locks for ever.
 	lockTimeout = 15 * time.Second
 	idleTimeout = 60 * time.Second
 )
 
-// keepAlive notices within half a minute that the host of the database has vanished, for whoever
-// waits for an answer of it: pgx leaves that to the system, which takes most of an hour.
+// keepAlive detects within half a minute that the host of the database has vanished. Without it the
+// system takes most of an hour, because pgx sets no limit.
 var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
 
 // Open prepares the pools for a database URL; it does not connect yet.
@@ -90,7 +90,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// newCache returns a cache that keeps what was used last.
+// newCache returns a cache of the last used entries.
 func newCache[K comparable, V any](size int) *lru.Cache[K, V] {
 	c, _ := lru.New[K, V](size) // fails for a size below 1
 	return c
@@ -126,19 +126,19 @@ func (s *Store) Close() {
 	s.pool.Close()
 }
 
-// Answers returns an error if the database does not answer within the context's time, and may be
-// asked by one caller at a time.
+// Answers returns an error if the database does not answer within the context's time. Only one call
+// at a time is allowed.
 func (s *Store) Answers(ctx context.Context) error { return translate(s.probe.Ping(ctx)) }
 
-// inTx runs fn in a transaction that is committed when fn gives no error.
+// inTx runs fn in a transaction, which is committed when fn returns nil.
 func (s *Store) inTx(ctx context.Context, fn func(tx pgx.Tx) error) error {
 	return translate(pgx.BeginFunc(ctx, s.pool, fn))
 }
 
-// maxRepeats bounds how often a transaction is repeated that met another one.
+// maxRepeats is how often a transaction runs at most when it meets another one.
 const maxRepeats = 3
 
-// repeated does what inTx does, and again when another transaction was in the way.
+// repeated is inTx, repeated when another transaction was in the way.
 func (s *Store) repeated(ctx context.Context, fn func(tx pgx.Tx) error) error {
 	for n := 1; ; n++ {
 		if err := s.inTx(ctx, fn); n == maxRepeats || !errors.Is(err, ErrRetry) {
@@ -147,9 +147,9 @@ func (s *Store) repeated(ctx context.Context, fn func(tx pgx.Tx) error) error {
 	}
 }
 
-// Forget drops what is past its time, of all workspaces and some at a time: staged files, plans,
-// kept answers and events. Each is dropped by itself: what holds one up, such as a file of
-// gigabytes, holds up no other. One process forgets at a time.
+// Forget deletes some of what is past its time, of all workspaces: staged files, plans, kept
+// answers and events. Each has its own transaction, so that a slow deletion, such as a file of
+// gigabytes, delays no other. One process forgets at a time.
 func (s *Store) Forget(ctx context.Context) error {
 	var errs []error
 	for _, forget := range []func(context.Context, pgx.Tx) error{forgetStaged, forgetOldPlans, forgetOldKeys,

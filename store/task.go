@@ -13,9 +13,9 @@ import (
 
 func idOrNull(id uuid.UUID) pgtype.UUID { return pgtype.UUID{Bytes: id, Valid: id != uuid.Nil} }
 
-// writeTasks adds a chunk's tasks; rows whose external_id is there already go as the import's
-// options say. Whether one is there was asked only if the claim said so: asking costs as much as a
-// quarter of the writing, and the unique index notices all the same.
+// writeTasks adds a chunk's tasks. Rows whose external_id already exists follow the import's
+// options; they were looked up only if the claim asked for it, because that costs a quarter of the
+// writing, and the unique index detects them in any case.
 func writeTasks(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, seen int64) (counts, error) {
 	if err := lockLinks(ctx, tx, c.WorkspaceID, b, seen); err != nil {
 		return counts{}, err
@@ -27,7 +27,7 @@ func writeTasks(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, see
 		n.skipped = len(b.Repeats)
 	}
 	if c.Import.Options.DryRun {
-		return n, keepFates(ctx, tx, c, b, seen)
+		return n, keepOutcomes(ctx, tx, c, b, seen)
 	}
 	if err := copyTasks(ctx, tx, c, b.Tasks); err != nil {
 		return counts{}, err
@@ -55,9 +55,9 @@ func copyTasks(ctx context.Context, tx pgx.Tx, c *Claim, tasks []importer.Draft)
 	return announceTasks(ctx, tx, c, tasks)
 }
 
-// takenExternalIDs tells which of a batch's external ids the workspace has already. It looks each
-// up by itself: a plan that was made while the table was small would otherwise go on to read all of
-// it.
+// takenExternalIDs returns the external ids of a batch that the workspace already has. Each is
+// looked up by itself: a query plan that was made while the table was small would otherwise read
+// all of it.
 func takenExternalIDs(ctx context.Context, q queryer, workspace uuid.UUID, b *importer.Batch) (map[string]bool, error) {
 	ids := b.ExternalIDs()
 	taken := map[string]bool{}
@@ -75,9 +75,9 @@ func takenExternalIDs(ctx context.Context, q queryer, workspace uuid.UUID, b *im
 	return taken, err
 }
 
-// updateTasks brings tasks up to date by external_id, row after row, so that the last one wins.
-// What a row leaves empty stays as it was. A task is marked as changed unless its own import does
-// it. ErrRetry: an undo has taken a task away meanwhile.
+// updateTasks updates tasks by external_id, row by row, so that the last one wins. Empty values
+// leave the task unchanged. A task is marked as changed unless its own import updates it. ErrRetry:
+// an undo has deleted a task meanwhile.
 func updateTasks(ctx context.Context, tx pgx.Tx, workspace, importID uuid.UUID, repeats []importer.Draft) error {
 	batch := &pgx.Batch{}
 	for i := range repeats {

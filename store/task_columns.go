@@ -14,23 +14,23 @@ import (
 	"taskport/importer/dates"
 )
 
-// taskColumn is a column of tasks. Where a task has its value decides its type, and so how it is
-// written and read. An absent value is NULL.
+// taskColumn is a column of tasks. The function that returns its value determines its type, and so
+// how it is written and read. An absent value is NULL.
 type taskColumn struct {
 	name   string
 	never  bool                       // it is never absent
-	kept   bool                       // an update leaves it as it was
-	given  func(*importer.Draft) bool // an update leaves it as it was unless this is true; nil for always
-	isDay  bool                       // of when: whether it is a day
+	kept   bool                       // an update leaves it unchanged
+	given  func(*importer.Draft) bool // an update changes it only if this is true; nil for always
+	isDay  bool                       // the column holds When.DayOnly
 	text   func(*importer.Task) *string
 	id     func(*importer.Task) *uuid.UUID
 	when   func(*importer.Task) *dates.When
 	moment func(*importer.Task) *time.Time
 }
 
-// taskColumns are the columns of tasks that hold a task; COPY, INSERT, SELECT and UPDATE are made
-// of them. The others say whose task it is (workspace_id), and where it came from (import_id,
-// row_number).
+// taskColumns are the columns of tasks that hold a task; COPY, INSERT, SELECT and UPDATE are built
+// from them. The other columns hold the workspace (workspace_id) and the source of the task
+// (import_id, row_number).
 var taskColumns = []taskColumn{
 	{name: "id", never: true, kept: true, id: func(t *importer.Task) *uuid.UUID { return &t.ID }},
 	{name: "title", never: true, text: func(t *importer.Task) *string { return &t.Title }},
@@ -55,7 +55,7 @@ var taskColumns = []taskColumn{
 var copiedColumns = slices.Concat([]string{"workspace_id"}, namesOf(taskColumns, (*taskColumn).column),
 	[]string{"import_id", "row_number"})
 
-// appendTask adds a task to a COPY; one that came alone has no import and no row.
+// appendTask adds a task to a COPY; a single task has no import and no row.
 func (c *copyData) appendTask(workspace, importID uuid.UUID, row int, t *importer.Task) {
 	if c.task == nil {
 		c.task = newBoundTask()
@@ -71,14 +71,14 @@ func (c *copyData) appendTask(workspace, importID uuid.UUID, row int, t *importe
 	c.bigint(int64(row))
 }
 
-// boundTask is a task with the places of its columns. Copying a task into it costs less than asking
-// each column for its place.
+// boundTask is a task with pointers to the values of its columns. Copying a task into it costs less
+// than asking each column for its value.
 type boundTask struct {
 	task    importer.Task
 	columns []boundColumn
 }
 
-// boundColumn is where the value of a column stands: one of the places is not nil.
+// boundColumn points to the value of a column; one of the pointers is not nil.
 type boundColumn struct {
 	never  bool
 	text   *string
@@ -141,7 +141,7 @@ func appendTime(buf []byte, at time.Time) []byte {
 
 func (c *taskColumn) column() string { return c.name }
 
-// sqlType is the type of the column.
+// sqlType returns the type of the column.
 func (c *taskColumn) sqlType() string {
 	switch {
 	case c.text != nil:
@@ -173,7 +173,8 @@ func (c *taskColumn) array(tasks []*importer.Task) any {
 	}))
 }
 
-// fromArray is the value of the column in a row of arrays: an absent text is empty there.
+// fromArray returns the SQL of the column's value in a row of arrays, in which an absent text is
+// empty.
 func (c *taskColumn) fromArray() string {
 	if c.text != nil && !c.never {
 		return "nullif(n." + c.name + ", '')"
@@ -181,7 +182,7 @@ func (c *taskColumn) fromArray() string {
 	return "n." + c.name
 }
 
-// selected is the value of the column as scanned takes it.
+// selected returns the SQL that reads the column for scanned.
 func (c *taskColumn) selected() string {
 	switch {
 	case c.never || c.when != nil:
@@ -192,7 +193,7 @@ func (c *taskColumn) selected() string {
 	return "coalesce(" + c.name + ", '')"
 }
 
-// scanned is where a selected value goes.
+// scanned returns the destination of a selected value.
 func (c *taskColumn) scanned(t *importer.Task) any {
 	switch {
 	case c.text != nil:
@@ -207,7 +208,7 @@ func (c *taskColumn) scanned(t *importer.Task) any {
 	return dueScanner{c.when(t)}
 }
 
-// dueScanner takes the instant of a date, which may be NULL.
+// dueScanner scans the instant of a date, which may be NULL.
 type dueScanner struct{ *dates.When }
 
 // ScanTimestamptz implements pgtype.TimestamptzScanner.
@@ -218,7 +219,7 @@ func (d dueScanner) ScanTimestamptz(v pgtype.Timestamptz) error {
 	return nil
 }
 
-// updated is the value that an update gives the column; nil leaves it as it was.
+// updated returns the value of the column in an update; nil leaves the column unchanged.
 func (c *taskColumn) updated(d *importer.Draft) any {
 	switch {
 	case c.given != nil && !c.given(d), c.when != nil && !c.when(&d.Task).Given:
@@ -235,11 +236,11 @@ func (c *taskColumn) updated(d *importer.Draft) any {
 	return c.when(&d.Task).At
 }
 
-// updatedColumns are those that an update may change.
+// updatedColumns are the columns that an update may change.
 var updatedColumns = slices.DeleteFunc(slices.Clone(taskColumns), func(c taskColumn) bool { return c.kept })
 
-// updateTask brings a task up to date. Its parameters are the workspace, the external_id, the
-// import and the task of the origin, and from setsFrom on the updatedColumns.
+// updateTask updates a task. Its parameters are the workspace, the external_id, the import and the
+// task of the origin, and from setsFrom on the updatedColumns.
 var updateTask = `UPDATE tasks SET ` + setList(namesOf(updatedColumns, (*taskColumn).column), setsFrom) + `,
 	changed_at = CASE WHEN import_id = $3 THEN changed_at ELSE now() END
 	WHERE workspace_id = $1 AND id = (SELECT id FROM tasks WHERE workspace_id = $1 AND external_id = $2
@@ -247,7 +248,7 @@ var updateTask = `UPDATE tasks SET ` + setList(namesOf(updatedColumns, (*taskCol
 
 const setsFrom = 5
 
-// setList sets columns to parameters; what is NULL stays as it was.
+// setList returns assignments of columns to parameters; NULL leaves a column unchanged.
 func setList(columns []string, from int) string {
 	sets := make([]string, len(columns))
 	for i, name := range columns {
@@ -256,7 +257,7 @@ func setList(columns []string, from int) string {
 	return strings.Join(sets, ", ")
 }
 
-// namesOf returns what is said of each of some columns.
+// namesOf returns a text of each column.
 func namesOf[C any](columns []C, name func(*C) string) []string {
 	all := make([]string, len(columns))
 	for i := range columns {

@@ -8,8 +8,8 @@ import (
 	"taskport/importer"
 )
 
-// Each field of the structs is written to a column; TestColumnsAreThoseOfTheTables compares the
-// columns with the schema.
+// Each field of the structs has a column; TestColumnsAreThoseOfTheTables compares the columns with
+// the schema.
 func TestFieldsHaveColumns(t *testing.T) {
 	t.Parallel()
 	var task importer.Task
@@ -47,7 +47,7 @@ func (c *taskColumn) placesIn(t *importer.Task) []any {
 	return all
 }
 
-// allWritten makes sure that each text of a record, but for some, is the value of a column.
+// allWritten checks that each text of a record, with exceptions, is the value of a column.
 func allWritten[R, C any](t *testing.T, columns []recordColumn[C], columnsOf func(*R) *C, but ...string) {
 	t.Helper()
 	record := new(R)

@@ -12,23 +12,25 @@ import (
 	"taskport/importer"
 )
 
-// Outcome of a single task.
+// Outcome is the outcome of a single task.
 type Outcome int
 
-// What CreateTask did.
+// The outcomes of CreateTask.
 const (
 	TaskCreated Outcome = iota
 	TaskSkipped
 	TaskUpdated
 )
 
-// CreateTask adds a single task that Resolve has taken. One that it found to be there already is
-// left alone or brought up to date, as OnDuplicate says. It returns the task as it then stands.
-// ErrRetry: the directory has changed, or the task that was there is gone; resolve it again.
-// ErrExists: its external id is taken; resolve it again, asking for that. ErrBroken: the request is
-// not whole. Tasks that are created at the same time are written together.
+// CreateTask creates a single resolved task, and returns it with its outcome. A task that already
+// exists is left or updated, as OnDuplicate requires. Tasks that are created at the same time are
+// written together.
+//
+// Errors: ErrRetry when the directory has changed, or the existing task is gone: resolve it again.
+// ErrExists when its external id is taken: resolve it again with askTaken. ErrBroken when the
+// request is incomplete.
 func (s *Store) CreateTask(ctx context.Context, n NewTask) (importer.Task, Outcome, error) {
-	if n.Idem != nil && n.Idem.Fingerprint() == nil { // which may read from the client: nobody else is to wait for that
+	if n.Idem != nil && n.Idem.Fingerprint() == nil { // it may read from the client, so it is called outside the batch
 		return importer.Task{}, TaskCreated, ErrBroken
 	}
 	if len(n.Batch.Tasks) == 0 {
@@ -44,8 +46,8 @@ func (s *Store) CreateTask(ctx context.Context, n NewTask) (importer.Task, Outco
 	return made.task, made.outcome, made.err
 }
 
-// createAlone creates a task in a transaction of its own. It runs in a goroutine of its own too,
-// where a panic would end the process and not the request alone.
+// createAlone creates a task in a transaction of its own. It recovers from panics: in its own
+// goroutine a panic would end the process, and not only the request.
 func (s *Store) createAlone(ctx context.Context, n *NewTask) (m *madeTask) {
 	m = &madeTask{}
 	defer func() {
@@ -101,8 +103,7 @@ func createNew(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, b *importer.
 	return t, announceTask(ctx, tx, workspace, t.ID)
 }
 
-// repeatTask leaves the task that is there already alone, or brings it up to date. ErrRetry: it is
-// gone.
+// repeatTask leaves or updates a task that already exists. ErrRetry: it is gone.
 func repeatTask(ctx context.Context, tx pgx.Tx, n *NewTask) (t importer.Task, outcome Outcome, err error) {
 	outcome = TaskSkipped
 	if n.OnDuplicate == importer.DuplicateUpdate {

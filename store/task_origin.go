@@ -11,9 +11,8 @@ import (
 	"taskport/importer"
 )
 
-// taskID returns the id of the task that a row becomes. It depends on the row that the row first
-// was: one that comes back in a report becomes the task that it would have become there, and so no
-// second one, however often and by whatever way it comes.
+// taskID returns the id of the task that a row becomes. It is derived from the original row: a row
+// that returns in a report becomes the same task, however often and by whatever way it is imported.
 func (c *Claim) taskID(d *importer.Draft) uuid.UUID {
 	if id := originTask(d); id != uuid.Nil {
 		return id
@@ -30,10 +29,10 @@ func originTask(d *importer.Draft) uuid.UUID {
 	return TaskID(d.Origin.Import, d.Origin.Row)
 }
 
-// OwnOrigins returns rows that are taken up again their own row as origin: a report may have
-// brought them in meanwhile.
+// OwnOrigins sets the origin of retried rows to the rows themselves, because a report may have
+// imported them meanwhile.
 func (c *Claim) OwnOrigins(b *importer.Batch) {
-	if !c.Corrections() {
+	if !c.IsCorrection() {
 		return
 	}
 	for i := range b.Tasks {
@@ -43,7 +42,7 @@ func (c *Claim) OwnOrigins(b *importer.Batch) {
 	}
 }
 
-// originsByTask returns the origins of a batch by the tasks that they become.
+// originsByTask returns the origins of a batch by the ids of their tasks.
 func originsByTask(b *importer.Batch) map[uuid.UUID]importer.Origin {
 	all := map[uuid.UUID]importer.Origin{}
 	for _, o := range b.Origins() {
@@ -52,8 +51,8 @@ func originsByTask(b *importer.Batch) map[uuid.UUID]importer.Origin {
 	return all
 }
 
-// takenIDs tells which of a batch's external ids the workspace has already, and which of its
-// origins are tasks already.
+// takenIDs returns the external ids of a batch that the workspace already has, and its origins that
+// are tasks already.
 func takenIDs(ctx context.Context, q queryer, i Import, b *importer.Batch) (map[string]bool, error) {
 	taken, err := takenExternalIDs(ctx, q, i.WorkspaceID, b)
 	of := originsByTask(b)

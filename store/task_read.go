@@ -32,7 +32,7 @@ func oneTask(ctx context.Context, tx pgx.Tx, condition string, args ...any) (imp
 	return pgx.CollectExactlyOneRow(rows, scanTask)
 }
 
-// Task reads one task.
+// Task returns a task.
 func (s *Store) Task(ctx context.Context, workspace, id uuid.UUID) (importer.Task, error) {
 	rows, err := s.pool.Query(ctx, readTask+`id = $2`, workspace, id)
 	if err != nil {
@@ -42,13 +42,13 @@ func (s *Store) Task(ctx context.Context, workspace, id uuid.UUID) (importer.Tas
 	return t, translate(err)
 }
 
-// TaskFilter narrows a list of tasks; zero values do not narrow.
+// TaskFilter selects tasks; a zero value selects all.
 type TaskFilter struct {
 	Status, AssigneeID                              string
 	ContactID, CompanyID, DealID, EventID, ImportID uuid.UUID
 }
 
-// where returns the conditions of the filter, their arguments beginning at $2.
+// where returns the conditions of the filter, and their arguments from $1, the workspace.
 func (f TaskFilter) where(workspace uuid.UUID) (string, []any) {
 	conditions, args := "true", []any{workspace}
 	add := func(column string, value any, given bool) {
@@ -67,7 +67,7 @@ func (f TaskFilter) where(workspace uuid.UUID) (string, []any) {
 	return conditions, args
 }
 
-// Tasks returns a page of the tasks that pass the filter, newest first, and their number.
+// Tasks returns a page of the tasks that match the filter, newest first, and their total number.
 func (s *Store) Tasks(ctx context.Context, workspace uuid.UUID, f TaskFilter, p Page) ([]importer.Task, int, error) {
 	where, args := f.where(workspace)
 	rows, err := s.pool.Query(ctx, readTask+where+fmt.Sprintf(` ORDER BY id DESC

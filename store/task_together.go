@@ -22,23 +22,25 @@ type NewTask struct {
 	Workspace uuid.UUID
 	Batch     *importer.Batch
 	Seen      int64
-	// only if the directory is still that version; otherwise it is enough that it still has the linked records
+	// Exactly requires that the directory still has the version Seen. Otherwise it is enough that it
+	// still has the linked records.
 	Exactly     bool
 	OnDuplicate importer.OnDuplicate
 	Idem        *Idempotency // nil for a request without an Idempotency-Key
 }
 
-// madeTask is what became of it.
+// madeTask is the result of CreateTask.
 type madeTask struct {
 	task    importer.Task
 	outcome Outcome
 	err     error
 }
 
-// createTasks creates tasks in one transaction as far as they leave no question open; the others,
-// and all when that transaction fails, in one each. A task that came alone goes the same way: one
-// pipeline is faster than a transaction that waits for the answer to each of its statements. A
-// fault is that of its own task; an error is that of all, and then nothing was written.
+// createTasks creates the tasks that createTogether can create in one transaction, and each other
+// task in its own; all of them when the common transaction fails. A single task goes the same way,
+// because one pipeline is faster than a transaction that waits for the answer to each statement. A
+// madeTask holds the error of its task; the returned error is that of all, and then nothing was
+// written.
 func (s *Store) createTasks(ctx context.Context, all []*NewTask) ([]*madeTask, error) {
 	made := make([]*madeTask, len(all))
 	err := translate(s.createTogether(ctx, all, made))
@@ -55,10 +57,10 @@ func (s *Store) createTasks(ctx context.Context, all []*NewTask) ([]*madeTask, e
 	return made, nil
 }
 
-// createTogether creates those tasks whose directory is as they have seen it, whose external id is
-// not taken, whose Idempotency-Key is still held, and of which nobody wants to be told, and notes
-// what was made. It sends everything at once: statements that are sent together are one
-// transaction. When it fails nothing was written.
+// createTogether creates the tasks whose directory has the version that they have seen, whose
+// external id is free, whose Idempotency-Key is still held, and that no webhook wants to receive.
+// It sets made for these. It sends all statements at once, which makes them one transaction. After
+// an error nothing was written.
 func (s *Store) createTogether(ctx context.Context, all []*NewTask, made []*madeTask) error {
 	together, rows := &pgx.Batch{}, newTaskArrays(all)
 	for _, w := range rows.workspaces() {
@@ -95,8 +97,8 @@ func (s *Store) createTogether(ctx context.Context, all []*NewTask, made []*made
 	return nil
 }
 
-// insertTasks leaves out what createTogether must not create. Its statement begins after the locks
-// are held, so what it sees stays true until the end.
+// insertTasks skips the tasks that createTogether must not create. The statement begins after the
+// locks are held, so what it reads stays true until the end.
 var insertTasks = `INSERT INTO tasks (` + strings.Join(copiedColumns, ", ") + `)
 	SELECT n.workspace_id, ` + strings.Join(namesOf(taskColumns, (*taskColumn).fromArray), ", ") + `, NULL, NULL
 	FROM unnest(` + strings.Join(arrayParameters(), ", ") + `)
@@ -108,7 +110,7 @@ var insertTasks = `INSERT INTO tasks (` + strings.Join(copiedColumns, ", ") + `)
 	`' = ANY (h.events))
 	ON CONFLICT DO NOTHING RETURNING id`
 
-// arrayParameters are the parameters of insertTasks with their types.
+// arrayParameters returns the parameters of insertTasks with their types.
 func arrayParameters() []string {
 	types := append([]string{"uuid", "bigint", "text", "uuid"}, namesOf(taskColumns, (*taskColumn).sqlType)...)
 	for i, of := range types {
@@ -117,8 +119,8 @@ func arrayParameters() []string {
 	return types
 }
 
-// taskArrays are tasks with what their requests say, column by column, in types that pgx encodes
-// without reflection.
+// taskArrays are tasks and their requests, column by column, in types that pgx encodes without
+// reflection.
 type taskArrays struct {
 	tasks                []*importer.Task
 	ids                  []uuid.UUID
@@ -160,7 +162,7 @@ func (a *taskArrays) arguments() []any {
 	return args
 }
 
-// workspaces returns each workspace once.
+// workspaces returns each workspace once, sorted.
 func (a *taskArrays) workspaces() []uuid.UUID {
 	all := make([]uuid.UUID, len(a.workspace))
 	for i, w := range a.workspace {

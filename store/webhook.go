@@ -12,7 +12,7 @@ import (
 	"taskport/importer"
 )
 
-// EventType is what a webhook can be told of.
+// EventType is a kind of event that webhooks receive.
 type EventType string
 
 // The types of events.
@@ -27,28 +27,29 @@ func EventTypes() []EventType {
 	return []EventType{EventImportCompleted, EventImportFailed, EventTaskCreated}
 }
 
-// Webhook is where a workspace wants to be told of events.
+// Webhook is a URL to which a workspace's events are sent.
 type Webhook struct {
 	WorkspaceID uuid.UUID
 	ID          uuid.UUID
 	URL         string
 	Events      []EventType
 	Secret      []byte
-	OldSecrets  [][]byte // sign too, the latest first; only in a delivery
+	OldSecrets  [][]byte // those that still sign, the latest first; set only in a Delivery
 	CreatedAt   time.Time
 }
 
-// How many webhooks a workspace may have, and how long a secret is.
+// The bounds of webhooks.
 const (
-	MaxWebhooks   = 50
-	webhookSecret = 32
-	maxOldSecrets = 10 // that sign beside the newest, however often it is rotated
+	MaxWebhooks   = 50 // of a workspace
+	webhookSecret = 32 // bytes
+	maxOldSecrets = 10 // old secrets that sign at a time
 )
 
-// ErrTooMany: the workspace has as many of them as it may have.
-var ErrTooMany = errors.New("there are as many of them as there may be")
+// ErrTooMany: the workspace has the maximum number of such objects.
+var ErrTooMany = errors.New("the maximum number is reached")
 
-// CreateWebhook registers a URL for events and returns the webhook with its secret.
+// CreateWebhook registers a URL for events and returns the webhook with its secret. ErrTooMany: the
+// workspace has MaxWebhooks.
 func (s *Store) CreateWebhook(ctx context.Context, w Webhook, idem *Idempotency, now time.Time) (Webhook, error) {
 	w.ID, w.Secret, w.CreatedAt = newID(), newWebhookSecret(), now.UTC().Truncate(time.Microsecond)
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
@@ -79,7 +80,7 @@ func newWebhookSecret() []byte {
 
 const webhookColumns = `workspace_id, id, url, events, secret, created_at`
 
-// signBeside are the secrets of a webhook w that sign beside its newest, the latest first.
+// signBeside selects the old secrets of a webhook w that still sign, the latest first.
 const signBeside = `FROM unnest(w.old_secrets, w.old_untils) AS o (secret, until) WHERE o.until > now()
 	ORDER BY o.until DESC`
 
@@ -90,7 +91,7 @@ func scanWebhook(row pgx.CollectableRow) (Webhook, error) {
 	return w, err
 }
 
-// Webhooks lists a workspace's webhooks, newest first, and their number.
+// Webhooks returns a page of a workspace's webhooks, newest first, and their total number.
 func (s *Store) Webhooks(ctx context.Context, workspace uuid.UUID, p Page) ([]Webhook, int, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+webhookColumns+` FROM webhooks WHERE workspace_id = $1 ORDER BY id DESC
 		LIMIT $2 OFFSET $3`, workspace, p.Size, p.offset())
@@ -105,7 +106,7 @@ func (s *Store) Webhooks(ctx context.Context, workspace uuid.UUID, p Page) ([]We
 	return page, total, err
 }
 
-// Webhook reads one webhook.
+// Webhook returns one webhook.
 func (s *Store) Webhook(ctx context.Context, workspace, id uuid.UUID) (Webhook, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+webhookColumns+` FROM webhooks WHERE workspace_id = $1
 		AND id = $2`, workspace, id)
@@ -116,7 +117,7 @@ func (s *Store) Webhook(ctx context.Context, workspace, id uuid.UUID) (Webhook, 
 	return w, translate(err)
 }
 
-// DeleteWebhook forgets a webhook with all that is on its way to it.
+// DeleteWebhook deletes a webhook with its deliveries.
 func (s *Store) DeleteWebhook(ctx context.Context, workspace, id uuid.UUID) error {
 	tag, err := s.pool.Exec(ctx, `DELETE FROM webhooks WHERE workspace_id = $1 AND id = $2`, workspace, id)
 	if err == nil && tag.RowsAffected() == 0 {
@@ -125,8 +126,9 @@ func (s *Store) DeleteWebhook(ctx context.Context, workspace, id uuid.UUID) erro
 	return translate(err)
 }
 
-// RotateWebhook returns a webhook a new secret. The old one signs too for a while, so that no event
-// is lost while the receiver changes over, and so do those before it whose while has not ended.
+// RotateWebhook replaces the secret of a webhook. The old secret signs too for the duration both,
+// so that no event is lost while the receiver changes over. Earlier secrets sign until their own
+// time ends.
 func (s *Store) RotateWebhook(ctx context.Context, workspace, id uuid.UUID, idem *Idempotency,
 	both time.Duration) (Webhook, error) {
 	var w Webhook
@@ -147,21 +149,20 @@ func (s *Store) RotateWebhook(ctx context.Context, workspace, id uuid.UUID, idem
 	return w, err
 }
 
-// createdTask is a task as an event tells of it.
+// createdTask is a task in an event.
 type createdTask struct {
 	ID  uuid.UUID `json:"id"`
 	Row int       `json:"row_number,omitempty"`
 }
 
-// tasksEvent is the data of EventTaskCreated: the tasks that one chunk has created, or one that
-// came alone.
+// tasksEvent is the data of EventTaskCreated: the tasks that one chunk created, or a single task.
 type tasksEvent struct {
 	JobID *uuid.UUID    `json:"job_id"`
 	Tasks []createdTask `json:"tasks"`
 }
 
-// announceTasks writes the event of a chunk's new tasks, in the transaction that creates them, for
-// who wants to know.
+// announceTasks writes the event of a chunk's new tasks if a webhook wants it, in the transaction
+// that creates them.
 func announceTasks(ctx context.Context, tx pgx.Tx, c *Claim, tasks []importer.Draft) error {
 	if len(tasks) == 0 {
 		return nil
@@ -183,7 +184,7 @@ func announceTasks(ctx context.Context, tx pgx.Tx, c *Claim, tasks []importer.Dr
 	return err
 }
 
-// announceTask writes the event of a task that came alone.
+// announceTask writes the event of a single task.
 func announceTask(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error {
 	data, err := toJSON(tasksEvent{Tasks: []createdTask{{ID: id}}})
 	if err != nil {
@@ -193,16 +194,16 @@ func announceTask(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error
 	return err
 }
 
-// announceOne tells of one thing that has happened.
+// announceOne is the statement that writes one event.
 var announceOne = announce(`SELECT $1::uuid AS workspace_id, $2::text AS type, $3::jsonb AS data`)
 
-// announce returns the statement that writes what happened, rows of workspace_id, type and data,
-// for each webhook that wants to know.
+// announce returns the statement that writes events, given a query of their workspace_id, type and
+// data, for each webhook that wants them.
 func announce(happened string) string {
 	return `WITH happened AS MATERIALIZED (` + happened + `), ` + announced + ` SELECT count(*) FROM deliveries`
 }
 
-// announced are the parts of a statement that write the events of its part happened, and begin
+// announced are the common table expressions that write the events of the expression happened, and
 // their deliveries.
 const announced = `wanted AS MATERIALIZED (
 		SELECT h.workspace_id, gen_random_uuid() AS id, h.type, h.data FROM happened h
@@ -213,7 +214,7 @@ const announced = `wanted AS MATERIALIZED (
 		SELECT n.workspace_id, w.id, n.id, now() FROM wanted n JOIN webhooks w ON w.workspace_id = n.workspace_id
 		AND n.type = ANY (w.events) RETURNING 1)`
 
-// endedImports makes events of the imports that a statement's part ended has ended.
+// endedImports is the expression happened with the events of the imports in the expression ended.
 const endedImports = `happened AS MATERIALIZED (SELECT e.workspace_id, CASE e.status WHEN 'completed' THEN '` +
 	string(EventImportCompleted) + `' ELSE '` + string(EventImportFailed) + `' END AS type,
 		jsonb_build_object('job_id', e.id, 'kind', e.kind, 'status', e.status, 'dry_run', coalesce(e.options->'dry_run',

@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// DeliveryRef names a delivery; it is all that travels through the queue. Enqueue counts how often
-// it was handed over.
+// DeliveryRef identifies a delivery; only this travels through the queue. Enqueue counts how often
+// the delivery was enqueued.
 type DeliveryRef struct {
 	WorkspaceID uuid.UUID `json:"workspace_id"`
 	WebhookID   uuid.UUID `json:"webhook_id"`
@@ -17,15 +17,15 @@ type DeliveryRef struct {
 	Enqueue     int       `json:"enqueue"`
 }
 
-// Delivery is the right to try a delivery until its lease ends.
+// Delivery is the right to attempt a delivery until its lease ends.
 type Delivery struct {
 	DeliveryRef
 	Webhook   Webhook
 	Type      EventType
 	Data      []byte // JSON
 	CreatedAt time.Time
-	Attempt   int // the fence; it never comes again
-	Tries     int // since the event or its last replay
+	Attempt   int // the fence; it never repeats
+	Tries     int // attempts since the event or its last replay
 }
 
 // DeliveryState is the state of a delivery.
@@ -38,22 +38,22 @@ const (
 	DeliveryFailed    DeliveryState = "failed"
 )
 
-// Attempt is what became of a try.
+// Attempt is the result of one attempt.
 type Attempt struct {
 	Number int
 	At     time.Time
 	Took   time.Duration
-	Status int    // of the answer; 0 where there was none
-	Error  string // why there was none, or why the answer is no success
+	Status int    // HTTP status of the answer; 0 without an answer
+	Error  string // why the attempt failed; empty for a success
 }
 
-// DeliveryBounds are how many deliveries run at a time: so a receiver that is slow keeps only a few
-// senders, and a workspace with many such receivers only a few more.
+// DeliveryBounds are how many deliveries run at a time, per webhook and per workspace, so that slow
+// receivers occupy only a few senders.
 type DeliveryBounds struct{ Webhook, Workspace int }
 
-// DueDeliveries marks the deliveries that ought to be handed to the queue now and returns them,
-// those of the workspaces in turn. A delivery that was handed over and is not claimed is handed
-// over again after some time. One process looks at a time; the others get none.
+// DueDeliveries returns the deliveries to be enqueued now and notes that they are, those of the
+// workspaces in turn. A delivery without a claim is enqueued again after the duration again. One
+// process at a time does this; others get none.
 func (s *Store) DueDeliveries(ctx context.Context, most DeliveryBounds, again time.Duration) ([]DeliveryRef, error) {
 	var due []DeliveryRef
 	err := s.inTx(ctx, func(tx pgx.Tx) error {
@@ -72,9 +72,9 @@ func (s *Store) DueDeliveries(ctx context.Context, most DeliveryBounds, again ti
 	return due, err
 }
 
-// dueDeliveries lines up the first deliveries of each webhook: within a workspace those that run or
-// are in the queue come first, then the first of each webhook, the second of each webhook and so
-// on. The first places go to the queue.
+// dueDeliveries orders the first deliveries of each webhook. Within a workspace, running and
+// enqueued ones come first, then the first of each webhook, the second of each webhook and so on.
+// The first places are enqueued.
 var dueDeliveries = `WITH line AS (
 		SELECT w.*, row_number() OVER (PARTITION BY w.workspace_id ORDER BY w.idle, w.turn, w.due_at) AS place
 		FROM webhooks h CROSS JOIN LATERAL (
@@ -96,10 +96,10 @@ var dueDeliveries = `WITH line AS (
 		RETURNING d.workspace_id, d.webhook_id, d.event_id, d.enqueues, due.place)
 	SELECT workspace_id, webhook_id, event_id, enqueues FROM handed ORDER BY place, workspace_id`
 
-// EventTTL is how long an event is kept, to be looked at and sent again.
+// EventTTL is how long an event is kept for inspection and replay.
 const EventTTL = 30 * 24 * time.Hour
 
-// forgetOldEvents drops events that are past their time, with their deliveries, some at a time.
+// forgetOldEvents deletes some events that are past their time, with their deliveries.
 func forgetOldEvents(ctx context.Context, tx pgx.Tx) error {
 	_, err := tx.Exec(ctx, `DELETE FROM webhook_events WHERE (workspace_id, id) IN (
 		SELECT workspace_id, id FROM webhook_events WHERE created_at < now() - $1::interval ORDER BY created_at LIMIT 1000
@@ -107,16 +107,16 @@ func forgetOldEvents(ctx context.Context, tx pgx.Tx) error {
 	return err
 }
 
-// ClaimDelivery takes a delivery that is due, for the length of lease. It returns nil when there is
-// nothing to do: the delivery is done, gone, not due or another worker's, or as many run as may. It
-// then waits in the database.
+// ClaimDelivery claims a delivery that is due, for the length of lease. It returns nil when there
+// is nothing to do: the delivery has ended, is gone, is not due or is claimed, or the maximum
+// number of deliveries runs.
 func (s *Store) ClaimDelivery(ctx context.Context, ref DeliveryRef, lease time.Duration,
 	most DeliveryBounds) (*Delivery, error) {
 	return s.claimDelivery(ctx, ref, lease, most, `event_id = $4`, ref.EventID)
 }
 
-// ClaimNextDelivery takes the next delivery to a webhook that is due. A receiver that is well gets
-// one after the other so, without the way through the queue.
+// ClaimNextDelivery claims the next due delivery to a webhook, without the queue: a receiver that
+// works gets one after the other.
 func (s *Store) ClaimNextDelivery(ctx context.Context, workspace, webhook uuid.UUID, lease time.Duration,
 	most DeliveryBounds) (*Delivery, error) {
 	return s.claimDelivery(ctx, DeliveryRef{WorkspaceID: workspace, WebhookID: webhook}, lease, most,
@@ -125,8 +125,8 @@ func (s *Store) ClaimNextDelivery(ctx context.Context, workspace, webhook uuid.U
 		ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)`)
 }
 
-// claimDelivery claims one at a time of a workspace's, so that two cannot both be the last that may
-// run.
+// claimDelivery claims one delivery of a workspace at a time, so that two claims cannot both take
+// the last free place.
 func (s *Store) claimDelivery(ctx context.Context, ref DeliveryRef, lease time.Duration, most DeliveryBounds,
 	which string, args ...any) (*Delivery, error) {
 	var d *Delivery
@@ -144,7 +144,7 @@ func (s *Store) claimDelivery(ctx context.Context, ref DeliveryRef, lease time.D
 		case err != nil:
 			return err
 		case running.Webhook >= most.Webhook || running.Workspace >= most.Workspace:
-			return notHandedOver(ctx, tx, ref)
+			return enqueueAgain(ctx, tx, ref)
 		}
 		d, err = claimOne(ctx, tx, ref, lease, which, args...)
 		return err
@@ -152,9 +152,8 @@ func (s *Store) claimDelivery(ctx context.Context, ref DeliveryRef, lease time.D
 	return d, err
 }
 
-// notHandedOver lets a delivery that came out of the queue too early be handed over again as soon
-// as there is room.
-func notHandedOver(ctx context.Context, tx pgx.Tx, ref DeliveryRef) error {
+// enqueueAgain makes a delivery that left the queue too early due for the queue again.
+func enqueueAgain(ctx context.Context, tx pgx.Tx, ref DeliveryRef) error {
 	_, err := tx.Exec(ctx, `UPDATE webhook_deliveries SET enqueue_after = '-infinity'
 		WHERE workspace_id = $1 AND webhook_id = $2 AND event_id = $3 AND state = 'pending' AND `+over("lease_until"),
 		ref.WorkspaceID, ref.WebhookID, ref.EventID)
@@ -188,9 +187,9 @@ func claimOne(ctx context.Context, tx pgx.Tx, ref DeliveryRef, lease time.Durati
 	return found[0], nil
 }
 
-// EndAttempt notes what became of a try, and in which state it leaves the delivery: a pending one
-// is due again after the delay. One that failed while somebody asked for a replay is due at once.
-// ErrFenced: the delivery went to another claim, or is gone; nothing was written.
+// EndAttempt stores the result of an attempt and the new state of the delivery. A pending one is
+// due again after the delay; one that failed during a replay request is due at once. ErrFenced: the
+// delivery went to another claim, or is gone; nothing was written.
 func (s *Store) EndAttempt(ctx context.Context, d *Delivery, a Attempt, state DeliveryState,
 	delay time.Duration) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
@@ -212,13 +211,13 @@ func (s *Store) EndAttempt(ctx context.Context, d *Delivery, a Attempt, state De
 	})
 }
 
-// DeliveryLog is a delivery with all its tries.
+// DeliveryLog is a delivery with all its attempts.
 type DeliveryLog struct {
 	EventID   uuid.UUID
 	Type      EventType
 	State     DeliveryState
 	CreatedAt time.Time
-	DueAt     *time.Time // of the next try; nil where there is none
+	DueAt     *time.Time // the next attempt; nil without one
 	Attempts  []Attempt
 }
 
@@ -241,7 +240,7 @@ func scanDeliveryLog(row pgx.CollectableRow) (DeliveryLog, error) {
 	return l, err
 }
 
-// attemptRow is an attempt as the database gives it.
+// attemptRow is an attempt in the JSON of deliveryLogColumns.
 type attemptRow struct {
 	Number int       `json:"number"`
 	At     time.Time `json:"at"`
@@ -250,8 +249,7 @@ type attemptRow struct {
 	Error  string    `json:"error"`
 }
 
-// Deliveries returns a page of what was sent to a webhook and what is on its way, newest first, and
-// their number.
+// Deliveries returns a page of the deliveries of a webhook, newest first, and their total number.
 func (s *Store) Deliveries(ctx context.Context, workspace, webhook uuid.UUID, p Page) ([]DeliveryLog, int, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+deliveryLogColumns+` WHERE d.workspace_id = $1 AND d.webhook_id = $2
 		ORDER BY e.created_at DESC, e.id LIMIT $3 OFFSET $4`,
@@ -268,8 +266,7 @@ func (s *Store) Deliveries(ctx context.Context, workspace, webhook uuid.UUID, p 
 	return page, total, err
 }
 
-// Replay sends an event to a webhook once more, whatever became of it, and returns the delivery as
-// it then stands.
+// Replay sends an event to a webhook once more, whatever its state, and returns the delivery.
 func (s *Store) Replay(ctx context.Context, workspace, webhook, event uuid.UUID) (DeliveryLog, error) {
 	var l DeliveryLog
 	err := s.inTx(ctx, func(tx pgx.Tx) error {

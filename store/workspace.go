@@ -19,7 +19,7 @@ type Workspace struct {
 	Settings  importer.Settings `json:"settings"`
 }
 
-// CreateWorkspace adds a workspace; ErrExists when the name is taken.
+// CreateWorkspace creates a workspace; ErrExists when the name is taken.
 func (s *Store) CreateWorkspace(ctx context.Context, name string, now time.Time) (Workspace, error) {
 	w := Workspace{ID: newID(), Name: name, CreatedAt: now.UTC()}
 	_, err := s.pool.Exec(ctx, `INSERT INTO workspaces (id, name, created_at) VALUES ($1, $2, $3)`, w.ID, w.Name,
@@ -55,8 +55,8 @@ func (s *Store) WorkspaceName(ctx context.Context, id uuid.UUID) (string, error)
 	return name, translate(err)
 }
 
-// ChangeSettings sets how the names of a workspace are resolved. The directory's version moves with
-// it, so that no process goes on under the old settings.
+// ChangeSettings sets how the names of a workspace are resolved. It changes the directory's version
+// too, so that no process continues with the old settings.
 func (s *Store) ChangeSettings(ctx context.Context, workspace uuid.UUID, settings importer.Settings) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		if _, err := changeDirectory(ctx, tx, workspace); err != nil {
@@ -70,13 +70,13 @@ func (s *Store) ChangeSettings(ctx context.Context, workspace uuid.UUID, setting
 	})
 }
 
-// newID returns a UUID of version 7: ordered by time, so that new rows stand together in the
+// newID returns a UUID of version 7, which is ordered by time, so that new rows are adjacent in the
 // indexes.
 func newID() uuid.UUID { return uuid.Must(uuid.NewV7()) }
 
-// TaskID derives the id of the task that a row of an import becomes: the import's time, bits of its
-// id, and the row. The same row always has the same id, and the rows of an import stand together in
-// the index (UUID version 8, RFC 9562 section 5.8).
+// TaskID returns the id of the task that a row of an import becomes: the import's time, bits of its
+// id, and the row. A row always has the same id, and the rows of an import are adjacent in the
+// index (UUID version 8, RFC 9562 section 5.8).
 func TaskID(importID uuid.UUID, row int) uuid.UUID {
 	id := importID
 	id[6] = 0x80 | id[6]&0x0f
@@ -84,6 +84,6 @@ func TaskID(importID uuid.UUID, row int) uuid.UUID {
 	return id
 }
 
-// directoryLock names the lock that orders changes of a workspace's directory (exclusive) and the
-// writing of links to it (shared).
+// directoryLock returns the name of the lock that orders changes of a workspace's directory
+// (exclusive) and the writing of links to it (shared).
 func directoryLock(workspace uuid.UUID) string { return fmt.Sprintf("directory %s", workspace) }

@@ -131,7 +131,7 @@ func TestMendAllRemembered(t *testing.T) {
 	}
 	b.wantCounts(t, b.takeIn(t, file), 0, 2)
 	b.wantAudit(t, "Bert remove_alias der chef", "Anna keep_alias der chef",
-		"Anna mend_all contact_id of 2 rows, remembered")
+		"Anna correct_all contact_id of 2 rows, remembered")
 }
 
 // wantAudit makes sure of the latest entries of the audit, read one page of one entry after
@@ -146,7 +146,7 @@ func (b *bundle) wantAudit(t *testing.T, want ...string) {
 		}
 		e := page[0]
 		got := fmt.Sprint(e.By.Name, " ", e.Action, " ", e.Detail.Name)
-		if e.Action == store.ActionMendAll {
+		if e.Action == store.ActionCorrectAll {
 			got = fmt.Sprintf("%s %s contact_id of %d rows, remembered", e.By.Name, e.Action, e.Detail.Rows)
 			if e.Detail.Fields["contact_id"] != b.contact.String() || !e.Detail.Remember || e.Detail.Selector.Name == "" {
 				t.Errorf("entry is %+v", e)
@@ -230,7 +230,7 @@ func TestMendDuringARetry(t *testing.T) {
 		importer.Correction{ContactID: b.contact}, false, anna, nil)
 	for _, err := range []error{one, all} {
 		var refused *store.StateError
-		if !errors.As(err, &refused) || !strings.Contains(err.Error(), "a retry is taking these rows up again") {
+		if !errors.As(err, &refused) || !strings.Contains(err.Error(), "a retry is processing these rows") {
 			t.Errorf("%v", err)
 		}
 	}
@@ -320,7 +320,7 @@ func TestMendManyInChunks(t *testing.T) {
 		t.Fatalf("%+v %v", d, err)
 	}
 	if n := b.queryInt(t, `SELECT count(*) FROM chunks WHERE import_id = $1 AND decision_id = $2
-		AND mend_count <= 5000`, i.ID, d.Decision); n != 2 {
+		AND correction_count <= 5000`, i.ID, d.Decision); n != 2 {
 		t.Errorf("%d chunks for %d rows", n, d.Rows)
 	}
 	b.everyRowOnce(t, b.carryOut(t, i), rows)

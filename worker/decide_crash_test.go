@@ -101,7 +101,7 @@ func TestDecisionThatIsParked(t *testing.T) {
 	}
 	failed := b.await(t, i)
 	if failed.Status != store.Failed || failed.Parked != 0 || failed.Processed() != 40 ||
-		!strings.Contains(failed.Error, "dead letters could not be taken up again") {
+		!strings.Contains(failed.Error, "dead letters could not be retried") {
 		t.Errorf("import is %+v", failed)
 	}
 	if _, err := b.store.Correct(t.Context(), b.workspace, i.ID, 1, importer.Correction{ContactID: b.contact}, bert,

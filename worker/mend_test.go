@@ -151,7 +151,7 @@ func TestRetryOfAParkedMend(t *testing.T) {
 	}
 	failed := b.await(t, i)
 	if failed.Status != store.Failed || failed.Parked != 0 || failed.Processed() != 40 ||
-		!strings.Contains(failed.Error, "dead letters could not be taken up again") {
+		!strings.Contains(failed.Error, "dead letters could not be retried") {
 		t.Errorf("import is %+v", failed)
 	}
 	b.wantPlaces(t, i, 0, 40)

@@ -220,7 +220,7 @@ func (r *modelRun) claim() {
 	r.moves(store.TransitionStart, store.Processing)
 	chunk.attempt++
 	chunk.leased = true
-	if c.Attempt != chunk.attempt || c.Corrections() != chunk.corrections {
+	if c.Attempt != chunk.attempt || c.IsCorrection() != chunk.corrections {
 		r.t.Errorf("claim of chunk %d is %+v, want %+v", n+1, c, chunk)
 	}
 	r.held = append(r.held, c)

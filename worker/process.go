@@ -89,7 +89,7 @@ func (w *Worker) told(ctx context.Context, c *store.Claim, outcome string, all t
 	}
 	w.Logger.InfoContext(ctx, "chunk "+outcome, slog.String("import", c.ImportID.String()), slog.Int("chunk", c.Number),
 		slog.String("workspace", c.WorkspaceID.String()),
-		slog.String("request", c.Import.Origin.RequestID), slog.String("kind", string(c.Import.Kind)),
+		slog.String("request", c.Import.Trace.RequestID), slog.String("kind", string(c.Import.Kind)),
 		slog.Int("rows", c.Rows()), slog.Int("attempt", c.Attempt),
 		slog.Int("created", took.wrote.Created), slog.Int("updated", took.wrote.Updated), slog.Int("skipped",
 			took.wrote.Skipped), slog.Int("rejected", took.wrote.Rejected),
@@ -183,7 +183,7 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 
 // read returns the rows of a chunk: those of the file, or the dead letters that it takes up again.
 func (w *Worker) read(ctx context.Context, c *store.Claim, plan *importer.RowReader) (*importer.Batch, error) {
-	if !c.Corrections() {
+	if !c.IsCorrection() {
 		chunk, err := c.Unpacked()
 		if err != nil {
 			return nil, err
@@ -191,7 +191,7 @@ func (w *Worker) read(ctx context.Context, c *store.Claim, plan *importer.RowRea
 		batch := plan.Read(chunk, c.Import.CreatedAt)
 		return batch, c.AsShown(batch)
 	}
-	rows, err := w.Store.TakeUp(ctx, c)
+	rows, err := w.Store.RetriedRows(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -323,7 +323,7 @@ func ignoreFenced(err error) error {
 
 // traced begins the span of a chunk, in the trace of the request that made its import.
 func (w *Worker) traced(ctx context.Context, c *store.Claim) (context.Context, trace.Span) {
-	ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{"traceparent": c.Import.Origin.TraceParent})
+	ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{"traceparent": c.Import.Trace.TraceParent})
 	return w.tracer.Start(ctx, "chunk", trace.WithSpanKind(trace.SpanKindConsumer), trace.WithAttributes(
 		attribute.String("taskport.import", c.ImportID.String()), attribute.Int("taskport.chunk", c.Number),
 		attribute.Int("taskport.rows", c.Rows()), attribute.Int("taskport.attempt", c.Attempt)))

@@ -1,18 +1,20 @@
 -- +goose Up
--- Every primary and unique key leads with the workspace: tenants stay apart, and the tables can be distributed by it.
+-- Every primary and unique key begins with the workspace. This keeps tenants apart, and lets the
+-- tables be distributed by workspace.
 
 CREATE TABLE workspaces (
     id                uuid PRIMARY KEY,
     name              text NOT NULL UNIQUE,
-    -- What the workspace has chosen for the resolution of names; {} for the defaults.
+    -- How the workspace resolves names; {} for the defaults.
     settings          jsonb NOT NULL DEFAULT '{}',
-    -- Moves with every change of the directory, in the same transaction: see change_directory.
+    -- Changes with every change of the directory, in the same transaction: see change_directory.
     directory_version bigint NOT NULL DEFAULT 0,
     created_at        timestamptz NOT NULL
 );
 
--- The last versions of a directory, and whether records were removed from it then: a process that holds one of them reads
--- only what has changed since, and one that holds a version that never was reads the directory anew.
+-- The last versions of a directory, and whether records were removed in each. A process that holds
+-- one of these versions reads only the later changes; one that holds another version reads the
+-- whole directory.
 CREATE TABLE directory_changes (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     version      bigint NOT NULL,
@@ -20,10 +22,10 @@ CREATE TABLE directory_changes (
     PRIMARY KEY (workspace_id, version)
 );
 
--- Makes the transaction the only one that changes a workspace's directory, and returns the directory's new version; NULL for
--- a workspace that is not there. The upper half of a version counts, the lower is drawn at random, so that no version comes
--- again: a database that was restored, or a standby that lagged when it was promoted, goes back to an earlier version and
--- from there to others than those that were lost.
+-- Makes the transaction the only one that changes a workspace's directory. Returns the directory's
+-- new version; NULL for an unknown workspace. The upper half of a version counts, the lower half is
+-- random, so that no version occurs twice. A restored database, or a lagging standby that was
+-- promoted, goes back to an earlier version, and from there to versions other than the lost ones.
 -- +goose StatementBegin
 CREATE FUNCTION change_directory(workspace uuid, removes boolean) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
@@ -41,14 +43,15 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 
--- A record that somebody removes by SQL moves the version too: no task is linked to it from then on.
+-- A record that is removed by SQL changes the version too, so that no later task is linked to it.
 -- +goose StatementBegin
 CREATE FUNCTION directory_record_removed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
         PERFORM change_directory(id, true) FROM (SELECT id FROM workspaces ORDER BY id) w;
     ELSE
-        PERFORM change_directory(workspace_id, true) FROM (SELECT DISTINCT workspace_id FROM removed ORDER BY workspace_id) r;
+        PERFORM change_directory(workspace_id, true)
+            FROM (SELECT DISTINCT workspace_id FROM removed ORDER BY workspace_id) r;
     END IF;
     RETURN NULL;
 END $$;
@@ -58,7 +61,7 @@ CREATE TABLE api_keys (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
     name         text NOT NULL,
-    -- SHA-256 of the key. The key itself has 238 random bits, so a slow hash would protect nothing.
+    -- SHA-256 of the key. The key has 238 random bits, so a slow hash would protect nothing.
     hash         bytea NOT NULL,
     hint         text NOT NULL,
     permissions  text[] NOT NULL,
@@ -67,17 +70,17 @@ CREATE TABLE api_keys (
     revoked_at   timestamptz,
     PRIMARY KEY (workspace_id, id)
 );
--- A request knows its key before it knows its workspace.
+-- The key of a request is looked up before its workspace is known.
 CREATE INDEX api_keys_hash ON api_keys (hash);
 
--- The directory. version is that of the directory in which a record was last changed: a process that holds an earlier one
--- reads only what has changed. import_id and row_number are those of the row that created the record; NULL for a record
--- that came along with a contact.
+-- The directory. version is the version of the directory that last changed the record: a process
+-- that holds an earlier one reads only the changed records. import_id and row_number name the row
+-- that created the record; NULL for a record that was not a row of an import.
 CREATE TABLE companies (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
     name         text NOT NULL,
-    -- The name as equality sees it.
+    -- The normalized name, by which names are compared.
     match_key    text NOT NULL,
     domain       text,
     external_id  text,
@@ -139,22 +142,30 @@ CREATE TABLE events (
 CREATE UNIQUE INDEX events_external_id ON events (workspace_id, external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX events_import ON events (workspace_id, import_id, row_number) WHERE import_id IS NOT NULL;
 
-CREATE TRIGGER companies_deleted AFTER DELETE ON companies REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
-CREATE TRIGGER companies_truncated AFTER TRUNCATE ON companies FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
-CREATE TRIGGER contacts_deleted AFTER DELETE ON contacts REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
-CREATE TRIGGER contacts_truncated AFTER TRUNCATE ON contacts FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
-CREATE TRIGGER deals_deleted AFTER DELETE ON deals REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
-CREATE TRIGGER deals_truncated AFTER TRUNCATE ON deals FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
-CREATE TRIGGER events_deleted AFTER DELETE ON events REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
-CREATE TRIGGER events_truncated AFTER TRUNCATE ON events FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
+CREATE TRIGGER companies_deleted AFTER DELETE ON companies REFERENCING OLD TABLE AS removed
+    FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
+CREATE TRIGGER companies_truncated AFTER TRUNCATE ON companies
+    FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
+CREATE TRIGGER contacts_deleted AFTER DELETE ON contacts REFERENCING OLD TABLE AS removed
+    FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
+CREATE TRIGGER contacts_truncated AFTER TRUNCATE ON contacts
+    FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
+CREATE TRIGGER deals_deleted AFTER DELETE ON deals REFERENCING OLD TABLE AS removed
+    FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
+CREATE TRIGGER deals_truncated AFTER TRUNCATE ON deals
+    FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
+CREATE TRIGGER events_deleted AFTER DELETE ON events REFERENCING OLD TABLE AS removed
+    FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
+CREATE TRIGGER events_truncated AFTER TRUNCATE ON events
+    FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
 
--- A choice that an operator has kept: this name means that record.
+-- A name that an operator has tied to a record.
 CREATE TABLE aliases (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
     kind         text NOT NULL CHECK (kind IN ('contacts', 'companies')),
     match_key    text NOT NULL,
-    -- The name as it was written.
+    -- The name as the operator's file has it.
     name         text NOT NULL,
     record_id    uuid NOT NULL,
     created_at   timestamptz NOT NULL,
@@ -162,12 +173,12 @@ CREATE TABLE aliases (
 );
 CREATE UNIQUE INDEX aliases_id ON aliases (workspace_id, id);
 
--- What a workspace has saved of how the columns and values of a file become those of rows, by a name.
+-- The mappings that a workspace has saved, by name.
 CREATE TABLE mappings (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     name         text NOT NULL CHECK (name <> ''),
     kind         text NOT NULL CHECK (kind IN ('tasks', 'contacts', 'companies', 'deals', 'events')),
-    recipe       jsonb NOT NULL,
+    mapping      jsonb NOT NULL,
     created_at   timestamptz NOT NULL,
     updated_at   timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, name)
@@ -177,22 +188,24 @@ CREATE TABLE imports (
     workspace_id    uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id              uuid NOT NULL,
     kind            text NOT NULL CHECK (kind IN ('tasks', 'contacts', 'companies', 'deals', 'events')),
-    -- A staged file has been taken in and is looked at before anything becomes of it: no worker takes it up until somebody begins it.
-    status          text NOT NULL CHECK (status IN ('staged', 'queued', 'processing', 'completed', 'failed', 'cancelled', 'undone')),
+    -- A staged file is stored, and not processed until an operator begins the import.
+    status          text NOT NULL
+                    CHECK (status IN ('staged', 'queued', 'processing', 'completed', 'failed', 'cancelled', 'undone')),
     file_name       text NOT NULL,
     layout          jsonb NOT NULL,
     options         jsonb NOT NULL,
     total_count     bigint NOT NULL,
-    -- Chunks are worked on one after the other, in the order of the file.
+    -- Chunks are processed one after the other, in the order of the file.
     in_order        boolean NOT NULL DEFAULT false,
-    -- Moves with every retry, so that an end that was decided on before it cannot be written after it.
+    -- Increases with every retry, so that an end that was determined before the retry is not
+    -- written after it.
     round           int NOT NULL DEFAULT 0,
-    -- What a dry run of tasks leaves behind: kept until it is carried out, or dropped after a while. NULL for what is no dry run.
+    -- The plan of a dry run of tasks: kept, then committed or expired. NULL without a plan.
     plan            text CHECK (plan IN ('kept', 'committed', 'expired')),
-    -- By what a file of tasks is known again, and whether it was taken knowingly although it had come before.
+    -- The digest by which the same file of tasks is recognized, and whether a duplicate is allowed.
     file_digest     bytea,
     allow_duplicate boolean NOT NULL DEFAULT false,
-    -- The request that made the import, for the log and the traces of whoever works on it.
+    -- The request that created the import, for logs and traces.
     request_id      text,
     trace_parent    text,
     error           text,
@@ -208,7 +221,7 @@ CREATE INDEX imports_staged ON imports (created_at) WHERE status = 'staged';
 CREATE INDEX imports_plans ON imports (created_at) WHERE plan = 'kept';
 CREATE INDEX imports_file ON imports (workspace_id, file_digest) WHERE file_digest IS NOT NULL;
 
--- A chunk is the unit of work. Its row is the truth about it; the queue only says that it is there.
+-- A chunk is the unit of work. This row holds its state; the queue only announces it.
 CREATE TABLE chunks (
     workspace_id       uuid NOT NULL,
     import_id          uuid NOT NULL,
@@ -217,22 +230,25 @@ CREATE TABLE chunks (
     first_row          bigint NOT NULL,
     first_line         bigint NOT NULL,
     row_count          int NOT NULL,
-    -- The rows that are rejected because they stand in the file before.
+    -- The rows that are rejected because they repeat an earlier row of the file.
     repeats            bigint[],
     -- Compressed bytes of the rows; empty once they are processed.
     data               bytea NOT NULL,
-    -- Only of a chunk that corrections: it has no rows of its own but takes up the open dead letters of rows first_row to last_row again.
-    -- Its counts are the changes that it makes, so that sums over chunks stay right.
+    -- Set only for a correction chunk: it has no rows of its own, and retries the open dead letters
+    -- of rows first_row to last_row. Its counts are differences, so that sums over chunks stay
+    -- right.
     last_row           bigint,
-    -- Only of a chunk that corrections: it takes up no other dead letters of its range than the mend_count ones whose corrections name it.
+    -- Set only for a correction chunk of a decision: it retries only the correction_count dead
+    -- letters of its range whose corrections name the chunk.
     decision_id        uuid,
-    mend_count         int,
-    -- The fence: only the claim that carries this number may finish the chunk.
+    correction_count   int,
+    -- The fence: only the claim with this number may finish the chunk.
     attempt            int NOT NULL DEFAULT 0,
-    -- The attempt at which counting began: the fence needs numbers that never come again, a retry begins to count anew.
+    -- The attempt from which attempts are counted: a retry starts the count again, but the numbers
+    -- of the fence never repeat.
     attempts_from      int NOT NULL DEFAULT 0,
     lease_until        timestamptz NOT NULL DEFAULT '-infinity',
-    -- How often it was handed to the queue, and when it is handed over again if nobody claims it.
+    -- How often it was handed to the queue, and when that is repeated without a claim.
     enqueues           int NOT NULL DEFAULT 0,
     enqueue_after      timestamptz NOT NULL DEFAULT '-infinity',
     last_error         text,
@@ -241,20 +257,23 @@ CREATE TABLE chunks (
     skipped_count      int NOT NULL DEFAULT 0,
     rejected_count     int NOT NULL DEFAULT 0,
     rejected_by_reason jsonb NOT NULL DEFAULT '{}',
-    -- What was shown of each row of a dry run, packed, and the version of the directory that it holds for.
-    fates              bytea,
-    fates_version      bigint,
-    -- When a chunk's rows were in: what an import has done by the minute.
+    -- The planned outcome of each row of a dry run, packed, and the version of the directory that
+    -- they were planned with.
+    planned_outcomes   bytea,
+    planned_version    bigint,
+    -- When the chunk was finished: the throughput of an import is computed from it.
     done_at            timestamptz,
     PRIMARY KEY (workspace_id, import_id, number),
     FOREIGN KEY (workspace_id, import_id) REFERENCES imports (workspace_id, id) ON DELETE CASCADE,
     CHECK (state <> 'done' OR created_count + updated_count + skipped_count + rejected_count = row_count),
     CHECK (last_row IS NULL OR row_count = 0)
 );
-ALTER TABLE chunks ALTER COLUMN data SET STORAGE EXTERNAL, ALTER COLUMN fates SET STORAGE EXTERNAL;
+ALTER TABLE chunks
+    ALTER COLUMN data SET STORAGE EXTERNAL, ALTER COLUMN planned_outcomes SET STORAGE EXTERNAL;
 CREATE INDEX chunks_pending ON chunks (workspace_id, import_id, number) WHERE state = 'pending';
 
--- The external ids of a dry run's rows, the tasks that rows of a report would become, and whether the row was the first of the workspace to have it.
+-- The external ids of a dry run's rows, and the ids of the tasks that rows of a report would
+-- become. is_new: neither the workspace nor an earlier row has the id.
 CREATE TABLE plan_ids (
     workspace_id uuid NOT NULL,
     import_id    uuid NOT NULL,
@@ -266,7 +285,8 @@ CREATE TABLE plan_ids (
 CREATE INDEX plan_ids_external_id ON plan_ids (workspace_id, import_id, external_id);
 CREATE INDEX plan_ids_task ON plan_ids (workspace_id, import_id, task_id) WHERE task_id IS NOT NULL;
 
--- A task made by an import has an id derived from the import and its row, so that the primary key alone forbids a second one.
+-- The id of a task that an import creates is derived from the import and the row, so that the
+-- primary key alone prevents a second one.
 CREATE TABLE tasks (
     workspace_id uuid NOT NULL,
     id           uuid NOT NULL,
@@ -287,7 +307,8 @@ CREATE TABLE tasks (
     import_id    uuid,
     row_number   bigint,
     created_at   timestamptz NOT NULL,
-    -- When somebody else than its own import changed a task; one without can be taken back with its import.
+    -- When the task was changed by anything but its own import; NULL if never. Undo removes only
+    -- unchanged tasks.
     changed_at   timestamptz,
     PRIMARY KEY (workspace_id, id),
     CHECK (num_nonnulls(contact_id, company_id, deal_id, event_id) > 0)
@@ -295,7 +316,7 @@ CREATE TABLE tasks (
 CREATE UNIQUE INDEX tasks_external_id ON tasks (workspace_id, external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX tasks_import ON tasks (workspace_id, import_id, row_number) WHERE import_id IS NOT NULL;
 CREATE INDEX tasks_contact ON tasks (workspace_id, contact_id) WHERE contact_id IS NOT NULL;
--- What an undo would leave.
+-- The tasks that an undo leaves.
 CREATE INDEX tasks_changed ON tasks (workspace_id, import_id) WHERE changed_at IS NOT NULL;
 
 CREATE TABLE dead_letters (
@@ -303,31 +324,33 @@ CREATE TABLE dead_letters (
     import_id    uuid NOT NULL,
     row_number   bigint NOT NULL,
     line         bigint NOT NULL,
-    reason       text NOT NULL CHECK (reason IN ('missing_title', 'orphan', 'invalid_value', 'unknown_reference', 'ambiguous_reference',
-                     'unresolved_reference', 'company_mismatch', 'duplicate', 'malformed_row')),
+    reason       text NOT NULL CHECK (reason IN ('missing_title', 'orphan', 'invalid_value', 'unknown_reference',
+                     'ambiguous_reference', 'unresolved_reference', 'company_mismatch', 'duplicate',
+                     'malformed_row')),
     field        text,
     message      text NOT NULL,
-    -- The value that failed and the same as equality sees it, and the company that the row names beside it: what is equal can be decided at once.
+    -- The value that failed, the same normalized, and the company that the row names beside it.
+    -- Dead letters that agree in them can be corrected at once.
     subject      text,
     subject_key  text,
     company      text,
     candidates   jsonb,
     details      jsonb,
-    -- The cells as they stood in the file, whatever bytes they were.
+    -- The cells of the file, byte for byte.
     cells        bytea NOT NULL,
     PRIMARY KEY (workspace_id, import_id, row_number)
 );
 
--- What operators have decided about rows that were rejected. It stands beside the dead letters, not in them: a row keeps it through every chunk that takes it
--- up again, and it still tells of the decision once the row is in.
+-- The corrections of rejected rows. They are stored beside the dead letters, not in them: a row
+-- keeps its correction through every retry, and the correction remains after the row was imported.
 CREATE TABLE corrections (
     workspace_id uuid NOT NULL,
     import_id    uuid NOT NULL,
     row_number   bigint NOT NULL,
-    -- The values of all decisions by field; of two for one field the later.
+    -- The new values by field; the later decision overrides the earlier.
     fields       jsonb NOT NULL,
-    -- The cells of the row are not used: they could not be told apart.
-    anew         boolean NOT NULL,
+    -- The row consists of the new values alone: its cells could not be separated.
+    replaced     boolean NOT NULL,
     version      int NOT NULL,
     decision_id  uuid NOT NULL,
     -- The chunk that carries out the last decision.
@@ -335,12 +358,13 @@ CREATE TABLE corrections (
     PRIMARY KEY (workspace_id, import_id, row_number)
 );
 
--- Who decided what, and when.
+-- The decisions of operators: by whom, what and when.
 CREATE TABLE audit (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
-    action       text NOT NULL CHECK (action IN ('correct', 'mend_all', 'keep_alias', 'remove_alias', 'create_contact', 'cancel', 'retry', 'undo', 'commit')),
-    -- The API key, as it was called then.
+    action       text NOT NULL CHECK (action IN ('correct', 'correct_all', 'keep_alias', 'remove_alias',
+                     'create_contact', 'cancel', 'retry', 'undo', 'commit')),
+    -- The API key, and its name at that time.
     actor_id     uuid,
     actor_name   text NOT NULL,
     import_id    uuid,
@@ -353,12 +377,13 @@ CREATE INDEX audit_import ON audit (workspace_id, import_id, id) WHERE import_id
 CREATE TABLE idempotency_keys (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     key          text NOT NULL,
-    -- What the request was: method, path, options and body.
+    -- A digest of the request: method, path, options and body.
     fingerprint  bytea,
-    -- While the first request runs its owner renews the lease; a lapsed one belongs to a process that died.
+    -- While the first request runs, its owner renews the lease. A lapsed lease belongs to a process
+    -- that died.
     lease_until  timestamptz NOT NULL,
     owner        uuid NOT NULL,
-    -- The task or import that the request made, set in the same transaction.
+    -- The task or import that the request created, set in the same transaction.
     resource     text,
     status       int,
     header       jsonb,
@@ -368,13 +393,15 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_created ON idempotency_keys (created_at);
 
--- Where a workspace wants to be told of events.
+-- The addresses to which a workspace's events are sent.
 CREATE TABLE webhooks (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
     url          text NOT NULL,
-    events       text[] NOT NULL CHECK (events <@ ARRAY['import.completed', 'import.failed', 'task.created'] AND cardinality(events) > 0),
-    -- What signs: it has to be known in plain. After a rotation the old ones sign beside the new one, each until its time.
+    events       text[] NOT NULL CHECK (events <@ ARRAY['import.completed', 'import.failed', 'task.created']
+                     AND cardinality(events) > 0),
+    -- The signing secret, in plain because signing needs it. After a rotation the old secrets sign
+    -- too, each until its old_untils.
     secret       bytea NOT NULL,
     old_secrets  bytea[] NOT NULL DEFAULT '{}',
     old_untils   timestamptz[] NOT NULL DEFAULT '{}',
@@ -382,7 +409,7 @@ CREATE TABLE webhooks (
     PRIMARY KEY (workspace_id, id)
 );
 
--- What has happened, written in the transaction in which it happens, and only where somebody wants to know.
+-- Events, written in the transaction in which they happen, and only if a webhook asks for them.
 CREATE TABLE webhook_events (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
@@ -393,15 +420,15 @@ CREATE TABLE webhook_events (
 );
 CREATE INDEX webhook_events_created ON webhook_events (created_at);
 
--- An event on its way to a webhook. Its row is the truth about it; the queue only says that it is due.
+-- An event on its way to a webhook. This row holds its state; the queue only announces it.
 CREATE TABLE webhook_deliveries (
     workspace_id  uuid NOT NULL,
     webhook_id    uuid NOT NULL,
     event_id      uuid NOT NULL,
     state         text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'delivered', 'failed')),
-    -- Counted at the claim, so that a delivery that kills its worker ends too.
+    -- Counted at the claim, so that a delivery that crashes its worker ends too.
     attempts      int NOT NULL DEFAULT 0,
-    -- The attempt at which counting began: a replay begins to count anew.
+    -- The attempt from which attempts are counted: a replay starts the count again.
     attempts_from int NOT NULL DEFAULT 0,
     due_at        timestamptz NOT NULL,
     lease_until   timestamptz NOT NULL DEFAULT '-infinity',
@@ -411,13 +438,14 @@ CREATE TABLE webhook_deliveries (
     FOREIGN KEY (workspace_id, webhook_id) REFERENCES webhooks (workspace_id, id) ON DELETE CASCADE,
     FOREIGN KEY (workspace_id, event_id) REFERENCES webhook_events (workspace_id, id) ON DELETE CASCADE
 );
-CREATE INDEX webhook_deliveries_pending ON webhook_deliveries (workspace_id, webhook_id, due_at) WHERE state = 'pending';
+CREATE INDEX webhook_deliveries_pending ON webhook_deliveries (workspace_id, webhook_id, due_at)
+    WHERE state = 'pending';
 CREATE INDEX webhook_deliveries_event ON webhook_deliveries (workspace_id, event_id);
--- The deliveries under way, of which a workspace may have only a few: few rows, however long the backlog is.
+-- The running deliveries, whose number is limited: few rows, however long the backlog is.
 CREATE INDEX webhook_deliveries_running ON webhook_deliveries (workspace_id, lease_until)
     WHERE state = 'pending' AND lease_until > '-infinity';
 
--- What became of each try.
+-- The result of each attempt.
 CREATE TABLE webhook_attempts (
     workspace_id uuid NOT NULL,
     webhook_id   uuid NOT NULL,
@@ -428,10 +456,12 @@ CREATE TABLE webhook_attempts (
     status       int,
     error        text,
     PRIMARY KEY (workspace_id, webhook_id, event_id, number),
-    FOREIGN KEY (workspace_id, webhook_id, event_id) REFERENCES webhook_deliveries (workspace_id, webhook_id, event_id) ON DELETE CASCADE
+    FOREIGN KEY (workspace_id, webhook_id, event_id)
+        REFERENCES webhook_deliveries (workspace_id, webhook_id, event_id) ON DELETE CASCADE
 );
 
 -- +goose Down
-DROP TABLE webhook_attempts, webhook_deliveries, webhook_events, webhooks, idempotency_keys, audit, corrections, dead_letters, tasks, plan_ids, chunks, imports,
-    mappings, aliases, events, deals, contacts, companies, api_keys, directory_changes, workspaces;
+DROP TABLE webhook_attempts, webhook_deliveries, webhook_events, webhooks, idempotency_keys, audit,
+    corrections, dead_letters, tasks, plan_ids, chunks, imports, mappings, aliases, events, deals,
+    contacts, companies, api_keys, directory_changes, workspaces;
 DROP FUNCTION directory_record_removed, change_directory;

@@ -1,4 +1,4 @@
-// Package storetest gives each test a database of its own on a real Postgres.
+// Package storetest creates a database for each test on a real Postgres.
 package storetest
 
 import (
@@ -41,8 +41,8 @@ func newName() string { return "taskport_test_" + strings.ReplaceAll(uuid.NewStr
 
 func dropStatement(name string) string { return `DROP DATABASE IF EXISTS ` + name + ` WITH (FORCE)` }
 
-// template is the migrated database that those of the tests are copied from: a copy costs a
-// fraction of what the migrations do. It is made once in each test process.
+// template is the migrated database that the databases of tests are copied from, which is much
+// faster than migrating each. It is created once per test process.
 var template struct {
 	sync.Mutex
 	name string
@@ -64,8 +64,8 @@ func migrated(t testing.TB) string {
 	return name
 }
 
-// Backup keeps a copy of a database, and returns what puts it back in place: to those who hold
-// connections, the database goes away and is there again as it was.
+// Backup copies a database, and returns a function that restores it. For processes with connections
+// to it, the database disappears and returns in its earlier state.
 func Backup(t testing.TB, database string) (restore func()) {
 	t.Helper()
 	server := testservices.PostgresURL(t)
@@ -84,7 +84,8 @@ func Backup(t testing.TB, database string) (restore func()) {
 	}
 }
 
-// copyDatabase ends the connections to a database, which a template must not have, and copies it.
+// copyDatabase ends the connections to a database, because a template must not have any, and copies
+// it.
 func copyDatabase(t testing.TB, server, from, to string) {
 	t.Helper()
 	exec(t, server, `ALTER DATABASE `+from+` ALLOW_CONNECTIONS false`)
