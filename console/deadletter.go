@@ -105,7 +105,7 @@ func (s *server) searched(r *request, p *deadLetterPage, find string, status int
 		}
 		tellApart(p.Choices)
 	}
-	return &answer{status: status, view: "letter.html", title: fmt.Sprintf("Row %d of %s", p.Row, shown(p.FileName)),
+	return &answer{status: status, view: "deadletter.html", title: fmt.Sprintf("Row %d of %s", p.Row, shown(p.FileName)),
 		data: p}, nil
 }
 
