@@ -106,7 +106,7 @@ func TestWalkInABrowser(t *testing.T) {
 	}
 	// Downloads.
 	tasks := s.importNamed("tasks.csv")
-	must(t, ctx, chromedp.Navigate(s.server.URL+tasks), says("Dead letters"))
+	must(t, ctx, chromedp.Navigate(s.server.URL+tasks), says("Rejected rows"))
 	for _, file := range []string{"rejects.csv", "rejects.xlsx", "results.csv"} {
 		got := ask[string](t, ctx,
 			`(async () => { const a = [...document.querySelectorAll('a[download]')].find(a => a.href.endsWith('`+file+`')); const r = await fetch(a.href); return r.status + ' ' + r.headers.get('Content-Disposition'); })()`)
