@@ -86,7 +86,7 @@ func TestChooseForAllAndRemember(t *testing.T) {
 	}
 	aliases := s.get("/console/aliases").has(http.StatusOK, "Peter Fischer", "South AG")
 	s.get("/console/aliases?q=nobody").has(http.StatusOK, "No alias is like that")
-	s.get("/console/audit").has(http.StatusOK, "mended rows", "kept an alias", "Ada", "Peter Fischer", "remembered")
+	s.get("/console/audit").has(http.StatusOK, "corrected rows", "kept an alias", "Ada", "Peter Fischer", "remembered")
 	id := query[string](s, `SELECT id::text FROM aliases`)
 	s.send(aliases, "/console/aliases/remove", "id", id).has(http.StatusOK, "The alias was removed", "None yet")
 	if again := s.ended(s.imported("tasks", "third.csv",
@@ -128,7 +128,7 @@ func TestEditCreateSearchAndParent(t *testing.T) {
 	if i := s.ended(path); i.Created != 6 || i.Rejected != 2 {
 		t.Errorf("%+v", i)
 	}
-	s.get(rowPath(path, 8)).has(http.StatusNotFound, "is no dead letter")
+	s.get(rowPath(path, 8)).has(http.StatusNotFound, "is not a rejected row")
 }
 
 // Of two who decide about the same row at once the second sees the first's decision, and what he
@@ -243,7 +243,7 @@ func TestStepsAndDownloads(t *testing.T) {
 	}
 	s.load("contacts", "full_name,external_id\nZebulon Quark,z1\n")
 	s.send(s.get(path), path+"/retry").has(http.StatusOK,
-		"5 rows went through the pipeline once more: 1 created, 4 rejected again.")
+		"5 rows retried: 1 created, 4 rejected again.")
 	if i := s.ended(path); i.Created != 4 || i.Rejected != 4 {
 		t.Errorf("the retry gave %+v", i)
 	}

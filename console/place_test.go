@@ -89,7 +89,7 @@ func TestPlaceInTheListIsKept(t *testing.T) {
 	}
 	// A row that is in by now leads back as well.
 	if got := s.get(letter.path).has(http.StatusNotFound,
-		"Row 51 is no dead letter").up(); got != path+"?after=50&reason=orphan#row-51" {
+		"Row 51 is not a rejected row").up(); got != path+"?after=50&reason=orphan#row-51" {
 		t.Errorf("the list is at %s", got)
 	}
 }

@@ -19,7 +19,7 @@ func TestSignIn(t *testing.T) {
 	s := setup(t)
 	form := s.get("/console/signin").has(http.StatusOK, `name="key"`)
 	s.send(form, "/console/signin", "key", "wbk_"+strings.Repeat("A", 40)).has(http.StatusUnauthorized,
-		"There is no such key")
+		"Unknown key")
 	s.send(form, "/console/signin", "key", s.colleague("Mute").key).has(http.StatusForbidden, "activities:read")
 	// The page that was asked for follows, and no page of another site.
 	aliases := s.get("/console/aliases?q=x").has(http.StatusOK, "API key", "/console/aliases?q=x")

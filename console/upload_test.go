@@ -165,7 +165,7 @@ func TestDryRunIsCarriedOut(t *testing.T) {
 		t.Errorf("%+v, shown %+v", after, i)
 	}
 	s.send(shown, shown.path+"/commit").has(http.StatusConflict, "carried out already")
-	s.get("/console/audit").has(http.StatusOK, "carried out a dry run")
+	s.get("/console/audit").has(http.StatusOK, "committed a dry run")
 }
 
 // A staged file is no import for anybody but the console: not listed, not read, not swept, not
