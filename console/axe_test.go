@@ -11,7 +11,7 @@ import (
 	"taskport/internal/embedded/testservices"
 )
 
-// violation is what axe-core objects to.
+// violation is a finding of axe-core.
 type violation struct {
 	ID     string   `json:"id"`
 	Impact string   `json:"impact"`
@@ -19,9 +19,12 @@ type violation struct {
 	Nodes  []string `json:"nodes"`
 }
 
-const runAxe = `(async () => (await axe.run()).violations.map(v => ({id: v.id, impact: v.impact, help: v.help, nodes: v.nodes.slice(0, 3).map(n => n.html.slice(0, 200) + ' ' + (n.any[0]?.message ?? ''))})))()`
+const runAxe = `(async () => (await axe.run()).violations.map(v => ({
+	id: v.id, impact: v.impact, help: v.help,
+	nodes: v.nodes.slice(0, 3).map(n => n.html.slice(0, 200) + ' ' + (n.any[0]?.message ?? '')),
+})))()`
 
-// axe-core finds nothing serious on any page, light or dark, wide or narrow.
+// No page has a serious finding of axe-core, light or dark, wide or narrow.
 func TestAccessibility(t *testing.T) {
 	installed := testservices.NPMInstall(t, "axe-core@4.11.0")
 	axe, err := os.ReadFile(filepath.Join(installed, "node_modules", "axe-core", "axe.min.js"))

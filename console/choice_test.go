@@ -9,8 +9,8 @@ import (
 
 var references = regexp.MustCompile(`class="ref">([^<]+)<`)
 
-// Records of one name, without a company and an email, can be told apart; and who sees not all of
-// them is told so.
+// Records with the same name and without company and email are distinguished. A page that does not
+// show all of them says so.
 func TestChoicesCanBeToldApart(t *testing.T) {
 	s := setup(t)
 	s.signIn()
@@ -31,8 +31,7 @@ func TestChoicesCanBeToldApart(t *testing.T) {
 	s.get(rowPath(path, 1)+"?find=CRM-7").has(http.StatusOK, `class="ref">crm-7<`)
 }
 
-// What was edited beside a choice goes with it into the row, and not unseen into all rows of the
-// name.
+// Edits beside a choice change the row, and all rows of the name only when confirmed.
 func TestEditBesideAChoice(t *testing.T) {
 	s := setup(t)
 	path := s.open()
@@ -57,8 +56,7 @@ func TestEditBesideAChoice(t *testing.T) {
 	}
 }
 
-// The same where values are saved: the one at fault goes to all rows of the group, others once that
-// is meant.
+// A saved value at fault changes all rows of the group; other values only when confirmed.
 func TestEditBesideTheFault(t *testing.T) {
 	s := setup(t)
 	s.signIn()
@@ -82,8 +80,8 @@ func TestEditBesideTheFault(t *testing.T) {
 	}
 }
 
-// Enter in a field of the contact that is to be created creates it; a decision that changes nothing
-// says so, and keeps what was typed.
+// Enter in a field of the new contact creates it. A decision that changes nothing is refused and
+// keeps the typed values.
 func TestEnterInTheContact(t *testing.T) {
 	s := setup(t)
 	path := s.open()
@@ -100,8 +98,8 @@ func TestEnterInTheContact(t *testing.T) {
 	}
 }
 
-// A row that is rejected once more stays, with what is wrong now; also the first of a group of
-// which none went in.
+// The page of a row that is rejected again stays open with the new reason, and so does that of the
+// first row of a group if all are rejected again.
 func TestRejectedAgainStays(t *testing.T) {
 	s := setup(t)
 	path := s.open()
@@ -119,7 +117,7 @@ func TestRejectedAgainStays(t *testing.T) {
 	}
 }
 
-// The numbers of a line add up, and a dry run promises no decisions.
+// The counts of an import add up, and a dry run offers no decisions.
 func TestSkippedRowsAreListed(t *testing.T) {
 	s := setup(t)
 	s.signIn()
@@ -137,7 +135,7 @@ func TestSkippedRowsAreListed(t *testing.T) {
 	s.get(dry.path+"/groups").has(http.StatusOK, "This was a dry run")
 }
 
-// A text that would push the rest of its row out of sight is folded, and there as a whole.
+// A long text is folded; the unfolded text is complete.
 func TestLongTextsAreFolded(t *testing.T) {
 	s := setup(t)
 	s.signIn()

@@ -12,7 +12,7 @@ import (
 	xhtml "golang.org/x/net/html"
 )
 
-// hostile are texts that somebody may put anywhere.
+// hostile are texts that an attacker may put anywhere.
 var hostile = []string{
 	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `' onmouseover='alert(1)`,
 	`</textarea><script>alert(1)</script>`, `</title><svg onload=alert(1)>`, `javascript:alert(1)`,
@@ -36,12 +36,12 @@ func hostileFile() string {
 	return b.String()
 }
 
-// bad finds in a page what no page of the console has: elements and attributes that run something,
-// and characters that hide others.
+// bad returns the elements and attributes of a page that run scripts, and characters that hide
+// others.
 func bad(page string) []string {
 	var found []string
 	for _, c := range "\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069\u2028\u0001" {
-		// Within a form's value it must be there: it is what is edited.
+		// The value of a form has it, because it can be edited.
 		if strings.ContainsRune(withoutValues(page), c) {
 			found = append(found, "an invisible character "+strings.ToUpper(string(c)))
 		}
@@ -67,7 +67,7 @@ func bad(page string) []string {
 	}
 }
 
-// withoutValues takes the values of a page's forms out.
+// withoutValues returns a page without the values of its forms.
 func withoutValues(page string) string {
 	var b strings.Builder
 	z := xhtml.NewTokenizer(strings.NewReader(page))
@@ -128,8 +128,7 @@ func TestHostileContent(t *testing.T) {
 	s.reportsAreTame(path)
 }
 
-// reportsAreTame makes sure that no cell of the report can be run by a spreadsheet, and that each
-// is there as text.
+// reportsAreTame checks that no cell of the reports is a formula, and that each is there as text.
 func (s *site) reportsAreTame(path string) {
 	s.t.Helper()
 	rows, err := csv.NewReader(strings.NewReader(s.get(path + "/rejects.csv").body)).ReadAll()
