@@ -19,7 +19,7 @@ const (
 // test yet. Take entries out as they become clean; without entries, the whole tree is strict.
 var notYetClean = []string{
 	".golangci.yml", "Makefile", "Dockerfile", "docker-compose.yml", "README.md",
-	"cmd", "console", "deploy", "docs", "importer", "intake", "store", "worker",
+	"cmd", "deploy", "docs", "importer", "intake", "store", "worker",
 	"internal/batch", "internal/embedded", "internal/failpoint", "internal/sample", "internal/spool", "internal/web",
 	"testdata",
 }
