@@ -56,7 +56,7 @@ func TestImportPage(t *testing.T) {
 	if n := strings.Count(p.body, `<li id="row-`); n != 1 {
 		t.Errorf("%d dead letters are found", n)
 	}
-	s.get(path+"?q=nothing+like+that").has(http.StatusOK, "No dead letter is like that")
+	s.get(path+"?q=nothing+like+that").has(http.StatusOK, "No rejected row matches")
 	s.get("/console/imports?state=completed").has(http.StatusOK, "tasks.csv")
 	s.get("/console/imports?state=failed").has(http.StatusOK, "No import is failed")
 	s.get("/console/imports?state=nonsense").has(http.StatusNotFound)
@@ -85,7 +85,7 @@ func TestChooseForAllAndRemember(t *testing.T) {
 		t.Errorf("the alias is not applied: %+v", again)
 	}
 	aliases := s.get("/console/aliases").has(http.StatusOK, "Peter Fischer", "South AG")
-	s.get("/console/aliases?q=nobody").has(http.StatusOK, "No alias is like that")
+	s.get("/console/aliases?q=nobody").has(http.StatusOK, "No alias matches")
 	s.get("/console/audit").has(http.StatusOK, "corrected rows", "kept an alias", "Ada", "Peter Fischer", "remembered")
 	id := query[string](s, `SELECT id::text FROM aliases`)
 	s.send(aliases, "/console/aliases/remove", "id", id).has(http.StatusOK, "The alias was removed", "None yet")

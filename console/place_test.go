@@ -81,7 +81,7 @@ func TestPlaceInTheListIsKept(t *testing.T) {
 	if last := s.get(rowPath(path, 70) + "/skip?after=50&reason=orphan"); last.path != path+"?reason=orphan" {
 		t.Errorf("behind the last row follows %s", last.path)
 	}
-	s.get(path+"?after=70").has(http.StatusOK, "No further dead letter", "From the first row on")
+	s.get(path+"?after=70").has(http.StatusOK, "No further rejected row", "From the first row on")
 	groups := s.get(path + "/groups")
 	if got := s.get(firstEntry(groups)).up(); got != path+"/groups#row-1" || !strings.Contains(groups.body, `id="row-1"`) {
 		t.Errorf("the groups are at %s", got)
