@@ -175,6 +175,11 @@ func (o *operator) get(path string) page {
 	return o.do(http.MethodGet, path, "", nil)
 }
 
+var (
+	spaces      = regexp.MustCompile(`\s+`)
+	betweenTags = regexp.MustCompile(`>\s+<`)
+)
+
 var tokens = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
 
 func (p page) token() string {
@@ -186,14 +191,21 @@ func (p page) token() string {
 	return m[1]
 }
 
+// tidy returns the body with the white space as a browser shows it: a run of it is one space, and
+// between tags it is nothing.
+func (p page) tidy() string {
+	return spaces.ReplaceAllString(betweenTags.ReplaceAllString(p.body, "><"), " ")
+}
+
 // has checks the status and that the page has all texts.
 func (p page) has(status int, texts ...string) page {
 	p.t.Helper()
 	if p.status != status {
 		p.t.Fatalf("%s: got %d, want %d: %.2000s", p.path, p.status, status, p.body)
 	}
+	body := p.tidy()
 	for _, text := range texts {
-		if !strings.Contains(p.body, text) && !strings.Contains(html(p.body), text) {
+		if !strings.Contains(body, text) && !strings.Contains(html(p.body), text) {
 			p.t.Errorf("%s lacks %q: %.4000s", p.path, text, p.body)
 		}
 	}

@@ -108,7 +108,7 @@ func (s *site) decideLikeAPerson(p page) page {
 	case strings.Contains(p.body, "ambiguous name</span>"):
 		form = append(form, "choose", choices.FindStringSubmatch(p.body)[1], "remember", "1")
 	case strings.Contains(p.body, `data-edit aria-invalid="true"`):
-		field := between(p.body, `<div class="f fault"><label for="field_`, `"`)
+		field := between(p.tidy(), `<div class="f fault"><label for="field_`, `"`)
 		form = append(form, "do", "save", "field_"+field, map[string]string{"due_date": "2026-06-30", "status": "open",
 			"priority": "high"}[field])
 	default:
