@@ -34,8 +34,8 @@ func TestAccessibility(t *testing.T) {
 	s := setup(t)
 	ctx := tab(t)
 	importPath, staged := s.inhabit()
-	letter := s.get(rowPath(importPath, 4))
-	s.send(letter, letter.path, "version", version(letter), "choose", letter.choice("South AG"), "remember", "1")
+	dead := s.get(rowPath(importPath, 4))
+	s.send(dead, dead.path, "version", version(dead), "choose", dead.choice("South AG"), "remember", "1")
 	query[int](s, `WITH c AS (UPDATE chunks SET state = 'parked', last_error = 'the disk was full' WHERE import_id = $1
 		RETURNING 1) SELECT count(*) FROM c`, idIn(s.imported("tasks", "parked.csv", mixed)))
 	query[int](s, `WITH i AS (UPDATE imports SET status = 'failed', error = 'rows could not be processed'

@@ -35,21 +35,21 @@ func TestChoicesCanBeToldApart(t *testing.T) {
 func TestEditBesideAChoice(t *testing.T) {
 	s := setup(t)
 	path := s.open()
-	letter := s.get(rowPath(path, 4))
-	form := []string{"version", version(letter), "choose", letter.choice("South AG"), "field_contact_name",
+	dead := s.get(rowPath(path, 4))
+	form := []string{"version", version(dead), "choose", dead.choice("South AG"), "field_contact_name",
 		"Peter Fisher", "field_title", "Ask him", "all", "1"}
-	s.send(letter, letter.path, form...).has(http.StatusBadRequest, "title would change in all 2 rows",
+	s.send(dead, dead.path, form...).has(http.StatusBadRequest, "title would change in all 2 rows",
 		"Change title of all 2 rows as well", `value="Ask him"`, "<details open><summary>All fields")
 	if n := query[int](s, `SELECT count(*) FROM tasks WHERE row_number IN (4, 5)`); n != 0 {
 		t.Fatalf("%d rows were decided", n)
 	}
-	s.send(letter, letter.path, form[:len(form)-2]...).has(http.StatusOK, "1 row decided: 1 created")
+	s.send(dead, dead.path, form[:len(form)-2]...).has(http.StatusOK, "1 row decided: 1 created")
 	if got := query[string](s, `SELECT title FROM tasks WHERE row_number = 4`); got != "Ask him" || s.contactOf(path,
 		4) != "peter@south.example" {
 		t.Errorf("row 4 became %s of %s", got, s.contactOf(path, 4))
 	}
-	letter = s.get(rowPath(path, 6))
-	s.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", "Zebulon Quark", "new_email",
+	dead = s.get(rowPath(path, 6))
+	s.send(dead, dead.path, "version", version(dead), "do", "create", "new_name", "Zebulon Quark", "new_email",
 		"", "new_company", "", "field_title", "Meet him").has(http.StatusOK, "1 row decided: 1 created")
 	if got := query[string](s, `SELECT title FROM tasks WHERE row_number = 6`); got != "Meet him" {
 		t.Errorf("row 6 became %s", got)
@@ -64,16 +64,16 @@ func TestEditBesideTheFault(t *testing.T) {
 	path := s.imported("tasks", "tasks.csv",
 		"title,contact_name,due_date\nFirst,Hans Müller,soon\nSecond,Hans Müller,soon\nThird,Hans "+
 			"Müller,never\nFourth,Hans Müller,never\n")
-	letter := s.get(rowPath(path, 1))
-	form := []string{"version", version(letter), "do", "save", "field_due_date", "2026-04-01", "field_title", "Other",
+	dead := s.get(rowPath(path, 1))
+	form := []string{"version", version(dead), "do", "save", "field_due_date", "2026-04-01", "field_title", "Other",
 		"all", "1"}
-	s.send(letter, letter.path, form...).has(http.StatusBadRequest, "title would change in all 2 rows")
-	s.send(letter, letter.path, append(form, "wide", "1")...).has(http.StatusOK, "2 rows decided: 2 created")
+	s.send(dead, dead.path, form...).has(http.StatusBadRequest, "title would change in all 2 rows")
+	s.send(dead, dead.path, append(form, "wide", "1")...).has(http.StatusOK, "2 rows decided: 2 created")
 	if n := query[int](s, `SELECT count(*) FROM tasks WHERE title = 'Other'`); n != 2 {
 		t.Errorf("%d rows took the title", n)
 	}
-	letter = s.get(rowPath(path, 3))
-	s.send(letter, letter.path, "version", version(letter), "do", "save", "field_due_date", "2026-04-01", "all",
+	dead = s.get(rowPath(path, 3))
+	s.send(dead, dead.path, "version", version(dead), "do", "save", "field_due_date", "2026-04-01", "all",
 		"1").has(http.StatusOK, "2 rows decided: 2 created")
 	if n := query[int](s, `SELECT count(*) FROM tasks WHERE title IN ('Third', 'Fourth')`); n != 2 {
 		t.Errorf("%d rows kept their titles", n)
@@ -85,13 +85,13 @@ func TestEditBesideTheFault(t *testing.T) {
 func TestEnterInTheContact(t *testing.T) {
 	s := setup(t)
 	path := s.open()
-	letter := s.get(rowPath(path, 6))
-	s.send(letter, letter.path, "version", version(letter), "do", "enter", "new_name", "Zebulon Quark", "new_email", "",
+	dead := s.get(rowPath(path, 6))
+	s.send(dead, dead.path, "version", version(dead), "do", "enter", "new_name", "Zebulon Quark", "new_email", "",
 		"new_company", "").has(http.StatusBadRequest, "nothing was changed")
-	s.send(letter, letter.path, "version", version(letter), "do", "save", "new_name", "Zebulon Quark", "new_email",
+	s.send(dead, dead.path, "version", version(dead), "do", "save", "new_name", "Zebulon Quark", "new_email",
 		"zeb@quark.example", "new_company", "").has(http.StatusBadRequest, "nothing was changed",
 		`<details class="create" open>`, `value="zeb@quark.example"`)
-	s.send(letter, letter.path, "version", version(letter), "do", "enter", "new_name", "Zebulon Quark", "new_email",
+	s.send(dead, dead.path, "version", version(dead), "do", "enter", "new_name", "Zebulon Quark", "new_email",
 		"zeb@quark.example", "new_company", "").has(http.StatusOK, "1 row decided: 1 created")
 	if got := s.contactOf(path, 6); got != "zeb@quark.example" {
 		t.Errorf("row 6 is linked to %s", got)
@@ -103,16 +103,16 @@ func TestEnterInTheContact(t *testing.T) {
 func TestRejectedAgainStays(t *testing.T) {
 	s := setup(t)
 	path := s.open()
-	letter := s.get(rowPath(path, 7) + "?reason=invalid_value")
-	again := s.send(letter, letter.path, "version", version(letter), "do", "save", "field_due_date", "2026-04-01",
+	dead := s.get(rowPath(path, 7) + "?reason=invalid_value")
+	again := s.send(dead, dead.path, "version", version(dead), "do", "save", "field_due_date", "2026-04-01",
 		"field_contact_name", "Peter Fischer").has(http.StatusOK, "1 rejected again", "peter@south.example")
-	if again.path != letter.path {
+	if again.path != dead.path {
 		t.Errorf("the decision leads to %s", again.path)
 	}
-	letter = s.get(rowPath(path, 4) + "?at=0&by=group")
-	again = s.send(letter, letter.path, "version", version(letter), "do", "save", "field_contact_name", "Nobody At All",
+	dead = s.get(rowPath(path, 4) + "?at=0&by=group")
+	again = s.send(dead, dead.path, "version", version(dead), "do", "save", "field_contact_name", "Nobody At All",
 		"all", "1").has(http.StatusOK, "3 rows decided: 3 rejected again", "Nobody At All")
-	if again.path != letter.path {
+	if again.path != dead.path {
 		t.Errorf("the decision about all leads to %s", again.path)
 	}
 }

@@ -67,9 +67,9 @@ func TestImportPage(t *testing.T) {
 func TestChooseForAllAndRemember(t *testing.T) {
 	s := setup(t)
 	path := s.open()
-	letter := s.get(rowPath(path, 4)).has(http.StatusOK, "Candidates for", "peter@north.example", "peter@south.example",
+	dead := s.get(rowPath(path, 4)).has(http.StatusOK, "Candidates for", "peter@north.example", "peter@south.example",
 		"Apply to all 2 rows")
-	next := s.send(letter, rowPath(path, 4), "version", version(letter), "choose", letter.choice("South AG"), "all",
+	next := s.send(dead, rowPath(path, 4), "version", version(dead), "choose", dead.choice("South AG"), "all",
 		"1", "remember", "1").has(http.StatusOK, "2 rows decided: 2 created")
 	if next.path != rowPath(path, 6) {
 		t.Errorf("the decision leads to %s", next.path)
@@ -99,10 +99,10 @@ func TestEditCreateSearchAndParent(t *testing.T) {
 	s := setup(t)
 	path := s.open()
 	// An invalid value is refused and kept in the form; a valid one is imported.
-	letter := s.get(rowPath(path, 7)).has(http.StatusOK, "due_date must be ISO 8601", `value="31/31/2026"`)
-	wrong := s.send(letter, letter.path, "version", version(letter), "do", "save", "field_due_date", "soon",
+	dead := s.get(rowPath(path, 7)).has(http.StatusOK, "due_date must be ISO 8601", `value="31/31/2026"`)
+	wrong := s.send(dead, dead.path, "version", version(dead), "do", "save", "field_due_date", "soon",
 		"field_title", "Remind").has(http.StatusBadRequest, "due_date must be ISO 8601", `value="soon"`)
-	s.send(wrong, letter.path, "version", version(wrong), "do", "save", "field_due_date", "2026-04-01", "field_title",
+	s.send(wrong, dead.path, "version", version(wrong), "do", "save", "field_due_date", "2026-04-01", "field_title",
 		"Remind him").has(http.StatusOK, "1 row decided: 1 created")
 	if got := query[string](s, `SELECT title || ' ' || due_at::date FROM tasks
 		WHERE row_number = 7`); got != "Remind him 2026-04-01" {
@@ -110,17 +110,17 @@ func TestEditCreateSearchAndParent(t *testing.T) {
 	}
 	// An unknown name: the directory is searched, and the contact created.
 	s.get(rowPath(path, 6)+"?find=maria").has(http.StatusOK, "Found", "maria@south.example")
-	letter = s.get(rowPath(path, 6)).has(http.StatusOK, "Create the contact", `value="Zebulon Quark"`)
-	s.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", "Zebulon Quark", "new_email",
+	dead = s.get(rowPath(path, 6)).has(http.StatusOK, "Create the contact", `value="Zebulon Quark"`)
+	s.send(dead, dead.path, "version", version(dead), "do", "create", "new_name", "Zebulon Quark", "new_email",
 		"no address", "new_company", "").has(http.StatusBadRequest, "email must be an address", `value="no address"`)
-	s.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", "Zebulon Quark", "new_email",
+	s.send(dead, dead.path, "version", version(dead), "do", "create", "new_name", "Zebulon Quark", "new_email",
 		"zeb@quark.example", "new_company", "Quark Inc").has(http.StatusOK, "1 row decided: 1 created")
 	if got := s.contactOf(path, 6); got != "zeb@quark.example" {
 		t.Errorf("row 6 is linked to %s", got)
 	}
 	// A task without a parent gets one.
-	letter = s.get(rowPath(path, 8)+"?find=hans").has(http.StatusOK, "hans@north.example")
-	s.send(letter, rowPath(path, 8), "version", version(letter), "choose", letter.choice("North Ltd")).has(
+	dead = s.get(rowPath(path, 8)+"?find=hans").has(http.StatusOK, "hans@north.example")
+	s.send(dead, rowPath(path, 8), "version", version(dead), "choose", dead.choice("North Ltd")).has(
 		http.StatusOK, "1 row decided: 1 created")
 	if got := s.contactOf(path, 8); got != "hans@north.example" {
 		t.Errorf("row 8 is linked to %s", got)
@@ -190,9 +190,9 @@ func TestSecondKeepsNothing(t *testing.T) {
 func TestDecisionIsTakenOnce(t *testing.T) {
 	s := setup(t)
 	path := s.open()
-	letter := s.get(rowPath(path, 6))
+	dead := s.get(rowPath(path, 6))
 	for range 2 {
-		s.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", "Zebulon Quark", "new_email",
+		s.send(dead, dead.path, "version", version(dead), "do", "create", "new_name", "Zebulon Quark", "new_email",
 			"zeb@quark.example", "new_company", "")
 	}
 	if n := query[int](s, `SELECT count(*) FROM contacts WHERE email = 'zeb@quark.example'`); n != 1 {
@@ -208,12 +208,12 @@ func TestGroupsAndSkip(t *testing.T) {
 	path := s.open()
 	groups := s.get(path+"/groups").has(http.StatusOK, "Peter Fischer", "Zebulon Quark", "31/31/2026")
 	first := firstEntry(groups)
-	letter := s.get(first).has(http.StatusOK, "Apply to all 2 rows", "checked")
+	dead := s.get(first).has(http.StatusOK, "Apply to all 2 rows", "checked")
 	if !strings.Contains(first, "by=group") || !strings.HasPrefix(first, rowPath(path, 4)) {
 		t.Errorf("the largest group is %s", first)
 	}
 	second := s.get(rowPath(path, 4) + "/skip?by=group&at=0")
-	if second.path == letter.path || !strings.Contains(second.path, "by=group&at=1") && !strings.Contains(second.path,
+	if second.path == dead.path || !strings.Contains(second.path, "by=group&at=1") && !strings.Contains(second.path,
 		"at=1&by=group") {
 		t.Errorf("skipping leads to %s", second.path)
 	}
@@ -255,8 +255,8 @@ func TestStepsAndDownloads(t *testing.T) {
 	}
 	s.send(undo, path+"/undo").has(http.StatusConflict, "undo is not possible")
 	s.send(undo, path+"/cancel").has(http.StatusConflict, "cancel is not possible")
-	letter := s.get(rowPath(path, 7)).has(http.StatusOK, "The import was undone")
-	s.send(letter, letter.path, "version", "1", "do", "save", "field_due_date", "2026-04-01").has(http.StatusConflict,
+	dead := s.get(rowPath(path, 7)).has(http.StatusOK, "The import was undone")
+	s.send(dead, dead.path, "version", "1", "do", "save", "field_due_date", "2026-04-01").has(http.StatusConflict,
 		"mend is not possible")
 }
 

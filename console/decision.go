@@ -35,8 +35,8 @@ func readCorrection(r *request, p *deadLetterPage) (importer.Correction, error) 
 		}
 		m = beside(m, importer.Contacts)
 	case len(m.Fields) == 0:
-		return m, &importer.Fault{Message: "nothing was changed: edit a value, or retry the import if the directory " +
-			"has changed"}
+		return m, &importer.Fault{Message: "nothing was changed: " +
+			"edit a value, or retry the import if the directory has changed"}
 	}
 	return m, p.meant(m, r.PostForm)
 }

@@ -70,9 +70,9 @@ func errTooMany(wait time.Duration) *pageError {
 }
 
 func errUnavailable() *pageError {
-	e := refuse(http.StatusServiceUnavailable, "A part of the service is away",
-		"The database does not answer for the moment. Reload the page in some seconds, and check whether your "+
-			"action was done.")
+	e := refuse(http.StatusServiceUnavailable, "The service is unavailable",
+		"The database does not answer for the moment. "+
+			"Reload the page in some seconds, and check whether your action was done.")
 	e.retryAfter = 2
 	return e
 }
@@ -108,11 +108,11 @@ func asPageError(err error) *pageError {
 		return refuse(f.Status(), "Too large", "The limit is %d bytes; nothing was kept.", cause.Limit)
 	case *spool.BusyError:
 		e := refuse(f.Status(), "Too many uploads",
-			"The running uploads of this workspace have reached its limit of disk space. Wait until one has ended, "+
-				"then send the file again.")
+			"The running uploads of this workspace have reached its limit of disk space. "+
+				"Wait until one has ended, then send the file again.")
 		if cause.Uploads > 0 {
-			e.message = fmt.Sprintf("This key already has %s, its limit. Wait until one has ended, "+
-				"then send the file again.", plural(cause.Uploads, "running upload", "running uploads"))
+			e.message = fmt.Sprintf("This key already has %s, its limit. Wait until one has ended, then send the file again.",
+				plural(cause.Uploads, "running upload", "running uploads"))
 		}
 		e.retryAfter = web.Seconds(cause.RetryAfter)
 		return e

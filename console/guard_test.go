@@ -151,8 +151,8 @@ func TestReadersDecideNothing(t *testing.T) {
 	}
 	body, contentType := uploadBody(t, token)
 	reader.do(http.MethodPost, "/console/upload", contentType, body).has(http.StatusForbidden, "activities:write")
-	letter := reader.get(rowPath(importPath, 6)).has(http.StatusOK, "Zebulon Quark")
-	if strings.Contains(letter.body, `name="do"`) || s.fingerprint() != before {
+	dead := reader.get(rowPath(importPath, 6)).has(http.StatusOK, "Zebulon Quark")
+	if strings.Contains(dead.body, `name="do"`) || s.fingerprint() != before {
 		t.Error("a key that may only read is offered a decision, or has made one")
 	}
 }

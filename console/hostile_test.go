@@ -108,10 +108,10 @@ func TestHostileContent(t *testing.T) {
 	for row := 1; row <= int(i.Rejected); row++ {
 		looked = append(looked, s.get(rowPath(path, row)))
 	}
-	letter := s.get(rowPath(path, 2))
-	evil := s.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", hostile[1], "new_email",
+	dead := s.get(rowPath(path, 2))
+	evil := s.send(dead, dead.path, "version", version(dead), "do", "create", "new_name", hostile[1], "new_email",
 		"", "new_company", hostile[0])
-	looked = append(looked, evil, s.get("/console/audit"), s.send(letter, letter.path, "version", "1", "do", "save",
+	looked = append(looked, evil, s.get("/console/audit"), s.send(dead, dead.path, "version", "1", "do", "save",
 		"field_contact_name", hostile[3]))
 	for _, p := range looked {
 		if p.status >= http.StatusInternalServerError {

@@ -45,14 +45,14 @@ func (p page) first(of *regexp.Regexp) string {
 func TestWalkFollowsItsLinks(t *testing.T) {
 	s := setup(t)
 	path := s.open()
-	letter := s.get(firstEntry(s.get(path+"?reason=ambiguous_reference&q=fischer"))).has(http.StatusOK, "Row 4")
-	if second := s.get(letter.first(skips)).has(http.StatusOK,
+	dead := s.get(firstEntry(s.get(path+"?reason=ambiguous_reference&q=fischer"))).has(http.StatusOK, "Row 4")
+	if second := s.get(dead.first(skips)).has(http.StatusOK,
 		"Row 5"); s.get(second.first(skips)).path != path+"?q=fischer&reason=ambiguous_reference" {
 		t.Errorf("behind the last row of a filter follows %s", s.get(second.first(skips)).path)
 	}
-	letter = s.get(firstEntry(s.get(path+"/groups"))).has(http.StatusOK, "Row 4")
-	s.get(letter.first(skips)).has(http.StatusOK, "Row 6")
-	s.send(letter, letter.action(), "version", version(letter), "choose", letter.choice("South AG"), "all",
+	dead = s.get(firstEntry(s.get(path+"/groups"))).has(http.StatusOK, "Row 4")
+	s.get(dead.first(skips)).has(http.StatusOK, "Row 6")
+	s.send(dead, dead.action(), "version", version(dead), "choose", dead.choice("South AG"), "all",
 		"1").has(http.StatusOK, "2 rows decided", "Row 6")
 }
 
@@ -68,11 +68,11 @@ func TestPlaceInTheListIsKept(t *testing.T) {
 	s.load("contacts", people)
 	path := s.imported("tasks", "alone.csv", orphans(70))
 	second := s.get(path+"?reason=orphan&after=50").has(http.StatusOK, `id="row-51"`, "From the first row on")
-	letter := s.get(firstEntry(second)).has(http.StatusOK, "Row 51")
-	if got, want := letter.up(), path+"?after=50&reason=orphan#row-51"; got != want {
+	dead := s.get(firstEntry(second)).has(http.StatusOK, "Row 51")
+	if got, want := dead.up(), path+"?after=50&reason=orphan#row-51"; got != want {
 		t.Errorf("the list is at %s, want %s", got, want)
 	}
-	found := s.get(letter.path + "&find=hans")
+	found := s.get(dead.path + "&find=hans")
 	next := s.send(found, found.action(), "version", version(found), "choose", found.choice("North Ltd")).has(
 		http.StatusOK, "1 row decided", "Row 52")
 	if got, want := next.up(), path+"?after=50&reason=orphan#row-52"; got != want {
@@ -87,7 +87,7 @@ func TestPlaceInTheListIsKept(t *testing.T) {
 		t.Errorf("the groups are at %s", got)
 	}
 	// The page of a row that was imported meanwhile links back too.
-	if got := s.get(letter.path).has(http.StatusNotFound,
+	if got := s.get(dead.path).has(http.StatusNotFound,
 		"Row 51 is not a rejected row").up(); got != path+"?after=50&reason=orphan#row-51" {
 		t.Errorf("the list is at %s", got)
 	}

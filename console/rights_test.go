@@ -72,8 +72,8 @@ func TestActionsNeedThePermissionOfTheKind(t *testing.T) {
 	}
 	// The permission of the kind alone allows every action.
 	loader := s.colleague("Loader", store.ReadActivities, store.WriteContacts).signIn()
-	letter := loader.get(rowPath(path, 1))
-	loader.send(letter, letter.path, "version", version(letter), "do", "save", "field_email",
+	dead := loader.get(rowPath(path, 1))
+	loader.send(dead, dead.path, "version", version(dead), "do", "save", "field_email",
 		"ann@example.com").has(http.StatusOK, "1 row decided: 1 created")
 	loader.imported("contacts", "more.csv", "full_name\nCarl Eng\n")
 }
@@ -83,8 +83,8 @@ func TestCreatingWithADecisionNeedsItsOwnPermission(t *testing.T) {
 	s := setup(t)
 	path := s.open()
 	create := func(o *operator, company string) page {
-		letter := o.get(rowPath(path, 6))
-		return o.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", "Zebulon Quark",
+		dead := o.get(rowPath(path, 6))
+		return o.send(dead, dead.path, "version", version(dead), "do", "create", "new_name", "Zebulon Quark",
 			"new_email", "", "new_company", company)
 	}
 	before := query[int](s, `SELECT (SELECT count(*) FROM contacts) + (SELECT count(*) FROM companies)`)
