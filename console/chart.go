@@ -45,15 +45,15 @@ func reasonChart(reasons []reasonCount) chart {
 		most = max(most, r.Count)
 		all += r.Count
 	}
-	var told []string
+	var texts []string
 	for n, r := range reasons {
 		text := fmt.Sprintf("%s: %s", reasonText(r.Reason), grouped(r.Count))
-		told = append(told, text)
+		texts = append(texts, text)
 		c.Bars = append(c.Bars, bar{Y: n*reasonHeight + 4, Width: max(int(reasonWidth*r.Count/most), 2),
 			Height: reasonHeight - 8, Title: text, Class: "reason-" + string(r.Reason),
 			Text: reasonText(r.Reason), Value: grouped(r.Count), Link: string(r.Reason)})
 	}
-	c.Label = "Rejected rows by reason: " + strings.Join(told, ", ")
+	c.Label = "Rejected rows by reason: " + strings.Join(texts, ", ")
 	return c
 }
 
