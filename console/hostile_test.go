@@ -143,7 +143,7 @@ func (s *site) reportsAreTame(path string) {
 		}
 	}
 	refused := s.get(path + "/rejects.xlsx")
-	refused.has(http.StatusNotAcceptable, "a workbook holds at most", "Take the report as CSV")
+	refused.has(http.StatusNotAcceptable, "a workbook holds at most", "Download the report as CSV")
 	small := s.imported("tasks", "small.csv",
 		"title,contact_name,description\nCall,Zebulon Quark,\"=cmd|' /C "+
 			"calc'!A1\"\n"+"Ask,<script>alert(1)</script>,\u202Egnp\n")
