@@ -8,7 +8,7 @@ import (
 	"taskport/store"
 )
 
-// aliasesPage lists what names were made to mean.
+// aliasesPage lists aliases.
 type aliasesPage struct {
 	Aliases []store.Alias
 	Search  string
@@ -32,8 +32,7 @@ func (s *server) showAliases(r *request) (*answer, error) {
 	return &answer{status: http.StatusOK, view: "aliases.html", title: "Aliases", data: p}, nil
 }
 
-// removeAlias forgets an alias. One that somebody else has removed is gone, which is what was
-// wanted.
+// removeAlias removes an alias. It succeeds when another operator has removed it already.
 func (s *server) removeAlias(r *request) (*answer, error) {
 	id, ok := importer.ParseID(r.PostFormValue("id"))
 	if !ok {

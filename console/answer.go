@@ -13,7 +13,7 @@ import (
 	"taskport/internal/web"
 )
 
-// answer is what a handler gives back: a page, a way to another page, or a stream.
+// answer is the answer of a handler: a page, a redirect, or a stream.
 type answer struct {
 	status   int
 	view     string // the template of a page
@@ -22,10 +22,10 @@ type answer struct {
 	redirect string
 	header   map[string]string
 	stream   func(w *web.SlowWriter) error
-	said     string // that the next page tells the operator
+	said     string // a message that the next page shows
 }
 
-// frame is what a page's template gets.
+// frame is the data of a page's template.
 type frame struct {
 	Title string
 	View  string
@@ -39,10 +39,10 @@ type frame struct {
 // Workspace names the workspace.
 func (f frame) Workspace() string { return f.In.name }
 
-// Hint tells which key is signed in.
+// Hint returns the name of the key that is signed in, and its hint.
 func (f frame) Hint() string { return f.In.key.Name + " · " + f.In.key.Hint + "…" }
 
-// Writes reports whether the key may do more than look: there is a kind of which it may import.
+// Writes reports whether the key may import rows of any kind.
 func (f frame) Writes() bool { return len(kindsOf(f.In.key)) > 0 }
 
 // Under reports whether the page belongs to a part of the console.
@@ -50,20 +50,20 @@ func (f frame) Under(part string) bool { return strings.HasPrefix(f.Path, Prefix
 
 func redirect(to string) *answer { return &answer{status: http.StatusSeeOther, redirect: to} }
 
-// saying lets the next page tell the operator what was done.
+// saying sets the message that the next page shows.
 func (a *answer) saying(text string) *answer {
 	a.said = text
 	return a
 }
 
-// What was done is told once, by the page that follows; it waits in a cookie for that.
+// The message of an action travels in a cookie to the next page, which shows it once.
 const (
 	saidCookie = "taskport_said"
 	saidTTL    = time.Minute
 	maxSaid    = 1000
 )
 
-// said returns what the last action has to say, once.
+// said returns the message of the last action, and removes it.
 func said(r *request) string {
 	c, err := r.Cookie(saidCookie)
 	if err != nil {
@@ -96,10 +96,10 @@ func (s *server) write(r *request, a *answer, err error) {
 	}
 }
 
-// errorPage says what went wrong, and what to do.
+// errorPage is the data of the error page.
 type errorPage struct{ Title, Message, Back string }
 
-// failure returns the page of an error. What is no fault of the operator's goes to the log.
+// failure returns the page of an error. Errors of the service go to the log.
 func (s *server) failure(r *request, err error) *answer {
 	e := asPageError(err)
 	if e.status >= http.StatusInternalServerError &&
@@ -111,7 +111,7 @@ func (s *server) failure(r *request, err error) *answer {
 		wayBack(r, e.status)}}
 }
 
-// writePage renders the whole page before the first byte is sent, so that none ends in the middle.
+// writePage renders the whole page before it sends the first byte, so that no page is cut off.
 func (s *server) writePage(r *request, a *answer) {
 	f := frame{Title: a.title, View: a.view, In: r.in, Token: r.token, Data: a.data, Path: r.URL.Path}
 	if r.in != nil {
@@ -120,7 +120,7 @@ func (s *server) writePage(r *request, a *answer) {
 	var page bytes.Buffer
 	if err := s.pages[a.view].ExecuteTemplate(&page, "layout", f); err != nil {
 		s.Logger.ErrorContext(r.Context(), "page not rendered", slog.String("view", a.view), slog.Any("error", err))
-		http.Error(r.writer, "something went wrong on our side; the log has the cause", http.StatusInternalServerError)
+		http.Error(r.writer, "something went wrong on the server; its log has the cause", http.StatusInternalServerError)
 		return
 	}
 	h := r.writer.Header()
@@ -137,7 +137,7 @@ func (s *server) writePage(r *request, a *answer) {
 	}
 }
 
-// writeStream sends a stream. One that breaks is cut off, so that the client notices.
+// writeStream sends a stream. After an error it cuts the connection, so that the client notices.
 func (s *server) writeStream(r *request, a *answer) {
 	h := r.writer.Header()
 	for name, value := range a.header {

@@ -12,13 +12,13 @@ import (
 	"taskport/store"
 )
 
-// auditPage tells who decided what, and when.
+// auditPage lists the actions of operators.
 type auditPage struct {
 	Entries []auditLine
 	Next    string
 }
 
-// auditLine is an entry in words.
+// auditLine is an entry as the page shows it.
 type auditLine struct {
 	store.AuditEntry
 	Action string
@@ -31,16 +31,16 @@ type auditLine struct {
 // HasImport reports whether the entry is about an import.
 func (l auditLine) HasImport() bool { return l.Import != uuid.Nil }
 
-// auditField is a value that was given.
+// auditField is a value of a correction.
 type auditField struct{ Name, Value string }
 
-// actionTexts say an action in words.
+// actionTexts are the actions as the page shows them.
 var actionTexts = map[store.Action]string{
-	store.ActionCorrect: "mended a row", store.ActionCorrectAll: "mended rows", store.ActionKeepAlias: "kept an alias",
+	store.ActionCorrect: "corrected a row", store.ActionCorrectAll: "corrected rows", store.ActionKeepAlias: "kept an alias",
 	store.ActionRemoveAlias:   "removed an alias",
 	store.ActionCreateContact: "created a contact", store.ActionCancel: "cancelled an import",
 	store.ActionRetry: "retried an import", store.ActionUndo: "undid an import",
-	store.ActionCommit: "carried out a dry run",
+	store.ActionCommit: "committed a dry run",
 }
 
 func (s *server) showAudit(r *request) (*answer, error) {

@@ -11,7 +11,7 @@ import (
 	"taskport/internal/embedded/testservices"
 )
 
-// violation is what axe-core objects to.
+// violation is a finding of axe-core.
 type violation struct {
 	ID     string   `json:"id"`
 	Impact string   `json:"impact"`
@@ -19,9 +19,12 @@ type violation struct {
 	Nodes  []string `json:"nodes"`
 }
 
-const runAxe = `(async () => (await axe.run()).violations.map(v => ({id: v.id, impact: v.impact, help: v.help, nodes: v.nodes.slice(0, 3).map(n => n.html.slice(0, 200) + ' ' + (n.any[0]?.message ?? ''))})))()`
+const runAxe = `(async () => (await axe.run()).violations.map(v => ({
+	id: v.id, impact: v.impact, help: v.help,
+	nodes: v.nodes.slice(0, 3).map(n => n.html.slice(0, 200) + ' ' + (n.any[0]?.message ?? '')),
+})))()`
 
-// axe-core finds nothing serious on any page, light or dark, wide or narrow.
+// No page has a serious finding of axe-core, light or dark, wide or narrow.
 func TestAccessibility(t *testing.T) {
 	installed := testservices.NPMInstall(t, "axe-core@4.11.0")
 	axe, err := os.ReadFile(filepath.Join(installed, "node_modules", "axe-core", "axe.min.js"))
@@ -31,8 +34,8 @@ func TestAccessibility(t *testing.T) {
 	s := setup(t)
 	ctx := tab(t)
 	importPath, staged := s.inhabit()
-	letter := s.get(rowPath(importPath, 4))
-	s.send(letter, letter.path, "version", version(letter), "choose", letter.choice("South AG"), "remember", "1")
+	dead := s.get(rowPath(importPath, 4))
+	s.send(dead, dead.path, "version", version(dead), "choose", dead.choice("South AG"), "remember", "1")
 	query[int](s, `WITH c AS (UPDATE chunks SET state = 'parked', last_error = 'the disk was full' WHERE import_id = $1
 		RETURNING 1) SELECT count(*) FROM c`, idIn(s.imported("tasks", "parked.csv", mixed)))
 	query[int](s, `WITH i AS (UPDATE imports SET status = 'failed', error = 'rows could not be processed'

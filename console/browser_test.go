@@ -13,7 +13,7 @@ import (
 
 type step = chromedp.Action[chromedp.Void]
 
-// must does what a person does in a browser.
+// must runs steps in a browser.
 func must(t *testing.T, ctx context.Context, steps ...step) {
 	t.Helper()
 	if err := chromedp.Do(ctx, steps...); err != nil {
@@ -22,7 +22,7 @@ func must(t *testing.T, ctx context.Context, steps ...step) {
 	}
 }
 
-// says waits until the page says a text, through whichever ways lead to it.
+// says waits until the page shows a text, across redirects and reloads.
 func says(text string) step {
 	expression := fmt.Sprintf(`document.readyState === 'complete' && document.body.innerText.includes(%q)`, text)
 	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
@@ -31,7 +31,7 @@ func says(text string) step {
 			if err == nil && there {
 				return chromedp.Void{}, nil
 			}
-			select { // an error may only say that the page is just being left
+			select { // the error may come from a page that is being left
 			case <-ctx.Done():
 				return chromedp.Void{}, fmt.Errorf("waiting for %q: %w", text, errors.Join(ctx.Err(), err))
 			case <-time.After(lookAgain):

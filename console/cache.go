@@ -13,17 +13,17 @@ import (
 )
 
 const (
-	// countAge is how long a slow count is believed while an import moves; of one that stands still
-	// it is believed until the import moves.
+	// countAge is how long a slow count holds while an import runs. For an import that has ended it
+	// holds until the import changes.
 	countAge  = 2 * time.Second
 	maxCounts = 500 // imports, and workspaces
 	// mostGroups is how many groups of dead letters are kept, the largest.
 	mostGroups = 1000
 )
 
-// countCache keeps what is slow to count. It is safe for concurrent use.
+// countCache keeps slow counts. It is safe for concurrent use.
 type countCache struct {
-	mu     sync.Mutex // held by decided, which changes what it has read
+	mu     sync.Mutex // held by decided, which reads and replaces an entry
 	groups *lru.Cache[uuid.UUID, keptGroups]
 	names  *lru.Cache[uuid.UUID, string] // of workspaces, which do not change
 }
@@ -32,16 +32,16 @@ type keptGroups struct {
 	groupList
 	of    state
 	until time.Time
-	moved bool // decisions were taken since, which they tell of
+	moved bool // changed by decided since the count
 }
 
-// groupList is the largest groups of an import's dead letters, and the number of all.
+// groupList holds the largest groups of an import's dead letters, and the number of all groups.
 type groupList struct {
 	groups []store.DeadLetterGroup
 	total  int
 }
 
-// fresh reports whether the groups still hold for an import that looks like this.
+// fresh reports whether the groups still hold for an import in this state.
 func (k keptGroups) fresh(of state, now time.Time) bool {
 	if k.moved || !of.status.Final() {
 		return now.Before(k.until) && (k.moved || k.of == of)
@@ -49,8 +49,7 @@ func (k keptGroups) fresh(of state, now time.Time) bool {
 	return k.of == of
 }
 
-// state is what an import looked like when something about it was counted. An import that goes on
-// and ends again has another end.
+// state is the state of an import at the time of a count. A retry changes finished.
 type state struct {
 	status                              store.Status
 	finished                            time.Time
@@ -86,11 +85,11 @@ func (c *countCache) groupsOf(ctx context.Context, s *store.Store, i store.Impor
 	return list, nil
 }
 
-// same returns the number of dead letters for which a decision about d may do, d among them. Where
-// not all groups are known only these are counted.
+// same returns the number of dead letters that a decision about d can cover, including d. It asks
+// the store when the cached groups are not all groups.
 func (c *countCache) same(ctx context.Context, s *store.Store, i store.Import, d importer.DeadLetter) (int, error) {
 	if d.Reason == importer.MalformedRow {
-		return 1, nil // each is malformed in a way of its own
+		return 1, nil // no two are malformed alike
 	}
 	kept, ok := c.groups.Get(i.ID)
 	if !ok || !kept.fresh(stateOf(i), time.Now()) || kept.total > len(kept.groups) {
@@ -105,8 +104,8 @@ func (c *countCache) same(ctx context.Context, s *store.Store, i store.Import, d
 	return n, nil
 }
 
-// decided takes the groups of which all rows are decided out of what was counted, so that the next
-// decision need not wait for a new count. What is rejected again comes back with that.
+// decided removes the groups whose rows are all decided from the cached groups, so that the next
+// decision does not wait for a new count. Rows that are rejected again reappear with that count.
 func (c *countCache) decided(importID uuid.UUID, d importer.DeadLetter, rows int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -121,7 +120,7 @@ func (c *countCache) decided(importID uuid.UUID, d importer.DeadLetter, rows int
 			continue
 		}
 		if rows -= g.Count; rows < 0 {
-			c.groups.Remove(importID) // which rows of it are left is not known
+			c.groups.Remove(importID) // the remaining rows of the group are unknown
 			return
 		}
 	}
@@ -130,7 +129,7 @@ func (c *countCache) decided(importID uuid.UUID, d importer.DeadLetter, rows int
 		until: time.Now().Add(countAge), moved: true})
 }
 
-// forget makes an import be counted again.
+// forget removes the counts of an import.
 func (c *countCache) forget(importID uuid.UUID) { c.groups.Remove(importID) }
 
 func (c *countCache) workspaceName(ctx context.Context, s *store.Store, id uuid.UUID) (string, error) {

@@ -8,15 +8,14 @@ import (
 	"taskport/store"
 )
 
-// chartSpans is how many bars the chart of the throughput has at most.
+// chartSpans is the largest number of bars in the throughput chart.
 const chartSpans = 48
 
-// chart is drawn as SVG: its bars have whole numbers, so that nothing has to be styled where it
-// stands.
+// chart is drawn as SVG. Bars have whole numbers as attributes, so that no inline style is needed.
 type chart struct {
 	Bars          []bar
 	Width, Height int
-	Label         string // what it tells, for who cannot see it
+	Label         string // for screen readers
 	Most          string
 	From, To      string
 }
@@ -31,7 +30,7 @@ type bar struct {
 }
 
 const (
-	fewestSpans  = 4 // a chart of fewer tells nothing
+	fewestSpans  = 4 // a chart of fewer is not drawn
 	reasonHeight = 24
 	reasonWidth  = 320
 	speedWidth   = 480
@@ -46,19 +45,19 @@ func reasonChart(reasons []reasonCount) chart {
 		most = max(most, r.Count)
 		all += r.Count
 	}
-	var told []string
+	var texts []string
 	for n, r := range reasons {
 		text := fmt.Sprintf("%s: %s", reasonText(r.Reason), grouped(r.Count))
-		told = append(told, text)
+		texts = append(texts, text)
 		c.Bars = append(c.Bars, bar{Y: n*reasonHeight + 4, Width: max(int(reasonWidth*r.Count/most), 2),
 			Height: reasonHeight - 8, Title: text, Class: "reason-" + string(r.Reason),
 			Text: reasonText(r.Reason), Value: grouped(r.Count), Link: string(r.Reason)})
 	}
-	c.Label = "Rejected rows by reason: " + strings.Join(told, ", ")
+	c.Label = "Rejected rows by reason: " + strings.Join(texts, ", ")
 	return c
 }
 
-// speedChart draws how many rows a second were in, over time.
+// speedChart draws the rows per second over time.
 func speedChart(spans []store.Throughput) chart {
 	c := chart{Width: speedWidth, Height: speedHeight}
 	if len(spans) < fewestSpans {

@@ -13,10 +13,10 @@ import (
 	"taskport/internal/embedded/testservices"
 )
 
-// browserTime is how long a walk through the console may take.
+// browserTime is the time limit of a browser test.
 const browserTime = 90 * time.Second
 
-// chromium is started once for all tests; each gets a profile of its own in it.
+// chromium is the browser of all tests; each test uses its own profile.
 var chromium struct {
 	sync.Mutex
 	ctx    context.Context //nolint:containedctx // it is the browser, which all tests share

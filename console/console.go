@@ -1,5 +1,5 @@
-// Package console is the operators' door: pages that the server renders, over the same functions
-// that the API uses. Every action is a form and works without JavaScript.
+// Package console serves the operators' pages. They are rendered on the server and use the same
+// functions as the API. Every action is a form and works without JavaScript.
 package console
 
 import (
@@ -14,19 +14,19 @@ import (
 	"taskport/store"
 )
 
-// Queue is what the console needs of the queue.
+// Queue enqueues chunks.
 type Queue interface {
 	EnqueueAll(ctx context.Context, refs []store.ChunkRef) error
 }
 
-// QueueState is what a queue holds.
+// QueueState describes a queue.
 type QueueState struct {
 	Name            string
 	Pending, Active int
 	Latency         time.Duration // how long the oldest pending job has waited
 }
 
-// WorkerState is a process that takes jobs off the queues.
+// WorkerState describes a worker process.
 type WorkerState struct {
 	Queue       string
 	Concurrency int
@@ -34,34 +34,34 @@ type WorkerState struct {
 	Started     time.Time
 }
 
-// QueueReport is what there is to say of the queue.
+// QueueReport describes all queues and workers.
 type QueueReport struct {
 	Queues  []QueueState
 	Workers []WorkerState
 }
 
-// Config is what the console needs. Zero limits become the defaults.
+// Config configures the console. Zero values become the defaults.
 type Config struct {
 	Store     *store.Store
 	Queue     Queue
 	Report    func(ctx context.Context) (QueueReport, error) // of the queue
-	SignIns   web.Limiter                                    // counts attempts to sign in, by address; nil: no limit
-	Requests  web.Limiter                                    // counts requests, by key; nil: no limit
+	SignIns   web.Limiter                                    // limits attempts to sign in, by address; nil: no limit
+	Requests  web.Limiter                                    // limits requests, by key; nil: no limit
 	Logger    *slog.Logger
 	Now       func() time.Time
 	Dispatch  store.Dispatch // default store.DefaultDispatch
 	MaxUpload int64          // bytes of an uploaded file, unpacked; default file.MaxUnpacked
 	ChunkRows int            // rows of a chunk; default that of file.Options
-	// Stopping is closed when the process is about to end: streams end with it.
+	// Stopping is closed when the process begins to shut down; streams then end.
 	Stopping <-chan struct{}
-	// Spools keep uploads until they are whole; default spool.New.
+	// Spools keep uploads on disk until they are complete; default spool.New.
 	Spools *spool.Spools
 }
 
-// Prefix is where all paths of the console begin.
+// Prefix begins all paths of the console.
 const Prefix = "/console/"
 
-// server answers for the console.
+// server serves the console.
 type server struct {
 	Config
 	pages    pages
@@ -70,7 +70,7 @@ type server struct {
 	handover web.Handover
 }
 
-// New returns the handler of everything below Prefix. The error is one of the templates.
+// New returns the handler of all paths below Prefix. It fails if a template cannot be parsed.
 func New(c Config) (http.Handler, error) {
 	if c.Now == nil {
 		c.Now = time.Now

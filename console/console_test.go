@@ -36,8 +36,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// site is a whole console for one test: a database, a queue and a worker of its own, two
-// workspaces, and an operator of the first.
+// site is a console for one test, with its own database, queue and worker, two workspaces, and an
+// operator of the first.
 type site struct {
 	*operator
 	url   string // of the database
@@ -45,7 +45,7 @@ type site struct {
 	other *operator // of another workspace
 }
 
-// operator works in a workspace with a key, as a browser without JavaScript does.
+// operator uses the console of a workspace like a browser without JavaScript.
 type operator struct {
 	t         testing.TB
 	server    *httptest.Server
@@ -63,7 +63,7 @@ func setup(t *testing.T, change ...func(*console.Config)) *site {
 	return newSite(t, change...)
 }
 
-// newSite starts everything; change may alter the configuration.
+// newSite starts a site; change alters its configuration.
 func newSite(t testing.TB, change ...func(*console.Config)) *site {
 	t.Helper()
 	s := &site{url: storetest.URL(t)}
@@ -124,7 +124,7 @@ func (s *site) newOperator(t testing.TB, server *httptest.Server, workspace stri
 	return o.colleague("Ada", ps...)
 }
 
-// colleague is somebody with another key of the same workspace, and another browser.
+// colleague returns an operator of the same workspace with another key and another browser.
 func (o *operator) colleague(name string, ps ...store.Permission) *operator {
 	o.t.Helper()
 	k, secret, err := o.store.CreateKey(context.Background(), store.NewKey{WorkspaceID: o.workspace, Name: name,
@@ -140,7 +140,7 @@ func (o *operator) colleague(name string, ps ...store.Permission) *operator {
 		client: &http.Client{Jar: jar}}
 }
 
-// page is an answer, after the ways to other pages that led to it.
+// page is an answer after redirects.
 type page struct {
 	t      testing.TB
 	status int
@@ -175,6 +175,11 @@ func (o *operator) get(path string) page {
 	return o.do(http.MethodGet, path, "", nil)
 }
 
+var (
+	spaces      = regexp.MustCompile(`\s+`)
+	betweenTags = regexp.MustCompile(`>\s+<`)
+)
+
 var tokens = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
 
 func (p page) token() string {
@@ -186,15 +191,22 @@ func (p page) token() string {
 	return m[1]
 }
 
-// has makes sure that the page says all of it.
+// tidy returns the body with the white space as a browser shows it: a run of it is one space, and
+// between tags it is nothing.
+func (p page) tidy() string {
+	return spaces.ReplaceAllString(betweenTags.ReplaceAllString(p.body, "><"), " ")
+}
+
+// has checks the status and that the page has all texts.
 func (p page) has(status int, texts ...string) page {
 	p.t.Helper()
 	if p.status != status {
 		p.t.Fatalf("%s: got %d, want %d: %.2000s", p.path, p.status, status, p.body)
 	}
+	body := p.tidy()
 	for _, text := range texts {
-		if !strings.Contains(p.body, text) && !strings.Contains(html(p.body), text) {
-			p.t.Errorf("%s does not say %q: %.4000s", p.path, text, p.body)
+		if !strings.Contains(body, text) && !strings.Contains(html(p.body), text) {
+			p.t.Errorf("%s lacks %q: %.4000s", p.path, text, p.body)
 		}
 	}
 	return p
@@ -218,7 +230,7 @@ func (o *operator) signIn() *operator {
 	return o
 }
 
-// upload sends a file, and returns the page of its first rows.
+// upload sends a file and returns its preview.
 func (o *operator) upload(kind, name, content string, options ...string) page {
 	o.t.Helper()
 	from := o.get("/console/upload")
@@ -253,7 +265,7 @@ func (o *operator) imported(kind, name, content string) string {
 	return p.path
 }
 
-// patience is how long a test waits for what must come.
+// patience is how long a test waits for an event.
 const patience = 60 * time.Second
 
 // ended waits for an import to end, and returns it.
@@ -261,7 +273,7 @@ func (o *operator) ended(path string) store.Import {
 	o.t.Helper()
 	id, err := uuid.Parse(path[strings.LastIndex(path, "/")+1:])
 	if err != nil {
-		o.t.Fatalf("%s is no page of an import", path)
+		o.t.Fatalf("%s is not a page of an import", path)
 	}
 	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
 		i, err := o.store.Import(context.Background(), o.workspace, id)
@@ -277,7 +289,7 @@ func (o *operator) ended(path string) store.Import {
 	}
 }
 
-// load brings records into the directory.
+// load imports records into the directory.
 func (o *operator) load(kind importer.Kind, content string) {
 	o.t.Helper()
 	if i := o.ended(o.imported(string(kind), string(kind)+".csv", content)); i.Rejected > 0 ||
@@ -302,13 +314,13 @@ func query[T any](s *site, sql string, args ...any) T {
 	return v
 }
 
-// people are contacts, among them two of one name.
+// people are contacts, two of them with the same name.
 const people = "full_name,email,company_name,external_id\nHans Müller,hans@north.example,North Ltd,p1\nPeter " +
 	"Fischer,peter@north.example,North Ltd,p2\nPeter Fischer,peter@south.example,South AG,p3\nMaria " +
 	"Rossi,maria@south.example,South AG,p4\n"
 
-// mixed is a file of tasks of which 3 go in, 2 are ambiguous, 1 is unknown, 1 has a bad value, 1
-// has no parent.
+// mixed is a file of tasks: 3 are imported, 2 are ambiguous, 1 is unknown, 1 has a bad value, 1 has
+// no parent.
 const mixed = `title,contact_name,due_date,priority,description
 Call,Hans Müller,2026-03-10,high,
 Visit,Maria Rossi,,,
@@ -327,5 +339,5 @@ func idIn(path string) string {
 
 func rowPath(importPath string, row int) string { return fmt.Sprintf("%s/rows/%d", importPath, row) }
 
-// html returns the text that an attribute stands for.
+// html returns the unescaped text of an attribute.
 func html(attribute string) string { return stdhtml.UnescapeString(attribute) }

@@ -15,38 +15,37 @@ import (
 )
 
 const (
-	// foundRecords is how many records a search of the directory shows: as many as there are digits
-	// to choose with.
+	// foundRecords is how many records a search of the directory shows: one for each digit key.
 	foundRecords = 9
-	// mostEdited is the longest value, in bytes, that is offered to be edited in place.
+	// mostEdited is the longest value, in bytes, that can be edited in place.
 	mostEdited = 64 << 10
 )
 
-// deadLetterPage is one dead letter, with all that a decision needs.
+// deadLetterPage is one dead letter, with the data for a decision.
 type deadLetterPage struct {
 	store.Import
 	importer.DeadLetter
 	Token    string
 	Writes   bool
 	Creates  bool // contacts
-	Aliases  bool // may be kept
+	Aliases  bool // may be created
 	Walk     walk
 	Cells    []lineCell
 	Fields   []editField
-	Named    importer.Kind // what the failed name stands for; empty for no name
+	Named    importer.Kind // the kind of record that the failed value names; empty if none
 	Choices  []choice
 	Search   string
 	Searched bool
-	Further  bool // records that the search found beside the choices, or may be beside the candidates
-	Same     int  // dead letters with the same name or fault, this one among them; 0 = not known
+	Further  bool // there are, or may be, more records than Choices
+	Same     int  // dead letters with the same name or fault, including this one; 0 = unknown
 	All      bool
 	Remember bool
-	// fields that were edited beside the fault, which all rows would take; empty until that was refused
+	// Wide lists the other edited fields that would change in all rows; set when that was refused.
 	Wide     string
-	Typed    bool             // values beside the one at fault were typed, and not taken
-	Wrong    string           // why the last decision was not taken
-	Contact  importer.Contact // that can be created
-	Creating bool             // of which something was typed
+	Typed    bool             // other fields than the one at fault were edited and refused
+	Wrong    string           // why the last decision was refused
+	Contact  importer.Contact // as proposed or typed, to be created
+	Creating bool             // Contact differs from the proposal
 }
 
 // editField is a value that can be edited in place.
@@ -56,25 +55,25 @@ type editField struct {
 	Fault bool
 	Long  bool // a text of several lines
 	Huge  int  // bytes of a value that is too long to be edited here; 0 for others
-	Given bool // by an operator
+	Given bool // corrected by an operator
 }
 
-// Multiline reports whether the value needs more than one line: an input would drop its line ends.
+// Multiline reports whether the value has line ends, which a single-line input would drop.
 func (f editField) Multiline() bool { return strings.ContainsAny(f.Value, "\r\n") }
 
 // choice is a record that can be chosen with a key.
 type choice struct {
-	Key     int // the digit; 0 for none
+	Key     int // the digit; 0 = no key
 	ID      uuid.UUID
 	Name    []piece
 	Company []piece
 	Email   string
-	Ref     string  // its external_id; where it has none and another choice looks the same, the end of its id
+	Ref     string  // its external_id, or the end of its id where another choice looks the same
 	Score   float64 // 0 for a record that was searched for
 }
 
-// showLetter shows one dead letter.
-func (s *server) showLetter(r *request) (*answer, error) {
+// showDeadLetter shows one dead letter.
+func (s *server) showDeadLetter(r *request) (*answer, error) {
 	i, d, err := s.deadLetterOfPath(r)
 	if err != nil {
 		return nil, err
@@ -84,12 +83,12 @@ func (s *server) showLetter(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	// rows that have no more in common than a fault need a second thought
+	// not preselected for rows that share a fault but no name
 	p.All = p.Walk.ByGroup && p.Same > 1 && d.Subject != ""
 	return s.searched(r, p, q.Get("find"), http.StatusOK)
 }
 
-// searched adds what a search of the directory finds.
+// searched adds the results of a directory search to the page.
 func (s *server) searched(r *request, p *deadLetterPage, find string, status int) (*answer, error) {
 	p.Search = find
 	if p.Named != "" && find != "" {
@@ -103,13 +102,13 @@ func (s *server) searched(r *request, p *deadLetterPage, find string, status int
 			p.Choices = append(p.Choices, choice{Key: n + 1, ID: rec.ID, Name: differing(rec.Name, p.Subject),
 				Company: differing(rec.Company, p.Company), Email: rec.Email, Ref: rec.ExternalID})
 		}
-		tellApart(p.Choices)
+		distinguish(p.Choices)
 	}
-	return &answer{status: status, view: "letter.html", title: fmt.Sprintf("Row %d of %s", p.Row, shown(p.FileName)),
+	return &answer{status: status, view: "deadletter.html", title: fmt.Sprintf("Row %d of %s", p.Row, shown(p.FileName)),
 		data: p}, nil
 }
 
-// deadLetterOfPath finds the dead letter that the path names.
+// deadLetterOfPath returns the dead letter that the path names.
 func (s *server) deadLetterOfPath(r *request) (store.Import, importer.DeadLetter, error) {
 	var d importer.DeadLetter
 	i, err := s.importOfPath(r)
@@ -122,8 +121,8 @@ func (s *server) deadLetterOfPath(r *request) (store.Import, importer.DeadLetter
 	}
 	d, err = s.Store.DeadLetter(r.Context(), i.WorkspaceID, i.ID, row)
 	if errors.Is(err, store.ErrNotFound) {
-		return i, d, refuse(http.StatusNotFound, fmt.Sprintf("Row %d is no dead letter", row),
-			"It is in, or never was rejected; the audit tells what was decided about it.")
+		return i, d, refuse(http.StatusNotFound, fmt.Sprintf("Row %d is not a rejected row", row),
+			"It was imported or never rejected. The audit lists the decisions about it.")
 	}
 	return i, d, err
 }
@@ -136,15 +135,15 @@ func rowOfPath(r *request) (int, error) {
 	return row, nil
 }
 
-// deadLetterPage gathers what a decision about a dead letter needs.
+// deadLetterPage returns the page of a dead letter.
 func (s *server) deadLetterPage(r *request, i store.Import, d importer.DeadLetter, w walk) (*deadLetterPage, error) {
-	plan, err := i.RowReader()
+	reader, err := i.RowReader()
 	if err != nil {
 		return nil, err
 	}
 	p := &deadLetterPage{Import: i, DeadLetter: d, Token: r.token, Writes: r.in.key.MayChange(i.Kind) && decides(i),
 		Creates: r.in.key.May(store.WriteContacts), Aliases: r.in.key.May(store.WriteActivities), Walk: w,
-		Cells: allCells(plan, d), Fields: editFields(plan, d), Contact: importer.Contact{CompanyName: d.Company}}
+		Cells: allCells(reader, d), Fields: editFields(reader, d), Contact: importer.Contact{CompanyName: d.Company}}
 	p.Named = namedBy(d)
 	if p.Remembers() && p.Named == importer.Contacts {
 		p.Contact.FullName = d.Subject
@@ -157,8 +156,8 @@ func (s *server) deadLetterPage(r *request, i store.Import, d importer.DeadLette
 	return p, err
 }
 
-// namedBy tells what kind of record settles the fault: that of the name or the id that failed, and
-// a contact where there is no parent at all.
+// namedBy returns the kind of record that corrects the fault: that of the failed name or id, or a
+// contact where the task has no parent. It is empty if no record helps.
 func namedBy(d importer.DeadLetter) importer.Kind {
 	if kind, ok := importer.NamedKind(d.SubjectField()); ok && d.Subject != "" {
 		return kind
@@ -172,14 +171,14 @@ func namedBy(d importer.DeadLetter) importer.Kind {
 	return ""
 }
 
-// Remembers reports whether a choice can be kept as an alias: there is a name that it is for.
+// Remembers reports whether a choice can be kept as an alias, which needs a name.
 func (p *deadLetterPage) Remembers() bool {
 	kind, ok := importer.NamedKind(p.SubjectField())
 	return ok && p.Subject != "" && kind == p.Named
 }
 
-// sameGroup reports whether a decision for all rows like d is about the group: the same name with
-// the same company, or the same fault.
+// sameGroup reports whether a decision for all rows like d covers the group: the same name with the
+// same company, or the same fault.
 func sameGroup(g store.DeadLetterGroup, d importer.DeadLetter) bool {
 	key := importer.Fault{Reason: g.Reason, Field: g.Field, Subject: g.Name}
 	if d.Reason == importer.MalformedRow {
@@ -191,7 +190,7 @@ func sameGroup(g store.DeadLetterGroup, d importer.DeadLetter) bool {
 	return false
 }
 
-// likeIt selects the dead letters for which a decision about d may do.
+// likeIt returns the filter for the dead letters that a decision about d can cover.
 func likeIt(d importer.DeadLetter) store.DeadLetterFilter {
 	f := store.DeadLetterFilter{Field: d.SubjectField(), Name: d.Subject, Company: &d.Company}
 	if d.Subject == "" {
@@ -200,7 +199,7 @@ func likeIt(d importer.DeadLetter) store.DeadLetterFilter {
 	return f
 }
 
-// candidates returns the records that the name may stand for, with what tells them apart.
+// candidates returns the records that may be meant, with the differences from the name in the row.
 func (s *server) candidates(ctx context.Context, p *deadLetterPage) ([]choice, error) {
 	if len(p.Candidates) == 0 || p.Named == "" {
 		return nil, nil
@@ -221,13 +220,13 @@ func (s *server) candidates(ctx context.Context, p *deadLetterPage) ([]choice, e
 			all[n].Key = n + 1
 		}
 	}
-	tellApart(all)
+	distinguish(all)
 	return all, nil
 }
 
-// allCells returns the row as it came.
-func allCells(plan *importer.RowReader, d importer.DeadLetter) []lineCell {
-	named := plan.Named(d)
+// allCells returns the cells of the row in the file.
+func allCells(reader *importer.RowReader, d importer.DeadLetter) []lineCell {
+	named := reader.Named(d)
 	cells := make([]lineCell, len(named))
 	for n, c := range named {
 		cells[n] = lineCell{Column: c.Column, Text: c.Text, Field: c.Field, Fault: c.Field != "" && c.Field == d.Field}
@@ -236,10 +235,10 @@ func allCells(plan *importer.RowReader, d importer.DeadLetter) []lineCell {
 }
 
 // editFields returns the values of the row as the pipeline reads them, the one at fault first.
-func editFields(plan *importer.RowReader, d importer.DeadLetter) []editField {
-	values := plan.ValuesOf(d)
+func editFields(reader *importer.RowReader, d importer.DeadLetter) []editField {
+	values := reader.ValuesOf(d)
 	var first, rest []editField
-	for _, name := range importer.FieldsOf(plan.Kind) {
+	for _, name := range importer.FieldsOf(reader.Kind) {
 		f := editField{Name: name, Value: values[name], Fault: name == d.Field, Long: name == "description"}
 		if _, given := d.Corrections[name]; given {
 			f.Given = true
@@ -256,7 +255,7 @@ func editFields(plan *importer.RowReader, d importer.DeadLetter) []editField {
 	return append(first, rest...)
 }
 
-// looks is what a person sees of a choice.
+// looks returns the visible text of a choice.
 func (c choice) looks() string {
 	var b strings.Builder
 	for _, p := range c.Name {
@@ -269,9 +268,9 @@ func (c choice) looks() string {
 	return b.String() + "\x00" + c.Email + "\x00" + c.Ref
 }
 
-// tellApart names those of the choices that look the same by the end of their ids.
-func tellApart(all []choice) {
-	const end = 12 // of an id: its random part, which those that were made together do not share
+// distinguish sets Ref to the end of the id for choices that look the same.
+func distinguish(all []choice) {
+	const end = 12 // the random part of an id
 	seen := map[string]int{}
 	for _, c := range all {
 		seen[c.looks()]++

@@ -14,14 +14,14 @@ import (
 	"taskport/importer"
 )
 
-// readMend reads what was decided: a record or a new contact, new values, or both.
-func readMend(r *request, p *deadLetterPage) (importer.Correction, error) {
+// readCorrection reads a correction from the form: a record or a new contact, new values, or both.
+func readCorrection(r *request, p *deadLetterPage) (importer.Correction, error) {
 	version, err := strconv.Atoi(r.PostFormValue("version"))
 	if err != nil || version < 1 {
 		return importer.Correction{}, errToken()
 	}
 	m := importer.Correction{Version: version, Fields: editedFields(p.Fields, r.PostForm)}
-	do, typed := r.PostFormValue("do"), p.takeContact(r)
+	do, typed := r.PostFormValue("do"), p.readContact(r)
 	switch text := r.PostFormValue("choose"); {
 	case text != "":
 		id, ok := importer.ParseID(text)
@@ -35,13 +35,13 @@ func readMend(r *request, p *deadLetterPage) (importer.Correction, error) {
 		}
 		m = beside(m, importer.Contacts)
 	case len(m.Fields) == 0:
-		return m, &importer.Fault{Message: "nothing was changed: edit a value first; where the directory has changed " +
-			"meanwhile, let the import be retried"}
+		return m, &importer.Fault{Message: "nothing was changed: " +
+			"edit a value, or retry the import if the directory has changed"}
 	}
 	return m, p.meant(m, r.PostForm)
 }
 
-// beside takes away the edits that a chosen record makes void.
+// beside removes the edits that a chosen record overrides.
 func beside(m importer.Correction, named importer.Kind) importer.Correction {
 	void := []string{"contact_name", "contact_id"}
 	if named == importer.Companies {
@@ -53,8 +53,8 @@ func beside(m importer.Correction, named importer.Kind) importer.Correction {
 	return m
 }
 
-// meant refuses edits beside the fault that would go unseen into all rows like this one, until
-// somebody says that they are meant.
+// meant refuses edits of other fields than the one at fault in all rows like this one, until the
+// operator confirms them.
 func (p *deadLetterPage) meant(m importer.Correction, form url.Values) error {
 	if form.Get("all") == "" || p.Same < 2 || form.Get("wide") != "" {
 		return nil
@@ -70,11 +70,11 @@ func (p *deadLetterPage) meant(m importer.Correction, form url.Values) error {
 		return nil
 	}
 	p.Wide = strings.Join(others, ", ")
-	return &importer.Fault{Message: fmt.Sprintf("%s would change in all %s rows; untick them, or say that it is meant",
+	return &importer.Fault{Message: fmt.Sprintf("%s would change in all %s rows: untick “Apply to all”, or tick “Change”",
 		p.Wide, grouped(int64(p.Same)))}
 }
 
-// chosen puts a record into a decision.
+// chosen sets the record of a correction.
 func chosen(m importer.Correction, kind importer.Kind, id uuid.UUID) importer.Correction {
 	if kind == importer.Companies {
 		m.CompanyID = id
@@ -84,8 +84,8 @@ func chosen(m importer.Correction, kind importer.Kind, id uuid.UUID) importer.Co
 	return m
 }
 
-// editedFields returns the values that are not as they were. A browser sends line ends its own way,
-// which is no change.
+// editedFields returns the values that differ from those shown. It ignores differences of line
+// ends, which browsers change.
 func editedFields(shown []editField, form url.Values) map[string]string {
 	changes := map[string]string{}
 	for _, f := range shown {
@@ -104,9 +104,9 @@ var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 func oneLineEnd(text string) string { return lineEnds.Replace(text) }
 
-// takeContact reads what was typed of a contact that is to be created; it reports whether that is
-// not what was proposed.
-func (p *deadLetterPage) takeContact(r *request) bool {
+// readContact reads the contact to be created from the form. It reports whether the contact differs
+// from the proposal.
+func (p *deadLetterPage) readContact(r *request) bool {
 	if !r.PostForm.Has("new_name") {
 		return false
 	}
@@ -118,8 +118,7 @@ func (p *deadLetterPage) takeContact(r *request) bool {
 	return p.Creating
 }
 
-// newContact reads the contact that is to be added to the directory with the decision. One that the
-// form describes twice, because it was sent twice, is refused with it.
+// newContact checks the contact that the correction adds to the directory.
 func newContact(r *request, p *deadLetterPage) (*importer.Contact, error) {
 	c, err := importer.NewContact(map[string]string{"full_name": p.Contact.FullName, "email": p.Contact.Email,
 		"company_name": p.Contact.CompanyName})

@@ -2,17 +2,17 @@ package console
 
 import "unicode"
 
-// piece is a part of a text that differs from another, or does not.
+// piece is a part of a text, with whether it differs from another text.
 type piece struct {
 	Text    string
 	Differs bool
 }
 
-// longestCompared bounds the work of a comparison, in characters.
+// longestCompared is the longest text that is compared, in characters.
 const longestCompared = 200
 
-// differing parts a text into what it has in common with another, in order and regardless of case,
-// and what differs.
+// differing splits a text into the pieces that it has in common with another and those that differ.
+// It ignores case.
 func differing(text, from string) []piece {
 	a, b := []rune(shown(text)), []rune(shown(from))
 	if len(a) == 0 {
@@ -33,7 +33,7 @@ func differing(text, from string) []piece {
 	return out
 }
 
-// inCommon marks the characters of a that stand in a longest common subsequence with b.
+// inCommon reports for each character of a whether it is in a longest common subsequence with b.
 func inCommon(a, b []rune) []bool {
 	length := make([][]int, len(a)+1)
 	for i := range length {

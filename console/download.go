@@ -23,19 +23,18 @@ func (s *server) rejectsAs(format store.ReportFormat, mediaType string) handler 
 	}
 }
 
-// resultsCSV streams which row became which task.
+// resultsCSV streams the outcome of each row.
 func (s *server) resultsCSV(r *request) (*answer, error) {
 	i, err := s.importOfPath(r)
 	if err != nil {
 		return nil, err
 	}
 	return attachment(i, "results.csv", web.CSV, func(w io.Writer) error {
-		return s.Store.WriteResults(r.Context(), i,
-			w)
+		return s.Store.WriteResults(r.Context(), i, w)
 	}), nil
 }
 
-// attachment answers with a file to be kept.
+// attachment returns an answer that a browser saves as a file.
 func attachment(i store.Import, ending, mediaType string, stream func(io.Writer) error) *answer {
 	return &answer{status: http.StatusOK, stream: func(w *web.SlowWriter) error { return stream(w) },
 		header: web.FileHeader(i, ending, mediaType)}

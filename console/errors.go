@@ -15,8 +15,8 @@ import (
 	"taskport/store"
 )
 
-// wayBack returns where to go on from a page that failed: its row, the list in which the row stood
-// when it stands there no more, or the import.
+// wayBack returns the path to continue at after an error: that of the row, of the list if the row
+// has left it, or of the import.
 func wayBack(r *request, status int) string {
 	id, err := idOfPath(r)
 	if err != nil || r.in == nil || !strings.HasPrefix(r.URL.Path, importPath(id)+"/") {
@@ -34,7 +34,7 @@ func wayBack(r *request, status int) string {
 	return importPath(id)
 }
 
-// pageError is an error as an operator sees it.
+// pageError is an error that the error page shows.
 type pageError struct {
 	status     int
 	title      string
@@ -49,12 +49,12 @@ func refuse(status int, title, format string, args ...any) *pageError {
 }
 
 func errNotFound() *pageError {
-	return refuse(http.StatusNotFound, "Not found", "There is no such page in this workspace.")
+	return refuse(http.StatusNotFound, "Not found", "This workspace has no such page.")
 }
 
 func errToken() *pageError {
 	return refuse(http.StatusForbidden, "This form is out of date",
-		"The form carries no token of your session, so nothing was done. Go back, reload the page, and send it again.")
+		"The form lacks the token of your session, so nothing was done. Go back, reload the page, and send it again.")
 }
 
 func errPermission(p store.Permission) *pageError {
@@ -70,15 +70,14 @@ func errTooMany(wait time.Duration) *pageError {
 }
 
 func errUnavailable() *pageError {
-	e := refuse(http.StatusServiceUnavailable, "A part of the service is away",
-		"The database does not answer for the moment. Reload the page in some seconds: what you sent may or may not "+
-			"have been taken.")
+	e := refuse(http.StatusServiceUnavailable, "The service is unavailable",
+		"The database does not answer for the moment. "+
+			"Reload the page in some seconds, and check whether your action was done.")
 	e.retryAfter = 2
 	return e
 }
 
-// asPageError says of any error what an operator can do about it; what is internal stays in the
-// log.
+// asPageError returns the page error for any error. It hides the text of internal errors.
 func asPageError(err error) *pageError {
 	if page, ok := errors.AsType[*pageError](err); ok {
 		return page
@@ -92,35 +91,35 @@ func asPageError(err error) *pageError {
 	case *store.StateError:
 		return refuse(f.Status(), "Not possible now", "%s.", cause.Error())
 	case *store.WorkbookError:
-		return refuse(f.Status(), "No workbook can hold this", "The report is too large: %s. Take the report as CSV.",
+		return refuse(f.Status(), "Too large for a workbook", "The report is too large: %s. Download the report as CSV.",
 			cause.Error())
 	case *store.OutdatedError:
-		return refuse(f.Status(), "The plan is outdated",
-			"%s rows would now end elsewhere than the dry run has shown; upload the file again, and look at it anew.",
+		return refuse(f.Status(), "The dry run is outdated",
+			"%s rows would now have another outcome than the dry run showed. Upload the file again for a new dry run.",
 			grouped(int64(cause.Difference.Rows)))
 	case *store.SameFileError:
 		return refuse(f.Status(), "These rows were imported before",
-			"Import %s brought them in on %s UTC; decide its rejected rows there, or undo it first.", cause.Earlier,
+			"Import %s has them since %s UTC. Correct its rejected rows, or undo it first.", cause.Earlier,
 			moment(cause.At))
 	case *web.TooLongError:
 		return refuse(f.Status(), "The upload took too long",
-			"It took longer than %s; nothing was kept. Send the file packed, or in parts.", cause.After)
+			"It took longer than %s; nothing was kept. Compress the file, or split it.", cause.After)
 	case *spool.TooLargeError:
-		return refuse(f.Status(), "Too large", "At most %d bytes are taken; nothing was kept.", cause.Limit)
+		return refuse(f.Status(), "Too large", "The limit is %d bytes; nothing was kept.", cause.Limit)
 	case *spool.BusyError:
 		e := refuse(f.Status(), "Too many uploads",
-			"The uploads of this workspace that are under way take all the disk that they may. Wait until one of them has "+
-				"ended, then send the file again.")
+			"The running uploads of this workspace have reached its limit of disk space. "+
+				"Wait until one has ended, then send the file again.")
 		if cause.Uploads > 0 {
-			e.message = fmt.Sprintf("With this key %s under way, as many as it may have. Wait until one of them has ended, "+
-				"then send the file again.", plural(cause.Uploads, "upload is", "uploads are"))
+			e.message = fmt.Sprintf("This key already has %s, its limit. Wait until one has ended, then send the file again.",
+				plural(cause.Uploads, "running upload", "running uploads"))
 		}
 		e.retryAfter = web.Seconds(cause.RetryAfter)
 		return e
 	case *store.PermissionError:
 		return errPermission(cause.Permission)
 	case *http.MaxBytesError:
-		return refuse(f.Status(), "Too large", "At most %d bytes are taken; nothing was kept.", cause.Limit)
+		return refuse(f.Status(), "Too large", "The limit is %d bytes; nothing was kept.", cause.Limit)
 	}
 	switch f.Code {
 	case web.NotFound:
@@ -128,10 +127,10 @@ func asPageError(err error) *pageError {
 	case web.Unavailable:
 		return errUnavailable()
 	case web.ValidationError:
-		return refuse(f.Status(), "The upload broke off", "Nothing was kept; send it again.")
+		return refuse(f.Status(), "The upload was interrupted", "Nothing was kept; send it again.")
 	}
 	return refuse(http.StatusInternalServerError, "Something went wrong",
-		"It went wrong on our side; the log has the cause.")
+		"The cause is in the log of the server.")
 }
 
 func (e *pageError) headers(h http.Header) {

@@ -15,16 +15,16 @@ import (
 )
 
 const (
-	// listPause is how long the stream of the list waits before it looks again.
+	// listPause is the time between two queries for the stream of the list.
 	listPause = 700 * time.Millisecond
-	// listOverlap is how far it looks back: a small import may begin and end between two looks, and
-	// clocks differ.
+	// listOverlap is how far a query looks back, because a small import may begin and end between two
+	// queries, and clocks differ.
 	listOverlap = 3 * time.Second
-	// mostFollowed is how many imports the list follows at a time.
+	// mostFollowed is how many imports the list follows at once.
 	mostFollowed = 20
 )
 
-// events answers with a stream.
+// events returns an answer that streams the events of follow.
 func (s *server) events(r *request, follow func(*web.Events) error) *answer {
 	return &answer{status: http.StatusOK, header: web.EventHeader(),
 		stream: func(w *web.SlowWriter) error { return s.streams.Serve(r.Request, w, follow) }}
@@ -39,8 +39,7 @@ func (s *server) stillSignedIn(r *request) error {
 	return err
 }
 
-// change is a part of a page that takes the place of the element with its id; last says that
-// nothing follows.
+// change replaces the element with its id on a page. Last is true for the last change of a stream.
 type change struct {
 	ID   string `json:"id"`
 	HTML string `json:"html"`
@@ -78,8 +77,8 @@ func (s *server) importEvents(r *request) (*answer, error) {
 	}), nil
 }
 
-// importsEvents keeps the rows of the list up to date: of imports that move, and once more of those
-// that have ended.
+// importsEvents keeps the rows of the list up to date: those of running imports, and once those of
+// imports that have ended.
 func (s *server) importsEvents(r *request) (*answer, error) {
 	workspace := r.in.key.WorkspaceID
 	return s.events(r, func(e *web.Events) error {
@@ -107,7 +106,7 @@ func (s *server) importsEvents(r *request) (*answer, error) {
 	}), nil
 }
 
-// sendMoving sends the rows of the imports that move, and of those that did the last time.
+// sendMoving sends the rows of running imports, and of those that were in moving, which it updates.
 func (s *server) sendMoving(r *request, e *web.Events, workspace uuid.UUID, since time.Time,
 	moving map[uuid.UUID]bool) error {
 	now, err := s.Store.MovingImports(r.Context(), workspace, since, mostFollowed)
@@ -146,7 +145,7 @@ func (s *server) sendMoving(r *request, e *web.Events, workspace uuid.UUID, sinc
 	return s.sendTabs(r.Context(), e, workspace)
 }
 
-// sendTabs sends how many imports there are in each state by now.
+// sendTabs sends the number of imports in each state.
 func (s *server) sendTabs(ctx context.Context, e *web.Events, workspace uuid.UUID) error {
 	counts, err := s.stateCounts(ctx, workspace, "")
 	if err != nil {

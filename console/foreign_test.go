@@ -15,8 +15,8 @@ import (
 	"taskport/store"
 )
 
-// byPath are the pages and actions whose forms and queries take no ids; those in their paths are
-// another test's.
+// byPath are the pages and actions whose forms and queries have no ids. Ids in paths are covered by
+// another test.
 var byPath = []string{
 	"GET /console/{$}", "GET /console/signin", "POST /console/signin", "POST /console/signout", "GET /console/imports",
 	"GET /console/events", "GET /console/upload", "POST /console/upload",
@@ -28,8 +28,7 @@ var byPath = []string{
 	"GET /console/imports/{id}/rows/{row}/skip", "GET /console/aliases", "GET /console/queues",
 }
 
-// Whatever of another workspace a form or a query names is answered like what does not exist, and
-// nothing comes of it.
+// Ids of another workspace in a form or a query are answered like unknown ids and change nothing.
 func TestForeignIDsInForms(t *testing.T) {
 	s := setup(t)
 	s.signIn()

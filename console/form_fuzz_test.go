@@ -20,8 +20,8 @@ import (
 	"taskport/store"
 )
 
-// FuzzSession reads whatever as the cookie of a session: none holds but the one that was signed,
-// and that one only for its time.
+// FuzzSession reads any text as a session cookie: only a signed one is valid, and only until it
+// expires.
 func FuzzSession(f *testing.F) {
 	now := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 	hash := []byte("the hash of a key")
@@ -33,7 +33,7 @@ func FuzzSession(f *testing.F) {
 	f.Add(encodeSession(key, []byte("another"), [nonceSize]byte{}, now), int64(1))
 	f.Add(strings.ToLower(genuine)+"\n", int64(13*time.Hour))
 	f.Fuzz(func(t *testing.T, value string, later int64) {
-		value = strings.NewReplacer("\r", "", "\n", "").Replace(value) // no cookie can have them
+		value = strings.NewReplacer("\r", "", "\n", "").Replace(value) // not allowed in a cookie
 		c, ok := decodeSession(value)
 		if !ok {
 			return
@@ -52,7 +52,7 @@ func FuzzSession(f *testing.F) {
 	})
 }
 
-// FuzzLocalPath lets whatever follow a sign-in: a browser stays within the console.
+// FuzzLocalPath redirects to any text after a sign-in: a browser stays within the console.
 func FuzzLocalPath(f *testing.F) {
 	for _, s := range []string{"/console/imports?page=2#x", "//elsewhere", "/console/\\elsewhere", "/console/../v1",
 		"/console/%2f%2felsewhere", "https://elsewhere/console/", "/console/\t/x"} {
@@ -66,7 +66,7 @@ func FuzzLocalPath(f *testing.F) {
 		}
 		to, err := server.Parse(path)
 		if err != nil {
-			return // a browser makes of it a path of ours: it begins with one slash
+			return // a browser resolves it to a path of ours: it begins with one slash
 		}
 		if to.Host != server.Host || to.Scheme != server.Scheme {
 			t.Fatalf("%q leads to %s", next, to)
@@ -74,10 +74,12 @@ func FuzzLocalPath(f *testing.F) {
 	})
 }
 
-// FuzzForms sends whatever as a form: what is refused is the operator's to correct, what is taken
-// is what rows can have.
+// FuzzForms sends any text as a form: errors are for the operator to correct, and accepted values
+// are valid.
 func FuzzForms(f *testing.F) {
-	f.Add("csrf=x&column_0=title&column_1=nothing&on_duplicate=skip&date_order=dmy&skip_lines=3&encoding=utf-8&delimiter=tab", []byte("--b\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\ntasks\r\n--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nx\r\n--b--"))
+	f.Add("csrf=x&column_0=title&column_1=nothing&on_duplicate=skip&date_order=dmy&skip_lines=3&encoding=utf-8&"+
+		"delimiter=tab", []byte("--b\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\ntasks\r\n--b\r\n"+
+		"Content-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\nx\r\n--b--"))
 	f.Add("skip_lines=-1&encoding=x&field_title=%00&date_order=x&on_company_mismatch=?", []byte("--b\r\n\r\n--b"))
 	layout := importer.Layout{Layout: file.Layout{Format: file.CSV, Delimiter: ",", Columns: []string{"title", "who"}}}
 	f.Fuzz(func(t *testing.T, query string, body []byte) {
@@ -96,19 +98,19 @@ func FuzzForms(f *testing.F) {
 			}
 		}
 		_, err = cutOptions(form)
-		mendable(t, err)
+		correctable(t, err)
 		_, err = readChoices(form)
-		mendable(t, err)
+		correctable(t, err)
 		options, part, err := readUploadForm(multipart.NewReader(bytes.NewReader(body), "b"))
-		mendable(t, err)
+		correctable(t, err)
 		if err == nil && (part == nil || len(options) > maxFields) {
 			t.Fatalf("%d options, and the file %v", len(options), part)
 		}
 	})
 }
 
-// mendable makes sure that an error is told to the operator as something to correct.
-func mendable(t *testing.T, err error) {
+// correctable checks that an error is one that the operator can correct.
+func correctable(t *testing.T, err error) {
 	t.Helper()
 	if err == nil || errors.Is(err, io.ErrUnexpectedEOF) {
 		return

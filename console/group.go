@@ -8,23 +8,22 @@ import (
 	"taskport/store"
 )
 
-// groupsPage lists the decisions that are to be taken: dead letters with the same name or the same
-// fault, the largest group first.
+// groupsPage lists the groups of dead letters with the same name or fault, the largest first.
 type groupsPage struct {
 	progress
 	Groups []groupLine
 	Writes bool
 	Rows   int64 // in all of them
-	More   int   // further ones, no larger than these
+	More   int   // groups that are not shown, none larger than these
 }
 
-// Missing reports whether somebody may do better than to decide name by name: load what the
-// directory lacks, and retry.
+// Missing reports whether the page suggests to import missing records and retry, rather than to
+// decide name by name.
 func (p groupsPage) Missing() bool {
 	return p.Writes && p.Decides() && p.ByReason[importer.UnresolvedReference] > 0 && p.CanTake(store.TransitionRetry)
 }
 
-// groupLine is a group with the way to its decision.
+// groupLine is a group with the path of its first dead letter.
 type groupLine struct {
 	store.DeadLetterGroup
 	Path string

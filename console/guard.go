@@ -16,27 +16,26 @@ import (
 )
 
 const (
-	// pageTime bounds how long a page may take: a database that does not answer by then is away.
+	// pageTime is the longest time for a page. Then the database counts as unavailable.
 	pageTime = 10 * time.Second
-	// maxForm is the most bytes of a form without a file: a title and a description of the largest
-	// size, encoded for a form.
+	// maxForm is the largest form without a file, in bytes: it holds a title and a description of the
+	// largest size, encoded.
 	maxForm = 8 << 20
 )
 
-// policy lets pages load nothing but the console's own files, and run nothing that stands in a
-// page.
+// policy allows pages to load only the console's own files, and forbids inline scripts.
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-// request is a request on its way through the console.
+// request is a request to the console.
 type request struct {
 	*http.Request
 	writer http.ResponseWriter
 	in     *session // nil on open pages
-	token  string   // that the forms of the page carry
+	token  string   // for the forms of the page
 }
 
-// guard sets what every answer has, keeps a log line, and turns a panic into an answer.
+// guard sets the headers of every answer, logs the request, and answers after a panic.
 func (s *server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -59,7 +58,7 @@ func (s *server) guard(next http.Handler) http.Handler {
 	})
 }
 
-// endpoint answers for one route.
+// endpoint returns the handler of a route.
 func (s *server) endpoint(rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if !rt.flags.stream {
@@ -73,10 +72,10 @@ func (s *server) endpoint(rt route) http.HandlerFunc {
 	}
 }
 
-// admit lets pass who is signed in and may do it, with a form that carries the session's token.
+// admit calls the handler if the session, the token of the form and the permission allow it.
 func (s *server) admit(r *request, rt route) (*answer, error) {
 	if r.Method == http.MethodPost && !rt.flags.upload {
-		// not supported outside a real connection
+		// fails without a real connection
 		_ = http.NewResponseController(r.writer).SetReadDeadline(time.Now().Add(web.Idle))
 		r.Body = http.MaxBytesReader(r.writer, r.Body, maxForm)
 		if err := r.ParseForm(); err != nil {
@@ -108,7 +107,7 @@ func (s *server) admit(r *request, rt route) (*answer, error) {
 	return rt.handle(r)
 }
 
-// limit counts what a subject does. While Redis is away it lets it pass.
+// limit counts an action of a subject. While Redis is away it limits nothing.
 func (s *server) limit(r *request, by web.Limiter, subject string) error {
 	l, err := by.Allow(r.Context(), subject)
 	if err != nil {
@@ -124,7 +123,7 @@ func (r *request) carries(token string) bool {
 	return subtle.ConstantTimeCompare([]byte(token), []byte(r.in.token)) == 1
 }
 
-// formError keeps what is the client's fault apart.
+// formError returns the page error of a form that cannot be parsed.
 func formError(err error) error {
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
@@ -133,8 +132,8 @@ func formError(err error) error {
 	return refuse(http.StatusBadRequest, "The form cannot be read", "Nothing was done; go back and send it again.")
 }
 
-// signInPath leads to the form, and from there back to the page that was asked for, or that has the
-// form that was sent.
+// signInPath returns the path of the sign-in form, which leads back to the requested page or to the
+// page of the form that was sent.
 func signInPath(r *http.Request) string {
 	q := url.Values{}
 	switch {
@@ -149,8 +148,7 @@ func signInPath(r *http.Request) string {
 	return Prefix + "signin?" + q.Encode()
 }
 
-// formPage returns the page of the console from which a form was sent; empty where the browser does
-// not tell.
+// formPage returns the page of the console from which a form was sent, or "" if unknown.
 func formPage(r *http.Request) string {
 	from, err := url.Parse(r.Referer())
 	if err != nil || from.Host != r.Host || strings.HasPrefix(from.Path, Prefix+"sign") {

@@ -17,7 +17,7 @@ import (
 	"taskport/store"
 )
 
-// fill returns the path of a route, on an import with a dead letter.
+// fill returns the method and path of a route, for an import with a dead letter.
 func fill(pattern, importID, stagedID string) (method, path string) {
 	method, path, _ = strings.Cut(pattern, " ")
 	id := importID
@@ -27,7 +27,7 @@ func fill(pattern, importID, stagedID string) (method, path string) {
 	return method, strings.NewReplacer("{id}", id, "{row}", "6", "{$}", "").Replace(path)
 }
 
-// inhabit returns a workspace people, an import with dead letters, and a file that waits.
+// inhabit creates contacts, an import with dead letters, and an import that is not begun.
 func (o *operator) inhabit() (importPath, staged string) {
 	o.t.Helper()
 	o.signIn()
@@ -46,7 +46,7 @@ func TestEveryPageIsGuarded(t *testing.T) {
 		method, path := fill(pattern, idIn(importPath), idIn(staged))
 		p := outside.do(method, path, "application/x-www-form-urlencoded", nil)
 		if !strings.HasSuffix(path, "signin") && !strings.Contains(p.body, `name="key"`) {
-			t.Errorf("%s shows something to who is not signed in: %d %.300s", pattern, p.status, p.body)
+			t.Errorf("%s shows something without a session: %d %.300s", pattern, p.status, p.body)
 		}
 		for name, want := range map[string]string{"Content-Security-Policy": "default-src 'none'; style-src 'self'; " +
 			"script-src 'self';", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Cache-Control": "no-store"} {
@@ -64,15 +64,14 @@ func TestEveryPageIsGuarded(t *testing.T) {
 	}
 }
 
-// csrf returns a form with nothing but the operator's own token, and what a decision needs.
+// csrf returns a form with the operator's token and the fields of a decision.
 func (s *site) csrf(t *testing.T, o *operator) string {
 	t.Helper()
 	return url.Values{"csrf": {o.get("/console/upload").token()}, "version": {"1"}, "field_title": {"x"},
 		"do": {"import"}}.Encode()
 }
 
-// Every action is refused without the token of the session: without any, and with that of another
-// one.
+// Every action is refused without a token, and with the token of another session.
 func TestEveryActionNeedsItsToken(t *testing.T) {
 	s := setup(t)
 	importPath, staged := s.inhabit()
@@ -125,7 +124,7 @@ func uploadBody(t *testing.T, token string) (io.Reader, string) {
 	return &body, w.FormDataContentType()
 }
 
-// fingerprint sums up what actions can change.
+// fingerprint returns a summary of the data that actions can change.
 func (s *site) fingerprint() string {
 	s.t.Helper()
 	return query[string](s, `SELECT concat((SELECT md5(string_agg(id::text || status, ',' ORDER BY id))
@@ -133,7 +132,7 @@ func (s *site) fingerprint() string {
 		(SELECT count(*) FROM audit), (SELECT count(*) FROM aliases), (SELECT count(*) FROM contacts))`)
 }
 
-// A key that may only read sees everything and changes nothing.
+// A key that may only read sees all pages and changes nothing.
 func TestReadersDecideNothing(t *testing.T) {
 	s := setup(t)
 	importPath, staged := s.inhabit()
@@ -152,14 +151,14 @@ func TestReadersDecideNothing(t *testing.T) {
 	}
 	body, contentType := uploadBody(t, token)
 	reader.do(http.MethodPost, "/console/upload", contentType, body).has(http.StatusForbidden, "activities:write")
-	letter := reader.get(rowPath(importPath, 6)).has(http.StatusOK, "Zebulon Quark")
-	if strings.Contains(letter.body, `name="do"`) || s.fingerprint() != before {
-		t.Error("somebody who may only read is offered a decision, or has taken one")
+	dead := reader.get(rowPath(importPath, 6)).has(http.StatusOK, "Zebulon Quark")
+	if strings.Contains(dead.body, `name="do"`) || s.fingerprint() != before {
+		t.Error("a key that may only read is offered a decision, or has made one")
 	}
 }
 
-// A database that stands still is told at once, as what it is.
-func TestDatabaseThatStandsStill(t *testing.T) {
+// A stalled database is reported promptly as unavailable.
+func TestStalledDatabase(t *testing.T) {
 	s := setup(t)
 	s.signIn()
 	c, err := pgx.Connect(t.Context(), s.url)
@@ -173,7 +172,7 @@ func TestDatabaseThatStandsStill(t *testing.T) {
 	began := time.Now()
 	p := s.get("/console/imports").has(http.StatusServiceUnavailable, "The database does not answer for the moment")
 	if took := time.Since(began); took > 4*time.Second || p.header.Get("Retry-After") == "" {
-		t.Errorf("told after %v, with Retry-After %q", took, p.header.Get("Retry-After"))
+		t.Errorf("answered after %v, with Retry-After %q", took, p.header.Get("Retry-After"))
 	}
 	if _, err := c.Exec(t.Context(), `ROLLBACK`); err != nil {
 		t.Fatal(err)

@@ -12,7 +12,7 @@ import (
 	xhtml "golang.org/x/net/html"
 )
 
-// hostile are texts that somebody may put anywhere.
+// hostile are texts that an attacker may put anywhere.
 var hostile = []string{
 	`<script>alert(1)</script>`, `"><img src=x onerror=alert(1)>`, `' onmouseover='alert(1)`,
 	`</textarea><script>alert(1)</script>`, `</title><svg onload=alert(1)>`, `javascript:alert(1)`,
@@ -36,12 +36,12 @@ func hostileFile() string {
 	return b.String()
 }
 
-// bad finds in a page what no page of the console has: elements and attributes that run something,
-// and characters that hide others.
+// bad returns the elements and attributes of a page that run scripts, and characters that hide
+// others.
 func bad(page string) []string {
 	var found []string
 	for _, c := range "\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069\u2028\u0001" {
-		// Within a form's value it must be there: it is what is edited.
+		// The value of a form has it, because it can be edited.
 		if strings.ContainsRune(withoutValues(page), c) {
 			found = append(found, "an invisible character "+strings.ToUpper(string(c)))
 		}
@@ -67,7 +67,7 @@ func bad(page string) []string {
 	}
 }
 
-// withoutValues takes the values of a page's forms out.
+// withoutValues returns a page without the values of its forms.
 func withoutValues(page string) string {
 	var b strings.Builder
 	z := xhtml.NewTokenizer(strings.NewReader(page))
@@ -108,10 +108,10 @@ func TestHostileContent(t *testing.T) {
 	for row := 1; row <= int(i.Rejected); row++ {
 		looked = append(looked, s.get(rowPath(path, row)))
 	}
-	letter := s.get(rowPath(path, 2))
-	evil := s.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", hostile[1], "new_email",
+	dead := s.get(rowPath(path, 2))
+	evil := s.send(dead, dead.path, "version", version(dead), "do", "create", "new_name", hostile[1], "new_email",
 		"", "new_company", hostile[0])
-	looked = append(looked, evil, s.get("/console/audit"), s.send(letter, letter.path, "version", "1", "do", "save",
+	looked = append(looked, evil, s.get("/console/audit"), s.send(dead, dead.path, "version", "1", "do", "save",
 		"field_contact_name", hostile[3]))
 	for _, p := range looked {
 		if p.status >= http.StatusInternalServerError {
@@ -128,8 +128,7 @@ func TestHostileContent(t *testing.T) {
 	s.reportsAreTame(path)
 }
 
-// reportsAreTame makes sure that no cell of the report can be run by a spreadsheet, and that each
-// is there as text.
+// reportsAreTame checks that no cell of the reports is a formula, and that each is there as text.
 func (s *site) reportsAreTame(path string) {
 	s.t.Helper()
 	rows, err := csv.NewReader(strings.NewReader(s.get(path + "/rejects.csv").body)).ReadAll()
@@ -144,7 +143,7 @@ func (s *site) reportsAreTame(path string) {
 		}
 	}
 	refused := s.get(path + "/rejects.xlsx")
-	refused.has(http.StatusNotAcceptable, "a workbook holds at most", "Take the report as CSV")
+	refused.has(http.StatusNotAcceptable, "a workbook holds at most", "Download the report as CSV")
 	small := s.imported("tasks", "small.csv",
 		"title,contact_name,description\nCall,Zebulon Quark,\"=cmd|' /C "+
 			"calc'!A1\"\n"+"Ask,<script>alert(1)</script>,\u202Egnp\n")

@@ -15,24 +15,24 @@ import (
 // importPage is one import: its numbers, its charts, and a page of its dead letters.
 type importPage struct {
 	progress
-	Token   string
-	Writes  bool
-	Reading string
-	Notes   []string
-	Chart   chart
-	Speed   chart
-	Filter  filter
-	Letters []deadLetterLine
-	Next    string // the way to the next page; empty for none
-	Groups  int
-	Steps   []store.Transition
+	Token       string
+	Writes      bool
+	Reading     string
+	Notes       []string
+	Chart       chart
+	Speed       chart
+	Filter      filter
+	Letters     []deadLetterLine
+	Next        string // the link to the next page; empty on the last
+	Groups      int
+	Transitions []store.Transition
 }
 
-// filter is what narrows the dead letters of a page.
+// filter selects the dead letters of a page.
 type filter struct {
 	Reason importer.Reason
 	Search string
-	After  int // the row behind which the page begins
+	After  int // the row before the first of the page
 }
 
 func readFilter(q url.Values) filter {
@@ -47,7 +47,7 @@ func readFilter(q url.Values) filter {
 	return f
 }
 
-// Query returns the filter for the address of a page.
+// Query returns the filter as the query of a URL.
 func (f filter) Query() string {
 	q := url.Values{}
 	if f.Reason != "" {
@@ -62,7 +62,7 @@ func (f filter) Query() string {
 	return q.Encode()
 }
 
-// first returns the filter from the first row on.
+// first returns the filter for the first page.
 func (f filter) first() filter {
 	f.After = 0
 	return f
@@ -72,8 +72,7 @@ func (f filter) store() store.DeadLetterFilter {
 	return store.DeadLetterFilter{Reason: f.Reason, Search: f.Search}
 }
 
-// deadLetterLine is a dead letter as a list shows it: the cells that are filled, the one at fault
-// marked.
+// deadLetterLine is a dead letter in a list, with its filled cells and the cell at fault.
 type deadLetterLine struct {
 	importer.DeadLetter
 	Path  string // of its page
@@ -84,11 +83,11 @@ type deadLetterLine struct {
 type lineCell struct {
 	Column string
 	Text   string
-	Field  string // that it feeds
+	Field  string // that the column feeds
 	Fault  bool
 }
 
-// Lengthy reports whether the text would push the rest of its row out of sight.
+// Lengthy reports whether the page folds the text.
 func (c lineCell) Lengthy() bool { return utf8.RuneCountInString(c.Text) > 3*mostShown }
 
 // showImport shows one import.
@@ -103,10 +102,10 @@ func (s *server) showImport(r *request) (*answer, error) {
 	for _, step := range []store.Transition{store.TransitionCommit, store.TransitionCancel, store.TransitionRetry,
 		store.TransitionUndo} {
 		if step == store.TransitionRetry && i.Rejected+i.Parked == 0 {
-			continue // there is nothing that it could do
+			continue // nothing to retry
 		}
 		if i.CanTake(step) {
-			p.Steps = append(p.Steps, step)
+			p.Transitions = append(p.Transitions, step)
 		}
 	}
 	p.Chart = reasonChart(p.Reasons)
@@ -115,14 +114,14 @@ func (s *server) showImport(r *request) (*answer, error) {
 		return nil, err
 	}
 	p.Speed = speedChart(spans)
-	if err := s.addLetters(r, &p); err != nil {
+	if err := s.addDeadLetters(r, &p); err != nil {
 		return nil, err
 	}
 	return &answer{status: http.StatusOK, view: "import.html", title: cmp.Or(shown(i.FileName), "Import"), data: p}, nil
 }
 
-// addLetters reads the page of dead letters that the filter asks for.
-func (s *server) addLetters(r *request, p *importPage) error {
+// addDeadLetters reads the page of dead letters that the filter selects.
+func (s *server) addDeadLetters(r *request, p *importPage) error {
 	if p.Rejected == 0 {
 		return nil
 	}
@@ -137,20 +136,20 @@ func (s *server) addLetters(r *request, p *importPage) error {
 		next.After = letters[pageRows-1].Row
 		p.Next = "?" + next.Query() + "#letters"
 	}
-	plan, err := p.RowReader()
+	reader, err := p.RowReader()
 	if err != nil {
 		return err
 	}
 	for _, d := range letters {
 		p.Letters = append(p.Letters, deadLetterLine{d, deadLetterPath(p.ID, d.Row, walk{Filter: p.Filter}),
-			lineCells(plan, d)})
+			lineCells(reader, d)})
 	}
 	groups, err := s.counts.groupsOf(r.Context(), s.Store, p.Import)
 	p.Groups = groups.total
 	return err
 }
 
-// FirstRows leads to the first page of the list; empty on that page.
+// FirstRows returns the link to the first page of the list, or "" on that page.
 func (p importPage) FirstRows() string {
 	if p.Filter.After == 0 {
 		return ""
@@ -158,9 +157,9 @@ func (p importPage) FirstRows() string {
 	return "?" + p.Filter.first().Query() + "#letters"
 }
 
-// lineCells returns the cells that feed fields, and of the others those that are filled.
-func lineCells(plan *importer.RowReader, d importer.DeadLetter) []lineCell {
-	named := plan.Named(d)
+// lineCells returns the filled cells, and the cell at fault.
+func lineCells(reader *importer.RowReader, d importer.DeadLetter) []lineCell {
+	named := reader.Named(d)
 	cells := make([]lineCell, 0, len(named))
 	for _, c := range named {
 		if c.Text != "" || c.Field == d.Field && d.Field != "" {

@@ -12,10 +12,10 @@ import (
 	"taskport/store"
 )
 
-// pageRows is how many rows a list has.
+// pageRows is how many rows a page of a list has.
 const pageRows = 50
 
-// listedStatuses are the states by which imports are listed.
+// listedStatuses are the states that the list of imports can be filtered by.
 var listedStatuses = []store.Status{store.Queued, store.Processing, store.Completed, store.Failed, store.Cancelled,
 	store.Undone}
 
@@ -24,14 +24,14 @@ type importsPage struct {
 	stateCounts
 	Imports []progress
 	Staged  []store.Import
-	Older   string // the way to the next page; empty for none
-	First   bool   // of the pages
+	Older   string // the link to the next page; empty on the last
+	First   bool   // the first page
 	Kinds   []importer.Kind
 	Token   string
 	Writes  bool
 }
 
-// stateCounts is how many imports there are in each state, beside the one that is listed.
+// stateCounts holds the number of imports in each state. Status is the state that is listed.
 type stateCounts struct {
 	Status store.Status // empty: all
 	Counts map[store.Status]int
@@ -82,7 +82,7 @@ func (s *server) showImports(r *request) (*answer, error) {
 	return &answer{status: http.StatusOK, view: "imports.html", title: "Imports", data: p}, nil
 }
 
-// importOfPath finds the import that the path names, in the workspace of the session.
+// importOfPath returns the import that the path names, in the workspace of the session.
 func (s *server) importOfPath(r *request) (store.Import, error) {
 	id, err := idOfPath(r)
 	if err != nil {

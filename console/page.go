@@ -19,10 +19,10 @@ var templateFiles embed.FS
 //go:embed static/*
 var static embed.FS
 
-// pages are the templates by their files, each with the layout around it.
+// pages holds the template of each page by its file name, each with the layout.
 type pages map[string]*template.Template
 
-// parsePages reads all templates; those that begin with an underscore are parts of others.
+// parsePages parses all templates. Files that begin with an underscore are shared by all pages.
 func parsePages() (pages, error) {
 	assets, err := assetPaths()
 	if err != nil {
@@ -65,8 +65,8 @@ func (p pages) fragment(view, part string, data any) (string, error) {
 	return b.String(), nil
 }
 
-// assetPaths returns the path of each static file, which changes with its content, so that browsers
-// may keep it.
+// assetPaths returns the path of each static file by name. The path contains a hash of the content,
+// so that browsers can cache the file.
 func assetPaths() (map[string]string, error) {
 	paths := map[string]string{}
 	entries, err := static.ReadDir("static")

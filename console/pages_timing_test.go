@@ -15,11 +15,11 @@ import (
 	"taskport/store"
 )
 
-// benchRows is how many rows the import has whose pages are timed; a twentieth of them is rejected.
-// TASKPORT_BENCH_ROWS says otherwise.
+// benchRows is the number of rows of the timed import; a twentieth of them is rejected.
+// TASKPORT_BENCH_ROWS overrides it.
 const benchRows = 100_000
 
-// large is a file of so many rows of which each twentieth is rejected, in some hundreds of groups.
+// large returns a file whose every twentieth row is rejected, in some hundreds of groups.
 func large(rows int) string {
 	var b strings.Builder
 	b.WriteString("title,contact_name,due_date,description\n")
@@ -76,7 +76,7 @@ func BenchmarkPages(b *testing.B) {
 		{"audit", "/console/audit"}} {
 		b.Run(p.name, func(b *testing.B) { timed(b, func() { s.get(p.path).has(http.StatusOK) }) })
 	}
-	b.Run("groups, counted anew", func(b *testing.B) {
+	b.Run("groups, counted again", func(b *testing.B) {
 		timed(b, func() {
 			if _, _, err := s.store.DeadLetterGroupPage(b.Context(), s.workspace, i.ID, store.Page{Number: 1,
 				Size: 1000}); err != nil {
@@ -86,7 +86,7 @@ func BenchmarkPages(b *testing.B) {
 	})
 	staged := s.upload("tasks", "staged.csv", large(20_000)).path
 	b.Run("staged", func(b *testing.B) { timed(b, func() { s.get(staged).has(http.StatusOK) }) })
-	// A decision forgets what was counted, and waits for the pipeline.
+	// A decision removes the cached counts, and waits for the pipeline.
 	dead, err := s.store.DeadLettersAfter(b.Context(), s.workspace, i.ID,
 		store.DeadLetterFilter{Reason: importer.InvalidValue}, 0, 1000)
 	if err != nil {
@@ -103,7 +103,7 @@ func BenchmarkPages(b *testing.B) {
 	})
 }
 
-// timed runs an action at least as often as a median asks for, and reports the median.
+// timed runs an action until the median is stable, and reports the median.
 func timed(b *testing.B, do func()) {
 	b.Helper()
 	const fewest = 5

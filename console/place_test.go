@@ -17,7 +17,7 @@ import (
 	"taskport/console"
 )
 
-// orphans is a file of rows without a parent, of which each is rejected.
+// orphans returns a file of n rows that are rejected for lack of a parent.
 func orphans(n int) string {
 	var b strings.Builder
 	b.WriteString("title\n")
@@ -29,7 +29,7 @@ func orphans(n int) string {
 
 var actions, skips = regexp.MustCompile(`id="decide" action="([^"]+)"`), regexp.MustCompile(`data-skip href="([^"]+)"`)
 
-// action is where the decision of the page is sent.
+// action returns the path that the decision of the page is sent to.
 func (p page) action() string { return p.first(actions) }
 
 func (p page) first(of *regexp.Regexp) string {
@@ -41,39 +41,38 @@ func (p page) first(of *regexp.Regexp) string {
 	return html(m[1])
 }
 
-// The links and forms of the pages, as a browser follows them, keep to the filter and to the
-// groups.
+// The links and forms of the pages keep the filter and the order by groups.
 func TestWalkFollowsItsLinks(t *testing.T) {
 	s := setup(t)
 	path := s.open()
-	letter := s.get(firstEntry(s.get(path+"?reason=ambiguous_reference&q=fischer"))).has(http.StatusOK, "Row 4")
-	if second := s.get(letter.first(skips)).has(http.StatusOK,
+	dead := s.get(firstEntry(s.get(path+"?reason=ambiguous_reference&q=fischer"))).has(http.StatusOK, "Row 4")
+	if second := s.get(dead.first(skips)).has(http.StatusOK,
 		"Row 5"); s.get(second.first(skips)).path != path+"?q=fischer&reason=ambiguous_reference" {
 		t.Errorf("behind the last row of a filter follows %s", s.get(second.first(skips)).path)
 	}
-	letter = s.get(firstEntry(s.get(path+"/groups"))).has(http.StatusOK, "Row 4")
-	s.get(letter.first(skips)).has(http.StatusOK, "Row 6")
-	s.send(letter, letter.action(), "version", version(letter), "choose", letter.choice("South AG"), "all",
+	dead = s.get(firstEntry(s.get(path+"/groups"))).has(http.StatusOK, "Row 4")
+	s.get(dead.first(skips)).has(http.StatusOK, "Row 6")
+	s.send(dead, dead.action(), "version", version(dead), "choose", dead.choice("South AG"), "all",
 		"1").has(http.StatusOK, "2 rows decided", "Row 6")
 }
 
 var upLinks = regexp.MustCompile(`data-up href="([^"]+)"`)
 
-// up is where the page leads back to.
+// up returns the path of the list that the page links to.
 func (p page) up() string { return p.first(upLinks) }
 
-// Who has gone on in the list comes back to where he was, with a decision or without one.
+// After a row, with a decision or without, an operator returns to the same place in the list.
 func TestPlaceInTheListIsKept(t *testing.T) {
 	s := setup(t)
 	s.signIn()
 	s.load("contacts", people)
 	path := s.imported("tasks", "alone.csv", orphans(70))
 	second := s.get(path+"?reason=orphan&after=50").has(http.StatusOK, `id="row-51"`, "From the first row on")
-	letter := s.get(firstEntry(second)).has(http.StatusOK, "Row 51")
-	if got, want := letter.up(), path+"?after=50&reason=orphan#row-51"; got != want {
+	dead := s.get(firstEntry(second)).has(http.StatusOK, "Row 51")
+	if got, want := dead.up(), path+"?after=50&reason=orphan#row-51"; got != want {
 		t.Errorf("the list is at %s, want %s", got, want)
 	}
-	found := s.get(letter.path + "&find=hans")
+	found := s.get(dead.path + "&find=hans")
 	next := s.send(found, found.action(), "version", version(found), "choose", found.choice("North Ltd")).has(
 		http.StatusOK, "1 row decided", "Row 52")
 	if got, want := next.up(), path+"?after=50&reason=orphan#row-52"; got != want {
@@ -82,19 +81,19 @@ func TestPlaceInTheListIsKept(t *testing.T) {
 	if last := s.get(rowPath(path, 70) + "/skip?after=50&reason=orphan"); last.path != path+"?reason=orphan" {
 		t.Errorf("behind the last row follows %s", last.path)
 	}
-	s.get(path+"?after=70").has(http.StatusOK, "No further dead letter", "From the first row on")
+	s.get(path+"?after=70").has(http.StatusOK, "No further rejected row", "From the first row on")
 	groups := s.get(path + "/groups")
 	if got := s.get(firstEntry(groups)).up(); got != path+"/groups#row-1" || !strings.Contains(groups.body, `id="row-1"`) {
 		t.Errorf("the groups are at %s", got)
 	}
-	// A row that is in by now leads back as well.
-	if got := s.get(letter.path).has(http.StatusNotFound,
-		"Row 51 is no dead letter").up(); got != path+"?after=50&reason=orphan#row-51" {
+	// The page of a row that was imported meanwhile links back too.
+	if got := s.get(dead.path).has(http.StatusNotFound,
+		"Row 51 is not a rejected row").up(); got != path+"?after=50&reason=orphan#row-51" {
 		t.Errorf("the list is at %s", got)
 	}
 }
 
-// More groups than a page keeps are counted all the same, and so are the rows of a small one.
+// Groups beyond those cached are counted, and so are the rows of a small group.
 func TestGroupsBeyondThoseKeptAreCounted(t *testing.T) {
 	s := setup(t)
 	s.signIn()
@@ -113,9 +112,8 @@ func TestGroupsBeyondThoseKeptAreCounted(t *testing.T) {
 	s.get("/console/upload?kind=contacts").has(http.StatusOK, `<option value="contacts" selected>`)
 }
 
-// A form that is sent after the session has ended leads back to its page, and what was typed is
-// still there.
-func TestSessionEndsInTheMidstOfAForm(t *testing.T) {
+// A form that is sent after the end of the session leads back to its page with the typed values.
+func TestFormAfterTheEndOfTheSession(t *testing.T) {
 	var ahead atomic.Int64
 	s := setup(t, func(c *console.Config) {
 		c.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
@@ -138,15 +136,15 @@ func TestSessionEndsInTheMidstOfAForm(t *testing.T) {
 	if kept := ask[string](t, ctx, `JSON.stringify(sessionStorage)`); strings.Contains(kept, "2026-04-01") {
 		t.Errorf("what was sent is kept: %s", kept)
 	}
-	// Who signs out leaves nothing behind.
+	// Signing out deletes the drafts.
 	must(t, ctx, chromedp.Navigate(s.server.URL+rowPath(path, 6)), says("Zebulon"), shortcut("e"), press("half a name"),
 		chromedp.Click(chromedp.CSS(".who form button")), says("API key"))
 	if kept := ask[string](t, ctx, `JSON.stringify(sessionStorage)`); kept != "{}" {
-		t.Errorf("what was typed is left to who comes next: %s", kept)
+		t.Errorf("after signing out the drafts are %s", kept)
 	}
 }
 
-// Only a page of the console is led back to.
+// A sign-in redirects only to pages of the console.
 func TestUnsentFormLeadsToNoOtherSite(t *testing.T) {
 	s := setup(t)
 	for from, want := range map[string]string{"https://elsewhere.example/console/aliases": "", "": "", s.server.URL +
@@ -172,8 +170,8 @@ func TestUnsentFormLeadsToNoOtherSite(t *testing.T) {
 	}
 }
 
-// The page of an import that ends while somebody is busy in it says so.
-func TestEndIsToldToWhoIsBusy(t *testing.T) {
+// The page of an import shows its end without a reload while a control has the focus.
+func TestEndIsShownToBusyOperator(t *testing.T) {
 	s := setup(t)
 	ctx := tab(t)
 	s.signIn()
@@ -191,7 +189,7 @@ func TestEndIsToldToWhoIsBusy(t *testing.T) {
 	}
 }
 
-// A key that is held down decides once, not on the page that follows as well.
+// A key that is held down decides once, not on the next page too.
 func TestHeldKeyDecidesOnce(t *testing.T) {
 	s := setup(t)
 	path := s.open()
@@ -200,7 +198,10 @@ func TestHeldKeyDecidesOnce(t *testing.T) {
 	must(t, ctx, chromedp.Navigate(s.server.URL+rowPath(path, 4)), says("Candidates for"), shortcut("1"),
 		says("1 row decided: 1 created."), says("Row 5"))
 	must(t, ctx, chromedp.Evaluate[chromedp.Void](
-		`void document.addEventListener('click', (event) => { event.preventDefault(); window.pressed = event.target.outerHTML; }, true)`), held("1"), held("s"), held("u"))
+		`void document.addEventListener('click', (event) => {
+			event.preventDefault();
+			window.pressed = event.target.outerHTML;
+		}, true)`), held("1"), held("s"), held("u"))
 	if pressed := ask[string](t, ctx, `window.pressed ?? ''`); pressed != "" {
 		t.Errorf("a held key presses %s", pressed)
 	}
@@ -208,7 +209,7 @@ func TestHeldKeyDecidesOnce(t *testing.T) {
 	must(t, ctx, shortcut("1"), says("1 row decided: 1 created."), says("Row 6"))
 }
 
-// held is what a browser tells of a key that has been down for a while.
+// held sends the event of a key that is held down.
 func held(key string) step {
 	repeated := true
 	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {

@@ -9,11 +9,11 @@ import (
 	"taskport/store"
 )
 
-// progress is an import as lists and its own page show it while it moves.
+// progress is an import with the figures that pages show while it runs.
 type progress struct {
 	store.Import
-	Rate    int64         // rows a second since it began
-	Left    time.Duration // until it ends at that rate; 0 = not known
+	Rate    int64         // rows per second since it began
+	Left    time.Duration // until it ends at that rate; 0 = unknown
 	Took    time.Duration
 	Reasons []reasonCount
 }
@@ -24,7 +24,7 @@ type reasonCount struct {
 	Count  int64
 }
 
-// Done is the share of the rows that have ended somewhere, in percent.
+// Done is the share of the processed rows, in percent.
 func (p progress) Done() int64 {
 	if p.Total == 0 {
 		return 0
@@ -32,17 +32,17 @@ func (p progress) Done() int64 {
 	return 100 * p.Processed() / p.Total
 }
 
-// Decides reports whether its dead letters can be decided, or will be once it goes on.
+// Decides reports whether dead letters of the import can be corrected, now or once it has started.
 func (p progress) Decides() bool {
 	return decides(p.Import) || p.Status == store.Queued && !p.Options.DryRun
 }
 
-// decides reports whether the dead letters of an import can be decided now.
+// decides reports whether dead letters of the import can be corrected now.
 func decides(i store.Import) bool {
 	return i.Status.Allows(store.TransitionCorrect) && !i.Options.DryRun
 }
 
-// Running reports whether it goes on by itself.
+// Running reports whether the import has not ended.
 func (p progress) Running() bool { return !p.Status.Final() }
 
 func progressOf(i store.Import, now time.Time) progress {
@@ -55,7 +55,7 @@ func progressOf(i store.Import, now time.Time) progress {
 		end = *i.FinishedAt
 	}
 	if i.LastDoneAt != nil && (i.FinishedAt != nil || i.Processed()+i.Parked >= i.Total) {
-		end = *i.LastDoneAt // what comes later is correcting
+		end = *i.LastDoneAt // later changes are corrections
 	}
 	p.Took = max(end.Sub(*i.StartedAt), 0)
 	if seconds := p.Took.Seconds(); seconds > 0 {
@@ -67,7 +67,7 @@ func progressOf(i store.Import, now time.Time) progress {
 	return p
 }
 
-// reasonsOf lists the reasons with the most rows first.
+// reasonsOf returns the reasons of rejected rows, the most frequent first.
 func reasonsOf(i store.Import) []reasonCount {
 	var all []reasonCount
 	for _, r := range importer.Reasons() {

@@ -11,19 +11,19 @@ import (
 )
 
 const (
-	// reportTime bounds how long Redis may take to tell of the queue.
+	// reportTime is the longest time for the queries to Redis.
 	reportTime = 2 * time.Second
 	mostParked = 200
 )
 
-// queuesPage shows what waits, what is at work, and what was set aside.
+// queuesPage shows the waiting, active and parked chunks.
 type queuesPage struct {
 	Backlog store.WorkspaceBacklog
 	Report  QueueReport
-	Away    bool // Redis does not tell
+	Away    bool // Redis does not answer
 	Parked  []store.ParkedChunk
 	Token   string
-	Writes  bool // some of them can be retried
+	Writes  bool // the key may retry some of Parked
 	key     store.Key
 }
 
@@ -42,25 +42,25 @@ func (s *server) showQueues(r *request) (*answer, error) {
 	p.Writes = slices.ContainsFunc(p.Parked, p.Retries)
 	if s.Report != nil {
 		if p.Report, err = s.report(r.Context()); err != nil {
-			s.Logger.WarnContext(r.Context(), "the queue does not tell", slog.Any("error", err))
+			s.Logger.WarnContext(r.Context(), "queue not read", slog.Any("error", err))
 			p.Away = true
 		}
 	}
 	return &answer{status: http.StatusOK, view: "queues.html", title: "Queues", data: p}, nil
 }
 
-// report asks Redis, which has no bound of its own for that.
+// report reads the state of the queues within reportTime.
 func (s *server) report(ctx context.Context) (QueueReport, error) {
 	ctx, cancel := context.WithTimeout(ctx, reportTime)
 	defer cancel()
-	type told struct {
+	type result struct {
 		report QueueReport
 		err    error
 	}
-	got := make(chan told, 1)
+	got := make(chan result, 1)
 	go func() {
 		report, err := s.Report(ctx)
-		got <- told{report, err}
+		got <- result{report, err}
 	}()
 	select {
 	case t := <-got:

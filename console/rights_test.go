@@ -11,7 +11,7 @@ import (
 	"taskport/store"
 )
 
-// Who may only look is offered nothing that will be refused.
+// A key that may only read is offered no action.
 func TestNothingIsOfferedThatIsRefused(t *testing.T) {
 	s := setup(t)
 	path := s.open()
@@ -28,7 +28,7 @@ func TestNothingIsOfferedThatIsRefused(t *testing.T) {
 	}
 }
 
-// Dead letters that stay as they are promise no decisions.
+// An undone import offers no decisions.
 func TestUndoneImportPromisesNoDecisions(t *testing.T) {
 	s := setup(t)
 	path := s.open()
@@ -40,8 +40,8 @@ func TestUndoneImportPromisesNoDecisions(t *testing.T) {
 	}
 }
 
-// Every action on an import, and on a file that waits, needs the permission of its kind; a page
-// offers none that will be refused.
+// Every action on an import, begun or not, needs the permission of its kind. A page offers no
+// action that would be refused.
 func TestActionsNeedThePermissionOfTheKind(t *testing.T) {
 	s := setup(t)
 	s.signIn()
@@ -70,22 +70,21 @@ func TestActionsNeedThePermissionOfTheKind(t *testing.T) {
 			t.Errorf("%s offers an action", at)
 		}
 	}
-	// With the permission of the kind alone all of it can be done.
+	// The permission of the kind alone allows every action.
 	loader := s.colleague("Loader", store.ReadActivities, store.WriteContacts).signIn()
-	letter := loader.get(rowPath(path, 1))
-	loader.send(letter, letter.path, "version", version(letter), "do", "save", "field_email",
+	dead := loader.get(rowPath(path, 1))
+	loader.send(dead, dead.path, "version", version(dead), "do", "save", "field_email",
 		"ann@example.com").has(http.StatusOK, "1 row decided: 1 created")
 	loader.imported("contacts", "more.csv", "full_name\nCarl Eng\n")
 }
 
-// A contact that is created with a decision needs contacts:write, and where its company is new
-// companies:write besides.
+// Creating a contact with a decision needs contacts:write, and companies:write for a new company.
 func TestCreatingWithADecisionNeedsItsOwnPermission(t *testing.T) {
 	s := setup(t)
 	path := s.open()
 	create := func(o *operator, company string) page {
-		letter := o.get(rowPath(path, 6))
-		return o.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", "Zebulon Quark",
+		dead := o.get(rowPath(path, 6))
+		return o.send(dead, dead.path, "version", version(dead), "do", "create", "new_name", "Zebulon Quark",
 			"new_email", "", "new_company", company)
 	}
 	before := query[int](s, `SELECT (SELECT count(*) FROM contacts) + (SELECT count(*) FROM companies)`)
@@ -98,7 +97,7 @@ func TestCreatingWithADecisionNeedsItsOwnPermission(t *testing.T) {
 	create(clerk, "North Ltd").has(http.StatusOK, "1 row decided: 1 created")
 }
 
-// without are all permissions but one.
+// without returns all permissions except one.
 func without(p store.Permission) []store.Permission {
 	return slices.DeleteFunc(store.Permissions(), func(one store.Permission) bool { return one == p })
 }

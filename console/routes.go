@@ -7,7 +7,7 @@ import (
 	"taskport/store"
 )
 
-// handler answers a request of somebody who is signed in, and may do what the route is for.
+// handler answers a request that the session and its permissions allow.
 type handler func(*request) (*answer, error)
 
 // route is one page or action.
@@ -19,12 +19,12 @@ type route struct {
 }
 
 type flags struct {
-	open   bool // for everybody
-	upload bool // the handler reads the body, and the token in it
-	stream bool // takes as long as it takes
+	open   bool // without a session
+	upload bool // the handler reads the body and checks its token
+	stream bool // without a time limit
 }
 
-// table lists everything below Prefix but what is static.
+// table returns all routes except the static files.
 func (s *server) table() []route {
 	const read, write, ofImport = store.ReadActivities, store.WriteActivities, web.OfImport
 	return []route{
@@ -41,17 +41,17 @@ func (s *server) table() []route {
 		{"GET imports/{id}", read, s.showImport, flags{}},
 		{"GET imports/{id}/events", read, s.importEvents, flags{stream: true}},
 		{"GET imports/{id}/undo", ofImport, s.showUndo, flags{}},
-		{"POST imports/{id}/undo", ofImport, s.stepOf(s.Store.Undo), flags{}},
-		{"POST imports/{id}/cancel", ofImport, s.stepOf(s.Store.Cancel), flags{}},
-		{"POST imports/{id}/retry", ofImport, s.stepOf(s.Store.Retry), flags{}},
-		{"POST imports/{id}/commit", ofImport, s.stepOf(s.Store.Commit), flags{}},
+		{"POST imports/{id}/undo", ofImport, s.transitionOf(s.Store.Undo), flags{}},
+		{"POST imports/{id}/cancel", ofImport, s.transitionOf(s.Store.Cancel), flags{}},
+		{"POST imports/{id}/retry", ofImport, s.transitionOf(s.Store.Retry), flags{}},
+		{"POST imports/{id}/commit", ofImport, s.transitionOf(s.Store.Commit), flags{}},
 		{"GET imports/{id}/rejects.csv", read, s.rejectsAs(store.ReportCSV, web.CSV), flags{stream: true}},
 		{"GET imports/{id}/rejects.xlsx", read, s.rejectsAs(store.ReportWorkbook, web.Workbook), flags{stream: true}},
 		{"GET imports/{id}/results.csv", read, s.resultsCSV, flags{stream: true}},
 		{"GET imports/{id}/groups", read, s.showGroups, flags{}},
-		{"GET imports/{id}/rows/{row}", read, s.showLetter, flags{}},
-		{"POST imports/{id}/rows/{row}", ofImport, s.correctLetter, flags{}},
-		{"GET imports/{id}/rows/{row}/skip", read, s.skipLetter, flags{}},
+		{"GET imports/{id}/rows/{row}", read, s.showDeadLetter, flags{}},
+		{"POST imports/{id}/rows/{row}", ofImport, s.correctDeadLetter, flags{}},
+		{"GET imports/{id}/rows/{row}/skip", read, s.skipDeadLetter, flags{}},
 		{"GET aliases", read, s.showAliases, flags{}},
 		{"POST aliases/remove", write, s.removeAlias, flags{}},
 		{"GET audit", read, s.showAudit, flags{}},
@@ -65,12 +65,11 @@ func (s *server) mux() *http.ServeMux {
 		mux.Handle(r.at(), s.endpoint(r))
 	}
 	mux.Handle("GET "+Prefix+"static/", staticFiles())
-	mux.Handle(Prefix, s.endpoint(route{permission: store.ReadActivities, handle: func(*request) (*answer,
-		error) {
-		return nil, errNotFound()
-	}}))
+	mux.Handle(Prefix, s.endpoint(route{permission: store.ReadActivities, handle: notFound}))
 	return mux
 }
+
+func notFound(*request) (*answer, error) { return nil, errNotFound() }
 
 // at returns the pattern for the mux.
 func (r route) at() string {
@@ -82,7 +81,7 @@ func (r route) at() string {
 	return r.pattern
 }
 
-// Routes lists the pages and actions: "GET /console/imports" and so on.
+// Routes returns the patterns of all pages and actions, such as "GET /console/imports".
 func Routes() []string {
 	s := &server{}
 	var all []string

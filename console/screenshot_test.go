@@ -17,15 +17,15 @@ import (
 	"taskport/store"
 )
 
-// shots are the pages of which there are pictures.
+// shots returns the names and paths of the pages to take pictures of.
 func shots(tasks string) [][2]string {
 	return [][2]string{{"imports", "/console/imports"}, {"import", tasks}, {"decisions", tasks + "/groups"},
 		{"letter", ""}, {"upload", ""},
 		{"aliases", "/console/aliases"}, {"queues", "/console/queues"}, {"audit", "/console/audit"}}
 }
 
-// Pictures of the pages on the sample, light and dark, on a laptop and a phone, are written to the
-// folder that TASKPORT_SCREENSHOTS names.
+// TestScreenshots writes pictures of the pages, light and dark, wide and narrow, to the folder
+// TASKPORT_SCREENSHOTS.
 func TestScreenshots(t *testing.T) {
 	dir := os.Getenv("TASKPORT_SCREENSHOTS")
 	if dir == "" {
@@ -80,7 +80,7 @@ func TestScreenshots(t *testing.T) {
 			}
 			const most = 200 << 10
 			if len(png) > most {
-				t.Errorf("the picture of %s has %d bytes, at most %d are to be", shot[0], len(png), most)
+				t.Errorf("the picture of %s has %d bytes, want at most %d", shot[0], len(png), most)
 			}
 			if !inDocuments(shot[0], look.width) && os.Getenv("TASKPORT_SCREENSHOTS_ALL") == "" {
 				continue
@@ -98,7 +98,7 @@ func inDocuments(name string, width int64) bool {
 	return name == "letter" || width > phone && slices.Contains([]string{"imports", "import", "decisions", "upload"}, name)
 }
 
-// dress sets the colours that the system prefers, and the size of the window.
+// dress sets the preferred colour scheme and the size of the window.
 func dress(t *testing.T, ctx context.Context, scheme string, width, height int64) {
 	t.Helper()
 	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme",
@@ -109,7 +109,7 @@ func dress(t *testing.T, ctx context.Context, scheme string, width, height int64
 	must(t, ctx, chromedp.EmulateViewport(width, height))
 }
 
-// decideSome takes some decisions, so that aliases and the audit have something to show.
+// decideSome makes decisions, so that the pages of aliases and the audit are not empty.
 func (s *site) decideSome(tasks string, groups []store.DeadLetterGroup) {
 	s.t.Helper()
 	const most = 6

@@ -19,26 +19,25 @@ import (
 
 const (
 	sessionCookie = "taskport_session"
-	// sessionTTL is how long a session lives without being used; it is renewed once half of that is
-	// over.
+	// sessionTTL is the life of an unused session. A request in its second half renews it.
 	sessionTTL = 12 * time.Hour
-	// sessionTime bounds the first question that a page asks the database: one that does not answer
-	// it is away.
+	// sessionTime is the longest time for the first query of a page. Then the database counts as
+	// unavailable.
 	sessionTime = 2 * time.Second
 	nonceSize   = 16
-	// A session is: workspace, key, nonce, the Unix second at which it was begun or renewed.
+	// Bytes: workspace, key, nonce, and the Unix second of its begin or last renewal.
 	sessionSize = 16 + 16 + nonceSize + 8
 )
 
-// session is who is signed in. It stands in a cookie, signed with the hash of the API key: every
-// process that shares the database can check it, and the key is asked for again with each request,
-// so that a revoked one ends its sessions.
+// session is a signed-in key. A cookie holds it, signed with the hash of the API key, so that every
+// process with the same database can check it. Each request reads the key again, so that revoking
+// it ends its sessions.
 type session struct {
 	key   store.Key
 	name  string // of the workspace
 	nonce [nonceSize]byte
 	begun time.Time
-	token string // that forms carry
+	token string // for forms
 }
 
 var errNoSession = errors.New("nobody is signed in")
@@ -61,7 +60,7 @@ func sign(hash []byte, purpose string, text []byte) []byte {
 	return mac.Sum(nil)
 }
 
-// signed is what the cookie of a session says, which its mac has yet to prove.
+// signed is the content of a session cookie, before its mac is checked.
 type signed struct {
 	workspace, key uuid.UUID
 	nonce          [nonceSize]byte
@@ -69,7 +68,7 @@ type signed struct {
 	body, mac      []byte
 }
 
-// decodeSession reads what encodeSession writes; ok is false for what it cannot have written.
+// decodeSession parses the value of a session cookie. It does not check the mac.
 func decodeSession(value string) (c signed, ok bool) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(value)
 	if err != nil || len(raw) != sessionSize+sha256.Size {
@@ -83,14 +82,14 @@ func decodeSession(value string) (c signed, ok bool) {
 	return c, true
 }
 
-// holds reports whether the key with this hash has signed it, not too long ago.
+// holds reports whether the key with this hash signed it within sessionTTL.
 func (c signed) holds(hash []byte, now time.Time) bool {
 	return hmac.Equal(c.mac, sign(hash, "session", c.body)) && now.Sub(c.begun) <= sessionTTL &&
 		c.begun.Sub(now) <= time.Minute
 }
 
-// readSession finds out who is signed in; errNoSession when the cookie is missing, forged or too
-// old, or its key no longer lives.
+// readSession returns the session of a request and the hash of its key. The error is errNoSession
+// if the cookie is missing, forged or too old, or its key expired or was revoked.
 func (s *server) readSession(r *http.Request) (*session, []byte, error) {
 	cookie, err := r.Cookie(sessionCookie)
 	if err != nil {
@@ -118,15 +117,15 @@ func (s *server) readSession(r *http.Request) (*session, []byte, error) {
 	return in, hash, err
 }
 
-// renew begins the time of a session replaced, once half of it is over.
+// renew extends a session in the second half of its life.
 func (s *server) renew(w http.ResponseWriter, r *http.Request, in *session, hash []byte) {
 	if now := s.Now(); now.Sub(in.begun) > sessionTTL/2 {
 		setCookie(w, r, sessionCookie, encodeSession(in.key, hash, in.nonce, now), sessionTTL)
 	}
 }
 
-// setCookie sets a cookie that scripts cannot read and that other sites' requests do not carry.
-// Over TLS, also where a proxy ends it, it never travels in plain.
+// setCookie sets a cookie that scripts cannot read and that requests of other sites do not carry.
+// It is Secure if the connection is TLS, here or at a proxy.
 func setCookie(w http.ResponseWriter, r *http.Request, name, value string, lives time.Duration) {
 	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure where the connection is
 		Name: name, Value: value, Path: Prefix, MaxAge: int(lives / time.Second), HttpOnly: true,
@@ -134,7 +133,7 @@ func setCookie(w http.ResponseWriter, r *http.Request, name, value string, lives
 		Secure:   r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")})
 }
 
-// dropCookie makes the browser forget a cookie.
+// dropCookie deletes a cookie.
 func dropCookie(w http.ResponseWriter, r *http.Request, name string) {
 	setCookie(w, r, name, "", -time.Second)
 }

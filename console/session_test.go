@@ -19,9 +19,9 @@ func TestSignIn(t *testing.T) {
 	s := setup(t)
 	form := s.get("/console/signin").has(http.StatusOK, `name="key"`)
 	s.send(form, "/console/signin", "key", "wbk_"+strings.Repeat("A", 40)).has(http.StatusUnauthorized,
-		"There is no such key")
+		"Unknown key")
 	s.send(form, "/console/signin", "key", s.colleague("Mute").key).has(http.StatusForbidden, "activities:read")
-	// The page that was asked for follows, and no page of another site.
+	// The requested page follows, and no page of another site.
 	aliases := s.get("/console/aliases?q=x").has(http.StatusOK, "API key", "/console/aliases?q=x")
 	s.send(aliases, "/console/signin", "key", s.key, "next", "/console/aliases?q=x").has(http.StatusOK,
 		"<h1>Aliases</h1>", "acme")
@@ -53,7 +53,7 @@ func TestSessionEndsByItself(t *testing.T) {
 		c.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
 	})
 	s.signIn()
-	for range 4 { // a session that is used is renewed
+	for range 4 { // requests renew the session
 		ahead.Add(int64(7 * time.Hour))
 		s.get("/console/queues").has(http.StatusOK, "<h1>Queues</h1>")
 	}
@@ -61,7 +61,7 @@ func TestSessionEndsByItself(t *testing.T) {
 	s.get("/console/queues").has(http.StatusOK, `name="key"`)
 }
 
-// A session holds in every process that shares the database, and a changed one in none.
+// A session is valid in every process with the same database; a changed one is refused.
 func TestSessionHoldsInEveryProcess(t *testing.T) {
 	s := setup(t)
 	s.signIn()
@@ -77,7 +77,7 @@ func TestSessionHoldsInEveryProcess(t *testing.T) {
 		changed := []byte(cookie.Value)
 		changed[i] = 'A' + (changed[i]-'A'+1)%26
 		if i == len(cookie.Value)-1 {
-			changed[i] = '!' // the last letter has bits that say nothing
+			changed[i] = '!' // the last letter has unused bits
 		}
 		second.client = &http.Client{Jar: jarWith(t, here, cookie.Name, string(changed))}
 		if p := second.get("/console/queues"); !strings.Contains(p.body, `name="key"`) {
@@ -96,7 +96,7 @@ func jarWith(t *testing.T, at *url.URL, name, value string) http.CookieJar {
 	return jar
 }
 
-// counter lets so many pass.
+// counter allows left requests.
 type counter struct{ left atomic.Int64 }
 
 func (c *counter) Full() web.Limit { return web.Limit{} }

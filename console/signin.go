@@ -13,8 +13,8 @@ import (
 	"taskport/store"
 )
 
-// Before somebody is signed in a cookie of its own stands for the browser, so that nobody can be
-// signed in by another site.
+// The sign-in form has a token and a cookie of its own, so that another site cannot sign a browser
+// in.
 const (
 	doorCookie = "taskport_door"
 	doorTTL    = time.Hour
@@ -25,7 +25,7 @@ type signInPage struct {
 	Token string
 	Next  string
 	Wrong string
-	// Unsent: a form was sent without a session, and nothing was done.
+	// Unsent is true after a form was sent without a session; it was not processed.
 	Unsent bool
 }
 
@@ -38,7 +38,7 @@ func (s *server) signInForm(r *request, status int, wrong string) *answer {
 	door := newNonce()
 	text := base64.RawURLEncoding.EncodeToString(door[:])
 	if c, err := r.Cookie(doorCookie); err == nil && len(c.Value) == len(text) {
-		text = c.Value // of a form in another tab
+		text = c.Value // keeps the form of another tab valid
 	}
 	setCookie(r.writer, r.Request, doorCookie, text, doorTTL)
 	return &answer{status: status, view: "signin.html", title: "Sign in", data: signInPage{Token: text,
@@ -63,12 +63,12 @@ func (s *server) signIn(r *request) (*answer, error) {
 	switch {
 	case unknown:
 		return s.signInForm(r, http.StatusUnauthorized,
-			"There is no such key. It begins with wbk_ and has 44 characters."), nil
+			"Unknown key. A key begins with wbk_ and has 44 characters."), nil
 	case !caller.Live(s.Now()):
 		return s.signInForm(r, http.StatusUnauthorized, "This key has expired or was revoked."), nil
 	case !caller.May(store.ReadActivities):
 		return s.signInForm(r, http.StatusForbidden,
-			"This key may not read imports; it lacks the permission activities:read."), nil
+			"This key lacks the permission activities:read."), nil
 	}
 	if err := s.beginSession(r.Context(), r, caller.Key); err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (s *server) signOut(r *request) (*answer, error) {
 	return redirect(Prefix + "signin"), nil
 }
 
-// localPath lets pass what leads to a page of the console, and nothing else.
+// localPath returns path if it is a path of the console, and "" otherwise.
 func localPath(path string) string {
 	if !strings.HasPrefix(path, Prefix) || strings.ContainsAny(path, "\\\r\n") || strings.Contains(path, "//") {
 		return ""

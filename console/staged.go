@@ -16,11 +16,11 @@ import (
 	"taskport/store"
 )
 
-// previewRows is how many rows are shown before a file is begun.
+// previewRows is how many rows a preview shows.
 const previewRows = 20
 
-// stagedPage is a file that waits to be begun: the mapping as it is proposed or chosen, and what
-// the first rows become under it.
+// stagedPage is an import that was uploaded and not begun: its mapping, proposed or chosen, and a
+// preview of the first rows.
 type stagedPage struct {
 	store.Import
 	Token   string
@@ -29,25 +29,24 @@ type stagedPage struct {
 	Columns []mappedColumn
 	Rows    []importer.PreviewRow
 	Bad     int                  // cells that will not parse
-	Wrong   string               // why the mapping cannot be
-	Earlier *store.SameFileError // the import that brought in the same file; nil for none
+	Wrong   string               // why the mapping is refused
+	Earlier *store.SameFileError // the earlier import of the same file; nil if none
 	Choices importer.Options
-	Preset  string // by which values are read; empty for none
+	Preset  string // of the values; empty if none
 	Hidden  int    // columns that are not shown
-	Words   []unknownWord
+	Words   []unknownValue
 }
 
-// unknownWord is a word of a closed field that nothing is known of, with what the operator says
-// that it means.
-type unknownWord struct {
+// unknownValue is an unknown value of an enum field, with the meaning that the operator chose.
+type unknownValue struct {
 	importer.UnknownValue
 	Field   string
-	Name    string // of the choice in the form
-	Means   string // as it was chosen; empty while nothing is
+	Name    string // of the control in the form
+	Means   string // as chosen; empty if nothing is chosen
 	Allowed []string
 }
 
-// Duplicates are the choices for a repeated external_id.
+// Duplicates returns the choices for a repeated external_id.
 func (stagedPage) Duplicates() []importer.OnDuplicate {
 	return []importer.OnDuplicate{importer.DuplicateSkip, importer.DuplicateUpdate, importer.DuplicateReject}
 }
@@ -78,7 +77,7 @@ func (s *server) stagedOfPath(r *request) (store.Import, file.Chunk, error) {
 	return s.Store.StagedFile(r.Context(), r.in.key.WorkspaceID, id)
 }
 
-// staleUpload leads from a file that has been begun since to its import.
+// staleUpload redirects from an upload that was begun meanwhile to its import.
 func (s *server) staleUpload(r *request, err error) (*answer, error) {
 	if !errors.Is(err, store.ErrNotFound) {
 		return nil, err
@@ -87,11 +86,11 @@ func (s *server) staleUpload(r *request, err error) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return redirect(importPath(i.ID)).saying("This file has been begun already."), nil
+	return redirect(importPath(i.ID)).saying("This import was begun already."), nil
 }
 
-// preview shows what the first rows become when the columns feed these fields; earlier is the
-// import that brought in the same file, and nil where that does not matter.
+// preview returns the page with the first rows under a mapping; of holds the field of each column.
+// Earlier is the earlier import of the same file, or nil.
 func (s *server) preview(r *request, i store.Import, first file.Chunk, of []string, choices importer.Options,
 	earlier *store.SameFileError, status int) (*answer, error) {
 	p := stagedPage{Import: i, Earlier: earlier, Token: r.token, Reading: i.Layout.Reading().String(),
@@ -99,7 +98,7 @@ func (s *server) preview(r *request, i store.Import, first file.Chunk, of []stri
 	for n, name := range i.Layout.Columns[:min(len(of), mostColumns)] {
 		p.Columns = append(p.Columns, mappedColumn{Index: n, Name: name, Field: of[n]})
 	}
-	plan, err := planOf(i, of, choices)
+	reader, err := readerOf(i, of, choices)
 	var fault *importer.Fault
 	switch {
 	case errors.As(err, &fault):
@@ -108,9 +107,9 @@ func (s *server) preview(r *request, i store.Import, first file.Chunk, of []stri
 	case err != nil:
 		return nil, err
 	default:
-		p.Rows = plan.Preview(first, previewRows, s.Now()).Rows
-		p.Layout.Notes = plan.Answered(nil).Notes // the choices tell of the words
-		if p.Words, err = unknownWords(i, first, of, choices); err != nil {
+		p.Rows = reader.Preview(first, previewRows, s.Now()).Rows
+		p.Layout.Notes = reader.Answered(nil).Notes // the controls show the unknown values
+		if p.Words, err = unknownValues(i, first, of, choices); err != nil {
 			return nil, err
 		}
 	}
@@ -125,7 +124,7 @@ func (s *server) preview(r *request, i store.Import, first file.Chunk, of []stri
 	return &answer{status: status, view: "staged.html", title: "Upload " + shown(i.FileName), data: p}, nil
 }
 
-// rawRows returns the first rows as they stand in the file.
+// rawRows returns the first rows as they are in the file.
 func rawRows(layout importer.Layout, first file.Chunk) []importer.PreviewRow {
 	var rows []importer.PreviewRow
 	for rec := range file.Decode(layout.Layout, first) {
@@ -144,9 +143,9 @@ func rawRows(layout importer.Layout, first file.Chunk) []importer.PreviewRow {
 	return rows
 }
 
-// planOf returns the plan by which a file is read when its columns feed these fields. The error is
-// a *importer.Fault.
-func planOf(i store.Import, of []string, choices importer.Options) (*importer.RowReader, error) {
+// readerOf returns the reader of the rows under a mapping; of holds the field of each column. An
+// invalid mapping is an *importer.Fault.
+func readerOf(i store.Import, of []string, choices importer.Options) (*importer.RowReader, error) {
 	layout := i.Layout
 	if choices.Preset == importer.NoPreset {
 		layout.Preset = ""
@@ -158,8 +157,7 @@ func planOf(i store.Import, of []string, choices importer.Options) (*importer.Ro
 	return importer.NewRowReader(i.Kind, fed, choices.Mapping)
 }
 
-// beginStaged does what the operator chose: look again under another mapping, check, import, or
-// discard.
+// beginStaged previews, checks, imports or discards an upload, as the pressed button says.
 func (s *server) beginStaged(r *request) (*answer, error) {
 	i, first, err := s.stagedOfPath(r)
 	if err != nil {
@@ -178,7 +176,7 @@ func (s *server) beginStaged(r *request) (*answer, error) {
 		return nil, err
 	}
 	choices.DryRun = do == "check"
-	plan, err := planOf(i, of, choices)
+	reader, err := readerOf(i, of, choices)
 	if do == "preview" || err != nil {
 		status := http.StatusOK
 		if err != nil && do != "preview" {
@@ -190,7 +188,7 @@ func (s *server) beginStaged(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	begun, err := s.Store.Begin(r.Context(), i.WorkspaceID, i.ID, plan.Answered(unknown), choices,
+	begun, err := s.Store.Begin(r.Context(), i.WorkspaceID, i.ID, reader.Answered(unknown), choices,
 		r.PostForm.Has("again"), s.Now())
 	var same *store.SameFileError
 	if errors.As(err, &same) {
@@ -203,7 +201,7 @@ func (s *server) beginStaged(r *request) (*answer, error) {
 	return redirect(importPath(begun.ID)), nil
 }
 
-// afterBegin shows the second of two who begin a file what the first one has made of it.
+// afterBegin redirects to the import if another operator has begun the upload meanwhile.
 func (s *server) afterBegin(r *request, err error) (*answer, error) {
 	var state *store.StateError
 	if !errors.As(err, &state) {
@@ -212,8 +210,8 @@ func (s *server) afterBegin(r *request, err error) (*answer, error) {
 	return s.staleUpload(r, store.ErrNotFound)
 }
 
-// chosenFields gives, for each column, the field that was chosen; where none was, the one that is
-// proposed.
+// chosenFields returns the field of each column: the chosen one, or the proposed one if the form
+// lacks the column.
 func chosenFields(i store.Import, form url.Values) []string {
 	of := importer.Proposal(i.Kind, i.Layout)
 	known := importer.FieldsOf(i.Kind)
@@ -229,30 +227,30 @@ func chosenFields(i store.Import, form url.Values) []string {
 	return of
 }
 
-// meansPrefix begins the name of the choice what a word means; the field and the word follow it.
+// meansPrefix begins the name of a control for an unknown value; the field and the value follow.
 const meansPrefix = "means:"
 
-// unknownOf returns the words that nothing is known of while the operator has said nothing of them.
+// unknownOf returns the values of each field that are unknown without the operator's choices.
 func unknownOf(i store.Import, first file.Chunk, of []string,
 	choices importer.Options) (map[string][]importer.UnknownValue, error) {
 	choices.Values = nil
-	plan, err := planOf(i, of, choices)
+	reader, err := readerOf(i, of, choices)
 	if err != nil {
 		return nil, err
 	}
-	return plan.UnknownWords(i.Layout, first), nil
+	return reader.UnknownWords(i.Layout, first), nil
 }
 
-// unknownWords are those words in the order of the fields, each with what is said of it.
-func unknownWords(i store.Import, first file.Chunk, of []string, choices importer.Options) ([]unknownWord, error) {
+// unknownValues returns the unknown values in the order of the fields, with the chosen meanings.
+func unknownValues(i store.Import, first file.Chunk, of []string, choices importer.Options) ([]unknownValue, error) {
 	unknown, err := unknownOf(i, first, of, choices)
 	if err != nil {
 		return nil, err
 	}
-	var all []unknownWord
+	var all []unknownValue
 	for _, field := range importer.FieldsOf(i.Kind) {
 		for _, u := range unknown[field] {
-			w := unknownWord{UnknownValue: u, Field: field, Name: meansPrefix + field + ":" + u.Value,
+			w := unknownValue{UnknownValue: u, Field: field, Name: meansPrefix + field + ":" + u.Value,
 				Allowed: importer.Meanings(i.Kind, field)}
 			if meant, said := choices.Values[field][u.Value]; said {
 				w.Means = cmp.Or(meant, importer.NoMeaning)
@@ -263,7 +261,7 @@ func unknownWords(i store.Import, first file.Chunk, of []string, choices importe
 	return all, nil
 }
 
-// readMeanings returns what the operator says that words mean, by field.
+// readMeanings returns the chosen meanings of unknown values, by field and value.
 func readMeanings(form url.Values) map[string]map[string]string {
 	values := map[string]map[string]string{}
 	for name := range form {

@@ -13,7 +13,7 @@ import (
 	"taskport/store"
 )
 
-// functions are what templates can say beside their own.
+// functions are the functions of the templates.
 var functions = template.FuncMap{
 	"shown": shown, "whole": whole, "num": grouped, "count": func(n int) string { return grouped(int64(n)) },
 	"at": moment, "took": took, "reason": reasonText, "field": fieldText,
@@ -23,20 +23,21 @@ var functions = template.FuncMap{
 	"rows": func(n int64) string { return plural(int(n), "row", "rows") }, "keyed": keyed,
 }
 
-// Bounds of what is shown of a text.
+// Limits of shown and whole, in characters.
 const (
 	mostShown = 240
 	mostWhole = 20_000
 )
 
-// shown returns a text of unknown origin as a line that a person can read: cut, and with everything
-// that is invisible made visible.
+// shown returns a text from outside in a form that is safe to read: cut after mostShown characters,
+// and with invisible characters made visible.
 func shown(s string) string { return visible(s, mostShown) }
 
-// whole returns much more of it.
+// whole is shown with the limit mostWhole.
 func whole(s string) string { return visible(s, mostWhole) }
 
-// visible makes characters visible that would reorder or hide others.
+// visible replaces characters that would reorder or hide others, and cuts the text after most
+// characters.
 func visible(s string, most int) string {
 	var b strings.Builder
 	n := 0
@@ -59,7 +60,7 @@ func visible(s string, most int) string {
 	return b.String()
 }
 
-// grouped writes a number in groups of three digits.
+// grouped returns a number with its digits in groups of three.
 func grouped(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	sign := ""
@@ -72,7 +73,7 @@ func grouped(n int64) string {
 	return sign + digits
 }
 
-// moment returns a time for a <time> element.
+// moment returns a time.Time or *time.Time in UTC, without the zone.
 func moment(t any) string {
 	switch t := t.(type) {
 	case time.Time:
@@ -85,7 +86,7 @@ func moment(t any) string {
 	return "–"
 }
 
-// took writes a span of time as a person says it.
+// took returns a duration in the units that a person would use.
 func took(d time.Duration) string {
 	switch {
 	case d < time.Second:
@@ -105,7 +106,7 @@ func plural(n int, one, many string) string {
 	return grouped(int64(n)) + " " + many
 }
 
-// reasonTexts say a reason in words.
+// reasonTexts are the labels of the reasons.
 var reasonTexts = map[importer.Reason]string{
 	importer.MissingTitle: "no title", importer.Orphan: "no parent", importer.InvalidValue: "bad value",
 	importer.UnknownReference:   "unknown id",
@@ -123,7 +124,7 @@ func reasonText(r importer.Reason) string {
 
 func fieldText(name string) string { return strings.ReplaceAll(name, "_", " ") }
 
-// keyed returns a template several values by name.
+// keyed returns a map of pairs of name and value, to pass several values to a template.
 func keyed(pairs ...any) map[string]any {
 	m := map[string]any{}
 	for i := 0; i+1 < len(pairs); i += 2 {

@@ -16,11 +16,11 @@ import (
 	"taskport/store"
 )
 
-// uploadKinds are what a file may hold, tasks first.
+// uploadKinds are the kinds of rows that a file may have, in the order of the form.
 var uploadKinds = []importer.Kind{importer.Tasks, importer.Contacts, importer.Companies, importer.Deals,
 	importer.Events}
 
-// kindsOf are the kinds that a key may upload.
+// kindsOf returns the kinds that a key may upload.
 func kindsOf(k store.Key) []importer.Kind {
 	var kinds []importer.Kind
 	for _, kind := range uploadKinds {
@@ -36,10 +36,10 @@ const (
 	maxFields = 30
 )
 
-// uploadPage is the form, with the files that wait to be begun.
+// uploadPage is the upload form, with the imports that are not begun.
 type uploadPage struct {
 	Token  string
-	Kind   importer.Kind // that is proposed
+	Kind   importer.Kind // preselected
 	Kinds  []importer.Kind
 	Staged []store.Import
 }
@@ -57,8 +57,8 @@ func (s *server) showUpload(r *request) (*answer, error) {
 		importer.Kind(r.URL.Query().Get("kind")), kinds, staged}}, nil
 }
 
-// upload takes a file in, whole or not at all, and leads to its first rows. Nothing is inserted
-// before somebody begins it.
+// upload stores a file, whole or not at all, and redirects to its preview. Nothing is inserted
+// until the import is begun.
 func (s *server) upload(r *request) (*answer, error) {
 	if err := s.Store.CheckStagedLimit(r.Context(), r.in.key.WorkspaceID); err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (s *server) upload(r *request) (*answer, error) {
 	r.Body = io.NopCloser(body)
 	form, err := r.MultipartReader()
 	if err != nil {
-		return nil, refuse(http.StatusBadRequest, "The form cannot be read", "Choose a file, and send it once more.")
+		return nil, refuse(http.StatusBadRequest, "The form cannot be read", "Choose a file, and send the form again.")
 	}
 	options, part, err := readUploadForm(form)
 	if err != nil {
@@ -90,7 +90,7 @@ func (s *server) upload(r *request) (*answer, error) {
 	return redirect(Prefix + "upload/" + id.String()), nil
 }
 
-// readUploadForm reads the options, up to the file, which is the last part.
+// readUploadForm reads the options of the form. It returns the part of the file unread.
 func readUploadForm(form *multipart.Reader) (url.Values, *multipart.Part, error) {
 	options := url.Values{}
 	for range maxFields {
@@ -113,7 +113,7 @@ func readUploadForm(form *multipart.Reader) (url.Values, *multipart.Part, error)
 	return nil, nil, refuse(http.StatusBadRequest, "No file", "The form has no file; choose one.")
 }
 
-// stage reads the file into the store, as an import that waits to be begun.
+// stage stores the file as an import that is not begun.
 func (s *server) stage(r *request, options url.Values, part *multipart.Part, spooled *spool.Upload) (uuid.UUID, error) {
 	kind := importer.Kind(options.Get("kind"))
 	if kind == "" {
@@ -165,7 +165,7 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part, spo
 	return made.ID, err
 }
 
-// cutOptions reads how the file is to be read, where the operator knows better than the file tells.
+// cutOptions returns the options of the form that override what is detected in the file.
 func cutOptions(options url.Values) (file.Options, error) {
 	c := file.Options{HasHeader: options.Get("no_header") == "",
 		Delimiter: file.DelimiterNamed(options.Get("delimiter")), Sheet: options.Get("sheet"),
@@ -175,13 +175,13 @@ func cutOptions(options url.Values) (file.Options, error) {
 		return c, refuse(http.StatusBadRequest, "Unknown encoding", "%v.", err)
 	}
 	if c.SkipLines, err = file.ReadSkipLines(options.Get("skip_lines")); err != nil {
-		return c, refuse(http.StatusBadRequest, "Lines above the header", "How many lines stand above the header: %v.", err)
+		return c, refuse(http.StatusBadRequest, "Lines above the header", "The number of lines above the header: %v.", err)
 	}
 	return c, nil
 }
 
-// cutAll hands all chunks of a file to keep and returns the layout and the digest. Columns that do
-// not fit yet are no fault: the next page is for that.
+// cutAll passes all chunks of a file to keep, and returns the layout and the digest. It ignores a
+// faulty mapping, which the preview corrects.
 func cutAll(chunks *web.Chunks, kind importer.Kind, choices importer.Options, seen *importer.Survey,
 	keep func(file.Chunk) error) (importer.Layout, []byte, error) {
 	layout, digest, err := importer.CutAll(chunks.Next, chunks.Layout, kind, choices, seen, keep)

@@ -12,7 +12,7 @@ import (
 	"taskport/store"
 )
 
-// export is a file whose columns do not say what they are.
+// export is a file with columns that are not recognised.
 const export = "Alpha,Person,When\nCall,Hans Müller,2026-03-10\nVisit,Maria Rossi,tomorrow\nAsk,Nobody Known,\n"
 
 func TestUploadIsShownBeforeItIsBegun(t *testing.T) {
@@ -29,36 +29,36 @@ func TestUploadIsShownBeforeItIsBegun(t *testing.T) {
 	shown := s.send(p, p.path, append([]string{"do", "preview"}, mapping...)...).has(http.StatusOK,
 		"due_date must be ISO 8601", "1 value of the first rows will not parse")
 	if strings.Count(shown.body, `<td class="bad"`) != 1 {
-		t.Error("not the one bad value is marked")
+		t.Error("the page does not mark exactly the bad value")
 	}
 	check := s.send(shown, p.path, append([]string{"do", "check"}, mapping...)...).has(http.StatusOK, "dry run")
 	i := s.ended(check.path)
 	if !i.Options.DryRun || i.Created != 1 || i.Rejected != 2 || query[int](s, `SELECT count(*) FROM tasks`) != 0 {
-		t.Errorf("the dry run gave %+v", i)
+		t.Errorf("the dry run: %+v", i)
 	}
 	p = s.upload("tasks", "export.csv", export)
 	begun := s.send(p, p.path, append([]string{"do", "import"}, mapping...)...)
 	if i := s.ended(begun.path); i.Created != 1 || i.Rejected != 2 || i.Status != store.Completed {
-		t.Errorf("the import gave %+v", i)
+		t.Errorf("the import: %+v", i)
 	}
-	// Who begins it once more is led to the import.
+	// Beginning it again redirects to the import.
 	s.send(shown, p.path, "do", "import").has(http.StatusOK, "begun already")
 	if n := query[int](s, `SELECT count(*) FROM tasks`); n != 1 {
-		t.Errorf("%d tasks, 1 is to be", n)
+		t.Errorf("got %d tasks, want 1", n)
 	}
 }
 
-// Words of a closed field that nothing is known of are asked about: those of the whole file, or, of
-// a column that was chosen by hand, those of the first rows.
+// The preview asks for the meaning of unknown values of enum fields: those of the whole file, or of
+// the first rows for a column that was chosen by hand.
 func TestUploadAsksWhatWordsMean(t *testing.T) {
 	const words = "title,contact_name,Zustand,priority\nCall,Hans Müller,Warten auf <Rückruf>,Urgent\nVisit,Hans " +
 		"Müller,open,meh\nAsk,Hans Müller,WARTEN AUF <rückruf>,low\n"
 	s := setup(t)
 	s.signIn()
 	s.load("contacts", people)
-	p := s.upload("tasks", "words.csv", words).has(http.StatusOK, "Words that nothing is known of",
+	p := s.upload("tasks", "words.csv", words).has(http.StatusOK, "Unknown values",
 		`name="means:priority:meh"`)
-	for _, text := range []string{"means:priority:Urgent", "means:status", "has values that nothing is known of"} {
+	for _, text := range []string{"means:priority:Urgent", "means:status", "priority has ", "status has "} {
 		if strings.Contains(p.body, text) {
 			t.Errorf("the page has %s", text)
 		}
@@ -71,9 +71,10 @@ func TestUploadAsksWhatWordsMean(t *testing.T) {
 	p = s.send(p, p.path, append(mapped, "do", "preview", status, "in_progress")...).has(http.StatusOK,
 		`<option value="in_progress" selected>`, "1 value of the first rows will not parse")
 	i := s.ended(s.send(p, p.path, append(mapped, "do", "import", status, "in_progress", priority, "none")...).path)
-	if i.Created != 3 || len(i.Layout.Unknown) != 0 || strings.Contains(strings.Join(i.Layout.Notes, "\n"),
-		"nothing is known of") {
-		t.Errorf("the import gave %+v", i)
+	notes := strings.Join(i.Layout.Notes, "\n")
+	if i.Created != 3 || len(i.Layout.Unknown) != 0 || strings.Contains(notes, "priority has ") ||
+		strings.Contains(notes, "status has ") {
+		t.Errorf("the import: %+v", i)
 	}
 	if got := query[string](s, `SELECT string_agg(status || ' ' || coalesce(priority, '-'), ', ' ORDER BY row_number)
 		FROM tasks`); got != "in_progress high, open -, in_progress low" {
@@ -94,7 +95,7 @@ func TestStagedFilesAreBoundedAndForgotten(t *testing.T) {
 	s.get(staged.path).has(http.StatusNotFound)
 	s.upload("tasks", "one-more.csv", mixed).has(http.StatusOK, "one-more.csv")
 	_ = list
-	// What nobody begins is gone after a day; the sweeper of the worker sees to it.
+	// The sweeper deletes imports that were not begun for a day.
 	query[int](s, `WITH old AS (UPDATE imports SET created_at = now() - interval '25 hours' WHERE status = 'staged'
 		AND file_name <> 'one-more.csv' RETURNING 1) SELECT count(*) FROM old`)
 	for end := time.Now().Add(patience); query[int](s, `SELECT count(*) FROM imports
@@ -108,7 +109,7 @@ func TestStagedFilesAreBoundedAndForgotten(t *testing.T) {
 	}
 }
 
-// Of a very wide file some columns are shown, and all are read.
+// The preview of a wide file shows some columns; the import reads all.
 func TestUploadOfManyColumns(t *testing.T) {
 	s := setup(t)
 	s.signIn()
@@ -123,11 +124,11 @@ func TestUploadOfManyColumns(t *testing.T) {
 		t.Errorf("%d columns are shown", n)
 	}
 	if i := s.ended(s.send(p, p.path, "do", "import", "column_0", "title").path); i.Created != 1 {
-		t.Errorf("the import gave %+v", i)
+		t.Errorf("the import: %+v", i)
 	}
 }
 
-// A file that was imported before is asked about before it is begun, not before it is looked at.
+// A file that was imported before can be previewed; beginning it needs a confirmation.
 func TestUploadOfTheSameFileIsAskedAbout(t *testing.T) {
 	s := setup(t)
 	s.signIn()
@@ -147,8 +148,8 @@ func TestUploadOfTheSameFileIsAskedAbout(t *testing.T) {
 	}
 }
 
-// A dry run is carried out as it was shown, once.
-func TestDryRunIsCarriedOut(t *testing.T) {
+// A dry run is committed once, with the outcomes shown.
+func TestDryRunIsCommitted(t *testing.T) {
 	s := setup(t)
 	s.signIn()
 	s.load("contacts", people)
@@ -156,7 +157,7 @@ func TestDryRunIsCarriedOut(t *testing.T) {
 	shown := s.send(p, p.path, "do", "check").has(http.StatusOK, "dry run")
 	i := s.ended(shown.path)
 	if i.Created == 0 || query[int](s, `SELECT count(*) FROM tasks`) != 0 {
-		t.Fatalf("the dry run gave %+v", i)
+		t.Fatalf("the dry run: %+v", i)
 	}
 	shown = s.get(shown.path).has(http.StatusOK, "Import as shown")
 	s.send(shown, shown.path+"/commit").has(http.StatusOK)
@@ -165,12 +166,11 @@ func TestDryRunIsCarriedOut(t *testing.T) {
 		t.Errorf("%+v, shown %+v", after, i)
 	}
 	s.send(shown, shown.path+"/commit").has(http.StatusConflict, "carried out already")
-	s.get("/console/audit").has(http.StatusOK, "carried out a dry run")
+	s.get("/console/audit").has(http.StatusOK, "committed a dry run")
 }
 
-// A staged file is no import for anybody but the console: not listed, not read, not swept, not
-// retried.
-func TestStagedFileIsNoImport(t *testing.T) {
+// An import that is not begun is invisible outside the console: not listed, read, swept or retried.
+func TestStagedFileIsNotAnImport(t *testing.T) {
 	s := setup(t)
 	s.signIn()
 	id := idIn(s.upload("tasks", "later.csv", mixed).path)

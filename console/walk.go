@@ -7,16 +7,16 @@ import (
 	"github.com/google/uuid"
 )
 
-// deadLetterPath leads to a dead letter.
+// deadLetterPath returns the path of a dead letter.
 func deadLetterPath(importID uuid.UUID, row int, w walk) string {
 	return importPath(importID) + "/rows/" + strconv.Itoa(row) + w.suffix()
 }
 
-// walk says in which order an operator goes through the dead letters: by groups, or by rows that
-// pass a filter.
+// walk is the order in which an operator goes through the dead letters: by groups, or by rows that
+// match a filter.
 type walk struct {
 	ByGroup bool
-	At      int // of the groups
+	At      int // index of the group
 	Filter  filter
 }
 
@@ -28,7 +28,7 @@ func readWalk(q url.Values) walk {
 	return w
 }
 
-// Query returns the walk for the address of a page.
+// Query returns the walk as the query of a URL.
 func (w walk) Query() string {
 	if w.ByGroup {
 		return url.Values{"by": {"group"}, "at": {strconv.Itoa(w.At)}}.Encode()
@@ -36,21 +36,20 @@ func (w walk) Query() string {
 	return w.Filter.Query()
 }
 
-// The ways from the page, each whole: a template that puts a query behind a path escapes it once
-// more.
+// The links of the page are complete, because a template would escape a query once more.
 
-// Path leads to the page itself.
+// Path returns the path of the page itself.
 func (p *deadLetterPage) Path() string { return deadLetterPath(p.ID, p.Row, p.Walk) }
 
-// SkipPath leads past the row.
+// SkipPath returns the path that redirects to the next row.
 func (p *deadLetterPage) SkipPath() string {
 	return deadLetterPath(p.ID, p.Row, walk{}) + "/skip" + p.Walk.suffix()
 }
 
-// ListPath leads back to where the row stands in the list.
+// ListPath returns the path of the row in its list.
 func (p *deadLetterPage) ListPath() string { return p.Walk.List(p.ID, p.Row) }
 
-// List leads back to where a row stands in the list.
+// List returns the path of a row in the list of the walk.
 func (w walk) List(importID uuid.UUID, row int) string {
 	anchor := "#row-" + strconv.Itoa(row)
 	if w.ByGroup {

@@ -14,8 +14,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// held keeps rejected rows from being written until release is called, so that an import can be
-// watched.
+// held blocks the writing of rejected rows until release is called, so that a test can watch an
+// import run.
 func (s *site) held() (release func()) {
 	s.t.Helper()
 	c, err := pgx.Connect(context.Background(), s.url)
@@ -38,7 +38,7 @@ func onDisk(t *testing.T, name, content string) string {
 	return path
 }
 
-// ask returns what an expression is in the page.
+// ask evaluates an expression in the page.
 func ask[T any](t *testing.T, ctx context.Context, expression string) T {
 	t.Helper()
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
@@ -51,7 +51,7 @@ func ask[T any](t *testing.T, ctx context.Context, expression string) T {
 // press types text; a line end is Enter.
 func press(keys string) step { return chromedp.KeyEvent(keys) }
 
-// shortcut presses a key as a keyboard does: what the page takes for itself is not typed as well.
+// shortcut presses a key as a keyboard does: a key that the page handles types nothing.
 func shortcut(key string) step {
 	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
 		for _, e := range []input.DispatchKeyEventParams{{Type: input.DispatchKeyEventTypeKeyDown, Key: key, Text: key},
@@ -64,8 +64,7 @@ func shortcut(key string) step {
 	}
 }
 
-// The whole way, as a person goes it: with the mouse for the file, and from there with the keyboard
-// alone.
+// A person imports a file with the mouse, and does all that follows with the keyboard.
 func TestWalkInABrowser(t *testing.T) {
 	s := setup(t)
 	ctx := tab(t)
@@ -87,14 +86,14 @@ func TestWalkInABrowser(t *testing.T) {
 	}
 	release()
 	must(t, ctx, says("8 of 8 rows"), says("4 decisions"))
-	// The largest group: chosen with a key for all its rows, and remembered.
+	// The largest group: a key chooses a candidate for all its rows, remembered.
 	must(t, ctx, chromedp.Focus(chromedp.CSS(".actions a.main")), press("\r"), says("All rows"), shortcut("j"),
 		press("\r"), says("Apply to all 2 rows"), shortcut("r"))
-	if !ask[bool](t, ctx, `document.querySelector('[data-key=a]').checked && document.querySelector('[data-key=r]').checked`) {
+	if !ask[bool](t, ctx, `['a', 'r'].every(key => document.querySelector('[data-key=' + key + ']').checked)`) {
 		t.Error("the boxes are not ticked")
 	}
 	must(t, ctx, shortcut("1"), says("2 rows decided: 2 created."))
-	// A value is edited in place; what is typed outlives a refresh.
+	// A value is edited in place; the draft survives a refresh.
 	must(t, ctx, chromedp.Navigate(s.server.URL+s.deadLetterOf("invalid_value")), says("due_date must be"),
 		shortcut("e"), press("2026-"), chromedp.Reload(), says("due_date must be"))
 	if typed := ask[string](t, ctx, `document.querySelector('[data-edit]').value`); typed != "2026-" {
@@ -106,20 +105,24 @@ func TestWalkInABrowser(t *testing.T) {
 	}
 	// Downloads.
 	tasks := s.importNamed("tasks.csv")
-	must(t, ctx, chromedp.Navigate(s.server.URL+tasks), says("Dead letters"))
+	must(t, ctx, chromedp.Navigate(s.server.URL+tasks), says("Rejected rows"))
 	for _, file := range []string{"rejects.csv", "rejects.xlsx", "results.csv"} {
 		got := ask[string](t, ctx,
-			`(async () => { const a = [...document.querySelectorAll('a[download]')].find(a => a.href.endsWith('`+file+`')); const r = await fetch(a.href); return r.status + ' ' + r.headers.get('Content-Disposition'); })()`)
+			`(async () => {
+				const a = [...document.querySelectorAll('a[download]')].find(a => a.href.endsWith('`+file+`'));
+				const r = await fetch(a.href);
+				return r.status + ' ' + r.headers.get('Content-Disposition');
+			})()`)
 		if !strings.HasPrefix(got, "200 attachment") || !strings.Contains(got, file) {
 			t.Errorf("%s: %s", file, got)
 		}
 	}
-	// Help, and back; the directory is searched.
+	// Help; then a search of the directory.
 	must(t, ctx, shortcut("?"), chromedp.WaitVisible(chromedp.CSS("#keys[open]")), press("\x1b"),
 		chromedp.WaitNotPresent(chromedp.CSS("#keys[open]")))
 	must(t, ctx, chromedp.Navigate(s.server.URL+s.deadLetterOf("unresolved_reference")), says("Zebulon"), shortcut("/"),
 		press("maria\r"), says("Found for"), shortcut("1"), says("1 row decided: 1 created."))
-	// Undo, with what it takes back.
+	// Undo, with the number of tasks.
 	must(t, ctx, chromedp.Navigate(s.server.URL+tasks), says("Undo…"), chromedp.Focus(chromedp.CSS("a.danger")),
 		press("\r"), says("This takes back 7 tasks"), chromedp.Focus(chromedp.CSS("main button.danger")), press("\r"),
 		says("7 tasks were taken back"))
@@ -150,7 +153,10 @@ func TestDropAFile(t *testing.T) {
 	must(t, ctx, says("or drop a file anywhere"), chromedp.Evaluate[chromedp.Void](`void (() => {
 		const transfer = new DataTransfer();
 		transfer.items.add(new File(["title,contact_name\nDropped,Ann\n"], "dropped.csv", {type: "text/csv"}));
-		for (const kind of ["dragenter", "dragover", "drop"]) document.body.dispatchEvent(new DragEvent(kind, {dataTransfer: transfer, bubbles: true, cancelable: true}));
+		for (const kind of ["dragenter", "dragover", "drop"]) {
+			const how = {dataTransfer: transfer, bubbles: true, cancelable: true};
+			document.body.dispatchEvent(new DragEvent(kind, how));
+		}
 	})()`), says("dropped.csv"), says("Show with this mapping"))
 }
 

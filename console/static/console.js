@@ -1,17 +1,17 @@
-// What makes pages nicer. Every action works without it.
+// Progressive enhancement: every action works without it.
 (() => {
   'use strict';
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-  // Live parts: the server sends a part of the page, which takes the place of the one with its id.
+  // Live parts: the server sends a part of the page, which replaces the element with the same id.
   const replace = (part, list) => {
     const template = document.createElement('template');
     template.innerHTML = part.html;
     const fresh = template.content.firstElementChild, old = document.getElementById(part.id);
     if (!fresh || old?.isEqualNode(fresh)) return;
     if (old) {
-      const focused = old.contains(document.activeElement) ? $$('a,button', old).indexOf(document.activeElement) : -1;
+      const focused = $$('a,button', old).indexOf(document.activeElement);
       old.replaceWith(fresh);
       if (focused >= 0) $$('a,button', fresh)[focused]?.focus();
     } else if (list) {
@@ -28,12 +28,13 @@
         if (part.last) {
           source.close();
           element.dataset.over = '1';
-          if (!document.activeElement || document.activeElement === document.body || document.activeElement.id === 'main') location.reload();
+          const at = document.activeElement;
+          if (!at || at === document.body || at.id === 'main') location.reload();
           else $$('[data-ended]').forEach((note) => { note.hidden = false; });
         }
       };
     };
-    // A page that nobody looks at holds no connection.
+    // A hidden page holds no connection.
     document.addEventListener('visibilitychange', () => {
       if (element.dataset.over) return;
       source?.close();
@@ -48,8 +49,14 @@
     $$('.drophint').forEach((hint) => { hint.hidden = false; });
     let depth = 0;
     const hasFile = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
-    document.addEventListener('dragenter', (event) => { if (hasFile(event)) { depth++; document.body.classList.add('dropping'); } });
-    document.addEventListener('dragleave', () => { if (depth > 0 && --depth === 0) document.body.classList.remove('dropping'); });
+    document.addEventListener('dragenter', (event) => {
+      if (!hasFile(event)) return;
+      depth++;
+      document.body.classList.add('dropping');
+    });
+    document.addEventListener('dragleave', () => {
+      if (depth > 0 && --depth === 0) document.body.classList.remove('dropping');
+    });
     document.addEventListener('dragover', (event) => { if (hasFile(event)) event.preventDefault(); });
     document.addEventListener('drop', (event) => {
       if (!hasFile(event)) return;
@@ -61,7 +68,8 @@
     });
   }
 
-  // A form is sent once, however often somebody presses; coming back by the browser's history it can be sent again.
+  // A form is sent once, however often its button is pressed. After a return by the browser's
+  // history it can be sent again.
   document.addEventListener('submit', (event) => {
     const form = event.target;
     if (form.method !== 'post') return;
@@ -69,12 +77,13 @@
     form.dataset.sent = '1';
     try {
       if (form.dataset.draft) sessionStorage.setItem('sent', 'draft ' + form.dataset.draft);
-      if (form.action.endsWith('/signout')) sessionStorage.clear(); // what was typed is not for who comes next
+      if (form.action.endsWith('/signout')) sessionStorage.clear(); // drafts are not for the next user
     } catch { /* no storage */ }
   });
   window.addEventListener('pageshow', () => $$('form').forEach((form) => { delete form.dataset.sent; }));
 
-  // What is typed outlives a refresh, and a form that was not taken: only a page that says what was done lets it be forgotten.
+  // Drafts: typed values survive a refresh and a form that was refused. They are deleted when the
+  // next page confirms the action.
   try {
     const sent = sessionStorage.getItem('sent');
     sessionStorage.removeItem('sent');
@@ -88,7 +97,8 @@
       const kept = JSON.parse(sessionStorage.getItem(key) ?? '{}');
       for (const field of fields) {
         if (!(field.name in kept)) continue;
-        if (field.type === 'checkbox') field.checked = kept[field.name]; else field.value = kept[field.name];
+        if (field.type === 'checkbox') field.checked = kept[field.name];
+        else field.value = kept[field.name];
         const details = field.closest('details');
         if (details) details.open = true;
       }
@@ -110,16 +120,28 @@
     const entries = $$('[data-entry], .choices button').filter((entry) => entry.offsetParent);
     if (!entries.length) return;
     const at = entries.indexOf(document.activeElement);
-    const target = entries.find((entry) => entry.closest('li:target')); // the row that somebody has come back from
-    const next = at < 0 && target ? target : entries[at < 0 ? (by > 0 ? 0 : entries.length - 1) : Math.min(Math.max(at + by, 0), entries.length - 1)];
+    const last = entries.length - 1;
+    const begin = by > 0 ? 0 : last;
+    const target = entries.find((entry) => entry.closest('li:target')); // the row of the last page
+    const next = at >= 0 ? entries[Math.min(Math.max(at + by, 0), last)] : target ?? entries[begin];
     next.focus();
     next.scrollIntoView({ block: 'nearest' });
   };
-  const press = (selector) => { const element = $(selector); if (element) element.click(); return Boolean(element); };
-  const focus = (selector) => { const element = $(selector); if (element) { element.focus(); element.select?.(); } return Boolean(element); };
+  const press = (selector) => {
+    const element = $(selector);
+    element?.click();
+    return Boolean(element);
+  };
+  const focus = (selector) => {
+    const element = $(selector);
+    element?.focus();
+    element?.select?.();
+    return Boolean(element);
+  };
   const keys = {
     j: () => move(1) ?? true, k: () => move(-1) ?? true,
-    a: () => press('[data-key=a]'), r: () => press('[data-key=r]'), s: () => press('[data-skip]'), u: () => press('[data-up]'),
+    a: () => press('[data-key=a]'), r: () => press('[data-key=r]'),
+    s: () => press('[data-skip]'), u: () => press('[data-up]'),
     e: () => focus('[data-edit]'), '/': () => focus('[data-search]'),
     '?': () => { help?.showModal(); return true; },
   };
@@ -130,8 +152,9 @@
       if (event.key === 'Escape') at.blur();
       return;
     }
-    if (event.repeat && !'jk'.includes(event.key)) return; // a key that is held would decide on the next page as well
-    const act = /^[1-9]$/.test(event.key) ? () => press(`[data-choose="${event.key}"]`) : keys[event.key];
+    if (event.repeat && !'jk'.includes(event.key)) return; // a held key would act on the next page too
+    const choose = () => press(`[data-choose="${event.key}"]`);
+    const act = /^[1-9]$/.test(event.key) ? choose : keys[event.key];
     if (act && act()) event.preventDefault();
   });
 })();

@@ -12,7 +12,7 @@ import (
 	"taskport/store"
 )
 
-// open brings people and the mixed file in, and returns the page of its import.
+// open imports people and the mixed file, and returns the path of the import.
 func (s *site) open() string {
 	s.t.Helper()
 	s.signIn()
@@ -20,7 +20,7 @@ func (s *site) open() string {
 	return s.imported("tasks", "tasks.csv", mixed)
 }
 
-// choice returns the id of the candidate who works for a company.
+// choice returns the id of the candidate with a company.
 func (p page) choice(company string) string {
 	p.t.Helper()
 	for _, part := range strings.Split(p.body, `name="choose" value="`)[1:] {
@@ -30,7 +30,7 @@ func (p page) choice(company string) string {
 			return id
 		}
 	}
-	p.t.Fatalf("%s offers nobody of %s: %s", p.path, company, p.body)
+	p.t.Fatalf("%s offers no candidate of %s: %s", p.path, company, p.body)
 	return ""
 }
 
@@ -56,20 +56,20 @@ func TestImportPage(t *testing.T) {
 	if n := strings.Count(p.body, `<li id="row-`); n != 1 {
 		t.Errorf("%d dead letters are found", n)
 	}
-	s.get(path+"?q=nothing+like+that").has(http.StatusOK, "No dead letter is like that")
+	s.get(path+"?q=nothing+like+that").has(http.StatusOK, "No rejected row matches")
 	s.get("/console/imports?state=completed").has(http.StatusOK, "tasks.csv")
 	s.get("/console/imports?state=failed").has(http.StatusOK, "No import is failed")
 	s.get("/console/imports?state=nonsense").has(http.StatusNotFound)
 }
 
-// A candidate is chosen for all rows of the name and remembered: the rows go in, the next import
-// needs nobody, and the alias can be taken back.
+// A candidate is chosen for all rows of the name and remembered: the rows are imported, the next
+// import resolves the name, and the alias can be removed.
 func TestChooseForAllAndRemember(t *testing.T) {
 	s := setup(t)
 	path := s.open()
-	letter := s.get(rowPath(path, 4)).has(http.StatusOK, "Candidates for", "peter@north.example", "peter@south.example",
+	dead := s.get(rowPath(path, 4)).has(http.StatusOK, "Candidates for", "peter@north.example", "peter@south.example",
 		"Apply to all 2 rows")
-	next := s.send(letter, rowPath(path, 4), "version", version(letter), "choose", letter.choice("South AG"), "all",
+	next := s.send(dead, rowPath(path, 4), "version", version(dead), "choose", dead.choice("South AG"), "all",
 		"1", "remember", "1").has(http.StatusOK, "2 rows decided: 2 created")
 	if next.path != rowPath(path, 6) {
 		t.Errorf("the decision leads to %s", next.path)
@@ -82,45 +82,45 @@ func TestChooseForAllAndRemember(t *testing.T) {
 	s.ended(path)
 	if again := s.ended(s.imported("tasks", "again.csv",
 		"title,contact_name\nOnce more,\"Fischer, Peter\"\n")); again.Created != 1 {
-		t.Errorf("the alias is not known: %+v", again)
+		t.Errorf("the alias is not applied: %+v", again)
 	}
 	aliases := s.get("/console/aliases").has(http.StatusOK, "Peter Fischer", "South AG")
-	s.get("/console/aliases?q=nobody").has(http.StatusOK, "No alias is like that")
-	s.get("/console/audit").has(http.StatusOK, "mended rows", "kept an alias", "Ada", "Peter Fischer", "remembered")
+	s.get("/console/aliases?q=nobody").has(http.StatusOK, "No alias matches")
+	s.get("/console/audit").has(http.StatusOK, "corrected rows", "kept an alias", "Ada", "Peter Fischer", "remembered")
 	id := query[string](s, `SELECT id::text FROM aliases`)
 	s.send(aliases, "/console/aliases/remove", "id", id).has(http.StatusOK, "The alias was removed", "None yet")
 	if again := s.ended(s.imported("tasks", "third.csv",
 		"title,contact_name\nOnce more,Peter Fischer\n")); again.Rejected != 1 {
-		t.Errorf("the alias is still known: %+v", again)
+		t.Errorf("the alias is still applied: %+v", again)
 	}
 }
 
 func TestEditCreateSearchAndParent(t *testing.T) {
 	s := setup(t)
 	path := s.open()
-	// A bad value: a wrong one is refused and kept in the form, a right one goes in.
-	letter := s.get(rowPath(path, 7)).has(http.StatusOK, "due_date must be ISO 8601", `value="31/31/2026"`)
-	wrong := s.send(letter, letter.path, "version", version(letter), "do", "save", "field_due_date", "soon",
+	// An invalid value is refused and kept in the form; a valid one is imported.
+	dead := s.get(rowPath(path, 7)).has(http.StatusOK, "due_date must be ISO 8601", `value="31/31/2026"`)
+	wrong := s.send(dead, dead.path, "version", version(dead), "do", "save", "field_due_date", "soon",
 		"field_title", "Remind").has(http.StatusBadRequest, "due_date must be ISO 8601", `value="soon"`)
-	s.send(wrong, letter.path, "version", version(wrong), "do", "save", "field_due_date", "2026-04-01", "field_title",
+	s.send(wrong, dead.path, "version", version(wrong), "do", "save", "field_due_date", "2026-04-01", "field_title",
 		"Remind him").has(http.StatusOK, "1 row decided: 1 created")
 	if got := query[string](s, `SELECT title || ' ' || due_at::date FROM tasks
 		WHERE row_number = 7`); got != "Remind him 2026-04-01" {
 		t.Errorf("row 7 became %s", got)
 	}
-	// Nobody is called that: the directory is searched, and the contact created.
+	// An unknown name: the directory is searched, and the contact created.
 	s.get(rowPath(path, 6)+"?find=maria").has(http.StatusOK, "Found", "maria@south.example")
-	letter = s.get(rowPath(path, 6)).has(http.StatusOK, "Create the contact", `value="Zebulon Quark"`)
-	s.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", "Zebulon Quark", "new_email",
+	dead = s.get(rowPath(path, 6)).has(http.StatusOK, "Create the contact", `value="Zebulon Quark"`)
+	s.send(dead, dead.path, "version", version(dead), "do", "create", "new_name", "Zebulon Quark", "new_email",
 		"no address", "new_company", "").has(http.StatusBadRequest, "email must be an address", `value="no address"`)
-	s.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", "Zebulon Quark", "new_email",
+	s.send(dead, dead.path, "version", version(dead), "do", "create", "new_name", "Zebulon Quark", "new_email",
 		"zeb@quark.example", "new_company", "Quark Inc").has(http.StatusOK, "1 row decided: 1 created")
 	if got := s.contactOf(path, 6); got != "zeb@quark.example" {
 		t.Errorf("row 6 is linked to %s", got)
 	}
 	// A task without a parent gets one.
-	letter = s.get(rowPath(path, 8)+"?find=hans").has(http.StatusOK, "hans@north.example")
-	s.send(letter, rowPath(path, 8), "version", version(letter), "choose", letter.choice("North Ltd")).has(
+	dead = s.get(rowPath(path, 8)+"?find=hans").has(http.StatusOK, "hans@north.example")
+	s.send(dead, rowPath(path, 8), "version", version(dead), "choose", dead.choice("North Ltd")).has(
 		http.StatusOK, "1 row decided: 1 created")
 	if got := s.contactOf(path, 8); got != "hans@north.example" {
 		t.Errorf("row 8 is linked to %s", got)
@@ -128,11 +128,11 @@ func TestEditCreateSearchAndParent(t *testing.T) {
 	if i := s.ended(path); i.Created != 6 || i.Rejected != 2 {
 		t.Errorf("%+v", i)
 	}
-	s.get(rowPath(path, 8)).has(http.StatusNotFound, "is no dead letter")
+	s.get(rowPath(path, 8)).has(http.StatusNotFound, "is not a rejected row")
 }
 
-// Of two who decide about the same row at once the second sees the first's decision, and what he
-// has typed.
+// If two operators decide about the same row, the second sees the decision of the first and the
+// values that he typed.
 func TestSecondSeesTheFirstsDecision(t *testing.T) {
 	s := setup(t)
 	path := s.open()
@@ -145,7 +145,7 @@ func TestSecondSeesTheFirstsDecision(t *testing.T) {
 	if got := s.contactOf(path, 6); got != "maria@south.example" {
 		t.Errorf("row 6 is linked to %s", got)
 	}
-	// The same where the first decision was rejected again, and the row is still there.
+	// The row of the first decision was rejected again and still exists.
 	mine, his = s.get(rowPath(path, 7)), bo.get(rowPath(path, 7))
 	s.send(mine, mine.path, "version", version(mine), "do", "save", "field_contact_name",
 		"Nobody At All").has(http.StatusOK, "1 rejected again")
@@ -153,8 +153,7 @@ func TestSecondSeesTheFirstsDecision(t *testing.T) {
 	late.has(http.StatusConflict, "Ada decided about row 7", `value="2026-05-05"`, `value="Nobody At All"`)
 }
 
-// The same where the second would have his choice remembered, and where he would create a contact:
-// nothing of it is kept.
+// The decision of the second operator leaves no alias and no contact.
 func TestSecondKeepsNothing(t *testing.T) {
 	s := setup(t)
 	path := s.open()
@@ -174,7 +173,7 @@ func TestSecondKeepsNothing(t *testing.T) {
 	if n := query[int](s, `SELECT count(*) FROM aliases`); n != 0 {
 		t.Errorf("%d aliases", n)
 	}
-	// What is not refused does both at once.
+	// A decision that is not refused creates both.
 	again := bo.get(rowPath(path, 4))
 	bo.send(again, again.path, "version", version(again), "do", "create", "new_name", "Peter Fischer", "new_email",
 		"pf@third.example", "new_company", "", "remember", "1").has(http.StatusOK, "1 row decided: 1 created")
@@ -187,13 +186,13 @@ func TestSecondKeepsNothing(t *testing.T) {
 	}
 }
 
-// Who sends a decision twice has decided once.
+// A form that is sent twice decides once.
 func TestDecisionIsTakenOnce(t *testing.T) {
 	s := setup(t)
 	path := s.open()
-	letter := s.get(rowPath(path, 6))
+	dead := s.get(rowPath(path, 6))
 	for range 2 {
-		s.send(letter, letter.path, "version", version(letter), "do", "create", "new_name", "Zebulon Quark", "new_email",
+		s.send(dead, dead.path, "version", version(dead), "do", "create", "new_name", "Zebulon Quark", "new_email",
 			"zeb@quark.example", "new_company", "")
 	}
 	if n := query[int](s, `SELECT count(*) FROM contacts WHERE email = 'zeb@quark.example'`); n != 1 {
@@ -209,12 +208,12 @@ func TestGroupsAndSkip(t *testing.T) {
 	path := s.open()
 	groups := s.get(path+"/groups").has(http.StatusOK, "Peter Fischer", "Zebulon Quark", "31/31/2026")
 	first := firstEntry(groups)
-	letter := s.get(first).has(http.StatusOK, "Apply to all 2 rows", "checked")
+	dead := s.get(first).has(http.StatusOK, "Apply to all 2 rows", "checked")
 	if !strings.Contains(first, "by=group") || !strings.HasPrefix(first, rowPath(path, 4)) {
 		t.Errorf("the largest group is %s", first)
 	}
 	second := s.get(rowPath(path, 4) + "/skip?by=group&at=0")
-	if second.path == letter.path || !strings.Contains(second.path, "by=group&at=1") && !strings.Contains(second.path,
+	if second.path == dead.path || !strings.Contains(second.path, "by=group&at=1") && !strings.Contains(second.path,
 		"at=1&by=group") {
 		t.Errorf("skipping leads to %s", second.path)
 	}
@@ -243,9 +242,9 @@ func TestStepsAndDownloads(t *testing.T) {
 	}
 	s.load("contacts", "full_name,external_id\nZebulon Quark,z1\n")
 	s.send(s.get(path), path+"/retry").has(http.StatusOK,
-		"5 rows went through the pipeline once more: 1 created, 4 rejected again.")
+		"5 rows retried: 1 created, 4 rejected again.")
 	if i := s.ended(path); i.Created != 4 || i.Rejected != 4 {
-		t.Errorf("the retry gave %+v", i)
+		t.Errorf("after the retry: %+v", i)
 	}
 	query[int](s, `WITH c AS (UPDATE tasks SET changed_at = now() WHERE row_number = 1 RETURNING 1) SELECT count(*)
 		FROM c`)
@@ -256,12 +255,12 @@ func TestStepsAndDownloads(t *testing.T) {
 	}
 	s.send(undo, path+"/undo").has(http.StatusConflict, "undo is not possible")
 	s.send(undo, path+"/cancel").has(http.StatusConflict, "cancel is not possible")
-	letter := s.get(rowPath(path, 7)).has(http.StatusOK, "The import was undone")
-	s.send(letter, letter.path, "version", "1", "do", "save", "field_due_date", "2026-04-01").has(http.StatusConflict,
+	dead := s.get(rowPath(path, 7)).has(http.StatusOK, "The import was undone")
+	s.send(dead, dead.path, "version", "1", "do", "save", "field_due_date", "2026-04-01").has(http.StatusConflict,
 		"correction is not possible")
 }
 
-// The parked chunks of a workspace are shown to it alone, with the way out.
+// The parked chunks of a workspace are shown to it alone, with a button to retry.
 func TestQueues(t *testing.T) {
 	s := setup(t)
 	path := s.open()
@@ -275,7 +274,7 @@ func TestQueues(t *testing.T) {
 	}
 }
 
-// The pages are kept up to date by streams, which end with the import.
+// Streams keep the pages up to date, and end with the import.
 func TestStreams(t *testing.T) {
 	s := setup(t)
 	path := s.open()
@@ -298,8 +297,8 @@ func TestStreams(t *testing.T) {
 			ended = true
 		}
 		if ended && strings.Contains(line, `"id":"tabs"`) {
-			return // how many there are in each state is told with it
+			return // the counts by state follow
 		}
 	}
-	t.Errorf("the end of an import that began after %s is not told", fmt.Sprint(id))
+	t.Errorf("the end of an import that began after %s is not streamed", fmt.Sprint(id))
 }

@@ -12,18 +12,16 @@ import (
 )
 
 const (
-	// correctWait is how long an action waits for its rows to go through the pipeline, so that the
-	// next page knows what has become of them.
+	// correctWait is how long an action waits for the outcomes of its rows, which the next page shows.
 	correctWait  = 2 * time.Second
 	correctPause = 20 * time.Millisecond
 )
 
-// correctLetter takes a decision about a dead letter, or about all that are like it, and leads to
-// the next one.
-func (s *server) correctLetter(r *request) (*answer, error) {
+// correctDeadLetter corrects a dead letter, or all that are like it, and redirects to the next one.
+func (s *server) correctDeadLetter(r *request) (*answer, error) {
 	i, d, err := s.deadLetterOfPath(r)
 	if err != nil {
-		return nil, s.decidedAlready(r, err)
+		return nil, s.alreadyDecided(r, err)
 	}
 	w := readWalk(r.URL.Query())
 	p, err := s.deadLetterPage(r, i, d, w)
@@ -32,11 +30,11 @@ func (s *server) correctLetter(r *request) (*answer, error) {
 	}
 	correcting, err := s.decide(r, p)
 	if err != nil {
-		return s.notTaken(r, p, err)
+		return s.refused(r, p, err)
 	}
 	s.counts.decided(i.ID, d, correcting.Rows)
 	s.handover.Begin(r.Context(), correcting.Import)
-	text, again := s.become(r.Context(), correcting)
+	text, again := s.outcomeOf(r.Context(), correcting)
 	if again {
 		return redirect(deadLetterPath(i.ID, d.Row, w)).saying(text), nil
 	}
@@ -47,9 +45,9 @@ func (s *server) correctLetter(r *request) (*answer, error) {
 	return redirect(next).saying(text), nil
 }
 
-// decide reads the decision from the form, and writes it.
+// decide reads the correction from the form and stores it.
 func (s *server) decide(r *request, p *deadLetterPage) (store.Correcting, error) {
-	m, err := readMend(r, p)
+	m, err := readCorrection(r, p)
 	if err != nil {
 		return store.Correcting{}, err
 	}
@@ -69,9 +67,9 @@ func (s *server) decide(r *request, p *deadLetterPage) (store.Correcting, error)
 		m.Chooses(p.SubjectField()), r.actor(), nil)
 }
 
-// notTaken shows the page again with what was typed, and why the decision was not taken: somebody
-// else was faster, or a value cannot be.
-func (s *server) notTaken(r *request, p *deadLetterPage, err error) (*answer, error) {
+// refused shows the page again with the typed values and the reason why the correction was refused:
+// another operator was faster, or a value is invalid.
+func (s *server) refused(r *request, p *deadLetterPage, err error) (*answer, error) {
 	var fault *importer.Fault
 	var state *store.StateError
 	status := http.StatusConflict
@@ -85,7 +83,7 @@ func (s *server) notTaken(r *request, p *deadLetterPage, err error) (*answer, er
 	i, err2 := s.Store.Import(r.Context(), p.WorkspaceID, p.ID)
 	d, err3 := s.Store.DeadLetter(r.Context(), p.WorkspaceID, p.ID, p.Row)
 	if err2 != nil || err3 != nil {
-		return nil, err // it is no dead letter any more: the message says who has decided about it
+		return nil, err // no longer a dead letter: the message names the operator who corrected it
 	}
 	again, err2 := s.deadLetterPage(r, i, d, p.Walk)
 	if err2 != nil {
@@ -104,9 +102,9 @@ func (s *server) notTaken(r *request, p *deadLetterPage, err error) (*answer, er
 	return s.searched(r, again, r.PostFormValue("find"), status)
 }
 
-// decidedAlready tells the second of two who decide about a row what the first one did, when it is
-// in by now.
-func (s *server) decidedAlready(r *request, err error) error {
+// alreadyDecided returns the error that describes the earlier correction of a row that is no longer
+// a dead letter, or err if there was none.
+func (s *server) alreadyDecided(r *request, err error) error {
 	var page *pageError
 	id, noID := idOfPath(r)
 	row, noRow := rowOfPath(r)
@@ -120,9 +118,9 @@ func (s *server) decidedAlready(r *request, err error) error {
 	return err
 }
 
-// become waits a moment for the pipeline, and says what it made of the rows; again reports whether
-// all were rejected again.
-func (s *server) become(ctx context.Context, m store.Correcting) (text string, again bool) {
+// outcomeOf waits at most correctWait for the corrected rows, and returns a message with their
+// outcomes. Again is true if all rows were rejected again.
+func (s *server) outcomeOf(ctx context.Context, m store.Correcting) (text string, again bool) {
 	what := plural(m.Rows, "row", "rows")
 	for end := time.Now().Add(correctWait); ; {
 		now, err := s.Store.Corrected(ctx, m.Import.WorkspaceID, m.Import.ID, m.Decision)
@@ -130,15 +128,15 @@ func (s *server) become(ctx context.Context, m store.Correcting) (text string, a
 			return what + " decided.", false
 		}
 		if now.Pending == 0 {
-			return becameText(what+" decided", now), now.Rejected == m.Rows
+			return outcomeText(what+" decided", now), now.Rejected == m.Rows
 		}
 		if time.Now().After(end) || !s.pause(ctx, correctPause) {
-			return what + " decided; they are on their way through the pipeline.", false
+			return what + " decided; being processed.", false
 		}
 	}
 }
 
-// pause sleeps; it reports false when the request or the process is to end.
+// pause sleeps. It reports false if the request or the process ends.
 func (s *server) pause(ctx context.Context, d time.Duration) bool {
 	select {
 	case <-ctx.Done():
@@ -150,8 +148,8 @@ func (s *server) pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// becameText says what has become of rows; what names them, and what was done about them.
-func becameText(what string, m store.Corrected) string {
+// outcomeText returns a message with the outcomes of rows; what is the subject of the sentence.
+func outcomeText(what string, m store.Corrected) string {
 	var parts []string
 	for _, p := range []struct {
 		n    int
@@ -168,12 +166,12 @@ func becameText(what string, m store.Corrected) string {
 	return what + ": " + strings.Join(parts, ", ") + "."
 }
 
-// next leads to the dead letter that follows, or to the list when there is none.
+// next returns the path of the dead letter after row, or of the list after the last.
 func (s *server) next(ctx context.Context, i store.Import, row int, w walk) (string, error) {
 	if !w.ByGroup {
 		letters, err := s.Store.DeadLettersAfter(ctx, i.WorkspaceID, i.ID, w.Filter.store(), row, 1)
 		if err != nil || len(letters) == 0 {
-			w.Filter = w.Filter.first() // what was skipped is there
+			w.Filter = w.Filter.first() // lists the skipped rows too
 			return importPath(i.ID) + w.suffix() + "#letters", err
 		}
 		return deadLetterPath(i.ID, letters[0].Row, w), nil
@@ -194,8 +192,8 @@ func (s *server) next(ctx context.Context, i store.Import, row int, w walk) (str
 	return importPath(i.ID) + "/groups", nil
 }
 
-// skipLetter leads past a dead letter without a decision.
-func (s *server) skipLetter(r *request) (*answer, error) {
+// skipDeadLetter redirects to the next dead letter without a correction.
+func (s *server) skipDeadLetter(r *request) (*answer, error) {
 	i, err := s.importOfPath(r)
 	if err != nil {
 		return nil, err

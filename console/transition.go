@@ -11,47 +11,47 @@ import (
 	"taskport/store"
 )
 
-// actor is who acts.
+// actor returns the actor for the audit.
 func (r *request) actor() store.Actor { return r.in.key.Actor() }
 
-// stepOf takes an import a step further, and leads back to its page.
-func (s *server) stepOf(step func(context.Context, uuid.UUID, uuid.UUID, store.Actor,
+// transitionOf returns a handler that applies a transition to an import and redirects to its page.
+func (s *server) transitionOf(apply func(context.Context, uuid.UUID, uuid.UUID, store.Actor,
 	*store.Idempotency) (store.Import, error)) handler {
 	return func(r *request) (*answer, error) {
 		id, err := idOfPath(r)
 		if err != nil {
 			return nil, err
 		}
-		i, err := step(r.Context(), r.in.key.WorkspaceID, id, r.actor(), nil)
+		i, err := apply(r.Context(), r.in.key.WorkspaceID, id, r.actor(), nil)
 		if err != nil {
 			return nil, err
 		}
 		s.counts.forget(id)
-		return redirect(importPath(id)).saying(s.afterStep(r.Context(), i)), nil
+		return redirect(importPath(id)).saying(s.afterTransition(r.Context(), i)), nil
 	}
 }
 
-// afterStep says what has become of the import.
-func (s *server) afterStep(ctx context.Context, i store.Import) string {
+// afterTransition returns the message for an import after a transition.
+func (s *server) afterTransition(ctx context.Context, i store.Import) string {
 	switch {
 	case !i.Status.Final():
 		s.handover.Begin(ctx, i)
-		return s.goesOn(ctx, i)
+		return s.retried(ctx, i)
 	case i.Status == store.Cancelled:
-		return fmt.Sprintf("Cancelled. In and staying: %s; the rest was not processed.", plural(int(i.Created+i.Updated),
-			"row", "rows"))
+		return fmt.Sprintf("Cancelled. %s imported; the rest was not processed.",
+			plural(int(i.Created+i.Updated), "row was", "rows were"))
 	case i.Status == store.Undone:
 		return fmt.Sprintf("Undone: %s taken back.", plural(int(i.Undone), "task was", "tasks were"))
 	}
 	return "There was nothing to do."
 }
 
-// goesOn waits a moment for the rows that an import takes up again, and says what has become of
-// them.
-func (s *server) goesOn(ctx context.Context, before store.Import) string {
+// retried waits at most correctWait for the rows that an import retries, and returns a message with
+// their outcomes.
+func (s *server) retried(ctx context.Context, before store.Import) string {
 	rows := before.Rejected + before.Parked
 	if rows == 0 {
-		return "The import goes on."
+		return "The import continues."
 	}
 	what := plural(int(rows), "row", "rows")
 	for end := time.Now().Add(correctWait); time.Now().Before(end) && s.pause(ctx, correctPause); {
@@ -60,20 +60,20 @@ func (s *server) goesOn(ctx context.Context, before store.Import) string {
 			break
 		}
 		if now.Status.Final() {
-			return becameText(what+" went through the pipeline once more",
+			return outcomeText(what+" retried",
 				store.Corrected{Created: int(now.Created - before.Created), Updated: int(now.Updated - before.Updated),
 					Skipped: int(now.Skipped - before.Skipped), Rejected: int(now.Rejected)})
 		}
 	}
-	return what + " go through the pipeline once more."
+	return what + " being retried."
 }
 
-// undoPage says what an undo takes back.
+// undoPage shows the effect of an undo before it is confirmed.
 type undoPage struct {
 	progress
 	Token   string
-	Changed int64 // tasks that stay
-	Back    int64
+	Changed int64 // tasks that stay, because they were changed
+	Back    int64 // tasks to be deleted
 }
 
 func (s *server) showUndo(r *request) (*answer, error) {
