@@ -24,7 +24,7 @@ var docsPage = sync.OnceValues(func() ([]byte, error) {
 		return nil, fmt.Errorf("read openapi.yaml: %w", err)
 	}
 	t, err := template.New("docs").Funcs(template.FuncMap{"json": exampleText, "schema": schemaText, "last": lastName,
-		"upper": strings.ToUpper}).Parse(docsTemplate)
+		"upper": strings.ToUpper, "paragraphs": paragraphs}).Parse(docsTemplate)
 	if err != nil {
 		return nil, fmt.Errorf("read the page of the API: %w", err)
 	}
@@ -192,6 +192,9 @@ func exampleText(v any) (string, error) {
 	err := enc.Encode(v)
 	return b.String(), err
 }
+
+// paragraphs returns the paragraphs of a description, which blank lines separate.
+func paragraphs(text string) []string { return strings.Split(strings.TrimSpace(text), "\n\n") }
 
 // schemaText shows a type in a few words.
 func schemaText(s apiSchema) string {

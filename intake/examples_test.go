@@ -141,7 +141,7 @@ func (a *api) eventThatFailed() {
 		d AS (INSERT INTO webhook_deliveries (workspace_id, webhook_id, event_id, state, due_at, attempts)
 		SELECT $1, id, $2, 'failed', now(), 1 FROM webhooks WHERE workspace_id = $1)
 		SELECT 1`, a.workspace, exampleEvent)
-	a.query(`WITH t AS (INSERT INTO webhook_attempts SELECT $1, id, $2, 1, now(), 31, 503, 'the answer is no success'
+	a.query(`WITH t AS (INSERT INTO webhook_attempts SELECT $1, id, $2, 1, now(), 31, 503, 'the receiver answered 503'
 		FROM webhooks WHERE workspace_id = $1) SELECT 1`, a.workspace, exampleEvent)
 }
 

@@ -19,7 +19,7 @@ const (
 // test yet. Take entries out as they become clean; without entries, the whole tree is strict.
 var notYetClean = []string{
 	".golangci.yml", "Makefile", "Dockerfile", "docker-compose.yml", "README.md",
-	"cmd", "console", "deploy", "docs", "importer", "intake", "store", "worker",
+	"cmd", "console", "deploy", "docs", "importer", "store", "worker",
 	"internal/batch", "internal/embedded", "internal/failpoint", "internal/sample", "internal/spool", "internal/web",
 	"testdata",
 }
@@ -62,7 +62,7 @@ var banned = []phrase{
 var anyBanned = regexp.MustCompile(`(?i)\b(?:` + groups(banned) + `)\b`)
 
 // allowed are ordinary words that a banned pattern would match.
-var allowed = regexp.MustCompile(`(?i)^(?:is|are|was|were)\s+no\s+(?:longer|more|fewer|less)\b`)
+var allowed = regexp.MustCompile(`(?i)^(?:is|are|was|were)\s+no\s+(?:longer|more|fewer|less|such)\b`)
 
 // functionVerbs are verbs that we do not use of a function: it returns, reports or parses.
 var functionVerbs = regexp.MustCompile(`^\w+ (?:tells|says|knows)\b`)
