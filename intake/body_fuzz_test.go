@@ -182,14 +182,14 @@ func FuzzDecisions(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		s, r := fuzzed("application/json", "", body)
 		var one rowDecision
-		if err := s.readObject(r, maxMendBody, &one, "fields"); err != nil {
+		if err := s.readObject(r, maxCorrectBody, &one, "fields"); err != nil {
 			refusedWell(t, r, err)
 		} else {
 			checkDecision(t, r, one.Fields, one.ContactID, one.CompanyID)
 		}
 		s, r = fuzzed("application/json", "", body)
 		var many allDecision
-		if err := s.readObject(r, maxMendAllBody, &many, "rows"); err != nil {
+		if err := s.readObject(r, maxCorrectAllBody, &many, "rows"); err != nil {
 			refusedWell(t, r, err)
 		} else {
 			checkDecision(t, r, many.Fields, many.ContactID, many.CompanyID)

@@ -17,7 +17,7 @@ import (
 //go:embed docspage.html
 var docsTemplate string
 
-// docsPage is the description of the API for people. It is made once, of the document alone.
+// docsPage returns openapi.yaml as a page for people. It is rendered once.
 var docsPage = sync.OnceValues(func() ([]byte, error) {
 	var d apiDocument
 	if err := yaml.Unmarshal(openAPI, &d); err != nil {
@@ -35,7 +35,7 @@ var docsPage = sync.OnceValues(func() ([]byte, error) {
 	return b.Bytes(), nil
 })
 
-// apiDocument is what the page shows of the description.
+// apiDocument holds the parts of openapi.yaml that the page shows.
 type apiDocument struct {
 	Info struct {
 		Title       string `yaml:"title"`
@@ -105,7 +105,7 @@ type apiSchema struct {
 	Items       *apiSchema         `yaml:"items"`
 }
 
-// inOrder is a map that keeps the order in which it is written.
+// inOrder is a mapping in the order of the document.
 type inOrder[T any] []member[T]
 
 type member[T any] struct {
@@ -125,7 +125,7 @@ func (m *inOrder[T]) UnmarshalYAML(node *yaml.Node) error {
 	return nil
 }
 
-// shownOperation is an operation with its place; references are put in for what they stand for.
+// shownOperation is an operation with its method and path, and with resolved parameters.
 type shownOperation struct {
 	Method, Path string
 	Event        bool // the server sends it
@@ -170,7 +170,7 @@ func (d *apiDocument) parameter(p apiParameter) apiParameter {
 	return p
 }
 
-// Answer returns what an answer of an operation is described as.
+// Answer resolves the reference of an answer.
 func (d *apiDocument) Answer(r apiResponse) apiResponse {
 	if r.Ref != "" {
 		return d.Components.Responses[lastName(r.Ref)]
@@ -180,7 +180,7 @@ func (d *apiDocument) Answer(r apiResponse) apiResponse {
 
 func lastName(ref string) string { return ref[strings.LastIndex(ref, "/")+1:] }
 
-// exampleText shows an example as it travels.
+// exampleText returns an example as it is sent.
 func exampleText(v any) (string, error) {
 	if text, ok := v.(string); ok {
 		return text, nil
@@ -196,7 +196,7 @@ func exampleText(v any) (string, error) {
 // paragraphs returns the paragraphs of a description, which blank lines separate.
 func paragraphs(text string) []string { return strings.Split(strings.TrimSpace(text), "\n\n") }
 
-// schemaText shows a type in a few words.
+// schemaText returns a short text for a type.
 func schemaText(s apiSchema) string {
 	switch {
 	case s.Ref != "":
