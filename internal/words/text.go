@@ -195,11 +195,11 @@ func markdownParts(_, text string) []part {
 	return out
 }
 
-// namesOfAPI are the names in the description of the API, which clients use: members, schemas, code.
+// namesOfAPI matches the names that clients use: members, schemas, code.
 var namesOfAPI = regexp.MustCompile("^ *[\\w-]+:(?: |$)|#/components/[\\w/-]+|`[^`]*`")
 
-// openAPIParts returns the comments and the lines of the API's description without its names: most of
-// them are text.
+// openAPIParts returns the comments and the lines of the API's description without its names: most
+// of them are text.
 func openAPIParts(name, text string) []part {
 	out := markedBy("#")(name, text)
 	for i, line := range strings.Split(text, "\n") {
