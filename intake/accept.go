@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// mediaRange is a member of Accept: a type, or a range of types, and how much the client likes it,
-// from 0 (not at all) to 1.
+// mediaRange is a member of Accept: a type or a range of types. Its quality is the client's
+// preference, from 0 (not acceptable) to 1.
 type mediaRange struct {
 	pattern string
 	quality float64
 	place   int
 }
 
-// accepted returns the one of the offered types that the request's Accept likes best (RFC 9110,
-// section 12.5.1), of several the one that it names first; "" when it allows none.
+// accepted returns the offered type that the request's Accept prefers (RFC 9110, section 12.5.1).
+// Among equals it returns the one named first; "" if none is acceptable.
 func accepted(r *request, offered ...string) string {
 	header := strings.Join(r.Header.Values("Accept"), ",")
 	if strings.TrimSpace(header) == "" {
@@ -31,7 +31,7 @@ func accepted(r *request, offered ...string) string {
 	return best
 }
 
-// readAccept reads the members of Accept; those that cannot be read name nothing.
+// readAccept parses the members of Accept and skips malformed ones.
 func readAccept(header string) []mediaRange {
 	var ranges []mediaRange
 	for place, part := range strings.Split(header, ",") {
@@ -48,8 +48,7 @@ func readAccept(header string) []mediaRange {
 	return ranges
 }
 
-// rangeOf finds the range that says of a type whether it is liked: the one that names it most
-// exactly. Old clients write * for */*.
+// rangeOf returns the most specific range that matches a type. Old clients write * for */*.
 func rangeOf(ranges []mediaRange, offer string) (mediaRange, bool) {
 	whole, _, _ := strings.Cut(offer, "/")
 	for _, pattern := range []string{offer, whole + "/*", "*/*", "*"} {

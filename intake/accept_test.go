@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// What a client likes best counts, wherever in the header it stands; of two that it likes alike the
-// one that it names first.
+// The type with the highest preference wins, wherever it is in the header. Among equals the first
+// wins.
 func TestAccept(t *testing.T) {
 	t.Parallel()
 	const json, csv = "application/json", "text/csv"

@@ -13,10 +13,10 @@ import (
 
 const maxAliasBody = 16 << 10
 
-// aliasJSON is an alias as the API shows it: a contact or a company that a name means.
+// aliasJSON is an alias in the API: a name with its contact or company.
 type aliasJSON struct {
 	ID         uuid.UUID  `json:"id"`
-	Field      string     `json:"field"` // in which the name stands
+	Field      string     `json:"field"` // of the name
 	Name       string     `json:"name"`
 	ContactID  *uuid.UUID `json:"contact_id"`
 	CompanyID  *uuid.UUID `json:"company_id"`
@@ -58,7 +58,8 @@ type aliasBody struct {
 	CompanyID string `json:"company_id"`
 }
 
-// record returns what the name means, and the field that says so; ok is false where that is no id.
+// record returns the record of the name and the field that holds its id. If the id is malformed,
+// ok is false.
 func (in aliasBody) record() (kind importer.Kind, id uuid.UUID, field string, ok bool) {
 	kind, field, text := importer.Contacts, "contact_id", in.ContactID
 	if text == "" {
@@ -98,7 +99,7 @@ func (s *server) readAlias(r *request) (in aliasBody, err error) {
 	}
 	if (in.ContactID == "") == (in.CompanyID == "") {
 		return in, newError("validation_error",
-			"give either the contact_id or the company_id that the name means, one of the two").of("contact_id")
+			"send either the contact_id or the company_id of the name, one of the two").of("contact_id")
 	}
 	return in, nil
 }

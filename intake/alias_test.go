@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Aliases are kept, listed, used and forgotten.
+// Aliases are created, listed, used and deleted.
 func TestAliases(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)

@@ -13,7 +13,7 @@ import (
 	"taskport/store"
 )
 
-// request is a request on its way through intake.
+// request is a request with its caller and its bodies.
 type request struct {
 	*http.Request
 	writer http.ResponseWriter
@@ -23,7 +23,7 @@ type request struct {
 	within time.Duration // that they may take; 0 for no bound but that of a slow client
 }
 
-// answer is what a handler gives back: a body, or a function that streams one.
+// answer is the result of a handler: a body, or a function that streams one.
 type answer struct {
 	status int
 	header map[string]string
@@ -63,7 +63,8 @@ func jsonAnswer(status int, v any) *answer {
 		body: b.Bytes()}
 }
 
-// write sends the answer. A stream that breaks is cut off, so that the client notices.
+// write sends the answer. If a stream fails, write closes the connection so that the client
+// notices.
 func (s *server) write(r *request, a *answer) {
 	a = conditional(r, a)
 	h := r.writer.Header()

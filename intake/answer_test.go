@@ -12,8 +12,8 @@ import (
 	"taskport/internal/web"
 )
 
-// An answer that nobody reads is given up, however it is written: it would otherwise be kept, with
-// all that it holds, for as long as the client likes.
+// A client that does not read its answer is disconnected. Otherwise it could hold resources for as
+// long as it likes.
 func TestAnswerThatNobodyReads(t *testing.T) {
 	t.Parallel()
 	const size = 64 << 20 // more than connections buffer

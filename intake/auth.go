@@ -11,11 +11,12 @@ import (
 	"taskport/store"
 )
 
-// authTimeout bounds the first question that a request asks the database: one that does not answer
-// it is away.
+// authTimeout bounds the first query of a request. A database that does not answer it is
+// unavailable.
 const authTimeout = 2 * time.Second
 
-// authenticate finds the key of a request. What fails is counted against the client's address.
+// authenticate looks up the key of a request. A failure counts against the limit of the client's
+// address.
 func (s *server) authenticate(r *request) error {
 	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
@@ -46,11 +47,11 @@ func (s *server) refuse(r *request, why string) error {
 	return errKey(why)
 }
 
-// subjectOf names a client without a key: by its address.
+// subjectOf returns the limiter's subject for a client without a key: its address.
 func subjectOf(r *request) string { return "address " + web.Address(r.Request) }
 
-// limit counts the request. When Redis is away it lets the request pass: the limit protects, it
-// does not authorize.
+// limit counts the request and returns an error above the limit. Without Redis every request
+// passes: the limit protects, it does not authorize.
 func (s *server) limit(r *request, subject string) error {
 	l, err := s.Limiter.Allow(r.Context(), subject)
 	if err != nil {

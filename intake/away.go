@@ -9,18 +9,18 @@ import (
 	"taskport/store"
 )
 
-// A database that stands still is known to be away after awayTimeout and awayPause at most, so that
-// its absence is answered within 2 s.
+// A database that hangs is detected after at most awayTimeout plus awayPause, so that requests are
+// answered within 2 s.
 const (
 	awayTimeout = 1500 * time.Millisecond
 	awayPause   = 250 * time.Millisecond
-	// uploadPatience is how long an upload outlasts a database that does not answer: sending a
-	// large file anew costs more than waiting.
+	// uploadPatience is how long an upload waits for a database that does not answer: sending a large
+	// file again costs more than waiting.
 	uploadPatience = 10 * time.Second
 )
 
-// watch asks the database whether it is there while requests are under way, and ends those that
-// wait for one that is not.
+// watch pings the database while requests are running, and ends requests that wait for a database
+// that does not answer.
 type watch struct {
 	ping   func(context.Context) error
 	logger *slog.Logger
@@ -31,7 +31,7 @@ type watch struct {
 	since   time.Time // when the database began not to answer; zero while it does
 }
 
-// waiting is a request that may wait for the database.
+// waiting is a running request that may wait for the database.
 type waiting struct {
 	end      context.CancelCauseFunc
 	patience time.Duration
@@ -64,7 +64,7 @@ func (w *watch) enter(ctx context.Context, patience time.Duration) (_ context.Co
 	}
 }
 
-// ask goes on for as long as requests are under way, or the database is away.
+// ask pings the database until no request is running and the database answers.
 func (w *watch) ask(ctx context.Context) {
 	for {
 		once, cancel := context.WithTimeout(ctx, awayTimeout)
@@ -77,8 +77,7 @@ func (w *watch) ask(ctx context.Context) {
 	}
 }
 
-// heard ends the requests that have waited long enough, and reports whether the database is to be
-// asked again.
+// heard ends requests that have waited long enough, and reports whether to ping again.
 func (w *watch) heard(err error) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -101,7 +100,7 @@ func (w *watch) heard(err error) bool {
 	return w.asking
 }
 
-// patienceOf says for how long a request outlasts a database that does not answer.
+// patienceOf returns how long a request waits for a database that does not answer.
 func patienceOf(method, path string) time.Duration {
 	if isImport(method, path) {
 		return uploadPatience

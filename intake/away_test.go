@@ -12,8 +12,8 @@ import (
 	"taskport/intake"
 )
 
-// untilAnswered asks again, as a client is told to, until the answer is another than "away" and
-// "the first one is still running".
+// untilAnswered retries, as clients should, until the answer is neither unavailable nor
+// request_in_progress.
 func untilAnswered(t *testing.T, ask func() reply) reply {
 	t.Helper()
 	for end := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
@@ -25,8 +25,7 @@ func untilAnswered(t *testing.T, ask func() reply) reply {
 	}
 }
 
-// A database that stands still in the middle of a request is answered with 503, and what the client
-// sends again is there once.
+// If the database hangs during a request, the answer is 503. A retried request takes effect once.
 func TestStandstillOfTheDatabase(t *testing.T) {
 	var still atomic.Bool
 	a := setup(t, func(c *intake.Config) {
@@ -73,7 +72,7 @@ func TestStandstillOfTheDatabase(t *testing.T) {
 	}
 }
 
-// A process that is being stopped refuses what comes, and sends the client elsewhere.
+// A process that is shutting down refuses new requests and closes their connections.
 func TestStoppingProcessRefuses(t *testing.T) {
 	stopping := make(chan struct{})
 	a := setup(t, func(c *intake.Config) { c.Stopping = stopping })

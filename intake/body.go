@@ -15,8 +15,7 @@ import (
 	"taskport/internal/web"
 )
 
-// mediaType makes sure that the body is of one of the types; a body without a type is taken for the
-// first.
+// mediaType returns an error unless the body has one of the allowed types or no type.
 func mediaType(r *request, allowed ...string) error {
 	got, charset, err := bodyType(r)
 	if err == nil && charset != "" && charset != "utf-8" && charset != "utf8" && charset != "us-ascii" {
@@ -28,7 +27,7 @@ func mediaType(r *request, allowed ...string) error {
 	return nil
 }
 
-// bodyType returns the type of the body, and the charset that it names.
+// bodyType returns the media type of the body and its charset.
 func bodyType(r *request) (t, charset string, err error) {
 	header := r.Header.Get("Content-Type")
 	if header == "" {
@@ -41,8 +40,8 @@ func bodyType(r *request) (t, charset string, err error) {
 	return t, strings.ToLower(params["charset"]), nil
 }
 
-// body returns the request's body, at most limit bytes of it. It may take long, but a client that
-// pauses too long is cut off.
+// body returns at most limit bytes of the request's body. A client that pauses too long is
+// disconnected.
 func (s *server) body(r *request, limit int64) io.Reader {
 	b := web.NewBody(r.writer, r.Request, limit)
 	r.bodies = append(r.bodies, b)
@@ -52,7 +51,7 @@ func (s *server) body(r *request, limit int64) io.Reader {
 	return b
 }
 
-// unpacked returns the body without its Content-Encoding, at most limit bytes of it.
+// unpacked returns at most limit bytes of the body, decoded from its Content-Encoding.
 func (s *server) unpacked(r *request, limit int64) (io.Reader, error) {
 	raw := &countedBody{from: s.body(r, limit)}
 	switch encoding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding"))); encoding {
@@ -77,13 +76,14 @@ func (s *server) unpacked(r *request, limit int64) (io.Reader, error) {
 
 const maxZstdWindow = 64 << 20
 
-// nothing makes sure that the body of a request that takes none is small, and reads it.
+// nothing reads and discards the body of a request that needs none; a large body is an error.
 func (s *server) nothing(r *request) error {
 	_, err := io.Copy(io.Discard, s.body(r, maxIgnored))
 	return bodyError(r, err)
 }
 
-// bodyError prefers what reading the body failed with to what came of it.
+// bodyError returns the error of reading the body, if any; otherwise err, which may only be its
+// result.
 func bodyError(r *request, err error) error {
 	for _, b := range r.bodies {
 		if broken := b.Broken(); broken != nil {
@@ -93,7 +93,7 @@ func bodyError(r *request, err error) error {
 	return err
 }
 
-// countedBody counts what is read of a body.
+// countedBody counts the bytes read from a body.
 type countedBody struct {
 	from io.Reader
 	read int64
@@ -105,8 +105,8 @@ func (c *countedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// unpacker returns at most limit unpacked bytes, and tells a body that cannot be unpacked from one
-// that broke off.
+// unpacker returns at most limit unpacked bytes. Its errors distinguish a malformed body from an
+// incomplete one.
 type unpacker struct {
 	from        io.Reader
 	packed      *countedBody

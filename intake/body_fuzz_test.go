@@ -32,7 +32,7 @@ func fuzzed(contentType, query string, body []byte) (*server, *request) {
 	return &server{Config: Config{MaxUpload: fuzzUpload}}, &request{Request: r, writer: httptest.NewRecorder()}
 }
 
-// refusedWell makes sure that the client is told what is its fault.
+// refusedWell fails the test unless the error names the client's fault.
 func refusedWell(t *testing.T, r *request, err error) {
 	t.Helper()
 	e := asAPIError(bodyError(r, err))
@@ -51,8 +51,8 @@ func (s *scratch) ReadAt(p []byte, off int64) (int, error) {
 
 func (s *scratch) Close() error { return nil }
 
-// FuzzUpload sends whatever as a file, a form or a JSON import, as whatever type and packed
-// however: it is refused in a way that helps, or cut into rows within its bounds.
+// FuzzUpload sends arbitrary bytes as a file, a form or a JSON import, with any type and encoding.
+// The upload is refused with a helpful error or cut into rows within its bounds.
 func FuzzUpload(f *testing.F) {
 	form := "--b\r\nContent-Disposition: form-data; name=\"dry_run\"\r\n\r\ntrue\r\n--b\r\nContent-Disposition: " +
 		"form-data; name=\"file\"; filename=\"a.csv\"\r\nContent-Type: text/csv; charset=utf-8\r\n\r\ntitle\nx\n\r\n--b--\r\n"
@@ -60,9 +60,13 @@ func FuzzUpload(f *testing.F) {
 		{"multipart/form-data; boundary=b", "", "", form}, {"multipart/form-data; boundary=b", "", "encoding=utf-16",
 			form[:len(form)/2]}, {"multipart/form-data", "", "", form}, {`multipart/form-data; boundary="b`, "", "", form},
 		{"application/json", "", "",
-			`{"rows": [{"title": "a"}, {"title": null, "x": [1]}], "mapping": {"x": "description"}, "values": {"status": {"new": "open"}}, "constants": {"priority": "high"}, "compose": {"contact_name": ["a", "b"]}, "date_order": "dmy"}`},
+			`{"rows": [{"title": "a"}, {"title": null, "x": [1]}], "mapping": {"x": "description"},
+			"values": {"status": {"new": "open"}}, "constants": {"priority": "high"},
+			"compose": {"contact_name": ["a", "b"]}, "date_order": "dmy"}`},
 		{"application/json", "", "dry_run=1",
-			`{"csv": "a,b\n1,2", "has_header": true, "delimiter": ",", "skip_lines": 0, "timezone": "Europe/Berlin", "preset": "none"}`}, {"", "", "", `[{"title": "a"}]`}, {"application/json", "", "", `{"rows": [1]}`},
+			`{"csv": "a,b\n1,2", "has_header": true, "delimiter": ",", "skip_lines": 0,
+			"timezone": "Europe/Berlin", "preset": "none"}`},
+		{"", "", "", `[{"title": "a"}]`}, {"application/json", "", "", `{"rows": [1]}`},
 		{"application/json", "", "", `{"rows": [], "csv": "", "x": 1}`}, {"text/csv; charset=latin1", "gzip",
 			"delimiter=tab&has_header=false", "\x1f\x8b\x08\x00"}, {"application/x-ndjson", "zstd", "", "\x28\xb5\x2f\xfd"},
 		{"application/zip", "", "file_name=a.zip&sheet=x", "PK\x05\x06"},
@@ -89,7 +93,7 @@ func FuzzUpload(f *testing.F) {
 	})
 }
 
-// cutWhole cuts a file that was taken, as staging does.
+// cutWhole cuts an accepted file, as staging does.
 func cutWhole(t *testing.T, u upload) error {
 	t.Helper()
 	u.cut.MaxUnpacked = fuzzUpload
@@ -117,7 +121,8 @@ func cutWhole(t *testing.T, u upload) error {
 	return err
 }
 
-// FuzzFormReadsBack writes a form with whatever in it: its option and its file arrive as they were.
+// FuzzFormReadsBack writes a form with arbitrary contents. Its option and its file arrive
+// unchanged.
 func FuzzFormReadsBack(f *testing.F) {
 	f.Add("preset", "none", "tasks.csv", []byte("title\nx\n"))
 	f.Add("file_name", "\r\n--x", "a\"b\\.ndjson", []byte("\r\n--b--\r\n"))
@@ -156,7 +161,7 @@ func FuzzFormReadsBack(f *testing.F) {
 				name == strings.ToValidUTF8(name, "") && !strings.ContainsAny(name, `"\%`) {
 				t.Fatalf("the option %q came as %q", name, k)
 			}
-			// An empty file_name or encoding leaves the question to what the file says of itself.
+			// Without a file_name or encoding, those of the file apply.
 			ofFile := value == "" && (k == "file_name" || k == "encoding")
 			if k == name && q.Get(k) != value && !ofFile {
 				t.Fatalf("%q came as %q", value, q.Get(k))
@@ -165,8 +170,8 @@ func FuzzFormReadsBack(f *testing.F) {
 	})
 }
 
-// FuzzDecisions sends whatever as a decision about one row or many, an alias, or a webhook: what is
-// refused helps, what is taken can be carried out.
+// FuzzDecisions sends arbitrary bytes as a correction, an alias or a webhook. It is refused with a
+// helpful error, or it can be applied.
 func FuzzDecisions(f *testing.F) {
 	for _, s := range []string{
 		`{"fields": {"title": "x", "due_date": null}, "contact_id": "00000000-0000-0000-0000-000000000001", "version": 2}`,
@@ -182,14 +187,14 @@ func FuzzDecisions(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		s, r := fuzzed("application/json", "", body)
 		var one rowDecision
-		if err := s.readObject(r, maxMendBody, &one, "fields"); err != nil {
+		if err := s.readObject(r, maxCorrectBody, &one, "fields"); err != nil {
 			refusedWell(t, r, err)
 		} else {
 			checkDecision(t, r, one.Fields, one.ContactID, one.CompanyID)
 		}
 		s, r = fuzzed("application/json", "", body)
 		var many allDecision
-		if err := s.readObject(r, maxMendAllBody, &many, "rows"); err != nil {
+		if err := s.readObject(r, maxCorrectAllBody, &many, "rows"); err != nil {
 			refusedWell(t, r, err)
 		} else {
 			checkDecision(t, r, many.Fields, many.ContactID, many.CompanyID)
@@ -214,7 +219,7 @@ func FuzzDecisions(f *testing.F) {
 	})
 }
 
-// checkDecision makes sure that a decision which holds for a kind can be carried out for it.
+// checkDecision fails the test unless a valid correction can be applied to its kind.
 func checkDecision(t *testing.T, r *request, fields newValues, contactID, companyID string) {
 	t.Helper()
 	m, err := correctOf(fields, contactID, companyID)
@@ -243,8 +248,8 @@ func checkDecision(t *testing.T, r *request, fields newValues, contactID, compan
 	}
 }
 
-// FuzzHeaders returns the headers of a body whatever a client may send: nothing panics, and what is
-// taken is what is said to be taken.
+// FuzzHeaders sends arbitrary headers of a body. Nothing panics, and only documented types are
+// accepted.
 func FuzzHeaders(f *testing.F) {
 	f.Add("text/csv; charset=\"utf-8\"", "gzip", "key-1")
 	f.Add("Application/JSON;charset=UTF8;charset=x", " GZIP ", strings.Repeat("ü", 130))

@@ -10,8 +10,7 @@ import (
 	"taskport/internal/embedded/testservices"
 )
 
-// A client that is generated from the description, in TypeScript, fits the running server: it
-// compiles against the types, and each call does what it should.
+// A TypeScript client generated from openapi.yaml compiles and works with the server.
 func TestGeneratedClient(t *testing.T) {
 	installed := testservices.NPMInstall(t, "openapi-typescript@7.13.0", "openapi-fetch@0.17.0", "typescript@5.9.3",
 		"@types/node@20")

@@ -17,8 +17,8 @@ func (a *api) planned(file, query string) string {
 	return job
 }
 
-// manyTasks are tasks over several small chunks; every fourth names a stranger, and every tenth
-// repeats the external id of the row before it.
+// manyTasks are tasks over several small chunks. Every fourth names an unknown contact, and every
+// tenth repeats the external id of the row before it.
 func manyTasks(rows int) string {
 	var file strings.Builder
 	file.WriteString("title,contact_name,external_id\n")
@@ -35,7 +35,7 @@ func manyTasks(rows int) string {
 	return file.String()
 }
 
-func TestCommitCarriesOutWhatWasShown(t *testing.T) {
+func TestCommitHasThePlannedOutcomes(t *testing.T) {
 	a := setup(t, smallChunks)
 	a.load("contacts", people)
 	job := a.planned(manyTasks(95), "")
@@ -78,8 +78,8 @@ func TestCommitCarriesOutWhatWasShown(t *testing.T) {
 	}
 }
 
-// A directory that has grown, but in a way that no row feels, leaves the plan as it is; the other
-// way round the answer tells of the rows.
+// A change of the directory that affects no row keeps the plan valid. Otherwise the answer names
+// the affected rows.
 func TestCommitAfterTheDirectoryHasChanged(t *testing.T) {
 	a := setup(t, smallChunks)
 	a.load("contacts", people)
@@ -116,7 +116,7 @@ func TestCommitAfterTheDirectoryHasChanged(t *testing.T) {
 	}
 }
 
-// External ids that were taken, or became free, since the plan was made.
+// External ids that were used, or became free, since the dry run.
 func TestCommitAfterTheTasksHaveChanged(t *testing.T) {
 	a := setup(t, smallChunks)
 	a.load("contacts", people)
@@ -133,8 +133,7 @@ func TestCommitAfterTheTasksHaveChanged(t *testing.T) {
 	}
 }
 
-// Under update and reject, what becomes of a row with an external id that stands in the file before
-// does not depend on the chunks either.
+// With update and reject, the outcome of a repeated external id does not depend on the chunks.
 func TestCommitOfRepeatedExternalIDs(t *testing.T) {
 	a := setup(t, smallChunks)
 	a.load("contacts", people)
@@ -161,7 +160,7 @@ func TestCommitOfRepeatedExternalIDs(t *testing.T) {
 	}
 }
 
-func TestCommitOfWhatIsNoPlan(t *testing.T) {
+func TestCommitWithoutAPlan(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
 	a.do("POST", a.importTasks(strangers, "")+"/commit", "").wantError(409, "conflict", "", "not a dry run")

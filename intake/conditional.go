@@ -7,9 +7,8 @@ import (
 	"strings"
 )
 
-// conditional names an answer to GET by its body, and spares a client that has it already the body
-// (RFC 9110, section 13). A client that looks after a job again and again then receives a body only
-// when the job has moved.
+// conditional sets an ETag on an answer to GET, and returns 304 to a client that already has the
+// body (RFC 9110, section 13). A client that polls a job receives a body only after a change.
 func conditional(r *request, a *answer) *answer {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead || a.status != http.StatusOK || a.stream != nil {
 		return a
@@ -24,8 +23,8 @@ func conditional(r *request, a *answer) *answer {
 	return &answer{status: http.StatusNotModified, header: a.header}
 }
 
-// named reports whether the list of entity tags has this one; weak tags are compared as strong
-// ones, which is enough for a read.
+// named reports whether the list of entity tags contains tag. Weak tags count as strong ones,
+// which is enough for a read.
 func named(values []string, tag string) bool {
 	for _, v := range strings.Split(strings.Join(values, ","), ",") {
 		v = strings.TrimPrefix(strings.TrimSpace(v), "W/")

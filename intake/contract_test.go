@@ -16,13 +16,13 @@ import (
 	verrors "github.com/pb33f/libopenapi-validator/errors"
 )
 
-// contract holds every request and answer of these tests against the description of the API.
+// contract validates every request and answer of these tests against openapi.yaml.
 type contract struct {
 	t    *testing.T
 	next http.RoundTripper
 }
 
-// The validators keep caches that are not made for many goroutines.
+// The caches of the validators are not safe for concurrent use.
 var contracts struct {
 	sync.Mutex
 	requests, answers validator.Validator
@@ -51,8 +51,8 @@ func loadContractOnce(t *testing.T) {
 		return v
 	}
 	contracts.requests = load(config.WithFormatAssertions())
-	// An answer may hold nothing that is not described, although the description allows clients to
-	// expect more.
+	// An answer must not have undescribed members, although the description allows clients to expect
+	// more.
 	contracts.answers = load(config.WithFormatAssertions(), config.WithStrictMode(),
 		config.WithStrictIgnoredHeadersExtra("X-Content-Type-Options", "Content-Security-Policy", "Referrer-Policy"),
 		config.WithStrictIgnorePaths(openPaths()...))
@@ -61,7 +61,7 @@ func loadContractOnce(t *testing.T) {
 	}
 }
 
-// RoundTrip sends the request and looks at both sides of the exchange.
+// RoundTrip sends the request and validates the request and the answer.
 func (c *contract) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := c.next.RoundTrip(r)
 	if err != nil {
@@ -85,13 +85,13 @@ func (c *contract) check(r *http.Request, resp *http.Response, body []byte) {
 	seen.Body = io.NopCloser(bytes.NewReader(body))
 	answers := contracts.answers
 	if r.URL.Path == "/openapi.json" {
-		answers = contracts.requests // OpenAPI says what it may hold
+		answers = contracts.requests // OpenAPI describes its members
 	}
 	if ok, errs := answers.ValidateHttpResponse(r, &seen); !ok && !undescribed(errs, resp.StatusCode) {
 		c.t.Errorf("%s %s: the answer %d is not as described: %s\n%.2000s", r.Method, r.URL, resp.StatusCode,
 			described(errs), body)
 	}
-	// Forms, packed bodies and lines of JSON are described as what they are, and no further.
+	// Forms, compressed bodies and NDJSON have no schema.
 	kind := r.Header.Get("Content-Type")
 	if resp.StatusCode >= 300 || r.Header.Get("Content-Encoding") != "" || strings.HasPrefix(kind, "multipart/") ||
 		strings.Contains(kind, "ndjson") {
@@ -106,8 +106,7 @@ func (c *contract) check(r *http.Request, resp *http.Response, body []byte) {
 	}
 }
 
-// undescribed says that there is nothing at the path, or nothing of that method, and the answer
-// says so.
+// undescribed reports whether path or method are unknown and the answer is an error for it.
 func undescribed(errs []*verrors.ValidationError, status int) bool {
 	refusal := status == http.StatusNotFound || status == http.StatusMethodNotAllowed ||
 		status == http.StatusUnauthorized || status == http.StatusTooManyRequests
@@ -125,12 +124,11 @@ func described(errs []*verrors.ValidationError) string {
 	return b.String()
 }
 
-// openPaths are the objects whose members have no names of ours: the columns of a file, and its
-// values.
+// openPaths are the objects whose members are not ours: the columns of a file, and its values.
 func openPaths() []string {
-	// The columns of a file are what they are, and so are the fields that somebody corrections.
-	paths := []string{"$.body.data[*].row.*", "$.body.data[*].corrected.*", "$.body.data.corrected.reject.row.*",
-		"$.body.data.corrected.reject.corrected.*"}
+	// The columns of a file and the fields of a correction.
+	paths := []string{"$.body.data[*].row.*", "$.body.data[*].mended.*", "$.body.data.mended.reject.row.*",
+		"$.body.data.mended.reject.mended.*"}
 	for _, of := range []string{"mapping.*", "values.*", "values.*.*", "constants.*", "compose.*"} {
 		paths = append(paths, "$.body.data."+of, "$.body.data[*]."+of)
 	}

@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// A row of a report that is corrected over the API becomes the task that it would have become where
-// it was first, and the answer names that one.
-func TestMendedRowOfAReportIsTiedToItsFirstImport(t *testing.T) {
+// A row of a report that is corrected with the API becomes the task of its first import, and the
+// answer has its id.
+func TestCorrectedRowOfAReportIsTiedToItsFirstImport(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
 	first := a.importTasks(lost, "")
@@ -15,10 +15,10 @@ func TestMendedRowOfAReportIsTiedToItsFirstImport(t *testing.T) {
 	a.do("GET", second, "").wantCounts(0, 0, 0, 3)
 	corrected := a.do("POST", second+"/rejects/1", `{"contact_id": "`+a.contact("Hans Müller")+`"}`)
 	if id := a.id(`SELECT id FROM tasks WHERE import_id = $1 AND workspace_id = $2 AND row_number = 1`,
-		a.jobID(second)); corrected.get("data.corrected.id") != id {
+		a.jobID(second)); corrected.get("data.mended.id") != id {
 		t.Errorf("%s, the task is %s", corrected.raw, id)
 	}
-	// In the first import the same row is corrected once more, and there is one task all the same.
+	// The same row is corrected in the first import too. There is still one task.
 	a.do("POST", first+"/rejects/2", `{"contact_id": "`+a.contact("Hans Müller")+`"}`)
 	a.await(a.jobID(first)).wantCounts(1, 0, 1, 2)
 	if n := a.query(`SELECT count(*) FROM tasks`); n != 2 {
@@ -26,8 +26,8 @@ func TestMendedRowOfAReportIsTiedToItsFirstImport(t *testing.T) {
 	}
 }
 
-// A row that stands in the file before stays rejected, until somebody has decided about it.
-func TestRepeatedRowIsMended(t *testing.T) {
+// A row that repeats an earlier row stays rejected until it is corrected.
+func TestRepeatedRowIsCorrected(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
 	job := a.importTasks("title,contact_name\nCall,Hans Müller\nCall,Hans Müller\nCall,Hans Müller\n",

@@ -13,7 +13,7 @@ import (
 	"taskport/store"
 )
 
-// deadLetterJSON is a dead letter as the API shows it.
+// deadLetterJSON is a dead letter in the API.
 type deadLetterJSON struct {
 	RowNumber  int                  `json:"row_number"`
 	Line       int                  `json:"line"`
@@ -29,7 +29,7 @@ type deadLetterJSON struct {
 	Decision   *decisionJSON        `json:"decision,omitempty"`
 }
 
-// decisionJSON tells of the last decision about a dead letter.
+// decisionJSON is the latest correction of a dead letter.
 type decisionJSON struct {
 	By      string    `json:"by"`
 	At      time.Time `json:"at"`
@@ -49,7 +49,7 @@ func showDeadLetter(i store.Import, d importer.DeadLetter) deadLetterJSON {
 	return shown
 }
 
-// rejectsFilter reads which dead letters are wanted.
+// rejectsFilter parses the filter of a list of dead letters.
 func rejectsFilter(r *request) (store.DeadLetterFilter, error) {
 	q := r.URL.Query()
 	f := store.DeadLetterFilter{Reason: importer.Reason(q.Get("reason")), Field: q.Get("field"), Name: q.Get("name"),
@@ -80,10 +80,13 @@ func reasonNames() []string {
 // formats.
 type listOfJob struct {
 	page  func(*request, store.Import, store.Page) (*answer, error)
-	whole map[string]func(*request, store.Import) (*answer, error) // by format
+	whole map[string]wholeList // by format
 }
 
-// ofJob answers with such a list.
+// wholeList returns all of a list in one format.
+type wholeList func(*request, store.Import) (*answer, error)
+
+// ofJob returns the handler of such a list.
 func (s *server) ofJob(l listOfJob) handler {
 	return func(r *request) (*answer, error) {
 		format, err := listFormat(r, slices.Sorted(maps.Keys(l.whole))...)
@@ -122,7 +125,7 @@ func (s *server) rejects(r *request, i store.Import, p store.Page) (*answer, err
 	return list(shown, p, total), nil
 }
 
-// results returns a page of which row became which task or record.
+// results returns a page of the tasks or records that rows created.
 func (s *server) results(r *request, i store.Import, p store.Page) (*answer, error) {
 	results, total, err := s.Store.Results(r.Context(), i, p)
 	if err != nil {
@@ -131,11 +134,10 @@ func (s *server) results(r *request, i store.Import, p store.Page) (*answer, err
 	return list(results, p, total), nil
 }
 
-// resultsFile streams all of them.
+// resultsFile streams all results.
 func (s *server) resultsFile(r *request, i store.Import) (*answer, error) {
 	return fileAnswer(i, "results.csv", web.CSV, func(w io.Writer) error {
-		return s.Store.WriteResults(r.Context(), i,
-			w)
+		return s.Store.WriteResults(r.Context(), i, w)
 	}), nil
 }
 
@@ -144,10 +146,10 @@ func fileAnswer(i store.Import, ending, mediaType string, stream func(io.Writer)
 		header: web.FileHeader(i, ending, mediaType)}
 }
 
-// formatTypes are the media types of the formats that a list comes in.
+// formatTypes are the media types of the formats of a list.
 var formatTypes = map[string]string{"json": "application/json", "csv": web.CSV, "xlsx": web.Workbook}
 
-// listFormat returns json or one of the formats, by ?format= or by Accept.
+// listFormat returns json or one of the formats, chosen by ?format= or Accept.
 func listFormat(r *request, formats ...string) (string, error) {
 	formats = append([]string{"json"}, formats...)
 	if format := r.URL.Query().Get("format"); format != "" {
@@ -168,17 +170,16 @@ func listFormat(r *request, formats ...string) (string, error) {
 }
 
 func (s *server) rejectsList() listOfJob {
-	return listOfJob{page: s.rejects, whole: map[string]func(*request, store.Import) (*answer,
-		error){"csv": s.reportAs(store.ReportCSV), "xlsx": s.reportAs(store.ReportWorkbook)}}
+	return listOfJob{page: s.rejects, whole: map[string]wholeList{
+		"csv": s.reportAs(store.ReportCSV), "xlsx": s.reportAs(store.ReportWorkbook)}}
 }
 
 func (s *server) resultsList() listOfJob {
-	return listOfJob{page: s.results, whole: map[string]func(*request, store.Import) (*answer,
-		error){"csv": s.resultsFile}}
+	return listOfJob{page: s.results, whole: map[string]wholeList{"csv": s.resultsFile}}
 }
 
 // reportAs streams the dead-letter report in a format.
-func (s *server) reportAs(format store.ReportFormat) func(*request, store.Import) (*answer, error) {
+func (s *server) reportAs(format store.ReportFormat) wholeList {
 	return func(r *request, i store.Import) (*answer, error) {
 		f, err := rejectsFilter(r)
 		if err != nil {
@@ -192,7 +193,7 @@ func (s *server) reportAs(format store.ReportFormat) func(*request, store.Import
 	}
 }
 
-// groupJSON are dead letters for which one decision may do.
+// groupJSON is a group of dead letters that one correction may resolve.
 type groupJSON struct {
 	Reason         importer.Reason `json:"reason"`
 	Field          string          `json:"field"`

@@ -10,7 +10,7 @@ import (
 	"taskport/store"
 )
 
-// deliveryJSON is a delivery as the API shows it.
+// deliveryJSON is a delivery in the API.
 type deliveryJSON struct {
 	EventID   uuid.UUID           `json:"event_id"`
 	Type      store.EventType     `json:"type"`
@@ -20,7 +20,7 @@ type deliveryJSON struct {
 	Attempts  []attemptJSON       `json:"attempts"`
 }
 
-// attemptJSON is what became of a try.
+// attemptJSON is an attempt at a delivery with its result.
 type attemptJSON struct {
 	Number int       `json:"number"`
 	At     time.Time `json:"at"`
@@ -60,8 +60,8 @@ func (s *server) listDeliveries(r *request) (*answer, error) {
 	return list(shown, page, total), nil
 }
 
-// replayDelivery answers POST /v1/webhooks/{id}/deliveries/{event}/replay. To replay twice at once
-// is to replay once.
+// replayDelivery answers POST /v1/webhooks/{id}/deliveries/{event}/replay. Two replays at the same
+// time are one.
 func (s *server) replayDelivery(r *request) (*answer, error) {
 	w, err := s.webhookOfPath(r)
 	if err != nil {

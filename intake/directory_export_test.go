@@ -7,8 +7,8 @@ import (
 	"taskport"
 )
 
-// Exports of contacts and companies go in without a mapping; a second time they bring up to date
-// what is there, by the id that the other system gave it or by the email.
+// Exports of contacts and companies need no mapping. A second import updates the records by the id
+// of the other system or by the email.
 func TestDirectoryExports(t *testing.T) {
 	a := setup(t)
 	text, err := taskport.Testdata.ReadFile("testdata/presets/directory.json")

@@ -60,8 +60,7 @@ func TestDirectoryIsKnownAgain(t *testing.T) {
 	}
 }
 
-// A company that a contact brings along is completed by its own row, instead of standing there
-// twice.
+// A company created by a contact is completed by its own row, not duplicated.
 func TestCompaniesOfContacts(t *testing.T) {
 	a := setup(t)
 	a.csv("/v1/import/contacts", "full_name,company_name\nHans Müller,Brandt Logistik GmbH\nAnna Nowak,BRANDT "+
@@ -115,8 +114,7 @@ func TestAliasComesBeforeEverything(t *testing.T) {
 	}
 }
 
-// What an import of the directory has created is told by row, as of tasks, so that a client learns
-// the ids that its tasks need.
+// The results of a directory import have the id of each row, as for tasks.
 func TestResultsOfTheDirectory(t *testing.T) {
 	a := setup(t)
 	for kind, file := range map[string]string{
@@ -161,12 +159,12 @@ func TestResultsOfTheDirectory(t *testing.T) {
 	}
 }
 
-// A record whose row was corrected is among the results, and told of in the answer.
-func TestResultOfAMendedRecord(t *testing.T) {
+// A record whose row was corrected is in the results and in the answer.
+func TestResultOfACorrectedRecord(t *testing.T) {
 	a := setup(t)
 	job := a.csv("/v1/import/contacts", "full_name,email\n,nonsense\n").header.Get("Location")
 	r := a.do("POST", job+"/rejects/1", `{"fields": {"full_name": "Erika Mustermann", "email": "erika@example.com"}}`)
-	if r.get("data.corrected.outcome") != "created" || r.get("data.corrected.id") != a.contact("Erika Mustermann") {
+	if r.get("data.mended.outcome") != "created" || r.get("data.mended.id") != a.contact("Erika Mustermann") {
 		t.Errorf("mended: %d %s", r.status, r.raw)
 	}
 	if r := a.do("GET", job+"/results", ""); !strings.Contains(r.raw,

@@ -17,14 +17,14 @@ import (
 //go:embed docspage.html
 var docsTemplate string
 
-// docsPage is the description of the API for people. It is made once, of the document alone.
+// docsPage returns openapi.yaml as a page for people. It is rendered once.
 var docsPage = sync.OnceValues(func() ([]byte, error) {
 	var d apiDocument
 	if err := yaml.Unmarshal(openAPI, &d); err != nil {
 		return nil, fmt.Errorf("read openapi.yaml: %w", err)
 	}
 	t, err := template.New("docs").Funcs(template.FuncMap{"json": exampleText, "schema": schemaText, "last": lastName,
-		"upper": strings.ToUpper}).Parse(docsTemplate)
+		"upper": strings.ToUpper, "paragraphs": paragraphs}).Parse(docsTemplate)
 	if err != nil {
 		return nil, fmt.Errorf("read the page of the API: %w", err)
 	}
@@ -35,7 +35,7 @@ var docsPage = sync.OnceValues(func() ([]byte, error) {
 	return b.Bytes(), nil
 })
 
-// apiDocument is what the page shows of the description.
+// apiDocument holds the parts of openapi.yaml that the page shows.
 type apiDocument struct {
 	Info struct {
 		Title       string `yaml:"title"`
@@ -105,7 +105,7 @@ type apiSchema struct {
 	Items       *apiSchema         `yaml:"items"`
 }
 
-// inOrder is a map that keeps the order in which it is written.
+// inOrder is a mapping in the order of the document.
 type inOrder[T any] []member[T]
 
 type member[T any] struct {
@@ -125,7 +125,7 @@ func (m *inOrder[T]) UnmarshalYAML(node *yaml.Node) error {
 	return nil
 }
 
-// shownOperation is an operation with its place; references are put in for what they stand for.
+// shownOperation is an operation with its method and path, and with resolved parameters.
 type shownOperation struct {
 	Method, Path string
 	Event        bool // the server sends it
@@ -170,7 +170,7 @@ func (d *apiDocument) parameter(p apiParameter) apiParameter {
 	return p
 }
 
-// Answer returns what an answer of an operation is described as.
+// Answer resolves the reference of an answer.
 func (d *apiDocument) Answer(r apiResponse) apiResponse {
 	if r.Ref != "" {
 		return d.Components.Responses[lastName(r.Ref)]
@@ -180,7 +180,7 @@ func (d *apiDocument) Answer(r apiResponse) apiResponse {
 
 func lastName(ref string) string { return ref[strings.LastIndex(ref, "/")+1:] }
 
-// exampleText shows an example as it travels.
+// exampleText returns an example as it is sent.
 func exampleText(v any) (string, error) {
 	if text, ok := v.(string); ok {
 		return text, nil
@@ -193,7 +193,10 @@ func exampleText(v any) (string, error) {
 	return b.String(), err
 }
 
-// schemaText shows a type in a few words.
+// paragraphs returns the paragraphs of a description, which blank lines separate.
+func paragraphs(text string) []string { return strings.Split(strings.TrimSpace(text), "\n\n") }
+
+// schemaText returns a short text for a type.
 func schemaText(s apiSchema) string {
 	switch {
 	case s.Ref != "":

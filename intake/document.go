@@ -11,8 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// openAPI is the description of the API: what clients are promised, and what the tests hold every
-// answer against.
+// openAPI is the description of the API. Tests validate every answer against it.
 //
 //go:embed openapi.yaml
 var openAPI []byte
@@ -32,7 +31,7 @@ var openAPIJSON = sync.OnceValues(func() ([]byte, error) {
 	return b.Bytes(), nil
 })
 
-// document answers with a body that is the same for everybody.
+// document returns a handler whose answer is the same for everybody.
 func document(contentType string, body func() ([]byte, error)) handler {
 	return func(*request) (*answer, error) {
 		b, err := body()
@@ -43,7 +42,7 @@ func document(contentType string, body func() ([]byte, error)) handler {
 	}
 }
 
-// Whatever the page shows stands in it: it asks for nothing else, and runs nothing.
+// pagePolicy allows the page only its own content, without scripts and other resources.
 const pagePolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; " +
 	"frame-ancestors 'none'"
 

@@ -17,7 +17,7 @@ import (
 	"taskport/internal/embedded/testservices"
 )
 
-// describedAPI is what these tests read of the description.
+// describedAPI holds the parts of openapi.yaml that these tests read.
 type describedAPI struct {
 	Paths      map[string]map[string]yaml.Node `yaml:"paths"`
 	Components struct {
@@ -75,7 +75,7 @@ func (d describedAPI) operations(t *testing.T) map[string]describedOperation {
 	return all
 }
 
-// What is described is served, and what is served is described.
+// Routes and openapi.yaml are the same.
 func TestRoutesAreThoseOfTheDescription(t *testing.T) {
 	t.Parallel()
 	described := readDescription(t).operations(t)
@@ -154,7 +154,7 @@ func TestUnchangedAnswersAreNotSentAgain(t *testing.T) {
 	}
 }
 
-// lint is Redocly's, of npm; its place is found or given.
+// lint is Redocly's, from npm.
 func TestDescriptionIsClean(t *testing.T) {
 	t.Parallel()
 	program := npmProgram(t, "redocly", "@redocly/cli@2.7.0")
@@ -165,8 +165,8 @@ func TestDescriptionIsClean(t *testing.T) {
 	}
 }
 
-// npmProgram returns a program of an npm package, installed for the tests; without npm, or out of
-// its reach, the test is skipped.
+// npmProgram returns the path of a program of an npm package. Without npm or the network, the test
+// is skipped.
 func npmProgram(t *testing.T, name string, packages ...string) string {
 	t.Helper()
 	return filepath.Join(testservices.NPMInstall(t, packages...), "node_modules", ".bin", name)

@@ -19,7 +19,7 @@ import (
 	"taskport/store"
 )
 
-// apiError is a failure as the client sees it.
+// apiError is an error as the API returns it.
 type apiError struct {
 	status     int
 	header     map[string]string
@@ -60,7 +60,7 @@ func errKey(why string) *apiError {
 
 func errNoSuchPath(path string) *apiError {
 	if bare := strings.TrimRight(path, "/"); bare != path && bare != "" {
-		return newError("not_found", "there is nothing at %s; leave out what stands behind %s", strconv.Quote(path),
+		return newError("not_found", "there is nothing at %s; leave out what follows %s", strconv.Quote(path),
 			strconv.Quote(bare))
 	}
 	return newError("not_found", "there is nothing at %s; the API begins at /v1/, and /docs shows it", strconv.Quote(path))
@@ -74,7 +74,7 @@ func errMethod(allow string) *apiError {
 	return newError("method_not_allowed", "this path takes %s", allow).with("Allow", allow)
 }
 
-// errUnavailable does not say that nothing was done: the answer to a write may have been lost.
+// errUnavailable does not claim that nothing was done: the answer to a write may have been lost.
 func errUnavailable() *apiError {
 	const retryAfter = 2
 	return newError("unavailable", "a part of the service is away for the moment; try again in %d seconds, with the "+
@@ -100,22 +100,22 @@ func errTooLarge(limit int64) *apiError {
 		limit)
 }
 
-// failure turns any error into an answer; what is not the client's fault is logged and kept from
-// the client.
+// failure returns the answer for any error. Errors of the server are logged and not shown to the
+// client.
 func (s *server) failure(ctx context.Context, err error) *answer {
 	if errors.Is(context.Cause(ctx), store.ErrUnavailable) {
 		err = fmt.Errorf("%w: %w", store.ErrUnavailable, err) // what failed is only that the wait was ended
 	}
 	e := asAPIError(err)
 	seenIn(ctx).code = string(e.Code)
-	// nobody hears the answer to a client that has gone
+	// a client that has gone receives no answer
 	if e.status >= http.StatusInternalServerError && ctx.Err() == nil {
 		s.Logger.ErrorContext(ctx, "request failed", slog.String("id", seenIn(ctx).id), slog.Any("error", err))
 	}
 	return jsonAnswer(e.status, map[string]any{"error": e}).withHeaders(e.header)
 }
 
-// asAPIError finds the API's words for any error.
+// asAPIError returns the API's error for any error.
 func asAPIError(err error) *apiError {
 	if api, ok := errors.AsType[*apiError](err); ok {
 		return api
@@ -165,8 +165,8 @@ func asAPIError(err error) *apiError {
 		"us where")
 }
 
-// faultError shows what refuses a row. The reason stands there only where the code does not tell
-// it: with names.
+// faultError returns the API's error for a rejected row. Its reason is set only for names, where
+// the code alone does not identify it.
 func faultError(f *importer.Fault) *apiError {
 	e := newError(web.Code(f.Code()), "%s", f.Message).of(f.Field)
 	e.Candidates, e.Details = f.Candidates, f.Details

@@ -10,8 +10,8 @@ import (
 	"taskport/store"
 )
 
-// jobEvents answers GET /v1/import/jobs/{id}/events: the job each time that it has moved, as
-// server-sent events, until it has ended.
+// jobEvents answers GET /v1/import/jobs/{id}/events. It sends the job as a server-sent event on
+// each change, until the job has ended.
 func (s *server) jobEvents(r *request) (*answer, error) {
 	i, err := s.importOfPath(r)
 	if err != nil {
@@ -35,7 +35,8 @@ func (s *server) followJob(r *request, i store.Import, e *web.Events) error {
 	})
 }
 
-// stillLive ends a stream whose key no longer lives: a client that comes back with it is refused.
+// stillLive returns web.ErrStreamEnded once the key of a stream is revoked or expired. The client
+// is refused when it reconnects.
 func (s *server) stillLive(r *request) error {
 	key, _, err := s.Store.KeyWithHash(r.Context(), r.key.WorkspaceID, r.key.ID)
 	if err == nil && !key.Live(s.Now()) {

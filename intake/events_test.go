@@ -15,7 +15,8 @@ import (
 
 const streamTime = 30 * time.Second
 
-// follow opens the stream of a job and returns its lines; the channel is closed with the stream.
+// follow opens the event stream of a job and returns its lines. The channel is closed with the
+// stream.
 func (a *api) follow(id string) <-chan string {
 	a.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), streamTime)
@@ -24,7 +25,7 @@ func (a *api) follow(id string) <-chan string {
 		a.t.Fatal(err)
 	}
 	req.Header.Set("Authorization", "Bearer "+a.key)
-	resp, err := (&http.Client{}).Do(req) // not the one that reads each answer to its end first
+	resp, err := (&http.Client{}).Do(req) // the client of the tests would read the answer to its end first
 	if err != nil || resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != "text/event-stream" {
 		a.t.Fatal(err, resp)
 	}

@@ -12,21 +12,21 @@ import (
 	"taskport/store"
 )
 
-// examplePeter is how the description calls a contact who is namesake to another.
+// examplePeter is the id in openapi.yaml of a contact with an ambiguous name.
 const examplePeter = "0198c5a1-7b3e-7000-8000-000000000001"
 
-// scenario is a request that leads to an example of the description. Where the operation has an
-// example of a body with the same name, that is sent.
+// scenario is a request whose answer is an example of openapi.yaml. If the operation has a body
+// example with the same name, that body is sent.
 type scenario struct {
 	route, name string
 	query       string
 	headers     []string
-	id          string // what id in the path stands for: the name of the scenario that made it
+	id          string // the scenario that created the id in the path
 	before      func(*api)
-	shape       bool // the job is on its way: its counts are not told beforehand
+	shape       bool // the job is in progress: its counts are unknown
 }
 
-// scenarios are in an order in which each finds what it needs.
+// scenarios are ordered by their dependencies.
 var scenarios = []scenario{
 	{route: "POST /v1/webhooks", name: "made"},
 	{route: "GET /v1/webhooks", name: "one_page"},
@@ -63,7 +63,7 @@ var scenarios = []scenario{
 	{route: "POST /v1/import/tasks", name: "unknown"},
 	{route: "GET /v1/import/jobs/{id}/rejects/groups", name: "one_page", id: "POST /v1/import/tasks unknown"},
 	{route: "POST /v1/import/jobs/{id}/rejects/resolve", name: "by_name", id: "POST /v1/import/tasks unknown"},
-	{route: "POST /v1/import/jobs/{id}/rejects/{row}", name: "mended", id: "POST /v1/import/tasks unknown"},
+	{route: "POST /v1/import/jobs/{id}/rejects/{row}", name: "corrected", id: "POST /v1/import/tasks unknown"},
 	{route: "GET /v1/aliases", name: "one_page"},
 	{route: "POST /v1/aliases", name: "kept"},
 	{route: "POST /v1/import/tasks", name: "dry_run"},
@@ -79,8 +79,8 @@ var scenarios = []scenario{
 	{route: "POST /v1/import/events", name: "file"},
 }
 
-// Every example of the description is an answer that the server gives to the example of a request
-// with the same name.
+// Every example of an answer is what the server returns for the example of the request with the
+// same name.
 func TestExamplesAreAsDescribed(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -141,11 +141,11 @@ func (a *api) eventThatFailed() {
 		d AS (INSERT INTO webhook_deliveries (workspace_id, webhook_id, event_id, state, due_at, attempts)
 		SELECT $1, id, $2, 'failed', now(), 1 FROM webhooks WHERE workspace_id = $1)
 		SELECT 1`, a.workspace, exampleEvent)
-	a.query(`WITH t AS (INSERT INTO webhook_attempts SELECT $1, id, $2, 1, now(), 31, 503, 'the answer is no success'
+	a.query(`WITH t AS (INSERT INTO webhook_attempts SELECT $1, id, $2, 1, now(), 31, 503, 'the receiver answered 503'
 		FROM webhooks WHERE workspace_id = $1) SELECT 1`, a.workspace, exampleEvent)
 }
 
-// noWebhooks ends the wish to be told of what comes after it.
+// noWebhooks stops further events to the webhooks.
 func (a *api) noWebhooks() {
 	a.query(`WITH w AS (UPDATE webhooks SET events = '{import.failed}' RETURNING 1) SELECT count(*) FROM w`)
 }
@@ -195,7 +195,7 @@ func hasScenario(route, name string) bool {
 	return false
 }
 
-// exampleBody returns the example of a body as it travels, and its type.
+// exampleBody returns the example of a body as it is sent, and its media type.
 func (o describedOperation) exampleBody(t *testing.T, name string) (body, contentType string) {
 	t.Helper()
 	for media, c := range o.Body.Content {
@@ -217,8 +217,8 @@ var (
 	anyTime   = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
 )
 
-// wantExample compares all but ids and times; of a job on its way only what there is, and of which
-// type.
+// wantExample compares all but ids and times. For a job in progress it compares only members and
+// types.
 func (r reply) wantExample(key string, want any, shape bool) {
 	r.t.Helper()
 	if text, ok := want.(string); ok {
@@ -241,8 +241,8 @@ func plain(text string) string {
 	return anyTime.ReplaceAllString(anyID.ReplaceAllString(text, "ID"), "TIME")
 }
 
-// shapeOf returns the members of a value with their types; a time may not be there yet, and a
-// number is as good as another.
+// shapeOf returns the members of a value with their types. Times may be missing, and all numbers
+// are equal.
 func shapeOf(v any) any {
 	switch v := v.(type) {
 	case map[string]any:

@@ -10,16 +10,16 @@ import (
 	"taskport/intake"
 )
 
-// foreignCell is a request that names something of another workspace where a body or a query takes
-// ids or names, and what it is answered with.
+// foreignCell is a request whose body or query names a resource of another workspace, and the
+// wanted answer.
 type foreignCell struct {
 	path, body, media string
 	want              string // "400 validation_error contact_id", or "200"
 	none              string // of a 200: the number in the answer that has to be 0
 }
 
-// nothingNamed are the endpoints whose bodies and queries take no ids and no names of what a
-// workspace has. Their paths are cells of the matrix.
+// nothingNamed are the endpoints whose bodies and queries have no ids or names of a workspace.
+// Their paths are in the matrix.
 var nothingNamed = []string{
 	"GET /v1/tasks/{id}", "GET /v1/import/jobs", "GET /v1/import/jobs/{id}", "GET /v1/import/jobs/{id}/events",
 	"GET /v1/import/jobs/{id}/rejects", "GET /v1/import/jobs/{id}/results",
@@ -45,8 +45,8 @@ func (a *api) records() map[string]string {
 		"event_id": a.id(`SELECT id FROM events WHERE title = $1 AND workspace_id = $2`, "Fair")}
 }
 
-// Whatever of another workspace a body or a query names is answered like what does not exist, and
-// nothing comes of it.
+// Resources of another workspace in a body or a query are answered like unknown ones, without
+// effect.
 func TestForeignIDsInBodiesAndQueries(t *testing.T) {
 	m := newMatrix(t)
 	foreign, own := m.other.records(), m.records()
@@ -140,7 +140,7 @@ func (m *matrix) foreignCells(foreign, own map[string]string) map[string][]forei
 	return all
 }
 
-// An event and a webhook of two workspaces do not come together, whichever of them is the caller's.
+// An event cannot be replayed to a webhook of another workspace, whichever is the caller's.
 func TestForeignEventsAreNotReplayed(t *testing.T) {
 	m := newMatrix(t)
 	for hook, event := range map[string]string{m.ids["webhook"]: m.foreignIDs["event"],
@@ -153,8 +153,8 @@ func TestForeignEventsAreNotReplayed(t *testing.T) {
 	}
 }
 
-// What two workspaces choose alike does not meet: keys of requests, external ids, names of
-// mappings, aliases, and the rows that a report says it has.
+// Equal Idempotency-Keys, external ids, mapping names, aliases and report rows of two workspaces
+// do not interfere.
 func TestWorkspacesChooseAlike(t *testing.T) {
 	m := newMatrix(t)
 	const task = `{"title": "Call", "contact_name": "Hans Müller", "external_id": "same"}`
@@ -171,8 +171,7 @@ func TestWorkspacesChooseAlike(t *testing.T) {
 	if len(ids) != 2 {
 		t.Errorf("two workspaces have made %d tasks with one key", len(ids))
 	}
-	// A report that claims to be of another workspace's import is none of it: its row is a task of
-	// its own, and takes nothing of the other.
+	// A report that names another workspace's import has no access to it: its row is a new task.
 	report := "title,contact_name,_row,_code,_reason,_import\nCall,Hans Müller,1,validation_error,orphan," +
 		m.foreignIDs["rejected"] + "/1\n"
 	before := m.query(`SELECT count(*) FROM dead_letters WHERE workspace_id = $1`, m.other.workspace)

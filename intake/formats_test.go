@@ -15,7 +15,7 @@ import (
 	"taskport/internal/spool"
 )
 
-// uglyContacts loads the contacts that the files of testdata/ugly name.
+// uglyContacts imports the contacts named in testdata/ugly.
 func (a *api) uglyContacts() {
 	a.t.Helper()
 	contacts, err := taskport.Testdata.ReadFile("testdata/contacts.csv")
@@ -38,7 +38,7 @@ func uglyData(t *testing.T, name string) string {
 
 const sheetType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-// A file is taken as what it is, whichever way it comes, and its scratch files are gone afterwards.
+// The format of a file is detected however it is sent. Its scratch files are removed afterwards.
 func TestFormatsInEveryWay(t *testing.T) {
 	scratch := t.TempDir()
 	a := setup(t, func(c *intake.Config) { c.Spools = spool.New(spool.Options{Dir: scratch}) })
@@ -138,8 +138,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 	}
 }
 
-// An address identifies a contact whatever the name beside it says, and a name is what counts where
-// nobody has the address.
+// An email identifies a contact whatever its name. The name counts if the email is unknown.
 func TestContactsByAddress(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", "full_name,email\nHans Müller,hans@example.com\nHans Müller,other@example.com\nPetra "+

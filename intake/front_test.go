@@ -126,7 +126,7 @@ func TestRateLimit(t *testing.T) {
 	}
 }
 
-// limiterFunc lets a test choose the limiter after the server was made.
+// limiterFunc lets a test set the limiter of a running server.
 type limiterFunc func() web.Limiter
 
 func (f limiterFunc) Allow(ctx context.Context, subject string) (web.Limit, error) {
@@ -153,7 +153,7 @@ func TestIdempotencyKey(t *testing.T) {
 	if r := a.other.do("POST", "/v1/tasks", body, "Idempotency-Key", "k1"); r.header.Get("Idempotency-Replayed") != "" {
 		t.Error("a key of another workspace was replayed")
 	}
-	// What failed is not kept.
+	// Failures are not kept.
 	a.do("POST", "/v1/tasks", `{"title": ""}`, "Idempotency-Key", "k2").wantError(400, "validation_error", "title", "")
 	if r := a.do("POST", "/v1/tasks", body, "Idempotency-Key", "k2"); r.status != http.StatusCreated {
 		t.Errorf("after a failure: %d %s", r.status, r.raw)
@@ -173,8 +173,8 @@ func TestIdempotencyKey(t *testing.T) {
 		"Idempotency-Key", "255")
 }
 
-// A key that cannot do what it is for is refused before anything is done: one that is empty, too
-// long, no text, or one of two.
+// An Idempotency-Key that is empty, too long, malformed or repeated is refused before anything is
+// done.
 func TestIdempotencyKeyMisused(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -187,7 +187,7 @@ func TestIdempotencyKeyMisused(t *testing.T) {
 		}
 		req.Header = http.Header{"Authorization": {"Bearer " + a.key}, "Content-Type": {"application/json"},
 			"Idempotency-Key": keys}
-		resp, err := http.DefaultClient.Do(req) // these are no requests of the document
+		resp, err := http.DefaultClient.Do(req) // these requests are not described
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -208,7 +208,7 @@ func TestIdempotencyKeyMisused(t *testing.T) {
 	}
 }
 
-// Many clients with the same key at once make one task; the others are told to wait or get the
+// Concurrent requests with the same key create one task. The others get request_in_progress or the
 // first answer.
 func TestIdempotencyKeyAtOnce(t *testing.T) {
 	a := setup(t)
@@ -228,8 +228,8 @@ func TestIdempotencyKeyAtOnce(t *testing.T) {
 	}
 }
 
-// A process dies after it has made a task or an import and before it could keep the answer: a
-// repetition is answered from what was made.
+// If a process crashes after it created a task or an import but before it kept the answer, a
+// repeated request is answered from the resource.
 func TestIdempotencyKeyAfterACrash(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -264,8 +264,7 @@ func TestIdempotencyKeyAfterACrash(t *testing.T) {
 	}
 }
 
-// forgetAnswer brings an Idempotency-Key into the state that a crash before the answer leaves
-// behind.
+// forgetAnswer puts an Idempotency-Key into the state after a crash before the answer.
 func (a *api) forgetAnswer(key string) {
 	a.t.Helper()
 	if n := a.query(`WITH u AS (UPDATE idempotency_keys SET status = NULL, header = NULL, body = NULL,
@@ -274,8 +273,8 @@ func (a *api) forgetAnswer(key string) {
 	}
 }
 
-// The limit protects, it does not authorize: while Redis is away requests are let through, with the
-// headers of a client that has asked nothing.
+// Without Redis, requests pass with the headers of an unused limit: the limit protects, it does
+// not authorize.
 func TestRateLimitWhileRedisIsAway(t *testing.T) {
 	nowhere, err := queue.Connect("redis://127.0.0.1:1")
 	if err != nil {
@@ -291,7 +290,7 @@ func TestRateLimitWhileRedisIsAway(t *testing.T) {
 	}
 }
 
-// The pages of a list have each thing once, and the page after the last is empty.
+// The pages of a list have each item once, and the page after the last is empty.
 func TestPagesOfLists(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// More companies than are shown as candidates still all count: a namesake at the twelfth makes the
+// All companies count, also beyond those shown as candidates: a namesake at the twelfth makes the
 // name ambiguous.
 func TestAllCompaniesOfANameCount(t *testing.T) {
 	a := setup(t)
@@ -41,8 +41,8 @@ func TestCompaniesThatDifferInTheirLegalFormAreTwo(t *testing.T) {
 		"company_name", "more than one")
 }
 
-// A company without an external_id is known again by the spelling of its name, whatever letters the
-// database folds: one with the locale C folds ASCII alone.
+// A company without an external_id is identified by its name in any alphabet. A database with the
+// locale C only folds ASCII.
 func TestCompaniesAreKnownAgainInAnyAlphabet(t *testing.T) {
 	a := setup(t)
 	file := "name\nÖsterreichische Post AG\nŻabka Polska\nИнтерфакс\n株式会社\n!!!\n"
@@ -94,8 +94,7 @@ func TestContentTypesThatCannotBeRead(t *testing.T) {
 	a.nothingLeft()
 }
 
-// Equal requests that fail, at once: each hears why, or is told to wait; none is told that
-// something is not there.
+// Concurrent equal requests that fail each get the reason or request_in_progress, never not_found.
 func TestIdempotencyKeyOfFailingRequestsAtOnce(t *testing.T) {
 	a := setup(t)
 	var group sync.WaitGroup
@@ -113,7 +112,7 @@ func TestIdempotencyKeyOfFailingRequestsAtOnce(t *testing.T) {
 	a.nothingLeft()
 }
 
-// A report of several pages is whole and in order, and the connection serves on after it.
+// A report of several pages is complete and in order, and the connection stays usable.
 func TestLongReport(t *testing.T) {
 	a := setup(t)
 	const rows = 2500

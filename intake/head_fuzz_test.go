@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// FuzzHead returns what is read of a request before its body whatever a client may send: nothing
-// panics, and what is accepted is within its bounds.
+// FuzzHead sends arbitrary queries and headers. Nothing panics, and accepted values are within
+// their bounds.
 func FuzzHead(f *testing.F) {
 	f.Add("respond-async, wait=10", "text/csv;q=0.5, */*", `"a", W/"b"`,
 		"page=2&per_page=5&format=csv&dry_run=1&mapping={}&delimiter=tab")
@@ -48,8 +48,7 @@ func FuzzHead(f *testing.F) {
 
 func second[T any](_ T, err error) error { return err }
 
-// FuzzReceiver registers whatever address: what is accepted is one that can be connected to as it
-// stands.
+// FuzzReceiver registers arbitrary addresses. An accepted address can be connected to unchanged.
 func FuzzReceiver(f *testing.F) {
 	for _, address := range []string{"https://receiver.example/hook?x=1", "http://a", "https://user@a", "https://a/#b",
 		"https://[::1]:1/", "https:///x", "https://a:b", "//a", "https://a\x00", "https://://a"} {

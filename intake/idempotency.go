@@ -21,11 +21,11 @@ import (
 
 const maxIdempotencyKey = 255
 
-// keptHeaders are the headers that belong to an answer and are given again with it.
+// keptHeaders are the headers that are kept and repeated with an answer.
 var keptHeaders = []string{"Content-Type", "Location", "Preference-Applied"}
 
-// idempotent runs a handler at most once for an Idempotency-Key: the same request again gets the
-// first answer again.
+// idempotent runs a handler at most once for an Idempotency-Key. A repeated request gets the first
+// answer.
 func (s *server) idempotent(r *request, run handler) (*answer, error) {
 	keys := r.Header.Values("Idempotency-Key")
 	if len(keys) == 0 {
@@ -47,8 +47,8 @@ func (s *server) idempotent(r *request, run handler) (*answer, error) {
 	return s.runFirst(r, run)
 }
 
-// checkIdempotencyKeys refuses what cannot be kept, and an empty key: who sends that believes to be
-// safe from doing it twice.
+// checkIdempotencyKeys returns an error for a key that cannot be kept. An empty key is an error
+// too: its sender expects protection from repetition.
 func checkIdempotencyKeys(keys []string) error {
 	if key := keys[0]; len(keys) > 1 || key == "" || len(key) > maxIdempotencyKey || !utf8.ValidString(key) {
 		return newError("validation_error",
@@ -66,7 +66,7 @@ func (s *server) runFirst(r *request, run handler) (*answer, error) {
 	away := errors.Is(err, store.ErrUnavailable) || errors.Is(context.Cause(ctx), store.ErrUnavailable)
 	cancel()
 	switch {
-	case away: // the client must not wait for a database that is not there
+	case away: // the client must not wait for the database
 		go s.forget(ctx, r.idem)
 		return a, err
 	case err != nil || a.status >= http.StatusMultipleChoices:
@@ -78,7 +78,7 @@ func (s *server) runFirst(r *request, run handler) (*answer, error) {
 	return a, s.keep(final, r, a)
 }
 
-// forget frees the key of a request that failed; where that fails it is free once its hold lapses.
+// forget frees the key of a failed request. If that fails, the key is free once its lease ends.
 func (s *server) forget(ctx context.Context, i *store.Idempotency) {
 	final, stop := context.WithTimeout(context.WithoutCancel(ctx), web.FinalTimeout)
 	defer stop()
@@ -87,8 +87,8 @@ func (s *server) forget(ctx context.Context, i *store.Idempotency) {
 	}
 }
 
-// keep stores the answer before it is sent. When that fails although something was made, the answer
-// is sent all the same: the key is tied to what was made, and a repetition is answered from that.
+// keep stores the answer before it is sent. If that fails after something was created, the answer
+// is still sent: the key is tied to the created resource, and a repetition is answered from it.
 func (s *server) keep(ctx context.Context, r *request, a *answer) error {
 	header := map[string]string{}
 	for _, name := range keptHeaders {
@@ -105,7 +105,7 @@ func (s *server) keep(ctx context.Context, r *request, a *answer) error {
 	return err
 }
 
-// holdKey keeps the key while the request runs.
+// holdKey extends the lease of the key while the request runs.
 func (s *server) holdKey(ctx context.Context, i *store.Idempotency) {
 	ticker := time.NewTicker(store.IdempotencyLease / 3)
 	defer ticker.Stop()
@@ -115,13 +115,13 @@ func (s *server) holdKey(ctx context.Context, i *store.Idempotency) {
 			return
 		case <-ticker.C:
 			if err := s.Store.RenewIdempotent(ctx, i); err != nil && ctx.Err() == nil {
-				s.Logger.WarnContext(ctx, "Idempotency-Key not renewed", slog.Any("error", err))
+				s.Logger.WarnContext(ctx, "lease of the Idempotency-Key not extended", slog.Any("error", err))
 			}
 		}
 	}
 }
 
-// replay returns the kept answer, if the request is the same.
+// replay returns the kept answer if the request is the same, otherwise an error.
 func (s *server) replay(r *request, kept *store.KeptAnswer, d *bodyDigest) (*answer, error) {
 	if !bytes.Equal(d.sum(), kept.Fingerprint) {
 		return nil, bodyError(r, newError("idempotency_key_reused",
@@ -140,7 +140,7 @@ func (s *server) replay(r *request, kept *store.KeptAnswer, d *bodyDigest) (*ans
 	return a.with("Idempotency-Replayed", "true"), nil
 }
 
-// answerFromResource rebuilds the answer of a request whose process died after it had made
+// answerFromResource rebuilds the answer of a request whose process crashed after it had created
 // something.
 func (s *server) answerFromResource(r *request, kept *store.KeptAnswer) (*answer, error) {
 	if id, ok := kept.Task(); ok {
@@ -168,7 +168,7 @@ func (s *server) answerFromResource(r *request, kept *store.KeptAnswer) (*answer
 	}
 	id, ok := kept.Import()
 	if !ok {
-		return nil, errors.New("kept answer names nothing that is known")
+		return nil, errors.New("the kept answer names an unknown resource")
 	}
 	i, err := s.Store.Import(r.Context(), r.key.WorkspaceID, id)
 	if err != nil {
@@ -189,8 +189,8 @@ func (s *server) taskAgain(r *request, id uuid.UUID, show func(importer.Task) *a
 	return show(t), nil
 }
 
-// bodyDigest reads along with the handler, so that two requests can be compared without keeping
-// their bodies.
+// bodyDigest hashes the body while the handler reads it, so that requests are compared without
+// keeping their bodies.
 type bodyDigest struct {
 	hash hash.Hash
 	body io.Reader
@@ -207,7 +207,8 @@ func (s *server) digestBody(r *request) *bodyDigest {
 	return d
 }
 
-// sum reads what is left of the body and returns the digest of all of it; nil when it breaks off.
+// sum reads the rest of the body and returns the digest of the whole; nil if the body is
+// incomplete.
 func (d *bodyDigest) sum() []byte {
 	if d.done == nil {
 		if _, err := io.Copy(io.Discard, d.body); err != nil {

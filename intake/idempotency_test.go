@@ -9,8 +9,8 @@ import (
 	"testing/iotest"
 )
 
-// A body that breaks off has no digest, so that nothing is made which its repetition could not be
-// told from.
+// An incomplete body has no digest, so that it creates nothing that a repetition could not be
+// compared with.
 func TestDigestOfABrokenBody(t *testing.T) {
 	t.Parallel()
 	s := &server{Config: Config{MaxUpload: 1 << 20}}

@@ -21,7 +21,7 @@ import (
 	"taskport/store"
 )
 
-// upload is a file with all that is needed to take it in.
+// upload is a file with the options of its import.
 type upload struct {
 	kind    importer.Kind
 	name    string
@@ -29,10 +29,10 @@ type upload struct {
 	cut     file.Options
 	file    io.Reader
 	spooled *spool.Upload // nil for a file that is in memory
-	// mappingName is the saved mapping that the options are over.
+	// mappingName names the saved mapping that the options override.
 	mappingName string
-	loose       bool // the rows are no file but objects of a request
-	again       bool // the same file may have come before
+	loose       bool // the rows are objects of a request, not a file
+	again       bool // the same file may have been imported before
 }
 
 // bodyFormats are the types of a file that is sent as the body itself.
@@ -44,13 +44,13 @@ var bodyFormats = map[string]file.Format{
 	"application/ndjson":        file.NDJSON,
 	"application/jsonl":         file.NDJSON,
 	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": file.XLSX,
-	// These say how a file is packed, or nothing: its name and its bytes tell the rest.
+	// These name at most the compression; the format is detected from the name and the bytes.
 	"application/gzip": "", "application/x-gzip": "", "application/zstd": "", "application/zip": "",
 	"application/x-zip-compressed": "", "application/octet-stream": "",
 }
 
-// importOf answers POST /v1/import/…: it takes a file whole or not at all, and waits for the result
-// of a small one.
+// importOf returns the handler of POST /v1/import/…. It imports a whole file or nothing, and waits
+// for the result of a small one.
 func (s *server) importOf(kind importer.Kind) handler {
 	return func(r *request) (*answer, error) {
 		prefer, err := readPrefer(r.Header)
@@ -72,7 +72,7 @@ func (s *server) importOf(kind importer.Kind) handler {
 	}
 }
 
-// hurry bounds how long the body may take as a whole, however it is read.
+// hurry bounds the time that reading the whole body may take.
 func (r *request) hurry(within time.Duration) {
 	r.within = within
 	for _, b := range r.bodies {
@@ -115,11 +115,11 @@ func (s *server) readUpload(r *request, kind importer.Kind) (upload, error) {
 	return u, s.readJSON(&u)
 }
 
-// isArrayFile reports whether the body is a file that holds an array, and no request that holds
-// rows: it begins like one.
+// isArrayFile reports whether the body is a JSON array, that is a file, instead of an object with
+// rows.
 func isArrayFile(body *bufio.Reader) bool {
 	const enough = 512           // for the white space before it
-	head, _ := body.Peek(enough) // what fails here fails again when it is read
+	head, _ := body.Peek(enough) // an error repeats on the next read
 	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xEF\xBB\xBF")), " \t\r\n")
 	return len(head) > 0 && head[0] == '['
 }
@@ -142,8 +142,7 @@ type importJSON struct {
 	AllowDuplicate bool                    `json:"allow_duplicate"`
 }
 
-// readJSON reads an import that is sent as JSON; its members win over query parameters. An array is
-// a file.
+// readJSON parses an import in JSON; its members override query parameters. An array is a file.
 func (s *server) readJSON(u *upload) error {
 	from := bufio.NewReader(u.file)
 	if isArrayFile(from) {
@@ -193,15 +192,15 @@ func (s *server) readJSON(u *upload) error {
 	return err
 }
 
-// textEncoding is that of what came as text within JSON.
+// textEncoding is the encoding of text within JSON.
 const textEncoding = "utf-8"
 
-// importTakes says what the body of an import has.
+// importTakes lists the members of an import's body, for messages.
 const importTakes = "the body takes rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, " +
 	"mapping_name, preset, values, constants, compose, date_order, timezone, file_name, dry_run, on_duplicate, " +
 	"on_duplicate_row, on_company_mismatch and allow_duplicate"
 
-// rowLines writes rows one a line.
+// rowLines returns the rows as NDJSON.
 func rowLines(rows []json.RawMessage) (io.Reader, error) {
 	var b bytes.Buffer
 	for _, row := range rows {
@@ -213,8 +212,8 @@ func rowLines(rows []json.RawMessage) (io.Reader, error) {
 	return &b, nil
 }
 
-// stage puts a file into the store, hands its first chunks to the queue, and waits as long as the
-// client likes.
+// stage stores the file, enqueues its first chunks and waits for the result as long as the client
+// prefers.
 func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 	made, err := s.takeIn(r, u)
 	if err != nil {
@@ -224,7 +223,7 @@ func (s *server) stage(r *request, u upload, p preferences) (*answer, error) {
 	return s.await(r, made, p), nil
 }
 
-// takeIn puts a file into the store, whole or not at all.
+// takeIn stores the whole file or nothing.
 func (s *server) takeIn(r *request, u upload) (made store.Import, err error) {
 	ctx := r.Context()
 	if err := s.withMapping(ctx, r, &u); err != nil {
@@ -264,7 +263,7 @@ func (s *server) takeIn(r *request, u upload) (made store.Import, err error) {
 		return made, bodyError(r, err)
 	}
 	made, err = s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name,
-		Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Trace: originOf(ctx), Buffered: chunks.InMemory(),
+		Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Trace: traceOf(ctx), Buffered: chunks.InMemory(),
 		AllowDuplicate: u.again},
 		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
 			return cutAll(chunks, u, seen, keep)
@@ -275,11 +274,10 @@ func (s *server) takeIn(r *request, u upload) (made store.Import, err error) {
 	return made, nil
 }
 
-// cutAll hands all chunks of a file to keep and returns the layout, having made sure that its rows
-// can be read, and the digest of a file that must not come twice unasked: rows that come as objects
-// are no file.
-func cutAll(chunks *web.Chunks, u upload, seen *importer.Survey, keep func(file.Chunk) error) (importer.Layout,
-	[]byte, error) {
+// cutAll passes all chunks of a file to keep. It returns the layout, and the digest that detects a
+// repeated file; the digest is nil for rows sent as objects.
+func cutAll(chunks *web.Chunks, u upload, seen *importer.Survey,
+	keep func(file.Chunk) error) (importer.Layout, []byte, error) {
 	layout, digest, err := importer.CutAll(chunks.Next, chunks.Layout, u.kind, u.options, seen, keep)
 	if u.loose {
 		digest = nil
@@ -287,7 +285,7 @@ func cutAll(chunks *web.Chunks, u upload, seen *importer.Survey, keep func(file.
 	return layout, digest, err
 }
 
-// await waits for the import to end, as long as the client likes, and answers with the job.
+// await waits for the import to end, as long as the client prefers, and returns the job.
 func (s *server) await(r *request, i store.Import, p preferences) *answer {
 	deadline := time.Now().Add(p.patience(i.Total))
 	for pause := firstPoll; time.Now().Before(deadline) && r.Context().Err() == nil; pause = min(pause*3/2, longestPoll) {
@@ -313,12 +311,12 @@ const (
 	longestPoll = 250 * time.Millisecond
 )
 
-// finish answers with the job. The import is in the store by now, so this never fails: a client
-// that heard of a failure would send the file again.
+// finish returns the job. The import is already stored, so this never fails: after an error the
+// client would send the file again.
 func (s *server) finish(r *request, i store.Import, status int, p preferences) *answer {
 	a, err := s.currentJob(r, i.ID, status)
 	if err != nil {
-		s.Logger.WarnContext(r.Context(), "job not read after it was taken in", slog.Any("error", err))
+		s.Logger.WarnContext(r.Context(), "job not read after its import was stored", slog.Any("error", err))
 		a = data(http.StatusAccepted, showJob(i)).with("Location", jobPath(i.ID))
 	}
 	if len(p.applied) > 0 {
@@ -327,7 +325,7 @@ func (s *server) finish(r *request, i store.Import, status int, p preferences) *
 	return a
 }
 
-// currentJob shows an import as it stands now.
+// currentJob returns the current state of an import.
 func (s *server) currentJob(r *request, id uuid.UUID, status int) (*answer, error) {
 	current, err := s.Store.Import(r.Context(), r.key.WorkspaceID, id)
 	if err != nil {

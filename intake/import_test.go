@@ -41,7 +41,7 @@ func (a *api) await(id string) reply {
 	return reply{}
 }
 
-// wantCounts makes sure where the rows of a job ended.
+// wantCounts compares the counts of a job.
 func (r reply) wantCounts(created, updated, skipped, rejected int) {
 	r.t.Helper()
 	got := fmt.Sprint(r.get("data.created_count"), r.get("data.updated_count"), r.get("data.skipped_count"),
@@ -81,7 +81,8 @@ func TestImportInEveryShape(t *testing.T) {
 		"csv text": a.do("POST", "/v1/import/tasks", `{"csv": `+jsonOf(t,
 			fourTasks)+`, "allow_duplicate": true, "mapping": `+fourMapping+`}`),
 		"no header": a.do("POST", "/v1/import/tasks", `{"csv": `+jsonOf(t, strings.SplitN(fourTasks, "\n",
-			2)[1])+`, "has_header": false, "mapping": {"column_1": "title", "column_2": "contact_name", "column_3": "company_name"}}`),
+			2)[1])+`, "has_header": false,
+			"mapping": {"column_1": "title", "column_2": "contact_name", "column_3": "company_name"}}`),
 		"semicolons": a.csv(query, strings.ReplaceAll(strings.ReplaceAll(fourTasks, ",", ";"), `"b; c"`, `"b, c"`)),
 		"json rows": a.do("POST", "/v1/import/tasks", `{"rows": [`+strings.Join(ndjson,
 			",\n")+`], "mapping": `+fourMapping+`}`),
@@ -167,8 +168,8 @@ func TestJobShowsItsErrorsAndReport(t *testing.T) {
 		"", "application/json")
 }
 
-// A report, corrected by pasting candidates and values, goes in as it is.
-func TestMendedReportIsImported(t *testing.T) {
+// A report corrected by pasting candidates and values can be imported as it is.
+func TestCorrectedReportIsImported(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
 	mapping := url.QueryEscape(fourMapping)
@@ -261,7 +262,7 @@ func TestMalformedInputLeavesNothing(t *testing.T) {
 	a.nothingLeft()
 }
 
-// A body that is cut off half way is not taken, however much of it has arrived.
+// An incomplete body is not imported, however much of it has arrived.
 func TestBodyCutOffHalfWay(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -289,7 +290,7 @@ func TestBodyCutOffHalfWay(t *testing.T) {
 	a.nothingLeft()
 }
 
-// Faulty rows are dead letters; their neighbours go in.
+// Faulty rows are dead letters; the other rows are imported.
 func TestUglyFiles(t *testing.T) {
 	a := setup(t)
 	for _, kind := range []string{"companies", "contacts"} {
@@ -418,7 +419,7 @@ func TestWaitingForAnImport(t *testing.T) {
 	a.csv("/v1/import/tasks", many, "Prefer", "wait=soon").wantError(400, "validation_error", "Prefer", "seconds")
 }
 
-// While Redis or Postgres is away the answer is 503, soon, and nothing is kept.
+// Without Redis or Postgres the answer is 503 within seconds, and nothing is kept.
 func TestServicesAway(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)

@@ -1,4 +1,4 @@
-// Package intake is the clients' door: the HTTP API, with its keys, limits and streaming uploads.
+// Package intake serves the public HTTP API: keys, limits and streaming uploads.
 package intake
 
 import (
@@ -17,14 +17,14 @@ import (
 	"taskport/store"
 )
 
-// Queue is what intake needs of the queue.
+// Queue holds the methods of the queue that intake uses.
 type Queue interface {
 	EnqueueAll(ctx context.Context, refs []store.ChunkRef) error
 	Ping(ctx context.Context) error
 	Press(ctx context.Context, lasts time.Duration) error
 }
 
-// Config is what intake needs. Zero limits become the defaults.
+// Config configures the API. Zero limits become the defaults.
 type Config struct {
 	Store     *store.Store
 	Queue     Queue
@@ -36,14 +36,14 @@ type Config struct {
 	ChunkRows int                   // rows of a chunk; default that of file.Options
 	Metrics   prometheus.Registerer // nil for none
 	Tracing   trace.TracerProvider  // nil for none
-	// PlainWebhooks allows webhooks without TLS: where the receivers are the installation's own.
+	// PlainWebhooks allows webhooks without TLS, for receivers of the same installation.
 	PlainWebhooks bool
-	// Answers tells whether the database is there; default Store.Answers.
+	// Answers returns an error if the database does not answer; default Store.Answers.
 	Answers func(context.Context) error
-	// Stopping is closed when the process is about to end: requests that wait for a result are then
+	// Stopping is closed when the process is about to end. Requests that wait for a result are then
 	// answered at once, and new ones refused.
 	Stopping <-chan struct{}
-	// Spools keep uploads until they are whole; default spool.New.
+	// Spools buffer uploads until they are complete; default spool.New.
 	Spools *spool.Spools
 }
 
@@ -51,10 +51,10 @@ type Config struct {
 const (
 	maxTaskBody   = 4 << 20
 	maxJSONImport = 20 << 20
-	maxIgnored    = 64 << 10 // of a body where none is asked for
+	maxIgnored    = 64 << 10 // of a body that is not needed
 )
 
-// server answers the API.
+// server handles the requests of the API.
 type server struct {
 	Config
 	routes   []route
@@ -64,7 +64,7 @@ type server struct {
 	watch    *watch
 	streams  *web.Streams
 	handover web.Handover
-	// writeIdle is how long a client may let an answer wait.
+	// writeIdle is how long a client may pause while it reads an answer.
 	writeIdle time.Duration
 }
 

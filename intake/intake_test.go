@@ -31,7 +31,7 @@ func TestMain(m *testing.M) { os.Exit(testservices.Main(m)) }
 // clock is the server's time in these tests.
 var clock = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 
-// api is a whole taskport for one test: a database, a queue and a worker of its own, two
+// api is a complete taskport for one test, with its own database, queue and worker, two
 // workspaces, and a key.
 type api struct {
 	t         *testing.T
@@ -41,7 +41,7 @@ type api struct {
 	server    *httptest.Server
 	workspace uuid.UUID
 	key       string
-	other     *api // the same server through the eyes of another workspace
+	other     *api // the same server with a key of another workspace
 }
 
 // setup starts everything; change may alter the configuration of intake.
@@ -77,7 +77,7 @@ func setup(t *testing.T, change ...func(*intake.Config)) *api {
 	return a
 }
 
-// startWorker starts a worker that tells of itself as intake does.
+// startWorker starts a worker with the logger, metrics and tracing of intake.
 func (a *api) startWorker(name string, c intake.Config) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -160,7 +160,7 @@ func (a *api) csv(path, file string, headers ...string) reply {
 	return a.do("POST", path, file, append([]string{"Content-Type", "text/csv"}, headers...)...)
 }
 
-// load brings contacts and companies into the directory; it fails the test when a row is rejected.
+// load imports contacts and companies; it fails the test if a row is rejected.
 func (a *api) load(kind, file string) {
 	a.t.Helper()
 	r := a.csv("/v1/import/"+kind, file)
@@ -182,7 +182,7 @@ func (r reply) get(path string) any {
 	return v
 }
 
-// wantError makes sure of status, code and field, and that the message says something.
+// wantError compares status, code and field, and requires a message.
 func (r reply) wantError(status int, code, field, says string) {
 	r.t.Helper()
 	gotField, _ := r.get("error.field").(string)
@@ -208,7 +208,7 @@ func (a *api) query(sql string, args ...any) int {
 	return n
 }
 
-// hold keeps what a statement has taken, until the test ends.
+// hold keeps the locks of a statement until the test ends.
 func (a *api) hold(sql string) {
 	a.t.Helper()
 	ctx := context.Background()
@@ -247,7 +247,7 @@ func (a *api) id(sql, name string) string {
 	return id.String()
 }
 
-// nothingLeft makes sure that no import, chunk, task or dead letter stands in the database.
+// nothingLeft fails the test if the database has an import, chunk, task or dead letter.
 func (a *api) nothingLeft() {
 	a.t.Helper()
 	for _, table := range []string{"imports WHERE kind = 'tasks'", "tasks", "dead_letters",

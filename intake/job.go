@@ -12,14 +12,14 @@ import (
 	"taskport/store"
 )
 
-// What a job shows at most of its dead letters, of which the report has all, and of the tasks that
-// an undo left, which the results have all.
+// Limits of the lists within a job. The report has all dead letters, and the results have all
+// tasks that an undo kept.
 const (
 	maxJobErrors = 100
 	maxKeptIDs   = 10_000
 )
 
-// jobJSON is an import as the API shows it.
+// jobJSON is an import in the API.
 type jobJSON struct {
 	JobID            uuid.UUID                 `json:"job_id"`
 	Kind             importer.Kind             `json:"kind"`
@@ -36,8 +36,8 @@ type jobJSON struct {
 	RejectedCount    int64                     `json:"rejected_count"`
 	ParkedCount      int64                     `json:"parked_count"`
 	RejectedByReason map[importer.Reason]int64 `json:"rejected_by_reason"`
-	Corrected        *correctedJSON            `json:"mended,omitempty"` // only in the answer to a decision
-	Errors           []rowErrorJSON            `json:"errors,omitzero"`  // of a whole job, even where there are none
+	Corrected        *correctedJSON            `json:"mended,omitempty"` // only in the answer to a correction
+	Errors           []rowErrorJSON            `json:"errors,omitzero"`  // of a single job, possibly empty
 	DuplicateRows    *importer.RepeatedRows    `json:"duplicate_rows,omitempty"`
 	Message          string                    `json:"message,omitempty"`      // why it failed
 	UndoneCount      *int64                    `json:"undone_count,omitempty"` // these three only once it is undone
@@ -48,7 +48,7 @@ type jobJSON struct {
 	FinishedAt       *time.Time                `json:"finished_at"`
 }
 
-// rowErrorJSON is a dead letter in short.
+// rowErrorJSON is the short form of a dead letter.
 type rowErrorJSON struct {
 	RowNumber int             `json:"row_number"`
 	Code      importer.Code   `json:"code"`
@@ -70,14 +70,14 @@ func showJob(i store.Import) jobJSON {
 	return j
 }
 
-// showJobOfList shows an import without what may be long.
+// showJobOfList returns a job without its lists.
 func showJobOfList(i store.Import) jobJSON {
 	j := showJob(i)
 	j.File.Columns = nil
 	return j
 }
 
-// listJobs answers GET /v1/import/jobs; the jobs of a list carry neither errors nor columns.
+// listJobs answers GET /v1/import/jobs. Jobs of a list have neither errors nor columns.
 func (s *server) listJobs(r *request) (*answer, error) {
 	page, err := readPage(r.URL.Query())
 	if err != nil {
@@ -103,7 +103,7 @@ func (s *server) readJob(r *request) (*answer, error) {
 	return s.jobAnswer(r.Context(), i, http.StatusOK)
 }
 
-// importOfPath finds the import that the path names, in the workspace of the key.
+// importOfPath returns the import with the id of the path, in the workspace of the key.
 func (s *server) importOfPath(r *request) (store.Import, error) {
 	id, err := importIDOfPath(r)
 	if err != nil {
@@ -124,7 +124,7 @@ func importIDOfPath(r *request) (uuid.UUID, error) {
 	return id, nil
 }
 
-// jobAnswer answers with a whole job.
+// jobAnswer returns an answer with the job and its lists.
 func (s *server) jobAnswer(ctx context.Context, i store.Import, status int) (*answer, error) {
 	job, err := s.wholeJob(ctx, i)
 	if err != nil {
@@ -133,8 +133,8 @@ func (s *server) jobAnswer(ctx context.Context, i store.Import, status int) (*an
 	return data(status, job).with("Location", jobPath(i.ID)), nil
 }
 
-// wholeJob shows an import with its first dead letters and, once it is undone, with the tasks that
-// it left.
+// wholeJob returns the job with its first dead letters and, after an undo, the tasks that were
+// kept.
 func (s *server) wholeJob(ctx context.Context, i store.Import) (jobJSON, error) {
 	job := showJob(i)
 	job.Errors = []rowErrorJSON{}

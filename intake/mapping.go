@@ -20,7 +20,7 @@ const (
 	maxMappingName = 100
 )
 
-// mappingJSON is a saved mapping as the API shows it.
+// mappingJSON is a saved mapping in the API.
 type mappingJSON struct {
 	Name string `json:"name"`
 	importer.SavedMapping
@@ -72,7 +72,7 @@ func (s *server) saveMapping(r *request) (*answer, error) {
 	return data(status, showMapping(m)).with("Location", mappingPath(m.Name)), nil
 }
 
-// mappingName refuses what a person could not tell apart, or write in a command.
+// mappingName returns the name, or an error if a person could not distinguish or type it.
 func mappingName(name string) (string, error) {
 	if name == "" || len(name) > maxMappingName || importer.CheckShort("name", name) != nil ||
 		strings.TrimSpace(name) != name || strings.ContainsFunc(name, unicode.IsControl) {
@@ -124,7 +124,7 @@ func (s *server) deleteMapping(r *request) (*answer, error) {
 	return &answer{status: http.StatusNoContent, header: map[string]string{}}, nil
 }
 
-// withMapping puts what the request says over the saved mapping that it names.
+// withMapping merges the options of the request over its saved mapping.
 func (s *server) withMapping(ctx context.Context, r *request, u *upload) error {
 	if u.mappingName == "" {
 		return nil

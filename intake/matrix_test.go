@@ -17,15 +17,15 @@ import (
 	"taskport/store"
 )
 
-// fixture is a request that an endpoint takes, and what stands in it for what.
+// fixture is a valid request of an endpoint, with its placeholders.
 type fixture struct {
 	body, media string
 	query       string
-	of          string // what {id} names: "task", "ended" (a job)
+	of          string // the resource of {id}: "task", "ended" (a job)
 	permission  store.Permission
 	foreign     string // the body, or the query, with ids of another workspace
-	wantForeign string // what it is answered with: "400 validation_error", or "200" when nothing comes of it
-	tooLarge    int    // bytes that are one too many; 0: there is no body
+	wantForeign string // the wanted answer: "400 validation_error", or "200" without effect
+	tooLarge    int    // the smallest size over the limit, in bytes; 0 without a body
 }
 
 const (
@@ -43,8 +43,7 @@ func load(permission store.Permission, file string) fixture {
 	return fixture{body: file, media: "text/csv", permission: permission, tooLarge: fileLimit + 1}
 }
 
-// fixtures has every endpoint. One that is missing here fails the test, and so does one that is
-// gone.
+// fixtures has every endpoint. The test fails for a missing and for a removed one.
 var fixtures = map[string]fixture{
 	"POST /v1/tasks": {body: taskBody, media: "application/json", permission: store.WriteActivities, tooLarge: 4<<20 + 1,
 		foreign: `{"title": "Call", "contact_id": "CONTACT"}`, wantForeign: "400 validation_error"},
@@ -99,20 +98,20 @@ var fixtures = map[string]fixture{
 	"GET /docs":         {},
 }
 
-// matrix is the server with what its cells need.
+// matrix is the server with the data of its cells.
 type matrix struct {
 	*api
 	ids, foreignIDs map[string]string
 	contact         string
 	foreignContact  string
-	keys            map[string]string // keys that do not let in, by what is the matter with them
+	keys            map[string]string // invalid keys by their fault
 	limiter         web.Limiter
 	conn            *pgx.Conn
 	fingerprint     string
 }
 
-// Every endpoint, and all that can be wrong with a request: the documented status and code, and no
-// side effect.
+// Every endpoint answers every fault of a request with the documented status and code, without
+// side effects.
 func TestMatrix(t *testing.T) {
 	m := newMatrix(t)
 	for _, route := range intake.Routes() {
@@ -183,7 +182,7 @@ func (m *matrix) endpoint(t *testing.T, e endpoint) {
 	m.replayed(t, e)
 }
 
-// refusal is what a bad key is answered with; a document has no use for a key.
+// refusal is the wanted answer to an invalid key; documents need no key.
 func (e endpoint) refusal(answer string) string {
 	if e.open() {
 		return "200"
@@ -191,11 +190,11 @@ func (e endpoint) refusal(answer string) string {
 	return answer
 }
 
-// foreign names things of another workspace: they are answered like things that do not exist.
+// foreign names resources of another workspace: they are answered like unknown ones.
 func (m *matrix) foreign(t *testing.T, e endpoint) {
 	t.Helper()
 	if e.method == http.MethodPut {
-		return // what it names it makes, in its own workspace
+		return // its name is created in its own workspace
 	}
 	if e.of != "" {
 		m.cell(t, e, "another workspace's id", "404 not_found", func() reply {
@@ -205,7 +204,7 @@ func (m *matrix) foreign(t *testing.T, e endpoint) {
 		return
 	}
 	if e.foreign == "" {
-		return // nothing in it names anything
+		return // the request has no ids or names
 	}
 	f := e
 	f.body, f.query = strings.ReplaceAll(e.foreign, "CONTACT", m.foreignContact), ""
@@ -224,8 +223,7 @@ func (m *matrix) foreign(t *testing.T, e endpoint) {
 	}
 }
 
-// malformed sends what cannot be read: a body that is none, a number that is none, an id that is
-// none.
+// malformed sends malformed bodies, numbers and ids.
 func (m *matrix) malformed(t *testing.T, e endpoint) {
 	t.Helper()
 	switch {
@@ -248,8 +246,8 @@ func (m *matrix) malformed(t *testing.T, e endpoint) {
 	}
 }
 
-// replayed sends the same request twice under one Idempotency-Key: one effect, and the same bytes.
-// Reading has no effect to be repeated.
+// replayed sends a request twice with one Idempotency-Key: one effect, and the same bytes. Reads
+// have no effect.
 func (m *matrix) replayed(t *testing.T, e endpoint) {
 	t.Helper()
 	if e.method == http.MethodDelete {
@@ -278,7 +276,7 @@ func (m *matrix) replayed(t *testing.T, e endpoint) {
 	})
 }
 
-// deleted deletes, and once more: what is gone is not there.
+// deleted deletes twice: the second answer is 404.
 func (m *matrix) deleted(t *testing.T, e endpoint) {
 	t.Helper()
 	if r := m.ask(e); r.status != http.StatusNoContent || r.raw != "" {
@@ -287,7 +285,7 @@ func (m *matrix) deleted(t *testing.T, e endpoint) {
 	m.cell(t, e, "replayed", "404 not_found", func() reply { return m.ask(e) })
 }
 
-// cell makes sure of the answer, and that nothing has changed.
+// cell compares the answer and requires that nothing has changed.
 func (m *matrix) cell(t *testing.T, e endpoint, why, want string, ask func() reply) {
 	t.Helper()
 	before := m.everything()
@@ -307,7 +305,7 @@ func (m *matrix) cell(t *testing.T, e endpoint, why, want string, ask func() rep
 	}
 }
 
-// ask sends the endpoint's request as the fixture has it, but for the headers.
+// ask sends the request of the fixture with other headers.
 func (m *matrix) ask(e endpoint, headers ...string) reply {
 	m.t.Helper()
 	return m.do(e.method, m.path(e, m.ids)+e.query, m.named(e.body), append([]string{"Content-Type", e.media},
@@ -370,7 +368,8 @@ func (m *matrix) inhabit(a *api) map[string]string {
 	}
 	job, _ := a.csv("/v1/import/tasks", "title,contact_name\nCall,Hans Müller\nNobody,Nobody at all\n").get(
 		"data.job_id").(string)
-	plan, _ := a.csv("/v1/import/tasks?dry_run=true", "title,contact_name\nLater,Hans Müller\n").get("data.job_id").(string)
+	dryRun := a.csv("/v1/import/tasks?dry_run=true", "title,contact_name\nLater,Hans Müller\n")
+	plan, _ := dryRun.get("data.job_id").(string)
 	rejected, _ := a.csv("/v1/import/tasks", "title,contact_name\nCall,Nobody\n,\n").get("data.job_id").(string)
 	alias, _ := a.do("POST", "/v1/aliases", `{"name": "Spare", "contact_id": "`+a.contact("Hans Müller")+`"}`).get(
 		"data.id").(string)
@@ -386,7 +385,7 @@ func (m *matrix) inhabit(a *api) map[string]string {
 		"spare mapping": mappings["spare mapping"]}
 }
 
-// everything is a fingerprint of all that stands in the database.
+// everything returns a fingerprint of the whole database.
 func (m *matrix) everything() string {
 	m.t.Helper()
 	var sum string
@@ -396,7 +395,7 @@ func (m *matrix) everything() string {
 	return sum
 }
 
-// connect keeps a connection, and a question to all tables.
+// connect opens a connection and prepares a query of all tables.
 func (m *matrix) connect() {
 	m.t.Helper()
 	ctx := context.Background()
@@ -405,7 +404,7 @@ func (m *matrix) connect() {
 		m.t.Fatal(err)
 	}
 	m.t.Cleanup(func() { _ = c.Close(ctx) })
-	// Nothing is delivered meanwhile: tries would be changes of their own.
+	// Nothing is delivered meanwhile: attempts would be changes.
 	m.hold(`SELECT pg_advisory_lock(hashtextextended('deliveries', 0))`)
 	rows, err := c.Query(ctx,
 		`SELECT format('SELECT %L || md5(coalesce(string_agg(t::text, %L ORDER BY t::text), %L)) AS s FROM %I t',
@@ -421,7 +420,7 @@ func (m *matrix) connect() {
 	m.conn, m.fingerprint = c, `SELECT string_agg(s, ' ') FROM (`+strings.Join(tables, " UNION ALL ")+`) all_tables`
 }
 
-// exhausted lets nothing through, plenty everything.
+// exhausted refuses every request, plenty none.
 type exhausted struct{ plenty }
 
 func (e exhausted) Allow(context.Context, string) (web.Limit, error) {

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// The members of a body are read as they are written: one that is given twice, in capitals or of
-// the wrong kind is refused by its name, as the body has it.
+// A member that is repeated, capitalized or of the wrong type is refused, and the error has its
+// name as sent.
 func TestMembersOfABody(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -39,7 +39,7 @@ func TestMembersOfABody(t *testing.T) {
 	a.nothingLeft()
 }
 
-// A path with a slash too many is told what it lacks.
+// The error for a path with a trailing slash names the right path.
 func TestPathThatGoesOn(t *testing.T) {
 	a := setup(t)
 	a.do("GET", "/v1/nowhere/", "").wantError(http.StatusNotFound, "not_found", "", `behind "/v1/nowhere"`)

@@ -7,8 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// metrics count what clients ask for. Labels take few values: the paths are those of the routes,
-// and nothing of a workspace is among them.
+// metrics count the requests of clients. Labels have few values: the paths are those of the
+// routes, and no label depends on a workspace.
 type metrics struct {
 	requests *prometheus.CounterVec
 	took     *prometheus.HistogramVec
@@ -20,7 +20,7 @@ func newMetrics(to prometheus.Registerer) *metrics {
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "taskport_requests_total",
 			Help: "Answers by route and status."}, []string{"method", "route", "status"}),
 		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "taskport_request_seconds",
-			Help:    "How long answers took, uploads and waiting for results included.",
+			Help:    "Duration of requests, including uploads and waiting for results.",
 			Buckets: prometheus.ExponentialBuckets(.001, 2.5, 12)}, []string{"method", "route"}),
 		running: prometheus.NewGauge(prometheus.GaugeOpts{Name: "taskport_requests_running",
 			Help: "Requests that are being answered."}),
@@ -31,7 +31,7 @@ func newMetrics(to prometheus.Registerer) *metrics {
 	return m
 }
 
-// methods bounds what a client can make of the label.
+// methods bounds the values of the label.
 var methods = map[string]bool{"GET": true, "HEAD": true, "POST": true, "PUT": true, "PATCH": true, "DELETE": true,
 	"OPTIONS": true}
 

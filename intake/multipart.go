@@ -14,9 +14,9 @@ import (
 // maxFormField bounds an option of a form, in bytes.
 const maxFormField = 1 << 20
 
-// formFile reads a form (multipart/form-data, RFC 7578) up to its file: the fields before it are
-// options and win over query parameters. The file is streamed, so it has to be the last part; that
-// it is shows only at its end.
+// formFile reads a form (multipart/form-data, RFC 7578) up to its file. The fields before the file
+// are options that override query parameters. The file is streamed, so it must be the last part;
+// this is checked at its end.
 func (s *server) formFile(r *request, q url.Values) (io.Reader, file.Format, error) {
 	body, err := s.unpacked(r, s.MaxUpload)
 	if err != nil {
@@ -59,8 +59,8 @@ func (s *server) formFile(r *request, q url.Values) (io.Reader, file.Format, err
 	}
 }
 
-// setOption puts an option of a form in the place of that of the address; given are those that the
-// form had before.
+// setOption replaces an option of the query by one of the form; given holds the earlier options of
+// the form.
 func setOption(q url.Values, name, value string, given map[string]bool) error {
 	if given[name] {
 		return newError("validation_error", "%s is given twice; give it once", name).of(name)
@@ -70,8 +70,8 @@ func setOption(q url.Values, name, value string, given map[string]bool) error {
 	return checkOptions(q)
 }
 
-// lastPart is the file of a form. Where anything follows it, reading it fails at its end: an option
-// would come too late, and a second file would be lost.
+// lastPart is the file of a form. If another part follows, reading fails at the end of the file:
+// an option would be too late, and a second file would be lost.
 type lastPart struct {
 	form *multipart.Reader
 	part io.Reader
@@ -90,22 +90,22 @@ func (l *lastPart) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// nothingFollows returns io.EOF where the form ends here.
+// nothingFollows returns io.EOF if the form ends here, otherwise an error.
 func (l *lastPart) nothingFollows() error {
 	next, err := l.form.NextPart()
 	switch {
-	case errors.Is(err, io.EOF): // also where the mark of the last boundary is missing
+	case errors.Is(err, io.EOF): // also without the closing mark of the last boundary
 		return io.EOF
 	case err != nil:
 		return newError("validation_error", "the form breaks off or is malformed; nothing was kept, send it again")
 	}
-	return newError("validation_error", "%s stands behind the file of the form, where it comes too late; nothing was "+
-		"kept: send one file, as the last part, and the options before it",
+	return newError("validation_error", "%s follows the file of the form, which is too late; nothing was kept: "+
+		"send one file, as the last part, and the options before it",
 		strconv.Quote(next.FormName())).of(next.FormName())
 }
 
-// partFormat tells the format of a form's file by its type, or by its ending where the type says
-// nothing.
+// partFormat returns the format of a form's file by its media type, or else by the extension of
+// its name. An empty format is detected from the bytes.
 func partFormat(contentType, name string) (format file.Format, charset string, err error) {
 	t, params, err := mime.ParseMediaType(contentType)
 	if err == nil && bodyFormats[t] != "" {

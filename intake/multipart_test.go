@@ -85,9 +85,9 @@ func gzipped(t *testing.T, text string) string {
 	return b.String()
 }
 
-// The file is read before what stands behind it: an option there would be without effect, a dry run
-// then be none, and a second file be lost.
-func TestNothingStandsBehindTheFileOfAForm(t *testing.T) {
+// Parts behind the file are refused: an option such as dry_run would have no effect, and a second
+// file would be lost.
+func TestNothingFollowsTheFileOfAForm(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
 	const file = "title,contact_name\nCall,Hans Müller\n"
@@ -116,8 +116,8 @@ func TestNothingStandsBehindTheFileOfAForm(t *testing.T) {
 		0, 0)
 }
 
-// A form that breaks off behind its file leaves nothing under an Idempotency-Key, since a
-// repetition could not be told from it; sent again it goes in.
+// A form that ends behind its file without a closing mark keeps nothing under an Idempotency-Key,
+// because a repetition could not be compared. Sent again, it is imported.
 func TestFormCutOffBehindItsFile(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)

@@ -14,8 +14,8 @@ func (a *api) taskFor(name string) reply {
 	return a.do("POST", "/v1/tasks", jsonOf(a.t, map[string]string{"title": "Call", "contact_name": name}))
 }
 
-// What changes in the directory counts from the next task on: new people, new names, new names of
-// companies, aliases.
+// Changes of the directory apply to the next task: new people, new names, new company names,
+// aliases.
 func TestNamesFollowTheDirectory(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", "full_name,external_id,company_name\nPetra Vogelsang,1,Brandhorst AG\nLudwig Haverkamp,2,\n")
@@ -53,7 +53,7 @@ func TestNamesFollowTheDirectory(t *testing.T) {
 	}
 }
 
-// A workspace's settings hold from the next task on, and for that workspace alone.
+// The settings of a workspace apply to its next task, and to no other workspace.
 func TestSettingsOfAWorkspace(t *testing.T) {
 	a := setup(t)
 	for _, of := range []*api{a, a.other} {

@@ -18,12 +18,12 @@ import (
 	"taskport/store"
 )
 
-// requestIDs are what a client may choose as X-Request-ID; anything else is replaced.
+// requestIDs matches valid values of X-Request-ID; others are replaced.
 var requestIDs = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
 
 type seenKey struct{}
 
-// seen is what the log tells of a request beside what everybody sees of it.
+// seen holds what is learnt of a request while it is handled, for the log.
 type seen struct {
 	id        string
 	workspace uuid.UUID
@@ -31,7 +31,7 @@ type seen struct {
 	code      string // of an error
 }
 
-// seenIn returns what is known of the request; outside of one, nothing.
+// seenIn returns the seen of a request, or an empty one outside a request.
 func seenIn(ctx context.Context) *seen {
 	if v, ok := ctx.Value(seenKey{}).(*seen); ok {
 		return v
@@ -39,8 +39,8 @@ func seenIn(ctx context.Context) *seen {
 	return &seen{}
 }
 
-// originOf names the request to whoever works on what it makes.
-func originOf(ctx context.Context) store.RequestTrace {
+// traceOf returns the id and trace of the request, for the workers of its import.
+func traceOf(ctx context.Context) store.RequestTrace {
 	o := store.RequestTrace{RequestID: seenIn(ctx).id}
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carrier)
@@ -48,8 +48,8 @@ func originOf(ctx context.Context) store.RequestTrace {
 	return o
 }
 
-// observe returns each request its id, one line in the log, its counts and its span, and turns a
-// panic into an answer.
+// observe adds an id, a log line, metrics and a span to each request, and turns a panic into an
+// answer.
 func (s *server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
@@ -65,7 +65,7 @@ func (s *server) observe(next http.Handler) http.Handler {
 		ctx, span := s.tracer.Start(ctx, r.Method, trace.WithSpanKind(trace.SpanKindServer))
 		r = r.WithContext(ctx)
 		if r.ContentLength != 0 {
-			// For who refuses a request without reading it; not supported outside a real
+			// For handlers that refuse a request without reading it. Not supported outside a real
 			// connection.
 			_ = http.NewResponseController(w).SetReadDeadline(started.Add(web.Idle))
 		}
@@ -81,7 +81,7 @@ func (s *server) observe(next http.Handler) http.Handler {
 	})
 }
 
-// answered writes the one line of a request, and counts it.
+// answered logs a request and counts it.
 func (s *server) answered(r *http.Request, rec *web.Recorder, known *seen, span trace.Span, took time.Duration) {
 	route := r.Pattern
 	s.metrics.answered(r.Method, route, rec.Status, took)
@@ -105,8 +105,8 @@ func endSpan(span trace.Span, method, route string, status int, code string) {
 	span.End()
 }
 
-// Beside counts and traces what another door of the process answers, as the API's own requests are.
-// Its routes have to be those of an http.ServeMux.
+// Beside returns a handler that counts and traces the requests of next, such as the console's,
+// like those of the API. The routes of next must be those of an http.ServeMux.
 func (a *API) Beside(next http.Handler) http.Handler {
 	s := a.server
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -125,7 +125,7 @@ func (a *API) Beside(next http.Handler) http.Handler {
 	})
 }
 
-// orDash shows an id, where there is one.
+// orDash returns an id as text, or a dash for none.
 func orDash(id uuid.UUID) string {
 	if id == uuid.Nil {
 		return "-"

@@ -22,7 +22,7 @@ import (
 	"taskport/store"
 )
 
-// logged keeps what is logged.
+// logged collects log lines.
 type logged struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -56,7 +56,7 @@ func (l *logged) lines(t *testing.T, message, name, value string) []map[string]a
 	return found
 }
 
-// observed is a server of which everything is seen.
+// observed is a server with its logs, metrics and spans.
 type observed struct {
 	*api
 	log     *logged
@@ -88,8 +88,8 @@ func (o *observed) until(what string, is func() bool) {
 	o.t.Fatalf("%s: not within 10 s", what)
 }
 
-// value returns a counter's value, or the number of what a histogram has seen; labels are pairs in
-// the order of their names.
+// value returns the value of a counter, or the count of a histogram; labels are pairs sorted by
+// name.
 func (o *observed) value(name string, labels ...string) float64 {
 	o.t.Helper()
 	families, err := o.metrics.Gather()
@@ -190,9 +190,9 @@ func TestMetricsOfRequestsAndRows(t *testing.T) {
 	}
 }
 
-// What another door answers is counted and traced by its routes, however it answers, and in the
-// trace that a client began.
-func TestAnotherDoorIsCounted(t *testing.T) {
+// Requests of a handler added by Beside are counted and traced by route, in the trace of the
+// client.
+func TestBesideIsCounted(t *testing.T) {
 	t.Parallel()
 	metrics, spans := prometheus.NewRegistry(), tracetest.NewInMemoryExporter()
 	door := intake.New(intake.Config{Store: &store.Store{}, Logger: slog.New(slog.DiscardHandler), Metrics: metrics,
@@ -254,8 +254,7 @@ func names(spans tracetest.SpanStubs) []string {
 	return all
 }
 
-// Neither a key, nor a secret of a webhook, nor what a file says, stands in the log, whatever
-// becomes of the request.
+// The log has no keys, webhook secrets or contents of files, whatever the outcome of a request.
 func TestNoSecretIsLogged(t *testing.T) {
 	o := setupObserved(t)
 	o.load("contacts", people)
@@ -268,7 +267,7 @@ func TestNoSecretIsLogged(t *testing.T) {
 	o.do("GET", "/v1/tasks?assignee_id=private-question", "")
 	o.do("POST", "/v1/tasks", `{"title": "private-title", "contact_name": "Nobody private-name"}`)
 	o.csv("/v1/import/tasks", "title,contact_name\nprivate-row,Nobody private-name\n")
-	o.store.Close() // what fails with the database away is logged as an error
+	o.store.Close() // without the database, errors are logged
 	if r := o.do("POST", "/v1/tasks", taskBody); r.status < http.StatusInternalServerError &&
 		r.status != http.StatusServiceUnavailable {
 		t.Errorf("without a database: %d", r.status)
@@ -276,7 +275,7 @@ func TestNoSecretIsLogged(t *testing.T) {
 	text := o.log.String()
 	for _, private := range []string{o.key, o.key[12:], secret, rotated, almost, "private-", "secret-of-the-client"} {
 		if private == "" || strings.Contains(text, private) {
-			t.Errorf("%q stands in the log", private)
+			t.Errorf("%q is in the log", private)
 		}
 	}
 	if lines := strings.Count(text, `"msg":"request"`); lines < 7 {

@@ -13,7 +13,7 @@ import (
 	"taskport/importer/file"
 )
 
-// importOptions are the query parameters and the fields of a form that an import takes.
+// importOptions are the query parameters and form fields of an import.
 var importOptions = []string{"file_name", "mapping", "mapping_name", "preset", "values", "constants", "compose",
 	"date_order", "timezone", "has_header", "delimiter", "encoding", "sheet", "skip_lines",
 	"keep_placeholders", "on_duplicate", "on_duplicate_row", "on_company_mismatch", "allow_duplicate", "dry_run"}
@@ -24,13 +24,13 @@ func isImport(method, path string) bool {
 		"/v1/import/jobs/")
 }
 
-// checkOptions refuses an option that there is not, or that is given twice: a misspelt dry_run
-// would import for real.
+// checkOptions returns an error for an unknown or repeated option: a misspelt dry_run would import
+// for real.
 func checkOptions(q url.Values) error {
-	return checkNames(q, importOptions, "option of an import")
+	return checkNames(q, importOptions, "an option of an import")
 }
 
-// queryOptions reads an import's options from query parameters.
+// queryOptions parses an import's options from query parameters.
 func queryOptions(q url.Values) (importer.Options, error) {
 	o := importer.Options{OnDuplicate: importer.OnDuplicate(q.Get("on_duplicate")),
 		OnCompanyMismatch: importer.OnCompanyMismatch(q.Get("on_company_mismatch")),
@@ -39,14 +39,14 @@ func queryOptions(q url.Values) (importer.Options, error) {
 	if o.DryRun, err = boolean(q, "dry_run", false); err != nil {
 		return o, err
 	}
-	if o.Mapping, err = queryRecipe(q); err != nil {
+	if o.Mapping, err = queryMapping(q); err != nil {
 		return o, err
 	}
 	return o, o.Validate()
 }
 
-// queryCut reads how a file is to be cut from query parameters. The charset of its type is its
-// encoding where none is named.
+// queryCut parses from query parameters how to read the file. Without an encoding, the charset of
+// the media type applies.
 func queryCut(q url.Values, format file.Format, charset string) (file.Options, error) {
 	c := file.Options{Format: format, Delimiter: file.DelimiterNamed(q.Get("delimiter")), Sheet: q.Get("sheet")}
 	var err error
@@ -82,8 +82,8 @@ func boolean(q url.Values, name string, absent bool) (bool, error) {
 	return b, nil
 }
 
-// queryRecipe reads from query parameters how columns and values become those of rows.
-func queryRecipe(q url.Values) (importer.Mapping, error) {
+// queryMapping parses the mapping from query parameters.
+func queryMapping(q url.Values) (importer.Mapping, error) {
 	r := importer.Mapping{Preset: q.Get("preset"), DateOrder: dates.Order(q.Get("date_order")),
 		Timezone: q.Get("timezone")}
 	for _, o := range []struct {

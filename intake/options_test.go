@@ -2,8 +2,8 @@ package intake_test
 
 import "testing"
 
-// A misspelt option would be without effect, and a dry run then be none: it is refused before the
-// file is read, in the address and in a form alike.
+// A misspelt option would have no effect, even dry_run. It is refused before the file is read, in
+// the query and in a form.
 func TestUnknownOptions(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)

@@ -15,7 +15,7 @@ import (
 	"taskport/intake"
 )
 
-// expectation is what must become of a row of testdata/tasks.csv.
+// expectation is the wanted outcome of a row of testdata/tasks.csv.
 type expectation struct {
 	Row        int    `csv:"row_number"`
 	Outcome    string `csv:"outcome"`
@@ -26,25 +26,24 @@ type expectation struct {
 	Candidates string `csv:"candidates"`
 }
 
-// outcome is what did become of a row.
+// outcome is the actual outcome of a row.
 type outcome struct {
 	what, reason, contact, company string
 	candidates                     []string
 }
 
-// Every row of the sample ends where the file of expected outcomes says, and the four counts add
-// up.
+// Every row of the sample has its expected outcome, and the four counts add up.
 func TestEveryRowOfTheSampleEndsWhereItMust(t *testing.T) {
 	testSample(t, 5000)
 }
 
-// The size of the chunks does not show in the outcome.
+// The outcome does not depend on the size of the chunks.
 func TestEveryRowOfTheSampleInSmallChunks(t *testing.T) {
 	if testing.Short() {
 		t.Skip("the same as in large chunks, only slower")
 	}
-	// No two rows with the same external_id are parted by chunks of this size: which of them is
-	// first would depend on which chunk is.
+	// Rows with the same external_id are in one chunk at this size. Otherwise their order would
+	// depend on the chunks.
 	testSample(t, 103)
 }
 
@@ -128,7 +127,7 @@ func countOutcome(all []expectation, outcome string) int {
 	return n
 }
 
-// outcomes reads from the database what became of each row of an import.
+// outcomes returns the outcome of each row of an import, from the database.
 func (a *api) outcomes(importID string) map[int]outcome {
 	a.t.Helper()
 	ctx := context.Background()

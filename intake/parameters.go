@@ -11,8 +11,8 @@ import (
 	"taskport/store"
 )
 
-// lists are the query parameters of the lists. A list refuses all others: with a misspelt filter it
-// would give everything.
+// lists are the query parameters of each list. A list refuses all others: with a misspelt filter
+// it would return everything.
 var lists = map[string][]string{
 	"/v1/tasks":                           append([]string{"page", "per_page"}, taskFilters...),
 	"/v1/import/jobs":                     {"page", "per_page"},
@@ -28,9 +28,9 @@ var lists = map[string][]string{
 // taskOptions are the query parameters of a single task.
 var taskOptions = []string{"on_duplicate", "on_company_mismatch"}
 
-// checkParameters refuses a query that cannot be read, and in it what a list, or a request that
-// changes something, does not know or is given twice: an undo with dry_run=true would be carried
-// out.
+// checkParameters returns an error for a malformed query. Lists, and requests that change
+// something, also refuse unknown and repeated parameters: an undo with dry_run=true would be
+// executed.
 func checkParameters(r route, query string) error {
 	if r.permission == open {
 		return nil
@@ -41,27 +41,27 @@ func checkParameters(r route, query string) error {
 			err)
 	}
 	names, isList := lists[r.path]
-	what := "parameter of this list"
+	what := "a parameter of this list"
 	switch {
 	case r.method == http.MethodGet && !isList:
 		return nil
 	case r.method == http.MethodGet:
 	case r.path == "/v1/tasks":
-		names, what = taskOptions, "option of a single task (the options of an import go with /v1/import/tasks)"
+		names, what = taskOptions, "an option of a single task (the options of an import go with /v1/import/tasks)"
 	case isImport(r.method, r.path):
 		return checkOptions(q)
 	default:
-		names, what = nil, "parameter of this path"
+		names, what = nil, "a parameter of this path"
 	}
 	return checkNames(q, names, what)
 }
 
-// checkNames refuses a value by a name that is none of those known, which are what is said, and one
-// that is given twice.
+// checkNames returns an error for a parameter that is not known or is repeated. what describes the
+// known parameters, for the message.
 func checkNames(q url.Values, known []string, what string) error {
 	for _, name := range slices.Sorted(maps.Keys(q)) {
 		if !slices.Contains(known, name) {
-			return newError("validation_error", "%s is no %s; %s", strconv.Quote(name), what, choiceOf(known)).of(name)
+			return newError("validation_error", "%s is not %s; %s", strconv.Quote(name), what, choiceOf(known)).of(name)
 		}
 		if len(q[name]) > 1 {
 			return newError("validation_error", "%s is given %d times; give it once", name, len(q[name])).of(name)
@@ -80,7 +80,7 @@ func choiceOf(names []string) string {
 const (
 	defaultPerPage = 25
 	maxPerPage     = 100
-	// maxPage keeps the offset within bounds that a database answers quickly.
+	// maxPage bounds the offset, so that the database answers quickly.
 	maxPage = 1_000_000
 )
 

@@ -11,7 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A list takes the parameters that the description gives it, and no others.
+// A list accepts exactly the parameters in openapi.yaml.
 func TestListsKnowTheirParameters(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -42,7 +42,7 @@ func TestListsKnowTheirParameters(t *testing.T) {
 	}
 }
 
-// A filter that was given no value would give everything to somebody who has lost an id.
+// An empty filter would return everything to a client that has lost an id.
 func TestEmptyFilters(t *testing.T) {
 	a := setup(t)
 	for _, name := range []string{"status", "assignee_id", "contact_id", "company_id", "deal_id", "event_id",
@@ -51,8 +51,7 @@ func TestEmptyFilters(t *testing.T) {
 	}
 }
 
-// What changes something takes no parameter that it does not know: an undo with dry_run=true would
-// be carried out.
+// Writes refuse unknown parameters: an undo with dry_run=true would be executed.
 func TestWritesKnowTheirParameters(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)

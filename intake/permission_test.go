@@ -11,8 +11,8 @@ import (
 	"taskport/store"
 )
 
-// kindFiles have, for each kind, a row that goes in and one that is rejected, whose correction
-// would create a record.
+// kindFiles have, for each kind, a valid row and a rejected one whose correction would create a
+// record.
 var kindFiles = map[importer.Kind]struct{ file, correction string }{
 	importer.Tasks: {"title,contact_name\nCall,Nobody at all\nWrite,Hans Müller\n", `"contact_name": "Hans Müller"`},
 	importer.Contacts: {"full_name,email,company_name\nAnn Lee,nonsense,Lee Ltd\nBo Diaz,bo@example.com,\n",
@@ -22,7 +22,7 @@ var kindFiles = map[importer.Kind]struct{ file, correction string }{
 	importer.Events:    {"title,external_id\n,e1\nFair,e2\n", `"title": "Congress"`},
 }
 
-// actions are the routes that change an import that is there, with a body for those that take one.
+// actions are the routes that change an existing import, with their bodies.
 func actions(correction string) map[string]string {
 	all := map[string]string{}
 	for _, route := range intake.Routes() {
@@ -41,8 +41,8 @@ func actions(correction string) map[string]string {
 	return all
 }
 
-// Every action on an import needs the permission of its kind: a key that has all others is refused,
-// which names the one it lacks, and changes nothing; a key that has this one alone is not.
+// Every action on an import needs the permission of its kind, and no other. The error names the
+// missing permission, and nothing is changed.
 func TestActionsNeedThePermissionOfTheKind(t *testing.T) {
 	m := newMatrix(t)
 	if len(actions("")) < 6 {
@@ -86,8 +86,7 @@ func TestActionsNeedThePermissionOfTheKind(t *testing.T) {
 	}
 }
 
-// What a correction does beside its rows needs its own permission: an alias means the same to
-// tasks.
+// The alias of a correction needs its own permission, because it affects tasks.
 func TestAliasOfACorrectionNeedsItsOwnPermission(t *testing.T) {
 	a := setup(t)
 	a.load("companies", "name,external_id\nToro Corp.,t1\nToro Inc.,t2\n")

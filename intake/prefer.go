@@ -12,20 +12,20 @@ import (
 const (
 	defaultWait = 30 * time.Second
 	maxWait     = 60 * time.Second
-	// smallImport is the number of rows up to which a client that asked for nothing waits for the
+	// smallImport is the number of rows up to which a client without preferences waits for the
 	// result.
 	smallImport = 500
 )
 
-// preferences are what a client asks for in Prefer (RFC 7240).
+// preferences are the client's preferences in Prefer (RFC 7240).
 type preferences struct {
 	async   bool
 	wait    *time.Duration
 	applied []string
 }
 
-// readPrefer reads the preferences that are known; of several of one name the first counts, and
-// what stands behind a semicolon says nothing to us.
+// readPrefer parses the known preferences. The first of several with one name counts; parameters
+// behind a semicolon are ignored.
 func readPrefer(h http.Header) (preferences, error) {
 	var p preferences
 	for _, part := range strings.Split(strings.Join(h.Values("Prefer"), ","), ",") {
@@ -52,8 +52,7 @@ func readPrefer(h http.Header) (preferences, error) {
 	return p, nil
 }
 
-// readWait reads how many seconds to wait, of which there are at most maxWait however many are
-// asked for.
+// readWait parses a number of seconds and bounds it by maxWait.
 func readWait(value string) (time.Duration, error) {
 	seconds, err := strconv.Atoi(strings.Trim(strings.TrimSpace(value), `"`))
 	if err != nil && !errors.Is(err, strconv.ErrRange) || seconds < 0 {
@@ -62,9 +61,8 @@ func readWait(value string) (time.Duration, error) {
 	return time.Duration(min(seconds, int(maxWait/time.Second))) * time.Second, nil
 }
 
-// patience is how long to wait for an import of so many rows. With respond-async and wait together,
-// wait is the longest that the client would like to wait before it is answered asynchronously (RFC
-// 7240, section 4.3).
+// patience returns how long to wait for an import of so many rows. With respond-async and wait
+// together, the answer is asynchronous after wait (RFC 7240, section 4.3).
 func (p preferences) patience(rows int64) time.Duration {
 	switch {
 	case p.wait != nil:

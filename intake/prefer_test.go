@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Prefer is read as RFC 7240 has it: parameters behind a semicolon belong to the preference, and of
-// two the first counts.
+// Prefer follows RFC 7240: parameters behind a semicolon belong to the preference, and the first
+// of two counts.
 func TestPreferences(t *testing.T) {
 	t.Parallel()
 	seconds := func(n int) *time.Duration { d := time.Duration(n) * time.Second; return &d }

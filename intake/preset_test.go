@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// A preset is detected, named or turned off, whichever way the rows come; the job says which it
-// was.
+// A preset is detected, named or turned off, however the rows are sent. The job reports it.
 func TestPresetInEveryWay(t *testing.T) {
 	a := setup(t)
 	a.uglyContacts()

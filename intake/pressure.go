@@ -8,23 +8,23 @@ import (
 )
 
 const (
-	// pressing is how many single tasks within pressureWindow make the workers give way: 200 a
-	// second.
+	// pressing is the number of single tasks within pressureWindow at which workers slow down: 200
+	// per second.
 	pressing       = 50
 	pressureWindow = 250 * time.Millisecond
-	// pressureLasts is how long the workers believe it.
+	// pressureLasts is how long the workers slow down.
 	pressureLasts = 4 * pressureWindow
 )
 
-// pressure counts the single tasks that clients wait for. Imports share the database with them, and
-// nobody waits for a chunk.
+// pressure counts the single tasks that clients wait for. Imports share the database with them,
+// and no client waits for a chunk.
 type pressure struct {
 	mu    sync.Mutex
 	began time.Time // of the present window
 	count int
 }
 
-// add counts a task; it reports true once in a window, when it becomes one of many.
+// add counts a task. It reports true once per window, for the task that reaches pressing.
 func (p *pressure) add(now time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -35,8 +35,8 @@ func (p *pressure) add(now time.Time) bool {
 	return p.count == pressing
 }
 
-// press lets the workers know when many clients wait for single tasks. It does not keep the request
-// that notices it.
+// press slows down the workers when many clients wait for single tasks. It does not delay the
+// request.
 func (s *server) press(ctx context.Context) {
 	if !s.pressure.add(time.Now()) {
 		return
@@ -46,7 +46,7 @@ func (s *server) press(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, pressureWindow)
 		defer cancel()
 		if err := s.Queue.Press(ctx, pressureLasts); err != nil {
-			s.Logger.DebugContext(ctx, "workers not told to give way", slog.Any("error", err))
+			s.Logger.DebugContext(ctx, "workers not told to slow down", slog.Any("error", err))
 		}
 	}()
 }

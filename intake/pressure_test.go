@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// Many tasks within a window are pressure, told once a window; the same number spread over time is
-// none.
+// Many tasks within a window are pressure, reported once. The same number over more time is not.
 func TestPressure(t *testing.T) {
 	t.Parallel()
 	var p pressure

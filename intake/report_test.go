@@ -17,8 +17,8 @@ import (
 	"taskport/importer/file/xlsx"
 )
 
-// ugly are cells that a format could lose: formulas, what XML cannot hold, spaces at the ends, what
-// looks like an escape, and quotes that stood there before.
+// ugly are cells that a format could lose: formulas, characters invalid in XML, spaces at the
+// ends, text like an escape, and leading quotes.
 var ugly = []string{"=1+1", "'=quoted", " two  spaces ", "a\r\nb\nc", "tab\there", "bell\a", "_x0041_",
 	"_x005F_x0041_", `<b>&amp;"'`, "Überraschung 😀", "+49 30", "007", "2026-03-01", "''-x"}
 
@@ -39,8 +39,8 @@ func uglyFile(t *testing.T) string {
 	return b.String()
 }
 
-// The report as a workbook has the cells of the one as CSV, and reads back to those of the file:
-// sent again it is the same rows, by way of either.
+// The workbook and the CSV report have the same cells, those of the file. Either can be imported
+// as the same rows.
 func TestReportAsWorkbook(t *testing.T) {
 	a := setup(t)
 	job, _ := a.csv("/v1/import/tasks", uglyFile(t)).get("data.job_id").(string)
@@ -116,7 +116,7 @@ func readBook(t *testing.T, raw string) [][]string {
 	}
 }
 
-// A report that no workbook can hold is refused, by the row that is too long.
+// A report that is too large for a workbook is refused, and the error names the row.
 func TestReportTooLongForAWorkbook(t *testing.T) {
 	a := setup(t)
 	job, _ := a.csv("/v1/import/tasks", "title,description\nshort,x\nlong,"+strings.Repeat("ä",
@@ -136,10 +136,9 @@ func TestReportTooLongForAWorkbook(t *testing.T) {
 	}
 }
 
-// The report of a row that was corrected and rejected again shows the new values where the file has
-// the column, and in columns of their own where it has not: sent as it is, it is the same rows with
-// the same values.
-func TestReportShowsMendedValues(t *testing.T) {
+// The report shows the corrections of a row that was rejected again, in the file's columns or in
+// new ones. It can be imported with the same values.
+func TestReportShowsCorrectedValues(t *testing.T) {
 	a := setup(t)
 	mapping := "?mapping=" + url.QueryEscape(`{"Who": "contact_name"}`)
 	a.load("contacts", people)
@@ -168,8 +167,7 @@ func TestReportShowsMendedValues(t *testing.T) {
 	}
 }
 
-// A report whose filter cannot be is refused before it begins, as the pages of it are, in every
-// format.
+// A report with an invalid filter is refused in every format, like its pages.
 func TestReportWithAFilterThatCannotBe(t *testing.T) {
 	a := setup(t)
 	job, _ := a.csv("/v1/import/tasks", uglyFile(t)).get("data.job_id").(string)

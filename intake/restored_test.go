@@ -10,8 +10,7 @@ import (
 	"taskport/store/storetest"
 )
 
-// A server whose database was restored in place links to nobody who is gone with it, and to those
-// who came since.
+// After its database was restored in place, a server links to the restored records and no others.
 func TestTasksFollowARestoredDirectory(t *testing.T) {
 	a := setup(t)
 	task := func(name string) string { return `{"title": "Call", "contact_name": "` + name + `"}` }

@@ -13,7 +13,7 @@ import (
 	"taskport/store"
 )
 
-// handler answers a request that is authenticated and within its limits.
+// handler answers an authenticated request within its limits.
 type handler func(*request) (*answer, error)
 
 // route is one endpoint.
@@ -22,10 +22,10 @@ type route struct {
 	path       string
 	permission store.Permission
 	handle     handler
-	types      []string // what it can answer with; the first unless the client asks otherwise
+	types      []string // media types of its answers; the first is the default
 }
 
-// open is the permission of what anybody may read.
+// open is the permission of routes that need no key.
 const open store.Permission = ""
 
 var (
@@ -49,10 +49,10 @@ func (s *server) table() []route {
 		{"GET", "/v1/import/jobs", store.ReadActivities, s.listJobs, jsonOnly},
 		{"GET", "/v1/import/jobs/{id}", store.ReadActivities, s.readJob, jsonOnly},
 		{"GET", "/v1/import/jobs/{id}/events", store.ReadActivities, s.jobEvents, events},
-		{"POST", "/v1/import/jobs/{id}/cancel", web.OfImport, s.stepOf(s.Store.Cancel), jsonOnly},
-		{"POST", "/v1/import/jobs/{id}/retry", web.OfImport, s.stepOf(s.Store.Retry), jsonOnly},
-		{"POST", "/v1/import/jobs/{id}/commit", web.OfImport, s.stepOf(s.Store.Commit), jsonOnly},
-		{"POST", "/v1/import/jobs/{id}/undo", web.OfImport, s.stepOf(s.Store.Undo), jsonOnly},
+		{"POST", "/v1/import/jobs/{id}/cancel", web.OfImport, s.transitionOf(s.Store.Cancel), jsonOnly},
+		{"POST", "/v1/import/jobs/{id}/retry", web.OfImport, s.transitionOf(s.Store.Retry), jsonOnly},
+		{"POST", "/v1/import/jobs/{id}/commit", web.OfImport, s.transitionOf(s.Store.Commit), jsonOnly},
+		{"POST", "/v1/import/jobs/{id}/undo", web.OfImport, s.transitionOf(s.Store.Undo), jsonOnly},
 		{"GET", "/v1/import/jobs/{id}/rejects", store.ReadActivities, s.ofJob(s.rejectsList()), jsonOrReport},
 		{"GET", "/v1/import/jobs/{id}/rejects/groups", store.ReadActivities, s.rejectGroups, jsonOnly},
 		{"POST", "/v1/import/jobs/{id}/rejects/resolve", web.OfImport, s.correctAll, jsonOnly},
@@ -75,7 +75,7 @@ func (s *server) table() []route {
 	}
 }
 
-// mux routes by path first, so that a wrong method is told apart from a wrong path.
+// mux routes by path first, to distinguish an unsupported method from an unknown path.
 func (s *server) mux() *http.ServeMux {
 	s.routes = append(s.table(), s.documents()...)
 	mux := http.NewServeMux()
@@ -93,7 +93,7 @@ func (s *server) mux() *http.ServeMux {
 	return mux
 }
 
-// endpoint answers for one path; without methods there is nothing at the path.
+// endpoint returns the handler of a path; without methods the path is unknown.
 func (s *server) endpoint(methods map[string]route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/v1/") {
@@ -140,7 +140,7 @@ func (s *server) answer(r *request, methods map[string]route) (*answer, error) {
 	return route.checked(r)
 }
 
-// permit refuses a key that lacks the permission of a route.
+// permit returns an error if the key lacks the permission of a route.
 func (s *server) permit(r *request, needs store.Permission) error {
 	if needs == open {
 		return nil
@@ -152,7 +152,7 @@ func (s *server) permit(r *request, needs store.Permission) error {
 	return err
 }
 
-// checked handles a request whose parameters are known.
+// checked validates the query parameters and handles the request.
 func (to route) checked(r *request) (*answer, error) {
 	if err := checkParameters(to, r.URL.RawQuery); err != nil {
 		return nil, err
@@ -160,7 +160,7 @@ func (to route) checked(r *request) (*answer, error) {
 	return to.handle(r)
 }
 
-// stopping reports whether the process is about to end: requests that come now are another one's.
+// stopping reports whether the process is about to end; new requests are for another process.
 func (s *server) stopping() bool {
 	select {
 	case <-s.Stopping:
@@ -170,7 +170,7 @@ func (s *server) stopping() bool {
 	}
 }
 
-// admit finds out who asks, where that matters, and counts the request.
+// admit authenticates a request of the API and counts it against the limit.
 func (s *server) admit(r *request) error {
 	if !strings.HasPrefix(r.URL.Path, "/v1/") {
 		return s.limit(r, subjectOf(r))
@@ -193,7 +193,8 @@ func allowed(methods map[string]route) string {
 	return strings.Join(names, ", ")
 }
 
-// Routes lists what the API serves: "POST /v1/tasks" and so on, in the order of the table.
+// Routes returns the method and path of each route, such as "POST /v1/tasks", in the order of the
+// table.
 func Routes() []string {
 	s := &server{}
 	var all []string

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// again allows what a request sends to have come before.
+// again allows a file that was imported before.
 func again(path string) string {
 	if strings.Contains(path, "?") {
 		return path + "&allow_duplicate=true"
@@ -46,7 +46,7 @@ func TestTheSameFileIsAskedAbout(t *testing.T) {
 	if n := a.query(`SELECT count(*) FROM tasks`); n != 2 {
 		t.Errorf("%d tasks, want 2", n)
 	}
-	// what was refused is not kept
+	// a refused file is not kept
 	a.csv("/v1/import/tasks?allow_duplicate=true", twoTasks, "Idempotency-Key", "two").wantCounts(2, 0, 0, 0)
 	a.csv("/v1/import/tasks?dry_run=true", twoTasks).wantCounts(2, 0, 0, 0)
 	a.other.load("contacts", people)
@@ -56,8 +56,8 @@ func TestTheSameFileIsAskedAbout(t *testing.T) {
 		"true or false")
 }
 
-// What let nothing in, or was taken back, does not stand against the file.
-func TestTheSameFileAfterNothingCameOfIt(t *testing.T) {
+// An import without effect, or an undone one, does not prevent a second import of the file.
+func TestTheSameFileAfterAnImportWithoutEffect(t *testing.T) {
 	a := setup(t)
 	a.csv("/v1/import/tasks", twoTasks).wantCounts(0, 0, 0, 2)
 	a.load("contacts", people)
@@ -74,7 +74,7 @@ func TestTheSameFileAfterNothingCameOfIt(t *testing.T) {
 	}
 }
 
-// Of the same file from several sides at once one is the first.
+// Of concurrent imports of the same file, one succeeds.
 func TestTheSameFileAtOnce(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -92,9 +92,8 @@ func TestTheSameFileAtOnce(t *testing.T) {
 	}
 }
 
-// Rows that stand in a file twice are told of, wherever the chunks part them; those with an
-// external_id are another matter.
-func TestRowsThatStandInTheFileBefore(t *testing.T) {
+// Repeated rows are reported across chunks, except those with an external_id.
+func TestRowsThatRepeatEarlierRows(t *testing.T) {
 	a := setup(t, smallChunks)
 	a.load("contacts", people)
 	var file strings.Builder

@@ -8,7 +8,7 @@ import (
 	"taskport/store"
 )
 
-// elsewhere returns a second store on the same database, as another process has it.
+// elsewhere returns a second store on the same database, like another process.
 func (a *api) elsewhere() *store.Store {
 	a.t.Helper()
 	s, err := store.Open(a.t.Context(), a.url, store.Options{})
@@ -19,7 +19,7 @@ func (a *api) elsewhere() *store.Store {
 	return s
 }
 
-// A key that another process revokes is believed for a second at most, however busy it is.
+// A key revoked by another process is accepted for at most a second, however busy it is.
 func TestKeyRevokedElsewhere(t *testing.T) {
 	a := setup(t)
 	status := func() int { return a.do("GET", "/v1/tasks", "").status }
@@ -41,8 +41,8 @@ func TestKeyRevokedElsewhere(t *testing.T) {
 	}
 }
 
-// What a process remembers of a key never makes it answer from a directory that has changed since:
-// a new contact is found, and a name that now fits two is no link.
+// A cached key does not make a process use an outdated directory: a new contact is found, and a
+// name that now fits two contacts is not linked.
 func TestTasksFollowTheDirectoryAtOnce(t *testing.T) {
 	a := setup(t)
 	const task = `{"title": "Call", "contact_name": "Hans Müller"}`

@@ -15,7 +15,7 @@ import (
 	"taskport/store"
 )
 
-// taskJSON is a task as the API shows it: its id, and the fields that importer.Task.Answer has.
+// taskJSON is a task in the API: its id, and the fields of importer.Task.Answer.
 type taskJSON struct{ importer.Task }
 
 // MarshalJSON implements json.Marshaler; an absent field is null.
@@ -44,7 +44,7 @@ func orNull[T comparable](v T) *T {
 
 func created(t importer.Task) *answer { return taskAnswer(http.StatusCreated, t) }
 
-// known answers with a task that was there already.
+// known returns the answer with a task that already exists.
 func known(t importer.Task) *answer { return taskAnswer(http.StatusOK, t) }
 
 func taskAnswer(status int, t importer.Task) *answer {
@@ -81,7 +81,7 @@ func (s *server) createTask(r *request) (*answer, error) {
 		return nil, fault
 	}
 	if prefer.async {
-		if _, fault := importer.ReadTask(values, s.now()); fault != nil { // a worker would take the words of files too
+		if _, fault := importer.ReadTask(values, s.now()); fault != nil { // a worker would also accept the values of files
 			return nil, fault
 		}
 		return s.createTaskLater(r, values, options, prefer)
@@ -89,13 +89,12 @@ func (s *server) createTask(r *request) (*answer, error) {
 	return s.createTaskNow(r, values, options)
 }
 
-// maxLinkTries bounds how often a task is linked anew because the directory moved or another
-// request had the same external_id.
+// maxLinkTries bounds the attempts to link a task while the directory changes or another request
+// has the same external_id.
 const maxLinkTries = 5
 
-// createTaskNow links the task against the directory as it was when the key was looked up. It may
-// have changed since: then nothing is created, and no refusal is believed, before the task was
-// linked against the directory as it is.
+// createTaskNow links the task against the directory as of the lookup of the key. If the directory
+// has changed since, the task is linked again before it is created or refused.
 func (s *server) createTaskNow(r *request, values importer.Values, o importer.Options) (*answer, error) {
 	s.press(r.Context())
 	version, taken := r.key.DirectoryVersion, false
@@ -123,9 +122,9 @@ func (s *server) createTaskNow(r *request, values importer.Values, o importer.Op
 	}
 }
 
-// resolveTask resolves a task against the directory as of a version, or later, and creates it;
-// exactly: only if the directory has not changed since. taken: another task may have its external
-// id.
+// resolveTask resolves a task against the directory of a version or later, and creates it. With
+// exactly, the directory must not have changed since. With taken, another task may have the
+// external id.
 func (s *server) resolveTask(r *request, batch *importer.Batch, o importer.Options, version int64, exactly,
 	taken bool) (*answer, error) {
 	ctx, workspace := r.Context(), r.key.WorkspaceID
@@ -147,8 +146,8 @@ func (s *server) resolveTask(r *request, batch *importer.Batch, o importer.Optio
 }
 
 // createTaskLater makes an import of one row.
-func (s *server) createTaskLater(r *request, values importer.Values, o importer.Options, p preferences) (*answer,
-	error) {
+func (s *server) createTaskLater(r *request, values importer.Values, o importer.Options,
+	p preferences) (*answer, error) {
 	line, err := importer.TaskLine(values)
 	if err != nil {
 		return nil, err
@@ -157,7 +156,7 @@ func (s *server) createTaskLater(r *request, values importer.Values, o importer.
 		cut: file.Options{Format: file.NDJSON, Encoding: textEncoding, KeepPlaceholders: true}}, p)
 }
 
-// now is the server's time as the database keeps it: to the microsecond.
+// now returns the server's time in UTC, to the microsecond like the database.
 func (s *server) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
 
 // listTasks answers GET /v1/tasks.
@@ -181,8 +180,8 @@ func (s *server) listTasks(r *request) (*answer, error) {
 	return list(shown, page, total), nil
 }
 
-// taskFilters are the query parameters that say which tasks are wanted. One that is empty is
-// refused: whoever has lost an id would be given everything.
+// taskFilters are the query parameters that filter tasks. An empty one is refused: a client that
+// has lost an id would get all tasks.
 var taskFilters = []string{"status", "assignee_id", "contact_id", "company_id", "deal_id", "event_id", "import_id"}
 
 func taskFilter(r *request) (store.TaskFilter, error) {
@@ -190,7 +189,7 @@ func taskFilter(r *request) (store.TaskFilter, error) {
 	for _, name := range taskFilters {
 		if q.Has(name) && q.Get(name) == "" {
 			return store.TaskFilter{}, newError("validation_error",
-				"%s is empty; give it a value, or leave it out to have all tasks", name).of(name)
+				"%s is empty; give it a value, or leave it out to list all tasks", name).of(name)
 		}
 	}
 	f := store.TaskFilter{Status: q.Get("status"), AssigneeID: q.Get("assignee_id")}

@@ -60,7 +60,8 @@ func TestCreateTaskRejectionsAsDocumented(t *testing.T) {
 	if orphan.status != http.StatusBadRequest {
 		t.Errorf("orphan: %d", orphan.status)
 	}
-	if want := `{"error":{"code":"validation_error","message":"At least one parent link (contact_id, company_id, deal_id, or event_id) is required"}}`; strings.TrimSpace(orphan.raw) != want {
+	if want := `{"error":{"code":"validation_error","message":"At least one parent link ` +
+		`(contact_id, company_id, deal_id, or event_id) is required"}}`; strings.TrimSpace(orphan.raw) != want {
 		t.Errorf("orphan: %s", orphan.raw)
 	}
 	a.do("POST", "/v1/tasks", `{"contact_id": "`+uuid.NewString()+`"}`).wantError(http.StatusBadRequest,
@@ -69,7 +70,8 @@ func TestCreateTaskRejectionsAsDocumented(t *testing.T) {
 	reader.key = a.newKey(a.workspace, store.ReadActivities)
 	forbidden := reader.do("POST", "/v1/tasks", `{"title": "x"}`)
 	if forbidden.status != http.StatusForbidden ||
-		strings.TrimSpace(forbidden.raw) != `{"error":{"code":"insufficient_permissions","message":"Missing activities:write permission"}}` {
+		strings.TrimSpace(forbidden.raw) != `{"error":{"code":"insufficient_permissions",`+
+			`"message":"Missing activities:write permission"}}` {
 		t.Errorf("forbidden: %d %s", forbidden.status, forbidden.raw)
 	}
 	a.nothingLeft()
@@ -228,7 +230,11 @@ func TestCreateTaskWithExternalID(t *testing.T) {
 func TestCreateTaskAsynchronously(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
-	for body, field := range map[string]string{`{"title": "Call", "contact_name": "Hans Müller", "status": "Erledigt"}`: "status", `{"title": "Call", "contact_name": "Hans Müller", "due_date": "25.03.2026"}`: "due_date", `{"contact_name": "Hans Müller"}`: "title"} {
+	for body, field := range map[string]string{
+		`{"title": "Call", "contact_name": "Hans Müller", "status": "Erledigt"}`:     "status",
+		`{"title": "Call", "contact_name": "Hans Müller", "due_date": "25.03.2026"}`: "due_date",
+		`{"contact_name": "Hans Müller"}`:                                            "title",
+	} {
 		now, later := a.do("POST", "/v1/tasks", body), a.do("POST", "/v1/tasks", body, "Prefer", "respond-async")
 		if later.status != http.StatusBadRequest || later.raw != now.raw || later.get("error.field") != field {
 			t.Errorf("%s: at once %d %s, later %d %s", body, now.status, now.raw, later.status, later.raw)

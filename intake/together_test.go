@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// Tasks that are created at the same time are written together. Each request still gets the answer
-// that it would get alone: one task for each external_id and each Idempotency-Key, no task in
-// another workspace, and a refusal for its own fault only.
+// Tasks created at the same time are written together. Each request gets the same answer as alone:
+// one task for each external_id and each Idempotency-Key, no task in another workspace, and errors
+// only for its own fault.
 func TestTasksCreatedAtTheSameTime(t *testing.T) {
 	a := setup(t)
 	for _, w := range []*api{a, a.other} {
@@ -68,7 +68,7 @@ func TestTasksCreatedAtTheSameTime(t *testing.T) {
 	if got := len(a.other.do("GET", "/v1/tasks?per_page=100", "").json["data"].([]any)); got != 20 {
 		t.Errorf("the other workspace has %d tasks, want 20", got)
 	}
-	// What a key has made is given again.
+	// A key repeats its first answer.
 	for n := 5; n < requests; n += 6 {
 		again := a.do("POST", "/v1/tasks", jsonOf(t, map[string]string{"title": fmt.Sprintf("both %d", n),
 			"external_id": fmt.Sprintf("B%d", n), "contact_name": "Hans Müller"}), "Idempotency-Key", fmt.Sprintf("b%d", n))

@@ -15,8 +15,8 @@ import (
 	"taskport/store"
 )
 
-// trickle begins an upload that goes on sending a byte now and then: as many rows first that intake
-// has cut some of them. The answer comes when there is one; end breaks it off.
+// trickle begins an upload with enough rows for intake to cut some, and then sends a byte now and
+// then. It returns the channel of the answer; end breaks the upload off.
 func (a *api) trickle(key, file string) (answered <-chan *http.Response, end func()) {
 	a.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -50,8 +50,8 @@ func longFile(size int) string {
 	return "title,contact_name,description\n" + strings.Repeat(row, size/len(row))
 }
 
-// Uploads that trickle hold nothing of the database, and keep no other key from uploading; one key
-// may have so many, and is told so beyond.
+// Slow uploads hold nothing of the database and do not block other keys. A key is refused above
+// its limit of concurrent uploads.
 func TestTricklingUploadsHoldNothing(t *testing.T) {
 	dir := t.TempDir()
 	a := setup(t, func(c *intake.Config) { c.ChunkRows, c.Spools = 100, spool.New(spool.Options{Dir: dir}) })
@@ -85,7 +85,7 @@ func TestTricklingUploadsHoldNothing(t *testing.T) {
 	if refused != uploads-spool.DefaultPerKey {
 		t.Fatalf("got %d of %d uploads refused, want %d", refused, uploads, uploads-spool.DefaultPerKey)
 	}
-	// Those that go on are on disk, and hold no transaction.
+	// Running uploads are on disk and hold no transaction.
 	if files, err := os.ReadDir(dir); err != nil || len(files) != spool.DefaultPerKey {
 		t.Errorf("got %d files (%v), want %d", len(files), err, spool.DefaultPerKey)
 	}
@@ -127,8 +127,8 @@ func TestTricklingUploadsHoldNothing(t *testing.T) {
 	a.csv("/v1/import/tasks", "title,contact_name\nAgain,Hans Müller\n").wantCounts(1, 0, 0, 0)
 }
 
-// An upload that takes too long as a whole is refused, which says so, also under an Idempotency-Key
-// and as a form; nothing of it is kept.
+// An upload that takes too long is refused with the reason, also with an Idempotency-Key and as a
+// form. Nothing is kept.
 func TestUploadsEnd(t *testing.T) {
 	const most = 700 * time.Millisecond
 	a := setup(t, func(c *intake.Config) { c.Spools = spool.New(spool.Options{Time: most}) })
@@ -178,8 +178,8 @@ func TestUploadsEnd(t *testing.T) {
 	a.csv("/v1/import/tasks", "title,contact_name\nCall,Hans Müller\n").wantCounts(1, 0, 0, 0)
 }
 
-// The disk that the uploads of a workspace may take is bounded; a file that can never have its
-// place is no reason to try again.
+// The disk space for uploads of a workspace is bounded. A file over the bound is refused without
+// Retry-After.
 func TestUploadsAreBoundedOnDisk(t *testing.T) {
 	const share = 8 << 20
 	dir := t.TempDir()
@@ -205,7 +205,7 @@ func TestUploadsAreBoundedOnDisk(t *testing.T) {
 	}
 }
 
-// onDisk sums up the files of a directory.
+// onDisk returns the total size of the files of a directory.
 func onDisk(t *testing.T, dir string) (bytes int64) {
 	t.Helper()
 	files, err := os.ReadDir(dir)

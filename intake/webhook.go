@@ -18,13 +18,13 @@ import (
 const (
 	maxWebhookBody = 16 << 10
 	maxWebhookURL  = 2000
-	// bothSecrets is how long the old secret signs beside the new one.
+	// bothSecrets is how long the old secret continues to sign beside the new one.
 	bothSecrets = 24 * time.Hour
 	// secretPrefix marks the secrets of Standard Webhooks.
 	secretPrefix = "whsec_"
 )
 
-// webhookJSON is a webhook as the API shows it; the secret only when it is made.
+// webhookJSON is a webhook in the API. The secret is only shown when it is created.
 type webhookJSON struct {
 	ID        uuid.UUID         `json:"id"`
 	URL       string            `json:"url"`
@@ -99,8 +99,8 @@ func errEvents() *apiError {
 		"events must be a list of at least one of import.completed, import.failed and task.created").of("events")
 }
 
-// checkReceiver refuses what can never be a receiver. Where the address leads is detected when it
-// is connected to.
+// checkReceiver returns an error for an address that can never be a receiver. Each connection
+// checks where the address leads.
 func (s *server) checkReceiver(address string) error {
 	u, err := url.Parse(address)
 	switch {
@@ -116,7 +116,7 @@ func (s *server) checkReceiver(address string) error {
 	return newError("validation_error", "url must begin with https://").of("url")
 }
 
-// isPort reports whether a server can listen there; no port is that of the scheme.
+// isPort reports whether text is a valid port or empty, for the port of the scheme.
 func isPort(text string) bool {
 	const bits = 16
 	n, err := strconv.ParseUint(text, 10, bits)
@@ -158,7 +158,7 @@ func (s *server) webhookOfPath(r *request) (store.Webhook, error) {
 	return w, absent(err, "webhook")
 }
 
-// absent names what is not there.
+// absent returns errNotFound(what) for store.ErrNotFound, and other errors unchanged.
 func absent(err error, what string) error {
 	if errors.Is(err, store.ErrNotFound) {
 		return errNotFound(what)

@@ -64,8 +64,7 @@ func TestWebhookRegistration(t *testing.T) {
 	}
 }
 
-// What reaches a receiver is taken by the verifier of Standard Webhooks in another language, and no
-// forgery is.
+// The Standard Webhooks verifier in another language accepts our deliveries and rejects forgeries.
 func TestSignatureIsThatOfStandardWebhooks(t *testing.T) {
 	modules := filepath.Join(testservices.NPMInstall(t, "standardwebhooks@1.1.1"), "node_modules")
 	a := setup(t, func(c *intake.Config) { c.PlainWebhooks = true })

@@ -12,7 +12,7 @@ import (
 	"taskport/store"
 )
 
-// newTask returns a task as a request brings it, linked.
+// newTask returns the linked task of a request.
 func (a *api) newTask(title string, idem *store.Idempotency) store.NewTask {
 	a.t.Helper()
 	object, err := importer.ReadObject([]byte(jsonOf(a.t, map[string]string{"title": title,
@@ -39,8 +39,7 @@ func (a *api) newTask(title string, idem *store.Idempotency) store.NewTask {
 	return store.NewTask{Workspace: a.workspace, Batch: batch, Seen: version, Idem: idem}
 }
 
-// A request whose end has not come yet keeps nobody waiting but itself, and one that breaks off
-// makes nothing.
+// An incomplete request delays no other request, and creates nothing if it breaks off.
 func TestTasksOfRequestsThatAreNotWhole(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -73,7 +72,7 @@ func TestTasksOfRequestsThatAreNotWhole(t *testing.T) {
 	}
 }
 
-// A task whose creation panics, away from its request, fails by itself.
+// If the creation of a task panics in another goroutine, only that task fails.
 func TestATaskThatPanicsFailsAlone(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -100,8 +99,7 @@ func TestATaskThatPanicsFailsAlone(t *testing.T) {
 	}
 }
 
-// A task whose external id was taken, and is free again when it is to be left alone or brought up
-// to date, is to be resolved again.
+// A task whose external id is freed before it can be skipped or updated must be resolved again.
 func TestRepeatedTaskThatIsGone(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -116,8 +114,7 @@ func TestRepeatedTaskThatIsGone(t *testing.T) {
 	}
 }
 
-// A new task whose external id turns out to be taken is to be resolved again, and nothing is
-// created.
+// A new task whose external id is already used must be resolved again; nothing is created.
 func TestNewTaskWhoseExternalIDIsTaken(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)

@@ -66,7 +66,7 @@ var banned = []phrase{
 var anyBanned = regexp.MustCompile(`(?i)\b(?:` + groups(banned) + `)\b`)
 
 // allowed are ordinary words that a banned pattern would match.
-var allowed = regexp.MustCompile(`(?i)^(?:is|are|was|were)\s+no\s+(?:longer|more|fewer|less)\b`)
+var allowed = regexp.MustCompile(`(?i)^(?:is|are|was|were)\s+no\s+(?:longer|more|fewer|less|such)\b`)
 
 // functionVerbs are verbs that we do not use of a function: it returns, reports or parses.
 var functionVerbs = regexp.MustCompile(`^\w+ (?:tells|says|knows)\b`)

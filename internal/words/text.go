@@ -195,12 +195,16 @@ func markdownParts(_, text string) []part {
 	return out
 }
 
-// openAPIParts returns the comments and the lines of the API's description: most of them are text.
+// namesOfAPI matches the names that clients use: members, schemas, code.
+var namesOfAPI = regexp.MustCompile("^ *[\\w-]+:(?: |$)|#/components/[\\w/-]+|`[^`]*`")
+
+// openAPIParts returns the comments and the lines of the API's description without its names: most
+// of them are text.
 func openAPIParts(name, text string) []part {
 	out := markedBy("#")(name, text)
 	for i, line := range strings.Split(text, "\n") {
 		if !strings.HasPrefix(strings.TrimSpace(line), "#") {
-			out = append(out, textPart(document, i+1, line))
+			out = append(out, textPart(document, i+1, namesOfAPI.ReplaceAllString(line, " ")))
 		}
 	}
 	return out

@@ -17,17 +17,17 @@ import (
 	"taskport/store"
 )
 
-// Bodies of decisions: about one row as much as the fields of a task may hold, about many as much
-// as names their rows.
+// Limits of the bodies of corrections, in bytes. One row may need as much as the fields of a task,
+// several rows as much as their numbers.
 const (
-	maxMendBody    = maxTaskBody
-	maxMendAllBody = 1 << 20
+	maxCorrectBody    = maxTaskBody
+	maxCorrectAllBody = 1 << 20
 )
 
-// newValues are new values by field; null takes away what the row has.
+// newValues are new values by field; null clears a field.
 type newValues map[string]*string
 
-// correctOf reads a decision: new values and chosen records.
+// correctOf returns the correction with these new values and chosen records.
 func correctOf(values newValues, contactID, companyID string) (importer.Correction, error) {
 	out := importer.Correction{Fields: map[string]string{}}
 	for field, value := range values {
@@ -53,7 +53,7 @@ func correctOf(values newValues, contactID, companyID string) (importer.Correcti
 	return out, nil
 }
 
-// rowDecision is the body of a decision about one dead letter.
+// rowDecision is the body of the correction of one dead letter.
 type rowDecision struct {
 	Fields    newValues `json:"fields"`
 	ContactID string    `json:"contact_id"`
@@ -61,10 +61,10 @@ type rowDecision struct {
 	Version   int       `json:"version"`
 }
 
-// correctRow answers POST /v1/import/jobs/{id}/rejects/{row}: a decision about one dead letter.
+// correctRow answers POST /v1/import/jobs/{id}/rejects/{row}.
 func (s *server) correctRow(r *request) (*answer, error) {
 	var in rowDecision
-	return s.correct(r, maxMendBody, &in, "fields, contact_id, company_id and version",
+	return s.correct(r, maxCorrectBody, &in, "fields, contact_id, company_id and version",
 		func(id uuid.UUID) (store.Correcting, error) {
 			row, err := strconv.Atoi(r.PathValue("row"))
 			if err != nil || row < 1 {
@@ -82,7 +82,7 @@ func (s *server) correctRow(r *request) (*answer, error) {
 		})
 }
 
-// allDecision is the body of a decision about many.
+// allDecision is the body of the correction of several dead letters.
 type allDecision struct {
 	Rows      []int           `json:"rows"`
 	Name      string          `json:"name"`
@@ -95,10 +95,10 @@ type allDecision struct {
 	Remember  bool            `json:"remember"`
 }
 
-// correctAll answers POST /v1/import/jobs/{id}/rejects/resolve: a decision about many.
+// correctAll answers POST /v1/import/jobs/{id}/rejects/resolve.
 func (s *server) correctAll(r *request) (*answer, error) {
 	var in allDecision
-	return s.correct(r, maxMendAllBody, &in,
+	return s.correct(r, maxCorrectAllBody, &in,
 		"rows, name, field, company, reason, fields, contact_id, company_id and remember",
 		func(id uuid.UUID) (store.Correcting, error) {
 			m, err := correctOf(in.Fields, in.ContactID, in.CompanyID)
@@ -116,9 +116,10 @@ func (s *server) correctAll(r *request) (*answer, error) {
 		})
 }
 
-// correct reads a decision, takes it, and waits for what comes of it, as long as the client likes.
-func (s *server) correct(r *request, limit int64, into any, members string, decide func(uuid.UUID) (store.Correcting,
-	error)) (*answer, error) {
+// correct parses a correction into into, applies it with decide, and waits for the outcome as long
+// as the client prefers. members lists the members of the body, for messages.
+func (s *server) correct(r *request, limit int64, into any, members string,
+	decide func(uuid.UUID) (store.Correcting, error)) (*answer, error) {
 	id, err := importIDOfPath(r)
 	if err != nil {
 		return nil, err
@@ -135,17 +136,17 @@ func (s *server) correct(r *request, limit int64, into any, members string, deci
 	}
 	decided, err := decide(id)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, newError("not_found", "there is no such open dead letter in this workspace; what was decided so far "+
-			"is in the job's rejects")
+		return nil, newError("not_found", "there is no such open dead letter in this workspace; the job's rejects show "+
+			"the corrections so far")
 	}
 	if err != nil {
 		return nil, err
 	}
 	s.handover.Begin(r.Context(), decided.Import)
-	return s.awaitMended(r, decided, prefer), nil
+	return s.awaitCorrected(r, decided, prefer), nil
 }
 
-// readObject reads a body that is a JSON object.
+// readObject parses a body that is a JSON object.
 func (s *server) readObject(r *request, limit int64, into any, members string) error {
 	unpacked, err := s.unpacked(r, limit)
 	if err != nil {
@@ -158,7 +159,7 @@ func (s *server) readObject(r *request, limit int64, into any, members string) e
 	return importer.DecodeObject(body, into, "the body takes "+members)
 }
 
-// correctedJSON says what has become of the rows of a decision.
+// correctedJSON counts the outcomes of corrected rows.
 type correctedJSON struct {
 	RowCount      int             `json:"row_count"`
 	CreatedCount  int             `json:"created_count"`
@@ -166,16 +167,16 @@ type correctedJSON struct {
 	SkippedCount  int             `json:"skipped_count"`
 	RejectedCount int             `json:"rejected_count"`
 	PendingCount  int             `json:"pending_count"`
-	RowNumber     int             `json:"row_number,omitempty"` // these only of a decision about one row
+	RowNumber     int             `json:"row_number,omitempty"` // these only for a single row
 	Outcome       string          `json:"outcome,omitempty"`
-	ID            *uuid.UUID      `json:"id,omitempty"`     // of what was created
+	ID            *uuid.UUID      `json:"id,omitempty"`     // of the created task or record
 	Reject        *deadLetterJSON `json:"reject,omitempty"` // of a row that was rejected again
 }
 
-// awaitMended waits until the rows of a decision are where they belong, as long as the client
-// likes, and answers with the job. The decision is written by now, so this never fails, and a
-// client that has gone finds the answer under its Idempotency-Key.
-func (s *server) awaitMended(r *request, d store.Correcting, p preferences) *answer {
+// awaitCorrected waits until the corrected rows have an outcome, as long as the client prefers,
+// and returns the job. The correction is already stored, so this never fails. A client that has
+// gone gets the answer by its Idempotency-Key.
+func (s *server) awaitCorrected(r *request, d store.Correcting, p preferences) *answer {
 	ctx := r.Context()
 	deadline := time.Now().Add(p.patience(int64(d.Rows)))
 	became := store.Corrected{Rows: d.Rows, Pending: d.Rows, Waiting: 1}
@@ -184,7 +185,7 @@ func (s *server) awaitMended(r *request, d store.Correcting, p preferences) *ans
 		if err == nil {
 			became = now
 		}
-		if errors.Is(err, store.ErrUnavailable) || became.Pending == 0 && s.settled(ctx, d.Import, became) ||
+		if errors.Is(err, store.ErrUnavailable) || became.Pending == 0 && s.ended(ctx, d.Import, became) ||
 			!time.Now().Before(deadline) {
 			break
 		}
@@ -202,8 +203,8 @@ func (s *server) awaitMended(r *request, d store.Correcting, p preferences) *ans
 	return a
 }
 
-// settled reports whether the import has ended, or goes on only for the sake of others.
-func (s *server) settled(ctx context.Context, i store.Import, became store.Corrected) bool {
+// ended reports whether the import has ended, or continues only for other corrections.
+func (s *server) ended(ctx context.Context, i store.Import, became store.Corrected) bool {
 	if became.Waiting > 0 {
 		return true
 	}
@@ -218,7 +219,7 @@ func (s *server) correctedAnswer(ctx context.Context, d store.Correcting, became
 		SkippedCount: became.Skipped, RejectedCount: became.Rejected, PendingCount: became.Pending}
 	job, err := s.correctedJob(ctx, d, &shown)
 	if err != nil {
-		s.Logger.WarnContext(ctx, "job not read after a decision", slog.Any("error", err))
+		s.Logger.WarnContext(ctx, "job not read after a correction", slog.Any("error", err))
 		job = showJob(d.Import)
 		job.Errors = nil
 	}
@@ -230,8 +231,7 @@ func (s *server) correctedAnswer(ctx context.Context, d store.Correcting, became
 	return data(status, job).with("Location", jobPath(d.Import.ID))
 }
 
-// correctedJob shows the job as it stands now and, of a decision about one row, what has become of
-// that.
+// correctedJob returns the current job. For a single row it also sets the outcome in shown.
 func (s *server) correctedJob(ctx context.Context, d store.Correcting, shown *correctedJSON) (jobJSON, error) {
 	i, err := s.Store.Import(ctx, d.Import.WorkspaceID, d.Import.ID)
 	if err != nil {
@@ -246,7 +246,7 @@ func (s *server) correctedJob(ctx context.Context, d store.Correcting, shown *co
 	case "created":
 		id, err := s.Store.Result(ctx, i, d.Row)
 		if errors.Is(err, store.ErrNotFound) {
-			return job, nil // somebody has deleted it
+			return job, nil // it was deleted
 		}
 		if err != nil {
 			return job, err
@@ -255,7 +255,7 @@ func (s *server) correctedJob(ctx context.Context, d store.Correcting, shown *co
 	case "rejected":
 		dead, err := s.Store.DeadLetter(ctx, i.WorkspaceID, i.ID, d.Row)
 		if errors.Is(err, store.ErrNotFound) {
-			return job, nil // somebody has decided about it again
+			return job, nil // it was corrected again
 		}
 		if err != nil {
 			return job, err
@@ -266,7 +266,7 @@ func (s *server) correctedJob(ctx context.Context, d store.Correcting, shown *co
 	return job, nil
 }
 
-// outcomeOf names what has become of the only row.
+// outcomeOf returns the outcome of a single row.
 func outcomeOf(m *correctedJSON) string {
 	switch {
 	case m.PendingCount > 0:

@@ -23,19 +23,19 @@ func (a *api) report(job string) string {
 	return r.raw
 }
 
-// lost are tasks without external ids, of whom the directory of people knows the first.
+// lost are tasks without external ids; the contact of the first is in people.
 const lost = "title,contact_name\nCall,Hans Müller\nCall,Wolfgang Unbekannt\nCall,Frieda Fremd\nWrite,Frieda Fremd\n"
 
-// A corrected report that comes twice, or whose rows were corrected in another way meanwhile, makes
-// no second task, also of rows without an external id.
-func TestMendedReportMakesNoSecondTask(t *testing.T) {
+// A corrected report that is sent twice, or whose rows were corrected otherwise in the meantime,
+// creates no second task, even without external ids.
+func TestCorrectedReportMakesNoSecondTask(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
 	first := a.importTasks(lost, "")
 	report := a.report(first)
 	a.load("contacts", "full_name\nWolfgang Unbekannt\n")
 	a.do("POST", first+"/retry", "")
-	a.await(a.jobID(first)).wantCounts(2, 0, 0, 2) // Wolfgang's row went in without the report
+	a.await(a.jobID(first)).wantCounts(2, 0, 0, 2) // Wolfgang's row was imported without the report
 	corrected := strings.ReplaceAll(report, "Frieda Fremd", "Hans Müller")
 	second := a.importTasks(corrected, "")
 	a.do("GET", second, "").wantCounts(2, 0, 1, 0)
@@ -60,8 +60,8 @@ func TestMendedReportMakesNoSecondTask(t *testing.T) {
 	}
 }
 
-// What a person can do to a report besides correcting it: a row that stands twice is told of, one
-// that is tied to nothing is new, one that is spoilt is no guess.
+// Other edits of a report: a repeated row is reported, a row without an origin is new, and a
+// malformed origin is rejected.
 func TestRowsOfAReport(t *testing.T) {
 	a := setup(t, smallChunks)
 	a.load("contacts", people)
@@ -77,11 +77,11 @@ func TestRowsOfAReport(t *testing.T) {
 		t.Error(r.raw)
 	}
 	again := a.planned(file, "")
-	a.do("GET", again, "").wantCounts(1, 0, 3, 2) // only the one that is tied to nothing would be new
+	a.do("GET", again, "").wantCounts(1, 0, 3, 2) // only the one without an origin would be new
 }
 
-// The same over chunks: a row whose origin stands in an earlier chunk is a dead letter in a dry
-// run, and no second task in an import.
+// The same over chunks: a row whose origin is in an earlier chunk is a dead letter in a dry run,
+// and not a second task in an import.
 func TestRowsOfALongReport(t *testing.T) {
 	a := setup(t, smallChunks)
 	a.load("contacts", people)
@@ -103,8 +103,7 @@ func TestRowsOfALongReport(t *testing.T) {
 	}
 }
 
-// A report that is corrected in LibreOffice, and saved as a workbook or as CSV again, loses no row
-// and doubles none.
+// A report saved by LibreOffice as a workbook or as CSV neither loses nor duplicates rows.
 func TestReportThroughLibreOffice(t *testing.T) {
 	office, err := exec.LookPath("soffice")
 	if err != nil {

@@ -11,19 +11,20 @@ import (
 	"taskport/intake"
 )
 
-// everyOption is a file that needs every option of a recipe, and the recipe.
+// everyOption is a file that needs every option of a mapping, and the mapping.
 const (
 	everyOption = "Was;Vor;Nach;Status;Prio;Bis;Erstellt\nEins;Hans;Müller;Läuft noch;A;03.04.2026 09:00;5. März " +
 		"2026\nZwei;Hans;Müller;erledigt;a;04.05.2026;\nDrei;;;;;;\nVier;Hans;Müller;?;;;\n"
-	everyRecipe = `{"mapping": {"Was": "title", "Bis": "due_date"}, "values": {"status": {"Läuft noch": "in_progress"}, "priority": {"A": "high"}}, "constants": {"task_type": "call"},
+	everyMapping = `{"mapping": {"Was": "title", "Bis": "due_date"},
+		"values": {"status": {"Läuft noch": "in_progress"}, "priority": {"A": "high"}}, "constants": {"task_type": "call"},
 		"compose": {"contact_name": ["Vor", "Nach"]}, "date_order": "dmy", "timezone": "Europe/Berlin", "preset": "none"}`
 )
 
-// recipeOptions returns the recipe as the options of a query or a form.
-func recipeOptions(t *testing.T) map[string]string {
+// mappingOptions returns the mapping as the options of a query or a form.
+func mappingOptions(t *testing.T) map[string]string {
 	t.Helper()
 	var members map[string]json.RawMessage
-	if err := json.Unmarshal([]byte(everyRecipe), &members); err != nil {
+	if err := json.Unmarshal([]byte(everyMapping), &members); err != nil {
 		t.Fatal(err)
 	}
 	options := map[string]string{}
@@ -33,19 +34,19 @@ func recipeOptions(t *testing.T) map[string]string {
 	return options
 }
 
-// A recipe does the same in whatever way it comes: as a query, in a form, in JSON, saved under a
-// name; however the file is cut.
-func TestRecipeInEveryWay(t *testing.T) { testRecipe(t, 5000) }
+// A mapping has the same effect in a query, in a form, in JSON and saved, for any size of the
+// chunks.
+func TestMappingInEveryWay(t *testing.T) { testMapping(t, 5000) }
 
-func TestRecipeRowByRow(t *testing.T) { testRecipe(t, 1) }
+func TestMappingRowByRow(t *testing.T) { testMapping(t, 1) }
 
-func testRecipe(t *testing.T, rows int) {
+func testMapping(t *testing.T, rows int) {
 	t.Helper()
 	a := setup(t, func(c *intake.Config) { c.ChunkRows = rows })
 	a.load("contacts", people)
 	q := url.Values{}
 	var pairs []string
-	for name, value := range recipeOptions(t) {
+	for name, value := range mappingOptions(t) {
 		q.Set(name, value)
 		pairs = append(pairs, name, value)
 	}
@@ -56,8 +57,8 @@ func testRecipe(t *testing.T, rows int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	jsonBody := strings.TrimSuffix(string(inJSON), "}") + "," + strings.TrimPrefix(everyRecipe, "{")
-	if r := a.do("PUT", "/v1/import/mappings/alt%20und%20neu", everyRecipe); r.status != http.StatusCreated {
+	jsonBody := strings.TrimSuffix(string(inJSON), "}") + "," + strings.TrimPrefix(everyMapping, "{")
+	if r := a.do("PUT", "/v1/import/mappings/alt%20und%20neu", everyMapping); r.status != http.StatusCreated {
 		t.Fatal(r.raw)
 	}
 	for name, c := range map[string]struct{ query, body, contentType string }{
@@ -101,8 +102,8 @@ func (a *api) wantTasks(name, importID string, want ...string) {
 	}
 }
 
-// What cannot be followed is refused before the file is read, and nothing is left of it.
-func TestRecipesAreRefusedBeforeTheFile(t *testing.T) {
+// An invalid mapping is refused before the file is read, and nothing is kept.
+func TestMappingsAreRefusedBeforeTheFile(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
 	const file = "title,contact_name\nCall,Hans Müller\n"
@@ -135,9 +136,8 @@ func TestRecipesAreRefusedBeforeTheFile(t *testing.T) {
 	}
 }
 
-// A dead letter whose words nobody knew goes in with a second import of the report, and one whose
-// date was unsure with an order.
-func TestUnsureRowsAreSettledByASecondImport(t *testing.T) {
+// A report can be imported with options that resolve its unknown values and ambiguous dates.
+func TestUnsureRowsAreResolvedByASecondImport(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
 	r := a.csv("/v1/import/tasks",
@@ -161,8 +161,8 @@ func TestUnsureRowsAreSettledByASecondImport(t *testing.T) {
 		"Zwei open <nil> <nil> 2026-03-04 2026-03-10T12:00:00Z")
 }
 
-// A saved mapping is the workspace's own, is replaced under its name, and imports keep what they
-// were made with.
+// A saved mapping belongs to its workspace and is replaced by name. Imports keep the mapping that
+// they used.
 func TestSavedMappings(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)

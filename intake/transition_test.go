@@ -18,7 +18,7 @@ func (a *api) importTasks(file, query string) string {
 	return "/v1/import/jobs/" + id
 }
 
-// strangers are tasks of whom the directory of people knows the first; the last can never be read.
+// strangers are tasks; the contact of the first is in people, and the last is malformed.
 const strangers = "title,contact_name,external_id\nCall,Hans Müller,x1\nCall,Wolfgang Unbekannt,x2\nCall,Wolfgang " +
 	"Unbekannt,x1\nCall,Frieda Fremd,x4\nCall,\"Hans\" Müller,x5\n"
 
@@ -27,7 +27,7 @@ func smallChunks(c *intake.Config) { c.ChunkRows = 10 }
 
 func (a *api) jobID(path string) string { return strings.TrimPrefix(path, "/v1/import/jobs/") }
 
-func TestRetryAfterTheDirectoryWasMended(t *testing.T) {
+func TestRetryAfterTheDirectoryWasCorrected(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
 	job := a.importTasks(strangers, "")
@@ -69,8 +69,7 @@ func TestRetryAfterTheDirectoryWasMended(t *testing.T) {
 	}
 }
 
-// A retry of an import of contacts, once the company that was ambiguous is so no more; and one that
-// changes nothing.
+// A retry of a contact import after its ambiguous company was resolved, and one without changes.
 func TestRetryOfADirectoryImport(t *testing.T) {
 	a := setup(t)
 	a.load("companies", "external_id,name\nk1,Acme GmbH\n")
@@ -85,7 +84,7 @@ func TestRetryOfADirectoryImport(t *testing.T) {
 	a.do("POST", "/v1/import/jobs/"+id+"/undo", "").wantError(409, "conflict", "", "only imports of tasks")
 }
 
-// Many dead letters are split over chunks by rows and by bytes, and all of them are corrected once.
+// Many dead letters are split over chunks by rows and by bytes, and each is retried once.
 func TestRetryOfManyDeadLetters(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -112,7 +111,7 @@ func TestRetryOfManyDeadLetters(t *testing.T) {
 	}
 }
 
-// The first dead letters of a job are its first also where some before them were corrected.
+// The errors of a job are its first open dead letters, also after earlier ones were corrected.
 func TestErrorsAfterARetryAreTheFirst(t *testing.T) {
 	a := setup(t, smallChunks)
 	a.load("contacts", people)
@@ -178,7 +177,7 @@ func TestUndoKeepsWhatWasChanged(t *testing.T) {
 	}
 }
 
-// An import that brings a task of its own up to date has not changed it in the sense of an undo.
+// An import that updates its own task does not protect it from an undo.
 func TestUndoOfAnImportThatRepeatsItself(t *testing.T) {
 	a := setup(t, smallChunks)
 	a.load("contacts", people)
@@ -189,7 +188,7 @@ func TestUndoOfAnImportThatRepeatsItself(t *testing.T) {
 	}
 }
 
-func TestStepsThatTheStateRefuses(t *testing.T) {
+func TestTransitionsThatTheStateRefuses(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
 	job := a.importTasks(strangers, "")
@@ -212,7 +211,7 @@ func TestStepsThatTheStateRefuses(t *testing.T) {
 	}
 }
 
-// snapshot describes all that the steps could change.
+// snapshot returns everything that transitions could change.
 func (a *api) snapshot() string {
 	a.t.Helper()
 	var s []string
@@ -244,9 +243,9 @@ func TestTwoRetriesAtOnce(t *testing.T) {
 	}
 }
 
-// A repeated POST with the same key gives the same answer, also when the process died before it
-// could keep the answer.
-func TestStepsAndIdempotencyKeys(t *testing.T) {
+// A repeated POST with the same key gets the same answer, also after a crash before the answer was
+// kept.
+func TestTransitionsAndIdempotencyKeys(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
 	job := a.importTasks(strangers, "")

@@ -7,14 +7,13 @@ import (
 	"testing"
 )
 
-// optionsThatGive feed each field of a task in a way that is no plain column.
+// optionsThatGive feed each field of a task by an option instead of a plain column.
 var optionsThatGive = url.Values{"mapping": {`{"Was": "title"}`}, "constants": {`{"priority": "low"}`},
 	"compose": {`{"contact_name": ["Vor", "Nach"]}`},
 	"values":  {`{"status": {"open": "completed"}}`}, "date_order": {"dmy"}}
 
-// What operators put in counts over what the options give to every row, over composed columns, and
-// over what a word of the file means: where the row stands, and in a report that is sent again with
-// the same options.
+// Corrections override constants, composed columns and value mappings: in the import itself, and
+// in a report that is sent again with the same options.
 func TestNewValuesCountOverTheOptions(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -23,8 +22,9 @@ func TestNewValuesCountOverTheOptions(t *testing.T) {
 		"Date\nCall,Frieda,Fremd,open,01.02.2026\nWrite,Frieda,Fremd,open,01.02.2026\n", query)
 	a.do("GET", job, "").wantCounts(0, 0, 0, 2)
 	if r := a.do("POST", job+"/rejects/1",
-		`{"fields": {"contact_name": "Wolfgang Unbekannt", "priority": "high", "status": "open", "due_date": "03.04.2026", "task_type": "call"}}`); r.get("data.corrected.outcome") != "rejected" ||
-		r.get("data.corrected.reject.corrected.due_date") != "2026-04-03" {
+		`{"fields": {"contact_name": "Wolfgang Unbekannt", "priority": "high", "status": "open",
+			"due_date": "03.04.2026", "task_type": "call"}}`); r.get("data.mended.outcome") != "rejected" ||
+		r.get("data.mended.reject.mended.due_date") != "2026-04-03" {
 		t.Fatal(r.raw)
 	}
 	report := a.report(job)
@@ -51,8 +51,8 @@ func TestNewValuesCountOverTheOptions(t *testing.T) {
 		"2006-01-02T15:04:05Z"), "Write completed low <nil> 2026-02-01 "+clock.Format("2006-01-02T15:04:05Z"))
 }
 
-// A value that is none in the words of the API nor in those of the file is refused at once, and a
-// date that may be two is.
+// A value that is valid neither in the API nor in the file is refused at once, and so is an
+// ambiguous date.
 func TestNewValuesThatMeanNothing(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -65,7 +65,7 @@ func TestNewValuesThatMeanNothing(t *testing.T) {
 	}
 	if r := a.do("POST", job+"/rejects/1",
 		`{"fields": {"due_date": "25.04.2026", "status": "In Bearbeitung", "contact_name": "Hans Müller"}}`); r.get(
-		"data.corrected.outcome") != "created" {
+		"data.mended.outcome") != "created" {
 		t.Error(r.raw)
 	}
 }

@@ -12,10 +12,11 @@ import (
 	"taskport/store"
 )
 
-// stepOf answers a POST that takes the import of the path a step further: 200 and the job, or 202
-// when the import goes on.
-func (s *server) stepOf(step func(context.Context, uuid.UUID, uuid.UUID, store.Actor,
-	*store.Idempotency) (store.Import, error)) handler {
+// transitionOf returns the handler of a transition of the import in the path. It answers with the
+// job: 200, or 202 if the import continues.
+func (s *server) transitionOf(transition func(context.Context, uuid.UUID, uuid.UUID, store.Actor,
+	*store.Idempotency) (store.Import, error),
+) handler {
 	return func(r *request) (*answer, error) {
 		id, err := importIDOfPath(r)
 		if err != nil {
@@ -24,7 +25,7 @@ func (s *server) stepOf(step func(context.Context, uuid.UUID, uuid.UUID, store.A
 		if err := s.nothing(r); err != nil {
 			return nil, err
 		}
-		i, err := step(r.Context(), r.key.WorkspaceID, id, actorOf(r), r.idem)
+		i, err := transition(r.Context(), r.key.WorkspaceID, id, actorOf(r), r.idem)
 		if errors.Is(err, store.ErrNotFound) {
 			return nil, errNotFound("import job")
 		}
@@ -36,16 +37,16 @@ func (s *server) stepOf(step func(context.Context, uuid.UUID, uuid.UUID, store.A
 			status = http.StatusAccepted
 			s.handover.Begin(r.Context(), i)
 		}
-		return s.afterStep(r, i, status), nil
+		return s.afterTransition(r, i, status), nil
 	}
 }
 
-// actorOf is who makes the request.
+// actorOf returns the key of the request as the actor of a change.
 func actorOf(r *request) store.Actor { return r.key.Actor() }
 
-// afterStep answers with the job. The step is taken by now, so this never fails, and a client that
-// has gone finds the answer under its Idempotency-Key.
-func (s *server) afterStep(r *request, i store.Import, status int) *answer {
+// afterTransition returns the job. The transition is already stored, so this never fails. A client
+// that has gone gets the answer by its Idempotency-Key.
+func (s *server) afterTransition(r *request, i store.Import, status int) *answer {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), web.FinalTimeout)
 	defer cancel()
 	a, err := s.jobAnswer(ctx, i, status)

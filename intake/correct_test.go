@@ -12,7 +12,7 @@ import (
 	"taskport/store"
 )
 
-// A key without a name decides as well, and is told of by its id.
+// A correction by a key without a name shows the key's id.
 func TestDecisionOfANamelessKey(t *testing.T) {
 	a := setup(t)
 	key, secret, err := a.store.CreateKey(t.Context(), store.NewKey{WorkspaceID: a.workspace,
@@ -24,15 +24,15 @@ func TestDecisionOfANamelessKey(t *testing.T) {
 	a.load("contacts", people)
 	row := a.importTasks("title,contact_name\nCall,Nobody\n", "") + "/rejects/1"
 	again := a.do("POST", row, `{"fields": {"title": "Ring"}}`)
-	if by := again.get("data.corrected.reject.decision.by"); by != "key "+key.ID.String() {
+	if by := again.get("data.mended.reject.decision.by"); by != "key "+key.ID.String() {
 		t.Errorf("decided by %v: %s", by, again.raw)
 	}
 	a.do("POST", row, `{"fields": {"title": "Write"}, "version": 1}`).wantError(409, "conflict", "",
 		"key "+key.ID.String()+" decided about row 1")
 }
 
-// One row is corrected by what it lacks; the answer tells what became of it, and which task it is.
-func TestMendRow(t *testing.T) {
+// One row is corrected; the answer has its outcome and the id of its task.
+func TestCorrectRow(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
 	hans := a.contact("Hans Müller")
@@ -40,12 +40,12 @@ func TestMendRow(t *testing.T) {
 		"title,contact_name,due_date\nCall,Hans Müller,soon\nWrite,Nobody Atall,\n").get("data.job_id").(string)
 	path := "/v1/import/jobs/" + job + "/rejects/"
 	again := a.do("POST", path+"1", `{"fields": {"contact_name": "Nobody Atall", "due_date": null}}`)
-	if again.status != http.StatusOK || again.get("data.corrected.outcome") != "rejected" ||
-		again.get("data.corrected.reject.reason") != "unresolved_reference" ||
-		again.get("data.corrected.reject.version") != 2.0 ||
-		again.get("data.corrected.reject.corrected.contact_name") != "Nobody Atall" ||
-		again.get("data.corrected.reject.row.due_date") != "soon" ||
-		again.get("data.rejected_count") != 2.0 || again.get("data.corrected.reject.decision.by") == "" {
+	if again.status != http.StatusOK || again.get("data.mended.outcome") != "rejected" ||
+		again.get("data.mended.reject.reason") != "unresolved_reference" ||
+		again.get("data.mended.reject.version") != 2.0 ||
+		again.get("data.mended.reject.mended.contact_name") != "Nobody Atall" ||
+		again.get("data.mended.reject.row.due_date") != "soon" ||
+		again.get("data.rejected_count") != 2.0 || again.get("data.mended.reject.decision.by") == "" {
 		t.Errorf("rejected again: %d %s", again.status, again.raw)
 	}
 	stale := a.do("POST", path+"1", `{"version": 1, "contact_id": "`+hans+`"}`)
@@ -54,8 +54,8 @@ func TestMendRow(t *testing.T) {
 		t.Errorf("a version that is past: %d %s", stale.status, stale.raw)
 	}
 	in := a.do("POST", path+"1", `{"version": 2, "contact_id": "`+hans+`"}`)
-	id, _ := in.get("data.corrected.id").(string)
-	if in.status != http.StatusOK || in.get("data.corrected.outcome") != "created" ||
+	id, _ := in.get("data.mended.id").(string)
+	if in.status != http.StatusOK || in.get("data.mended.outcome") != "created" ||
 		in.get("data.created_count") != 1.0 || in.get("data.status") != "completed" {
 		t.Errorf("mended: %d %s", in.status, in.raw)
 	}
@@ -87,9 +87,9 @@ func (a *api) strangersID() string {
 	return a.contact("Hans Müller")
 }
 
-// Whoever asks for it is answered at once, and the same request again is answered as the first,
-// while the rows are in once.
-func TestMendLaterAndAgain(t *testing.T) {
+// With respond-async the answer is immediate. A repeated request gets the first answer, and the
+// rows are imported once.
+func TestCorrectLaterAndAgain(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
 	hans := a.contact("Hans Müller")
@@ -98,7 +98,7 @@ func TestMendLaterAndAgain(t *testing.T) {
 	path := "/v1/import/jobs/" + job + "/rejects/resolve"
 	body := `{"name": "nobody  ATALL", "field": "contact_name", "contact_id": "` + hans + `"}`
 	first := a.do("POST", path, body, "Prefer", "respond-async", "Idempotency-Key", "mend")
-	if first.header.Get("Preference-Applied") != "respond-async" || first.get("data.corrected.row_count") != 40.0 ||
+	if first.header.Get("Preference-Applied") != "respond-async" || first.get("data.mended.row_count") != 40.0 ||
 		first.header.Get("Location") != "/v1/import/jobs/"+job {
 		t.Errorf("at once: %d %s", first.status, first.raw)
 	}
@@ -121,7 +121,7 @@ func TestMendLaterAndAgain(t *testing.T) {
 	}
 }
 
-// Lists of dead letters are narrowed by what an operator looks for; the report holds the same rows.
+// The report has the same rows as the list of dead letters with the same filter.
 func TestRejectsAreFiltered(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
