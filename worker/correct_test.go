@@ -46,7 +46,7 @@ func (b *bundle) correcting(t *testing.T, rows int) store.Import {
 
 // A chunk that corrections is delivered twice, one after the other and both at once, and counts
 // once.
-func TestCrashMendDeliveredTwice(t *testing.T) {
+func TestCrashCorrectionDeliveredTwice(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.correcting(t, 40)
@@ -68,7 +68,7 @@ func TestCrashMendDeliveredTwice(t *testing.T) {
 
 // The lease of a chunk that corrections lapses, another worker does its work, and then the first
 // goes on.
-func TestCrashMendByTwoWorkers(t *testing.T) {
+func TestCrashCorrectionByTwoWorkers(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.correcting(t, 40)
@@ -87,7 +87,7 @@ func TestCrashMendByTwoWorkers(t *testing.T) {
 
 // A worker process is killed with -9 after it has taken dead letters away and written tasks, before
 // its commit.
-func TestCrashMendKilledInsideTransaction(t *testing.T) {
+func TestCrashCorrectionKilledInsideTransaction(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.correcting(t, 40)
@@ -100,7 +100,7 @@ func TestCrashMendKilledInsideTransaction(t *testing.T) {
 }
 
 // A dead letter that somebody else settles while a chunk is about to correct it is left to them.
-func TestMendLeavesWhatIsGone(t *testing.T) {
+func TestCorrectionLeavesWhatIsGone(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.correcting(t, 40)
@@ -139,7 +139,7 @@ func TestCancelOfARetry(t *testing.T) {
 }
 
 // A chunk that corrections is parked, and a second retry puts another in its place.
-func TestRetryOfAParkedMend(t *testing.T) {
+func TestRetryOfAParkedCorrection(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.correcting(t, 40)

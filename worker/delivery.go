@@ -71,7 +71,7 @@ func (w *Worker) dispatchUntil(ctx context.Context) {
 
 // DispatchOnce hands the deliveries that are due to the queue, and returns their number.
 func (w *Worker) DispatchOnce(ctx context.Context) (int, error) {
-	ctx, cancel := context.WithTimeout(ctx, w.patience)
+	ctx, cancel := context.WithTimeout(ctx, w.queryTimeout)
 	defer cancel()
 	if err := w.queue.Ping(ctx); err != nil {
 		return 0, err

@@ -17,9 +17,9 @@ var errInward = errors.New("the address is not a public one")
 
 // Times of a delivery.
 const (
-	dialTimeout      = 5 * time.Second
-	deliveryPatience = 15 * time.Second // for a whole try: from the name to the last header of the answer
-	maxAnswer        = 64 << 10         // bytes of an answer's headers
+	dialTimeout = 5 * time.Second
+	tryTimeout  = 15 * time.Second // for a whole try: from the name to the last header of the answer
+	maxAnswer   = 64 << 10         // bytes of an answer's headers
 )
 
 // inward are the networks beyond those that netip knows as private, loopback, link-local, multicast
@@ -82,7 +82,7 @@ func newOutwardClientWith(allowed []netip.Prefix, names *net.Resolver) *http.Cli
 		return nil
 	}}
 	return &http.Client{
-		Timeout: deliveryPatience,
+		Timeout: tryTimeout,
 		Transport: &http.Transport{DialContext: dialer.DialContext, TLSHandshakeTimeout: dialTimeout,
 			DisableKeepAlives: true, DisableCompression: true,
 			ForceAttemptHTTP2: true, MaxResponseHeaderBytes: maxAnswer},

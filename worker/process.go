@@ -59,7 +59,7 @@ func (w *Worker) Process(ctx context.Context, ref store.ChunkRef) error {
 		span.SetStatus(codes.Error, "given back")
 		outcome, workErr = w.release(ctx, claim, workErr)
 	}
-	w.told(ctx, claim, outcome, time.Since(claimed), &took)
+	w.logClaim(ctx, claim, outcome, time.Since(claimed), &took)
 	return errors.Join(workErr, w.moveOn(ctx, claim))
 }
 
@@ -75,13 +75,13 @@ func (w *Worker) claim(ctx context.Context, ref store.ChunkRef) (*store.Claim, e
 }
 
 func (w *Worker) claimOnce(ctx context.Context, ref store.ChunkRef) (*store.Claim, error) {
-	ctx, cancel := context.WithTimeout(ctx, w.patience)
+	ctx, cancel := context.WithTimeout(ctx, w.queryTimeout)
 	defer cancel()
 	return w.Store.Claim(ctx, ref, w.Lease)
 }
 
-// told counts a claim, and writes its one line in the log.
-func (w *Worker) told(ctx context.Context, c *store.Claim, outcome string, all time.Duration, took *stages) {
+// logClaim counts a claim, and writes its one line in the log.
+func (w *Worker) logClaim(ctx context.Context, c *store.Claim, outcome string, all time.Duration, took *stages) {
 	if outcome == chunkDone {
 		w.metrics.done(c.Import.Kind, took.wrote, *took)
 	} else {
@@ -235,7 +235,7 @@ func (w *Worker) resolve(ctx context.Context, c *store.Claim, batch *importer.Ba
 func (w *Worker) renew(ctx context.Context, cancel context.CancelCauseFunc, c *store.Claim) {
 	lapses, renewed := time.Now().Add(w.Lease), time.Now()
 	for wait(ctx, min(w.Lease/3, watchInterval)) {
-		once, done := context.WithTimeout(ctx, w.patience)
+		once, done := context.WithTimeout(ctx, w.queryTimeout)
 		due := time.Since(renewed) >= w.Lease/3
 		var err error
 		if due {

@@ -132,7 +132,7 @@ func (r *relay) close() {
 // impatient is a worker on a store that does not wait long for an answer.
 func (b *bundle) impatient(s *store.Store) *Worker {
 	w := b.worker()
-	w.Store, w.Lease, w.patience = s, 300*time.Millisecond, 500*time.Millisecond
+	w.Store, w.Lease, w.queryTimeout = s, 300*time.Millisecond, 500*time.Millisecond
 	return w
 }
 

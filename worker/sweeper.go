@@ -29,7 +29,7 @@ func (w *Worker) sweepUntil(ctx context.Context) {
 // SweepOnce ends imports that are through and hands over the chunks that ought to be in the queue;
 // it returns their number.
 func (w *Worker) SweepOnce(ctx context.Context) (int, error) {
-	ctx, cancel := context.WithTimeout(ctx, w.patience)
+	ctx, cancel := context.WithTimeout(ctx, w.queryTimeout)
 	defer cancel()
 	if err := w.queue.Ping(ctx); err != nil {
 		return 0, err // what is marked as handed over must have a chance to get there

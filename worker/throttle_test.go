@@ -15,7 +15,7 @@ import (
 
 // While clients wait for single tasks a worker of two takes one chunk at a time; otherwise two,
 // which this test makes meet.
-func TestGiveWay(t *testing.T) {
+func TestThrottle(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	const chunks = 6
@@ -26,7 +26,7 @@ func TestGiveWay(t *testing.T) {
 			AND lease_until > now()`, b.workspace)
 		most.Store(max(most.Load(), int32(claimed)))
 	}
-	if err := queue.New(b.redis, b.queueName).Press(t.Context(), time.Minute); err != nil {
+	if err := queue.New(b.redis, b.queueName).SignalOverload(t.Context(), time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	i := b.stage(t, "tasks", tasksFile(10*chunks), 10)

@@ -88,15 +88,15 @@ type Worker struct {
 	// Where there is one there are mostly many: their chunks ask before they write, instead of
 	// failing first.
 	repeating *lru.Cache[uuid.UUID, struct{}]
-	narrow    chan struct{}   // what chunks must hold while clients wait for single tasks
+	throttled chan struct{}   // what chunks must hold while clients wait for single tasks
 	stopping  <-chan struct{} // closed once Run is to end; nil before
 	// the queue was found empty of all that was in it, and has not been filled since; the sweeper's own
-	refill   bool
-	outward  *http.Client
-	metrics  *metrics
-	tracer   trace.Tracer
-	delays   []time.Duration // between the tries of a delivery
-	patience time.Duration   // with a question that the database does not answer
+	refill       bool
+	outward      *http.Client
+	metrics      *metrics
+	tracer       trace.Tracer
+	delays       []time.Duration // between the tries of a delivery
+	queryTimeout time.Duration   // with a question that the database does not answer
 	// beforeCommit lets a test strike while a chunk is at work.
 	beforeCommit func(*store.Claim)
 	// beforeLink lets a test make linking slow; its context is that of linking.
@@ -107,9 +107,9 @@ type Worker struct {
 func New(c Config) *Worker {
 	c.setDefaults()
 	repeating, _ := lru.New[uuid.UUID, struct{}](maxRepeating) // fails for a size of 0 alone
-	return &Worker{Config: c, repeating: repeating, queue: queue.New(c.Redis, c.Queue), narrow: make(chan struct{},
+	return &Worker{Config: c, repeating: repeating, queue: queue.New(c.Redis, c.Queue), throttled: make(chan struct{},
 		max(1, c.Concurrency/2)),
-		outward: newOutwardClient(c.WebhookAllow), delays: deliveryDelays, patience: answerTimeout,
+		outward: newOutwardClient(c.WebhookAllow), delays: deliveryDelays, queryTimeout: answerTimeout,
 		metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/worker")}
 }
 
@@ -190,7 +190,7 @@ func (w *Worker) handle(ctx context.Context, t *asynq.Task) error {
 		w.Logger.ErrorContext(ctx, "unreadable job dropped", slog.Any("error", err))
 		return nil
 	}
-	defer w.giveWay(ctx)()
+	defer w.throttle(ctx)()
 	if err := w.Process(ctx, ref); err != nil && !errors.Is(err, context.Canceled) {
 		w.Logger.ErrorContext(ctx, "chunk failed", slog.String("import", ref.ImportID.String()), slog.Int("chunk",
 			ref.Number), slog.Any("error", err))
@@ -239,17 +239,17 @@ func (l asynqLogger) Error(args ...any) { l.log(l.to.Error, args) }
 // Fatal is an error here: only main may end the process.
 func (l asynqLogger) Fatal(args ...any) { l.log(l.to.Error, args) }
 
-// giveWay lets no more than half of the worker's chunks run at a time while clients wait for single
+// throttle lets no more than half of the worker's chunks run at a time while clients wait for single
 // tasks: on a database that is busy with chunks an answer takes several times as long, and nobody
 // waits for a chunk. It is called before a chunk is claimed; the caller calls what it gives
 // afterwards.
-func (w *Worker) giveWay(ctx context.Context) (done func()) {
-	if !w.queue.Pressed(ctx) {
+func (w *Worker) throttle(ctx context.Context) (done func()) {
+	if !w.queue.Overloaded(ctx) {
 		return func() {}
 	}
 	select {
-	case w.narrow <- struct{}{}:
-		return func() { <-w.narrow }
+	case w.throttled <- struct{}{}:
+		return func() { <-w.throttled }
 	case <-ctx.Done():
 		return func() {}
 	}

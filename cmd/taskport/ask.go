@@ -16,10 +16,10 @@ import (
 
 // questions are what a file leaves open, asked at a terminal before the file is sent.
 type questions struct {
-	env    *environment
-	lines  *bufio.Scanner
-	recipe importer.Mapping
-	flags  []string // by which the answers can be given without being asked
+	env     *environment
+	lines   *bufio.Scanner
+	mapping importer.Mapping
+	flags   []string // by which the answers can be given without being asked
 }
 
 // ask reads a file of tasks and has its open questions answered. Where it cannot be read nothing is
@@ -44,7 +44,7 @@ func (f *uploadFlags) ask(ctx context.Context, env *environment, c *client, kind
 	if err != nil {
 		return nil //nolint:nilerr // the server refuses the file, and says more
 	}
-	q := &questions{env: env, lines: bufio.NewScanner(env.in), recipe: mine}
+	q := &questions{env: env, lines: bufio.NewScanner(env.in), mapping: mine}
 	q.dates(plan)
 	for _, field := range slices.Sorted(maps.Keys(plan.Layout.Unknown)) {
 		q.words(field, plan.Layout.Unknown[field])
@@ -52,7 +52,7 @@ func (f *uploadFlags) ask(ctx context.Context, env *environment, c *client, kind
 	if len(q.flags) > 0 {
 		env.note("not to be asked again: %s", strings.Join(q.flags, " "))
 	}
-	f.answered = &q.recipe
+	f.answered = &q.mapping
 	return nil
 }
 
@@ -86,7 +86,7 @@ func (q *questions) dates(plan *importer.RowReader) {
 	order := q.answer("date order (dmy or mdy; Enter leaves such rows to the report):",
 		func(s string) bool { return slices.Contains([]string{"dmy", "mdy", "ymd"}, s) })
 	if order != "" {
-		q.recipe.DateOrder = dates.Order(order)
+		q.mapping.DateOrder = dates.Order(order)
 		q.flags = append(q.flags, "--date-order "+order)
 	}
 }
@@ -101,7 +101,7 @@ func (q *questions) words(field string, unknown []importer.UnknownValue) {
 			continue
 		}
 		ours = importer.Meant(ours)
-		addValue(&q.recipe, field, u.Value, ours)
+		addValue(&q.mapping, field, u.Value, ours)
 		q.flags = append(q.flags, valueFlag(field, u.Value, ours))
 	}
 }

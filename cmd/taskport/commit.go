@@ -28,7 +28,7 @@ func (f *uploadFlags) commit(ctx context.Context, env *environment, id string) e
 	if err != nil {
 		return err
 	}
-	j, err := c.step(ctx, id, "commit")
+	j, err := c.transition(ctx, id, "commit")
 	if err != nil {
 		return err
 	}

@@ -83,13 +83,13 @@ func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 		q.Set("mapping_name", f.mappingName)
 	}
 	if f.answered != nil {
-		return q, addRecipe(q, *f.answered)
+		return q, addMapping(q, *f.answered)
 	}
-	recipe, err := f.reading.recipe.read(importer.Kind(kind))
+	mapping, err := f.reading.mapping.read(importer.Kind(kind))
 	if err != nil {
 		return nil, err
 	}
-	return q, addRecipe(q, recipe)
+	return q, addMapping(q, mapping)
 }
 
 // run sends a file from disk, prints the outcome, and writes the report when rows were rejected.

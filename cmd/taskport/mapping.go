@@ -23,13 +23,13 @@ func newMappingCommand(env *environment) *cobra.Command {
 
 func newMappingSaveCommand(env *environment) *cobra.Command {
 	var flags clientFlags
-	var recipe recipeFlags
+	var mapping mappingFlags
 	var kind string
 	cmd := &cobra.Command{Use: "save NAME",
 		Short: "Save what the flags and --map-file say under a name, for `import --mapping-name NAME`",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := recipe.read(importer.Kind(kind))
+			r, err := mapping.read(importer.Kind(kind))
 			if err != nil {
 				return err
 			}
@@ -51,7 +51,7 @@ func newMappingSaveCommand(env *environment) *cobra.Command {
 			return err
 		}}
 	flags.add(cmd, env)
-	recipe.add(cmd)
+	mapping.add(cmd)
 	cmd.Flags().StringVar(&kind, "kind", "tasks", "what the rows are: tasks, contacts, companies, deals or events")
 	return cmd
 }

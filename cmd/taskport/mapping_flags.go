@@ -14,8 +14,8 @@ import (
 	"taskport/importer/dates"
 )
 
-// recipeFlags say how the columns and values of a file become those of rows.
-type recipeFlags struct {
+// mappingFlags say how the columns and values of a file become those of rows.
+type mappingFlags struct {
 	preset    string
 	mapping   []string
 	mapped    []string // what came as --map
@@ -27,7 +27,7 @@ type recipeFlags struct {
 	file      string
 }
 
-func (f *recipeFlags) add(cmd *cobra.Command) {
+func (f *mappingFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.mapped, "map", nil,
 		"what a column feeds, as COLUMN=field, repeated; an empty field ignores the column")
 	cmd.Flags().StringArrayVar(&f.mapping, "mapping", nil, "the same as --map")
@@ -48,9 +48,9 @@ func (f *recipeFlags) add(cmd *cobra.Command) {
 		"the product whose export the file is, such as hubspot or salesforce, or none (default: found out by the header)")
 }
 
-// read returns the recipe of the flags, for rows of the kind, over that of the file which they
+// read returns the mapping of the flags, for rows of the kind, over that of the file which they
 // name.
-func (f *recipeFlags) read(kind importer.Kind) (importer.Mapping, error) {
+func (f *mappingFlags) read(kind importer.Kind) (importer.Mapping, error) {
 	r := importer.Mapping{Preset: f.preset, DateOrder: dates.Order(f.dateOrder), Timezone: f.timezone}
 	for _, m := range append(append([]string{}, f.mapping...), f.mapped...) {
 		at := strings.LastIndexByte(m, '=')
@@ -151,8 +151,8 @@ func plainValue(n *yaml.Node) any {
 	return n.Value
 }
 
-// addRecipe adds a recipe as the API takes it.
-func addRecipe(q url.Values, r importer.Mapping) error {
+// addMapping adds a mapping as the API takes it.
+func addMapping(q url.Values, r importer.Mapping) error {
 	for name, value := range map[string]string{"preset": r.Preset, "date_order": string(r.DateOrder),
 		"timezone": r.Timezone} {
 		if value != "" {

@@ -65,11 +65,11 @@ type readingFlags struct {
 	sheet     string
 	skipLines string
 	keep      bool
-	recipe    recipeFlags
+	mapping   mappingFlags
 }
 
 func (f *readingFlags) add(cmd *cobra.Command) {
-	f.recipe.add(cmd)
+	f.mapping.add(cmd)
 	cmd.Flags().BoolVar(&f.noHeader, "no-header", false,
 		"the first line is a row; columns are called column_1, column_2, …")
 	cmd.Flags().StringVar(&f.delimiter, "delimiter", "", "comma, semicolon, tab or | (default: found out)")
@@ -85,15 +85,15 @@ func (f *readingFlags) add(cmd *cobra.Command) {
 // localFile returns a file from disk as the pipeline reads it.
 func localFile(kind importer.Kind, path string, f readingFlags) (check.File, error) {
 	format, _, _ := file.FormatByName(path)
-	recipe, err := f.recipe.read(kind)
+	mapping, err := f.mapping.read(kind)
 	if err != nil {
 		return check.File{}, err
 	}
-	if err := recipe.Check(kind); err != nil {
+	if err := mapping.Check(kind); err != nil {
 		return check.File{}, err
 	}
 	cut, err := f.cut(format)
-	return check.File{Kind: kind, Name: filepath.Base(path), Mapping: recipe, Cut: cut, Open: func() (io.ReadCloser,
+	return check.File{Kind: kind, Name: filepath.Base(path), Mapping: mapping, Cut: cut, Open: func() (io.ReadCloser,
 		error) {
 		return openSized(path)
 	}, Scratch: scratchFile}, err

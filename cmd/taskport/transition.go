@@ -10,7 +10,7 @@ import (
 )
 
 // step asks the API to take a job a step further, and returns the job as it then stands.
-func (c *client) step(ctx context.Context, id, step string) (job, error) {
+func (c *client) transition(ctx context.Context, id, step string) (job, error) {
 	resp, err := c.do(ctx, call{method: http.MethodPost, path: "/v1/import/jobs/" + url.PathEscape(id) + "/" + step})
 	if err != nil {
 		return job{}, err
@@ -23,25 +23,25 @@ func (c *client) step(ctx context.Context, id, step string) (job, error) {
 }
 
 func newCancelCommand(env *environment) *cobra.Command {
-	return newStepCommand(env, "cancel", "Stop an import; what is in stays", func(j job) error {
+	return newTransitionCommand(env, "cancel", "Stop an import; what is in stays", func(j job) error {
 		return j.print(env,
 			false)
 	})
 }
 
 func newUndoCommand(env *environment) *cobra.Command {
-	return newStepCommand(env, "undo", "Take back the tasks of an import that nobody has changed since",
+	return newTransitionCommand(env, "undo", "Take back the tasks of an import that nobody has changed since",
 		func(j job) error { j.undone(env); return nil })
 }
 
-// newStepCommand returns a command that is over with its answer, which show writes out for a
+// newTransitionCommand returns a command that is over with its answer, which show writes out for a
 // person.
-func newStepCommand(env *environment, step, short string, show func(job) error) *cobra.Command {
+func newTransitionCommand(env *environment, step, short string, show func(job) error) *cobra.Command {
 	var flags clientFlags
 	var asJSON bool
 	cmd := &cobra.Command{Use: step + " ID", Short: short, Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			j, err := flags.step(cmd.Context(), env, args[0], step)
+			j, err := flags.transition(cmd.Context(), env, args[0], step)
 			if err != nil {
 				return err
 			}
@@ -55,12 +55,12 @@ func newStepCommand(env *environment, step, short string, show func(job) error) 
 	return cmd
 }
 
-func (f *clientFlags) step(ctx context.Context, env *environment, id, step string) (job, error) {
+func (f *clientFlags) transition(ctx context.Context, env *environment, id, step string) (job, error) {
 	c, err := f.client(env)
 	if err != nil {
 		return job{}, err
 	}
-	return c.step(ctx, id, step)
+	return c.transition(ctx, id, step)
 }
 
 func newRetryCommand(env *environment) *cobra.Command {
@@ -83,7 +83,7 @@ func (f *uploadFlags) retry(ctx context.Context, env *environment, id string) er
 	if err != nil {
 		return err
 	}
-	j, err := c.step(ctx, id, "retry")
+	j, err := c.transition(ctx, id, "retry")
 	if err != nil {
 		return err
 	}

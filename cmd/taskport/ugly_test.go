@@ -22,7 +22,7 @@ func TestCheckAndImportAgreeOnUglyFiles(t *testing.T) {
 	var all []struct {
 		File    string            `json:"file"`
 		Options map[string]string `json:"options"`
-		Mapping string            `json:"recipe"`
+		Mapping string            `json:"mapping"`
 		Message string            `json:"message"`
 		Rows    []string          `json:"rows"`
 	}

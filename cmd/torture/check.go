@@ -42,7 +42,7 @@ func (v *verdict) blame(count *int, n int, format string, args ...any) {
 }
 
 // check reads what the import of a file has left behind.
-func (t *torture) check(ctx context.Context, f *file, id uuid.UUID, letters string, j job) (verdict, error) {
+func (t *torture) check(ctx context.Context, f *file, id uuid.UUID, tag string, j job) (verdict, error) {
 	var v verdict
 	rows := make([]found, len(f.rows))
 	done := make([]bool, len(f.rows))
@@ -67,14 +67,14 @@ func (t *torture) check(ctx context.Context, f *file, id uuid.UUID, letters stri
 		if w.place == rejected {
 			reasons[w.reason]++
 		}
-		v.row(n, w, rows[n], letters)
+		v.row(n, w, rows[n], tag)
 	}
 	v.counts(j, len(f.rows)-1, counts, reasons)
 	return v, nil
 }
 
 // row judges one row.
-func (v *verdict) row(n int, w want, r found, letters string) {
+func (v *verdict) row(n int, w want, r found, tag string) {
 	places := r.tasks + r.dead
 	expected := 1
 	if w.place == skipped || w.place == updated {
@@ -94,7 +94,7 @@ func (v *verdict) row(n int, w want, r found, letters string) {
 		v.blame(&v.misplaced, 1, "row %d is rejected as %s, not %s", n, r.reason, w.reason)
 	}
 	if w.place == created && (r.title != w.title || r.contact != w.contact || r.company != w.company ||
-		r.externalText != marked(w.external, letters)) {
+		r.externalText != withTag(w.external, tag)) {
 		v.blame(&v.misplaced, 1, "row %d is %+v, not %+v", n, r, w)
 	}
 }

@@ -14,10 +14,10 @@ import (
 
 // reached is what a process says when it comes to a step.
 type reached struct {
-	PID    int            `json:"pid"`
-	Step   failpoint.Name `json:"step"`
-	Import uuid.UUID      `json:"import"`
-	Chunk  int            `json:"chunk"`
+	PID       int            `json:"pid"`
+	Failpoint failpoint.Name `json:"step"`
+	Import    uuid.UUID      `json:"import"`
+	Chunk     int            `json:"chunk"`
 }
 
 const goOn = "go"
@@ -30,7 +30,7 @@ type trap struct {
 }
 
 // steps hears of every step of every process; the process stands still until it is answered.
-type steps struct {
+type failpoints struct {
 	listener net.Listener
 	serving  sync.WaitGroup
 
@@ -41,12 +41,12 @@ type steps struct {
 	always func(reached) (answer string)
 }
 
-func listenSteps(socket string, always func(reached) string) (*steps, error) {
+func listenFailpoints(socket string, always func(reached) string) (*failpoints, error) {
 	l, err := net.Listen("unix", socket) //nolint:noctx // it listens for the whole run
 	if err != nil {
 		return nil, err
 	}
-	s := &steps{listener: l, always: always, watches: map[*watch]bool{}}
+	s := &failpoints{listener: l, always: always, watches: map[*watch]bool{}}
 	s.serving.Go(func() {
 		for {
 			c, err := l.Accept()
@@ -59,7 +59,7 @@ func listenSteps(socket string, always func(reached) string) (*steps, error) {
 	return s, nil
 }
 
-func (s *steps) answer(c net.Conn) {
+func (s *failpoints) answer(c net.Conn) {
 	defer c.Close()
 	line, err := bufio.NewReader(c).ReadBytes('\n')
 	if err != nil {
@@ -69,7 +69,7 @@ func (s *steps) answer(c net.Conn) {
 	if json.Unmarshal(line, &r) != nil {
 		return
 	}
-	if r.Step == failpoint.AfterCommit {
+	if r.Failpoint == failpoint.AfterCommit {
 		s.committed(r)
 	}
 	var text string
@@ -83,7 +83,7 @@ func (s *steps) answer(c net.Conn) {
 }
 
 // spring takes the first trap that the step matches.
-func (s *steps) spring(r reached) *trap {
+func (s *failpoints) spring(r reached) *trap {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, t := range s.traps {
@@ -95,7 +95,7 @@ func (s *steps) spring(r reached) *trap {
 	return nil
 }
 
-func (s *steps) set(t *trap) *trap {
+func (s *failpoints) set(t *trap) *trap {
 	t.sprung = make(chan reached, 1)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -104,7 +104,7 @@ func (s *steps) set(t *trap) *trap {
 }
 
 // remove takes a trap away; it reports false when it has been sprung meanwhile.
-func (s *steps) remove(t *trap) bool {
+func (s *failpoints) remove(t *trap) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := slices.Index(s.traps, t)
@@ -121,7 +121,7 @@ type watch struct {
 	seen    chan reached
 }
 
-func (s *steps) watch(matches func(reached) bool) *watch {
+func (s *failpoints) watch(matches func(reached) bool) *watch {
 	w := &watch{matches: matches, seen: make(chan reached, 1)}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -129,13 +129,13 @@ func (s *steps) watch(matches func(reached) bool) *watch {
 	return w
 }
 
-func (s *steps) unwatch(w *watch) {
+func (s *failpoints) unwatch(w *watch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.watches, w)
 }
 
-func (s *steps) committed(r reached) {
+func (s *failpoints) committed(r reached) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for w := range s.watches {
@@ -146,4 +146,4 @@ func (s *steps) committed(r reached) {
 	}
 }
 
-func (s *steps) stop() { _ = s.listener.Close() }
+func (s *failpoints) stop() { _ = s.listener.Close() }

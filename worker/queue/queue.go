@@ -73,13 +73,13 @@ func (q *Queue) EnqueueAll(ctx context.Context, refs []store.ChunkRef) error {
 	return nil
 }
 
-// pressureKey says that many single tasks are being created; it vanishes by itself.
-func (q *Queue) pressureKey() string { return "taskport:pressure:" + q.name }
+// overloadKey says that many single tasks are being created; it vanishes by itself.
+func (q *Queue) overloadKey() string { return "taskport:pressure:" + q.name }
 
 // Press tells the workers that clients wait for answers, for so long: they then take fewer chunks
 // at a time.
-func (q *Queue) Press(ctx context.Context, lasts time.Duration) error {
-	if err := q.redis.Set(ctx, q.pressureKey(), 1, lasts).Err(); err != nil {
+func (q *Queue) SignalOverload(ctx context.Context, lasts time.Duration) error {
+	if err := q.redis.Set(ctx, q.overloadKey(), 1, lasts).Err(); err != nil {
 		return fmt.Errorf("tell the workers that clients wait: %w", err)
 	}
 	return nil
@@ -87,8 +87,8 @@ func (q *Queue) Press(ctx context.Context, lasts time.Duration) error {
 
 // Pressed reports whether clients wait for answers. It is a courtesy: when Redis does not tell,
 // nobody waits.
-func (q *Queue) Pressed(ctx context.Context) bool {
-	n, err := q.redis.Exists(ctx, q.pressureKey()).Result()
+func (q *Queue) Overloaded(ctx context.Context) bool {
+	n, err := q.redis.Exists(ctx, q.overloadKey()).Result()
 	return err == nil && n > 0
 }
 
