@@ -1,5 +1,5 @@
-# Builds a static binary and puts it, with CA certificates, into a small image. It runs as nobody, by
-# number, so that a cluster can verify that it is not root. The health checks use the image's wget.
+# Builds a static binary and puts it, with CA certificates, into a small image. It runs as nobody,
+# by number, so that a cluster can verify that it is not root. Health checks use the image's wget.
 FROM golang:1.26-alpine AS build
 WORKDIR /src
 COPY go.mod go.sum ./

@@ -125,8 +125,8 @@ func (w *Worker) isStopping() bool {
 	}
 }
 
-// deliver tries a delivery once and stores the outcome. If that write is lost, the receiver gets the
-// event twice, with the same id.
+// deliver tries a delivery once and stores the outcome. If that write is lost, the receiver gets
+// the event twice, with the same id.
 func (w *Worker) deliver(ctx context.Context, d *store.Delivery) (taken bool, err error) {
 	attempt := w.try(ctx, d)
 	state, delay := store.DeliveryDelivered, time.Duration(0)

@@ -28,7 +28,8 @@ const (
 type model struct {
 	status store.Status
 	chunks []modelChunk
-	// of a row: a task, changed by somebody else, or a dead letter; none before it is processed and after an undo
+	// of a row: a task, changed by somebody else, or a dead letter; none before it is processed and
+	// after an undo
 	place     map[int]string
 	knows     bool        // the directory has the stranger
 	corrected map[int]int // the chunk that carries out the last decision about a row

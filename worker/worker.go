@@ -59,8 +59,8 @@ const (
 // again: a chunk waits for half of it.
 const pollInterval = 50 * time.Millisecond
 
-// maxRepeating is how many imports with existing external_ids are remembered. Forgetting one costs a
-// second try.
+// maxRepeating is how many imports with existing external_ids are remembered. Forgetting one costs
+// a second try.
 const maxRepeating = 1000
 
 func (c *Config) setDefaults() {
@@ -181,8 +181,8 @@ func (w *Worker) reach(ctx context.Context) bool {
 	}
 }
 
-// handle is called by asynq for each delivery. It never asks asynq for a retry: the store holds what
-// is left to do.
+// handle is called by asynq for each delivery. It never asks asynq for a retry: the store holds
+// what is left to do.
 func (w *Worker) handle(ctx context.Context, t *asynq.Task) error {
 	ref, err := queue.ReadChunk(t)
 	if err != nil {
@@ -239,8 +239,8 @@ func (l asynqLogger) Error(args ...any) { l.log(l.to.Error, args) }
 func (l asynqLogger) Fatal(args ...any) { l.log(l.to.Error, args) }
 
 // throttle lets at most half of the worker's chunks run at a time during an overload: on a database
-// that is busy with chunks, the answer to a client that creates a single task takes several times as
-// long. It is called before a chunk is claimed; the caller calls done after the chunk.
+// that is busy with chunks, the answer to a client that creates a single task takes several times
+// as long. It is called before a chunk is claimed; the caller calls done after the chunk.
 func (w *Worker) throttle(ctx context.Context) (done func()) {
 	if !w.queue.Overloaded(ctx) {
 		return func() {}

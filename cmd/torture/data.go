@@ -19,8 +19,8 @@ const (
 	rejected place = "rejected"
 )
 
-// want is what must become of a row. It is written down while the row is made: what the program
-// thinks of the row plays no part.
+// want is the required outcome of a row. It is decided while the row is made, independently of the
+// program.
 type want struct {
 	place    place
 	reason   string // of a dead letter
@@ -30,8 +30,8 @@ type want struct {
 	external string // external id, with the placeholder in it
 }
 
-// file is a file of tasks and what must become of it. Wherever it has placeholder, each import puts
-// tag of its own, so that it can be imported often.
+// file is a file of tasks and the required outcomes. Each import replaces placeholder by its own
+// tag, so that the file can be imported often.
 type file struct {
 	name        string
 	text        string

@@ -12,7 +12,7 @@ import (
 	"taskport/internal/failpoint"
 )
 
-// reached is what a process says when it comes to a step.
+// reached is the message of a process at a failpoint.
 type reached struct {
 	PID       int            `json:"pid"`
 	Failpoint failpoint.Name `json:"step"`
@@ -22,14 +22,14 @@ type reached struct {
 
 const goOn = "go"
 
-// trap waits for a process at a step and does something to it there.
+// trap waits for a process at a failpoint and strikes there.
 type trap struct {
 	matches func(reached) bool
 	strike  func(reached) (answer string)
 	sprung  chan reached
 }
 
-// steps hears of every step of every process; the process stands still until it is answered.
+// failpoints receives every failpoint of every process; the process waits for the answer.
 type failpoints struct {
 	listener net.Listener
 	serving  sync.WaitGroup
@@ -37,7 +37,7 @@ type failpoints struct {
 	mu      sync.Mutex
 	traps   []*trap
 	watches map[*watch]bool
-	// always is asked at each step that no trap takes.
+	// always answers failpoints that no trap takes.
 	always func(reached) (answer string)
 }
 
@@ -82,7 +82,7 @@ func (s *failpoints) answer(c net.Conn) {
 	_, _ = c.Write([]byte(text + "\n")) // the process may be dead by now: that was the point
 }
 
-// spring takes the first trap that the step matches.
+// spring removes and returns the first trap that matches, or nil.
 func (s *failpoints) spring(r reached) *trap {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,7 +103,7 @@ func (s *failpoints) set(t *trap) *trap {
 	return t
 }
 
-// remove takes a trap away; it reports false when it has been sprung meanwhile.
+// remove removes a trap; it reports false if the trap was sprung meanwhile.
 func (s *failpoints) remove(t *trap) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

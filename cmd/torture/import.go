@@ -12,7 +12,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// marked puts the tag of an import into a text of its file.
+// withTag puts the tag of an import into a text of its file.
 func withTag(text, tag string) string { return strings.ReplaceAll(text, placeholder, tag) }
 
 // scenario is what is done to an import besides importing it.
@@ -77,8 +77,7 @@ func (t *torture) importFile(ctx context.Context, f *file, number int, what scen
 	return r, r.ended(ctx, j, cure)
 }
 
-// ended judges an import that has come to an end, and takes it further where its scenario is not
-// fulfilled.
+// ended compares an import that has ended with its file, and continues its scenario.
 func (r *importRun) ended(ctx context.Context, j job, cure func()) (err error) {
 	if err := r.judge(ctx, j); err != nil {
 		return err
@@ -136,8 +135,8 @@ func (r *importRun) report(ctx context.Context) error {
 	return nil
 }
 
-// act asks for something to be done with the job. A 409 is no error: the state did not allow it,
-// perhaps because a first answer got lost.
+// act asks for a transition of the job. A 409 is not an error: the state did not allow it, perhaps
+// because a first answer was lost.
 func (r *importRun) act(ctx context.Context, action string) error {
 	a, err := r.client.ask(ctx, http.MethodPost, "/v1/import/jobs/"+r.id.String()+"/"+action, "", "", action+"-"+r.tag)
 	switch {

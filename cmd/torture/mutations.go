@@ -23,8 +23,8 @@ type mutation struct {
 type edit struct{ file, old, new string }
 
 // mutations are the guards whose absence the run must detect. Without the fence a second guard
-// remains, the primary keys of tasks and dead letters. A chunk that is delivered twice then meets its
-// own rows, takes them for repetitions, and counts them as such.
+// remains, the primary keys of tasks and dead letters. A chunk that is delivered twice then meets
+// its own rows, takes them for repetitions, and counts them as such.
 var mutations = []mutation{
 	{"the chunk's transaction without its fence", []edit{
 		{"store/chunk_finish.go", `AND attempt = $4 AND state = 'pending' FOR UPDATE`, `AND $4::int > 0 FOR UPDATE`},

@@ -43,8 +43,7 @@ func (t *torture) prepare(ctx context.Context) (err error) {
 	return t.startProcesses(ctx)
 }
 
-// build builds the program with its steps; overlay names a file that replaces sources, as go build
-// -overlay takes it.
+// build builds the program with its failpoints; overlay is a file for go build -overlay, or "".
 func build(ctx context.Context, program, overlay string) error {
 	args := []string{"build", "-tags", "torture", "-o", program}
 	if overlay != "" {

@@ -144,7 +144,7 @@ const (
 	mostStrikes = 3
 )
 
-// at waits for a process to reach one of the steps, drawn at random, and strikes there.
+// at waits for a process to reach one of the failpoints, drawn at random, and strikes there.
 func (t *torture) at(ctx context.Context, rng *rand.Rand, where []failpoint.Name, strike func(reached) string) (
 	reached, bool) {
 	name := where[rng.IntN(len(where))]

@@ -13,7 +13,7 @@ import (
 
 func (r reached) key() string { return fmt.Sprintf("%s/%d", r.Import, r.Chunk) }
 
-// Steps by who comes to them.
+// Failpoints by the part of the program that reaches them.
 var (
 	intakePoints = []failpoint.Name{failpoint.UploadBegun, failpoint.ChunkStaged, failpoint.BeforeStaged,
 		failpoint.BeforeEnqueue, failpoint.AfterEnqueue}
@@ -51,7 +51,7 @@ func processKinds() []kind {
 	}
 }
 
-// signalAt sends a process a signal at a step.
+// signalAt returns a strike that sends a process a signal at a failpoint.
 func signalAt(where []failpoint.Name, s syscall.Signal) func(context.Context, *torture, *rand.Rand) hit {
 	return func(ctx context.Context, t *torture, rng *rand.Rand) hit {
 		r, ok := t.at(ctx, rng, where, func(r reached) string {
@@ -67,7 +67,7 @@ func signalAt(where []failpoint.Name, s syscall.Signal) func(context.Context, *t
 	}
 }
 
-// answerAt returns an answer at a step that makes it fail.
+// answerAt returns a strike that makes a failpoint fail, by its answer.
 func answerAt(where []failpoint.Name, answer string) func(context.Context, *torture, *rand.Rand) hit {
 	return func(ctx context.Context, t *torture, rng *rand.Rand) hit {
 		r, ok := t.at(ctx, rng, where, func(reached) string { return answer })
@@ -78,7 +78,7 @@ func answerAt(where []failpoint.Name, answer string) func(context.Context, *tort
 	}
 }
 
-// stopAt halts a process at a step.
+// stopAt halts a process at a failpoint.
 func (t *torture) stopAt(ctx context.Context, rng *rand.Rand, where []failpoint.Name) (r reached, p *role, ok bool) {
 	r, ok = t.at(ctx, rng, where, func(r reached) string {
 		if p = t.processOf(r.PID); p != nil {

@@ -104,7 +104,7 @@ func runOnce(ctx context.Context, o options, out io.Writer) (_ *result, err erro
 	return r, nil
 }
 
-// always is the answer at steps where no trap waits.
+// always returns the answer at failpoints without a trap.
 func (t *torture) always(r reached) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

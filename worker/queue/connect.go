@@ -22,10 +22,10 @@ const redisTimeout = time.Second
 //	redis-sentinel://user:password@host:26379,host:26379/0?master=NAME
 //	redis-cluster://user:password@host:6379,host:6379
 //
-// rediss://, rediss-sentinel:// and rediss-cluster:// use TLS; unix:// names a socket. The options of
-// go-redis (pool_size, read_timeout and so on) may follow as parameters. Sentinels are asked with the
-// same user and password, unless sentinel_username and sentinel_password name others. An error does
-// not contain the password.
+// rediss://, rediss-sentinel:// and rediss-cluster:// use TLS; unix:// names a socket. The options
+// of go-redis (pool_size, read_timeout and so on) may follow as parameters. Sentinels are asked
+// with the same user and password, unless sentinel_username and sentinel_password name others. An
+// error does not contain the password.
 func Connect(address string) (redis.UniversalClient, error) {
 	client, err := connect(address)
 	if unreadable := new(url.Error); errors.As(err, &unreadable) {
@@ -73,8 +73,8 @@ func connect(address string) (redis.UniversalClient, error) {
 	}
 }
 
-// eachItsName lets each of several hosts present a certificate of its own name; go-redis expects the
-// name of the first from all of them.
+// eachItsName lets each of several hosts present a certificate of its own name; go-redis expects
+// the name of the first from all of them.
 func eachItsName(c *tls.Config) {
 	if c != nil {
 		c.ServerName = ""

@@ -61,8 +61,8 @@ func (q *Queue) enqueue(ctx context.Context, ref store.ChunkRef) error {
 	return nil
 }
 
-// EnqueueAll queues chunks until one fails. The rest is not lost: the sweeper queues the chunks that
-// no worker claims.
+// EnqueueAll queues chunks until one fails. The rest is not lost: the sweeper queues the chunks
+// that no worker claims.
 func (q *Queue) EnqueueAll(ctx context.Context, refs []store.ChunkRef) error {
 	for _, ref := range refs {
 		if err := q.enqueue(ctx, ref); err != nil {
