@@ -27,8 +27,8 @@ func (b *bundle) learn(t *testing.T) uuid.UUID {
 	return b.queryID(t, `SELECT id FROM contacts WHERE workspace_id = $1 AND full_name = 'Erika Muster'`, b.workspace)
 }
 
-// correcting returns an import all of whose rows are dead letters, and that takes them up again in
-// one chunk: its number is 2.
+// correcting returns an import whose rows are all dead letters, and that retries them in one chunk:
+// its number is 2.
 func (b *bundle) correcting(t *testing.T, rows int) store.Import {
 	t.Helper()
 	i := b.stage(t, "tasks", strangersFile(rows), rows)
@@ -44,8 +44,7 @@ func (b *bundle) correcting(t *testing.T, rows int) store.Import {
 	return i
 }
 
-// A chunk that corrections is delivered twice, one after the other and both at once, and counts
-// once.
+// A chunk of corrections that is delivered twice, in turn or at once, counts once.
 func TestCrashCorrectionDeliveredTwice(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -66,8 +65,8 @@ func TestCrashCorrectionDeliveredTwice(t *testing.T) {
 	b.everyRowOnce(t, b.await(t, i), 40)
 }
 
-// The lease of a chunk that corrections lapses, another worker does its work, and then the first
-// goes on.
+// The lease of a chunk of corrections lapses, another worker processes it, and then the first goes
+// on.
 func TestCrashCorrectionByTwoWorkers(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -99,7 +98,7 @@ func TestCrashCorrectionKilledInsideTransaction(t *testing.T) {
 	b.everyRowOnce(t, b.run(t, b.worker(), i), 40)
 }
 
-// A dead letter that somebody else settles while a chunk is about to correct it is left to them.
+// A chunk of corrections skips a dead letter that was removed meanwhile.
 func TestCorrectionLeavesWhatIsGone(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -138,7 +137,7 @@ func TestCancelOfARetry(t *testing.T) {
 	}
 }
 
-// A chunk that corrections is parked, and a second retry puts another in its place.
+// A chunk of corrections is parked, and a second retry replaces it.
 func TestRetryOfAParkedCorrection(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

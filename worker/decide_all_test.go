@@ -14,7 +14,7 @@ import (
 	"taskport/store"
 )
 
-// thousandRejected has 1,000 rows, none of which goes in: 600 for a name that two contacts have, in
+// thousandRejected has 1,000 rows that are all rejected: 600 for a name that two contacts have, in
 // two spellings, 300 for a name that nobody has, 60 of another spelling of a company, and 40
 // orphans.
 func thousandRejected() string {
@@ -93,7 +93,7 @@ func TestCorrectionInGroups(t *testing.T) {
 }
 
 // What is remembered is an alias: the next import links the name by itself, until the alias is
-// removed. All of it stands in the audit.
+// removed. All of it is in the audit.
 func TestCorrectionAllRemembered(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -237,7 +237,7 @@ func TestCorrectionDuringARetry(t *testing.T) {
 	b.everyRowOnce(t, b.carryOut(t, i), 40)
 }
 
-// A retry takes up what has been decided as well: a row that was rejected for another reason since
+// A retry includes the rows with a decision: a row that was rejected for another reason since
 // keeps its new values.
 func TestRetryKeepsDecisions(t *testing.T) {
 	t.Parallel()
@@ -307,8 +307,8 @@ func TestCorrectionOfAnotherWorkspace(t *testing.T) {
 	}
 }
 
-// A decision about more rows than a chunk takes up is carried out by several, each of which has
-// rows of its own.
+// A decision about more rows than fit in a chunk is carried out by several chunks with different
+// rows.
 func TestCorrectionManyInChunks(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -157,7 +157,7 @@ func TestCorrectionsAddUp(t *testing.T) {
 		if n == 4 {
 			if got, want := fmt.Sprint(d.Corrections),
 				`map[company_name: contact_name:Still Nobody due_date:2026-03-01 status:completed title:Write]`; got != want {
-				t.Errorf("mends are %s, want %s", got, want)
+				t.Errorf("corrections are %s, want %s", got, want)
 			}
 			if d.Reason != importer.UnresolvedReference || d.Subject != "Still Nobody" {
 				t.Errorf("rejected for %s of %s", d.Reason, d.Subject)
@@ -167,7 +167,7 @@ func TestCorrectionsAddUp(t *testing.T) {
 	b.wantCounts(t, b.correct(t, i, 1, importer.Correction{ContactID: b.contact}), 1, 0)
 }
 
-// A correct that cannot be is refused by the field that is wrong, and nothing is written.
+// An invalid correction is refused with the name of the wrong field, and nothing is written.
 func TestCorrectionRefused(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -273,8 +273,8 @@ func (b *bundle) queryText(t *testing.T, sql string, args ...any) string {
 	return text
 }
 
-// A contact that an operator makes is found again, by any part of its name or email, and is no
-// second one of the same email.
+// A contact that an operator creates is found by any part of its name or email. A second one with
+// the same email is refused.
 func TestCreateAndSearchContact(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -91,8 +91,8 @@ func (w *Worker) handleDelivery(ctx context.Context, t *asynq.Task) error {
 		return nil
 	}
 	if err := w.Deliver(ctx, ref); err != nil && !errors.Is(err, context.Canceled) {
-		w.Logger.ErrorContext(ctx, "result of the delivery not stored; will retry", slog.String("webhook", ref.WebhookID.String()),
-			slog.String("event", ref.EventID.String()), slog.Any("error", err))
+		w.Logger.ErrorContext(ctx, "result of the delivery not stored; will retry",
+			slog.String("webhook", ref.WebhookID.String()), slog.String("event", ref.EventID.String()), slog.Any("error", err))
 	}
 	return nil
 }

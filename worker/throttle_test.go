@@ -13,8 +13,8 @@ import (
 	"taskport/worker/queue"
 )
 
-// While clients wait for single tasks a worker of two takes one chunk at a time; otherwise two,
-// which this test makes meet.
+// During an overload a worker of two takes one chunk at a time; otherwise two, which this test
+// makes meet.
 func TestThrottle(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -32,7 +32,7 @@ func TestThrottle(t *testing.T) {
 	i := b.stage(t, "tasks", tasksFile(10*chunks), 10)
 	b.handleAll(t, w, i, chunks)
 	if n := most.Load(); n != 1 {
-		t.Errorf("%d chunks at a time under pressure, want 1", n)
+		t.Errorf("%d chunks at a time during an overload, want 1", n)
 	}
 	b.everyRowOnce(t, b.await(t, i), 10*chunks)
 

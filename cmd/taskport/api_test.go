@@ -100,8 +100,8 @@ func jobJSON(status string, rejected int) string {
 	}
 	return fmt.Sprintf(`{"data":{"job_id":%q,"kind":"tasks","status":%q,"dry_run":false,"file_name":"tasks.csv",`+
 		`"total_count":10,"processed_count":%d,"created_count":%d,"updated_count":0,"skipped_count":0,`+
-		`"rejected_count":%d,"rejected_by_reason":%s,"errors":[%s],"created_at":"2026-03-10T09:00:00Z"}}`+"\n", jobID, status, done, max(0, done-rejected), rejected,
-		reasons, strings.Join(errs, ","))
+		`"rejected_count":%d,"rejected_by_reason":%s,"errors":[%s],"created_at":"2026-03-10T09:00:00Z"}}`+"\n",
+		jobID, status, done, max(0, done-rejected), rejected, reasons, strings.Join(errs, ","))
 }
 
 // client returns a program that speaks to the server.

@@ -36,7 +36,7 @@ func (f *uploadFlags) add(cmd *cobra.Command, env *environment) {
 	cmd.Flags().StringVar(&f.onDuplicate, "on-duplicate", "skip",
 		"a row whose external_id already exists: skip, update or reject")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "show what would happen and insert nothing")
-	cmd.Flags().StringVar(&f.mappingName, "mapping-name", "", "name of a saved mapping of the workspace; flags override it")
+	cmd.Flags().StringVar(&f.mappingName, "mapping-name", "", "a saved mapping of the workspace; flags override it")
 	f.addOutput(cmd)
 }
 
@@ -143,8 +143,8 @@ func (f *uploadFlags) keepReport(ctx context.Context, env *environment, c *clien
 		path = importer.ReportName(file, j.JobID, "rejects.csv")
 	}
 	if err := c.writeReport(ctx, j.JobID, path); err != nil {
-		return fmt.Errorf("the import has ended as shown, but its report was not written; fetch it with `taskport rejects %s "+
-			"--output PATH`: %w", j.JobID, err)
+		return fmt.Errorf("the import has ended as shown, but its report was not written; "+
+			"fetch it with `taskport rejects %s --output PATH`: %w", j.JobID, err)
 	}
 	if j.DryRun {
 		env.note("the rows that would be rejected are in %s", path)

@@ -190,9 +190,10 @@ func newWorkCommand(env *environment) *cobra.Command {
 
 func newUpCommand(env *environment) *cobra.Command {
 	f := &serverFlags{roles: roles{intake: true, worker: true}, services: services{embedded: true}}
-	cmd := &cobra.Command{Use: "up", Short: "Run API, console and worker in one process, with embedded services if none are set",
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env, true) }}
+	cmd := &cobra.Command{Use: "up",
+		Short: "Run API, console and worker in one process, with embedded services if none are set",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env, true) }}
 	f.add(cmd, env)
 	f.addIntake(cmd, env)
 	f.addWorker(cmd, env)

@@ -18,10 +18,9 @@ const (
 // notYetClean lists the directories (with all below them) and files whose findings do not fail the
 // test yet. Take entries out as they become clean; without entries, the whole tree is strict.
 var notYetClean = []string{
-	".golangci.yml", "Makefile", "Dockerfile", "docker-compose.yml", "README.md",
-	"cmd", "console", "deploy", "docs", "importer", "intake", "store", "worker",
+	".golangci.yml", "README.md",
+	"console", "docs", "importer", "intake", "store",
 	"internal/batch", "internal/embedded", "internal/failpoint", "internal/sample", "internal/spool", "internal/web",
-	"testdata",
 }
 
 // phrase is a phrase that we do not use, and what to write instead. Its pattern matches whole
