@@ -65,7 +65,7 @@ func TestOpenQuestionsAreAsked(t *testing.T) {
 			[]string{`in 03/04/2026 the day or the month may come first`,
 				`status "Wartet" (rows: 2) means (open, in_progress, completed, none;`, `priority "B" (rows: 1)`,
 				`--date-order dmy`, `--value 'status:Wartet=in_progress'`, `--value 'status:It'\''s on='`}},
-		{"", nil, map[string]string{"date_order": "", "values": ""}, []string{"date order (dmy or mdy"}},
+		{"", nil, map[string]string{"date_order": "", "values": ""}, []string{"date order (dmy, mdy or ymd"}},
 		{"\n\n\n\n\n", []string{"--value", "status:Wartet=open"}, map[string]string{"date_order": "",
 			"values": `{"status":{"Wartet":"open"}}`}, []string{"date order"}},
 		{"mdy\n", []string{"--value", "status:Wartet=open", "--value", "status:It's on=open", "--value", "priority:a=low",
