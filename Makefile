@@ -1,16 +1,18 @@
-# What a developer needs. `make` alone shows the list. The tools are pinned here and not in go.mod, which they would fill with modules of their own.
+# What a developer needs. `make` alone shows the list. The tools are pinned here and not in go.mod,
+# which they would fill with their own modules.
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 DEADCODE := golang.org/x/tools/cmd/deadcode@v0.52.0
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 DIST := dist
-# The packages that start goroutines, and their tests that compare many rows or measure memory,
-# which the race detector learns nothing new from.
+# RACED are the packages that start goroutines. DATA_TESTS are their tests that compare many rows or
+# measure memory: the race detector detects nothing more in them.
 DATA_TESTS := Matrix|EveryRowOfTheSample|RowByRow|InEveryWay|UglyFiles|HugeField|LittleMemory
 RACED := ./worker/... ./intake ./console ./store ./internal/batch ./internal/embedded/... ./internal/web
 
 .DEFAULT_GOAL := help
-.PHONY: help check fmt vet lint arrows words deadcode vuln test race sample crash torture torture-slice torture-mutations bench fuzz screenshots demo compose-config build release
+.PHONY: help check fmt vet lint arrows words deadcode vuln test race sample crash torture torture-slice
+.PHONY: torture-mutations bench fuzz screenshots demo compose-config build release
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,23 +28,25 @@ vet: ## go vet
 lint: ## golangci-lint, with the arrow rules
 	GOFLAGS=-buildvcs=false go run $(GOLANGCI) run
 
-arrows: ## who may import whom
+arrows: ## which package may import which
 	go test -count=1 -run Arrows ./cmd/taskport
 
 words: ## long lines, and phrases that we do not use, counted by directory
 	go run ./internal/words
 
-deadcode: ## functions that nobody calls
+deadcode: ## functions that are never called
 	GOFLAGS=-buildvcs=false go run $(DEADCODE) -test ./...
 
-vuln: ## known vulnerabilities of what the program uses; left out where their list cannot be reached
+vuln: ## known vulnerabilities of the dependencies; skipped where their list cannot be reached
 	@out=$$(GOFLAGS=-buildvcs=false go run $(GOVULNCHECK) ./... 2>&1); code=$$?; echo "$$out"; \
-	if [ $$code -ne 0 ] && echo "$$out" | grep -q 'fetching vulnerabilities'; then echo "left out: the list of vulnerabilities cannot be reached"; exit 0; fi; exit $$code
+	if [ $$code -ne 0 ] && echo "$$out" | grep -q 'fetching vulnerabilities'; then \
+		echo "skipped: the list of vulnerabilities cannot be reached"; exit 0; \
+	fi; exit $$code
 
 test: ## all tests, with a real Postgres and Redis
 	go test ./...
 
-race: ## the tests of what starts goroutines, under the race detector
+race: ## the tests of the packages that start goroutines, under the race detector
 	go test -race -short -skip '$(DATA_TESTS)' $(RACED)
 
 sample: ## write the sample in testdata again
@@ -54,32 +58,32 @@ crash: ## the crash tests, 50 times
 SEED ?= 1
 SLICE := --for 150s --rounds 1 --files 8 --most-rows 8000 --pause 0 --patience 90s
 
-torture: ## 1,000 faults over 200 imports at least, some 15 minutes; SEED=N
+torture: ## at least 1,000 faults over 200 imports, about 15 minutes; SEED=N
 	go run ./cmd/torture --seed $(SEED)
 
 torture-slice: ## the same for at most 5 minutes; SEED=N
 	go run ./cmd/torture --seed $(SEED) $(SLICE)
 
-torture-mutations: ## take guards out of the program, and make sure that the slice finds it
+torture-mutations: ## remove guards from the program, and check that the slice detects each absence
 	go run ./cmd/torture --seed $(SEED) $(SLICE) --mutations
 
-# From the second level of amd64 on, which every processor since 2009 has, counting bits takes one instruction without asking whether it is there:
-# a lookup of a name is an eighth faster. Other architectures take no notice.
+# From the second level of amd64 on, which every processor since 2009 has, counting bits takes one
+# instruction: a lookup of a name is an eighth faster. Other architectures ignore the setting.
 bench: export GOAMD64 := v2
 bench: ## each benchmark
 	go test -run '^$$' -bench . -benchmem ./...
 
-fuzz: ## each fuzz target on thirty thousand inputs
+fuzz: ## each fuzz target on 30,000 inputs
 	@for package in $$(go list ./...); do \
 		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 			go test -run '^$$' -fuzz "^$$target$$" -fuzztime 30000x -fuzzminimizetime 1x $$package || exit 1; \
 		done; \
 	done
 
-screenshots: ## the pictures of the console that the documents show
+screenshots: ## the screenshots of the console in the documents
 	TASKPORT_SCREENSHOTS=$(CURDIR)/docs/screenshots go test -count=1 -run Screenshots ./console
 
-demo: ## the main job on sample data
+demo: ## an import of sample data, from start to report
 	go run ./cmd/taskport demo --exit
 
 compose-config: ## check docker-compose.yml, without an engine
@@ -89,7 +93,7 @@ build: export GOAMD64 := v2
 build: ## a static binary in ./taskport
 	CGO_ENABLED=0 go build -trimpath -o taskport ./cmd/taskport
 
-# One instruction set for all machines of a kind: who builds for his own takes GOAMD64=v2.
+# A release runs on every processor of its architecture; `make build` sets GOAMD64=v2.
 release: ## static binaries for all platforms in ./dist, with their checksums
 	@rm -rf $(DIST) && mkdir -p $(DIST)
 	@set -e; for platform in $(PLATFORMS); do \

@@ -21,7 +21,7 @@ import (
 type Queue interface {
 	EnqueueAll(ctx context.Context, refs []store.ChunkRef) error
 	Ping(ctx context.Context) error
-	Press(ctx context.Context, lasts time.Duration) error
+	SignalOverload(ctx context.Context, lasts time.Duration) error
 }
 
 // Config configures the API. Zero limits become the defaults.

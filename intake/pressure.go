@@ -45,7 +45,7 @@ func (s *server) press(ctx context.Context) {
 	go func() {
 		ctx, cancel := context.WithTimeout(ctx, pressureWindow)
 		defer cancel()
-		if err := s.Queue.Press(ctx, pressureLasts); err != nil {
+		if err := s.Queue.SignalOverload(ctx, pressureLasts); err != nil {
 			s.Logger.DebugContext(ctx, "workers not told to slow down", slog.Any("error", err))
 		}
 	}()

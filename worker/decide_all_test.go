@@ -14,7 +14,7 @@ import (
 	"taskport/store"
 )
 
-// thousandRejected has 1,000 rows, none of which goes in: 600 for a name that two contacts have, in
+// thousandRejected has 1,000 rows that are all rejected: 600 for a name that two contacts have, in
 // two spellings, 300 for a name that nobody has, 60 of another spelling of a company, and 40
 // orphans.
 func thousandRejected() string {
@@ -37,7 +37,7 @@ func thousandRejected() string {
 
 // 1,000 rejected rows are four decisions: each group is corrected as a whole, and in the end none
 // is left. Each row is in once.
-func TestMendInGroups(t *testing.T) {
+func TestCorrectionInGroups(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	twin := b.contactNamed(t, "Jan Zwilling", "Acme GmbH")
@@ -93,8 +93,8 @@ func TestMendInGroups(t *testing.T) {
 }
 
 // What is remembered is an alias: the next import links the name by itself, until the alias is
-// removed. All of it stands in the audit.
-func TestMendAllRemembered(t *testing.T) {
+// removed. All of it is in the audit.
+func TestCorrectionAllRemembered(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	file := "title,contact_name\nCall,der Chef\nWrite,Der Chef\n"
@@ -162,7 +162,7 @@ func (b *bundle) wantAudit(t *testing.T, want ...string) {
 // Two decide about the same group at once: one wins, the other hears who did. A decision about
 // other rows at the same time is none of their business, and a row that somebody has decided about
 // is left out of a group's decision.
-func TestMendAllByTwoAtOnce(t *testing.T) {
+func TestCorrectionAllByTwoAtOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.takeIn(t, strangersFile(50))
@@ -221,7 +221,7 @@ func TestMendAllByTwoAtOnce(t *testing.T) {
 
 // While a retry takes rows up again nobody decides about them: what it finds and what is decided
 // could differ.
-func TestMendDuringARetry(t *testing.T) {
+func TestCorrectionDuringARetry(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.correcting(t, 40)
@@ -237,7 +237,7 @@ func TestMendDuringARetry(t *testing.T) {
 	b.everyRowOnce(t, b.carryOut(t, i), 40)
 }
 
-// A retry takes up what has been decided as well: a row that was rejected for another reason since
+// A retry includes the rows with a decision: a row that was rejected for another reason since
 // keeps its new values.
 func TestRetryKeepsDecisions(t *testing.T) {
 	t.Parallel()
@@ -260,7 +260,7 @@ func TestRetryKeepsDecisions(t *testing.T) {
 
 // A decision is about rows of its own workspace, and of no other; neither are its records, aliases
 // and entries of the audit.
-func TestMendOfAnotherWorkspace(t *testing.T) {
+func TestCorrectionOfAnotherWorkspace(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.takeIn(t, "title,contact_name\nCall,Nobody Atall\n")
@@ -307,9 +307,9 @@ func TestMendOfAnotherWorkspace(t *testing.T) {
 	}
 }
 
-// A decision about more rows than a chunk takes up is carried out by several, each of which has
-// rows of its own.
-func TestMendManyInChunks(t *testing.T) {
+// A decision about more rows than fit in a chunk is carried out by several chunks with different
+// rows.
+func TestCorrectionManyInChunks(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	const rows = 11_000

@@ -9,7 +9,7 @@ import (
 )
 
 // decided returns an import of so many rows, every tenth an orphan, all of whose rows are dead
-// letters, with a decision that takes up those of the stranger: its chunk is number 2.
+// letters, with a decision about those of the stranger: its chunk is number 2.
 func (b *bundle) decided(t *testing.T, rows int) store.Import {
 	t.Helper()
 	i := b.takeIn(t, strangersFile(rows))
@@ -87,8 +87,8 @@ func TestUndoOfADecision(t *testing.T) {
 	}
 }
 
-// A chunk that carries out a decision is parked. Its rows can be decided about replaced, which
-// gives the chunk up once none of them is left to it.
+// A chunk that carries out a decision is parked. Another decision about its rows cancels the chunk
+// once it has no row left.
 func TestDecisionThatIsParked(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -78,7 +78,7 @@ func (b *bundle) wantCounts(t *testing.T, i store.Import, created, rejected int)
 
 // A row of each reason is corrected by what it lacks, and goes in; a field that the file has no
 // column for can be given as well.
-func TestMendEachReason(t *testing.T) {
+func TestCorrectionEachReason(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	other := b.contactNamed(t, "Erika Muster", "Acme GmbH")
@@ -135,7 +135,7 @@ func (b *bundle) contactNamed(t *testing.T, name, company string) uuid.UUID {
 
 // Decisions about one row add up; a later one about the same field, or about the name whose record
 // was chosen, takes the place of the earlier. The cells of the file stay as they are.
-func TestMendsAddUp(t *testing.T) {
+func TestCorrectionsAddUp(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.takeIn(t, "title,contact_name,due_date\n,Nobody Atall,soon\n")
@@ -157,7 +157,7 @@ func TestMendsAddUp(t *testing.T) {
 		if n == 4 {
 			if got, want := fmt.Sprint(d.Corrections),
 				`map[company_name: contact_name:Still Nobody due_date:2026-03-01 status:completed title:Write]`; got != want {
-				t.Errorf("mends are %s, want %s", got, want)
+				t.Errorf("corrections are %s, want %s", got, want)
 			}
 			if d.Reason != importer.UnresolvedReference || d.Subject != "Still Nobody" {
 				t.Errorf("rejected for %s of %s", d.Reason, d.Subject)
@@ -167,8 +167,8 @@ func TestMendsAddUp(t *testing.T) {
 	b.wantCounts(t, b.correct(t, i, 1, importer.Correction{ContactID: b.contact}), 1, 0)
 }
 
-// A correct that cannot be is refused by the field that is wrong, and nothing is written.
-func TestMendRefused(t *testing.T) {
+// An invalid correction is refused with the name of the wrong field, and nothing is written.
+func TestCorrectionRefused(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.takeIn(t, "title,contact_name\nCall,\n")
@@ -207,7 +207,7 @@ func TestMendRefused(t *testing.T) {
 
 // Of those who decide about a row at once one wins; the others hear who it was, and what was
 // decided. The row is in once.
-func TestMendByTwoAtOnce(t *testing.T) {
+func TestCorrectionByTwoAtOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.takeIn(t, "title,contact_name\nCall,\nWrite,\n")
@@ -250,7 +250,7 @@ func TestMendByTwoAtOnce(t *testing.T) {
 
 // A decision about a version of a row that somebody has decided about since is refused; one about
 // the row as it is now is not.
-func TestMendOfAnEarlierVersion(t *testing.T) {
+func TestCorrectionOfAnEarlierVersion(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.takeIn(t, "title,contact_name\nCall,\n")
@@ -273,8 +273,8 @@ func (b *bundle) queryText(t *testing.T, sql string, args ...any) string {
 	return text
 }
 
-// A contact that an operator makes is found again, by any part of its name or email, and is no
-// second one of the same email.
+// A contact that an operator creates is found by any part of its name or email. A second one with
+// the same email is refused.
 func TestCreateAndSearchContact(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

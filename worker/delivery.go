@@ -26,8 +26,7 @@ import (
 const (
 	senders       = 32 // deliveries at a time
 	deliveryLease = time.Minute
-	// deliveryPoll is how long the idle takers of deliveries sleep; nobody waits for them as for a
-	// chunk.
+	// deliveryPoll is how long an idle sender sleeps: a delivery is less urgent than a chunk.
 	deliveryPoll = 500 * time.Millisecond
 )
 
@@ -40,12 +39,12 @@ const (
 	redeliverAfter = time.Minute
 )
 
-// deliveryBounds are how many of the senders a webhook and a workspace may have.
+// deliveryBounds returns how many senders a webhook and a workspace may have.
 func (w *Worker) deliveryBounds() store.DeliveryBounds {
 	return store.DeliveryBounds{Webhook: perWebhook, Workspace: w.WebhookWindow}
 }
 
-// deliveryDelays are the pauses after each try that failed: a day in all. After the last the
+// deliveryDelays are the pauses after each failed try: a day in all. After the last one the
 // delivery has failed, and only a replay sends it again.
 var deliveryDelays = []time.Duration{5 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour,
 	5 * time.Hour, 8 * time.Hour, 8*time.Hour + 24*time.Minute}
@@ -61,7 +60,7 @@ func (w *Worker) newDeliveryServer() *asynq.Server {
 func (w *Worker) dispatchUntil(ctx context.Context) {
 	for {
 		if _, err := w.DispatchOnce(ctx); err != nil && ctx.Err() == nil {
-			w.Logger.WarnContext(ctx, "deliveries not handed over; it is tried again", slog.Any("error", err))
+			w.Logger.WarnContext(ctx, "deliveries not queued; will retry", slog.Any("error", err))
 		}
 		if !wait(ctx, w.Sweep) {
 			return
@@ -71,7 +70,7 @@ func (w *Worker) dispatchUntil(ctx context.Context) {
 
 // DispatchOnce hands the deliveries that are due to the queue, and returns their number.
 func (w *Worker) DispatchOnce(ctx context.Context) (int, error) {
-	ctx, cancel := context.WithTimeout(ctx, w.patience)
+	ctx, cancel := context.WithTimeout(ctx, w.queryTimeout)
 	defer cancel()
 	if err := w.queue.Ping(ctx); err != nil {
 		return 0, err
@@ -83,8 +82,8 @@ func (w *Worker) DispatchOnce(ctx context.Context) (int, error) {
 	return len(due), w.queue.EnqueueDeliveries(ctx, due)
 }
 
-// handleDelivery is called by asynq. It never asks asynq for a retry: the store knows when the next
-// try is due.
+// handleDelivery is called by asynq. It never asks asynq for a retry: the store holds the time of
+// the next try.
 func (w *Worker) handleDelivery(ctx context.Context, t *asynq.Task) error {
 	ref, err := queue.ReadDelivery(t)
 	if err != nil {
@@ -92,17 +91,17 @@ func (w *Worker) handleDelivery(ctx context.Context, t *asynq.Task) error {
 		return nil
 	}
 	if err := w.Deliver(ctx, ref); err != nil && !errors.Is(err, context.Canceled) {
-		w.Logger.ErrorContext(ctx, "delivery not noted; it is tried again", slog.String("webhook", ref.WebhookID.String()),
-			slog.String("event", ref.EventID.String()), slog.Any("error", err))
+		w.Logger.ErrorContext(ctx, "result of the delivery not stored; will retry",
+			slog.String("webhook", ref.WebhookID.String()), slog.String("event", ref.EventID.String()), slog.Any("error", err))
 	}
 	return nil
 }
 
-// deliveryRun is how long one job goes on with a receiver that is well, before others have a turn.
+// deliveryRun is how long one job continues with a healthy receiver before others have a turn.
 const deliveryRun = 10 * time.Second
 
-// Deliver tries a delivery, if it is due, and as long as the receiver takes them those that are due
-// to it next.
+// Deliver tries a delivery if it is due, and then the next ones that are due to the same receiver,
+// as long as it accepts them and for at most deliveryRun.
 func (w *Worker) Deliver(ctx context.Context, ref store.DeliveryRef) error {
 	most := w.deliveryBounds()
 	d, err := w.Store.ClaimDelivery(ctx, ref, deliveryLease, most)
@@ -116,7 +115,7 @@ func (w *Worker) Deliver(ctx context.Context, ref store.DeliveryRef) error {
 	return err
 }
 
-// isStopping reports whether the worker is to stop: then nothing new is begun.
+// isStopping reports whether the worker is being stopped, and must begin nothing new.
 func (w *Worker) isStopping() bool {
 	select {
 	case <-w.stopping:
@@ -126,8 +125,8 @@ func (w *Worker) isStopping() bool {
 	}
 }
 
-// deliver tries a delivery once, and notes what became of it. A receiver may get an event twice,
-// when the note is lost; its id tells.
+// deliver tries a delivery once and stores the outcome. If that write is lost, the receiver gets
+// the event twice, with the same id.
 func (w *Worker) deliver(ctx context.Context, d *store.Delivery) (taken bool, err error) {
 	attempt := w.try(ctx, d)
 	state, delay := store.DeliveryDelivered, time.Duration(0)
@@ -144,8 +143,8 @@ func (w *Worker) deliver(ctx context.Context, d *store.Delivery) (taken bool, er
 	return attempt.Error == "", ignoreFenced(w.Store.EndAttempt(final, d, attempt, state, delay))
 }
 
-// afterFailure says when the next try is due; not all at the same time, when many have failed
-// together.
+// afterFailure returns the state after a failed try and the pause until the next one. The pause is
+// spread, so that deliveries that failed together are not retried together.
 func (w *Worker) afterFailure(d *store.Delivery) (store.DeliveryState, time.Duration) {
 	if d.Tries > len(w.delays) {
 		return store.DeliveryFailed, 0
@@ -170,9 +169,9 @@ func (w *Worker) try(ctx context.Context, d *store.Delivery) store.Attempt {
 	case err != nil:
 		a.Error = reason(err)
 	case status >= http.StatusMultipleChoices && status < http.StatusBadRequest:
-		a.Error = "redirects are not followed; register the address itself"
+		a.Error = "the receiver redirects, which is not followed; register the final address"
 	case status < http.StatusOK || status >= http.StatusBadRequest:
-		a.Error = "the answer is no success"
+		a.Error = "the receiver did not answer with a 2xx status"
 	}
 	return a
 }
@@ -193,12 +192,12 @@ func (w *Worker) send(ctx context.Context, d *store.Delivery, at time.Time) (sta
 	if err != nil {
 		return 0, err
 	}
-	_ = resp.Body.Close() // unread: the status has said it all, and a body may drip without end
+	_ = resp.Body.Close() // unread: the status suffices, and a body may never end
 	return resp.StatusCode, nil
 }
 
-// reason tells the workspace why a receiver could not be reached, and nothing of what the network
-// around this process looks like.
+// reason returns why a receiver could not be reached, without details of the network around this
+// process.
 func reason(err error) string {
 	var u *url.Error
 	switch {

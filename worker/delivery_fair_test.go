@@ -129,8 +129,8 @@ func TestTryHasALimit(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	w := b.sender()
-	if got := newOutwardClient(nil).Timeout; got != deliveryPatience || got >= deliveryLease {
-		t.Errorf("a try may last %s, want %s, and less than its lease of %s", got, deliveryPatience, deliveryLease)
+	if got := newOutwardClient(nil).Timeout; got != tryTimeout || got >= deliveryLease {
+		t.Errorf("a try may last %s, want %s, and less than its lease of %s", got, tryTimeout, deliveryLease)
 	}
 	w.outward.Timeout = 200 * time.Millisecond
 	slow := newDripper(t, "HTTP/1.1 200 OK\r\nX-Slow: ", "a")

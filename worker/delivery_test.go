@@ -203,8 +203,8 @@ func TestEventsOnlyForWhoWantsThem(t *testing.T) {
 	}
 }
 
-// A receiver that is down for a while gets everything later; one that stays down is given up, and
-// gets it by a replay.
+// A receiver that is down for a while gets everything later. For one that stays down, the delivery
+// fails until a replay.
 func TestReceiverThatIsDown(t *testing.T) {
 	t.Parallel()
 	b, r := setup(t), newReceiver(t)
@@ -336,7 +336,7 @@ func TestReceiverInside(t *testing.T) {
 	}
 }
 
-// A receiver that never answers is given up, keeps nobody else waiting, and is tried again.
+// A receiver that never answers is disconnected, delays no other receiver, and is retried.
 func TestReceiverThatIsSlow(t *testing.T) {
 	t.Parallel()
 	b, good := setup(t), newReceiver(t)

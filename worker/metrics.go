@@ -10,7 +10,7 @@ import (
 	"taskport/store"
 )
 
-// metrics count what a worker does. Labels take few values: nothing of a workspace is among them.
+// metrics count the work of a worker. Labels have few values, and none depends on a workspace.
 type metrics struct {
 	rows       *prometheus.CounterVec
 	chunks     *prometheus.CounterVec
@@ -18,12 +18,12 @@ type metrics struct {
 	deliveries *prometheus.CounterVec
 }
 
-// What becomes of a chunk that is claimed.
+// Outcomes of a claimed chunk.
 const (
 	chunkDone     = "done"
-	chunkReleased = "released" // given back after a fault
+	chunkReleased = "released" // after a fault
 	chunkParked   = "parked"
-	chunkLost     = "lost" // it went to another claim
+	chunkLost     = "lost" // to another claim
 )
 
 // stageBuckets go from a millisecond to half a minute.
@@ -32,9 +32,9 @@ var stageBuckets = prometheus.ExponentialBuckets(.001, 2.2, 14)
 func newMetrics(to prometheus.Registerer) *metrics {
 	m := &metrics{
 		rows: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "taskport_rows_total",
-			Help: "Rows of imports by where they ended."}, []string{"kind", "outcome"}),
+			Help: "Rows of imports by outcome."}, []string{"kind", "outcome"}),
 		chunks: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "taskport_chunks_total",
-			Help: "Claims of chunks by what became of them."}, []string{"outcome"}),
+			Help: "Claims of chunks by outcome."}, []string{"outcome"}),
 		stages: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "taskport_chunk_stage_seconds",
 			Help: "How long the parts of a chunk's work took.", Buckets: stageBuckets}, []string{"stage"}),
 		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "taskport_webhook_tries_total",
@@ -62,15 +62,14 @@ func (m *metrics) done(kind importer.Kind, f store.Finished, took stages) {
 	}
 }
 
-// byName returns the stages by the names that the log has for them.
+// byName returns the stages by their names in the log.
 func (s stages) byName() map[string]time.Duration {
 	return map[string]time.Duration{"claim": s.claim, "read": s.read, "view": s.view, "link": s.link, "write": s.write,
 		"commit": s.commit}
 }
 
-// stages are how long the parts of a chunk's work took: the claim with the chunk's bytes, decode →
-// map → validate, the view of the directory, resolve, the writing of tasks and dead letters, and
-// the commit.
+// stages are the durations of a chunk's stages: claim (with its bytes), read (decode, map,
+// validate), view (the directory), link (resolve), write (tasks and dead letters), and commit.
 type stages struct {
 	claim, read, view, link, write, commit time.Duration
 
@@ -83,7 +82,7 @@ func (s stages) attr() slog.Attr {
 		slog.Duration("link", s.link), slog.Duration("write", s.write), slog.Duration("commit", s.commit))
 }
 
-// stopwatch returns a function that tells the time since it was last asked.
+// stopwatch returns a function that returns the time since its last call.
 func stopwatch() func() time.Duration {
 	last := time.Now()
 	return func() time.Duration {

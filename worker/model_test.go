@@ -23,12 +23,13 @@ const (
 	modelSteps     = 120
 )
 
-// model is what an import ought to look like, kept beside the real one. What leads where it takes
-// from the tables of store/import_state.go.
+// model is the expected state of an import, kept beside the real one. Its transitions are those of
+// the tables of store/import_state.go.
 type model struct {
 	status store.Status
 	chunks []modelChunk
-	// of a row: a task, changed by somebody else, or a dead letter; none before it is processed and after an undo
+	// of a row: a task, changed by somebody else, or a dead letter; none before it is processed and
+	// after an undo
 	place     map[int]string
 	knows     bool        // the directory has the stranger
 	corrected map[int]int // the chunk that carries out the last decision about a row
@@ -49,7 +50,7 @@ type modelChunk struct {
 	first, last int
 	attempt     int
 	corrections bool
-	decided     bool // it takes up only the rows that a decision was about
+	decided     bool // it has only rows with a decision
 	leased      bool
 }
 
@@ -112,7 +113,7 @@ func newModelRun(t *testing.T, seed uint64) *modelRun {
 	return r
 }
 
-// becomes says where a row goes when it is processed now.
+// becomes returns the place of a row that is processed now.
 func (m *model) becomes(row int) string {
 	if m.corrected[row] == 0 && !linksWhen(row, m.knows) {
 		return isDead
@@ -120,7 +121,8 @@ func (m *model) becomes(row int) string {
 	return isTask
 }
 
-// linksWhen tells whether a row, as it came, names somebody; knows: the directory has the stranger.
+// linksWhen reports whether a row of the file names a contact; knows: the directory has the
+// stranger.
 func linksWhen(row int, knows bool) bool { return row%4 == 1 || row%4 > 1 && knows }
 
 func (m *model) rowsIn(place string) []int {

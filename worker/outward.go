@@ -11,26 +11,26 @@ import (
 	"time"
 )
 
-// errInward: the address belongs to this machine or its surroundings, where no receiver of a
-// client's choice may be.
+// errInward means that an address belongs to this machine or its network, which a client's webhook
+// must not reach.
 var errInward = errors.New("the address is not a public one")
 
 // Times of a delivery.
 const (
-	dialTimeout      = 5 * time.Second
-	deliveryPatience = 15 * time.Second // for a whole try: from the name to the last header of the answer
-	maxAnswer        = 64 << 10         // bytes of an answer's headers
+	dialTimeout = 5 * time.Second
+	tryTimeout  = 15 * time.Second // from resolving the name to the last header of the answer
+	maxAnswer   = 64 << 10         // bytes of an answer's headers
 )
 
-// inward are the networks beyond those that netip knows as private, loopback, link-local, multicast
-// or unspecified: shared, reserved, for documentation and benchmarks, and those of IPv6 that lead
-// to an address of IPv4.
+// inward are the networks that are not public, beyond those that netip classifies (private,
+// loopback, link-local, multicast, unspecified): shared, reserved, for documentation and
+// benchmarks, and those of IPv6 that lead to an IPv4 address.
 var inward = prefixes("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24",
 	"198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
 	"2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
 
-// public6 is what of IPv6 has been given out for public addresses. Beside it are the ways by which
-// a translator leads to an address of IPv4.
+// public6 is the part of IPv6 that is allocated to public addresses. Outside it are the prefixes by
+// which a translator reaches an IPv4 address.
 var public6 = netip.MustParsePrefix("2000::/3")
 
 func prefixes(texts ...string) []netip.Prefix {
@@ -62,13 +62,12 @@ func outward(address netip.Addr, allowed []netip.Prefix) bool {
 	return true
 }
 
-// newOutwardClient returns a client that connects to public addresses alone. The address is looked
-// at when it is connected to, after its name was resolved: a name that means another address the
-// next time gains nothing. It follows no redirect and uses no proxy, which would connect in its
-// place.
+// newOutwardClient returns a client that connects only to public addresses and to allowed networks.
+// It checks the address at the connect, after resolution, so that DNS rebinding does not help. It
+// follows no redirect and uses no proxy, which would connect in its place.
 func newOutwardClient(allowed []netip.Prefix) *http.Client { return newOutwardClientWith(allowed, nil) }
 
-// newOutwardClientWith lets a test give the names.
+// newOutwardClientWith is newOutwardClient with a resolver, for tests.
 func newOutwardClientWith(allowed []netip.Prefix, names *net.Resolver) *http.Client {
 	dialer := &net.Dialer{Timeout: dialTimeout, Resolver: names, ControlContext: func(_ context.Context, _,
 		address string, _ syscall.RawConn) error {
@@ -82,7 +81,7 @@ func newOutwardClientWith(allowed []netip.Prefix, names *net.Resolver) *http.Cli
 		return nil
 	}}
 	return &http.Client{
-		Timeout: deliveryPatience,
+		Timeout: tryTimeout,
 		Transport: &http.Transport{DialContext: dialer.DialContext, TLSHandshakeTimeout: dialTimeout,
 			DisableKeepAlives: true, DisableCompression: true,
 			ForceAttemptHTTP2: true, MaxResponseHeaderBytes: maxAnswer},

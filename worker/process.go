@@ -18,27 +18,26 @@ import (
 	"taskport/store"
 )
 
-// Times for giving a chunk back.
+// Times for releasing a chunk.
 const (
 	firstDelay   = time.Second
 	longestDelay = time.Minute
-	// A transaction that met another one is repeated at once, this many times.
+	// maxRepeats is how often a transaction that conflicted with another is repeated at once.
 	maxRepeats = 5
-	// Final writes run although the worker is being stopped.
+	// finalTimeout bounds final writes, which run although the worker is being stopped.
 	finalTimeout = 5 * time.Second
-	// databasePause is how long a worker waits before it asks a database again that was away.
+	// databasePause is the pause before a worker retries an unavailable database.
 	databasePause = 250 * time.Millisecond
-	// watchInterval is how often a worker looks whether the chunk at work was cancelled.
+	// watchInterval is how often a worker checks whether its chunk was cancelled.
 	watchInterval = 500 * time.Millisecond
-	// answerTimeout is within which the database answers a question, or is gone: it waits less for
-	// any lock. A connection whose other end has vanished is silent, and would be listened to for
-	// hours.
+	// answerTimeout bounds a query. It is longer than any wait for a lock, and ends a connection
+	// whose other end has vanished, which would otherwise hang for hours.
 	answerTimeout = 30 * time.Second
 )
 
-// Process takes one delivery of a chunk: claim, pipeline, and one transaction. A delivery that
-// comes late, twice, or while another worker has the chunk does nothing. A fault gives the chunk
-// back, and parks it once its attempts are used up.
+// Process handles one delivery of a chunk: claim, pipeline, and one transaction. A delivery that
+// comes late, twice, or while another worker has the chunk does nothing. A fault releases the
+// chunk, or parks it once its attempts are exhausted.
 func (w *Worker) Process(ctx context.Context, ref store.ChunkRef) error {
 	started := time.Now()
 	claim, err := w.claim(ctx, ref)
@@ -56,15 +55,15 @@ func (w *Worker) Process(ctx context.Context, ref store.ChunkRef) error {
 	outcome := chunkDone
 	if workErr != nil {
 		span.RecordError(workErr)
-		span.SetStatus(codes.Error, "given back")
+		span.SetStatus(codes.Error, "released")
 		outcome, workErr = w.release(ctx, claim, workErr)
 	}
-	w.told(ctx, claim, outcome, time.Since(claimed), &took)
+	w.logClaim(ctx, claim, outcome, time.Since(claimed), &took)
 	return errors.Join(workErr, w.moveOn(ctx, claim))
 }
 
-// claim takes the chunk, and waits for the database where that is away: the queue would not bring
-// the chunk again.
+// claim claims the chunk. It waits for an unavailable database, since the queue delivers the chunk
+// only once.
 func (w *Worker) claim(ctx context.Context, ref store.ChunkRef) (*store.Claim, error) {
 	for {
 		c, err := w.claimOnce(ctx, ref)
@@ -75,13 +74,13 @@ func (w *Worker) claim(ctx context.Context, ref store.ChunkRef) (*store.Claim, e
 }
 
 func (w *Worker) claimOnce(ctx context.Context, ref store.ChunkRef) (*store.Claim, error) {
-	ctx, cancel := context.WithTimeout(ctx, w.patience)
+	ctx, cancel := context.WithTimeout(ctx, w.queryTimeout)
 	defer cancel()
 	return w.Store.Claim(ctx, ref, w.Lease)
 }
 
-// told counts a claim, and writes its one line in the log.
-func (w *Worker) told(ctx context.Context, c *store.Claim, outcome string, all time.Duration, took *stages) {
+// logClaim counts a claim, and writes its one line in the log.
+func (w *Worker) logClaim(ctx context.Context, c *store.Claim, outcome string, all time.Duration, took *stages) {
 	if outcome == chunkDone {
 		w.metrics.done(c.Import.Kind, took.wrote, *took)
 	} else {
@@ -96,7 +95,7 @@ func (w *Worker) told(ctx context.Context, c *store.Claim, outcome string, all t
 		slog.Duration("took", all), took.attr())
 }
 
-// work runs the pipeline while the lease is being renewed; losing the lease ends it.
+// work runs the pipeline while the lease is extended; losing the lease ends it.
 func (w *Worker) work(ctx context.Context, c *store.Claim, took *stages) error {
 	if c.Tries > w.MaxAttempts {
 		return errAttemptsExhausted
@@ -117,7 +116,7 @@ func (w *Worker) work(ctx context.Context, c *store.Claim, took *stages) error {
 			w.repeating.Add(c.ImportID, struct{}{})
 		}
 		if err != nil && errors.Is(context.Cause(ctx), store.ErrFenced) {
-			return store.ErrFenced // what failed is only that the work was ended
+			return store.ErrFenced // the error only says that the work was interrupted
 		}
 		if repeat == maxRepeats || !errors.Is(err, store.ErrRetry) && !errors.Is(err, store.ErrExists) {
 			return err
@@ -125,12 +124,12 @@ func (w *Worker) work(ctx context.Context, c *store.Claim, took *stages) error {
 	}
 }
 
-// errAttemptsExhausted: the chunk has been claimed too often without ever being finished; it
+// errAttemptsExhausted means that the chunk was claimed too often without ever being finished: it
 // probably kills its worker.
 var errAttemptsExhausted = errors.New("it was begun too often without being finished")
 
-// attempt is the pipeline of a chunk: decode → map → validate → resolve → create | dead letter, the
-// last two in one transaction.
+// attempt runs the pipeline of a chunk: decode → map → validate → resolve → create | dead letter,
+// the last two in one transaction.
 func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -141,14 +140,14 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 		return err
 	}
 	lap := stopwatch()
-	plan, err := c.Import.RowReader()
+	reader, err := c.Import.RowReader()
 	if err != nil {
 		return err
 	}
 	if err := failpoint.At(ctx, failpoint.Decoding, c.ImportID, c.Number); err != nil {
 		return err
 	}
-	batch, err := w.read(ctx, c, plan)
+	batch, err := w.read(ctx, c, reader)
 	if err != nil {
 		return err
 	}
@@ -181,28 +180,28 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 	return failpoint.At(ctx, failpoint.AfterCommit, c.ImportID, c.Number)
 }
 
-// read returns the rows of a chunk: those of the file, or the dead letters that it takes up again.
-func (w *Worker) read(ctx context.Context, c *store.Claim, plan *importer.RowReader) (*importer.Batch, error) {
+// read returns the rows of a chunk: those of the file, or the dead letters that it retries.
+func (w *Worker) read(ctx context.Context, c *store.Claim, reader *importer.RowReader) (*importer.Batch, error) {
 	if !c.IsCorrection() {
 		chunk, err := c.Unpacked()
 		if err != nil {
 			return nil, err
 		}
-		batch := plan.Read(chunk, c.Import.CreatedAt)
+		batch := reader.Read(chunk, c.Import.CreatedAt)
 		return batch, c.AsShown(batch)
 	}
 	rows, err := w.Store.RetriedRows(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	batch := plan.Retry(rows, c.Import.CreatedAt)
+	batch := reader.Retry(rows, c.Import.CreatedAt)
 	c.OwnOrigins(batch)
 	return batch, nil
 }
 
-// resolve takes the tasks of a chunk through resolve and returns the version of the directory that
-// this holds for. It ends when the worker is to stop: then the chunk goes back, since nothing of it
-// is written yet, and linking may take long.
+// resolve resolves the references of a chunk's tasks, and returns the version of the directory that
+// it used. It ends when the worker is being stopped, because linking may take long and nothing is
+// written yet; the chunk is then released.
 func (w *Worker) resolve(ctx context.Context, c *store.Claim, batch *importer.Batch, took *stages) (version int64,
 	err error) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -228,14 +227,14 @@ func (w *Worker) resolve(ctx context.Context, c *store.Claim, batch *importer.Ba
 	return resolver.Version, err
 }
 
-// renew extends the lease while the chunk is at work, and looks in between whether the claim still
-// holds. It ends the work when the import was cancelled, when the chunk has gone to another claim,
-// or when the lease ran out because the database did not answer. A lock in the way is no reason: it
-// is that of this very chunk's transaction.
+// renew extends the lease while the chunk is processed, and checks in between that the claim still
+// holds. It ends the work when the import was cancelled, when another claim has the chunk, or when
+// the lease ran out because the database did not answer. A lock in the way is not a reason: this
+// chunk's own transaction holds it.
 func (w *Worker) renew(ctx context.Context, cancel context.CancelCauseFunc, c *store.Claim) {
 	lapses, renewed := time.Now().Add(w.Lease), time.Now()
 	for wait(ctx, min(w.Lease/3, watchInterval)) {
-		once, done := context.WithTimeout(ctx, w.patience)
+		once, done := context.WithTimeout(ctx, w.queryTimeout)
 		due := time.Since(renewed) >= w.Lease/3
 		var err error
 		if due {
@@ -255,7 +254,7 @@ func (w *Worker) renew(ctx context.Context, cancel context.CancelCauseFunc, c *s
 	}
 }
 
-// release returns a chunk after a fault, or parks it, and says which.
+// release releases a chunk after a fault, or parks it. It returns the outcome for the metrics.
 func (w *Worker) release(ctx context.Context, c *store.Claim, cause error) (string, error) {
 	if errors.Is(cause, store.ErrFenced) {
 		return chunkLost, nil
@@ -274,8 +273,8 @@ func (w *Worker) release(ctx context.Context, c *store.Claim, cause error) (stri
 	return outcome, errors.Join(cause, w.finally(ctx, last))
 }
 
-// finally does a last write of a claim. Where the database is away it tries again for as long as
-// the lease may last: after that the chunk is free anyway.
+// finally does the last write of a claim. It retries an unavailable database for as long as the
+// lease may last: after that the chunk is free anyway.
 func (w *Worker) finally(ctx context.Context, write func(context.Context) error) error {
 	detached := context.WithoutCancel(ctx)
 	for lapses := time.Now().Add(w.Lease); ; {
@@ -288,8 +287,8 @@ func (w *Worker) finally(ctx context.Context, write func(context.Context) error)
 	}
 }
 
-// moveOn ends the import if this was its last chunk, and hands the next chunks of its window to the
-// queue. Whatever fails here, the sweeper does it later.
+// moveOn ends the import if this was its last chunk, and otherwise queues the next chunks of its
+// window. What fails here, the sweeper does later.
 func (w *Worker) moveOn(ctx context.Context, c *store.Claim) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
 	defer cancel()
@@ -302,7 +301,7 @@ func (w *Worker) moveOn(ctx context.Context, c *store.Claim) error {
 		return nil
 	}
 	if err := w.queue.Ping(ctx); err != nil {
-		return err // the sweeper goes on once Redis is back
+		return err // the sweeper continues once Redis is back
 	}
 	if err := failpoint.At(ctx, failpoint.BeforeNext, c.ImportID, c.Number); err != nil {
 		return err
@@ -321,7 +320,7 @@ func ignoreFenced(err error) error {
 	return err
 }
 
-// traced begins the span of a chunk, in the trace of the request that made its import.
+// traced starts the span of a chunk, in the trace of the request that created its import.
 func (w *Worker) traced(ctx context.Context, c *store.Claim) (context.Context, trace.Span) {
 	ctx = propagation.TraceContext{}.Extract(ctx, propagation.MapCarrier{"traceparent": c.Import.Trace.TraceParent})
 	return w.tracer.Start(ctx, "chunk", trace.WithSpanKind(trace.SpanKindConsumer), trace.WithAttributes(

@@ -76,8 +76,8 @@ func TestRetryOfADamagedChunk(t *testing.T) {
 	b.everyRowOnce(t, b.run(t, w, i), 60)
 }
 
-// A chunk that stopping workers give back, or whose database went away, is as fresh as before: it
-// is not set aside for what others have met.
+// A chunk that stopping workers release, or whose database went away, keeps its attempts and is not
+// parked.
 func TestReturnCountsAsNoTry(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -18,7 +18,7 @@ import (
 	"taskport/store"
 )
 
-// relay stands between a store and its database. Connections through it can fall silent, as those
+// relay connects a store with its database. Connections through it can fall silent, as those
 // do whose other end has vanished.
 type relay struct {
 	listener net.Listener
@@ -132,7 +132,7 @@ func (r *relay) close() {
 // impatient is a worker on a store that does not wait long for an answer.
 func (b *bundle) impatient(s *store.Store) *Worker {
 	w := b.worker()
-	w.Store, w.Lease, w.patience = s, 300*time.Millisecond, 500*time.Millisecond
+	w.Store, w.Lease, w.queryTimeout = s, 300*time.Millisecond, 500*time.Millisecond
 	return w
 }
 
@@ -157,8 +157,8 @@ func TestTheSweeperOutlivesASilentConnection(t *testing.T) {
 	}
 }
 
-// A worker whose connections fall silent while it has a chunk gives the chunk up, and takes it
-// again over new ones.
+// A worker whose connections fall silent while it has a chunk releases it, and claims it again over
+// new ones.
 func TestAWorkerOutlivesSilentConnections(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -170,7 +170,7 @@ func TestAWorkerOutlivesSilentConnections(t *testing.T) {
 		if fell++; fell > 1 {
 			return
 		}
-		// The write and the renewal of the lease each get a connection that is there already.
+		// The write and the extension of the lease each get a connection that already exists.
 		_, err := s.Stage(t.Context(), store.NewImport{WorkspaceID: b.workspace, Kind: importer.Tasks,
 			CreatedAt: time.Now(), Buffered: true},
 			func(func(file.Chunk) error) (importer.Layout, []byte, error) {

@@ -79,7 +79,7 @@ func soon(t *testing.T, what string, ended <-chan error) {
 	}
 }
 
-// A worker that is to stop while it links gives the chunk back at once, and that counts as no try.
+// A worker that is stopped while it links releases the chunk at once, without using an attempt.
 func TestAWorkerThatStopsWhileItLinksGivesTheChunkBack(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -118,8 +118,8 @@ func TestACancelEndsLinking(t *testing.T) {
 	b.stays(t, w, i, store.Cancelled)
 }
 
-// What a worker gives back because it stops counts as no try, also when the answer was lost and it
-// is given back once more.
+// A chunk that a stopping worker releases has used no attempt, even if the answer was lost and it
+// is released once more.
 func TestAChunkThatIsReturnedTwiceIsReturnedOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -10,15 +10,14 @@ import (
 	"taskport/internal/failpoint"
 )
 
-// sweepUntil runs the sweeper until ctx ends. It is the only path by which anything is repaired: a
-// flushed queue, a dead worker, a process that died between commit and enqueue, an acknowledgement
-// that got lost.
+// sweepUntil runs the sweeper until ctx ends. It is the only path of repair: after a flushed queue,
+// a dead worker, a process that died between commit and enqueue, or a lost acknowledgement.
 func (w *Worker) sweepUntil(ctx context.Context) {
 	for {
 		if n, err := w.SweepOnce(ctx); err != nil && ctx.Err() == nil {
-			w.Logger.WarnContext(ctx, "sweep failed; it is tried again", slog.Any("error", err))
+			w.Logger.WarnContext(ctx, "sweep failed; will retry", slog.Any("error", err))
 		} else if n > 0 {
-			w.Logger.InfoContext(ctx, "chunks handed to the queue again", slog.Int("chunks", n))
+			w.Logger.InfoContext(ctx, "chunks queued again", slog.Int("chunks", n))
 		}
 		if !wait(ctx, w.Sweep) {
 			return
@@ -26,13 +25,13 @@ func (w *Worker) sweepUntil(ctx context.Context) {
 	}
 }
 
-// SweepOnce ends imports that are through and hands over the chunks that ought to be in the queue;
-// it returns their number.
+// SweepOnce ends finished imports, queues the chunks that should be in the queue, and returns the
+// number of these chunks.
 func (w *Worker) SweepOnce(ctx context.Context) (int, error) {
-	ctx, cancel := context.WithTimeout(ctx, w.patience)
+	ctx, cancel := context.WithTimeout(ctx, w.queryTimeout)
 	defer cancel()
 	if err := w.queue.Ping(ctx); err != nil {
-		return 0, err // what is marked as handed over must have a chance to get there
+		return 0, err // a chunk that is recorded as queued must be able to get there
 	}
 	if err := failpoint.At(ctx, failpoint.BeforeSweep, uuid.Nil, 0); err != nil {
 		return 0, err
@@ -53,18 +52,17 @@ func (w *Worker) SweepOnce(ctx context.Context) (int, error) {
 	return len(due), w.queue.EnqueueAll(ctx, due)
 }
 
-// forgetTimeout bounds the dropping of what is past its time, which may be files of gigabytes.
+// forgetTimeout bounds one deletion of expired data, which may be files of gigabytes.
 const forgetTimeout = 10 * time.Minute
 
-// forgetUntil drops what is past its time until ctx ends. It is no part of the sweep: nobody waits
-// for it.
+// forgetUntil deletes expired data until ctx ends, apart from the sweep, which it must not delay.
 func (w *Worker) forgetUntil(ctx context.Context) {
 	for {
 		once, cancel := context.WithTimeout(ctx, forgetTimeout)
 		err := w.Store.Forget(once)
 		cancel()
 		if err != nil && ctx.Err() == nil {
-			w.Logger.WarnContext(ctx, "what is past its time not dropped; it is tried again", slog.Any("error", err))
+			w.Logger.WarnContext(ctx, "expired data not deleted; will retry", slog.Any("error", err))
 		}
 		if !wait(ctx, w.Sweep) {
 			return

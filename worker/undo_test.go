@@ -40,8 +40,8 @@ func TestUpdateOfATaskThatAnUndoTakesAway(t *testing.T) {
 	}
 }
 
-// An undo and an import that changes its tasks at the same time: each task is gone and created
-// replaced, or changed and kept.
+// An undo and an import that changes its tasks at the same time: each task is deleted and created
+// again, or changed and kept.
 func TestUndoMeetsAnUpdate(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

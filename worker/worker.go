@@ -1,6 +1,6 @@
-// Package worker takes chunks off the queue and takes their rows through the pipeline of importer
-// into the store. The queue may deliver late, twice or never; the claim in the store and the
-// sweeper make each row count once.
+// Package worker takes chunks from the queue and their rows through the pipeline of importer into
+// the store. The queue may deliver late, twice or never; the claim in the store and the sweeper
+// make each row count once.
 package worker
 
 import (
@@ -33,7 +33,7 @@ type Config struct {
 	Queue       string                // name of the queue; default queue.DefaultName
 	Concurrency int                   // chunks at a time; default 2
 	Dispatch    store.Dispatch        // default store.DefaultDispatch
-	Lease       time.Duration         // how long a claim holds without being renewed; default 10 s
+	Lease       time.Duration         // how long a claim holds unless extended; default 10 s
 	Sweep       time.Duration         // how often the sweeper looks; default 2 s
 	Grace       time.Duration         // how long running chunks may take to finish at shutdown; default 20 s
 	MaxAttempts int                   // after which a chunk is parked; default 10
@@ -59,8 +59,8 @@ const (
 // again: a chunk waits for half of it.
 const pollInterval = 50 * time.Millisecond
 
-// maxRepeating is how many imports with taken external_ids are remembered. To have forgotten one
-// costs a second try.
+// maxRepeating is how many imports with existing external_ids are remembered. Forgetting one costs
+// a second try.
 const maxRepeating = 1000
 
 func (c *Config) setDefaults() {
@@ -80,24 +80,23 @@ func (c *Config) setDefaults() {
 	}
 }
 
-// Worker processes chunks.
+// Worker processes chunks and delivers events. New makes one, and Run runs it.
 type Worker struct {
 	Config
 	queue *queue.Queue
-	// repeating are the imports of which this worker has met a row whose external_id was taken.
-	// Where there is one there are mostly many: their chunks ask before they write, instead of
-	// failing first.
+	// repeating are the imports in which this worker has met an external_id that already exists.
+	// There are usually many: their chunks look before they write, instead of failing first.
 	repeating *lru.Cache[uuid.UUID, struct{}]
-	narrow    chan struct{}   // what chunks must hold while clients wait for single tasks
+	throttled chan struct{}   // a slot for each chunk that runs while throttled
 	stopping  <-chan struct{} // closed once Run is to end; nil before
-	// the queue was found empty of all that was in it, and has not been filled since; the sweeper's own
-	refill   bool
-	outward  *http.Client
-	metrics  *metrics
-	tracer   trace.Tracer
-	delays   []time.Duration // between the tries of a delivery
-	patience time.Duration   // with a question that the database does not answer
-	// beforeCommit lets a test strike while a chunk is at work.
+	// refill: Redis has lost the queue, which has not been filled since. Only the sweeper uses it.
+	refill       bool
+	outward      *http.Client
+	metrics      *metrics
+	tracer       trace.Tracer
+	delays       []time.Duration // between the tries of a delivery
+	queryTimeout time.Duration   // of a query that the database does not answer
+	// beforeCommit lets a test interfere while a chunk is processed.
 	beforeCommit func(*store.Claim)
 	// beforeLink lets a test make linking slow; its context is that of linking.
 	beforeLink func(context.Context)
@@ -106,15 +105,15 @@ type Worker struct {
 // New returns a worker that does nothing until Run.
 func New(c Config) *Worker {
 	c.setDefaults()
-	repeating, _ := lru.New[uuid.UUID, struct{}](maxRepeating) // fails for a size of 0 alone
-	return &Worker{Config: c, repeating: repeating, queue: queue.New(c.Redis, c.Queue), narrow: make(chan struct{},
+	repeating, _ := lru.New[uuid.UUID, struct{}](maxRepeating) // it fails only for a size below 1
+	return &Worker{Config: c, repeating: repeating, queue: queue.New(c.Redis, c.Queue), throttled: make(chan struct{},
 		max(1, c.Concurrency/2)),
-		outward: newOutwardClient(c.WebhookAllow), delays: deliveryDelays, patience: answerTimeout,
+		outward: newOutwardClient(c.WebhookAllow), delays: deliveryDelays, queryTimeout: answerTimeout,
 		metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/worker")}
 }
 
-// Run works until ctx ends. Then it takes no new chunk, gives back those that are being linked,
-// lets the others finish for at most Grace, and returns.
+// Run works until ctx ends. Then it takes no new chunk, releases those that are being linked, and
+// lets the others finish for at most Grace. It returns an error if the queue cannot be served.
 func (w *Worker) Run(ctx context.Context) error {
 	w.stopping = ctx.Done()
 	server := asynq.NewServerFromRedisClient(w.Redis, asynq.Config{
@@ -144,8 +143,8 @@ func (w *Worker) Run(ctx context.Context) error {
 	return nil
 }
 
-// shutDown ends servers side by side: neither takes further jobs while the other waits for those
-// that run. One that was not started has nothing to end.
+// shutDown ends servers concurrently, so that neither takes further jobs while the other waits for
+// its running ones. A server that was not started may be among them.
 func shutDown(servers ...*asynq.Server) {
 	var ends sync.WaitGroup
 	for _, s := range servers {
@@ -154,8 +153,8 @@ func shutDown(servers ...*asynq.Server) {
 	ends.Wait()
 }
 
-// start waits for Redis: asynq gives up when it does not answer at once. To be stopped while it
-// waits is no error.
+// start waits for Redis, since asynq fails when Redis does not answer at once, and starts the
+// server. It reports false, without an error, when ctx ended while it waited.
 func (w *Worker) start(ctx context.Context, server *asynq.Server, mux *asynq.ServeMux) (bool, error) {
 	if !w.reach(ctx) {
 		return false, nil
@@ -166,7 +165,7 @@ func (w *Worker) start(ctx context.Context, server *asynq.Server, mux *asynq.Ser
 	return true, nil
 }
 
-// reach waits until Redis answers; it reports false where ctx ended before.
+// reach waits until Redis answers; it reports false if ctx ended first.
 func (w *Worker) reach(ctx context.Context) bool {
 	for {
 		err := w.queue.Ping(ctx)
@@ -182,7 +181,7 @@ func (w *Worker) reach(ctx context.Context) bool {
 	}
 }
 
-// handle is called by asynq for each delivery. It never asks asynq for a retry: the store knows
+// handle is called by asynq for each delivery. It never asks asynq for a retry: the store holds
 // what is left to do.
 func (w *Worker) handle(ctx context.Context, t *asynq.Task) error {
 	ref, err := queue.ReadChunk(t)
@@ -190,7 +189,7 @@ func (w *Worker) handle(ctx context.Context, t *asynq.Task) error {
 		w.Logger.ErrorContext(ctx, "unreadable job dropped", slog.Any("error", err))
 		return nil
 	}
-	defer w.giveWay(ctx)()
+	defer w.throttle(ctx)()
 	if err := w.Process(ctx, ref); err != nil && !errors.Is(err, context.Canceled) {
 		w.Logger.ErrorContext(ctx, "chunk failed", slog.String("import", ref.ImportID.String()), slog.Int("chunk",
 			ref.Number), slog.Any("error", err))
@@ -198,7 +197,7 @@ func (w *Worker) handle(ctx context.Context, t *asynq.Task) error {
 	return nil
 }
 
-// waitWorking sleeps; it reports false when ctx ended or the worker is to stop.
+// waitWorking sleeps; it reports false when ctx ended or the worker is being stopped.
 func (w *Worker) waitWorking(ctx context.Context, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -224,7 +223,7 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// asynqLogger passes what asynq has to say to slog.
+// asynqLogger passes asynq's messages to slog.
 type asynqLogger struct{ to *slog.Logger }
 
 func (l asynqLogger) log(level func(string, ...any), args []any) {
@@ -236,20 +235,19 @@ func (l asynqLogger) Info(args ...any)  { l.log(l.to.Info, args) }
 func (l asynqLogger) Warn(args ...any)  { l.log(l.to.Warn, args) }
 func (l asynqLogger) Error(args ...any) { l.log(l.to.Error, args) }
 
-// Fatal is an error here: only main may end the process.
+// Fatal logs an error: only main may end the process.
 func (l asynqLogger) Fatal(args ...any) { l.log(l.to.Error, args) }
 
-// giveWay lets no more than half of the worker's chunks run at a time while clients wait for single
-// tasks: on a database that is busy with chunks an answer takes several times as long, and nobody
-// waits for a chunk. It is called before a chunk is claimed; the caller calls what it gives
-// afterwards.
-func (w *Worker) giveWay(ctx context.Context) (done func()) {
-	if !w.queue.Pressed(ctx) {
+// throttle lets at most half of the worker's chunks run at a time during an overload: on a database
+// that is busy with chunks, the answer to a client that creates a single task takes several times
+// as long. It is called before a chunk is claimed; the caller calls done after the chunk.
+func (w *Worker) throttle(ctx context.Context) (done func()) {
+	if !w.queue.Overloaded(ctx) {
 		return func() {}
 	}
 	select {
-	case w.narrow <- struct{}{}:
-		return func() { <-w.narrow }
+	case w.throttled <- struct{}{}:
+		return func() { <-w.throttled }
 	case <-ctx.Done():
 		return func() {}
 	}

@@ -206,8 +206,7 @@ func (b *bundle) await(t *testing.T, i store.Import) store.Import {
 	return store.Import{}
 }
 
-// everyRowOnce makes sure that each row of tasksFile(rows) stands in exactly one place, and that
-// the counts say so.
+// everyRowOnce checks that each row of tasksFile(rows) is in exactly one place, and the counts.
 func (b *bundle) everyRowOnce(t *testing.T, i store.Import, rows int) {
 	t.Helper()
 	orphans := rows / 10

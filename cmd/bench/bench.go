@@ -20,7 +20,7 @@ import (
 	"taskport/store"
 )
 
-// bench is a measurement at work: the services, the built program, the data, and what came out so
+// bench is a running measurement: the services, the built program, the data, and the results so
 // far.
 type bench struct {
 	options
@@ -147,10 +147,12 @@ func (b *bench) newSite(ctx context.Context) (site, error) {
 	return site{workspace: w.ID, key: key}, err
 }
 
-// empty takes all imports and tasks away and writes out what the server still has in mind, so that
-// each run begins alike.
+// empty deletes all imports and tasks and makes the server write its buffers, so that each run
+// begins alike.
 func (b *bench) empty(ctx context.Context) error {
-	for _, sql := range []string{`TRUNCATE tasks, dead_letters, corrections, chunks, plan_ids, imports, audit, idempotency_keys`, `DROP TABLE IF EXISTS ` + copied, `VACUUM`, `CHECKPOINT`} {
+	for _, sql := range []string{
+		`TRUNCATE tasks, dead_letters, corrections, chunks, plan_ids, imports, audit, idempotency_keys`,
+		`DROP TABLE IF EXISTS ` + copied, `VACUUM`, `CHECKPOINT`} {
 		if _, err := b.pool.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("%s: %w", sql, err)
 		}
@@ -170,7 +172,7 @@ func (b *bench) close() error {
 
 func (b *bench) elapsed() string { return fmt.Sprintf("[%4.0f s]", time.Since(b.began).Seconds()) }
 
-// describe says on what the figures were measured.
+// describe adds the machine and the versions to the report.
 func (b *bench) describe(ctx context.Context) {
 	t := b.report.table("Measured on", "what", "value")
 	var version, fsync, commit string

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The file has the shares that it is said to have, and the same seed gives the same file.
+// The file has the documented shares, and the same seed makes the same file.
 func TestDataHasTheSharesOfTheProfile(t *testing.T) {
 	t.Parallel()
 	const rows = 20_000
@@ -23,7 +23,7 @@ func TestDataHasTheSharesOfTheProfile(t *testing.T) {
 		}
 	}
 	if !bytes.Equal(file.Bytes(), again.Bytes()) {
-		t.Error("the same seed gave two files")
+		t.Error("the same seed made two different files")
 	}
 	records, err := csv.NewReader(&file).ReadAll()
 	if err != nil || len(records) != rows+1 || len(records[0]) != 13 {

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// data is a directory, and the tasks that refer to it by name. The same seed gives the same.
+// data is a directory, and the tasks that refer to it by name. The same seed makes the same data.
 type data struct {
 	words     *words
 	seed      uint64
@@ -23,8 +23,8 @@ type data struct {
 	namesakes []int    // index of people who share their name with somebody
 	strangers []string // people whom the tasks name and the directory lacks
 	taken     map[string]bool
-	// typoEachRow: names are misspelt anew in each row, and each row with a stranger names another
-	// one.
+	// typoEachRow: each row misspells names in its own way, and each row with a stranger names
+	// another.
 	typoEachRow bool
 }
 
@@ -85,7 +85,8 @@ func (d *data) addNamesake(rng *rand.Rand) {
 }
 
 // header has the 13 columns of the load profile.
-const header = "title,description,status,priority,task_type,due_date,assignee_id,contact_name,company_name,deal_id,event_id,created_date,external_id\n"
+const header = "title,description,status,priority,task_type,due_date,assignee_id,contact_name,company_name," +
+	"deal_id,event_id,created_date,external_id\n"
 
 // writeTasks writes a file of tasks: 70 % name a contact exactly, 20 % with a typo, the order of
 // the words or the accents changed, 5 % name several, 3 % nobody, and 2 % have no parent. The

@@ -59,7 +59,7 @@ func readOptions(args []string, stderr io.Writer, getenv func(string) string) (o
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the data")
 	f.StringVar(&o.parts, "parts", "import,tasks", "what to measure, any of "+strings.Join(parts, ",")+", or all")
 	f.BoolVar(&o.typoEachRow, "typo-each-row", false,
-		"misspell a person anew in each row, instead of once for all rows, as a CRM's export does")
+		"misspell a person differently in each row, instead of once for all rows, as a CRM's export does")
 	f.StringVar(&o.profile, "profile", "",
 		"write a CPU profile of the worker during the first import to this file, and of intake during the first "+
 			"requests to this file.requests")
@@ -86,7 +86,7 @@ func readOptions(args []string, stderr io.Writer, getenv func(string) string) (o
 		}
 	}
 	if f.NArg() > 0 {
-		return o, fmt.Errorf("%q is no flag", f.Arg(0))
+		return o, fmt.Errorf("%q is not a flag", f.Arg(0))
 	}
 	return o, nil
 }

@@ -89,7 +89,7 @@ func (w *words) company(rng *rand.Rand) string {
 	return strings.TrimSpace(w.surname(rng) + " " + pick(rng, trades) + " " + pick(rng, forms))
 }
 
-// distinct calls make until it gives a text that is new.
+// distinct calls make until it returns a new text.
 func distinct(seen map[string]bool, what string, make func() string) (string, error) {
 	const patience = 1000
 	for range patience {

@@ -39,7 +39,7 @@ func (s *stages) read(logged string) {
 	}
 }
 
-// take returns the sums and begins anew.
+// take returns the sums and resets them.
 func (s *stages) take() times {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -13,8 +13,8 @@ import (
 	"taskport/store"
 )
 
-// withStore runs an administration command straight on the database: the given one, or the embedded
-// one that `taskport up` uses.
+// withStore runs an administration command on the database: the configured one, or the embedded one
+// of `taskport up`.
 func withStore(ctx context.Context, env *environment, s services, do func(*store.Store) error) (err error) {
 	s.embedded = true
 	in, err := s.open(ctx, func(text string) { env.note("%s", text) })
@@ -50,7 +50,7 @@ func newMigrateCommand(env *environment) *cobra.Command {
 			defer func() { err = errors.Join(err, in.close()) }()
 			n, err := in.store.Migrate(cmd.Context())
 			if err == nil {
-				env.note("%d migrations applied; the schema is up to date", n)
+				env.note("migrations applied: %d; the schema is up to date", n)
 			}
 			return err
 		}}
@@ -73,7 +73,7 @@ func writeTable(w io.Writer, rows [][]string) error {
 	for _, row := range rows {
 		for i, cell := range row {
 			if i > 0 {
-				_, _ = fmt.Fprint(tw, "\t") // Flush gives the error
+				_, _ = fmt.Fprint(tw, "\t") // Flush returns the error
 			}
 			_, _ = fmt.Fprint(tw, cell)
 		}
@@ -82,13 +82,13 @@ func writeTable(w io.Writer, rows [][]string) error {
 	return tw.Flush()
 }
 
-// explain adds the remedy to what the store says.
+// explain turns an error of the store into one with a remedy.
 func explain(err error, what, name string) error {
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return fmt.Errorf("there is no %s %q", what, name)
+		return fmt.Errorf("no %s %q was found", what, name)
 	case errors.Is(err, store.ErrExists):
-		return fmt.Errorf("there is a %s %q already; choose another name", what, name)
+		return fmt.Errorf("the %s %q already exists; choose another name", what, name)
 	}
 	return err
 }

@@ -59,13 +59,16 @@ func TestAgainWithoutATerminal(t *testing.T) {
 	}
 }
 
-// A plan that is outdated is told of row by row.
+// An outdated plan is reported row by row.
 func TestCommitTellsTheDifference(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t)
 	a.uploads = []http.HandlerFunc{says(http.StatusConflict,
-		`{"error":{"code":"conflict","message":"the plan is outdated","difference":{"rows":1200,"was":{"created_count":1000,"rejected_count":200},"now":{"created_count":2,"rejected_count":1198},
-		"examples":[{"row_number":4,"was":{"ending":"created","contact_id":"0198c5a1-7b3e-7000-8000-000000000001"},"now":{"ending":"rejected","reason":"ambiguous_reference"}}]}}}`)}
+		`{"error":{"code":"conflict","message":"the plan is outdated","difference":{"rows":1200,
+		"was":{"created_count":1000,"rejected_count":200},"now":{"created_count":2,"rejected_count":1198},
+		"examples":[{"row_number":4,
+			"was":{"ending":"created","contact_id":"0198c5a1-7b3e-7000-8000-000000000001"},
+			"now":{"ending":"rejected","reason":"ambiguous_reference"}}]}}}`)}
 	r := a.client(t).run("commit", "--quiet", jobID)
 	for _, want := range []string{"the plan is outdated", "was: 1,000 created, 0 updated, 0 skipped, 200 rejected",
 		"now: 2 created", "and 1,199 more",

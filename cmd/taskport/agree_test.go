@@ -12,9 +12,9 @@ import (
 	"testing"
 )
 
-// agree takes a file through check, a dry run and an import, which must say the same of it: the
-// exit code, the counts, the dead letters, what is said of the file, and the report byte for byte,
-// but for ids. It gives what check said. The import is undone.
+// agree runs check, a dry run and an import on a file, which must agree: on the exit code, the
+// counts, the dead letters, how the file was read, and the report byte for byte, but for ids. It
+// returns the result of check. The import is undone.
 func (p *program) agree(file string, flags []string, directory ...string) result {
 	p.t.Helper()
 	report := func(way string) string { return filepath.Join(p.dir, filepath.Base(file)+"."+way) }
@@ -82,8 +82,7 @@ func (p *program) readReport(path string) string {
 	return withoutIDs(string(text))
 }
 
-// The sample, and files in which external ids and whole rows stand more than once, under every
-// choice of what becomes of them.
+// The sample, and files with repeated external ids and rows, under every option for them.
 func TestCheckDryRunAndImportAgree(t *testing.T) {
 	t.Parallel()
 	p := installed(t, func(p *program) string { return p.start(true, "serve", "--listen", "127.0.0.1:0") })

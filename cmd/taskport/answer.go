@@ -22,7 +22,7 @@ type apiFailure struct {
 	Candidates []candidate `json:"candidates"`
 	// JobID is the import that had the same file.
 	JobID string `json:"job_id"`
-	// Difference tells why a plan is outdated.
+	// Difference is why a plan is outdated.
 	Difference *importer.Difference `json:"difference"`
 }
 
@@ -53,7 +53,7 @@ func (e *apiFailure) Error() string {
 	return text + differenceText(e.Difference)
 }
 
-// busy is a failure after which the server asks to be tried again.
+// busy is a failure after which the request should be sent again.
 type busy struct {
 	error
 	after time.Duration
@@ -72,8 +72,8 @@ func failure(resp *http.Response) error {
 		Error *apiFailure `json:"error"`
 	}
 	if json.Unmarshal(text, &answer) != nil || answer.Error == nil {
-		// A proxy's page says nothing to the person at the terminal; its status does.
-		answer.Error = &apiFailure{Code: resp.Status, Message: "this is no answer of taskport"}
+		// A proxy's page does not help the person at the terminal; its status does.
+		answer.Error = &apiFailure{Code: resp.Status, Message: "the answer does not come from taskport"}
 		return wait(resp, fmt.Errorf("%w; check --server", answer.Error))
 	}
 	if answer.Error.Code == "request_in_progress" {

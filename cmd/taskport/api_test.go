@@ -20,8 +20,8 @@ type api struct {
 	*httptest.Server
 	mu       sync.Mutex
 	requests []request
-	uploads  []http.HandlerFunc // what becomes of each upload in turn; after the last they are accepted
-	jobs     []string           // what each look at the job finds; the last one stays
+	uploads  []http.HandlerFunc // answers to the uploads in turn; later ones are accepted
+	jobs     []string           // answers for the job in turn; the last one stays
 	lists    http.HandlerFunc   // the list of jobs, and the dead letters
 }
 
@@ -98,10 +98,10 @@ func jobJSON(status string, rejected int) string {
 			`{"row_number":%d,"code":"validation_error","reason":"orphan","message":"needs a parent"}`, row))
 		reasons = fmt.Sprintf(`{"orphan":%d}`, rejected)
 	}
-	return fmt.Sprintf(`{"data":{"job_id":%q,"kind":"tasks","status":%q,"dry_run":false,"file_name":"tasks.csv","total_count":10,`+
-		`"processed_count":%d,"created_count":%d,"updated_count":0,"skipped_count":0,"rejected_count":%d,"rejected_by_reason":%s,`+
-		`"errors":[%s],"created_at":"2026-03-10T09:00:00Z"}}`+"\n", jobID, status, done, max(0, done-rejected), rejected,
-		reasons, strings.Join(errs, ","))
+	return fmt.Sprintf(`{"data":{"job_id":%q,"kind":"tasks","status":%q,"dry_run":false,"file_name":"tasks.csv",`+
+		`"total_count":10,"processed_count":%d,"created_count":%d,"updated_count":0,"skipped_count":0,`+
+		`"rejected_count":%d,"rejected_by_reason":%s,"errors":[%s],"created_at":"2026-03-10T09:00:00Z"}}`+"\n",
+		jobID, status, done, max(0, done-rejected), rejected, reasons, strings.Join(errs, ","))
 }
 
 // client returns a program that speaks to the server.

@@ -67,8 +67,7 @@ var rooms = map[string]room{
 	"taskport/internal/embedded": {libraries: []string{"github.com/jackc/pgx", "github.com/redis/go-redis",
 		"github.com/alicebob/miniredis"}},
 
-	// The measurement stands outside: it has to do what the program does by other means, one job a
-	// row among them.
+	// The measurement is outside: it compares the program with other means, such as one job a row.
 	"taskport/cmd/bench": {ours: []string{"taskport/internal/embedded", "taskport/store", "taskport/worker/queue",
 		"taskport"},
 		libraries: []string{"net/http", "github.com/jackc/pgx", "github.com/hibiken/asynq"}},
@@ -103,7 +102,7 @@ var world = []string{"database/sql", "log", "net", "os", "plugin", "runtime", "s
 
 type listedPackage struct {
 	ImportPath string
-	Imports    []string // of its files that are no tests
+	Imports    []string // of its files that are not tests
 }
 
 func TestArrows(t *testing.T) {

@@ -14,16 +14,16 @@ import (
 	"taskport/importer/dates"
 )
 
-// questions are what a file leaves open, asked at a terminal before the file is sent.
+// questions asks at a terminal what a file leaves open, before the file is sent.
 type questions struct {
-	env    *environment
-	lines  *bufio.Scanner
-	recipe importer.Mapping
-	flags  []string // by which the answers can be given without being asked
+	env     *environment
+	lines   *bufio.Scanner
+	mapping importer.Mapping
+	flags   []string // that answer the same questions
 }
 
-// ask reads a file of tasks and has its open questions answered. Where it cannot be read nothing is
-// asked: the server says why.
+// ask reads a file of tasks and asks its open questions. It asks nothing about an unreadable file:
+// the server explains what is wrong.
 func (f *uploadFlags) ask(ctx context.Context, env *environment, c *client, kind, path string) error {
 	if kind != string(importer.Tasks) || env.in == nil || !env.inIsTerminal || !env.terminal || f.quiet || f.asJSON {
 		return nil
@@ -42,21 +42,21 @@ func (f *uploadFlags) ask(ctx context.Context, env *environment, c *client, kind
 	}
 	plan, err := file.Survey()
 	if err != nil {
-		return nil //nolint:nilerr // the server refuses the file, and says more
+		return nil //nolint:nilerr // the server refuses the file and explains more
 	}
-	q := &questions{env: env, lines: bufio.NewScanner(env.in), recipe: mine}
+	q := &questions{env: env, lines: bufio.NewScanner(env.in), mapping: mine}
 	q.dates(plan)
 	for _, field := range slices.Sorted(maps.Keys(plan.Layout.Unknown)) {
 		q.words(field, plan.Layout.Unknown[field])
 	}
 	if len(q.flags) > 0 {
-		env.note("not to be asked again: %s", strings.Join(q.flags, " "))
+		env.note("flags that answer these questions: %s", strings.Join(q.flags, " "))
 	}
-	f.answered = &q.recipe
+	f.answered = &q.mapping
 	return nil
 }
 
-// answer asks until it gets one of the answers; empty where the person would rather not say.
+// answer asks until it gets an allowed answer; it returns "" for an empty line or the end of input.
 func (q *questions) answer(question string, allowed func(string) bool) string {
 	for {
 		_, _ = fmt.Fprint(q.env.err, question+" ")
@@ -83,10 +83,10 @@ func (q *questions) dates(plan *importer.RowReader) {
 	if !unsure {
 		return
 	}
-	order := q.answer("date order (dmy or mdy; Enter leaves such rows to the report):",
+	order := q.answer("date order (dmy, mdy or ymd; Enter rejects such rows):",
 		func(s string) bool { return slices.Contains([]string{"dmy", "mdy", "ymd"}, s) })
 	if order != "" {
-		q.recipe.DateOrder = dates.Order(order)
+		q.mapping.DateOrder = dates.Order(order)
 		q.flags = append(q.flags, "--date-order "+order)
 	}
 }
@@ -94,19 +94,19 @@ func (q *questions) dates(plan *importer.RowReader) {
 func (q *questions) words(field string, unknown []importer.UnknownValue) {
 	allowed := importer.Meanings(importer.Tasks, field)
 	for _, u := range unknown {
-		ours := q.answer(fmt.Sprintf("%s %s (rows: %s) means (%s; Enter leaves such rows to the report):", field,
+		ours := q.answer(fmt.Sprintf("%s %s (rows: %s) means (%s; Enter rejects such rows):", field,
 			strconv.Quote(u.Value), grouped(u.Rows), strings.Join(allowed, ", ")),
 			func(s string) bool { return slices.Contains(allowed, s) })
 		if ours == "" {
 			continue
 		}
 		ours = importer.Meant(ours)
-		addValue(&q.recipe, field, u.Value, ours)
+		addValue(&q.mapping, field, u.Value, ours)
 		q.flags = append(q.flags, valueFlag(field, u.Value, ours))
 	}
 }
 
-// valueFlag is the flag that says what a value means, as a shell takes it.
+// valueFlag returns the flag that maps a value, quoted for a shell.
 func valueFlag(field, theirs, ours string) string {
 	return "--value '" + strings.ReplaceAll(field+":"+theirs+"="+ours, "'", `'\''`) + "'"
 }

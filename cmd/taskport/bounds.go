@@ -11,7 +11,7 @@ import (
 	"taskport/worker"
 )
 
-// bounds are how much a process takes at a time, of its clients, the database and the queue.
+// bounds limit what a process uses at a time of its clients, the database and the queue.
 type bounds struct {
 	databaseConns  int // for everything but uploads; 0 = as many as the roles need
 	uploadConns    int
@@ -34,34 +34,33 @@ const (
 
 func (b *bounds) add(cmd *cobra.Command, env *environment) {
 	env.intFlag(cmd, &b.databaseConns, "database-conns", "TASKPORT_DATABASE_CONNS", 0,
-		fmt.Sprintf("connections to Postgres for everything but uploads; 0 for %d for the API and %d for each chunk at "+
-			"a time", connsOfIntake, connsPerWorker))
+		fmt.Sprintf("connections to Postgres, except for uploads; 0 means %d for the API and %d for each concurrent chunk",
+			connsOfIntake, connsPerWorker))
 	env.intFlag(cmd, &b.window, "window", "TASKPORT_WINDOW", store.DefaultDispatch.Window,
-		"chunks of an import that are in the queue at a time")
+		"most chunks of an import in the queue at a time")
 }
 
 func (b *bounds) addIntake(cmd *cobra.Command, env *environment) {
 	env.intFlag(cmd, &b.uploadConns, "upload-conns", "TASKPORT_UPLOAD_CONNS", defaultUploadConns,
-		"connections to Postgres for uploads that are whole, each of which holds one while it is stored; further ones "+
-			"are answered 503 after 5 s")
+		"connections to Postgres for storing uploads, one for each; further uploads are answered 503 after 5 s")
 	env.intFlag(cmd, &b.uploadsPerKey, "uploads-per-key", "TASKPORT_UPLOADS_PER_KEY", spool.DefaultPerKey,
-		"uploads of a key at a time; further ones are answered 429 after 2 s")
+		"most uploads of a key at a time; further ones are answered 429 after 2 s")
 	env.durationFlag(cmd, &b.uploadTime, "upload-time", "TASKPORT_UPLOAD_TIME", spool.DefaultTime,
-		"how long an upload may take")
+		"longest duration of an upload")
 	env.intFlag(cmd, &b.uploadSpace, "upload-space", "TASKPORT_UPLOAD_SPACE", defaultUploadSpace,
-		"MiB on disk for uploads that are under way; those of a workspace may take half of it")
+		"MiB on disk for running uploads; a workspace may use half of it")
 	env.stringFlag(cmd, &b.uploadDir, "upload-dir", "TASKPORT_UPLOAD_DIR", "",
-		"where they are kept until they are whole (default: the system's directory of temporary files)")
+		"directory of running uploads (default: the system's temporary directory)")
 	env.intFlag(cmd, &b.maxConnections, "max-connections", "TASKPORT_MAX_CONNECTIONS", defaultMaxConnections,
-		"connections of clients at a time; further ones wait to be accepted")
+		"most connections of clients at a time; further ones wait")
 }
 
 func (b *bounds) addWorker(cmd *cobra.Command, env *environment) {
 	env.intFlag(cmd, &b.webhookWindow, "webhook-window", "TASKPORT_WEBHOOK_WINDOW", worker.DefaultWebhookWindow,
-		"deliveries to a workspace's webhooks that run at a time, in all workers")
+		"most deliveries to a workspace's webhooks at a time, over all workers")
 }
 
-// validate names the flag that is wrong.
+// validate returns an error that names the first wrong flag.
 func (b *bounds) validate(r roles) error {
 	checks := []struct {
 		flag            string
@@ -87,7 +86,7 @@ func (b *bounds) validate(r roles) error {
 	return nil
 }
 
-// store returns what a process takes of the database.
+// store returns the options of a process for the store.
 func (b *bounds) store(r roles) store.Options {
 	conns := b.databaseConns
 	if conns == 0 {
@@ -96,7 +95,7 @@ func (b *bounds) store(r roles) store.Options {
 	return store.Options{Conns: int32(conns), UploadConns: int32(b.uploadConns)}
 }
 
-// spools keep the uploads of a process.
+// spools returns the store of running uploads.
 func (b *bounds) spools() *spool.Spools {
 	return spool.New(spool.Options{Dir: b.uploadDir, Bytes: int64(b.uploadSpace) << 20, PerKey: b.uploadsPerKey,
 		Time: b.uploadTime})

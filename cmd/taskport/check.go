@@ -31,31 +31,32 @@ type checkFlags struct {
 func newCheckCommand(env *environment) *cobra.Command {
 	f := &checkFlags{}
 	cmd := &cobra.Command{Use: "check FILE",
-		Short: "Take a file of tasks through the pipeline offline, and show what an import would do",
-		Long: "Take a file of tasks through the pipeline offline: no server, no database, nothing is inserted.\n\n" +
-			"The directory comes from files, as `taskport load` takes them. Exit code 0: all rows would go in; 2: some " +
-			"would be rejected; 1: the file cannot be read.",
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, args[0]) }}
+		Short: "Show offline what an import of a file of tasks would do",
+		Long: "Run a file of tasks through the pipeline offline, without a server or a database. Nothing is inserted.\n" +
+			"The directory comes from files, as `taskport load` takes them.\n\n" +
+			"Exit code 0: all rows would go in; 2: some would be rejected; 1: the file cannot be read.",
+		Example: "  taskport check tasks.csv --contacts contacts.csv --companies companies.csv --report rejects.csv",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, args[0]) }}
 	f.directory.add(cmd)
 	f.directory.addItems(cmd)
 	f.reading.add(cmd)
 	cmd.Flags().StringVar(&f.onDuplicate, "on-duplicate", "skip",
-		"what to do with a row whose external_id an earlier row has: skip, update or reject")
+		"a row whose external_id an earlier row has: skip, update or reject")
 	cmd.Flags().StringVar(&f.onMismatch, "on-company-mismatch", "reject",
-		"what to do with a contact who belongs to another company than the row names: reject or link")
+		"a row whose contact belongs to another company than the row names: reject or link")
 	cmd.Flags().StringVar(&f.onRepeat, "on-duplicate-row", "keep",
-		"what to do with a row without an external_id that stands in the file before: keep or reject")
+		"a row without an external_id that repeats an earlier row: keep or reject")
 	cmd.Flags().StringVar(&f.report, "report", "",
-		"write the dead-letter report to this file; a workbook if its name ends in .xlsx")
-	cmd.Flags().BoolVar(&f.whatIf, "what-if", false, "show what becomes of the names at other thresholds")
+		"write the report of rejected rows to this file; an Excel workbook if its name ends in .xlsx")
+	cmd.Flags().BoolVar(&f.whatIf, "what-if", false, "show the outcomes of the names at other thresholds")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print the outcome as JSON")
 	return cmd
 }
 
 func (f *checkFlags) run(ctx context.Context, env *environment, path string) error {
 	if f.directory == (directoryFlags{}) {
-		return errors.New("check needs a directory to resolve names against; give --contacts FILE, --companies FILE, or both")
+		return errors.New("check needs a directory to resolve names against; add --contacts FILE, --companies FILE, or both")
 	}
 	options := importer.Options{OnDuplicate: importer.OnDuplicate(f.onDuplicate),
 		OnCompanyMismatch: importer.OnCompanyMismatch(f.onMismatch), OnDuplicateRow: importer.OnDuplicateRow(f.onRepeat)}
@@ -63,7 +64,7 @@ func (f *checkFlags) run(ctx context.Context, env *environment, path string) err
 		return err
 	}
 	if f.report != "" && sameFile(f.report, path) {
-		return fmt.Errorf("--report %s would replace the file that is checked; give another path", f.report)
+		return fmt.Errorf("--report %s would replace the file that is checked; choose another path", f.report)
 	}
 	file, err := localFile(importer.Tasks, path, f.reading)
 	if err != nil {
@@ -108,8 +109,7 @@ type checked struct {
 	job    job
 }
 
-// read takes the file through the pipeline, and writes the dead letters to a report if it has a
-// path.
+// read runs the file through the pipeline, and writes the dead letters to a report at path, if any.
 func (c *checked) read(ctx context.Context, file check.File, path string) error {
 	if path == "" {
 		return c.through(ctx, file, io.Discard, importer.NewReport)
@@ -124,7 +124,7 @@ func (c *checked) read(ctx context.Context, file check.File, path string) error 
 // beginReport begins a report in one of its formats.
 type beginReport func(w io.Writer, p *importer.RowReader, of uuid.UUID, corrected []string) (*importer.Report, error)
 
-// through takes the file through the pipeline, dead letters going to out.
+// through runs the file through the pipeline and writes the dead letters to out.
 func (c *checked) through(ctx context.Context, file check.File, out io.Writer, begin beginReport) error {
 	var report *importer.Report
 	err := file.Read(now(), func(p *importer.RowReader) (err error) {
@@ -211,7 +211,7 @@ func printProspects(w io.Writer, what string, all []check.Prospect) {
 			p.Rows.Ambiguous),
 			both(p.Unresolved, p.Rows.Unresolved), both(p.CompanyMismatch, p.Rows.CompanyMismatch), mark)
 	}
-	_ = t.Flush() // as with every print to the terminal, there is nowhere else to say it
+	_ = t.Flush() // a failed print to the terminal cannot be reported
 }
 
 func both(names, rows int) string { return fmt.Sprintf("%s (%s)", grouped(names), grouped(rows)) }

@@ -171,8 +171,7 @@ func TestCheckWhatIf(t *testing.T) {
 	}
 }
 
-// A check that fails leaves what stands at the report's path, and the file that is checked is never
-// replaced.
+// A check that fails keeps the earlier report, and never replaces the checked file.
 func TestCheckKeepsWhatStandsWhereItFails(t *testing.T) {
 	t.Parallel()
 	p := offline(t)

@@ -15,11 +15,11 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Retrying while the server is away or busy.
+// Retrying while the server is unavailable or busy.
 const (
 	retryFor   = time.Minute
 	retryPause = time.Second
-	leastPause = 100 * time.Millisecond // "Retry-After: 0" is no leave to flood
+	leastPause = 100 * time.Millisecond // also after "Retry-After: 0"
 )
 
 // client speaks to the API.
@@ -27,8 +27,8 @@ type client struct {
 	server string
 	key    string
 	http   *http.Client
-	retry  time.Duration                    // how long to go on trying, counted from the first failure
-	note   func(format string, args ...any) // tells the person why nothing happens; nil tells nobody
+	retry  time.Duration                    // how long to retry, from the first failure
+	note   func(format string, args ...any) // shows the person that it retries; may be nil
 }
 
 // clientFlags say where the API is.
@@ -38,7 +38,7 @@ func (f *clientFlags) add(cmd *cobra.Command, env *environment) {
 	env.stringFlag(cmd, &f.server, "server", "TASKPORT_SERVER", "http://"+defaultListen, "address of the API")
 	env.stringFlag(cmd, &f.key, "api-key", "TASKPORT_API_KEY", "", "API key")
 	env.stringFlag(cmd, &f.retryFor, "retry-for", "TASKPORT_RETRY_FOR", "1m",
-		"how long to go on trying while the server is away or busy")
+		"how long to retry while the server is unavailable or busy")
 }
 
 func (f *clientFlags) client(env *environment) (*client, error) {
@@ -58,7 +58,7 @@ func (f *clientFlags) client(env *environment) (*client, error) {
 		note: env.note}, nil
 }
 
-// call is a request; body is opened anew for each try.
+// call is a request; body is opened again for each try.
 type call struct {
 	method, path string
 	query        url.Values
@@ -66,13 +66,13 @@ type call struct {
 	body         func() (io.ReadCloser, error)
 }
 
-// errInterrupted says that the person has had enough.
+// errInterrupted means that the person has interrupted the command.
 var errInterrupted = errors.New("interrupted")
 
-// do sends a request and returns a successful answer, whose body the caller closes. It goes on
-// trying while the server is away, busy or limits the rate; a POST carries an Idempotency-Key, so
-// that trying again makes nothing twice. The bound is counted from the first failure: an upload may
-// take longer than it and is still tried again. When ctx ends, the error is errInterrupted.
+// do sends a request and returns a successful answer, whose body the caller closes. It retries
+// while the server is unavailable, busy or limits the rate; a POST carries an Idempotency-Key, so
+// that a retry creates nothing twice. The limit counts from the first failure: an upload that takes
+// longer is still retried. When ctx ends, the error is errInterrupted.
 func (c *client) do(ctx context.Context, r call) (*http.Response, error) {
 	idempotency := uuid.NewString()
 	var deadline time.Time
@@ -103,7 +103,7 @@ func (c *client) do(ctx context.Context, r call) (*http.Response, error) {
 	}
 }
 
-// retryAfter tells how long to wait before another try, and whether there is any sense in one.
+// retryAfter returns the pause before another try, and whether another try may help.
 func retryAfter(err error) (time.Duration, bool) {
 	var b *busy
 	if errors.As(err, &b) {
@@ -148,7 +148,8 @@ func (c *client) once(ctx context.Context, r call, idempotency string) (*http.Re
 	return nil, failure(resp)
 }
 
-// unanswered says which server gave no answer; net/http would repeat the whole address and query.
+// unanswered names the server that did not answer; net/http would repeat the whole address and
+// query.
 func (c *client) unanswered(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {

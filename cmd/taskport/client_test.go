@@ -147,13 +147,14 @@ func TestErrorsOfTheAPIAreShownWhole(t *testing.T) {
 		{fails(http.StatusBadRequest, "validation_error", `,"field":"mapping"`),
 			"taskport: say it otherwise (validation_error, field mapping)\n"},
 		{fails(http.StatusBadRequest, "ambiguous_reference",
-			`,"field":"contact_name","candidates":[{"id":"c1","name":"Hans Müller","company":"Brandt GmbH","score":1},{"id":"c2","name":"Hans Muller","score":0.9612}]`),
-			"taskport: say it otherwise (ambiguous_reference, field contact_name)\n  c1 Hans Müller, Brandt GmbH (1.000)\n " +
-				" c2 Hans Muller (0.961)\n"},
+			`,"field":"contact_name","candidates":[{"id":"c1","name":"Hans Müller","company":"Brandt GmbH","score":1},`+
+				`{"id":"c2","name":"Hans Muller","score":0.9612}]`),
+			"taskport: say it otherwise (ambiguous_reference, field contact_name)\n" +
+				"  c1 Hans Müller, Brandt GmbH (1.000)\n  c2 Hans Muller (0.961)\n"},
 		{fails(http.StatusBadRequest, "validation_error", `,"line":7`),
 			"taskport: say it otherwise (validation_error, line 7)\n"},
 		{says(http.StatusBadGateway, "<html>\n<h1>Bad gateway</h1>"+strings.Repeat(".", 10_000)),
-			"taskport: this is no answer of taskport (502 Bad Gateway); check --server\n"},
+			"taskport: the answer does not come from taskport (502 Bad Gateway); check --server\n"},
 		{says(http.StatusOK, "<html>"), "taskport: the answer is not a job; check --server: "},
 		{says(http.StatusOK, "{}"), "taskport: the answer is not a job; check --server\n"},
 	} {

@@ -12,10 +12,10 @@ import (
 func newCommitCommand(env *environment) *cobra.Command {
 	f := &uploadFlags{}
 	cmd := &cobra.Command{Use: "commit ID", Short: "Carry out a dry run as it was shown",
-		Long: "Carry out a dry run of tasks as it was shown, and follow it to the end. Where the directory has changed " +
-			"since so that rows would end elsewhere, nothing is done, and\n" +
-			"the rows are shown.\n\nExit code 0: all rows are in; 2: some are rejected and stand in the report; 1: the " +
-			"plan is outdated, or the import failed.",
+		Long: "Carry out a dry run of tasks as it was shown, and follow the import to its end.\n" +
+			"If the directory has changed so that rows would have another outcome, nothing is inserted, and these rows\n" +
+			"are shown.\n\nExit code 0: all rows are in; 2: some were rejected and are in the report; 1: the plan is " +
+			"outdated, or the import failed.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.commit(cmd.Context(), env, args[0]) }}
 	f.client.add(cmd, env)
@@ -28,7 +28,7 @@ func (f *uploadFlags) commit(ctx context.Context, env *environment, id string) e
 	if err != nil {
 		return err
 	}
-	j, err := c.step(ctx, id, "commit")
+	j, err := c.transition(ctx, id, "commit")
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,7 @@ func (f *uploadFlags) commit(ctx context.Context, env *environment, id string) e
 	return f.conclude(ctx, env, c, j, j.FileName)
 }
 
-// differenceText tells what has changed since a dry run.
+// differenceText returns what has changed since a dry run.
 func differenceText(d *importer.Difference) string {
 	if d == nil {
 		return ""

@@ -28,26 +28,30 @@ type demoFlags struct {
 }
 
 func newDemoCommand(env *environment) *cobra.Command {
-	f := &demoFlags{server: serverFlags{logLevel: "error", // it is to be looked at
+	f := &demoFlags{server: serverFlags{logLevel: "error", // its output is for a person
 		services: services{embedded: true, install: true}, roles: roles{intake: true, worker: true,
 			rateLimit: defaultRateLimit, bounds: bounds{uploadConns: defaultUploadConns, maxConnections: defaultMaxConnections,
 				uploadsPerKey: spool.DefaultPerKey, uploadTime: spool.DefaultTime, uploadSpace: defaultUploadSpace}}}}
-	cmd := &cobra.Command{Use: "demo", Short: "Show the whole way on sample data, with nothing configured",
+	cmd := &cobra.Command{Use: "demo", Short: "Import sample data, with nothing configured",
 		Args: cobra.NoArgs,
-		Long: `Show the whole way on sample data: start the services, load a directory of 2,000 contacts in 300 companies, import 5,000 tasks over HTTP,
-print what became of them, and write the dead-letter report. Then the server stays up to be tried, until Ctrl-C; --exit ends it instead.`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env) }}
+		Long: `Start the services, load a directory of 2,000 contacts in 300 companies, import 5,000 tasks over HTTP,
+print the outcome, and write the report of rejected rows.
+
+Then the server keeps running until Ctrl-C; --exit ends it after the import.`,
+		Example: "  taskport demo\n  taskport demo --exit --json",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env) }}
 	f.server.add(cmd, env)
 	env.stringFlag(cmd, &f.server.roles.listen, "listen", "TASKPORT_LISTEN", "127.0.0.1:0", "address of the API")
 	f.server.addWorker(cmd, env)
 	f.server.addEmbedded(cmd, env)
-	cmd.Flags().BoolVar(&f.exit, "exit", false, "end after the import")
-	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print the job as JSON, and end")
-	cmd.Flags().StringVar(&f.report, "report", "tasks.rejects.csv", "where to write the dead-letter report")
+	cmd.Flags().BoolVar(&f.exit, "exit", false, "exit after the import")
+	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print the job as JSON, and exit")
+	cmd.Flags().StringVar(&f.report, "report", "tasks.rejects.csv", "where to write the report of rejected rows")
 	return cmd
 }
 
-// run starts everything, shows it, and stays until the context ends, or not.
+// run starts everything, imports the sample, and keeps serving until ctx ends unless it should
+// exit.
 func (f *demoFlags) run(ctx context.Context, env *environment) (err error) {
 	logger, err := f.server.prepare(env)
 	if err != nil {
@@ -84,7 +88,7 @@ func (f *demoFlags) run(ctx context.Context, env *environment) (err error) {
 	return errors.Join(runErr, <-shown)
 }
 
-// prepareDemo makes a workspace of its own, and a key.
+// prepareDemo creates a workspace for the demo and returns a key to it.
 func prepareDemo(ctx context.Context, in *installation) (key string, err error) {
 	if _, err := in.store.Migrate(ctx); err != nil {
 		return "", err
@@ -98,7 +102,7 @@ func prepareDemo(ctx context.Context, in *installation) (key string, err error) 
 	return key, err
 }
 
-// show loads the directory, imports the tasks, and says what to try next.
+// show loads the directory, imports the tasks, and prints what to try next.
 func (f *demoFlags) show(ctx context.Context, env *environment, c *client) error {
 	for _, kind := range []string{"companies", "contacts", "deals", "events"} {
 		j, err := f.send(ctx, c, kind, silent{})
@@ -124,17 +128,18 @@ func (f *demoFlags) show(ctx context.Context, env *environment, c *client) error
 	}
 	env.note("the dead-letter report is in %s", report)
 	if !f.exit && !f.asJSON {
-		env.note("\nThe console is at %s/console/, and this is the key to sign in with:\n  %s", c.server, c.key)
-		env.note("\nThe server stays up until Ctrl-C. Try it:\n  export TASKPORT_SERVER=%s TASKPORT_API_KEY=%s\n  curl "+
-			"-H \"Authorization: Bearer $TASKPORT_API_KEY\" $TASKPORT_SERVER/v1/import/jobs/%s\nMend rows of %s (put one "+
-			"of _candidates into contact_id, say) and send it again; a row goes in once, however often it is sent:\n  %s "+
-			"import %s", c.server, c.key, j.JobID, report, calledAs(env.program), report)
+		env.note("\nThe console is at %s/console/. Sign in with this key:\n  %s", c.server, c.key)
+		env.note("\nThe server runs until Ctrl-C. Try it:\n  export TASKPORT_SERVER=%s TASKPORT_API_KEY=%s\n"+
+			"  curl -H \"Authorization: Bearer $TASKPORT_API_KEY\" $TASKPORT_SERVER/v1/import/jobs/%s",
+			c.server, c.key, j.JobID)
+		env.note("Correct rows of %s (for instance, copy one of _candidates into contact_id) and import it again.\n"+
+			"Each row goes in once, however often it is sent:\n  %s import %s", report, calledAs(env.program), report)
 	}
 	return nil
 }
 
-// calledAs returns the words by which this program is called again: what "go run" has built is gone
-// when it ends.
+// calledAs returns the command that runs this program again; a program of `go run` is deleted when
+// it ends.
 func calledAs(program string) string {
 	if strings.Contains(program, "go-build") {
 		return "go run ./cmd/taskport"
@@ -142,8 +147,8 @@ func calledAs(program string) string {
 	return program
 }
 
-// writeReportSomewhere writes the report where it was asked for, or, where that is not allowed,
-// among the temporary files.
+// writeReportSomewhere writes the report to path or, where that is not permitted, to the directory
+// of temporary files. It returns the path of the report.
 func writeReportSomewhere(ctx context.Context, c *client, id, path string) (string, error) {
 	err := c.writeReport(ctx, id, path)
 	if errors.Is(err, os.ErrPermission) {

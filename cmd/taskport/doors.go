@@ -11,13 +11,13 @@ import (
 	"taskport/worker/queue"
 )
 
-// signInsPerMinute is how many attempts to sign in an address has.
+// signInsPerMinute is how many attempts to sign in an IP address has.
 const signInsPerMinute = 30
 
-// handler returns what the public listener serves: the API, and the console beside it. A browser
-// that comes to the door is led to the console.
+// handler returns the handler of the public listener: the API and the console. It redirects a
+// browser that opens the root to the console.
 func (r roles) handler(in *installation, about instruments, stopping <-chan struct{}) (http.Handler, error) {
-	uploads := r.bounds.spools() // of both doors: a key has one bound
+	uploads := r.bounds.spools() // shared by API and console: a key has one limit
 	api := intake.New(intake.Config{Store: in.store, Queue: in.queue, Limiter: web.NewLimiter(in.redis, r.rateLimit),
 		Logger:  about.logger,
 		Metrics: about.metrics, Tracing: about.tracing, PlainWebhooks: len(r.allow) > 0, Stopping: stopping,
@@ -42,15 +42,15 @@ func (r roles) handler(in *installation, about instruments, stopping <-chan stru
 	}), nil
 }
 
-// isBrowserAtDoor reports whether somebody has typed the address of the server, or that of the
-// console without its last slash.
+// isBrowserAtDoor reports whether a browser opens the root of the server, or the console without
+// its last slash.
 func isBrowserAtDoor(req *http.Request) bool {
 	read := req.Method == http.MethodGet || req.Method == http.MethodHead
 	return read && (req.URL.Path+"/" == console.Prefix || req.URL.Path == "/" &&
 		strings.Contains(req.Header.Get("Accept"), "text/html"))
 }
 
-// queueReport tells the console of the queue.
+// queueReport returns the function by which the console reads the state of the queue.
 func queueReport(from *queue.Reporter) func(context.Context) (console.QueueReport, error) {
 	return func(context.Context) (console.QueueReport, error) {
 		var out console.QueueReport

@@ -40,7 +40,7 @@ func TestDoors(t *testing.T) {
 	}
 }
 
-// What drives a browser in tests is no part of the program.
+// The library that drives a browser in tests is not part of the program.
 func TestProgramHasNoBrowser(t *testing.T) {
 	t.Parallel()
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", ".").Output()

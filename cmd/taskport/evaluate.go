@@ -29,23 +29,23 @@ type evaluateFlags struct {
 func newEvaluateCommand(env *environment) *cobra.Command {
 	f := &evaluateFlags{}
 	cmd := &cobra.Command{Use: "evaluate QUERIES",
-		Short: "Measure how good the resolution of names is, on names whose answers are known",
-		Long: "Measure how good the resolution of names is, offline.\n\n" +
-			"QUERIES is a CSV with the columns name, company, expected_id and, for a breakdown, kind. expected_id is the " +
-			"external_id of the record that is meant; " +
-			"where it is empty nobody must be linked. With --contacts the names are those of people; with --companies " +
-			"alone, those of companies.",
-		Args: cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error { return f.run(env, args[0]) }}
+		Short: "Measure the resolution of names, on names with known answers",
+		Long: "Measure the resolution of names, offline.\n\n" +
+			"QUERIES is a CSV with the columns name, company, expected_id and, for a breakdown, kind.\n" +
+			"expected_id is the external_id of the right record; if it is empty, the name must not be linked.\n" +
+			"With --contacts the names are those of people; with --companies alone, those of companies.",
+		Example: "  taskport evaluate queries.csv --contacts contacts.csv --companies companies.csv --show 10",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(_ *cobra.Command, args []string) error { return f.run(env, args[0]) }}
 	f.directory.add(cmd)
 	cmd.Flags().Float64Var(&f.settings.Threshold, "threshold", 0,
-		"the score that the best must reach, .80 to 1 (default: as in an import)")
+		"least score of a match, .80 to 1 (default: as in an import)")
 	cmd.Flags().Float64Var(&f.settings.Margin, "margin", 0,
-		"how near to the best a second one is looked at (default: as in an import)")
+		"distance from the best score within which others are candidates (default: as in an import)")
 	cmd.Flags().Float64Var(&f.settings.Certainty, "certainty", 0,
 		"how many times likelier the record must be than a namesake, 1 or more (default: as in an import)")
-	cmd.Flags().BoolVar(&f.noNicknames, "no-nicknames", false, "do not take Bob for Robert")
-	cmd.Flags().IntVar(&f.show, "show", 0, "list so many of the wrong links, and of the names that were missed")
+	cmd.Flags().BoolVar(&f.noNicknames, "no-nicknames", false, "do not match Bob with Robert")
+	cmd.Flags().IntVar(&f.show, "show", 0, "list this many of the wrong links and of the missed names")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print the figures as JSON")
 	return cmd
 }
@@ -54,7 +54,7 @@ func (f *evaluateFlags) run(env *environment, path string) error {
 	kind := importer.Contacts
 	switch {
 	case f.directory.contacts == "" && f.directory.companies == "":
-		return errors.New("evaluate needs a directory; give --contacts FILE, or --companies FILE for names of companies")
+		return errors.New("evaluate needs a directory; add --contacts FILE, or --companies FILE for names of companies")
 	case f.directory.contacts == "":
 		kind = importer.Companies
 	}
@@ -103,7 +103,7 @@ func readQueries(path string) ([]check.Query, error) {
 	return queries, nil
 }
 
-// queryReader takes the header of labelled names without regard to case, and says what is missing.
+// queryReader ignores the case of the header, and names a missing column.
 type queryReader struct{ gocsv.CSVReader }
 
 func (r queryReader) ReadAll() ([][]string, error) {
@@ -112,8 +112,8 @@ func (r queryReader) ReadAll() ([][]string, error) {
 		return nil, err
 	}
 	if len(rows) < 2 {
-		return nil, errors.New("there are no queries; give a CSV with the columns name, company, expected_id and at " +
-			"least one row")
+		return nil, errors.New("the file has no queries; it must be a CSV with the columns name, company, expected_id " +
+			"and at least one row")
 	}
 	header := make([]string, len(rows[0]))
 	for i, column := range rows[0] {
@@ -121,7 +121,7 @@ func (r queryReader) ReadAll() ([][]string, error) {
 	}
 	for _, needed := range []string{"name", "expected_id"} {
 		if !slices.Contains(header, needed) {
-			return nil, fmt.Errorf("there is no column %s; the columns are %s; add it, empty where nobody must be linked",
+			return nil, fmt.Errorf("the column %s is missing; the columns are %s; add it, empty in rows without a match",
 				needed, strings.Join(rows[0], ", "))
 		}
 	}
@@ -136,7 +136,7 @@ func printEvaluation(w io.Writer, e *check.Evaluation, show int) {
 		printScore(t, oneLine(kind), e.Kinds[kind])
 	}
 	printScore(t, "all", &e.Score)
-	_ = t.Flush() // as with every print to the terminal, there is nowhere else to say it
+	_ = t.Flush() // a failed print to the terminal cannot be reported
 	fmt.Fprintf(w, "threshold %.3g, margin %.3g, certainty %.3g\n", e.Threshold, e.Margin, e.Certainty)
 	for _, list := range []struct {
 		what   string

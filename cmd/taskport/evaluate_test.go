@@ -62,8 +62,8 @@ func TestEvaluateSaysWhatIsWrong(t *testing.T) {
 		args    []string
 		says    string
 	}{
-		{"name,company\nPetra Vogelsang,\n", nil, "no column expected_id"},
-		{"who,expected_id\nPetra Vogelsang,\n", nil, "no column name"},
+		{"name,company\nPetra Vogelsang,\n", nil, "column expected_id is missing"},
+		{"who,expected_id\nPetra Vogelsang,\n", nil, "column name is missing"},
 		{"name,expected_id\nPetra Vogelsang,1\nPetra Vogelsang,7\n", nil, `row 2: expected_id "7"`},
 		{"name,expected_id\n", nil, "no queries"},
 		{"name,expected_id\nPetra Vogelsang,1\n", []string{"--threshold", "0.5"}, "contact_threshold must be from 0.8 to 1"},

@@ -57,7 +57,7 @@ func TestInterruptedUploadSaysWhereToLook(t *testing.T) {
 	}}
 	p := a.client(t)
 	r := p.within(ctx, false, "import", p.file("tasks.csv", tasksFile))
-	want := "taskport: interrupted before the server confirmed the file, which it takes whole or not at all; " +
+	want := "taskport: interrupted before the server confirmed the file, which it accepts whole or not at all; " +
 		"`taskport jobs` shows whether it did\n"
 	if r.code != exitFailed || r.out != "" || !strings.HasSuffix(r.err, want) {
 		t.Errorf("%+v, want %s", r, want)

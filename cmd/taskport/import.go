@@ -27,24 +27,24 @@ type uploadFlags struct {
 	asJSON      bool
 	quiet       bool
 	mappingName string
-	answered    *importer.Mapping // what the flags say, and the answers at the terminal
+	answered    *importer.Mapping // the mapping of the flags and of the answers at the terminal
 }
 
 func (f *uploadFlags) add(cmd *cobra.Command, env *environment) {
 	f.client.add(cmd, env)
 	f.reading.add(cmd)
 	cmd.Flags().StringVar(&f.onDuplicate, "on-duplicate", "skip",
-		"what to do with a row whose external_id is there already: skip, update or reject")
-	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "report what would happen, insert nothing")
-	cmd.Flags().StringVar(&f.mappingName, "mapping-name", "", "a mapping that the workspace has saved; flags win over it")
+		"a row whose external_id already exists: skip, update or reject")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "show what would happen and insert nothing")
+	cmd.Flags().StringVar(&f.mappingName, "mapping-name", "", "a saved mapping of the workspace; flags override it")
 	f.addOutput(cmd)
 }
 
-// addOutput adds the flags that say how an import is followed and what is kept of it.
+// addOutput adds the flags for the progress, the outcome and the report of an import.
 func (f *uploadFlags) addOutput(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.report, "report", "",
-		"where to write the dead-letter report (default: the file's name with .rejects.csv); a workbook if its name "+
-			"ends in .xlsx")
+		"where to write the report of rejected rows (default: the file's name with .rejects.csv); an Excel workbook "+
+			"if its name ends in .xlsx")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "print the job as JSON")
 	cmd.Flags().BoolVar(&f.quiet, "quiet", false, "show no progress")
 }
@@ -83,13 +83,13 @@ func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 		q.Set("mapping_name", f.mappingName)
 	}
 	if f.answered != nil {
-		return q, addRecipe(q, *f.answered)
+		return q, addMapping(q, *f.answered)
 	}
-	recipe, err := f.reading.recipe.read(importer.Kind(kind))
+	mapping, err := f.reading.mapping.read(importer.Kind(kind))
 	if err != nil {
 		return nil, err
 	}
-	return q, addRecipe(q, recipe)
+	return q, addMapping(q, mapping)
 }
 
 // run sends a file from disk, prints the outcome, and writes the report when rows were rejected.
@@ -121,8 +121,8 @@ func (f *uploadFlags) progress(env *environment) progress {
 	return env.newProgress()
 }
 
-// conclude prints the outcome of an import, writes its report where there is something to report,
-// and returns the exit code.
+// conclude prints the outcome of an import, writes its report if rows were rejected, and returns
+// the exit code.
 func (f *uploadFlags) conclude(ctx context.Context, env *environment, c *client, j job, file string) error {
 	if err := j.print(env, f.asJSON); err != nil {
 		return err
@@ -133,7 +133,7 @@ func (f *uploadFlags) conclude(ctx context.Context, env *environment, c *client,
 	return j.exit()
 }
 
-// keepReport writes the report where there is something to report.
+// keepReport writes the report if rows were rejected.
 func (f *uploadFlags) keepReport(ctx context.Context, env *environment, c *client, j job, file string) error {
 	if j.Rejected == 0 {
 		return nil
@@ -143,8 +143,8 @@ func (f *uploadFlags) keepReport(ctx context.Context, env *environment, c *clien
 		path = importer.ReportName(file, j.JobID, "rejects.csv")
 	}
 	if err := c.writeReport(ctx, j.JobID, path); err != nil {
-		return fmt.Errorf("the import has ended as shown, but its report is missing; fetch it with `taskport rejects %s "+
-			"--output PATH`: %w", j.JobID, err)
+		return fmt.Errorf("the import has ended as shown, but its report was not written; "+
+			"fetch it with `taskport rejects %s --output PATH`: %w", j.JobID, err)
 	}
 	if j.DryRun {
 		env.note("the rows that would be rejected are in %s", path)
@@ -156,7 +156,7 @@ func (f *uploadFlags) keepReport(ctx context.Context, env *environment, c *clien
 
 const shownDeadLetters = 5
 
-// print writes a job out: as a person likes it, or the answer of the API.
+// print writes a summary of a job, or the answer of the API.
 func (j job) print(env *environment, asJSON bool) error {
 	if asJSON {
 		_, err := env.out.Write(j.raw)
@@ -170,15 +170,18 @@ func newImportCommand(env *environment) *cobra.Command {
 	f := &uploadFlags{}
 	cmd := &cobra.Command{Use: "import FILE", Short: "Import a file of tasks and follow it to the end",
 		Long: "Import a file of tasks and follow it to the end.\n\nExit code 0: all rows are in; 2: some were rejected " +
-			"and stand in the report; 1: the import failed.",
+			"and are in the report; 1: the import failed.",
+		Example: "  taskport import tasks.csv\n" +
+			"  taskport import tasks.csv --dry-run\n" +
+			"  taskport import export.csv --map 'Activity Subject=title' --date-order dmy --set task_type=call",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, "tasks", args[0]) }}
 	f.add(cmd, env)
 	cmd.Flags().StringVar(&f.onMismatch, "on-company-mismatch", "reject",
-		"what to do with a contact who belongs to another company than the row names: reject or link")
+		"a row whose contact belongs to another company than the row names: reject or link")
 	cmd.Flags().StringVar(&f.onRepeat, "on-duplicate-row", "",
-		"what to do with a row without an external_id that stands in the file before: keep (default) or reject")
-	cmd.Flags().BoolVar(&f.again, "again", false, "import the file although it was imported before")
+		"a row without an external_id that repeats an earlier row: keep (default) or reject")
+	cmd.Flags().BoolVar(&f.again, "again", false, "import the file even if it was imported before")
 	return cmd
 }
 
@@ -187,6 +190,7 @@ func newLoadCommand(env *environment) *cobra.Command {
 	kinds := []string{"contacts", "companies", "deals", "events"}
 	cmd := &cobra.Command{Use: "load contacts|companies|deals|events FILE",
 		Short: "Load the directory that names are resolved against", ValidArgs: kinds,
+		Example: "  taskport load companies companies.csv\n  taskport load contacts contacts.csv --on-duplicate update",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 || !strings.Contains(" "+strings.Join(kinds, " ")+" ", " "+args[0]+" ") {
 				return fmt.Errorf("load takes one of %s, and a file", strings.Join(kinds, ", "))

@@ -248,7 +248,7 @@ func TestImportRefusesWrongUse(t *testing.T) {
 		{[]string{"import", "--map-file", p.file("bad.yaml", "maping: {}"), file}, `unknown field "maping"`},
 		{[]string{"import", "--map-file", p.file("broken.yaml", "mapping: {"), file}, "not JSON or YAML"},
 		{[]string{"import", "--map-file", p.file("contacts.yaml", "kind: contacts"), file},
-			"the mapping is for contacts, and these are tasks"},
+			"the mapping is for contacts, but the file has tasks"},
 		{[]string{"import", "--map-file", "nowhere.yaml", file}, "open the mapping"},
 		{[]string{"import", "--retry-for", "soon", file}, `--retry-for must be a time such as 30s or 2m, not "soon"`},
 		{[]string{"import", "--retry-for", "-1s", file}, "--retry-for must be"},

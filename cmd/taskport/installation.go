@@ -15,20 +15,20 @@ import (
 	"taskport/worker/queue"
 )
 
-// services says where Postgres and Redis are.
+// services are the addresses of Postgres and Redis, and how to start missing ones.
 type services struct {
 	databaseURL string
 	redisURL    string
 	queueName   string
 	dataDir     string // where an embedded Postgres keeps its data; "" = the user's data directory
-	temporary   bool   // an embedded Postgres is thrown away at the end
-	embedded    bool   // start what is not given; otherwise it is an error
-	install     bool   // install what an embedded Postgres lacks
+	temporary   bool   // delete an embedded Postgres at the end
+	embedded    bool   // start a service without an address; otherwise it is an error
+	install     bool   // install Postgres if it is missing
 	needRedis   bool
 	conns       store.Options
 }
 
-// installation is what the roles of a process share: the database, Redis and the queue.
+// installation holds what the roles of a process share: the database, Redis and the queue.
 type installation struct {
 	store   *store.Store
 	redis   redis.UniversalClient
@@ -36,12 +36,12 @@ type installation struct {
 	closers []func() error
 }
 
-// errNoServices says what a role needs that other processes share.
+// errNoServices means that a role lacks services, which it shares with other processes.
 var errNoServices = errors.New("DATABASE_URL and REDIS_URL must be set: this role shares them with others; " +
 	"`taskport up` runs everything in one process and needs neither")
 
-// open connects to the services, starting embedded ones where none are given. note gets a line for
-// each that is started.
+// open connects to the services, and starts embedded ones for those without an address. It passes
+// note a line for each one that it starts.
 func (s services) open(ctx context.Context, note func(string)) (_ *installation, err error) {
 	if !s.embedded && (s.databaseURL == "" || s.needRedis && s.redisURL == "") {
 		return nil, errNoServices
@@ -99,15 +99,14 @@ func (in *installation) startRedis(note func(string)) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	note("REDIS_URL is not set: using an in-process Redis, which forgets its queue at the end; the sweeper fills it again")
+	note("REDIS_URL is not set: using an in-process Redis, which loses its queue at exit; the sweeper fills it again")
 	in.onClose(r.Stop)
 	return r.URL(), nil
 }
 
 func (in *installation) onClose(f func() error) { in.closers = append(in.closers, f) }
 
-// close ends everything in the reverse order of its start: connections before the servers they lead
-// to.
+// close ends everything in the reverse order of its start: connections before their servers.
 func (in *installation) close() error {
 	var errs []error
 	for i := len(in.closers) - 1; i >= 0; i-- {
@@ -117,7 +116,7 @@ func (in *installation) close() error {
 	return errors.Join(errs...)
 }
 
-// part is what a process needs, and what is wrong with it.
+// part is a service that a process needs; err is nil if it is ready.
 type part struct {
 	name string
 	err  error
@@ -125,8 +124,8 @@ type part struct {
 
 const checkTimeout = 3 * time.Second
 
-// checks tells of each part by itself whether it is ready: the database, with a schema that this
-// program knows, and Redis.
+// checks returns the state of each service: the database, whose schema must be that of this
+// program, and Redis.
 func (in *installation) checks(ctx context.Context) []part {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
@@ -137,7 +136,7 @@ func (in *installation) checks(ctx context.Context) []part {
 	return all
 }
 
-// quietRedis sends what go-redis has to say to the log instead of standard error.
+// quietRedis sends the messages of go-redis to the log instead of standard error.
 type quietRedis struct{ to *slog.Logger }
 
 func (q quietRedis) Printf(ctx context.Context, format string, v ...any) {

@@ -46,8 +46,8 @@ type rowError struct {
 	Message string `json:"message"`
 }
 
-// state is the status as a list shows it, where the counts of a dry run would pass for rows that
-// are in.
+// state returns the status as a list shows it, with a dry run named, since its counts look like
+// those of an import.
 func (j job) state() string {
 	if j.DryRun {
 		return j.Status + ", dry run"
@@ -57,7 +57,7 @@ func (j job) state() string {
 
 func (j job) ended() bool { return j.Status != "queued" && j.Status != "processing" }
 
-// exit returns the exit code that an import ends with.
+// exit returns the exit code of an import as an error; nil for 0.
 func (j job) exit() error {
 	switch {
 	case j.Status != "completed":
@@ -100,8 +100,8 @@ const (
 	longestPoll = time.Second
 )
 
-// follow shows the progress of a job until it has ended. The import goes on at the server whatever
-// happens here; the errors say how to return to it.
+// follow shows the progress of a job until it has ended. The import continues on the server
+// whatever happens here; the errors name the command that shows it.
 func (c *client) follow(ctx context.Context, j job, p progress) (job, error) {
 	defer p.done()
 	for pause := firstPoll; !j.ended(); pause = min(pause*3/2, longestPoll) {
@@ -116,8 +116,8 @@ func (c *client) follow(ctx context.Context, j job, p progress) (job, error) {
 			return j, j.goesOn()
 		}
 		if err != nil {
-			return j, fmt.Errorf("lost sight of the import, which goes on at the server; follow it with `taskport jobs "+
-				"%s`: %w", j.JobID, err)
+			return j, fmt.Errorf("lost sight of the import, which goes on at the server; follow it with "+
+				"`taskport jobs %s`: %w", j.JobID, err)
 		}
 		j = next
 	}

@@ -10,8 +10,11 @@ import (
 )
 
 const jobsAnswer = `{"data":[
- {"job_id":"j2","kind":"tasks","status":"processing","file_name":"big\u001b[2J\n.csv","total_count":1200000,"created_count":34567,"updated_count":1000,"skipped_count":5,"rejected_count":12,"created_at":"2026-03-10T09:00:00Z"},
- {"job_id":"j1","kind":"contacts","status":"completed","file_name":"","dry_run":true,"total_count":3,"created_count":3,"rejected_count":0,"created_at":"2026-03-09T09:00:00Z"}],
+ {"job_id":"j2","kind":"tasks","status":"processing","file_name":"big\u001b[2J\n.csv",
+  "total_count":1200000,"created_count":34567,"updated_count":1000,"skipped_count":5,"rejected_count":12,
+  "created_at":"2026-03-10T09:00:00Z"},
+ {"job_id":"j1","kind":"contacts","status":"completed","file_name":"","dry_run":true,
+  "total_count":3,"created_count":3,"rejected_count":0,"created_at":"2026-03-09T09:00:00Z"}],
  "meta":{"page":2,"per_page":2,"total":7}}
 `
 
@@ -62,9 +65,12 @@ func TestOneJob(t *testing.T) {
 	}
 }
 
-const rejectsAnswer = `{"data":[{"row_number":17,"line":18,"code":"ambiguous_reference","reason":"ambiguous_reference","field":"contact_name","message":"\"Hans\tMüller\" fits more than one contact",
- "candidates":[{"id":"c1","name":"Hans Müller","company":"Brandt GmbH","score":1}],"row":{"title":"Call"},"details":null},
- {"row_number":20,"line":21,"code":"validation_error","reason":"orphan","field":"","message":"needs a parent","candidates":[],"row":{"title":"Call"},"details":null}],
+const rejectsAnswer = `{"data":[{"row_number":17,"line":18,"code":"ambiguous_reference","reason":"ambiguous_reference",
+  "field":"contact_name","message":"\"Hans\tMüller\" fits more than one contact",
+  "candidates":[{"id":"c1","name":"Hans Müller","company":"Brandt GmbH","score":1}],
+  "row":{"title":"Call"},"details":null},
+ {"row_number":20,"line":21,"code":"validation_error","reason":"orphan","field":"",
+  "message":"needs a parent","candidates":[],"row":{"title":"Call"},"details":null}],
  "meta":{"page":1,"per_page":100,"total":103}}
 `
 

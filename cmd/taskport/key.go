@@ -14,12 +14,12 @@ import (
 )
 
 func newKeyCommand(env *environment) *cobra.Command {
-	cmd := &cobra.Command{Use: "key", Short: "Create, list and revoke API keys, straight on the database"}
+	cmd := &cobra.Command{Use: "key", Short: "Create, list and revoke API keys, directly in the database"}
 	cmd.AddCommand(newKeyCreateCommand(env), newKeyListCommand(env), newKeyRevokeCommand(env))
 	return cmd
 }
 
-// keyFlags say which workspace a key belongs to.
+// keyFlags name the workspace of a key.
 type keyFlags struct {
 	services  services
 	workspace string
@@ -50,7 +50,9 @@ func newKeyCreateCommand(env *environment) *cobra.Command {
 	var name string
 	var permissions []string
 	var expires time.Duration
-	cmd := &cobra.Command{Use: "create", Short: "Create a key; prints it once, it is stored nowhere", Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: "create", Short: "Create a key and print it; it cannot be shown later",
+		Example: "  taskport key create --workspace Sales --name nightly --permission activities:write",
+		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if len(permissions) == 0 {
 				return fmt.Errorf("--permission is required, once for each of %v", store.Permissions())
@@ -75,8 +77,8 @@ func newKeyCreateCommand(env *environment) *cobra.Command {
 		}}
 	f.add(cmd, env)
 	cmd.Flags().StringVar(&name, "name", "", "what the key is for")
-	cmd.Flags().StringSliceVar(&permissions, "permission", nil, "what the key may do, repeated: "+permissionList())
-	cmd.Flags().DurationVar(&expires, "expires-in", 0, "how long the key lives, for instance 720h; 0 for ever")
+	cmd.Flags().StringSliceVar(&permissions, "permission", nil, "a permission of the key, repeated: "+permissionList())
+	cmd.Flags().DurationVar(&expires, "expires-in", 0, "how long the key is valid, for instance 720h; 0 for ever")
 	return cmd
 }
 

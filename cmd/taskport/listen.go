@@ -34,8 +34,8 @@ type listener struct {
 	running atomic.Int64 // requests under way
 }
 
-// listen starts a server on addr; port 0 lets the system choose. It takes so many connections at a
-// time, 0 for any number. What ends it but stop goes to failed.
+// listen starts a server on addr; port 0 lets the system choose. It accepts at most that many
+// connections at a time; 0 for no limit. An error that ends it, other than stop, goes to failed.
 func listen(ctx context.Context, addr string, most int, secure *tls.Config, h http.Handler, logger *slog.Logger,
 	failed chan<- error) (*listener, error) {
 	var lc net.ListenConfig
@@ -74,9 +74,8 @@ func (l *listener) counted(h http.Handler) http.Handler {
 	})
 }
 
-// stop lets running requests finish within a bound, and then cuts them off. As long as there are
-// some the address stays open, so that who comes meanwhile is told to go elsewhere instead of being
-// met with silence.
+// stop lets running requests finish for at most stopTimeout, and then cuts them off. The address
+// stays open while requests run, so that a new client gets a 503 instead of no answer.
 func (l *listener) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
@@ -89,15 +88,14 @@ func (l *listener) stop() error {
 	return nil
 }
 
-// admin answers the questions of whoever runs the process: alive? ready? what is it busy with?
+// admin returns the handler of the admin listener: liveness, readiness, metrics and profiles.
 func admin(in *installation, metrics prometheus.Gatherer, stopping <-chan struct{}) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = fmt.Fprintln(w, "ok")
 	})
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		readiness(w, in.checks(r.Context()),
-			stopping)
+		readiness(w, in.checks(r.Context()), stopping)
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError}))
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
@@ -105,8 +103,8 @@ func admin(in *installation, metrics prometheus.Gatherer, stopping <-chan struct
 	return mux
 }
 
-// readiness tells of each part whether it is ready. A process that is being stopped is not,
-// although all of them may be.
+// readiness writes the state of each service; the status is 503 unless all are ready. A process
+// that is being stopped is not ready.
 func readiness(w http.ResponseWriter, checks []part, stopping <-chan struct{}) {
 	status, text := http.StatusOK, ""
 	select {

@@ -1,4 +1,4 @@
-// Command taskport imports CRM tasks in bulk. `taskport demo` shows it at work.
+// Command taskport imports CRM tasks in bulk. `taskport demo` imports sample data.
 package main
 
 import (
@@ -24,9 +24,9 @@ func main() {
 	os.Exit(code)
 }
 
-// environment is what the program sees of the world; nothing below main looks further.
+// environment is what a command may use of the process; no command uses os directly for these.
 type environment struct {
-	program       string    // by which path it was called
+	program       string    // path of the program as called
 	in            io.Reader // answers to questions; nil for none
 	out           io.Writer // results, alone and fit for a pipe
 	err           io.Writer // progress, notes and errors
@@ -38,17 +38,17 @@ type environment struct {
 
 // note writes a line for the person at the terminal.
 func (e *environment) note(format string, args ...any) {
-	_, _ = fmt.Fprintf(e.err, format+"\n", args...) // there is nowhere else to say it
+	_, _ = fmt.Fprintf(e.err, format+"\n", args...) // a failed note cannot be reported
 }
 
 // Exit codes.
 const (
 	exitDone     = 0
 	exitFailed   = 1
-	exitRejected = 2 // the import is through, and some of its rows were rejected
+	exitRejected = 2 // the import is complete, and some of its rows were rejected
 )
 
-// exitError ends the program with a code of its own; a nil cause says nothing more.
+// exitError ends the program with an exit code; a nil cause prints no message.
 type exitError struct {
 	code  int
 	cause error
@@ -57,7 +57,7 @@ type exitError struct {
 func (e *exitError) Error() string { return fmt.Sprintf("exit %d: %v", e.code, e.cause) }
 func (e *exitError) Unwrap() error { return e.cause }
 
-// run is the program: it gives the exit code.
+// run runs the program and returns its exit code.
 func run(ctx context.Context, args []string, env *environment) int {
 	root := newRootCommand(env)
 	root.SetArgs(args)

@@ -23,13 +23,15 @@ func newMappingCommand(env *environment) *cobra.Command {
 
 func newMappingSaveCommand(env *environment) *cobra.Command {
 	var flags clientFlags
-	var recipe recipeFlags
+	var mapping mappingFlags
 	var kind string
 	cmd := &cobra.Command{Use: "save NAME",
-		Short: "Save what the flags and --map-file say under a name, for `import --mapping-name NAME`",
-		Args:  cobra.ExactArgs(1),
+		Short: "Save the mapping of the flags and --map-file under a name, for `import --mapping-name NAME`",
+		Example: "  taskport mapping save nightly --preset hubspot --date-order dmy\n" +
+			"  taskport import export.csv --mapping-name nightly",
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := recipe.read(importer.Kind(kind))
+			r, err := mapping.read(importer.Kind(kind))
 			if err != nil {
 				return err
 			}
@@ -51,7 +53,7 @@ func newMappingSaveCommand(env *environment) *cobra.Command {
 			return err
 		}}
 	flags.add(cmd, env)
-	recipe.add(cmd)
+	mapping.add(cmd)
 	cmd.Flags().StringVar(&kind, "kind", "tasks", "what the rows are: tasks, contacts, companies, deals or events")
 	return cmd
 }
@@ -102,7 +104,7 @@ func printMappings(env *environment, raw json.RawMessage) error {
 
 func newMappingShowCommand(env *environment) *cobra.Command {
 	var flags clientFlags
-	cmd := &cobra.Command{Use: "show NAME", Short: "Print a saved mapping, as --map-file takes it",
+	cmd := &cobra.Command{Use: "show NAME", Short: "Print a saved mapping, in the format of --map-file",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := flags.client(env)

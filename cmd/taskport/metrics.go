@@ -11,8 +11,8 @@ import (
 	"taskport/worker/queue"
 )
 
-// newRegistry returns what /metrics tells of the process and its services; the roles add what they
-// count.
+// newRegistry returns a registry with the metrics of the process and its services; the roles add
+// theirs.
 func (r roles) newRegistry(in *installation) *prometheus.Registry {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
@@ -20,10 +20,10 @@ func (r roles) newRegistry(in *installation) *prometheus.Registry {
 	return registry
 }
 
-// backlogTimeout bounds what a scrape asks of the database.
+// backlogTimeout bounds the query of a scrape.
 const backlogTimeout = 3 * time.Second
 
-// backlogCollector reads the database and the indexes of names when it is asked.
+// backlogCollector reads the database and the indexes of names at each scrape.
 type backlogCollector struct {
 	store *store.Store
 
@@ -33,24 +33,25 @@ type backlogCollector struct {
 func newBacklogCollector(s *store.Store) *backlogCollector {
 	desc := func(name, help string) *prometheus.Desc { return prometheus.NewDesc(name, help, nil, nil) }
 	return &backlogCollector{store: s,
-		up:         desc("taskport_postgres_up", "Whether Postgres told of what waits."),
-		chunks:     desc("taskport_backlog_chunks", "Chunks that are not processed yet, in the queue or not."),
-		rows:       desc("taskport_backlog_rows", "Rows of these."),
-		oldest:     desc("taskport_backlog_oldest_seconds", "How long the oldest unfinished import has been at it."),
+		up:         desc("taskport_postgres_up", "Whether Postgres reported the backlog."),
+		chunks:     desc("taskport_backlog_chunks", "Chunks that are not processed yet, queued or not."),
+		rows:       desc("taskport_backlog_rows", "Rows of the chunks that are not processed yet."),
+		oldest:     desc("taskport_backlog_oldest_seconds", "Age of the oldest unfinished import."),
 		deliveries: desc("taskport_backlog_deliveries", "Events that are not delivered yet."),
 		workspaces: desc("taskport_index_workspaces", "Workspaces whose names this process keeps in memory."),
 		entries:    desc("taskport_index_entries", "Names that this process keeps in memory."),
 	}
 }
 
-// Describe says what Collect gives.
+// Describe lists the metrics of Collect.
 func (c *backlogCollector) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{c.up, c.chunks, c.rows, c.oldest, c.deliveries, c.workspaces, c.entries} {
 		to <- d
 	}
 }
 
-// Collect asks the database; where it does not answer, only that is told of it.
+// Collect queries the database; without an answer it reports taskport_postgres_up 0 and the
+// indexes.
 func (c *backlogCollector) Collect(to chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64) { to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v) }
 	size := c.store.SnapshotSize()

@@ -28,7 +28,7 @@ func (f *directoryFlags) addItems(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.events, "events", "", "a file of events")
 }
 
-// load reads the directory. Rows of it that an import would reject are noted and left out.
+// load reads the directory. It notes and leaves out rows that an import would reject.
 func (f *directoryFlags) load(env *environment) (*check.Offline, error) {
 	o := check.NewOffline()
 	for _, of := range []struct {
@@ -57,7 +57,7 @@ func (f *directoryFlags) load(env *environment) (*check.Offline, error) {
 	return o, nil
 }
 
-// readingFlags say how a file is read.
+// readingFlags are the flags for reading a file.
 type readingFlags struct {
 	noHeader  bool
 	delimiter string
@@ -65,41 +65,41 @@ type readingFlags struct {
 	sheet     string
 	skipLines string
 	keep      bool
-	recipe    recipeFlags
+	mapping   mappingFlags
 }
 
 func (f *readingFlags) add(cmd *cobra.Command) {
-	f.recipe.add(cmd)
+	f.mapping.add(cmd)
 	cmd.Flags().BoolVar(&f.noHeader, "no-header", false,
-		"the first line is a row; columns are called column_1, column_2, …")
-	cmd.Flags().StringVar(&f.delimiter, "delimiter", "", "comma, semicolon, tab or | (default: found out)")
+		"the first line is a row; columns are named column_1, column_2, …")
+	cmd.Flags().StringVar(&f.delimiter, "delimiter", "", "comma, semicolon, tab or | (default: detected)")
 	cmd.Flags().StringVar(&f.encoding, "encoding", "",
-		"encoding of the file, such as utf-8, utf-16, windows-1252 or latin1 (default: found out)")
+		"encoding of the file, such as utf-8, utf-16, windows-1252 or latin1 (default: detected)")
 	cmd.Flags().StringVar(&f.sheet, "sheet", "",
 		"sheet of a workbook, by name or number (default: the first that is not hidden)")
-	cmd.Flags().StringVar(&f.skipLines, "skip-lines", "", "how many lines stand above the header (default: found out)")
+	cmd.Flags().StringVar(&f.skipLines, "skip-lines", "", "number of lines above the header (default: detected)")
 	cmd.Flags().BoolVar(&f.keep, "keep-placeholders", false,
-		"take N/A, -, null and the like for text, not for empty cells")
+		"read N/A, -, null and the like as text, not as empty cells")
 }
 
-// localFile returns a file from disk as the pipeline reads it.
+// localFile returns a file on disk with its options, for the offline pipeline.
 func localFile(kind importer.Kind, path string, f readingFlags) (check.File, error) {
 	format, _, _ := file.FormatByName(path)
-	recipe, err := f.recipe.read(kind)
+	mapping, err := f.mapping.read(kind)
 	if err != nil {
 		return check.File{}, err
 	}
-	if err := recipe.Check(kind); err != nil {
+	if err := mapping.Check(kind); err != nil {
 		return check.File{}, err
 	}
 	cut, err := f.cut(format)
-	return check.File{Kind: kind, Name: filepath.Base(path), Mapping: recipe, Cut: cut, Open: func() (io.ReadCloser,
+	return check.File{Kind: kind, Name: filepath.Base(path), Mapping: mapping, Cut: cut, Open: func() (io.ReadCloser,
 		error) {
 		return openSized(path)
 	}, Scratch: scratchFile}, err
 }
 
-// cut returns the flags as the importer takes them.
+// cut returns the flags as options of the importer.
 func (f *readingFlags) cut(format file.Format) (file.Options, error) {
 	o := file.Options{Format: format, HasHeader: !f.noHeader, Delimiter: file.DelimiterNamed(f.delimiter),
 		Encoding: f.encoding, Sheet: f.sheet, KeepPlaceholders: f.keep}
@@ -110,7 +110,7 @@ func (f *readingFlags) cut(format file.Format) (file.Options, error) {
 	return o, nil
 }
 
-// sizedFile is a file on disk, which can be read at any place.
+// sizedFile is a file on disk that can be read at any offset.
 type sizedFile struct {
 	*os.File
 	size int64
@@ -127,7 +127,7 @@ func openSized(path string) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	if !info.Mode().IsRegular() { // a pipe has no places
+	if !info.Mode().IsRegular() { // a pipe has no offsets
 		return struct {
 			io.Reader
 			io.Closer
@@ -136,7 +136,7 @@ func openSized(path string) (io.ReadCloser, error) {
 	return &sizedFile{f, info.Size()}, nil
 }
 
-// temporary is a file that is gone once it is closed.
+// temporary is a file that Close deletes.
 type temporary struct{ *os.File }
 
 func (t *temporary) Close() error { return errors.Join(t.File.Close(), os.Remove(t.Name())) }

@@ -8,7 +8,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// progress shows how far an import is.
+// progress shows the progress of an import.
 type progress interface {
 	upload(sent, size int64)
 	rows(done, total int)
@@ -23,8 +23,7 @@ func (e *environment) newProgress() progress {
 	return &lineProgress{w: e.err, started: time.Now(), now: time.Now}
 }
 
-// barProgress draws a bar of bytes while the file goes up, and one of rows, with rate and time
-// left, while it is processed.
+// barProgress draws a bar of bytes during the upload and then one of rows, with rate and time left.
 type barProgress struct {
 	w    io.Writer
 	bar  *progressbar.ProgressBar
@@ -32,16 +31,14 @@ type barProgress struct {
 }
 
 func (p *barProgress) show(what string, done, total int64, options ...progressbar.Option) {
-	if p.what != what || p.bar.IsFinished() && done < total { // the second is an upload that is tried again
+	if p.what != what || p.bar.IsFinished() && done < total { // the latter is a retried upload
 		p.done()
 		p.what = what
 		p.bar = progressbar.NewOptions64(total, append(options, progressbar.OptionSetWriter(p.w),
 			progressbar.OptionSetDescription(what),
 			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionFullWidth(),
-			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionOnCompletion(func() {
-				_,
-					_ = fmt.Fprintln(p.w)
-			}))...)
+			progressbar.OptionThrottle(100*time.Millisecond),
+			progressbar.OptionOnCompletion(func() { _, _ = fmt.Fprintln(p.w) }))...)
 	}
 	_ = p.bar.Set64(done) // a bar that cannot be drawn stops nothing
 }
@@ -63,11 +60,11 @@ func (p *barProgress) done() {
 	p.bar, p.what = nil, ""
 }
 
-// lineEvery is how often a line is written where there is no terminal.
+// lineEvery is how often a line is written without a terminal.
 const lineEvery = 5 * time.Second
 
-// rateAfter is how long rows must have been counted before what is left can be told from them: what
-// was done before that counts as done at once.
+// rateAfter is how long rows must have been counted before the time left is estimated: rows that
+// were done before count as done at once.
 const rateAfter = time.Second
 
 // lineProgress writes a line now and then.
@@ -91,7 +88,7 @@ func (p *lineProgress) due() bool {
 func (p *lineProgress) upload(sent, size int64) {
 	const mb = 1 << 20
 	if p.last.IsZero() {
-		p.last = p.now() // a small file is up before there is anything to tell
+		p.last = p.now() // no line for a small file
 	}
 	if sent < size && p.due() {
 		_, _ = fmt.Fprintf(p.w, "uploading: %d of %d MB\n", sent/mb, size/mb)

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// rejectsFlags say which dead letters are wanted, and how.
+// rejectsFlags select dead letters and their format.
 type rejectsFlags struct {
 	client        clientFlags
 	format        string
@@ -24,23 +24,24 @@ type rejectsFlags struct {
 
 var rejectsFormats = []string{"csv", "xlsx", "json", "table"}
 
-const rejectsPerPage = 100 // the most that the API gives
+const rejectsPerPage = 100 // the most that the API returns
 
 func newRejectsCommand(env *environment) *cobra.Command {
 	var f rejectsFlags
-	cmd := &cobra.Command{Use: "rejects ID", Short: "Show the dead letters of an import", Args: cobra.ExactArgs(1),
-		Long: "Show the dead letters of an import: the whole report as CSV or as an Excel workbook, or a page of them " +
+	cmd := &cobra.Command{Use: "rejects ID", Short: "Show the rejected rows of an import", Args: cobra.ExactArgs(1),
+		Long: "Show the rejected rows of an import: the whole report as CSV or as an Excel workbook, or a page of them " +
 			"as a table or as JSON.",
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, args[0]) }}
+		Example: "  taskport rejects ID\n  taskport rejects ID --output rejects.xlsx",
+		RunE:    func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, args[0]) }}
 	f.client.add(cmd, env)
 	cmd.Flags().StringVar(&f.format, "format", "",
 		"csv, xlsx, json or table (default: table on a terminal, csv elsewhere)")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "short for --format json")
 	cmd.MarkFlagsMutuallyExclusive("format", "json")
 	cmd.Flags().StringVar(&f.output, "output", "",
-		"write to this file instead: csv unless told otherwise, or xlsx or json; a name that ends in .xlsx is told enough")
+		"write to this file, as csv unless --format is xlsx or json or the name ends in .xlsx")
 	cmd.Flags().IntVar(&f.page, "page", 1, "page of the table or the JSON")
-	cmd.Flags().IntVar(&f.perPage, "per-page", rejectsPerPage, "dead letters on a page, at most 100")
+	cmd.Flags().IntVar(&f.perPage, "per-page", rejectsPerPage, "rejected rows on a page, at most 100")
 	return cmd
 }
 
@@ -68,7 +69,7 @@ func (f *rejectsFlags) run(ctx context.Context, env *environment, id string) err
 	return passThrough(ctx, env, c, rejectsCall(id, query))
 }
 
-// chosen returns the format: the one asked for, or the one that fits where the output goes.
+// chosen returns the format: that of the flags, or the one that fits the output.
 func (f *rejectsFlags) chosen(env *environment) (string, error) {
 	switch {
 	case f.asJSON:
@@ -76,7 +77,7 @@ func (f *rejectsFlags) chosen(env *environment) (string, error) {
 	case f.format == "table" && f.output != "":
 		return "", errors.New("--output takes csv, xlsx or json; leave out --format table")
 	case f.format == "xlsx" && env.outIsTerminal && f.output == "":
-		return "", errors.New("a workbook is nothing for a terminal; name a file with --output")
+		return "", errors.New("a workbook cannot be shown on a terminal; name a file with --output")
 	case slices.Contains(rejectsFormats, f.format):
 		return f.format, nil
 	case f.format != "":
@@ -89,7 +90,7 @@ func (f *rejectsFlags) chosen(env *environment) (string, error) {
 	return "csv", nil
 }
 
-// passThrough writes an answer out as it comes, however long it is.
+// passThrough copies an answer of any length to standard output.
 func passThrough(ctx context.Context, env *environment, c *client, r call) error {
 	resp, err := c.do(ctx, r)
 	if err != nil {

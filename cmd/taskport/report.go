@@ -12,12 +12,12 @@ import (
 	"strings"
 )
 
-// rejectsCall asks for the dead letters of a job.
+// rejectsCall returns the request for the dead letters of a job.
 func rejectsCall(id string, query url.Values) call {
 	return call{method: http.MethodGet, path: "/v1/import/jobs/" + url.PathEscape(id) + "/rejects", query: query}
 }
 
-// writeReport saves a job's dead-letter report, as a workbook where the name says so; the file
+// writeReport saves a job's dead-letter report, as a workbook if path ends in .xlsx. The file
 // appears whole or not at all.
 func (c *client) writeReport(ctx context.Context, id, path string) error {
 	format := "csv"
@@ -27,7 +27,7 @@ func (c *client) writeReport(ctx context.Context, id, path string) error {
 	return c.save(ctx, rejectsCall(id, url.Values{"format": {format}}), path)
 }
 
-// isWorkbook reports whether a file is to be a workbook, as its name says.
+// isWorkbook reports whether the name of a file ends in .xlsx.
 func isWorkbook(path string) bool { return strings.EqualFold(filepath.Ext(path), ".xlsx") }
 
 // save writes an answer to a file.
@@ -45,8 +45,8 @@ func (c *client) save(ctx context.Context, r call, path string) error {
 	})
 }
 
-// replaceFile writes a file by way of another beside it: what stood there stays until all of the
-// new has come.
+// replaceFile writes a file through a temporary one beside it: the earlier content stays until the
+// new one is complete.
 func replaceFile(path string, write func(w io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"taskport/worker"
 )
 
-// roles is what a process does.
+// roles are the roles of a process, and their settings.
 type roles struct {
 	intake      bool
 	worker      bool
@@ -24,14 +24,14 @@ type roles struct {
 	rateLimit   int // requests a minute for each key
 	concurrency int
 	attempts    int // of a chunk, after which it is parked
-	chunkRows   int // rows of a chunk; 0 = as the file suggests
+	chunkRows   int // rows of a chunk; 0 = by the size of the file
 	bounds      bounds
 	queueName   string
 	getenv      func(string) string
 	allow       []netip.Prefix // beyond the public addresses: where webhooks may be delivered to
 }
 
-// run does the roles until ctx ends or one of them fails; ready is called with the URL of intake
+// run runs the roles until ctx ends or one of them fails. It calls ready with the URL of intake
 // once everything runs.
 func (r roles) run(ctx context.Context, in *installation, logger *slog.Logger, ready func(url string)) error {
 	redis.SetLogger(quietRedis{logger})
@@ -46,16 +46,15 @@ func (r roles) run(ctx context.Context, in *installation, logger *slog.Logger, r
 	return errors.Join(err, running.stop())
 }
 
-// running are the roles at work.
+// running are the running roles.
 type running struct {
 	url     string
 	failed  chan error
 	stopped []func() error
 }
 
-// stop ends the roles in the order in which they were started: intake first, so that nothing new
-// comes in, then the worker, which finishes its chunks, and last the admin listener, which tells of
-// it.
+// stop ends the roles in the order of their start: first intake, so that nothing new arrives, then
+// the worker, which finishes its chunks, and last the admin listener, which reports on them.
 func (r *running) stop() error {
 	var errs []error
 	for _, f := range r.stopped {
@@ -105,15 +104,15 @@ func (r roles) start(ctx context.Context, in *installation, logger *slog.Logger)
 	return run, nil
 }
 
-// instruments are what the roles of a process tell of themselves with.
+// instruments are the logger, metrics and traces of a process.
 type instruments struct {
 	logger  *slog.Logger
 	metrics *prometheus.Registry
 	tracing trace.TracerProvider
 }
 
-// startWorker returns the function that stops the worker. The worker has a context of its own: it
-// ends after intake, not with it.
+// startWorker starts the worker and returns the function that stops it. The worker has its own
+// context: it ends after intake, not with it.
 func (r roles) startWorker(in *installation, about instruments, failed chan<- error) func() error {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})

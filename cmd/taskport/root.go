@@ -13,11 +13,13 @@ import (
 func newRootCommand(env *environment) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "taskport",
-		Short: "Import CRM tasks in bulk: certain rows into Postgres, the rest into a report to be mended",
-		Long: `taskport takes a CSV of tasks in which contacts and companies stand as names, resolves every name against the
-workspace's directory, inserts what is certain, and puts the rest into a dead-letter report that can be corrected and sent again.
+		Short: "Import CRM tasks in bulk",
+		Long: `taskport imports files of CRM tasks that refer to contacts and companies by name. It resolves every name
+against the workspace's directory, inserts the rows with a certain match, and rejects the others into a report.
+Correct the report and import it again.
 
-Each flag can be given by the environment variable named beside it; the flag wins.`,
+A flag can be set by the environment variable that its help names; the flag overrides the variable.`,
+		Example:       "  taskport demo\n  taskport up\n  taskport import tasks.csv",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Version:       version(),
@@ -34,7 +36,7 @@ Each flag can be given by the environment variable named beside it; the flag win
 	return root
 }
 
-// stringFlag adds a flag that an environment variable can give too.
+// stringFlag adds a flag that an environment variable can set too.
 func (e *environment) stringFlag(cmd *cobra.Command, into *string, name, variable, absent, usage string) {
 	if v := e.getenv(variable); v != "" {
 		absent = v
@@ -43,8 +45,8 @@ func (e *environment) stringFlag(cmd *cobra.Command, into *string, name, variabl
 	hideDefault(cmd, name, variable)
 }
 
-// intFlag adds a flag that an environment variable can give too; a value that is no number is found
-// when the command runs.
+// intFlag adds a flag that an environment variable can set too. It ignores a variable that is not a
+// number, with a note.
 func (e *environment) intFlag(cmd *cobra.Command, into *int, name, variable string, absent int, usage string) {
 	if v := e.getenv(variable); v != "" {
 		n, err := strconv.Atoi(v)
@@ -57,7 +59,7 @@ func (e *environment) intFlag(cmd *cobra.Command, into *int, name, variable stri
 	cmd.Flags().IntVar(into, name, absent, usage+" ($"+variable+")")
 }
 
-// durationFlag adds a flag that an environment variable can give too, like intFlag.
+// durationFlag adds a flag that an environment variable can set too, like intFlag.
 func (e *environment) durationFlag(cmd *cobra.Command, into *time.Duration, name, variable string,
 	absent time.Duration, usage string) {
 	if v := e.getenv(variable); v != "" {
@@ -90,7 +92,7 @@ func newVersionCommand(env *environment) *cobra.Command {
 		}}
 }
 
-// version is the module's version, or the commit it was built from.
+// version returns the module's version, or the commit that it was built from.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" {

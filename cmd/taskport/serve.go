@@ -26,7 +26,7 @@ const (
 	defaultListen    = "127.0.0.1:8080"
 	defaultRateLimit = 60_000
 	maxChunkRows     = 100_000
-	connsPerWorker   = 3 // a chunk's transaction, the renewal of its lease, and one for the sweeper to share
+	connsPerWorker   = 3 // a chunk's transaction, its lease, and a share of the sweeper's
 	connsOfIntake    = 24
 )
 
@@ -41,38 +41,38 @@ func (f *serverFlags) add(cmd *cobra.Command, env *environment) {
 		"debug, info, warn or error")
 	f.roles.bounds.add(cmd, env)
 	env.stringFlag(cmd, &f.allow, "webhook-allow", "TASKPORT_WEBHOOK_ALLOW", "",
-		"networks beyond the public addresses that webhooks may be delivered to, like 10.1.0.0/16,127.0.0.1/32; with "+
-			"any, also without TLS")
+		"private networks that webhooks may be delivered to, such as 10.1.0.0/16,127.0.0.1/32; with any, webhooks need "+
+			"no TLS")
 }
 
 func (f *serverFlags) addIntake(cmd *cobra.Command, env *environment) {
 	env.stringFlag(cmd, &f.roles.listen, "listen", "TASKPORT_LISTEN", defaultListen, "address of the API")
 	env.intFlag(cmd, &f.roles.rateLimit, "rate-limit", "TASKPORT_RATE_LIMIT", defaultRateLimit,
-		"requests a minute for each key")
+		"requests per minute and key")
 	env.intFlag(cmd, &f.roles.chunkRows, "chunk-rows", "TASKPORT_CHUNK_ROWS", 0,
-		"rows of a chunk; 0 for 5,000, and 10,000 beyond row 20,000 of a file")
+		"rows of a chunk; 0 means 5,000, and 10,000 beyond row 20,000 of a file")
 	f.roles.bounds.addIntake(cmd, env)
 	env.stringFlag(cmd, &f.roles.tlsCert, "tls-cert", "TASKPORT_TLS_CERT", "",
-		"certificate of the API, with its chain (PEM); read again when it is renewed")
+		"certificate of the API, with its chain (PEM); read again when the file changes")
 	env.stringFlag(cmd, &f.roles.tlsKey, "tls-key", "TASKPORT_TLS_KEY", "", "key of the certificate (PEM)")
 }
 
 func (f *serverFlags) addWorker(cmd *cobra.Command, env *environment) {
 	env.intFlag(cmd, &f.roles.concurrency, "concurrency", "TASKPORT_CONCURRENCY", worker.DefaultConcurrency,
-		"chunks that are processed at a time")
+		"chunks processed at a time")
 	env.intFlag(cmd, &f.roles.attempts, "attempts", "TASKPORT_ATTEMPTS", worker.DefaultAttempts,
-		"how often a chunk is begun before it is set aside and its import fails")
+		"attempts of a chunk before it is parked and its import fails")
 	f.roles.bounds.addWorker(cmd, env)
 }
 
 func (f *serverFlags) addEmbedded(cmd *cobra.Command, env *environment) {
 	cmd.Flags().BoolVar(&f.services.install, "install", f.services.install,
-		"install Postgres with the machine's package manager where DATABASE_URL is not set and it is missing")
+		"install Postgres with the system's package manager if it is missing and DATABASE_URL is not set")
 	env.stringFlag(cmd, &f.services.dataDir, "data-dir", "TASKPORT_DATA_DIR", "",
 		"where an embedded Postgres keeps its data (default: the user's data directory)")
 }
 
-// validate names the flag that is wrong.
+// validate returns an error that names the first wrong flag, and sets what the flags imply.
 func (f *serverFlags) validate() error {
 	if f.roles.intake && f.roles.rateLimit < 1 {
 		return fmt.Errorf("--rate-limit must be at least 1, not %d", f.roles.rateLimit)
@@ -94,7 +94,7 @@ func (f *serverFlags) validate() error {
 	return err
 }
 
-// networks reads a list of networks.
+// networks parses a list of networks, separated by commas.
 func networks(list string) ([]netip.Prefix, error) {
 	var all []netip.Prefix
 	for _, text := range strings.Split(list, ",") {
@@ -119,7 +119,7 @@ func (f *serverFlags) logger(env *environment) (*slog.Logger, error) {
 	return slog.New(slog.NewTextHandler(env.err, &slog.HandlerOptions{Level: level})), nil
 }
 
-// prepare reads the flags into what they set, and returns the logger.
+// prepare applies the flags and returns the logger.
 func (f *serverFlags) prepare(env *environment) (*slog.Logger, error) {
 	if err := f.validate(); err != nil {
 		return nil, err
@@ -130,7 +130,7 @@ func (f *serverFlags) prepare(env *environment) (*slog.Logger, error) {
 	return f.logger(env)
 }
 
-// run opens the services and does the roles until the context ends.
+// run opens the services and runs the roles until ctx ends.
 func (f *serverFlags) run(ctx context.Context, env *environment, migrate bool) error {
 	logger, err := f.prepare(env)
 	if err != nil {
@@ -155,14 +155,14 @@ func (f *serverFlags) run(ctx context.Context, env *environment, migrate bool) e
 	}
 	return f.roles.run(ctx, in, logger, func(url string) {
 		if url != "" {
-			_, _ = fmt.Fprintln(env.out, url) // whoever waits for it will notice
+			_, _ = fmt.Fprintln(env.out, url) // a failed print cannot be reported
 			elsewhere(env, url)
 		}
 	})
 }
 
-// elsewhere says how the other commands find a server that is not where they look for it, as far as
-// its own address tells.
+// elsewhere prints how the other commands find a server that does not listen at the default
+// address.
 func elsewhere(env *environment, url string) {
 	addr, err := netip.ParseAddrPort(strings.TrimPrefix(url, "http://"))
 	if err == nil && addr.Addr().IsLoopback() && addr.String() != defaultListen {
@@ -172,7 +172,7 @@ func elsewhere(env *environment, url string) {
 
 func newServeCommand(env *environment) *cobra.Command {
 	f := &serverFlags{roles: roles{intake: true}}
-	cmd := &cobra.Command{Use: "serve", Short: "Run the API; run as many as needed", Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: "serve", Short: "Run the API and the console; any number of processes", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env, false) }}
 	f.add(cmd, env)
 	f.addIntake(cmd, env)
@@ -181,7 +181,7 @@ func newServeCommand(env *environment) *cobra.Command {
 
 func newWorkCommand(env *environment) *cobra.Command {
 	f := &serverFlags{roles: roles{worker: true}}
-	cmd := &cobra.Command{Use: "work", Short: "Run a worker; run as many as needed", Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: "work", Short: "Run a worker; any number of processes", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env, false) }}
 	f.add(cmd, env)
 	f.addWorker(cmd, env)
@@ -190,9 +190,10 @@ func newWorkCommand(env *environment) *cobra.Command {
 
 func newUpCommand(env *environment) *cobra.Command {
 	f := &serverFlags{roles: roles{intake: true, worker: true}, services: services{embedded: true}}
-	cmd := &cobra.Command{Use: "up", Short: "Run API and worker in one process, with embedded services where none " +
-		"are given", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env, true) }}
+	cmd := &cobra.Command{Use: "up",
+		Short: "Run API, console and worker in one process, with embedded services if none are set",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env, true) }}
 	f.add(cmd, env)
 	f.addIntake(cmd, env)
 	f.addWorker(cmd, env)

@@ -26,8 +26,7 @@ func TestOnlyTheDemoInstalls(t *testing.T) {
 	}
 }
 
-// The other commands ask the default address for a minute before they give up: a server elsewhere
-// says where it is.
+// The other commands retry the default address for a minute: a server elsewhere prints its address.
 func TestServerElsewhereSaysHowItIsFound(t *testing.T) {
 	t.Parallel()
 	for url, want := range map[string]string{

@@ -13,7 +13,7 @@ import (
 	"taskport/importer"
 )
 
-// summary writes what became of the rows, and the first dead letters.
+// summary writes the outcomes of the rows and the first dead letters.
 func (j job) summary(w io.Writer, deadLetters int) {
 	head := "import"
 	if j.DryRun {
@@ -29,7 +29,7 @@ func (j job) summary(w io.Writer, deadLetters int) {
 			fmt.Fprintf(w, "  note: %s\n", oneLine(note))
 		}
 		if flag := flagForUnknown(j.File.Unknown); flag != "" {
-			fmt.Fprintf(w, "  note: as a flag that is, for instance, %s\n", flag)
+			fmt.Fprintf(w, "  note: a flag for the first of them is, for instance, %s\n", flag)
 		}
 		if j.DryRun && len(j.File.Columns) > 0 {
 			printColumns(w, j.File.Columns, j.File.Notes)
@@ -60,12 +60,11 @@ func (j job) summary(w io.Writer, deadLetters int) {
 		fmt.Fprintf(w, "  row %d: %s: %s\n", e.Row, e.Reason, oneLine(e.Message))
 	}
 	if j.Plan == "kept" && j.Status == "completed" {
-		fmt.Fprintf(w, "  nothing is in yet; `taskport commit %s` carries this out as it is shown\n", oneLine(j.JobID))
+		fmt.Fprintf(w, "  nothing was inserted; `taskport commit %s` carries this out as shown\n", oneLine(j.JobID))
 	}
 }
 
-// flagForUnknown returns the flag that says what the first of the unknown values means; empty where
-// there is none.
+// flagForUnknown returns a flag that maps the first unknown value; "" without unknown values.
 func flagForUnknown(unknown map[string][]importer.UnknownValue) string {
 	for _, field := range slices.Sorted(maps.Keys(unknown)) {
 		if ours := importer.Closed(importer.Tasks, field); len(ours) > 0 && len(unknown[field]) > 0 {
@@ -75,20 +74,20 @@ func flagForUnknown(unknown map[string][]importer.UnknownValue) string {
 	return ""
 }
 
-// repeatedText tells of rows that stand in the file more than once.
+// repeatedText describes the rows that repeat an earlier row.
 func repeatedText(d *importer.RepeatedRows) string {
 	var first []string
 	for _, row := range d.First {
 		first = append(first, grouped(row))
 	}
-	text := "no row stands in the file twice"
+	text := "no row repeats an earlier one"
 	if d.Count > 0 {
-		text = fmt.Sprintf("%s rows without an external_id stand in the file before, cell for cell (rows %s",
-			grouped(d.Count), strings.Join(first, ", "))
+		text = fmt.Sprintf("%s without an external_id: the same as an earlier row (row numbers %s",
+			rowsText(d.Count), strings.Join(first, ", "))
 		if d.Count > len(first) {
 			text += " and others"
 		}
-		text += "); --on-duplicate-row says what becomes of them"
+		text += "); --on-duplicate-row keeps or rejects them"
 	}
 	if d.Compared > 0 {
 		text += fmt.Sprintf("; only the first %s rows were compared", grouped(d.Compared))
@@ -105,7 +104,7 @@ func sortedByCount(counts map[string]int) []string {
 	return names
 }
 
-// rowsText writes how many rows there are.
+// rowsText returns a number of rows: "1 row", "2,000 rows".
 func rowsText(n int) string {
 	if n == 1 {
 		return "1 row"
@@ -113,7 +112,7 @@ func rowsText(n int) string {
 	return grouped(n) + " rows"
 }
 
-// grouped writes a number with its thousands apart.
+// grouped returns a number with commas between thousands.
 func grouped(n int) string {
 	s := fmt.Sprint(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
@@ -122,7 +121,8 @@ func grouped(n int) string {
 	return s
 }
 
-// oneLine keeps text that came out of somebody's file from moving the cursor or breaking a table.
+// oneLine replaces control characters by spaces, so that text of a file cannot move the cursor or
+// break a table.
 func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
@@ -132,8 +132,7 @@ func oneLine(s string) string {
 	}, s)
 }
 
-// printColumns shows what each column holds and what it feeds, and the problems that the notes have
-// not told.
+// printColumns prints each column, the field that it feeds, and the problems that are not in notes.
 func printColumns(w io.Writer, columns []importer.ColumnProfile, notes []string) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  column\tfeeds\tfilled\tsamples")
@@ -148,7 +147,7 @@ func printColumns(w io.Writer, columns []importer.ColumnProfile, notes []string)
 		}
 		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", oneLine(c.Name), feeds, percent(c.Filled), strings.Join(samples, " · "))
 	}
-	_ = t.Flush() // as with every print to the terminal, there is nowhere else to say it
+	_ = t.Flush() // a failed print to the terminal cannot be reported
 	for _, c := range columns {
 		for _, p := range c.Problems {
 			if slices.Contains(notes, p) {
@@ -159,7 +158,7 @@ func printColumns(w io.Writer, columns []importer.ColumnProfile, notes []string)
 	}
 }
 
-// percent writes a share so that neither a few nor all but a few are rounded away.
+// percent returns a share in percent; it rounds neither a few to 0 nor all but a few to 100.
 func percent(share float64) string {
 	switch {
 	case share > 0 && share < 0.01:

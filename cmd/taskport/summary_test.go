@@ -47,7 +47,7 @@ func TestUnknownValuesNameTheirFlag(t *testing.T) {
 	}{
 		{nil, ""},
 		{map[string][]importer.UnknownValue{"status": {{Value: "CANCELED", Rows: 1}}},
-			"  note: as a flag that is, for instance, --value 'status:CANCELED=open'\n"},
+			"  note: a flag for the first of them is, for instance, --value 'status:CANCELED=open'\n"},
 		{map[string][]importer.UnknownValue{"status": {{Value: "x", Rows: 1}},
 			"priority": {{Value: "so\nwhat's", Rows: 1}}}, `--value 'priority:so what'\''s=low'`},
 	} {

@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// certificateAge is how long a certificate is used before its files are looked at again: one that
-// is renewed in place needs no new start.
+// certificateAge is how long a certificate is used before its files are checked: a certificate that
+// is replaced needs no restart.
 const certificateAge = time.Minute
 
-// certificate is that of a pair of files, as they are.
+// certificate is the current certificate of a pair of files.
 type certificate struct {
 	certFile, keyFile string
 	logger            *slog.Logger
@@ -22,29 +22,27 @@ type certificate struct {
 	mu     sync.Mutex
 	loaded *tls.Certificate
 	looked time.Time
-	of     time.Time // when the file was written that is loaded
+	of     time.Time // modification time of the loaded file
 }
 
 // newTLS returns the configuration for a certificate and its key, nil without them.
 func newTLS(certFile, keyFile string, logger *slog.Logger) (*tls.Config, error) {
 	if certFile == "" && keyFile == "" {
-		return nil, nil //nolint:nilnil // nothing to serve with is what was asked for
+		return nil, nil //nolint:nilnil // no certificate is configured
 	}
 	if certFile == "" || keyFile == "" {
-		return nil, errors.New("--tls-cert and --tls-key belong together: give both, or neither")
+		return nil, errors.New("--tls-cert and --tls-key belong together: set both, or neither")
 	}
 	c := &certificate{certFile: certFile, keyFile: keyFile, logger: logger}
 	if err := c.load(time.Now()); err != nil {
 		return nil, err
 	}
-	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate,
-		error) {
-		return c.now()
-	}}, nil
+	return &tls.Config{MinVersion: tls.VersionTLS12,
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.now() }}, nil
 }
 
-// now returns the certificate, anew if its file has changed. One that cannot be read leaves the
-// earlier in use.
+// now returns the certificate, reloaded if its file has changed. If it cannot be read, the earlier
+// one stays in use.
 func (c *certificate) now() (*tls.Certificate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -20,9 +20,8 @@ import (
 // tracingStop is how long the last spans may take to be sent.
 const tracingStop = 5 * time.Second
 
-// newTracing sends spans where the usual variables of OpenTelemetry say, over OTLP and HTTP;
-// without them there are none. The library reads the variables by itself; here is only decided
-// whether it is asked to.
+// newTracing returns a provider that sends spans over OTLP and HTTP to the endpoint of the usual
+// OpenTelemetry variables, and a function that ends it. Without these variables it records nothing.
 func newTracing(ctx context.Context, getenv func(string) string, logger *slog.Logger) (trace.TracerProvider,
 	func() error, error) {
 	nothing := func() error { return nil }

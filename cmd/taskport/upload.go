@@ -15,13 +15,13 @@ import (
 	"taskport/importer/file"
 )
 
-// mediaTypes are the types of files by their formats; a packed file says nothing but its name.
+// mediaTypes are the media types of the formats.
 var mediaTypes = map[file.Format]string{file.CSV: "text/csv", file.NDJSON: "application/x-ndjson",
 	file.JSON: "application/json",
 	file.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
-// mediaType returns the type that the ending of a file tells. Where it tells none, the bytes
-// decide: what is called .xls may be anything.
+// mediaType returns the media type for the name of a file. For an unknown or packed one the server
+// looks at the bytes: a file named .xls may be anything.
 func mediaType(name string) string {
 	format, packed, known := file.FormatByName(name)
 	switch {
@@ -50,7 +50,7 @@ func (f *uploadFlags) send(ctx context.Context, c *client, kind, file string, op
 		}})
 	up.stop()
 	if errors.Is(err, errInterrupted) {
-		return job{}, fmt.Errorf("%w before the server confirmed the file, which it takes whole or not at all; "+
+		return job{}, fmt.Errorf("%w before the server confirmed the file, which it accepts whole or not at all; "+
 			"`taskport jobs` shows whether it did", err)
 	}
 	if err != nil {
@@ -67,8 +67,8 @@ func (f *uploadFlags) send(ctx context.Context, c *client, kind, file string, op
 	return c.follow(ctx, j, p)
 }
 
-// meter passes on how far an upload is. net/http reads a body in a goroutine of its own, which goes
-// on for a while when the server answers early; what it reads then is not shown.
+// meter reports the progress of an upload until stop. net/http reads a body in its own goroutine,
+// which continues for a while when the server answers early; that is not shown.
 type meter struct {
 	mu       sync.Mutex
 	stopped  bool
@@ -89,7 +89,7 @@ func (m *meter) stop() {
 	m.stopped = true
 }
 
-// countedBody tells how much of a file has gone up.
+// countedBody reports how much of a file was read.
 type countedBody struct {
 	io.ReadCloser
 	sent, size int64
@@ -116,15 +116,15 @@ func openFile(file string) (io.ReadCloser, int64, error) {
 	return r, info.Size(), nil
 }
 
-// sendAgain asks, where a file was refused because it was imported before, whether it is to be sent
-// all the same. Where nobody can be asked it says how to do it, and that is a no.
+// sendAgain asks whether a file that was refused because it was imported before should be imported
+// again, and reports the answer. Without a terminal it names the flag and reports false.
 func (f *uploadFlags) sendAgain(env *environment, err error) bool {
 	var refused *apiFailure
 	if f.again || !errors.As(err, &refused) || refused.JobID == "" {
 		return false
 	}
 	if env.in == nil || !env.inIsTerminal || !env.terminal || f.asJSON {
-		env.note("this file was imported before; to import it again nevertheless, add --again")
+		env.note("this file was imported before; to import it again, add --again")
 		return false
 	}
 	fmt.Fprintf(env.err, "%s\nImport it again? [y/N] ", oneLine(refused.Message))

@@ -13,14 +13,14 @@ import (
 )
 
 func newWorkspaceCommand(env *environment) *cobra.Command {
-	cmd := &cobra.Command{Use: "workspace", Short: "Create, list and set workspaces, straight on the database"}
+	cmd := &cobra.Command{Use: "workspace", Short: "Create, list and set workspaces, directly in the database"}
 	cmd.AddCommand(newWorkspaceCreateCommand(env), newWorkspaceListCommand(env), newWorkspaceSetCommand(env))
 	return cmd
 }
 
 func newWorkspaceCreateCommand(env *environment) *cobra.Command {
 	var s services
-	cmd := &cobra.Command{Use: "create NAME", Short: "Create a workspace; prints its id", Args: cobra.ExactArgs(1),
+	cmd := &cobra.Command{Use: "create NAME", Short: "Create a workspace and print its id", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name := strings.TrimSpace(args[0])
 			if name == "" {
@@ -64,20 +64,20 @@ func newWorkspaceListCommand(env *environment) *cobra.Command {
 	return cmd
 }
 
-// settingFlags are the flags of a workspace's settings, and where each value stands.
+// settingFlags are the flags of a workspace's settings, and the value that each sets.
 var settingFlags = []struct {
 	name, usage string
 	of          func(*importer.Settings) *float64
 }{
-	{"contact-threshold", "the score that the best contact must reach, .80 to 1",
+	{"contact-threshold", "least score of a contact, .80 to 1",
 		func(s *importer.Settings) *float64 { return &s.Contacts.Threshold }},
-	{"contact-margin", "how near to the best contact a second one is looked at, up to .20",
+	{"contact-margin", "distance from the best contact within which others are candidates, up to .20",
 		func(s *importer.Settings) *float64 { return &s.Contacts.Margin }},
 	{"contact-certainty", "how many times likelier the contact must be than a namesake, 1 or more",
 		func(s *importer.Settings) *float64 { return &s.Contacts.Certainty }},
-	{"company-threshold", "the score that the best company must reach, .80 to 1",
+	{"company-threshold", "least score of a company, .80 to 1",
 		func(s *importer.Settings) *float64 { return &s.Companies.Threshold }},
-	{"company-margin", "how near to the best company a second one is looked at, up to .20",
+	{"company-margin", "distance from the best company within which others are candidates, up to .20",
 		func(s *importer.Settings) *float64 { return &s.Companies.Margin }},
 	{"company-certainty", "how many times likelier the company must be than a namesake, 1 or more",
 		func(s *importer.Settings) *float64 { return &s.Companies.Certainty }},
@@ -87,11 +87,12 @@ var settingFlags = []struct {
 func newWorkspaceSetCommand(env *environment) *cobra.Command {
 	var s services
 	cmd := &cobra.Command{Use: "set NAME",
-		Short: "Set how sure the resolution of a workspace's names must be; prints the settings",
-		Long: "Set how sure the resolution of a workspace's names must be. NAME is the name or the id of the workspace.\n\n" +
-			"What is not given stays as it is; 0 returns to the default. `taskport evaluate` and `taskport check " +
-			"--what-if` show what a value would do.",
-		Args: cobra.ExactArgs(1),
+		Short: "Set how names of a workspace are resolved, and print the settings",
+		Long: "Set how names of a workspace are resolved, and print the settings. NAME is its name or id.\n\n" +
+			"A flag that is not used leaves its setting; 0 restores the default. `taskport evaluate` and\n" +
+			"`taskport check --what-if` show the effect of a value.",
+		Example: "  taskport workspace set Sales --contact-threshold 0.95 --nicknames=false",
+		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withStore(cmd.Context(), env, s, func(st *store.Store) error {
 				w, err := st.FindWorkspace(cmd.Context(), args[0])
@@ -110,12 +111,12 @@ func newWorkspaceSetCommand(env *environment) *cobra.Command {
 	for _, f := range settingFlags {
 		cmd.Flags().Float64(f.name, 0, f.usage)
 	}
-	cmd.Flags().Bool("nicknames", true, "take Bob for Robert")
+	cmd.Flags().Bool("nicknames", true, "match Bob with Robert")
 	adminFlags(cmd, env, &s)
 	return cmd
 }
 
-// changeSettings takes over the settings that were given.
+// changeSettings applies the flags that were used.
 func changeSettings(cmd *cobra.Command, into *importer.Settings) error {
 	for _, f := range settingFlags {
 		if !cmd.Flags().Changed(f.name) {

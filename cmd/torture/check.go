@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// losses count rows that are not where they must be. The last counts what else was not as promised,
-// an answer or a report.
+// losses count rows that are not where they must be. misplaced also counts wrong answers and
+// reports.
 type losses struct{ lost, doubled, misplaced int }
 
 func (l *losses) add(o losses) {
@@ -24,8 +24,8 @@ type found struct {
 	reason, title, contact, company, externalText string
 }
 
-// verdict compares an import with its file. Only the rows of chunks that are done must have a
-// place, and the others must have none.
+// verdict compares an import with its file. Rows of chunks that are done must have a place, and the
+// others must not.
 type verdict struct {
 	losses
 	first string // what the first fault was
@@ -42,7 +42,7 @@ func (v *verdict) blame(count *int, n int, format string, args ...any) {
 }
 
 // check reads what the import of a file has left behind.
-func (t *torture) check(ctx context.Context, f *file, id uuid.UUID, letters string, j job) (verdict, error) {
+func (t *torture) check(ctx context.Context, f *file, id uuid.UUID, tag string, j job) (verdict, error) {
 	var v verdict
 	rows := make([]found, len(f.rows))
 	done := make([]bool, len(f.rows))
@@ -67,20 +67,20 @@ func (t *torture) check(ctx context.Context, f *file, id uuid.UUID, letters stri
 		if w.place == rejected {
 			reasons[w.reason]++
 		}
-		v.row(n, w, rows[n], letters)
+		v.row(n, w, rows[n], tag)
 	}
 	v.counts(j, len(f.rows)-1, counts, reasons)
 	return v, nil
 }
 
 // row judges one row.
-func (v *verdict) row(n int, w want, r found, letters string) {
+func (v *verdict) row(n int, w want, r found, tag string) {
 	places := r.tasks + r.dead
 	expected := 1
 	if w.place == skipped || w.place == updated {
 		expected = 0
 	}
-	v.blame(&v.doubled, places-max(expected, min(places, 1)), "row %d stands in %d places", n, places)
+	v.blame(&v.doubled, places-max(expected, min(places, 1)), "row %d is in %d places", n, places)
 	if places == 0 {
 		v.blame(&v.lost, expected, "row %d, which must be %s, is nowhere", n, w.place)
 		return
@@ -94,12 +94,12 @@ func (v *verdict) row(n int, w want, r found, letters string) {
 		v.blame(&v.misplaced, 1, "row %d is rejected as %s, not %s", n, r.reason, w.reason)
 	}
 	if w.place == created && (r.title != w.title || r.contact != w.contact || r.company != w.company ||
-		r.externalText != marked(w.external, letters)) {
+		r.externalText != withTag(w.external, tag)) {
 		v.blame(&v.misplaced, 1, "row %d is %+v, not %+v", n, r, w)
 	}
 }
 
-// counts judges what the job tells.
+// counts compares the counts of the job.
 func (v *verdict) counts(j job, total int, counts map[place]int, reasons map[string]int) {
 	sum := 0
 	for _, n := range counts {
@@ -151,7 +151,7 @@ func (t *torture) readTasks(ctx context.Context, f *file, id uuid.UUID, rows []f
 		ON k.workspace_id = t.workspace_id AND k.id = t.company_id
 		WHERE t.import_id = $1`, []any{id}, []any{&workspace, &n, &r.title, &r.contact, &r.company, &r.externalText}, func() {
 		if n < 1 || n >= len(rows) || workspace != t.sites[f.site].workspace {
-			v.blame(&v.misplaced, 1, "a task stands in row %d of workspace %s", n, workspace)
+			v.blame(&v.misplaced, 1, "a task is in row %d of workspace %s", n, workspace)
 			return
 		}
 		r.tasks, r.dead, r.reason = rows[n].tasks+1, rows[n].dead, rows[n].reason
@@ -166,7 +166,7 @@ func (t *torture) readDead(ctx context.Context, f *file, id uuid.UUID, rows []fo
 	return t.each(ctx, `SELECT workspace_id, row_number, reason FROM dead_letters WHERE import_id = $1`, []any{id},
 		[]any{&workspace, &n, &reason}, func() {
 			if n < 1 || n >= len(rows) || workspace != t.sites[f.site].workspace {
-				v.blame(&v.misplaced, 1, "a dead letter stands in row %d of workspace %s", n, workspace)
+				v.blame(&v.misplaced, 1, "a dead letter is in row %d of workspace %s", n, workspace)
 				return
 			}
 			rows[n].dead++

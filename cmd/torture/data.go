@@ -19,32 +19,32 @@ const (
 	rejected place = "rejected"
 )
 
-// want is what must become of a row. It is written down while the row is made: what the program
-// thinks of the row plays no part.
+// want is the required outcome of a row. It is decided while the row is made, independently of the
+// program.
 type want struct {
 	place    place
 	reason   string // of a dead letter
 	title    string // of the task, as the last row with its external id leaves it
 	contact  string // external id of the linked contact
 	company  string // external id of the linked company
-	external string // external id, with the mark in it
+	external string // external id, with the placeholder in it
 }
 
-// file is a file of tasks and what must become of it. Wherever it has mark, each import puts
-// letters of its own, so that it can be imported often.
+// file is a file of tasks and the required outcomes. Each import replaces placeholder by its own
+// tag, so that the file can be imported often.
 type file struct {
 	name        string
 	text        string
 	site        int // whose directory it refers to
 	onDuplicate string
 	rows        []want // by row number, from 1
-	report      string // of the undisturbed run, with the mark in it
+	report      string // of the undisturbed run, with the placeholder in it
 }
 
 const (
-	mark       = "@@@@@@"
-	fewestRows = 100
-	chunkRows  = 250
+	placeholder = "@@@@@@"
+	fewestRows  = 100
+	chunkRows   = 250
 )
 
 var (
@@ -150,7 +150,7 @@ func (w *writer) row(n int, clean bool) {
 	title := fmt.Sprintf("Call number %d", n)
 	external := ""
 	if clean || w.rng.IntN(2) == 0 {
-		external = fmt.Sprintf("%s-%d", mark, n)
+		external = fmt.Sprintf("%s-%d", placeholder, n)
 	}
 	last := w.last
 	w.last = ""

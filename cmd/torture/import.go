@@ -12,29 +12,29 @@ import (
 	"github.com/google/uuid"
 )
 
-// marked puts the letters of an import into a text of its file.
-func marked(text, letters string) string { return strings.ReplaceAll(text, mark, letters) }
+// withTag puts the tag of an import into a text of its file.
+func withTag(text, tag string) string { return strings.ReplaceAll(text, placeholder, tag) }
 
-// fate is what is done to an import besides importing it.
-type fate string
+// scenario is what is done to an import besides importing it.
+type scenario string
 
 const (
-	plain    fate = "plain"
-	cancel   fate = "cancel"
-	undo     fate = "undo"
-	poisoned fate = "poisoned" // one of its chunks panics the decoder, whenever it is tried
+	plain    scenario = "plain"
+	cancel   scenario = "cancel"
+	undo     scenario = "undo"
+	poisoned scenario = "poisoned" // one of its chunks panics the decoder, whenever it is tried
 )
 
 // importRun is one import of a file.
 type importRun struct {
-	t       *torture
-	file    *file
-	letters string
-	fate    fate
-	id      uuid.UUID
-	client  *client
-	verdict verdict
-	end     time.Time // when the job was final for the first time
+	t        *torture
+	file     *file
+	tag      string
+	scenario scenario
+	id       uuid.UUID
+	client   *client
+	verdict  verdict
+	end      time.Time // when the job was final for the first time
 }
 
 // took is how long the import took from its upload on.
@@ -42,13 +42,13 @@ func (r *importRun) took(begun time.Time) time.Duration { return r.end.Sub(begun
 
 // importFile uploads a file, follows it to its end, and compares. An error says that it did not
 // come to an end.
-func (t *torture) importFile(ctx context.Context, f *file, number int, what fate) (*importRun, error) {
+func (t *torture) importFile(ctx context.Context, f *file, number int, what scenario) (*importRun, error) {
 	ctx, stop := context.WithTimeout(ctx, t.patience)
 	defer stop()
-	r := &importRun{t: t, file: f, letters: fmt.Sprintf("%06d", number), fate: what, client: t.client(f.site)}
+	r := &importRun{t: t, file: f, tag: fmt.Sprintf("%06d", number), scenario: what, client: t.client(f.site)}
 	q := url.Values{"on_duplicate": {f.onDuplicate}, "file_name": {f.name}}
-	a, err := r.client.ask(ctx, http.MethodPost, "/v1/import/tasks?"+q.Encode(), "text/csv", marked(f.text, r.letters),
-		"import-"+r.letters)
+	a, err := r.client.ask(ctx, http.MethodPost, "/v1/import/tasks?"+q.Encode(), "text/csv", withTag(f.text, r.tag),
+		"import-"+r.tag)
 	if err != nil {
 		return r, err
 	}
@@ -77,13 +77,12 @@ func (t *torture) importFile(ctx context.Context, f *file, number int, what fate
 	return r, r.ended(ctx, j, cure)
 }
 
-// ended judges an import that has come to an end, and takes it further where its fate is not
-// fulfilled.
+// ended compares an import that has ended with its file, and continues its scenario.
 func (r *importRun) ended(ctx context.Context, j job, cure func()) (err error) {
 	if err := r.judge(ctx, j); err != nil {
 		return err
 	}
-	if j.Status == "failed" && r.fate == poisoned {
+	if j.Status == "failed" && r.scenario == poisoned {
 		cure()
 		if j, err = r.retry(ctx, j); err != nil {
 			return err
@@ -92,15 +91,15 @@ func (r *importRun) ended(ctx context.Context, j job, cure func()) (err error) {
 			return err
 		}
 	}
-	meant := map[string]fate{"cancelled": cancel, "failed": poisoned}
+	meant := map[string]scenario{"cancelled": cancel, "failed": poisoned}
 	if j.Status == "completed" {
 		if err := r.report(ctx); err != nil {
 			return err
 		}
-	} else if meant[j.Status] != r.fate {
+	} else if meant[j.Status] != r.scenario {
 		return fmt.Errorf("import %s of %s is %s: %s", r.id, r.file.name, j.Status, j.Message)
 	}
-	if r.fate == undo {
+	if r.scenario == undo {
 		return r.undo(ctx)
 	}
 	return nil
@@ -109,7 +108,7 @@ func (r *importRun) ended(ctx context.Context, j job, cure func()) (err error) {
 func (r *importRun) judge(ctx context.Context, j job) error {
 	var v verdict
 	err := eventually(ctx, func() (err error) {
-		v, err = r.t.check(ctx, r.file, r.id, r.letters, j)
+		v, err = r.t.check(ctx, r.file, r.id, r.tag, j)
 		return err
 	})
 	r.verdict.add(v.losses)
@@ -120,13 +119,13 @@ func (r *importRun) judge(ctx context.Context, j job) error {
 }
 
 // report compares the dead-letter report with that of the undisturbed run, byte for byte but for
-// its id and its own letters.
+// its id and its own tag.
 func (r *importRun) report(ctx context.Context) error {
 	a, err := r.client.ask(ctx, http.MethodGet, "/v1/import/jobs/"+r.id.String()+"/rejects?format=csv", "", "", "")
 	if err != nil {
 		return err
 	}
-	text := strings.ReplaceAll(strings.ReplaceAll(string(a.body), r.id.String(), "import"), r.letters, mark)
+	text := strings.ReplaceAll(strings.ReplaceAll(string(a.body), r.id.String(), "import"), r.tag, placeholder)
 	if r.file.report == "" {
 		r.file.report = text
 	}
@@ -136,10 +135,10 @@ func (r *importRun) report(ctx context.Context) error {
 	return nil
 }
 
-// act asks for something to be done with the job. A 409 is no error: the state did not allow it,
-// perhaps because a first answer got lost.
+// act asks for a transition of the job. A 409 is not an error: the state did not allow it, perhaps
+// because a first answer was lost.
 func (r *importRun) act(ctx context.Context, action string) error {
-	a, err := r.client.ask(ctx, http.MethodPost, "/v1/import/jobs/"+r.id.String()+"/"+action, "", "", action+"-"+r.letters)
+	a, err := r.client.ask(ctx, http.MethodPost, "/v1/import/jobs/"+r.id.String()+"/"+action, "", "", action+"-"+r.tag)
 	switch {
 	case err != nil:
 		return err
@@ -182,8 +181,8 @@ func (r *importRun) undo(ctx context.Context) error {
 	return nil
 }
 
-// draw chooses the fate of an import.
-func draw(rng *rand.Rand) fate {
+// draw chooses the scenario of an import.
+func draw(rng *rand.Rand) scenario {
 	switch n := rng.IntN(100); {
 	case n < 8:
 		return cancel

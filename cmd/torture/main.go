@@ -63,17 +63,17 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	f.DurationVar(&o.limit, "for", 0, "begin nothing new after this time, whatever the numbers are; 0 for no bound")
 	f.IntVar(&o.parallel, "parallel", 12, "imports at a time")
 	f.IntVar(&o.workers, "workers", 3, "worker processes")
-	f.IntVar(&o.files, "files", 16, "different files, each of which is imported undisturbed first")
+	f.IntVar(&o.files, "files", 16, "different files; each is imported undisturbed first")
 	f.IntVar(&o.rows, "most-rows", 20_000, "rows of the largest file")
 	f.IntVar(&o.rounds, "rounds", 3, "how often each kind of fault strikes alone before they are mixed")
 	f.DurationVar(&o.patience, "patience", 4*time.Minute, "after which an import is stuck")
 	f.StringVar(&o.only, "only", "", "only faults whose name contains this; a list with commas")
 	f.DurationVar(&o.longPause, "pause", 90*time.Second,
-		"how long Redis stands still when it does so for long; 0 for never")
+		"duration of the long pauses of Redis; 0 for none")
 	f.BoolVar(&o.keep, "keep", false, "keep logs and data when something was found")
 	f.BoolVar(&o.asJSON, "json", false, "print JSON instead of the table")
 	f.BoolVar(&o.mutations, "mutations", false,
-		"take guards out of the program, one at a time, and make sure that each absence is found")
+		"remove guards from the program, one at a time, and check that each absence is detected")
 	f.IntVar(&o.million, "rows", 0,
 		"import one file of so many rows, once undisturbed and once with a fault --every, and compare")
 	f.DurationVar(&o.every, "every", 5*time.Second, "time between faults of --rows")
@@ -81,7 +81,7 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 		return o, err
 	}
 	if f.NArg() > 0 {
-		return o, fmt.Errorf("%q is no flag", f.Arg(0))
+		return o, fmt.Errorf("%q is not a flag", f.Arg(0))
 	}
 	for name, n := range map[string]int{"parallel": o.parallel, "workers": o.workers, "files": o.files,
 		"imports": o.imports} {
@@ -105,8 +105,7 @@ func (o options) chosen(all []kind) []kind {
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(k kind) bool {
 		return !slices.ContainsFunc(strings.Split(o.only, ","), func(part string) bool {
-			return strings.Contains(k.name,
-				part)
+			return strings.Contains(k.name, part)
 		})
 	})
 }

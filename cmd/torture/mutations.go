@@ -22,13 +22,12 @@ type mutation struct {
 // edit replaces a text that a source file has exactly once.
 type edit struct{ file, old, new string }
 
-// mutations are the guards whose absence must be found. Without the fence a second guard is left,
-// the primary keys of tasks and dead letters; a chunk that comes twice then finds its own rows,
-// takes them for repetitions, and counts them as such.
+// mutations are the guards whose absence the run must detect. Without the fence a second guard
+// remains, the primary keys of tasks and dead letters. A chunk that is delivered twice then meets
+// its own rows, takes them for repetitions, and counts them as such.
 var mutations = []mutation{
 	{"the chunk's transaction without its fence", []edit{
-		{"store/chunk_finish.go", `AND number = $3 AND attempt = $4 AND state = 'pending' FOR UPDATE`, `AND number = $3
-			AND $4::int > 0 FOR UPDATE`},
+		{"store/chunk_finish.go", `AND attempt = $4 AND state = 'pending' FOR UPDATE`, `AND $4::int > 0 FOR UPDATE`},
 	}},
 	{"the sweeper switched off", []edit{
 		{"worker/worker.go", "\tw.sweepUntil(ctx)\n", "\t<-ctx.Done()\n"},
@@ -40,14 +39,15 @@ var mutations = []mutation{
 		{"store/import_stage.go", "\tBuffered bool\n}", "\tBuffered bool\n\tEarly    func(Import)\n}"},
 		{"store/import_stage.go", "\t\treturn failpoint.At(ctx, failpoint.BeforeStaged, i.ID, 0)\n",
 			"\t\tn.Early(i)\n\t\treturn failpoint.At(ctx, failpoint.BeforeStaged, i.ID, 0)\n"},
-		{"intake/import.go", "Buffered: chunks.whole, AllowDuplicate: u.again},",
-			"Buffered: chunks.whole, AllowDuplicate: u.again,\n\t\tEarly: func(i store.Import) { _ = " +
-				"s.Queue.EnqueueAll(ctx, []store.ChunkRef{{WorkspaceID: i.WorkspaceID, ImportID: i.ID, Number: 1, Enqueue: " +
-				"1}}) }},"},
+		{"intake/import.go", "s.Store.Stage(ctx, store.NewImport{", `s.Store.Stage(ctx, store.NewImport{
+			Early: func(i store.Import) {
+				first := store.ChunkRef{WorkspaceID: i.WorkspaceID, ImportID: i.ID, Number: 1, Enqueue: 1}
+				_ = s.Queue.EnqueueAll(ctx, []store.ChunkRef{first})
+			}, `},
 	}},
 }
 
-// overlay writes the changed sources into a folder, and the file that go build -overlay takes.
+// overlay writes the changed sources into a folder, and returns the file for go build -overlay.
 func (m mutation) overlay(root, dir string) (string, error) {
 	changed := map[string]string{}
 	for _, e := range m.edits {
@@ -61,7 +61,7 @@ func (m mutation) overlay(root, dir string) (string, error) {
 			text = string(source)
 		}
 		if n := strings.Count(text, e.old); n != 1 {
-			return "", fmt.Errorf("%s: %s has %d times what is to be replaced, not once: %q", m.name, e.file, n, e.old)
+			return "", fmt.Errorf("%s: %s has the text to replace %d times, not once: %q", m.name, e.file, n, e.old)
 		}
 		changed[name] = strings.Replace(text, e.old, e.new, 1)
 	}
@@ -81,8 +81,7 @@ func (m mutation) overlay(root, dir string) (string, error) {
 	return file, os.WriteFile(file, list, 0o600)
 }
 
-// runMutations runs the program without each guard in turn, as a slice does, until something is
-// found.
+// runMutations runs the program without each guard in turn, until the run detects a loss.
 func runMutations(ctx context.Context, o options, stdout, stderr io.Writer) error {
 	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
 	if err != nil {

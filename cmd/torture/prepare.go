@@ -35,16 +35,15 @@ func (t *torture) prepare(ctx context.Context) (err error) {
 	if err := t.makeSites(ctx); err != nil {
 		return err
 	}
-	t.stepSocket = filepath.Join(t.dir, "steps")
-	if t.steps, err = listenSteps(t.stepSocket, t.always); err != nil {
+	t.failpointSocket = filepath.Join(t.dir, "steps")
+	if t.failpoints, err = listenFailpoints(t.failpointSocket, t.always); err != nil {
 		return err
 	}
-	t.onClose(func() error { t.steps.stop(); return nil })
+	t.onClose(func() error { t.failpoints.stop(); return nil })
 	return t.startProcesses(ctx)
 }
 
-// build builds the program with its steps; overlay names a file that replaces sources, as go build
-// -overlay takes it.
+// build builds the program with its failpoints; overlay is a file for go build -overlay, or "".
 func build(ctx context.Context, program, overlay string) error {
 	args := []string{"build", "-tags", "torture", "-o", program}
 	if overlay != "" {

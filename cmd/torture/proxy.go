@@ -7,9 +7,8 @@ import (
 	"time"
 )
 
-// proxy stands between taskport and a server, socket to socket, and can be made as bad as a
-// network. It is ours because the private servers listen on nothing but a socket in a closed
-// directory.
+// proxy connects taskport with a server, socket to socket, and can fail as a network does. It is
+// our own because the private servers listen only on a socket in a closed directory.
 type proxy struct {
 	from, to string
 	listener net.Listener

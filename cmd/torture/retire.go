@@ -58,7 +58,7 @@ func (t *torture) retire(ctx context.Context, id uuid.UUID) {
 			FROM `+table+` = $1`, old.id)
 			return err
 		}); err != nil {
-			t.note("%s was not taken away: %v", old.id, err)
+			t.note("%s was not deleted: %v", old.id, err)
 			return
 		}
 	}

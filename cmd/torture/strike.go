@@ -51,7 +51,7 @@ func (t *torture) strikeOnce(ctx context.Context, k kind, rng *rand.Rand, alone 
 	if h.work == nil {
 		h.work = anyCommit
 	}
-	w := t.steps.watch(h.work)
+	w := t.failpoints.watch(h.work)
 	t.struck.hit(k.name)
 	measured := make(chan struct{})
 	go func() {
@@ -60,9 +60,9 @@ func (t *torture) strikeOnce(ctx context.Context, k kind, rng *rand.Rand, alone 
 		case <-w.seen:
 			t.struck.recovered(k.name, time.Since(h.back), alone && t.struck.count() == n)
 		case <-time.After(t.patience):
-			t.steps.unwatch(w)
+			t.failpoints.unwatch(w)
 		case <-ctx.Done():
-			t.steps.unwatch(w)
+			t.failpoints.unwatch(w)
 		}
 	}()
 	if wait > 0 {
@@ -144,14 +144,14 @@ const (
 	mostStrikes = 3
 )
 
-// at waits for a process to reach one of the steps, drawn at random, and strikes there.
+// at waits for a process to reach one of the failpoints, drawn at random, and strikes there.
 func (t *torture) at(ctx context.Context, rng *rand.Rand, where []failpoint.Name, strike func(reached) string) (
 	reached, bool) {
 	name := where[rng.IntN(len(where))]
 	later := rng.IntN(6) // not the first that comes along
-	trap := t.steps.set(&trap{
+	trap := t.failpoints.set(&trap{
 		matches: func(r reached) bool {
-			if r.Step != name || t.processOf(r.PID) == nil || !t.mayStrike(r) {
+			if r.Failpoint != name || t.processOf(r.PID) == nil || !t.mayStrike(r) {
 				return false
 			}
 			later--
@@ -167,7 +167,7 @@ func (t *torture) at(ctx context.Context, rng *rand.Rand, where []failpoint.Name
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-	if t.steps.remove(trap) {
+	if t.failpoints.remove(trap) {
 		return reached{}, false
 	}
 	return <-trap.sprung, true

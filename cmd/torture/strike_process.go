@@ -13,25 +13,25 @@ import (
 
 func (r reached) key() string { return fmt.Sprintf("%s/%d", r.Import, r.Chunk) }
 
-// Steps by who comes to them.
+// Failpoints by the part of the program that reaches them.
 var (
-	intakeSteps = []failpoint.Name{failpoint.UploadBegun, failpoint.ChunkStaged, failpoint.BeforeStaged,
+	intakePoints = []failpoint.Name{failpoint.UploadBegun, failpoint.ChunkStaged, failpoint.BeforeStaged,
 		failpoint.BeforeEnqueue, failpoint.AfterEnqueue}
 	beforeTx = []failpoint.Name{failpoint.Claimed, failpoint.Decoding, failpoint.Read, failpoint.Linked}
 	insideTx = []failpoint.Name{failpoint.Fenced, failpoint.TasksWritten, failpoint.DeadWritten,
 		failpoint.BeforeCommit}
 	afterTx         = []failpoint.Name{failpoint.AfterCommit, failpoint.BeforeNext}
-	sweeperSteps    = []failpoint.Name{failpoint.BeforeSweep, failpoint.AfterSweep}
+	sweeperPoints   = []failpoint.Name{failpoint.BeforeSweep, failpoint.AfterSweep}
 	insideStagingTx = []failpoint.Name{failpoint.ChunkStaged, failpoint.BeforeStaged}
 )
 
-func workerSteps() []failpoint.Name {
+func workerPoints() []failpoint.Name {
 	return append(append(append([]failpoint.Name{}, beforeTx...), insideTx...), afterTx...)
 }
 
 // sameChunk is the commit of the chunk that was struck; after its commit, any other.
 func sameChunk(r reached) func(reached) bool {
-	if !slices.Contains(beforeTx, r.Step) && !slices.Contains(insideTx, r.Step) {
+	if !slices.Contains(beforeTx, r.Failpoint) && !slices.Contains(insideTx, r.Failpoint) {
 		return nil
 	}
 	return func(later reached) bool { return later.Import == r.Import && later.Chunk == r.Chunk }
@@ -39,11 +39,11 @@ func sameChunk(r reached) func(reached) bool {
 
 func processKinds() []kind {
 	return []kind{
-		{name: "worker kill -9", strike: signalAt(workerSteps(), syscall.SIGKILL)},
-		{name: "worker SIGTERM", strike: signalAt(workerSteps(), syscall.SIGTERM)},
-		{name: "intake kill -9", strike: signalAt(intakeSteps, syscall.SIGKILL)},
-		{name: "intake SIGTERM", strike: signalAt(intakeSteps, syscall.SIGTERM)},
-		{name: "sweeper kill -9", strike: signalAt(sweeperSteps, syscall.SIGKILL)},
+		{name: "worker kill -9", strike: signalAt(workerPoints(), syscall.SIGKILL)},
+		{name: "worker SIGTERM", strike: signalAt(workerPoints(), syscall.SIGTERM)},
+		{name: "intake kill -9", strike: signalAt(intakePoints, syscall.SIGKILL)},
+		{name: "intake SIGTERM", strike: signalAt(intakePoints, syscall.SIGTERM)},
+		{name: "sweeper kill -9", strike: signalAt(sweeperPoints, syscall.SIGKILL)},
 		{name: "worker stalled beyond its lease", strike: stallBefore},
 		{name: "worker stalled in its transaction", strike: stallInside},
 		{name: "decoder panic", strike: answerAt([]failpoint.Name{failpoint.Decoding}, "panic")},
@@ -51,7 +51,7 @@ func processKinds() []kind {
 	}
 }
 
-// signalAt sends a process a signal at a step.
+// signalAt returns a strike that sends a process a signal at a failpoint.
 func signalAt(where []failpoint.Name, s syscall.Signal) func(context.Context, *torture, *rand.Rand) hit {
 	return func(ctx context.Context, t *torture, rng *rand.Rand) hit {
 		r, ok := t.at(ctx, rng, where, func(r reached) string {
@@ -67,7 +67,7 @@ func signalAt(where []failpoint.Name, s syscall.Signal) func(context.Context, *t
 	}
 }
 
-// answerAt returns an answer at a step that makes it fail.
+// answerAt returns a strike that makes a failpoint fail, by its answer.
 func answerAt(where []failpoint.Name, answer string) func(context.Context, *torture, *rand.Rand) hit {
 	return func(ctx context.Context, t *torture, rng *rand.Rand) hit {
 		r, ok := t.at(ctx, rng, where, func(reached) string { return answer })
@@ -78,7 +78,7 @@ func answerAt(where []failpoint.Name, answer string) func(context.Context, *tort
 	}
 }
 
-// stopAt halts a process at a step.
+// stopAt halts a process at a failpoint.
 func (t *torture) stopAt(ctx context.Context, rng *rand.Rand, where []failpoint.Name) (r reached, p *role, ok bool) {
 	r, ok = t.at(ctx, rng, where, func(r reached) string {
 		if p = t.processOf(r.PID); p != nil {
@@ -104,8 +104,8 @@ func stallBefore(ctx context.Context, t *torture, rng *rand.Rand) hit {
 		WHERE import_id = $1 AND number = $2 AND state = 'pending'`, r.Import, r.Chunk); err != nil {
 		return hit{back: begun, work: sameChunk(r)}
 	}
-	w := t.steps.watch(sameChunk(r))
-	defer t.steps.unwatch(w)
+	w := t.failpoints.watch(sameChunk(r))
+	defer t.failpoints.unwatch(w)
 	select {
 	case <-w.seen:
 	case <-ctx.Done():

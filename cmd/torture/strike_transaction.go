@@ -21,8 +21,7 @@ func transactionKinds() []kind {
 	}
 }
 
-// terminateAt ends the connections that are in the middle of a transaction, among them the one that
-// has come to the step.
+// terminateAt ends the connections that are in a transaction, among them that at the failpoint.
 func terminateAt(where []failpoint.Name) func(context.Context, *torture, *rand.Rand) hit {
 	return func(ctx context.Context, t *torture, rng *rand.Rand) hit {
 		var ended int

@@ -117,7 +117,7 @@ func (t *torture) lookAround(ctx context.Context) error {
 		ids   []uuid.UUID
 		count func(n int)
 	}{
-		{"imports are there of which no client was told", `SELECT count(*) FROM imports WHERE id <> ALL($1)`, known,
+		{"imports exist that no client was told about", `SELECT count(*) FROM imports WHERE id <> ALL($1)`, known,
 			func(n int) { t.found.doubled += n }},
 		{"tasks belong to no import of ours", `SELECT count(*) FROM tasks WHERE import_id IS NULL OR import_id <> ALL($1)`,
 			known, func(n int) { t.found.doubled += n }},

@@ -22,26 +22,26 @@ import (
 // torture is a run: the services, the processes, the files, and what was found so far.
 type torture struct {
 	options
-	began       time.Time
-	out         io.Writer
-	dir         string
-	program     string
-	stepSocket  string
-	databaseURL string // as the processes know it
-	redisURL    string
-	disk        string   // a small one on which the data of Postgres lie; "" without
-	bases       []string // of the API, one for each process that serves it
-	postgres    *postgres
-	redis       *redisServer
-	steps       *steps
-	serve       []*role
-	work        []*role
-	pool        *pgxpool.Pool // past the proxy
-	sites       []site
-	files       []*file
-	struck      *record
-	closers     []func() error
-	slowest503  atomic.Int64
+	began           time.Time
+	out             io.Writer
+	dir             string
+	program         string
+	failpointSocket string
+	databaseURL     string // as the processes know it
+	redisURL        string
+	disk            string   // a small one on which the data of Postgres lie; "" without
+	bases           []string // of the API, one for each process that serves it
+	postgres        *postgres
+	redis           *redisServer
+	failpoints      *failpoints
+	serve           []*role
+	work            []*role
+	pool            *pgxpool.Pool // past the proxy
+	sites           []site
+	files           []*file
+	struck          *record
+	closers         []func() error
+	slowest503      atomic.Int64
 
 	mu        sync.Mutex
 	found     losses
@@ -104,14 +104,14 @@ func runOnce(ctx context.Context, o options, out io.Writer) (_ *result, err erro
 	return r, nil
 }
 
-// always is the answer at steps where no trap waits.
+// always returns the answer at failpoints without a trap.
 func (t *torture) always(r reached) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if r.Step == failpoint.NotClaimed {
+	if r.Failpoint == failpoint.NotClaimed {
 		t.unclaimed[r.Import] = true
 	}
-	if chunk, ok := t.poisons[r.Import]; ok && r.Step == failpoint.Decoding && chunk == r.Chunk {
+	if chunk, ok := t.poisons[r.Import]; ok && r.Failpoint == failpoint.Decoding && chunk == r.Chunk {
 		return "panic"
 	}
 	return goOn

@@ -37,7 +37,7 @@ func TestSliceOfASlice(t *testing.T) {
 
 func TestVerdictNamesWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	in := want{place: created, title: "Call", contact: "P-1", external: mark + "-1"}
+	in := want{place: created, title: "Call", contact: "P-1", external: placeholder + "-1"}
 	good := found{tasks: 1, title: "Call", contact: "P-1", externalText: "000007-1"}
 	other := good
 	other.contact = "P-2"

@@ -12,22 +12,24 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
-// redisTimeout bounds a connection to Redis, and a question of whether it is there.
+// redisTimeout bounds a connection to Redis and a ping.
 const redisTimeout = time.Second
 
-// Connect prepares a client for the address of a Redis; it does not connect yet. The address is
+// Connect returns a client for the address of a Redis; it does not connect yet. The address of one
+// server, of a master that Sentinels monitor, and of some nodes of a Cluster:
 //
-//	redis://user:password@host:6379/0                               one server; rediss:// with TLS, unix:// for a socket
-//	redis-sentinel://user:password@host:26379,host:26379/0?master=NAME   the master of that name, which these Sentinels know
-//	redis-cluster://user:password@host:6379,host:6379                a Cluster, of which these are some nodes
+//	redis://user:password@host:6379/0
+//	redis-sentinel://user:password@host:26379,host:26379/0?master=NAME
+//	redis-cluster://user:password@host:6379,host:6379
 //
-// with rediss-sentinel:// and rediss-cluster:// for TLS. The options of go-redis (pool_size,
-// read_timeout and so on) may follow as parameters. Sentinels are asked with the same user and
-// password unless sentinel_username and sentinel_password say otherwise.
+// rediss://, rediss-sentinel:// and rediss-cluster:// use TLS; unix:// names a socket. The options
+// of go-redis (pool_size, read_timeout and so on) may follow as parameters. Sentinels are asked
+// with the same user and password, unless sentinel_username and sentinel_password name others. An
+// error does not contain the password.
 func Connect(address string) (redis.UniversalClient, error) {
 	client, err := connect(address)
 	if unreadable := new(url.Error); errors.As(err, &unreadable) {
-		err = unreadable.Err // the rest of it would tell the password
+		err = unreadable.Err // the rest of it contains the password
 	}
 	if err != nil {
 		return nil, fmt.Errorf("REDIS_URL is not a Redis address: %w", err)
@@ -41,7 +43,7 @@ func connect(address string) (redis.UniversalClient, error) {
 		return nil, err
 	}
 	notices := &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-	// Who waits for an answer would rather hear soon that Redis is away: hence one repetition.
+	// A waiting client should learn soon that Redis is unavailable: hence a single retry.
 	switch kind {
 	case "cluster":
 		o, err := redis.ParseClusterURL(plain)
@@ -71,16 +73,16 @@ func connect(address string) (redis.UniversalClient, error) {
 	}
 }
 
-// eachItsName lets each of several hosts show a certificate of its own name: go-redis expects that
-// of the first from all.
+// eachItsName lets each of several hosts present a certificate of its own name; go-redis expects
+// the name of the first from all of them.
 func eachItsName(c *tls.Config) {
 	if c != nil {
 		c.ServerName = ""
 	}
 }
 
-// single turns an address with several hosts into one of the first, with the others as parameters,
-// as go-redis wants them, and says which kind of Redis it is of.
+// single turns an address with several hosts into one of the first host, with the others as
+// parameters, as go-redis expects. It returns the kind of Redis too: sentinel, cluster or "".
 func single(address string) (kind, plain string, err error) {
 	scheme, rest, found := strings.Cut(address, "://")
 	if !found {
@@ -91,8 +93,8 @@ func single(address string) (kind, plain string, err error) {
 		return "", address, nil
 	}
 	if scheme != "redis" && scheme != "rediss" || kind != "sentinel" && kind != "cluster" {
-		return "", "", errors.New("it begins with none of redis://, rediss://, unix://, redis-sentinel://, " +
-			"rediss-sentinel://, redis-cluster:// and rediss-cluster://")
+		return "", "", errors.New("it must begin with redis://, rediss://, unix://, redis-sentinel://, " +
+			"rediss-sentinel://, redis-cluster:// or rediss-cluster://")
 	}
 	end := strings.IndexAny(rest, "/?#")
 	if end < 0 {
@@ -113,8 +115,8 @@ func single(address string) (kind, plain string, err error) {
 	return kind, u.String(), nil
 }
 
-// sentinelOptions reads the address of Sentinels. go-redis takes its user and password to be theirs
-// alone.
+// sentinelOptions parses the address of Sentinels. go-redis uses its user and password only for the
+// Sentinels; ours are for the master too.
 func sentinelOptions(plain string) (*redis.FailoverOptions, error) {
 	u, err := url.Parse(plain)
 	if err != nil {

@@ -14,13 +14,13 @@ import (
 // DeliveryJob is the type of the job that names a delivery of an event to a webhook.
 const DeliveryJob = "webhook:deliver"
 
-// Deliveries is the name of the queue for deliveries. It is one of its own, with takers of its own:
-// a receiver that is slow must not keep chunks waiting.
+// Deliveries returns the name of the queue for deliveries. It has its own workers, so that a slow
+// receiver does not keep chunks waiting.
 func Deliveries(name string) string { return name + ":webhooks" }
 
 const deliveryTimeout = 2 * time.Minute
 
-// EnqueueDeliveries hands deliveries over until one fails; the rest is handed over later.
+// EnqueueDeliveries queues deliveries until one fails; the sweeper queues the rest later.
 func (q *Queue) EnqueueDeliveries(ctx context.Context, refs []store.DeliveryRef) error {
 	for _, ref := range refs {
 		id := fmt.Sprintf("delivery:%s:%s:%d", ref.WebhookID, ref.EventID, ref.Enqueue)
@@ -31,7 +31,7 @@ func (q *Queue) EnqueueDeliveries(ctx context.Context, refs []store.DeliveryRef)
 	return nil
 }
 
-// ReadDelivery reads what EnqueueDeliveries wrote.
+// ReadDelivery parses a job of EnqueueDeliveries.
 func ReadDelivery(t *asynq.Task) (store.DeliveryRef, error) {
 	var ref store.DeliveryRef
 	if err := json.Unmarshal(t.Payload(), &ref); err != nil {

@@ -1,6 +1,6 @@
-// Package queue is the contract between the doors and the worker: what a job is called, what it
-// carries, and how it is handed over. Redis only says what to do next; the truth about every chunk
-// is in the store.
+// Package queue is the contract between intake and console on one side and the worker on the other:
+// what a job is called, what it carries, and how it is queued. Redis only says what to do next; the
+// truth about every chunk is in the store.
 package queue
 
 import (
@@ -16,30 +16,29 @@ import (
 	"taskport/store"
 )
 
-// DefaultName is the queue that a taskport installation uses unless told otherwise.
+// DefaultName is the queue that a taskport installation uses unless another is configured.
 const DefaultName = "taskport"
 
 // ChunkJob is the type of the job that names a chunk.
 const ChunkJob = "import:chunk"
 
-// jobTimeout bounds what asynq gives a job; the lease in the store is what counts.
+// jobTimeout is asynq's limit for a job; the lease in the store is what counts.
 const jobTimeout = 30 * time.Minute
 
-// Queue hands chunks to the workers.
+// Queue queues chunks and deliveries for the workers.
 type Queue struct {
 	redis  redis.UniversalClient
 	client *asynq.Client
 	name   string
 }
 
-// New returns a queue of that name over a client, which stays the caller's to close.
+// New returns the queue of that name over a client, which the caller closes.
 func New(client redis.UniversalClient, name string) *Queue {
 	return &Queue{redis: client, client: asynq.NewClientFromRedisClient(client), name: name}
 }
 
-// hand hands a job over, under an id. Each handing-over has one of its own, so that one that got
-// stuck in Redis cannot block the next; a repeated one is a success: the reply to the first was
-// lost.
+// hand queues a job under an id. Each enqueue has its own id, so that a job that is stuck in Redis
+// cannot block the next. A repeated id is a success: the reply to the first enqueue was lost.
 func (q *Queue) hand(ctx context.Context, queue, job, id string, payload any, timeout time.Duration) error {
 	text, err := json.Marshal(payload)
 	if err != nil {
@@ -53,7 +52,7 @@ func (q *Queue) hand(ctx context.Context, queue, job, id string, payload any, ti
 	return err
 }
 
-// enqueue hands a chunk over.
+// enqueue queues a chunk.
 func (q *Queue) enqueue(ctx context.Context, ref store.ChunkRef) error {
 	id := fmt.Sprintf("chunk:%s:%d:%d", ref.ImportID, ref.Number, ref.Enqueue)
 	if err := q.hand(ctx, q.name, ChunkJob, id, ref, jobTimeout); err != nil {
@@ -62,8 +61,8 @@ func (q *Queue) enqueue(ctx context.Context, ref store.ChunkRef) error {
 	return nil
 }
 
-// EnqueueAll hands chunks over until one fails. What is left is not lost: the sweeper hands over
-// what nobody claims.
+// EnqueueAll queues chunks until one fails. The rest is not lost: the sweeper queues the chunks
+// that no worker claims.
 func (q *Queue) EnqueueAll(ctx context.Context, refs []store.ChunkRef) error {
 	for _, ref := range refs {
 		if err := q.enqueue(ctx, ref); err != nil {
@@ -73,26 +72,25 @@ func (q *Queue) EnqueueAll(ctx context.Context, refs []store.ChunkRef) error {
 	return nil
 }
 
-// pressureKey says that many single tasks are being created; it vanishes by itself.
-func (q *Queue) pressureKey() string { return "taskport:pressure:" + q.name }
+// overloadKey returns the Redis key that signals an overload; it expires by itself.
+func (q *Queue) overloadKey() string { return "taskport:pressure:" + q.name }
 
-// Press tells the workers that clients wait for answers, for so long: they then take fewer chunks
-// at a time.
-func (q *Queue) Press(ctx context.Context, lasts time.Duration) error {
-	if err := q.redis.Set(ctx, q.pressureKey(), 1, lasts).Err(); err != nil {
-		return fmt.Errorf("tell the workers that clients wait: %w", err)
+// SignalOverload makes the workers throttle for so long, because clients wait for answers.
+func (q *Queue) SignalOverload(ctx context.Context, lasts time.Duration) error {
+	if err := q.redis.Set(ctx, q.overloadKey(), 1, lasts).Err(); err != nil {
+		return fmt.Errorf("signal an overload to the workers: %w", err)
 	}
 	return nil
 }
 
-// Pressed reports whether clients wait for answers. It is a courtesy: when Redis does not tell,
-// nobody waits.
-func (q *Queue) Pressed(ctx context.Context) bool {
-	n, err := q.redis.Exists(ctx, q.pressureKey()).Result()
+// Overloaded reports whether the workers should throttle. It reports false when Redis does not
+// answer.
+func (q *Queue) Overloaded(ctx context.Context) bool {
+	n, err := q.redis.Exists(ctx, q.overloadKey()).Result()
 	return err == nil && n > 0
 }
 
-// Ping reports whether Redis answers.
+// Ping returns an error unless Redis answers within a second.
 func (q *Queue) Ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()
@@ -102,8 +100,8 @@ func (q *Queue) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Emptied reports whether Redis has lost what was in the queue since it was last asked, by
-// whomever: the mark that was left then is gone.
+// Emptied reports whether Redis has lost the queue since the last call of any process, which left a
+// key there.
 func (q *Queue) Emptied(ctx context.Context) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()
@@ -112,12 +110,12 @@ func (q *Queue) Emptied(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("look for the mark of the queue: %w", err)
+		return false, fmt.Errorf("check whether Redis has lost the queue: %w", err)
 	}
 	return true, nil
 }
 
-// ReadChunk reads what enqueue wrote.
+// ReadChunk parses a job of EnqueueAll.
 func ReadChunk(t *asynq.Task) (store.ChunkRef, error) {
 	var ref store.ChunkRef
 	if err := json.Unmarshal(t.Payload(), &ref); err != nil {

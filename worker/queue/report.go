@@ -10,43 +10,43 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// State is what a queue holds.
+// State describes a queue.
 type State struct {
-	Name            string // what it is for
+	Name            string // chunks or webhooks
 	Pending, Active int
 	Latency         time.Duration // how long the oldest pending job has waited
 }
 
-// Worker is a process that takes jobs off a queue.
+// Worker is a process that takes jobs from a queue.
 type Worker struct {
-	Queue       string // what it is for
+	Queue       string // chunks or webhooks
 	Concurrency int
 	Busy        int
 	Started     time.Time
 }
 
-// Report is what Redis knows of the queues and of who takes jobs off them.
+// Report lists the queues and their workers, as Redis has them.
 type Report struct {
 	Queues  []State
 	Workers []Worker
 }
 
-// Reporter asks Redis. It is safe for concurrent use.
+// Reporter reads the state of the queues from Redis. It is safe for concurrent use.
 type Reporter struct {
 	inspector *asynq.Inspector
 	queues    []named
 }
 
-// named is a queue: what it is for, and its name.
+// named is a queue: its purpose and its name.
 type named struct{ what, name string }
 
-// NewReporter returns one for the queues of that name.
+// NewReporter returns a reporter for the queues of that name.
 func NewReporter(client redis.UniversalClient, name string) *Reporter {
 	return &Reporter{inspector: asynq.NewInspectorFromRedisClient(client), queues: []named{{"chunks", name},
 		{"webhooks", Deliveries(name)}}}
 }
 
-// known lists the queues that anybody has put something into since Redis began.
+// known lists the queues that have ever had a job in this Redis.
 func (r *Reporter) known() ([]string, error) {
 	known, err := r.inspector.Queues()
 	if err != nil {
@@ -55,7 +55,7 @@ func (r *Reporter) known() ([]string, error) {
 	return known, nil
 }
 
-// state reads a queue; one that is not known is empty.
+// state reads a queue; one that is not among known is empty.
 func (r *Reporter) state(q named, known []string) (State, error) {
 	if !slices.Contains(known, q.name) {
 		return State{Name: q.what}, nil
@@ -67,7 +67,7 @@ func (r *Reporter) state(q named, known []string) (State, error) {
 	return State{Name: q.what, Pending: info.Pending, Active: info.Active, Latency: info.Latency}, nil
 }
 
-// Report asks.
+// Report reads the queues and their workers.
 func (r *Reporter) Report() (Report, error) {
 	var out Report
 	known, err := r.known()
@@ -96,7 +96,7 @@ func (r *Reporter) Report() (Report, error) {
 	return out, nil
 }
 
-// collector reads the queues when it is asked, so that nothing runs between two scrapes.
+// collector reads the queues at each scrape, so that nothing runs in between.
 type collector struct {
 	reporter *Reporter
 	up       *prometheus.Desc
@@ -107,20 +107,20 @@ type collector struct {
 // NewCollector returns the depth and the latency of the queues of that name.
 func NewCollector(client redis.UniversalClient, name string) prometheus.Collector {
 	return &collector{reporter: NewReporter(client, name),
-		up:   prometheus.NewDesc("taskport_queue_up", "Whether Redis told of the queue.", []string{"queue"}, nil),
+		up:   prometheus.NewDesc("taskport_queue_up", "Whether Redis reported the queue.", []string{"queue"}, nil),
 		jobs: prometheus.NewDesc("taskport_queue_jobs", "Jobs in the queue by state.", []string{"queue", "state"}, nil),
 		latency: prometheus.NewDesc("taskport_queue_latency_seconds", "How long the oldest pending job has waited.",
 			[]string{"queue"}, nil)}
 }
 
-// Describe says what Collect gives.
+// Describe lists the metrics of Collect.
 func (c *collector) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{c.up, c.jobs, c.latency} {
 		to <- d
 	}
 }
 
-// Collect asks Redis. A queue that it does not tell of says nothing of the other.
+// Collect reads the queues. One that Redis cannot report does not affect the other.
 func (c *collector) Collect(to chan<- prometheus.Metric) {
 	known, unknown := c.reporter.known()
 	for _, q := range c.reporter.queues {

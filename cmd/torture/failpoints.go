@@ -12,41 +12,41 @@ import (
 	"taskport/internal/failpoint"
 )
 
-// reached is what a process says when it comes to a step.
+// reached is the message of a process at a failpoint.
 type reached struct {
-	PID    int            `json:"pid"`
-	Step   failpoint.Name `json:"step"`
-	Import uuid.UUID      `json:"import"`
-	Chunk  int            `json:"chunk"`
+	PID       int            `json:"pid"`
+	Failpoint failpoint.Name `json:"step"`
+	Import    uuid.UUID      `json:"import"`
+	Chunk     int            `json:"chunk"`
 }
 
 const goOn = "go"
 
-// trap waits for a process at a step and does something to it there.
+// trap waits for a process at a failpoint and strikes there.
 type trap struct {
 	matches func(reached) bool
 	strike  func(reached) (answer string)
 	sprung  chan reached
 }
 
-// steps hears of every step of every process; the process stands still until it is answered.
-type steps struct {
+// failpoints receives every failpoint of every process; the process waits for the answer.
+type failpoints struct {
 	listener net.Listener
 	serving  sync.WaitGroup
 
 	mu      sync.Mutex
 	traps   []*trap
 	watches map[*watch]bool
-	// always is asked at each step that no trap takes.
+	// always answers failpoints that no trap takes.
 	always func(reached) (answer string)
 }
 
-func listenSteps(socket string, always func(reached) string) (*steps, error) {
+func listenFailpoints(socket string, always func(reached) string) (*failpoints, error) {
 	l, err := net.Listen("unix", socket) //nolint:noctx // it listens for the whole run
 	if err != nil {
 		return nil, err
 	}
-	s := &steps{listener: l, always: always, watches: map[*watch]bool{}}
+	s := &failpoints{listener: l, always: always, watches: map[*watch]bool{}}
 	s.serving.Go(func() {
 		for {
 			c, err := l.Accept()
@@ -59,7 +59,7 @@ func listenSteps(socket string, always func(reached) string) (*steps, error) {
 	return s, nil
 }
 
-func (s *steps) answer(c net.Conn) {
+func (s *failpoints) answer(c net.Conn) {
 	defer c.Close()
 	line, err := bufio.NewReader(c).ReadBytes('\n')
 	if err != nil {
@@ -69,7 +69,7 @@ func (s *steps) answer(c net.Conn) {
 	if json.Unmarshal(line, &r) != nil {
 		return
 	}
-	if r.Step == failpoint.AfterCommit {
+	if r.Failpoint == failpoint.AfterCommit {
 		s.committed(r)
 	}
 	var text string
@@ -82,8 +82,8 @@ func (s *steps) answer(c net.Conn) {
 	_, _ = c.Write([]byte(text + "\n")) // the process may be dead by now: that was the point
 }
 
-// spring takes the first trap that the step matches.
-func (s *steps) spring(r reached) *trap {
+// spring removes and returns the first trap that matches, or nil.
+func (s *failpoints) spring(r reached) *trap {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, t := range s.traps {
@@ -95,7 +95,7 @@ func (s *steps) spring(r reached) *trap {
 	return nil
 }
 
-func (s *steps) set(t *trap) *trap {
+func (s *failpoints) set(t *trap) *trap {
 	t.sprung = make(chan reached, 1)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,8 +103,8 @@ func (s *steps) set(t *trap) *trap {
 	return t
 }
 
-// remove takes a trap away; it reports false when it has been sprung meanwhile.
-func (s *steps) remove(t *trap) bool {
+// remove removes a trap; it reports false if the trap was sprung meanwhile.
+func (s *failpoints) remove(t *trap) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := slices.Index(s.traps, t)
@@ -121,7 +121,7 @@ type watch struct {
 	seen    chan reached
 }
 
-func (s *steps) watch(matches func(reached) bool) *watch {
+func (s *failpoints) watch(matches func(reached) bool) *watch {
 	w := &watch{matches: matches, seen: make(chan reached, 1)}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -129,13 +129,13 @@ func (s *steps) watch(matches func(reached) bool) *watch {
 	return w
 }
 
-func (s *steps) unwatch(w *watch) {
+func (s *failpoints) unwatch(w *watch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.watches, w)
 }
 
-func (s *steps) committed(r reached) {
+func (s *failpoints) committed(r reached) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for w := range s.watches {
@@ -146,4 +146,4 @@ func (s *steps) committed(r reached) {
 	}
 }
 
-func (s *steps) stop() { _ = s.listener.Close() }
+func (s *failpoints) stop() { _ = s.listener.Close() }

@@ -28,7 +28,7 @@ func (r *modelRun) correct() {
 		case errors.As(err, &refused) && refused.Why != "":
 		case errors.Is(err, store.ErrNotFound) && (all || !decided):
 		default:
-			r.t.Errorf("mend of rows %v, none of them free: %v", fits, err)
+			r.t.Errorf("correction of rows %v, none of them free: %v", fits, err)
 		}
 		return
 	}
@@ -49,8 +49,8 @@ func (r *modelRun) correct() {
 	}
 }
 
-// free returns the rows that a decision would be about: those of the dead letters among them that
-// no pending chunk is to take up.
+// free returns the rows that a decision would be about, and those that its filter selects. Free
+// rows are dead letters that no pending chunk retries.
 func (r *modelRun) free(row int, all bool) (free, fits []int) {
 	fits = []int{row}
 	if all {

@@ -14,11 +14,11 @@ import (
 	"taskport/importer/dates"
 )
 
-// recipeFlags say how the columns and values of a file become those of rows.
-type recipeFlags struct {
+// mappingFlags are the flags of a mapping.
+type mappingFlags struct {
 	preset    string
 	mapping   []string
-	mapped    []string // what came as --map
+	mapped    []string // --map
 	values    []string
 	constants []string
 	compose   []string
@@ -27,30 +27,30 @@ type recipeFlags struct {
 	file      string
 }
 
-func (f *recipeFlags) add(cmd *cobra.Command) {
+func (f *mappingFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.mapped, "map", nil,
-		"what a column feeds, as COLUMN=field, repeated; an empty field ignores the column")
+		"the field that a column feeds, as COLUMN=field, repeated; an empty field ignores the column")
 	cmd.Flags().StringArrayVar(&f.mapping, "mapping", nil, "the same as --map")
 	cmd.Flags().StringVar(&f.file, "map-file", "",
-		"a file (JSON or YAML) with preset, mapping, values, constants, compose, date_order and timezone; flags win over it")
+		"a JSON or YAML file with preset, mapping, values, constants, compose, date_order and timezone; flags override it")
 	cmd.Flags().StringArrayVar(&f.values, "value", nil,
-		"what a value means, as field:VALUE=ours, such as 'status:Not Started=open', repeated")
+		"a value of the file and its meaning, as field:VALUE=ours, such as 'status:Not Started=open', repeated")
 	cmd.Flags().StringArrayVar(&f.constants, "set", nil,
-		"what every row has, as field=VALUE, such as task_type=call, repeated")
+		"a constant for every row, as field=VALUE, such as task_type=call, repeated")
 	cmd.Flags().StringArrayVar(&f.compose, "compose", nil,
-		"the columns that make up a field, as field=COLUMN+COLUMN, such as 'contact_name=First Name+Last Name', repeated")
+		"a field joined from columns, as field=COLUMN+COLUMN, such as 'contact_name=First Name+Last Name', repeated")
 	cmd.Flags().StringVar(&f.dateOrder, "date-order", "",
-		"dmy, mdy or ymd: how day, month and year stand in dates such as 03/04/2026 (default: found out from the whole "+
+		"dmy, mdy or ymd: order of day, month and year in dates such as 03/04/2026 (default: detected from the whole "+
 			"column)")
 	cmd.Flags().StringVar(&f.timezone, "timezone", "",
-		"zone of timestamps without an offset, such as Europe/Berlin (default: UTC)")
+		"time zone of timestamps without an offset, such as Europe/Berlin (default: UTC)")
 	cmd.Flags().StringVar(&f.preset, "preset", "",
-		"the product whose export the file is, such as hubspot or salesforce, or none (default: found out by the header)")
+		"the product that exported the file, such as hubspot or salesforce, or none (default: detected by the header)")
 }
 
-// read returns the recipe of the flags, for rows of the kind, over that of the file which they
+// read returns the mapping of the flags, for rows of the kind, over that of the file which they
 // name.
-func (f *recipeFlags) read(kind importer.Kind) (importer.Mapping, error) {
+func (f *mappingFlags) read(kind importer.Kind) (importer.Mapping, error) {
 	r := importer.Mapping{Preset: f.preset, DateOrder: dates.Order(f.dateOrder), Timezone: f.timezone}
 	for _, m := range append(append([]string{}, f.mapping...), f.mapped...) {
 		at := strings.LastIndexByte(m, '=')
@@ -101,7 +101,7 @@ func addValue(r *importer.Mapping, field, value, ours string) {
 	put(&r.Values, field, words)
 }
 
-// readMapFile reads a mapping that was saved as JSON or YAML, of which JSON is a part.
+// readMapFile reads a saved mapping; YAML includes JSON.
 func readMapFile(path string, kind importer.Kind) (importer.SavedMapping, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -117,7 +117,7 @@ func readMapFile(path string, kind importer.Kind) (importer.SavedMapping, error)
 	}
 	r, err := importer.ReadSavedMapping(asJSON, kind)
 	if err == nil && r.Kind != kind {
-		err = fmt.Errorf("the mapping is for %s, and these are %s", r.Kind, kind)
+		err = fmt.Errorf("the mapping is for %s, but the file has %s", r.Kind, kind)
 	}
 	if err != nil {
 		return r, fmt.Errorf("%s: %w", path, err)
@@ -125,8 +125,8 @@ func readMapFile(path string, kind importer.Kind) (importer.SavedMapping, error)
 	return r, nil
 }
 
-// plainValue returns what stands in a file as JSON has it. All that a mapping holds is text, so
-// that a 1 or a yes is not taken for something else; references within the file are not followed.
+// plainValue returns a YAML value as JSON has it. All scalars stay text, so that 1 or yes is not
+// converted; references within the file are not followed.
 func plainValue(n *yaml.Node) any {
 	switch n.Kind {
 	case yaml.DocumentNode:
@@ -151,8 +151,8 @@ func plainValue(n *yaml.Node) any {
 	return n.Value
 }
 
-// addRecipe adds a recipe as the API takes it.
-func addRecipe(q url.Values, r importer.Mapping) error {
+// addMapping adds a mapping as the API takes it.
+func addMapping(q url.Values, r importer.Mapping) error {
 	for name, value := range map[string]string{"preset": r.Preset, "date_order": string(r.DateOrder),
 		"timezone": r.Timezone} {
 		if value != "" {

@@ -13,9 +13,9 @@ import (
 	"taskport/worker/queue"
 )
 
-// While clients wait for single tasks a worker of two takes one chunk at a time; otherwise two,
-// which this test makes meet.
-func TestGiveWay(t *testing.T) {
+// During an overload a worker of two takes one chunk at a time; otherwise two, which this test
+// makes meet.
+func TestThrottle(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	const chunks = 6
@@ -26,13 +26,13 @@ func TestGiveWay(t *testing.T) {
 			AND lease_until > now()`, b.workspace)
 		most.Store(max(most.Load(), int32(claimed)))
 	}
-	if err := queue.New(b.redis, b.queueName).Press(t.Context(), time.Minute); err != nil {
+	if err := queue.New(b.redis, b.queueName).SignalOverload(t.Context(), time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	i := b.stage(t, "tasks", tasksFile(10*chunks), 10)
 	b.handleAll(t, w, i, chunks)
 	if n := most.Load(); n != 1 {
-		t.Errorf("%d chunks at a time under pressure, want 1", n)
+		t.Errorf("%d chunks at a time during an overload, want 1", n)
 	}
 	b.everyRowOnce(t, b.await(t, i), 10*chunks)
 

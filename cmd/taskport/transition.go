@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// step asks the API to take a job a step further, and returns the job as it then stands.
-func (c *client) step(ctx context.Context, id, step string) (job, error) {
+// transition asks the API for a transition of a job, and returns the job after it.
+func (c *client) transition(ctx context.Context, id, step string) (job, error) {
 	resp, err := c.do(ctx, call{method: http.MethodPost, path: "/v1/import/jobs/" + url.PathEscape(id) + "/" + step})
 	if err != nil {
 		return job{}, err
@@ -23,25 +23,23 @@ func (c *client) step(ctx context.Context, id, step string) (job, error) {
 }
 
 func newCancelCommand(env *environment) *cobra.Command {
-	return newStepCommand(env, "cancel", "Stop an import; what is in stays", func(j job) error {
-		return j.print(env,
-			false)
+	return newTransitionCommand(env, "cancel", "Stop an import; rows that are in stay", func(j job) error {
+		return j.print(env, false)
 	})
 }
 
 func newUndoCommand(env *environment) *cobra.Command {
-	return newStepCommand(env, "undo", "Take back the tasks of an import that nobody has changed since",
+	return newTransitionCommand(env, "undo", "Delete the tasks of an import, except those that were changed since",
 		func(j job) error { j.undone(env); return nil })
 }
 
-// newStepCommand returns a command that is over with its answer, which show writes out for a
-// person.
-func newStepCommand(env *environment, step, short string, show func(job) error) *cobra.Command {
+// newTransitionCommand returns a command for a transition; show prints the job for a person.
+func newTransitionCommand(env *environment, step, short string, show func(job) error) *cobra.Command {
 	var flags clientFlags
 	var asJSON bool
 	cmd := &cobra.Command{Use: step + " ID", Short: short, Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			j, err := flags.step(cmd.Context(), env, args[0], step)
+			j, err := flags.transition(cmd.Context(), env, args[0], step)
 			if err != nil {
 				return err
 			}
@@ -55,22 +53,21 @@ func newStepCommand(env *environment, step, short string, show func(job) error) 
 	return cmd
 }
 
-func (f *clientFlags) step(ctx context.Context, env *environment, id, step string) (job, error) {
+func (f *clientFlags) transition(ctx context.Context, env *environment, id, step string) (job, error) {
 	c, err := f.client(env)
 	if err != nil {
 		return job{}, err
 	}
-	return c.step(ctx, id, step)
+	return c.transition(ctx, id, step)
 }
 
 func newRetryCommand(env *environment) *cobra.Command {
 	f := &uploadFlags{}
 	cmd := &cobra.Command{Use: "retry ID",
-		Short: "Go on with an import that has ended: parked rows, and every dead letter once more",
-		Long: "Go on with an import that has ended, and follow it to the end: rows that were parked are processed, and " +
-			"every dead letter is put through once more, for instance after the\n" +
-			"directory was corrected.\n\nExit code 0: all rows are in; 2: some are still rejected and stand in the report; " +
-			"1: the import failed.",
+		Short: "Retry the parked and the rejected rows of an import",
+		Long: "Retry the parked and the rejected rows of an import that has ended, for instance after the directory was\n" +
+			"corrected, and follow the import to its end.\n\n" +
+			"Exit code 0: all rows are in; 2: some are still rejected and are in the report; 1: the import failed.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.retry(cmd.Context(), env, args[0]) }}
 	f.client.add(cmd, env)
@@ -83,12 +80,12 @@ func (f *uploadFlags) retry(ctx context.Context, env *environment, id string) er
 	if err != nil {
 		return err
 	}
-	j, err := c.step(ctx, id, "retry")
+	j, err := c.transition(ctx, id, "retry")
 	if err != nil {
 		return err
 	}
 	if j.ended() {
-		env.note("there is nothing to retry: no row is parked, and no dead letter can be put through again")
+		env.note("nothing to retry: the import has no parked row and no rejected row that can be retried")
 	}
 	if j, err = c.follow(ctx, j, f.progress(env)); err != nil {
 		return err
@@ -96,7 +93,7 @@ func (f *uploadFlags) retry(ctx context.Context, env *environment, id string) er
 	return f.conclude(ctx, env, c, j, j.FileName)
 }
 
-// undone says what an undo took back, and lists what it kept.
+// undone prints how many tasks an undo deleted, and lists those that it kept.
 func (j job) undone(env *environment) {
 	fmt.Fprintf(env.out, "undone: %s tasks taken back, %s kept because they were changed since\n", grouped(j.Undone),
 		grouped(j.Kept))

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// A mapping file may be YAML or JSON, all that stands in it is text, and flags win over it.
+// A mapping file may be YAML or JSON, all its values are text, and flags override it.
 func TestMapFile(t *testing.T) {
 	t.Parallel()
 	want := url.Values{"mapping": {`{"Notes":"","Subject":"title","Who":"contact_name"}`},
@@ -21,7 +21,9 @@ func TestMapFile(t *testing.T) {
 		"a.yaml": "# of the old system\npreset: none\nmapping:\n  Subject: title\n  Notes: ~\n  Who: " +
 			"company_name\nvalues:\n  status: {yes: completed, no: open}\n  priority: {1: high}\nconstants: {task_type: " +
 			"2026}\ncompose:\n  description: [A, B]\ndate_order: dmy\ntimezone: UTC\n",
-		"a.json": `{"preset": "none", "mapping": {"Subject": "title", "Notes": "", "Who": "company_name"}, "values": {"status": {"yes": "completed", "no": "open"}, "priority": {"1": "high"}}, "constants": {"task_type": "2026"}, "compose": {"description": ["A", "B"]}, "date_order": "dmy", "timezone": "UTC"}`,
+		"a.json": `{"preset": "none", "mapping": {"Subject": "title", "Notes": "", "Who": "company_name"},
+			"values": {"status": {"yes": "completed", "no": "open"}, "priority": {"1": "high"}},
+			"constants": {"task_type": "2026"}, "compose": {"description": ["A", "B"]}, "date_order": "dmy", "timezone": "UTC"}`,
 	} {
 		a := newAPI(t, jobJSON("completed", 0))
 		p := a.client(t)
@@ -44,7 +46,8 @@ func (p *program) answering(typed string, args ...string) result {
 	return result{code, out.String(), errs.String()}
 }
 
-const openQuestions = "title,contact_name,status,priority,due_date\nEins,Hans,Wartet,A,03/04/2026\nZwei,Hans,wartet,,05/06/2026\nDrei,Hans,It's on,B,2026-03-04\n"
+const openQuestions = "title,contact_name,status,priority,due_date\nEins,Hans,Wartet,A,03/04/2026\n" +
+	"Zwei,Hans,wartet,,05/06/2026\nDrei,Hans,It's on,B,2026-03-04\n"
 
 // What a file leaves open is asked at a terminal before the file is sent, once for all rows; a
 // wrong answer is asked for again, and none leaves the rows to the report.
@@ -62,7 +65,7 @@ func TestOpenQuestionsAreAsked(t *testing.T) {
 			[]string{`in 03/04/2026 the day or the month may come first`,
 				`status "Wartet" (rows: 2) means (open, in_progress, completed, none;`, `priority "B" (rows: 1)`,
 				`--date-order dmy`, `--value 'status:Wartet=in_progress'`, `--value 'status:It'\''s on='`}},
-		{"", nil, map[string]string{"date_order": "", "values": ""}, []string{"date order (dmy or mdy"}},
+		{"", nil, map[string]string{"date_order": "", "values": ""}, []string{"date order (dmy, mdy or ymd"}},
 		{"\n\n\n\n\n", []string{"--value", "status:Wartet=open"}, map[string]string{"date_order": "",
 			"values": `{"status":{"Wartet":"open"}}`}, []string{"date order"}},
 		{"mdy\n", []string{"--value", "status:Wartet=open", "--value", "status:It's on=open", "--value", "priority:a=low",

@@ -27,8 +27,8 @@ func (b *bundle) learn(t *testing.T) uuid.UUID {
 	return b.queryID(t, `SELECT id FROM contacts WHERE workspace_id = $1 AND full_name = 'Erika Muster'`, b.workspace)
 }
 
-// correcting returns an import all of whose rows are dead letters, and that takes them up again in
-// one chunk: its number is 2.
+// correcting returns an import whose rows are all dead letters, and that retries them in one chunk:
+// its number is 2.
 func (b *bundle) correcting(t *testing.T, rows int) store.Import {
 	t.Helper()
 	i := b.stage(t, "tasks", strangersFile(rows), rows)
@@ -44,9 +44,8 @@ func (b *bundle) correcting(t *testing.T, rows int) store.Import {
 	return i
 }
 
-// A chunk that corrections is delivered twice, one after the other and both at once, and counts
-// once.
-func TestCrashMendDeliveredTwice(t *testing.T) {
+// A chunk of corrections that is delivered twice, in turn or at once, counts once.
+func TestCrashCorrectionDeliveredTwice(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.correcting(t, 40)
@@ -66,9 +65,9 @@ func TestCrashMendDeliveredTwice(t *testing.T) {
 	b.everyRowOnce(t, b.await(t, i), 40)
 }
 
-// The lease of a chunk that corrections lapses, another worker does its work, and then the first
-// goes on.
-func TestCrashMendByTwoWorkers(t *testing.T) {
+// The lease of a chunk of corrections lapses, another worker processes it, and then the first goes
+// on.
+func TestCrashCorrectionByTwoWorkers(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.correcting(t, 40)
@@ -87,7 +86,7 @@ func TestCrashMendByTwoWorkers(t *testing.T) {
 
 // A worker process is killed with -9 after it has taken dead letters away and written tasks, before
 // its commit.
-func TestCrashMendKilledInsideTransaction(t *testing.T) {
+func TestCrashCorrectionKilledInsideTransaction(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.correcting(t, 40)
@@ -99,8 +98,8 @@ func TestCrashMendKilledInsideTransaction(t *testing.T) {
 	b.everyRowOnce(t, b.run(t, b.worker(), i), 40)
 }
 
-// A dead letter that somebody else settles while a chunk is about to correct it is left to them.
-func TestMendLeavesWhatIsGone(t *testing.T) {
+// A chunk of corrections skips a dead letter that was removed meanwhile.
+func TestCorrectionLeavesWhatIsGone(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.correcting(t, 40)
@@ -138,8 +137,8 @@ func TestCancelOfARetry(t *testing.T) {
 	}
 }
 
-// A chunk that corrections is parked, and a second retry puts another in its place.
-func TestRetryOfAParkedMend(t *testing.T) {
+// A chunk of corrections is parked, and a second retry replaces it.
+func TestRetryOfAParkedCorrection(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.correcting(t, 40)
