@@ -18,7 +18,7 @@ const (
 // notYetClean lists the directories (with all below them) and files whose findings do not fail the
 // test yet. Take entries out as they become clean; without entries, the whole tree is strict.
 var notYetClean = []string{
-	".golangci.yml", "Makefile", "Dockerfile", "docker-compose.yml",
+	"Makefile", "Dockerfile", "docker-compose.yml",
 	"cmd", "console", "deploy", "importer", "intake", "store", "worker",
 	"internal/batch", "internal/embedded", "internal/failpoint", "internal/sample", "internal/spool", "internal/web",
 	"testdata",
