@@ -25,6 +25,7 @@ type stagedPage struct {
 	store.Import
 	Token   string
 	Reading string
+	Notes   []string
 	Fields  []string
 	Columns []mappedColumn
 	Rows    []importer.PreviewRow
@@ -94,8 +95,9 @@ func (s *server) staleUpload(r *request, err error) (*answer, error) {
 // import that brought in the same file, and nil where that does not matter.
 func (s *server) preview(r *request, i store.Import, first file.Chunk, of []string, choices importer.Options,
 	earlier *store.SameFileError, status int) (*answer, error) {
-	p := stagedPage{Import: i, Earlier: earlier, Token: r.token, Reading: i.Layout.Reading().String(),
-		Fields: importer.FieldsOf(i.Kind), Choices: choices, Preset: i.Layout.Preset, Hidden: max(len(of)-mostColumns, 0)}
+	p := stagedPage{Import: i, Earlier: earlier, Token: r.token, Reading: i.Layout.Reading(words).String(),
+		Fields: importer.FieldsOf(i.Kind), Choices: choices, Preset: i.Layout.Preset, Hidden: max(len(of)-mostColumns, 0),
+		Notes: file.NotesIn(i.Layout.Notes, words)}
 	for n, name := range i.Layout.Columns[:min(len(of), mostColumns)] {
 		p.Columns = append(p.Columns, mappedColumn{Index: n, Name: name, Field: of[n]})
 	}
@@ -103,13 +105,13 @@ func (s *server) preview(r *request, i store.Import, first file.Chunk, of []stri
 	var fault *importer.Fault
 	switch {
 	case errors.As(err, &fault):
-		p.Wrong = fault.Message
+		p.Wrong = fault.In(words)
 		p.Rows = rawRows(i.Layout, first)
 	case err != nil:
 		return nil, err
 	default:
-		p.Rows = plan.Preview(first, previewRows, s.Now()).Rows
-		p.Layout.Notes = plan.Answered(nil).Notes // the choices tell of the words
+		p.Rows = plan.Preview(first, previewRows, s.Now(), words).Rows
+		p.Notes = file.NotesIn(plan.Answered(nil).Notes, words) // the choices tell of the words
 		if p.Words, err = unknownWords(i, first, of, choices); err != nil {
 			return nil, err
 		}

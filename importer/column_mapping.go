@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"taskport/importer/file"
 )
 
 // RowReader says which field each column of a file feeds, and what its values mean.
@@ -22,7 +24,7 @@ type RowReader struct {
 	preset   *preset // nil for none
 	recipe   Mapping
 	zone     *time.Location // nil for UTC
-	notes    []string       // what a person should know of the matching
+	notes    []file.Note    // what a person should know of the matching
 	unsure   map[string][]string
 	origin   int         // the column of the origins, or -1
 	renewed  map[int]int // columns of a report with the new values of fields
@@ -190,8 +192,8 @@ func (p *RowReader) feed(field int, columns []int) error {
 	for _, c := range columns {
 		if other := p.source[field]; other >= 0 && other != c {
 			return &Fault{Reason: InvalidValue, Field: fields[p.Kind][field],
-				Message: fmt.Sprintf("columns %d (%s) and %d (%s) both feed %s; rename or remove one, or set one to \"\" with "+
-					"the option mapping (--map 'COLUMN=')",
+				Remedy: file.Remedy{Code: RemedyOneColumn, Field: fields[p.Kind][field], Column: p.Layout.Columns[c]},
+				Message: fmt.Sprintf("columns %d (%s) and %d (%s) both feed %s",
 					other+1, shown(p.Layout.Columns[other]), c+1, shown(p.Layout.Columns[c]), fields[p.Kind][field])}
 		}
 		p.source[field] = c
@@ -211,19 +213,19 @@ func (p *RowReader) checkNeeds() error {
 	}
 	for _, f := range needs[p.Kind] {
 		if columns := p.unsure[f]; columns != nil {
-			return mappingFault("the columns %s could all feed %s; name the right one with the option mapping (--map "+
-				"'COLUMN=%s'), for instance {%q: %q}", shownList(columns), f, f, columns[0], f)
+			fault := mappingFault("the columns %s could all feed %s", shownList(columns), f)
+			fault.Remedy = file.Remedy{Code: RemedyMapping, Field: f, Column: columns[0]}
+			return fault
 		}
 	}
-	sheet := ""
+	fault := mappingFault("no column feeds %s; the columns are %s", strings.Join(needs[p.Kind], " or "),
+		shownList(p.Layout.Columns))
+	fault.Remedy = file.Remedy{Code: RemedyMapping, Field: needs[p.Kind][0]}
 	if p.Layout.Sheet != "" {
-		sheet = fmt.Sprintf("; they are those of the sheet %s, and the option sheet (--sheet) names another",
-			shown(p.Layout.Sheet))
+		fault.Message += ", those of the sheet " + shown(p.Layout.Sheet)
+		fault.Remedy.Code = RemedySheetMapping
 	}
-	field := needs[p.Kind][0]
-	return mappingFault("no column feeds %s; the columns are %s%s; name the right one with the option mapping (--map "+
-		"'COLUMN=%s'), for instance {\"Subject\": %q}",
-		strings.Join(needs[p.Kind], " or "), shownList(p.Layout.Columns), sheet, field, field)
+	return fault
 }
 
 // Feeds reports whether some column feeds the field.

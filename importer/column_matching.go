@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"taskport/importer/file"
 )
 
 // matchSynonyms returns columns to the fields that are still free and that they are called by
@@ -25,7 +27,8 @@ func (p *RowReader) matchSynonyms(named map[int]bool) {
 		}
 	}
 	if said != nil {
-		p.notes = append(p.notes, "taken by name: "+strings.Join(said, ", ")+"; mapping says otherwise")
+		p.notes = append(p.notes, file.Note{Text: "taken by name: " + strings.Join(said, ", "),
+			Remedy: file.Remedy{Code: RemedyOtherMapping}})
 	}
 }
 
@@ -50,9 +53,9 @@ func (p *RowReader) takeOnly(field int, columns []int, named map[int]bool) bool 
 		names[i] = p.Layout.Columns[c]
 	}
 	p.unsure[fields[p.Kind][field]] = names
-	p.notes = append(p.notes,
-		fmt.Sprintf("%s could all feed %s, so none does; name the right one with the option mapping (--map)",
-			shownList(names), fields[p.Kind][field]))
+	p.notes = append(p.notes, file.Note{Text: fmt.Sprintf("%s could all feed %s, so none does", shownList(names),
+		fields[p.Kind][field]),
+		Remedy: file.Remedy{Code: RemedyMapping, Field: fields[p.Kind][field], Column: names[0]}})
 	return false
 }
 
@@ -122,8 +125,9 @@ func (p *RowReader) composeContact(named map[int]bool) {
 	}
 	p.composed[atContactName] = []int{a[0], b[0]}
 	named[a[0]], named[b[0]] = true, true
-	p.notes = append(p.notes, fmt.Sprintf("%s and %s together feed contact_name; compose and mapping say otherwise",
-		shown(p.Layout.Columns[a[0]]), shown(p.Layout.Columns[b[0]])))
+	p.notes = append(p.notes, file.Note{Text: fmt.Sprintf("%s and %s together feed contact_name",
+		shown(p.Layout.Columns[a[0]]), shown(p.Layout.Columns[b[0]])),
+		Remedy: file.Remedy{Code: RemedyOtherParts, Field: fieldContactName}})
 }
 
 // isNamePart reports whether a column is called by a first or last name and nothing else.

@@ -113,8 +113,9 @@ func (p *RowReader) fieldsOfColumns() []string {
 }
 
 // Preview reads the first rows of a chunk and marks every value that would be rejected. Snapshot
-// are not resolved. now is what an absent created_date becomes.
-func (p *RowReader) Preview(c file.Chunk, most int, now time.Time) Preview {
+// are not resolved; problems are told in the words of a face. now is what an absent created_date
+// becomes.
+func (p *RowReader) Preview(c file.Chunk, most int, now time.Time, w file.Words) Preview {
 	out := Preview{Columns: make([]PreviewColumn, len(p.Layout.Columns))}
 	for i, field := range p.fieldsOfColumns() {
 		out.Columns[i] = PreviewColumn{p.Layout.Columns[i], field}
@@ -135,7 +136,7 @@ func (p *RowReader) Preview(c file.Chunk, most int, now time.Time) Preview {
 			}
 		}
 		if row.Problem == "" {
-			row.mark(t, t.mapped(rec.Cells, nil), now)
+			row.mark(t, t.mapped(rec.Cells, nil), now, w)
 		}
 		out.Rows = append(out.Rows, row)
 	}
@@ -144,7 +145,7 @@ func (p *RowReader) Preview(c file.Chunk, most int, now time.Time) Preview {
 
 // mark notes each fault of a row at the cell that it comes from. A value that is at fault is put
 // aside, and the rest is looked at again.
-func (r *PreviewRow) mark(t *translator, values Values, now time.Time) {
+func (r *PreviewRow) mark(t *translator, values Values, now time.Time, w file.Words) {
 	const stand = "-" // in for a value that must not be absent
 	p := t.plan
 	for range values {
@@ -155,13 +156,13 @@ func (r *PreviewRow) mark(t *translator, values Values, now time.Time) {
 		}
 		at := slices.Index(fields[p.Kind], fault.Field)
 		if at < 0 {
-			r.Problem = fault.Message
+			r.Problem = fault.In(w)
 			return
 		}
 		if c := p.columnOf(at); c >= 0 && c < len(r.Cells) {
-			r.Cells[c].Problem = fault.Message
+			r.Cells[c].Problem = fault.In(w)
 		} else {
-			r.Problem = fault.Message
+			r.Problem = fault.In(w)
 		}
 		if values[at] == stand {
 			return

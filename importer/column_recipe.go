@@ -182,15 +182,14 @@ func (r Mapping) checkValues(kind Kind) error {
 	return nil
 }
 
-// Closed returns the words of a field that takes no others; nil for a field that does.
-func Closed(kind Kind, field string) []string { return slices.Clone(closed(kind, field)) }
-
 // NoMeaning is what a person answers for a word that means no value at all; in a recipe that is
 // empty.
 const NoMeaning = "none"
 
 // Meanings returns what a person may answer when asked what a word of a closed field means.
-func Meanings(kind Kind, field string) []string { return append(Closed(kind, field), NoMeaning) }
+func Meanings(kind Kind, field string) []string {
+	return append(slices.Clone(closed(kind, field)), NoMeaning)
+}
 
 // Meant returns an answer as a recipe has it.
 func Meant(answer string) string {
@@ -284,7 +283,7 @@ func (r Mapping) checkTwice() error {
 }
 
 func recipeFault(option, format string, args ...any) *Fault {
-	return &Fault{Reason: InvalidValue, Field: option, Message: option + ": " + fmt.Sprintf(format, args...)}
+	return &Fault{Reason: InvalidValue, Field: option, Option: option, Message: fmt.Sprintf(format, args...)}
 }
 
 // checkDates refuses an order or a zone that there is not.

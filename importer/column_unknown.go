@@ -17,16 +17,16 @@ type UnknownValue struct {
 }
 
 // settleWords lists the unknown words of a field, and says what to do about them.
-func (p *RowReader) settleWords(field string, words *wordTally) string {
+func (p *RowReader) settleWords(field string, words *wordTally) file.Note {
 	unknown := p.unknown(field, words.rows)
 	if len(unknown) == 0 && words.more == 0 {
-		return ""
+		return file.Note{}
 	}
 	if p.Layout.Unknown == nil {
 		p.Layout.Unknown = map[string][]UnknownValue{}
 	}
 	p.Layout.Unknown[field] = unknown
-	return unknownNote(field, unknown, words.more > 0)
+	return p.unknownNote(field, unknown, words.more > 0)
 }
 
 // ofUnknown begins the note about the unknown words of a field.
@@ -34,7 +34,7 @@ func ofUnknown(field string) string { return field + " has values that nothing i
 
 // unknownNote names the first of the unknown words of a field, and says what to do; more says that
 // there are others.
-func unknownNote(field string, unknown []UnknownValue, more bool) string {
+func (p *RowReader) unknownNote(field string, unknown []UnknownValue, more bool) file.Note {
 	const named = 5
 	parts := make([]string, 0, named+1)
 	for _, u := range unknown[:min(len(unknown), named)] {
@@ -43,7 +43,11 @@ func unknownNote(field string, unknown []UnknownValue, more bool) string {
 	if len(parts) < len(unknown) || more {
 		parts = append(parts, "…")
 	}
-	return ofUnknown(field) + strings.Join(parts, ", ") + "; say what they mean with the option values (--value)"
+	remedy := file.Remedy{Code: RemedyValues, Field: field, Meaning: closed(p.Kind, field)[0]}
+	if len(unknown) > 0 {
+		remedy.Value = unknown[0].Value
+	}
+	return file.Note{Text: ofUnknown(field) + strings.Join(parts, ", "), Remedy: remedy}
 }
 
 // unknown lists the values of a closed field that nothing is known of, with how many rows have
@@ -119,7 +123,7 @@ func (p *RowReader) Answered(unknown map[string][]UnknownValue) Layout {
 		if closed(p.Kind, field) == nil {
 			continue
 		}
-		told := func(note string) bool { return strings.HasPrefix(note, ofUnknown(field)) }
+		told := func(n file.Note) bool { return n.Remedy.Code == RemedyValues && n.Remedy.Field == field }
 		l.Notes = slices.DeleteFunc(l.Notes, told)
 		for i := range l.Profile {
 			l.Profile[i].Problems = slices.DeleteFunc(slices.Clone(l.Profile[i].Problems), told)
@@ -129,7 +133,7 @@ func (p *RowReader) Answered(unknown map[string][]UnknownValue) Layout {
 			continue
 		}
 		l.Unknown[field] = left
-		note := unknownNote(field, left, false)
+		note := p.unknownNote(field, left, false)
 		l.Notes = append(l.Notes, note)
 		for i := range l.Profile {
 			if l.Profile[i].Feeds == field {

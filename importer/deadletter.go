@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"taskport/importer/file"
 )
 
 // Reason says why a row was rejected; the list is closed.
@@ -64,17 +66,26 @@ type Details struct {
 
 // Fault is why a row is rejected, or why a single task is refused.
 type Fault struct {
-	Reason     Reason
-	Field      string // empty where no single field is at fault
-	Message    string // what is wrong and what to do
-	Subject    string // the value that failed; empty where there is none, or where it is none that could be stored as text
+	Reason Reason
+	Field  string // empty where no single field is at fault
+	// the option at fault, which each face calls by its own name before the message; empty for a row
+	Option  string
+	Message string      // what is wrong, and what to do where that is the same for everybody
+	Remedy  file.Remedy // what to do where each face has its own way; without a code where it has none
+	// the value that failed; empty where there is none, or where it is none that could be stored as text
+	Subject    string
 	Company    string // that the row names beside it, where the subject is a contact
 	Candidates []Candidate
 	Details    *Details // only for names
 }
 
-// Error returns the message.
-func (f *Fault) Error() string { return f.Message }
+// Error returns what is wrong, without what to do where each face has its own way.
+func (f *Fault) Error() string {
+	if f.Option != "" {
+		return f.ofOption(f.Option)
+	}
+	return f.Message
+}
 
 // Code returns the API's error code for the reason.
 func (f *Fault) Code() Code {

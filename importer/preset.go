@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"taskport/importer/file"
 )
 
 // NoPreset is the choice of a client who wants columns taken by their names alone.
@@ -116,7 +118,7 @@ func (s *preset) shownBy(has map[string]bool) bool {
 var oneOfKind = map[Kind]string{Tasks: "a task", Contacts: "a contact", Companies: "a company"}
 
 // presetNote tells what a preset makes of the columns.
-func (p *RowReader) presetNote(found bool) string {
+func (p *RowReader) presetNote(found bool) file.Note {
 	var fed []string
 	taken := map[int]bool{}
 	for i, c := range p.source {
@@ -142,7 +144,7 @@ func (p *RowReader) presetNote(found bool) string {
 	if len(left) > 0 {
 		note += "; not taken: " + shownList(left)
 	}
-	return note + "; mapping and preset say otherwise"
+	return file.Note{Text: note, Remedy: file.Remedy{Code: RemedyOtherPreset}}
 }
 
 // matchPreset returns the columns that the mapping left alone to the fields that the preset has

@@ -1,6 +1,10 @@
 package importer
 
-import "fmt"
+import (
+	"fmt"
+
+	"taskport/importer/file"
+)
 
 // splitRepeats parts the tasks that are new from those whose external_id the workspace has already
 // (taken) or an earlier row of the batch has: these go to Repeats. Under DuplicateReject they
@@ -55,6 +59,6 @@ func (b *Batch) ExternalIDs() []string {
 // DuplicateFault refuses a row whose external_id is taken.
 func DuplicateFault(externalID string) *Fault {
 	return &Fault{Reason: Duplicate, Field: fieldExternalID, Subject: externalID,
-		Message: fmt.Sprintf("external_id %s is taken already; remove the row, or import with on_duplicate=skip or update",
-			shown(externalID))}
+		Remedy:  file.Remedy{Code: RemedyDuplicate},
+		Message: fmt.Sprintf("external_id %s is taken already", shown(externalID))}
 }

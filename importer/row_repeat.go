@@ -180,8 +180,7 @@ func (r *Repeats) Found() *RepeatedRows {
 // repeatedRow refuses a row that stands in the file before.
 func repeatedRow() *Fault {
 	return &Fault{Reason: Duplicate, Field: FieldDuplicateRow,
-		Message: "the row stands in the file before, cell for cell; remove it, or import with on_duplicate_row=keep if " +
-			"both are meant"}
+		Message: "the row stands in the file before, cell for cell", Remedy: file.Remedy{Code: RemedyRepeatedRow}}
 }
 
 // FieldDuplicateRow is the field of the dead letter of a row that stands in the file before: the

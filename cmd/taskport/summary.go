@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -27,9 +26,6 @@ func (j job) summary(w io.Writer, deadLetters int) {
 		fmt.Fprintf(w, "  read as %s\n", oneLine(j.File.String()))
 		for _, note := range j.File.Notes {
 			fmt.Fprintf(w, "  note: %s\n", oneLine(note))
-		}
-		if flag := flagForUnknown(j.File.Unknown); flag != "" {
-			fmt.Fprintf(w, "  note: as a flag that is, for instance, %s\n", flag)
 		}
 		if j.DryRun && len(j.File.Columns) > 0 {
 			printColumns(w, j.File.Columns, j.File.Notes)
@@ -62,17 +58,6 @@ func (j job) summary(w io.Writer, deadLetters int) {
 	if j.Plan == "kept" && j.Status == "completed" {
 		fmt.Fprintf(w, "  nothing is in yet; `taskport commit %s` carries this out as it is shown\n", oneLine(j.JobID))
 	}
-}
-
-// flagForUnknown returns the flag that says what the first of the unknown values means; empty where
-// there is none.
-func flagForUnknown(unknown map[string][]importer.UnknownValue) string {
-	for _, field := range slices.Sorted(maps.Keys(unknown)) {
-		if ours := importer.Closed(importer.Tasks, field); len(ours) > 0 && len(unknown[field]) > 0 {
-			return valueFlag(field, oneLine(unknown[field][0].Value), ours[0])
-		}
-	}
-	return ""
 }
 
 // repeatedText tells of rows that stand in the file more than once.
@@ -134,7 +119,7 @@ func oneLine(s string) string {
 
 // printColumns shows what each column holds and what it feeds, and the problems that the notes have
 // not told.
-func printColumns(w io.Writer, columns []importer.ColumnProfile, notes []string) {
+func printColumns(w io.Writer, columns []importer.ColumnReading, notes []string) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  column\tfeeds\tfilled\tsamples")
 	for _, c := range columns {

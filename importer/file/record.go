@@ -33,10 +33,10 @@ type Layout struct {
 	// KeepPlaceholders is that of the options; the cells are as the file has them either way.
 	KeepPlaceholders bool `json:"keep_placeholders,omitempty"`
 	// The rest is for people; no cell depends on it.
-	Encoding string   `json:"encoding,omitempty"`
-	Packing  string   `json:"packing,omitempty"`
-	Sheet    string   `json:"sheet,omitempty"`
-	Notes    []string `json:"notes,omitempty"` // what a person should know
+	Encoding string `json:"encoding,omitempty"`
+	Packing  string `json:"packing,omitempty"`
+	Sheet    string `json:"sheet,omitempty"`
+	Notes    []Note `json:"notes,omitempty"` // what a person should know
 }
 
 // Tabular reports whether the columns are known before the rows.
@@ -72,6 +72,7 @@ type Error struct {
 	Line     int // 0 when it concerns no line
 	Message  string
 	Field    string // the option at fault, if one is
+	Remedy   Remedy // without a code where the message says all
 	TooLarge bool   // a size limit, not a fault of form
 }
 

@@ -60,9 +60,13 @@ func (s *sheetLines) write() error {
 // openSheet begins to cut a sheet; its reader is closed with the cutter, or at once if that fails.
 func openSheet(book *xlsx.Reader, o Options) (*Cutter, error) {
 	o.Format = XLSX
-	if o.Delimiter != "" || o.Encoding != "" {
+	for _, option := range []struct{ name, value string }{{"delimiter", o.Delimiter}, {"encoding", o.Encoding}} {
+		if option.value == "" {
+			continue
+		}
 		_ = book.Close() // the option is what is told
-		return nil, &Error{Message: "a workbook has neither delimiter nor encoding; leave those options out"}
+		return nil, &Error{Field: option.name, Message: "a workbook has no " + option.name,
+			Remedy: Remedy{Code: RemedyLeaveOut, Field: option.name}}
 	}
 	c, err := newCutter(&sheetLines{book: book}, o)
 	if err != nil {
@@ -72,9 +76,8 @@ func openSheet(book *xlsx.Reader, o Options) (*Cutter, error) {
 	c.closers = append(c.closers, book)
 	c.layout.Sheet = book.Sheet
 	if o.Sheet == "" && len(book.Others) > 0 {
-		c.layout.Notes = append(c.layout.Notes,
-			fmt.Sprintf("only the sheet %s was read, and not %s; name another with the option sheet (--sheet)",
-				Shown(book.Sheet), ShownList(book.Others)))
+		c.layout.Notes = append(c.layout.Notes, Note{fmt.Sprintf("only the sheet %s was read, and not %s",
+			Shown(book.Sheet), ShownList(book.Others)), Remedy{Code: RemedySheet}})
 	}
 	return c, nil
 }

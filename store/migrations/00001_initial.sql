@@ -306,7 +306,9 @@ CREATE TABLE dead_letters (
     reason       text NOT NULL CHECK (reason IN ('missing_title', 'orphan', 'invalid_value', 'unknown_reference', 'ambiguous_reference',
                      'unresolved_reference', 'company_mismatch', 'duplicate', 'malformed_row')),
     field        text,
+    -- What is wrong, and the code of what to do about it with its parameters, which each face words in its own way.
     message      text NOT NULL,
+    remedy       jsonb,
     -- The value that failed and the same as equality sees it, and the company that the row names beside it: what is equal can be decided at once.
     subject      text,
     subject_key  text,
