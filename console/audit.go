@@ -36,7 +36,8 @@ type auditField struct{ Name, Value string }
 
 // actionTexts are the actions as the page shows them.
 var actionTexts = map[store.Action]string{
-	store.ActionCorrect: "corrected a row", store.ActionCorrectAll: "corrected rows", store.ActionKeepAlias: "kept an alias",
+	store.ActionCorrect: "corrected a row", store.ActionCorrectAll: "corrected rows",
+	store.ActionKeepAlias:     "kept an alias",
 	store.ActionRemoveAlias:   "removed an alias",
 	store.ActionCreateContact: "created a contact", store.ActionCancel: "cancelled an import",
 	store.ActionRetry: "retried an import", store.ActionUndo: "undid an import",

@@ -167,7 +167,9 @@ func (o *operator) do(method, path, contentType string, body io.Reader) page {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	return page{o.t, resp.StatusCode, resp.Request.URL.RequestURI(), resp.Header, string(text)}
+	p := page{o.t, resp.StatusCode, resp.Request.URL.RequestURI(), resp.Header, string(text)}
+	p.speaksItsOwnWords()
+	return p
 }
 
 func (o *operator) get(path string) page {

@@ -85,9 +85,10 @@ func asPageError(err error) *pageError {
 	f := web.FailureOf(err)
 	switch cause := f.Cause.(type) { //nolint:errorlint // FailureOf has unwrapped it
 	case *importer.Fault:
-		return refuse(f.Status(), "This cannot be done", "%s", cause.Message)
+		return refuse(f.Status(), "This cannot be done", "%s", cause.In(words))
 	case *file.Error:
-		return refuse(f.Status(), "The file cannot be read", "%s. Nothing was kept.", cause.Error())
+		return refuse(f.Status(), "The file cannot be read", "%s. Nothing was kept.", file.Words(words).Say(cause.Error(),
+			cause.Remedy))
 	case *store.StateError:
 		return refuse(f.Status(), "Not possible now", "%s.", cause.Error())
 	case *store.WorkbookError:

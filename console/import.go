@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"taskport/importer"
+	"taskport/importer/file"
 	"taskport/store"
 )
 
@@ -98,7 +99,7 @@ func (s *server) showImport(r *request) (*answer, error) {
 	}
 	p := importPage{progress: progressOf(i, s.Now()), Token: r.token, Writes: r.in.key.MayChange(i.Kind),
 		Filter:  readFilter(r.URL.Query()),
-		Reading: i.Layout.Reading().String(), Notes: i.Layout.Notes}
+		Reading: i.Layout.Reading(words).String(), Notes: file.NotesIn(i.Layout.Notes, words)}
 	for _, step := range []store.Transition{store.TransitionCommit, store.TransitionCancel, store.TransitionRetry,
 		store.TransitionUndo} {
 		if step == store.TransitionRetry && i.Rejected+i.Parked == 0 {

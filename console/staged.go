@@ -25,6 +25,7 @@ type stagedPage struct {
 	store.Import
 	Token   string
 	Reading string
+	Notes   []string
 	Fields  []string
 	Columns []mappedColumn
 	Rows    []importer.PreviewRow
@@ -93,8 +94,9 @@ func (s *server) staleUpload(r *request, err error) (*answer, error) {
 // Earlier is the earlier import of the same file, or nil.
 func (s *server) preview(r *request, i store.Import, first file.Chunk, of []string, choices importer.Options,
 	earlier *store.SameFileError, status int) (*answer, error) {
-	p := stagedPage{Import: i, Earlier: earlier, Token: r.token, Reading: i.Layout.Reading().String(),
-		Fields: importer.FieldsOf(i.Kind), Choices: choices, Preset: i.Layout.Preset, Hidden: max(len(of)-mostColumns, 0)}
+	p := stagedPage{Import: i, Earlier: earlier, Token: r.token, Reading: i.Layout.Reading(words).String(),
+		Fields: importer.FieldsOf(i.Kind), Choices: choices, Preset: i.Layout.Preset, Hidden: max(len(of)-mostColumns, 0),
+		Notes: file.NotesIn(i.Layout.Notes, words)}
 	for n, name := range i.Layout.Columns[:min(len(of), mostColumns)] {
 		p.Columns = append(p.Columns, mappedColumn{Index: n, Name: name, Field: of[n]})
 	}
@@ -102,13 +104,13 @@ func (s *server) preview(r *request, i store.Import, first file.Chunk, of []stri
 	var fault *importer.Fault
 	switch {
 	case errors.As(err, &fault):
-		p.Wrong = fault.Message
+		p.Wrong = fault.In(words)
 		p.Rows = rawRows(i.Layout, first)
 	case err != nil:
 		return nil, err
 	default:
-		p.Rows = reader.Preview(first, previewRows, s.Now()).Rows
-		p.Layout.Notes = reader.Answered(nil).Notes // the controls show the unknown values
+		p.Rows = reader.Preview(first, previewRows, s.Now(), words).Rows
+		p.Notes = file.NotesIn(reader.Answered(nil).Notes, words) // the unknown values have controls of their own
 		if p.Words, err = unknownValues(i, first, of, choices); err != nil {
 			return nil, err
 		}

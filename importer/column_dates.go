@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"taskport/importer/dates"
+	"taskport/importer/file"
 )
 
 // dateTally counts the forms in which the dates of a column are written.
@@ -99,7 +100,7 @@ func (t *dateTally) problem(column string, serials bool) string {
 	if odd <= 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s: %d of %d are no date that can be read, such as %s", shown(column), odd, t.filled, shown(first))
+	return fmt.Sprintf("%s: %d of %d cannot be read as a date, such as %s", shown(column), odd, t.filled, shown(first))
 }
 
 func (t *dateTally) keep(at int, text string) {
@@ -108,39 +109,41 @@ func (t *dateTally) keep(at int, text string) {
 	}
 }
 
-// decide returns the form of the column and a note about it. An order of the client is followed.
-// The form is empty when all dates are ISO 8601.
-func (t *dateTally) decide(column string, given dates.Order) (form dates.Form, note string) {
+// decide returns the form of the column and a note about it. An order of the client is followed. A
+// form is empty where all is ISO 8601.
+func (t *dateTally) decide(column string, given dates.Order) (form dates.Form, note file.Note) {
 	all := func(of int) bool { return t.fits[of] == t.ordered }
 	switch {
 	case t.filled == 0:
-		return "", ""
+		return "", file.Note{}
 	case t.serial == t.filled:
-		return dates.Serial, fmt.Sprintf("%s counts days as spreadsheets do: %s is %s", shown(column), t.number,
-			dates.FromSerial(t.number))
+		return dates.Serial, file.Note{Text: fmt.Sprintf("%s counts days as spreadsheets do: %s is %s", shown(column),
+			t.number, dates.FromSerial(t.number))}
 	case given != "" && t.ordered > 0:
-		return dates.Form(given), ""
+		return dates.Form(given), file.Note{}
 	case t.ordered == 0 && t.plain == 0:
-		return "", ""
+		return "", file.Note{}
 	case t.ordered == 0, all(0) && all(1) && t.open == 0:
-		return dates.Plain, ""
+		return dates.Plain, file.Note{}
 	case all(0) && !all(1):
 		return dates.Form(dates.DayFirst), t.said(column, "the day comes first", sampleDayFirst)
 	case all(1) && !all(0):
 		return dates.Form(dates.MonthFirst), t.said(column, "the month comes first", sampleMonthFirst)
 	case all(0):
-		return dates.Unsure, fmt.Sprintf("%s: in %s the day or the month may come first, and so in %d of %d dates; say "+
-			"which with the option date_order (--date-order), dmy or mdy", shown(column), t.sample[sampleOpen], t.open, t.filled)
+		return dates.Unsure, file.Note{Text: fmt.Sprintf("%s: in %s the day or the month may come first, and so in %d "+
+			"of %d dates", shown(column), t.sample[sampleOpen], t.open, t.filled),
+			Remedy: file.Remedy{Code: RemedyDateOrder}}
 	case all(2):
-		return dates.Form(dates.YearFirst),
-			fmt.Sprintf("%s is read with the year first; the option date_order (--date-order) says otherwise", shown(column))
+		return dates.Form(dates.YearFirst), file.Note{Text: shown(column) + " is read with the year first",
+			Remedy: file.Remedy{Code: RemedyOtherOrder}}
 	}
-	return dates.Unsure, fmt.Sprintf("%s: in some dates the day comes first (%s), in others the month (%s), and %d "+
-		"of %d could be either; say which with the option date_order (--date-order), dmy or mdy",
-		shown(column), t.sample[sampleDayFirst], t.sample[sampleMonthFirst], t.open, t.filled)
+	return dates.Unsure, file.Note{Remedy: file.Remedy{Code: RemedyDateOrder},
+		Text: fmt.Sprintf("%s: in some dates the day comes first (%s), in others the month (%s), and %d of %d could be "+
+			"either",
+			shown(column), t.sample[sampleDayFirst], t.sample[sampleMonthFirst], t.open, t.filled)}
 }
 
-func (t *dateTally) said(column, what string, sample int) string {
-	return fmt.Sprintf("%s: %s, as %s shows; the option date_order (--date-order) says otherwise", shown(column), what,
-		t.sample[sample])
+func (t *dateTally) said(column, what string, sample int) file.Note {
+	return file.Note{Text: fmt.Sprintf("%s: %s, as %s shows", shown(column), what, t.sample[sample]),
+		Remedy: file.Remedy{Code: RemedyOtherOrder}}
 }

@@ -3,16 +3,18 @@ package importer
 import (
 	"fmt"
 	"slices"
+
 	"taskport/importer/dates"
+	"taskport/importer/file"
 )
 
 // ColumnProfile describes a column to a person: its content, and the field that it feeds.
 type ColumnProfile struct {
-	Name     string   `json:"name"`
-	Feeds    string   `json:"feeds,omitempty"`
-	Filled   float64  `json:"filled"` // the share of the rows whose cell is not empty, 0 to 1
-	Samples  []string `json:"samples,omitempty"`
-	Problems []string `json:"problems,omitempty"`
+	Name     string      `json:"name"`
+	Feeds    string      `json:"feeds,omitempty"`
+	Filled   float64     `json:"filled"` // the share of the rows that have something in it
+	Samples  []string    `json:"samples,omitempty"`
+	Problems []file.Note `json:"problems,omitempty"`
 }
 
 // maxProfiled bounds the profiled columns: those that feed a field, then the first of the others.
@@ -56,19 +58,20 @@ func Decide(kind Kind, layout Layout, r Mapping, seen *Survey) (Layout, *RowRead
 
 // decideValues decides what depends on all rows.
 func (p *RowReader) decideValues(seen *Survey) {
-	problems := map[int][]string{}
-	say := func(column int, text string, isProblem bool) {
-		if text != "" {
-			p.Layout.Notes = append(p.Layout.Notes, text)
+	problems := map[int][]file.Note{}
+	say := func(column int, note file.Note, isProblem bool) {
+		if note.Text == "" {
+			return
 		}
-		if text != "" && isProblem {
-			problems[column] = append(problems[column], text)
+		p.Layout.Notes = append(p.Layout.Notes, note)
+		if isProblem {
+			problems[column] = append(problems[column], note)
 		}
 	}
 	for _, field := range fields[p.Kind] {
 		for _, c := range p.Layout.Sources[field] {
 			if c < len(seen.columns) {
-				say(c, seen.columns[c].mojibake.problem(p.Layout.Columns[c]), true)
+				say(c, file.Note{Text: seen.columns[c].mojibake.problem(p.Layout.Columns[c])}, true)
 			}
 		}
 		c := p.decidingColumn(field, seen)
@@ -81,12 +84,12 @@ func (p *RowReader) decideValues(seen *Survey) {
 				p.setDates(field, form)
 			}
 			if form == dates.Unsure && specOf(p.Kind, field).orNow {
-				said += fmt.Sprintf("; until then %s is the time of the import", field)
+				said.Text += fmt.Sprintf("; until that is settled %s is the time of the import", field)
 			}
 			say(c, said, form == dates.Unsure)
 			if problem := tally.problem(p.Layout.Columns[c], form == dates.Serial || p.preset != nil &&
 				p.preset.serialDates); problem != "" {
-				problems[c] = append(problems[c], problem)
+				problems[c] = append(problems[c], file.Note{Text: problem})
 			}
 		}
 		if words := seen.columns[c].words; words != nil && closed(p.Kind, field) != nil {
@@ -117,7 +120,7 @@ func (p *RowReader) setDates(field string, form dates.Form) {
 }
 
 // profile describes the columns.
-func (p *RowReader) profile(seen *Survey, problems map[int][]string) []ColumnProfile {
+func (p *RowReader) profile(seen *Survey, problems map[int][]file.Note) []ColumnProfile {
 	feeds := map[int]string{}
 	for field, columns := range p.Layout.Sources {
 		for _, c := range columns {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"taskport/importer/file"
 )
 
 // RowReader turns the rows of a file into values by field, as its mapping and layout say.
@@ -14,18 +16,18 @@ type RowReader struct {
 	Layout Layout
 	// source has the column of each field of the kind, or -1.
 	source []int
-	// composed are the fields that several columns make up; constant are those with one value for all
-	// rows.
+	// composed are the fields that several columns make up, and constant those that are the same in
+	// every row.
 	composed  map[int][]int
 	constant  map[int]string
 	defused   bool
-	preset    *preset // nil without one
+	preset    *preset // nil for none
 	mapping   Mapping
 	zone      *time.Location // nil for UTC
-	notes     []string       // about the matching, for people
+	notes     []file.Note    // what a person should know of the matching
 	unsure    map[string][]string
-	origin    int         // the column with the origins of the rows, or -1
-	newValues map[int]int // by field, the column of a report with its new value
+	origin    int         // the column of the origins, or -1
+	newValues map[int]int // columns of a report with the new values of fields
 }
 
 // Values are the cells of a row in the order of the fields of its kind; empty without a value.
@@ -189,8 +191,8 @@ func (p *RowReader) feed(field int, columns []int) error {
 	for _, c := range columns {
 		if other := p.source[field]; other >= 0 && other != c {
 			return &Fault{Reason: InvalidValue, Field: fields[p.Kind][field],
-				Message: fmt.Sprintf("columns %d (%s) and %d (%s) both feed %s; rename or remove one, or set one to \"\" with "+
-					"the option mapping (--map 'COLUMN=')",
+				Remedy: file.Remedy{Code: RemedyOneColumn, Field: fields[p.Kind][field], Column: p.Layout.Columns[c]},
+				Message: fmt.Sprintf("columns %d (%s) and %d (%s) both feed %s",
 					other+1, shown(p.Layout.Columns[other]), c+1, shown(p.Layout.Columns[c]), fields[p.Kind][field])}
 		}
 		p.source[field] = c
@@ -210,19 +212,19 @@ func (p *RowReader) checkNeeds() error {
 	}
 	for _, f := range needs[p.Kind] {
 		if columns := p.unsure[f]; columns != nil {
-			return mappingFault("the columns %s could all feed %s; name the right one with the option mapping (--map "+
-				"'COLUMN=%s'), for instance {%q: %q}", shownList(columns), f, f, columns[0], f)
+			fault := mappingFault("the columns %s could all feed %s", shownList(columns), f)
+			fault.Remedy = file.Remedy{Code: RemedyMapping, Field: f, Column: columns[0]}
+			return fault
 		}
 	}
-	sheet := ""
+	fault := mappingFault("no column feeds %s; the columns are %s", strings.Join(needs[p.Kind], " or "),
+		shownList(p.Layout.Columns))
+	fault.Remedy = file.Remedy{Code: RemedyMapping, Field: needs[p.Kind][0]}
 	if p.Layout.Sheet != "" {
-		sheet = fmt.Sprintf("; they are those of the sheet %s, and the option sheet (--sheet) names another",
-			shown(p.Layout.Sheet))
+		fault.Message += ", those of the sheet " + shown(p.Layout.Sheet)
+		fault.Remedy.Code = RemedySheetMapping
 	}
-	field := needs[p.Kind][0]
-	return mappingFault("no column feeds %s; the columns are %s%s; name the right one with the option mapping (--map "+
-		"'COLUMN=%s'), for instance {\"Subject\": %q}",
-		strings.Join(needs[p.Kind], " or "), shownList(p.Layout.Columns), sheet, field, field)
+	return fault
 }
 
 // Feeds reports whether some column feeds the field.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"taskport/importer/file"
 )
 
 // matchSynonyms matches columns to free fields by synonyms. Where two columns could feed one field,
@@ -25,7 +27,8 @@ func (p *RowReader) matchSynonyms(named map[int]bool) {
 		}
 	}
 	if said != nil {
-		p.notes = append(p.notes, "taken by name: "+strings.Join(said, ", ")+"; mapping says otherwise")
+		p.notes = append(p.notes, file.Note{Text: "taken by name: " + strings.Join(said, ", "),
+			Remedy: file.Remedy{Code: RemedyOtherMapping}})
 	}
 }
 
@@ -51,9 +54,9 @@ func (p *RowReader) takeOnly(field int, columns []int, named map[int]bool) bool 
 		names[i] = p.Layout.Columns[c]
 	}
 	p.unsure[fields[p.Kind][field]] = names
-	p.notes = append(p.notes,
-		fmt.Sprintf("%s could all feed %s, so none does; name the right one with the option mapping (--map)",
-			shownList(names), fields[p.Kind][field]))
+	p.notes = append(p.notes, file.Note{Text: fmt.Sprintf("%s could all feed %s, so none does", shownList(names),
+		fields[p.Kind][field]),
+		Remedy: file.Remedy{Code: RemedyMapping, Field: fields[p.Kind][field], Column: names[0]}})
 	return false
 }
 
@@ -123,8 +126,9 @@ func (p *RowReader) composeContact(named map[int]bool) {
 	}
 	p.composed[atContactName] = []int{a[0], b[0]}
 	named[a[0]], named[b[0]] = true, true
-	p.notes = append(p.notes, fmt.Sprintf("%s and %s together feed contact_name; compose and mapping say otherwise",
-		shown(p.Layout.Columns[a[0]]), shown(p.Layout.Columns[b[0]])))
+	p.notes = append(p.notes, file.Note{Text: fmt.Sprintf("%s and %s together feed contact_name",
+		shown(p.Layout.Columns[a[0]]), shown(p.Layout.Columns[b[0]])),
+		Remedy: file.Remedy{Code: RemedyOtherParts, Field: fieldContactName}})
 }
 
 // isNamePart reports whether the name of a column is just that of a first or last name.

@@ -28,7 +28,7 @@ func TestMojibakeIsReported(t *testing.T) {
 	t.Parallel()
 	layout := decided(t, file.Options{Format: file.CSV}, Mapping{},
 		"title,contact_name,mood\nCall,MÃ¼ller,grÃ¼n\nMail,JosÃ©,\nMeet,Anna Müller,\n")
-	said := strings.Join(layout.Notes, "\n")
+	said := noted(layout.Notes)
 	if !strings.Contains(said, `"contact_name": `) || !strings.Contains(said,
 		`"MÃ¼ller" was "Müller" once, and 2 cells like it`) || strings.Contains(said, "mood") {
 		t.Errorf("notes %q", said)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"taskport/importer/file"
 	"taskport/importer/match"
 )
 
@@ -88,8 +89,9 @@ func (p *RowReader) matchNearly(named map[int]bool) {
 	}
 	for i, field := range fields[p.Kind] {
 		if columns := fitting[field]; p.isFree(i) && p.unsure[field] == nil && p.takeOnly(i, columns, named) {
-			p.notes = append(p.notes, fmt.Sprintf("%s is nearly a name of %s, and feeds it; mapping says otherwise",
-				shown(p.Layout.Columns[columns[0]]), field))
+			p.notes = append(p.notes, file.Note{Text: fmt.Sprintf("%s is nearly a name of %s, and feeds it",
+				shown(p.Layout.Columns[columns[0]]), field),
+				Remedy: file.Remedy{Code: RemedyOtherMapping, Field: field}})
 		}
 	}
 }

@@ -113,9 +113,9 @@ func (p *RowReader) fieldsOfColumns() []string {
 	return of
 }
 
-// Preview reads at most so many rows of a chunk and notes every value that would be rejected. It
-// does not resolve references. now replaces an absent created_date.
-func (p *RowReader) Preview(c file.Chunk, most int, now time.Time) Preview {
+// Preview reads at most so many rows of a chunk and notes every value that would be rejected, in
+// the words of a face. It does not resolve references. now replaces an absent created_date.
+func (p *RowReader) Preview(c file.Chunk, most int, now time.Time, w file.Words) Preview {
 	out := Preview{Columns: make([]PreviewColumn, len(p.Layout.Columns))}
 	for i, field := range p.fieldsOfColumns() {
 		out.Columns[i] = PreviewColumn{p.Layout.Columns[i], field}
@@ -136,7 +136,7 @@ func (p *RowReader) Preview(c file.Chunk, most int, now time.Time) Preview {
 			}
 		}
 		if row.Problem == "" {
-			row.noteFaults(t, t.mapped(rec.Cells, nil), now)
+			row.noteFaults(t, t.mapped(rec.Cells, nil), now, w)
 		}
 		out.Rows = append(out.Rows, row)
 	}
@@ -145,7 +145,7 @@ func (p *RowReader) Preview(c file.Chunk, most int, now time.Time) Preview {
 
 // noteFaults notes each fault of a row at the cell that it comes from. A faulty value is removed,
 // and the rest of the row is checked again.
-func (r *PreviewRow) noteFaults(t *translator, values Values, now time.Time) {
+func (r *PreviewRow) noteFaults(t *translator, values Values, now time.Time, w file.Words) {
 	const filler = "-" // replaces a value that must not be absent
 	p := t.reader
 	for range values {
@@ -156,13 +156,13 @@ func (r *PreviewRow) noteFaults(t *translator, values Values, now time.Time) {
 		}
 		at := slices.Index(fields[p.Kind], fault.Field)
 		if at < 0 {
-			r.Problem = fault.Message
+			r.Problem = fault.In(w)
 			return
 		}
 		if c := p.columnOf(at); c >= 0 && c < len(r.Cells) {
-			r.Cells[c].Problem = fault.Message
+			r.Cells[c].Problem = fault.In(w)
 		} else {
-			r.Problem = fault.Message
+			r.Problem = fault.In(w)
 		}
 		if values[at] == filler {
 			return

@@ -36,7 +36,7 @@ func TestPreviewShowsEachBadValue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := reader.Preview(chunk, 20, time.Now())
+	p := reader.Preview(chunk, 20, time.Now(), func(r file.Remedy) string { return r.Code })
 	if len(p.Rows) != 4 {
 		t.Fatalf("%d rows", len(p.Rows))
 	}
@@ -66,7 +66,7 @@ func TestPreviewIsBoundedAndShowsMalformedRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := reader.Preview(chunk, 20, time.Now())
+	p := reader.Preview(chunk, 20, time.Now(), func(r file.Remedy) string { return r.Code })
 	if len(p.Rows) != 20 || p.Rows[0].Problem == "" || p.Rows[0].Cells[1].Text != "Ann,too,many" ||
 		p.Rows[1].Problem != "" {
 		t.Errorf("%d rows, the first %+v", len(p.Rows), p.Rows[0])

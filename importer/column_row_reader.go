@@ -182,15 +182,14 @@ func (r Mapping) checkValues(kind Kind) error {
 	return nil
 }
 
-// Closed returns the allowed words of a field; nil for a field that takes any text.
-func Closed(kind Kind, field string) []string { return slices.Clone(closed(kind, field)) }
-
-// NoMeaning is what a person answers for a word that means no value; a mapping has it as an empty
-// text.
+// NoMeaning is what a person answers for a word that means no value at all; in a mapping that is
+// empty.
 const NoMeaning = "none"
 
-// Meanings returns the possible answers to the question what a word of a closed field means.
-func Meanings(kind Kind, field string) []string { return append(Closed(kind, field), NoMeaning) }
+// Meanings returns what a person may answer when asked what a word of a closed field means.
+func Meanings(kind Kind, field string) []string {
+	return append(slices.Clone(closed(kind, field)), NoMeaning)
+}
 
 // Meant returns an answer as a mapping has it.
 func Meant(answer string) string {
@@ -284,7 +283,7 @@ func (r Mapping) checkTwice() error {
 }
 
 func memberFault(option, format string, args ...any) *Fault {
-	return &Fault{Reason: InvalidValue, Field: option, Message: option + ": " + fmt.Sprintf(format, args...)}
+	return &Fault{Reason: InvalidValue, Field: option, Option: option, Message: fmt.Sprintf(format, args...)}
 }
 
 // checkDates refuses an unknown order or time zone.

@@ -58,7 +58,7 @@ func TestMappingsThatCannotBeFollowed(t *testing.T) {
 		{Contacts, Mapping{Constants: map[string]string{"title": "x"}}, "constants", `"title" is not a field of contacts`},
 	} {
 		var fault *Fault
-		if err := c.r.Check(c.kind); !errors.As(err, &fault) || fault.Field != c.field || !strings.Contains(fault.Message,
+		if err := c.r.Check(c.kind); !errors.As(err, &fault) || fault.Field != c.field || !strings.Contains(fault.Error(),
 			c.says) {
 			t.Errorf("%+v: %v, want one of %s that says %q", c.r, err, c.field, c.says)
 		}

@@ -78,7 +78,7 @@ func TestDateOrderOfAColumn(t *testing.T) {
 			text += "x,\"" + cell + "\"\n"
 		}
 		l := decided(t, file.Options{Format: file.CSV}, Mapping{DateOrder: c.given}, text)
-		notes := strings.Join(l.Notes, "\n")
+		notes := noted(l.Notes)
 		if l.Dates[fieldDueDate] != c.form || !strings.Contains(notes, c.says) || c.says == "" && notes != "" {
 			t.Errorf("%q given %q: %q, want %q; notes %q, want %q", c.cells, c.given, l.Dates[fieldDueDate], c.form, notes,
 				c.says)

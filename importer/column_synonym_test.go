@@ -172,7 +172,7 @@ func TestNearlyNamedColumns(t *testing.T) {
 				got = f
 			}
 		}
-		said := strings.Contains(strings.Join(p.Layout.Notes, "\n"), "is nearly a name of")
+		said := strings.Contains(noted(p.Layout.Notes), "is nearly a name of")
 		if got != field || said != (field != "") {
 			t.Errorf("%q feeds %q, want %q; notes %q", column, got, field, p.Layout.Notes)
 		}
@@ -211,7 +211,7 @@ func TestCompositionOfTheContact(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := fedBy(p)[fieldContactName]
-		said := strings.Contains(strings.Join(p.Layout.Notes, "\n"), "together feed contact_name")
+		said := strings.Contains(noted(p.Layout.Notes), "together feed contact_name")
 		if got != want || said != strings.Contains(want, "+") {
 			t.Errorf("%s: contact_name is fed by %q, want %q; notes %q", header, got, want, p.Layout.Notes)
 		}
@@ -228,9 +228,8 @@ func TestTwoThatCouldFeedOneField(t *testing.T) {
 	if got := fedBy(p); !maps.Equal(got, map[string]string{"title": "title", "due_date": "due_date"}) {
 		t.Errorf("fed: %v", got)
 	}
-	if notes := strings.Join(p.Layout.Notes, "\n"); !strings.Contains(notes,
-		`"Contact", "Kontakt" could all feed contact_name`) || !strings.Contains(notes,
-		`"Notes", "Notes" could all feed description`) {
+	if notes := noted(p.Layout.Notes); !strings.Contains(notes, `"Contact", "Kontakt" could all feed contact_name`) ||
+		!strings.Contains(notes, `"Notes", "Notes" could all feed description`) {
 		t.Errorf("notes %s", notes)
 	}
 	_, p, err = Decide(Tasks, csvLayout("title", "Contact", "Kontakt"),

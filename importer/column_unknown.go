@@ -15,25 +15,25 @@ type UnknownValue struct {
 	Rows  int    `json:"rows"`
 }
 
-// decideWords stores the unknown words of a field in the layout and returns a note about them.
-func (p *RowReader) decideWords(field string, words *wordTally) string {
+// decideWords lists the unknown words of a field, and says what to do about them.
+func (p *RowReader) decideWords(field string, words *wordTally) file.Note {
 	unknown := p.unknown(field, words.rows)
 	if len(unknown) == 0 && words.more == 0 {
-		return ""
+		return file.Note{}
 	}
 	if p.Layout.Unknown == nil {
 		p.Layout.Unknown = map[string][]UnknownValue{}
 	}
 	p.Layout.Unknown[field] = unknown
-	return unknownNote(field, unknown, words.more > 0)
+	return p.unknownNote(field, unknown, words.more > 0)
 }
 
 // ofUnknown returns the beginning of the note about the unknown words of a field.
-func ofUnknown(field string) string { return field + " has values that nothing is known of: " }
+func ofUnknown(field string) string { return field + " has unknown values: " }
 
-// unknownNote names the first unknown words of a field and says what to do; more says that there
-// are others.
-func unknownNote(field string, unknown []UnknownValue, more bool) string {
+// unknownNote names the first of the unknown words of a field, and says what to do; more says that
+// there are others.
+func (p *RowReader) unknownNote(field string, unknown []UnknownValue, more bool) file.Note {
 	const named = 5
 	parts := make([]string, 0, named+1)
 	for _, u := range unknown[:min(len(unknown), named)] {
@@ -42,7 +42,11 @@ func unknownNote(field string, unknown []UnknownValue, more bool) string {
 	if len(parts) < len(unknown) || more {
 		parts = append(parts, "…")
 	}
-	return ofUnknown(field) + strings.Join(parts, ", ") + "; say what they mean with the option values (--value)"
+	remedy := file.Remedy{Code: RemedyValues, Field: field, Meaning: closed(p.Kind, field)[0]}
+	if len(unknown) > 0 {
+		remedy.Value = unknown[0].Value
+	}
+	return file.Note{Text: ofUnknown(field) + strings.Join(parts, ", "), Remedy: remedy}
 }
 
 // unknown returns the values of a closed field without a known meaning, the most frequent first.
@@ -117,7 +121,7 @@ func (p *RowReader) Answered(unknown map[string][]UnknownValue) Layout {
 		if closed(p.Kind, field) == nil {
 			continue
 		}
-		told := func(note string) bool { return strings.HasPrefix(note, ofUnknown(field)) }
+		told := func(n file.Note) bool { return n.Remedy.Code == RemedyValues && n.Remedy.Field == field }
 		l.Notes = slices.DeleteFunc(l.Notes, told)
 		for i := range l.Profile {
 			l.Profile[i].Problems = slices.DeleteFunc(slices.Clone(l.Profile[i].Problems), told)
@@ -127,7 +131,7 @@ func (p *RowReader) Answered(unknown map[string][]UnknownValue) Layout {
 			continue
 		}
 		l.Unknown[field] = left
-		note := unknownNote(field, left, false)
+		note := p.unknownNote(field, left, false)
 		l.Notes = append(l.Notes, note)
 		for i := range l.Profile {
 			if l.Profile[i].Feeds == field {

@@ -27,7 +27,9 @@ func TestUnknownWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	surveyed.Unknown = map[string][]UnknownValue{fieldStatus: {{"waiting", 2000}, {"frozen", 1}, {"rare", 1}}}
-	surveyed.Notes = []string{unknownNote(fieldStatus, surveyed.Unknown[fieldStatus], false), "another"}
+	tasks := emptyReader(Tasks, Layout{}, Mapping{})
+	another := file.Note{Text: "another"}
+	surveyed.Notes = []file.Note{tasks.unknownNote(fieldStatus, surveyed.Unknown[fieldStatus], false), another}
 	surveyed.Profile = []ColumnProfile{{Name: "status", Feeds: fieldStatus, Problems: surveyed.Notes[:1]}}
 	as := func(of []string, values map[string]string) *RowReader {
 		fed, err := surveyed.Fed(Tasks, of, "")
@@ -53,12 +55,12 @@ func TestUnknownWords(t *testing.T) {
 	if want := []UnknownValue{{"frozen", 1}}; !slices.Equal(l.Unknown[fieldStatus], want) {
 		t.Errorf("the unknown words are %v", l.Unknown)
 	}
-	note := unknownNote(fieldStatus, []UnknownValue{{"frozen", 1}}, false)
-	if !slices.Equal(l.Notes, []string{"another", note}) || !slices.Equal(l.Profile[0].Problems, []string{note}) {
+	note := tasks.unknownNote(fieldStatus, []UnknownValue{{"frozen", 1}}, false)
+	if !slices.Equal(l.Notes, []file.Note{another, note}) || !slices.Equal(l.Profile[0].Problems, []file.Note{note}) {
 		t.Errorf("the notes are %q, the problems %q", l.Notes, l.Profile[0].Problems)
 	}
 	l = as(asSurveyed, map[string]string{"waiting": "open", "rare": "", "frozen": "open"}).Answered(surveyed.Unknown)
-	if len(l.Unknown) != 0 || !slices.Equal(l.Notes, []string{"another"}) || len(l.Profile[0].Problems) != 0 {
-		t.Errorf("after all answers: %v %q %q", l.Unknown, l.Notes, l.Profile[0].Problems)
+	if len(l.Unknown) != 0 || !slices.Equal(l.Notes, []file.Note{another}) || len(l.Profile[0].Problems) != 0 {
+		t.Errorf("once all is answered: %v %q %q", l.Unknown, l.Notes, l.Profile[0].Problems)
 	}
 }

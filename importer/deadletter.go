@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"taskport/importer/file"
 )
 
 // Reason is why a row was rejected; the list is closed.
@@ -64,17 +66,26 @@ type Details struct {
 
 // Fault is why a row is rejected, or why a single task is refused.
 type Fault struct {
-	Reason     Reason
-	Field      string // empty where the fault is not in a single field
-	Message    string // what is wrong and what to do
-	Subject    string // the value that failed; empty without one, or when it cannot be stored as text
-	Company    string // the company that the row names, where the subject is a contact
+	Reason Reason
+	Field  string // empty where no single field is at fault
+	// The option at fault; each face puts its own name of it before the message. Empty for a row.
+	Option  string
+	Message string      // what is wrong, and what to do where that is the same for everybody
+	Remedy  file.Remedy // what to do where each face has its own way; else without a code
+	// The value that failed; empty without one, and for one that cannot be stored as text.
+	Subject    string
+	Company    string // that the row names beside it, where the subject is a contact
 	Candidates []Candidate
 	Details    *Details // only for names
 }
 
-// Error returns the message.
-func (f *Fault) Error() string { return f.Message }
+// Error returns what is wrong, without what to do where each face has its own way.
+func (f *Fault) Error() string {
+	if f.Option != "" {
+		return f.ofOption(f.Option)
+	}
+	return f.Message
+}
 
 // Code returns the API's error code for the reason.
 func (f *Fault) Code() Code {

@@ -168,11 +168,11 @@ var itemFields = []fieldSpec{
 var (
 	// fields has the names of all fields of each kind.
 	fields = namesWhere(func(*fieldSpec) bool { return true })
-	// needs has the fields without which every row would be rejected: a table must feed at least one
-	// of them.
+	// needs has the fields without which every row would be rejected: a table must feed at least
+	// one of them.
 	needs = namesWhere(func(f *fieldSpec) bool { return f.needed })
-	// dateFields, wordFields and namingFields hold a date, a word of a list, and the name of another
-	// record.
+	// dateFields, wordFields and namingFields hold a date, a word of a list, and the name of
+	// another record.
 	dateFields   = namesWhere(func(f *fieldSpec) bool { return f.is == dateType })
 	wordFields   = namesWhere(func(f *fieldSpec) bool { return f.is == wordType })
 	namingFields = namesWhere(func(f *fieldSpec) bool { return f.refers.by == byName })

@@ -40,18 +40,49 @@ type Reading struct {
 	Sheet     string      `json:"sheet,omitempty"`
 	Packing   string      `json:"packing,omitempty"`
 	Preset    string      `json:"preset,omitempty"`
-	Notes     []string    `json:"notes,omitempty"`
+	Notes     []string    `json:"notes,omitempty"`   // in the words of the face that tells of it
+	Remarks   []file.Note `json:"remarks,omitempty"` // the same, for a program that words the remedies itself
 
-	Columns []ColumnProfile           `json:"columns,omitempty"`
+	Columns []ColumnReading           `json:"columns,omitempty"`
 	Dates   map[string]dates.Form     `json:"dates,omitempty"`
 	Unknown map[string][]UnknownValue `json:"unknown_values,omitempty"`
 }
 
-// Reading returns how the file was read.
-func (l Layout) Reading() Reading {
-	return Reading{Format: l.Format, Encoding: l.Encoding, Delimiter: l.Delimiter, Sheet: l.Sheet, Packing: l.Packing,
-		Preset: l.Preset, Notes: l.Notes,
-		Columns: l.Profile, Dates: l.Dates, Unknown: l.Unknown}
+// ColumnReading is a ColumnProfile whose problems are told in the words of a face.
+type ColumnReading struct {
+	ColumnProfile
+	Problems []string `json:"problems,omitempty"`
+}
+
+// Reading describes how the file was read, in the words of a face.
+func (l Layout) Reading(w file.Words) Reading {
+	r := Reading{Format: l.Format, Encoding: l.Encoding, Delimiter: l.Delimiter, Sheet: l.Sheet, Packing: l.Packing,
+		Preset: l.Preset,
+		Notes:  file.NotesIn(l.Notes, w), Remarks: l.Notes, Dates: l.Dates, Unknown: l.Unknown}
+	for _, c := range l.Profile {
+		r.Columns = append(r.Columns, ColumnReading{ColumnProfile: c, Problems: file.NotesIn(c.Problems, w)})
+	}
+	return r
+}
+
+// In returns the reading in the words of another face.
+func (r Reading) In(w file.Words) Reading {
+	own := file.NotesIn(r.Remarks, w)
+	if len(own) != len(r.Notes) {
+		return r
+	}
+	r.Columns = slices.Clone(r.Columns)
+	for i := range r.Columns {
+		problems := slices.Clone(r.Columns[i].Problems)
+		for n, p := range problems {
+			if at := slices.Index(r.Notes, p); at >= 0 {
+				problems[n] = own[at]
+			}
+		}
+		r.Columns[i].Problems = problems
+	}
+	r.Notes = own
+	return r
 }
 
 // String returns the reading in one line, without the notes.

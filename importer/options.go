@@ -57,7 +57,7 @@ func (o *Options) Validate() error {
 	return nil
 }
 
-func optionFault(field, got, allowed string) *Fault {
-	return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s must be one of %s, not %s", field,
+func optionFault(option, got, allowed string) *Fault {
+	return &Fault{Reason: InvalidValue, Field: option, Option: option, Message: fmt.Sprintf("must be one of %s, not %s",
 		allowed, shown(got))}
 }

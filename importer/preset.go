@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"taskport/importer/file"
 )
 
 // NoPreset turns presets off: columns are matched by their names alone.
@@ -116,7 +118,7 @@ func (s *preset) shownBy(has map[string]bool) bool {
 var oneOfKind = map[Kind]string{Tasks: "a task", Contacts: "a contact", Companies: "a company"}
 
 // presetNote returns the note about the columns that a preset feeds.
-func (p *RowReader) presetNote(found bool) string {
+func (p *RowReader) presetNote(found bool) file.Note {
 	var fed []string
 	taken := map[int]bool{}
 	for i, c := range p.source {
@@ -140,9 +142,9 @@ func (p *RowReader) presetNote(found bool) string {
 	}
 	note := fmt.Sprintf("%s %s export of %s: %s", how, oneOfKind[p.Kind], p.preset.product, strings.Join(fed, ", "))
 	if len(left) > 0 {
-		note += "; not taken: " + shownList(left)
+		note += "; not imported: " + shownList(left)
 	}
-	return note + "; mapping and preset say otherwise"
+	return file.Note{Text: note, Remedy: file.Remedy{Code: RemedyOtherPreset}}
 }
 
 // matchPreset matches columns that the mapping does not name to the fields of the preset, and bars

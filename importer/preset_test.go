@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fmt"
+
 	"taskport"
 	"taskport/importer/dates"
 	"taskport/importer/file"
@@ -111,7 +112,7 @@ func imported(kind Kind, name string) (Reading, *Batch, error) {
 	if err != nil || len(chunks) != 1 {
 		return Reading{}, nil, fmt.Errorf("%d chunks, %w", len(chunks), err)
 	}
-	return layout.Reading(), p.Read(chunks[0], time.Now()), nil
+	return layout.Reading(func(r file.Remedy) string { return r.Code }), p.Read(chunks[0], time.Now()), nil
 }
 
 func readExport(name string) (reading Reading, rows map[int]exportRow, err error) {

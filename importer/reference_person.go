@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"taskport/importer/file"
 	"taskport/importer/match"
 )
 
@@ -136,6 +137,6 @@ func (n *Snapshot) addressFault(ctx context.Context, d *Draft) (*Fault, error) {
 	}
 	return &Fault{Reason: AmbiguousReference, Field: fieldContactName, Subject: d.ContactName, Company: d.CompanyName,
 		Candidates: n.candidates(others, MaxCandidates), Details: details(v),
-		Message: fmt.Sprintf("%s means another contact than the address %s, which is that of %s; put the id of the "+
-			"right one into contact_id", shown(d.ContactName), d.ContactEmail, shown(owner))}, nil
+		Message: fmt.Sprintf("%s means another contact than the address %s, which is that of %s", shown(d.ContactName),
+			d.ContactEmail, shown(owner)), Remedy: file.Remedy{Code: RemedyCandidate, Field: fieldContactID}}, nil
 }

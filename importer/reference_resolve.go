@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"taskport/importer/file"
 	"taskport/importer/match"
 )
 
@@ -127,15 +128,15 @@ func (n *Snapshot) nameFault(field, what, name string, v match.Verdict) *Fault {
 	case match.Linked, match.CompanyMismatch:
 	case match.Ambiguous:
 		f.Reason = AmbiguousReference
-		f.Message = fmt.Sprintf("%s fits more than one %s; put the id of the right candidate into %s_id", shown(name),
-			what, what)
+		f.Message = fmt.Sprintf("%s fits more than one %s", shown(name), what)
+		f.Remedy = file.Remedy{Code: RemedyCandidate, Field: idFieldOf(field)}
 	case match.Unresolved:
 		f.Reason = UnresolvedReference
-		f.Message = fmt.Sprintf("%s fits no %s of this workspace%s; correct the name, add the %s, or give %s_id",
-			shown(name), what, nearest(v), what, what)
+		f.Message = fmt.Sprintf("%s fits no %s of this workspace%s", shown(name), what, nearest(v))
+		f.Remedy = file.Remedy{Code: RemedyRecord, Field: idFieldOf(field)}
 		if v.Rule == match.RuleTooSimilar {
-			f.Message = fmt.Sprintf("%s is like too many names of this workspace to tell which %s it means; give %s_id",
-				shown(name), what, what)
+			f.Message = fmt.Sprintf("%s is like too many names of this workspace to tell which %s it means", shown(name), what)
+			f.Remedy.Code = RemedyGiveID
 		}
 	}
 	return f
@@ -174,9 +175,9 @@ func (n *Snapshot) mismatchFault(d *Draft, v match.Verdict) *Fault {
 	}
 	return &Fault{Reason: CompanyMismatch, Field: fieldCompanyName, Subject: d.ContactName, Company: named,
 		Candidates: n.candidates([]match.Candidate{v.Winner}, 1), Details: details(v),
-		Message: fmt.Sprintf("%s belongs to %s, but the row names %s; put the right contact_id into the row, or import "+
-			"with on_company_mismatch=link",
-			shown(v.Winner.Name), shown(n.Companies.NameOf(v.Winner.CompanyID)), shown(named))}
+		Message: fmt.Sprintf("%s belongs to %s, but the row names %s",
+			shown(v.Winner.Name), shown(n.Companies.NameOf(v.Winner.CompanyID)), shown(named)),
+		Remedy: file.Remedy{Code: RemedyMismatch, Field: fieldContactID}}
 }
 
 func nearest(v match.Verdict) string {
@@ -195,8 +196,8 @@ func (n *Snapshot) candidates(from []match.Candidate, most int) []Candidate {
 	for i, c := range from {
 		out[i] = Candidate{ID: c.ID, Name: c.Name, Company: n.Companies.NameOf(c.CompanyID), Score: c.Score}
 	}
-	// Namesakes are sorted by company before id: ids differ between directories, and a check must show
-	// what an import does.
+	// Namesakes are sorted by company before id: ids differ between directories, and a check must
+	// show what an import does.
 	slices.SortStableFunc(out, func(a, b Candidate) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Company, b.Company))
 	})

@@ -169,7 +169,7 @@ func (s reportShape) row(d DeadLetter) []string {
 		out[i] = defuse(cell)
 	}
 	return append(out, strconv.Itoa(d.Row), lineCell(d.Line), string(d.Code()), string(d.Reason), d.Field,
-		defuse(d.Message), defuse(candidatesCell(d.Candidates)), tie)
+		defuse(d.In(reportWords)), defuse(candidatesCell(d.Candidates)), tie)
 }
 
 // newCell returns the new value of a field in a dead letter that came from a report.

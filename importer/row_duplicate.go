@@ -1,6 +1,10 @@
 package importer
 
-import "fmt"
+import (
+	"fmt"
+
+	"taskport/importer/file"
+)
 
 // splitRepeats moves the tasks whose external_id exists in the workspace (taken) or in an earlier
 // row of the batch to Repeats. Under DuplicateReject they become dead letters. The same holds for
@@ -54,6 +58,6 @@ func (b *Batch) ExternalIDs() []string {
 // DuplicateFault returns the fault of a row whose external_id already exists.
 func DuplicateFault(externalID string) *Fault {
 	return &Fault{Reason: Duplicate, Field: fieldExternalID, Subject: externalID,
-		Message: fmt.Sprintf("external_id %s already exists; remove the row, or import with on_duplicate=skip or update",
-			shown(externalID))}
+		Remedy:  file.Remedy{Code: RemedyDuplicate},
+		Message: fmt.Sprintf("external_id %s is taken already", shown(externalID))}
 }

@@ -179,8 +179,7 @@ func (r *Repeats) Found() *RepeatedRows {
 // repeatedRow returns the fault of a row that repeats an earlier one.
 func repeatedRow() *Fault {
 	return &Fault{Reason: Duplicate, Field: FieldDuplicateRow,
-		Message: "the row repeats an earlier row of the file, cell for cell; remove it, or import with " +
-			"on_duplicate_row=keep if both are meant"}
+		Message: "the row repeats an earlier row of the file, cell for cell", Remedy: file.Remedy{Code: RemedyRepeatedRow}}
 }
 
 // FieldDuplicateRow is the field in the dead letter of a repeated row: the option that refused it.

@@ -3,6 +3,8 @@ package importer
 import (
 	"fmt"
 	"strings"
+
+	"taskport/importer/file"
 )
 
 // checkExternalID refuses an external_id that a spreadsheet has shortened to a number such as
@@ -13,13 +15,14 @@ func (t *translator) checkExternalID(v Values) *Fault {
 	if strings.IndexByte(text, '+') < 0 || !isShortenedNumber(strings.TrimSpace(text)) {
 		return nil
 	}
-	leaveOut := "the column"
+	remedy := file.Remedy{Code: RemedyShortened, Field: fieldExternalID}
 	if c := t.reader.source[t.externalID]; c >= 0 {
-		leaveOut = fmt.Sprintf("the column with the option mapping (--map '%s=')", t.reader.Layout.Columns[c])
+		remedy.Column = shortened(t.reader.Layout.Columns[c])
 	}
-	return &Fault{Reason: InvalidValue, Field: fieldExternalID, Subject: strings.TrimSpace(text), Message: fmt.Sprintf(
-		"external_id %s is a number that a spreadsheet has shortened, and others may have become the same; import the "+
-			"file as it was before, put the whole id into the cell, or leave out %s", shown(strings.TrimSpace(text)), leaveOut)}
+	return &Fault{Reason: InvalidValue, Field: fieldExternalID, Subject: strings.TrimSpace(text), Remedy: remedy,
+		Message: fmt.Sprintf(
+			"external_id %s is a number that a spreadsheet has shortened, and others may have become the same",
+			shown(strings.TrimSpace(text)))}
 }
 
 // isShortenedNumber reports whether a text is a number with a positive power of ten, as

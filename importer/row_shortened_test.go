@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"strings"
 	"testing"
 	"time"
 
@@ -42,7 +41,7 @@ func TestShortenedIdsAreRefused(t *testing.T) {
 		}
 		b := p.Read(file.Chunk{FirstRow: 1, FirstLine: 2, Rows: 1, Data: []byte(c.cells + "\n")}, time.Now())
 		if len(b.Dead) != 1 || b.Dead[0].Reason != InvalidValue || b.Dead[0].Field != fieldExternalID ||
-			!strings.Contains(b.Dead[0].Message, "--map 'Record='") {
+			b.Dead[0].Remedy != (file.Remedy{Code: RemedyShortened, Field: fieldExternalID, Column: "Record"}) {
 			t.Errorf("%s: %+v", c.kind, b)
 		}
 	}

@@ -197,7 +197,8 @@ func oneOf(field, text string, allowed []string) (string, *Fault) {
 	if text == "" || slices.Contains(allowed, text) {
 		return text, nil
 	}
-	fault := optionFault(field, text, strings.Join(allowed, ", "))
+	fault := &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s must be one of %s, not %s", field,
+		strings.Join(allowed, ", "), shown(text))}
 	fault.Subject = text
 	return "", fault
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"taskport/importer/dates"
+	"taskport/importer/file"
 )
 
 // maxRemembered bounds the remembered words of a field.
@@ -220,8 +221,8 @@ func (p *RowReader) explain(fault *Fault, v Values) *Fault {
 	at := position(Tasks, fault.Field)
 	switch {
 	case closed(Tasks, fault.Field) != nil:
-		fault.Message += fmt.Sprintf("; say what it means with the option values (--value), for instance {%q: {%s: %q}}",
-			fault.Field, shown(strings.TrimSpace(v[at])), closed(Tasks, fault.Field)[0])
+		fault.Remedy = file.Remedy{Code: RemedyValue, Field: fault.Field, Value: shortened(strings.TrimSpace(v[at])),
+			Meaning: closed(Tasks, fault.Field)[0]}
 	case isDate(Tasks, fault.Field):
 		p.explainDate(fault, strings.TrimSpace(v[at]))
 	}
@@ -246,8 +247,8 @@ func (p *RowReader) explainDate(fault *Fault, text string) {
 		fault.Message = fmt.Sprintf("%s %s has a time that cannot be read, %s; write it as 14:30 or 2:30 PM, with an "+
 			"offset such as +01:00 or none", fault.Field, shown(text), shown(w.Clock))
 	case dayFirst && monthFirst && !a.Equal(b) && p.Layout.Dates[fault.Field].Order() == "":
-		fault.Message = fmt.Sprintf("%s %s may be %s or %s; say with the option date_order (--date-order) which comes "+
-			"first, the day (dmy) or the month (mdy)", fault.Field, shown(text), a.Format(time.DateOnly),
+		fault.Message = fmt.Sprintf("%s %s may be %s or %s", fault.Field, shown(text), a.Format(time.DateOnly),
 			b.Format(time.DateOnly))
+		fault.Remedy = file.Remedy{Code: RemedyDateOrder}
 	}
 }

@@ -87,9 +87,9 @@ func TestRowsOfAPlainFileAreTranslated(t *testing.T) {
 	if len(b.Tasks) != 1 || b.Tasks[0].Status != "completed" || b.Tasks[0].Due.At.Format(time.DateOnly) != "2026-03-25" {
 		t.Errorf("%+v", b.Tasks)
 	}
-	if len(b.Dead) != 2 || !strings.Contains(b.Dead[0].Message,
-		"may be 2026-04-03 or 2026-03-04; say with the option date_order") || !strings.Contains(b.Dead[1].Message,
-		`with the option values (--value), for instance {"status": {"Wartet": "open"}}`) {
+	if len(b.Dead) != 2 || !strings.Contains(b.Dead[0].Message, "may be 2026-04-03 or 2026-03-04") ||
+		b.Dead[0].Remedy != (file.Remedy{Code: RemedyDateOrder}) ||
+		b.Dead[1].Remedy != (file.Remedy{Code: RemedyValue, Field: fieldStatus, Value: "Wartet", Meaning: "open"}) {
 		t.Errorf("%+v", b.Dead)
 	}
 }
@@ -115,7 +115,7 @@ func TestDatesWithATimeThatCannotBeRead(t *testing.T) {
 		if len(b.Dead) != 1 || b.Dead[0].Field != fieldDueDate || !strings.Contains(b.Dead[0].Message, want) {
 			t.Errorf("%s: %+v", text, b.Dead)
 		}
-		said := strings.Contains(strings.Join(layout.Profile[2].Problems, " "), "no date that can be read")
+		said := strings.Contains(noted(layout.Profile[2].Problems), "no date that can be read")
 		if said != (strings.Contains(want, "cannot be read, ") || strings.Contains(want, "month") ||
 			want == "must be ISO 8601") {
 			t.Errorf("%s: the survey says %q", text, layout.Profile[2].Problems)

@@ -15,12 +15,13 @@ import (
 
 // deadLetterJSON is a dead letter in the API.
 type deadLetterJSON struct {
-	RowNumber  int                  `json:"row_number"`
-	Line       int                  `json:"line"`
-	Code       importer.Code        `json:"code"`
-	Reason     importer.Reason      `json:"reason"`
-	Field      string               `json:"field"`
-	Message    string               `json:"message"`
+	RowNumber int             `json:"row_number"`
+	Line      int             `json:"line"`
+	Code      importer.Code   `json:"code"`
+	Reason    importer.Reason `json:"reason"`
+	Field     string          `json:"field"`
+	Message   string          `json:"message"`
+	remedyJSON
 	Candidates []importer.Candidate `json:"candidates"`
 	Details    *importer.Details    `json:"details"`
 	Row        map[string]string    `json:"row"`
@@ -38,7 +39,7 @@ type decisionJSON struct {
 
 func showDeadLetter(i store.Import, d importer.DeadLetter) deadLetterJSON {
 	shown := deadLetterJSON{RowNumber: d.Row, Line: d.Line, Code: d.Code(), Reason: d.Reason, Field: d.Field,
-		Message: d.Message, Candidates: d.Candidates,
+		Message: d.In(words), remedyJSON: showRemedy(d.Message, d.Remedy), Candidates: d.Candidates,
 		Details: d.Details, Row: importer.NamedCells(i.Layout, d.Cells), Corrected: d.Corrections, Version: d.Version}
 	if shown.Candidates == nil {
 		shown.Candidates = []importer.Candidate{}

@@ -21,10 +21,11 @@ import (
 
 // apiError is an error as the API returns it.
 type apiError struct {
-	status     int
-	header     map[string]string
-	Code       web.Code             `json:"code"`
-	Message    string               `json:"message"`
+	status  int
+	header  map[string]string
+	Code    web.Code `json:"code"`
+	Message string   `json:"message"`
+	remedyJSON
 	Field      string               `json:"field,omitempty"`
 	Line       int                  `json:"line,omitempty"`
 	Reason     string               `json:"reason,omitempty"`
@@ -168,7 +169,8 @@ func asAPIError(err error) *apiError {
 // faultError returns the API's error for a rejected row. Its reason is set only for names, where
 // the code alone does not identify it.
 func faultError(f *importer.Fault) *apiError {
-	e := newError(web.Code(f.Code()), "%s", f.Message).of(f.Field)
+	e := newError(web.Code(f.Code()), "%s", f.In(words)).of(f.Field)
+	e.remedyJSON = showRemedy(f.Message, f.Remedy)
 	e.Candidates, e.Details = f.Candidates, f.Details
 	if f.Details != nil {
 		e.Reason = string(f.Reason)
@@ -177,7 +179,8 @@ func faultError(f *importer.Fault) *apiError {
 }
 
 func fileError(code web.Code, f *file.Error) *apiError {
-	e := newError(code, "%s", f.Error()).of(f.Field)
+	e := newError(code, "%s", file.Words(words).Say(f.Error(), f.Remedy)).of(f.Field)
+	e.remedyJSON = showRemedy(f.Error(), f.Remedy)
 	e.Line = f.Line
 	return e
 }

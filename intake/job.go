@@ -55,11 +55,12 @@ type rowErrorJSON struct {
 	Reason    importer.Reason `json:"reason"`
 	Field     string          `json:"field,omitempty"`
 	Message   string          `json:"message"`
+	remedyJSON
 }
 
 func showJob(i store.Import) jobJSON {
 	j := jobJSON{JobID: i.ID, Kind: i.Kind, Status: i.Status, DryRun: i.Options.DryRun, Plan: i.Planned,
-		FileName: i.FileName, File: i.Layout.Reading(), TotalCount: i.Total, ProcessedCount: i.Processed(),
+		FileName: i.FileName, File: i.Layout.Reading(words), TotalCount: i.Total, ProcessedCount: i.Processed(),
 		CreatedCount: i.Created, UpdatedCount: i.Updated, SkippedCount: i.Skipped, RejectedCount: i.Rejected,
 		ParkedCount: i.Parked, RejectedByReason: i.ByReason,
 		DuplicateRows: i.Layout.Repeated, Message: i.Error, CreatedAt: i.CreatedAt, StartedAt: i.StartedAt,
@@ -73,7 +74,7 @@ func showJob(i store.Import) jobJSON {
 // showJobOfList returns a job without its lists.
 func showJobOfList(i store.Import) jobJSON {
 	j := showJob(i)
-	j.File.Columns = nil
+	j.File.Columns, j.File.Remarks = nil, nil
 	return j
 }
 
@@ -144,7 +145,7 @@ func (s *server) wholeJob(ctx context.Context, i store.Import) (jobJSON, error) 
 	}
 	for _, d := range dead {
 		job.Errors = append(job.Errors, rowErrorJSON{RowNumber: d.Row, Code: d.Code(), Reason: d.Reason, Field: d.Field,
-			Message: d.Message})
+			Message: d.In(words), remedyJSON: showRemedy(d.Message, d.Remedy)})
 	}
 	if i.Status == store.Undone {
 		kept, count, err := s.Store.KeptTasks(ctx, i, maxKeptIDs)

@@ -149,9 +149,24 @@ func TestUnsureRowsAreResolvedByASecondImport(t *testing.T) {
 	}
 	id, _ := r.get("data.job_id").(string)
 	report := a.do("GET", "/v1/import/jobs/"+id+"/rejects?format=csv", "").raw
-	if !strings.Contains(report, "say with the option date_order") || !strings.Contains(report,
-		"say what it means with the option values (--value)") {
-		t.Errorf("the report is %s", report)
+	for _, want := range []string{"write the day as YYYY-MM-DD, or import with the order",
+		"write one of our own, such as open"} {
+		if !strings.Contains(report, want) || strings.Contains(report, "option") {
+			t.Errorf("got the report %s, want %q and no option in it", report, want)
+		}
+	}
+	rejects := a.do("GET", "/v1/import/jobs/"+id+"/rejects", "")
+	list, _ := rejects.get("data").([]any)
+	if len(list) != 2 {
+		t.Fatalf("got %s, want 2 rejected rows", rejects.raw)
+	}
+	rejects.json = map[string]any{"0": list[0], "1": list[1]}
+	for path, want := range map[string]string{
+		"0.message": `say what it means with the option values, for instance {"status": {"Wartet": "open"}}`,
+		"1.message": "say with the option date_order", "0.remedy.value": "Wartet", "1.remedy.code": "date_order"} {
+		if got, _ := rejects.get(path).(string); !strings.Contains(got, want) {
+			t.Errorf("%s: got %q, want %q in it", path, got, want)
+		}
 	}
 	q := url.Values{"values": {`{"status": {"wartet": "in_progress"}}`}, "date_order": {"mdy"}}
 	again := a.csv("/v1/import/tasks?"+q.Encode(), report)

@@ -12,10 +12,11 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"taskport/importer"
+	"taskport/importer/file"
 )
 
 var deadLetterColumns = []string{"workspace_id", "import_id", "row_number", "line", "reason", "field", "message",
-	"candidates", "details", "cells", "subject", "subject_key", "company"}
+	"remedy", "candidates", "details", "cells", "subject", "subject_key", "company"}
 
 func copyDeadLetters(ctx context.Context, tx pgx.Tx, workspace, importID uuid.UUID, dead []importer.DeadLetter) error {
 	if len(dead) == 0 {
@@ -41,6 +42,9 @@ func (c *copyData) appendDeadLetter(workspace, importID uuid.UUID, d *importer.D
 	c.text(string(d.Reason))
 	c.textOrNull(d.Field)
 	c.text(d.Message)
+	if err := c.jsonOrNull(d.Remedy, d.Remedy.Code == ""); err != nil {
+		return err
+	}
 	if err := c.jsonOrNull(d.Candidates, len(d.Candidates) == 0); err != nil {
 		return err
 	}
@@ -73,8 +77,8 @@ func (c *copyData) jsonOrNull(v any, absent bool) error {
 }
 
 // readDeadLetters selects dead letters with their corrections; more conditions may follow.
-const readDeadLetters = `SELECT d.row_number, d.line, d.reason, coalesce(d.field, ''), d.message, d.candidates,
-	d.details, d.cells, coalesce(d.subject, ''), coalesce(d.company, ''),
+const readDeadLetters = `SELECT d.row_number, d.line, d.reason, coalesce(d.field, ''), d.message, d.remedy,
+	d.candidates, d.details, d.cells, coalesce(d.subject, ''), coalesce(d.company, ''),
 	m.fields, coalesce(m.replaced, false), 1 + coalesce(m.version, 0), a.actor_name, a.created_at,
 	coalesce(c.state = 'pending', false)
 	FROM dead_letters d LEFT JOIN corrections m ON m.workspace_id = d.workspace_id AND m.import_id = d.import_id
@@ -86,13 +90,17 @@ const readDeadLetters = `SELECT d.row_number, d.line, d.reason, coalesce(d.field
 func scanDeadLetter(row pgx.CollectableRow) (importer.DeadLetter, error) {
 	var d importer.DeadLetter
 	var cells []byte
+	var remedy *file.Remedy
 	var by *string
 	var at *time.Time
 	var pending bool
-	err := row.Scan(&d.Row, &d.Line, &d.Reason, &d.Field, &d.Message, &d.Candidates, &d.Details, &cells, &d.Subject,
-		&d.Company, &d.Corrections, &d.Replaced, &d.Version, &by, &at, &pending)
+	err := row.Scan(&d.Row, &d.Line, &d.Reason, &d.Field, &d.Message, &remedy, &d.Candidates, &d.Details, &cells,
+		&d.Subject, &d.Company, &d.Corrections, &d.Replaced, &d.Version, &by, &at, &pending)
 	if err != nil {
 		return d, err
+	}
+	if remedy != nil {
+		d.Remedy = *remedy
 	}
 	if by != nil {
 		d.Decision = &importer.Decision{By: *by, At: at.UTC(), Pending: pending}

@@ -13,7 +13,8 @@ const sameFileAnswer = `{"error":{"code":"conflict","message":"these rows were i
 // A file that was imported before is sent again only when the person says so.
 func TestTheSameFileIsAskedAboutInATerminal(t *testing.T) {
 	t.Parallel()
-	refusal := &apiFailure{Code: "conflict", Message: "these rows were imported before: job j1", JobID: "j1"}
+	refusal := &apiFailure{Code: "conflict", worded: worded{Message: "these rows were imported before: job j1"},
+		JobID: "j1"}
 	for _, c := range []struct {
 		answer   string
 		terminal bool
@@ -31,7 +32,7 @@ func TestTheSameFileIsAskedAboutInATerminal(t *testing.T) {
 		{answer: "y\n", err: refusal},
 		{answer: "y\n", terminal: true, json: true, err: refusal},
 		{answer: "y\n", terminal: true, err: errors.New("broken")},
-		{answer: "y\n", terminal: true, err: &apiFailure{Code: "conflict", Message: "another"}},
+		{answer: "y\n", terminal: true, err: &apiFailure{Code: "conflict", worded: worded{Message: "another"}}},
 		{answer: "y\n", terminal: true},
 	} {
 		var said bytes.Buffer

@@ -15,8 +15,8 @@ import (
 
 // apiFailure is an error answer of the API.
 type apiFailure struct {
-	Code       string      `json:"code"`
-	Message    string      `json:"message"`
+	Code string `json:"code"`
+	worded
 	Field      string      `json:"field"`
 	Line       int         `json:"line"`
 	Candidates []candidate `json:"candidates"`
@@ -35,7 +35,7 @@ type candidate struct {
 }
 
 func (e *apiFailure) Error() string {
-	text := e.Message + " (" + e.Code
+	text := e.text() + " (" + e.Code
 	if e.Field != "" {
 		text += ", field " + e.Field
 	}
@@ -72,8 +72,8 @@ func failure(resp *http.Response) error {
 		Error *apiFailure `json:"error"`
 	}
 	if json.Unmarshal(text, &answer) != nil || answer.Error == nil {
-		// A proxy's page does not help the person at the terminal; its status does.
-		answer.Error = &apiFailure{Code: resp.Status, Message: "the answer does not come from taskport"}
+		// A proxy's page says nothing to the person at the terminal; its status does.
+		answer.Error = &apiFailure{Code: resp.Status, worded: worded{Message: "this is not an answer of taskport"}}
 		return wait(resp, fmt.Errorf("%w; check --server", answer.Error))
 	}
 	if answer.Error.Code == "request_in_progress" {

@@ -76,7 +76,7 @@ func (q *questions) dates(plan *importer.RowReader) {
 		if plan.Layout.Dates[c.Feeds] == dates.Unsure {
 			unsure = true
 			for _, p := range c.Problems {
-				q.env.note("%s", oneLine(p))
+				q.env.note("%s", oneLine(p.In(words)))
 			}
 		}
 	}
@@ -108,7 +108,7 @@ func (q *questions) words(field string, unknown []importer.UnknownValue) {
 
 // valueFlag returns the flag that maps a value, quoted for a shell.
 func valueFlag(field, theirs, ours string) string {
-	return "--value '" + strings.ReplaceAll(field+":"+theirs+"="+ours, "'", `'\''`) + "'"
+	return "--value " + quoted(field+":"+theirs+"="+ours)
 }
 
 // mapping fetches a saved mapping.

@@ -128,7 +128,7 @@ type beginReport func(w io.Writer, p *importer.RowReader, of uuid.UUID, correcte
 func (c *checked) through(ctx context.Context, file check.File, out io.Writer, begin beginReport) error {
 	var report *importer.Report
 	err := file.Read(now(), func(p *importer.RowReader) (err error) {
-		reading := p.Layout.Reading()
+		reading := p.Layout.Reading(words)
 		c.job.File, c.job.DuplicateRows = &reading, p.Layout.Repeated
 		report, err = begin(out, p, uuid.Nil, nil)
 		return err
@@ -153,7 +153,7 @@ func (c *checked) take(ctx context.Context, b *importer.Batch, report *importer.
 	for _, d := range dead {
 		if len(c.job.Errors) < maxErrors {
 			c.job.Errors = append(c.job.Errors, rowError{Row: d.Row, Code: string(d.Code()), Reason: string(d.Reason),
-				Field: d.Field, Message: d.Message})
+				Field: d.Field, worded: saying(d.Fault)})
 		}
 		if err := report.Write(d); err != nil {
 			return fmt.Errorf("write the report: %w", err)

@@ -89,7 +89,7 @@ func TestCheckExits(t *testing.T) {
 		{"no title", "Thing,contact_name\nCall,Petra Vogelsang\n", nil, exitFailed, "no column feeds title"},
 		{"no rows", "title,contact_name\n", nil, exitFailed, "no data rows"},
 		{"open quote", "title,contact_name\nCall,\"Petra\n", nil, exitRejected, ""},
-		{"bad option", "title\nCall\n", []string{"--on-duplicate", "never"}, exitFailed, "on_duplicate"},
+		{"bad option", "title\nCall\n", []string{"--on-duplicate", "never"}, exitFailed, "--on-duplicate must be one of"},
 	} {
 		r := p.run(append([]string{"check", p.file(strings.ReplaceAll(c.name, " ", "_")+".csv", c.tasks), "--contacts",
 			contacts}, c.args...)...)

@@ -39,11 +39,11 @@ type job struct {
 
 // rowError is a dead letter in short.
 type rowError struct {
-	Row     int    `json:"row_number"`
-	Code    string `json:"code"`
-	Reason  string `json:"reason"`
-	Field   string `json:"field,omitempty"`
-	Message string `json:"message"`
+	Row    int    `json:"row_number"`
+	Code   string `json:"code"`
+	Reason string `json:"reason"`
+	Field  string `json:"field,omitempty"`
+	worded
 }
 
 // state returns the status as a list shows it, with a dry run named, since its counts look like
@@ -72,6 +72,16 @@ func (j job) exit() error {
 	return nil
 }
 
+// reword puts the messages of a job into the words of the command line.
+func (j *job) reword() {
+	if j.File != nil {
+		*j.File = j.File.In(words)
+	}
+	for i := range j.Errors {
+		j.Errors[i].Message = j.Errors[i].text()
+	}
+}
+
 func readJob(raw json.RawMessage) (job, error) {
 	var answer struct {
 		Data job `json:"data"`
@@ -83,6 +93,7 @@ func readJob(raw json.RawMessage) (job, error) {
 		return job{}, errors.New("the answer is not a job; check --server")
 	}
 	answer.Data.raw = raw
+	answer.Data.reword()
 	return answer.Data, nil
 }
 

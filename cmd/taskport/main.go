@@ -72,6 +72,6 @@ func run(ctx context.Context, args []string, env *environment) int {
 		}
 		return exit.code
 	}
-	env.note("taskport: %v", err)
+	env.note("taskport: %s", errorText(err))
 	return exitFailed
 }

@@ -46,7 +46,7 @@ func (f *directoryFlags) load(env *environment) (*check.Offline, error) {
 		err = file.Read(now(), func(*importer.RowReader) error { return nil }, func(b *importer.Batch) error {
 			o.Add(of.kind, b)
 			for i := range b.Dead {
-				env.note("%s, row %d: %s; the row is left out", filepath.Base(of.path), b.Dead[i].Row, oneLine(b.Dead[i].Message))
+				env.note("%s, row %d: %s; the row is left out", filepath.Base(of.path), b.Dead[i].Row, oneLine(b.Dead[i].In(words)))
 			}
 			return nil
 		})

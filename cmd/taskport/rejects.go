@@ -122,7 +122,7 @@ func (f *rejectsFlags) table(ctx context.Context, env *environment, c *client, r
 	}
 	rows := [][]string{{"ROW", "REASON", "FIELD", "MESSAGE"}}
 	for _, d := range answer.Data {
-		rows = append(rows, []string{strconv.Itoa(d.Row), d.Reason, d.Field, oneLine(d.Message)})
+		rows = append(rows, []string{strconv.Itoa(d.Row), d.Reason, d.Field, oneLine(d.text())})
 	}
 	if more := answer.Meta.Total - (f.page-1)*f.perPage - len(answer.Data); more > 0 {
 		env.note("%s more; --page %d shows the next, --format csv all of them", grouped(more), f.page+1)

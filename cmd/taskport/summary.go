@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -27,9 +26,6 @@ func (j job) summary(w io.Writer, deadLetters int) {
 		fmt.Fprintf(w, "  read as %s\n", oneLine(j.File.String()))
 		for _, note := range j.File.Notes {
 			fmt.Fprintf(w, "  note: %s\n", oneLine(note))
-		}
-		if flag := flagForUnknown(j.File.Unknown); flag != "" {
-			fmt.Fprintf(w, "  note: a flag for the first of them is, for instance, %s\n", flag)
 		}
 		if j.DryRun && len(j.File.Columns) > 0 {
 			printColumns(w, j.File.Columns, j.File.Notes)
@@ -64,17 +60,7 @@ func (j job) summary(w io.Writer, deadLetters int) {
 	}
 }
 
-// flagForUnknown returns a flag that maps the first unknown value; "" without unknown values.
-func flagForUnknown(unknown map[string][]importer.UnknownValue) string {
-	for _, field := range slices.Sorted(maps.Keys(unknown)) {
-		if ours := importer.Closed(importer.Tasks, field); len(ours) > 0 && len(unknown[field]) > 0 {
-			return valueFlag(field, oneLine(unknown[field][0].Value), ours[0])
-		}
-	}
-	return ""
-}
-
-// repeatedText describes the rows that repeat an earlier row.
+// repeatedText describes the rows that the file has more than once.
 func repeatedText(d *importer.RepeatedRows) string {
 	var first []string
 	for _, row := range d.First {
@@ -132,8 +118,9 @@ func oneLine(s string) string {
 	}, s)
 }
 
-// printColumns prints each column, the field that it feeds, and the problems that are not in notes.
-func printColumns(w io.Writer, columns []importer.ColumnProfile, notes []string) {
+// printColumns shows what each column holds and what it feeds, and the problems that the notes have
+// not told.
+func printColumns(w io.Writer, columns []importer.ColumnReading, notes []string) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  column\tfeeds\tfilled\tsamples")
 	for _, c := range columns {

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-
-	"taskport/importer"
 )
 
 // The guide says that the last line of a dry run names the job to commit.
@@ -38,23 +36,29 @@ func TestReportOfADryRunIsNotToBeImported(t *testing.T) {
 	}
 }
 
-// The notes speak of the options of the API; at a terminal it is the flag that is needed.
-func TestUnknownValuesNameTheirFlag(t *testing.T) {
+// The notes of the API speak of its options; at a terminal it is the flag that is needed.
+func TestNotesOfTheAPINameTheirFlag(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct {
-		unknown map[string][]importer.UnknownValue
-		want    string
-	}{
-		{nil, ""},
-		{map[string][]importer.UnknownValue{"status": {{Value: "CANCELED", Rows: 1}}},
-			"  note: a flag for the first of them is, for instance, --value 'status:CANCELED=open'\n"},
-		{map[string][]importer.UnknownValue{"status": {{Value: "x", Rows: 1}},
-			"priority": {{Value: "so\nwhat's", Rows: 1}}}, `--value 'priority:so what'\''s=low'`},
-	} {
-		var b bytes.Buffer
-		job{Status: "completed", File: &importer.Reading{Format: "csv", Unknown: c.unknown}}.summary(&b, 0)
-		if has := strings.Contains(b.String(), "--value"); !strings.Contains(b.String(), c.want) || has != (c.want != "") {
-			t.Errorf("%s: want %q", b.String(), c.want)
+	raw := `{"data": {"job_id": "j1", "status": "completed", "dry_run": true, "file": {"format": "csv",
+		"notes": ["unknown; the option values", "as it is", "odd; see the page"],
+		"remarks": [{"text": "unknown", "remedy":
+			{"code": "values", "field": "priority", "value": "so\nwhat's", "meaning": "low"}},
+			{"text": "as it is"}, {"text": "odd", "remedy": {"code": "of a newer server"}}],
+		"columns": [{"name": "P", "feeds": "priority", "problems": ["unknown; the option values", "spoilt"]}]}}}`
+	j, err := readJob([]byte(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	j.summary(&b, 0)
+	for _, want := range []string{
+		`note: unknown; say what they mean, for instance with --value 'priority:so what'\''s=low'`,
+		"note: as it is\n", "note: odd; see", "problem: spoilt\n"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("got %s, want %q in it", b.String(), want)
 		}
+	}
+	if strings.Contains(b.String(), "option") || strings.Count(b.String(), "unknown") != 1 {
+		t.Errorf("got %s, want no option of the API and the problem once", b.String())
 	}
 }

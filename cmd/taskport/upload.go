@@ -127,7 +127,7 @@ func (f *uploadFlags) sendAgain(env *environment, err error) bool {
 		env.note("this file was imported before; to import it again, add --again")
 		return false
 	}
-	fmt.Fprintf(env.err, "%s\nImport it again? [y/N] ", oneLine(refused.Message))
+	fmt.Fprintf(env.err, "%s\nImport it again? [y/N] ", oneLine(refused.text()))
 	answer, err := bufio.NewReader(io.LimitReader(env.in, 1<<10)).ReadString('\n')
 	if err != nil && answer == "" {
 		return false

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"taskport/importer"
+	"taskport/importer/file"
 )
 
 // The name of one contact with the address of another resolves to neither.
@@ -38,7 +39,8 @@ func TestNameAndAddressOfTwoContacts(t *testing.T) {
 		case want != "" && (len(dead) > 0 || b.Tasks[0].ContactID != offlineIDOf(importer.Contacts, want)):
 			t.Errorf("%s: %+v, %+v; want contact %s", cell, b.Tasks, dead, want)
 		case want == "" && (len(dead) != 1 || dead[0].Reason != importer.AmbiguousReference ||
-			dead[0].Field != "contact_name" || len(dead[0].Candidates) < 2 || !strings.Contains(dead[0].Message, "contact_id")):
+			dead[0].Field != "contact_name" || len(dead[0].Candidates) < 2 ||
+			dead[0].Remedy != (file.Remedy{Code: importer.RemedyCandidate, Field: "contact_id"})):
 			t.Errorf("%s: %+v", cell, dead)
 		}
 	}

@@ -93,7 +93,7 @@ func checkUgly(t *testing.T, u uglyFile, streamed bool) {
 	rows := map[int]string{}
 	var read importer.Reading
 	err := u.asFile(t, streamed).Read(time.Now(), func(p *importer.RowReader) error {
-		read = p.Layout.Reading()
+		read = p.Layout.Reading(func(file.Remedy) string { return "" })
 		return nil
 	}, func(b *importer.Batch) error {
 		for i := range b.Tasks {

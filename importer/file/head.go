@@ -214,8 +214,8 @@ func (c *Cutter) skipTitles(records []headRecord, looks bool) {
 	if at == 1 {
 		what = "line"
 	}
-	c.layout.Notes = append(c.layout.Notes,
-		fmt.Sprintf("%d %s above the header skipped: %s; skip_lines overrides this", at, what, ShownList(titles)))
+	c.layout.Notes = append(c.layout.Notes, Note{fmt.Sprintf("%d %s above the header skipped: %s", at, what,
+		ShownList(titles)), Remedy{Code: RemedySkipLines}})
 	c.in.drop(records[at].from)
 	c.line += records[at].line - 1
 }

@@ -66,7 +66,8 @@ func openUnpacked(f *unpack.File, in Input, o Options, limit int64) (*Cutter, er
 		return nil, &Error{Message: "the file is not a workbook; save it as .xlsx or CSV"}
 	}
 	if o.Sheet != "" {
-		return nil, &Error{Field: "sheet", Message: "sheet is for workbooks, and the file is not one; leave it out"}
+		return nil, &Error{Field: "sheet", Message: "the file is not a workbook and has no sheets",
+			Remedy: Remedy{Code: RemedyLeaveOut, Field: "sheet"}}
 	}
 	o.Format = formatOf(o.Format, f.Name, head)
 	if o.Delimiter == "" && o.Format == CSV && strings.EqualFold(filepath.Ext(f.Name), ".tsv") {

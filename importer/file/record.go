@@ -32,11 +32,11 @@ type Layout struct {
 	Columns []string `json:"columns"`
 	// KeepPlaceholders is that of the options. It does not affect the cells.
 	KeepPlaceholders bool `json:"keep_placeholders,omitempty"`
-	// The rest is information for a person; no cell depends on it.
-	Encoding string   `json:"encoding,omitempty"`
-	Packing  string   `json:"packing,omitempty"`
-	Sheet    string   `json:"sheet,omitempty"`
-	Notes    []string `json:"notes,omitempty"` // for a person
+	// The rest is for people; no cell depends on it.
+	Encoding string `json:"encoding,omitempty"`
+	Packing  string `json:"packing,omitempty"`
+	Sheet    string `json:"sheet,omitempty"`
+	Notes    []Note `json:"notes,omitempty"` // what a person should know
 }
 
 // Tabular reports whether the columns are known before the rows.
@@ -71,7 +71,8 @@ type Row struct {
 type Error struct {
 	Line     int // 0 if it is not about a line
 	Message  string
-	Field    string // the option at fault, if any
+	Field    string // the option at fault, if one is
+	Remedy   Remedy // without a code where the message says all
 	TooLarge bool   // a size limit, not a fault of form
 }
 

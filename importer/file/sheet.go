@@ -61,9 +61,13 @@ func (s *sheetLines) write() error {
 // fails.
 func openSheet(book *xlsx.Reader, o Options) (*Cutter, error) {
 	o.Format = XLSX
-	if o.Delimiter != "" || o.Encoding != "" {
-		_ = book.Close() // the error below is more useful
-		return nil, &Error{Message: "a workbook has neither delimiter nor encoding; leave them out"}
+	for _, option := range []struct{ name, value string }{{"delimiter", o.Delimiter}, {"encoding", o.Encoding}} {
+		if option.value == "" {
+			continue
+		}
+		_ = book.Close() // the option is what is told
+		return nil, &Error{Field: option.name, Message: "a workbook has no " + option.name,
+			Remedy: Remedy{Code: RemedyLeaveOut, Field: option.name}}
 	}
 	c, err := newCutter(&sheetLines{book: book}, o)
 	if err != nil {
@@ -73,8 +77,8 @@ func openSheet(book *xlsx.Reader, o Options) (*Cutter, error) {
 	c.closers = append(c.closers, book)
 	c.layout.Sheet = book.Sheet
 	if o.Sheet == "" && len(book.Others) > 0 {
-		c.layout.Notes = append(c.layout.Notes,
-			fmt.Sprintf("only the sheet %s was read, not %s; sheet chooses another", Shown(book.Sheet), ShownList(book.Others)))
+		c.layout.Notes = append(c.layout.Notes, Note{fmt.Sprintf("only the sheet %s was read, and not %s",
+			Shown(book.Sheet), ShownList(book.Others)), Remedy{Code: RemedySheet}})
 	}
 	return c, nil
 }

@@ -50,8 +50,8 @@ func newTextReader(r io.Reader, named string, eightBit bool) (*textReader, error
 		t.encoding = guessUTF16(t.held)
 	case marked != "" && marked != named:
 		return nil, &Error{Line: 1, Field: "encoding",
-			Message: fmt.Sprintf("the file begins with the byte order mark of %s, so it is not %s; leave encoding out",
-				marked, named)}
+			Message: fmt.Sprintf("the file begins with the mark of %s, so that it is not %s", marked, named),
+			Remedy:  Remedy{Code: RemedyLeaveOut, Field: "encoding"}}
 	}
 	t.held = t.held[len(mark):]
 	t.decided = t.encoding != "" || !eightBit

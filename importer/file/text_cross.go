@@ -39,9 +39,8 @@ func (w *crossWatch) Read(p []byte) (int, error) {
 
 func (w *crossWatch) endLine() error {
 	if w.told && !w.broken && w.need == 0 {
-		return &Error{Line: w.line,
-			Message: fmt.Sprintf("this line is UTF-8, but other lines are %s; save the file in one encoding, or "+
-				"set encoding to the one to use", encodingWindows)}
+		return &Error{Line: w.line, Message: fmt.Sprintf("this line is UTF-8, and others of the file are %s",
+			encodingWindows), Remedy: Remedy{Code: RemedyEncoding}}
 	}
 	w.need, w.told, w.broken = 0, false, false
 	w.line++

@@ -76,7 +76,11 @@ func TestCrossedEncodings(t *testing.T) {
 	t.Parallel()
 	file := "a\nGr\xf6\xdfe\n" + strings.Repeat("Call\n", 10_000) + "Jürgen\n"
 	_, _, err := readImport(t, strings.NewReader(file), Options{Format: CSV, HasHeader: true})
-	wantFileError(t, err, 10_003, false, "UTF-8", "windows-1252", "encoding")
+	wantFileError(t, err, 10_003, false, "UTF-8", "windows-1252")
+	var refused *Error
+	if !errors.As(err, &refused) || refused.Remedy.Code != RemedyEncoding {
+		t.Errorf("got the remedy of %+v, want %q", err, RemedyEncoding)
+	}
 	for _, named := range []string{"utf-8", "windows-1252"} {
 		if _, records, err := readImport(t, strings.NewReader(file), Options{Format: CSV, HasHeader: true,
 			Encoding: named}); err != nil || len(records) != 10_002 {

@@ -42,7 +42,7 @@ func (u *uglyMaker) encodings() []ugly {
 		{File: "bom.csv", data: "\ufeff" + u.sound(), Read: "utf-8", Rows: abc},
 		{File: "latin_1.csv", data: windowsText(u.western()), Options: map[string]string{"encoding": "latin1"},
 			Read: "iso-8859-1", Rows: ab},
-		{File: "mixed_encodings.csv", data: mixed, Message: "in one encoding"},
+		{File: "mixed_encodings.csv", data: mixed, Message: "this line is UTF-8, and others of the file are windows-1252"},
 		{File: "utf_16_be.csv", data: "\xfe\xff" + utf16Text(u.sound(), true), Read: "utf-16be", Rows: abc},
 		{File: "utf_16_be_no_bom.csv", data: utf16Text(u.sound(), true), Read: "utf-16be", Rows: abc},
 		{File: "utf_16_cut_off.csv", data: "\xff\xfe" + utf16Text(u.sound(), false) + "x", Message: "breaks off"},

@@ -7,16 +7,18 @@ import (
 	"time"
 )
 
-// A refusal may come while the client still sends its body. A connection that is closed on bytes that nobody has read
-// is reset, and a client that sends before it reads never sees the answer. So the rest of the body is read after the
-// answer, within these bounds. net/http itself reads on as far as smallRest, and keeps the connection.
+// A refusal may come while the client still sends its body. A connection that is closed on bytes
+// that nobody has read is reset, and a client that sends before it reads never sees the answer. So
+// the rest of the body is read after the answer, within these bounds. net/http itself reads on as
+// far as smallRest, and keeps the connection.
 const (
 	smallRest = 256 << 10
 	readOnMax = 64 << 20
 	readOnFor = 5 * time.Second
 )
 
-// Recorder remembers the answer that a client got. It lets a refusal arrive before the connection is closed.
+// Recorder remembers the answer that a client got. It lets a refusal arrive before the connection
+// is closed.
 type Recorder struct {
 	http.ResponseWriter
 	Status int   // 0 before an answer

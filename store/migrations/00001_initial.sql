@@ -328,7 +328,9 @@ CREATE TABLE dead_letters (
                      'ambiguous_reference', 'unresolved_reference', 'company_mismatch', 'duplicate',
                      'malformed_row')),
     field        text,
+    -- What is wrong, and the remedy as a code with parameters, which each face words itself.
     message      text NOT NULL,
+    remedy       jsonb,
     -- The value that failed, the same normalized, and the company that the row names beside it.
     -- Dead letters that agree in them can be corrected at once.
     subject      text,

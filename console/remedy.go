@@ -1,0 +1,64 @@
+package console
+
+import (
+	"cmp"
+	"strings"
+
+	"taskport/importer"
+	"taskport/importer/file"
+)
+
+// remedies say what an operator can do about a problem in the console, by the code of the remedy.
+var remedies = map[string]func(r file.Remedy) string{
+	file.RemedySkipLines: always("if that is wrong, upload the file again and say how many lines are above the header"),
+	file.RemedySheet:     always("to read another one, upload the file again and name its sheet"),
+	file.RemedyEncoding:  always("save the file in one encoding, or name the encoding when you upload it"),
+	file.OptionName:      func(r file.Remedy) string { return cmp.Or(optionNames[r.Field], fieldText(r.Field)) },
+	file.RemedyLeaveOut: func(r file.Remedy) string {
+		return "leave the " + fieldText(r.Field) +
+			" empty when you upload it"
+	},
+	importer.RemedyValue: func(r file.Remedy) string {
+		return "choose what it means, or write a value of the list such as " + r.Meaning
+	},
+	importer.RemedyValues: always("choose their meanings before you import the file, or correct the rows"),
+	importer.RemedyDateOrder: always("choose the order of day and month before you import the file, or write such " +
+		"dates as YYYY-MM-DD"),
+	importer.RemedyOtherOrder:   always("the order of day and month can be chosen before the file is imported"),
+	importer.RemedyMapping:      always(chooseColumn),
+	importer.RemedySheetMapping: always(chooseColumn + ", or upload the file again and name another sheet"),
+	importer.RemedyOneColumn:    always("choose one of them"),
+	importer.RemedyOtherMapping: always(otherColumns),
+	importer.RemedyOtherParts:   always(otherColumns),
+	importer.RemedyOtherPreset:  always(otherColumns),
+	importer.RemedyShortened:    always("write the whole id, upload the file as it was before, or ignore the column"),
+	importer.RemedyCandidate:    func(r file.Remedy) string { return "choose the right " + record(r) },
+	importer.RemedyRecord: func(r file.Remedy) string {
+		return "correct the name, or find or create the " +
+			record(r)
+	},
+	importer.RemedyGiveID:      func(r file.Remedy) string { return "find the right " + record(r) },
+	importer.RemedyMismatch:    func(r file.Remedy) string { return "choose the right " + record(r) },
+	importer.RemedyDuplicate:   always("give the row another id"),
+	importer.RemedyRepeatedRow: always("change the row if both are meant"),
+}
+
+// optionNames are the labels of options whose names say little.
+var optionNames = map[string]string{
+	"values": "the meaning of a value", "date_order": "the order of day and month",
+	"on_duplicate":        "a repeated external id",
+	"on_company_mismatch": "a contact of another company", "skip_lines": "lines above the header",
+}
+
+const (
+	chooseColumn = "choose the field at the head of its column"
+	otherColumns = "the fields can be chosen at the heads of the columns before the file is imported"
+)
+
+func always(text string) func(file.Remedy) string { return func(file.Remedy) string { return text } }
+
+// record is the kind of record whose id settles a problem.
+func record(r file.Remedy) string { return strings.TrimSuffix(r.Field, "_id") }
+
+// words is the console's file.Words.
+func words(r file.Remedy) string { return remedies[r.Code](r) }
