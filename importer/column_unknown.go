@@ -29,7 +29,7 @@ func (p *RowReader) decideWords(field string, words *wordTally) file.Note {
 }
 
 // ofUnknown returns the beginning of the note about the unknown words of a field.
-func ofUnknown(field string) string { return field + " has unknown values: " }
+func ofUnknown(field string) string { return field + " has unknown values such as " }
 
 // unknownNote names the first of the unknown words of a field, and says what to do; more says that
 // there are others.
