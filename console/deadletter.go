@@ -160,7 +160,7 @@ func (s *server) deadLetterPage(r *request, i store.Import, d importer.DeadLette
 // namedBy tells what kind of record settles the fault: that of the name or the id that failed, and
 // a contact where there is no parent at all.
 func namedBy(d importer.DeadLetter) importer.Kind {
-	if kind, ok := importer.NamedKind(d.SubjectField()); ok && d.Subject != "" {
+	if kind, ok := importer.ChosenKind(d.SubjectField()); ok && d.Subject != "" {
 		return kind
 	}
 	switch {

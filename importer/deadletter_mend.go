@@ -95,12 +95,13 @@ func faultField(f *Fault) string {
 }
 
 // Replaces lists the fields of earlier decisions that this one ends besides its own: a record that
-// was chosen for a name, once the name is another.
+// was chosen for a name or a key, once that is another.
 func (m Correction) Replaces() []string {
 	ends := []string{}
-	for _, name := range namingFields[Tasks] {
-		if _, named := m.Fields[name]; named {
-			ends = append(ends, idFieldOf(name))
+	for _, f := range parentFields {
+		_, named := m.Fields[f.name]
+		if id := idFieldOf(f.name); named && f.is != recordType && id != "" && !slices.Contains(ends, id) {
+			ends = append(ends, id)
 		}
 	}
 	return ends
@@ -163,6 +164,16 @@ func NamedKind(field string) (Kind, bool) {
 	return f.refers.kind, true
 }
 
+// ChosenKind returns of which kind a record is to be chosen where a field is at fault: it names a
+// contact or a company, by whatever evidence.
+func ChosenKind(field string) (Kind, bool) {
+	f := specOf(Tasks, field)
+	if f == nil || !f.namesParent() || f.refers.kind != Contacts && f.refers.kind != Companies {
+		return "", false
+	}
+	return f.refers.kind, true
+}
+
 // SubjectField is the field whose value failed; for a contact of another company than the row names
 // that is the contact's.
 func (f *Fault) SubjectField() string {
@@ -189,7 +200,7 @@ var matchedAs = map[Kind]match.Kind{Contacts: match.Person, Companies: match.Com
 
 // Chosen is the record that the correct chooses for what a field names; nil for none.
 func (m Correction) Chosen(named string) uuid.UUID {
-	kind, _ := NamedKind(named)
+	kind, _ := ChosenKind(named)
 	return map[Kind]uuid.UUID{Contacts: m.ContactID, Companies: m.CompanyID}[kind]
 }
 

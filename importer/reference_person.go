@@ -1,15 +1,11 @@
 package importer
 
 import (
-	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/google/uuid"
-
-	"taskport/importer/match"
 )
 
 // readContact takes what the row says of its contact: a name, an email address, or both, as "Hans
@@ -25,7 +21,7 @@ func (d *Draft) readContact(text string) *Fault {
 			Message: fmt.Sprintf("%s names %d contacts, and a task has one; keep one of them here, and give the others "+
 				"rows of their own", shown(text), n)}
 	}
-	d.ContactName, d.ContactEmail = splitAddress(strings.TrimSpace(strings.Trim(text, ";|\n")))
+	d.ContactName, d.cellEmail = splitAddress(strings.TrimSpace(strings.Trim(text, ";|\n")))
 	return nil
 }
 
@@ -76,6 +72,13 @@ func splitAddress(text string) (name, email string) {
 		if looksLikeEmail(strings.TrimSpace(before)) {
 			name, email = within, before
 		}
+		if parts := strings.Split(text, ","); within == "" && len(parts) > 1 { // Müller, Hans, hans@example.com
+			if last := len(parts) - 1; looksLikeEmail(strings.TrimSpace(parts[last])) {
+				name, email = strings.Join(parts[:last], ","), parts[last]
+			} else if looksLikeEmail(strings.TrimSpace(parts[0])) {
+				name, email = strings.Join(parts[1:], ","), parts[0]
+			}
+		}
 	}
 	email = strings.ToLower(strings.TrimSpace(email))
 	if !looksLikeEmail(email) {
@@ -86,55 +89,4 @@ func splitAddress(text string) (name, email string) {
 		name = email
 	}
 	return name, email
-}
-
-// Emails are the addresses by which tasks name their contacts, each once.
-func (b *Batch) Emails() []string {
-	var emails []string
-	seen := map[string]bool{}
-	for i := range b.Tasks {
-		if d := &b.Tasks[i]; d.ContactEmail != "" && d.ContactID == uuid.Nil && !seen[d.ContactEmail] {
-			seen[d.ContactEmail] = true
-			emails = append(emails, d.ContactEmail)
-		}
-	}
-	return emails
-}
-
-// identify returns the tasks the contacts whose addresses they name. One that several have, or
-// nobody, leaves it to the name. link looks whether the name agrees.
-func (b *Batch) identify(contacts map[string][]uuid.UUID) {
-	for i := range b.Tasks {
-		if d := &b.Tasks[i]; d.ContactEmail != "" && d.ContactID == uuid.Nil && len(contacts[d.ContactEmail]) == 1 {
-			d.ContactID, d.byAddress = contacts[d.ContactEmail][0], true
-		}
-	}
-}
-
-// addressFault refuses a contact found by its address where the name beside it means somebody else.
-func (n *Snapshot) addressFault(ctx context.Context, d *Draft) (*Fault, error) {
-	owner := n.People.NameOf(d.ContactID)
-	if d.ContactName == d.ContactEmail || owner == "" || match.Key(match.Person, owner) == match.Key(match.Person,
-		d.ContactName) {
-		return nil, nil
-	}
-	v, err := n.People.ResolveContext(ctx, d.ContactName, nil, n.Settings.Params(match.Person))
-	if err != nil {
-		return nil, err
-	}
-	others := v.Candidates
-	switch {
-	case v.Outcome == match.Linked && v.Winner.ID != match.ID(d.ContactID):
-		others = []match.Candidate{v.Winner}
-	case v.Outcome == match.Ambiguous && !slices.Contains(v.All, match.ID(d.ContactID)):
-	default:
-		return nil, nil
-	}
-	if c, ok := n.People.Candidate(d.ContactID, d.ContactName); ok {
-		others = append(slices.Clone(others[:min(len(others), MaxCandidates-1)]), c) // of many namesakes one makes room
-	}
-	return &Fault{Reason: AmbiguousReference, Field: fieldContactName, Subject: d.ContactName, Company: d.CompanyName,
-		Candidates: n.candidates(others, MaxCandidates), Details: details(v),
-		Message: fmt.Sprintf("%s means another contact than the address %s, which is that of %s; put the id of the "+
-			"right one into contact_id", shown(d.ContactName), d.ContactEmail, shown(owner))}, nil
 }

@@ -38,84 +38,11 @@ func unknownReference(field, id string, kind Kind) *Fault {
 		Message: fmt.Sprintf("%s %s is not in this workspace; give the id of one of its %s", field, id, kind)}
 }
 
-// resolve replaces the names of a task by ids. An explicit id wins over a name.
-// The error is the context's, when it ends before there is an answer.
-func (n *Snapshot) resolve(ctx context.Context, d *Draft, o Options) (*Fault, error) {
-	company, fault, err := n.company(ctx, d)
-	if fault != nil || err != nil {
-		return fault, err
-	}
-	if d.byAddress {
-		if fault, err := n.addressFault(ctx, d); fault != nil || err != nil {
-			return fault, err
-		}
-	}
-	if d.ContactName == "" || d.ContactID != uuid.Nil {
-		return company.settle(d), nil
-	}
-	v, err := n.People.ResolveContext(ctx, d.ContactName, company.ids, n.Settings.Params(match.Person))
-	if err != nil {
-		return nil, err
-	}
-	if v.Outcome == match.CompanyMismatch && o.OnCompanyMismatch != MismatchLink {
-		return n.mismatchFault(d, v), nil
-	}
-	if fault := n.nameFault(fieldContactName, "contact", d.ContactName, v); fault != nil {
-		fault.Company = d.CompanyName
-		return fault, nil
-	}
-	d.ContactID = v.Winner.ID
-	if slices.Contains(company.ids, v.Winner.CompanyID) {
-		d.CompanyID = v.Winner.CompanyID
-		return nil, nil
-	}
-	return company.settle(d), nil
-}
-
-// namedCompany is what a row says of a company: none, one, or several that its name may stand for.
-type namedCompany struct {
-	ids   []match.ID
-	fault *Fault // when several, unless the contact settles it
-}
-
-func (n *Snapshot) company(ctx context.Context, d *Draft) (namedCompany, *Fault, error) {
-	if d.CompanyID != uuid.Nil {
-		return namedCompany{ids: []match.ID{d.CompanyID}}, nil, nil
-	}
-	if d.CompanyName == "" {
-		return namedCompany{}, nil, nil
-	}
-	v, err := n.Companies.ResolveContext(ctx, d.CompanyName, nil, n.Settings.Params(match.Company))
-	if err != nil {
-		return namedCompany{}, nil, err
-	}
-	fault := n.nameFault(fieldCompanyName, "company", d.CompanyName, v)
-	if v.Outcome != match.Ambiguous {
-		return namedCompany{ids: []match.ID{v.Winner.ID}}, fault, nil
-	}
-	return namedCompany{ids: v.All, fault: fault}, nil, nil
-}
-
 // CompaniesOf returns the companies that a row means by an id or a name: none, one, or several that
 // the name may stand for.
 func (n *Snapshot) CompaniesOf(id uuid.UUID, name string) []match.ID {
-	d := &Draft{Task: Task{CompanyID: id}, CompanyName: name}
-	company, fault, err := n.company(context.Background(), d)
-	if fault != nil || err != nil {
-		return nil
-	}
-	return company.ids
-}
-
-// settle links the company where it is certain without the contact's help.
-func (c namedCompany) settle(d *Draft) *Fault {
-	if c.fault != nil {
-		return c.fault
-	}
-	if len(c.ids) == 1 {
-		d.CompanyID = c.ids[0]
-	}
-	return nil
+	l := linker{ctx: context.Background(), names: n}
+	return l.company(&Draft{Task: Task{CompanyID: id}, Evidence: Evidence{CompanyName: name}}, related{}).ids
 }
 
 // nameFault says why a name was not linked; nil when it was.
@@ -123,7 +50,8 @@ func (n *Snapshot) nameFault(field, what, name string, v match.Verdict) *Fault {
 	if v.Outcome == match.Linked || v.Outcome == match.CompanyMismatch {
 		return nil
 	}
-	f := &Fault{Field: field, Subject: name, Candidates: n.candidates(v.Candidates, v.Show), Details: details(v)}
+	f := &Fault{Field: field, Subject: name, Candidates: n.candidates(specOf(Tasks, field).refers.kind, v.Candidates,
+		v.Show), Details: details(v)}
 	switch v.Outcome {
 	case match.Linked, match.CompanyMismatch:
 	case match.Ambiguous:
@@ -174,7 +102,7 @@ func (n *Snapshot) mismatchFault(d *Draft, v match.Verdict) *Fault {
 		named = d.CompanyID.String()
 	}
 	return &Fault{Reason: CompanyMismatch, Field: fieldCompanyName, Subject: d.ContactName, Company: named,
-		Candidates: n.candidates([]match.Candidate{v.Winner}, 1), Details: details(v),
+		Candidates: n.candidates(Contacts, []match.Candidate{v.Winner}, 1), Details: details(v),
 		Message: fmt.Sprintf("%s belongs to %s, but the row names %s; put the right contact_id into the row, or import "+
 			"with on_company_mismatch=link",
 			shown(v.Winner.Name), shown(n.Companies.NameOf(v.Winner.CompanyID)), shown(named))}
@@ -191,17 +119,22 @@ func nearest(v match.Verdict) string {
 	return " (nearest: " + strings.Join(names, ", ") + ")"
 }
 
-func (n *Snapshot) candidates(from []match.Candidate, most int) []Candidate {
+func (n *Snapshot) candidates(kind Kind, from []match.Candidate, most int) []Candidate {
 	out := make([]Candidate, len(from))
 	for i, c := range from {
-		out[i] = Candidate{ID: c.ID, Name: c.Name, Company: n.Companies.NameOf(c.CompanyID), Score: c.Score}
+		out[i] = Candidate{ID: c.ID, Kind: kind, Name: c.Name, Company: n.Companies.NameOf(c.CompanyID), Score: c.Score,
+			Evidence: string(byName)}
 	}
+	sortCandidates(out)
+	return out[:min(len(out), most)]
+}
+
+func sortCandidates(all []Candidate) {
 	// Of namesakes the company comes before the id, which is another in every directory: a check
 	// then shows what an import does.
-	slices.SortStableFunc(out, func(a, b Candidate) int {
+	slices.SortStableFunc(all, func(a, b Candidate) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Company, b.Company))
 	})
-	return out[:min(len(out), most)]
 }
 
 func details(v match.Verdict) *Details {

@@ -46,6 +46,7 @@ const (
 	RuleAlias        Rule = "alias"         // an operator has chosen
 	RuleEqual        Rule = "equal"         // equal after normalization
 	RuleEqualCompany Rule = "equal_company" // several are equal; the company chose
+	RuleDomain       Rule = "domain"        // several are equal; the domain of an unknown address chose
 	// another usual way of writing: a nickname, an initial, without the middle name, abbreviated
 	RuleVariant   Rule = "variant"
 	RuleSimilar   Rule = "similar"   // alike, and each word holds its own
@@ -64,7 +65,9 @@ type Verdict struct {
 	Candidates []Candidate // best first, Show of them and those that are no worse and called the same as the last
 	Show       int         // how many a person is shown: 10, for an unresolved name 3
 	// of an ambiguous name: everybody it may mean, however many, but of a crowd of equal names; none of more companies than can be listed
-	All       []ID
+	All []ID
+	// of an ambiguous name: all of them are called so, or it is another usual way of writing their names
+	Usual     bool
 	Rule      Rule
 	Best      float64
 	Second    float64
@@ -72,9 +75,12 @@ type Verdict struct {
 	Margin    float64
 }
 
+// MaxEqual is how many of a crowd of equal names a verdict has in All.
+const MaxEqual = 64
+
 const (
 	// of people of one name so many are looked at, and no more, and those of the companies that the row may mean
-	crowd         = 64
+	crowd         = MaxEqual
 	maxCompanies  = 1 << 12 // of one name are listed; among more a contact chooses none
 	maxCandidates = 10
 	maxHints      = 3
@@ -220,11 +226,17 @@ func (d *Directory) chooseEqual(equal []int32, companies []ID) Verdict {
 	}
 	switch len(there) {
 	case 0:
-		return d.ambiguous(RuleEqual, all)
+		return d.equallyNamed(all)
 	case 1:
 		return d.linked(RuleEqualCompany, there[0], nil)
 	}
-	return d.ambiguous(RuleEqual, there)
+	return d.equallyNamed(there)
+}
+
+func (d *Directory) equallyNamed(hits []hit) Verdict {
+	v := d.ambiguous(RuleEqual, hits)
+	v.Usual = true
+	return v
 }
 
 // chooseSimilar decides among names that are not equal: those that are alike, and those that are
@@ -243,14 +255,17 @@ func (d *Directory) chooseSimilar(fs []form, p Params, e *effort) Verdict {
 	case len(read) == 0:
 		return d.unresolved(fs, met, RuleGuard, e)
 	}
-	best, rivals := read[0], []hit{read[0].hit}
+	best, rivals, usual := read[0], []hit{read[0].hit}, read[0].slips == 0
 	for _, r := range read[1:] {
 		if r.chance >= best.chance-rivalsChance {
 			rivals = append(rivals, r.hit)
+			usual = usual && r.slips == 0
 		}
 	}
 	if len(rivals) > 1 {
-		return d.ambiguous(RuleMargin, rivals)
+		v := d.ambiguous(RuleMargin, rivals)
+		v.Usual = usual
+		return v
 	}
 	if !best.sure(math.Log(p.Certainty)) {
 		v := d.hinted(rivals, RuleCommon)
