@@ -5,7 +5,8 @@ package taskport
 import "embed"
 
 // Testdata holds the sample (testdata/*.csv), files with one fault each (testdata/ugly) and exports
-// with the headers of each CRM (testdata/presets). testdata/README.md describes them.
+// with the headers of each CRM (testdata/presets), and tasks that refer to a small directory in
+// every way (testdata/references). testdata/README.md describes them.
 //
-//go:embed testdata/*.csv testdata/ugly/* testdata/presets/*
+//go:embed testdata/*.csv testdata/ugly/* testdata/presets/* testdata/references/*
 var Testdata embed.FS

@@ -159,7 +159,7 @@ func (s *server) deadLetterPage(r *request, i store.Import, d importer.DeadLette
 // namedBy returns the kind of record that corrects the fault: that of the failed name or id, or a
 // contact where the task has no parent. It is empty if no record helps.
 func namedBy(d importer.DeadLetter) importer.Kind {
-	if kind, ok := importer.NamedKind(d.SubjectField()); ok && d.Subject != "" {
+	if kind, ok := importer.ChosenKind(d.SubjectField()); ok && d.Subject != "" {
 		return kind
 	}
 	switch {

@@ -241,6 +241,9 @@ func checkConstant(v Values) *Fault {
 	if fault := d.readValues(v); fault != nil {
 		return fault
 	}
+	if fault := d.readKeys(); fault != nil {
+		return fault
+	}
 	return d.readContact(v[atContactName])
 }
 

@@ -67,6 +67,40 @@ var columnNames = map[Kind]map[string][]string{
 			"Contacto", "Nombre del contacto", "Nombre de contacto", "Persona de contacto", "Contacto asociado",
 		},
 		fieldCompanyName: companyNames,
+		fieldContactExternalID: {
+			"Contact External ID", "External Contact ID",
+			"Externe Kontakt-ID", "Externe ID des Kontakts",
+			"ID externe du contact", "Identifiant externe du contact",
+			"ID externo del contacto", "Identificador externo del contacto",
+		},
+		fieldContactEmail: {
+			"Contact E-mail", "Contact Email Address", "Email of Contact", "Contact Person Email",
+			"Kontakt-E-Mail", "E-Mail des Kontakts", "E-Mail-Adresse des Kontakts", "E-Mail des Ansprechpartners",
+			"E-mail du contact", "Adresse e-mail du contact", "Courriel du contact",
+			"Correo del contacto", "Correo electrónico del contacto", "E-mail del contacto",
+		},
+		fieldCompanyExternalID: {
+			"External Company ID", "Account External ID", "External Account ID",
+			"Externe Firmen-ID", "Externe Unternehmens-ID", "Externe ID der Firma",
+			"ID externe de l'entreprise", "ID externe de la société", "Identifiant externe de l'entreprise",
+			"ID externo de la empresa", "Identificador externo de la empresa",
+		},
+		fieldCompanyDomain: {
+			"Company Domain Name", "Company Website", "Account Website", "Domain of Company",
+			"Firmendomain", "Unternehmensdomain", "Website der Firma", "Webseite der Firma", "Domain der Firma",
+			"Domaine de l'entreprise", "Site web de l'entreprise", "Domaine de la société",
+			"Dominio de la empresa", "Sitio web de la empresa",
+		},
+		fieldDealExternalID: {
+			"External Deal ID", "Opportunity External ID", "External Opportunity ID",
+			"Externe Deal-ID", "Externe ID des Deals",
+			"ID externe de l'affaire", "ID externe de la transaction",
+			"ID externo del negocio", "ID externo de la oportunidad",
+		},
+		fieldEventExternalID: {
+			"External Event ID", "Externe Termin-ID", "Externe ID des Termins", "Externe ID der Veranstaltung",
+			"ID externe de l'événement", "ID externo del evento",
+		},
 		fieldCreatedDate: {
 			"Created", "Created At", "Created On", "Created Time", "Create Date", "Creation Date", "Date Created",
 			"Date of Creation",
@@ -93,7 +127,13 @@ var columnNames = map[Kind]map[string][]string{
 			"Correo", "Correo electrónico", "Dirección de correo", "Dirección de correo electrónico",
 		},
 		fieldCompanyName: companyNames,
-		fieldExternalID:  externalIDs,
+		fieldCompanyExternalID: {
+			"External Company ID", "Account External ID", "External Account ID",
+			"Externe Firmen-ID", "Externe Unternehmens-ID",
+			"ID externe de l'entreprise", "ID externe de la société",
+			"ID externo de la empresa",
+		},
+		fieldExternalID: externalIDs,
 	},
 	Companies: {
 		fieldName: append([]string{"Nom", "Nombre", "Raison sociale", "Razón social"}, companyNames...),

@@ -120,7 +120,7 @@ func TestOtherPersonsAreNotTheContact(t *testing.T) {
 	columns := []string{"title", "Owner", "Contact Owner", "OwnerName", "Assigned to", "Assignee", "Assignee Email",
 		"Activity assigned to", "Task Owner", "Created By", "Modified By", "Reports To", "Assistant",
 		"Parent Account", "AUTHOR", "RESPONSIBLE", "Members", "Related To", "Regarding", "Contact ID", "WhoId",
-		"Company ID", "Kontakt-ID", "Contact Phone", "Contact Email", "Company Phone", "Record ID", "ID",
+		"Company ID", "Kontakt-ID", "Contact Phone", "Company Phone", "Record ID", "ID",
 		"Besitzer", "Kontaktinhaber", "Eigentümer", "Zuständig", "Zuständiger Kontakt", "Bearbeiter", "Verantwortlicher",
 		"Zugewiesen an", "Ersteller", "Erstellt von", "Geändert von", "Vorgesetzter",
 		"Propriétaire", "Propriétaire du contact", "Assigné à", "Responsable", "Auteur", "Créé par", "Modifié par",

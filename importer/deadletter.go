@@ -49,10 +49,15 @@ const OrphanMessage = "At least one parent link (contact_id, company_id, deal_id
 
 // Candidate is a record that a name may mean.
 type Candidate struct {
-	ID      uuid.UUID `json:"id"`
-	Name    string    `json:"name"`
-	Company string    `json:"company,omitempty"`
-	Score   float64   `json:"score"` // 0 to 1, Jaro–Winkler over the normalized names
+	ID         uuid.UUID `json:"id"`
+	Kind       Kind      `json:"kind,omitempty"`
+	Name       string    `json:"name"`
+	Company    string    `json:"company,omitempty"`
+	Email      string    `json:"email,omitempty"`       // where an external id, an address or a domain named it
+	ExternalID string    `json:"external_id,omitempty"` // likewise
+	// 0 to 1, Jaro–Winkler over the normalized names; 1 where the row has no name
+	Score    float64 `json:"score"`
+	Evidence string  `json:"evidence,omitempty"` // what named it: id, external_id, email, domain or name
 }
 
 // Details explain the decision about a name.

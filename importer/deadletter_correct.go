@@ -93,13 +93,14 @@ func faultField(f *Fault) string {
 	return f.Field
 }
 
-// Replaces returns the fields whose earlier corrections this one ends besides its own: when a name
-// changes, the record that was chosen for it.
+// Replaces lists the fields of earlier decisions that this one ends besides its own: a record that
+// was chosen for a name or a key, once that is another.
 func (m Correction) Replaces() []string {
 	ends := []string{}
-	for _, name := range namingFields[Tasks] {
-		if _, named := m.Fields[name]; named {
-			ends = append(ends, idFieldOf(name))
+	for _, f := range parentFields {
+		_, named := m.Fields[f.name]
+		if id := idFieldOf(f.name); named && f.is != recordType && id != "" && !slices.Contains(ends, id) {
+			ends = append(ends, id)
 		}
 	}
 	return ends
@@ -162,8 +163,18 @@ func NamedKind(field string) (Kind, bool) {
 	return f.refers.kind, true
 }
 
-// SubjectField returns the field whose value failed. For a company mismatch that is the field of
-// the contact.
+// ChosenKind returns the kind of the record to choose for a field at fault. ok is false unless the
+// field refers to a contact or a company.
+func ChosenKind(field string) (Kind, bool) {
+	f := specOf(Tasks, field)
+	if f == nil || !f.namesParent() || f.refers.kind != Contacts && f.refers.kind != Companies {
+		return "", false
+	}
+	return f.refers.kind, true
+}
+
+// SubjectField is the field whose value failed; for a contact of another company than the row names
+// that is the contact's.
 func (f *Fault) SubjectField() string {
 	if f.Reason == CompanyMismatch {
 		return fieldContactName
@@ -189,7 +200,7 @@ var matchedAs = map[Kind]match.Kind{Contacts: match.Person, Companies: match.Com
 // Chosen returns the record that the correction chooses for the name in a field; the nil id without
 // one.
 func (m Correction) Chosen(named string) uuid.UUID {
-	kind, _ := NamedKind(named)
+	kind, _ := ChosenKind(named)
 	return map[Kind]uuid.UUID{Contacts: m.ContactID, Companies: m.CompanyID}[kind]
 }
 

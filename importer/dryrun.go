@@ -30,6 +30,13 @@ type PlannedOutcome struct {
 	Reason    Reason
 	ContactID uuid.UUID
 	CompanyID uuid.UUID
+	DealID    uuid.UUID
+	EventID   uuid.UUID
+}
+
+// ids are the records that the row is linked to, in the order in which a packed fate has them.
+func (f *PlannedOutcome) ids() [4]*uuid.UUID {
+	return [...]*uuid.UUID{&f.ContactID, &f.CompanyID, &f.DealID, &f.EventID}
 }
 
 // PlannedOutcomes returns the outcomes of a batch in the order of its rows. Resolve must have run.
@@ -38,7 +45,8 @@ func (b *Batch) PlannedOutcomes(on OnDuplicate) []PlannedOutcome {
 	add := func(tasks []Draft, e Outcome) {
 		for i := range tasks {
 			d := &tasks[i]
-			all = append(all, PlannedOutcome{Row: d.Row, Outcome: e, ContactID: d.ContactID, CompanyID: d.CompanyID})
+			all = append(all, PlannedOutcome{Row: d.Row, Outcome: e, ContactID: d.ContactID, CompanyID: d.CompanyID,
+				DealID: d.DealID, EventID: d.EventID})
 		}
 	}
 	add(b.Tasks, Created)
@@ -69,8 +77,8 @@ func (b *Batch) AsShown(outcomes []PlannedOutcome) (taken map[string]bool) {
 		if f.Outcome == Rejected {
 			continue
 		}
-		d.ContactName, d.ContactEmail, d.CompanyName = "", "", ""
-		d.ContactID, d.CompanyID = f.ContactID, f.CompanyID
+		d.Evidence = Evidence{}
+		d.ContactID, d.CompanyID, d.DealID, d.EventID = f.ContactID, f.CompanyID, f.DealID, f.EventID
 		for _, key := range [2]string{d.ExternalID, d.Origin.key()} {
 			switch {
 			case f.Outcome == Created:
@@ -109,7 +117,9 @@ func PackPlannedOutcomes(outcomes []PlannedOutcome) []byte {
 			to = append(append(to, byte(len(f.Reason))), f.Reason...)
 			continue
 		}
-		to = append(append(to, f.ContactID[:]...), f.CompanyID[:]...)
+		for _, id := range f.ids() {
+			to = append(to, id[:]...)
+		}
 	}
 	return to
 }
@@ -119,7 +129,7 @@ var errOutcomes = errors.New("the stored plan is damaged")
 // UnpackPlannedOutcomes parses what PackPlannedOutcomes wrote; anything else is an error.
 func UnpackPlannedOutcomes(packed []byte) ([]PlannedOutcome, error) {
 	var outcomes []PlannedOutcome
-	const ids = 2 * len(uuid.UUID{})
+	const ids = 4 * len(uuid.UUID{})
 	for row := 0; len(packed) > 0; {
 		n, used := binary.Uvarint(packed)
 		if used <= 0 || len(packed) < used+2 || int(packed[used]) >= len(allOutcomes) {
@@ -138,8 +148,9 @@ func UnpackPlannedOutcomes(packed []byte) ([]PlannedOutcome, error) {
 		if f.Outcome == Rejected {
 			f.Reason = Reason(packed[1:size])
 		} else {
-			copy(f.ContactID[:], packed)
-			copy(f.CompanyID[:], packed[size/2:])
+			for i, id := range f.ids() {
+				copy(id[:], packed[i*len(id):])
+			}
 		}
 		outcomes, packed = append(outcomes, f), packed[size:]
 	}
@@ -178,15 +189,17 @@ type Place struct {
 	Reason    Reason     `json:"reason,omitempty"`
 	ContactID *uuid.UUID `json:"contact_id,omitempty"`
 	CompanyID *uuid.UUID `json:"company_id,omitempty"`
+	DealID    *uuid.UUID `json:"deal_id,omitempty"`
+	EventID   *uuid.UUID `json:"event_id,omitempty"`
 }
 
 func (f PlannedOutcome) place() Place {
 	p := Place{Outcome: f.Outcome, Reason: f.Reason}
-	if f.ContactID != uuid.Nil {
-		p.ContactID = &f.ContactID
-	}
-	if f.CompanyID != uuid.Nil {
-		p.CompanyID = &f.CompanyID
+	ids := f.ids()
+	for i, to := range [...]**uuid.UUID{&p.ContactID, &p.CompanyID, &p.DealID, &p.EventID} {
+		if *ids[i] != uuid.Nil {
+			*to = ids[i]
+		}
 	}
 	return p
 }

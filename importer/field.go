@@ -37,6 +37,16 @@ const (
 	fieldCompanyName = "company_name"
 	fieldDealID      = "deal_id"
 	fieldEventID     = "event_id"
+
+	fieldContactExternalID = "contact_external_id"
+	fieldContactEmail      = "contact_email"
+	fieldCompanyExternalID = "company_external_id"
+	fieldCompanyDomain     = "company_domain"
+	fieldDealExternalID    = "deal_external_id"
+	fieldEventExternalID   = "event_external_id"
+	fieldRelatedExternalID = "related_external_id"
+	fieldRelatedType       = "related_type"
+
 	fieldCreatedDate = "created_date"
 	fieldExternalID  = "external_id"
 	fieldFullName    = "full_name"
@@ -125,16 +135,32 @@ var fieldTable = map[Kind][]fieldSpec{
 			text: func(d *Draft) *string { return &d.AssigneeID }},
 		{name: fieldContactID, is: recordType, refers: reference{Contacts, byID},
 			id: func(d *Draft) *uuid.UUID { return &d.ContactID }},
+		{name: fieldContactExternalID, is: idType, refers: reference{Contacts, byExternalID}, answer: noAnswer,
+			text: func(d *Draft) *string { return &d.ContactExternalID }},
+		{name: fieldContactEmail, is: lowerType, refers: reference{Contacts, byEmail}, answer: noAnswer,
+			text: func(d *Draft) *string { return &d.ContactEmail }},
 		{name: fieldContactName, is: textType, refers: reference{Contacts, byName}, inParts: true, answer: noAnswer,
 			text: func(d *Draft) *string { return &d.ContactName }},
 		{name: fieldCompanyID, is: recordType, refers: reference{Companies, byID},
 			id: func(d *Draft) *uuid.UUID { return &d.CompanyID }},
+		{name: fieldCompanyExternalID, is: idType, refers: reference{Companies, byExternalID}, answer: noAnswer,
+			text: func(d *Draft) *string { return &d.CompanyExternalID }},
+		{name: fieldCompanyDomain, is: lowerType, refers: reference{Companies, byDomain}, answer: noAnswer,
+			text: func(d *Draft) *string { return &d.CompanyDomain }},
 		{name: fieldCompanyName, is: textType, refers: reference{Companies, byName}, answer: noAnswer,
 			text: func(d *Draft) *string { return &d.CompanyName }},
 		{name: fieldDealID, is: recordType, refers: reference{Deals, byID},
 			id: func(d *Draft) *uuid.UUID { return &d.DealID }},
+		{name: fieldDealExternalID, is: idType, refers: reference{Deals, byExternalID}, answer: noAnswer,
+			text: func(d *Draft) *string { return &d.DealExternalID }},
 		{name: fieldEventID, is: recordType, refers: reference{Events, byID},
 			id: func(d *Draft) *uuid.UUID { return &d.EventID }},
+		{name: fieldEventExternalID, is: idType, refers: reference{Events, byExternalID}, answer: noAnswer,
+			text: func(d *Draft) *string { return &d.EventExternalID }},
+		{name: fieldRelatedExternalID, is: idType, refers: reference{by: byExternalID}, answer: noAnswer,
+			text: func(d *Draft) *string { return &d.RelatedExternalID }},
+		{name: fieldRelatedType, is: textType, refers: reference{by: byType}, answer: noAnswer,
+			text: func(d *Draft) *string { return &d.RelatedType }},
 		{name: fieldCreatedDate, is: dateType, orNow: true, text: func(d *Draft) *string { return &d.CreatedDate }},
 		{name: fieldExternalID, is: idType, single: true, answer: noAnswer,
 			text: func(d *Draft) *string { return &d.ExternalID }},
@@ -147,6 +173,8 @@ var fieldTable = map[Kind][]fieldSpec{
 		{name: fieldEmail, is: lowerType, needed: true, contact: func(c *Contact) *string { return &c.Email }},
 		{name: fieldCompanyName, is: nameType, refers: reference{Companies, byName},
 			contact: func(c *Contact) *string { return &c.CompanyName }},
+		{name: fieldCompanyExternalID, is: idType, refers: reference{Companies, byExternalID},
+			contact: func(c *Contact) *string { return &c.CompanyExternalID }},
 		{name: fieldExternalID, is: idType, single: true, contact: func(c *Contact) *string { return &c.ExternalID }},
 	},
 	Companies: {
@@ -183,7 +211,12 @@ var (
 	// taskFields are the fields of a task; parentIDs are those with the id of a parent.
 	taskFields = fieldTable[Tasks]
 	parentIDs  = linesWhere(Tasks, func(f *fieldSpec) bool { return f.is == recordType })
-	// ownWords are the allowed words of all closed fields.
+	// parentFields are all that name a parent, and keyFields those of them that name it by a key.
+	parentFields = linesWhere(Tasks, (*fieldSpec).namesParent)
+	keyFields    = linesWhere(Tasks, func(f *fieldSpec) bool {
+		return f.namesParent() && f.refers.by != byID && f.refers.by != byName
+	})
+	// ownWords are the words of all fields that take no others.
 	ownWords = wordsOf(Tasks)
 )
 
@@ -267,11 +300,29 @@ func fieldReferring(to reference) string {
 	return ""
 }
 
-// NamesParent reports whether a field of a task refers to a parent: a contact, company, deal or
-// event.
+// externalIDFields returns, for each field that names a record, the one that refers to it by its
+// external id; empty where rows of the kind do not have it.
+func externalIDFields(kind Kind, naming []string) []string {
+	all := make([]string, len(naming))
+	for i, name := range naming {
+		of := reference{specOf(kind, name).refers.kind, byExternalID}
+		for _, f := range linesWhere(kind, func(f *fieldSpec) bool { return f.refers == of }) {
+			all[i] = f.name
+		}
+	}
+	return all
+}
+
+// NamesParent reports whether a field of a task names one of its parents, by whatever evidence: the
+// contact, company, deal or event that it must have one of.
 func NamesParent(field string) bool {
 	f := specOf(Tasks, field)
-	return f != nil && f.refers.by != "" && f.refers.kind != users
+	return f != nil && f.namesParent()
+}
+
+// namesParent reports whether the field says which record a task belongs to.
+func (f *fieldSpec) namesParent() bool {
+	return f.refers.by != "" && f.refers.by != byType && f.refers.kind != users
 }
 
 var underscores = strings.NewReplacer(" ", "_", "-", "_", "\u00A0", "_")

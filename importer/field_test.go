@@ -89,6 +89,10 @@ func TestEveryFieldArrives(t *testing.T) {
 			v[i] = "2026-04-0" + string(rune('1'+i%9))
 		case f.is == recordType:
 			v[i] = "0190a0b0-0000-7000-8000-00000000000" + string("0123456789abcdef"[i%16])
+		case f.refers.by == byEmail:
+			v[i] = "the@contact.example"
+		case f.refers.by == byDomain:
+			v[i] = "the.example"
 		default:
 			v[i] = "the " + f.name
 		}

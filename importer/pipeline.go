@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/google/uuid"
-
 	"taskport/importer/file"
 )
 
@@ -104,6 +102,7 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 func (t *translator) mapped(cells []string, corrections map[string]string) Values {
 	t.scratch = t.reader.values(cells, t.scratch)
 	t.translateIfForeign(t.scratch)
+	t.dropNumbers(t.scratch, corrections)
 	t.reader.correct(t.scratch, cells, corrections)
 	return t.scratch
 }
@@ -129,9 +128,9 @@ func ReadTask(v Values, now time.Time) (*Batch, *Fault) {
 
 // Workspace is what Resolve needs of the workspace of the tasks.
 type Workspace interface {
-	// ContactsByEmail returns the contacts that have each of the addresses.
-	ContactsByEmail(ctx context.Context, emails []string) (map[string][]uuid.UUID, error)
-	// Known returns the ids that exist.
+	// Holders returns the records that have the keys.
+	Holders(ctx context.Context, keys Keys) (Holders, error)
+	// Known returns which of the ids exist.
 	Known(ctx context.Context, ids References) (Known, error)
 	// Snapshot returns its directory.
 	Snapshot(ctx context.Context) (*Snapshot, error)
@@ -140,34 +139,31 @@ type Workspace interface {
 	Taken(ctx context.Context, b *Batch) (map[string]bool, error)
 }
 
-// Resolve replaces email addresses and names by ids, checks explicit ids, and moves tasks whose
-// external_id exists from Tasks to Repeats. Rows that fail become dead letters. When ctx ends, also
-// between two rows, Resolve returns its error; after an error the batch must not be used.
+// Resolve takes the tasks of a batch through resolve. Explicit ids must be known; external ids,
+// addresses, domains and names must mean one record each; then the tasks whose external id is taken
+// go from Tasks to Repeats. What fails becomes a dead letter. When ctx ends, also between two rows,
+// Resolve returns its error; after an error the batch is of no use.
 func (b *Batch) Resolve(ctx context.Context, w Workspace, o Options) error {
-	if emails := b.Emails(); len(emails) > 0 {
-		contacts, err := w.ContactsByEmail(ctx, emails)
-		if err != nil {
-			return err
-		}
-		b.identify(contacts)
-	}
-	var names *Snapshot
+	l := linker{ctx: ctx, options: o}
+	var err error
 	if b.NeedsNames() {
-		var err error
-		if names, err = w.Snapshot(ctx); err != nil {
+		if l.names, err = w.Snapshot(ctx); err != nil {
 			return err
 		}
 	}
-	// After the names: what exists now holds for their version, or a later one is noticed when the
-	// links are written.
-	var known Known
+	// After the names: what is known now holds for their version, or a later one is noticed when
+	// the links are written.
+	if keys := b.Keys(); !keys.IsEmpty() {
+		if l.holders, err = w.Holders(ctx, keys); err != nil {
+			return err
+		}
+	}
 	if ids := b.References(); len(ids) > 0 {
-		var err error
-		if known, err = w.Known(ctx, ids); err != nil {
+		if l.known, err = w.Known(ctx, ids); err != nil {
 			return err
 		}
 	}
-	if err := b.link(ctx, known, names, o); err != nil {
+	if err := b.link(ctx, &l); err != nil {
 		return err
 	}
 	taken, err := w.Taken(ctx, b)
@@ -182,17 +178,14 @@ func (b *Batch) Resolve(ctx context.Context, w Workspace, o Options) error {
 // by one.
 const ctxEvery = 8
 
-// link checks the explicit ids of the tasks and replaces their names by ids.
-func (b *Batch) link(ctx context.Context, known Known, names *Snapshot, o Options) error {
+// link checks the explicit ids of the tasks and replaces their keys and names by ids.
+func (b *Batch) link(ctx context.Context, l *linker) error {
 	kept := 0
 	for i := range b.Tasks {
 		d := &b.Tasks[i]
-		fault := known.check(d)
-		if fault == nil {
-			var err error
-			if fault, err = names.resolve(ctx, d, o); err != nil {
-				return err
-			}
+		fault := l.link(d)
+		if l.interrupted != nil {
+			return l.interrupted
 		}
 		if i%ctxEvery == 0 || i == len(b.Tasks)-1 {
 			if err := ctx.Err(); err != nil {

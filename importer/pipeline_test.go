@@ -7,8 +7,6 @@ import (
 	"taskport/importer/match"
 	"testing"
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // endingContext ends when it is checked for the n-th time.
@@ -27,9 +25,7 @@ func (c *endingContext) Err() error {
 // emptyWorkspace has no records and no tasks.
 type emptyWorkspace struct{}
 
-func (emptyWorkspace) ContactsByEmail(context.Context, []string) (map[string][]uuid.UUID, error) {
-	return nil, nil
-}
+func (emptyWorkspace) Holders(context.Context, Keys) (Holders, error) { return Holders{}, nil }
 
 func (emptyWorkspace) Known(context.Context, References) (Known, error) { return nil, nil }
 

@@ -90,7 +90,7 @@ func BenchmarkResolve(b *testing.B) {
 		for i := range batch.Tasks {
 			batch.Tasks[i].ContactID, batch.Tasks[i].CompanyID = uuid.Nil, uuid.Nil
 		}
-		if err := batch.link(b.Context(), Known{}, names, Options{}); err != nil {
+		if err := batch.link(b.Context(), &linker{ctx: b.Context(), names: names}); err != nil {
 			b.Fatal(err)
 		}
 		if len(batch.Dead) > 0 {

@@ -19,7 +19,9 @@ type preset struct {
 	kind    Kind
 	// signs are sets of columns. A header with all columns of one set is an export of the product.
 	signs [][]string
-	// columns has the columns of each field, the preferred one first.
+	// absent are columns that only others have whose headers look alike.
+	absent []string
+	// columns lists, for each field, the columns that feed it, the one that is preferred first.
 	columns map[string][]string
 	// never are columns that look like a link or a person but do not belong to the task.
 	never []string
@@ -77,7 +79,8 @@ func checkPreset(kind Kind, name string) error {
 	known := presetsOf(kind)
 	if len(known) == 0 {
 		return &Fault{Reason: InvalidValue, Field: "preset",
-			Message: fmt.Sprintf("presets are for tasks, contacts and companies, and these are %s; leave the preset out", kind)}
+			Message: fmt.Sprintf("presets are for tasks, contacts, companies and deals, and these are %s; leave the preset "+
+				"out", kind)}
 	}
 	if presetNamed(kind, name) == nil {
 		var names []string
@@ -110,12 +113,15 @@ func recognize(kind Kind, columns []string) *preset {
 }
 
 func (s *preset) shownBy(has map[string]bool) bool {
+	if slices.ContainsFunc(s.absent, func(c string) bool { return has[nameFold(c)] }) {
+		return false
+	}
 	return slices.ContainsFunc(s.signs, func(sign []string) bool {
 		return !slices.ContainsFunc(sign, func(c string) bool { return !has[nameFold(c)] })
 	})
 }
 
-var oneOfKind = map[Kind]string{Tasks: "a task", Contacts: "a contact", Companies: "a company"}
+var oneOfKind = map[Kind]string{Tasks: "a task", Contacts: "a contact", Companies: "a company", Deals: "a deal"}
 
 // presetNote returns the note about the columns that a preset feeds.
 func (p *RowReader) presetNote(found bool) file.Note {
@@ -178,7 +184,7 @@ func (p *RowReader) matchPreset(named map[int]bool) error {
 func (p *RowReader) columnsLike(name string, named map[int]bool) []int {
 	var at []int
 	for c, column := range p.Layout.Columns {
-		if !named[c] && nameFold(column) == nameFold(name) {
+		if !named[c] && nameFold(column) == nameFold(name) && !slices.Contains(fields[p.Kind], column) {
 			at = append(at, c)
 		}
 	}
@@ -193,6 +199,11 @@ func (s *preset) bars(column string) bool {
 	}
 	key := nameFold(column)
 	is := func(name string) bool { return nameFold(name) == key }
+	for _, columns := range s.columns {
+		if slices.ContainsFunc(columns, is) {
+			return false
+		}
+	}
 	ofID := func(f fieldSpec) bool { return f.refers.by == byID && (is(f.name) || f.also != "" && is(f.also)) }
 	return slices.ContainsFunc(taskFields, ofID) || slices.ContainsFunc(s.never, is)
 }

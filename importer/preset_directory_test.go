@@ -22,6 +22,8 @@ type recordRow struct {
 	Company    string `json:"company"`
 	Name       string `json:"name"`
 	Domain     string `json:"domain"`
+	CompanyID  string `json:"company_external_id"`
+	Title      string `json:"title"`
 }
 
 type recordFile struct {
@@ -67,7 +69,7 @@ func TestDirectoryExportsByTheirHeader(t *testing.T) {
 			}
 		}
 	}
-	if all := slices.Concat(presetsOf(Contacts), presetsOf(Companies)); len(seen) != len(all) {
+	if all := slices.Concat(presetsOf(Contacts), presetsOf(Companies), presetsOf(Deals)); len(seen) != len(all) {
 		t.Errorf("samples of %d presets, there are %d", len(seen), len(all))
 	}
 }
@@ -80,10 +82,13 @@ func readRecords(kind Kind, name string) (reading Reading, rows map[int]recordRo
 	}
 	for _, c := range b.Contacts {
 		rows[c.Row] = recordRow{ExternalID: c.ExternalID, FullName: c.FullName, FirstName: c.FirstName,
-			LastName: c.LastName, Email: c.Email, Company: c.CompanyName}
+			LastName: c.LastName, Email: c.Email, Company: c.CompanyName, CompanyID: c.CompanyExternalID}
 	}
 	for _, c := range b.Companies {
 		rows[c.Row] = recordRow{ExternalID: c.ExternalID, Name: c.Name, Domain: c.Domain}
+	}
+	for _, it := range b.Items {
+		rows[it.Row] = recordRow{ExternalID: it.ExternalID, Title: it.Title}
 	}
 	for i := range b.Dead {
 		rows[b.Dead[i].Row] = recordRow{Rejected: string(b.Dead[i].Reason)}
@@ -95,7 +100,7 @@ func readRecords(kind Kind, name string) (reading Reading, rows map[int]recordRo
 // employer; the same holds for the tables themselves.
 func TestDirectoryPresetsTakeNoOwner(t *testing.T) {
 	t.Parallel()
-	for _, s := range slices.Concat(presetsOf(Contacts), presetsOf(Companies)) {
+	for _, s := range slices.Concat(presetsOf(Contacts), presetsOf(Companies), presetsOf(Deals)) {
 		for field, columns := range s.columns {
 			if !slices.Contains(fields[s.kind], field) {
 				t.Errorf("%s of %s: %s is not a field", s.name, s.kind, field)
@@ -107,7 +112,7 @@ func TestDirectoryPresetsTakeNoOwner(t *testing.T) {
 			}
 		}
 		columns := slices.Concat(s.signs[0], s.never, s.columns[fieldLastName],
-			s.columns[fieldName][:min(1, len(s.columns[fieldName]))])
+			s.columns[fieldName][:min(1, len(s.columns[fieldName]))], s.columns[fieldTitle][:min(1, len(s.columns[fieldTitle]))])
 		slices.Sort(columns)
 		_, p, err := Decide(s.kind, Layout{Layout: file.Layout{Format: file.CSV, Columns: slices.Compact(columns)}},
 			Mapping{Preset: s.name}, nil)

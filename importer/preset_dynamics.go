@@ -10,10 +10,14 @@ var dynamicsPresets = []preset{
 			fieldTitle: {"Subject"}, fieldStatus: {"Status Reason", "statuscode"}, fieldPriority: {"Priority",
 				"prioritycode"}, fieldDueDate: {"Due Date", "scheduledend"},
 			fieldContactName: {"Full Name (Regarding) (Contact)"}, fieldCompanyName: {"Account Name (Regarding) (Account)"},
-			fieldCreatedDate: {"Created On", "Record Created On"},
-			fieldExternalID:  {"(Do Not Modify) Task", "activityid"},
+			fieldCreatedDate:       {"Created On", "Record Created On"},
+			fieldExternalID:        {"(Do Not Modify) Task", "activityid"},
+			fieldContactExternalID: {"Contact (Regarding) (Contact)", "contactid"},
+			fieldCompanyExternalID: {"Account (Regarding) (Account)", "accountid"},
+			fieldRelatedExternalID: {"regardingobjectid", "_regardingobjectid_value"},
+			fieldRelatedType:       {"regardingobjecttypecode", "regardingobjectidtype", "_regardingobjectid_type"},
 		},
-		never: []string{"Owner", "ownerid", "Regarding", "regardingobjectid", "Created By", "Modified By"},
+		never: []string{"Owner", "ownerid", "Regarding", "Created By", "Modified By"},
 		values: map[string]map[string]string{
 			fieldStatus:   {"2": "open", "3": "in_progress", "4": "in_progress", "5": "completed", "7": "open"},
 			fieldPriority: {"0": "low", "1": "medium", "2": "high"},
@@ -25,10 +29,11 @@ var dynamicsPresets = []preset{
 		columns: map[string][]string{
 			fieldFullName: {"Full Name"}, fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"}, fieldEmail: {"Email",
 				"Email Address 1", "emailaddress1"},
-			fieldCompanyName: {"Company Name", "Account Name (Company Name) (Account)"},
-			fieldExternalID:  {"(Do Not Modify) Contact", "contactid"},
+			fieldCompanyName:       {"Company Name", "Account Name (Company Name) (Account)"},
+			fieldExternalID:        {"(Do Not Modify) Contact", "contactid"},
+			fieldCompanyExternalID: {"parentcustomerid", "_parentcustomerid_value"},
 		},
-		never: []string{"Owner", "ownerid", "Manager", "Assistant", "Created By", "Modified By", "parentcustomerid"},
+		never: []string{"Owner", "ownerid", "Manager", "Assistant", "Created By", "Modified By"},
 	},
 	{
 		name: "dynamics", product: "Dynamics 365", kind: Companies,
@@ -39,5 +44,13 @@ var dynamicsPresets = []preset{
 		},
 		never: []string{"Owner", "ownerid", "Parent Account", "parentaccountid", "Primary Contact", "primarycontactid",
 			"Created By", "Modified By"},
+	},
+	{
+		name: "dynamics", product: "Dynamics 365", kind: Deals,
+		signs: [][]string{{"(Do Not Modify) Opportunity"}, {"opportunityid", "name"}},
+		columns: map[string][]string{
+			fieldTitle: {"Topic", "name"}, fieldExternalID: {"(Do Not Modify) Opportunity", "opportunityid"},
+		},
+		never: []string{"Owner", "ownerid", "Potential Customer", "Created By", "Modified By"},
 	},
 }

@@ -8,8 +8,10 @@ var espocrmPresets = []preset{
 		columns: map[string][]string{
 			fieldTitle: {"Name"}, fieldDueDate: {"Date Due", "dateEnd"}, fieldContactName: {"Contact"},
 			fieldCompanyName: {"Account"}, fieldCreatedDate: {"Created At"}, fieldExternalID: {"ID"},
+			fieldContactExternalID: {"Contact ID"}, fieldCompanyExternalID: {"Account ID"},
+			fieldRelatedExternalID: {"Parent ID"}, fieldRelatedType: {"Parent Type"},
 		},
-		never: []string{"Assigned User", "Parent", "Created By", "Modified By", "Teams"},
+		never: []string{"Assigned User ID", "Assigned User", "Parent", "Created By", "Modified By", "Teams"},
 	},
 	{
 		name: "espocrm", product: "EspoCRM", kind: Contacts,
@@ -18,8 +20,9 @@ var espocrmPresets = []preset{
 		columns: map[string][]string{
 			fieldFullName: {"Name"}, fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"}, fieldEmail: {"Email"},
 			fieldCompanyName: {"Account"}, fieldExternalID: {"ID"},
+			fieldCompanyExternalID: {"Account ID"},
 		},
-		never: []string{"Assigned User", "Teams", "Reports To", "Created By", "Modified By"},
+		never: []string{"Assigned User", "Assigned User ID", "Teams", "Reports To", "Created By", "Modified By"},
 	},
 	{
 		name: "espocrm", product: "EspoCRM", kind: Companies,
@@ -29,5 +32,13 @@ var espocrmPresets = []preset{
 			fieldName: {"Name"}, fieldDomain: {"Website"}, fieldExternalID: {"ID"},
 		},
 		never: []string{"Assigned User", "Teams", "Created By", "Modified By"},
+	},
+	{
+		name: "espocrm", product: "EspoCRM", kind: Deals,
+		signs: [][]string{{"Name", "Stage", "Assigned User"}, {"Name", "Stage", "Close Date"}},
+		columns: map[string][]string{
+			fieldTitle: {"Name"}, fieldExternalID: {"ID"},
+		},
+		never: []string{"Assigned User", "Teams", "Account", "Contacts", "Created By", "Modified By"},
 	},
 }

@@ -13,9 +13,10 @@ var hubspotPresets = []preset{
 			fieldDueDate:     {"Due date", "hs_timestamp"},
 			fieldContactName: {"Associated Contact"}, fieldCompanyName: {"Associated Company"},
 			fieldCreatedDate: {"hs_createdate"}, fieldExternalID: {"Record ID", "hs_object_id"},
+			fieldContactExternalID: {"Associated Contact IDs"}, fieldCompanyExternalID: {"Associated Company IDs"},
+			fieldDealExternalID: {"Associated Deal IDs"},
 		},
-		never: []string{"Assigned to", "Activity assigned to", "hubspot_owner_id", "Associated Contact IDs",
-			"Associated Company IDs", "Associated Deal IDs"},
+		never: []string{"Assigned to", "Activity assigned to", "hubspot_owner_id"},
 	},
 	{
 		name: "hubspot", product: "HubSpot", kind: Contacts, idInName: true,
@@ -25,8 +26,9 @@ var hubspotPresets = []preset{
 		columns: map[string][]string{
 			fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"}, fieldEmail: {"Email"},
 			fieldCompanyName: {"Company Name", "company", "Associated Company"}, fieldExternalID: {"Record ID", "hs_object_id"},
+			fieldCompanyExternalID: {"Primary Associated Company ID", "Associated Company IDs", "associatedcompanyid"},
 		},
-		never: []string{"Contact owner", "hubspot_owner_id", "Associated Company IDs", "Primary Associated Company ID"},
+		never: []string{"Contact owner", "hubspot_owner_id"},
 	},
 	{
 		name: "hubspot", product: "HubSpot", kind: Companies,
@@ -37,5 +39,13 @@ var hubspotPresets = []preset{
 				"hs_object_id"},
 		},
 		never: []string{"Company owner", "Parent Company", "Associated Contact"},
+	},
+	{
+		name: "hubspot", product: "HubSpot", kind: Deals,
+		signs: [][]string{{"Deal Name", "Deal Stage"}, {"Record ID", "Deal Name", "Pipeline"}},
+		columns: map[string][]string{
+			fieldTitle: {"Deal Name", "dealname"}, fieldExternalID: {"Record ID", "hs_object_id"},
+		},
+		never: []string{"Deal owner", "hubspot_owner_id"},
 	},
 }

@@ -11,10 +11,11 @@ var pipedrivePresets = []preset{
 			fieldTaskType: {"Activity - Type"}, fieldDueDate: {"Activity - Due date"}, fieldContactName: {"Person - Name",
 				"Activity - Contact person", "Activity - Person"},
 			fieldCompanyName: {"Organization - Name", "Activity - Organization"}, fieldCreatedDate: {"Activity - Add time"},
-			fieldExternalID: {"Activity - ID"},
+			fieldExternalID:        {"Activity - ID"},
+			fieldContactExternalID: {"Person - ID"}, fieldContactEmail: {"Person - Email", "Person - Email - Work"},
+			fieldCompanyExternalID: {"Organization - ID"}, fieldDealExternalID: {"Deal - ID"},
 		},
-		never: []string{"Activity - Assigned to user", "Activity - Deal", "Deal - Title", "Deal - ID", "Person - ID",
-			"Organization - ID"},
+		never: []string{"Activity - Assigned to user", "Activity - Deal", "Deal - Title"},
 	},
 	{
 		name: "pipedrive", product: "Pipedrive", kind: Contacts,
@@ -23,8 +24,9 @@ var pipedrivePresets = []preset{
 			fieldFullName: {"Person - Name"}, fieldFirstName: {"Person - First name"}, fieldLastName: {"Person - Last name"},
 			fieldEmail:       {"Person - Email", "Person - Email - Work", "Person - Email - Home", "Person - Email - Other"},
 			fieldCompanyName: {"Person - Organization", "Organization - Name"}, fieldExternalID: {"Person - ID"},
+			fieldCompanyExternalID: {"Person - Organization ID", "Organization - ID"},
 		},
-		never: []string{"Person - Owner", "Person - Organization ID", "Organization - ID"},
+		never: []string{"Person - Owner"},
 	},
 	{
 		name: "pipedrive", product: "Pipedrive", kind: Companies,
@@ -33,5 +35,13 @@ var pipedrivePresets = []preset{
 			fieldName: {"Organization - Name"}, fieldDomain: {"Organization - Website"}, fieldExternalID: {"Organization - ID"},
 		},
 		never: []string{"Organization - Owner", "Person - Name"},
+	},
+	{
+		name: "pipedrive", product: "Pipedrive", kind: Deals,
+		signs: [][]string{{"Deal - Title"}},
+		columns: map[string][]string{
+			fieldTitle: {"Deal - Title"}, fieldExternalID: {"Deal - ID"},
+		},
+		never: []string{"Deal - Owner", "Deal - Creator", "Deal - Contact person", "Deal - Organization"},
 	},
 }

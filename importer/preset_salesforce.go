@@ -12,20 +12,24 @@ var salesforcePresets = []preset{
 			fieldDueDate:  {"ActivityDate", "Due Date Only"}, fieldContactName: {"Who.Name", "Contact"},
 			fieldCompanyName: {"Account.Name", "Company / Account"},
 			fieldCreatedDate: {"CreatedDate"}, fieldExternalID: {"Id"},
+			fieldContactExternalID: {"WhoId", "Who.Id"}, fieldCompanyExternalID: {"AccountId", "Account.Id"},
+			fieldRelatedExternalID: {"WhatId", "What.Id"}, fieldRelatedType: {"What.Type"},
 		},
-		never: []string{"Owner.Name", "OwnerId", "Assigned", "CreatedById", "LastModifiedById", "WhoId", "WhatId",
-			"AccountId", "What.Name", "Related To", "Lead", "Opportunity"},
+		never: []string{"Owner.Name", "OwnerId", "Assigned", "CreatedById", "LastModifiedById", "What.Name", "Related To",
+			"Lead", "Opportunity"},
 	},
 	{
 		name: "salesforce", product: "Salesforce", kind: Contacts,
 		signs: [][]string{{"AccountId", "LastName"}, {"MasterRecordId", "LastName"}, {"Contact ID", "Last Name",
 			"Account Name"}},
+		absent: []string{"Assigned to", "Assigned User"},
 		columns: map[string][]string{
 			fieldFullName: {"Name"}, fieldFirstName: {"FirstName"}, fieldLastName: {"LastName"}, fieldEmail: {"Email"},
 			fieldCompanyName: {"Account.Name", "Account Name"}, fieldExternalID: {"Id", "Contact ID"},
+			fieldCompanyExternalID: {"AccountId", "Account ID", "Account.Id"},
 		},
-		never: []string{"OwnerId", "Owner.Name", "Contact Owner", "AccountId", "Account ID", "ReportsToId", "Reports To",
-			"AssistantName", "CreatedById", "LastModifiedById", "MasterRecordId"},
+		never: []string{"OwnerId", "Owner.Name", "Contact Owner", "ReportsToId", "Reports To", "AssistantName",
+			"CreatedById", "LastModifiedById", "MasterRecordId"},
 	},
 	{
 		name: "salesforce", product: "Salesforce", kind: Companies,
@@ -35,5 +39,14 @@ var salesforcePresets = []preset{
 		},
 		never: []string{"OwnerId", "Account Owner", "ParentId", "Parent Account", "CreatedById", "LastModifiedById",
 			"MasterRecordId"},
+	},
+	{
+		name: "salesforce", product: "Salesforce", kind: Deals,
+		signs: [][]string{{"StageName", "Name"}, {"Opportunity ID", "Opportunity Name"}, {"Opportunity Name",
+			"Opportunity Owner"}},
+		columns: map[string][]string{
+			fieldTitle: {"Name", "Opportunity Name"}, fieldExternalID: {"Id", "Opportunity ID"},
+		},
+		never: []string{"OwnerId", "Opportunity Owner", "CreatedById", "LastModifiedById"},
 	},
 }

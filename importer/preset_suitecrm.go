@@ -7,9 +7,10 @@ var suitecrmPresets = []preset{
 		signs: [][]string{{"Subject", "Parent Type", "Parent ID"}},
 		columns: map[string][]string{
 			fieldTitle: {"Subject"}, fieldContactName: {"Contact Name"}, fieldCreatedDate: {"Date Created"},
-			fieldExternalID: {"ID"},
+			fieldExternalID:        {"ID"},
+			fieldContactExternalID: {"Contact ID"}, fieldRelatedExternalID: {"Parent ID"}, fieldRelatedType: {"Parent Type"},
 		},
-		never: []string{"Assigned to", "Contact ID", "Parent Type", "Parent ID", "Parent Name", "Created By", "Modified By"},
+		never: []string{"Assigned to", "Assigned User ID", "Parent Name", "Created By", "Modified By"},
 	},
 	{
 		name: "suitecrm", product: "SuiteCRM", kind: Contacts,
@@ -17,9 +18,9 @@ var suitecrmPresets = []preset{
 		columns: map[string][]string{
 			fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"}, fieldEmail: {"Email Address"},
 			fieldCompanyName: {"Account Name"}, fieldExternalID: {"ID"},
+			fieldCompanyExternalID: {"Account ID"},
 		},
-		never: []string{"Name", "Assigned to", "Assigned User", "Reports to", "Assistant", "Account ID", "Created By",
-			"Modified By"},
+		never: []string{"Name", "Assigned to", "Assigned User", "Reports to", "Assistant", "Created By", "Modified By"},
 	},
 	{
 		name: "suitecrm", product: "SuiteCRM", kind: Companies,
@@ -28,5 +29,13 @@ var suitecrmPresets = []preset{
 			fieldName: {"Name"}, fieldDomain: {"Website"}, fieldExternalID: {"ID"},
 		},
 		never: []string{"Assigned to", "Assigned User", "Member of", "Created By", "Modified By"},
+	},
+	{
+		name: "suitecrm", product: "SuiteCRM", kind: Deals,
+		signs: [][]string{{"Opportunity Name", "Sales Stage"}, {"Name", "Sales Stage"}},
+		columns: map[string][]string{
+			fieldTitle: {"Opportunity Name", "Name"}, fieldExternalID: {"ID"},
+		},
+		never: []string{"Assigned to", "Assigned User", "Account Name", "Created By", "Modified By"},
 	},
 }

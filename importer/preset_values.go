@@ -17,35 +17,42 @@ var commonValues = map[string]map[string]string{
 	},
 }
 
-// withoutNumber removes the number of a record from its name: "Marc Lemaire (4421)".
-func withoutNumber(name string) string {
+// splitNumber takes the number of a record off its name: "Marc Lemaire (4421)". A name without one
+// is returned as it is.
+func splitNumber(name string) (rest, number string) {
 	trimmed := strings.TrimSpace(name)
 	open := strings.LastIndex(trimmed, " (")
 	if open < 1 || !strings.HasSuffix(trimmed, ")") {
-		return name
+		return name, ""
 	}
-	number := trimmed[open+2 : len(trimmed)-1]
-	if number == "" || strings.Trim(number, "0123456789") != "" {
-		return name
+	number = trimmed[open+2 : len(trimmed)-1]
+	if !isDigits(number) {
+		return name, ""
 	}
-	return strings.TrimSpace(trimmed[:open])
+	return strings.TrimSpace(trimmed[:open]), number
 }
 
-// Positions of the fields that presets translate for contacts and companies.
+// numberOf returns the number behind a name; empty for none.
+func numberOf(name string) string {
+	if !strings.HasSuffix(strings.TrimRight(name, " "), ")") {
+		return ""
+	}
+	_, number := splitNumber(name)
+	return number
+}
+
+// Positions of the fields of contacts that presets translate.
 var (
 	atEmail    = position(Contacts, fieldEmail)
 	atEmployer = position(Contacts, fieldCompanyName)
-	atDomain   = position(Companies, fieldDomain)
+
+	atEmployerID = position(Contacts, fieldCompanyExternalID)
 )
 
-// translateRecord translates the values of a contact or a company in place.
+// translateRecord returns the values of a contact in our words.
 func (s *preset) translateRecord(v Values) {
-	switch s.kind {
-	case Contacts:
+	if s.kind == Contacts {
 		translateContact(v)
-	case Companies:
-		translateCompany(v)
-	case Tasks, Deals, Events:
 	}
 }
 
@@ -54,19 +61,9 @@ func (s *preset) translateRecord(v Values) {
 func translateContact(v Values) {
 	first, _, _ := strings.Cut(strings.ReplaceAll(v[atEmail], ";", ","), ",")
 	v[atEmail] = strings.TrimSpace(first)
-	if strings.Contains(v[atEmployer], ";") {
-		v[atEmployer] = ""
+	for _, at := range [...]int{atEmployer, atEmployerID} {
+		if strings.Contains(v[at], ";") {
+			v[at] = ""
+		}
 	}
-}
-
-// translateCompany replaces the address of a website by its domain.
-func translateCompany(v Values) {
-	text := strings.ToLower(strings.TrimSpace(v[atDomain]))
-	if _, after, ok := strings.Cut(text, "://"); ok {
-		text = after
-	}
-	if end := strings.IndexAny(text, "/?#:"); end > 0 {
-		text = text[:end]
-	}
-	v[atDomain] = strings.TrimPrefix(text, "www.")
 }

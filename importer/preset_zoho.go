@@ -8,9 +8,10 @@ var zohoPresets = []preset{
 		columns: map[string][]string{
 			fieldTitle: {"Subject"}, fieldContactName: {"Contact Name"}, fieldCompanyName: {"Account Name"},
 			fieldCreatedDate: {"Created Time"}, fieldExternalID: {"Record Id"},
+			fieldContactExternalID: {"Contact Name.id"}, fieldCompanyExternalID: {"Account Name.id"},
+			fieldRelatedExternalID: {"Related To.id"}, fieldRelatedType: {"Related To Module", "Related To.module", "Se Module"},
 		},
-		never: []string{"Task Owner", "Task Owner.id", "Contact Name.id", "Related To", "Related To.id", "Created By",
-			"Created By.id", "Modified By"},
+		never: []string{"Task Owner", "Task Owner.id", "Related To", "Created By", "Created By.id", "Modified By"},
 	},
 	{
 		name: "zoho", product: "Zoho CRM", kind: Contacts,
@@ -19,9 +20,10 @@ var zohoPresets = []preset{
 		columns: map[string][]string{
 			fieldFullName: {"Full Name"}, fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"}, fieldEmail: {"Email"},
 			fieldCompanyName: {"Account Name"}, fieldExternalID: {"Record Id"},
+			fieldCompanyExternalID: {"Account Name.id"},
 		},
-		never: []string{"Contact Owner", "Contact Owner.id", "Account Name.id", "Vendor Name", "Reporting To", "Assistant",
-			"Created By", "Modified By", "Secondary Email"},
+		never: []string{"Contact Owner", "Contact Owner.id", "Vendor Name", "Reporting To", "Assistant", "Created By",
+			"Modified By", "Secondary Email"},
 	},
 	{
 		name: "zoho", product: "Zoho CRM", kind: Companies,
@@ -31,5 +33,15 @@ var zohoPresets = []preset{
 		},
 		never: []string{"Account Owner", "Account Owner.id", "Parent Account", "Parent Account.id", "Created By",
 			"Modified By"},
+	},
+	{
+		name: "zoho", product: "Zoho CRM", kind: Deals,
+		signs: [][]string{{"Deal Owner.id", "Deal Name"}, {"Account Name.id", "Deal Name"}, {"Record Id", "Deal Name",
+			"Stage"}},
+		columns: map[string][]string{
+			fieldTitle: {"Deal Name"}, fieldExternalID: {"Record Id"},
+		},
+		never: []string{"Deal Owner.id", "Account Name", "Account Name.id", "Contact Name", "Contact Name.id",
+			"Created By", "Modified By"},
 	},
 }

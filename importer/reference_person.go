@@ -1,16 +1,11 @@
 package importer
 
 import (
-	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/google/uuid"
-
-	"taskport/importer/file"
-	"taskport/importer/match"
 )
 
 // readContact reads the contact of a row: a name, an email address, or both, as "Hans Müller
@@ -26,7 +21,7 @@ func (d *Draft) readContact(text string) *Fault {
 			Message: fmt.Sprintf("%s names %d contacts, and a task has one; keep one of them here, and give the others "+
 				"rows of their own", shown(text), n)}
 	}
-	d.ContactName, d.ContactEmail = splitAddress(strings.TrimSpace(strings.Trim(text, ";|\n")))
+	d.ContactName, d.cellEmail = splitAddress(strings.TrimSpace(strings.Trim(text, ";|\n")))
 	return nil
 }
 
@@ -77,6 +72,13 @@ func splitAddress(text string) (name, email string) {
 		if looksLikeEmail(strings.TrimSpace(before)) {
 			name, email = within, before
 		}
+		if parts := strings.Split(text, ","); within == "" && len(parts) > 1 { // Müller, Hans, hans@example.com
+			if last := len(parts) - 1; looksLikeEmail(strings.TrimSpace(parts[last])) {
+				name, email = strings.Join(parts[:last], ","), parts[last]
+			} else if looksLikeEmail(strings.TrimSpace(parts[0])) {
+				name, email = strings.Join(parts[1:], ","), parts[0]
+			}
+		}
 	}
 	email = strings.ToLower(strings.TrimSpace(email))
 	if !looksLikeEmail(email) {
@@ -87,56 +89,4 @@ func splitAddress(text string) (name, email string) {
 		name = email
 	}
 	return name, email
-}
-
-// Emails returns the addresses of contacts in the tasks, each once.
-func (b *Batch) Emails() []string {
-	var emails []string
-	seen := map[string]bool{}
-	for i := range b.Tasks {
-		if d := &b.Tasks[i]; d.ContactEmail != "" && d.ContactID == uuid.Nil && !seen[d.ContactEmail] {
-			seen[d.ContactEmail] = true
-			emails = append(emails, d.ContactEmail)
-		}
-	}
-	return emails
-}
-
-// identify sets the contacts of the tasks whose address exactly one contact has. For others the
-// name decides. link checks that name and address agree.
-func (b *Batch) identify(contacts map[string][]uuid.UUID) {
-	for i := range b.Tasks {
-		if d := &b.Tasks[i]; d.ContactEmail != "" && d.ContactID == uuid.Nil && len(contacts[d.ContactEmail]) == 1 {
-			d.ContactID, d.byAddress = contacts[d.ContactEmail][0], true
-		}
-	}
-}
-
-// addressFault refuses a contact found by its address when the name in the row means somebody else.
-func (n *Snapshot) addressFault(ctx context.Context, d *Draft) (*Fault, error) {
-	owner := n.People.NameOf(d.ContactID)
-	if d.ContactName == d.ContactEmail || owner == "" || match.Key(match.Person, owner) == match.Key(match.Person,
-		d.ContactName) {
-		return nil, nil
-	}
-	v, err := n.People.ResolveContext(ctx, d.ContactName, nil, n.Settings.Params(match.Person))
-	if err != nil {
-		return nil, err
-	}
-	others := v.Candidates
-	switch {
-	case v.Finding == match.Linked && v.Winner.ID != match.ID(d.ContactID):
-		others = []match.Candidate{v.Winner}
-	case v.Finding == match.Ambiguous && !slices.Contains(v.All, match.ID(d.ContactID)):
-	default:
-		return nil, nil
-	}
-	if c, ok := n.People.Candidate(d.ContactID, d.ContactName); ok {
-		// The owner replaces the last of many namesakes.
-		others = append(slices.Clone(others[:min(len(others), MaxCandidates-1)]), c)
-	}
-	return &Fault{Reason: AmbiguousReference, Field: fieldContactName, Subject: d.ContactName, Company: d.CompanyName,
-		Candidates: n.candidates(others, MaxCandidates), Details: details(v),
-		Message: fmt.Sprintf("%s means another contact than the address %s, which is that of %s", shown(d.ContactName),
-			d.ContactEmail, shown(owner)), Remedy: file.Remedy{Code: RemedyCandidate, Field: fieldContactID}}, nil
 }

@@ -39,83 +39,11 @@ func unknownReference(field, id string, kind Kind) *Fault {
 		Message: fmt.Sprintf("%s %s is not in this workspace; give the id of one of its %s", field, id, kind)}
 }
 
-// resolve replaces the names of a task by ids. An explicit id overrides a name. The error is that
-// of the context, when it ends first.
-func (n *Snapshot) resolve(ctx context.Context, d *Draft, o Options) (*Fault, error) {
-	company, fault, err := n.company(ctx, d)
-	if fault != nil || err != nil {
-		return fault, err
-	}
-	if d.byAddress {
-		if fault, err := n.addressFault(ctx, d); fault != nil || err != nil {
-			return fault, err
-		}
-	}
-	if d.ContactName == "" || d.ContactID != uuid.Nil {
-		return company.settle(d), nil
-	}
-	v, err := n.People.ResolveContext(ctx, d.ContactName, company.ids, n.Settings.Params(match.Person))
-	if err != nil {
-		return nil, err
-	}
-	if v.Finding == match.CompanyMismatch && o.OnCompanyMismatch != MismatchLink {
-		return n.mismatchFault(d, v), nil
-	}
-	if fault := n.nameFault(fieldContactName, "contact", d.ContactName, v); fault != nil {
-		fault.Company = d.CompanyName
-		return fault, nil
-	}
-	d.ContactID = v.Winner.ID
-	if slices.Contains(company.ids, v.Winner.CompanyID) {
-		d.CompanyID = v.Winner.CompanyID
-		return nil, nil
-	}
-	return company.settle(d), nil
-}
-
-// namedCompany is the company of a row: none, one, or several that its name may mean.
-type namedCompany struct {
-	ids   []match.ID
-	fault *Fault // when several, unless the contact decides
-}
-
-func (n *Snapshot) company(ctx context.Context, d *Draft) (namedCompany, *Fault, error) {
-	if d.CompanyID != uuid.Nil {
-		return namedCompany{ids: []match.ID{d.CompanyID}}, nil, nil
-	}
-	if d.CompanyName == "" {
-		return namedCompany{}, nil, nil
-	}
-	v, err := n.Companies.ResolveContext(ctx, d.CompanyName, nil, n.Settings.Params(match.Company))
-	if err != nil {
-		return namedCompany{}, nil, err
-	}
-	fault := n.nameFault(fieldCompanyName, "company", d.CompanyName, v)
-	if v.Finding != match.Ambiguous {
-		return namedCompany{ids: []match.ID{v.Winner.ID}}, fault, nil
-	}
-	return namedCompany{ids: v.All, fault: fault}, nil, nil
-}
-
-// CompaniesOf returns the companies that an id or a name may mean: none, one or several.
+// CompaniesOf returns the companies that a row means by an id or a name: none, one, or several that
+// the name may stand for.
 func (n *Snapshot) CompaniesOf(id uuid.UUID, name string) []match.ID {
-	d := &Draft{Task: Task{CompanyID: id}, CompanyName: name}
-	company, fault, err := n.company(context.Background(), d)
-	if fault != nil || err != nil {
-		return nil
-	}
-	return company.ids
-}
-
-// settle links the company when it is certain without the contact.
-func (c namedCompany) settle(d *Draft) *Fault {
-	if c.fault != nil {
-		return c.fault
-	}
-	if len(c.ids) == 1 {
-		d.CompanyID = c.ids[0]
-	}
-	return nil
+	l := linker{ctx: context.Background(), names: n}
+	return l.company(&Draft{Task: Task{CompanyID: id}, Evidence: Evidence{CompanyName: name}}, related{}).ids
 }
 
 // nameFault returns why a name was not linked; nil when it was.
@@ -123,7 +51,8 @@ func (n *Snapshot) nameFault(field, what, name string, v match.Verdict) *Fault {
 	if v.Finding == match.Linked || v.Finding == match.CompanyMismatch {
 		return nil
 	}
-	f := &Fault{Field: field, Subject: name, Candidates: n.candidates(v.Candidates, v.Show), Details: details(v)}
+	f := &Fault{Field: field, Subject: name, Candidates: n.candidates(specOf(Tasks, field).refers.kind, v.Candidates,
+		v.Show), Details: details(v)}
 	switch v.Finding {
 	case match.Linked, match.CompanyMismatch:
 	case match.Ambiguous:
@@ -174,7 +103,7 @@ func (n *Snapshot) mismatchFault(d *Draft, v match.Verdict) *Fault {
 		named = d.CompanyID.String()
 	}
 	return &Fault{Reason: CompanyMismatch, Field: fieldCompanyName, Subject: d.ContactName, Company: named,
-		Candidates: n.candidates([]match.Candidate{v.Winner}, 1), Details: details(v),
+		Candidates: n.candidates(Contacts, []match.Candidate{v.Winner}, 1), Details: details(v),
 		Message: fmt.Sprintf("%s belongs to %s, but the row names %s",
 			shown(v.Winner.Name), shown(n.Companies.NameOf(v.Winner.CompanyID)), shown(named)),
 		Remedy: file.Remedy{Code: RemedyMismatch, Field: fieldContactID}}
@@ -191,17 +120,22 @@ func nearest(v match.Verdict) string {
 	return " (nearest: " + strings.Join(names, ", ") + ")"
 }
 
-func (n *Snapshot) candidates(from []match.Candidate, most int) []Candidate {
+func (n *Snapshot) candidates(kind Kind, from []match.Candidate, most int) []Candidate {
 	out := make([]Candidate, len(from))
 	for i, c := range from {
-		out[i] = Candidate{ID: c.ID, Name: c.Name, Company: n.Companies.NameOf(c.CompanyID), Score: c.Score}
+		out[i] = Candidate{ID: c.ID, Kind: kind, Name: c.Name, Company: n.Companies.NameOf(c.CompanyID), Score: c.Score,
+			Evidence: string(byName)}
 	}
-	// Namesakes are sorted by company before id: ids differ between directories, and a check must
-	// show what an import does.
-	slices.SortStableFunc(out, func(a, b Candidate) int {
+	sortCandidates(out)
+	return out[:min(len(out), most)]
+}
+
+func sortCandidates(all []Candidate) {
+	// Of namesakes the company comes before the id, which is another in every directory: a check
+	// then shows what an import does.
+	slices.SortStableFunc(all, func(a, b Candidate) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Company, b.Company))
 	})
-	return out[:min(len(out), most)]
 }
 
 func details(v match.Verdict) *Details {

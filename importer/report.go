@@ -240,6 +240,9 @@ func candidatesCell(cs []Candidate) string {
 			parts[i] += " (" + c.Company + ")"
 		}
 		parts[i] += fmt.Sprintf(" %.3f", c.Score)
+		if c.ExternalID != "" {
+			parts[i] += " external_id " + c.ExternalID
+		}
 	}
 	return strings.Join(parts, " | ")
 }

@@ -17,7 +17,9 @@ type Contact struct {
 	LastName    string
 	Email       string // lower case
 	CompanyName string
-	ExternalID  string
+	// CompanyExternalID is what the product that the contact comes from calls its company.
+	CompanyExternalID string
+	ExternalID        string
 }
 
 // Company is a company of the directory. Key is its name in the form in which names are compared.
@@ -103,6 +105,9 @@ func validateCompany(v Values) (Company, *Fault) {
 	}
 	if c.Name == "" {
 		return c, &Fault{Reason: InvalidValue, Field: fieldName, Message: "name is required and must not be blank"}
+	}
+	if domain, ok := domainOf(c.Domain); ok {
+		c.Domain = domain
 	}
 	c.Key = match.Key(match.Company, c.Name)
 	return c, nil

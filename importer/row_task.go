@@ -43,13 +43,25 @@ type Task struct {
 type Draft struct {
 	Source
 	Task
-	ContactName string
-	// ContactEmail is the address in contact_name, with or without a name.
-	ContactEmail string
-	byAddress    bool // ContactID was found by ContactEmail
-	CompanyName  string
-	StatusGiven  bool // false: Status is the default
-	Origin       Origin
+	Evidence
+	StatusGiven bool // false: Status is the default
+	Origin      Origin
+}
+
+// Evidence is what a row says of its parents besides their ids; see docs/resolution.md.
+type Evidence struct {
+	ContactName       string
+	ContactExternalID string
+	ContactEmail      string
+	// cellEmail is the address in the cell of the contact's name.
+	cellEmail         string
+	CompanyName       string
+	CompanyExternalID string
+	CompanyDomain     string // what identifies a company of the address or domain; see readDomain
+	DealExternalID    string
+	EventExternalID   string
+	RelatedExternalID string
+	RelatedType       string
 }
 
 var (
@@ -80,6 +92,9 @@ func (d *Draft) validate(v Values, now time.Time) *Fault {
 	d.CreatedDate, d.CreatedAt = keepCreatedDate(strings.TrimSpace(v[atCreatedDate]), now)
 	if d.StatusGiven = d.Status != ""; !d.StatusGiven {
 		d.Status = statuses[0]
+	}
+	if fault := d.readKeys(); fault != nil {
+		return fault
 	}
 	if fault := d.readContact(d.ContactName); fault != nil {
 		return fault
@@ -120,15 +135,9 @@ func (d *Draft) readValues(v Values) *Fault {
 }
 
 func (d *Draft) hasParent() bool {
-	if d.ContactName != "" || d.CompanyName != "" {
-		return true
-	}
-	for _, f := range parentIDs {
-		if *f.id(d) != uuid.Nil {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(parentFields, func(f *fieldSpec) bool {
+		return f.id != nil && *f.id(d) != uuid.Nil || f.id == nil && *f.text(d) != ""
+	})
 }
 
 // Answer yields the name of each field in an API answer, besides the id, and its text; empty

@@ -22,7 +22,9 @@ type translator struct {
 	values     []int      // the fields whose words have a meaning
 	allowed    [][]string // the allowed words of each; nil for any text
 	dates      []int      // the fields that hold dates
-	names      []int      // the fields whose names end with the number of the record
+	names      []int      // the fields whose names have the number of the record behind them
+	numbers    []int      // for each of them the field that takes the number; -1 for none
+	numbered   []int      // of the row at hand: the fields whose numbers were taken, as positions in names
 	externalID int
 	known      map[int]map[string]string // by field and word
 }
@@ -32,6 +34,7 @@ func (p *RowReader) translator() *translator {
 		externalID: position(p.Kind, fieldExternalID), dates: positions(p.Kind, dateFields[p.Kind])}
 	if p.preset != nil && p.preset.idInName {
 		t.names = positions(p.Kind, namingFields[p.Kind])
+		t.numbers = positions(p.Kind, externalIDFields(p.Kind, namingFields[p.Kind]))
 	}
 	for i, field := range fields[p.Kind] {
 		if closed(p.Kind, field) != nil || p.mapping.Values[field] != nil {
@@ -102,15 +105,31 @@ func (t *translator) translate(v Values) {
 	for _, at := range t.dates {
 		v[at] = p.date(fields[p.Kind][at], v[at])
 	}
-	for _, at := range t.names {
-		v[at] = withoutNumber(v[at])
+	t.numbered = t.numbered[:0]
+	for i, at := range t.names {
+		rest, number := splitNumber(v[at])
+		if v[at] = rest; number != "" && t.numbers[i] >= 0 && v[t.numbers[i]] == "" {
+			v[t.numbers[i]] = number
+			t.numbered = append(t.numbered, i)
+		}
 	}
 	for at, value := range p.constant {
 		v[at] = value
 	}
 }
 
-// word returns the meaning of a word of a field.
+// dropNumbers removes the number behind a name that operators have corrected: it belongs to
+// another record.
+func (t *translator) dropNumbers(v Values, corrections map[string]string) {
+	for _, i := range t.numbered {
+		if _, corrected := corrections[fields[t.reader.Kind][t.names[i]]]; corrected {
+			v[t.numbers[i]] = ""
+		}
+	}
+	t.numbered = t.numbered[:0]
+}
+
+// word returns what a word of a field means.
 func (t *translator) word(at int, text string) string {
 	meant, ok := t.known[at][text]
 	if ok {

@@ -49,9 +49,9 @@ func TestPresetInEveryWay(t *testing.T) {
 			t.Errorf("%s: %d %s", name, r.status, r.raw)
 		}
 	}
-	if r := a.do("POST", "/v1/import/deals?preset=hubspot", "title\nRenewal\n", "Content-Type",
+	if r := a.do("POST", "/v1/import/events?preset=hubspot", "title\nRenewal\n", "Content-Type",
 		"text/csv"); r.status != http.StatusBadRequest || !strings.Contains(r.raw, "presets are for tasks") {
-		t.Errorf("deals: %d %s", r.status, r.raw)
+		t.Errorf("events: %d %s", r.status, r.raw)
 	}
 	if r := a.do("POST", "/v1/tasks?preset=hubspot", `{"title": "Call"}`, "Content-Type",
 		"application/json"); r.status != http.StatusBadRequest || !strings.Contains(r.raw, "options of an import") {

@@ -81,6 +81,7 @@ func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (coun
 type employers struct {
 	w     *directoryWriter
 	byKey map[string][]importer.Candidate
+	byID  map[string]importer.Holder // by their external ids
 	fresh [][]any
 }
 
@@ -91,21 +92,33 @@ func (w *directoryWriter) employers(ctx context.Context, b *importer.Batch) (*em
 	if err != nil {
 		return nil, err
 	}
+	byID := map[string]importer.Holder{}
+	found, err := w.lookUp(ctx, "companies", "external_id", importer.EmployerIDs(b.Contacts))
+	if err != nil {
+		return nil, err
+	}
+	for external, id := range found {
+		byID[external] = importer.Holder{ID: id}
+	}
 	kept := b.Contacts[:0]
 	for _, c := range b.Contacts {
-		if fits := importer.SameSpelling(c.CompanyName, byKey[companyKey(c)]); len(fits) > 1 {
+		_, certain := importer.EmployerOf(c, byID)
+		if fits := importer.SameSpelling(c.CompanyName, byKey[companyKey(c)]); len(fits) > 1 && !certain {
 			b.Reject(c.Source, importer.AmbiguousCompany(c.CompanyName, fits))
 			continue
 		}
 		kept = append(kept, c)
 	}
 	b.Contacts = kept
-	return &employers{w: w, byKey: byKey}, nil
+	return &employers{w: w, byKey: byKey, byID: byID}, nil
 }
 
 // of returns the company of a contact, adding it if necessary; the nil id when the contact names
 // none.
 func (e *employers) of(c importer.Contact) uuid.UUID {
+	if h, ok := importer.EmployerOf(c, e.byID); ok {
+		return h.ID
+	}
 	key := companyKey(c)
 	if key == "" {
 		return uuid.Nil

@@ -25,7 +25,7 @@ func TestFieldsHaveColumns(t *testing.T) {
 		}
 	}
 	employed := func(c *importer.Contact) *employedContact { return &employedContact{Contact: c} }
-	allWritten(t, contactTable.columns, employed, "CompanyName")
+	allWritten(t, contactTable.columns, employed, "CompanyName", "CompanyExternalID")
 	allWritten(t, companyTable.columns, func(c *importer.Company) *importer.Company { return c })
 	allWritten(t, itemColumns, func(it *importer.Item) *importer.Item { return it })
 }

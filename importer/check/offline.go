@@ -126,13 +126,16 @@ type Offline struct {
 	spelled   map[string]uuid.UUID            // companies without an external_id, by their spelling
 	taken     map[string]bool                 // kind and external_id or email of the records
 	known     importer.Known
-	emails    map[string][]uuid.UUID
+	holders   importer.Holders
 }
 
 // NewOffline returns an empty directory.
 func NewOffline() *Offline {
 	return &Offline{employers: map[string][]importer.Candidate{}, spelled: map[string]uuid.UUID{},
-		taken: map[string]bool{}, emails: map[string][]uuid.UUID{},
+		taken: map[string]bool{},
+		holders: importer.Holders{ExternalIDs: map[importer.Kind]map[string]importer.Holder{importer.Contacts: {},
+			importer.Companies: {}, importer.Deals: {}, importer.Events: {}},
+			Emails: map[string][]importer.Holder{}, Domains: map[string][]importer.Holder{}},
 		known: importer.Known{importer.Contacts: {}, importer.Companies: {}, importer.Deals: {}, importer.Events: {}}}
 }
 
@@ -145,20 +148,24 @@ func (o *Offline) Add(kind importer.Kind, b *importer.Batch) {
 			c.ExternalID) {
 			continue
 		}
-		o.addCompany(offlineID(importer.Companies, c.ExternalID, c.Row), c.Name, c.Key, c.ExternalID)
+		o.addCompany(offlineID(importer.Companies, c.ExternalID, c.Row), c)
 	}
 	for _, c := range b.Contacts {
 		o.addContact(b, c)
 	}
 	for _, it := range b.Items {
 		if o.isNew(kind, it.ExternalID) {
-			o.known[kind][offlineID(kind, it.ExternalID, it.Row)] = true
+			o.hold(importer.Holder{ID: offlineID(kind, it.ExternalID, it.Row), Kind: kind, Name: it.Title,
+				ExternalID: it.ExternalID})
 		}
 	}
 }
 
 func (o *Offline) addContact(b *importer.Batch, c importer.Contact) {
 	fits := importer.SameSpelling(c.CompanyName, o.employers[match.Key(match.Company, c.CompanyName)])
+	if h, ok := importer.EmployerOf(c, o.holders.ExternalIDs[importer.Companies]); ok {
+		fits = []importer.Candidate{{ID: h.ID, Name: h.Name}}
+	}
 	if len(fits) > 1 {
 		b.Reject(c.Source, importer.AmbiguousCompany(c.CompanyName, fits))
 		return
@@ -167,34 +174,54 @@ func (o *Offline) addContact(b *importer.Batch, c importer.Contact) {
 		return
 	}
 	e := match.Entry{ID: offlineID(importer.Contacts, c.ExternalID, c.Row), Name: c.FullName}
-	if key := match.Key(match.Company, c.CompanyName); key != "" {
-		if len(fits) == 0 {
-			fits = []importer.Candidate{o.addCompany(offlineID(importer.Companies, "name "+importer.Spelling(c.CompanyName),
-				0), c.CompanyName, key, "")}
-		}
-		e.Company = fits[0].ID
+	h := importer.Holder{ID: e.ID, Kind: importer.Contacts, Name: c.FullName, Email: c.Email, ExternalID: c.ExternalID}
+	if key := match.Key(match.Company, c.CompanyName); key != "" && len(fits) == 0 {
+		fits = []importer.Candidate{o.addCompany(offlineID(importer.Companies, "name "+importer.Spelling(c.CompanyName),
+			0), importer.Company{Name: c.CompanyName, Key: key})}
 	}
-	o.known[importer.Contacts][e.ID] = true
-	if c.Email != "" {
-		o.emails[c.Email] = append(o.emails[c.Email], e.ID)
+	if len(fits) > 0 {
+		e.Company, h.CompanyID, h.CompanyName = fits[0].ID, fits[0].ID, fits[0].Name
 	}
+	o.hold(h)
 	if e.Name != "" {
 		o.people = append(o.people, e)
 	}
 }
 
-func (o *Offline) addCompany(id uuid.UUID, name, key, externalID string) importer.Candidate {
-	c := importer.Candidate{ID: id, Name: name, Score: 1}
-	o.known[importer.Companies][id] = true
-	o.companies = append(o.companies, match.Entry{ID: id, Name: name})
-	o.employers[key] = append(o.employers[key], c)
-	if externalID == "" {
-		o.spelled[importer.Spelling(name)] = id
+func (o *Offline) addCompany(id uuid.UUID, company importer.Company) importer.Candidate {
+	c := importer.Candidate{ID: id, Name: company.Name, Score: 1}
+	h := importer.Holder{ID: id, Kind: importer.Companies, Name: company.Name, ExternalID: company.ExternalID}
+	o.hold(h)
+	if company.Domain != "" {
+		o.holders.Domains[company.Domain] = appendHolder(o.holders.Domains[company.Domain], h)
+	}
+	o.companies = append(o.companies, match.Entry{ID: id, Name: company.Name})
+	o.employers[company.Key] = append(o.employers[company.Key], c)
+	if company.ExternalID == "" {
+		o.spelled[importer.Spelling(company.Name)] = id
 	}
 	return c
 }
 
-// isNew reports whether no record of the kind has the external_id or email yet, and stores it.
+// hold makes a record known by its id, its external id and its address.
+func (o *Offline) hold(h importer.Holder) {
+	o.known[h.Kind][h.ID] = true
+	if h.ExternalID != "" {
+		o.holders.ExternalIDs[h.Kind][h.ExternalID] = h
+	}
+	if h.Email != "" {
+		o.holders.Emails[h.Email] = appendHolder(o.holders.Emails[h.Email], h)
+	}
+}
+
+func appendHolder(all []importer.Holder, h importer.Holder) []importer.Holder {
+	if len(all) == importer.MostHolders {
+		return all
+	}
+	return append(all, h)
+}
+
+// isNew reports whether nobody of the kind bears the name yet, and notes it.
 func (o *Offline) isNew(kind importer.Kind, name string) bool {
 	if name == "" {
 		return true
@@ -243,9 +270,9 @@ type offlineWorkspace struct {
 	taken     map[string]bool
 }
 
-// ContactsByEmail returns the contacts of all addresses.
-func (w offlineWorkspace) ContactsByEmail(context.Context, []string) (map[string][]uuid.UUID, error) {
-	return w.directory.emails, nil
+// Holders returns all records that have keys.
+func (w offlineWorkspace) Holders(context.Context, importer.Keys) (importer.Holders, error) {
+	return w.directory.holders, nil
 }
 
 // Known returns all ids.

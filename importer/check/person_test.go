@@ -20,22 +20,32 @@ func TestNameAndAddressOfTwoContacts(t *testing.T) {
 		"Hans Müller <hans@example.com>":    "1",
 		"Mueller Hans <hans@example.com>":   "1",
 		"hans@example.com":                  "1",
-		"Hansi M. <hans@example.com>":       "1", // no other contact has this name
-		"Hans Meier <hans@example.com>":     "1",
+		"Hans M. <hans@example.com>":        "1",
+		"Hansi M. <hans@example.com>":       "!1",
+		"Müller <hans@example.com>":         "1",
+		"Hans Müler, hans@example.com":      "1",
+		"Müller, Hans, HANS@example.com":    "1",
 		"Anna Schmidt <anna@example.org>":   "4",
 		"Wei Zhang <hans@example.com>":      "",
 		"hans@example.com (Zhang Wei)":      "",
 		"Anna Schmidt <hans@example.com>":   "",
 		"Hans Müller <info@example.com>":    "",
-		"Frau Unbekannt <info@example.com>": "5",
+		"Hans Meier <hans@example.com>":     "!1", // nobody is called like this, and Hans Müller is not
+		"Frau Unbekannt <info@example.com>": "!5",
 	} {
-		b := load(t, importer.Tasks, "title,contact_name\nCall,"+cell+"\n")
+		want, alone := strings.CutPrefix(want, "!")
+		b := load(t, importer.Tasks, "title,contact_name\nCall,\""+cell+"\"\n")
 		if err := b.Resolve(t.Context(), offlineWorkspace{o, o.Snapshot(), nil},
 			importer.Options{OnCompanyMismatch: importer.MismatchReject}); err != nil {
 			t.Fatal(err)
 		}
 		dead := b.Dead
 		switch {
+		case alone && (len(dead) != 1 || dead[0].Reason != importer.AmbiguousReference || dead[0].Field != "contact_name" ||
+			!slices.ContainsFunc(dead[0].Candidates,
+				func(c importer.Candidate) bool { return c.ID == offlineIDOf(importer.Contacts, want) })):
+			t.Errorf("%s: %+v, want it ambiguous with contact %s", cell, dead, want)
+		case alone:
 		case want != "" && (len(dead) > 0 || b.Tasks[0].ContactID != offlineIDOf(importer.Contacts, want)):
 			t.Errorf("%s: %+v, %+v; want contact %s", cell, b.Tasks, dead, want)
 		case want == "" && (len(dead) != 1 || dead[0].Reason != importer.AmbiguousReference ||

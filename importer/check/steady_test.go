@@ -132,7 +132,8 @@ func TestOfflineDirectory(t *testing.T) {
 	if n.People.Len() != 2 || n.Companies.Len() != 4 {
 		t.Errorf("%d people, %d companies", n.People.Len(), n.Companies.Len())
 	}
-	b := &importer.Batch{Tasks: []importer.Draft{{ContactName: "Mueller, Hans", CompanyName: "Brandt"}}}
+	b := &importer.Batch{Tasks: []importer.Draft{{Evidence: importer.Evidence{ContactName: "Mueller, Hans",
+		CompanyName: "Brandt"}}}}
 	if err := b.Resolve(t.Context(), offlineWorkspace{o, n, nil}, importer.Options{}); err != nil || len(b.Tasks) != 1 ||
 		b.Tasks[0].ContactID != offlineIDOf(importer.Contacts, "C1") ||
 		b.Tasks[0].CompanyID != offlineIDOf(importer.Companies, "K3") {

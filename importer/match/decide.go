@@ -46,8 +46,9 @@ const (
 	RuleEmpty        Rule = "empty"         // nothing remains of the name
 	RuleAlias        Rule = "alias"         // an operator has chosen the record
 	RuleEqual        Rule = "equal"         // equal after normalization
-	RuleEqualCompany Rule = "equal_company" // several are equal; the company decides
-	// another usual way of writing: a nickname, an initial, no middle name, an abbreviation
+	RuleEqualCompany Rule = "equal_company" // several are equal; the company chose
+	RuleDomain       Rule = "domain"        // several are equal; the domain of an unknown address chose
+	// another usual way of writing: a nickname, an initial, without the middle name, abbreviated
 	RuleVariant   Rule = "variant"
 	RuleSimilar   Rule = "similar"   // similar as a whole and in each word
 	RuleThreshold Rule = "threshold" // nobody is similar enough
@@ -64,10 +65,12 @@ type Verdict struct {
 	Winner  Candidate
 	// best first: Show of them, and further ones of the same name and score as the last of those
 	Candidates []Candidate
-	Show       int // how many a person is shown: 10, or 3 for an unresolved name
+	Show       int // how many a person is shown: 10, for an unresolved name 3
 	// For an ambiguous name, all records that it may mean. It is empty for more than crowd equal
 	// names, and for more companies than can be listed.
-	All       []ID
+	All []ID
+	// For an ambiguous name: it is equal to the names of all of them, or a usual way of writing them.
+	Usual     bool
 	Rule      Rule
 	Best      float64
 	Second    float64
@@ -75,10 +78,13 @@ type Verdict struct {
 	Margin    float64
 }
 
+// MaxEqual is how many of a crowd of equal names a verdict has in All.
+const MaxEqual = 64
+
 const (
 	// of equal names so many are compared, and those of the companies that the row may mean
-	crowd         = 64
-	maxCompanies  = 1 << 12 // of one name are listed; of more, a contact cannot choose one
+	crowd         = MaxEqual
+	maxCompanies  = 1 << 12 // of one name are listed; among more a contact chooses none
 	maxCandidates = 10
 	maxHints      = 3
 	nearHint      = 0.86
@@ -224,11 +230,17 @@ func (d *Directory) chooseEqual(equal []int32, companies []ID) Verdict {
 	}
 	switch len(there) {
 	case 0:
-		return d.ambiguous(RuleEqual, all)
+		return d.equallyNamed(all)
 	case 1:
 		return d.linked(RuleEqualCompany, there[0], nil)
 	}
-	return d.ambiguous(RuleEqual, there)
+	return d.equallyNamed(there)
+}
+
+func (d *Directory) equallyNamed(hits []hit) Verdict {
+	v := d.ambiguous(RuleEqual, hits)
+	v.Usual = true
+	return v
 }
 
 // chooseSimilar decides among names that are not equal: similar ones, and other usual ways of
@@ -247,14 +259,17 @@ func (d *Directory) chooseSimilar(fs []form, p Params, e *effort) Verdict {
 	case len(read) == 0:
 		return d.unresolved(fs, met, RuleGuard, e)
 	}
-	best, rivals := read[0], []hit{read[0].hit}
+	best, rivals, usual := read[0], []hit{read[0].hit}, read[0].slips == 0
 	for _, r := range read[1:] {
 		if r.chance >= best.chance-rivalsChance {
 			rivals = append(rivals, r.hit)
+			usual = usual && r.slips == 0
 		}
 	}
 	if len(rivals) > 1 {
-		return d.ambiguous(RuleMargin, rivals)
+		v := d.ambiguous(RuleMargin, rivals)
+		v.Usual = usual
+		return v
 	}
 	if !best.sure(math.Log(p.Certainty)) {
 		v := d.hinted(rivals, RuleCommon)

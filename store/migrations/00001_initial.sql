@@ -93,6 +93,7 @@ CREATE TABLE companies (
 CREATE INDEX companies_match_key ON companies (workspace_id, match_key);
 CREATE INDEX companies_bare_name ON companies (workspace_id, lower(name)) WHERE external_id IS NULL;
 CREATE UNIQUE INDEX companies_external_id ON companies (workspace_id, external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX companies_domain ON companies (workspace_id, domain) WHERE domain IS NOT NULL;
 CREATE INDEX companies_version ON companies (workspace_id, version);
 CREATE INDEX companies_import ON companies (workspace_id, import_id, row_number) WHERE import_id IS NOT NULL;
 

@@ -1,0 +1,220 @@
+package check
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"taskport"
+	"taskport/importer"
+)
+
+// referenceCase is the references of a row, and its required outcome. A value of
+// contact_id that begins with an equals sign is the external id of the contact who is meant.
+type referenceCase struct {
+	Row                           map[string]string
+	Contact, Company, Deal, Event string // external ids of what it is linked to
+	Reason, Field                 string
+	Candidates                    []string // external id and evidence
+	Options                       map[string]string
+}
+
+func referenceCases(t *testing.T) []referenceCase {
+	t.Helper()
+	text, err := taskport.Testdata.ReadFile("testdata/references/cases.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []referenceCase
+	if err := json.Unmarshal(text, &all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// referenceDirectory is the directory of testdata/references.
+func referenceDirectory(t *testing.T) *Offline {
+	t.Helper()
+	o := NewOffline()
+	for _, kind := range []importer.Kind{importer.Companies, importer.Contacts, importer.Deals, importer.Events} {
+		data, err := taskport.Testdata.ReadFile("testdata/references/" + string(kind) + ".csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := load(t, kind, string(data))
+		o.Add(kind, b)
+		if len(b.Dead) > 0 {
+			t.Fatalf("%s: %+v", kind, b.Dead)
+		}
+	}
+	return o
+}
+
+// resolved takes a row through the pipeline, as a line of NDJSON.
+func resolved(t *testing.T, o *Offline, n *importer.Snapshot, row map[string]string,
+	options map[string]string) *importer.Batch {
+	t.Helper()
+	row = maps.Clone(row)
+	row["title"] = "Call"
+	if id, ok := strings.CutPrefix(row["contact_id"], "="); ok {
+		row["contact_id"] = offlineIDOf(importer.Contacts, id).String()
+	}
+	object := map[string]json.RawMessage{}
+	for field, value := range row {
+		text, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		object[field] = text
+	}
+	values, fault := importer.TaskValues(object)
+	if fault != nil {
+		t.Fatal(fault)
+	}
+	b, fault := importer.ReadTask(values, time.Now())
+	if fault != nil {
+		return &importer.Batch{Dead: []importer.DeadLetter{{Fault: *fault}}}
+	}
+	choices := importer.Options{OnCompanyMismatch: importer.OnCompanyMismatch(options["on_company_mismatch"])}
+	if err := b.Resolve(t.Context(), offlineWorkspace{o, n, nil}, choices); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestReferencesByExample(t *testing.T) {
+	t.Parallel()
+	o := referenceDirectory(t)
+	n := o.Snapshot()
+	byID := map[uuid.UUID]string{}
+	for kind, of := range o.holders.ExternalIDs {
+		for id, h := range of {
+			byID[h.ID] = string(kind) + " " + id
+		}
+	}
+	for _, c := range referenceCases(t) {
+		b := resolved(t, o, n, c.Row, c.Options)
+		said := fmt.Sprint(c.Row)
+		if len(b.Tasks) == 1 {
+			d := &b.Tasks[0]
+			for _, link := range []struct {
+				kind importer.Kind
+				id   uuid.UUID
+				want string
+			}{{importer.Contacts, d.ContactID, c.Contact}, {importer.Companies, d.CompanyID, c.Company},
+				{importer.Deals, d.DealID, c.Deal}, {importer.Events, d.EventID, c.Event}} {
+				want := ""
+				if link.want != "" {
+					want = string(link.kind) + " " + link.want
+				}
+				if got := byID[link.id]; got != want {
+					t.Errorf("%s: linked to %q, want %q", said, got, want)
+				}
+			}
+			if c.Reason != "" {
+				t.Errorf("%s: linked, want %s", said, c.Reason)
+			}
+			continue
+		}
+		if len(b.Dead) != 1 || string(b.Dead[0].Reason) != c.Reason || b.Dead[0].Field != c.Field &&
+			c.Reason != string(importer.Orphan) {
+			t.Errorf("%s: %+v, want %s of %s", said, b.Dead, c.Reason, c.Field)
+			continue
+		}
+		var candidates []string
+		for _, k := range b.Dead[0].Candidates {
+			_, id, _ := strings.Cut(byID[k.ID], " ")
+			candidates = append(candidates, id+" "+k.Evidence)
+			if k.Kind == "" || k.Name == "" {
+				t.Errorf("%s: candidate %+v has no kind or no name", said, k)
+			}
+		}
+		slices.Sort(candidates)
+		slices.Sort(c.Candidates)
+		if !slices.Equal(candidates, c.Candidates) {
+			t.Errorf("%s: candidates %q, want %q; %s", said, candidates, c.Candidates, b.Dead[0].Message)
+		}
+	}
+}
+
+// Whatever is added to a row, a link never becomes a link to another record; only the id of a
+// record may do that.
+func TestMoreEvidenceNeverMovesALink(t *testing.T) {
+	t.Parallel()
+	o := referenceDirectory(t)
+	n := o.Snapshot()
+	evidence := map[string][]string{}
+	for _, c := range referenceCases(t) {
+		for field, value := range c.Row {
+			if field != "contact_id" && !slices.Contains(evidence[field], value) {
+				evidence[field] = append(evidence[field], value)
+			}
+		}
+	}
+	names := slices.Sorted(maps.Keys(evidence))
+	links := func(row map[string]string) [4]uuid.UUID {
+		b := resolved(t, o, n, row, nil)
+		if len(b.Tasks) == 0 {
+			return [4]uuid.UUID{}
+		}
+		d := &b.Tasks[0]
+		return [4]uuid.UUID{d.ContactID, d.CompanyID, d.DealID, d.EventID}
+	}
+	tried := 0
+	var extend func(row map[string]string, was [4]uuid.UUID, from, more int)
+	extend = func(row map[string]string, was [4]uuid.UUID, from, more int) {
+		for i, field := range names {
+			if row[field] != "" || i < from {
+				continue
+			}
+			for _, value := range evidence[field] {
+				longer := maps.Clone(row)
+				longer[field] = value
+				now := links(longer)
+				tried++
+				for k := range now {
+					if was[k] != uuid.Nil && now[k] != uuid.Nil && was[k] != now[k] {
+						t.Errorf("%v links to %v, and with %s %q to %v", row, was, field, value, now)
+					}
+				}
+				for _, other := range slices.Sorted(maps.Keys(longer)) { // the same row, built up in another order
+					shorter := maps.Clone(longer)
+					delete(shorter, other)
+					if len(shorter) == 0 || other == field {
+						continue
+					}
+					for k, before := range links(shorter) {
+						if before != uuid.Nil && now[k] != uuid.Nil && before != now[k] {
+							t.Errorf("%v links to %v, and with %s %q to %v", shorter, before, other, longer[other], now)
+						}
+					}
+				}
+				if more > 1 {
+					extend(longer, now, i+1, more-1)
+				}
+			}
+		}
+	}
+	extend(map[string]string{}, [4]uuid.UUID{}, 0, 3)
+	if tried < 10_000 {
+		t.Errorf("%d rows were tried, want 10,000 at least", tried)
+	}
+}
+
+// An id may have as many bytes as any other short text.
+func TestLongIDIsRefused(t *testing.T) {
+	t.Parallel()
+	o := referenceDirectory(t)
+	b := resolved(t, o, o.Snapshot(), map[string]string{"contact_external_id": string(bytes.Repeat([]byte("x"), 600))},
+		nil)
+	if len(b.Dead) != 1 || b.Dead[0].Reason != importer.InvalidValue || b.Dead[0].Field != "contact_external_id" {
+		t.Errorf("%+v, want invalid_value of contact_external_id", b.Dead)
+	}
+}

@@ -1,0 +1,93 @@
+package match
+
+import "slices"
+
+// Agreement is how well a name fits a record that is known by other means.
+type Agreement uint8
+
+// The agreements, the closest last.
+const (
+	Disagrees Agreement = iota // somebody else is called so
+	Similar                    // alike, and each word holds its own
+	Usual                      // equal, or another usual way of writing it, also only a part of it
+)
+
+// Agrees returns how well a name fits a record that is called called. It asks about this record
+// alone: whether another one fits better, Resolve says.
+func (d *Directory) Agrees(name, called string, p Params) Agreement {
+	as, bs := forms(d.kind, name), forms(d.kind, called)
+	best := Disagrees
+	for _, a := range as {
+		for _, b := range bs {
+			if a.key == b.key || d.isPartOf(a, b) || d.kind == Person && abbreviates(a, b, p) {
+				return Usual
+			}
+			if !isASCII(a.text) || !isASCII(b.text) {
+				continue
+			}
+			if r, ok := d.read(a, b, p); ok && r.slips == 0 {
+				return Usual
+			} else if ok {
+				best = Similar
+			}
+		}
+	}
+	return best
+}
+
+// isPartOf reports whether a form has only words of another one: of a person any of them, of a
+// company the first.
+func (d *Directory) isPartOf(part, whole form) bool {
+	if d.kind == Company {
+		return isShortForm(part, whole)
+	}
+	return slices.Equal(marks(part.words), marks(whole.words)) &&
+		!slices.ContainsFunc(part.words, func(w string) bool { return !slices.Contains(whole.words, w) })
+}
+
+// abbreviates reports whether every word of a person's name is one of the other's, its initial or
+// its familiar form: Hansi M. of Hans Müller.
+func abbreviates(q, e form, p Params) bool {
+	if len(q.words) != len(e.words) {
+		return false
+	}
+	for i, w := range q.words {
+		full := e.words[i]
+		familiar := !p.NoNicknames && slices.Contains(nicknames[w], full)
+		if w != full && !familiar && (len(w) != 1 || w[0] != full[0]) {
+			return false
+		}
+	}
+	return true
+}
+
+// IsShortForm reports whether a company's name consists of the first words of another one, such as
+// Roche of Roche Holding AG. A name with a legal form of its own is not short.
+func IsShortForm(short, name string) bool {
+	for _, a := range forms(Company, short) {
+		for _, b := range forms(Company, name) {
+			if isShortForm(a, b) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isShortForm(a, b form) bool {
+	n := len(a.words)
+	return a.whole && n < len(b.words) && slices.Equal(a.words, b.words[:n])
+}
+
+// Score is how alike two names are, from 0 to 1: Jaro–Winkler over the normalized names.
+func Score(k Kind, a, b string) float64 { return bestScore(forms(k, a), forms(k, b)) }
+
+// CompanyOf returns the company that the entry with an id belongs to; the zero ID for none.
+func (d *Directory) CompanyOf(id ID) ID {
+	at := d.find(id)
+	if at < 0 {
+		return ID{}
+	}
+	s, i := d.place(at)
+	return s.employers[i]
+}

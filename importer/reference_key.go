@@ -1,0 +1,328 @@
+package importer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// Keys are what the tasks of a batch say of records that identifies them: each value once.
+type Keys struct {
+	ExternalIDs map[Kind][]string
+	Emails      []string // of contacts
+	Domains     []string // of companies
+}
+
+// Holder is a record that has a key.
+type Holder struct {
+	ID          uuid.UUID
+	Kind        Kind
+	Name        string
+	Email       string // of a contact
+	ExternalID  string
+	CompanyID   uuid.UUID // of a contact
+	CompanyName string    // of a contact
+}
+
+// Holders are the records that have the keys of a batch; it may list more.
+type Holders struct {
+	ExternalIDs map[Kind]map[string]Holder
+	Emails      map[string][]Holder // of each as far as MostHolders, in the order of their ids
+	Domains     map[string][]Holder
+}
+
+// MostHolders bounds the records that are looked at for one address or domain.
+const MostHolders = 64
+
+// given is a key in a row.
+type given struct {
+	field string
+	by    evidence
+	text  string
+}
+
+// Keys collects the keys of the batch.
+func (b *Batch) Keys() Keys {
+	c := keyCollector{Keys: Keys{ExternalIDs: map[Kind][]string{}}, seen: map[Kind]map[string]bool{}}
+	for i := range b.Tasks {
+		d := &b.Tasks[i]
+		if !d.hasKeys() {
+			continue
+		}
+		for _, kind := range [...]Kind{Contacts, Companies, Deals, Events} {
+			for _, g := range d.keysOf(kind) {
+				c.add(kind, g)
+			}
+		}
+	}
+	return c.Keys
+}
+
+// IsEmpty reports whether there is nothing to be looked up.
+func (k *Keys) IsEmpty() bool {
+	return len(k.ExternalIDs) == 0 && len(k.Emails) == 0 && len(k.Domains) == 0
+}
+
+type keyCollector struct {
+	Keys
+	seen map[Kind]map[string]bool // of each kind: ids as they are, addresses and domains behind an @
+}
+
+func (c *keyCollector) isNew(kind Kind, key string) bool {
+	if c.seen[kind] == nil {
+		c.seen[kind] = map[string]bool{}
+	}
+	is := !c.seen[kind][key]
+	c.seen[kind][key] = true
+	return is
+}
+
+func (c *keyCollector) add(kind Kind, g given) {
+	switch g.by {
+	case byEmail:
+		if c.isNew(kind, "@"+g.text) {
+			c.Emails = append(c.Emails, g.text)
+		}
+		if domain, ok := domainOf(g.text); ok {
+			c.addDomain(domain)
+		}
+	case byDomain:
+		c.addDomain(g.text)
+	case byExternalID:
+		for _, form := range idForms(g.text) {
+			if c.isNew(kind, form) {
+				c.ExternalIDs[kind] = append(c.ExternalIDs[kind], form)
+			}
+		}
+	case byID, byName, byType:
+	}
+}
+
+func (c *keyCollector) addDomain(domain string) {
+	if !freeMail[domain] && c.isNew(Companies, "@"+domain) {
+		c.Domains = append(c.Domains, domain)
+	}
+}
+
+// hasKeys reports whether a row says more of its parents than their ids and names. Most do not.
+func (d *Draft) hasKeys() bool {
+	return d.cellEmail != "" || mayEndInNumber(d.ContactName) || mayEndInNumber(d.CompanyName) ||
+		slices.ContainsFunc(keyFields, func(f *fieldSpec) bool { return *f.text(d) != "" })
+}
+
+func mayEndInNumber(name string) bool { return strings.HasSuffix(name, ")") }
+
+// keysOf returns the keys of a row for its record of a kind, external ids first. It is empty when
+// the row has the record's id.
+func (d *Draft) keysOf(kind Kind) []given {
+	var all []given
+	add := func(field string, by evidence, text string) {
+		if text != "" {
+			all = append(all, given{field, by, text})
+		}
+	}
+	switch kind {
+	case Contacts:
+		if d.ContactID != uuid.Nil {
+			return nil
+		}
+		add(fieldContactExternalID, byExternalID, d.ContactExternalID)
+		add(fieldContactName, byExternalID, numberOf(d.ContactName))
+		add(fieldContactEmail, byEmail, d.ContactEmail)
+		add(fieldContactName, byEmail, d.cellEmail)
+	case Companies:
+		if d.CompanyID != uuid.Nil {
+			return nil
+		}
+		add(fieldCompanyExternalID, byExternalID, d.CompanyExternalID)
+		add(fieldCompanyName, byExternalID, numberOf(d.CompanyName))
+		add(fieldCompanyDomain, byDomain, d.CompanyDomain)
+	case Deals:
+		if d.DealID != uuid.Nil {
+			return nil
+		}
+		add(fieldDealExternalID, byExternalID, d.DealExternalID)
+	case Events:
+		if d.EventID != uuid.Nil {
+			return nil
+		}
+		add(fieldEventExternalID, byExternalID, d.EventExternalID)
+	case Tasks:
+		return nil
+	}
+	if of, ours := d.relatedKind(); ours && (of == "" || of == kind) {
+		add(fieldRelatedExternalID, byExternalID, d.RelatedExternalID)
+	}
+	return all
+}
+
+// readKeys brings addresses and domains into the form in which they are compared.
+func (d *Draft) readKeys() *Fault {
+	if text := d.ContactEmail; text != "" {
+		if n := strings.Count(text, "@"); n > 1 {
+			return severalFault(fieldContactEmail, text, n)
+		}
+		if _, d.ContactEmail = splitAddress(text); d.ContactEmail == "" {
+			return &Fault{Reason: InvalidValue, Field: fieldContactEmail, Subject: text,
+				Message: fmt.Sprintf("contact_email must be an address such as hans@example.com, not %s", shown(text))}
+		}
+	}
+	if text := d.CompanyDomain; text != "" {
+		domain, ok := domainOf(text)
+		if !ok {
+			return &Fault{Reason: InvalidValue, Field: fieldCompanyDomain, Subject: text,
+				Message: fmt.Sprintf("company_domain must be a domain or an address such as acme.example, not %s", shown(text))}
+		}
+		d.CompanyDomain = domain
+	}
+	for _, f := range keyFields {
+		if text := *f.text(d); f.is == idType && isScientific(text) {
+			return &Fault{Reason: InvalidValue, Field: f.name, Subject: text,
+				Message: fmt.Sprintf("%s %s is a number as a spreadsheet shortens it, and has lost digits; "+
+					"format the column as text and export it once more", f.name, shown(text))}
+		}
+	}
+	return nil
+}
+
+func severalFault(field, text string, n int) *Fault {
+	return &Fault{Reason: InvalidValue, Field: field, Subject: text,
+		Message: fmt.Sprintf("%s names %d records, and a task has one of each kind; keep one of them here, and give the "+
+			"others rows of their own", shown(text), n)}
+}
+
+// severalIDs splits a cell with several ids; it returns nothing for a cell with one.
+func severalIDs(text string) []string {
+	parts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(";|,\n", r) })
+	parts = slices.DeleteFunc(parts, func(p string) bool { return strings.TrimSpace(p) == "" })
+	if len(parts) < 2 {
+		return nil
+	}
+	return parts
+}
+
+// isScientific reports whether a text is a number as spreadsheets shorten long ones: 1.2E+15.
+func isScientific(text string) bool {
+	mantissa, exponent, ok := strings.Cut(strings.ToUpper(text), "E+")
+	whole, fraction, _ := strings.Cut(strings.Replace(mantissa, ",", ".", 1), ".")
+	return ok && len(whole) == 1 && isDigits(whole) && (fraction == "" || isDigits(fraction)) && isDigits(exponent)
+}
+
+func isDigits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
+
+const (
+	zohoPrefix   = "zcrm_"
+	leastZoho    = 10 // digits of an id that may have lost the prefix
+	salesforceID = 15 // characters of an id of Salesforce, and with its checksum
+	checkedID    = 18
+)
+
+// idForms lists the ways in which a product writes one id, as it is given first: the others are
+// looked at where nobody has that one. Ids are compared letter for letter otherwise.
+func idForms(text string) []string {
+	forms := append(make([]string, 0, 3), text)
+	if whole, ok := strings.CutSuffix(text, ".0"); ok && isDigits(whole) {
+		return append(forms, whole) // a spreadsheet or a table of numbers has written it
+	}
+	if rest, ok := strings.CutPrefix(text, zohoPrefix); ok {
+		return append(forms, rest)
+	}
+	bare := strings.TrimSuffix(strings.TrimPrefix(text, "{"), "}")
+	switch {
+	case len(bare) == len(uuid.Nil.String()) && uuid.Validate(bare) == nil:
+		for _, form := range [...]string{strings.ToLower(bare), strings.ToUpper(bare)} {
+			if form != text {
+				forms = append(forms, form)
+			}
+		}
+	case len(text) == salesforceID && isAlphanumeric(text):
+		forms = append(forms, text+salesforceChecksum(text))
+	case len(text) == checkedID && isAlphanumeric(text) && text[salesforceID:] == salesforceChecksum(text[:salesforceID]):
+		forms = append(forms, text[:salesforceID])
+	}
+	if len(text) >= leastZoho && isDigits(text) {
+		forms = append(forms, zohoPrefix+text)
+	}
+	return forms
+}
+
+func isAlphanumeric(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
+			return false
+		}
+	}
+	return text != ""
+}
+
+// salesforceChecksum returns the three characters that say which of the 15 of an id are capital
+// letters, five at a time.
+func salesforceChecksum(id string) string {
+	const group, signs = 5, "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+	var sum [salesforceID / group]byte
+	for i := range sum {
+		capitals := 0
+		for bit := range group {
+			if c := id[i*group+bit]; c >= 'A' && c <= 'Z' {
+				capitals |= 1 << bit
+			}
+		}
+		sum[i] = signs[capitals]
+	}
+	return string(sum[:])
+}
+
+// salesforceKinds are what the first three characters of an id of Salesforce say; leads become
+// contacts here.
+var salesforceKinds = map[string]Kind{"001": Companies, "003": Contacts, "00Q": Contacts, "006": Deals}
+
+// relatedKinds are the words by which products say what a task is related to.
+var relatedKinds = map[string]Kind{
+	"contact": Contacts, "contacts": Contacts, "person": Contacts, "people": Contacts, "lead": Contacts, "leads": Contacts,
+	"account": Companies, "accounts": Companies, "company": Companies, "companies": Companies,
+	"organization": Companies, "organizations": Companies, "organisation": Companies, "organisations": Companies,
+	"opportunity": Deals, "opportunities": Deals, "deal": Deals, "deals": Deals, "potential": Deals, "potentials": Deals,
+	"event": Events, "events": Events, "meeting": Events, "meetings": Events,
+}
+
+// relatedKind returns the kind of what a row is related to; empty where anything may be meant. ours
+// is false where it is of a kind that this program does not hold.
+func (d *Draft) relatedKind() (kind Kind, ours bool) {
+	if d.RelatedExternalID == "" {
+		return "", false
+	}
+	if d.RelatedType != "" {
+		kind, ours = relatedKinds[nameFold(d.RelatedType)]
+		return kind, ours
+	}
+	if id := d.RelatedExternalID; len(idForms(id)) > 1 && isAlphanumeric(id) && !isDigits(id) {
+		return salesforceKinds[id[:3]], true
+	}
+	return "", true
+}
+
+// EmployerOf returns the company that a contact names by its external id, of those that have one.
+func EmployerOf(c Contact, companies map[string]Holder) (Holder, bool) {
+	if c.CompanyExternalID == "" {
+		return Holder{}, false
+	}
+	for _, form := range idForms(c.CompanyExternalID) {
+		if h, ok := companies[form]; ok {
+			return h, true
+		}
+	}
+	return Holder{}, false
+}
+
+// EmployerIDs lists what the companies of contacts may be called by EmployerOf, each once.
+func EmployerIDs(contacts []Contact) []string {
+	c := keyCollector{Keys: Keys{ExternalIDs: map[Kind][]string{}}, seen: map[Kind]map[string]bool{}}
+	for i := range contacts {
+		if id := contacts[i].CompanyExternalID; id != "" {
+			c.add(Companies, given{fieldCompanyExternalID, byExternalID, id})
+		}
+	}
+	return c.ExternalIDs[Companies]
+}

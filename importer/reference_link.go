@@ -1,0 +1,654 @@
+package importer
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"taskport/importer/file"
+	"taskport/importer/match"
+)
+
+// linker replaces what rows say of their parents by ids. Certain evidence is looked at before
+// likely evidence, and what a row adds never turns the link to one record into a link to another:
+// see docs/resolution.md.
+type linker struct {
+	ctx     context.Context //nolint:containedctx // it lasts as long as the linker
+	known   Known
+	holders Holders
+	names   *Snapshot // nil where no row of the batch names anything
+	options Options
+
+	interrupted error // that of the context, where it has cut a verdict short: then no verdict since counts
+}
+
+// resolve returns the verdict on a name.
+func (l *linker) resolve(of *match.Directory, name string, companies []match.ID, p match.Params) match.Verdict {
+	v, err := of.ResolveContext(l.ctx, name, companies, p)
+	if err != nil {
+		l.interrupted = err
+	}
+	return v
+}
+
+func (l *linker) link(d *Draft) *Fault {
+	if fault := l.known.check(d); fault != nil {
+		return fault
+	}
+	to, fault := l.related(d)
+	if fault != nil {
+		return fault
+	}
+	for _, kind := range [...]Kind{Deals, Events} {
+		if fault := l.item(d, kind, to); fault != nil {
+			return fault
+		}
+	}
+	company := l.company(d, to)
+	if company.final {
+		return company.fault
+	}
+	if fault := l.contact(d, &company, to); fault != nil {
+		return fault
+	}
+	if !d.hasLink() { // what it is related to is known to nobody, or of a kind that nobody here has
+		return l.unknownKey(given{fieldRelatedExternalID, byExternalID, d.RelatedExternalID}, "")
+	}
+	return nil
+}
+
+// hasLink reports whether the task has a parent.
+func (d *Draft) hasLink() bool {
+	return slices.ContainsFunc(parentIDs, func(f *fieldSpec) bool { return *f.id(d) != uuid.Nil })
+}
+
+// named is a record with the evidence that names it.
+type keyedRecord struct {
+	Holder
+	given given
+}
+
+// related is the record that a row is related to, where its kind is not fixed by the field.
+type related struct {
+	keyedRecord
+	found bool
+}
+
+// related finds what a row is related to among the records of all kinds: exactly one must have the
+// id.
+func (l *linker) related(d *Draft) (related, *Fault) {
+	of, ours := d.relatedKind()
+	if !ours {
+		return related{}, nil
+	}
+	g := given{fieldRelatedExternalID, byExternalID, d.RelatedExternalID}
+	var all []keyedRecord
+	for _, kind := range [...]Kind{Companies, Deals, Events, Contacts} {
+		if h, ok := l.holderOf(kind, g.text); ok && (of == "" || of == kind) {
+			all = append(all, keyedRecord{h, g})
+		}
+	}
+	switch len(all) {
+	case 0:
+		if n := len(severalIDs(g.text)); n > 0 {
+			return related{}, severalFault(g.field, g.text, n)
+		}
+		return related{}, nil
+	case 1:
+		return related{all[0], true}, nil
+	}
+	return related{}, l.ambiguous(d, g, "", all, nil,
+		fmt.Sprintf("%s is the external id of several records; put its kind into related_type", shown(g.text)))
+}
+
+// holderOf returns the record of a kind that has an external id, in whatever form it is written.
+func (l *linker) holderOf(kind Kind, id string) (Holder, bool) {
+	of := l.holders.ExternalIDs[kind]
+	if len(of) == 0 {
+		return Holder{}, false
+	}
+	for _, form := range idForms(id) {
+		if h, ok := of[form]; ok {
+			return h, true
+		}
+	}
+	return Holder{}, false
+}
+
+// found is what the keys of a row lead to.
+type found struct {
+	certain []keyedRecord // records that are meant, each once: more than one contradict each other
+	shared  []keyedRecord // records that share an address or a domain; one of them is meant
+	unknown []given       // what nobody has
+	fault   *Fault
+}
+
+// find looks up the keys that a row has for its record of a kind.
+func (l *linker) find(d *Draft, kind Kind, to related) found {
+	var f found
+	for _, g := range d.keysOf(kind) {
+		if g.field == fieldRelatedExternalID && (!to.found || to.Kind != kind) {
+			continue
+		}
+		var all []Holder
+		switch g.by {
+		case byEmail:
+			all = l.holders.Emails[g.text]
+		case byDomain:
+			if !freeMail[g.text] {
+				all = l.holders.Domains[g.text]
+			}
+		case byExternalID:
+			if h, ok := l.holderOf(kind, g.text); ok {
+				all = []Holder{h}
+			} else if n := len(severalIDs(g.text)); n > 0 {
+				f.fault = severalFault(g.field, g.text, n)
+			}
+		case byID, byName, byType:
+		}
+		switch len(all) {
+		case 0:
+			f.unknown = append(f.unknown, g)
+		case 1:
+			f.certain = add(f.certain, keyedRecord{all[0], g})
+		default:
+			f.share(all, g)
+		}
+	}
+	if len(f.certain) > 0 && len(f.shared) > 0 {
+		if has(f.shared, f.certain[0].ID) {
+			f.shared = nil
+		} else {
+			f.certain, f.shared = slices.Concat(f.certain, f.shared), nil
+		}
+	}
+	return f
+}
+
+// share notes that several records have a key; of two such keys the records are meant that have
+// both.
+func (f *found) share(all []Holder, g given) {
+	var these []keyedRecord
+	for _, h := range all {
+		these = append(these, keyedRecord{h, g})
+	}
+	if f.shared == nil {
+		f.shared = these
+		return
+	}
+	both := slices.DeleteFunc(slices.Clone(these), func(n keyedRecord) bool { return !has(f.shared, n.ID) })
+	if len(both) == 0 {
+		both = slices.Concat(f.shared, these)
+	}
+	f.shared = both
+}
+
+func has(all []keyedRecord, id uuid.UUID) bool {
+	return slices.ContainsFunc(all, func(n keyedRecord) bool { return n.ID == id })
+}
+
+func add(all []keyedRecord, n keyedRecord) []keyedRecord {
+	if has(all, n.ID) {
+		return all
+	}
+	return append(all, n)
+}
+
+// item links a deal or an event: its external id alone says which.
+func (l *linker) item(d *Draft, kind Kind, to related) *Fault {
+	f := l.find(d, kind, to)
+	at := idFieldReferring(kind)
+	switch {
+	case f.fault != nil:
+		return f.fault
+	case len(f.certain) > 1:
+		return l.contradiction(d, f.certain, "", nil)
+	case len(f.certain) == 1:
+		*at.id(d) = f.certain[0].ID
+	case len(f.unknown) > 0:
+		return l.unknownKey(f.unknown[0], kind)
+	}
+	return nil
+}
+
+// idFieldReferring returns the field of a task that holds the id of a record of a kind.
+func idFieldReferring(kind Kind) *fieldSpec {
+	return specOf(Tasks, fieldReferring(reference{kind, byID}))
+}
+
+// namedCompany is what a row says of a company: none, one, or several that its name may stand for.
+type namedCompany struct {
+	ids     []match.ID
+	fault   *Fault       // when there is not one, unless the contact settles it
+	final   bool         // whatever the contact: fault, if there is one, is that of the row
+	short   string       // a name that fits no company as it is, and may be a short form
+	certain *keyedRecord // what an external id or a domain names
+}
+
+func failed(fault *Fault) namedCompany { return namedCompany{fault: fault, final: true} }
+
+// company finds the company of a row.
+func (l *linker) company(d *Draft, to related) namedCompany {
+	if d.CompanyID != uuid.Nil {
+		return namedCompany{ids: []match.ID{d.CompanyID}}
+	}
+	f := l.find(d, Companies, to)
+	name := l.nameBeside(d.CompanyName, Companies)
+	switch {
+	case f.fault != nil:
+		return failed(f.fault)
+	case len(f.certain) > 1:
+		return failed(l.contradiction(d, f.certain, name, nil))
+	case len(f.certain) == 1:
+		return l.certainCompany(d, &f.certain[0], name)
+	case len(f.shared) > 0:
+		return l.sharedCompany(d, f.shared, name)
+	case name != "":
+		return l.companyNamed(name)
+	case len(f.unknown) > 0:
+		return failed(l.unknownKey(f.unknown[0], Companies))
+	}
+	return namedCompany{}
+}
+
+// nameBeside returns a name without the number behind it, where that is the external id of a
+// record.
+func (l *linker) nameBeside(name string, kind Kind) string {
+	number := numberOf(name)
+	if number == "" {
+		return name
+	}
+	if _, ok := l.holderOf(kind, number); !ok {
+		return name
+	}
+	rest, _ := splitNumber(name)
+	return rest
+}
+
+func (l *linker) companyNamed(name string) namedCompany {
+	v := l.resolve(l.names.Companies, name, nil, l.names.Settings.Params(match.Company))
+	fault := l.names.nameFault(fieldCompanyName, "company", name, v)
+	switch v.Finding {
+	case match.Ambiguous:
+		return namedCompany{ids: v.All, fault: fault}
+	case match.Unresolved:
+		return namedCompany{fault: fault, short: name}
+	case match.Linked, match.CompanyMismatch:
+	}
+	return namedCompany{ids: []match.ID{v.Winner.ID}, fault: fault}
+}
+
+// certainCompany is the company of an external id or a domain, as long as the name beside it may be
+// its name.
+func (l *linker) certainCompany(d *Draft, c *keyedRecord, name string) namedCompany {
+	if name != "" {
+		v, agrees := l.agreement(l.names.Companies, match.Company, name, c.Holder)
+		if agrees == match.Disagrees {
+			return failed(l.contradiction(d, []keyedRecord{*c}, name, &v))
+		}
+	}
+	return namedCompany{ids: []match.ID{c.ID}, certain: c}
+}
+
+// sharedCompany lets the name choose among companies that have one domain, or else the contact.
+func (l *linker) sharedCompany(d *Draft, shared []keyedRecord, name string) namedCompany {
+	if name != "" {
+		one, v := l.chosenByName(l.names.Companies, match.Company, name, shared)
+		if one == nil {
+			return failed(l.contradiction(d, shared, name, v))
+		}
+		return namedCompany{ids: []match.ID{one.ID}, certain: one}
+	}
+	ids := make([]match.ID, len(shared))
+	for i, n := range shared {
+		ids[i] = n.ID
+	}
+	return namedCompany{ids: ids, fault: l.several(d, shared, name)}
+}
+
+// agreement returns how well a name fits a record that is known by a key. A name that means another
+// record is a contradiction.
+func (l *linker) agreement(of *match.Directory, kind match.Kind, name string, h Holder) (match.Verdict,
+	match.Agreement) {
+	p := l.names.Settings.Params(kind)
+	v := l.resolve(of, name, nil, p)
+	switch {
+	case v.Finding == match.Linked && v.Winner.ID == match.ID(h.ID), v.Finding == match.Ambiguous &&
+		slices.Contains(v.All, match.ID(h.ID)):
+		return v, match.Usual
+	case v.Finding == match.Linked:
+		return v, match.Disagrees
+	case h.Name == "":
+		return v, match.Usual
+	}
+	return v, of.Agrees(name, h.Name, p)
+}
+
+// chosenByName returns the one of several records that a name means; nil where it means somebody
+// else, or more than one of them.
+func (l *linker) chosenByName(of *match.Directory, kind match.Kind, name string, shared []keyedRecord) (*keyedRecord,
+	*match.Verdict) {
+	p := l.names.Settings.Params(kind)
+	v := l.resolve(of, name, nil, p)
+	var fitting []*keyedRecord
+	for i := range shared {
+		n := &shared[i]
+		switch {
+		case v.Finding == match.Linked && v.Winner.ID == match.ID(n.ID):
+			return n, &v
+		case v.Finding != match.Linked && n.Name != "" && of.Agrees(name, n.Name, p) == match.Usual:
+			fitting = append(fitting, n)
+		}
+	}
+	if len(fitting) != 1 {
+		return nil, &v
+	}
+	return fitting[0], &v
+}
+
+// settle links the company where it is certain without the contact's help.
+func (c *namedCompany) settle(d *Draft) *Fault {
+	if c.fault != nil {
+		return c.fault
+	}
+	if len(c.ids) == 1 {
+		d.CompanyID = c.ids[0]
+	}
+	return nil
+}
+
+// settleWith links the company, now that the contact is certain to belong to a company.
+func (c *namedCompany) settleWith(d *Draft, employer match.ID, employerName string) *Fault {
+	if slices.Contains(c.ids, employer) || c.short != "" && employer != (match.ID{}) && match.IsShortForm(c.short,
+		employerName) {
+		d.CompanyID = employer
+		return nil
+	}
+	return c.settle(d)
+}
+
+// vetoes reports whether the row names another company than the one that a contact belongs to.
+func (c *namedCompany) vetoes(employer uuid.UUID) bool {
+	return len(c.ids) > 0 && employer != uuid.Nil && !slices.Contains(c.ids, match.ID(employer))
+}
+
+// contact finds the contact of a row, and settles its company.
+func (l *linker) contact(d *Draft, company *namedCompany, to related) *Fault {
+	if d.ContactID != uuid.Nil {
+		return company.settle(d)
+	}
+	f := l.find(d, Contacts, to)
+	name := l.nameBeside(d.ContactName, Contacts)
+	if d.ContactName == d.cellEmail {
+		name = ""
+	}
+	switch {
+	case f.fault != nil:
+		return f.fault
+	case len(f.certain) > 1:
+		return l.contradiction(d, f.certain, name, nil)
+	case len(f.certain) == 1:
+		return l.certainContact(d, company, &f, &f.certain[0], name)
+	case len(f.shared) > 0:
+		return l.sharedContact(d, company, &f, name)
+	case d.ContactName != "":
+		return l.contactNamed(d, company, &f)
+	case len(f.unknown) > 0:
+		return l.unknownKey(f.unknown[0], Contacts)
+	}
+	return company.settle(d)
+}
+
+// certainContact links the contact of an external id or an address, as long as the rest of the row
+// may be about them.
+func (l *linker) certainContact(d *Draft, company *namedCompany, f *found, c *keyedRecord, name string) *Fault {
+	var v match.Verdict
+	if name != "" {
+		var agrees match.Agreement
+		if v, agrees = l.agreement(l.names.People, match.Person, name, c.Holder); agrees == match.Disagrees {
+			return l.contradiction(d, []keyedRecord{*c}, name, &v)
+		}
+	}
+	if company.vetoes(c.CompanyID) && l.options.OnCompanyMismatch != MismatchLink {
+		return l.mismatch(d, company, c, v)
+	}
+	if name != "" && v.Finding == match.Ambiguous {
+		if other, _ := l.choose(v, name, company, f); other != nil && other.ID != match.ID(c.ID) {
+			return l.contradiction(d, []keyedRecord{*c}, name, &v)
+		}
+	}
+	d.ContactID = c.ID
+	return company.settleWith(d, c.CompanyID, c.CompanyName)
+}
+
+// sharedContact lets the name choose among contacts who share an address.
+func (l *linker) sharedContact(d *Draft, company *namedCompany, f *found, name string) *Fault {
+	if name == "" {
+		return l.several(d, f.shared, name)
+	}
+	one, v := l.chosenByName(l.names.People, match.Person, name, f.shared)
+	if one == nil {
+		return l.contradiction(d, f.shared, name, v)
+	}
+	return l.certainContact(d, company, f, one, name)
+}
+
+// contactNamed links the contact that the name of a row means.
+func (l *linker) contactNamed(d *Draft, company *namedCompany, f *found) *Fault {
+	p := l.names.Settings.Params(match.Person)
+	v := l.resolve(l.names.People, d.ContactName, company.ids, p)
+	switch {
+	case v.Finding == match.Ambiguous:
+		if one, rule := l.choose(v, d.ContactName, company, f); one != nil {
+			v.Finding, v.Winner, v.Rule = match.Linked, *one, rule
+		}
+	case v.Rule == match.RuleEqualCompany:
+		if one := l.atDomain(d.ContactName, f); one != nil && one.ID != v.Winner.ID {
+			v = l.resolve(l.names.People, d.ContactName, nil, p)
+		}
+	case company.short != "": // nothing chooses between a few
+		return company.fault
+	}
+	if v.Finding == match.CompanyMismatch && l.options.OnCompanyMismatch != MismatchLink {
+		return l.names.mismatchFault(d, v)
+	}
+	if fault := l.names.nameFault(fieldContactName, "contact", d.ContactName, v); fault != nil {
+		if company.short != "" {
+			return company.fault
+		}
+		fault.Company = d.CompanyName
+		return fault
+	}
+	d.ContactID = v.Winner.ID
+	return company.settleWith(d, v.Winner.CompanyID, l.names.Companies.NameOf(v.Winner.CompanyID))
+}
+
+// choose returns the one of several contacts of equal names, or usual ways of writing one, who
+// belongs to the company that the row names, perhaps in short form, or whose company has the domain
+// of the address. Where the two choose different contacts neither does.
+func (l *linker) choose(v match.Verdict, name string, company *namedCompany, f *found) (*match.Candidate, match.Rule) {
+	if !v.Usual {
+		return nil, ""
+	}
+	byDomain := l.atDomain(name, f)
+	if len(company.ids) == 0 && company.short == "" {
+		return byDomain, match.RuleDomain
+	}
+	if len(v.All) >= match.MaxEqual { // there may be more
+		return nil, ""
+	}
+	one := l.onlyOne(v, name, func(employer match.ID) bool {
+		return slices.Contains(company.ids, employer) ||
+			company.short != "" && match.IsShortForm(company.short, l.names.Companies.NameOf(employer))
+	})
+	if one != nil && byDomain != nil && one.ID != byDomain.ID {
+		return nil, ""
+	}
+	return one, match.RuleEqualCompany
+}
+
+// onlyOne returns the one of the contacts that a name may mean whose company is of some sort; nil
+// for none or several.
+func (l *linker) onlyOne(v match.Verdict, name string, is func(employer match.ID) bool) *match.Candidate {
+	var chosen []match.ID
+	for _, id := range v.All {
+		if employer := l.names.People.CompanyOf(id); employer != (match.ID{}) && is(employer) {
+			chosen = append(chosen, id)
+		}
+	}
+	if len(chosen) != 1 {
+		return nil
+	}
+	c, ok := l.names.People.Candidate(chosen[0], name)
+	if !ok {
+		return nil
+	}
+	return &c
+}
+
+// atDomain returns the one of several contacts of a name whose company has the domain of an address
+// that nobody has.
+func (l *linker) atDomain(name string, f *found) *match.Candidate {
+	at := l.domains(f)
+	if len(at) == 0 {
+		return nil
+	}
+	v := l.resolve(l.names.People, name, at, l.names.Settings.Params(match.Person))
+	switch {
+	case v.Rule == match.RuleEqualCompany:
+		return &v.Winner
+	case v.Finding == match.Ambiguous && v.Usual && v.Rule != match.RuleEqual:
+		return l.onlyOne(v, name, func(employer match.ID) bool { return slices.Contains(at, employer) })
+	}
+	return nil
+}
+
+// domains returns the companies at the domains of addresses that nobody has: of each domain the
+// only one.
+func (l *linker) domains(f *found) []match.ID {
+	var at []match.ID
+	for _, g := range f.unknown {
+		if g.by != byEmail {
+			continue
+		}
+		domain, ok := domainOf(g.text)
+		if all := l.holders.Domains[domain]; ok && !freeMail[domain] && len(all) == 1 {
+			at = append(at, match.ID(all[0].ID))
+		}
+	}
+	return at
+}
+
+// unknownKey refuses a row whose only evidence of a record is a key that nobody has.
+func (l *linker) unknownKey(g given, kind Kind) *Fault {
+	what := map[evidence]string{byExternalID: "the external id", byEmail: "the address", byDomain: "the domain"}[g.by]
+	of := cmp.Or(singular[kind], "record")
+	message := fmt.Sprintf("%s is %s of no %s of this workspace; correct it, or load the %s", shown(g.text), what, of, of)
+	if g.by == byDomain && freeMail[g.text] {
+		message = fmt.Sprintf("%s is a domain at which anybody may have an address; it does not identify a company",
+			shown(g.text))
+	}
+	return &Fault{Reason: UnresolvedReference, Field: g.field, Subject: g.text, Message: message}
+}
+
+var singular = map[Kind]string{Contacts: "contact", Companies: "company", Deals: "deal", Events: "event"}
+
+// several refuses a row whose key several records share.
+func (l *linker) several(d *Draft, shared []keyedRecord, name string) *Fault {
+	g := shared[0].given
+	fault := l.ambiguous(d, g, name, shared, nil, fmt.Sprintf("%s is that of %d records", shown(g.text), len(shared)))
+	fault.Remedy = file.Remedy{Code: RemedyCandidate, Field: idFieldReferring(shared[0].Kind).name}
+	return fault
+}
+
+// contradiction refuses a row whose evidence means different records.
+func (l *linker) contradiction(d *Draft, certain []keyedRecord, name string, v *match.Verdict) *Fault {
+	g := certain[0].given
+	by := make([]string, 0, len(certain)+1)
+	for _, n := range certain {
+		if part := fmt.Sprintf("%s %s", n.given.label(), shown(n.given.text)); !slices.Contains(by, part) {
+			by = append(by, part)
+		}
+	}
+	if name != "" && v != nil {
+		by = append(by, "the name "+shown(name))
+	}
+	fault := l.ambiguous(d, g, name, certain, v, strings.Join(by, " and ")+" do not mean the same record")
+	fault.Remedy = file.Remedy{Code: RemedyCandidate, Field: idFieldReferring(certain[0].Kind).name}
+	return fault
+}
+
+func (g given) label() string {
+	return map[evidence]string{byExternalID: "the external id", byEmail: "the address", byDomain: "the domain"}[g.by]
+}
+
+// ambiguous makes the fault of a row whose evidence fits several records: those that keys name, and
+// those that the name may stand for. For a key within the cell of a name, the fault names the cell.
+func (l *linker) ambiguous(d *Draft, g given, name string, keyed []keyedRecord, v *match.Verdict,
+	message string) *Fault {
+	fault := &Fault{Reason: AmbiguousReference, Field: g.field, Subject: g.text, Message: message}
+	spec := specOf(Tasks, g.field)
+	if spec.refers.by == byName {
+		fault.Subject = *spec.text(d)
+	}
+	if spec.refers.kind == Contacts {
+		fault.Company = d.CompanyName
+	}
+	for _, n := range keyed {
+		fault.Candidates = append(fault.Candidates, l.candidate(n, name))
+	}
+	if v != nil {
+		fault.Details = detailsOf(*v)
+		likely := v.Candidates
+		if v.Finding == match.Linked || v.Finding == match.CompanyMismatch {
+			likely = []match.Candidate{v.Winner}
+		}
+		for _, c := range l.names.candidates(keyed[0].Kind, likely, max(0, MaxCandidates-len(keyed))) {
+			if !slices.ContainsFunc(keyed, func(n keyedRecord) bool { return n.ID == c.ID }) {
+				fault.Candidates = append(fault.Candidates, c)
+			}
+		}
+	}
+	sortCandidates(fault.Candidates)
+	fault.Candidates = fault.Candidates[:min(len(fault.Candidates), MaxCandidates)]
+	return fault
+}
+
+// candidate shows a record that a key names.
+func (l *linker) candidate(n keyedRecord, name string) Candidate {
+	c := Candidate{ID: n.ID, Kind: n.Kind, Name: n.Name, Company: n.CompanyName, Email: n.Email, ExternalID: n.ExternalID,
+		Score: 1, Evidence: string(n.given.by)}
+	if name != "" && (n.Kind == Contacts || n.Kind == Companies) {
+		c.Score = match.Score(matchedAs[n.Kind], name, n.Name)
+	}
+	return c
+}
+
+// mismatch refuses a contact who is certain, but belongs to another company than the row names.
+func (l *linker) mismatch(d *Draft, company *namedCompany, c *keyedRecord, v match.Verdict) *Fault {
+	name := d.CompanyName
+	switch {
+	case name != "":
+	case company.certain != nil:
+		name = company.certain.Name
+	default:
+		name = d.CompanyID.String()
+	}
+	return &Fault{Reason: CompanyMismatch, Field: fieldCompanyName, Subject: cmp.Or(d.ContactName, c.Name), Company: name,
+		Candidates: []Candidate{l.candidate(*c, "")}, Details: detailsOf(v),
+		Message: fmt.Sprintf("%s belongs to %s, but the row names %s", shown(cmp.Or(c.Name, c.given.text)),
+			shown(c.CompanyName), shown(name)),
+		Remedy: file.Remedy{Code: RemedyMismatch, Field: fieldContactID}}
+}
+
+// detailsOf returns how a name was judged; nil without a name.
+func detailsOf(v match.Verdict) *Details {
+	if v.Rule == "" {
+		return nil
+	}
+	return details(v)
+}
