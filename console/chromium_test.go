@@ -49,8 +49,8 @@ func startBrowser(t *testing.T, b embedded.Browser) context.Context {
 		endAllocator()
 		t.Fatalf("start Chromium: %v", err)
 	}
-	chromium.ctx, chromium.dir, chromium.cancel = ctx, dir,
-		[]func(){end, endAllocator} //nolint:fatcontext // it is set once
+	chromium.ctx, chromium.dir = ctx, dir //nolint:fatcontext // it is set once
+	chromium.cancel = []func(){end, endAllocator}
 	return ctx
 }
 

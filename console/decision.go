@@ -30,7 +30,7 @@ func readCorrection(r *request, p *deadLetterPage) (importer.Correction, error) 
 		}
 		m = beside(chosen(m, p.Named, id), p.Named)
 	case do == "create" || do == "enter" && typed && len(m.Fields) == 0: // Enter in a field of the contact
-		if m.NewContact, err = newContact(r, p); err != nil {
+		if m.NewContact, err = newContact(p); err != nil {
 			return m, err
 		}
 		m = beside(m, importer.Contacts)
@@ -119,7 +119,7 @@ func (p *deadLetterPage) readContact(r *request) bool {
 }
 
 // newContact checks the contact that the correction adds to the directory.
-func newContact(r *request, p *deadLetterPage) (*importer.Contact, error) {
+func newContact(p *deadLetterPage) (*importer.Contact, error) {
 	c, err := importer.NewContact(map[string]string{"full_name": p.Contact.FullName, "email": p.Contact.Email,
 		"company_name": p.Contact.CompanyName})
 	if err != nil {

@@ -129,9 +129,10 @@ func asPageError(err error) *pageError {
 		return errUnavailable()
 	case web.ValidationError:
 		return refuse(f.Status(), "The upload was interrupted", "Nothing was kept; send it again.")
+	default:
+		return refuse(http.StatusInternalServerError, "Something went wrong",
+			"The cause is in the log of the server.")
 	}
-	return refuse(http.StatusInternalServerError, "Something went wrong",
-		"The cause is in the log of the server.")
 }
 
 func (e *pageError) headers(h http.Header) {

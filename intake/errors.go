@@ -161,9 +161,10 @@ func asAPIError(err error) *apiError {
 		return errUnavailable()
 	case web.ValidationError:
 		return newError(f.Code, "the body broke off before its end; nothing was kept, send it again")
+	default:
+		return newError(web.InternalError, "something went wrong on our side; nothing was done, and the request id tells "+
+			"us where")
 	}
-	return newError(web.InternalError, "something went wrong on our side; nothing was done, and the request id tells "+
-		"us where")
 }
 
 // faultError returns the API's error for a rejected row. Its reason is set only for names, where

@@ -109,9 +109,6 @@ func (c *copyData) bigint(n int64) {
 	c.buf = binary.BigEndian.AppendUint64(c.buf, uint64(n))
 }
 
-// time writes a timestamptz, to the microsecond.
-func (c *copyData) time(at time.Time) { c.bigint(at.UnixMicro() - postgresEpoch) }
-
 // json writes a jsonb.
 func (c *copyData) json(text []byte) {
 	const version = 1

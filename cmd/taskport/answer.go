@@ -73,7 +73,7 @@ func failure(resp *http.Response) error {
 	}
 	if json.Unmarshal(text, &answer) != nil || answer.Error == nil {
 		// A proxy's page says nothing to the person at the terminal; its status does.
-		answer.Error = &apiFailure{Code: resp.Status, worded: worded{Message: "this is not an answer of taskport"}}
+		answer.Error = &apiFailure{Code: resp.Status, worded: worded{Message: "the answer does not come from taskport"}}
 		return wait(resp, fmt.Errorf("%w; check --server", answer.Error))
 	}
 	if answer.Error.Code == "request_in_progress" {

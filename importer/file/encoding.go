@@ -66,9 +66,6 @@ func encodingNames() []string {
 	return names
 }
 
-// utf8Mark is the byte order mark that some programs write before UTF-8.
-var utf8Mark = []byte("\xEF\xBB\xBF")
-
 // marks are the byte order marks, with the encodings that they indicate.
 var marks = []struct{ mark, encoding string }{{"\xEF\xBB\xBF", encodingUTF8}, {"\xFF\xFE", encodingUTF16LE},
 	{"\xFE\xFF", encodingUTF16BE}}

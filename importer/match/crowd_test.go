@@ -51,10 +51,10 @@ func TestCompanyChoosesFromACrowd(t *testing.T) {
 	var entries []Entry
 	for i := range size {
 		e := Entry{ID: numbered(1, i), Name: "Hans Unbekannt"}
-		switch {
-		case i%3 == 1:
+		switch i % 3 {
+		case 1:
 			e.Company = numbered(2, i)
-		case i%3 == 2:
+		case 2:
 			e.Company = numbered(3, 7)
 		}
 		entries = append(entries, e)

@@ -2,6 +2,7 @@ package match
 
 import (
 	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -156,7 +157,7 @@ func TestLookupEndsWithItsContext(t *testing.T) {
 	name := withTypo(r, entries[7].Name)
 	ended, end := context.WithCancel(context.Background())
 	end()
-	if v, err := d.ResolveContext(ended, name, nil, Defaults(Company)); err != context.Canceled || !reflect.DeepEqual(v,
+	if v, err := d.ResolveContext(ended, name, nil, Defaults(Company)); !errors.Is(err, context.Canceled) || !reflect.DeepEqual(v,
 		Verdict{}) {
 		t.Errorf("%+v, %v", v, err)
 	}

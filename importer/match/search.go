@@ -28,7 +28,7 @@ var searches = sync.Pool{New: func() any { return new(search) }}
 
 // newSearch prepares the search for a text.
 func newSearch(text string, e *effort) *search {
-	s := searches.Get().(*search)
+	s := searches.Get().(*search) //nolint:forcetypeassert // the pool holds nothing else
 	s.effort, s.text, s.deepest = e, text, min(prefixSize, len(text))
 	return s
 }
@@ -159,10 +159,10 @@ func (v *visitor) alike() {
 		return
 	}
 	v.probe.fill(&v.needs, &v.query)
-	switch {
-	case prefix == 0:
+	switch prefix {
+	case 0:
 		v.sweep(&v.ix.byLength, v.ix.lengths[shortest], v.ix.lengths[longest+1])
-	case prefix == v.search.deepest:
+	case v.search.deepest:
 		v.sweep(&v.ix.byPrefix, v.starts[prefix], v.ends[prefix])
 	default:
 		v.sweep(&v.ix.byPrefix, v.starts[prefix], v.starts[prefix+1])

@@ -70,8 +70,8 @@ func compose(words []string) spelling {
 }
 
 // orders returns the name as it is, with its last word first, and with its first word last.
-func (n name) orders() []name {
-	out := []name{n, n, n}
+func (n *name) orders() []name {
+	out := []name{*n, *n, *n}
 	for i := range n {
 		w := n[i].words
 		if len(w) < 2 {

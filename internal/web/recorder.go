@@ -102,12 +102,11 @@ func (r *Recorder) Serve(next http.Handler, req *http.Request, panicked func(wha
 			panic(what)
 		}
 	}()
-	watched := *req
 	if req.Body != nil && req.Body != http.NoBody {
-		watched.Body = &watchedBody{ReadCloser: req.Body}
+		req.Body = &watchedBody{ReadCloser: req.Body}
 	}
-	r.request = &watched
-	next.ServeHTTP(r, r.request)
+	r.request = req
+	next.ServeHTTP(r, req)
 	r.readOn()
 }
 
