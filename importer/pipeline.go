@@ -1,3 +1,5 @@
+// Package importer is the pipeline of a row: decode, map, validate, resolve, and then
+// a task or a dead letter. It is pure: no network, no database, no clock of its own.
 package importer
 
 import (
@@ -9,11 +11,11 @@ import (
 
 // This file is the pipeline of a row, from top to bottom:
 //
-//	decode    the bytes of a chunk become records       DecodeChunk, called by RowReader.Read
-//	map       cells become values by field              translator.mapped
-//	validate  values become a task, or a fault          translator.validated
-//	resolve   names become ids, repeats are found       Batch.Resolve
-//	write     the batch becomes tasks and dead letters  store.Finish, in one transaction
+//	decode    the bytes of a chunk become records         file.Decode, called by Read
+//	map       cells become values by field                translator.mapped
+//	validate  values become a task, or a fault            translator.validated
+//	resolve   references become ids, repeats are found    Batch.Resolve
+//	write     the batch becomes tasks and dead letters    store.Finish, in one transaction
 //
 // A row that fails at a stage becomes a dead letter and leaves the pipeline there.
 
