@@ -157,7 +157,8 @@ func TestLookupEndsWithItsContext(t *testing.T) {
 	name := withTypo(r, entries[7].Name)
 	ended, end := context.WithCancel(context.Background())
 	end()
-	if v, err := d.ResolveContext(ended, name, nil, Defaults(Company)); !errors.Is(err, context.Canceled) || !reflect.DeepEqual(v,
+	if v, err := d.ResolveContext(ended, name, nil, Defaults(Company)); !errors.Is(err, context.Canceled) ||
+		!reflect.DeepEqual(v,
 		Verdict{}) {
 		t.Errorf("%+v, %v", v, err)
 	}
