@@ -159,7 +159,7 @@ func TestLookupEndsWithItsContext(t *testing.T) {
 	end()
 	if v, err := d.ResolveContext(ended, name, nil, Defaults(Company)); !errors.Is(err, context.Canceled) ||
 		!reflect.DeepEqual(v,
-		Verdict{}) {
+			Verdict{}) {
 		t.Errorf("%+v, %v", v, err)
 	}
 	done := make(chan struct{})
