@@ -193,7 +193,7 @@ type Place struct {
 	EventID   *uuid.UUID `json:"event_id,omitempty"`
 }
 
-func (f PlannedOutcome) place() Place {
+func (f *PlannedOutcome) place() Place {
 	p := Place{Outcome: f.Outcome, Reason: f.Reason}
 	ids := f.ids()
 	for i, to := range [...]**uuid.UUID{&p.ContactID, &p.CompanyID, &p.DealID, &p.EventID} {

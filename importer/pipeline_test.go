@@ -27,14 +27,16 @@ type emptyWorkspace struct{}
 
 func (emptyWorkspace) Holders(context.Context, Keys) (Holders, error) { return Holders{}, nil }
 
-func (emptyWorkspace) Known(context.Context, References) (Known, error) { return nil, nil }
+func (emptyWorkspace) Known(context.Context, References) (Known, error) { return Known{}, nil }
 
 func (emptyWorkspace) Snapshot(context.Context) (*Snapshot, error) {
 	return &Snapshot{People: match.NewDirectory(match.Person, nil, nil), Companies: match.NewDirectory(match.Company,
 		nil, nil)}, nil
 }
 
-func (emptyWorkspace) Taken(context.Context, *Batch) (map[string]bool, error) { return nil, nil }
+func (emptyWorkspace) Taken(context.Context, *Batch) (map[string]bool, error) {
+	return map[string]bool{}, nil
+}
 
 // Resolve ends with its context between two rows, and also when it ended in the last one.
 func TestResolveEndsWithItsContext(t *testing.T) {

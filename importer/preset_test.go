@@ -161,8 +161,8 @@ func TestPresetsNeverTakeAnOwnerForAContact(t *testing.T) {
 				t.Errorf("%s: %s feeds %s", s.name, columns[c], f)
 			}
 			isID := func(column string) bool { return nameFold(column) == nameFold(columns[p.source[i]]) }
-			if c := p.source[i]; c >= len(own) && !(specOf(Tasks, f).refers.by == byExternalID &&
-				slices.ContainsFunc(s.columns[f], isID)) {
+			if c := p.source[i]; c >= len(own) && (specOf(Tasks, f).refers.by != byExternalID ||
+				!slices.ContainsFunc(s.columns[f], isID)) {
 				t.Errorf("%s: %s feeds %s", s.name, columns[c], f)
 			}
 		}

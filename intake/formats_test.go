@@ -111,7 +111,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 		{"", bomb.String(), "text/csv", "", 413, "payload_too_large", "", "times its size"},
 		{"", zipped.String(), "application/zip", "", 413, "payload_too_large", "", "times its size"},
 		{"", uglyData(t, "zip_of_several.zip"), "application/zip", "", 400, "validation_error", "", "notes.csv"},
-		{"", "title\nx\n", sheetType, "", 400, "validation_error", "", "no workbook"},
+		{"", "title\nx\n", sheetType, "", 400, "validation_error", "", "not a workbook"},
 		{"?sheet=x", "title\nx\n", "text/csv", "", 400, "validation_error", "sheet", "sheet"},
 		{"?delimiter=xx", "title\nx\n", "text/csv", "", 400, "validation_error", "delimiter", "semicolon"},
 		{"?encoding=klingon", "title\nx\n", "text/csv", "", 400, "validation_error", "encoding", "windows-1252"},

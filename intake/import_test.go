@@ -255,7 +255,7 @@ func TestMalformedInputLeavesNothing(t *testing.T) {
 		"unsupported_media_type", "", "zstd")
 	a.csv("/v1/import/tasks?file_name=%ff", "title\nx\n").wantError(400, "validation_error", "file_name", "UTF-8")
 	a.do("POST", "/v1/import/tasks", `{"rows": [{"title": "x"}], "mapping": {"a\u0000": "title"}}`).wantError(400,
-		"validation_error", "mapping", "no text")
+		"validation_error", "mapping", "not a text")
 	a.do("POST", "/v1/import/tasks", `{"rows": [{"title": "x"}]}`, "Idempotency-Key", "\xff").wantError(400,
 		"validation_error", "Idempotency-Key", "UTF-8")
 	a.do("GET", "/v1/import/jobs/"+foreign, "").wantError(404, "not_found", "", "import job")

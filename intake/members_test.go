@@ -42,6 +42,6 @@ func TestMembersOfABody(t *testing.T) {
 // The error for a path with a trailing slash names the right path.
 func TestPathThatGoesOn(t *testing.T) {
 	a := setup(t)
-	a.do("GET", "/v1/nowhere/", "").wantError(http.StatusNotFound, "not_found", "", `behind "/v1/nowhere"`)
+	a.do("GET", "/v1/nowhere/", "").wantError(http.StatusNotFound, "not_found", "", `leave out what follows "/v1/nowhere"`)
 	a.do("GET", "/v1/nowhere", "").wantError(http.StatusNotFound, "not_found", "", "/docs")
 }

@@ -26,7 +26,8 @@ func TestRefusalArrivesBeforeTheConnectionCloses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			conn, err := net.Dial("tcp", strings.TrimPrefix(a.server.URL, "http://"))
+			var d net.Dialer
+			conn, err := d.DialContext(t.Context(), "tcp", strings.TrimPrefix(a.server.URL, "http://"))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -159,7 +159,7 @@ func TestCancelMeetsWorkers(t *testing.T) {
 	for n := range 12 {
 		i := b.stage(t, "tasks", tasksFile(200), 10)
 		var group sync.WaitGroup
-		at := make(chan struct{})
+		at, done := make(chan struct{}), make(chan struct{})
 		var once sync.Once
 		for offset := range 3 {
 			w := b.worker()
@@ -170,6 +170,9 @@ func TestCancelMeetsWorkers(t *testing.T) {
 			}
 			group.Go(func() {
 				for chunk := 1 + offset; chunk <= 20; chunk += 3 {
+					if chunk > n+6 {
+						<-done // so that the import cannot end before the cancel
+					}
 					if err := w.Process(t.Context(), b.ref(i, chunk)); err != nil {
 						t.Error(err)
 					}
@@ -179,6 +182,7 @@ func TestCancelMeetsWorkers(t *testing.T) {
 		<-at
 		after := b.cancel(t, i)
 		b.wantPlaces(t, i, int(after.Created), int(after.Rejected))
+		close(done)
 		group.Wait()
 		b.wantPlaces(t, i, int(after.Created), int(after.Rejected))
 		if after.Processed()%10 != 0 {

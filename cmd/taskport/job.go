@@ -73,7 +73,7 @@ func (j job) exit() error {
 }
 
 // reword puts the messages of a job into the words of the command line.
-func (j *job) reword() {
+func reword(j *job) {
 	if j.File != nil {
 		*j.File = j.File.In(words)
 	}
@@ -93,7 +93,7 @@ func readJob(raw json.RawMessage) (job, error) {
 		return job{}, errors.New("the answer is not a job; check --server")
 	}
 	answer.Data.raw = raw
-	answer.Data.reword()
+	reword(&answer.Data)
 	return answer.Data, nil
 }
 

@@ -61,7 +61,7 @@ func outcomeOf(t *testing.T, out string) job {
 		t.Fatalf("%v: %s", err, out)
 	}
 	j := answer.Data
-	j.reword()
+	reword(&j)
 	j.JobID, j.CreatedAt, j.raw, j.DryRun, j.Plan = "", time.Time{}, nil, false, ""
 	if len(j.RejectedByReason) == 0 {
 		j.RejectedByReason = nil

@@ -71,7 +71,7 @@ type watchedBody struct {
 // Read reads on.
 func (b *watchedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	b.ended = b.ended || err == io.EOF //nolint:errorlint // net/http returns it as it is
+	b.ended = b.ended || err == io.EOF
 	return n, err
 }
 
