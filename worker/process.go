@@ -206,9 +206,10 @@ func (w *Worker) resolve(ctx context.Context, c *store.Claim, batch *importer.Ba
 	err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	stopping := w.stopping // read here: the goroutine may outlive this call, and Run sets it
 	go func() {
 		select {
-		case <-w.stopping:
+		case <-stopping:
 			cancel()
 		case <-ctx.Done():
 		}
