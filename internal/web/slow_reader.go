@@ -12,6 +12,11 @@ import (
 // waiting for it.
 const Quota = 16 << 10
 
+// grace is how long a client that sends nothing more is waited for beyond its time. One that still
+// sends is refused between two reads: a read that the deadline of the connection cuts off would end
+// a chunked body for good, and the rest of it could not be read before the answer.
+const grace = time.Second
+
 // SlowReader lets a client send a body for as long as it keeps sending. The time that the server
 // spends between reads does not count.
 type SlowReader struct {
@@ -36,14 +41,17 @@ func (r *SlowReader) Read(p []byte) (int, error) {
 	if !r.until.IsZero() && r.until.Before(deadline) {
 		deadline = r.until
 	}
-	_ = r.control.SetReadDeadline(deadline) // not supported outside a real connection
+	_ = r.control.SetReadDeadline(deadline.Add(grace)) // not supported outside a real connection
 	n, err := r.from.Read(p)
-	if r.late(err) {
-		err = &TooLongError{After: r.allowed}
-	}
 	r.spent += time.Since(began)
 	if r.got += n; r.got >= Quota {
 		r.got, r.spent = 0, 0
+	}
+	switch {
+	case r.late(err):
+		err = &TooLongError{After: r.allowed}
+	case err == nil && r.spent >= Idle:
+		err = os.ErrDeadlineExceeded
 	}
 	if err != nil {
 		r.Close()

@@ -48,14 +48,45 @@ func TestPatienceWithBodies(t *testing.T) {
 			_, _ = from.Read(buf)
 			return w.until.Sub(began)
 		}
-		if d := left(slowBody{1, 10 * time.Second}, 0, 3); d > 0 {
+		if d := left(slowBody{1, 10 * time.Second}, 0, 3); d > grace {
 			t.Errorf("a client that drips has %v left", d)
 		}
-		if d := left(slowBody{Quota, 29 * time.Second}, 0, 5); d != Idle {
+		if d := left(slowBody{Quota, 29 * time.Second}, 0, 5); d != Idle+grace {
 			t.Errorf("a client that sends enough has %v left", d)
 		}
-		if d := left(slowBody{1, time.Second}, time.Hour, 5); d != Idle-5*time.Second {
+		if d := left(slowBody{1, time.Second}, time.Hour, 5); d != Idle-5*time.Second+grace {
 			t.Errorf("a client whose server takes its time has %v left", d)
+		}
+	})
+}
+
+// A client that still sends when its time is over is refused between two reads. Its chunked body
+// can be read on, so that it sees the answer.
+func TestLateBodyCanBeReadOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, test := range []struct {
+			name   string
+			body   slowBody
+			within time.Duration
+		}{{"total time", slowBody{Quota, time.Second}, 10 * time.Second}, {"drips", slowBody{1, time.Second}, 0}} {
+			w := &deadlines{}
+			from := NewSlowReader(w, test.body)
+			if test.within > 0 {
+				from.Within(test.within)
+			}
+			buf := make([]byte, 64<<10)
+			for began := time.Now(); ; {
+				_, err := from.Read(buf)
+				if err != nil {
+					break
+				}
+				if !time.Now().Before(w.until) {
+					t.Fatalf("%s: a read was cut off after %v", test.name, time.Since(began))
+				}
+				if time.Since(began) > 2*Idle {
+					t.Fatalf("%s: still allowed after %v", test.name, time.Since(began))
+				}
+			}
 		}
 	})
 }
