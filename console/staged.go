@@ -191,7 +191,7 @@ func (s *server) beginStaged(r *request) (*answer, error) {
 		return nil, err
 	}
 	begun, err := s.Store.Begin(r.Context(), i.WorkspaceID, i.ID, reader.Answered(unknown), choices,
-		r.PostForm.Has("again"), s.Now())
+		r.PostForm.Has("again"), r.actor(), s.Now())
 	var same *store.SameFileError
 	if errors.As(err, &same) {
 		return s.preview(r, i, first, of, choices, same, http.StatusConflict)

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -29,7 +30,22 @@ type Mapping struct {
 	DateOrder dates.Order `json:"date_order,omitempty"`
 	// Timezone is the IANA name of the zone for timestamps without an offset; empty for UTC.
 	Timezone string `json:"timezone,omitempty"`
+	// OnUnknownAssignee is what happens to a task whose assignee is not a user of the workspace;
+	// empty means UnknownReject, or UnknownDefault with a DefaultAssignee.
+	OnUnknownAssignee OnUnknownAssignee `json:"on_unknown_assignee,omitempty"`
+	// DefaultAssignee is the user to whom such tasks go instead: an id, an address or a name.
+	DefaultAssignee string `json:"default_assignee,omitempty"`
 }
+
+// OnUnknownAssignee is what happens to a task whose assignee is not a user of the workspace.
+type OnUnknownAssignee string
+
+// The choices for OnUnknownAssignee.
+const (
+	UnknownReject     OnUnknownAssignee = "reject"
+	UnknownUnassigned OnUnknownAssignee = "unassigned"
+	UnknownDefault    OnUnknownAssignee = "default"
+)
 
 // Limits of a mapping.
 const (
@@ -48,12 +64,12 @@ type SavedMapping struct {
 // misspelt one does not go unnoticed.
 func ReadSavedMapping(text []byte, kind Kind) (SavedMapping, error) {
 	s := SavedMapping{Kind: kind}
-	if err := DecodeObject(text, &s, "a mapping takes kind, preset, mapping, values, constants, compose, date_order "+
-		"and timezone"); err != nil {
+	if err := DecodeObject(text, &s, "a mapping takes kind, preset, mapping, values, constants, compose, date_order, "+
+		"timezone, on_unknown_assignee and default_assignee"); err != nil {
 		return s, err
 	}
 	if fields[s.Kind] == nil {
-		return s, optionFault("kind", string(s.Kind), "tasks, contacts, companies, deals, events")
+		return s, optionFault("kind", string(s.Kind), kindNames)
 	}
 	return s, s.Check(s.Kind)
 }
@@ -61,7 +77,7 @@ func ReadSavedMapping(text []byte, kind Kind) (SavedMapping, error) {
 // IsEmpty reports whether the mapping has no setting.
 func (r Mapping) IsEmpty() bool {
 	return r.Preset == "" && len(r.ByColumn)+len(r.Values)+len(r.Constants)+len(r.Compose) == 0 && r.DateOrder == "" &&
-		r.Timezone == ""
+		r.Timezone == "" && r.OnUnknownAssignee == "" && r.DefaultAssignee == ""
 }
 
 // Over returns the settings of r and, where it is silent, those of the other mapping. Objects are
@@ -75,6 +91,9 @@ func (r Mapping) Over(other Mapping) Mapping {
 	}
 	if r.Timezone == "" {
 		r.Timezone = other.Timezone
+	}
+	if r.OnUnknownAssignee == "" && r.DefaultAssignee == "" {
+		r.OnUnknownAssignee, r.DefaultAssignee = other.OnUnknownAssignee, other.DefaultAssignee
 	}
 	r.ByColumn, r.Constants, r.Compose = over(r.ByColumn, other.ByColumn), over(r.Constants, other.Constants),
 		over(r.Compose, other.Compose)
@@ -119,7 +138,39 @@ func (r Mapping) Check(kind Kind) error {
 	if err := r.checkDates(kind); err != nil {
 		return err
 	}
+	if err := r.checkAssignee(kind); err != nil {
+		return err
+	}
 	return r.checkTwice()
+}
+
+// checkAssignee refuses a choice for unknown assignees that cannot be carried out.
+func (r Mapping) checkAssignee(kind Kind) error {
+	switch {
+	case r.OnUnknownAssignee == "" && r.DefaultAssignee == "":
+		return nil
+	case kind != Tasks:
+		return memberFault("on_unknown_assignee", "tasks have assignees, and these are %s; leave it out", kind)
+	case !slices.Contains([]OnUnknownAssignee{"", UnknownReject, UnknownUnassigned, UnknownDefault}, r.OnUnknownAssignee):
+		return optionFault("on_unknown_assignee", string(r.OnUnknownAssignee), "reject, unassigned, default")
+	case r.OnUnknownAssignee == UnknownDefault && r.DefaultAssignee == "":
+		return memberFault("default_assignee", "name the user to whom tasks of unknown assignees go")
+	case r.OnUnknownAssignee != UnknownDefault && r.OnUnknownAssignee != "" && r.DefaultAssignee != "":
+		return memberFault("default_assignee", "it is used with on_unknown_assignee=default only, not with %s",
+			r.OnUnknownAssignee)
+	}
+	return CheckShort("default_assignee", r.DefaultAssignee)
+}
+
+// MeansUsers reports whether the mapping says whom a file means by an assignee.
+func (r Mapping) MeansUsers() bool { return len(r.Values[fieldAssignee]) > 0 }
+
+// onUnknown returns what happens to a task of an unknown assignee.
+func (r Mapping) onUnknown() OnUnknownAssignee {
+	if r.DefaultAssignee != "" {
+		return UnknownDefault
+	}
+	return cmp.Or(r.OnUnknownAssignee, UnknownReject)
 }
 
 // Columns returns the columns that the mapping names, sorted, without repetition.
@@ -160,13 +211,17 @@ func (r Mapping) checkValues(kind Kind) error {
 	const option = "values"
 	words := 0
 	for _, field := range sortedKeys(r.Values) {
-		if err := checkField(option, kind, field); err != nil {
-			return err
+		most := maxShort
+		if kind != Tasks || field != fieldAssignee {
+			if err := checkField(option, kind, field); err != nil {
+				return err
+			}
+			most = specOf(kind, field).most()
 		}
 		words += len(r.Values[field])
 		for _, word := range sortedKeys(r.Values[field]) {
 			meant := r.Values[field][word]
-			if !storable(word) || !storable(meant) || len(meant) > specOf(kind, field).most() {
+			if !storable(word) || !storable(meant) || len(meant) > most {
 				return memberFault(option, "the value %s of %s cannot be stored as text, or is too long; correct it",
 					shown(word), field)
 			}

@@ -45,7 +45,7 @@ func (p *RowReader) Read(c file.Chunk, now time.Time) *Batch {
 
 // problem returns why a row cannot be mapped; empty for one that can.
 func (p *RowReader) problem(rec *file.Row) string {
-	sums := p.Kind == Tasks || p.Kind == Contacts // a company, deal or event may be called Total
+	sums := p.Kind == Tasks || p.Kind == Contacts || p.Kind == Users // a company, deal or event may be called Total
 	switch {
 	case p.Layout.Tabular() && repeatsHeader(rec.Cells, p.Layout.Columns):
 		return repeatedHeader
@@ -132,6 +132,8 @@ func ReadTask(v Values, now time.Time) (*Batch, *Fault) {
 type Workspace interface {
 	// Holders returns the records that have the keys.
 	Holders(ctx context.Context, keys Keys) (Holders, error)
+	// Users returns the names of its users.
+	Users(ctx context.Context) (*Snapshot, error)
 	// Known returns which of the ids exist.
 	Known(ctx context.Context, ids References) (Known, error)
 	// Snapshot returns its directory.
@@ -155,7 +157,20 @@ func (b *Batch) Resolve(ctx context.Context, w Workspace, o Options) error {
 	}
 	// After the names: what is known now holds for their version, or a later one is noticed when
 	// the links are written.
-	if keys := b.Keys(); !keys.IsEmpty() {
+	keys := b.Keys()
+	if b.needsUsers() {
+		users, err := w.Users(ctx)
+		if err != nil {
+			return err
+		}
+		if l.assignees = newAssignees(users, o); users.Users != nil {
+			l.userKeys(b, &keys)
+		}
+	}
+	if l.interrupted != nil {
+		return l.interrupted
+	}
+	if !keys.IsEmpty() {
 		if l.holders, err = w.Holders(ctx, keys); err != nil {
 			return err
 		}

@@ -13,6 +13,10 @@ type Keys struct {
 	ExternalIDs map[Kind][]string
 	Emails      []string // of contacts
 	Domains     []string // of companies
+
+	UserIDs     []string // to which tasks are assigned
+	UserEmails  []string
+	UserRecords []uuid.UUID
 }
 
 // Holder is a record that has a key.
@@ -20,8 +24,10 @@ type Holder struct {
 	ID          uuid.UUID
 	Kind        Kind
 	Name        string
-	Email       string // of a contact
+	Email       string // of a contact or a user
 	ExternalID  string
+	Assignee    string    // of a user: what tasks are assigned to
+	Inactive    bool      // of a user
 	CompanyID   uuid.UUID // of a contact
 	CompanyName string    // of a contact
 }
@@ -31,6 +37,10 @@ type Holders struct {
 	ExternalIDs map[Kind]map[string]Holder
 	Emails      map[string][]Holder // of each as far as MostHolders, in the order of their ids
 	Domains     map[string][]Holder
+
+	UserIDs     map[string][]Holder // like Emails
+	UserEmails  map[string][]Holder
+	UserRecords map[uuid.UUID]Holder
 }
 
 // MostHolders bounds the records that are looked at for one address or domain.
@@ -62,7 +72,8 @@ func (b *Batch) Keys() Keys {
 
 // IsEmpty reports whether there is nothing to be looked up.
 func (k *Keys) IsEmpty() bool {
-	return len(k.ExternalIDs) == 0 && len(k.Emails) == 0 && len(k.Domains) == 0
+	return len(k.ExternalIDs) == 0 && len(k.Emails) == 0 && len(k.Domains) == 0 && len(k.UserIDs) == 0 &&
+		len(k.UserEmails) == 0 && len(k.UserRecords) == 0
 }
 
 type keyCollector struct {
@@ -149,7 +160,7 @@ func (d *Draft) keysOf(kind Kind) []given {
 			return nil
 		}
 		add(fieldEventExternalID, byExternalID, d.EventExternalID)
-	case Tasks:
+	case Tasks, Users:
 		return nil
 	}
 	if of, ours := d.relatedKind(); ours && (of == "" || of == kind) {

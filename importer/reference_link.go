@@ -23,6 +23,8 @@ type linker struct {
 	names   *Snapshot // nil where no row of the batch names anything
 	options Options
 
+	assignees *assignees
+
 	interrupted error // that of the context, where it has cut a verdict short: then no verdict since counts
 }
 
@@ -58,7 +60,7 @@ func (l *linker) link(d *Draft) *Fault {
 	if !d.hasLink() { // what it is related to is known to nobody, or of a kind that nobody here has
 		return l.unknownKey(given{fieldRelatedExternalID, byExternalID, d.RelatedExternalID}, "")
 	}
-	return nil
+	return l.assign(d)
 }
 
 // hasLink reports whether the task has a parent.
@@ -555,7 +557,8 @@ func (l *linker) unknownKey(g given, kind Kind) *Fault {
 	return &Fault{Reason: UnresolvedReference, Field: g.field, Subject: g.text, Message: message}
 }
 
-var singular = map[Kind]string{Contacts: "contact", Companies: "company", Deals: "deal", Events: "event"}
+var singular = map[Kind]string{Contacts: "contact", Companies: "company", Deals: "deal", Events: "event",
+	Users: "user"}
 
 // several refuses a row whose key several records share.
 func (l *linker) several(d *Draft, shared []keyedRecord, name string) *Fault {
@@ -622,8 +625,8 @@ func (l *linker) ambiguous(d *Draft, g given, name string, keyed []keyedRecord, 
 func (l *linker) candidate(n keyedRecord, name string) Candidate {
 	c := Candidate{ID: n.ID, Kind: n.Kind, Name: n.Name, Company: n.CompanyName, Email: n.Email, ExternalID: n.ExternalID,
 		Score: 1, Evidence: string(n.given.by)}
-	if name != "" && (n.Kind == Contacts || n.Kind == Companies) {
-		c.Score = match.Score(matchedAs[n.Kind], name, n.Name)
+	if as, ok := matchedAs[n.Kind]; name != "" && ok {
+		c.Score = match.Score(as, name, n.Name)
 	}
 	return c
 }

@@ -48,7 +48,7 @@ type Draft struct {
 	Origin      Origin
 }
 
-// Evidence is what a row says of its parents besides their ids; see docs/resolution.md.
+// Evidence is what a row says of its parents and its assignee besides their ids; see docs/resolution.md.
 type Evidence struct {
 	ContactName       string
 	ContactExternalID string
@@ -62,6 +62,10 @@ type Evidence struct {
 	EventExternalID   string
 	RelatedExternalID string
 	RelatedType       string
+
+	AssigneeExternalID string
+	AssigneeEmail      string
+	AssigneeName       string
 }
 
 var (

@@ -13,24 +13,29 @@ import (
 
 const maxAliasBody = 16 << 10
 
-// aliasJSON is an alias in the API: a name with its contact or company.
+// aliasJSON is an alias in the API: a name with its contact, company or user. An alias of an assignee
+// without a user leaves tasks unassigned.
 type aliasJSON struct {
 	ID         uuid.UUID  `json:"id"`
 	Field      string     `json:"field"` // of the name
 	Name       string     `json:"name"`
 	ContactID  *uuid.UUID `json:"contact_id"`
 	CompanyID  *uuid.UUID `json:"company_id"`
+	UserID     *uuid.UUID `json:"user_id"`
 	RecordName string     `json:"record_name"`
 	CreatedAt  time.Time  `json:"created_at"`
 }
 
 func showAlias(a store.Alias) aliasJSON {
 	shown := aliasJSON{ID: a.ID, Field: "contact_name", Name: a.Name, RecordName: a.RecordName, CreatedAt: a.CreatedAt}
-	if a.Kind == importer.Companies {
+	switch a.Kind {
+	case importer.Companies:
 		shown.Field, shown.CompanyID = "company_name", &a.RecordID
-		return shown
+	case importer.Users:
+		shown.Field, shown.UserID = "assignee_name", orNull(a.RecordID)
+	default:
+		shown.ContactID = &a.RecordID
 	}
-	shown.ContactID = &a.RecordID
 	return shown
 }
 
@@ -56,17 +61,23 @@ type aliasBody struct {
 	Name      string `json:"name"`
 	ContactID string `json:"contact_id"`
 	CompanyID string `json:"company_id"`
+	UserID    string `json:"user_id"`
 }
 
-// record returns the record of the name and the field that holds its id. If the id is malformed,
-// ok is false.
+// record returns the record of the name and the field that holds its id. ok is false unless exactly
+// one field holds a UUID.
 func (in aliasBody) record() (kind importer.Kind, id uuid.UUID, field string, ok bool) {
-	kind, field, text := importer.Contacts, "contact_id", in.ContactID
-	if text == "" {
-		kind, field, text = importer.Companies, "company_id", in.CompanyID
+	for _, of := range []struct {
+		kind        importer.Kind
+		field, text string
+	}{{importer.Contacts, "contact_id", in.ContactID}, {importer.Companies, "company_id", in.CompanyID},
+		{importer.Users, "user_id", in.UserID}} {
+		if of.text != "" {
+			id, ok = importer.ParseID(of.text)
+			return of.kind, id, of.field, ok
+		}
 	}
-	id, ok = importer.ParseID(text)
-	return kind, id, field, ok
+	return "", uuid.Nil, "", false
 }
 
 // keepAlias answers POST /v1/aliases.
@@ -94,12 +105,18 @@ func (s *server) readAlias(r *request) (in aliasBody, err error) {
 	if err := mediaType(r, "application/json"); err != nil {
 		return in, err
 	}
-	if err := s.readObject(r, maxAliasBody, &in, "name, and contact_id or company_id"); err != nil {
+	if err := s.readObject(r, maxAliasBody, &in, "name, and contact_id, company_id or user_id"); err != nil {
 		return in, err
 	}
-	if (in.ContactID == "") == (in.CompanyID == "") {
+	given := 0
+	for _, id := range [...]string{in.ContactID, in.CompanyID, in.UserID} {
+		if id != "" {
+			given++
+		}
+	}
+	if given != 1 {
 		return in, newError("validation_error",
-			"send either the contact_id or the company_id of the name, one of the two").of("contact_id")
+			"send the contact_id, the company_id or the user_id of the name, one of them").of("contact_id")
 	}
 	return in, nil
 }

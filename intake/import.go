@@ -197,7 +197,7 @@ const textEncoding = "utf-8"
 
 // importTakes lists the members of an import's body, for messages.
 const importTakes = "the body takes rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, " +
-	"mapping_name, preset, values, constants, compose, date_order, timezone, file_name, dry_run, on_duplicate, " +
+	"mapping_name, preset, values, constants, compose, date_order, timezone, on_unknown_assignee, default_assignee, file_name, dry_run, on_duplicate, " +
 	"on_duplicate_row, on_company_mismatch and allow_duplicate"
 
 // rowLines returns the rows as NDJSON.
@@ -258,13 +258,22 @@ func (s *server) takeIn(r *request, u upload) (made store.Import, err error) {
 	if err != nil {
 		return made, err
 	}
+	var users *importer.Snapshot
+	if u.kind == importer.Tasks {
+		if users, err = s.Store.Users(ctx, r.key.WorkspaceID); err != nil {
+			return made, err
+		}
+		if users.Users != nil {
+			seen.WatchAssignees()
+		}
+	}
 	chunks, err := web.ReadChunks(cutter, body)
 	if err != nil {
 		return made, bodyError(r, err)
 	}
 	made, err = s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name,
 		Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Trace: traceOf(ctx), Buffered: chunks.InMemory(),
-		AllowDuplicate: u.again},
+		AllowDuplicate: u.again, Users: users, By: actorOf(r)},
 		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
 			return cutAll(chunks, u, seen, keep)
 		})

@@ -27,6 +27,8 @@ func writeDirectory(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch,
 		return w.contacts(ctx, b)
 	case importer.Deals, importer.Events:
 		return w.items(ctx, c.Import.Kind, b)
+	case importer.Users:
+		return w.users(ctx, b)
 	case importer.Tasks:
 	}
 	return counts{}, nil

@@ -71,7 +71,7 @@ func (r *Resolver) Known(ctx context.Context, ids importer.References) (importer
 func (r *Resolver) Snapshot(ctx context.Context) (*importer.Snapshot, error) {
 	defer r.timed()()
 	names, err := r.store.names.get(r.workspace, r.Version, func(earlier *importer.Snapshot) (*importer.Snapshot, error) {
-		return r.store.loadNames(ctx, r.workspace, earlier)
+		return r.store.loadSnapshot(ctx, r.workspace, earlier, loadNames)
 	})
 	if err == nil {
 		r.Version = names.Version
@@ -158,17 +158,18 @@ func known(ctx context.Context, q queryer, workspace uuid.UUID, refs importer.Re
 
 func directoryTable(kind importer.Kind) string { return pgx.Identifier{string(kind)}.Sanitize() }
 
-// loadNames reads the names of a workspace in one transaction: all of them, or only the changes
-// since earlier, which may be nil. It returns earlier itself when nothing has changed. All names
+// loadSnapshot reads a snapshot of a workspace in one transaction: all of it, or only the changes
+// since earlier, which may be nil. It returns earlier itself when nothing has changed. All records
 // are read when the directory has no record of earlier's version: that is too old, or the database
-// was restored or replaced.
-func (s *Store) loadNames(ctx context.Context, workspace uuid.UUID, earlier *importer.Snapshot) (*importer.Snapshot,
-	error) {
+// was restored or replaced. fill reads the names into n; earlier is nil and since is negative for all
+// of them.
+func (s *Store) loadSnapshot(ctx context.Context, workspace uuid.UUID, earlier *importer.Snapshot,
+	fill func(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, n, earlier *importer.Snapshot, since int64) error) (
+	*importer.Snapshot, error) {
 	n := &importer.Snapshot{}
 	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly},
 		func(tx pgx.Tx) error {
-			since, people, companies := int64(-1), match.NewDirectory(match.Person, nil, nil),
-				match.NewDirectory(match.Company, nil, nil)
+			since := int64(-1)
 			if earlier != nil {
 				since = earlier.Version
 			}
@@ -184,21 +185,28 @@ func (s *Store) loadNames(ctx context.Context, workspace uuid.UUID, earlier *imp
 				n = earlier
 				return nil
 			case grown:
-				people, companies = earlier.People, earlier.Companies
-			default:
-				since = -1
+				return fill(ctx, tx, workspace, n, earlier, since)
 			}
-			var err error
-			if n.People, err = changed(ctx, tx, people, importer.Contacts, workspace,
-				`SELECT id, full_name, company_id FROM contacts WHERE workspace_id = $1 AND version > $2 AND full_name <> ''
-				ORDER BY id`, since); err != nil {
-				return err
-			}
-			n.Companies, err = changed(ctx, tx, companies, importer.Companies, workspace, `SELECT id, name, NULL::uuid
-			FROM companies WHERE workspace_id = $1 AND version > $2 ORDER BY id`, since)
-			return err
+			return fill(ctx, tx, workspace, n, nil, -1)
 		})
 	return n, translate(err)
+}
+
+// loadNames reads the contacts and companies that have changed since a version.
+func loadNames(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, n, earlier *importer.Snapshot, since int64) error {
+	people, companies := match.NewDirectory(match.Person, nil, nil), match.NewDirectory(match.Company, nil, nil)
+	if earlier != nil {
+		people, companies = earlier.People, earlier.Companies
+	}
+	var err error
+	if n.People, err = changed(ctx, tx, people, importer.Contacts, workspace,
+		`SELECT id, full_name, company_id FROM contacts WHERE workspace_id = $1 AND version > $2 AND full_name <> ''
+		ORDER BY id`, since); err != nil {
+		return err
+	}
+	n.Companies, err = changed(ctx, tx, companies, importer.Companies, workspace, `SELECT id, name, NULL::uuid
+		FROM companies WHERE workspace_id = $1 AND version > $2 ORDER BY id`, since)
+	return err
 }
 
 // changed brings a directory up to date; sql selects the records that have changed since a version.

@@ -26,12 +26,13 @@ const (
 	WriteCompanies  Permission = "companies:write"
 	WriteDeals      Permission = "deals:write"
 	WriteEvents     Permission = "events:write"
+	WriteUsers      Permission = "users:write"
 	WriteWebhooks   Permission = "webhooks:write"
 )
 
 // Permissions lists all of them.
 func Permissions() []Permission {
-	return []Permission{ReadActivities, WriteActivities, WriteContacts, WriteCompanies, WriteDeals, WriteEvents,
+	return []Permission{ReadActivities, WriteActivities, WriteContacts, WriteCompanies, WriteDeals, WriteEvents, WriteUsers,
 		WriteWebhooks}
 }
 

@@ -29,6 +29,7 @@ type Store struct {
 	uploads *pgxpool.Pool
 	probe   *pgxpool.Pool // one connection, so that the answer does not depend on how busy the others are
 	names   *snapshotCache
+	users   *snapshotCache
 	recent  callerCache
 
 	// Questions and tasks of simultaneous requests are batched into one statement.
@@ -83,7 +84,7 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{pool: pool, uploads: uploads, probe: probe,
-		names: newSnapshotCache(), recent: callerCache{newCache[string, remembered](maxCallers)}}
+		names: newSnapshotCache(), users: newSnapshotCache(), recent: callerCache{newCache[string, remembered](maxCallers)}}
 	s.callers = batch.New(rounds, questionTimeout, s.findCallers)
 	s.existing = batch.New(rounds, questionTimeout, s.findExisting)
 	s.tasks = batch.New(rounds, writeTimeout, s.createTasks)

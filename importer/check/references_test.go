@@ -83,7 +83,7 @@ func resolved(t *testing.T, o *Offline, n *importer.Snapshot, row map[string]str
 		return &importer.Batch{Dead: []importer.DeadLetter{{Fault: *fault}}}
 	}
 	choices := importer.Options{OnCompanyMismatch: importer.OnCompanyMismatch(options["on_company_mismatch"])}
-	if err := b.Resolve(t.Context(), offlineWorkspace{o, n, nil}, choices); err != nil {
+	if err := b.Resolve(t.Context(), offlineWorkspace{o, n, o.Users(), nil}, choices); err != nil {
 		t.Fatal(err)
 	}
 	return b
