@@ -10,8 +10,9 @@ var espocrmPresets = []preset{
 			fieldCompanyName: {"Account"}, fieldCreatedDate: {"Created At"}, fieldExternalID: {"ID"},
 			fieldContactExternalID: {"Contact ID"}, fieldCompanyExternalID: {"Account ID"},
 			fieldRelatedExternalID: {"Parent ID"}, fieldRelatedType: {"Parent Type"},
+			fieldAssigneeExternalID: {"Assigned User ID"}, fieldAssigneeName: {"Assigned User", "assignedUserName"},
 		},
-		never: []string{"Assigned User ID", "Assigned User", "Parent", "Created By", "Modified By", "Teams"},
+		never: []string{"Parent", "Created By", "Modified By", "Teams"},
 	},
 	{
 		name: "espocrm", product: "EspoCRM", kind: Contacts,
@@ -40,5 +41,14 @@ var espocrmPresets = []preset{
 			fieldTitle: {"Name"}, fieldExternalID: {"ID"},
 		},
 		never: []string{"Assigned User", "Teams", "Account", "Contacts", "Created By", "Modified By"},
+	},
+	{
+		name: "espocrm", product: "EspoCRM", kind: Users,
+		signs: [][]string{{"User Name", "Is Active", "Type"}, {"User Name", "Is Active", "Teams"}},
+		columns: map[string][]string{
+			fieldName: {"Name"}, fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"}, fieldEmail: {"Email",
+				"Email Address"}, fieldExternalID: {"ID"}, fieldActive: {"Is Active"},
+		},
+		never: []string{"User Name", "Contact", "Teams", "Created By", "Modified By"},
 	},
 }

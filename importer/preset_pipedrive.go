@@ -14,8 +14,11 @@ var pipedrivePresets = []preset{
 			fieldExternalID:        {"Activity - ID"},
 			fieldContactExternalID: {"Person - ID"}, fieldContactEmail: {"Person - Email", "Person - Email - Work"},
 			fieldCompanyExternalID: {"Organization - ID"}, fieldDealExternalID: {"Deal - ID"},
+			fieldAssigneeExternalID: {"Activity - Assigned to user ID", "User - ID"},
+			fieldAssigneeEmail:      {"User - Email"},
+			fieldAssigneeName:       {"Activity - Assigned to user", "User - Name"},
 		},
-		never: []string{"Activity - Assigned to user", "Activity - Deal", "Deal - Title"},
+		never: []string{"Activity - Deal", "Deal - Title"},
 	},
 	{
 		name: "pipedrive", product: "Pipedrive", kind: Contacts,
@@ -43,5 +46,13 @@ var pipedrivePresets = []preset{
 			fieldTitle: {"Deal - Title"}, fieldExternalID: {"Deal - ID"},
 		},
 		never: []string{"Deal - Owner", "Deal - Creator", "Deal - Contact person", "Deal - Organization"},
+	},
+	{
+		name: "pipedrive", product: "Pipedrive", kind: Users,
+		signs: [][]string{{"User - Name", "User - Email"}, {"User - Email", "User - ID"}, {"Name", "Email", "Permission set"}},
+		columns: map[string][]string{
+			fieldName: {"User - Name", "Name"}, fieldEmail: {"User - Email", "Email"},
+			fieldExternalID: {"User - ID", "User ID", "ID"}, fieldActive: {"User - Active", "Active", "Status"},
+		},
 	},
 }

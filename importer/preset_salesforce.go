@@ -14,8 +14,10 @@ var salesforcePresets = []preset{
 			fieldCreatedDate: {"CreatedDate"}, fieldExternalID: {"Id"},
 			fieldContactExternalID: {"WhoId", "Who.Id"}, fieldCompanyExternalID: {"AccountId", "Account.Id"},
 			fieldRelatedExternalID: {"WhatId", "What.Id"}, fieldRelatedType: {"What.Type"},
+			fieldAssigneeExternalID: {"OwnerId", "Owner.Id"}, fieldAssigneeEmail: {"Owner.Email"},
+			fieldAssigneeName: {"Owner.Name", "Assigned"},
 		},
-		never: []string{"Owner.Name", "OwnerId", "Assigned", "CreatedById", "LastModifiedById", "What.Name", "Related To",
+		never: []string{"CreatedById", "LastModifiedById", "What.Name", "Related To",
 			"Lead", "Opportunity"},
 	},
 	{
@@ -48,5 +50,16 @@ var salesforcePresets = []preset{
 			fieldTitle: {"Name", "Opportunity Name"}, fieldExternalID: {"Id", "Opportunity ID"},
 		},
 		never: []string{"OwnerId", "Opportunity Owner", "CreatedById", "LastModifiedById"},
+	},
+	{
+		name: "salesforce", product: "Salesforce", kind: Users,
+		signs: [][]string{{"Id", "LastName", "IsActive"}, {"Username", "ProfileId"}, {"Username", "Alias"}},
+		// EspoCRM has a column Is Active, too.
+		absent: []string{"Teams", "Type"},
+		columns: map[string][]string{
+			fieldName: {"Name"}, fieldFirstName: {"FirstName"}, fieldLastName: {"LastName"}, fieldEmail: {"Email"},
+			fieldExternalID: {"Id", "User ID"}, fieldActive: {"IsActive", "Active"},
+		},
+		never: []string{"ManagerId", "ContactId", "AccountId", "CreatedById", "LastModifiedById", "DelegatedApproverId"},
 	},
 }

@@ -9,8 +9,10 @@ var suitecrmPresets = []preset{
 			fieldTitle: {"Subject"}, fieldContactName: {"Contact Name"}, fieldCreatedDate: {"Date Created"},
 			fieldExternalID:        {"ID"},
 			fieldContactExternalID: {"Contact ID"}, fieldRelatedExternalID: {"Parent ID"}, fieldRelatedType: {"Parent Type"},
+			fieldAssigneeExternalID: {"Assigned User ID", "Assigned to ID"},
+			fieldAssigneeName:       {"Assigned to", "Assigned User", "Assigned User Name"},
 		},
-		never: []string{"Assigned to", "Assigned User ID", "Parent Name", "Created By", "Modified By"},
+		never: []string{"Parent Name", "Created By", "Modified By"},
 	},
 	{
 		name: "suitecrm", product: "SuiteCRM", kind: Contacts,
@@ -37,5 +39,15 @@ var suitecrmPresets = []preset{
 			fieldTitle: {"Opportunity Name", "Name"}, fieldExternalID: {"ID"},
 		},
 		never: []string{"Assigned to", "Assigned User", "Account Name", "Created By", "Modified By"},
+	},
+	{
+		name: "suitecrm", product: "SuiteCRM", kind: Users,
+		signs: [][]string{{"ID", "User Name", "Status"}, {"ID", "User Name", "Is Administrator"}, {"ID", "User Name",
+			"Employee Status"}},
+		columns: map[string][]string{
+			fieldName: {"Full Name", "Name"}, fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"},
+			fieldEmail: {"Email Address", "Email"}, fieldExternalID: {"ID"}, fieldActive: {"Status"},
+		},
+		never: []string{"User Name", "Reports to", "Reports to ID", "Employee Status", "Created By", "Modified By"},
 	},
 }

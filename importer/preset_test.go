@@ -187,7 +187,7 @@ func TestPresetChoice(t *testing.T) {
 		{columns: []string{"Subject", "Contact Name"}, kind: Tasks},
 		{columns: hubspot, kind: Tasks, choice: "hubspott", fault: "preset must be one of"},
 		{columns: []string{"title"}, kind: Events, choice: "hubspot",
-			fault: "presets are for tasks, contacts, companies and deals"},
+			fault: "presets are for tasks, contacts, companies, deals and users"},
 		{columns: []string{"full_name"}, kind: Contacts, choice: "hubspott", fault: "preset must be one of"},
 		{columns: []string{"full_name", "email", "company_name"}, kind: Contacts},
 		{columns: []string{"Task title", "Task status", "Activity - Subject", "title"}, kind: Tasks}, // two products: neither

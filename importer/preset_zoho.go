@@ -10,8 +10,9 @@ var zohoPresets = []preset{
 			fieldCreatedDate: {"Created Time"}, fieldExternalID: {"Record Id"},
 			fieldContactExternalID: {"Contact Name.id"}, fieldCompanyExternalID: {"Account Name.id"},
 			fieldRelatedExternalID: {"Related To.id"}, fieldRelatedType: {"Related To Module", "Related To.module", "Se Module"},
+			fieldAssigneeExternalID: {"Task Owner.id"}, fieldAssigneeName: {"Task Owner"},
 		},
-		never: []string{"Task Owner", "Task Owner.id", "Related To", "Created By", "Created By.id", "Modified By"},
+		never: []string{"Related To", "Created By", "Created By.id", "Modified By"},
 	},
 	{
 		name: "zoho", product: "Zoho CRM", kind: Contacts,
@@ -43,5 +44,15 @@ var zohoPresets = []preset{
 		},
 		never: []string{"Deal Owner.id", "Account Name", "Account Name.id", "Contact Name", "Contact Name.id",
 			"Created By", "Modified By"},
+	},
+	{
+		name: "zoho", product: "Zoho CRM", kind: Users,
+		signs: [][]string{{"Record Id", "Email", "Profile"}, {"User Id", "Email", "Profile"}, {"Zuid", "Email"},
+			{"Role", "Profile", "Email"}},
+		columns: map[string][]string{
+			fieldName: {"Full Name", "User Name", "Name"}, fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"},
+			fieldEmail: {"Email"}, fieldExternalID: {"Record Id", "User Id", "Id"}, fieldActive: {"Status", "Active"},
+		},
+		never: []string{"Zuid", "Reporting To", "Created By", "Modified By"},
 	},
 }

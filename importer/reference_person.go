@@ -357,7 +357,7 @@ func (l *linker) assignment(d *Draft, evidence []given) assignment {
 			}
 		}
 	}
-	fitting := func(n keyedRecord) bool { return l.isCalled(n.Holder, name.text) }
+	fitting := func(n keyedRecord) bool { return n.given.text == name.text || l.isCalled(n.Holder, name.text) }
 	switch {
 	case len(certain) > 1, len(certain) == 1 && name.text != "" && !fitting(certain[0]),
 		len(certain) == 1 && len(shared) > 0 && !has(shared, certain[0].ID):
@@ -444,11 +444,15 @@ func (l *linker) assignNamed(d *Draft, evidence []given, name given) assignment 
 		return assignment{unknown: true, fault: l.unknownAssignee(labelOf(evidence), nil)}
 	}
 	v := l.userNamed(name.text)
-	var near []keyedRecord
+	var called []Holder
 	for _, c := range v.Candidates[:min(len(v.Candidates), v.Show)] {
 		if h, ok := l.holders.UserRecords[c.ID]; ok {
-			near = append(near, keyedRecord{h, name})
+			called = append(called, h)
 		}
+	}
+	var near []keyedRecord
+	for _, h := range oneOfEach(called) {
+		near = append(near, keyedRecord{h, name})
 	}
 	winner, ok := l.holders.UserRecords[v.Winner.ID]
 	switch {
@@ -457,12 +461,8 @@ func (l *linker) assignNamed(d *Draft, evidence []given, name given) assignment 
 	case v.Finding == match.Linked && ok:
 		near = []keyedRecord{{winner, name}}
 	case v.Finding == match.Ambiguous && v.Usual && len(near) > 0:
-		holders := make([]Holder, len(near))
-		for i, n := range near {
-			holders[i] = n.Holder
-		}
-		if each := oneOfEach(holders); len(each) == 1 {
-			return l.assignTo(keyedRecord{each[0], name})
+		if len(near) == 1 {
+			return l.assignTo(near[0])
 		}
 		return assignment{fault: l.severalAssignees(d, near, name.text)}
 	}

@@ -114,7 +114,7 @@ func (p *RowReader) reportShape(of uuid.UUID, corrected []string) reportShape {
 	slices.Sort(s.added)
 	slices.Sort(s.ownColumn)
 	if p.Kind == Tasks {
-		for _, name := range namingFields[Tasks] {
+		for _, name := range []string{fieldContactName, fieldCompanyName} {
 			if f := idFieldOf(name); !p.Feeds(f) && !slices.Contains(s.added, f) {
 				s.added = append(s.added, f)
 			}
@@ -297,6 +297,8 @@ var reportRemedies = map[string]func(r file.Remedy) string{
 	RemedyDateOrder: inRow("write the day as YYYY-MM-DD, or import with the order of day and month"),
 	RemedyShortened: inRow("put the whole id into the cell, import the file as it was before, or leave out the column"),
 	RemedyCandidate: func(r file.Remedy) string { return "put the id of the right candidate into " + r.Field },
+	RemedyAssignee: inRow("put the id, the address or the name of a user into the cell, or say with the next import who " +
+		"is meant"),
 	RemedyRecord: func(r file.Remedy) string {
 		return fmt.Sprintf("correct the name, add the %s, or put its id into %s", strings.TrimSuffix(r.Field, "_id"), r.Field)
 	},

@@ -56,6 +56,7 @@ var fixtures = map[string]fixture{
 	"POST /v1/import/companies":               load(store.WriteCompanies, "name\nRossi S.r.l.\n"),
 	"POST /v1/import/deals":                   load(store.WriteDeals, "title\nRenewal\n"),
 	"POST /v1/import/events":                  load(store.WriteEvents, "title\nFair\n"),
+	"POST /v1/import/users":                   load(store.WriteUsers, "name,email\nJane Whitcombe,jane@ours.example\n"),
 	"GET /v1/import/jobs":                     {permission: store.ReadActivities},
 	"GET /v1/import/jobs/{id}":                {of: "ended", permission: store.ReadActivities},
 	"GET /v1/import/jobs/{id}/events":         {of: "ended", permission: store.ReadActivities},

@@ -21,8 +21,9 @@ import (
 type referenceCase struct {
 	Row                           map[string]string
 	Contact, Company, Deal, Event string // external ids of what it is linked to
+	Assignee                      string // to which it is assigned
 	Reason, Field                 string
-	Candidates                    []string // external id and evidence
+	Candidates                    []string // external id, or what is assigned to a user, and evidence
 	Options                       map[string]string
 }
 
@@ -43,7 +44,8 @@ func referenceCases(t *testing.T) []referenceCase {
 func referenceDirectory(t *testing.T) *Offline {
 	t.Helper()
 	o := NewOffline()
-	for _, kind := range []importer.Kind{importer.Companies, importer.Contacts, importer.Deals, importer.Events} {
+	for _, kind := range []importer.Kind{importer.Companies, importer.Contacts, importer.Deals, importer.Events,
+		importer.Users} {
 		data, err := taskport.Testdata.ReadFile("testdata/references/" + string(kind) + ".csv")
 		if err != nil {
 			t.Fatal(err)
@@ -82,7 +84,9 @@ func resolved(t *testing.T, o *Offline, n *importer.Snapshot, row map[string]str
 	if fault != nil {
 		return &importer.Batch{Dead: []importer.DeadLetter{{Fault: *fault}}}
 	}
-	choices := importer.Options{OnCompanyMismatch: importer.OnCompanyMismatch(options["on_company_mismatch"])}
+	choices := importer.Options{OnCompanyMismatch: importer.OnCompanyMismatch(options["on_company_mismatch"]),
+		Mapping: importer.Mapping{OnUnknownAssignee: importer.OnUnknownAssignee(options["on_unknown_assignee"]),
+			DefaultAssignee: options["default_assignee"]}}
 	if err := b.Resolve(t.Context(), offlineWorkspace{o, n, o.Users(), nil}, choices); err != nil {
 		t.Fatal(err)
 	}
@@ -98,6 +102,9 @@ func TestReferencesByExample(t *testing.T) {
 		for id, h := range of {
 			byID[h.ID] = string(kind) + " " + id
 		}
+	}
+	for id, h := range o.holders.UserRecords {
+		byID[id] = "users " + h.Assignee
 	}
 	for _, c := range referenceCases(t) {
 		b := resolved(t, o, n, c.Row, c.Options)
@@ -117,6 +124,9 @@ func TestReferencesByExample(t *testing.T) {
 				if got := byID[link.id]; got != want {
 					t.Errorf("%s: linked to %q, want %q", said, got, want)
 				}
+			}
+			if d.AssigneeID != c.Assignee {
+				t.Errorf("%s: assigned to %q, want %q", said, d.AssigneeID, c.Assignee)
 			}
 			if c.Reason != "" {
 				t.Errorf("%s: linked, want %s", said, c.Reason)
@@ -148,23 +158,46 @@ func TestReferencesByExample(t *testing.T) {
 // record may do that.
 func TestMoreEvidenceNeverMovesALink(t *testing.T) {
 	t.Parallel()
+	moreEvidence(t, false)
+}
+
+// The same holds for the assignee.
+func TestMoreEvidenceNeverMovesATask(t *testing.T) {
+	t.Parallel()
+	moreEvidence(t, true)
+}
+
+func moreEvidence(t *testing.T, ofAssignee bool) {
+	t.Helper()
 	o := referenceDirectory(t)
 	n := o.Snapshot()
+	assigned := map[string]uuid.UUID{}
+	for id, h := range o.holders.UserRecords {
+		assigned[h.Assignee] = id
+	}
 	evidence := map[string][]string{}
 	for _, c := range referenceCases(t) {
 		for field, value := range c.Row {
-			if field != "contact_id" && !slices.Contains(evidence[field], value) {
+			if field != "contact_id" && field != "assignee_id" && strings.HasPrefix(field, "assignee_") == ofAssignee &&
+				!slices.Contains(evidence[field], value) {
 				evidence[field] = append(evidence[field], value)
 			}
 		}
 	}
 	names := slices.Sorted(maps.Keys(evidence))
 	links := func(row map[string]string) [4]uuid.UUID {
+		if ofAssignee {
+			row = maps.Clone(row)
+			row["contact_external_id"] = "553"
+		}
 		b := resolved(t, o, n, row, nil)
 		if len(b.Tasks) == 0 {
 			return [4]uuid.UUID{}
 		}
 		d := &b.Tasks[0]
+		if ofAssignee {
+			return [4]uuid.UUID{assigned[d.AssigneeID]}
+		}
 		return [4]uuid.UUID{d.ContactID, d.CompanyID, d.DealID, d.EventID}
 	}
 	tried := 0
@@ -203,8 +236,12 @@ func TestMoreEvidenceNeverMovesALink(t *testing.T) {
 		}
 	}
 	extend(map[string]string{}, [4]uuid.UUID{}, 0, 3)
-	if tried < 10_000 {
-		t.Errorf("%d rows were tried, want 10,000 at least", tried)
+	least := 10_000
+	if ofAssignee {
+		least = 500
+	}
+	if tried < least {
+		t.Errorf("%d rows were tried, want %d at least", tried, least)
 	}
 }
 
