@@ -100,8 +100,8 @@ func splitAddress(text string) (name, email string) {
 // in the option values.
 const fieldAssignee = "assignee"
 
-// assigneeEvidence returns what a row says of its assignee, the most certain first. An assignee_id
-// that is not the id of a user may also be what another field would say.
+// assigneeEvidence returns what a row says of its assignee, the most certain first. A text that is
+// not the id of a user may also be what another field would say.
 func (d *Draft) assigneeEvidence() []given {
 	var all []given
 	add := func(field string, by evidence, text string) {
@@ -121,12 +121,17 @@ func (d *Draft) assigneeEvidence() []given {
 	add(fieldAssigneeEmail, byEmail, cmp.Or(email, strings.ToLower(d.AssigneeEmail)))
 	add(fieldAssigneeName, byEmail, address)
 	add(fieldAssigneeName, byName, name)
-	if d.AssigneeID != "" {
-		add(fieldAssigneeID, byExternalID, d.AssigneeID)
-		name, email := splitAddress(d.AssigneeID)
-		add(fieldAssigneeID, byEmail, email)
-		if d.AssigneeName == "" && name != email {
-			add(fieldAssigneeID, byName, name)
+	add(fieldAssigneeID, byExternalID, d.AssigneeID)
+	// Products write a name or an address into the columns of ids, too.
+	for _, of := range [...]struct{ field, text string }{{fieldAssigneeID, d.AssigneeID},
+		{fieldAssigneeExternalID, d.AssigneeExternalID}} {
+		if of.text == "" {
+			continue
+		}
+		name, email := splitAddress(of.text)
+		add(of.field, byEmail, email)
+		if d.AssigneeName == "" && name != email && !strings.ContainsAny(name, "0123456789") {
+			add(of.field, byName, name)
 		}
 	}
 	return all

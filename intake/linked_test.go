@@ -19,7 +19,7 @@ func TestExportsLinkByTheirIDs(t *testing.T) {
 	}
 	var all []struct {
 		Preset string
-		Rows   []struct{ Contact, Company, Deal, Reason string }
+		Rows   []struct{ Contact, Company, Deal, Assignee, Reason string }
 	}
 	if err := json.Unmarshal(text, &all); err != nil {
 		t.Fatal(err)
@@ -27,7 +27,7 @@ func TestExportsLinkByTheirIDs(t *testing.T) {
 	for _, set := range all {
 		b := *a
 		b.workspace, b.key = a.newWorkspace(set.Preset, store.Permissions()...)
-		for _, kind := range []string{"companies", "contacts", "deals"} {
+		for _, kind := range []string{"companies", "contacts", "deals", "users"} {
 			if r := b.csv("/v1/import/"+kind, b.linked(set.Preset, kind)); r.get("data.rejected_count") != 0.0 ||
 				r.get("data.file.preset") != set.Preset {
 				t.Errorf("%s of %s: %s", kind, set.Preset, r.raw)
@@ -49,6 +49,11 @@ func TestExportsLinkByTheirIDs(t *testing.T) {
 			}
 			for n, row := range set.Rows {
 				b.wantLinks(set.Preset, job, n+1, row.Contact, row.Company, row.Deal, row.Reason)
+				const assigned = `SELECT count(*) FROM tasks WHERE import_id = $1::uuid AND row_number = $2
+					AND coalesce(assignee_id, '') = $3`
+				if row.Reason == "" && b.query(assigned, job, n+1, row.Assignee) != 1 {
+					t.Errorf("%s, row %d: want it assigned to %q", set.Preset, n+1, row.Assignee)
+				}
 			}
 			if dry {
 				b.do("POST", "/v1/import/jobs/"+job+"/undo", "")
