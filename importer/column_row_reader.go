@@ -163,7 +163,7 @@ func (r Mapping) checkAssignee(kind Kind) error {
 }
 
 // MeansUsers reports whether the mapping says whom a file means by an assignee.
-func (r Mapping) MeansUsers() bool { return len(r.Values[fieldAssignee]) > 0 }
+func (r Mapping) MeansUsers() bool { return len(r.Values[Assignee]) > 0 }
 
 // onUnknown returns what happens to a task of an unknown assignee.
 func (r Mapping) onUnknown() OnUnknownAssignee {
@@ -212,7 +212,7 @@ func (r Mapping) checkValues(kind Kind) error {
 	words := 0
 	for _, field := range sortedKeys(r.Values) {
 		most := maxShort
-		if kind != Tasks || field != fieldAssignee {
+		if kind != Tasks || field != Assignee {
 			if err := checkField(option, kind, field); err != nil {
 				return err
 			}
@@ -241,8 +241,12 @@ func (r Mapping) checkValues(kind Kind) error {
 // empty.
 const NoMeaning = "none"
 
-// Meanings returns what a person may answer when asked what a word of a closed field means.
+// Meanings returns what a person may answer when asked what a word of a closed field means; nothing
+// for an assignee, who may be any user.
 func Meanings(kind Kind, field string) []string {
+	if field == Assignee {
+		return nil
+	}
 	return append(slices.Clone(closed(kind, field)), NoMeaning)
 }
 

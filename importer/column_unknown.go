@@ -125,8 +125,8 @@ func (p *RowReader) tally(c file.Chunk, of map[int]*wordTally) {
 func (p *RowReader) Answered(unknown map[string][]UnknownValue) Layout {
 	l := p.Layout
 	l.Unknown, l.Notes, l.Profile = map[string][]UnknownValue{}, slices.Clone(l.Notes), slices.Clone(l.Profile)
-	for _, field := range append(slices.Clone(fields[p.Kind]), fieldAssignee) {
-		if closed(p.Kind, field) == nil && field != fieldAssignee {
+	for _, field := range append(slices.Clone(fields[p.Kind]), Assignee) {
+		if closed(p.Kind, field) == nil && field != Assignee {
 			continue
 		}
 		told := func(n file.Note) bool { return n.Remedy.Code == RemedyValues && n.Remedy.Field == field }
@@ -140,7 +140,7 @@ func (p *RowReader) Answered(unknown map[string][]UnknownValue) Layout {
 		}
 		l.Unknown[field] = left
 		note := p.unknownNote(field, left, false)
-		if field == fieldAssignee {
+		if field == Assignee {
 			note.Text += p.mapping.ofUnknownAssignees()
 		}
 		l.Notes = append(l.Notes, note)
@@ -155,7 +155,7 @@ func (p *RowReader) Answered(unknown map[string][]UnknownValue) Layout {
 
 // stillUnknown returns the words of a field that are still unknown.
 func (p *RowReader) stillUnknown(field string, words []UnknownValue) []UnknownValue {
-	if field == fieldAssignee {
+	if field == Assignee {
 		meant := newAssignees(nil, Options{Mapping: p.mapping}).values
 		return slices.DeleteFunc(slices.Clone(words), func(u UnknownValue) bool {
 			_, ok := meant[UserKey(u.Value)]
@@ -345,7 +345,7 @@ func linkerOfUsers(ctx context.Context, users *Snapshot, holders HoldersOf, m Ma
 		k.addUserKeys(&keys, k.assignees.evidence(d))
 	}
 	k.addUserKeys(&keys, evidenceOfUser(m.DefaultAssignee))
-	for _, meant := range m.Values[fieldAssignee] {
+	for _, meant := range m.Values[Assignee] {
 		k.addUserKeys(&keys, evidenceOfUser(meant))
 	}
 	if k.interrupted != nil {
@@ -378,9 +378,9 @@ func (l *linker) meantUsers(m Mapping) (map[string]uuid.UUID, *Fault) {
 		}
 	}
 	all := map[string]uuid.UUID{}
-	for _, text := range sortedKeys(m.Values[fieldAssignee]) {
+	for _, text := range sortedKeys(m.Values[Assignee]) {
 		all[text] = uuid.Nil
-		if evidence := evidenceOfUser(m.Values[fieldAssignee][text]); len(evidence) > 0 {
+		if evidence := evidenceOfUser(m.Values[Assignee][text]); len(evidence) > 0 {
 			a := l.assignment(&Draft{}, evidence)
 			if a.fault != nil {
 				return nil, optionOf("values", a.fault)
@@ -407,8 +407,8 @@ func (l *Layout) addUnknownAssignees(unknown []UnknownValue, m Mapping) {
 	if l.Unknown == nil {
 		l.Unknown = map[string][]UnknownValue{}
 	}
-	l.Unknown[fieldAssignee] = unknown
-	note := (&RowReader{Kind: Tasks}).unknownNote(fieldAssignee, unknown, more)
+	l.Unknown[Assignee] = unknown
+	note := (&RowReader{Kind: Tasks}).unknownNote(Assignee, unknown, more)
 	note.Text += m.ofUnknownAssignees()
 	l.Notes = append(slices.Clone(l.Notes), note)
 }

@@ -96,9 +96,9 @@ func splitAddress(text string) (name, email string) {
 	return name, email
 }
 
-// fieldAssignee stands for all that a row says of its assignee: in the unknown values of a file, and
-// in the option values.
-const fieldAssignee = "assignee"
+// Assignee stands for all fields of the assignee: in the unknown values of a file, and in the option
+// values.
+const Assignee = "assignee"
 
 // assigneeEvidence returns what a row says of its assignee, the most certain first. A text that is
 // not the id of a user may also be what another field would say.
@@ -177,7 +177,7 @@ type assignees struct {
 
 func newAssignees(users *Snapshot, o Options) *assignees {
 	a := &assignees{users: users, values: map[string]string{}, named: map[string]match.Verdict{}, options: o}
-	for text, meant := range o.Values[fieldAssignee] {
+	for text, meant := range o.Values[Assignee] {
 		a.values[UserKey(text)] = meant
 	}
 	return a
