@@ -278,6 +278,29 @@ func (a *Assignees) drafts() iter.Seq2[*Draft, int] {
 	}
 }
 
+// AssigneeReference is what some rows say of their assignee, by field, as a reference of the API.
+// Value is what a person is shown of it.
+type AssigneeReference struct {
+	UnknownValue
+	Fields map[string]string
+}
+
+// References returns the assignees as references, the most frequent first.
+func (a *Assignees) References() []AssigneeReference {
+	var all []AssigneeReference
+	for d, n := range a.drafts() {
+		r := AssigneeReference{UnknownValue: UnknownValue{labelOf(d.assigneeEvidence()).text, n}, Fields: map[string]string{}}
+		for _, f := range assigneeFields {
+			if text := *f.text(d); text != "" {
+				r.Fields[f.name] = text
+			}
+		}
+		all = append(all, r)
+	}
+	slices.SortStableFunc(all, func(a, b AssigneeReference) int { return b.Rows - a.Rows })
+	return all
+}
+
 // DecideAssignees lists the assignees of a file who are not users of the workspace, and says what
 // happens to them. holders looks up keys. It refuses options that name nobody; the error is a *Fault
 // then, else that of holders.

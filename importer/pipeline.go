@@ -4,6 +4,7 @@ package importer
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"taskport/importer/file"
@@ -126,6 +127,27 @@ func ReadTask(v Values, now time.Time) (*Batch, *Fault) {
 	b := &Batch{}
 	fault := b.add(Tasks, Source{Row: 1}, v, now)
 	return b, fault
+}
+
+// ReadReferences validates references without a task, each in an object of its own, as tasks by row
+// from 1. One that says only to whom a task is assigned needs no parent. Their titles and external
+// ids do not matter.
+func ReadReferences(all []map[string]json.RawMessage, now time.Time) *Batch {
+	b := &Batch{}
+	b.expect(Tasks, len(all))
+	for i, object := range all {
+		v, fault := TaskValues(object)
+		if fault == nil {
+			v[atTitle], v[atExternalID] = "-", ""
+			d := Draft{Source: Source{Row: i + 1}}
+			if fault = d.validate(v, now); fault == nil || fault.Reason == Orphan && d.saysAssignee() {
+				b.Tasks = append(b.Tasks, d)
+				continue
+			}
+		}
+		b.Reject(Source{Row: i + 1}, fault)
+	}
+	return b
 }
 
 // Workspace is what Resolve needs of the workspace of the tasks.

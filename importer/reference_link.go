@@ -57,7 +57,7 @@ func (l *linker) link(d *Draft) *Fault {
 	if fault := l.contact(d, &company, to); fault != nil {
 		return fault
 	}
-	if !d.hasLink() { // what it is related to is known to nobody, or of a kind that nobody here has
+	if !d.hasLink() && d.RelatedExternalID != "" { // what it is related to is known to nobody, or of a kind that nobody here has
 		return l.unknownKey(given{fieldRelatedExternalID, byExternalID, d.RelatedExternalID}, "")
 	}
 	return l.assign(d)

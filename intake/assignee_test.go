@@ -1,11 +1,14 @@
 package intake_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 
+	"taskport"
 	"taskport/store"
 )
 
@@ -164,5 +167,61 @@ func TestUsersAreJoined(t *testing.T) {
 	foreign := b.id(`SELECT id FROM users WHERE assignee_id = $1 AND workspace_id = $2`, "u-9")
 	if r := a.do("POST", "/v1/aliases", jsonOf(t, map[string]string{"name": "Zoe", "user_id": foreign})); r.status != 400 {
 		t.Errorf("%s, want another workspace's user refused", r.raw)
+	}
+}
+
+// What is resolved without a task is what a task gets.
+func TestResolveAnswersAsTasksDo(t *testing.T) {
+	a := setup(t)
+	for _, kind := range []string{"companies", "contacts", "deals", "events", "users"} {
+		a.loadReferences(kind)
+	}
+	text, err := taskport.Testdata.ReadFile("testdata/references/cases.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []struct {
+		Row     map[string]string
+		Options map[string]string
+	}
+	if err := json.Unmarshal(text, &cases); err != nil {
+		t.Fatal(err)
+	}
+	var rows []map[string]string
+	for _, c := range cases {
+		if len(c.Options) == 0 && !strings.HasPrefix(c.Row["contact_id"], "=") {
+			rows = append(rows, c.Row)
+		}
+	}
+	resolved := a.do("POST", "/v1/resolve", jsonOf(t, map[string]any{"references": rows}))
+	all, _ := resolved.get("data").([]any)
+	if len(all) != len(rows) {
+		t.Fatalf("%s, want %d verdicts", resolved.raw, len(rows))
+	}
+	if n := a.query(`SELECT count(*) FROM tasks WHERE workspace_id = $1`, a.workspace); n != 0 {
+		t.Errorf("%d tasks were created", n)
+	}
+	for i, row := range rows {
+		row["title"] = "Call"
+		task := a.do("POST", "/v1/tasks", jsonOf(t, row))
+		got, _ := all[i].(map[string]any)
+		for _, field := range []string{"contact_id", "company_id", "deal_id", "event_id", "assigned_to_user_id"} {
+			if want := task.get("data." + field); got[field] != want {
+				t.Errorf("%v: %s is %v, want %v", row, field, got[field], want)
+			}
+		}
+		if !reflect.DeepEqual(got["error"], task.get("error")) {
+			t.Errorf("%v: %v, want %v", row, got["error"], task.get("error"))
+		}
+	}
+	many := make([]map[string]string, 1001)
+	for body, field := range map[string]string{`{"references": []}`: "references", `{}`: "references",
+		jsonOf(t, map[string]any{"references": many}): "references"} {
+		a.do("POST", "/v1/resolve", body).wantError(400, "validation_error", field, "1 to 1000")
+	}
+	owner := a.do("POST", "/v1/resolve", `{"references": [{"assignee_name": "Jane Whitcombe"}, {"description": "-"}]}`)
+	if one, _ := owner.get("data").([]any); len(one) != 2 || owner.get("data") == nil ||
+		!strings.Contains(owner.raw, `"assigned_to_user_id":"u-1001"`) || !strings.Contains(owner.raw, "parent link") {
+		t.Errorf("%s, want the assignee alone", owner.raw)
 	}
 }

@@ -47,6 +47,9 @@ func load(permission store.Permission, file string) fixture {
 var fixtures = map[string]fixture{
 	"POST /v1/tasks": {body: taskBody, media: "application/json", permission: store.WriteActivities, tooLarge: 4<<20 + 1,
 		foreign: `{"title": "Call", "contact_id": "CONTACT"}`, wantForeign: "400 validation_error"},
+	"POST /v1/resolve": {body: `{"references": [{"contact_name": "Hans Müller"}]}`, media: "application/json",
+		permission: store.ReadActivities, tooLarge: 4<<20 + 1,
+		foreign: `{"references": [{"contact_id": "CONTACT"}]}`, wantForeign: "200"},
 	"GET /v1/tasks":      {permission: store.ReadActivities, foreign: "?contact_id=CONTACT", wantForeign: "200"},
 	"GET /v1/tasks/{id}": {of: "task", permission: store.ReadActivities},
 	"POST /v1/import/tasks": {body: "title,contact_name\nCall,Hans Müller\n", media: "text/csv",

@@ -46,7 +46,7 @@ func checkParameters(r route, query string) error {
 	case r.method == http.MethodGet && !isList:
 		return nil
 	case r.method == http.MethodGet:
-	case r.path == "/v1/tasks":
+	case r.path == "/v1/tasks" || r.path == "/v1/resolve":
 		names, what = taskOptions, "an option of a single task (the options of an import go with /v1/import/tasks)"
 	case isImport(r.method, r.path):
 		return checkOptions(q)
