@@ -3,6 +3,7 @@ package importer
 import (
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -30,6 +31,9 @@ type Mapping struct {
 	// Timezone is the IANA name of the zone for timestamps without an offset; empty for UTC.
 	Timezone string `json:"timezone,omitempty"`
 }
+
+// IsZero reports whether nothing of a mapping is set.
+func (r Mapping) IsZero() bool { return reflect.ValueOf(r).IsZero() }
 
 // Limits of a mapping.
 const (

@@ -145,13 +145,8 @@ func (s *server) resolveTask(r *request, batch *importer.Batch, o importer.Optio
 	return known(t), nil
 }
 
-// createTaskLater makes an import of one row.
-func (s *server) createTaskLater(r *request, values importer.Values, o importer.Options,
-	p preferences) (*answer, error) {
-	line, err := importer.TaskLine(values)
-	if err != nil {
-		return nil, err
-	}
+// stageTask imports a task as a file of one row.
+func (s *server) stageTask(r *request, line []byte, o importer.Options, p preferences) (*answer, error) {
 	return s.stage(r, upload{kind: importer.Tasks, options: o, loose: true, file: bytes.NewReader(line),
 		cut: file.Options{Format: file.NDJSON, Encoding: textEncoding, KeepPlaceholders: true}}, p)
 }
