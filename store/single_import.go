@@ -74,8 +74,8 @@ func oneSingle(ctx context.Context, q queryer, workspace, id uuid.UUID) (Import,
 // Singles returns a page of a workspace's singles, newest first, and their total number.
 func (s *Store) Singles(ctx context.Context, workspace uuid.UUID, p Page) ([]Import, int, error) {
 	rows, err := s.pool.Query(ctx, `SELECT id FROM (
-			(SELECT id FROM singles WHERE workspace_id = $1 ORDER BY id DESC LIMIT $2 + $3)
-			UNION ALL (SELECT id FROM imports WHERE workspace_id = $1 AND single ORDER BY id DESC LIMIT $2 + $3)) n
+			(SELECT id FROM singles WHERE workspace_id = $1 ORDER BY id DESC LIMIT $2::bigint + $3::bigint)
+			UNION ALL (SELECT id FROM imports WHERE workspace_id = $1 AND single ORDER BY id DESC LIMIT $2::bigint + $3::bigint)) n
 		ORDER BY id DESC LIMIT $2 OFFSET $3`, workspace, p.Size, p.offset())
 	if err != nil {
 		return nil, 0, translate(err)
