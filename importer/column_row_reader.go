@@ -3,7 +3,6 @@ package importer
 import (
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -31,9 +30,6 @@ type Mapping struct {
 	// Timezone is the IANA name of the zone for timestamps without an offset; empty for UTC.
 	Timezone string `json:"timezone,omitempty"`
 }
-
-// IsZero reports whether nothing of a mapping is set.
-func (r Mapping) IsZero() bool { return reflect.ValueOf(r).IsZero() }
 
 // Limits of a mapping.
 const (

@@ -34,18 +34,14 @@ func (s *server) newSingles() *singles {
 		seen: map[uuid.UUID]*backlog{}, count: s.Store.SingleBacklog}}
 }
 
-// createTaskLater accepts a task that a worker creates: an import of one row. Options of a file make
-// it a file of one row.
+// createTaskLater accepts a task that a worker creates: an import of one row.
 func (s *server) createTaskLater(r *request, values importer.Values, o importer.Options,
 	p preferences) (*answer, error) {
 	line, err := importer.TaskLine(values)
 	if err != nil {
 		return nil, err
 	}
-	if o.DryRun || !o.Mapping.IsZero() {
-		return s.stageTask(r, line, o, p)
-	}
-	if err := s.singles.backlogs.check(r.Context(), r.key.WorkspaceID, s.now()); err != nil {
+	if err := s.singles.backlogs.admit(r.Context(), r.key.WorkspaceID, time.Now()); err != nil {
 		return nil, err
 	}
 	if r.idem != nil && r.idem.Fingerprint() == nil { // it may read from the client, so it is called outside the batch
@@ -91,7 +87,7 @@ func (s *server) acceptSingles(ctx context.Context, all []*store.NewSingle) ([]s
 }
 
 // backlogs refuses singles of a workspace while too many wait. What waits is counted once in
-// backlogAge.
+// backlogAge; in between, those that are admitted are added.
 type backlogs struct {
 	most  int
 	count func(ctx context.Context, workspace uuid.UUID, most int) (store.SingleBacklog, error)
@@ -114,14 +110,14 @@ const (
 	maxBacklogs = 10_000
 )
 
-// check returns the error for a workspace whose backlog is at its bound. Retry-After is the time in
+// admit returns the error for a workspace whose backlog is at its bound. Retry-After is the time in
 // which a tenth of it ends, at the rate of the last count.
-func (b *backlogs) check(ctx context.Context, workspace uuid.UUID, now time.Time) error {
+func (b *backlogs) admit(ctx context.Context, workspace uuid.UUID, now time.Time) error {
 	b.mu.Lock()
 	last := b.seen[workspace]
 	if last != nil && now.Sub(last.at) < backlogAge {
 		defer b.mu.Unlock()
-		return last.refuse(b.most)
+		return last.admit(b.most)
 	}
 	if last == nil && len(b.seen) >= maxBacklogs {
 		clear(b.seen)
@@ -142,11 +138,12 @@ func (b *backlogs) check(ctx context.Context, workspace uuid.UUID, now time.Time
 	if last != nil && next.ended > last.ended {
 		next.rate = float64(next.ended-last.ended) / now.Sub(last.at).Seconds()
 	}
-	return next.refuse(b.most)
+	return next.admit(b.most)
 }
 
-func (b *backlog) refuse(most int) error {
+func (b *backlog) admit(most int) error {
 	if b.waiting < most {
+		b.waiting++
 		return nil
 	}
 	wait := longestRetry

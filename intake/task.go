@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer"
-	"taskport/importer/file"
 	"taskport/store"
 )
 
@@ -143,12 +142,6 @@ func (s *server) resolveTask(r *request, batch *importer.Batch, o importer.Optio
 		return created(t), nil
 	}
 	return known(t), nil
-}
-
-// stageTask imports a task as a file of one row.
-func (s *server) stageTask(r *request, line []byte, o importer.Options, p preferences) (*answer, error) {
-	return s.stage(r, upload{kind: importer.Tasks, options: o, loose: true, file: bytes.NewReader(line),
-		cut: file.Options{Format: file.NDJSON, Encoding: textEncoding, KeepPlaceholders: true}}, p)
 }
 
 // now returns the server's time in UTC, to the microsecond like the database.

@@ -28,6 +28,9 @@ const (
 	Undone     Status = "undone"
 )
 
+// Statuses lists the states of imports that are begun.
+func Statuses() []Status { return []Status{Queued, Processing, Completed, Failed, Cancelled, Undone} }
+
 // Final reports whether an import in this state has ended.
 func (s Status) Final() bool { return s != Staged && s != Queued && s != Processing }
 
@@ -129,11 +132,22 @@ func oneImport(ctx context.Context, q queryer, workspace, id uuid.UUID) (Import,
 // listed excludes staged files and singles, which are listed apart.
 const listed = begun + ` AND NOT i.single`
 
-// Imports returns a page of a workspace's imports, newest first, and their total number.
-func (s *Store) Imports(ctx context.Context, workspace uuid.UUID, p Page) ([]Import, int, error) {
+// ImportFilter selects imports; zero values select all but singles, which are listed apart.
+type ImportFilter struct {
+	Kind    importer.Kind
+	Status  Status
+	Singles bool // singles alone
+}
+
+// Imports returns a page of the imports of a workspace that match the filter, newest first, and their
+// total number.
+func (s *Store) Imports(ctx context.Context, workspace uuid.UUID, f ImportFilter, p Page) ([]Import, int, error) {
+	if f.Singles {
+		return s.singles(ctx, workspace, f, p)
+	}
 	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1
-		AND `+listed+` ORDER BY i.id DESC LIMIT $2 OFFSET $3`,
-		workspace, p.Size, p.offset())
+		AND `+listed+` AND ($4 = '' OR i.kind = $4) AND ($5 = '' OR i.status = $5) ORDER BY i.id DESC LIMIT $2 OFFSET $3`,
+		workspace, p.Size, p.offset(), string(f.Kind), string(f.Status))
 	if err != nil {
 		return nil, 0, translate(err)
 	}
@@ -141,7 +155,8 @@ func (s *Store) Imports(ctx context.Context, workspace uuid.UUID, p Page) ([]Imp
 	if err != nil {
 		return nil, 0, translate(err)
 	}
-	total, err := s.count(ctx, `SELECT count(*) FROM imports i WHERE workspace_id = $1 AND `+listed, workspace)
+	total, err := s.count(ctx, `SELECT count(*) FROM imports i WHERE workspace_id = $1 AND `+listed+`
+		AND ($2 = '' OR i.kind = $2) AND ($3 = '' OR i.status = $3)`, workspace, string(f.Kind), string(f.Status))
 	return all, total, err
 }
 

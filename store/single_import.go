@@ -1,9 +1,12 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -71,12 +74,17 @@ func oneSingle(ctx context.Context, q queryer, workspace, id uuid.UUID) (Import,
 	return pgx.CollectExactlyOneRow(rows, scanSingleImport)
 }
 
-// Singles returns a page of a workspace's singles, newest first, and their total number.
-func (s *Store) Singles(ctx context.Context, workspace uuid.UUID, p Page) ([]Import, int, error) {
-	rows, err := s.pool.Query(ctx, `SELECT id FROM (
-			(SELECT id FROM singles WHERE workspace_id = $1 ORDER BY id DESC LIMIT $2::bigint + $3::bigint)
-			UNION ALL (SELECT id FROM imports WHERE workspace_id = $1 AND single ORDER BY id DESC LIMIT $2::bigint + $3::bigint)) n
-		ORDER BY id DESC LIMIT $2 OFFSET $3`, workspace, p.Size, p.offset())
+// singles is Imports for singles. Those that became rows of imports are among them.
+func (s *Store) singles(ctx context.Context, workspace uuid.UUID, f ImportFilter, p Page) ([]Import, int, error) {
+	if f.Kind != "" && f.Kind != importer.Tasks {
+		return nil, 0, nil
+	}
+	const matching = `(SELECT id FROM singles WHERE workspace_id = $1 AND ($2 = '' OR $2 = CASE WHEN state = 'queued'
+		THEN 'queued' ELSE 'completed' END) ORDER BY id DESC LIMIT $3::bigint)
+		UNION ALL (SELECT id FROM imports WHERE workspace_id = $1 AND single AND ($2 = '' OR status = $2) ORDER BY id DESC
+		LIMIT $3::bigint)`
+	rows, err := s.pool.Query(ctx, `SELECT id FROM (`+matching+`) n ORDER BY id DESC LIMIT $4 OFFSET $5`, workspace,
+		string(f.Status), p.offset()+p.Size, p.Size, p.offset())
 	if err != nil {
 		return nil, 0, translate(err)
 	}
@@ -84,35 +92,34 @@ func (s *Store) Singles(ctx context.Context, workspace uuid.UUID, p Page) ([]Imp
 	if err != nil {
 		return nil, 0, translate(err)
 	}
-	all := make([]Import, 0, len(ids))
-	if rows, err = s.pool.Query(ctx, `SELECT `+singleColumns+` FROM singles WHERE workspace_id = $1 AND id = ANY ($2)`,
-		workspace, ids); err != nil {
-		return nil, 0, translate(err)
-	}
-	waiting, err := pgx.CollectRows(rows, scanSingleImport)
+	all, err := s.singlesOf(ctx, workspace, ids)
 	if err != nil {
 		return nil, 0, translate(err)
+	}
+	total, err := s.count(ctx, `SELECT count(*) FROM (`+matching+`) n`, workspace, string(f.Status), int64(math.MaxInt64))
+	return all, total, err
+}
+
+// singlesOf returns singles in the order of their ids, newest first. One that was forgotten meanwhile
+// is left out.
+func (s *Store) singlesOf(ctx context.Context, workspace uuid.UUID, ids []uuid.UUID) ([]Import, error) {
+	rows, err := s.pool.Query(ctx, `SELECT `+singleColumns+` FROM singles WHERE workspace_id = $1 AND id = ANY ($2)`,
+		workspace, ids)
+	if err != nil {
+		return nil, err
+	}
+	all, err := pgx.CollectRows(rows, scanSingleImport)
+	if err != nil {
+		return nil, err
 	}
 	if rows, err = s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+`
 		WHERE i.workspace_id = $1 AND i.id = ANY ($2)`, workspace, ids); err != nil {
-		return nil, 0, translate(err)
+		return nil, err
 	}
 	imports, err := pgx.CollectRows(rows, scanImport)
-	if err != nil {
-		return nil, 0, translate(err)
-	}
-	byID := make(map[uuid.UUID]Import, len(ids))
-	for _, i := range append(waiting, imports...) {
-		byID[i.ID] = i
-	}
-	for _, id := range ids {
-		if i, there := byID[id]; there { // it may have been forgotten in between
-			all = append(all, i)
-		}
-	}
-	total, err := s.count(ctx, `SELECT (SELECT count(*) FROM singles WHERE workspace_id = $1) +
-		(SELECT count(*) FROM imports WHERE workspace_id = $1 AND single)`, workspace)
-	return all, total, err
+	all = append(all, imports...)
+	slices.SortFunc(all, func(x, y Import) int { return bytes.Compare(y.ID[:], x.ID[:]) })
+	return all, err
 }
 
 // EndedSingle is a single that becomes an import: rejected with a dead letter, or parked with the
