@@ -128,8 +128,9 @@ func ReadTask(v Values, now time.Time) (*Batch, *Fault) {
 	return b, fault
 }
 
-// ReadTasks validates single tasks, which are lines of TaskLine: line n becomes row n+1 of the batch.
-// Each of nows replaces an absent created_date of its line. The error is that of an unreadable line.
+// ReadTasks validates single tasks, which are lines of TaskLine: line n becomes row n+1 of the
+// batch. Each of nows replaces an absent created_date of its line. The error is that of an
+// unreadable line.
 func ReadTasks(lines [][]byte, nows []time.Time) (*Batch, error) {
 	b := &Batch{}
 	b.expect(Tasks, len(lines))

@@ -57,13 +57,15 @@ func TestSubmissionsAtOnce(t *testing.T) {
 	if r := a.do("GET", "/v1/import/jobs", ""); r.get("meta.total") != 1.0 {
 		t.Errorf("got %s, want the load of the contacts alone", r.raw)
 	}
-	if r := a.do("GET", "/v1/import/jobs?singles=true&status=completed", ""); r.get("meta.total") != float64(clients*each) {
+	if r := a.do("GET", "/v1/import/jobs?singles=true&status=completed", ""); r.get("meta.total") != float64(
+		clients*each) {
 		t.Errorf("got %v singles, want %d", r.get("meta.total"), clients*each)
 	}
 	if r := a.do("GET", "/v1/import/jobs?singles=true&kind=contacts", ""); r.get("meta.total") != 0.0 {
 		t.Errorf("got %s, want none", r.raw)
 	}
-	a.do("GET", "/v1/import/jobs?status=done", "").wantError(http.StatusBadRequest, "validation_error", "status", "completed")
+	a.do("GET", "/v1/import/jobs?status=done", "").wantError(http.StatusBadRequest, "validation_error", "status",
+		"completed")
 	a.other.do("GET", "/v1/import/jobs/"+ids[0][0], "").wantError(http.StatusNotFound, "not_found", "", "")
 	a.other.do("POST", "/v1/import/jobs/"+ids[0][0]+"/undo", "").wantError(http.StatusNotFound, "not_found", "", "")
 }

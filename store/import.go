@@ -139,8 +139,8 @@ type ImportFilter struct {
 	Singles bool // singles alone
 }
 
-// Imports returns a page of the imports of a workspace that match the filter, newest first, and their
-// total number.
+// Imports returns a page of the imports of a workspace that match the filter, newest first, and
+// their total number.
 func (s *Store) Imports(ctx context.Context, workspace uuid.UUID, f ImportFilter, p Page) ([]Import, int, error) {
 	if f.Singles {
 		return s.singles(ctx, workspace, f, p)

@@ -99,10 +99,11 @@ func (s *Store) AcceptSingles(ctx context.Context, all []*NewSingle) ([]Import, 
 	return made, due, nil
 }
 
-// dueLanes returns the statement that selects the free lanes to be enqueued now, and notes that they
-// are. Its parameter $1 is WakeAfter. A lane that another transaction holds is left to it.
+// dueLanes returns the statement that selects the free lanes to be enqueued now, and notes that
+// they are. Its parameter $1 is WakeAfter. A lane that another transaction holds is left to it.
 func dueLanes(waited, filter string) string {
-	return `WITH due AS (SELECT workspace_id FROM lanes l WHERE ` + over("lease_until") + ` AND ` + waited + ` ` + filter + `
+	return `WITH due AS (SELECT workspace_id FROM lanes l WHERE ` + over("lease_until") + ` AND ` + waited + ` ` +
+		filter + `
 			ORDER BY workspace_id FOR UPDATE SKIP LOCKED)
 		UPDATE lanes l SET enqueues = enqueues + 1, enqueue_after = now() + $1::interval FROM due
 		WHERE l.workspace_id = due.workspace_id RETURNING l.workspace_id, l.enqueues`
@@ -179,7 +180,8 @@ func optionsText(o importer.Options) (string, error) {
 	return text, nil
 }
 
-// Lane is the claim of a workspace's waiting singles, until the lease ends or another claim follows.
+// Lane is the claim of a workspace's waiting singles, until the lease ends or another claim
+// follows.
 type Lane struct {
 	LaneRef
 	Attempt int64 // the fence; it never repeats
@@ -297,8 +299,8 @@ func (s *Store) LaneResolver(ctx context.Context, l *Lane) (*Resolver, error) {
 }
 
 // FinishSingles writes the outcomes of singles, in one transaction that commits only while the lane
-// is held. Row n of the batch is single n-1; seen is the version of the directory that the batch was
-// linked against. A rejected single becomes an import with a dead letter.
+// is held. Row n of the batch is single n-1; seen is the version of the directory that the batch
+// was linked against. A rejected single becomes an import with a dead letter.
 //
 // Errors: ErrFenced when the lane went to another claim; ErrRetry and ErrExists when another
 // transaction was in the way, a single was cancelled, or the directory has lost a record: read the
@@ -439,7 +441,8 @@ func endSingles(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, all []Singl
 	if len(gone) == 0 {
 		return nil
 	}
-	tag, err := tx.Exec(ctx, `DELETE FROM singles WHERE workspace_id = $1 AND id = ANY ($2) AND state = 'queued'`, workspace,
+	tag, err := tx.Exec(ctx, `DELETE FROM singles WHERE workspace_id = $1 AND id = ANY ($2) AND state = 'queued'`,
+		workspace,
 		gone)
 	if err == nil && tag.RowsAffected() < int64(len(gone)) {
 		return ErrRetry

@@ -100,8 +100,8 @@ func (s *Store) singles(ctx context.Context, workspace uuid.UUID, f ImportFilter
 	return all, total, err
 }
 
-// singlesOf returns singles in the order of their ids, newest first. One that was forgotten meanwhile
-// is left out.
+// singlesOf returns singles in the order of their ids, newest first. One that was forgotten
+// meanwhile is left out.
 func (s *Store) singlesOf(ctx context.Context, workspace uuid.UUID, ids []uuid.UUID) ([]Import, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+singleColumns+` FROM singles WHERE workspace_id = $1 AND id = ANY ($2)`,
 		workspace, ids)
@@ -213,7 +213,7 @@ func (n *Single) queueImport(batch *pgx.Batch, status Status, state ChunkState, 
 	return nil
 }
 
-// line returns the fields of the task; an ended single has none any more.
+// line returns the fields of the task; an ended single lacks them.
 func (n *Single) line() []byte {
 	if len(n.Line) == 0 {
 		return []byte("{}")
@@ -336,7 +336,8 @@ func announceSingles(ctx context.Context, tx pgx.Tx, all []Single, b *importer.B
 		}
 		id := all[n].ID
 		if state == singleCreated {
-			if err := add(EventTaskCreated, singleEvent{id, external[n], []createdTask{{ID: TaskID(id, 1), Row: 1}}}); err != nil {
+			if err := add(EventTaskCreated, singleEvent{id, external[n],
+				[]createdTask{{ID: TaskID(id, 1), Row: 1}}}); err != nil {
 				return err
 			}
 		}

@@ -169,8 +169,8 @@ func (w *Worker) sameOptions(ctx context.Context, l *store.Lane, all []store.Sin
 	return nil
 }
 
-// splitFaults takes singles through the pipeline. When that fails for a reason that may lie in one of
-// them, it splits the batch and tries the parts; one that fails alone is tried again later, or
+// splitFaults takes singles through the pipeline. When that fails for a reason that may lie in one
+// of them, it splits the batch and tries the parts; one that fails alone is tried again later, or
 // parked.
 func (w *Worker) splitFaults(ctx context.Context, l *store.Lane, all []store.Single) error {
 	err := w.attemptSingles(ctx, l, all)

@@ -94,11 +94,13 @@ func TestSinglesEndTogether(t *testing.T) {
 		t.Errorf("got %+v (%v), want the updated task", task, err)
 	}
 	// They are listed apart, newest first.
-	if all, total, err := b.store.Imports(t.Context(), b.workspace, store.ImportFilter{Singles: true}, store.Page{Number: 1, Size: 4}); err != nil ||
+	if all, total, err := b.store.Imports(t.Context(), b.workspace, store.ImportFilter{Singles: true},
+		store.Page{Number: 1, Size: 4}); err != nil ||
 		total != 6 || len(all) != 4 || all[0].ID != rejects[0].ID || all[3].ID != made[2].ID {
 		t.Errorf("got %d of %d singles (%v)", len(all), total, err)
 	}
-	if _, total, err := b.store.Imports(t.Context(), b.workspace, store.ImportFilter{}, store.Page{Number: 1, Size: 10}); err != nil || total != 1 {
+	if _, total, err := b.store.Imports(t.Context(), b.workspace, store.ImportFilter{}, store.Page{Number: 1,
+		Size: 10}); err != nil || total != 1 {
 		t.Errorf("got %d imports (%v), want that of the contacts", total, err)
 	}
 	days, err := b.store.SingleDays(t.Context(), b.workspace, 100)
@@ -296,7 +298,8 @@ func TestSinglesAreForgotten(t *testing.T) {
 	b := setup(t)
 	made := b.accept(t, importer.Options{}, call(1), `{"title":"Lost","contact_name":"Nobody Atall"}`)
 	b.workSingles(t, b.worker())
-	b.exec(t, `UPDATE singles SET created_at = created_at - interval '2 days', finished_at = finished_at - interval '2 days'`)
+	b.exec(t, `UPDATE singles SET created_at = created_at - interval '2 days', finished_at = finished_at - interval
+		'2 days'`)
 	b.exec(t, `UPDATE imports SET created_at = created_at - interval '2 days', started_at = started_at - interval '2 days',
 		finished_at = finished_at - interval '2 days'`)
 	waiting := b.accept(t, importer.Options{}, call(2))

@@ -83,7 +83,8 @@ func (b *bench) async(ctx context.Context) error {
 		}
 		bytes = append(bytes, size)
 	}
-	t := b.report.table(fmt.Sprintf("`POST /v1/tasks`, %d connections, with and without `Prefer: respond-async`", b.clients),
+	t := b.report.table(fmt.Sprintf("`POST /v1/tasks`, %d connections, with and without `Prefer: respond-async`",
+		b.clients),
 		"what", "accepted/s", "of at once", "p50", "p99", "done/s", "of at once", "of plain asynq", "last done after")
 	t.add("at once", count(now.median()), "1.00", milliseconds(nowP50.median()), "", "", "", "", "")
 	t.add("one asynq job a task, its own INSERT", "", "", "", "", count(plain.median()), "", "1.00", "")

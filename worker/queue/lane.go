@@ -13,8 +13,8 @@ import (
 // LaneJob is the type of the job that wakes a worker for the waiting singles of a workspace.
 const LaneJob = "singles:work"
 
-// Lanes returns the name of the queue for lanes. It has its own workers, so that singles do not wait
-// behind chunks.
+// Lanes returns the name of the queue for lanes. It has its own workers, so that singles do not
+// wait behind chunks.
 func Lanes(name string) string { return name + ":singles" }
 
 // EnqueueLanes queues lanes until one fails; the sweeper queues the rest later.
