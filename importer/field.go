@@ -23,6 +23,9 @@ const (
 	Users     Kind = "users" // to whom tasks are assigned
 )
 
+// Kinds lists the kinds of rows, tasks first.
+func Kinds() []Kind { return []Kind{Tasks, Contacts, Companies, Deals, Events, Users} }
+
 // kindNames lists all kinds, for messages.
 const kindNames = "tasks, contacts, companies, deals, events, users"
 
