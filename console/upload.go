@@ -167,7 +167,8 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part, spo
 		return uuid.Nil, err
 	}
 	made, err := s.Store.Stage(r.Context(), store.NewImport{WorkspaceID: r.in.key.WorkspaceID, Kind: kind,
-		FileName: name, Options: choices, CreatedAt: s.Now(), Staged: true, Buffered: chunks.InMemory(), Users: users, By: r.actor()},
+		FileName: name, Options: choices, CreatedAt: s.Now(), Staged: true, Buffered: chunks.InMemory(),
+		Users: users, By: r.actor()},
 		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
 			return cutAll(chunks, kind, choices, seen, keep)
 		})

@@ -31,11 +31,13 @@ func TestHeadersInFourLanguages(t *testing.T) {
 		"tasks, English": {Tasks, "Subject|Notes|Task Status|Priority|Type|Due Date|Contact|Account Name|Created On|" +
 			"External ID|Owner",
 			"title=Subject|description=Notes|status=Task Status|priority=Priority|task_type=Type|due_date=Due Date|" +
-				"contact_name=Contact|company_name=Account Name|created_date=Created On|external_id=External ID|assignee_name=Owner"},
+				"contact_name=Contact|company_name=Account Name|created_date=Created On|external_id=External ID|" +
+				"assignee_name=Owner"},
 		"tasks, German": {Tasks, "Betreff|Beschreibung|Status|Priorität|Art|Fällig am|Ansprechpartner|Firma|Erstellt am|" +
 			"Externe ID|Zuständig",
 			"title=Betreff|description=Beschreibung|status=Status|priority=Priorität|task_type=Art|due_date=Fällig am|" +
-				"contact_name=Ansprechpartner|company_name=Firma|created_date=Erstellt am|external_id=Externe ID|assignee_name=Zuständig"},
+				"contact_name=Ansprechpartner|company_name=Firma|created_date=Erstellt am|external_id=Externe ID|" +
+				"assignee_name=Zuständig"},
 		"tasks, German without umlauts": {Tasks, "AUFGABE|Prioritaet|Faelligkeitsdatum|Kontakt|Unternehmen|Verantwortlicher",
 			"title=AUFGABE|priority=Prioritaet|due_date=Faelligkeitsdatum|contact_name=Kontakt|company_name=Unternehmen"},
 		"tasks, French": {Tasks, "Titre|Commentaires|Statut|Priorité|Type de tâche|Échéance|Nom du contact|Société|" +
@@ -143,7 +145,8 @@ func TestOtherPersonsAreNotTheContact(t *testing.T) {
 			t.Fatal(err)
 		}
 		for field, by := range fedBy(p) {
-			if known := field == "title" || isAssignee(Tasks, field) && !strings.Contains(by, "Contact") || field == "contact_id" && by == "Contact ID" || field == "company_id" &&
+			if known := field == "title" || isAssignee(Tasks, field) && !strings.Contains(by, "Contact") ||
+				field == "contact_id" && by == "Contact ID" || field == "company_id" &&
 				by == "Company ID"; !known {
 				t.Errorf("%s feeds %s", by, field)
 			}

@@ -302,8 +302,8 @@ func (a *Assignees) References() []AssigneeReference {
 }
 
 // DecideAssignees lists the assignees of a file who are not users of the workspace, and says what
-// happens to them. holders looks up keys. It refuses options that name nobody; the error is a *Fault
-// then, else that of holders.
+// happens to them. holders looks up keys. It refuses options that name nobody; the error is a
+// *Fault then, else that of holders.
 func (l *Layout) DecideAssignees(ctx context.Context, users *Snapshot, holders HoldersOf, m Mapping) error {
 	if users.Users == nil {
 		l.noteNoUsers()
@@ -436,7 +436,8 @@ func (l *Layout) addUnknownAssignees(unknown []UnknownValue, m Mapping) {
 	l.Notes = append(slices.Clone(l.Notes), note)
 }
 
-// ofUnknownAssignees says what happens to tasks of unknown assignees; empty where they are rejected.
+// ofUnknownAssignees says what happens to tasks of unknown assignees; empty where they are
+// rejected.
 func (r Mapping) ofUnknownAssignees() string {
 	switch r.onUnknown() {
 	case UnknownUnassigned:

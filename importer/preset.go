@@ -33,8 +33,8 @@ type preset struct {
 	serialDates bool
 }
 
-// presets are the products whose exports are recognized by their header. Columns of owners feed
-// the assignee only, and those of creators and managers nothing, nor do columns that may be either, such
+// presets are the products whose exports are recognized by their header. Columns of owners feed the
+// assignee only, and those of creators and managers nothing, nor do columns that may be either, such
 // as Regarding, Related To and Parent.
 var presets = slices.Concat(hubspotPresets, salesforcePresets, pipedrivePresets, zohoPresets, dynamicsPresets,
 	suitecrmPresets, espocrmPresets)
@@ -79,8 +79,8 @@ func checkPreset(kind Kind, name string) error {
 	known := presetsOf(kind)
 	if len(known) == 0 {
 		return &Fault{Reason: InvalidValue, Field: "preset",
-			Message: fmt.Sprintf("presets are for tasks, contacts, companies, deals and users, and these are %s; leave the preset "+
-				"out", kind)}
+			Message: fmt.Sprintf("presets are for tasks, contacts, companies, deals and users, and these are %s; leave the "+
+				"preset out", kind)}
 	}
 	if presetNamed(kind, name) == nil {
 		var names []string

@@ -49,7 +49,8 @@ var pipedrivePresets = []preset{
 	},
 	{
 		name: "pipedrive", product: "Pipedrive", kind: Users,
-		signs: [][]string{{"User - Name", "User - Email"}, {"User - Email", "User - ID"}, {"Name", "Email", "Permission set"}},
+		signs: [][]string{{"User - Name", "User - Email"}, {"User - Email", "User - ID"}, {"Name", "Email",
+			"Permission set"}},
 		columns: map[string][]string{
 			fieldName: {"User - Name", "Name"}, fieldEmail: {"User - Email", "Email"},
 			fieldExternalID: {"User - ID", "User ID", "ID"}, fieldActive: {"User - Active", "Active", "Status"},

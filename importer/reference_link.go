@@ -57,7 +57,8 @@ func (l *linker) link(d *Draft) *Fault {
 	if fault := l.contact(d, &company, to); fault != nil {
 		return fault
 	}
-	if !d.hasLink() && d.RelatedExternalID != "" { // what it is related to is known to nobody, or of a kind that nobody here has
+	// What it is related to is known to nobody, or of a kind that nobody here has.
+	if !d.hasLink() && d.RelatedExternalID != "" {
 		return l.unknownKey(given{fieldRelatedExternalID, byExternalID, d.RelatedExternalID}, "")
 	}
 	return l.assign(d)

@@ -96,8 +96,8 @@ func splitAddress(text string) (name, email string) {
 	return name, email
 }
 
-// Assignee stands for all fields of the assignee: in the unknown values of a file, and in the option
-// values.
+// Assignee stands for all fields of the assignee: in the unknown values of a file, and in the
+// option values.
 const Assignee = "assignee"
 
 // assigneeEvidence returns what a row says of its assignee, the most certain first. A text that is
@@ -142,8 +142,8 @@ func (d *Draft) saysAssignee() bool {
 	return d.AssigneeID != "" || d.AssigneeName != "" || d.AssigneeExternalID != "" || d.AssigneeEmail != ""
 }
 
-// UserKey returns what a row calls a user in the form in which aliases of users are compared: a name
-// by its letters, an id or an address as it is.
+// UserKey returns what a row calls a user in the form in which aliases of users are compared: a
+// name by its letters, an id or an address as it is.
 func UserKey(text string) string {
 	text = strings.TrimSpace(text)
 	switch {
@@ -197,8 +197,8 @@ func (a *assignees) evidence(d *Draft) []given {
 	return all
 }
 
-// evidenceOfUser returns the evidence of a text that means a user: an id, an external id, an address
-// or a name.
+// evidenceOfUser returns the evidence of a text that means a user: an id, an external id, an
+// address or a name.
 func evidenceOfUser(text string) []given {
 	return (&Draft{Task: Task{AssigneeID: text}}).assigneeEvidence()
 }
@@ -216,7 +216,7 @@ func (a *assignees) alias(evidence []given) (id uuid.UUID, ok bool) {
 	return uuid.Nil, false
 }
 
-// verdict returns the verdict on a name.
+// userNamed returns the verdict on the name of a user.
 func (l *linker) userNamed(name string) match.Verdict {
 	v, ok := l.assignees.named[name]
 	if !ok {
@@ -345,6 +345,9 @@ func (l *linker) defaultAssignee() assignment {
 func (l *linker) assignment(d *Draft, evidence []given) assignment {
 	var certain, shared []keyedRecord
 	var name given
+	isCertain := func(h Holder) bool {
+		return slices.ContainsFunc(certain, func(n keyedRecord) bool { return n.Assignee == h.Assignee })
+	}
 	for _, g := range evidence {
 		if g.by == byName {
 			name = g
@@ -354,7 +357,7 @@ func (l *linker) assignment(d *Draft, evidence []given) assignment {
 		case len(all) == 0:
 		case g.by == byID: // the operator's word
 			return l.assignTo(keyedRecord{all[0], g})
-		case len(all) == 1 && !slices.ContainsFunc(certain, func(n keyedRecord) bool { return n.Assignee == all[0].Assignee }):
+		case len(all) == 1 && !isCertain(all[0]):
 			certain = append(certain, keyedRecord{all[0], g})
 		case len(all) > 1:
 			for _, h := range all {
@@ -370,8 +373,8 @@ func (l *linker) assignment(d *Draft, evidence []given) assignment {
 	case len(certain) == 1:
 		return l.assignTo(certain[0])
 	case len(shared) > 0:
-		if called := slices.DeleteFunc(slices.Clone(shared), func(n keyedRecord) bool { return !fitting(n) }); name.text != "" &&
-			len(called) == 1 {
+		called := slices.DeleteFunc(slices.Clone(shared), func(n keyedRecord) bool { return !fitting(n) })
+		if name.text != "" && len(called) == 1 {
 			return l.assignTo(called[0])
 		}
 		return assignment{fault: l.severalAssignees(d, shared, name.text)}
@@ -437,8 +440,8 @@ func (l *linker) assignTo(n keyedRecord) assignment {
 	if !n.Inactive {
 		return assignment{user: n.ID, to: n.Assignee}
 	}
-	return assignment{unknown: true, fault: &Fault{Reason: UnresolvedReference, Field: n.given.field, Subject: n.given.text,
-		Message: fmt.Sprintf("%s is not active, so that no task can be assigned to them", shown(cmp.Or(n.Name,
+	return assignment{unknown: true, fault: &Fault{Reason: UnresolvedReference, Field: n.given.field,
+		Subject: n.given.text, Message: fmt.Sprintf("%s is not active, so that no task can be assigned to them", shown(cmp.Or(n.Name,
 			n.given.text))), Remedy: file.Remedy{Code: RemedyAssignee, Field: fieldAssigneeID, Value: shortened(n.given.text)},
 		Candidates: []Candidate{l.candidate(n, "")}}}
 }

@@ -31,8 +31,8 @@ const (
 )
 
 // rowRemedies are those of rows; the others concern a whole file.
-var rowRemedies = []string{RemedyValue, RemedyDateOrder, RemedyShortened, RemedyCandidate, RemedyAssignee, RemedyRecord, RemedyGiveID,
-	RemedyMismatch, RemedyDuplicate, RemedyRepeatedRow}
+var rowRemedies = []string{RemedyValue, RemedyDateOrder, RemedyShortened, RemedyCandidate, RemedyAssignee, RemedyRecord,
+	RemedyGiveID, RemedyMismatch, RemedyDuplicate, RemedyRepeatedRow}
 
 // Remedies lists all codes, so that each face can show that it has a sentence for every one.
 func Remedies() []string {

@@ -48,7 +48,8 @@ type Draft struct {
 	Origin      Origin
 }
 
-// Evidence is what a row says of its parents and its assignee besides their ids; see docs/resolution.md.
+// Evidence is what a row says of its parents and its assignee besides their ids; see
+// docs/resolution.md.
 type Evidence struct {
 	ContactName       string
 	ContactExternalID string

@@ -13,8 +13,8 @@ import (
 
 const maxAliasBody = 16 << 10
 
-// aliasJSON is an alias in the API: a name with its contact, company or user. An alias of an assignee
-// without a user leaves tasks unassigned.
+// aliasJSON is an alias in the API: a name with its contact, company or user. An alias of an
+// assignee without a user leaves tasks unassigned.
 type aliasJSON struct {
 	ID         uuid.UUID  `json:"id"`
 	Field      string     `json:"field"` // of the name

@@ -14,7 +14,7 @@ import (
 
 const owners, unknownOwners, ownedRows = 40, 3, 4000
 
-// ownersOf returns the name of an owner, in one of its usual ways of writing.
+// ownerName returns the name of an owner, in one of its usual ways of writing.
 func ownerName(owner, row int) string {
 	given, surname := []string{"Jane", "Omar", "Petra", "Lars", "Mia"}[owner%5], fmt.Sprintf("Whit%c%c", 'a'+owner/5, 'k')
 	if row%2 == 0 {
@@ -105,7 +105,8 @@ func TestWithoutUsersTheAssigneeIsText(t *testing.T) {
 	if !strings.Contains(notes, `not imported, because the workspace has no users: "Task Owner" (filled in 100 % of`) {
 		t.Errorf("notes are %s", notes)
 	}
-	if n := a.query(`SELECT count(*) FROM tasks WHERE workspace_id = $1 AND assignee_id = 'anybody'`, a.workspace); n != 1 {
+	if n := a.query(`SELECT count(*) FROM tasks WHERE workspace_id = $1 AND assignee_id = 'anybody'`,
+		a.workspace); n != 1 {
 		t.Errorf("%d tasks are assigned to anybody, want 1", n)
 	}
 	a.csv("/v1/import/users", "assignee_id,name\nu-1,Jane Whitcombe\n").wantCounts(1, 0, 0, 0)
@@ -157,7 +158,8 @@ func TestUsersAreJoined(t *testing.T) {
 		t.Errorf("%s, want a user of another workspace refused", r.raw)
 	}
 	mia := a.id(`SELECT id FROM users WHERE assignee_id = $1 AND workspace_id = $2`, "u-3")
-	if r := a.do("POST", "/v1/aliases", jsonOf(t, map[string]string{"name": "Zoe Else", "user_id": mia})); r.status != 201 ||
+	kept := jsonOf(t, map[string]string{"name": "Zoe Else", "user_id": mia})
+	if r := a.do("POST", "/v1/aliases", kept); r.status != 201 ||
 		r.get("data.user_id") != mia || r.get("data.record_name") != "Mia Berg" {
 		t.Errorf("%s, want the alias of a user", r.raw)
 	}

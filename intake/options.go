@@ -15,7 +15,8 @@ import (
 
 // importOptions are the query parameters and form fields of an import.
 var importOptions = []string{"file_name", "mapping", "mapping_name", "preset", "values", "constants", "compose",
-	"date_order", "timezone", "on_unknown_assignee", "default_assignee", "has_header", "delimiter", "encoding", "sheet", "skip_lines",
+	"date_order", "timezone", "on_unknown_assignee", "default_assignee",
+	"has_header", "delimiter", "encoding", "sheet", "skip_lines",
 	"keep_placeholders", "on_duplicate", "on_duplicate_row", "on_company_mismatch", "allow_duplicate", "dry_run"}
 
 // isImport reports whether a request sends a file to be imported.

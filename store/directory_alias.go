@@ -27,7 +27,8 @@ type Alias struct {
 }
 
 const readAliases = `SELECT a.id, a.kind, a.name, a.record_id, coalesce(nullif(c.full_name, ''), c.email, b.name,
-	nullif(u.name, ''), u.email, u.assignee_id, u.external_id, ''), coalesce(e.name, ''), a.created_at, a.kind || ':' || a.match_key
+	nullif(u.name, ''), u.email, u.assignee_id, u.external_id, ''), coalesce(e.name, ''), a.created_at,
+	a.kind || ':' || a.match_key
 	FROM aliases a
 	LEFT JOIN contacts c ON a.kind = 'contacts' AND c.workspace_id = a.workspace_id AND c.id = a.record_id
 	LEFT JOIN companies b ON a.kind = 'companies' AND b.workspace_id = a.workspace_id AND b.id = a.record_id
@@ -80,11 +81,13 @@ func (s *Store) aliases(ctx context.Context, c *conditions, search, limit string
 
 func addAliasSearch(c *conditions, search string) {
 	if search != "" {
-		c.and(`concat_ws(' ', a.name, a.match_key, c.full_name, c.email, b.name, u.name, u.email) ILIKE $%d`, containing(search))
+		c.and(`concat_ws(' ', a.name, a.match_key, c.full_name, c.email, b.name, u.name, u.email) ILIKE $%d`,
+			containing(search))
 	}
 }
 
-// KeepAlias makes a name mean a contact, a company or a user from now on, in place of an earlier record.
+// KeepAlias makes a name mean a contact, a company or a user from now on, in place of an earlier
+// record.
 // Errors: ErrNotFound when the record is not in the workspace, an *importer.Fault when the name has
 // no letter or digit to be compared by.
 func (s *Store) KeepAlias(ctx context.Context, workspace uuid.UUID, kind importer.Kind, name string,

@@ -161,8 +161,8 @@ func directoryTable(kind importer.Kind) string { return pgx.Identifier{string(ki
 // loadSnapshot reads a snapshot of a workspace in one transaction: all of it, or only the changes
 // since earlier, which may be nil. It returns earlier itself when nothing has changed. All records
 // are read when the directory has no record of earlier's version: that is too old, or the database
-// was restored or replaced. fill reads the names into n; earlier is nil and since is negative for all
-// of them.
+// was restored or replaced. fill reads the names into n; earlier is nil and since is negative for
+// all of them.
 func (s *Store) loadSnapshot(ctx context.Context, workspace uuid.UUID, earlier *importer.Snapshot,
 	fill func(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, n, earlier *importer.Snapshot, since int64) error) (
 	*importer.Snapshot, error) {

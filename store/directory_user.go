@@ -130,7 +130,8 @@ func (s *Store) usersAt(ctx context.Context, workspace uuid.UUID, version int64)
 }
 
 // DecideAssignees lists the assignees of a file who are not users of the workspace in its layout.
-func (s *Store) DecideAssignees(ctx context.Context, workspace uuid.UUID, l *importer.Layout, m importer.Mapping) error {
+func (s *Store) DecideAssignees(ctx context.Context, workspace uuid.UUID, l *importer.Layout,
+	m importer.Mapping) error {
 	users, err := s.Users(ctx, workspace)
 	if err != nil {
 		return err
@@ -171,15 +172,14 @@ func rememberUsers(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, users *i
 // loadUsers reads the users that have changed since a version.
 func loadUsers(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, n, earlier *importer.Snapshot, since int64) error {
 	var are bool
-	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM users WHERE workspace_id = $1)`, workspace).Scan(&are); err != nil ||
-		!are {
+	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM users WHERE workspace_id = $1)`, workspace).Scan(&are)
+	if err != nil || !are {
 		return err
 	}
 	users := match.NewDirectory(match.Person, nil, nil)
 	if earlier != nil && earlier.Users != nil {
 		users = earlier.Users
 	}
-	var err error
 	if n.Users, err = changed(ctx, tx, users, importer.Users, workspace, `SELECT id, name, NULL::uuid FROM users
 		WHERE workspace_id = $1 AND version > $2 AND name <> '' ORDER BY id`, since); err != nil {
 		return err

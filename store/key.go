@@ -32,8 +32,8 @@ const (
 
 // Permissions lists all of them.
 func Permissions() []Permission {
-	return []Permission{ReadActivities, WriteActivities, WriteContacts, WriteCompanies, WriteDeals, WriteEvents, WriteUsers,
-		WriteWebhooks}
+	return []Permission{ReadActivities, WriteActivities, WriteContacts, WriteCompanies, WriteDeals, WriteEvents,
+		WriteUsers, WriteWebhooks}
 }
 
 const (

@@ -98,10 +98,12 @@ func TestOpenQuestionsAreAsked(t *testing.T) {
 const unknownOwner = `{"contact_id": null, "error": {"code": "unresolved_reference", "message": "m",
 	"problem": "\"Karl\" is not a user of this workspace", "remedy": {"code": "assignee", "field": "assignee_id"}}}`
 
-// The assignees whom the server does not know are asked about once each, until the answer is a user.
+// The assignees whom the server does not know are asked about once each, until the answer is a
+// user.
 func TestUnknownAssigneesAreAsked(t *testing.T) {
 	t.Parallel()
-	file := "title,contact_name,Task Owner\nEins,Hans,Jane\nZwei,Hans,Karl\nDrei,Hans,KARL\nVier,Hans,Jane\nFünf,Hans,Karl\n"
+	file := "title,contact_name,Task Owner\nEins,Hans,Jane\nZwei,Hans,Karl\nDrei,Hans,KARL\nVier,Hans,Jane\n" +
+		"Fünf,Hans,Karl\n"
 	resolved := func(all ...string) http.HandlerFunc {
 		return says(http.StatusOK, `{"data": [`+strings.Join(all, ", ")+`]}`)
 	}
@@ -170,7 +172,8 @@ func TestCheckShowsTheColumns(t *testing.T) {
 	r := p.run("check", file, "--contacts", contacts)
 	for _, s := range []string{"column           feeds          filled  samples",
 		"Betreff          title          100 %   Eins · Zwei · Drei",
-		"Status           status         67 %    Wartet · offen", "Zuständig        assignee_name  33 %    Max", "because the workspace has no users",
+		"Status           status         67 %    Wartet · offen", "Zuständig        assignee_name  33 %    Max",
+		"because the workspace has no users",
 		`"Wartet" (1 row)`} {
 		if !strings.Contains(r.out, s) {
 			t.Errorf("%s\nlacks %s", r.out, s)

@@ -134,7 +134,8 @@ func TestOfflineDirectory(t *testing.T) {
 	}
 	b := &importer.Batch{Tasks: []importer.Draft{{Evidence: importer.Evidence{ContactName: "Mueller, Hans",
 		CompanyName: "Brandt"}}}}
-	if err := b.Resolve(t.Context(), offlineWorkspace{o, n, o.Users(), nil}, importer.Options{}); err != nil || len(b.Tasks) != 1 ||
+	if err := b.Resolve(t.Context(), offlineWorkspace{o, n, o.Users(), nil}, importer.Options{}); err != nil ||
+		len(b.Tasks) != 1 ||
 		b.Tasks[0].ContactID != offlineIDOf(importer.Contacts, "C1") ||
 		b.Tasks[0].CompanyID != offlineIDOf(importer.Companies, "K3") {
 		t.Errorf("%+v, %v", b, err)
