@@ -10,11 +10,8 @@ import (
 	"taskport/importer/file"
 )
 
-// maxRemembered bounds the remembered words of a field.
-const maxRemembered = 10_000
-
 // translator translates the values of rows into the words of the API. It remembers the words of a
-// file, and is not safe for concurrent use.
+// chunk, and is not safe for concurrent use.
 type translator struct {
 	reader     *RowReader
 	everyRow   bool       // all rows are translated
@@ -135,9 +132,6 @@ func (t *translator) word(at int, text string) string {
 	meant, ok := t.known[at][text]
 	if ok {
 		return meant
-	}
-	if len(t.known[at]) >= maxRemembered {
-		clear(t.known[at])
 	}
 	meant, _ = t.reader.meaning(fields[t.reader.Kind][at], text)
 	t.known[at][strings.Clone(text)] = meant
