@@ -15,8 +15,8 @@ const (
 	maxResolveBody = 4 << 20
 )
 
-// resolvedJSON is what the references of one task are resolved to, or why they are not.
-type resolvedJSON struct {
+// referenceJSON is what the references of one task are resolved to, or why they are not.
+type referenceJSON struct {
 	ContactID  *uuid.UUID `json:"contact_id"`
 	CompanyID  *uuid.UUID `json:"company_id"`
 	DealID     *uuid.UUID `json:"deal_id"`
@@ -55,10 +55,10 @@ func (s *server) resolve(r *request) (*answer, error) {
 	if err := batch.Resolve(r.Context(), s.Store.ResolverAt(r.key.WorkspaceID, version, false), options); err != nil {
 		return nil, err
 	}
-	shown := make([]resolvedJSON, len(in.References))
+	shown := make([]referenceJSON, len(in.References))
 	for i := range batch.Tasks {
 		d := &batch.Tasks[i]
-		shown[d.Row-1] = resolvedJSON{ContactID: orNull(d.ContactID), CompanyID: orNull(d.CompanyID),
+		shown[d.Row-1] = referenceJSON{ContactID: orNull(d.ContactID), CompanyID: orNull(d.CompanyID),
 			DealID: orNull(d.DealID), EventID: orNull(d.EventID), AssignedTo: orNull(d.AssigneeID)}
 	}
 	for i := range batch.Dead {
