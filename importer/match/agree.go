@@ -19,11 +19,8 @@ func (d *Directory) Agrees(name, called string, p Params) Agreement {
 	best := Disagrees
 	for _, a := range as {
 		for _, b := range bs {
-			if a.key == b.key || d.isPartOf(a, b) || d.kind == Person && abbreviates(a, b, p) {
+			if d.sameOrder([]form{a}, []form{b}) || d.isPartOf(a, b) || d.kind == Person && abbreviates(a, b, p) {
 				return Usual
-			}
-			if !isASCII(a.text) || !isASCII(b.text) {
-				continue
 			}
 			if r, ok := d.read(a, b, p); ok && r.slips == 0 {
 				return Usual
@@ -35,14 +32,31 @@ func (d *Directory) Agrees(name, called string, p Params) Agreement {
 	return best
 }
 
-// isPartOf reports whether a form has only words of another one: of a person any of them, of a
-// company the first.
+// isPartOf reports whether a form has only words of another one: of a company the first, of a person
+// any of them, in an order that the whole name may have.
 func (d *Directory) isPartOf(part, whole form) bool {
 	if d.kind == Company {
 		return isShortForm(part, whole)
 	}
-	return slices.Equal(marks(part.words), marks(whole.words)) &&
-		!slices.ContainsFunc(part.words, func(w string) bool { return !slices.Contains(whole.words, w) })
+	if !slices.Equal(marks(part.words), marks(whole.words)) {
+		return false
+	}
+	names := withoutGeneration(whole.words)
+	for at := range names {
+		rest := withoutGeneration(part.words)
+		for i := range names {
+			if len(rest) > 0 && rest[0] == names[(at+i)%len(names)] {
+				rest = rest[1:]
+			}
+		}
+		if len(rest) == 0 {
+			return true
+		}
+		if d.keepsOrder(whole) {
+			break
+		}
+	}
+	return false
 }
 
 // abbreviates reports whether every word of a person's name is one of the other's, its initial or
@@ -54,7 +68,7 @@ func abbreviates(q, e form, p Params) bool {
 	for i, w := range q.words {
 		full := e.words[i]
 		familiar := !p.NoNicknames && slices.Contains(nicknames[w], full)
-		if w != full && !familiar && (len(w) != 1 || w[0] != full[0]) {
+		if w != full && !familiar && w != initialOf(full) {
 			return false
 		}
 	}

@@ -11,8 +11,7 @@ const maxKeyWords = 8
 
 // appendKey appends the key of formOf without building the rest of the form. ok is false for names
 // that need the form: names of companies; names with characters beyond the Latin blocks; names with
-// a comma or full stop, which change the order and number of words; names with words that keep
-// their order; and names of very many words.
+// a comma or full stop, which change the order and number of words; and names of very many words.
 func appendKey(dst []byte, k Kind, name string, long bool) (key []byte, ok bool) {
 	if k != Person || strings.IndexByte(name, ',') >= 0 || strings.IndexByte(name, '.') >= 0 {
 		return dst, false
@@ -32,26 +31,18 @@ func appendKey(dst []byte, k Kind, name string, long bool) (key []byte, ok bool)
 	}
 	from, to := titled(all[:n])
 	words := all[from:to]
-	if len(words) > 2 && slices.ContainsFunc(words, func(w []byte) bool { return ofDescent(w) || isArticle(w) }) {
-		return dst, false
-	}
-	sortWords(words)
-	for i, w := range words {
+	names := withoutGeneration(words)
+	at := beginning(names)
+	for i := range words {
 		if i > 0 {
 			dst = append(dst, ' ')
 		}
-		dst = append(dst, w...)
+		if i < len(names) {
+			i = (at + i) % len(names)
+		}
+		dst = append(dst, words[i]...)
 	}
 	return dst, true
-}
-
-// sortWords sorts few words.
-func sortWords(words [][]byte) {
-	for i := range words {
-		for j := i; j > 0 && bytes.Compare(words[j], words[j-1]) < 0; j-- {
-			words[j], words[j-1] = words[j-1], words[j]
-		}
-	}
 }
 
 // keysOf returns the keys of a name's forms, appended to the buffers: none, one or two.
@@ -82,16 +73,38 @@ func hasKey(k Kind, name string, key []byte) bool {
 	return bytes.Equal(key, short) || bytes.Equal(key, long)
 }
 
-// equal appends the entries that share a key with the name; of more than most, those with the
+// sought is a name whose equals are sought.
+type sought struct {
+	d    *Directory
+	name string
+	key  []byte // of one of its forms
+}
+
+// is reports whether an entry's name is equal to it. keyed is true if the entry is known to have
+// the key.
+func (s *sought) is(name string, keyed bool) bool {
+	return name == s.name || (keyed || hasKey(s.d.kind, name, s.key)) && (s.d.kind == Company || s.isInOrder(name))
+}
+
+func (s *sought) isInOrder(name string) bool {
+	var buffer, other [96]byte
+	a, plain := appendFolded(buffer[:0], s.name, false)
+	if b, ok := appendFolded(other[:0], name, false); ok && plain && bytes.Equal(a, b) {
+		return true
+	}
+	return s.d.sameOrder(forms(s.d.kind, s.name), forms(s.d.kind, name))
+}
+
+// equal appends the entries whose names are equal to the name; of more than most, those with the
 // smallest ids.
 func (d *Directory) equal(found []int32, name string, most int) []int32 {
 	var buffer, other [96]byte
 	short, long := keysOf(buffer[:0], other[:0], d.kind, name)
 	for _, key := range [...][]byte{short, long} {
 		if len(key) > 0 {
-			hash := hashOf(key)
-			found = d.base.equalTo(found, 0, d.gone, name, key, hash, most)
-			found = d.recent.equalTo(found, d.base.len(), nil, name, key, hash, most)
+			s, hash := sought{d, name, key}, hashOf(key)
+			found = d.base.equalTo(found, 0, d.gone, &s, hash, most)
+			found = d.recent.equalTo(found, d.base.len(), nil, &s, hash, most)
 		}
 	}
 	if len(long) > 0 { // an entry may have both keys
@@ -105,31 +118,26 @@ func (d *Directory) equal(found []int32, name string, most int) []int32 {
 	return found
 }
 
-// equalTo appends the entries of a segment that have the key, up to most, in the order of their
-// ids. first is the number of the segment's first entry.
-func (s *segment) equalTo(found []int32, first int32, gone map[int32]bool, name string, key []byte, hash uint64,
-	most int) []int32 {
+// equalTo appends the entries of a segment that are equal to the name, up to most, in the order of
+// their ids. first is the number of the segment's first entry.
+func (s *segment) equalTo(found []int32, first int32, gone map[int32]bool, to *sought, hash uint64, most int) []int32 {
 	for entry := range s.equal.may(hash) {
-		if len(gone) > 0 && gone[entry] {
-			continue
-		}
-		if other := s.name(entry); other == name || hasKey(s.kind, other, key) {
+		if (len(gone) == 0 || !gone[entry]) && to.is(s.name(entry), false) {
 			found = append(found, first+entry)
 			if most--; most == 0 {
 				return found
 			}
 		}
 	}
-	if len(s.equal.far) == 0 || s.equal.far[string(key)] == nil {
+	if len(s.equal.far) == 0 || s.equal.far[string(to.key)] == nil {
 		return found
 	}
-	for _, entry := range s.equal.far[string(key)].entries {
-		if len(gone) > 0 && gone[entry] {
-			continue
-		}
-		found = append(found, first+entry)
-		if most--; most == 0 {
-			break
+	for _, entry := range s.equal.far[string(to.key)].entries {
+		if (len(gone) == 0 || !gone[entry]) && to.is(s.name(entry), true) {
+			found = append(found, first+entry)
+			if most--; most == 0 {
+				break
+			}
 		}
 	}
 	return found
@@ -144,20 +152,20 @@ func (d *Directory) equalAt(name string, companies []ID) []int32 {
 		wanted[c] = true
 	}
 	var found []int32
-	look := func(s *segment, first int32, gone map[int32]bool, key []byte) {
-		for entry := range s.equal.may(hashOf(key)) {
-			if wanted[s.employers[entry]] && !gone[entry] && hasKey(s.kind, s.name(entry), key) {
+	look := func(s *segment, first int32, gone map[int32]bool, to *sought) {
+		for entry := range s.equal.may(hashOf(to.key)) {
+			if wanted[s.employers[entry]] && !gone[entry] && to.is(s.name(entry), false) {
 				found = append(found, first+entry)
 			}
 		}
-		c := s.equal.far[string(key)]
+		c := s.equal.far[string(to.key)]
 		if c == nil {
 			return
 		}
 		for company := range wanted {
 			kept := 0
 			for _, entry := range c.at(company, s.employers) {
-				if gone[entry] {
+				if gone[entry] || !to.is(s.name(entry), true) {
 					continue
 				}
 				found = append(found, first+entry)
@@ -168,8 +176,9 @@ func (d *Directory) equalAt(name string, companies []ID) []int32 {
 		}
 	}
 	for _, f := range forms(d.kind, name) {
-		look(d.base, 0, d.gone, []byte(f.key))
-		look(d.recent, d.base.len(), nil, []byte(f.key))
+		to := sought{d, name, []byte(f.key)}
+		look(d.base, 0, d.gone, &to)
+		look(d.recent, d.base.len(), nil, &to)
 	}
 	d.sortByID(found)
 	found = slices.Compact(found) // an entry may have both keys
