@@ -17,6 +17,9 @@ const (
 func (d *Directory) Agrees(name, called string, p Params) Agreement {
 	as, bs := forms(d.kind, name), forms(d.kind, called)
 	best := Disagrees
+	if isForeign(as) != isForeign(bs) && sameKey(comparable(d.kind, name, as), comparable(d.kind, called, bs)) {
+		return Usual
+	}
 	for _, a := range as {
 		for _, b := range bs {
 			if d.sameOrder([]form{a}, []form{b}) || d.isPartOf(a, b) || d.kind == Person && abbreviates(a, b, p) {
@@ -30,6 +33,13 @@ func (d *Directory) Agrees(name, called string, p Params) Agreement {
 		}
 	}
 	return best
+}
+
+// sameKey reports whether two names have a form of one key.
+func sameKey(as, bs []form) bool {
+	return slices.ContainsFunc(as, func(a form) bool {
+		return slices.ContainsFunc(bs, func(b form) bool { return a.key == b.key })
+	})
 }
 
 // isPartOf reports whether a form has only words of another one: of a company the first, of a person
@@ -94,7 +104,9 @@ func isShortForm(a, b form) bool {
 }
 
 // Score is how alike two names are, from 0 to 1: Jaro–Winkler over the normalized names.
-func Score(k Kind, a, b string) float64 { return bestScore(forms(k, a), forms(k, b)) }
+func Score(k Kind, a, b string) float64 {
+	return bestScore(comparable(k, a, forms(k, a)), comparable(k, b, forms(k, b)))
+}
 
 // CompanyOf returns the company that the entry with an id belongs to; the zero ID for none.
 func (d *Directory) CompanyOf(id ID) ID {

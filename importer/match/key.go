@@ -76,14 +76,15 @@ func hasKey(k Kind, name string, key []byte) bool {
 // sought is a name whose equals are sought.
 type sought struct {
 	d    *Directory
-	name string
+	name string // empty if the order of the entry's words does not matter
 	key  []byte // of one of its forms
 }
 
 // is reports whether an entry's name is equal to it. keyed is true if the entry is known to have
 // the key.
 func (s *sought) is(name string, keyed bool) bool {
-	return name == s.name || (keyed || hasKey(s.d.kind, name, s.key)) && (s.d.kind == Company || s.isInOrder(name))
+	return name == s.name || (keyed || hasKey(s.d.kind, name, s.key)) && (s.d.kind == Company || s.name == "" ||
+		s.isInOrder(name))
 }
 
 func (s *sought) isInOrder(name string) bool {
@@ -102,9 +103,7 @@ func (d *Directory) equal(found []int32, name string, most int) []int32 {
 	short, long := keysOf(buffer[:0], other[:0], d.kind, name)
 	for _, key := range [...][]byte{short, long} {
 		if len(key) > 0 {
-			s, hash := sought{d, name, key}, hashOf(key)
-			found = d.base.equalTo(found, 0, d.gone, &s, hash, most)
-			found = d.recent.equalTo(found, d.base.len(), nil, &s, hash, most)
+			found = d.seek(found, &sought{d, name, key}, most)
 		}
 	}
 	if len(long) > 0 { // an entry may have both keys
@@ -114,6 +113,46 @@ func (d *Directory) equal(found []int32, name string, most int) []int32 {
 	if len(found) > most {
 		d.sortByID(found)
 		found = found[:most]
+	}
+	return found
+}
+
+// seek appends the entries that are equal to the name, up to most of each segment.
+func (d *Directory) seek(found []int32, s *sought, most int) []int32 {
+	hash := hashOf(s.key)
+	found = d.base.equalTo(found, 0, d.gone, s, hash, most)
+	return d.recent.equalTo(found, d.base.len(), nil, s, hash, most)
+}
+
+// turned appends the entries that have the words of a form in an order that is not its own: the
+// same person only if somebody has written the words in the wrong order.
+func (d *Directory) turned(found []int32, f form) []int32 {
+	names := withoutGeneration(f.words)
+	if d.kind == Company || len(names) > maxKeyWords {
+		return found
+	}
+	for at := range names {
+		words := slices.Concat(names[at:], names[:at], f.words[len(names):])
+		found = d.seek(found, &sought{d: d, key: []byte(orderedKey(words, strings.Join(words, " ")))}, crowd)
+	}
+	return found
+}
+
+// transliterated returns the entries whose names are the same in another script, by a standard.
+func (d *Directory) transliterated(name string, own []form) (found []int32) {
+	if isForeign(own) {
+		for _, f := range latinForms(d.kind, name) {
+			found = d.seek(found, &sought{d: d, key: []byte(f.key)}, crowd)
+		}
+		return found
+	}
+	for _, f := range own {
+		key := uint64(hash32(f.key))
+		d.each(func(s *segment, visit func(int32)) { s.latin.each(key, key, visit) }, func(at int32) {
+			if sameKey(own, latinForms(d.kind, d.name(at))) {
+				found = append(found, at)
+			}
+		})
 	}
 	return found
 }

@@ -29,6 +29,9 @@ func set(words ...string) map[string]bool {
 // suffix behind a comma is not a given name: "Smith, Jr." keeps its order, "Smith, John, Jr."
 // becomes "John Smith Jr.", and "Dr. Müller, Hans" becomes "Dr. Hans Müller".
 func GivenFirst(name string) string {
+	if !isLatin(name) {
+		name = strings.NewReplacer("،", ",", "，", ",").Replace(name)
+	}
 	if !strings.Contains(name, ",") {
 		return name
 	}

@@ -29,7 +29,13 @@ func withoutGeneration[T string | []byte](words []T) []T {
 // beginning returns the word at which the key of a name begins: 0 if the words keep their order,
 // otherwise the beginning of the least rotation (Y. Shiloach, 1981).
 func beginning[T string | []byte](words []T) int {
-	if len(words) < 2 || allGiven(words) {
+	if len(words) < 2 {
+		return 0
+	}
+	if father := fatherFirst(words); father > 0 && (father == len(words)-1 || allGiven(words[father:])) {
+		return father
+	}
+	if allGiven(words) {
 		return 0
 	}
 	n, i, j, same := len(words), 0, 1, 0
@@ -50,6 +56,18 @@ func beginning[T string | []byte](words []T) int {
 		same = 0
 	}
 	return min(i, j)
+}
+
+// fatherFirst returns the number of words of a father's name that a name begins with, as bin Laden
+// Osama does; 0 for none.
+func fatherFirst[T string | []byte](words []T) int {
+	switch {
+	case len(words) < 3 || !ofDescent[string(words[0])] || string(words[0]) == "ben":
+		return 0
+	case articles[string(words[1])]:
+		return min(3, len(words)-1)
+	}
+	return 2
 }
 
 // allGiven reports whether a name has given names only: Thomas Martin, or Ali Hassan Ibrahim, who
@@ -110,7 +128,7 @@ func initialOf(w string) string {
 func (d *Directory) sameOrder(qs, es []form) bool {
 	for _, q := range qs {
 		for _, e := range es {
-			if q.text == e.text || q.key == e.key && isTurned(q, e) && !d.keepsOrder(e) {
+			if q.text == e.text || q.key == e.key && isTurned(q, e) && (allGiven(q.words) || !d.keepsOrder(e)) {
 				return true
 			}
 		}
