@@ -88,10 +88,12 @@ func (s *sought) is(name string, keyed bool) bool {
 }
 
 func (s *sought) isInOrder(name string) bool {
-	var buffer, other [96]byte
-	a, plain := appendFolded(buffer[:0], s.name, false)
-	if b, ok := appendFolded(other[:0], name, false); ok && plain && bytes.Equal(a, b) {
-		return true
+	if strings.IndexByte(name, ',') < 0 && strings.IndexByte(s.name, ',') < 0 { // most are in the same order
+		var buffer, other [96]byte
+		a, plain := appendFolded(buffer[:0], s.name, false)
+		if b, ok := appendFolded(other[:0], name, false); ok && plain && bytes.Equal(a, b) {
+			return true
+		}
 	}
 	return s.d.sameOrder(forms(s.d.kind, s.name), forms(s.d.kind, name))
 }

@@ -155,4 +155,3 @@ func simpleForm(text string) form {
 	}
 	return form{key: orderedKey(words, text), text: text, words: words}
 }
-

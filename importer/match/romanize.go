@@ -82,8 +82,9 @@ var (
 	russian   = standard("", "е ye", " аеиоуыэюяйъь") // BGN/PCGN 1947
 	passports = standard("ъ ie ю iu я ia й i", "", "")
 	iso9      = standard("ж z х h ц c ч c ш s щ s ю u я a й j є e ї i", "", "")
+	isoR9     = standard("ж z х h ц c ч c ш s щ sc ю ju я ja й j є je ї ji", "", "")       // ISO/R 9:1968
 	ukrainian = standard("г h и y й i є ie ї i ю iu я ia", "є ye ї yi й y ю yu я ya", " ") // BGN/PCGN 2019
-	bulgarian = standard("ъ a ь y щ sht х h", "", "")                                        // BGN/PCGN 2013
+	bulgarian = standard("ъ a ь y щ sht х h", "", "")                                      // BGN/PCGN 2013
 )
 
 // standard returns the spellings of a standard as far as they differ from the basic ones. A "-"
@@ -108,11 +109,11 @@ func cyrillicStandards(text string) []spellings {
 	case strings.ContainsAny(text, "ђћљњџјѓќѕ"):
 		return []spellings{iso9} // whose spellings of these languages are their own Latin ones
 	case strings.ContainsAny(text, "іїєґ"):
-		return []spellings{ukrainian, iso9}
+		return []spellings{ukrainian, iso9, isoR9}
 	case strings.ContainsAny(text, "ыэ"):
-		return []spellings{russian, passports, iso9}
+		return []spellings{russian, passports, iso9, isoR9}
 	}
-	return []spellings{russian, passports, iso9, ukrainian, bulgarian}
+	return []spellings{russian, passports, iso9, isoR9, ukrainian, bulgarian}
 }
 
 func (s spellings) write(text string) string {

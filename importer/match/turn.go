@@ -128,7 +128,8 @@ func initialOf(w string) string {
 func (d *Directory) sameOrder(qs, es []form) bool {
 	for _, q := range qs {
 		for _, e := range es {
-			if q.text == e.text || q.key == e.key && isTurned(q, e) && (allGiven(q.words) || !d.keepsOrder(e)) {
+			if q.text == e.text || q.key == e.key && isTurned(q, e) && (fatherFirst(q.words) > 0 ||
+				fatherFirst(e.words) > 0 || !allGiven(withoutGeneration(q.words)) && !d.keepsOrder(e)) {
 				return true
 			}
 		}
@@ -150,7 +151,7 @@ func isTurned(q, e form) bool {
 }
 
 // keepsOrder reports whether the words of an entry's name may all be given names: those of the list,
-// and those that the directory has both in first place and elsewhere, in other names.
+// and those that the directory has both in first place and elsewhere.
 func (d *Directory) keepsOrder(e form) bool {
 	names := withoutGeneration(e.words)
 	for i, w := range names {
@@ -158,12 +159,7 @@ func (d *Directory) keepsOrder(e form) bool {
 			continue
 		}
 		c := d.lexicon.of(w)
-		if i == 0 {
-			c.first--
-		} else {
-			c.rest--
-		}
-		if surnames[w] || c.first < 1 || c.rest < 1 {
+		if surnames[w] || i == 0 && c.rest == 0 || i > 0 && c.first == 0 {
 			return false
 		}
 	}
