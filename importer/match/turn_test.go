@@ -113,56 +113,6 @@ func TestOnlyAWholeTurnLinks(t *testing.T) {
 	}
 }
 
-// The entries with an equal name are those of a scan, in any order and script, also in a directory
-// that was changed and for names that more entries share than a search would find.
-func TestEqualNamesAreThoseOfAScan(t *testing.T) {
-	t.Parallel()
-	for seed := range uint64(4) {
-		r := rand.New(rand.NewPCG(seed, 9))
-		entries := entriesNamed(r, 600, func(r *rand.Rand) string { return nameOf(r, 1+r.IntN(3)) })
-		for i := range 200 {
-			entries[i].Name = []string{"Thomas Martin", "Martin Thomas", "Quill Ashdale", "Ashdale Quill"}[i%4]
-		}
-		checkEqual(t, NewDirectory(Person, entries, nil).With(entries[:100], nil), entries)
-	}
-}
-
-// checkEqual compares the equal and transliterated entries of each name with a scan.
-func checkEqual(t *testing.T, d *Directory, entries []Entry) {
-	t.Helper()
-	own, latin := make([][]form, len(entries)), make([][]form, len(entries))
-	for i, e := range entries {
-		own[i] = forms(d.kind, e.Name)
-		latin[i] = comparable(d.kind, e.Name, own[i])
-	}
-	for i, q := range entries {
-		qs := own[i]
-		got, want := map[ID]string{}, map[ID]string{}
-		for _, at := range d.equal(nil, q.Name, len(entries)) {
-			got[d.id(at)] = "equal"
-		}
-		for _, at := range d.transliterated(q.Name, qs) {
-			got[d.id(at)] += " transliterated"
-		}
-		for j, e := range entries {
-			if es := own[j]; sameKey(qs, es) && d.sameOrder(qs, es) {
-				want[e.ID] = "equal"
-			}
-			if isForeign(qs) != isForeign(own[j]) && sameKey(latin[i], latin[j]) {
-				want[e.ID] += " transliterated"
-			}
-		}
-		if len(got) != len(want) {
-			t.Fatalf("%q has %d entries, want %d: %v, want %v", q.Name, len(got), len(want), got, want)
-		}
-		for id, as := range want {
-			if got[id] != as {
-				t.Fatalf("%q: %s is %q, want %q", q.Name, d.NameOf(id), got[id], as)
-			}
-		}
-	}
-}
-
 type labelledPair struct {
 	Schema  string `csv:"schema"`
 	A       string `csv:"name1"`
