@@ -48,7 +48,7 @@ func (ix *index) searched(query string, look func(s *search)) []hit {
 
 // all examines all texts that score at least least.
 func (s *search) all(least float64) {
-	s.from(s.deepest, nearLengths, least, func(least float64) float64 { return least })
+	s.from(s.deepest, allLengths, least, func(least float64) float64 { return least })
 }
 
 func byIndex(ix *index, query string, least float64) []scored {

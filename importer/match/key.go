@@ -73,29 +73,26 @@ func hasKey(k Kind, name string, key []byte) bool {
 	return bytes.Equal(key, short) || bytes.Equal(key, long)
 }
 
-// sought is a name whose equals are sought.
-type sought struct {
-	d    *Directory
-	name string // empty if the order of the entry's words does not matter
-	key  []byte // of one of its forms
-}
-
-// is reports whether an entry's name is equal to it. keyed is true if the entry is known to have
-// the key.
-func (s *sought) is(name string, keyed bool) bool {
-	return name == s.name || (keyed || hasKey(s.d.kind, name, s.key)) && (s.d.kind == Company || s.name == "" ||
-		s.isInOrder(name))
-}
-
-func (s *sought) isInOrder(name string) bool {
-	if strings.IndexByte(name, ',') < 0 && strings.IndexByte(s.name, ',') < 0 { // most are in the same order
-		var buffer, other [96]byte
-		a, plain := appendFolded(buffer[:0], s.name, false)
-		if b, ok := appendFolded(other[:0], name, false); ok && plain && bytes.Equal(a, b) {
-			return true
-		}
+// isEqual reports whether an entry's name is equal to a name of that key. The key is nil if the entry
+// is known to have it; the name is empty if the order of the words does not matter.
+func (d *Directory) isEqual(name string, key []byte, entry string) bool {
+	if entry == name || d.kind == Person && sameText(name, entry) {
+		return true
 	}
-	return s.d.sameOrder(forms(s.d.kind, s.name), forms(s.d.kind, name))
+	return (key == nil || hasKey(d.kind, entry, key)) && (d.kind == Company || name == "" ||
+		d.sameOrder(forms(d.kind, name), forms(d.kind, entry)))
+}
+
+// sameText reports whether two names are in Latin and equal word by word; a comma changes the order
+// of words.
+func sameText(a, b string) bool {
+	if strings.IndexByte(a, ',') >= 0 || strings.IndexByte(b, ',') >= 0 {
+		return false
+	}
+	var buffer, other [96]byte
+	folded, ok := appendFolded(buffer[:0], a, false)
+	same, plain := appendFolded(other[:0], b, false)
+	return ok && plain && bytes.Equal(folded, same)
 }
 
 // equal appends the entries whose names are equal to the name; of more than most, those with the
@@ -105,7 +102,7 @@ func (d *Directory) equal(found []int32, name string, most int) []int32 {
 	short, long := keysOf(buffer[:0], other[:0], d.kind, name)
 	for _, key := range [...][]byte{short, long} {
 		if len(key) > 0 {
-			found = d.seek(found, &sought{d, name, key}, most)
+			found = d.seek(found, name, key, most)
 		}
 	}
 	if len(long) > 0 { // an entry may have both keys
@@ -119,23 +116,26 @@ func (d *Directory) equal(found []int32, name string, most int) []int32 {
 	return found
 }
 
-// seek appends the entries that are equal to the name, up to most of each segment.
-func (d *Directory) seek(found []int32, s *sought, most int) []int32 {
-	hash := hashOf(s.key)
-	found = d.base.equalTo(found, 0, d.gone, s, hash, most)
-	return d.recent.equalTo(found, d.base.len(), nil, s, hash, most)
+// seek appends the entries that are equal to a name of that key (see isEqual), up to most of each
+// segment.
+func (d *Directory) seek(found []int32, name string, key []byte, most int) []int32 {
+	found = d.seekIn(d.base, found, 0, d.gone, name, key, most)
+	return d.seekIn(d.recent, found, d.base.len(), nil, name, key, most)
 }
 
 // turned appends the entries that have the words of a form in an order that is not its own: the
 // same person only if somebody has written the words in the wrong order.
 func (d *Directory) turned(found []int32, f form) []int32 {
 	names := withoutGeneration(f.words)
-	if d.kind == Company || len(names) > maxKeyWords {
+	switch {
+	case d.kind == Company || len(names) < 2 || len(names) > maxKeyWords:
 		return found
+	case !allGiven(names): // all turns have one key
+		return d.seek(found, "", []byte(f.key), crowd)
 	}
 	for at := range names {
 		words := slices.Concat(names[at:], names[:at], f.words[len(names):])
-		found = d.seek(found, &sought{d: d, key: []byte(orderedKey(words, strings.Join(words, " ")))}, crowd)
+		found = d.seek(found, "", []byte(orderedKey(words, strings.Join(words, " "))), crowd)
 	}
 	return found
 }
@@ -144,7 +144,7 @@ func (d *Directory) turned(found []int32, f form) []int32 {
 func (d *Directory) transliterated(name string, own []form) (found []int32) {
 	if isForeign(own) {
 		for _, f := range latinForms(d.kind, name) {
-			found = d.seek(found, &sought{d: d, key: []byte(f.key)}, crowd)
+			found = d.seek(found, "", []byte(f.key), crowd)
 		}
 		return found
 	}
@@ -159,22 +159,23 @@ func (d *Directory) transliterated(name string, own []form) (found []int32) {
 	return found
 }
 
-// equalTo appends the entries of a segment that are equal to the name, up to most, in the order of
-// their ids. first is the number of the segment's first entry.
-func (s *segment) equalTo(found []int32, first int32, gone map[int32]bool, to *sought, hash uint64, most int) []int32 {
-	for entry := range s.equal.may(hash) {
-		if (len(gone) == 0 || !gone[entry]) && to.is(s.name(entry), false) {
+// seekIn does the same in a segment, in the order of ids. first is the number of the segment's first
+// entry.
+func (d *Directory) seekIn(s *segment, found []int32, first int32, gone map[int32]bool, name string, key []byte,
+	most int) []int32 {
+	for entry := range s.equal.may(hashOf(key)) {
+		if (len(gone) == 0 || !gone[entry]) && d.isEqual(name, key, s.name(entry)) {
 			found = append(found, first+entry)
 			if most--; most == 0 {
 				return found
 			}
 		}
 	}
-	if len(s.equal.far) == 0 || s.equal.far[string(to.key)] == nil {
+	if len(s.equal.far) == 0 || s.equal.far[string(key)] == nil {
 		return found
 	}
-	for _, entry := range s.equal.far[string(to.key)].entries {
-		if (len(gone) == 0 || !gone[entry]) && to.is(s.name(entry), true) {
+	for _, entry := range s.equal.far[string(key)].entries {
+		if (len(gone) == 0 || !gone[entry]) && d.isEqual(name, nil, s.name(entry)) {
 			found = append(found, first+entry)
 			if most--; most == 0 {
 				break
@@ -193,20 +194,20 @@ func (d *Directory) equalAt(name string, companies []ID) []int32 {
 		wanted[c] = true
 	}
 	var found []int32
-	look := func(s *segment, first int32, gone map[int32]bool, to *sought) {
-		for entry := range s.equal.may(hashOf(to.key)) {
-			if wanted[s.employers[entry]] && !gone[entry] && to.is(s.name(entry), false) {
+	look := func(s *segment, first int32, gone map[int32]bool, key []byte) {
+		for entry := range s.equal.may(hashOf(key)) {
+			if wanted[s.employers[entry]] && !gone[entry] && d.isEqual(name, key, s.name(entry)) {
 				found = append(found, first+entry)
 			}
 		}
-		c := s.equal.far[string(to.key)]
+		c := s.equal.far[string(key)]
 		if c == nil {
 			return
 		}
 		for company := range wanted {
 			kept := 0
 			for _, entry := range c.at(company, s.employers) {
-				if gone[entry] || !to.is(s.name(entry), true) {
+				if gone[entry] || !d.isEqual(name, nil, s.name(entry)) {
 					continue
 				}
 				found = append(found, first+entry)
@@ -217,9 +218,8 @@ func (d *Directory) equalAt(name string, companies []ID) []int32 {
 		}
 	}
 	for _, f := range forms(d.kind, name) {
-		to := sought{d, name, []byte(f.key)}
-		look(d.base, 0, d.gone, &to)
-		look(d.recent, d.base.len(), nil, &to)
+		look(d.base, 0, d.gone, []byte(f.key))
+		look(d.recent, d.base.len(), nil, []byte(f.key))
 	}
 	d.sortByID(found)
 	found = slices.Compact(found) // an entry may have both keys

@@ -62,9 +62,9 @@ func beginning[T string | []byte](words []T) int {
 // Osama does; 0 for none.
 func fatherFirst[T string | []byte](words []T) int {
 	switch {
-	case len(words) < 3 || !ofDescent[string(words[0])] || string(words[0]) == "ben":
+	case len(words) < 3 || !ofDescent(string(words[0])) || string(words[0]) == "ben":
 		return 0
-	case articles[string(words[1])]:
+	case isArticle(string(words[1])):
 		return min(3, len(words)-1)
 	}
 	return 2
@@ -86,28 +86,46 @@ func allGiven[T string | []byte](words []T) bool {
 func isGiven[T string | []byte](words []T, at int) bool {
 	w, last := string(words[at]), len(words)-1
 	switch {
-	case len(w) <= utf8.UTFMax && isInitial(w), orderedNames[w], beginsGiven[w] && at < last:
+	case len(w) <= utf8.UTFMax && isInitial(w), orderedNames[w], beginsGiven(w) && at < last:
 		return true
-	case at > 0 && at < last && ofDescent[w], at > 1 && ofDescent[string(words[at-1])]:
+	case at > 0 && at < last && ofDescent(w), at > 1 && ofDescent(string(words[at-1])):
 		return true
-	case at+1 < last && ofDescent[string(words[at+1])], at > 0 && beginsGiven[string(words[at-1])]:
+	case at+1 < last && ofDescent(string(words[at+1])), at > 0 && beginsGiven(string(words[at-1])):
 		return true
-	case at > 1 && articles[string(words[at-1])]:
+	case at > 1 && isArticle(string(words[at-1])):
 		before := string(words[at-2])
-		return beginsGiven[before] || at > 2 && ofDescent[before]
+		return beginsGiven(before) || at > 2 && ofDescent(before)
 	}
 	return isArabic(w) && !strings.HasPrefix(w, "ال")
 }
 
-var (
-	// ofDescent are words between the names of child and parent: Ahmed bin Khalid is the son of Khalid.
-	ofDescent = set("bin", "ibn", "bint", "binti", "binte", "ben", "bar", "bat", "ould", "ap", "بن", "ابن", "بنت", "בן",
-		"בת")
-	// articles belong to the next word: al-Rashid.
-	articles = set("al", "el", "ar", "as", "ad", "an", "ash", "az")
-	// beginsGiven are words that make one given name with the next: Abd al-Rahman, Abu Bakr.
-	beginsGiven = set("abd", "abdul", "abdel", "abdal", "abdur", "abdus", "abdou", "abu", "abou", "umm", "عبد", "ابو", "ام")
-)
+// ofDescent reports whether a word is between the names of child and parent: Ahmed bin Khalid is the
+// son of Khalid.
+func ofDescent(w string) bool {
+	switch w {
+	case "bin", "ibn", "bint", "binti", "binte", "ben", "bar", "bat", "ould", "ap", "بن", "ابن", "بنت", "בן", "בת":
+		return true
+	}
+	return false
+}
+
+// isArticle reports whether a word belongs to the next one: al-Rashid.
+func isArticle(w string) bool {
+	switch w {
+	case "al", "el", "ar", "as", "ad", "an", "ash", "az":
+		return true
+	}
+	return false
+}
+
+// beginsGiven reports whether a word makes one given name with the next: Abd al-Rahman, Abu Bakr.
+func beginsGiven(w string) bool {
+	switch w {
+	case "abd", "abdul", "abdel", "abdal", "abdur", "abdus", "abdou", "abu", "abou", "umm", "عبد", "ابو", "ام":
+		return true
+	}
+	return false
+}
 
 // isInitial reports whether a word is a single letter.
 func isInitial(w string) bool {
