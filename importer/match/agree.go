@@ -38,7 +38,7 @@ func (d *Directory) Agrees(name, called string, p Params) Agreement {
 // sameKey reports whether two names have a form of one key.
 func sameKey(as, bs []form) bool {
 	return slices.ContainsFunc(as, func(a form) bool {
-		return slices.ContainsFunc(bs, func(b form) bool { return a.key == b.key })
+		return slices.ContainsFunc(bs, func(b form) bool { return a.key() == b.key() })
 	})
 }
 

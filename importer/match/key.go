@@ -61,9 +61,9 @@ func keysOf(buffer, other []byte, k Kind, name string) (short, long []byte) {
 	case 0:
 		return nil, nil
 	case 1:
-		return append(buffer, fs[0].key...), nil
+		return append(buffer, fs[0].key()...), nil
 	}
-	return append(buffer, fs[0].key...), append(other, fs[1].key...)
+	return append(buffer, fs[0].key()...), append(other, fs[1].key()...)
 }
 
 // hasKey reports whether one of a name's forms has the key.
@@ -131,7 +131,7 @@ func (d *Directory) turned(found []int32, f form) []int32 {
 	case d.kind == Company || len(names) < 2 || len(names) > maxKeyWords:
 		return found
 	case !allGiven(names): // all turns have one key
-		return d.seek(found, "", []byte(f.key), crowd)
+		return d.seek(found, "", []byte(f.key()), crowd)
 	}
 	for at := range names {
 		words := slices.Concat(names[at:], names[:at], f.words[len(names):])
@@ -144,12 +144,12 @@ func (d *Directory) turned(found []int32, f form) []int32 {
 func (d *Directory) transliterated(name string, own []form) (found []int32) {
 	if isForeign(own) {
 		for _, f := range latinForms(d.kind, name) {
-			found = d.seek(found, "", []byte(f.key), crowd)
+			found = d.seek(found, "", []byte(f.key()), crowd)
 		}
 		return found
 	}
 	for _, f := range own {
-		key := uint64(hash32(f.key))
+		key := uint64(hash32(f.key()))
 		d.each(func(s *segment, visit func(int32)) { s.latin.each(key, key, visit) }, func(at int32) {
 			if sameKey(own, latinForms(d.kind, d.name(at))) {
 				found = append(found, at)
@@ -218,8 +218,8 @@ func (d *Directory) equalAt(name string, companies []ID) []int32 {
 		}
 	}
 	for _, f := range forms(d.kind, name) {
-		look(d.base, 0, d.gone, []byte(f.key))
-		look(d.recent, d.base.len(), nil, []byte(f.key))
+		look(d.base, 0, d.gone, []byte(f.key()))
+		look(d.recent, d.base.len(), nil, []byte(f.key()))
 	}
 	d.sortByID(found)
 	found = slices.Compact(found) // an entry may have both keys

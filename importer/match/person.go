@@ -135,9 +135,7 @@ func personForm(name string, long bool) form {
 	if isEastAsian(name) {
 		words, glued = []string{strings.Join(words, "")}, nil
 	}
-	f := form{text: strings.Join(words, " "), words: words, glued: glued}
-	f.key = orderedKey(words, f.text)
-	return f
+	return form{text: strings.Join(words, " "), words: words, glued: glued, turns: true}
 }
 
 // simpleForm does the same, faster, for a folded name whose words are separated by spaces only: its
@@ -153,5 +151,5 @@ func simpleForm(text string) form {
 	if length != len(text) {
 		text = strings.Join(words, " ")
 	}
-	return form{key: orderedKey(words, text), text: text, words: words}
+	return form{text: text, words: words, turns: true}
 }

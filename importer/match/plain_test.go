@@ -19,7 +19,7 @@ func TestPlainNamesAreFoldedLikeOthers(t *testing.T) {
 		}
 		words, _ := personWords(name, false)
 		f := personForm(name, false)
-		if !slices.Equal(f.words, words) || f.text != joined(words) || f.key != orderedKey(words, joined(words)) {
+		if !slices.Equal(f.words, words) || f.text != joined(words) || f.key() != orderedKey(words, joined(words)) {
 			t.Fatalf("%q is %+v, want %q", name, f, words)
 		}
 	}

@@ -85,7 +85,7 @@ func (s *segment) fold(learn func([]form)) (texts []text, variants, latin []vari
 				continue
 			}
 			for n, f := range latinForms(s.kind, s.name(int32(from+i))) {
-				latin = append(latin, variant{uint64(hash32(f.key)), int32(from + i)})
+				latin = append(latin, variant{uint64(hash32(f.key())), int32(from + i)})
 				if n == 0 {
 					texts = append(texts, text{entry: int32(from + i), bytes: strings.Clone(f.text)})
 				}
@@ -122,8 +122,8 @@ func enter(equal equalTable, texts []text, first int, names [][]form) []text {
 	var joined strings.Builder
 	for i, forms := range names {
 		for n, f := range forms {
-			if n == 0 || f.key != forms[0].key {
-				equal.add(f.key, int32(first+i))
+			if n == 0 || f.key() != forms[0].key() {
+				equal.add(f.key(), int32(first+i))
 			}
 			if isASCII(f.text) {
 				texts = append(texts, text{entry: int32(first + i), bytes: f.text})

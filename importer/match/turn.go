@@ -146,7 +146,7 @@ func initialOf(w string) string {
 func (d *Directory) sameOrder(qs, es []form) bool {
 	for _, q := range qs {
 		for _, e := range es {
-			if q.text == e.text || q.key == e.key && isTurned(q, e) && (fatherFirst(q.words) > 0 ||
+			if q.text == e.text || q.key() == e.key() && isTurned(q, e) && (fatherFirst(q.words) > 0 ||
 				fatherFirst(e.words) > 0 || !allGiven(withoutGeneration(q.words)) && !d.keepsOrder(e)) {
 				return true
 			}
