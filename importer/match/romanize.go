@@ -74,8 +74,8 @@ type spellings struct {
 }
 
 // basic are the spellings that all standards share.
-var basic = table("а a б b в v г g д d е e ж zh з z и i й y к k л l м m н n о o п p р r с s т t у u ф f х kh ц ts ч ch " +
-	"ш sh щ shch ъ - ы y ь - э e ю yu я ya і i ґ g є ye ї yi ў w ђ d ћ c љ lj њ nj џ dz ј j ѓ gj ќ kj ѕ dz " +
+var basic = table("а a б b в v г g д d е e ж zh з z и i й y к k л l м m н n о o п p р r с s т t у u ф f х kh ц ts " +
+	"ч ch ш sh щ shch ъ - ы y ь - э e ю yu я ya і i ґ g є ye ї yi ў w ђ d ћ c љ lj њ nj џ dz ј j ѓ gj ќ kj ѕ dz " +
 	"ә a ғ gh қ q ң ng ө o ұ u ү u һ h")
 
 var (
@@ -134,8 +134,8 @@ func (s spellings) write(text string) string {
 }
 
 // greek are the spellings of ELOT 743; those of two letters come first.
-var greek = strings.NewReplacer("αυ", "a\x00", "ευ", "e\x00", "ηυ", "i\x00", "ου", "ou", "γγ", "ng", "γξ", "nx", "γχ", "nch",
-	" μπ", " b", "μπ ", "b ", "μπ", "mp", "α", "a", "β", "v", "γ", "g", "δ", "d", "ε", "e", "ζ", "z", "η", "i", "θ", "th",
+var greek = strings.NewReplacer("αυ", "a\x00", "ευ", "e\x00", "ηυ", "i\x00", "ου", "ou", "γγ", "ng", "γξ", "nx", "γχ",
+	"nch", " μπ", " b", "μπ ", "b ", "μπ", "mp", "α", "a", "β", "v", "γ", "g", "δ", "d", "ε", "e", "ζ", "z", "η", "i", "θ", "th",
 	"ι", "i", "κ", "k", "λ", "l", "μ", "m", "ν", "n", "ξ", "x", "ο", "o", "π", "p", "ρ", "r", "σ", "s", "τ", "t",
 	"υ", "y", "φ", "f", "χ", "ch", "ψ", "ps", "ω", "o")
 
@@ -156,7 +156,8 @@ func elot743(name string) string {
 }
 
 // surnameReadings are surnames that are read in another way than the same character elsewhere.
-var surnameReadings = table("曾 zeng 单 shan 單 shan 解 xie 仇 qiu 区 ou 區 ou 乐 yue 樂 yue 朴 piao 盖 ge 查 zha 翟 zhai 覃 qin 华 hua")
+var surnameReadings = table(
+	"曾 zeng 单 shan 單 shan 解 xie 仇 qiu 区 ou 區 ou 乐 yue 樂 yue 朴 piao 盖 ge 查 zha 翟 zhai 覃 qin 华 hua")
 
 // doubleSurnames are the Chinese surnames of two characters.
 var doubleSurnames = set("欧阳", "歐陽", "司马", "司馬", "上官", "诸葛", "諸葛", "东方", "東方", "皇甫", "尉迟", "公孙", "公孫", "慕容", "令狐",

@@ -68,8 +68,8 @@ func TestDirectoryShowsGivenNames(t *testing.T) {
 }
 
 // nameWords are words of every kind that has a part in the order of a name.
-var nameWords = strings.Fields("Anna Peter Thomas Martin Ali Hassan Ibrahim Quill Ashdale Corvin Sidorov Petrovich al " +
-	"bin ibn ben abd abu von de la García-López Karl-Heinz J. Jr. Müller Иван Петрович Сидоров Орлов Νίκος Παππάς سالم " +
+var nameWords = strings.Fields("Anna Peter Thomas Martin Ali Hassan Ibrahim Quill Ashdale Corvin Sidorov Petrovich " +
+	"al bin ibn ben abd abu von de la García-López Karl-Heinz J. Jr. Müller Иван Петрович Сидоров Орлов Νίκος Παππάς سالم " +
 	"بن الحارثي דוד כהן 王 小明 김 서준")
 
 func nameOf(r *rand.Rand, words int) string {
@@ -127,7 +127,8 @@ func TestWordOrderLinksNoPairOfDifferentPeople(t *testing.T) {
 	var pairs []labelledPair
 	readLabelled(t, filepath.Join(labelled, "pairs.csv"), &pairs)
 	same := func(a, b string) bool {
-		return slices.Equal(slices.Sorted(strings.FieldsSeq(fold(a, false))), slices.Sorted(strings.FieldsSeq(fold(b, false))))
+		return slices.Equal(slices.Sorted(strings.FieldsSeq(fold(a, false))),
+			slices.Sorted(strings.FieldsSeq(fold(b, false))))
 	}
 	for _, p := range pairs {
 		if p.Schema != "Person" || !same(p.A, p.B) {
