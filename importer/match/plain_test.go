@@ -3,6 +3,7 @@ package match
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -19,19 +20,8 @@ func TestPlainNamesAreFoldedLikeOthers(t *testing.T) {
 		}
 		words, _ := personWords(name, false)
 		f := personForm(name, false)
-		if !slices.Equal(f.words, words) || f.text != joined(words) || f.key() != orderedKey(words, joined(words)) {
+		if !slices.Equal(f.words, words) || f.text != strings.Join(words, " ") || f.key() != orderedKey(words, strings.Join(words, " ")) {
 			t.Fatalf("%q is %+v, want %q", name, f, words)
 		}
 	}
-}
-
-func joined(words []string) string {
-	var s string
-	for i, w := range words {
-		if i > 0 {
-			s += " "
-		}
-		s += w
-	}
-	return s
 }
