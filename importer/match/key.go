@@ -174,12 +174,21 @@ func (d *Directory) seekIn(s *segment, found []int32, first int32, gone map[int3
 	if len(s.equal.far) == 0 || s.equal.far[string(key)] == nil {
 		return found
 	}
+	var turned map[string]bool // names in an order that is not the same person's: many are alike
 	for _, entry := range s.equal.far[string(key)].entries {
-		if (len(gone) == 0 || !gone[entry]) && d.isEqual(name, nil, s.name(entry)) {
-			found = append(found, first+entry)
-			if most--; most == 0 {
-				break
+		switch other := s.name(entry); {
+		case gone[entry] || turned[other]:
+			continue
+		case !d.isEqual(name, nil, other):
+			if turned == nil {
+				turned = map[string]bool{}
 			}
+			turned[other] = true
+			continue
+		}
+		found = append(found, first+entry)
+		if most--; most == 0 {
+			break
 		}
 	}
 	return found
