@@ -224,6 +224,7 @@ func checkNearest(t *testing.T, kind string, ix *index, texts []text, query stri
 func FuzzIndex(f *testing.F) {
 	f.Add("hans muller\nhana muler\nanna nowak\na\nab", "hans mullr", uint8(10))
 	f.Add("Martin Thomas\nThomas Martin\nbin Salman Ali\nИван Петров\n王小明\nIvan Petrov", "Ali bin Salman", uint8(7))
+	f.Add("\xacЬ\nЬ ь", "Ь", uint8(0))
 	f.Add("aaaa\naaab\n"+strings.Repeat("a", 70), "aaa", uint8(0))
 	f.Fuzz(func(t *testing.T, lines, query string, step uint8) {
 		var texts []text

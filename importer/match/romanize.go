@@ -37,7 +37,7 @@ func latinForms(k Kind, name string) []form {
 	var all []form
 	for _, spelling := range romanized(k, name) {
 		f := formOf(k, spelling, false)
-		if !slices.ContainsFunc(all, func(o form) bool { return o.key() == f.key() }) {
+		if f.text != "" && !slices.ContainsFunc(all, func(o form) bool { return o.key() == f.key() }) {
 			all = append(all, f)
 		}
 	}
