@@ -20,7 +20,8 @@ func TestPlainNamesAreFoldedLikeOthers(t *testing.T) {
 		}
 		words, _ := personWords(name, false)
 		f := personForm(name, false)
-		if !slices.Equal(f.words, words) || f.text != strings.Join(words, " ") || f.key() != orderedKey(words, strings.Join(words, " ")) {
+		text := strings.Join(words, " ")
+		if !slices.Equal(f.words, words) || f.text != text || f.key() != orderedKey(words, text) {
 			t.Fatalf("%q is %+v, want %q", name, f, words)
 		}
 	}
