@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"taskport/intake"
+	"taskport/store"
 )
 
 // foreignCell is a request whose body or query names a resource of another workspace, and the
@@ -29,6 +30,8 @@ var nothingNamed = []string{
 	"PUT /v1/import/mappings/{name}", "DELETE /v1/import/mappings/{name}",
 	"POST /v1/webhooks", "GET /v1/webhooks", "GET /v1/webhooks/{id}", "DELETE /v1/webhooks/{id}",
 	"POST /v1/webhooks/{id}/rotate", "GET /v1/webhooks/{id}/deliveries",
+	"GET /v1/contacts/{id}", "GET /v1/companies/{id}", "GET /v1/deals/{id}", "GET /v1/events/{id}",
+	"DELETE /v1/contacts/{id}", "DELETE /v1/companies/{id}", "DELETE /v1/deals/{id}", "DELETE /v1/events/{id}",
 	"GET /openapi.yaml", "GET /openapi.json", "GET /docs",
 }
 
@@ -132,6 +135,13 @@ func (m *matrix) foreignCells(foreign, own map[string]string) map[string][]forei
 	}
 	add("GET /v1/tasks", foreignCell{path: "?import_id=" + m.foreignIDs["ended"], want: "200", none: "meta.total"})
 	add("GET /v1/aliases", foreignCell{path: "?search=Only+Theirs", want: "200", none: "meta.total"})
+	for _, kind := range store.DirectoryKinds() {
+		path := "/v1/" + string(kind)
+		theirs := "?external_id=of-" + m.foreignContact
+		add("GET "+path, foreignCell{path: theirs + "&total=true", want: "200", none: "meta.total"})
+		add("GET "+path, foreignCell{path: "?search=theirs&total=true", want: "200", none: "meta.total"})
+		add("DELETE "+path, foreignCell{path: theirs, want: "404 not_found"})
+	}
 	for _, kind := range []string{"tasks", "contacts", "companies", "deals", "events"} {
 		add("POST /v1/import/"+kind, foreignCell{path: "?mapping_name=" + m.foreignIDs["mapping"], body: "title\nx\n",
 			media: "text/csv", want: "400 validation_error mapping_name"})

@@ -137,9 +137,22 @@ func (s *Store) Imports(ctx context.Context, workspace uuid.UUID, p Page) ([]Imp
 }
 
 // Page is a page of a list; Number counts from 1.
-type Page struct{ Number, Size int }
+type Page struct {
+	Number, Size int
+	// After is the last record of the page before, for a list in the order of ids; the nil id for one
+	// that is asked for by its number. A page costs the same at any depth.
+	After uuid.UUID
+	Total bool // count all, for a list that does not always
+}
 
 func (p Page) offset() int { return (p.Number - 1) * p.Size }
+
+// Listed is a page of a list in the order of ids.
+type Listed[R any] struct {
+	Rows  []R
+	Next  uuid.UUID // the After of the next page; the nil id for the last page
+	Total int       // of all pages, if it was asked for
+}
 
 func (s *Store) count(ctx context.Context, sql string, args ...any) (int, error) {
 	var n int

@@ -10,7 +10,7 @@ import (
 type Entry struct {
 	ID      ID
 	Name    string // empty for a record that no name means, or no longer
-	Company ID // of a person; zero for none
+	Company ID     // of a person; zero for none
 }
 
 // Directory is an immutable index of names. It is safe for concurrent use. Entries are numbered:
@@ -42,8 +42,9 @@ const (
 )
 
 // With returns the directory after a change: the entries replace those of the same id, or are new.
-// One without a name takes the entry of its id out of the directory. It costs as much as all changes since the directory was last built. The verdicts are those of a
-// directory that is built from scratch.
+// One without a name takes the entry of its id out of the directory. It costs as much as all changes
+// since the directory was last built. The verdicts are those of a directory that is built from
+// scratch.
 func (d *Directory) With(changed []Entry, aliases map[string]ID) *Directory {
 	switch {
 	case len(changed) == 0 && maps.Equal(aliases, d.aliases):
