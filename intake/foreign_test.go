@@ -69,10 +69,13 @@ func TestForeignIDsInBodiesAndQueries(t *testing.T) {
 			if got := strings.Join(strings.Fields(fmt.Sprint(r.status, " ", code, " ", field)), " "); got != c.want {
 				t.Errorf("%s%s %s: got %s %s, want %s", route, c.path, c.body, got, r.raw, c.want)
 			}
+			if path == "/v1/resolve" && r.verdict(0)["verdict"] != "validation_error" {
+				t.Errorf("%s %s: got %s, want a refusal", route, c.body, r.raw)
+			}
 			if c.none != "" && r.get(c.none) != 0.0 {
 				t.Errorf("%s%s %s: something comes of it: %s", route, c.path, c.body, r.raw)
 			}
-			if (c.none == "" || method == http.MethodGet) && m.everything() != before {
+			if (c.none == "" && c.want != "200" || method == http.MethodGet) && m.everything() != before {
 				t.Errorf("%s%s %s: something has changed", route, c.path, c.body)
 			}
 			for _, id := range foreign {
@@ -112,6 +115,7 @@ func (m *matrix) foreignCells(foreign, own map[string]string) map[string][]forei
 		add("POST /v1/tasks", foreignCell{body: fmt.Sprintf(`{"title": "Call", %q: %q, %q: %q}`, field, id, beside,
 			own[beside]), want: refused})
 		add("GET /v1/tasks", foreignCell{path: "?" + field + "=" + id, want: "200", none: "meta.total"})
+		add("POST /v1/resolve", foreignCell{body: fmt.Sprintf(`{"references": [{%q: %q}]}`, field, id), want: "200"})
 		const imports = "POST /v1/import/tasks"
 		add(imports, foreignCell{body: fmt.Sprintf("title,%s,%s\nCall,%s,%s\n", field, beside, id, own[beside]),
 			media: "text/csv", want: "200", none: "data.created_count"})

@@ -58,6 +58,8 @@ func checkParameters(r route, query string) error {
 	case r.method == http.MethodGet:
 	case r.path == "/v1/tasks":
 		names, what = taskOptions, "an option of a single task (the options of an import go with /v1/import/tasks)"
+	case r.path == "/v1/resolve":
+		names, what = taskOptions[1:], "an option of references"
 	case isImport(r.method, r.path):
 		return checkOptions(q)
 	case r.method == http.MethodDelete && isList: // the deletion of one record

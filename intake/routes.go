@@ -41,6 +41,7 @@ func (s *server) table() []route {
 		{"POST", "/v1/tasks", store.WriteActivities, s.createTask, jsonOnly},
 		{"GET", "/v1/tasks", store.ReadActivities, s.listTasks, jsonOnly},
 		{"GET", "/v1/tasks/{id}", store.ReadActivities, s.readTask, jsonOnly},
+		{"POST", "/v1/resolve", store.ReadActivities, s.resolve, jsonOnly},
 		{"POST", "/v1/import/tasks", store.WriteActivities, s.importOf(importer.Tasks), jsonOnly},
 		{"POST", "/v1/import/contacts", store.WriteContacts, s.importOf(importer.Contacts), jsonOnly},
 		{"POST", "/v1/import/companies", store.WriteCompanies, s.importOf(importer.Companies), jsonOnly},
