@@ -58,7 +58,7 @@ func TestReferencesAreResolved(t *testing.T) {
 	}
 	for body, field := range map[string]string{
 		`{"references": []}`: "references", `{}`: "references", `{"references": {}}`: "references",
-		`{"references": [{"contact_name": "x"}, 7]}`:                   "references[1]",
+		`{"references": [{"contact_name": "x"}, 7]}`:                    "references[1]",
 		`{"references": [{"contact_name": "x"}, {"contact_nam": "x"}]}`: "references[1].contact_nam",
 		`{"references": [{"contact_name": 7}]}`:                         "references[0].contact_name",
 		`{"references": [` + strings.Repeat(`{},`, 1000) + `{}]}`:       "references",
@@ -107,7 +107,7 @@ func TestVerdictsAreThoseOfTasks(t *testing.T) {
 			"contact_id": func() string { return pick(a.anyRecord("contacts"), a.anyRecord("deals"), "42") },
 			"company_id": func() string { return a.anyRecord("companies") },
 			"deal_id":    func() string { return a.anyRecord("deals") }, "event_id": func() string { return a.anyRecord("events") },
-			"contact_name": func() string { return pick(name(), name()+" ("+id()+")", name()+" <a@"+pick(domains...)+">") },
+			"contact_name":  func() string { return pick(name(), name()+" ("+id()+")", name()+" <a@"+pick(domains...)+">") },
 			"contact_email": func() string { return pick("a", "b", "d") + "@" + pick(domains...) }, "contact_external_id": id,
 			"company_name": func() string { return pick(firms...) }, "company_domain": func() string { return pick(domains...) },
 			"company_external_id": id, "deal_external_id": id, "event_external_id": id, "related_external_id": id,

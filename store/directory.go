@@ -12,24 +12,25 @@ import (
 )
 
 // writeDirectory adds a chunk's records to the directory, or handles those that already exist as
-// the import's options require.
-func writeDirectory(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, now time.Time) (counts, error) {
+// the import's options require. It returns the records that the rows name.
+func writeDirectory(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, now time.Time) (n counts,
+	named []uuid.UUID, err error) {
 	version, err := changeDirectory(ctx, tx, c.WorkspaceID)
 	if err != nil {
-		return counts{}, err
+		return n, nil, err
 	}
 	w := &directoryWriter{tx: tx, workspace: c.WorkspaceID, importID: c.Import.ID, version: version,
 		on: c.Import.Options.OnDuplicate, now: now, inactive: map[uuid.UUID]bool{}}
 	switch c.Import.Kind {
 	case importer.Companies:
-		return w.companies(ctx, b)
+		n, err = w.companies(ctx, b)
 	case importer.Contacts:
-		return w.contacts(ctx, b)
+		n, err = w.contacts(ctx, b)
 	case importer.Deals, importer.Events:
-		return w.items(ctx, c.Import.Kind, b)
+		n, err = w.items(ctx, c.Import.Kind, b)
 	case importer.Tasks:
 	}
-	return counts{}, nil
+	return n, w.named, err
 }
 
 // directoryWriter writes the records of one chunk.
@@ -46,6 +47,7 @@ type directoryWriter struct {
 	updates        pgx.Batch
 	inactive       map[uuid.UUID]bool // of the records that were looked up
 	returned       []uuid.UUID        // companies that are active again
+	named          []uuid.UUID        // records that the rows name
 }
 
 // source returns the values of import_id and row_number for a record of a row, or NULLs for row 0.
@@ -151,6 +153,7 @@ func (w *directoryWriter) items(ctx context.Context, kind importer.Kind, b *impo
 	var rows [][]any
 	for _, it := range b.Items {
 		if id, ok := known[it.ExternalID]; ok && it.ExternalID != "" {
+			w.named = append(w.named, id)
 			if w.repeated(id, func() { b.Reject(it.Source, importer.DuplicateFault(it.ExternalID)) }) {
 				table.update(w, id, &it)
 			}
@@ -158,6 +161,7 @@ func (w *directoryWriter) items(ctx context.Context, kind importer.Kind, b *impo
 		}
 		id := newID()
 		known[it.ExternalID] = id
+		w.named = append(w.named, id)
 		rows = append(rows, table.row(w, id, &it, it.Row))
 	}
 	return w.finish(ctx, table.name, table.copied(), rows)

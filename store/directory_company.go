@@ -49,6 +49,7 @@ func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (cou
 			}
 			rows = append(rows, companyTable.row(w, id, &c, c.Row))
 		}
+		w.named = append(w.named, id)
 	}
 	return w.finish(ctx, companyTable.name, companyTable.copied(), rows)
 }

@@ -65,6 +65,7 @@ func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (coun
 			}
 			rows = append(rows, contactTable.row(w, id, &employedContact{&c, employers.of(c)}, c.Row))
 		}
+		w.named = append(w.named, id)
 	}
 	if w.knownCompanies && len(employers.fresh)+len(w.returned) > 0 {
 		return counts{}, &PermissionError{WriteCompanies}

@@ -268,6 +268,13 @@ CREATE TABLE imports (
     trace_parent    text,
     error           text,
     undone_count    bigint,
+    -- An import of the directory may make inactive what its file lacks of the records that existed
+    -- at mirror_from: how many became so, of how many; why not, where that was refused.
+    mirror          text CHECK (mirror IN ('pending', 'done', 'refused')),
+    mirror_from     timestamptz,
+    mirror_error    text,
+    inactive_count  bigint,
+    active_count    bigint,
     created_at      timestamptz NOT NULL,
     started_at      timestamptz,
     finished_at     timestamptz,
@@ -275,6 +282,7 @@ CREATE TABLE imports (
     CHECK ((finished_at IS NULL) = (status IN ('staged', 'queued', 'processing')))
 );
 CREATE INDEX imports_unfinished ON imports (workspace_id, id) WHERE status IN ('queued', 'processing');
+CREATE INDEX imports_mirror ON imports (workspace_id, id) WHERE mirror = 'pending';
 CREATE INDEX imports_staged ON imports (created_at) WHERE status = 'staged';
 CREATE INDEX imports_plans ON imports (created_at) WHERE plan = 'kept';
 CREATE INDEX imports_file ON imports (workspace_id, file_digest) WHERE file_digest IS NOT NULL;
@@ -342,6 +350,15 @@ CREATE TABLE plan_ids (
 );
 CREATE INDEX plan_ids_external_id ON plan_ids (workspace_id, import_id, external_id);
 CREATE INDEX plan_ids_task ON plan_ids (workspace_id, import_id, task_id) WHERE task_id IS NOT NULL;
+
+-- The records that rows of an import with a mirror have named, until the mirror is carried out.
+CREATE TABLE mirror_ids (
+    workspace_id uuid NOT NULL,
+    import_id    uuid NOT NULL,
+    record_id    uuid NOT NULL,
+    FOREIGN KEY (workspace_id, import_id) REFERENCES imports (workspace_id, id) ON DELETE CASCADE
+);
+CREATE INDEX mirror_ids_record ON mirror_ids (workspace_id, import_id, record_id);
 
 -- The id of a task that an import creates is derived from the import and the row, so that the
 -- primary key alone prevents a second one.
@@ -522,6 +539,6 @@ CREATE TABLE webhook_attempts (
 
 -- +goose Down
 DROP TABLE webhook_attempts, webhook_deliveries, webhook_events, webhooks, idempotency_keys, audit,
-    corrections, dead_letters, tasks, plan_ids, chunks, imports, mappings, aliases, events, deals,
+    corrections, dead_letters, tasks, mirror_ids, plan_ids, chunks, imports, mappings, aliases, events, deals,
     contacts, companies, api_keys, directory_changes, workspaces;
 DROP FUNCTION directory_record_removed, change_directory, directory_query, directory_words;
