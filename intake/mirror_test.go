@@ -25,8 +25,8 @@ func (a *api) inactive(kind string) string {
 	return strings.Join(a.do("GET", "/v1/"+kind+"?active=false", "").list("external_id"), " ")
 }
 
-// What the file lacks becomes inactive: it is linked no more, is still listed, and comes back with a
-// later file, also one of the default that skips what exists.
+// What the file lacks becomes inactive: it is linked no more, is still listed, and comes back with
+// a later file, also with the default that skips what exists.
 func TestMirrorMakesInactiveWhatTheFileLacks(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", crew(0, 1, 2, 3, 4, 5, 6, 7, 8, 9))
@@ -132,7 +132,8 @@ func TestMirrorKeepsWhatRejectedRowsName(t *testing.T) {
 	}
 }
 
-// A company that is inactive is nobody's; one that a contact names is active again, with its people.
+// A company that is inactive is nobody's; one that a contact names is active again, with its
+// people.
 func TestMirrorOfCompanies(t *testing.T) {
 	a := setup(t)
 	a.load("companies", "name,external_id,domain\nBrandt Logistik GmbH,b,brandt.example\nAcme GmbH,a,acme.example\n")
@@ -152,8 +153,8 @@ func TestMirrorOfCompanies(t *testing.T) {
 		"data.contact_id") != hans {
 		t.Errorf("got %s, want a contact whose company is inactive", r.raw)
 	}
-	a.csv("/v1/import/contacts", "full_name,external_id,company_name\nAnna Nowak,3,BRANDT LOGISTIK GMBH\n").wantCounts(1, 0,
-		0, 0)
+	named := a.csv("/v1/import/contacts", "full_name,external_id,company_name\nAnna Nowak,3,BRANDT LOGISTIK GMBH\n")
+	named.wantCounts(1, 0, 0, 0)
 	chosen(hans)
 	if n := a.query(`SELECT count(*) FROM companies`); n != 2 {
 		t.Errorf("got %d companies, want the two", n)

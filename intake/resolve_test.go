@@ -68,8 +68,8 @@ func TestReferencesAreResolved(t *testing.T) {
 			t.Errorf("%.60s: got %d %s, want 400 of %s", body, r.status, r.raw, field)
 		}
 	}
-	if r := a.do("POST", "/v1/resolve", `{"references": [`+strings.Repeat(`{"contact_external_id": "p1"},`, 999)+`{}]}`); len(
-		r.list("verdict")) != 1000 {
+	most := `{"references": [` + strings.Repeat(`{"contact_external_id": "p1"},`, 999) + `{}]}`
+	if r := a.do("POST", "/v1/resolve", most); len(r.list("verdict")) != 1000 {
 		t.Errorf("got %d %.300s, want 1,000 verdicts", r.status, r.raw)
 	}
 }
@@ -79,7 +79,8 @@ func TestVerdictsAreThoseOfTasks(t *testing.T) {
 	a := setup(t)
 	r := rand.New(rand.NewPCG(19, 2))
 	pick := func(all ...string) string { return all[r.IntN(len(all))] }
-	given, last := []string{"Hans", "Anna", "Peter", "Maria", "H."}, []string{"Müller", "Mueller", "Schmidt", "Schmitt", "Rossi"}
+	given := []string{"Hans", "Anna", "Peter", "Maria", "H."}
+	last := []string{"Müller", "Mueller", "Schmidt", "Schmitt", "Rossi"}
 	firms := []string{"Brandt Logistik GmbH", "Brandt", "Acme GmbH", "Acme AG", "Nordwind Logistik AG", "Nordwind"}
 	domains := []string{"brandt.example", "acme.example", "gmail.com"}
 	name := func() string { return pick(given...) + " " + pick(last...) }
@@ -106,7 +107,8 @@ func TestVerdictsAreThoseOfTasks(t *testing.T) {
 		values := map[string]func() string{
 			"contact_id": func() string { return pick(a.anyRecord("contacts"), a.anyRecord("deals"), "42") },
 			"company_id": func() string { return a.anyRecord("companies") },
-			"deal_id":    func() string { return a.anyRecord("deals") }, "event_id": func() string { return a.anyRecord("events") },
+			"deal_id":    func() string { return a.anyRecord("deals") },
+			"event_id":   func() string { return a.anyRecord("events") },
 			"contact_name":  func() string { return pick(name(), name()+" ("+id()+")", name()+" <a@"+pick(domains...)+">") },
 			"contact_email": func() string { return pick("a", "b", "d") + "@" + pick(domains...) }, "contact_external_id": id,
 			"company_name": func() string { return pick(firms...) }, "company_domain": func() string { return pick(domains...) },
@@ -162,7 +164,8 @@ func (a *api) anyRecord(kind string) string {
 			ID string `json:"id"`
 		} `json:"data"`
 	}
-	if err := json.Unmarshal([]byte(a.do("GET", "/v1/"+kind+"?per_page=1", "").raw), &rows); err != nil || len(rows.Data) == 0 {
+	r := a.do("GET", "/v1/"+kind+"?per_page=1", "")
+	if err := json.Unmarshal([]byte(r.raw), &rows); err != nil || len(rows.Data) == 0 {
 		a.t.Fatal(err, "no "+kind)
 	}
 	return rows.Data[0].ID

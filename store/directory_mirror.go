@@ -79,8 +79,8 @@ func (s *Store) Mirror(ctx context.Context, workspace, id uuid.UUID) error {
 	var round int
 	var from time.Time
 	err := s.pool.QueryRow(ctx, `SELECT i.kind, i.layout, i.options, i.round, i.mirror_from FROM imports i
-		WHERE i.workspace_id = $1 AND i.id = $2 AND `+mirrorReady, workspace, id).Scan(&i.Kind, &i.Layout, &i.Options, &round,
-		&from)
+		WHERE i.workspace_id = $1 AND i.id = $2 AND `+mirrorReady, workspace, id).
+		Scan(&i.Kind, &i.Layout, &i.Options, &round, &from)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
@@ -109,7 +109,7 @@ func (s *Store) Mirror(ctx context.Context, workspace, id uuid.UUID) error {
 }
 
 // lacking are the active records r that existed at $2 and that the import $3 has not named, neither
-// by a row that went in nor by the external id, the address or the name ($4 to $6) of a rejected one.
+// by a row that went in nor by the external id, address or name ($4 to $6) of a rejected row.
 func lacking(kind importer.Kind) string {
 	email, name := `NULL::text`, `NULL::text`
 	switch kind {

@@ -93,7 +93,8 @@ func scanImport(row pgx.CollectableRow) (Import, error) {
 	var i Import
 	err := row.Scan(&i.WorkspaceID, &i.ID, &i.Kind, &i.Status, &i.FileName, &i.Layout, &i.Options, &i.Planned,
 		&i.Error, &i.Total, &i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Parked, &i.Undone, &i.ByReason,
-		&i.CreatedAt, &i.StartedAt, &i.FinishedAt, &i.LastDoneAt, &i.Mirror.State, &i.Mirror.Inactive, &i.Mirror.Of)
+		&i.CreatedAt, &i.StartedAt, &i.FinishedAt, &i.LastDoneAt, &i.Mirror.State, &i.Mirror.Inactive,
+		&i.Mirror.Of)
 	i.CreatedAt, i.StartedAt, i.FinishedAt, i.LastDoneAt = i.CreatedAt.UTC(), inUTC(i.StartedAt), inUTC(i.FinishedAt),
 		inUTC(i.LastDoneAt)
 	return i, err

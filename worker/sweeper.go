@@ -53,8 +53,8 @@ func (w *Worker) SweepOnce(ctx context.Context) (int, error) {
 	return len(due), w.queue.EnqueueAll(ctx, due)
 }
 
-// forgetTimeout bounds one mirror of a directory, and one deletion of expired data, which may be files
-// of gigabytes.
+// forgetTimeout bounds one mirror of a directory, and one deletion of expired data, which may be
+// files of gigabytes.
 const forgetTimeout = 10 * time.Minute
 
 // forgetUntil carries out mirrors whose worker has died, and deletes expired data, until ctx ends:
