@@ -105,10 +105,10 @@ func TestVerdictsAreThoseOfTasks(t *testing.T) {
 		}
 		id := func() string { return fmt.Sprint(100*r.IntN(round+1) + r.IntN(30)) }
 		values := map[string]func() string{
-			"contact_id": func() string { return pick(a.anyRecord("contacts"), a.anyRecord("deals"), "42") },
-			"company_id": func() string { return a.anyRecord("companies") },
-			"deal_id":    func() string { return a.anyRecord("deals") },
-			"event_id":   func() string { return a.anyRecord("events") },
+			"contact_id":    func() string { return pick(a.anyRecord("contacts"), a.anyRecord("deals"), "42") },
+			"company_id":    func() string { return a.anyRecord("companies") },
+			"deal_id":       func() string { return a.anyRecord("deals") },
+			"event_id":      func() string { return a.anyRecord("events") },
 			"contact_name":  func() string { return pick(name(), name()+" ("+id()+")", name()+" <a@"+pick(domains...)+">") },
 			"contact_email": func() string { return pick("a", "b", "d") + "@" + pick(domains...) }, "contact_external_id": id,
 			"company_name": func() string { return pick(firms...) }, "company_domain": func() string { return pick(domains...) },
