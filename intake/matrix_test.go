@@ -247,7 +247,8 @@ func (m *matrix) foreign(t *testing.T, e endpoint) {
 	}
 	before := m.query(`SELECT count(*) FROM tasks`)
 	r := m.ask(f)
-	none := strings.Contains(r.raw, `"verdict":"validation_error"`) || r.get("data.created_count") == 0.0 && r.get("data.rejected_count") == 1.0 || r.get("meta.total") == 0.0
+	none := strings.Contains(r.raw, `"verdict":"validation_error"`) ||
+		r.get("data.created_count") == 0.0 && r.get("data.rejected_count") == 1.0 || r.get("meta.total") == 0.0
 	if r.status != http.StatusOK || !none || m.query(`SELECT count(*) FROM tasks`) != before {
 		t.Errorf("%s %s, another workspace's id: %d %s", e.method, e.path, r.status, r.raw)
 	}

@@ -197,8 +197,8 @@ func (s *Store) FinishImport(ctx context.Context, workspace, id uuid.UUID) (bool
 }
 
 // finishImports returns the statement that ends the unfinished imports u that match the filter and
-// have neither a pending chunk nor a mirror that is due, writes the events of their ends, and returns their number. The rows that
-// it reads may have changed by the time that it locks an import: the status shows a cancel in
+// have neither a pending chunk nor a mirror that is due, writes the events of their ends, and
+// returns their number. The rows that it reads may have changed by the time that it locks an import: the status shows a cancel in
 // between, the round a retry.
 func finishImports(filter string) string {
 	return `WITH ended AS (UPDATE imports i SET finished_at = greatest(clock_timestamp(), i.created_at),

@@ -43,8 +43,8 @@ const (
 
 // With returns the directory after a change: the entries replace those of the same id, or are new.
 // One without a name takes the entry of its id out of the directory. It costs as much as all
-// changes since the directory was last built. The verdicts are those of a directory that is built from
-// scratch.
+// changes since the directory was last built. The verdicts are those of a directory that is built
+// from scratch.
 func (d *Directory) With(changed []Entry, aliases map[string]ID) *Directory {
 	switch {
 	case len(changed) == 0 && maps.Equal(aliases, d.aliases):
