@@ -88,12 +88,16 @@ type References map[Kind][]uuid.UUID
 // tasks link to.
 func (b *Batch) References() References {
 	refs := References{}
-	seen := map[uuid.UUID]bool{}
+	type reference struct {
+		kind Kind // a row may put the id of a deal into contact_id
+		id   uuid.UUID
+	}
+	seen := map[reference]bool{}
 	for _, tasks := range [2][]Draft{b.Tasks, b.Repeats} {
 		for i := range tasks {
 			for _, f := range parentIDs {
-				if id := *f.id(&tasks[i]); id != uuid.Nil && !seen[id] {
-					seen[id] = true
+				if id := *f.id(&tasks[i]); id != uuid.Nil && !seen[reference{f.refers.kind, id}] {
+					seen[reference{f.refers.kind, id}] = true
 					refs[f.refers.kind] = append(refs[f.refers.kind], id)
 				}
 			}

@@ -46,6 +46,16 @@ type Draft struct {
 	Evidence
 	StatusGiven bool // false: Status is the default
 	Origin      Origin
+	// Rules say by what Resolve has found each record: id, another evidence, a rule of package match,
+	// or contact for a company that the contact settles. Nil where nobody asks.
+	Rules map[Kind]string
+}
+
+// by notes the rule that has found the record of a kind.
+func (d *Draft) by(kind Kind, rule string) {
+	if d.Rules != nil {
+		d.Rules[kind] = rule
+	}
 }
 
 // Evidence is what a row says of its parents besides their ids; see docs/resolution.md.

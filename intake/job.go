@@ -43,6 +43,7 @@ type jobJSON struct {
 	Corrected        *correctedJSON            `json:"mended,omitempty"` // only in the answer to a correction
 	Errors           []rowErrorJSON            `json:"errors,omitzero"`  // of a single job, possibly empty
 	DuplicateRows    *importer.RepeatedRows    `json:"duplicate_rows,omitempty"`
+	Mirror           *mirrorJSON               `json:"mirror,omitempty"`
 	Message          string                    `json:"message,omitempty"`      // why it failed
 	UndoneCount      *int64                    `json:"undone_count,omitempty"` // these three only once it is undone
 	KeptCount        *int                      `json:"kept_count,omitempty"`
@@ -50,6 +51,14 @@ type jobJSON struct {
 	CreatedAt        time.Time                 `json:"created_at"`
 	StartedAt        *time.Time                `json:"started_at"`
 	FinishedAt       *time.Time                `json:"finished_at"`
+}
+
+// mirrorJSON is what an import has made inactive.
+type mirrorJSON struct {
+	State         store.MirrorState `json:"state"`
+	InactiveCount int64             `json:"inactive_count"`
+	ActiveCount   int64             `json:"active_count"`
+	Most          int               `json:"mirror_most"`
 }
 
 // rowErrorJSON is the short form of a dead letter.
@@ -72,6 +81,9 @@ func showJob(i store.Import) jobJSON {
 		FinishedAt: i.FinishedAt}
 	if i.Status == store.Undone {
 		j.UndoneCount = &i.Undone
+	}
+	if m := i.Mirror; m.State != "" {
+		j.Mirror = &mirrorJSON{m.State, m.Inactive, m.Of, i.Options.MirrorMost}
 	}
 	return j
 }

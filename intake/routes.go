@@ -37,10 +37,11 @@ var (
 
 // table lists the whole API.
 func (s *server) table() []route {
-	return []route{
+	return append(s.directoryRoutes(), []route{
 		{"POST", "/v1/tasks", store.WriteActivities, s.createTask, jsonOnly},
 		{"GET", "/v1/tasks", store.ReadActivities, s.listTasks, jsonOnly},
 		{"GET", "/v1/tasks/{id}", store.ReadActivities, s.readTask, jsonOnly},
+		{"POST", "/v1/resolve", store.ReadActivities, s.resolve, jsonOnly},
 		{"POST", "/v1/import/tasks", store.WriteActivities, s.importOf(importer.Tasks), jsonOnly},
 		{"POST", "/v1/import/contacts", store.WriteContacts, s.importOf(importer.Contacts), jsonOnly},
 		{"POST", "/v1/import/companies", store.WriteCompanies, s.importOf(importer.Companies), jsonOnly},
@@ -75,7 +76,7 @@ func (s *server) table() []route {
 		{"POST", "/v1/webhooks/{id}/rotate", store.WriteWebhooks, s.rotateWebhook, jsonOnly},
 		{"GET", "/v1/webhooks/{id}/deliveries", store.WriteWebhooks, s.listDeliveries, jsonOnly},
 		{"POST", "/v1/webhooks/{id}/deliveries/{event}/replay", store.WriteWebhooks, s.replayDelivery, jsonOnly},
-	}
+	}...)
 }
 
 // mux routes by path first, to distinguish an unsupported method from an unknown path.

@@ -32,6 +32,7 @@ const (
 	ActionKeepAlias     Action = "keep_alias"
 	ActionRemoveAlias   Action = "remove_alias"
 	ActionCreateContact Action = "create_contact"
+	ActionDeleteRecord  Action = "delete_record"
 	ActionCancel        Action = Action(TransitionCancel)
 	ActionRetry         Action = Action(TransitionRetry)
 	ActionUndo          Action = Action(TransitionUndo)

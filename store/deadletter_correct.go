@@ -213,6 +213,7 @@ func (d *decision) conclude(ctx context.Context, tx pgx.Tx, rows int) error {
 // resume makes an import process again.
 func resume(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error {
 	_, err := tx.Exec(ctx, `UPDATE imports SET status = 'processing', finished_at = NULL, error = NULL,
+		mirror = CASE WHEN mirror = 'refused' THEN 'pending' ELSE mirror END, mirror_error = NULL,
 		round = round + 1 WHERE workspace_id = $1 AND id = $2`, workspace, id)
 	return err
 }

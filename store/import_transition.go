@@ -19,6 +19,9 @@ func (s *Store) Cancel(ctx context.Context, workspace, id uuid.UUID, by Actor, i
 			WHERE workspace_id = $1 AND id = $2`, workspace, id); err != nil {
 			return err
 		}
+		if _, err := tx.Exec(ctx, dropNamed, workspace, id); err != nil {
+			return err
+		}
 		return cancelChunks(ctx, tx, TransitionCancel, workspace, id)
 	})
 }
