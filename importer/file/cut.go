@@ -137,7 +137,11 @@ func (c *Cutter) Layout() Layout {
 		l.Columns = c.keys.columns
 	}
 	if c.text != nil {
-		l.Encoding = c.text.encoding
+		l.Encoding, l.EncodingSure = c.text.encoding, c.text.sure
+		if l.EncodingSure > 0 {
+			l.Notes = append(slices.Clone(l.Notes), Note{fmt.Sprintf("encoding %s detected, %.0f %% sure", l.Encoding,
+				100*l.EncodingSure), Remedy{Code: RemedyGuess}})
+		}
 	}
 	l.Columns = slices.Clone(l.Columns)
 	return l

@@ -34,9 +34,11 @@ type Layout struct {
 	KeepPlaceholders bool `json:"keep_placeholders,omitempty"`
 	// The rest is for people; no cell depends on it.
 	Encoding string `json:"encoding,omitempty"`
-	Packing  string `json:"packing,omitempty"`
-	Sheet    string `json:"sheet,omitempty"`
-	Notes    []Note `json:"notes,omitempty"` // what a person should know
+	// EncodingSure is how sure the guess of the encoding is, below 1; 0 where it is not a guess.
+	EncodingSure float64 `json:"encoding_sure,omitempty"`
+	Packing      string  `json:"packing,omitempty"`
+	Sheet        string  `json:"sheet,omitempty"`
+	Notes        []Note  `json:"notes,omitempty"` // what a person should know
 }
 
 // Tabular reports whether the columns are known before the rows.
