@@ -138,7 +138,7 @@ func (s *Survey) Row(cells [][]byte) {
 
 // isNoRow reports whether the cells repeat the header or are totals, as the pipeline decides it.
 func (s *Survey) isNoRow(cells [][]byte) bool {
-	if len(cells) > 0 && len(s.names) > 0 && string(bytes.TrimSpace(cells[0])) == s.names[0] &&
+	if len(cells) > 0 && len(s.names) > 0 && bytes.HasSuffix(bytes.TrimSpace(cells[0]), []byte(s.names[0])) &&
 		repeatsHeader(texts(cells), s.names) {
 		return true
 	}

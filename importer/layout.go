@@ -40,6 +40,8 @@ type Reading struct {
 	EncodingSure float64     `json:"encoding_sure,omitempty"`
 	Delimiter    string      `json:"delimiter,omitempty"`
 	Sheet        string      `json:"sheet,omitempty"`
+	Quote        string      `json:"quote,omitempty"`
+	EmptyRows    int         `json:"empty_rows,omitempty"`
 	Packing      string      `json:"packing,omitempty"`
 	Preset       string      `json:"preset,omitempty"`
 	Notes        []string    `json:"notes,omitempty"`   // in the words of the face that tells of it
@@ -59,6 +61,7 @@ type ColumnReading struct {
 // Reading describes how the file was read, in the words of a face.
 func (l Layout) Reading(w file.Words) Reading {
 	r := Reading{Format: l.Format, Encoding: l.Encoding, EncodingSure: l.EncodingSure, Delimiter: l.Delimiter, Sheet: l.Sheet, Packing: l.Packing,
+		Quote: l.Quote, EmptyRows: l.EmptyRows,
 		Preset: l.Preset,
 		Notes:  file.NotesIn(l.Notes, w), Remarks: l.Notes, Dates: l.Dates, Unknown: l.Unknown}
 	for _, c := range l.Profile {

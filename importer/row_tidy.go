@@ -54,11 +54,12 @@ func isPlaceholder(cell string) bool {
 
 // repeatsHeader reports whether a row repeats the header, as in files that were joined.
 func repeatsHeader(cells, columns []string) bool {
-	if len(columns) < 2 || len(cells) != len(columns) || strings.TrimSpace(cells[0]) != columns[0] || columns[0] == "" {
+	if len(columns) < 2 || len(cells) != len(columns) || tidy(strings.TrimSpace(cells[0]), true) != columns[0] ||
+		columns[0] == "" {
 		return false
 	}
 	for i, c := range columns {
-		if strings.TrimSpace(cells[i]) != c {
+		if tidy(strings.TrimSpace(cells[i]), true) != c {
 			return false
 		}
 	}

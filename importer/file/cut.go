@@ -64,6 +64,8 @@ type Cutter struct {
 	closers []io.Closer
 	chunks  int // returned so far
 	rows    int // in those chunks
+	empty   int // rows without text
+	short   shortRows
 	line    int // of the file, at which the next record starts
 	err     error
 }
@@ -143,6 +145,7 @@ func (c *Cutter) Layout() Layout {
 				100*l.EncodingSure), Remedy{Code: RemedyGuess}})
 		}
 	}
+	l.EmptyRows = c.empty
 	l.Columns = slices.Clone(l.Columns)
 	return l
 }
@@ -188,8 +191,11 @@ func (c *Cutter) cut() (Chunk, error) {
 		if !more {
 			break
 		}
-		if !span.blank {
+		if span.blank {
+			c.empty++
+		} else {
 			chunk.Rows++
+			c.completeShort(size, span)
 			c.hashRow(&chunk, c.in.rest(size)[:span.end])
 			if err := c.noteKeys(c.in.rest(size)[:span.end]); err != nil {
 				return Chunk{}, err
@@ -201,7 +207,8 @@ func (c *Cutter) cut() (Chunk, error) {
 		size += span.end
 		c.line += span.lines
 	}
-	chunk.Data = c.in.take(size)
+	c.completeLast(size)
+	chunk.Data = c.short.completed(c.in.take(size), c.layout.Delimiter)
 	c.chunks++
 	c.rows += chunk.Rows
 	return chunk, nil
@@ -235,6 +242,9 @@ func (c *Cutter) skipBlank(limit int) (span recordSpan, more bool, err error) {
 		}
 		c.in.drop(span.end)
 		c.line += span.lines
+		if c.layout.Columns != nil { // below the header
+			c.empty++
+		}
 	}
 }
 

@@ -92,7 +92,7 @@ func (sheetScanner) scan(b []byte, final bool) (span recordSpan, ok bool) {
 		return recordSpan{}, false
 	}
 	span = soundSpan(b, end, end)
-	span.blank = end == 1 && b[0] == '\n'
+	span.blank = (&csvScanner{delimiter: '\t', quote: 0}).hasNoText(b[:end])
 	return span, true
 }
 

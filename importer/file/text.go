@@ -57,7 +57,9 @@ func newTextReader(r io.Reader, named string, eightBit bool) (*textReader, error
 			Message: fmt.Sprintf("the file begins with the mark of %s, so that it is not %s", marked, named),
 			Remedy:  Remedy{Code: RemedyLeaveOut, Field: "encoding"}}
 	}
-	t.held = t.held[len(mark):]
+	for mark != "" && bytes.HasPrefix(t.held, []byte(mark)) { // some programs write it twice
+		t.held = t.held[len(mark):]
+	}
 	t.decided = t.encoding != "" || !eightBit
 	if t.encoding == "" {
 		t.encoding = encodingUTF8

@@ -87,7 +87,7 @@ func (u *uglyMaker) structures() []ugly {
 		"\"\r\n\"") + "\r\n"
 	return []ugly{
 		{File: "columns_too_many.csv", data: "title," + strings.Repeat(",", 1100) + "\nx\n", Message: "1000 columns"},
-		{File: "cr_line_ends.csv", data: strings.ReplaceAll(u.sound(), "\n", "\r"), Message: "CR alone"},
+		{File: "cr_line_ends.csv", data: strings.ReplaceAll(u.sound(), "\n", "\r"), Rows: abc},
 		{File: "duplicate_header.csv", data: "title,title,contact_name\nAngebot nachfassen,Zweitens," + u.a + "\n",
 			Message: "both feed title"},
 		{File: "empty.csv", data: "", Message: "empty"},
