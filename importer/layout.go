@@ -61,9 +61,8 @@ type ColumnReading struct {
 
 // Reading describes how the file was read, in the words of a face.
 func (l Layout) Reading(w file.Words) Reading {
-	r := Reading{Format: l.Format, Encoding: l.Encoding, EncodingSure: l.EncodingSure, Delimiter: l.Delimiter, Sheet: l.Sheet, Packing: l.Packing,
-		Quote: l.Quote, EmptyRows: l.EmptyRows,
-		Preset: l.Preset,
+	r := Reading{Format: l.Format, Encoding: l.Encoding, EncodingSure: l.EncodingSure, Delimiter: l.Delimiter,
+		Sheet: l.Sheet, Packing: l.Packing, Quote: l.Quote, EmptyRows: l.EmptyRows, Preset: l.Preset,
 		Notes:  file.NotesIn(l.Notes, w), Remarks: l.Notes, Dates: l.Dates, Unknown: l.Unknown}
 	for _, c := range l.Profile {
 		r.Columns = append(r.Columns, ColumnReading{ColumnProfile: c, Problems: file.NotesIn(c.Problems, w)})

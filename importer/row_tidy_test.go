@@ -25,7 +25,8 @@ func TestEmptyRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := reader.Read(file.Chunk{FirstRow: 1, FirstLine: 1, Rows: 1, Data: []byte("{\"title\":\" \"}\n")}, time.Now())
-	if len(b.Dead) != 1 || b.Dead[0].Message != emptyRow || b.Dead[0].Reason != MissingTitle || b.Dead[0].Field != fieldTitle {
+	if len(b.Dead) != 1 || b.Dead[0].Message != emptyRow || b.Dead[0].Reason != MissingTitle ||
+		b.Dead[0].Field != fieldTitle {
 		t.Errorf("got %+v, want an empty row", b.Dead)
 	}
 }

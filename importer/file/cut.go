@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/cespare/xxhash/v2"
+
+	"taskport/importer/file/xlsx"
 )
 
 // Options control how a file is read and how large its chunks are.
@@ -60,7 +62,8 @@ type Cutter struct {
 	layout  Layout
 	keys    *keyUnion   // only for JSON
 	text    *textReader // nil for a workbook
-	watched *watched    // nil without an observer
+	book    *xlsx.Reader
+	watched *watched // nil without an observer
 	closers []io.Closer
 	chunks  int // returned so far
 	rows    int // in those chunks
@@ -144,6 +147,9 @@ func (c *Cutter) Layout() Layout {
 			l.Notes = append(slices.Clone(l.Notes), Note{fmt.Sprintf("encoding %s detected, %.0f %% sure", l.Encoding,
 				100*l.EncodingSure), Remedy{Code: RemedyGuess}})
 		}
+	}
+	if c.book != nil {
+		l.Notes = append(slices.Clone(l.Notes), sheetNotes(c.book)...)
 	}
 	l.EmptyRows = c.empty
 	l.Columns = slices.Clone(l.Columns)

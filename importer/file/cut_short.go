@@ -37,7 +37,8 @@ func (c *Cutter) completeShort(from int, span recordSpan) {
 	}
 	c.short.before = fields
 	if fields > 1 && fields < columns && before+fields-1 > columns && !nobodyNames(c.layout.Columns[fields:]) {
-		c.short.pending = &shortRow{from: from, end: from + len(record), fields: fields, missing: columns - fields, span: span}
+		c.short.pending = &shortRow{from: from, end: from + len(record), fields: fields, missing: columns - fields,
+			span: span}
 	}
 }
 

@@ -104,6 +104,9 @@ func (w *watched) seeTable() {
 
 func (sheetScanner) show(w *watched, record []byte, _ recordSpan) {
 	record = bytes.TrimSuffix(record, []byte("\n"))
+	if bytes.Contains(record, []byte(noResult)) && cellWithoutResult(record) >= 0 {
+		return
+	}
 	w.cells = w.cells[:0]
 	for more := true; more; {
 		var cell []byte

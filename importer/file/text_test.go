@@ -119,8 +119,8 @@ func TestBytesThatAnEncodingLacks(t *testing.T) {
 		t.Errorf("got %v, %v, want one note of a guess", layout, err)
 	}
 	japanese, _ := encodings[encoding2022JP].NewEncoder().String("a,b\n見積書,\n")
-	if layout, records, err := readImport(t, strings.NewReader(japanese), Options{Format: CSV, HasHeader: true}); err != nil ||
-		layout.Encoding != encoding2022JP || records[0].Cells[0] != "見積書" {
+	layout, records, err := readImport(t, strings.NewReader(japanese), Options{Format: CSV, HasHeader: true})
+	if err != nil || layout.Encoding != encoding2022JP || records[0].Cells[0] != "見積書" {
 		t.Errorf("got %v %v %v, want ISO-2022-JP", layout, records, err)
 	}
 }
