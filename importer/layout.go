@@ -63,7 +63,7 @@ type ColumnReading struct {
 func (l Layout) Reading(w file.Words) Reading {
 	r := Reading{Format: l.Format, Encoding: l.Encoding, EncodingSure: l.EncodingSure, Delimiter: l.Delimiter,
 		Sheet: l.Sheet, Packing: l.Packing, Quote: l.Quote, EmptyRows: l.EmptyRows, Preset: l.Preset,
-		Notes:  file.NotesIn(l.Notes, w), Remarks: l.Notes, Dates: l.Dates, Unknown: l.Unknown}
+		Notes: file.NotesIn(l.Notes, w), Remarks: l.Notes, Dates: l.Dates, Unknown: l.Unknown}
 	for _, c := range l.Profile {
 		r.Columns = append(r.Columns, ColumnReading{ColumnProfile: c, Problems: file.NotesIn(c.Problems, w)})
 	}
