@@ -27,7 +27,9 @@ const (
 	encodingWindows = "windows-1252"
 )
 
-// encodings are the supported encodings, by their IANA names; utf-8 needs no decoder.
+// encodings are the supported encodings, by their IANA names; utf-8 needs no decoder. The index of
+// encodings in golang.org/x/text (htmlindex) is not used: it reads iso-8859-1 and us-ascii as
+// windows-1252, and does not have ansi, latin-1 or the DOS code pages.
 var encodings = func() map[string]encoding.Encoding {
 	all := map[string]encoding.Encoding{
 		encodingUTF8:    nil,
