@@ -14,6 +14,7 @@ var remedies = map[string]func(r file.Remedy) string{
 	file.RemedySheet:     always("to read another one, upload the file again and name its sheet"),
 	file.RemedyEncoding:  always("save the file in one encoding, or name the encoding when you upload it"),
 	file.OptionName:      func(r file.Remedy) string { return cmp.Or(optionNames[r.Field], fieldText(r.Field)) },
+	file.RemedyGuess:     always("another encoding can be named when the file is uploaded"),
 	file.RemedyLeaveOut: func(r file.Remedy) string {
 		return "leave the " + fieldText(r.Field) +
 			" empty when you upload it"

@@ -72,6 +72,7 @@ func (p *RowReader) decideValues(seen *Survey) {
 		for _, c := range p.Layout.Sources[field] {
 			if c < len(seen.columns) {
 				say(c, file.Note{Text: seen.columns[c].mojibake.problem(p.Layout.Columns[c])}, true)
+				say(c, file.Note{Text: seen.columns[c].markup.problem(p.Layout.Columns[c])}, true)
 			}
 		}
 		c := p.decidingColumn(field, seen)

@@ -269,6 +269,9 @@ func (p *RowReader) values(cells []string, into Values) Values {
 	for field, columns := range p.composed {
 		into[field] = p.compose(cells, columns)
 	}
+	for _, field := range nameFields[p.Kind] {
+		into[field] = withoutMarkup(into[field])
+	}
 	return into
 }
 

@@ -32,6 +32,7 @@ type columnSurvey struct {
 	dates    *dateTally // only of columns that may hold dates
 	words    *wordTally // only of columns that may hold the words of a closed field
 	mojibake mojibakeTally
+	markup   markupTally
 }
 
 const (
@@ -138,7 +139,7 @@ func (s *Survey) Row(cells [][]byte) {
 
 // isNoRow reports whether the cells repeat the header or are totals, as the pipeline decides it.
 func (s *Survey) isNoRow(cells [][]byte) bool {
-	if len(cells) > 0 && len(s.names) > 0 && string(bytes.TrimSpace(cells[0])) == s.names[0] &&
+	if len(cells) > 0 && len(s.names) > 0 && bytes.HasSuffix(bytes.TrimSpace(cells[0]), []byte(s.names[0])) &&
 		repeatsHeader(texts(cells), s.names) {
 		return true
 	}
@@ -165,6 +166,7 @@ func (c *columnSurvey) see(cell []byte, keep bool) {
 	}
 	if c.filled <= maxMojibake {
 		c.mojibake.see(cell)
+		c.markup.see(cell)
 	}
 	if c.dates != nil {
 		c.dates.see(cell)
@@ -231,6 +233,32 @@ func (t *wordTally) see(cell []byte) {
 		return
 	}
 	t.rows[string(cell)] = 1
+}
+
+// markupTally counts the cells of a column that have tags or entities of HTML in them.
+type markupTally struct {
+	rows  int
+	first string
+}
+
+func (t *markupTally) see(cell []byte) {
+	if bytes.IndexByte(cell, '&') < 0 && bytes.IndexByte(cell, '<') < 0 {
+		return
+	}
+	if m := markup.Find(cell[:min(len(cell), maxMojibakeText)]); m != nil {
+		if t.rows++; t.rows == 1 {
+			t.first = shortened(string(m))
+		}
+	}
+}
+
+// problem returns a note about the cells; empty without any.
+func (t *markupTally) problem(column string) string {
+	if t.rows == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s: %s with HTML such as %s; names are read without it, other text keeps it", shown(column),
+		counted(t.rows, "cell"), shown(t.first))
 }
 
 // mojibakeTally counts the cells of a column that a program has read in the wrong encoding before

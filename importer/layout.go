@@ -35,14 +35,18 @@ type Layout struct {
 
 // Reading describes to people how a file was read.
 type Reading struct {
-	Format    file.Format `json:"format"`
-	Encoding  string      `json:"encoding,omitempty"`
-	Delimiter string      `json:"delimiter,omitempty"`
-	Sheet     string      `json:"sheet,omitempty"`
-	Packing   string      `json:"packing,omitempty"`
-	Preset    string      `json:"preset,omitempty"`
-	Notes     []string    `json:"notes,omitempty"`   // in the words of the face that tells of it
-	Remarks   []file.Note `json:"remarks,omitempty"` // the same, for a program that words the remedies itself
+	Format   file.Format `json:"format"`
+	Encoding string      `json:"encoding,omitempty"`
+	// EncodingSure is how sure a guess of the encoding is, below 1; 0 where it is certain.
+	EncodingSure float64     `json:"encoding_sure,omitempty"`
+	Delimiter    string      `json:"delimiter,omitempty"`
+	Sheet        string      `json:"sheet,omitempty"`
+	Quote        string      `json:"quote,omitempty"`
+	EmptyRows    int         `json:"empty_rows,omitempty"`
+	Packing      string      `json:"packing,omitempty"`
+	Preset       string      `json:"preset,omitempty"`
+	Notes        []string    `json:"notes,omitempty"`   // in the words of the face that tells of it
+	Remarks      []file.Note `json:"remarks,omitempty"` // the same, for a program that words the remedies itself
 
 	Columns []ColumnReading           `json:"columns,omitempty"`
 	Dates   map[string]dates.Form     `json:"dates,omitempty"`
@@ -57,9 +61,9 @@ type ColumnReading struct {
 
 // Reading describes how the file was read, in the words of a face.
 func (l Layout) Reading(w file.Words) Reading {
-	r := Reading{Format: l.Format, Encoding: l.Encoding, Delimiter: l.Delimiter, Sheet: l.Sheet, Packing: l.Packing,
-		Preset: l.Preset,
-		Notes:  file.NotesIn(l.Notes, w), Remarks: l.Notes, Dates: l.Dates, Unknown: l.Unknown}
+	r := Reading{Format: l.Format, Encoding: l.Encoding, EncodingSure: l.EncodingSure, Delimiter: l.Delimiter,
+		Sheet: l.Sheet, Packing: l.Packing, Quote: l.Quote, EmptyRows: l.EmptyRows, Preset: l.Preset,
+		Notes: file.NotesIn(l.Notes, w), Remarks: l.Notes, Dates: l.Dates, Unknown: l.Unknown}
 	for _, c := range l.Profile {
 		r.Columns = append(r.Columns, ColumnReading{ColumnProfile: c, Problems: file.NotesIn(c.Problems, w)})
 	}

@@ -2,6 +2,8 @@ package importer
 
 import (
 	"fmt"
+	"html"
+	"regexp"
 	"slices"
 	"strings"
 	"taskport/importer/file"
@@ -52,13 +54,46 @@ func isPlaceholder(cell string) bool {
 	return slices.ContainsFunc(placeholders, func(p string) bool { return strings.EqualFold(p, cell) })
 }
 
+// nameFields are the positions of the names of persons and other records, by kind.
+var nameFields = func() map[Kind][]int {
+	all := map[Kind][]int{}
+	for kind := range fieldTable {
+		for i, f := range fieldTable[kind] {
+			if f.is == nameType || f.refers.by == byName {
+				all[kind] = append(all[kind], i)
+			}
+		}
+	}
+	return all
+}()
+
+// withoutMarkup returns a name without the tags of HTML, and with the letters that its entities stand
+// for.
+func withoutMarkup(text string) string {
+	if strings.IndexByte(text, '&') < 0 && strings.IndexByte(text, '<') < 0 {
+		return text
+	}
+	text = markup.ReplaceAllStringFunc(text, func(m string) string {
+		if m[0] == '<' {
+			return ""
+		}
+		return html.UnescapeString(m)
+	})
+	return strings.TrimFunc(strings.ReplaceAll(text, "\u00a0", " "), unicode.IsSpace)
+}
+
+// markup finds the tags and entities of HTML.
+var markup = regexp.MustCompile(`</?[a-zA-Z][a-zA-Z0-9]*(\s[^<>]*)?/?>|` +
+	`&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});`)
+
 // repeatsHeader reports whether a row repeats the header, as in files that were joined.
 func repeatsHeader(cells, columns []string) bool {
-	if len(columns) < 2 || len(cells) != len(columns) || strings.TrimSpace(cells[0]) != columns[0] || columns[0] == "" {
+	if len(columns) < 2 || len(cells) != len(columns) || tidy(strings.TrimSpace(cells[0]), true) != columns[0] ||
+		columns[0] == "" {
 		return false
 	}
 	for i, c := range columns {
-		if strings.TrimSpace(cells[i]) != c {
+		if tidy(strings.TrimSpace(cells[i]), true) != c {
 			return false
 		}
 	}

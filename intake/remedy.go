@@ -14,6 +14,7 @@ var remedies = map[string]func(r file.Remedy) string{
 	file.RemedySheet:     always("name another with the option sheet"),
 	file.RemedyEncoding:  always("save the file in one encoding, or name the one to read it in with the option encoding"),
 	file.OptionName:      func(r file.Remedy) string { return r.Field },
+	file.RemedyGuess:     always("the option encoding overrides it"),
 	file.RemedyLeaveOut:  func(r file.Remedy) string { return "leave out the option " + r.Field },
 	importer.RemedyValue: func(r file.Remedy) string {
 		return fmt.Sprintf("say what it means with the option values, for instance {%q: {%q: %q}}", r.Field, r.Value,

@@ -14,6 +14,7 @@ var remedies = map[string]func(r file.Remedy) string{
 	file.RemedySheet:     always("name another with --sheet"),
 	file.RemedyEncoding:  always("save the file in one encoding, or name the one to read it in with --encoding"),
 	file.OptionName:      flagName,
+	file.RemedyGuess:     always("--encoding overrides this"),
 	file.RemedyLeaveOut:  func(r file.Remedy) string { return "leave out " + flagName(r) },
 	importer.RemedyValue: func(r file.Remedy) string {
 		return "say what it means, for instance with " + valueFlag(r.Field, r.Value, r.Meaning)

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/cespare/xxhash/v2"
+
+	"taskport/importer/file/xlsx"
 )
 
 // Options control how a file is read and how large its chunks are.
@@ -60,10 +62,13 @@ type Cutter struct {
 	layout  Layout
 	keys    *keyUnion   // only for JSON
 	text    *textReader // nil for a workbook
-	watched *watched    // nil without an observer
+	book    *xlsx.Reader
+	watched *watched // nil without an observer
 	closers []io.Closer
 	chunks  int // returned so far
 	rows    int // in those chunks
+	empty   int // rows without text
+	short   shortRows
 	line    int // of the file, at which the next record starts
 	err     error
 }
@@ -137,8 +142,16 @@ func (c *Cutter) Layout() Layout {
 		l.Columns = c.keys.columns
 	}
 	if c.text != nil {
-		l.Encoding = c.text.encoding
+		l.Encoding, l.EncodingSure = c.text.encoding, c.text.sure
+		if l.EncodingSure > 0 {
+			l.Notes = append(slices.Clone(l.Notes), Note{fmt.Sprintf("encoding %s detected, %.0f %% sure", l.Encoding,
+				100*l.EncodingSure), Remedy{Code: RemedyGuess}})
+		}
 	}
+	if c.book != nil {
+		l.Notes = append(slices.Clone(l.Notes), sheetNotes(c.book)...)
+	}
+	l.EmptyRows = c.empty
 	l.Columns = slices.Clone(l.Columns)
 	return l
 }
@@ -184,8 +197,11 @@ func (c *Cutter) cut() (Chunk, error) {
 		if !more {
 			break
 		}
-		if !span.blank {
+		if span.blank {
+			c.empty++
+		} else {
 			chunk.Rows++
+			c.completeShort(size, span)
 			c.hashRow(&chunk, c.in.rest(size)[:span.end])
 			if err := c.noteKeys(c.in.rest(size)[:span.end]); err != nil {
 				return Chunk{}, err
@@ -197,7 +213,8 @@ func (c *Cutter) cut() (Chunk, error) {
 		size += span.end
 		c.line += span.lines
 	}
-	chunk.Data = c.in.take(size)
+	c.completeLast(size)
+	chunk.Data = c.short.completed(c.in.take(size), c.layout.Delimiter)
 	c.chunks++
 	c.rows += chunk.Rows
 	return chunk, nil
@@ -231,6 +248,9 @@ func (c *Cutter) skipBlank(limit int) (span recordSpan, more bool, err error) {
 		}
 		c.in.drop(span.end)
 		c.line += span.lines
+		if c.layout.Columns != nil { // below the header
+			c.empty++
+		}
 	}
 }
 
