@@ -39,6 +39,7 @@ var remedies = map[string]func(r file.Remedy) string{
 	},
 	importer.RemedyGiveID:      func(r file.Remedy) string { return "find the right " + record(r) },
 	importer.RemedyMismatch:    func(r file.Remedy) string { return "choose the right " + record(r) },
+	importer.RemedySeveral:     always("keep one of them here, and give the others rows of their own"),
 	importer.RemedyDuplicate:   always("give the row another id"),
 	importer.RemedyRepeatedRow: always("change the row if both are meant"),
 }

@@ -21,6 +21,8 @@ type Batch struct {
 	Companies []Company
 	Items     []Item // deals or events
 	Dead      []DeadLetter
+	// Passed counts, by field, the keys that nobody has in rows that other evidence linked.
+	Passed map[string]int
 }
 
 // expect allocates the list of the kind for a number of rows.
@@ -98,10 +100,11 @@ func (b *Batch) References() References {
 	return refs
 }
 
-// NeedsNames reports whether a task names a contact or company instead of its id.
+// NeedsNames reports whether a task names a record instead of its id.
 func (b *Batch) NeedsNames() bool {
 	for i := range b.Tasks {
-		if d := &b.Tasks[i]; d.ContactName != "" || d.CompanyName != "" {
+		if d := &b.Tasks[i]; d.ContactName != "" || d.CompanyName != "" || d.RelatedName != "" || d.DealName != "" ||
+			d.EventName != "" {
 			return true
 		}
 	}

@@ -244,7 +244,8 @@ func checkConstant(v Values) *Fault {
 	if fault := d.readKeys(); fault != nil {
 		return fault
 	}
-	return d.readContact(v[atContactName])
+	d.readContact(v[atContactName])
+	return d.oneContact(SeveralReject)
 }
 
 func (r Mapping) checkCompose(kind Kind) error {

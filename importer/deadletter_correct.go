@@ -83,7 +83,12 @@ func (m Correction) trial(kind Kind) *Fault {
 		}
 	}
 	put(kind, v, m.Values())
-	return (&Batch{}).add(kind, Source{}, v, time.Time{})
+	b := &Batch{}
+	fault := b.add(kind, Source{}, v, time.Time{})
+	if fault == nil && kind == Tasks {
+		fault = b.Tasks[0].oneContact(SeveralReject)
+	}
+	return fault
 }
 
 func faultField(f *Fault) string {

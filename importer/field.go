@@ -43,8 +43,11 @@ const (
 	fieldCompanyExternalID = "company_external_id"
 	fieldCompanyDomain     = "company_domain"
 	fieldDealExternalID    = "deal_external_id"
+	fieldDealName          = "deal_name"
 	fieldEventExternalID   = "event_external_id"
+	fieldEventName         = "event_name"
 	fieldRelatedExternalID = "related_external_id"
+	fieldRelatedName       = "related_name"
 	fieldRelatedType       = "related_type"
 
 	fieldCreatedDate = "created_date"
@@ -153,12 +156,18 @@ var fieldTable = map[Kind][]fieldSpec{
 			id: func(d *Draft) *uuid.UUID { return &d.DealID }},
 		{name: fieldDealExternalID, is: idType, refers: reference{Deals, byExternalID}, answer: noAnswer,
 			text: func(d *Draft) *string { return &d.DealExternalID }},
+		{name: fieldDealName, is: textType, refers: reference{Deals, byName}, answer: noAnswer,
+			text: func(d *Draft) *string { return &d.DealName }},
 		{name: fieldEventID, is: recordType, refers: reference{Events, byID},
 			id: func(d *Draft) *uuid.UUID { return &d.EventID }},
 		{name: fieldEventExternalID, is: idType, refers: reference{Events, byExternalID}, answer: noAnswer,
 			text: func(d *Draft) *string { return &d.EventExternalID }},
+		{name: fieldEventName, is: textType, refers: reference{Events, byName}, answer: noAnswer,
+			text: func(d *Draft) *string { return &d.EventName }},
 		{name: fieldRelatedExternalID, is: idType, refers: reference{by: byExternalID}, answer: noAnswer,
 			text: func(d *Draft) *string { return &d.RelatedExternalID }},
+		{name: fieldRelatedName, is: textType, refers: reference{by: byName}, answer: noAnswer,
+			text: func(d *Draft) *string { return &d.RelatedName }},
 		{name: fieldRelatedType, is: textType, refers: reference{by: byType}, answer: noAnswer,
 			text: func(d *Draft) *string { return &d.RelatedType }},
 		{name: fieldCreatedDate, is: dateType, orNow: true, text: func(d *Draft) *string { return &d.CreatedDate }},
@@ -190,6 +199,12 @@ var fieldTable = map[Kind][]fieldSpec{
 var itemFields = []fieldSpec{
 	{name: fieldTitle, is: nameType, limit: MaxText, needed: true, item: func(it *Item) *string { return &it.Title }},
 	{name: fieldExternalID, is: idType, single: true, item: func(it *Item) *string { return &it.ExternalID }},
+	{name: fieldCompanyName, is: nameType, refers: reference{Companies, byName},
+		item: func(it *Item) *string { return &it.CompanyName }},
+	{name: fieldCompanyExternalID, is: idType, refers: reference{Companies, byExternalID},
+		item: func(it *Item) *string { return &it.CompanyExternalID }},
+	{name: fieldContactExternalID, is: idType, refers: reference{Contacts, byExternalID},
+		item: func(it *Item) *string { return &it.ContactExternalID }},
 }
 
 // These lists are derived from the table.

@@ -26,7 +26,7 @@ func fieldsAreInTheStruct(t *testing.T) {
 	var c Contact
 	var e Company
 	var it Item
-	placed := map[any]string{&d.ID: "id", &d.CreatedAt: fieldCreatedDate, &e.Key: fieldName}
+	placed := map[any]string{&d.ID: "id", &d.CreatedAt: fieldCreatedDate, &e.Key: fieldName, &it.Key: fieldTitle}
 	for kind, specs := range fieldTable {
 		for _, f := range specs {
 			places := f.placesIn(&d, &c, &e, &it)

@@ -22,12 +22,22 @@ const (
 	MismatchLink   OnCompanyMismatch = "link"
 )
 
+// OnSeveral is what happens to a cell with several references of one kind.
+type OnSeveral string
+
+// The choices for OnSeveral; SeveralReject is the default.
+const (
+	SeveralReject OnSeveral = "reject"
+	SeveralFirst  OnSeveral = "first"
+)
+
 // Options are the choices of a client for one import.
 type Options struct {
 	Mapping
 	OnDuplicate       OnDuplicate       `json:"on_duplicate"`
 	OnCompanyMismatch OnCompanyMismatch `json:"on_company_mismatch"`
 	OnDuplicateRow    OnDuplicateRow    `json:"on_duplicate_row,omitempty"`
+	OnSeveral         OnSeveral         `json:"on_several,omitempty"`
 	DryRun            bool              `json:"dry_run,omitempty"`
 }
 
@@ -53,6 +63,13 @@ func (o *Options) Validate() error {
 	case RepeatKeep, RepeatReject:
 	default:
 		return optionFault("on_duplicate_row", string(o.OnDuplicateRow), "keep, reject")
+	}
+	switch o.OnSeveral {
+	case "":
+		o.OnSeveral = SeveralReject
+	case SeveralReject, SeveralFirst:
+	default:
+		return optionFault("on_several", string(o.OnSeveral), "reject, first")
 	}
 	return nil
 }

@@ -6,8 +6,13 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
+
 	"taskport/importer/file"
 )
+
+// NearTitles is how many titles before and after an unknown one are looked at for hints.
+const NearTitles = 8
 
 // This file is the pipeline of a row, from top to bottom:
 //
@@ -136,6 +141,11 @@ type Workspace interface {
 	Known(ctx context.Context, ids References) (Known, error)
 	// Snapshot returns its directory.
 	Snapshot(ctx context.Context) (*Snapshot, error)
+	// Records returns those of the records that exist.
+	Records(ctx context.Context, ids References) (map[uuid.UUID]Holder, error)
+	// NearTitles returns the deals and events whose titles, as TitleKey returns them, are next to
+	// these in the order of their bytes: of each title at most NearTitles before and NearTitles after.
+	NearTitles(ctx context.Context, titles map[Kind][]string) (map[Kind]map[string][]Holder, error)
 	// Taken returns the external_ids and origins of a batch that already exist as tasks; see
 	// Origin.Taken.
 	Taken(ctx context.Context, b *Batch) (map[string]bool, error)
@@ -146,8 +156,9 @@ type Workspace interface {
 // go from Tasks to Repeats. What fails becomes a dead letter. When ctx ends, also between two rows,
 // Resolve returns its error; after an error the batch is of no use.
 func (b *Batch) Resolve(ctx context.Context, w Workspace, o Options) error {
-	l := linker{ctx: ctx, options: o}
+	l := linker{ctx: ctx, options: o, passed: map[string]int{}}
 	var err error
+	b.oneContactEach(o.OnSeveral)
 	if b.NeedsNames() {
 		if l.names, err = w.Snapshot(ctx); err != nil {
 			return err
@@ -166,6 +177,9 @@ func (b *Batch) Resolve(ctx context.Context, w Workspace, o Options) error {
 		}
 	}
 	if err := b.link(ctx, &l); err != nil {
+		return err
+	}
+	if err := b.completeCandidates(ctx, w); err != nil {
 		return err
 	}
 	taken, err := w.Taken(ctx, b)
@@ -203,6 +217,6 @@ func (b *Batch) link(ctx context.Context, l *linker) error {
 		}
 		kept++
 	}
-	b.Tasks = b.Tasks[:kept]
+	b.Tasks, b.Passed = b.Tasks[:kept], l.passed
 	return nil
 }

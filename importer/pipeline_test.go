@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"taskport/importer/match"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
+
+	"taskport/importer/match"
 )
 
 // endingContext ends when it is checked for the n-th time.
@@ -32,6 +35,14 @@ func (emptyWorkspace) Known(context.Context, References) (Known, error) { return
 func (emptyWorkspace) Snapshot(context.Context) (*Snapshot, error) {
 	return &Snapshot{People: match.NewDirectory(match.Person, nil, nil), Companies: match.NewDirectory(match.Company,
 		nil, nil)}, nil
+}
+
+func (emptyWorkspace) Records(context.Context, References) (map[uuid.UUID]Holder, error) {
+	return nil, nil
+}
+
+func (emptyWorkspace) NearTitles(context.Context, map[Kind][]string) (map[Kind]map[string][]Holder, error) {
+	return nil, nil
 }
 
 func (emptyWorkspace) Taken(context.Context, *Batch) (map[string]bool, error) {

@@ -22,7 +22,7 @@ var commonValues = map[string]map[string]string{
 func splitNumber(name string) (rest, number string) {
 	trimmed := strings.TrimSpace(name)
 	open := strings.LastIndex(trimmed, " (")
-	if open < 1 || !strings.HasSuffix(trimmed, ")") {
+	if open < 1 || !strings.HasSuffix(trimmed, ")") || isNumbered(severalNames(trimmed)) {
 		return name, ""
 	}
 	number = trimmed[open+2 : len(trimmed)-1]
@@ -31,6 +31,10 @@ func splitNumber(name string) (rest, number string) {
 	}
 	return strings.TrimSpace(trimmed[:open]), number
 }
+
+// isNumbered reports whether the first of several names has a number of its own, so that the last
+// number is not that of the cell: "Acme (14); Roche (15)".
+func isNumbered(names []string) bool { return len(names) > 0 && strings.HasSuffix(names[0], ")") }
 
 // numberOf returns the number behind a name; empty for none.
 func numberOf(name string) string {

@@ -1,7 +1,7 @@
 package importer
 
 import (
-	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -9,19 +9,60 @@ import (
 )
 
 // readContact reads the contact of a row: a name, an email address, or both, as "Hans Müller
-// <hans@example.com>". It refuses several contacts in one cell: a task has one, and the row does
-// not say which is meant.
-func (d *Draft) readContact(text string) *Fault {
+// <hans@example.com>". It leaves several contacts in one cell to oneContact.
+func (d *Draft) readContact(text string) {
 	d.ContactName = text
-	if d.ContactID != uuid.Nil || !hasContactSign(text) {
+	switch {
+	case d.ContactID != uuid.Nil || !hasContactSign(text):
+	case severalPeople(text) > 1:
+		d.several = true
+	default:
+		d.ContactName, d.cellEmail = splitAddress(strings.TrimSpace(strings.Trim(text, ";|\n")))
+	}
+}
+
+// oneContactEach lets each task name one contact, or rejects it.
+func (b *Batch) oneContactEach(on OnSeveral) {
+	rejected := map[int]bool{}
+	for i := range b.Tasks {
+		if d := &b.Tasks[i]; d.several {
+			if fault := d.oneContact(on); fault != nil {
+				rejected[d.Row] = true
+				b.Reject(d.Source, fault)
+			}
+		}
+	}
+	if len(rejected) > 0 {
+		b.Tasks = slices.DeleteFunc(b.Tasks, func(d Draft) bool { return rejected[d.Row] })
+	}
+}
+
+// oneContact refuses several contacts or addresses in one cell, or takes the first: a task has one,
+// and the row does not say which is meant.
+func (d *Draft) oneContact(on OnSeveral) *Fault {
+	if !d.several || d.ContactID != uuid.Nil {
 		return nil
 	}
-	if n := severalPeople(text); n > 1 {
-		return &Fault{Reason: InvalidValue, Field: fieldContactName, Subject: text,
-			Message: fmt.Sprintf("%s names %d contacts, and a task has one; keep one of them here, and give the others "+
-				"rows of their own", shown(text), n)}
+	if n := severalPeople(d.ContactName); n > 1 {
+		if on != SeveralFirst {
+			return severalFault(fieldContactName, d.ContactName, n)
+		}
+		parts := severalNames(d.ContactName)
+		if len(parts) == 0 {
+			parts = partsOf(d.ContactName, ",")
+		}
+		d.keepRest(fieldContactName, parts)
+		d.readContact(parts[0])
 	}
-	d.ContactName, d.cellEmail = splitAddress(strings.TrimSpace(strings.Trim(text, ";|\n")))
+	if n := strings.Count(d.ContactEmail, "@"); n > 1 {
+		parts := partsOf(d.ContactEmail, ";|,\n ")
+		if on != SeveralFirst || len(parts) == 0 {
+			return severalFault(fieldContactEmail, d.ContactEmail, n)
+		}
+		d.keepRest(fieldContactEmail, parts)
+		d.ContactEmail = parts[0]
+		return d.readKeys()
+	}
 	return nil
 }
 

@@ -31,11 +31,16 @@ type Company struct {
 	ExternalID string
 }
 
-// Item is a deal or an event of the directory.
+// Item is a deal or an event of the directory. Key is its title in the form in which titles are
+// compared. Its company and its contact choose it among equal titles.
 type Item struct {
 	Source
-	Title      string
-	ExternalID string
+	Title             string
+	Key               string
+	ExternalID        string
+	CompanyName       string
+	CompanyExternalID string
+	ContactExternalID string
 }
 
 // validateContact returns a valid contact with its name in one form: "Müller, Hans" becomes Hans
@@ -129,6 +134,7 @@ func validateItem(kind Kind, v Values) (Item, *Fault) {
 	if it.Title == "" {
 		return it, &Fault{Reason: MissingTitle, Field: fieldTitle, Message: "title is required and must not be blank"}
 	}
+	it.Key = match.TitleKey(it.Title)
 	return it, nil
 }
 

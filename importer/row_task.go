@@ -46,6 +46,17 @@ type Draft struct {
 	Evidence
 	StatusGiven bool // false: Status is the default
 	Origin      Origin
+	// several reports that the cell of the contact's name or address has several of them.
+	several bool
+	rest    []restOfCell
+}
+
+// restOfCell is what a cell has besides its first reference.
+type restOfCell struct{ field, text string }
+
+// keepRest keeps the other references of a cell whose first is taken.
+func (d *Draft) keepRest(field string, parts []string) {
+	d.rest = append(d.rest, restOfCell{field, strings.Join(parts[1:], "; ")})
 }
 
 // Evidence is what a row says of its parents besides their ids; see docs/resolution.md.
@@ -59,8 +70,11 @@ type Evidence struct {
 	CompanyExternalID string
 	CompanyDomain     string // what identifies a company of the address or domain; see readDomain
 	DealExternalID    string
+	DealName          string
 	EventExternalID   string
+	EventName         string
 	RelatedExternalID string
+	RelatedName       string
 	RelatedType       string
 }
 
@@ -96,9 +110,7 @@ func (d *Draft) validate(v Values, now time.Time) *Fault {
 	if fault := d.readKeys(); fault != nil {
 		return fault
 	}
-	if fault := d.readContact(d.ContactName); fault != nil {
-		return fault
-	}
+	d.readContact(d.ContactName)
 	if !d.hasParent() {
 		return &Fault{Reason: Orphan, Message: OrphanMessage}
 	}

@@ -47,6 +47,8 @@ var remedies = map[string]func(r file.Remedy) string{
 	importer.RemedyMismatch: func(r file.Remedy) string {
 		return "put the right " + r.Field + " into the row, or import with on_company_mismatch=link"
 	},
+	importer.RemedySeveral: always("keep one of them here and give the others rows of their own, or import with " +
+		"on_several=first"),
 	importer.RemedyDuplicate:   always("remove the row, or import with on_duplicate=skip or update"),
 	importer.RemedyRepeatedRow: always("remove it, or import with on_duplicate_row=keep if both are meant"),
 }

@@ -1,5 +1,10 @@
 package match
 
+import (
+	"cmp"
+	"strings"
+)
+
 // Kind is the kind of records that a name refers to.
 type Kind uint8
 
@@ -49,3 +54,25 @@ func formOf(k Kind, name string, long bool) form {
 func Key(k Kind, name string) string {
 	return formOf(k, name, false).key
 }
+
+// TitleKey returns the form in which equal titles of deals and events are the same: without case,
+// accents, punctuation and further spaces. A title without a letter or digit is its own key.
+func TitleKey(title string) string {
+	return cmp.Or(fold(title, false), strings.ToLower(strings.Join(strings.Fields(title), " ")))
+}
+
+// TitleScore is how alike two titles are, from 0 to 1: Jaro–Winkler over their keys, if these are
+// ASCII; else 1 for equal keys.
+func TitleScore(a, b string) float64 {
+	x, y := TitleKey(a), TitleKey(b)
+	switch {
+	case x == y:
+		return 1
+	case isASCII(x) && isASCII(y):
+		return jaroWinkler(x, y)
+	}
+	return 0
+}
+
+// NearTitle is the score from which a title is a hint for another one.
+const NearTitle = nearHint
