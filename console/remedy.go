@@ -37,9 +37,10 @@ var remedies = map[string]func(r file.Remedy) string{
 		return "correct the name, or find or create the " +
 			record(r)
 	},
-	importer.RemedyGiveID:      func(r file.Remedy) string { return "find the right " + record(r) },
-	importer.RemedyMismatch:    func(r file.Remedy) string { return "choose the right " + record(r) },
-	importer.RemedySeveral:     always("keep one of them here, and give the others rows of their own"),
+	importer.RemedyGiveID:   func(r file.Remedy) string { return "find the right " + record(r) },
+	importer.RemedyMismatch: func(r file.Remedy) string { return "choose the right " + record(r) },
+	importer.RemedySeveral: always("keep one of them here, and give the others rows of their own, or take the " +
+		"first when you import the file"),
 	importer.RemedyDuplicate:   always("give the row another id"),
 	importer.RemedyRepeatedRow: always("change the row if both are meant"),
 }
@@ -48,6 +49,7 @@ var remedies = map[string]func(r file.Remedy) string{
 var optionNames = map[string]string{
 	"values": "the meaning of a value", "date_order": "the order of day and month",
 	"on_duplicate":        "a repeated external id",
+	"on_several":          "several references in one cell",
 	"on_company_mismatch": "a contact of another company", "skip_lines": "lines above the header",
 }
 

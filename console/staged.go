@@ -282,7 +282,8 @@ func readMeanings(form url.Values) map[string]map[string]string {
 
 func readChoices(form url.Values) (importer.Options, error) {
 	o := importer.Options{OnDuplicate: importer.OnDuplicate(form.Get("on_duplicate")),
-		OnCompanyMismatch: importer.OnCompanyMismatch(form.Get("on_company_mismatch"))}
+		OnCompanyMismatch: importer.OnCompanyMismatch(form.Get("on_company_mismatch")),
+		OnSeveral:         importer.OnSeveral(form.Get("on_several"))}
 	if form.Get("preset") == importer.NoPreset {
 		o.Preset = importer.NoPreset
 	}

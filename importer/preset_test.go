@@ -112,7 +112,9 @@ func imported(kind Kind, name string) (Reading, *Batch, error) {
 	if err != nil || len(chunks) != 1 {
 		return Reading{}, nil, fmt.Errorf("%d chunks, %w", len(chunks), err)
 	}
-	return layout.Reading(func(r file.Remedy) string { return r.Code }), p.Read(chunks[0], time.Now()), nil
+	b := p.Read(chunks[0], time.Now())
+	b.oneContactEach(SeveralReject)
+	return layout.Reading(func(r file.Remedy) string { return r.Code }), b, nil
 }
 
 func readExport(name string) (reading Reading, rows map[int]exportRow, err error) {

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -243,8 +244,9 @@ func (d *Draft) readKeys() *Fault {
 
 func severalFault(field, text string, n int) *Fault {
 	return &Fault{Reason: InvalidValue, Field: field, Subject: text,
-		Message: fmt.Sprintf("%s names %d records, and a task has one of each kind", shown(text), n),
-		Remedy:  file.Remedy{Code: RemedySeveral}}
+		Message: fmt.Sprintf("%s names %d %s, and a task has one", shown(text), n,
+			cmp.Or(specOf(Tasks, field).refers.kind, "records")),
+		Remedy: file.Remedy{Code: RemedySeveral}}
 }
 
 // severalIDs splits a cell with several ids; it returns nothing for a cell with one.

@@ -612,8 +612,10 @@ func (l *linker) ambiguous(d *Draft, g given, name string, keyed []keyedRecord, 
 	if spec.refers.kind == Contacts {
 		fault.Company = d.CompanyName
 	}
-	for _, n := range keyed {
-		fault.Candidates = append(fault.Candidates, l.candidate(n, name))
+	for i, n := range keyed {
+		if !has(keyed[:i], n.ID) {
+			fault.Candidates = append(fault.Candidates, l.candidate(n, name))
+		}
 	}
 	if v != nil {
 		fault.Details = detailsOf(*v)

@@ -16,7 +16,7 @@ import (
 // importOptions are the query parameters and form fields of an import.
 var importOptions = []string{"file_name", "mapping", "mapping_name", "preset", "values", "constants", "compose",
 	"date_order", "timezone", "has_header", "delimiter", "encoding", "sheet", "skip_lines",
-	"keep_placeholders", "on_duplicate", "on_duplicate_row", "on_company_mismatch", "allow_duplicate", "dry_run"}
+	"keep_placeholders", "on_duplicate", "on_duplicate_row", "on_company_mismatch", "on_several", "allow_duplicate", "dry_run"}
 
 // isImport reports whether a request sends a file to be imported.
 func isImport(method, path string) bool {
@@ -34,7 +34,8 @@ func checkOptions(q url.Values) error {
 func queryOptions(q url.Values) (importer.Options, error) {
 	o := importer.Options{OnDuplicate: importer.OnDuplicate(q.Get("on_duplicate")),
 		OnCompanyMismatch: importer.OnCompanyMismatch(q.Get("on_company_mismatch")),
-		OnDuplicateRow:    importer.OnDuplicateRow(q.Get("on_duplicate_row"))}
+		OnDuplicateRow:    importer.OnDuplicateRow(q.Get("on_duplicate_row")),
+		OnSeveral:         importer.OnSeveral(q.Get("on_several"))}
 	var err error
 	if o.DryRun, err = boolean(q, "dry_run", false); err != nil {
 		return o, err

@@ -22,6 +22,7 @@ type checkFlags struct {
 	reading     readingFlags
 	onDuplicate string
 	onMismatch  string
+	onSeveral   string
 	onRepeat    string
 	report      string
 	whatIf      bool
@@ -45,6 +46,7 @@ func newCheckCommand(env *environment) *cobra.Command {
 		"a row whose external_id an earlier row has: skip, update or reject")
 	cmd.Flags().StringVar(&f.onMismatch, "on-company-mismatch", "reject",
 		"a row whose contact belongs to another company than the row names: reject or link")
+	cmd.Flags().StringVar(&f.onSeveral, "on-several", "reject", severalHelp)
 	cmd.Flags().StringVar(&f.onRepeat, "on-duplicate-row", "keep",
 		"a row without an external_id that repeats an earlier row: keep or reject")
 	cmd.Flags().StringVar(&f.report, "report", "",
@@ -59,7 +61,8 @@ func (f *checkFlags) run(ctx context.Context, env *environment, path string) err
 		return errors.New("check needs a directory to resolve names against; add --contacts FILE, --companies FILE, or both")
 	}
 	options := importer.Options{OnDuplicate: importer.OnDuplicate(f.onDuplicate),
-		OnCompanyMismatch: importer.OnCompanyMismatch(f.onMismatch), OnDuplicateRow: importer.OnDuplicateRow(f.onRepeat)}
+		OnCompanyMismatch: importer.OnCompanyMismatch(f.onMismatch), OnDuplicateRow: importer.OnDuplicateRow(f.onRepeat),
+		OnSeveral: importer.OnSeveral(f.onSeveral)}
 	if err := options.Validate(); err != nil {
 		return err
 	}

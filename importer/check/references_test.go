@@ -82,7 +82,8 @@ func resolved(t *testing.T, o *Offline, n *importer.Snapshot, row map[string]str
 	if fault != nil {
 		return &importer.Batch{Dead: []importer.DeadLetter{{Fault: *fault}}}
 	}
-	choices := importer.Options{OnCompanyMismatch: importer.OnCompanyMismatch(options["on_company_mismatch"])}
+	choices := importer.Options{OnCompanyMismatch: importer.OnCompanyMismatch(options["on_company_mismatch"]),
+		OnSeveral: importer.OnSeveral(options["on_several"])}
 	if err := b.Resolve(t.Context(), offlineWorkspace{o, n, nil}, choices); err != nil {
 		t.Fatal(err)
 	}
