@@ -14,6 +14,8 @@ import (
 type RowReader struct {
 	Kind   Kind
 	Layout Layout
+	// OnSeveral is what happens to a cell with several contacts; the zero value rejects it.
+	OnSeveral OnSeveral
 	// source has the column of each field of the kind, or -1.
 	source []int
 	// composed are the fields that several columns make up, and constant those that are the same in

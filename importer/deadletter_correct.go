@@ -86,7 +86,7 @@ func (m Correction) trial(kind Kind) *Fault {
 	b := &Batch{}
 	fault := b.add(kind, Source{}, v, time.Time{})
 	if fault == nil && kind == Tasks {
-		fault = b.Tasks[0].oneContact(SeveralReject)
+		fault = b.oneContact(SeveralReject)
 	}
 	return fault
 }

@@ -120,6 +120,9 @@ func (t *translator) validated(b *Batch, src Source, values Values, now time.Tim
 		return fault
 	}
 	fault := b.add(t.reader.Kind, src, values, now)
+	if fault == nil && t.reader.Kind == Tasks {
+		fault = b.oneContact(t.reader.OnSeveral)
+	}
 	if fault == nil {
 		return nil
 	}
@@ -127,9 +130,15 @@ func (t *translator) validated(b *Batch, src Source, values Values, now time.Tim
 }
 
 // ReadTask validates a single task, whose values are already those of the API.
-func ReadTask(v Values, now time.Time) (*Batch, *Fault) {
+func ReadTask(v Values, now time.Time) (*Batch, *Fault) { return Options{}.ReadTask(v, now) }
+
+// ReadTask is the function ReadTask with the options of the request.
+func (o Options) ReadTask(v Values, now time.Time) (*Batch, *Fault) {
 	b := &Batch{}
 	fault := b.add(Tasks, Source{Row: 1}, v, now)
+	if fault == nil {
+		fault = b.oneContact(o.OnSeveral)
+	}
 	return b, fault
 }
 
@@ -158,7 +167,6 @@ type Workspace interface {
 func (b *Batch) Resolve(ctx context.Context, w Workspace, o Options) error {
 	l := linker{ctx: ctx, options: o, passed: map[string]int{}}
 	var err error
-	b.oneContactEach(o.OnSeveral)
 	if b.NeedsNames() {
 		if l.names, err = w.Snapshot(ctx); err != nil {
 			return err

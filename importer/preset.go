@@ -34,8 +34,8 @@ type preset struct {
 }
 
 // presets are the products whose exports are recognized by their header. Columns of owners,
-// creators and managers never feed a contact or a company, nor do columns that may be either, such
-// as Regarding, Related To and Parent.
+// creators and managers never feed a contact or a company. Columns that may hold a record of any
+// kind, such as Regarding, Related To and Parent, feed related_name.
 var presets = slices.Concat(hubspotPresets, salesforcePresets, pipedrivePresets, zohoPresets, dynamicsPresets,
 	suitecrmPresets, espocrmPresets)
 

@@ -26,6 +26,7 @@ type exportRow struct {
 	Due         string `json:"due"`
 	Contact     string `json:"contact"`
 	Company     string `json:"company"`
+	Related     string `json:"related"`
 	ExternalID  string `json:"external_id"`
 }
 
@@ -112,9 +113,7 @@ func imported(kind Kind, name string) (Reading, *Batch, error) {
 	if err != nil || len(chunks) != 1 {
 		return Reading{}, nil, fmt.Errorf("%d chunks, %w", len(chunks), err)
 	}
-	b := p.Read(chunks[0], time.Now())
-	b.oneContactEach(SeveralReject)
-	return layout.Reading(func(r file.Remedy) string { return r.Code }), b, nil
+	return layout.Reading(func(r file.Remedy) string { return r.Code }), p.Read(chunks[0], time.Now()), nil
 }
 
 func readExport(name string) (reading Reading, rows map[int]exportRow, err error) {
@@ -126,7 +125,8 @@ func readExport(name string) (reading Reading, rows map[int]exportRow, err error
 	for i := range b.Tasks {
 		d := &b.Tasks[i]
 		r := exportRow{Title: d.Title, Description: d.Description, Status: d.Status, Priority: d.Priority,
-			TaskType: d.TaskType, Contact: d.ContactName, Company: d.CompanyName, ExternalID: d.ExternalID}
+			TaskType: d.TaskType, Contact: d.ContactName, Company: d.CompanyName, Related: d.RelatedName,
+			ExternalID: d.ExternalID}
 		if d.Due.Given {
 			r.Due = dates.Format(d.Due.At)
 		}

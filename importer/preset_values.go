@@ -53,10 +53,31 @@ var (
 	atEmployerID = position(Contacts, fieldCompanyExternalID)
 )
 
-// translateRecord returns the values of a contact in our words.
+// ownerColumns are the positions of the fields of a deal that name its company and its contact.
+var ownerColumns = positions(Deals, []string{fieldCompanyName, fieldCompanyExternalID, fieldContactExternalID})
+
+// translateRecord returns the values of a contact or a deal in our words.
 func (s *preset) translateRecord(v Values) {
-	if s.kind == Contacts {
+	switch s.kind {
+	case Contacts:
 		translateContact(v)
+	case Deals:
+		translateDeal(v)
+	case Tasks, Companies, Events:
+	}
+}
+
+// translateDeal removes several companies or contacts in one cell, since the row does not say which
+// one the deal belongs to. A contact may be written as a name with its number.
+func translateDeal(v Values) {
+	for _, at := range ownerColumns {
+		if strings.Contains(v[at], ";") {
+			v[at] = ""
+		}
+	}
+	contact := &v[ownerColumns[len(ownerColumns)-1]]
+	if _, number := splitNumber(*contact); number != "" {
+		*contact = number
 	}
 }
 

@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 
@@ -21,20 +20,14 @@ func (d *Draft) readContact(text string) {
 	}
 }
 
-// oneContactEach lets each task name one contact, or rejects it.
-func (b *Batch) oneContactEach(on OnSeveral) {
-	rejected := map[int]bool{}
-	for i := range b.Tasks {
-		if d := &b.Tasks[i]; d.several {
-			if fault := d.oneContact(on); fault != nil {
-				rejected[d.Row] = true
-				b.Reject(d.Source, fault)
-			}
-		}
+// oneContact does so with the last task of the batch, and removes it when it is refused.
+func (b *Batch) oneContact(on OnSeveral) *Fault {
+	last := len(b.Tasks) - 1
+	fault := b.Tasks[last].oneContact(on)
+	if fault != nil {
+		b.Tasks = b.Tasks[:last]
 	}
-	if len(rejected) > 0 {
-		b.Tasks = slices.DeleteFunc(b.Tasks, func(d Draft) bool { return rejected[d.Row] })
-	}
+	return fault
 }
 
 // oneContact refuses several contacts or addresses in one cell, or takes the first: a task has one,

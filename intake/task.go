@@ -81,7 +81,7 @@ func (s *server) createTask(r *request) (*answer, error) {
 		return nil, fault
 	}
 	if prefer.async {
-		if _, fault := importer.ReadTask(values, s.now()); fault != nil { // a worker would also accept the values of files
+		if _, fault := options.ReadTask(values, s.now()); fault != nil { // a worker would also accept the values of files
 			return nil, fault
 		}
 		return s.createTaskLater(r, values, options, prefer)
@@ -99,7 +99,7 @@ func (s *server) createTaskNow(r *request, values importer.Values, o importer.Op
 	s.press(r.Context())
 	version, taken := r.key.DirectoryVersion, false
 	for try := 1; ; try++ {
-		batch, fault := importer.ReadTask(values, s.now())
+		batch, fault := o.ReadTask(values, s.now())
 		if fault != nil {
 			return nil, fault
 		}

@@ -65,6 +65,7 @@ func (i Import) RowReader() (*importer.RowReader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mapping of import %s: %w", i.ID, err)
 	}
+	p.OnSeveral = i.Options.OnSeveral
 	return p, nil
 }
 

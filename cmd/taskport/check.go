@@ -73,6 +73,7 @@ func (f *checkFlags) run(ctx context.Context, env *environment, path string) err
 	if err != nil {
 		return err
 	}
+	file.OnSeveral = options.OnSeveral
 	file.OnDuplicateRow = options.OnDuplicateRow
 	directory, err := f.directory.load(env)
 	if err != nil {

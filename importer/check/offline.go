@@ -31,6 +31,7 @@ type File struct {
 	Mapping importer.Mapping
 	// OnDuplicateRow is what happens to a row that repeats an earlier one.
 	OnDuplicateRow importer.OnDuplicateRow
+	OnSeveral      importer.OnSeveral // what happens to a cell with several contacts
 }
 
 // Read takes a file through decode → map → validate, chunk by chunk, after it has read the whole
@@ -85,6 +86,9 @@ func (f File) survey() (*importer.RowReader, map[int][]int, error) {
 	}
 	read := importer.Layout{Layout: layout, Repeated: repeats.Found()}
 	_, reader, err := importer.Decide(f.Kind, read, f.Mapping, seen)
+	if reader != nil {
+		reader.OnSeveral = f.OnSeveral
+	}
 	return reader, again, err
 }
 

@@ -87,12 +87,12 @@ func resolved(t *testing.T, o *Offline, n *importer.Snapshot, row map[string]str
 	if fault != nil {
 		t.Fatal(fault)
 	}
-	b, fault := importer.ReadTask(values, time.Now())
+	choices := importer.Options{OnCompanyMismatch: importer.OnCompanyMismatch(options["on_company_mismatch"]),
+		OnSeveral: importer.OnSeveral(options["on_several"])}
+	b, fault := choices.ReadTask(values, time.Now())
 	if fault != nil {
 		return &importer.Batch{Dead: []importer.DeadLetter{{Fault: *fault}}}
 	}
-	choices := importer.Options{OnCompanyMismatch: importer.OnCompanyMismatch(options["on_company_mismatch"]),
-		OnSeveral: importer.OnSeveral(options["on_several"])}
 	if err := b.Resolve(t.Context(), offlineWorkspace{o, n, nil}, choices); err != nil {
 		t.Fatal(err)
 	}
