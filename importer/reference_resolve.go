@@ -367,17 +367,26 @@ func (l *linker) related(d *Draft) (related, *Fault) {
 		g := given{fieldRelatedExternalID, byExternalID, d.RelatedExternalID}
 		l.unknown, to.fault = append(l.unknown, g), l.unknownKey(g, "")
 	}
-	if d.RelatedName == "" {
+	switch {
+	case d.RelatedName == "":
 		return to, nil
-	}
-	if to.found {
+	case !ours: // it is of a kind that nobody here has
+		l.nobodyCalled(&to, d.RelatedName, "", nil)
+		return to, nil
+	case to.found:
 		kind = to.Kind
 	}
-	return l.relatedNamed(d, to, kind, ours)
+	return l.relatedNamed(d, to, kind)
+}
+
+// nobodyCalled notes that nobody has the name of what a row is related to.
+func (l *linker) nobodyCalled(to *related, name string, kind Kind, near []Candidate) {
+	l.unknown = append(l.unknown, given{fieldRelatedName, byName, name})
+	to.fault = l.unknownRelated(name, kind, near)
 }
 
 // relatedNamed finds the kind of what a row is related to by name.
-func (l *linker) relatedNamed(d *Draft, to related, kind Kind, ours bool) (related, *Fault) {
+func (l *linker) relatedNamed(d *Draft, to related, kind Kind) (related, *Fault) {
 	name, kinds := d.RelatedName, relatableKinds[:]
 	if kind != "" {
 		kinds = []Kind{kind}
@@ -401,9 +410,8 @@ func (l *linker) relatedNamed(d *Draft, to related, kind Kind, ours bool) (relat
 			Message: fmt.Sprintf("%s is the name of records of several kinds; put the kind into related_type",
 				shown(name))}
 	}
-	if !ours || !to.found && len(called) == 0 {
-		g := given{fieldRelatedName, byName, name}
-		l.unknown, to.fault = append(l.unknown, g), l.unknownRelated(name, kind, near)
+	if !to.found && len(called) == 0 {
+		l.nobodyCalled(&to, name, kind, near)
 		return to, nil
 	}
 	own := nameFieldOf(kind).text(d)
