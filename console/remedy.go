@@ -40,6 +40,7 @@ var remedies = map[string]func(r file.Remedy) string{
 	importer.RemedyGiveID:      func(r file.Remedy) string { return "find the right " + record(r) },
 	importer.RemedyMismatch:    func(r file.Remedy) string { return "choose the right " + record(r) },
 	importer.RemedyDuplicate:   always("give the row another id"),
+	importer.RemedyKeepColumns: always("shorten them, or upload the file again and ignore some of its columns"),
 	importer.RemedyRepeatedRow: always("change the row if both are meant"),
 }
 

@@ -222,7 +222,7 @@ func chosenFields(i store.Import, form url.Values) []string {
 		if !form.Has(name) {
 			continue
 		}
-		if of[n] = form.Get(name); !slices.Contains(known, of[n]) {
+		if of[n] = form.Get(name); of[n] != importer.Kept && !slices.Contains(known, of[n]) {
 			of[n] = ""
 		}
 	}

@@ -47,7 +47,7 @@ func Decide(kind Kind, layout Layout, r Mapping, seen *Survey) (Layout, *RowRead
 		p.Layout.Notes = append(p.Layout.Notes, p.presetNote(r.Preset == ""))
 	}
 	p.Layout.Notes = append(p.Layout.Notes, p.notes...)
-	p.Layout.Sources = p.sources()
+	p.Layout.Sources, p.Layout.Kept = p.sources(), p.kept
 	if seen != nil {
 		p.decideValues(seen)
 	}

@@ -57,6 +57,9 @@ const (
 	fieldDomain      = "domain"
 )
 
+// FieldCustomFields holds what the source of a task had and no field takes.
+const FieldCustomFields = "custom_fields"
+
 // users are the persons to whom tasks are assigned. They are referred to, but not imported yet.
 const users = "users"
 
@@ -72,6 +75,7 @@ const (
 	wordType                      // one of the allowed words
 	dateType                      // ISO 8601, or the form of the dates of the file
 	recordType                    // the UUID of a record of the workspace
+	objectType                    // a JSON object of text
 )
 
 // evidence is how a field identifies the record that it refers to.
@@ -164,6 +168,8 @@ var fieldTable = map[Kind][]fieldSpec{
 		{name: fieldCreatedDate, is: dateType, orNow: true, text: func(d *Draft) *string { return &d.CreatedDate }},
 		{name: fieldExternalID, is: idType, single: true, answer: noAnswer,
 			text: func(d *Draft) *string { return &d.ExternalID }},
+		{name: FieldCustomFields, is: objectType, limit: maxCustomFields,
+			text: func(d *Draft) *string { return &d.CustomFields }},
 	},
 	Contacts: {
 		{name: fieldFullName, is: nameType, needed: true, inParts: true,

@@ -20,6 +20,8 @@ type Layout struct {
 	Preset string `json:"preset,omitempty"`
 	// Sources are the columns that feed each field, as Decide chose them.
 	Sources map[string][]int `json:"sources,omitempty"`
+	// Kept are the columns whose cells are kept in custom_fields.
+	Kept []KeptColumn `json:"kept,omitempty"`
 	// Dates are the forms of the dates of a field, unless all are ISO 8601.
 	Dates map[string]dates.Form `json:"dates,omitempty"`
 	// Words reports that a closed field has words besides the allowed ones.
@@ -30,6 +32,12 @@ type Layout struct {
 	Unknown map[string][]UnknownValue `json:"unknown_values,omitempty"`
 	// Repeated counts the rows that are in the file more than once; nil without any.
 	Repeated *RepeatedRows `json:"repeated,omitempty"`
+}
+
+// KeptColumn is a column that is kept in custom_fields, with the name of its member there.
+type KeptColumn struct {
+	Column int    `json:"column"`
+	Name   string `json:"name"`
 }
 
 // Reading describes to people how a file was read.

@@ -87,9 +87,17 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 		values := t.mapped(cells, corrections)
 		fault = t.validated(b, src, values, now)
 	}
+	if fault == nil && t.reader.Kind == Tasks {
+		d := &b.Tasks[len(b.Tasks)-1]
+		d.Origin = origin
+		if _, corrected := corrections[FieldCustomFields]; !corrected {
+			fault = t.keep(d, cells)
+		}
+		if fault != nil {
+			b.Tasks = b.Tasks[:len(b.Tasks)-1]
+		}
+	}
 	switch {
-	case fault == nil && t.reader.origin >= 0:
-		b.Tasks[len(b.Tasks)-1].Origin = origin
 	case fault == nil:
 	case len(corrections) == 0 && isEmptyRow(cells):
 		fault.Message = emptyRow

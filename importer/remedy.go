@@ -26,11 +26,12 @@ const (
 	RemedyMismatch     = "on_company_mismatch" // choose the right contact, or link it all the same; Field takes its id
 	RemedyDuplicate    = "on_duplicate"        // remove the row, or skip or update such rows
 	RemedyRepeatedRow  = "on_duplicate_row"    // remove the row, or keep such rows
+	RemedyKeepColumns  = "keep_columns"        // keep fewer columns, or shorten the cells
 )
 
 // rowRemedies are those of rows; the others concern a whole file.
 var rowRemedies = []string{RemedyValue, RemedyDateOrder, RemedyShortened, RemedyCandidate, RemedyRecord, RemedyGiveID,
-	RemedyMismatch, RemedyDuplicate, RemedyRepeatedRow}
+	RemedyMismatch, RemedyDuplicate, RemedyRepeatedRow, RemedyKeepColumns}
 
 // Remedies lists all codes, so that each face can show that it has a sentence for every one.
 func Remedies() []string {

@@ -303,6 +303,7 @@ var reportRemedies = map[string]func(r file.Remedy) string{
 	RemedyGiveID:      func(r file.Remedy) string { return "put the id of the right one into " + r.Field },
 	RemedyMismatch:    func(r file.Remedy) string { return "put the id of the right one into " + r.Field },
 	RemedyDuplicate:   inRow("remove the row, or give it another external_id"),
+	RemedyKeepColumns: inRow("shorten the cells, or import with fewer columns kept"),
 	RemedyRepeatedRow: inRow("remove it, or make the rows differ if both are meant"),
 }
 

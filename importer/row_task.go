@@ -18,6 +18,8 @@ import (
 const (
 	MaxText  = 1 << 20 // a title or a description
 	maxShort = 500     // names, identifiers, anything that is compared or indexed
+
+	maxCustomFields = 64 << 10
 )
 
 // Task is a task as it is stored. Empty strings, nil ids and a zero Due mean absence.
@@ -37,6 +39,8 @@ type Task struct {
 	CreatedDate string    // as the client wrote it, or the time of the import
 	CreatedAt   time.Time // the instant of CreatedDate
 	ExternalID  string
+	// CustomFields is a JSON object of text; empty without a member.
+	CustomFields string
 }
 
 // Draft is a valid task whose links are not checked yet.
@@ -124,6 +128,8 @@ func (d *Draft) readValues(v Values) *Fault {
 			*f.when(d), fault = dateOf(f.name, text)
 		case f.is == wordType:
 			*f.text(d), fault = oneOf(f.name, text, f.words)
+		case f.is == objectType:
+			*f.text(d), fault = textObject(f.name, text)
 		case f.is != dateType:
 			*f.text(d) = text
 		}

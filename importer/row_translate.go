@@ -27,6 +27,7 @@ type translator struct {
 	numbered   []int      // of the row at hand: the fields whose numbers were taken, as positions in names
 	externalID int
 	known      map[int]map[string]string // by field and word
+	members    []byte                    // of the custom_fields of the current row
 }
 
 func (p *RowReader) translator() *translator {

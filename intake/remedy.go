@@ -48,6 +48,7 @@ var remedies = map[string]func(r file.Remedy) string{
 		return "put the right " + r.Field + " into the row, or import with on_company_mismatch=link"
 	},
 	importer.RemedyDuplicate:   always("remove the row, or import with on_duplicate=skip or update"),
+	importer.RemedyKeepColumns: always("keep fewer columns with the option keep_columns, or shorten the cells"),
 	importer.RemedyRepeatedRow: always("remove it, or import with on_duplicate_row=keep if both are meant"),
 }
 

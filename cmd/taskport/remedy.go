@@ -50,6 +50,7 @@ var remedies = map[string]func(r file.Remedy) string{
 		return "put the right " + r.Field + " into the row, or import with --on-company-mismatch link"
 	},
 	importer.RemedyDuplicate:   always("remove the row, or import with --on-duplicate skip or update"),
+	importer.RemedyKeepColumns: always("keep fewer columns with --keep-columns, or shorten the cells"),
 	importer.RemedyRepeatedRow: always("remove it, or import with --on-duplicate-row keep if both are meant"),
 }
 

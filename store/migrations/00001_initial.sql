@@ -305,6 +305,8 @@ CREATE TABLE tasks (
     event_id     uuid,
     created_date text NOT NULL,
     external_id  text,
+    -- What the source had and no field takes: an object of text.
+    custom_fields jsonb,
     import_id    uuid,
     row_number   bigint,
     created_at   timestamptz NOT NULL,
