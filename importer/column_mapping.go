@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -202,10 +201,8 @@ func (p *RowReader) matchKept() error {
 	for c, name := range p.Layout.Columns {
 		is[c] = p.mapping.KeepColumns.columns == nil && feeds[c] == "" && !p.ofReport(name)
 	}
-	for column, field := range p.mapping.ByColumn {
-		for _, c := range p.columnsNamed(column) {
-			is[c] = is[c] && field != ""
-		}
+	for c, ignored := range p.ignored() {
+		is[c] = is[c] && !ignored
 	}
 	for _, column := range p.mapping.KeepColumns.columns {
 		at := p.columnsNamed(column)
@@ -221,6 +218,17 @@ func (p *RowReader) matchKept() error {
 	return nil
 }
 
+// ignored marks the columns that the mapping ignores on purpose.
+func (p *RowReader) ignored() []bool {
+	is := make([]bool, len(p.Layout.Columns))
+	for column, field := range p.mapping.ByColumn {
+		for _, c := range p.columnsNamed(column) {
+			is[c] = field == ""
+		}
+	}
+	return is
+}
+
 // keptColumns returns the marked columns with the names of their members in custom_fields: the
 // header, or column_3 where it is empty. A name that is used already has a number: Notes (2).
 func keptColumns(columns []string, is []bool) []KeptColumn {
@@ -228,7 +236,7 @@ func keptColumns(columns []string, is []bool) []KeptColumn {
 	used := map[string]bool{}
 	for c := range is {
 		if is[c] {
-			kept = append(kept, KeptColumn{c, unusedName(cmp.Or(columns[c], fmt.Sprintf("column_%d", c+1)), used)})
+			kept = append(kept, KeptColumn{c, unusedName(nameOfColumn(columns, c), used)})
 		}
 	}
 	return kept

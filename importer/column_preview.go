@@ -107,14 +107,31 @@ func (l Layout) Fed(kind Kind, of []string, order dates.Order) (Layout, error) {
 	l.Profile = slices.Clone(l.Profile)
 	for i := range l.Profile {
 		if c := slices.Index(l.Columns, l.Profile[i].Name); c >= 0 && c < len(of) {
-			l.Profile[i].Feeds = strings.TrimPrefix(of[c], Kept)
+			l.Profile[i].Feeds, l.Profile[i].Kept = strings.TrimPrefix(of[c], Kept), kept[c]
 		}
 	}
 	p, err := NewRowReader(kind, l, Mapping{})
 	if err != nil {
 		return l, err
 	}
+	ignored := make([]bool, len(l.Columns))
+	for c := range ignored {
+		ignored[c] = true
+	}
+	l.NotImported = p.notImported(nil, l.filled(), ignored)
 	return l, p.checkNeeds()
+}
+
+// filled returns a function that returns the known share of a column that is filled.
+func (l Layout) filled() func(column int) float64 {
+	shares := map[string]float64{}
+	for _, c := range l.NotImported {
+		shares[c.Name] = c.Filled
+	}
+	for _, c := range l.Profile {
+		shares[c.Name] = c.Filled
+	}
+	return func(column int) float64 { return shares[shortened(l.Columns[column])] }
 }
 
 // fieldsOfColumns returns the field that each column feeds.

@@ -26,6 +26,7 @@ const (
 	RemedyMismatch     = "on_company_mismatch" // choose the right contact, or link it all the same; Field takes its id
 	RemedyDuplicate    = "on_duplicate"        // remove the row, or skip or update such rows
 	RemedyRepeatedRow  = "on_duplicate_row"    // remove the row, or keep such rows
+	RemedyNotImported  = "not_imported"        // name the field that Column feeds
 	RemedyKeepColumns  = "keep_columns"        // keep fewer columns, or shorten the cells
 )
 
@@ -36,7 +37,7 @@ var rowRemedies = []string{RemedyValue, RemedyDateOrder, RemedyShortened, Remedy
 // Remedies lists all codes, so that each face can show that it has a sentence for every one.
 func Remedies() []string {
 	return slices.Concat(file.Remedies(), rowRemedies, []string{RemedyValues, RemedyOtherOrder, RemedyMapping,
-		RemedySheetMapping, RemedyOneColumn, RemedyOtherMapping, RemedyOtherParts, RemedyOtherPreset})
+		RemedySheetMapping, RemedyOneColumn, RemedyOtherMapping, RemedyOtherParts, RemedyOtherPreset, RemedyNotImported})
 }
 
 // In returns what is wrong and what to do in the words of a face.

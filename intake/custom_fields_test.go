@@ -118,3 +118,36 @@ func TestRowsWithCustomFields(t *testing.T) {
 	}
 	a.wantCustomFields(map[string]string{"All": `{"A":"1","B":"2"}`, "Saved": `{"A":"1"}`, "Over": `{"A":"1","B":"2"}`})
 }
+
+// A column that is not imported is named, whatever the rows are; an ignored one without a note.
+func TestColumnsThatAreNotImported(t *testing.T) {
+	a := setup(t)
+	contacts := a.csv("/v1/import/contacts", "full_name,Phone,,Age\nAnna Nowak,1,,\nHans Müller,,,\n")
+	tasks := a.csv("/v1/import/tasks?keep_columns=none&mapping="+url.QueryEscape(`{"Notes": ""}`),
+		"title,contact_name,Notes,Phone\nCall,Anna Nowak,x,\n")
+	for name, c := range map[string]struct {
+		got  reply
+		want string
+		note string
+	}{
+		"contacts": {contacts, `[{"column":"Phone","filled":0.5},{"column":"Age","filled":0}]`,
+			"2 columns not imported: Phone, Age"},
+		"tasks": {tasks, `[{"column":"Notes","filled":1,"ignored":true},{"column":"Phone","filled":0}]`,
+			"1 column not imported: Phone"},
+	} {
+		all, _ := c.got.get("data.not_imported").([]any)
+		for i, of := range all {
+			left, _ := of.(map[string]any)
+			if how, _ := left["how"].(string); !strings.Contains(how, `"`+fmt.Sprint(left["column"])+`"`) {
+				t.Errorf("%s: column %d says %q", name, i, how)
+			}
+			delete(left, "how")
+		}
+		if got := strings.TrimSpace(jsonOf(t, all)); got != c.want {
+			t.Errorf("%s: got %s, want %s", name, got, c.want)
+		}
+		if notes := fmt.Sprint(c.got.get("data.file.notes")); !strings.Contains(notes, c.note) {
+			t.Errorf("%s: notes %s, want %s", name, notes, c.note)
+		}
+	}
+}

@@ -32,6 +32,9 @@ var remedies = map[string]func(r file.Remedy) string{
 	importer.RemedyOtherMapping: always("mapping overrides it"),
 	importer.RemedyOtherParts:   always("compose and mapping override it"),
 	importer.RemedyOtherPreset:  always("mapping and preset override it"),
+	importer.RemedyNotImported: func(r file.Remedy) string {
+		return fmt.Sprintf("name its field with the option mapping, for instance {%q: \"description\"}", r.Column)
+	},
 	importer.RemedyShortened: func(r file.Remedy) string {
 		text := "import the file as it was before, put the whole id into the cell, or leave out the column"
 		if r.Column == "" {
