@@ -127,6 +127,9 @@ func (p *RowReader) decideValues(seen *Survey) {
 				problems[c] = append(problems[c], file.Note{Text: problem})
 			}
 		}
+		if ids := seen.columns[c].ids; ids != nil && field == fieldExternalID {
+			p.Layout.FloatIDs, p.Layout.NotID = ids.areFloats(), ids.notID(seen.rows)
+		}
 		if words := seen.columns[c].words; words != nil && closed(p.Kind, field) != nil {
 			p.Layout.Words = p.Layout.Words || len(words.rows) > 0 || words.more > 0
 			say(c, p.decideWords(field, words), true)

@@ -269,7 +269,13 @@ func (t *translator) keep(d *Draft, cells []string) *Fault {
 			name = unusedName(name, own)
 		}
 		t.members = append(appendText(append(t.members, ','), name), ':')
+		if !storable(cells[k.Column]) {
+			t.changed(position(Tasks, FieldCustomFields), NotText)
+		}
 		t.members = appendText(t.members, cells[k.Column])
+	}
+	if t.reader.mapping.KeepColumns.which != KeepNone.which {
+		t.keepOriginals(cells)
 	}
 	if len(t.members) == 0 {
 		return nil
@@ -284,6 +290,23 @@ func (t *translator) keep(d *Draft, cells []string) *Fault {
 	}
 	d.CustomFields = asObject(t.members)
 	return nil
+}
+
+// keepOriginals adds the cells whose values were replaced, unless their columns are kept anyway.
+func (t *translator) keepOriginals(cells []string) {
+	for _, change := range t.changes {
+		c := t.reader.source[change.field]
+		isKept := func(k KeptColumn) bool { return k.Column == c }
+		if change.how == NotText || c < 0 || c >= len(cells) || slices.ContainsFunc(t.reader.kept, isKept) {
+			continue
+		}
+		used := map[string]bool{}
+		for _, k := range t.reader.kept {
+			used[k.Name] = true
+		}
+		t.members = appendText(append(t.members, ','), unusedName(nameOfColumn(t.reader.Layout.Columns, c), used))
+		t.members = appendText(append(t.members, ':'), cells[c])
+	}
 }
 
 func namesOfMembers(object string) map[string]bool {

@@ -103,6 +103,9 @@ func (l Layout) Fed(kind Kind, of []string, order dates.Order) (Layout, error) {
 			l.Dates[field] = dates.Form(order)
 		}
 	}
+	if !slices.Equal(before[fieldExternalID], l.Sources[fieldExternalID]) {
+		l.FloatIDs, l.NotID = false, ""
+	}
 	l.Kept = keptColumns(l.Columns, kept)
 	l.Profile = slices.Clone(l.Profile)
 	for i := range l.Profile {

@@ -205,9 +205,10 @@ var (
 	// needs has the fields without which every row would be rejected: a table must feed at least
 	// one of them.
 	needs = namesWhere(func(f *fieldSpec) bool { return f.needed })
-	// dateFields, wordFields and namingFields hold a date, a word of a list, and the name of
-	// another record.
+	// dateFields, idFields, wordFields and namingFields hold a date, an id of another system, a word
+	// of a list, and the name of another record.
 	dateFields   = namesWhere(func(f *fieldSpec) bool { return f.is == dateType })
+	idFields     = namesWhere(func(f *fieldSpec) bool { return f.is == idType })
 	wordFields   = namesWhere(func(f *fieldSpec) bool { return f.is == wordType })
 	namingFields = namesWhere(func(f *fieldSpec) bool { return f.refers.by == byName })
 

@@ -90,6 +90,9 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 	if fault == nil && t.reader.Kind == Tasks {
 		d := &b.Tasks[len(b.Tasks)-1]
 		d.Origin = origin
+		if d.replaced != "" {
+			t.changed(atCreatedDate, t.whyReplaced(d.replaced))
+		}
 		if _, corrected := corrections[FieldCustomFields]; !corrected {
 			fault = t.keep(d, cells)
 		}
@@ -99,6 +102,9 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 	}
 	switch {
 	case fault == nil:
+		for _, c := range t.changes {
+			b.changes = append(b.changes, change{src.Row, fields[t.reader.Kind][c.field], c.how})
+		}
 	case len(corrections) == 0 && isEmptyRow(cells):
 		fault.Message = emptyRow
 		b.Reject(src, fault)
@@ -110,7 +116,9 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 // mapped returns the values of a row by field in the words of the API, with its corrections. The
 // next call reuses the memory.
 func (t *translator) mapped(cells []string, corrections map[string]string) Values {
+	t.changes = t.changes[:0]
 	t.scratch = t.reader.values(cells, t.scratch)
+	t.cleanIDs(t.scratch)
 	t.translateIfForeign(t.scratch)
 	t.dropNumbers(t.scratch, corrections)
 	t.reader.correct(t.scratch, cells, corrections)

@@ -49,21 +49,26 @@ var (
 	atEmployerID = position(Contacts, fieldCompanyExternalID)
 )
 
-// translateRecord returns the values of a contact in our words.
-func (s *preset) translateRecord(v Values) {
+// translateRecord returns the values of a contact in our words, and calls changed for each that
+// loses a part.
+func (s *preset) translateRecord(v Values, changed func(field int, how How)) {
 	if s.kind == Contacts {
-		translateContact(v)
+		translateContact(v, changed)
 	}
 }
 
 // translateContact keeps the first of several addresses, which the products prefer. It removes
 // several companies in one cell, since the row does not say which one employs the contact.
-func translateContact(v Values) {
-	first, _, _ := strings.Cut(strings.ReplaceAll(v[atEmail], ";", ","), ",")
+func translateContact(v Values, changed func(field int, how How)) {
+	first, rest, _ := strings.Cut(strings.ReplaceAll(v[atEmail], ";", ","), ",")
+	if strings.Trim(rest, ", ") != "" {
+		changed(atEmail, FirstOnly)
+	}
 	v[atEmail] = strings.TrimSpace(first)
 	for _, at := range [...]int{atEmployer, atEmployerID} {
 		if strings.Contains(v[at], ";") {
 			v[at] = ""
+			changed(at, LeftOut)
 		}
 	}
 }

@@ -49,6 +49,7 @@ type Draft struct {
 	Task
 	Evidence
 	StatusGiven bool // false: Status is the default
+	replaced    How  // why created_date is the time of the import; empty where it is not, or was absent
 	Origin      Origin
 }
 
@@ -93,7 +94,7 @@ func (d *Draft) validate(v Values, now time.Time) *Fault {
 	if fault := d.readValues(v); fault != nil {
 		return fault
 	}
-	d.CreatedDate, d.CreatedAt = keepCreatedDate(strings.TrimSpace(v[atCreatedDate]), now)
+	d.CreatedDate, d.CreatedAt, d.replaced = keepCreatedDate(strings.TrimSpace(v[atCreatedDate]), now)
 	if d.StatusGiven = d.Status != ""; !d.StatusGiven {
 		d.Status = statuses[0]
 	}
@@ -294,11 +295,19 @@ const (
 )
 
 // keepCreatedDate returns the created_date to store: the text of the client when it is valid and
-// within the bounds, otherwise now.
-func keepCreatedDate(s string, now time.Time) (text string, at time.Time) {
+// within the bounds, otherwise now and why.
+func keepCreatedDate(s string, now time.Time) (text string, at time.Time, replaced How) {
 	when, ok := dates.Parse(s)
-	if !ok || when.At.Before(now.AddDate(-createdDatePastYears, 0, 0)) || when.At.After(now.Add(createdDateAhead)) {
-		return dates.Format(now), now.UTC()
+	switch {
+	case s == "":
+	case !ok:
+		replaced = Unreadable
+	case when.At.Before(now.AddDate(-createdDatePastYears, 0, 0)):
+		replaced = TooOld
+	case when.At.After(now.Add(createdDateAhead)):
+		replaced = InFuture
+	default:
+		return s, when.At, ""
 	}
-	return s, when.At
+	return dates.Format(now), now.UTC(), replaced
 }
