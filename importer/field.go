@@ -63,6 +63,9 @@ const (
 	fieldDomain      = "domain"
 )
 
+// FieldCustomFields holds what the source of a task had and no field takes.
+const FieldCustomFields = "custom_fields"
+
 // users are the persons to whom tasks are assigned. They are referred to, but not imported yet.
 const users = "users"
 
@@ -78,6 +81,7 @@ const (
 	wordType                      // one of the allowed words
 	dateType                      // ISO 8601, or the form of the dates of the file
 	recordType                    // the UUID of a record of the workspace
+	objectType                    // a JSON object of text
 )
 
 // evidence is how a field identifies the record that it refers to.
@@ -176,6 +180,8 @@ var fieldTable = map[Kind][]fieldSpec{
 		{name: fieldCreatedDate, is: dateType, orNow: true, text: func(d *Draft) *string { return &d.CreatedDate }},
 		{name: fieldExternalID, is: idType, single: true, answer: noAnswer,
 			text: func(d *Draft) *string { return &d.ExternalID }},
+		{name: FieldCustomFields, is: objectType, limit: maxCustomFields,
+			text: func(d *Draft) *string { return &d.CustomFields }},
 	},
 	Contacts: {
 		{name: fieldFullName, is: nameType, needed: true, inParts: true,
@@ -217,9 +223,10 @@ var (
 	// needs has the fields without which every row would be rejected: a table must feed at least
 	// one of them.
 	needs = namesWhere(func(f *fieldSpec) bool { return f.needed })
-	// dateFields, wordFields and namingFields hold a date, a word of a list, and the name of
-	// another record.
+	// dateFields, idFields, wordFields and namingFields hold a date, an id of another system, a word
+	// of a list, and the name of another record.
 	dateFields   = namesWhere(func(f *fieldSpec) bool { return f.is == dateType })
+	idFields     = namesWhere(func(f *fieldSpec) bool { return f.is == idType })
 	wordFields   = namesWhere(func(f *fieldSpec) bool { return f.is == wordType })
 	namingFields = namesWhere(func(f *fieldSpec) bool { return f.refers.by == byName })
 

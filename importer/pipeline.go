@@ -92,10 +92,24 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 		values := t.mapped(cells, corrections)
 		fault = t.validated(b, src, values, now)
 	}
+	if fault == nil && t.reader.Kind == Tasks {
+		d := &b.Tasks[len(b.Tasks)-1]
+		d.Origin = origin
+		if d.replaced != "" {
+			t.changed(atCreatedDate, t.whyReplaced(d.replaced))
+		}
+		if _, corrected := corrections[FieldCustomFields]; !corrected {
+			fault = t.keep(d, cells)
+		}
+		if fault != nil {
+			b.Tasks = b.Tasks[:len(b.Tasks)-1]
+		}
+	}
 	switch {
-	case fault == nil && t.reader.origin >= 0:
-		b.Tasks[len(b.Tasks)-1].Origin = origin
 	case fault == nil:
+		for _, c := range t.changes {
+			b.changes = append(b.changes, change{src.Row, fields[t.reader.Kind][c.field], c.how})
+		}
 	case len(corrections) == 0 && isEmptyRow(cells):
 		fault.Message = emptyRow
 		b.Reject(src, fault)
@@ -107,7 +121,9 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 // mapped returns the values of a row by field in the words of the API, with its corrections. The
 // next call reuses the memory.
 func (t *translator) mapped(cells []string, corrections map[string]string) Values {
+	t.changes = t.changes[:0]
 	t.scratch = t.reader.values(cells, t.scratch)
+	t.cleanIDs(t.scratch)
 	t.translateIfForeign(t.scratch)
 	t.dropNumbers(t.scratch, corrections)
 	t.reader.correct(t.scratch, cells, corrections)
@@ -188,7 +204,7 @@ type Workspace interface {
 // go from Tasks to Repeats. What fails becomes a dead letter. When ctx ends, also between two rows,
 // Resolve returns its error; after an error the batch is of no use.
 func (b *Batch) Resolve(ctx context.Context, w Workspace, o Options) error {
-	l := linker{ctx: ctx, options: o, passed: map[string]int{}}
+	l := linker{ctx: ctx, options: o}
 	var err error
 	if b.NeedsNames() {
 		if l.names, err = w.Snapshot(ctx); err != nil {
@@ -248,6 +264,6 @@ func (b *Batch) link(ctx context.Context, l *linker) error {
 		}
 		kept++
 	}
-	b.Tasks, b.Passed = b.Tasks[:kept], l.passed
+	b.Tasks, b.changes = b.Tasks[:kept], append(b.changes, l.changes...)
 	return nil
 }

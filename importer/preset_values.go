@@ -56,23 +56,25 @@ var (
 // ownerColumns are the positions of the fields of a deal that name its company and its contact.
 var ownerColumns = positions(Deals, []string{fieldCompanyName, fieldCompanyExternalID, fieldContactExternalID})
 
-// translateRecord returns the values of a contact or a deal in our words.
-func (s *preset) translateRecord(v Values) {
+// translateRecord returns the values of a contact or a deal in our words, and calls changed for each
+// that loses a part.
+func (s *preset) translateRecord(v Values, changed func(field int, how How)) {
 	switch s.kind {
 	case Contacts:
-		translateContact(v)
+		translateContact(v, changed)
 	case Deals:
-		translateDeal(v)
+		translateDeal(v, changed)
 	case Tasks, Companies, Events:
 	}
 }
 
 // translateDeal removes several companies or contacts in one cell, since the row does not say which
 // one the deal belongs to. A contact may be written as a name with its number.
-func translateDeal(v Values) {
+func translateDeal(v Values, changed func(field int, how How)) {
 	for _, at := range ownerColumns {
 		if strings.Contains(v[at], ";") {
 			v[at] = ""
+			changed(at, LeftOut)
 		}
 	}
 	contact := &v[ownerColumns[len(ownerColumns)-1]]
@@ -83,12 +85,16 @@ func translateDeal(v Values) {
 
 // translateContact keeps the first of several addresses, which the products prefer. It removes
 // several companies in one cell, since the row does not say which one employs the contact.
-func translateContact(v Values) {
-	first, _, _ := strings.Cut(strings.ReplaceAll(v[atEmail], ";", ","), ",")
+func translateContact(v Values, changed func(field int, how How)) {
+	first, rest, _ := strings.Cut(strings.ReplaceAll(v[atEmail], ";", ","), ",")
+	if strings.Trim(rest, ", ") != "" {
+		changed(atEmail, FirstOnly)
+	}
 	v[atEmail] = strings.TrimSpace(first)
 	for _, at := range [...]int{atEmployer, atEmployerID} {
 		if strings.Contains(v[at], ";") {
 			v[at] = ""
+			changed(at, LeftOut)
 		}
 	}
 }

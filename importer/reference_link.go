@@ -22,7 +22,7 @@ type linker struct {
 	holders Holders
 	names   *Snapshot // nil where no row of the batch names anything
 	options Options
-	passed  map[string]int // by field: keys that nobody has, where other evidence decided
+	changes []change // of the rows so far
 
 	// Of the row at hand.
 	unknown  []given   // keys that nobody has
@@ -72,10 +72,13 @@ func (l *linker) link(d *Draft) *Fault {
 	if fault := l.checkRelated(d, to); fault != nil {
 		return fault
 	}
-	for _, g := range l.unknown {
-		l.passed[g.field]++
+	for _, g := range l.unknown { // other evidence has decided
+		l.changes = append(l.changes, change{d.Row, g.field, Unknown})
 	}
-	return nil
+	for _, r := range d.rest {
+		l.changes = append(l.changes, change{d.Row, r.field, FirstOnly})
+	}
+	return d.storeRest()
 }
 
 // hasLink reports whether the task has a parent.

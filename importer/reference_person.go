@@ -1,10 +1,13 @@
 package importer
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 
 	"github.com/google/uuid"
+
+	"taskport/importer/file"
 )
 
 // readContact reads the contact of a row: a name, an email address, or both, as "Hans Müller
@@ -123,4 +126,46 @@ func splitAddress(text string) (name, email string) {
 		name = email
 	}
 	return name, email
+}
+
+// storeRest adds to custom_fields what cells have besides their first reference, under the names of
+// their fields.
+func (d *Draft) storeRest() *Fault {
+	if len(d.rest) == 0 {
+		return nil
+	}
+	var members []byte
+	used := map[string]bool{}
+	if d.CustomFields != "" {
+		used = namesOfMembers(d.CustomFields)
+		members = append(append(members, ','), d.CustomFields[1:len(d.CustomFields)-1]...)
+	}
+	for _, r := range d.rest {
+		members = appendText(append(members, ','), unusedName(r.field, used))
+		members = appendText(append(members, ':'), r.text)
+	}
+	if n := len(members) + 1; n > maxCustomFields {
+		return &Fault{Reason: InvalidValue, Field: FieldCustomFields, Remedy: file.Remedy{Code: RemedyKeepColumns},
+			Message: fmt.Sprintf("the values that no field takes are %d bytes long together, at most %d are allowed", n,
+				maxCustomFields)}
+	}
+	d.CustomFields, d.rest = asObject(members), nil
+	return nil
+}
+
+// restOfAll keeps what the cells of a row have besides the first reference, for a row whose links are
+// known already.
+func (d *Draft) restOfAll() {
+	for _, f := range parentFields {
+		if f.text == nil || f.name == fieldContactName || f.name == fieldContactEmail { // those are split already
+			continue
+		}
+		parts := severalNames(*f.text(d))
+		if f.is == idType {
+			parts = severalIDs(*f.text(d))
+		}
+		if len(parts) > 0 {
+			d.keepRest(f.name, parts)
+		}
+	}
 }

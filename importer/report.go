@@ -316,6 +316,7 @@ var reportRemedies = map[string]func(r file.Remedy) string{
 	RemedyMismatch:    func(r file.Remedy) string { return "put the id of the right one into " + r.Field },
 	RemedySeveral:     inRow("keep one of them here, and give the others rows of their own"),
 	RemedyDuplicate:   inRow("remove the row, or give it another external_id"),
+	RemedyKeepColumns: inRow("shorten the cells, or import with fewer columns kept"),
 	RemedyRepeatedRow: inRow("remove it, or make the rows differ if both are meant"),
 }
 

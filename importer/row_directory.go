@@ -165,7 +165,9 @@ func (f *fieldSpec) cleaned(text string) string {
 		return squeeze(text)
 	case lowerType:
 		return strings.ToLower(strings.TrimSpace(text))
-	case textType, idType, wordType, dateType, recordType:
+	case idType:
+		return withoutPoint(strings.TrimSpace(text))
+	case textType, wordType, dateType, recordType:
 	}
 	return strings.TrimSpace(text)
 }

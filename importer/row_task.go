@@ -18,6 +18,8 @@ import (
 const (
 	MaxText  = 1 << 20 // a title or a description
 	maxShort = 500     // names, identifiers, anything that is compared or indexed
+
+	maxCustomFields = 64 << 10
 )
 
 // Task is a task as it is stored. Empty strings, nil ids and a zero Due mean absence.
@@ -37,6 +39,8 @@ type Task struct {
 	CreatedDate string    // as the client wrote it, or the time of the import
 	CreatedAt   time.Time // the instant of CreatedDate
 	ExternalID  string
+	// CustomFields is a JSON object of text; empty without a member.
+	CustomFields string
 }
 
 // Draft is a valid task whose links are not checked yet.
@@ -45,6 +49,7 @@ type Draft struct {
 	Task
 	Evidence
 	StatusGiven bool // false: Status is the default
+	replaced    How  // why created_date is the time of the import; empty where it is not, or was absent
 	Origin      Origin
 	// several reports that the cell of the contact's name or address has several of them.
 	several bool
@@ -103,7 +108,7 @@ func (d *Draft) validate(v Values, now time.Time) *Fault {
 	if fault := d.readValues(v); fault != nil {
 		return fault
 	}
-	d.CreatedDate, d.CreatedAt = keepCreatedDate(strings.TrimSpace(v[atCreatedDate]), now)
+	d.CreatedDate, d.CreatedAt, d.replaced = keepCreatedDate(strings.TrimSpace(v[atCreatedDate]), now)
 	if d.StatusGiven = d.Status != ""; !d.StatusGiven {
 		d.Status = statuses[0]
 	}
@@ -136,6 +141,8 @@ func (d *Draft) readValues(v Values) *Fault {
 			*f.when(d), fault = dateOf(f.name, text)
 		case f.is == wordType:
 			*f.text(d), fault = oneOf(f.name, text, f.words)
+		case f.is == objectType:
+			*f.text(d), fault = textObject(f.name, text)
 		case f.is != dateType:
 			*f.text(d) = text
 		}
@@ -300,11 +307,19 @@ const (
 )
 
 // keepCreatedDate returns the created_date to store: the text of the client when it is valid and
-// within the bounds, otherwise now.
-func keepCreatedDate(s string, now time.Time) (text string, at time.Time) {
+// within the bounds, otherwise now and why.
+func keepCreatedDate(s string, now time.Time) (text string, at time.Time, replaced How) {
 	when, ok := dates.Parse(s)
-	if !ok || when.At.Before(now.AddDate(-createdDatePastYears, 0, 0)) || when.At.After(now.Add(createdDateAhead)) {
-		return dates.Format(now), now.UTC()
+	switch {
+	case s == "":
+	case !ok:
+		replaced = Unreadable
+	case when.At.Before(now.AddDate(-createdDatePastYears, 0, 0)):
+		replaced = TooOld
+	case when.At.After(now.Add(createdDateAhead)):
+		replaced = InFuture
+	default:
+		return s, when.At, ""
 	}
-	return s, when.At
+	return dates.Format(now), now.UTC(), replaced
 }

@@ -199,8 +199,8 @@ const textEncoding = "utf-8"
 
 // importTakes lists the members of an import's body, for messages.
 const importTakes = "the body takes rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, " +
-	"mapping_name, preset, values, constants, compose, date_order, timezone, file_name, dry_run, on_duplicate, " +
-	"on_duplicate_row, on_company_mismatch, on_several and allow_duplicate"
+	"mapping_name, preset, values, constants, compose, date_order, timezone, keep_columns, file_name, dry_run, " +
+	"on_duplicate, on_duplicate_row, on_company_mismatch, on_several and allow_duplicate"
 
 // rowLines returns the rows as NDJSON.
 func rowLines(rows []json.RawMessage) (io.Reader, error) {

@@ -15,8 +15,9 @@ import (
 
 // importOptions are the query parameters and form fields of an import.
 var importOptions = []string{"file_name", "mapping", "mapping_name", "preset", "values", "constants", "compose",
-	"date_order", "timezone", "has_header", "delimiter", "encoding", "sheet", "skip_lines",
-	"keep_placeholders", "on_duplicate", "on_duplicate_row", "on_company_mismatch", "on_several", "allow_duplicate", "dry_run"}
+	"date_order", "timezone", "keep_columns", "has_header", "delimiter", "encoding", "sheet", "skip_lines",
+	"keep_placeholders", "on_duplicate", "on_duplicate_row", "on_company_mismatch", "on_several", "allow_duplicate",
+	"dry_run"}
 
 // isImport reports whether a request sends a file to be imported.
 func isImport(method, path string) bool {
@@ -100,5 +101,7 @@ func queryMapping(q url.Values) (importer.Mapping, error) {
 			return r, newError("validation_error", "%s must be a JSON object %s", o.name, o.example).of(o.name)
 		}
 	}
-	return r, nil
+	var err error
+	r.KeepColumns, err = importer.ReadKeepColumns(q.Get("keep_columns"))
+	return r, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -147,10 +148,17 @@ func TestOneRecordInEveryFormOfItsID(t *testing.T) {
 			// within one file too
 			a.csv("/v1/import/"+kind, head+forms[1]+",Third\n"+forms[0]+",Fourth\n").wantCounts(0, 0, 2, 0)
 		}
+		// A number that a program has written as a fraction is the number.
+		a.csv("/v1/import/"+kind, "external_id,"+name+"\n20077.0,Fifth\nx-1,Sixth\n").wantCounts(2, 0, 0, 0)
+		field := strings.TrimSuffix(strings.Replace(kind, "companies", "companys", 1), "s") + "_external_id"
+		if r := a.do("POST", "/v1/tasks", jsonOf(t, map[string]string{"title": "Call", field: "20077"})); r.status !=
+			http.StatusCreated {
+			t.Errorf("%s 20077: %s", kind, r.raw)
+		}
 		// In the form of 15 characters, case tells two records apart.
 		a.csv("/v1/import/"+kind, "external_id,"+name+"\n0035g00000abcde,Another\n").wantCounts(1, 0, 0, 0)
-		if n := a.query(`SELECT count(*) FROM ` + kind); n != 6 {
-			t.Errorf("%d %s, want 6", n, kind)
+		if n := a.query(`SELECT count(*) FROM ` + kind); n != 8 {
+			t.Errorf("%d %s, want 8", n, kind)
 		}
 	}
 }
@@ -246,4 +254,42 @@ func TestRememberedDeal(t *testing.T) {
 		t.Errorf("%d tasks of the deal, want 2: %s", n, r.raw)
 	}
 	a.csv("/v1/import/tasks", "title,deal_name\nThird,Renewal\n").wantCounts(1, 0, 0, 0)
+}
+
+// With on_several=first the rest of a cell is in custom_fields, and counted; what nobody has is counted
+// where other evidence decided. A committed dry run keeps the same.
+func TestRestAndUnknownKeysAreSaid(t *testing.T) {
+	a := setup(t)
+	for _, kind := range []string{"companies", "contacts", "deals", "events"} {
+		a.loadReferences(kind)
+	}
+	const rows = "title,contact_external_id,contact_name,deal_name,contact_email\n" +
+		"Two,551;552,,,\nThree,551,,Extension; Renewal 2027; More,\nNames,,Anna Schmidt; Hans Müller,,\n" +
+		"Unknown,999,Anna Schmidt,,\nBoth unknown,999,Anna Schmidt,,nobody@acme.example\nAlone,999,,,\n"
+	for _, dry := range []bool{false, true} {
+		r := a.csv(fmt.Sprintf("/v1/import/tasks?on_several=first&allow_duplicate=true&dry_run=%t", dry), rows)
+		r.wantCounts(5, 0, 0, 1)
+		first := map[string]any{"first_only": 1.0}
+		want := map[string]any{"contact_external_id": map[string]any{"first_only": 1.0, "unknown": 2.0}, "deal_name": first,
+			"contact_name": first, "contact_email": map[string]any{"unknown": 1.0}}
+		if got := r.get("data.adjusted"); !reflect.DeepEqual(got, want) {
+			t.Errorf("adjusted is %v, want %v", got, want)
+		}
+		job := fmt.Sprint(r.get("data.job_id"))
+		if dry {
+			a.do("POST", "/v1/import/jobs/"+job+"/commit", "")
+			a.await(job).wantCounts(5, 0, 0, 1)
+		}
+		for title, rest := range map[string]string{"Two": `{"contact_external_id": "552"}`,
+			"Three": `{"deal_name": "Renewal 2027; More"}`, "Names": `{"contact_name": "Hans Müller"}`, "Unknown": ``} {
+			if n := a.query(`SELECT count(*) FROM tasks WHERE import_id = $1 AND title = $2
+				AND coalesce(custom_fields::text, '') = $3`, job, title, rest); n != 1 {
+				t.Errorf("dry run %t: %s does not keep %s", dry, title, rest)
+			}
+		}
+	}
+	one := a.do("POST", "/v1/tasks?on_several=first", `{"title": "One", "company_external_id": "14;16"}`)
+	if one.status != http.StatusCreated || one.get("data.custom_fields.company_external_id") != "16" {
+		t.Errorf("%s, want 16 in custom_fields", one.raw)
+	}
 }

@@ -134,6 +134,7 @@ func (c *checked) through(ctx context.Context, file check.File, out io.Writer, b
 	err := file.Read(now(), func(p *importer.RowReader) (err error) {
 		reading := p.Layout.Reading(words)
 		c.job.File, c.job.DuplicateRows = &reading, p.Layout.Repeated
+		c.job.NotImported = p.Layout.ColumnsNotImported(words)
 		report, err = begin(out, p, uuid.Nil, nil)
 		return err
 	}, func(b *importer.Batch) error { return c.take(ctx, b, report) })
@@ -171,6 +172,10 @@ func (c *checked) conclude() {
 	o := c.check.Outcome
 	c.job.Total, c.job.Processed, c.job.Created, c.job.Updated, c.job.Skipped, c.job.Rejected = o.Total, o.Total,
 		o.Created, o.Updated, o.Skipped, o.Rejected
+	c.job.Adjusted, c.job.Implausible = o.Adjusted.Counts(), o.Adjusted.Implausible()
+	for _, n := range o.Adjusted.Notes() {
+		c.job.File.Notes, c.job.File.Remarks = append(c.job.File.Notes, n.In(words)), append(c.job.File.Remarks, n)
+	}
 	c.job.RejectedByReason = map[string]int{}
 	for reason, n := range o.ByReason {
 		c.job.RejectedByReason[string(reason)] = n

@@ -367,12 +367,13 @@ type Run struct {
 type Outcome struct {
 	Total, Created, Updated, Skipped, Rejected int
 	ByReason                                   map[importer.Reason]int
+	Adjusted                                   importer.Adjusted
 }
 
 // NewRun begins the check of a file against a directory.
 func NewRun(o *Offline, names *importer.Snapshot, options importer.Options) *Run {
 	return &Run{Options: options, directory: o, names: names, external: map[string]bool{},
-		Outcome: Outcome{ByReason: map[importer.Reason]int{}}}
+		Outcome: Outcome{ByReason: map[importer.Reason]int{}, Adjusted: importer.Adjusted{}}}
 }
 
 // Take resolves a batch and counts the outcomes of its rows. It returns the dead letters in the
@@ -390,6 +391,7 @@ func (c *Run) Take(ctx context.Context, b *importer.Batch) ([]importer.DeadLette
 			o.Taken(c.external, true)
 		}
 	}
+	c.Outcome.Adjusted.Merge(b.Adjusted(c.Options.OnDuplicate))
 	c.Outcome.Total += rows
 	c.Outcome.Created += len(b.Tasks)
 	if c.Options.OnDuplicate == importer.DuplicateUpdate {

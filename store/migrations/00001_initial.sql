@@ -285,6 +285,8 @@ CREATE TABLE chunks (
     skipped_count      int NOT NULL DEFAULT 0,
     rejected_count     int NOT NULL DEFAULT 0,
     rejected_by_reason jsonb NOT NULL DEFAULT '{}',
+    -- The changed values of the rows that are stored: by field and way, the number and first rows.
+    adjusted           jsonb NOT NULL DEFAULT '{}',
     -- The planned outcome of each row of a dry run, packed, and the version of the directory that
     -- they were planned with.
     planned_outcomes   bytea,
@@ -382,6 +384,8 @@ CREATE TABLE tasks (
     event_id     uuid,
     created_date text NOT NULL,
     external_id  text,
+    -- What the source had and no field takes: an object of text.
+    custom_fields jsonb,
     import_id    uuid,
     row_number   bigint,
     created_at   timestamptz NOT NULL,
