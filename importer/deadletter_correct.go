@@ -158,8 +158,8 @@ func put(kind Kind, v Values, changes map[string]string) {
 	}
 }
 
-// NamedKind returns the kind of the records that a field names. Such a record can be chosen, and kept
-// as an alias; related_name has no kind of its own.
+// NamedKind returns the kind of the records that a field names. Such a record can be chosen, and
+// kept as an alias; related_name has no kind of its own.
 func NamedKind(field string) (Kind, bool) {
 	f := specOf(Tasks, field)
 	if f == nil || f.refers.by != byName || f.refers.kind == "" {

@@ -46,7 +46,8 @@ var salesforcePresets = []preset{
 			"Opportunity Owner"}},
 		columns: map[string][]string{
 			fieldTitle: {"Name", "Opportunity Name"}, fieldExternalID: {"Id", "Opportunity ID"},
-			fieldCompanyName: {"Account.Name", "Account Name"}, fieldCompanyExternalID: {"AccountId", "Account ID", "Account.Id"},
+			fieldCompanyName:       {"Account.Name", "Account Name"},
+			fieldCompanyExternalID: {"AccountId", "Account ID", "Account.Id"},
 			fieldContactExternalID: {"ContactId", "Contact ID"},
 		},
 		never: []string{"OwnerId", "Opportunity Owner", "CreatedById", "LastModifiedById"},

@@ -56,8 +56,8 @@ var (
 // ownerColumns are the positions of the fields of a deal that name its company and its contact.
 var ownerColumns = positions(Deals, []string{fieldCompanyName, fieldCompanyExternalID, fieldContactExternalID})
 
-// translateRecord returns the values of a contact or a deal in our words, and calls changed for each
-// that loses a part.
+// translateRecord returns the values of a contact or a deal in our words, and calls changed for
+// each that loses a part.
 func (s *preset) translateRecord(v Values, changed func(field int, how How)) {
 	switch s.kind {
 	case Contacts:

@@ -153,8 +153,8 @@ func (d *Draft) storeRest() *Fault {
 	return nil
 }
 
-// restOfAll keeps what the cells of a row have besides the first reference, for a row whose links are
-// known already.
+// restOfAll keeps what the cells of a row have besides the first reference, for a row whose links
+// are known already.
 func (d *Draft) restOfAll() {
 	for _, f := range parentFields {
 		if f.text == nil || f.name == fieldContactName || f.name == fieldContactEmail { // those are split already

@@ -302,8 +302,8 @@ func (it *namedItem) sure() *Holder {
 	return nil
 }
 
-// ofItems returns the one of several contacts of a name who has the deal or the event of the row, or
-// else whose company has it; nil where deal and event choose different contacts.
+// ofItems returns the one of several contacts of a name who has the deal or the event of the row,
+// or else whose company has it; nil where deal and event choose different contacts.
 func (l *linker) ofItems(v match.Verdict, name string) *match.Candidate {
 	if v.Finding != match.Ambiguous || !v.Usual || len(v.All) >= match.MaxEqual {
 		return nil
@@ -428,8 +428,8 @@ func (l *linker) relatedNamed(d *Draft, to related, kind Kind) (related, *Fault)
 // relatableKinds are the kinds of what a row may be related to.
 var relatableKinds = [...]Kind{Companies, Deals, Events, Contacts}
 
-// calledSo returns the records of some kinds that a name means: those of equal names, also of similar
-// ones where the kind is certain; and the nearest others.
+// calledSo returns the records of some kinds that a name means: those of equal names, also of
+// similar ones where the kind is certain; and the nearest others.
 func (l *linker) calledSo(kinds []Kind, name string) (called, near []Candidate) {
 	for _, kind := range kinds {
 		as, matched := matchedAs[kind]
@@ -528,7 +528,7 @@ func (l *linker) checkRelated(d *Draft, to related) *Fault {
 		Remedy: file.Remedy{Code: RemedyCandidate, Field: idFieldReferring(to.of).name}}
 }
 
-// completeCandidates says of the candidates of rejected rows what only the database has: their
+// completeCandidates adds to the candidates of rejected rows what only the database has: their
 // addresses and external ids, and the nearest titles of those that nobody has.
 func (b *Batch) completeCandidates(ctx context.Context, w Workspace) error {
 	titles := map[Kind][]string{}
@@ -575,7 +575,8 @@ func (b *Batch) completeCandidates(ctx context.Context, w Workspace) error {
 	return nil
 }
 
-// titleKinds returns the kinds among which the title that nobody has may be nearly that of a record.
+// titleKinds returns the kinds among which the title that nobody has may be nearly that of a
+// record.
 func (d *DeadLetter) titleKinds() []Kind {
 	switch {
 	case d.Reason != UnresolvedReference:

@@ -123,8 +123,8 @@ func (p *RowReader) reportShape(of uuid.UUID, corrected []string) reportShape {
 	return s
 }
 
-// takesCandidate reports whether a report has a column for the id of a candidate: always of a contact
-// or a company, and of a deal or an event where a column of the file may name one.
+// takesCandidate reports whether a report has a column for the id of a candidate: always of a
+// contact or a company, and of a deal or an event where a column of the file may name one.
 func (p *RowReader) takesCandidate(idField string) bool {
 	kind, ok := parentOf(idField)
 	if !ok || kind == Contacts || kind == Companies {

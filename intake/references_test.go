@@ -170,7 +170,8 @@ func TestFilesOfTheDirectoryInAnyOrder(t *testing.T) {
 		"c2,Hans Müller,0015g00000QrStVAAV\nc3,Anna Schmidt,nobody's\n")
 	a.csv("/v1/import/deals", "external_id,title,company_external_id,contact_external_id,company_name\n"+
 		"d1,Renewal,0015g00000QrStUAAV,,\nd2,Renewal,,c9,\nd3,Renewal,,,Bergmann KG\n").wantCounts(3, 0, 0, 0)
-	ambiguous := a.do("POST", "/v1/tasks", `{"title": "too early", "contact_name": "Hans Müller", "company_name": "Bergmann"}`)
+	ambiguous := a.do("POST", "/v1/tasks", `{"title": "too early", "contact_name": "Hans Müller",
+		"company_name": "Bergmann"}`)
 	if ambiguous.status != http.StatusBadRequest {
 		t.Errorf("the company of nobody chose: %s", ambiguous.raw)
 	}
@@ -207,7 +208,8 @@ func TestFilesOfTheDirectoryInAnyOrder(t *testing.T) {
 // A candidate that a name has found says its address and its external id, which a person can paste.
 func TestCandidatesSayTheirKeys(t *testing.T) {
 	a := setup(t)
-	a.load("contacts", "external_id,full_name,email\n552,Hans Müller,h@nordwind.example\n553,Hans Müller,h@bergmann.example\n")
+	a.load("contacts", "external_id,full_name,email\n552,Hans Müller,h@nordwind.example\n"+
+		"553,Hans Müller,h@bergmann.example\n")
 	for name, body := range map[string]string{"equal": "Hans Müller", "similar": "Hans Müler"} {
 		r := a.do("POST", "/v1/tasks", jsonOf(t, map[string]string{"title": name, "contact_name": body}))
 		said := map[string]bool{}
@@ -256,8 +258,8 @@ func TestRememberedDeal(t *testing.T) {
 	a.csv("/v1/import/tasks", "title,deal_name\nThird,Renewal\n").wantCounts(1, 0, 0, 0)
 }
 
-// With on_several=first the rest of a cell is in custom_fields, and counted; what nobody has is counted
-// where other evidence decided. A committed dry run keeps the same.
+// With on_several=first the rest of a cell is in custom_fields, and counted; what nobody has is
+// counted where other evidence decided. A committed dry run keeps the same.
 func TestRestAndUnknownKeysAreSaid(t *testing.T) {
 	a := setup(t)
 	for _, kind := range []string{"companies", "contacts", "deals", "events"} {

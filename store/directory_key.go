@@ -131,8 +131,8 @@ var holderColumns = map[importer.Kind]string{
 const itemHolder = `r.id, r.title, '', coalesce(r.external_id, ''), coalesce(r.company_id, ` + noID + `),
 	coalesce(e.name, ''), coalesce(r.contact_id, ` + noID + `)`
 
-// holding finds the records r that have one of the values of $2 in a column: of each value as far as
-// most, or all with 0.
+// holding finds the records r that have one of the values of $2 in a column: of each value as far
+// as most, or all with 0.
 func holding(kind importer.Kind, column string, most int) string {
 	where := ` FROM ` + directoryTable(kind) + ` d WHERE d.workspace_id = $1 AND d.` + column + ` = ANY ($2)`
 	if most == 0 {

@@ -9,8 +9,8 @@ import (
 	"taskport/importer/match"
 )
 
-// A record may name its company or its contact before that one is loaded. It then waits: company_ref
-// or contact_ref says for what, and the record that arrives takes its place there.
+// A record may name its company or its contact before that one is loaded. It then waits:
+// company_ref or contact_ref says for what, and the record that arrives takes its place there.
 
 // idRef is what waits for a record with an external id, and nameRef for a company of a name.
 func idRef(externalID string) string {
@@ -22,7 +22,8 @@ func idRef(externalID string) string {
 
 func nameRef(key string) string { return "~" + key }
 
-// waiting returns a record that another one names by its external id; what waits for it without one.
+// waiting returns a record that another one names by its external id; what waits for it without
+// one.
 func (w *directoryWriter) waiting(id uuid.UUID, externalID string) employer {
 	if id != uuid.Nil {
 		return employer{id: id}
@@ -140,8 +141,8 @@ func (e *employers) ambiguous(name, externalID string) *importer.Fault {
 	return nil
 }
 
-// of returns the company of a record that names one by its external id or its name. With add it adds
-// a company of this name if there is none.
+// of returns the company of a record that names one by its external id or its name. With add it
+// adds a company of this name if there is none.
 func (e *employers) of(name, externalID string, add bool) employer {
 	if id, ok := e.byID[importer.IDKey(externalID)]; ok {
 		return employer{id: id}

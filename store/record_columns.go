@@ -38,8 +38,8 @@ type ownedItem struct {
 	company, contact employer
 }
 
-// employer is a record that another one names: its id, or what it waits for. Both are empty where it
-// names none.
+// employer is a record that another one names: its id, or what it waits for. Both are empty where
+// it names none.
 type employer struct {
 	id  uuid.UUID
 	ref string

@@ -14,8 +14,8 @@ import (
 	"taskport/importer/file"
 )
 
-// The files that a product exports together load by their headers, and link by the product's ids, or
-// by the titles of its deals.
+// The files that a product exports together load by their headers, and link by the product's ids,
+// or by the titles of its deals.
 func TestExportsLinkByTheirIDs(t *testing.T) {
 	t.Parallel()
 	for _, sets := range []string{"linked", "titled"} {

@@ -232,8 +232,8 @@ func TestLongIDIsRefused(t *testing.T) {
 	}
 }
 
-// A row that is linked by keys keeps its link however the names of the directory are shuffled. With a
-// name beside them it keeps it or is rejected.
+// A row that is linked by keys keeps its link however the names of the directory are shuffled. With
+// a name beside them it keeps it or is rejected.
 func TestKeysLinkWhateverTheNames(t *testing.T) {
 	t.Parallel()
 	names := map[string]bool{"contact_name": true, "company_name": true, "deal_name": true, "event_name": true,
