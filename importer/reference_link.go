@@ -361,7 +361,8 @@ func (c *namedCompany) settle(d *Draft) *Fault {
 	return nil
 }
 
-// settleWith links the company, now that the contact is certain to belong to a company.
+// settleWith links the company, now that the contact is certain to belong to a company. Only a short
+// form is compared with its name.
 func (c *namedCompany) settleWith(d *Draft, employer match.ID, employerName string) *Fault {
 	if slices.Contains(c.ids, employer) || c.short != "" && employer != (match.ID{}) && match.IsShortForm(c.short,
 		employerName) {
@@ -473,6 +474,9 @@ func (l *linker) contactNamed(d *Draft, company *namedCompany, f *found) *Fault 
 		return fault
 	}
 	d.ContactID, l.employer = v.Winner.ID, v.Winner.CompanyID
+	if company.short == "" { // nearly always, and to look up a name takes a tenth of linking
+		return company.settleWith(d, v.Winner.CompanyID, "")
+	}
 	return company.settleWith(d, v.Winner.CompanyID, l.names.Companies.NameOf(v.Winner.CompanyID))
 }
 

@@ -45,7 +45,8 @@ func exportsLink(t *testing.T, sets string) {
 			}
 		}
 		for _, dry := range []bool{true, false} {
-			r := b.csv(fmt.Sprintf("/v1/import/tasks?allow_duplicate=true&dry_run=%t", dry), b.linked(sets+"/"+set.Preset, "tasks"))
+			r := b.csv(fmt.Sprintf("/v1/import/tasks?allow_duplicate=true&dry_run=%t", dry),
+				b.linked(sets+"/"+set.Preset, "tasks"))
 			r.wantCounts(len(set.Rows)-rejected, 0, 0, rejected)
 			job := fmt.Sprint(r.get("data.job_id"))
 			if dry {

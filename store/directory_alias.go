@@ -81,7 +81,8 @@ func (s *Store) aliases(ctx context.Context, c *conditions, search, limit string
 
 func addAliasSearch(c *conditions, search string) {
 	if search != "" {
-		c.and(`concat_ws(' ', a.name, a.match_key, c.full_name, c.email, b.name, d.title, v.title) ILIKE $%d`, containing(search))
+		c.and(`concat_ws(' ', a.name, a.match_key, c.full_name, c.email, b.name, d.title, v.title)
+			ILIKE $%d`, containing(search))
 	}
 }
 

@@ -50,6 +50,7 @@ type Import struct {
 	Updated     int64
 	Skipped     int64
 	Rejected    int64
+	Dismissed   int64 // of the rejected rows
 	Parked      int64 // rows of parked chunks; they have no outcome yet
 	Undone      int64 // tasks that an undo removed
 	ByReason    map[importer.Reason]int64
@@ -77,7 +78,8 @@ func (i Import) RowReader() (*importer.RowReader, error) {
 
 const importColumns = `i.workspace_id, i.id, i.kind, i.status, i.file_name, i.layout, i.options,
 	coalesce(i.plan, ''), coalesce(i.error, ''), i.total_count, coalesce(c.created, 0), coalesce(c.updated, 0),
-	coalesce(c.skipped, 0), coalesce(c.rejected, 0), coalesce(c.parked, 0), coalesce(i.undone_count, 0),
+	coalesce(c.skipped, 0), coalesce(c.rejected, 0), coalesce(c.dismissed, 0),
+	coalesce(c.parked, 0), coalesce(i.undone_count, 0),
 	coalesce(c.reasons, '{}'), coalesce(c.adjusted, '{}'), i.created_at, i.started_at, i.finished_at, c.last_done,
 	i.single`
 
@@ -85,6 +87,8 @@ const importColumns = `i.workspace_id, i.id, i.kind, i.status, i.file_name, i.la
 const importCounts = `LEFT JOIN LATERAL (
 	SELECT sum(created_count) AS created, sum(updated_count) AS updated, sum(skipped_count) AS skipped,
 	sum(rejected_count) AS rejected,
+		CASE WHEN sum(rejected_count) > 0 THEN (SELECT count(*) FROM dead_letters d WHERE d.workspace_id = i.workspace_id
+		AND d.import_id = i.id AND d.dismissed_at IS NOT NULL) END AS dismissed,
 		sum(row_count) FILTER (WHERE state = 'parked') AS parked, max(done_at) FILTER (WHERE last_row IS NULL) AS last_done,
 		(SELECT jsonb_object_agg(reason, n) FROM (SELECT r.key AS reason, sum(r.value::bigint) AS n
 		FROM chunks k, jsonb_each_text(k.rejected_by_reason) r
@@ -104,7 +108,7 @@ const begun = `i.status <> 'staged'`
 func scanImport(row pgx.CollectableRow) (Import, error) {
 	var i Import
 	err := row.Scan(&i.WorkspaceID, &i.ID, &i.Kind, &i.Status, &i.FileName, &i.Layout, &i.Options, &i.Planned,
-		&i.Error, &i.Total, &i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Parked, &i.Undone, &i.ByReason,
+		&i.Error, &i.Total, &i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Dismissed, &i.Parked, &i.Undone, &i.ByReason,
 		&i.Adjusted, &i.CreatedAt, &i.StartedAt, &i.FinishedAt, &i.LastDoneAt, &i.Single)
 	i.CreatedAt, i.StartedAt, i.FinishedAt, i.LastDoneAt = i.CreatedAt.UTC(), inUTC(i.StartedAt), inUTC(i.FinishedAt),
 		inUTC(i.LastDoneAt)

@@ -422,8 +422,13 @@ CREATE TABLE dead_letters (
     details      jsonb,
     -- The cells of the file, byte for byte.
     cells        bytea NOT NULL,
+    -- When, by whom and why an operator closed it; NULL while it is open.
+    dismissed_at  timestamptz,
+    dismissed_by  text,
+    dismissed_why text,
     PRIMARY KEY (workspace_id, import_id, row_number)
 );
+CREATE INDEX dead_letters_dismissed ON dead_letters (workspace_id, import_id) WHERE dismissed_at IS NOT NULL;
 
 -- The corrections of rejected rows. They are stored beside the dead letters, not in them: a row
 -- keeps its correction through every retry, and the correction remains after the row was imported.
@@ -447,7 +452,7 @@ CREATE TABLE audit (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
     action       text NOT NULL CHECK (action IN ('correct', 'correct_all', 'keep_alias', 'remove_alias',
-                     'create_contact', 'cancel', 'retry', 'undo', 'commit')),
+                     'create_contact', 'cancel', 'retry', 'undo', 'commit', 'dismiss', 'restore')),
     -- The API key, and its name at that time.
     actor_id     uuid,
     actor_name   text NOT NULL,
