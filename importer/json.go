@@ -83,7 +83,7 @@ func bodyFault(format string, args ...any) *Fault {
 }
 
 // TaskValues returns the fields of a single task from a JSON object. Each must be a string, or null
-// when absent; unknown members are ignored.
+// when absent; custom_fields is an object of strings. Unknown members are ignored.
 func TaskValues(object map[string]json.RawMessage) (Values, *Fault) {
 	v := make(Values, len(fields[Tasks]))
 	for i, field := range fields[Tasks] {
@@ -92,6 +92,13 @@ func TaskValues(object map[string]json.RawMessage) (Values, *Fault) {
 			continue
 		}
 		switch {
+		case taskFields[i].is == objectType && raw[0] == '{':
+			var fault *Fault
+			if v[i], fault = textObject(field, string(raw)); fault != nil {
+				return nil, fault
+			}
+		case taskFields[i].is == objectType && raw[0] == '"':
+			return nil, notTextObject(field, string(raw))
 		case raw[0] == '"':
 			v[i] = file.Unescape(string(raw[1 : len(raw)-1]))
 		case string(raw) != "null":
@@ -168,6 +175,80 @@ func TaskLine(v Values) ([]byte, error) {
 	return line, nil
 }
 
+// textObject returns a JSON object of text without white space, with its members in their order;
+// empty without a member. A member that is null is left out.
+func textObject(field, text string) (string, *Fault) {
+	if !json.Valid([]byte(text)) || text[0] != '{' {
+		return "", notTextObject(field, text)
+	}
+	all, seen := []byte{}, map[string]bool{}
+	for name, value := range file.Members([]byte(text)) {
+		switch {
+		case seen[name]:
+			return "", ofMember(field, name, "is given twice; give it once")
+		case !storable(name):
+			return "", ofMember(field, name, "contains a NUL character, which text cannot hold; remove it")
+		case string(value) == "null":
+			continue
+		case value[0] != '"':
+			return "", ofMember(field, name, "must be a string, not "+shown(string(value)))
+		}
+		seen[name] = true
+		member := file.Unescape(string(value[1 : len(value)-1]))
+		if !storable(member) {
+			return "", ofMember(field, name, "contains a NUL character, which text cannot hold; remove it")
+		}
+		all = appendText(append(appendText(append(all, ','), name), ':'), member)
+	}
+	return asObject(all), nil
+}
+
+// asObject returns members, each after a comma, as an object; empty without a member.
+func asObject(members []byte) string {
+	if len(members) == 0 {
+		return ""
+	}
+	members[0] = '{'
+	return string(append(members, '}'))
+}
+
+func notTextObject(field, text string) *Fault {
+	return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf(
+		"%s must be a JSON object of strings such as {\"Budget\": \"900\"}, not %s", field, shown(text))}
+}
+
+func ofMember(field, name, problem string) *Fault {
+	return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s: %s %s", field, shown(name), problem)}
+}
+
+// appendText appends a text as a JSON string that jsonb can hold: what is not UTF-8, and a NUL,
+// becomes U+FFFD.
+func appendText(to []byte, text string) []byte {
+	const hex = "0123456789abcdef"
+	if !storable(text) {
+		text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+	}
+	to = append(to, '"')
+	from := 0
+	for i := range len(text) {
+		c := text[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		to = append(to, text[from:i]...)
+		from = i + 1
+		switch c {
+		case '"', '\\':
+			to = append(to, '\\', c)
+		case '\n':
+			to = append(to, `\n`...)
+		default:
+			to = append(to, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+	}
+	return append(append(to, text[from:]...), '"')
+}
+
 // memberSigns are the characters in the names of members.
 const memberSigns = "abcdefghijklmnopqrstuvwxyz_"
 
@@ -188,9 +269,12 @@ func DecodeObject(body []byte, into any, takes string) error {
 	dec.DisallowUnknownFields()
 	err = dec.Decode(into)
 	var wrong *json.UnmarshalTypeError
+	var fault *Fault
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &fault):
+		return fault
 	case errors.As(err, &wrong):
 		return wrongKind(wrong, object)
 	}

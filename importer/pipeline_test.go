@@ -37,6 +37,14 @@ func (emptyWorkspace) Snapshot(context.Context) (*Snapshot, error) {
 		nil, nil)}, nil
 }
 
+func (emptyWorkspace) Records(context.Context, References) (map[uuid.UUID]Holder, error) {
+	return nil, nil
+}
+
+func (emptyWorkspace) NearTitles(context.Context, map[Kind][]string) (map[Kind]map[string][]Holder, error) {
+	return nil, nil
+}
+
 func (emptyWorkspace) Taken(context.Context, *Batch) (map[string]bool, error) {
 	return map[string]bool{}, nil
 }

@@ -31,11 +31,16 @@ type Company struct {
 	ExternalID string
 }
 
-// Item is a deal or an event of the directory.
+// Item is a deal or an event of the directory. Key is its title in the form in which titles are
+// compared. Its company and its contact choose it among equal titles.
 type Item struct {
 	Source
-	Title      string
-	ExternalID string
+	Title             string
+	Key               string
+	ExternalID        string
+	CompanyName       string
+	CompanyExternalID string
+	ContactExternalID string
 }
 
 // validateContact returns a valid contact with its name in one form: "Müller, Hans" becomes Hans
@@ -172,6 +177,7 @@ func validateItem(kind Kind, v Values) (Item, *Fault) {
 	if it.Title == "" {
 		return it, &Fault{Reason: MissingTitle, Field: fieldTitle, Message: "title is required and must not be blank"}
 	}
+	it.Key = match.TitleKey(it.Title)
 	return it, nil
 }
 
@@ -202,7 +208,9 @@ func (f *fieldSpec) cleaned(text string) string {
 		return squeeze(text)
 	case lowerType:
 		return strings.ToLower(strings.TrimSpace(text))
-	case textType, idType, wordType, dateType, recordType:
+	case idType:
+		return withoutPoint(strings.TrimSpace(text))
+	case textType, wordType, dateType, recordType:
 	}
 	return strings.TrimSpace(text)
 }

@@ -24,33 +24,36 @@ const (
 
 // jobJSON is an import in the API.
 type jobJSON struct {
-	JobID            uuid.UUID                 `json:"job_id"`
-	Kind             importer.Kind             `json:"kind"`
-	Status           store.Status              `json:"status"`
-	DryRun           bool                      `json:"dry_run"`
-	Plan             store.PlanState           `json:"plan,omitempty"` // only of a dry run of tasks
-	FileName         string                    `json:"file_name"`
-	File             importer.Reading          `json:"file"` // how it was read
-	TotalCount       int64                     `json:"total_count"`
-	ProcessedCount   int64                     `json:"processed_count"`
-	CreatedCount     int64                     `json:"created_count"`
-	UpdatedCount     int64                     `json:"updated_count"`
-	SkippedCount     int64                     `json:"skipped_count"`
-	RejectedCount    int64                     `json:"rejected_count"`
-	DismissedCount   int64                     `json:"dismissed_count"` // of the rejected rows
-	ParkedCount      int64                     `json:"parked_count"`
-	RejectedByReason map[importer.Reason]int64 `json:"rejected_by_reason"`
-	Corrected        *correctedJSON            `json:"mended,omitempty"` // only in the answer to a correction
-	Errors           []rowErrorJSON            `json:"errors,omitzero"`  // of a single job, possibly empty
-	DuplicateRows    *importer.RepeatedRows    `json:"duplicate_rows,omitempty"`
-	Mirror           *mirrorJSON               `json:"mirror,omitempty"`
-	Message          string                    `json:"message,omitempty"`      // why it failed
-	UndoneCount      *int64                    `json:"undone_count,omitempty"` // these three only once it is undone
-	KeptCount        *int                      `json:"kept_count,omitempty"`
-	KeptIDs          *[]uuid.UUID              `json:"kept_ids,omitempty"`
-	CreatedAt        time.Time                 `json:"created_at"`
-	StartedAt        *time.Time                `json:"started_at"`
-	FinishedAt       *time.Time                `json:"finished_at"`
+	JobID            uuid.UUID                       `json:"job_id"`
+	Kind             importer.Kind                   `json:"kind"`
+	Status           store.Status                    `json:"status"`
+	DryRun           bool                            `json:"dry_run"`
+	Plan             store.PlanState                 `json:"plan,omitempty"` // only of a dry run of tasks
+	FileName         string                          `json:"file_name"`
+	File             importer.Reading                `json:"file"` // how it was read
+	TotalCount       int64                           `json:"total_count"`
+	ProcessedCount   int64                           `json:"processed_count"`
+	CreatedCount     int64                           `json:"created_count"`
+	UpdatedCount     int64                           `json:"updated_count"`
+	SkippedCount     int64                           `json:"skipped_count"`
+	RejectedCount    int64                           `json:"rejected_count"`
+	DismissedCount   int64                           `json:"dismissed_count"` // of the rejected rows
+	ParkedCount      int64                           `json:"parked_count"`
+	RejectedByReason map[importer.Reason]int64       `json:"rejected_by_reason"`
+	Corrected        *correctedJSON                  `json:"mended,omitempty"`  // only in the answer to a correction
+	Adjusted         map[string]map[importer.How]int `json:"adjusted,omitzero"` // likewise
+	Implausible      map[string]int                  `json:"implausible,omitempty"`
+	NotImported      []importer.LeftColumnReading    `json:"not_imported,omitzero"` // of a single job, possibly empty
+	Errors           []rowErrorJSON                  `json:"errors,omitzero"`       // of a single job, possibly empty
+	DuplicateRows    *importer.RepeatedRows          `json:"duplicate_rows,omitempty"`
+	Mirror           *mirrorJSON                     `json:"mirror,omitempty"`
+	Message          string                          `json:"message,omitempty"`      // why it failed
+	UndoneCount      *int64                          `json:"undone_count,omitempty"` // these three only once it is undone
+	KeptCount        *int                            `json:"kept_count,omitempty"`
+	KeptIDs          *[]uuid.UUID                    `json:"kept_ids,omitempty"`
+	CreatedAt        time.Time                       `json:"created_at"`
+	StartedAt        *time.Time                      `json:"started_at"`
+	FinishedAt       *time.Time                      `json:"finished_at"`
 }
 
 // mirrorJSON is what an import has made inactive.
@@ -184,6 +187,11 @@ func (s *server) jobAnswer(ctx context.Context, i store.Import, status int) (*an
 // kept.
 func (s *server) wholeJob(ctx context.Context, i store.Import) (jobJSON, error) {
 	job := showJob(i)
+	job.Adjusted, job.Implausible = i.Adjusted.Counts(), i.Adjusted.Implausible()
+	for _, n := range i.Adjusted.Notes() {
+		job.File.Notes, job.File.Remarks = append(job.File.Notes, n.In(words)), append(job.File.Remarks, n)
+	}
+	job.NotImported = i.Layout.ColumnsNotImported(words)
 	job.Errors = []rowErrorJSON{}
 	dead, err := s.Store.FirstDeadLetters(ctx, i, maxJobErrors)
 	if err != nil {

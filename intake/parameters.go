@@ -39,7 +39,7 @@ func withDirectory(lists map[string][]string) map[string][]string {
 }
 
 // taskOptions are the query parameters of a single task.
-var taskOptions = []string{"on_duplicate", "on_company_mismatch"}
+var taskOptions = []string{"on_duplicate", "on_company_mismatch", "on_several"}
 
 // checkParameters returns an error for a malformed query. Lists, and requests that change
 // something, also refuse unknown and repeated parameters: an undo with dry_run=true would be

@@ -54,7 +54,7 @@ func (s *Store) Finish(ctx context.Context, c *Claim, b *importer.Batch, seen in
 		}
 		rejected := c.withShown(rejections(before, b.Dead))
 		out = Finished{Created: n.created, Updated: n.updated, Skipped: n.skipped, Rejected: total(rejected)}
-		if err := setDone(ctx, tx, c, n, rejected); err != nil {
+		if err := setDone(ctx, tx, c, n, rejected, b.Adjusted(c.Import.Options.OnDuplicate)); err != nil {
 			return err
 		}
 		return failpoint.At(ctx, failpoint.BeforeCommit, c.ImportID, c.Number)
@@ -127,15 +127,21 @@ func total(byReason map[importer.Reason]int) int {
 	return all
 }
 
-func setDone(ctx context.Context, tx pgx.Tx, c *Claim, n counts, rejected map[importer.Reason]int) error {
+func setDone(ctx context.Context, tx pgx.Tx, c *Claim, n counts, rejected map[importer.Reason]int,
+	adjusted importer.Adjusted) error {
 	byReason, err := toJSON(rejected)
+	if err != nil {
+		return err
+	}
+	changed, err := toJSON(adjusted)
 	if err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `UPDATE chunks SET state = 'done', data = CASE WHEN $9 THEN data ELSE '' END,
 		planned_outcomes = CASE WHEN $9 THEN planned_outcomes END, last_error = NULL, done_at = clock_timestamp(),
-		created_count = $4, updated_count = $5, skipped_count = $6, rejected_count = $7, rejected_by_reason = $8
+		created_count = $4, updated_count = $5, skipped_count = $6, rejected_count = $7, rejected_by_reason = $8,
+		adjusted = $10
 		WHERE workspace_id = $1 AND import_id = $2 AND number = $3`,
-		c.WorkspaceID, c.ImportID, c.Number, n.created, n.updated, n.skipped, total(rejected), byReason, c.plans())
+		c.WorkspaceID, c.ImportID, c.Number, n.created, n.updated, n.skipped, total(rejected), byReason, c.plans(), changed)
 	return err
 }

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
@@ -113,6 +114,7 @@ func known(t importer.Task) importer.Task {
 // filled returns a task with a distinct value in every field.
 func filled(n int) importer.Task {
 	t := importer.Task{Status: []string{"open", "completed"}[n%2], Priority: []string{"low", "high"}[n%2]}
+	t.CustomFields = fmt.Sprintf(`{"the": "object of %d"}`, n) // as the database writes it
 	v := reflect.ValueOf(&t).Elem()
 	for i := range v.NumField() {
 		at := time.Date(2026, time.Month(n), i+1, 4, 5, 6, 0, time.UTC)

@@ -45,9 +45,11 @@ type directoryWriter struct {
 	knownCompanies bool
 	n              counts
 	updates        pgx.Batch
-	inactive       map[uuid.UUID]bool // of the records that were looked up
-	returned       []uuid.UUID        // companies that are active again
-	named          []uuid.UUID        // records that the rows name
+	inactive       map[uuid.UUID]bool              // of the records that were looked up
+	returned       []uuid.UUID                     // companies that are active again
+	named          []uuid.UUID                     // records that the rows name
+	arrived        map[string]map[string]uuid.UUID // companies and contacts of this chunk, by their refs
+	settled        map[string][]uuid.UUID          // by column: records that wait for nothing any more
 }
 
 // source returns the values of import_id and row_number for a record of a row, or NULLs for row 0.
@@ -134,6 +136,9 @@ func (w *directoryWriter) finish(ctx context.Context, table string, columns []st
 			w.workspace, w.returned, w.version)
 		w.updates.Queue(touchEmployees, w.workspace, w.returned, w.version)
 	}
+	if err := w.settleWaiting(ctx, table); err != nil {
+		return counts{}, err
+	}
 	if w.updates.Len() > 0 {
 		if err := w.tx.SendBatch(ctx, &w.updates).Close(); err != nil {
 			return counts{}, err
@@ -142,27 +147,48 @@ func (w *directoryWriter) finish(ctx context.Context, table string, columns []st
 	return w.n, nil
 }
 
-// items writes deals or events. Records that already exist are recognized by external_id.
+// items writes deals or events. Records that already exist are recognized by external_id. The
+// company and the contact that they name wait for them where nobody has them yet.
 func (w *directoryWriter) items(ctx context.Context, kind importer.Kind, b *importer.Batch) (counts, error) {
+	companies, err := w.employers(ctx,
+		collect(b.Items, func(it importer.Item) string { return it.CompanyName }),
+		collect(b.Items, func(it importer.Item) string { return it.CompanyExternalID }))
+	if err != nil {
+		return counts{}, err
+	}
+	contacts, err := w.byExternalID(ctx, "contacts",
+		collect(b.Items, func(it importer.Item) string { return it.ContactExternalID }))
+	if err != nil {
+		return counts{}, err
+	}
 	table := itemTable(kind)
-	known, err := w.lookUp(ctx, table.name, "external_id",
-		collect(b.Items, func(it importer.Item) string { return it.ExternalID }))
+	known, err := w.byExternalID(ctx, table.name, collect(b.Items,
+		func(it importer.Item) string { return it.ExternalID }))
 	if err != nil {
 		return counts{}, err
 	}
 	var rows [][]any
 	for _, it := range b.Items {
-		if id, ok := known[it.ExternalID]; ok && it.ExternalID != "" {
+		if fault := companies.ambiguous(it.CompanyName, it.CompanyExternalID); fault != nil {
+			b.Reject(it.Source, fault)
+			continue
+		}
+		owned := &ownedItem{&it, companies.of(it.CompanyName, it.CompanyExternalID, false),
+			w.waiting(contacts[importer.IDKey(it.ContactExternalID)], it.ContactExternalID)}
+		key := importer.IDKey(it.ExternalID)
+		if id, ok := known[key]; ok && key != "" {
 			w.named = append(w.named, id)
 			if w.repeated(id, func() { b.Reject(it.Source, importer.DuplicateFault(it.ExternalID)) }) {
-				table.update(w, id, &it)
+				w.noLonger(id, "company_ref", owned.company)
+				w.noLonger(id, "contact_ref", owned.contact)
+				table.update(w, id, owned)
 			}
 			continue
 		}
 		id := newID()
-		known[it.ExternalID] = id
+		known[key] = id
 		w.named = append(w.named, id)
-		rows = append(rows, table.row(w, id, &it, it.Row))
+		rows = append(rows, table.row(w, id, owned, it.Row))
 	}
 	return w.finish(ctx, table.name, table.copied(), rows)
 }

@@ -13,7 +13,7 @@ import (
 // external_id of the row that completes it. Names that differ only in their legal form are two
 // companies.
 func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (counts, error) {
-	byExternal, err := w.lookUp(ctx, "companies", "external_id", collect(b.Companies,
+	byExternal, err := w.byExternalID(ctx, "companies", collect(b.Companies,
 		func(c importer.Company) string { return c.ExternalID }))
 	if err != nil {
 		return counts{}, err
@@ -24,8 +24,9 @@ func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (cou
 	}
 	var rows [][]any
 	for _, c := range b.Companies {
-		id, known := byExternal[c.ExternalID]
-		known = known && c.ExternalID != ""
+		key := importer.IDKey(c.ExternalID)
+		id, known := byExternal[key]
+		known = known && key != ""
 		adopted := false
 		if !known {
 			id, adopted = bare[importer.Spelling(c.Name)]
@@ -33,8 +34,9 @@ func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (cou
 		switch {
 		case adopted && c.ExternalID != "":
 			delete(bare, importer.Spelling(c.Name))
-			byExternal[c.ExternalID] = id
+			byExternal[key] = id
 			w.n.updated++
+			w.companyArrives(id, &c)
 			companyTable.update(w, id, &c)
 		case known || adopted:
 			if w.repeated(id, func() { b.Reject(c.Source, importer.DuplicateFault(orName(c.ExternalID, c.Name))) }) {
@@ -42,11 +44,12 @@ func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (cou
 			}
 		default:
 			id = newID()
-			if c.ExternalID != "" {
-				byExternal[c.ExternalID] = id
+			if key != "" {
+				byExternal[key] = id
 			} else {
 				bare[importer.Spelling(c.Name)] = id
 			}
+			w.companyArrives(id, &c)
 			rows = append(rows, companyTable.row(w, id, &c, c.Row))
 		}
 		w.named = append(w.named, id)

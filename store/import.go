@@ -55,6 +55,7 @@ type Import struct {
 	Undone      int64 // tasks that an undo removed
 	Mirror      Mirror
 	ByReason    map[importer.Reason]int64
+	Adjusted    importer.Adjusted
 	CreatedAt   time.Time
 	StartedAt   *time.Time
 	FinishedAt  *time.Time
@@ -72,14 +73,16 @@ func (i Import) RowReader() (*importer.RowReader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mapping of import %s: %w", i.ID, err)
 	}
+	p.OnSeveral = i.Options.OnSeveral
 	return p, nil
 }
 
 const importColumns = `i.workspace_id, i.id, i.kind, i.status, i.file_name, i.layout, i.options,
 	coalesce(i.plan, ''), coalesce(i.error, ''), i.total_count, coalesce(c.created, 0), coalesce(c.updated, 0),
 	coalesce(c.skipped, 0), coalesce(c.rejected, 0), coalesce(c.dismissed, 0), coalesce(c.parked, 0),
-	coalesce(i.undone_count, 0), coalesce(c.reasons, '{}'), i.created_at, i.started_at, i.finished_at, c.last_done,
-	i.single, coalesce(i.mirror, ''), coalesce(i.inactive_count, 0), coalesce(i.active_count, 0)`
+	coalesce(i.undone_count, 0), coalesce(c.reasons, '{}'), coalesce(c.adjusted, '{}'), i.created_at, i.started_at,
+	i.finished_at, c.last_done, i.single, coalesce(i.mirror, ''), coalesce(i.inactive_count, 0),
+	coalesce(i.active_count, 0)`
 
 // importCounts sums the counts of an import's chunks; they are stored nowhere else.
 const importCounts = `LEFT JOIN LATERAL (
@@ -91,7 +94,13 @@ const importCounts = `LEFT JOIN LATERAL (
 		(SELECT jsonb_object_agg(reason, n) FROM (SELECT r.key AS reason, sum(r.value::bigint) AS n
 		FROM chunks k, jsonb_each_text(k.rejected_by_reason) r
 			WHERE k.workspace_id = i.workspace_id AND k.import_id = i.id GROUP BY r.key HAVING sum(r.value::bigint) > 0)
-			sums) AS reasons
+			sums) AS reasons,
+		(SELECT jsonb_object_agg(field, ways) FROM (SELECT field, jsonb_object_agg(how, jsonb_build_object('n', n,
+			'first', first)) AS ways FROM (SELECT f.key AS field, w.key AS how, sum((w.value->>'n')::bigint) AS n,
+				(array_agg(w.value->'first' ORDER BY k.number))[1] AS first
+			FROM chunks k, jsonb_each(k.adjusted) f, jsonb_each(f.value) w
+			WHERE k.workspace_id = i.workspace_id AND k.import_id = i.id AND k.adjusted <> '{}' GROUP BY f.key, w.key)
+			each_way GROUP BY field) each_field) AS adjusted
 	FROM chunks WHERE chunks.workspace_id = i.workspace_id AND chunks.import_id = i.id) c ON true`
 
 // begun excludes staged files.
@@ -101,7 +110,7 @@ func scanImport(row pgx.CollectableRow) (Import, error) {
 	var i Import
 	err := row.Scan(&i.WorkspaceID, &i.ID, &i.Kind, &i.Status, &i.FileName, &i.Layout, &i.Options, &i.Planned,
 		&i.Error, &i.Total, &i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Dismissed, &i.Parked, &i.Undone,
-		&i.ByReason, &i.CreatedAt, &i.StartedAt, &i.FinishedAt, &i.LastDoneAt, &i.Single, &i.Mirror.State,
+		&i.ByReason, &i.Adjusted, &i.CreatedAt, &i.StartedAt, &i.FinishedAt, &i.LastDoneAt, &i.Single, &i.Mirror.State,
 		&i.Mirror.Inactive, &i.Mirror.Of)
 	i.CreatedAt, i.StartedAt, i.FinishedAt, i.LastDoneAt = i.CreatedAt.UTC(), inUTC(i.StartedAt), inUTC(i.FinishedAt),
 		inUTC(i.LastDoneAt)

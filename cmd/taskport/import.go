@@ -20,6 +20,7 @@ type uploadFlags struct {
 	reading     readingFlags
 	onDuplicate string
 	onMismatch  string
+	onSeveral   string
 	onRepeat    string
 	dryRun      bool
 	again       bool
@@ -71,6 +72,9 @@ func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 	}
 	if f.onMismatch != "" {
 		q.Set("on_company_mismatch", f.onMismatch)
+	}
+	if f.onSeveral != "" {
+		q.Set("on_several", f.onSeveral)
 	}
 	if f.onRepeat != "" {
 		q.Set("on_duplicate_row", f.onRepeat)
@@ -185,11 +189,14 @@ func newImportCommand(env *environment) *cobra.Command {
 	f.add(cmd, env)
 	cmd.Flags().StringVar(&f.onMismatch, "on-company-mismatch", "reject",
 		"a row whose contact belongs to another company than the row names: reject or link")
+	cmd.Flags().StringVar(&f.onSeveral, "on-several", "reject", severalHelp)
 	cmd.Flags().StringVar(&f.onRepeat, "on-duplicate-row", "",
 		"a row without an external_id that repeats an earlier row: keep (default) or reject")
 	cmd.Flags().BoolVar(&f.again, "again", false, "import the file even if it was imported before")
 	return cmd
 }
+
+const severalHelp = "a cell with several contacts, companies or deals, such as 551;552: reject or first"
 
 func newLoadCommand(env *environment) *cobra.Command {
 	f := &uploadFlags{}

@@ -130,15 +130,15 @@ func printColumns(w io.Writer, columns []importer.ColumnReading, notes []string)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  column\tfeeds\tfilled\tsamples")
 	for _, c := range columns {
-		feeds := c.Feeds
-		if feeds == "" {
-			feeds = "-"
+		feeds := cmp.Or(c.Feeds, "-")
+		if c.Kept {
+			feeds = "kept"
 		}
 		samples := make([]string, len(c.Samples))
 		for i, s := range c.Samples {
 			samples[i] = oneLine(s)
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", oneLine(c.Name), feeds, percent(c.Filled), strings.Join(samples, " · "))
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", oneLine(c.Name), feeds, importer.Percent(c.Filled), strings.Join(samples, " · "))
 	}
 	_ = t.Flush() // a failed print to the terminal cannot be reported
 	for _, c := range columns {
@@ -149,15 +149,4 @@ func printColumns(w io.Writer, columns []importer.ColumnReading, notes []string)
 			fmt.Fprintf(w, "  problem: %s\n", oneLine(p))
 		}
 	}
-}
-
-// percent returns a share in percent; it rounds neither a few to 0 nor all but a few to 100.
-func percent(share float64) string {
-	switch {
-	case share > 0 && share < 0.01:
-		return "<1 %"
-	case share > 0.99 && share < 1:
-		return ">99 %"
-	}
-	return fmt.Sprintf("%.0f %%", 100*share)
 }

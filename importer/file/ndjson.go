@@ -62,12 +62,16 @@ func (s ndjsonScanner) cells(columns []string, record []byte, _ recordSpan, into
 			at = column
 		}
 		value := text[m.valueFrom:m.valueTo]
-		if value[0] == '{' || value[0] == '[' {
-			problem = fmt.Sprintf("the value of %s is an object or a list; give text, a number, true, false or null", Shown(key))
+		if value[0] == '[' || value[0] == '{' && key != objectKey {
+			problem = fmt.Sprintf("the value of %s is an object or a list; give text, a number, true, false or null",
+				Shown(key))
 		}
 		cells[at] = cellOf(value)
 	}
 }
+
+// objectKey is the only key whose value may be an object; its cell is the object as it is written.
+const objectKey = "custom_fields"
 
 // cellOf returns a JSON value as a cell: a string without its quotes, null as an empty text,
 // anything else unchanged.

@@ -144,6 +144,8 @@ CREATE TABLE contacts (
     last_name    text NOT NULL,
     email        text,
     company_id   uuid,
+    -- The company that the contact names and nobody has yet; see directory_waiting.go.
+    company_ref  text,
     external_id  text,
     version      bigint NOT NULL DEFAULT 0,
     import_id    uuid,
@@ -157,6 +159,7 @@ CREATE TABLE contacts (
 CREATE INDEX contacts_email ON contacts (workspace_id, email) WHERE email IS NOT NULL;
 CREATE UNIQUE INDEX contacts_external_id ON contacts (workspace_id, external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX contacts_company ON contacts (workspace_id, company_id) WHERE company_id IS NOT NULL;
+CREATE INDEX contacts_company_ref ON contacts (workspace_id, company_ref) WHERE company_ref IS NOT NULL;
 CREATE INDEX contacts_version ON contacts (workspace_id, version);
 CREATE INDEX contacts_words ON contacts USING gin (directory_words(workspace_id, full_name, email, external_id))
     WHERE deleted_at IS NULL;
@@ -166,8 +169,15 @@ CREATE TABLE deals (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
     title        text NOT NULL,
+    -- The normalized title, by which titles are compared. Its neighbours are hints for another one.
+    match_key    text COLLATE "C" NOT NULL,
     external_id  text,
     version      bigint NOT NULL DEFAULT 0,
+    -- By these it is chosen among equal titles; the refs are those that nobody has yet.
+    company_id   uuid,
+    contact_id   uuid,
+    company_ref  text,
+    contact_ref  text,
     import_id    uuid,
     row_number   bigint,
     created_at   timestamptz NOT NULL,
@@ -179,14 +189,24 @@ CREATE TABLE deals (
 CREATE UNIQUE INDEX deals_external_id ON deals (workspace_id, external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX deals_words ON deals USING gin (directory_words(workspace_id, title, external_id, NULL))
     WHERE deleted_at IS NULL;
+CREATE INDEX deals_match_key ON deals (workspace_id, match_key, id);
+CREATE INDEX deals_company_ref ON deals (workspace_id, company_ref) WHERE company_ref IS NOT NULL;
+CREATE INDEX deals_contact_ref ON deals (workspace_id, contact_ref) WHERE contact_ref IS NOT NULL;
 CREATE INDEX deals_import ON deals (workspace_id, import_id, row_number) WHERE import_id IS NOT NULL;
 
 CREATE TABLE events (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
     title        text NOT NULL,
+    -- The normalized title, by which titles are compared. Its neighbours are hints for another one.
+    match_key    text COLLATE "C" NOT NULL,
     external_id  text,
     version      bigint NOT NULL DEFAULT 0,
+    -- By these it is chosen among equal titles; the refs are those that nobody has yet.
+    company_id   uuid,
+    contact_id   uuid,
+    company_ref  text,
+    contact_ref  text,
     import_id    uuid,
     row_number   bigint,
     created_at   timestamptz NOT NULL,
@@ -198,6 +218,9 @@ CREATE TABLE events (
 CREATE UNIQUE INDEX events_external_id ON events (workspace_id, external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX events_words ON events USING gin (directory_words(workspace_id, title, external_id, NULL))
     WHERE deleted_at IS NULL;
+CREATE INDEX events_match_key ON events (workspace_id, match_key, id);
+CREATE INDEX events_company_ref ON events (workspace_id, company_ref) WHERE company_ref IS NOT NULL;
+CREATE INDEX events_contact_ref ON events (workspace_id, contact_ref) WHERE contact_ref IS NOT NULL;
 CREATE INDEX events_import ON events (workspace_id, import_id, row_number) WHERE import_id IS NOT NULL;
 
 CREATE TRIGGER companies_deleted AFTER DELETE ON companies REFERENCING OLD TABLE AS removed
@@ -221,7 +244,7 @@ CREATE TRIGGER events_truncated AFTER TRUNCATE ON events
 CREATE TABLE aliases (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
-    kind         text NOT NULL CHECK (kind IN ('contacts', 'companies')),
+    kind         text NOT NULL CHECK (kind IN ('contacts', 'companies', 'deals', 'events')),
     match_key    text NOT NULL,
     -- The name as the operator's file has it.
     name         text NOT NULL,
@@ -327,6 +350,8 @@ CREATE TABLE chunks (
     skipped_count      int NOT NULL DEFAULT 0,
     rejected_count     int NOT NULL DEFAULT 0,
     rejected_by_reason jsonb NOT NULL DEFAULT '{}',
+    -- The changed values of the rows that are stored: by field and way, the number and first rows.
+    adjusted           jsonb NOT NULL DEFAULT '{}',
     -- The planned outcome of each row of a dry run, packed, and the version of the directory that
     -- they were planned with.
     planned_outcomes   bytea,
@@ -433,6 +458,8 @@ CREATE TABLE tasks (
     event_id     uuid,
     created_date text NOT NULL,
     external_id  text,
+    -- What the source had and no field takes: an object of text.
+    custom_fields jsonb,
     import_id    uuid,
     row_number   bigint,
     created_at   timestamptz NOT NULL,
