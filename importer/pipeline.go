@@ -6,6 +6,7 @@ import (
 	"context"
 	"time"
 
+	"taskport/importer/dates"
 	"taskport/importer/file"
 )
 
@@ -93,6 +94,9 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 		if d.replaced != "" {
 			t.changed(atCreatedDate, t.whyReplaced(d.replaced))
 		}
+		if d.Due.Given && !dates.IsPlausible(d.Due.At) {
+			t.changed(atDueDate, Implausible)
+		}
 		if _, corrected := corrections[FieldCustomFields]; !corrected {
 			fault = t.keep(d, cells)
 		}
@@ -105,9 +109,6 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 		for _, c := range t.changes {
 			b.changes = append(b.changes, change{src.Row, fields[t.reader.Kind][c.field], c.how})
 		}
-	case len(corrections) == 0 && isEmptyRow(cells):
-		fault.Message = emptyRow
-		b.Reject(src, fault)
 	default:
 		b.Reject(src, fault)
 	}

@@ -35,6 +35,7 @@ type jobJSON struct {
 	SkippedCount     int64                           `json:"skipped_count"`
 	RejectedCount    int64                           `json:"rejected_count"`
 	ParkedCount      int64                           `json:"parked_count"`
+	EmptyRows        int                             `json:"empty_rows"`
 	RejectedByReason map[importer.Reason]int64       `json:"rejected_by_reason"`
 	Corrected        *correctedJSON                  `json:"mended,omitempty"`  // only in the answer to a correction
 	Adjusted         map[string]map[importer.How]int `json:"adjusted,omitzero"` // likewise
@@ -65,7 +66,7 @@ func showJob(i store.Import) jobJSON {
 	j := jobJSON{JobID: i.ID, Kind: i.Kind, Status: i.Status, DryRun: i.Options.DryRun, Plan: i.Planned,
 		FileName: i.FileName, File: i.Layout.Reading(words), TotalCount: i.Total, ProcessedCount: i.Processed(),
 		CreatedCount: i.Created, UpdatedCount: i.Updated, SkippedCount: i.Skipped, RejectedCount: i.Rejected,
-		ParkedCount: i.Parked, RejectedByReason: i.ByReason,
+		ParkedCount: i.Parked, EmptyRows: i.Layout.EmptyRows, RejectedByReason: i.ByReason,
 		DuplicateRows: i.Layout.Repeated, Message: i.Error, CreatedAt: i.CreatedAt, StartedAt: i.StartedAt,
 		FinishedAt: i.FinishedAt}
 	if i.Status == store.Undone {

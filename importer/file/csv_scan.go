@@ -1,13 +1,17 @@
 package file
 
-import "bytes"
+import (
+	"bytes"
+	"unicode"
+	"unicode/utf8"
+)
 
 // recordSpan describes the record at the beginning of some bytes.
 type recordSpan struct {
 	end   int  // past the record and its line end
 	seen  int  // past the last byte that was needed to find the end, at least end
 	lines int  // line feeds in it
-	blank bool // an empty line, which is not a record
+	blank bool // a line without text, which is not a record
 	flaw  csvFlaw
 	at    int // the place of the flaw in the field at fault
 }
@@ -53,11 +57,44 @@ func (s *csvScanner) scan(b []byte, final bool) (span recordSpan, ok bool) {
 		return recordSpan{}, false
 	}
 	if bytes.IndexByte(b[:line], '"') >= 0 {
-		return s.scanQuoted(b, line, final)
+		span, ok = s.scanQuoted(b, line, final)
+	} else {
+		span = soundSpan(b, line, line)
 	}
-	span = soundSpan(b, line, line)
-	span.blank = len(trimLineEnd(b[:line])) == 0
-	return span, true
+	span.blank = ok && span.flaw == flawless && isBlank(b[:span.end], s.delimiter)
+	return span, ok
+}
+
+// isBlank reports whether a sound record has no text: only delimiters, quotes around nothing, and
+// spaces of any kind. For most records its first byte decides.
+func isBlank(record []byte, delimiter byte) bool {
+	for i := 0; i < len(record); {
+		c := record[i]
+		switch {
+		case c == '"' && bytes.HasPrefix(record[i:], []byte(`"""`)):
+			return false // a quote is text
+		case c == delimiter, c == '"', c < utf8.RuneSelf && unicode.IsSpace(rune(c)):
+			i++
+		case c < utf8.RuneSelf:
+			return false
+		default:
+			r, size := utf8.DecodeRune(record[i:])
+			if !IsOddSpace(r) {
+				return false
+			}
+			i += size
+		}
+	}
+	return true
+}
+
+// IsOddSpace reports whether a letter is a space beyond ASCII, or a mark without width.
+func IsOddSpace(r rune) bool {
+	switch r {
+	case '\u200B', '\u200C', '\u200D', '\u200E', '\u200F', '\u2060', '\uFEFF':
+		return true
+	}
+	return r >= utf8.RuneSelf && unicode.IsSpace(r)
 }
 
 // scanQuoted scans a record with a quote in its first line. first is the end of that line.

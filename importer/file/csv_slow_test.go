@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 // slowRecord is a record as the slow implementation reads it.
@@ -24,13 +25,20 @@ func slowRecords(file string, delimiter byte) []slowRecord {
 			rest = file[min(len(first)+1, len(file)):]
 		}
 		used := file[:len(file)-len(rest)]
-		if strings.Trim(used, "\n") != "" && used != "\r\n" && used != "\r" {
+		if !ok || hasText(cells) {
 			records = append(records, slowRecord{line, !ok, cells})
 		}
 		line += strings.Count(used, "\n")
 		file = rest
 	}
 	return records
+}
+
+// hasText reports whether a cell has a letter that is not a space of any kind.
+func hasText(cells []string) bool {
+	return slices.ContainsFunc(cells, func(c string) bool {
+		return strings.ContainsFunc(c, func(r rune) bool { return !unicode.IsSpace(r) && !IsOddSpace(r) })
+	})
 }
 
 func slowRecordOf(file string, delimiter byte) (cells []string, rest string, ok bool) {

@@ -103,6 +103,7 @@ func newCutter(r io.Reader, o Options) (*Cutter, error) {
 	if err := c.open(); err != nil {
 		return nil, err
 	}
+	c.layout.EmptyRows = 0 // those above the header
 	return c, nil
 }
 
@@ -193,6 +194,8 @@ func (c *Cutter) cut() (Chunk, error) {
 			if c.watched != nil {
 				c.show(c.in.rest(size)[:span.end], span)
 			}
+		} else {
+			c.countEmpty(c.in.rest(size)[:span.end])
 		}
 		size += span.end
 		c.line += span.lines
@@ -229,8 +232,16 @@ func (c *Cutter) skipBlank(limit int) (span recordSpan, more bool, err error) {
 		if err != nil || !more || !span.blank {
 			return span, more, err
 		}
+		c.countEmpty(c.in.rest(0)[:span.end])
 		c.in.drop(span.end)
 		c.line += span.lines
+	}
+}
+
+// countEmpty counts a record without text; lines between the objects of JSON are not records.
+func (c *Cutter) countEmpty(record []byte) {
+	if c.keys == nil || len(bytes.TrimSpace(record)) > 0 {
+		c.layout.EmptyRows++
 	}
 }
 

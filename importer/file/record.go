@@ -36,7 +36,9 @@ type Layout struct {
 	Encoding string `json:"encoding,omitempty"`
 	Packing  string `json:"packing,omitempty"`
 	Sheet    string `json:"sheet,omitempty"`
-	Notes    []Note `json:"notes,omitempty"` // what a person should know
+	// EmptyRows counts the rows without text, which are not rows, among those that were cut.
+	EmptyRows int    `json:"empty_rows,omitempty"`
+	Notes     []Note `json:"notes,omitempty"` // what a person should know
 }
 
 // Tabular reports whether the columns are known before the rows.

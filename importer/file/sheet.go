@@ -1,6 +1,7 @@
 package file
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -92,7 +93,7 @@ func (sheetScanner) scan(b []byte, final bool) (span recordSpan, ok bool) {
 		return recordSpan{}, false
 	}
 	span = soundSpan(b, end, end)
-	span.blank = end == 1 && b[0] == '\n'
+	span.blank = bytes.IndexByte(b[:end], '"') < 0 && isBlank(b[:end], '\t')
 	return span, true
 }
 
