@@ -195,8 +195,11 @@ func (b *Batch) add(kind Kind, src Source, v Values, now time.Time) *Fault {
 	switch kind {
 	case Tasks:
 		n := len(b.Tasks)
-		b.Tasks = append(b.Tasks, Draft{Source: src})
-		if fault := b.Tasks[n].validate(v, now); fault != nil {
+		b.Tasks = slices.Grow(b.Tasks, 1)[:n+1] // a draft is large, and the memory is empty already
+		d := &b.Tasks[n]
+		d.Source = src
+		if fault := d.validate(v, now); fault != nil {
+			*d = Draft{}
 			b.Tasks = b.Tasks[:n]
 			return fault
 		}

@@ -109,9 +109,13 @@ func TaskValues(object map[string]json.RawMessage) (Values, *Fault) {
 
 // TaskLine returns the fields of a single task as a row of NDJSON.
 func TaskLine(v Values) ([]byte, error) {
-	row := map[string]string{}
+	row := map[string]any{}
 	for i, field := range fields[Tasks] {
-		if v[i] != "" {
+		switch {
+		case v[i] == "":
+		case taskFields[i].is == objectType:
+			row[field] = json.RawMessage(v[i])
+		default:
 			row[field] = v[i]
 		}
 	}

@@ -201,14 +201,13 @@ func add(all []keyedRecord, n keyedRecord) []keyedRecord {
 // item links a deal or an event: its external id alone says which.
 func (l *linker) item(d *Draft, kind Kind, to related) *Fault {
 	f := l.find(d, kind, to)
-	at := idFieldReferring(kind)
 	switch {
 	case f.fault != nil:
 		return f.fault
 	case len(f.certain) > 1:
 		return l.contradiction(d, f.certain, "", nil)
 	case len(f.certain) == 1:
-		*at.id(d) = f.certain[0].ID
+		*idFieldReferring(kind).id(d) = f.certain[0].ID
 	case len(f.unknown) > 0:
 		return l.unknownKey(f.unknown[0], kind)
 	}
@@ -361,7 +360,8 @@ func (c *namedCompany) settle(d *Draft) *Fault {
 	return nil
 }
 
-// settleWith links the company, now that the contact is certain to belong to a company.
+// settleWith links the company, now that the contact is certain to belong to a company. Only a short
+// form is compared with its name.
 func (c *namedCompany) settleWith(d *Draft, employer match.ID, employerName string) *Fault {
 	if slices.Contains(c.ids, employer) || c.short != "" && employer != (match.ID{}) && match.IsShortForm(c.short,
 		employerName) {
@@ -464,6 +464,9 @@ func (l *linker) contactNamed(d *Draft, company *namedCompany, f *found) *Fault 
 		return fault
 	}
 	d.ContactID = v.Winner.ID
+	if company.short == "" { // nearly always, and to look up a name takes a tenth of linking
+		return company.settleWith(d, v.Winner.CompanyID, "")
+	}
 	return company.settleWith(d, v.Winner.CompanyID, l.names.Companies.NameOf(v.Winner.CompanyID))
 }
 

@@ -247,7 +247,7 @@ func dateOf(field, text string) (dates.When, *Fault) {
 func checkText(kind Kind, v Values) *Fault {
 	specs := fieldTable[kind]
 	for i, text := range v {
-		if text == "" {
+		if text == "" || len(text) <= specs[i].most() && storable(text) {
 			continue
 		}
 		field := specs[i].name
@@ -259,10 +259,8 @@ func checkText(kind Kind, v Values) *Fault {
 			return &Fault{Reason: InvalidValue, Field: field, Message: field +
 				" contains a NUL byte, which text cannot hold; remove it"}
 		}
-		if !utf8.ValidString(text) {
-			return &Fault{Reason: InvalidValue, Field: field, Message: field +
-				" is not valid UTF-8; save the file as UTF-8 and send it again"}
-		}
+		return &Fault{Reason: InvalidValue, Field: field, Message: field +
+			" is not valid UTF-8; save the file as UTF-8 and send it again"}
 	}
 	return nil
 }
@@ -299,14 +297,16 @@ const (
 // keepCreatedDate returns the created_date to store: the text of the client when it is valid and
 // within the bounds, otherwise now and why.
 func keepCreatedDate(s string, now time.Time) (text string, at time.Time, replaced How) {
+	const surely = createdDatePastYears * 365 * 24 * time.Hour // to count calendar years takes longer
 	when, ok := dates.Parse(s)
+	age := now.Sub(when.At)
 	switch {
 	case s == "":
 	case !ok:
 		replaced = Unreadable
-	case when.At.Before(now.AddDate(-createdDatePastYears, 0, 0)):
+	case age > surely && when.At.Before(now.AddDate(-createdDatePastYears, 0, 0)):
 		replaced = TooOld
-	case when.At.After(now.Add(createdDateAhead)):
+	case age < -createdDateAhead:
 		replaced = InFuture
 	default:
 		return s, when.At, ""

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,6 +37,7 @@ type jobJSON struct {
 	UpdatedCount     int64                           `json:"updated_count"`
 	SkippedCount     int64                           `json:"skipped_count"`
 	RejectedCount    int64                           `json:"rejected_count"`
+	DismissedCount   int64                           `json:"dismissed_count"` // of the rejected rows
 	ParkedCount      int64                           `json:"parked_count"`
 	EmptyRows        int                             `json:"empty_rows"`
 	RejectedByReason map[importer.Reason]int64       `json:"rejected_by_reason"`
@@ -66,7 +70,7 @@ func showJob(i store.Import) jobJSON {
 	j := jobJSON{JobID: i.ID, Kind: i.Kind, Status: i.Status, DryRun: i.Options.DryRun, Plan: i.Planned,
 		FileName: i.FileName, File: i.Layout.Reading(words), TotalCount: i.Total, ProcessedCount: i.Processed(),
 		CreatedCount: i.Created, UpdatedCount: i.Updated, SkippedCount: i.Skipped, RejectedCount: i.Rejected,
-		ParkedCount: i.Parked, EmptyRows: i.Layout.EmptyRows, RejectedByReason: i.ByReason,
+		DismissedCount: i.Dismissed, ParkedCount: i.Parked, EmptyRows: i.Layout.EmptyRows, RejectedByReason: i.ByReason,
 		DuplicateRows: i.Layout.Repeated, Message: i.Error, CreatedAt: i.CreatedAt, StartedAt: i.StartedAt,
 		FinishedAt: i.FinishedAt}
 	if i.Status == store.Undone {
@@ -88,7 +92,11 @@ func (s *server) listJobs(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	imports, total, err := s.Store.Imports(r.Context(), r.key.WorkspaceID, page)
+	filter, err := jobFilter(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	imports, total, err := s.Store.Imports(r.Context(), r.key.WorkspaceID, filter, page)
 	if err != nil {
 		return nil, err
 	}
@@ -97,6 +105,31 @@ func (s *server) listJobs(r *request) (*answer, error) {
 		jobs[n] = showJobOfList(i)
 	}
 	return list(jobs, page, total), nil
+}
+
+// jobFilters are the query parameters that filter jobs.
+var jobFilters = []string{"kind", "status", "singles"}
+
+func jobFilter(q url.Values) (store.ImportFilter, error) {
+	f := store.ImportFilter{Kind: importer.Kind(q.Get("kind")), Status: store.Status(q.Get("status"))}
+	if q.Has("kind") && !slices.Contains(importer.Kinds(), f.Kind) {
+		return f, newError("validation_error", "kind must be one of %s", joined(importer.Kinds())).of("kind")
+	}
+	if q.Has("status") && !slices.Contains(store.Statuses(), f.Status) {
+		return f, newError("validation_error", "status must be one of %s", joined(store.Statuses())).of("status")
+	}
+	var err error
+	f.Singles, err = boolean(q, "singles", false)
+	return f, err
+}
+
+// joined lists values for a message.
+func joined[T ~string](values []T) string {
+	texts := make([]string, len(values))
+	for n, v := range values {
+		texts[n] = string(v)
+	}
+	return strings.Join(texts, ", ")
 }
 
 // readJob answers GET /v1/import/jobs/{id}.

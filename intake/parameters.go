@@ -14,11 +14,14 @@ import (
 // lists are the query parameters of each list. A list refuses all others: with a misspelt filter
 // it would return everything.
 var lists = map[string][]string{
-	"/v1/tasks":                           append([]string{"page", "per_page"}, taskFilters...),
-	"/v1/import/jobs":                     {"page", "per_page"},
-	"/v1/import/jobs/{id}/rejects":        {"page", "per_page", "reason", "field", "name", "company", "search", "format"},
+	"/v1/tasks":       append([]string{"page", "per_page"}, taskFilters...),
+	"/v1/import/jobs": append([]string{"page", "per_page"}, jobFilters...),
+	"/v1/import/jobs/{id}/rejects": {"page", "per_page", "reason", "field", "name", "company", "search", "dismissed",
+		"format"},
 	"/v1/import/jobs/{id}/rejects/groups": {"page", "per_page"},
 	"/v1/import/jobs/{id}/results":        {"page", "per_page", "format"},
+	"/v1/rejects":                         {"page", "per_page", "reason", "field", "name", "company", "search"},
+	"/v1/rejects/groups":                  {"page", "per_page"},
 	"/v1/import/mappings":                 {"page", "per_page"},
 	"/v1/aliases":                         {"page", "per_page", "search"},
 	"/v1/webhooks":                        {"page", "per_page"},

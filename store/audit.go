@@ -36,6 +36,8 @@ const (
 	ActionRetry         Action = Action(TransitionRetry)
 	ActionUndo          Action = Action(TransitionUndo)
 	ActionCommit        Action = Action(TransitionCommit)
+	ActionDismiss       Action = Action(TransitionDismiss)
+	ActionRestore       Action = "restore" // of dismissed dead letters
 )
 
 // AuditEntry is a decision: by whom, what and when.

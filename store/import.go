@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -27,6 +28,9 @@ const (
 	Undone     Status = "undone"
 )
 
+// Statuses lists the states of imports that are begun.
+func Statuses() []Status { return []Status{Queued, Processing, Completed, Failed, Cancelled, Undone} }
+
 // Final reports whether an import in this state has ended.
 func (s Status) Final() bool { return s != Staged && s != Queued && s != Processing }
 
@@ -46,6 +50,7 @@ type Import struct {
 	Updated     int64
 	Skipped     int64
 	Rejected    int64
+	Dismissed   int64 // of the rejected rows
 	Parked      int64 // rows of parked chunks; they have no outcome yet
 	Undone      int64 // tasks that an undo removed
 	ByReason    map[importer.Reason]int64
@@ -55,6 +60,7 @@ type Import struct {
 	FinishedAt  *time.Time
 	LastDoneAt  *time.Time   // when a chunk of the file was last finished; corrections do not count
 	Trace       RequestTrace // set by Stage and Claim
+	Single      bool         // a task that the API accepted to create it later
 }
 
 // Processed returns the number of rows that have an outcome.
@@ -71,13 +77,16 @@ func (i Import) RowReader() (*importer.RowReader, error) {
 
 const importColumns = `i.workspace_id, i.id, i.kind, i.status, i.file_name, i.layout, i.options,
 	coalesce(i.plan, ''), coalesce(i.error, ''), i.total_count, coalesce(c.created, 0), coalesce(c.updated, 0),
-	coalesce(c.skipped, 0), coalesce(c.rejected, 0), coalesce(c.parked, 0), coalesce(i.undone_count, 0),
-	coalesce(c.reasons, '{}'), coalesce(c.adjusted, '{}'), i.created_at, i.started_at, i.finished_at, c.last_done`
+	coalesce(c.skipped, 0), coalesce(c.rejected, 0), coalesce(c.dismissed, 0),
+	coalesce(c.parked, 0), coalesce(i.undone_count, 0),
+	coalesce(c.reasons, '{}'), coalesce(c.adjusted, '{}'), i.created_at, i.started_at, i.finished_at, c.last_done, i.single`
 
 // importCounts sums the counts of an import's chunks; they are stored nowhere else.
 const importCounts = `LEFT JOIN LATERAL (
 	SELECT sum(created_count) AS created, sum(updated_count) AS updated, sum(skipped_count) AS skipped,
 	sum(rejected_count) AS rejected,
+		CASE WHEN sum(rejected_count) > 0 THEN (SELECT count(*) FROM dead_letters d WHERE d.workspace_id = i.workspace_id
+		AND d.import_id = i.id AND d.dismissed_at IS NOT NULL) END AS dismissed,
 		sum(row_count) FILTER (WHERE state = 'parked') AS parked, max(done_at) FILTER (WHERE last_row IS NULL) AS last_done,
 		(SELECT jsonb_object_agg(reason, n) FROM (SELECT r.key AS reason, sum(r.value::bigint) AS n
 		FROM chunks k, jsonb_each_text(k.rejected_by_reason) r
@@ -97,8 +106,8 @@ const begun = `i.status <> 'staged'`
 func scanImport(row pgx.CollectableRow) (Import, error) {
 	var i Import
 	err := row.Scan(&i.WorkspaceID, &i.ID, &i.Kind, &i.Status, &i.FileName, &i.Layout, &i.Options, &i.Planned,
-		&i.Error, &i.Total, &i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Parked, &i.Undone, &i.ByReason,
-		&i.Adjusted, &i.CreatedAt, &i.StartedAt, &i.FinishedAt, &i.LastDoneAt)
+		&i.Error, &i.Total, &i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Dismissed, &i.Parked, &i.Undone, &i.ByReason,
+		&i.Adjusted, &i.CreatedAt, &i.StartedAt, &i.FinishedAt, &i.LastDoneAt, &i.Single)
 	i.CreatedAt, i.StartedAt, i.FinishedAt, i.LastDoneAt = i.CreatedAt.UTC(), inUTC(i.StartedAt), inUTC(i.FinishedAt),
 		inUTC(i.LastDoneAt)
 	return i, err
@@ -112,7 +121,7 @@ func inUTC(at *time.Time) *time.Time {
 	return &utc
 }
 
-// Import returns an import with its counts.
+// Import returns an import with its counts; a single too.
 func (s *Store) Import(ctx context.Context, workspace, id uuid.UUID) (Import, error) {
 	i, err := oneImport(ctx, s.pool, workspace, id)
 	return i, translate(err)
@@ -124,14 +133,32 @@ func oneImport(ctx context.Context, q queryer, workspace, id uuid.UUID) (Import,
 	if err != nil {
 		return Import{}, err
 	}
-	return pgx.CollectExactlyOneRow(rows, scanImport)
+	i, err := pgx.CollectExactlyOneRow(rows, scanImport)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return oneSingle(ctx, q, workspace, id)
+	}
+	return i, err
 }
 
-// Imports returns a page of a workspace's imports, newest first, and their total number.
-func (s *Store) Imports(ctx context.Context, workspace uuid.UUID, p Page) ([]Import, int, error) {
+// listed excludes staged files and singles, which are listed apart.
+const listed = begun + ` AND NOT i.single`
+
+// ImportFilter selects imports; zero values select all but singles, which are listed apart.
+type ImportFilter struct {
+	Kind    importer.Kind
+	Status  Status
+	Singles bool // singles alone
+}
+
+// Imports returns a page of the imports of a workspace that match the filter, newest first, and
+// their total number.
+func (s *Store) Imports(ctx context.Context, workspace uuid.UUID, f ImportFilter, p Page) ([]Import, int, error) {
+	if f.Singles {
+		return s.singles(ctx, workspace, f, p)
+	}
 	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1
-		AND `+begun+` ORDER BY i.id DESC LIMIT $2 OFFSET $3`,
-		workspace, p.Size, p.offset())
+		AND `+listed+` AND ($4 = '' OR i.kind = $4) AND ($5 = '' OR i.status = $5) ORDER BY i.id DESC LIMIT $2 OFFSET $3`,
+		workspace, p.Size, p.offset(), string(f.Kind), string(f.Status))
 	if err != nil {
 		return nil, 0, translate(err)
 	}
@@ -139,7 +166,8 @@ func (s *Store) Imports(ctx context.Context, workspace uuid.UUID, p Page) ([]Imp
 	if err != nil {
 		return nil, 0, translate(err)
 	}
-	total, err := s.count(ctx, `SELECT count(*) FROM imports i WHERE workspace_id = $1 AND `+begun, workspace)
+	total, err := s.count(ctx, `SELECT count(*) FROM imports i WHERE workspace_id = $1 AND `+listed+`
+		AND ($2 = '' OR i.kind = $2) AND ($3 = '' OR i.status = $3)`, workspace, string(f.Kind), string(f.Status))
 	return all, total, err
 }
 
@@ -204,7 +232,7 @@ func toJSON(v any) (string, error) {
 func (s *Store) ImportsBefore(ctx context.Context, workspace uuid.UUID, status Status, before uuid.UUID,
 	most int) ([]Import, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+`
-		WHERE i.workspace_id = $1 AND `+begun+` AND ($2 = '' OR i.status = $2) AND ($3::uuid IS NULL OR i.id < $3)
+		WHERE i.workspace_id = $1 AND `+listed+` AND ($2 = '' OR i.status = $2) AND ($3::uuid IS NULL OR i.id < $3)
 		ORDER BY i.id DESC LIMIT $4`, workspace, string(status), idOrNull(before), most)
 	if err != nil {
 		return nil, translate(err)
@@ -215,7 +243,7 @@ func (s *Store) ImportsBefore(ctx context.Context, workspace uuid.UUID, status S
 
 // ImportsByStatus counts a workspace's imports by status.
 func (s *Store) ImportsByStatus(ctx context.Context, workspace uuid.UUID) (map[Status]int, error) {
-	rows, err := s.pool.Query(ctx, `SELECT status, count(*) FROM imports i WHERE workspace_id = $1 AND `+begun+`
+	rows, err := s.pool.Query(ctx, `SELECT status, count(*) FROM imports i WHERE workspace_id = $1 AND `+listed+`
 		GROUP BY status`, workspace)
 	if err != nil {
 		return nil, translate(err)
@@ -237,7 +265,7 @@ func (s *Store) ChangedTasks(ctx context.Context, workspace, importID uuid.UUID)
 // time, newest first, at most so many.
 func (s *Store) MovingImports(ctx context.Context, workspace uuid.UUID, since time.Time, most int) ([]Import, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+`
-		WHERE i.workspace_id = $1 AND `+begun+` AND (i.status IN ('queued', 'processing') OR i.created_at > $3)
+		WHERE i.workspace_id = $1 AND `+listed+` AND (i.status IN ('queued', 'processing') OR i.created_at > $3)
 		ORDER BY i.id DESC LIMIT $2`, workspace, most, since)
 	if err != nil {
 		return nil, translate(err)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -35,14 +36,17 @@ func cancelChunks(ctx context.Context, tx pgx.Tx, t Transition, workspace, id uu
 
 // transition locks an import, checks that its state allows the transition, runs do and returns the
 // import after it, all in one transaction. A transaction that met another one is repeated. The
-// transition is written to the audit, except a correction, whose entry has more detail.
+// transition is written to the audit, except a correction or dismissal, whose entry has more detail.
 func (s *Store) transition(ctx context.Context, t Transition, workspace, id uuid.UUID, by Actor, idem *Idempotency,
 	do func(pgx.Tx, Import) error) (after Import, err error) {
 	err = s.repeated(ctx, func(tx pgx.Tx) error {
-		i := Import{WorkspaceID: workspace, ID: id}
-		err := tx.QueryRow(ctx, `SELECT kind, status, layout, options, coalesce(plan, '') FROM imports i
-			WHERE workspace_id = $1 AND id = $2 AND `+begun+` FOR NO KEY UPDATE`, workspace, id).Scan(&i.Kind, &i.Status,
-			&i.Layout, &i.Options, &i.Planned)
+		i, err := lockImport(ctx, tx, workspace, id)
+		if errors.Is(err, pgx.ErrNoRows) {
+			if err := promoteOne(ctx, tx, workspace, id); err != nil {
+				return err
+			}
+			i, err = lockImport(ctx, tx, workspace, id)
+		}
 		if err != nil {
 			return err
 		}
@@ -52,7 +56,7 @@ func (s *Store) transition(ctx context.Context, t Transition, workspace, id uuid
 		if err := do(tx, i); err != nil {
 			return err
 		}
-		if t != TransitionCorrect {
+		if t != TransitionCorrect && t != TransitionDismiss {
 			if err := note(ctx, tx, newNote(workspace, Action(t), by, id, nil)); err != nil {
 				return err
 			}
@@ -63,6 +67,15 @@ func (s *Store) transition(ctx context.Context, t Transition, workspace, id uuid
 		return idem.made(ctx, tx, importResource(id))
 	})
 	return after, err
+}
+
+// lockImport locks an import and returns what a transition needs of it.
+func lockImport(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) (Import, error) {
+	i := Import{WorkspaceID: workspace, ID: id}
+	err := tx.QueryRow(ctx, `SELECT kind, status, layout, options, coalesce(plan, '') FROM imports i
+		WHERE workspace_id = $1 AND id = $2 AND `+begun+` FOR NO KEY UPDATE`, workspace, id).Scan(&i.Kind, &i.Status,
+		&i.Layout, &i.Options, &i.Planned)
+	return i, err
 }
 
 // refuse returns a *StateError when the import does not allow the transition.
@@ -115,10 +128,11 @@ const unpark = `UPDATE chunks SET state = CASE WHEN last_row IS NULL THEN 'pendi
 	attempts_from = attempt, lease_until = '-infinity', enqueue_after = '-infinity'
 	WHERE workspace_id = $1 AND import_id = $2 AND state = 'parked'`
 
-// retryable is the condition that a dead letter d with the correction m can be retried. The cells
+// retryable is the condition that a dead letter d with the correction m can be retried: it is open,
+// and its cells are those of a row. The cells
 // of a malformed row cannot be separated unless a correction replaces them, and a row that repeats
 // an earlier row of the file stays a repetition.
-const retryable = `(d.reason <> 'malformed_row' OR m.replaced) AND d.field IS DISTINCT FROM '` +
+const retryable = open + ` AND (d.reason <> 'malformed_row' OR m.replaced) AND d.field IS DISTINCT FROM '` +
 	importer.FieldDuplicateRow + `'`
 
 // insertCorrectionChunks appends chunks that retry all open dead letters, each within $3 rows and

@@ -47,8 +47,8 @@ const (
 
 const (
 	connectTimeout = 2 * time.Second
-	// pingTimeout is how long an idle connection may take to answer before it is replaced: a network
-	// may have dropped it silently.
+	// pingTimeout is how long an idle connection may take to answer before it is replaced: a
+	// network may have dropped it silently.
 	pingTimeout = 5 * time.Second
 	// A worker that was cut off must not hold its locks for ever.
 	lockTimeout = 15 * time.Second
@@ -148,12 +148,13 @@ func (s *Store) repeated(ctx context.Context, fn func(tx pgx.Tx) error) error {
 }
 
 // Forget deletes some of what is past its time, of all workspaces: staged files, plans, kept
-// answers and events. Each has its own transaction, so that a slow deletion, such as a file of
-// gigabytes, delays no other. One process forgets at a time.
-func (s *Store) Forget(ctx context.Context) error {
+// answers, events, and singles that ended longer ago than retainSingles. Each has its own
+// transaction, so that a slow deletion, such as a file of gigabytes, delays no other. One process
+// forgets at a time.
+func (s *Store) Forget(ctx context.Context, retainSingles time.Duration) error {
 	var errs []error
 	for _, forget := range []func(context.Context, pgx.Tx) error{forgetStaged, forgetOldPlans, forgetOldKeys,
-		forgetOldEvents} {
+		forgetOldEvents, forgetSingles(retainSingles)} {
 		errs = append(errs, s.inTx(ctx, func(tx pgx.Tx) error {
 			var mine bool
 			if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock(hashtextextended('forgetting',

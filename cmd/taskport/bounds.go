@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"taskport/intake"
 	"taskport/internal/spool"
 	"taskport/store"
 	"taskport/worker"
@@ -22,6 +23,8 @@ type bounds struct {
 	uploadTime     time.Duration
 	uploadSpace    int    // MiB on disk
 	uploadDir      string // empty for that of the system
+	maxWaiting     int    // singles of a workspace
+	retainSingles  time.Duration
 }
 
 const (
@@ -30,6 +33,7 @@ const (
 	mostConns             = 10_000 // more is a slip of the pen
 	defaultUploadSpace    = spool.DefaultBytes >> 20
 	mostUploadSpace       = 1 << 30
+	mostWaiting           = 1 << 30
 )
 
 func (b *bounds) add(cmd *cobra.Command, env *environment) {
@@ -53,11 +57,15 @@ func (b *bounds) addIntake(cmd *cobra.Command, env *environment) {
 		"directory of running uploads (default: the system's temporary directory)")
 	env.intFlag(cmd, &b.maxConnections, "max-connections", "TASKPORT_MAX_CONNECTIONS", defaultMaxConnections,
 		"most connections of clients at a time; further ones wait")
+	env.intFlag(cmd, &b.maxWaiting, "max-waiting", "TASKPORT_MAX_WAITING", intake.DefaultMaxWaiting,
+		"most tasks sent with Prefer: respond-async that may wait in a workspace; further ones are answered 429")
 }
 
 func (b *bounds) addWorker(cmd *cobra.Command, env *environment) {
 	env.intFlag(cmd, &b.webhookWindow, "webhook-window", "TASKPORT_WEBHOOK_WINDOW", worker.DefaultWebhookWindow,
 		"most deliveries to a workspace's webhooks at a time, over all workers")
+	env.durationFlag(cmd, &b.retainSingles, "retain-singles", "TASKPORT_RETAIN_SINGLES", store.DefaultRetainSingles,
+		"how long the jobs of tasks sent with Prefer: respond-async are kept after their end")
 }
 
 // validate returns an error that names the first wrong flag.
@@ -70,6 +78,7 @@ func (b *bounds) validate(r roles) error {
 		{"--database-conns", b.databaseConns, 0, mostConns, true},
 		{"--window", b.window, 1, mostConns, true},
 		{"--webhook-window", b.webhookWindow, 1, mostConns, r.worker},
+		{"--max-waiting", b.maxWaiting, 1, mostWaiting, r.intake},
 		{"--upload-conns", b.uploadConns, 1, mostConns, r.intake},
 		{"--max-connections", b.maxConnections, 1, mostConns, r.intake},
 		{"--uploads-per-key", b.uploadsPerKey, 1, mostConns, r.intake},
@@ -79,6 +88,9 @@ func (b *bounds) validate(r roles) error {
 		if c.asked && (c.value < c.from || c.value > c.to) {
 			return fmt.Errorf("%s must be between %d and %d, not %d", c.flag, c.from, c.to, c.value)
 		}
+	}
+	if r.worker && b.retainSingles < time.Minute {
+		return fmt.Errorf("--retain-singles must be at least 1m, not %s", b.retainSingles)
 	}
 	if r.intake && b.uploadTime < time.Second {
 		return fmt.Errorf("--upload-time must be at least 1s, not %s", b.uploadTime)

@@ -120,8 +120,8 @@ func (r roles) startWorker(in *installation, about instruments, failed chan<- er
 		defer close(done)
 		w := worker.New(worker.Config{Store: in.store, Redis: in.redis, Queue: r.queueName, Concurrency: r.concurrency,
 			MaxAttempts: r.attempts, Dispatch: r.bounds.dispatch(), WebhookAllow: r.allow,
-			WebhookWindow: r.bounds.webhookWindow,
-			Logger:        about.logger, Metrics: about.metrics, Tracing: about.tracing})
+			WebhookWindow: r.bounds.webhookWindow, RetainSingles: r.bounds.retainSingles,
+			Logger: about.logger, Metrics: about.metrics, Tracing: about.tracing})
 		if err := w.Run(ctx); err != nil && ctx.Err() == nil {
 			failed <- err
 		}

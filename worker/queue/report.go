@@ -43,7 +43,7 @@ type named struct{ what, name string }
 // NewReporter returns a reporter for the queues of that name.
 func NewReporter(client redis.UniversalClient, name string) *Reporter {
 	return &Reporter{inspector: asynq.NewInspectorFromRedisClient(client), queues: []named{{"chunks", name},
-		{"webhooks", Deliveries(name)}}}
+		{"singles", Lanes(name)}, {"webhooks", Deliveries(name)}}}
 }
 
 // known lists the queues that have ever had a job in this Redis.
