@@ -130,6 +130,8 @@ func (p *RowReader) match() error {
 	if p.preset == nil {
 		p.matchNearly(named)
 	}
+	p.matchCompletion(named)
+	p.matchTimes(named)
 	return nil
 }
 
@@ -297,17 +299,22 @@ func (t *translator) keep(d *Draft, cells []string) *Fault {
 // keepOriginals adds the cells whose values were replaced, unless their columns are kept anyway.
 func (t *translator) keepOriginals(cells []string) {
 	for _, change := range t.changes {
-		c := t.reader.source[change.field]
-		isKept := func(k KeptColumn) bool { return k.Column == c }
-		if change.how == NotText || c < 0 || c >= len(cells) || slices.ContainsFunc(t.reader.kept, isKept) {
-			continue
+		columns := t.reader.composed[change.field]
+		if columns == nil {
+			columns = []int{t.reader.source[change.field]}
 		}
-		used := map[string]bool{}
-		for _, k := range t.reader.kept {
-			used[k.Name] = true
+		for _, c := range columns {
+			isKept := func(k KeptColumn) bool { return k.Column == c }
+			if change.how == NotText || change.how == Implausible || c < 0 || c >= len(cells) || slices.ContainsFunc(t.reader.kept, isKept) {
+				continue
+			}
+			used := map[string]bool{}
+			for _, k := range t.reader.kept {
+				used[k.Name] = true
+			}
+			t.members = appendText(append(t.members, ','), unusedName(nameOfColumn(t.reader.Layout.Columns, c), used))
+			t.members = appendText(append(t.members, ':'), cells[c])
 		}
-		t.members = appendText(append(t.members, ','), unusedName(nameOfColumn(t.reader.Layout.Columns, c), used))
-		t.members = appendText(append(t.members, ':'), cells[c])
 	}
 }
 
@@ -405,6 +412,10 @@ func (p *RowReader) values(cells []string, into Values) Values {
 		into = append(into, cell)
 	}
 	for field, columns := range p.composed {
+		if fieldTable[p.Kind][field].is == dateType && len(columns) == 2 {
+			into[field] = p.dateAndTime(cells, columns)
+			continue
+		}
 		into[field] = p.compose(cells, columns)
 	}
 	for _, field := range nameFields[p.Kind] {

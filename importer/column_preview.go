@@ -87,7 +87,13 @@ func (l Layout) Fed(kind Kind, of []string, order dates.Order) (Layout, error) {
 		}
 	}
 	for field, columns := range l.Sources {
-		if f := specOf(kind, field); len(columns) > 1 && (f == nil || !f.inParts) || len(columns) > maxComposed {
+		if same := before[field]; len(same) == len(columns) && !slices.ContainsFunc(columns, func(c int) bool {
+			return !slices.Contains(same, c)
+		}) {
+			l.Sources[field] = same
+		}
+		f := specOf(kind, field)
+		if len(columns) > 1 && (f == nil || !f.inParts && f.is != dateType) || len(columns) > maxComposed {
 			return l, &Fault{Reason: InvalidValue, Field: field,
 				Message: fmt.Sprintf("columns %d and %d both feed %s; choose one of them", columns[0]+1, columns[1]+1, field)}
 		}

@@ -98,7 +98,11 @@ func (s *Survey) mayFeed(column string) func(field string) bool {
 	is := func(name string) bool { return nameFold(name) == key }
 	named := fieldNamed(s.kind, column)
 	presets := presetsOf(s.kind)
+	_, completes := isCompletion(column)
 	return func(field string) bool {
+		if completes && field == fieldStatus {
+			return true
+		}
 		for name, f := range s.mapping.ByColumn {
 			if f == field && is(name) {
 				return true

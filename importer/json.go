@@ -162,9 +162,13 @@ func (d *Draft) Links() iter.Seq2[string, [2]string] {
 
 // TaskLine returns the fields of a single task as a row of NDJSON.
 func TaskLine(v Values) ([]byte, error) {
-	row := map[string]string{}
+	row := map[string]any{}
 	for i, field := range fields[Tasks] {
-		if v[i] != "" {
+		switch {
+		case v[i] == "":
+		case taskFields[i].is == objectType:
+			row[field] = json.RawMessage(v[i])
+		default:
 			row[field] = v[i]
 		}
 	}

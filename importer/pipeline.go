@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"taskport/importer/dates"
 	"taskport/importer/file"
 )
 
@@ -98,6 +99,9 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 		if d.replaced != "" {
 			t.changed(atCreatedDate, t.whyReplaced(d.replaced))
 		}
+		if d.Due.Given && !dates.IsPlausible(d.Due.At) {
+			t.changed(atDueDate, Implausible)
+		}
 		if _, corrected := corrections[FieldCustomFields]; !corrected {
 			fault = t.keep(d, cells)
 		}
@@ -110,9 +114,6 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 		for _, c := range t.changes {
 			b.changes = append(b.changes, change{src.Row, fields[t.reader.Kind][c.field], c.how})
 		}
-	case len(corrections) == 0 && isEmptyRow(cells):
-		fault.Message = emptyRow
-		b.Reject(src, fault)
 	default:
 		b.Reject(src, fault)
 	}

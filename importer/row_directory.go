@@ -86,7 +86,7 @@ type NamedRecords struct {
 // Add adds what a rejected row names.
 func (n *NamedRecords) Add(p *RowReader, d DeadLetter) {
 	switch {
-	case d.Reason == MalformedRow && slices.Contains([]string{repeatedHeader, emptyRow, totalsLine}, d.Message):
+	case d.Reason == MalformedRow && slices.Contains([]string{repeatedHeader, totalsLine}, d.Message):
 		return
 	case d.Reason == MalformedRow, d.Reason == InvalidValue && d.Field == fieldExternalID:
 		if n.unknown++; n.unknown == 1 {

@@ -101,7 +101,9 @@ var (
 // Positions in Values of the fields of a task that need special treatment.
 var (
 	atTitle       = position(Tasks, fieldTitle)
+	atStatus      = position(Tasks, fieldStatus)
 	atContactName = position(Tasks, fieldContactName)
+	atDueDate     = position(Tasks, fieldDueDate)
 	atCreatedDate = position(Tasks, fieldCreatedDate)
 	atExternalID  = position(Tasks, fieldExternalID)
 )

@@ -39,13 +39,7 @@ var untidyStart = func() (is [256]bool) {
 }()
 
 // isOddSpace reports whether a letter is a space beyond ASCII, or a mark without width.
-func isOddSpace(r rune) bool {
-	switch r {
-	case '\u200B', '\u200C', '\u200D', '\u200E', '\u200F', '\u2060', '\uFEFF':
-		return true
-	}
-	return r >= utf8.RuneSelf && unicode.IsSpace(r)
-}
+func isOddSpace(r rune) bool { return file.IsOddSpace(r) }
 
 func isPlaceholder(cell string) bool {
 	if cell == "" || len(cell) > longestPlaceholder {
@@ -101,16 +95,6 @@ func repeatsHeader(cells, columns []string) bool {
 }
 
 const repeatedHeader = "the row is the header again; leave it out, nothing has to be corrected"
-
-const emptyRow = "the row is empty; leave it out, nothing has to be corrected"
-
-// isEmptyRow reports whether all cells of a row are empty, as in those that a spreadsheet once
-// used. A row without cells is not one: it consists of its corrections.
-func isEmptyRow(cells []string) bool {
-	return len(cells) > 0 && !slices.ContainsFunc(cells, func(c string) bool {
-		return strings.TrimSpace(tidy(c, true)) != ""
-	})
-}
 
 // totalWords begin a line of totals.
 var totalWords = []string{"total", "totals", "grand total", "subtotal", "sum", "summe", "gesamt", "gesamtsumme",

@@ -226,6 +226,11 @@ func (p *RowReader) meaning(field, text string) (meant string, ok bool) {
 			return meant, true
 		}
 	}
+	if field == fieldStatus {
+		if meant, ok := p.completion(trimmed); ok {
+			return meant, true
+		}
+	}
 	return text, false
 }
 
@@ -314,6 +319,11 @@ func (p *RowReader) explainDate(fault *Fault, text string) {
 	if dates.IsSerial(text) {
 		fault.Message = fmt.Sprintf("%s %s is a number, by which a spreadsheet would mean %s; write the day as YYYY-MM-DD",
 			fault.Field, shown(text), dates.FromSerial(text))
+		return
+	}
+	if iso, unit, ok := dates.FromEpoch(text); ok {
+		fault.Message = fmt.Sprintf("%s %s is a number, by which a program would mean %s, in %s since 1970; write the day "+
+			"as YYYY-MM-DD", fault.Field, shown(text), iso, unit)
 		return
 	}
 	w, ok := dates.Read(text)

@@ -39,6 +39,7 @@ type jobJSON struct {
 	RejectedCount    int64                           `json:"rejected_count"`
 	DismissedCount   int64                           `json:"dismissed_count"` // of the rejected rows
 	ParkedCount      int64                           `json:"parked_count"`
+	EmptyRows        int                             `json:"empty_rows"`
 	RejectedByReason map[importer.Reason]int64       `json:"rejected_by_reason"`
 	Corrected        *correctedJSON                  `json:"mended,omitempty"`  // only in the answer to a correction
 	Adjusted         map[string]map[importer.How]int `json:"adjusted,omitzero"` // likewise
@@ -78,8 +79,7 @@ func showJob(i store.Import) jobJSON {
 	j := jobJSON{JobID: i.ID, Kind: i.Kind, Status: i.Status, DryRun: i.Options.DryRun, Plan: i.Planned,
 		FileName: i.FileName, File: i.Layout.Reading(words), TotalCount: i.Total, ProcessedCount: i.Processed(),
 		CreatedCount: i.Created, UpdatedCount: i.Updated, SkippedCount: i.Skipped, RejectedCount: i.Rejected,
-		DismissedCount: i.Dismissed,
-		ParkedCount:    i.Parked, RejectedByReason: i.ByReason,
+		DismissedCount: i.Dismissed, ParkedCount: i.Parked, EmptyRows: i.Layout.EmptyRows, RejectedByReason: i.ByReason,
 		DuplicateRows: i.Layout.Repeated, Message: i.Error, CreatedAt: i.CreatedAt, StartedAt: i.StartedAt,
 		FinishedAt: i.FinishedAt}
 	if i.Status == store.Undone {

@@ -134,6 +134,7 @@ func (c *checked) through(ctx context.Context, file check.File, out io.Writer, b
 	err := file.Read(now(), func(p *importer.RowReader) (err error) {
 		reading := p.Layout.Reading(words)
 		c.job.File, c.job.DuplicateRows = &reading, p.Layout.Repeated
+		c.job.EmptyRows = p.Layout.EmptyRows
 		c.job.NotImported = p.Layout.ColumnsNotImported(words)
 		report, err = begin(out, p, uuid.Nil, nil)
 		return err

@@ -28,6 +28,7 @@ type job struct {
 	Updated          int                             `json:"updated_count"`
 	Skipped          int                             `json:"skipped_count"`
 	Rejected         int                             `json:"rejected_count"`
+	EmptyRows        int                             `json:"empty_rows"`
 	RejectedByReason map[string]int                  `json:"rejected_by_reason"`
 	Adjusted         map[string]map[importer.How]int `json:"adjusted"`
 	Implausible      map[string]int                  `json:"implausible,omitempty"`

@@ -52,6 +52,9 @@ func (j job) summary(w io.Writer, deadLetters int) {
 	for _, reason := range sortedByCount(j.RejectedByReason) {
 		fmt.Fprintf(w, "    %-21s %7s\n", reason, grouped(j.RejectedByReason[reason]))
 	}
+	if j.EmptyRows > 0 {
+		fmt.Fprintf(w, "  %-9s %9s\n", "empty", grouped(j.EmptyRows))
+	}
 	if left := j.Total - j.Processed; j.ended() && left > 0 {
 		fmt.Fprintf(w, "  %-9s %9s\n", "not done", grouped(left))
 	}

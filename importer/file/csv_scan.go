@@ -12,7 +12,7 @@ type recordSpan struct {
 	end   int  // past the record and its line end
 	seen  int  // past the last byte that was needed to find the end, at least end
 	lines int  // line feeds in it
-	blank bool // an empty line, which is not a record
+	blank bool // a line without text, which is not a record
 	flaw  csvFlaw
 	at    int // the place of the flaw in the field at fault
 }
@@ -102,6 +102,11 @@ func isBlank(r rune) bool { return unicode.IsSpace(r) || isWidthless(r) }
 
 func isWidthless(r rune) bool {
 	return r >= '\u200B' && r <= '\u200F' || r == '\u2060' || r == '\uFEFF'
+}
+
+// IsOddSpace reports whether a letter is a space beyond ASCII, or a mark without width.
+func IsOddSpace(r rune) bool {
+	return r >= utf8.RuneSelf && isBlank(r)
 }
 
 // scanQuoted scans a record with a quote in its first line. first is the end of that line.

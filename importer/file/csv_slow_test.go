@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 // slowRecord is a record as the slow implementation reads it.
@@ -34,6 +35,13 @@ func slowRecords(file string, delimiter byte) []slowRecord {
 		file = rest
 	}
 	return records
+}
+
+// hasText reports whether a cell has a letter that is not a space of any kind.
+func hasText(cells []string) bool {
+	return slices.ContainsFunc(cells, func(c string) bool {
+		return strings.ContainsFunc(c, func(r rune) bool { return !unicode.IsSpace(r) && !IsOddSpace(r) })
+	})
 }
 
 func slowRecordOf(file string, delimiter byte) (cells []string, rest string, ok bool) {

@@ -67,7 +67,6 @@ type Cutter struct {
 	closers []io.Closer
 	chunks  int // returned so far
 	rows    int // in those chunks
-	empty   int // rows without text
 	short   shortRows
 	line    int // of the file, at which the next record starts
 	err     error
@@ -108,6 +107,7 @@ func newCutter(r io.Reader, o Options) (*Cutter, error) {
 	if err := c.open(); err != nil {
 		return nil, err
 	}
+	c.layout.EmptyRows = 0 // those above the header
 	return c, nil
 }
 
@@ -151,7 +151,6 @@ func (c *Cutter) Layout() Layout {
 	if c.book != nil {
 		l.Notes = append(slices.Clone(l.Notes), sheetNotes(c.book)...)
 	}
-	l.EmptyRows = c.empty
 	l.Columns = slices.Clone(l.Columns)
 	return l
 }
@@ -197,9 +196,7 @@ func (c *Cutter) cut() (Chunk, error) {
 		if !more {
 			break
 		}
-		if span.blank {
-			c.empty++
-		} else {
+		if !span.blank {
 			chunk.Rows++
 			c.completeShort(size, span)
 			c.hashRow(&chunk, c.in.rest(size)[:span.end])
@@ -209,6 +206,8 @@ func (c *Cutter) cut() (Chunk, error) {
 			if c.watched != nil {
 				c.show(c.in.rest(size)[:span.end], span)
 			}
+		} else {
+			c.countEmpty(c.in.rest(size)[:span.end])
 		}
 		size += span.end
 		c.line += span.lines
@@ -246,11 +245,16 @@ func (c *Cutter) skipBlank(limit int) (span recordSpan, more bool, err error) {
 		if err != nil || !more || !span.blank {
 			return span, more, err
 		}
+		c.countEmpty(c.in.rest(0)[:span.end])
 		c.in.drop(span.end)
 		c.line += span.lines
-		if c.layout.Columns != nil { // below the header
-			c.empty++
-		}
+	}
+}
+
+// countEmpty counts a record without text; lines between the objects of JSON are not records.
+func (c *Cutter) countEmpty(record []byte) {
+	if c.keys == nil || len(bytes.TrimSpace(record)) > 0 {
+		c.layout.EmptyRows++
 	}
 }
 

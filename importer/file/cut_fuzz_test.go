@@ -67,6 +67,7 @@ func checkAgainstStandard(t *testing.T, text string, layout Layout, records []Ro
 	if err != nil {
 		return
 	}
+	want = slices.DeleteFunc(want, func(cells []string) bool { return !hasText(cells) })
 	if header {
 		for i, name := range want[0] {
 			if want := strings.TrimSpace(name); strings.ReplaceAll(layout.Columns[i], "\r\n", "\n") != want {
@@ -114,7 +115,7 @@ func FuzzCutNDJSON(f *testing.F) {
 		}
 		var lines [][]byte
 		for line := range bytes.SplitSeq(bytes.TrimPrefix(file, []byte("\xEF\xBB\xBF")), []byte("\n")) {
-			if len(bytes.Trim(line, jsonSpace)) > 0 {
+			if len(bytes.Trim(line, jsonSpace)) > 0 && !isEmptyObject(line) {
 				lines = append(lines, line)
 			}
 		}
