@@ -88,7 +88,7 @@ func (s *server) answered(r *http.Request, rec *web.Recorder, known *seen, span 
 	span.SetAttributes(attribute.String("taskport.request", known.id))
 	endSpan(span, r.Method, route, rec.Status, known.code)
 	s.Logger.InfoContext(r.Context(), "request", slog.String("id", known.id), slog.String("method", r.Method),
-		slog.String("route", route), slog.String("path", r.URL.Path),
+		slog.String("route", route), slog.String("path", r.URL.Path), slog.String("address", web.Address(r)),
 		slog.Int("status", rec.Status), slog.String("code", known.code), slog.Int64("bytes", rec.Bytes),
 		slog.Duration("took", took),
 		slog.String("workspace", orDash(known.workspace)), slog.String("key", orDash(known.key)), slog.Bool("replayed",

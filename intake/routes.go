@@ -173,7 +173,7 @@ func (s *server) stopping() bool {
 // admit authenticates a request of the API and counts it against the limit.
 func (s *server) admit(r *request) error {
 	if !strings.HasPrefix(r.URL.Path, "/v1/") {
-		return s.limit(r, subjectOf(r))
+		return s.limit(r, web.AddressSubject(r.Request))
 	}
 	if err := s.authenticate(r); err != nil {
 		return err

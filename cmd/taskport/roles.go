@@ -29,6 +29,7 @@ type roles struct {
 	queueName   string
 	getenv      func(string) string
 	allow       []netip.Prefix // beyond the public addresses: where webhooks may be delivered to
+	proxies     []netip.Prefix // whose X-Forwarded-For is believed
 }
 
 // run runs the roles until ctx ends or one of them fails. It calls ready with the URL of intake
