@@ -118,7 +118,8 @@ func (w *Worker) Run(ctx context.Context) error {
 	w.stopping = ctx.Done()
 	server := asynq.NewServerFromRedisClient(w.Redis, asynq.Config{
 		Concurrency:       w.Concurrency,
-		Queues:            map[string]int{w.Queue: 1},
+		Queues:            map[string]int{queue.Front(w.Queue): 2, w.Queue: 1},
+		StrictPriority:    true, // at most one chunk of a workspace is in front, so nobody starves
 		TaskCheckInterval: pollInterval,
 		ShutdownTimeout:   w.Grace,
 		Logger:            asynqLogger{w.Logger},

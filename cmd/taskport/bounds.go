@@ -17,6 +17,7 @@ type bounds struct {
 	uploadConns    int
 	maxConnections int
 	window         int // chunks of an import in the queue
+	workspaces     int // chunks of a workspace in the queue
 	webhookWindow  int // deliveries of a workspace at a time
 	uploadsPerKey  int
 	uploadTime     time.Duration
@@ -38,6 +39,8 @@ func (b *bounds) add(cmd *cobra.Command, env *environment) {
 			connsOfIntake, connsPerWorker))
 	env.intFlag(cmd, &b.window, "window", "TASKPORT_WINDOW", store.DefaultDispatch.Window,
 		"most chunks of an import in the queue at a time")
+	env.intFlag(cmd, &b.workspaces, "workspace-window", "TASKPORT_WORKSPACE_WINDOW", store.DefaultDispatch.WorkspaceWindow,
+		"most chunks of all imports of a workspace in the queue at a time; at least --window")
 }
 
 func (b *bounds) addIntake(cmd *cobra.Command, env *environment) {
@@ -69,6 +72,7 @@ func (b *bounds) validate(r roles) error {
 	}{
 		{"--database-conns", b.databaseConns, 0, mostConns, true},
 		{"--window", b.window, 1, mostConns, true},
+		{"--workspace-window", b.workspaces, 1, mostConns, true},
 		{"--webhook-window", b.webhookWindow, 1, mostConns, r.worker},
 		{"--upload-conns", b.uploadConns, 1, mostConns, r.intake},
 		{"--max-connections", b.maxConnections, 1, mostConns, r.intake},
@@ -104,7 +108,7 @@ func (b *bounds) spools() *spool.Spools {
 func (b *bounds) dispatch() store.Dispatch {
 	d := store.DefaultDispatch
 	if b.window > 0 {
-		d.Window = b.window
+		d.Window, d.WorkspaceWindow = b.window, b.workspaces
 	}
 	return d
 }

@@ -252,6 +252,8 @@ CREATE TABLE chunks (
     -- How often it was handed to the queue, and when that is repeated without a claim.
     enqueues           int NOT NULL DEFAULT 0,
     enqueue_after      timestamptz NOT NULL DEFAULT '-infinity',
+    -- It was handed to the front of the queue, as the first chunk of its workspace.
+    at_front           boolean NOT NULL DEFAULT false,
     last_error         text,
     created_count      int NOT NULL DEFAULT 0,
     updated_count      int NOT NULL DEFAULT 0,

@@ -52,10 +52,18 @@ func (q *Queue) hand(ctx context.Context, queue, job, id string, payload any, ti
 	return err
 }
 
+// Front returns the name of the queue that goes before the one of that name: a chunk there is taken
+// as soon as a worker is free.
+func Front(name string) string { return name + ":front" }
+
 // enqueue queues a chunk.
 func (q *Queue) enqueue(ctx context.Context, ref store.ChunkRef) error {
 	id := fmt.Sprintf("chunk:%s:%d:%d", ref.ImportID, ref.Number, ref.Enqueue)
-	if err := q.hand(ctx, q.name, ChunkJob, id, ref, jobTimeout); err != nil {
+	name := q.name
+	if ref.AtFront {
+		name = Front(name)
+	}
+	if err := q.hand(ctx, name, ChunkJob, id, ref, jobTimeout); err != nil {
 		return fmt.Errorf("hand chunk %d of import %s to the queue: %w", ref.Number, ref.ImportID, err)
 	}
 	return nil

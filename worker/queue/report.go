@@ -37,13 +37,16 @@ type Reporter struct {
 	queues    []named
 }
 
-// named is a queue: its purpose and its name.
-type named struct{ what, name string }
+// named is a queue by its purpose, and its names in Redis.
+type named struct {
+	what  string
+	names []string
+}
 
 // NewReporter returns a reporter for the queues of that name.
 func NewReporter(client redis.UniversalClient, name string) *Reporter {
-	return &Reporter{inspector: asynq.NewInspectorFromRedisClient(client), queues: []named{{"chunks", name},
-		{"webhooks", Deliveries(name)}}}
+	return &Reporter{inspector: asynq.NewInspectorFromRedisClient(client), queues: []named{
+		{"chunks", []string{name, Front(name)}}, {"webhooks", []string{Deliveries(name)}}}}
 }
 
 // known lists the queues that have ever had a job in this Redis.
@@ -57,14 +60,18 @@ func (r *Reporter) known() ([]string, error) {
 
 // state reads a queue; one that is not among known is empty.
 func (r *Reporter) state(q named, known []string) (State, error) {
-	if !slices.Contains(known, q.name) {
-		return State{Name: q.what}, nil
+	s := State{Name: q.what}
+	for _, name := range q.names {
+		if !slices.Contains(known, name) {
+			continue
+		}
+		info, err := r.inspector.GetQueueInfo(name)
+		if err != nil {
+			return s, fmt.Errorf("read the queue %s: %w", q.what, err)
+		}
+		s.Pending, s.Active, s.Latency = s.Pending+info.Pending, s.Active+info.Active, max(s.Latency, info.Latency)
 	}
-	info, err := r.inspector.GetQueueInfo(q.name)
-	if err != nil {
-		return State{}, fmt.Errorf("read the queue %s: %w", q.what, err)
-	}
-	return State{Name: q.what, Pending: info.Pending, Active: info.Active, Latency: info.Latency}, nil
+	return s, nil
 }
 
 // Report reads the queues and their workers.
@@ -87,7 +94,7 @@ func (r *Reporter) Report() (Report, error) {
 	}
 	for _, s := range servers {
 		for _, q := range r.queues {
-			if _, takes := s.Queues[q.name]; takes {
+			if _, takes := s.Queues[q.names[0]]; takes {
 				out.Workers = append(out.Workers, Worker{Queue: q.what, Concurrency: s.Concurrency, Busy: len(s.ActiveWorkers),
 					Started: s.Started})
 			}
