@@ -71,8 +71,8 @@ func (s *server) signIn(r *request) (*answer, error) {
 	return redirect(orHome(localPath(r.PostFormValue("next")))), nil
 }
 
-// refuseKey returns the form again. Only refused keys are counted: whoever tries keys behind the same
-// proxy does not lock out the others.
+// refuseKey returns the form again. Only refused keys are counted: a client that tries
+// keys does not lock out the others behind the same proxy.
 func (s *server) refuseKey(r *request, status int, wrong string) (*answer, error) {
 	if err := s.limit(r, s.SignIns, "console "+web.AddressSubject(r.Request)); err != nil {
 		return nil, err

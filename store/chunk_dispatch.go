@@ -35,12 +35,13 @@ const maxDoublings = 6
 // are. Its parameters are $1 window, $2 redeliver after and $3 the window of a workspace.
 //
 // Of each unfinished import the first pending chunks fill its window, and of these, the first ones
-// of each import before the second ones, the window of the workspace. Those that are neither claimed
-// nor still waiting in the queue are due. Of the imports the oldest are enough: they have more chunks
-// than the window. A chunk that was released for a while takes no place of the workspace.
+// of each import before the second ones, the window of the workspace. Those that are neither
+// claimed nor still waiting in the queue are due. Of the imports the oldest are enough: they have
+// more chunks than the window. A chunk that was released for a while takes no place of the
+// workspace.
 //
-// One chunk of a workspace of which nothing is being processed goes to the front of the queue. So
-// it waits only for the chunks that are being processed, however many others wait.
+// A workspace without a chunk that is being processed has one at the front of the queue. This one
+// waits only for the chunks that are being processed, however many others wait.
 //
 // Rows are locked without waiting, so that a chunk at work is left alone. Each claim follows an
 // enqueue, so enqueues - attempt is the number of enqueues without a claim.
@@ -51,15 +52,17 @@ func dueChunks(waited func(string) string, workspaces string) string {
 			SELECT i.workspace_id, i.id AS import_id, p.* FROM
 			(SELECT workspace_id, id, in_order FROM imports WHERE workspace_id = s.workspace_id
 				AND status IN ('queued', 'processing') ORDER BY id LIMIT 4 * $3::int) i
-			CROSS JOIN LATERAL (SELECT number, lease_until, enqueue_after, at_front, row_number() OVER (ORDER BY number) AS place
-				FROM chunks c WHERE c.workspace_id = i.workspace_id AND c.import_id = i.id AND c.state = 'pending'
+			CROSS JOIN LATERAL (SELECT number, lease_until, enqueue_after, at_front,
+				row_number() OVER (ORDER BY number) AS place FROM chunks c
+				WHERE c.workspace_id = i.workspace_id AND c.import_id = i.id AND c.state = 'pending'
 				ORDER BY number LIMIT CASE WHEN i.in_order THEN 1 ELSE $1::int END) p
 			WHERE ` + over("p.lease_until") + ` OR ` + over("p.enqueue_after") + `
 			ORDER BY p.place, i.id LIMIT $3) o
 	), due AS (
 		SELECT c.workspace_id, c.import_id, c.number, w.place FROM window_ w
 		JOIN chunks c ON c.workspace_id = w.workspace_id AND c.import_id = w.import_id AND c.number = w.number
-		WHERE w.free AND w.lost AND c.state = 'pending' AND ` + over("c.lease_until") + ` AND ` + waited("c.enqueue_after") + `
+		WHERE w.free AND w.lost AND c.state = 'pending' AND ` + over("c.lease_until") + `
+			AND ` + waited("c.enqueue_after") + `
 		FOR UPDATE OF c SKIP LOCKED
 	), turns AS (
 		SELECT *, row_number() OVER (PARTITION BY workspace_id ORDER BY place, import_id) AS turn FROM due

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"taskport/internal/embedded"
+	"taskport/store/storetest"
 )
 
 // metricNames are those of Grafana's file that begin with taskport_.
@@ -101,6 +104,61 @@ func TestReadinessNamesWhatIsWrong(t *testing.T) {
 	if rec.status != http.StatusServiceUnavailable || rec.text != "process: stopping\npostgres: ok\n" {
 		t.Errorf("while it is stopped: %d %s", rec.status, rec.text)
 	}
+}
+
+// A Redis that answers and refuses to write is not ready, and its queues are not up.
+func TestRedisThatRefusesWritesIsNotReady(t *testing.T) {
+	t.Parallel()
+	server, err := embedded.StartRedisServer(t.Context(), func(string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = server.Stop() }()
+	in, err := services{databaseURL: storetest.URL(t), redisURL: server.URL(), needRedis: true, queueName: "x"}.open(
+		t.Context(), func(string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = in.close() }()
+	metrics := roles{queueName: "x"}.newRegistry(in)
+	get := func(path string) *recorded {
+		rec := &recorded{header: http.Header{}}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		admin(in, metrics, make(chan struct{})).ServeHTTP(rec, req)
+		return rec
+	}
+	expect := func(when, redisSays, up string) {
+		t.Helper()
+		ready, all := get("/readyz"), get("/metrics")
+		status := http.StatusServiceUnavailable
+		if redisSays == "ok" {
+			status = http.StatusOK
+		}
+		if ready.status != status || !strings.Contains(ready.text, "redis: "+redisSays) {
+			t.Errorf("%s: readyz %d %s", when, ready.status, ready.text)
+		}
+		for _, q := range []string{"chunks", "webhooks"} {
+			if want := `taskport_queue_up{queue="` + q + `"} ` + up + "\n"; !strings.Contains(all.text, want) {
+				t.Errorf("%s: the metrics lack %s", when, want)
+			}
+		}
+	}
+	do := func(args ...any) {
+		t.Helper()
+		if err := in.redis.Do(t.Context(), args...).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect("at first", "ok", "1")
+	do("CONFIG", "SET", "maxmemory", "1")
+	expect("full", "redis refuses to write: OOM", "0")
+	do("CONFIG", "SET", "maxmemory", "0")
+	expect("with room again", "ok", "1")
+	do("REPLICAOF", "127.0.0.1", "1")
+	expect("a replica", "redis refuses to write: READONLY", "0")
 }
 
 // recorded keeps an answer.

@@ -12,9 +12,9 @@ import (
 // Proxies are the networks whose X-Forwarded-For is believed.
 type Proxies []netip.Prefix
 
-// Handler returns a handler that gives next the address of the client as RemoteAddr. A request of a
-// trusted proxy comes from the last address in X-Forwarded-For that is not a trusted proxy itself:
-// what a client writes there stands before it. A proxy that is not trusted is logged once.
+// Handler returns a handler that passes the address of the client to next, as RemoteAddr. A request
+// of a trusted proxy comes from the last address in X-Forwarded-For that is not a trusted proxy
+// itself: what a client writes there comes before it. A proxy that is not trusted is logged once.
 func (p Proxies) Handler(next http.Handler, logger *slog.Logger) http.Handler {
 	var once sync.Once
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

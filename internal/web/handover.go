@@ -25,8 +25,8 @@ type Handover struct {
 	Logger   *slog.Logger
 }
 
-// Begin enqueues the first chunks of an import, as far as its workspace may have more in the queue. If that fails, the sweeper does it, since the
-// import is in the store.
+// Begin enqueues the first chunks of an import, as far as its workspace may have more in the queue.
+// If that fails, the sweeper does it, since the import is in the store.
 func (h Handover) Begin(ctx context.Context, i store.Import) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), FinalTimeout)
 	defer cancel()

@@ -98,11 +98,19 @@ func (q *Queue) Overloaded(ctx context.Context) bool {
 	return err == nil && n > 0
 }
 
-// Ping returns an error unless Redis answers within a second.
+// probeAge is how long the key that Ping writes is kept.
+const probeAge = time.Minute
+
+// Ping returns an error unless Redis writes within a second. One that is full, or is a replica,
+// answers and takes no job.
 func (q *Queue) Ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()
-	if err := q.redis.Ping(ctx).Err(); err != nil {
+	err := q.redis.Set(ctx, "taskport:{"+q.name+"}:probe", 1, probeAge).Err()
+	if refusal, answered := errors.AsType[redis.Error](err); answered {
+		return fmt.Errorf("redis refuses to write: %w", refusal)
+	}
+	if err != nil {
 		return fmt.Errorf("redis does not answer: %w", err)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -105,6 +106,7 @@ func (r *Reporter) Report() (Report, error) {
 
 // collector reads the queues at each scrape, so that nothing runs in between.
 type collector struct {
+	queue    *Queue
 	reporter *Reporter
 	up       *prometheus.Desc
 	jobs     *prometheus.Desc
@@ -113,8 +115,9 @@ type collector struct {
 
 // NewCollector returns the depth and the latency of the queues of that name.
 func NewCollector(client redis.UniversalClient, name string) prometheus.Collector {
-	return &collector{reporter: NewReporter(client, name),
-		up:   prometheus.NewDesc("taskport_queue_up", "Whether Redis reported the queue.", []string{"queue"}, nil),
+	return &collector{queue: New(client, name), reporter: NewReporter(client, name),
+		up: prometheus.NewDesc("taskport_queue_up", "Whether Redis reported the queue and takes jobs.",
+			[]string{"queue"}, nil),
 		jobs: prometheus.NewDesc("taskport_queue_jobs", "Jobs in the queue by state.", []string{"queue", "state"}, nil),
 		latency: prometheus.NewDesc("taskport_queue_latency_seconds", "How long the oldest pending job has waited.",
 			[]string{"queue"}, nil)}
@@ -130,13 +133,17 @@ func (c *collector) Describe(to chan<- *prometheus.Desc) {
 // Collect reads the queues. One that Redis cannot report does not affect the other.
 func (c *collector) Collect(to chan<- prometheus.Metric) {
 	known, unknown := c.reporter.known()
+	takes := 1.0
+	if c.queue.Ping(context.Background()) != nil {
+		takes = 0
+	}
 	for _, q := range c.reporter.queues {
 		state, err := c.reporter.state(q, known)
 		if unknown != nil || err != nil {
 			to <- prometheus.MustNewConstMetric(c.up, prometheus.GaugeValue, 0, q.what)
 			continue
 		}
-		to <- prometheus.MustNewConstMetric(c.up, prometheus.GaugeValue, 1, q.what)
+		to <- prometheus.MustNewConstMetric(c.up, prometheus.GaugeValue, takes, q.what)
 		to <- prometheus.MustNewConstMetric(c.jobs, prometheus.GaugeValue, float64(state.Pending), q.what, "pending")
 		to <- prometheus.MustNewConstMetric(c.jobs, prometheus.GaugeValue, float64(state.Active), q.what, "active")
 		to <- prometheus.MustNewConstMetric(c.latency, prometheus.GaugeValue, state.Latency.Seconds(), q.what)
