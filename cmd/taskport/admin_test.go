@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -173,4 +174,27 @@ func (r *recorded) WriteHeader(status int) { r.status = status }
 func (r *recorded) Write(p []byte) (int, error) {
 	r.text += string(p)
 	return len(p), nil
+}
+
+func TestProfilesAreForTheHostItself(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		from, forwarded string
+		want            int
+	}{
+		{"127.0.0.1:9", "", http.StatusOK}, {"[::1]:9", "", http.StatusOK}, {"[::ffff:127.0.0.1]:9", "", http.StatusOK},
+		{"10.0.0.7:9", "", http.StatusForbidden}, {"[2001:db8::7]:9", "", http.StatusForbidden},
+		{"127.0.0.1:9", "10.0.0.7", http.StatusForbidden},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/debug/pprof/cmdline", nil)
+		r.RemoteAddr = c.from
+		if c.forwarded != "" {
+			r.Header.Set("X-Forwarded-For", c.forwarded)
+		}
+		rec := httptest.NewRecorder()
+		local(func(http.ResponseWriter, *http.Request) {})(rec, r)
+		if rec.Code != c.want {
+			t.Errorf("from %s for %q: %d, want %d", c.from, c.forwarded, rec.Code, c.want)
+		}
+	}
 }
