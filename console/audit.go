@@ -41,7 +41,8 @@ var actionTexts = map[store.Action]string{
 	store.ActionRemoveAlias:   "removed an alias",
 	store.ActionCreateContact: "created a contact", store.ActionCancel: "cancelled an import",
 	store.ActionRetry: "retried an import", store.ActionUndo: "undid an import",
-	store.ActionCommit: "committed a dry run",
+	store.ActionCommit: "committed a dry run", store.ActionPurge: "removed what a file held",
+	store.ActionErase: "erased a person",
 }
 
 func (s *server) showAudit(r *request) (*answer, error) {

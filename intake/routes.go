@@ -48,6 +48,7 @@ func (s *server) table() []route {
 		{"POST", "/v1/import/events", store.WriteEvents, s.importOf(importer.Events), jsonOnly},
 		{"GET", "/v1/import/jobs", store.ReadActivities, s.listJobs, jsonOnly},
 		{"GET", "/v1/import/jobs/{id}", store.ReadActivities, s.readJob, jsonOnly},
+		{"DELETE", "/v1/import/jobs/{id}", web.OfImport, s.transitionOf(s.Store.Purge), jsonOnly},
 		{"GET", "/v1/import/jobs/{id}/events", store.ReadActivities, s.jobEvents, events},
 		{"POST", "/v1/import/jobs/{id}/cancel", web.OfImport, s.transitionOf(s.Store.Cancel), jsonOnly},
 		{"POST", "/v1/import/jobs/{id}/retry", web.OfImport, s.transitionOf(s.Store.Retry), jsonOnly},

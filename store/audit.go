@@ -36,6 +36,8 @@ const (
 	ActionRetry         Action = Action(TransitionRetry)
 	ActionUndo          Action = Action(TransitionUndo)
 	ActionCommit        Action = Action(TransitionCommit)
+	ActionPurge         Action = Action(TransitionPurge)
+	ActionErase         Action = "erase" // a person's data, by the command line
 )
 
 // AuditEntry is a decision: by whom, what and when.

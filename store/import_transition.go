@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -40,13 +41,17 @@ func (s *Store) transition(ctx context.Context, t Transition, workspace, id uuid
 	do func(pgx.Tx, Import) error) (after Import, err error) {
 	err = s.repeated(ctx, func(tx pgx.Tx) error {
 		i := Import{WorkspaceID: workspace, ID: id}
-		err := tx.QueryRow(ctx, `SELECT kind, status, layout, options, coalesce(plan, '') FROM imports i
+		err := tx.QueryRow(ctx, `SELECT kind, status, layout, options, coalesce(plan, ''), purged_at FROM imports i
 			WHERE workspace_id = $1 AND id = $2 AND `+begun+` FOR NO KEY UPDATE`, workspace, id).Scan(&i.Kind, &i.Status,
-			&i.Layout, &i.Options, &i.Planned)
+			&i.Layout, &i.Options, &i.Planned, &i.PurgedAt)
 		if err != nil {
 			return err
 		}
 		if err := i.refuse(t); err != nil {
+			return err
+		}
+		if t == TransitionPurge && i.PurgedAt != nil {
+			after, err = oneImport(ctx, tx, workspace, id)
 			return err
 		}
 		if err := do(tx, i); err != nil {
@@ -67,13 +72,17 @@ func (s *Store) transition(ctx context.Context, t Transition, workspace, id uuid
 
 // refuse returns a *StateError when the import does not allow the transition.
 func (i Import) refuse(t Transition) error {
+	if i.PurgedAt != nil && t != TransitionPurge {
+		return &StateError{Transition: t, Status: i.Status,
+			Why: "what its file held was removed on " + i.PurgedAt.Format(time.DateOnly)}
+	}
 	if t == TransitionCommit {
 		return i.refuseCommit()
 	}
 	switch {
 	case !i.Status.Allows(t):
 		return &StateError{Transition: t, Status: i.Status}
-	case i.Options.DryRun && t != TransitionCancel:
+	case i.Options.DryRun && t != TransitionCancel && t != TransitionPurge:
 		return &StateError{Transition: t, Status: i.Status, Why: "the import is a dry run, which inserts nothing"}
 	case i.Kind != importer.Tasks && t == TransitionUndo:
 		return &StateError{Transition: t, Status: i.Status,

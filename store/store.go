@@ -148,12 +148,12 @@ func (s *Store) repeated(ctx context.Context, fn func(tx pgx.Tx) error) error {
 }
 
 // Forget deletes some of what is past its time, of all workspaces: staged files, plans, kept
-// answers and events. Each has its own transaction, so that a slow deletion, such as a file of
-// gigabytes, delays no other. One process forgets at a time.
-func (s *Store) Forget(ctx context.Context) error {
+// answers and events, and what the retention names. Each has its own transaction, so that a slow
+// deletion, such as a file of gigabytes, delays no other. One process forgets at a time.
+func (s *Store) Forget(ctx context.Context, r Retention) error {
 	var errs []error
 	for _, forget := range []func(context.Context, pgx.Tx) error{forgetStaged, forgetOldPlans, forgetOldKeys,
-		forgetOldEvents} {
+		forgetOldEvents, r.forgetRejects, r.forgetImports, r.forgetAudit} {
 		errs = append(errs, s.inTx(ctx, func(tx pgx.Tx) error {
 			var mine bool
 			if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock(hashtextextended('forgetting',

@@ -59,7 +59,7 @@ const forgetTimeout = 10 * time.Minute
 func (w *Worker) forgetUntil(ctx context.Context) {
 	for {
 		once, cancel := context.WithTimeout(ctx, forgetTimeout)
-		err := w.Store.Forget(once)
+		err := w.Store.Forget(once, w.Retention)
 		cancel()
 		if err != nil && ctx.Err() == nil {
 			w.Logger.WarnContext(ctx, "expired data not deleted; will retry", slog.Any("error", err))

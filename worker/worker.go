@@ -42,6 +42,7 @@ type Config struct {
 	// WebhookAllow are addresses beyond the public ones that webhooks may be delivered to.
 	WebhookAllow  []netip.Prefix
 	WebhookWindow int // deliveries of a workspace at a time; default DefaultWebhookWindow
+	Retention     store.Retention
 	Logger        *slog.Logger
 	Now           func() time.Time
 }

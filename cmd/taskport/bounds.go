@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,6 +25,7 @@ type bounds struct {
 	uploadTime     time.Duration
 	uploadSpace    int    // MiB on disk
 	uploadDir      string // empty for that of the system
+	retain         [3]string
 }
 
 const (
@@ -61,6 +64,56 @@ func (b *bounds) addIntake(cmd *cobra.Command, env *environment) {
 func (b *bounds) addWorker(cmd *cobra.Command, env *environment) {
 	env.intFlag(cmd, &b.webhookWindow, "webhook-window", "TASKPORT_WEBHOOK_WINDOW", worker.DefaultWebhookWindow,
 		"most deliveries to a workspace's webhooks at a time, over all workers")
+	for n, f := range retainFlags {
+		env.stringFlag(cmd, &b.retain[n], f.name, f.variable, "", f.usage+", such as 90d or 36h; empty for ever")
+	}
+}
+
+// retainFlags are the flags of a retention, and the duration that each sets.
+var retainFlags = [3]struct {
+	name, variable, usage string
+	of                    func(*store.Retention) *time.Duration
+}{
+	{"retain-rejects", "TASKPORT_RETAIN_REJECTS", "how long rejected rows are kept after their import has ended",
+		func(r *store.Retention) *time.Duration { return &r.Rejects }},
+	{"retain-imports", "TASKPORT_RETAIN_IMPORTS", "how long imports are kept after their end; their tasks stay",
+		func(r *store.Retention) *time.Duration { return &r.Imports }},
+	{"retain-audit", "TASKPORT_RETAIN_AUDIT", "how long entries of the audit are kept",
+		func(r *store.Retention) *time.Duration { return &r.Audit }},
+}
+
+// retention parses the flags of the retention.
+func (b *bounds) retention() (store.Retention, error) {
+	var r store.Retention
+	for n, f := range retainFlags {
+		text := b.retain[n]
+		if text == "" {
+			continue
+		}
+		d, err := time.ParseDuration(text)
+		if days, found := strings.CutSuffix(text, "d"); found {
+			var count int
+			count, err = strconv.Atoi(days)
+			d = time.Duration(count) * 24 * time.Hour
+		}
+		if err != nil || d < time.Hour || d > longestRetention {
+			return r, fmt.Errorf("--%s takes days or a duration between 1h and %dd, such as 90d, not %q", f.name,
+				longestRetention/(24*time.Hour), text)
+		}
+		*f.of(&r) = d
+	}
+	return r, nil
+}
+
+// longestRetention is shorter than what a duration can hold.
+const longestRetention = 36_500 * 24 * time.Hour
+
+// retentionText returns how long something is kept, in words.
+func retentionText(d time.Duration) string {
+	if d == 0 {
+		return "for ever"
+	}
+	return d.String()
 }
 
 // validate returns an error that names the first wrong flag.
@@ -83,6 +136,9 @@ func (b *bounds) validate(r roles) error {
 		if c.asked && (c.value < c.from || c.value > c.to) {
 			return fmt.Errorf("%s must be between %d and %d, not %d", c.flag, c.from, c.to, c.value)
 		}
+	}
+	if _, err := b.retention(); err != nil {
+		return err
 	}
 	if r.intake && b.uploadTime < time.Second {
 		return fmt.Errorf("--upload-time must be at least 1s, not %s", b.uploadTime)

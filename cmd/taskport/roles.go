@@ -116,13 +116,16 @@ type instruments struct {
 // context: it ends after intake, not with it.
 func (r roles) startWorker(in *installation, about instruments, failed chan<- error) func() error {
 	ctx, cancel := context.WithCancel(context.Background())
+	retention, _ := r.bounds.retention() // was validated
+	about.logger.InfoContext(ctx, "retention", slog.String("rejects", retentionText(retention.Rejects)),
+		slog.String("imports", retentionText(retention.Imports)), slog.String("audit", retentionText(retention.Audit)))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		w := worker.New(worker.Config{Store: in.store, Redis: in.redis, Queue: r.queueName, Concurrency: r.concurrency,
 			MaxAttempts: r.attempts, Dispatch: r.bounds.dispatch(), WebhookAllow: r.allow,
-			WebhookWindow: r.bounds.webhookWindow,
-			Logger:        about.logger, Metrics: about.metrics, Tracing: about.tracing})
+			WebhookWindow: r.bounds.webhookWindow, Retention: retention,
+			Logger: about.logger, Metrics: about.metrics, Tracing: about.tracing})
 		if err := w.Run(ctx); err != nil && ctx.Err() == nil {
 			failed <- err
 		}

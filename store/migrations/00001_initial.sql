@@ -214,12 +214,16 @@ CREATE TABLE imports (
     created_at      timestamptz NOT NULL,
     started_at      timestamptz,
     finished_at     timestamptz,
+    -- When what the file held was removed.
+    purged_at       timestamptz,
     PRIMARY KEY (workspace_id, id),
     CHECK ((finished_at IS NULL) = (status IN ('staged', 'queued', 'processing')))
 );
 CREATE INDEX imports_unfinished ON imports (workspace_id, id) WHERE status IN ('queued', 'processing');
 CREATE INDEX imports_staged ON imports (created_at) WHERE status = 'staged';
 CREATE INDEX imports_plans ON imports (created_at) WHERE plan = 'kept';
+CREATE INDEX imports_ended ON imports (finished_at) WHERE finished_at IS NOT NULL;
+CREATE INDEX imports_unpurged ON imports (finished_at) WHERE purged_at IS NULL;
 CREATE INDEX imports_file ON imports (workspace_id, file_digest) WHERE file_digest IS NOT NULL;
 
 -- A chunk is the unit of work. This row holds its state; the queue only announces it.
@@ -368,7 +372,8 @@ CREATE TABLE audit (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
     action       text NOT NULL CHECK (action IN ('correct', 'correct_all', 'keep_alias', 'remove_alias',
-                     'create_contact', 'cancel', 'retry', 'undo', 'commit')),
+                     'create_contact', 'cancel', 'retry', 'undo', 'commit', 'purge',
+                     'erase')),
     -- The API key, and its name at that time.
     actor_id     uuid,
     actor_name   text NOT NULL,
@@ -377,6 +382,7 @@ CREATE TABLE audit (
     created_at   timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, id)
 );
+CREATE INDEX audit_created ON audit (created_at);
 CREATE INDEX audit_import ON audit (workspace_id, import_id, id) WHERE import_id IS NOT NULL;
 
 CREATE TABLE idempotency_keys (
