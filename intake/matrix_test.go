@@ -390,7 +390,7 @@ func (m *matrix) inhabit(a *api) map[string]string {
 		a.t.Fatal("the workspace could not be filled")
 	}
 	return map[string]string{"task": task, "ended": job, "plan": plan, "rejected": rejected, "spare job": spare,
-		"alias": alias,
+		"alias":   alias,
 		"webhook": hook["webhook"], "spare webhook": hook["spare webhook"], "event": event, "mapping": mappings["mapping"],
 		"spare mapping": mappings["spare mapping"]}
 }

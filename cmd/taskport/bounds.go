@@ -94,7 +94,7 @@ func (b *bounds) retention() (store.Retention, error) {
 		if days, found := strings.CutSuffix(text, "d"); found {
 			var count int
 			count, err = strconv.Atoi(days)
-			d = time.Duration(count) * 24 * time.Hour
+			d = time.Duration(min(count, 40_000)) * 24 * time.Hour
 		}
 		if err != nil || d < time.Hour || d > longestRetention {
 			return r, fmt.Errorf("--%s takes days or a duration between 1h and %dd, such as 90d, not %q", f.name,
