@@ -178,7 +178,8 @@ func TestStagedFileIsNotAnImport(t *testing.T) {
 	if _, err := s.store.Import(context.Background(), s.workspace, parsed); err == nil {
 		t.Error("it can be read as an import")
 	}
-	all, total, err := s.store.Imports(context.Background(), s.workspace, store.Page{Number: 1, Size: 10})
+	all, total, err := s.store.Imports(context.Background(), s.workspace, store.ImportFilter{},
+		store.Page{Number: 1, Size: 10})
 	if err != nil || total != 0 || len(all) != 0 {
 		t.Errorf("it is listed: %d, %v", total, err)
 	}

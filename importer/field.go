@@ -22,6 +22,9 @@ const (
 	Events    Kind = "events"
 )
 
+// Kinds lists the kinds of rows, tasks first.
+func Kinds() []Kind { return []Kind{Tasks, Contacts, Companies, Deals, Events} }
+
 // The fields of rows. The columns of a file are mapped to them.
 const (
 	fieldTitle       = "title"

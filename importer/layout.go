@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"io"
@@ -144,6 +145,37 @@ func isSynonym(name string) bool {
 		}
 	}
 	return false
+}
+
+// textEncoding is the encoding of text within JSON.
+const textEncoding = "utf-8"
+
+// SingleFile returns the layout and the only chunk of the file that a line of TaskLine is, and its
+// cells.
+func SingleFile(line []byte) (Layout, file.Chunk, []string, error) {
+	var only file.Chunk
+	cutter, err := Open(file.Input{From: bytes.NewReader(line)},
+		file.Options{Format: file.NDJSON, Encoding: textEncoding, KeepPlaceholders: true, ChunkRows: 1}, Mapping{})
+	if err != nil {
+		return Layout{}, only, nil, err
+	}
+	defer cutter.Close()
+	seen, err := Watch(cutter, Tasks, Mapping{})
+	if err != nil {
+		return Layout{}, only, nil, err
+	}
+	layout, _, err := CutAll(cutter.Next, cutter.Layout, Tasks, Options{}, seen, func(c file.Chunk) error {
+		only = c
+		return nil
+	})
+	if err != nil {
+		return layout, only, nil, err
+	}
+	var cells []string
+	for row := range file.Decode(layout.Layout, only) {
+		cells = slices.Clone(row.Cells)
+	}
+	return layout, only, cells, nil
 }
 
 // CutAll passes all chunks of a file to keep and decides how its rows are read. seen is the survey

@@ -128,6 +128,29 @@ func ReadTask(v Values, now time.Time) (*Batch, *Fault) {
 	return b, fault
 }
 
+// ReadTasks validates single tasks, which are lines of TaskLine: line n becomes row n+1 of the
+// batch. Each of nows replaces an absent created_date of its line. The error is that of an
+// unreadable line.
+func ReadTasks(lines [][]byte, nows []time.Time) (*Batch, error) {
+	b := &Batch{}
+	b.expect(Tasks, len(lines))
+	for n, line := range lines {
+		object, err := ReadObject(line)
+		if err != nil {
+			return nil, err
+		}
+		values, fault := TaskValues(object)
+		src := Source{Row: n + 1, Line: n + 1}
+		if fault == nil {
+			fault = b.add(Tasks, src, values, nows[n])
+		}
+		if fault != nil {
+			b.Reject(src, fault)
+		}
+	}
+	return b, nil
+}
+
 // Workspace is what Resolve needs of the workspace of the tasks.
 type Workspace interface {
 	// Holders returns the records that have the keys.

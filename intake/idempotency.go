@@ -175,7 +175,7 @@ func (s *server) answerFromResource(r *request, kept *store.KeptAnswer) (*answer
 		return nil, err
 	}
 	status := http.StatusAccepted
-	if i.Status.Final() {
+	if i.Status.Final() && !i.Single {
 		status = http.StatusOK
 	}
 	return s.jobAnswer(r.Context(), i, status)

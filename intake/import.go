@@ -294,7 +294,11 @@ func (s *server) await(r *request, i store.Import, p preferences) *answer {
 			break
 		}
 		if err == nil && current.Status.Final() {
-			return s.finish(r, i, http.StatusOK, p)
+			status := http.StatusOK
+			if i.Single {
+				status = http.StatusAccepted // 200 is the answer of a task that exists
+			}
+			return s.finish(r, i, status, p)
 		}
 		select {
 		case <-r.Context().Done():

@@ -2,6 +2,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -20,6 +21,7 @@ import (
 // Queue holds the methods of the queue that intake uses.
 type Queue interface {
 	EnqueueAll(ctx context.Context, refs []store.ChunkRef) error
+	EnqueueLanes(ctx context.Context, refs []store.LaneRef) error
 	Ping(ctx context.Context) error
 	SignalOverload(ctx context.Context, lasts time.Duration) error
 }
@@ -36,6 +38,9 @@ type Config struct {
 	ChunkRows int                   // rows of a chunk; default that of file.Options
 	Metrics   prometheus.Registerer // nil for none
 	Tracing   trace.TracerProvider  // nil for none
+	// MaxWaiting is how many tasks sent with Prefer: respond-async may wait in a workspace; default
+	// DefaultMaxWaiting.
+	MaxWaiting int
 	// PlainWebhooks allows webhooks without TLS, for receivers of the same installation.
 	PlainWebhooks bool
 	// Answers returns an error if the database does not answer; default Store.Answers.
@@ -46,6 +51,9 @@ type Config struct {
 	// Spools buffer uploads until they are complete; default spool.New.
 	Spools *spool.Spools
 }
+
+// DefaultMaxWaiting is the default of Config.MaxWaiting.
+const DefaultMaxWaiting = 100_000
 
 // Limits of a request.
 const (
@@ -64,6 +72,7 @@ type server struct {
 	watch    *watch
 	streams  *web.Streams
 	handover web.Handover
+	singles  *singles
 	// writeIdle is how long a client may pause while it reads an answer.
 	writeIdle time.Duration
 }
@@ -85,6 +94,7 @@ func New(c Config) *API {
 	if c.MaxUpload == 0 {
 		c.MaxUpload = file.MaxUnpacked
 	}
+	c.MaxWaiting = cmp.Or(c.MaxWaiting, DefaultMaxWaiting)
 	if c.Limiter == nil {
 		c.Limiter = web.Unlimited{}
 	}
@@ -100,5 +110,6 @@ func New(c Config) *API {
 	s := &server{Config: c, metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/intake"),
 		watch: newWatch(c.Answers, c.Logger), streams: web.NewStreams(), handover: web.Handover{Store: c.Store,
 			Queue: c.Queue, Dispatch: c.Dispatch, Logger: c.Logger}, writeIdle: web.Idle}
+	s.singles = s.newSingles()
 	return &API{Handler: s.observe(s.mux()), server: s}
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -85,7 +88,11 @@ func (s *server) listJobs(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	imports, total, err := s.Store.Imports(r.Context(), r.key.WorkspaceID, page)
+	filter, err := jobFilter(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	imports, total, err := s.Store.Imports(r.Context(), r.key.WorkspaceID, filter, page)
 	if err != nil {
 		return nil, err
 	}
@@ -94,6 +101,31 @@ func (s *server) listJobs(r *request) (*answer, error) {
 		jobs[n] = showJobOfList(i)
 	}
 	return list(jobs, page, total), nil
+}
+
+// jobFilters are the query parameters that filter jobs.
+var jobFilters = []string{"kind", "status", "singles"}
+
+func jobFilter(q url.Values) (store.ImportFilter, error) {
+	f := store.ImportFilter{Kind: importer.Kind(q.Get("kind")), Status: store.Status(q.Get("status"))}
+	if q.Has("kind") && !slices.Contains(importer.Kinds(), f.Kind) {
+		return f, newError("validation_error", "kind must be one of %s", joined(importer.Kinds())).of("kind")
+	}
+	if q.Has("status") && !slices.Contains(store.Statuses(), f.Status) {
+		return f, newError("validation_error", "status must be one of %s", joined(store.Statuses())).of("status")
+	}
+	var err error
+	f.Singles, err = boolean(q, "singles", false)
+	return f, err
+}
+
+// joined lists values for a message.
+func joined[T ~string](values []T) string {
+	texts := make([]string, len(values))
+	for n, v := range values {
+		texts[n] = string(v)
+	}
+	return strings.Join(texts, ", ")
 }
 
 // readJob answers GET /v1/import/jobs/{id}.

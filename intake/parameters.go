@@ -15,7 +15,7 @@ import (
 // it would return everything.
 var lists = map[string][]string{
 	"/v1/tasks":                           append([]string{"page", "per_page"}, taskFilters...),
-	"/v1/import/jobs":                     {"page", "per_page"},
+	"/v1/import/jobs":                     append([]string{"page", "per_page"}, jobFilters...),
 	"/v1/import/jobs/{id}/rejects":        {"page", "per_page", "reason", "field", "name", "company", "search", "format"},
 	"/v1/import/jobs/{id}/rejects/groups": {"page", "per_page"},
 	"/v1/import/jobs/{id}/results":        {"page", "per_page", "format"},

@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer"
-	"taskport/importer/file"
 	"taskport/store"
 )
 
@@ -143,17 +142,6 @@ func (s *server) resolveTask(r *request, batch *importer.Batch, o importer.Optio
 		return created(t), nil
 	}
 	return known(t), nil
-}
-
-// createTaskLater makes an import of one row.
-func (s *server) createTaskLater(r *request, values importer.Values, o importer.Options,
-	p preferences) (*answer, error) {
-	line, err := importer.TaskLine(values)
-	if err != nil {
-		return nil, err
-	}
-	return s.stage(r, upload{kind: importer.Tasks, options: o, loose: true, file: bytes.NewReader(line),
-		cut: file.Options{Format: file.NDJSON, Encoding: textEncoding, KeepPlaceholders: true}}, p)
 }
 
 // now returns the server's time in UTC, to the microsecond like the database.

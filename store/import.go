@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -26,6 +27,9 @@ const (
 	Cancelled  Status = "cancelled"
 	Undone     Status = "undone"
 )
+
+// Statuses lists the states of imports that are begun.
+func Statuses() []Status { return []Status{Queued, Processing, Completed, Failed, Cancelled, Undone} }
 
 // Final reports whether an import in this state has ended.
 func (s Status) Final() bool { return s != Staged && s != Queued && s != Processing }
@@ -55,6 +59,7 @@ type Import struct {
 	PurgedAt    *time.Time   // when what the file held was removed
 	LastDoneAt  *time.Time   // when a chunk of the file was last finished; corrections do not count
 	Trace       RequestTrace // set by Stage and Claim
+	Single      bool         // a task that the API accepted to create it later
 }
 
 // Processed returns the number of rows that have an outcome.
@@ -73,7 +78,7 @@ const importColumns = `i.workspace_id, i.id, i.kind, i.status, i.file_name, i.la
 	coalesce(i.plan, ''), coalesce(i.error, ''), i.total_count, coalesce(c.created, 0), coalesce(c.updated, 0),
 	coalesce(c.skipped, 0), coalesce(c.rejected, 0), coalesce(c.parked, 0), coalesce(i.undone_count, 0),
 	coalesce(c.reasons, '{}'), i.created_at, i.started_at, i.finished_at, i.purged_at,
-	c.last_done`
+	c.last_done, i.single`
 
 // importCounts sums the counts of an import's chunks; they are stored nowhere else.
 const importCounts = `LEFT JOIN LATERAL (
@@ -93,7 +98,7 @@ func scanImport(row pgx.CollectableRow) (Import, error) {
 	var i Import
 	err := row.Scan(&i.WorkspaceID, &i.ID, &i.Kind, &i.Status, &i.FileName, &i.Layout, &i.Options, &i.Planned,
 		&i.Error, &i.Total, &i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Parked, &i.Undone, &i.ByReason,
-		&i.CreatedAt, &i.StartedAt, &i.FinishedAt, &i.PurgedAt, &i.LastDoneAt)
+		&i.CreatedAt, &i.StartedAt, &i.FinishedAt, &i.PurgedAt, &i.LastDoneAt, &i.Single)
 	i.CreatedAt, i.StartedAt, i.FinishedAt = i.CreatedAt.UTC(), inUTC(i.StartedAt), inUTC(i.FinishedAt)
 	i.PurgedAt, i.LastDoneAt = inUTC(i.PurgedAt), inUTC(i.LastDoneAt)
 	return i, err
@@ -107,7 +112,7 @@ func inUTC(at *time.Time) *time.Time {
 	return &utc
 }
 
-// Import returns an import with its counts.
+// Import returns an import with its counts; a single too.
 func (s *Store) Import(ctx context.Context, workspace, id uuid.UUID) (Import, error) {
 	i, err := oneImport(ctx, s.pool, workspace, id)
 	return i, translate(err)
@@ -119,14 +124,32 @@ func oneImport(ctx context.Context, q queryer, workspace, id uuid.UUID) (Import,
 	if err != nil {
 		return Import{}, err
 	}
-	return pgx.CollectExactlyOneRow(rows, scanImport)
+	i, err := pgx.CollectExactlyOneRow(rows, scanImport)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return oneSingle(ctx, q, workspace, id)
+	}
+	return i, err
 }
 
-// Imports returns a page of a workspace's imports, newest first, and their total number.
-func (s *Store) Imports(ctx context.Context, workspace uuid.UUID, p Page) ([]Import, int, error) {
+// listed excludes staged files and singles, which are listed apart.
+const listed = begun + ` AND NOT i.single`
+
+// ImportFilter selects imports; zero values select all but singles, which are listed apart.
+type ImportFilter struct {
+	Kind    importer.Kind
+	Status  Status
+	Singles bool // singles alone
+}
+
+// Imports returns a page of the imports of a workspace that match the filter, newest first, and
+// their total number.
+func (s *Store) Imports(ctx context.Context, workspace uuid.UUID, f ImportFilter, p Page) ([]Import, int, error) {
+	if f.Singles {
+		return s.singles(ctx, workspace, f, p)
+	}
 	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1
-		AND `+begun+` ORDER BY i.id DESC LIMIT $2 OFFSET $3`,
-		workspace, p.Size, p.offset())
+		AND `+listed+` AND ($4 = '' OR i.kind = $4) AND ($5 = '' OR i.status = $5) ORDER BY i.id DESC LIMIT $2 OFFSET $3`,
+		workspace, p.Size, p.offset(), string(f.Kind), string(f.Status))
 	if err != nil {
 		return nil, 0, translate(err)
 	}
@@ -134,7 +157,8 @@ func (s *Store) Imports(ctx context.Context, workspace uuid.UUID, p Page) ([]Imp
 	if err != nil {
 		return nil, 0, translate(err)
 	}
-	total, err := s.count(ctx, `SELECT count(*) FROM imports i WHERE workspace_id = $1 AND `+begun, workspace)
+	total, err := s.count(ctx, `SELECT count(*) FROM imports i WHERE workspace_id = $1 AND `+listed+`
+		AND ($2 = '' OR i.kind = $2) AND ($3 = '' OR i.status = $3)`, workspace, string(f.Kind), string(f.Status))
 	return all, total, err
 }
 
@@ -199,7 +223,7 @@ func toJSON(v any) (string, error) {
 func (s *Store) ImportsBefore(ctx context.Context, workspace uuid.UUID, status Status, before uuid.UUID,
 	most int) ([]Import, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+`
-		WHERE i.workspace_id = $1 AND `+begun+` AND ($2 = '' OR i.status = $2) AND ($3::uuid IS NULL OR i.id < $3)
+		WHERE i.workspace_id = $1 AND `+listed+` AND ($2 = '' OR i.status = $2) AND ($3::uuid IS NULL OR i.id < $3)
 		ORDER BY i.id DESC LIMIT $4`, workspace, string(status), idOrNull(before), most)
 	if err != nil {
 		return nil, translate(err)
@@ -210,7 +234,7 @@ func (s *Store) ImportsBefore(ctx context.Context, workspace uuid.UUID, status S
 
 // ImportsByStatus counts a workspace's imports by status.
 func (s *Store) ImportsByStatus(ctx context.Context, workspace uuid.UUID) (map[Status]int, error) {
-	rows, err := s.pool.Query(ctx, `SELECT status, count(*) FROM imports i WHERE workspace_id = $1 AND `+begun+`
+	rows, err := s.pool.Query(ctx, `SELECT status, count(*) FROM imports i WHERE workspace_id = $1 AND `+listed+`
 		GROUP BY status`, workspace)
 	if err != nil {
 		return nil, translate(err)
@@ -232,7 +256,7 @@ func (s *Store) ChangedTasks(ctx context.Context, workspace, importID uuid.UUID)
 // time, newest first, at most so many.
 func (s *Store) MovingImports(ctx context.Context, workspace uuid.UUID, since time.Time, most int) ([]Import, error) {
 	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+`
-		WHERE i.workspace_id = $1 AND `+begun+` AND (i.status IN ('queued', 'processing') OR i.created_at > $3)
+		WHERE i.workspace_id = $1 AND `+listed+` AND (i.status IN ('queued', 'processing') OR i.created_at > $3)
 		ORDER BY i.id DESC LIMIT $2`, workspace, most, since)
 	if err != nil {
 		return nil, translate(err)

@@ -42,6 +42,7 @@ type Retention struct {
 	Rejects time.Duration // what the file of an import held: see Purge
 	Imports time.Duration // the import itself; its tasks stay
 	Audit   time.Duration // entries of the audit
+	Singles time.Duration // ended singles without an open dead letter
 }
 
 // endedBefore locks one import that ended so long ago, and returns it; found is false without one.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -40,10 +41,13 @@ func cancelChunks(ctx context.Context, tx pgx.Tx, t Transition, workspace, id uu
 func (s *Store) transition(ctx context.Context, t Transition, workspace, id uuid.UUID, by Actor, idem *Idempotency,
 	do func(pgx.Tx, Import) error) (after Import, err error) {
 	err = s.repeated(ctx, func(tx pgx.Tx) error {
-		i := Import{WorkspaceID: workspace, ID: id}
-		err := tx.QueryRow(ctx, `SELECT kind, status, layout, options, coalesce(plan, ''), purged_at FROM imports i
-			WHERE workspace_id = $1 AND id = $2 AND `+begun+` FOR NO KEY UPDATE`, workspace, id).Scan(&i.Kind, &i.Status,
-			&i.Layout, &i.Options, &i.Planned, &i.PurgedAt)
+		i, err := lockImport(ctx, tx, workspace, id)
+		if errors.Is(err, pgx.ErrNoRows) {
+			if err := promoteOne(ctx, tx, workspace, id); err != nil {
+				return err
+			}
+			i, err = lockImport(ctx, tx, workspace, id)
+		}
 		if err != nil {
 			return err
 		}
@@ -68,6 +72,15 @@ func (s *Store) transition(ctx context.Context, t Transition, workspace, id uuid
 		return idem.made(ctx, tx, importResource(id))
 	})
 	return after, err
+}
+
+// lockImport locks an import and returns what a transition needs of it.
+func lockImport(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) (Import, error) {
+	i := Import{WorkspaceID: workspace, ID: id}
+	err := tx.QueryRow(ctx, `SELECT kind, status, layout, options, coalesce(plan, ''), purged_at FROM imports i
+		WHERE workspace_id = $1 AND id = $2 AND `+begun+` FOR NO KEY UPDATE`, workspace, id).Scan(&i.Kind, &i.Status,
+		&i.Layout, &i.Options, &i.Planned, &i.PurgedAt)
+	return i, err
 }
 
 // refuse returns a *StateError when the import does not allow the transition.

@@ -48,7 +48,8 @@ func (k Key) Needs(p Permission) error {
 // kind, and ErrNotFound for an unknown import. A staged file counts as an import.
 func (s *Store) MayChangeImport(ctx context.Context, k Key, id uuid.UUID) error {
 	var kind importer.Kind
-	err := s.pool.QueryRow(ctx, `SELECT kind FROM imports WHERE workspace_id = $1 AND id = $2`, k.WorkspaceID,
+	err := s.pool.QueryRow(ctx, `SELECT kind FROM imports WHERE workspace_id = $1 AND id = $2
+		UNION ALL SELECT 'tasks' FROM singles WHERE workspace_id = $1 AND id = $2`, k.WorkspaceID,
 		id).Scan(&kind)
 	if err != nil {
 		return translate(err)

@@ -47,8 +47,8 @@ const (
 
 const (
 	connectTimeout = 2 * time.Second
-	// pingTimeout is how long an idle connection may take to answer before it is replaced: a network
-	// may have dropped it silently.
+	// pingTimeout is how long an idle connection may take to answer before it is replaced: a
+	// network may have dropped it silently.
 	pingTimeout = 5 * time.Second
 	// A worker that was cut off must not hold its locks for ever.
 	lockTimeout = 15 * time.Second
@@ -153,7 +153,8 @@ func (s *Store) repeated(ctx context.Context, fn func(tx pgx.Tx) error) error {
 func (s *Store) Forget(ctx context.Context, r Retention) error {
 	var errs []error
 	for _, forget := range []func(context.Context, pgx.Tx) error{forgetStaged, forgetOldPlans, forgetOldKeys,
-		forgetOldEvents, r.forgetRejects, r.forgetImports, r.forgetAudit} {
+		forgetOldEvents, forgetSingles(r.Singles), r.forgetRejects, r.forgetImports,
+		r.forgetAudit} {
 		errs = append(errs, s.inTx(ctx, func(tx pgx.Tx) error {
 			var mine bool
 			if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock(hashtextextended('forgetting',

@@ -41,7 +41,7 @@ func TestForgetting(t *testing.T) {
 			if _, err := tx.Exec(t.Context(), `SELECT FROM chunks WHERE import_id = $1 FOR UPDATE`, old.ID); err != nil {
 				return err
 			}
-			go func() { forgotten <- b.store.Forget(t.Context(), store.Retention{}) }()
+			go func() { forgotten <- b.store.Forget(t.Context(), store.Retention{Singles: store.DefaultRetainSingles}) }()
 			await(t, "the file waits to be dropped", func() bool {
 				return b.queryInt(t, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
 					AND wait_event_type = 'Lock'`) == 1

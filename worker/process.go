@@ -204,16 +204,8 @@ func (w *Worker) read(ctx context.Context, c *store.Claim, reader *importer.RowR
 // written yet; the chunk is then released.
 func (w *Worker) resolve(ctx context.Context, c *store.Claim, batch *importer.Batch, took *stages) (version int64,
 	err error) {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := w.untilStopping(ctx)
 	defer cancel()
-	stopping := w.stopping // read here: the goroutine may outlive this call, and Run sets it
-	go func() {
-		select {
-		case <-stopping:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
 	if w.beforeLink != nil {
 		w.beforeLink(ctx)
 	}
@@ -228,21 +220,41 @@ func (w *Worker) resolve(ctx context.Context, c *store.Claim, batch *importer.Ba
 	return resolver.Version, err
 }
 
+// untilStopping returns a context that ends when the worker is being stopped.
+func (w *Worker) untilStopping(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	stopping := w.stopping // read here: the goroutine may outlive the work, and Run sets it
+	go func() {
+		select {
+		case <-stopping:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
 // renew extends the lease while the chunk is processed, and checks in between that the claim still
-// holds. It ends the work when the import was cancelled, when another claim has the chunk, or when
-// the lease ran out because the database did not answer. A lock in the way is not a reason: this
-// chunk's own transaction holds it.
+// holds: the import may be cancelled.
 func (w *Worker) renew(ctx context.Context, cancel context.CancelCauseFunc, c *store.Claim) {
+	w.keepLease(ctx, cancel, func(ctx context.Context, due bool) error {
+		if due {
+			return w.Store.Renew(ctx, c, w.Lease)
+		}
+		return w.Store.Holds(ctx, c)
+	})
+}
+
+// keepLease calls once every watchInterval, with due when the lease is to be extended. It ends the
+// work when the claim has ended, or when the lease ran out because the database did not answer. A
+// lock in the way is not a reason: the work's own transaction holds it.
+func (w *Worker) keepLease(ctx context.Context, cancel context.CancelCauseFunc, once func(ctx context.Context,
+	due bool) error) {
 	lapses, renewed := time.Now().Add(w.Lease), time.Now()
 	for wait(ctx, min(w.Lease/3, watchInterval)) {
-		once, done := context.WithTimeout(ctx, w.queryTimeout)
+		bounded, done := context.WithTimeout(ctx, w.queryTimeout)
 		due := time.Since(renewed) >= w.Lease/3
-		var err error
-		if due {
-			err = w.Store.Renew(once, c, w.Lease)
-		} else {
-			err = w.Store.Holds(once, c)
-		}
+		err := once(bounded, due)
 		done()
 		switch {
 		case due && (err == nil || errors.Is(err, store.ErrRetry)):

@@ -36,9 +36,10 @@ func TestAStoppingWorkerTakesNoChunkWhileADeliveryRuns(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, w := range report.Workers {
-			if w.Queue == "chunks" {
+			switch w.Queue {
+			case "chunks":
 				chunks++
-			} else {
+			case "webhooks":
 				deliveries++
 			}
 		}

@@ -17,7 +17,7 @@ func (w *Worker) sweepUntil(ctx context.Context) {
 		if n, err := w.SweepOnce(ctx); err != nil && ctx.Err() == nil {
 			w.Logger.WarnContext(ctx, "sweep failed; will retry", slog.Any("error", err))
 		} else if n > 0 {
-			w.Logger.InfoContext(ctx, "chunks queued again", slog.Int("chunks", n))
+			w.Logger.InfoContext(ctx, "work queued again", slog.Int("jobs", n))
 		}
 		if !wait(ctx, w.Sweep) {
 			return
@@ -25,8 +25,8 @@ func (w *Worker) sweepUntil(ctx context.Context) {
 	}
 }
 
-// SweepOnce ends finished imports, queues the chunks that should be in the queue, and returns the
-// number of these chunks.
+// SweepOnce ends finished imports, queues the chunks and lanes that should be in the queue, and
+// returns their number.
 func (w *Worker) SweepOnce(ctx context.Context) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, w.queryTimeout)
 	defer cancel()
@@ -41,7 +41,8 @@ func (w *Worker) SweepOnce(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	w.refill = w.refill || emptied
-	due, swept, err := w.Store.Sweep(ctx, w.Dispatch, w.refill)
+	refill := w.refill
+	due, swept, err := w.Store.Sweep(ctx, w.Dispatch, refill)
 	if err != nil {
 		return 0, err
 	}
@@ -49,7 +50,11 @@ func (w *Worker) SweepOnce(ctx context.Context) (int, error) {
 	if err := failpoint.At(ctx, failpoint.AfterSweep, uuid.Nil, len(due)); err != nil {
 		return 0, err
 	}
-	return len(due), w.queue.EnqueueAll(ctx, due)
+	if err := w.queue.EnqueueAll(ctx, due); err != nil || !swept {
+		return len(due), err
+	}
+	lanes, err := w.wakeLanes(ctx, refill)
+	return len(due) + lanes, err
 }
 
 // forgetTimeout bounds one deletion of expired data, which may be files of gigabytes.

@@ -41,8 +41,8 @@ type Config struct {
 	Tracing     trace.TracerProvider  // nil for none
 	// WebhookAllow are addresses beyond the public ones that webhooks may be delivered to.
 	WebhookAllow  []netip.Prefix
-	WebhookWindow int // deliveries of a workspace at a time; default DefaultWebhookWindow
-	Retention     store.Retention
+	WebhookWindow int             // deliveries of a workspace at a time; default DefaultWebhookWindow
+	Retention     store.Retention // Singles: default store.DefaultRetainSingles
 	Logger        *slog.Logger
 	Now           func() time.Time
 }
@@ -72,6 +72,7 @@ func (c *Config) setDefaults() {
 	c.Sweep = cmp.Or(c.Sweep, defaultSweep)
 	c.Grace = cmp.Or(c.Grace, defaultGrace)
 	c.MaxAttempts = cmp.Or(c.MaxAttempts, DefaultAttempts)
+	c.Retention.Singles = cmp.Or(c.Retention.Singles, store.DefaultRetainSingles)
 	c.WebhookWindow = cmp.Or(c.WebhookWindow, DefaultWebhookWindow)
 	if c.Now == nil {
 		c.Now = time.Now
@@ -101,6 +102,8 @@ type Worker struct {
 	beforeCommit func(*store.Claim)
 	// beforeLink lets a test make linking slow; its context is that of linking.
 	beforeLink func(context.Context)
+	// beforeSingles lets a test interfere while singles are processed.
+	beforeSingles func([]store.Single)
 }
 
 // New returns a worker that does nothing until Run.
@@ -126,15 +129,19 @@ func (w *Worker) Run(ctx context.Context) error {
 		Logger:            asynqLogger{w.Logger},
 		LogLevel:          asynq.WarnLevel,
 	})
-	deliveries := w.newDeliveryServer()
-	defer shutDown(server, deliveries)
-	mux, deliveryMux := asynq.NewServeMux(), asynq.NewServeMux()
+	deliveries, lanes := w.newDeliveryServer(), w.newLaneServer()
+	defer shutDown(server, deliveries, lanes)
+	mux, deliveryMux, laneMux := asynq.NewServeMux(), asynq.NewServeMux(), asynq.NewServeMux()
 	mux.HandleFunc(queue.ChunkJob, w.handle)
 	if started, err := w.start(ctx, server, mux); !started {
 		return err
 	}
 	deliveryMux.HandleFunc(queue.DeliveryJob, w.handleDelivery)
 	if started, err := w.start(ctx, deliveries, deliveryMux); !started {
+		return err
+	}
+	laneMux.HandleFunc(queue.LaneJob, w.handleLane)
+	if started, err := w.start(ctx, lanes, laneMux); !started {
 		return err
 	}
 	var loops sync.WaitGroup
@@ -145,8 +152,8 @@ func (w *Worker) Run(ctx context.Context) error {
 	return nil
 }
 
-// shutDown ends servers concurrently, so that neither takes further jobs while the other waits for
-// its running ones. A server that was not started may be among them.
+// shutDown ends servers concurrently, so that none takes further jobs while another waits for its
+// running ones. A server that was not started may be among them.
 func shutDown(servers ...*asynq.Server) {
 	var ends sync.WaitGroup
 	for _, s := range servers {

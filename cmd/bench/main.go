@@ -44,7 +44,7 @@ type options struct {
 }
 
 // parts of the measurement, in the order in which they run.
-var parts = []string{"import", "tasks", "jobs", "workers", "memory", "rows", "directory"}
+var parts = []string{"import", "tasks", "async", "jobs", "workers", "memory", "rows", "directory"}
 
 func readOptions(args []string, stderr io.Writer, getenv func(string) string) (options, error) {
 	var o options
@@ -106,7 +106,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, getenv fu
 	if err := b.prepare(ctx, stderr); err != nil {
 		return err
 	}
-	measures := map[string]func(context.Context) error{"import": b.imports, "tasks": b.tasks, "jobs": b.jobs,
+	measures := map[string]func(context.Context) error{"import": b.imports, "tasks": b.tasks, "async": b.async,
+		"jobs":    b.jobs,
 		"workers": b.workers,
 		"memory":  b.memory, "rows": b.growthOfRows, "directory": b.growthOfDirectory}
 	for _, p := range parts {

@@ -18,6 +18,7 @@ import (
 type rawClient struct {
 	conn net.Conn
 	in   *bufio.Reader
+	host string
 	head string // of each request, up to the length of its body
 	out  []byte
 }
@@ -32,12 +33,18 @@ func dialAPI(ctx context.Context, address, key string) (*rawClient, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &rawClient{conn: conn, in: bufio.NewReader(conn),
-		head: "POST /v1/tasks HTTP/1.1\r\nHost: " + u.Host + "\r\nAuthorization: Bearer " + key +
-			"\r\nContent-Type: application/json\r\nContent-Length: "}, nil
+	c := &rawClient{conn: conn, in: bufio.NewReader(conn), host: u.Host}
+	c.head = c.headWith(key, "")
+	return c, nil
 }
 
-// post sends a body and waits for the answer, which must be 201.
+// headWith returns the head of a request with a key and further headers, each with its end of line.
+func (c *rawClient) headWith(key, headers string) string {
+	return "POST /v1/tasks HTTP/1.1\r\nHost: " + c.host + "\r\nAuthorization: Bearer " + key + "\r\n" + headers +
+		"Content-Type: application/json\r\nContent-Length: "
+}
+
+// post sends a body and waits for the answer, which must be 201 or 202.
 func (c *rawClient) post(body string) error {
 	c.out = append(c.out[:0], c.head...)
 	c.out = strconv.AppendInt(c.out, int64(len(body)), 10)
@@ -67,7 +74,7 @@ func (c *rawClient) post(body string) error {
 	if length < 0 {
 		return errors.New("an answer without Content-Length")
 	}
-	if strings.Contains(status, " 201 ") {
+	if strings.Contains(status, " 201 ") || strings.Contains(status, " 202 ") {
 		_, err := c.in.Discard(length)
 		return err
 	}

@@ -51,7 +51,7 @@ var rooms = map[string]room{
 		libraries: []string{"net/http", "github.com/prometheus", "go.opentelemetry.io", "github.com/hibiken/asynq",
 			"github.com/redis/go-redis"}},
 	"taskport/intake": {ours: []string{"taskport/store", "taskport/internal/web", "taskport/internal/spool",
-		"taskport/internal/failpoint", "taskport/importer", "taskport/importer/dates", "taskport/importer/file",
+		"taskport/internal/batch", "taskport/internal/failpoint", "taskport/importer", "taskport/importer/dates", "taskport/importer/file",
 		"taskport/importer/file/unpack"},
 		libraries: []string{"net/http", "github.com/prometheus", "go.opentelemetry.io"}},
 	"taskport/console": {ours: []string{"taskport/store", "taskport/internal/web", "taskport/internal/spool",

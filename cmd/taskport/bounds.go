@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"taskport/intake"
 	"taskport/internal/spool"
 	"taskport/store"
 	"taskport/worker"
@@ -26,6 +27,8 @@ type bounds struct {
 	uploadSpace    int    // MiB on disk
 	uploadDir      string // empty for that of the system
 	retain         [3]string
+	maxWaiting     int // singles of a workspace
+	retainSingles  time.Duration
 }
 
 const (
@@ -34,6 +37,7 @@ const (
 	mostConns             = 10_000 // more is a slip of the pen
 	defaultUploadSpace    = spool.DefaultBytes >> 20
 	mostUploadSpace       = 1 << 30
+	mostWaiting           = 1 << 30
 )
 
 func (b *bounds) add(cmd *cobra.Command, env *environment) {
@@ -59,6 +63,8 @@ func (b *bounds) addIntake(cmd *cobra.Command, env *environment) {
 		"directory of running uploads (default: the system's temporary directory)")
 	env.intFlag(cmd, &b.maxConnections, "max-connections", "TASKPORT_MAX_CONNECTIONS", defaultMaxConnections,
 		"most connections of clients at a time; further ones wait")
+	env.intFlag(cmd, &b.maxWaiting, "max-waiting", "TASKPORT_MAX_WAITING", intake.DefaultMaxWaiting,
+		"most tasks sent with Prefer: respond-async that may wait in a workspace; further ones are answered 429")
 }
 
 func (b *bounds) addWorker(cmd *cobra.Command, env *environment) {
@@ -67,6 +73,8 @@ func (b *bounds) addWorker(cmd *cobra.Command, env *environment) {
 	for n, f := range retainFlags {
 		env.stringFlag(cmd, &b.retain[n], f.name, f.variable, "", f.usage+", such as 90d or 36h; empty for ever")
 	}
+	env.durationFlag(cmd, &b.retainSingles, "retain-singles", "TASKPORT_RETAIN_SINGLES", store.DefaultRetainSingles,
+		"how long the jobs of tasks sent with Prefer: respond-async are kept after their end")
 }
 
 // retainFlags are the flags of a retention, and the duration that each sets.
@@ -84,7 +92,7 @@ var retainFlags = [3]struct {
 
 // retention parses the flags of the retention.
 func (b *bounds) retention() (store.Retention, error) {
-	var r store.Retention
+	r := store.Retention{Singles: b.retainSingles}
 	for n, f := range retainFlags {
 		text := b.retain[n]
 		if text == "" {
@@ -127,6 +135,7 @@ func (b *bounds) validate(r roles) error {
 		{"--window", b.window, 1, mostConns, true},
 		{"--workspace-window", b.workspaces, 1, mostConns, true},
 		{"--webhook-window", b.webhookWindow, 1, mostConns, r.worker},
+		{"--max-waiting", b.maxWaiting, 1, mostWaiting, r.intake},
 		{"--upload-conns", b.uploadConns, 1, mostConns, r.intake},
 		{"--max-connections", b.maxConnections, 1, mostConns, r.intake},
 		{"--uploads-per-key", b.uploadsPerKey, 1, mostConns, r.intake},
@@ -139,6 +148,9 @@ func (b *bounds) validate(r roles) error {
 	}
 	if _, err := b.retention(); err != nil {
 		return err
+	}
+	if r.worker && b.retainSingles < time.Minute {
+		return fmt.Errorf("--retain-singles must be at least 1m, not %s", b.retainSingles)
 	}
 	if r.intake && b.uploadTime < time.Second {
 		return fmt.Errorf("--upload-time must be at least 1s, not %s", b.uploadTime)

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"taskport"
+	"taskport/intake"
 	"taskport/internal/spool"
 	"taskport/store"
 )
@@ -31,6 +32,7 @@ func newDemoCommand(env *environment) *cobra.Command {
 	f := &demoFlags{server: serverFlags{logLevel: "error", // its output is for a person
 		services: services{embedded: true, install: true}, roles: roles{intake: true, worker: true,
 			rateLimit: defaultRateLimit, bounds: bounds{uploadConns: defaultUploadConns, maxConnections: defaultMaxConnections,
+				maxWaiting: intake.DefaultMaxWaiting, retainSingles: store.DefaultRetainSingles,
 				uploadsPerKey: spool.DefaultPerKey, uploadTime: spool.DefaultTime, uploadSpace: defaultUploadSpace}}}}
 	cmd := &cobra.Command{Use: "demo", Short: "Import sample data, with nothing configured",
 		Args: cobra.NoArgs,

@@ -21,7 +21,8 @@ func (r roles) handler(in *installation, about instruments, stopping <-chan stru
 	api := intake.New(intake.Config{Store: in.store, Queue: in.queue, Limiter: web.NewLimiter(in.redis, r.rateLimit),
 		Logger:  about.logger,
 		Metrics: about.metrics, Tracing: about.tracing, PlainWebhooks: len(r.allow) > 0, Stopping: stopping,
-		ChunkRows: r.chunkRows, Dispatch: r.bounds.dispatch(), Spools: uploads})
+		ChunkRows: r.chunkRows, Dispatch: r.bounds.dispatch(), Spools: uploads,
+		MaxWaiting: r.bounds.maxWaiting})
 	pages, err := console.New(console.Config{Store: in.store, Queue: in.queue,
 		Report:  queueReport(queue.NewReporter(in.redis, r.queueName)),
 		SignIns: web.NewLimiter(in.redis, signInsPerMinute), Requests: web.NewLimiter(in.redis, r.rateLimit),

@@ -166,8 +166,9 @@ func TestErase(t *testing.T) {
 	if err != nil || len(list.Data) != 4 {
 		t.Errorf("%+v, %v", list, err)
 	}
-	if r := p.run("import", "--again", tasks, "--map", "Title=title", "--map", "Notes=description"); r.code != exitRejected {
-		t.Errorf("%+v", r)
+	again := p.run("import", "--again", tasks, "--map", "Title=title", "--map", "Notes=description")
+	if again.code != exitRejected {
+		t.Errorf("%+v", again)
 	}
 }
 

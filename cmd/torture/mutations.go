@@ -29,6 +29,13 @@ var mutations = []mutation{
 	{"the chunk's transaction without its fence", []edit{
 		{"store/chunk_finish.go", `AND attempt = $4 AND state = 'pending' FOR UPDATE`, `AND $4::int > 0 FOR UPDATE`},
 	}},
+	{"singles that are written without their fence", []edit{
+		{"store/single.go", `ended_count = ended_count + $3 WHERE workspace_id = $1
+		AND attempt = $2`, `ended_count = ended_count + $3 WHERE workspace_id = $1
+		AND $2::bigint > 0`},
+		{"store/single.go", "WHERE s.workspace_id = $1 AND s.id = n.id AND s.state = 'queued'`",
+			"WHERE s.workspace_id = $1 AND s.id = n.id`"},
+	}},
 	{"the sweeper switched off", []edit{
 		{"worker/worker.go", "\tw.sweepUntil(ctx)\n", "\t<-ctx.Done()\n"},
 	}},

@@ -14,6 +14,7 @@ import (
 type result struct {
 	Faults     int          `json:"faults"`
 	Imports    int          `json:"imports"`
+	Singles    int          `json:"singles"`
 	Lost       int          `json:"lost"`
 	Doubled    int          `json:"doubled"`
 	Misplaced  int          `json:"misplaced"`
@@ -42,8 +43,8 @@ type kindResult struct {
 func (t *torture) result() *result {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	r := &result{Faults: t.struck.faults(), Imports: len(t.imports) - 2*len(t.sites), Lost: t.found.lost,
-		Doubled: t.found.doubled, Misplaced: t.found.misplaced,
+	r := &result{Faults: t.struck.faults(), Imports: len(t.imports) - 2*len(t.sites), Singles: t.singlesDone + len(t.singles),
+		Lost: t.found.lost, Doubled: t.found.doubled, Misplaced: t.found.misplaced,
 		Stuck: t.stuck, Seed: t.seed, Seconds: time.Since(t.began).Seconds(),
 		Slowest503: time.Duration(t.slowest503.Load()).Seconds(), Stories: t.stories, Actions: maps.Clone(t.did)}
 	for _, name := range names(t.chosen(kinds())) {
@@ -61,8 +62,8 @@ func (t *torture) result() *result {
 func (r *result) clean() bool { return r.Lost+r.Doubled+r.Misplaced+r.Stuck == 0 }
 
 func (r *result) line() string {
-	return fmt.Sprintf("torture: faults=%d imports=%d lost=%d doubled=%d misplaced=%d stuck=%d seed=%d", r.Faults,
-		r.Imports, r.Lost, r.Doubled, r.Misplaced, r.Stuck, r.Seed)
+	return fmt.Sprintf("torture: faults=%d imports=%d singles=%d lost=%d doubled=%d misplaced=%d stuck=%d seed=%d",
+		r.Faults, r.Imports, r.Singles, r.Lost, r.Doubled, r.Misplaced, r.Stuck, r.Seed)
 }
 
 func (r *result) print(w io.Writer, o options) error {

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,6 +39,7 @@ func (t *torture) torment(ctx context.Context) {
 			}
 		})
 	}
+	importers.Go(func() { t.submit(ctx, striking) })
 	strikers.Go(func() {
 		t.alone(striking, all)
 		t.mixed(striking, all)
@@ -86,8 +89,8 @@ func (t *torture) importOne(ctx context.Context, n int) {
 func (t *torture) progress() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.note("faults=%d imports=%d lost=%d doubled=%d misplaced=%d stuck=%d", t.struck.faults(), len(t.imports),
-		t.found.lost, t.found.doubled, t.found.misplaced, t.stuck)
+	t.note("faults=%d imports=%d singles=%d lost=%d doubled=%d misplaced=%d stuck=%d", t.struck.faults(),
+		len(t.imports), t.singlesDone+len(t.singles), t.found.lost, t.found.doubled, t.found.misplaced, t.stuck)
 }
 
 // lookAround compares what no single import shows, at the end.
@@ -99,12 +102,17 @@ func (t *torture) lookAround(ctx context.Context) error {
 	}
 	known := []uuid.UUID{}
 	phantoms := []uuid.UUID{}
+	if err := t.singlesAtEnd(ctx); err != nil {
+		return err
+	}
 	t.mu.Lock()
 	for id := range t.imports {
 		if !t.gone[id] {
 			known = append(known, id)
 		}
 	}
+	singles := slices.Collect(maps.Keys(t.singles))
+	ours := slices.Concat(known, singles)
 	for id := range t.unclaimed {
 		if t.imports[id] == nil {
 			phantoms = append(phantoms, id)
@@ -117,10 +125,10 @@ func (t *torture) lookAround(ctx context.Context) error {
 		ids   []uuid.UUID
 		count func(n int)
 	}{
-		{"imports exist that no client was told about", `SELECT count(*) FROM imports WHERE id <> ALL($1)`, known,
+		{"imports exist that no client was told about", `SELECT count(*) FROM imports WHERE id <> ALL($1)`, ours,
 			func(n int) { t.found.doubled += n }},
 		{"tasks belong to no import of ours", `SELECT count(*) FROM tasks WHERE import_id IS NULL OR import_id <> ALL($1)`,
-			known, func(n int) { t.found.doubled += n }},
+			ours, func(n int) { t.found.doubled += n }},
 		{"imports that a client was told of are gone", `SELECT count(*) FROM unnest($1::uuid[]) k WHERE NOT EXISTS (SELECT
 			FROM imports WHERE id = k)`, known, func(n int) { t.found.lost += n }},
 		{"imports are unfinished", `SELECT count(*) FROM imports WHERE id = ANY($1) AND finished_at IS NULL`, known,

@@ -51,10 +51,13 @@ type torture struct {
 	poisons   map[uuid.UUID]int  // the chunk that panics
 	unclaimed map[uuid.UUID]bool // imports of deliveries for which there was nothing to do
 	lingering []retired
-	abort     func()             // ends everything at the first finding
-	gone      map[uuid.UUID]bool // imports that were taken away
-	did       map[string]int     // how often the server carried out a cancel, a retry, an undo
-	budget    map[string]int     // how often a chunk was struck
+	singles   map[uuid.UUID]bool // accepted, and not taken away yet
+	// singlesDone counts those that were taken away.
+	singlesDone int
+	abort       func()             // ends everything at the first finding
+	gone        map[uuid.UUID]bool // imports that were taken away
+	did         map[string]int     // how often the server carried out a cancel, a retry, an undo
+	budget      map[string]int     // how often a chunk was struck
 }
 
 // site is a workspace with its directory, and a key to it.
@@ -72,7 +75,8 @@ func newTorture(o options, out io.Writer) *torture {
 	return &torture{options: o, began: time.Now(), out: out, imports: map[uuid.UUID]*importRun{},
 		poisons:   map[uuid.UUID]int{},
 		unclaimed: map[uuid.UUID]bool{}, gone: map[uuid.UUID]bool{}, did: map[string]int{}, budget: map[string]int{},
-		struck: newRecord()}
+		singles: map[uuid.UUID]bool{},
+		struck:  newRecord()}
 }
 
 // runOnce does a whole run: prepare, the undisturbed run, the faults, and the comparison.

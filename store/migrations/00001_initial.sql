@@ -211,6 +211,8 @@ CREATE TABLE imports (
     trace_parent    text,
     error           text,
     undone_count    bigint,
+    -- It was a single; see singles.
+    single          boolean NOT NULL DEFAULT false,
     created_at      timestamptz NOT NULL,
     started_at      timestamptz,
     finished_at     timestamptz,
@@ -220,6 +222,8 @@ CREATE TABLE imports (
     CHECK ((finished_at IS NULL) = (status IN ('staged', 'queued', 'processing')))
 );
 CREATE INDEX imports_unfinished ON imports (workspace_id, id) WHERE status IN ('queued', 'processing');
+CREATE INDEX imports_files ON imports (workspace_id, id) WHERE NOT single;
+CREATE INDEX imports_singles ON imports (workspace_id, id) WHERE single;
 CREATE INDEX imports_staged ON imports (created_at) WHERE status = 'staged';
 CREATE INDEX imports_plans ON imports (created_at) WHERE plan = 'kept';
 CREATE INDEX imports_ended ON imports (finished_at) WHERE finished_at IS NOT NULL;
@@ -278,6 +282,56 @@ CREATE TABLE chunks (
 ALTER TABLE chunks
     ALTER COLUMN data SET STORAGE EXTERNAL, ALTER COLUMN planned_outcomes SET STORAGE EXTERNAL;
 CREATE INDEX chunks_pending ON chunks (workspace_id, import_id, number) WHERE state = 'pending';
+
+-- A single is a task that the API accepted, to create it later: an import of one row with a job of
+-- its own. Singles are accepted, worked on and ended together. One that is rejected, parked or
+-- cancelled, or that an operator acts on, becomes a row of imports with one chunk.
+CREATE TABLE singles (
+    workspace_id uuid NOT NULL,
+    id           uuid NOT NULL,
+    state        text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'created', 'updated', 'skipped')),
+    -- How often it failed by itself, and when it is tried again.
+    tries        int NOT NULL DEFAULT 0,
+    -- The fields of the task as a line of JSON; empty once it is ended.
+    line         bytea NOT NULL,
+    options      text, -- NULL for the defaults
+    key_id       uuid NOT NULL,
+    request_id   text,
+    trace_parent text,
+    created_at   timestamptz NOT NULL,
+    finished_at  timestamptz,
+    retry_at     timestamptz,
+    PRIMARY KEY (workspace_id, id),
+    CHECK ((finished_at IS NULL) = (state = 'queued'))
+);
+CREATE INDEX singles_queued ON singles (workspace_id, id) WHERE state = 'queued';
+CREATE INDEX singles_created ON singles USING brin (created_at);
+
+-- The singles of a workspace are worked on by one worker at a time, which has claimed its lane.
+CREATE TABLE lanes (
+    workspace_id  uuid PRIMARY KEY REFERENCES workspaces (id) ON DELETE CASCADE,
+    -- The fence: only the claim with this number may end singles.
+    attempt       bigint NOT NULL DEFAULT 0,
+    -- How often it was claimed since singles were last ended.
+    tries         int NOT NULL DEFAULT 0,
+    lease_until   timestamptz NOT NULL DEFAULT '-infinity',
+    -- How often a wake-up was queued, and when that is repeated without a claim.
+    enqueues      bigint NOT NULL DEFAULT 0,
+    enqueue_after timestamptz NOT NULL DEFAULT '-infinity',
+    -- How many singles were ended: the rate of a backlog is computed from it.
+    ended_count   bigint NOT NULL DEFAULT 0
+);
+
+-- The ended singles of a day by API key.
+CREATE TABLE single_days (
+    workspace_id   uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+    day            date NOT NULL,
+    key_id         uuid NOT NULL,
+    done_count     bigint NOT NULL,
+    rejected_count bigint NOT NULL,
+    parked_count   bigint NOT NULL,
+    PRIMARY KEY (workspace_id, day, key_id)
+);
 
 -- The external ids of a dry run's rows, and the ids of the tasks that rows of a report would
 -- become. is_new: neither the workspace nor an earlier row has the id.
@@ -473,6 +527,6 @@ CREATE TABLE webhook_attempts (
 
 -- +goose Down
 DROP TABLE webhook_attempts, webhook_deliveries, webhook_events, webhooks, idempotency_keys, audit,
-    corrections, dead_letters, tasks, plan_ids, chunks, imports, mappings, aliases, events, deals,
-    contacts, companies, api_keys, directory_changes, workspaces;
+    corrections, dead_letters, tasks, plan_ids, single_days, lanes, singles, chunks, imports, mappings,
+    aliases, events, deals, contacts, companies, api_keys, directory_changes, workspaces;
 DROP FUNCTION directory_record_removed, change_directory;

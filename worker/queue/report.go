@@ -47,7 +47,8 @@ type named struct {
 // NewReporter returns a reporter for the queues of that name.
 func NewReporter(client redis.UniversalClient, name string) *Reporter {
 	return &Reporter{inspector: asynq.NewInspectorFromRedisClient(client), queues: []named{
-		{"chunks", []string{name, Front(name)}}, {"webhooks", []string{Deliveries(name)}}}}
+		{"chunks", []string{name, Front(name)}}, {"singles", []string{Lanes(name)}},
+		{"webhooks", []string{Deliveries(name)}}}}
 }
 
 // known lists the queues that have ever had a job in this Redis.

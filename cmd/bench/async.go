@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// asyncWorkspaces are the numbers of workspaces that submissions come from.
+var asyncWorkspaces = []int{1, 10, 100}
+
+// asyncRun is one run of submissions.
+type asyncRun struct {
+	*load
+	drained time.Duration // from the last acceptance until the last single was done
+}
+
+// done returns the singles that were done in a second, from the first submission on.
+func (r *asyncRun) done() float64 {
+	return float64(len(r.times)) / (r.took + r.drained).Seconds()
+}
+
+// async measures POST /v1/tasks with Prefer: respond-async against the same without it, and against
+// one asynq job a task.
+func (b *bench) async(ctx context.Context) error {
+	in, err := b.install(ctx, b.files)
+	if err != nil {
+		return err
+	}
+	defer in.stop()
+	keys := []string{b.site.key}
+	for len(keys) < slices.Max(asyncWorkspaces) {
+		s, err := b.newSite(ctx)
+		if err != nil {
+			return err
+		}
+		people := "full_name\n" + strings.Join(b.asyncNames(), "\n") + "\n"
+		if _, _, _, err := importStream(ctx, in.serve.url, s.key, "contacts", strings.NewReader(people)); err != nil {
+			return err
+		}
+		keys = append(keys, s.key)
+	}
+	var now, plain, nowP50 sample
+	accepted, done, p50, p99, drained := map[int]sample{}, map[int]sample{}, map[int]sample{}, map[int]sample{},
+		map[int]sample{}
+	var bytes sample
+	for n := range b.runs {
+		rate, err := b.jobsOnce(ctx)
+		if err != nil {
+			return err
+		}
+		plain = append(plain, rate)
+		if err := b.empty(ctx); err != nil {
+			return err
+		}
+		sync, err := b.submit(ctx, in.serve.url, keys[:1], "")
+		if err != nil {
+			return err
+		}
+		now, nowP50 = append(now, sync.perSecond()), append(nowP50, sync.percentile(50))
+		for _, w := range asyncWorkspaces {
+			if err := b.empty(ctx); err != nil {
+				return err
+			}
+			r, err := b.submitAsync(ctx, in.serve.url, keys[:w])
+			if err != nil {
+				return err
+			}
+			accepted[w], done[w] = append(accepted[w], r.perSecond()), append(done[w], r.done())
+			p50[w], p99[w] = append(p50[w], r.percentile(50)), append(p99[w], r.percentile(99))
+			drained[w] = append(drained[w], r.drained.Seconds())
+			b.note("%s run %d, %d workspaces: accepted %.0f/s, done %.0f/s, the last %.2f s later; at once %.0f/s, asynq %.0f/s",
+				b.elapsed(), n+1, w, r.perSecond(), r.done(), r.drained.Seconds(), sync.perSecond(), rate)
+		}
+		size, err := b.bytesOfSingles(ctx)
+		if err != nil {
+			return err
+		}
+		bytes = append(bytes, size)
+	}
+	t := b.report.table(fmt.Sprintf("`POST /v1/tasks`, %d connections, with and without `Prefer: respond-async`",
+		b.clients),
+		"what", "accepted/s", "of at once", "p50", "p99", "done/s", "of at once", "of plain asynq", "last done after")
+	t.add("at once", count(now.median()), "1.00", milliseconds(nowP50.median()), "", "", "", "", "")
+	t.add("one asynq job a task, its own INSERT", "", "", "", "", count(plain.median()), "", "1.00", "")
+	for _, w := range asyncWorkspaces {
+		t.add(fmt.Sprintf("`respond-async`, %d workspaces", w), count(accepted[w].median()),
+			ratio(accepted[w].over(now).median()), milliseconds(p50[w].median()), milliseconds(p99[w].median()),
+			count(done[w].median()), ratio(done[w].over(now).median()), ratio(done[w].over(plain).median()),
+			seconds(drained[w].median()))
+		name := fmt.Sprintf("async_%d_", w)
+		b.report.figure(name+"accepted_vs_sync", accepted[w].over(now).median())
+		b.report.figure(name+"p50_vs_sync", p50[w].over(nowP50).median())
+		b.report.figure(name+"done_vs_sync", done[w].over(now).median())
+		b.report.figure(name+"done_vs_asynq", done[w].over(plain).median())
+		b.report.figure(name+"last_done_seconds", drained[w].median())
+	}
+	t.note("A done single takes %s bytes beside its task: its row, its part of the indexes, and what vacuum has left.",
+		count(bytes.median()))
+	b.report.figure("single_bytes", bytes.median())
+	return nil
+}
+
+// asyncNames are the people of each workspace but the first.
+func (b *bench) asyncNames() []string {
+	names := make([]string, 0, 100)
+	for _, p := range b.data.people[:min(cap(names), len(b.data.people))] {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// submitAsync submits tasks and waits until all are done.
+func (b *bench) submitAsync(ctx context.Context, url string, keys []string) (*asyncRun, error) {
+	l, err := b.submit(ctx, url, keys, "Prefer: respond-async\r\n")
+	if err != nil {
+		return nil, err
+	}
+	r, ended := &asyncRun{load: l}, time.Now()
+	for waiting := 1; waiting > 0; {
+		if err := b.pool.QueryRow(ctx, `SELECT count(*) FROM singles WHERE state = 'queued'`).Scan(&waiting); err != nil {
+			return nil, err
+		}
+		if waiting > 0 {
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+	r.drained = time.Since(ended)
+	var made int
+	if err := b.pool.QueryRow(ctx, `SELECT count(*) FROM tasks`).Scan(&made); err != nil || made != len(l.times) {
+		return nil, fmt.Errorf("%d of %d tasks were created: %w", made, len(l.times), err)
+	}
+	return r, nil
+}
+
+// submit lets clients post tasks for the seconds of a run, each to a workspace at random.
+func (b *bench) submit(ctx context.Context, url string, keys []string, header string) (*load, error) {
+	names := b.asyncNames()
+	if len(keys) == 1 { // the first workspace has the whole directory
+		rng := rand.New(rand.NewPCG(b.seed, 0))
+		for n := range names {
+			names[n] = b.data.unmistakable(rng).name
+		}
+	}
+	all, failed := make([][]time.Duration, b.clients), make([]error, b.clients)
+	var work sync.WaitGroup
+	began := time.Now()
+	end := began.Add(time.Duration(b.seconds) * time.Second)
+	for n := range b.clients {
+		work.Go(func() {
+			rng := rand.New(rand.NewPCG(b.seed, uint64(n)))
+			c, err := dialAPI(ctx, url, keys[0])
+			if err != nil {
+				failed[n] = err
+				return
+			}
+			defer c.conn.Close()
+			heads := make([]string, len(keys))
+			for k, key := range keys {
+				heads[k] = c.headWith(key, header)
+			}
+			for sent := time.Now(); sent.Before(end) && ctx.Err() == nil; {
+				k := rng.IntN(len(keys))
+				c.head = heads[k]
+				name := names[rng.IntN(len(names))]
+				if k > 0 || len(keys) > 1 {
+					name = b.asyncNames()[0]
+				}
+				if failed[n] = c.post(`{"title":"Follow up with ` + name +
+					`","description":"asked for the terms","due_date":"2026-03-10","priority":"high","contact_name":"` + name +
+					`"}`); failed[n] != nil {
+					return
+				}
+				answered := time.Now()
+				all[n] = append(all[n], answered.Sub(sent))
+				sent = answered
+			}
+		})
+	}
+	work.Wait()
+	l := &load{took: time.Since(began), times: slices.Concat(all...)}
+	slices.Sort(l.times)
+	return l, errors.Join(append(failed, ctx.Err())...)
+}
+
+// bytesOfSingles returns the bytes that a done single takes beside its task, once what is dead was
+// vacuumed.
+func (b *bench) bytesOfSingles(ctx context.Context) (float64, error) {
+	if _, err := b.pool.Exec(ctx, `VACUUM singles`); err != nil {
+		return 0, err
+	}
+	var size float64
+	err := b.pool.QueryRow(ctx, `SELECT (pg_total_relation_size('singles') + pg_relation_size('tasks_import'))::float8 /
+		greatest(1, (SELECT count(*) FROM singles))`).Scan(&size)
+	return size, err
+}

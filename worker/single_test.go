@@ -1,0 +1,321 @@
+package worker
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+// accept accepts singles as intake does, and returns their imports.
+func (b *bundle) accept(t *testing.T, o importer.Options, lines ...string) []store.Import {
+	t.Helper()
+	if err := o.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	var all []*store.NewSingle
+	for _, line := range lines {
+		all = append(all, &store.NewSingle{WorkspaceID: b.workspace, KeyID: uuid.New(), Line: []byte(line), Options: o,
+			CreatedAt: time.Now()})
+	}
+	made, _, err := b.store.AcceptSingles(t.Context(), all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+func (b *bundle) lane() store.LaneRef { return store.LaneRef{WorkspaceID: b.workspace, Enqueue: 1} }
+
+// workSingles processes the lane once.
+func (b *bundle) workSingles(t *testing.T, w *Worker) {
+	t.Helper()
+	if err := w.ProcessLane(t.Context(), b.lane()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantSingle compares an import with its status and the counts created, updated, skipped, rejected
+// and parked.
+func (b *bundle) wantSingle(t *testing.T, id uuid.UUID, status store.Status, counts ...int64) store.Import {
+	t.Helper()
+	i, err := b.store.Import(t.Context(), b.workspace, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := []int64{i.Created, i.Updated, i.Skipped, i.Rejected, i.Parked}
+	if i.Status != status || !slices.Equal(got, counts) || !i.Single || i.Total != 1 {
+		t.Errorf("%s: got %s %v of %d (single %v), want %s %v", id, i.Status, got, i.Total, i.Single, status, counts)
+	}
+	return i
+}
+
+// call is a single whose contact is there.
+func call(n int) string { return fmt.Sprintf(`{"title":"Call %d","contact_name":"Hans Müller"}`, n) }
+
+// Singles of all outcomes are worked on as one batch, each with a job of its own.
+func TestSinglesEndTogether(t *testing.T) {
+	b := setup(t)
+	w := b.worker()
+	batches := 0
+	w.beforeSingles = func([]store.Single) { batches++ }
+	made := b.accept(t, importer.Options{}, call(1), `{"title":"Lost","contact_name":"Nobody Atall"}`,
+		`{"title":"A","contact_name":"Hans Müller","external_id":"x"}`,
+		`{"title":"B","contact_name":"Hans Müller","external_id":"x"}`)
+	updates := b.accept(t, importer.Options{OnDuplicate: importer.DuplicateUpdate},
+		`{"title":"C","contact_name":"Hans Müller","external_id":"x"}`)
+	rejects := b.accept(t, importer.Options{OnDuplicate: importer.DuplicateReject},
+		`{"title":"D","contact_name":"Hans Müller","external_id":"x"}`)
+	for _, i := range slices.Concat(made, updates, rejects) {
+		b.wantSingle(t, i.ID, store.Queued, 0, 0, 0, 0, 0)
+	}
+	b.workSingles(t, w)
+	if batches != 3 {
+		t.Errorf("got %d batches, want one for each set of options", batches)
+	}
+	b.wantSingle(t, made[0].ID, store.Completed, 1, 0, 0, 0, 0)
+	lost := b.wantSingle(t, made[1].ID, store.Completed, 0, 0, 0, 1, 0)
+	b.wantSingle(t, made[2].ID, store.Completed, 1, 0, 0, 0, 0)
+	b.wantSingle(t, made[3].ID, store.Completed, 0, 0, 1, 0, 0)
+	b.wantSingle(t, updates[0].ID, store.Completed, 0, 1, 0, 0, 0)
+	b.wantSingle(t, rejects[0].ID, store.Completed, 0, 0, 0, 1, 0)
+	if lost.ByReason[importer.UnresolvedReference] != 1 {
+		t.Errorf("got reasons %v", lost.ByReason)
+	}
+	task, err := b.store.Task(t.Context(), b.workspace, store.TaskID(made[2].ID, 1))
+	if err != nil || task.Title != "C" || task.ContactID != b.contact {
+		t.Errorf("got %+v (%v), want the updated task", task, err)
+	}
+	// They are listed apart, newest first.
+	if all, total, err := b.store.Imports(t.Context(), b.workspace, store.ImportFilter{Singles: true},
+		store.Page{Number: 1, Size: 4}); err != nil ||
+		total != 6 || len(all) != 4 || all[0].ID != rejects[0].ID || all[3].ID != made[2].ID {
+		t.Errorf("got %d of %d singles (%v)", len(all), total, err)
+	}
+	if _, total, err := b.store.Imports(t.Context(), b.workspace, store.ImportFilter{}, store.Page{Number: 1,
+		Size: 10}); err != nil || total != 1 {
+		t.Errorf("got %d imports (%v), want that of the contacts", total, err)
+	}
+	days, err := b.store.SingleDays(t.Context(), b.workspace, 100)
+	var done, rejected int64
+	for _, d := range days {
+		done, rejected = done+d.Done, rejected+d.Rejected
+	}
+	if err != nil || done != 4 || rejected != 2 {
+		t.Errorf("got %d done, %d rejected (%v), want 4 and 2", done, rejected, err)
+	}
+}
+
+// An operator acts on singles as on other imports.
+func TestSinglesTakeTransitions(t *testing.T) {
+	b := setup(t)
+	w := b.worker()
+	made := b.accept(t, importer.Options{}, call(1), call(2), `{"title":"Lost","contact_name":"Hanna Müller"}`)
+	by := store.Actor{Name: "test"}
+	if i, err := b.store.Cancel(t.Context(), b.workspace, made[0].ID, by, nil); err != nil || i.Status != store.Cancelled {
+		t.Fatalf("got %s (%v), want it cancelled", i.Status, err)
+	}
+	b.workSingles(t, w)
+	b.wantSingle(t, made[0].ID, store.Cancelled, 0, 0, 0, 0, 0)
+	b.wantSingle(t, made[1].ID, store.Completed, 1, 0, 0, 0, 0)
+	if i, err := b.store.Undo(t.Context(), b.workspace, made[1].ID, by, nil); err != nil || i.Undone != 1 {
+		t.Errorf("got %+v (%v), want one task undone", i, err)
+	}
+	if _, err := b.store.Task(t.Context(), b.workspace, store.TaskID(made[1].ID, 1)); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("got %v, want the task gone", err)
+	}
+	// A rejected one is retried with its fields.
+	d, err := b.store.DeadLetter(t.Context(), b.workspace, made[2].ID, 1)
+	if err != nil || !slices.Contains(d.Cells, "Hanna Müller") || !slices.Contains(d.Cells, "Lost") {
+		t.Errorf("got cells %q (%v)", d.Cells, err)
+	}
+	contacts := b.stage(t, importer.Contacts, "full_name\nHanna Müller\n", 1)
+	if err := w.Process(t.Context(), b.ref(contacts, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.store.Retry(t.Context(), b.workspace, made[2].ID, by, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Process(t.Context(), store.ChunkRef{WorkspaceID: b.workspace, ImportID: made[2].ID, Number: 2,
+		Enqueue: 1}); err != nil {
+		t.Fatal(err)
+	}
+	b.wantSingle(t, made[2].ID, store.Completed, 1, 0, 0, 0, 0)
+}
+
+// One single that breaks its batch does not take the others with it: it is tried again by itself,
+// parked after its last try, and can be retried.
+func TestPoisonedSingleIsParked(t *testing.T) {
+	b := setup(t)
+	w := b.worker()
+	w.MaxAttempts = 2
+	lines := make([]string, 101)
+	for n := range lines {
+		lines[n] = call(n)
+	}
+	made := b.accept(t, importer.Options{}, lines...)
+	poison := made[57].ID
+	w.beforeSingles = func(all []store.Single) {
+		if slices.ContainsFunc(all, func(n store.Single) bool { return n.ID == poison }) {
+			panic("poison")
+		}
+	}
+	b.workSingles(t, w)
+	if n := b.queryInt(t, `SELECT count(*) FROM tasks WHERE workspace_id = $1`, b.workspace); n != 100 {
+		t.Errorf("got %d tasks, want 100", n)
+	}
+	b.wantSingle(t, poison, store.Queued, 0, 0, 0, 0, 0)
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		b.workSingles(t, w)
+		if i, err := b.store.Import(t.Context(), b.workspace, poison); err == nil && i.Status.Final() {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("the single is still not parked")
+		}
+	}
+	b.wantSingle(t, poison, store.Failed, 0, 0, 0, 0, 1)
+	w.beforeSingles = nil
+	if _, err := b.store.Retry(t.Context(), b.workspace, poison, store.Actor{Name: "test"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Process(t.Context(), store.ChunkRef{WorkspaceID: b.workspace, ImportID: poison, Number: 1,
+		Enqueue: 1}); err != nil {
+		t.Fatal(err)
+	}
+	b.wantSingle(t, poison, store.Completed, 1, 0, 0, 0, 0)
+}
+
+// A single that kills its worker again and again is parked, and the others are done.
+func TestSingleThatKillsIsParked(t *testing.T) {
+	b := setup(t)
+	w := b.worker()
+	w.MaxAttempts, w.Lease = 8, 50*time.Millisecond
+	made := b.accept(t, importer.Options{}, call(1), call(2), call(3))
+	killer := made[1].ID
+	deaths := 0
+	w.beforeSingles = func(all []store.Single) {
+		if slices.ContainsFunc(all, func(n store.Single) bool { return n.ID == killer }) {
+			deaths++
+			runtime.Goexit() // the claim is left as it is
+		}
+	}
+	for alive := false; !alive && deaths < 100; {
+		time.Sleep(60 * time.Millisecond)
+		l, err := b.store.ClaimLane(t.Context(), b.lane(), w.Lease)
+		if err != nil || l == nil {
+			t.Fatalf("got %v (%v), want a claim", l, err)
+		}
+		done := make(chan error, 1)
+		go func() {
+			defer close(done)
+			_, err := w.workLane(t.Context(), l)
+			done <- err
+		}()
+		if err, alive = <-done; err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.wantSingle(t, made[0].ID, store.Completed, 1, 0, 0, 0, 0)
+	b.wantSingle(t, killer, store.Failed, 0, 0, 0, 0, 1)
+	b.wantSingle(t, made[2].ID, store.Completed, 1, 0, 0, 0, 0)
+}
+
+// A worker whose lane went to another one writes nothing.
+func TestLaneIsFenced(t *testing.T) {
+	b := setup(t)
+	w := b.worker()
+	made := b.accept(t, importer.Options{}, call(1), call(2))
+	old, err := b.store.ClaimLane(t.Context(), b.lane(), time.Millisecond)
+	if err != nil || old == nil {
+		t.Fatalf("got %v (%v)", old, err)
+	}
+	time.Sleep(5 * time.Millisecond)
+	b.workSingles(t, w)
+	all := []store.Single{{WorkspaceID: b.workspace, ID: made[0].ID}}
+	batch, err := importer.ReadTasks([][]byte{[]byte(call(1))}, []time.Time{time.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch.Tasks[0].ContactID = b.contact
+	var o importer.Options
+	if _, err := b.store.FinishSingles(t.Context(), old, all, batch, o, 0); !errors.Is(err, store.ErrFenced) {
+		t.Errorf("got %v, want ErrFenced", err)
+	}
+	if ended, err := b.store.EndLane(t.Context(), old); err != nil || ended {
+		t.Errorf("got %v (%v), want the old claim without effect", ended, err)
+	}
+	if n := b.queryInt(t, `SELECT count(*) FROM tasks WHERE workspace_id = $1`, b.workspace); n != 2 {
+		t.Errorf("got %d tasks, want 2", n)
+	}
+}
+
+// A lane ends only once no single waits, and the next single wakes a worker.
+func TestLaneEnds(t *testing.T) {
+	b := setup(t)
+	b.accept(t, importer.Options{}, call(1))
+	l, err := b.store.ClaimLane(t.Context(), b.lane(), time.Minute)
+	if err != nil || l == nil {
+		t.Fatalf("got %v (%v)", l, err)
+	}
+	if ended, err := b.store.EndLane(t.Context(), l); err != nil || ended {
+		t.Errorf("got %v (%v), want the lane to go on", ended, err)
+	}
+	accept := func() int {
+		_, due, err := b.store.AcceptSingles(t.Context(), []*store.NewSingle{{WorkspaceID: b.workspace, KeyID: uuid.New(),
+			Line: []byte(call(2)), CreatedAt: time.Now()}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(due)
+	}
+	if n := accept(); n != 0 {
+		t.Errorf("got %d wake-ups beside a claim, want none", n)
+	}
+	if _, err := b.worker().workLane(t.Context(), l); err != nil {
+		t.Fatal(err)
+	}
+	if n := accept(); n != 1 {
+		t.Errorf("got %d wake-ups after the claim, want 1", n)
+	}
+	if n := accept(); n != 0 {
+		t.Errorf("got %d wake-ups while one is queued, want none", n)
+	}
+	if due, err := b.store.DueLanes(t.Context(), true); err != nil || len(due) != 1 {
+		t.Errorf("got %v (%v), want the lane again once the queue was emptied", due, err)
+	}
+}
+
+// Ended singles are forgotten; their open dead letters stay.
+func TestSinglesAreForgotten(t *testing.T) {
+	b := setup(t)
+	made := b.accept(t, importer.Options{}, call(1), `{"title":"Lost","contact_name":"Nobody Atall"}`)
+	b.workSingles(t, b.worker())
+	b.exec(t, `UPDATE singles SET created_at = created_at - interval '2 days', finished_at = finished_at - interval
+		'2 days'`)
+	b.exec(t, `UPDATE imports SET created_at = created_at - interval '2 days', started_at = started_at - interval '2 days',
+		finished_at = finished_at - interval '2 days'`)
+	waiting := b.accept(t, importer.Options{}, call(2))
+	if err := b.store.Forget(t.Context(), store.Retention{Singles: 24 * time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.store.Import(t.Context(), b.workspace, made[0].ID); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("got %v, want the ended single forgotten", err)
+	}
+	b.wantSingle(t, made[1].ID, store.Completed, 0, 0, 0, 1, 0)
+	b.wantSingle(t, waiting[0].ID, store.Queued, 0, 0, 0, 0, 0)
+	b.exec(t, `DELETE FROM dead_letters`)
+	if err := b.store.Forget(t.Context(), 24*time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.store.Import(t.Context(), b.workspace, made[1].ID); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("got %v, want it forgotten once it has no dead letter", err)
+	}
+}
