@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -42,8 +43,11 @@ func (b *Batch) add(kind Kind, src Source, v Values, now time.Time) *Fault {
 	switch kind {
 	case Tasks:
 		n := len(b.Tasks)
-		b.Tasks = append(b.Tasks, Draft{Source: src})
-		if fault := b.Tasks[n].validate(v, now); fault != nil {
+		b.Tasks = slices.Grow(b.Tasks, 1)[:n+1] // a draft is large, and the memory is empty already
+		d := &b.Tasks[n]
+		d.Source = src
+		if fault := d.validate(v, now); fault != nil {
+			*d = Draft{}
 			b.Tasks = b.Tasks[:n]
 			return fault
 		}
@@ -84,12 +88,16 @@ type References map[Kind][]uuid.UUID
 // tasks link to.
 func (b *Batch) References() References {
 	refs := References{}
-	seen := map[uuid.UUID]bool{}
+	type reference struct {
+		kind Kind // a row may put the id of a deal into contact_id
+		id   uuid.UUID
+	}
+	seen := map[reference]bool{}
 	for _, tasks := range [2][]Draft{b.Tasks, b.Repeats} {
 		for i := range tasks {
 			for _, f := range parentIDs {
-				if id := *f.id(&tasks[i]); id != uuid.Nil && !seen[id] {
-					seen[id] = true
+				if id := *f.id(&tasks[i]); id != uuid.Nil && !seen[reference{f.refers.kind, id}] {
+					seen[reference{f.refers.kind, id}] = true
 					refs[f.refers.kind] = append(refs[f.refers.kind], id)
 				}
 			}

@@ -1,9 +1,7 @@
 package importer
 
 import (
-	"encoding/binary"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 
@@ -11,60 +9,35 @@ import (
 	"taskport/importer/match"
 )
 
-// headerIndex searches the known names of columns for those that a name resembles.
-type headerIndex struct {
-	directory *match.Directory
-	names     []headerName // by the number in their id
-}
-
+// headerName is a known name of a column, as words.
 type headerName struct {
 	field string
 	words []string
 }
 
-// headerIndexes are built when the first column of a kind needs one. Ids are left out: a similar
-// name does not prove that a column holds the same kind of id.
-var headerIndexes = func() map[Kind]func() *headerIndex {
-	all := map[Kind]func() *headerIndex{}
+// headerNames are the known names of the columns of each kind. Ids are left out: a similar name
+// does not prove that a column holds the same kind of id.
+var headerNames = sync.OnceValue(func() map[Kind][]headerName {
+	all := map[Kind][]headerName{}
 	for kind := range columnNames {
-		all[kind] = sync.OnceValue(func() *headerIndex { return newHeaderIndex(kind) })
+		for _, field := range fields[kind] {
+			if columnNames[kind][field] == nil || specOf(kind, field).is == idType {
+				continue
+			}
+			for _, name := range append([]string{strings.ReplaceAll(field, "_", " ")}, columnNames[kind][field]...) {
+				all[kind] = append(all[kind], headerName{field, headerWords(name)})
+			}
+		}
 	}
 	return all
-}()
+})
 
-func newHeaderIndex(kind Kind) *headerIndex {
-	ix := &headerIndex{}
-	var entries []match.Entry
-	for _, field := range fields[kind] {
-		if columnNames[kind][field] == nil || specOf(kind, field).is == idType {
-			continue
-		}
-		for _, name := range append([]string{strings.ReplaceAll(field, "_", " ")}, columnNames[kind][field]...) {
-			e := match.Entry{Name: strings.Join(headerWords(name), " ")}
-			binary.BigEndian.PutUint32(e.ID[len(e.ID)-4:], uint32(len(ix.names)))
-			entries = append(entries, e)
-			ix.names = append(ix.names, headerName{field, headerWords(name)})
-		}
-	}
-	ix.directory = match.NewDirectory(match.Person, entries, nil)
-	return ix
-}
-
-// find returns the field whose name differs from that of the column by a slip; empty without one,
-// or with more than one.
-func (ix *headerIndex) find(column string) string {
-	words := headerWords(column)
-	p := match.Defaults(match.Person)
-	p.NoNicknames = true
-	v := ix.directory.Resolve(strings.Join(words, " "), nil, p)
-	near := v.Candidates
-	if v.Finding == match.Linked {
-		near = append(slices.Clone(near), v.Winner)
-	}
-	found := ""
-	for _, c := range near {
-		name := ix.names[binary.BigEndian.Uint32(c.ID[len(c.ID)-4:])]
-		if !nearly(words, name.words) || name.field == found {
+// nearlyNamed returns the field whose name differs from that of the column by slips; empty without
+// one, or with more than one.
+func nearlyNamed(kind Kind, column string) string {
+	words, found := headerWords(column), ""
+	for _, name := range headerNames()[kind] {
+		if name.field == found || !nearly(words, name.words) {
 			continue
 		}
 		if found != "" {
@@ -83,7 +56,7 @@ func (p *RowReader) matchNearly(named map[int]bool) {
 		if named[c] || strings.HasPrefix(name, "_") || len(name) > longestSynonym || isBarred(headerKey(name)) {
 			continue
 		}
-		if field := headerIndexes[p.Kind]().find(name); field != "" {
+		if field := nearlyNamed(p.Kind, name); field != "" {
 			fitting[field] = append(fitting[field], c)
 		}
 	}

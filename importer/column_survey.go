@@ -113,7 +113,7 @@ func fieldNamed(kind Kind, column string) string {
 	if field := synonymOf(kind, column); field != "" || len(column) > longestSynonym {
 		return field
 	}
-	return headerIndexes[kind]().find(column)
+	return nearlyNamed(kind, column)
 }
 
 // Row adds the cells of a row.

@@ -114,6 +114,7 @@ type DeadLetter struct {
 	Replaced    bool              // the row consists of Corrections alone, without its cells
 	Version     int               // from 1; each decision about the row adds 1
 	Decision    *Decision         // the last one; nil without one
+	Dismissed   *Dismissed        // nil while it is open
 }
 
 // Decision is what was decided about a row: by whom, and when.
@@ -121,6 +122,13 @@ type Decision struct {
 	By      string
 	At      time.Time
 	Pending bool // not carried out yet
+}
+
+// Dismissed is by whom a dead letter was dismissed, when and why.
+type Dismissed struct {
+	By  string
+	At  time.Time
+	Why string // may be empty
 }
 
 // PackCells appends cells as bytes. They may have any content, also text that is not UTF-8.

@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"taskport/importer/dates"
@@ -288,7 +287,12 @@ func isDate(kind Kind, field string) bool {
 }
 
 // most returns the largest size of the field, in bytes.
-func (f *fieldSpec) most() int { return cmp.Or(f.limit, maxShort) }
+func (f *fieldSpec) most() int {
+	if f.limit > 0 {
+		return f.limit
+	}
+	return maxShort
+}
 
 // isCalled reports whether name is that of the field or its further name.
 func (f *fieldSpec) isCalled(name string) bool { return name == f.name || name != "" && name == f.also }

@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"taskport/importer/file"
@@ -98,6 +100,57 @@ func TaskValues(object map[string]json.RawMessage) (Values, *Fault) {
 		}
 	}
 	return v, nil
+}
+
+// AddReference adds the references of a task as a row of their own, in the words of the API, so
+// that Resolve finds what the task would be linked to. Fields that are not references do not
+// matter. The fault is that of the caller: a member that is not a field of a task, or not a string.
+// What a task would be refused for becomes a dead letter.
+func (b *Batch) AddReference(row int, object map[string]json.RawMessage, now time.Time) *Fault {
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if specOf(Tasks, name) == nil {
+			return &Fault{Reason: InvalidValue, Field: name, Message: fmt.Sprintf("unknown field %s; choose one of %s",
+				shown(name), strings.Join(fields[Tasks], ", "))}
+		}
+	}
+	v, fault := TaskValues(object)
+	if fault != nil {
+		return fault
+	}
+	for i := range taskFields {
+		if taskFields[i].refers.by == "" {
+			v[i] = ""
+		}
+	}
+	v[position(Tasks, fieldTitle)] = "-" // a task needs one
+	src := Source{Row: row}
+	if fault := b.add(Tasks, src, v, now); fault != nil {
+		b.Reject(src, fault)
+		return nil
+	}
+	b.Tasks[len(b.Tasks)-1].Rules = map[Kind]string{}
+	return nil
+}
+
+// Links returns the fields of a task that hold the id of a record, as they are called in answers,
+// with the id and the rule that has found it; both are empty without a record.
+func (d *Draft) Links() iter.Seq2[string, [2]string] {
+	return func(yield func(string, [2]string) bool) {
+		for i := range taskFields {
+			f := &taskFields[i]
+			if f.refers.by != byID {
+				continue
+			}
+			id := f.textOf(d)
+			rule := ""
+			if id != "" {
+				rule = cmp.Or(d.Rules[f.refers.kind], string(byID))
+			}
+			if !yield(cmp.Or(f.answer, f.name), [2]string{id, rule}) {
+				return
+			}
+		}
+	}
 }
 
 // TaskLine returns the fields of a single task as a row of NDJSON.

@@ -29,7 +29,14 @@ type Options struct {
 	OnCompanyMismatch OnCompanyMismatch `json:"on_company_mismatch"`
 	OnDuplicateRow    OnDuplicateRow    `json:"on_duplicate_row,omitempty"`
 	DryRun            bool              `json:"dry_run,omitempty"`
+	// Mirror makes inactive what the directory has and the file lacks; it is refused for more than
+	// MirrorMost percent of the active records, 20 for 0.
+	Mirror     bool `json:"mirror,omitempty"`
+	MirrorMost int  `json:"mirror_most,omitempty"`
 }
+
+// defaultMirrorMost is a fifth: a file that lacks more is probably not whole.
+const defaultMirrorMost = 20
 
 // Validate sets the defaults; the error is a *Fault that names the option.
 func (o *Options) Validate() error {
@@ -54,7 +61,23 @@ func (o *Options) Validate() error {
 	default:
 		return optionFault("on_duplicate_row", string(o.OnDuplicateRow), "keep, reject")
 	}
+	if o.MirrorMost < 0 || o.MirrorMost > 100 {
+		return &Fault{Reason: InvalidValue, Field: "mirror_most", Option: "mirror_most",
+			Message: "must be a number of percent from 1 to 100"}
+	}
+	if o.Mirror && o.MirrorMost == 0 {
+		o.MirrorMost = defaultMirrorMost
+	}
 	return nil
+}
+
+// Check refuses options that do not fit the kind of the import; the error is a *Fault.
+func (o *Options) Check(kind Kind) error {
+	if o.Mirror && kind == Tasks {
+		return &Fault{Reason: InvalidValue, Field: "mirror", Option: "mirror",
+			Message: "is for the directory, not for tasks; leave it out"}
+	}
+	return o.Mapping.Check(kind)
 }
 
 func optionFault(option, got, allowed string) *Fault {

@@ -34,7 +34,7 @@ func splitNumber(name string) (rest, number string) {
 
 // numberOf returns the number behind a name; empty for none.
 func numberOf(name string) string {
-	if !strings.HasSuffix(strings.TrimRight(name, " "), ")") {
+	if !mayEndInNumber(name) {
 		return ""
 	}
 	_, number := splitNumber(name)

@@ -205,6 +205,9 @@ func severalIDs(text string) []string {
 
 // isScientific reports whether a text is a number as spreadsheets shorten long ones: 1.2E+15.
 func isScientific(text string) bool {
+	if strings.IndexByte(text, '+') < 0 { // nearly always; called for each key of each row
+		return false
+	}
 	mantissa, exponent, ok := strings.Cut(strings.ToUpper(text), "E+")
 	whole, fraction, _ := strings.Cut(strings.Replace(mantissa, ",", ".", 1), ".")
 	return ok && len(whole) == 1 && isDigits(whole) && (fraction == "" || isDigits(fraction)) && isDigits(exponent)

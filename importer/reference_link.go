@@ -201,14 +201,14 @@ func add(all []keyedRecord, n keyedRecord) []keyedRecord {
 // item links a deal or an event: its external id alone says which.
 func (l *linker) item(d *Draft, kind Kind, to related) *Fault {
 	f := l.find(d, kind, to)
-	at := idFieldReferring(kind)
 	switch {
 	case f.fault != nil:
 		return f.fault
 	case len(f.certain) > 1:
 		return l.contradiction(d, f.certain, "", nil)
 	case len(f.certain) == 1:
-		*at.id(d) = f.certain[0].ID
+		*idFieldReferring(kind).id(d) = f.certain[0].ID
+		d.by(kind, string(f.certain[0].given.by))
 	case len(f.unknown) > 0:
 		return l.unknownKey(f.unknown[0], kind)
 	}
@@ -227,6 +227,7 @@ type namedCompany struct {
 	final   bool         // whatever the contact: fault, if there is one, is that of the row
 	short   string       // a name that fits no company as it is, and may be a short form
 	certain *keyedRecord // what an external id or a domain names
+	rule    match.Rule   // of the verdict on the name
 }
 
 func failed(fault *Fault) namedCompany { return namedCompany{fault: fault, final: true} }
@@ -279,7 +280,7 @@ func (l *linker) companyNamed(name string) namedCompany {
 		return namedCompany{fault: fault, short: name}
 	case match.Linked, match.CompanyMismatch:
 	}
-	return namedCompany{ids: []match.ID{v.Winner.ID}, fault: fault}
+	return namedCompany{ids: []match.ID{v.Winner.ID}, fault: fault, rule: v.Rule}
 }
 
 // certainCompany is the company of an external id or a domain, as long as the name beside it may be
@@ -350,6 +351,17 @@ func (l *linker) chosenByName(of *match.Directory, kind match.Kind, name string,
 	return fitting[0], &v
 }
 
+// by returns the rule that has found the company.
+func (c *namedCompany) by() string {
+	switch {
+	case c.certain != nil:
+		return string(c.certain.given.by)
+	case len(c.ids) == 1:
+		return string(c.rule) // empty for an id
+	}
+	return "contact"
+}
+
 // settle links the company where it is certain without the contact's help.
 func (c *namedCompany) settle(d *Draft) *Fault {
 	if c.fault != nil {
@@ -357,15 +369,18 @@ func (c *namedCompany) settle(d *Draft) *Fault {
 	}
 	if len(c.ids) == 1 {
 		d.CompanyID = c.ids[0]
+		d.by(Companies, c.by())
 	}
 	return nil
 }
 
-// settleWith links the company, now that the contact is certain to belong to a company.
+// settleWith links the company, now that the contact is certain to belong to a company. Only a short
+// form is compared with its name.
 func (c *namedCompany) settleWith(d *Draft, employer match.ID, employerName string) *Fault {
 	if slices.Contains(c.ids, employer) || c.short != "" && employer != (match.ID{}) && match.IsShortForm(c.short,
 		employerName) {
 		d.CompanyID = employer
+		d.by(Companies, c.by())
 		return nil
 	}
 	return c.settle(d)
@@ -422,6 +437,7 @@ func (l *linker) certainContact(d *Draft, company *namedCompany, f *found, c *ke
 		}
 	}
 	d.ContactID = c.ID
+	d.by(Contacts, string(c.given.by))
 	return company.settleWith(d, c.CompanyID, c.CompanyName)
 }
 
@@ -464,6 +480,10 @@ func (l *linker) contactNamed(d *Draft, company *namedCompany, f *found) *Fault 
 		return fault
 	}
 	d.ContactID = v.Winner.ID
+	d.by(Contacts, string(v.Rule))
+	if company.short == "" { // nearly always, and to look up a name takes a tenth of linking
+		return company.settleWith(d, v.Winner.CompanyID, "")
+	}
 	return company.settleWith(d, v.Winner.CompanyID, l.names.Companies.NameOf(v.Winner.CompanyID))
 }
 

@@ -46,6 +46,16 @@ type Draft struct {
 	Evidence
 	StatusGiven bool // false: Status is the default
 	Origin      Origin
+	// Rules say by what Resolve has found each record: id, another evidence, a rule of package match,
+	// or contact for a company that the contact settles. Nil where nobody asks.
+	Rules map[Kind]string
+}
+
+// by notes the rule that has found the record of a kind.
+func (d *Draft) by(kind Kind, rule string) {
+	if d.Rules != nil {
+		d.Rules[kind] = rule
+	}
 }
 
 // Evidence is what a row says of its parents besides their ids; see docs/resolution.md.
@@ -238,7 +248,7 @@ func dateOf(field, text string) (dates.When, *Fault) {
 func checkText(kind Kind, v Values) *Fault {
 	specs := fieldTable[kind]
 	for i, text := range v {
-		if text == "" {
+		if text == "" || len(text) <= specs[i].most() && storable(text) {
 			continue
 		}
 		field := specs[i].name
@@ -250,10 +260,8 @@ func checkText(kind Kind, v Values) *Fault {
 			return &Fault{Reason: InvalidValue, Field: field, Message: field +
 				" contains a NUL byte, which text cannot hold; remove it"}
 		}
-		if !utf8.ValidString(text) {
-			return &Fault{Reason: InvalidValue, Field: field, Message: field +
-				" is not valid UTF-8; save the file as UTF-8 and send it again"}
-		}
+		return &Fault{Reason: InvalidValue, Field: field, Message: field +
+			" is not valid UTF-8; save the file as UTF-8 and send it again"}
 	}
 	return nil
 }
@@ -290,8 +298,10 @@ const (
 // keepCreatedDate returns the created_date to store: the text of the client when it is valid and
 // within the bounds, otherwise now.
 func keepCreatedDate(s string, now time.Time) (text string, at time.Time) {
+	const surely = createdDatePastYears * 365 * 24 * time.Hour // to count calendar years takes longer
 	when, ok := dates.Parse(s)
-	if !ok || when.At.Before(now.AddDate(-createdDatePastYears, 0, 0)) || when.At.After(now.Add(createdDateAhead)) {
+	age := now.Sub(when.At)
+	if !ok || age < -createdDateAhead || age > surely && when.At.Before(now.AddDate(-createdDatePastYears, 0, 0)) {
 		return dates.Format(now), now.UTC()
 	}
 	return s, when.At

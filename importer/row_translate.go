@@ -10,11 +10,8 @@ import (
 	"taskport/importer/file"
 )
 
-// maxRemembered bounds the remembered words of a field.
-const maxRemembered = 10_000
-
 // translator translates the values of rows into the words of the API. It remembers the words of a
-// file, and is not safe for concurrent use.
+// chunk, and is not safe for concurrent use.
 type translator struct {
 	reader     *RowReader
 	everyRow   bool       // all rows are translated
@@ -22,6 +19,7 @@ type translator struct {
 	values     []int      // the fields whose words have a meaning
 	allowed    [][]string // the allowed words of each; nil for any text
 	dates      []int      // the fields that hold dates
+	due        []int      // those of them whose unreadable dates reject the row
 	names      []int      // the fields whose names have the number of the record behind them
 	numbers    []int      // for each of them the field that takes the number; -1 for none
 	numbered   []int      // of the row at hand: the fields whose numbers were taken, as positions in names
@@ -32,6 +30,7 @@ type translator struct {
 func (p *RowReader) translator() *translator {
 	t := &translator{reader: p, everyRow: p.translatesEveryRow(), known: map[int]map[string]string{},
 		externalID: position(p.Kind, fieldExternalID), dates: positions(p.Kind, dateFields[p.Kind])}
+	t.due = slices.DeleteFunc(slices.Clone(t.dates), func(at int) bool { return fieldTable[p.Kind][at].orNow })
 	if p.preset != nil && p.preset.idInName {
 		t.names = positions(p.Kind, namingFields[p.Kind])
 		t.numbers = positions(p.Kind, externalIDFields(p.Kind, namingFields[p.Kind]))
@@ -71,9 +70,8 @@ func (t *translator) hasForeign(v Values) bool {
 			return true
 		}
 	}
-	for _, at := range t.dates {
-		// An unreadable date that becomes the time of the import does not reject the row.
-		if f := &fieldTable[t.reader.Kind][at]; !f.orNow && v[at] != "" && isForeignDate(v[at]) {
+	for _, at := range t.due {
+		if v[at] != "" && isForeignDate(v[at]) {
 			return true
 		}
 	}
@@ -134,9 +132,6 @@ func (t *translator) word(at int, text string) string {
 	meant, ok := t.known[at][text]
 	if ok {
 		return meant
-	}
-	if len(t.known[at]) >= maxRemembered {
-		clear(t.known[at])
 	}
 	meant, _ = t.reader.meaning(fields[t.reader.Kind][at], text)
 	t.known[at][strings.Clone(text)] = meant

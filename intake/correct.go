@@ -53,8 +53,10 @@ func correctOf(values newValues, contactID, companyID string) (importer.Correcti
 	return out, nil
 }
 
-// rowDecision is the body of the correction of one dead letter.
+// rowDecision is the body of a decision about one dead letter.
 type rowDecision struct {
+	Dismiss   *bool     `json:"dismiss"`
+	Reason    string    `json:"reason"`
 	Fields    newValues `json:"fields"`
 	ContactID string    `json:"contact_id"`
 	CompanyID string    `json:"company_id"`
@@ -64,11 +66,21 @@ type rowDecision struct {
 // correctRow answers POST /v1/import/jobs/{id}/rejects/{row}.
 func (s *server) correctRow(r *request) (*answer, error) {
 	var in rowDecision
-	return s.correct(r, maxCorrectBody, &in, "fields, contact_id, company_id and version",
+	return s.correct(r, maxCorrectBody, &in, "fields, contact_id, company_id and version, or dismiss and reason",
 		func(id uuid.UUID) (store.Correcting, error) {
 			row, err := strconv.Atoi(r.PathValue("row"))
 			if err != nil || row < 1 {
 				return store.Correcting{}, store.ErrNotFound
+			}
+			if in.Dismiss != nil {
+				if in.Fields != nil || in.ContactID != "" || in.CompanyID != "" {
+					return store.Correcting{}, errDismissAlone
+				}
+				return s.dismiss(r, id, store.Dismissal{Selector: store.Selector{Rows: []int{row}}, Restore: !*in.Dismiss,
+					Why: in.Reason})
+			}
+			if in.Reason != "" {
+				return store.Correcting{}, errReasonAlone
 			}
 			m, err := correctOf(in.Fields, in.ContactID, in.CompanyID)
 			if err != nil {
@@ -93,26 +105,73 @@ type allDecision struct {
 	ContactID string          `json:"contact_id"`
 	CompanyID string          `json:"company_id"`
 	Remember  bool            `json:"remember"`
+	Dismiss   *bool           `json:"dismiss"`
+	Why       string          `json:"dismiss_reason"`
+}
+
+// selector returns the selection of the body. The reason of a dismissal that is none of the reasons
+// of dead letters is what the operator says.
+func (d *allDecision) selector() (store.Selector, error) {
+	if d.Dismiss != nil && d.Why == "" && checkReason(d.Reason) != nil {
+		d.Why, d.Reason = string(d.Reason), ""
+	}
+	return store.Selector{Rows: d.Rows, Reason: d.Reason, Field: d.Field, Name: d.Name, Company: d.Company},
+		checkReason(d.Reason)
+}
+
+// dismissal returns the dismissal that the body asks for, if it asks for one.
+func (d *allDecision) dismissal(which store.Selector) (store.Dismissal, bool, error) {
+	if d.Dismiss == nil {
+		if d.Why != "" {
+			return store.Dismissal{}, false, errReasonAlone
+		}
+		return store.Dismissal{}, false, nil
+	}
+	if d.Fields != nil || d.ContactID != "" || d.CompanyID != "" || d.Remember {
+		return store.Dismissal{}, false, errDismissAlone
+	}
+	return store.Dismissal{Selector: which, Restore: !*d.Dismiss, Why: d.Why}, true, nil
+}
+
+var (
+	errDismissAlone = newError("validation_error",
+		"a row is either dismissed or corrected; leave out dismiss, or the new values").of("dismiss")
+	errReasonAlone = newError("validation_error", "a reason belongs to dismiss; send both, or neither").of("reason")
+)
+
+// members of the bodies of decisions, for messages.
+const allMembers = "rows, name, field, company, reason, fields, contact_id, company_id and remember, or dismiss and " +
+	"dismiss_reason"
+
+// dismiss closes or opens dead letters, as a decision without chunks.
+func (s *server) dismiss(r *request, id uuid.UUID, d store.Dismissal) (store.Correcting, error) {
+	i, rows, err := s.Store.Dismiss(r.Context(), r.key.WorkspaceID, id, d, actorOf(r), r.idem)
+	return store.Correcting{Import: i, Dismissed: rows}, err
 }
 
 // correctAll answers POST /v1/import/jobs/{id}/rejects/resolve.
 func (s *server) correctAll(r *request) (*answer, error) {
 	var in allDecision
-	return s.correct(r, maxCorrectAllBody, &in,
-		"rows, name, field, company, reason, fields, contact_id, company_id and remember",
+	return s.correct(r, maxCorrectAllBody, &in, allMembers,
 		func(id uuid.UUID) (store.Correcting, error) {
-			m, err := correctOf(in.Fields, in.ContactID, in.CompanyID)
+			which, err := in.selector()
 			if err != nil {
 				return store.Correcting{}, err
 			}
-			if err := checkReason(in.Reason); err != nil {
+			if d, asked, err := in.dismissal(which); err != nil || asked {
+				if err != nil {
+					return store.Correcting{}, err
+				}
+				return s.dismiss(r, id, d)
+			}
+			m, err := correctOf(in.Fields, in.ContactID, in.CompanyID)
+			if err != nil {
 				return store.Correcting{}, err
 			}
 			if err := r.key.MayCorrect(&m, in.Remember); err != nil {
 				return store.Correcting{}, err
 			}
-			return s.Store.CorrectAll(r.Context(), r.key.WorkspaceID, id, store.Selector{Rows: in.Rows, Reason: in.Reason,
-				Field: in.Field, Name: in.Name, Company: in.Company}, m, in.Remember, actorOf(r), r.idem)
+			return s.Store.CorrectAll(r.Context(), r.key.WorkspaceID, id, which, m, in.Remember, actorOf(r), r.idem)
 		})
 }
 
@@ -141,6 +200,9 @@ func (s *server) correct(r *request, limit int64, into any, members string,
 	}
 	if err != nil {
 		return nil, err
+	}
+	if decided.Dismissed > 0 {
+		return s.afterTransition(r, decided.Import, http.StatusOK), nil
 	}
 	s.handover.Begin(r.Context(), decided.Import)
 	return s.awaitCorrected(r, decided, prefer), nil

@@ -28,6 +28,14 @@ type deadLetterJSON struct {
 	Corrected  map[string]string    `json:"mended,omitempty"` // what was decided about it so far, by field
 	Version    int                  `json:"version"`          // moves with each decision
 	Decision   *decisionJSON        `json:"decision,omitempty"`
+	Dismissed  *dismissedJSON       `json:"dismissed,omitempty"`
+}
+
+// dismissedJSON is the dismissal of a dead letter.
+type dismissedJSON struct {
+	By     string    `json:"by"`
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"`
 }
 
 // decisionJSON is the latest correction of a dead letter.
@@ -44,6 +52,9 @@ func showDeadLetter(i store.Import, d importer.DeadLetter) deadLetterJSON {
 	if shown.Candidates == nil {
 		shown.Candidates = []importer.Candidate{}
 	}
+	if d.Dismissed != nil {
+		shown.Dismissed = &dismissedJSON{d.Dismissed.By, d.Dismissed.At, d.Dismissed.Why}
+	}
 	if d.Decision != nil {
 		shown.Decision = &decisionJSON{d.Decision.By, d.Decision.At, d.Decision.Pending}
 	}
@@ -58,6 +69,10 @@ func rejectsFilter(r *request) (store.DeadLetterFilter, error) {
 	if q.Has("company") {
 		company := q.Get("company")
 		f.Company = &company
+	}
+	var err error
+	if f.Dismissed, err = boolean(q, "dismissed", false); err != nil {
+		return f, err
 	}
 	return f, checkReason(f.Reason)
 }

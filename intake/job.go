@@ -37,11 +37,13 @@ type jobJSON struct {
 	UpdatedCount     int64                     `json:"updated_count"`
 	SkippedCount     int64                     `json:"skipped_count"`
 	RejectedCount    int64                     `json:"rejected_count"`
+	DismissedCount   int64                     `json:"dismissed_count"` // of the rejected rows
 	ParkedCount      int64                     `json:"parked_count"`
 	RejectedByReason map[importer.Reason]int64 `json:"rejected_by_reason"`
 	Corrected        *correctedJSON            `json:"mended,omitempty"` // only in the answer to a correction
 	Errors           []rowErrorJSON            `json:"errors,omitzero"`  // of a single job, possibly empty
 	DuplicateRows    *importer.RepeatedRows    `json:"duplicate_rows,omitempty"`
+	Mirror           *mirrorJSON               `json:"mirror,omitempty"`
 	Message          string                    `json:"message,omitempty"`      // why it failed
 	UndoneCount      *int64                    `json:"undone_count,omitempty"` // these three only once it is undone
 	KeptCount        *int                      `json:"kept_count,omitempty"`
@@ -50,6 +52,14 @@ type jobJSON struct {
 	StartedAt        *time.Time                `json:"started_at"`
 	FinishedAt       *time.Time                `json:"finished_at"`
 	PurgedAt         *time.Time                `json:"purged_at,omitempty"`
+}
+
+// mirrorJSON is what an import has made inactive.
+type mirrorJSON struct {
+	State         store.MirrorState `json:"state"`
+	InactiveCount int64             `json:"inactive_count"`
+	ActiveCount   int64             `json:"active_count"`
+	Most          int               `json:"mirror_most"`
 }
 
 // rowErrorJSON is the short form of a dead letter.
@@ -66,11 +76,15 @@ func showJob(i store.Import) jobJSON {
 	j := jobJSON{JobID: i.ID, Kind: i.Kind, Status: i.Status, DryRun: i.Options.DryRun, Plan: i.Planned,
 		FileName: i.FileName, File: i.Layout.Reading(words), TotalCount: i.Total, ProcessedCount: i.Processed(),
 		CreatedCount: i.Created, UpdatedCount: i.Updated, SkippedCount: i.Skipped, RejectedCount: i.Rejected,
-		ParkedCount: i.Parked, RejectedByReason: i.ByReason,
+		DismissedCount: i.Dismissed,
+		ParkedCount:    i.Parked, RejectedByReason: i.ByReason,
 		DuplicateRows: i.Layout.Repeated, Message: i.Error, CreatedAt: i.CreatedAt, StartedAt: i.StartedAt,
 		FinishedAt: i.FinishedAt, PurgedAt: i.PurgedAt}
 	if i.Status == store.Undone {
 		j.UndoneCount = &i.Undone
+	}
+	if m := i.Mirror; m.State != "" {
+		j.Mirror = &mirrorJSON{m.State, m.Inactive, m.Of, i.Options.MirrorMost}
 	}
 	return j
 }

@@ -16,7 +16,10 @@ import (
 // importOptions are the query parameters and form fields of an import.
 var importOptions = []string{"file_name", "mapping", "mapping_name", "preset", "values", "constants", "compose",
 	"date_order", "timezone", "has_header", "delimiter", "encoding", "sheet", "skip_lines",
-	"keep_placeholders", "on_duplicate", "on_duplicate_row", "on_company_mismatch", "allow_duplicate", "dry_run"}
+	"keep_placeholders", "on_duplicate", "on_duplicate_row", "on_company_mismatch", "allow_duplicate", "dry_run",
+	"mirror", "mirror_most"}
+
+const maxPercent = 100
 
 // isImport reports whether a request sends a file to be imported.
 func isImport(method, path string) bool {
@@ -37,6 +40,12 @@ func queryOptions(q url.Values) (importer.Options, error) {
 		OnDuplicateRow:    importer.OnDuplicateRow(q.Get("on_duplicate_row"))}
 	var err error
 	if o.DryRun, err = boolean(q, "dry_run", false); err != nil {
+		return o, err
+	}
+	if o.Mirror, err = boolean(q, "mirror", false); err != nil {
+		return o, err
+	}
+	if o.MirrorMost, err = number(q, "mirror_most", 0, maxPercent); err != nil {
 		return o, err
 	}
 	if o.Mapping, err = queryMapping(q); err != nil {

@@ -37,10 +37,11 @@ var (
 
 // table lists the whole API.
 func (s *server) table() []route {
-	return []route{
+	return append(s.directoryRoutes(), []route{
 		{"POST", "/v1/tasks", store.WriteActivities, s.createTask, jsonOnly},
 		{"GET", "/v1/tasks", store.ReadActivities, s.listTasks, jsonOnly},
 		{"GET", "/v1/tasks/{id}", store.ReadActivities, s.readTask, jsonOnly},
+		{"POST", "/v1/resolve", store.ReadActivities, s.resolve, jsonOnly},
 		{"POST", "/v1/import/tasks", store.WriteActivities, s.importOf(importer.Tasks), jsonOnly},
 		{"POST", "/v1/import/contacts", store.WriteContacts, s.importOf(importer.Contacts), jsonOnly},
 		{"POST", "/v1/import/companies", store.WriteCompanies, s.importOf(importer.Companies), jsonOnly},
@@ -59,6 +60,9 @@ func (s *server) table() []route {
 		{"POST", "/v1/import/jobs/{id}/rejects/resolve", web.OfImport, s.correctAll, jsonOnly},
 		{"POST", "/v1/import/jobs/{id}/rejects/{row}", web.OfImport, s.correctRow, jsonOnly},
 		{"GET", "/v1/import/jobs/{id}/results", store.ReadActivities, s.ofJob(s.resultsList()), jsonOrCSV},
+		{"GET", "/v1/rejects", store.ReadActivities, s.inbox, jsonOnly},
+		{"GET", "/v1/rejects/groups", store.ReadActivities, s.inboxGroups, jsonOnly},
+		{"POST", "/v1/rejects/resolve", store.WriteActivities, s.resolveInbox, jsonOnly},
 		{"GET", "/v1/aliases", store.ReadActivities, s.listAliases, jsonOnly},
 		{"POST", "/v1/aliases", store.WriteActivities, s.keepAlias, jsonOnly},
 		{"DELETE", "/v1/aliases/{id}", store.WriteActivities, s.removeAlias, jsonOnly},
@@ -73,7 +77,7 @@ func (s *server) table() []route {
 		{"POST", "/v1/webhooks/{id}/rotate", store.WriteWebhooks, s.rotateWebhook, jsonOnly},
 		{"GET", "/v1/webhooks/{id}/deliveries", store.WriteWebhooks, s.listDeliveries, jsonOnly},
 		{"POST", "/v1/webhooks/{id}/deliveries/{event}/replay", store.WriteWebhooks, s.replayDelivery, jsonOnly},
-	}
+	}...)
 }
 
 // mux routes by path first, to distinguish an unsupported method from an unknown path.

@@ -15,6 +15,9 @@ import (
 	"taskport/store/storetest"
 )
 
+// elsewhere are the columns that no list has: statements of their own set them.
+var elsewhere = []string{"changed_at", "active", "deleted_at"}
+
 // The lists of columns match the tables, except what the database sets itself.
 func TestColumnsAreThoseOfTheTables(t *testing.T) {
 	t.Parallel()
@@ -40,7 +43,7 @@ func TestColumnsAreThoseOfTheTables(t *testing.T) {
 			}
 		}
 		for _, name := range there {
-			if !slices.Contains(listed, name) && name != "changed_at" {
+			if !slices.Contains(listed, name) && !slices.Contains(elsewhere, name) {
 				t.Errorf("nothing writes %s of the table %s: add it in store/task_columns.go or store/record_columns.go", name,
 					table)
 			}

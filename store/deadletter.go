@@ -80,7 +80,7 @@ func (c *copyData) jsonOrNull(v any, absent bool) error {
 const readDeadLetters = `SELECT d.row_number, d.line, d.reason, coalesce(d.field, ''), d.message, d.remedy,
 	d.candidates, d.details, d.cells, coalesce(d.subject, ''), coalesce(d.company, ''),
 	m.fields, coalesce(m.replaced, false), 1 + coalesce(m.version, 0), a.actor_name, a.created_at,
-	coalesce(c.state = 'pending', false)
+	coalesce(c.state = 'pending', false), d.dismissed_at, coalesce(d.dismissed_by, ''), coalesce(d.dismissed_why, '')
 	FROM dead_letters d LEFT JOIN corrections m ON m.workspace_id = d.workspace_id AND m.import_id = d.import_id
 	AND m.row_number = d.row_number
 	LEFT JOIN audit a ON a.workspace_id = m.workspace_id AND a.id = m.decision_id
@@ -92,10 +92,12 @@ func scanDeadLetter(row pgx.CollectableRow) (importer.DeadLetter, error) {
 	var cells []byte
 	var remedy *file.Remedy
 	var by *string
-	var at *time.Time
+	var at, dismissed *time.Time
+	var closed importer.Dismissed
 	var pending bool
 	err := row.Scan(&d.Row, &d.Line, &d.Reason, &d.Field, &d.Message, &remedy, &d.Candidates, &d.Details, &cells,
-		&d.Subject, &d.Company, &d.Corrections, &d.Replaced, &d.Version, &by, &at, &pending)
+		&d.Subject, &d.Company, &d.Corrections, &d.Replaced, &d.Version, &by, &at, &pending, &dismissed,
+		&closed.By, &closed.Why)
 	if err != nil {
 		return d, err
 	}
@@ -104,6 +106,10 @@ func scanDeadLetter(row pgx.CollectableRow) (importer.DeadLetter, error) {
 	}
 	if by != nil {
 		d.Decision = &importer.Decision{By: *by, At: at.UTC(), Pending: pending}
+	}
+	if dismissed != nil {
+		closed.At = dismissed.UTC()
+		d.Dismissed = &closed
 	}
 	d.Cells, err = importer.UnpackCells(cells)
 	return d, err
@@ -160,7 +166,7 @@ func (s *Store) DeadLettersAfter(ctx context.Context, workspace, importID uuid.U
 	return page, translate(err)
 }
 
-// FirstDeadLetters returns the first dead letters of an import, at most so many, without their
+// FirstDeadLetters returns the first open dead letters of an import, at most so many, without their
 // cells.
 //
 // It stops at the chunk that contains the last of them. While an import runs, the planner of the
@@ -176,7 +182,8 @@ func (s *Store) FirstDeadLetters(ctx context.Context, i Import, most int) ([]imp
 		SELECT beyond, sum(rejected_count) OVER (ORDER BY beyond) AS so_far FROM (
 			SELECT CASE WHEN last_row IS NULL THEN first_row + row_count ELSE first_row + 1 END AS beyond, rejected_count
 			FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND rejected_count <> 0) k) c
-		WHERE so_far >= $3), $4) ORDER BY d.row_number LIMIT $3`, i.WorkspaceID, i.ID, most, int64(math.MaxInt64))
+		WHERE so_far >= $3 + $5::bigint), $4) AND `+open+` ORDER BY d.row_number LIMIT $3`, i.WorkspaceID, i.ID, most,
+		int64(math.MaxInt64), i.Dismissed)
 	if err != nil {
 		return nil, translate(err)
 	}

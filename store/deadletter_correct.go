@@ -17,6 +17,8 @@ type Correcting struct {
 	Decision uuid.UUID // its entry in the audit
 	Rows     int       // dead letters that are retried
 	Row      int       // the row of a decision about one row; else 0
+	// Dismissed counts the dead letters that were closed or opened instead.
+	Dismissed int
 }
 
 // Correct stores new values for one dead letter and retries it. The caller enqueues the chunks of
@@ -64,8 +66,7 @@ type decision struct {
 func (d *decision) check() error {
 	which := d.selector
 	if len(which.Rows) == 0 && which.Reason == "" && which.Name == "" {
-		return &importer.Fault{Reason: importer.InvalidValue, Field: "name",
-			Message: "the selection of rows is missing; give a name and its field, or a reason"}
+		return errNoSelection
 	}
 	if size := d.correction.Size(); size > maxSharedValues {
 		return &importer.Fault{Reason: importer.InvalidValue, Field: "fields",
@@ -212,6 +213,7 @@ func (d *decision) conclude(ctx context.Context, tx pgx.Tx, rows int) error {
 // resume makes an import process again.
 func resume(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error {
 	_, err := tx.Exec(ctx, `UPDATE imports SET status = 'processing', finished_at = NULL, error = NULL,
+		mirror = CASE WHEN mirror = 'refused' THEN 'pending' ELSE mirror END, mirror_error = NULL,
 		round = round + 1 WHERE workspace_id = $1 AND id = $2`, workspace, id)
 	return err
 }

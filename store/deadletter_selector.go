@@ -23,6 +23,8 @@ type DeadLetterFilter struct {
 	Search string
 	// Company is the one that the row names beside a contact; nil for any.
 	Company *string
+	// Dismissed includes the dead letters that were dismissed.
+	Dismissed bool
 	// LargerThan is the size in bytes that the row's cells or corrections must exceed; 0 for any.
 	LargerThan int
 }
@@ -34,6 +36,8 @@ type Selector struct {
 	Field   string          `json:"field,omitempty"`   // whose value failed
 	Name    string          `json:"name,omitempty"`    // that value; names are compared normalized
 	Company *string         `json:"company,omitempty"` // the one that the row names beside a contact; nil for any
+	// Dismissed includes the dead letters that were dismissed; Rows always do.
+	Dismissed bool `json:"dismissed,omitempty"`
 }
 
 func (s Selector) filter() DeadLetterFilter {
@@ -44,10 +48,12 @@ func (s Selector) check() error { return s.filter().check() }
 
 // add narrows dead letters d.
 func (s Selector) add(c *conditions) {
+	f := s.filter()
 	if len(s.Rows) > 0 {
 		c.and(`d.row_number = ANY ($%d)`, s.Rows)
 	}
-	s.filter().add(c)
+	f.Dismissed = s.Dismissed || len(s.Rows) > 0 // a dismissed row is corrected when it is named itself
+	f.add(c)
 }
 
 // conditions collects conditions and their arguments; earlier arguments keep their numbers.
@@ -71,6 +77,9 @@ const subjectField = `CASE d.reason WHEN 'company_mismatch' THEN 'contact_name' 
 
 // add narrows dead letters d.
 func (f DeadLetterFilter) add(c *conditions) {
+	if !f.Dismissed {
+		c.and(open)
+	}
 	if f.Reason != "" {
 		c.and(`d.reason = $%d`, f.Reason)
 	}
@@ -157,7 +166,7 @@ func (s *Store) DeadLetterGroupPage(ctx context.Context, workspace, importID uui
 			count(*) FILTER (WHERE `+taken+`), count(*) OVER ()
 		FROM dead_letters d LEFT JOIN corrections m ON m.workspace_id = d.workspace_id AND m.import_id = d.import_id
 		AND m.row_number = d.row_number
-		WHERE d.workspace_id = $1 AND d.import_id = $2
+		WHERE d.workspace_id = $1 AND d.import_id = $2 AND `+open+`
 		GROUP BY `+groupedBy+` ORDER BY count(*) DESC, min(d.row_number) LIMIT $3 OFFSET $4`, workspace, importID, p.Size,
 		p.offset())
 	if err != nil {
@@ -169,7 +178,7 @@ func (s *Store) DeadLetterGroupPage(ctx context.Context, workspace, importID uui
 	})
 	if err == nil && len(page) == 0 && p.offset() > 0 { // a page after the last has no row with the total
 		total, err = s.count(ctx, `SELECT count(*) FROM (SELECT FROM dead_letters d WHERE d.workspace_id = $1
-			AND d.import_id = $2 GROUP BY `+groupedBy+`) g`, workspace, importID)
+			AND d.import_id = $2 AND `+open+` GROUP BY `+groupedBy+`) g`, workspace, importID)
 	}
 	return page, total, translate(err)
 }

@@ -143,7 +143,7 @@ func keepAlias(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, kind importe
 		return err
 	}
 	tag, err := tx.Exec(ctx, `INSERT INTO aliases (workspace_id, id, kind, match_key, record_id, created_at, name)
-		SELECT $1, $6, $2, $3, id, now(), $5 FROM `+directoryTable(kind)+` WHERE workspace_id = $1 AND id = $4
+		SELECT $1, $6, $2, $3, id, now(), $5 FROM `+directoryTable(kind)+` WHERE workspace_id = $1 AND id = $4 AND active
 		ON CONFLICT (workspace_id, kind, match_key) DO UPDATE SET record_id = excluded.record_id,
 		created_at = excluded.created_at, name = excluded.name`, workspace, kind, key, record, name, newID())
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"taskport/importer"
 )
@@ -38,7 +37,7 @@ func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (cou
 			w.n.updated++
 			companyTable.update(w, id, &c)
 		case known || adopted:
-			if w.repeated(func() { b.Reject(c.Source, importer.DuplicateFault(orName(c.ExternalID, c.Name))) }) {
+			if w.repeated(id, func() { b.Reject(c.Source, importer.DuplicateFault(orName(c.ExternalID, c.Name))) }) {
 				companyTable.update(w, id, &c)
 			}
 		default:
@@ -50,6 +49,7 @@ func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (cou
 			}
 			rows = append(rows, companyTable.row(w, id, &c, c.Row))
 		}
+		w.named = append(w.named, id)
 	}
 	return w.finish(ctx, companyTable.name, companyTable.copied(), rows)
 }
@@ -63,14 +63,9 @@ func (w *directoryWriter) bareCompanies(ctx context.Context, companies []importe
 	for i, c := range companies {
 		keys[i] = c.Key
 	}
-	rows, err := w.tx.Query(ctx, `SELECT name, id FROM companies WHERE workspace_id = $1 AND match_key = ANY ($2)
-		AND external_id IS NULL ORDER BY id DESC`, w.workspace, keys)
-	if err != nil {
-		return nil, err
-	}
 	found := map[string]uuid.UUID{}
-	var name string
-	var id uuid.UUID
-	_, err = pgx.ForEachRow(rows, []any{&name, &id}, func() error { found[importer.Spelling(name)] = id; return nil })
+	err := w.each(ctx, `SELECT name, id, active FROM companies WHERE workspace_id = $1 AND match_key = ANY ($2)
+		AND external_id IS NULL AND deleted_at IS NULL ORDER BY active, id DESC`, keys,
+		func(name string, id uuid.UUID) { found[importer.Spelling(name)] = id })
 	return found, err
 }

@@ -50,7 +50,7 @@ func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (coun
 			w.n.updated++
 			contactTable.update(w, id, &employedContact{&c, employers.of(c)})
 		case known:
-			if w.repeated(func() { b.Reject(c.Source, importer.DuplicateFault(orName(c.ExternalID, c.Email))) }) {
+			if w.repeated(id, func() { b.Reject(c.Source, importer.DuplicateFault(orName(c.ExternalID, c.Email))) }) {
 				contactTable.update(w, id, &employedContact{&c, employers.of(c)})
 			}
 		default:
@@ -65,8 +65,9 @@ func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (coun
 			}
 			rows = append(rows, contactTable.row(w, id, &employedContact{&c, employers.of(c)}, c.Row))
 		}
+		w.named = append(w.named, id)
 	}
-	if w.knownCompanies && len(employers.fresh) > 0 {
+	if w.knownCompanies && len(employers.fresh)+len(w.returned) > 0 {
 		return counts{}, &PermissionError{WriteCompanies}
 	}
 	if _, err := w.tx.CopyFrom(ctx, pgx.Identifier{"companies"}, companyTable.copied(),
@@ -117,6 +118,7 @@ func (w *directoryWriter) employers(ctx context.Context, b *importer.Batch) (*em
 // none.
 func (e *employers) of(c importer.Contact) uuid.UUID {
 	if h, ok := importer.EmployerOf(c, e.byID); ok {
+		e.w.comesBack(h.ID)
 		return h.ID
 	}
 	key := companyKey(c)
@@ -128,23 +130,31 @@ func (e *employers) of(c importer.Contact) uuid.UUID {
 		e.byKey[key] = []importer.Candidate{{ID: id, Name: c.CompanyName, Score: 1}}
 		e.fresh = append(e.fresh, companyTable.row(e.w, id, &importer.Company{Name: c.CompanyName, Key: key}, 0))
 	}
-	return importer.SameSpelling(c.CompanyName, e.byKey[key])[0].ID
+	id := importer.SameSpelling(c.CompanyName, e.byKey[key])[0].ID
+	e.w.comesBack(id)
+	return id
 }
 
 func companyKey(c importer.Contact) string { return match.Key(match.Company, c.CompanyName) }
 
 func (w *directoryWriter) companiesByKey(ctx context.Context, keys []string) (map[string][]importer.Candidate, error) {
-	rows, err := w.tx.Query(ctx, `SELECT match_key, id, name FROM companies WHERE workspace_id = $1
-		AND match_key = ANY ($2) ORDER BY id`, w.workspace, keys)
+	rows, err := w.tx.Query(ctx, `SELECT match_key, id, name, active FROM companies WHERE workspace_id = $1
+		AND match_key = ANY ($2) AND deleted_at IS NULL ORDER BY active DESC, id`, w.workspace, keys)
 	if err != nil {
 		return nil, err
 	}
 	found := map[string][]importer.Candidate{}
 	var key string
-	var c importer.Candidate
-	_, err = pgx.ForEachRow(rows, []any{&key, &c.ID, &c.Name}, func() error {
-		c.Score = 1
-		found[key] = append(found[key], c)
+	var active bool
+	c := importer.Candidate{Score: 1}
+	_, err = pgx.ForEachRow(rows, []any{&key, &c.ID, &c.Name, &active}, func() error {
+		switch {
+		case active:
+			found[key] = append(found[key], c)
+		case len(found[key]) == 0 || w.inactive[found[key][0].ID]: // an active one comes first, and is meant
+			w.inactive[c.ID] = true
+			found[key] = append(found[key], c)
+		}
 		return nil
 	})
 	return found, err

@@ -56,7 +56,7 @@ func (r *Resolver) Holders(ctx context.Context, keys importer.Keys) (importer.Ho
 // holderColumns are those of a Holder besides its kind, of records r with their companies e.
 var holderColumns = map[importer.Kind]string{
 	importer.Contacts: `r.id, r.full_name, coalesce(r.email, ''), coalesce(r.external_id, ''),
-		coalesce(r.company_id, '` + uuid.Nil.String() + `'),
+		coalesce(e.id, '` + uuid.Nil.String() + `'),
 		coalesce(e.name, '')`,
 	importer.Companies: `r.id, r.name, '', coalesce(r.external_id, ''), '` + uuid.Nil.String() + `'::uuid, ''`,
 	importer.Deals:     itemHolder,
@@ -68,14 +68,15 @@ const itemHolder = `r.id, r.title, '', coalesce(r.external_id, ''), '00000000-00
 // holding finds the records r that have one of the values of $2 in a column: one for each value
 // where the column is unique, else as far as MostHolders.
 func holding(kind importer.Kind, column string, unique bool) string {
-	where := ` FROM ` + directoryTable(kind) + ` d WHERE d.workspace_id = $1 AND d.` + column + ` = ANY ($2)`
+	where := ` FROM ` + directoryTable(kind) + ` d WHERE d.workspace_id = $1 AND d.` + column + ` = ANY ($2)
+		AND d.active`
 	from := ` FROM (SELECT *` + where + `) r`
 	if !unique {
 		from = ` FROM (SELECT *, row_number() OVER (PARTITION BY d.` + column + ` COLLATE "C" ORDER BY d.id) AS place` +
 			where + `) r`
 	}
 	if kind == importer.Contacts {
-		from += ` LEFT JOIN companies e ON e.workspace_id = r.workspace_id AND e.id = r.company_id`
+		from += ` LEFT JOIN companies e ON e.workspace_id = r.workspace_id AND e.id = r.company_id AND e.active`
 	}
 	if !unique {
 		from += fmt.Sprintf(` WHERE r.place <= %d`, importer.MostHolders)

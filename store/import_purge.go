@@ -26,7 +26,10 @@ func purge(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error {
 			plan = CASE plan WHEN 'kept' THEN 'expired' ELSE plan END WHERE workspace_id = $1 AND id = $2`,
 		`UPDATE chunks SET data = '', planned_outcomes = NULL, last_error = NULL WHERE workspace_id = $1 AND import_id = $2
 			AND (octet_length(data) > 0 OR planned_outcomes IS NOT NULL OR last_error IS NOT NULL)`,
-		`DELETE FROM dead_letters WHERE workspace_id = $1 AND import_id = $2`,
+		`DELETE FROM dead_letters WHERE workspace_id = $1 AND import_id = $2 AND dismissed_at IS NULL`,
+		// The dismissed ones are counted.
+		`UPDATE dead_letters SET cells = '', message = 'removed', remedy = NULL, subject = NULL, subject_key = NULL,
+			company = NULL, candidates = NULL, details = NULL WHERE workspace_id = $1 AND import_id = $2`,
 		`DELETE FROM corrections WHERE workspace_id = $1 AND import_id = $2`,
 		dropPlanIDs,
 	} {

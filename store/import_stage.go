@@ -116,10 +116,11 @@ func insertImport(ctx context.Context, tx pgx.Tx, i Import) error {
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options,
-		total_count, created_at, request_id, trace_parent, plan, in_order)
-		VALUES ($1, $2, $3, $4, $5, '{}', $6, 0, $7, nullif($8, ''), nullif($9, ''), nullif($10, ''), $11)`, i.WorkspaceID,
+		total_count, created_at, request_id, trace_parent, plan, in_order, mirror, mirror_from)
+		VALUES ($1, $2, $3, $4, $5, '{}', $6, 0, $7, nullif($8, ''), nullif($9, ''), nullif($10, ''), $11, nullif($12, ''),
+		clock_timestamp())`, i.WorkspaceID,
 		i.ID, i.Kind, i.Status, i.FileName, options, i.CreatedAt, i.Trace.RequestID, i.Trace.TraceParent, i.Planned,
-		i.inOrder())
+		i.inOrder(), mirrorOf(i.Options))
 	return err
 }
 

@@ -20,6 +20,7 @@ const (
 	TransitionCancel  Transition = "cancel"
 	TransitionRetry   Transition = "retry"
 	TransitionCorrect Transition = "correction" // an operator corrects dead letters
+	TransitionDismiss Transition = "dismiss"    // dead letters are closed, or opened again
 	TransitionUndo    Transition = "undo"
 	TransitionCommit  Transition = "commit" // of a dry run
 	TransitionPurge   Transition = "purge"  // what the file held is removed
@@ -51,6 +52,7 @@ var importTransitions = map[Transition]struct {
 	TransitionCancel:  {[]Status{Queued, Processing}, []Status{Cancelled}},
 	TransitionRetry:   {[]Status{Completed, Failed}, []Status{Processing}},
 	TransitionCorrect: {[]Status{Processing, Completed, Failed}, []Status{Processing}},
+	TransitionDismiss: {[]Status{Processing, Completed, Failed, Cancelled}, []Status{Processing, Completed, Failed, Cancelled}},
 	TransitionUndo:    {[]Status{Completed, Failed, Cancelled}, []Status{Undone}},
 	TransitionCommit:  {[]Status{Completed}, []Status{Processing}},
 	TransitionPurge:   {ended, ended},

@@ -20,6 +20,9 @@ func (s *Store) Cancel(ctx context.Context, workspace, id uuid.UUID, by Actor, i
 			WHERE workspace_id = $1 AND id = $2`, workspace, id); err != nil {
 			return err
 		}
+		if _, err := tx.Exec(ctx, dropNamed, workspace, id); err != nil {
+			return err
+		}
 		return cancelChunks(ctx, tx, TransitionCancel, workspace, id)
 	})
 }
@@ -37,7 +40,7 @@ func cancelChunks(ctx context.Context, tx pgx.Tx, t Transition, workspace, id uu
 
 // transition locks an import, checks that its state allows the transition, runs do and returns the
 // import after it, all in one transaction. A transaction that met another one is repeated. The
-// transition is written to the audit, except a correction, whose entry has more detail.
+// transition is written to the audit, except a correction or dismissal, whose entry has more detail.
 func (s *Store) transition(ctx context.Context, t Transition, workspace, id uuid.UUID, by Actor, idem *Idempotency,
 	do func(pgx.Tx, Import) error) (after Import, err error) {
 	err = s.repeated(ctx, func(tx pgx.Tx) error {
@@ -61,7 +64,7 @@ func (s *Store) transition(ctx context.Context, t Transition, workspace, id uuid
 		if err := do(tx, i); err != nil {
 			return err
 		}
-		if t != TransitionCorrect {
+		if t != TransitionCorrect && t != TransitionDismiss {
 			if err := note(ctx, tx, newNote(workspace, Action(t), by, id, nil)); err != nil {
 				return err
 			}
@@ -137,10 +140,11 @@ const unpark = `UPDATE chunks SET state = CASE WHEN last_row IS NULL THEN 'pendi
 	attempts_from = attempt, lease_until = '-infinity', enqueue_after = '-infinity'
 	WHERE workspace_id = $1 AND import_id = $2 AND state = 'parked'`
 
-// retryable is the condition that a dead letter d with the correction m can be retried. The cells
+// retryable is the condition that a dead letter d with the correction m can be retried: it is open,
+// and its cells are those of a row. The cells
 // of a malformed row cannot be separated unless a correction replaces them, and a row that repeats
 // an earlier row of the file stays a repetition.
-const retryable = `(d.reason <> 'malformed_row' OR m.replaced) AND d.field IS DISTINCT FROM '` +
+const retryable = open + ` AND (d.reason <> 'malformed_row' OR m.replaced) AND d.field IS DISTINCT FROM '` +
 	importer.FieldDuplicateRow + `'`
 
 // insertCorrectionChunks appends chunks that retry all open dead letters, each within $3 rows and

@@ -44,6 +44,9 @@ func (k Key) Needs(p Permission) error {
 	return &PermissionError{p}
 }
 
+// MayWrite returns a *PermissionError when the key lacks the permission for rows of the kind.
+func (k Key) MayWrite(kind importer.Kind) error { return k.Needs(writePermissions[kind]) }
+
 // MayChangeImport returns a *PermissionError when the key lacks the permission for the import's
 // kind, and ErrNotFound for an unknown import. A staged file counts as an import.
 func (s *Store) MayChangeImport(ctx context.Context, k Key, id uuid.UUID) error {
@@ -54,7 +57,7 @@ func (s *Store) MayChangeImport(ctx context.Context, k Key, id uuid.UUID) error 
 	if err != nil {
 		return translate(err)
 	}
-	return k.Needs(writePermissions[kind])
+	return k.MayWrite(kind)
 }
 
 // MayCorrect returns a *PermissionError when the key lacks a permission that a correction needs

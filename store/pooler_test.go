@@ -6,7 +6,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"taskport/internal/embedded/testservices"
 	"taskport/store"
 	"taskport/store/storetest"
 )
@@ -20,7 +19,7 @@ func TestTimeoutsThroughAPooler(t *testing.T) {
 			t.Parallel()
 			url := storetest.EmptyURL(t)
 			if mode != "" {
-				url = testservices.PgBouncer(t, url, mode)
+				url = storetest.PgBouncer(t, url, mode)
 			}
 			s, err := store.Open(t.Context(), url, store.Options{})
 			if err != nil {

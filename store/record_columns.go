@@ -60,7 +60,7 @@ var (
 )
 
 func itemTable(kind importer.Kind) recordTable[importer.Item] {
-	return recordTable[importer.Item]{name: string(kind), columns: itemColumns}
+	return recordTable[importer.Item]{name: string(kind), columns: itemColumns, versioned: true}
 }
 
 // copied returns the columns of a COPY, in the order of row.
@@ -86,7 +86,8 @@ func (t recordTable[R]) row(w *directoryWriter, id uuid.UUID, r *R, number int) 
 	return append(all, w.now, importID, ofRow)
 }
 
-// update queues the update of a record; absent values leave it unchanged.
+// update queues the update of a record, which is active afterwards; absent values leave it
+// unchanged.
 func (t recordTable[R]) update(w *directoryWriter, id uuid.UUID, r *R) {
 	columns := slices.DeleteFunc(slices.Clone(t.columns), func(c recordColumn[R]) bool { return c.kept })
 	args := []any{w.workspace, id}
@@ -96,6 +97,13 @@ func (t recordTable[R]) update(w *directoryWriter, id uuid.UUID, r *R) {
 	names := namesOf(columns, (*recordColumn[R]).column)
 	if t.versioned {
 		names, args = append(names, "version"), append(args, w.version)
+	}
+	if w.inactive[id] {
+		delete(w.inactive, id)
+		names, args = append(names, "active"), append(args, true)
+		if t.name == companyTable.name {
+			w.returned = append(w.returned, id)
+		}
 	}
 	w.updates.Queue(`UPDATE `+t.name+` SET `+setList(names, 3)+` WHERE workspace_id = $1 AND id = $2`, args...)
 }

@@ -66,16 +66,7 @@ func TestCrashTwoWorkersCommitOneChunk(t *testing.T) {
 	if _, err := b.store.Commit(t.Context(), b.workspace, i.ID, store.Actor{}, nil); err != nil {
 		t.Fatal(err)
 	}
-	stalled, other := b.worker(), b.worker()
-	stalled.beforeCommit = func(*store.Claim) {
-		b.exec(t, `UPDATE chunks SET lease_until = '-infinity' WHERE workspace_id = $1 AND import_id = $2`, b.workspace, i.ID)
-		if err := other.Process(t.Context(), b.ref(i, 1)); err != nil {
-			t.Error(err)
-		}
-	}
-	if err := stalled.Process(t.Context(), b.ref(i, 1)); err != nil {
-		t.Error(err)
-	}
+	b.overtake(t, i, 1)
 	b.everyRowOnce(t, b.await(t, i), 20)
 }
 

@@ -71,16 +71,7 @@ func TestCrashCorrectionByTwoWorkers(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.correcting(t, 40)
-	stalled, other := b.worker(), b.worker()
-	stalled.beforeCommit = func(*store.Claim) {
-		b.lapse(t, i)
-		if err := other.Process(t.Context(), b.ref(i, 2)); err != nil {
-			t.Error(err)
-		}
-	}
-	if err := stalled.Process(t.Context(), b.ref(i, 2)); err != nil {
-		t.Error(err)
-	}
+	b.overtake(t, i, 2)
 	b.everyRowOnce(t, b.await(t, i), 40)
 }
 

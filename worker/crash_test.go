@@ -40,6 +40,22 @@ func TestCrashDeliveredTwice(t *testing.T) {
 	b.everyRowOnce(t, b.await(t, i), 40)
 }
 
+// overtake processes a chunk with a worker that stalls before it writes: its lease lapses, another
+// worker processes the chunk, and then the first goes on.
+func (b *bundle) overtake(t *testing.T, i store.Import, chunk int) {
+	t.Helper()
+	stalled, other := b.worker(), b.worker()
+	stalled.beforeCommit = func(*store.Claim) {
+		b.lapse(t, i)
+		if err := other.Process(t.Context(), b.ref(i, chunk)); err != nil {
+			t.Errorf("the other worker: got %v, want the chunk processed", err)
+		}
+	}
+	if err := stalled.Process(t.Context(), b.ref(i, chunk)); err != nil {
+		t.Errorf("the stalled worker: got %v, want no error", err)
+	}
+}
+
 // A worker stalls before it writes, its lease lapses, another one takes the chunk, and then the
 // first goes on.
 func TestCrashTwoWorkersOnOneChunk(t *testing.T) {

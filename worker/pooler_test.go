@@ -3,8 +3,8 @@ package worker
 import (
 	"testing"
 
-	"taskport/internal/embedded/testservices"
 	"taskport/store"
+	"taskport/store/storetest"
 )
 
 // An import goes through a pooler in either mode: staged, claimed, linked, written and ended.
@@ -15,7 +15,7 @@ func TestImportThroughAPooler(t *testing.T) {
 			t.Parallel()
 			b := setup(t)
 			direct := b.url
-			url := testservices.PgBouncer(t, b.url, mode)
+			url := storetest.PgBouncer(t, b.url, mode)
 			var err error
 			if b.store, err = store.Open(t.Context(), url, store.Options{}); err != nil {
 				t.Fatal(err)

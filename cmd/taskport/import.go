@@ -27,6 +27,8 @@ type uploadFlags struct {
 	asJSON      bool
 	quiet       bool
 	mappingName string
+	mirror      bool
+	mirrorMost  int
 	answered    *importer.Mapping // the mapping of the flags and of the answers at the terminal
 }
 
@@ -81,6 +83,10 @@ func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 	}
 	if f.mappingName != "" {
 		q.Set("mapping_name", f.mappingName)
+	}
+	if f.mirror {
+		q.Set("mirror", "true")
+		q.Set("mirror_most", strconv.Itoa(f.mirrorMost))
 	}
 	if f.answered != nil {
 		return q, addMapping(q, *f.answered)
@@ -190,7 +196,8 @@ func newLoadCommand(env *environment) *cobra.Command {
 	kinds := []string{"contacts", "companies", "deals", "events"}
 	cmd := &cobra.Command{Use: "load contacts|companies|deals|events FILE",
 		Short: "Load the directory that names are resolved against", ValidArgs: kinds,
-		Example: "  taskport load companies companies.csv\n  taskport load contacts contacts.csv --on-duplicate update",
+		Example: "  taskport load companies companies.csv\n  taskport load contacts contacts.csv --on-duplicate update\n" +
+			"  taskport load contacts contacts.csv --mirror --dry-run",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 || !strings.Contains(" "+strings.Join(kinds, " ")+" ", " "+args[0]+" ") {
 				return fmt.Errorf("load takes one of %s, and a file", strings.Join(kinds, ", "))
@@ -199,5 +206,9 @@ func newLoadCommand(env *environment) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, args[0], args[1]) }}
 	f.add(cmd, env)
+	cmd.Flags().BoolVar(&f.mirror, "mirror", false,
+		"make inactive what the file lacks: it stays in lists, and no task is linked to it any more")
+	cmd.Flags().IntVar(&f.mirrorMost, "mirror-most", 20,
+		"the largest share of the active records, in percent, that --mirror may make inactive")
 	return cmd
 }

@@ -30,11 +30,20 @@ type job struct {
 	RejectedByReason map[string]int         `json:"rejected_by_reason"`
 	Errors           []rowError             `json:"errors"`
 	DuplicateRows    *importer.RepeatedRows `json:"duplicate_rows,omitempty"`
+	Mirror           *mirrored              `json:"mirror,omitempty"`
 	Message          string                 `json:"message,omitempty"`
 	Undone           int                    `json:"undone_count,omitempty"`
 	Kept             int                    `json:"kept_count,omitempty"`
 	KeptIDs          []string               `json:"kept_ids,omitempty"`
 	CreatedAt        time.Time              `json:"created_at,omitzero"`
+}
+
+// mirrored is what a load with --mirror has made inactive.
+type mirrored struct {
+	State    string `json:"state"`
+	Inactive int    `json:"inactive_count"`
+	Active   int    `json:"active_count"`
+	Most     int    `json:"mirror_most"`
 }
 
 // rowError is a dead letter in short.

@@ -145,7 +145,7 @@ func (f *serverFlags) run(ctx context.Context, env *environment, migrate bool) e
 	if err != nil {
 		return err
 	}
-	limitMemory()
+	limitMemory(f.roles.worker, env.getenv)
 	in, err := f.services.open(ctx, func(text string) { env.note("%s", text) })
 	if err != nil {
 		return err

@@ -42,6 +42,12 @@ func (j job) summary(w io.Writer, deadLetters int) {
 	}{{"created", j.Created}, {"updated", j.Updated}, {"skipped", j.Skipped}, {"rejected", j.Rejected}} {
 		fmt.Fprintf(w, "  %-9s %9s\n", line.what, grouped(line.n))
 	}
+	if m := j.Mirror; m != nil && m.State == "done" {
+		fmt.Fprintf(w, "  %-9s %9s  of %s that were active\n", "inactive", grouped(m.Inactive), grouped(m.Active))
+	}
+	if m := j.Mirror; m != nil && m.State == "refused" && m.Inactive*100 > m.Active*m.Most {
+		fmt.Fprintf(w, "  load the whole file, or allow more with --mirror-most\n")
+	}
 	for _, reason := range sortedByCount(j.RejectedByReason) {
 		fmt.Fprintf(w, "    %-21s %7s\n", reason, grouped(j.RejectedByReason[reason]))
 	}

@@ -18,7 +18,9 @@ const (
 	encodingWindows = "windows-1252"
 )
 
-// encodings are the supported encodings, by their IANA names; utf-8 needs no decoder.
+// encodings are the supported encodings, by their IANA names; utf-8 needs no decoder. The index of
+// encodings in golang.org/x/text (htmlindex) is not used: it reads iso-8859-1 and us-ascii as
+// windows-1252, does not have ansi or latin-1, and makes the program 0.6 MB larger.
 var encodings = map[string]encoding.Encoding{
 	encodingUTF8:    nil,
 	encodingUTF16LE: unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM),

@@ -14,11 +14,19 @@ type ID = [16]byte
 
 // form is one spelling of a name in ASCII.
 type form struct {
-	key   string   // equal names have equal keys
 	text  string   // the text that similarity compares
 	words []string // of text
 	glued []bool   // of a person: the words that a hyphen joins to the one before; nil for none
 	whole bool     // of a company: without a legal form
+	turns bool     // of a person: given name and surname may change places
+}
+
+// key returns the text by which equal names are found.
+func (f *form) key() string {
+	if f.turns {
+		return orderedKey(f.words, f.text)
+	}
+	return f.text
 }
 
 func (f *form) isGlued(word int) bool { return f.glued != nil && f.glued[word] }
@@ -27,7 +35,7 @@ func (f *form) isGlued(word int) bool { return f.glued != nil && f.glued[word] }
 // remains of the name.
 func forms(k Kind, name string) []form {
 	short := formOf(k, name, false)
-	if short.key == "" {
+	if short.text == "" {
 		return nil
 	}
 	if !hasUmlaut(name) {
@@ -47,5 +55,6 @@ func formOf(k Kind, name string, long bool) form {
 // For a person it is also without titles and independent of the order of words; for a company
 // without the legal form. It is empty if nothing remains of the name.
 func Key(k Kind, name string) string {
-	return formOf(k, name, false).key
+	f := formOf(k, name, false)
+	return f.key()
 }

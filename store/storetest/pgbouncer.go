@@ -1,4 +1,4 @@
-package testservices
+package storetest
 
 import (
 	"context"
@@ -6,10 +6,11 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"os/exec"
+	osexec "os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -18,7 +19,7 @@ import (
 // database's address through it. Without the program the test is skipped.
 func PgBouncer(t testing.TB, database, mode string) string {
 	t.Helper()
-	program, err := exec.LookPath("pgbouncer")
+	program, err := osexec.LookPath("pgbouncer")
 	if err != nil {
 		program = "/usr/sbin/pgbouncer" // not on the path of every user
 	}
@@ -29,7 +30,7 @@ func PgBouncer(t testing.TB, database, mode string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir, port := t.TempDir(), freePorts(t, 1)[0]
+	dir, port := t.TempDir(), freePort(t)
 	for d := dir; d != os.TempDir() && d != "/"; d = filepath.Dir(d) { // PgBouncer runs as another user than root
 		_ = os.Chmod(d, 0o755)
 	}
@@ -48,27 +49,40 @@ func PgBouncer(t testing.TB, database, mode string) string {
 	args := []string{config}
 	if os.Getuid() == 0 { // it refuses to run as root; the user of the server reaches its socket
 		user := "nobody"
-		if owner, err := exec.CommandContext(t.Context(), "stat", "-c", "%U", c.Host).Output(); err == nil {
+		if owner, err := osexec.CommandContext(t.Context(), "stat", "-c", "%U", c.Host).Output(); err == nil {
 			user = strings.TrimSpace(string(owner))
 		}
 		args = []string{"-u", user, config}
 	}
-	cmd := exec.CommandContext(context.Background(), program, args...)
+	cmd := osexec.CommandContext(context.Background(), program, args...)
 	cmd.Stderr = testLog{t}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	address := net.JoinHostPort("127.0.0.1", port)
-	await(t, func(ctx context.Context) error {
-		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	for range 300 {
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", address)
 		if err == nil {
 			_ = conn.Close()
+			break
 		}
-		return err
-	})
+		time.Sleep(100 * time.Millisecond)
+	}
 	return (&url.URL{Scheme: "postgres", User: url.User(c.User), Host: address, Path: c.Database,
 		RawQuery: "sslmode=disable"}).String()
+}
+
+// freePort returns a port on which nothing listens.
+func freePort(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at once
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String()) // of a listener, always valid
+	return port
 }
 
 // testLog writes what a program says to the log of a test.

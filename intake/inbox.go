@@ -1,0 +1,146 @@
+package intake
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"taskport/importer"
+	"taskport/store"
+)
+
+// inboxRowJSON is a dead letter in a list over all imports.
+type inboxRowJSON struct {
+	JobID    uuid.UUID     `json:"job_id"`
+	Kind     importer.Kind `json:"kind"`
+	FileName string        `json:"file_name"`
+	deadLetterJSON
+}
+
+// inbox answers GET /v1/rejects: the open dead letters of all imports that can be corrected.
+func (s *server) inbox(r *request) (*answer, error) {
+	page, err := readPage(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	f, err := rejectsFilter(r)
+	if err != nil {
+		return nil, err
+	}
+	rows, total, err := s.Store.Inbox(r.Context(), r.key.WorkspaceID, f, page)
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]inboxRowJSON, len(rows))
+	for n, row := range rows {
+		shown[n] = inboxRowJSON{row.Import.ID, row.Import.Kind, row.Import.FileName,
+			showDeadLetter(row.Import, row.DeadLetter)}
+	}
+	return list(shown, page, total), nil
+}
+
+// inboxGroupJSON is a group of dead letters of all imports.
+type inboxGroupJSON struct {
+	Kind        importer.Kind   `json:"kind"`
+	Reason      importer.Reason `json:"reason"`
+	Field       string          `json:"field"`
+	Name        string          `json:"name"`
+	Company     string          `json:"company"`
+	Count       int             `json:"count"`
+	ImportCount int             `json:"import_count"`
+}
+
+// inboxGroups answers GET /v1/rejects/groups.
+func (s *server) inboxGroups(r *request) (*answer, error) {
+	page, err := readPage(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	groups, total, err := s.Store.InboxGroups(r.Context(), r.key.WorkspaceID, page)
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]inboxGroupJSON, len(groups))
+	for n, g := range groups {
+		shown[n] = inboxGroupJSON{g.Kind, g.Reason, g.Field, g.Name, g.Company, g.Count, g.Imports}
+	}
+	return list(shown, page, total), nil
+}
+
+// resolvedJSON is the outcome of a decision over all imports.
+type resolvedJSON struct {
+	RowCount int               `json:"row_count"`
+	Jobs     []resolvedJobJSON `json:"jobs"`
+}
+
+type resolvedJobJSON struct {
+	JobID    uuid.UUID `json:"job_id"`
+	RowCount int       `json:"row_count"`
+}
+
+// resolveInbox answers POST /v1/rejects/resolve: the decision about many dead letters, in every
+// import that has some. Each import is a transaction of its own; a repetition finds what is left.
+func (s *server) resolveInbox(r *request) (*answer, error) {
+	var in allDecision
+	if err := mediaType(r, "application/json"); err != nil {
+		return nil, err
+	}
+	if err := s.readObject(r, maxCorrectAllBody, &in, allMembers); err != nil {
+		return nil, err
+	}
+	if in.Rows != nil {
+		return nil, newError("validation_error",
+			"rows are those of one job; send them to /v1/import/jobs/{id}/rejects/resolve").of("rows")
+	}
+	which, err := in.selector()
+	if err != nil {
+		return nil, err
+	}
+	dismissal, dismisses, err := in.dismissal(which)
+	if err != nil {
+		return nil, err
+	}
+	m, err := correctOf(in.Fields, in.ContactID, in.CompanyID)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.key.MayCorrect(&m, in.Remember); err != nil {
+		return nil, err
+	}
+	which.Dismissed = dismissal.Restore
+	imports, err := s.Store.InboxImports(r.Context(), r.key.WorkspaceID, which)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range imports { // all or none: nothing is decided before every permission is there
+		if err := r.key.MayWrite(i.Kind); err != nil {
+			return nil, err
+		}
+	}
+	out := resolvedJSON{Jobs: []resolvedJobJSON{}}
+	for _, i := range imports {
+		var decided store.Correcting
+		if dismisses {
+			decided.Import, decided.Dismissed, err = s.Store.Dismiss(r.Context(), i.WorkspaceID, i.ID, dismissal, actorOf(r),
+				nil)
+		} else if decided, err = s.Store.CorrectAll(r.Context(), i.WorkspaceID, i.ID, which, m, in.Remember, actorOf(r),
+			nil); err == nil {
+			s.handover.Begin(r.Context(), decided.Import)
+		}
+		var state *store.StateError
+		if errors.Is(err, store.ErrNotFound) || errors.As(err, &state) {
+			continue // somebody else was there first
+		}
+		if err != nil {
+			return nil, err
+		}
+		rows := decided.Rows + decided.Dismissed
+		out.RowCount += rows
+		out.Jobs = append(out.Jobs, resolvedJobJSON{i.ID, rows})
+	}
+	if len(out.Jobs) == 0 {
+		return nil, newError("not_found", "no open dead letter of this workspace matches; GET /v1/rejects lists them")
+	}
+	return data(http.StatusOK, out), nil
+}
