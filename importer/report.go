@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -261,10 +262,11 @@ func candidatesCell(cs []Candidate) string {
 }
 
 // dangerous reports whether a spreadsheet could run a cell: one that begins with the sign of a
-// formula or a control character, also after quotes, which defuse adds (OWASP, CSV injection).
+// formula, also in full width, or a control character, also after quotes, which defuse adds (OWASP,
+// CSV injection).
 func dangerous(cell string) bool {
-	rest := strings.TrimLeft(cell, "'")
-	return rest != "" && strings.ContainsRune("=+-@\t\r\n", rune(rest[0]))
+	first, size := utf8.DecodeRuneInString(strings.TrimLeft(cell, "'"))
+	return size > 0 && strings.ContainsRune("=+-@＝＋－＠\t\r\n", first)
 }
 
 // defuse puts a quote before a cell that a spreadsheet could run; restore removes it.

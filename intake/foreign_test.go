@@ -22,7 +22,8 @@ type foreignCell struct {
 // nothingNamed are the endpoints whose bodies and queries have no ids or names of a workspace.
 // Their paths are in the matrix.
 var nothingNamed = []string{
-	"GET /v1/tasks/{id}", "GET /v1/import/jobs", "GET /v1/import/jobs/{id}", "GET /v1/import/jobs/{id}/events",
+	"GET /v1/tasks/{id}", "GET /v1/import/jobs", "GET /v1/import/jobs/{id}", "DELETE /v1/import/jobs/{id}",
+	"GET /v1/import/jobs/{id}/events",
 	"GET /v1/import/jobs/{id}/rejects", "GET /v1/import/jobs/{id}/results",
 	"GET /v1/import/jobs/{id}/rejects/groups", "POST /v1/import/jobs/{id}/cancel", "POST /v1/import/jobs/{id}/retry",
 	"POST /v1/import/jobs/{id}/undo", "POST /v1/import/jobs/{id}/commit",

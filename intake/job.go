@@ -55,6 +55,7 @@ type jobJSON struct {
 	CreatedAt        time.Time                       `json:"created_at"`
 	StartedAt        *time.Time                      `json:"started_at"`
 	FinishedAt       *time.Time                      `json:"finished_at"`
+	PurgedAt         *time.Time                      `json:"purged_at,omitempty"`
 }
 
 // mirrorJSON is what an import has made inactive.
@@ -81,7 +82,7 @@ func showJob(i store.Import) jobJSON {
 		CreatedCount: i.Created, UpdatedCount: i.Updated, SkippedCount: i.Skipped, RejectedCount: i.Rejected,
 		DismissedCount: i.Dismissed, ParkedCount: i.Parked, EmptyRows: i.Layout.EmptyRows, RejectedByReason: i.ByReason,
 		DuplicateRows: i.Layout.Repeated, Message: i.Error, CreatedAt: i.CreatedAt, StartedAt: i.StartedAt,
-		FinishedAt: i.FinishedAt}
+		FinishedAt: i.FinishedAt, PurgedAt: i.PurgedAt}
 	if i.Status == store.Undone {
 		j.UndoneCount = &i.Undone
 	}

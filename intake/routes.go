@@ -49,6 +49,7 @@ func (s *server) table() []route {
 		{"POST", "/v1/import/events", store.WriteEvents, s.importOf(importer.Events), jsonOnly},
 		{"GET", "/v1/import/jobs", store.ReadActivities, s.listJobs, jsonOnly},
 		{"GET", "/v1/import/jobs/{id}", store.ReadActivities, s.readJob, jsonOnly},
+		{"DELETE", "/v1/import/jobs/{id}", web.OfImport, s.transitionOf(s.Store.Purge), jsonOnly},
 		{"GET", "/v1/import/jobs/{id}/events", store.ReadActivities, s.jobEvents, events},
 		{"POST", "/v1/import/jobs/{id}/cancel", web.OfImport, s.transitionOf(s.Store.Cancel), jsonOnly},
 		{"POST", "/v1/import/jobs/{id}/retry", web.OfImport, s.transitionOf(s.Store.Retry), jsonOnly},
@@ -177,7 +178,7 @@ func (s *server) stopping() bool {
 // admit authenticates a request of the API and counts it against the limit.
 func (s *server) admit(r *request) error {
 	if !strings.HasPrefix(r.URL.Path, "/v1/") {
-		return s.limit(r, subjectOf(r))
+		return s.limit(r, web.AddressSubject(r.Request))
 	}
 	if err := s.authenticate(r); err != nil {
 		return err

@@ -37,6 +37,8 @@ const (
 	ActionRetry         Action = Action(TransitionRetry)
 	ActionUndo          Action = Action(TransitionUndo)
 	ActionCommit        Action = Action(TransitionCommit)
+	ActionPurge         Action = Action(TransitionPurge)
+	ActionErase         Action = "erase" // a person's data, by the command line
 	ActionDismiss       Action = Action(TransitionDismiss)
 	ActionRestore       Action = "restore" // of dismissed dead letters
 )

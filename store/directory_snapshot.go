@@ -165,7 +165,7 @@ func directoryTable(kind importer.Kind) string { return pgx.Identifier{string(ki
 func (s *Store) loadNames(ctx context.Context, workspace uuid.UUID, earlier *importer.Snapshot) (*importer.Snapshot,
 	error) {
 	n := &importer.Snapshot{}
-	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly},
+	err := s.pooler.transact(ctx, s.pool, "begin isolation level repeatable read read only", idleTimeout,
 		func(tx pgx.Tx) error {
 			since, people, companies := int64(-1), match.NewDirectory(match.Person, nil, nil),
 				match.NewDirectory(match.Company, nil, nil)

@@ -59,6 +59,7 @@ type Import struct {
 	CreatedAt   time.Time
 	StartedAt   *time.Time
 	FinishedAt  *time.Time
+	PurgedAt    *time.Time   // when what the file held was removed
 	LastDoneAt  *time.Time   // when a chunk of the file was last finished; corrections do not count
 	Trace       RequestTrace // set by Stage and Claim
 	Single      bool         // a task that the API accepted to create it later
@@ -81,7 +82,7 @@ const importColumns = `i.workspace_id, i.id, i.kind, i.status, i.file_name, i.la
 	coalesce(i.plan, ''), coalesce(i.error, ''), i.total_count, coalesce(c.created, 0), coalesce(c.updated, 0),
 	coalesce(c.skipped, 0), coalesce(c.rejected, 0), coalesce(c.dismissed, 0), coalesce(c.parked, 0),
 	coalesce(i.undone_count, 0), coalesce(c.reasons, '{}'), coalesce(c.adjusted, '{}'), i.created_at, i.started_at,
-	i.finished_at, c.last_done, i.single, coalesce(i.mirror, ''), coalesce(i.inactive_count, 0),
+	i.finished_at, i.purged_at, c.last_done, i.single, coalesce(i.mirror, ''), coalesce(i.inactive_count, 0),
 	coalesce(i.active_count, 0)`
 
 // importCounts sums the counts of an import's chunks; they are stored nowhere else.
@@ -110,10 +111,11 @@ func scanImport(row pgx.CollectableRow) (Import, error) {
 	var i Import
 	err := row.Scan(&i.WorkspaceID, &i.ID, &i.Kind, &i.Status, &i.FileName, &i.Layout, &i.Options, &i.Planned,
 		&i.Error, &i.Total, &i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Dismissed, &i.Parked, &i.Undone,
-		&i.ByReason, &i.Adjusted, &i.CreatedAt, &i.StartedAt, &i.FinishedAt, &i.LastDoneAt, &i.Single, &i.Mirror.State,
+		&i.ByReason, &i.Adjusted, &i.CreatedAt, &i.StartedAt, &i.FinishedAt, &i.PurgedAt, &i.LastDoneAt, &i.Single,
+		&i.Mirror.State,
 		&i.Mirror.Inactive, &i.Mirror.Of)
-	i.CreatedAt, i.StartedAt, i.FinishedAt, i.LastDoneAt = i.CreatedAt.UTC(), inUTC(i.StartedAt), inUTC(i.FinishedAt),
-		inUTC(i.LastDoneAt)
+	i.CreatedAt, i.StartedAt, i.FinishedAt = i.CreatedAt.UTC(), inUTC(i.StartedAt), inUTC(i.FinishedAt)
+	i.PurgedAt, i.LastDoneAt = inUTC(i.PurgedAt), inUTC(i.LastDoneAt)
 	return i, err
 }
 

@@ -52,9 +52,9 @@ func (s *Store) Stage(ctx context.Context, n NewImport, read File) (Import, erro
 	if n.Staged {
 		i.Status = Staged
 	}
-	pool := s.uploads
+	pool, idle := s.uploads, time.Duration(0)
 	if n.Buffered {
-		pool = s.pool
+		pool, idle = s.pool, idleTimeout
 	}
 	conn, err := uploadConn(ctx, pool)
 	if err != nil {
@@ -63,7 +63,7 @@ func (s *Store) Stage(ctx context.Context, n NewImport, read File) (Import, erro
 	defer conn.Release()
 	var fileErr error
 	var digest []byte
-	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+	err = s.pooler.transact(ctx, conn, "begin", idle, func(tx pgx.Tx) error {
 		if err := insertImport(ctx, tx, i); err != nil {
 			return err
 		}

@@ -318,7 +318,6 @@ func (w *Worker) moveOn(ctx context.Context, c *store.Claim) error {
 	}
 	if ended {
 		w.Logger.InfoContext(ctx, "import ended", slog.String("import", c.ImportID.String()))
-		return nil
 	}
 	if err := w.queue.Ping(ctx); err != nil {
 		return err // the sweeper continues once Redis is back
@@ -326,7 +325,7 @@ func (w *Worker) moveOn(ctx context.Context, c *store.Claim) error {
 	if err := failpoint.At(ctx, failpoint.BeforeNext, c.ImportID, c.Number); err != nil {
 		return err
 	}
-	due, err := w.Store.DueOf(ctx, c.WorkspaceID, c.ImportID, w.Dispatch)
+	due, err := w.Store.DueOf(ctx, c.WorkspaceID, w.Dispatch)
 	if err != nil {
 		return fmt.Errorf("find next chunks: %w", err)
 	}

@@ -67,7 +67,7 @@ const forgetTimeout = 10 * time.Minute
 func (w *Worker) forgetUntil(ctx context.Context) {
 	for {
 		once, cancel := context.WithTimeout(ctx, forgetTimeout)
-		err := errors.Join(w.Store.MirrorDue(once), w.Store.Forget(once, w.RetainSingles))
+		err := errors.Join(w.Store.MirrorDue(once), w.Store.Forget(once, w.Retention))
 		cancel()
 		if err != nil && ctx.Err() == nil {
 			w.Logger.WarnContext(ctx, "due mirrors or expired data left; will retry", slog.Any("error", err))

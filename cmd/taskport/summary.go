@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"unicode"
 
 	"taskport/importer"
 )
@@ -114,17 +113,6 @@ func grouped(n int) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
-}
-
-// oneLine replaces control characters by spaces, so that text of a file cannot move the cursor or
-// break a table.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, s)
 }
 
 // printColumns shows what each column holds and what it feeds, and the problems that the notes have

@@ -303,6 +303,8 @@ CREATE TABLE imports (
     created_at      timestamptz NOT NULL,
     started_at      timestamptz,
     finished_at     timestamptz,
+    -- When what the file held was removed.
+    purged_at       timestamptz,
     PRIMARY KEY (workspace_id, id),
     CHECK ((finished_at IS NULL) = (status IN ('staged', 'queued', 'processing')))
 );
@@ -312,6 +314,8 @@ CREATE INDEX imports_files ON imports (workspace_id, id) WHERE NOT single;
 CREATE INDEX imports_singles ON imports (workspace_id, id) WHERE single;
 CREATE INDEX imports_staged ON imports (created_at) WHERE status = 'staged';
 CREATE INDEX imports_plans ON imports (created_at) WHERE plan = 'kept';
+CREATE INDEX imports_ended ON imports (finished_at) WHERE finished_at IS NOT NULL;
+CREATE INDEX imports_unpurged ON imports (finished_at) WHERE purged_at IS NULL;
 CREATE INDEX imports_file ON imports (workspace_id, file_digest) WHERE file_digest IS NOT NULL;
 
 -- A chunk is the unit of work. This row holds its state; the queue only announces it.
@@ -344,6 +348,8 @@ CREATE TABLE chunks (
     -- How often it was handed to the queue, and when that is repeated without a claim.
     enqueues           int NOT NULL DEFAULT 0,
     enqueue_after      timestamptz NOT NULL DEFAULT '-infinity',
+    -- It was handed to the front of the queue, as the first chunk of its workspace.
+    at_front           boolean NOT NULL DEFAULT false,
     last_error         text,
     created_count      int NOT NULL DEFAULT 0,
     updated_count      int NOT NULL DEFAULT 0,
@@ -526,7 +532,8 @@ CREATE TABLE audit (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
     action       text NOT NULL CHECK (action IN ('correct', 'correct_all', 'keep_alias', 'remove_alias',
-                     'create_contact', 'delete_record', 'cancel', 'retry', 'undo', 'commit', 'dismiss', 'restore')),
+                     'create_contact', 'delete_record', 'cancel', 'retry', 'undo', 'commit', 'dismiss', 'restore',
+                     'purge', 'erase')),
     -- The API key, and its name at that time.
     actor_id     uuid,
     actor_name   text NOT NULL,
@@ -535,6 +542,7 @@ CREATE TABLE audit (
     created_at   timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, id)
 );
+CREATE INDEX audit_created ON audit (created_at);
 CREATE INDEX audit_import ON audit (workspace_id, import_id, id) WHERE import_id IS NOT NULL;
 
 CREATE TABLE idempotency_keys (
