@@ -30,6 +30,8 @@ type Mapping struct {
 	DateOrder dates.Order `json:"date_order,omitempty"`
 	// Timezone is the IANA name of the zone for timestamps without an offset; empty for UTC.
 	Timezone string `json:"timezone,omitempty"`
+	// KeepColumns are the columns that are kept though they feed no field.
+	KeepColumns KeepColumns `json:"keep_columns,omitzero"`
 	// OnUnknownAssignee is what happens to a task whose assignee is not a user of the workspace;
 	// empty means UnknownReject, or UnknownDefault with a DefaultAssignee.
 	OnUnknownAssignee OnUnknownAssignee `json:"on_unknown_assignee,omitempty"`
@@ -65,7 +67,7 @@ type SavedMapping struct {
 func ReadSavedMapping(text []byte, kind Kind) (SavedMapping, error) {
 	s := SavedMapping{Kind: kind}
 	if err := DecodeObject(text, &s, "a mapping takes kind, preset, mapping, values, constants, compose, date_order, "+
-		"timezone, on_unknown_assignee and default_assignee"); err != nil {
+		"timezone, keep_columns, on_unknown_assignee and default_assignee"); err != nil {
 		return s, err
 	}
 	if fields[s.Kind] == nil {
@@ -77,7 +79,7 @@ func ReadSavedMapping(text []byte, kind Kind) (SavedMapping, error) {
 // IsEmpty reports whether the mapping has no setting.
 func (r Mapping) IsEmpty() bool {
 	return r.Preset == "" && len(r.ByColumn)+len(r.Values)+len(r.Constants)+len(r.Compose) == 0 && r.DateOrder == "" &&
-		r.Timezone == "" && r.OnUnknownAssignee == "" && r.DefaultAssignee == ""
+		r.Timezone == "" && r.KeepColumns.IsZero() && r.OnUnknownAssignee == "" && r.DefaultAssignee == ""
 }
 
 // Over returns the settings of r and, where it is silent, those of the other mapping. Objects are
@@ -91,6 +93,9 @@ func (r Mapping) Over(other Mapping) Mapping {
 	}
 	if r.Timezone == "" {
 		r.Timezone = other.Timezone
+	}
+	if r.KeepColumns.IsZero() {
+		r.KeepColumns = other.KeepColumns
 	}
 	if r.OnUnknownAssignee == "" && r.DefaultAssignee == "" {
 		r.OnUnknownAssignee, r.DefaultAssignee = other.OnUnknownAssignee, other.DefaultAssignee
@@ -138,6 +143,12 @@ func (r Mapping) Check(kind Kind) error {
 	if err := r.checkDates(kind); err != nil {
 		return err
 	}
+	if kind != Tasks && !r.KeepColumns.IsZero() {
+		return memberFault(keepColumns, "is for tasks, and these are %s; leave it out", kind)
+	}
+	if slices.ContainsFunc(r.KeepColumns.columns, func(c string) bool { return !storable(c) }) {
+		return memberFault(keepColumns, "a column is not a text that a file can have; remove it")
+	}
 	if err := r.checkAssignee(kind); err != nil {
 		return err
 	}
@@ -179,6 +190,7 @@ func (r Mapping) Columns() []string {
 	for _, columns := range r.Compose {
 		all = append(all, columns...)
 	}
+	all = append(all, r.KeepColumns.columns...)
 	slices.Sort(all)
 	return slices.Compact(all)
 }
@@ -303,7 +315,8 @@ func checkConstant(v Values) *Fault {
 	if fault := d.readKeys(); fault != nil {
 		return fault
 	}
-	return d.readContact(v[atContactName])
+	d.readContact(v[atContactName])
+	return d.oneContact(SeveralReject)
 }
 
 func (r Mapping) checkCompose(kind Kind) error {

@@ -10,9 +10,10 @@ var espocrmPresets = []preset{
 			fieldCompanyName: {"Account"}, fieldCreatedDate: {"Created At"}, fieldExternalID: {"ID"},
 			fieldContactExternalID: {"Contact ID"}, fieldCompanyExternalID: {"Account ID"},
 			fieldRelatedExternalID: {"Parent ID"}, fieldRelatedType: {"Parent Type"},
+			fieldRelatedName:        {"Parent", "Parent Name"},
 			fieldAssigneeExternalID: {"Assigned User ID"}, fieldAssigneeName: {"Assigned User", "assignedUserName"},
 		},
-		never: []string{"Parent", "Created By", "Modified By", "Teams"},
+		never: []string{"Created By", "Modified By", "Teams"},
 	},
 	{
 		name: "espocrm", product: "EspoCRM", kind: Contacts,
@@ -38,9 +39,10 @@ var espocrmPresets = []preset{
 		name: "espocrm", product: "EspoCRM", kind: Deals,
 		signs: [][]string{{"Name", "Stage", "Assigned User"}, {"Name", "Stage", "Close Date"}},
 		columns: map[string][]string{
-			fieldTitle: {"Name"}, fieldExternalID: {"ID"},
+			fieldTitle: {"Name"}, fieldExternalID: {"ID"}, fieldCompanyName: {"Account"},
+			fieldCompanyExternalID: {"Account ID"}, fieldContactExternalID: {"Contact ID", "Primary Contact ID"},
 		},
-		never: []string{"Assigned User", "Teams", "Account", "Contacts", "Created By", "Modified By"},
+		never: []string{"Assigned User", "Teams", "Contact", "Contacts", "Primary Contact", "Created By", "Modified By"},
 	},
 	{
 		name: "espocrm", product: "EspoCRM", kind: Users,

@@ -14,11 +14,11 @@ var pipedrivePresets = []preset{
 			fieldExternalID:        {"Activity - ID"},
 			fieldContactExternalID: {"Person - ID"}, fieldContactEmail: {"Person - Email", "Person - Email - Work"},
 			fieldCompanyExternalID: {"Organization - ID"}, fieldDealExternalID: {"Deal - ID"},
+			fieldDealName:           {"Deal - Title", "Activity - Deal"},
 			fieldAssigneeExternalID: {"Activity - Assigned to user ID", "User - ID"},
 			fieldAssigneeEmail:      {"User - Email"},
 			fieldAssigneeName:       {"Activity - Assigned to user", "User - Name"},
 		},
-		never: []string{"Activity - Deal", "Deal - Title"},
 	},
 	{
 		name: "pipedrive", product: "Pipedrive", kind: Contacts,
@@ -44,8 +44,11 @@ var pipedrivePresets = []preset{
 		signs: [][]string{{"Deal - Title"}},
 		columns: map[string][]string{
 			fieldTitle: {"Deal - Title"}, fieldExternalID: {"Deal - ID"},
+			fieldCompanyName:       {"Deal - Organization", "Organization - Name"},
+			fieldCompanyExternalID: {"Deal - Organization ID", "Organization - ID"},
+			fieldContactExternalID: {"Deal - Contact person ID", "Person - ID"},
 		},
-		never: []string{"Deal - Owner", "Deal - Creator", "Deal - Contact person", "Deal - Organization"},
+		never: []string{"Deal - Owner", "Deal - Creator", "Deal - Contact person"},
 	},
 	{
 		name: "pipedrive", product: "Pipedrive", kind: Users,

@@ -14,11 +14,11 @@ var salesforcePresets = []preset{
 			fieldCreatedDate: {"CreatedDate"}, fieldExternalID: {"Id"},
 			fieldContactExternalID: {"WhoId", "Who.Id"}, fieldCompanyExternalID: {"AccountId", "Account.Id"},
 			fieldRelatedExternalID: {"WhatId", "What.Id"}, fieldRelatedType: {"What.Type"},
+			fieldRelatedName: {"What.Name", "Related To"}, fieldDealName: {"Opportunity"},
 			fieldAssigneeExternalID: {"OwnerId", "Owner.Id"}, fieldAssigneeEmail: {"Owner.Email"},
 			fieldAssigneeName: {"Owner.Name", "Assigned"},
 		},
-		never: []string{"CreatedById", "LastModifiedById", "What.Name", "Related To",
-			"Lead", "Opportunity"},
+		never: []string{"CreatedById", "LastModifiedById", "Lead"},
 	},
 	{
 		name: "salesforce", product: "Salesforce", kind: Contacts,
@@ -48,6 +48,9 @@ var salesforcePresets = []preset{
 			"Opportunity Owner"}},
 		columns: map[string][]string{
 			fieldTitle: {"Name", "Opportunity Name"}, fieldExternalID: {"Id", "Opportunity ID"},
+			fieldCompanyName:       {"Account.Name", "Account Name"},
+			fieldCompanyExternalID: {"AccountId", "Account ID", "Account.Id"},
+			fieldContactExternalID: {"ContactId", "Contact ID"},
 		},
 		never: []string{"OwnerId", "Opportunity Owner", "CreatedById", "LastModifiedById"},
 	},

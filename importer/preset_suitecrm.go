@@ -9,10 +9,11 @@ var suitecrmPresets = []preset{
 			fieldTitle: {"Subject"}, fieldContactName: {"Contact Name"}, fieldCreatedDate: {"Date Created"},
 			fieldExternalID:        {"ID"},
 			fieldContactExternalID: {"Contact ID"}, fieldRelatedExternalID: {"Parent ID"}, fieldRelatedType: {"Parent Type"},
+			fieldRelatedName:        {"Parent Name", "Parent", "Related to"},
 			fieldAssigneeExternalID: {"Assigned User ID", "Assigned to ID"},
 			fieldAssigneeName:       {"Assigned to", "Assigned User", "Assigned User Name"},
 		},
-		never: []string{"Parent Name", "Created By", "Modified By"},
+		never: []string{"Created By", "Modified By"},
 	},
 	{
 		name: "suitecrm", product: "SuiteCRM", kind: Contacts,
@@ -36,9 +37,10 @@ var suitecrmPresets = []preset{
 		name: "suitecrm", product: "SuiteCRM", kind: Deals,
 		signs: [][]string{{"Opportunity Name", "Sales Stage"}, {"Name", "Sales Stage"}},
 		columns: map[string][]string{
-			fieldTitle: {"Opportunity Name", "Name"}, fieldExternalID: {"ID"},
+			fieldTitle: {"Opportunity Name", "Name"}, fieldExternalID: {"ID"}, fieldCompanyName: {"Account Name"},
+			fieldCompanyExternalID: {"Account ID"}, fieldContactExternalID: {"Contact ID"},
 		},
-		never: []string{"Assigned to", "Assigned User", "Account Name", "Created By", "Modified By"},
+		never: []string{"Assigned to", "Assigned User", "Created By", "Modified By"},
 	},
 	{
 		name: "suitecrm", product: "SuiteCRM", kind: Users,

@@ -9,10 +9,11 @@ var zohoPresets = []preset{
 			fieldTitle: {"Subject"}, fieldContactName: {"Contact Name"}, fieldCompanyName: {"Account Name"},
 			fieldCreatedDate: {"Created Time"}, fieldExternalID: {"Record Id"},
 			fieldContactExternalID: {"Contact Name.id"}, fieldCompanyExternalID: {"Account Name.id"},
+			fieldRelatedName:       {"Related To"},
 			fieldRelatedExternalID: {"Related To.id"}, fieldRelatedType: {"Related To Module", "Related To.module", "Se Module"},
 			fieldAssigneeExternalID: {"Task Owner.id"}, fieldAssigneeName: {"Task Owner"},
 		},
-		never: []string{"Related To", "Created By", "Created By.id", "Modified By"},
+		never: []string{"Created By", "Created By.id", "Modified By"},
 	},
 	{
 		name: "zoho", product: "Zoho CRM", kind: Contacts,
@@ -40,10 +41,10 @@ var zohoPresets = []preset{
 		signs: [][]string{{"Deal Owner.id", "Deal Name"}, {"Account Name.id", "Deal Name"}, {"Record Id", "Deal Name",
 			"Stage"}},
 		columns: map[string][]string{
-			fieldTitle: {"Deal Name"}, fieldExternalID: {"Record Id"},
+			fieldTitle: {"Deal Name"}, fieldExternalID: {"Record Id"}, fieldCompanyName: {"Account Name"},
+			fieldCompanyExternalID: {"Account Name.id"}, fieldContactExternalID: {"Contact Name.id"},
 		},
-		never: []string{"Deal Owner.id", "Account Name", "Account Name.id", "Contact Name", "Contact Name.id",
-			"Created By", "Modified By"},
+		never: []string{"Deal Owner", "Deal Owner.id", "Contact Name", "Created By", "Modified By"},
 	},
 	{
 		name: "zoho", product: "Zoho CRM", kind: Users,

@@ -196,30 +196,22 @@ func TestResolveAnswersAsTasksDo(t *testing.T) {
 		}
 	}
 	resolved := a.do("POST", "/v1/resolve", jsonOf(t, map[string]any{"references": rows}))
-	all, _ := resolved.get("data").([]any)
-	if len(all) != len(rows) {
-		t.Fatalf("%s, want %d verdicts", resolved.raw, len(rows))
-	}
 	if n := a.query(`SELECT count(*) FROM tasks WHERE workspace_id = $1`, a.workspace); n != 0 {
 		t.Errorf("%d tasks were created", n)
 	}
 	for i, row := range rows {
 		row["title"] = "Call"
 		task := a.do("POST", "/v1/tasks", jsonOf(t, row))
-		got, _ := all[i].(map[string]any)
+		got := resolved.verdict(i)
+		links, _ := got["links"].(map[string]any)
 		for _, field := range []string{"contact_id", "company_id", "deal_id", "event_id", "assigned_to_user_id"} {
-			if want := task.get("data." + field); got[field] != want {
-				t.Errorf("%v: %s is %v, want %v", row, field, got[field], want)
+			if want := task.get("data." + field); links[field] != want {
+				t.Errorf("%v: %s is %v, want %v", row, field, links[field], want)
 			}
 		}
 		if !reflect.DeepEqual(got["error"], task.get("error")) {
 			t.Errorf("%v: %v, want %v", row, got["error"], task.get("error"))
 		}
-	}
-	many := make([]map[string]string, 1001)
-	for body, field := range map[string]string{`{"references": []}`: "references", `{}`: "references",
-		jsonOf(t, map[string]any{"references": many}): "references"} {
-		a.do("POST", "/v1/resolve", body).wantError(400, "validation_error", field, "1 to 1000")
 	}
 	owner := a.do("POST", "/v1/resolve", `{"references": [{"assignee_name": "Jane Whitcombe"}, {"description": "-"}]}`)
 	if one, _ := owner.get("data").([]any); len(one) != 2 || owner.get("data") == nil ||

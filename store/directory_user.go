@@ -16,12 +16,13 @@ import (
 // knownUser is a user of the directory, by what the rows of users are recognized.
 type knownUser struct {
 	id                        uuid.UUID
-	external, assignee, email string
+	external, assignee, email string // external as IDKey returns it
 }
 
 // users writes users. Those that already exist are recognized by external_id, then by assignee_id,
 // then by email, as long as the other ids do not differ. A row that completes the ids of a user
-// updates it: the users of the two systems are often loaded one after the other.
+// updates it: the users of the two systems are often loaded one after the other. Any other row
+// brings a user back who is not active, unless it says that the user is not.
 func (w *directoryWriter) users(ctx context.Context, b *importer.Batch) (counts, error) {
 	known, err := w.knownUsers(ctx, b.Users)
 	if err != nil {
@@ -30,56 +31,66 @@ func (w *directoryWriter) users(ctx context.Context, b *importer.Batch) (counts,
 	var rows [][]any
 	for _, u := range b.Users {
 		is := known.find(&u)
-		switch {
-		case is == nil:
+		if is == nil {
 			id := newID()
-			known.add(&importer.User{ExternalID: u.ExternalID, AssigneeID: u.AssigneeID, Email: u.Email}, id)
+			known.add(knownUserOf(&u, id))
+			w.named = append(w.named, id)
 			rows = append(rows, userTable.row(w, id, &u, u.Row))
+			continue
+		}
+		w.named = append(w.named, is.id)
+		back := w.inactive[is.id] && u.Active != "false"
+		delete(w.inactive, is.id)
+		switch {
 		case u.ExternalID != "" && is.external == "" || u.AssigneeID != "" && is.assignee == "":
 			w.n.updated++
 			userTable.update(w, is.id, &u)
-			known.add(&importer.User{ExternalID: orName(u.ExternalID, is.external),
-				AssigneeID: orName(u.AssigneeID, is.assignee), Email: orName(u.Email, is.email)}, is.id)
-		case w.repeated(func() {
+			added := knownUserOf(&u, is.id)
+			known.add(&knownUser{is.id, orName(added.external, is.external), orName(added.assignee, is.assignee),
+				orName(added.email, is.email)})
+			continue
+		case back:
+			w.n.updated++
+			u.Active = "true"
+		case !w.repeated(is.id, func() {
 			b.Reject(u.Source, importer.DuplicateFault(orName(u.ExternalID, orName(u.AssigneeID, u.Email))))
 		}):
-			userTable.update(w, is.id, &u)
+			continue
 		}
+		userTable.update(w, is.id, &u)
 	}
 	return w.finish(ctx, userTable.name, userTable.copied(), rows)
 }
 
-// knownUsers are users by their external id, assignee id and email.
-type knownUsers [3]map[string][]*knownUser
-
-func (k *knownUsers) add(u *importer.User, id uuid.UUID) {
-	is := &knownUser{id: id, external: u.ExternalID, assignee: u.AssigneeID, email: u.Email}
-	for i, key := range [...]string{u.ExternalID, u.AssigneeID, u.Email} {
-		if key != "" {
-			k[i][key] = append(withoutUser(k[i][key], id), is)
-		}
-	}
+func knownUserOf(u *importer.User, id uuid.UUID) *knownUser {
+	return &knownUser{id, importer.IDKey(u.ExternalID), u.AssigneeID, u.Email}
 }
 
-func withoutUser(all []*knownUser, id uuid.UUID) []*knownUser {
-	var kept []*knownUser
-	for _, u := range all {
-		if u.id != id {
-			kept = append(kept, u)
+// keys are what a user is recognized by, in this order.
+func (u *knownUser) keys() [3]string { return [...]string{u.external, u.assignee, u.email} }
+
+// knownUsers are users by each of their keys.
+type knownUsers [3]map[string][]*knownUser
+
+func (k *knownUsers) add(u *knownUser) {
+	for i, key := range u.keys() {
+		if key != "" {
+			others := slices.DeleteFunc(k[i][key], func(other *knownUser) bool { return other.id == u.id })
+			k[i][key] = append(others, u)
 		}
 	}
-	return kept
 }
 
 // find returns the user that a row is about; nil for a new one.
 func (k *knownUsers) find(u *importer.User) *knownUser {
 	differ := func(a, b string) bool { return a != "" && b != "" && a != b }
-	for i, key := range [...]string{u.ExternalID, u.AssigneeID, u.Email} {
+	row := knownUserOf(u, uuid.Nil)
+	for i, key := range row.keys() {
 		if key == "" {
 			continue
 		}
 		for _, is := range k[i][key] {
-			if i == 0 || !differ(u.ExternalID, is.external) && (i == 1 || !differ(u.AssigneeID, is.assignee)) {
+			if i == 0 || !differ(row.external, is.external) && (i == 1 || !differ(row.assignee, is.assignee)) {
 				return is
 			}
 		}
@@ -87,13 +98,13 @@ func (k *knownUsers) find(u *importer.User) *knownUser {
 	return nil
 }
 
-// knownUsers returns the users with the keys of a chunk.
+// knownUsers returns the users with the keys of a chunk, and notes which of them are not active.
 func (w *directoryWriter) knownUsers(ctx context.Context, users []importer.User) (*knownUsers, error) {
 	k := &knownUsers{{}, {}, {}}
-	rows, err := w.tx.Query(ctx, `SELECT id, coalesce(external_id, ''), coalesce(assignee_id, ''), coalesce(email, '')
-		FROM users WHERE workspace_id = $1 AND (external_id = ANY ($2) OR assignee_id = ANY ($3) OR email = ANY ($4))
-		ORDER BY id`, w.workspace,
-		collect(users, func(u importer.User) string { return u.ExternalID }),
+	rows, err := w.tx.Query(ctx, `SELECT id, coalesce(external_id, ''), coalesce(assignee_id, ''), coalesce(email, ''),
+		active FROM users WHERE workspace_id = $1 AND deleted_at IS NULL
+		AND (external_id = ANY ($2) OR assignee_id = ANY ($3) OR email = ANY ($4)) ORDER BY id`, w.workspace,
+		importer.IDForms(collect(users, func(u importer.User) string { return u.ExternalID })),
 		collect(users, func(u importer.User) string { return u.AssigneeID }),
 		collect(users, func(u importer.User) string { return u.Email }))
 	if err != nil {
@@ -101,8 +112,12 @@ func (w *directoryWriter) knownUsers(ctx context.Context, users []importer.User)
 	}
 	var id uuid.UUID
 	var u importer.User
-	_, err = pgx.ForEachRow(rows, []any{&id, &u.ExternalID, &u.AssigneeID, &u.Email}, func() error {
-		k.add(&u, id)
+	var active bool
+	_, err = pgx.ForEachRow(rows, []any{&id, &u.ExternalID, &u.AssigneeID, &u.Email, &active}, func() error {
+		if !active {
+			w.inactive[id] = true
+		}
+		k.add(knownUserOf(&u, id))
 		return nil
 	})
 	return k, err
@@ -141,8 +156,7 @@ func (s *Store) DecideAssignees(ctx context.Context, workspace uuid.UUID, l *imp
 
 func holdersIn(q batcher, workspace uuid.UUID) importer.HoldersOf {
 	return func(ctx context.Context, keys importer.Keys) (importer.Holders, error) {
-		found, err := holders(ctx, q, workspace, keys)
-		return found, translate(err)
+		return holders(ctx, q, workspace, keys)
 	}
 }
 
@@ -169,10 +183,11 @@ func rememberUsers(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, users *i
 	return nil
 }
 
-// loadUsers reads the users that have changed since a version.
+// loadUsers reads the users that have changed since a version, also those who are not active: a row
+// that names one is told so.
 func loadUsers(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, n, earlier *importer.Snapshot, since int64) error {
 	var are bool
-	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM users WHERE workspace_id = $1)`, workspace).Scan(&are)
+	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM users WHERE workspace_id = $1 AND deleted_at IS NULL)`, workspace).Scan(&are)
 	if err != nil || !are {
 		return err
 	}
@@ -180,8 +195,9 @@ func loadUsers(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, n, earlier *
 	if earlier != nil && earlier.Users != nil {
 		users = earlier.Users
 	}
-	if n.Users, err = changed(ctx, tx, users, importer.Users, workspace, `SELECT id, name, NULL::uuid FROM users
-		WHERE workspace_id = $1 AND version > $2 AND name <> '' ORDER BY id`, since); err != nil {
+	if n.Users, err = changed(ctx, tx, users, importer.Users, workspace, `SELECT id,
+		CASE WHEN deleted_at IS NULL THEN name ELSE '' END, NULL::uuid FROM users WHERE workspace_id = $1 AND version > $2
+		AND (deleted_at IS NULL AND name <> '' OR $2 >= 0) ORDER BY id`, since); err != nil {
 		return err
 	}
 	n.UserAliases, err = aliases(ctx, tx, workspace, importer.Users)

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"taskport/importer"
 )
 
 // A mapping file may be YAML or JSON, all its values are text, and flags override it.
@@ -192,7 +194,7 @@ func TestCheckShowsTheColumns(t *testing.T) {
 func TestPercent(t *testing.T) {
 	t.Parallel()
 	for share, want := range map[float64]string{0: "0 %", 0.001: "<1 %", 0.5: "50 %", 0.999: ">99 %", 1: "100 %"} {
-		if got := percent(share); got != want {
+		if got := importer.Percent(share); got != want {
 			t.Errorf("%v: %s, want %s", share, got, want)
 		}
 	}
