@@ -84,6 +84,10 @@ var fixtures = map[string]fixture{
 	"POST /v1/import/jobs/{id}/rejects/{row}": {of: "rejected", permission: store.WriteActivities, tooLarge: 4<<20 + 1,
 		media: "application/json",
 		body:  `{"fields": {"title": "Write"}, "contact_id": "CONTACT"}`},
+	"GET /v1/rejects":        {permission: store.ReadActivities},
+	"GET /v1/rejects/groups": {permission: store.ReadActivities},
+	"POST /v1/rejects/resolve": {permission: store.WriteActivities, tooLarge: 1<<20 + 1, media: "application/json",
+		body: `{"name": "Nobody", "field": "contact_name", "contact_id": "CONTACT"}`},
 	"GET /v1/aliases": {permission: store.ReadActivities},
 	"POST /v1/aliases": {body: `{"name": "Boss", "contact_id": "CONTACT"}`, media: "application/json",
 		permission: store.WriteActivities, tooLarge: 16<<10 + 1,
@@ -428,7 +432,7 @@ func (m *matrix) inhabit(a *api) map[string]string {
 		'failed', now() FROM e) SELECT id FROM e`, hook["webhook"])
 	records := map[string]string{}
 	for kind, column := range map[string]string{"contacts": "full_name", "companies": "name", "deals": "title",
-		"events": "title"} {
+		"events": "title", "users": "name"} {
 		a.load(kind, column+",external_id\nSpare,spare\nOther,other\n")
 		records[kind] = a.id(`SELECT id FROM `+kind+` WHERE external_id = $1 AND workspace_id = $2`, "other")
 	}

@@ -26,14 +26,16 @@ type shownColumn struct{ name, sql string }
 var shownTables = map[importer.Kind]shownTable{
 	importer.Contacts: {append(shownColumns(contactTable), shownColumn{"company_name",
 		`(SELECT e.name FROM companies e WHERE e.workspace_id = r.workspace_id AND e.id = r.company_id)`}),
-		"r.full_name, r.email, r.external_id", "email = NULL, company_id = NULL, external_id = NULL"},
+		"r.full_name, r.email, r.external_id", "email = NULL, company_id = NULL, company_ref = NULL, external_id = NULL"},
 	importer.Companies: {shownColumns(companyTable), "r.name, r.domain, r.external_id",
 		"match_key = '', domain = NULL, external_id = NULL"},
-	importer.Deals:  {shownColumns(itemTable(importer.Deals)), "r.title, r.external_id, NULL", "external_id = NULL"},
-	importer.Events: {shownColumns(itemTable(importer.Events)), "r.title, r.external_id, NULL", "external_id = NULL"},
+	importer.Deals:  {shownColumns(itemTable(importer.Deals)), "r.title, r.external_id, NULL", clearedItem},
+	importer.Events: {shownColumns(itemTable(importer.Events)), "r.title, r.external_id, NULL", clearedItem},
 	importer.Users: {shownColumns(userTable), "r.name, r.email, r.external_id",
 		"email = NULL, assignee_id = NULL, external_id = NULL"},
 }
+
+const clearedItem = `match_key = '', company_ref = NULL, contact_ref = NULL, external_id = NULL`
 
 // DirectoryKinds returns the kinds of record of the directory, in alphabetical order.
 func DirectoryKinds() []importer.Kind {
@@ -48,7 +50,8 @@ func DirectoryKinds() []importer.Kind {
 func shownColumns[R any](t recordTable[R]) []shownColumn {
 	var all []shownColumn
 	for i := range t.columns {
-		if name := t.columns[i].name; name != "match_key" && name != "active" {
+		name := t.columns[i].name
+		if name != "match_key" && name != "active" && !strings.HasSuffix(name, "_ref") { // those are not for clients
 			all = append(all, shownColumn{name, "r." + name})
 		}
 	}
@@ -165,6 +168,12 @@ func (s *Store) readRecords(ctx context.Context, t shownTable, from string, args
 	return all, translate(err)
 }
 
+// belongings are the records that belong to one of a kind, and by which column.
+var belongings = map[importer.Kind]map[string]string{
+	importer.Companies: {"contacts": "company_id", "deals": "company_id", "events": "company_id"},
+	importer.Contacts:  {"deals": "contact_id", "events": "contact_id"},
+}
+
 // DeleteRecord takes a record out of the directory: one of this id, or else of this external id. It
 // is linked and listed no more, and its email, domain and external id are free for another. Its
 // name is kept for the tasks that refer to it, because a task must not refer to nothing. Aliases to
@@ -191,9 +200,9 @@ func (s *Store) DeleteRecord(ctx context.Context, workspace uuid.UUID, kind impo
 			workspace, kind, d.RecordID); err != nil {
 			return err
 		}
-		if kind == importer.Companies {
-			if _, err := tx.Exec(ctx, `UPDATE contacts SET company_id = NULL, version = $3 WHERE workspace_id = $1
-				AND company_id = $2`, workspace, d.RecordID, version); err != nil {
+		for table, column := range belongings[kind] {
+			if _, err := tx.Exec(ctx, `UPDATE `+table+` SET `+column+` = NULL, version = $3 WHERE workspace_id = $1
+				AND `+column+` = $2`, workspace, d.RecordID, version); err != nil {
 				return err
 			}
 		}
