@@ -222,7 +222,8 @@ func shortened(text string) string {
 }
 
 // idTally judges the external_ids of a column as a whole. Its memory is constant: an id that many
-// rows share is found by the counters of Misra and Gries, which miss at most one in idCounters rows.
+// rows share is found by the counters of Misra and Gries, which miss at most one in idCounters
+// rows.
 type idTally struct {
 	floats, fractions int
 	common            [idCounters]commonID

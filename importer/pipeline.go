@@ -109,13 +109,12 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 			b.Tasks = b.Tasks[:len(b.Tasks)-1]
 		}
 	}
-	switch {
-	case fault == nil:
-		for _, c := range t.changes {
-			b.changes = append(b.changes, change{src.Row, fields[t.reader.Kind][c.field], c.how})
-		}
-	default:
+	if fault != nil {
 		b.Reject(src, fault)
+		return
+	}
+	for _, c := range t.changes {
+		b.changes = append(b.changes, change{src.Row, fields[t.reader.Kind][c.field], c.how})
 	}
 }
 
@@ -150,7 +149,7 @@ func (t *translator) validated(b *Batch, src Source, values Values, now time.Tim
 func ReadTask(v Values, now time.Time) (*Batch, *Fault) { return Options{}.ReadTask(v, now) }
 
 // ReadTask is the function ReadTask with the options of the request.
-func (o Options) ReadTask(v Values, now time.Time) (*Batch, *Fault) {
+func (o *Options) ReadTask(v Values, now time.Time) (*Batch, *Fault) {
 	b := &Batch{}
 	fault := b.add(Tasks, Source{Row: 1}, v, now)
 	if fault == nil {
