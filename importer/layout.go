@@ -39,6 +39,8 @@ type Layout struct {
 	Unknown     map[string][]UnknownValue `json:"unknown_values,omitempty"`
 	// Repeated counts the rows that are in the file more than once; nil without any.
 	Repeated *RepeatedRows `json:"repeated,omitempty"`
+	// Assignees are those of the file, for DecideAssignees; nil unless they were surveyed.
+	Assignees *Assignees `json:"-"`
 }
 
 // KeptColumn is a column that is kept in custom_fields, with the name of its member there.

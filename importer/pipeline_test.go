@@ -30,6 +30,8 @@ type emptyWorkspace struct{}
 
 func (emptyWorkspace) Holders(context.Context, Keys) (Holders, error) { return Holders{}, nil }
 
+func (emptyWorkspace) Users(context.Context) (*Snapshot, error) { return &Snapshot{}, nil }
+
 func (emptyWorkspace) Known(context.Context, References) (Known, error) { return Known{}, nil }
 
 func (emptyWorkspace) Snapshot(context.Context) (*Snapshot, error) {

@@ -150,7 +150,7 @@ func (m *matrix) foreignCells(foreign, own map[string]string) map[string][]forei
 		add("GET "+path, foreignCell{path: "?search=theirs&total=true", want: "200", none: "meta.total"})
 		add("DELETE "+path, foreignCell{path: theirs, want: "404 not_found"})
 	}
-	for _, kind := range []string{"tasks", "contacts", "companies", "deals", "events"} {
+	for _, kind := range []string{"tasks", "contacts", "companies", "deals", "events", "users"} {
 		add("POST /v1/import/"+kind, foreignCell{path: "?mapping_name=" + m.foreignIDs["mapping"], body: "title\nx\n",
 			media: "text/csv", want: "400 validation_error mapping_name"})
 	}
