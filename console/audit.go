@@ -41,7 +41,8 @@ var actionTexts = map[store.Action]string{
 	store.ActionRemoveAlias:   "removed an alias",
 	store.ActionCreateContact: "created a contact", store.ActionCancel: "cancelled an import",
 	store.ActionRetry: "retried an import", store.ActionUndo: "undid an import",
-	store.ActionCommit: "committed a dry run",
+	store.ActionCommit: "committed a dry run", store.ActionDismiss: "dismissed rows",
+	store.ActionRestore: "opened dismissed rows again",
 }
 
 func (s *server) showAudit(r *request) (*answer, error) {
@@ -66,6 +67,9 @@ func auditLineOf(e store.AuditEntry) auditLine {
 		About: e.Detail.Name}
 	if line.Action == "" {
 		line.Action = string(e.Action)
+	}
+	if why := e.Detail.Name; e.Action == store.ActionDismiss && why != "" {
+		line.About, line.With = "", append(line.With, auditField{"why", why})
 	}
 	if which := e.Detail.Selector; which != nil {
 		switch {

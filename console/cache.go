@@ -54,10 +54,12 @@ type state struct {
 	status                              store.Status
 	finished                            time.Time
 	created, updated, skipped, rejected int64
+	dismissed                           int64
 }
 
 func stateOf(i store.Import) state {
-	s := state{status: i.Status, created: i.Created, updated: i.Updated, skipped: i.Skipped, rejected: i.Rejected}
+	s := state{status: i.Status, created: i.Created, updated: i.Updated, skipped: i.Skipped, rejected: i.Rejected,
+		dismissed: i.Dismissed}
 	if i.FinishedAt != nil {
 		s.finished = *i.FinishedAt
 	}

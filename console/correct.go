@@ -58,8 +58,7 @@ func (s *server) decide(r *request, p *deadLetterPage) (store.Correcting, error)
 	if !all && !remember {
 		return s.Store.Correct(r.Context(), p.WorkspaceID, p.ID, p.Row, m, r.actor(), nil)
 	}
-	like := likeIt(p.DeadLetter)
-	which := store.Selector{Reason: like.Reason, Field: like.Field, Name: like.Name, Company: like.Company}
+	which := selects(p.DeadLetter, true)
 	if !all {
 		which.Rows = []int{p.Row}
 	}

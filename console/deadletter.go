@@ -44,6 +44,8 @@ type deadLetterPage struct {
 	Wide     string
 	Typed    bool             // other fields than the one at fault were edited and refused
 	Wrong    string           // why the last decision was refused
+	Closes   bool             // may dismiss the row, or open it again
+	Why      string           // proposed as the reason of a dismissal
 	Contact  importer.Contact // as proposed or typed, to be created
 	Creating bool             // Contact differs from the proposal
 }
@@ -142,6 +144,7 @@ func (s *server) deadLetterPage(r *request, i store.Import, d importer.DeadLette
 		return nil, err
 	}
 	p := &deadLetterPage{Import: i, DeadLetter: d, Token: r.token, Writes: r.in.key.MayChange(i.Kind) && decides(i),
+		Closes: r.in.key.MayChange(i.Kind) && i.CanTake(store.TransitionDismiss), Why: proposedWhy(d),
 		Creates: r.in.key.May(store.WriteContacts), Aliases: r.in.key.May(store.WriteActivities), Walk: w,
 		Cells: allCells(reader, d), Fields: editFields(reader, d), Contact: importer.Contact{CompanyName: d.Company}}
 	p.Named = namedBy(d)
@@ -152,6 +155,12 @@ func (s *server) deadLetterPage(r *request, i store.Import, d importer.DeadLette
 		return nil, err
 	}
 	p.Further = len(p.Choices) >= importer.MaxCandidates
+	if d.Dismissed != nil {
+		like := likeIt(d)
+		like.OnlyDismissed = true
+		p.Same, err = s.Store.CountDeadLetters(r.Context(), i.WorkspaceID, i.ID, like)
+		return p, err
+	}
 	p.Same, err = s.counts.same(r.Context(), s.Store, i, d)
 	return p, err
 }
@@ -197,6 +206,15 @@ func likeIt(d importer.DeadLetter) store.DeadLetterFilter {
 		f.Reason = d.Reason
 	}
 	return f
+}
+
+// selects returns the selector of d alone, or of all dead letters that a decision about d can cover.
+func selects(d importer.DeadLetter, all bool) store.Selector {
+	if !all {
+		return store.Selector{Rows: []int{d.Row}}
+	}
+	like := likeIt(d)
+	return store.Selector{Reason: like.Reason, Field: like.Field, Name: like.Name, Company: like.Company}
 }
 
 // candidates returns the records that may be meant, with the differences from the name in the row.

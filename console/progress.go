@@ -42,6 +42,9 @@ func decides(i store.Import) bool {
 	return i.Status.Allows(store.TransitionCorrect) && !i.Options.DryRun
 }
 
+// Open is how many rejected rows are neither corrected nor dismissed.
+func (p progress) Open() int64 { return p.Rejected - p.Dismissed }
+
 // Running reports whether the import has not ended.
 func (p progress) Running() bool { return !p.Status.Final() }
 

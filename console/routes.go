@@ -52,6 +52,7 @@ func (s *server) table() []route {
 		{"GET imports/{id}/rows/{row}", read, s.showDeadLetter, flags{}},
 		{"POST imports/{id}/rows/{row}", ofImport, s.correctDeadLetter, flags{}},
 		{"GET imports/{id}/rows/{row}/skip", read, s.skipDeadLetter, flags{}},
+		{"POST imports/{id}/rows/{row}/dismiss", ofImport, s.dismissDeadLetter, flags{}},
 		{"GET aliases", read, s.showAliases, flags{}},
 		{"POST aliases/remove", write, s.removeAlias, flags{}},
 		{"GET audit", read, s.showAudit, flags{}},

@@ -142,7 +142,7 @@ func (s *Survey) isNoRow(cells [][]byte) bool {
 		repeatsHeader(texts(cells), s.names) {
 		return true
 	}
-	return (s.kind == Tasks || s.kind == Contacts) && !hasWords(cells) && looksLikeTotals(texts(cells))
+	return (s.kind == Tasks || s.kind == Contacts) && !hasWords(cells) && LooksLikeTotals(texts(cells))
 }
 
 func texts(cells [][]byte) []string {

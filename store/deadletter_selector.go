@@ -25,6 +25,8 @@ type DeadLetterFilter struct {
 	Company *string
 	// Dismissed includes the dead letters that were dismissed.
 	Dismissed bool
+	// OnlyDismissed selects those alone.
+	OnlyDismissed bool
 	// LargerThan is the size in bytes that the row's cells or corrections must exceed; 0 for any.
 	LargerThan int
 }
@@ -77,7 +79,10 @@ const subjectField = `CASE d.reason WHEN 'company_mismatch' THEN 'contact_name' 
 
 // add narrows dead letters d.
 func (f DeadLetterFilter) add(c *conditions) {
-	if !f.Dismissed {
+	switch {
+	case f.OnlyDismissed:
+		c.and(`NOT ` + open)
+	case !f.Dismissed:
 		c.and(open)
 	}
 	if f.Reason != "" {

@@ -142,6 +142,7 @@
     j: () => move(1) ?? true, k: () => move(-1) ?? true,
     a: () => press('[data-key=a]'), r: () => press('[data-key=r]'),
     s: () => press('[data-skip]'), u: () => press('[data-up]'),
+    x: () => (focus('input[data-dismiss]') || press('button[data-dismiss]')),
     e: () => focus('[data-edit]'), '/': () => focus('[data-search]'),
     '?': () => { help?.showModal(); return true; },
   };
