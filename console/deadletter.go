@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,6 +49,7 @@ type deadLetterPage struct {
 	Why      string           // proposed as the reason of a dismissal
 	Contact  importer.Contact // as proposed or typed, to be created
 	Creating bool             // Contact differs from the proposal
+	Exists   bool             // the directory seems to have Contact
 }
 
 // editField is a value that can be edited in place.
@@ -72,6 +74,7 @@ type choice struct {
 	Email   string
 	Ref     string  // its external_id, or the end of its id where another choice looks the same
 	Score   float64 // 0 for a record that was searched for
+	Alike   string  // the score in words
 }
 
 // showDeadLetter shows one dead letter.
@@ -208,7 +211,8 @@ func likeIt(d importer.DeadLetter) store.DeadLetterFilter {
 	return f
 }
 
-// selects returns the selector of d alone, or of all dead letters that a decision about d can cover.
+// selects returns the selector of d alone, or of all dead letters that a decision about d can
+// cover.
 func selects(d importer.DeadLetter, all bool) store.Selector {
 	if !all {
 		return store.Selector{Rows: []int{d.Row}}
@@ -219,28 +223,31 @@ func selects(d importer.DeadLetter, all bool) store.Selector {
 
 // candidates returns the records that may be meant, with the differences from the name in the row.
 func (s *server) candidates(ctx context.Context, p *deadLetterPage) ([]choice, error) {
-	if len(p.Candidates) == 0 || p.Named == "" {
+	if p.Named == "" {
 		return nil, nil
 	}
-	ids := make([]uuid.UUID, len(p.Candidates))
-	for n, c := range p.Candidates {
-		ids[n] = c.ID
-	}
-	records, err := s.Store.Records(ctx, p.WorkspaceID, p.Named, ids)
+	q := asked{p.SubjectField(), p.Subject, p.DeadLetter.Company}
+	questions := []asked{q}
+	answers, err := s.lookUp(ctx, p.WorkspaceID, questions)
 	if err != nil {
 		return nil, err
 	}
-	all := make([]choice, len(p.Candidates))
-	for n, c := range p.Candidates {
-		all[n] = choice{ID: c.ID, Name: differing(c.Name, p.Subject), Company: differing(c.Company, p.Company),
-			Email: records[c.ID].Email, Ref: records[c.ID].ExternalID, Score: c.Score}
-		if n < foundRecords {
-			all[n].Key = n + 1
+	known := len(answers[0]) > 0
+	for _, c := range p.Candidates { // those that another value of the row has named
+		there := slices.ContainsFunc(answers[0], func(now importer.Candidate) bool { return now.ID == c.ID })
+		if !there && (!known || c.Evidence != "" && c.Evidence != "name") {
+			answers[0] = append(answers[0], c)
 		}
 	}
-	distinguish(all)
-	return all, nil
+	questions[0].Field = idFields[p.Named]
+	if err := s.describe(ctx, p.WorkspaceID, questions, answers); err != nil {
+		return nil, err
+	}
+	return choicesOf(answers[0], q), nil
 }
+
+// idFields are the fields with the id of a record.
+var idFields = map[importer.Kind]string{importer.Contacts: "contact_id", importer.Companies: "company_id"}
 
 // allCells returns the cells of the row in the file.
 func allCells(reader *importer.RowReader, d importer.DeadLetter) []lineCell {
@@ -273,6 +280,15 @@ func editFields(reader *importer.RowReader, d importer.DeadLetter) []editField {
 	return append(first, rest...)
 }
 
+// employer returns the company of a choice.
+func (c choice) employer() string {
+	var b strings.Builder
+	for _, p := range c.Company {
+		b.WriteString(p.Text)
+	}
+	return b.String()
+}
+
 // looks returns the visible text of a choice.
 func (c choice) looks() string {
 	var b strings.Builder
@@ -280,10 +296,7 @@ func (c choice) looks() string {
 		b.WriteString(p.Text)
 	}
 	b.WriteByte(0)
-	for _, p := range c.Company {
-		b.WriteString(p.Text)
-	}
-	return b.String() + "\x00" + c.Email + "\x00" + c.Ref
+	return b.String() + c.employer() + "\x00" + c.Email + "\x00" + c.Ref
 }
 
 // distinguish sets Ref to the end of the id for choices that look the same.

@@ -35,7 +35,7 @@ func TestDismiss(t *testing.T) {
 	if n := strings.Count(p.body, `<li id="row-`); n != 1 {
 		t.Errorf("%d rows are listed as open", n)
 	}
-	p = s.get(path + "?dismissed=1").has(http.StatusOK, "Dismissed rows", "Zebulon Quark")
+	p = s.get(path+"?dismissed=1").has(http.StatusOK, "Dismissed rows", "Zebulon Quark")
 	if n := strings.Count(p.body, `<li id="row-`); n != 3 {
 		t.Errorf("%d rows are listed as dismissed", n)
 	}

@@ -38,12 +38,15 @@ type Selector struct {
 	Field   string          `json:"field,omitempty"`   // whose value failed
 	Name    string          `json:"name,omitempty"`    // that value; names are compared normalized
 	Company *string         `json:"company,omitempty"` // the one that the row names beside a contact; nil for any
+	// Search is that of a DeadLetterFilter.
+	Search string `json:"search,omitempty"`
 	// Dismissed includes the dead letters that were dismissed; Rows always do.
 	Dismissed bool `json:"dismissed,omitempty"`
 }
 
 func (s Selector) filter() DeadLetterFilter {
-	return DeadLetterFilter{Reason: s.Reason, Field: s.Field, Name: s.Name, Company: s.Company}
+	return DeadLetterFilter{Reason: s.Reason, Field: s.Field, Name: s.Name, Company: s.Company,
+		Search: s.Search}
 }
 
 func (s Selector) check() error { return s.filter().check() }
