@@ -39,6 +39,7 @@ type inboxPage struct {
 	Groups []inboxGroup
 	More   string // the path of the next names; empty on the last page
 	Wrong  string
+	Values bool // the import has unknown values, which a worksheet lists
 }
 
 // Total returns how many rows there were to decide.
@@ -117,6 +118,7 @@ type inboxGroup struct {
 type inboxLine struct {
 	store.InboxCompany
 	Of       store.InboxName
+	Any      bool // the rows of all companies
 	Filter   inboxFilter
 	Token    string
 	Named    importer.Kind
@@ -140,8 +142,12 @@ func (l inboxLine) Path() string { return deadLetterPath(l.ImportID, l.Row, walk
 
 // RowsPath returns the path of the rows of the line.
 func (l inboxLine) RowsPath() string {
-	return inboxPath + "/rows?" + url.Values{"field": {l.Of.Field}, "name": {l.Of.Name}, "company": {l.Company},
-		"reason": {string(cmp.Or(l.Filter.Reason, l.Of.Fault))}, "import": {idText(l.Filter.Only)}}.Encode()
+	q := url.Values{"field": {l.Of.Field}, "name": {l.Of.Name}, "q": {l.Filter.Search},
+		"reason": {string(cmp.Or(l.Filter.Reason, l.Of.Fault))}, "import": {idText(l.Filter.Only)}}
+	if !l.Any {
+		q.Set("company", l.Company)
+	}
+	return inboxPath + "/rows?" + q.Encode()
 }
 
 func idText(id uuid.UUID) string {
@@ -190,6 +196,10 @@ func (s *server) showInbox(r *request) (*answer, error) {
 	}
 	p.All, p.Done = counts.open, counts.done
 	p.addChips(counts.by)
+	p.Values = p.Alone() && slices.ContainsFunc(counts.by, func(c store.InboxCount) bool {
+		return c.Reason == importer.InvalidValue && (len(importer.Meanings(p.Import.Kind, c.Field)) > 1 ||
+			strings.HasPrefix(c.Field, "assignee"))
+	})
 	if p.Groups, p.More, err = s.inboxGroups(r, f); err != nil {
 		return nil, err
 	}
@@ -308,9 +318,11 @@ type inboxRow struct {
 func (s *server) showInboxRows(r *request) (*answer, error) {
 	q := r.URL.Query()
 	f := readInboxFilter(q)
-	company := q.Get("company")
-	sf := store.InboxFilter{ImportID: f.Only, DeadLetterFilter: store.DeadLetterFilter{Reason: f.Reason, Field: f.Field,
-		Name: q.Get("name"), Company: &company}}
+	sf := f.store()
+	if sf.Name = q.Get("name"); q.Has("company") {
+		company := q.Get("company")
+		sf.Company = &company
+	}
 	rows, err := s.Store.InboxRows(r.Context(), r.in.key.WorkspaceID, sf, shownRows+1)
 	if err != nil {
 		return nil, err

@@ -8,7 +8,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// The inbox is decided with the keyboard, in place: the next line has the focus after each decision.
+// The inbox is decided with the keyboard, in place: the next line has the focus after each
+// decision.
 func TestInboxByKeyboard(t *testing.T) {
 	s := setup(t)
 	ctx := tab(t)

@@ -49,6 +49,8 @@ func (s *server) table() []route {
 		{"GET imports/{id}/rejects.xlsx", read, s.rejectsAs(store.ReportWorkbook, web.Workbook), flags{stream: true}},
 		{"GET imports/{id}/results.csv", read, s.resultsCSV, flags{stream: true}},
 		{"GET imports/{id}/groups", read, s.showGroups, flags{}},
+		{"GET imports/{id}/values", read, s.showValues, flags{}},
+		{"POST imports/{id}/values", ofImport, s.saveValues, flags{}},
 		{"GET imports/{id}/rows/{row}", read, s.showDeadLetter, flags{}},
 		{"POST imports/{id}/rows/{row}", ofImport, s.correctDeadLetter, flags{}},
 		{"GET imports/{id}/rows/{row}/skip", read, s.skipDeadLetter, flags{}},

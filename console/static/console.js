@@ -133,7 +133,8 @@
     if (link.dataset.sent) return;
     link.dataset.sent = '1';
     const response = await fetch(link.href).catch(() => null);
-    if (!response?.ok || response.redirected) { delete link.dataset.sent; if (!response) banner(lost); return; }
+    if (!response) banner(lost);
+    if (!response?.ok || response.redirected) { delete link.dataset.sent; return; }
     const page = new DOMParser().parseFromString(await response.text(), 'text/html');
     const list = document.getElementById(link.dataset.more), there = page.getElementById(link.dataset.more);
     const known = new Set($$('[data-line], .done', list).map((line) => line.id));
