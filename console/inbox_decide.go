@@ -39,7 +39,8 @@ func (s *server) lineOf(r *request) (inboxLine, inboxFilter, error) {
 		return inboxLine{}, inboxFilter{}, errToken()
 	}
 	f := readInboxFilter(back)
-	name := store.InboxName{Kind: importer.Kind(r.PostFormValue("kind")), Field: r.PostFormValue("field"),
+	kind := importer.Kind(cmp.Or(r.PostFormValue("kind"), string(importer.Tasks)))
+	name := store.InboxName{Kind: kind, Field: r.PostFormValue("field"),
 		Fault: importer.Reason(r.PostFormValue("fault")), Name: r.PostFormValue("name")}
 	company := store.InboxCompany{Company: r.PostFormValue("company")}
 	company.Row, _ = strconv.Atoi(r.PostFormValue("row"))
