@@ -23,6 +23,7 @@ var functions = template.FuncMap{
 	"whys":     func() []string { return usualWhys },
 	"statuses": func() []store.Status { return listedStatuses }, "plural": plural,
 	"rows": func(n int64) string { return plural(int(n), "row", "rows") }, "keyed": keyed,
+	"share": importer.Percent,
 }
 
 // Limits of shown and whole, in characters.

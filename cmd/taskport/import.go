@@ -20,6 +20,7 @@ type uploadFlags struct {
 	reading     readingFlags
 	onDuplicate string
 	onMismatch  string
+	onSeveral   string
 	onRepeat    string
 	dryRun      bool
 	again       bool
@@ -27,6 +28,8 @@ type uploadFlags struct {
 	asJSON      bool
 	quiet       bool
 	mappingName string
+	mirror      bool
+	mirrorMost  int
 	answered    *importer.Mapping // the mapping of the flags and of the answers at the terminal
 }
 
@@ -70,6 +73,9 @@ func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 	if f.onMismatch != "" {
 		q.Set("on_company_mismatch", f.onMismatch)
 	}
+	if f.onSeveral != "" {
+		q.Set("on_several", f.onSeveral)
+	}
 	if f.onRepeat != "" {
 		q.Set("on_duplicate_row", f.onRepeat)
 	}
@@ -81,6 +87,10 @@ func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 	}
 	if f.mappingName != "" {
 		q.Set("mapping_name", f.mappingName)
+	}
+	if f.mirror {
+		q.Set("mirror", "true")
+		q.Set("mirror_most", strconv.Itoa(f.mirrorMost))
 	}
 	if f.answered != nil {
 		return q, addMapping(q, *f.answered)
@@ -179,18 +189,22 @@ func newImportCommand(env *environment) *cobra.Command {
 	f.add(cmd, env)
 	cmd.Flags().StringVar(&f.onMismatch, "on-company-mismatch", "reject",
 		"a row whose contact belongs to another company than the row names: reject or link")
+	cmd.Flags().StringVar(&f.onSeveral, "on-several", "reject", severalHelp)
 	cmd.Flags().StringVar(&f.onRepeat, "on-duplicate-row", "",
 		"a row without an external_id that repeats an earlier row: keep (default) or reject")
 	cmd.Flags().BoolVar(&f.again, "again", false, "import the file even if it was imported before")
 	return cmd
 }
 
+const severalHelp = "a cell with several contacts, companies or deals, such as 551;552: reject or first"
+
 func newLoadCommand(env *environment) *cobra.Command {
 	f := &uploadFlags{}
 	kinds := []string{"contacts", "companies", "deals", "events"}
 	cmd := &cobra.Command{Use: "load contacts|companies|deals|events FILE",
 		Short: "Load the directory that names are resolved against", ValidArgs: kinds,
-		Example: "  taskport load companies companies.csv\n  taskport load contacts contacts.csv --on-duplicate update",
+		Example: "  taskport load companies companies.csv\n  taskport load contacts contacts.csv --on-duplicate update\n" +
+			"  taskport load contacts contacts.csv --mirror --dry-run",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 2 || !strings.Contains(" "+strings.Join(kinds, " ")+" ", " "+args[0]+" ") {
 				return fmt.Errorf("load takes one of %s, and a file", strings.Join(kinds, ", "))
@@ -199,5 +213,9 @@ func newLoadCommand(env *environment) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, args[0], args[1]) }}
 	f.add(cmd, env)
+	cmd.Flags().BoolVar(&f.mirror, "mirror", false,
+		"make inactive what the file lacks: it stays in lists, and no task is linked to it any more")
+	cmd.Flags().IntVar(&f.mirrorMost, "mirror-most", 20,
+		"the largest share of the active records, in percent, that --mirror may make inactive")
 	return cmd
 }

@@ -31,7 +31,7 @@ A flag can be set by the environment variable that its help names; the flag over
 		newImportCommand(env), newCheckCommand(env), newEvaluateCommand(env), newLoadCommand(env), newJobsCommand(env),
 		newRejectsCommand(env),
 		newCancelCommand(env), newRetryCommand(env), newUndoCommand(env), newCommitCommand(env), newMappingCommand(env),
-		newWorkspaceCommand(env), newKeyCommand(env), newVersionCommand(env),
+		newWorkspaceCommand(env), newKeyCommand(env), newEraseCommand(env), newVersionCommand(env),
 	)
 	return root
 }

@@ -17,13 +17,13 @@ const (
 func (d *Directory) Agrees(name, called string, p Params) Agreement {
 	as, bs := forms(d.kind, name), forms(d.kind, called)
 	best := Disagrees
+	if isForeign(as) != isForeign(bs) && sameKey(comparable(d.kind, name, as), comparable(d.kind, called, bs)) {
+		return Usual
+	}
 	for _, a := range as {
 		for _, b := range bs {
-			if a.key == b.key || d.isPartOf(a, b) || d.kind == Person && abbreviates(a, b, p) {
+			if d.sameOrder([]form{a}, []form{b}) || d.isPartOf(a, b) || d.kind == Person && abbreviates(a, b, p) {
 				return Usual
-			}
-			if !isASCII(a.text) || !isASCII(b.text) {
-				continue
 			}
 			if r, ok := d.read(a, b, p); ok && r.slips == 0 {
 				return Usual
@@ -35,14 +35,38 @@ func (d *Directory) Agrees(name, called string, p Params) Agreement {
 	return best
 }
 
-// isPartOf reports whether a form has only words of another one: of a person any of them, of a
-// company the first.
+// sameKey reports whether two names have a form of one key.
+func sameKey(as, bs []form) bool {
+	return slices.ContainsFunc(as, func(a form) bool {
+		return slices.ContainsFunc(bs, func(b form) bool { return a.key() == b.key() })
+	})
+}
+
+// isPartOf reports whether a form has only words of another one: of a company the first, of a person
+// any of them, in an order that the whole name may have.
 func (d *Directory) isPartOf(part, whole form) bool {
 	if d.kind == Company {
 		return isShortForm(part, whole)
 	}
-	return slices.Equal(marks(part.words), marks(whole.words)) &&
-		!slices.ContainsFunc(part.words, func(w string) bool { return !slices.Contains(whole.words, w) })
+	if !slices.Equal(marks(part.words), marks(whole.words)) {
+		return false
+	}
+	names := withoutGeneration(whole.words)
+	for at := range names {
+		rest := withoutGeneration(part.words)
+		for i := range names {
+			if len(rest) > 0 && rest[0] == names[(at+i)%len(names)] {
+				rest = rest[1:]
+			}
+		}
+		if len(rest) == 0 {
+			return true
+		}
+		if d.keepsOrder(whole) {
+			break
+		}
+	}
+	return false
 }
 
 // abbreviates reports whether every word of a person's name is one of the other's, its initial or
@@ -54,7 +78,7 @@ func abbreviates(q, e form, p Params) bool {
 	for i, w := range q.words {
 		full := e.words[i]
 		familiar := !p.NoNicknames && slices.Contains(nicknames[w], full)
-		if w != full && !familiar && (len(w) != 1 || w[0] != full[0]) {
+		if w != full && !familiar && w != initialOf(full) {
 			return false
 		}
 	}
@@ -80,7 +104,9 @@ func isShortForm(a, b form) bool {
 }
 
 // Score is how alike two names are, from 0 to 1: Jaro–Winkler over the normalized names.
-func Score(k Kind, a, b string) float64 { return bestScore(forms(k, a), forms(k, b)) }
+func Score(k Kind, a, b string) float64 {
+	return bestScore(comparable(k, a, forms(k, a)), comparable(k, b, forms(k, b)))
+}
 
 // CompanyOf returns the company that the entry with an id belongs to; the zero ID for none.
 func (d *Directory) CompanyOf(id ID) ID {

@@ -35,18 +35,23 @@ type needs [maxIndexed + 1]uint8 // by length
 const impossible = math.MaxUint8
 
 // fill sets the needs for a Jaro–Winkler score of t and a common prefix of so many bytes. It
-// returns the bounds of the lengths that can reach the score.
-func (n *needs) fill(t float64, prefix int, q *query) (shortest, longest int) {
+// returns the bounds of the lengths that can reach the score; lengths outside the band are
+// impossible.
+func (n *needs) fill(t float64, prefix int, q *query, lengths band) (shortest, longest int) {
 	j := neededJaro(t, prefix)
 	length := len(q.text)
 	shortest, longest = 1, maxIndexed
 	if share := 3*j - 2; share > 0 {
 		shortest, longest = max(1, int(share*float64(length))), int(min(maxIndexed, float64(length)/share+1))
 	}
+	shortest, longest = max(shortest, length-lengths.to), min(longest, maxIndexed, length+lengths.to)
 	for l := range n {
 		n[l] = impossible
 	}
 	for l := shortest; l <= longest; l++ {
+		if max(l-length, length-l) < lengths.from {
+			continue
+		}
 		least := (3*j-1)*q.mean[l] - slack
 		m := int(least)
 		if float64(m) < least {
@@ -57,16 +62,6 @@ func (n *needs) fill(t float64, prefix int, q *query) (shortest, longest int) {
 		}
 	}
 	return shortest, longest
-}
-
-// keep retains the needs of the lengths whose difference from the query's length is in the band. It
-// makes all others impossible.
-func (n *needs) keep(b band, length int) {
-	for l := range n {
-		if by := max(l-length, length-l); by < b.from || by > b.to {
-			n[l] = impossible
-		}
-	}
 }
 
 // query is the text of a search, prepared to be compared with many texts.

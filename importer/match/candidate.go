@@ -32,7 +32,7 @@ func (d *Directory) Candidate(id ID, name string) (c Candidate, ok bool) {
 	if at < 0 {
 		return Candidate{}, false
 	}
-	return d.candidate(hit{at, bestScore(forms(d.kind, name), forms(d.kind, d.name(at)))}), true
+	return d.candidate(hit{at, Score(d.kind, name, d.name(at))}), true
 }
 
 // candidates returns hits best first; equal scores are in the order of name and id.

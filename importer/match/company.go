@@ -89,7 +89,7 @@ func cutForm(words []string) []string {
 func companyForm(name string, long bool) form {
 	words, whole := companyWords(name, long)
 	text := strings.Join(words, " ")
-	return form{key: text, text: text, words: words, whole: whole}
+	return form{text: text, words: words, whole: whole}
 }
 
 // registryTag is the state or country that registers write behind a name: "Mattel Inc /DE/".

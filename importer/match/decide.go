@@ -48,6 +48,7 @@ const (
 	RuleEqual        Rule = "equal"         // equal after normalization
 	RuleEqualCompany Rule = "equal_company" // several are equal; the company chose
 	RuleDomain       Rule = "domain"        // several are equal; the domain of an unknown address chose
+	RuleItem         Rule = "item"          // several are equal; the deal or event that is one's own chose
 	// another usual way of writing: a nickname, an initial, without the middle name, abbreviated
 	RuleVariant   Rule = "variant"
 	RuleSimilar   Rule = "similar"   // similar as a whole and in each word
@@ -156,7 +157,7 @@ func (d *Directory) decide(name string, p Params, e *effort) Verdict {
 	if len(fs) == 0 {
 		return Verdict{Rule: RuleEmpty}
 	}
-	return d.chooseSimilar(fs, p, e)
+	return d.chooseSimilar(name, fs, p, e)
 }
 
 // certain decides by alias and equality; it reports false if neither decides.
@@ -243,17 +244,25 @@ func (d *Directory) equallyNamed(hits []hit) Verdict {
 	return v
 }
 
-// chooseSimilar decides among names that are not equal: similar ones, and other usual ways of
-// writing.
-func (d *Directory) chooseSimilar(fs []form, p Params, e *effort) Verdict {
-	if slices.ContainsFunc(fs, func(f form) bool { return !isASCII(f.text) }) {
-		return Verdict{Rule: RuleThreshold}
-	}
+// chooseSimilar decides among names that are not equal: similar ones, other usual ways of writing,
+// and the same name in another script.
+func (d *Directory) chooseSimilar(name string, own []form, p Params, e *effort) Verdict {
+	fs := comparable(d.kind, name, own)
 	near, met := d.near(fs, p, e)
-	read := d.readings(fs, near, p, e)
+	read := d.readings(own, near, p, e)
+	reordered, foreign := d.alike(name, own)
+	if len(foreign) > 0 {
+		near = d.nearest(fs, hintsSought, p.Threshold, e)
+	}
 	switch {
 	case e.over(): // others may have been missed
 		return Verdict{Rule: RuleTooSimilar}
+	case len(foreign) > 0:
+		return d.chooseAlike(slices.Concat(reordered, foreign, near), read)
+	case len(reordered) > 0 && len(read) > 0:
+		return d.chooseAlike(reordered, read)
+	case len(reordered) > 0:
+		return d.hinted(reordered, RuleGuard)
 	case len(read) == 0 && len(near) == 0:
 		return d.unresolved(fs, met, RuleThreshold, e)
 	case len(read) == 0:
@@ -283,6 +292,36 @@ func (d *Directory) chooseSimilar(fs []form, p Params, e *effort) Verdict {
 	v := d.linked(rule, best.hit, nil)
 	v.Second = secondScore(near, best.entry)
 	return v
+}
+
+// alike returns the entries that have the words of a name in another order, and those whose name is
+// the same in another script.
+func (d *Directory) alike(name string, own []form) (reordered, foreign []hit) {
+	var found []int32
+	for _, f := range own {
+		found = d.turned(found, f)
+	}
+	scored := func(entries []int32) (hits []hit) {
+		slices.Sort(entries)
+		for _, at := range slices.Compact(entries) {
+			hits = append(hits, hit{at, Score(d.kind, name, d.name(at))})
+		}
+		d.sortHits(hits)
+		return hits
+	}
+	return scored(found), scored(d.transliterated(name, own))
+}
+
+// chooseAlike decides if a name has entries of alike. A transliteration is linked if it is the only
+// entry that may be meant: nobody has a similar name, or one that this is a way of writing.
+func (d *Directory) chooseAlike(hits []hit, read []readHit) Verdict {
+	for _, r := range read {
+		hits = append(hits, r.hit)
+	}
+	if hits = bestOfEach(hits); len(hits) == 1 {
+		return d.linked(RuleVariant, hits[0], nil)
+	}
+	return d.ambiguous(RuleMargin, hits)
 }
 
 // secondScore returns the score of the nearest entry but the winner; 0 without one.

@@ -25,7 +25,7 @@ func TestVectorsFilterAsTheLoopsDo(t *testing.T) {
 			var q query
 			q.prepare(queryFor(r, texts))
 			var n needs
-			n.fill(0.76+0.24*r.Float64(), r.IntN(prefixSize+1), &q)
+			n.fill(0.76+0.24*r.Float64(), r.IntN(prefixSize+1), &q, allLengths[0])
 			var p probe
 			p.fill(&n, &q)
 			filtered += filterBoth(t, fmt.Sprintf("round %d", round), o, r, &p)

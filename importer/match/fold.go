@@ -12,14 +12,14 @@ import (
 var letters = map[rune]string{
 	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i", 'ħ': "h", 'ŋ': "n",
 	'ĸ': "k", 'ŧ': "t", 'ƒ': "f", 'ə': "a",
-	'ς': "σ", 'ё': "е",
+	'ς': "σ", 'ё': "е", 'أ': "ا", 'إ': "ا", 'آ': "ا", 'ٱ': "ا", 'ى': "ي", 'ی': "ي", 'ة': "ه", 'ک': "ك",
 }
 
 // umlauts have a second spelling in ASCII: Müller is written Muller or Mueller.
 var umlauts = map[rune]string{'ä': "ae", 'ö': "oe", 'ü': "ue", 'ø': "oe", 'å': "aa"}
 
 // dropped are marks inside words that people leave out: O'Brien is OBrien.
-const dropped = "'’‘`´ʼ′"
+const dropped = "'’‘`´ʼ′׳״"
 
 // fold returns the text in lower case without accents; other characters become single spaces. long
 // selects the second spelling of umlauts. Letters outside Latin script stay as they are.
@@ -54,6 +54,9 @@ func foldedRune(r rune, long bool) string {
 		return letters[r]
 	case r == '&' || r == '+':
 		return " and "
+	case r == 'ـ', unicode.Is(unicode.Cf, r), unicode.Is(unicode.Mn, r) && unicode.In(r, unicode.Arabic, unicode.Hebrew,
+		unicode.Inherited): // the vowels of Arabic and Hebrew, and what only changes the look
+		return ""
 	case unicode.IsLetter(r), unicode.IsNumber(r), unicode.IsMark(r):
 		return base(r)
 	}

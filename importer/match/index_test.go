@@ -2,6 +2,7 @@ package match
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -47,7 +48,7 @@ func (ix *index) searched(query string, look func(s *search)) []hit {
 
 // all examines all texts that score at least least.
 func (s *search) all(least float64) {
-	s.from(s.deepest, nearLengths, least, func(least float64) float64 { return least })
+	s.from(s.deepest, allLengths, least, func(least float64) float64 { return least })
 }
 
 func byIndex(ix *index, query string, least float64) []scored {
@@ -222,6 +223,8 @@ func checkNearest(t *testing.T, kind string, ix *index, texts []text, query stri
 
 func FuzzIndex(f *testing.F) {
 	f.Add("hans muller\nhana muler\nanna nowak\na\nab", "hans mullr", uint8(10))
+	f.Add("Martin Thomas\nThomas Martin\nbin Salman Ali\nИван Петров\n王小明\nIvan Petrov", "Ali bin Salman", uint8(7))
+	f.Add("\xacЬ\nЬ ь", "Ь", uint8(0))
 	f.Add("aaaa\naaab\n"+strings.Repeat("a", 70), "aaa", uint8(0))
 	f.Fuzz(func(t *testing.T, lines, query string, step uint8) {
 		var texts []text
@@ -240,7 +243,68 @@ func FuzzIndex(f *testing.F) {
 			t.Fatalf("%q at %g: %v, want %v", query, least, got, want)
 		}
 		checkNearest(t, "fuzz", ix, texts, query, least)
+		entries := []Entry{{ID: numbered(1, 0), Name: query}}
+		for i, line := range strings.Split(lines, "\n") {
+			entries = append(entries, Entry{ID: numbered(1, i+1), Name: line})
+		}
+		for _, k := range []Kind{Person, Company} {
+			checkDirectory(t, NewDirectory(k, entries, nil), entries, least)
+		}
 	})
+}
+
+// The names of a directory are found as a scan of them finds them: equal ones, those that are the
+// same in another script, and similar ones, also by their Latin spelling.
+func TestDirectoryEqualsBruteForce(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(4) {
+		r := rand.New(rand.NewPCG(seed, 9))
+		entries := entriesNamed(r, 500, func(r *rand.Rand) string { return nameOf(r, 1+r.IntN(3)) })
+		for i := range 200 { // more than one search in the table of equal names sees
+			entries[i].Name = []string{"Thomas Martin", "Martin Thomas", "Quill Ashdale", "Ashdale Quill"}[i%4]
+		}
+		checkDirectory(t, NewDirectory(Person, entries, nil).With(entries[:100], nil), entries, 0.85)
+	}
+}
+
+// checkDirectory compares what a directory finds for the name of each entry with a scan.
+func checkDirectory(t *testing.T, d *Directory, entries []Entry, least float64) {
+	t.Helper()
+	own, latin := make([][]form, len(entries)), make([][]form, len(entries))
+	for i, e := range entries {
+		own[i] = forms(d.kind, e.Name)
+		latin[i] = comparable(d.kind, e.Name, own[i])
+	}
+	for i, q := range entries {
+		got, want := map[ID]string{}, map[ID]string{}
+		for _, at := range d.equal(nil, q.Name, len(entries)) {
+			got[d.id(at)] = "equal"
+		}
+		for _, at := range d.transliterated(q.Name, own[i]) {
+			got[d.id(at)] += " transliterated"
+		}
+		for _, h := range d.nearest(latin[i], len(entries), least, &effort{limit: math.MaxInt}) {
+			got[d.id(h.entry)] += fmt.Sprint(" similar ", h.score)
+		}
+		for j, e := range entries {
+			if sameKey(own[i], own[j]) && d.sameOrder(own[i], own[j]) {
+				want[e.ID] = "equal"
+			}
+			if isForeign(own[i]) != isForeign(own[j]) && sameKey(latin[i], latin[j]) {
+				want[e.ID] += " transliterated"
+			}
+			texts := latin[j]
+			if isForeign(own[j]) {
+				texts = texts[:min(len(texts), 1)]
+			}
+			if score := bestScore(latin[i], texts); score >= least {
+				want[e.ID] += fmt.Sprint(" similar ", score)
+			}
+		}
+		if !maps.Equal(got, want) {
+			t.Fatalf("%q: %v, want %v", q.Name, got, want)
+		}
+	}
 }
 
 func ExampleKey() {

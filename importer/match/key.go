@@ -11,8 +11,7 @@ const maxKeyWords = 8
 
 // appendKey appends the key of formOf without building the rest of the form. ok is false for names
 // that need the form: names of companies; names with characters beyond the Latin blocks; names with
-// a comma or full stop, which change the order and number of words; names with words that keep
-// their order; and names of very many words.
+// a comma or full stop, which change the order and number of words; and names of very many words.
 func appendKey(dst []byte, k Kind, name string, long bool) (key []byte, ok bool) {
 	if k != Person || strings.IndexByte(name, ',') >= 0 || strings.IndexByte(name, '.') >= 0 {
 		return dst, false
@@ -32,26 +31,18 @@ func appendKey(dst []byte, k Kind, name string, long bool) (key []byte, ok bool)
 	}
 	from, to := titled(all[:n])
 	words := all[from:to]
-	if len(words) > 2 && slices.ContainsFunc(words, func(w []byte) bool { return ofDescent(w) || isArticle(w) }) {
-		return dst, false
-	}
-	sortWords(words)
-	for i, w := range words {
+	names := withoutGeneration(words)
+	at := beginning(names)
+	for i := range words {
 		if i > 0 {
 			dst = append(dst, ' ')
 		}
-		dst = append(dst, w...)
+		if i < len(names) {
+			i = (at + i) % len(names)
+		}
+		dst = append(dst, words[i]...)
 	}
 	return dst, true
-}
-
-// sortWords sorts few words.
-func sortWords(words [][]byte) {
-	for i := range words {
-		for j := i; j > 0 && bytes.Compare(words[j], words[j-1]) < 0; j-- {
-			words[j], words[j-1] = words[j-1], words[j]
-		}
-	}
 }
 
 // keysOf returns the keys of a name's forms, appended to the buffers: none, one or two.
@@ -70,9 +61,9 @@ func keysOf(buffer, other []byte, k Kind, name string) (short, long []byte) {
 	case 0:
 		return nil, nil
 	case 1:
-		return append(buffer, fs[0].key...), nil
+		return append(buffer, fs[0].key()...), nil
 	}
-	return append(buffer, fs[0].key...), append(other, fs[1].key...)
+	return append(buffer, fs[0].key()...), append(other, fs[1].key()...)
 }
 
 // hasKey reports whether one of a name's forms has the key.
@@ -82,16 +73,36 @@ func hasKey(k Kind, name string, key []byte) bool {
 	return bytes.Equal(key, short) || bytes.Equal(key, long)
 }
 
-// equal appends the entries that share a key with the name; of more than most, those with the
+// isEqual reports whether an entry's name is equal to a name of that key. The key is nil if the entry
+// is known to have it; the name is empty if the order of the words does not matter.
+func (d *Directory) isEqual(name string, key []byte, entry string) bool {
+	if entry == name || d.kind == Person && sameText(name, entry) {
+		return true
+	}
+	return (key == nil || hasKey(d.kind, entry, key)) && (d.kind == Company || name == "" ||
+		d.sameOrder(forms(d.kind, name), forms(d.kind, entry)))
+}
+
+// sameText reports whether two names are in Latin and equal word by word; a comma changes the order
+// of words.
+func sameText(a, b string) bool {
+	if strings.IndexByte(a, ',') >= 0 || strings.IndexByte(b, ',') >= 0 {
+		return false
+	}
+	var buffer, other [96]byte
+	folded, ok := appendFolded(buffer[:0], a, false)
+	same, plain := appendFolded(other[:0], b, false)
+	return ok && plain && bytes.Equal(folded, same)
+}
+
+// equal appends the entries whose names are equal to the name; of more than most, those with the
 // smallest ids.
 func (d *Directory) equal(found []int32, name string, most int) []int32 {
 	var buffer, other [96]byte
 	short, long := keysOf(buffer[:0], other[:0], d.kind, name)
 	for _, key := range [...][]byte{short, long} {
 		if len(key) > 0 {
-			hash := hashOf(key)
-			found = d.base.equalTo(found, 0, d.gone, name, key, hash, most)
-			found = d.recent.equalTo(found, d.base.len(), nil, name, key, hash, most)
+			found = d.seek(found, name, key, most)
 		}
 	}
 	if len(long) > 0 { // an entry may have both keys
@@ -105,15 +116,55 @@ func (d *Directory) equal(found []int32, name string, most int) []int32 {
 	return found
 }
 
-// equalTo appends the entries of a segment that have the key, up to most, in the order of their
-// ids. first is the number of the segment's first entry.
-func (s *segment) equalTo(found []int32, first int32, gone map[int32]bool, name string, key []byte, hash uint64,
-	most int) []int32 {
-	for entry := range s.equal.may(hash) {
-		if len(gone) > 0 && gone[entry] {
-			continue
+// seek appends the entries that are equal to a name of that key (see isEqual), up to most of each
+// segment.
+func (d *Directory) seek(found []int32, name string, key []byte, most int) []int32 {
+	found = d.seekIn(d.base, found, 0, d.gone, name, key, most)
+	return d.seekIn(d.recent, found, d.base.len(), nil, name, key, most)
+}
+
+// turned appends the entries that have the words of a form in an order that is not its own: the
+// same person only if somebody has written the words in the wrong order.
+func (d *Directory) turned(found []int32, f form) []int32 {
+	names := withoutGeneration(f.words)
+	switch {
+	case d.kind == Company || len(names) < 2 || len(names) > maxKeyWords:
+		return found
+	case !allGiven(names): // all turns have one key
+		return d.seek(found, "", []byte(f.key()), crowd)
+	}
+	for at := range names {
+		words := slices.Concat(names[at:], names[:at], f.words[len(names):])
+		found = d.seek(found, "", []byte(orderedKey(words, strings.Join(words, " "))), crowd)
+	}
+	return found
+}
+
+// transliterated returns the entries whose names are the same in another script, by a standard.
+func (d *Directory) transliterated(name string, own []form) (found []int32) {
+	if isForeign(own) {
+		for _, f := range latinForms(d.kind, name) {
+			found = d.seek(found, "", []byte(f.key()), crowd)
 		}
-		if other := s.name(entry); other == name || hasKey(s.kind, other, key) {
+		return found
+	}
+	for _, f := range own {
+		key := uint64(hash32(f.key()))
+		d.each(func(s *segment, visit func(int32)) { s.latin.each(key, key, visit) }, func(at int32) {
+			if sameKey(own, latinForms(d.kind, d.name(at))) {
+				found = append(found, at)
+			}
+		})
+	}
+	return found
+}
+
+// seekIn does the same in a segment, in the order of ids. first is the number of the segment's first
+// entry.
+func (d *Directory) seekIn(s *segment, found []int32, first int32, gone map[int32]bool, name string, key []byte,
+	most int) []int32 {
+	for entry := range s.equal.may(hashOf(key)) {
+		if (len(gone) == 0 || !gone[entry]) && d.isEqual(name, key, s.name(entry)) {
 			found = append(found, first+entry)
 			if most--; most == 0 {
 				return found
@@ -123,8 +174,16 @@ func (s *segment) equalTo(found []int32, first int32, gone map[int32]bool, name 
 	if len(s.equal.far) == 0 || s.equal.far[string(key)] == nil {
 		return found
 	}
+	var turned map[string]bool // names in an order that is not the same person's: many are alike
 	for _, entry := range s.equal.far[string(key)].entries {
-		if len(gone) > 0 && gone[entry] {
+		switch other := s.name(entry); {
+		case gone[entry] || turned[other]:
+			continue
+		case !d.isEqual(name, nil, other):
+			if turned == nil {
+				turned = map[string]bool{}
+			}
+			turned[other] = true
 			continue
 		}
 		found = append(found, first+entry)
@@ -146,7 +205,7 @@ func (d *Directory) equalAt(name string, companies []ID) []int32 {
 	var found []int32
 	look := func(s *segment, first int32, gone map[int32]bool, key []byte) {
 		for entry := range s.equal.may(hashOf(key)) {
-			if wanted[s.employers[entry]] && !gone[entry] && hasKey(s.kind, s.name(entry), key) {
+			if wanted[s.employers[entry]] && !gone[entry] && d.isEqual(name, key, s.name(entry)) {
 				found = append(found, first+entry)
 			}
 		}
@@ -157,7 +216,7 @@ func (d *Directory) equalAt(name string, companies []ID) []int32 {
 		for company := range wanted {
 			kept := 0
 			for _, entry := range c.at(company, s.employers) {
-				if gone[entry] {
+				if gone[entry] || !d.isEqual(name, nil, s.name(entry)) {
 					continue
 				}
 				found = append(found, first+entry)
@@ -168,8 +227,8 @@ func (d *Directory) equalAt(name string, companies []ID) []int32 {
 		}
 	}
 	for _, f := range forms(d.kind, name) {
-		look(d.base, 0, d.gone, []byte(f.key))
-		look(d.recent, d.base.len(), nil, []byte(f.key))
+		look(d.base, 0, d.gone, []byte(f.key()))
+		look(d.recent, d.base.len(), nil, []byte(f.key()))
 	}
 	d.sortByID(found)
 	found = slices.Compact(found) // an entry may have both keys

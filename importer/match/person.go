@@ -1,9 +1,6 @@
 package match
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // titles are words before or behind a person's name that do not identify the person.
 var titles = set("dr", "prof", "professor", "herr", "frau", "herrn", "hr", "fr", "mr", "mrs", "ms", "miss", "mister",
@@ -32,8 +29,14 @@ func set(words ...string) map[string]bool {
 // suffix behind a comma is not a given name: "Smith, Jr." keeps its order, "Smith, John, Jr."
 // becomes "John Smith Jr.", and "Dr. Müller, Hans" becomes "Dr. Hans Müller".
 func GivenFirst(name string) string {
+	if !isLatin(name) {
+		name = strings.NewReplacer("،", ",", "，", ",").Replace(name)
+	}
 	if !strings.Contains(name, ",") {
 		return name
+	}
+	if isEastAsian(name) { // the surname is first with and without a comma
+		return strings.ReplaceAll(name, ",", " ")
 	}
 	var parts []string
 	for _, part := range strings.Split(name, ",") {
@@ -120,7 +123,7 @@ var dotted = map[string]string{"jun.": "jr", "sen.": "sr", "ph.d.": "phd", "sig.
 // hyphens are the characters that join the parts of a double name.
 const hyphens = "-‐‑‒–"
 
-// personForm returns one spelling of a person's name. The key is independent of the order of words.
+// personForm returns one spelling of a person's name.
 func personForm(name string, long bool) form {
 	if !strings.ContainsAny(name, ",."+hyphens) {
 		var buffer [96]byte
@@ -129,9 +132,10 @@ func personForm(name string, long bool) form {
 		}
 	}
 	words, glued := personWords(name, long)
-	f := form{text: strings.Join(words, " "), words: words, glued: glued}
-	f.key = sortedKey(words, f.text)
-	return f
+	if isEastAsian(name) {
+		words, glued = []string{strings.Join(words, "")}, nil
+	}
+	return form{text: strings.Join(words, " "), words: words, glued: glued, turns: true}
 }
 
 // simpleForm does the same, faster, for a folded name whose words are separated by spaces only: its
@@ -147,51 +151,5 @@ func simpleForm(text string) form {
 	if length != len(text) {
 		text = strings.Join(words, " ")
 	}
-	return form{key: sortedKey(words, text), text: text, words: words}
-}
-
-// ofDescent reports whether a word joins the name before it to the name behind it: Ahmed bin Khalid
-// is the son of Khalid.
-func ofDescent[T string | []byte](word T) bool {
-	switch string(word) {
-	case "bin", "ibn", "bint", "binti", "ben":
-		return true
-	}
-	return false
-}
-
-// isArticle reports whether a word belongs to the next one: al-Rashid.
-func isArticle[T string | []byte](word T) bool { return string(word) == "al" || string(word) == "el" }
-
-// unitsOf joins the words that keep their order: those beside a word of descent, and an article
-// with its word.
-func unitsOf(words []string) []string {
-	var units []string
-	joins := false
-	for i, w := range words {
-		descends := ofDescent(w) && i > 0 && i < len(words)-1
-		if joins || descends {
-			units[len(units)-1] += " " + w
-		} else {
-			units = append(units, w)
-		}
-		joins = descends || isArticle(w)
-	}
-	return units
-}
-
-// sortedKey joins the words in alphabetical order, except for those that keep their order.
-func sortedKey(words []string, text string) string {
-	if len(words) > 2 && slices.ContainsFunc(words, func(w string) bool { return ofDescent(w) || isArticle(w) }) {
-		words = unitsOf(words)
-	}
-	if slices.IsSorted(words) {
-		return text
-	}
-	if len(words) == 2 {
-		return words[1] + " " + words[0]
-	}
-	sorted := slices.Clone(words)
-	slices.Sort(sorted)
-	return strings.Join(sorted, " ")
+	return form{text: text, words: words, turns: true}
 }

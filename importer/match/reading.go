@@ -89,6 +89,9 @@ func (r *reading) same(d *Directory, word string, first bool) {
 // mistyped explains a word as another one with slips: mostly in the query, sometimes in the
 // directory.
 func (r *reading) mistyped(d *Directory, q, e string, first bool, most int) bool {
+	if !isASCII(q) || !isASCII(e) { // one letter of another script makes another name
+		return false
+	}
 	slips, chance := slip(e, q, most)
 	if slips > most {
 		return false

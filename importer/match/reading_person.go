@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // personName has the parts of a person's name.
@@ -45,7 +46,7 @@ func (d *Directory) readPerson(q, e form, familiar bool) (reading, bool) {
 	if r, ok := d.readParts(a, b, familiar); ok {
 		return r, true
 	}
-	if len(q.words) != 2 {
+	if len(q.words) != 2 || allGiven(q.words) || d.keepsOrder(e) {
 		return reading{}, false
 	}
 	a.given, a.surname = a.surname, a.given
@@ -58,14 +59,16 @@ func (d *Directory) readPerson(q, e form, familiar bool) (reading, bool) {
 }
 
 // joiners are words between the names of two people. Such a text is not the name of one person.
-var joiners = set("and", "und", "et", "og", "och", "oraz")
+var joiners = set("and", "und", "et", "og", "och", "oraz", "и", "й", "і", "та", "και", "و", "ו")
 
 // joinsPeople reports whether a form names two people: Hans and Eva Müller, Hans & Eva. So does
-// Hans Müller Eva Müller, which repeats the surname, but not as a second surname.
+// Hans Müller Eva Müller, which repeats the surname, but not as a second surname. In Arabic and
+// Hebrew "and" is the first letter of the next word.
 func joinsPeople(f form) bool {
 	last := len(f.words) - 1
 	for i := 1; i < last; i++ {
-		if joiners[f.words[i]] || i < last-1 && f.words[i] == f.words[last] {
+		if joiners[f.words[i]] || joiners[initialOf(f.words[i])] && hasAny(f.words[i], unicode.Arabic, unicode.Hebrew) ||
+			i < last-1 && f.words[i] == f.words[last] {
 			return true
 		}
 	}
@@ -181,14 +184,14 @@ func (r *reading) given(d *Directory, q, e []string, familiar bool) bool {
 	short, full := q[0], e[0]
 	bears := d.frequency(short, true, 0)
 	switch {
-	case len(short) == 1:
+	case isInitial(short):
 		r.chance += logInitial
 		r.others += logInitial + d.lexicon.logInitial(short[0])
-		return short[0] == full[0]
-	case len(full) == 1:
+		return short == initialOf(full)
+	case isInitial(full):
 		r.chance += min(0, bears-d.lexicon.logInitial(full[0]))
 		r.others += bears
-		return short[0] == full[0]
+		return initialOf(short) == full
 	case familiar && slices.Contains(nicknames[short], full):
 		r.chance += logNickname
 		r.others += d.familiarly(short)
@@ -205,7 +208,7 @@ func (r *reading) given(d *Directory, q, e []string, familiar bool) bool {
 // rest is. If not, given decides.
 func differentGiven(q, e []string, familiar bool) bool {
 	if len(q) != 1 || len(e) != 1 || q[0] == e[0] || len(q[0]) == 1 || len(e[0]) == 1 || !givenNames[q[0]] ||
-		!givenNames[e[0]] {
+		!givenNames[e[0]] { // an initial of another script is in no list
 		return false
 	}
 	return !familiar || !slices.Contains(nicknames[q[0]], e[0]) && !slices.Contains(nicknames[e[0]], q[0])
@@ -222,22 +225,21 @@ func (d *Directory) familiarly(short string) float64 {
 }
 
 // middle explains middle names: one side may leave them out or have their initials. Different
-// middle names belong to two people.
+// middle names belong to two people, and so do the same in another order: a grandson has the names
+// of his grandfather.
 func (r *reading) middle(d *Directory, q, e []string) bool {
-	rest := slices.Clone(e)
-	open := 0
-	for _, w := range q {
-		at := slices.IndexFunc(rest, func(o string) bool { return w == o || w[0] == o[0] && (len(w) == 1 || len(o) == 1) })
-		if at < 0 {
-			at = slices.IndexFunc(rest, func(o string) bool { trial := *r; return trial.word(d, w, o, true) })
-			if at < 0 {
-				open++
-				continue
-			}
-			r.word(d, w, rest[at], true)
-		}
-		rest = slices.Delete(rest, at, at+1)
+	same := func(q, e string) bool {
+		return q == e || q == initialOf(e) || e == initialOf(q) || r.word(d, q, e, true)
 	}
-	r.chance += logMiddle * float64(open+len(rest))
-	return open == 0 || len(rest) == 0
+	fewer, more := q, e
+	if len(q) > len(e) {
+		fewer, more = e, q
+	}
+	r.chance += logMiddle * float64(len(more)-len(fewer))
+	for _, w := range more {
+		if len(fewer) > 0 && (len(q) > len(e) && same(w, fewer[0]) || len(q) <= len(e) && same(fewer[0], w)) {
+			fewer = fewer[1:]
+		}
+	}
+	return len(fewer) == 0
 }

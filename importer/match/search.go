@@ -2,7 +2,6 @@ package match
 
 import (
 	"encoding/binary"
-	"math"
 	"sort"
 	"sync"
 )
@@ -69,10 +68,13 @@ func (s *search) round(prefix int, lengths band, least float64) {
 // band is a range of differences in length from the query.
 type band struct{ from, to int }
 
+// maxBand is more than two texts can differ in length.
+const maxBand = 1 << 30
+
 // The bands of a round in which the first texts found raise the minimum score by much.
 var (
-	allLengths  = []band{{0, math.MaxInt}}
-	nearLengths = []band{{0, 1}, {2, 3}, {4, math.MaxInt}}
+	allLengths  = []band{{0, maxBand}}
+	nearLengths = []band{{0, 1}, {2, 3}, {4, maxBand}}
 )
 
 // from examines all texts that share at most so many bytes with the query. raise returns the
@@ -147,22 +149,24 @@ func (v *visitor) begin(text string) {
 // alike examines the texts that share exactly as many bytes with the query as the prefix has. Those
 // that share none are by far the most, and are in the order of length.
 func (v *visitor) alike() {
-	prefix := v.prefix
+	prefix, length := v.prefix, len(v.query.text)
 	if v.starts[prefix] == v.ends[prefix] {
 		return
 	}
-	shortest, longest := v.needs.fill(v.least, prefix, &v.query)
-	if v.lengths != allLengths[0] {
-		v.needs.keep(v.lengths, len(v.query.text))
-	}
+	shortest, longest := v.needs.fill(v.least, prefix, &v.query, v.lengths)
 	if shortest > longest {
 		return
 	}
 	v.probe.fill(&v.needs, &v.query)
-	switch prefix {
-	case 0:
+	switch {
+	case prefix == 0 && v.lengths.from > 0: // the lengths below and above those that are done
+		below := min(max(shortest, length-v.lengths.from+1), longest+1)
+		above := min(max(shortest, length+v.lengths.from), longest+1)
+		v.sweep(&v.ix.byLength, v.ix.lengths[shortest], v.ix.lengths[below])
+		v.sweep(&v.ix.byLength, v.ix.lengths[above], v.ix.lengths[longest+1])
+	case prefix == 0:
 		v.sweep(&v.ix.byLength, v.ix.lengths[shortest], v.ix.lengths[longest+1])
-	case v.search.deepest:
+	case prefix == v.search.deepest:
 		v.sweep(&v.ix.byPrefix, v.starts[prefix], v.ends[prefix])
 	default:
 		v.sweep(&v.ix.byPrefix, v.starts[prefix], v.starts[prefix+1])

@@ -21,6 +21,7 @@ type segment struct {
 	employers []ID     // the company of each entry; zero for none
 	equal     equalTable
 	variants  variantTable
+	latin     variantTable // the Latin spellings of names in other scripts, by the hash of their keys
 	similar   *index
 }
 
@@ -38,7 +39,8 @@ func newSegment(k Kind, entries []Entry, learn func([]form)) *segment {
 	}
 	s.names = names.String()
 	s.equal = newEqualTable(entries)
-	texts, variants := s.fold(learn)
+	texts, variants, latin := s.fold(learn)
+	s.latin = newVariantTable(latin)
 	var work sync.WaitGroup
 	work.Go(func() { s.variants = newVariantTable(variants) })
 	s.similar = newIndex(texts)
@@ -59,7 +61,7 @@ const folded = 1 << 16
 
 // fold enters the forms of all names into the table of equal names, and returns the input of the
 // other tables.
-func (s *segment) fold(learn func([]form)) (texts []text, variants []variant) {
+func (s *segment) fold(learn func([]form)) (texts []text, variants, latin []variant) {
 	n := int(s.len())
 	texts, variants = make([]text, 0, n+n/8), make([]variant, 0, n)
 	for from := 0; from < n; from += folded {
@@ -78,10 +80,21 @@ func (s *segment) fold(learn func([]form)) (texts []text, variants []variant) {
 			}
 		})
 		texts = enter(s.equal, texts, from, all)
+		for i, fs := range all {
+			if !isForeign(fs) {
+				continue
+			}
+			for n, f := range latinForms(s.kind, s.name(int32(from+i))) {
+				latin = append(latin, variant{uint64(hash32(f.key())), int32(from + i)})
+				if n == 0 {
+					texts = append(texts, text{entry: int32(from + i), bytes: strings.Clone(f.text)})
+				}
+			}
+		}
 		work.Wait()
 	}
 	s.equal.done(s.employers)
-	return texts, variants
+	return texts, variants, latin
 }
 
 // forms returns the forms of the names in a range of entries. It uses several processors if there
@@ -109,8 +122,8 @@ func enter(equal equalTable, texts []text, first int, names [][]form) []text {
 	var joined strings.Builder
 	for i, forms := range names {
 		for n, f := range forms {
-			if n == 0 || f.key != forms[0].key {
-				equal.add(f.key, int32(first+i))
+			if n == 0 || f.key() != forms[0].key() {
+				equal.add(f.key(), int32(first+i))
 			}
 			if isASCII(f.text) {
 				texts = append(texts, text{entry: int32(first + i), bytes: f.text})

@@ -53,12 +53,12 @@ func (d *Directory) eachVariant(s *segment, f form, p Params, visit func(entry i
 func (d *Directory) eachVariantOf(s *segment, given string, surnames []string, p Params, visit func(entry int32)) {
 	one := func(key uint64) { s.variants.each(key, key, visit) }
 	for _, surname := range surnames {
-		if len(given) == 1 {
+		if isInitial(given) {
 			s.variants.each(personKey(surname, given)&^0xffffff, personKey(surname, given)|0xffffff, visit)
 			continue
 		}
 		one(personKey(surname, given))
-		one(personKey(surname, given[:1]))
+		one(personKey(surname, initialOf(given)))
 		if p.NoNicknames {
 			continue
 		}

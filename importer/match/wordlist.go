@@ -11,6 +11,8 @@ import (
 var (
 	//go:embed given_names.txt
 	givenNamesFile string
+	//go:embed further_given_names.txt
+	furtherGivenNamesFile string
 	//go:embed surnames.txt
 	surnamesFile string
 	//go:embed nicknames.txt
@@ -24,6 +26,8 @@ var (
 var (
 	// givenNames are common: two different ones are two people, however alike they look.
 	givenNames = set(listed(givenNamesFile)...)
+	// orderedNames are the given names that matter for the word order.
+	orderedNames = set(append(listed(givenNamesFile), listed(furtherGivenNamesFile)...)...)
 	// surnames are common: one is not a misspelling of another.
 	surnames = set(listed(surnamesFile)...)
 	// nicknames has the full names of each short or familiar form.
