@@ -27,6 +27,38 @@ type countCache struct {
 	groups *lru.Cache[uuid.UUID, keptGroups]
 	names  *lru.Cache[uuid.UUID, string] // of workspaces, which do not change
 	inbox  *lru.Cache[inboxKey, inboxCount]
+	listed *lru.Cache[inboxListKey, inboxList]
+}
+
+// inboxListKey is a page of names of an inbox.
+type inboxListKey struct {
+	workspace uuid.UUID
+	inboxFilter
+}
+
+type inboxList struct {
+	names []store.InboxName
+	until time.Time
+}
+
+// namesOf returns a page of names of the inbox.
+func (c *countCache) namesOf(ctx context.Context, s *store.Store, workspace uuid.UUID,
+	f inboxFilter) ([]store.InboxName, error) {
+	key := inboxListKey{workspace, f}
+	if kept, ok := c.listed.Get(key); ok && time.Now().Before(kept.until) {
+		return kept.names, nil
+	}
+	names, err := s.InboxNames(ctx, workspace, f.store(), f.After, inboxNames+1)
+	if err == nil {
+		c.listed.Add(key, inboxList{names, time.Now().Add(inboxAge)})
+	}
+	return names, err
+}
+
+// changed removes what is kept of the inbox.
+func (c *countCache) changed() {
+	c.inbox.Purge()
+	c.listed.Purge()
 }
 
 // inboxKey is what the rows of an inbox are counted for.
@@ -113,8 +145,9 @@ func stateOf(i store.Import) state {
 func newCountCache() *countCache {
 	groups, _ := lru.New[uuid.UUID, keptGroups](maxCounts) // fails for a size of 0 alone
 	names, _ := lru.New[uuid.UUID, string](maxCounts)
+	listed, _ := lru.New[inboxListKey, inboxList](maxCounts)
 	inbox, _ := lru.New[inboxKey, inboxCount](maxCounts)
-	return &countCache{groups: groups, names: names, inbox: inbox}
+	return &countCache{groups: groups, names: names, inbox: inbox, listed: listed}
 }
 
 // groupsOf returns the groups of an import's dead letters, the largest first.
@@ -154,7 +187,7 @@ func (c *countCache) same(ctx context.Context, s *store.Store, i store.Import, d
 // decided removes the groups whose rows are all decided from the cached groups, so that the next
 // decision does not wait for a new count. Rows that are rejected again reappear with that count.
 func (c *countCache) decided(importID uuid.UUID, d importer.DeadLetter, rows int) {
-	c.inbox.Purge()
+	c.changed()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	kept, ok := c.groups.Get(importID)
@@ -180,7 +213,7 @@ func (c *countCache) decided(importID uuid.UUID, d importer.DeadLetter, rows int
 // forget removes the counts of an import.
 func (c *countCache) forget(importID uuid.UUID) {
 	c.groups.Remove(importID)
-	c.inbox.Purge()
+	c.changed()
 }
 
 func (c *countCache) workspaceName(ctx context.Context, s *store.Store, id uuid.UUID) (string, error) {

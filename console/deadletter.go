@@ -57,10 +57,15 @@ type editField struct {
 	Name  string
 	Value string
 	Fault bool
-	Long  bool // a text of several lines
-	Huge  int  // bytes of a value that is too long to be edited here; 0 for others
-	Given bool // corrected by an operator
+	Long  bool     // a text of several lines
+	Huge  int      // bytes of a value that is too long to be edited here; 0 for others
+	Given bool     // corrected by an operator
+	Words []string // the allowed values, of a field with a closed list
+	Date  bool
 }
+
+// Allows reports whether the value is one of Words.
+func (f editField) Allows() bool { return f.Value == "" || slices.Contains(f.Words, f.Value) }
 
 // Multiline reports whether the value has line ends, which a single-line input would drop.
 func (f editField) Multiline() bool { return strings.ContainsAny(f.Value, "\r\n") }
@@ -264,7 +269,11 @@ func editFields(reader *importer.RowReader, d importer.DeadLetter) []editField {
 	values := reader.ValuesOf(d)
 	var first, rest []editField
 	for _, name := range importer.FieldsOf(reader.Kind) {
-		f := editField{Name: name, Value: values[name], Fault: name == d.Field, Long: name == "description"}
+		f := editField{Name: name, Value: values[name], Fault: name == d.Field, Long: name == "description",
+			Date: importer.IsDate(reader.Kind, name)}
+		if words := importer.Meanings(reader.Kind, name); len(words) > 1 {
+			f.Words = words[:len(words)-1] // without the answer for no value
+		}
 		if _, given := d.Corrections[name]; given {
 			f.Given = true
 		}

@@ -248,7 +248,7 @@ func (p *inboxPage) addChips(by []store.InboxCount) {
 
 // inboxGroups returns a page of names with their candidates, and the path of the next page.
 func (s *server) inboxGroups(r *request, f inboxFilter) ([]inboxGroup, string, error) {
-	names, err := s.Store.InboxNames(r.Context(), r.in.key.WorkspaceID, f.store(), f.After, inboxNames+1)
+	names, err := s.counts.namesOf(r.Context(), s.Store, r.in.key.WorkspaceID, f)
 	if err != nil {
 		return nil, "", err
 	}

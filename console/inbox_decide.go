@@ -30,7 +30,11 @@ type inboxDecision struct {
 type decided struct {
 	rows    int
 	imports []store.Correcting
+	left    bool // some imports were not reached in time
 }
+
+// decideTime bounds a decision over many imports. What it does not reach stays open, and is said.
+const decideTime = 5 * time.Second
 
 // lineOf returns the line that a form of the inbox is about.
 func (s *server) lineOf(r *request) (inboxLine, inboxFilter, error) {
@@ -149,7 +153,11 @@ func (s *server) decideAll(r *request, d inboxDecision) (decided, error) {
 	if err != nil {
 		return out, err
 	}
+	began := time.Now()
 	for _, i := range imports {
+		if out.left = out.rows > 0 && time.Since(began) > decideTime; out.left {
+			break
+		}
 		if i.Kind != d.kind || d.only != uuid.Nil && i.ID != d.only {
 			continue
 		}
@@ -196,6 +204,9 @@ func (s *server) decideOne(r *request, i store.Import, d *inboxDecision) (store.
 // outcomes.
 func (s *server) outcome(ctx context.Context, out decided, d inboxDecision) string {
 	what := plural(out.rows, "row", "rows")
+	if out.left {
+		what = "There are too many imports for one time; decide once more for the rest. " + what
+	}
 	of := map[uuid.UUID]bool{}
 	for _, one := range out.imports {
 		of[one.Import.ID] = true
@@ -228,7 +239,7 @@ func (s *server) outcome(ctx context.Context, out decided, d inboxDecision) stri
 			break
 		}
 	}
-	s.counts.inbox.Purge()
+	s.counts.changed()
 	return outcomeText(what+" decided", sum)
 }
 

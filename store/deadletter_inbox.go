@@ -24,8 +24,8 @@ type InboxFilter struct {
 	ImportID uuid.UUID // nil for all
 }
 
-// rows returns the condition and the arguments for the rows of a workspace; the first argument is
-// the workspace, the second the most rows.
+// rows returns the statement for the rows of a workspace, and its arguments: the workspace, the most
+// rows, and those of the filter. It reads each import in the order of its key, without a sort.
 func (f InboxFilter) rows(workspace uuid.UUID) (string, *conditions) {
 	c := conditions{args: []any{workspace, mostInboxRows}}
 	f.add(&c)
@@ -33,9 +33,9 @@ func (f InboxFilter) rows(workspace uuid.UUID) (string, *conditions) {
 		c.and(`d.import_id = $%d`, f.ImportID)
 	}
 	return `SELECT d.import_id, d.row_number, d.reason, ` + subjectField + ` AS field, d.subject, d.subject_key,
-		coalesce(d.company, '') AS company FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id IN (
-		SELECT i.id FROM imports i WHERE i.workspace_id = $1 AND ` + inInbox + `)` + c.sql.String() + `
-		ORDER BY d.import_id DESC, d.row_number DESC LIMIT $2`, &c
+		coalesce(d.company, '') AS company FROM (SELECT i.id FROM imports i WHERE i.workspace_id = $1 AND ` + inInbox + `
+		ORDER BY i.id DESC) i CROSS JOIN LATERAL (SELECT d.* FROM dead_letters d WHERE d.workspace_id = $1
+		AND d.import_id = i.id` + c.sql.String() + ` LIMIT $2) d LIMIT $2`, &c
 }
 
 // InboxName are open dead letters with the same failed value, or without a value the same fault.
@@ -81,16 +81,16 @@ func (s *Store) InboxNames(ctx context.Context, workspace uuid.UUID, f InboxFilt
 	next.args = append(next.args, limit, mostInboxCompanies)
 	rows, err := s.pool.Query(ctx, `WITH d AS (`+sql+`), by_import AS (
 		SELECT import_id, field, coalesce(subject_key, '') AS subject_key,
-			CASE WHEN subject_key IS NULL THEN reason ELSE '' END AS fault, company, count(*) AS n,
-			min(row_number) AS row, coalesce(max(subject), '') AS name, array_agg(DISTINCT reason) AS reasons
-		FROM d GROUP BY 1, 2, 3, 4, 5
+			CASE WHEN subject_key IS NULL THEN reason ELSE '' END AS fault, company, reason, count(*) AS n,
+			min(row_number) AS row, coalesce(max(subject COLLATE "C"), '') AS name
+		FROM d GROUP BY 1, 2, 3, 4, 5, 6
 	), by_company AS (
-		SELECT i.kind, field, subject_key, fault, company, sum(n)::bigint AS n, count(*) AS imports, max(name) AS name,
+		SELECT i.kind, field, subject_key, fault, company, sum(n)::bigint AS n, count(DISTINCT b.import_id) AS imports, max(name) AS name,
 			(array_agg(b.import_id ORDER BY b.import_id DESC))[1] AS import_id,
-			(array_agg(b.row ORDER BY b.import_id DESC))[1] AS row, string_agg(array_to_string(reasons, ','), ',') AS reasons
+			(array_agg(b.row ORDER BY b.import_id DESC, b.row))[1] AS row, string_agg(DISTINCT reason, ',') AS reasons
 		FROM by_import b JOIN imports i ON i.workspace_id = $1 AND i.id = b.import_id GROUP BY 1, 2, 3, 4, 5
 	), by_name AS (
-		SELECT kind, field, fault, max(name) AS name, sum(n)::bigint AS n,
+		SELECT kind, field, fault, max(name COLLATE "C") AS name, sum(n)::bigint AS n,
 			md5(concat_ws(' ', kind, field, fault, subject_key)) AS key, string_agg(reasons, ',') AS reasons,
 			array_agg(company ORDER BY n DESC, company) AS companies, array_agg(n ORDER BY n DESC, company) AS counts,
 			array_agg(imports ORDER BY n DESC, company) AS imports, array_agg(import_id ORDER BY n DESC, company) AS ids,

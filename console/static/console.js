@@ -128,6 +128,13 @@
       if (content) about.after(content);
     }
   });
+  // A picked date becomes the text of its field.
+  document.addEventListener('change', (event) => {
+    const field = document.getElementById(event.target.dataset?.picks ?? '');
+    if (!field || !event.target.value) return;
+    field.value = event.target.value;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  });
   // The list loads on when its end is near.
   const loadOn = async (link) => {
     if (link.dataset.sent) return;
