@@ -49,7 +49,7 @@ func TestForeignIDsInForms(t *testing.T) {
 	rowForm := url.Values{"version": {"1"}, "choose": {theirs.String()}}
 	remembered := url.Values{"version": {"1"}, "choose": {theirs.String()}, "all": {"yes"}, "remember": {"yes"}}
 	field := url.Values{"version": {"1"}, "field_deal_id": {theirs.String()}, "field_contact_id": {theirs.String()}}
-	theirImport := query[uuid.UUID](s, `SELECT id FROM imports WHERE workspace_id = $1 LIMIT 1`, stranger.workspace).String()
+	theirImport := query[string](s, `SELECT id::text FROM imports WHERE workspace_id = $1 LIMIT 1`, stranger.workspace)
 	line := func(more ...string) url.Values {
 		v := url.Values{"kind": {"tasks"}, "field": {"contact_name"}, "name": {"Peter Fischer"}}
 		for n := 0; n < len(more); n += 2 {

@@ -28,8 +28,8 @@ type importsPage struct {
 	Imports []progress
 	Staged  []store.Import
 	Singles []store.SingleDay // tasks that the API accepted to create them later
-	Older   string // the link to the next page; empty on the last
-	First   bool   // the first page
+	Older   string            // the link to the next page; empty on the last
+	First   bool              // the first page
 	Kinds   []importer.Kind
 	Token   string
 	Writes  bool

@@ -72,9 +72,11 @@ func (l *inboxLine) read(r *request) (inboxDecision, error) {
 	}
 	l.Typed, l.Why = r.PostFormValue("value"), strings.TrimSpace(r.PostFormValue("why"))
 	l.Remember = r.PostFormValue("remember") != ""
+	typed := false // another contact than the one proposed
 	if r.PostForm.Has("new_name") {
 		l.Contact = importer.Contact{FullName: r.PostFormValue("new_name"), Email: r.PostFormValue("new_email"),
 			CompanyName: r.PostFormValue("new_company")}
+		typed = l.Contact.Email != "" || l.Contact.FullName != l.Of.Name || l.Contact.CompanyName != l.Company
 	}
 	do, choose := r.PostFormValue("do"), r.PostFormValue("choose")
 	switch {
@@ -86,7 +88,7 @@ func (l *inboxLine) read(r *request) (inboxDecision, error) {
 		d.correct, d.remember = chosen(d.correct, l.Named, id), l.Remember && l.Remembers()
 	case do == "dismiss" || do == "restore":
 		d.dismiss = &store.Dismissal{Restore: do == "restore", Why: l.Why}
-	case do == "create":
+	case do == "create" || do == "enter" && l.Typed == "" && typed: // Enter in a field of the contact
 		c, err := importer.NewContact(map[string]string{"full_name": l.Contact.FullName, "email": l.Contact.Email,
 			"company_name": l.Contact.CompanyName})
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"taskport/importer"
 	"taskport/store"
@@ -15,8 +16,10 @@ const (
 	sureScore = 0.97
 	nearScore = 0.90
 	// sureNames is how many names are looked at, and sureBatch how many are looked up at once.
-	sureNames = 200
+	sureNames = 500
 	sureBatch = 40
+	// sureTime bounds the looking up; the names after it wait for the next time.
+	sureTime = 4 * time.Second
 )
 
 // surePage lists the lines whose candidate leaves no doubt.
@@ -55,7 +58,8 @@ func (s *server) sureLines(r *request, f inboxFilter) ([]inboxLine, error) {
 		return nil, err
 	}
 	var all []inboxLine
-	for begin := 0; begin < len(names); begin += sureBatch {
+	end := time.Now().Add(sureTime)
+	for begin := 0; begin < len(names) && time.Now().Before(end); begin += sureBatch {
 		var groups []inboxGroup
 		for _, name := range names[begin:min(begin+sureBatch, len(names))] {
 			g := inboxGroup{InboxName: name}

@@ -37,7 +37,8 @@ func (p progress) Decides() bool {
 	return decides(p.Import) || p.Status == store.Queued && !p.Options.DryRun
 }
 
-// DecidePath returns the path of the page on which the rejected rows are decided, or listed by cause.
+// DecidePath returns the path of the page on which the rejected rows are decided, or listed by
+// cause.
 func (p progress) DecidePath() string {
 	if p.Decides() {
 		return inboxPath + inboxFilter{Only: p.ID}.suffix()

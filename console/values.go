@@ -25,7 +25,8 @@ type valuesPage struct {
 // Control is the name of the line's control in the worksheet.
 func (l inboxLine) Control() string { return "value " + l.Of.Field + " " + l.Of.Name }
 
-// isUnknownValue reports whether the rows are rejected because of a value that a choice can replace.
+// isUnknownValue reports whether the rows are rejected because of a value that a choice can
+// replace.
 func (l inboxLine) isUnknownValue() bool {
 	return l.Of.Name != "" && (l.Words() != nil || strings.HasPrefix(l.Of.Field, "assignee"))
 }
@@ -77,7 +78,7 @@ func (s *server) valuesPage(r *request, i store.Import, status int, wrong string
 	return &answer{status: status, view: "values.html", title: "Unknown values of " + shown(i.FileName), data: p}, nil
 }
 
-// saveValues gives the chosen meanings to all rows of the import with these values.
+// saveValues corrects all rows of the import with the values for which a meaning was chosen.
 func (s *server) saveValues(r *request) (*answer, error) {
 	i, err := s.importOfPath(r)
 	if err != nil {

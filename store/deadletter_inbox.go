@@ -24,8 +24,8 @@ type InboxFilter struct {
 	ImportID uuid.UUID // nil for all
 }
 
-// rows returns the statement for the rows of a workspace, and its arguments: the workspace, the most
-// rows, and those of the filter. It reads each import in the order of its key, without a sort.
+// rows returns the statement for the rows of a workspace, and its arguments: the workspace, the
+// most rows, and those of the filter. It reads each import in the order of its key, without a sort.
 func (f InboxFilter) rows(workspace uuid.UUID) (string, *conditions) {
 	c := conditions{args: []any{workspace, mostInboxRows}}
 	f.add(&c)
@@ -85,7 +85,8 @@ func (s *Store) InboxNames(ctx context.Context, workspace uuid.UUID, f InboxFilt
 			min(row_number) AS row, coalesce(max(subject COLLATE "C"), '') AS name
 		FROM d GROUP BY 1, 2, 3, 4, 5, 6
 	), by_company AS (
-		SELECT i.kind, field, subject_key, fault, company, sum(n)::bigint AS n, count(DISTINCT b.import_id) AS imports, max(name) AS name,
+		SELECT i.kind, field, subject_key, fault, company, sum(n)::bigint AS n, count(DISTINCT b.import_id) AS imports,
+			max(name) AS name,
 			(array_agg(b.import_id ORDER BY b.import_id DESC))[1] AS import_id,
 			(array_agg(b.row ORDER BY b.import_id DESC, b.row))[1] AS row, string_agg(DISTINCT reason, ',') AS reasons
 		FROM by_import b JOIN imports i ON i.workspace_id = $1 AND i.id = b.import_id GROUP BY 1, 2, 3, 4, 5

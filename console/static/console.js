@@ -95,7 +95,9 @@
       line.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
     return after.map((other) => $('[data-choose], [data-edit], [data-entry]', other)).find(Boolean);
   };
-  const draftKeys = (form) => { try { sessionStorage.removeItem('draft ' + form.dataset.draft); } catch { /* none */ } };
+  const dropDraft = (form) => {
+    try { sessionStorage.removeItem('draft ' + form.dataset.draft); } catch { /* no storage */ }
+  };
   document.addEventListener('submit', async (event) => {
     const form = event.target.closest('[data-line]');
     if (!form) return;
@@ -110,8 +112,9 @@
     const line = form.closest('.done') ?? form;
     const next = nextEntry(line);
     line.replaceWith(fresh);
+    if (fresh.dataset.draft) keepDraft(fresh);
     if (fresh.matches('.done')) {
-      draftKeys(form);
+      dropDraft(form);
       (next ?? $('[data-more]') ?? $('main')).focus();
       next?.scrollIntoView({ block: 'nearest' });
     } else {
@@ -146,7 +149,10 @@
     const list = document.getElementById(link.dataset.more), there = page.getElementById(link.dataset.more);
     const known = new Set($$('[data-line], .done', list).map((line) => line.id));
     $$(':scope > li', there ?? page).forEach((item) => {
-      if (!$$('[data-line]', item).some((line) => known.has(line.id))) list.append(document.adoptNode(item));
+      if (!$$('[data-line]', item).some((line) => known.has(line.id))) {
+        list.append(document.adoptNode(item));
+        $$('form[data-draft]', item).forEach(keepDraft);
+      }
     });
     const more = $('[data-more]', page);
     if (more) { link.href = more.getAttribute('href'); delete link.dataset.sent; } else link.remove();
@@ -202,7 +208,7 @@
     sessionStorage.removeItem('sent');
     if (sent && $('.said')) sessionStorage.removeItem(sent);
   } catch { /* no storage */ }
-  for (const form of $$('form[data-draft]')) {
+  const keepDraft = (form) => {
     const key = 'draft ' + form.dataset.draft;
     const fields = $$('input:not([type=hidden]), textarea, select', form);
     const value = (field) => (field.type === 'checkbox' ? field.checked : field.value);
@@ -220,7 +226,8 @@
         sessionStorage.setItem(key, JSON.stringify(kept));
       });
     } catch { /* no storage, no drafts */ }
-  }
+  };
+  $$('form[data-draft]').forEach(keepDraft);
 
   // The keyboard.
   const help = $('#keys');
