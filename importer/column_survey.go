@@ -175,7 +175,7 @@ func (s *Survey) isNoRow(cells [][]byte) bool {
 		repeatsHeader(texts(cells), s.names) {
 		return true
 	}
-	return (s.kind == Tasks || s.kind == Contacts || s.kind == Users) && !hasWords(cells) && looksLikeTotals(texts(cells))
+	return (s.kind == Tasks || s.kind == Contacts || s.kind == Users) && !hasWords(cells) && LooksLikeTotals(texts(cells))
 }
 
 func texts(cells [][]byte) []string {

@@ -55,7 +55,7 @@ func (p *RowReader) problem(rec *file.Row) string {
 	switch {
 	case p.Layout.Tabular() && repeatsHeader(rec.Cells, p.Layout.Columns):
 		return repeatedHeader
-	case p.Layout.Tabular() && (sums || rec.Problem != "") && looksLikeTotals(rec.Cells):
+	case p.Layout.Tabular() && (sums || rec.Problem != "") && LooksLikeTotals(rec.Cells):
 		return totalsLine
 	case rec.Problem == "" && p.isUnchanged(rec.Cells):
 		return unchangedRow

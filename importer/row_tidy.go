@@ -122,9 +122,9 @@ func hasWords[T string | []byte](cells []T) bool {
 	return false
 }
 
-// looksLikeTotals reports whether a row is a line of totals: the word, and otherwise numbers, at
+// LooksLikeTotals reports whether a row is a line of totals: the word, and otherwise numbers, at
 // least one.
-func looksLikeTotals(cells []string) bool {
+func LooksLikeTotals(cells []string) bool {
 	if hasWords(cells) {
 		return false
 	}

@@ -308,7 +308,7 @@ func (p *RowReader) explain(fault *Fault, v Values) *Fault {
 	case closed(Tasks, fault.Field) != nil:
 		fault.Remedy = file.Remedy{Code: RemedyValue, Field: fault.Field, Value: shortened(strings.TrimSpace(v[at])),
 			Meaning: closed(Tasks, fault.Field)[0]}
-	case isDate(Tasks, fault.Field):
+	case IsDate(Tasks, fault.Field):
 		p.explainDate(fault, strings.TrimSpace(v[at]))
 	}
 	return fault

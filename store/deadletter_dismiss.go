@@ -95,13 +95,19 @@ func (s *Store) Inbox(ctx context.Context, workspace uuid.UUID, f DeadLetterFilt
 	if err != nil {
 		return nil, 0, translate(err)
 	}
+	page, err := s.inboxRows(ctx, workspace, rows)
+	return page, total, err
+}
+
+// inboxRows reads the dead letters at the places in rows: the import and the row.
+func (s *Store) inboxRows(ctx context.Context, workspace uuid.UUID, rows pgx.Rows) ([]InboxRow, error) {
 	type place struct {
 		Import uuid.UUID
 		Row    int
 	}
 	places, err := pgx.CollectRows(rows, pgx.RowToStructByPos[place])
 	if err != nil {
-		return nil, 0, translate(err)
+		return nil, translate(err)
 	}
 	page := make([]InboxRow, 0, len(places))
 	imports := map[uuid.UUID]Import{}
@@ -109,7 +115,7 @@ func (s *Store) Inbox(ctx context.Context, workspace uuid.UUID, f DeadLetterFilt
 		i, there := imports[at.Import]
 		if !there {
 			if i, err = s.Import(ctx, workspace, at.Import); err != nil {
-				return nil, 0, err
+				return nil, err
 			}
 			imports[at.Import] = i
 		}
@@ -118,11 +124,11 @@ func (s *Store) Inbox(ctx context.Context, workspace uuid.UUID, f DeadLetterFilt
 			continue // it was corrected meanwhile
 		}
 		if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 		page = append(page, InboxRow{i, d})
 	}
-	return page, total, nil
+	return page, nil
 }
 
 // InboxGroup are open dead letters of all imports that one decision may correct.
