@@ -1,31 +1,37 @@
 package main
 
 import (
-	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"maps"
+	"io"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"taskport/importer"
+	"taskport/importer/check"
 	"taskport/importer/dates"
 )
 
-// questions asks at a terminal what a file leaves open, before the file is sent.
-type questions struct {
-	env     *environment
-	lines   *bufio.Scanner
-	mapping importer.Mapping
-	flags   []string // that answer the same questions
+// question is something that a file leaves open: the order of its dates, or what a value means.
+type question struct {
+	text    string
+	choices []string
+	field   string // of the value; empty for the order of dates
+	value   string
+	rows    int
+	answer  string // one of the choices; empty rejects the rows
 }
 
 // ask reads a file of tasks and asks its open questions. It asks nothing about an unreadable file:
 // the server explains what is wrong.
 func (f *uploadFlags) ask(ctx context.Context, env *environment, c *client, kind, path string) error {
-	if kind != string(importer.Tasks) || env.in == nil || !env.inIsTerminal || !env.terminal || f.quiet || f.asJSON {
+	if kind != string(importer.Tasks) || !env.mayAsk() || f.quiet || f.asJSON {
 		return nil
 	}
 	file, err := localFile(importer.Tasks, path, f.reading)
@@ -44,66 +50,180 @@ func (f *uploadFlags) ask(ctx context.Context, env *environment, c *client, kind
 	if err != nil {
 		return nil //nolint:nilerr // the server refuses the file and explains more
 	}
-	q := &questions{env: env, lines: bufio.NewScanner(env.in), mapping: mine}
-	q.dates(plan)
-	for _, field := range slices.Sorted(maps.Keys(plan.Layout.Unknown)) {
-		q.words(field, plan.Layout.Unknown[field])
+	all := questions(env, plan)
+	if len(all) == 0 {
+		return nil
 	}
-	if len(q.flags) > 0 {
-		env.note("flags that answer these questions: %s", strings.Join(q.flags, " "))
+	if err := f.askIfKnown(ctx, env, c, file); err != nil {
+		return err
 	}
-	f.answered = &q.mapping
+	err = env.askAll(ctx, all)
+	flags := answers(all, &mine)
+	if len(flags) > 0 {
+		env.note("flags that answer these questions: %s", strings.Join(flags, " "))
+	}
+	if err != nil {
+		return fmt.Errorf("%w; nothing was sent", err)
+	}
+	f.answered = &mine
 	return nil
 }
 
-// answer asks until it gets an allowed answer; it returns "" for an empty line or the end of input.
-func (q *questions) answer(question string, allowed func(string) bool) string {
-	for {
-		_, _ = fmt.Fprint(q.env.err, question+" ")
-		if !q.lines.Scan() {
-			_, _ = fmt.Fprintln(q.env.err)
-			return ""
-		}
-		if text := strings.TrimSpace(q.lines.Text()); text == "" || allowed(text) {
-			return text
-		}
+// askIfKnown asks whether to go on with a file of tasks that seems to be imported already: an import
+// of the workspace had a file of this name with as many rows. It is asked before anything else, so
+// that nobody answers for nothing; the server compares the rows themselves.
+func (f *uploadFlags) askIfKnown(ctx context.Context, env *environment, c *client, file check.File) error {
+	if f.again || f.dryRun {
+		return nil
 	}
+	jobs, _, err := c.jobs(ctx, url.Values{"kind": {string(importer.Tasks)}, "per_page": {"100"}})
+	if errors.Is(err, errInterrupted) {
+		return err
+	}
+	jobs = slices.DeleteFunc(jobs, func(j job) bool {
+		return j.FileName != file.Name || j.DryRun || j.ended() && (j.Status != "completed" || j.Created+j.Updated == 0)
+	})
+	if err != nil || len(jobs) == 0 {
+		return nil //nolint:nilerr // the key may not list jobs; the server compares the file anyway
+	}
+	rows, err := rowsOf(file)
+	at := slices.IndexFunc(jobs, func(j job) bool { return j.Total == rows })
+	if err != nil || at < 0 {
+		return nil //nolint:nilerr // the server explains what is wrong
+	}
+	j := jobs[at]
+	again, err := env.confirmed(ctx, fmt.Sprintf("A file %s with %s was imported on %s: job %s, %s, %s created, "+
+		"%s rejected.\nImport it again?", oneLine(j.FileName), rowsText(rows), j.CreatedAt.Local().Format(time.DateTime),
+		j.JobID, j.Status, grouped(j.Created), grouped(j.Rejected)))
+	if err != nil {
+		return err
+	}
+	if !again {
+		return fmt.Errorf("nothing was sent; `taskport jobs %s` shows the earlier import", j.JobID)
+	}
+	f.again = true
+	return nil
 }
 
-func (q *questions) dates(plan *importer.RowReader) {
+// rowsOf counts the rows of a file.
+func rowsOf(file check.File) (rows int, err error) {
+	err = file.Read(now(), func(*importer.RowReader) error { return nil }, func(b *importer.Batch) error {
+		rows += len(b.Tasks) + len(b.Repeats) + len(b.Dead)
+		return nil
+	})
+	return rows, err
+}
+
+// questions returns what a file leaves open: the order of dates first, then the values with the
+// most rows.
+func questions(env *environment, plan *importer.RowReader) []question {
+	var all []question
+	for field, unknown := range plan.Layout.Unknown {
+		for _, u := range unknown {
+			all = append(all, question{field: field, value: u.Value, rows: u.Rows,
+				choices: importer.Meanings(importer.Tasks, field),
+				text:    fmt.Sprintf("what does %s %s mean (%s)?", field, strconv.Quote(u.Value), rowsText(u.Rows))})
+		}
+	}
+	slices.SortFunc(all, func(a, b question) int {
+		return cmp.Or(cmp.Compare(b.rows, a.rows), cmp.Compare(a.field, b.field), cmp.Compare(a.value, b.value))
+	})
 	unsure := false
 	for _, c := range plan.Layout.Profile {
 		if plan.Layout.Dates[c.Feeds] == dates.Unsure {
 			unsure = true
 			for _, p := range c.Problems {
-				q.env.note("%s", oneLine(p.In(words)))
+				env.note("%s", oneLine(p.In(words)))
 			}
 		}
 	}
-	if !unsure {
-		return
+	if unsure {
+		all = slices.Insert(all, 0, question{text: "in which order are day, month and year?",
+			choices: []string{"dmy", "mdy", "ymd"}})
 	}
-	order := q.answer("date order (dmy, mdy or ymd; Enter rejects such rows):",
-		func(s string) bool { return slices.Contains([]string{"dmy", "mdy", "ymd"}, s) })
-	if order != "" {
-		q.mapping.DateOrder = dates.Order(order)
-		q.flags = append(q.flags, "--date-order "+order)
-	}
+	return all
 }
 
-func (q *questions) words(field string, unknown []importer.UnknownValue) {
-	allowed := importer.Meanings(importer.Tasks, field)
-	for _, u := range unknown {
-		ours := q.answer(fmt.Sprintf("%s %s (rows: %s) means (%s; Enter rejects such rows):", field,
-			strconv.Quote(u.Value), grouped(u.Rows), strings.Join(allowed, ", ")),
-			func(s string) bool { return slices.Contains(allowed, s) })
-		if ours == "" {
+// askAll asks the questions in turn. An empty answer leaves the rows to be rejected, "back" returns
+// to the question before. The answers stay when the input ends or the person interrupts.
+func (e *environment) askAll(ctx context.Context, all []question) error {
+	e.note("Answer with a number or the beginning of a word; Enter rejects the rows, " +
+		"\"back\" returns to the question before.")
+	for n := 0; n < len(all); {
+		q := &all[n]
+		e.note("%d of %d: %s", n+1, len(all), q.text)
+		for i, c := range q.choices {
+			_, _ = fmt.Fprintf(e.err, "  %d %s", i+1, c)
+		}
+		_, _ = fmt.Fprint(e.err, "\n> ")
+		typed, err := e.readLine(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if typed == "back" {
+			n = max(n-1, 0)
 			continue
 		}
-		ours = importer.Meant(ours)
-		addValue(&q.mapping, field, u.Value, ours)
-		q.flags = append(q.flags, valueFlag(field, u.Value, ours))
+		chosen, problem := choose(typed, q.choices)
+		if problem != "" {
+			e.warn("%s", problem)
+			continue
+		}
+		q.answer = chosen
+		n++
 	}
+	return nil
+}
+
+// choose returns the choice that is meant by its number, the whole of it, or a beginning that no
+// other has; nothing for an empty text. Otherwise problem says what is wrong.
+func choose(typed string, choices []string) (chosen, problem string) {
+	if typed == "" {
+		return "", ""
+	}
+	if n, err := strconv.Atoi(typed); err == nil {
+		if n < 1 || n > len(choices) {
+			return "", fmt.Sprintf("there is no number %d; choose from 1 to %d", n, len(choices))
+		}
+		return choices[n-1], ""
+	}
+	var fits []string
+	for _, c := range choices {
+		if strings.EqualFold(c, typed) {
+			return c, ""
+		}
+		if strings.HasPrefix(c, strings.ToLower(typed)) {
+			fits = append(fits, c)
+		}
+	}
+	switch len(fits) {
+	case 0:
+		return "", fmt.Sprintf("%s is none of %s", strconv.Quote(typed), strings.Join(choices, ", "))
+	case 1:
+		return fits[0], ""
+	}
+	return "", fmt.Sprintf("%s is the beginning of %s; type more of it", strconv.Quote(typed),
+		strings.Join(fits, " and "))
+}
+
+// answers adds the answers to a mapping and returns the flags that say the same.
+func answers(all []question, to *importer.Mapping) (flags []string) {
+	for _, q := range all {
+		switch {
+		case q.answer == "":
+		case q.field == "":
+			to.DateOrder = dates.Order(q.answer)
+			flags = append(flags, "--date-order "+q.answer)
+		default:
+			meant := importer.Meant(q.answer)
+			addValue(to, q.field, q.value, meant)
+			flags = append(flags, valueFlag(q.field, q.value, meant))
+		}
+	}
+	return flags
 }
 
 // valueFlag returns the flag that maps a value, quoted for a shell.

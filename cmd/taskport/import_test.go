@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -254,9 +255,22 @@ func TestImportRefusesWrongUse(t *testing.T) {
 		{[]string{"import", "--retry-for", "-1s", file}, "--retry-for must be"},
 		{[]string{"import", "--server", "localhost:8080", file}, "--server must be an address"},
 		{[]string{"import", "--loudly", file}, "unknown flag"},
+		{[]string{"import", "--on-duplicate", "never", file}, "--on-duplicate must be one of"},
+		{[]string{"import", "--preset", "nobody", file}, "--preset must be one of"},
+		{[]string{"import", "--map", "Subject=nothing", file}, "nothing"},
+		{[]string{"jobs", "--kind", "people"}, "--kind must be one of"},
+		{[]string{"jobs", jobID, "--singles"}, "--singles is for the list"},
+		{[]string{"retry"}, "name one job"},
+		{[]string{"retry", jobID, "--all"}, "not both"},
+		{[]string{"key", "creat"}, "did you mean create?"},
 		{[]string{"load", "tasks", file}, "contacts, companies, deals, events"},
 	} {
-		if r := p.run(c.args...); r.code != exitFailed || r.out != "" || !strings.Contains(r.err, c.want) {
+		want := exitUsage
+		if slices.Contains(c.args, "--map-file") { // the file is wrong, not the command
+			want = exitFailed
+		}
+		if r := p.run(c.args...); r.code != want || r.out != "" || !strings.Contains(r.err, c.want) ||
+			strings.Contains(r.err, "usage: taskport "+c.args[0]+" ") != (want == exitUsage) {
 			t.Errorf("%v: %+v", c.args, r)
 		}
 	}
