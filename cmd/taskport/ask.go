@@ -50,7 +50,7 @@ func (f *uploadFlags) ask(ctx context.Context, env *environment, c *client, kind
 	if err != nil {
 		return nil //nolint:nilerr // the server refuses the file and explains more
 	}
-	all := questions(env, plan)
+	all := questions(plan)
 	if len(all) == 0 {
 		return nil
 	}
@@ -60,7 +60,7 @@ func (f *uploadFlags) ask(ctx context.Context, env *environment, c *client, kind
 	err = env.askAll(ctx, all)
 	flags := answers(all, &mine)
 	if len(flags) > 0 {
-		env.note("flags that answer these questions: %s", strings.Join(flags, " "))
+		env.note("flags that answer these questions:\n  %s", strings.Join(flags, " "))
 	}
 	if err != nil {
 		return fmt.Errorf("%w; nothing was sent", err)
@@ -116,7 +116,7 @@ func rowsOf(file check.File) (rows int, err error) {
 
 // questions returns what a file leaves open: the order of dates first, then the values with the
 // most rows.
-func questions(env *environment, plan *importer.RowReader) []question {
+func questions(plan *importer.RowReader) []question {
 	var all []question
 	for field, unknown := range plan.Layout.Unknown {
 		for _, u := range unknown {
@@ -128,18 +128,17 @@ func questions(env *environment, plan *importer.RowReader) []question {
 	slices.SortFunc(all, func(a, b question) int {
 		return cmp.Or(cmp.Compare(b.rows, a.rows), cmp.Compare(a.field, b.field), cmp.Compare(a.value, b.value))
 	})
-	unsure := false
+	var about []string
 	for _, c := range plan.Layout.Profile {
 		if plan.Layout.Dates[c.Feeds] == dates.Unsure {
-			unsure = true
 			for _, p := range c.Problems {
-				env.note("%s", oneLine(p.In(words)))
+				about = append(about, oneLine(p.Text))
 			}
 		}
 	}
-	if unsure {
-		all = slices.Insert(all, 0, question{text: "in which order are day, month and year?",
-			choices: []string{"dmy", "mdy", "ymd"}})
+	if len(about) > 0 {
+		all = slices.Insert(all, 0, question{choices: []string{"dmy", "mdy", "ymd"},
+			text: strings.Join(about, "; ") + "; in which order are day, month and year?"})
 	}
 	return all
 }

@@ -158,16 +158,17 @@ type corrected struct {
 
 // print prints the outcome of a correction; the exit code is that of an import of these rows.
 func (m *corrected) print(env *environment, jobID string) error {
+	out := &foldedLines{env.out, env.outWidth}
 	switch {
 	case m.Row == 0:
-		fmt.Fprintf(env.out, "%s corrected: %s created, %s updated, %s skipped, %s rejected again\n", rowsText(m.Rows),
+		fmt.Fprintf(out, "%s corrected: %s created, %s updated, %s skipped, %s rejected again\n", rowsText(m.Rows),
 			grouped(m.Created), grouped(m.Updated), grouped(m.Skipped), grouped(m.Rejected))
 	case m.Reject != nil:
-		fmt.Fprintf(env.out, "row %d: rejected again: %s: %s\n", m.Row, m.Reject.Reason, oneLine(m.Reject.text()))
+		fmt.Fprintf(out, "row %d: rejected again: %s: %s\n", m.Row, m.Reject.Reason, oneLine(m.Reject.text()))
 	case m.ID != "":
-		fmt.Fprintf(env.out, "row %d: %s %s\n", m.Row, oneLine(m.Outcome), oneLine(m.ID))
+		fmt.Fprintf(out, "row %d: %s %s\n", m.Row, oneLine(m.Outcome), oneLine(m.ID))
 	default:
-		fmt.Fprintf(env.out, "row %d: %s\n", m.Row, oneLine(m.Outcome))
+		fmt.Fprintf(out, "row %d: %s\n", m.Row, oneLine(m.Outcome))
 	}
 	if m.Pending > 0 {
 		env.note("%s to come; `taskport jobs %s --watch` follows them", rowsText(m.Pending), jobID)

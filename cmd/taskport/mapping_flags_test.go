@@ -63,7 +63,7 @@ func TestOpenQuestionsAreAsked(t *testing.T) {
 			map[string]string{"date_order": "dmy",
 				"values": `{"priority":{"A":"high"},"status":{"It's on":"","Wartet":"in_progress"}}`},
 			[]string{`in 03/04/2026 the day or the month may come first`,
-				`1 of 5: in which order`, `"day first" is none of dmy, mdy, ymd`, `2 of 5: what does status "Wartet" mean (2 rows)?`,
+				`1 of 5: "due_date": in 03/04/2026 the day`, `in which order`, `"day first" is none of dmy, mdy, ymd`, `2 of 5: what does status "Wartet" mean (2 rows)?`,
 				`  1 open  2 in_progress  3 completed  4 none`, `"soon" is none of open`, `priority "B" mean (1 row)`,
 				`--date-order dmy`, `--value 'status:Wartet=in_progress'`, `--value 'status:It'\''s on='`}},
 		{"", nil, map[string]string{"date_order": "", "values": ""}, []string{"in which order are day, month and year?"}},

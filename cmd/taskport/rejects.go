@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 )
@@ -175,5 +177,34 @@ func (f *rejectsFlags) table(ctx context.Context, env *environment, c *client, r
 		}
 		env.note(text, grouped(more), f.page+1)
 	}
-	return writeTable(env.out, rows)
+	return writeTable(env.out, foldLast(rows, env.outWidth))
+}
+
+// foldLast wraps the last column of a table so that its lines are at most width characters long,
+// unless the other columns leave too little for it; 0 wraps nothing.
+func foldLast(rows [][]string, width int) [][]string {
+	const gap, least = 2, 30
+	last := len(rows[0]) - 1
+	for n := range last {
+		widest := 0
+		for _, row := range rows {
+			widest = max(widest, utf8.RuneCountInString(row[n]))
+		}
+		width -= widest + gap
+	}
+	if width < least {
+		return rows
+	}
+	var folded [][]string
+	for _, row := range rows {
+		for n, line := range strings.Split(fold(row[last], width, ""), "\n") {
+			cells := make([]string, last+1)
+			if n == 0 {
+				copy(cells, row)
+			}
+			cells[last] = line
+			folded = append(folded, cells)
+		}
+	}
+	return folded
 }
