@@ -80,8 +80,6 @@ func (f *decisionFlags) selection(cmd *cobra.Command) (map[string]any, error) {
 		body["rows"] = f.rows
 	case f.which.reason == "" && f.which.name == "":
 		return nil, misusef("choose the rows with --row, --reason or --name; `taskport rejects` shows them")
-	case f.which.name != "" && f.which.field == "":
-		return nil, misusef("--name needs the field that has the value, such as --field contact_name")
 	}
 	return body, nil
 }
@@ -122,7 +120,7 @@ func (f *decisionFlags) decide(ctx context.Context, env *environment, args []str
 	if j.Corrected != nil {
 		return j.Corrected.print(env, j.JobID)
 	}
-	fmt.Fprintf(env.out, "%s of %s are dismissed, %s open\n", grouped(j.Dismissed), rejectedText(j.Rejected),
+	fmt.Fprintf(env.out, "%s rejected: %s dismissed, %s open\n", rowsText(j.Rejected), grouped(j.Dismissed),
 		grouped(j.open()))
 	return nil
 }
@@ -198,13 +196,6 @@ func printResolved(env *environment, raw json.RawMessage) error {
 		rows = append(rows, []string{oneLine(j.JobID), grouped(j.Rows)})
 	}
 	return writeTable(env.out, rows)
-}
-
-func rejectedText(n int) string {
-	if n == 1 {
-		return "1 rejected row"
-	}
-	return grouped(n) + " rejected rows"
 }
 
 func newCorrectCommand(env *environment) *cobra.Command {

@@ -219,11 +219,11 @@ func TestLoadSendsTheKind(t *testing.T) {
 		a := newAPI(t, jobJSON("completed", 0))
 		p := a.client(t)
 		file := p.file(kind+".csv", contactsFile)
-		if r := p.run("load", kind, "--map", "Name=full_name", "--no-header", "--on-duplicate", "update", "--delimiter",
+		if r := p.run("load", kind, "--map", "Name=external_id", "--no-header", "--on-duplicate", "update", "--delimiter",
 			"tab", file); r.code != exitDone {
 			t.Errorf("%s: %+v", kind, r)
 		}
-		want := url.Values{"file_name": {kind + ".csv"}, "mapping": {`{"Name":"full_name"}`}, "has_header": {"false"},
+		want := url.Values{"file_name": {kind + ".csv"}, "mapping": {`{"Name":"external_id"}`}, "has_header": {"false"},
 			"on_duplicate": {"update"}, "delimiter": {"tab"}}
 		if post := a.posted(t); post.path != "/v1/import/"+kind || post.query != want.Encode() {
 			t.Errorf("%s: %s?%s", kind, post.path, post.query)

@@ -82,7 +82,8 @@ func newKeyCreateCommand(env *environment) *cobra.Command {
 		}}
 	f.add(cmd, env)
 	cmd.Flags().StringVar(&name, "name", "", "what the key is for")
-	cmd.Flags().StringSliceVar(&permissions, "permission", nil, "a permission of the key, repeated: "+choices(texts(store.Permissions())))
+	cmd.Flags().StringSliceVar(&permissions, "permission", nil,
+		"a permission of the key, repeated: "+choices(texts(store.Permissions())))
 	cmd.Flags().DurationVar(&expires, "expires-in", 0, "how long the key is valid, for instance 720h; 0 for ever")
 	return cmd
 }

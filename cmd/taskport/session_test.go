@@ -124,7 +124,7 @@ func TestSessionIsAsDocumented(t *testing.T) {
 	s.run("jobs --kind people")
 	got := s.transcript()
 	if *update {
-		if err := os.WriteFile(sessionFile, []byte(got), 0o644); err != nil { //nolint:gosec // a document
+		if err := os.WriteFile(sessionFile, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -31,8 +31,8 @@ func misusef(format string, args ...any) error { return misuse(fmt.Errorf(format
 // exitCodes is the part of a command's help about its exit code. done and rejected describe codes 0
 // and 2, failed describes code 1.
 func exitCodes(done, rejected, failed string) string {
-	return fmt.Sprintf("\n\nExit codes:\n  %d   %s\n  %d   %s\n  %d   %s\n  %d  the command is called wrongly; nothing was "+
-		"done",
+	return fmt.Sprintf("\n\nExit codes:\n  %d   %s\n  %d   %s\n  %d   %s\n  %d  the command is called wrongly; "+
+		"nothing was done",
 		exitDone, done, exitRejected, rejected, exitFailed, failed, exitUsage)
 }
 
@@ -71,8 +71,8 @@ var flagGroups = []struct {
 }{
 	{"Which rows", "reason", []string{"row", "reason", "field", "name", "company", "search", "dismissed"}},
 	{"Lists", "page", []string{"all", "kind", "status", "singles", "page", "per-page", "watch"}},
-	{"Mapping", "map", []string{"map", "mapping", "value", "set", "compose", "date-order", "timezone", "preset", "map-file",
-		"mapping-name"}},
+	{"Mapping", "map", []string{"map", "mapping", "value", "set", "compose", "date-order", "timezone", "preset",
+		"map-file", "mapping-name"}},
 	{"Reading the file", "", []string{"no-header", "delimiter", "encoding", "sheet", "skip-lines", "keep-placeholders"}},
 	{"Directory", "", []string{"contacts", "companies", "users", "deals", "events"}},
 	{"Output", "", []string{"format", "json", "output", "report", "quiet"}},
