@@ -40,8 +40,10 @@ var actionTexts = map[store.Action]string{
 	store.ActionKeepAlias:     "kept an alias",
 	store.ActionRemoveAlias:   "removed an alias",
 	store.ActionCreateContact: "created a contact", store.ActionCancel: "cancelled an import",
-	store.ActionRetry: "retried an import", store.ActionUndo: "undid an import",
-	store.ActionCommit: "committed a dry run",
+	store.ActionDeleteRecord: "deleted a record",
+	store.ActionRetry:        "retried an import", store.ActionUndo: "undid an import",
+	store.ActionCommit: "committed a dry run", store.ActionPurge: "removed what a file held",
+	store.ActionErase: "erased a person",
 }
 
 func (s *server) showAudit(r *request) (*answer, error) {

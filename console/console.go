@@ -45,7 +45,7 @@ type Config struct {
 	Store     *store.Store
 	Queue     Queue
 	Report    func(ctx context.Context) (QueueReport, error) // of the queue
-	SignIns   web.Limiter                                    // limits attempts to sign in, by address; nil: no limit
+	SignIns   web.Limiter                                    // limits failed sign-ins, by address; nil: no limit
 	Requests  web.Limiter                                    // limits requests, by key; nil: no limit
 	Logger    *slog.Logger
 	Now       func() time.Time

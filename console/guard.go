@@ -53,7 +53,7 @@ func (s *server) guard(next http.Handler) http.Handler {
 			}
 		}, func() {
 			s.Logger.InfoContext(r.Context(), "page", slog.String("method", r.Method), slog.String("route", r.Pattern),
-				slog.Int("status", rec.Status), slog.Duration("took", time.Since(started)))
+				slog.String("address", web.Address(r)), slog.Int("status", rec.Status), slog.Duration("took", time.Since(started)))
 		})
 	})
 }

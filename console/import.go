@@ -20,6 +20,7 @@ type importPage struct {
 	Writes      bool
 	Reading     string
 	Notes       []string
+	NotImported []importer.LeftColumnReading
 	Chart       chart
 	Speed       chart
 	Filter      filter
@@ -99,7 +100,8 @@ func (s *server) showImport(r *request) (*answer, error) {
 	}
 	p := importPage{progress: progressOf(i, s.Now()), Token: r.token, Writes: r.in.key.MayChange(i.Kind),
 		Filter:  readFilter(r.URL.Query()),
-		Reading: i.Layout.Reading(words).String(), Notes: file.NotesIn(i.Layout.Notes, words)}
+		Reading: i.Layout.Reading(words).String(),
+		Notes:   file.NotesIn(append(i.Layout.AllNotes(), i.Adjusted.Notes()...), words), NotImported: i.Layout.ColumnsNotImported(words)}
 	for _, step := range []store.Transition{store.TransitionCommit, store.TransitionCancel, store.TransitionRetry,
 		store.TransitionUndo} {
 		if step == store.TransitionRetry && i.Rejected+i.Parked == 0 {

@@ -14,6 +14,7 @@ var remedies = map[string]func(r file.Remedy) string{
 	file.RemedySheet:     always("to read another one, upload the file again and name its sheet"),
 	file.RemedyEncoding:  always("save the file in one encoding, or name the encoding when you upload it"),
 	file.OptionName:      func(r file.Remedy) string { return cmp.Or(optionNames[r.Field], fieldText(r.Field)) },
+	file.RemedyGuess:     always("another encoding can be named when the file is uploaded"),
 	file.RemedyLeaveOut: func(r file.Remedy) string {
 		return "leave the " + fieldText(r.Field) +
 			" empty when you upload it"
@@ -31,15 +32,19 @@ var remedies = map[string]func(r file.Remedy) string{
 	importer.RemedyOtherMapping: always(otherColumns),
 	importer.RemedyOtherParts:   always(otherColumns),
 	importer.RemedyOtherPreset:  always(otherColumns),
+	importer.RemedyNotImported:  always("choose its field at the head of the column before the file is imported"),
 	importer.RemedyShortened:    always("write the whole id, upload the file as it was before, or ignore the column"),
 	importer.RemedyCandidate:    func(r file.Remedy) string { return "choose the right " + record(r) },
 	importer.RemedyRecord: func(r file.Remedy) string {
 		return "correct the name, or find or create the " +
 			record(r)
 	},
-	importer.RemedyGiveID:      func(r file.Remedy) string { return "find the right " + record(r) },
-	importer.RemedyMismatch:    func(r file.Remedy) string { return "choose the right " + record(r) },
+	importer.RemedyGiveID:   func(r file.Remedy) string { return "find the right " + record(r) },
+	importer.RemedyMismatch: func(r file.Remedy) string { return "choose the right " + record(r) },
+	importer.RemedySeveral: always("keep one of them here, and give the others rows of their own, or take the " +
+		"first when you import the file"),
 	importer.RemedyDuplicate:   always("give the row another id"),
+	importer.RemedyKeepColumns: always("shorten them, or upload the file again and ignore some of its columns"),
 	importer.RemedyRepeatedRow: always("change the row if both are meant"),
 }
 
@@ -47,6 +52,7 @@ var remedies = map[string]func(r file.Remedy) string{
 var optionNames = map[string]string{
 	"values": "the meaning of a value", "date_order": "the order of day and month",
 	"on_duplicate":        "a repeated external id",
+	"on_several":          "several references in one cell",
 	"on_company_mismatch": "a contact of another company", "skip_lines": "lines above the header",
 }
 

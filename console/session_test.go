@@ -113,12 +113,13 @@ func TestRateLimits(t *testing.T) {
 	s := setup(t, func(c *console.Config) { c.SignIns, c.Requests = signIns, requests })
 	signIns.left.Store(1)
 	requests.left.Store(3)
-	s.signIn()
-	form := s.other.get("/console/signin")
-	if p := s.other.send(form, "/console/signin", "key", s.other.key).has(http.StatusTooManyRequests,
+	form, wrong := s.other.get("/console/signin"), "wbk_"+strings.Repeat("A", 40)
+	s.other.send(form, "/console/signin", "key", wrong).has(http.StatusUnauthorized, "Unknown key")
+	if p := s.other.send(form, "/console/signin", "key", wrong).has(http.StatusTooManyRequests,
 		"Wait 9 seconds"); p.header.Get("Retry-After") != "9" {
 		t.Errorf("Retry-After is %q", p.header.Get("Retry-After"))
 	}
+	s.signIn() // a good key is let in beside the bad attempts of its address
 	s.get("/console/queues").has(http.StatusOK)
 	s.get("/console/queues").has(http.StatusOK)
 	s.get("/console/queues").has(http.StatusTooManyRequests, "Wait 9 seconds")

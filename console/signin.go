@@ -51,9 +51,6 @@ func (s *server) signIn(r *request) (*answer, error) {
 	if err != nil || c.Value == "" || subtle.ConstantTimeCompare([]byte(c.Value), []byte(r.PostFormValue("csrf"))) != 1 {
 		return nil, errToken()
 	}
-	if err := s.limit(r, s.SignIns, "console "+web.Address(r.Request)); err != nil {
-		return nil, err
-	}
 	secret := strings.TrimSpace(r.PostFormValue("key"))
 	caller, err := s.Store.Authenticate(r.Context(), secret)
 	unknown := errors.Is(err, store.ErrNotFound)
@@ -62,18 +59,25 @@ func (s *server) signIn(r *request) (*answer, error) {
 	}
 	switch {
 	case unknown:
-		return s.signInForm(r, http.StatusUnauthorized,
-			"Unknown key. A key begins with wbk_ and has 44 characters."), nil
+		return s.refuseKey(r, http.StatusUnauthorized, "Unknown key. A key begins with wbk_ and has 44 characters.")
 	case !caller.Live(s.Now()):
-		return s.signInForm(r, http.StatusUnauthorized, "This key has expired or was revoked."), nil
+		return s.refuseKey(r, http.StatusUnauthorized, "This key has expired or was revoked.")
 	case !caller.May(store.ReadActivities):
-		return s.signInForm(r, http.StatusForbidden,
-			"This key lacks the permission activities:read."), nil
+		return s.refuseKey(r, http.StatusForbidden, "This key lacks the permission activities:read.")
 	}
 	if err := s.beginSession(r.Context(), r, caller.Key); err != nil {
 		return nil, err
 	}
 	return redirect(orHome(localPath(r.PostFormValue("next")))), nil
+}
+
+// refuseKey returns the form again. Only refused keys are counted: a client that tries
+// keys does not lock out the others behind the same proxy.
+func (s *server) refuseKey(r *request, status int, wrong string) (*answer, error) {
+	if err := s.limit(r, s.SignIns, "console "+web.AddressSubject(r.Request)); err != nil {
+		return nil, err
+	}
+	return s.signInForm(r, status, wrong), nil
 }
 
 func (s *server) beginSession(ctx context.Context, r *request, k store.Key) error {

@@ -96,7 +96,7 @@ func (s *server) preview(r *request, i store.Import, first file.Chunk, of []stri
 	earlier *store.SameFileError, status int) (*answer, error) {
 	p := stagedPage{Import: i, Earlier: earlier, Token: r.token, Reading: i.Layout.Reading(words).String(),
 		Fields: importer.FieldsOf(i.Kind), Choices: choices, Preset: i.Layout.Preset, Hidden: max(len(of)-mostColumns, 0),
-		Notes: file.NotesIn(i.Layout.Notes, words)}
+		Notes: file.NotesIn(i.Layout.AllNotes(), words)}
 	for n, name := range i.Layout.Columns[:min(len(of), mostColumns)] {
 		p.Columns = append(p.Columns, mappedColumn{Index: n, Name: name, Field: of[n]})
 	}
@@ -110,7 +110,7 @@ func (s *server) preview(r *request, i store.Import, first file.Chunk, of []stri
 		return nil, err
 	default:
 		p.Rows = reader.Preview(first, previewRows, s.Now(), words).Rows
-		p.Notes = file.NotesIn(reader.Answered(nil).Notes, words) // the unknown values have controls of their own
+		p.Notes = file.NotesIn(reader.Answered(nil).AllNotes(), words) // the unknown values have controls of their own
 		if p.Words, err = unknownValues(i, first, of, choices); err != nil {
 			return nil, err
 		}
@@ -222,7 +222,7 @@ func chosenFields(i store.Import, form url.Values) []string {
 		if !form.Has(name) {
 			continue
 		}
-		if of[n] = form.Get(name); !slices.Contains(known, of[n]) {
+		if of[n] = form.Get(name); of[n] != importer.Kept && !slices.Contains(known, of[n]) {
 			of[n] = ""
 		}
 	}
@@ -282,7 +282,8 @@ func readMeanings(form url.Values) map[string]map[string]string {
 
 func readChoices(form url.Values) (importer.Options, error) {
 	o := importer.Options{OnDuplicate: importer.OnDuplicate(form.Get("on_duplicate")),
-		OnCompanyMismatch: importer.OnCompanyMismatch(form.Get("on_company_mismatch"))}
+		OnCompanyMismatch: importer.OnCompanyMismatch(form.Get("on_company_mismatch")),
+		OnSeveral:         importer.OnSeveral(form.Get("on_several"))}
 	if form.Get("preset") == importer.NoPreset {
 		o.Preset = importer.NoPreset
 	}

@@ -21,6 +21,7 @@ var functions = template.FuncMap{
 	"add":   func(a, b int) int { return a + b }, "prefix": func() string { return Prefix },
 	"statuses": func() []store.Status { return listedStatuses }, "plural": plural,
 	"rows": func(n int64) string { return plural(int(n), "row", "rows") }, "keyed": keyed,
+	"share": importer.Percent,
 }
 
 // Limits of shown and whole, in characters.

@@ -1,10 +1,16 @@
 package importer
 
 import (
+	"fmt"
+	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
+
+	"taskport/importer/file"
 )
 
 // Source is where a row came from, and what it looked like there.
@@ -22,6 +28,154 @@ type Batch struct {
 	Companies []Company
 	Items     []Item // deals or events
 	Dead      []DeadLetter
+	changes   []change
+}
+
+// change is a value of a row that was changed beyond the documented normal forms, or that is odd.
+type change struct {
+	row   int
+	field string
+	how   How
+}
+
+// How is how a value was changed, or what is odd about it.
+type How string
+
+// The ways in which values are changed; Implausible values are kept.
+const (
+	TooOld      How = "too_old"
+	InFuture    How = "in_future"
+	Unreadable  How = "unreadable"
+	Ambiguous   How = "ambiguous"
+	CleanedID   How = "cleaned"
+	NotAnID     How = "not_an_id"
+	NotText     How = "not_text"
+	FirstOnly   How = "first_only"
+	LeftOut     How = "several_left_out"
+	Unknown     How = "unknown"
+	Implausible How = "implausible"
+)
+
+// Adjusted counts changed values by field and way.
+type Adjusted map[string]map[How]ChangedRows
+
+// ChangedRows counts rows, with the first of them.
+type ChangedRows struct {
+	Count int   `json:"n"`
+	First []int `json:"first"`
+}
+
+// maxChangedRows bounds the rows in ChangedRows.
+const maxChangedRows = 5
+
+// Add adds rows that were changed in one way.
+func (a Adjusted) Add(field string, how How, rows ChangedRows) {
+	if a[field] == nil {
+		a[field] = map[How]ChangedRows{}
+	}
+	all := a[field][how]
+	all.Count += rows.Count
+	all.First = append(all.First, rows.First[:min(len(rows.First), maxChangedRows-len(all.First))]...)
+	a[field][how] = all
+}
+
+// Merge adds the counts of later rows.
+func (a Adjusted) Merge(later Adjusted) {
+	for field, ways := range later {
+		for how, rows := range ways {
+			a.Add(field, how, rows)
+		}
+	}
+}
+
+// Adjusted counts the changed values of the rows that are stored: those that are neither rejected
+// nor skipped.
+func (b *Batch) Adjusted(on OnDuplicate) Adjusted {
+	all := Adjusted{}
+	if len(b.changes) == 0 {
+		return all
+	}
+	out := map[int]bool{}
+	for i := range b.Dead {
+		out[b.Dead[i].Row] = true
+	}
+	for i := range b.Repeats {
+		out[b.Repeats[i].Row] = on != DuplicateUpdate
+	}
+	for _, c := range b.changes {
+		if !out[c.row] {
+			all.Add(c.field, c.how, ChangedRows{1, []int{c.row}})
+		}
+	}
+	return all
+}
+
+// Counts returns the numbers of changed values by field and way; those that are merely odd are left
+// out.
+func (a Adjusted) Counts() map[string]map[How]int {
+	all := map[string]map[How]int{}
+	for field, ways := range a {
+		for how, rows := range ways {
+			if how == Implausible {
+				continue
+			}
+			if all[field] == nil {
+				all[field] = map[How]int{}
+			}
+			all[field][how] = rows.Count
+		}
+	}
+	return all
+}
+
+// Implausible returns the numbers of implausible values by field.
+func (a Adjusted) Implausible() map[string]int {
+	all := map[string]int{}
+	for field, ways := range a {
+		if n := ways[Implausible].Count; n > 0 {
+			all[field] = n
+		}
+	}
+	return all
+}
+
+// changeTexts say of rows what happened to the value of a field.
+var changeTexts = map[How]string{
+	TooOld:      "is more than 5 years old in %s, so it is the time of the import",
+	InFuture:    "is in the future in %s, so it is the time of the import",
+	Unreadable:  "cannot be read in %s, so it is the time of the import",
+	Ambiguous:   "may be one of two days in %s, so it is the time of the import",
+	CleanedID:   "ended in .0 in %s, which was cut off",
+	NotAnID:     "is not an id in %s, and was left out",
+	NotText:     "had bytes that are not text in %s; they became U+FFFD",
+	FirstOnly:   "had several values in %s; the first is taken",
+	LeftOut:     "had several values in %s, and was left out",
+	Unknown:     "names no record in %s, so the rest of the row decided",
+	Implausible: "is before 1970 or after 2100 in %s",
+}
+
+// Notes describes the changed values, with the first rows of each kind.
+func (a Adjusted) Notes() []file.Note {
+	var notes []file.Note
+	for _, field := range sortedKeys(a) {
+		for _, how := range slices.Sorted(maps.Keys(a[field])) {
+			rows := a[field][how]
+			first := make([]string, len(rows.First))
+			for i, row := range rows.First {
+				first[i] = strconv.Itoa(row)
+			}
+			if rows.Count > len(first) {
+				first = append(first, "…")
+			}
+			note := file.Note{Text: field + " " + fmt.Sprintf(changeTexts[how], counted(rows.Count, "row")+" ("+
+				strings.Join(first, ", ")+")")}
+			if how == Ambiguous {
+				note.Remedy.Code = RemedyDateOrder
+			}
+			notes = append(notes, note)
+		}
+	}
+	return notes
 }
 
 // expect allocates the list of the kind for a number of rows.
@@ -88,12 +242,16 @@ type References map[Kind][]uuid.UUID
 // tasks link to.
 func (b *Batch) References() References {
 	refs := References{}
-	seen := map[uuid.UUID]bool{}
+	type reference struct {
+		kind Kind // a row may put the id of a deal into contact_id
+		id   uuid.UUID
+	}
+	seen := map[reference]bool{}
 	for _, tasks := range [2][]Draft{b.Tasks, b.Repeats} {
 		for i := range tasks {
 			for _, f := range parentIDs {
-				if id := *f.id(&tasks[i]); id != uuid.Nil && !seen[id] {
-					seen[id] = true
+				if id := *f.id(&tasks[i]); id != uuid.Nil && !seen[reference{f.refers.kind, id}] {
+					seen[reference{f.refers.kind, id}] = true
 					refs[f.refers.kind] = append(refs[f.refers.kind], id)
 				}
 			}
@@ -102,10 +260,11 @@ func (b *Batch) References() References {
 	return refs
 }
 
-// NeedsNames reports whether a task names a contact or company instead of its id.
+// NeedsNames reports whether a task names a record instead of its id.
 func (b *Batch) NeedsNames() bool {
 	for i := range b.Tasks {
-		if d := &b.Tasks[i]; d.ContactName != "" || d.CompanyName != "" {
+		if d := &b.Tasks[i]; d.ContactName != "" || d.CompanyName != "" || d.RelatedName != "" || d.DealName != "" ||
+			d.EventName != "" {
 			return true
 		}
 	}

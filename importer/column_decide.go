@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -12,7 +13,8 @@ import (
 type ColumnProfile struct {
 	Name     string      `json:"name"`
 	Feeds    string      `json:"feeds,omitempty"`
-	Filled   float64     `json:"filled"` // the share of the rows that have something in it
+	Kept     bool        `json:"kept,omitempty"` // in custom_fields
+	Filled   float64     `json:"filled"`         // the share of the rows that have something in it
 	Samples  []string    `json:"samples,omitempty"`
 	Problems []file.Note `json:"problems,omitempty"`
 }
@@ -47,13 +49,46 @@ func Decide(kind Kind, layout Layout, r Mapping, seen *Survey) (Layout, *RowRead
 		p.Layout.Notes = append(p.Layout.Notes, p.presetNote(r.Preset == ""))
 	}
 	p.Layout.Notes = append(p.Layout.Notes, p.notes...)
-	p.Layout.Sources = p.sources()
+	p.kept = slices.DeleteFunc(p.kept, func(k KeptColumn) bool { return p.isNothing(k.Column, seen) })
+	p.Layout.Sources, p.Layout.Kept = p.sources(), p.kept
+	p.Layout.NotImported = p.notImported(seen, seen.share, p.ignored())
 	if seen != nil {
 		p.decideValues(seen)
 	}
 	decided := p.Layout
 	decided.Columns = layout.Columns // as in the file, with the quotes of a report
 	return decided, p, nil
+}
+
+// notImported returns the columns that neither feed a field nor are kept, but for those that a
+// report adds. filled returns the share of a column that is filled; ignored are those that are left
+// out on purpose.
+func (p *RowReader) notImported(seen *Survey, filled func(column int) float64, ignored []bool) []LeftColumn {
+	var all []LeftColumn
+	for c, of := range p.chosen() {
+		if of == "" && !p.ofReport(p.Layout.Columns[c]) && !p.isNothing(c, seen) {
+			all = append(all, LeftColumn{shortened(nameOfColumn(p.Layout.Columns, c)), filled(c), ignored[c]})
+		}
+	}
+	return all
+}
+
+// isNothing reports whether a column has neither a header nor text, as spreadsheets add them.
+func (p *RowReader) isNothing(c int, seen *Survey) bool {
+	return p.Layout.Columns[c] == "" && seen != nil && c < len(seen.columns) && seen.columns[c].filled == 0
+}
+
+// nameOfColumn returns the header of a column, or column_3 where it is empty.
+func nameOfColumn(columns []string, c int) string {
+	return cmp.Or(columns[c], fmt.Sprintf("column_%d", c+1))
+}
+
+// share returns the share of the rows that have something in a column.
+func (s *Survey) share(column int) float64 {
+	if s == nil || s.rows == 0 || column >= len(s.columns) {
+		return 0
+	}
+	return float64(int(1000*float64(s.columns[column].filled)/float64(s.rows)+0.5)) / 1000
 }
 
 // decideValues decides what depends on all rows.
@@ -72,6 +107,7 @@ func (p *RowReader) decideValues(seen *Survey) {
 		for _, c := range p.Layout.Sources[field] {
 			if c < len(seen.columns) {
 				say(c, file.Note{Text: seen.columns[c].mojibake.problem(p.Layout.Columns[c])}, true)
+				say(c, file.Note{Text: seen.columns[c].markup.problem(p.Layout.Columns[c])}, true)
 			}
 		}
 		c := p.decidingColumn(field, seen)
@@ -91,6 +127,9 @@ func (p *RowReader) decideValues(seen *Survey) {
 				p.preset.serialDates); problem != "" {
 				problems[c] = append(problems[c], file.Note{Text: problem})
 			}
+		}
+		if ids := seen.columns[c].ids; ids != nil && field == fieldExternalID {
+			p.Layout.FloatIDs, p.Layout.NotID = ids.areFloats(), ids.notID(seen.rows)
 		}
 		if words := seen.columns[c].words; words != nil && closed(p.Kind, field) != nil {
 			p.Layout.Words = p.Layout.Words || len(words.rows) > 0 || words.more > 0
@@ -127,6 +166,10 @@ func (p *RowReader) profile(seen *Survey, problems map[int][]file.Note) []Column
 			feeds[c] = field
 		}
 	}
+	kept := map[int]bool{}
+	for _, k := range p.kept {
+		kept[k.Column] = true
+	}
 	var all []ColumnProfile
 	others := maxProfiled - len(feeds)
 	for c, name := range p.Layout.Columns[:min(len(p.Layout.Columns), len(seen.columns))] {
@@ -138,11 +181,8 @@ func (p *RowReader) profile(seen *Survey, problems map[int][]file.Note) []Column
 				continue
 			}
 		}
-		col := ColumnProfile{Name: shortened(name), Feeds: feeds[c], Samples: seen.columns[c].samples, Problems: problems[c]}
-		if seen.rows > 0 {
-			col.Filled = float64(int(1000*float64(seen.columns[c].filled)/float64(seen.rows)+0.5)) / 1000
-		}
-		all = append(all, col)
+		all = append(all, ColumnProfile{Name: shortened(name), Feeds: feeds[c], Kept: kept[c], Filled: seen.share(c),
+			Samples: seen.columns[c].samples, Problems: problems[c]})
 	}
 	return all
 }

@@ -14,6 +14,8 @@ import (
 type RowReader struct {
 	Kind   Kind
 	Layout Layout
+	// OnSeveral is what happens to a cell with several contacts; the zero value rejects it.
+	OnSeveral OnSeveral
 	// source has the column of each field of the kind, or -1.
 	source []int
 	// composed are the fields that several columns make up, and constant those that are the same in
@@ -28,6 +30,7 @@ type RowReader struct {
 	unsure    map[string][]string
 	origin    int         // the column of the origins, or -1
 	newValues map[int]int // columns of a report with the new values of fields
+	kept      []KeptColumn
 }
 
 // Values are the cells of a row in the order of the fields of its kind; empty without a value.
@@ -49,9 +52,13 @@ func NewRowReader(kind Kind, layout Layout, r Mapping) (*RowReader, error) {
 	}
 	if layout.Sources != nil {
 		p.follow(layout.Sources)
+		p.kept = layout.Kept
 		return p, nil
 	}
 	if err := p.match(); err != nil {
+		return nil, err
+	}
+	if err := p.matchKept(); err != nil {
 		return nil, err
 	}
 	return p, p.checkNeeds()
@@ -123,6 +130,8 @@ func (p *RowReader) match() error {
 	if p.preset == nil {
 		p.matchNearly(named)
 	}
+	p.matchCompletion(named)
+	p.matchTimes(named)
 	return nil
 }
 
@@ -184,6 +193,142 @@ func (p *RowReader) matchNames(named map[int]bool) error {
 		}
 	}
 	return nil
+}
+
+// matchKept finds the columns that are kept in custom_fields.
+func (p *RowReader) matchKept() error {
+	if p.Kind != Tasks || p.mapping.KeepColumns.which == KeepNone.which {
+		return nil
+	}
+	feeds := p.fieldsOfColumns()
+	is := make([]bool, len(feeds))
+	for c, name := range p.Layout.Columns {
+		is[c] = p.mapping.KeepColumns.columns == nil && feeds[c] == "" && !p.ofReport(name)
+	}
+	for c, ignored := range p.ignored() {
+		is[c] = is[c] && !ignored
+	}
+	for _, column := range p.mapping.KeepColumns.columns {
+		at := p.columnsNamed(column)
+		if len(at) == 0 && p.Layout.Tabular() {
+			return memberFault(keepColumns, "column %s is not in the file; its columns are %s", shown(column),
+				shownList(p.Layout.Columns))
+		}
+		for _, c := range at {
+			is[c] = true
+		}
+	}
+	p.kept = keptColumns(p.Layout.Columns, is)
+	return nil
+}
+
+// ignored marks the columns that the mapping ignores on purpose.
+func (p *RowReader) ignored() []bool {
+	is := make([]bool, len(p.Layout.Columns))
+	for column, field := range p.mapping.ByColumn {
+		for _, c := range p.columnsNamed(column) {
+			is[c] = field == ""
+		}
+	}
+	return is
+}
+
+// keptColumns returns the marked columns with the names of their members in custom_fields: the
+// header, or column_3 where it is empty. A name that is used already has a number: Notes (2).
+func keptColumns(columns []string, is []bool) []KeptColumn {
+	var kept []KeptColumn
+	used := map[string]bool{}
+	for c := range is {
+		if is[c] {
+			kept = append(kept, KeptColumn{c, unusedName(nameOfColumn(columns, c), used)})
+		}
+	}
+	return kept
+}
+
+// unusedName returns a name, with a number if it is used, and marks it as used.
+func unusedName(name string, used map[string]bool) string {
+	own := name
+	for n := 2; used[own]; n++ {
+		own = fmt.Sprintf("%s (%d)", name, n)
+	}
+	used[own] = true
+	return own
+}
+
+// keep adds the cells of the kept columns to the custom_fields of a task. They stay as they are;
+// cells without text are left out.
+func (t *translator) keep(d *Draft, cells []string) *Fault {
+	var own map[string]bool
+	t.members = t.members[:0]
+	for _, k := range t.reader.kept {
+		if k.Column >= len(cells) || isBlank(cells[k.Column]) {
+			continue
+		}
+		if own == nil && d.CustomFields != "" {
+			own = namesOfMembers(d.CustomFields)
+		}
+		name := k.Name
+		if own != nil {
+			name = unusedName(name, own)
+		}
+		t.members = append(appendText(append(t.members, ','), name), ':')
+		if !storable(cells[k.Column]) {
+			t.changed(position(Tasks, FieldCustomFields), NotText)
+		}
+		t.members = appendText(t.members, cells[k.Column])
+	}
+	if t.reader.mapping.KeepColumns.which != KeepNone.which {
+		t.keepOriginals(cells)
+	}
+	if len(t.members) == 0 {
+		return nil
+	}
+	if d.CustomFields != "" {
+		t.members = append(append(t.members, ','), d.CustomFields[1:len(d.CustomFields)-1]...)
+	}
+	if n := len(t.members) + 1; n > maxCustomFields {
+		return &Fault{Reason: InvalidValue, Field: FieldCustomFields, Remedy: file.Remedy{Code: RemedyKeepColumns},
+			Message: fmt.Sprintf("the columns that no field takes are %d bytes long together, at most %d are allowed", n,
+				maxCustomFields)}
+	}
+	d.CustomFields = asObject(t.members)
+	return nil
+}
+
+// keepOriginals adds the cells whose values were replaced, unless their columns are kept anyway.
+func (t *translator) keepOriginals(cells []string) {
+	for _, change := range t.changes {
+		columns := t.reader.composed[change.field]
+		if columns == nil {
+			columns = []int{t.reader.source[change.field]}
+		}
+		for _, c := range columns {
+			isKept := func(k KeptColumn) bool { return k.Column == c }
+			if change.how == NotText || change.how == Implausible || c < 0 || c >= len(cells) || slices.ContainsFunc(t.reader.kept, isKept) {
+				continue
+			}
+			used := map[string]bool{}
+			for _, k := range t.reader.kept {
+				used[k.Name] = true
+			}
+			t.members = appendText(append(t.members, ','), unusedName(nameOfColumn(t.reader.Layout.Columns, c), used))
+			t.members = appendText(append(t.members, ':'), cells[c])
+		}
+	}
+}
+
+func namesOfMembers(object string) map[string]bool {
+	all := map[string]bool{}
+	for name := range file.Members([]byte(object)) {
+		all[name] = true
+	}
+	return all
+}
+
+// isBlank reports whether a cell has no text.
+func isBlank(cell string) bool {
+	return cell == "" || (cell[0] <= ' ' || cell[0] >= utf8.RuneSelf) && strings.TrimSpace(tidy(cell, true)) == ""
 }
 
 // feed makes columns feed a field. Two columns for one field are a fault: the client must choose.
@@ -267,7 +412,14 @@ func (p *RowReader) values(cells []string, into Values) Values {
 		into = append(into, cell)
 	}
 	for field, columns := range p.composed {
+		if fieldTable[p.Kind][field].is == dateType && len(columns) == 2 {
+			into[field] = p.dateAndTime(cells, columns)
+			continue
+		}
 		into[field] = p.compose(cells, columns)
+	}
+	for _, field := range nameFields[p.Kind] {
+		into[field] = withoutMarkup(into[field])
 	}
 	return into
 }

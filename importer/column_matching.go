@@ -3,8 +3,10 @@ package importer
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
+	"taskport/importer/dates"
 	"taskport/importer/file"
 )
 
@@ -129,6 +131,163 @@ func (p *RowReader) composeContact(named map[int]bool) {
 	p.notes = append(p.notes, file.Note{Text: fmt.Sprintf("%s and %s together feed contact_name",
 		shown(p.Layout.Columns[a[0]]), shown(p.Layout.Columns[b[0]])),
 		Remedy: file.Remedy{Code: RemedyOtherParts, Field: fieldContactName}})
+}
+
+// completionNames are the names of columns that say whether a task is completed: a flag, the day on
+// which it was, or a percentage. Of several the first of this list counts.
+var completionNames = func() map[string]int {
+	ranks := map[string]int{}
+	for i, name := range []string{"Completed", "Is Completed", "Done", "Is Done", "Is Closed", "Closed", "Finished",
+		"Is Complete", "Task Completed", "Marked as done", "Checked", "Erledigt", "Abgeschlossen", "Fertig", "Terminé",
+		"Terminée", "Achevé", "Achevée", "Fait", "Completado", "Completada", "Hecho", "Terminado", "Terminada",
+		"Finalizado", "Finalizada", "Completed At", "Completed On", "Completed Date", "Completed Time", "Completion Date",
+		"Completion Time", "Date Completed", "Date of Completion", "Closed At", "Closed On", "Closed Date", "Date Closed",
+		"Done At", "Done On", "Done Date", "Finished At", "Finished On", "Date Finished", "Erledigt am", "Abgeschlossen am",
+		"Fertiggestellt am", "Erledigungsdatum", "Terminé le", "Terminée le", "Achevé le", "Date d'achèvement",
+		"Date de fin réelle", "Completado el", "Completada el", "Finalizado el", "Fecha de finalización", "Complete",
+		"% Completed", "Percent Complete", "Percent Completed", "Percentage Complete", "Completion", "Completion %",
+		"Progress", "Percent Done", "Prozent abgeschlossen", "Prozent erledigt", "Fortschritt", "Pourcentage achevé",
+		"Pourcentage terminé", "Avancement", "Porcentaje completado", "Progreso"} {
+		if _, known := ranks[headerKey(name)]; !known {
+			ranks[headerKey(name)] = i
+		}
+	}
+	return ranks
+}()
+
+// isCompletion reports whether a column says whether a task is completed, and its rank.
+func isCompletion(column string) (rank int, ok bool) {
+	if len(column) > longestSynonym {
+		return 0, false
+	}
+	rank, ok = completionNames[headerKey(column)]
+	return rank, ok
+}
+
+// matchCompletion makes the column that says whether a task is completed feed the status, where no
+// other does.
+func (p *RowReader) matchCompletion(named map[int]bool) {
+	if p.Kind != Tasks || !p.isFree(atStatus) || p.unsure[fieldStatus] != nil {
+		return
+	}
+	best, first := -1, len(completionNames)*2
+	for c, name := range p.Layout.Columns {
+		if rank, ok := isCompletion(name); ok && !named[c] && rank < first {
+			best, first = c, rank
+		}
+	}
+	if best < 0 {
+		return
+	}
+	p.source[atStatus], named[best] = best, true
+	p.notes = append(p.notes, file.Note{Text: shown(p.Layout.Columns[best]) + " says whether a task is completed, and " +
+		"feeds status", Remedy: file.Remedy{Code: RemedyOtherMapping, Field: fieldStatus}})
+}
+
+// completion returns the status that a flag or a percentage means in a column that says whether a
+// task is completed; a date means so in any column of the status.
+func (p *RowReader) completion(text string) (meant string, ok bool) {
+	if w, isWritten := dates.Read(text); isWritten && w.IsDay() {
+		return completed, true
+	}
+	if _, isISO := dates.Parse(text); isISO || dates.IsSerial(text) {
+		return completed, true
+	}
+	c := p.columnOf(atStatus)
+	if c < 0 {
+		return "", false
+	}
+	if _, is := isCompletion(p.Layout.Columns[c]); !is {
+		return "", false
+	}
+	if meant, ok = flags[strings.ToLower(text)]; ok {
+		return meant, true
+	}
+	number, isPercent := strings.CutSuffix(text, "%")
+	share, err := strconv.ParseFloat(strings.TrimSpace(strings.Replace(number, ",", ".", 1)), 64)
+	switch {
+	case err != nil || share < 0 || share > 100:
+		return "", false
+	case share == 0:
+		return statuses[0], true
+	case share == 100, share == 1 && !isPercent:
+		return completed, true
+	}
+	return statuses[1], true
+}
+
+var completed = statuses[2]
+
+// flags are the usual words for yes and no in four languages, in lower case.
+var flags = func() map[string]string {
+	all := map[string]string{}
+	for meant, words := range map[string][]string{
+		completed: {"true", "yes", "y", "t", "x", "✓", "✔", "☑", "✅", "on", "checked", "ja", "j", "wahr", "oui", "o",
+			"vrai", "si", "sí", "s", "verdadero"},
+		statuses[0]: {"false", "no", "n", "f", "☐", "❌", "off", "unchecked", "nein", "falsch", "non", "faux", "falso"},
+	} {
+		for _, w := range words {
+			all[w] = meant
+		}
+	}
+	return all
+}()
+
+// timeWords replace the word for a date in the name of a column by that for a time.
+var timeWords = [][2]string{{"date", "time"}, {"datum", "zeit"}, {"datum", "uhrzeit"}, {"fecha", "hora"},
+	{"date", "heure"}}
+
+// matchTimes joins a date to the time of day in a column of its own: Due Date and Due Time.
+func (p *RowReader) matchTimes(named map[int]bool) {
+	for _, field := range dateFields[p.Kind] {
+		i := position(p.Kind, field)
+		of := p.source[i]
+		if of < 0 || len(p.Layout.Columns[of]) > longestSynonym {
+			continue
+		}
+		key := headerKey(p.Layout.Columns[of])
+		keys := []string{key + "time", key + "zeit", key + "uhrzeit"}
+		for _, w := range timeWords {
+			if strings.Contains(key, w[0]) {
+				keys = append(keys, strings.Replace(key, w[0], w[1], 1))
+			}
+		}
+		times := []int{}
+		for c, name := range p.Layout.Columns {
+			if c != of && !named[c] && len(name) <= longestSynonym && slices.Contains(keys, headerKey(name)) {
+				times = append(times, c)
+			}
+		}
+		if len(times) != 1 {
+			continue
+		}
+		p.source[i], p.composed[i], named[times[0]] = -1, []int{of, times[0]}, true
+		p.notes = append(p.notes, file.Note{Text: fmt.Sprintf("%s and %s together feed %s", shown(p.Layout.Columns[of]),
+			shown(p.Layout.Columns[times[0]]), field), Remedy: file.Remedy{Code: RemedyOtherParts, Field: field}})
+	}
+}
+
+// dateAndTime joins the cells of a date and of a time of day. A date that has a time of its own
+// keeps it, and a time without a date is nothing. A time that a spreadsheet has stored is one of the
+// day before its calendar begins.
+func (p *RowReader) dateAndTime(cells []string, columns []int) string {
+	var parts [2]string
+	for i, c := range columns {
+		if c < len(cells) {
+			parts[i] = strings.TrimSpace(tidy(cells[c], p.Layout.KeepPlaceholders))
+		}
+	}
+	day, clock := parts[0], parts[1]
+	if strings.Contains(day, ":") && clock != "" && !strings.Contains(clock, ":") {
+		day, clock = clock, day
+	}
+	if day == "" || clock == "" || strings.Contains(day, ":") {
+		return day
+	}
+	if _, ofDay, found := strings.Cut(clock, "T"); found && strings.HasPrefix(clock, "1899-12-3") {
+		clock = ofDay
+	}
+	return day + " " + clock
 }
 
 // isNamePart reports whether the name of a column is just that of a first or last name.

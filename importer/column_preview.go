@@ -40,13 +40,16 @@ type PreviewCell struct {
 // FieldsOf returns the fields that rows of a kind may have.
 func FieldsOf(kind Kind) []string { return slices.Clone(fields[kind]) }
 
-// Proposal returns, for each column of a layout, the field that it feeds. Where NewRowReader
+// Kept is chosen for a column that is kept in custom_fields.
+const Kept = "kept"
+
+// Proposal returns, for each column of a layout, the field that it feeds, or Kept. Where NewRowReader
 // refuses the layout, because two columns claim a field or no column feeds a needed field, the
 // first column of each name is proposed.
 func Proposal(kind Kind, layout Layout) []string {
 	p, err := NewRowReader(kind, layout, Mapping{})
 	if err == nil {
-		return p.fieldsOfColumns()
+		return p.chosen()
 	}
 	p = emptyReader(kind, layout, Mapping{})
 	_ = p.match() // as far as possible: the client decides about conflicts
@@ -55,7 +58,19 @@ func Proposal(kind Kind, layout Layout) []string {
 			p.source[i] = c
 		}
 	}
-	return p.fieldsOfColumns()
+	_ = p.matchKept() // it fails for columns that the mapping names, and this one is empty
+	return p.chosen()
+}
+
+// chosen returns, for each column, the field that it feeds, or Kept.
+func (p *RowReader) chosen() []string {
+	of := p.fieldsOfColumns()
+	for _, k := range p.kept {
+		if of[k.Column] == "" {
+			of[k.Column] = Kept
+		}
+	}
+	return of
 }
 
 // Fed returns a layout whose columns feed the fields that a person has chosen, column by column.
@@ -64,13 +79,21 @@ func Proposal(kind Kind, layout Layout) []string {
 func (l Layout) Fed(kind Kind, of []string, order dates.Order) (Layout, error) {
 	before := l.Sources
 	l.Sources, l.Dates = map[string][]int{}, maps.Clone(l.Dates)
+	kept := make([]bool, len(of))
 	for c, field := range of {
-		if field != "" {
+		kept[c] = kind == Tasks && field == Kept
+		if field != "" && field != Kept {
 			l.Sources[field] = append(l.Sources[field], c)
 		}
 	}
 	for field, columns := range l.Sources {
-		if f := specOf(kind, field); len(columns) > 1 && (f == nil || !f.inParts) || len(columns) > maxComposed {
+		if same := before[field]; len(same) == len(columns) && !slices.ContainsFunc(columns, func(c int) bool {
+			return !slices.Contains(same, c)
+		}) {
+			l.Sources[field] = same
+		}
+		f := specOf(kind, field)
+		if len(columns) > 1 && (f == nil || !f.inParts && f.is != dateType) || len(columns) > maxComposed {
 			return l, &Fault{Reason: InvalidValue, Field: field,
 				Message: fmt.Sprintf("columns %d and %d both feed %s; choose one of them", columns[0]+1, columns[1]+1, field)}
 		}
@@ -86,17 +109,38 @@ func (l Layout) Fed(kind Kind, of []string, order dates.Order) (Layout, error) {
 			l.Dates[field] = dates.Form(order)
 		}
 	}
+	if !slices.Equal(before[fieldExternalID], l.Sources[fieldExternalID]) {
+		l.FloatIDs, l.NotID = false, ""
+	}
+	l.Kept = keptColumns(l.Columns, kept)
 	l.Profile = slices.Clone(l.Profile)
 	for i := range l.Profile {
 		if c := slices.Index(l.Columns, l.Profile[i].Name); c >= 0 && c < len(of) {
-			l.Profile[i].Feeds = of[c]
+			l.Profile[i].Feeds, l.Profile[i].Kept = strings.TrimPrefix(of[c], Kept), kept[c]
 		}
 	}
 	p, err := NewRowReader(kind, l, Mapping{})
 	if err != nil {
 		return l, err
 	}
+	ignored := make([]bool, len(l.Columns))
+	for c := range ignored {
+		ignored[c] = true
+	}
+	l.NotImported = p.notImported(nil, l.filled(), ignored)
 	return l, p.checkNeeds()
+}
+
+// filled returns a function that returns the known share of a column that is filled.
+func (l Layout) filled() func(column int) float64 {
+	shares := map[string]float64{}
+	for _, c := range l.NotImported {
+		shares[c.Name] = c.Filled
+	}
+	for _, c := range l.Profile {
+		shares[c.Name] = c.Filled
+	}
+	return func(column int) float64 { return shares[shortened(l.Columns[column])] }
 }
 
 // fieldsOfColumns returns the field that each column feeds.

@@ -78,9 +78,9 @@ func TestProposal(t *testing.T) {
 	for _, c := range []struct {
 		columns, want []string
 	}{
-		{[]string{"Title", "Contact Name", "Colour"}, []string{"title", "contact_name", ""}},
-		{[]string{"Colour", "Contact Name"}, []string{"", "contact_name"}},                  // nothing feeds the title
-		{[]string{"title", "TITLE", "contact_name"}, []string{"title", "", "contact_name"}}, // two claim it
+		{[]string{"Title", "Contact Name", "Colour"}, []string{"title", "contact_name", "kept"}},
+		{[]string{"Colour", "Contact Name"}, []string{"kept", "contact_name"}},                  // nothing feeds the title
+		{[]string{"title", "TITLE", "contact_name"}, []string{"title", "kept", "contact_name"}}, // two claim it
 	} {
 		got := importer.Proposal(importer.Tasks, importer.Layout{Layout: file.Layout{Format: file.CSV, Columns: c.columns}})
 		if !slices.Equal(got, c.want) {

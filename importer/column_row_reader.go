@@ -29,6 +29,8 @@ type Mapping struct {
 	DateOrder dates.Order `json:"date_order,omitempty"`
 	// Timezone is the IANA name of the zone for timestamps without an offset; empty for UTC.
 	Timezone string `json:"timezone,omitempty"`
+	// KeepColumns are the columns that are kept though they feed no field.
+	KeepColumns KeepColumns `json:"keep_columns,omitzero"`
 }
 
 // Limits of a mapping.
@@ -48,8 +50,8 @@ type SavedMapping struct {
 // misspelt one does not go unnoticed.
 func ReadSavedMapping(text []byte, kind Kind) (SavedMapping, error) {
 	s := SavedMapping{Kind: kind}
-	if err := DecodeObject(text, &s, "a mapping takes kind, preset, mapping, values, constants, compose, date_order "+
-		"and timezone"); err != nil {
+	if err := DecodeObject(text, &s, "a mapping takes kind, preset, mapping, values, constants, compose, date_order, "+
+		"timezone and keep_columns"); err != nil {
 		return s, err
 	}
 	if fields[s.Kind] == nil {
@@ -61,7 +63,7 @@ func ReadSavedMapping(text []byte, kind Kind) (SavedMapping, error) {
 // IsEmpty reports whether the mapping has no setting.
 func (r Mapping) IsEmpty() bool {
 	return r.Preset == "" && len(r.ByColumn)+len(r.Values)+len(r.Constants)+len(r.Compose) == 0 && r.DateOrder == "" &&
-		r.Timezone == ""
+		r.Timezone == "" && r.KeepColumns.IsZero()
 }
 
 // Over returns the settings of r and, where it is silent, those of the other mapping. Objects are
@@ -75,6 +77,9 @@ func (r Mapping) Over(other Mapping) Mapping {
 	}
 	if r.Timezone == "" {
 		r.Timezone = other.Timezone
+	}
+	if r.KeepColumns.IsZero() {
+		r.KeepColumns = other.KeepColumns
 	}
 	r.ByColumn, r.Constants, r.Compose = over(r.ByColumn, other.ByColumn), over(r.Constants, other.Constants),
 		over(r.Compose, other.Compose)
@@ -119,6 +124,12 @@ func (r Mapping) Check(kind Kind) error {
 	if err := r.checkDates(kind); err != nil {
 		return err
 	}
+	if kind != Tasks && !r.KeepColumns.IsZero() {
+		return memberFault(keepColumns, "is for tasks, and these are %s; leave it out", kind)
+	}
+	if slices.ContainsFunc(r.KeepColumns.columns, func(c string) bool { return !storable(c) }) {
+		return memberFault(keepColumns, "a column is not a text that a file can have; remove it")
+	}
 	return r.checkTwice()
 }
 
@@ -128,6 +139,7 @@ func (r Mapping) Columns() []string {
 	for _, columns := range r.Compose {
 		all = append(all, columns...)
 	}
+	all = append(all, r.KeepColumns.columns...)
 	slices.Sort(all)
 	return slices.Compact(all)
 }
@@ -244,7 +256,8 @@ func checkConstant(v Values) *Fault {
 	if fault := d.readKeys(); fault != nil {
 		return fault
 	}
-	return d.readContact(v[atContactName])
+	d.readContact(v[atContactName])
+	return d.oneContact(SeveralReject)
 }
 
 func (r Mapping) checkCompose(kind Kind) error {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/cespare/xxhash/v2"
+
 	"taskport/importer/file"
 )
 
@@ -30,8 +32,10 @@ type columnSurvey struct {
 	filled   int
 	samples  []string
 	dates    *dateTally // only of columns that may hold dates
+	ids      *idTally   // only of columns that may hold external_ids
 	words    *wordTally // only of columns that may hold the words of a closed field
 	mojibake mojibakeTally
+	markup   markupTally
 }
 
 const (
@@ -72,6 +76,9 @@ func (s *Survey) Columns(names []string) {
 		if slices.ContainsFunc(dateFields[s.kind], feeds) {
 			col.dates = &dateTally{}
 		}
+		if feeds(fieldExternalID) {
+			col.ids = &idTally{}
+		}
 		if slices.ContainsFunc(wordFields[s.kind], feeds) {
 			col.words = &wordTally{rows: map[string]int{}}
 		}
@@ -82,7 +89,7 @@ func (s *Survey) Columns(names []string) {
 // NeedsText reports whether the text of a cell is needed, not only whether it is empty.
 func (s *Survey) NeedsText(column int) bool {
 	c := &s.columns[column]
-	return c.dates != nil || c.words != nil || c.wantsSamples()
+	return c.dates != nil || c.words != nil || c.ids != nil || c.wantsSamples()
 }
 
 // mayFeed returns a function that reports whether a column could feed a field in any way.
@@ -91,7 +98,11 @@ func (s *Survey) mayFeed(column string) func(field string) bool {
 	is := func(name string) bool { return nameFold(name) == key }
 	named := fieldNamed(s.kind, column)
 	presets := presetsOf(s.kind)
+	_, completes := isCompletion(column)
 	return func(field string) bool {
+		if completes && field == fieldStatus {
+			return true
+		}
 		for name, f := range s.mapping.ByColumn {
 			if f == field && is(name) {
 				return true
@@ -132,13 +143,16 @@ func (s *Survey) Row(cells [][]byte) {
 	for i, cell := range cells {
 		if len(cell) > 0 {
 			s.columns[i].see(cell, s.keep)
+			if ids := s.columns[i].ids; ids != nil {
+				ids.see(bytes.TrimSpace(cell), cells)
+			}
 		}
 	}
 }
 
 // isNoRow reports whether the cells repeat the header or are totals, as the pipeline decides it.
 func (s *Survey) isNoRow(cells [][]byte) bool {
-	if len(cells) > 0 && len(s.names) > 0 && string(bytes.TrimSpace(cells[0])) == s.names[0] &&
+	if len(cells) > 0 && len(s.names) > 0 && bytes.HasSuffix(bytes.TrimSpace(cells[0]), []byte(s.names[0])) &&
 		repeatsHeader(texts(cells), s.names) {
 		return true
 	}
@@ -165,6 +179,7 @@ func (c *columnSurvey) see(cell []byte, keep bool) {
 	}
 	if c.filled <= maxMojibake {
 		c.mojibake.see(cell)
+		c.markup.see(cell)
 	}
 	if c.dates != nil {
 		c.dates.see(cell)
@@ -206,6 +221,82 @@ func shortened(text string) string {
 	return string([]rune(text)[:sampleSize]) + "…"
 }
 
+// idTally judges the external_ids of a column as a whole. Its memory is constant: an id that many
+// rows share is found by the counters of Misra and Gries, which miss at most one in idCounters rows.
+type idTally struct {
+	floats, fractions int
+	common            [idCounters]commonID
+}
+
+// commonID is an id that rows share, and whether these rows differ otherwise.
+type commonID struct {
+	id      string
+	rows    int
+	content uint64
+	differ  bool
+}
+
+// idCounters is the number of ids that are counted; fewest rows must share an id that is none.
+const idCounters, fewestSharing = 16, 5
+
+func (t *idTally) see(id []byte, row [][]byte) {
+	if len(id) == 0 || len(id) > maxShort {
+		return
+	}
+	if whole, isFloat := bytes.CutSuffix(id, []byte(".0")); isFloat && onlyDigits(string(whole)) {
+		t.floats++
+	} else if whole, part, broken := bytes.Cut(id, []byte(".")); broken && onlyDigits(string(whole)) &&
+		onlyDigits(string(part)) {
+		t.fractions++
+	}
+	free := -1
+	for i := range t.common {
+		c := &t.common[i]
+		if c.rows > 0 && c.id == string(id) {
+			c.rows++
+			c.differ = c.differ || contentOf(row, id) != c.content
+			return
+		}
+		if c.rows == 0 {
+			free = i
+		}
+	}
+	if free >= 0 {
+		t.common[free] = commonID{id: string(id), rows: 1, content: contentOf(row, id)}
+		return
+	}
+	for i := range t.common {
+		t.common[i].rows--
+	}
+}
+
+// contentOf returns a checksum of a row without its id.
+func contentOf(row [][]byte, id []byte) uint64 {
+	var d xxhash.Digest
+	d.Reset()
+	for _, cell := range row {
+		if !bytes.Equal(bytes.TrimSpace(cell), id) {
+			_, _ = d.Write(cell) // it never fails
+		}
+		_, _ = d.Write([]byte{0})
+	}
+	return d.Sum64()
+}
+
+// areFloats reports whether a program has added .0 to whole numbers: no id has another fraction.
+func (t *idTally) areFloats() bool { return t.floats > 0 && t.fractions == 0 }
+
+// notID returns the text that half of all rows share though they differ otherwise; empty without
+// one.
+func (t *idTally) notID(rows int) string {
+	for _, c := range t.common {
+		if c.differ && c.rows >= fewestSharing && 2*(c.rows+rows/(idCounters+1)) >= rows {
+			return c.id
+		}
+	}
+	return ""
+}
+
 // wordTally counts the words of a closed field that are not among its allowed ones.
 type wordTally struct {
 	rows map[string]int
@@ -231,6 +322,32 @@ func (t *wordTally) see(cell []byte) {
 		return
 	}
 	t.rows[string(cell)] = 1
+}
+
+// markupTally counts the cells of a column that have tags or entities of HTML in them.
+type markupTally struct {
+	rows  int
+	first string
+}
+
+func (t *markupTally) see(cell []byte) {
+	if bytes.IndexByte(cell, '&') < 0 && bytes.IndexByte(cell, '<') < 0 {
+		return
+	}
+	if m := markup.Find(cell[:min(len(cell), maxMojibakeText)]); m != nil {
+		if t.rows++; t.rows == 1 {
+			t.first = shortened(string(m))
+		}
+	}
+}
+
+// problem returns a note about the cells; empty without any.
+func (t *markupTally) problem(column string) string {
+	if t.rows == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s: %s with HTML such as %s; names are read without it, other text keeps it", shown(column),
+		counted(t.rows, "cell"), shown(t.first))
 }
 
 // mojibakeTally counts the cells of a column that a program has read in the wrong encoding before

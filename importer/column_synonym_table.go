@@ -3,8 +3,8 @@ package importer
 // companyNames are the columns with the company of a person or a task.
 var companyNames = []string{
 	"Company", "Company Name", "Account", "Account Name", "Organization", "Organisation", "Organization Name",
-	"Organisation Name", "Related Company", "Associated Company",
-	"Firma", "Firmenname", "Unternehmen", "Unternehmensname",
+	"Organisation Name", "Related Company", "Associated Company", "Organization 1 - Name", "Employer",
+	"Firma", "Firmenname", "Unternehmen", "Unternehmensname", "Organisation 1 – Name", "Arbeitgeber",
 	"Société", "Nom de la société", "Entreprise", "Nom de l'entreprise", "Nom du compte",
 	"Empresa", "Nombre de la empresa", "Compañía", "Nombre de la compañía", "Organización", "Nombre de la cuenta",
 }
@@ -122,6 +122,9 @@ var columnNames = map[Kind]map[string][]string{
 			"Nom de famille", "Apellido", "Apellidos"},
 		fieldEmail: {
 			"E-mail", "Email Address", "E-mail Address", "Mail", "Contact Email",
+			"E-mail 1 - Value", "E-mail 1 Address", "Email 1", "Primary Email", "Email (work)", "Email1",
+			"E-Mail 1 – Wert", "E-Mail-Adresse 1", "Adresse de messagerie", "E-mail 1 – Valeur",
+			"Dirección de correo 1", "Correo electrónico 1 – Valor",
 			"E-Mail-Adresse", "Mailadresse",
 			"Courriel", "Adresse e-mail", "Adresse mail", "Adresse électronique",
 			"Correo", "Correo electrónico", "Dirección de correo", "Dirección de correo electrónico",

@@ -18,7 +18,9 @@ type UnknownValue struct {
 // decideWords lists the unknown words of a field, and says what to do about them.
 func (p *RowReader) decideWords(field string, words *wordTally) file.Note {
 	unknown := p.unknown(field, words.rows)
-	if len(unknown) == 0 && words.more == 0 {
+	of := p.columnOf(position(p.Kind, field))
+	_, isCompletion := isCompletion(p.Layout.Columns[of])
+	if len(unknown) == 0 && (words.more == 0 || field == fieldStatus && isCompletion) {
 		return file.Note{}
 	}
 	if p.Layout.Unknown == nil {

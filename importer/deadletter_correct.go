@@ -83,7 +83,12 @@ func (m Correction) trial(kind Kind) *Fault {
 		}
 	}
 	put(kind, v, m.Values())
-	return (&Batch{}).add(kind, Source{}, v, time.Time{})
+	b := &Batch{}
+	fault := b.add(kind, Source{}, v, time.Time{})
+	if fault == nil && kind == Tasks {
+		fault = b.oneContact(SeveralReject)
+	}
+	return fault
 }
 
 func faultField(f *Fault) string {
@@ -153,11 +158,11 @@ func put(kind Kind, v Values, changes map[string]string) {
 	}
 }
 
-// NamedKind returns the kind of the records that a field names. The records of contact_name and
-// company_name can be chosen, and kept as an alias.
+// NamedKind returns the kind of the records that a field names. Such a record can be chosen, and
+// kept as an alias; related_name has no kind of its own.
 func NamedKind(field string) (Kind, bool) {
 	f := specOf(Tasks, field)
-	if f == nil || f.refers.by != byName {
+	if f == nil || f.refers.by != byName || f.refers.kind == "" {
 		return "", false
 	}
 	return f.refers.kind, true
@@ -191,6 +196,9 @@ func subjectKey(field, value string) string {
 	if as, ok := matchedAs[kind]; ok {
 		return cmp.Or(match.Key(as, value), value)
 	}
+	if slices.Contains(titledKinds[:], kind) {
+		return match.TitleKey(value)
+	}
 	return value
 }
 
@@ -201,6 +209,10 @@ var matchedAs = map[Kind]match.Kind{Contacts: match.Person, Companies: match.Com
 // one.
 func (m Correction) Chosen(named string) uuid.UUID {
 	kind, _ := ChosenKind(named)
+	if kind, _ := NamedKind(named); slices.Contains(titledKinds[:], kind) {
+		id, _ := ParseID(strings.TrimSpace(m.Fields[idFieldOf(named)]))
+		return id
+	}
 	return map[Kind]uuid.UUID{Contacts: m.ContactID, Companies: m.CompanyID}[kind]
 }
 

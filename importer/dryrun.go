@@ -65,7 +65,7 @@ func (b *Batch) PlannedOutcomes(on OnDuplicate) []PlannedOutcome {
 // AsShown reduces a batch to what a dry run has shown. Names are replaced by their resolved ids;
 // rejected rows are removed, as their dead letters exist. It returns the external_ids that existed
 // when the dry run ran, in other rows or in the workspace.
-func (b *Batch) AsShown(outcomes []PlannedOutcome) (taken map[string]bool) {
+func (b *Batch) AsShown(outcomes []PlannedOutcome, on OnSeveral) (taken map[string]bool) {
 	of := make(map[int]PlannedOutcome, len(outcomes))
 	for _, f := range outcomes {
 		of[f.Row] = f
@@ -76,6 +76,10 @@ func (b *Batch) AsShown(outcomes []PlannedOutcome) (taken map[string]bool) {
 		d, f := b.Tasks[i], of[b.Tasks[i].Row]
 		if f.Outcome == Rejected {
 			continue
+		}
+		if on == SeveralFirst {
+			d.restOfAll()
+			d.storeRest() // the dry run has shown that it fits
 		}
 		d.Evidence = Evidence{}
 		d.ContactID, d.CompanyID, d.DealID, d.EventID = f.ContactID, f.CompanyID, f.DealID, f.EventID

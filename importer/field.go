@@ -45,8 +45,11 @@ const (
 	fieldCompanyExternalID = "company_external_id"
 	fieldCompanyDomain     = "company_domain"
 	fieldDealExternalID    = "deal_external_id"
+	fieldDealName          = "deal_name"
 	fieldEventExternalID   = "event_external_id"
+	fieldEventName         = "event_name"
 	fieldRelatedExternalID = "related_external_id"
+	fieldRelatedName       = "related_name"
 	fieldRelatedType       = "related_type"
 
 	fieldCreatedDate = "created_date"
@@ -58,6 +61,9 @@ const (
 	fieldName        = "name"
 	fieldDomain      = "domain"
 )
+
+// FieldCustomFields holds what the source of a task had and no field takes.
+const FieldCustomFields = "custom_fields"
 
 // users are the persons to whom tasks are assigned. They are referred to, but not imported yet.
 const users = "users"
@@ -74,6 +80,7 @@ const (
 	wordType                      // one of the allowed words
 	dateType                      // ISO 8601, or the form of the dates of the file
 	recordType                    // the UUID of a record of the workspace
+	objectType                    // a JSON object of text
 )
 
 // evidence is how a field identifies the record that it refers to.
@@ -155,17 +162,25 @@ var fieldTable = map[Kind][]fieldSpec{
 			id: func(d *Draft) *uuid.UUID { return &d.DealID }},
 		{name: fieldDealExternalID, is: idType, refers: reference{Deals, byExternalID}, answer: noAnswer,
 			text: func(d *Draft) *string { return &d.DealExternalID }},
+		{name: fieldDealName, is: textType, refers: reference{Deals, byName}, answer: noAnswer,
+			text: func(d *Draft) *string { return &d.DealName }},
 		{name: fieldEventID, is: recordType, refers: reference{Events, byID},
 			id: func(d *Draft) *uuid.UUID { return &d.EventID }},
 		{name: fieldEventExternalID, is: idType, refers: reference{Events, byExternalID}, answer: noAnswer,
 			text: func(d *Draft) *string { return &d.EventExternalID }},
+		{name: fieldEventName, is: textType, refers: reference{Events, byName}, answer: noAnswer,
+			text: func(d *Draft) *string { return &d.EventName }},
 		{name: fieldRelatedExternalID, is: idType, refers: reference{by: byExternalID}, answer: noAnswer,
 			text: func(d *Draft) *string { return &d.RelatedExternalID }},
+		{name: fieldRelatedName, is: textType, refers: reference{by: byName}, answer: noAnswer,
+			text: func(d *Draft) *string { return &d.RelatedName }},
 		{name: fieldRelatedType, is: textType, refers: reference{by: byType}, answer: noAnswer,
 			text: func(d *Draft) *string { return &d.RelatedType }},
 		{name: fieldCreatedDate, is: dateType, orNow: true, text: func(d *Draft) *string { return &d.CreatedDate }},
 		{name: fieldExternalID, is: idType, single: true, answer: noAnswer,
 			text: func(d *Draft) *string { return &d.ExternalID }},
+		{name: FieldCustomFields, is: objectType, limit: maxCustomFields,
+			text: func(d *Draft) *string { return &d.CustomFields }},
 	},
 	Contacts: {
 		{name: fieldFullName, is: nameType, needed: true, inParts: true,
@@ -192,6 +207,12 @@ var fieldTable = map[Kind][]fieldSpec{
 var itemFields = []fieldSpec{
 	{name: fieldTitle, is: nameType, limit: MaxText, needed: true, item: func(it *Item) *string { return &it.Title }},
 	{name: fieldExternalID, is: idType, single: true, item: func(it *Item) *string { return &it.ExternalID }},
+	{name: fieldCompanyName, is: nameType, refers: reference{Companies, byName},
+		item: func(it *Item) *string { return &it.CompanyName }},
+	{name: fieldCompanyExternalID, is: idType, refers: reference{Companies, byExternalID},
+		item: func(it *Item) *string { return &it.CompanyExternalID }},
+	{name: fieldContactExternalID, is: idType, refers: reference{Contacts, byExternalID},
+		item: func(it *Item) *string { return &it.ContactExternalID }},
 }
 
 // These lists are derived from the table.
@@ -201,9 +222,10 @@ var (
 	// needs has the fields without which every row would be rejected: a table must feed at least
 	// one of them.
 	needs = namesWhere(func(f *fieldSpec) bool { return f.needed })
-	// dateFields, wordFields and namingFields hold a date, a word of a list, and the name of
-	// another record.
+	// dateFields, idFields, wordFields and namingFields hold a date, an id of another system, a word
+	// of a list, and the name of another record.
 	dateFields   = namesWhere(func(f *fieldSpec) bool { return f.is == dateType })
+	idFields     = namesWhere(func(f *fieldSpec) bool { return f.is == idType })
 	wordFields   = namesWhere(func(f *fieldSpec) bool { return f.is == wordType })
 	namingFields = namesWhere(func(f *fieldSpec) bool { return f.refers.by == byName })
 

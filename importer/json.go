@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"taskport/importer/file"
@@ -81,7 +83,7 @@ func bodyFault(format string, args ...any) *Fault {
 }
 
 // TaskValues returns the fields of a single task from a JSON object. Each must be a string, or null
-// when absent; unknown members are ignored.
+// when absent; custom_fields is an object of strings. Unknown members are ignored.
 func TaskValues(object map[string]json.RawMessage) (Values, *Fault) {
 	v := make(Values, len(fields[Tasks]))
 	for i, field := range fields[Tasks] {
@@ -90,6 +92,13 @@ func TaskValues(object map[string]json.RawMessage) (Values, *Fault) {
 			continue
 		}
 		switch {
+		case taskFields[i].is == objectType && raw[0] == '{':
+			var fault *Fault
+			if v[i], fault = textObject(field, string(raw)); fault != nil {
+				return nil, fault
+			}
+		case taskFields[i].is == objectType && raw[0] == '"':
+			return nil, notTextObject(field, string(raw))
 		case raw[0] == '"':
 			v[i] = file.Unescape(string(raw[1 : len(raw)-1]))
 		case string(raw) != "null":
@@ -100,11 +109,66 @@ func TaskValues(object map[string]json.RawMessage) (Values, *Fault) {
 	return v, nil
 }
 
+// AddReference adds the references of a task as a row of their own, in the words of the API, so
+// that Resolve finds what the task would be linked to. Fields that are not references do not
+// matter. The fault is that of the caller: a member that is not a field of a task, or not a string.
+// What a task would be refused for becomes a dead letter.
+func (b *Batch) AddReference(row int, object map[string]json.RawMessage, now time.Time) *Fault {
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		if specOf(Tasks, name) == nil {
+			return &Fault{Reason: InvalidValue, Field: name, Message: fmt.Sprintf("unknown field %s; choose one of %s",
+				shown(name), strings.Join(fields[Tasks], ", "))}
+		}
+	}
+	v, fault := TaskValues(object)
+	if fault != nil {
+		return fault
+	}
+	for i := range taskFields {
+		if taskFields[i].refers.by == "" {
+			v[i] = ""
+		}
+	}
+	v[position(Tasks, fieldTitle)] = "-" // a task needs one
+	src := Source{Row: row}
+	if fault := b.add(Tasks, src, v, now); fault != nil {
+		b.Reject(src, fault)
+		return nil
+	}
+	b.Tasks[len(b.Tasks)-1].Rules = map[Kind]string{}
+	return nil
+}
+
+// Links returns the fields of a task that hold the id of a record, as they are called in answers,
+// with the id and the rule that has found it; both are empty without a record.
+func (d *Draft) Links() iter.Seq2[string, [2]string] {
+	return func(yield func(string, [2]string) bool) {
+		for i := range taskFields {
+			f := &taskFields[i]
+			if f.refers.by != byID {
+				continue
+			}
+			id := f.textOf(d)
+			rule := ""
+			if id != "" {
+				rule = cmp.Or(d.Rules[f.refers.kind], string(byID))
+			}
+			if !yield(cmp.Or(f.answer, f.name), [2]string{id, rule}) {
+				return
+			}
+		}
+	}
+}
+
 // TaskLine returns the fields of a single task as a row of NDJSON.
 func TaskLine(v Values) ([]byte, error) {
-	row := map[string]string{}
+	row := map[string]any{}
 	for i, field := range fields[Tasks] {
-		if v[i] != "" {
+		switch {
+		case v[i] == "":
+		case taskFields[i].is == objectType:
+			row[field] = json.RawMessage(v[i])
+		default:
 			row[field] = v[i]
 		}
 	}
@@ -113,6 +177,80 @@ func TaskLine(v Values) ([]byte, error) {
 		return nil, fmt.Errorf("encode the row: %w", err)
 	}
 	return line, nil
+}
+
+// textObject returns a JSON object of text without white space, with its members in their order;
+// empty without a member. A member that is null is left out.
+func textObject(field, text string) (string, *Fault) {
+	if !json.Valid([]byte(text)) || text[0] != '{' {
+		return "", notTextObject(field, text)
+	}
+	all, seen := []byte{}, map[string]bool{}
+	for name, value := range file.Members([]byte(text)) {
+		switch {
+		case seen[name]:
+			return "", ofMember(field, name, "is given twice; give it once")
+		case !storable(name):
+			return "", ofMember(field, name, "contains a NUL character, which text cannot hold; remove it")
+		case string(value) == "null":
+			continue
+		case value[0] != '"':
+			return "", ofMember(field, name, "must be a string, not "+shown(string(value)))
+		}
+		seen[name] = true
+		member := file.Unescape(string(value[1 : len(value)-1]))
+		if !storable(member) {
+			return "", ofMember(field, name, "contains a NUL character, which text cannot hold; remove it")
+		}
+		all = appendText(append(appendText(append(all, ','), name), ':'), member)
+	}
+	return asObject(all), nil
+}
+
+// asObject returns members, each after a comma, as an object; empty without a member.
+func asObject(members []byte) string {
+	if len(members) == 0 {
+		return ""
+	}
+	members[0] = '{'
+	return string(append(members, '}'))
+}
+
+func notTextObject(field, text string) *Fault {
+	return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf(
+		"%s must be a JSON object of strings such as {\"Budget\": \"900\"}, not %s", field, shown(text))}
+}
+
+func ofMember(field, name, problem string) *Fault {
+	return &Fault{Reason: InvalidValue, Field: field, Message: fmt.Sprintf("%s: %s %s", field, shown(name), problem)}
+}
+
+// appendText appends a text as a JSON string that jsonb can hold: what is not UTF-8, and a NUL,
+// becomes U+FFFD.
+func appendText(to []byte, text string) []byte {
+	const hex = "0123456789abcdef"
+	if !storable(text) {
+		text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+	}
+	to = append(to, '"')
+	from := 0
+	for i := range len(text) {
+		c := text[i]
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		to = append(to, text[from:i]...)
+		from = i + 1
+		switch c {
+		case '"', '\\':
+			to = append(to, '\\', c)
+		case '\n':
+			to = append(to, `\n`...)
+		default:
+			to = append(to, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+	}
+	return append(append(to, text[from:]...), '"')
 }
 
 // memberSigns are the characters in the names of members.
@@ -135,9 +273,12 @@ func DecodeObject(body []byte, into any, takes string) error {
 	dec.DisallowUnknownFields()
 	err = dec.Decode(into)
 	var wrong *json.UnmarshalTypeError
+	var fault *Fault
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &fault):
+		return fault
 	case errors.As(err, &wrong):
 		return wrongKind(wrong, object)
 	}

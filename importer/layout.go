@@ -21,28 +21,69 @@ type Layout struct {
 	Preset string `json:"preset,omitempty"`
 	// Sources are the columns that feed each field, as Decide chose them.
 	Sources map[string][]int `json:"sources,omitempty"`
+	// Kept are the columns whose cells are kept in custom_fields.
+	Kept []KeptColumn `json:"kept,omitempty"`
 	// Dates are the forms of the dates of a field, unless all are ISO 8601.
 	Dates map[string]dates.Form `json:"dates,omitempty"`
+	// FloatIDs reports that the external_ids are numbers to which a program has added .0. NotID is a
+	// text in their column that most rows share and that is no id; empty without one.
+	FloatIDs bool   `json:"float_ids,omitempty"`
+	NotID    string `json:"not_id,omitempty"`
 	// Words reports that a closed field has words besides the allowed ones.
 	Words bool `json:"words,omitempty"`
 	// The rest is for people; no row depends on it. Profile describes the columns; Unknown has the
 	// unknown values of closed fields.
-	Profile []ColumnProfile           `json:"profile,omitempty"`
-	Unknown map[string][]UnknownValue `json:"unknown_values,omitempty"`
+	Profile []ColumnProfile `json:"profile,omitempty"`
+	// NotImported are the columns that neither feed a field nor are kept.
+	NotImported []LeftColumn              `json:"not_imported,omitempty"`
+	Unknown     map[string][]UnknownValue `json:"unknown_values,omitempty"`
 	// Repeated counts the rows that are in the file more than once; nil without any.
 	Repeated *RepeatedRows `json:"repeated,omitempty"`
 }
 
+// KeptColumn is a column that is kept in custom_fields, with the name of its member there.
+type KeptColumn struct {
+	Column int    `json:"column"`
+	Name   string `json:"name"`
+}
+
+// LeftColumn is a column that is not imported.
+type LeftColumn struct {
+	Name   string  `json:"column"`
+	Filled float64 `json:"filled"` // the share of the rows that have something in it
+	// Ignored reports that the mapping ignores it on purpose.
+	Ignored bool `json:"ignored,omitempty"`
+}
+
+// LeftColumnReading is a LeftColumn, and how to import it in the words of a face.
+type LeftColumnReading struct {
+	LeftColumn
+	How string `json:"how"`
+}
+
+// ColumnsNotImported describes the columns that are not imported in the words of a face.
+func (l Layout) ColumnsNotImported(w file.Words) []LeftColumnReading {
+	all := make([]LeftColumnReading, len(l.NotImported))
+	for i, c := range l.NotImported {
+		all[i] = LeftColumnReading{c, w(file.Remedy{Code: RemedyNotImported, Column: c.Name})}
+	}
+	return all
+}
+
 // Reading describes to people how a file was read.
 type Reading struct {
-	Format    file.Format `json:"format"`
-	Encoding  string      `json:"encoding,omitempty"`
-	Delimiter string      `json:"delimiter,omitempty"`
-	Sheet     string      `json:"sheet,omitempty"`
-	Packing   string      `json:"packing,omitempty"`
-	Preset    string      `json:"preset,omitempty"`
-	Notes     []string    `json:"notes,omitempty"`   // in the words of the face that tells of it
-	Remarks   []file.Note `json:"remarks,omitempty"` // the same, for a program that words the remedies itself
+	Format   file.Format `json:"format"`
+	Encoding string      `json:"encoding,omitempty"`
+	// EncodingSure is how sure a guess of the encoding is, below 1; 0 where it is certain.
+	EncodingSure float64     `json:"encoding_sure,omitempty"`
+	Delimiter    string      `json:"delimiter,omitempty"`
+	Sheet        string      `json:"sheet,omitempty"`
+	Quote        string      `json:"quote,omitempty"`
+	EmptyRows    int         `json:"empty_rows,omitempty"`
+	Packing      string      `json:"packing,omitempty"`
+	Preset       string      `json:"preset,omitempty"`
+	Notes        []string    `json:"notes,omitempty"`   // in the words of the face that tells of it
+	Remarks      []file.Note `json:"remarks,omitempty"` // the same, for a program that words the remedies itself
 
 	Columns []ColumnReading           `json:"columns,omitempty"`
 	Dates   map[string]dates.Form     `json:"dates,omitempty"`
@@ -57,13 +98,38 @@ type ColumnReading struct {
 
 // Reading describes how the file was read, in the words of a face.
 func (l Layout) Reading(w file.Words) Reading {
-	r := Reading{Format: l.Format, Encoding: l.Encoding, Delimiter: l.Delimiter, Sheet: l.Sheet, Packing: l.Packing,
-		Preset: l.Preset,
-		Notes:  file.NotesIn(l.Notes, w), Remarks: l.Notes, Dates: l.Dates, Unknown: l.Unknown}
+	notes := l.AllNotes()
+	r := Reading{Format: l.Format, Encoding: l.Encoding, EncodingSure: l.EncodingSure, Delimiter: l.Delimiter,
+		Sheet: l.Sheet, Packing: l.Packing, Quote: l.Quote, EmptyRows: l.EmptyRows, Preset: l.Preset,
+		Notes: file.NotesIn(notes, w), Remarks: notes, Dates: l.Dates, Unknown: l.Unknown}
 	for _, c := range l.Profile {
 		r.Columns = append(r.Columns, ColumnReading{ColumnProfile: c, Problems: file.NotesIn(c.Problems, w)})
 	}
 	return r
+}
+
+// AllNotes returns the notes of the layout, and those about the columns that feed no field.
+func (l Layout) AllNotes() []file.Note {
+	var kept, left []string
+	for _, c := range l.Kept {
+		kept = append(kept, c.Name)
+	}
+	for _, c := range l.NotImported {
+		if !c.Ignored {
+			left = append(left, c.Name)
+		}
+	}
+	notes := slices.Clone(l.Notes)
+	for _, n := range [...]struct {
+		what    string
+		columns []string
+	}{{"kept in custom_fields", kept}, {"not imported", left}} {
+		if len(n.columns) > 0 {
+			notes = append(notes, file.Note{Text: counted(len(n.columns), "column") + " " + n.what + ": " +
+				strings.ReplaceAll(shownList(n.columns), `"`, "")})
+		}
+	}
+	return notes
 }
 
 // In returns the reading in the words of another face.

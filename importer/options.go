@@ -1,6 +1,9 @@
 package importer
 
-import "fmt"
+import (
+	"encoding/json"
+	"fmt"
+)
 
 // OnDuplicate is what happens to a row whose external_id already exists in the workspace.
 type OnDuplicate string
@@ -22,14 +25,96 @@ const (
 	MismatchLink   OnCompanyMismatch = "link"
 )
 
+// OnSeveral is what happens to a cell with several references of one kind.
+type OnSeveral string
+
+// The choices for OnSeveral; SeveralReject is the default.
+const (
+	SeveralReject OnSeveral = "reject"
+	SeveralFirst  OnSeveral = "first"
+)
+
+// KeepColumns says which columns that feed no field are kept in custom_fields. The zero value leaves
+// the choice to others, and finally to KeepAll. In JSON it is "all", "none" or a list of columns.
+type KeepColumns struct {
+	which   string
+	columns []string
+}
+
+// The choices for KeepColumns besides a list.
+var (
+	KeepAll  = KeepColumns{which: "all"}
+	KeepNone = KeepColumns{which: "none"}
+)
+
+// KeepOnly keeps these columns, even if they feed a field.
+func KeepOnly(columns []string) KeepColumns { return KeepColumns{"list", columns} }
+
+// IsZero reports whether nothing is chosen.
+func (k KeepColumns) IsZero() bool { return k.which == "" }
+
+// ReadKeepColumns parses all, none or a JSON list of columns; empty is the zero value. The error is
+// a *Fault.
+func ReadKeepColumns(text string) (KeepColumns, error) {
+	for _, k := range [...]KeepColumns{{}, KeepAll, KeepNone} {
+		if text == k.which {
+			return k, nil
+		}
+	}
+	k := KeepColumns{which: "list"}
+	if json.Unmarshal([]byte(text), &k.columns) != nil || len(k.columns) == 0 {
+		return k, memberFault(keepColumns, `must be all, none or a list of columns such as ["Budget"], not %s`, shown(text))
+	}
+	return k, nil
+}
+
+// String returns what ReadKeepColumns parses.
+func (k KeepColumns) String() string {
+	if k.which != "list" {
+		return k.which
+	}
+	text, _ := json.Marshal(k.columns) // strings can always be encoded
+	return string(text)
+}
+
+// MarshalJSON implements json.Marshaler.
+func (k KeepColumns) MarshalJSON() ([]byte, error) {
+	if k.which != "list" {
+		return json.Marshal(k.which)
+	}
+	return json.Marshal(k.columns)
+}
+
+// UnmarshalJSON implements json.Unmarshaler; the error is a *Fault.
+func (k *KeepColumns) UnmarshalJSON(text []byte) error {
+	var which string
+	if json.Unmarshal(text, &which) != nil || which == "" {
+		which = string(text)
+	}
+	var err error
+	*k, err = ReadKeepColumns(which)
+	return err
+}
+
+// keepColumns is the name of the option.
+const keepColumns = "keep_columns"
+
 // Options are the choices of a client for one import.
 type Options struct {
 	Mapping
 	OnDuplicate       OnDuplicate       `json:"on_duplicate"`
 	OnCompanyMismatch OnCompanyMismatch `json:"on_company_mismatch"`
 	OnDuplicateRow    OnDuplicateRow    `json:"on_duplicate_row,omitempty"`
+	OnSeveral         OnSeveral         `json:"on_several,omitempty"`
 	DryRun            bool              `json:"dry_run,omitempty"`
+	// Mirror makes inactive what the directory has and the file lacks; it is refused for more than
+	// MirrorMost percent of the active records, 20 for 0.
+	Mirror     bool `json:"mirror,omitempty"`
+	MirrorMost int  `json:"mirror_most,omitempty"`
 }
+
+// defaultMirrorMost is a fifth: a file that lacks more is probably not whole.
+const defaultMirrorMost = 20
 
 // Validate sets the defaults; the error is a *Fault that names the option.
 func (o *Options) Validate() error {
@@ -54,7 +139,30 @@ func (o *Options) Validate() error {
 	default:
 		return optionFault("on_duplicate_row", string(o.OnDuplicateRow), "keep, reject")
 	}
+	if o.MirrorMost < 0 || o.MirrorMost > 100 {
+		return &Fault{Reason: InvalidValue, Field: "mirror_most", Option: "mirror_most",
+			Message: "must be a number of percent from 1 to 100"}
+	}
+	if o.Mirror && o.MirrorMost == 0 {
+		o.MirrorMost = defaultMirrorMost
+	}
+	switch o.OnSeveral {
+	case "":
+		o.OnSeveral = SeveralReject
+	case SeveralReject, SeveralFirst:
+	default:
+		return optionFault("on_several", string(o.OnSeveral), "reject, first")
+	}
 	return nil
+}
+
+// Check refuses options that do not fit the kind of the import; the error is a *Fault.
+func (o *Options) Check(kind Kind) error {
+	if o.Mirror && kind == Tasks {
+		return &Fault{Reason: InvalidValue, Field: "mirror", Option: "mirror",
+			Message: "is for the directory, not for tasks; leave it out"}
+	}
+	return o.Mapping.Check(kind)
 }
 
 func optionFault(option, got, allowed string) *Fault {

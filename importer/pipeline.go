@@ -6,8 +6,14 @@ import (
 	"context"
 	"time"
 
+	"github.com/google/uuid"
+
+	"taskport/importer/dates"
 	"taskport/importer/file"
 )
+
+// NearTitles is how many titles before and after an unknown one are looked at for hints.
+const NearTitles = 8
 
 // This file is the pipeline of a row, from top to bottom:
 //
@@ -87,13 +93,27 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 		values := t.mapped(cells, corrections)
 		fault = t.validated(b, src, values, now)
 	}
+	if fault == nil && t.reader.Kind == Tasks {
+		d := &b.Tasks[len(b.Tasks)-1]
+		d.Origin = origin
+		if d.replaced != "" {
+			t.changed(atCreatedDate, t.whyReplaced(d.replaced))
+		}
+		if d.Due.Given && !dates.IsPlausible(d.Due.At) {
+			t.changed(atDueDate, Implausible)
+		}
+		if _, corrected := corrections[FieldCustomFields]; !corrected {
+			fault = t.keep(d, cells)
+		}
+		if fault != nil {
+			b.Tasks = b.Tasks[:len(b.Tasks)-1]
+		}
+	}
 	switch {
-	case fault == nil && t.reader.origin >= 0:
-		b.Tasks[len(b.Tasks)-1].Origin = origin
 	case fault == nil:
-	case len(corrections) == 0 && isEmptyRow(cells):
-		fault.Message = emptyRow
-		b.Reject(src, fault)
+		for _, c := range t.changes {
+			b.changes = append(b.changes, change{src.Row, fields[t.reader.Kind][c.field], c.how})
+		}
 	default:
 		b.Reject(src, fault)
 	}
@@ -102,7 +122,9 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 // mapped returns the values of a row by field in the words of the API, with its corrections. The
 // next call reuses the memory.
 func (t *translator) mapped(cells []string, corrections map[string]string) Values {
+	t.changes = t.changes[:0]
 	t.scratch = t.reader.values(cells, t.scratch)
+	t.cleanIDs(t.scratch)
 	t.translateIfForeign(t.scratch)
 	t.dropNumbers(t.scratch, corrections)
 	t.reader.correct(t.scratch, cells, corrections)
@@ -115,6 +137,9 @@ func (t *translator) validated(b *Batch, src Source, values Values, now time.Tim
 		return fault
 	}
 	fault := b.add(t.reader.Kind, src, values, now)
+	if fault == nil && t.reader.Kind == Tasks {
+		fault = b.oneContact(t.reader.OnSeveral)
+	}
 	if fault == nil {
 		return nil
 	}
@@ -122,9 +147,15 @@ func (t *translator) validated(b *Batch, src Source, values Values, now time.Tim
 }
 
 // ReadTask validates a single task, whose values are already those of the API.
-func ReadTask(v Values, now time.Time) (*Batch, *Fault) {
+func ReadTask(v Values, now time.Time) (*Batch, *Fault) { return Options{}.ReadTask(v, now) }
+
+// ReadTask is the function ReadTask with the options of the request.
+func (o Options) ReadTask(v Values, now time.Time) (*Batch, *Fault) {
 	b := &Batch{}
 	fault := b.add(Tasks, Source{Row: 1}, v, now)
+	if fault == nil {
+		fault = b.oneContact(o.OnSeveral)
+	}
 	return b, fault
 }
 
@@ -159,6 +190,11 @@ type Workspace interface {
 	Known(ctx context.Context, ids References) (Known, error)
 	// Snapshot returns its directory.
 	Snapshot(ctx context.Context) (*Snapshot, error)
+	// Records returns those of the records that exist.
+	Records(ctx context.Context, ids References) (map[uuid.UUID]Holder, error)
+	// NearTitles returns the deals and events whose titles, as TitleKey returns them, are next to
+	// these in the order of their bytes: of each title at most NearTitles before and NearTitles after.
+	NearTitles(ctx context.Context, titles map[Kind][]string) (map[Kind]map[string][]Holder, error)
 	// Taken returns the external_ids and origins of a batch that already exist as tasks; see
 	// Origin.Taken.
 	Taken(ctx context.Context, b *Batch) (map[string]bool, error)
@@ -189,6 +225,9 @@ func (b *Batch) Resolve(ctx context.Context, w Workspace, o Options) error {
 		}
 	}
 	if err := b.link(ctx, &l); err != nil {
+		return err
+	}
+	if err := b.completeCandidates(ctx, w); err != nil {
 		return err
 	}
 	taken, err := w.Taken(ctx, b)
@@ -226,6 +265,6 @@ func (b *Batch) link(ctx context.Context, l *linker) error {
 		}
 		kept++
 	}
-	b.Tasks = b.Tasks[:kept]
+	b.Tasks, b.changes = b.Tasks[:kept], append(b.changes, l.changes...)
 	return nil
 }

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"taskport/importer/match"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
+
+	"taskport/importer/match"
 )
 
 // endingContext ends when it is checked for the n-th time.
@@ -34,6 +37,14 @@ func (emptyWorkspace) Snapshot(context.Context) (*Snapshot, error) {
 		nil, nil)}, nil
 }
 
+func (emptyWorkspace) Records(context.Context, References) (map[uuid.UUID]Holder, error) {
+	return nil, nil
+}
+
+func (emptyWorkspace) NearTitles(context.Context, map[Kind][]string) (map[Kind]map[string][]Holder, error) {
+	return nil, nil
+}
+
 func (emptyWorkspace) Taken(context.Context, *Batch) (map[string]bool, error) {
 	return map[string]bool{}, nil
 }
@@ -56,5 +67,16 @@ func TestResolveEndsWithItsContext(t *testing.T) {
 	b := read(t, Tasks, time.Now(), []string{"title", "contact_name"}, strings.Repeat("Call,Nobody At All\n", rows))
 	if err := b.Resolve(t.Context(), emptyWorkspace{}, Options{}); err != nil || len(b.Dead) != rows {
 		t.Errorf("error %v after %d rows, want none after %d", err, len(b.Dead), rows)
+	}
+}
+
+// The id of a record of another kind in one row does not hide the record from other rows.
+func TestIDInTheFieldOfAnotherKind(t *testing.T) {
+	t.Parallel()
+	id := uuid.New()
+	b := &Batch{Tasks: []Draft{{Task: Task{ContactID: id}}, {Task: Task{DealID: id}}, {Task: Task{DealID: id}}}}
+	refs := b.References()
+	if len(refs[Contacts]) != 1 || len(refs[Deals]) != 1 {
+		t.Errorf("got %v, want the id once of each kind", refs)
 	}
 }

@@ -34,8 +34,8 @@ type preset struct {
 }
 
 // presets are the products whose exports are recognized by their header. Columns of owners,
-// creators and managers never feed a contact or a company, nor do columns that may be either, such
-// as Regarding, Related To and Parent.
+// creators and managers never feed a contact or a company. Columns that may hold a record of any
+// kind, such as Regarding, Related To and Parent, feed related_name.
 var presets = slices.Concat(hubspotPresets, salesforcePresets, pipedrivePresets, zohoPresets, dynamicsPresets,
 	suitecrmPresets, espocrmPresets)
 
@@ -131,20 +131,9 @@ var oneOfKind = map[Kind]string{Tasks: "a task", Contacts: "a contact", Companie
 // presetNote returns the note about the columns that a preset feeds.
 func (p *RowReader) presetNote(found bool) file.Note {
 	var fed []string
-	taken := map[int]bool{}
 	for i, c := range p.source {
 		if c >= 0 {
 			fed = append(fed, fmt.Sprintf("%s feeds %s", shown(p.Layout.Columns[c]), fields[p.Kind][i]))
-			taken[c] = true
-		}
-		for _, c := range p.composed[i] {
-			taken[c] = true
-		}
-	}
-	var left []string
-	for c, name := range p.Layout.Columns {
-		if !taken[c] && name != "" && !slices.Contains(reportColumns, name) {
-			left = append(left, name)
 		}
 	}
 	how := "by its header taken for"
@@ -152,9 +141,6 @@ func (p *RowReader) presetNote(found bool) file.Note {
 		how = "read as"
 	}
 	note := fmt.Sprintf("%s %s export of %s: %s", how, oneOfKind[p.Kind], p.preset.product, strings.Join(fed, ", "))
-	if len(left) > 0 {
-		note += "; not imported: " + shownList(left)
-	}
 	return file.Note{Text: note, Remedy: file.Remedy{Code: RemedyOtherPreset}}
 }
 

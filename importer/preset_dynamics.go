@@ -14,10 +14,12 @@ var dynamicsPresets = []preset{
 			fieldExternalID:        {"(Do Not Modify) Task", "activityid"},
 			fieldContactExternalID: {"Contact (Regarding) (Contact)", "contactid"},
 			fieldCompanyExternalID: {"Account (Regarding) (Account)", "accountid"},
+			fieldRelatedName:       {"Regarding", "regardingobjectidname"},
 			fieldRelatedExternalID: {"regardingobjectid", "_regardingobjectid_value"},
-			fieldRelatedType:       {"regardingobjecttypecode", "regardingobjectidtype", "_regardingobjectid_type"},
+			fieldRelatedType: {"regardingobjecttypecode", "regardingobjectidtype", "_regardingobjectid_type", "Regarding Type",
+				"Regarding Object Type"},
 		},
-		never: []string{"Owner", "ownerid", "Regarding", "Created By", "Modified By"},
+		never: []string{"Owner", "ownerid", "Created By", "Modified By"},
 		values: map[string]map[string]string{
 			fieldStatus:   {"2": "open", "3": "in_progress", "4": "in_progress", "5": "completed", "7": "open"},
 			fieldPriority: {"0": "low", "1": "medium", "2": "high"},
@@ -50,7 +52,10 @@ var dynamicsPresets = []preset{
 		signs: [][]string{{"(Do Not Modify) Opportunity"}, {"opportunityid", "name"}},
 		columns: map[string][]string{
 			fieldTitle: {"Topic", "name"}, fieldExternalID: {"(Do Not Modify) Opportunity", "opportunityid"},
+			fieldCompanyName:       {"Account", "parentaccountidname"},
+			fieldCompanyExternalID: {"parentaccountid", "_parentaccountid_value"},
+			fieldContactExternalID: {"parentcontactid", "_parentcontactid_value"},
 		},
-		never: []string{"Owner", "ownerid", "Potential Customer", "Created By", "Modified By"},
+		never: []string{"Owner", "ownerid", "Potential Customer", "Contact", "Created By", "Modified By"},
 	},
 }

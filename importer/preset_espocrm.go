@@ -10,8 +10,9 @@ var espocrmPresets = []preset{
 			fieldCompanyName: {"Account"}, fieldCreatedDate: {"Created At"}, fieldExternalID: {"ID"},
 			fieldContactExternalID: {"Contact ID"}, fieldCompanyExternalID: {"Account ID"},
 			fieldRelatedExternalID: {"Parent ID"}, fieldRelatedType: {"Parent Type"},
+			fieldRelatedName: {"Parent", "Parent Name"},
 		},
-		never: []string{"Assigned User ID", "Assigned User", "Parent", "Created By", "Modified By", "Teams"},
+		never: []string{"Assigned User ID", "Assigned User", "Created By", "Modified By", "Teams"},
 	},
 	{
 		name: "espocrm", product: "EspoCRM", kind: Contacts,
@@ -37,8 +38,9 @@ var espocrmPresets = []preset{
 		name: "espocrm", product: "EspoCRM", kind: Deals,
 		signs: [][]string{{"Name", "Stage", "Assigned User"}, {"Name", "Stage", "Close Date"}},
 		columns: map[string][]string{
-			fieldTitle: {"Name"}, fieldExternalID: {"ID"},
+			fieldTitle: {"Name"}, fieldExternalID: {"ID"}, fieldCompanyName: {"Account"},
+			fieldCompanyExternalID: {"Account ID"}, fieldContactExternalID: {"Contact ID", "Primary Contact ID"},
 		},
-		never: []string{"Assigned User", "Teams", "Account", "Contacts", "Created By", "Modified By"},
+		never: []string{"Assigned User", "Teams", "Contact", "Contacts", "Primary Contact", "Created By", "Modified By"},
 	},
 }

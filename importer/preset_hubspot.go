@@ -14,7 +14,7 @@ var hubspotPresets = []preset{
 			fieldContactName: {"Associated Contact"}, fieldCompanyName: {"Associated Company"},
 			fieldCreatedDate: {"hs_createdate"}, fieldExternalID: {"Record ID", "hs_object_id"},
 			fieldContactExternalID: {"Associated Contact IDs"}, fieldCompanyExternalID: {"Associated Company IDs"},
-			fieldDealExternalID: {"Associated Deal IDs"},
+			fieldDealExternalID: {"Associated Deal IDs"}, fieldDealName: {"Associated Deal"},
 		},
 		never: []string{"Assigned to", "Activity assigned to", "hubspot_owner_id"},
 	},
@@ -41,10 +41,13 @@ var hubspotPresets = []preset{
 		never: []string{"Company owner", "Parent Company", "Associated Contact"},
 	},
 	{
-		name: "hubspot", product: "HubSpot", kind: Deals,
+		name: "hubspot", product: "HubSpot", kind: Deals, idInName: true,
 		signs: [][]string{{"Deal Name", "Deal Stage"}, {"Record ID", "Deal Name", "Pipeline"}},
 		columns: map[string][]string{
 			fieldTitle: {"Deal Name", "dealname"}, fieldExternalID: {"Record ID", "hs_object_id"},
+			fieldCompanyName:       {"Associated Company", "Company Name"},
+			fieldCompanyExternalID: {"Primary Associated Company ID", "Associated Company IDs"},
+			fieldContactExternalID: {"Associated Contact IDs", "Associated Contact", "Associated Contacts"},
 		},
 		never: []string{"Deal owner", "hubspot_owner_id"},
 	},

@@ -14,8 +14,9 @@ var pipedrivePresets = []preset{
 			fieldExternalID:        {"Activity - ID"},
 			fieldContactExternalID: {"Person - ID"}, fieldContactEmail: {"Person - Email", "Person - Email - Work"},
 			fieldCompanyExternalID: {"Organization - ID"}, fieldDealExternalID: {"Deal - ID"},
+			fieldDealName: {"Deal - Title", "Activity - Deal"},
 		},
-		never: []string{"Activity - Assigned to user", "Activity - Deal", "Deal - Title"},
+		never: []string{"Activity - Assigned to user"},
 	},
 	{
 		name: "pipedrive", product: "Pipedrive", kind: Contacts,
@@ -41,7 +42,10 @@ var pipedrivePresets = []preset{
 		signs: [][]string{{"Deal - Title"}},
 		columns: map[string][]string{
 			fieldTitle: {"Deal - Title"}, fieldExternalID: {"Deal - ID"},
+			fieldCompanyName:       {"Deal - Organization", "Organization - Name"},
+			fieldCompanyExternalID: {"Deal - Organization ID", "Organization - ID"},
+			fieldContactExternalID: {"Deal - Contact person ID", "Person - ID"},
 		},
-		never: []string{"Deal - Owner", "Deal - Creator", "Deal - Contact person", "Deal - Organization"},
+		never: []string{"Deal - Owner", "Deal - Creator", "Deal - Contact person"},
 	},
 }

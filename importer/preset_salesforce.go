@@ -14,9 +14,9 @@ var salesforcePresets = []preset{
 			fieldCreatedDate: {"CreatedDate"}, fieldExternalID: {"Id"},
 			fieldContactExternalID: {"WhoId", "Who.Id"}, fieldCompanyExternalID: {"AccountId", "Account.Id"},
 			fieldRelatedExternalID: {"WhatId", "What.Id"}, fieldRelatedType: {"What.Type"},
+			fieldRelatedName: {"What.Name", "Related To"}, fieldDealName: {"Opportunity"},
 		},
-		never: []string{"Owner.Name", "OwnerId", "Assigned", "CreatedById", "LastModifiedById", "What.Name", "Related To",
-			"Lead", "Opportunity"},
+		never: []string{"Owner.Name", "OwnerId", "Assigned", "CreatedById", "LastModifiedById", "Lead"},
 	},
 	{
 		name: "salesforce", product: "Salesforce", kind: Contacts,
@@ -46,6 +46,9 @@ var salesforcePresets = []preset{
 			"Opportunity Owner"}},
 		columns: map[string][]string{
 			fieldTitle: {"Name", "Opportunity Name"}, fieldExternalID: {"Id", "Opportunity ID"},
+			fieldCompanyName:       {"Account.Name", "Account Name"},
+			fieldCompanyExternalID: {"AccountId", "Account ID", "Account.Id"},
+			fieldContactExternalID: {"ContactId", "Contact ID"},
 		},
 		never: []string{"OwnerId", "Opportunity Owner", "CreatedById", "LastModifiedById"},
 	},

@@ -9,8 +9,9 @@ var suitecrmPresets = []preset{
 			fieldTitle: {"Subject"}, fieldContactName: {"Contact Name"}, fieldCreatedDate: {"Date Created"},
 			fieldExternalID:        {"ID"},
 			fieldContactExternalID: {"Contact ID"}, fieldRelatedExternalID: {"Parent ID"}, fieldRelatedType: {"Parent Type"},
+			fieldRelatedName: {"Parent Name", "Parent", "Related to"},
 		},
-		never: []string{"Assigned to", "Assigned User ID", "Parent Name", "Created By", "Modified By"},
+		never: []string{"Assigned to", "Assigned User ID", "Created By", "Modified By"},
 	},
 	{
 		name: "suitecrm", product: "SuiteCRM", kind: Contacts,
@@ -34,8 +35,9 @@ var suitecrmPresets = []preset{
 		name: "suitecrm", product: "SuiteCRM", kind: Deals,
 		signs: [][]string{{"Opportunity Name", "Sales Stage"}, {"Name", "Sales Stage"}},
 		columns: map[string][]string{
-			fieldTitle: {"Opportunity Name", "Name"}, fieldExternalID: {"ID"},
+			fieldTitle: {"Opportunity Name", "Name"}, fieldExternalID: {"ID"}, fieldCompanyName: {"Account Name"},
+			fieldCompanyExternalID: {"Account ID"}, fieldContactExternalID: {"Contact ID"},
 		},
-		never: []string{"Assigned to", "Assigned User", "Account Name", "Created By", "Modified By"},
+		never: []string{"Assigned to", "Assigned User", "Created By", "Modified By"},
 	},
 }

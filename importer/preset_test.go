@@ -3,6 +3,7 @@ package importer
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -26,6 +27,7 @@ type exportRow struct {
 	Due         string `json:"due"`
 	Contact     string `json:"contact"`
 	Company     string `json:"company"`
+	Related     string `json:"related"`
 	ExternalID  string `json:"external_id"`
 }
 
@@ -84,20 +86,20 @@ func TestExportsByTheirHeader(t *testing.T) {
 }
 
 // imported reads a file as an import does, in one batch.
-func imported(kind Kind, name string) (Reading, *Batch, error) {
+func imported(kind Kind, name string) (Layout, *Batch, error) {
 	data, err := taskport.Testdata.ReadFile("testdata/presets/" + name)
 	if err != nil {
-		return Reading{}, nil, err
+		return Layout{}, nil, err
 	}
 	c, err := Open(file.Input{Name: name, From: bytes.NewReader(data), Scratch: memoryScratch},
 		file.Options{HasHeader: true}, Mapping{})
 	if err != nil {
-		return Reading{}, nil, err
+		return Layout{}, nil, err
 	}
 	defer c.Close()
 	seen, err := Watch(c, kind, Mapping{})
 	if err != nil {
-		return Reading{}, nil, err
+		return Layout{}, nil, err
 	}
 	var chunks []file.Chunk
 	layout, _, err := CutAll(c.Next, c.Layout, kind, Options{}, seen, func(c file.Chunk) error {
@@ -106,25 +108,93 @@ func imported(kind Kind, name string) (Reading, *Batch, error) {
 		return nil
 	})
 	if err != nil {
-		return Reading{}, nil, err
+		return Layout{}, nil, err
 	}
 	p, err := NewRowReader(kind, layout, Mapping{})
 	if err != nil || len(chunks) != 1 {
-		return Reading{}, nil, fmt.Errorf("%d chunks, %w", len(chunks), err)
+		return Layout{}, nil, fmt.Errorf("%d chunks, %w", len(chunks), err)
 	}
-	return layout.Reading(func(r file.Remedy) string { return r.Code }), p.Read(chunks[0], time.Now()), nil
+	return layout, p.Read(chunks[0], time.Now()), nil
+}
+
+// Every column of an export feeds a field, is kept, or is named as not imported; and the cells of
+// the kept columns are the members of custom_fields.
+func TestNoColumnOfAnExportIsLost(t *testing.T) {
+	t.Parallel()
+	for _, f := range exportFiles(t) {
+		layout, b, err := imported(Tasks, f.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(layout.Kept) == 0 {
+			t.Errorf("%s: no column is kept", f.File)
+		}
+		accounted(t, f.File, layout)
+		for i := range b.Tasks {
+			want := map[string]string{}
+			for _, k := range layout.Kept {
+				if cell := b.Tasks[i].Cells[k.Column]; strings.TrimSpace(cell) != "" {
+					want[k.Name] = cell
+				}
+			}
+			got := map[string]string{}
+			if text := b.Tasks[i].CustomFields; text != "" {
+				if err := json.Unmarshal([]byte(text), &got); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if !maps.Equal(got, want) {
+				t.Errorf("%s, row %d: custom_fields are %v, want %v", f.File, b.Tasks[i].Row, got, want)
+			}
+		}
+	}
+	for _, f := range recordFiles(t) {
+		layout, _, err := imported(f.Kind, f.File)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(layout.Kept) > 0 {
+			t.Errorf("%s: %v are kept", f.File, layout.Kept)
+		}
+		accounted(t, f.File, layout)
+	}
+}
+
+// accounted checks that each column is in one of the three lists.
+func accounted(t *testing.T, name string, l Layout) {
+	t.Helper()
+	var all []string
+	for _, columns := range l.Sources {
+		for _, c := range columns {
+			all = append(all, l.Columns[c])
+		}
+	}
+	for _, k := range l.Kept {
+		all = append(all, l.Columns[k.Column])
+	}
+	for _, c := range l.NotImported {
+		all = append(all, c.Name)
+	}
+	want := slices.Clone(l.Columns)
+	slices.Sort(all)
+	slices.Sort(want)
+	if !slices.Equal(all, want) {
+		t.Errorf("%s: accounted for %q, want %q", name, all, want)
+	}
 }
 
 func readExport(name string) (reading Reading, rows map[int]exportRow, err error) {
 	rows = map[int]exportRow{}
-	reading, b, err := imported(Tasks, name)
+	layout, b, err := imported(Tasks, name)
 	if err != nil {
 		return reading, nil, err
 	}
+	reading = layout.Reading(func(r file.Remedy) string { return r.Code })
 	for i := range b.Tasks {
 		d := &b.Tasks[i]
 		r := exportRow{Title: d.Title, Description: d.Description, Status: d.Status, Priority: d.Priority,
-			TaskType: d.TaskType, Contact: d.ContactName, Company: d.CompanyName, ExternalID: d.ExternalID}
+			TaskType: d.TaskType, Contact: d.ContactName, Company: d.CompanyName, Related: d.RelatedName,
+			ExternalID: d.ExternalID}
 		if d.Due.Given {
 			r.Due = dates.Format(d.Due.At)
 		}

@@ -9,9 +9,10 @@ var zohoPresets = []preset{
 			fieldTitle: {"Subject"}, fieldContactName: {"Contact Name"}, fieldCompanyName: {"Account Name"},
 			fieldCreatedDate: {"Created Time"}, fieldExternalID: {"Record Id"},
 			fieldContactExternalID: {"Contact Name.id"}, fieldCompanyExternalID: {"Account Name.id"},
+			fieldRelatedName:       {"Related To"},
 			fieldRelatedExternalID: {"Related To.id"}, fieldRelatedType: {"Related To Module", "Related To.module", "Se Module"},
 		},
-		never: []string{"Task Owner", "Task Owner.id", "Related To", "Created By", "Created By.id", "Modified By"},
+		never: []string{"Task Owner", "Task Owner.id", "Created By", "Created By.id", "Modified By"},
 	},
 	{
 		name: "zoho", product: "Zoho CRM", kind: Contacts,
@@ -39,9 +40,9 @@ var zohoPresets = []preset{
 		signs: [][]string{{"Deal Owner.id", "Deal Name"}, {"Account Name.id", "Deal Name"}, {"Record Id", "Deal Name",
 			"Stage"}},
 		columns: map[string][]string{
-			fieldTitle: {"Deal Name"}, fieldExternalID: {"Record Id"},
+			fieldTitle: {"Deal Name"}, fieldExternalID: {"Record Id"}, fieldCompanyName: {"Account Name"},
+			fieldCompanyExternalID: {"Account Name.id"}, fieldContactExternalID: {"Contact Name.id"},
 		},
-		never: []string{"Deal Owner.id", "Account Name", "Account Name.id", "Contact Name", "Contact Name.id",
-			"Created By", "Modified By"},
+		never: []string{"Deal Owner", "Deal Owner.id", "Contact Name", "Created By", "Modified By"},
 	},
 }

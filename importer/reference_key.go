@@ -1,18 +1,23 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/google/uuid"
+
+	"taskport/importer/file"
+	"taskport/importer/match"
 )
 
 // Keys are what the tasks of a batch say of records that identifies them: each value once.
 type Keys struct {
 	ExternalIDs map[Kind][]string
-	Emails      []string // of contacts
-	Domains     []string // of companies
+	Titles      map[Kind][]string // of deals and events, as TitleKey returns them
+	Emails      []string          // of contacts
+	Domains     []string          // of companies
 }
 
 // Holder is a record that has a key.
@@ -22,19 +27,25 @@ type Holder struct {
 	Name        string
 	Email       string // of a contact
 	ExternalID  string
-	CompanyID   uuid.UUID // of a contact
-	CompanyName string    // of a contact
+	CompanyID   uuid.UUID // of a contact, a deal or an event, like CompanyName
+	CompanyName string
+	ContactID   uuid.UUID // of a deal or an event
 }
 
 // Holders are the records that have the keys of a batch; it may list more.
 type Holders struct {
 	ExternalIDs map[Kind]map[string]Holder
-	Emails      map[string][]Holder // of each as far as MostHolders, in the order of their ids
+	Titles      map[Kind]map[string][]Holder // of each as far as MostTitles; an alias is the only one
+	Emails      map[string][]Holder          // of each as far as MostHolders, in the order of their ids
 	Domains     map[string][]Holder
 }
 
-// MostHolders bounds the records that are looked at for one address or domain.
-const MostHolders = 64
+// MostHolders bounds the records that are looked at for one address or domain, MostTitles those for
+// one title.
+const (
+	MostHolders = 64
+	MostTitles  = 4096
+)
 
 // given is a key in a row.
 type given struct {
@@ -45,7 +56,7 @@ type given struct {
 
 // Keys collects the keys of the batch.
 func (b *Batch) Keys() Keys {
-	c := keyCollector{Keys: Keys{ExternalIDs: map[Kind][]string{}}, seen: map[Kind]map[string]bool{}}
+	c := newKeyCollector()
 	for i := range b.Tasks {
 		d := &b.Tasks[i]
 		if !d.hasKeys() {
@@ -56,18 +67,37 @@ func (b *Batch) Keys() Keys {
 				c.add(kind, g)
 			}
 		}
+		for _, kind := range titledKinds {
+			for _, name := range [...]string{*nameFieldOf(kind).text(d), d.RelatedName} {
+				c.addTitle(kind, name)
+			}
+		}
 	}
 	return c.Keys
 }
 
+// titledKinds have titles, which are compared for equality alone.
+var titledKinds = [...]Kind{Deals, Events}
+
+// nameFieldOf returns the field of a task that names a record of a kind.
+func nameFieldOf(kind Kind) *fieldSpec {
+	return specOf(Tasks, fieldReferring(reference{kind, byName}))
+}
+
 // IsEmpty reports whether there is nothing to be looked up.
 func (k *Keys) IsEmpty() bool {
-	return len(k.ExternalIDs) == 0 && len(k.Emails) == 0 && len(k.Domains) == 0
+	return len(k.ExternalIDs) == 0 && len(k.Titles) == 0 && len(k.Emails) == 0 && len(k.Domains) == 0
 }
 
 type keyCollector struct {
 	Keys
-	seen map[Kind]map[string]bool // of each kind: ids as they are, addresses and domains behind an @
+	// of each kind: ids as they are, addresses and domains behind an @, titles behind a line break
+	seen map[Kind]map[string]bool
+}
+
+func newKeyCollector() keyCollector {
+	return keyCollector{Keys: Keys{ExternalIDs: map[Kind][]string{}, Titles: map[Kind][]string{}},
+		seen: map[Kind]map[string]bool{}}
 }
 
 func (c *keyCollector) isNew(kind Kind, key string) bool {
@@ -91,12 +121,35 @@ func (c *keyCollector) add(kind Kind, g given) {
 	case byDomain:
 		c.addDomain(g.text)
 	case byExternalID:
-		for _, form := range idForms(g.text) {
-			if c.isNew(kind, form) {
-				c.ExternalIDs[kind] = append(c.ExternalIDs[kind], form)
-			}
+		c.addID(kind, g.text)
+		if parts := severalIDs(g.text); len(parts) > 0 {
+			c.addID(kind, parts[0])
 		}
 	case byID, byName, byType:
+	}
+}
+
+func (c *keyCollector) addID(kind Kind, id string) {
+	for _, form := range idForms(id) {
+		if c.isNew(kind, form) {
+			c.ExternalIDs[kind] = append(c.ExternalIDs[kind], form)
+		}
+	}
+}
+
+// addTitle adds the titles that a cell may hold: all of it, without the number behind it, and the
+// first of several.
+func (c *keyCollector) addTitle(kind Kind, cell string) {
+	if cell == "" {
+		return
+	}
+	for _, t := range [...]string{cell, firstName(cell)} {
+		rest, _ := splitNumber(t)
+		for _, title := range [...]string{t, rest} {
+			if key := match.TitleKey(title); c.isNew(kind, "\n"+key) {
+				c.Titles[kind] = append(c.Titles[kind], key)
+			}
+		}
 	}
 }
 
@@ -108,7 +161,8 @@ func (c *keyCollector) addDomain(domain string) {
 
 // hasKeys reports whether a row says more of its parents than their ids and names. Most do not.
 func (d *Draft) hasKeys() bool {
-	return d.cellEmail != "" || mayEndInNumber(d.ContactName) || mayEndInNumber(d.CompanyName) ||
+	return d.cellEmail != "" || mayEndInNumber(d.ContactName) || mayEndInNumber(d.CompanyName) || d.DealName != "" ||
+		d.EventName != "" || d.RelatedName != "" ||
 		slices.ContainsFunc(keyFields, func(f *fieldSpec) bool { return *f.text(d) != "" })
 }
 
@@ -137,18 +191,20 @@ func (d *Draft) keysOf(kind Kind) []given {
 			return nil
 		}
 		add(fieldCompanyExternalID, byExternalID, d.CompanyExternalID)
-		add(fieldCompanyName, byExternalID, numberOf(d.CompanyName))
+		add(fieldCompanyName, byExternalID, numberOf(firstName(d.CompanyName)))
 		add(fieldCompanyDomain, byDomain, d.CompanyDomain)
 	case Deals:
 		if d.DealID != uuid.Nil {
 			return nil
 		}
 		add(fieldDealExternalID, byExternalID, d.DealExternalID)
+		add(fieldDealName, byExternalID, numberOf(firstName(d.DealName)))
 	case Events:
 		if d.EventID != uuid.Nil {
 			return nil
 		}
 		add(fieldEventExternalID, byExternalID, d.EventExternalID)
+		add(fieldEventName, byExternalID, numberOf(firstName(d.EventName)))
 	case Tasks:
 		return nil
 	}
@@ -160,10 +216,9 @@ func (d *Draft) keysOf(kind Kind) []given {
 
 // readKeys brings addresses and domains into the form in which they are compared.
 func (d *Draft) readKeys() *Fault {
-	if text := d.ContactEmail; text != "" {
-		if n := strings.Count(text, "@"); n > 1 {
-			return severalFault(fieldContactEmail, text, n)
-		}
+	if text := d.ContactEmail; strings.Count(text, "@") > 1 {
+		d.several = true
+	} else if text != "" {
 		if _, d.ContactEmail = splitAddress(text); d.ContactEmail == "" {
 			return &Fault{Reason: InvalidValue, Field: fieldContactEmail, Subject: text,
 				Message: fmt.Sprintf("contact_email must be an address such as hans@example.com, not %s", shown(text))}
@@ -189,14 +244,35 @@ func (d *Draft) readKeys() *Fault {
 
 func severalFault(field, text string, n int) *Fault {
 	return &Fault{Reason: InvalidValue, Field: field, Subject: text,
-		Message: fmt.Sprintf("%s names %d records, and a task has one of each kind; keep one of them here, and give the "+
-			"others rows of their own", shown(text), n)}
+		Message: fmt.Sprintf("%s names %d %s, and a task has one", shown(text), n,
+			cmp.Or(specOf(Tasks, field).refers.kind, "records")),
+		Remedy: file.Remedy{Code: RemedySeveral}}
 }
 
 // severalIDs splits a cell with several ids; it returns nothing for a cell with one.
-func severalIDs(text string) []string {
-	parts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(";|,\n", r) })
-	parts = slices.DeleteFunc(parts, func(p string) bool { return strings.TrimSpace(p) == "" })
+func severalIDs(text string) []string { return partsOf(text, ";|,\n") }
+
+// severalNames splits a cell with several names, likewise. A comma is also part of "Müller, Hans".
+func severalNames(text string) []string { return partsOf(text, ";|\n") }
+
+// firstName returns the first of several names in a cell, or the cell.
+func firstName(cell string) string {
+	if parts := severalNames(cell); len(parts) > 0 {
+		return parts[0]
+	}
+	return cell
+}
+
+func partsOf(text, separators string) []string {
+	if !strings.ContainsAny(text, separators) {
+		return nil
+	}
+	var parts []string
+	for _, p := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(separators, r) }) {
+		if p = strings.TrimSpace(p); p != "" {
+			parts = append(parts, p)
+		}
+	}
 	if len(parts) < 2 {
 		return nil
 	}
@@ -220,35 +296,86 @@ const (
 	leastZoho    = 10 // digits of an id that may have lost the prefix
 	salesforceID = 15 // characters of an id of Salesforce, and with its checksum
 	checkedID    = 18
+
+	salesforcePrefix = 3 // characters that say the kind of the record
 )
 
 // idForms lists the ways in which a product writes one id, as it is given first: the others are
 // looked at where nobody has that one. Ids are compared letter for letter otherwise.
 func idForms(text string) []string {
-	forms := append(make([]string, 0, 3), text)
-	if whole, ok := strings.CutSuffix(text, ".0"); ok && isDigits(whole) {
-		return append(forms, whole) // a spreadsheet or a table of numbers has written it
+	forms := append(make([]string, 0, 4), text)
+	add := func(form string) {
+		if !slices.Contains(forms, form) {
+			forms = append(forms, form)
+		}
+	}
+	if whole := withoutPoint(text); whole != text {
+		add(whole)
+		text = whole
 	}
 	if rest, ok := strings.CutPrefix(text, zohoPrefix); ok {
-		return append(forms, rest)
+		add(rest)
+		return forms
 	}
-	bare := strings.TrimSuffix(strings.TrimPrefix(text, "{"), "}")
-	switch {
-	case len(bare) == len(uuid.Nil.String()) && uuid.Validate(bare) == nil:
-		for _, form := range [...]string{strings.ToLower(bare), strings.ToUpper(bare)} {
-			if form != text {
-				forms = append(forms, form)
-			}
-		}
-	case len(text) == salesforceID && isAlphanumeric(text):
-		forms = append(forms, text+salesforceChecksum(text))
-	case len(text) == checkedID && isAlphanumeric(text) && text[salesforceID:] == salesforceChecksum(text[:salesforceID]):
-		forms = append(forms, text[:salesforceID])
+	if guid, ok := asGUID(text); ok {
+		add(guid)
+		add(strings.ToUpper(guid))
+	}
+	if id, ok := asSalesforce(text); ok {
+		add(id)
+		add(id[:salesforceID])
 	}
 	if len(text) >= leastZoho && isDigits(text) {
-		forms = append(forms, zohoPrefix+text)
+		add(zohoPrefix + text)
 	}
 	return forms
+}
+
+// IDKey returns the same text for the ways in which a product writes one id.
+func IDKey(text string) string {
+	text = withoutPoint(text)
+	if rest, ok := strings.CutPrefix(text, zohoPrefix); ok && len(rest) >= leastZoho && isDigits(rest) {
+		return rest
+	}
+	if guid, ok := asGUID(text); ok {
+		return guid
+	}
+	if id, ok := asSalesforce(text); ok && !isDigits(text) {
+		return id
+	}
+	return text
+}
+
+// withoutPoint returns a whole number without the .0 that a spreadsheet or a table of numbers has
+// written behind it.
+func withoutPoint(text string) string {
+	if whole, ok := strings.CutSuffix(text, ".0"); ok && isDigits(whole) {
+		return whole
+	}
+	return text
+}
+
+// asGUID returns a GUID, perhaps in braces, in lower case.
+func asGUID(text string) (guid string, ok bool) {
+	bare := strings.TrimSuffix(strings.TrimPrefix(text, "{"), "}")
+	if len(bare) != len(uuid.Nil.String()) || uuid.Validate(bare) != nil {
+		return "", false
+	}
+	return strings.ToLower(bare), true
+}
+
+// asSalesforce returns an id of Salesforce with its checksum.
+func asSalesforce(text string) (id string, ok bool) {
+	if !isAlphanumeric(text) {
+		return "", false
+	}
+	switch len(text) {
+	case salesforceID:
+		return text + salesforceChecksum(text), true
+	case checkedID:
+		return text, text[salesforceID:] == salesforceChecksum(text[:salesforceID])
+	}
+	return "", false
 }
 
 func isAlphanumeric(text string) bool {
@@ -293,39 +420,37 @@ var relatedKinds = map[string]Kind{
 // relatedKind returns the kind of what a row is related to; empty where anything may be meant. ours
 // is false where it is of a kind that this program does not hold.
 func (d *Draft) relatedKind() (kind Kind, ours bool) {
-	if d.RelatedExternalID == "" {
+	if d.RelatedExternalID == "" && d.RelatedName == "" {
 		return "", false
 	}
 	if d.RelatedType != "" {
 		kind, ours = relatedKinds[nameFold(d.RelatedType)]
 		return kind, ours
 	}
-	if id := d.RelatedExternalID; len(idForms(id)) > 1 && isAlphanumeric(id) && !isDigits(id) {
-		return salesforceKinds[id[:3]], true
+	if id, ok := asSalesforce(d.RelatedExternalID); ok && !isDigits(d.RelatedExternalID) {
+		return salesforceKinds[id[:salesforcePrefix]], true
 	}
 	return "", true
 }
 
-// EmployerOf returns the company that a contact names by its external id, of those that have one.
-func EmployerOf(c Contact, companies map[string]Holder) (Holder, bool) {
-	if c.CompanyExternalID == "" {
+// HolderOf returns the record that has an external id, in whatever form it is written.
+func HolderOf(id string, of map[string]Holder) (Holder, bool) {
+	if id == "" || len(of) == 0 {
 		return Holder{}, false
 	}
-	for _, form := range idForms(c.CompanyExternalID) {
-		if h, ok := companies[form]; ok {
+	for _, form := range idForms(id) {
+		if h, ok := of[form]; ok {
 			return h, true
 		}
 	}
 	return Holder{}, false
 }
 
-// EmployerIDs lists what the companies of contacts may be called by EmployerOf, each once.
-func EmployerIDs(contacts []Contact) []string {
-	c := keyCollector{Keys: Keys{ExternalIDs: map[Kind][]string{}}, seen: map[Kind]map[string]bool{}}
-	for i := range contacts {
-		if id := contacts[i].CompanyExternalID; id != "" {
-			c.add(Companies, given{fieldCompanyExternalID, byExternalID, id})
-		}
+// IDForms lists the ways in which external ids may be written, each once; see IDKey.
+func IDForms(ids []string) []string {
+	c := newKeyCollector()
+	for _, id := range ids {
+		c.addID(Companies, id)
 	}
 	return c.ExternalIDs[Companies]
 }

@@ -22,6 +22,12 @@ type linker struct {
 	holders Holders
 	names   *Snapshot // nil where no row of the batch names anything
 	options Options
+	changes []change // of the rows so far
+
+	// Of the row at hand.
+	unknown  []given   // keys that nobody has
+	employer uuid.UUID // of its contact
+	items    [len(titledKinds)]namedItem
 
 	interrupted error // that of the context, where it has cut a verdict short: then no verdict since counts
 }
@@ -35,30 +41,44 @@ func (l *linker) resolve(of *match.Directory, name string, companies []match.ID,
 	return v
 }
 
+// link links a row to the records that it means. A deal or an event that is certain helps to choose
+// the contact; the company and the contact help to choose among deals and events of one title.
 func (l *linker) link(d *Draft) *Fault {
 	if fault := l.known.check(d); fault != nil {
 		return fault
 	}
+	l.unknown, l.employer = l.unknown[:0], uuid.Nil
 	to, fault := l.related(d)
 	if fault != nil {
 		return fault
 	}
-	for _, kind := range [...]Kind{Deals, Events} {
-		if fault := l.item(d, kind, to); fault != nil {
-			return fault
+	for i, kind := range titledKinds {
+		if l.items[i], fault = l.item(d, kind, to); fault != nil {
+			return to.at(fault)
 		}
 	}
 	company := l.company(d, to)
 	if company.final {
-		return company.fault
+		return to.at(company.fault)
 	}
 	if fault := l.contact(d, &company, to); fault != nil {
+		return to.at(fault)
+	}
+	for i := range l.items {
+		if fault := l.settleItem(d, &l.items[i]); fault != nil {
+			return to.at(fault)
+		}
+	}
+	if fault := l.checkRelated(d, to); fault != nil {
 		return fault
 	}
-	if !d.hasLink() { // what it is related to is known to nobody, or of a kind that nobody here has
-		return l.unknownKey(given{fieldRelatedExternalID, byExternalID, d.RelatedExternalID}, "")
+	for _, g := range l.unknown { // other evidence has decided
+		l.changes = append(l.changes, change{d.Row, g.field, Unknown})
 	}
-	return nil
+	for _, r := range d.rest {
+		l.changes = append(l.changes, change{d.Row, r.field, FirstOnly})
+	}
+	return d.storeRest()
 }
 
 // hasLink reports whether the task has a parent.
@@ -72,51 +92,21 @@ type keyedRecord struct {
 	given given
 }
 
-// related is the record that a row is related to, where its kind is not fixed by the field.
-type related struct {
-	keyedRecord
-	found bool
-}
-
-// related finds what a row is related to among the records of all kinds: exactly one must have the
-// id.
-func (l *linker) related(d *Draft) (related, *Fault) {
-	of, ours := d.relatedKind()
-	if !ours {
-		return related{}, nil
-	}
-	g := given{fieldRelatedExternalID, byExternalID, d.RelatedExternalID}
-	var all []keyedRecord
-	for _, kind := range [...]Kind{Companies, Deals, Events, Contacts} {
-		if h, ok := l.holderOf(kind, g.text); ok && (of == "" || of == kind) {
-			all = append(all, keyedRecord{h, g})
-		}
-	}
-	switch len(all) {
-	case 0:
-		if n := len(severalIDs(g.text)); n > 0 {
-			return related{}, severalFault(g.field, g.text, n)
-		}
-		return related{}, nil
-	case 1:
-		return related{all[0], true}, nil
-	}
-	return related{}, l.ambiguous(d, g, "", all, nil,
-		fmt.Sprintf("%s is the external id of several records; put its kind into related_type", shown(g.text)))
-}
-
 // holderOf returns the record of a kind that has an external id, in whatever form it is written.
 func (l *linker) holderOf(kind Kind, id string) (Holder, bool) {
-	of := l.holders.ExternalIDs[kind]
-	if len(of) == 0 {
+	return HolderOf(id, l.holders.ExternalIDs[kind])
+}
+
+// firstOf returns the record of the first of several ids in a cell, where the import takes the
+// first; the rest is kept.
+func (l *linker) firstOf(d *Draft, g given, parts []string, kind Kind) (Holder, bool) {
+	if l.options.OnSeveral != SeveralFirst {
 		return Holder{}, false
 	}
-	for _, form := range idForms(id) {
-		if h, ok := of[form]; ok {
-			return h, true
-		}
+	if g.field != fieldRelatedExternalID { // relatedID has kept it
+		d.keepRest(g.field, parts)
 	}
-	return Holder{}, false
+	return l.holderOf(kind, parts[0])
 }
 
 // found is what the keys of a row lead to.
@@ -145,8 +135,12 @@ func (l *linker) find(d *Draft, kind Kind, to related) found {
 		case byExternalID:
 			if h, ok := l.holderOf(kind, g.text); ok {
 				all = []Holder{h}
-			} else if n := len(severalIDs(g.text)); n > 0 {
-				f.fault = severalFault(g.field, g.text, n)
+			} else if parts := severalIDs(g.text); len(parts) > 0 {
+				if h, ok = l.firstOf(d, g, parts, kind); ok {
+					all = []Holder{h}
+				} else if l.options.OnSeveral != SeveralFirst {
+					f.fault = severalFault(g.field, g.text, len(parts))
+				}
 			}
 		case byID, byName, byType:
 		}
@@ -159,6 +153,7 @@ func (l *linker) find(d *Draft, kind Kind, to related) found {
 			f.share(all, g)
 		}
 	}
+	l.unknown = append(l.unknown, f.unknown...)
 	if len(f.certain) > 0 && len(f.shared) > 0 {
 		if has(f.shared, f.certain[0].ID) {
 			f.shared = nil
@@ -198,22 +193,6 @@ func add(all []keyedRecord, n keyedRecord) []keyedRecord {
 	return append(all, n)
 }
 
-// item links a deal or an event: its external id alone says which.
-func (l *linker) item(d *Draft, kind Kind, to related) *Fault {
-	f := l.find(d, kind, to)
-	switch {
-	case f.fault != nil:
-		return f.fault
-	case len(f.certain) > 1:
-		return l.contradiction(d, f.certain, "", nil)
-	case len(f.certain) == 1:
-		*idFieldReferring(kind).id(d) = f.certain[0].ID
-	case len(f.unknown) > 0:
-		return l.unknownKey(f.unknown[0], kind)
-	}
-	return nil
-}
-
 // idFieldReferring returns the field of a task that holds the id of a record of a kind.
 func idFieldReferring(kind Kind) *fieldSpec {
 	return specOf(Tasks, fieldReferring(reference{kind, byID}))
@@ -226,6 +205,7 @@ type namedCompany struct {
 	final   bool         // whatever the contact: fault, if there is one, is that of the row
 	short   string       // a name that fits no company as it is, and may be a short form
 	certain *keyedRecord // what an external id or a domain names
+	rule    match.Rule   // of the verdict on the name
 }
 
 func failed(fault *Fault) namedCompany { return namedCompany{fault: fault, final: true} }
@@ -234,6 +214,9 @@ func failed(fault *Fault) namedCompany { return namedCompany{fault: fault, final
 func (l *linker) company(d *Draft, to related) namedCompany {
 	if d.CompanyID != uuid.Nil {
 		return namedCompany{ids: []match.ID{d.CompanyID}}
+	}
+	if fault := l.firstCompany(d); fault != nil {
+		return failed(fault)
 	}
 	f := l.find(d, Companies, to)
 	name := l.nameBeside(d.CompanyName, Companies)
@@ -268,6 +251,25 @@ func (l *linker) nameBeside(name string, kind Kind) string {
 	return rest
 }
 
+// firstCompany lets the first of several companies in a cell stand for it, where the import takes
+// the first. A company whose own name is like that is one.
+func (l *linker) firstCompany(d *Draft) *Fault {
+	parts := severalNames(d.CompanyName)
+	if len(parts) == 0 || isEqual(l.resolve(l.names.Companies, d.CompanyName, nil,
+		l.names.Settings.Params(match.Company))) {
+		return nil
+	}
+	if l.options.OnSeveral != SeveralFirst {
+		return severalFault(fieldCompanyName, d.CompanyName, len(parts))
+	}
+	d.keepRest(fieldCompanyName, parts)
+	d.CompanyName = parts[0]
+	return nil
+}
+
+// isEqual reports whether a verdict rests on equality or an alias.
+func isEqual(v match.Verdict) bool { return v.Rule == match.RuleEqual || v.Rule == match.RuleAlias }
+
 func (l *linker) companyNamed(name string) namedCompany {
 	v := l.resolve(l.names.Companies, name, nil, l.names.Settings.Params(match.Company))
 	fault := l.names.nameFault(fieldCompanyName, "company", name, v)
@@ -278,7 +280,7 @@ func (l *linker) companyNamed(name string) namedCompany {
 		return namedCompany{fault: fault, short: name}
 	case match.Linked, match.CompanyMismatch:
 	}
-	return namedCompany{ids: []match.ID{v.Winner.ID}, fault: fault}
+	return namedCompany{ids: []match.ID{v.Winner.ID}, fault: fault, rule: v.Rule}
 }
 
 // certainCompany is the company of an external id or a domain, as long as the name beside it may be
@@ -349,6 +351,17 @@ func (l *linker) chosenByName(of *match.Directory, kind match.Kind, name string,
 	return fitting[0], &v
 }
 
+// by returns the rule that has found the company.
+func (c *namedCompany) by() string {
+	switch {
+	case c.certain != nil:
+		return string(c.certain.given.by)
+	case len(c.ids) == 1:
+		return string(c.rule) // empty for an id
+	}
+	return "contact"
+}
+
 // settle links the company where it is certain without the contact's help.
 func (c *namedCompany) settle(d *Draft) *Fault {
 	if c.fault != nil {
@@ -356,6 +369,7 @@ func (c *namedCompany) settle(d *Draft) *Fault {
 	}
 	if len(c.ids) == 1 {
 		d.CompanyID = c.ids[0]
+		d.by(Companies, c.by())
 	}
 	return nil
 }
@@ -366,6 +380,7 @@ func (c *namedCompany) settleWith(d *Draft, employer match.ID, employerName stri
 	if slices.Contains(c.ids, employer) || c.short != "" && employer != (match.ID{}) && match.IsShortForm(c.short,
 		employerName) {
 		d.CompanyID = employer
+		d.by(Companies, c.by())
 		return nil
 	}
 	return c.settle(d)
@@ -379,6 +394,9 @@ func (c *namedCompany) vetoes(employer uuid.UUID) bool {
 // contact finds the contact of a row, and settles its company.
 func (l *linker) contact(d *Draft, company *namedCompany, to related) *Fault {
 	if d.ContactID != uuid.Nil {
+		if l.names != nil {
+			l.employer = l.names.People.CompanyOf(d.ContactID)
+		}
 		return company.settle(d)
 	}
 	f := l.find(d, Contacts, to)
@@ -421,7 +439,8 @@ func (l *linker) certainContact(d *Draft, company *namedCompany, f *found, c *ke
 			return l.contradiction(d, []keyedRecord{*c}, name, &v)
 		}
 	}
-	d.ContactID = c.ID
+	d.ContactID, l.employer = c.ID, c.CompanyID
+	d.by(Contacts, string(c.given.by))
 	return company.settleWith(d, c.CompanyID, c.CompanyName)
 }
 
@@ -447,8 +466,14 @@ func (l *linker) contactNamed(d *Draft, company *namedCompany, f *found) *Fault 
 			v.Finding, v.Winner, v.Rule = match.Linked, *one, rule
 		}
 	case v.Rule == match.RuleEqualCompany:
-		if one := l.atDomain(d.ContactName, f); one != nil && one.ID != v.Winner.ID {
-			v = l.resolve(l.names.People, d.ContactName, nil, p)
+		all := v
+		if len(f.unknown) > 0 || l.hasItems() {
+			all = l.resolve(l.names.People, d.ContactName, nil, p)
+		}
+		for _, one := range [...]*match.Candidate{l.atDomain(d.ContactName, f), l.ofItems(all, d.ContactName)} {
+			if one != nil && one.ID != v.Winner.ID {
+				v = all
+			}
 		}
 	case company.short != "": // nothing chooses between a few
 		return company.fault
@@ -463,7 +488,8 @@ func (l *linker) contactNamed(d *Draft, company *namedCompany, f *found) *Fault 
 		fault.Company = d.CompanyName
 		return fault
 	}
-	d.ContactID = v.Winner.ID
+	d.ContactID, l.employer = v.Winner.ID, v.Winner.CompanyID
+	d.by(Contacts, string(v.Rule))
 	if company.short == "" { // nearly always, and to look up a name takes a tenth of linking
 		return company.settleWith(d, v.Winner.CompanyID, "")
 	}
@@ -471,15 +497,22 @@ func (l *linker) contactNamed(d *Draft, company *namedCompany, f *found) *Fault 
 }
 
 // choose returns the one of several contacts of equal names, or usual ways of writing one, who
-// belongs to the company that the row names, perhaps in short form, or whose company has the domain
-// of the address. Where the two choose different contacts neither does.
+// belongs to the company that the row names, perhaps in short form, whose company has the domain of
+// the address, or who has the deal or event. Where these choose different contacts none does.
 func (l *linker) choose(v match.Verdict, name string, company *namedCompany, f *found) (*match.Candidate, match.Rule) {
 	if !v.Usual {
 		return nil, ""
 	}
-	byDomain := l.atDomain(name, f)
+	byDomain, byItem := l.atDomain(name, f), l.ofItems(v, name)
+	if byDomain != nil && byItem != nil && byDomain.ID != byItem.ID {
+		return nil, ""
+	}
+	other, rule := byDomain, match.RuleDomain
+	if other == nil {
+		other, rule = byItem, match.RuleItem
+	}
 	if len(company.ids) == 0 && company.short == "" {
-		return byDomain, match.RuleDomain
+		return other, rule
 	}
 	if len(v.All) >= match.MaxEqual { // there may be more
 		return nil, ""
@@ -488,7 +521,7 @@ func (l *linker) choose(v match.Verdict, name string, company *namedCompany, f *
 		return slices.Contains(company.ids, employer) ||
 			company.short != "" && match.IsShortForm(company.short, l.names.Companies.NameOf(employer))
 	})
-	if one != nil && byDomain != nil && one.ID != byDomain.ID {
+	if one != nil && other != nil && one.ID != other.ID {
 		return nil, ""
 	}
 	return one, match.RuleEqualCompany
@@ -573,11 +606,12 @@ func (l *linker) contradiction(d *Draft, certain []keyedRecord, name string, v *
 	g := certain[0].given
 	by := make([]string, 0, len(certain)+1)
 	for _, n := range certain {
-		if part := fmt.Sprintf("%s %s", n.given.label(), shown(n.given.text)); !slices.Contains(by, part) {
+		part := fmt.Sprintf("%s %s", n.given.label(), shown(n.given.text))
+		if n.given.by != byName && !slices.Contains(by, part) {
 			by = append(by, part)
 		}
 	}
-	if name != "" && v != nil {
+	if name != "" && (v != nil || slices.Contains(titledKinds[:], certain[0].Kind)) {
 		by = append(by, "the name "+shown(name))
 	}
 	fault := l.ambiguous(d, g, name, certain, v, strings.Join(by, " and ")+" do not mean the same record")
@@ -601,8 +635,10 @@ func (l *linker) ambiguous(d *Draft, g given, name string, keyed []keyedRecord, 
 	if spec.refers.kind == Contacts {
 		fault.Company = d.CompanyName
 	}
-	for _, n := range keyed {
-		fault.Candidates = append(fault.Candidates, l.candidate(n, name))
+	for i, n := range keyed {
+		if !has(keyed[:i], n.ID) {
+			fault.Candidates = append(fault.Candidates, l.candidate(n, name))
+		}
 	}
 	if v != nil {
 		fault.Details = detailsOf(*v)
@@ -625,8 +661,12 @@ func (l *linker) ambiguous(d *Draft, g given, name string, keyed []keyedRecord, 
 func (l *linker) candidate(n keyedRecord, name string) Candidate {
 	c := Candidate{ID: n.ID, Kind: n.Kind, Name: n.Name, Company: n.CompanyName, Email: n.Email, ExternalID: n.ExternalID,
 		Score: 1, Evidence: string(n.given.by)}
-	if name != "" && (n.Kind == Contacts || n.Kind == Companies) {
+	switch {
+	case name == "":
+	case n.Kind == Contacts || n.Kind == Companies:
 		c.Score = match.Score(matchedAs[n.Kind], name, n.Name)
+	default:
+		c.Score = match.TitleScore(name, n.Name)
 	}
 	return c
 }

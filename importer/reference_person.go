@@ -6,22 +6,59 @@ import (
 	"unicode"
 
 	"github.com/google/uuid"
+
+	"taskport/importer/file"
 )
 
 // readContact reads the contact of a row: a name, an email address, or both, as "Hans Müller
-// <hans@example.com>". It refuses several contacts in one cell: a task has one, and the row does
-// not say which is meant.
-func (d *Draft) readContact(text string) *Fault {
+// <hans@example.com>". It leaves several contacts in one cell to oneContact.
+func (d *Draft) readContact(text string) {
 	d.ContactName = text
-	if d.ContactID != uuid.Nil || !hasContactSign(text) {
+	switch {
+	case d.ContactID != uuid.Nil || !hasContactSign(text):
+	case severalPeople(text) > 1:
+		d.several = true
+	default:
+		d.ContactName, d.cellEmail = splitAddress(strings.TrimSpace(strings.Trim(text, ";|\n")))
+	}
+}
+
+// oneContact does so with the last task of the batch, and removes it when it is refused.
+func (b *Batch) oneContact(on OnSeveral) *Fault {
+	last := len(b.Tasks) - 1
+	fault := b.Tasks[last].oneContact(on)
+	if fault != nil {
+		b.Tasks = b.Tasks[:last]
+	}
+	return fault
+}
+
+// oneContact refuses several contacts or addresses in one cell, or takes the first: a task has one,
+// and the row does not say which is meant.
+func (d *Draft) oneContact(on OnSeveral) *Fault {
+	if !d.several || d.ContactID != uuid.Nil {
 		return nil
 	}
-	if n := severalPeople(text); n > 1 {
-		return &Fault{Reason: InvalidValue, Field: fieldContactName, Subject: text,
-			Message: fmt.Sprintf("%s names %d contacts, and a task has one; keep one of them here, and give the others "+
-				"rows of their own", shown(text), n)}
+	if n := severalPeople(d.ContactName); n > 1 {
+		if on != SeveralFirst {
+			return severalFault(fieldContactName, d.ContactName, n)
+		}
+		parts := severalNames(d.ContactName)
+		if len(parts) == 0 {
+			parts = partsOf(d.ContactName, ",")
+		}
+		d.keepRest(fieldContactName, parts)
+		d.readContact(parts[0])
 	}
-	d.ContactName, d.cellEmail = splitAddress(strings.TrimSpace(strings.Trim(text, ";|\n")))
+	if n := strings.Count(d.ContactEmail, "@"); n > 1 {
+		parts := partsOf(d.ContactEmail, ";|,\n ")
+		if on != SeveralFirst || len(parts) == 0 {
+			return severalFault(fieldContactEmail, d.ContactEmail, n)
+		}
+		d.keepRest(fieldContactEmail, parts)
+		d.ContactEmail = parts[0]
+		return d.readKeys()
+	}
 	return nil
 }
 
@@ -89,4 +126,46 @@ func splitAddress(text string) (name, email string) {
 		name = email
 	}
 	return name, email
+}
+
+// storeRest adds to custom_fields what cells have besides their first reference, under the names of
+// their fields.
+func (d *Draft) storeRest() *Fault {
+	if len(d.rest) == 0 {
+		return nil
+	}
+	var members []byte
+	used := map[string]bool{}
+	if d.CustomFields != "" {
+		used = namesOfMembers(d.CustomFields)
+		members = append(append(members, ','), d.CustomFields[1:len(d.CustomFields)-1]...)
+	}
+	for _, r := range d.rest {
+		members = appendText(append(members, ','), unusedName(r.field, used))
+		members = appendText(append(members, ':'), r.text)
+	}
+	if n := len(members) + 1; n > maxCustomFields {
+		return &Fault{Reason: InvalidValue, Field: FieldCustomFields, Remedy: file.Remedy{Code: RemedyKeepColumns},
+			Message: fmt.Sprintf("the values that no field takes are %d bytes long together, at most %d are allowed", n,
+				maxCustomFields)}
+	}
+	d.CustomFields, d.rest = asObject(members), nil
+	return nil
+}
+
+// restOfAll keeps what the cells of a row have besides the first reference, for a row whose links
+// are known already.
+func (d *Draft) restOfAll() {
+	for _, f := range parentFields {
+		if f.text == nil || f.name == fieldContactName || f.name == fieldContactEmail { // those are split already
+			continue
+		}
+		parts := severalNames(*f.text(d))
+		if f.is == idType {
+			parts = severalIDs(*f.text(d))
+		}
+		if len(parts) > 0 {
+			d.keepRest(f.name, parts)
+		}
+	}
 }

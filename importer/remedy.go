@@ -24,18 +24,21 @@ const (
 	RemedyRecord       = "record"              // correct the name, add the record, or name it; Field takes its id
 	RemedyGiveID       = "give_id"             // name the record; Field takes its id
 	RemedyMismatch     = "on_company_mismatch" // choose the right contact, or link it all the same; Field takes its id
+	RemedySeveral      = "on_several"          // keep one of the references, or take the first of them
 	RemedyDuplicate    = "on_duplicate"        // remove the row, or skip or update such rows
 	RemedyRepeatedRow  = "on_duplicate_row"    // remove the row, or keep such rows
+	RemedyNotImported  = "not_imported"        // name the field that Column feeds
+	RemedyKeepColumns  = "keep_columns"        // keep fewer columns, or shorten the cells
 )
 
 // rowRemedies are those of rows; the others concern a whole file.
 var rowRemedies = []string{RemedyValue, RemedyDateOrder, RemedyShortened, RemedyCandidate, RemedyRecord, RemedyGiveID,
-	RemedyMismatch, RemedyDuplicate, RemedyRepeatedRow}
+	RemedyMismatch, RemedySeveral, RemedyDuplicate, RemedyRepeatedRow, RemedyKeepColumns}
 
 // Remedies lists all codes, so that each face can show that it has a sentence for every one.
 func Remedies() []string {
 	return slices.Concat(file.Remedies(), rowRemedies, []string{RemedyValues, RemedyOtherOrder, RemedyMapping,
-		RemedySheetMapping, RemedyOneColumn, RemedyOtherMapping, RemedyOtherParts, RemedyOtherPreset})
+		RemedySheetMapping, RemedyOneColumn, RemedyOtherMapping, RemedyOtherParts, RemedyOtherPreset, RemedyNotImported})
 }
 
 // In returns what is wrong and what to do in the words of a face.

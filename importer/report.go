@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -115,12 +116,24 @@ func (p *RowReader) reportShape(of uuid.UUID, corrected []string) reportShape {
 	slices.Sort(s.ownColumn)
 	if p.Kind == Tasks {
 		for _, name := range namingFields[Tasks] {
-			if f := idFieldOf(name); !p.Feeds(f) && !slices.Contains(s.added, f) {
+			if f := idFieldOf(name); p.takesCandidate(f) && !p.Feeds(f) && !slices.Contains(s.added, f) {
 				s.added = append(s.added, f)
 			}
 		}
 	}
 	return s
+}
+
+// takesCandidate reports whether a report has a column for the id of a candidate: always of a
+// contact or a company, and of a deal or an event where a column of the file may name one.
+func (p *RowReader) takesCandidate(idField string) bool {
+	kind, ok := parentOf(idField)
+	if !ok || kind == Contacts || kind == Companies {
+		return ok
+	}
+	return slices.ContainsFunc(taskFields, func(f fieldSpec) bool {
+		return f.namesParent() && (f.refers.kind == kind || f.refers.kind == "") && p.Feeds(f.name)
+	})
 }
 
 // columns returns the columns of the row itself, original and added.
@@ -249,10 +262,11 @@ func candidatesCell(cs []Candidate) string {
 }
 
 // dangerous reports whether a spreadsheet could run a cell: one that begins with the sign of a
-// formula or a control character, also after quotes, which defuse adds (OWASP, CSV injection).
+// formula, also in full width, or a control character, also after quotes, which defuse adds (OWASP,
+// CSV injection).
 func dangerous(cell string) bool {
-	rest := strings.TrimLeft(cell, "'")
-	return rest != "" && strings.ContainsRune("=+-@\t\r\n", rune(rest[0]))
+	first, size := utf8.DecodeRuneInString(strings.TrimLeft(cell, "'"))
+	return size > 0 && strings.ContainsRune("=+-@＝＋－＠\t\r\n", first)
 }
 
 // defuse puts a quote before a cell that a spreadsheet could run; restore removes it.
@@ -302,7 +316,9 @@ var reportRemedies = map[string]func(r file.Remedy) string{
 	},
 	RemedyGiveID:      func(r file.Remedy) string { return "put the id of the right one into " + r.Field },
 	RemedyMismatch:    func(r file.Remedy) string { return "put the id of the right one into " + r.Field },
+	RemedySeveral:     inRow("keep one of them here, and give the others rows of their own"),
 	RemedyDuplicate:   inRow("remove the row, or give it another external_id"),
+	RemedyKeepColumns: inRow("shorten the cells, or import with fewer columns kept"),
 	RemedyRepeatedRow: inRow("remove it, or make the rows differ if both are meant"),
 }
 

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -88,7 +89,8 @@ func TestReportUsesTheFilesDelimiter(t *testing.T) {
 // A report is read back as the original text, whatever the cells begin with.
 func TestReportReadsBackToTheOriginal(t *testing.T) {
 	t.Parallel()
-	cells := []string{"=1+1", "'=1+1", "''=x", "+49 30 1234", "-5", "@sum", "\tx", "'quoted'", "'", "plain", "",
+	cells := []string{"=1+1", "＝1+1", "＠sum", "＋1", "－1",
+		"'＝1", "'=1+1", "''=x", "+49 30 1234", "-5", "@sum", "\tx", "'quoted'", "'", "plain", "",
 		"\r\nx", "a\r\nb", `say "hi"`, "=", "'-"}
 	columns := make([]string, len(cells))
 	for i := range columns {
@@ -102,7 +104,7 @@ func TestReportReadsBackToTheOriginal(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, cell := range records[1][:len(cells)] {
-		if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r") {
+		if first, size := utf8.DecodeRuneInString(cell); size > 0 && strings.ContainsRune("=+-@＝＋－＠\t\r", first) {
 			t.Errorf("cell %q could run in a spreadsheet", cell)
 		}
 		_ = i

@@ -31,11 +31,16 @@ type Company struct {
 	ExternalID string
 }
 
-// Item is a deal or an event of the directory.
+// Item is a deal or an event of the directory. Key is its title in the form in which titles are
+// compared. Its company and its contact choose it among equal titles.
 type Item struct {
 	Source
-	Title      string
-	ExternalID string
+	Title             string
+	Key               string
+	ExternalID        string
+	CompanyName       string
+	CompanyExternalID string
+	ContactExternalID string
 }
 
 // validateContact returns a valid contact with its name in one form: "Müller, Hans" becomes Hans
@@ -69,6 +74,49 @@ func validateContact(v Values) (Contact, *Fault) {
 		c.FirstName, c.LastName = splitName(c.FullName)
 	}
 	return c, nil
+}
+
+// NamedRecords are the records of the directory that rejected rows name: by external ids, email
+// addresses, and names (of companies in the form in which they are compared).
+type NamedRecords struct {
+	ExternalIDs, Emails, Names []string
+	unknown, first             int // rows of which it cannot be told what they name, and the first of them
+}
+
+// Add adds what a rejected row names.
+func (n *NamedRecords) Add(p *RowReader, d DeadLetter) {
+	switch {
+	case d.Reason == MalformedRow && slices.Contains([]string{repeatedHeader, totalsLine}, d.Message):
+		return
+	case d.Reason == MalformedRow, d.Reason == InvalidValue && d.Field == fieldExternalID:
+		if n.unknown++; n.unknown == 1 {
+			n.first = d.Row
+		}
+		return
+	}
+	values := p.ValuesOf(d)
+	text := func(field string) string { return squeeze(values[field]) }
+	add := func(to *[]string, text string) {
+		if text != "" {
+			*to = append(*to, text)
+		}
+	}
+	add(&n.ExternalIDs, text(fieldExternalID))
+	add(&n.Names, match.GivenFirst(text(fieldFullName)))
+	add(&n.Names, strings.TrimSpace(text(fieldFirstName)+" "+text(fieldLastName)))
+	add(&n.Names, match.Key(match.Company, text(fieldName)))
+	if _, address := splitAddress(text(fieldEmail)); address != "" {
+		add(&n.Emails, address)
+	}
+}
+
+// Refuses returns why the file cannot be compared with the directory; empty if it can.
+func (n *NamedRecords) Refuses() string {
+	if n.unknown == 0 {
+		return ""
+	}
+	return fmt.Sprintf("it is not known which records the unreadable rows name (%d, the first is row %d); correct them",
+		n.unknown, n.first)
 }
 
 // NewContact returns a contact with values by field, as from a row of a file. The error is a *Fault
@@ -129,6 +177,7 @@ func validateItem(kind Kind, v Values) (Item, *Fault) {
 	if it.Title == "" {
 		return it, &Fault{Reason: MissingTitle, Field: fieldTitle, Message: "title is required and must not be blank"}
 	}
+	it.Key = match.TitleKey(it.Title)
 	return it, nil
 }
 
@@ -159,7 +208,9 @@ func (f *fieldSpec) cleaned(text string) string {
 		return squeeze(text)
 	case lowerType:
 		return strings.ToLower(strings.TrimSpace(text))
-	case textType, idType, wordType, dateType, recordType:
+	case idType:
+		return withoutPoint(strings.TrimSpace(text))
+	case textType, wordType, dateType, recordType:
 	}
 	return strings.TrimSpace(text)
 }

@@ -5,7 +5,6 @@ import (
 	"hash/maphash"
 	"math/bits"
 	"slices"
-	"strings"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -161,7 +160,7 @@ func (r *Repeats) withoutID(l Layout, c file.Chunk, again []int) []int {
 			continue
 		}
 		values = p.values(rec.Cells, values)
-		if origin, _ := p.readOrigin(rec.Cells); strings.TrimSpace(values[atExternalID]) == "" && origin == (Origin{}) {
+		if origin, _ := p.readOrigin(rec.Cells); !isID(values[atExternalID]) && origin == (Origin{}) {
 			kept = append(kept, rec.Row)
 		}
 	}

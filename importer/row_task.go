@@ -18,6 +18,8 @@ import (
 const (
 	MaxText  = 1 << 20 // a title or a description
 	maxShort = 500     // names, identifiers, anything that is compared or indexed
+
+	maxCustomFields = 64 << 10
 )
 
 // Task is a task as it is stored. Empty strings, nil ids and a zero Due mean absence.
@@ -37,6 +39,8 @@ type Task struct {
 	CreatedDate string    // as the client wrote it, or the time of the import
 	CreatedAt   time.Time // the instant of CreatedDate
 	ExternalID  string
+	// CustomFields is a JSON object of text; empty without a member.
+	CustomFields string
 }
 
 // Draft is a valid task whose links are not checked yet.
@@ -45,7 +49,29 @@ type Draft struct {
 	Task
 	Evidence
 	StatusGiven bool // false: Status is the default
+	replaced    How  // why created_date is the time of the import; empty where it is not, or was absent
 	Origin      Origin
+	// Rules say by what Resolve has found each record: id, another evidence, a rule of package match,
+	// or contact for a company that the contact settles. Nil where nobody asks.
+	Rules map[Kind]string
+	// several reports that the cell of the contact's name or address has several of them.
+	several bool
+	rest    []restOfCell
+}
+
+// by notes the rule that has found the record of a kind.
+func (d *Draft) by(kind Kind, rule string) {
+	if d.Rules != nil {
+		d.Rules[kind] = rule
+	}
+}
+
+// restOfCell is what a cell has besides its first reference.
+type restOfCell struct{ field, text string }
+
+// keepRest keeps the other references of a cell whose first is taken.
+func (d *Draft) keepRest(field string, parts []string) {
+	d.rest = append(d.rest, restOfCell{field, strings.Join(parts[1:], "; ")})
 }
 
 // Evidence is what a row says of its parents besides their ids; see docs/resolution.md.
@@ -59,8 +85,11 @@ type Evidence struct {
 	CompanyExternalID string
 	CompanyDomain     string // what identifies a company of the address or domain; see readDomain
 	DealExternalID    string
+	DealName          string
 	EventExternalID   string
+	EventName         string
 	RelatedExternalID string
+	RelatedName       string
 	RelatedType       string
 }
 
@@ -72,7 +101,9 @@ var (
 // Positions in Values of the fields of a task that need special treatment.
 var (
 	atTitle       = position(Tasks, fieldTitle)
+	atStatus      = position(Tasks, fieldStatus)
 	atContactName = position(Tasks, fieldContactName)
+	atDueDate     = position(Tasks, fieldDueDate)
 	atCreatedDate = position(Tasks, fieldCreatedDate)
 	atExternalID  = position(Tasks, fieldExternalID)
 )
@@ -89,16 +120,14 @@ func (d *Draft) validate(v Values, now time.Time) *Fault {
 	if fault := d.readValues(v); fault != nil {
 		return fault
 	}
-	d.CreatedDate, d.CreatedAt = keepCreatedDate(strings.TrimSpace(v[atCreatedDate]), now)
+	d.CreatedDate, d.CreatedAt, d.replaced = keepCreatedDate(strings.TrimSpace(v[atCreatedDate]), now)
 	if d.StatusGiven = d.Status != ""; !d.StatusGiven {
 		d.Status = statuses[0]
 	}
 	if fault := d.readKeys(); fault != nil {
 		return fault
 	}
-	if fault := d.readContact(d.ContactName); fault != nil {
-		return fault
-	}
+	d.readContact(d.ContactName)
 	if !d.hasParent() {
 		return &Fault{Reason: Orphan, Message: OrphanMessage}
 	}
@@ -124,6 +153,8 @@ func (d *Draft) readValues(v Values) *Fault {
 			*f.when(d), fault = dateOf(f.name, text)
 		case f.is == wordType:
 			*f.text(d), fault = oneOf(f.name, text, f.words)
+		case f.is == objectType:
+			*f.text(d), fault = textObject(f.name, text)
 		case f.is != dateType:
 			*f.text(d) = text
 		}
@@ -286,13 +317,21 @@ const (
 )
 
 // keepCreatedDate returns the created_date to store: the text of the client when it is valid and
-// within the bounds, otherwise now.
-func keepCreatedDate(s string, now time.Time) (text string, at time.Time) {
+// within the bounds, otherwise now and why.
+func keepCreatedDate(s string, now time.Time) (text string, at time.Time, replaced How) {
 	const surely = createdDatePastYears * 365 * 24 * time.Hour // to count calendar years takes longer
 	when, ok := dates.Parse(s)
 	age := now.Sub(when.At)
-	if !ok || age < -createdDateAhead || age > surely && when.At.Before(now.AddDate(-createdDatePastYears, 0, 0)) {
-		return dates.Format(now), now.UTC()
+	switch {
+	case s == "":
+	case !ok:
+		replaced = Unreadable
+	case age > surely && when.At.Before(now.AddDate(-createdDatePastYears, 0, 0)):
+		replaced = TooOld
+	case age < -createdDateAhead:
+		replaced = InFuture
+	default:
+		return s, when.At, ""
 	}
-	return s, when.At
+	return dates.Format(now), now.UTC(), replaced
 }

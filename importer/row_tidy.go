@@ -2,6 +2,8 @@ package importer
 
 import (
 	"fmt"
+	"html"
+	"regexp"
 	"slices"
 	"strings"
 	"taskport/importer/file"
@@ -37,13 +39,7 @@ var untidyStart = func() (is [256]bool) {
 }()
 
 // isOddSpace reports whether a letter is a space beyond ASCII, or a mark without width.
-func isOddSpace(r rune) bool {
-	switch r {
-	case '\u200B', '\u200C', '\u200D', '\u200E', '\u200F', '\u2060', '\uFEFF':
-		return true
-	}
-	return r >= utf8.RuneSelf && unicode.IsSpace(r)
-}
+func isOddSpace(r rune) bool { return file.IsOddSpace(r) }
 
 func isPlaceholder(cell string) bool {
 	if cell == "" || len(cell) > longestPlaceholder {
@@ -52,13 +48,46 @@ func isPlaceholder(cell string) bool {
 	return slices.ContainsFunc(placeholders, func(p string) bool { return strings.EqualFold(p, cell) })
 }
 
+// nameFields are the positions of the names of persons and other records, by kind.
+var nameFields = func() map[Kind][]int {
+	all := map[Kind][]int{}
+	for kind := range fieldTable {
+		for i, f := range fieldTable[kind] {
+			if f.is == nameType || f.refers.by == byName {
+				all[kind] = append(all[kind], i)
+			}
+		}
+	}
+	return all
+}()
+
+// withoutMarkup returns a name without the tags of HTML, and with the letters that its entities stand
+// for.
+func withoutMarkup(text string) string {
+	if strings.IndexByte(text, '&') < 0 && strings.IndexByte(text, '<') < 0 {
+		return text
+	}
+	text = markup.ReplaceAllStringFunc(text, func(m string) string {
+		if m[0] == '<' {
+			return ""
+		}
+		return html.UnescapeString(m)
+	})
+	return strings.TrimFunc(strings.ReplaceAll(text, "\u00a0", " "), unicode.IsSpace)
+}
+
+// markup finds the tags and entities of HTML.
+var markup = regexp.MustCompile(`</?[a-zA-Z][a-zA-Z0-9]*(\s[^<>]*)?/?>|` +
+	`&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,30});`)
+
 // repeatsHeader reports whether a row repeats the header, as in files that were joined.
 func repeatsHeader(cells, columns []string) bool {
-	if len(columns) < 2 || len(cells) != len(columns) || strings.TrimSpace(cells[0]) != columns[0] || columns[0] == "" {
+	if len(columns) < 2 || len(cells) != len(columns) || tidy(strings.TrimSpace(cells[0]), true) != columns[0] ||
+		columns[0] == "" {
 		return false
 	}
 	for i, c := range columns {
-		if strings.TrimSpace(cells[i]) != c {
+		if tidy(strings.TrimSpace(cells[i]), true) != c {
 			return false
 		}
 	}
@@ -66,16 +95,6 @@ func repeatsHeader(cells, columns []string) bool {
 }
 
 const repeatedHeader = "the row is the header again; leave it out, nothing has to be corrected"
-
-const emptyRow = "the row is empty; leave it out, nothing has to be corrected"
-
-// isEmptyRow reports whether all cells of a row are empty, as in those that a spreadsheet once
-// used. A row without cells is not one: it consists of its corrections.
-func isEmptyRow(cells []string) bool {
-	return len(cells) > 0 && !slices.ContainsFunc(cells, func(c string) bool {
-		return strings.TrimSpace(tidy(c, true)) != ""
-	})
-}
 
 // totalWords begin a line of totals.
 var totalWords = []string{"total", "totals", "grand total", "subtotal", "sum", "summe", "gesamt", "gesamtsumme",

@@ -3,21 +3,64 @@ package importer
 import (
 	"testing"
 	"time"
+
+	"taskport/importer/file"
 )
 
-// Empty rows are reported as empty, not for the first missing field.
-func TestEmptyRowsAreReportedAsEmpty(t *testing.T) {
+// Rows without text are not rows, whatever they are rows of.
+func TestEmptyRowsAreNoRows(t *testing.T) {
 	t.Parallel()
 	for kind, columns := range map[Kind][]string{Tasks: {"title", "contact_name"}, Contacts: {"full_name", "email"},
 		Companies: {"name", "domain"}, Deals: {"title", "external_id"}} {
-		b := read(t, kind, time.Now(), columns, ",\n  ,\u00a0\n,x\n")
-		if len(b.Dead) < 2 || b.Dead[0].Message != emptyRow || b.Dead[1].Message != emptyRow || len(b.Dead) > 2 &&
-			b.Dead[2].Message == emptyRow {
-			t.Errorf("%s: %+v", kind, b.Dead)
+		b := read(t, kind, time.Now(), columns, ",\n  ,\u00a0\n\"\",\" \u200b\"\n,x\n")
+		if got := len(b.Dead) + len(b.Tasks) + len(b.Contacts) + len(b.Companies) + len(b.Items); got != 1 {
+			t.Errorf("%s: got %d rows, want 1: %+v", kind, got, b.Dead)
 		}
 	}
-	if b := read(t, Tasks, time.Now(), []string{"title", "contact_name"}, ",\n"); b.Dead[0].Reason != MissingTitle ||
-		b.Dead[0].Field != fieldTitle {
-		t.Errorf("%+v", b.Dead)
+}
+
+// Names are read without HTML; other text keeps it.
+func TestNamesWithoutMarkup(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ cell, want string }{
+		{"Siobh&aacute;n O&#039;Dwyer", "Siobhán O'Dwyer"}, {"R&#xFC;diger&nbsp;Pahlke", "Rüdiger Pahlke"},
+		{"<a href='x'>Anna <b>Schmidt</b></a>", "Anna Schmidt"}, {"Dwyer &amp; Sons", "Dwyer & Sons"},
+		{"Q&A; Ltd", "Q&A; Ltd"}, {"R&D", "R&D"}, {"a < b > c", "a < b > c"},
+		{"Anna <anna@acme.example>", "Anna <anna@acme.example>"},
+	} {
+		if got := withoutMarkup(test.cell); got != test.want {
+			t.Errorf("%q: got %q, want %q", test.cell, got, test.want)
+		}
+	}
+	b := read(t, Tasks, time.Now(), []string{"title", "contact_name"}, "a &lt; b,O&#39;Neil\n")
+	if len(b.Tasks) != 1 || b.Tasks[0].Title != "a &lt; b" || b.Tasks[0].ContactName != "O'Neil" {
+		t.Errorf("got %+v %+v, want the title as it is and the name decoded", b.Tasks, b.Dead)
+	}
+}
+
+// The exports of address books load by their header.
+func TestAddressBooks(t *testing.T) {
+	t.Parallel()
+	for name, header := range map[string][]string{
+		"Google": {"First Name", "Middle Name", "Last Name", "E-mail 1 - Label", "E-mail 1 - Value", "E-mail 2 - Value",
+			"Organization Name", "Organization Title", "Phone 1 - Value"},
+		"Google before 2024": {"Given Name", "Family Name", "E-mail 1 - Type", "E-mail 1 - Value", "Organization 1 - Name"},
+		"Outlook":            {"Title", "First Name", "Middle Name", "Last Name", "Company", "E-mail Address", "E-mail 2 Address"},
+		"Outlook in German":  {"Anrede", "Vorname", "Nachname", "Firma", "E-Mail-Adresse", "Telefon geschäftlich"},
+		"Outlook in French":  {"Prénom", "Nom", "Société", "Adresse de messagerie", "Téléphone"},
+		"Outlook in Spanish": {"Nombre", "Apellidos", "Empresa", "Dirección de correo electrónico"},
+		"Apple":              {"First name", "Last name", "Company", "Email (work)", "Phone (mobile)"},
+		"LinkedIn":           {"First Name", "Last Name", "URL", "Email Address", "Company", "Position", "Connected On"},
+	} {
+		layout := Layout{Layout: file.Layout{Format: file.CSV, Columns: header}}
+		_, p, err := Decide(Contacts, layout, Mapping{}, nil)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, field := range []string{fieldFirstName, fieldLastName, fieldEmail, fieldCompanyName} {
+			if !p.Feeds(field) {
+				t.Errorf("%s: no column feeds %s", name, field)
+			}
+		}
 	}
 }

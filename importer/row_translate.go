@@ -25,6 +25,71 @@ type translator struct {
 	numbered   []int      // of the row at hand: the fields whose numbers were taken, as positions in names
 	externalID int
 	known      map[int]map[string]string // by field and word
+	members    []byte                    // of the custom_fields of the current row
+	changes    []fieldChange             // of the current row
+	ids        []int                     // the fields that hold ids
+}
+
+// fieldChange is a change of the value of a field.
+type fieldChange struct {
+	field int
+	how   How
+}
+
+func (t *translator) changed(field int, how How) {
+	t.changes = append(t.changes, fieldChange{field, how})
+}
+
+// noIDs are words that programs write where there is no id, in lower case.
+var noIDs = map[string]bool{"nan": true, "none": true, "undefined": true, "null": true, "nil": true, `\n`: true,
+	"na": true, "n/a": true, "nat": true, "<na>": true, "<null>": true, "[null]": true, "(null)": true, "(none)": true,
+	"#ref!": true, "#n/a": true, "#value!": true, "#name?": true, "#div/0!": true, "#num!": true, "#null!": true,
+	"#error!": true, "#spill!": true, "#calc!": true, "?": true, "-": true}
+
+// longestNoID is the length of the longest of them.
+const longestNoID = 7
+
+func isNoID(text string) bool {
+	return len(text) <= longestNoID && (text[0] < '0' || text[0] > '9') && noIDs[strings.ToLower(text)]
+}
+
+// isID reports whether a text may be an id.
+func isID(text string) bool {
+	text = strings.TrimSpace(text)
+	return text != "" && !isNoID(text)
+}
+
+// cleanIDs empties what is not an id, and cuts the .0 off external_ids that a program has made
+// numbers of.
+func (t *translator) cleanIDs(v Values) {
+	p := t.reader
+	if p.Layout.KeepPlaceholders {
+		return
+	}
+	for _, at := range t.ids {
+		if v[at] == "" {
+			continue
+		}
+		text := strings.TrimSpace(v[at])
+		switch whole, isFloat := strings.CutSuffix(text, ".0"); {
+		case text == "":
+		case isNoID(text), at == t.externalID && p.Layout.NotID != "" && text == p.Layout.NotID:
+			v[at] = ""
+			t.changed(at, NotAnID)
+		case at == t.externalID && p.Layout.FloatIDs && isFloat && onlyDigits(whole):
+			v[at] = whole
+			t.changed(at, CleanedID)
+		}
+	}
+}
+
+// whyReplaced tells a created_date that may be one of two days from one that is none.
+func (t *translator) whyReplaced(how How) How {
+	w, ok := dates.Read(strings.TrimSpace(t.scratch[atCreatedDate]))
+	if how == Unreadable && ok && w.IsDay() && w.HasClock() && t.reader.Layout.Dates[fieldCreatedDate].Order() == "" {
+		return Ambiguous
+	}
+	return how
 }
 
 func (p *RowReader) translator() *translator {
@@ -35,6 +100,7 @@ func (p *RowReader) translator() *translator {
 		t.names = positions(p.Kind, namingFields[p.Kind])
 		t.numbers = positions(p.Kind, externalIDFields(p.Kind, namingFields[p.Kind]))
 	}
+	t.ids = positions(p.Kind, idFields[p.Kind])
 	for i, field := range fields[p.Kind] {
 		if closed(p.Kind, field) != nil || p.mapping.Values[field] != nil {
 			t.values = append(t.values, i)
@@ -98,7 +164,7 @@ func (t *translator) translate(v Values) {
 		v[at] = t.word(at, v[at])
 	}
 	if p.preset != nil {
-		p.preset.translateRecord(v)
+		p.preset.translateRecord(v, t.changed)
 	}
 	for _, at := range t.dates {
 		v[at] = p.date(fields[p.Kind][at], v[at])
@@ -157,6 +223,11 @@ func (p *RowReader) meaning(field, text string) (meant string, ok bool) {
 	}
 	for _, k := range [2]string{key, headerKey(withoutRank(trimmed))} {
 		if meant, ok := p.wordMeaning(field, k); ok {
+			return meant, true
+		}
+	}
+	if field == fieldStatus {
+		if meant, ok := p.completion(trimmed); ok {
 			return meant, true
 		}
 	}
@@ -248,6 +319,11 @@ func (p *RowReader) explainDate(fault *Fault, text string) {
 	if dates.IsSerial(text) {
 		fault.Message = fmt.Sprintf("%s %s is a number, by which a spreadsheet would mean %s; write the day as YYYY-MM-DD",
 			fault.Field, shown(text), dates.FromSerial(text))
+		return
+	}
+	if iso, unit, ok := dates.FromEpoch(text); ok {
+		fault.Message = fmt.Sprintf("%s %s is a number, by which a program would mean %s, in %s since 1970; write the day "+
+			"as YYYY-MM-DD", fault.Field, shown(text), iso, unit)
 		return
 	}
 	w, ok := dates.Read(text)

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"fmt"
 	"strconv"
 
 	"taskport/importer/file"
@@ -18,4 +19,15 @@ func counted(n int, thing string) string {
 		return "1 " + thing
 	}
 	return strconv.Itoa(n) + " " + thing + "s"
+}
+
+// Percent returns a share in percent; it rounds neither a few to 0 nor all but a few to 100.
+func Percent(share float64) string {
+	switch {
+	case share > 0 && share < 0.01:
+		return "<1 %"
+	case share > 0.99 && share < 1:
+		return ">99 %"
+	}
+	return fmt.Sprintf("%.0f %%", 100*share)
 }

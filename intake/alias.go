@@ -3,6 +3,7 @@ package intake
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,24 +14,31 @@ import (
 
 const maxAliasBody = 16 << 10
 
-// aliasJSON is an alias in the API: a name with its contact or company.
+// aliasJSON is an alias in the API: a name with its contact, company, deal or event.
 type aliasJSON struct {
 	ID         uuid.UUID  `json:"id"`
 	Field      string     `json:"field"` // of the name
 	Name       string     `json:"name"`
 	ContactID  *uuid.UUID `json:"contact_id"`
 	CompanyID  *uuid.UUID `json:"company_id"`
+	DealID     *uuid.UUID `json:"deal_id,omitempty"`
+	EventID    *uuid.UUID `json:"event_id,omitempty"`
 	RecordName string     `json:"record_name"`
 	CreatedAt  time.Time  `json:"created_at"`
 }
 
 func showAlias(a store.Alias) aliasJSON {
-	shown := aliasJSON{ID: a.ID, Field: "contact_name", Name: a.Name, RecordName: a.RecordName, CreatedAt: a.CreatedAt}
-	if a.Kind == importer.Companies {
+	shown := aliasJSON{ID: a.ID, Name: a.Name, RecordName: a.RecordName, CreatedAt: a.CreatedAt}
+	switch a.Kind {
+	case importer.Companies:
 		shown.Field, shown.CompanyID = "company_name", &a.RecordID
-		return shown
+	case importer.Deals:
+		shown.Field, shown.DealID = "deal_name", &a.RecordID
+	case importer.Events:
+		shown.Field, shown.EventID = "event_name", &a.RecordID
+	default:
+		shown.Field, shown.ContactID = "contact_name", &a.RecordID
 	}
-	shown.ContactID = &a.RecordID
 	return shown
 }
 
@@ -56,17 +64,30 @@ type aliasBody struct {
 	Name      string `json:"name"`
 	ContactID string `json:"contact_id"`
 	CompanyID string `json:"company_id"`
+	DealID    string `json:"deal_id"`
+	EventID   string `json:"event_id"`
 }
 
 // record returns the record of the name and the field that holds its id. If the id is malformed,
 // ok is false.
 func (in aliasBody) record() (kind importer.Kind, id uuid.UUID, field string, ok bool) {
-	kind, field, text := importer.Contacts, "contact_id", in.ContactID
-	if text == "" {
-		kind, field, text = importer.Companies, "company_id", in.CompanyID
+	for _, of := range in.records() {
+		if of.id != "" {
+			id, ok = importer.ParseID(of.id)
+			return of.kind, id, of.field, ok
+		}
 	}
-	id, ok = importer.ParseID(text)
-	return kind, id, field, ok
+	return "", uuid.Nil, "", false
+}
+
+type aliasRecord struct {
+	kind      importer.Kind
+	field, id string
+}
+
+func (in aliasBody) records() []aliasRecord {
+	return []aliasRecord{{importer.Contacts, "contact_id", in.ContactID}, {importer.Companies, "company_id", in.CompanyID},
+		{importer.Deals, "deal_id", in.DealID}, {importer.Events, "event_id", in.EventID}}
 }
 
 // keepAlias answers POST /v1/aliases.
@@ -94,12 +115,13 @@ func (s *server) readAlias(r *request) (in aliasBody, err error) {
 	if err := mediaType(r, "application/json"); err != nil {
 		return in, err
 	}
-	if err := s.readObject(r, maxAliasBody, &in, "name, and contact_id or company_id"); err != nil {
+	if err := s.readObject(r, maxAliasBody, &in, "name, and contact_id, company_id, deal_id or event_id"); err != nil {
 		return in, err
 	}
-	if (in.ContactID == "") == (in.CompanyID == "") {
+	records := slices.DeleteFunc(in.records(), func(of aliasRecord) bool { return of.id == "" })
+	if len(records) != 1 {
 		return in, newError("validation_error",
-			"send either the contact_id or the company_id of the name, one of the two").of("contact_id")
+			"send the contact_id, company_id, deal_id or event_id of the name, one of them").of("contact_id")
 	}
 	return in, nil
 }

@@ -41,14 +41,11 @@ func (s *server) authenticate(r *request) error {
 }
 
 func (s *server) refuse(r *request, why string) error {
-	if err := s.limit(r, subjectOf(r)); err != nil {
+	if err := s.limit(r, web.AddressSubject(r.Request)); err != nil {
 		return err
 	}
 	return errKey(why)
 }
-
-// subjectOf returns the limiter's subject for a client without a key: its address.
-func subjectOf(r *request) string { return "address " + web.Address(r.Request) }
 
 // limit counts the request and returns an error above the limit. Without Redis every request
 // passes: the limit protects, it does not authorize.

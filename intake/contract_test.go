@@ -128,8 +128,9 @@ func described(errs []*verrors.ValidationError) string {
 func openPaths() []string {
 	// The columns of a file and the fields of a correction.
 	paths := []string{"$.body.data[*].row.*", "$.body.data[*].mended.*", "$.body.data.mended.reject.row.*",
-		"$.body.data.mended.reject.mended.*"}
-	for _, of := range []string{"mapping.*", "values.*", "values.*.*", "constants.*", "compose.*"} {
+		"$.body.data.mended.reject.mended.*", "$.body.data.adjusted.*", "$.body.data.adjusted.*.*",
+		"$.body.data.implausible.*"}
+	for _, of := range []string{"mapping.*", "values.*", "values.*.*", "constants.*", "compose.*", "custom_fields.*"} {
 		paths = append(paths, "$.body.data."+of, "$.body.data[*]."+of)
 	}
 	return paths

@@ -49,6 +49,8 @@ var scenarios = []scenario{
 		url.QueryEscape(`{"Subject":"title","Who":"contact_name"}`)},
 	{route: "GET /v1/tasks", name: "one_page", query: "?contact_id=" + examplePeter},
 	{route: "GET /v1/tasks/{id}", name: "task", id: "POST /v1/tasks by_name"},
+	{route: "POST /v1/resolve", name: "two"},
+	{route: "GET /v1/contacts", name: "one_page", query: "?search=PETER1"},
 	{route: "GET /v1/import/jobs", name: "one_page", query: "?per_page=1"},
 	{route: "GET /v1/import/jobs/{id}", name: "completed", id: "POST /v1/import/tasks rows"},
 	{route: "GET /v1/import/jobs/{id}/events", name: "last", id: "POST /v1/import/tasks rows"},

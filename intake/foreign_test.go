@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"taskport/intake"
+	"taskport/store"
 )
 
 // foreignCell is a request whose body or query names a resource of another workspace, and the
@@ -21,14 +22,17 @@ type foreignCell struct {
 // nothingNamed are the endpoints whose bodies and queries have no ids or names of a workspace.
 // Their paths are in the matrix.
 var nothingNamed = []string{
-	"GET /v1/tasks/{id}", "GET /v1/import/jobs", "GET /v1/import/jobs/{id}", "GET /v1/import/jobs/{id}/events",
+	"GET /v1/tasks/{id}", "GET /v1/import/jobs", "GET /v1/import/jobs/{id}", "DELETE /v1/import/jobs/{id}",
+	"GET /v1/import/jobs/{id}/events",
 	"GET /v1/import/jobs/{id}/rejects", "GET /v1/import/jobs/{id}/results",
-	"GET /v1/import/jobs/{id}/rejects/groups", "POST /v1/import/jobs/{id}/cancel", "POST /v1/import/jobs/{id}/retry",
+	"GET /v1/import/jobs/{id}/rejects/groups", "GET /v1/rejects", "GET /v1/rejects/groups", "POST /v1/import/jobs/{id}/cancel", "POST /v1/import/jobs/{id}/retry",
 	"POST /v1/import/jobs/{id}/undo", "POST /v1/import/jobs/{id}/commit",
 	"DELETE /v1/aliases/{id}", "GET /v1/import/mappings", "GET /v1/import/mappings/{name}",
 	"PUT /v1/import/mappings/{name}", "DELETE /v1/import/mappings/{name}",
 	"POST /v1/webhooks", "GET /v1/webhooks", "GET /v1/webhooks/{id}", "DELETE /v1/webhooks/{id}",
 	"POST /v1/webhooks/{id}/rotate", "GET /v1/webhooks/{id}/deliveries",
+	"GET /v1/contacts/{id}", "GET /v1/companies/{id}", "GET /v1/deals/{id}", "GET /v1/events/{id}",
+	"DELETE /v1/contacts/{id}", "DELETE /v1/companies/{id}", "DELETE /v1/deals/{id}", "DELETE /v1/events/{id}",
 	"GET /openapi.yaml", "GET /openapi.json", "GET /docs",
 }
 
@@ -66,10 +70,13 @@ func TestForeignIDsInBodiesAndQueries(t *testing.T) {
 			if got := strings.Join(strings.Fields(fmt.Sprint(r.status, " ", code, " ", field)), " "); got != c.want {
 				t.Errorf("%s%s %s: got %s %s, want %s", route, c.path, c.body, got, r.raw, c.want)
 			}
+			if path == "/v1/resolve" && r.verdict(0)["verdict"] != "validation_error" {
+				t.Errorf("%s %s: got %s, want a refusal", route, c.body, r.raw)
+			}
 			if c.none != "" && r.get(c.none) != 0.0 {
 				t.Errorf("%s%s %s: something comes of it: %s", route, c.path, c.body, r.raw)
 			}
-			if (c.none == "" || method == http.MethodGet) && m.everything() != before {
+			if (c.none == "" && c.want != "200" || method == http.MethodGet) && m.everything() != before {
 				t.Errorf("%s%s %s: something has changed", route, c.path, c.body)
 			}
 			for _, id := range foreign {
@@ -109,6 +116,7 @@ func (m *matrix) foreignCells(foreign, own map[string]string) map[string][]forei
 		add("POST /v1/tasks", foreignCell{body: fmt.Sprintf(`{"title": "Call", %q: %q, %q: %q}`, field, id, beside,
 			own[beside]), want: refused})
 		add("GET /v1/tasks", foreignCell{path: "?" + field + "=" + id, want: "200", none: "meta.total"})
+		add("POST /v1/resolve", foreignCell{body: fmt.Sprintf(`{"references": [{%q: %q}]}`, field, id), want: "200"})
 		const imports = "POST /v1/import/tasks"
 		add(imports, foreignCell{body: fmt.Sprintf("title,%s,%s\nCall,%s,%s\n", field, beside, id, own[beside]),
 			media: "text/csv", want: "200", none: "data.created_count"})
@@ -128,10 +136,19 @@ func (m *matrix) foreignCells(foreign, own map[string]string) map[string][]forei
 		add("POST /v1/import/jobs/{id}/rejects/{row}", foreignCell{body: `{` + chosen + `}`, want: refused})
 		add("POST /v1/import/jobs/{id}/rejects/resolve", foreignCell{body: `{"name": "Nobody", "field": "contact_name", ` +
 			chosen + `}`, want: refused})
+		add("POST /v1/rejects/resolve", foreignCell{body: `{"name": "Nobody", "field": "contact_name", ` + chosen + `}`,
+			want: refused})
 		add("POST /v1/aliases", foreignCell{body: `{"name": "Boss", ` + chosen + `}`, want: refused})
 	}
 	add("GET /v1/tasks", foreignCell{path: "?import_id=" + m.foreignIDs["ended"], want: "200", none: "meta.total"})
 	add("GET /v1/aliases", foreignCell{path: "?search=Only+Theirs", want: "200", none: "meta.total"})
+	for _, kind := range store.DirectoryKinds() {
+		path := "/v1/" + string(kind)
+		theirs := "?external_id=of-" + m.foreignContact
+		add("GET "+path, foreignCell{path: theirs + "&total=true", want: "200", none: "meta.total"})
+		add("GET "+path, foreignCell{path: "?search=theirs&total=true", want: "200", none: "meta.total"})
+		add("DELETE "+path, foreignCell{path: theirs, want: "404 not_found"})
+	}
 	for _, kind := range []string{"tasks", "contacts", "companies", "deals", "events"} {
 		add("POST /v1/import/"+kind, foreignCell{path: "?mapping_name=" + m.foreignIDs["mapping"], body: "title\nx\n",
 			media: "text/csv", want: "400 validation_error mapping_name"})

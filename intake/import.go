@@ -139,7 +139,10 @@ type importJSON struct {
 	MappingName       string                     `json:"mapping_name"`
 	importer.Mapping
 	OnDuplicateRow importer.OnDuplicateRow `json:"on_duplicate_row"`
+	OnSeveral      importer.OnSeveral      `json:"on_several"`
 	AllowDuplicate bool                    `json:"allow_duplicate"`
+	Mirror         bool                    `json:"mirror"`
+	MirrorMost     int                     `json:"mirror_most"`
 }
 
 // readJSON parses an import in JSON; its members override query parameters. An array is a file.
@@ -160,13 +163,15 @@ func (s *server) readJSON(u *upload) error {
 	in := importJSON{HasHeader: u.cut.HasHeader, Delimiter: u.cut.Delimiter, SkipLines: u.cut.SkipLines,
 		KeepPlaceholders: u.cut.KeepPlaceholders, FileName: u.name, DryRun: u.options.DryRun, MappingName: u.mappingName,
 		Mapping: u.options.Mapping, OnDuplicate: u.options.OnDuplicate, OnCompanyMismatch: u.options.OnCompanyMismatch,
-		OnDuplicateRow: u.options.OnDuplicateRow, AllowDuplicate: u.again}
+		OnDuplicateRow: u.options.OnDuplicateRow, OnSeveral: u.options.OnSeveral, AllowDuplicate: u.again,
+		Mirror: u.options.Mirror, MirrorMost: u.options.MirrorMost}
 	if err := importer.DecodeObject(body, &in, importTakes); err != nil {
 		return err
 	}
 	u.name, u.mappingName, u.again = in.FileName, in.MappingName, in.AllowDuplicate
 	u.options = importer.Options{Mapping: in.Mapping, OnDuplicate: in.OnDuplicate,
-		OnCompanyMismatch: in.OnCompanyMismatch, OnDuplicateRow: in.OnDuplicateRow, DryRun: in.DryRun}
+		OnCompanyMismatch: in.OnCompanyMismatch, OnDuplicateRow: in.OnDuplicateRow, OnSeveral: in.OnSeveral,
+		DryRun: in.DryRun, Mirror: in.Mirror, MirrorMost: in.MirrorMost}
 	if err := u.options.Validate(); err != nil {
 		return err
 	}
@@ -197,8 +202,8 @@ const textEncoding = "utf-8"
 
 // importTakes lists the members of an import's body, for messages.
 const importTakes = "the body takes rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, " +
-	"mapping_name, preset, values, constants, compose, date_order, timezone, file_name, dry_run, on_duplicate, " +
-	"on_duplicate_row, on_company_mismatch and allow_duplicate"
+	"mapping_name, preset, values, constants, compose, date_order, timezone, keep_columns, file_name, dry_run, " +
+	"on_duplicate, on_duplicate_row, on_company_mismatch, on_several, allow_duplicate, mirror and mirror_most"
 
 // rowLines returns the rows as NDJSON.
 func rowLines(rows []json.RawMessage) (io.Reader, error) {

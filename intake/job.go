@@ -24,32 +24,46 @@ const (
 
 // jobJSON is an import in the API.
 type jobJSON struct {
-	JobID            uuid.UUID                 `json:"job_id"`
-	Kind             importer.Kind             `json:"kind"`
-	Status           store.Status              `json:"status"`
-	DryRun           bool                      `json:"dry_run"`
-	Plan             store.PlanState           `json:"plan,omitempty"` // only of a dry run of tasks
-	FileName         string                    `json:"file_name"`
-	File             importer.Reading          `json:"file"` // how it was read
-	TotalCount       int64                     `json:"total_count"`
-	ProcessedCount   int64                     `json:"processed_count"`
-	CreatedCount     int64                     `json:"created_count"`
-	UpdatedCount     int64                     `json:"updated_count"`
-	SkippedCount     int64                     `json:"skipped_count"`
-	RejectedCount    int64                     `json:"rejected_count"`
-	DismissedCount   int64                     `json:"dismissed_count"` // of the rejected rows
-	ParkedCount      int64                     `json:"parked_count"`
-	RejectedByReason map[importer.Reason]int64 `json:"rejected_by_reason"`
-	Corrected        *correctedJSON            `json:"mended,omitempty"` // only in the answer to a correction
-	Errors           []rowErrorJSON            `json:"errors,omitzero"`  // of a single job, possibly empty
-	DuplicateRows    *importer.RepeatedRows    `json:"duplicate_rows,omitempty"`
-	Message          string                    `json:"message,omitempty"`      // why it failed
-	UndoneCount      *int64                    `json:"undone_count,omitempty"` // these three only once it is undone
-	KeptCount        *int                      `json:"kept_count,omitempty"`
-	KeptIDs          *[]uuid.UUID              `json:"kept_ids,omitempty"`
-	CreatedAt        time.Time                 `json:"created_at"`
-	StartedAt        *time.Time                `json:"started_at"`
-	FinishedAt       *time.Time                `json:"finished_at"`
+	JobID            uuid.UUID                       `json:"job_id"`
+	Kind             importer.Kind                   `json:"kind"`
+	Status           store.Status                    `json:"status"`
+	DryRun           bool                            `json:"dry_run"`
+	Plan             store.PlanState                 `json:"plan,omitempty"` // only of a dry run of tasks
+	FileName         string                          `json:"file_name"`
+	File             importer.Reading                `json:"file"` // how it was read
+	TotalCount       int64                           `json:"total_count"`
+	ProcessedCount   int64                           `json:"processed_count"`
+	CreatedCount     int64                           `json:"created_count"`
+	UpdatedCount     int64                           `json:"updated_count"`
+	SkippedCount     int64                           `json:"skipped_count"`
+	RejectedCount    int64                           `json:"rejected_count"`
+	DismissedCount   int64                           `json:"dismissed_count"` // of the rejected rows
+	ParkedCount      int64                           `json:"parked_count"`
+	EmptyRows        int                             `json:"empty_rows"`
+	RejectedByReason map[importer.Reason]int64       `json:"rejected_by_reason"`
+	Corrected        *correctedJSON                  `json:"mended,omitempty"`  // only in the answer to a correction
+	Adjusted         map[string]map[importer.How]int `json:"adjusted,omitzero"` // likewise
+	Implausible      map[string]int                  `json:"implausible,omitempty"`
+	NotImported      []importer.LeftColumnReading    `json:"not_imported,omitzero"` // of a single job, possibly empty
+	Errors           []rowErrorJSON                  `json:"errors,omitzero"`       // of a single job, possibly empty
+	DuplicateRows    *importer.RepeatedRows          `json:"duplicate_rows,omitempty"`
+	Mirror           *mirrorJSON                     `json:"mirror,omitempty"`
+	Message          string                          `json:"message,omitempty"`      // why it failed
+	UndoneCount      *int64                          `json:"undone_count,omitempty"` // these three only once it is undone
+	KeptCount        *int                            `json:"kept_count,omitempty"`
+	KeptIDs          *[]uuid.UUID                    `json:"kept_ids,omitempty"`
+	CreatedAt        time.Time                       `json:"created_at"`
+	StartedAt        *time.Time                      `json:"started_at"`
+	FinishedAt       *time.Time                      `json:"finished_at"`
+	PurgedAt         *time.Time                      `json:"purged_at,omitempty"`
+}
+
+// mirrorJSON is what an import has made inactive.
+type mirrorJSON struct {
+	State         store.MirrorState `json:"state"`
+	InactiveCount int64             `json:"inactive_count"`
+	ActiveCount   int64             `json:"active_count"`
+	Most          int               `json:"mirror_most"`
 }
 
 // rowErrorJSON is the short form of a dead letter.
@@ -66,12 +80,14 @@ func showJob(i store.Import) jobJSON {
 	j := jobJSON{JobID: i.ID, Kind: i.Kind, Status: i.Status, DryRun: i.Options.DryRun, Plan: i.Planned,
 		FileName: i.FileName, File: i.Layout.Reading(words), TotalCount: i.Total, ProcessedCount: i.Processed(),
 		CreatedCount: i.Created, UpdatedCount: i.Updated, SkippedCount: i.Skipped, RejectedCount: i.Rejected,
-		DismissedCount: i.Dismissed,
-		ParkedCount:    i.Parked, RejectedByReason: i.ByReason,
+		DismissedCount: i.Dismissed, ParkedCount: i.Parked, EmptyRows: i.Layout.EmptyRows, RejectedByReason: i.ByReason,
 		DuplicateRows: i.Layout.Repeated, Message: i.Error, CreatedAt: i.CreatedAt, StartedAt: i.StartedAt,
-		FinishedAt: i.FinishedAt}
+		FinishedAt: i.FinishedAt, PurgedAt: i.PurgedAt}
 	if i.Status == store.Undone {
 		j.UndoneCount = &i.Undone
+	}
+	if m := i.Mirror; m.State != "" {
+		j.Mirror = &mirrorJSON{m.State, m.Inactive, m.Of, i.Options.MirrorMost}
 	}
 	return j
 }
@@ -172,6 +188,11 @@ func (s *server) jobAnswer(ctx context.Context, i store.Import, status int) (*an
 // kept.
 func (s *server) wholeJob(ctx context.Context, i store.Import) (jobJSON, error) {
 	job := showJob(i)
+	job.Adjusted, job.Implausible = i.Adjusted.Counts(), i.Adjusted.Implausible()
+	for _, n := range i.Adjusted.Notes() {
+		job.File.Notes, job.File.Remarks = append(job.File.Notes, n.In(words)), append(job.File.Remarks, n)
+	}
+	job.NotImported = i.Layout.ColumnsNotImported(words)
 	job.Errors = []rowErrorJSON{}
 	dead, err := s.Store.FirstDeadLetters(ctx, i, maxJobErrors)
 	if err != nil {

@@ -11,9 +11,14 @@ import (
 
 // The files that a product exports together go in with no option, and its ids tie the tasks to
 // their records. A dry run that is committed ends alike.
-func TestExportsLinkByTheirIDs(t *testing.T) {
+func TestExportsLinkByTheirIDs(t *testing.T) { exportsLink(t, "linked") }
+
+// Likewise with the titles of their deals.
+func TestExportsLinkByTitles(t *testing.T) { exportsLink(t, "titled") }
+
+func exportsLink(t *testing.T, sets string) {
 	a := setup(t)
-	text, err := taskport.Testdata.ReadFile("testdata/presets/linked/expected.json")
+	text, err := taskport.Testdata.ReadFile("testdata/presets/" + sets + "/expected.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +33,7 @@ func TestExportsLinkByTheirIDs(t *testing.T) {
 		b := *a
 		b.workspace, b.key = a.newWorkspace(set.Preset, store.Permissions()...)
 		for _, kind := range []string{"companies", "contacts", "deals"} {
-			if r := b.csv("/v1/import/"+kind, b.linked(set.Preset, kind)); r.get("data.rejected_count") != 0.0 ||
+			if r := b.csv("/v1/import/"+kind, b.linked(sets+"/"+set.Preset, kind)); r.get("data.rejected_count") != 0.0 ||
 				r.get("data.file.preset") != set.Preset {
 				t.Errorf("%s of %s: %s", kind, set.Preset, r.raw)
 			}
@@ -40,7 +45,8 @@ func TestExportsLinkByTheirIDs(t *testing.T) {
 			}
 		}
 		for _, dry := range []bool{true, false} {
-			r := b.csv(fmt.Sprintf("/v1/import/tasks?allow_duplicate=true&dry_run=%t", dry), b.linked(set.Preset, "tasks"))
+			r := b.csv(fmt.Sprintf("/v1/import/tasks?allow_duplicate=true&dry_run=%t", dry),
+				b.linked(sets+"/"+set.Preset, "tasks"))
 			r.wantCounts(len(set.Rows)-rejected, 0, 0, rejected)
 			job := fmt.Sprint(r.get("data.job_id"))
 			if dry {
@@ -62,7 +68,7 @@ func TestExportsLinkByTheirIDs(t *testing.T) {
 
 func (a *api) linked(preset, kind string) string {
 	a.t.Helper()
-	data, err := taskport.Testdata.ReadFile("testdata/presets/linked/" + preset + "_" + kind + ".csv")
+	data, err := taskport.Testdata.ReadFile("testdata/presets/" + preset + "_" + kind + ".csv")
 	if err != nil {
 		a.t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"taskport/importer"
 	"taskport/intake"
 	"taskport/internal/web"
 	"taskport/store"
@@ -43,6 +44,16 @@ func load(permission store.Permission, file string) fixture {
 	return fixture{body: file, media: "text/csv", permission: permission, tooLarge: fileLimit + 1}
 }
 
+func directoryList() fixture {
+	return fixture{permission: store.ReadContacts, foreign: "?total=true&external_id=of-CONTACT", wantForeign: "200"}
+}
+
+// deletion takes out of the directory the record that only this workspace has under an external id.
+func deletion(permission store.Permission) fixture {
+	return fixture{permission: permission, query: "?external_id=spare", foreign: "?external_id=of-CONTACT",
+		wantForeign: "404 not_found"}
+}
+
 // fixtures has every endpoint. The test fails for a missing and for a removed one.
 var fixtures = map[string]fixture{
 	"POST /v1/tasks": {body: taskBody, media: "application/json", permission: store.WriteActivities, tooLarge: 4<<20 + 1,
@@ -58,6 +69,7 @@ var fixtures = map[string]fixture{
 	"POST /v1/import/events":                  load(store.WriteEvents, "title\nFair\n"),
 	"GET /v1/import/jobs":                     {permission: store.ReadActivities},
 	"GET /v1/import/jobs/{id}":                {of: "ended", permission: store.ReadActivities},
+	"DELETE /v1/import/jobs/{id}":             {of: "spare job", permission: store.WriteActivities, tooLarge: 65 << 10},
 	"GET /v1/import/jobs/{id}/events":         {of: "ended", permission: store.ReadActivities},
 	"GET /v1/import/jobs/{id}/rejects":        {of: "ended", permission: store.ReadActivities},
 	"GET /v1/import/jobs/{id}/results":        {of: "ended", permission: store.ReadActivities},
@@ -71,6 +83,10 @@ var fixtures = map[string]fixture{
 	"POST /v1/import/jobs/{id}/rejects/{row}": {of: "rejected", permission: store.WriteActivities, tooLarge: 4<<20 + 1,
 		media: "application/json",
 		body:  `{"fields": {"title": "Write"}, "contact_id": "CONTACT"}`},
+	"GET /v1/rejects":        {permission: store.ReadActivities},
+	"GET /v1/rejects/groups": {permission: store.ReadActivities},
+	"POST /v1/rejects/resolve": {permission: store.WriteActivities, tooLarge: 1<<20 + 1, media: "application/json",
+		body: `{"name": "Nobody", "field": "contact_name", "contact_id": "CONTACT"}`},
 	"GET /v1/aliases": {permission: store.ReadActivities},
 	"POST /v1/aliases": {body: `{"name": "Boss", "contact_id": "CONTACT"}`, media: "application/json",
 		permission: store.WriteActivities, tooLarge: 16<<10 + 1,
@@ -93,9 +109,28 @@ var fixtures = map[string]fixture{
 	"GET /v1/webhooks/{id}/deliveries": {of: "webhook", permission: store.WriteWebhooks},
 	"POST /v1/webhooks/{id}/deliveries/{event}/replay": {of: "webhook", permission: store.WriteWebhooks,
 		tooLarge: 65 << 10},
-	"GET /openapi.yaml": {},
-	"GET /openapi.json": {},
-	"GET /docs":         {},
+	"POST /v1/resolve": {body: `{"references": [{"contact_name": "Hans Müller"}]}`, media: "application/json",
+		permission: store.ReadActivities, tooLarge: 4<<20 + 1,
+		foreign: `{"references": [{"contact_id": "CONTACT"}]}`, wantForeign: "200"},
+	"GET /v1/contacts":          directoryList(),
+	"GET /v1/companies":         directoryList(),
+	"GET /v1/deals":             directoryList(),
+	"GET /v1/events":            directoryList(),
+	"GET /v1/contacts/{id}":     {of: "contacts", permission: store.ReadContacts},
+	"GET /v1/companies/{id}":    {of: "companies", permission: store.ReadContacts},
+	"GET /v1/deals/{id}":        {of: "deals", permission: store.ReadContacts},
+	"GET /v1/events/{id}":       {of: "events", permission: store.ReadContacts},
+	"DELETE /v1/contacts":       deletion(store.WriteContacts),
+	"DELETE /v1/companies":      deletion(store.WriteCompanies),
+	"DELETE /v1/deals":          deletion(store.WriteDeals),
+	"DELETE /v1/events":         deletion(store.WriteEvents),
+	"DELETE /v1/contacts/{id}":  {of: "contacts", permission: store.WriteContacts},
+	"DELETE /v1/companies/{id}": {of: "companies", permission: store.WriteCompanies},
+	"DELETE /v1/deals/{id}":     {of: "deals", permission: store.WriteDeals},
+	"DELETE /v1/events/{id}":    {of: "events", permission: store.WriteEvents},
+	"GET /openapi.yaml":         {},
+	"GET /openapi.json":         {},
+	"GET /docs":                 {},
 }
 
 // matrix is the server with the data of its cells.
@@ -208,7 +243,7 @@ func (m *matrix) foreign(t *testing.T, e endpoint) {
 	}
 	f := e
 	f.body, f.query = strings.ReplaceAll(e.foreign, "CONTACT", m.foreignContact), ""
-	if e.method == http.MethodGet {
+	if e.method == http.MethodGet || e.method == http.MethodDelete {
 		f.body, f.query = "", f.body
 	}
 	if e.wantForeign != "200" {
@@ -217,7 +252,8 @@ func (m *matrix) foreign(t *testing.T, e endpoint) {
 	}
 	before := m.query(`SELECT count(*) FROM tasks`)
 	r := m.ask(f)
-	none := r.get("data.created_count") == 0.0 && r.get("data.rejected_count") == 1.0 || r.get("meta.total") == 0.0
+	none := strings.Contains(r.raw, `"verdict":"validation_error"`) ||
+		r.get("data.created_count") == 0.0 && r.get("data.rejected_count") == 1.0 || r.get("meta.total") == 0.0
 	if r.status != http.StatusOK || !none || m.query(`SELECT count(*) FROM tasks`) != before {
 		t.Errorf("%s %s, another workspace's id: %d %s", e.method, e.path, r.status, r.raw)
 	}
@@ -276,9 +312,16 @@ func (m *matrix) replayed(t *testing.T, e endpoint) {
 	})
 }
 
-// deleted deletes twice: the second answer is 404.
+// deleted deletes twice: the second answer is 404. A job stays, and has lost its rows.
 func (m *matrix) deleted(t *testing.T, e endpoint) {
 	t.Helper()
+	if e.of == "spare job" {
+		if r := m.ask(e); r.status != http.StatusOK || r.get("data.purged_at") == nil {
+			t.Errorf("%s %s: %d %s", e.method, e.path, r.status, r.raw)
+		}
+		m.cell(t, e, "replayed", "200", func() reply { return m.ask(e) })
+		return
+	}
 	if r := m.ask(e); r.status != http.StatusNoContent || r.raw != "" {
 		t.Errorf("%s %s: %d %s", e.method, e.path, r.status, r.raw)
 	}
@@ -330,6 +373,10 @@ func newMatrix(t *testing.T) *matrix {
 	m.connect()
 	m.ids, m.foreignIDs = m.inhabit(m.api), m.inhabit(m.other)
 	m.contact, m.foreignContact = m.api.contact("Hans Müller"), m.other.contact("Hans Müller")
+	for _, kind := range store.DirectoryKinds() {
+		of := map[importer.Kind]string{importer.Contacts: "full_name", importer.Companies: "name"}
+		m.other.load(string(kind), orElse(of[kind], "title")+",external_id\nTheirs,of-"+m.foreignContact+"\n")
+	}
 	expired := clock.Add(-time.Second)
 	_, old, err := m.store.CreateKey(t.Context(), store.NewKey{WorkspaceID: m.workspace,
 		Permissions: store.Permissions(), ExpiresAt: &expired}, clock)
@@ -371,18 +418,27 @@ func (m *matrix) inhabit(a *api) map[string]string {
 	dryRun := a.csv("/v1/import/tasks?dry_run=true", "title,contact_name\nLater,Hans Müller\n")
 	plan, _ := dryRun.get("data.job_id").(string)
 	rejected, _ := a.csv("/v1/import/tasks", "title,contact_name\nCall,Nobody\n,\n").get("data.job_id").(string)
+	spare, _ := a.csv("/v1/import/tasks", "title,contact_name\nSpare,Nobody else\n").get("data.job_id").(string)
 	alias, _ := a.do("POST", "/v1/aliases", `{"name": "Spare", "contact_id": "`+a.contact("Hans Müller")+`"}`).get(
 		"data.id").(string)
 	event := a.id(`WITH e AS (INSERT INTO webhook_events VALUES ($2, gen_random_uuid(), 'import.failed', '{}', now())
 		RETURNING id),
 		d AS (INSERT INTO webhook_deliveries (workspace_id, webhook_id, event_id, state, due_at) SELECT $2, $1::uuid, id,
 		'failed', now() FROM e) SELECT id FROM e`, hook["webhook"])
+	records := map[string]string{}
+	for kind, column := range map[string]string{"contacts": "full_name", "companies": "name", "deals": "title",
+		"events": "title"} {
+		a.load(kind, column+",external_id\nSpare,spare\nOther,other\n")
+		records[kind] = a.id(`SELECT id FROM `+kind+` WHERE external_id = $1 AND workspace_id = $2`, "other")
+	}
 	if task == "" || job == "" || rejected == "" || alias == "" || plan == "" {
 		a.t.Fatal("the workspace could not be filled")
 	}
-	return map[string]string{"task": task, "ended": job, "plan": plan, "rejected": rejected, "alias": alias,
+	maps.Copy(records, map[string]string{"task": task, "ended": job, "plan": plan, "rejected": rejected,
+		"spare job": spare, "alias": alias,
 		"webhook": hook["webhook"], "spare webhook": hook["spare webhook"], "event": event, "mapping": mappings["mapping"],
-		"spare mapping": mappings["spare mapping"]}
+		"spare mapping": mappings["spare mapping"]})
+	return records
 }
 
 // everything returns a fingerprint of the whole database.

@@ -21,6 +21,10 @@ import (
 // requestIDs matches valid values of X-Request-ID; others are replaced.
 var requestIDs = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
 
+// secrets matches API keys and secrets of webhooks, also parts of one: a client may send one in a
+// place that is logged.
+var secrets = regexp.MustCompile(`(wbk|whsec)_[^/\s]+`)
+
 type seenKey struct{}
 
 // seen holds what is learnt of a request while it is handled, for the log.
@@ -54,7 +58,7 @@ func (s *server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := time.Now()
 		known := &seen{id: r.Header.Get("X-Request-ID")}
-		if !requestIDs.MatchString(known.id) {
+		if !requestIDs.MatchString(known.id) || secrets.MatchString(known.id) {
 			known.id = uuid.NewString()
 		}
 		rec := &web.Recorder{ResponseWriter: w}
@@ -88,7 +92,8 @@ func (s *server) answered(r *http.Request, rec *web.Recorder, known *seen, span 
 	span.SetAttributes(attribute.String("taskport.request", known.id))
 	endSpan(span, r.Method, route, rec.Status, known.code)
 	s.Logger.InfoContext(r.Context(), "request", slog.String("id", known.id), slog.String("method", r.Method),
-		slog.String("route", route), slog.String("path", r.URL.Path),
+		slog.String("route", route), slog.String("path", secrets.ReplaceAllString(r.URL.Path, "${1}_…")),
+		slog.String("address", web.Address(r)),
 		slog.Int("status", rec.Status), slog.String("code", known.code), slog.Int64("bytes", rec.Bytes),
 		slog.Duration("took", took),
 		slog.String("workspace", orDash(known.workspace)), slog.String("key", orDash(known.key)), slog.Bool("replayed",

@@ -113,6 +113,21 @@ func (o *observed) value(name string, labels ...string) float64 {
 	return 0
 }
 
+// A key in a path or a header that is logged is left out of the log and the answer.
+func TestKeysAreNotLogged(t *testing.T) {
+	o := setupObserved(t)
+	for _, path := range []string{"/v1/tasks/" + o.key, "/" + o.key + "/x", "/v1/webhooks/whsec_abcdef"} {
+		if r := o.do(http.MethodGet, path, "", "X-Request-ID", o.key); r.header.Get("X-Request-ID") == o.key {
+			t.Errorf("%s: the key is the id of the request", path)
+		}
+	}
+	o.until("the lines of the requests", func() bool { return strings.Count(o.log.String(), "/x") == 1 })
+	if log := o.log.String(); strings.Contains(log, o.key[4:]) || strings.Contains(log, "abcdef") ||
+		!strings.Contains(log, "/v1/tasks/wbk_…") {
+		t.Errorf("the log says %s", log)
+	}
+}
+
 const (
 	traceID     = "4bf92f3577b34da6a3ce929d0e0e4736"
 	traceParent = "00-" + traceID + "-00f067aa0ba902b7-01"

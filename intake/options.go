@@ -15,8 +15,11 @@ import (
 
 // importOptions are the query parameters and form fields of an import.
 var importOptions = []string{"file_name", "mapping", "mapping_name", "preset", "values", "constants", "compose",
-	"date_order", "timezone", "has_header", "delimiter", "encoding", "sheet", "skip_lines",
-	"keep_placeholders", "on_duplicate", "on_duplicate_row", "on_company_mismatch", "allow_duplicate", "dry_run"}
+	"date_order", "timezone", "keep_columns", "has_header", "delimiter", "encoding", "sheet", "skip_lines",
+	"keep_placeholders", "on_duplicate", "on_duplicate_row", "on_company_mismatch", "on_several", "allow_duplicate",
+	"dry_run", "mirror", "mirror_most"}
+
+const maxPercent = 100
 
 // isImport reports whether a request sends a file to be imported.
 func isImport(method, path string) bool {
@@ -34,9 +37,16 @@ func checkOptions(q url.Values) error {
 func queryOptions(q url.Values) (importer.Options, error) {
 	o := importer.Options{OnDuplicate: importer.OnDuplicate(q.Get("on_duplicate")),
 		OnCompanyMismatch: importer.OnCompanyMismatch(q.Get("on_company_mismatch")),
-		OnDuplicateRow:    importer.OnDuplicateRow(q.Get("on_duplicate_row"))}
+		OnDuplicateRow:    importer.OnDuplicateRow(q.Get("on_duplicate_row")),
+		OnSeveral:         importer.OnSeveral(q.Get("on_several"))}
 	var err error
 	if o.DryRun, err = boolean(q, "dry_run", false); err != nil {
+		return o, err
+	}
+	if o.Mirror, err = boolean(q, "mirror", false); err != nil {
+		return o, err
+	}
+	if o.MirrorMost, err = number(q, "mirror_most", 0, maxPercent); err != nil {
 		return o, err
 	}
 	if o.Mapping, err = queryMapping(q); err != nil {
@@ -99,5 +109,7 @@ func queryMapping(q url.Values) (importer.Mapping, error) {
 			return r, newError("validation_error", "%s must be a JSON object %s", o.name, o.example).of(o.name)
 		}
 	}
-	return r, nil
+	var err error
+	r.KeepColumns, err = importer.ReadKeepColumns(q.Get("keep_columns"))
+	return r, err
 }

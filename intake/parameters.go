@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"encoding/base64"
 	"maps"
 	"net/http"
 	"net/url"
@@ -8,12 +9,14 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"taskport/store"
 )
 
 // lists are the query parameters of each list. A list refuses all others: with a misspelt filter
 // it would return everything.
-var lists = map[string][]string{
+var lists = withDirectory(map[string][]string{
 	"/v1/tasks":       append([]string{"page", "per_page"}, taskFilters...),
 	"/v1/import/jobs": append([]string{"page", "per_page"}, jobFilters...),
 	"/v1/import/jobs/{id}/rejects": {"page", "per_page", "reason", "field", "name", "company", "search", "dismissed",
@@ -26,10 +29,17 @@ var lists = map[string][]string{
 	"/v1/aliases":                         {"page", "per_page", "search"},
 	"/v1/webhooks":                        {"page", "per_page"},
 	"/v1/webhooks/{id}/deliveries":        {"page", "per_page"},
+})
+
+func withDirectory(lists map[string][]string) map[string][]string {
+	for _, kind := range store.DirectoryKinds() {
+		lists[directoryPath(kind)] = []string{"page", "per_page", "cursor", "total", "search", "external_id", "active"}
+	}
+	return lists
 }
 
 // taskOptions are the query parameters of a single task.
-var taskOptions = []string{"on_duplicate", "on_company_mismatch"}
+var taskOptions = []string{"on_duplicate", "on_company_mismatch", "on_several"}
 
 // checkParameters returns an error for a malformed query. Lists, and requests that change
 // something, also refuse unknown and repeated parameters: an undo with dry_run=true would be
@@ -51,8 +61,12 @@ func checkParameters(r route, query string) error {
 	case r.method == http.MethodGet:
 	case r.path == "/v1/tasks":
 		names, what = taskOptions, "an option of a single task (the options of an import go with /v1/import/tasks)"
+	case r.path == "/v1/resolve":
+		names, what = taskOptions[1:], "an option of references"
 	case isImport(r.method, r.path):
 		return checkOptions(q)
+	case r.method == http.MethodDelete && isList: // the deletion of one record
+		names, what = []string{"external_id"}, "a parameter of this deletion"
 	default:
 		names, what = nil, "a parameter of this path"
 	}
@@ -107,4 +121,41 @@ func number(q url.Values, name string, absent, most int) (int, error) {
 		return 0, newError("validation_error", "%s must be a number from 1 to %d", name, most).of(name)
 	}
 	return n, nil
+}
+
+// readPageOrCursor parses the page of a list in the order of ids: by its number, or by the cursor
+// that the page before has returned.
+func readPageOrCursor(q url.Values) (store.Page, error) {
+	p, err := readPage(q)
+	if err != nil {
+		return p, err
+	}
+	if p.Total, err = boolean(q, "total", false); err != nil {
+		return p, err
+	}
+	text := q.Get("cursor")
+	if text == "" {
+		return p, nil
+	}
+	if q.Has("page") {
+		return p, newError("validation_error", "cursor and page are two ways to name a page; give one of them").of("cursor")
+	}
+	var ok bool
+	if p.After, ok = idOfCursor(text); !ok {
+		return p, newError("validation_error", "cursor must be the next_cursor of a page of this list; leave it out to "+
+			"begin with the first").of("cursor")
+	}
+	return p, nil
+}
+
+// cursorOf returns the cursor of the page that follows the record with an id.
+func cursorOf(last uuid.UUID) string { return base64.RawURLEncoding.EncodeToString(last[:]) }
+
+func idOfCursor(cursor string) (uuid.UUID, bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil {
+		return uuid.Nil, false
+	}
+	id, err := uuid.FromBytes(raw)
+	return id, err == nil && id != uuid.Nil
 }

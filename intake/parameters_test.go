@@ -27,7 +27,8 @@ func TestListsKnowTheirParameters(t *testing.T) {
 		path = strings.ReplaceAll(path, "{id}", id)
 		for _, name := range names {
 			value := cmp.Or(map[string]string{"page": "1", "per_page": "5", "status": "open", "reason": "orphan",
-				"format": "json", "assignee_id": "u1", "search": "x", "name": "x", "field": "title", "company": "x"}[name], job)
+				"format": "json", "assignee_id": "u1", "search": "x", "name": "x", "field": "title", "company": "x",
+				"include": "custom_fields"}[name], job)
 			if r := a.do("GET", path+"?"+name+"="+value, ""); r.status != http.StatusOK {
 				t.Errorf("%s?%s=%s: %d %s", path, name, value, r.status, r.raw)
 			}

@@ -14,6 +14,7 @@ var remedies = map[string]func(r file.Remedy) string{
 	file.RemedySheet:     always("name another with the option sheet"),
 	file.RemedyEncoding:  always("save the file in one encoding, or name the one to read it in with the option encoding"),
 	file.OptionName:      func(r file.Remedy) string { return r.Field },
+	file.RemedyGuess:     always("the option encoding overrides it"),
 	file.RemedyLeaveOut:  func(r file.Remedy) string { return "leave out the option " + r.Field },
 	importer.RemedyValue: func(r file.Remedy) string {
 		return fmt.Sprintf("say what it means with the option values, for instance {%q: {%q: %q}}", r.Field, r.Value,
@@ -32,6 +33,9 @@ var remedies = map[string]func(r file.Remedy) string{
 	importer.RemedyOtherMapping: always("mapping overrides it"),
 	importer.RemedyOtherParts:   always("compose and mapping override it"),
 	importer.RemedyOtherPreset:  always("mapping and preset override it"),
+	importer.RemedyNotImported: func(r file.Remedy) string {
+		return fmt.Sprintf("name its field with the option mapping, for instance {%q: \"description\"}", r.Column)
+	},
 	importer.RemedyShortened: func(r file.Remedy) string {
 		text := "import the file as it was before, put the whole id into the cell, or leave out the column"
 		if r.Column == "" {
@@ -47,7 +51,10 @@ var remedies = map[string]func(r file.Remedy) string{
 	importer.RemedyMismatch: func(r file.Remedy) string {
 		return "put the right " + r.Field + " into the row, or import with on_company_mismatch=link"
 	},
+	importer.RemedySeveral: always("keep one of them here and give the others rows of their own, or import with " +
+		"on_several=first"),
 	importer.RemedyDuplicate:   always("remove the row, or import with on_duplicate=skip or update"),
+	importer.RemedyKeepColumns: always("keep fewer columns with the option keep_columns, or shorten the cells"),
 	importer.RemedyRepeatedRow: always("remove it, or import with on_duplicate_row=keep if both are meant"),
 }
 

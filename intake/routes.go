@@ -37,10 +37,11 @@ var (
 
 // table lists the whole API.
 func (s *server) table() []route {
-	return []route{
+	return append(s.directoryRoutes(), []route{
 		{"POST", "/v1/tasks", store.WriteActivities, s.createTask, jsonOnly},
 		{"GET", "/v1/tasks", store.ReadActivities, s.listTasks, jsonOnly},
 		{"GET", "/v1/tasks/{id}", store.ReadActivities, s.readTask, jsonOnly},
+		{"POST", "/v1/resolve", store.ReadActivities, s.resolve, jsonOnly},
 		{"POST", "/v1/import/tasks", store.WriteActivities, s.importOf(importer.Tasks), jsonOnly},
 		{"POST", "/v1/import/contacts", store.WriteContacts, s.importOf(importer.Contacts), jsonOnly},
 		{"POST", "/v1/import/companies", store.WriteCompanies, s.importOf(importer.Companies), jsonOnly},
@@ -48,6 +49,7 @@ func (s *server) table() []route {
 		{"POST", "/v1/import/events", store.WriteEvents, s.importOf(importer.Events), jsonOnly},
 		{"GET", "/v1/import/jobs", store.ReadActivities, s.listJobs, jsonOnly},
 		{"GET", "/v1/import/jobs/{id}", store.ReadActivities, s.readJob, jsonOnly},
+		{"DELETE", "/v1/import/jobs/{id}", web.OfImport, s.transitionOf(s.Store.Purge), jsonOnly},
 		{"GET", "/v1/import/jobs/{id}/events", store.ReadActivities, s.jobEvents, events},
 		{"POST", "/v1/import/jobs/{id}/cancel", web.OfImport, s.transitionOf(s.Store.Cancel), jsonOnly},
 		{"POST", "/v1/import/jobs/{id}/retry", web.OfImport, s.transitionOf(s.Store.Retry), jsonOnly},
@@ -75,7 +77,7 @@ func (s *server) table() []route {
 		{"POST", "/v1/webhooks/{id}/rotate", store.WriteWebhooks, s.rotateWebhook, jsonOnly},
 		{"GET", "/v1/webhooks/{id}/deliveries", store.WriteWebhooks, s.listDeliveries, jsonOnly},
 		{"POST", "/v1/webhooks/{id}/deliveries/{event}/replay", store.WriteWebhooks, s.replayDelivery, jsonOnly},
-	}
+	}...)
 }
 
 // mux routes by path first, to distinguish an unsupported method from an unknown path.
@@ -176,7 +178,7 @@ func (s *server) stopping() bool {
 // admit authenticates a request of the API and counts it against the limit.
 func (s *server) admit(r *request) error {
 	if !strings.HasPrefix(r.URL.Path, "/v1/") {
-		return s.limit(r, subjectOf(r))
+		return s.limit(r, web.AddressSubject(r.Request))
 	}
 	if err := s.authenticate(r); err != nil {
 		return err

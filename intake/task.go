@@ -2,10 +2,12 @@ package intake
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,8 +16,12 @@ import (
 	"taskport/store"
 )
 
-// taskJSON is a task in the API: its id, and the fields of importer.Task.Answer.
-type taskJSON struct{ importer.Task }
+// taskJSON is a task in the API: its id, and the fields of importer.Task.Answer, in a list perhaps
+// without custom_fields.
+type taskJSON struct {
+	importer.Task
+	short bool
+}
 
 // MarshalJSON implements json.Marshaler; an absent field is null.
 func (t taskJSON) MarshalJSON() ([]byte, error) {
@@ -24,6 +30,12 @@ func (t taskJSON) MarshalJSON() ([]byte, error) {
 	enc.SetEscapeHTML(false)
 	b.WriteString(`{"id":"` + t.ID.String() + `"`)
 	for name, text := range t.Answer() {
+		if name == importer.FieldCustomFields {
+			if !t.short {
+				b.WriteString(`,"` + name + `":` + cmp.Or(text, "{}"))
+			}
+			continue
+		}
 		b.WriteString(`,"` + name + `":`)
 		if err := enc.Encode(orNull(text)); err != nil {
 			return nil, err
@@ -47,7 +59,7 @@ func created(t importer.Task) *answer { return taskAnswer(http.StatusCreated, t)
 func known(t importer.Task) *answer { return taskAnswer(http.StatusOK, t) }
 
 func taskAnswer(status int, t importer.Task) *answer {
-	return data(status, taskJSON{t}).with("Location", "/v1/tasks/"+t.ID.String())
+	return data(status, taskJSON{Task: t}).with("Location", "/v1/tasks/"+t.ID.String())
 }
 
 // createTask answers POST /v1/tasks: the pipeline of a row, for one task.
@@ -80,7 +92,7 @@ func (s *server) createTask(r *request) (*answer, error) {
 		return nil, fault
 	}
 	if prefer.async {
-		if _, fault := importer.ReadTask(values, s.now()); fault != nil { // a worker would also accept the values of files
+		if _, fault := options.ReadTask(values, s.now()); fault != nil { // a worker would also accept the values of files
 			return nil, fault
 		}
 		return s.createTaskLater(r, values, options, prefer)
@@ -98,7 +110,7 @@ func (s *server) createTaskNow(r *request, values importer.Values, o importer.Op
 	s.press(r.Context())
 	version, taken := r.key.DirectoryVersion, false
 	for try := 1; ; try++ {
-		batch, fault := importer.ReadTask(values, s.now())
+		batch, fault := o.ReadTask(values, s.now())
 		if fault != nil {
 			return nil, fault
 		}
@@ -163,14 +175,15 @@ func (s *server) listTasks(r *request) (*answer, error) {
 	}
 	shown := make([]taskJSON, len(tasks))
 	for i, t := range tasks {
-		shown[i] = taskJSON{t}
+		shown[i] = taskJSON{t, !filter.CustomFields}
 	}
 	return list(shown, page, total), nil
 }
 
-// taskFilters are the query parameters that filter tasks. An empty one is refused: a client that
-// has lost an id would get all tasks.
-var taskFilters = []string{"status", "assignee_id", "contact_id", "company_id", "deal_id", "event_id", "import_id"}
+// taskFilters are the query parameters that filter tasks or say what is shown of them. An empty one
+// is refused: a client that has lost an id would get all tasks.
+var taskFilters = []string{"status", "assignee_id", "contact_id", "company_id", "deal_id", "event_id", "import_id",
+	"include"}
 
 func taskFilter(r *request) (store.TaskFilter, error) {
 	q := r.URL.Query()
@@ -180,7 +193,11 @@ func taskFilter(r *request) (store.TaskFilter, error) {
 				"%s is empty; give it a value, or leave it out to list all tasks", name).of(name)
 		}
 	}
-	f := store.TaskFilter{Status: q.Get("status"), AssigneeID: q.Get("assignee_id")}
+	if include := q.Get("include"); include != "" && include != importer.FieldCustomFields {
+		return store.TaskFilter{}, newError("validation_error", "include takes custom_fields, not %s",
+			strconv.Quote(include)).of("include")
+	}
+	f := store.TaskFilter{CustomFields: q.Has("include"), Status: q.Get("status"), AssigneeID: q.Get("assignee_id")}
 	if err := importer.CheckStatus(f.Status); err != nil {
 		return f, err
 	}
@@ -215,5 +232,5 @@ func (s *server) readTask(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return data(http.StatusOK, taskJSON{t}), nil
+	return data(http.StatusOK, taskJSON{Task: t}), nil
 }

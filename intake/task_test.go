@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -34,10 +35,10 @@ func TestCreateTaskAsDocumented(t *testing.T) {
 	want := map[string]any{"title": "Follow up with Hans Müller", "description": nil, "status": "open",
 		"priority": "high", "task_type": nil, "due_date": "2026-03-10",
 		"assigned_to_user_id": nil, "contact_id": hans, "company_id": nil, "deal_id": nil, "event_id": nil,
-		"created_date": "2026-03-10T12:00:00Z"}
+		"created_date": "2026-03-10T12:00:00Z", "custom_fields": map[string]any{}}
 	got, _ := r.get("data").(map[string]any)
 	for name, value := range want {
-		if v, there := got[name]; !there || v != value {
+		if v, there := got[name]; !there || !reflect.DeepEqual(v, value) {
 			t.Errorf("%s is %v, want %v", name, v, value)
 		}
 	}

@@ -73,7 +73,7 @@ func TestRetryAfterTheDirectoryWasCorrected(t *testing.T) {
 func TestRetryOfADirectoryImport(t *testing.T) {
 	a := setup(t)
 	a.load("companies", "external_id,name\nk1,Acme GmbH\n")
-	r := a.csv("/v1/import/contacts", "full_name,email\nHans Müller,hans@example.com\n,\nKarl Kauz,karl\n")
+	r := a.csv("/v1/import/contacts", "full_name,email\nHans Müller,hans@example.com\nEva Kauz,eva\nKarl Kauz,karl\n")
 	id, _ := r.get("data.job_id").(string)
 	r.wantCounts(1, 0, 0, 2)
 	a.do("POST", "/v1/import/jobs/"+id+"/retry", "")

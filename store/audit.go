@@ -32,10 +32,13 @@ const (
 	ActionKeepAlias     Action = "keep_alias"
 	ActionRemoveAlias   Action = "remove_alias"
 	ActionCreateContact Action = "create_contact"
+	ActionDeleteRecord  Action = "delete_record"
 	ActionCancel        Action = Action(TransitionCancel)
 	ActionRetry         Action = Action(TransitionRetry)
 	ActionUndo          Action = Action(TransitionUndo)
 	ActionCommit        Action = Action(TransitionCommit)
+	ActionPurge         Action = Action(TransitionPurge)
+	ActionErase         Action = "erase" // a person's data, by the command line
 	ActionDismiss       Action = Action(TransitionDismiss)
 	ActionRestore       Action = "restore" // of dismissed dead letters
 )

@@ -20,6 +20,9 @@ type ChunkRef struct {
 	ImportID    uuid.UUID `json:"import_id"`
 	Number      int       `json:"number"`
 	Enqueue     int       `json:"enqueue"`
+	// AtFront means that no other chunk of its workspace is being processed, so that it goes before
+	// those of workspaces with more than one.
+	AtFront bool `json:"-"`
 }
 
 // Claim is the right to process a chunk until the lease ends or another claim follows.

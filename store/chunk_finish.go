@@ -54,7 +54,7 @@ func (s *Store) Finish(ctx context.Context, c *Claim, b *importer.Batch, seen in
 		}
 		rejected := c.withShown(rejections(before, b.Dead))
 		out = Finished{Created: n.created, Updated: n.updated, Skipped: n.skipped, Rejected: total(rejected)}
-		if err := setDone(ctx, tx, c, n, rejected); err != nil {
+		if err := setDone(ctx, tx, c, n, rejected, b.Adjusted(c.Import.Options.OnDuplicate)); err != nil {
 			return err
 		}
 		return failpoint.At(ctx, failpoint.BeforeCommit, c.ImportID, c.Number)
@@ -87,15 +87,22 @@ func write(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, seen int
 		return writeTasks(ctx, tx, c, b, seen)
 	}
 	if !c.Import.Options.DryRun {
-		return writeDirectory(ctx, tx, c, b, now)
+		n, named, err := writeDirectory(ctx, tx, c, b, now)
+		if err != nil {
+			return counts{}, err
+		}
+		return n, keepNamed(ctx, tx, c, named)
 	}
 	// A dry run writes, to determine the outcome of each row, and rolls back.
 	trial, err := tx.Begin(ctx)
 	if err != nil {
 		return counts{}, err
 	}
-	n, err := writeDirectory(ctx, trial, c, b, now)
-	return n, errors.Join(err, trial.Rollback(ctx))
+	n, named, err := writeDirectory(ctx, trial, c, b, now)
+	if err := errors.Join(err, trial.Rollback(ctx)); err != nil {
+		return counts{}, err
+	}
+	return n, keepNamed(ctx, tx, c, named)
 }
 
 // rejections counts dead letters by reason, as the difference from those before.
@@ -120,15 +127,21 @@ func total(byReason map[importer.Reason]int) int {
 	return all
 }
 
-func setDone(ctx context.Context, tx pgx.Tx, c *Claim, n counts, rejected map[importer.Reason]int) error {
+func setDone(ctx context.Context, tx pgx.Tx, c *Claim, n counts, rejected map[importer.Reason]int,
+	adjusted importer.Adjusted) error {
 	byReason, err := toJSON(rejected)
+	if err != nil {
+		return err
+	}
+	changed, err := toJSON(adjusted)
 	if err != nil {
 		return err
 	}
 	_, err = tx.Exec(ctx, `UPDATE chunks SET state = 'done', data = CASE WHEN $9 THEN data ELSE '' END,
 		planned_outcomes = CASE WHEN $9 THEN planned_outcomes END, last_error = NULL, done_at = clock_timestamp(),
-		created_count = $4, updated_count = $5, skipped_count = $6, rejected_count = $7, rejected_by_reason = $8
+		created_count = $4, updated_count = $5, skipped_count = $6, rejected_count = $7, rejected_by_reason = $8,
+		adjusted = $10
 		WHERE workspace_id = $1 AND import_id = $2 AND number = $3`,
-		c.WorkspaceID, c.ImportID, c.Number, n.created, n.updated, n.skipped, total(rejected), byReason, c.plans())
+		c.WorkspaceID, c.ImportID, c.Number, n.created, n.updated, n.skipped, total(rejected), byReason, c.plans(), changed)
 	return err
 }

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
@@ -14,6 +15,9 @@ import (
 	"taskport/store"
 	"taskport/store/storetest"
 )
+
+// elsewhere are the columns that no list has: statements of their own set them.
+var elsewhere = []string{"changed_at", "active", "deleted_at"}
 
 // The lists of columns match the tables, except what the database sets itself.
 func TestColumnsAreThoseOfTheTables(t *testing.T) {
@@ -40,7 +44,7 @@ func TestColumnsAreThoseOfTheTables(t *testing.T) {
 			}
 		}
 		for _, name := range there {
-			if !slices.Contains(listed, name) && name != "changed_at" {
+			if !slices.Contains(listed, name) && !slices.Contains(elsewhere, name) {
 				t.Errorf("nothing writes %s of the table %s: add it in store/task_columns.go or store/record_columns.go", name,
 					table)
 			}
@@ -110,6 +114,7 @@ func known(t importer.Task) importer.Task {
 // filled returns a task with a distinct value in every field.
 func filled(n int) importer.Task {
 	t := importer.Task{Status: []string{"open", "completed"}[n%2], Priority: []string{"low", "high"}[n%2]}
+	t.CustomFields = fmt.Sprintf(`{"the": "object of %d"}`, n) // as the database writes it
 	v := reflect.ValueOf(&t).Elem()
 	for i := range v.NumField() {
 		at := time.Date(2026, time.Month(n), i+1, 4, 5, 6, 0, time.UTC)

@@ -76,8 +76,8 @@ func (d *decision) check() error {
 	_, named := importer.NamedKind(which.Field)
 	if d.remember && (which.Name == "" || !named || !d.correction.Chooses(which.Field)) {
 		return &importer.Fault{Reason: importer.InvalidValue, Field: "remember",
-			Message: "only the record that is chosen for a name can be remembered; give name, field (contact_name or " +
-				"company_name) and the contact_id or company_id that it means"}
+			Message: "only the record that is chosen for a name can be remembered; give name, field (contact_name, " +
+				"company_name, deal_name or event_name) and the id that it means"}
 	}
 	return which.check()
 }
@@ -213,6 +213,7 @@ func (d *decision) conclude(ctx context.Context, tx pgx.Tx, rows int) error {
 // resume makes an import process again.
 func resume(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error {
 	_, err := tx.Exec(ctx, `UPDATE imports SET status = 'processing', finished_at = NULL, error = NULL,
+		mirror = CASE WHEN mirror = 'refused' THEN 'pending' ELSE mirror END, mirror_error = NULL,
 		round = round + 1 WHERE workspace_id = $1 AND id = $2`, workspace, id)
 	return err
 }

@@ -17,7 +17,7 @@ import (
 // Alias is a name that an operator has tied to a record.
 type Alias struct {
 	ID         uuid.UUID
-	Kind       importer.Kind // contacts or companies
+	Kind       importer.Kind // contacts, companies, deals or events
 	Name       string        // as the operator's file had it
 	RecordID   uuid.UUID
 	RecordName string
@@ -27,10 +27,12 @@ type Alias struct {
 }
 
 const readAliases = `SELECT a.id, a.kind, a.name, a.record_id, coalesce(nullif(c.full_name, ''), c.email, b.name,
-	''), coalesce(e.name, ''), a.created_at, a.kind || ':' || a.match_key
+	d.title, v.title, ''), coalesce(e.name, ''), a.created_at, a.kind || ':' || a.match_key
 	FROM aliases a
 	LEFT JOIN contacts c ON a.kind = 'contacts' AND c.workspace_id = a.workspace_id AND c.id = a.record_id
 	LEFT JOIN companies b ON a.kind = 'companies' AND b.workspace_id = a.workspace_id AND b.id = a.record_id
+	LEFT JOIN deals d ON a.kind = 'deals' AND d.workspace_id = a.workspace_id AND d.id = a.record_id
+	LEFT JOIN events v ON a.kind = 'events' AND v.workspace_id = a.workspace_id AND v.id = a.record_id
 	LEFT JOIN companies e ON e.workspace_id = c.workspace_id AND e.id = c.company_id
 	WHERE a.workspace_id = $1`
 
@@ -79,7 +81,8 @@ func (s *Store) aliases(ctx context.Context, c *conditions, search, limit string
 
 func addAliasSearch(c *conditions, search string) {
 	if search != "" {
-		c.and(`concat_ws(' ', a.name, a.match_key, c.full_name, c.email, b.name) ILIKE $%d`, containing(search))
+		c.and(`concat_ws(' ', a.name, a.match_key, c.full_name, c.email, b.name, d.title, v.title)
+			ILIKE $%d`, containing(search))
 	}
 }
 
@@ -116,8 +119,12 @@ func oneAlias(ctx context.Context, q queryer, which string, args ...any) (Alias,
 }
 
 func aliasKey(kind importer.Kind, name string) string {
-	if kind == importer.Companies {
+	switch kind {
+	case importer.Companies:
 		return match.Key(match.Company, name)
+	case importer.Deals, importer.Events:
+		return match.TitleKey(name)
+	case importer.Contacts, importer.Tasks:
 	}
 	return match.Key(match.Person, name)
 }
@@ -143,7 +150,7 @@ func keepAlias(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, kind importe
 		return err
 	}
 	tag, err := tx.Exec(ctx, `INSERT INTO aliases (workspace_id, id, kind, match_key, record_id, created_at, name)
-		SELECT $1, $6, $2, $3, id, now(), $5 FROM `+directoryTable(kind)+` WHERE workspace_id = $1 AND id = $4
+		SELECT $1, $6, $2, $3, id, now(), $5 FROM `+directoryTable(kind)+` WHERE workspace_id = $1 AND id = $4 AND active
 		ON CONFLICT (workspace_id, kind, match_key) DO UPDATE SET record_id = excluded.record_id,
 		created_at = excluded.created_at, name = excluded.name`, workspace, kind, key, record, name, newID())
 	if err != nil {

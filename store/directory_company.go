@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"taskport/importer"
 )
@@ -14,7 +13,7 @@ import (
 // external_id of the row that completes it. Names that differ only in their legal form are two
 // companies.
 func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (counts, error) {
-	byExternal, err := w.lookUp(ctx, "companies", "external_id", collect(b.Companies,
+	byExternal, err := w.byExternalID(ctx, "companies", collect(b.Companies,
 		func(c importer.Company) string { return c.ExternalID }))
 	if err != nil {
 		return counts{}, err
@@ -25,8 +24,9 @@ func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (cou
 	}
 	var rows [][]any
 	for _, c := range b.Companies {
-		id, known := byExternal[c.ExternalID]
-		known = known && c.ExternalID != ""
+		key := importer.IDKey(c.ExternalID)
+		id, known := byExternal[key]
+		known = known && key != ""
 		adopted := false
 		if !known {
 			id, adopted = bare[importer.Spelling(c.Name)]
@@ -34,22 +34,25 @@ func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (cou
 		switch {
 		case adopted && c.ExternalID != "":
 			delete(bare, importer.Spelling(c.Name))
-			byExternal[c.ExternalID] = id
+			byExternal[key] = id
 			w.n.updated++
+			w.companyArrives(id, &c)
 			companyTable.update(w, id, &c)
 		case known || adopted:
-			if w.repeated(func() { b.Reject(c.Source, importer.DuplicateFault(orName(c.ExternalID, c.Name))) }) {
+			if w.repeated(id, func() { b.Reject(c.Source, importer.DuplicateFault(orName(c.ExternalID, c.Name))) }) {
 				companyTable.update(w, id, &c)
 			}
 		default:
 			id = newID()
-			if c.ExternalID != "" {
-				byExternal[c.ExternalID] = id
+			if key != "" {
+				byExternal[key] = id
 			} else {
 				bare[importer.Spelling(c.Name)] = id
 			}
+			w.companyArrives(id, &c)
 			rows = append(rows, companyTable.row(w, id, &c, c.Row))
 		}
+		w.named = append(w.named, id)
 	}
 	return w.finish(ctx, companyTable.name, companyTable.copied(), rows)
 }
@@ -63,14 +66,9 @@ func (w *directoryWriter) bareCompanies(ctx context.Context, companies []importe
 	for i, c := range companies {
 		keys[i] = c.Key
 	}
-	rows, err := w.tx.Query(ctx, `SELECT name, id FROM companies WHERE workspace_id = $1 AND match_key = ANY ($2)
-		AND external_id IS NULL ORDER BY id DESC`, w.workspace, keys)
-	if err != nil {
-		return nil, err
-	}
 	found := map[string]uuid.UUID{}
-	var name string
-	var id uuid.UUID
-	_, err = pgx.ForEachRow(rows, []any{&name, &id}, func() error { found[importer.Spelling(name)] = id; return nil })
+	err := w.each(ctx, `SELECT name, id, active FROM companies WHERE workspace_id = $1 AND match_key = ANY ($2)
+		AND external_id IS NULL AND deleted_at IS NULL ORDER BY active, id DESC`, keys,
+		func(name string, id uuid.UUID) { found[importer.Spelling(name)] = id })
 	return found, err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/google/uuid"
@@ -17,68 +18,128 @@ import (
 func (r *Resolver) Holders(ctx context.Context, keys importer.Keys) (importer.Holders, error) {
 	defer r.timed()()
 	found := importer.Holders{ExternalIDs: map[importer.Kind]map[string]importer.Holder{},
+		Titles: map[importer.Kind]map[string][]importer.Holder{},
 		Emails: map[string][]importer.Holder{}, Domains: map[string][]importer.Holder{}}
-	together := &pgx.Batch{}
-	ask := func(kind importer.Kind, column string, values []string, add func(key string, h importer.Holder)) {
-		if len(values) == 0 {
-			return
-		}
-		sql := `SELECT r.` + column + `, ` + holderColumns[kind] + holding(kind, column, column == "external_id")
-		together.Queue(sql, r.workspace, values).Query(func(rows pgx.Rows) error {
-			var key string
-			h := importer.Holder{Kind: kind}
-			_, err := pgx.ForEachRow(rows, []any{&key, &h.ID, &h.Name, &h.Email, &h.ExternalID, &h.CompanyID, &h.CompanyName},
-				func() error { add(key, h); return nil })
-			return err
-		})
-	}
+	q := &holderQueries{workspace: r.workspace}
 	for kind, ids := range keys.ExternalIDs {
 		of := map[string]importer.Holder{}
 		found.ExternalIDs[kind] = of
-		ask(kind, "external_id", ids, func(key string, h importer.Holder) { of[key] = h })
+		q.ask(kind, "external_id", holding(kind, "external_id", 0), ids,
+			func(key string, h importer.Holder) { of[key] = h })
 	}
-	ask(importer.Contacts, "email", keys.Emails,
+	for kind, titles := range keys.Titles {
+		of := map[string][]importer.Holder{}
+		found.Titles[kind] = of
+		q.ask(kind, "match_key", holding(kind, "match_key", importer.MostTitles), titles,
+			func(key string, h importer.Holder) { of[key] = append(of[key], h) })
+		q.ask(kind, "alias", ` FROM (SELECT d.*, a.match_key AS alias FROM aliases a JOIN `+directoryTable(kind)+` d
+			ON d.workspace_id = a.workspace_id AND d.id = a.record_id
+			WHERE a.workspace_id = $1 AND a.match_key = ANY ($2) AND a.kind = '`+string(kind)+`'
+			AND d.active) r`, titles,
+			func(key string, h importer.Holder) { of[key] = []importer.Holder{h} })
+	}
+	q.ask(importer.Contacts, "email", holding(importer.Contacts, "email", importer.MostHolders), keys.Emails,
 		func(key string, h importer.Holder) { found.Emails[key] = append(found.Emails[key], h) })
-	ask(importer.Companies, "domain", keys.Domains,
+	q.ask(importer.Companies, "domain", holding(importer.Companies, "domain", importer.MostHolders), keys.Domains,
 		func(key string, h importer.Holder) { found.Domains[key] = append(found.Domains[key], h) })
-	if together.Len() == 0 {
-		return found, nil
-	}
-	err := r.store.pool.SendBatch(ctx, together).Close()
-	for _, of := range [...]map[string][]importer.Holder{found.Emails, found.Domains} {
+	err := q.send(ctx, r.store)
+	for _, of := range [...]map[string][]importer.Holder{found.Emails, found.Domains,
+		found.Titles[importer.Deals], found.Titles[importer.Events]} {
 		for _, all := range of {
 			slices.SortFunc(all, func(a, b importer.Holder) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 		}
 	}
-	return found, translate(err)
+	return found, err
 }
+
+// Records returns those of the records that exist.
+func (r *Resolver) Records(ctx context.Context, ids importer.References) (map[uuid.UUID]importer.Holder, error) {
+	defer r.timed()()
+	found := map[uuid.UUID]importer.Holder{}
+	q := &holderQueries{workspace: r.workspace}
+	for kind, of := range ids {
+		q.ask(kind, "external_id", ` FROM (SELECT * FROM `+directoryTable(kind)+` d WHERE d.workspace_id = $1
+			AND d.id = ANY ($2) AND d.active) r`, of, func(_ string, h importer.Holder) { found[h.ID] = h })
+	}
+	return found, q.send(ctx, r.store)
+}
+
+// NearTitles returns the deals and events whose titles are next to these.
+func (r *Resolver) NearTitles(ctx context.Context,
+	titles map[importer.Kind][]string) (map[importer.Kind]map[string][]importer.Holder, error) {
+	defer r.timed()()
+	found := map[importer.Kind]map[string][]importer.Holder{}
+	q := &holderQueries{workspace: r.workspace}
+	for kind, keys := range titles {
+		of := map[string][]importer.Holder{}
+		found[kind] = of
+		side := func(compared, order string) string {
+			return fmt.Sprintf(`(SELECT d.*, asked.title AS asked FROM %s d WHERE d.workspace_id = $1
+				AND d.active AND d.match_key %s asked.title ORDER BY d.match_key %s, d.id %[3]s LIMIT %d)`, directoryTable(kind), compared,
+				order, importer.NearTitles)
+		}
+		q.ask(kind, "asked", ` FROM (SELECT n.* FROM unnest($2::text[]) AS asked (title) CROSS JOIN LATERAL (`+
+			side("<", "DESC")+` UNION ALL `+side(">=", "ASC")+`) n) r`, keys,
+			func(key string, h importer.Holder) { of[key] = append(of[key], h) })
+	}
+	return found, q.send(ctx, r.store)
+}
+
+// holderQueries are statements for records that go to the database at once.
+type holderQueries struct {
+	workspace uuid.UUID
+	batch     pgx.Batch
+}
+
+// ask calls add with a column and the other values of each record r that from finds for values, its
+// parameter $2; $1 is the workspace.
+func (q *holderQueries) ask(kind importer.Kind, column, from string, values any, add func(key string,
+	h importer.Holder)) {
+	if reflect.ValueOf(values).Len() == 0 {
+		return
+	}
+	if kind != importer.Companies {
+		from += ` LEFT JOIN companies e ON e.workspace_id = r.workspace_id AND e.id = r.company_id AND e.active`
+	}
+	sql := `SELECT coalesce(r.` + column + `, ''), ` + holderColumns[kind] + from
+	q.batch.Queue(sql, q.workspace, values).Query(func(rows pgx.Rows) error {
+		var key string
+		h := importer.Holder{Kind: kind}
+		_, err := pgx.ForEachRow(rows, []any{&key, &h.ID, &h.Name, &h.Email, &h.ExternalID, &h.CompanyID, &h.CompanyName,
+			&h.ContactID}, func() error { add(key, h); return nil })
+		return err
+	})
+}
+
+func (q *holderQueries) send(ctx context.Context, s *Store) error {
+	if q.batch.Len() == 0 {
+		return nil
+	}
+	return translate(s.pool.SendBatch(ctx, &q.batch).Close())
+}
+
+const noID = `'00000000-0000-0000-0000-000000000000'::uuid`
 
 // holderColumns are those of a Holder besides its kind, of records r with their companies e.
 var holderColumns = map[importer.Kind]string{
 	importer.Contacts: `r.id, r.full_name, coalesce(r.email, ''), coalesce(r.external_id, ''),
-		coalesce(r.company_id, '` + uuid.Nil.String() + `'),
-		coalesce(e.name, '')`,
-	importer.Companies: `r.id, r.name, '', coalesce(r.external_id, ''), '` + uuid.Nil.String() + `'::uuid, ''`,
+		coalesce(e.id, ` + noID + `), coalesce(e.name, ''), ` + noID,
+	importer.Companies: `r.id, r.name, '', coalesce(r.external_id, ''), ` + noID + `, '', ` + noID,
 	importer.Deals:     itemHolder,
 	importer.Events:    itemHolder,
 }
 
-const itemHolder = `r.id, r.title, '', coalesce(r.external_id, ''), '00000000-0000-0000-0000-000000000000'::uuid, ''`
+const itemHolder = `r.id, r.title, '', coalesce(r.external_id, ''), coalesce(e.id, ` + noID + `),
+	coalesce(e.name, ''), coalesce(r.contact_id, ` + noID + `)`
 
-// holding finds the records r that have one of the values of $2 in a column: one for each value
-// where the column is unique, else as far as MostHolders.
-func holding(kind importer.Kind, column string, unique bool) string {
-	where := ` FROM ` + directoryTable(kind) + ` d WHERE d.workspace_id = $1 AND d.` + column + ` = ANY ($2)`
-	from := ` FROM (SELECT *` + where + `) r`
-	if !unique {
-		from = ` FROM (SELECT *, row_number() OVER (PARTITION BY d.` + column + ` COLLATE "C" ORDER BY d.id) AS place` +
-			where + `) r`
+// holding finds the records r that have one of the values of $2 in a column: of each value as far
+// as most, or all with 0.
+func holding(kind importer.Kind, column string, most int) string {
+	where := ` FROM ` + directoryTable(kind) + ` d WHERE d.workspace_id = $1 AND d.` + column + ` = ANY ($2)
+		AND d.active`
+	if most == 0 {
+		return ` FROM (SELECT *` + where + `) r`
 	}
-	if kind == importer.Contacts {
-		from += ` LEFT JOIN companies e ON e.workspace_id = r.workspace_id AND e.id = r.company_id`
-	}
-	if !unique {
-		from += fmt.Sprintf(` WHERE r.place <= %d`, importer.MostHolders)
-	}
-	return from
+	return fmt.Sprintf(` FROM (SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY d.%s COLLATE "C" ORDER BY d.id)
+		AS place%s) p WHERE p.place <= %d) r`, column, where, most)
 }

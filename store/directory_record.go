@@ -51,10 +51,10 @@ func (s *Store) SearchDirectory(ctx context.Context, workspace uuid.UUID, kind i
 const (
 	searchContacts = `SELECT ` + contactRecord + ` FROM (
 		SELECT r.id, r.full_name, r.email, r.company_id, r.external_id, r.full_name ILIKE $3 OR coalesce(r.email ILIKE $3,
-		false) AS begins FROM contacts r WHERE r.workspace_id = $1{words}
+		false) AS begins FROM contacts r WHERE r.workspace_id = $1 AND r.active{words}
 		ORDER BY begins DESC, r.full_name, r.id LIMIT $2) r LEFT JOIN companies e ON e.workspace_id = $1
 		AND e.id = r.company_id ORDER BY r.begins DESC, r.full_name, r.id`
-	searchCompanies = `SELECT ` + companyRecord + ` FROM companies r WHERE r.workspace_id = $1{words}
+	searchCompanies = `SELECT ` + companyRecord + ` FROM companies r WHERE r.workspace_id = $1 AND r.active{words}
 		ORDER BY r.name ILIKE $3 DESC, r.name, r.id LIMIT $2`
 )
 
@@ -70,7 +70,7 @@ func addContact(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, contact imp
 	}
 	b := &importer.Batch{Contacts: []importer.Contact{contact}}
 	w := &directoryWriter{tx: tx, workspace: workspace, version: version, on: importer.DuplicateReject, now: now,
-		knownCompanies: knownCompany}
+		knownCompanies: knownCompany, inactive: map[uuid.UUID]bool{}}
 	if _, err := w.contacts(ctx, b); err != nil {
 		return Record{}, err
 	}
@@ -78,7 +78,7 @@ func addContact(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, contact imp
 		return Record{}, &b.Dead[0].Fault
 	}
 	rows, err := tx.Query(ctx, `SELECT `+contactRecord+` FROM contacts r`+employersOfR+`WHERE r.workspace_id = $1
-		AND r.version = $2`, workspace, version)
+		AND r.version = $2 ORDER BY r.id DESC LIMIT 1`, workspace, version)
 	if err != nil {
 		return Record{}, err
 	}

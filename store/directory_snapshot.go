@@ -120,8 +120,8 @@ func (s *Store) findExisting(ctx context.Context, refs []reference) ([]bool, err
 	for kind := range ids {
 		rows, err := s.pool.Query(ctx, `SELECT d.workspace_id, d.id FROM unnest($1::uuid[], $2::uuid[]) AS asked
 			(workspace_id, id)
-			JOIN `+directoryTable(kind)+` d ON d.workspace_id = asked.workspace_id AND d.id = asked.id`, workspaces[kind],
-			ids[kind])
+			JOIN `+directoryTable(kind)+` d ON d.workspace_id = asked.workspace_id AND d.id = asked.id AND d.active`,
+			workspaces[kind], ids[kind])
 		if err != nil {
 			return nil, err
 		}
@@ -142,8 +142,8 @@ type queryer interface {
 func known(ctx context.Context, q queryer, workspace uuid.UUID, refs importer.References) (importer.Known, error) {
 	k := importer.Known{}
 	for kind, ids := range refs {
-		rows, err := q.Query(ctx, `SELECT id FROM `+directoryTable(kind)+` WHERE workspace_id = $1 AND id = ANY ($2)`,
-			workspace, ids)
+		rows, err := q.Query(ctx, `SELECT id FROM `+directoryTable(kind)+` WHERE workspace_id = $1 AND id = ANY ($2)
+			AND active`, workspace, ids)
 		if err != nil {
 			return nil, err
 		}
@@ -165,7 +165,7 @@ func directoryTable(kind importer.Kind) string { return pgx.Identifier{string(ki
 func (s *Store) loadNames(ctx context.Context, workspace uuid.UUID, earlier *importer.Snapshot) (*importer.Snapshot,
 	error) {
 	n := &importer.Snapshot{}
-	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly},
+	err := s.pooler.transact(ctx, s.pool, "begin isolation level repeatable read read only", idleTimeout,
 		func(tx pgx.Tx) error {
 			since, people, companies := int64(-1), match.NewDirectory(match.Person, nil, nil),
 				match.NewDirectory(match.Company, nil, nil)
@@ -190,23 +190,27 @@ func (s *Store) loadNames(ctx context.Context, workspace uuid.UUID, earlier *imp
 			}
 			var err error
 			if n.People, err = changed(ctx, tx, people, importer.Contacts, workspace,
-				`SELECT id, full_name, company_id FROM contacts WHERE workspace_id = $1 AND version > $2 AND full_name <> ''
-				ORDER BY id`, since); err != nil {
+				`SELECT r.id, CASE WHEN r.active THEN r.full_name ELSE '' END, e.id FROM contacts r
+				LEFT JOIN companies e ON e.workspace_id = r.workspace_id AND e.id = r.company_id AND e.active
+				WHERE r.workspace_id = $1 AND r.version > $2 AND (r.active AND r.full_name <> '' OR $2 >= 0)
+				ORDER BY r.id`, since); err != nil {
 				return err
 			}
-			n.Companies, err = changed(ctx, tx, companies, importer.Companies, workspace, `SELECT id, name, NULL::uuid
-			FROM companies WHERE workspace_id = $1 AND version > $2 ORDER BY id`, since)
+			n.Companies, err = changed(ctx, tx, companies, importer.Companies, workspace, `SELECT id,
+			CASE WHEN active THEN name ELSE '' END, NULL::uuid FROM companies WHERE workspace_id = $1 AND version > $2
+			AND (active OR $2 >= 0) ORDER BY id`, since)
 			return err
 		})
 	return n, translate(err)
 }
 
-// changed brings a directory up to date; sql selects the records that have changed since a version.
+// changed brings a directory up to date; sql selects the records that have changed since a version,
+// those that are no longer active without their name.
 func changed(ctx context.Context, tx pgx.Tx, d *match.Directory, kind importer.Kind, workspace uuid.UUID, sql string,
 	since int64) (*match.Directory, error) {
 	most := 0
 	if since < 0 { // growing a large slice would take three times its size
-		if err := tx.QueryRow(ctx, `SELECT count(*) FROM `+directoryTable(kind)+` WHERE workspace_id = $1`,
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM `+directoryTable(kind)+` WHERE workspace_id = $1 AND active`,
 			workspace).Scan(&most); err != nil {
 			return nil, err
 		}
@@ -234,7 +238,8 @@ func changed(ctx context.Context, tx pgx.Tx, d *match.Directory, kind importer.K
 }
 
 func aliases(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, kind importer.Kind) (map[string]match.ID, error) {
-	rows, err := tx.Query(ctx, `SELECT match_key, record_id FROM aliases WHERE workspace_id = $1 AND kind = $2`,
+	rows, err := tx.Query(ctx, `SELECT a.match_key, a.record_id FROM aliases a JOIN `+directoryTable(kind)+` r
+		ON r.workspace_id = a.workspace_id AND r.id = a.record_id AND r.active WHERE a.workspace_id = $1 AND a.kind = $2`,
 		workspace, kind)
 	if err != nil {
 		return nil, err

@@ -104,3 +104,6 @@ func MigrationTexts() map[string]string {
 	}
 	return texts
 }
+
+// InTx runs fn in a transaction.
+func (s *Store) InTx(ctx context.Context, fn func(pgx.Tx) error) error { return s.inTx(ctx, fn) }

@@ -53,10 +53,13 @@ type Import struct {
 	Dismissed   int64 // of the rejected rows
 	Parked      int64 // rows of parked chunks; they have no outcome yet
 	Undone      int64 // tasks that an undo removed
+	Mirror      Mirror
 	ByReason    map[importer.Reason]int64
+	Adjusted    importer.Adjusted
 	CreatedAt   time.Time
 	StartedAt   *time.Time
 	FinishedAt  *time.Time
+	PurgedAt    *time.Time   // when what the file held was removed
 	LastDoneAt  *time.Time   // when a chunk of the file was last finished; corrections do not count
 	Trace       RequestTrace // set by Stage and Claim
 	Single      bool         // a task that the API accepted to create it later
@@ -71,14 +74,16 @@ func (i Import) RowReader() (*importer.RowReader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mapping of import %s: %w", i.ID, err)
 	}
+	p.OnSeveral = i.Options.OnSeveral
 	return p, nil
 }
 
 const importColumns = `i.workspace_id, i.id, i.kind, i.status, i.file_name, i.layout, i.options,
 	coalesce(i.plan, ''), coalesce(i.error, ''), i.total_count, coalesce(c.created, 0), coalesce(c.updated, 0),
-	coalesce(c.skipped, 0), coalesce(c.rejected, 0), coalesce(c.dismissed, 0),
-	coalesce(c.parked, 0), coalesce(i.undone_count, 0),
-	coalesce(c.reasons, '{}'), i.created_at, i.started_at, i.finished_at, c.last_done, i.single`
+	coalesce(c.skipped, 0), coalesce(c.rejected, 0), coalesce(c.dismissed, 0), coalesce(c.parked, 0),
+	coalesce(i.undone_count, 0), coalesce(c.reasons, '{}'), coalesce(c.adjusted, '{}'), i.created_at, i.started_at,
+	i.finished_at, i.purged_at, c.last_done, i.single, coalesce(i.mirror, ''), coalesce(i.inactive_count, 0),
+	coalesce(i.active_count, 0)`
 
 // importCounts sums the counts of an import's chunks; they are stored nowhere else.
 const importCounts = `LEFT JOIN LATERAL (
@@ -90,7 +95,13 @@ const importCounts = `LEFT JOIN LATERAL (
 		(SELECT jsonb_object_agg(reason, n) FROM (SELECT r.key AS reason, sum(r.value::bigint) AS n
 		FROM chunks k, jsonb_each_text(k.rejected_by_reason) r
 			WHERE k.workspace_id = i.workspace_id AND k.import_id = i.id GROUP BY r.key HAVING sum(r.value::bigint) > 0)
-			sums) AS reasons
+			sums) AS reasons,
+		(SELECT jsonb_object_agg(field, ways) FROM (SELECT field, jsonb_object_agg(how, jsonb_build_object('n', n,
+			'first', first)) AS ways FROM (SELECT f.key AS field, w.key AS how, sum((w.value->>'n')::bigint) AS n,
+				(array_agg(w.value->'first' ORDER BY k.number))[1] AS first
+			FROM chunks k, jsonb_each(k.adjusted) f, jsonb_each(f.value) w
+			WHERE k.workspace_id = i.workspace_id AND k.import_id = i.id AND k.adjusted <> '{}' GROUP BY f.key, w.key)
+			each_way GROUP BY field) each_field) AS adjusted
 	FROM chunks WHERE chunks.workspace_id = i.workspace_id AND chunks.import_id = i.id) c ON true`
 
 // begun excludes staged files.
@@ -99,10 +110,12 @@ const begun = `i.status <> 'staged'`
 func scanImport(row pgx.CollectableRow) (Import, error) {
 	var i Import
 	err := row.Scan(&i.WorkspaceID, &i.ID, &i.Kind, &i.Status, &i.FileName, &i.Layout, &i.Options, &i.Planned,
-		&i.Error, &i.Total, &i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Dismissed, &i.Parked, &i.Undone, &i.ByReason,
-		&i.CreatedAt, &i.StartedAt, &i.FinishedAt, &i.LastDoneAt, &i.Single)
-	i.CreatedAt, i.StartedAt, i.FinishedAt, i.LastDoneAt = i.CreatedAt.UTC(), inUTC(i.StartedAt), inUTC(i.FinishedAt),
-		inUTC(i.LastDoneAt)
+		&i.Error, &i.Total, &i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Dismissed, &i.Parked, &i.Undone,
+		&i.ByReason, &i.Adjusted, &i.CreatedAt, &i.StartedAt, &i.FinishedAt, &i.PurgedAt, &i.LastDoneAt, &i.Single,
+		&i.Mirror.State,
+		&i.Mirror.Inactive, &i.Mirror.Of)
+	i.CreatedAt, i.StartedAt, i.FinishedAt = i.CreatedAt.UTC(), inUTC(i.StartedAt), inUTC(i.FinishedAt)
+	i.PurgedAt, i.LastDoneAt = inUTC(i.PurgedAt), inUTC(i.LastDoneAt)
 	return i, err
 }
 
@@ -165,9 +178,22 @@ func (s *Store) Imports(ctx context.Context, workspace uuid.UUID, f ImportFilter
 }
 
 // Page is a page of a list; Number counts from 1.
-type Page struct{ Number, Size int }
+type Page struct {
+	Number, Size int
+	// After is the last record of the page before, for a list in the order of ids; the nil id for one
+	// that is asked for by its number. A page costs the same at any depth.
+	After uuid.UUID
+	Total bool // count all, for a list that does not always
+}
 
 func (p Page) offset() int { return (p.Number - 1) * p.Size }
+
+// Listed is a page of a list in the order of ids.
+type Listed[R any] struct {
+	Rows  []R
+	Next  uuid.UUID // the After of the next page; the nil id for the last page
+	Total int       // of all pages, if it was asked for
+}
 
 func (s *Store) count(ctx context.Context, sql string, args ...any) (int, error) {
 	var n int
@@ -185,13 +211,13 @@ func (s *Store) FinishImport(ctx context.Context, workspace, id uuid.UUID) (bool
 }
 
 // finishImports returns the statement that ends the unfinished imports u that match the filter and
-// have no pending chunk, writes the events of their ends, and returns their number. The rows that
-// it reads may have changed by the time that it locks an import: the status shows a cancel in
+// have neither a pending chunk nor a mirror that is due, writes the events of their ends, and
+// returns their number. The rows that it reads may have changed by the time that it locks an import: the status shows a cancel in
 // between, the round a retry.
 func finishImports(filter string) string {
 	return `WITH ended AS (UPDATE imports i SET finished_at = greatest(clock_timestamp(), i.created_at),
-	status = CASE WHEN p.parked = 0 THEN 'completed' ELSE 'failed' END,
-	error = CASE WHEN p.parked = 0 THEN NULL ELSE concat_ws('; ',
+	status = CASE WHEN p.parked = 0 AND i.mirror_error IS NULL THEN 'completed' ELSE 'failed' END,
+	error = CASE WHEN p.parked = 0 THEN i.mirror_error ELSE concat_ws('; ',
 		CASE WHEN p.stuck > 0 THEN format('%s rows could not be processed: rows %s', p.stuck,
 		array_to_string(p.stuck_rows[1:5], ', ') || CASE WHEN cardinality(p.stuck_rows) > 5 THEN ' and others' ELSE ''
 		END) END,
@@ -206,7 +232,8 @@ func finishImports(filter string) string {
 		WHERE u.status IN ('queued', 'processing') ` + filter + `
 			AND NOT EXISTS (SELECT FROM chunks w WHERE w.workspace_id = u.workspace_id AND w.import_id = u.id
 			AND w.state = 'pending')
-		GROUP BY u.workspace_id, u.id, u.round) p
+		GROUP BY u.workspace_id, u.id, u.round
+		HAVING u.mirror IS DISTINCT FROM 'pending' OR count(*) FILTER (WHERE c.state = 'parked') > 0) p
 	WHERE i.workspace_id = p.workspace_id AND i.id = p.id AND i.round = p.round AND i.status IN ('queued',
 	'processing') RETURNING i.*),
 	` + endedImports + `, ` + announced + ` SELECT count(*) FROM ended`

@@ -52,9 +52,9 @@ func (s *Store) Stage(ctx context.Context, n NewImport, read File) (Import, erro
 	if n.Staged {
 		i.Status = Staged
 	}
-	pool := s.uploads
+	pool, idle := s.uploads, time.Duration(0)
 	if n.Buffered {
-		pool = s.pool
+		pool, idle = s.pool, idleTimeout
 	}
 	conn, err := uploadConn(ctx, pool)
 	if err != nil {
@@ -63,7 +63,7 @@ func (s *Store) Stage(ctx context.Context, n NewImport, read File) (Import, erro
 	defer conn.Release()
 	var fileErr error
 	var digest []byte
-	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+	err = s.pooler.transact(ctx, conn, "begin", idle, func(tx pgx.Tx) error {
 		if err := insertImport(ctx, tx, i); err != nil {
 			return err
 		}
@@ -116,10 +116,11 @@ func insertImport(ctx context.Context, tx pgx.Tx, i Import) error {
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options,
-		total_count, created_at, request_id, trace_parent, plan, in_order)
-		VALUES ($1, $2, $3, $4, $5, '{}', $6, 0, $7, nullif($8, ''), nullif($9, ''), nullif($10, ''), $11)`, i.WorkspaceID,
+		total_count, created_at, request_id, trace_parent, plan, in_order, mirror, mirror_from)
+		VALUES ($1, $2, $3, $4, $5, '{}', $6, 0, $7, nullif($8, ''), nullif($9, ''), nullif($10, ''), $11, nullif($12, ''),
+		clock_timestamp())`, i.WorkspaceID,
 		i.ID, i.Kind, i.Status, i.FileName, options, i.CreatedAt, i.Trace.RequestID, i.Trace.TraceParent, i.Planned,
-		i.inOrder())
+		i.inOrder(), mirrorOf(i.Options))
 	return err
 }
 

@@ -79,10 +79,11 @@ func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout impor
 	err = s.repeated(ctx, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `UPDATE imports SET status = 'queued', layout = $3, options = $4, created_at = $5,
 			allow_duplicate = $6,
-			plan = CASE WHEN kind = 'tasks' AND $7 THEN 'kept' END, in_order = kind = 'tasks' AND ($7 OR $8)
+			plan = CASE WHEN kind = 'tasks' AND $7 THEN 'kept' END, in_order = kind = 'tasks' AND ($7 OR $8),
+			mirror = nullif($9, ''), mirror_from = clock_timestamp()
 			WHERE workspace_id = $1 AND id = $2 AND status = 'staged'`,
 			workspace, id, layoutJSON, optionsJSON, now.UTC().Truncate(time.Microsecond), again, options.DryRun,
-			options.OnDuplicate != importer.DuplicateSkip)
+			options.OnDuplicate != importer.DuplicateSkip, mirrorOf(options))
 		if err != nil {
 			return err
 		}

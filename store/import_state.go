@@ -23,6 +23,7 @@ const (
 	TransitionDismiss Transition = "dismiss"    // dead letters are closed, or opened again
 	TransitionUndo    Transition = "undo"
 	TransitionCommit  Transition = "commit" // of a dry run
+	TransitionPurge   Transition = "purge"  // what the file held is removed
 )
 
 // ChunkState is the state of a chunk.
@@ -35,6 +36,9 @@ const (
 	ChunkParked    ChunkState = "parked"
 	ChunkCancelled ChunkState = "cancelled" // with its import, or because a later chunk replaces it
 )
+
+// ended are the states of an import that has ended.
+var ended = []Status{Completed, Failed, Cancelled, Undone}
 
 // importTransitions lists for each transition the states of an import that allow it, and the states
 // that it leads to. An import ends failed when a chunk is parked.
@@ -51,6 +55,7 @@ var importTransitions = map[Transition]struct {
 	TransitionDismiss: {[]Status{Processing, Completed, Failed, Cancelled}, []Status{Processing, Completed, Failed, Cancelled}},
 	TransitionUndo:    {[]Status{Completed, Failed, Cancelled}, []Status{Undone}},
 	TransitionCommit:  {[]Status{Completed}, []Status{Processing}},
+	TransitionPurge:   {ended, ended},
 }
 
 // chunkTransitions lists the same for a chunk. A retry makes a parked chunk of the file pending,

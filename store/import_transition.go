@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -17,6 +18,9 @@ func (s *Store) Cancel(ctx context.Context, workspace, id uuid.UUID, by Actor, i
 	return s.transition(ctx, TransitionCancel, workspace, id, by, idem, func(tx pgx.Tx, _ Import) error {
 		if _, err := tx.Exec(ctx, `UPDATE imports SET status = 'cancelled', finished_at = greatest(now(), created_at)
 			WHERE workspace_id = $1 AND id = $2`, workspace, id); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, dropNamed, workspace, id); err != nil {
 			return err
 		}
 		return cancelChunks(ctx, tx, TransitionCancel, workspace, id)
@@ -53,6 +57,10 @@ func (s *Store) transition(ctx context.Context, t Transition, workspace, id uuid
 		if err := i.refuse(t); err != nil {
 			return err
 		}
+		if t == TransitionPurge && i.PurgedAt != nil {
+			after, err = oneImport(ctx, tx, workspace, id)
+			return err
+		}
 		if err := do(tx, i); err != nil {
 			return err
 		}
@@ -72,21 +80,25 @@ func (s *Store) transition(ctx context.Context, t Transition, workspace, id uuid
 // lockImport locks an import and returns what a transition needs of it.
 func lockImport(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) (Import, error) {
 	i := Import{WorkspaceID: workspace, ID: id}
-	err := tx.QueryRow(ctx, `SELECT kind, status, layout, options, coalesce(plan, '') FROM imports i
+	err := tx.QueryRow(ctx, `SELECT kind, status, layout, options, coalesce(plan, ''), purged_at FROM imports i
 		WHERE workspace_id = $1 AND id = $2 AND `+begun+` FOR NO KEY UPDATE`, workspace, id).Scan(&i.Kind, &i.Status,
-		&i.Layout, &i.Options, &i.Planned)
+		&i.Layout, &i.Options, &i.Planned, &i.PurgedAt)
 	return i, err
 }
 
 // refuse returns a *StateError when the import does not allow the transition.
 func (i Import) refuse(t Transition) error {
+	if i.PurgedAt != nil && t != TransitionPurge {
+		return &StateError{Transition: t, Status: i.Status,
+			Why: "what its file held was removed on " + i.PurgedAt.Format(time.DateOnly)}
+	}
 	if t == TransitionCommit {
 		return i.refuseCommit()
 	}
 	switch {
 	case !i.Status.Allows(t):
 		return &StateError{Transition: t, Status: i.Status}
-	case i.Options.DryRun && t != TransitionCancel:
+	case i.Options.DryRun && t != TransitionCancel && t != TransitionPurge:
 		return &StateError{Transition: t, Status: i.Status, Why: "the import is a dry run, which inserts nothing"}
 	case i.Kind != importer.Tasks && t == TransitionUndo:
 		return &StateError{Transition: t, Status: i.Status,

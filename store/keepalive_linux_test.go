@@ -15,7 +15,7 @@ func TestConnectionsDetectAVanishedHost(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	pool, err := newPool(t.Context(), "postgres://"+l.Addr().String()+"/x", 1, idleTimeout)
+	pool, err := newPool(t.Context(), "postgres://"+l.Addr().String()+"/x", 1, idleTimeout, &pooler{})
 	if err != nil {
 		t.Fatal(err)
 	}

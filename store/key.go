@@ -22,6 +22,7 @@ type Permission string
 const (
 	ReadActivities  Permission = "activities:read"
 	WriteActivities Permission = "activities:write"
+	ReadContacts    Permission = "contacts:read" // of the whole directory
 	WriteContacts   Permission = "contacts:write"
 	WriteCompanies  Permission = "companies:write"
 	WriteDeals      Permission = "deals:write"
@@ -31,8 +32,8 @@ const (
 
 // Permissions lists all of them.
 func Permissions() []Permission {
-	return []Permission{ReadActivities, WriteActivities, WriteContacts, WriteCompanies, WriteDeals, WriteEvents,
-		WriteWebhooks}
+	return []Permission{ReadActivities, WriteActivities, ReadContacts, WriteContacts, WriteCompanies, WriteDeals,
+		WriteEvents, WriteWebhooks}
 }
 
 const (

@@ -8,10 +8,10 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 )
 
 //go:embed migrations/*.sql
@@ -42,6 +42,7 @@ func (s *Store) migrate(ctx context.Context, files fs.FS) (int, error) {
 	config := s.pool.Config()
 	config.MaxConns = migrateConns
 	config.ConnConfig.RuntimeParams["lock_timeout"] = milliseconds(migrateLock)
+	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "0" // of the one with the lock
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return 0, fmt.Errorf("prepare to migrate: %w", err)
@@ -64,13 +65,19 @@ func (s *Store) migrate(ctx context.Context, files fs.FS) (int, error) {
 
 // migrateOnce applies migrations until one meets another transaction, and returns their number.
 func migrateOnce(ctx context.Context, pool *pgxpool.Pool, files fs.FS) (applied int, err error) {
-	err = withProvider(pool, files, func(p *goose.Provider) error {
-		results, err := p.Up(ctx)
-		applied = len(results)
-		if partial, ok := errors.AsType[*goose.PartialError](err); ok {
-			applied = len(partial.Applied)
+	// The lock is that of a transaction, because a pooler may give a session to another client.
+	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('migrating', 0))`); err != nil {
+			return err
 		}
-		return err
+		return withProvider(pool, files, func(p *goose.Provider) error {
+			results, err := p.Up(ctx)
+			applied = len(results)
+			if partial, ok := errors.AsType[*goose.PartialError](err); ok {
+				applied = len(partial.Applied)
+			}
+			return err
+		})
 	})
 	if err != nil {
 		err = translate(fmt.Errorf("migrate: %w", err))
@@ -99,13 +106,9 @@ func withProvider(pool *pgxpool.Pool, from fs.FS, do func(*goose.Provider) error
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
-	locker, err := lock.NewPostgresSessionLocker()
-	if err != nil {
-		return fmt.Errorf("prepare migration lock: %w", err)
-	}
 	db := stdlib.OpenDBFromPool(pool)
 	defer db.Close()
-	p, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker))
+	p, err := goose.NewProvider(goose.DialectPostgres, db, files)
 	if err != nil {
 		return fmt.Errorf("prepare migrations: %w", err)
 	}

@@ -26,10 +26,23 @@ type recordTable[R any] struct {
 	versioned bool // its records hold the version of the directory of their last change
 }
 
-// employedContact is a contact with its company; the nil id for none.
+// employedContact is a contact with its company.
 type employedContact struct {
 	*importer.Contact
-	company uuid.UUID
+	company employer
+}
+
+// ownedItem is a deal or an event with its company and its contact.
+type ownedItem struct {
+	*importer.Item
+	company, contact employer
+}
+
+// employer is a record that another one names: its id, or what it waits for. Both are empty where
+// it names none.
+type employer struct {
+	id  uuid.UUID
+	ref string
 }
 
 var contactColumns = []recordColumn[employedContact]{
@@ -37,7 +50,8 @@ var contactColumns = []recordColumn[employedContact]{
 	{name: "first_name", never: true, text: func(c *employedContact) string { return c.FirstName }},
 	{name: "last_name", never: true, text: func(c *employedContact) string { return c.LastName }},
 	{name: "email", text: func(c *employedContact) string { return c.Email }},
-	{name: "company_id", id: func(c *employedContact) uuid.UUID { return c.company }},
+	{name: "company_id", id: func(c *employedContact) uuid.UUID { return c.company.id }},
+	{name: "company_ref", text: func(c *employedContact) string { return c.company.ref }},
 	{name: "external_id", text: func(c *employedContact) string { return c.ExternalID }},
 }
 
@@ -49,9 +63,14 @@ var companyColumns = []recordColumn[importer.Company]{
 }
 
 // itemColumns are the columns of deals and of events.
-var itemColumns = []recordColumn[importer.Item]{
-	{name: "title", never: true, text: func(it *importer.Item) string { return it.Title }},
-	{name: "external_id", kept: true, text: func(it *importer.Item) string { return it.ExternalID }},
+var itemColumns = []recordColumn[ownedItem]{
+	{name: "title", never: true, text: func(it *ownedItem) string { return it.Title }},
+	{name: "match_key", never: true, text: func(it *ownedItem) string { return it.Key }},
+	{name: "external_id", kept: true, text: func(it *ownedItem) string { return it.ExternalID }},
+	{name: "company_id", id: func(it *ownedItem) uuid.UUID { return it.company.id }},
+	{name: "contact_id", id: func(it *ownedItem) uuid.UUID { return it.contact.id }},
+	{name: "company_ref", text: func(it *ownedItem) string { return it.company.ref }},
+	{name: "contact_ref", text: func(it *ownedItem) string { return it.contact.ref }},
 }
 
 var (
@@ -59,8 +78,8 @@ var (
 	companyTable = recordTable[importer.Company]{name: "companies", columns: companyColumns, versioned: true}
 )
 
-func itemTable(kind importer.Kind) recordTable[importer.Item] {
-	return recordTable[importer.Item]{name: string(kind), columns: itemColumns}
+func itemTable(kind importer.Kind) recordTable[ownedItem] {
+	return recordTable[ownedItem]{name: string(kind), columns: itemColumns, versioned: true}
 }
 
 // copied returns the columns of a COPY, in the order of row.
@@ -86,7 +105,8 @@ func (t recordTable[R]) row(w *directoryWriter, id uuid.UUID, r *R, number int) 
 	return append(all, w.now, importID, ofRow)
 }
 
-// update queues the update of a record; absent values leave it unchanged.
+// update queues the update of a record, which is active afterwards; absent values leave it
+// unchanged.
 func (t recordTable[R]) update(w *directoryWriter, id uuid.UUID, r *R) {
 	columns := slices.DeleteFunc(slices.Clone(t.columns), func(c recordColumn[R]) bool { return c.kept })
 	args := []any{w.workspace, id}
@@ -96,6 +116,13 @@ func (t recordTable[R]) update(w *directoryWriter, id uuid.UUID, r *R) {
 	names := namesOf(columns, (*recordColumn[R]).column)
 	if t.versioned {
 		names, args = append(names, "version"), append(args, w.version)
+	}
+	if w.inactive[id] {
+		delete(w.inactive, id)
+		names, args = append(names, "active"), append(args, true)
+		if t.name == companyTable.name {
+			w.returned = append(w.returned, id)
+		}
 	}
 	w.updates.Queue(`UPDATE `+t.name+` SET `+setList(names, 3)+` WHERE workspace_id = $1 AND id = $2`, args...)
 }

@@ -407,6 +407,9 @@ const DefaultRetainSingles = 7 * 24 * time.Hour
 // stays.
 func forgetSingles(kept time.Duration) func(context.Context, pgx.Tx) error {
 	return func(ctx context.Context, tx pgx.Tx) error {
+		if kept == 0 {
+			return nil
+		}
 		_, err := tx.Exec(ctx, `DELETE FROM singles WHERE (workspace_id, id) IN (SELECT workspace_id, id FROM singles
 			WHERE created_at < now() - $1::interval AND finished_at < now() - $1::interval LIMIT 5000
 			FOR UPDATE SKIP LOCKED)`, kept)

@@ -28,6 +28,7 @@ type Store struct {
 	pool    *pgxpool.Pool
 	uploads *pgxpool.Pool
 	probe   *pgxpool.Pool // one connection, so that the answer does not depend on how busy the others are
+	pooler  *pooler
 	names   *snapshotCache
 	recent  callerCache
 
@@ -67,22 +68,23 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if o.UploadConns == 0 {
 		o.UploadConns = 16
 	}
-	pool, err := newPool(ctx, url, o.Conns, idleTimeout)
+	p := &pooler{}
+	pool, err := newPool(ctx, url, o.Conns, idleTimeout, p)
 	if err != nil {
 		return nil, err
 	}
-	uploads, err := newPool(ctx, url, o.UploadConns, 0)
+	uploads, err := newPool(ctx, url, o.UploadConns, 0, p)
 	if err != nil {
 		pool.Close()
 		return nil, err
 	}
-	probe, err := newPool(ctx, url, 1, idleTimeout)
+	probe, err := newPool(ctx, url, 1, idleTimeout, p)
 	if err != nil {
 		pool.Close()
 		uploads.Close()
 		return nil, err
 	}
-	s := &Store{pool: pool, uploads: uploads, probe: probe,
+	s := &Store{pool: pool, uploads: uploads, probe: probe, pooler: p,
 		names: newSnapshotCache(), recent: callerCache{newCache[string, remembered](maxCallers)}}
 	s.callers = batch.New(rounds, questionTimeout, s.findCallers)
 	s.existing = batch.New(rounds, questionTimeout, s.findExisting)
@@ -96,7 +98,7 @@ func newCache[K comparable, V any](size int) *lru.Cache[K, V] {
 	return c
 }
 
-func newPool(ctx context.Context, url string, conns int32, idle time.Duration) (*pgxpool.Pool, error) {
+func newPool(ctx context.Context, url string, conns int32, idle time.Duration, p *pooler) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("DATABASE_URL is not a Postgres address: %w", err)
@@ -110,6 +112,10 @@ func newPool(ctx context.Context, url string, conns int32, idle time.Duration) (
 	params["lock_timeout"] = milliseconds(lockTimeout)
 	params["idle_in_transaction_session_timeout"] = milliseconds(idle)
 	params["timezone"] = "UTC"
+	if p.config == nil {
+		p.config = cfg.ConnConfig.Copy()
+	}
+	cfg.BeforeConnect = p.adapt
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("prepare database connections: %w", err)
@@ -132,7 +138,7 @@ func (s *Store) Answers(ctx context.Context) error { return translate(s.probe.Pi
 
 // inTx runs fn in a transaction, which is committed when fn returns nil.
 func (s *Store) inTx(ctx context.Context, fn func(tx pgx.Tx) error) error {
-	return translate(pgx.BeginFunc(ctx, s.pool, fn))
+	return translate(s.pooler.transact(ctx, s.pool, "begin", idleTimeout, fn))
 }
 
 // maxRepeats is how often a transaction runs at most when it meets another one.
@@ -148,13 +154,13 @@ func (s *Store) repeated(ctx context.Context, fn func(tx pgx.Tx) error) error {
 }
 
 // Forget deletes some of what is past its time, of all workspaces: staged files, plans, kept
-// answers, events, and singles that ended longer ago than retainSingles. Each has its own
-// transaction, so that a slow deletion, such as a file of gigabytes, delays no other. One process
-// forgets at a time.
-func (s *Store) Forget(ctx context.Context, retainSingles time.Duration) error {
+// answers and events, and what the retention names. Each has its own transaction, so that a slow
+// deletion, such as a file of gigabytes, delays no other. One process forgets at a time.
+func (s *Store) Forget(ctx context.Context, r Retention) error {
 	var errs []error
 	for _, forget := range []func(context.Context, pgx.Tx) error{forgetStaged, forgetOldPlans, forgetOldKeys,
-		forgetOldEvents, forgetSingles(retainSingles)} {
+		forgetOldEvents, forgetSingles(r.Singles), r.forgetRejects, r.forgetImports,
+		r.forgetAudit} {
 		errs = append(errs, s.inTx(ctx, func(tx pgx.Tx) error {
 			var mine bool
 			if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock(hashtextextended('forgetting',

@@ -22,6 +22,7 @@ type taskColumn struct {
 	kept   bool                       // an update leaves it unchanged
 	given  func(*importer.Draft) bool // an update changes it only if this is true; nil for always
 	isDay  bool                       // the column holds When.DayOnly
+	object bool                       // the text is a JSON object, and an update merges its members
 	text   func(*importer.Task) *string
 	id     func(*importer.Task) *uuid.UUID
 	when   func(*importer.Task) *dates.When
@@ -48,6 +49,7 @@ var taskColumns = []taskColumn{
 	{name: "event_id", id: func(t *importer.Task) *uuid.UUID { return &t.EventID }},
 	{name: "created_date", never: true, kept: true, text: func(t *importer.Task) *string { return &t.CreatedDate }},
 	{name: "created_at", never: true, kept: true, moment: func(t *importer.Task) *time.Time { return &t.CreatedAt }},
+	{name: "custom_fields", object: true, text: func(t *importer.Task) *string { return &t.CustomFields }},
 	{name: "external_id", kept: true, text: func(t *importer.Task) *string { return &t.ExternalID }},
 }
 
@@ -81,6 +83,7 @@ type boundTask struct {
 // boundColumn points to the value of a column; one of the pointers is not nil.
 type boundColumn struct {
 	never  bool
+	object bool
 	text   *string
 	id     *uuid.UUID
 	when   *dates.When
@@ -92,7 +95,7 @@ func newBoundTask() *boundTask {
 	b := &boundTask{columns: make([]boundColumn, len(taskColumns))}
 	for i, c := range taskColumns {
 		to := &b.columns[i]
-		to.never = c.never
+		to.never, to.object = c.never, c.object
 		switch {
 		case c.text != nil:
 			to.text = c.text(&b.task)
@@ -114,6 +117,10 @@ func (b *boundTask) appendTo(buf []byte, t *importer.Task) []byte {
 	b.task = *t
 	for i := range b.columns {
 		switch c := &b.columns[i]; {
+		case c.object && *c.text != "":
+			const version = 1
+			buf = append(binary.BigEndian.AppendUint32(buf, uint32(1+len(*c.text))), version)
+			buf = append(buf, *c.text...)
 		case c.text != nil && (*c.text != "" || c.never):
 			buf = append(binary.BigEndian.AppendUint32(buf, uint32(len(*c.text))), *c.text...)
 		case c.id != nil && *c.id != uuid.Nil:
@@ -176,6 +183,9 @@ func (c *taskColumn) array(tasks []*importer.Task) any {
 // fromArray returns the SQL of the column's value in a row of arrays, in which an absent text is
 // empty.
 func (c *taskColumn) fromArray() string {
+	if c.object {
+		return "nullif(n." + c.name + ", '')::jsonb"
+	}
 	if c.text != nil && !c.never {
 		return "nullif(n." + c.name + ", '')"
 	}
@@ -189,6 +199,8 @@ func (c *taskColumn) selected() string {
 		return c.name
 	case c.id != nil:
 		return "coalesce(" + c.name + ", '" + uuid.Nil.String() + "')"
+	case c.object:
+		return "coalesce(" + c.name + "::text, '')"
 	}
 	return "coalesce(" + c.name + ", '')"
 }
@@ -241,18 +253,24 @@ var updatedColumns = slices.DeleteFunc(slices.Clone(taskColumns), func(c taskCol
 
 // updateTask updates a task. Its parameters are the workspace, the external_id, the import and the
 // task of the origin, and from setsFrom on the updatedColumns.
-var updateTask = `UPDATE tasks SET ` + setList(namesOf(updatedColumns, (*taskColumn).column), setsFrom) + `,
+var updateTask = `UPDATE tasks SET ` + setList(namesOf(updatedColumns, (*taskColumn).column), setsFrom,
+	importer.FieldCustomFields) + `,
 	changed_at = CASE WHEN import_id = $3 THEN changed_at ELSE now() END
 	WHERE workspace_id = $1 AND id = (SELECT id FROM tasks WHERE workspace_id = $1 AND external_id = $2
 		UNION ALL SELECT id FROM tasks WHERE workspace_id = $1 AND id = $4 LIMIT 1)`
 
 const setsFrom = 5
 
-// setList returns assignments of columns to parameters; NULL leaves a column unchanged.
-func setList(columns []string, from int) string {
+// setList returns assignments of columns to parameters; NULL leaves a column unchanged. Those of
+// objects change only the given members.
+func setList(columns []string, from int, objects ...string) string {
 	sets := make([]string, len(columns))
 	for i, name := range columns {
-		sets[i] = fmt.Sprintf("%s = coalesce($%d, %s)", name, from+i, name)
+		value := fmt.Sprintf("$%d", from+i)
+		if slices.Contains(objects, name) {
+			value = fmt.Sprintf("coalesce(%s, '{}') || %s::text::jsonb", name, value)
+		}
+		sets[i] = fmt.Sprintf("%s = coalesce(%s, %s)", name, value, name)
 	}
 	return strings.Join(sets, ", ")
 }

@@ -27,7 +27,8 @@ func TestFieldsHaveColumns(t *testing.T) {
 	employed := func(c *importer.Contact) *employedContact { return &employedContact{Contact: c} }
 	allWritten(t, contactTable.columns, employed, "CompanyName", "CompanyExternalID")
 	allWritten(t, companyTable.columns, func(c *importer.Company) *importer.Company { return c })
-	allWritten(t, itemColumns, func(it *importer.Item) *importer.Item { return it })
+	allWritten(t, itemColumns, func(it *importer.Item) *ownedItem { return &ownedItem{Item: it} }, "CompanyName",
+		"CompanyExternalID", "ContactExternalID")
 }
 
 func (c *taskColumn) placesIn(t *importer.Task) []any {

@@ -11,8 +11,20 @@ import (
 	"taskport/importer"
 )
 
-var readTask = `SELECT ` + strings.Join(namesOf(taskColumns, (*taskColumn).selected), ", ") + ` FROM tasks
+var (
+	readTask  = selectTask((*taskColumn).selected)
+	listTasks = selectTask(func(c *taskColumn) string {
+		if c.object {
+			return "''"
+		}
+		return c.selected()
+	})
+)
+
+func selectTask(selected func(*taskColumn) string) string {
+	return `SELECT ` + strings.Join(namesOf(taskColumns, selected), ", ") + ` FROM tasks
 	WHERE workspace_id = $1 AND `
+}
 
 func scanTask(row pgx.CollectableRow) (importer.Task, error) {
 	var t importer.Task
@@ -46,6 +58,8 @@ func (s *Store) Task(ctx context.Context, workspace, id uuid.UUID) (importer.Tas
 type TaskFilter struct {
 	Status, AssigneeID                              string
 	ContactID, CompanyID, DealID, EventID, ImportID uuid.UUID
+
+	CustomFields bool // read them too
 }
 
 // where returns the conditions of the filter, and their arguments from $1, the workspace.
@@ -70,7 +84,11 @@ func (f TaskFilter) where(workspace uuid.UUID) (string, []any) {
 // Tasks returns a page of the tasks that match the filter, newest first, and their total number.
 func (s *Store) Tasks(ctx context.Context, workspace uuid.UUID, f TaskFilter, p Page) ([]importer.Task, int, error) {
 	where, args := f.where(workspace)
-	rows, err := s.pool.Query(ctx, readTask+where+fmt.Sprintf(` ORDER BY id DESC
+	read := listTasks
+	if f.CustomFields {
+		read = readTask
+	}
+	rows, err := s.pool.Query(ctx, read+where+fmt.Sprintf(` ORDER BY id DESC
 		LIMIT %d OFFSET %d`, p.Size, p.offset()), args...)
 	if err != nil {
 		return nil, 0, translate(err)

@@ -35,7 +35,7 @@ func TestDryRunGoesInOrder(t *testing.T) {
 	if c, err := b.store.Claim(t.Context(), b.ref(i, 2), quick.RedeliverAfter); c != nil || err != nil {
 		t.Errorf("the second chunk was given out first: %v %v", c, err)
 	}
-	due, err := b.store.DueOf(t.Context(), b.workspace, i.ID, quick)
+	due, err := b.store.DueOf(t.Context(), b.workspace, quick)
 	if err != nil || len(due) != 1 || due[0].Number != 1 {
 		t.Errorf("due are %v, %v, want the first chunk alone", due, err)
 	}

@@ -129,7 +129,7 @@ func TestCrashRedisFlushed(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	i := b.stage(t, "tasks", tasksFile(300), 10)
-	if err := b.hand(t, i); err != nil {
+	if err := b.hand(t, quick); err != nil {
 		t.Fatal(err)
 	}
 	if n := b.queued(t); n != quick.Window {
@@ -150,7 +150,7 @@ func TestCrashRedisFlushed(t *testing.T) {
 // kills it with -9, and releases the lock.
 func (b *bundle) killChildAt(t *testing.T, i store.Import, release func(), statement string) {
 	t.Helper()
-	if err := b.hand(t, i); err != nil {
+	if err := b.hand(t, quick); err != nil {
 		t.Fatal(err)
 	}
 	child := b.startChild(t)
@@ -161,16 +161,6 @@ func (b *bundle) killChildAt(t *testing.T, i store.Import, release func(), state
 	}
 	_ = child.Wait() // it was killed: an error is what it must give
 	release()
-}
-
-// hand returns the first chunks to the queue, as intake does.
-func (b *bundle) hand(t *testing.T, i store.Import) error {
-	t.Helper()
-	due, err := b.store.DueOf(t.Context(), b.workspace, i.ID, quick)
-	if err != nil {
-		return err
-	}
-	return queue.New(b.redis, b.queueName).EnqueueAll(t.Context(), due)
 }
 
 // flush makes Redis forget the queue: all of it on a server of the test's own, the queue's keys on
@@ -184,23 +174,27 @@ func (b *bundle) flush(t *testing.T) {
 		}
 		return
 	}
-	keys, err := b.redis.Keys(ctx, "asynq:{"+b.queueName+"}*").Result()
+	keys, err := b.redis.Keys(ctx, "asynq:{"+b.queueName+"*").Result()
 	if err != nil {
 		t.Error(err)
 	}
 	if len(keys) > 0 {
 		b.redis.Del(ctx, keys...)
 	}
-	b.redis.SRem(ctx, "asynq:queues", b.queueName)
+	b.redis.SRem(ctx, "asynq:queues", b.queueName, queue.Front(b.queueName))
 }
 
 func (b *bundle) queued(t *testing.T) int {
 	t.Helper()
-	n, err := b.redis.LLen(t.Context(), "asynq:{"+b.queueName+"}:pending").Result()
-	if err != nil {
-		t.Fatal(err)
+	all := 0
+	for _, name := range []string{b.queueName, queue.Front(b.queueName)} {
+		n, err := b.redis.LLen(t.Context(), "asynq:{"+name+"}:pending").Result()
+		if err != nil {
+			t.Fatal(err)
+		}
+		all += int(n)
 	}
-	return int(n)
+	return all
 }
 
 // blockDeadLetters holds a lock at which a chunk's transaction stops after it has written its

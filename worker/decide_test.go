@@ -46,7 +46,7 @@ func (b *bundle) correct(t *testing.T, i store.Import, row int, m importer.Corre
 // carryOut lets a worker process the pending chunks of an import.
 func (b *bundle) carryOut(t *testing.T, i store.Import) store.Import {
 	t.Helper()
-	due, err := b.store.DueOf(t.Context(), b.workspace, i.ID, store.Dispatch{Window: 1000, RedeliverAfter: time.Second})
+	due, err := b.store.DueOf(t.Context(), b.workspace, store.Dispatch{Window: 1000, RedeliverAfter: time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func TestForgetting(t *testing.T) {
 			if _, err := tx.Exec(t.Context(), `SELECT FROM chunks WHERE import_id = $1 FOR UPDATE`, old.ID); err != nil {
 				return err
 			}
-			go func() { forgotten <- b.store.Forget(t.Context(), store.DefaultRetainSingles) }()
+			go func() { forgotten <- b.store.Forget(t.Context(), store.Retention{Singles: store.DefaultRetainSingles}) }()
 			await(t, "the file waits to be dropped", func() bool {
 				return b.queryInt(t, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
 					AND wait_event_type = 'Lock'`) == 1
@@ -60,5 +60,60 @@ func TestForgetting(t *testing.T) {
 		if n := b.queryInt(t, `SELECT count(*) FROM `+what); n != want {
 			t.Errorf("%d of %s are left, want %d", n, what, want)
 		}
+	}
+}
+
+// What is older than its retention is removed, and nothing is while there is none.
+func TestRetention(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var imports []store.Import
+	for range 3 {
+		i := b.stage(t, importer.Tasks, tasksFile(10), 10)
+		if err := b.worker().Process(t.Context(), b.ref(i, 1)); err != nil {
+			t.Fatal(err)
+		}
+		imports = append(imports, b.await(t, i))
+	}
+	const day = 24 * time.Hour
+	for n, age := range []time.Duration{100 * day, 50 * day, day} {
+		b.exec(t, `UPDATE imports SET created_at = created_at - $2::interval, finished_at = finished_at - $2::interval
+			WHERE id = $1`, imports[n].ID, age)
+	}
+	b.exec(t, `UPDATE audit SET created_at = now() - interval '100 days'`)
+	for _, age := range []int{100, 1} {
+		b.exec(t, `INSERT INTO audit (workspace_id, id, action, actor_name, detail, created_at)
+			VALUES ($1, gen_random_uuid(), 'cancel', 'x', '{}', now() - make_interval(days => $2))`, b.workspace, age)
+	}
+	count := func() [4]int {
+		t.Helper()
+		var n [4]int
+		for i, of := range []string{`imports WHERE kind = 'tasks'`, `dead_letters`, `audit`, `tasks`} {
+			n[i] = b.queryInt(t, `SELECT count(*) FROM `+of)
+		}
+		return n
+	}
+	before := count()
+	for _, c := range []struct {
+		r    store.Retention
+		want [4]int
+	}{
+		{store.Retention{}, before},
+		{store.Retention{Rejects: 30 * day}, [4]int{3, 1, before[2], 27}},
+		{store.Retention{Imports: 90 * day}, [4]int{2, 1, before[2], 27}},
+		{store.Retention{Audit: 90 * day}, [4]int{2, 1, 1, 27}},
+	} {
+		for range 4 {
+			if err := b.store.Forget(t.Context(), c.r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := count(); got != c.want {
+			t.Errorf("%+v leaves %v, want %v", c.r, got, c.want)
+		}
+	}
+	if i, err := b.store.Import(t.Context(), b.workspace, imports[1].ID); err != nil || i.PurgedAt == nil ||
+		i.Rejected != 1 || i.Created != 9 {
+		t.Errorf("%+v, %v", i, err)
 	}
 }

@@ -303,6 +303,13 @@ func (w *Worker) finally(ctx context.Context, write func(context.Context) error)
 // moveOn ends the import if this was its last chunk, and otherwise queues the next chunks of its
 // window. What fails here, the sweeper does later.
 func (w *Worker) moveOn(ctx context.Context, c *store.Claim) error {
+	if c.Import.Options.Mirror {
+		once, cancel := context.WithTimeout(ctx, forgetTimeout)
+		defer cancel()
+		if err := w.Store.Mirror(once, c.WorkspaceID, c.ImportID); err != nil {
+			return fmt.Errorf("mirror: %w", err)
+		}
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
 	defer cancel()
 	ended, err := w.Store.FinishImport(ctx, c.WorkspaceID, c.ImportID)
@@ -311,7 +318,6 @@ func (w *Worker) moveOn(ctx context.Context, c *store.Claim) error {
 	}
 	if ended {
 		w.Logger.InfoContext(ctx, "import ended", slog.String("import", c.ImportID.String()))
-		return nil
 	}
 	if err := w.queue.Ping(ctx); err != nil {
 		return err // the sweeper continues once Redis is back
@@ -319,7 +325,7 @@ func (w *Worker) moveOn(ctx context.Context, c *store.Claim) error {
 	if err := failpoint.At(ctx, failpoint.BeforeNext, c.ImportID, c.Number); err != nil {
 		return err
 	}
-	due, err := w.Store.DueOf(ctx, c.WorkspaceID, c.ImportID, w.Dispatch)
+	due, err := w.Store.DueOf(ctx, c.WorkspaceID, w.Dispatch)
 	if err != nil {
 		return fmt.Errorf("find next chunks: %w", err)
 	}

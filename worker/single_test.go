@@ -303,7 +303,7 @@ func TestSinglesAreForgotten(t *testing.T) {
 	b.exec(t, `UPDATE imports SET created_at = created_at - interval '2 days', started_at = started_at - interval '2 days',
 		finished_at = finished_at - interval '2 days'`)
 	waiting := b.accept(t, importer.Options{}, call(2))
-	if err := b.store.Forget(t.Context(), 24*time.Hour); err != nil {
+	if err := b.store.Forget(t.Context(), store.Retention{Singles: 24 * time.Hour}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.store.Import(t.Context(), b.workspace, made[0].ID); !errors.Is(err, store.ErrNotFound) {
@@ -312,7 +312,7 @@ func TestSinglesAreForgotten(t *testing.T) {
 	b.wantSingle(t, made[1].ID, store.Completed, 0, 0, 0, 1, 0)
 	b.wantSingle(t, waiting[0].ID, store.Queued, 0, 0, 0, 0, 0)
 	b.exec(t, `DELETE FROM dead_letters`)
-	if err := b.store.Forget(t.Context(), 24*time.Hour); err != nil {
+	if err := b.store.Forget(t.Context(), store.Retention{Singles: 24 * time.Hour}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.store.Import(t.Context(), b.workspace, made[1].ID); !errors.Is(err, store.ErrNotFound) {

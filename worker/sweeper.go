@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -57,17 +58,19 @@ func (w *Worker) SweepOnce(ctx context.Context) (int, error) {
 	return len(due) + lanes, err
 }
 
-// forgetTimeout bounds one deletion of expired data, which may be files of gigabytes.
+// forgetTimeout bounds one mirror of a directory, and one deletion of expired data, which may be
+// files of gigabytes.
 const forgetTimeout = 10 * time.Minute
 
-// forgetUntil deletes expired data until ctx ends, apart from the sweep, which it must not delay.
+// forgetUntil carries out mirrors whose worker has died, and deletes expired data, until ctx ends:
+// apart from the sweep, which it must not delay.
 func (w *Worker) forgetUntil(ctx context.Context) {
 	for {
 		once, cancel := context.WithTimeout(ctx, forgetTimeout)
-		err := w.Store.Forget(once, w.RetainSingles)
+		err := errors.Join(w.Store.MirrorDue(once), w.Store.Forget(once, w.Retention))
 		cancel()
 		if err != nil && ctx.Err() == nil {
-			w.Logger.WarnContext(ctx, "expired data not deleted; will retry", slog.Any("error", err))
+			w.Logger.WarnContext(ctx, "due mirrors or expired data left; will retry", slog.Any("error", err))
 		}
 		if !wait(ctx, w.Sweep) {
 			return

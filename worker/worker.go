@@ -41,9 +41,8 @@ type Config struct {
 	Tracing     trace.TracerProvider  // nil for none
 	// WebhookAllow are addresses beyond the public ones that webhooks may be delivered to.
 	WebhookAllow  []netip.Prefix
-	WebhookWindow int // deliveries of a workspace at a time; default DefaultWebhookWindow
-	// RetainSingles is how long ended singles are kept; default store.DefaultRetainSingles.
-	RetainSingles time.Duration
+	WebhookWindow int             // deliveries of a workspace at a time; default DefaultWebhookWindow
+	Retention     store.Retention // Singles: default store.DefaultRetainSingles
 	Logger        *slog.Logger
 	Now           func() time.Time
 }
@@ -73,7 +72,7 @@ func (c *Config) setDefaults() {
 	c.Sweep = cmp.Or(c.Sweep, defaultSweep)
 	c.Grace = cmp.Or(c.Grace, defaultGrace)
 	c.MaxAttempts = cmp.Or(c.MaxAttempts, DefaultAttempts)
-	c.RetainSingles = cmp.Or(c.RetainSingles, store.DefaultRetainSingles)
+	c.Retention.Singles = cmp.Or(c.Retention.Singles, store.DefaultRetainSingles)
 	c.WebhookWindow = cmp.Or(c.WebhookWindow, DefaultWebhookWindow)
 	if c.Now == nil {
 		c.Now = time.Now
@@ -123,7 +122,8 @@ func (w *Worker) Run(ctx context.Context) error {
 	w.stopping = ctx.Done()
 	server := asynq.NewServerFromRedisClient(w.Redis, asynq.Config{
 		Concurrency:       w.Concurrency,
-		Queues:            map[string]int{w.Queue: 1},
+		Queues:            map[string]int{queue.Front(w.Queue): 2, w.Queue: 1},
+		StrictPriority:    true, // at most one chunk of a workspace is in front, so nobody starves
 		TaskCheckInterval: pollInterval,
 		ShutdownTimeout:   w.Grace,
 		Logger:            asynqLogger{w.Logger},

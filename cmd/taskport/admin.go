@@ -77,7 +77,7 @@ func writeTable(w io.Writer, rows [][]string) error {
 			if i > 0 {
 				_, _ = fmt.Fprint(tw, "\t") // Flush returns the error
 			}
-			_, _ = fmt.Fprint(tw, cell)
+			_, _ = fmt.Fprint(tw, oneLine(cell))
 		}
 		_, _ = fmt.Fprintln(tw)
 	}

@@ -3,10 +3,14 @@ package main
 import (
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"taskport/internal/embedded"
+	"taskport/store/storetest"
 )
 
 // metricNames are those of Grafana's file that begin with taskport_.
@@ -103,6 +107,61 @@ func TestReadinessNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
+// A Redis that answers and refuses to write is not ready, and its queues are not up.
+func TestRedisThatRefusesWritesIsNotReady(t *testing.T) {
+	t.Parallel()
+	server, err := embedded.StartRedisServer(t.Context(), func(string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = server.Stop() }()
+	in, err := services{databaseURL: storetest.URL(t), redisURL: server.URL(), needRedis: true, queueName: "x"}.open(
+		t.Context(), func(string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = in.close() }()
+	metrics := roles{queueName: "x"}.newRegistry(in)
+	get := func(path string) *recorded {
+		rec := &recorded{header: http.Header{}}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		admin(in, metrics, make(chan struct{})).ServeHTTP(rec, req)
+		return rec
+	}
+	expect := func(when, redisSays, up string) {
+		t.Helper()
+		ready, all := get("/readyz"), get("/metrics")
+		status := http.StatusServiceUnavailable
+		if redisSays == "ok" {
+			status = http.StatusOK
+		}
+		if ready.status != status || !strings.Contains(ready.text, "redis: "+redisSays) {
+			t.Errorf("%s: readyz %d %s", when, ready.status, ready.text)
+		}
+		for _, q := range []string{"chunks", "webhooks"} {
+			if want := `taskport_queue_up{queue="` + q + `"} ` + up + "\n"; !strings.Contains(all.text, want) {
+				t.Errorf("%s: the metrics lack %s", when, want)
+			}
+		}
+	}
+	do := func(args ...any) {
+		t.Helper()
+		if err := in.redis.Do(t.Context(), args...).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect("at first", "ok", "1")
+	do("CONFIG", "SET", "maxmemory", "1")
+	expect("full", "redis refuses to write: OOM", "0")
+	do("CONFIG", "SET", "maxmemory", "0")
+	expect("with room again", "ok", "1")
+	do("REPLICAOF", "127.0.0.1", "1")
+	expect("a replica", "redis refuses to write: READONLY", "0")
+}
+
 // recorded keeps an answer.
 type recorded struct {
 	header http.Header
@@ -115,4 +174,27 @@ func (r *recorded) WriteHeader(status int) { r.status = status }
 func (r *recorded) Write(p []byte) (int, error) {
 	r.text += string(p)
 	return len(p), nil
+}
+
+func TestProfilesAreForTheHostItself(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		from, forwarded string
+		want            int
+	}{
+		{"127.0.0.1:9", "", http.StatusOK}, {"[::1]:9", "", http.StatusOK}, {"[::ffff:127.0.0.1]:9", "", http.StatusOK},
+		{"10.0.0.7:9", "", http.StatusForbidden}, {"[2001:db8::7]:9", "", http.StatusForbidden},
+		{"127.0.0.1:9", "10.0.0.7", http.StatusForbidden},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/debug/pprof/cmdline", nil)
+		r.RemoteAddr = c.from
+		if c.forwarded != "" {
+			r.Header.Set("X-Forwarded-For", c.forwarded)
+		}
+		rec := httptest.NewRecorder()
+		local(func(http.ResponseWriter, *http.Request) {})(rec, r)
+		if rec.Code != c.want {
+			t.Errorf("from %s for %q: %d, want %d", c.from, c.forwarded, rec.Code, c.want)
+		}
+	}
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,12 +20,14 @@ type bounds struct {
 	uploadConns    int
 	maxConnections int
 	window         int // chunks of an import in the queue
+	workspaces     int // chunks of a workspace in the queue
 	webhookWindow  int // deliveries of a workspace at a time
 	uploadsPerKey  int
 	uploadTime     time.Duration
 	uploadSpace    int    // MiB on disk
 	uploadDir      string // empty for that of the system
-	maxWaiting     int    // singles of a workspace
+	retain         [3]string
+	maxWaiting     int // singles of a workspace
 	retainSingles  time.Duration
 }
 
@@ -42,6 +46,8 @@ func (b *bounds) add(cmd *cobra.Command, env *environment) {
 			connsOfIntake, connsPerWorker))
 	env.intFlag(cmd, &b.window, "window", "TASKPORT_WINDOW", store.DefaultDispatch.Window,
 		"most chunks of an import in the queue at a time")
+	env.intFlag(cmd, &b.workspaces, "workspace-window", "TASKPORT_WORKSPACE_WINDOW", store.DefaultDispatch.WorkspaceWindow,
+		"most chunks of all imports of a workspace in the queue at a time; at least --window")
 }
 
 func (b *bounds) addIntake(cmd *cobra.Command, env *environment) {
@@ -64,8 +70,58 @@ func (b *bounds) addIntake(cmd *cobra.Command, env *environment) {
 func (b *bounds) addWorker(cmd *cobra.Command, env *environment) {
 	env.intFlag(cmd, &b.webhookWindow, "webhook-window", "TASKPORT_WEBHOOK_WINDOW", worker.DefaultWebhookWindow,
 		"most deliveries to a workspace's webhooks at a time, over all workers")
+	for n, f := range retainFlags {
+		env.stringFlag(cmd, &b.retain[n], f.name, f.variable, "", f.usage+", such as 90d or 36h; empty for ever")
+	}
 	env.durationFlag(cmd, &b.retainSingles, "retain-singles", "TASKPORT_RETAIN_SINGLES", store.DefaultRetainSingles,
 		"how long the jobs of tasks sent with Prefer: respond-async are kept after their end")
+}
+
+// retainFlags are the flags of a retention, and the duration that each sets.
+var retainFlags = [3]struct {
+	name, variable, usage string
+	of                    func(*store.Retention) *time.Duration
+}{
+	{"retain-rejects", "TASKPORT_RETAIN_REJECTS", "how long rejected rows are kept after their import has ended",
+		func(r *store.Retention) *time.Duration { return &r.Rejects }},
+	{"retain-imports", "TASKPORT_RETAIN_IMPORTS", "how long imports are kept after their end; their tasks stay",
+		func(r *store.Retention) *time.Duration { return &r.Imports }},
+	{"retain-audit", "TASKPORT_RETAIN_AUDIT", "how long entries of the audit are kept",
+		func(r *store.Retention) *time.Duration { return &r.Audit }},
+}
+
+// retention parses the flags of the retention.
+func (b *bounds) retention() (store.Retention, error) {
+	r := store.Retention{Singles: b.retainSingles}
+	for n, f := range retainFlags {
+		text := b.retain[n]
+		if text == "" {
+			continue
+		}
+		d, err := time.ParseDuration(text)
+		if days, found := strings.CutSuffix(text, "d"); found {
+			var count int
+			count, err = strconv.Atoi(days)
+			d = time.Duration(min(count, 40_000)) * 24 * time.Hour
+		}
+		if err != nil || d < time.Hour || d > longestRetention {
+			return r, fmt.Errorf("--%s takes days or a duration between 1h and %dd, such as 90d, not %q", f.name,
+				longestRetention/(24*time.Hour), text)
+		}
+		*f.of(&r) = d
+	}
+	return r, nil
+}
+
+// longestRetention is shorter than what a duration can hold.
+const longestRetention = 36_500 * 24 * time.Hour
+
+// retentionText returns how long something is kept, in words.
+func retentionText(d time.Duration) string {
+	if d == 0 {
+		return "for ever"
+	}
+	return d.String()
 }
 
 // validate returns an error that names the first wrong flag.
@@ -77,6 +133,7 @@ func (b *bounds) validate(r roles) error {
 	}{
 		{"--database-conns", b.databaseConns, 0, mostConns, true},
 		{"--window", b.window, 1, mostConns, true},
+		{"--workspace-window", b.workspaces, 1, mostConns, true},
 		{"--webhook-window", b.webhookWindow, 1, mostConns, r.worker},
 		{"--max-waiting", b.maxWaiting, 1, mostWaiting, r.intake},
 		{"--upload-conns", b.uploadConns, 1, mostConns, r.intake},
@@ -88,6 +145,9 @@ func (b *bounds) validate(r roles) error {
 		if c.asked && (c.value < c.from || c.value > c.to) {
 			return fmt.Errorf("%s must be between %d and %d, not %d", c.flag, c.from, c.to, c.value)
 		}
+	}
+	if _, err := b.retention(); err != nil {
+		return err
 	}
 	if r.worker && b.retainSingles < time.Minute {
 		return fmt.Errorf("--retain-singles must be at least 1m, not %s", b.retainSingles)
@@ -116,7 +176,7 @@ func (b *bounds) spools() *spool.Spools {
 func (b *bounds) dispatch() store.Dispatch {
 	d := store.DefaultDispatch
 	if b.window > 0 {
-		d.Window = b.window
+		d.Window, d.WorkspaceWindow = b.window, b.workspaces
 	}
 	return d
 }

@@ -95,3 +95,20 @@ func firstBytes(t *testing.T, conn net.Conn, within time.Duration) string {
 	n, _ := conn.Read(room) // no answer in time is an answer here
 	return string(room[:n])
 }
+
+func TestRetentionFlags(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]time.Duration{"": 0, "90d": 90 * 24 * time.Hour, "36h": 36 * time.Hour} {
+		b := bounds{retain: [3]string{text, "", text}}
+		r, err := b.retention()
+		if err != nil || r.Rejects != want || r.Imports != 0 || r.Audit != want {
+			t.Errorf("%q: %+v, %v", text, r, err)
+		}
+	}
+	for _, text := range []string{"90", "d", "-1d", "0d", "1m", "1000000d", "99999999999999999d", "ever"} {
+		b := bounds{retain: [3]string{1: text}}
+		if _, err := b.retention(); err == nil || !strings.Contains(err.Error(), "--retain-imports takes") {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}

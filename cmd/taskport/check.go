@@ -21,6 +21,7 @@ type checkFlags struct {
 	reading     readingFlags
 	onDuplicate string
 	onMismatch  string
+	onSeveral   string
 	onRepeat    string
 	report      string
 	whatIf      bool
@@ -45,6 +46,7 @@ func newCheckCommand(env *environment) *cobra.Command {
 		"a row whose external_id an earlier row has: skip, update or reject")
 	cmd.Flags().StringVar(&f.onMismatch, "on-company-mismatch", "reject",
 		"a row whose contact belongs to another company than the row names: reject or link")
+	cmd.Flags().StringVar(&f.onSeveral, "on-several", "reject", severalHelp)
 	cmd.Flags().StringVar(&f.onRepeat, "on-duplicate-row", "keep",
 		"a row without an external_id that repeats an earlier row: keep or reject")
 	cmd.Flags().StringVar(&f.report, "report", "",
@@ -59,7 +61,8 @@ func (f *checkFlags) run(ctx context.Context, env *environment, path string) err
 		return misusef("check needs a directory to resolve names against; add --contacts FILE, --companies FILE, or both")
 	}
 	options := importer.Options{OnDuplicate: importer.OnDuplicate(f.onDuplicate),
-		OnCompanyMismatch: importer.OnCompanyMismatch(f.onMismatch), OnDuplicateRow: importer.OnDuplicateRow(f.onRepeat)}
+		OnCompanyMismatch: importer.OnCompanyMismatch(f.onMismatch), OnDuplicateRow: importer.OnDuplicateRow(f.onRepeat),
+		OnSeveral: importer.OnSeveral(f.onSeveral)}
 	if err := options.Validate(); err != nil {
 		return misuse(err)
 	}
@@ -70,6 +73,7 @@ func (f *checkFlags) run(ctx context.Context, env *environment, path string) err
 	if err != nil {
 		return err
 	}
+	file.OnSeveral = options.OnSeveral
 	file.OnDuplicateRow = options.OnDuplicateRow
 	directory, err := f.directory.load(env)
 	if err != nil {
@@ -134,6 +138,8 @@ func (c *checked) through(ctx context.Context, file check.File, out io.Writer, b
 	err := file.Read(now(), func(p *importer.RowReader) (err error) {
 		reading := p.Layout.Reading(words)
 		c.job.File, c.job.DuplicateRows = &reading, p.Layout.Repeated
+		c.job.EmptyRows = p.Layout.EmptyRows
+		c.job.NotImported = p.Layout.ColumnsNotImported(words)
 		report, err = begin(out, p, uuid.Nil, nil)
 		return err
 	}, func(b *importer.Batch) error { return c.take(ctx, b, report) })
@@ -171,6 +177,10 @@ func (c *checked) conclude() {
 	o := c.check.Outcome
 	c.job.Total, c.job.Processed, c.job.Created, c.job.Updated, c.job.Skipped, c.job.Rejected = o.Total, o.Total,
 		o.Created, o.Updated, o.Skipped, o.Rejected
+	c.job.Adjusted, c.job.Implausible = o.Adjusted.Counts(), o.Adjusted.Implausible()
+	for _, n := range o.Adjusted.Notes() {
+		c.job.File.Notes, c.job.File.Remarks = append(c.job.File.Notes, n.In(words)), append(c.job.File.Remarks, n)
+	}
 	c.job.RejectedByReason = map[string]int{}
 	for reason, n := range o.ByReason {
 		c.job.RejectedByReason[string(reason)] = n

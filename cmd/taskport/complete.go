@@ -47,7 +47,7 @@ func flagValues() map[string][]string {
 	slices.Sort(presets)
 	return map[string][]string{
 		"on-duplicate": {"skip", "update", "reject"}, "on-company-mismatch": {"reject", "link"},
-		"on-duplicate-row": {"keep", "reject"}, "date-order": {"dmy", "mdy", "ymd"},
+		"on-duplicate-row": {"keep", "reject"}, "on-several": {"reject", "first"}, "date-order": {"dmy", "mdy", "ymd"},
 		"preset": append(slices.Compact(presets), importer.NoPreset), "format": rejectsFormats,
 		"delimiter": {"comma", "semicolon", "tab", "|"},
 		"encoding":  {"utf-8", "utf-16", "windows-1252", "latin1"},

@@ -11,7 +11,7 @@ import (
 	"taskport/worker/queue"
 )
 
-// signInsPerMinute is how many attempts to sign in an IP address has.
+// signInsPerMinute is how many failed attempts to sign in an IP address has.
 const signInsPerMinute = 30
 
 // handler returns the handler of the public listener: the API and the console. It redirects a
@@ -31,7 +31,7 @@ func (r roles) handler(in *installation, about instruments, stopping <-chan stru
 		return nil, err
 	}
 	pages = api.Beside(pages)
-	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+	return web.Proxies(r.proxies).Handler(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		switch {
 		case strings.HasPrefix(req.URL.Path, console.Prefix):
 			pages.ServeHTTP(w, req)
@@ -40,7 +40,7 @@ func (r roles) handler(in *installation, about instruments, stopping <-chan stru
 		default:
 			api.ServeHTTP(w, req)
 		}
-	}), nil
+	}), about.logger), nil
 }
 
 // isBrowserAtDoor reports whether a browser opens the root of the server, or the console without

@@ -21,6 +21,7 @@ type uploadFlags struct {
 	reading     readingFlags
 	onDuplicate string
 	onMismatch  string
+	onSeveral   string
 	onRepeat    string
 	dryRun      bool
 	again       bool
@@ -28,6 +29,8 @@ type uploadFlags struct {
 	asJSON      bool
 	quiet       bool
 	mappingName string
+	mirror      bool
+	mirrorMost  int
 	answered    *importer.Mapping // the mapping of the flags and of the answers at the terminal
 }
 
@@ -71,6 +74,9 @@ func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 	if f.onMismatch != "" {
 		q.Set("on_company_mismatch", f.onMismatch)
 	}
+	if f.onSeveral != "" {
+		q.Set("on_several", f.onSeveral)
+	}
 	if f.onRepeat != "" {
 		q.Set("on_duplicate_row", f.onRepeat)
 	}
@@ -82,6 +88,10 @@ func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 	}
 	if f.mappingName != "" {
 		q.Set("mapping_name", f.mappingName)
+	}
+	if f.mirror {
+		q.Set("mirror", "true")
+		q.Set("mirror_most", strconv.Itoa(f.mirrorMost))
 	}
 	if f.answered != nil {
 		return q, addMapping(q, *f.answered)
@@ -99,7 +109,8 @@ func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 // run sends a file from disk, prints the outcome, and writes the report when rows were rejected.
 func (f *uploadFlags) run(ctx context.Context, env *environment, kind, file string) error {
 	options := importer.Options{OnDuplicate: importer.OnDuplicate(f.onDuplicate),
-		OnCompanyMismatch: importer.OnCompanyMismatch(f.onMismatch), OnDuplicateRow: importer.OnDuplicateRow(f.onRepeat)}
+		OnCompanyMismatch: importer.OnCompanyMismatch(f.onMismatch), OnDuplicateRow: importer.OnDuplicateRow(f.onRepeat),
+		OnSeveral: importer.OnSeveral(f.onSeveral)}
 	if err := options.Validate(); err != nil {
 		return misuse(err)
 	}
@@ -201,11 +212,14 @@ func newImportCommand(env *environment) *cobra.Command {
 	f.add(cmd, env)
 	cmd.Flags().StringVar(&f.onMismatch, "on-company-mismatch", "reject",
 		"a row whose contact belongs to another company than the row names: reject or link")
+	cmd.Flags().StringVar(&f.onSeveral, "on-several", "reject", severalHelp)
 	cmd.Flags().StringVar(&f.onRepeat, "on-duplicate-row", "",
 		"a row without an external_id that repeats an earlier row: keep (default) or reject")
 	cmd.Flags().BoolVar(&f.again, "again", false, "import the file even if it was imported before")
 	return cmd
 }
+
+const severalHelp = "a cell with several contacts, companies or deals, such as 551;552: reject or first"
 
 func newLoadCommand(env *environment) *cobra.Command {
 	f := &uploadFlags{}
@@ -214,7 +228,8 @@ func newLoadCommand(env *environment) *cobra.Command {
 		Short: "Load the directory that names are resolved against",
 		Long: "Load records of the directory that names are resolved against, and follow the import to its end." +
 			exitCodes("all rows are in", "some rows were rejected, and are in the report", "the import failed"),
-		Example: "  taskport load companies companies.csv\n  taskport load contacts contacts.csv --on-duplicate update",
+		Example: "  taskport load companies companies.csv\n  taskport load contacts contacts.csv --on-duplicate update\n" +
+			"  taskport load contacts contacts.csv --mirror --dry-run",
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) == 0 {
 				return kinds, cobra.ShellCompDirectiveNoFileComp
@@ -229,5 +244,9 @@ func newLoadCommand(env *environment) *cobra.Command {
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, args[0], args[1]) }}
 	f.add(cmd, env)
+	cmd.Flags().BoolVar(&f.mirror, "mirror", false,
+		"make inactive what the file lacks: it stays in lists, and no task is linked to it any more")
+	cmd.Flags().IntVar(&f.mirrorMost, "mirror-most", 20,
+		"the largest share of the active records, in percent, that --mirror may make inactive")
 	return cmd
 }

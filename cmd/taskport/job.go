@@ -9,35 +9,49 @@ import (
 	"time"
 
 	"taskport/importer"
+	"taskport/importer/file"
 )
 
 // job is an import job as the API shows it; raw is the whole answer.
 type job struct {
 	raw              json.RawMessage
-	JobID            string                 `json:"job_id,omitempty"`
-	Kind             string                 `json:"kind"`
-	Status           string                 `json:"status"`
-	DryRun           bool                   `json:"dry_run"`
-	Plan             string                 `json:"plan,omitempty"`
-	FileName         string                 `json:"file_name"`
-	File             *importer.Reading      `json:"file,omitempty"`
-	Total            int                    `json:"total_count"`
-	Processed        int                    `json:"processed_count"`
-	Created          int                    `json:"created_count"`
-	Updated          int                    `json:"updated_count"`
-	Skipped          int                    `json:"skipped_count"`
-	Rejected         int                    `json:"rejected_count"`
-	Dismissed        int                    `json:"dismissed_count,omitempty"` // of the rejected rows
-	Parked           int                    `json:"parked_count,omitempty"`
-	RejectedByReason map[string]int         `json:"rejected_by_reason"`
-	Errors           []rowError             `json:"errors"`
-	DuplicateRows    *importer.RepeatedRows `json:"duplicate_rows,omitempty"`
-	Message          string                 `json:"message,omitempty"`
-	Undone           int                    `json:"undone_count,omitempty"`
-	Kept             int                    `json:"kept_count,omitempty"`
-	KeptIDs          []string               `json:"kept_ids,omitempty"`
-	Corrected        *corrected             `json:"mended,omitempty"` // after a correction
-	CreatedAt        time.Time              `json:"created_at,omitzero"`
+	JobID            string                          `json:"job_id,omitempty"`
+	Kind             string                          `json:"kind"`
+	Status           string                          `json:"status"`
+	DryRun           bool                            `json:"dry_run"`
+	Plan             string                          `json:"plan,omitempty"`
+	FileName         string                          `json:"file_name"`
+	File             *importer.Reading               `json:"file,omitempty"`
+	Total            int                             `json:"total_count"`
+	Processed        int                             `json:"processed_count"`
+	Created          int                             `json:"created_count"`
+	Updated          int                             `json:"updated_count"`
+	Skipped          int                             `json:"skipped_count"`
+	Rejected         int                             `json:"rejected_count"`
+	Dismissed        int                             `json:"dismissed_count,omitempty"` // of the rejected rows
+	Parked           int                             `json:"parked_count,omitempty"`
+	EmptyRows        int                             `json:"empty_rows"`
+	RejectedByReason map[string]int                  `json:"rejected_by_reason"`
+	Adjusted         map[string]map[importer.How]int `json:"adjusted"`
+	Implausible      map[string]int                  `json:"implausible,omitempty"`
+	NotImported      []importer.LeftColumnReading    `json:"not_imported"`
+	Errors           []rowError                      `json:"errors"`
+	DuplicateRows    *importer.RepeatedRows          `json:"duplicate_rows,omitempty"`
+	Mirror           *mirrored                       `json:"mirror,omitempty"`
+	Message          string                          `json:"message,omitempty"`
+	Undone           int                             `json:"undone_count,omitempty"`
+	Kept             int                             `json:"kept_count,omitempty"`
+	KeptIDs          []string                        `json:"kept_ids,omitempty"`
+	Corrected        *corrected                      `json:"mended,omitempty"` // after a correction
+	CreatedAt        time.Time                       `json:"created_at,omitzero"`
+}
+
+// mirrored is what a load with --mirror has made inactive.
+type mirrored struct {
+	State    string `json:"state"`
+	Inactive int    `json:"inactive_count"`
+	Active   int    `json:"active_count"`
+	Most     int    `json:"mirror_most"`
 }
 
 // rowError is a dead letter in short.
@@ -82,6 +96,9 @@ func (j job) exit() error {
 func reword(j *job) {
 	if j.File != nil {
 		*j.File = j.File.In(words)
+	}
+	for i, c := range j.NotImported {
+		j.NotImported[i].How = words(file.Remedy{Code: importer.RemedyNotImported, Column: c.Name})
 	}
 	for i := range j.Errors {
 		j.Errors[i].Message = j.Errors[i].text()

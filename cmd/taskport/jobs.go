@@ -172,7 +172,7 @@ func watch(ctx context.Context, env *environment, show func() (string, error)) e
 		}
 		if text != shown {
 			if lines := strings.Count(shown, "\n"); lines > 0 && env.outIsTerminal {
-				fmt.Fprintf(env.out, "\x1b[%dA\x1b[J", lines)
+				fmt.Fprintf(bare(env.out), "\x1b[%dA\x1b[J", lines)
 			} else if lines > 0 {
 				fmt.Fprintln(env.out)
 			}

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -98,9 +99,21 @@ func admin(in *installation, metrics prometheus.Gatherer, stopping <-chan struct
 		readiness(w, in.checks(r.Context()), stopping)
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError}))
-	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
-	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/", local(pprof.Index))
+	mux.HandleFunc("GET /debug/pprof/profile", local(pprof.Profile))
 	return mux
+}
+
+// local answers requests of this host only: a profile shows what is in memory, and costs time.
+func local(h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		from, err := netip.ParseAddrPort(r.RemoteAddr)
+		if err != nil || !from.Addr().Unmap().IsLoopback() || r.Header.Get("X-Forwarded-For") != "" {
+			http.Error(w, "profiles are for this host only: ask a loopback address from there", http.StatusForbidden)
+			return
+		}
+		h(w, r)
+	}
 }
 
 // readiness writes the state of each service; the status is 503 unless all are ready. A process

@@ -69,6 +69,10 @@ func (e *exitError) Unwrap() error { return e.cause }
 
 // run runs the program and returns its exit code.
 func run(ctx context.Context, args []string, env *environment) int {
+	env.err = &plain{to: env.err}
+	if env.outIsTerminal { // a file or a pipe gets results as they are
+		env.out = &plain{to: env.out}
+	}
 	root := newRootCommand(env)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,6 +25,7 @@ type mappingFlags struct {
 	compose   []string
 	dateOrder string
 	timezone  string
+	keep      []string
 	file      string
 }
 
@@ -32,7 +34,8 @@ func (f *mappingFlags) add(cmd *cobra.Command) {
 		"the field that a column feeds, as COLUMN=field, repeated; an empty field ignores the column")
 	cmd.Flags().StringArrayVar(&f.mapping, "mapping", nil, "the same as --map")
 	cmd.Flags().StringVar(&f.file, "map-file", "",
-		"a JSON or YAML file with preset, mapping, values, constants, compose, date_order and timezone; flags override it")
+		"a JSON or YAML file with preset, mapping, values, constants, compose, date_order, timezone and keep_columns; "+
+			"flags override it")
 	cmd.Flags().StringArrayVar(&f.values, "value", nil,
 		"a value of the file and its meaning, as field:VALUE=ours, such as 'status:Not Started=open', repeated")
 	cmd.Flags().StringArrayVar(&f.constants, "set", nil,
@@ -44,6 +47,8 @@ func (f *mappingFlags) add(cmd *cobra.Command) {
 			"column)")
 	cmd.Flags().StringVar(&f.timezone, "timezone", "",
 		"time zone of timestamps without an offset, such as Europe/Berlin (default: UTC)")
+	cmd.Flags().StringArrayVar(&f.keep, "keep-columns", nil,
+		"which columns that feed no field are kept in custom_fields: all, none or COLUMN, repeated (default: all)")
 	cmd.Flags().StringVar(&f.preset, "preset", "",
 		"the product that exported the file, such as hubspot or salesforce, or none (default: detected by the header)")
 }
@@ -52,6 +57,14 @@ func (f *mappingFlags) add(cmd *cobra.Command) {
 // name.
 func (f *mappingFlags) read(kind importer.Kind) (importer.Mapping, error) {
 	r := importer.Mapping{Preset: f.preset, DateOrder: dates.Order(f.dateOrder), Timezone: f.timezone}
+	switch {
+	case slices.Equal(f.keep, []string{importer.KeepAll.String()}):
+		r.KeepColumns = importer.KeepAll
+	case slices.Equal(f.keep, []string{importer.KeepNone.String()}):
+		r.KeepColumns = importer.KeepNone
+	case len(f.keep) > 0:
+		r.KeepColumns = importer.KeepOnly(f.keep)
+	}
 	for _, m := range append(append([]string{}, f.mapping...), f.mapped...) {
 		at := strings.LastIndexByte(m, '=')
 		if at < 1 {
@@ -154,7 +167,7 @@ func plainValue(n *yaml.Node) any {
 // addMapping adds a mapping as the API takes it.
 func addMapping(q url.Values, r importer.Mapping) error {
 	for name, value := range map[string]string{"preset": r.Preset, "date_order": string(r.DateOrder),
-		"timezone": r.Timezone} {
+		"timezone": r.Timezone, "keep_columns": r.KeepColumns.String()} {
 		if value != "" {
 			q.Set(name, value)
 		}

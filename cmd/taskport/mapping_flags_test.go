@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"taskport/importer"
 )
 
 // A mapping file may be YAML or JSON, all its values are text, and flags override it.
@@ -125,7 +127,7 @@ func TestCheckShowsTheColumns(t *testing.T) {
 	r := p.run("check", file, "--contacts", contacts)
 	for _, s := range []string{"column           feeds         filled  samples",
 		"Betreff          title         100 %   Eins · Zwei · Drei",
-		"Status           status        67 %    Wartet · offen", "Zuständig        -             33 %    Max",
+		"Status           status        67 %    Wartet · offen", "Zuständig        kept          33 %    Max",
 		`"Wartet" (1 row)`} {
 		if !strings.Contains(r.out, s) {
 			t.Errorf("%s\nlacks %s", r.out, s)
@@ -144,7 +146,7 @@ func TestCheckShowsTheColumns(t *testing.T) {
 func TestPercent(t *testing.T) {
 	t.Parallel()
 	for share, want := range map[float64]string{0: "0 %", 0.001: "<1 %", 0.5: "50 %", 0.999: ">99 %", 1: "100 %"} {
-		if got := percent(share); got != want {
+		if got := importer.Percent(share); got != want {
 			t.Errorf("%v: %s, want %s", share, got, want)
 		}
 	}

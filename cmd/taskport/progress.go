@@ -18,7 +18,7 @@ type progress interface {
 // newProgress returns a bar for a terminal, and plain lines elsewhere.
 func (e *environment) newProgress() progress {
 	if e.terminal {
-		return &barProgress{w: e.err}
+		return &barProgress{w: bare(e.err)}
 	}
 	return &lineProgress{w: e.err, started: time.Now(), now: time.Now}
 }

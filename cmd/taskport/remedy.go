@@ -14,6 +14,7 @@ var remedies = map[string]func(r file.Remedy) string{
 	file.RemedySheet:     always("name another with --sheet"),
 	file.RemedyEncoding:  always("save the file in one encoding, or name the one to read it in with --encoding"),
 	file.OptionName:      flagName,
+	file.RemedyGuess:     always("--encoding overrides this"),
 	file.RemedyLeaveOut:  func(r file.Remedy) string { return "leave out " + flagName(r) },
 	importer.RemedyValue: func(r file.Remedy) string {
 		return "say what it means, for instance with " + valueFlag(r.Field, r.Value, r.Meaning)
@@ -34,6 +35,7 @@ var remedies = map[string]func(r file.Remedy) string{
 	importer.RemedyOtherMapping: always("--map overrides this"),
 	importer.RemedyOtherParts:   always("--compose and --map override this"),
 	importer.RemedyOtherPreset:  always("--map and --preset override this"),
+	importer.RemedyNotImported:  func(r file.Remedy) string { return "name its field with " + mapFlag(r.Column, "FIELD") },
 	importer.RemedyShortened: func(r file.Remedy) string {
 		text := "import the file as it was before, put the whole id into the cell, or leave out the column"
 		if r.Column == "" {
@@ -49,7 +51,10 @@ var remedies = map[string]func(r file.Remedy) string{
 	importer.RemedyMismatch: func(r file.Remedy) string {
 		return "put the right " + r.Field + " into the row, or import with --on-company-mismatch link"
 	},
+	importer.RemedySeveral: always("keep one of them here and give the others rows of their own, or import with " +
+		"--on-several first"),
 	importer.RemedyDuplicate:   always("remove the row, or import with --on-duplicate skip or update"),
+	importer.RemedyKeepColumns: always("keep fewer columns with --keep-columns, or shorten the cells"),
 	importer.RemedyRepeatedRow: always("remove it, or import with --on-duplicate-row keep if both are meant"),
 }
 

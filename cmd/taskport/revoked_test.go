@@ -155,7 +155,7 @@ func send(t *testing.T, req *http.Request) got {
 }
 
 // ask returns the function that asks for a path with a header.
-func ask(t *testing.T, address, header, value string) func() got {
+func ask(t *testing.T, address string, header ...string) func() got {
 	t.Helper()
 	return func() got {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
@@ -163,7 +163,9 @@ func ask(t *testing.T, address, header, value string) func() got {
 			t.Error(err)
 			return got{}
 		}
-		req.Header.Set(header, value)
+		for i := 0; i < len(header); i += 2 {
+			req.Header.Set(header[i], header[i+1])
+		}
 		return send(t, req)
 	}
 }

@@ -29,6 +29,7 @@ type roles struct {
 	queueName   string
 	getenv      func(string) string
 	allow       []netip.Prefix // beyond the public addresses: where webhooks may be delivered to
+	proxies     []netip.Prefix // whose X-Forwarded-For is believed
 }
 
 // run runs the roles until ctx ends or one of them fails. It calls ready with the URL of intake
@@ -115,12 +116,15 @@ type instruments struct {
 // context: it ends after intake, not with it.
 func (r roles) startWorker(in *installation, about instruments, failed chan<- error) func() error {
 	ctx, cancel := context.WithCancel(context.Background())
+	retention, _ := r.bounds.retention() // was validated
+	about.logger.InfoContext(ctx, "retention", slog.String("rejects", retentionText(retention.Rejects)),
+		slog.String("imports", retentionText(retention.Imports)), slog.String("audit", retentionText(retention.Audit)))
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		w := worker.New(worker.Config{Store: in.store, Redis: in.redis, Queue: r.queueName, Concurrency: r.concurrency,
 			MaxAttempts: r.attempts, Dispatch: r.bounds.dispatch(), WebhookAllow: r.allow,
-			WebhookWindow: r.bounds.webhookWindow, RetainSingles: r.bounds.retainSingles,
+			WebhookWindow: r.bounds.webhookWindow, Retention: retention,
 			Logger: about.logger, Metrics: about.metrics, Tracing: about.tracing})
 		if err := w.Run(ctx); err != nil && ctx.Err() == nil {
 			failed <- err

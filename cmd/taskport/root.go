@@ -35,7 +35,7 @@ NO_COLOR is set.` + exitCodes("done", "some rows were rejected", "failed"),
 		newDismissCommand(env), newRetryCommand(env), newCommitCommand(env), newCancelCommand(env), newUndoCommand(env))...)
 	root.AddCommand(inGroup(groupOffline, newCheckCommand(env), newEvaluateCommand(env))...)
 	root.AddCommand(inGroup(groupServe, newServeCommand(env), newWorkCommand(env), newMigrateCommand(env))...)
-	root.AddCommand(inGroup(groupAdmin, newWorkspaceCommand(env), newKeyCommand(env))...)
+	root.AddCommand(inGroup(groupAdmin, newWorkspaceCommand(env), newKeyCommand(env), newEraseCommand(env))...)
 	root.AddCommand(inGroup(groupTerminal, newVersionCommand(env))...)
 	root.SetHelpCommandGroupID(groupTerminal)
 	root.SetCompletionCommandGroupID(groupTerminal)

@@ -20,6 +20,7 @@ type serverFlags struct {
 	roles    roles
 	logLevel string
 	allow    string
+	proxies  string
 }
 
 const (
@@ -52,6 +53,8 @@ func (f *serverFlags) addIntake(cmd *cobra.Command, env *environment) {
 	env.intFlag(cmd, &f.roles.chunkRows, "chunk-rows", "TASKPORT_CHUNK_ROWS", 0,
 		"rows of a chunk; 0 means 5,000, and 10,000 beyond row 20,000 of a file")
 	f.roles.bounds.addIntake(cmd, env)
+	env.stringFlag(cmd, &f.proxies, "trusted-proxies", "TASKPORT_TRUSTED_PROXIES", "",
+		"networks of proxies whose X-Forwarded-For names the client, such as 10.0.0.0/8,127.0.0.1; for limits and the log")
 	env.stringFlag(cmd, &f.roles.tlsCert, "tls-cert", "TASKPORT_TLS_CERT", "",
 		"certificate of the API, with its chain (PEM); read again when the file changes")
 	env.stringFlag(cmd, &f.roles.tlsKey, "tls-key", "TASKPORT_TLS_KEY", "", "key of the certificate (PEM)")
@@ -90,12 +93,14 @@ func (f *serverFlags) validate() error {
 		return err
 	}
 	var err error
-	f.roles.allow, err = networks(f.allow)
+	if f.roles.allow, err = networks("--webhook-allow", f.allow); err == nil {
+		f.roles.proxies, err = networks("--trusted-proxies", f.proxies)
+	}
 	return err
 }
 
-// networks parses a list of networks, separated by commas.
-func networks(list string) ([]netip.Prefix, error) {
+// networks parses the list of networks and addresses of a flag, separated by commas.
+func networks(flag, list string) ([]netip.Prefix, error) {
 	var all []netip.Prefix
 	for _, text := range strings.Split(list, ",") {
 		text = strings.TrimSpace(text)
@@ -103,8 +108,12 @@ func networks(list string) ([]netip.Prefix, error) {
 			continue
 		}
 		p, err := netip.ParsePrefix(text)
+		if a, plain := netip.ParseAddr(text); plain == nil {
+			a = a.Unmap().WithZone("")
+			p, err = a.Prefix(a.BitLen())
+		}
 		if err != nil {
-			return nil, fmt.Errorf("--webhook-allow takes networks like 10.1.0.0/16, not %q", text)
+			return nil, fmt.Errorf("%s takes networks like 10.1.0.0/16, not %q", flag, text)
 		}
 		all = append(all, p)
 	}

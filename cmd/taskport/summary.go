@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"unicode"
 
 	"taskport/importer"
 )
@@ -48,8 +47,17 @@ func (j job) summary(out io.Writer, deadLetters, width int) {
 	if j.Dismissed > 0 {
 		fmt.Fprintf(w, "    %-21s %7s\n", "of them dismissed", grouped(j.Dismissed))
 	}
+	if m := j.Mirror; m != nil && m.State == "done" {
+		fmt.Fprintf(w, "  %-9s %9s  of %s that were active\n", "inactive", grouped(m.Inactive), grouped(m.Active))
+	}
+	if m := j.Mirror; m != nil && m.State == "refused" && m.Inactive*100 > m.Active*m.Most {
+		fmt.Fprintf(w, "  load the whole file, or allow more with --mirror-most\n")
+	}
 	for _, reason := range sortedByCount(j.RejectedByReason) {
 		fmt.Fprintf(w, "    %-21s %7s\n", reason, grouped(j.RejectedByReason[reason]))
+	}
+	if j.EmptyRows > 0 {
+		fmt.Fprintf(w, "  %-9s %9s\n", "empty", grouped(j.EmptyRows))
 	}
 	if left := j.Total - j.Processed; j.ended() && left > 0 {
 		fmt.Fprintf(w, "  %-9s %9s\n", "not done", grouped(left))
@@ -123,32 +131,21 @@ func grouped(n int) string {
 	return s
 }
 
-// oneLine replaces control characters by spaces, so that text of a file cannot move the cursor or
-// break a table.
-func oneLine(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, s)
-}
-
 // printColumns shows what each column holds and what it feeds, and the problems that the notes have
 // not told.
 func printColumns(w io.Writer, columns []importer.ColumnReading, notes []string) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "  column\tfeeds\tfilled\tsamples")
 	for _, c := range columns {
-		feeds := c.Feeds
-		if feeds == "" {
-			feeds = "-"
+		feeds := cmp.Or(c.Feeds, "-")
+		if c.Kept {
+			feeds = "kept"
 		}
 		samples := make([]string, len(c.Samples))
 		for i, s := range c.Samples {
 			samples[i] = oneLine(s)
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", oneLine(c.Name), feeds, percent(c.Filled), strings.Join(samples, " · "))
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", oneLine(c.Name), feeds, importer.Percent(c.Filled), strings.Join(samples, " · "))
 	}
 	_ = t.Flush() // a failed print to the terminal cannot be reported
 	for _, c := range columns {
@@ -159,15 +156,4 @@ func printColumns(w io.Writer, columns []importer.ColumnReading, notes []string)
 			fmt.Fprintf(w, "  problem: %s\n", oneLine(p))
 		}
 	}
-}
-
-// percent returns a share in percent; it rounds neither a few to 0 nor all but a few to 100.
-func percent(share float64) string {
-	switch {
-	case share > 0 && share < 0.01:
-		return "<1 %"
-	case share > 0.99 && share < 1:
-		return ">99 %"
-	}
-	return fmt.Sprintf("%.0f %%", 100*share)
 }

@@ -16,13 +16,16 @@ const (
 	yellow = "33"
 )
 
-// painted returns a text for standard error in a colour; without one unless that is a terminal, and
-// with NO_COLOR.
-func (e *environment) painted(colour, text string) string {
+// paint writes a text to standard error in a colour; without one unless that is a terminal, and
+// with NO_COLOR. A failed write cannot be reported.
+func (e *environment) paint(colour, text string) {
 	if !e.terminal || e.getenv("NO_COLOR") != "" || e.getenv("TERM") == "dumb" {
-		return text
+		_, _ = fmt.Fprint(e.err, text)
+		return
 	}
-	return "\x1b[" + colour + "m" + text + "\x1b[0m"
+	_, _ = fmt.Fprint(bare(e.err), "\x1b["+colour+"m")
+	_, _ = fmt.Fprint(e.err, text)
+	_, _ = fmt.Fprint(bare(e.err), "\x1b[0m")
 }
 
 // note writes a line for the person at the terminal, wrapped to its width.
@@ -33,14 +36,16 @@ func (e *environment) note(format string, args ...any) {
 
 // warn writes a note about something that needs somebody.
 func (e *environment) warn(format string, args ...any) {
-	_, _ = fmt.Fprintln(e.err, e.painted(yellow, fold(fmt.Sprintf(format, args...), e.width, "")))
+	e.paint(yellow, fold(fmt.Sprintf(format, args...), e.width, ""))
+	_, _ = fmt.Fprintln(e.err)
 }
 
 // fail writes why a command failed.
 func (e *environment) fail(text string) {
 	const name = "taskport:"
 	text = strings.TrimPrefix(fold(name+" "+text, e.width, ""), name)
-	_, _ = fmt.Fprintln(e.err, e.painted(red, name)+text)
+	e.paint(red, name)
+	_, _ = fmt.Fprintln(e.err, text)
 }
 
 // fold wraps the lines of a text at a width in characters; 0 wraps nothing. Further lines of a
@@ -116,7 +121,8 @@ func (e *environment) readLine(ctx context.Context) (string, error) {
 
 // confirmed asks a question that is answered by yes or no, and reports whether the answer is yes.
 func (e *environment) confirmed(ctx context.Context, question string) (bool, error) {
-	_, _ = fmt.Fprint(e.err, e.painted(yellow, fold(question, e.width, ""))+" [y/N] ")
+	e.paint(yellow, fold(question, e.width, ""))
+	_, _ = fmt.Fprint(e.err, " [y/N] ")
 	answer, err := e.readLine(ctx)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return false, err

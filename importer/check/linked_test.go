@@ -14,10 +14,18 @@ import (
 	"taskport/importer/file"
 )
 
-// The files that a product exports together load by their headers, and link by the product's ids.
+// The files that a product exports together load by their headers, and link by the product's ids,
+// or by the titles of its deals.
 func TestExportsLinkByTheirIDs(t *testing.T) {
 	t.Parallel()
-	text, err := taskport.Testdata.ReadFile("testdata/presets/linked/expected.json")
+	for _, sets := range []string{"linked", "titled"} {
+		exportsLink(t, sets)
+	}
+}
+
+func exportsLink(t *testing.T, sets string) {
+	t.Helper()
+	text, err := taskport.Testdata.ReadFile("testdata/presets/" + sets + "/expected.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,13 +39,13 @@ func TestExportsLinkByTheirIDs(t *testing.T) {
 	for _, set := range all {
 		o := NewOffline()
 		for _, kind := range []importer.Kind{importer.Companies, importer.Contacts, importer.Deals} {
-			b := readExport(t, set.Preset, kind)
+			b := readExport(t, sets+"/"+set.Preset, kind)
 			o.Add(kind, b)
 			if len(b.Dead) > 0 {
 				t.Errorf("%s of %s: %+v", kind, set.Preset, b.Dead)
 			}
 		}
-		b := readExport(t, set.Preset, importer.Tasks)
+		b := readExport(t, sets+"/"+set.Preset, importer.Tasks)
 		run := NewRun(o, o.Snapshot(), importer.Options{})
 		if err := run.Options.Validate(); err != nil {
 			t.Fatal(err)
@@ -77,10 +85,11 @@ func TestExportsLinkByTheirIDs(t *testing.T) {
 }
 
 // readExport reads a file of a set by its header.
-func readExport(t *testing.T, preset string, kind importer.Kind) *importer.Batch {
+func readExport(t *testing.T, set string, kind importer.Kind) *importer.Batch {
 	t.Helper()
-	name := preset + "_" + string(kind) + ".csv"
-	data, err := taskport.Testdata.ReadFile("testdata/presets/linked/" + name)
+	_, preset, _ := strings.Cut(set, "/")
+	name := set + "_" + string(kind) + ".csv"
+	data, err := taskport.Testdata.ReadFile("testdata/presets/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -30,6 +31,7 @@ type File struct {
 	Mapping importer.Mapping
 	// OnDuplicateRow is what happens to a row that repeats an earlier one.
 	OnDuplicateRow importer.OnDuplicateRow
+	OnSeveral      importer.OnSeveral // what happens to a cell with several contacts
 }
 
 // Read takes a file through decode → map → validate, chunk by chunk, after it has read the whole
@@ -84,6 +86,9 @@ func (f File) survey() (*importer.RowReader, map[int][]int, error) {
 	}
 	read := importer.Layout{Layout: layout, Repeated: repeats.Found()}
 	_, reader, err := importer.Decide(f.Kind, read, f.Mapping, seen)
+	if reader != nil {
+		reader.OnSeveral = f.OnSeveral
+	}
 	return reader, again, err
 }
 
@@ -126,15 +131,17 @@ type Offline struct {
 	spelled   map[string]uuid.UUID            // companies without an external_id, by their spelling
 	taken     map[string]bool                 // kind and external_id or email of the records
 	known     importer.Known
+	records   map[uuid.UUID]importer.Holder
 	holders   importer.Holders
 }
 
 // NewOffline returns an empty directory.
 func NewOffline() *Offline {
 	return &Offline{employers: map[string][]importer.Candidate{}, spelled: map[string]uuid.UUID{},
-		taken: map[string]bool{},
+		taken: map[string]bool{}, records: map[uuid.UUID]importer.Holder{},
 		holders: importer.Holders{ExternalIDs: map[importer.Kind]map[string]importer.Holder{importer.Contacts: {},
 			importer.Companies: {}, importer.Deals: {}, importer.Events: {}},
+			Titles: map[importer.Kind]map[string][]importer.Holder{importer.Deals: {}, importer.Events: {}},
 			Emails: map[string][]importer.Holder{}, Domains: map[string][]importer.Holder{}},
 		known: importer.Known{importer.Contacts: {}, importer.Companies: {}, importer.Deals: {}, importer.Events: {}}}
 }
@@ -145,7 +152,7 @@ func NewOffline() *Offline {
 func (o *Offline) Add(kind importer.Kind, b *importer.Batch) {
 	for _, c := range b.Companies {
 		if _, ok := o.spelled[importer.Spelling(c.Name)]; c.ExternalID == "" && ok || !o.isNew(importer.Companies,
-			c.ExternalID) {
+			importer.IDKey(c.ExternalID)) {
 			continue
 		}
 		o.addCompany(offlineID(importer.Companies, c.ExternalID, c.Row), c)
@@ -154,23 +161,45 @@ func (o *Offline) Add(kind importer.Kind, b *importer.Batch) {
 		o.addContact(b, c)
 	}
 	for _, it := range b.Items {
-		if o.isNew(kind, it.ExternalID) {
-			o.hold(importer.Holder{ID: offlineID(kind, it.ExternalID, it.Row), Kind: kind, Name: it.Title,
-				ExternalID: it.ExternalID})
-		}
+		o.addItem(kind, b, it)
 	}
 }
 
-func (o *Offline) addContact(b *importer.Batch, c importer.Contact) {
-	fits := importer.SameSpelling(c.CompanyName, o.employers[match.Key(match.Company, c.CompanyName)])
-	if h, ok := importer.EmployerOf(c, o.holders.ExternalIDs[importer.Companies]); ok {
-		fits = []importer.Candidate{{ID: h.ID, Name: h.Name}}
+func (o *Offline) addItem(kind importer.Kind, b *importer.Batch, it importer.Item) {
+	fits := o.companiesOf(it.CompanyName, it.CompanyExternalID)
+	if len(fits) > 1 {
+		b.Reject(it.Source, importer.AmbiguousCompany(it.CompanyName, fits))
+		return
 	}
+	if !o.isNew(kind, importer.IDKey(it.ExternalID)) {
+		return
+	}
+	h := importer.Holder{ID: offlineID(kind, it.ExternalID, it.Row), Kind: kind, Name: it.Title, ExternalID: it.ExternalID}
+	if len(fits) > 0 {
+		h.CompanyID, h.CompanyName = fits[0].ID, fits[0].Name
+	}
+	if c, ok := importer.HolderOf(it.ContactExternalID, o.holders.ExternalIDs[importer.Contacts]); ok {
+		h.ContactID = c.ID
+	}
+	o.hold(h)
+	o.holders.Titles[kind][it.Key] = append(o.holders.Titles[kind][it.Key], h)
+}
+
+// companiesOf returns the company of an external id, or those of a name.
+func (o *Offline) companiesOf(name, externalID string) []importer.Candidate {
+	if h, ok := importer.HolderOf(externalID, o.holders.ExternalIDs[importer.Companies]); ok {
+		return []importer.Candidate{{ID: h.ID, Name: h.Name}}
+	}
+	return importer.SameSpelling(name, o.employers[match.Key(match.Company, name)])
+}
+
+func (o *Offline) addContact(b *importer.Batch, c importer.Contact) {
+	fits := o.companiesOf(c.CompanyName, c.CompanyExternalID)
 	if len(fits) > 1 {
 		b.Reject(c.Source, importer.AmbiguousCompany(c.CompanyName, fits))
 		return
 	}
-	if !o.isNew(importer.Contacts, cmp.Or(c.ExternalID, c.Email)) {
+	if !o.isNew(importer.Contacts, cmp.Or(importer.IDKey(c.ExternalID), c.Email)) {
 		return
 	}
 	e := match.Entry{ID: offlineID(importer.Contacts, c.ExternalID, c.Row), Name: c.FullName}
@@ -205,7 +234,7 @@ func (o *Offline) addCompany(id uuid.UUID, company importer.Company) importer.Ca
 
 // hold makes a record known by its id, its external id and its address.
 func (o *Offline) hold(h importer.Holder) {
-	o.known[h.Kind][h.ID] = true
+	o.known[h.Kind][h.ID], o.records[h.ID] = true, h
 	if h.ExternalID != "" {
 		o.holders.ExternalIDs[h.Kind][h.ExternalID] = h
 	}
@@ -283,6 +312,43 @@ func (w offlineWorkspace) Known(context.Context, importer.References) (importer.
 // Snapshot returns the names of the directory.
 func (w offlineWorkspace) Snapshot(context.Context) (*importer.Snapshot, error) { return w.names, nil }
 
+// Records returns the records with the ids.
+func (w offlineWorkspace) Records(_ context.Context, ids importer.References) (map[uuid.UUID]importer.Holder, error) {
+	found := map[uuid.UUID]importer.Holder{}
+	for _, of := range ids {
+		for _, id := range of {
+			if h, ok := w.directory.records[id]; ok {
+				found[id] = h
+			}
+		}
+	}
+	return found, nil
+}
+
+// NearTitles returns the deals and events with the next titles.
+func (w offlineWorkspace) NearTitles(_ context.Context,
+	titles map[importer.Kind][]string) (map[importer.Kind]map[string][]importer.Holder, error) {
+	found := map[importer.Kind]map[string][]importer.Holder{}
+	for kind, keys := range titles {
+		found[kind] = map[string][]importer.Holder{}
+		all := w.directory.holders.Titles[kind]
+		sorted := slices.Sorted(maps.Keys(all))
+		for _, key := range keys {
+			at, _ := slices.BinarySearch(sorted, key)
+			before, after := []importer.Holder{}, []importer.Holder{}
+			for i := at - 1; i >= 0 && len(before) < importer.NearTitles; i-- {
+				before = append(before, all[sorted[i]]...)
+			}
+			for i := at; i < len(sorted) && len(after) < importer.NearTitles; i++ {
+				after = append(after, all[sorted[i]]...)
+			}
+			found[kind][key] = slices.Concat(before[:min(len(before), importer.NearTitles)],
+				after[:min(len(after), importer.NearTitles)])
+		}
+	}
+	return found, nil
+}
+
 // Taken returns the external_ids and origins of the rows so far.
 func (w offlineWorkspace) Taken(context.Context, *importer.Batch) (map[string]bool, error) {
 	return w.taken, nil
@@ -301,12 +367,13 @@ type Run struct {
 type Outcome struct {
 	Total, Created, Updated, Skipped, Rejected int
 	ByReason                                   map[importer.Reason]int
+	Adjusted                                   importer.Adjusted
 }
 
 // NewRun begins the check of a file against a directory.
 func NewRun(o *Offline, names *importer.Snapshot, options importer.Options) *Run {
 	return &Run{Options: options, directory: o, names: names, external: map[string]bool{},
-		Outcome: Outcome{ByReason: map[importer.Reason]int{}}}
+		Outcome: Outcome{ByReason: map[importer.Reason]int{}, Adjusted: importer.Adjusted{}}}
 }
 
 // Take resolves a batch and counts the outcomes of its rows. It returns the dead letters in the
@@ -324,6 +391,7 @@ func (c *Run) Take(ctx context.Context, b *importer.Batch) ([]importer.DeadLette
 			o.Taken(c.external, true)
 		}
 	}
+	c.Outcome.Adjusted.Merge(b.Adjusted(c.Options.OnDuplicate))
 	c.Outcome.Total += rows
 	c.Outcome.Created += len(b.Tasks)
 	if c.Options.OnDuplicate == importer.DuplicateUpdate {

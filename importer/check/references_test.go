@@ -2,9 +2,12 @@ package check
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -42,13 +45,19 @@ func referenceCases(t *testing.T) []referenceCase {
 // referenceDirectory is the directory of testdata/references.
 func referenceDirectory(t *testing.T) *Offline {
 	t.Helper()
+	return referenceDirectoryWith(t, func(_ importer.Kind, data string) string { return data })
+}
+
+// referenceDirectoryWith is that directory with its files changed.
+func referenceDirectoryWith(t *testing.T, change func(kind importer.Kind, data string) string) *Offline {
+	t.Helper()
 	o := NewOffline()
 	for _, kind := range []importer.Kind{importer.Companies, importer.Contacts, importer.Deals, importer.Events} {
 		data, err := taskport.Testdata.ReadFile("testdata/references/" + string(kind) + ".csv")
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := load(t, kind, string(data))
+		b := load(t, kind, change(kind, string(data)))
 		o.Add(kind, b)
 		if len(b.Dead) > 0 {
 			t.Fatalf("%s: %+v", kind, b.Dead)
@@ -78,11 +87,12 @@ func resolved(t *testing.T, o *Offline, n *importer.Snapshot, row map[string]str
 	if fault != nil {
 		t.Fatal(fault)
 	}
-	b, fault := importer.ReadTask(values, time.Now())
+	choices := importer.Options{OnCompanyMismatch: importer.OnCompanyMismatch(options["on_company_mismatch"]),
+		OnSeveral: importer.OnSeveral(options["on_several"])}
+	b, fault := choices.ReadTask(values, time.Now())
 	if fault != nil {
 		return &importer.Batch{Dead: []importer.DeadLetter{{Fault: *fault}}}
 	}
-	choices := importer.Options{OnCompanyMismatch: importer.OnCompanyMismatch(options["on_company_mismatch"])}
 	if err := b.Resolve(t.Context(), offlineWorkspace{o, n, nil}, choices); err != nil {
 		t.Fatal(err)
 	}
@@ -152,6 +162,9 @@ func TestMoreEvidenceNeverMovesALink(t *testing.T) {
 	n := o.Snapshot()
 	evidence := map[string][]string{}
 	for _, c := range referenceCases(t) {
+		if c.Reason == string(importer.InvalidValue) || c.Options != nil {
+			continue // no link to be moved
+		}
 		for field, value := range c.Row {
 			if field != "contact_id" && !slices.Contains(evidence[field], value) {
 				evidence[field] = append(evidence[field], value)
@@ -217,4 +230,100 @@ func TestLongIDIsRefused(t *testing.T) {
 	if len(b.Dead) != 1 || b.Dead[0].Reason != importer.InvalidValue || b.Dead[0].Field != "contact_external_id" {
 		t.Errorf("%+v, want invalid_value of contact_external_id", b.Dead)
 	}
+}
+
+// A row that is linked by keys keeps its link however the names of the directory are shuffled. With
+// a name beside them it keeps it or is rejected.
+func TestKeysLinkWhateverTheNames(t *testing.T) {
+	t.Parallel()
+	names := map[string]bool{"contact_name": true, "company_name": true, "deal_name": true, "event_name": true,
+		"related_name": true}
+	plain := referenceDirectory(t)
+	of := func(o *Offline, n *importer.Snapshot, c referenceCase) map[importer.Kind]string {
+		b := resolved(t, o, n, c.Row, c.Options)
+		linked := map[importer.Kind]string{}
+		if len(b.Tasks) == 0 {
+			return linked
+		}
+		d := &b.Tasks[0]
+		for kind, id := range map[importer.Kind]uuid.UUID{importer.Contacts: d.ContactID, importer.Companies: d.CompanyID,
+			importer.Deals: d.DealID, importer.Events: d.EventID} {
+			linked[kind] = o.records[id].ExternalID
+		}
+		return linked
+	}
+	before, tried := plain.Snapshot(), 0
+	for seed := range uint64(20) {
+		shuffled := referenceDirectoryWith(t, func(kind importer.Kind, data string) string {
+			return shuffledNames(t, rand.New(rand.NewPCG(seed, 1)), kind, data)
+		})
+		n := shuffled.Snapshot()
+		for _, c := range referenceCases(t) {
+			keyed, named := false, false
+			for field := range c.Row {
+				keyed, named = keyed || !names[field], named || names[field]
+			}
+			was := of(plain, before, c)
+			if !keyed || len(was) == 0 {
+				continue
+			}
+			tried++
+			now := of(shuffled, n, c)
+			if !named && !maps.Equal(was, now) {
+				t.Errorf("seed %d: %v links to %v, and to %v once the names are shuffled", seed, c.Row, was, now)
+			}
+			for kind, id := range now {
+				if field := string(kind); named && id != "" && was[kind] != "" && was[kind] != id && keyNames(c.Row, field) {
+					t.Errorf("seed %d: %v links to %s of %s, and to %s once the names are shuffled", seed, c.Row, was[kind],
+						kind, id)
+				}
+			}
+		}
+	}
+	if tried < 500 {
+		t.Errorf("%d rows were tried, want 500 at least", tried)
+	}
+}
+
+// keyNames reports whether a row has a key that everybody knows for its record of a kind.
+func keyNames(row map[string]string, kind string) bool {
+	one := map[string]string{"contacts": "contact", "companies": "company", "deals": "deal", "events": "event"}[kind]
+	return row[one+"_id"] != "" || row[one+"_external_id"] != "" && row[one+"_external_id"] != "999"
+}
+
+// shuffledNames returns a file of the directory with the names of its records in another order.
+// Companies stay the same: their names are exchanged for each other wherever they occur.
+func shuffledNames(t *testing.T, r *rand.Rand, kind importer.Kind, data string) string {
+	t.Helper()
+	rows, err := csv.NewReader(strings.NewReader(data)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := rows[0]
+	companies := []string{"Nordwind Logistik AG", "Bergmann & Söhne KG", "Acme GmbH", "Roche Holding AG", "Initech Inc",
+		"Twin Bakery East", "Twin Bakery West"}
+	renamed := map[string]string{}
+	for i, to := range rand.New(rand.NewPCG(r.Uint64(), 2)).Perm(len(companies)) {
+		renamed[companies[i]] = companies[to]
+	}
+	var out strings.Builder
+	w := csv.NewWriter(&out)
+	column := 1 // of the name
+	order := r.Perm(len(rows) - 1)
+	shuffled := make([][]string, len(rows))
+	for i, row := range rows {
+		shuffled[i] = slices.Clone(row)
+		for at, name := range header {
+			if kind == importer.Companies && at == column || name == "company_name" {
+				shuffled[i][at] = cmp.Or(renamed[row[at]], row[at])
+			}
+		}
+		if i > 0 && kind != importer.Companies {
+			shuffled[i][column] = rows[order[i-1]+1][column]
+		}
+	}
+	if err := w.WriteAll(shuffled); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
 }

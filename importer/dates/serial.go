@@ -24,6 +24,26 @@ func IsSerial(text string) bool {
 	return err == nil && days >= firstSerial && days <= lastSerial
 }
 
+// The years in which a task may be due.
+const firstPlausible, lastPlausible = 1970, 2100
+
+// IsPlausible reports whether a task may be due at a time: no program writes 1899 on purpose.
+func IsPlausible(at time.Time) bool { return at.Year() >= firstPlausible && at.Year() <= lastPlausible }
+
+// FromEpoch returns the timestamp that a number of seconds or milliseconds since 1970 means, and the
+// unit. ok is false for other texts.
+func FromEpoch(text string) (iso, unit string, ok bool) {
+	const seconds, milliseconds = 10, 13 // digits, since 2001
+	n, err := strconv.ParseInt(text, 10, 64)
+	at := time.UnixMilli(n).UTC()
+	unit = "milliseconds"
+	if len(text) == seconds {
+		at, unit = time.Unix(n, 0).UTC(), "seconds"
+	}
+	ok = err == nil && n > 0 && text[0] != '+' && (len(text) == seconds || len(text) == milliseconds) && IsPlausible(at)
+	return Format(at), unit, ok
+}
+
 // FromSerial returns the date of a spreadsheet's serial number, or with a fraction the timestamp,
 // to the second. It returns any other text unchanged.
 func FromSerial(text string) string {

@@ -38,18 +38,19 @@ func (s *csvScanner) split(record []byte, text string, cells []string, known []q
 	from := 0
 	for len(cells) < maxCells-1 {
 		var field quotedField
-		isQuoted := from < len(record) && record[from] == '"'
+		open := s.opening(record, from)
+		isQuoted := open >= 0
 		switch {
-		case isQuoted && len(known) > 0:
+		case isQuoted && len(known) > 0 && known[0].open == open:
 			field, known = known[0], known[1:]
 		case isQuoted:
 			field, isQuoted = s.quotedField(record, from)
 		}
 		if !isQuoted {
 			field.end = s.fieldEnd(record, from)
-			cells = append(cells, text[from:field.end])
+			cells = append(cells, unguarded(text[from:field.end], s.guarded))
 		} else {
-			cells = append(cells, field.text(text[from:field.end]))
+			cells = append(cells, unguarded(s.textOf(field, text), s.guarded))
 		}
 		if field.end == len(record) {
 			return cells
@@ -59,12 +60,16 @@ func (s *csvScanner) split(record []byte, text string, cells []string, known []q
 	return append(cells, text[from:])
 }
 
-// quotedField finds the end of the field that opens with a quote at from; ok is false if the field
-// does not close properly.
+// quotedField finds the end of the field at from, which a quote opens; ok is false if it does not
+// close properly.
 func (s *csvScanner) quotedField(record []byte, from int) (field quotedField, ok bool) {
-	end, doubled := closingQuote(record, from+1)
-	ok = end == len(record) || end > 0 && record[end] == s.delimiter
-	return quotedField{end, doubled}, ok
+	field.open = s.opening(record, from)
+	field.close, field.doubled = s.closingQuote(record, field.open+1)
+	if field.close < 0 {
+		return field, false
+	}
+	field.end = s.blanks(record, field.close)
+	return field, field.end == len(record) || record[field.end] == s.delimiter
 }
 
 // fieldEnd finds the end of the unquoted field that starts at from.
@@ -75,12 +80,40 @@ func (s *csvScanner) fieldEnd(record []byte, from int) int {
 	return len(record)
 }
 
-func (f quotedField) text(quoted string) string {
-	inner := quoted[1 : len(quoted)-1]
+// textOf returns the text of a quoted field of a record.
+func (s *csvScanner) textOf(f quotedField, record string) string {
+	inner := record[f.open+1 : f.close-1]
 	if f.doubled {
-		return strings.ReplaceAll(inner, `""`, `"`)
+		return strings.ReplaceAll(inner, string([]byte{s.quote, s.quote}), string(s.quote))
 	}
 	return inner
+}
+
+// unguarded returns a cell without what programs write around it so that a spreadsheet keeps it as
+// it is: ="00042", or an apostrophe before it. An apostrophe is one before a number, or where all
+// begins with it.
+func unguarded[T string | []byte](cell T, all bool) T {
+	switch {
+	case len(cell) < 2:
+	case cell[0] == '=' && cell[1] == '"' && len(cell) > 2 && cell[len(cell)-1] == '"' &&
+		!strings.Contains(string(cell[2:len(cell)-1]), `"`):
+		return cell[2 : len(cell)-1]
+	case cell[0] == '\'' && (all || isNumeric(cell[1:])):
+		return cell[1:]
+	}
+	return cell
+}
+
+// isNumeric reports whether a text has digits, and else only the signs of numbers and dates.
+func isNumeric[T string | []byte](text T) bool {
+	digits := false
+	for _, c := range []byte(text) {
+		digits = digits || c >= '0' && c <= '9'
+		if (c < '0' || c > '9') && strings.IndexByte("+-.,:/ TZ%", c) < 0 {
+			return false
+		}
+	}
+	return digits
 }
 
 // fitToColumns removes surplus empty cells, which spreadsheets write, and returns a problem if the
@@ -138,9 +171,6 @@ func (s *csvScanner) explain(line []byte) string {
 	span, _ := s.scan(line, true)
 	field := len(s.fields(line[:span.at]))
 	switch span.flaw {
-	case bareQuote:
-		return fmt.Sprintf("field %d has a quote inside it but does not begin with one; put the whole field in quotes "+
-			"and double the quotes inside it", field)
 	case textAfterQuote:
 		return fmt.Sprintf("field %d goes on after its closing quote; double the quotes that belong to its text", field)
 	case flawless, unclosedQuote:

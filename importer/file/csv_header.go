@@ -13,10 +13,7 @@ const delimiters = ",;\t|"
 // headerColumns reads the names of the columns.
 func headerColumns(table tableFormat, record []byte, span recordSpan, line int) ([]string, error) {
 	csv, isCSV := table.(*csvScanner)
-	switch {
-	case isCSV && oldMacLines(record):
-		return nil, &Error{Line: line, Message: "the lines end in CR alone; save the file with LF or CRLF line ends"}
-	case isCSV && span.flaw != flawless:
+	if isCSV && span.flaw != flawless {
 		return nil, &Error{Line: line, Message: "the header cannot be read: " + csv.explain(record)}
 	}
 	header := trimLineEnd(record)
@@ -47,9 +44,4 @@ func checkWidth(columns []string, line int) error {
 	return &Error{Line: line,
 		Message: fmt.Sprintf("the first row has more than %d columns; remove those that are not needed, and check the "+
 			"delimiter and the line ends", maxColumns)}
-}
-
-// oldMacLines reports whether a header contains the whole file, because its lines end in CR.
-func oldMacLines(record []byte) bool {
-	return bytes.IndexByte(record, '\n') < 0 && bytes.IndexByte(trimLineEnd(record), '\r') >= 0
 }

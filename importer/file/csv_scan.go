@@ -1,13 +1,18 @@
 package file
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // recordSpan describes the record at the beginning of some bytes.
 type recordSpan struct {
 	end   int  // past the record and its line end
 	seen  int  // past the last byte that was needed to find the end, at least end
 	lines int  // line feeds in it
-	blank bool // an empty line, which is not a record
+	blank bool // a line without text, which is not a record
 	flaw  csvFlaw
 	at    int // the place of the flaw in the field at fault
 }
@@ -17,7 +22,6 @@ type csvFlaw int
 
 const (
 	flawless csvFlaw = iota
-	bareQuote
 	textAfterQuote
 	unclosedQuote
 )
@@ -26,19 +30,27 @@ const (
 // they agree on where a record ends. A chunk ends with a line feed or with the file. A record whose
 // reading depends on the text after its chunk has an open quote at the end of each of its lines,
 // and the decoder sees that quote too.
+//
+// Beyond RFC 4180, blanks and an equals sign may precede the quote that opens a field, and blanks
+// follow the one that closes it; such a field ends in its line. A quote elsewhere in a field is text.
 type csvScanner struct {
 	delimiter byte
+	quote     byte
+	guarded   bool // cells begin with an apostrophe that is not theirs
 	noting    bool
 	// quoted has the quoted fields of the last scanned record, if noting is set. The decoder need not
 	// search for their ends again.
 	quoted []quotedField
 }
 
-// quotedField has the offset past the closing quote, and whether doubled quotes precede it.
+// quotedField has the offsets of the opening quote, past the closing one, and past the field, and
+// whether its text has doubled quotes.
 type quotedField struct {
-	end     int
-	doubled bool
+	open, close, end int
+	doubled          bool
 }
+
+func newCSVScanner(delimiter byte) *csvScanner { return &csvScanner{delimiter: delimiter, quote: '"'} }
 
 // scan finds the record at the beginning of b, which is not empty. Unless final, more bytes may
 // follow b; ok is false if they are needed.
@@ -52,40 +64,92 @@ func (s *csvScanner) scan(b []byte, final bool) (span recordSpan, ok bool) {
 	if !ok {
 		return recordSpan{}, false
 	}
-	if bytes.IndexByte(b[:line], '"') >= 0 {
-		return s.scanQuoted(b, line, final)
+	s.quoted = s.quoted[:0]
+	if bytes.IndexByte(b[:line], s.quote) >= 0 {
+		span, ok = s.scanQuoted(b, line, final)
+	} else {
+		span = soundSpan(b, line, line)
 	}
-	span = soundSpan(b, line, line)
-	span.blank = len(trimLineEnd(b[:line])) == 0
-	return span, true
+	span.blank = ok && span.flaw == flawless && s.hasNoText(b[:span.end])
+	return span, ok
+}
+
+// hasNoText reports whether all cells of a record are empty or blank.
+func (s *csvScanner) hasNoText(record []byte) bool {
+	quoted, next := false, 0
+	for i, c := range record {
+		if i < next {
+			continue
+		}
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRune(record[i:])
+			if !isBlank(r) {
+				return false
+			}
+			next = i + size
+			continue
+		}
+		quoted = quoted || c == s.quote
+		if c != s.delimiter && c != s.quote && !isBlank(rune(c)) {
+			return false
+		}
+	}
+	return !quoted || strings.TrimFunc(strings.Join(s.fields(trimLineEnd(record)), ""), isBlank) == ""
+}
+
+// isBlank reports whether a letter is a space or has no width.
+func isBlank(r rune) bool { return unicode.IsSpace(r) || isWidthless(r) }
+
+func isWidthless(r rune) bool {
+	return r >= '\u200B' && r <= '\u200F' || r == '\u2060' || r == '\uFEFF'
+}
+
+// IsOddSpace reports whether a letter is a space beyond ASCII, or a mark without width.
+func IsOddSpace(r rune) bool {
+	return r >= utf8.RuneSelf && isBlank(r)
 }
 
 // scanQuoted scans a record with a quote in its first line. first is the end of that line.
 func (s *csvScanner) scanQuoted(b []byte, first int, final bool) (span recordSpan, ok bool) {
 	line, field := first, 0
-	s.quoted = s.quoted[:0]
 	for {
-		open := field
-		// most quotes open a field: no search is needed
-		if open == line || b[open] != '"' {
-			i := bytes.IndexByte(b[field:line], '"')
+		open := s.opening(b[:line], field)
+		if open < 0 {
+			i := bytes.IndexByte(b[field:line], s.quote)
 			if i < 0 {
 				return soundSpan(b, line, first), true
 			}
-			open += i
+			if from := bytes.LastIndexByte(b[field:field+i], s.delimiter) + 1; from > 0 {
+				field += from
+				continue
+			}
+			if field = s.fieldEnd(b[:line], field+i) + 1; field > line {
+				return soundSpan(b, line, first), true
+			}
+			continue
 		}
-		if open > 0 && b[open-1] != s.delimiter {
-			return flawedSpan(b, first, line, bareQuote, open), true
+		if open > field { // beyond RFC 4180
+			f, isQuoted := s.quotedField(trimLineEnd(b[:line]), field)
+			if isQuoted {
+				s.note(f)
+			} else {
+				f.end = s.fieldEnd(b[:line], field)
+			}
+			if field = f.end + 1; field >= line || atLineEnd(b[f.end:line]) {
+				return soundSpan(b, line, first), true
+			}
+			continue
 		}
-		end, doubled := closingQuote(b, open+1)
-		if s.noting && len(s.quoted) < maxCells {
-			s.quoted = append(s.quoted, quotedField{end, doubled})
-		}
-		switch {
-		case !final && (end < 0 || end+2 > len(b)):
+		closing, doubled := s.closingQuote(b, open+1)
+		if !final && (closing < 0 || s.blanks(b, closing)+2 > len(b)) {
 			return recordSpan{}, false
-		case end < 0:
+		}
+		if closing < 0 {
 			return flawedSpan(b, first, len(b), unclosedQuote, open), true
+		}
+		end := s.blanks(b, closing)
+		s.note(quotedField{open, closing, end, doubled})
+		switch {
 		case atLineEnd(b[end:]):
 			stop, _ := lineEnd(b, end, true)
 			return soundSpan(b, stop, first), true
@@ -99,6 +163,38 @@ func (s *csvScanner) scanQuoted(b []byte, first int, final bool) (span recordSpa
 			}
 		}
 	}
+}
+
+func (s *csvScanner) note(f quotedField) {
+	if s.noting && len(s.quoted) < maxCells {
+		s.quoted = append(s.quoted, f)
+	}
+}
+
+// opening returns the offset of the quote that opens the field at from; -1 for a field without one.
+func (s *csvScanner) opening(b []byte, from int) int {
+	if from < len(b) && b[from] == s.quote {
+		return from
+	}
+	at := s.blanks(b, from)
+	if bytes.HasPrefix(b[at:], []byte("\uFEFF")) {
+		at += len("\uFEFF")
+	}
+	if at < len(b) && b[at] == '=' {
+		at++
+	}
+	if at < len(b) && b[at] == s.quote {
+		return at
+	}
+	return -1
+}
+
+// blanks returns the offset of the first byte from an offset on that is not blank.
+func (s *csvScanner) blanks(b []byte, from int) int {
+	for from < len(b) && (b[from] == ' ' || b[from] == '\t' && s.delimiter != '\t') {
+		from++
+	}
+	return from
 }
 
 // soundSpan returns the span of a record up to end; first is the end of its first line.
@@ -146,14 +242,14 @@ func trimLineEnd(b []byte) []byte {
 
 // closingQuote returns the offset past the quote that closes the field whose text begins at from,
 // or -1. doubled is true if the text has doubled quotes.
-func closingQuote(b []byte, from int) (end int, doubled bool) {
+func (s *csvScanner) closingQuote(b []byte, from int) (end int, doubled bool) {
 	for {
-		i := bytes.IndexByte(b[from:], '"')
+		i := bytes.IndexByte(b[from:], s.quote)
 		if i < 0 {
 			return -1, doubled
 		}
 		from += i + 1
-		if from == len(b) || b[from] != '"' {
+		if from == len(b) || b[from] != s.quote {
 			return from, doubled
 		}
 		from++

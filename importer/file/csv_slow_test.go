@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 // slowRecord is a record as the slow implementation reads it.
@@ -16,6 +17,9 @@ type slowRecord struct {
 // slowRecords reads CSV character by character, strictly by the rules. The scanner is compared with
 // it.
 func slowRecords(file string, delimiter byte) []slowRecord {
+	if !strings.Contains(file, "\n") {
+		file = strings.ReplaceAll(file, "\r", "\n")
+	}
 	var records []slowRecord
 	for line := 1; file != ""; {
 		cells, rest, ok := slowRecordOf(file, delimiter)
@@ -24,13 +28,20 @@ func slowRecords(file string, delimiter byte) []slowRecord {
 			rest = file[min(len(first)+1, len(file)):]
 		}
 		used := file[:len(file)-len(rest)]
-		if strings.Trim(used, "\n") != "" && used != "\r\n" && used != "\r" {
+		if !ok || strings.TrimFunc(strings.Join(cells, ""), isBlank) != "" {
 			records = append(records, slowRecord{line, !ok, cells})
 		}
 		line += strings.Count(used, "\n")
 		file = rest
 	}
 	return records
+}
+
+// hasText reports whether a cell has a letter that is not a space of any kind.
+func hasText(cells []string) bool {
+	return slices.ContainsFunc(cells, func(c string) bool {
+		return strings.ContainsFunc(c, func(r rune) bool { return !unicode.IsSpace(r) && !IsOddSpace(r) })
+	})
 }
 
 func slowRecordOf(file string, delimiter byte) (cells []string, rest string, ok bool) {
@@ -49,27 +60,47 @@ func slowRecordOf(file string, delimiter byte) (cells []string, rest string, ok 
 
 // slowField reads a field; after begins with the delimiter or line end that follows.
 func slowField(file string, delimiter byte) (cell, after string, ok bool) {
-	quoted := strings.HasPrefix(file, `"`)
-	if quoted {
-		file = file[1:]
+	if strings.HasPrefix(file, `"`) {
+		text, after, closed := slowQuoted(file[1:], delimiter)
+		return unguarded(text, false), after, closed
 	}
+	line, _, _ := strings.Cut(file, "\n")
+	line = strings.TrimSuffix(line, "\r")
+	from := strings.TrimLeft(line, slowBlanks(delimiter))
+	from = strings.TrimPrefix(strings.TrimPrefix(from, "\ufeff"), "=")
+	if strings.HasPrefix(from, `"`) {
+		if text, after, closed := slowQuoted(from[1:], delimiter); closed {
+			return unguarded(text, false), file[len(line)-len(after):], true
+		}
+	}
+	end := 0
+	for !slowEnds(file[end:]) && file[end] != delimiter {
+		end++
+	}
+	return unguarded(file[:end], false), file[end:], true
+}
+
+// slowQuoted reads a field after its opening quote.
+func slowQuoted(file string, delimiter byte) (cell, after string, ok bool) {
 	var text []byte
 	for i := 0; i < len(file); i++ {
 		switch {
-		case quoted && strings.HasPrefix(file[i:], `""`):
+		case strings.HasPrefix(file[i:], `""`):
 			i++
-		case quoted && file[i] == '"':
-			after := file[i+1:]
-			return string(text), after, slowEnds(after) || after[0] == delimiter
-		case quoted:
 		case file[i] == '"':
-			return "", "", false
-		case file[i] == delimiter, slowEnds(file[i:]):
-			return string(text), file[i:], true
+			after := strings.TrimLeft(file[i+1:], slowBlanks(delimiter))
+			return string(text), after, slowEnds(after) || after[0] == delimiter
 		}
 		text = append(text, file[i])
 	}
-	return string(text), "", !quoted
+	return "", "", false
+}
+
+func slowBlanks(delimiter byte) string {
+	if delimiter == '\t' {
+		return " "
+	}
+	return " \t"
 }
 
 func slowEnds(after string) bool {

@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/cespare/xxhash/v2"
+
+	"taskport/importer/file/xlsx"
 )
 
 // Options control how a file is read and how large its chunks are.
@@ -60,10 +62,12 @@ type Cutter struct {
 	layout  Layout
 	keys    *keyUnion   // only for JSON
 	text    *textReader // nil for a workbook
-	watched *watched    // nil without an observer
+	book    *xlsx.Reader
+	watched *watched // nil without an observer
 	closers []io.Closer
 	chunks  int // returned so far
 	rows    int // in those chunks
+	short   shortRows
 	line    int // of the file, at which the next record starts
 	err     error
 }
@@ -103,6 +107,7 @@ func newCutter(r io.Reader, o Options) (*Cutter, error) {
 	if err := c.open(); err != nil {
 		return nil, err
 	}
+	c.layout.EmptyRows = 0 // those above the header
 	return c, nil
 }
 
@@ -137,7 +142,14 @@ func (c *Cutter) Layout() Layout {
 		l.Columns = c.keys.columns
 	}
 	if c.text != nil {
-		l.Encoding = c.text.encoding
+		l.Encoding, l.EncodingSure = c.text.encoding, c.text.sure
+		if l.EncodingSure > 0 {
+			l.Notes = append(slices.Clone(l.Notes), Note{fmt.Sprintf("encoding %s detected, %.0f %% sure", l.Encoding,
+				100*l.EncodingSure), Remedy{Code: RemedyGuess}})
+		}
+	}
+	if c.book != nil {
+		l.Notes = append(slices.Clone(l.Notes), sheetNotes(c.book)...)
 	}
 	l.Columns = slices.Clone(l.Columns)
 	return l
@@ -186,6 +198,7 @@ func (c *Cutter) cut() (Chunk, error) {
 		}
 		if !span.blank {
 			chunk.Rows++
+			c.completeShort(size, span)
 			c.hashRow(&chunk, c.in.rest(size)[:span.end])
 			if err := c.noteKeys(c.in.rest(size)[:span.end]); err != nil {
 				return Chunk{}, err
@@ -193,11 +206,14 @@ func (c *Cutter) cut() (Chunk, error) {
 			if c.watched != nil {
 				c.show(c.in.rest(size)[:span.end], span)
 			}
+		} else {
+			c.countEmpty(c.in.rest(size)[:span.end])
 		}
 		size += span.end
 		c.line += span.lines
 	}
-	chunk.Data = c.in.take(size)
+	c.completeLast(size)
+	chunk.Data = c.short.completed(c.in.take(size), c.layout.Delimiter)
 	c.chunks++
 	c.rows += chunk.Rows
 	return chunk, nil
@@ -229,8 +245,16 @@ func (c *Cutter) skipBlank(limit int) (span recordSpan, more bool, err error) {
 		if err != nil || !more || !span.blank {
 			return span, more, err
 		}
+		c.countEmpty(c.in.rest(0)[:span.end])
 		c.in.drop(span.end)
 		c.line += span.lines
+	}
+}
+
+// countEmpty counts a record without text; lines between the objects of JSON are not records.
+func (c *Cutter) countEmpty(record []byte) {
+	if c.keys == nil || len(bytes.TrimSpace(record)) > 0 {
+		c.layout.EmptyRows++
 	}
 }
 

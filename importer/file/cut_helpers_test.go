@@ -41,6 +41,12 @@ func readImport(t testing.TB, r io.Reader, o Options) (Layout, []Row, error) {
 	if err != nil {
 		return Layout{}, nil, err
 	}
+	return readAll(t, cutter)
+}
+
+// readAll returns all that a cutter has.
+func readAll(t testing.TB, cutter *Cutter) (Layout, []Row, error) {
+	t.Helper()
 	var chunks []Chunk
 	for {
 		c, err := cutter.Next()

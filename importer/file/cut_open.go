@@ -16,6 +16,11 @@ func (c *Cutter) open() error {
 	if c.options.Format.keyed() {
 		return c.openKeyed()
 	}
+	if b := c.in.rest(0); c.options.Format == CSV && bytes.IndexByte(b, '\n') < 0 &&
+		bytes.IndexByte(trimLineEnd(b), '\r') >= 0 {
+		c.in.cr = true
+		c.in.endInLF(b)
+	}
 	return c.openTable()
 }
 

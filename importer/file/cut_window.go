@@ -17,6 +17,7 @@ type cutWindow struct {
 	buf   []byte
 	from  int  // the bytes before have been returned
 	ended bool // the file has no further bytes
+	cr    bool // lines end in CR alone, which becomes LF
 }
 
 // rest returns the bytes that have been read, from an offset; they are valid until fill.
@@ -41,6 +42,9 @@ func (w *cutWindow) fill(least int) error {
 	for idle := 0; least > 0 && !w.ended; {
 		n, err := w.r.Read(w.buf[len(w.buf):cap(w.buf)])
 		w.buf = w.buf[:len(w.buf)+n]
+		if w.cr {
+			w.endInLF(w.buf[len(w.buf)-n:])
+		}
 		least -= n
 		switch {
 		case err == io.EOF: // io.EOF itself: a reader that wraps it has failed
@@ -56,6 +60,15 @@ func (w *cutWindow) fill(least int) error {
 		}
 	}
 	return nil
+}
+
+// endInLF replaces the CR at line ends.
+func (w *cutWindow) endInLF(b []byte) {
+	for i, c := range b {
+		if c == '\r' {
+			b[i] = '\n'
+		}
+	}
 }
 
 // readError wraps an error of the reader, except for an *Error of the file itself. It hides a

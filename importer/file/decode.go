@@ -39,7 +39,12 @@ func (l Layout) reader() recordFormat {
 	if l.Delimiter != "" {
 		delimiter = l.Delimiter[0]
 	}
-	return &csvScanner{delimiter: delimiter, noting: true}
+	scanner := newCSVScanner(delimiter)
+	scanner.noting, scanner.guarded = true, l.Guarded
+	if l.Quote != "" {
+		scanner.quote = l.Quote[0]
+	}
+	return scanner
 }
 
 // cellBuffer is the memory for the cells of a chunk, so that they are not allocated one by one: the

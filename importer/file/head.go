@@ -157,9 +157,90 @@ func (c *Cutter) findTable() (tableFormat, error) {
 			best = s
 		}
 	}
+	scanner := newCSVScanner(best.delimiter)
+	if c.otherQuote(scanner, best.records) {
+		best.records = readHead(scanner, head, complete)
+	}
+	if err := wrappedLines(best.records, head, c.options.Known); err != nil {
+		return nil, err
+	}
 	c.skipTitles(best.records, looks)
 	c.layout.Delimiter = string(best.delimiter)
-	return &csvScanner{delimiter: best.delimiter}, nil
+	scanner.noting = true
+	return scanner, nil
+}
+
+// otherQuote detects that fields are enclosed in ' or `, or that an apostrophe precedes them, by most
+// of the cells with text.
+func (c *Cutter) otherQuote(s *csvScanner, records []headRecord) bool {
+	for _, quote := range []string{"'", "`"} {
+		cells, enclosed, preceded := 0, 0, 0
+		for i, r := range records {
+			if i == 0 && !strings.HasPrefix(r.cells[0], quote) {
+				continue // a header that is not enclosed
+			}
+			for _, cell := range r.cells {
+				cell = strings.TrimSpace(cell)
+				if cell == "" {
+					continue
+				}
+				cells++
+				switch {
+				case !strings.HasPrefix(cell, quote):
+				case len(cell) > 1 && strings.HasSuffix(cell, quote):
+					enclosed++
+				default:
+					preceded++
+				}
+			}
+		}
+		switch {
+		case enclosed >= 2 && 3*(enclosed+preceded) > cells && enclosed > preceded:
+			s.quote, c.layout.Quote = quote[0], quote
+			c.layout.Notes = append(c.layout.Notes, Note{Text: "fields are enclosed in " + quote})
+			return true
+		case quote == "'" && preceded >= 2 && 3*preceded > cells && enclosed == 0:
+			s.guarded, c.layout.Guarded = true, true
+			c.layout.Notes = append(c.layout.Notes, Note{Text: "the apostrophe before each cell was left out"})
+			return true
+		}
+	}
+	return false
+}
+
+// wrappedLines refuses a file whose lines are each one quoted cell with all the fields in it.
+func wrappedLines(records []headRecord, head []byte, known func(string) bool) error {
+	wrapped := 0
+	for i, r := range records {
+		inner := r.cells
+		isOne := r.filled() == 1 && head[r.from] == '"'
+		if isOne {
+			inner = newCSVScanner(innerDelimiter(r.cells[0])).fields([]byte(r.cells[0]))
+		}
+		if i == 0 && knownNames(inner, known) < 2 || i > 0 && (!isOne || len(inner) < 2) {
+			return nil
+		}
+		if isOne {
+			wrapped++
+		}
+	}
+	if len(records) < 2 || wrapped < len(records)-1 {
+		return nil
+	}
+	return &Error{Line: records[len(records)-1].line,
+		Message: "each line is a single quoted field that holds all the others; export the file again, or remove the " +
+			"quotes around whole lines"}
+}
+
+// innerDelimiter returns the delimiter that a text has most of.
+func innerDelimiter(text string) byte {
+	best := delimiters[0]
+	for _, d := range []byte(delimiters) {
+		if strings.Count(text, string(d)) > strings.Count(text, string(best)) {
+			best = d
+		}
+	}
+	return best
 }
 
 // splitHead is the head of a file, split by a delimiter.
@@ -172,7 +253,7 @@ type splitHead struct {
 }
 
 func (c *Cutter) splitBy(delimiter byte, head []byte, complete, looks bool) splitHead {
-	s := splitHead{delimiter: delimiter, records: readHead(&csvScanner{delimiter: delimiter}, head, complete)}
+	s := splitHead{delimiter: delimiter, records: readHead(newCSVScanner(delimiter), head, complete)}
 	if len(s.records) == 0 {
 		return s
 	}
@@ -181,7 +262,7 @@ func (c *Cutter) splitBy(delimiter byte, head []byte, complete, looks bool) spli
 		header = s.records[headerAt(s.records, c.options.Known)]
 	}
 	s.cells = len(header.cells)
-	if !header.flawed {
+	if !header.flawed && !slices.ContainsFunc(header.cells, func(c string) bool { return strings.Contains(c, `"`) }) {
 		s.sound = 1
 	}
 	if n := knownNames(header.cells, c.options.Known); n > 1 {

@@ -13,7 +13,7 @@ import (
 func TestArrayRows(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, file, want string }{
-		{"on one line", `[{"a":1},{"a":"x]},"},{}]`, "1 [\"1\"]\n2 [\"x]},\"]\n3 [\"\"]\n"},
+		{"on one line", `[{"a":1},{"a":"x]},"},{},{"a":2}]`, "1 [\"1\"]\n2 [\"x]},\"]\n4 [\"2\"]\n"},
 		{"a line each", "[\n{\"a\":1},\n{\"a\":2}\n]\n", "2 [\"1\"]\n3 [\"2\"]\n"},
 		{"over lines", "\n[\n  {\n    \"a\":\n 1\n  },\n\n  {\"a\": \"x\\\"\\\\\"}\n]", "3 [\"1\"]\n8 [\"x\\\"\\\\\"]\n"},
 		{"CRLF and tabs", "[\r\n\t{\"a\":1}\r\n,\r\n\t{\"a\":2}\r\n]\r\n", "2 [\"1\"]\n4 [\"2\"]\n"},
@@ -60,6 +60,10 @@ func FuzzArray(f *testing.F) {
 		_, records, err := readImport(t, bytes.NewReader(file), o)
 		var want []json.RawMessage
 		if json.Unmarshal(bytes.TrimPrefix(file, []byte("\xEF\xBB\xBF")), &want) != nil || len(want) == 0 {
+			return
+		}
+		want = slices.DeleteFunc(want, func(element json.RawMessage) bool { return isEmptyObject(element) })
+		if len(want) == 0 {
 			return
 		}
 		if err != nil {

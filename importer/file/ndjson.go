@@ -31,8 +31,21 @@ func (ndjsonScanner) scan(b []byte, final bool) (span recordSpan, ok bool) {
 		return recordSpan{}, false
 	}
 	span = soundSpan(b, end, end)
-	span.blank = len(bytes.TrimLeft(b[:end], jsonSpace)) == 0
+	span.blank = len(bytes.TrimLeft(b[:end], jsonSpace)) == 0 || isEmptyObject(b[:end])
 	return span, true
+}
+
+// isEmptyObject reports whether a line is an object without text. For most lines the first member
+// decides.
+func isEmptyObject(line []byte) bool {
+	walk := walkObject(line)
+	for m, more := walk.next(); more; m, more = walk.next() {
+		value := line[m.valueFrom:m.valueTo]
+		if string(value) != "null" && (len(value) < 2 || value[0] != '"' || bytes.TrimFunc(value[1:len(value)-1], isBlank) != nil) {
+			return false
+		}
+	}
+	return objectProblem(line) == ""
 }
 
 // cells returns the values of an object in the order of the columns. A malformed line is kept as a
@@ -62,12 +75,16 @@ func (s ndjsonScanner) cells(columns []string, record []byte, _ recordSpan, into
 			at = column
 		}
 		value := text[m.valueFrom:m.valueTo]
-		if value[0] == '{' || value[0] == '[' {
-			problem = fmt.Sprintf("the value of %s is an object or a list; give text, a number, true, false or null", Shown(key))
+		if value[0] == '[' || value[0] == '{' && key != objectKey {
+			problem = fmt.Sprintf("the value of %s is an object or a list; give text, a number, true, false or null",
+				Shown(key))
 		}
 		cells[at] = cellOf(value)
 	}
 }
+
+// objectKey is the only key whose value may be an object; its cell is the object as it is written.
+const objectKey = "custom_fields"
 
 // cellOf returns a JSON value as a cell: a string without its quotes, null as an empty text,
 // anything else unchanged.

@@ -21,6 +21,8 @@ type watched struct {
 	names []string
 	index map[string]int // for JSON
 	cells [][]byte       // of a row; the memory is reused
+	// completed is true for a row whose missing cells have been added.
+	completed bool
 }
 
 // Observe sets the observer of everything that is cut from now on.
@@ -62,20 +64,21 @@ func (s *csvScanner) show(w *watched, record []byte, span recordSpan) {
 	for from := 0; ; {
 		var cell []byte
 		var end int
-		if from < len(record) && record[from] == '"' {
-			field, ok := s.quotedField(record, from)
-			if !ok {
-				return
-			}
+		field, isQuoted := quotedField{}, s.opening(record, from) >= 0
+		if isQuoted {
+			field, isQuoted = s.quotedField(record, from)
+		}
+		if isQuoted {
 			end = field.end
-			cell = record[from+1 : end-1]
+			cell = record[field.open+1 : field.close-1]
 			if field.doubled && w.needsText(len(w.cells)) {
-				cell = bytes.ReplaceAll(cell, []byte(`""`), []byte(`"`))
+				cell = bytes.ReplaceAll(cell, []byte{s.quote, s.quote}, []byte{s.quote})
 			}
 		} else {
 			end = s.fieldEnd(record, from)
 			cell = record[from:end]
 		}
+		cell = unguarded(cell, s.guarded)
 		if len(w.cells) == maxCells {
 			return
 		}
@@ -94,13 +97,16 @@ func (w *watched) seeTable() {
 	for len(w.cells) > n && len(w.cells[len(w.cells)-1]) == 0 {
 		w.cells = w.cells[:len(w.cells)-1]
 	}
-	if len(w.cells) == n || len(w.cells) < n && nobodyNames(w.names[len(w.cells):]) {
+	if len(w.cells) == n || len(w.cells) < n && (w.completed || nobodyNames(w.names[len(w.cells):])) {
 		w.by.Row(w.cells)
 	}
 }
 
 func (sheetScanner) show(w *watched, record []byte, _ recordSpan) {
 	record = bytes.TrimSuffix(record, []byte("\n"))
+	if bytes.Contains(record, []byte(noResult)) && cellWithoutResult(record) >= 0 {
+		return
+	}
 	w.cells = w.cells[:0]
 	for more := true; more; {
 		var cell []byte

@@ -27,6 +27,10 @@ type Layout struct {
 	Format Format `json:"format"`
 	// Delimiter separates the fields of a CSV record: one of , ; tab |.
 	Delimiter string `json:"delimiter,omitempty"`
+	// Quote encloses fields where it is not ".
+	Quote string `json:"quote,omitempty"`
+	// Guarded reports that an apostrophe precedes the text of cells, which is not part of it.
+	Guarded bool `json:"guarded,omitempty"`
 	// Columns are the header of a CSV file or workbook or, for JSON, all keys in the order of first
 	// appearance.
 	Columns []string `json:"columns"`
@@ -34,9 +38,13 @@ type Layout struct {
 	KeepPlaceholders bool `json:"keep_placeholders,omitempty"`
 	// The rest is for people; no cell depends on it.
 	Encoding string `json:"encoding,omitempty"`
-	Packing  string `json:"packing,omitempty"`
-	Sheet    string `json:"sheet,omitempty"`
-	Notes    []Note `json:"notes,omitempty"` // what a person should know
+	// EncodingSure is how sure the guess of the encoding is, below 1; 0 where it is not a guess.
+	EncodingSure float64 `json:"encoding_sure,omitempty"`
+	Packing      string  `json:"packing,omitempty"`
+	Sheet        string  `json:"sheet,omitempty"`
+	// EmptyRows is the number of rows without text, which are not counted as rows.
+	EmptyRows int    `json:"empty_rows,omitempty"`
+	Notes     []Note `json:"notes,omitempty"` // what a person should know
 }
 
 // Tabular reports whether the columns are known before the rows.

@@ -13,10 +13,11 @@ type Remedy struct {
 
 // The codes of this package.
 const (
-	RemedySkipLines = "skip_lines" // say how many lines are above the header
-	RemedySheet     = "sheet"      // name the sheet to read
-	RemedyEncoding  = "encoding"   // save the file in one encoding, or name the one to read it in
-	RemedyLeaveOut  = "leave_out"  // leave out the option in Field
+	RemedySkipLines = "skip_lines"     // say how many lines are above the header
+	RemedySheet     = "sheet"          // name the sheet to read
+	RemedyEncoding  = "encoding"       // save the file in one encoding, or name the one to read it in
+	RemedyGuess     = "other_encoding" // the encoding that was detected can be overridden
+	RemedyLeaveOut  = "leave_out"      // leave out the option in Field
 )
 
 // OptionName is the code by which a face is asked what it calls the option in Field.
@@ -24,7 +25,7 @@ const OptionName = "option"
 
 // Remedies lists the codes.
 func Remedies() []string {
-	return []string{RemedySkipLines, RemedySheet, RemedyEncoding, RemedyLeaveOut, OptionName}
+	return []string{RemedySkipLines, RemedySheet, RemedyEncoding, RemedyGuess, RemedyLeaveOut, OptionName}
 }
 
 // Words returns the sentence that a face has for a remedy, to follow what is wrong and a semicolon;

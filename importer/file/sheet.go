@@ -3,6 +3,7 @@ package file
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"taskport/importer/file/xlsx"
@@ -18,6 +19,9 @@ type sheetLines struct {
 }
 
 var sheetEscapes = strings.NewReplacer("\\", `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`)
+
+// noResult stands for a cell with a formula whose result is not stored.
+const noResult = `\f`
 
 func (s *sheetLines) Read(p []byte) (int, error) {
 	for len(s.out) == 0 && s.err == nil {
@@ -47,7 +51,10 @@ func (s *sheetLines) write() error {
 		if i > 0 {
 			s.out = append(s.out, '\t')
 		}
-		if strings.ContainsAny(cell, "\\\t\n\r") {
+		switch {
+		case cell == xlsx.NoResult:
+			cell = noResult
+		case strings.ContainsAny(cell, "\\\t\n\r"):
 			cell = sheetEscapes.Replace(cell)
 		}
 		s.out = append(s.out, cell...)
@@ -75,12 +82,36 @@ func openSheet(book *xlsx.Reader, o Options) (*Cutter, error) {
 		return nil, err
 	}
 	c.closers = append(c.closers, book)
+	c.book = book
 	c.layout.Sheet = book.Sheet
 	if o.Sheet == "" && len(book.Others) > 0 {
 		c.layout.Notes = append(c.layout.Notes, Note{fmt.Sprintf("only the sheet %s was read, and not %s",
 			Shown(book.Sheet), ShownList(book.Others)), Remedy{Code: RemedySheet}})
 	}
 	return c, nil
+}
+
+// sheetNotes returns what a person should know of the rows that were read of a sheet.
+func sheetNotes(book *xlsx.Reader) []Note {
+	var notes []Note
+	if book.Hidden > 0 {
+		how := ""
+		if book.Filtered {
+			how = " by a filter"
+		}
+		notes = append(notes, Note{Text: fmt.Sprintf("%s hidden%s, read as well", countedRows(book.Hidden), how)})
+	}
+	if book.Merged > 0 {
+		notes = append(notes, Note{Text: countedRows(book.Merged) + " took the value of a merged cell above"})
+	}
+	return notes
+}
+
+func countedRows(n int) string {
+	if n == 1 {
+		return "1 row"
+	}
+	return fmt.Sprintf("%d rows", n)
 }
 
 // sheetScanner reads the lines that sheetLines writes.
@@ -92,7 +123,7 @@ func (sheetScanner) scan(b []byte, final bool) (span recordSpan, ok bool) {
 		return recordSpan{}, false
 	}
 	span = soundSpan(b, end, end)
-	span.blank = end == 1 && b[0] == '\n'
+	span.blank = (&csvScanner{delimiter: '\t', quote: 0}).hasNoText(b[:end])
 	return span, true
 }
 
@@ -102,7 +133,12 @@ func (s sheetScanner) fields(record []byte) []string {
 
 func (s sheetScanner) cells(columns []string, record []byte, _ recordSpan, into *cellBuffer) (cells []string,
 	problem string) {
-	cells = splitSheet(strings.TrimSuffix(into.text[:len(record)], "\n"), into.begin(len(columns)))
+	line := strings.TrimSuffix(into.text[:len(record)], "\n")
+	cells = splitSheet(line, into.begin(len(columns)))
+	if at := cellWithoutResult(line); at >= 0 {
+		return cells, fmt.Sprintf("%s is a formula whose result is not stored; open the workbook in a spreadsheet "+
+			"program and save it", columnAt(columns, at))
+	}
 	if len(cells) > len(columns) {
 		return cells, fmt.Sprintf("the row has a cell in column %d, the header has %d; give every column that is filled "+
 			"a name in the header", len(cells), len(columns))
@@ -113,10 +149,29 @@ func (s sheetScanner) cells(columns []string, record []byte, _ recordSpan, into 
 	return cells, ""
 }
 
+// cellWithoutResult returns the index of a cell that is a formula without a stored result, or -1.
+func cellWithoutResult[T string | []byte](line T) int {
+	if !strings.Contains(string(line), noResult) {
+		return -1
+	}
+	return slices.Index(strings.Split(string(line), "\t"), noResult)
+}
+
+// columnAt returns what a person calls a column.
+func columnAt(columns []string, at int) string {
+	if at < len(columns) && columns[at] != "" {
+		return "the cell of " + Shown(columns[at])
+	}
+	return fmt.Sprintf("the cell in column %d", at+1)
+}
+
 func splitSheet(line string, cells []string) []string {
 	for {
 		cell, rest, more := strings.Cut(line, "\t")
-		if strings.IndexByte(cell, '\\') >= 0 {
+		switch {
+		case cell == noResult:
+			cell = ""
+		case strings.IndexByte(cell, '\\') >= 0:
 			cell = unescapeSheet(cell)
 		}
 		cells = append(cells, cell)

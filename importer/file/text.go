@@ -6,35 +6,39 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/transform"
+	"golang.org/x/text/unicode/norm"
 )
 
 const (
 	// textHead is the number of bytes read to detect UTF-16.
 	textHead = 4 << 10
 	// textSample is the number of bytes, from the first letter beyond ASCII, that are examined to
-	// distinguish UTF-8 from Windows-1252.
+	// distinguish encodings.
 	textSample = 32 << 10
 )
 
-// textReader returns the text of a file as UTF-8. ASCII is the same in UTF-8 and Windows-1252, so
-// the choice between them is made at the first byte beyond ASCII, wherever that is, and not from
-// the beginning of the file. UTF-8 is passed on unchanged, flaws included, which then affect their
+// textReader returns the text of a file as UTF-8. ASCII is the same in nearly all encodings, so the
+// choice between them is made at the first byte beyond ASCII, wherever that is, and not from the
+// beginning of the file. UTF-8 is passed on unchanged, flaws included, which then affect their
 // rows only.
 type textReader struct {
 	from     io.Reader
 	held     []byte // read, but not yet returned
 	failed   error  // the error that ended reading, returned after held
 	decoded  io.Reader
-	encoding string // as far as it is known
+	encoding string  // as far as it is known
+	sure     float64 // how sure a guess of it is; 0 where it is certain
 	decided  bool
 	line     int // at which the next byte is, until the encoding is decided
 }
 
 // newTextReader begins to read a file in the named encoding, or in the one that its first bytes
-// indicate. eightBit allows the detection of Windows-1252.
+// indicate. eightBit allows the detection of others than UTF.
 func newTextReader(r io.Reader, named string, eightBit bool) (*textReader, error) {
 	named, err := CheckEncoding(named)
 	if err != nil {
@@ -53,19 +57,37 @@ func newTextReader(r io.Reader, named string, eightBit bool) (*textReader, error
 			Message: fmt.Sprintf("the file begins with the mark of %s, so that it is not %s", marked, named),
 			Remedy:  Remedy{Code: RemedyLeaveOut, Field: "encoding"}}
 	}
-	t.held = t.held[len(mark):]
+	for mark != "" && bytes.HasPrefix(t.held, []byte(mark)) { // some programs write it twice
+		t.held = t.held[len(mark):]
+	}
 	t.decided = t.encoding != "" || !eightBit
 	if t.encoding == "" {
 		t.encoding = encodingUTF8
 	}
-	if decoder := encodings[t.encoding]; decoder != nil {
-		var raw io.Reader = rawText{t}
-		if t.encoding == encodingUTF16LE || t.encoding == encodingUTF16BE {
-			raw = &evenReader{from: raw}
-		}
-		t.decoded = transform.NewReader(raw, decoder.NewDecoder())
-	}
+	t.decode(nil)
 	return t, nil
+}
+
+// decode begins to decode the rest of the file, unless it is UTF-8. lines are those by which the
+// encoding was detected; nil where it is certain.
+func (t *textReader) decode(lines []byte) {
+	decoder := encodings[t.encoding]
+	var raw io.Reader = rawText{t}
+	switch decoder.(type) {
+	case nil:
+		return
+	case *charmap.Charmap:
+		t.decoded = transform.NewReader(newLetterWatch(raw, t.encoding, t.line, lines), decoder.NewDecoder())
+	default:
+		if t.encoding == encodingUTF16LE || t.encoding == encodingUTF16BE {
+			t.decoded = transform.NewReader(&evenReader{from: raw}, decoder.NewDecoder())
+			return
+		}
+		t.decoded = &soundReader{from: transform.NewReader(raw, decoder.NewDecoder()), encoding: t.encoding, line: t.line}
+	}
+	if t.encoding == "windows-1258" {
+		t.decoded = norm.NFC.Reader(t.decoded)
+	}
 }
 
 // Read returns text.
@@ -78,6 +100,9 @@ func (t *textReader) Read(p []byte) (int, error) {
 		return n, err
 	}
 	at := beyondASCII(p[:n])
+	if escape := bytes.IndexByte(p[:at], escape2022); escape >= 0 {
+		at = escape
+	}
 	t.line += bytes.Count(p[:at], []byte{'\n'})
 	if at == n {
 		return n, err
@@ -87,23 +112,44 @@ func (t *textReader) Read(p []byte) (int, error) {
 		t.failed = err
 	}
 	t.hold(textSample)
-	t.decide()
+	if t.held[0] == escape2022 && !bytes.HasPrefix(t.held, []byte("\x1b$")) { // no sign of anything
+		t.held = t.held[1:]
+		return at + 1, nil
+	}
+	before := p[bytes.LastIndexByte(p[:at], '\n')+1 : at]
+	if err := t.decide(before[max(0, len(before)-longestName):]); err != nil {
+		return at, err
+	}
 	if at == 0 {
 		return t.Read(p)
 	}
 	return at, nil
 }
 
-// decide chooses the encoding from the held bytes, which begin with a byte beyond ASCII.
-func (t *textReader) decide() {
+// escape2022 begins the letters of ISO-2022-JP, which has no bytes beyond ASCII.
+const escape2022 = 0x1B
+
+// decide chooses the encoding from the held bytes, which begin with a byte beyond ASCII; before has
+// the bytes of its line before them. The error is an *Error if the encoding cannot be told.
+func (t *textReader) decide(before []byte) error {
 	t.decided = true
 	sample := t.held[:min(len(t.held), textSample)]
-	sound, broken := countUTF8(sample, errors.Is(t.failed, io.EOF) && len(sample) == len(t.held))
-	if broken == 0 || sound >= broken {
-		return
+	whole := errors.Is(t.failed, io.EOF) && len(sample) == len(t.held)
+	sound, broken := countUTF8(sample, whole)
+	switch {
+	case sample[0] == escape2022:
+		t.encoding = encoding2022JP
+		t.decode(nil)
+		return nil
+	case broken == 0 || sound >= broken, t.failed != nil && !errors.Is(t.failed, io.EOF):
+		return nil
 	}
-	t.encoding = encodingWindows
-	t.decoded = transform.NewReader(&crossWatch{from: rawText{t}, line: t.line}, encodings[encodingWindows].NewDecoder())
+	lines := tellingLines(slices.Concat(before, sample), whole)
+	var err error
+	if t.encoding, t.sure, err = guessEncoding(lines, t.line); err == nil {
+		t.decode(lines)
+	}
+	return err
 }
 
 // hold reads until so many bytes are held.

@@ -94,6 +94,37 @@ func TestCrossedEncodings(t *testing.T) {
 	}
 }
 
+// A byte that the encoding does not have refuses the file, and so does a letter late in the file
+// that speaks for another encoding than all before it.
+func TestBytesThatAnEncodingLacks(t *testing.T) {
+	t.Parallel()
+	german := encoded(t, encodingWindows, strings.Repeat("Käthe Böhm, Jürgen Groß, Günter Weiß\n", 3000))
+	for _, test := range []struct{ file, named, says string }{
+		{"a\nb\n\x9d\n", "windows-1252", "0x9D is not in windows-1252"},
+		{"a\nb\n\x85\n", "latin1", "0x85 is not in iso-8859-1"},
+		{"a\nb\n\x81\n", "sjis", "is not in shift_jis"},
+		{"a\n" + german + "\x9d\n", "", "0x9D is not in windows-1252"},
+		{"a\n" + german + encoded(t, "windows-1250", "Wałęsa\nŁukasz Dąbrowski\n"), "", "rather windows-1250"},
+	} {
+		layout, _, err := readImport(t, strings.NewReader(test.file), Options{Format: CSV, HasHeader: true,
+			Encoding: test.named})
+		var refused *Error
+		if !errors.As(err, &refused) || refused.Remedy.Code != RemedyEncoding || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%.20q: got %v of %s, want a refusal that says %q", test.file, err, layout.Encoding, test.says)
+		}
+	}
+	layout, _, err := readImport(t, strings.NewReader("a,b,c\n"+german), Options{Format: CSV, HasHeader: true})
+	if err != nil || layout.EncodingSure < 0.9 || layout.EncodingSure >= 1 || len(layout.Notes) != 1 ||
+		layout.Notes[0].Text != "encoding windows-1252 detected, 99 % sure" {
+		t.Errorf("got %v, %v, want one note of a guess", layout, err)
+	}
+	japanese, _ := encodings[encoding2022JP].NewEncoder().String("a,b\n見積書,\n")
+	layout, records, err := readImport(t, strings.NewReader(japanese), Options{Format: CSV, HasHeader: true})
+	if err != nil || layout.Encoding != encoding2022JP || records[0].Cells[0] != "見積書" {
+		t.Errorf("got %v %v %v, want ISO-2022-JP", layout, records, err)
+	}
+}
+
 func TestEncodingFaults(t *testing.T) {
 	t.Parallel()
 	_, err := NewCutter(strings.NewReader("a\n1\n"), Options{Format: CSV, Encoding: "klingon"})

@@ -48,6 +48,7 @@ const (
 	RuleEqual        Rule = "equal"         // equal after normalization
 	RuleEqualCompany Rule = "equal_company" // several are equal; the company chose
 	RuleDomain       Rule = "domain"        // several are equal; the domain of an unknown address chose
+	RuleItem         Rule = "item"          // several are equal; the deal or event that is one's own chose
 	// another usual way of writing: a nickname, an initial, without the middle name, abbreviated
 	RuleVariant   Rule = "variant"
 	RuleSimilar   Rule = "similar"   // similar as a whole and in each word

@@ -9,8 +9,8 @@ import (
 // Entry is a record of a directory, as far as matching needs it.
 type Entry struct {
 	ID      ID
-	Name    string
-	Company ID // of a person; zero for none
+	Name    string // empty for a record that no name means, or no longer
+	Company ID     // of a person; zero for none
 }
 
 // Directory is an immutable index of names. It is safe for concurrent use. Entries are numbered:
@@ -19,7 +19,7 @@ type Directory struct {
 	kind    Kind
 	base    *segment
 	recent  *segment       // entries that have changed since the base was built
-	gone    map[int32]bool // entries of the base that recent replaces
+	gone    map[int32]bool // entries of the base that recent replaces, or that no name means any longer
 	lexicon *lexicon
 	aliases map[string]ID
 	memo    memo
@@ -42,8 +42,9 @@ const (
 )
 
 // With returns the directory after a change: the entries replace those of the same id, or are new.
-// It costs as much as all changes since the directory was last built. The verdicts are those of a
-// directory that is built from scratch.
+// One without a name takes the entry of its id out of the directory. It costs as much as all
+// changes since the directory was last built. The verdicts are those of a directory that is built
+// from scratch.
 func (d *Directory) With(changed []Entry, aliases map[string]ID) *Directory {
 	switch {
 	case len(changed) == 0 && maps.Equal(aliases, d.aliases):
@@ -51,45 +52,50 @@ func (d *Directory) With(changed []Entry, aliases map[string]ID) *Directory {
 	case len(changed) == 0:
 		return &Directory{kind: d.kind, base: d.base, recent: d.recent, gone: d.gone, lexicon: d.lexicon, aliases: aliases}
 	case d.Len() == 0:
-		return NewDirectory(d.kind, changed, aliases)
+		return NewDirectory(d.kind, named(changed), aliases)
 	}
-	latest := map[ID]Entry{}
+	latest, gone := map[ID]Entry{}, map[int32]bool{}
+	maps.Copy(gone, d.gone)
 	for i := range d.recent.len() {
 		latest[d.recent.ids[i]] = d.recent.entry(i)
 	}
 	for _, e := range changed {
 		latest[e.ID] = e
+		if at := d.base.find(e.ID); at >= 0 {
+			gone[at] = true
+		}
 	}
-	recent := inOrder(slices.Collect(maps.Values(latest)))
-	if len(recent) > max(leastRecent, int(d.base.len())/recentShare) {
-		return NewDirectory(d.kind, d.merged(latest), aliases)
+	recent := named(inOrder(slices.Collect(maps.Values(latest))))
+	if max(len(recent), len(gone)) > max(leastRecent, int(d.base.len())/recentShare) {
+		return NewDirectory(d.kind, d.merged(recent, gone), aliases)
 	}
-	next := &Directory{kind: d.kind, base: d.base, gone: map[int32]bool{}, aliases: aliases, lexicon: d.lexicon.open()}
+	next := &Directory{kind: d.kind, base: d.base, gone: gone, aliases: aliases, lexicon: d.lexicon.open()}
 	for _, e := range changed {
 		if at := d.find(e.ID); at >= 0 {
 			next.lexicon.remove(forms(d.kind, d.name(at)))
 		}
-		next.lexicon.add(forms(d.kind, latest[e.ID].Name))
-	}
-	next.lexicon.done()
-	for _, e := range recent {
-		if at := d.base.find(e.ID); at >= 0 {
-			next.gone[at] = true
+		if name := latest[e.ID].Name; name != "" {
+			next.lexicon.add(forms(d.kind, name))
 		}
 	}
+	next.lexicon.done()
 	next.recent = newSegment(d.kind, recent, nil)
 	return next
 }
 
-// merged returns all entries; latest replaces those that have changed.
-func (d *Directory) merged(latest map[ID]Entry) []Entry {
-	all := slices.Collect(maps.Values(latest))
+// named returns the entries that have a name.
+func named(entries []Entry) []Entry {
+	return slices.DeleteFunc(slices.Clone(entries), func(e Entry) bool { return e.Name == "" })
+}
+
+// merged returns all entries: the recent ones, and those of the base that are not gone.
+func (d *Directory) merged(recent []Entry, gone map[int32]bool) []Entry {
 	for at := range d.base.len() {
-		if _, ok := latest[d.base.ids[at]]; !ok {
-			all = append(all, d.base.entry(at))
+		if !gone[at] {
+			recent = append(recent, d.base.entry(at))
 		}
 	}
-	return all
+	return recent
 }
 
 // inOrder returns the entries in the order of their ids.
@@ -111,7 +117,10 @@ func (d *Directory) find(id ID) int32 {
 	if at := d.recent.find(id); at >= 0 {
 		return d.base.len() + at
 	}
-	return d.base.find(id)
+	if at := d.base.find(id); at >= 0 && !d.gone[at] {
+		return at
+	}
+	return -1
 }
 
 // NameOf returns the name of the entry with an id, or an empty text.

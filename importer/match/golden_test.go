@@ -147,6 +147,40 @@ func TestChangesAreAsIfBuiltAtOnce(t *testing.T) {
 	}
 }
 
+// A directory from which entries were removed, of which some came back, returns the verdicts of one
+// that never had the others.
+func TestRemovedEntriesAreForgotten(t *testing.T) {
+	t.Parallel()
+	people, companies := readGolden(t)
+	for _, s := range []goldenSet{people, companies} {
+		for seed := range uint64(4) {
+			entries := shuffled(s.entries, seed)
+			third := len(entries) / 3
+			d := NewDirectory(s.kind, entries[:2*third], nil)
+			d = d.With(entries[2*third:], nil) // removed from the base and from what is recent
+			removed := append(slices.Clone(entries[:third]), entries[len(entries)-third/2:]...)
+			for i := range removed {
+				removed[i].Name = ""
+			}
+			for piece := range slices.Chunk(removed, 13) {
+				d = d.With(piece, nil)
+			}
+			d = d.With(entries[:third/2], nil)
+			left := slices.Concat(entries[:third/2], entries[third:len(entries)-third/2])
+			built := NewDirectory(s.kind, left, nil)
+			if d.Len() != built.Len() || d.recent.len() == 0 {
+				t.Fatalf("%d entries, %d of them recent; want %d", d.Len(), d.recent.len(), built.Len())
+			}
+			if name := d.NameOf(removed[third-1].ID); name != "" {
+				t.Errorf("a removed entry is called %q, want nothing", name)
+			}
+			for _, q := range s.queries {
+				sameVerdict(t, q.Name, built.Resolve(q.Name, nil, Defaults(s.kind)), d.Resolve(q.Name, nil, Defaults(s.kind)))
+			}
+		}
+	}
+}
+
 // Directories without entries, with one and with few work as large ones do.
 func TestSmallDirectories(t *testing.T) {
 	t.Parallel()

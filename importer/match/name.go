@@ -1,5 +1,12 @@
 package match
 
+import (
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"strings"
+)
+
 // Kind is the kind of records that a name refers to.
 type Kind uint8
 
@@ -58,3 +65,33 @@ func Key(k Kind, name string) string {
 	f := formOf(k, name, false)
 	return f.key()
 }
+
+// TitleKey returns the form in which equal titles of deals and events are the same: without case,
+// accents, punctuation and further spaces. A title without a letter or digit is its own key.
+func TitleKey(title string) string {
+	key := cmp.Or(fold(title, false), strings.ToLower(strings.Join(strings.Fields(title), " ")))
+	if len(key) <= longestTitle {
+		return key
+	}
+	return fmt.Sprintf("%s %x", strings.ToValidUTF8(key[:longestTitle], ""), sha256.Sum256([]byte(key)))
+}
+
+// longestTitle is the size in bytes from which the key of a title ends with a checksum: an index
+// takes no longer one.
+const longestTitle = 1000
+
+// TitleScore is how alike two titles are, from 0 to 1: Jaro–Winkler over their keys, if these are
+// ASCII; else 1 for equal keys.
+func TitleScore(a, b string) float64 {
+	x, y := TitleKey(a), TitleKey(b)
+	switch {
+	case x == y:
+		return 1
+	case isASCII(x) && isASCII(y):
+		return jaroWinkler(x, y)
+	}
+	return 0
+}
+
+// NearTitle is the score from which a title is a hint for another one.
+const NearTitle = nearHint

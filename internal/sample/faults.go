@@ -42,11 +42,11 @@ func malformed(line func(*task) string) func(*maker, string) (row, bool) {
 }
 
 func tooManyFields(t *task) string { return csvLine(append(t.cells(), "Nachtrag", "siehe oben")) }
-func tooFewFields(t *task) string  { return csvLine(t.cells()[:5]) }
+func tooFewFields(t *task) string  { return csvLine(t.cells()[:1]) }
 
 func bareQuote(t *task) string {
 	t.title = "call back soon"
-	return strings.Replace(csvLine(t.cells()), "back", `"back"`, 1)
+	return strings.Replace(csvLine(t.cells()), "call back", `"call" back`, 1)
 }
 
 const repeatedRows = 17

@@ -68,7 +68,7 @@ func (u *uglyMaker) rows() []ugly {
 	first, second, third := u.first(), u.second(), u.third()
 	return []ugly{
 		{File: "bare_quote.csv", data: uglyHead + first + "call \"back\" soon," + u.b + "\n" + third, Rows: []string{a,
-			"! malformed_row", c}},
+			"call \"back\" soon | " + u.b, c}},
 		{File: "blank_lines.csv", data: uglyHead + "\n" + first + "\n\n" + second + third + "\n", Rows: abc},
 		{File: "contact_address.csv", data: uglyHead + "Angebot nachfassen," + u.a + " <" + u.email + ">\n",
 			Rows: []string{a}},

@@ -56,7 +56,8 @@ func (u *uglyMaker) columns() []ugly {
 		{File: "contact_in_two_columns_named.csv", Mapping: `{"compose": {"contact_name": ["A", "B"]}}`,
 			data: "title,A,B\nEins," + first(a) + "," + last(a) + "\nZwei,-,\n", Rows: []string{"Eins | " + a, "! orphan"}},
 		{File: "contact_in_two_columns_of_the_owner.csv", data: "title,Owner First Name,Owner Last Name\nEins," +
-			first(a) + "," + last(a) + "\n", Rows: []string{"! orphan"}},
+			first(a) + "," + last(a) + "\n", Rows: []string{"! orphan"},
+			Note: "2 columns kept in custom_fields: Owner First Name, Owner Last Name"},
 		{File: "constants.csv", Mapping: `{"constants": {"task_type": "call", "status": "in_progress"}}`,
 			data: "title,contact_name\nEins," + a + "\n", Rows: []string{"Eins | " + a + " | in_progress | call"}},
 		{File: "mapping_named.csv", Mapping: `{"mapping": {"Was": "title", "Wer": "contact_name", "title": ""}}`,

@@ -18,6 +18,9 @@ func utf16Text(s string, bigEndian bool) string {
 	return string(out)
 }
 
+// detected1252 is what is said of a file whose encoding is a guess.
+const detected1252 = "encoding windows-1252 detected"
+
 // windowsText returns the Windows-1252 bytes of the western rows: Latin-1, and the dashes and
 // quotes that it lacks.
 func windowsText(s string) string {
@@ -52,8 +55,8 @@ func (u *uglyMaker) encodings() []ugly {
 			"\n", "\r\n"), false), Read: "utf-16le, delimiter tab", Rows: abc},
 		{File: "utf_8_claimed.csv", data: windowsText(u.western()), Options: map[string]string{"encoding": "utf-8"},
 			Read: "utf-8", Rows: []string{"! invalid_value", "! invalid_value"}},
-		{File: "windows_1252.csv", data: windowsText(u.western()), Read: "windows-1252", Rows: ab},
-		{File: "windows_1252_quotes.csv", data: windowsText(quotes), Read: "windows-1252",
+		{File: "windows_1252.csv", data: windowsText(u.western()), Read: "windows-1252", Note: detected1252, Rows: ab},
+		{File: "windows_1252_quotes.csv", data: windowsText(quotes), Read: "windows-1252", Note: detected1252,
 			Rows: []string{"“Angebot” – 5 €… | " + u.a}},
 		{File: "bar.csv", data: strings.ReplaceAll(u.sound(), ",", "|"), Read: "delimiter |", Rows: abc},
 		{File: "semicolon.csv", data: strings.ReplaceAll(u.sound(), ",", ";"), Read: "delimiter semicolon", Rows: abc},
@@ -84,7 +87,7 @@ func (u *uglyMaker) structures() []ugly {
 		"\"\r\n\"") + "\r\n"
 	return []ugly{
 		{File: "columns_too_many.csv", data: "title," + strings.Repeat(",", 1100) + "\nx\n", Message: "1000 columns"},
-		{File: "cr_line_ends.csv", data: strings.ReplaceAll(u.sound(), "\n", "\r"), Message: "CR alone"},
+		{File: "cr_line_ends.csv", data: strings.ReplaceAll(u.sound(), "\n", "\r"), Rows: abc},
 		{File: "duplicate_header.csv", data: "title,title,contact_name\nAngebot nachfassen,Zweitens," + u.a + "\n",
 			Message: "both feed title"},
 		{File: "empty.csv", data: "", Message: "empty"},
@@ -97,7 +100,7 @@ func (u *uglyMaker) structures() []ugly {
 		{File: "report_corrected_utf_8.csv", data: strings.Replace(report, "Angebot", "1+1", 1), Rows: []string{"=1+1 | " +
 			u.a}},
 		{File: "report_corrected_in_excel.csv", data: windowsText(quoted), Read: "windows-1252, delimiter semicolon",
-			Rows: []string{"=Angebot | " + u.a}},
+			Note: detected1252, Rows: []string{"=Angebot | " + u.a}},
 		{File: "report_corrected_utf_16.csv", data: "\xff\xfe" + utf16Text(strings.ReplaceAll(report, ",", "\t"), false),
 			Read: "utf-16le, delimiter tab", Rows: []string{"=Angebot | " + u.a}},
 		{File: "report_without_last_column.csv", data: strings.Replace(report, "nobody\",", "nobody\"", 1),

@@ -197,7 +197,7 @@ func (u *uglyMaker) packed() []ugly {
 			Read: "sheet Aufgaben, packed with gzip", Rows: []string{u.rowA()}},
 		{File: "zip.zip", data: zipped([2]string{"__MACOSX/._x", "x"}, [2]string{"export/", ""},
 			[2]string{"export/tasks.csv", windowsText(u.western())}), Read: "windows-1252, delimiter comma, packed with zip",
-			Rows: []string{u.rowA(), u.rowB()}},
+			Note: detected1252, Rows: []string{u.rowA(), u.rowB()}},
 		{File: "zip_empty.zip", data: zipped(), Message: "holds none"},
 		{File: "zip_of_several.zip", data: zipped([2]string{"tasks.csv", sound}, [2]string{"notes.csv", sound}),
 			Message: "\"tasks.csv\", \"notes.csv\""},

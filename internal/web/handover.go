@@ -25,15 +25,15 @@ type Handover struct {
 	Logger   *slog.Logger
 }
 
-// Begin enqueues the first chunks of an import. If that fails, the sweeper does it, since the
-// import is in the store.
+// Begin enqueues the first chunks of an import, as far as its workspace may have more in the queue.
+// If that fails, the sweeper does it, since the import is in the store.
 func (h Handover) Begin(ctx context.Context, i store.Import) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), FinalTimeout)
 	defer cancel()
 	err := failpoint.At(ctx, failpoint.BeforeEnqueue, i.ID, 0)
 	var due []store.ChunkRef
 	if err == nil {
-		due, err = h.Store.DueOf(ctx, i.WorkspaceID, i.ID, h.Dispatch)
+		due, err = h.Store.DueOf(ctx, i.WorkspaceID, h.Dispatch)
 	}
 	if err == nil {
 		err = h.Queue.EnqueueAll(ctx, due)

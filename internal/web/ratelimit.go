@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -123,15 +122,6 @@ func (l Limit) SetHeaders(h http.Header, now time.Time) {
 	h.Set("X-RateLimit-Limit", strconv.Itoa(l.PerMinute))
 	h.Set("X-RateLimit-Remaining", strconv.Itoa(l.Remaining))
 	h.Set("X-RateLimit-Reset", strconv.FormatInt(now.Add(l.Reset+time.Second-time.Nanosecond).Unix(), 10))
-}
-
-// Address returns the address of a client, without its port.
-func Address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }
 
 // Seconds returns a wait for Retry-After: whole seconds, at least one.

@@ -57,6 +57,38 @@ BEGIN
 END $$;
 -- +goose StatementEnd
 
+-- The words by which a record of the directory is found: of its name, address and external id, in
+-- small letters without accents. Each begins with digits of its workspace, so that a search reads
+-- the entries of one workspace alone. Every locale yields the same words: C has small letters of
+-- ASCII only.
+-- +goose StatementBegin
+CREATE FUNCTION directory_words(workspace uuid, a text, b text, c text) RETURNS tsvector
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    tag   text := right(workspace::text, 8);
+    words text := concat_ws(' ', left(a, 160), left(b, 160), left(c, 160)); -- a word may have 2 kB
+BEGIN
+    IF octet_length(words) > length(words) THEN
+        words := normalize(regexp_replace(normalize(words, NFD), '[\u0300-\u036f]+', '', 'g'), NFC);
+    END IF;
+    words := lower(translate(words,
+        'АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЄІҐΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩςØøŁłĐđÞÆŒ'
+            || ',;:.@<>()[]{}"''/\_-+|#&*' || E'\t\n\r\u00a0',
+        'абвгдежзиклмнопрстуфхцчшщъыьэюяєіґαβγδεζηθικλμνξοπρστυφχψωσoollddþæœ' || repeat(' ', 28)));
+    RETURN array_to_tsvector(array_remove(array_remove(
+        string_to_array(replace(' ' || words, ' ', ' ' || tag), ' '), tag), ''));
+END $$;
+-- +goose StatementEnd
+
+-- The query for the records that have, for each word of a text, a word that begins with it. NULL
+-- for a text without a word.
+-- +goose StatementBegin
+CREATE FUNCTION directory_query(workspace uuid, words text) RETURNS tsquery LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT string_agg('''' || word || ''':*', ' & ')::tsquery
+    FROM unnest(tsvector_to_array(directory_words(workspace, words, NULL, NULL))) word
+$$;
+-- +goose StatementEnd
+
 CREATE TABLE api_keys (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
@@ -75,7 +107,9 @@ CREATE INDEX api_keys_hash ON api_keys (hash);
 
 -- The directory. version is the version of the directory that last changed the record: a process
 -- that holds an earlier one reads only the changed records. import_id and row_number name the row
--- that created the record; NULL for a record that was not a row of an import.
+-- that created the record; NULL for a record that was not a row of an import. An inactive record is
+-- shown, and nothing is linked to it. Of a deleted one only the name is left, for the tasks that
+-- refer to it.
 CREATE TABLE companies (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
@@ -88,13 +122,18 @@ CREATE TABLE companies (
     import_id    uuid,
     row_number   bigint,
     created_at   timestamptz NOT NULL,
-    PRIMARY KEY (workspace_id, id)
+    active       boolean NOT NULL DEFAULT true,
+    deleted_at   timestamptz,
+    PRIMARY KEY (workspace_id, id),
+    CHECK (NOT active OR deleted_at IS NULL)
 );
 CREATE INDEX companies_match_key ON companies (workspace_id, match_key);
 CREATE INDEX companies_bare_name ON companies (workspace_id, lower(name)) WHERE external_id IS NULL;
 CREATE UNIQUE INDEX companies_external_id ON companies (workspace_id, external_id) WHERE external_id IS NOT NULL;
 CREATE INDEX companies_domain ON companies (workspace_id, domain) WHERE domain IS NOT NULL;
 CREATE INDEX companies_version ON companies (workspace_id, version);
+CREATE INDEX companies_words ON companies USING gin (directory_words(workspace_id, name, domain, external_id))
+    WHERE deleted_at IS NULL;
 CREATE INDEX companies_import ON companies (workspace_id, import_id, row_number) WHERE import_id IS NOT NULL;
 
 CREATE TABLE contacts (
@@ -105,42 +144,83 @@ CREATE TABLE contacts (
     last_name    text NOT NULL,
     email        text,
     company_id   uuid,
+    -- The company that the contact names and nobody has yet; see directory_waiting.go.
+    company_ref  text,
     external_id  text,
     version      bigint NOT NULL DEFAULT 0,
     import_id    uuid,
     row_number   bigint,
     created_at   timestamptz NOT NULL,
-    PRIMARY KEY (workspace_id, id)
+    active       boolean NOT NULL DEFAULT true,
+    deleted_at   timestamptz,
+    PRIMARY KEY (workspace_id, id),
+    CHECK (NOT active OR deleted_at IS NULL)
 );
 CREATE INDEX contacts_email ON contacts (workspace_id, email) WHERE email IS NOT NULL;
 CREATE UNIQUE INDEX contacts_external_id ON contacts (workspace_id, external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX contacts_company ON contacts (workspace_id, company_id) WHERE company_id IS NOT NULL;
+CREATE INDEX contacts_company_ref ON contacts (workspace_id, company_ref) WHERE company_ref IS NOT NULL;
 CREATE INDEX contacts_version ON contacts (workspace_id, version);
+CREATE INDEX contacts_words ON contacts USING gin (directory_words(workspace_id, full_name, email, external_id))
+    WHERE deleted_at IS NULL;
 CREATE INDEX contacts_import ON contacts (workspace_id, import_id, row_number) WHERE import_id IS NOT NULL;
 
 CREATE TABLE deals (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
     title        text NOT NULL,
+    -- The normalized title, by which titles are compared. Its neighbours are hints for another one.
+    match_key    text COLLATE "C" NOT NULL,
     external_id  text,
+    version      bigint NOT NULL DEFAULT 0,
+    -- By these it is chosen among equal titles; the refs are those that nobody has yet.
+    company_id   uuid,
+    contact_id   uuid,
+    company_ref  text,
+    contact_ref  text,
     import_id    uuid,
     row_number   bigint,
     created_at   timestamptz NOT NULL,
-    PRIMARY KEY (workspace_id, id)
+    active       boolean NOT NULL DEFAULT true,
+    deleted_at   timestamptz,
+    PRIMARY KEY (workspace_id, id),
+    CHECK (NOT active OR deleted_at IS NULL)
 );
 CREATE UNIQUE INDEX deals_external_id ON deals (workspace_id, external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX deals_words ON deals USING gin (directory_words(workspace_id, title, external_id, NULL))
+    WHERE deleted_at IS NULL;
+CREATE INDEX deals_match_key ON deals (workspace_id, match_key, id);
+CREATE INDEX deals_company_ref ON deals (workspace_id, company_ref) WHERE company_ref IS NOT NULL;
+CREATE INDEX deals_contact_ref ON deals (workspace_id, contact_ref) WHERE contact_ref IS NOT NULL;
 CREATE INDEX deals_import ON deals (workspace_id, import_id, row_number) WHERE import_id IS NOT NULL;
 
 CREATE TABLE events (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
     title        text NOT NULL,
+    -- The normalized title, by which titles are compared. Its neighbours are hints for another one.
+    match_key    text COLLATE "C" NOT NULL,
     external_id  text,
+    version      bigint NOT NULL DEFAULT 0,
+    -- By these it is chosen among equal titles; the refs are those that nobody has yet.
+    company_id   uuid,
+    contact_id   uuid,
+    company_ref  text,
+    contact_ref  text,
     import_id    uuid,
     row_number   bigint,
     created_at   timestamptz NOT NULL,
-    PRIMARY KEY (workspace_id, id)
+    active       boolean NOT NULL DEFAULT true,
+    deleted_at   timestamptz,
+    PRIMARY KEY (workspace_id, id),
+    CHECK (NOT active OR deleted_at IS NULL)
 );
 CREATE UNIQUE INDEX events_external_id ON events (workspace_id, external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX events_words ON events USING gin (directory_words(workspace_id, title, external_id, NULL))
+    WHERE deleted_at IS NULL;
+CREATE INDEX events_match_key ON events (workspace_id, match_key, id);
+CREATE INDEX events_company_ref ON events (workspace_id, company_ref) WHERE company_ref IS NOT NULL;
+CREATE INDEX events_contact_ref ON events (workspace_id, contact_ref) WHERE contact_ref IS NOT NULL;
 CREATE INDEX events_import ON events (workspace_id, import_id, row_number) WHERE import_id IS NOT NULL;
 
 CREATE TRIGGER companies_deleted AFTER DELETE ON companies REFERENCING OLD TABLE AS removed
@@ -164,7 +244,7 @@ CREATE TRIGGER events_truncated AFTER TRUNCATE ON events
 CREATE TABLE aliases (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
-    kind         text NOT NULL CHECK (kind IN ('contacts', 'companies')),
+    kind         text NOT NULL CHECK (kind IN ('contacts', 'companies', 'deals', 'events')),
     match_key    text NOT NULL,
     -- The name as the operator's file has it.
     name         text NOT NULL,
@@ -211,19 +291,31 @@ CREATE TABLE imports (
     trace_parent    text,
     error           text,
     undone_count    bigint,
+    -- An import of the directory may make inactive what its file lacks of the records that existed
+    -- at mirror_from: how many became so, of how many; why not, where that was refused.
+    mirror          text CHECK (mirror IN ('pending', 'done', 'refused')),
+    mirror_from     timestamptz,
+    mirror_error    text,
+    inactive_count  bigint,
+    active_count    bigint,
     -- It was a single; see singles.
     single          boolean NOT NULL DEFAULT false,
     created_at      timestamptz NOT NULL,
     started_at      timestamptz,
     finished_at     timestamptz,
+    -- When what the file held was removed.
+    purged_at       timestamptz,
     PRIMARY KEY (workspace_id, id),
     CHECK ((finished_at IS NULL) = (status IN ('staged', 'queued', 'processing')))
 );
 CREATE INDEX imports_unfinished ON imports (workspace_id, id) WHERE status IN ('queued', 'processing');
+CREATE INDEX imports_mirror ON imports (workspace_id, id) WHERE mirror = 'pending';
 CREATE INDEX imports_files ON imports (workspace_id, id) WHERE NOT single;
 CREATE INDEX imports_singles ON imports (workspace_id, id) WHERE single;
 CREATE INDEX imports_staged ON imports (created_at) WHERE status = 'staged';
 CREATE INDEX imports_plans ON imports (created_at) WHERE plan = 'kept';
+CREATE INDEX imports_ended ON imports (finished_at) WHERE finished_at IS NOT NULL;
+CREATE INDEX imports_unpurged ON imports (finished_at) WHERE purged_at IS NULL;
 CREATE INDEX imports_file ON imports (workspace_id, file_digest) WHERE file_digest IS NOT NULL;
 
 -- A chunk is the unit of work. This row holds its state; the queue only announces it.
@@ -256,12 +348,16 @@ CREATE TABLE chunks (
     -- How often it was handed to the queue, and when that is repeated without a claim.
     enqueues           int NOT NULL DEFAULT 0,
     enqueue_after      timestamptz NOT NULL DEFAULT '-infinity',
+    -- It was handed to the front of the queue, as the first chunk of its workspace.
+    at_front           boolean NOT NULL DEFAULT false,
     last_error         text,
     created_count      int NOT NULL DEFAULT 0,
     updated_count      int NOT NULL DEFAULT 0,
     skipped_count      int NOT NULL DEFAULT 0,
     rejected_count     int NOT NULL DEFAULT 0,
     rejected_by_reason jsonb NOT NULL DEFAULT '{}',
+    -- The changed values of the rows that are stored: by field and way, the number and first rows.
+    adjusted           jsonb NOT NULL DEFAULT '{}',
     -- The planned outcome of each row of a dry run, packed, and the version of the directory that
     -- they were planned with.
     planned_outcomes   bytea,
@@ -340,6 +436,15 @@ CREATE TABLE plan_ids (
 CREATE INDEX plan_ids_external_id ON plan_ids (workspace_id, import_id, external_id);
 CREATE INDEX plan_ids_task ON plan_ids (workspace_id, import_id, task_id) WHERE task_id IS NOT NULL;
 
+-- The records that rows of an import with a mirror have named, until the mirror is carried out.
+CREATE TABLE mirror_ids (
+    workspace_id uuid NOT NULL,
+    import_id    uuid NOT NULL,
+    record_id    uuid NOT NULL,
+    FOREIGN KEY (workspace_id, import_id) REFERENCES imports (workspace_id, id) ON DELETE CASCADE
+);
+CREATE INDEX mirror_ids_record ON mirror_ids (workspace_id, import_id, record_id);
+
 -- The id of a task that an import creates is derived from the import and the row, so that the
 -- primary key alone prevents a second one.
 CREATE TABLE tasks (
@@ -359,6 +464,8 @@ CREATE TABLE tasks (
     event_id     uuid,
     created_date text NOT NULL,
     external_id  text,
+    -- What the source had and no field takes: an object of text.
+    custom_fields jsonb,
     import_id    uuid,
     row_number   bigint,
     created_at   timestamptz NOT NULL,
@@ -425,7 +532,8 @@ CREATE TABLE audit (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
     action       text NOT NULL CHECK (action IN ('correct', 'correct_all', 'keep_alias', 'remove_alias',
-                     'create_contact', 'cancel', 'retry', 'undo', 'commit', 'dismiss', 'restore')),
+                     'create_contact', 'delete_record', 'cancel', 'retry', 'undo', 'commit', 'dismiss', 'restore',
+                     'purge', 'erase')),
     -- The API key, and its name at that time.
     actor_id     uuid,
     actor_name   text NOT NULL,
@@ -434,6 +542,7 @@ CREATE TABLE audit (
     created_at   timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, id)
 );
+CREATE INDEX audit_created ON audit (created_at);
 CREATE INDEX audit_import ON audit (workspace_id, import_id, id) WHERE import_id IS NOT NULL;
 
 CREATE TABLE idempotency_keys (
@@ -524,6 +633,6 @@ CREATE TABLE webhook_attempts (
 
 -- +goose Down
 DROP TABLE webhook_attempts, webhook_deliveries, webhook_events, webhooks, idempotency_keys, audit,
-    corrections, dead_letters, tasks, plan_ids, single_days, lanes, singles, chunks, imports, mappings,
-    aliases, events, deals, contacts, companies, api_keys, directory_changes, workspaces;
-DROP FUNCTION directory_record_removed, change_directory;
+    corrections, dead_letters, tasks, mirror_ids, plan_ids, single_days, lanes, singles, chunks, imports,
+    mappings, aliases, events, deals, contacts, companies, api_keys, directory_changes, workspaces;
+DROP FUNCTION directory_record_removed, change_directory, directory_query, directory_words;

@@ -52,10 +52,18 @@ func (q *Queue) hand(ctx context.Context, queue, job, id string, payload any, ti
 	return err
 }
 
+// Front returns the name of the queue that goes before the one of that name: a chunk there is taken
+// as soon as a worker is free.
+func Front(name string) string { return name + ":front" }
+
 // enqueue queues a chunk.
 func (q *Queue) enqueue(ctx context.Context, ref store.ChunkRef) error {
 	id := fmt.Sprintf("chunk:%s:%d:%d", ref.ImportID, ref.Number, ref.Enqueue)
-	if err := q.hand(ctx, q.name, ChunkJob, id, ref, jobTimeout); err != nil {
+	name := q.name
+	if ref.AtFront {
+		name = Front(name)
+	}
+	if err := q.hand(ctx, name, ChunkJob, id, ref, jobTimeout); err != nil {
 		return fmt.Errorf("hand chunk %d of import %s to the queue: %w", ref.Number, ref.ImportID, err)
 	}
 	return nil
@@ -90,11 +98,19 @@ func (q *Queue) Overloaded(ctx context.Context) bool {
 	return err == nil && n > 0
 }
 
-// Ping returns an error unless Redis answers within a second.
+// probeAge is how long the key that Ping writes is kept.
+const probeAge = time.Minute
+
+// Ping returns an error unless Redis writes within a second. One that is full, or is a replica,
+// answers and takes no job.
 func (q *Queue) Ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()
-	if err := q.redis.Ping(ctx).Err(); err != nil {
+	err := q.redis.Set(ctx, "taskport:{"+q.name+"}:probe", 1, probeAge).Err()
+	if refusal, answered := errors.AsType[redis.Error](err); answered {
+		return fmt.Errorf("redis refuses to write: %w", refusal)
+	}
+	if err != nil {
 		return fmt.Errorf("redis does not answer: %w", err)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -37,13 +38,17 @@ type Reporter struct {
 	queues    []named
 }
 
-// named is a queue: its purpose and its name.
-type named struct{ what, name string }
+// named is a queue by its purpose, and its names in Redis.
+type named struct {
+	what  string
+	names []string
+}
 
 // NewReporter returns a reporter for the queues of that name.
 func NewReporter(client redis.UniversalClient, name string) *Reporter {
-	return &Reporter{inspector: asynq.NewInspectorFromRedisClient(client), queues: []named{{"chunks", name},
-		{"singles", Lanes(name)}, {"webhooks", Deliveries(name)}}}
+	return &Reporter{inspector: asynq.NewInspectorFromRedisClient(client), queues: []named{
+		{"chunks", []string{name, Front(name)}}, {"singles", []string{Lanes(name)}},
+		{"webhooks", []string{Deliveries(name)}}}}
 }
 
 // known lists the queues that have ever had a job in this Redis.
@@ -57,14 +62,18 @@ func (r *Reporter) known() ([]string, error) {
 
 // state reads a queue; one that is not among known is empty.
 func (r *Reporter) state(q named, known []string) (State, error) {
-	if !slices.Contains(known, q.name) {
-		return State{Name: q.what}, nil
+	s := State{Name: q.what}
+	for _, name := range q.names {
+		if !slices.Contains(known, name) {
+			continue
+		}
+		info, err := r.inspector.GetQueueInfo(name)
+		if err != nil {
+			return s, fmt.Errorf("read the queue %s: %w", q.what, err)
+		}
+		s.Pending, s.Active, s.Latency = s.Pending+info.Pending, s.Active+info.Active, max(s.Latency, info.Latency)
 	}
-	info, err := r.inspector.GetQueueInfo(q.name)
-	if err != nil {
-		return State{}, fmt.Errorf("read the queue %s: %w", q.what, err)
-	}
-	return State{Name: q.what, Pending: info.Pending, Active: info.Active, Latency: info.Latency}, nil
+	return s, nil
 }
 
 // Report reads the queues and their workers.
@@ -87,7 +96,7 @@ func (r *Reporter) Report() (Report, error) {
 	}
 	for _, s := range servers {
 		for _, q := range r.queues {
-			if _, takes := s.Queues[q.name]; takes {
+			if _, takes := s.Queues[q.names[0]]; takes {
 				out.Workers = append(out.Workers, Worker{Queue: q.what, Concurrency: s.Concurrency, Busy: len(s.ActiveWorkers),
 					Started: s.Started})
 			}
@@ -98,6 +107,7 @@ func (r *Reporter) Report() (Report, error) {
 
 // collector reads the queues at each scrape, so that nothing runs in between.
 type collector struct {
+	queue    *Queue
 	reporter *Reporter
 	up       *prometheus.Desc
 	jobs     *prometheus.Desc
@@ -106,8 +116,9 @@ type collector struct {
 
 // NewCollector returns the depth and the latency of the queues of that name.
 func NewCollector(client redis.UniversalClient, name string) prometheus.Collector {
-	return &collector{reporter: NewReporter(client, name),
-		up:   prometheus.NewDesc("taskport_queue_up", "Whether Redis reported the queue.", []string{"queue"}, nil),
+	return &collector{queue: New(client, name), reporter: NewReporter(client, name),
+		up: prometheus.NewDesc("taskport_queue_up", "Whether Redis reported the queue and takes jobs.",
+			[]string{"queue"}, nil),
 		jobs: prometheus.NewDesc("taskport_queue_jobs", "Jobs in the queue by state.", []string{"queue", "state"}, nil),
 		latency: prometheus.NewDesc("taskport_queue_latency_seconds", "How long the oldest pending job has waited.",
 			[]string{"queue"}, nil)}
@@ -123,13 +134,17 @@ func (c *collector) Describe(to chan<- *prometheus.Desc) {
 // Collect reads the queues. One that Redis cannot report does not affect the other.
 func (c *collector) Collect(to chan<- prometheus.Metric) {
 	known, unknown := c.reporter.known()
+	takes := 1.0
+	if c.queue.Ping(context.Background()) != nil {
+		takes = 0
+	}
 	for _, q := range c.reporter.queues {
 		state, err := c.reporter.state(q, known)
 		if unknown != nil || err != nil {
 			to <- prometheus.MustNewConstMetric(c.up, prometheus.GaugeValue, 0, q.what)
 			continue
 		}
-		to <- prometheus.MustNewConstMetric(c.up, prometheus.GaugeValue, 1, q.what)
+		to <- prometheus.MustNewConstMetric(c.up, prometheus.GaugeValue, takes, q.what)
 		to <- prometheus.MustNewConstMetric(c.jobs, prometheus.GaugeValue, float64(state.Pending), q.what, "pending")
 		to <- prometheus.MustNewConstMetric(c.jobs, prometheus.GaugeValue, float64(state.Active), q.what, "active")
 		to <- prometheus.MustNewConstMetric(c.latency, prometheus.GaugeValue, state.Latency.Seconds(), q.what)

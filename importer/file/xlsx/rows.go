@@ -34,6 +34,10 @@ func (r *Reader) Next() (Row, error) {
 		if err != nil {
 			return Row{}, r.at(err)
 		}
+		if len(cells) > 0 && isTrue(attribute(e, "hidden")) {
+			r.Hidden++
+		}
+		cells = r.spread(cells)
 		if len(cells) > 0 {
 			return Row{r.row, cells}, nil
 		}
@@ -120,10 +124,14 @@ func column(ref string, next int) int {
 	return n - 1
 }
 
+// NoResult is the text of a cell with a formula whose result is not stored.
+const NoResult = "\x00"
+
 // cell reads a cell up to its end. Of a formula it returns the last computed value.
 func (r *Reader) cell(c xml.StartElement) (string, error) {
 	kind, style := attribute(c, "t"), attribute(c, "s")
 	value, inline := "", ""
+	formula, stored := false, false
 	for {
 		token, err := r.walk.next()
 		if err != nil {
@@ -131,12 +139,18 @@ func (r *Reader) cell(c xml.StartElement) (string, error) {
 		}
 		switch e := token.(type) {
 		case xml.EndElement:
+			if e.Name.Local == "c" && formula && !stored {
+				return NoResult, nil
+			}
 			if e.Name.Local == "c" {
 				return r.text(kind, style, value, inline)
 			}
 		case xml.StartElement:
 			switch e.Name.Local {
+			case "f":
+				formula = true
 			case "v":
+				stored = true
 				value, err = elementText(r.walk, "v")
 			case "is":
 				inline, err = richText(r.walk, "is")
@@ -151,6 +165,9 @@ func (r *Reader) cell(c xml.StartElement) (string, error) {
 func (r *Reader) text(kind, style, value, inline string) (string, error) {
 	switch kind {
 	case "s":
+		if strings.TrimSpace(value) == "" {
+			return "", nil
+		}
 		n, err := strconv.Atoi(strings.TrimSpace(value))
 		if err != nil {
 			return "", unreadable("a cell refers to text %q; save the workbook again", clipped(value))

@@ -63,13 +63,20 @@ type Row struct {
 
 // Reader reads one sheet.
 type Reader struct {
-	Sheet   string // its name
-	Others  []string
-	strings *sharedStrings
-	styles  styles
-	part    io.ReadCloser
-	walk    *walk
-	row     int
+	Sheet  string // its name
+	Others []string
+	// Filtered reports that the sheet has a filter. Hidden counts the rows so far that are hidden, and
+	// Merged those that got the value of a merged cell above.
+	Filtered       bool
+	Hidden, Merged int
+
+	areas    []mergedArea // that begin further down
+	covering []mergedArea // that cover the next row
+	strings  *sharedStrings
+	styles   styles
+	part     io.ReadCloser
+	walk     *walk
+	row      int
 }
 
 // Open finds the sheet of a workbook. The error is an *Error, or one of the reader.
@@ -89,6 +96,9 @@ func Open(z *zip.Reader, o Options) (*Reader, error) {
 	}
 	if r.strings, err = readStrings(&parts, book, o.Scratch); err != nil {
 		return nil, err
+	}
+	if r.areas, r.Filtered, err = readAreas(&parts, sheet.path); err != nil {
+		return nil, errors.Join(err, r.strings.close())
 	}
 	if r.part, err = parts.open(sheet.path, 0); err != nil {
 		return nil, errors.Join(err, r.strings.close())
