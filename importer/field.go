@@ -92,7 +92,8 @@ const (
 	byEmail      evidence = "email"
 	byDomain     evidence = "domain"
 	byName       evidence = "name"
-	byType       evidence = "type" // the kind of the record
+	byEqual      evidence = "equal" // a title that one record has; never the evidence of a field
+	byType       evidence = "type"  // the kind of the record
 )
 
 // reference is the kind of record that a field refers to, and how; the zero value is none. The kind

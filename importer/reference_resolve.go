@@ -227,9 +227,10 @@ func (l *linker) settleItem(d *Draft, it *namedItem) *Fault {
 	case chosen == nil:
 		return l.equalTitles(d, it)
 	default:
-		one = &keyedRecord{Holder: *chosen}
+		one = &keyedRecord{*chosen, given{by: byEqual}}
 	}
 	*idFieldReferring(it.kind).id(d) = one.ID
+	d.by(it.kind, string(one.given.by))
 	return nil
 }
 

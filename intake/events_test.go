@@ -61,7 +61,7 @@ func (a *api) heldImport() (id string, release func()) {
 		a.t.Fatal(err)
 	}
 	a.t.Cleanup(func() { _ = c.Close(context.Background()) })
-	if _, err := c.Exec(context.Background(), `BEGIN; LOCK TABLE dead_letters`); err != nil {
+	if _, err := c.Exec(context.Background(), `BEGIN; LOCK TABLE dead_letters IN EXCLUSIVE MODE`); err != nil {
 		a.t.Fatal(err)
 	}
 	id, _ = a.csv("/v1/import/tasks", "title,contact_name\nCall,Nobody\n", "Prefer",

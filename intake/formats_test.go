@@ -123,7 +123,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 		{"?keep_placeholders=perhaps", "title\nx\n", "text/csv", "", 400, "validation_error", "keep_placeholders",
 			"true or false"},
 		{"", uglyData(t, "gzip_broken.csv.gz"), "text/csv", "", 400, "validation_error", "", "unpacked as gzip"},
-		{"", uglyData(t, "mixed_encodings.csv"), "text/csv", "", 400, "validation_error", "", "one encoding"},
+		{"", uglyData(t, "mixed_encodings.csv"), "text/csv", "", 400, "validation_error", "encoding", "one encoding"},
 		{"", "{}", "application/json", "", 400, "validation_error", "rows", "either rows"},
 	} {
 		header := []string{"Content-Type", c.contentType}

@@ -28,7 +28,11 @@ func TestListsKnowTheirParameters(t *testing.T) {
 		for _, name := range names {
 			value := cmp.Or(map[string]string{"page": "1", "per_page": "5", "status": "open", "reason": "orphan",
 				"format": "json", "assignee_id": "u1", "search": "x", "name": "x", "field": "title", "company": "x",
-				"include": "custom_fields"}[name], job)
+				"include": "custom_fields", "total": "true", "active": "true", "singles": "true", "kind": "tasks",
+				"dismissed": "true", "cursor": "AZANdjuucjuWxL2IXU00rg"}[name], job)
+			if name == "status" && path == "/v1/import/jobs" {
+				value = "completed"
+			}
 			if r := a.do("GET", path+"?"+name+"="+value, ""); r.status != http.StatusOK {
 				t.Errorf("%s?%s=%s: %d %s", path, name, value, r.status, r.raw)
 			}

@@ -171,7 +171,7 @@ func promote(ctx context.Context, tx pgx.Tx, all []EndedSingle) error {
 // queueImport adds the statements that make a row of imports, with one chunk, of a single.
 func (n *Single) queueImport(batch *pgx.Batch, status Status, state ChunkState, c counts, dead *importer.DeadLetter,
 	cause string) error {
-	layout, chunk, _, err := importer.SingleFile(n.line())
+	layout, chunk, err := n.file()
 	if err != nil {
 		return fmt.Errorf("make an import of single %s: %w", n.ID, err)
 	}
@@ -213,12 +213,15 @@ func (n *Single) queueImport(batch *pgx.Batch, status Status, state ChunkState, 
 	return nil
 }
 
-// line returns the fields of the task; an ended single lacks them.
-func (n *Single) line() []byte {
+// file returns the layout and the chunk of the file that a single is. An ended single has no fields
+// any more, and its file no columns but one.
+func (n *Single) file() (importer.Layout, file.Chunk, error) {
 	if len(n.Line) == 0 {
-		return []byte("{}")
+		ended := importer.Layout{Layout: file.Layout{Format: file.NDJSON, Columns: []string{"title"}}}
+		return ended, file.Chunk{}, nil
 	}
-	return n.Line
+	layout, chunk, _, err := importer.SingleFile(n.Line)
+	return layout, chunk, err
 }
 
 // FailSingle ends a try of a single that failed by itself: it is tried again after the delay, or

@@ -187,6 +187,7 @@ func TestImportFlagsBecomeOptions(t *testing.T) {
 			t.Fatalf("%v: %+v", c.args, r)
 		}
 		c.want.Set("file_name", "tasks.csv")
+		c.want.Set("on_several", "reject")
 		if !c.want.Has("on_duplicate") {
 			c.want.Set("on_duplicate", "skip")
 		}

@@ -18,7 +18,8 @@ func TestMapFile(t *testing.T) {
 		"values":    {`{"priority":{"1":"high"},"status":{"no":"open","yes":"completed"}}`},
 		"constants": {`{"task_type":"2026"}`},
 		"compose":   {`{"description":["A","B"]}`}, "date_order": {"mdy"}, "timezone": {"UTC"}, "preset": {"none"},
-		"on_company_mismatch": {"reject"}, "on_duplicate": {"skip"}, "file_name": {"tasks.csv"}}
+		"on_company_mismatch": {"reject"}, "on_duplicate": {"skip"}, "on_several": {"reject"},
+		"file_name": {"tasks.csv"}}
 	for name, text := range map[string]string{
 		"a.yaml": "# of the old system\npreset: none\nmapping:\n  Subject: title\n  Notes: ~\n  Who: " +
 			"company_name\nvalues:\n  status: {yes: completed, no: open}\n  priority: {1: high}\nconstants: {task_type: " +

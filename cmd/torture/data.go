@@ -203,7 +203,7 @@ func (w *writer) reject(share int, title, external string) {
 	case 5:
 		if w.rng.IntN(2) == 0 {
 			w.file.rows = append(w.file.rows, want{place: rejected, reason: "malformed_row"})
-			w.out.WriteString(title + ",too,few\n")
+			w.out.WriteString(title + ",too,many,cells,for,the,header,of,the,file,here\n")
 			return
 		}
 		v.reason, contactID = "unknown_reference", uuid.NewSHA1(uuid.Nil, []byte(title)).String()

@@ -11,7 +11,7 @@ import (
 
 // An ordinary user on a Debian machine without Postgres can fetch it without a change to the
 // system. The test hides the machine's Postgres: with an empty root for programs, and a list of
-// installed packages without those of Postgres.
+// installed packages without those of Postgres and what depends on them.
 func TestFetchWithoutRoot(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -21,7 +21,7 @@ func TestFetchWithoutRoot(t *testing.T) {
 		t.Skip("no apt-get on this machine")
 	}
 	s := postgres
-	s.machine = machine{root: t.TempDir(), status: statusWithout(t, regexp.MustCompile(`(?m)^Package: postgresql.*$`)),
+	s.machine = machine{root: t.TempDir(), status: statusWithout(t, regexp.MustCompile(`(?m)^(Package: postgresql|(Pre-)?Depends:.*postgresql)`)),
 		cache: filepath.Join(reachable(t), "cache")}
 	err := s.fetchWithApt(t.Context(), s.machine.cache)
 	if err != nil && regexp.MustCompile(
