@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 )
@@ -171,7 +172,7 @@ func watch(ctx context.Context, env *environment, show func() (string, error)) e
 			return err
 		}
 		if text != shown {
-			if lines := strings.Count(shown, "\n"); lines > 0 && env.outIsTerminal {
+			if lines := linesOn(shown, env.outWidth); lines > 0 && env.outIsTerminal {
 				fmt.Fprintf(bare(env.out), "\x1b[%dA\x1b[J", lines)
 			} else if lines > 0 {
 				fmt.Fprintln(env.out)
@@ -187,4 +188,15 @@ func watch(ctx context.Context, env *environment, show func() (string, error)) e
 		case <-time.After(longestPoll):
 		}
 	}
+}
+
+// linesOn returns how many lines of a terminal a text takes; a width of 0 breaks no lines.
+func linesOn(text string, width int) (lines int) {
+	for line := range strings.Lines(text) {
+		lines++
+		if width > 0 {
+			lines += max(utf8.RuneCountInString(strings.TrimSuffix(line, "\n"))-1, 0) / width
+		}
+	}
+	return lines
 }

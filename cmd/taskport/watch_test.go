@@ -51,3 +51,15 @@ func TestWatchOfAJobFollowsIt(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+func TestLinesOnATerminal(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		text        string
+		width, want int
+	}{{"", 10, 0}, {"a\nb\n", 0, 2}, {"äöüäö\n", 5, 1}, {"äöüäöü\n\n", 5, 3}, {strings.Repeat("x", 21) + "\n", 10, 3}} {
+		if got := linesOn(c.text, c.width); got != c.want {
+			t.Errorf("%q at %d: %d lines, want %d", c.text, c.width, got, c.want)
+		}
+	}
+}
