@@ -69,9 +69,9 @@ func (f *uploadFlags) ask(ctx context.Context, env *environment, c *client, kind
 	return nil
 }
 
-// askIfKnown asks whether to go on with a file of tasks that seems to be imported already: an import
-// of the workspace had a file of this name with as many rows. It is asked before anything else, so
-// that nobody answers for nothing; the server compares the rows themselves.
+// askIfKnown asks whether to go on with a file that seems to be imported already: an import of the
+// workspace had a file of this name with as many rows. It is the first question, so that nobody
+// answers the others in vain; the server compares the rows themselves.
 func (f *uploadFlags) askIfKnown(ctx context.Context, env *environment, c *client, file check.File) error {
 	if f.again || f.dryRun {
 		return nil
@@ -185,7 +185,7 @@ func choose(typed string, choices []string) (chosen, problem string) {
 	}
 	if n, err := strconv.Atoi(typed); err == nil {
 		if n < 1 || n > len(choices) {
-			return "", fmt.Sprintf("there is no number %d; choose from 1 to %d", n, len(choices))
+			return "", fmt.Sprintf("choose a number from 1 to %d, not %d", len(choices), n)
 		}
 		return choices[n-1], ""
 	}
@@ -200,7 +200,7 @@ func choose(typed string, choices []string) (chosen, problem string) {
 	}
 	switch len(fits) {
 	case 0:
-		return "", fmt.Sprintf("%s is none of %s", strconv.Quote(typed), strings.Join(choices, ", "))
+		return "", fmt.Sprintf("%s is not one of %s", strconv.Quote(typed), strings.Join(choices, ", "))
 	case 1:
 		return fits[0], ""
 	}

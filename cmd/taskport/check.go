@@ -34,7 +34,7 @@ func newCheckCommand(env *environment) *cobra.Command {
 		Short: "Show offline what an import of a file of tasks would do",
 		Long: "Run a file of tasks through the pipeline offline, without a server or a database. Nothing is inserted.\n" +
 			"The directory comes from files, as `taskport load` takes them.\n\n" +
-			"The report of --report is written anew each time, also when no row is rejected." +
+			"The report of --report is written each time, also when no row is rejected." +
 			exitCodes("all rows would go in", "some rows would be rejected", "the file cannot be read"),
 		Example: "  taskport check tasks.csv --contacts contacts.csv --companies companies.csv --report rejects.csv",
 		Args:    cobra.ExactArgs(1),

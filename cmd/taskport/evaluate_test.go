@@ -79,7 +79,7 @@ func TestEvaluateSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// wrongUse is the exit code of a command that fails: by its flags, or by its file if it has none.
+// wrongUse is the exit code of a command that fails: by its flags or, without any, by its file.
 func wrongUse(flags []string) int {
 	if len(flags) > 0 {
 		return exitUsage

@@ -40,7 +40,8 @@ func (c *client) jobNamed(ctx context.Context, name string) (string, error) {
 	return c.jobBeginningWith(ctx, strings.ToLower(name))
 }
 
-// lastJob says which job @last is: a command that changes it should not be a surprise.
+// lastJob returns the job that @last names, and notes which one it is: what happens to it should
+// not be a surprise.
 func (c *client) lastJob(ctx context.Context) (string, error) {
 	if text, err := os.ReadFile(c.lastPath); err == nil && uuid.Validate(string(text)) == nil {
 		c.say("@last is job %s", text)

@@ -72,8 +72,8 @@ func TestChoose(t *testing.T) {
 		{"open", "open", ""}, {"O", "open", ""}, {"in", "in_progress", ""}, {"COMP", "completed", ""},
 		{"1", "open", ""}, {"4", "cancelled", ""}, {"", "", ""},
 		{"c", "", `"c" is the beginning of completed and cancelled; type more of it`},
-		{"soon", "", `"soon" is none of open, in_progress, completed, cancelled`},
-		{"0", "", "there is no number 0; choose from 1 to 4"}, {"5", "", "there is no number 5; choose from 1 to 4"},
+		{"soon", "", `"soon" is not one of open, in_progress, completed, cancelled`},
+		{"0", "", "choose a number from 1 to 4, not 0"}, {"5", "", "choose a number from 1 to 4, not 5"},
 	} {
 		if chosen, problem := choose(c.typed, choices); chosen != c.chosen || problem != c.problem {
 			t.Errorf("%q: got %q and %q, want %q and %q", c.typed, chosen, problem, c.chosen, c.problem)
@@ -210,7 +210,7 @@ func TestCheckTellsOfNoRejectedRows(t *testing.T) {
 	}
 }
 
-// Where everything that was rejected is dismissed, nothing is left for a report or for the exit code.
+// Where all rejected rows are dismissed, nothing is left for a report or for the exit code.
 func TestDismissedRowsAreClosed(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t, strings.Replace(jobJSON("completed", 2), `"rejected_by_reason"`,

@@ -62,8 +62,8 @@ func inGroup(group string, commands ...*cobra.Command) []*cobra.Command {
 	return commands
 }
 
-// flagGroups are the groups of flags in the help; flags of none of them are listed first. A group is
-// one of the commands that have the flag in sign: others may use its words for something else.
+// flagGroups are the groups of flags in the help; flags of none of them are listed first. A group
+// belongs to the commands with the flag in sign: others may use its words for something else.
 var flagGroups = []struct {
 	title string
 	sign  string
