@@ -191,3 +191,29 @@ func oneJob(_ *cobra.Command, args []string) error {
 	}
 	return nil
 }
+
+// shorten replaces the ids of jobs by beginnings that differ from each other, for a table on a
+// terminal. Elsewhere ids stay whole.
+func (e *environment) shorten(ids []string) {
+	const least, step = 13, 5 // the time of an id, and a further group of it
+	if !e.outIsTerminal {
+		return
+	}
+	for length := least; ; length += step {
+		short, distinct := map[string]string{}, true
+		for _, id := range ids {
+			beginning := id[:min(length, len(id))]
+			if other, taken := short[beginning]; taken && other != id {
+				distinct = false
+			}
+			short[beginning] = id
+		}
+		if !distinct {
+			continue
+		}
+		for n, id := range ids {
+			ids[n] = id[:min(length, len(id))]
+		}
+		return
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -153,5 +154,31 @@ func TestCompletionOfJobsMappingsAndValues(t *testing.T) {
 	p.env["TASKPORT_SERVER"] = "http://127.0.0.1:1"
 	if said := p.must("__complete", "jobs", ""); strings.Contains(said, jobID) {
 		t.Errorf("without a server: %q", said)
+	}
+}
+
+// A table on a terminal has beginnings of ids, which the commands take; a pipe gets whole ones.
+func TestIDsAreShortOnATerminal(t *testing.T) {
+	t.Parallel()
+	all := []string{"0198c0de-0001-7000-8000-000000000001", "0198c0de-0002-7000-8000-000000000001",
+		"0198c0de-0002-7001-8000-000000000001", "0198c0de-0001-7000-8000-000000000001", "j1"}
+	ids := slices.Clone(all)
+	(&environment{}).shorten(ids)
+	if !slices.Equal(ids, all) {
+		t.Errorf("in a pipe: %q", ids)
+	}
+	(&environment{outIsTerminal: true}).shorten(ids)
+	if want := []string{"0198c0de-0001-7000", "0198c0de-0002-7000", "0198c0de-0002-7001", "0198c0de-0001-7000",
+		"j1"}; !slices.Equal(ids, want) {
+		t.Errorf("got %q, want %q", ids, want)
+	}
+	a := newAPI(t)
+	a.lists = listed([]string{jobID}, nil)
+	p := a.client(t)
+	for _, terminal := range []bool{true, false} {
+		if r := p.within(t.Context(), terminal, "jobs"); strings.Contains(r.out, jobID) == terminal ||
+			!strings.Contains(r.out, "\n"+jobID[:13]) {
+			t.Errorf("terminal %v: %s", terminal, r.out)
+		}
 	}
 }

@@ -119,7 +119,7 @@ func (f *jobsFlags) list(ctx context.Context, env *environment, c *client) error
 			return string(raw), err
 		}
 		total = totalOf(raw)
-		return jobsTable(jobs)
+		return jobsTable(env, jobs)
 	}
 	if f.watch {
 		return watch(ctx, env, show)
@@ -148,10 +148,15 @@ func totalOf(raw json.RawMessage) int {
 	return answer.Meta.Total
 }
 
-func jobsTable(jobs []job) (string, error) {
+func jobsTable(env *environment, jobs []job) (string, error) {
+	ids := make([]string, len(jobs))
+	for n, j := range jobs {
+		ids[n] = oneLine(j.JobID)
+	}
+	env.shorten(ids)
 	rows := [][]string{{"ID", "KIND", "STATUS", "FILE", "TOTAL", "CREATED", "UPDATED", "SKIPPED", "REJECTED", "STARTED"}}
-	for _, j := range jobs {
-		rows = append(rows, []string{oneLine(j.JobID), j.Kind, j.state(), oneLine(j.FileName), grouped(j.Total),
+	for n, j := range jobs {
+		rows = append(rows, []string{ids[n], j.Kind, j.state(), oneLine(j.FileName), grouped(j.Total),
 			grouped(j.Created), grouped(j.Updated), grouped(j.Skipped), grouped(j.Rejected),
 			j.CreatedAt.Local().Format(time.DateTime)})
 	}

@@ -163,10 +163,15 @@ func (f *rejectsFlags) table(ctx context.Context, env *environment, c *client, r
 	if f.all {
 		rows[0] = append([]string{"JOB", "FILE"}, rows[0]...)
 	}
-	for _, d := range answer.Data {
+	ids := make([]string, len(answer.Data))
+	for n, d := range answer.Data {
+		ids[n] = oneLine(d.JobID)
+	}
+	env.shorten(ids)
+	for n, d := range answer.Data {
 		row := []string{strconv.Itoa(d.Row), d.Reason, d.Field, oneLine(d.text())}
 		if f.all {
-			row = append([]string{d.JobID, oneLine(d.FileName)}, row...)
+			row = append([]string{ids[n], oneLine(d.FileName)}, row...)
 		}
 		rows = append(rows, row)
 	}

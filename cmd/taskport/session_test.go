@@ -68,7 +68,7 @@ func (s *session) run(command string, answers ...string) string {
 
 var (
 	bars      = regexp.MustCompile(`(?m)^[^\n]*\r[^\n]*\n`)
-	ids       = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	ids       = regexp.MustCompile(`\b[0-9a-f]{8}-[0-9a-f]{4}(-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})?\b`)
 	times     = regexp.MustCompile(`20\d\d-\d\d-\d\d \d\d:\d\d:\d\d`)
 	keys      = regexp.MustCompile(`wbk_[A-Za-z0-9]{40}`)
 	databases = regexp.MustCompile(`database: .*`)
@@ -80,10 +80,11 @@ func (s *session) transcript() string {
 	text = strings.ReplaceAll(text, s.p.dir+string(filepath.Separator), "")
 	seen := map[string]string{}
 	text = ids.ReplaceAllStringFunc(text, func(id string) string {
-		if seen[id] == "" {
-			seen[id] = fmt.Sprintf("0198c0de-0000-7000-8000-%012d", len(seen)+1)
+		created := id[:13] // the time, which a table shows alone
+		if seen[created] == "" {
+			seen[created] = fmt.Sprintf("0198c0de-%04d-7000-8000-000000000000", len(seen)+1)
 		}
-		return seen[id]
+		return seen[created][:len(id)]
 	})
 	text = times.ReplaceAllString(text, "2026-03-10 09:00:00")
 	text = keys.ReplaceAllString(text, "wbk_"+strings.Repeat("x", 40))

@@ -181,7 +181,7 @@ func printRetried(env *environment, retried []job, asJSON bool) error {
 		env.note("no import has parked or rejected rows that can be retried")
 		return nil
 	}
-	text, err := jobsTable(retried)
+	text, err := jobsTable(env, retried)
 	if err != nil {
 		return err
 	}
