@@ -62,7 +62,7 @@ var rooms = map[string]room{
 			"taskport/importer", "taskport/importer/check", "taskport/importer/dates", "taskport/importer/file",
 			"taskport/importer/file/xlsx",
 			"taskport/internal/embedded", "taskport/internal/spool", "taskport/internal/web", "taskport"},
-		libraries: []string{"net/http", "github.com/redis/go-redis", "github.com/jackc/pgx", "github.com/spf13/cobra",
+		libraries: []string{"net/http", "github.com/redis/go-redis", "github.com/jackc/pgx", "github.com/spf13",
 			"github.com/schollz/progressbar",
 			"github.com/prometheus", "go.opentelemetry.io", "golang.org/x/net/netutil"}},
 	"taskport/internal/embedded": {libraries: []string{"github.com/jackc/pgx", "github.com/redis/go-redis",

@@ -54,3 +54,12 @@ func (w *plain) Write(p []byte) (n int, err error) {
 	}, text[:end]))
 	return len(p), err
 }
+
+// bare returns the writer to a terminal that takes what moves the cursor, for a bar, a colour or a
+// list that is drawn again; nothing of a file or an answer may be written to it.
+func bare(w io.Writer) io.Writer {
+	if p, ok := w.(*plain); ok {
+		return p.to
+	}
+	return w
+}
