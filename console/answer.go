@@ -17,6 +17,7 @@ import (
 type answer struct {
 	status   int
 	view     string // the template of a page
+	part     string // sends this part of the page alone
 	title    string
 	data     any
 	redirect string
@@ -34,6 +35,7 @@ type frame struct {
 	Said  string
 	Data  any
 	Path  string
+	Open  int // open rejected rows of the workspace
 }
 
 // Workspace names the workspace.
@@ -115,10 +117,18 @@ func (s *server) failure(r *request, err error) *answer {
 func (s *server) writePage(r *request, a *answer) {
 	f := frame{Title: a.title, View: a.view, In: r.in, Token: r.token, Data: a.data, Path: r.URL.Path}
 	if r.in != nil {
+		f.Open = s.open(r)
+	}
+	part, data := "layout", any(f)
+	if a.part != "" {
+		part, data = a.part, a.data
+		r.writer.Header().Set(partHeader, strconv.Itoa(f.Open))
+	} else if r.in != nil {
 		f.Said = said(r)
+		data = f
 	}
 	var page bytes.Buffer
-	if err := s.pages[a.view].ExecuteTemplate(&page, "layout", f); err != nil {
+	if err := s.pages[a.view].ExecuteTemplate(&page, part, data); err != nil {
 		s.Logger.ErrorContext(r.Context(), "page not rendered", slog.String("view", a.view), slog.Any("error", err))
 		http.Error(r.writer, "something went wrong on the server; its log has the cause", http.StatusInternalServerError)
 		return
@@ -135,6 +145,19 @@ func (s *server) writePage(r *request, a *answer) {
 	if _, err := w.Write(page.Bytes()); err == nil {
 		_ = w.Flush() // while the deadline holds; the client is gone if this fails
 	}
+}
+
+// partHeader marks a request for a part of a page, and its answer, in which it has the number of
+// open rejected rows.
+const partHeader = "Taskport-Part"
+
+// open returns the number of open rejected rows for the navigation; 0 where it cannot be counted.
+func (s *server) open(r *request) int {
+	n, err := s.counts.inboxOf(r.Context(), s.Store, r.in.key.WorkspaceID, inboxFilter{}, false)
+	if err != nil {
+		s.Logger.WarnContext(r.Context(), "inbox not counted", slog.Any("error", err))
+	}
+	return n.open
 }
 
 // writeStream sends a stream. After an error it cuts the connection, so that the client notices.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -32,7 +33,10 @@ type auditLine struct {
 func (l auditLine) HasImport() bool { return l.Import != uuid.Nil }
 
 // auditField is a value of a correction.
-type auditField struct{ Name, Value string }
+type auditField struct {
+	Name, Value string
+	ID          string // shown on hover
+}
 
 // actionTexts are the actions as the page shows them.
 var actionTexts = map[store.Action]string{
@@ -43,7 +47,8 @@ var actionTexts = map[store.Action]string{
 	store.ActionDeleteRecord: "deleted a record",
 	store.ActionRetry:        "retried an import", store.ActionUndo: "undid an import",
 	store.ActionCommit: "committed a dry run", store.ActionPurge: "removed what a file held",
-	store.ActionErase: "erased a person",
+	store.ActionErase: "erased a person", store.ActionDismiss: "dismissed rows",
+	store.ActionRestore: "opened dismissed rows again",
 }
 
 func (s *server) showAudit(r *request) (*answer, error) {
@@ -60,6 +65,9 @@ func (s *server) showAudit(r *request) (*answer, error) {
 	for _, e := range entries {
 		p.Entries = append(p.Entries, auditLineOf(e))
 	}
+	if err := s.nameRecords(r, p.Entries); err != nil {
+		return nil, err
+	}
 	return &answer{status: http.StatusOK, view: "audit.html", title: "Audit", data: p}, nil
 }
 
@@ -68,6 +76,9 @@ func auditLineOf(e store.AuditEntry) auditLine {
 		About: e.Detail.Name}
 	if line.Action == "" {
 		line.Action = string(e.Action)
+	}
+	if why := e.Detail.Name; e.Action == store.ActionDismiss && why != "" {
+		line.About, line.With = "", append(line.With, auditField{Name: "why", Value: why})
 	}
 	if which := e.Detail.Selector; which != nil {
 		switch {
@@ -80,10 +91,47 @@ func auditLineOf(e store.AuditEntry) auditLine {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Detail.Fields)) {
-		line.With = append(line.With, auditField{name, e.Detail.Fields[name]})
+		line.With = append(line.With, fieldOf(name, e.Detail.Fields[name]))
 	}
 	if e.Detail.RecordID != uuid.Nil {
-		line.With = append(line.With, auditField{"record", e.Detail.RecordID.String()})
+		line.With = append(line.With, fieldOf("record", e.Detail.RecordID.String()))
 	}
 	return line
+}
+
+// nameRecords replaces the ids of contacts and companies by their names.
+func (s *server) nameRecords(r *request, lines []auditLine) error {
+	var ids []uuid.UUID
+	for _, l := range lines {
+		for _, f := range l.With {
+			if id, ok := importer.ParseID(f.ID); ok {
+				ids = append(ids, id)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	for _, kind := range []importer.Kind{importer.Contacts, importer.Companies} {
+		records, err := s.Store.Records(r.Context(), r.in.key.WorkspaceID, kind, ids)
+		if err != nil {
+			return err
+		}
+		for _, l := range lines {
+			for n, f := range l.With {
+				if id, ok := importer.ParseID(f.ID); ok && records[id].Name != "" {
+					l.With[n].Value = records[id].Name
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// fieldOf returns a value as the page shows it, and of an id its end.
+func fieldOf(name, value string) auditField {
+	if _, isID := importer.ParseID(value); isID {
+		return auditField{Name: fieldText(strings.TrimSuffix(name, "_id")), Value: "…" + value[len(value)-4:], ID: value}
+	}
+	return auditField{Name: fieldText(name), Value: value}
 }

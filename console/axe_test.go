@@ -50,7 +50,8 @@ func TestAccessibility(t *testing.T) {
 	pages := []string{"/console/imports", "/console/imports?state=failed", "/console/upload", staged, importPath,
 		importPath + "?q=nothing", importPath + "/undo", importPath + "/groups", rowPath(importPath, 5),
 		rowPath(importPath, 6), rowPath(importPath, 7),
-		rowPath(importPath, 8), rowPath(importPath, 6) + "?find=maria", "/console/aliases", "/console/queues",
+		rowPath(importPath, 8), rowPath(importPath, 6) + "?find=maria", "/console/inbox", "/console/inbox/sure",
+		"/console/inbox/rows?reason=orphan", "/console/aliases", "/console/queues",
 		"/console/audit", "/console/nothing"}
 	for _, dress := range []struct {
 		scheme string

@@ -26,6 +26,82 @@ type countCache struct {
 	mu     sync.Mutex // held by decided, which reads and replaces an entry
 	groups *lru.Cache[uuid.UUID, keptGroups]
 	names  *lru.Cache[uuid.UUID, string] // of workspaces, which do not change
+	inbox  *lru.Cache[inboxKey, inboxCount]
+	listed *lru.Cache[inboxListKey, inboxList]
+}
+
+// inboxListKey is a page of names of an inbox.
+type inboxListKey struct {
+	workspace uuid.UUID
+	inboxFilter
+}
+
+type inboxList struct {
+	names []store.InboxName
+	until time.Time
+}
+
+// namesOf returns a page of names of the inbox.
+func (c *countCache) namesOf(ctx context.Context, s *store.Store, workspace uuid.UUID,
+	f inboxFilter) ([]store.InboxName, error) {
+	key := inboxListKey{workspace, f}
+	if kept, ok := c.listed.Get(key); ok && time.Now().Before(kept.until) {
+		return kept.names, nil
+	}
+	names, err := s.InboxNames(ctx, workspace, f.store(), f.After, inboxNames+1)
+	if err == nil {
+		c.listed.Add(key, inboxList{names, time.Now().Add(inboxAge)})
+	}
+	return names, err
+}
+
+// changed removes what is kept of the inbox.
+func (c *countCache) changed() {
+	c.inbox.Purge()
+	c.listed.Purge()
+}
+
+// inboxKey is what the rows of an inbox are counted for.
+type inboxKey struct {
+	workspace, only uuid.UUID
+	search          string
+}
+
+// inboxCount counts the open rejected rows of a workspace.
+type inboxCount struct {
+	by    []store.InboxCount
+	open  int
+	done  int // corrected or dismissed; -1 = not counted
+	until time.Time
+}
+
+// inboxAge is how long the counts of the inbox hold unless this process decides about rows.
+const inboxAge = 5 * time.Second
+
+// inboxOf counts the open rejected rows, and with done also those that were decided.
+func (c *countCache) inboxOf(ctx context.Context, s *store.Store, workspace uuid.UUID, f inboxFilter,
+	done bool) (inboxCount, error) {
+	key := inboxKey{workspace, f.Only, f.Search}
+	kept, ok := c.inbox.Get(key)
+	if ok && time.Now().Before(kept.until) && (kept.done >= 0 || !done) {
+		return kept, nil
+	}
+	n := inboxCount{done: -1, until: time.Now().Add(inboxAge)}
+	of := store.InboxFilter{ImportID: f.Only, DeadLetterFilter: store.DeadLetterFilter{Search: f.Search}}
+	var err error
+	if n.by, err = s.InboxCounts(ctx, workspace, of); err != nil {
+		return n, err
+	}
+	for _, by := range n.by {
+		n.open += by.Count
+	}
+	if done {
+		if n.done, err = s.InboxDone(ctx, workspace, of); err != nil {
+			return n, err
+		}
+	}
+	c.inbox.Add(key, n)
+	return n, nil
 }
 
 type keptGroups struct {
@@ -54,10 +130,12 @@ type state struct {
 	status                              store.Status
 	finished                            time.Time
 	created, updated, skipped, rejected int64
+	dismissed                           int64
 }
 
 func stateOf(i store.Import) state {
-	s := state{status: i.Status, created: i.Created, updated: i.Updated, skipped: i.Skipped, rejected: i.Rejected}
+	s := state{status: i.Status, created: i.Created, updated: i.Updated, skipped: i.Skipped, rejected: i.Rejected,
+		dismissed: i.Dismissed}
 	if i.FinishedAt != nil {
 		s.finished = *i.FinishedAt
 	}
@@ -67,7 +145,9 @@ func stateOf(i store.Import) state {
 func newCountCache() *countCache {
 	groups, _ := lru.New[uuid.UUID, keptGroups](maxCounts) // fails for a size of 0 alone
 	names, _ := lru.New[uuid.UUID, string](maxCounts)
-	return &countCache{groups: groups, names: names}
+	listed, _ := lru.New[inboxListKey, inboxList](maxCounts)
+	inbox, _ := lru.New[inboxKey, inboxCount](maxCounts)
+	return &countCache{groups: groups, names: names, inbox: inbox, listed: listed}
 }
 
 // groupsOf returns the groups of an import's dead letters, the largest first.
@@ -107,6 +187,7 @@ func (c *countCache) same(ctx context.Context, s *store.Store, i store.Import, d
 // decided removes the groups whose rows are all decided from the cached groups, so that the next
 // decision does not wait for a new count. Rows that are rejected again reappear with that count.
 func (c *countCache) decided(importID uuid.UUID, d importer.DeadLetter, rows int) {
+	c.changed()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	kept, ok := c.groups.Get(importID)
@@ -130,7 +211,10 @@ func (c *countCache) decided(importID uuid.UUID, d importer.DeadLetter, rows int
 }
 
 // forget removes the counts of an import.
-func (c *countCache) forget(importID uuid.UUID) { c.groups.Remove(importID) }
+func (c *countCache) forget(importID uuid.UUID) {
+	c.groups.Remove(importID)
+	c.changed()
+}
 
 func (c *countCache) workspaceName(ctx context.Context, s *store.Store, id uuid.UUID) (string, error) {
 	if name, ok := c.names.Get(id); ok {

@@ -54,7 +54,9 @@ type operator struct {
 	keyID     uuid.UUID
 	key       string
 	client    *http.Client
-	actions   int // forms that were sent
+	actions   int  // forms that were sent
+	loads     int  // pages that were loaded
+	inPlace   bool // decisions of the inbox replace their line, as with JavaScript
 }
 
 func setup(t *testing.T, change ...func(*console.Config)) *site {
@@ -157,6 +159,11 @@ func (o *operator) do(method, path, contentType string, body io.Reader) page {
 	}
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
+	}
+	if o.inPlace && method == http.MethodPost && path == "/console/inbox" {
+		req.Header.Set("Taskport-Part", "1")
+	} else {
+		o.loads++
 	}
 	resp, err := o.client.Do(req)
 	if err != nil {

@@ -3,11 +3,9 @@ package console
 import (
 	"context"
 	"errors"
-	"net/http"
 	"strings"
 	"time"
 
-	"taskport/importer"
 	"taskport/store"
 )
 
@@ -55,11 +53,15 @@ func (s *server) decide(r *request, p *deadLetterPage) (store.Correcting, error)
 	if err := r.in.key.MayCorrect(&m, remember); err != nil {
 		return store.Correcting{}, err
 	}
+	if m.NewContact != nil && r.PostFormValue("sure") == "" {
+		if err := s.alreadyThere(r.Context(), p.WorkspaceID, *m.NewContact); err != nil {
+			return store.Correcting{}, err
+		}
+	}
 	if !all && !remember {
 		return s.Store.Correct(r.Context(), p.WorkspaceID, p.ID, p.Row, m, r.actor(), nil)
 	}
-	like := likeIt(p.DeadLetter)
-	which := store.Selector{Reason: like.Reason, Field: like.Field, Name: like.Name, Company: like.Company}
+	which := selects(p.DeadLetter, true)
 	if !all {
 		which.Rows = []int{p.Row}
 	}
@@ -70,16 +72,12 @@ func (s *server) decide(r *request, p *deadLetterPage) (store.Correcting, error)
 // refused shows the page again with the typed values and the reason why the correction was refused:
 // another operator was faster, or a value is invalid.
 func (s *server) refused(r *request, p *deadLetterPage, err error) (*answer, error) {
-	var fault *importer.Fault
-	var state *store.StateError
-	status := http.StatusConflict
-	switch {
-	case errors.As(err, &fault):
-		status = http.StatusBadRequest
-	case errors.As(err, &state):
-	default:
+	status, refused := asRefusal(err)
+	if !refused {
 		return nil, err
 	}
+	var exists *existsError
+	errors.As(err, &exists)
 	i, err2 := s.Store.Import(r.Context(), p.WorkspaceID, p.ID)
 	d, err3 := s.Store.DeadLetter(r.Context(), p.WorkspaceID, p.ID, p.Row)
 	if err2 != nil || err3 != nil {
@@ -90,7 +88,7 @@ func (s *server) refused(r *request, p *deadLetterPage, err error) (*answer, err
 		return nil, err2
 	}
 	again.Wrong, again.Contact, again.Creating = err.Error(), p.Contact, p.Creating || r.PostFormValue("do") == "create"
-	again.Wide = p.Wide
+	again.Wide, again.Exists = p.Wide, exists != nil
 	again.All, again.Remember = r.PostFormValue("all") != "", r.PostFormValue("remember") != ""
 	for n, f := range again.Fields {
 		if name := "field_" + f.Name; r.PostForm.Has(name) && f.Huge == 0 {

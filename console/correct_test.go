@@ -165,7 +165,7 @@ func TestSecondKeepsNothing(t *testing.T) {
 		bo.send(his, his.path, "version", version(his), "choose", his.choice("South AG"), "remember",
 			remember).has(http.StatusConflict, "Ada decided about row 4")
 		bo.send(his, his.path, "version", version(his), "do", "create", "new_name", "Peter Fischer", "new_email", "",
-			"new_company", "", "remember", remember).has(http.StatusConflict, "Ada decided about row 4")
+			"new_company", "", "sure", "1", "remember", remember).has(http.StatusConflict, "Ada decided about row 4")
 	}
 	if n := query[int](s, `SELECT count(*) FROM contacts WHERE full_name = 'Peter Fischer' AND email IS NULL`); n != 0 {
 		t.Errorf("%d contacts are left of decisions that were refused", n)
@@ -173,10 +173,13 @@ func TestSecondKeepsNothing(t *testing.T) {
 	if n := query[int](s, `SELECT count(*) FROM aliases`); n != 0 {
 		t.Errorf("%d aliases", n)
 	}
-	// A decision that is not refused creates both.
+	// A name that the directory has is asked about first. A decision that is not refused creates both.
 	again := bo.get(rowPath(path, 4))
+	bo.send(again, again.path, "version", version(again), "do", "create", "new_name", "FISCHER, Peter", "new_email",
+		"pf@third.example", "new_company", "").has(http.StatusConflict, "is in the directory already",
+		"Create another one of this name", `value="pf@third.example"`)
 	bo.send(again, again.path, "version", version(again), "do", "create", "new_name", "Peter Fischer", "new_email",
-		"pf@third.example", "new_company", "", "remember", "1").has(http.StatusOK, "1 row decided: 1 created")
+		"pf@third.example", "new_company", "", "sure", "1", "remember", "1").has(http.StatusOK, "1 row decided: 1 created")
 	if got := s.contactOf(path, 4); got != "pf@third.example" {
 		t.Errorf("row 4 is linked to %s", got)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -44,8 +45,11 @@ type deadLetterPage struct {
 	Wide     string
 	Typed    bool             // other fields than the one at fault were edited and refused
 	Wrong    string           // why the last decision was refused
+	Closes   bool             // may dismiss the row, or open it again
+	Why      string           // proposed as the reason of a dismissal
 	Contact  importer.Contact // as proposed or typed, to be created
 	Creating bool             // Contact differs from the proposal
+	Exists   bool             // the directory seems to have Contact
 }
 
 // editField is a value that can be edited in place.
@@ -53,10 +57,15 @@ type editField struct {
 	Name  string
 	Value string
 	Fault bool
-	Long  bool // a text of several lines
-	Huge  int  // bytes of a value that is too long to be edited here; 0 for others
-	Given bool // corrected by an operator
+	Long  bool     // a text of several lines
+	Huge  int      // bytes of a value that is too long to be edited here; 0 for others
+	Given bool     // corrected by an operator
+	Words []string // the allowed values, of a field with a closed list
+	Date  bool
 }
+
+// Allows reports whether the value is one of Words.
+func (f editField) Allows() bool { return f.Value == "" || slices.Contains(f.Words, f.Value) }
 
 // Multiline reports whether the value has line ends, which a single-line input would drop.
 func (f editField) Multiline() bool { return strings.ContainsAny(f.Value, "\r\n") }
@@ -70,6 +79,7 @@ type choice struct {
 	Email   string
 	Ref     string  // its external_id, or the end of its id where another choice looks the same
 	Score   float64 // 0 for a record that was searched for
+	Alike   string  // the score in words
 }
 
 // showDeadLetter shows one dead letter.
@@ -142,6 +152,7 @@ func (s *server) deadLetterPage(r *request, i store.Import, d importer.DeadLette
 		return nil, err
 	}
 	p := &deadLetterPage{Import: i, DeadLetter: d, Token: r.token, Writes: r.in.key.MayChange(i.Kind) && decides(i),
+		Closes: r.in.key.MayChange(i.Kind) && i.CanTake(store.TransitionDismiss), Why: proposedWhy(d),
 		Creates: r.in.key.May(store.WriteContacts), Aliases: r.in.key.May(store.WriteActivities), Walk: w,
 		Cells: allCells(reader, d), Fields: editFields(reader, d), Contact: importer.Contact{CompanyName: d.Company}}
 	p.Named = namedBy(d)
@@ -152,6 +163,12 @@ func (s *server) deadLetterPage(r *request, i store.Import, d importer.DeadLette
 		return nil, err
 	}
 	p.Further = len(p.Choices) >= importer.MaxCandidates
+	if d.Dismissed != nil {
+		like := likeIt(d)
+		like.OnlyDismissed = true
+		p.Same, err = s.Store.CountDeadLetters(r.Context(), i.WorkspaceID, i.ID, like)
+		return p, err
+	}
 	p.Same, err = s.counts.same(r.Context(), s.Store, i, d)
 	return p, err
 }
@@ -199,30 +216,43 @@ func likeIt(d importer.DeadLetter) store.DeadLetterFilter {
 	return f
 }
 
+// selects returns the selector of d alone, or of all dead letters that a decision about d can
+// cover.
+func selects(d importer.DeadLetter, all bool) store.Selector {
+	if !all {
+		return store.Selector{Rows: []int{d.Row}}
+	}
+	like := likeIt(d)
+	return store.Selector{Reason: like.Reason, Field: like.Field, Name: like.Name, Company: like.Company}
+}
+
 // candidates returns the records that may be meant, with the differences from the name in the row.
 func (s *server) candidates(ctx context.Context, p *deadLetterPage) ([]choice, error) {
-	if len(p.Candidates) == 0 || p.Named == "" {
+	if p.Named == "" {
 		return nil, nil
 	}
-	ids := make([]uuid.UUID, len(p.Candidates))
-	for n, c := range p.Candidates {
-		ids[n] = c.ID
-	}
-	records, err := s.Store.Records(ctx, p.WorkspaceID, p.Named, ids)
+	q := asked{p.SubjectField(), p.Subject, p.DeadLetter.Company}
+	questions := []asked{q}
+	answers, err := s.lookUp(ctx, p.WorkspaceID, questions)
 	if err != nil {
 		return nil, err
 	}
-	all := make([]choice, len(p.Candidates))
-	for n, c := range p.Candidates {
-		all[n] = choice{ID: c.ID, Name: differing(c.Name, p.Subject), Company: differing(c.Company, p.Company),
-			Email: records[c.ID].Email, Ref: records[c.ID].ExternalID, Score: c.Score}
-		if n < foundRecords {
-			all[n].Key = n + 1
+	known := len(answers[0]) > 0
+	for _, c := range p.Candidates { // those that another value of the row has named
+		there := slices.ContainsFunc(answers[0], func(now importer.Candidate) bool { return now.ID == c.ID })
+		if !there && (!known || c.Evidence != "" && c.Evidence != "name") {
+			answers[0] = append(answers[0], c)
 		}
 	}
-	distinguish(all)
-	return all, nil
+	questions[0].Field = idFields[p.Named]
+	if err := s.describe(ctx, p.WorkspaceID, questions, answers); err != nil {
+		return nil, err
+	}
+	return choicesOf(answers[0], q), nil
 }
+
+// idFields are the fields with the id of a record.
+var idFields = map[importer.Kind]string{importer.Contacts: "contact_id", importer.Companies: "company_id"}
 
 // allCells returns the cells of the row in the file.
 func allCells(reader *importer.RowReader, d importer.DeadLetter) []lineCell {
@@ -239,7 +269,11 @@ func editFields(reader *importer.RowReader, d importer.DeadLetter) []editField {
 	values := reader.ValuesOf(d)
 	var first, rest []editField
 	for _, name := range importer.FieldsOf(reader.Kind) {
-		f := editField{Name: name, Value: values[name], Fault: name == d.Field, Long: name == "description"}
+		f := editField{Name: name, Value: values[name], Fault: name == d.Field, Long: name == "description",
+			Date: importer.IsDate(reader.Kind, name)}
+		if words := importer.Meanings(reader.Kind, name); len(words) > 1 {
+			f.Words = words[:len(words)-1] // without the answer for no value
+		}
 		if _, given := d.Corrections[name]; given {
 			f.Given = true
 		}
@@ -255,6 +289,15 @@ func editFields(reader *importer.RowReader, d importer.DeadLetter) []editField {
 	return append(first, rest...)
 }
 
+// employer returns the company of a choice.
+func (c choice) employer() string {
+	var b strings.Builder
+	for _, p := range c.Company {
+		b.WriteString(p.Text)
+	}
+	return b.String()
+}
+
 // looks returns the visible text of a choice.
 func (c choice) looks() string {
 	var b strings.Builder
@@ -262,10 +305,7 @@ func (c choice) looks() string {
 		b.WriteString(p.Text)
 	}
 	b.WriteByte(0)
-	for _, p := range c.Company {
-		b.WriteString(p.Text)
-	}
-	return b.String() + "\x00" + c.Email + "\x00" + c.Ref
+	return b.String() + c.employer() + "\x00" + c.Email + "\x00" + c.Ref
 }
 
 // distinguish sets Ref to the end of the id for choices that look the same.

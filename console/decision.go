@@ -93,7 +93,11 @@ func editedFields(shown []editField, form url.Values) map[string]string {
 		if f.Huge > 0 || !form.Has(name) {
 			continue
 		}
-		if text := form.Get(name); oneLineEnd(text) != oneLineEnd(f.Value) {
+		text := form.Get(name)
+		if picked := form.Get("date_" + f.Name); picked != "" && f.Date {
+			text = picked
+		}
+		if oneLineEnd(text) != oneLineEnd(f.Value) {
 			changes[f.Name] = text
 		}
 	}

@@ -25,6 +25,8 @@ var byPath = []string{
 	"POST /console/imports/{id}/cancel", "POST /console/imports/{id}/retry", "POST /console/imports/{id}/commit",
 	"GET /console/imports/{id}/rejects.csv", "GET /console/imports/{id}/rejects.xlsx",
 	"GET /console/imports/{id}/results.csv", "GET /console/imports/{id}/groups", "GET /console/imports/{id}/rows/{row}",
+	"POST /console/imports/{id}/rows/{row}/dismiss", "GET /console/imports/{id}/values",
+	"POST /console/imports/{id}/values",
 	"GET /console/imports/{id}/rows/{row}/skip", "GET /console/aliases", "GET /console/queues",
 }
 
@@ -47,6 +49,15 @@ func TestForeignIDsInForms(t *testing.T) {
 	rowForm := url.Values{"version": {"1"}, "choose": {theirs.String()}}
 	remembered := url.Values{"version": {"1"}, "choose": {theirs.String()}, "all": {"yes"}, "remember": {"yes"}}
 	field := url.Values{"version": {"1"}, "field_deal_id": {theirs.String()}, "field_contact_id": {theirs.String()}}
+	theirImport := query[string](s, `SELECT id::text FROM imports WHERE workspace_id = $1 LIMIT 1`, stranger.workspace)
+	line := func(more ...string) url.Values {
+		v := url.Values{"kind": {"tasks"}, "field": {"contact_name"}, "name": {"Peter Fischer"}}
+		for n := 0; n < len(more); n += 2 {
+			v.Set(more[n], more[n+1])
+		}
+		return v
+	}
+	pick := line("choose", theirs.String(), "count", "2", "company", "").Encode()
 	cells := map[string][]struct {
 		query  string
 		form   url.Values
@@ -54,6 +65,12 @@ func TestForeignIDsInForms(t *testing.T) {
 	}{
 		"POST /console/imports/{id}/rows/{row}": {{"", rowForm, http.StatusBadRequest},
 			{"", remembered, http.StatusBadRequest}, {"", field, http.StatusBadRequest}},
+		"GET /console/inbox":      {{"?import=" + theirImport, nil, http.StatusNotFound}},
+		"GET /console/inbox/rows": {{"?import=" + theirImport, nil, http.StatusOK}},
+		"GET /console/inbox/sure": {{"?import=" + theirImport, nil, http.StatusOK}},
+		"POST /console/inbox": {{"", line("choose", theirs.String()), http.StatusBadRequest},
+			{"", line("value", "x", "back", "import="+theirImport), http.StatusNotFound}},
+		"POST /console/inbox/sure":     {{"", url.Values{"pick": {pick}}, http.StatusOK}},
 		"POST /console/aliases/remove": {{"", url.Values{"id": {alias.ID.String()}}, http.StatusNotFound}},
 		"GET /console/audit":           {{"?before=" + audit.String(), nil, http.StatusOK}},
 	}

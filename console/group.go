@@ -41,7 +41,7 @@ func (s *server) showGroups(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := groupsPage{progress: progressOf(i, s.Now()), More: max(all.total-shownGroups, 0), Rows: i.Rejected,
+	p := groupsPage{progress: progressOf(i, s.Now()), More: max(all.total-shownGroups, 0), Rows: i.Rejected - i.Dismissed,
 		Writes: r.in.key.MayChange(i.Kind)}
 	for n, g := range all.groups[:min(len(all.groups), shownGroups)] {
 		p.Groups = append(p.Groups, groupLine{g, deadLetterPath(i.ID, g.FirstRow, walk{ByGroup: true, At: n})})

@@ -32,9 +32,10 @@ type importPage struct {
 
 // filter selects the dead letters of a page.
 type filter struct {
-	Reason importer.Reason
-	Search string
-	After  int // the row before the first of the page
+	Reason    importer.Reason
+	Search    string
+	Dismissed bool // lists those that were dismissed instead of the open ones
+	After     int  // the row before the first of the page
 }
 
 func readFilter(q url.Values) filter {
@@ -42,7 +43,8 @@ func readFilter(q url.Values) filter {
 	if err != nil || after < 0 {
 		after = 0
 	}
-	f := filter{Reason: importer.Reason(q.Get("reason")), Search: q.Get("q"), After: after}
+	f := filter{Reason: importer.Reason(q.Get("reason")), Search: q.Get("q"),
+		Dismissed: q.Get("dismissed") != "", After: after}
 	if !slices.Contains(importer.Reasons(), f.Reason) {
 		f.Reason = ""
 	}
@@ -58,6 +60,9 @@ func (f filter) Query() string {
 	if f.Search != "" {
 		q.Set("q", f.Search)
 	}
+	if f.Dismissed {
+		q.Set("dismissed", "1")
+	}
 	if f.After > 0 {
 		q.Set("after", strconv.Itoa(f.After))
 	}
@@ -71,7 +76,7 @@ func (f filter) first() filter {
 }
 
 func (f filter) store() store.DeadLetterFilter {
-	return store.DeadLetterFilter{Reason: f.Reason, Search: f.Search}
+	return store.DeadLetterFilter{Reason: f.Reason, Search: f.Search, OnlyDismissed: f.Dismissed}
 }
 
 // deadLetterLine is a dead letter in a list, with its filled cells and the cell at fault.
@@ -99,12 +104,13 @@ func (s *server) showImport(r *request) (*answer, error) {
 		return nil, err
 	}
 	p := importPage{progress: progressOf(i, s.Now()), Token: r.token, Writes: r.in.key.MayChange(i.Kind),
-		Filter:  readFilter(r.URL.Query()),
-		Reading: i.Layout.Reading(words).String(),
-		Notes:   file.NotesIn(append(i.Layout.AllNotes(), i.Adjusted.Notes()...), words), NotImported: i.Layout.ColumnsNotImported(words)}
+		Filter:      readFilter(r.URL.Query()),
+		Reading:     i.Layout.Reading(words).String(),
+		Notes:       file.NotesIn(append(i.Layout.AllNotes(), i.Adjusted.Notes()...), words),
+		NotImported: i.Layout.ColumnsNotImported(words)}
 	for _, step := range []store.Transition{store.TransitionCommit, store.TransitionCancel, store.TransitionRetry,
 		store.TransitionUndo} {
-		if step == store.TransitionRetry && i.Rejected+i.Parked == 0 {
+		if step == store.TransitionRetry && p.Open()+i.Parked == 0 {
 			continue // nothing to retry
 		}
 		if i.CanTake(step) {

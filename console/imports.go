@@ -15,6 +15,9 @@ import (
 // pageRows is how many rows a page of a list has.
 const pageRows = 50
 
+// singleLines is how many lines of days and keys the list of imports shows.
+const singleLines = 10
+
 // listedStatuses are the states that the list of imports can be filtered by.
 var listedStatuses = []store.Status{store.Queued, store.Processing, store.Completed, store.Failed, store.Cancelled,
 	store.Undone}
@@ -24,8 +27,9 @@ type importsPage struct {
 	stateCounts
 	Imports []progress
 	Staged  []store.Import
-	Older   string // the link to the next page; empty on the last
-	First   bool   // the first page
+	Singles []store.SingleDay // tasks that the API accepted to create them later
+	Older   string            // the link to the next page; empty on the last
+	First   bool              // the first page
 	Kinds   []importer.Kind
 	Token   string
 	Writes  bool
@@ -76,6 +80,9 @@ func (s *server) showImports(r *request) (*answer, error) {
 	}
 	if p.First && p.Status == "" {
 		if p.Staged, err = s.Store.StagedFiles(r.Context(), workspace); err != nil {
+			return nil, err
+		}
+		if p.Singles, err = s.Store.SingleDays(r.Context(), workspace, singleLines); err != nil {
 			return nil, err
 		}
 	}

@@ -72,7 +72,11 @@ func BenchmarkPages(b *testing.B) {
 		{"groups", path + "/groups"}, {"letter", rowPath(path, groups[0].FirstRow)},
 		{"letter of a group", rowPath(path, groups[3].FirstRow) + "?by=group&at=3"}, {"letter with a search",
 			rowPath(path, groups[3].FirstRow) + "?find=maria"}, {"undo", path + "/undo"},
-		{"upload", "/console/upload"}, {"aliases", "/console/aliases"}, {"queues", "/console/queues"},
+		{"inbox", "/console/inbox"},
+		{"inbox of an import", "/console/inbox?import=" + idIn(path)},
+		{"inbox by reason", "/console/inbox?reason=unresolved_reference"}, {"inbox searched", "/console/inbox?q=qfuark"},
+		{"inbox without doubt", "/console/inbox/sure"}, {"values", path + "/values"}, {"upload", "/console/upload"},
+		{"aliases", "/console/aliases"}, {"queues", "/console/queues"},
 		{"audit", "/console/audit"}} {
 		b.Run(p.name, func(b *testing.B) { timed(b, func() { s.get(p.path).has(http.StatusOK) }) })
 	}

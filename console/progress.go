@@ -37,10 +37,22 @@ func (p progress) Decides() bool {
 	return decides(p.Import) || p.Status == store.Queued && !p.Options.DryRun
 }
 
+// DecidePath returns the path of the page on which the rejected rows are decided, or listed by
+// cause.
+func (p progress) DecidePath() string {
+	if p.Decides() {
+		return inboxPath + inboxFilter{Only: p.ID}.suffix()
+	}
+	return importPath(p.ID) + "/groups"
+}
+
 // decides reports whether dead letters of the import can be corrected now.
 func decides(i store.Import) bool {
 	return i.Status.Allows(store.TransitionCorrect) && !i.Options.DryRun
 }
+
+// Open is how many rejected rows are neither corrected nor dismissed.
+func (p progress) Open() int64 { return p.Rejected - p.Dismissed }
 
 // Running reports whether the import has not ended.
 func (p progress) Running() bool { return !p.Status.Final() }

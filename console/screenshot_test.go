@@ -19,7 +19,8 @@ import (
 
 // shots returns the names and paths of the pages to take pictures of.
 func shots(tasks string) [][2]string {
-	return [][2]string{{"imports", "/console/imports"}, {"import", tasks}, {"decisions", tasks + "/groups"},
+	return [][2]string{{"imports", "/console/imports"}, {"import", tasks},
+		{"inbox", "/console/inbox"}, {"decisions", tasks + "/groups"},
 		{"letter", ""}, {"upload", ""},
 		{"aliases", "/console/aliases"}, {"queues", "/console/queues"}, {"audit", "/console/audit"}}
 }
@@ -95,7 +96,8 @@ func TestScreenshots(t *testing.T) {
 // inDocuments reports whether the documents show the picture.
 func inDocuments(name string, width int64) bool {
 	const phone = 500
-	return name == "letter" || width > phone && slices.Contains([]string{"imports", "import", "decisions", "upload"}, name)
+	return name == "letter" || width > phone && slices.Contains([]string{"imports", "import", "inbox", "decisions",
+		"upload"}, name)
 }
 
 // dress sets the preferred colour scheme and the size of the window.

@@ -19,6 +19,8 @@ var functions = template.FuncMap{
 	"at": moment, "took": took, "reason": reasonText, "field": fieldText,
 	"score": func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) },
 	"add":   func(a, b int) int { return a + b }, "prefix": func() string { return Prefix },
+	"reasons":  func(s string) string { return reasonText(importer.Reason(s)) },
+	"whys":     func() []string { return usualWhys },
 	"statuses": func() []store.Status { return listedStatuses }, "plural": plural,
 	"rows": func(n int64) string { return plural(int(n), "row", "rows") }, "keyed": keyed,
 	"share": importer.Percent,

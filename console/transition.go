@@ -49,7 +49,7 @@ func (s *server) afterTransition(ctx context.Context, i store.Import) string {
 // retried waits at most correctWait for the rows that an import retries, and returns a message with
 // their outcomes.
 func (s *server) retried(ctx context.Context, before store.Import) string {
-	rows := before.Rejected + before.Parked
+	rows := before.Rejected - before.Dismissed + before.Parked
 	if rows == 0 {
 		return "The import continues."
 	}
@@ -62,7 +62,7 @@ func (s *server) retried(ctx context.Context, before store.Import) string {
 		if now.Status.Final() {
 			return outcomeText(what+" retried",
 				store.Corrected{Created: int(now.Created - before.Created), Updated: int(now.Updated - before.Updated),
-					Skipped: int(now.Skipped - before.Skipped), Rejected: int(now.Rejected)})
+					Skipped: int(now.Skipped - before.Skipped), Rejected: int(now.Rejected - now.Dismissed)})
 		}
 	}
 	return what + " being retried."

@@ -87,7 +87,8 @@ func TestWalkInABrowser(t *testing.T) {
 	release()
 	must(t, ctx, says("8 of 8 rows"), says("4 decisions"))
 	// The largest group: a key chooses a candidate for all its rows, remembered.
-	must(t, ctx, chromedp.Focus(chromedp.CSS(".actions a.main")), press("\r"), says("All rows"), shortcut("j"),
+	must(t, ctx, chromedp.Focus(chromedp.CSS(".actions a.main")), press("\r"), says("5 of 5 left"),
+		chromedp.Click(chromedp.CSS(".kind a[href$=groups]")), says("All rows"), shortcut("j"),
 		press("\r"), says("Apply to all 2 rows"), shortcut("r"))
 	if !ask[bool](t, ctx, `['a', 'r'].every(key => document.querySelector('[data-key=' + key + ']').checked)`) {
 		t.Error("the boxes are not ticked")

@@ -161,9 +161,9 @@ func (a Adjusted) Notes() []file.Note {
 	for _, field := range sortedKeys(a) {
 		for _, how := range slices.Sorted(maps.Keys(a[field])) {
 			rows := a[field][how]
-			first := make([]string, len(rows.First))
-			for i, row := range rows.First {
-				first[i] = strconv.Itoa(row)
+			first := make([]string, 0, len(rows.First)+1)
+			for _, row := range rows.First {
+				first = append(first, strconv.Itoa(row))
 			}
 			if rows.Count > len(first) {
 				first = append(first, "…")

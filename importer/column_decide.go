@@ -114,7 +114,7 @@ func (p *RowReader) decideValues(seen *Survey) {
 		if c < 0 {
 			continue
 		}
-		if tally := seen.columns[c].dates; tally != nil && isDate(p.Kind, field) {
+		if tally := seen.columns[c].dates; tally != nil && IsDate(p.Kind, field) {
 			form, said := tally.decide(p.Layout.Columns[c], p.mapping.DateOrder)
 			if form != "" {
 				p.setDates(field, form)

@@ -175,7 +175,7 @@ func (s *Survey) isNoRow(cells [][]byte) bool {
 		repeatsHeader(texts(cells), s.names) {
 		return true
 	}
-	return (s.kind == Tasks || s.kind == Contacts || s.kind == Users) && !hasWords(cells) && looksLikeTotals(texts(cells))
+	return (s.kind == Tasks || s.kind == Contacts || s.kind == Users) && !hasWords(cells) && LooksLikeTotals(texts(cells))
 }
 
 func texts(cells [][]byte) []string {
@@ -241,7 +241,8 @@ func shortened(text string) string {
 }
 
 // idTally judges the external_ids of a column as a whole. Its memory is constant: an id that many
-// rows share is found by the counters of Misra and Gries, which miss at most one in idCounters rows.
+// rows share is found by the counters of Misra and Gries, which miss at most one in idCounters
+// rows.
 type idTally struct {
 	floats, fractions int
 	common            [idCounters]commonID

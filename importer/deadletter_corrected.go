@@ -61,7 +61,7 @@ func (p *RowReader) translated(field, text string) string {
 	switch {
 	case allowed != nil && !slices.Contains(allowed, strings.TrimSpace(text)):
 		text, _ = p.meaning(field, text)
-	case isDate(p.Kind, field):
+	case IsDate(p.Kind, field):
 		text = p.date(field, text)
 	}
 	return text

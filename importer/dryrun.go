@@ -80,7 +80,7 @@ func (b *Batch) AsShown(outcomes []PlannedOutcome, on OnSeveral) (taken map[stri
 		}
 		if on == SeveralFirst {
 			d.restOfAll()
-			d.storeRest() // the dry run has shown that it fits
+			_ = d.storeRest() // the dry run has shown that it fits
 		}
 		d.Evidence = Evidence{}
 		d.ContactID, d.CompanyID, d.DealID, d.EventID = f.ContactID, f.CompanyID, f.DealID, f.EventID

@@ -332,8 +332,8 @@ func positions(kind Kind, names []string) []int {
 	return at
 }
 
-// isDate reports whether a field of the kind holds a date.
-func isDate(kind Kind, field string) bool {
+// IsDate reports whether a field of the kind holds a date.
+func IsDate(kind Kind, field string) bool {
 	f := specOf(kind, field)
 	return f != nil && f.is == dateType
 }

@@ -55,7 +55,7 @@ func (p *RowReader) problem(rec *file.Row) string {
 	switch {
 	case p.Layout.Tabular() && repeatsHeader(rec.Cells, p.Layout.Columns):
 		return repeatedHeader
-	case p.Layout.Tabular() && (sums || rec.Problem != "") && looksLikeTotals(rec.Cells):
+	case p.Layout.Tabular() && (sums || rec.Problem != "") && LooksLikeTotals(rec.Cells):
 		return totalsLine
 	case rec.Problem == "" && p.isUnchanged(rec.Cells):
 		return unchangedRow
@@ -109,13 +109,12 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 			b.Tasks = b.Tasks[:len(b.Tasks)-1]
 		}
 	}
-	switch {
-	case fault == nil:
-		for _, c := range t.changes {
-			b.changes = append(b.changes, change{src.Row, fields[t.reader.Kind][c.field], c.how})
-		}
-	default:
+	if fault != nil {
 		b.Reject(src, fault)
+		return
+	}
+	for _, c := range t.changes {
+		b.changes = append(b.changes, change{src.Row, fields[t.reader.Kind][c.field], c.how})
 	}
 }
 
@@ -147,10 +146,10 @@ func (t *translator) validated(b *Batch, src Source, values Values, now time.Tim
 }
 
 // ReadTask validates a single task, whose values are already those of the API.
-func ReadTask(v Values, now time.Time) (*Batch, *Fault) { return Options{}.ReadTask(v, now) }
+func ReadTask(v Values, now time.Time) (*Batch, *Fault) { return (&Options{}).ReadTask(v, now) }
 
 // ReadTask is the function ReadTask with the options of the request.
-func (o Options) ReadTask(v Values, now time.Time) (*Batch, *Fault) {
+func (o *Options) ReadTask(v Values, now time.Time) (*Batch, *Fault) {
 	b := &Batch{}
 	fault := b.add(Tasks, Source{Row: 1}, v, now)
 	if fault == nil {

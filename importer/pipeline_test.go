@@ -40,11 +40,11 @@ func (emptyWorkspace) Snapshot(context.Context) (*Snapshot, error) {
 }
 
 func (emptyWorkspace) Records(context.Context, References) (map[uuid.UUID]Holder, error) {
-	return nil, nil
+	return map[uuid.UUID]Holder{}, nil
 }
 
 func (emptyWorkspace) NearTitles(context.Context, map[Kind][]string) (map[Kind]map[string][]Holder, error) {
-	return nil, nil
+	return map[Kind]map[string][]Holder{}, nil
 }
 
 func (emptyWorkspace) Taken(context.Context, *Batch) (map[string]bool, error) {

@@ -83,13 +83,18 @@ func checkPreset(kind Kind, name string) error {
 				"preset out", kind)}
 	}
 	if presetNamed(kind, name) == nil {
-		var names []string
-		for _, s := range known {
-			names = append(names, s.name)
-		}
-		return optionFault("preset", name, strings.Join(append(names, NoPreset), ", "))
+		return optionFault("preset", name, strings.Join(append(PresetNames(kind), NoPreset), ", "))
 	}
 	return nil
+}
+
+// PresetNames returns the names of the presets of a kind.
+func PresetNames(kind Kind) []string {
+	var names []string
+	for _, s := range presetsOf(kind) {
+		names = append(names, s.name)
+	}
+	return names
 }
 
 // recognize returns the preset whose signs are in the header; nil without one, or when two products

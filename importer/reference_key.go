@@ -121,7 +121,7 @@ func (c *keyCollector) isNew(kind Kind, key string) bool {
 }
 
 func (c *keyCollector) add(kind Kind, g given) {
-	switch g.by {
+	switch g.by { //nolint:exhaustive // the other evidence is not a key
 	case byEmail:
 		if c.isNew(kind, "@"+g.text) {
 			c.Emails = append(c.Emails, g.text)

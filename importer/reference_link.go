@@ -130,7 +130,7 @@ func (l *linker) find(d *Draft, kind Kind, to related) found {
 			continue
 		}
 		var all []Holder
-		switch g.by {
+		switch g.by { //nolint:exhaustive // the other evidence is not a key
 		case byEmail:
 			all = l.holders.Emails[g.text]
 		case byDomain:
@@ -379,8 +379,8 @@ func (c *namedCompany) settle(d *Draft) *Fault {
 	return nil
 }
 
-// settleWith links the company, now that the contact is certain to belong to a company. Only a short
-// form is compared with its name.
+// settleWith links the company, now that the contact is certain to belong to a company. Only a
+// short form is compared with its name.
 func (c *namedCompany) settleWith(d *Draft, employer match.ID, employerName string) *Fault {
 	if slices.Contains(c.ids, employer) || c.short != "" && employer != (match.ID{}) && match.IsShortForm(c.short,
 		employerName) {

@@ -136,7 +136,7 @@ func validateContact(v Values) (Contact, *Fault) {
 // addresses, and names (of companies in the form in which they are compared).
 type NamedRecords struct {
 	ExternalIDs, Emails, Names []string
-	unknown, first             int // rows of which it cannot be told what they name, and the first of them
+	unknown, first             int // rows that do not say what they name, and the first of them
 }
 
 // Add adds what a rejected row names.
@@ -263,7 +263,7 @@ func splitName(full string) (first, last string) {
 // cleaned returns the text of a field as it is stored.
 func (f *fieldSpec) cleaned(text string) string {
 	switch f.is {
-	case verbatimType:
+	case verbatimType, objectType:
 		return text
 	case nameType:
 		return squeeze(text)

@@ -61,8 +61,8 @@ var nameFields = func() map[Kind][]int {
 	return all
 }()
 
-// withoutMarkup returns a name without the tags of HTML, and with the letters that its entities stand
-// for.
+// withoutMarkup returns a name without the tags of HTML, and with the letters that its entities
+// stand for.
 func withoutMarkup(text string) string {
 	if strings.IndexByte(text, '&') < 0 && strings.IndexByte(text, '<') < 0 {
 		return text
@@ -122,9 +122,9 @@ func hasWords[T string | []byte](cells []T) bool {
 	return false
 }
 
-// looksLikeTotals reports whether a row is a line of totals: the word, and otherwise numbers, at
+// LooksLikeTotals reports whether a row is a line of totals: the word, and otherwise numbers, at
 // least one.
-func looksLikeTotals(cells []string) bool {
+func LooksLikeTotals(cells []string) bool {
 	if hasWords(cells) {
 		return false
 	}

@@ -17,6 +17,7 @@ type Correcting struct {
 	Decision uuid.UUID // its entry in the audit
 	Rows     int       // dead letters that are retried
 	Row      int       // the row of a decision about one row; else 0
+	Contact  uuid.UUID // the contact that the decision chooses or has created; nil without one
 	// Dismissed counts the dead letters that were closed or opened instead.
 	Dismissed int
 }
@@ -113,6 +114,7 @@ func (s *Store) decide(ctx context.Context, d decision, idem *Idempotency, first
 			if err := first(tx); err != nil {
 				return err
 			}
+			out.Contact = d.correction.ContactID
 			if out.Rows, err = d.write(ctx, tx); err != nil {
 				return err
 			}

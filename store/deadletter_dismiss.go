@@ -23,9 +23,9 @@ const open = `d.dismissed_at IS NULL`
 
 // Dismiss closes or opens the dead letters that the selector matches, except those that a decision
 // or a retry is still being carried out for. It returns the import, and how many dead letters it
-// changed. They stay among the rejected rows, are left out of lists and reports, and are not retried.
-// Errors: ErrNotFound when no dead letter matches, a *StateError when the import's state forbids it,
-// an *importer.Fault for a wrong selection.
+// changed. They stay among the rejected rows, are left out of lists and reports, and are not
+// retried. Errors: ErrNotFound when no dead letter matches, a *StateError when the import's state
+// forbids it, an *importer.Fault for a wrong selection.
 func (s *Store) Dismiss(ctx context.Context, workspace, importID uuid.UUID, d Dismissal, by Actor,
 	idem *Idempotency) (Import, int, error) {
 	which := d.Selector
@@ -76,8 +76,8 @@ type InboxRow struct {
 	importer.DeadLetter
 }
 
-// Inbox returns a page of the open dead letters of all imports of a workspace that can be corrected,
-// the latest import first, and their total number.
+// Inbox returns a page of the open dead letters of all imports of a workspace that can be
+// corrected, the latest import first, and their total number.
 func (s *Store) Inbox(ctx context.Context, workspace uuid.UUID, f DeadLetterFilter, p Page) ([]InboxRow, int, error) {
 	if err := f.check(); err != nil {
 		return nil, 0, err
@@ -95,13 +95,19 @@ func (s *Store) Inbox(ctx context.Context, workspace uuid.UUID, f DeadLetterFilt
 	if err != nil {
 		return nil, 0, translate(err)
 	}
+	page, err := s.inboxRows(ctx, workspace, rows)
+	return page, total, err
+}
+
+// inboxRows reads the dead letters at the places in rows: the import and the row.
+func (s *Store) inboxRows(ctx context.Context, workspace uuid.UUID, rows pgx.Rows) ([]InboxRow, error) {
 	type place struct {
 		Import uuid.UUID
 		Row    int
 	}
 	places, err := pgx.CollectRows(rows, pgx.RowToStructByPos[place])
 	if err != nil {
-		return nil, 0, translate(err)
+		return nil, translate(err)
 	}
 	page := make([]InboxRow, 0, len(places))
 	imports := map[uuid.UUID]Import{}
@@ -109,7 +115,7 @@ func (s *Store) Inbox(ctx context.Context, workspace uuid.UUID, f DeadLetterFilt
 		i, there := imports[at.Import]
 		if !there {
 			if i, err = s.Import(ctx, workspace, at.Import); err != nil {
-				return nil, 0, err
+				return nil, err
 			}
 			imports[at.Import] = i
 		}
@@ -118,11 +124,11 @@ func (s *Store) Inbox(ctx context.Context, workspace uuid.UUID, f DeadLetterFilt
 			continue // it was corrected meanwhile
 		}
 		if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 		page = append(page, InboxRow{i, d})
 	}
-	return page, total, nil
+	return page, nil
 }
 
 // InboxGroup are open dead letters of all imports that one decision may correct.
@@ -143,7 +149,8 @@ func (s *Store) InboxGroups(ctx context.Context, workspace uuid.UUID, p Page) ([
 		coalesce(d.company, ''), count(*), count(DISTINCT d.import_id), count(*) OVER ()
 		FROM dead_letters d JOIN imports i ON i.workspace_id = d.workspace_id AND i.id = d.import_id
 		WHERE d.workspace_id = $1 AND `+inInbox+` AND `+open+`
-		GROUP BY i.kind, `+groupedBy+` ORDER BY count(*) DESC, max(d.import_id::text) DESC, min(d.row_number) LIMIT $2 OFFSET $3`,
+		GROUP BY i.kind, `+groupedBy+` ORDER BY count(*) DESC, max(d.import_id::text) DESC, min(d.row_number)
+		LIMIT $2 OFFSET $3`,
 		workspace, p.Size, p.offset())
 	if err != nil {
 		return nil, 0, translate(err)

@@ -25,6 +25,8 @@ type DeadLetterFilter struct {
 	Company *string
 	// Dismissed includes the dead letters that were dismissed.
 	Dismissed bool
+	// OnlyDismissed selects those alone.
+	OnlyDismissed bool
 	// LargerThan is the size in bytes that the row's cells or corrections must exceed; 0 for any.
 	LargerThan int
 }
@@ -36,12 +38,15 @@ type Selector struct {
 	Field   string          `json:"field,omitempty"`   // whose value failed
 	Name    string          `json:"name,omitempty"`    // that value; names are compared normalized
 	Company *string         `json:"company,omitempty"` // the one that the row names beside a contact; nil for any
+	// Search is that of a DeadLetterFilter.
+	Search string `json:"search,omitempty"`
 	// Dismissed includes the dead letters that were dismissed; Rows always do.
 	Dismissed bool `json:"dismissed,omitempty"`
 }
 
 func (s Selector) filter() DeadLetterFilter {
-	return DeadLetterFilter{Reason: s.Reason, Field: s.Field, Name: s.Name, Company: s.Company}
+	return DeadLetterFilter{Reason: s.Reason, Field: s.Field, Name: s.Name, Company: s.Company,
+		Search: s.Search}
 }
 
 func (s Selector) check() error { return s.filter().check() }
@@ -77,7 +82,10 @@ const subjectField = `CASE d.reason WHEN 'company_mismatch' THEN 'contact_name' 
 
 // add narrows dead letters d.
 func (f DeadLetterFilter) add(c *conditions) {
-	if !f.Dismissed {
+	switch {
+	case f.OnlyDismissed:
+		c.and(`NOT ` + open)
+	case !f.Dismissed:
 		c.and(open)
 	}
 	if f.Reason != "" {

@@ -95,7 +95,8 @@ func (r *Resolver) NearTitles(ctx context.Context,
 		found[kind] = of
 		side := func(compared, order string) string {
 			return fmt.Sprintf(`(SELECT d.*, asked.title AS asked FROM %s d WHERE d.workspace_id = $1
-				AND d.active AND d.match_key %s asked.title ORDER BY d.match_key %s, d.id %[3]s LIMIT %d)`, directoryTable(kind), compared,
+				AND d.active AND d.match_key %s asked.title ORDER BY d.match_key %s, d.id %[3]s LIMIT %d)`, directoryTable(kind),
+				compared,
 				order, importer.NearTitles)
 		}
 		q.ask(kind, "asked", ` FROM (SELECT n.* FROM unnest($2::text[]) AS asked (title) CROSS JOIN LATERAL (`+

@@ -29,6 +29,7 @@ func withStore(ctx context.Context, env *environment, s services, do func(*store
 	} else if err := in.store.CheckSchema(ctx); err != nil {
 		return err
 	}
+	env.note("database: %s", in.database)
 	return do(in.store)
 }
 
@@ -40,7 +41,8 @@ func adminFlags(cmd *cobra.Command, env *environment, s *services) {
 
 func newMigrateCommand(env *environment) *cobra.Command {
 	var s services
-	cmd := &cobra.Command{Use: "migrate", Short: "Bring the database's schema up to date", Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: "migrate", Short: "Bring the database's schema up to date",
+		Example: "  taskport migrate --database-url postgres://owner@db/taskport", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			s.embedded = true
 			in, err := s.open(cmd.Context(), func(text string) { env.note("%s", text) })

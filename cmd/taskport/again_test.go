@@ -37,9 +37,10 @@ func TestTheSameFileIsAskedAboutInATerminal(t *testing.T) {
 	} {
 		var said bytes.Buffer
 		env := &environment{err: &said, in: strings.NewReader(c.answer), terminal: c.terminal, inIsTerminal: true}
-		if got := (&uploadFlags{asJSON: c.json}).sendAgain(env, c.err); got != c.want || strings.Contains(said.String(),
-			"[y/N]") != c.asked {
-			t.Errorf("%+v: %v, said %q", c, got, said.String())
+		env.getenv = func(string) string { return "" }
+		got, err := (&uploadFlags{asJSON: c.json}).sendAgain(t.Context(), env, c.err)
+		if err != nil || got != c.want || strings.Contains(said.String(), "[y/N]") != c.asked {
+			t.Errorf("%+v: %v %v, said %q", c, got, err, said.String())
 		}
 	}
 }

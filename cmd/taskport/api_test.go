@@ -57,6 +57,9 @@ func (a *api) serve(w http.ResponseWriter, r *http.Request) {
 		handle = says(http.StatusOK, a.jobs[0])
 		a.jobs = a.jobs[min(1, len(a.jobs)-1):]
 	}
+	if handle == nil {
+		handle = says(http.StatusOK, `{"data":[],"meta":{}}`)
+	}
 	a.mu.Unlock()
 	handle(w, r)
 }

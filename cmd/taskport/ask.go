@@ -1,36 +1,41 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"taskport/importer"
 	"taskport/importer/check"
 	"taskport/importer/dates"
 )
 
-// questions asks at a terminal what a file leaves open, before the file is sent.
-type questions struct {
-	env     *environment
-	lines   *bufio.Scanner
-	mapping importer.Mapping
-	flags   []string // that answer the same questions
+// question is something that a file leaves open: the order of its dates, or what a value means.
+type question struct {
+	text    string
+	choices []string
+	field   string // of the value; empty for the order of dates
+	value   string
+	rows    int
+	// accept returns what is wrong with an answer in free text; nil where the answer is a choice.
+	accept func(ctx context.Context, typed string) (problem string, err error)
+	answer string // empty rejects the rows
 }
 
 // ask reads a file of tasks and asks its open questions. It asks nothing about an unreadable file:
 // the server explains what is wrong.
 func (f *uploadFlags) ask(ctx context.Context, env *environment, c *client, kind, path string) error {
-	if kind != string(importer.Tasks) || env.in == nil || !env.inIsTerminal || !env.terminal || f.quiet || f.asJSON {
+	if kind != string(importer.Tasks) || !env.mayAsk() || f.quiet || f.asJSON {
 		return nil
 	}
 	file, err := localFile(importer.Tasks, path, f.reading)
@@ -50,75 +55,200 @@ func (f *uploadFlags) ask(ctx context.Context, env *environment, c *client, kind
 	if err != nil {
 		return nil //nolint:nilerr // the server refuses the file and explains more
 	}
-	q := &questions{env: env, lines: bufio.NewScanner(env.in), mapping: mine}
-	q.dates(plan)
-	for _, field := range slices.Sorted(maps.Keys(plan.Layout.Unknown)) {
-		q.words(field, plan.Layout.Unknown[field])
-	}
-	if err := q.assignees(ctx, c, plan.Layout.Assignees, file.Mapping); err != nil {
+	all := questions(plan)
+	assignees, err := assigneeQuestions(ctx, env, c, plan.Layout.Assignees, file.Mapping)
+	if err != nil {
 		return err
 	}
-	if len(q.flags) > 0 {
-		env.note("flags that answer these questions: %s", strings.Join(q.flags, " "))
+	all = append(all, assignees...)
+	if len(all) == 0 {
+		return nil
 	}
-	f.answered = &q.mapping
+	if err := f.askIfKnown(ctx, env, c, file); err != nil {
+		return err
+	}
+	err = env.askAll(ctx, all)
+	flags := answers(all, &mine)
+	if len(flags) > 0 {
+		env.note("flags that answer these questions:\n  %s", strings.Join(flags, " "))
+	}
+	if err != nil {
+		return fmt.Errorf("%w; nothing was sent", err)
+	}
+	f.answered = &mine
 	return nil
 }
 
-// answer asks until it gets an allowed answer; it returns "" for an empty line or the end of input.
-func (q *questions) answer(question string, allowed func(string) bool) string {
-	for {
-		_, _ = fmt.Fprint(q.env.err, question+" ")
-		if !q.lines.Scan() {
-			_, _ = fmt.Fprintln(q.env.err)
-			return ""
-		}
-		if text := strings.TrimSpace(q.lines.Text()); text == "" || allowed(text) {
-			return text
-		}
+// askIfKnown asks whether to go on with a file that seems to be imported already: an import of the
+// workspace had a file of this name with as many rows. It is the first question, so that nobody
+// answers the others in vain; the server compares the rows themselves.
+func (f *uploadFlags) askIfKnown(ctx context.Context, env *environment, c *client, file check.File) error {
+	if f.again || f.dryRun {
+		return nil
 	}
+	jobs, _, err := c.jobs(ctx, url.Values{"kind": {string(importer.Tasks)}, "per_page": {"100"}})
+	if errors.Is(err, errInterrupted) {
+		return err
+	}
+	jobs = slices.DeleteFunc(jobs, func(j job) bool {
+		return j.FileName != file.Name || j.DryRun || j.ended() && (j.Status != "completed" || j.Created+j.Updated == 0)
+	})
+	if err != nil || len(jobs) == 0 {
+		return nil //nolint:nilerr // the key may not list jobs; the server compares the file anyway
+	}
+	rows, err := rowsOf(file)
+	at := slices.IndexFunc(jobs, func(j job) bool { return j.Total == rows })
+	if err != nil || at < 0 {
+		return nil //nolint:nilerr // the server explains what is wrong
+	}
+	j := jobs[at]
+	again, err := env.confirmed(ctx, fmt.Sprintf("A file %s with %s was imported on %s: job %s, %s, %s created, "+
+		"%s rejected.\nImport it again?", oneLine(j.FileName), rowsText(rows), j.CreatedAt.Local().Format(time.DateTime),
+		j.JobID, j.Status, grouped(j.Created), grouped(j.Rejected)))
+	if err != nil {
+		return err
+	}
+	if !again {
+		return fmt.Errorf("nothing was sent; `taskport jobs %s` shows the earlier import", j.JobID)
+	}
+	f.again = true
+	return nil
 }
 
-func (q *questions) dates(plan *importer.RowReader) {
-	unsure := false
+// rowsOf counts the rows of a file.
+func rowsOf(file check.File) (rows int, err error) {
+	err = file.Read(now(), func(*importer.RowReader) error { return nil }, func(b *importer.Batch) error {
+		rows += len(b.Tasks) + len(b.Repeats) + len(b.Dead)
+		return nil
+	})
+	return rows, err
+}
+
+// questions returns what a file leaves open: the order of dates first, then the values with the
+// most rows.
+func questions(plan *importer.RowReader) []question {
+	var all []question
+	for field, unknown := range plan.Layout.Unknown {
+		for _, u := range unknown {
+			all = append(all, question{field: field, value: u.Value, rows: u.Rows,
+				choices: importer.Meanings(importer.Tasks, field),
+				text:    fmt.Sprintf("what does %s %s mean (%s)?", field, strconv.Quote(u.Value), rowsText(u.Rows))})
+		}
+	}
+	slices.SortFunc(all, func(a, b question) int {
+		return cmp.Or(cmp.Compare(b.rows, a.rows), cmp.Compare(a.field, b.field), cmp.Compare(a.value, b.value))
+	})
+	var about []string
 	for _, c := range plan.Layout.Profile {
 		if plan.Layout.Dates[c.Feeds] == dates.Unsure {
-			unsure = true
 			for _, p := range c.Problems {
-				q.env.note("%s", oneLine(p.In(words)))
+				about = append(about, oneLine(p.Text))
 			}
 		}
 	}
-	if !unsure {
-		return
+	if len(about) > 0 {
+		all = slices.Insert(all, 0, question{choices: []string{"dmy", "mdy", "ymd"},
+			text: strings.Join(about, "; ") + "; in which order are day, month and year?"})
 	}
-	order := q.answer("date order (dmy, mdy or ymd; Enter rejects such rows):",
-		func(s string) bool { return slices.Contains([]string{"dmy", "mdy", "ymd"}, s) })
-	if order != "" {
-		q.mapping.DateOrder = dates.Order(order)
-		q.flags = append(q.flags, "--date-order "+order)
-	}
+	return all
 }
 
-func (q *questions) words(field string, unknown []importer.UnknownValue) {
-	allowed := importer.Meanings(importer.Tasks, field)
-	for _, u := range unknown {
-		ours := q.answer(fmt.Sprintf("%s %s (rows: %s) means (%s; Enter rejects such rows):", field,
-			strconv.Quote(u.Value), grouped(u.Rows), strings.Join(allowed, ", ")),
-			func(s string) bool { return slices.Contains(allowed, s) })
-		if ours == "" {
+// askAll asks the questions in turn. An empty answer leaves the rows to be rejected, "back" returns
+// to the question before. The answers stay when the input ends or the person interrupts.
+func (e *environment) askAll(ctx context.Context, all []question) error {
+	e.note("Answer with a number or the beginning of a word; Enter rejects the rows, " +
+		"\"back\" returns to the question before.")
+	for n := 0; n < len(all); {
+		q := &all[n]
+		e.note("%d of %d: %s", n+1, len(all), q.text)
+		for i, c := range q.choices {
+			_, _ = fmt.Fprintf(e.err, "  %d %s", i+1, c)
+		}
+		_, _ = fmt.Fprint(e.err, "\n> ")
+		typed, err := e.readLine(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if typed == "back" {
+			n = max(n-1, 0)
 			continue
 		}
-		ours = importer.Meant(ours)
-		addValue(&q.mapping, field, u.Value, ours)
-		q.flags = append(q.flags, valueFlag(field, u.Value, ours))
+		chosen, problem := typed, ""
+		switch {
+		case q.accept == nil:
+			chosen, problem = choose(typed, q.choices)
+		case typed != "":
+			if problem, err = q.accept(ctx, typed); err != nil {
+				return err
+			}
+		}
+		if problem != "" {
+			e.warn("%s", problem)
+			continue
+		}
+		q.answer = chosen
+		n++
 	}
+	return nil
 }
 
-// assignees asks who is meant by the assignees whom the server does not know.
-func (q *questions) assignees(ctx context.Context, c *client, of *importer.Assignees, m importer.Mapping) error {
+// choose returns the choice that is meant by its number, the whole of it, or a beginning that no
+// other has; nothing for an empty text. Otherwise problem says what is wrong.
+func choose(typed string, choices []string) (chosen, problem string) {
+	if typed == "" {
+		return "", ""
+	}
+	if n, err := strconv.Atoi(typed); err == nil {
+		if n < 1 || n > len(choices) {
+			return "", fmt.Sprintf("choose a number from 1 to %d, not %d", len(choices), n)
+		}
+		return choices[n-1], ""
+	}
+	var fits []string
+	for _, c := range choices {
+		if strings.EqualFold(c, typed) {
+			return c, ""
+		}
+		if strings.HasPrefix(c, strings.ToLower(typed)) {
+			fits = append(fits, c)
+		}
+	}
+	switch len(fits) {
+	case 0:
+		return "", fmt.Sprintf("%s is not one of %s", strconv.Quote(typed), strings.Join(choices, ", "))
+	case 1:
+		return fits[0], ""
+	}
+	return "", fmt.Sprintf("%s is the beginning of %s; type more of it", strconv.Quote(typed),
+		strings.Join(fits, " and "))
+}
+
+// answers adds the answers to a mapping and returns the flags that say the same.
+func answers(all []question, to *importer.Mapping) (flags []string) {
+	for _, q := range all {
+		switch {
+		case q.answer == "":
+		case q.field == "":
+			to.DateOrder = dates.Order(q.answer)
+			flags = append(flags, "--date-order "+q.answer)
+		default:
+			meant := importer.Meant(q.answer)
+			addValue(to, q.field, q.value, meant)
+			flags = append(flags, valueFlag(q.field, q.value, meant))
+		}
+	}
+	return flags
+}
+
+// assigneeQuestions returns the questions about assignees whom the server does not know, those with
+// the most rows first.
+func assigneeQuestions(ctx context.Context, env *environment, c *client, of *importer.Assignees,
+	m importer.Mapping) ([]question, error) {
 	if of == nil || m.OnUnknownAssignee != "" || m.DefaultAssignee != "" {
-		return nil
+		return nil, nil
 	}
 	said := map[string]bool{}
 	for text := range m.Values[importer.Assignee] {
@@ -127,52 +257,44 @@ func (q *questions) assignees(ctx context.Context, c *client, of *importer.Assig
 	references := of.References()
 	verdicts, err := c.resolve(ctx, references)
 	if errors.Is(err, errInterrupted) {
-		return err
+		return nil, err
 	}
 	if err != nil { // the key may not read, or the server is older: the import tells of them all the same
-		q.env.note("not asked about unknown assignees: %v", err)
-		return nil
+		env.note("not asked about unknown assignees: %v", err)
+		return nil, nil
 	}
 	rows := map[string]int{}
 	for _, r := range references {
 		rows[importer.UserKey(r.Value)] += r.Rows
 	}
+	var all []question
 	for i, r := range references {
 		key := importer.UserKey(r.Value)
-		if verdicts[i].asks() && !said[key] {
-			said[key] = true
-			if err := q.assignee(ctx, c, importer.UnknownValue{Value: r.Value, Rows: rows[key]},
-				verdicts[i].Error.text()); err != nil {
-				return err
-			}
+		if !verdicts[i].asks() || said[key] {
+			continue
 		}
+		said[key] = true
+		all = append(all, question{field: importer.Assignee, value: r.Value, rows: rows[key],
+			text: fmt.Sprintf("%s; who is assignee %s (%s)? Give the id, address or name of a user, or %s",
+				oneLine(verdicts[i].Error.text()), strconv.Quote(r.Value), rowsText(rows[key]), importer.NoMeaning),
+			accept: c.isAssignee})
 	}
-	return nil
+	slices.SortStableFunc(all, func(a, b question) int { return cmp.Compare(b.rows, a.rows) })
+	return all, nil
 }
 
-// assignee asks who is meant by an assignee, until the answer is a user of the workspace.
-func (q *questions) assignee(ctx context.Context, c *client, u importer.UnknownValue, why string) error {
-	q.env.note("%s", oneLine(why))
-	for {
-		ours := q.answer(fmt.Sprintf("assignee %s (rows: %s) means (id, address or name of a user, or %s; Enter rejects "+
-			"such rows):", strconv.Quote(u.Value), grouped(u.Rows), importer.NoMeaning), func(string) bool { return true })
-		if ours == "" {
-			return nil
-		}
-		if ours = importer.Meant(ours); ours != "" {
-			verdicts, err := c.resolve(ctx, []importer.AssigneeReference{{Fields: map[string]string{"assignee_id": ours}}})
-			if err != nil {
-				return err
-			}
-			if verdicts[0].Error != nil {
-				q.env.note("%s", oneLine(verdicts[0].Error.text()))
-				continue
-			}
-		}
-		addValue(&q.mapping, importer.Assignee, u.Value, ours)
-		q.flags = append(q.flags, valueFlag(importer.Assignee, u.Value, ours))
-		return nil
+// isAssignee returns what is wrong with an answer that must be a user of the workspace; nothing for
+// one, and for nobody.
+func (c *client) isAssignee(ctx context.Context, typed string) (problem string, err error) {
+	meant := importer.Meant(typed)
+	if meant == "" {
+		return "", nil
 	}
+	verdicts, err := c.resolve(ctx, []importer.AssigneeReference{{Fields: map[string]string{"assignee_id": meant}}})
+	if err != nil || verdicts[0].Error == nil {
+		return "", err
+	}
+	return oneLine(verdicts[0].Error.text()), nil
 }
 
 // resolvedReference is the part of the answer to a reference that questions need.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -35,7 +34,8 @@ func newCheckCommand(env *environment) *cobra.Command {
 		Short: "Show offline what an import of a file of tasks would do",
 		Long: "Run a file of tasks through the pipeline offline, without a server or a database. Nothing is inserted.\n" +
 			"The directory comes from files, as `taskport load` takes them.\n\n" +
-			"Exit code 0: all rows would go in; 2: some would be rejected; 1: the file cannot be read.",
+			"The report of --report is written each time, also when no row is rejected." +
+			exitCodes("all rows would go in", "some rows would be rejected", "the file cannot be read"),
 		Example: "  taskport check tasks.csv --contacts contacts.csv --companies companies.csv --report rejects.csv",
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, args[0]) }}
@@ -58,16 +58,16 @@ func newCheckCommand(env *environment) *cobra.Command {
 
 func (f *checkFlags) run(ctx context.Context, env *environment, path string) error {
 	if f.directory == (directoryFlags{}) {
-		return errors.New("check needs a directory to resolve names against; add --contacts FILE, --companies FILE, or both")
+		return misusef("check needs a directory to resolve names against; add --contacts FILE, --companies FILE, or both")
 	}
 	options := importer.Options{OnDuplicate: importer.OnDuplicate(f.onDuplicate),
 		OnCompanyMismatch: importer.OnCompanyMismatch(f.onMismatch), OnDuplicateRow: importer.OnDuplicateRow(f.onRepeat),
 		OnSeveral: importer.OnSeveral(f.onSeveral)}
 	if err := options.Validate(); err != nil {
-		return err
+		return misuse(err)
 	}
 	if f.report != "" && sameFile(f.report, path) {
-		return fmt.Errorf("--report %s would replace the file that is checked; choose another path", f.report)
+		return misusef("--report %s would replace the file that is checked; choose another path", f.report)
 	}
 	file, err := localFile(importer.Tasks, path, f.reading)
 	if err != nil {
@@ -93,8 +93,12 @@ func (f *checkFlags) run(ctx context.Context, env *environment, path string) err
 	if err := c.print(env, f.asJSON); err != nil {
 		return err
 	}
-	if f.report != "" {
-		env.note("the rejected rows are in %s", f.report)
+	switch {
+	case f.report == "":
+	case c.job.Rejected == 0:
+		env.note("no row would be rejected; %s has no rows", f.report)
+	default:
+		env.warn("the rows that would be rejected are in %s", f.report)
 	}
 	return c.job.exit()
 }
@@ -201,7 +205,7 @@ func (c *checked) print(env *environment, asJSON bool) error {
 			WhatIf *whatIfJSON `json:"what_if,omitempty"`
 		}{c.job, prospects})
 	}
-	c.job.summary(env.out, shownDeadLetters)
+	c.job.summary(env.out, shownDeadLetters, env.outWidth)
 	if prospects != nil {
 		printProspects(env.out, "contact names", prospects.Contacts)
 		printProspects(env.out, "company names", prospects.Companies)

@@ -89,7 +89,7 @@ func TestCheckExits(t *testing.T) {
 		{"no title", "Thing,contact_name\nCall,Petra Vogelsang\n", nil, exitFailed, "no column feeds title"},
 		{"no rows", "title,contact_name\n", nil, exitFailed, "no data rows"},
 		{"open quote", "title,contact_name\nCall,\"Petra\n", nil, exitRejected, ""},
-		{"bad option", "title\nCall\n", []string{"--on-duplicate", "never"}, exitFailed, "--on-duplicate must be one of"},
+		{"bad option", "title\nCall\n", []string{"--on-duplicate", "never"}, exitUsage, "--on-duplicate must be one of"},
 	} {
 		r := p.run(append([]string{"check", p.file(strings.ReplaceAll(c.name, " ", "_")+".csv", c.tasks), "--contacts",
 			contacts}, c.args...)...)
@@ -97,7 +97,7 @@ func TestCheckExits(t *testing.T) {
 			t.Errorf("%s: %+v", c.name, r)
 		}
 	}
-	if r := p.run("check", p.file("tasks.csv", "title\nCall\n")); r.code != exitFailed || !strings.Contains(r.err,
+	if r := p.run("check", p.file("tasks.csv", "title\nCall\n")); r.code != exitUsage || !strings.Contains(r.err,
 		"--contacts") {
 		t.Errorf("%+v", r)
 	}
@@ -178,9 +178,11 @@ func TestCheckKeepsWhatStandsWhereItFails(t *testing.T) {
 	contacts := p.file("contacts.csv", "full_name\nPetra Vogelsang\n")
 	old, empty, tasks := p.file("old.csv", "an older report\n"), p.file("empty.csv", "title\n"), p.file("tasks.csv",
 		"title\nCall\n")
-	for _, c := range []struct{ file, report, kept string }{{empty, old, "an older report\n"},
-		{tasks, tasks, "title\nCall\n"}} {
-		if r := p.run("check", c.file, "--contacts", contacts, "--report", c.report); r.code != exitFailed {
+	for _, c := range []struct {
+		file, report, kept string
+		code               int
+	}{{empty, old, "an older report\n", exitFailed}, {tasks, tasks, "title\nCall\n", exitUsage}} {
+		if r := p.run("check", c.file, "--contacts", contacts, "--report", c.report); r.code != c.code {
 			t.Errorf("%+v", r)
 		}
 		if kept, err := os.ReadFile(c.report); err != nil || string(kept) != c.kept {

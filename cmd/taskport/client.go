@@ -29,6 +29,8 @@ type client struct {
 	http   *http.Client
 	retry  time.Duration                    // how long to retry, from the first failure
 	note   func(format string, args ...any) // shows the person that it retries; may be nil
+	// lastPath is the file that remembers the last job for @last; empty for none.
+	lastPath string
 }
 
 // clientFlags say where the API is.
@@ -48,14 +50,15 @@ func (f *clientFlags) client(env *environment) (*client, error) {
 	}
 	u, err := url.Parse(f.server)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("--server must be an address such as http://%s, not %q", defaultListen, f.server)
+		return nil, misusef("--server must be an address such as http://%s, not %q", defaultListen, f.server)
 	}
 	retry, err := time.ParseDuration(f.retryFor)
 	if err != nil || retry < 0 {
-		return nil, fmt.Errorf("--retry-for must be a time such as 30s or 2m, not %q", f.retryFor)
+		return nil, misusef("--retry-for must be a time such as 30s or 2m, not %q", f.retryFor)
 	}
-	return &client{server: strings.TrimSuffix(f.server, "/"), key: f.key, http: &http.Client{}, retry: retry,
-		note: env.note}, nil
+	server := strings.TrimSuffix(f.server, "/")
+	return &client{server: server, key: f.key, http: &http.Client{}, retry: retry, note: env.note,
+		lastPath: env.lastPath(server, f.key)}, nil
 }
 
 // call is a request; body is opened again for each try.

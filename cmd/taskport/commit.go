@@ -11,20 +11,25 @@ import (
 
 func newCommitCommand(env *environment) *cobra.Command {
 	f := &uploadFlags{}
-	cmd := &cobra.Command{Use: "commit ID", Short: "Carry out a dry run as it was shown",
+	cmd := &cobra.Command{Use: "commit JOB", Short: "Carry out a dry run as it was shown",
 		Long: "Carry out a dry run of tasks as it was shown, and follow the import to its end.\n" +
 			"If the directory has changed so that rows would have another outcome, nothing is inserted, and these rows\n" +
-			"are shown.\n\nExit code 0: all rows are in; 2: some were rejected and are in the report; 1: the plan is " +
-			"outdated, or the import failed.",
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return f.commit(cmd.Context(), env, args[0]) }}
+			"are shown.\n\n" + jobHelp + exitCodes("all rows are in", "some rows were rejected, and are in the report",
+			"the plan is outdated, or the import failed"),
+		Example: "  taskport import tasks.csv --dry-run\n  taskport commit @last",
+		Args:    oneJob,
+		RunE:    func(cmd *cobra.Command, args []string) error { return f.commit(cmd.Context(), env, args[0]) }}
 	f.client.add(cmd, env)
 	f.addOutput(cmd)
 	return cmd
 }
 
-func (f *uploadFlags) commit(ctx context.Context, env *environment, id string) error {
+func (f *uploadFlags) commit(ctx context.Context, env *environment, name string) error {
 	c, err := f.client.client(env)
+	if err != nil {
+		return err
+	}
+	id, err := c.jobNamed(ctx, name)
 	if err != nil {
 		return err
 	}

@@ -15,13 +15,16 @@ func TestDemoThatCannotStartEnds(t *testing.T) {
 	}
 	defer taken.Close()
 	p := newProgram(t)
+	if r := p.run("demo", "--exit", "--listen", taken.Addr().String()); r.code != exitFailed ||
+		!strings.Contains(r.err, "listen on "+taken.Addr().String()) {
+		t.Errorf("%+v", r)
+	}
 	for says, args := range map[string][]string{
-		"listen on " + taken.Addr().String(): {"--listen", taken.Addr().String()},
-		"--concurrency must be":              {"--concurrency", "0"},
-		"--webhook-allow takes":              {"--webhook-allow", "here"},
-		"--log-level must be":                {"--log-level", "loud"},
+		"--concurrency must be": {"--concurrency", "0"},
+		"--webhook-allow takes": {"--webhook-allow", "here"},
+		"--log-level must be":   {"--log-level", "loud"},
 	} {
-		if r := p.run(append([]string{"demo", "--exit"}, args...)...); r.code != exitFailed || !strings.Contains(r.err,
+		if r := p.run(append([]string{"demo", "--exit"}, args...)...); r.code != exitUsage || !strings.Contains(r.err,
 			says) {
 			t.Errorf("%v: %+v", args, r)
 		}

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"errors"
-	"fmt"
-
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
@@ -27,12 +24,12 @@ Tasks stay linked to the contact. A name that is not certain, because others hav
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			who := store.Person{Email: email}
 			if (contact == "") == (email == "") {
-				return errors.New("name the person by --email or by --contact")
+				return misusef("name the person by --email or by --contact")
 			}
 			if contact != "" {
 				id, err := uuid.Parse(contact)
 				if err != nil {
-					return fmt.Errorf("--contact takes the id of a contact, not %q", contact)
+					return misusef("--contact takes the id of a contact, not %q", contact)
 				}
 				who.ContactID = id
 			}

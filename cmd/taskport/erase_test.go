@@ -176,7 +176,7 @@ func TestEraseNeedsOnePerson(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t)
 	for _, args := range [][]string{{}, {"--email", "a@b.example", "--contact", "x"}, {"--contact", "x"}} {
-		if r := p.run(append([]string{"erase", "--workspace", "acme"}, args...)...); r.code != exitFailed ||
+		if r := p.run(append([]string{"erase", "--workspace", "acme"}, args...)...); r.code != exitUsage ||
 			!strings.Contains(r.err, "--contact") {
 			t.Errorf("%v: %+v", args, r)
 		}

@@ -54,7 +54,7 @@ func (f *evaluateFlags) run(env *environment, path string) error {
 	kind := importer.Contacts
 	switch {
 	case f.directory.contacts == "" && f.directory.companies == "":
-		return errors.New("evaluate needs a directory; add --contacts FILE, or --companies FILE for names of companies")
+		return misusef("evaluate needs a directory; add --contacts FILE, or --companies FILE for names of companies")
 	case f.directory.contacts == "":
 		kind = importer.Companies
 	}
@@ -63,7 +63,7 @@ func (f *evaluateFlags) run(env *environment, path string) error {
 		settings = importer.Settings{Companies: f.settings}
 	}
 	if err := settings.Validate(); err != nil {
-		return err
+		return misuse(err)
 	}
 	directory, err := f.directory.load(env)
 	if err != nil {

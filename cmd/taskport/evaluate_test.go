@@ -69,12 +69,20 @@ func TestEvaluateSaysWhatIsWrong(t *testing.T) {
 		{"name,expected_id\nPetra Vogelsang,1\n", []string{"--threshold", "0.5"}, "contact_threshold must be from 0.8 to 1"},
 	} {
 		if r := p.run(append([]string{"evaluate", p.file("queries.csv", c.queries), "--contacts", contacts},
-			c.args...)...); r.code != exitFailed || !strings.Contains(r.err, c.says) {
+			c.args...)...); r.code != wrongUse(c.args) || !strings.Contains(r.err, c.says) {
 			t.Errorf("%q: %+v", c.queries, r)
 		}
 	}
-	if r := p.run("evaluate", p.file("queries.csv", "name,expected_id\nA B,\n")); r.code != exitFailed ||
+	if r := p.run("evaluate", p.file("queries.csv", "name,expected_id\nA B,\n")); r.code != exitUsage ||
 		!strings.Contains(r.err, "--contacts") {
 		t.Errorf("%+v", r)
 	}
+}
+
+// wrongUse is the exit code of a command that fails: by its flags or, without any, by its file.
+func wrongUse(flags []string) int {
+	if len(flags) > 0 {
+		return exitUsage
+	}
+	return exitFailed
 }

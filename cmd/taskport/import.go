@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -99,11 +100,20 @@ func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := mapping.Check(importer.Kind(kind)); err != nil {
+		return nil, misuse(err)
+	}
 	return q, addMapping(q, mapping)
 }
 
 // run sends a file from disk, prints the outcome, and writes the report when rows were rejected.
 func (f *uploadFlags) run(ctx context.Context, env *environment, kind, file string) error {
+	options := importer.Options{OnDuplicate: importer.OnDuplicate(f.onDuplicate),
+		OnCompanyMismatch: importer.OnCompanyMismatch(f.onMismatch), OnDuplicateRow: importer.OnDuplicateRow(f.onRepeat),
+		OnSeveral: importer.OnSeveral(f.onSeveral)}
+	if err := options.Validate(); err != nil {
+		return misuse(err)
+	}
 	c, err := f.client.client(env)
 	if err != nil {
 		return err
@@ -115,7 +125,12 @@ func (f *uploadFlags) run(ctx context.Context, env *environment, kind, file stri
 		return f.send(ctx, c, kind, file, func() (io.ReadCloser, int64, error) { return openFile(file) }, f.progress(env))
 	}
 	j, err := send()
-	if f.again = f.sendAgain(env, err); f.again {
+	again, askErr := f.sendAgain(ctx, env, err)
+	if askErr != nil {
+		return askErr
+	}
+	if again {
+		f.again = true
 		j, err = send()
 	}
 	if err != nil {
@@ -145,7 +160,7 @@ func (f *uploadFlags) conclude(ctx context.Context, env *environment, c *client,
 
 // keepReport writes the report if rows were rejected.
 func (f *uploadFlags) keepReport(ctx context.Context, env *environment, c *client, j job, file string) error {
-	if j.Rejected == 0 {
+	if j.open() == 0 {
 		return nil
 	}
 	path := f.report
@@ -157,10 +172,14 @@ func (f *uploadFlags) keepReport(ctx context.Context, env *environment, c *clien
 			"fetch it with `taskport rejects %s --output PATH`: %w", j.JobID, err)
 	}
 	if j.DryRun {
-		env.note("the rows that would be rejected are in %s", path)
+		env.warn("the rows that would be rejected are in %s", path)
 		return nil
 	}
-	env.note("the rejected rows are in %s; correct them there and import that file", path)
+	again := "import"
+	if j.Kind != string(importer.Tasks) {
+		again = "load"
+	}
+	env.warn("the rejected rows are in %s; correct them there and %s that file", path, again)
 	return nil
 }
 
@@ -172,18 +191,22 @@ func (j job) print(env *environment, asJSON bool) error {
 		_, err := env.out.Write(j.raw)
 		return err
 	}
-	j.summary(env.out, shownDeadLetters)
+	j.summary(env.out, shownDeadLetters, env.outWidth)
 	return nil
 }
 
 func newImportCommand(env *environment) *cobra.Command {
 	f := &uploadFlags{}
 	cmd := &cobra.Command{Use: "import FILE", Short: "Import a file of tasks and follow it to the end",
-		Long: "Import a file of tasks and follow it to the end.\n\nExit code 0: all rows are in; 2: some were rejected " +
-			"and are in the report; 1: the import failed.",
+		Long: "Import a file of tasks and follow it to the end.\n\n" +
+			"At a terminal it asks what the file leaves open, and shows the flags that answer the same questions.\n" +
+			"`taskport check` does the same offline and inserts nothing." +
+			exitCodes("all rows are in", "some rows were rejected, and are in the report", "the import failed"),
 		Example: "  taskport import tasks.csv\n" +
 			"  taskport import tasks.csv --dry-run\n" +
-			"  taskport import export.csv --map 'Activity Subject=title' --date-order dmy --set task_type=call",
+			"  taskport import tasks.csv --report rejects.xlsx\n" +
+			"  taskport import export.csv --map 'Activity Subject=title' --date-order dmy --set task_type=call\n" +
+			"  taskport import export.csv --value 'status:Not Started=open' --json",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, "tasks", args[0]) }}
 	f.add(cmd, env)
@@ -202,11 +225,19 @@ func newLoadCommand(env *environment) *cobra.Command {
 	f := &uploadFlags{}
 	kinds := []string{"contacts", "companies", "deals", "events", "users"}
 	cmd := &cobra.Command{Use: "load contacts|companies|deals|events|users FILE",
-		Short: "Load the directory that names are resolved against", ValidArgs: kinds,
+		Short: "Load the directory that names are resolved against",
+		Long: "Load records of the directory that names are resolved against, and follow the import to its end." +
+			exitCodes("all rows are in", "some rows were rejected, and are in the report", "the import failed"),
 		Example: "  taskport load companies companies.csv\n  taskport load contacts contacts.csv --on-duplicate update\n" +
 			"  taskport load contacts contacts.csv --mirror --dry-run",
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) == 0 {
+				return kinds, cobra.ShellCompDirectiveNoFileComp
+			}
+			return nil, cobra.ShellCompDirectiveDefault
+		},
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 2 || !strings.Contains(" "+strings.Join(kinds, " ")+" ", " "+args[0]+" ") {
+			if len(args) != 2 || !slices.Contains(kinds, args[0]) {
 				return fmt.Errorf("load takes one of %s, and a file", strings.Join(kinds, ", "))
 			}
 			return nil

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -219,11 +220,11 @@ func TestLoadSendsTheKind(t *testing.T) {
 		a := newAPI(t, jobJSON("completed", 0))
 		p := a.client(t)
 		file := p.file(kind+".csv", contactsFile)
-		if r := p.run("load", kind, "--map", "Name=full_name", "--no-header", "--on-duplicate", "update", "--delimiter",
+		if r := p.run("load", kind, "--map", "Name=external_id", "--no-header", "--on-duplicate", "update", "--delimiter",
 			"tab", file); r.code != exitDone {
 			t.Errorf("%s: %+v", kind, r)
 		}
-		want := url.Values{"file_name": {kind + ".csv"}, "mapping": {`{"Name":"full_name"}`}, "has_header": {"false"},
+		want := url.Values{"file_name": {kind + ".csv"}, "mapping": {`{"Name":"external_id"}`}, "has_header": {"false"},
 			"on_duplicate": {"update"}, "delimiter": {"tab"}}
 		if post := a.posted(t); post.path != "/v1/import/"+kind || post.query != want.Encode() {
 			t.Errorf("%s: %s?%s", kind, post.path, post.query)
@@ -255,9 +256,22 @@ func TestImportRefusesWrongUse(t *testing.T) {
 		{[]string{"import", "--retry-for", "-1s", file}, "--retry-for must be"},
 		{[]string{"import", "--server", "localhost:8080", file}, "--server must be an address"},
 		{[]string{"import", "--loudly", file}, "unknown flag"},
+		{[]string{"import", "--on-duplicate", "never", file}, "--on-duplicate must be one of"},
+		{[]string{"import", "--preset", "nobody", file}, "--preset must be one of"},
+		{[]string{"import", "--map", "Subject=nothing", file}, "nothing"},
+		{[]string{"jobs", "--kind", "people"}, "--kind must be one of"},
+		{[]string{"jobs", jobID, "--singles"}, "--singles is for the list"},
+		{[]string{"retry"}, "name one job"},
+		{[]string{"retry", jobID, "--all"}, "not both"},
+		{[]string{"key", "creat"}, "did you mean create?"},
 		{[]string{"load", "tasks", file}, "contacts, companies, deals, events"},
 	} {
-		if r := p.run(c.args...); r.code != exitFailed || r.out != "" || !strings.Contains(r.err, c.want) {
+		want := exitUsage
+		if slices.Contains(c.args, "--map-file") { // the file is wrong, not the command
+			want = exitFailed
+		}
+		if r := p.run(c.args...); r.code != want || r.out != "" || !strings.Contains(r.err, c.want) ||
+			strings.Contains(r.err, "usage: taskport "+c.args[0]+" ") != (want == exitUsage) {
 			t.Errorf("%v: %+v", c.args, r)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/redis/go-redis/v9"
 
 	"taskport/internal/embedded"
@@ -34,6 +35,8 @@ type installation struct {
 	redis   redis.UniversalClient
 	queue   *queue.Queue
 	closers []func() error
+	// database names the database and its host, without a password.
+	database string
 }
 
 // errNoServices means that a role lacks services, which it shares with other processes.
@@ -57,6 +60,7 @@ func (s services) open(ctx context.Context, note func(string)) (_ *installation,
 			return nil, err
 		}
 	}
+	in.database = databaseName(s.databaseURL)
 	if in.store, err = store.Open(ctx, s.databaseURL, s.conns); err != nil {
 		return nil, err
 	}
@@ -75,6 +79,15 @@ func (s services) open(ctx context.Context, note func(string)) (_ *installation,
 	in.onClose(in.redis.Close)
 	in.queue = queue.New(in.redis, s.queueName)
 	return in, nil
+}
+
+// databaseName returns the name of a database and its host, as the driver reads an address.
+func databaseName(address string) string {
+	c, err := pgconn.ParseConfig(address)
+	if err != nil {
+		return "of an address that cannot be read" // opening it says why
+	}
+	return fmt.Sprintf("%s on %s:%d", oneLine(c.Database), oneLine(c.Host), c.Port)
 }
 
 func (in *installation) startPostgres(ctx context.Context, s services, note func(string)) (string, error) {

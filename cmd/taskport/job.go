@@ -28,6 +28,8 @@ type job struct {
 	Updated          int                             `json:"updated_count"`
 	Skipped          int                             `json:"skipped_count"`
 	Rejected         int                             `json:"rejected_count"`
+	Dismissed        int                             `json:"dismissed_count,omitempty"` // of the rejected rows
+	Parked           int                             `json:"parked_count,omitempty"`
 	EmptyRows        int                             `json:"empty_rows"`
 	RejectedByReason map[string]int                  `json:"rejected_by_reason"`
 	Adjusted         map[string]map[importer.How]int `json:"adjusted"`
@@ -40,6 +42,7 @@ type job struct {
 	Undone           int                             `json:"undone_count,omitempty"`
 	Kept             int                             `json:"kept_count,omitempty"`
 	KeptIDs          []string                        `json:"kept_ids,omitempty"`
+	Corrected        *corrected                      `json:"mended,omitempty"` // after a correction
 	CreatedAt        time.Time                       `json:"created_at,omitzero"`
 }
 
@@ -71,6 +74,9 @@ func (j job) state() string {
 
 func (j job) ended() bool { return j.Status != "queued" && j.Status != "processing" }
 
+// open returns how many rejected rows nobody has dismissed.
+func (j job) open() int { return j.Rejected - j.Dismissed }
+
 // exit returns the exit code of an import as an error; nil for 0.
 func (j job) exit() error {
 	switch {
@@ -80,7 +86,7 @@ func (j job) exit() error {
 			text += ": " + j.Message
 		}
 		return &exitError{code: exitFailed, cause: errors.New(text)}
-	case j.Rejected > 0:
+	case j.open() > 0:
 		return &exitError{code: exitRejected}
 	}
 	return nil

@@ -159,12 +159,12 @@ func TestRejectsRefusesWrongUse(t *testing.T) {
 		{[]string{"--format", "table", "--output", filepath.Join(p.dir, "out")}, "--output takes csv, xlsx or json"},
 		{[]string{"--format", "csv", "--json"}, "format"},
 	} {
-		if r := p.run(append([]string{"rejects", jobID}, c.args...)...); r.code != exitFailed || r.out != "" ||
+		if r := p.run(append([]string{"rejects", jobID}, c.args...)...); r.code != exitUsage || r.out != "" ||
 			!strings.Contains(r.err, c.want) {
 			t.Errorf("%v: %+v", c.args, r)
 		}
 	}
-	if r := p.within(t.Context(), true, "rejects", jobID, "--format", "xlsx"); r.code != exitFailed || r.out != "" ||
+	if r := p.within(t.Context(), true, "rejects", jobID, "--format", "xlsx"); r.code != exitUsage || r.out != "" ||
 		!strings.Contains(r.err, "name a file with --output") {
 		t.Errorf("a workbook on a terminal: %+v", r)
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -14,7 +13,9 @@ import (
 )
 
 func newKeyCommand(env *environment) *cobra.Command {
-	cmd := &cobra.Command{Use: "key", Short: "Create, list and revoke API keys, directly in the database"}
+	cmd := &cobra.Command{Use: "key COMMAND", Short: "Create, list and revoke API keys, directly in the database",
+		Example: "  taskport key create --workspace Sales --permission activities:write\n" +
+			"  taskport key list --workspace Sales"}
 	cmd.AddCommand(newKeyCreateCommand(env), newKeyListCommand(env), newKeyRevokeCommand(env))
 	return cmd
 }
@@ -34,7 +35,7 @@ func (f *keyFlags) add(cmd *cobra.Command, env *environment) {
 func (f *keyFlags) inWorkspace(ctx context.Context, env *environment, do func(*store.Store,
 	store.Workspace) error) error {
 	if f.workspace == "" {
-		return errors.New("--workspace is required: the name or id of a workspace; `taskport workspace list` shows them")
+		return misusef("--workspace is required: the name or id of a workspace; `taskport workspace list` shows them")
 	}
 	return withStore(ctx, env, f.services, func(s *store.Store) error {
 		w, err := s.FindWorkspace(ctx, f.workspace)
@@ -51,14 +52,18 @@ func newKeyCreateCommand(env *environment) *cobra.Command {
 	var permissions []string
 	var expires time.Duration
 	cmd := &cobra.Command{Use: "create", Short: "Create a key and print it; it cannot be shown later",
+		Long:    "Create a key of a workspace and print it; it cannot be shown later. Standard error says in which database.",
 		Example: "  taskport key create --workspace Sales --name nightly --permission activities:write",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if len(permissions) == 0 {
-				return fmt.Errorf("--permission is required, once for each of %v", store.Permissions())
+				return misusef("--permission is required, once for each of %v", store.Permissions())
 			}
 			n := store.NewKey{Name: name}
 			for _, p := range permissions {
+				if err := among("--permission", p, texts(store.Permissions())); err != nil {
+					return misuse(err)
+				}
 				n.Permissions = append(n.Permissions, store.Permission(p))
 			}
 			if expires != 0 {
@@ -77,23 +82,17 @@ func newKeyCreateCommand(env *environment) *cobra.Command {
 		}}
 	f.add(cmd, env)
 	cmd.Flags().StringVar(&name, "name", "", "what the key is for")
-	cmd.Flags().StringSliceVar(&permissions, "permission", nil, "a permission of the key, repeated: "+permissionList())
+	cmd.Flags().StringSliceVar(&permissions, "permission", nil,
+		"a permission of the key, repeated: "+choices(texts(store.Permissions())))
 	cmd.Flags().DurationVar(&expires, "expires-in", 0, "how long the key is valid, for instance 720h; 0 for ever")
 	return cmd
-}
-
-func permissionList() string {
-	var names []string
-	for _, p := range store.Permissions() {
-		names = append(names, string(p))
-	}
-	return strings.Join(names, ", ")
 }
 
 func newKeyListCommand(env *environment) *cobra.Command {
 	var f keyFlags
 	var asJSON bool
-	cmd := &cobra.Command{Use: "list", Short: "List the keys of a workspace", Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: "list", Short: "List the keys of a workspace",
+		Example: "  taskport key list --workspace Sales", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return f.inWorkspace(cmd.Context(), env, func(s *store.Store, w store.Workspace) error {
 				keys, err := s.Keys(cmd.Context(), w.ID)
@@ -130,11 +129,12 @@ func keyState(k store.Key) string {
 
 func newKeyRevokeCommand(env *environment) *cobra.Command {
 	var f keyFlags
-	cmd := &cobra.Command{Use: "revoke ID", Short: "Revoke a key for good", Args: cobra.ExactArgs(1),
+	cmd := &cobra.Command{Use: "revoke ID", Short: "Revoke a key for good",
+		Example: "  taskport key revoke 0198c0de-0000-7000-8000-000000000001 --workspace Sales", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := uuid.Parse(args[0])
 			if err != nil {
-				return fmt.Errorf("%q is not the id of a key; `taskport key list` shows them", args[0])
+				return misusef("%q is not the id of a key; `taskport key list` shows them", args[0])
 			}
 			return f.inWorkspace(cmd.Context(), env, func(s *store.Store, w store.Workspace) error {
 				if err := s.RevokeKey(cmd.Context(), w.ID, id, now()); err != nil {

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -19,9 +20,19 @@ func main() {
 		program: os.Args[0], in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv,
 		inIsTerminal: term.IsTerminal(int(os.Stdin.Fd())),
 		terminal:     term.IsTerminal(int(os.Stderr.Fd())), outIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
+		width: widthOf(os.Stderr), outWidth: widthOf(os.Stdout),
 	})
 	stop()
 	os.Exit(code)
+}
+
+// widthOf returns the width of a terminal in characters; 0 for anything else.
+func widthOf(f *os.File) int {
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
 }
 
 // environment is what a command may use of the process; no command uses os directly for these.
@@ -34,18 +45,17 @@ type environment struct {
 	terminal      bool // err is a terminal
 	inIsTerminal  bool
 	outIsTerminal bool
-}
-
-// note writes a line for the person at the terminal.
-func (e *environment) note(format string, args ...any) {
-	_, _ = fmt.Fprintf(e.err, format+"\n", args...) // a failed note cannot be reported
+	width         int           // of err in characters; 0 unless it is a terminal
+	outWidth      int           // of out
+	typed         *bufio.Reader // reads in, once something was asked
 }
 
 // Exit codes.
 const (
 	exitDone     = 0
 	exitFailed   = 1
-	exitRejected = 2 // the import is complete, and some of its rows were rejected
+	exitRejected = 2  // the import is complete, and some of its rows were rejected
+	exitUsage    = 64 // the command is called wrongly; EX_USAGE of sysexits.h
 )
 
 // exitError ends the program with an exit code; a nil cause prints no message.
@@ -65,17 +75,23 @@ func run(ctx context.Context, args []string, env *environment) int {
 	}
 	root := newRootCommand(env)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitDone
+	}
+	var wrong *usageError
+	if errors.As(err, &wrong) {
+		env.fail(errorText(err))
+		env.note("usage: %s\n`%s --help` describes it", cmd.UseLine(), cmd.CommandPath())
+		return exitUsage
 	}
 	var exit *exitError
 	if errors.As(err, &exit) {
 		if exit.cause != nil {
-			env.note("taskport: %v", exit.cause)
+			env.fail(exit.cause.Error())
 		}
 		return exit.code
 	}
-	env.note("taskport: %s", errorText(err))
+	env.fail(errorText(err))
 	return exitFailed
 }

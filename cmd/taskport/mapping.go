@@ -15,7 +15,9 @@ import (
 )
 
 func newMappingCommand(env *environment) *cobra.Command {
-	cmd := &cobra.Command{Use: "mapping", Short: "Save, list, show and delete the mappings of a workspace"}
+	cmd := &cobra.Command{Use: "mapping COMMAND", Short: "Save, list, show and delete the mappings of a workspace",
+		Example: "  taskport mapping save nightly --preset hubspot --date-order dmy\n" +
+			"  taskport import export.csv --mapping-name nightly"}
 	cmd.AddCommand(newMappingSaveCommand(env), newMappingListCommand(env), newMappingShowCommand(env),
 		newMappingDeleteCommand(env))
 	return cmd
@@ -63,7 +65,8 @@ func mappingPath(name string) string { return "/v1/import/mappings/" + url.PathE
 func newMappingListCommand(env *environment) *cobra.Command {
 	var flags clientFlags
 	var asJSON bool
-	cmd := &cobra.Command{Use: "list", Short: "List the saved mappings", Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: "list", Short: "List the saved mappings",
+		Example: "  taskport mapping list", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := flags.client(env)
 			if err != nil {
@@ -105,7 +108,8 @@ func printMappings(env *environment, raw json.RawMessage) error {
 func newMappingShowCommand(env *environment) *cobra.Command {
 	var flags clientFlags
 	cmd := &cobra.Command{Use: "show NAME", Short: "Print a saved mapping, in the format of --map-file",
-		Args: cobra.ExactArgs(1),
+		Example: "  taskport mapping show nightly >nightly.json\n  taskport import export.csv --map-file nightly.json",
+		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := flags.client(env)
 			if err != nil {
@@ -126,7 +130,8 @@ func newMappingShowCommand(env *environment) *cobra.Command {
 
 func newMappingDeleteCommand(env *environment) *cobra.Command {
 	var flags clientFlags
-	cmd := &cobra.Command{Use: "delete NAME", Short: "Delete a saved mapping", Args: cobra.ExactArgs(1),
+	cmd := &cobra.Command{Use: "delete NAME", Short: "Delete a saved mapping",
+		Example: "  taskport mapping delete nightly", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := flags.client(env)
 			if err != nil {

@@ -75,21 +75,21 @@ func (f *mappingFlags) read(kind importer.Kind) (importer.Mapping, error) {
 	for _, m := range append(append([]string{}, f.mapping...), f.mapped...) {
 		at := strings.LastIndexByte(m, '=')
 		if at < 1 {
-			return r, fmt.Errorf("--map takes COLUMN=field, not %q", m)
+			return r, misusef("--map takes COLUMN=field, not %q", m)
 		}
 		put(&r.ByColumn, m[:at], m[at+1:])
 	}
 	for _, c := range f.constants {
 		field, value, ok := strings.Cut(c, "=")
 		if !ok || field == "" {
-			return r, fmt.Errorf("--set takes field=VALUE, not %q", c)
+			return r, misusef("--set takes field=VALUE, not %q", c)
 		}
 		put(&r.Constants, field, value)
 	}
 	for _, c := range f.compose {
 		field, columns, ok := strings.Cut(c, "=")
 		if !ok || field == "" || columns == "" {
-			return r, fmt.Errorf("--compose takes field=COLUMN+COLUMN, not %q", c)
+			return r, misusef("--compose takes field=COLUMN+COLUMN, not %q", c)
 		}
 		put(&r.Compose, field, strings.Split(columns, "+"))
 	}
@@ -97,7 +97,7 @@ func (f *mappingFlags) read(kind importer.Kind) (importer.Mapping, error) {
 		field, pair, ok := strings.Cut(v, ":")
 		at := strings.LastIndexByte(pair, '=')
 		if !ok || field == "" || at < 0 {
-			return r, fmt.Errorf("--value takes field:VALUE=ours, not %q", v)
+			return r, misusef("--value takes field:VALUE=ours, not %q", v)
 		}
 		addValue(&r, field, pair[:at], pair[at+1:])
 	}

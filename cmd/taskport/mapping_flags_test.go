@@ -63,15 +63,17 @@ func TestOpenQuestionsAreAsked(t *testing.T) {
 		want  map[string]string // options of the request
 		says  []string
 	}{
-		{"day first\ndmy\nhigh\n\nsoon\nin_progress\nnone\n", nil,
+		{"day first\nd\nsoon\nIN\n1\nback\nh\n\nn\n", nil,
 			map[string]string{"date_order": "dmy",
 				"values": `{"priority":{"A":"high"},"status":{"It's on":"","Wartet":"in_progress"}}`},
 			[]string{`in 03/04/2026 the day or the month may come first`,
-				`status "Wartet" (rows: 2) means (open, in_progress, completed, none;`, `priority "B" (rows: 1)`,
+				`1 of 5: "due_date": in 03/04/2026 the day`, `in which order`, `"day first" is not one of dmy, mdy, ymd`,
+				`2 of 5: what does status "Wartet" mean (2 rows)?`,
+				`  1 open  2 in_progress  3 completed  4 none`, `"soon" is not one of open`, `priority "B" mean (1 row)`,
 				`--date-order dmy`, `--value 'status:Wartet=in_progress'`, `--value 'status:It'\''s on='`}},
-		{"", nil, map[string]string{"date_order": "", "values": ""}, []string{"date order (dmy, mdy or ymd"}},
+		{"", nil, map[string]string{"date_order": "", "values": ""}, []string{"in which order are day, month and year?"}},
 		{"\n\n\n\n\n", []string{"--value", "status:Wartet=open"}, map[string]string{"date_order": "",
-			"values": `{"status":{"Wartet":"open"}}`}, []string{"date order"}},
+			"values": `{"status":{"Wartet":"open"}}`}, []string{"in which order"}},
 		{"mdy\n", []string{"--value", "status:Wartet=open", "--value", "status:It's on=open", "--value", "priority:a=low",
 			"--value", "priority:b=low"}, map[string]string{"date_order": "mdy"}, nil},
 	} {
@@ -139,7 +141,7 @@ func TestUnknownAssigneesAreAsked(t *testing.T) {
 		if err != nil || sent.Get("values") != c.want {
 			t.Errorf("%q: values are %s, want %s; %s", c.typed, sent.Get("values"), c.want, r.err)
 		}
-		if asked := strings.Count(r.err, `assignee "Karl" (rows: 3) means`); c.typed != "" &&
+		if asked := strings.Count(r.err, `who is assignee "Karl" (3 rows)`); c.typed != "" &&
 			asked != strings.Count(c.typed, "\n") {
 			t.Errorf("%q: asked %d times: %s", c.typed, asked, r.err)
 		}
@@ -153,14 +155,14 @@ func TestNobodyIsAskedInAPipe(t *testing.T) {
 		a := newAPI(t, jobJSON("completed", 0))
 		p := a.client(t)
 		if r := p.answering("dmy\n", append([]string{"import", p.file("tasks.csv", openQuestions)},
-			flags...)...); r.code != exitDone || strings.Contains(r.err, "date order") {
+			flags...)...); r.code != exitDone || strings.Contains(r.err, "in which order") {
 			t.Errorf("%v: %+v", flags, r)
 		}
 	}
 	a := newAPI(t, jobJSON("completed", 0))
 	p := a.client(t)
 	if r := p.run("import", p.file("tasks.csv", openQuestions)); r.code != exitDone || strings.Contains(r.err,
-		"date order") {
+		"in which order") {
 		t.Errorf("%+v", r)
 	}
 }

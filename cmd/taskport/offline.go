@@ -91,7 +91,7 @@ func localFile(kind importer.Kind, path string, f readingFlags) (check.File, err
 		return check.File{}, err
 	}
 	if err := mapping.Check(kind); err != nil {
-		return check.File{}, err
+		return check.File{}, misuse(err)
 	}
 	cut, err := f.cut(format)
 	return check.File{Kind: kind, Name: filepath.Base(path), Mapping: mapping, Cut: cut, Open: func() (io.ReadCloser,
@@ -106,7 +106,7 @@ func (f *readingFlags) cut(format file.Format) (file.Options, error) {
 		Encoding: f.encoding, Sheet: f.sheet, KeepPlaceholders: f.keep}
 	var err error
 	if o.SkipLines, err = file.ReadSkipLines(f.skipLines); err != nil {
-		return o, fmt.Errorf("--skip-lines %q: %w", f.skipLines, err)
+		return o, misusef("--skip-lines %q: %w", f.skipLines, err)
 	}
 	return o, nil
 }

@@ -35,7 +35,7 @@ type plain struct {
 
 // Write writes text; n counts the bytes of p.
 func (w *plain) Write(p []byte) (n int, err error) {
-	text := append(w.part, p...)
+	text := append(w.part[:len(w.part):len(w.part)], p...) //nolint:gocritic // it is a copy
 	end := len(text)
 	for i := 1; i < utf8.UTFMax && i <= end; i++ {
 		if start := end - i; utf8.RuneStart(text[start]) {
@@ -53,4 +53,13 @@ func (w *plain) Write(p []byte) (n int, err error) {
 		return r
 	}, text[:end]))
 	return len(p), err
+}
+
+// bare returns the writer to a terminal that takes what moves the cursor, for a bar, a colour or a
+// list that is drawn again; nothing of a file or an answer may be written to it.
+func bare(w io.Writer) io.Writer {
+	if p, ok := w.(*plain); ok {
+		return p.to
+	}
+	return w
 }

@@ -44,6 +44,7 @@ func TestPlainText(t *testing.T) {
 func TestNothingMovesTheCursor(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t)
+	p.env["NO_COLOR"] = "1" // colours are the program's own
 	p.must("migrate")
 	in, err := services{databaseURL: p.env["DATABASE_URL"]}.open(t.Context(), func(string) {})
 	if err != nil {

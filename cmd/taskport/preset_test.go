@@ -65,7 +65,7 @@ func TestPresetIsSaidAndOverridden(t *testing.T) {
 		!strings.Contains(r.out, `taken by name: "Task title" feeds title`) {
 		t.Errorf("%d %s %s", r.code, r.out, r.err)
 	}
-	if r := check("--preset", "hubspott"); r.code != 1 || !strings.Contains(r.err,
+	if r := check("--preset", "hubspott"); r.code != exitUsage || !strings.Contains(r.err,
 		"preset must be one of hubspot, salesforce") {
 		t.Errorf("%d %s %s", r.code, r.out, r.err)
 	}

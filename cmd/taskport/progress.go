@@ -18,11 +18,7 @@ type progress interface {
 // newProgress returns a bar for a terminal, and plain lines elsewhere.
 func (e *environment) newProgress() progress {
 	if e.terminal {
-		w := e.err
-		if p, ok := w.(*plain); ok {
-			w = p.to // a bar moves the cursor
-		}
-		return &barProgress{w: w}
+		return &barProgress{w: bare(e.err)}
 	}
 	return &lineProgress{w: e.err, started: time.Now(), now: time.Now}
 }

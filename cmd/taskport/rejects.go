@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
+	"net/http"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 )
@@ -16,6 +18,10 @@ import (
 // rejectsFlags select dead letters and their format.
 type rejectsFlags struct {
 	client        clientFlags
+	which         selectionFlags
+	search        string
+	dismissed     bool
+	all           bool
 	format        string
 	asJSON        bool
 	output        string
@@ -28,16 +34,22 @@ const rejectsPerPage = 100 // the most that the API returns
 
 func newRejectsCommand(env *environment) *cobra.Command {
 	var f rejectsFlags
-	cmd := &cobra.Command{Use: "rejects ID", Short: "Show the rejected rows of an import", Args: cobra.ExactArgs(1),
-		Long: "Show the rejected rows of an import: the whole report as CSV or as an Excel workbook, or a page of them " +
-			"as a table or as JSON.",
-		Example: "  taskport rejects ID\n  taskport rejects ID --output rejects.xlsx",
-		RunE:    func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, args[0]) }}
+	cmd := &cobra.Command{Use: "rejects JOB|--all", Short: "Show the rejected rows of an import, or of all",
+		Args: jobOrAll(&f.all),
+		Long: "Show the rejected rows of an import: the whole report as CSV or as an Excel workbook, or a page of them\n" +
+			"as a table or as JSON. --all shows the rows of all imports that wait for a decision, as a table or as JSON.\n" +
+			"`taskport correct` and `taskport dismiss` decide about them.\n\n" + jobHelp,
+		Example: "  taskport rejects @last\n  taskport rejects 0198c0de --output rejects.xlsx\n" +
+			"  taskport rejects @last --reason orphan --format table\n  taskport rejects --all --name 'H. Müller'",
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, env, args) }}
 	f.client.add(cmd, env)
+	f.which.add(cmd)
+	cmd.Flags().StringVar(&f.search, "search", "", "only rows with this text in a cell or the message")
+	cmd.Flags().BoolVar(&f.dismissed, "dismissed", false, "the dismissed rows, instead of the open ones")
+	cmd.Flags().BoolVar(&f.all, "all", false, "the open rows of all imports")
 	cmd.Flags().StringVar(&f.format, "format", "",
 		"csv, xlsx, json or table (default: table on a terminal, csv elsewhere)")
 	cmd.Flags().BoolVar(&f.asJSON, "json", false, "short for --format json")
-	cmd.MarkFlagsMutuallyExclusive("format", "json")
 	cmd.Flags().StringVar(&f.output, "output", "",
 		"write to this file, as csv unless --format is xlsx or json or the name ends in .xlsx")
 	cmd.Flags().IntVar(&f.page, "page", 1, "page of the table or the JSON")
@@ -45,8 +57,12 @@ func newRejectsCommand(env *environment) *cobra.Command {
 	return cmd
 }
 
-func (f *rejectsFlags) run(ctx context.Context, env *environment, id string) error {
+func (f *rejectsFlags) run(cmd *cobra.Command, env *environment, args []string) error {
 	format, err := f.chosen(env)
+	if err != nil {
+		return misuse(err)
+	}
+	query, err := f.which.query(cmd)
 	if err != nil {
 		return err
 	}
@@ -54,26 +70,50 @@ func (f *rejectsFlags) run(ctx context.Context, env *environment, id string) err
 	if err != nil {
 		return err
 	}
-	query := url.Values{"page": {strconv.Itoa(f.page)}, "per_page": {strconv.Itoa(f.perPage)}}
-	switch format {
-	case "table":
-		return f.table(ctx, env, c, rejectsCall(id, query))
-	case "json":
-		query.Set("format", format)
-	default:
-		query = url.Values{"format": {format}}
+	if f.search != "" {
+		query.Set("search", f.search)
 	}
-	if f.output != "" {
-		return c.save(ctx, rejectsCall(id, query), f.output)
+	if f.dismissed {
+		query.Set("dismissed", "true")
 	}
-	return passThrough(ctx, env, c, rejectsCall(id, query))
+	if format == "table" || format == "json" {
+		query.Set("page", strconv.Itoa(f.page))
+		query.Set("per_page", strconv.Itoa(f.perPage))
+	}
+	ctx := cmd.Context()
+	what := call{method: http.MethodGet, path: "/v1/rejects", query: query}
+	if !f.all {
+		id, err := c.jobNamed(ctx, args[0])
+		if err != nil {
+			return err
+		}
+		what = rejectsCall(id, query)
+		if format != "table" {
+			query.Set("format", format)
+		}
+	}
+	switch {
+	case format == "table":
+		return f.table(ctx, env, c, what)
+	case f.output != "":
+		return c.save(ctx, what, f.output)
+	}
+	return passThrough(ctx, env, c, what)
 }
 
 // chosen returns the format: that of the flags, or the one that fits the output.
 func (f *rejectsFlags) chosen(env *environment) (string, error) {
 	switch {
-	case f.asJSON:
+	case f.asJSON && f.format != "" && f.format != "json":
+		return "", fmt.Errorf("--json is short for --format json; leave out --format %s", f.format)
+	case f.all && f.dismissed:
+		return "", errors.New("--all shows the open rows; leave out --dismissed, or name a job")
+	case f.all && !f.asJSON && !slices.Contains([]string{"", "json", "table"}, f.format):
+		return "", errors.New("--all takes --format table or json; a report in csv or xlsx belongs to one job")
+	case f.asJSON || f.all && f.format == "" && f.output != "":
 		return "json", nil
+	case f.all && f.format == "":
+		return "table", nil
 	case f.format == "table" && f.output != "":
 		return "", errors.New("--output takes csv, xlsx or json; leave out --format table")
 	case f.format == "xlsx" && env.outIsTerminal && f.output == "":
@@ -110,22 +150,66 @@ func (f *rejectsFlags) table(ctx context.Context, env *environment, c *client, r
 	}
 	var answer struct {
 		Data []struct {
+			JobID    string `json:"job_id"`
+			FileName string `json:"file_name"`
 			rowError
 			Field string `json:"field"`
 		} `json:"data"`
-		Meta struct {
-			Total int `json:"total"`
-		} `json:"meta"`
 	}
 	if err := json.Unmarshal(raw, &answer); err != nil {
 		return fmt.Errorf("the answer is not a list of dead letters; check --server: %w", err)
 	}
 	rows := [][]string{{"ROW", "REASON", "FIELD", "MESSAGE"}}
-	for _, d := range answer.Data {
-		rows = append(rows, []string{strconv.Itoa(d.Row), d.Reason, d.Field, oneLine(d.text())})
+	if f.all {
+		rows[0] = append([]string{"JOB", "FILE"}, rows[0]...)
 	}
-	if more := answer.Meta.Total - (f.page-1)*f.perPage - len(answer.Data); more > 0 {
-		env.note("%s more; --page %d shows the next, --format csv all of them", grouped(more), f.page+1)
+	ids := make([]string, len(answer.Data))
+	for n, d := range answer.Data {
+		ids[n] = oneLine(d.JobID)
 	}
-	return writeTable(env.out, rows)
+	env.shorten(ids)
+	for n, d := range answer.Data {
+		row := []string{strconv.Itoa(d.Row), d.Reason, d.Field, oneLine(d.text())}
+		if f.all {
+			row = append([]string{ids[n], oneLine(d.FileName)}, row...)
+		}
+		rows = append(rows, row)
+	}
+	if more := totalOf(raw) - (f.page-1)*f.perPage - len(answer.Data); more > 0 {
+		text := "%s more; --page %d shows the next"
+		if !f.all {
+			text += ", --format csv all of them"
+		}
+		env.note(text, grouped(more), f.page+1)
+	}
+	return writeTable(env.out, foldLast(rows, env.outWidth))
+}
+
+// foldLast wraps the last column of a table so that its lines are at most width characters long,
+// unless the other columns leave too little for it; 0 wraps nothing.
+func foldLast(rows [][]string, width int) [][]string {
+	const gap, least = 2, 30
+	last := len(rows[0]) - 1
+	for n := range last {
+		widest := 0
+		for _, row := range rows {
+			widest = max(widest, utf8.RuneCountInString(row[n]))
+		}
+		width -= widest + gap
+	}
+	if width < least {
+		return rows
+	}
+	var folded [][]string
+	for _, row := range rows {
+		for n, line := range strings.Split(fold(row[last], width, ""), "\n") {
+			cells := make([]string, last+1)
+			if n == 0 {
+				copy(cells, row)
+			}
+			cells[last] = line
+			folded = append(folded, cells)
+		}
+	}
+	return folded
 }

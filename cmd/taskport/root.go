@@ -12,13 +12,15 @@ import (
 // newRootCommand lists all commands.
 func newRootCommand(env *environment) *cobra.Command {
 	root := &cobra.Command{
-		Use:   "taskport",
+		Use:   "taskport COMMAND",
 		Short: "Import CRM tasks in bulk",
 		Long: `taskport imports files of CRM tasks that refer to contacts and companies by name. It resolves every name
 against the workspace's directory, inserts the rows with a certain match, and rejects the others into a report.
 Correct the report and import it again.
 
-A flag can be set by the environment variable that its help names; the flag overrides the variable.`,
+A flag can be set by the environment variable that its help names; the flag overrides the variable.
+Results go to standard output; progress, notes and errors go to standard error, in colour on a terminal unless
+NO_COLOR is set.` + exitCodes("done", "some rows were rejected", "failed"),
 		Example:       "  taskport demo\n  taskport up\n  taskport import tasks.csv",
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -26,13 +28,19 @@ A flag can be set by the environment variable that its help names; the flag over
 	}
 	root.SetOut(env.out)
 	root.SetErr(env.err)
-	root.AddCommand(
-		newDemoCommand(env), newUpCommand(env), newServeCommand(env), newWorkCommand(env), newMigrateCommand(env),
-		newImportCommand(env), newCheckCommand(env), newEvaluateCommand(env), newLoadCommand(env), newJobsCommand(env),
-		newRejectsCommand(env),
-		newCancelCommand(env), newRetryCommand(env), newUndoCommand(env), newCommitCommand(env), newMappingCommand(env),
-		newWorkspaceCommand(env), newKeyCommand(env), newEraseCommand(env), newVersionCommand(env),
-	)
+	root.AddGroup(commandGroups()...)
+	root.AddCommand(inGroup(groupStart, newDemoCommand(env), newUpCommand(env))...)
+	root.AddCommand(inGroup(groupImport, newImportCommand(env), newLoadCommand(env), newMappingCommand(env))...)
+	root.AddCommand(inGroup(groupOperate, newJobsCommand(env), newRejectsCommand(env), newCorrectCommand(env),
+		newDismissCommand(env), newRetryCommand(env), newCommitCommand(env), newCancelCommand(env), newUndoCommand(env))...)
+	root.AddCommand(inGroup(groupOffline, newCheckCommand(env), newEvaluateCommand(env))...)
+	root.AddCommand(inGroup(groupServe, newServeCommand(env), newWorkCommand(env), newMigrateCommand(env))...)
+	root.AddCommand(inGroup(groupAdmin, newWorkspaceCommand(env), newKeyCommand(env), newEraseCommand(env))...)
+	root.AddCommand(inGroup(groupTerminal, newVersionCommand(env))...)
+	root.SetHelpCommandGroupID(groupTerminal)
+	root.SetCompletionCommandGroupID(groupTerminal)
+	describe(env, root)
+	complete(env, root)
 	return root
 }
 
@@ -85,7 +93,7 @@ func hideDefault(cmd *cobra.Command, name, variable string) {
 func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 
 func newVersionCommand(env *environment) *cobra.Command {
-	return &cobra.Command{Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+	return &cobra.Command{Use: "version", Short: "Print the version", Example: "  taskport version", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := fmt.Fprintf(env.out, "taskport version %s\n", version())
 			return err

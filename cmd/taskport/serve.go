@@ -123,7 +123,7 @@ func networks(flag, list string) ([]netip.Prefix, error) {
 func (f *serverFlags) logger(env *environment) (*slog.Logger, error) {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(f.logLevel)); err != nil {
-		return nil, fmt.Errorf("--log-level must be debug, info, warn or error, not %q", f.logLevel)
+		return nil, misusef("--log-level must be debug, info, warn or error, not %q", f.logLevel)
 	}
 	return slog.New(slog.NewTextHandler(env.err, &slog.HandlerOptions{Level: level})), nil
 }
@@ -131,7 +131,7 @@ func (f *serverFlags) logger(env *environment) (*slog.Logger, error) {
 // prepare applies the flags and returns the logger.
 func (f *serverFlags) prepare(env *environment) (*slog.Logger, error) {
 	if err := f.validate(); err != nil {
-		return nil, err
+		return nil, misuse(err)
 	}
 	f.services.needRedis = true
 	f.services.conns = f.roles.bounds.store(f.roles)
@@ -181,8 +181,10 @@ func elsewhere(env *environment, url string) {
 
 func newServeCommand(env *environment) *cobra.Command {
 	f := &serverFlags{roles: roles{intake: true}}
-	cmd := &cobra.Command{Use: "serve", Short: "Run the API and the console; any number of processes", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env, false) }}
+	cmd := &cobra.Command{Use: "serve", Short: "Run the API and the console; any number of processes",
+		Example: "  taskport serve --listen 0.0.0.0:8080 --admin-listen 127.0.0.1:9090",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env, false) }}
 	f.add(cmd, env)
 	f.addIntake(cmd, env)
 	return cmd
@@ -190,7 +192,8 @@ func newServeCommand(env *environment) *cobra.Command {
 
 func newWorkCommand(env *environment) *cobra.Command {
 	f := &serverFlags{roles: roles{worker: true}}
-	cmd := &cobra.Command{Use: "work", Short: "Run a worker; any number of processes", Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: "work", Short: "Run a worker; any number of processes",
+		Example: "  taskport work --concurrency 4", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env, false) }}
 	f.add(cmd, env)
 	f.addWorker(cmd, env)
@@ -200,9 +203,10 @@ func newWorkCommand(env *environment) *cobra.Command {
 func newUpCommand(env *environment) *cobra.Command {
 	f := &serverFlags{roles: roles{intake: true, worker: true}, services: services{embedded: true}}
 	cmd := &cobra.Command{Use: "up",
-		Short: "Run API, console and worker in one process, with embedded services if none are set",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env, true) }}
+		Short:   "Run API, console and worker in one process, with embedded services if none are set",
+		Example: "  taskport up\n  taskport up --listen 127.0.0.1:9000 --data-dir /var/lib/taskport",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context(), env, true) }}
 	f.add(cmd, env)
 	f.addIntake(cmd, env)
 	f.addWorker(cmd, env)

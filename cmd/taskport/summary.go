@@ -11,8 +11,10 @@ import (
 	"taskport/importer"
 )
 
-// summary writes the outcomes of the rows and the first dead letters.
-func (j job) summary(w io.Writer, deadLetters int) {
+// summary writes the outcomes of the rows and the first dead letters. Its notes are wrapped at a
+// width in characters; 0 wraps nothing.
+func (j job) summary(out io.Writer, deadLetters, width int) {
+	w := &foldedLines{out, width}
 	head := "import"
 	if j.DryRun {
 		head = "dry run"
@@ -27,7 +29,7 @@ func (j job) summary(w io.Writer, deadLetters int) {
 			fmt.Fprintf(w, "  note: %s\n", oneLine(note))
 		}
 		if j.DryRun && len(j.File.Columns) > 0 {
-			printColumns(w, j.File.Columns, j.File.Notes)
+			printColumns(out, j.File.Columns, j.File.Notes)
 		}
 	}
 	if d := j.DuplicateRows; d != nil {
@@ -41,6 +43,9 @@ func (j job) summary(w io.Writer, deadLetters int) {
 		n    int
 	}{{"created", j.Created}, {"updated", j.Updated}, {"skipped", j.Skipped}, {"rejected", j.Rejected}} {
 		fmt.Fprintf(w, "  %-9s %9s\n", line.what, grouped(line.n))
+	}
+	if j.Dismissed > 0 {
+		fmt.Fprintf(w, "    %-21s %7s\n", "of them dismissed", grouped(j.Dismissed))
 	}
 	if m := j.Mirror; m != nil && m.State == "done" {
 		fmt.Fprintf(w, "  %-9s %9s  of %s that were active\n", "inactive", grouped(m.Inactive), grouped(m.Active))
@@ -66,6 +71,17 @@ func (j job) summary(w io.Writer, deadLetters int) {
 	if j.Plan == "kept" && j.Status == "completed" {
 		fmt.Fprintf(w, "  nothing was inserted; `taskport commit %s` carries this out as shown\n", oneLine(j.JobID))
 	}
+}
+
+// foldedLines wraps the lines that are written to it, each by one call.
+type foldedLines struct {
+	w     io.Writer
+	width int
+}
+
+func (f *foldedLines) Write(line []byte) (int, error) {
+	_, err := io.WriteString(f.w, fold(string(line), f.width, "    "))
+	return len(line), err
 }
 
 // repeatedText describes the rows that the file has more than once.

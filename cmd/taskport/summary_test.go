@@ -14,7 +14,7 @@ func TestLastLineOfADryRunSaysHowToCommit(t *testing.T) {
 		Rejected: 1}
 	j.Errors = append(j.Errors, rowError{Row: 1, Reason: "orphan"})
 	var b bytes.Buffer
-	j.summary(&b, shownDeadLetters)
+	j.summary(&b, shownDeadLetters, 0)
 	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
 	if lines[0] != "dry run: completed, 1 row" || !strings.Contains(lines[len(lines)-1], "`taskport commit "+jobID+"`") {
 		t.Errorf("%s", b.String())
@@ -50,7 +50,7 @@ func TestNotesOfTheAPINameTheirFlag(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
-	j.summary(&b, 0)
+	j.summary(&b, 0, 0)
 	for _, want := range []string{
 		`note: unknown; say what they mean, for instance with --value 'priority:so what'\''s=low'`,
 		"note: as it is\n", "note: odd; see", "problem: spoilt\n"} {

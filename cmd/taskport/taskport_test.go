@@ -244,7 +244,7 @@ func TestRolesSayWhatTheyNeed(t *testing.T) {
 		{"serve", "--database-conns", "-1"}, {"work", "--window", "0"}, {"work", "--webhook-window", "0"},
 		{"serve", "--upload-conns", "0"}, {"serve", "--uploads-per-key", "0"}, {"serve", "--upload-time", "0s"},
 		{"serve", "--upload-space", "0"}, {"serve", "--max-connections", "0"}, {"serve", "--log-level", "loud"}} {
-		if r := p.run(args...); r.code != exitFailed || !strings.Contains(r.err, args[1]) {
+		if r := p.run(args...); r.code != exitUsage || !strings.Contains(r.err, args[1]) {
 			t.Errorf("%v: %+v", args, r)
 		}
 	}
@@ -270,7 +270,7 @@ func TestAdministration(t *testing.T) {
 		`"no_nicknames": true`) {
 		t.Errorf("set: %s", out)
 	}
-	if r := p.run("workspace", "set", "acme", "--contact-threshold", "0.5"); r.code != exitFailed ||
+	if r := p.run("workspace", "set", "acme", "--contact-threshold", "0.5"); r.code != exitUsage ||
 		!strings.Contains(r.err, "contact_threshold must be from 0.8 to 1") {
 		t.Errorf("%+v", r)
 	}
@@ -279,7 +279,7 @@ func TestAdministration(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	p.must("key", "create", "--workspace", id, "--permission", "activities:read", "--expires-in", "1h")
-	if r := p.run("key", "create", "--workspace", "acme", "--permission", "everything"); r.code != exitFailed ||
+	if r := p.run("key", "create", "--workspace", "acme", "--permission", "everything"); r.code != exitUsage ||
 		!strings.Contains(r.err, "activities:write") {
 		t.Errorf("%+v", r)
 	}
@@ -310,7 +310,7 @@ func TestClientSaysWhatIsMissing(t *testing.T) {
 	if r := p.run("import", "nowhere.csv"); r.code != exitFailed || !strings.Contains(r.err, "nowhere.csv") {
 		t.Errorf("%+v", r)
 	}
-	if r := p.run("load", "people", "x.csv"); r.code != exitFailed || !strings.Contains(r.err,
+	if r := p.run("load", "people", "x.csv"); r.code != exitUsage || !strings.Contains(r.err,
 		"contacts, companies, deals, events") {
 		t.Errorf("%+v", r)
 	}

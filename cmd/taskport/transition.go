@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -23,21 +25,23 @@ func (c *client) transition(ctx context.Context, id, step string) (job, error) {
 }
 
 func newCancelCommand(env *environment) *cobra.Command {
-	return newTransitionCommand(env, "cancel", "Stop an import; rows that are in stay", func(j job) error {
-		return j.print(env, false)
-	})
+	return newTransitionCommand(env, "cancel", "Stop an import; rows that are in stay",
+		"Stop an import that is queued or processing. The rows that are in stay; `taskport undo` takes them back.",
+		func(j job) error { return j.print(env, false) })
 }
 
 func newUndoCommand(env *environment) *cobra.Command {
 	return newTransitionCommand(env, "undo", "Delete the tasks of an import, except those that were changed since",
+		"Delete the tasks that an import has created, except those that were changed since, and list these.",
 		func(j job) error { j.undone(env); return nil })
 }
 
 // newTransitionCommand returns a command for a transition; show prints the job for a person.
-func newTransitionCommand(env *environment, step, short string, show func(job) error) *cobra.Command {
+func newTransitionCommand(env *environment, step, short, long string, show func(job) error) *cobra.Command {
 	var flags clientFlags
 	var asJSON bool
-	cmd := &cobra.Command{Use: step + " ID", Short: short, Args: cobra.ExactArgs(1),
+	cmd := &cobra.Command{Use: step + " JOB", Short: short, Args: oneJob, Long: long + "\n\n" + jobHelp,
+		Example: "  taskport " + step + " @last\n  taskport " + step + " 0198c0de --json",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			j, err := flags.transition(cmd.Context(), env, args[0], step)
 			if err != nil {
@@ -53,8 +57,12 @@ func newTransitionCommand(env *environment, step, short string, show func(job) e
 	return cmd
 }
 
-func (f *clientFlags) transition(ctx context.Context, env *environment, id, step string) (job, error) {
+func (f *clientFlags) transition(ctx context.Context, env *environment, name, step string) (job, error) {
 	c, err := f.client(env)
+	if err != nil {
+		return job{}, err
+	}
+	id, err := c.jobNamed(ctx, name)
 	if err != nil {
 		return job{}, err
 	}
@@ -63,20 +71,33 @@ func (f *clientFlags) transition(ctx context.Context, env *environment, id, step
 
 func newRetryCommand(env *environment) *cobra.Command {
 	f := &uploadFlags{}
-	cmd := &cobra.Command{Use: "retry ID",
-		Short: "Retry the parked and the rejected rows of an import",
+	all := false
+	cmd := &cobra.Command{Use: "retry JOB|--all",
+		Short: "Retry the parked and the rejected rows of an import, or of all",
 		Long: "Retry the parked and the rejected rows of an import that has ended, for instance after the directory was\n" +
-			"corrected, and follow the import to its end.\n\n" +
-			"Exit code 0: all rows are in; 2: some are still rejected and are in the report; 1: the import failed.",
-		Args: cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return f.retry(cmd.Context(), env, args[0]) }}
+			"corrected, and follow the import to its end. --all retries every import that has such rows, one after the\n" +
+			"other, and writes no reports.\n\n" + jobHelp +
+			exitCodes("all rows are in", "some rows are still rejected, and are in the report", "an import failed"),
+		Example: "  taskport retry @last\n  taskport retry 0198c0de --report left.xlsx\n  taskport retry --all",
+		Args:    jobOrAll(&all),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if all {
+				return f.retryAll(cmd.Context(), env)
+			}
+			return f.retry(cmd.Context(), env, args[0])
+		}}
 	f.client.add(cmd, env)
 	f.addOutput(cmd)
+	cmd.Flags().BoolVar(&all, "all", false, "retry every import that has parked or rejected rows")
 	return cmd
 }
 
-func (f *uploadFlags) retry(ctx context.Context, env *environment, id string) error {
+func (f *uploadFlags) retry(ctx context.Context, env *environment, name string) error {
 	c, err := f.client.client(env)
+	if err != nil {
+		return err
+	}
+	id, err := c.jobNamed(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -91,6 +112,81 @@ func (f *uploadFlags) retry(ctx context.Context, env *environment, id string) er
 		return err
 	}
 	return f.conclude(ctx, env, c, j, j.FileName)
+}
+
+// retryAll retries every import that has rows to retry, one after the other. An import that the
+// server refuses to retry is passed over with a note, and makes the command fail.
+func (f *uploadFlags) retryAll(ctx context.Context, env *environment) error {
+	if f.report != "" {
+		return misusef("--report belongs to one job; leave it out, or --all")
+	}
+	c, err := f.client.client(env)
+	if err != nil {
+		return err
+	}
+	var jobs, retried []job
+	if err := c.eachJob(ctx, url.Values{}, func(j job) bool {
+		if (j.Status == "completed" || j.Status == "failed") && !j.DryRun && j.open()+j.Parked > 0 {
+			jobs = append(jobs, j)
+		}
+		return true
+	}); err != nil {
+		return err
+	}
+	code := exitDone
+	for _, j := range jobs {
+		after, err := c.transition(ctx, j.JobID, "retry")
+		if err == nil {
+			after, err = c.follow(ctx, after, f.progress(env))
+		}
+		var refused *apiFailure
+		if errors.As(err, &refused) {
+			env.warn("job %s%s is passed over: %s", j.JobID, j.ofFile(), refused)
+			code = exitFailed
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		retried = append(retried, after)
+		var exit *exitError
+		if errors.As(after.exit(), &exit) && code != exitFailed {
+			code = exit.code
+		}
+	}
+	if err := printRetried(env, retried, f.asJSON); err != nil {
+		return err
+	}
+	if code == exitDone {
+		return nil
+	}
+	return &exitError{code: code}
+}
+
+func printRetried(env *environment, retried []job, asJSON bool) error {
+	if asJSON {
+		all := []any{}
+		for _, j := range retried {
+			var answer struct {
+				Data any `json:"data"`
+			}
+			if err := json.Unmarshal(j.raw, &answer); err != nil {
+				return fmt.Errorf("the answer is not a job; check --server: %w", err)
+			}
+			all = append(all, answer.Data)
+		}
+		return writeJSON(env.out, all)
+	}
+	if len(retried) == 0 {
+		env.note("no import has parked or rejected rows that can be retried")
+		return nil
+	}
+	text, err := jobsTable(env, retried)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(env.out, text)
+	return err
 }
 
 // undone prints how many tasks an undo deleted, and lists those that it kept.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -64,6 +63,7 @@ func (f *uploadFlags) send(ctx context.Context, c *client, kind, file string, op
 	if err != nil {
 		return j, err
 	}
+	c.started(j.JobID)
 	return c.follow(ctx, j, p)
 }
 
@@ -118,20 +118,14 @@ func openFile(file string) (io.ReadCloser, int64, error) {
 
 // sendAgain asks whether a file that was refused because it was imported before should be imported
 // again, and reports the answer. Without a terminal it names the flag and reports false.
-func (f *uploadFlags) sendAgain(env *environment, err error) bool {
+func (f *uploadFlags) sendAgain(ctx context.Context, env *environment, err error) (bool, error) {
 	var refused *apiFailure
 	if f.again || !errors.As(err, &refused) || refused.JobID == "" {
-		return false
+		return false, nil
 	}
-	if env.in == nil || !env.inIsTerminal || !env.terminal || f.asJSON {
+	if !env.mayAsk() || f.asJSON {
 		env.note("this file was imported before; to import it again, add --again")
-		return false
+		return false, nil
 	}
-	fmt.Fprintf(env.err, "%s\nImport it again? [y/N] ", oneLine(refused.text()))
-	answer, err := bufio.NewReader(io.LimitReader(env.in, 1<<10)).ReadString('\n')
-	if err != nil && answer == "" {
-		return false
-	}
-	answer = strings.ToLower(strings.TrimSpace(answer))
-	return answer == "y" || answer == "yes"
+	return env.confirmed(ctx, oneLine(refused.text())+"\nImport it again?")
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -13,18 +12,21 @@ import (
 )
 
 func newWorkspaceCommand(env *environment) *cobra.Command {
-	cmd := &cobra.Command{Use: "workspace", Short: "Create, list and set workspaces, directly in the database"}
+	cmd := &cobra.Command{Use: "workspace COMMAND", Short: "Create, list and set workspaces, directly in the database",
+		Example: "  taskport workspace create Sales\n  taskport workspace list"}
 	cmd.AddCommand(newWorkspaceCreateCommand(env), newWorkspaceListCommand(env), newWorkspaceSetCommand(env))
 	return cmd
 }
 
 func newWorkspaceCreateCommand(env *environment) *cobra.Command {
 	var s services
-	cmd := &cobra.Command{Use: "create NAME", Short: "Create a workspace and print its id", Args: cobra.ExactArgs(1),
+	cmd := &cobra.Command{Use: "create NAME", Short: "Create a workspace and print its id",
+		Long:    "Create a workspace and print its id. Standard error says in which database.",
+		Example: "  taskport workspace create Sales", Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			name := strings.TrimSpace(args[0])
 			if name == "" {
-				return errors.New("the name of a workspace must not be blank")
+				return misusef("the name of a workspace must not be blank")
 			}
 			return withStore(cmd.Context(), env, s, func(st *store.Store) error {
 				w, err := st.CreateWorkspace(cmd.Context(), name, now())
@@ -42,7 +44,8 @@ func newWorkspaceCreateCommand(env *environment) *cobra.Command {
 func newWorkspaceListCommand(env *environment) *cobra.Command {
 	var s services
 	var asJSON bool
-	cmd := &cobra.Command{Use: "list", Short: "List the workspaces", Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: "list", Short: "List the workspaces",
+		Example: "  taskport workspace list\n  taskport workspace list --json", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withStore(cmd.Context(), env, s, func(st *store.Store) error {
 				all, err := st.Workspaces(cmd.Context())
@@ -135,5 +138,5 @@ func changeSettings(cmd *cobra.Command, into *importer.Settings) error {
 		}
 		into.NoNicknames = !nicknames
 	}
-	return into.Validate()
+	return misuse(into.Validate())
 }

@@ -9,6 +9,8 @@
     const template = document.createElement('template');
     template.innerHTML = part.html;
     const fresh = template.content.firstElementChild, old = document.getElementById(part.id);
+    const done = fresh?.dataset.done;
+    if (done) document.title = `${done} % · ${document.title.replace(/^\d+ % · /, '')}`;
     if (!fresh || old?.isEqualNode(fresh)) return;
     if (old) {
       const focused = $$('a,button', old).indexOf(document.activeElement);
@@ -22,6 +24,8 @@
     let source;
     const open = () => {
       source = new EventSource(element.dataset.stream);
+      source.onerror = () => banner('The connection to the server is lost; the numbers may be old.');
+      source.onopen = () => banner('');
       source.onmessage = (event) => {
         const part = JSON.parse(event.data);
         replace(part, element.dataset.new);
@@ -42,6 +46,121 @@
     });
     open();
   }
+
+  // In place: a decision of the inbox replaces its line, and the next one follows.
+  const partHeader = 'Taskport-Part';
+  const banner = (text) => {
+    let element = $('#lost');
+    if (!text) { element?.remove(); return; }
+    if (!element) {
+      element = document.createElement('p');
+      element.id = 'lost';
+      element.className = 'note';
+      element.setAttribute('role', 'alert');
+      $('main').prepend(element);
+    }
+    element.textContent = text;
+  };
+  const lost = 'The connection to the server is lost. What you have typed is kept; try again in a moment.';
+  window.addEventListener('offline', () => banner(lost));
+  window.addEventListener('online', () => banner(''));
+  // part requests a part of a page; null when the session has ended or the connection is lost.
+  const part = async (path, init = {}) => {
+    let response;
+    try {
+      response = await fetch(path, { ...init, headers: { [partHeader]: '1' } });
+    } catch {
+      banner(lost);
+      return null;
+    }
+    banner('');
+    const open = response.headers.get(partHeader);
+    if (open === null) { // the page of an error, or the way to sign in
+      if (response.redirected) location.assign(response.url);
+      else banner(new DOMParser().parseFromString(await response.text(), 'text/html').querySelector('main')
+        ?.textContent.trim().replace(/\s+/g, ' ') ?? lost);
+      return null;
+    }
+    $$('[data-open]').forEach((element) => {
+      element.textContent = Number(open).toLocaleString('en');
+      if (element.className === 'open') element.hidden = open === '0';
+    });
+    const template = document.createElement('template');
+    template.innerHTML = await response.text();
+    return template.content;
+  };
+  const open = (entry) => entry && !entry.closest('.done') && entry.offsetParent;
+  const nextEntry = (line) => {
+    const after = $$('[data-line]').filter((other) => !other.closest('.done') &&
+      line.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
+    return after.map((other) => $('[data-choose], [data-edit], [data-entry]', other)).find(Boolean);
+  };
+  const dropDraft = (form) => {
+    try { sessionStorage.removeItem('draft ' + form.dataset.draft); } catch { /* no storage */ }
+  };
+  document.addEventListener('submit', async (event) => {
+    const form = event.target.closest('[data-line]');
+    if (!form) return;
+    event.preventDefault();
+    if (form.dataset.sent) return;
+    form.dataset.sent = '1';
+    const body = new URLSearchParams(new FormData(form, event.submitter));
+    const content = await part(form.action, { method: 'POST', body });
+    delete form.dataset.sent;
+    const fresh = content?.firstElementChild;
+    if (!fresh) return;
+    const line = form.closest('.done') ?? form;
+    const next = nextEntry(line);
+    line.replaceWith(fresh);
+    if (fresh.dataset.draft) keepDraft(fresh);
+    if (fresh.matches('.done')) {
+      dropDraft(form);
+      (next ?? $('[data-more]') ?? $('main')).focus();
+      next?.scrollIntoView({ block: 'nearest' });
+    } else {
+      ($('.wrong ~ * [data-choose]', fresh) ?? $('[data-edit]', fresh) ?? $('[data-entry]', fresh))?.focus();
+    }
+  });
+  document.addEventListener('click', async (event) => {
+    const rows = event.target.closest('[data-rows]');
+    if (rows && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      const about = rows.closest('.about'), shown = about.nextElementSibling;
+      if (shown?.matches('.part-rows')) { shown.remove(); return; }
+      const content = await part(rows.href);
+      if (content) about.after(content);
+    }
+  });
+  // A picked date becomes the text of its field.
+  document.addEventListener('change', (event) => {
+    const field = document.getElementById(event.target.dataset?.picks ?? '');
+    if (!field || !event.target.value) return;
+    field.value = event.target.value;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  });
+  // The list loads on when its end is near.
+  const loadOn = async (link) => {
+    if (link.dataset.sent) return;
+    link.dataset.sent = '1';
+    const response = await fetch(link.href).catch(() => null);
+    if (!response) banner(lost);
+    if (!response?.ok || response.redirected) { delete link.dataset.sent; return; }
+    const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+    const list = document.getElementById(link.dataset.more), there = page.getElementById(link.dataset.more);
+    const known = new Set($$('[data-line], .done', list).map((line) => line.id));
+    $$(':scope > li', there ?? page).forEach((item) => {
+      if (!$$('[data-line]', item).some((line) => known.has(line.id))) {
+        list.append(document.adoptNode(item));
+        $$('form[data-draft]', item).forEach(keepDraft);
+      }
+    });
+    const more = $('[data-more]', page);
+    if (more) { link.href = more.getAttribute('href'); delete link.dataset.sent; } else link.remove();
+  };
+  const seen = new IntersectionObserver((entries) => entries.forEach((entry) => {
+    if (entry.isIntersecting) loadOn(entry.target);
+  }), { rootMargin: '600px' });
+  $$('[data-more]').forEach((link) => seen.observe(link));
 
   // Dropping a file anywhere chooses it in the form, and sends it.
   const dropForm = $('[data-drop]');
@@ -72,7 +191,7 @@
   // history it can be sent again.
   document.addEventListener('submit', (event) => {
     const form = event.target;
-    if (form.method !== 'post') return;
+    if (form.method !== 'post' || form.closest('[data-line]')) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = '1';
     try {
@@ -89,7 +208,7 @@
     sessionStorage.removeItem('sent');
     if (sent && $('.said')) sessionStorage.removeItem(sent);
   } catch { /* no storage */ }
-  for (const form of $$('form[data-draft]')) {
+  const keepDraft = (form) => {
     const key = 'draft ' + form.dataset.draft;
     const fields = $$('input:not([type=hidden]), textarea, select', form);
     const value = (field) => (field.type === 'checkbox' ? field.checked : field.value);
@@ -107,7 +226,8 @@
         sessionStorage.setItem(key, JSON.stringify(kept));
       });
     } catch { /* no storage, no drafts */ }
-  }
+  };
+  $$('form[data-draft]').forEach(keepDraft);
 
   // The keyboard.
   const help = $('#keys');
@@ -116,8 +236,24 @@
     helpButton.hidden = false;
     helpButton.addEventListener('click', () => help.showModal());
   }
+  // Single keys can be switched off, for people who speak to their computer.
+  const lettersOff = () => { try { return localStorage.getItem('keys') === 'off'; } catch { return false; } };
+  const keysSwitch = $('[data-keys]');
+  if (keysSwitch) {
+    keysSwitch.closest('label').hidden = false;
+    keysSwitch.checked = !lettersOff();
+    keysSwitch.addEventListener('change', () => {
+      try { localStorage.setItem('keys', keysSwitch.checked ? 'on' : 'off'); } catch { /* no storage */ }
+    });
+  }
+  // Enter in the reason of a dismissal dismisses.
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || event.isComposing || !event.target.matches('[data-line] [data-dismiss]')) return;
+    event.preventDefault();
+    event.target.form.requestSubmit($('[data-dismiss-button]', event.target.form));
+  });
   const move = (by) => {
-    const entries = $$('[data-entry], .choices button').filter((entry) => entry.offsetParent);
+    const entries = $$('[data-entry], .choices button').filter(open);
     if (!entries.length) return;
     const at = entries.indexOf(document.activeElement);
     const last = entries.length - 1;
@@ -127,13 +263,19 @@
     next.focus();
     next.scrollIntoView({ block: 'nearest' });
   };
+  // A key acts on the line that has the focus, or on the first.
+  const here = (selector) => {
+    const line = document.activeElement?.closest('[data-line]') ??
+      $$('[data-line]').find((one) => !one.closest('.done'));
+    return (line && $(selector, line)) ?? $(selector);
+  };
   const press = (selector) => {
-    const element = $(selector);
+    const element = here(selector);
     element?.click();
     return Boolean(element);
   };
   const focus = (selector) => {
-    const element = $(selector);
+    const element = here(selector);
     element?.focus();
     element?.select?.();
     return Boolean(element);
@@ -142,10 +284,13 @@
     j: () => move(1) ?? true, k: () => move(-1) ?? true,
     a: () => press('[data-key=a]'), r: () => press('[data-key=r]'),
     s: () => press('[data-skip]'), u: () => press('[data-up]'),
+    z: () => { $$('[data-undo]').at(-1)?.click(); return true; },
+    x: () => (focus('input[data-dismiss]') || press('button[data-dismiss]')),
     e: () => focus('[data-edit]'), '/': () => focus('[data-search]'),
     '?': () => { help?.showModal(); return true; },
   };
   document.addEventListener('keydown', (event) => {
+    if (lettersOff() && event.key !== 'Escape') return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || help?.open) return;
     const at = event.target;
     if (at.closest('input:not([type=checkbox]):not([type=file]), textarea, select, [contenteditable]')) {

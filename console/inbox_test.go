@@ -1,0 +1,72 @@
+package console_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// line returns the form of the inbox about a value, at a company.
+func (p page) line(name, company string) []string {
+	p.t.Helper()
+	for _, part := range strings.Split(p.body, `data-line data-draft=`)[1:] {
+		form, _, _ := strings.Cut(part, "</form>")
+		var values []string
+		for _, field := range []string{"back", "kind", "field", "fault", "name", "company", "of", "row", "count"} {
+			values = append(values, field, between(form, `name="`+field+`" value="`, `"`))
+		}
+		if values[9] == name && values[11] == company {
+			return values
+		}
+	}
+	p.t.Fatalf("%s has no line for %q at %q: %.6000s", p.path, name, company, p.body)
+	return nil
+}
+
+// A decision in the inbox reaches all imports; candidates are those of the directory as it is now.
+func TestInbox(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	s.load("contacts", people)
+	first, second := s.imported("tasks", "first.csv", mixed), s.imported("tasks", "second.csv",
+		"title,contact_name,company_name,status\nVisit,Zebulon Quark,,\nMeet,Zebulon Quark,North Ltd,\n"+
+			"Ask,Peter Fischer,,\nSign,Hans Müller,,halted\n")
+	p := s.get("/console/inbox").has(http.StatusOK, "<b data-open>9</b> of 9 left", "Zebulon Quark",
+		"at <bdi>North Ltd</bdi>",
+		"2 rows</a> of 2 imports", "peter@south.example", "unknown name 3", `<option value="in_progress">`)
+	s.send(p, "/console/inbox", append(p.line("Peter Fischer", ""), "choose", p.choice("South AG"))...).has(http.StatusOK,
+		"3 rows of 2 imports decided: 3 created", "<b data-open>6</b> of 9 left")
+	if s.contactOf(first, 4) != "peter@south.example" || s.contactOf(second, 3) != "peter@south.example" {
+		t.Error("the choice did not reach both imports")
+	}
+	// A contact that is created now is offered now.
+	s.load("contacts", "full_name,email\nZebulon Quark,zeb@quark.example\n")
+	p = s.get("/console/inbox").has(http.StatusOK, "zeb@quark.example", "same name")
+	// Creating it once more asks first.
+	again := append(p.line("Zebulon Quark", ""), "do", "create", "new_name", "zebulon quark", "new_email", "",
+		"new_company", "")
+	s.send(p, "/console/inbox", again...).has(http.StatusConflict, "is in the directory already",
+		"Another one of this name")
+	s.send(p, "/console/inbox", append(again, "sure", "1")...).has(http.StatusOK, "2 rows of 2 imports decided")
+	if n := query[int](s, `SELECT count(*) FROM contacts WHERE lower(full_name) = 'zebulon quark'`); n != 2 {
+		t.Errorf("got %d contacts, want 2", n)
+	}
+	// A value, a wrong one first, and a dismissal.
+	p = s.get("/console/inbox?reason=invalid_value").has(http.StatusOK, "31/31/2026", "halted")
+	if strings.Contains(p.body, "at <bdi>North Ltd") {
+		t.Error("the filter lists other reasons")
+	}
+	s.send(p, "/console/inbox", append(p.line("halted", ""), "value", "resting")...).has(http.StatusBadRequest,
+		"status must be")
+	s.send(p, "/console/inbox", append(p.line("halted", ""), "value", "completed")...).has(http.StatusOK,
+		"1 row decided: 1 created")
+	s.send(p, "/console/inbox", append(p.line("halted", ""), "value", "completed")...).has(http.StatusConflict,
+		"a colleague has decided")
+	s.send(p, "/console/inbox", append(p.line("31/31/2026", ""), "do", "dismiss", "why", "a test row")...).has(
+		http.StatusOK, "1 row dismissed")
+	s.send(p, "/console/inbox", append(p.line("31/31/2026", ""), "do", "restore")...).has(http.StatusOK,
+		"1 row open again")
+	s.get("/console/inbox/rows?field=due_date&name=31%2F31%2F2026").has(http.StatusOK, "Remind", "first.csv")
+	s.get("/console/inbox?q=nothing+like+that").has(http.StatusOK, "No rejected row matches")
+	s.get("/console/inbox?import="+idIn(second)).has(http.StatusOK, "second.csv", "at <bdi>North Ltd</bdi>")
+}
