@@ -564,14 +564,15 @@ func (b *Batch) completeCandidates(ctx context.Context, w Workspace) error {
 			}
 		}
 	}
+	near := map[Kind]map[string][]Holder{}
 	if len(titles) > 0 {
-		near, err := w.NearTitles(ctx, titles)
-		if err != nil {
+		var err error
+		if near, err = w.NearTitles(ctx, titles); err != nil {
 			return err
 		}
-		for i := range b.Dead {
-			b.Dead[i].addNearTitles(near)
-		}
+	}
+	for i := range b.Dead {
+		b.Dead[i].addNearTitles(near)
 	}
 	if len(ids) == 0 {
 		return nil
@@ -620,7 +621,8 @@ func (d *DeadLetter) addNearTitles(near map[Kind]map[string][]Holder) {
 			}
 		}
 	}
-	if d.Field != fieldRelatedName && len(d.titleKinds()) == 0 || len(d.Candidates) == 0 {
+	if d.Reason != UnresolvedReference || d.Field != fieldRelatedName && len(d.titleKinds()) == 0 ||
+		len(d.Candidates) == 0 {
 		return
 	}
 	sortCandidates(d.Candidates)

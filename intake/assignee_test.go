@@ -3,6 +3,7 @@ package intake_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"reflect"
 	"strings"
@@ -218,4 +219,79 @@ func TestResolveAnswersAsTasksDo(t *testing.T) {
 		!strings.Contains(owner.raw, `"assigned_to_user_id":"u-1001"`) || !strings.Contains(owner.raw, "parent link") {
 		t.Errorf("%s, want the assignee alone", owner.raw)
 	}
+}
+
+// A user is listed, read and deleted like any record; a task goes neither to one who is not active
+// nor to a deleted one.
+func TestUsersAreRecordsOfTheDirectory(t *testing.T) {
+	a := setup(t)
+	a.load("contacts", people)
+	a.load("users", "assignee_id,name,email,external_id\nu-1,Jane Whitcombe,jane@ours.example,zcrm_4150868000000225013\n"+
+		"u-2,Omar Haddad,omar@ours.example,9002\nu-3,Lars Holm,lars@ours.example,9003\nu-4,Mia Berg,mia@ours.example,\n"+
+		"u-5,Ana Silva,ana@ours.example,\nu-6,Ines Duarte,ines@ours.example,\n")
+	verdict := func(reference string) map[string]any {
+		return a.do("POST", "/v1/resolve", `{"references": [`+reference+`]}`).verdict(0)
+	}
+	a.do("POST", "/v1/aliases", `{"name": "The Boss", "user_id": "`+a.user("u-1")+`"}`)
+	for reference, rule := range map[string]string{`{"assignee_id": "u-1"}`: "id",
+		`{"assignee_external_id": "4150868000000225013"}`: "external_id", `{"assignee_email": "JANE@ours.example"}`: "email",
+		`{"assignee_name": "Whitcombe, Jane"}`: "equal", `{"assignee_name": "J. Whitcombe"}`: "variant",
+		`{"assignee_name": "The Boss"}`: "alias"} {
+		v := verdict(reference)
+		links, _ := v["links"].(map[string]any)
+		rules, _ := v["rules"].(map[string]any)
+		if links["assigned_to_user_id"] != "u-1" || rules["assigned_to_user_id"] != rule {
+			t.Errorf("%s: got %v, want u-1 by %s", reference, jsonOf(t, v), rule)
+		}
+	}
+	one := a.do("GET", "/v1/users?search=whitcombe", "").get("data").([]any)[0].(map[string]any)
+	if one["assignee_id"] != "u-1" || one["email"] != "jane@ours.example" || one["active"] != true {
+		t.Errorf("got %v, want Jane", one)
+	}
+	// The file lacks Ines, and says of Mia that she is not active: neither is assigned anything.
+	a.load("users?mirror=true&mirror_most=50", "name,email,active\nJane Whitcombe,jane@ours.example,\n"+
+		"Omar Haddad,omar@ours.example,\nLars Holm,lars@ours.example,\nAna Silva,ana@ours.example,\n"+
+		"Mia Berg,mia@ours.example,no\n")
+	if r := a.do("GET", "/v1/users?active=false", ""); len(r.list("name")) != 1 {
+		t.Errorf("got %s, want Ines, for rows that exist are skipped", r.raw)
+	}
+	a.load("users?on_duplicate=update", "email,active\nmia@ours.example,no\n")
+	for _, name := range []string{"Mia Berg", "Ines Duarte"} {
+		if v := verdict(`{"assignee_name": "` + name + `"}`); !strings.Contains(jsonOf(t, v), "is not active") {
+			t.Errorf("%s: got %s, want the user not active", name, jsonOf(t, v))
+		}
+	}
+	a.load("users", "name,email,active\nInes Duarte,ines@ours.example,\nMia Berg,mia@ours.example,no\n")
+	if v := verdict(`{"assignee_name": "Ines Duarte"}`); v["verdict"] != "linked" {
+		t.Errorf("got %s, want Ines back", jsonOf(t, v))
+	}
+	if v := verdict(`{"assignee_name": "Mia Berg"}`); v["verdict"] == "linked" {
+		t.Errorf("got %s, want Mia not active still", jsonOf(t, v))
+	}
+	task := a.do("POST", "/v1/tasks", `{"title": "Call", "contact_external_id": "p1", "assignee_id": "u-1"}`)
+	for _, path := range []string{"/v1/users/" + a.user("u-1"), "/v1/users?external_id=9002"} {
+		if r := a.do("DELETE", path, ""); r.status != http.StatusNoContent {
+			t.Errorf("%s: %d %s", path, r.status, r.raw)
+		}
+		a.do("DELETE", path, "").wantError(http.StatusNotFound, "not_found", "", "")
+	}
+	for _, reference := range []string{`{"assignee_id": "u-1"}`, `{"assignee_name": "Jane Whitcombe"}`,
+		`{"assignee_email": "jane@ours.example"}`, `{"assignee_name": "The Boss"}`, `{"assignee_external_id": "9002"}`,
+		`{"assignee_id": "` + one["id"].(string) + `"}`} {
+		if v := verdict(reference); v["verdict"] != "unresolved_reference" || strings.Contains(jsonOf(t, v), "candidates") {
+			t.Errorf("%s: got %s, want nobody", reference, jsonOf(t, v))
+		}
+	}
+	if r := a.do("GET", "/v1/tasks/"+task.get("data.id").(string), ""); r.get("data.assigned_to_user_id") != "u-1" {
+		t.Errorf("got %s, want the task as it was", r.raw)
+	}
+	a.load("users", "assignee_id,email\nu-1,jane@ours.example\n")
+	if v := verdict(`{"assignee_email": "jane@ours.example"}`); v["verdict"] != "linked" {
+		t.Errorf("got %s, want the new bearer of the address", jsonOf(t, v))
+	}
+}
+
+// user returns the id of the user to whom tasks are assigned under an id.
+func (a *api) user(assignee string) string {
+	return a.id(`SELECT id FROM users WHERE assignee_id = $1 AND workspace_id = $2`, assignee)
 }

@@ -13,7 +13,7 @@ import (
 
 // titleColumns are the columns that hold the names of the kinds of record.
 var titleColumns = map[importer.Kind]string{importer.Contacts: "full_name", importer.Companies: "name",
-	importer.Deals: "title", importer.Events: "title"}
+	importer.Deals: "title", importer.Events: "title", importer.Users: "name"}
 
 // list returns the values of a member of the records of a page.
 func (r reply) list(member string) []string {
