@@ -73,7 +73,7 @@ func BenchmarkPages(b *testing.B) {
 		{"letter of a group", rowPath(path, groups[3].FirstRow) + "?by=group&at=3"}, {"letter with a search",
 			rowPath(path, groups[3].FirstRow) + "?find=maria"}, {"undo", path + "/undo"},
 		{"inbox", "/console/inbox"},
-		{"inbox of an import", "/console/inbox?import=" + idIn(path)}, 
+		{"inbox of an import", "/console/inbox?import=" + idIn(path)},
 		{"inbox by reason", "/console/inbox?reason=unresolved_reference"}, {"inbox searched", "/console/inbox?q=qfuark"},
 		{"inbox without doubt", "/console/inbox/sure"}, {"values", path + "/values"}, {"upload", "/console/upload"},
 		{"aliases", "/console/aliases"}, {"queues", "/console/queues"},
