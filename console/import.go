@@ -104,9 +104,10 @@ func (s *server) showImport(r *request) (*answer, error) {
 		return nil, err
 	}
 	p := importPage{progress: progressOf(i, s.Now()), Token: r.token, Writes: r.in.key.MayChange(i.Kind),
-		Filter:  readFilter(r.URL.Query()),
-		Reading: i.Layout.Reading(words).String(),
-		Notes:   file.NotesIn(append(i.Layout.AllNotes(), i.Adjusted.Notes()...), words), NotImported: i.Layout.ColumnsNotImported(words)}
+		Filter:      readFilter(r.URL.Query()),
+		Reading:     i.Layout.Reading(words).String(),
+		Notes:       file.NotesIn(append(i.Layout.AllNotes(), i.Adjusted.Notes()...), words),
+		NotImported: i.Layout.ColumnsNotImported(words)}
 	for _, step := range []store.Transition{store.TransitionCommit, store.TransitionCancel, store.TransitionRetry,
 		store.TransitionUndo} {
 		if step == store.TransitionRetry && p.Open()+i.Parked == 0 {

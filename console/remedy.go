@@ -35,6 +35,9 @@ var remedies = map[string]func(r file.Remedy) string{
 	importer.RemedyNotImported:  always("choose its field at the head of the column before the file is imported"),
 	importer.RemedyShortened:    always("write the whole id, upload the file as it was before, or ignore the column"),
 	importer.RemedyCandidate:    func(r file.Remedy) string { return "choose the right " + record(r) },
+	importer.RemedyAssignee: always("write the id, the address or the name of a user, or say before the next import " +
+		"who is meant"),
+	importer.RemedyUsers: always("upload the users first"),
 	importer.RemedyRecord: func(r file.Remedy) string {
 		return "correct the name, or find or create the " +
 			record(r)

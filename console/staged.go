@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -42,9 +43,9 @@ type stagedPage struct {
 type unknownValue struct {
 	importer.UnknownValue
 	Field   string
-	Name    string // of the control in the form
-	Means   string // as chosen; empty if nothing is chosen
-	Allowed []string
+	Name    string   // of the control in the form
+	Means   string   // as chosen; empty if nothing is chosen
+	Allowed []string // empty for an assignee, who may be any user
 }
 
 // Duplicates returns the choices for a repeated external_id.
@@ -67,7 +68,7 @@ func (s *server) showStaged(r *request) (*answer, error) {
 	if err != nil {
 		return s.staleUpload(r, err)
 	}
-	return s.preview(r, i, first, importer.Proposal(i.Kind, i.Layout), i.Options, nil, http.StatusOK)
+	return s.preview(r, i, first, importer.Proposal(i.Kind, i.Layout), i.Options, nil, nil, http.StatusOK)
 }
 
 func (s *server) stagedOfPath(r *request) (store.Import, file.Chunk, error) {
@@ -91,9 +92,10 @@ func (s *server) staleUpload(r *request, err error) (*answer, error) {
 }
 
 // preview returns the page with the first rows under a mapping; of holds the field of each column.
-// Earlier is the earlier import of the same file, or nil.
+// Earlier is the earlier import of the same file, and refused says why the choices cannot be
+// carried out; nil if there is none.
 func (s *server) preview(r *request, i store.Import, first file.Chunk, of []string, choices importer.Options,
-	earlier *store.SameFileError, status int) (*answer, error) {
+	earlier *store.SameFileError, refused *importer.Fault, status int) (*answer, error) {
 	p := stagedPage{Import: i, Earlier: earlier, Token: r.token, Reading: i.Layout.Reading(words).String(),
 		Fields: importer.FieldsOf(i.Kind), Choices: choices, Preset: i.Layout.Preset, Hidden: max(len(of)-mostColumns, 0),
 		Notes: file.NotesIn(i.Layout.AllNotes(), words)}
@@ -111,8 +113,11 @@ func (s *server) preview(r *request, i store.Import, first file.Chunk, of []stri
 	default:
 		p.Rows = reader.Preview(first, previewRows, s.Now(), words).Rows
 		p.Notes = file.NotesIn(reader.Answered(nil).AllNotes(), words) // the unknown values have controls of their own
-		if p.Words, err = unknownValues(i, first, of, choices); err != nil {
+		if p.Words, err = s.unknownValues(r.Context(), i, first, of, choices); err != nil {
 			return nil, err
+		}
+		if refused != nil {
+			p.Wrong = refused.In(words)
 		}
 	}
 	for n, row := range p.Rows {
@@ -184,17 +189,21 @@ func (s *server) beginStaged(r *request) (*answer, error) {
 		if err != nil && do != "preview" {
 			status = http.StatusBadRequest
 		}
-		return s.preview(r, i, first, of, choices, nil, status)
+		return s.preview(r, i, first, of, choices, nil, nil, status)
 	}
-	unknown, err := unknownOf(i, first, of, choices)
+	unknown, err := s.unknownOf(r.Context(), i, first, of, choices)
 	if err != nil {
 		return nil, err
 	}
 	begun, err := s.Store.Begin(r.Context(), i.WorkspaceID, i.ID, reader.Answered(unknown), choices,
-		r.PostForm.Has("again"), s.Now())
+		r.PostForm.Has("again"), r.actor(), s.Now())
 	var same *store.SameFileError
 	if errors.As(err, &same) {
-		return s.preview(r, i, first, of, choices, same, http.StatusConflict)
+		return s.preview(r, i, first, of, choices, same, nil, http.StatusConflict)
+	}
+	var refused *importer.Fault
+	if errors.As(err, &refused) {
+		return s.preview(r, i, first, of, choices, nil, refused, http.StatusBadRequest)
 	}
 	if err != nil {
 		return s.afterBegin(r, err)
@@ -233,24 +242,36 @@ func chosenFields(i store.Import, form url.Values) []string {
 const meansPrefix = "means:"
 
 // unknownOf returns the values of each field that are unknown without the operator's choices.
-func unknownOf(i store.Import, first file.Chunk, of []string,
+func (s *server) unknownOf(ctx context.Context, i store.Import, first file.Chunk, of []string,
 	choices importer.Options) (map[string][]importer.UnknownValue, error) {
 	choices.Values = nil
 	reader, err := readerOf(i, of, choices)
 	if err != nil {
 		return nil, err
 	}
-	return reader.UnknownWords(i.Layout, first), nil
+	unknown := reader.UnknownWords(i.Layout, first)
+	layout := i.Layout
+	if i.Kind == importer.Tasks && !reader.SameAssignees(i.Layout) {
+		layout = importer.Layout{Assignees: reader.AssigneesOf(first)}
+		if err := s.Store.DecideAssignees(ctx, i.WorkspaceID, &layout, importer.Mapping{}); err != nil {
+			return nil, err
+		}
+	}
+	if asked := layout.Unknown[importer.Assignee]; len(asked) > 0 {
+		unknown[importer.Assignee] = asked
+	}
+	return unknown, nil
 }
 
 // unknownValues returns the unknown values in the order of the fields, with the chosen meanings.
-func unknownValues(i store.Import, first file.Chunk, of []string, choices importer.Options) ([]unknownValue, error) {
-	unknown, err := unknownOf(i, first, of, choices)
+func (s *server) unknownValues(ctx context.Context, i store.Import, first file.Chunk, of []string,
+	choices importer.Options) ([]unknownValue, error) {
+	unknown, err := s.unknownOf(ctx, i, first, of, choices)
 	if err != nil {
 		return nil, err
 	}
 	var all []unknownValue
-	for _, field := range importer.FieldsOf(i.Kind) {
+	for _, field := range slices.Concat(importer.FieldsOf(i.Kind), []string{importer.Assignee}) {
 		for _, u := range unknown[field] {
 			w := unknownValue{UnknownValue: u, Field: field, Name: meansPrefix + field + ":" + u.Value,
 				Allowed: importer.Meanings(i.Kind, field)}
@@ -288,6 +309,7 @@ func readChoices(form url.Values) (importer.Options, error) {
 		o.Preset = importer.NoPreset
 	}
 	o.DateOrder = dates.Order(form.Get("date_order"))
+	o.OnUnknownAssignee = importer.OnUnknownAssignee(form.Get("on_unknown_assignee"))
 	o.Values = readMeanings(form)
 	if err := o.Check(importer.Tasks); err != nil {
 		return o, err

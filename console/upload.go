@@ -18,7 +18,7 @@ import (
 
 // uploadKinds are the kinds of rows that a file may have, in the order of the form.
 var uploadKinds = []importer.Kind{importer.Tasks, importer.Contacts, importer.Companies, importer.Deals,
-	importer.Events}
+	importer.Events, importer.Users}
 
 // kindsOf returns the kinds that a key may upload.
 func kindsOf(k store.Key) []importer.Kind {
@@ -122,7 +122,7 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part, spo
 	permission, ok := store.WritePermission(kind)
 	if !ok {
 		return uuid.Nil, refuse(http.StatusBadRequest, "What is in the file?",
-			"Choose what the rows are: tasks, contacts, companies, deals or events.")
+			"Choose what the rows are: tasks, contacts, companies, deals, events or users.")
 	}
 	if err := r.in.key.Needs(permission); err != nil {
 		return uuid.Nil, err
@@ -153,12 +153,22 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part, spo
 	if err != nil && !isFault(err) {
 		return uuid.Nil, err
 	}
+	var users *importer.Snapshot
+	if kind == importer.Tasks {
+		if users, err = s.Store.Users(r.Context(), r.in.key.WorkspaceID); err != nil {
+			return uuid.Nil, err
+		}
+		if users.Users != nil && seen != nil {
+			seen.WatchAssignees()
+		}
+	}
 	chunks, err := web.ReadChunks(cutter, body)
 	if err != nil {
 		return uuid.Nil, err
 	}
 	made, err := s.Store.Stage(r.Context(), store.NewImport{WorkspaceID: r.in.key.WorkspaceID, Kind: kind,
-		FileName: name, Options: choices, CreatedAt: s.Now(), Staged: true, Buffered: chunks.InMemory()},
+		FileName: name, Options: choices, CreatedAt: s.Now(), Staged: true, Buffered: chunks.InMemory(),
+		Users: users, By: r.actor()},
 		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
 			return cutAll(chunks, kind, choices, seen, keep)
 		})

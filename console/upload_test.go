@@ -215,3 +215,33 @@ func TestUploadsThatCannotBe(t *testing.T) {
 	limited := s.colleague("Tasks only", store.ReadActivities, store.WriteActivities).signIn()
 	limited.upload("contacts", "contacts.csv", people).has(http.StatusForbidden, "contacts:write")
 }
+
+// The upload page asks once who is meant by an assignee who is not a user, of the columns as they
+// are chosen; the answer is remembered.
+func TestUploadAsksForUnknownAssignees(t *testing.T) {
+	const tasks = "title,contact_name,Who\nCall,Hans Müller,Karl Nobody\nVisit,Hans Müller,Jane Whitcombe\n" +
+		"Ask,Hans Müller,\"Nobody, Karl\"\n"
+	s := setup(t)
+	s.signIn()
+	s.load("contacts", people)
+	s.load("users", "assignee_id,name\nu-1,Jane Whitcombe\nu-2,Omar Haddad\n")
+	p := s.upload("tasks", "owners.csv", tasks)
+	mapped := []string{"column_2", "assignee_name"}
+	p = s.send(p, p.path, append(mapped, "do", "preview")...).has(http.StatusOK, `name="means:assignee:`,
+		"2 rows", "name of a user")
+	const karl = "means:assignee:Karl Nobody"
+	s.send(p, p.path, append(mapped, "do", "import", karl, "u-999")...).has(http.StatusBadRequest,
+		"is not a user of this workspace")
+	i := s.ended(s.send(p, p.path, append(mapped, "do", "import", karl, "Omar Haddad")...).path)
+	if i.Created != 3 || len(i.Layout.Unknown) != 0 {
+		t.Errorf("the import gave %+v", i)
+	}
+	if got := query[string](s, `SELECT string_agg(assignee_id, ', ' ORDER BY row_number) FROM tasks`); got !=
+		"u-2, u-1, u-2" {
+		t.Errorf("assigned to %s", got)
+	}
+	p = s.upload("tasks", "owners again.csv", strings.ReplaceAll(tasks, "Who", "assignee_name"))
+	if strings.Contains(p.body, "means:assignee") {
+		t.Error("the page asks again")
+	}
+}

@@ -14,8 +14,9 @@ SELECT 1 / count(*) AS "taskport migrate has been run" FROM pg_tables
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO :"role";
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO :"role";
--- Later tables are those of the role that migrates, whoever runs this.
-SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO %I',
+-- Later tables are those of the role that migrates, also when another role runs this.
+SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I IN SCHEMA public '
+    'GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO %I',
     tableowner, :'role') FROM pg_tables WHERE schemaname = 'public' AND tablename = 'goose_db_version' \gexec
 -- The list of migrations is read-only.
 REVOKE INSERT, UPDATE, DELETE ON goose_db_version FROM :"role";

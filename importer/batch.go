@@ -27,6 +27,7 @@ type Batch struct {
 	Contacts  []Contact
 	Companies []Company
 	Items     []Item // deals or events
+	Users     []User
 	Dead      []DeadLetter
 	changes   []change
 }
@@ -160,9 +161,9 @@ func (a Adjusted) Notes() []file.Note {
 	for _, field := range sortedKeys(a) {
 		for _, how := range slices.Sorted(maps.Keys(a[field])) {
 			rows := a[field][how]
-			first := make([]string, len(rows.First))
-			for i, row := range rows.First {
-				first[i] = strconv.Itoa(row)
+			first := make([]string, 0, len(rows.First)+1)
+			for _, row := range rows.First {
+				first = append(first, strconv.Itoa(row))
 			}
 			if rows.Count > len(first) {
 				first = append(first, "…")
@@ -189,6 +190,8 @@ func (b *Batch) expect(kind Kind, rows int) {
 		b.Companies = make([]Company, 0, rows)
 	case Deals, Events:
 		b.Items = make([]Item, 0, rows)
+	case Users:
+		b.Users = make([]User, 0, rows)
 	}
 }
 
@@ -226,6 +229,13 @@ func (b *Batch) add(kind Kind, src Source, v Values, now time.Time) *Fault {
 		}
 		it.Source = src
 		b.Items = append(b.Items, it)
+	case Users:
+		u, fault := validateUser(v)
+		if fault != nil {
+			return fault
+		}
+		u.Source = src
+		b.Users = append(b.Users, u)
 	}
 	return nil
 }
@@ -258,6 +268,11 @@ func (b *Batch) References() References {
 		}
 	}
 	return refs
+}
+
+// needsUsers reports whether a task says anything of its assignee.
+func (b *Batch) needsUsers() bool {
+	return slices.ContainsFunc(b.Tasks, func(d Draft) bool { return d.saysAssignee() })
 }
 
 // NeedsNames reports whether a task names a record instead of its id.

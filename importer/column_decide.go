@@ -137,6 +137,9 @@ func (p *RowReader) decideValues(seen *Survey) {
 		}
 	}
 	p.Layout.Profile = p.profile(seen, problems)
+	if p.Layout.Assignees = seen.assignees; seen.assignees != nil {
+		seen.assignees.reader = p
+	}
 }
 
 // decidingColumn returns the column whose values decide about a field, or -1. Of several that make

@@ -305,7 +305,8 @@ func (t *translator) keepOriginals(cells []string) {
 		}
 		for _, c := range columns {
 			isKept := func(k KeptColumn) bool { return k.Column == c }
-			if change.how == NotText || change.how == Implausible || c < 0 || c >= len(cells) || slices.ContainsFunc(t.reader.kept, isKept) {
+			if change.how == NotText || change.how == Implausible || c < 0 || c >= len(cells) ||
+				slices.ContainsFunc(t.reader.kept, isKept) {
 				continue
 			}
 			used := map[string]bool{}

@@ -268,8 +268,8 @@ func (p *RowReader) matchTimes(named map[int]bool) {
 }
 
 // dateAndTime joins the cells of a date and of a time of day. A date that has a time of its own
-// keeps it, and a time without a date is nothing. A time that a spreadsheet has stored is one of the
-// day before its calendar begins.
+// keeps it, and a time without a date is nothing. A time that a spreadsheet has stored is one of
+// the day before its calendar begins.
 func (p *RowReader) dateAndTime(cells []string, columns []int) string {
 	var parts [2]string
 	for i, c := range columns {

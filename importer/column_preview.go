@@ -43,9 +43,9 @@ func FieldsOf(kind Kind) []string { return slices.Clone(fields[kind]) }
 // Kept is chosen for a column that is kept in custom_fields.
 const Kept = "kept"
 
-// Proposal returns, for each column of a layout, the field that it feeds, or Kept. Where NewRowReader
-// refuses the layout, because two columns claim a field or no column feeds a needed field, the
-// first column of each name is proposed.
+// Proposal returns, for each column of a layout, the field that it feeds, or Kept. Where
+// NewRowReader refuses the layout, because two columns claim a field or no column feeds a needed
+// field, the first column of each name is proposed.
 func Proposal(kind Kind, layout Layout) []string {
 	p, err := NewRowReader(kind, layout, Mapping{})
 	if err == nil {

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -31,7 +32,22 @@ type Mapping struct {
 	Timezone string `json:"timezone,omitempty"`
 	// KeepColumns are the columns that are kept though they feed no field.
 	KeepColumns KeepColumns `json:"keep_columns,omitzero"`
+	// OnUnknownAssignee is what happens to a task whose assignee is not a user of the workspace;
+	// empty means UnknownReject, or UnknownDefault with a DefaultAssignee.
+	OnUnknownAssignee OnUnknownAssignee `json:"on_unknown_assignee,omitempty"`
+	// DefaultAssignee is the user to whom such tasks go instead: an id, an address or a name.
+	DefaultAssignee string `json:"default_assignee,omitempty"`
 }
+
+// OnUnknownAssignee is what happens to a task whose assignee is not a user of the workspace.
+type OnUnknownAssignee string
+
+// The choices for OnUnknownAssignee.
+const (
+	UnknownReject     OnUnknownAssignee = "reject"
+	UnknownUnassigned OnUnknownAssignee = "unassigned"
+	UnknownDefault    OnUnknownAssignee = "default"
+)
 
 // Limits of a mapping.
 const (
@@ -51,11 +67,11 @@ type SavedMapping struct {
 func ReadSavedMapping(text []byte, kind Kind) (SavedMapping, error) {
 	s := SavedMapping{Kind: kind}
 	if err := DecodeObject(text, &s, "a mapping takes kind, preset, mapping, values, constants, compose, date_order, "+
-		"timezone and keep_columns"); err != nil {
+		"timezone, keep_columns, on_unknown_assignee and default_assignee"); err != nil {
 		return s, err
 	}
 	if fields[s.Kind] == nil {
-		return s, optionFault("kind", string(s.Kind), "tasks, contacts, companies, deals, events")
+		return s, optionFault("kind", string(s.Kind), kindNames)
 	}
 	return s, s.Check(s.Kind)
 }
@@ -63,7 +79,7 @@ func ReadSavedMapping(text []byte, kind Kind) (SavedMapping, error) {
 // IsEmpty reports whether the mapping has no setting.
 func (r Mapping) IsEmpty() bool {
 	return r.Preset == "" && len(r.ByColumn)+len(r.Values)+len(r.Constants)+len(r.Compose) == 0 && r.DateOrder == "" &&
-		r.Timezone == "" && r.KeepColumns.IsZero()
+		r.Timezone == "" && r.KeepColumns.IsZero() && r.OnUnknownAssignee == "" && r.DefaultAssignee == ""
 }
 
 // Over returns the settings of r and, where it is silent, those of the other mapping. Objects are
@@ -80,6 +96,9 @@ func (r Mapping) Over(other Mapping) Mapping {
 	}
 	if r.KeepColumns.IsZero() {
 		r.KeepColumns = other.KeepColumns
+	}
+	if r.OnUnknownAssignee == "" && r.DefaultAssignee == "" {
+		r.OnUnknownAssignee, r.DefaultAssignee = other.OnUnknownAssignee, other.DefaultAssignee
 	}
 	r.ByColumn, r.Constants, r.Compose = over(r.ByColumn, other.ByColumn), over(r.Constants, other.Constants),
 		over(r.Compose, other.Compose)
@@ -130,7 +149,39 @@ func (r Mapping) Check(kind Kind) error {
 	if slices.ContainsFunc(r.KeepColumns.columns, func(c string) bool { return !storable(c) }) {
 		return memberFault(keepColumns, "a column is not a text that a file can have; remove it")
 	}
+	if err := r.checkAssignee(kind); err != nil {
+		return err
+	}
 	return r.checkTwice()
+}
+
+// checkAssignee refuses a choice for unknown assignees that cannot be carried out.
+func (r Mapping) checkAssignee(kind Kind) error {
+	switch {
+	case r.OnUnknownAssignee == "" && r.DefaultAssignee == "":
+		return nil
+	case kind != Tasks:
+		return memberFault("on_unknown_assignee", "tasks have assignees, and these are %s; leave it out", kind)
+	case !slices.Contains([]OnUnknownAssignee{"", UnknownReject, UnknownUnassigned, UnknownDefault}, r.OnUnknownAssignee):
+		return optionFault("on_unknown_assignee", string(r.OnUnknownAssignee), "reject, unassigned, default")
+	case r.OnUnknownAssignee == UnknownDefault && r.DefaultAssignee == "":
+		return memberFault("default_assignee", "name the user to whom tasks of unknown assignees go")
+	case r.OnUnknownAssignee != UnknownDefault && r.OnUnknownAssignee != "" && r.DefaultAssignee != "":
+		return memberFault("default_assignee", "it is used with on_unknown_assignee=default only, not with %s",
+			r.OnUnknownAssignee)
+	}
+	return CheckShort("default_assignee", r.DefaultAssignee)
+}
+
+// MeansUsers reports whether the mapping says whom a file means by an assignee.
+func (r Mapping) MeansUsers() bool { return len(r.Values[Assignee]) > 0 }
+
+// onUnknown returns what happens to a task of an unknown assignee.
+func (r Mapping) onUnknown() OnUnknownAssignee {
+	if r.DefaultAssignee != "" {
+		return UnknownDefault
+	}
+	return cmp.Or(r.OnUnknownAssignee, UnknownReject)
 }
 
 // Columns returns the columns that the mapping names, sorted, without repetition.
@@ -172,13 +223,17 @@ func (r Mapping) checkValues(kind Kind) error {
 	const option = "values"
 	words := 0
 	for _, field := range sortedKeys(r.Values) {
-		if err := checkField(option, kind, field); err != nil {
-			return err
+		most := maxShort
+		if kind != Tasks || field != Assignee {
+			if err := checkField(option, kind, field); err != nil {
+				return err
+			}
+			most = specOf(kind, field).most()
 		}
 		words += len(r.Values[field])
 		for _, word := range sortedKeys(r.Values[field]) {
 			meant := r.Values[field][word]
-			if !storable(word) || !storable(meant) || len(meant) > specOf(kind, field).most() {
+			if !storable(word) || !storable(meant) || len(meant) > most {
 				return memberFault(option, "the value %s of %s cannot be stored as text, or is too long; correct it",
 					shown(word), field)
 			}
@@ -198,8 +253,12 @@ func (r Mapping) checkValues(kind Kind) error {
 // empty.
 const NoMeaning = "none"
 
-// Meanings returns what a person may answer when asked what a word of a closed field means.
+// Meanings returns what a person may answer when asked what a word of a closed field means; nothing
+// for an assignee, who may be any user.
 func Meanings(kind Kind, field string) []string {
+	if field == Assignee {
+		return nil
+	}
 	return append(slices.Clone(closed(kind, field)), NoMeaning)
 }
 

@@ -25,6 +25,9 @@ type Survey struct {
 	names   []string // of the columns; for JSON those seen so far
 	mapping Mapping
 	fed     func(column int) func(field string) bool // reports whether a column feeds a field, or might
+	// assignees are those of the rows; nil unless they are surveyed.
+	assignees       *Assignees
+	assigneeColumns []int
 }
 
 // columnSurvey is the part of a survey about one column.
@@ -35,6 +38,7 @@ type columnSurvey struct {
 	ids      *idTally   // only of columns that may hold external_ids
 	words    *wordTally // only of columns that may hold the words of a closed field
 	mojibake mojibakeTally
+	assignee bool // it may say something of the assignee
 	markup   markupTally
 }
 
@@ -80,16 +84,28 @@ func (s *Survey) Columns(names []string) {
 			col.ids = &idTally{}
 		}
 		if slices.ContainsFunc(wordFields[s.kind], feeds) {
-			col.words = &wordTally{rows: map[string]int{}}
+			col.words = newWordTally(s.kind)
 		}
 		s.columns = append(s.columns, col)
+		if s.kind == Tasks && slices.ContainsFunc(assigneeFields, func(f *fieldSpec) bool { return feeds(f.name) }) {
+			s.assigneeColumns = append(s.assigneeColumns, c)
+			s.columns[c].assignee = true
+		}
 	}
+	if s.assignees != nil {
+		s.assignees.columns = s.assigneeColumns
+	}
+}
+
+// WatchAssignees makes the survey collect the assignees, for Layout.DecideAssignees.
+func (s *Survey) WatchAssignees() {
+	s.assignees = &Assignees{rows: map[string]int{}, columns: s.assigneeColumns}
 }
 
 // NeedsText reports whether the text of a cell is needed, not only whether it is empty.
 func (s *Survey) NeedsText(column int) bool {
 	c := &s.columns[column]
-	return c.dates != nil || c.words != nil || c.ids != nil || c.wantsSamples()
+	return c.dates != nil || c.words != nil || c.ids != nil || c.wantsSamples() || c.assignee && s.assignees != nil
 }
 
 // mayFeed returns a function that reports whether a column could feed a field in any way.
@@ -148,6 +164,9 @@ func (s *Survey) Row(cells [][]byte) {
 			}
 		}
 	}
+	if s.assignees != nil && len(s.assigneeColumns) > 0 {
+		s.assignees.see(cells)
+	}
 }
 
 // isNoRow reports whether the cells repeat the header or are totals, as the pipeline decides it.
@@ -156,7 +175,7 @@ func (s *Survey) isNoRow(cells [][]byte) bool {
 		repeatsHeader(texts(cells), s.names) {
 		return true
 	}
-	return (s.kind == Tasks || s.kind == Contacts) && !hasWords(cells) && LooksLikeTotals(texts(cells))
+	return (s.kind == Tasks || s.kind == Contacts || s.kind == Users) && !hasWords(cells) && LooksLikeTotals(texts(cells))
 }
 
 func texts(cells [][]byte) []string {
@@ -222,7 +241,8 @@ func shortened(text string) string {
 }
 
 // idTally judges the external_ids of a column as a whole. Its memory is constant: an id that many
-// rows share is found by the counters of Misra and Gries, which miss at most one in idCounters rows.
+// rows share is found by the counters of Misra and Gries, which miss at most one in idCounters
+// rows.
 type idTally struct {
 	floats, fractions int
 	common            [idCounters]commonID
@@ -299,6 +319,7 @@ func (t *idTally) notID(rows int) string {
 
 // wordTally counts the words of a closed field that are not among its allowed ones.
 type wordTally struct {
+	own  []string // the allowed words of all fields of the kind
 	rows map[string]int
 	more int // rows with words beyond maxWords
 }
@@ -306,8 +327,12 @@ type wordTally struct {
 // maxWords bounds the words of a column that are counted, maxWord their length in bytes.
 const maxWords, maxWord = 100, maxShort
 
+func newWordTally(kind Kind) *wordTally {
+	return &wordTally{own: ownWords[kind], rows: map[string]int{}}
+}
+
 func (t *wordTally) see(cell []byte) {
-	for _, own := range ownWords {
+	for _, own := range t.own {
 		if string(cell) == own {
 			return
 		}

@@ -58,10 +58,16 @@ func synonymOf(kind Kind, column string) string {
 	}
 	key := headerKey(column)
 	field := synonyms[kind][key]
-	if field == "" || isBarred(key) {
+	if field == "" || isBarred(key) && !isAssignee(kind, field) {
 		return ""
 	}
 	return field
+}
+
+// isAssignee reports whether a field says to whom a task is assigned.
+func isAssignee(kind Kind, field string) bool {
+	f := specOf(kind, field)
+	return f != nil && f.refers.kind == Users
 }
 
 // barred are parts of the names of columns that hold another person than the contact, or not a

@@ -109,6 +109,15 @@ var columnNames = map[Kind]map[string][]string{
 			"Creado", "Creado el", "Creada el", "Fecha de creación",
 		},
 		fieldExternalID: externalIDs,
+		fieldAssigneeName: {
+			"Assignee", "Assigned", "Assigned to", "Assigned User", "Activity assigned to", "Task Owner", "Owner", "Owner Name",
+			"Zugewiesen an", "Zugewiesen", "Zuständig", "Zuständige Person", "Besitzer", "Aufgabenbesitzer",
+			"Assigné à", "Attribué à", "Propriétaire",
+			"Asignado a", "Propietario",
+		},
+		fieldAssigneeEmail: {"Assignee E-mail", "Assignee Email Address", "Assigned to Email", "Owner Email",
+			"E-Mail des Besitzers", "E-mail du propriétaire", "Correo del propietario"},
+		fieldAssigneeExternalID: {"Owner ID", "Assigned User ID", "Assigned to ID", "Assignee Ext ID"},
 	},
 	Contacts: {
 		fieldFullName: {
@@ -143,6 +152,26 @@ var columnNames = map[Kind]map[string][]string{
 		fieldDomain: {"Domain Name", "Company Domain", "Company Domain Name", "Domäne", "Domaine", "Nom de domaine",
 			"Dominio", "Nombre de dominio"},
 		fieldExternalID: externalIDs,
+	},
+	Users: {
+		fieldName: {
+			"Full Name", "User", "User Full Name", "Display Name",
+			"Vollständiger Name", "Benutzer", "Anzeigename",
+			"Nom complet", "Utilisateur", "Nombre completo", "Usuario",
+		},
+		fieldFirstName: {"Given Name", "Forename", "Vorname", "Prénom", "Nombre"},
+		fieldLastName:  {"Surname", "Family Name", "Nachname", "Familienname", "Nom", "Apellido", "Apellidos"},
+		fieldEmail: {
+			"E-mail", "Email Address", "E-mail Address", "Mail", "User Email", "Primary Email", "Work Email",
+			"E-Mail-Adresse", "Courriel", "Adresse e-mail", "Correo", "Correo electrónico",
+		},
+		// Unlike other records, users have one id only, that of the product which they come from.
+		fieldExternalID: append([]string{"ID", "User ID", "Record ID", "Benutzer-ID", "ID utilisateur",
+			"ID de usuario"}, externalIDs...),
+		fieldActive: {"Is Active", "Enabled", "Is Enabled", "Status", "User Status", "Active Status", "Aktiv", "Actif",
+			"Activo"},
+		fieldDisabled: {"Is Disabled", "Inactive", "Is Inactive", "Deactivated", "Suspended", "Archived", "Inaktiv",
+			"Deaktiviert", "Inactif", "Désactivé", "Inactivo"},
 	},
 	Deals: {
 		fieldTitle: {

@@ -1,10 +1,15 @@
 package importer
 
 import (
+	"context"
+	"encoding/binary"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/google/uuid"
 
 	"taskport/importer/file"
 )
@@ -44,7 +49,10 @@ func (p *RowReader) unknownNote(field string, unknown []UnknownValue, more bool)
 	if len(parts) < len(unknown) || more {
 		parts = append(parts, "…")
 	}
-	remedy := file.Remedy{Code: RemedyValues, Field: field, Meaning: closed(p.Kind, field)[0]}
+	remedy := file.Remedy{Code: RemedyValues, Field: field, Meaning: "USER"}
+	if words := closed(p.Kind, field); words != nil {
+		remedy.Meaning = words[0]
+	}
 	if len(unknown) > 0 {
 		remedy.Value = unknown[0].Value
 	}
@@ -83,7 +91,7 @@ func (p *RowReader) UnknownWords(before Layout, c file.Chunk) map[string][]Unkno
 		case p.Layout.Preset == before.Preset && slices.Equal(p.Layout.Sources[field], before.Sources[field]):
 			all[field] = p.stillUnknown(field, before.Unknown[field])
 		default:
-			tallies[at] = &wordTally{rows: map[string]int{}}
+			tallies[at] = newWordTally(p.Kind)
 		}
 	}
 	if len(tallies) > 0 {
@@ -119,8 +127,8 @@ func (p *RowReader) tally(c file.Chunk, of map[int]*wordTally) {
 func (p *RowReader) Answered(unknown map[string][]UnknownValue) Layout {
 	l := p.Layout
 	l.Unknown, l.Notes, l.Profile = map[string][]UnknownValue{}, slices.Clone(l.Notes), slices.Clone(l.Profile)
-	for _, field := range fields[p.Kind] {
-		if closed(p.Kind, field) == nil {
+	for _, field := range append(slices.Clone(fields[p.Kind]), Assignee) {
+		if closed(p.Kind, field) == nil && field != Assignee {
 			continue
 		}
 		told := func(n file.Note) bool { return n.Remedy.Code == RemedyValues && n.Remedy.Field == field }
@@ -134,6 +142,9 @@ func (p *RowReader) Answered(unknown map[string][]UnknownValue) Layout {
 		}
 		l.Unknown[field] = left
 		note := p.unknownNote(field, left, false)
+		if field == Assignee {
+			note.Text += p.mapping.ofUnknownAssignees()
+		}
 		l.Notes = append(l.Notes, note)
 		for i := range l.Profile {
 			if l.Profile[i].Feeds == field {
@@ -146,10 +157,323 @@ func (p *RowReader) Answered(unknown map[string][]UnknownValue) Layout {
 
 // stillUnknown returns the words of a field that are still unknown.
 func (p *RowReader) stillUnknown(field string, words []UnknownValue) []UnknownValue {
+	if field == Assignee {
+		meant := newAssignees(nil, Options{Mapping: p.mapping}).values
+		return slices.DeleteFunc(slices.Clone(words), func(u UnknownValue) bool {
+			_, ok := meant[UserKey(u.Value)]
+			return ok
+		})
+	}
 	return slices.DeleteFunc(slices.Clone(words), func(u UnknownValue) bool {
 		_, ok := p.meaning(field, u.Value)
 		return ok
 	})
+}
+
+// Assignees are what the rows of a file say of their assignees, each once, with the number of its
+// rows.
+type Assignees struct {
+	rows map[string]int // by the packed cells of the columns that may say it
+	more int            // rows beyond maxAssignees
+
+	columns []int
+	reader  *RowReader
+}
+
+// maxAssignees bounds the assignees of a file that are looked at before its import, mostAsked those
+// of them that are listed as unknown.
+const (
+	maxAssignees = 10_000
+	mostAsked    = 1_000
+)
+
+// see counts the cells of a row.
+func (a *Assignees) see(cells [][]byte) {
+	var packed [256]byte
+	key, last := packed[:0], 0
+	for _, c := range a.columns {
+		var cell []byte
+		if c < len(cells) {
+			cell = cells[c]
+		}
+		key = append(binary.AppendUvarint(key, uint64(len(cell))), cell...)
+		if len(cell) > 0 {
+			last = len(key)
+		}
+	}
+	key = key[:last]
+	if n, ok := a.rows[string(key)]; ok {
+		a.rows[string(key)] = n + 1
+		return
+	}
+	switch {
+	case len(key) == 0:
+	case len(a.rows) == maxAssignees || len(key) > len(assigneeFields)*maxShort:
+		a.more++
+	default:
+		a.rows[string(key)] = 1
+	}
+}
+
+// AssigneesOf returns the assignees of the rows of a chunk.
+func (p *RowReader) AssigneesOf(c file.Chunk) *Assignees {
+	a := &Assignees{rows: map[string]int{}, reader: p}
+	for i := range p.Layout.Columns {
+		a.columns = append(a.columns, i)
+	}
+	a.columns = slices.DeleteFunc(a.columns, func(c int) bool { return !p.feedsAssignee(c) })
+	for rec := range file.Decode(p.Layout.Layout, c) {
+		if p.defused {
+			restoreAll(rec.Cells)
+		}
+		if p.problem(&rec) != "" {
+			continue
+		}
+		cells := make([][]byte, len(rec.Cells))
+		for i, cell := range rec.Cells {
+			cells[i] = []byte(cell)
+		}
+		a.see(cells)
+	}
+	return a
+}
+
+// feedsAssignee reports whether a column feeds a field of the assignee.
+func (p *RowReader) feedsAssignee(column int) bool {
+	return slices.ContainsFunc(assigneeFields, func(f *fieldSpec) bool {
+		return slices.Contains(p.Layout.Sources[f.name], column)
+	})
+}
+
+// SameAssignees reports whether the assignees are read from the same columns as in another layout.
+func (p *RowReader) SameAssignees(l Layout) bool {
+	return p.Layout.Preset == l.Preset && !slices.ContainsFunc(assigneeFields, func(f *fieldSpec) bool {
+		return !slices.Equal(p.Layout.Sources[f.name], l.Sources[f.name])
+	})
+}
+
+// drafts yields what each of the assignees says, in a task without anything else, and the number of
+// its rows.
+func (a *Assignees) drafts() iter.Seq2[*Draft, int] {
+	return func(yield func(*Draft, int) bool) {
+		t := a.reader.translator()
+		for _, key := range slices.Sorted(maps.Keys(a.rows)) {
+			packed, err := UnpackCells([]byte(key))
+			if err != nil { // a row was packed by see
+				continue
+			}
+			cells := make([]string, len(a.reader.Layout.Columns))
+			for i, cell := range packed {
+				cells[a.columns[i]] = cell
+			}
+			values, d := t.mapped(cells, nil), &Draft{}
+			if checkText(Tasks, values) != nil {
+				continue
+			}
+			for _, f := range assigneeFields {
+				*f.text(d) = strings.TrimSpace(values[position(Tasks, f.name)])
+			}
+			if d.saysAssignee() && !yield(d, a.rows[key]) {
+				return
+			}
+		}
+	}
+}
+
+// AssigneeReference is what some rows say of their assignee, by field, as a reference of the API.
+// Value is what a person is shown of it.
+type AssigneeReference struct {
+	UnknownValue
+	Fields map[string]string
+}
+
+// References returns the assignees as references, the most frequent first.
+func (a *Assignees) References() []AssigneeReference {
+	var all []AssigneeReference
+	for d, n := range a.drafts() {
+		r := AssigneeReference{UnknownValue: UnknownValue{labelOf(d.assigneeEvidence()).text, n}, Fields: map[string]string{}}
+		for _, f := range assigneeFields {
+			if text := *f.text(d); text != "" {
+				r.Fields[f.name] = text
+			}
+		}
+		all = append(all, r)
+	}
+	slices.SortStableFunc(all, func(a, b AssigneeReference) int { return b.Rows - a.Rows })
+	return all
+}
+
+// DecideAssignees lists the assignees of a file who are not users of the workspace, and says what
+// happens to them. holders looks up keys. It refuses options that name nobody; the error is a
+// *Fault then, else that of holders.
+func (l *Layout) DecideAssignees(ctx context.Context, users *Snapshot, holders HoldersOf, m Mapping) error {
+	if users.Users == nil {
+		l.noteNoUsers()
+		return nil
+	}
+	var says []*Draft
+	var rows []int
+	if l.Assignees != nil {
+		for d, n := range l.Assignees.drafts() {
+			says, rows = append(says, d), append(rows, n)
+		}
+	}
+	k, err := linkerOfUsers(ctx, users, holders, m, says)
+	if err != nil {
+		return err
+	}
+	if _, fault := k.meantUsers(m); fault != nil {
+		return fault
+	}
+	at, unknown := map[string]int{}, []UnknownValue(nil)
+	for i, d := range says {
+		label, asked := k.unknownAssigneeOf(d)
+		if !asked {
+			continue
+		}
+		key := UserKey(label)
+		if n, ok := at[key]; ok {
+			unknown[n].Rows += rows[i]
+			continue
+		}
+		at[key] = len(unknown)
+		unknown = append(unknown, UnknownValue{Value: label, Rows: rows[i]})
+	}
+	l.addUnknownAssignees(unknown, m)
+	return k.interrupted
+}
+
+// HoldersOf looks up the records that have keys.
+type HoldersOf func(context.Context, Keys) (Holders, error)
+
+// MeantUsers returns whom a mapping means by what a file may say of an assignee; the nil id for
+// nobody. The error is a *Fault where it means no user, else that of holders.
+func MeantUsers(ctx context.Context, users *Snapshot, holders HoldersOf, m Mapping) (map[string]uuid.UUID, error) {
+	k, err := linkerOfUsers(ctx, users, holders, m, nil)
+	if err != nil {
+		return nil, err
+	}
+	all, fault := k.meantUsers(m)
+	if fault != nil {
+		return nil, fault
+	}
+	return all, k.interrupted
+}
+
+// linkerOfUsers returns a linker for assignees, with what it needs for those of the mapping and of
+// some tasks.
+func linkerOfUsers(ctx context.Context, users *Snapshot, holders HoldersOf, m Mapping, says []*Draft) (*linker, error) {
+	k := &linker{ctx: ctx, options: Options{Mapping: m}}
+	k.assignees = newAssignees(users, k.options)
+	keys := keyCollector{Keys: Keys{ExternalIDs: map[Kind][]string{}}, seen: map[Kind]map[string]bool{}}
+	for _, d := range says {
+		k.addUserKeys(&keys, k.assignees.evidence(d))
+	}
+	k.addUserKeys(&keys, evidenceOfUser(m.DefaultAssignee))
+	for _, meant := range m.Values[Assignee] {
+		k.addUserKeys(&keys, evidenceOfUser(meant))
+	}
+	if k.interrupted != nil {
+		return nil, k.interrupted
+	}
+	var err error
+	k.holders, err = holders(ctx, keys.Keys)
+	return k, err
+}
+
+// unknownAssigneeOf returns what a person is asked about the assignee of a row, unless that is
+// certain, or the row contradicts itself.
+func (l *linker) unknownAssigneeOf(d *Draft) (label string, asked bool) {
+	evidence := l.assignees.evidence(d)
+	if len(evidence) == 0 {
+		return "", false
+	}
+	a := l.assignment(d, evidence)
+	return labelOf(evidence).text, a.unknown || a.fault != nil && !slices.ContainsFunc(evidence, func(g given) bool {
+		return g.by != byName && len(l.usersWith(g)) > 0
+	})
+}
+
+// meantUsers returns whom the mapping means by what a file may say; the nil id for nobody. It
+// refuses what means no user.
+func (l *linker) meantUsers(m Mapping) (map[string]uuid.UUID, *Fault) {
+	if m.DefaultAssignee != "" {
+		if a := l.assignment(&Draft{}, evidenceOfUser(m.DefaultAssignee)); a.fault != nil {
+			return nil, optionOf("default_assignee", a.fault)
+		}
+	}
+	all := map[string]uuid.UUID{}
+	for _, text := range sortedKeys(m.Values[Assignee]) {
+		all[text] = uuid.Nil
+		if evidence := evidenceOfUser(m.Values[Assignee][text]); len(evidence) > 0 {
+			a := l.assignment(&Draft{}, evidence)
+			if a.fault != nil {
+				return nil, optionOf("values", a.fault)
+			}
+			all[text] = a.user
+		}
+	}
+	return all, nil
+}
+
+// optionOf returns the fault of a user whom an option names.
+func optionOf(option string, f *Fault) *Fault {
+	return &Fault{Reason: InvalidValue, Field: option, Option: option, Message: f.Message, Candidates: f.Candidates}
+}
+
+// addUnknownAssignees adds the unknown assignees to the layout, the most frequent first.
+func (l *Layout) addUnknownAssignees(unknown []UnknownValue, m Mapping) {
+	more := l.Assignees != nil && l.Assignees.more > 0 || len(unknown) > mostAsked
+	if len(unknown) == 0 {
+		return
+	}
+	slices.SortStableFunc(unknown, func(a, b UnknownValue) int { return b.Rows - a.Rows })
+	unknown = unknown[:min(len(unknown), mostAsked)]
+	if l.Unknown == nil {
+		l.Unknown = map[string][]UnknownValue{}
+	}
+	l.Unknown[Assignee] = unknown
+	note := (&RowReader{Kind: Tasks}).unknownNote(Assignee, unknown, more)
+	note.Text += m.ofUnknownAssignees()
+	l.Notes = append(slices.Clone(l.Notes), note)
+}
+
+// ofUnknownAssignees says what happens to tasks of unknown assignees; empty where they are
+// rejected.
+func (r Mapping) ofUnknownAssignees() string {
+	switch r.onUnknown() {
+	case UnknownUnassigned:
+		return "; their tasks stay unassigned"
+	case UnknownDefault:
+		return "; their tasks go to " + shown(r.DefaultAssignee)
+	case UnknownReject:
+	}
+	return ""
+}
+
+// noteNoUsers says which columns are not imported because the workspace has no users.
+func (l *Layout) noteNoUsers() {
+	var lost []string
+	for _, c := range l.Profile {
+		f := specOf(Tasks, c.Feeds)
+		if f == nil || f.refers.kind != Users || f.refers.by == byID || c.Filled == 0 {
+			continue
+		}
+		lost = append(lost, fmt.Sprintf("%s (filled in %.0f %% of the rows)", shown(c.Name), max(1, 100*c.Filled)))
+	}
+	if lost != nil {
+		l.Notes = append(slices.Clone(l.Notes), file.Note{Remedy: file.Remedy{Code: RemedyUsers},
+			Text: "not imported, because the workspace has no users: " + strings.Join(lost, ", ")})
+	}
+}
+
+// yesAndNo are the usual words for a field that is true or false.
+var yesAndNo = map[string][]string{
+	"true": {"True", "Yes", "Y", "1", "Active", "Enabled", "On", "Ja", "Wahr", "Aktiv", "Aktiviert", "Oui", "Vrai",
+		"Actif", "Active", "Activé", "Activée", "Sí", "Verdadero", "Activo", "Activa", "Habilitado"},
+	"false": {"False", "No", "N", "0", "Inactive", "Disabled", "Off", "Deactivated", "Suspended", "Deleted", "Nein",
+		"Falsch", "Inaktiv", "Deaktiviert", "Gesperrt", "Non", "Faux", "Inactif", "Désactivé", "Désactivée", "Falso",
+		"Inactivo", "Inactiva", "Deshabilitado", "Desactivado", "Terminated"},
 }
 
 // usualWords are the usual words for status and priority in English, German, French and Spanish,
@@ -175,6 +499,8 @@ var usualWords = func() map[string]map[string]string {
 			"low":    {"Low", "Lowest", "Niedrig", "Gering", "Basse", "Bas", "Faible", "Baja", "Bajo"},
 			"":       {"None", "Keine", "Aucune", "Ninguna"},
 		},
+		fieldActive:   yesAndNo,
+		fieldDisabled: yesAndNo,
 	} {
 		all[field] = map[string]string{}
 		for meant, words := range of {

@@ -102,9 +102,9 @@ func faultField(f *Fault) string {
 // was chosen for a name or a key, once that is another.
 func (m Correction) Replaces() []string {
 	ends := []string{}
-	for _, f := range parentFields {
+	for _, f := range slices.Concat(parentFields, assigneeFields) {
 		_, named := m.Fields[f.name]
-		if id := idFieldOf(f.name); named && f.is != recordType && id != "" && !slices.Contains(ends, id) {
+		if id := idFieldOf(f.name); named && f.refers.by != byID && id != "" && !slices.Contains(ends, id) {
 			ends = append(ends, id)
 		}
 	}
@@ -203,7 +203,7 @@ func subjectKey(field, value string) string {
 }
 
 // matchedAs has the kinds whose names are matched, and how.
-var matchedAs = map[Kind]match.Kind{Contacts: match.Person, Companies: match.Company}
+var matchedAs = map[Kind]match.Kind{Contacts: match.Person, Companies: match.Company, Users: match.Person}
 
 // Chosen returns the record that the correction chooses for the name in a field; the nil id without
 // one.

@@ -32,6 +32,7 @@ type PlannedOutcome struct {
 	CompanyID uuid.UUID
 	DealID    uuid.UUID
 	EventID   uuid.UUID
+	Assignee  string // what the task is assigned to
 }
 
 // ids are the records that the row is linked to, in the order in which a packed fate has them.
@@ -46,7 +47,7 @@ func (b *Batch) PlannedOutcomes(on OnDuplicate) []PlannedOutcome {
 		for i := range tasks {
 			d := &tasks[i]
 			all = append(all, PlannedOutcome{Row: d.Row, Outcome: e, ContactID: d.ContactID, CompanyID: d.CompanyID,
-				DealID: d.DealID, EventID: d.EventID})
+				DealID: d.DealID, EventID: d.EventID, Assignee: d.AssigneeID})
 		}
 	}
 	add(b.Tasks, Created)
@@ -79,10 +80,11 @@ func (b *Batch) AsShown(outcomes []PlannedOutcome, on OnSeveral) (taken map[stri
 		}
 		if on == SeveralFirst {
 			d.restOfAll()
-			d.storeRest() // the dry run has shown that it fits
+			_ = d.storeRest() // the dry run has shown that it fits
 		}
 		d.Evidence = Evidence{}
 		d.ContactID, d.CompanyID, d.DealID, d.EventID = f.ContactID, f.CompanyID, f.DealID, f.EventID
+		d.AssigneeID = f.Assignee
 		for _, key := range [2]string{d.ExternalID, d.Origin.key()} {
 			switch {
 			case f.Outcome == Created:
@@ -124,6 +126,7 @@ func PackPlannedOutcomes(outcomes []PlannedOutcome) []byte {
 		for _, id := range f.ids() {
 			to = append(to, id[:]...)
 		}
+		to = append(binary.AppendUvarint(to, uint64(len(f.Assignee))), f.Assignee...)
 	}
 	return to
 }
@@ -155,6 +158,12 @@ func UnpackPlannedOutcomes(packed []byte) ([]PlannedOutcome, error) {
 			for i, id := range f.ids() {
 				copy(id[:], packed[i*len(id):])
 			}
+			n, used := binary.Uvarint(packed[size:])
+			if used <= 0 || n > uint64(len(packed)-size-used) {
+				return nil, errOutcomes
+			}
+			f.Assignee = string(packed[size+used : size+used+int(n)])
+			size += used + int(n)
 		}
 		outcomes, packed = append(outcomes, f), packed[size:]
 	}
@@ -195,10 +204,11 @@ type Place struct {
 	CompanyID *uuid.UUID `json:"company_id,omitempty"`
 	DealID    *uuid.UUID `json:"deal_id,omitempty"`
 	EventID   *uuid.UUID `json:"event_id,omitempty"`
+	Assignee  string     `json:"assigned_to_user_id,omitempty"`
 }
 
 func (f *PlannedOutcome) place() Place {
-	p := Place{Outcome: f.Outcome, Reason: f.Reason}
+	p := Place{Outcome: f.Outcome, Reason: f.Reason, Assignee: f.Assignee}
 	ids := f.ids()
 	for i, to := range [...]**uuid.UUID{&p.ContactID, &p.CompanyID, &p.DealID, &p.EventID} {
 		if *ids[i] != uuid.Nil {

@@ -12,17 +12,21 @@ import (
 // Kind is what the rows of an import are.
 type Kind string
 
-// The kinds of import: tasks, and the four parts of the directory that tasks refer to.
+// The kinds of import: tasks, and the five parts of the directory that tasks refer to.
 const (
 	Tasks     Kind = "tasks"
 	Contacts  Kind = "contacts"
 	Companies Kind = "companies"
 	Deals     Kind = "deals"
 	Events    Kind = "events"
+	Users     Kind = "users" // to whom tasks are assigned
 )
 
 // Kinds lists the kinds of rows, tasks first.
-func Kinds() []Kind { return []Kind{Tasks, Contacts, Companies, Deals, Events} }
+func Kinds() []Kind { return []Kind{Tasks, Contacts, Companies, Deals, Events, Users} }
+
+// kindNames lists all kinds, for messages.
+const kindNames = "tasks, contacts, companies, deals, events, users"
 
 // The fields of rows. The columns of a file are mapped to them.
 const (
@@ -39,6 +43,10 @@ const (
 	fieldCompanyName = "company_name"
 	fieldDealID      = "deal_id"
 	fieldEventID     = "event_id"
+
+	fieldAssigneeExternalID = "assignee_external_id"
+	fieldAssigneeEmail      = "assignee_email"
+	fieldAssigneeName       = "assignee_name"
 
 	fieldContactExternalID = "contact_external_id"
 	fieldContactEmail      = "contact_email"
@@ -60,13 +68,12 @@ const (
 	fieldEmail       = "email"
 	fieldName        = "name"
 	fieldDomain      = "domain"
+	fieldActive      = "active"
+	fieldDisabled    = "disabled"
 )
 
 // FieldCustomFields holds what the source of a task had and no field takes.
 const FieldCustomFields = "custom_fields"
-
-// users are the persons to whom tasks are assigned. They are referred to, but not imported yet.
-const users = "users"
 
 // fieldType is how the text of a field is read.
 type fieldType uint8
@@ -125,6 +132,7 @@ type fieldSpec struct {
 	contact func(*Contact) *string
 	company func(*Company) *string
 	item    func(*Item) *string
+	user    func(*User) *string
 }
 
 const noAnswer = "-"
@@ -140,9 +148,15 @@ var fieldTable = map[Kind][]fieldSpec{
 		{name: fieldPriority, is: wordType, words: priorities, text: func(d *Draft) *string { return &d.Priority }},
 		{name: fieldTaskType, is: textType, text: func(d *Draft) *string { return &d.TaskType }},
 		{name: fieldDueDate, is: dateType, when: func(d *Draft) *dates.When { return &d.Due }},
-		{name: fieldAssigneeID, is: idType, refers: reference{users, byID},
+		{name: fieldAssigneeID, is: idType, refers: reference{Users, byID},
 			also: "assigned_to_user_id", answer: "assigned_to_user_id",
 			text: func(d *Draft) *string { return &d.AssigneeID }},
+		{name: fieldAssigneeExternalID, is: idType, refers: reference{Users, byExternalID}, answer: noAnswer,
+			text: func(d *Draft) *string { return &d.AssigneeExternalID }},
+		{name: fieldAssigneeEmail, is: lowerType, refers: reference{Users, byEmail}, answer: noAnswer,
+			text: func(d *Draft) *string { return &d.AssigneeEmail }},
+		{name: fieldAssigneeName, is: textType, refers: reference{Users, byName}, answer: noAnswer,
+			text: func(d *Draft) *string { return &d.AssigneeName }},
 		{name: fieldContactID, is: recordType, refers: reference{Contacts, byID},
 			id: func(d *Draft) *uuid.UUID { return &d.ContactID }},
 		{name: fieldContactExternalID, is: idType, refers: reference{Contacts, byExternalID}, answer: noAnswer,
@@ -202,7 +216,20 @@ var fieldTable = map[Kind][]fieldSpec{
 	},
 	Deals:  itemFields,
 	Events: itemFields,
+	Users: {
+		{name: fieldAssigneeID, is: idType, needed: true, single: true, user: func(u *User) *string { return &u.AssigneeID }},
+		{name: fieldName, is: nameType, inParts: true, user: func(u *User) *string { return &u.Name }},
+		{name: fieldFirstName, is: nameType, user: func(u *User) *string { return &u.FirstName }},
+		{name: fieldLastName, is: nameType, user: func(u *User) *string { return &u.LastName }},
+		{name: fieldEmail, is: lowerType, needed: true, user: func(u *User) *string { return &u.Email }},
+		{name: fieldExternalID, is: idType, needed: true, single: true, user: func(u *User) *string { return &u.ExternalID }},
+		{name: fieldActive, is: wordType, words: yesNo, user: func(u *User) *string { return &u.Active }},
+		{name: fieldDisabled, is: wordType, words: yesNo, user: func(u *User) *string { return &u.Disabled }},
+	},
 }
+
+// yesNo are the values of a field that is true or false.
+var yesNo = []string{"true", "false"}
 
 // itemFields are the fields of deals and events.
 var itemFields = []fieldSpec{
@@ -241,8 +268,10 @@ var (
 	keyFields    = linesWhere(Tasks, func(f *fieldSpec) bool {
 		return f.namesParent() && f.refers.by != byID && f.refers.by != byName
 	})
-	// ownWords are the words of all fields that take no others.
-	ownWords = wordsOf(Tasks)
+	// assigneeFields are all that name the assignee.
+	assigneeFields = linesWhere(Tasks, func(f *fieldSpec) bool { return f.refers.kind == Users })
+	// ownWords are the words of all fields that take no others, by kind.
+	ownWords = map[Kind][]string{Tasks: wordsOf(Tasks), Users: wordsOf(Users)}
 )
 
 func linesWhere(kind Kind, is func(*fieldSpec) bool) []*fieldSpec {
@@ -352,7 +381,7 @@ func NamesParent(field string) bool {
 
 // namesParent reports whether the field says which record a task belongs to.
 func (f *fieldSpec) namesParent() bool {
-	return f.refers.by != "" && f.refers.by != byType && f.refers.kind != users
+	return f.refers.by != "" && f.refers.by != byType && f.refers.kind != Users
 }
 
 var underscores = strings.NewReplacer(" ", "_", "-", "_", "\u00A0", "_")

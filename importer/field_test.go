@@ -26,10 +26,11 @@ func fieldsAreInTheStruct(t *testing.T) {
 	var c Contact
 	var e Company
 	var it Item
+	var u User
 	placed := map[any]string{&d.ID: "id", &d.CreatedAt: fieldCreatedDate, &e.Key: fieldName, &it.Key: fieldTitle}
 	for kind, specs := range fieldTable {
 		for _, f := range specs {
-			places := f.placesIn(&d, &c, &e, &it)
+			places := f.placesIn(&d, &c, &e, &it, &u)
 			if len(places) != 1 {
 				t.Errorf("%s of %s has %d places, want 1: correct its line in importer/field.go",
 					f.name, kind, len(places))
@@ -43,7 +44,7 @@ func fieldsAreInTheStruct(t *testing.T) {
 			}
 		}
 	}
-	for _, of := range []any{&d.Task, &c, &e, &it} {
+	for _, of := range []any{&d.Task, &c, &e, &it, &u} {
 		v := reflect.ValueOf(of).Elem()
 		for i := range v.NumField() {
 			if name := v.Type().Field(i).Name; name != "Source" && placed[v.Field(i).Addr().Interface()] == "" {
@@ -53,7 +54,7 @@ func fieldsAreInTheStruct(t *testing.T) {
 	}
 }
 
-func (f *fieldSpec) placesIn(d *Draft, c *Contact, e *Company, it *Item) []any {
+func (f *fieldSpec) placesIn(d *Draft, c *Contact, e *Company, it *Item, u *User) []any {
 	var all []any
 	if f.text != nil {
 		all = append(all, f.text(d))
@@ -69,6 +70,9 @@ func (f *fieldSpec) placesIn(d *Draft, c *Contact, e *Company, it *Item) []any {
 	}
 	if f.company != nil {
 		all = append(all, f.company(e))
+	}
+	if f.user != nil {
+		all = append(all, f.user(u))
 	}
 	if f.item != nil {
 		all = append(all, f.item(it))

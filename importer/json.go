@@ -112,8 +112,9 @@ func TaskValues(object map[string]json.RawMessage) (Values, *Fault) {
 // AddReference adds the references of a task as a row of their own, in the words of the API, so
 // that Resolve finds what the task would be linked to. Fields that are not references do not
 // matter. The fault is that of the caller: a member that is not a field of a task, or not a string.
-// What a task would be refused for becomes a dead letter.
-func (b *Batch) AddReference(row int, object map[string]json.RawMessage, now time.Time) *Fault {
+// What a task would be refused for becomes a dead letter; but a reference to an assignee alone needs
+// no parent.
+func (b *Batch) AddReference(row int, object map[string]json.RawMessage, on OnSeveral, now time.Time) *Fault {
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		if specOf(Tasks, name) == nil {
 			return &Fault{Reason: InvalidValue, Field: name, Message: fmt.Sprintf("unknown field %s; choose one of %s",
@@ -131,11 +132,16 @@ func (b *Batch) AddReference(row int, object map[string]json.RawMessage, now tim
 	}
 	v[position(Tasks, fieldTitle)] = "-" // a task needs one
 	src := Source{Row: row}
-	if fault := b.add(Tasks, src, v, now); fault != nil {
+	d := Draft{Source: src, Rules: map[Kind]string{}}
+	fault = d.validate(v, now)
+	if fault == nil {
+		fault = d.oneContact(on)
+	}
+	if fault != nil && (fault.Reason != Orphan || !d.saysAssignee()) {
 		b.Reject(src, fault)
 		return nil
 	}
-	b.Tasks[len(b.Tasks)-1].Rules = map[Kind]string{}
+	b.Tasks = append(b.Tasks, d)
 	return nil
 }
 

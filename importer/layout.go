@@ -26,7 +26,7 @@ type Layout struct {
 	// Dates are the forms of the dates of a field, unless all are ISO 8601.
 	Dates map[string]dates.Form `json:"dates,omitempty"`
 	// FloatIDs reports that the external_ids are numbers to which a program has added .0. NotID is a
-	// text in their column that most rows share and that is no id; empty without one.
+	// text in their column that most rows share, so not an id; empty without one.
 	FloatIDs bool   `json:"float_ids,omitempty"`
 	NotID    string `json:"not_id,omitempty"`
 	// Words reports that a closed field has words besides the allowed ones.
@@ -39,6 +39,8 @@ type Layout struct {
 	Unknown     map[string][]UnknownValue `json:"unknown_values,omitempty"`
 	// Repeated counts the rows that are in the file more than once; nil without any.
 	Repeated *RepeatedRows `json:"repeated,omitempty"`
+	// Assignees are those of the file, for DecideAssignees; nil unless they were surveyed.
+	Assignees *Assignees `json:"-"`
 }
 
 // KeptColumn is a column that is kept in custom_fields, with the name of its member there.

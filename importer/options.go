@@ -34,8 +34,9 @@ const (
 	SeveralFirst  OnSeveral = "first"
 )
 
-// KeepColumns says which columns that feed no field are kept in custom_fields. The zero value leaves
-// the choice to others, and finally to KeepAll. In JSON it is "all", "none" or a list of columns.
+// KeepColumns says which columns that feed no field are kept in custom_fields. The zero value
+// leaves the choice to others, and finally to KeepAll. In JSON it is "all", "none" or a list of
+// columns.
 type KeepColumns struct {
 	which   string
 	columns []string
@@ -73,7 +74,7 @@ func (k KeepColumns) String() string {
 	if k.which != "list" {
 		return k.which
 	}
-	text, _ := json.Marshal(k.columns) // strings can always be encoded
+	text, _ := json.Marshal(k.columns) //nolint:errchkjson // strings can always be encoded
 	return string(text)
 }
 

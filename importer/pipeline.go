@@ -51,7 +51,7 @@ func (p *RowReader) Read(c file.Chunk, now time.Time) *Batch {
 
 // problem returns why a row cannot be mapped; empty for one that can.
 func (p *RowReader) problem(rec *file.Row) string {
-	sums := p.Kind == Tasks || p.Kind == Contacts // a company, deal or event may be called Total
+	sums := p.Kind == Tasks || p.Kind == Contacts || p.Kind == Users // a company, deal or event may be called Total
 	switch {
 	case p.Layout.Tabular() && repeatsHeader(rec.Cells, p.Layout.Columns):
 		return repeatedHeader
@@ -109,13 +109,12 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 			b.Tasks = b.Tasks[:len(b.Tasks)-1]
 		}
 	}
-	switch {
-	case fault == nil:
-		for _, c := range t.changes {
-			b.changes = append(b.changes, change{src.Row, fields[t.reader.Kind][c.field], c.how})
-		}
-	default:
+	if fault != nil {
 		b.Reject(src, fault)
+		return
+	}
+	for _, c := range t.changes {
+		b.changes = append(b.changes, change{src.Row, fields[t.reader.Kind][c.field], c.how})
 	}
 }
 
@@ -147,10 +146,10 @@ func (t *translator) validated(b *Batch, src Source, values Values, now time.Tim
 }
 
 // ReadTask validates a single task, whose values are already those of the API.
-func ReadTask(v Values, now time.Time) (*Batch, *Fault) { return Options{}.ReadTask(v, now) }
+func ReadTask(v Values, now time.Time) (*Batch, *Fault) { return (&Options{}).ReadTask(v, now) }
 
 // ReadTask is the function ReadTask with the options of the request.
-func (o Options) ReadTask(v Values, now time.Time) (*Batch, *Fault) {
+func (o *Options) ReadTask(v Values, now time.Time) (*Batch, *Fault) {
 	b := &Batch{}
 	fault := b.add(Tasks, Source{Row: 1}, v, now)
 	if fault == nil {
@@ -186,6 +185,8 @@ func ReadTasks(lines [][]byte, nows []time.Time) (*Batch, error) {
 type Workspace interface {
 	// Holders returns the records that have the keys.
 	Holders(ctx context.Context, keys Keys) (Holders, error)
+	// Users returns the names of its users.
+	Users(ctx context.Context) (*Snapshot, error)
 	// Known returns which of the ids exist.
 	Known(ctx context.Context, ids References) (Known, error)
 	// Snapshot returns its directory.
@@ -214,7 +215,20 @@ func (b *Batch) Resolve(ctx context.Context, w Workspace, o Options) error {
 	}
 	// After the names: what is known now holds for their version, or a later one is noticed when
 	// the links are written.
-	if keys := b.Keys(); !keys.IsEmpty() {
+	keys := b.Keys()
+	if b.needsUsers() {
+		users, err := w.Users(ctx)
+		if err != nil {
+			return err
+		}
+		if l.assignees = newAssignees(users, o); users.Users != nil {
+			l.userKeys(b, &keys)
+		}
+	}
+	if l.interrupted != nil {
+		return l.interrupted
+	}
+	if !keys.IsEmpty() {
 		if l.holders, err = w.Holders(ctx, keys); err != nil {
 			return err
 		}

@@ -30,6 +30,8 @@ type emptyWorkspace struct{}
 
 func (emptyWorkspace) Holders(context.Context, Keys) (Holders, error) { return Holders{}, nil }
 
+func (emptyWorkspace) Users(context.Context) (*Snapshot, error) { return &Snapshot{}, nil }
+
 func (emptyWorkspace) Known(context.Context, References) (Known, error) { return Known{}, nil }
 
 func (emptyWorkspace) Snapshot(context.Context) (*Snapshot, error) {
@@ -38,11 +40,11 @@ func (emptyWorkspace) Snapshot(context.Context) (*Snapshot, error) {
 }
 
 func (emptyWorkspace) Records(context.Context, References) (map[uuid.UUID]Holder, error) {
-	return nil, nil
+	return map[uuid.UUID]Holder{}, nil
 }
 
 func (emptyWorkspace) NearTitles(context.Context, map[Kind][]string) (map[Kind]map[string][]Holder, error) {
-	return nil, nil
+	return map[Kind]map[string][]Holder{}, nil
 }
 
 func (emptyWorkspace) Taken(context.Context, *Batch) (map[string]bool, error) {

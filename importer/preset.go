@@ -33,8 +33,8 @@ type preset struct {
 	serialDates bool
 }
 
-// presets are the products whose exports are recognized by their header. Columns of owners,
-// creators and managers never feed a contact or a company. Columns that may hold a record of any
+// presets are the products whose exports are recognized by their header. Columns of owners feed the
+// assignee only, and those of creators and managers nothing. Columns that may hold a record of any
 // kind, such as Regarding, Related To and Parent, feed related_name.
 var presets = slices.Concat(hubspotPresets, salesforcePresets, pipedrivePresets, zohoPresets, dynamicsPresets,
 	suitecrmPresets, espocrmPresets)
@@ -79,8 +79,8 @@ func checkPreset(kind Kind, name string) error {
 	known := presetsOf(kind)
 	if len(known) == 0 {
 		return &Fault{Reason: InvalidValue, Field: "preset",
-			Message: fmt.Sprintf("presets are for tasks, contacts, companies and deals, and these are %s; leave the preset "+
-				"out", kind)}
+			Message: fmt.Sprintf("presets are for tasks, contacts, companies, deals and users, and these are %s; leave the "+
+				"preset out", kind)}
 	}
 	if presetNamed(kind, name) == nil {
 		var names []string
@@ -121,7 +121,8 @@ func (s *preset) shownBy(has map[string]bool) bool {
 	})
 }
 
-var oneOfKind = map[Kind]string{Tasks: "a task", Contacts: "a contact", Companies: "a company", Deals: "a deal"}
+var oneOfKind = map[Kind]string{Tasks: "a task", Contacts: "a contact", Companies: "a company", Deals: "a deal",
+	Users: "a user"}
 
 // presetNote returns the note about the columns that a preset feeds.
 func (p *RowReader) presetNote(found bool) file.Note {

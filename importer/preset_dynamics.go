@@ -18,8 +18,10 @@ var dynamicsPresets = []preset{
 			fieldRelatedExternalID: {"regardingobjectid", "_regardingobjectid_value"},
 			fieldRelatedType: {"regardingobjecttypecode", "regardingobjectidtype", "_regardingobjectid_type", "Regarding Type",
 				"Regarding Object Type"},
+			fieldAssigneeExternalID: {"ownerid", "_ownerid_value", "Owner ID"}, fieldAssigneeName: {"Owner", "owneridname"},
+			fieldAssigneeEmail: {"Primary Email (Owning User) (User)"},
 		},
-		never: []string{"Owner", "ownerid", "Created By", "Modified By"},
+		never: []string{"Created By", "Modified By"},
 		values: map[string]map[string]string{
 			fieldStatus:   {"2": "open", "3": "in_progress", "4": "in_progress", "5": "completed", "7": "open"},
 			fieldPriority: {"0": "low", "1": "medium", "2": "high"},
@@ -57,5 +59,16 @@ var dynamicsPresets = []preset{
 			fieldContactExternalID: {"parentcontactid", "_parentcontactid_value"},
 		},
 		never: []string{"Owner", "ownerid", "Potential Customer", "Contact", "Created By", "Modified By"},
+	},
+	{
+		name: "dynamics", product: "Dynamics 365", kind: Users,
+		signs: [][]string{{"(Do Not Modify) User"}, {"systemuserid"}, {"Full Name", "Primary Email"}},
+		columns: map[string][]string{
+			fieldName: {"Full Name", "fullname"}, fieldFirstName: {"First Name", "firstname"},
+			fieldLastName: {"Last Name", "lastname"}, fieldEmail: {"Primary Email", "internalemailaddress"},
+			fieldExternalID: {"(Do Not Modify) User", "systemuserid"}, fieldActive: {"Status"},
+			fieldDisabled: {"isdisabled", "Is Disabled", "Disabled"},
+		},
+		never: []string{"User Name", "domainname", "Manager", "parentsystemuserid", "Created By", "Modified By"},
 	},
 }

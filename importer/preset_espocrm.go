@@ -10,9 +10,10 @@ var espocrmPresets = []preset{
 			fieldCompanyName: {"Account"}, fieldCreatedDate: {"Created At"}, fieldExternalID: {"ID"},
 			fieldContactExternalID: {"Contact ID"}, fieldCompanyExternalID: {"Account ID"},
 			fieldRelatedExternalID: {"Parent ID"}, fieldRelatedType: {"Parent Type"},
-			fieldRelatedName: {"Parent", "Parent Name"},
+			fieldRelatedName:        {"Parent", "Parent Name"},
+			fieldAssigneeExternalID: {"Assigned User ID"}, fieldAssigneeName: {"Assigned User", "assignedUserName"},
 		},
-		never: []string{"Assigned User ID", "Assigned User", "Created By", "Modified By", "Teams"},
+		never: []string{"Created By", "Modified By", "Teams"},
 	},
 	{
 		name: "espocrm", product: "EspoCRM", kind: Contacts,
@@ -42,5 +43,14 @@ var espocrmPresets = []preset{
 			fieldCompanyExternalID: {"Account ID"}, fieldContactExternalID: {"Contact ID", "Primary Contact ID"},
 		},
 		never: []string{"Assigned User", "Teams", "Contact", "Contacts", "Primary Contact", "Created By", "Modified By"},
+	},
+	{
+		name: "espocrm", product: "EspoCRM", kind: Users,
+		signs: [][]string{{"User Name", "Is Active", "Type"}, {"User Name", "Is Active", "Teams"}},
+		columns: map[string][]string{
+			fieldName: {"Name"}, fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"}, fieldEmail: {"Email",
+				"Email Address"}, fieldExternalID: {"ID"}, fieldActive: {"Is Active"},
+		},
+		never: []string{"User Name", "Contact", "Teams", "Created By", "Modified By"},
 	},
 }

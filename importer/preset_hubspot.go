@@ -15,8 +15,8 @@ var hubspotPresets = []preset{
 			fieldCreatedDate: {"hs_createdate"}, fieldExternalID: {"Record ID", "hs_object_id"},
 			fieldContactExternalID: {"Associated Contact IDs"}, fieldCompanyExternalID: {"Associated Company IDs"},
 			fieldDealExternalID: {"Associated Deal IDs"}, fieldDealName: {"Associated Deal"},
+			fieldAssigneeExternalID: {"hubspot_owner_id"}, fieldAssigneeName: {"Assigned to", "Activity assigned to"},
 		},
-		never: []string{"Assigned to", "Activity assigned to", "hubspot_owner_id"},
 	},
 	{
 		name: "hubspot", product: "HubSpot", kind: Contacts, idInName: true,
@@ -50,5 +50,16 @@ var hubspotPresets = []preset{
 			fieldContactExternalID: {"Associated Contact IDs", "Associated Contact", "Associated Contacts"},
 		},
 		never: []string{"Deal owner", "hubspot_owner_id"},
+	},
+	{
+		name: "hubspot", product: "HubSpot", kind: Users, idInName: true,
+		signs: [][]string{{"User ID", "First Name", "Email"}, {"Owner ID", "First Name", "Email"}, {"hubspot_owner_id",
+			"email"}},
+		absent: []string{"Profile", "Zuid"},
+		columns: map[string][]string{
+			fieldName: {"Name", "Full Name"}, fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"},
+			fieldEmail: {"Email"}, fieldExternalID: {"Owner ID", "hubspot_owner_id", "User ID"},
+			fieldActive: {"Status", "Active"}, fieldDisabled: {"Archived", "Deactivated"},
+		},
 	},
 }

@@ -14,9 +14,11 @@ var pipedrivePresets = []preset{
 			fieldExternalID:        {"Activity - ID"},
 			fieldContactExternalID: {"Person - ID"}, fieldContactEmail: {"Person - Email", "Person - Email - Work"},
 			fieldCompanyExternalID: {"Organization - ID"}, fieldDealExternalID: {"Deal - ID"},
-			fieldDealName: {"Deal - Title", "Activity - Deal"},
+			fieldDealName:           {"Deal - Title", "Activity - Deal"},
+			fieldAssigneeExternalID: {"Activity - Assigned to user ID", "User - ID"},
+			fieldAssigneeEmail:      {"User - Email"},
+			fieldAssigneeName:       {"Activity - Assigned to user", "User - Name"},
 		},
-		never: []string{"Activity - Assigned to user"},
 	},
 	{
 		name: "pipedrive", product: "Pipedrive", kind: Contacts,
@@ -47,5 +49,14 @@ var pipedrivePresets = []preset{
 			fieldContactExternalID: {"Deal - Contact person ID", "Person - ID"},
 		},
 		never: []string{"Deal - Owner", "Deal - Creator", "Deal - Contact person"},
+	},
+	{
+		name: "pipedrive", product: "Pipedrive", kind: Users,
+		signs: [][]string{{"User - Name", "User - Email"}, {"User - Email", "User - ID"}, {"Name", "Email",
+			"Permission set"}},
+		columns: map[string][]string{
+			fieldName: {"User - Name", "Name"}, fieldEmail: {"User - Email", "Email"},
+			fieldExternalID: {"User - ID", "User ID", "ID"}, fieldActive: {"User - Active", "Active", "Status"},
+		},
 	},
 }

@@ -15,8 +15,10 @@ var salesforcePresets = []preset{
 			fieldContactExternalID: {"WhoId", "Who.Id"}, fieldCompanyExternalID: {"AccountId", "Account.Id"},
 			fieldRelatedExternalID: {"WhatId", "What.Id"}, fieldRelatedType: {"What.Type"},
 			fieldRelatedName: {"What.Name", "Related To"}, fieldDealName: {"Opportunity"},
+			fieldAssigneeExternalID: {"OwnerId", "Owner.Id"}, fieldAssigneeEmail: {"Owner.Email"},
+			fieldAssigneeName: {"Owner.Name", "Assigned"},
 		},
-		never: []string{"Owner.Name", "OwnerId", "Assigned", "CreatedById", "LastModifiedById", "Lead"},
+		never: []string{"CreatedById", "LastModifiedById", "Lead"},
 	},
 	{
 		name: "salesforce", product: "Salesforce", kind: Contacts,
@@ -51,5 +53,16 @@ var salesforcePresets = []preset{
 			fieldContactExternalID: {"ContactId", "Contact ID"},
 		},
 		never: []string{"OwnerId", "Opportunity Owner", "CreatedById", "LastModifiedById"},
+	},
+	{
+		name: "salesforce", product: "Salesforce", kind: Users,
+		signs: [][]string{{"Id", "LastName", "IsActive"}, {"Username", "ProfileId"}, {"Username", "Alias"}},
+		// EspoCRM has a column Is Active, too.
+		absent: []string{"Teams", "Type"},
+		columns: map[string][]string{
+			fieldName: {"Name"}, fieldFirstName: {"FirstName"}, fieldLastName: {"LastName"}, fieldEmail: {"Email"},
+			fieldExternalID: {"Id", "User ID"}, fieldActive: {"IsActive", "Active"},
+		},
+		never: []string{"ManagerId", "ContactId", "AccountId", "CreatedById", "LastModifiedById", "DelegatedApproverId"},
 	},
 }

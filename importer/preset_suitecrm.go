@@ -9,9 +9,11 @@ var suitecrmPresets = []preset{
 			fieldTitle: {"Subject"}, fieldContactName: {"Contact Name"}, fieldCreatedDate: {"Date Created"},
 			fieldExternalID:        {"ID"},
 			fieldContactExternalID: {"Contact ID"}, fieldRelatedExternalID: {"Parent ID"}, fieldRelatedType: {"Parent Type"},
-			fieldRelatedName: {"Parent Name", "Parent", "Related to"},
+			fieldRelatedName:        {"Parent Name", "Parent", "Related to"},
+			fieldAssigneeExternalID: {"Assigned User ID", "Assigned to ID"},
+			fieldAssigneeName:       {"Assigned to", "Assigned User", "Assigned User Name"},
 		},
-		never: []string{"Assigned to", "Assigned User ID", "Created By", "Modified By"},
+		never: []string{"Created By", "Modified By"},
 	},
 	{
 		name: "suitecrm", product: "SuiteCRM", kind: Contacts,
@@ -39,5 +41,15 @@ var suitecrmPresets = []preset{
 			fieldCompanyExternalID: {"Account ID"}, fieldContactExternalID: {"Contact ID"},
 		},
 		never: []string{"Assigned to", "Assigned User", "Created By", "Modified By"},
+	},
+	{
+		name: "suitecrm", product: "SuiteCRM", kind: Users,
+		signs: [][]string{{"ID", "User Name", "Status"}, {"ID", "User Name", "Is Administrator"}, {"ID", "User Name",
+			"Employee Status"}},
+		columns: map[string][]string{
+			fieldName: {"Full Name", "Name"}, fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"},
+			fieldEmail: {"Email Address", "Email"}, fieldExternalID: {"ID"}, fieldActive: {"Status"},
+		},
+		never: []string{"User Name", "Reports to", "Reports to ID", "Employee Status", "Created By", "Modified By"},
 	},
 }

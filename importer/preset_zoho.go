@@ -11,8 +11,9 @@ var zohoPresets = []preset{
 			fieldContactExternalID: {"Contact Name.id"}, fieldCompanyExternalID: {"Account Name.id"},
 			fieldRelatedName:       {"Related To"},
 			fieldRelatedExternalID: {"Related To.id"}, fieldRelatedType: {"Related To Module", "Related To.module", "Se Module"},
+			fieldAssigneeExternalID: {"Task Owner.id"}, fieldAssigneeName: {"Task Owner"},
 		},
-		never: []string{"Task Owner", "Task Owner.id", "Created By", "Created By.id", "Modified By"},
+		never: []string{"Created By", "Created By.id", "Modified By"},
 	},
 	{
 		name: "zoho", product: "Zoho CRM", kind: Contacts,
@@ -44,5 +45,15 @@ var zohoPresets = []preset{
 			fieldCompanyExternalID: {"Account Name.id"}, fieldContactExternalID: {"Contact Name.id"},
 		},
 		never: []string{"Deal Owner", "Deal Owner.id", "Contact Name", "Created By", "Modified By"},
+	},
+	{
+		name: "zoho", product: "Zoho CRM", kind: Users,
+		signs: [][]string{{"Record Id", "Email", "Profile"}, {"User Id", "Email", "Profile"}, {"Zuid", "Email"},
+			{"Role", "Profile", "Email"}},
+		columns: map[string][]string{
+			fieldName: {"Full Name", "User Name", "Name"}, fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"},
+			fieldEmail: {"Email"}, fieldExternalID: {"Record Id", "User Id", "Id"}, fieldActive: {"Status", "Active"},
+		},
+		never: []string{"Zuid", "Reporting To", "Created By", "Modified By"},
 	},
 }

@@ -18,6 +18,10 @@ type Keys struct {
 	Titles      map[Kind][]string // of deals and events, as TitleKey returns them
 	Emails      []string          // of contacts
 	Domains     []string          // of companies
+
+	UserIDs     []string // to which tasks are assigned
+	UserEmails  []string
+	UserRecords []uuid.UUID
 }
 
 // Holder is a record that has a key.
@@ -25,8 +29,10 @@ type Holder struct {
 	ID          uuid.UUID
 	Kind        Kind
 	Name        string
-	Email       string // of a contact
+	Email       string // of a contact or a user
 	ExternalID  string
+	Assignee    string    // of a user: what tasks are assigned to
+	Inactive    bool      // of a user
 	CompanyID   uuid.UUID // of a contact, a deal or an event, like CompanyName
 	CompanyName string
 	ContactID   uuid.UUID // of a deal or an event
@@ -38,6 +44,10 @@ type Holders struct {
 	Titles      map[Kind]map[string][]Holder // of each as far as MostTitles; an alias is the only one
 	Emails      map[string][]Holder          // of each as far as MostHolders, in the order of their ids
 	Domains     map[string][]Holder
+
+	UserIDs     map[string][]Holder // like Emails
+	UserEmails  map[string][]Holder
+	UserRecords map[uuid.UUID]Holder
 }
 
 // MostHolders bounds the records that are looked at for one address or domain, MostTitles those for
@@ -86,7 +96,8 @@ func nameFieldOf(kind Kind) *fieldSpec {
 
 // IsEmpty reports whether there is nothing to be looked up.
 func (k *Keys) IsEmpty() bool {
-	return len(k.ExternalIDs) == 0 && len(k.Titles) == 0 && len(k.Emails) == 0 && len(k.Domains) == 0
+	return len(k.ExternalIDs) == 0 && len(k.Titles) == 0 && len(k.Emails) == 0 && len(k.Domains) == 0 &&
+		len(k.UserIDs) == 0 && len(k.UserEmails) == 0 && len(k.UserRecords) == 0
 }
 
 type keyCollector struct {
@@ -110,7 +121,7 @@ func (c *keyCollector) isNew(kind Kind, key string) bool {
 }
 
 func (c *keyCollector) add(kind Kind, g given) {
-	switch g.by {
+	switch g.by { //nolint:exhaustive // the other evidence is not a key
 	case byEmail:
 		if c.isNew(kind, "@"+g.text) {
 			c.Emails = append(c.Emails, g.text)
@@ -205,7 +216,7 @@ func (d *Draft) keysOf(kind Kind) []given {
 		}
 		add(fieldEventExternalID, byExternalID, d.EventExternalID)
 		add(fieldEventName, byExternalID, numberOf(firstName(d.EventName)))
-	case Tasks:
+	case Tasks, Users:
 		return nil
 	}
 	if of, ours := d.relatedKind(); ours && (of == "" || of == kind) {

@@ -29,6 +29,8 @@ type linker struct {
 	employer uuid.UUID // of its contact
 	items    [len(titledKinds)]namedItem
 
+	assignees *assignees
+
 	interrupted error // that of the context, where it has cut a verdict short: then no verdict since counts
 }
 
@@ -78,6 +80,9 @@ func (l *linker) link(d *Draft) *Fault {
 	for _, r := range d.rest {
 		l.changes = append(l.changes, change{d.Row, r.field, FirstOnly})
 	}
+	if fault := l.assign(d); fault != nil {
+		return fault
+	}
 	return d.storeRest()
 }
 
@@ -125,7 +130,7 @@ func (l *linker) find(d *Draft, kind Kind, to related) found {
 			continue
 		}
 		var all []Holder
-		switch g.by {
+		switch g.by { //nolint:exhaustive // the other evidence is not a key
 		case byEmail:
 			all = l.holders.Emails[g.text]
 		case byDomain:
@@ -374,8 +379,8 @@ func (c *namedCompany) settle(d *Draft) *Fault {
 	return nil
 }
 
-// settleWith links the company, now that the contact is certain to belong to a company. Only a short
-// form is compared with its name.
+// settleWith links the company, now that the contact is certain to belong to a company. Only a
+// short form is compared with its name.
 func (c *namedCompany) settleWith(d *Draft, employer match.ID, employerName string) *Fault {
 	if slices.Contains(c.ids, employer) || c.short != "" && employer != (match.ID{}) && match.IsShortForm(c.short,
 		employerName) {
@@ -591,7 +596,8 @@ func (l *linker) unknownKey(g given, kind Kind) *Fault {
 	return &Fault{Reason: UnresolvedReference, Field: g.field, Subject: g.text, Message: message}
 }
 
-var singular = map[Kind]string{Contacts: "contact", Companies: "company", Deals: "deal", Events: "event"}
+var singular = map[Kind]string{Contacts: "contact", Companies: "company", Deals: "deal", Events: "event",
+	Users: "user"}
 
 // several refuses a row whose key several records share.
 func (l *linker) several(d *Draft, shared []keyedRecord, name string) *Fault {
@@ -661,11 +667,9 @@ func (l *linker) ambiguous(d *Draft, g given, name string, keyed []keyedRecord, 
 func (l *linker) candidate(n keyedRecord, name string) Candidate {
 	c := Candidate{ID: n.ID, Kind: n.Kind, Name: n.Name, Company: n.CompanyName, Email: n.Email, ExternalID: n.ExternalID,
 		Score: 1, Evidence: string(n.given.by)}
-	switch {
-	case name == "":
-	case n.Kind == Contacts || n.Kind == Companies:
-		c.Score = match.Score(matchedAs[n.Kind], name, n.Name)
-	default:
+	if as, ok := matchedAs[n.Kind]; name != "" && ok {
+		c.Score = match.Score(as, name, n.Name)
+	} else if name != "" {
 		c.Score = match.TitleScore(name, n.Name)
 	}
 	return c

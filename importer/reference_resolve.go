@@ -13,12 +13,27 @@ import (
 	"taskport/importer/match"
 )
 
-// Snapshot is the directory of a workspace in memory, for resolving names. It does not change.
+// Snapshot is the directory of a workspace in memory, for resolving names: that of its contacts and
+// companies, or that of its users. It does not change.
 type Snapshot struct {
 	Version   int64 // of the directory from which it was built
 	People    *match.Directory
 	Companies *match.Directory
 	Settings  Settings
+
+	Users       *match.Directory    // nil for a workspace without users
+	UserAliases map[string]match.ID // by their UserKey; the nil id leaves a task unassigned
+}
+
+// Len returns the number of names.
+func (n *Snapshot) Len() int {
+	all := 0
+	for _, d := range [...]*match.Directory{n.People, n.Companies, n.Users} {
+		if d != nil {
+			all += d.Len()
+		}
+	}
+	return all
 }
 
 // Known are the ids that exist in the workspace, among those that were asked for.

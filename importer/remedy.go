@@ -21,6 +21,8 @@ const (
 	RemedyOtherPreset  = "other_preset"        // likewise where a preset matched them
 	RemedyShortened    = "shortened"           // restore the value, or leave out Column
 	RemedyCandidate    = "candidate"           // choose the right candidate; Field takes its id
+	RemedyAssignee     = "assignee"            // say whom Value means; Field takes the id of a user
+	RemedyUsers        = "users"               // load the users
 	RemedyRecord       = "record"              // correct the name, add the record, or name it; Field takes its id
 	RemedyGiveID       = "give_id"             // name the record; Field takes its id
 	RemedyMismatch     = "on_company_mismatch" // choose the right contact, or link it all the same; Field takes its id
@@ -32,13 +34,14 @@ const (
 )
 
 // rowRemedies are those of rows; the others concern a whole file.
-var rowRemedies = []string{RemedyValue, RemedyDateOrder, RemedyShortened, RemedyCandidate, RemedyRecord, RemedyGiveID,
-	RemedyMismatch, RemedySeveral, RemedyDuplicate, RemedyRepeatedRow, RemedyKeepColumns}
+var rowRemedies = []string{RemedyValue, RemedyDateOrder, RemedyShortened, RemedyCandidate, RemedyAssignee, RemedyRecord,
+	RemedyGiveID, RemedyMismatch, RemedySeveral, RemedyDuplicate, RemedyRepeatedRow, RemedyKeepColumns}
 
 // Remedies lists all codes, so that each face can show that it has a sentence for every one.
 func Remedies() []string {
 	return slices.Concat(file.Remedies(), rowRemedies, []string{RemedyValues, RemedyOtherOrder, RemedyMapping,
-		RemedySheetMapping, RemedyOneColumn, RemedyOtherMapping, RemedyOtherParts, RemedyOtherPreset, RemedyNotImported})
+		RemedySheetMapping, RemedyOneColumn, RemedyOtherMapping, RemedyOtherParts, RemedyOtherPreset, RemedyNotImported,
+		RemedyUsers})
 }
 
 // In returns what is wrong and what to do in the words of a face.

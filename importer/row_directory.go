@@ -43,6 +43,66 @@ type Item struct {
 	ContactExternalID string
 }
 
+// User is a person to whom tasks are assigned.
+type User struct {
+	Source
+	AssigneeID string // the id in the system that the tasks go to; empty without one
+	Name       string
+	FirstName  string
+	LastName   string
+	Email      string // lower case
+	ExternalID string
+	Active     string // true or false; empty where the row does not say
+	Disabled   string // the opposite, as some products have it
+}
+
+// validateUser returns a valid user with their name in one form. A user needs something that a task
+// can be assigned to: an id in either system, or else an address.
+func validateUser(v Values) (User, *Fault) {
+	if fault := checkText(Users, v); fault != nil {
+		return User{}, fault
+	}
+	var u User
+	for i, f := range fieldTable[Users] {
+		*f.user(&u) = f.cleaned(v[i])
+		if f.words == nil {
+			continue
+		}
+		if _, fault := oneOf(f.name, v[i], f.words); fault != nil {
+			return u, fault
+		}
+	}
+	var fault *Fault
+	if u.Email, fault = addressOf(u.Email); fault != nil {
+		return u, fault
+	}
+	u.Name = cmp.Or(match.GivenFirst(u.Name), strings.TrimSpace(u.FirstName+" "+u.LastName))
+	if u.AssigneeID == "" && u.ExternalID == "" && u.Email == "" {
+		return u, &Fault{Reason: InvalidValue, Field: fieldAssigneeID,
+			Message: "a user needs assignee_id, external_id or email, to which tasks can be assigned; fill in one of them"}
+	}
+	switch {
+	case u.Disabled == yesNo[0]:
+		u.Active = yesNo[1]
+	case u.Disabled != "" && u.Active == "":
+		u.Active = yesNo[0]
+	}
+	return u, nil
+}
+
+// addressOf returns the address in an email cell: also of Hans <hans@example.com> and
+// mailto:hans@example.com. It refuses anything else.
+func addressOf(text string) (string, *Fault) {
+	if _, address := splitAddress(text); address != "" && strings.Count(text, "@") == 1 {
+		text = address
+	}
+	if text != "" && !looksLikeEmail(text) {
+		return text, &Fault{Reason: InvalidValue, Field: fieldEmail, Subject: text,
+			Message: fmt.Sprintf("email must be an address such as hans@example.com, not %s", shown(text))}
+	}
+	return text, nil
+}
+
 // validateContact returns a valid contact with its name in one form: "Müller, Hans" becomes Hans
 // Müller, a missing full name is composed, and missing first and last names are split from it. It
 // needs a name or an email.
@@ -54,13 +114,9 @@ func validateContact(v Values) (Contact, *Fault) {
 	for i, f := range fieldTable[Contacts] {
 		*f.contact(&c) = f.cleaned(v[i])
 	}
-	// Hans <hans@example.com>, mailto:hans@example.com
-	if _, address := splitAddress(c.Email); address != "" && strings.Count(c.Email, "@") == 1 {
-		c.Email = address
-	}
-	if c.Email != "" && !looksLikeEmail(c.Email) {
-		return c, &Fault{Reason: InvalidValue, Field: fieldEmail, Subject: c.Email,
-			Message: fmt.Sprintf("email must be an address such as hans@example.com, not %s", shown(c.Email))}
+	var fault *Fault
+	if c.Email, fault = addressOf(c.Email); fault != nil {
+		return c, fault
 	}
 	c.FullName = match.GivenFirst(c.FullName)
 	if c.FullName == "" {
@@ -76,11 +132,11 @@ func validateContact(v Values) (Contact, *Fault) {
 	return c, nil
 }
 
-// NamedRecords are the records of the directory that rejected rows name: by external ids, email
+// NamedRecords are the records of the directory that rejected rows name: by their ids, email
 // addresses, and names (of companies in the form in which they are compared).
 type NamedRecords struct {
 	ExternalIDs, Emails, Names []string
-	unknown, first             int // rows of which it cannot be told what they name, and the first of them
+	unknown, first             int // rows that do not say what they name, and the first of them
 }
 
 // Add adds what a rejected row names.
@@ -88,7 +144,7 @@ func (n *NamedRecords) Add(p *RowReader, d DeadLetter) {
 	switch {
 	case d.Reason == MalformedRow && slices.Contains([]string{repeatedHeader, totalsLine}, d.Message):
 		return
-	case d.Reason == MalformedRow, d.Reason == InvalidValue && d.Field == fieldExternalID:
+	case d.Reason == MalformedRow, d.Reason == InvalidValue && (d.Field == fieldExternalID || d.Field == fieldAssigneeID):
 		if n.unknown++; n.unknown == 1 {
 			n.first = d.Row
 		}
@@ -102,9 +158,14 @@ func (n *NamedRecords) Add(p *RowReader, d DeadLetter) {
 		}
 	}
 	add(&n.ExternalIDs, text(fieldExternalID))
+	add(&n.ExternalIDs, text(fieldAssigneeID))
 	add(&n.Names, match.GivenFirst(text(fieldFullName)))
 	add(&n.Names, strings.TrimSpace(text(fieldFirstName)+" "+text(fieldLastName)))
-	add(&n.Names, match.Key(match.Company, text(fieldName)))
+	if p.Kind == Users {
+		add(&n.Names, match.GivenFirst(text(fieldName)))
+	} else {
+		add(&n.Names, match.Key(match.Company, text(fieldName)))
+	}
 	if _, address := splitAddress(text(fieldEmail)); address != "" {
 		add(&n.Emails, address)
 	}
@@ -202,7 +263,7 @@ func splitName(full string) (first, last string) {
 // cleaned returns the text of a field as it is stored.
 func (f *fieldSpec) cleaned(text string) string {
 	switch f.is {
-	case verbatimType:
+	case verbatimType, objectType:
 		return text
 	case nameType:
 		return squeeze(text)

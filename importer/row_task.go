@@ -74,7 +74,8 @@ func (d *Draft) keepRest(field string, parts []string) {
 	d.rest = append(d.rest, restOfCell{field, strings.Join(parts[1:], "; ")})
 }
 
-// Evidence is what a row says of its parents besides their ids; see docs/resolution.md.
+// Evidence is what a row says of its parents and its assignee besides their ids; see
+// docs/resolution.md.
 type Evidence struct {
 	ContactName       string
 	ContactExternalID string
@@ -91,6 +92,10 @@ type Evidence struct {
 	RelatedExternalID string
 	RelatedName       string
 	RelatedType       string
+
+	AssigneeExternalID string
+	AssigneeEmail      string
+	AssigneeName       string
 }
 
 var (

@@ -61,8 +61,8 @@ var nameFields = func() map[Kind][]int {
 	return all
 }()
 
-// withoutMarkup returns a name without the tags of HTML, and with the letters that its entities stand
-// for.
+// withoutMarkup returns a name without the tags of HTML, and with the letters that its entities
+// stand for.
 func withoutMarkup(text string) string {
 	if strings.IndexByte(text, '&') < 0 && strings.IndexByte(text, '<') < 0 {
 		return text

@@ -40,7 +40,7 @@ func (t *translator) changed(field int, how How) {
 	t.changes = append(t.changes, fieldChange{field, how})
 }
 
-// noIDs are words that programs write where there is no id, in lower case.
+// noIDs are words that programs write instead of an id, in lower case.
 var noIDs = map[string]bool{"nan": true, "none": true, "undefined": true, "null": true, "nil": true, `\n`: true,
 	"na": true, "n/a": true, "nat": true, "<na>": true, "<null>": true, "[null]": true, "(null)": true, "(none)": true,
 	"#ref!": true, "#n/a": true, "#value!": true, "#name?": true, "#div/0!": true, "#num!": true, "#null!": true,
@@ -83,7 +83,7 @@ func (t *translator) cleanIDs(v Values) {
 	}
 }
 
-// whyReplaced tells a created_date that may be one of two days from one that is none.
+// whyReplaced distinguishes a created_date that may be one of two days from one that is not a date.
 func (t *translator) whyReplaced(how How) How {
 	w, ok := dates.Read(strings.TrimSpace(t.scratch[atCreatedDate]))
 	if how == Unreadable && ok && w.IsDay() && w.HasClock() && t.reader.Layout.Dates[fieldCreatedDate].Order() == "" {

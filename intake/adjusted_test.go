@@ -60,7 +60,7 @@ func TestAdjustedValues(t *testing.T) {
 	}
 }
 
-// One id that half of the rows share, though they differ, is no id; that of true repetitions is.
+// One id that half of the rows share, though they differ, is not an id; one of true repetitions is.
 func TestIDThatMostRowsShare(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)

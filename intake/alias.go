@@ -14,7 +14,8 @@ import (
 
 const maxAliasBody = 16 << 10
 
-// aliasJSON is an alias in the API: a name with its contact, company, deal or event.
+// aliasJSON is an alias in the API: a name with its contact, company, deal, event or user. An alias
+// of an assignee without a user leaves tasks unassigned.
 type aliasJSON struct {
 	ID         uuid.UUID  `json:"id"`
 	Field      string     `json:"field"` // of the name
@@ -23,6 +24,7 @@ type aliasJSON struct {
 	CompanyID  *uuid.UUID `json:"company_id"`
 	DealID     *uuid.UUID `json:"deal_id,omitempty"`
 	EventID    *uuid.UUID `json:"event_id,omitempty"`
+	UserID     *uuid.UUID `json:"user_id"`
 	RecordName string     `json:"record_name"`
 	CreatedAt  time.Time  `json:"created_at"`
 }
@@ -36,6 +38,8 @@ func showAlias(a store.Alias) aliasJSON {
 		shown.Field, shown.DealID = "deal_name", &a.RecordID
 	case importer.Events:
 		shown.Field, shown.EventID = "event_name", &a.RecordID
+	case importer.Users:
+		shown.Field, shown.UserID = "assignee_name", orNull(a.RecordID)
 	default:
 		shown.Field, shown.ContactID = "contact_name", &a.RecordID
 	}
@@ -66,10 +70,11 @@ type aliasBody struct {
 	CompanyID string `json:"company_id"`
 	DealID    string `json:"deal_id"`
 	EventID   string `json:"event_id"`
+	UserID    string `json:"user_id"`
 }
 
-// record returns the record of the name and the field that holds its id. If the id is malformed,
-// ok is false.
+// record returns the record of the name and the field that holds its id. ok is false unless exactly
+// one field holds a UUID.
 func (in aliasBody) record() (kind importer.Kind, id uuid.UUID, field string, ok bool) {
 	for _, of := range in.records() {
 		if of.id != "" {
@@ -87,7 +92,8 @@ type aliasRecord struct {
 
 func (in aliasBody) records() []aliasRecord {
 	return []aliasRecord{{importer.Contacts, "contact_id", in.ContactID}, {importer.Companies, "company_id", in.CompanyID},
-		{importer.Deals, "deal_id", in.DealID}, {importer.Events, "event_id", in.EventID}}
+		{importer.Deals, "deal_id", in.DealID}, {importer.Events, "event_id", in.EventID},
+		{importer.Users, "user_id", in.UserID}}
 }
 
 // keepAlias answers POST /v1/aliases.
@@ -115,13 +121,14 @@ func (s *server) readAlias(r *request) (in aliasBody, err error) {
 	if err := mediaType(r, "application/json"); err != nil {
 		return in, err
 	}
-	if err := s.readObject(r, maxAliasBody, &in, "name, and contact_id, company_id, deal_id or event_id"); err != nil {
+	if err := s.readObject(r, maxAliasBody, &in,
+		"name, and contact_id, company_id, deal_id, event_id or user_id"); err != nil {
 		return in, err
 	}
 	records := slices.DeleteFunc(in.records(), func(of aliasRecord) bool { return of.id == "" })
 	if len(records) != 1 {
 		return in, newError("validation_error",
-			"send the contact_id, company_id, deal_id or event_id of the name, one of them").of("contact_id")
+			"send the contact_id, company_id, deal_id, event_id or user_id of the name, one of them").of("contact_id")
 	}
 	return in, nil
 }

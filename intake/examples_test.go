@@ -79,6 +79,8 @@ var scenarios = []scenario{
 	{route: "POST /v1/import/deals", name: "file"},
 	{route: "POST /v1/import/events", name: "rows"},
 	{route: "POST /v1/import/events", name: "file"},
+	{route: "POST /v1/import/users", name: "rows"},
+	{route: "POST /v1/import/users", name: "file"},
 }
 
 // Every example of an answer is what the server returns for the example of the request with the

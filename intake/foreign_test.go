@@ -25,7 +25,8 @@ var nothingNamed = []string{
 	"GET /v1/tasks/{id}", "GET /v1/import/jobs", "GET /v1/import/jobs/{id}", "DELETE /v1/import/jobs/{id}",
 	"GET /v1/import/jobs/{id}/events",
 	"GET /v1/import/jobs/{id}/rejects", "GET /v1/import/jobs/{id}/results",
-	"GET /v1/import/jobs/{id}/rejects/groups", "GET /v1/rejects", "GET /v1/rejects/groups", "POST /v1/import/jobs/{id}/cancel", "POST /v1/import/jobs/{id}/retry",
+	"GET /v1/import/jobs/{id}/rejects/groups", "GET /v1/rejects", "GET /v1/rejects/groups",
+	"POST /v1/import/jobs/{id}/cancel", "POST /v1/import/jobs/{id}/retry",
 	"POST /v1/import/jobs/{id}/undo", "POST /v1/import/jobs/{id}/commit",
 	"DELETE /v1/aliases/{id}", "GET /v1/import/mappings", "GET /v1/import/mappings/{name}",
 	"PUT /v1/import/mappings/{name}", "DELETE /v1/import/mappings/{name}",
@@ -149,7 +150,7 @@ func (m *matrix) foreignCells(foreign, own map[string]string) map[string][]forei
 		add("GET "+path, foreignCell{path: "?search=theirs&total=true", want: "200", none: "meta.total"})
 		add("DELETE "+path, foreignCell{path: theirs, want: "404 not_found"})
 	}
-	for _, kind := range []string{"tasks", "contacts", "companies", "deals", "events"} {
+	for _, kind := range []string{"tasks", "contacts", "companies", "deals", "events", "users"} {
 		add("POST /v1/import/"+kind, foreignCell{path: "?mapping_name=" + m.foreignIDs["mapping"], body: "title\nx\n",
 			media: "text/csv", want: "400 validation_error mapping_name"})
 	}

@@ -63,7 +63,8 @@ func TestEveryEndpointNamesItsPermission(t *testing.T) {
 		"POST /v1/import/tasks": "activities:write", "POST /v1/import/contacts": "contacts:write",
 		"POST /v1/import/companies": "companies:write",
 		"POST /v1/import/deals":     "deals:write", "POST /v1/import/events": "events:write",
-		"GET /v1/import/jobs": "activities:read",
+		"POST /v1/import/users":                                "users:write",
+		"GET /v1/import/jobs":                                  "activities:read",
 		"GET /v1/import/jobs/" + uuid.NewString() + "/rejects": "activities:read",
 	} {
 		method, path, _ := strings.Cut(endpoint, " ")

@@ -202,8 +202,9 @@ const textEncoding = "utf-8"
 
 // importTakes lists the members of an import's body, for messages.
 const importTakes = "the body takes rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, " +
-	"mapping_name, preset, values, constants, compose, date_order, timezone, keep_columns, file_name, dry_run, " +
-	"on_duplicate, on_duplicate_row, on_company_mismatch, on_several, allow_duplicate, mirror and mirror_most"
+	"mapping_name, preset, values, constants, compose, date_order, timezone, keep_columns, on_unknown_assignee, " +
+	"default_assignee, file_name, dry_run, on_duplicate, on_duplicate_row, on_company_mismatch, on_several, " +
+	"allow_duplicate, mirror and mirror_most"
 
 // rowLines returns the rows as NDJSON.
 func rowLines(rows []json.RawMessage) (io.Reader, error) {
@@ -263,13 +264,22 @@ func (s *server) takeIn(r *request, u upload) (made store.Import, err error) {
 	if err != nil {
 		return made, err
 	}
+	var users *importer.Snapshot
+	if u.kind == importer.Tasks {
+		if users, err = s.Store.Users(ctx, r.key.WorkspaceID); err != nil {
+			return made, err
+		}
+		if users.Users != nil {
+			seen.WatchAssignees()
+		}
+	}
 	chunks, err := web.ReadChunks(cutter, body)
 	if err != nil {
 		return made, bodyError(r, err)
 	}
 	made, err = s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name,
 		Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Trace: traceOf(ctx), Buffered: chunks.InMemory(),
-		AllowDuplicate: u.again},
+		AllowDuplicate: u.again, Users: users, By: actorOf(r)},
 		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
 			return cutAll(chunks, u, seen, keep)
 		})

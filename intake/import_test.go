@@ -312,7 +312,8 @@ func TestUglyFiles(t *testing.T) {
 	}{
 		"too_many_fields": {1, "malformed_row"}, "too_few_fields": {1, "malformed_row"}, "bare_quote": {},
 		"unterminated_quote": {1, "malformed_row"},
-		"nul_byte":           {1, "invalid_value"}, "invalid_utf8": {1, "invalid_value"}, "semicolon": {}, "tab": {}, "bom": {},
+		"nul_byte":           {1, "invalid_value"}, "invalid_utf8": {1, "invalid_value"}, "semicolon": {}, "tab": {},
+		"bom":  {},
 		"crlf": {}, "blank_lines": {}, "quoted_newlines": {},
 	}
 	for name, says := range refused {

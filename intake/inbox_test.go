@@ -12,8 +12,8 @@ func strangersFile(name string, rows int) string {
 	return "title,contact_name\n" + strings.Repeat("Call,"+name+"\n", rows) + "Call,Hans Müller\n"
 }
 
-// A dismissed row stays among the rejected ones, and is left out of lists, reports and retries until
-// it is opened again.
+// A dismissed row stays among the rejected ones, and is left out of lists, reports and retries
+// until it is opened again.
 func TestDismiss(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
@@ -21,7 +21,8 @@ func TestDismiss(t *testing.T) {
 	job := a.jobID(path)
 	rejects := func(query string) any { return a.do("GET", path+"/rejects"+query, "").get("meta.total") }
 	r := a.do("POST", path+"/rejects/2", `{"dismiss": true, "reason": "left the company"}`)
-	if r.status != http.StatusOK || r.get("data.dismissed_count") != 1.0 || r.get("data.rejected_count") != rejects("?dismissed=true") {
+	if r.status != http.StatusOK || r.get("data.dismissed_count") != 1.0 ||
+		r.get("data.rejected_count") != rejects("?dismissed=true") {
 		t.Fatalf("got %d %s", r.status, r.raw)
 	}
 	all := rejects("?dismissed=true").(float64)
@@ -31,14 +32,16 @@ func TestDismiss(t *testing.T) {
 	if report := a.do("GET", path+"/rejects?format=csv", "").raw; strings.Count(report, "Nobody Atall") != 2*2 {
 		t.Errorf("the report has the dismissed row: %s", report)
 	}
-	if report := a.do("GET", path+"/rejects?format=csv&dismissed=true", "").raw; strings.Count(report, "Nobody Atall") != 3*2 {
+	if report := a.do("GET", path+"/rejects?format=csv&dismissed=true", "").raw; strings.Count(report,
+		"Nobody Atall") != 3*2 {
 		t.Errorf("the whole report lacks the dismissed row: %s", report)
 	}
 	if r := a.do("GET", path+"/rejects?dismissed=true", ""); !strings.Contains(r.raw, `"reason":"left the company"`) ||
 		!strings.Contains(r.raw, `"by":"test"`) {
 		t.Errorf("got %s, want who dismissed it and why", r.raw)
 	}
-	a.do("POST", path+"/rejects/2", `{"dismiss": true}`).wantError(http.StatusNotFound, "not_found", "", "open dead letter")
+	a.do("POST", path+"/rejects/2", `{"dismiss": true}`).wantError(http.StatusNotFound, "not_found", "",
+		"open dead letter")
 	// All of a name: two are left.
 	if r := a.do("POST", path+"/rejects/resolve", `{"name": "nobody atall", "field": "contact_name", "dismiss": true,
 		"reason": "nobody wants them"}`); r.get("data.dismissed_count") != 3.0 {
@@ -103,7 +106,8 @@ func TestInbox(t *testing.T) {
 	a.do("POST", "/v1/rejects/resolve", body).wantError(http.StatusNotFound, "not_found", "", "open dead letter")
 	a.do("POST", "/v1/rejects/resolve", `{"rows": [1], "dismiss": true}`).wantError(http.StatusBadRequest,
 		"validation_error", "rows", "")
-	a.do("POST", "/v1/rejects/resolve", `{"dismiss": true}`).wantError(http.StatusBadRequest, "validation_error", "name", "")
+	a.do("POST", "/v1/rejects/resolve", `{"dismiss": true}`).wantError(http.StatusBadRequest, "validation_error",
+		"name", "")
 	if r := a.other.do("POST", "/v1/rejects/resolve", `{"reason": "unresolved_reference", "dismiss": true}`); r.get(
 		"data.row_count") != 1.0 {
 		t.Errorf("got %s, want one dismissed", r.raw)

@@ -24,7 +24,7 @@ func exportsLink(t *testing.T, sets string) {
 	}
 	var all []struct {
 		Preset string
-		Rows   []struct{ Contact, Company, Deal, Reason string }
+		Rows   []struct{ Contact, Company, Deal, Assignee, Reason string }
 	}
 	if err := json.Unmarshal(text, &all); err != nil {
 		t.Fatal(err)
@@ -32,7 +32,11 @@ func exportsLink(t *testing.T, sets string) {
 	for _, set := range all {
 		b := *a
 		b.workspace, b.key = a.newWorkspace(set.Preset, store.Permissions()...)
-		for _, kind := range []string{"companies", "contacts", "deals"} {
+		kinds := []string{"companies", "contacts", "deals"}
+		if sets == "linked" { // the others have no users
+			kinds = append(kinds, "users")
+		}
+		for _, kind := range kinds {
 			if r := b.csv("/v1/import/"+kind, b.linked(sets+"/"+set.Preset, kind)); r.get("data.rejected_count") != 0.0 ||
 				r.get("data.file.preset") != set.Preset {
 				t.Errorf("%s of %s: %s", kind, set.Preset, r.raw)
@@ -55,6 +59,11 @@ func exportsLink(t *testing.T, sets string) {
 			}
 			for n, row := range set.Rows {
 				b.wantLinks(set.Preset, job, n+1, row.Contact, row.Company, row.Deal, row.Reason)
+				const assigned = `SELECT count(*) FROM tasks WHERE import_id = $1::uuid AND row_number = $2
+					AND coalesce(assignee_id, '') = $3`
+				if row.Reason == "" && b.query(assigned, job, n+1, row.Assignee) != 1 {
+					t.Errorf("%s, row %d: want it assigned to %q", set.Preset, n+1, row.Assignee)
+				}
 			}
 			if dry {
 				b.do("POST", "/v1/import/jobs/"+job+"/undo", "")

@@ -67,6 +67,7 @@ var fixtures = map[string]fixture{
 	"POST /v1/import/companies":               load(store.WriteCompanies, "name\nRossi S.r.l.\n"),
 	"POST /v1/import/deals":                   load(store.WriteDeals, "title\nRenewal\n"),
 	"POST /v1/import/events":                  load(store.WriteEvents, "title\nFair\n"),
+	"POST /v1/import/users":                   load(store.WriteUsers, "name,email\nJane Whitcombe,jane@ours.example\n"),
 	"GET /v1/import/jobs":                     {permission: store.ReadActivities},
 	"GET /v1/import/jobs/{id}":                {of: "ended", permission: store.ReadActivities},
 	"DELETE /v1/import/jobs/{id}":             {of: "spare job", permission: store.WriteActivities, tooLarge: 65 << 10},
@@ -116,18 +117,22 @@ var fixtures = map[string]fixture{
 	"GET /v1/companies":         directoryList(),
 	"GET /v1/deals":             directoryList(),
 	"GET /v1/events":            directoryList(),
+	"GET /v1/users":             directoryList(),
 	"GET /v1/contacts/{id}":     {of: "contacts", permission: store.ReadContacts},
 	"GET /v1/companies/{id}":    {of: "companies", permission: store.ReadContacts},
 	"GET /v1/deals/{id}":        {of: "deals", permission: store.ReadContacts},
 	"GET /v1/events/{id}":       {of: "events", permission: store.ReadContacts},
+	"GET /v1/users/{id}":        {of: "users", permission: store.ReadContacts},
 	"DELETE /v1/contacts":       deletion(store.WriteContacts),
 	"DELETE /v1/companies":      deletion(store.WriteCompanies),
 	"DELETE /v1/deals":          deletion(store.WriteDeals),
 	"DELETE /v1/events":         deletion(store.WriteEvents),
+	"DELETE /v1/users":          deletion(store.WriteUsers),
 	"DELETE /v1/contacts/{id}":  {of: "contacts", permission: store.WriteContacts},
 	"DELETE /v1/companies/{id}": {of: "companies", permission: store.WriteCompanies},
 	"DELETE /v1/deals/{id}":     {of: "deals", permission: store.WriteDeals},
 	"DELETE /v1/events/{id}":    {of: "events", permission: store.WriteEvents},
+	"DELETE /v1/users/{id}":     {of: "users", permission: store.WriteUsers},
 	"GET /openapi.yaml":         {},
 	"GET /openapi.json":         {},
 	"GET /docs":                 {},
@@ -374,7 +379,7 @@ func newMatrix(t *testing.T) *matrix {
 	m.ids, m.foreignIDs = m.inhabit(m.api), m.inhabit(m.other)
 	m.contact, m.foreignContact = m.api.contact("Hans Müller"), m.other.contact("Hans Müller")
 	for _, kind := range store.DirectoryKinds() {
-		of := map[importer.Kind]string{importer.Contacts: "full_name", importer.Companies: "name"}
+		of := map[importer.Kind]string{importer.Contacts: "full_name", importer.Companies: "name", importer.Users: "name"}
 		m.other.load(string(kind), orElse(of[kind], "title")+",external_id\nTheirs,of-"+m.foreignContact+"\n")
 	}
 	expired := clock.Add(-time.Second)
@@ -427,7 +432,7 @@ func (m *matrix) inhabit(a *api) map[string]string {
 		'failed', now() FROM e) SELECT id FROM e`, hook["webhook"])
 	records := map[string]string{}
 	for kind, column := range map[string]string{"contacts": "full_name", "companies": "name", "deals": "title",
-		"events": "title"} {
+		"events": "title", "users": "name"} {
 		a.load(kind, column+",external_id\nSpare,spare\nOther,other\n")
 		records[kind] = a.id(`SELECT id FROM `+kind+` WHERE external_id = $1 AND workspace_id = $2`, "other")
 	}

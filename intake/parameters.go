@@ -39,7 +39,8 @@ func withDirectory(lists map[string][]string) map[string][]string {
 }
 
 // taskOptions are the query parameters of a single task.
-var taskOptions = []string{"on_duplicate", "on_company_mismatch", "on_several"}
+var taskOptions = []string{"on_duplicate", "on_company_mismatch", "on_several", "on_unknown_assignee",
+	"default_assignee"}
 
 // checkParameters returns an error for a malformed query. Lists, and requests that change
 // something, also refuse unknown and repeated parameters: an undo with dry_run=true would be

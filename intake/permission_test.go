@@ -20,6 +20,8 @@ var kindFiles = map[importer.Kind]struct{ file, correction string }{
 	importer.Companies: {"name,external_id\n,c1\nDiaz SA,c2\n", `"name": "Lee Ltd"`},
 	importer.Deals:     {"title,external_id\n,d1\nRenewal,d2\n", `"title": "Upgrade"`},
 	importer.Events:    {"title,external_id\n,e1\nFair,e2\n", `"title": "Congress"`},
+	importer.Users: {"name,email,external_id\nJane Whitcombe,nonsense,u1\nOmar Haddad,omar@ours.example,u2\n",
+		`"email": "jane@ours.example"`},
 }
 
 // actions are the routes that change an existing import, with their bodies.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -21,7 +22,7 @@ import (
 // checks of importer do the same offline.
 func TestReferencesByExample(t *testing.T) {
 	a := setup(t)
-	for _, kind := range []string{"companies", "contacts", "deals", "events"} {
+	for _, kind := range []string{"companies", "contacts", "deals", "events", "users"} {
 		a.loadReferences(kind)
 	}
 	conn, err := pgx.Connect(t.Context(), a.url)
@@ -32,7 +33,8 @@ func TestReferencesByExample(t *testing.T) {
 	of := map[uuid.UUID]string{}
 	rows, err := conn.Query(t.Context(), `SELECT id, external_id FROM contacts UNION ALL SELECT id, external_id
 		FROM companies
-		UNION ALL SELECT id, external_id FROM deals UNION ALL SELECT id, external_id FROM events`)
+		UNION ALL SELECT id, external_id FROM deals UNION ALL SELECT id, external_id FROM events
+		UNION ALL SELECT id, coalesce(assignee_id, external_id, email) FROM users`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,6 +46,7 @@ func TestReferencesByExample(t *testing.T) {
 	var all []struct {
 		Row                           map[string]string
 		Contact, Company, Deal, Event string
+		Assignee                      string
 		Reason, Field                 string
 		Candidates                    []string
 		Options                       map[string]string
@@ -61,10 +64,11 @@ func TestReferencesByExample(t *testing.T) {
 		if id, ok := strings.CutPrefix(row["contact_id"], "="); ok {
 			row["contact_id"] = a.id(`SELECT id FROM contacts WHERE external_id = $1 AND workspace_id = $2`, id)
 		}
-		query := ""
+		q := url.Values{}
 		for name, value := range c.Options {
-			query = "?" + name + "=" + value
+			q.Set(name, value)
 		}
+		query := "?" + q.Encode()
 		single := a.do("POST", "/v1/tasks"+query, jsonOf(t, row))
 		bulk := a.do("POST", "/v1/import/tasks"+query, jsonOf(t, map[string]any{"rows": []any{row}, "allow_duplicate": true}))
 		if c.Reason != "" {
@@ -99,8 +103,9 @@ func TestReferencesByExample(t *testing.T) {
 			LEFT JOIN deals d ON d.workspace_id = t.workspace_id AND d.id = t.deal_id LEFT JOIN events e
 			ON e.workspace_id = t.workspace_id AND e.id = t.event_id
 			WHERE t.title = $1 AND concat_ws('|', coalesce(c.external_id, ''), coalesce(f.external_id, ''),
-			coalesce(d.external_id, ''), coalesce(e.external_id, '')) = $2`
-		want := strings.Join([]string{c.Contact, c.Company, c.Deal, c.Event}, "|")
+			coalesce(d.external_id, ''), coalesce(e.external_id, ''),
+			coalesce(t.assignee_id, '')) = $2`
+		want := strings.Join([]string{c.Contact, c.Company, c.Deal, c.Event, c.Assignee}, "|")
 		if got := a.query(linked, row["title"], want); got != 2 {
 			t.Errorf("%v: %d of 2 tasks are linked to %s; %s", c.Row, got, want, single.raw)
 		}

@@ -44,6 +44,11 @@ var remedies = map[string]func(r file.Remedy) string{
 		return text + fmt.Sprintf(" with the option mapping, {%q: \"\"}", r.Column)
 	},
 	importer.RemedyCandidate: func(r file.Remedy) string { return "put the id of the right candidate into " + r.Field },
+	importer.RemedyAssignee: func(r file.Remedy) string {
+		return fmt.Sprintf("say who is meant with the option values, for instance {\"assignee\": {%q: \"USER\"}}, give %s, "+
+			"or import with on_unknown_assignee=unassigned", r.Value, r.Field)
+	},
+	importer.RemedyUsers: always("load the users with POST /v1/import/users"),
 	importer.RemedyRecord: func(r file.Remedy) string {
 		return fmt.Sprintf("correct the name, add the %s, or give %s", strings.TrimSuffix(r.Field, "_id"), r.Field)
 	},

@@ -33,6 +33,9 @@ func (s *server) resolve(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := options.Check(importer.Tasks); err != nil {
+		return nil, err
+	}
 	var in resolveBody
 	if err := s.readObject(r, maxTaskBody, &in, "references"); err != nil {
 		return nil, err
@@ -43,7 +46,7 @@ func (s *server) resolve(r *request) (*answer, error) {
 	}
 	batch := &importer.Batch{}
 	for i, raw := range in.References {
-		if err := addReference(batch, i, raw, s); err != nil {
+		if err := s.addReference(batch, i, raw, options.OnSeveral); err != nil {
 			return nil, err
 		}
 	}
@@ -76,11 +79,11 @@ func (s *server) resolve(r *request) (*answer, error) {
 }
 
 // addReference adds a reference to the batch; the field of an error begins with its index.
-func addReference(b *importer.Batch, index int, raw json.RawMessage, s *server) error {
+func (s *server) addReference(b *importer.Batch, index int, raw json.RawMessage, on importer.OnSeveral) error {
 	of := fmt.Sprintf("references[%d]", index)
 	object, err := importer.ReadObject(raw)
 	if err == nil {
-		if fault := b.AddReference(index, object, s.now()); fault != nil {
+		if fault := b.AddReference(index, object, on, s.now()); fault != nil {
 			err = fault
 		}
 	}

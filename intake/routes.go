@@ -47,6 +47,7 @@ func (s *server) table() []route {
 		{"POST", "/v1/import/companies", store.WriteCompanies, s.importOf(importer.Companies), jsonOnly},
 		{"POST", "/v1/import/deals", store.WriteDeals, s.importOf(importer.Deals), jsonOnly},
 		{"POST", "/v1/import/events", store.WriteEvents, s.importOf(importer.Events), jsonOnly},
+		{"POST", "/v1/import/users", store.WriteUsers, s.importOf(importer.Users), jsonOnly},
 		{"GET", "/v1/import/jobs", store.ReadActivities, s.listJobs, jsonOnly},
 		{"GET", "/v1/import/jobs/{id}", store.ReadActivities, s.readJob, jsonOnly},
 		{"DELETE", "/v1/import/jobs/{id}", web.OfImport, s.transitionOf(s.Store.Purge), jsonOnly},

@@ -75,6 +75,9 @@ func (s *server) createTask(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := options.Check(importer.Tasks); err != nil {
+		return nil, err
+	}
 	unpacked, err := s.unpacked(r, maxTaskBody)
 	if err != nil {
 		return nil, err

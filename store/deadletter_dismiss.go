@@ -23,9 +23,9 @@ const open = `d.dismissed_at IS NULL`
 
 // Dismiss closes or opens the dead letters that the selector matches, except those that a decision
 // or a retry is still being carried out for. It returns the import, and how many dead letters it
-// changed. They stay among the rejected rows, are left out of lists and reports, and are not retried.
-// Errors: ErrNotFound when no dead letter matches, a *StateError when the import's state forbids it,
-// an *importer.Fault for a wrong selection.
+// changed. They stay among the rejected rows, are left out of lists and reports, and are not
+// retried. Errors: ErrNotFound when no dead letter matches, a *StateError when the import's state
+// forbids it, an *importer.Fault for a wrong selection.
 func (s *Store) Dismiss(ctx context.Context, workspace, importID uuid.UUID, d Dismissal, by Actor,
 	idem *Idempotency) (Import, int, error) {
 	which := d.Selector
@@ -76,8 +76,8 @@ type InboxRow struct {
 	importer.DeadLetter
 }
 
-// Inbox returns a page of the open dead letters of all imports of a workspace that can be corrected,
-// the latest import first, and their total number.
+// Inbox returns a page of the open dead letters of all imports of a workspace that can be
+// corrected, the latest import first, and their total number.
 func (s *Store) Inbox(ctx context.Context, workspace uuid.UUID, f DeadLetterFilter, p Page) ([]InboxRow, int, error) {
 	if err := f.check(); err != nil {
 		return nil, 0, err
@@ -149,7 +149,8 @@ func (s *Store) InboxGroups(ctx context.Context, workspace uuid.UUID, p Page) ([
 		coalesce(d.company, ''), count(*), count(DISTINCT d.import_id), count(*) OVER ()
 		FROM dead_letters d JOIN imports i ON i.workspace_id = d.workspace_id AND i.id = d.import_id
 		WHERE d.workspace_id = $1 AND `+inInbox+` AND `+open+`
-		GROUP BY i.kind, `+groupedBy+` ORDER BY count(*) DESC, max(d.import_id::text) DESC, min(d.row_number) LIMIT $2 OFFSET $3`,
+		GROUP BY i.kind, `+groupedBy+` ORDER BY count(*) DESC, max(d.import_id::text) DESC, min(d.row_number)
+		LIMIT $2 OFFSET $3`,
 		workspace, p.Size, p.offset())
 	if err != nil {
 		return nil, 0, translate(err)

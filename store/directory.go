@@ -28,6 +28,8 @@ func writeDirectory(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch,
 		n, err = w.contacts(ctx, b)
 	case importer.Deals, importer.Events:
 		n, err = w.items(ctx, c.Import.Kind, b)
+	case importer.Users:
+		n, err = w.users(ctx, b)
 	case importer.Tasks:
 	}
 	return n, w.named, err

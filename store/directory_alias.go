@@ -17,9 +17,9 @@ import (
 // Alias is a name that an operator has tied to a record.
 type Alias struct {
 	ID         uuid.UUID
-	Kind       importer.Kind // contacts, companies, deals or events
+	Kind       importer.Kind // contacts, companies, deals, events or users
 	Name       string        // as the operator's file had it
-	RecordID   uuid.UUID
+	RecordID   uuid.UUID     // nil for a user whose tasks stay unassigned
 	RecordName string
 	Company    string // of the contact
 	CreatedAt  time.Time
@@ -27,12 +27,14 @@ type Alias struct {
 }
 
 const readAliases = `SELECT a.id, a.kind, a.name, a.record_id, coalesce(nullif(c.full_name, ''), c.email, b.name,
-	d.title, v.title, ''), coalesce(e.name, ''), a.created_at, a.kind || ':' || a.match_key
+	d.title, v.title, nullif(u.name, ''), u.email, u.assignee_id, u.external_id, ''), coalesce(e.name, ''), a.created_at,
+	a.kind || ':' || a.match_key
 	FROM aliases a
 	LEFT JOIN contacts c ON a.kind = 'contacts' AND c.workspace_id = a.workspace_id AND c.id = a.record_id
 	LEFT JOIN companies b ON a.kind = 'companies' AND b.workspace_id = a.workspace_id AND b.id = a.record_id
 	LEFT JOIN deals d ON a.kind = 'deals' AND d.workspace_id = a.workspace_id AND d.id = a.record_id
 	LEFT JOIN events v ON a.kind = 'events' AND v.workspace_id = a.workspace_id AND v.id = a.record_id
+	LEFT JOIN users u ON a.kind = 'users' AND u.workspace_id = a.workspace_id AND u.id = a.record_id
 	LEFT JOIN companies e ON e.workspace_id = c.workspace_id AND e.id = c.company_id
 	WHERE a.workspace_id = $1`
 
@@ -81,12 +83,13 @@ func (s *Store) aliases(ctx context.Context, c *conditions, search, limit string
 
 func addAliasSearch(c *conditions, search string) {
 	if search != "" {
-		c.and(`concat_ws(' ', a.name, a.match_key, c.full_name, c.email, b.name, d.title, v.title)
+		c.and(`concat_ws(' ', a.name, a.match_key, c.full_name, c.email, b.name, d.title, v.title, u.name, u.email)
 			ILIKE $%d`, containing(search))
 	}
 }
 
-// KeepAlias makes a name mean a contact or a company from now on, in place of an earlier record.
+// KeepAlias makes a name mean a contact, a company or a user from now on, in place of an earlier
+// record.
 // Errors: ErrNotFound when the record is not in the workspace, an *importer.Fault when the name has
 // no letter or digit to be compared by.
 func (s *Store) KeepAlias(ctx context.Context, workspace uuid.UUID, kind importer.Kind, name string,
@@ -124,6 +127,8 @@ func aliasKey(kind importer.Kind, name string) string {
 		return match.Key(match.Company, name)
 	case importer.Deals, importer.Events:
 		return match.TitleKey(name)
+	case importer.Users:
+		return importer.UserKey(name)
 	case importer.Contacts, importer.Tasks:
 	}
 	return match.Key(match.Person, name)
@@ -150,7 +155,8 @@ func keepAlias(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, kind importe
 		return err
 	}
 	tag, err := tx.Exec(ctx, `INSERT INTO aliases (workspace_id, id, kind, match_key, record_id, created_at, name)
-		SELECT $1, $6, $2, $3, id, now(), $5 FROM `+directoryTable(kind)+` WHERE workspace_id = $1 AND id = $4 AND active
+		SELECT $1, $6, $2, $3, id, now(), $5 FROM (SELECT id FROM `+directoryTable(kind)+` WHERE workspace_id = $1
+			AND id = $4 AND active UNION ALL SELECT $4 WHERE $2 = 'users' AND $4 = `+noID+`) r
 		ON CONFLICT (workspace_id, kind, match_key) DO UPDATE SET record_id = excluded.record_id,
 		created_at = excluded.created_at, name = excluded.name`, workspace, kind, key, record, name, newID())
 	if err != nil {

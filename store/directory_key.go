@@ -17,10 +17,24 @@ import (
 // by an index, and all go to the database at once.
 func (r *Resolver) Holders(ctx context.Context, keys importer.Keys) (importer.Holders, error) {
 	defer r.timed()()
+	return holders(ctx, r.store.pool, r.workspace, keys)
+}
+
+// batcher is the common part of a pool and a transaction.
+type batcher interface {
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+func holders(ctx context.Context, on batcher, workspace uuid.UUID, keys importer.Keys) (importer.Holders, error) {
 	found := importer.Holders{ExternalIDs: map[importer.Kind]map[string]importer.Holder{},
 		Titles: map[importer.Kind]map[string][]importer.Holder{},
-		Emails: map[string][]importer.Holder{}, Domains: map[string][]importer.Holder{}}
-	q := &holderQueries{workspace: r.workspace}
+		Emails: map[string][]importer.Holder{}, Domains: map[string][]importer.Holder{},
+		UserIDs: map[string][]importer.Holder{}, UserEmails: map[string][]importer.Holder{},
+		UserRecords: map[uuid.UUID]importer.Holder{}}
+	q := &holderQueries{workspace: workspace}
+	listIn := func(all map[string][]importer.Holder) func(string, importer.Holder) {
+		return func(key string, h importer.Holder) { all[key] = append(all[key], h) }
+	}
 	for kind, ids := range keys.ExternalIDs {
 		of := map[string]importer.Holder{}
 		found.ExternalIDs[kind] = of
@@ -30,20 +44,27 @@ func (r *Resolver) Holders(ctx context.Context, keys importer.Keys) (importer.Ho
 	for kind, titles := range keys.Titles {
 		of := map[string][]importer.Holder{}
 		found.Titles[kind] = of
-		q.ask(kind, "match_key", holding(kind, "match_key", importer.MostTitles), titles,
-			func(key string, h importer.Holder) { of[key] = append(of[key], h) })
+		q.ask(kind, "match_key", holding(kind, "match_key", importer.MostTitles), titles, listIn(of))
 		q.ask(kind, "alias", ` FROM (SELECT d.*, a.match_key AS alias FROM aliases a JOIN `+directoryTable(kind)+` d
 			ON d.workspace_id = a.workspace_id AND d.id = a.record_id
 			WHERE a.workspace_id = $1 AND a.match_key = ANY ($2) AND a.kind = '`+string(kind)+`'
 			AND d.active) r`, titles,
 			func(key string, h importer.Holder) { of[key] = []importer.Holder{h} })
 	}
-	q.ask(importer.Contacts, "email", holding(importer.Contacts, "email", importer.MostHolders), keys.Emails,
-		func(key string, h importer.Holder) { found.Emails[key] = append(found.Emails[key], h) })
-	q.ask(importer.Companies, "domain", holding(importer.Companies, "domain", importer.MostHolders), keys.Domains,
-		func(key string, h importer.Holder) { found.Domains[key] = append(found.Domains[key], h) })
-	err := q.send(ctx, r.store)
-	for _, of := range [...]map[string][]importer.Holder{found.Emails, found.Domains,
+	for _, of := range [...]struct {
+		kind   importer.Kind
+		column string
+		values []string
+		found  map[string][]importer.Holder
+	}{{importer.Contacts, "email", keys.Emails, found.Emails}, {importer.Companies, "domain", keys.Domains, found.Domains},
+		{importer.Users, "assignee_id", keys.UserIDs, found.UserIDs},
+		{importer.Users, "email", keys.UserEmails, found.UserEmails}} {
+		q.ask(of.kind, of.column, holding(of.kind, of.column, importer.MostHolders), of.values, listIn(of.found))
+	}
+	q.ask(importer.Users, "external_id", holding(importer.Users, "id", 0), keys.UserRecords,
+		func(_ string, h importer.Holder) { found.UserRecords[h.ID] = h })
+	err := q.send(ctx, on)
+	for _, of := range [...]map[string][]importer.Holder{found.Emails, found.Domains, found.UserIDs, found.UserEmails,
 		found.Titles[importer.Deals], found.Titles[importer.Events]} {
 		for _, all := range of {
 			slices.SortFunc(all, func(a, b importer.Holder) int { return bytes.Compare(a.ID[:], b.ID[:]) })
@@ -58,10 +79,9 @@ func (r *Resolver) Records(ctx context.Context, ids importer.References) (map[uu
 	found := map[uuid.UUID]importer.Holder{}
 	q := &holderQueries{workspace: r.workspace}
 	for kind, of := range ids {
-		q.ask(kind, "external_id", ` FROM (SELECT * FROM `+directoryTable(kind)+` d WHERE d.workspace_id = $1
-			AND d.id = ANY ($2) AND d.active) r`, of, func(_ string, h importer.Holder) { found[h.ID] = h })
+		q.ask(kind, "external_id", holding(kind, "id", 0), of, func(_ string, h importer.Holder) { found[h.ID] = h })
 	}
-	return found, q.send(ctx, r.store)
+	return found, q.send(ctx, r.store.pool)
 }
 
 // NearTitles returns the deals and events whose titles are next to these.
@@ -75,14 +95,15 @@ func (r *Resolver) NearTitles(ctx context.Context,
 		found[kind] = of
 		side := func(compared, order string) string {
 			return fmt.Sprintf(`(SELECT d.*, asked.title AS asked FROM %s d WHERE d.workspace_id = $1
-				AND d.active AND d.match_key %s asked.title ORDER BY d.match_key %s, d.id %[3]s LIMIT %d)`, directoryTable(kind), compared,
+				AND d.active AND d.match_key %s asked.title ORDER BY d.match_key %s, d.id %[3]s LIMIT %d)`, directoryTable(kind),
+				compared,
 				order, importer.NearTitles)
 		}
 		q.ask(kind, "asked", ` FROM (SELECT n.* FROM unnest($2::text[]) AS asked (title) CROSS JOIN LATERAL (`+
 			side("<", "DESC")+` UNION ALL `+side(">=", "ASC")+`) n) r`, keys,
 			func(key string, h importer.Holder) { of[key] = append(of[key], h) })
 	}
-	return found, q.send(ctx, r.store)
+	return found, q.send(ctx, r.store.pool)
 }
 
 // holderQueries are statements for records that go to the database at once.
@@ -98,24 +119,28 @@ func (q *holderQueries) ask(kind importer.Kind, column, from string, values any,
 	if reflect.ValueOf(values).Len() == 0 {
 		return
 	}
-	if kind != importer.Companies {
+	columns := holderColumns[kind]
+	if kind != importer.Users {
+		columns += `, '', false`
+	}
+	if kind != importer.Companies && kind != importer.Users {
 		from += ` LEFT JOIN companies e ON e.workspace_id = r.workspace_id AND e.id = r.company_id AND e.active`
 	}
-	sql := `SELECT coalesce(r.` + column + `, ''), ` + holderColumns[kind] + from
+	sql := `SELECT coalesce(r.` + column + `, ''), ` + columns + from
 	q.batch.Queue(sql, q.workspace, values).Query(func(rows pgx.Rows) error {
 		var key string
 		h := importer.Holder{Kind: kind}
 		_, err := pgx.ForEachRow(rows, []any{&key, &h.ID, &h.Name, &h.Email, &h.ExternalID, &h.CompanyID, &h.CompanyName,
-			&h.ContactID}, func() error { add(key, h); return nil })
+			&h.ContactID, &h.Assignee, &h.Inactive}, func() error { add(key, h); return nil })
 		return err
 	})
 }
 
-func (q *holderQueries) send(ctx context.Context, s *Store) error {
+func (q *holderQueries) send(ctx context.Context, on batcher) error {
 	if q.batch.Len() == 0 {
 		return nil
 	}
-	return translate(s.pool.SendBatch(ctx, &q.batch).Close())
+	return translate(on.SendBatch(ctx, &q.batch).Close())
 }
 
 const noID = `'00000000-0000-0000-0000-000000000000'::uuid`
@@ -127,16 +152,27 @@ var holderColumns = map[importer.Kind]string{
 	importer.Companies: `r.id, r.name, '', coalesce(r.external_id, ''), ` + noID + `, '', ` + noID,
 	importer.Deals:     itemHolder,
 	importer.Events:    itemHolder,
+	importer.Users: `r.id, r.name, coalesce(r.email, ''), coalesce(r.external_id, ''), ` + noID + `, '', ` + noID + `,
+		coalesce(r.assignee_id, r.external_id, r.email), NOT r.active`,
 }
 
 const itemHolder = `r.id, r.title, '', coalesce(r.external_id, ''), coalesce(e.id, ` + noID + `),
 	coalesce(e.name, ''), coalesce(r.contact_id, ` + noID + `)`
 
+// mayBeMeant is the condition on a record d of the directory that a row may mean it. That a user is
+// not active is said to those who mean them.
+func mayBeMeant(kind importer.Kind) string {
+	if kind == importer.Users {
+		return `d.deleted_at IS NULL`
+	}
+	return `d.active`
+}
+
 // holding finds the records r that have one of the values of $2 in a column: of each value as far
 // as most, or all with 0.
 func holding(kind importer.Kind, column string, most int) string {
 	where := ` FROM ` + directoryTable(kind) + ` d WHERE d.workspace_id = $1 AND d.` + column + ` = ANY ($2)
-		AND d.active`
+		AND ` + mayBeMeant(kind)
 	if most == 0 {
 		return ` FROM (SELECT *` + where + `) r`
 	}

@@ -31,6 +31,8 @@ var shownTables = map[importer.Kind]shownTable{
 		"match_key = '', domain = NULL, external_id = NULL"},
 	importer.Deals:  {shownColumns(itemTable(importer.Deals)), "r.title, r.external_id, NULL", clearedItem},
 	importer.Events: {shownColumns(itemTable(importer.Events)), "r.title, r.external_id, NULL", clearedItem},
+	importer.Users: {shownColumns(userTable), "r.name, r.email, r.external_id",
+		"email = NULL, assignee_id = NULL, external_id = NULL"},
 }
 
 const clearedItem = `match_key = '', company_ref = NULL, contact_ref = NULL, external_id = NULL`

@@ -109,10 +109,12 @@ func (s *Store) Mirror(ctx context.Context, workspace, id uuid.UUID) error {
 }
 
 // lacking are the active records r that existed at $2 and that the import $3 has not named, neither
-// by a row that went in nor by the external id, address or name ($4 to $6) of a rejected row.
+// by a row that went in nor by the id, address or name ($4 to $6) of a rejected row.
 func lacking(kind importer.Kind) string {
-	email, name := `NULL::text`, `NULL::text`
+	id, email, name := `NULL::text`, `NULL::text`, `NULL::text`
 	switch kind {
+	case importer.Users:
+		id, email, name = `r.assignee_id`, `r.email`, `r.name`
 	case importer.Contacts:
 		email, name = `r.email`, `r.full_name`
 	case importer.Companies:
@@ -121,7 +123,8 @@ func lacking(kind importer.Kind) string {
 	}
 	return directoryTable(kind) + ` r WHERE r.workspace_id = $1 AND r.active AND r.created_at <= $2
 		AND NOT EXISTS (SELECT FROM mirror_ids m WHERE m.workspace_id = $1 AND m.import_id = $3 AND m.record_id = r.id)
-		AND coalesce(r.external_id <> ALL ($4), true) AND coalesce(` + email + ` <> ALL ($5), true)
+		AND coalesce(r.external_id <> ALL ($4), true) AND coalesce(` + id + ` <> ALL ($4), true)
+		AND coalesce(` + email + ` <> ALL ($5), true)
 		AND coalesce(` + name + ` <> ALL ($6), true)`
 }
 

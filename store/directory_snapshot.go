@@ -71,7 +71,7 @@ func (r *Resolver) Known(ctx context.Context, ids importer.References) (importer
 func (r *Resolver) Snapshot(ctx context.Context) (*importer.Snapshot, error) {
 	defer r.timed()()
 	names, err := r.store.names.get(r.workspace, r.Version, func(earlier *importer.Snapshot) (*importer.Snapshot, error) {
-		return r.store.loadNames(ctx, r.workspace, earlier)
+		return r.store.loadSnapshot(ctx, r.workspace, earlier, loadNames)
 	})
 	if err == nil {
 		r.Version = names.Version
@@ -158,17 +158,18 @@ func known(ctx context.Context, q queryer, workspace uuid.UUID, refs importer.Re
 
 func directoryTable(kind importer.Kind) string { return pgx.Identifier{string(kind)}.Sanitize() }
 
-// loadNames reads the names of a workspace in one transaction: all of them, or only the changes
-// since earlier, which may be nil. It returns earlier itself when nothing has changed. All names
+// loadSnapshot reads a snapshot of a workspace in one transaction: all of it, or only the changes
+// since earlier, which may be nil. It returns earlier itself when nothing has changed. All records
 // are read when the directory has no record of earlier's version: that is too old, or the database
-// was restored or replaced.
-func (s *Store) loadNames(ctx context.Context, workspace uuid.UUID, earlier *importer.Snapshot) (*importer.Snapshot,
-	error) {
+// was restored or replaced. fill reads the names into n; earlier is nil and since is negative for
+// all of them.
+func (s *Store) loadSnapshot(ctx context.Context, workspace uuid.UUID, earlier *importer.Snapshot,
+	fill func(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, n, earlier *importer.Snapshot, since int64) error) (
+	*importer.Snapshot, error) {
 	n := &importer.Snapshot{}
 	err := s.pooler.transact(ctx, s.pool, "begin isolation level repeatable read read only", idleTimeout,
 		func(tx pgx.Tx) error {
-			since, people, companies := int64(-1), match.NewDirectory(match.Person, nil, nil),
-				match.NewDirectory(match.Company, nil, nil)
+			since := int64(-1)
 			if earlier != nil {
 				since = earlier.Version
 			}
@@ -184,28 +185,35 @@ func (s *Store) loadNames(ctx context.Context, workspace uuid.UUID, earlier *imp
 				n = earlier
 				return nil
 			case grown:
-				people, companies = earlier.People, earlier.Companies
-			default:
-				since = -1
+				return fill(ctx, tx, workspace, n, earlier, since)
 			}
-			var err error
-			if n.People, err = changed(ctx, tx, people, importer.Contacts, workspace,
-				`SELECT r.id, CASE WHEN r.active THEN r.full_name ELSE '' END, e.id FROM contacts r
-				LEFT JOIN companies e ON e.workspace_id = r.workspace_id AND e.id = r.company_id AND e.active
-				WHERE r.workspace_id = $1 AND r.version > $2 AND (r.active AND r.full_name <> '' OR $2 >= 0)
-				ORDER BY r.id`, since); err != nil {
-				return err
-			}
-			n.Companies, err = changed(ctx, tx, companies, importer.Companies, workspace, `SELECT id,
-			CASE WHEN active THEN name ELSE '' END, NULL::uuid FROM companies WHERE workspace_id = $1 AND version > $2
-			AND (active OR $2 >= 0) ORDER BY id`, since)
-			return err
+			return fill(ctx, tx, workspace, n, nil, -1)
 		})
 	return n, translate(err)
 }
 
+// loadNames reads the contacts and companies that have changed since a version.
+func loadNames(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, n, earlier *importer.Snapshot, since int64) error {
+	people, companies := match.NewDirectory(match.Person, nil, nil), match.NewDirectory(match.Company, nil, nil)
+	if earlier != nil {
+		people, companies = earlier.People, earlier.Companies
+	}
+	var err error
+	if n.People, err = changed(ctx, tx, people, importer.Contacts, workspace,
+		`SELECT r.id, CASE WHEN r.active THEN r.full_name ELSE '' END, e.id FROM contacts r
+		LEFT JOIN companies e ON e.workspace_id = r.workspace_id AND e.id = r.company_id AND e.active
+		WHERE r.workspace_id = $1 AND r.version > $2 AND (r.active AND r.full_name <> '' OR $2 >= 0)
+		ORDER BY r.id`, since); err != nil {
+		return err
+	}
+	n.Companies, err = changed(ctx, tx, companies, importer.Companies, workspace, `SELECT id,
+		CASE WHEN active THEN name ELSE '' END, NULL::uuid FROM companies WHERE workspace_id = $1 AND version > $2
+		AND (active OR $2 >= 0) ORDER BY id`, since)
+	return err
+}
+
 // changed brings a directory up to date; sql selects the records that have changed since a version,
-// those that are no longer active without their name.
+// those that are nothing to link to any more without their name.
 func changed(ctx context.Context, tx pgx.Tx, d *match.Directory, kind importer.Kind, workspace uuid.UUID, sql string,
 	since int64) (*match.Directory, error) {
 	most := 0
@@ -238,9 +246,9 @@ func changed(ctx context.Context, tx pgx.Tx, d *match.Directory, kind importer.K
 }
 
 func aliases(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, kind importer.Kind) (map[string]match.ID, error) {
-	rows, err := tx.Query(ctx, `SELECT a.match_key, a.record_id FROM aliases a JOIN `+directoryTable(kind)+` r
-		ON r.workspace_id = a.workspace_id AND r.id = a.record_id AND r.active WHERE a.workspace_id = $1 AND a.kind = $2`,
-		workspace, kind)
+	rows, err := tx.Query(ctx, `SELECT a.match_key, a.record_id FROM aliases a LEFT JOIN `+directoryTable(kind)+` r
+		ON r.workspace_id = a.workspace_id AND r.id = a.record_id WHERE a.workspace_id = $1 AND a.kind = $2
+		AND (r.active OR a.kind = 'users')`, workspace, kind)
 	if err != nil {
 		return nil, err
 	}

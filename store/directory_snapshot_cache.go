@@ -49,7 +49,7 @@ func (c *snapshotCache) get(workspace uuid.UUID, version int64,
 		return nil, err
 	}
 	slot.names, slot.read = names, began
-	slot.entries.Store(int64(names.People.Len() + names.Companies.Len()))
+	slot.entries.Store(int64(names.Len()))
 	return names, nil
 }
 

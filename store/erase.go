@@ -267,7 +267,7 @@ func (r *redactor) value(v any) (any, bool) {
 		return r.text(v)
 	case []any:
 		for i := range v {
-			is := false
+			var is bool
 			v[i], is = r.value(v[i])
 			changed = changed || is
 		}

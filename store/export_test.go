@@ -17,6 +17,7 @@ func Columns() map[string][]string {
 	return map[string][]string{
 		"tasks": copiedColumns, "contacts": contactTable.copied(), "companies": companyTable.copied(),
 		"deals": itemTable(importer.Deals).copied(), "events": itemTable(importer.Events).copied(),
+		"users": userTable.copied(),
 	}
 }
 

@@ -180,8 +180,8 @@ func (s *Store) Imports(ctx context.Context, workspace uuid.UUID, f ImportFilter
 // Page is a page of a list; Number counts from 1.
 type Page struct {
 	Number, Size int
-	// After is the last record of the page before, for a list in the order of ids; the nil id for one
-	// that is asked for by its number. A page costs the same at any depth.
+	// After is the last record of the page before, for a list in the order of ids; the nil id for
+	// one that is asked for by its number. A page costs the same at any depth.
 	After uuid.UUID
 	Total bool // count all, for a list that does not always
 }
@@ -212,8 +212,8 @@ func (s *Store) FinishImport(ctx context.Context, workspace, id uuid.UUID) (bool
 
 // finishImports returns the statement that ends the unfinished imports u that match the filter and
 // have neither a pending chunk nor a mirror that is due, writes the events of their ends, and
-// returns their number. The rows that it reads may have changed by the time that it locks an import: the status shows a cancel in
-// between, the round a retry.
+// returns their number. The rows that it reads may have changed by the time that it locks an
+// import: the status shows a cancel in between, the round a retry.
 func finishImports(filter string) string {
 	return `WITH ended AS (UPDATE imports i SET finished_at = greatest(clock_timestamp(), i.created_at),
 	status = CASE WHEN p.parked = 0 AND i.mirror_error IS NULL THEN 'completed' ELSE 'failed' END,

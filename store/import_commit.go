@@ -38,8 +38,16 @@ func (s *Store) Commit(ctx context.Context, workspace, id uuid.UUID, by Actor, i
 		if err != nil {
 			return Import{}, err
 		}
-		i, err := s.transition(ctx, TransitionCommit, workspace, id, by, idem,
-			func(tx pgx.Tx, _ Import) error { return carryOut(ctx, tx, workspace, id, version) })
+		users, err := s.Users(ctx, workspace)
+		if err != nil {
+			return Import{}, err
+		}
+		i, err := s.transition(ctx, TransitionCommit, workspace, id, by, idem, func(tx pgx.Tx, i Import) error {
+			if err := carryOut(ctx, tx, workspace, id, version); err != nil {
+				return err
+			}
+			return rememberUsers(ctx, tx, workspace, users, i.Options.Mapping, by)
+		})
 		if !errors.Is(err, errMoved) {
 			return i, err
 		}

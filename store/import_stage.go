@@ -24,6 +24,9 @@ type NewImport struct {
 	CreatedAt   time.Time
 	Idempotency *Idempotency // nil without an Idempotency-Key
 	Trace       RequestTrace
+	// Users are those of the workspace, for the assignees of tasks; nil for imports of other kinds.
+	Users *importer.Snapshot
+	By    Actor
 	// Staged stores the file without beginning the import; see Begin.
 	Staged bool
 	// AllowDuplicate allows a file that the workspace has imported before.
@@ -79,6 +82,16 @@ func (s *Store) Stage(ctx context.Context, n NewImport, read File) (Import, erro
 		})
 		if err != nil {
 			return err
+		}
+		if n.Users != nil {
+			if err := i.Layout.DecideAssignees(ctx, n.Users, holdersIn(tx, i.WorkspaceID), i.Options.Mapping); err != nil {
+				return err
+			}
+		}
+		if !n.Staged && !i.Options.DryRun {
+			if err := rememberUsers(ctx, tx, i.WorkspaceID, n.Users, i.Options.Mapping, n.By); err != nil {
+				return err
+			}
 		}
 		if err := sealImport(ctx, tx, i); err != nil {
 			return err

@@ -66,7 +66,11 @@ func (s *Store) StagedFile(ctx context.Context, workspace, id uuid.UUID) (Import
 // its chunks. It returns a *StateError when the import has begun already, ErrNotFound when the file
 // is gone, and, unless again is set, a *SameFileError when it was imported before.
 func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout importer.Layout, options importer.Options,
-	again bool, now time.Time) (Import, error) {
+	again bool, by Actor, now time.Time) (Import, error) {
+	users, err := s.Users(ctx, workspace)
+	if err != nil {
+		return Import{}, err
+	}
 	layoutJSON, err := toJSON(layout)
 	if err != nil {
 		return Import{}, err
@@ -88,6 +92,9 @@ func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout impor
 			return err
 		}
 		if tag.RowsAffected() > 0 && !options.DryRun {
+			if err := rememberUsers(ctx, tx, workspace, users, options.Mapping, by); err != nil {
+				return err
+			}
 			if err := refuseFileAgain(ctx, tx, workspace, id); err != nil {
 				return err
 			}

@@ -52,10 +52,11 @@ var importTransitions = map[Transition]struct {
 	TransitionCancel:  {[]Status{Queued, Processing}, []Status{Cancelled}},
 	TransitionRetry:   {[]Status{Completed, Failed}, []Status{Processing}},
 	TransitionCorrect: {[]Status{Processing, Completed, Failed}, []Status{Processing}},
-	TransitionDismiss: {[]Status{Processing, Completed, Failed, Cancelled}, []Status{Processing, Completed, Failed, Cancelled}},
-	TransitionUndo:    {[]Status{Completed, Failed, Cancelled}, []Status{Undone}},
-	TransitionCommit:  {[]Status{Completed}, []Status{Processing}},
-	TransitionPurge:   {ended, ended},
+	TransitionDismiss: {[]Status{Processing, Completed, Failed, Cancelled}, []Status{Processing, Completed, Failed,
+		Cancelled}},
+	TransitionUndo:   {[]Status{Completed, Failed, Cancelled}, []Status{Undone}},
+	TransitionCommit: {[]Status{Completed}, []Status{Processing}},
+	TransitionPurge:  {ended, ended},
 }
 
 // chunkTransitions lists the same for a chunk. A retry makes a parked chunk of the file pending,

@@ -40,7 +40,8 @@ func cancelChunks(ctx context.Context, tx pgx.Tx, t Transition, workspace, id uu
 
 // transition locks an import, checks that its state allows the transition, runs do and returns the
 // import after it, all in one transaction. A transaction that met another one is repeated. The
-// transition is written to the audit, except a correction or dismissal, whose entry has more detail.
+// transition is written to the audit, except a correction or dismissal, whose entry has more
+// detail.
 func (s *Store) transition(ctx context.Context, t Transition, workspace, id uuid.UUID, by Actor, idem *Idempotency,
 	do func(pgx.Tx, Import) error) (after Import, err error) {
 	err = s.repeated(ctx, func(tx pgx.Tx) error {

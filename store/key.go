@@ -27,13 +27,14 @@ const (
 	WriteCompanies  Permission = "companies:write"
 	WriteDeals      Permission = "deals:write"
 	WriteEvents     Permission = "events:write"
+	WriteUsers      Permission = "users:write"
 	WriteWebhooks   Permission = "webhooks:write"
 )
 
 // Permissions lists all of them.
 func Permissions() []Permission {
 	return []Permission{ReadActivities, WriteActivities, ReadContacts, WriteContacts, WriteCompanies, WriteDeals,
-		WriteEvents, WriteWebhooks}
+		WriteEvents, WriteUsers, WriteWebhooks}
 }
 
 const (

@@ -11,7 +11,7 @@ import (
 // writePermissions are the permissions that a key needs to create and change imports of a kind.
 var writePermissions = map[importer.Kind]Permission{
 	importer.Tasks: WriteActivities, importer.Contacts: WriteContacts, importer.Companies: WriteCompanies,
-	importer.Deals: WriteDeals, importer.Events: WriteEvents,
+	importer.Deals: WriteDeals, importer.Events: WriteEvents, importer.Users: WriteUsers,
 }
 
 // WritePermission returns the permission that a key needs to create imports of a kind, and to

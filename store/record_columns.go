@@ -16,6 +16,9 @@ type recordColumn[R any] struct {
 	kept  bool // an update leaves it unchanged
 	text  func(*R) string
 	id    func(*R) uuid.UUID
+	// isTrue reports whether the record has the property, and whether it says so; a new record has
+	// one that it does not speak of.
+	isTrue func(*R) (is, said bool)
 }
 
 // recordTable is a table of the directory; its COPY and UPDATE are built from the columns. The
@@ -62,6 +65,16 @@ var companyColumns = []recordColumn[importer.Company]{
 	{name: "external_id", text: func(c *importer.Company) string { return c.ExternalID }},
 }
 
+var userColumns = []recordColumn[importer.User]{
+	{name: "name", never: true, text: func(u *importer.User) string { return u.Name }},
+	{name: "email", text: func(u *importer.User) string { return u.Email }},
+	{name: "assignee_id", text: func(u *importer.User) string { return u.AssigneeID }},
+	{name: "external_id", text: func(u *importer.User) string { return u.ExternalID }},
+	{name: "active", never: true, isTrue: func(u *importer.User) (is, said bool) {
+		return u.Active == "true", u.Active != ""
+	}},
+}
+
 // itemColumns are the columns of deals and of events.
 var itemColumns = []recordColumn[ownedItem]{
 	{name: "title", never: true, text: func(it *ownedItem) string { return it.Title }},
@@ -75,6 +88,7 @@ var itemColumns = []recordColumn[ownedItem]{
 
 var (
 	contactTable = recordTable[employedContact]{name: "contacts", columns: contactColumns, versioned: true}
+	userTable    = recordTable[importer.User]{name: "users", columns: userColumns, versioned: true}
 	companyTable = recordTable[importer.Company]{name: "companies", columns: companyColumns, versioned: true}
 )
 
@@ -133,6 +147,12 @@ func (c *recordColumn[R]) value(r *R, never bool) any {
 	switch {
 	case c.id != nil:
 		return idOrNull(c.id(r))
+	case c.isTrue != nil:
+		is, said := c.isTrue(r)
+		if !said && !never {
+			return nil
+		}
+		return is || !said
 	case never:
 		return c.text(r)
 	}

@@ -208,7 +208,7 @@ func (s *Store) ClaimLane(ctx context.Context, ref LaneRef, lease time.Duration)
 		lease_until = now() + $2::interval, enqueue_after = '-infinity' WHERE workspace_id = $1 AND `+over("lease_until")+`
 		RETURNING attempt, tries`, ref.WorkspaceID, lease).Scan(&l.Attempt, &l.Tries)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, nil
+		return nil, nil //nolint:nilnil // it is the documented answer
 	}
 	return l, translate(err)
 }

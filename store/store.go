@@ -30,6 +30,7 @@ type Store struct {
 	probe   *pgxpool.Pool // one connection, so that the answer does not depend on how busy the others are
 	pooler  *pooler
 	names   *snapshotCache
+	users   *snapshotCache
 	recent  callerCache
 
 	// Questions and tasks of simultaneous requests are batched into one statement.
@@ -84,8 +85,8 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		uploads.Close()
 		return nil, err
 	}
-	s := &Store{pool: pool, uploads: uploads, probe: probe, pooler: p,
-		names: newSnapshotCache(), recent: callerCache{newCache[string, remembered](maxCallers)}}
+	s := &Store{pool: pool, uploads: uploads, probe: probe, pooler: p, names: newSnapshotCache(),
+		users: newSnapshotCache(), recent: callerCache{newCache[string, remembered](maxCallers)}}
 	s.callers = batch.New(rounds, questionTimeout, s.findCallers)
 	s.existing = batch.New(rounds, questionTimeout, s.findExisting)
 	s.tasks = batch.New(rounds, writeTimeout, s.createTasks)

@@ -185,7 +185,7 @@ func (b *bench) submit(ctx context.Context, url string, keys []string, header st
 	work.Wait()
 	l := &load{took: time.Since(began), times: slices.Concat(all...)}
 	slices.Sort(l.times)
-	return l, errors.Join(append(failed, ctx.Err())...)
+	return l, errors.Join(errors.Join(failed...), ctx.Err())
 }
 
 // bytesOfSingles returns the bytes that a done single takes beside its task, once what is dead was

@@ -79,6 +79,7 @@ func (f *checkFlags) run(ctx context.Context, env *environment, path string) err
 	if err != nil {
 		return err
 	}
+	file.Directory, options.Mapping = directory, file.Mapping
 	c := &checked{names: directory.Snapshot(), job: job{Kind: string(importer.Tasks), Status: "completed", DryRun: true,
 		FileName: filepath.Base(path), Errors: []rowError{}}}
 	c.check = check.NewRun(directory, c.names, options)

@@ -200,8 +200,8 @@ const severalHelp = "a cell with several contacts, companies or deals, such as 5
 
 func newLoadCommand(env *environment) *cobra.Command {
 	f := &uploadFlags{}
-	kinds := []string{"contacts", "companies", "deals", "events"}
-	cmd := &cobra.Command{Use: "load contacts|companies|deals|events FILE",
+	kinds := []string{"contacts", "companies", "deals", "events", "users"}
+	cmd := &cobra.Command{Use: "load contacts|companies|deals|events|users FILE",
 		Short: "Load the directory that names are resolved against", ValidArgs: kinds,
 		Example: "  taskport load companies companies.csv\n  taskport load contacts contacts.csv --on-duplicate update\n" +
 			"  taskport load contacts contacts.csv --mirror --dry-run",

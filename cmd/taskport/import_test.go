@@ -215,7 +215,7 @@ func TestMediaTypeFollowsTheEnding(t *testing.T) {
 
 func TestLoadSendsTheKind(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []string{"contacts", "companies", "deals", "events"} {
+	for _, kind := range []string{"contacts", "companies", "deals", "events", "users"} {
 		a := newAPI(t, jobJSON("completed", 0))
 		p := a.client(t)
 		file := p.file(kind+".csv", contactsFile)

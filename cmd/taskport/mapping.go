@@ -54,7 +54,7 @@ func newMappingSaveCommand(env *environment) *cobra.Command {
 		}}
 	flags.add(cmd, env)
 	mapping.add(cmd)
-	cmd.Flags().StringVar(&kind, "kind", "tasks", "what the rows are: tasks, contacts, companies, deals or events")
+	cmd.Flags().StringVar(&kind, "kind", "tasks", "what the rows are: tasks, contacts, companies, deals, events or users")
 	return cmd
 }
 

@@ -26,6 +26,8 @@ type mappingFlags struct {
 	dateOrder string
 	timezone  string
 	keep      []string
+	onUnknown string
+	assignee  string // that of unknown ones
 	file      string
 }
 
@@ -34,8 +36,8 @@ func (f *mappingFlags) add(cmd *cobra.Command) {
 		"the field that a column feeds, as COLUMN=field, repeated; an empty field ignores the column")
 	cmd.Flags().StringArrayVar(&f.mapping, "mapping", nil, "the same as --map")
 	cmd.Flags().StringVar(&f.file, "map-file", "",
-		"a JSON or YAML file with preset, mapping, values, constants, compose, date_order, timezone and keep_columns; "+
-			"flags override it")
+		"a JSON or YAML file with preset, mapping, values, constants, compose, date_order, timezone, keep_columns, "+
+			"on_unknown_assignee and default_assignee; flags override it")
 	cmd.Flags().StringArrayVar(&f.values, "value", nil,
 		"a value of the file and its meaning, as field:VALUE=ours, such as 'status:Not Started=open', repeated")
 	cmd.Flags().StringArrayVar(&f.constants, "set", nil,
@@ -49,6 +51,10 @@ func (f *mappingFlags) add(cmd *cobra.Command) {
 		"time zone of timestamps without an offset, such as Europe/Berlin (default: UTC)")
 	cmd.Flags().StringArrayVar(&f.keep, "keep-columns", nil,
 		"which columns that feed no field are kept in custom_fields: all, none or COLUMN, repeated (default: all)")
+	cmd.Flags().StringVar(&f.onUnknown, "on-unknown-assignee", "",
+		"a task whose assignee is not a user: reject (default), unassigned, or default for --default-assignee")
+	cmd.Flags().StringVar(&f.assignee, "default-assignee", "",
+		"the user to whom such tasks go: an id, an address or a name")
 	cmd.Flags().StringVar(&f.preset, "preset", "",
 		"the product that exported the file, such as hubspot or salesforce, or none (default: detected by the header)")
 }
@@ -56,7 +62,8 @@ func (f *mappingFlags) add(cmd *cobra.Command) {
 // read returns the mapping of the flags, for rows of the kind, over that of the file which they
 // name.
 func (f *mappingFlags) read(kind importer.Kind) (importer.Mapping, error) {
-	r := importer.Mapping{Preset: f.preset, DateOrder: dates.Order(f.dateOrder), Timezone: f.timezone}
+	r := importer.Mapping{Preset: f.preset, DateOrder: dates.Order(f.dateOrder), Timezone: f.timezone,
+		OnUnknownAssignee: importer.OnUnknownAssignee(f.onUnknown), DefaultAssignee: f.assignee}
 	switch {
 	case slices.Equal(f.keep, []string{importer.KeepAll.String()}):
 		r.KeepColumns = importer.KeepAll
@@ -167,7 +174,8 @@ func plainValue(n *yaml.Node) any {
 // addMapping adds a mapping as the API takes it.
 func addMapping(q url.Values, r importer.Mapping) error {
 	for name, value := range map[string]string{"preset": r.Preset, "date_order": string(r.DateOrder),
-		"timezone": r.Timezone, "keep_columns": r.KeepColumns.String()} {
+		"timezone": r.Timezone, "keep_columns": r.KeepColumns.String(),
+		"on_unknown_assignee": string(r.OnUnknownAssignee), "default_assignee": r.DefaultAssignee} {
 		if value != "" {
 			q.Set(name, value)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -97,6 +98,54 @@ func TestOpenQuestionsAreAsked(t *testing.T) {
 	}
 }
 
+const unknownOwner = `{"contact_id": null, "error": {"code": "unresolved_reference", "message": "m",
+	"problem": "\"Karl\" is not a user of this workspace", "remedy": {"code": "assignee", "field": "assignee_id"}}}`
+
+// The assignees whom the server does not know are asked about once each, until the answer is a
+// user.
+func TestUnknownAssigneesAreAsked(t *testing.T) {
+	t.Parallel()
+	file := "title,contact_name,Task Owner\nEins,Hans,Jane\nZwei,Hans,Karl\nDrei,Hans,KARL\nVier,Hans,Jane\n" +
+		"Fünf,Hans,Karl\n"
+	resolved := func(all ...string) http.HandlerFunc {
+		return says(http.StatusOK, `{"data": [`+strings.Join(all, ", ")+`]}`)
+	}
+	known := `{"assigned_to_user_id": "u-1"}`
+	for _, c := range []struct {
+		typed, want string
+		verdicts    []http.HandlerFunc
+	}{
+		{"nobody\nu-1\n", `{"assignee":{"Karl":"u-1"}}`, []http.HandlerFunc{resolved(known, unknownOwner, unknownOwner),
+			resolved(unknownOwner), resolved(known)}},
+		{"none\n", `{"assignee":{"Karl":""}}`, []http.HandlerFunc{resolved(known, unknownOwner, unknownOwner)}},
+		{"\n", "", []http.HandlerFunc{resolved(known, unknownOwner, unknownOwner)}},
+		{"", "", []http.HandlerFunc{resolved(known, known, known)}},
+		{"", "", []http.HandlerFunc{says(http.StatusForbidden, `{"error": {"code": "insufficient_permissions"}}`)}},
+	} {
+		a := newAPI(t, jobJSON("completed", 0))
+		a.uploads = c.verdicts
+		p := a.client(t)
+		r := p.answering(c.typed, "import", p.file("tasks.csv", file))
+		if r.code != exitDone {
+			t.Fatalf("%q: %+v", c.typed, r)
+		}
+		var posted request
+		for _, q := range a.got() {
+			if q.path == "/v1/import/tasks" {
+				posted = q
+			}
+		}
+		sent, err := url.ParseQuery(posted.query)
+		if err != nil || sent.Get("values") != c.want {
+			t.Errorf("%q: values are %s, want %s; %s", c.typed, sent.Get("values"), c.want, r.err)
+		}
+		if asked := strings.Count(r.err, `assignee "Karl" (rows: 3) means`); c.typed != "" &&
+			asked != strings.Count(c.typed, "\n") {
+			t.Errorf("%q: asked %d times: %s", c.typed, asked, r.err)
+		}
+	}
+}
+
 // Nobody is asked where nobody can answer, or wants to.
 func TestNobodyIsAskedInAPipe(t *testing.T) {
 	t.Parallel()
@@ -124,9 +173,10 @@ func TestCheckShowsTheColumns(t *testing.T) {
 	file := p.file("tasks.csv",
 		"Betreff,Ansprechpartner,Status,Zuständig\nEins,Hans,Wartet,\nZwei,Hans,offen,\nDrei,Hans,,Max\n")
 	r := p.run("check", file, "--contacts", contacts)
-	for _, s := range []string{"column           feeds         filled  samples",
-		"Betreff          title         100 %   Eins · Zwei · Drei",
-		"Status           status        67 %    Wartet · offen", "Zuständig        kept          33 %    Max",
+	for _, s := range []string{"column           feeds          filled  samples",
+		"Betreff          title          100 %   Eins · Zwei · Drei",
+		"Status           status         67 %    Wartet · offen", "Zuständig        assignee_name  33 %    Max",
+		"because the workspace has no users",
 		`"Wartet" (1 row)`} {
 		if !strings.Contains(r.out, s) {
 			t.Errorf("%s\nlacks %s", r.out, s)

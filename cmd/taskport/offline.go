@@ -16,7 +16,7 @@ import (
 )
 
 // directoryFlags name the files of an offline directory.
-type directoryFlags struct{ contacts, companies, deals, events string }
+type directoryFlags struct{ contacts, companies, deals, events, users string }
 
 func (f *directoryFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.contacts, "contacts", "", "a file of contacts, as the load command takes it")
@@ -26,6 +26,7 @@ func (f *directoryFlags) add(cmd *cobra.Command) {
 func (f *directoryFlags) addItems(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.deals, "deals", "", "a file of deals")
 	cmd.Flags().StringVar(&f.events, "events", "", "a file of events")
+	cmd.Flags().StringVar(&f.users, "users", "", "a file of users, to whom tasks are assigned")
 }
 
 // load reads the directory. It notes and leaves out rows that an import would reject.
@@ -35,7 +36,7 @@ func (f *directoryFlags) load(env *environment) (*check.Offline, error) {
 		kind importer.Kind
 		path string
 	}{{importer.Companies, f.companies}, {importer.Contacts, f.contacts}, {importer.Deals, f.deals}, {importer.Events,
-		f.events}} {
+		f.events}, {importer.Users, f.users}} {
 		if of.path == "" {
 			continue
 		}

@@ -35,7 +35,7 @@ type plain struct {
 
 // Write writes text; n counts the bytes of p.
 func (w *plain) Write(p []byte) (n int, err error) {
-	text := append(w.part, p...)
+	text := append(w.part[:len(w.part):len(w.part)], p...) //nolint:gocritic // it is a copy
 	end := len(text)
 	for i := 1; i < utf8.UTFMax && i <= end; i++ {
 		if start := end - i; utf8.RuneStart(text[start]) {

@@ -44,6 +44,11 @@ var remedies = map[string]func(r file.Remedy) string{
 		return text + " with " + mapFlag(r.Column, "")
 	},
 	importer.RemedyCandidate: func(r file.Remedy) string { return "put the id of the right candidate into " + r.Field },
+	importer.RemedyAssignee: func(r file.Remedy) string {
+		return "say who is meant, for instance with " + valueFlag("assignee", r.Value, "USER") + ", give " + r.Field +
+			", or import with --on-unknown-assignee unassigned"
+	},
+	importer.RemedyUsers: always("load the users with taskport load users, or name their file with --users"),
 	importer.RemedyRecord: func(r file.Remedy) string {
 		return "correct the name, add the " + strings.TrimSuffix(r.Field, "_id") + ", or give " + r.Field
 	},

@@ -43,7 +43,8 @@ type kindResult struct {
 func (t *torture) result() *result {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	r := &result{Faults: t.struck.faults(), Imports: len(t.imports) - 2*len(t.sites), Singles: t.singlesDone + len(t.singles),
+	r := &result{Faults: t.struck.faults(), Imports: len(t.imports) - 2*len(t.sites), Singles: t.singlesDone +
+		len(t.singles),
 		Lost: t.found.lost, Doubled: t.found.doubled, Misplaced: t.found.misplaced,
 		Stuck: t.stuck, Seed: t.seed, Seconds: time.Since(t.began).Seconds(),
 		Slowest503: time.Duration(t.slowest503.Load()).Seconds(), Stories: t.stories, Actions: maps.Clone(t.did)}

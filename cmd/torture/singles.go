@@ -64,15 +64,15 @@ func makeSingles(rng *rand.Rand, round int) []*single {
 		s := &single{want: want{place: created, title: title, contact: p.external,
 			external: fmt.Sprintf("S-%d-%d", round, n)}}
 		fields := map[string]string{"title": title, "contact_name": p.name, "external_id": s.external}
-		switch {
-		case n%10 == 7:
+		switch n % 10 {
+		case 7:
 			s.place, s.reason = rejected, "unresolved_reference"
 			fields["contact_name"] = strangers[rng.IntN(len(strangers))] + " " + strangers[rng.IntN(len(strangers))]
-		case n%10 == 9: // its external id is that of the single before
+		case 9: // its external id is that of the single before
 			s.external, s.twin, all[n-1].twin = all[n-1].external, true, true
 			fields["external_id"] = s.external
 		}
-		text, _ := json.Marshal(fields) // a map of strings cannot fail
+		text, _ := json.Marshal(fields) //nolint:errchkjson // a map of strings cannot fail
 		s.body = string(text)
 		all[n] = s
 	}
@@ -176,7 +176,10 @@ func (t *torture) judgeSingles(group []*single, tasks, dead int, title, contact,
 		v.blame(&v.misplaced, 1, "single %s must be %s %s; there are %d tasks and %d dead letters (%s)", first.external,
 			first.place, first.reason, tasks, dead, reason)
 	}
-	if tasks == 1 && !slices.ContainsFunc(group, func(s *single) bool { return s.title == title && s.contact == contact }) {
+	if tasks == 1 && !slices.ContainsFunc(group, func(s *single) bool {
+		return s.title == title &&
+			s.contact == contact
+	}) {
 		v.blame(&v.misplaced, 1, "single %s became %q with contact %s", first.external, title, contact)
 	}
 	if v.losses != (losses{}) {
@@ -212,7 +215,7 @@ func (t *torture) removeSingles(ctx context.Context, all []*single) {
 	t.singlesDone += len(ids)
 }
 
-// singlesAtEnd looks at the singles of the last rounds: each has ended, and there are no others.
+// singlesAtEnd looks at the singles of the last rounds: each has ended, and no others are there.
 func (t *torture) singlesAtEnd(ctx context.Context) error {
 	t.mu.Lock()
 	known := make([]uuid.UUID, 0, len(t.singles))
@@ -224,7 +227,8 @@ func (t *torture) singlesAtEnd(ctx context.Context) error {
 		story, sql string
 		count      *int
 	}{
-		{"singles exist that no client was told about", `SELECT count(*) FROM singles WHERE id <> ALL ($1)`, &t.found.doubled},
+		{"singles exist that no client was told about", `SELECT count(*) FROM singles WHERE id <> ALL ($1)`,
+			&t.found.doubled},
 		{"singles are waiting", `SELECT count(*) FROM singles WHERE id = ANY ($1) AND state = 'queued'`, &t.stuck},
 		{"singles that a client was told of are gone", `SELECT count(*) FROM unnest($1::uuid[]) k WHERE NOT EXISTS (SELECT
 			FROM singles WHERE id = k) AND NOT EXISTS (SELECT FROM imports WHERE id = k)`, &t.found.lost},

@@ -51,8 +51,8 @@ type torture struct {
 	poisons   map[uuid.UUID]int  // the chunk that panics
 	unclaimed map[uuid.UUID]bool // imports of deliveries for which there was nothing to do
 	lingering []retired
-	singles   map[uuid.UUID]bool // accepted, and not taken away yet
-	// singlesDone counts those that were taken away.
+	singles   map[uuid.UUID]bool // accepted, and not removed yet
+	// singlesDone counts those that were removed.
 	singlesDone int
 	abort       func()             // ends everything at the first finding
 	gone        map[uuid.UUID]bool // imports that were taken away

@@ -31,14 +31,18 @@ func exportsLink(t *testing.T, sets string) {
 	}
 	var all []struct {
 		Preset string
-		Rows   []struct{ Contact, Company, Deal, Reason string }
+		Rows   []struct{ Contact, Company, Deal, Assignee, Reason string }
 	}
 	if err := json.Unmarshal(text, &all); err != nil {
 		t.Fatal(err)
 	}
 	for _, set := range all {
 		o := NewOffline()
-		for _, kind := range []importer.Kind{importer.Companies, importer.Contacts, importer.Deals} {
+		kinds := []importer.Kind{importer.Companies, importer.Contacts, importer.Deals}
+		if sets == "linked" { // the others have no users
+			kinds = append(kinds, importer.Users)
+		}
+		for _, kind := range kinds {
 			b := readExport(t, sets+"/"+set.Preset, kind)
 			o.Add(kind, b)
 			if len(b.Dead) > 0 {
@@ -69,6 +73,9 @@ func exportsLink(t *testing.T, sets string) {
 			d, rejected := tasks[n+1], rejected[n+1]
 			if string(rejected.Reason) != want.Reason {
 				t.Errorf("%s, row %d: %q %s, want %q", set.Preset, n+1, rejected.Reason, rejected.Message, want.Reason)
+			}
+			if d.AssigneeID != want.Assignee {
+				t.Errorf("%s, row %d: assigned to %q, want %q", set.Preset, n+1, d.AssigneeID, want.Assignee)
 			}
 			for _, link := range []struct {
 				kind importer.Kind

@@ -31,7 +31,9 @@ type File struct {
 	Mapping importer.Mapping
 	// OnDuplicateRow is what happens to a row that repeats an earlier one.
 	OnDuplicateRow importer.OnDuplicateRow
-	OnSeveral      importer.OnSeveral // what happens to a cell with several contacts
+	// Directory has the users among whom the assignees of tasks are sought; nil for none.
+	Directory *Offline
+	OnSeveral importer.OnSeveral // what happens to a cell with several contacts
 }
 
 // Read takes a file through decode → map → validate, chunk by chunk, after it has read the whole
@@ -69,6 +71,9 @@ func (f File) survey() (*importer.RowReader, map[int][]int, error) {
 	f.Cut.HashRows = true
 	err := f.cut(func(c *file.Cutter) (err error) {
 		seen, err = importer.Watch(c, f.Kind, f.Mapping)
+		if err == nil && f.Kind == importer.Tasks && f.Directory != nil {
+			seen.WatchAssignees()
+		}
 		return err
 	}, func(c *file.Cutter, chunk file.Chunk) error {
 		rows += chunk.Rows
@@ -88,6 +93,9 @@ func (f File) survey() (*importer.RowReader, map[int][]int, error) {
 	_, reader, err := importer.Decide(f.Kind, read, f.Mapping, seen)
 	if reader != nil {
 		reader.OnSeveral = f.OnSeveral
+	}
+	if err == nil && f.Kind == importer.Tasks && f.Directory != nil {
+		err = reader.Layout.DecideAssignees(context.Background(), f.Directory.Users(), f.Directory.allHolders, f.Mapping)
 	}
 	return reader, again, err
 }
@@ -127,6 +135,8 @@ func (f File) cut(begin func(*file.Cutter) error, each func(*file.Cutter, file.C
 type Offline struct {
 	people    []match.Entry
 	companies []match.Entry
+	users     []match.Entry
+	hasUsers  bool
 	employers map[string][]importer.Candidate // companies by their key
 	spelled   map[string]uuid.UUID            // companies without an external_id, by their spelling
 	taken     map[string]bool                 // kind and external_id or email of the records
@@ -140,9 +150,11 @@ func NewOffline() *Offline {
 	return &Offline{employers: map[string][]importer.Candidate{}, spelled: map[string]uuid.UUID{},
 		taken: map[string]bool{}, records: map[uuid.UUID]importer.Holder{},
 		holders: importer.Holders{ExternalIDs: map[importer.Kind]map[string]importer.Holder{importer.Contacts: {},
-			importer.Companies: {}, importer.Deals: {}, importer.Events: {}},
+			importer.Companies: {}, importer.Deals: {}, importer.Events: {}, importer.Users: {}},
 			Titles: map[importer.Kind]map[string][]importer.Holder{importer.Deals: {}, importer.Events: {}},
-			Emails: map[string][]importer.Holder{}, Domains: map[string][]importer.Holder{}},
+			Emails: map[string][]importer.Holder{}, Domains: map[string][]importer.Holder{},
+			UserIDs: map[string][]importer.Holder{}, UserEmails: map[string][]importer.Holder{},
+			UserRecords: map[uuid.UUID]importer.Holder{}},
 		known: importer.Known{importer.Contacts: {}, importer.Companies: {}, importer.Deals: {}, importer.Events: {}}}
 }
 
@@ -163,6 +175,48 @@ func (o *Offline) Add(kind importer.Kind, b *importer.Batch) {
 	for _, it := range b.Items {
 		o.addItem(kind, b, it)
 	}
+	for _, u := range b.Users {
+		o.addUser(u)
+	}
+}
+
+// addUser adds a user, unless one of the same external id, assignee id or email is there: offline,
+// the users of two systems are not joined.
+func (o *Offline) addUser(u importer.User) {
+	key := cmp.Or(importer.IDKey(u.ExternalID), u.AssigneeID, u.Email)
+	if !o.isNew(importer.Users, key) {
+		return
+	}
+	h := importer.Holder{ID: offlineID(importer.Users, key, 0), Kind: importer.Users, Name: u.Name, Email: u.Email,
+		ExternalID: u.ExternalID, Assignee: cmp.Or(u.AssigneeID, u.ExternalID, u.Email), Inactive: u.Active == "false"}
+	o.hasUsers = true
+	o.holders.UserRecords[h.ID] = h
+	for _, of := range []struct {
+		all map[string][]importer.Holder
+		key string
+	}{{o.holders.UserIDs, u.AssigneeID}, {o.holders.UserEmails, u.Email}} {
+		if of.key != "" {
+			of.all[of.key] = appendHolder(of.all[of.key], h)
+		}
+	}
+	if h.ExternalID != "" {
+		o.holders.ExternalIDs[importer.Users][h.ExternalID] = h
+	}
+	if h.Name != "" {
+		o.users = append(o.users, match.Entry{ID: h.ID, Name: h.Name})
+	}
+}
+
+// Users returns a snapshot of the users.
+func (o *Offline) Users() *importer.Snapshot {
+	if !o.hasUsers {
+		return &importer.Snapshot{}
+	}
+	return &importer.Snapshot{Users: match.NewDirectory(match.Person, o.users, nil)}
+}
+
+func (o *Offline) allHolders(context.Context, importer.Keys) (importer.Holders, error) {
+	return o.holders, nil
 }
 
 func (o *Offline) addItem(kind importer.Kind, b *importer.Batch, it importer.Item) {
@@ -296,8 +350,12 @@ func (o *Offline) Snapshot() *importer.Snapshot {
 type offlineWorkspace struct {
 	directory *Offline
 	names     *importer.Snapshot
+	users     *importer.Snapshot
 	taken     map[string]bool
 }
+
+// Users returns the names of the users.
+func (w offlineWorkspace) Users(context.Context) (*importer.Snapshot, error) { return w.users, nil }
 
 // Holders returns all records that have keys.
 func (w offlineWorkspace) Holders(context.Context, importer.Keys) (importer.Holders, error) {
@@ -359,6 +417,7 @@ type Run struct {
 	Options   importer.Options
 	directory *Offline
 	names     *importer.Snapshot
+	users     *importer.Snapshot
 	external  map[string]bool // the external_ids of the rows so far
 	Outcome   Outcome
 }
@@ -372,7 +431,7 @@ type Outcome struct {
 
 // NewRun begins the check of a file against a directory.
 func NewRun(o *Offline, names *importer.Snapshot, options importer.Options) *Run {
-	return &Run{Options: options, directory: o, names: names, external: map[string]bool{},
+	return &Run{Options: options, directory: o, names: names, users: o.Users(), external: map[string]bool{},
 		Outcome: Outcome{ByReason: map[importer.Reason]int{}, Adjusted: importer.Adjusted{}}}
 }
 
@@ -380,7 +439,7 @@ func NewRun(o *Offline, names *importer.Snapshot, options importer.Options) *Run
 // order of the file. The error is that of ctx.
 func (c *Run) Take(ctx context.Context, b *importer.Batch) ([]importer.DeadLetter, error) {
 	rows := len(b.Tasks) + len(b.Dead)
-	if err := b.Resolve(ctx, offlineWorkspace{c.directory, c.names, c.external}, c.Options); err != nil {
+	if err := b.Resolve(ctx, offlineWorkspace{c.directory, c.names, c.users, c.external}, c.Options); err != nil {
 		return nil, err
 	}
 	for i := range b.Tasks {

@@ -35,7 +35,7 @@ func TestNameAndAddressOfTwoContacts(t *testing.T) {
 	} {
 		want, alone := strings.CutPrefix(want, "!")
 		b := load(t, importer.Tasks, "title,contact_name\nCall,\""+cell+"\"\n")
-		if err := b.Resolve(t.Context(), offlineWorkspace{o, o.Snapshot(), nil},
+		if err := b.Resolve(t.Context(), offlineWorkspace{o, o.Snapshot(), o.Users(), nil},
 			importer.Options{OnCompanyMismatch: importer.MismatchReject}); err != nil {
 			t.Fatal(err)
 		}
@@ -63,7 +63,7 @@ func TestOwnerOfTheAddressIsACandidate(t *testing.T) {
 	o.Add(importer.Contacts, load(t, importer.Contacts, "full_name,email,external_id\n"+strings.Repeat(
 		"Anna Schmidt,,\n", importer.MaxCandidates+2)+"Hans Müller,hans@example.com,1\n"))
 	b := load(t, importer.Tasks, "title,contact_name\n"+"Call,Anna Schmidt <hans@example.com>\n")
-	if err := b.Resolve(t.Context(), offlineWorkspace{o, o.Snapshot(), nil},
+	if err := b.Resolve(t.Context(), offlineWorkspace{o, o.Snapshot(), o.Users(), nil},
 		importer.Options{OnCompanyMismatch: importer.MismatchReject}); err != nil {
 		t.Fatal(err)
 	}

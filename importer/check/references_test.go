@@ -24,8 +24,9 @@ import (
 type referenceCase struct {
 	Row                           map[string]string
 	Contact, Company, Deal, Event string // external ids of what it is linked to
+	Assignee                      string // to which it is assigned
 	Reason, Field                 string
-	Candidates                    []string // external id and evidence
+	Candidates                    []string // external id, or what is assigned to a user, and evidence
 	Options                       map[string]string
 }
 
@@ -52,7 +53,8 @@ func referenceDirectory(t *testing.T) *Offline {
 func referenceDirectoryWith(t *testing.T, change func(kind importer.Kind, data string) string) *Offline {
 	t.Helper()
 	o := NewOffline()
-	for _, kind := range []importer.Kind{importer.Companies, importer.Contacts, importer.Deals, importer.Events} {
+	for _, kind := range []importer.Kind{importer.Companies, importer.Contacts, importer.Deals, importer.Events,
+		importer.Users} {
 		data, err := taskport.Testdata.ReadFile("testdata/references/" + string(kind) + ".csv")
 		if err != nil {
 			t.Fatal(err)
@@ -88,12 +90,14 @@ func resolved(t *testing.T, o *Offline, n *importer.Snapshot, row map[string]str
 		t.Fatal(fault)
 	}
 	choices := importer.Options{OnCompanyMismatch: importer.OnCompanyMismatch(options["on_company_mismatch"]),
-		OnSeveral: importer.OnSeveral(options["on_several"])}
+		OnSeveral: importer.OnSeveral(options["on_several"]),
+		Mapping: importer.Mapping{OnUnknownAssignee: importer.OnUnknownAssignee(options["on_unknown_assignee"]),
+			DefaultAssignee: options["default_assignee"]}}
 	b, fault := choices.ReadTask(values, time.Now())
 	if fault != nil {
 		return &importer.Batch{Dead: []importer.DeadLetter{{Fault: *fault}}}
 	}
-	if err := b.Resolve(t.Context(), offlineWorkspace{o, n, nil}, choices); err != nil {
+	if err := b.Resolve(t.Context(), offlineWorkspace{o, n, o.Users(), nil}, choices); err != nil {
 		t.Fatal(err)
 	}
 	return b
@@ -108,6 +112,9 @@ func TestReferencesByExample(t *testing.T) {
 		for id, h := range of {
 			byID[h.ID] = string(kind) + " " + id
 		}
+	}
+	for id, h := range o.holders.UserRecords {
+		byID[id] = "users " + h.Assignee
 	}
 	for _, c := range referenceCases(t) {
 		b := resolved(t, o, n, c.Row, c.Options)
@@ -127,6 +134,9 @@ func TestReferencesByExample(t *testing.T) {
 				if got := byID[link.id]; got != want {
 					t.Errorf("%s: linked to %q, want %q", said, got, want)
 				}
+			}
+			if d.AssigneeID != c.Assignee {
+				t.Errorf("%s: assigned to %q, want %q", said, d.AssigneeID, c.Assignee)
 			}
 			if c.Reason != "" {
 				t.Errorf("%s: linked, want %s", said, c.Reason)
@@ -158,26 +168,49 @@ func TestReferencesByExample(t *testing.T) {
 // record may do that.
 func TestMoreEvidenceNeverMovesALink(t *testing.T) {
 	t.Parallel()
+	moreEvidence(t, false)
+}
+
+// The same holds for the assignee.
+func TestMoreEvidenceNeverMovesATask(t *testing.T) {
+	t.Parallel()
+	moreEvidence(t, true)
+}
+
+func moreEvidence(t *testing.T, ofAssignee bool) {
+	t.Helper()
 	o := referenceDirectory(t)
 	n := o.Snapshot()
+	assigned := map[string]uuid.UUID{}
+	for id, h := range o.holders.UserRecords {
+		assigned[h.Assignee] = id
+	}
 	evidence := map[string][]string{}
 	for _, c := range referenceCases(t) {
 		if c.Reason == string(importer.InvalidValue) || c.Options != nil {
 			continue // no link to be moved
 		}
 		for field, value := range c.Row {
-			if field != "contact_id" && !slices.Contains(evidence[field], value) {
+			if field != "contact_id" && field != "assignee_id" && strings.HasPrefix(field, "assignee_") == ofAssignee &&
+				!slices.Contains(evidence[field], value) {
 				evidence[field] = append(evidence[field], value)
 			}
 		}
 	}
 	names := slices.Sorted(maps.Keys(evidence))
 	links := func(row map[string]string) [4]uuid.UUID {
+		if ofAssignee {
+			row = maps.Clone(row)
+			row["contact_external_id"] = "553"
+		}
 		b := resolved(t, o, n, row, nil)
 		if len(b.Tasks) == 0 {
 			return [4]uuid.UUID{}
 		}
 		d := &b.Tasks[0]
+		if ofAssignee {
+			return [4]uuid.UUID{assigned[d.AssigneeID]}
+		}
 		return [4]uuid.UUID{d.ContactID, d.CompanyID, d.DealID, d.EventID}
 	}
 	tried := 0
@@ -216,8 +249,12 @@ func TestMoreEvidenceNeverMovesALink(t *testing.T) {
 		}
 	}
 	extend(map[string]string{}, [4]uuid.UUID{}, 0, 3)
-	if tried < 10_000 {
-		t.Errorf("%d rows were tried, want 10,000 at least", tried)
+	least := 10_000
+	if ofAssignee {
+		least = 500
+	}
+	if tried < least {
+		t.Errorf("%d rows were tried, want %d at least", tried, least)
 	}
 }
 
@@ -237,7 +274,7 @@ func TestLongIDIsRefused(t *testing.T) {
 func TestKeysLinkWhateverTheNames(t *testing.T) {
 	t.Parallel()
 	names := map[string]bool{"contact_name": true, "company_name": true, "deal_name": true, "event_name": true,
-		"related_name": true}
+		"related_name": true, "assignee_name": true}
 	plain := referenceDirectory(t)
 	of := func(o *Offline, n *importer.Snapshot, c referenceCase) map[importer.Kind]string {
 		b := resolved(t, o, n, c.Row, c.Options)
@@ -250,6 +287,7 @@ func TestKeysLinkWhateverTheNames(t *testing.T) {
 			importer.Deals: d.DealID, importer.Events: d.EventID} {
 			linked[kind] = o.records[id].ExternalID
 		}
+		linked[importer.Users] = d.AssigneeID
 		return linked
 	}
 	before, tried := plain.Snapshot(), 0
@@ -260,8 +298,9 @@ func TestKeysLinkWhateverTheNames(t *testing.T) {
 		n := shuffled.Snapshot()
 		for _, c := range referenceCases(t) {
 			keyed, named := false, false
-			for field := range c.Row {
-				keyed, named = keyed || !names[field], named || names[field]
+			for field, value := range c.Row {
+				isName := names[field] || field == "assignee_id" && strings.Contains(value, " ")
+				keyed, named = keyed || !isName, named || isName
 			}
 			was := of(plain, before, c)
 			if !keyed || len(was) == 0 {
@@ -287,8 +326,9 @@ func TestKeysLinkWhateverTheNames(t *testing.T) {
 
 // keyNames reports whether a row has a key that everybody knows for its record of a kind.
 func keyNames(row map[string]string, kind string) bool {
-	one := map[string]string{"contacts": "contact", "companies": "company", "deals": "deal", "events": "event"}[kind]
-	return row[one+"_id"] != "" || row[one+"_external_id"] != "" && row[one+"_external_id"] != "999"
+	one := map[string]string{"contacts": "contact", "companies": "company", "deals": "deal", "events": "event",
+		"users": "assignee"}[kind]
+	return row[one+"_id"] != "" && !strings.Contains(row[one+"_id"], " ") || !slices.Contains([]string{"", "999", "777"}, row[one+"_external_id"])
 }
 
 // shuffledNames returns a file of the directory with the names of its records in another order.

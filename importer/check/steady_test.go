@@ -61,7 +61,7 @@ func answers(t *testing.T, o *Offline, chunkRows, workers int, now time.Time) ma
 	for range workers {
 		work.Go(func() {
 			for b := range batches {
-				if err := b.Resolve(t.Context(), offlineWorkspace{o, names, nil},
+				if err := b.Resolve(t.Context(), offlineWorkspace{o, names, o.Users(), nil},
 					importer.Options{OnCompanyMismatch: importer.MismatchReject}); err != nil {
 					t.Error(err)
 				}
@@ -134,7 +134,8 @@ func TestOfflineDirectory(t *testing.T) {
 	}
 	b := &importer.Batch{Tasks: []importer.Draft{{Evidence: importer.Evidence{ContactName: "Mueller, Hans",
 		CompanyName: "Brandt"}}}}
-	if err := b.Resolve(t.Context(), offlineWorkspace{o, n, nil}, importer.Options{}); err != nil || len(b.Tasks) != 1 ||
+	if err := b.Resolve(t.Context(), offlineWorkspace{o, n, o.Users(), nil}, importer.Options{}); err != nil ||
+		len(b.Tasks) != 1 ||
 		b.Tasks[0].ContactID != offlineIDOf(importer.Contacts, "C1") ||
 		b.Tasks[0].CompanyID != offlineIDOf(importer.Companies, "K3") {
 		t.Errorf("%+v, %v", b, err)

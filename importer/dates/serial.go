@@ -30,8 +30,8 @@ const firstPlausible, lastPlausible = 1970, 2100
 // IsPlausible reports whether a task may be due at a time: no program writes 1899 on purpose.
 func IsPlausible(at time.Time) bool { return at.Year() >= firstPlausible && at.Year() <= lastPlausible }
 
-// FromEpoch returns the timestamp that a number of seconds or milliseconds since 1970 means, and the
-// unit. ok is false for other texts.
+// FromEpoch returns the timestamp that a number of seconds or milliseconds since 1970 means, and
+// the unit. ok is false for other texts.
 func FromEpoch(text string) (iso, unit string, ok bool) {
 	const seconds, milliseconds = 10, 13 // digits, since 2001
 	n, err := strconv.ParseInt(text, 10, 64)

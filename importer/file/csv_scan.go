@@ -32,14 +32,15 @@ const (
 // and the decoder sees that quote too.
 //
 // Beyond RFC 4180, blanks and an equals sign may precede the quote that opens a field, and blanks
-// follow the one that closes it; such a field ends in its line. A quote elsewhere in a field is text.
+// follow the one that closes it; such a field ends in its line. A quote elsewhere in a field is
+// text.
 type csvScanner struct {
 	delimiter byte
 	quote     byte
 	guarded   bool // cells begin with an apostrophe that is not theirs
 	noting    bool
-	// quoted has the quoted fields of the last scanned record, if noting is set. The decoder need not
-	// search for their ends again.
+	// quoted has the quoted fields of the last scanned record, if noting is set. The decoder need
+	// not search for their ends again.
 	quoted []quotedField
 }
 

@@ -134,7 +134,8 @@ func TestCSVProblems(t *testing.T) {
 		{"a,b,c,d,e\n1,2,3,4,5,6,7\n", "the row has 7 fields, the header has 5; quote fields that contain the delimiter"},
 		{"a,b,c\nMarch\n", "the row has a single field, the header has 3; leave it out if it is a heading or a footer, " +
 			"or give every column a field, empty ones too"},
-		{"a,b,c\n1,2\n3,4\n", "the row has 2 fields, the header has 3; give every column a field, empty ones too, and quote " +
+		{"a,b,c\n1,2\n3,4\n", "the row has 2 fields, the header has 3; give every column a field, empty ones too, and " +
+			"quote " +
 			"fields that contain line breaks"},
 		{"a,b\n" + strings.Repeat("x,", 5000) + "\n",
 			"the row has 2000 fields or more, the header has 2; check that its lines end where they should"},

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// shortRows completes rows whose last cells are missing, as spreadsheets leave them out. A line that
-// was broken in two is not completed: its pieces would fit into one row, and so a row is only taken
-// as short if it fits into one row with neither the record before nor the one after it.
+// shortRows completes rows whose last cells are missing, as spreadsheets leave them out. A line
+// that was broken in two is not completed: its pieces would fit into one row, and so a row is only
+// taken as short if it fits into one row with neither the record before nor the one after it.
 type shortRows struct {
 	before  int // fields of the record before
 	pending *shortRow
@@ -57,8 +57,8 @@ func (c *Cutter) settleShort(fields int) {
 	}
 }
 
-// completeLast decides about the last row of a chunk, by the record after it. At the end of the file
-// it must end in a line end, or it may be cut off.
+// completeLast decides about the last row of a chunk, by the record after it. At the end of the
+// file it must end in a line end, or it may be cut off.
 func (c *Cutter) completeLast(size int) {
 	for off := size; c.short.pending != nil; {
 		span, more, err := c.record(off, c.options.MaxRow)

@@ -47,7 +47,8 @@ var encodings = func() map[string]encoding.Encoding {
 	return all
 }()
 
-// rare is for an encoding that hardly any program writes: it is chosen only where nothing else fits.
+// rare is for an encoding that hardly any program writes: it is chosen only where nothing else
+// fits.
 const rare = -3
 
 type detectableEncoding struct {

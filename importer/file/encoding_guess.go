@@ -133,7 +133,7 @@ func composed(encoding, text string) string {
 	return text
 }
 
-// isUndefined reports whether a letter stands for bytes that an encoding does not define.
+// isUndefined reports whether a letter replaces bytes that an encoding does not define.
 func isUndefined(r rune) bool {
 	return r == utf8.RuneError || r >= 0x80 && r < 0xA0 || unicode.Is(unicode.Co, r)
 }
@@ -357,7 +357,7 @@ func (m *letterModel) score(before, r rune) float64 {
 		}
 		return s + math.Log(0.5) + p
 	}
-	if !unicode.Is(m.script, r) && !(m.script == unicode.Han && unicode.In(r, unicode.Hiragana, unicode.Katakana)) {
+	if !unicode.Is(m.script, r) && (m.script != unicode.Han || !unicode.In(r, unicode.Hiragana, unicode.Katakana)) {
 		return s + math.Log(1e-6)
 	}
 	return s + m.rest(r)

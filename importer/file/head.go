@@ -170,8 +170,8 @@ func (c *Cutter) findTable() (tableFormat, error) {
 	return scanner, nil
 }
 
-// otherQuote detects that fields are enclosed in ' or `, or that an apostrophe precedes them, by most
-// of the cells with text.
+// otherQuote detects that fields are enclosed in ' or `, or that an apostrophe precedes them, by
+// most of the cells with text.
 func (c *Cutter) otherQuote(s *csvScanner, records []headRecord) bool {
 	for _, quote := range []string{"'", "`"} {
 		cells, enclosed, preceded := 0, 0, 0

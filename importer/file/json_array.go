@@ -11,8 +11,8 @@ import (
 // element. An element that begins on a line of its own is on the line of the same number, with
 // empty lines between. If a line has several elements, each is a line instead.
 //
-// json.Decoder is as fast, but it ends at the first malformed element, which here is the dead letter
-// of one row, does not count lines, and holds whole elements.
+// json.Decoder is as fast, but it ends at the first malformed element, which here is the dead
+// letter of one row, does not count lines, and holds whole elements.
 type arrayReader struct {
 	from    *bufio.Reader
 	out     []byte

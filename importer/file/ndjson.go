@@ -41,7 +41,8 @@ func isEmptyObject(line []byte) bool {
 	walk := walkObject(line)
 	for m, more := walk.next(); more; m, more = walk.next() {
 		value := line[m.valueFrom:m.valueTo]
-		if string(value) != "null" && (len(value) < 2 || value[0] != '"' || bytes.TrimFunc(value[1:len(value)-1], isBlank) != nil) {
+		if string(value) != "null" && (len(value) < 2 || value[0] != '"' || bytes.TrimFunc(value[1:len(value)-1],
+			isBlank) != nil) {
 			return false
 		}
 	}

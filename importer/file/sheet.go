@@ -20,7 +20,7 @@ type sheetLines struct {
 
 var sheetEscapes = strings.NewReplacer("\\", `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`)
 
-// noResult stands for a cell with a formula whose result is not stored.
+// noResult is the text of a cell with a formula whose result is not stored.
 const noResult = `\f`
 
 func (s *sheetLines) Read(p []byte) (int, error) {

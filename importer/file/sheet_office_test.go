@@ -58,7 +58,8 @@ func book(t *testing.T, strings, rows, after string) []byte {
 // randomBook returns a workbook with cells of every kind that programs write.
 func randomBook(t *testing.T, random *rand.Rand) []byte {
 	t.Helper()
-	texts := []string{"Call", "Müller & Söhne", "a \"quoted\" text", "two\nlines", "1,5", " spaces ", "<b>", "'00042", "日本"}
+	texts := []string{"Call", "Müller & Söhne", "a \"quoted\" text", "two\nlines", "1,5", " spaces ", "<b>", "'00042",
+		"日本"}
 	var shared, rows strings.Builder
 	for i, s := range texts {
 		if i%2 == 0 {

@@ -10,8 +10,8 @@ import (
 )
 
 // letterWatch guards a file of one byte a letter. It refuses bytes that the encoding does not have.
-// Where the encoding was detected it goes on: bytes that have not been seen yet must fit it too, and
-// no line may be UTF-8, or it would silently be read as other letters.
+// Where the encoding was detected it goes on: bytes that have not been seen yet must fit it too,
+// and no line may be UTF-8, or it would silently be read as other letters.
 type letterWatch struct {
 	from     io.Reader
 	encoding string

@@ -42,8 +42,8 @@ func sameKey(as, bs []form) bool {
 	})
 }
 
-// isPartOf reports whether a form has only words of another one: of a company the first, of a person
-// any of them, in an order that the whole name may have.
+// isPartOf reports whether a form has only words of another one: of a company the first, of a
+// person any of them, in an order that the whole name may have.
 func (d *Directory) isPartOf(part, whole form) bool {
 	if d.kind == Company {
 		return isShortForm(part, whole)

@@ -147,7 +147,7 @@ func TestChangesAreAsIfBuiltAtOnce(t *testing.T) {
 	}
 }
 
-// A directory from which entries were removed, of which some came back, returns the verdicts of one
+// A directory from which entries were removed, and some came back, returns the verdicts of one
 // that never had the others.
 func TestRemovedEntriesAreForgotten(t *testing.T) {
 	t.Parallel()

@@ -73,8 +73,8 @@ func hasKey(k Kind, name string, key []byte) bool {
 	return bytes.Equal(key, short) || bytes.Equal(key, long)
 }
 
-// isEqual reports whether an entry's name is equal to a name of that key. The key is nil if the entry
-// is known to have it; the name is empty if the order of the words does not matter.
+// isEqual reports whether an entry's name is equal to a name of that key. The key is nil if the
+// entry is known to have it; the name is empty if the order of the words does not matter.
 func (d *Directory) isEqual(name string, key []byte, entry string) bool {
 	if entry == name || d.kind == Person && sameText(name, entry) {
 		return true
@@ -159,8 +159,8 @@ func (d *Directory) transliterated(name string, own []form) (found []int32) {
 	return found
 }
 
-// seekIn does the same in a segment, in the order of ids. first is the number of the segment's first
-// entry.
+// seekIn does the same in a segment, in the order of ids. first is the number of the segment's
+// first entry.
 func (d *Directory) seekIn(s *segment, found []int32, first int32, gone map[int32]bool, name string, key []byte,
 	most int) []int32 {
 	for entry := range s.equal.may(hashOf(key)) {

@@ -136,7 +136,8 @@ func (s spellings) write(text string) string {
 // greek are the spellings of ELOT 743; those of two letters come first.
 var greek = strings.NewReplacer("αυ", "a\x00", "ευ", "e\x00", "ηυ", "i\x00", "ου", "ou", "γγ", "ng", "γξ", "nx", "γχ",
 	"nch", " μπ", " b", "μπ ", "b ", "μπ", "mp", "α", "a", "β", "v", "γ", "g", "δ", "d", "ε", "e", "ζ", "z", "η", "i",
-	"θ", "th", "ι", "i", "κ", "k", "λ", "l", "μ", "m", "ν", "n", "ξ", "x", "ο", "o", "π", "p", "ρ", "r", "σ", "s", "τ", "t",
+	"θ", "th", "ι", "i", "κ", "k", "λ", "l", "μ", "m", "ν", "n", "ξ", "x", "ο", "o", "π", "p", "ρ", "r", "σ", "s", "τ",
+	"t",
 	"υ", "y", "φ", "f", "χ", "ch", "ψ", "ps", "ω", "o")
 
 // elot743 returns a Greek name in Latin letters. The second letter of αυ, ευ and ηυ is v, but f

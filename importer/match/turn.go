@@ -99,8 +99,8 @@ func isGiven[T string | []byte](words []T, at int) bool {
 	return isArabic(w) && !strings.HasPrefix(w, "ال")
 }
 
-// ofDescent reports whether a word is between the names of child and parent: Ahmed bin Khalid is the
-// son of Khalid.
+// ofDescent reports whether a word is between the names of child and parent: Ahmed bin Khalid is
+// the son of Khalid.
 func ofDescent(w string) bool {
 	switch w {
 	case "bin", "ibn", "bint", "binti", "binte", "ben", "bar", "bat", "ould", "ap", "بن", "ابن", "بنت", "בן", "בת":
@@ -168,8 +168,8 @@ func isTurned(q, e form) bool {
 	return false
 }
 
-// keepsOrder reports whether the words of an entry's name may all be given names: those of the list,
-// and those that the directory has both in first place and elsewhere.
+// keepsOrder reports whether the words of an entry's name may all be given names: those of the
+// list, and those that the directory has both in first place and elsewhere.
 func (d *Directory) keepsOrder(e form) bool {
 	names := withoutGeneration(e.words)
 	for i, w := range names {

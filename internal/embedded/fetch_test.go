@@ -21,7 +21,8 @@ func TestFetchWithoutRoot(t *testing.T) {
 		t.Skip("no apt-get on this machine")
 	}
 	s := postgres
-	s.machine = machine{root: t.TempDir(), status: statusWithout(t, regexp.MustCompile(`(?m)^(Package: postgresql|(Pre-)?Depends:.*postgresql)`)),
+	s.machine = machine{root: t.TempDir(), status: statusWithout(t,
+		regexp.MustCompile(`(?m)^(Package: postgresql|(Pre-)?Depends:.*postgresql)`)),
 		cache: filepath.Join(reachable(t), "cache")}
 	err := s.fetchWithApt(t.Context(), s.machine.cache)
 	if err != nil && regexp.MustCompile(

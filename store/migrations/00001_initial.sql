@@ -223,6 +223,34 @@ CREATE INDEX events_company_ref ON events (workspace_id, company_ref) WHERE comp
 CREATE INDEX events_contact_ref ON events (workspace_id, contact_ref) WHERE contact_ref IS NOT NULL;
 CREATE INDEX events_import ON events (workspace_id, import_id, row_number) WHERE import_id IS NOT NULL;
 
+-- The users to whom tasks are assigned. assignee_id is what a task is assigned to: the user's id in
+-- the target system, or else the external id or the address.
+CREATE TABLE users (
+    workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
+    id           uuid NOT NULL,
+    name         text NOT NULL,
+    email        text,
+    -- NULL where external_id, or else email, takes its place.
+    assignee_id  text,
+    external_id  text,
+    version      bigint NOT NULL DEFAULT 0,
+    import_id    uuid,
+    row_number   bigint,
+    created_at   timestamptz NOT NULL,
+    active       boolean NOT NULL DEFAULT true,
+    deleted_at   timestamptz,
+    PRIMARY KEY (workspace_id, id),
+    CHECK (NOT active OR deleted_at IS NULL),
+    CHECK (deleted_at IS NOT NULL OR num_nonnulls(assignee_id, external_id, email) > 0)
+);
+CREATE INDEX users_assignee_id ON users (workspace_id, assignee_id) WHERE assignee_id IS NOT NULL;
+CREATE UNIQUE INDEX users_external_id ON users (workspace_id, external_id) WHERE external_id IS NOT NULL;
+CREATE INDEX users_email ON users (workspace_id, email) WHERE email IS NOT NULL;
+CREATE INDEX users_words ON users USING gin (directory_words(workspace_id, name, email, external_id))
+    WHERE deleted_at IS NULL;
+CREATE INDEX users_version ON users (workspace_id, version);
+CREATE INDEX users_import ON users (workspace_id, import_id, row_number) WHERE import_id IS NOT NULL;
+
 CREATE TRIGGER companies_deleted AFTER DELETE ON companies REFERENCING OLD TABLE AS removed
     FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
 CREATE TRIGGER companies_truncated AFTER TRUNCATE ON companies
@@ -239,15 +267,20 @@ CREATE TRIGGER events_deleted AFTER DELETE ON events REFERENCING OLD TABLE AS re
     FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
 CREATE TRIGGER events_truncated AFTER TRUNCATE ON events
     FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
+CREATE TRIGGER users_deleted AFTER DELETE ON users REFERENCING OLD TABLE AS removed
+    FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
+CREATE TRIGGER users_truncated AFTER TRUNCATE ON users
+    FOR EACH STATEMENT EXECUTE FUNCTION directory_record_removed();
 
 -- A name that an operator has tied to a record.
 CREATE TABLE aliases (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
-    kind         text NOT NULL CHECK (kind IN ('contacts', 'companies', 'deals', 'events')),
+    kind         text NOT NULL CHECK (kind IN ('contacts', 'companies', 'deals', 'events', 'users')),
     match_key    text NOT NULL,
     -- The name as the operator's file has it.
     name         text NOT NULL,
+    -- For a user the nil id means that tasks of this name stay unassigned.
     record_id    uuid NOT NULL,
     created_at   timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, kind, match_key)
@@ -258,7 +291,7 @@ CREATE UNIQUE INDEX aliases_id ON aliases (workspace_id, id);
 CREATE TABLE mappings (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     name         text NOT NULL CHECK (name <> ''),
-    kind         text NOT NULL CHECK (kind IN ('tasks', 'contacts', 'companies', 'deals', 'events')),
+    kind         text NOT NULL CHECK (kind IN ('tasks', 'contacts', 'companies', 'deals', 'events', 'users')),
     mapping      jsonb NOT NULL,
     created_at   timestamptz NOT NULL,
     updated_at   timestamptz NOT NULL,
@@ -268,7 +301,7 @@ CREATE TABLE mappings (
 CREATE TABLE imports (
     workspace_id    uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id              uuid NOT NULL,
-    kind            text NOT NULL CHECK (kind IN ('tasks', 'contacts', 'companies', 'deals', 'events')),
+    kind            text NOT NULL CHECK (kind IN ('tasks', 'contacts', 'companies', 'deals', 'events', 'users')),
     -- A staged file is stored, and not processed until an operator begins the import.
     status          text NOT NULL
                     CHECK (status IN ('staged', 'queued', 'processing', 'completed', 'failed', 'cancelled', 'undone')),
@@ -634,5 +667,5 @@ CREATE TABLE webhook_attempts (
 -- +goose Down
 DROP TABLE webhook_attempts, webhook_deliveries, webhook_events, webhooks, idempotency_keys, audit,
     corrections, dead_letters, tasks, mirror_ids, plan_ids, single_days, lanes, singles, chunks, imports,
-    mappings, aliases, events, deals, contacts, companies, api_keys, directory_changes, workspaces;
+    mappings, aliases, users, events, deals, contacts, companies, api_keys, directory_changes, workspaces;
 DROP FUNCTION directory_record_removed, change_directory, directory_query, directory_words;

@@ -43,7 +43,7 @@ func PgBouncer(t testing.TB, database, mode string) string {
 		"listen_port = %s\nunix_socket_dir =\nauth_type = any\npool_mode = %s\ndefault_pool_size = 10\n"+
 		"max_client_conn = 100\n",
 		c.Database, c.Host, c.Port, c.User, password, port, mode)
-	if err := os.WriteFile(config, []byte(text), 0o644); err != nil { //nolint:gosec // read by the other user
+	if err := os.WriteFile(config, []byte(text), 0o644); err != nil { // read by the other user
 		t.Fatal(err)
 	}
 	args := []string{config}
@@ -55,7 +55,6 @@ func PgBouncer(t testing.TB, database, mode string) string {
 		args = []string{"-u", user, config}
 	}
 	cmd := osexec.CommandContext(context.Background(), program, args...)
-	cmd.Stderr = testLog{t}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -83,14 +82,4 @@ func freePort(t testing.TB) string {
 	defer l.Close()
 	_, port, _ := net.SplitHostPort(l.Addr().String()) // of a listener, always valid
 	return port
-}
-
-// testLog writes what a program says to the log of a test.
-type testLog struct{ t testing.TB }
-
-func (l testLog) Write(p []byte) (int, error) {
-	if os.Getenv("TASKPORT_TEST_LOG") != "" {
-		fmt.Fprintf(os.Stderr, "%s", p)
-	}
-	return len(p), nil
 }

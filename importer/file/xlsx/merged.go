@@ -14,7 +14,8 @@ import (
 // maxMerged is the most merged areas of a sheet that are followed.
 const maxMerged = 1 << 14
 
-// mergedArea is an area of cells over several rows that were merged. Its value is in its first cell.
+// mergedArea is an area of cells over several rows that were merged. Its value is in its first
+// cell.
 type mergedArea struct {
 	first, last int // rows, from 1
 	column      int // from 0
@@ -84,7 +85,7 @@ func areaOf(ref string) (a mergedArea, ok bool) {
 	return a, a.first > 0 && a.last > a.first && a.column < maxCells
 }
 
-// spread gives the cells of a row the values of the merged areas that cover it.
+// spread fills the cells of a row with the values of the merged areas that cover it.
 func (r *Reader) spread(cells []string) []string {
 	spread := false
 	r.covering = slices.DeleteFunc(r.covering, func(a mergedArea) bool { return a.last < r.row })
