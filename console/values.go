@@ -30,8 +30,8 @@ func (l inboxLine) isUnknownValue() bool {
 	return l.Of.Name != "" && l.Words() != nil
 }
 
-// unknownValues returns the unknown values of an import, each as one line for all companies.
-func (s *server) unknownValues(r *request, i store.Import) ([]inboxLine, error) {
+// rejectedValues returns the unknown values of an import, each as one line for all companies.
+func (s *server) rejectedValues(r *request, i store.Import) ([]inboxLine, error) {
 	f := inboxFilter{Only: i.ID, Reason: importer.InvalidValue}
 	var all []inboxLine
 	for after := (store.InboxPlace{}); len(all) < mostValues; {
@@ -68,7 +68,7 @@ func (s *server) valuesPage(r *request, i store.Import, status int, wrong string
 	p := valuesPage{progress: progressOf(i, s.Now()), Token: r.token, Wrong: wrong,
 		Writes: r.in.key.MayChange(i.Kind) && decides(i)}
 	var err error
-	if p.Values, err = s.unknownValues(r, i); err != nil {
+	if p.Values, err = s.rejectedValues(r, i); err != nil {
 		return nil, err
 	}
 	for n, l := range p.Values {
@@ -83,7 +83,7 @@ func (s *server) saveValues(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines, err := s.unknownValues(r, i)
+	lines, err := s.rejectedValues(r, i)
 	if err != nil {
 		return nil, err
 	}
