@@ -153,11 +153,11 @@ const partHeader = "Taskport-Part"
 
 // open returns the number of open rejected rows for the navigation; 0 where it cannot be counted.
 func (s *server) open(r *request) int {
-	n, err := s.counts.inboxOf(r.Context(), s.Store, r.in.key.WorkspaceID, inboxFilter{}, false)
+	n, err := s.counts.openOf(r.Context(), s.Store, r.in.key.WorkspaceID)
 	if err != nil {
 		s.Logger.WarnContext(r.Context(), "inbox not counted", slog.Any("error", err))
 	}
-	return n.open
+	return n
 }
 
 // writeStream sends a stream. After an error it cuts the connection, so that the client notices.

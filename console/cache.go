@@ -28,12 +28,30 @@ type countCache struct {
 	names  *lru.Cache[uuid.UUID, string] // of workspaces, which do not change
 	inbox  *lru.Cache[inboxKey, inboxCount]
 	listed *lru.Cache[inboxListKey, inboxList]
+	open   *lru.Cache[uuid.UUID, openCount]
+}
+
+// openCount is how many rejected rows of a workspace are open.
+type openCount struct {
+	n     int
+	until time.Time
+}
+
+// openOf counts the open rejected rows of a workspace. Between two counts it subtracts what this
+// process has decided.
+func (c *countCache) openOf(ctx context.Context, s *store.Store, workspace uuid.UUID) (int, error) {
+	if kept, ok := c.open.Get(workspace); ok && time.Now().Before(kept.until) {
+		return kept.n, nil
+	}
+	counts, err := c.inboxOf(ctx, s, workspace, inboxFilter{}, false)
+	return counts.open, err
 }
 
 // inboxListKey is a page of names of an inbox.
 type inboxListKey struct {
 	workspace uuid.UUID
 	inboxFilter
+	limit int
 }
 
 type inboxList struct {
@@ -43,20 +61,25 @@ type inboxList struct {
 
 // namesOf returns a page of names of the inbox.
 func (c *countCache) namesOf(ctx context.Context, s *store.Store, workspace uuid.UUID,
-	f inboxFilter) ([]store.InboxName, error) {
-	key := inboxListKey{workspace, f}
+	f inboxFilter, limit int) ([]store.InboxName, error) {
+	key := inboxListKey{workspace, f, limit}
 	if kept, ok := c.listed.Get(key); ok && time.Now().Before(kept.until) {
 		return kept.names, nil
 	}
-	names, err := s.InboxNames(ctx, workspace, f.store(), f.After, inboxNames+1)
+	names, err := s.InboxNames(ctx, workspace, f.store(), f.After, limit)
 	if err == nil {
 		c.listed.Add(key, inboxList{names, time.Now().Add(inboxAge)})
 	}
 	return names, err
 }
 
-// changed removes what is kept of the inbox.
-func (c *countCache) changed() {
+// changed removes what is kept of the inbox, after so many rows of a workspace were decided, or
+// opened again where that is negative.
+func (c *countCache) changed(workspace uuid.UUID, rows int) {
+	if kept, ok := c.open.Get(workspace); ok {
+		kept.n = max(kept.n-rows, 0)
+		c.open.Add(workspace, kept)
+	}
 	c.inbox.Purge()
 	c.listed.Purge()
 }
@@ -101,6 +124,9 @@ func (c *countCache) inboxOf(ctx context.Context, s *store.Store, workspace uuid
 		}
 	}
 	c.inbox.Add(key, n)
+	if f.Only == uuid.Nil && f.Search == "" {
+		c.open.Add(workspace, openCount{n.open, n.until})
+	}
 	return n, nil
 }
 
@@ -145,9 +171,10 @@ func stateOf(i store.Import) state {
 func newCountCache() *countCache {
 	groups, _ := lru.New[uuid.UUID, keptGroups](maxCounts) // fails for a size of 0 alone
 	names, _ := lru.New[uuid.UUID, string](maxCounts)
+	open, _ := lru.New[uuid.UUID, openCount](maxCounts)
 	listed, _ := lru.New[inboxListKey, inboxList](maxCounts)
 	inbox, _ := lru.New[inboxKey, inboxCount](maxCounts)
-	return &countCache{groups: groups, names: names, inbox: inbox, listed: listed}
+	return &countCache{groups: groups, names: names, inbox: inbox, listed: listed, open: open}
 }
 
 // groupsOf returns the groups of an import's dead letters, the largest first.
@@ -186,8 +213,9 @@ func (c *countCache) same(ctx context.Context, s *store.Store, i store.Import, d
 
 // decided removes the groups whose rows are all decided from the cached groups, so that the next
 // decision does not wait for a new count. Rows that are rejected again reappear with that count.
-func (c *countCache) decided(importID uuid.UUID, d importer.DeadLetter, rows int) {
-	c.changed()
+func (c *countCache) decided(i store.Import, d importer.DeadLetter, rows int) {
+	importID := i.ID
+	c.changed(i.WorkspaceID, rows)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	kept, ok := c.groups.Get(importID)
@@ -213,7 +241,8 @@ func (c *countCache) decided(importID uuid.UUID, d importer.DeadLetter, rows int
 // forget removes the counts of an import.
 func (c *countCache) forget(importID uuid.UUID) {
 	c.groups.Remove(importID)
-	c.changed()
+	c.open.Purge()
+	c.changed(uuid.Nil, 0)
 }
 
 func (c *countCache) workspaceName(ctx context.Context, s *store.Store, id uuid.UUID) (string, error) {

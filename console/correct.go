@@ -30,7 +30,7 @@ func (s *server) correctDeadLetter(r *request) (*answer, error) {
 	if err != nil {
 		return s.refused(r, p, err)
 	}
-	s.counts.decided(i.ID, d, correcting.Rows)
+	s.counts.decided(i, d, correcting.Rows)
 	s.handover.Begin(r.Context(), correcting.Import)
 	text, again := s.outcomeOf(r.Context(), correcting)
 	if again {

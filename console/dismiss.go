@@ -48,7 +48,7 @@ func (s *server) dismissDeadLetter(r *request) (*answer, error) {
 		s.counts.forget(i.ID)
 		return redirect(deadLetterPath(i.ID, d.Row, w)).saying(plural(rows, "row is", "rows are") + " open again."), nil
 	}
-	s.counts.decided(i.ID, d, rows)
+	s.counts.decided(i, d, rows)
 	next, err := s.next(r.Context(), after, d.Row, w)
 	if err != nil {
 		return nil, err

@@ -197,8 +197,7 @@ func (s *server) showInbox(r *request) (*answer, error) {
 	p.All, p.Done = counts.open, counts.done
 	p.addChips(counts.by)
 	p.Values = p.Alone() && slices.ContainsFunc(counts.by, func(c store.InboxCount) bool {
-		return c.Reason == importer.InvalidValue && (len(importer.Meanings(p.Import.Kind, c.Field)) > 1 ||
-			strings.HasPrefix(c.Field, "assignee"))
+		return c.Reason == importer.InvalidValue && len(importer.Meanings(p.Import.Kind, c.Field)) > 1
 	})
 	if p.Groups, p.More, err = s.inboxGroups(r, f); err != nil {
 		return nil, err
@@ -248,7 +247,7 @@ func (p *inboxPage) addChips(by []store.InboxCount) {
 
 // inboxGroups returns a page of names with their candidates, and the path of the next page.
 func (s *server) inboxGroups(r *request, f inboxFilter) ([]inboxGroup, string, error) {
-	names, err := s.counts.namesOf(r.Context(), s.Store, r.in.key.WorkspaceID, f)
+	names, err := s.counts.namesOf(r.Context(), s.Store, r.in.key.WorkspaceID, f, inboxNames+1)
 	if err != nil {
 		return nil, "", err
 	}

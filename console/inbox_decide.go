@@ -30,6 +30,7 @@ type inboxDecision struct {
 type decided struct {
 	rows    int
 	imports []store.Correcting
+	again   int  // rows that were rejected again
 	left    bool // some imports were not reached in time
 }
 
@@ -124,16 +125,25 @@ func (s *server) decideInbox(r *request) (*answer, error) {
 	if err != nil {
 		return s.refusedLine(r, l, f, err)
 	}
-	done := inboxDone{inboxLine: l, Said: s.outcome(r.Context(), out, d), Undo: d.dismiss != nil && !d.dismiss.Restore}
+	done := inboxDone{inboxLine: l, Said: s.outcome(r.Context(), &out, d), Undo: d.dismiss != nil && !d.dismiss.Restore}
 	inPlace := r.Header.Get(partHeader) != ""
 	if inPlace && d.dismiss != nil && d.dismiss.Restore {
-		return s.linePart(r, http.StatusOK, l)
+		a, err := s.linePart(r, http.StatusOK, l)
+		if err == nil {
+			a.header = map[string]string{rowsHeader: strconv.Itoa(-out.rows)}
+		}
+		return a, err
 	}
 	if inPlace {
-		return &answer{status: http.StatusOK, view: "inbox.html", part: "inbox-done", data: done}, nil
+		return &answer{status: http.StatusOK, view: "inbox.html", part: "inbox-done", data: done,
+			header: map[string]string{rowsHeader: strconv.Itoa(out.rows - out.again)}}, nil
 	}
 	return redirect(inboxPath + f.suffix()).saying(done.Said), nil
 }
+
+// rowsHeader has the number of rows that a decision in place has closed; negative for rows that are
+// open again.
+const rowsHeader = "Taskport-Rows"
 
 // inboxDone replaces a line that is decided.
 type inboxDone struct {
@@ -171,7 +181,12 @@ func (s *server) decideAll(r *request, d inboxDecision) (decided, error) {
 		if err != nil {
 			return out, err
 		}
-		s.counts.forget(i.ID)
+		change := one.Rows + one.Dismissed
+		if selected.Dismissed {
+			change = -change
+		}
+		s.counts.groups.Remove(i.ID)
+		s.counts.changed(r.in.key.WorkspaceID, change)
 		out.rows += one.Rows + one.Dismissed
 		out.imports = append(out.imports, one)
 	}
@@ -203,8 +218,8 @@ func (s *server) decideOne(r *request, i store.Import, d *inboxDecision) (store.
 }
 
 // outcome waits at most correctWait for the rows of a decision, and returns a message with their
-// outcomes.
-func (s *server) outcome(ctx context.Context, out decided, d inboxDecision) string {
+// outcomes. It sets again.
+func (s *server) outcome(ctx context.Context, out *decided, d inboxDecision) string {
 	what := plural(out.rows, "row", "rows")
 	if out.left {
 		what = "There are too many imports for one time; decide once more for the rest. " + what
@@ -241,7 +256,10 @@ func (s *server) outcome(ctx context.Context, out decided, d inboxDecision) stri
 			break
 		}
 	}
-	s.counts.changed()
+	out.again = sum.Rejected
+	for _, one := range out.imports[:min(len(out.imports), 1)] {
+		s.counts.changed(one.Import.WorkspaceID, -sum.Rejected)
+	}
 	return outcomeText(what+" decided", sum)
 }
 

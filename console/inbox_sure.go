@@ -53,7 +53,8 @@ func (l inboxLine) sure() bool {
 
 // sureLines returns the lines without doubt, of the most frequent names.
 func (s *server) sureLines(r *request, f inboxFilter) ([]inboxLine, error) {
-	names, err := s.Store.InboxNames(r.Context(), r.in.key.WorkspaceID, f.store(), store.InboxPlace{}, sureNames)
+	f.After = store.InboxPlace{}
+	names, err := s.counts.namesOf(r.Context(), s.Store, r.in.key.WorkspaceID, f, sureNames)
 	if err != nil {
 		return nil, err
 	}
@@ -105,6 +106,7 @@ func (s *server) acceptSure(r *request) (*answer, error) {
 		return nil, r.in.key.MayWrite(importer.Tasks)
 	}
 	f := readInboxFilter(back)
+	s.counts.changed(r.in.key.WorkspaceID, 0) // the preview is compared with the rows of now
 	lines, err := s.sureLines(r, f)
 	if err != nil {
 		return nil, err
@@ -137,7 +139,7 @@ func (s *server) acceptSure(r *request) (*answer, error) {
 	}
 	said := "Nothing was accepted."
 	if sum.rows > 0 {
-		said = s.outcome(r.Context(), sum, inboxDecision{})
+		said = s.outcome(r.Context(), &sum, inboxDecision{})
 	}
 	if changed > 0 {
 		said += " " + plural(changed, "name has", "names have") + " changed since, and stay open."

@@ -31,11 +31,11 @@ func TestInbox(t *testing.T) {
 	first, second := s.imported("tasks", "first.csv", mixed), s.imported("tasks", "second.csv",
 		"title,contact_name,company_name,status\nVisit,Zebulon Quark,,\nMeet,Zebulon Quark,North Ltd,\n"+
 			"Ask,Peter Fischer,,\nSign,Hans Müller,,halted\n")
-	p := s.get("/console/inbox").has(http.StatusOK, "<b data-open>9</b> of 9 left", "Zebulon Quark",
+	p := s.get("/console/inbox").has(http.StatusOK, "<b data-left>9</b> of 9 left", "Zebulon Quark",
 		"at <bdi>North Ltd</bdi>",
 		"2 rows</a> of 2 imports", "peter@south.example", "unknown name 3", `<option value="in_progress">`)
 	s.send(p, "/console/inbox", append(p.line("Peter Fischer", ""), "choose", p.choice("South AG"))...).has(http.StatusOK,
-		"3 rows of 2 imports decided: 3 created", "<b data-open>6</b> of 9 left")
+		"3 rows of 2 imports decided: 3 created", "<b data-left>6</b> of 9 left")
 	if s.contactOf(first, 4) != "peter@south.example" || s.contactOf(second, 3) != "peter@south.example" {
 		t.Error("the choice did not reach both imports")
 	}

@@ -3,7 +3,6 @@ package console
 import (
 	"net/http"
 	"strconv"
-	"strings"
 
 	"taskport/importer"
 	"taskport/store"
@@ -12,8 +11,8 @@ import (
 // mostValues is how many unknown values a worksheet has, the most frequent.
 const mostValues = 200
 
-// valuesPage is the worksheet of an import's unknown values: those of fields with a closed list,
-// and assignees.
+// valuesPage is the worksheet of an import's unknown values: those of fields with a closed
+// list.
 type valuesPage struct {
 	progress
 	Token  string
@@ -28,12 +27,12 @@ func (l inboxLine) Control() string { return "value " + l.Of.Field + " " + l.Of.
 // isUnknownValue reports whether the rows are rejected because of a value that a choice can
 // replace.
 func (l inboxLine) isUnknownValue() bool {
-	return l.Of.Name != "" && (l.Words() != nil || strings.HasPrefix(l.Of.Field, "assignee"))
+	return l.Of.Name != "" && l.Words() != nil
 }
 
 // rejectedValues returns the unknown values of an import, each as one line for all companies.
 func (s *server) rejectedValues(r *request, i store.Import) ([]inboxLine, error) {
-	f := inboxFilter{Only: i.ID}
+	f := inboxFilter{Only: i.ID, Reason: importer.InvalidValue}
 	var all []inboxLine
 	for after := (store.InboxPlace{}); len(all) < mostValues; {
 		names, err := s.Store.InboxNames(r.Context(), i.WorkspaceID, f.store(), after, mostGroups)
@@ -109,7 +108,7 @@ func (s *server) saveValues(r *request) (*answer, error) {
 	if sum.rows == 0 {
 		return s.valuesPage(r, i, http.StatusBadRequest, "Choose the meaning of at least one value.")
 	}
-	said := s.outcome(r.Context(), sum, inboxDecision{})
+	said := s.outcome(r.Context(), &sum, inboxDecision{})
 	if left := len(lines) - len(sum.imports); left > 0 {
 		return redirect(importPath(i.ID) + "/values").saying(said + " " + strconv.Itoa(left) + " left."), nil
 	}

@@ -81,9 +81,14 @@
         ?.textContent.trim().replace(/\s+/g, ' ') ?? lost);
       return null;
     }
+    const shown = (n) => n.toLocaleString('en');
     $$('[data-open]').forEach((element) => {
-      element.textContent = Number(open).toLocaleString('en');
-      if (element.className === 'open') element.hidden = open === '0';
+      element.textContent = shown(Number(open));
+      element.hidden = open === '0';
+    });
+    const rows = Number(response.headers.get('Taskport-Rows') ?? 0);
+    $$('[data-left]').forEach((element) => {
+      element.textContent = shown(Math.max(Number(element.textContent.replace(/\D/g, '')) - rows, 0));
     });
     const template = document.createElement('template');
     template.innerHTML = await response.text();
