@@ -438,7 +438,7 @@ func (l *Layout) addUnknownAssignees(unknown []UnknownValue, m Mapping) {
 	l.Notes = append(slices.Clone(l.Notes), note)
 }
 
-// ofUnknownAssignees says what happens to tasks of unknown assignees; empty where they are
+// ofUnknownAssignees returns what happens to tasks of unknown assignees; empty where they are
 // rejected.
 func (r Mapping) ofUnknownAssignees() string {
 	switch r.onUnknown() {
@@ -451,7 +451,7 @@ func (r Mapping) ofUnknownAssignees() string {
 	return ""
 }
 
-// noteNoUsers says which columns are not imported because the workspace has no users.
+// noteNoUsers reports which columns are not imported because the workspace has no users.
 func (l *Layout) noteNoUsers() {
 	var lost []string
 	for _, c := range l.Profile {

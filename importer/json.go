@@ -112,8 +112,8 @@ func TaskValues(object map[string]json.RawMessage) (Values, *Fault) {
 // AddReference adds the references of a task as a row of their own, in the words of the API, so
 // that Resolve finds what the task would be linked to. Fields that are not references do not
 // matter. The fault is that of the caller: a member that is not a field of a task, or not a string.
-// What a task would be refused for becomes a dead letter; but a reference to an assignee alone needs
-// no parent.
+// What a task would be refused for becomes a dead letter; but a reference to an assignee alone
+// needs no parent.
 func (b *Batch) AddReference(row int, object map[string]json.RawMessage, on OnSeveral, now time.Time) *Fault {
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		if specOf(Tasks, name) == nil {

@@ -121,7 +121,7 @@ func imported(kind Kind, name string) (Layout, *Batch, error) {
 // the kept columns are the members of custom_fields.
 func TestNoColumnOfAnExportIsLost(t *testing.T) {
 	t.Parallel()
-	keeping := 0 // files of which a column is kept
+	keeping := 0 // files with a kept column
 	for _, f := range exportFiles(t) {
 		layout, b, err := imported(Tasks, f.File)
 		if err != nil {

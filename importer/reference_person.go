@@ -131,7 +131,7 @@ func splitAddress(text string) (name, email string) {
 	return name, email
 }
 
-// Assignee stands for all fields of the assignee: in the unknown values of a file, and in the
+// Assignee means all fields of the assignee: in the unknown values of a file, and in the
 // option values.
 const Assignee = "assignee"
 
@@ -485,8 +485,9 @@ func (l *linker) assignTo(n keyedRecord) assignment {
 		return assignment{user: n.ID, to: n.Assignee, rule: string(n.given.by)}
 	}
 	return assignment{unknown: true, fault: &Fault{Reason: UnresolvedReference, Field: n.given.field,
-		Subject: n.given.text, Message: fmt.Sprintf("%s is not active, so that no task can be assigned to them", shown(cmp.Or(n.Name,
-			n.given.text))), Remedy: file.Remedy{Code: RemedyAssignee, Field: fieldAssigneeID, Value: shortened(n.given.text)},
+		Subject: n.given.text, Message: fmt.Sprintf("%s is not active, so that no task can be assigned to them",
+			shown(cmp.Or(n.Name,
+				n.given.text))), Remedy: file.Remedy{Code: RemedyAssignee, Field: fieldAssigneeID, Value: shortened(n.given.text)},
 		Candidates: []Candidate{l.candidate(n, "")}}}
 }
 

@@ -33,7 +33,8 @@ var nothingNamed = []string{
 	"POST /v1/webhooks", "GET /v1/webhooks", "GET /v1/webhooks/{id}", "DELETE /v1/webhooks/{id}",
 	"POST /v1/webhooks/{id}/rotate", "GET /v1/webhooks/{id}/deliveries",
 	"GET /v1/contacts/{id}", "GET /v1/companies/{id}", "GET /v1/deals/{id}", "GET /v1/events/{id}", "GET /v1/users/{id}",
-	"DELETE /v1/contacts/{id}", "DELETE /v1/companies/{id}", "DELETE /v1/deals/{id}", "DELETE /v1/events/{id}", "DELETE /v1/users/{id}",
+	"DELETE /v1/contacts/{id}", "DELETE /v1/companies/{id}", "DELETE /v1/deals/{id}", "DELETE /v1/events/{id}",
+	"DELETE /v1/users/{id}",
 	"GET /openapi.yaml", "GET /openapi.json", "GET /docs",
 }
 

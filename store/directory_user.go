@@ -187,7 +187,8 @@ func rememberUsers(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, users *i
 // that names one is told so.
 func loadUsers(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, n, earlier *importer.Snapshot, since int64) error {
 	var are bool
-	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM users WHERE workspace_id = $1 AND deleted_at IS NULL)`, workspace).Scan(&are)
+	err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM users WHERE workspace_id = $1 AND deleted_at IS NULL)`,
+		workspace).Scan(&are)
 	if err != nil || !are {
 		return err
 	}

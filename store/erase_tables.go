@@ -30,8 +30,8 @@ func (c textColumn) as() string {
 }
 
 // Tables whose texts are not searched: they are those of contacts, which are blanked as a whole, of
-// companies, users and operators, or addresses that have to work. Of the columns with bytes, only these
-// hold text.
+// companies, users and operators, or addresses that have to work. Of the columns with bytes, only
+// these hold text.
 var (
 	unsearched = []string{"contacts", "companies", "users", "api_keys", "webhooks"}
 	withBytes  = []string{"dead_letters.cells", "idempotency_keys.body"}

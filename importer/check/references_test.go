@@ -328,7 +328,8 @@ func TestKeysLinkWhateverTheNames(t *testing.T) {
 func keyNames(row map[string]string, kind string) bool {
 	one := map[string]string{"contacts": "contact", "companies": "company", "deals": "deal", "events": "event",
 		"users": "assignee"}[kind]
-	return row[one+"_id"] != "" && !strings.Contains(row[one+"_id"], " ") || !slices.Contains([]string{"", "999", "777"}, row[one+"_external_id"])
+	return row[one+"_id"] != "" && !strings.Contains(row[one+"_id"], " ") || !slices.Contains([]string{"", "999",
+		"777"}, row[one+"_external_id"])
 }
 
 // shuffledNames returns a file of the directory with the names of its records in another order.
