@@ -231,7 +231,7 @@ func (s *server) candidates(ctx context.Context, p *deadLetterPage) ([]choice, e
 	if p.Named == "" {
 		return nil, nil
 	}
-	q := asked{p.SubjectField(), p.Subject, p.DeadLetter.Company}
+	q := asked{p.SubjectField(), p.Subject, p.Company}
 	questions := []asked{q}
 	answers, err := s.lookUp(ctx, p.WorkspaceID, questions)
 	if err != nil {

@@ -27,7 +27,7 @@ const (
 )
 
 // inboxPage lists the open rejected rows of all imports by the value that failed.
-type inboxPage struct {
+type inboxPage struct { //nolint:recvcheck // templates call the methods of values
 	inboxFilter
 	Token  string
 	Import store.Import // the one that is listed alone; else the zero value
@@ -115,7 +115,7 @@ type inboxGroup struct {
 }
 
 // inboxLine are the rows of a name beside one company. They are decided together.
-type inboxLine struct {
+type inboxLine struct { //nolint:recvcheck // templates call the methods of values
 	store.InboxCompany
 	Of       store.InboxName
 	Any      bool // the rows of all companies
@@ -285,9 +285,9 @@ func (s *server) inboxLine(r *request, name store.InboxName, c store.InboxCompan
 func (s *server) addCandidates(ctx context.Context, workspace uuid.UUID, groups []inboxGroup) error {
 	var lines []*inboxLine
 	var questions []asked
-	for g := range groups {
-		for n := range groups[g].Lines {
-			l := &groups[g].Lines[n]
+	for _, g := range groups {
+		for n := range g.Lines {
+			l := &g.Lines[n]
 			lines = append(lines, l)
 			questions = append(questions, asked{l.Of.Field, l.Of.Name, l.Company})
 		}

@@ -80,10 +80,8 @@ func (s *server) resolved(ctx context.Context, workspace uuid.UUID, lines [][]by
 	}
 	found := make([][]importer.Candidate, len(lines))
 	for _, t := range b.Tasks {
-		for _, c := range []importer.Candidate{{ID: t.ContactID, Kind: importer.Contacts, Score: 1},
-			{ID: t.CompanyID, Kind: importer.Companies, Score: 1}} {
-			found[t.Row-1] = append(found[t.Row-1], c)
-		}
+		found[t.Row-1] = append(found[t.Row-1], importer.Candidate{ID: t.ContactID, Kind: importer.Contacts, Score: 1},
+			importer.Candidate{ID: t.CompanyID, Kind: importer.Companies, Score: 1})
 	}
 	for _, d := range b.Dead {
 		found[d.Row-1] = slices.Clone(d.Candidates)
@@ -96,7 +94,7 @@ func (s *server) describe(ctx context.Context, workspace uuid.UUID, questions []
 	answers [][]importer.Candidate) error {
 	ids := map[importer.Kind][]uuid.UUID{}
 	for n, candidates := range answers {
-		kind, _ := importer.ChosenKind(questions[n].Field)
+		kind, _ := importer.ChosenKind(questions[n].Field) //nolint:gosec // each question has an answer
 		for _, c := range candidates {
 			ids[kind] = append(ids[kind], c.ID)
 		}
@@ -107,7 +105,7 @@ func (s *server) describe(ctx context.Context, workspace uuid.UUID, questions []
 			return err
 		}
 		for n, candidates := range answers {
-			if of, _ := importer.ChosenKind(questions[n].Field); of != kind {
+			if of, _ := importer.ChosenKind(questions[n].Field); of != kind { //nolint:gosec // as above
 				continue
 			}
 			left := candidates[:0]

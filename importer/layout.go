@@ -15,7 +15,7 @@ import (
 // Layout is what is needed besides its bytes to read a chunk: how it is decoded, and what its
 // columns and values mean. It is saved with the import, so that every chunk is read in the same
 // way.
-type Layout struct {
+type Layout struct { //nolint:recvcheck // it is saved as a value, and completed in place
 	file.Layout
 	// Preset names the product whose export the file is; empty without one.
 	Preset string `json:"preset,omitempty"`

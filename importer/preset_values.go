@@ -64,7 +64,7 @@ func (s *preset) translateRecord(v Values, changed func(field int, how How)) {
 		translateContact(v, changed)
 	case Deals:
 		translateDeal(v, changed)
-	case Tasks, Companies, Events:
+	case Tasks, Companies, Events, Users:
 	}
 }
 

@@ -283,7 +283,7 @@ func (l *linker) addUserKeys(c *keyCollector, evidence []given) {
 		if id, ok := ParseID(strings.ToLower(g.text)); ok {
 			record(id)
 		}
-		switch g.by {
+		switch g.by { //nolint:exhaustive // the other evidence is not a key
 		case byID:
 			if c.isNew(Users, "!"+g.text) {
 				c.UserIDs = append(c.UserIDs, g.text)
@@ -317,7 +317,7 @@ func (l *linker) usersWith(g given) []Holder {
 			return []Holder{h}
 		}
 	}
-	switch g.by {
+	switch g.by { //nolint:exhaustive // the other evidence is not a key
 	case byID:
 		return l.holders.UserIDs[g.text]
 	case byEmail:
