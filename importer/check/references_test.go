@@ -213,7 +213,8 @@ func moreEvidence(t *testing.T, ofAssignee bool) {
 		}
 		return [4]uuid.UUID{d.ContactID, d.CompanyID, d.DealID, d.EventID}
 	}
-	tried := 0
+	// Of the rows with three fields every twelfth is tried: all of them take minutes.
+	tried, third := 0, 0
 	var extend func(row map[string]string, was [4]uuid.UUID, from, more int)
 	extend = func(row map[string]string, was [4]uuid.UUID, from, more int) {
 		for i, field := range names {
@@ -221,6 +222,9 @@ func moreEvidence(t *testing.T, ofAssignee bool) {
 				continue
 			}
 			for _, value := range evidence[field] {
+				if third++; more == 1 && !ofAssignee && third%12 != 0 {
+					continue
+				}
 				longer := maps.Clone(row)
 				longer[field] = value
 				now := links(longer)

@@ -28,12 +28,13 @@ func (u *uglyMaker) columns() []ugly {
 	const bad = "! invalid_value"
 	return []ugly{
 		{File: "columns_in_english.csv", data: "Subject,Contact,Due,Notes,Assigned To\nEins," + a + ",2031-04-05,x,Max\n",
-			Note: `"Subject" feeds title, "Notes" feeds description, "Due" feeds due_date, "Contact" feeds contact_name;`,
+			Note: `"Subject" feeds title, "Notes" feeds description, "Due" feeds due_date, ` +
+				`"Assigned To" feeds assignee_name, "Contact" feeds contact_name;`,
 			Rows: []string{"Eins | " + a + " | x | 2031-04-05"}},
 		{File: "columns_in_german.csv", data: "Betreff;Ansprechpartner;Fällig am;Notizen;Zuständig\nEins;" + a +
 			";2031-04-05;x;Max\n",
 			Note: `"Betreff" feeds title, "Notizen" feeds description, ` +
-				`"Fällig am" feeds due_date, "Ansprechpartner" feeds contact_name;`,
+				`"Fällig am" feeds due_date, "Zuständig" feeds assignee_name, "Ansprechpartner" feeds contact_name;`,
 			Rows: []string{"Eins | " + a + " | x | 2031-04-05"}},
 		{File: "columns_in_french.csv", data: "Objet;Nom du contact;Date d'échéance;Remarques;Responsable\nUn;" + b +
 			";2031-04-05;x;Max\n",
@@ -43,7 +44,7 @@ func (u *uglyMaker) columns() []ugly {
 		{File: "columns_in_spanish.csv", data: "Asunto;Contacto;Fecha de vencimiento;Observaciones;Propietario\nUno;" + b +
 			";2031-04-05;x;Max\n",
 			Note: `"Asunto" feeds title, "Observaciones" feeds description, ` +
-				`"Fecha de vencimiento" feeds due_date, "Contacto" feeds contact_name;`,
+				`"Fecha de vencimiento" feeds due_date, "Propietario" feeds assignee_name, "Contacto" feeds contact_name;`,
 			Rows: []string{"Uno | " + b + " | x | 2031-04-05"}},
 		{File: "columns_misspelt.csv", data: "Titel,Contakt Name,Discription\nEins," + a + ",x\n",
 			Note: `"Discription" is nearly a name of description`, Rows: []string{"Eins | " + a + " | x"}},
