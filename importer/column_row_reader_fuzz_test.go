@@ -121,6 +121,9 @@ func checkLater(t *testing.T, values Values, now *Batch, refused *Fault, at time
 	}
 	cutter, err := file.NewCutter(strings.NewReader(string(line)), file.Options{Format: file.NDJSON, Encoding: "utf-8",
 		KeepPlaceholders: true})
+	if err != nil && refused != nil {
+		return // without text it is not a row
+	}
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}
@@ -148,6 +151,9 @@ func checkLater(t *testing.T, values Values, now *Batch, refused *Fault, at time
 	}
 	a, b := now.Tasks[0], later.Tasks[0]
 	a.Source, b.Source = Source{}, Source{}
+	if a.replaced != "" {
+		b.CustomFields = a.CustomFields // an import keeps the created_date that it replaces
+	}
 	if !reflect.DeepEqual(a, b) {
 		t.Fatalf("%s: at once\n%+v, later\n%+v", line, a, b)
 	}

@@ -134,16 +134,24 @@ func (s *Store) Import(ctx context.Context, workspace, id uuid.UUID) (Import, er
 }
 
 func oneImport(ctx context.Context, q queryer, workspace, id uuid.UUID) (Import, error) {
+	i, err := importRow(ctx, q, workspace, id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		i, err = oneSingle(ctx, q, workspace, id)
+	}
+	if errors.Is(err, pgx.ErrNoRows) { // between the two looks a single may have become an import
+		return importRow(ctx, q, workspace, id)
+	}
+	return i, err
+}
+
+// importRow returns a row of imports with its counts.
+func importRow(ctx context.Context, q queryer, workspace, id uuid.UUID) (Import, error) {
 	rows, err := q.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1
 		AND i.id = $2 AND `+begun, workspace, id)
 	if err != nil {
 		return Import{}, err
 	}
-	i, err := pgx.CollectExactlyOneRow(rows, scanImport)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return oneSingle(ctx, q, workspace, id)
-	}
-	return i, err
+	return pgx.CollectExactlyOneRow(rows, scanImport)
 }
 
 // listed excludes staged files and singles, which are listed apart.

@@ -47,7 +47,8 @@ func (s *Store) transition(ctx context.Context, t Transition, workspace, id uuid
 	err = s.repeated(ctx, func(tx pgx.Tx) error {
 		i, err := lockImport(ctx, tx, workspace, id)
 		if errors.Is(err, pgx.ErrNoRows) {
-			if err := promoteOne(ctx, tx, workspace, id); err != nil {
+			// Without one, the worker may have made the import just now.
+			if err := promoteOne(ctx, tx, workspace, id); err != nil && !errors.Is(err, pgx.ErrNoRows) {
 				return err
 			}
 			i, err = lockImport(ctx, tx, workspace, id)
