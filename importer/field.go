@@ -350,10 +350,13 @@ func (f *fieldSpec) most() int {
 func (f *fieldSpec) isCalled(name string) bool { return name == f.name || name != "" && name == f.also }
 
 // fieldReferring returns the field of a task that makes a reference; empty without one.
-func fieldReferring(to reference) string {
-	for i := range taskFields {
-		if taskFields[i].refers == to {
-			return taskFields[i].name
+func fieldReferring(to reference) string { return fieldMaking(Tasks, to) }
+
+// fieldMaking does so for rows of any kind.
+func fieldMaking(kind Kind, to reference) string {
+	for i := range fieldTable[kind] {
+		if fieldTable[kind][i].refers == to {
+			return fieldTable[kind][i].name
 		}
 	}
 	return ""
@@ -364,10 +367,7 @@ func fieldReferring(to reference) string {
 func externalIDFields(kind Kind, naming []string) []string {
 	all := make([]string, len(naming))
 	for i, name := range naming {
-		of := reference{specOf(kind, name).refers.kind, byExternalID}
-		for _, f := range linesWhere(kind, func(f *fieldSpec) bool { return f.refers == of }) {
-			all[i] = f.name
-		}
+		all[i] = fieldMaking(kind, reference{specOf(kind, name).refers.kind, byExternalID})
 	}
 	return all
 }
