@@ -78,7 +78,7 @@ func TestCursors(t *testing.T) {
 			if fmt.Sprintf("%s", got) != fmt.Sprintf("%s", all.Data) {
 				t.Errorf("got by cursor %s, want %s", got, all.Data)
 			}
-			for _, wrong := range []string{"x", "WyJ4IiwieSIsInoiXQ", "bnVsbA", "W10", "WyJcdTAwMDAiXQ"} {
+			for _, wrong := range []string{"x", "eAB5AHo", "_w"} {
 				a.do("GET", path+"?cursor="+wrong, "").wantError(http.StatusBadRequest, "validation_error", "cursor",
 					"next_cursor")
 			}

@@ -218,7 +218,7 @@ func (o describedOperation) exampleBody(t *testing.T, name string) (body, conten
 var (
 	anyID     = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	anySecret = regexp.MustCompile(`whsec_[0-9A-Za-z+/=]{44}`)
-	anyCursor = regexp.MustCompile(`"next_cursor":"\w+"`)
+	anyCursor = regexp.MustCompile(`"next_cursor":"[\w-]+"`)
 	anyTime   = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
 )
 

@@ -2,13 +2,13 @@ package intake
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"taskport/store"
 )
@@ -137,22 +137,18 @@ func number(q url.Values, name string, absent, most int) (int, error) {
 	return n, nil
 }
 
-// cursorOf returns a cursor as clients send it back.
+// cursorOf returns a cursor as clients send it back: its values, which have no zero byte, parted by
+// one.
 func cursorOf(c store.Cursor) string {
-	text, err := json.Marshal(c)
-	if err != nil {
-		panic(err) // strings always encode
-	}
-	return base64.RawURLEncoding.EncodeToString(text)
+	return base64.RawURLEncoding.EncodeToString([]byte(strings.Join(c, "\x00")))
 }
 
 func parseCursor(text string) (store.Cursor, error) {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
-	var c store.Cursor
-	if err != nil || json.Unmarshal(raw, &c) != nil || len(c) == 0 {
+	if err != nil || !utf8.Valid(raw) {
 		return nil, errCursor()
 	}
-	return c, nil
+	return strings.Split(string(raw), "\x00"), nil
 }
 
 func errCursor() *apiError {

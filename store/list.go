@@ -81,10 +81,6 @@ func (o order) check(after Cursor) error {
 			_, err = strconv.ParseInt(after[i], 10, 64)
 		case "timestamptz":
 			_, err = time.Parse(time.RFC3339Nano, after[i])
-		default:
-			if strings.ContainsRune(after[i], 0) {
-				err = ErrCursor
-			}
 		}
 		if err != nil {
 			return ErrCursor
@@ -159,7 +155,7 @@ func (l list[R]) page(ctx context.Context, s *Store, p Page) (Listed[R], error) 
 	return out, nil
 }
 
-// cut shortens rows to a page, of which one more was read than it has.
+// cut shortens rows to a page. One more was read, which shows whether a page follows.
 func (l *Listed[R]) cut(size int, key func(R) Cursor) {
 	if len(l.Rows) > size {
 		l.Rows = l.Rows[:size]
@@ -167,7 +163,7 @@ func (l *Listed[R]) cut(size int, key func(R) Cursor) {
 	}
 }
 
-// Placed returns a page of a list without a key, such as groups that are counted anew each time. Its
+// Placed returns a page of a list without a key, such as groups that each request counts again. Its
 // cursor is the number of entries before a page.
 func Placed[R any](rows []R, total int, p Page) Listed[R] {
 	out := Listed[R]{Rows: rows, Total: total}
@@ -177,7 +173,7 @@ func Placed[R any](rows []R, total int, p Page) Listed[R] {
 	return out
 }
 
-// checkPlace returns ErrCursor for a cursor that is no place in a list without a key.
+// checkPlace returns ErrCursor for a cursor that does not number an entry.
 func checkPlace(after Cursor) error {
 	err := order{{sqlType: "bigint"}}.check(after)
 	if err == nil && after != nil && strings.HasPrefix(after[0], "-") {
