@@ -179,12 +179,14 @@ func TestColumnsOfIDs(t *testing.T) {
 			"=Paid|=Contact ID Number Of Account ID|=Deal - Stage|=ID - Name"},
 		{Contacts, "external_id=ID|external_id=Id|external_id=Record ID|external_id=Contact ID|external_id=Datensatz-ID|" +
 			"external_id=ID de fiche d'informations|external_id=ID de registro|external_id=contactid|" +
-			"external_id=(Nicht ändern) Kontakt|company_external_id=Account ID|company_external_id=Zugehörige Unternehmens-IDs|" +
-			"email=Person - E-Mail|company_name=Person - Organisation|=Owner ID|=Lead ID|=Deal ID|=Reports To ID|=Contact Owner ID"},
+			"external_id=(Nicht ändern) Kontakt|company_external_id=Account ID|" +
+			"company_external_id=Zugehörige Unternehmens-IDs|email=Person - E-Mail|company_name=Person - Organisation|=Owner ID|=Lead ID|=Deal ID|" +
+			"=Reports To ID|=Contact Owner ID"},
 		{Companies, "external_id=ID|external_id=Account ID|external_id=(Ne pas modifier) Compte|domain=Website|=Parent ID|" +
 			"=Primary Contact ID"},
-		{Deals, "external_id=ID|external_id=Opportunity ID|company_external_id=Account ID|company_external_id=Account Name.id|" +
-			"contact_external_id=Contact Name.id|contact_external_id=Primary Contact ID|company_name=Account Name|=Owner ID"},
+		{Deals, "external_id=ID|external_id=Opportunity ID|company_external_id=Account ID|" +
+			"company_external_id=Account Name.id|contact_external_id=Contact Name.id|contact_external_id=Primary Contact ID|" +
+			"company_name=Account Name|=Owner ID"},
 		{Users, "external_id=ID|external_id=Owner ID|external_id=Benutzer-ID|external_id=(No modificar) Usuario|=Role ID|" +
 			"=Account ID|=Manager ID"},
 	} {

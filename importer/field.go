@@ -349,10 +349,7 @@ func (f *fieldSpec) most() int {
 // isCalled reports whether name is that of the field or its further name.
 func (f *fieldSpec) isCalled(name string) bool { return name == f.name || name != "" && name == f.also }
 
-// fieldReferring returns the field of a task that makes a reference; empty without one.
-func fieldReferring(to reference) string { return fieldMaking(Tasks, to) }
-
-// fieldMaking does so for rows of any kind.
+// fieldMaking returns the field of a row of the kind that makes a reference; empty without one.
 func fieldMaking(kind Kind, to reference) string {
 	for i := range fieldTable[kind] {
 		if fieldTable[kind][i].refers == to {

@@ -132,8 +132,8 @@ func (s *preset) shownBy(has map[string]bool) bool {
 	})
 }
 
-// signKey returns the name of a column as a sign of one word is compared: AccountId of Salesforce is
-// not the Account ID of others. Behind a space it differs from headerKey.
+// signKey returns the name of a column as a sign of one word is compared: AccountId of Salesforce
+// is not the Account ID of others. Behind a space it differs from headerKey.
 func signKey(name string) string { return " " + strings.ToLower(strings.TrimSpace(name)) }
 
 var oneOfKind = map[Kind]string{Tasks: "a task", Contacts: "a contact", Companies: "a company", Deals: "a deal",

@@ -27,7 +27,8 @@ var hubspotPresets = []preset{
 			{"Record ID", "First Name", "Lead Status"}, {"First Name", "Marketing contact status"},
 			{"Record ID", "First Name", "Email"}, {"hs_object_id", "firstname"},
 			{"Datensatz-ID", "Vorname", "Zugehöriges Unternehmen"},
-			{"ID de fiche d'informations", "Prénom", "Entreprise associée"}, {"ID de registro", "Apellidos", "Empresa asociada"}},
+			{"ID de fiche d'informations", "Prénom", "Entreprise associée"},
+			{"ID de registro", "Apellidos", "Empresa asociada"}},
 		absent: []string{"Account Name", "Account Name.id", "Contact Owner.id"},
 		columns: map[string][]string{
 			fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"}, fieldEmail: {"Email"},

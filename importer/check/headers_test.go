@@ -21,8 +21,8 @@ import (
 
 // headerSets is testdata/presets/headers.json: a directory, rows that refer to it in every way with
 // their outcomes, and the headers under which products write them. A header is a list of columns; a
-// column is "name=slot", or "name==text" for one that is the same in every row. A slot is a property
-// of a record, or a member of Cells.
+// column is "name=slot", or "name==text" for one that is the same in every row. A slot is a
+// property of a record, or a member of Cells.
 type headerSets struct {
 	IDs                               map[string]map[string]string // by product and record
 	Users, Companies, Contacts, Deals map[string][]any
@@ -161,8 +161,8 @@ func (h *headerSets) name(id string) string {
 	return ""
 }
 
-// cells returns the slots of a row as a product writes them; ok is false where its header cannot say
-// them.
+// cells returns the slots of a row as a product writes them; ok is false where its header cannot
+// say them.
 func (h *headerSets) cells(set *headerSet, r headerRow) (cells map[string]string, ok bool) {
 	has := func(slot string) bool {
 		header := set.Tasks + set.Companies
