@@ -180,7 +180,8 @@ func TestColumnsOfIDs(t *testing.T) {
 		{Contacts, "external_id=ID|external_id=Id|external_id=Record ID|external_id=Contact ID|external_id=Datensatz-ID|" +
 			"external_id=ID de fiche d'informations|external_id=ID de registro|external_id=contactid|" +
 			"external_id=(Nicht ändern) Kontakt|company_external_id=Account ID|" +
-			"company_external_id=Zugehörige Unternehmens-IDs|email=Person - E-Mail|company_name=Person - Organisation|=Owner ID|=Lead ID|=Deal ID|" +
+			"company_external_id=Zugehörige Unternehmens-IDs|email=Person - E-Mail|" +
+			"company_name=Person - Organisation|=Owner ID|=Lead ID|=Deal ID|" +
 			"=Reports To ID|=Contact Owner ID"},
 		{Companies, "external_id=ID|external_id=Account ID|external_id=(Ne pas modifier) Compte|domain=Website|=Parent ID|" +
 			"=Primary Contact ID"},
