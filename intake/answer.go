@@ -50,6 +50,8 @@ func list(v any, p store.Page, total int) *answer {
 		"per_page": p.Size, "total": total}})
 }
 
+const jsonType = "application/json; charset=utf-8"
+
 // jsonAnswer encodes without escaping HTML: these are not pages.
 func jsonAnswer(status int, v any) *answer {
 	var b bytes.Buffer
@@ -59,7 +61,7 @@ func jsonAnswer(status int, v any) *answer {
 		return &answer{status: http.StatusInternalServerError, header: map[string]string{},
 			body: []byte(`{"error":{"code":"internal_error","message":"the answer could not be encoded"}}`)}
 	}
-	return &answer{status: status, header: map[string]string{"Content-Type": "application/json; charset=utf-8"},
+	return &answer{status: status, header: map[string]string{"Content-Type": jsonType},
 		body: b.Bytes()}
 }
 
