@@ -177,6 +177,8 @@ type Single struct {
 	CreatedAt   time.Time
 	Tries       int // how often it failed by itself
 	Trace       RequestTrace
+
+	place pgtype.TID // of its row
 }
 
 // waits is the condition of a single that can be worked on.
@@ -241,10 +243,10 @@ func (s *Store) WaitingSingles(ctx context.Context, lanes []*Lane, most, bytes i
 		workspaces[n] = l.WorkspaceID
 	}
 	rows, err := s.pool.Query(ctx, `SELECT s.workspace_id, id, key_id, line, coalesce(options, ''), created_at, tries,
-		coalesce(request_id, ''), coalesce(trace_parent, '')
+		coalesce(request_id, ''), coalesce(trace_parent, ''), place
 		FROM unnest($1::uuid[]) AS l (workspace_id) CROSS JOIN LATERAL (
 			SELECT *, sum(octet_length(line)) OVER (ORDER BY id) - octet_length(line) AS before FROM (
-				SELECT * FROM singles WHERE workspace_id = l.workspace_id AND `+waits+` ORDER BY id LIMIT $2) q) s
+				SELECT *, ctid AS place FROM singles WHERE workspace_id = l.workspace_id AND `+waits+` ORDER BY id LIMIT $2) q) s
 		WHERE before < $3 ORDER BY s.workspace_id, id`, workspaces, most, bytes)
 	if err != nil {
 		return nil, translate(err)
@@ -256,7 +258,7 @@ func (s *Store) WaitingSingles(ctx context.Context, lanes []*Lane, most, bytes i
 func scanSingle(row pgx.CollectableRow) (Single, error) {
 	var n Single
 	err := row.Scan(&n.WorkspaceID, &n.ID, &n.KeyID, &n.Line, &n.Options, &n.CreatedAt, &n.Tries, &n.Trace.RequestID,
-		&n.Trace.TraceParent)
+		&n.Trace.TraceParent, &n.place)
 	n.CreatedAt = n.CreatedAt.UTC()
 	return n, err
 }
@@ -496,38 +498,40 @@ func (b *LaneBatch) rejected() []EndedSingle {
 // endSingles writes the states of singles, removes those that become imports, and counts all in
 // their days. ErrRetry: one was cancelled meanwhile.
 func endSingles(ctx context.Context, tx pgx.Tx, all []*LaneBatch) error {
-	var in, ids, goneFrom, gone pgtype.FlatArray[pgtype.UUID]
-	var states []string
+	ended := map[string]*struct {
+		places         pgtype.FlatArray[pgtype.TID]
+		workspace, ids pgtype.FlatArray[pgtype.UUID]
+	}{singleCreated: {}, singleUpdated: {}, singleSkipped: {}, "": {}}
 	for _, b := range all {
 		for n := range b.Singles {
-			workspace, id := idOrNull(b.Lane.WorkspaceID), idOrNull(b.Singles[n].ID)
-			if state := b.outcomes[n]; state == singleRejected || state == singleParked {
-				goneFrom, gone = append(goneFrom, workspace), append(gone, id)
-			} else {
-				in, ids, states = append(in, workspace), append(ids, id), append(states, state)
+			state := b.outcomes[n]
+			if state == singleRejected || state == singleParked {
+				state = "" // it is removed
 			}
+			e := ended[state]
+			e.places, e.workspace, e.ids = append(e.places, b.Singles[n].place), append(e.workspace,
+				idOrNull(b.Lane.WorkspaceID)), append(e.ids, idOrNull(b.Singles[n].ID))
 		}
 	}
 	together := &pgx.Batch{}
-	each := func(want int) func(pgconn.CommandTag) error {
-		return func(tag pgconn.CommandTag) error {
-			if tag.RowsAffected() < int64(want) {
+	for state, e := range ended {
+		if len(e.ids) == 0 {
+			continue
+		}
+		// By place, which no plan reads the whole table for. The row there must still be one of these.
+		change := `UPDATE singles SET state = $4, line = '', retry_at = NULL,
+			finished_at = greatest(clock_timestamp(), created_at)`
+		args := []any{e.places, e.workspace, e.ids, state}
+		if state == "" {
+			change, args = `DELETE FROM singles`, args[:3]
+		}
+		together.Queue(change+` WHERE ctid = ANY ($1::tid[]) AND workspace_id = ANY ($2) AND id = ANY ($3)
+			AND state = 'queued'`, args...).Exec(func(tag pgconn.CommandTag) error {
+			if tag.RowsAffected() < int64(len(e.ids)) {
 				return ErrRetry
 			}
 			return nil
-		}
-	}
-	if len(ids) > 0 {
-		together.Queue(`UPDATE singles s SET state = n.state, line = '', retry_at = NULL,
-			finished_at = greatest(clock_timestamp(), s.created_at)
-			FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS n (workspace_id, id, state)
-			WHERE s.workspace_id = n.workspace_id AND s.id = n.id AND s.state = 'queued'`, in, ids, states).
-			Exec(each(len(ids)))
-	}
-	if len(gone) > 0 {
-		together.Queue(`DELETE FROM singles s USING unnest($1::uuid[], $2::uuid[]) AS n (workspace_id, id)
-			WHERE s.workspace_id = n.workspace_id AND s.id = n.id AND s.state = 'queued'`, goneFrom, gone).
-			Exec(each(len(gone)))
+		})
 	}
 	countSingles(together, all)
 	return tx.SendBatch(ctx, together).Close()

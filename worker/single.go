@@ -28,9 +28,12 @@ const (
 
 // Times of the work on singles.
 const (
-	// batchPause is the time from the begin of a batch that was not full to the next one, so that
-	// singles which arrive one by one are worked on together.
-	batchPause = 30 * time.Millisecond
+	// shortPause and longPause are the time from the begin of a batch that was not full to the next
+	// one, so that singles which arrive one by one are worked on together: the short one after a
+	// batch of at most fewSingles, whose senders perhaps wait for them.
+	shortPause = 20 * time.Millisecond
+	longPause  = 80 * time.Millisecond
+	fewSingles = 20
 	// batchLinking is how long a batch waits for a lane to be linked, for instance because its
 	// directory is being read. A lane that takes longer is worked on aside.
 	batchLinking = 100 * time.Millisecond
@@ -93,7 +96,7 @@ func (w *Worker) WorkSingles(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		full := w.workBatch(ctx, lanes)
+		n, full := w.workBatch(ctx, lanes)
 		var suspects []*store.Lane
 		if len(lanes) == 0 || time.Since(suspected) > suspectPause {
 			suspected = time.Now()
@@ -112,8 +115,12 @@ func (w *Worker) WorkSingles(ctx context.Context) error {
 		case len(lanes)+len(suspects) == 0:
 			return nil
 		}
+		pause := longPause
+		if n <= fewSingles {
+			pause = shortPause
+		}
 		if !full {
-			w.waitWorking(ctx, batchPause-time.Since(began))
+			w.waitWorking(ctx, pause-time.Since(began))
 		}
 	}
 	return context.Canceled
@@ -133,11 +140,12 @@ func (w *Worker) claimLanes(ctx context.Context,
 	}
 }
 
-// workBatch works on the singles of lanes in one transaction, and reports whether more may wait. A
-// lane that is slow or at fault is worked on aside; all of them are when the transaction fails.
-func (w *Worker) workBatch(ctx context.Context, lanes []*store.Lane) (full bool) {
+// workBatch works on the singles of lanes in one transaction. It returns their number, and whether
+// more may wait. A lane that is slow or at fault is worked on aside; all of them are when the
+// transaction fails.
+func (w *Worker) workBatch(ctx context.Context, lanes []*store.Lane) (singles int, full bool) {
 	if len(lanes) == 0 {
-		return false
+		return 0, false
 	}
 	once, cancel := context.WithTimeout(ctx, w.Lease/2) // nobody extends the leases
 	defer cancel()
@@ -148,8 +156,9 @@ func (w *Worker) workBatch(ctx context.Context, lanes []*store.Lane) (full bool)
 	if err != nil {
 		w.Logger.WarnContext(ctx, "waiting singles not read", slog.Any("error", err))
 		w.workAside(ctx, lanes...)
-		return false
+		return 0, false
 	}
+	singles = len(all)
 	took.claim = lap()
 	aside, ready := map[*store.Lane]bool{}, []*store.LaneBatch(nil)
 	linked := make(chan *store.LaneBatch, len(lanes))
@@ -184,7 +193,7 @@ func (w *Worker) workBatch(ctx context.Context, lanes []*store.Lane) (full bool)
 		}
 	}
 	w.workAside(ctx, slices.Collect(maps.Keys(aside))...)
-	return full
+	return singles, full
 }
 
 // linkLane links the singles of a lane. It returns nil when they cannot be ended with those of other

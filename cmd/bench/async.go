@@ -60,10 +60,12 @@ func (b *bench) async(ctx context.Context) error {
 			if err := b.empty(ctx); err != nil {
 				return err
 			}
+			before := b.busyTimes(ctx, in)
 			sync, err := b.submit(ctx, in.serve.url, keys[:w], "")
 			if err != nil {
 				return err
 			}
+			syncCPU := b.busyTimes(ctx, in).since(before).per(len(sync.times))
 			now[w], nowP50[w] = append(now[w], sync.perSecond()), append(nowP50[w], sync.percentile(50))
 			if err := b.empty(ctx); err != nil {
 				return err
@@ -72,15 +74,18 @@ func (b *bench) async(ctx context.Context) error {
 				go b.writeProfile(ctx, in.serveAdmin, fmt.Sprintf("%s.accept-%d", b.profile, w))
 				go b.writeProfile(ctx, in.admin, fmt.Sprintf("%s.singles-%d", b.profile, w))
 			}
+			before = b.busyTimes(ctx, in)
 			r, err := b.submitAsync(ctx, in.serve.url, keys[:w])
 			if err != nil {
 				return err
 			}
+			cpu := b.busyTimes(ctx, in).since(before).per(len(r.times))
 			accepted[w], done[w] = append(accepted[w], r.perSecond()), append(done[w], r.done())
 			p50[w], p99[w] = append(p50[w], r.percentile(50)), append(p99[w], r.percentile(99))
 			drained[w] = append(drained[w], r.drained.Seconds())
-			b.note("%s run %d, %d workspaces: accepted %.0f/s, done %.0f/s, the last %.2f s later; at once %.0f/s, asynq %.0f/s",
-				b.elapsed(), n+1, w, r.perSecond(), r.done(), r.drained.Seconds(), sync.perSecond(), rate)
+			b.note("%s run %d, %d workspaces: accepted %.0f/s, done %.0f/s, the last %.2f s later; at once %.0f/s, asynq %.0f/s; "+
+				"processor time of one %s, at once %s",
+				b.elapsed(), n+1, w, r.perSecond(), r.done(), r.drained.Seconds(), sync.perSecond(), rate, cpu, syncCPU)
 		}
 		size, err := b.bytesOfSingles(ctx)
 		if err != nil {
@@ -110,6 +115,26 @@ func (b *bench) async(ctx context.Context) error {
 		count(bytes.median()))
 	b.report.figure("single_bytes", bytes.median())
 	return nil
+}
+
+// busy are the processor seconds that the processes have used.
+type busy struct{ serve, work, database float64 }
+
+func (b *bench) busyTimes(ctx context.Context, in *installation) busy {
+	return busy{in.serve.busy(), in.work.busy(), b.databaseBusy(ctx)}
+}
+
+func (t busy) since(earlier busy) busy {
+	return busy{t.serve - earlier.serve, t.work - earlier.work, t.database - earlier.database}
+}
+
+func (t busy) per(n int) busy {
+	return busy{t.serve / float64(n), t.work / float64(n), t.database / float64(n)}
+}
+
+func (t busy) String() string {
+	return fmt.Sprintf("%.0f µs (serve %.0f, work %.0f, Postgres %.0f)", 1e6*(t.serve+t.work+t.database), 1e6*t.serve,
+		1e6*t.work, 1e6*t.database)
 }
 
 // asyncNames are the people of each workspace but the first.
