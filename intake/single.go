@@ -34,8 +34,8 @@ type singles struct {
 }
 
 func (s *server) newSingles() *singles {
-	return &singles{waker: waker{wake: s.wakeSingles}, accepted: batch.New(1, acceptTimeout, s.acceptSingles), backlogs: backlogs{most: s.MaxWaiting,
-		seen: map[uuid.UUID]*backlog{}, count: s.Store.SingleBacklog}}
+	return &singles{waker: waker{wake: s.wakeSingles}, accepted: batch.New(1, acceptTimeout, s.acceptSingles),
+		backlogs: backlogs{most: s.MaxWaiting, seen: map[uuid.UUID]*backlog{}, count: s.Store.SingleBacklog}}
 }
 
 // createTaskLater accepts a task that a worker creates: an import of one row.

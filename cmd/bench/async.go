@@ -83,8 +83,8 @@ func (b *bench) async(ctx context.Context) error {
 			accepted[w], done[w] = append(accepted[w], r.perSecond()), append(done[w], r.done())
 			p50[w], p99[w] = append(p50[w], r.percentile(50)), append(p99[w], r.percentile(99))
 			drained[w] = append(drained[w], r.drained.Seconds())
-			b.note("%s run %d, %d workspaces: accepted %.0f/s, done %.0f/s, the last %.2f s later; at once %.0f/s, asynq %.0f/s; "+
-				"processor time of one %s, at once %s",
+			b.note("%s run %d, %d workspaces: accepted %.0f/s, done %.0f/s, the last %.2f s later; at once %.0f/s, "+
+				"asynq %.0f/s; processor time of one %s, at once %s",
 				b.elapsed(), n+1, w, r.perSecond(), r.done(), r.drained.Seconds(), sync.perSecond(), rate, cpu, syncCPU)
 		}
 		size, err := b.bytesOfSingles(ctx)
