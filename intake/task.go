@@ -146,6 +146,9 @@ func (s *server) resolveTask(r *request, batch *importer.Batch, o importer.Optio
 		return nil, err
 	}
 	if len(batch.Dead) > 0 {
+		if err := s.Store.CompleteCandidates(ctx, workspace, batch.Dead[:1]); err != nil {
+			return nil, err
+		}
 		return nil, &batch.Dead[0].Fault
 	}
 	t, outcome, err := s.Store.CreateTask(ctx, store.NewTask{Workspace: workspace, Batch: batch, Seen: version,
@@ -172,15 +175,11 @@ func (s *server) listTasks(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	tasks, total, err := s.Store.Tasks(r.Context(), r.key.WorkspaceID, filter, page)
+	tasks, err := s.Store.Tasks(r.Context(), r.key.WorkspaceID, filter, page)
 	if err != nil {
 		return nil, err
 	}
-	shown := make([]taskJSON, len(tasks))
-	for i, t := range tasks {
-		shown[i] = taskJSON{t, !filter.CustomFields}
-	}
-	return list(shown, page, total), nil
+	return list(r, page, tasks, func(t importer.Task) taskJSON { return taskJSON{t, !filter.CustomFields} }), nil
 }
 
 // taskFilters are the query parameters that filter tasks or say what is shown of them. An empty one

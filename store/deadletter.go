@@ -115,27 +115,21 @@ func scanDeadLetter(row pgx.CollectableRow) (importer.DeadLetter, error) {
 	return d, err
 }
 
-// DeadLetters returns a page of the dead letters that match the filter, by row, and their total
-// number.
+// DeadLetters returns a page of the dead letters that match the filter, by row.
 func (s *Store) DeadLetters(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter,
-	p Page) ([]importer.DeadLetter, int, error) {
+	p Page) (Listed[importer.DeadLetter], error) {
 	if err := f.check(); err != nil {
-		return nil, 0, err
+		return Listed[importer.DeadLetter]{}, err
 	}
-	c, n := conditions{args: []any{workspace, importID, p.Size, p.offset()}}, conditions{args: []any{workspace, importID}}
-	f.add(&c)
-	f.add(&n)
-	rows, err := s.pool.Query(ctx, readDeadLetters+c.sql.String()+` ORDER BY d.row_number LIMIT $3 OFFSET $4`, c.args...)
-	if err != nil {
-		return nil, 0, translate(err)
+	c := &conditions{args: []any{workspace, importID}}
+	f.add(c)
+	page, err := list[importer.DeadLetter]{read: readDeadLetters, where: c, by: order{{"d.row_number", "bigint", false}},
+		count: `FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = $2`, scan: scanDeadLetter,
+		key: func(d importer.DeadLetter) Cursor { return Cursor{itoa(d.Row)} }}.page(ctx, s, p)
+	if err == nil {
+		err = s.CompleteCandidates(ctx, workspace, page.Rows)
 	}
-	page, err := pgx.CollectRows(rows, scanDeadLetter)
-	if err != nil {
-		return nil, 0, translate(err)
-	}
-	total, err := s.count(ctx, `SELECT count(*) FROM dead_letters d WHERE d.workspace_id = $1
-		AND d.import_id = $2`+n.sql.String(), n.args...)
-	return page, total, err
+	return page, err
 }
 
 // DeadLetter returns one dead letter; ErrNotFound when the row is not one.
@@ -145,7 +139,12 @@ func (s *Store) DeadLetter(ctx context.Context, workspace, importID uuid.UUID, r
 		return importer.DeadLetter{}, translate(err)
 	}
 	d, err := pgx.CollectExactlyOneRow(rows, scanDeadLetter)
-	return d, translate(err)
+	if err != nil {
+		return d, translate(err)
+	}
+	one := []importer.DeadLetter{d}
+	err = s.CompleteCandidates(ctx, workspace, one)
+	return one[0], err
 }
 
 // DeadLettersAfter returns the first dead letters after afterRow that match the filter, at most
@@ -163,7 +162,10 @@ func (s *Store) DeadLettersAfter(ctx context.Context, workspace, importID uuid.U
 		return nil, translate(err)
 	}
 	page, err := pgx.CollectRows(rows, scanDeadLetter)
-	return page, translate(err)
+	if err != nil {
+		return nil, translate(err)
+	}
+	return page, s.CompleteCandidates(ctx, workspace, page)
 }
 
 // FirstDeadLetters returns the first open dead letters of an import, at most so many, without their
@@ -188,7 +190,10 @@ func (s *Store) FirstDeadLetters(ctx context.Context, i Import, most int) ([]imp
 		return nil, translate(err)
 	}
 	first, err := pgx.CollectRows(rows, scanDeadLetter)
-	return first, translate(err)
+	if err != nil {
+		return nil, translate(err)
+	}
+	return first, s.CompleteCandidates(ctx, i.WorkspaceID, first)
 }
 
 const (
