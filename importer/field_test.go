@@ -217,10 +217,10 @@ func fieldsAreDocumented(t *testing.T) {
 		if len(cells) < 4 {
 			continue
 		}
-		switch {
-		case section == "## Which fields does a task have?":
+		switch section {
+		case "## Which fields does a task have?":
 			documented[Tasks] = append(documented[Tasks], namesIn(cells[1])...)
-		case section == "## Which fields does the directory have?":
+		case "## Which fields does the directory have?":
 			for kind := range strings.SplitSeq(strings.TrimSpace(cells[1]), ", ") {
 				documented[Kind(kind)] = append(documented[Kind(kind)], namesIn(cells[2])...)
 			}

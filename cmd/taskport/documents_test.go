@@ -134,6 +134,7 @@ func newReader(t *testing.T, page string, blocks []markdown.Block) *reader {
 	if slices.Contains(newcomers, page) {
 		delete(r.env, "DATABASE_URL")
 		delete(r.env, "REDIS_URL")
+		r.env["TASKPORT_DATA_DIR"] = dataDir(t)
 	}
 	r.env["TASKPORT_SERVER"] = "http://127.0.0.1:" + r.port
 	r.env["TASKPORT_SERVER"] = "http://127.0.0.1:" + r.port
@@ -146,6 +147,20 @@ func newReader(t *testing.T, page string, blocks []markdown.Block) *reader {
 	r.env["TASKPORT_API_KEY"] = r.must("key", "create", "--workspace", "acme", "--permission",
 		"activities:read,activities:write,contacts:write,companies:write,deals:write,events:write,users:write,webhooks:write")
 	return r
+}
+
+// dataDir returns a directory that another user may enter: as root, Postgres runs as one.
+func dataDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "taskport-documents-") //nolint:usetesting // only its user may enter that of the test
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o711); err != nil { //nolint:gosec // see above
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, "data")
 }
 
 // prepare makes the program a command of the shell, and its database tools too.
@@ -466,8 +481,7 @@ func (r *reader) compare(where, status, headers, body string) {
 		r.t.Fatalf("%s: %v", where, err)
 	}
 	if difference := missing(want, r.answered, ""); difference != "" {
-		got, _ := json.MarshalIndent(r.answered, "", "  ")
-		r.t.Errorf("%s: %s; the answer is %s", where, difference, got)
+		r.t.Errorf("%s: %s; the answer is %v", where, difference, r.answered)
 	}
 }
 
