@@ -218,9 +218,35 @@ func newAssignees(users *Snapshot, o Options) *assignees {
 	return a
 }
 
+// one lets the first of several assignees in a cell stand for it, where the import takes the first;
+// otherwise it refuses them. A cell that somebody has said the meaning of is one.
+func (a *assignees) one(d *Draft) *Fault {
+	for _, f := range assigneeFields {
+		cell, separators := *f.text(d), ";|\n"
+		if f.refers.by == byEmail {
+			separators += ", "
+		}
+		parts := partsOf(cell, separators)
+		if len(parts) == 0 {
+			continue
+		}
+		_, meant := a.values[UserKey(cell)]
+		if _, alias := a.users.UserAliases[UserKey(cell)]; meant || alias {
+			continue
+		}
+		if a.options.OnSeveral != SeveralFirst {
+			return severalFault(f.name, cell, len(parts))
+		}
+		d.keepRest(f.name, parts)
+		*f.text(d) = parts[0]
+	}
+	return nil
+}
+
 // evidence returns what a row says of its assignee, or what an operator has said instead. It is
 // empty for a task that stays unassigned.
 func (a *assignees) evidence(d *Draft) []given {
+	_ = a.one(d) // a refused cell is one text
 	all := d.assigneeEvidence()
 	for _, g := range all {
 		for _, key := range g.userKeys() {
@@ -354,6 +380,9 @@ func (l *linker) assign(d *Draft) *Fault {
 		return nil
 	}
 	evidence := l.assignees.evidence(d)
+	if fault := l.assignees.one(d); fault != nil && !noUsers {
+		return fault
+	}
 	if len(evidence) == 0 {
 		d.AssigneeID = ""
 		return nil

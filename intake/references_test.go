@@ -61,8 +61,10 @@ func TestReferencesByExample(t *testing.T) {
 	for n, c := range all {
 		row := maps.Clone(c.Row)
 		row["title"] = fmt.Sprintf("case %d", n)
-		if id, ok := strings.CutPrefix(row["contact_id"], "="); ok {
-			row["contact_id"] = a.id(`SELECT id FROM contacts WHERE external_id = $1 AND workspace_id = $2`, id)
+		for _, kind := range []string{"contact", "deal", "event"} {
+			if id, ok := strings.CutPrefix(row[kind+"_id"], "="); ok {
+				row[kind+"_id"] = a.id(`SELECT id FROM `+kind+`s WHERE external_id = $1 AND workspace_id = $2`, id)
+			}
 		}
 		q := url.Values{}
 		for name, value := range c.Options {
