@@ -458,12 +458,14 @@ func (r Mapping) ofUnknownAssignees() string {
 // noteNoUsers reports which columns are not imported because the workspace has no users.
 func (l *Layout) noteNoUsers() {
 	var lost []string
+	l.NotImported = slices.Clone(l.NotImported)
 	for _, c := range l.Profile {
 		f := specOf(Tasks, c.Feeds)
 		if f == nil || f.refers.kind != Users || f.refers.by == byID || c.Filled == 0 {
 			continue
 		}
 		lost = append(lost, fmt.Sprintf("%s (filled in %.0f %% of the rows)", shown(c.Name), max(1, 100*c.Filled)))
+		l.NotImported = append(l.NotImported, LeftColumn{Name: c.Name, Filled: c.Filled, OfUsers: true})
 	}
 	if lost != nil {
 		l.Notes = append(slices.Clone(l.Notes), file.Note{Remedy: file.Remedy{Code: RemedyUsers},

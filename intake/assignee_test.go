@@ -106,11 +106,20 @@ func TestWithoutUsersTheAssigneeIsText(t *testing.T) {
 	if !strings.Contains(notes, `not imported, because the workspace has no users: "Task Owner" (filled in 100 % of`) {
 		t.Errorf("notes are %s", notes)
 	}
+	left, _ := r.get("data.not_imported").([]any)
+	if want := "[map[column:Task Owner filled:1 how:load the users with POST /v1/import/users of_users:true]]"; fmt.Sprint(
+		left) != want {
+		t.Errorf("not_imported is %v, want %s", left, want)
+	}
 	if n := a.query(`SELECT count(*) FROM tasks WHERE workspace_id = $1 AND assignee_id = 'anybody'`,
 		a.workspace); n != 1 {
 		t.Errorf("%d tasks are assigned to anybody, want 1", n)
 	}
 	a.csv("/v1/import/users", "assignee_id,name\nu-1,Jane Whitcombe\n").wantCounts(1, 0, 0, 0)
+	again := a.csv("/v1/import/tasks", "title,contact_name,Task Owner\nMail,Hans Müller,Jane Whitcombe\n")
+	if left := again.get("data.not_imported"); fmt.Sprint(left) != "[]" {
+		t.Errorf("with users, not_imported is %v", left)
+	}
 	for query, want := range map[string]string{"": "400 ", "?on_unknown_assignee=unassigned": "201 ",
 		"?default_assignee=u-1": "201 u-1", "?on_unknown_assignee=default": "400 ", "?on_unknown_assignee=x": "400 ",
 		"?on_unknown_assignee=reject&default_assignee=u-1": "400 "} {
