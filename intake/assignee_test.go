@@ -13,7 +13,7 @@ import (
 	"taskport/store"
 )
 
-const owners, unknownOwners, ownedRows = 40, 3, 4000
+const owners, unknownOwners = 40, 3
 
 // ownerName returns the name of an owner, in one of its usual ways of writing.
 func ownerName(owner, row int) string {
@@ -25,7 +25,7 @@ func ownerName(owner, row int) string {
 }
 
 // ownedTasks returns a file of tasks of 40 owners, three of whom nobody is.
-func ownedTasks() string {
+func ownedTasks(ownedRows int) string {
 	var b strings.Builder
 	b.WriteString("Subject,Contact,Task Owner\n")
 	for row := range ownedRows {
@@ -36,6 +36,10 @@ func ownedTasks() string {
 
 // Each unknown owner is listed once, is mapped once, and is remembered.
 func TestUnknownOwnersAreAskedOnce(t *testing.T) {
+	ownedRows := 100_000
+	if testing.Short() {
+		ownedRows = 4000
+	}
 	a := setup(t)
 	a.csv("/v1/import/contacts", "full_name,external_id\nHans Müller,c1\n")
 	var users strings.Builder
@@ -44,7 +48,7 @@ func TestUnknownOwnersAreAskedOnce(t *testing.T) {
 		fmt.Fprintf(&users, "u-%d,%s,owner%d@ours.example\n", owner, ownerName(owner, 1), owner)
 	}
 	a.csv("/v1/import/users", users.String()).wantCounts(owners-unknownOwners, 0, 0, 0)
-	file := ownedTasks()
+	file := ownedTasks(ownedRows)
 	asked := a.csv("/v1/import/tasks?dry_run=true", file)
 	if got := asked.get("data.job_id"); asked.status != 202 && asked.status != 200 {
 		t.Fatalf("%v: %s", got, asked.raw)
