@@ -624,23 +624,6 @@ func (d *Draft) storeRest() *Fault {
 			Message: fmt.Sprintf("the values that no field takes are %d bytes long together, at most %d are allowed", n,
 				maxCustomFields)}
 	}
-	d.CustomFields, d.rest = asObject(members), nil
+	d.CustomFields = asObject(members)
 	return nil
-}
-
-// restOfAll keeps what the cells of a row have besides the first reference, for a row whose links
-// are known already.
-func (d *Draft) restOfAll() {
-	for _, f := range parentFields {
-		if f.text == nil || f.name == fieldContactName || f.name == fieldContactEmail { // those are split already
-			continue
-		}
-		parts := severalNames(*f.text(d))
-		if f.is == idType {
-			parts = severalIDs(*f.text(d))
-		}
-		if len(parts) > 0 {
-			d.keepRest(f.name, parts)
-		}
-	}
 }
