@@ -168,7 +168,7 @@ type namedItem struct {
 // item finds the deal or the event of a row. Titles are compared for equality alone.
 func (l *linker) item(d *Draft, kind Kind, to related) (it namedItem, fault *Fault) {
 	it.kind = kind
-	if *idFieldReferring(kind).id(d) != uuid.Nil {
+	if !l.keyed || *idFieldReferring(kind).id(d) != uuid.Nil {
 		return it, nil
 	}
 	f, field := l.find(d, kind, to), nameFieldOf(kind)
