@@ -62,11 +62,16 @@ func TestInbox(t *testing.T) {
 		"1 row decided: 1 created")
 	s.send(p, "/console/inbox", append(p.line("halted", ""), "value", "completed")...).has(http.StatusConflict,
 		"a colleague has decided")
-	s.send(p, "/console/inbox", append(p.line("31/31/2026", ""), "do", "dismiss", "why", "a test row")...).has(
-		http.StatusOK, "1 row dismissed")
-	s.send(p, "/console/inbox", append(p.line("31/31/2026", ""), "do", "restore")...).has(http.StatusOK,
-		"1 row open again")
+	s.undo(s.send(p, "/console/inbox", append(p.line("31/31/2026", ""), "do", "dismiss", "why", "a test row")...).has(
+		http.StatusOK, "1 row dismissed")).has(http.StatusOK, "Undone: 1 row is as it was.", "31/31/2026")
 	s.get("/console/inbox/rows?field=due_date&name=31%2F31%2F2026").has(http.StatusOK, "Remind", "first.csv")
 	s.get("/console/inbox?q=nothing+like+that").has(http.StatusOK, "No rejected row matches")
 	s.get("/console/inbox?import="+idIn(second)).has(http.StatusOK, "second.csv", "at <bdi>North Ltd</bdi>")
+}
+
+// undo presses the button beside the message.
+func (o *operator) undo(p page) page {
+	o.t.Helper()
+	id, form, _ := strings.Cut(between(p.body, `action="/console/decisions/`, "</form>"), "/undo")
+	return o.send(p, "/console/decisions/"+id+"/undo", "back", between(form, `name="back" value="`, `"`))
 }

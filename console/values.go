@@ -93,7 +93,7 @@ func (s *server) saveValues(r *request) (*answer, error) {
 		if means == "" {
 			continue
 		}
-		d := inboxDecision{kind: i.Kind, only: i.ID, which: l.selector()}
+		d := inboxDecision{kind: i.Kind, only: i.ID, which: l.selector(), partOf: sum.decision}
 		d.which.Company = nil
 		d.correct.Fields = map[string]string{l.Of.Field: importer.Meant(means)}
 		out, err := s.decideAll(r, d)
@@ -103,14 +103,15 @@ func (s *server) saveValues(r *request) (*answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		sum.rows, sum.imports = sum.rows+out.rows, append(sum.imports, out.imports...)
+		sum.decision, sum.rows, sum.imports = out.decision, sum.rows+out.rows, append(sum.imports, out.imports...)
 	}
 	if sum.rows == 0 {
 		return s.valuesPage(r, i, http.StatusBadRequest, "Choose the meaning of at least one value.")
 	}
 	said := s.outcome(r.Context(), &sum, inboxDecision{})
 	if left := len(lines) - len(sum.imports); left > 0 {
-		return redirect(importPath(i.ID) + "/values").saying(said + " " + strconv.Itoa(left) + " left."), nil
+		return redirect(importPath(i.ID) + "/values").saying(said + " " + strconv.Itoa(left) + " left.").undoing(
+			sum.decision), nil
 	}
-	return redirect(progressOf(i, s.Now()).DecidePath()).saying(said), nil
+	return redirect(progressOf(i, s.Now()).DecidePath()).saying(said).undoing(sum.decision), nil
 }
