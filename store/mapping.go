@@ -84,19 +84,12 @@ func (s *Store) Mapping(ctx context.Context, workspace uuid.UUID, name string) (
 	return m, translate(err)
 }
 
-// Mappings returns a page of a workspace's mappings by name, and their total number.
-func (s *Store) Mappings(ctx context.Context, workspace uuid.UUID, p Page) ([]Mapping, int, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+mappingColumns+` FROM mappings WHERE workspace_id = $1 ORDER BY name
-		LIMIT $2 OFFSET $3`, workspace, p.Size, p.offset())
-	if err != nil {
-		return nil, 0, translate(err)
-	}
-	page, err := pgx.CollectRows(rows, scanMapping)
-	if err != nil {
-		return nil, 0, translate(err)
-	}
-	total, err := s.count(ctx, `SELECT count(*) FROM mappings WHERE workspace_id = $1`, workspace)
-	return page, total, err
+// Mappings returns a page of a workspace's mappings by name.
+func (s *Store) Mappings(ctx context.Context, workspace uuid.UUID, p Page) (Listed[Mapping], error) {
+	const all = ` FROM mappings WHERE workspace_id = $1`
+	return list[Mapping]{read: `SELECT ` + mappingColumns + all, count: all, where: &conditions{args: []any{workspace}},
+		by: order{{"name", "text", false}}, scan: scanMapping,
+		key: func(m Mapping) Cursor { return Cursor{m.Name} }}.page(ctx, s, p)
 }
 
 // DeleteMapping deletes the mapping with the name. Imports that used it have their own copy.
