@@ -31,7 +31,7 @@ type importPage struct {
 	Next        string // the link to the next page; empty on the last
 	Groups      int
 	Transitions []store.Transition
-	Retried     string // what became of the rejected rows that the import has retried
+	Retried     string // the outcome of the rejected rows that the import has retried
 }
 
 // filter selects the dead letters of a page.
@@ -136,8 +136,8 @@ func (s *server) showImport(r *request) (*answer, error) {
 	return &answer{status: http.StatusOK, view: "import.html", title: cmp.Or(shown(i.FileName), "Import"), data: p}, nil
 }
 
-// retriedBy says what became of the rejected rows that an import of the directory has retried; empty
-// for one that retries none.
+// retriedBy returns the outcome of the rejected rows that an import of the directory has retried;
+// empty for one that retries none.
 func (s *server) retriedBy(ctx context.Context, i store.Import) (string, error) {
 	if i.RetryID == uuid.Nil {
 		return "", nil

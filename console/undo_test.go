@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Every decision can be undone from the page that follows it, and from the audit: what it has created
-// is gone, in all imports, and the rows are rejected as before.
+// Every decision can be undone from the page that follows it, and from the audit: what it has
+// created is gone, in all imports, and the rows are rejected as before.
 func TestUndo(t *testing.T) {
 	s := setup(t)
 	s.signIn()
@@ -61,7 +61,8 @@ func TestUndo(t *testing.T) {
 	// Nobody sends the operator elsewhere.
 	s.send(p, "/console/inbox", line...)
 	id, _, _ := strings.Cut(between(s.get("/console/audit").body, `action="/console/decisions/`, "</form>"), "/undo")
-	if to := s.send(p, "/console/decisions/"+id+"/undo", "back", "https://elsewhere.example/"); to.path != "/console/inbox" {
+	to := s.send(p, "/console/decisions/"+id+"/undo", "back", "https://elsewhere.example/")
+	if to.path != "/console/inbox" {
 		t.Errorf("the undo leads to %s", to.path)
 	}
 	s.send(p, "/console/decisions/"+id+"/undo").has(http.StatusConflict, "undone it already")

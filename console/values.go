@@ -15,11 +15,12 @@ import (
 // mostValues is how many unknown values a worksheet has, the most frequent.
 const mostValues = 200
 
-// mostUsers is how many users the worksheet offers in a list. Where there are more, it takes a text.
+// mostUsers is how many users the worksheet offers in a list. Where there are more, it takes a
+// text.
 const mostUsers = 200
 
-// valuesPage is the worksheet of an import's unknown values: those of fields with a closed list, and
-// assignees.
+// valuesPage is the worksheet of an import's unknown values: those of fields with a closed list,
+// and assignees.
 type valuesPage struct {
 	progress
 	Token    string

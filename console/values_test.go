@@ -29,8 +29,8 @@ func TestUnknownValuesAreSavedTogether(t *testing.T) {
 	s.get(path+"/values").has(http.StatusOK, "No row is rejected because of an unknown value")
 }
 
-// Unknown assignees stand in the worksheet beside the other values, with the users of the workspace,
-// are saved together with them, remembered, and undone together.
+// Unknown assignees stand in the worksheet beside the other values, with the users of the
+// workspace, are saved together with them, remembered, and undone together.
 func TestUnknownAssigneesAreSavedTogether(t *testing.T) {
 	s := setup(t)
 	s.signIn()
@@ -63,5 +63,6 @@ func TestUnknownAssigneesAreSavedTogether(t *testing.T) {
 	}
 	s.load("users", many)
 	p = s.get(path+"/values").has(http.StatusOK, `placeholder="name, address or id, or none"`)
-	s.send(p, path+"/values", "value assignee_name Jane W.", "jane@ours.example").has(http.StatusOK, "2 rows decided: 2 created")
+	s.send(p, path+"/values", "value assignee_name Jane W.", "jane@ours.example").has(http.StatusOK,
+		"2 rows decided: 2 created")
 }

@@ -60,7 +60,8 @@ type Draft struct {
 	user    uuid.UUID // the record of the assignee
 }
 
-// Linked returns the records of the directory that Resolve has linked the task to, also its assignee.
+// Linked returns the records of the directory that Resolve has linked the task to, also its
+// assignee.
 func (d *Draft) Linked() []uuid.UUID {
 	return slices.DeleteFunc([]uuid.UUID{d.ContactID, d.CompanyID, d.DealID, d.EventID, d.user},
 		func(id uuid.UUID) bool { return id == uuid.Nil })

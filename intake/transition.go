@@ -50,7 +50,8 @@ func (s *server) afterTransition(r *request, i store.Import, status int) *answer
 	return s.afterDecision(r, store.Correcting{Import: i}, status)
 }
 
-// afterDecision returns the job as afterTransition does, with the id of the decision if there is one.
+// afterDecision returns the job as afterTransition does, with the id of the decision if there is
+// one.
 func (s *server) afterDecision(r *request, d store.Correcting, status int) *answer {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), web.FinalTimeout)
 	defer cancel()

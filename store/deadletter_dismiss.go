@@ -20,10 +20,10 @@ type Dismissal struct {
 // open is true of a dead letter d that was not dismissed.
 const open = `d.dismissed_at IS NULL`
 
-// Dismiss closes or opens the dead letters that the selector matches, except those that a decision
-// or a retry is still being carried out for. They stay among the rejected rows, are left out of lists and reports, and are not
-// retried. Errors: ErrNotFound when no dead letter matches, a *StateError when the import's state
-// forbids it, an *importer.Fault for a wrong selection.
+// Dismiss closes or opens the dead letters that the selector matches, except those that a
+// decision or a retry is still being carried out for. They stay among the rejected rows, are left
+// out of lists and reports, and are not retried. Errors: ErrNotFound when no dead letter matches,
+// a *StateError when the import's state forbids it, an *importer.Fault for a wrong selection.
 func (s *Store) Dismiss(ctx context.Context, workspace, importID uuid.UUID, d Dismissal, by Actor,
 	idem *Idempotency) (Correcting, error) {
 	which := d.Selector

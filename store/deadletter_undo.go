@@ -35,10 +35,10 @@ type UndoneDecision struct {
 	Kept []string
 }
 
-// UndoDecision takes back a decision about dead letters, in one transaction: the tasks that its rows
-// became are deleted, the dead letters are as they were before, the alias that it has kept means what
-// it meant, and the contact that it has created is deleted. A decision over several imports is taken
-// back in all of them; decision is the entry of any of its parts.
+// UndoDecision takes back a decision about dead letters, in one transaction: the tasks that its
+// rows became are deleted, the dead letters are as they were before, the alias that it has kept
+// means what it meant, and the contact that it has created is deleted. A decision over several
+// imports is taken back in all of them; decision is the entry of any of its parts.
 //
 // Errors: ErrNotFound for an unknown decision; a *StateError when a row, a task or the contact was
 // changed since, when rows are being retried, or when the decision was undone already; a
@@ -349,7 +349,8 @@ func (u *undo) forgetAlias(ctx context.Context, d AuditDetail) error {
 	if _, err := changeDirectory(ctx, u.tx, u.key.WorkspaceID); err != nil {
 		return err
 	}
-	sql, args := `DELETE FROM aliases`, []any{u.key.WorkspaceID, d.Kind, aliasKey(importer.Kind(d.Kind), d.Name), d.RecordID}
+	key := aliasKey(importer.Kind(d.Kind), d.Name)
+	sql, args := `DELETE FROM aliases`, []any{u.key.WorkspaceID, d.Kind, key, d.RecordID}
 	if d.Before != uuid.Nil {
 		sql, args = `UPDATE aliases SET record_id = $5`, append(args, d.Before)
 	}
@@ -368,8 +369,8 @@ func usedBy(column, kind string, tables ...string) string {
 	return strings.Join(used, " OR ")
 }
 
-// forgetContact deletes the contact that the decision has added, and the company that was added with
-// it unless others refer to that by now.
+// forgetContact deletes the contact that the decision has added, and the company that was added
+// with it unless others refer to that by now.
 func (u *undo) forgetContact(ctx context.Context, d AuditDetail) error {
 	if _, err := changeDirectory(ctx, u.tx, u.key.WorkspaceID); err != nil {
 		return err

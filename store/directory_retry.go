@@ -87,8 +87,8 @@ func (s *Store) RetryRejects(ctx context.Context, workspace, id uuid.UUID) error
 	})
 }
 
-// namedBy returns the records that an import has named whose retries are due, and in whose name they
-// are done. ErrNotFound for any other import.
+// namedBy returns the records that an import has named whose retries are due, and in whose name
+// they are done. ErrNotFound for any other import.
 func (s *Store) namedBy(ctx context.Context, workspace, id uuid.UUID) (map[uuid.UUID]bool, Actor, error) {
 	var by Actor
 	var actor uuid.NullUUID

@@ -225,7 +225,8 @@ func finishImports(filter string) string {
 			AND NOT EXISTS (SELECT FROM chunks w WHERE w.workspace_id = u.workspace_id AND w.import_id = u.id
 			AND w.state = 'pending')
 		GROUP BY u.workspace_id, u.id, u.round
-		HAVING u.mirror IS DISTINCT FROM 'pending' AND u.retries IS DISTINCT FROM 'pending' OR count(*) FILTER (WHERE c.state = 'parked') > 0) p
+		HAVING u.mirror IS DISTINCT FROM 'pending' AND u.retries IS DISTINCT FROM 'pending'
+		OR count(*) FILTER (WHERE c.state = 'parked') > 0) p
 	WHERE i.workspace_id = p.workspace_id AND i.id = p.id AND i.round = p.round AND i.status IN ('queued',
 	'processing') RETURNING i.*),
 	` + endedImports + `, ` + announced + ` SELECT count(*) FROM ended`

@@ -49,8 +49,8 @@ func (b *bundle) refusedUndo(t *testing.T, i store.Import, decision uuid.UUID, w
 	}
 }
 
-// An undo brings every dead letter back as it was, whatever its rows became: created or skipped; and the
-// directory.
+// An undo brings every dead letter back as it was, whatever its rows became: created or skipped;
+// and the directory.
 func TestUndoDecision(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -91,7 +91,7 @@ func TestUndoDecision(t *testing.T) {
 		"undo_decision" {
 		t.Errorf("the audit has %s", got)
 	}
-	// It can be decided anew, and undone again.
+	// It can be decided once more, and undone again.
 	again, err := b.store.CorrectAll(t.Context(), b.workspace, i.ID, which, importer.Correction{ContactID: b.contact},
 		false, anna, nil)
 	if err != nil || again.Rows != 3 {
@@ -106,7 +106,7 @@ func TestUndoDecision(t *testing.T) {
 	}
 }
 
-// What was changed since is not taken back.
+// An undo that would lose a later change is refused.
 func TestUndoDecisionRefused(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -33,8 +33,8 @@ func (b *bundle) workOff(t *testing.T, imports []store.Import) {
 	}
 }
 
-// wantRetried makes sure of how many rows a load has retried, in how many imports, and that all went
-// in.
+// wantRetried makes sure of how many rows a load has retried, in how many imports, and that all
+// went in.
 func (b *bundle) wantRetried(t *testing.T, i store.Import, rows, imports int) {
 	t.Helper()
 	got, of, err := b.store.Retried(t.Context(), i)
@@ -43,8 +43,8 @@ func (b *bundle) wantRetried(t *testing.T, i store.Import, rows, imports int) {
 	}
 }
 
-// Loading a record moves exactly the rows that name it, in every import, and leaves the others as they
-// are.
+// Loading a record moves exactly the rows that name it, in every import, and leaves the others as
+// they are.
 func TestRetryRejects(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

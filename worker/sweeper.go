@@ -62,8 +62,8 @@ func (w *Worker) SweepOnce(ctx context.Context) (int, error) {
 // files of gigabytes.
 const forgetTimeout = 10 * time.Minute
 
-// forgetUntil carries out mirrors and retries whose worker has died, and deletes expired data, until ctx ends:
-// apart from the sweep, which it must not delay.
+// forgetUntil carries out mirrors and retries whose worker has died, and deletes expired data,
+// until ctx ends: apart from the sweep, which it must not delay.
 func (w *Worker) forgetUntil(ctx context.Context) {
 	for {
 		once, cancel := context.WithTimeout(ctx, forgetTimeout)

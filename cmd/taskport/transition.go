@@ -77,7 +77,8 @@ func (f *clientFlags) undoDecision(ctx context.Context, env *environment, decisi
 	if err != nil {
 		return err
 	}
-	resp, err := c.do(ctx, call{method: http.MethodPost, path: "/v1/rejects/decisions/" + url.PathEscape(decision) + "/undo"})
+	resp, err := c.do(ctx, call{method: http.MethodPost,
+		path: "/v1/rejects/decisions/" + url.PathEscape(decision) + "/undo"})
 	if err != nil {
 		return err
 	}
@@ -99,14 +100,15 @@ func (f *clientFlags) undoDecision(ctx context.Context, env *environment, decisi
 	if err := json.Unmarshal(raw, &answer); err != nil {
 		return fmt.Errorf("the answer is not that of an undo; check --server: %w", err)
 	}
-	fmt.Fprintf(env.out, "undone: %s as before, %s tasks deleted\n", rowsText(answer.Data.Rows), grouped(answer.Data.Tasks))
+	fmt.Fprintf(env.out, "undone: %s as before, %s tasks deleted\n", rowsText(answer.Data.Rows),
+		grouped(answer.Data.Tasks))
 	for _, name := range answer.Data.Kept {
 		env.note("%s stays in the directory, because others refer to it", oneLine(name))
 	}
 	return nil
 }
 
-// noteDecision says how a decision can be taken back.
+// noteDecision writes a note with the command that takes a decision back.
 func noteDecision(env *environment, decision string) {
 	if decision != "" {
 		env.note("`taskport undo --decision %s` takes it back", oneLine(decision))

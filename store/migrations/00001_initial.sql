@@ -331,8 +331,8 @@ CREATE TABLE imports (
     mirror_error    text,
     inactive_count  bigint,
     active_count    bigint,
-    -- An import of the directory may retry the rejected rows that its records resolve; retry_id is the
-    -- entry of the audit of which their retries are parts.
+    -- An import of the directory may retry the rejected rows that its records resolve. Their
+    -- retries are parts of the entry retry_id of the audit.
     retries         text CHECK (retries IN ('pending', 'done')),
     retry_id        uuid,
     -- It was a single; see singles.
