@@ -132,6 +132,9 @@ func (s *server) decideInbox(r *request) (*answer, error) {
 	}
 	done := inboxDone{inboxLine: l, Said: s.outcome(r.Context(), &out, d), Decision: out.decision}
 	if r.Header.Get(partHeader) != "" {
+		if err := s.addOthers(r, &done, d, out); err != nil {
+			return nil, err
+		}
 		return &answer{status: http.StatusOK, view: "inbox.html", part: "inbox-done", data: done,
 			header: map[string]string{rowsHeader: strconv.Itoa(out.rows - out.again)}}, nil
 	}
@@ -147,6 +150,32 @@ type inboxDone struct {
 	inboxLine
 	Said     string
 	Decision uuid.UUID // nil if it cannot be undone
+	Chosen   uuid.UUID // the contact that was chosen or created; nil without one
+	Others   int       // open rows that name the same contact at other companies
+}
+
+// addOthers counts the open rows that name the contact of a decision at other companies.
+func (s *server) addOthers(r *request, done *inboxDone, d inboxDecision, out decided) error {
+	if done.Chosen = d.correct.ContactID; d.correct.NewContact != nil {
+		done.Chosen = out.imports[0].Contact
+	}
+	if done.Chosen == uuid.Nil || done.Named != importer.Contacts || done.Of.Name == "" || d.which.Company == nil {
+		return nil
+	}
+	f := store.InboxFilter{ImportID: done.Filter.Only,
+		DeadLetterFilter: store.DeadLetterFilter{Field: done.Of.Field, Name: done.Of.Name}}
+	names, err := s.Store.InboxNames(r.Context(), r.in.key.WorkspaceID, f, store.InboxPlace{}, 1)
+	for _, name := range names {
+		if done.Others = name.Count; name.Kind != done.Of.Kind {
+			done.Others = 0
+		}
+		for _, c := range name.Companies {
+			if c.Company == done.Company {
+				done.Others -= c.Count
+			}
+		}
+	}
+	return err
 }
 
 // Undo returns the decision that can be undone; empty without one.

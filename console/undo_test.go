@@ -51,6 +51,21 @@ func TestUndo(t *testing.T) {
 		t.Errorf("%s rows are back, want -2", n)
 	}
 	back(s.get("/console/inbox"))
+	// The rows that name the same contact at other companies can follow.
+	third := s.imported("tasks", "third.csv", "title,contact_name,company_name\nCall,Quirin Xylo,\nMeet,Quirin Xylo,North Ltd\n"+
+		"Ask,Quirin Xylo,South AG\n")
+	there := s.get("/console/inbox?import=" + idIn(third))
+	named := append(there.line("Quirin Xylo", ""), "choose", query[string](s, `SELECT id::text FROM contacts
+		WHERE full_name = 'Hans Müller' LIMIT 1`))
+	others := s.part(there, named...).has(http.StatusOK, "2 more rows name Quirin Xylo at other companies: link them too")
+	decided := s.part(there, append(named, "wide", "1")...).has(http.StatusOK, "2 rows decided")
+	if strings.Contains(decided.body, "data-others") {
+		t.Error("nothing is left to follow")
+	}
+	for _, d := range []page{decided, others} {
+		s.part(there, append(there.line("Quirin Xylo", ""), "undo", between(d.body, `name="undo" value="`, `"`))...).has(http.StatusOK)
+	}
+	rejected += 3
 	s.part(p, append(p.line("Peter Fischer", ""), "undo", decision)...).has(http.StatusConflict, "has undone it already")
 	audit := s.get("/console/audit").has(http.StatusOK, "undid a decision", "undone")
 	if strings.Contains(audit.body, "/console/decisions/") {

@@ -544,7 +544,8 @@ func (l *linker) checkRelated(d *Draft, to related) *Fault {
 		Remedy: file.Remedy{Code: RemedyCandidate, Field: idFieldReferring(to.of).name}}
 }
 
-// addNearTitles adds to the candidates of rejected rows the nearest titles of those that nobody has.
+// addNearTitles adds to the candidates of rejected rows the nearest titles of those that nobody
+// has.
 func (b *Batch) addNearTitles(ctx context.Context, w Workspace) error {
 	titles, seen := map[Kind][]string{}, map[string]bool{}
 	for i := range b.Dead {
