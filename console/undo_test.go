@@ -52,8 +52,8 @@ func TestUndo(t *testing.T) {
 	}
 	back(s.get("/console/inbox"))
 	// The rows that name the same contact at other companies can follow.
-	third := s.imported("tasks", "third.csv", "title,contact_name,company_name\nCall,Quirin Xylo,\nMeet,Quirin Xylo,North Ltd\n"+
-		"Ask,Quirin Xylo,South AG\n")
+	third := s.imported("tasks", "third.csv", "title,contact_name,company_name\nCall,Quirin Xylo,\n"+
+		"Meet,Quirin Xylo,North Ltd\nAsk,Quirin Xylo,South AG\n")
 	there := s.get("/console/inbox?import=" + idIn(third))
 	named := append(there.line("Quirin Xylo", ""), "choose", query[string](s, `SELECT id::text FROM contacts
 		WHERE full_name = 'Hans Müller' LIMIT 1`))
@@ -63,7 +63,8 @@ func TestUndo(t *testing.T) {
 		t.Error("nothing is left to follow")
 	}
 	for _, d := range []page{decided, others} {
-		s.part(there, append(there.line("Quirin Xylo", ""), "undo", between(d.body, `name="undo" value="`, `"`))...).has(http.StatusOK)
+		s.part(there, append(there.line("Quirin Xylo", ""), "undo", between(d.body, `name="undo" value="`, `"`))...).has(
+			http.StatusOK)
 	}
 	rejected += 3
 	s.part(p, append(p.line("Peter Fischer", ""), "undo", decision)...).has(http.StatusConflict, "has undone it already")
