@@ -329,7 +329,7 @@ const (
 // idForms lists the ways in which a product writes one id, as it is given first: the others are
 // looked at where nobody has that one. Ids are compared letter for letter otherwise.
 func idForms(text string) []string {
-	forms := append(make([]string, 0, 4), text)
+	forms := append(make([]string, 0, 5), text)
 	add := func(form string) {
 		if !slices.Contains(forms, form) {
 			forms = append(forms, form)
@@ -344,8 +344,10 @@ func idForms(text string) []string {
 		return forms
 	}
 	if guid, ok := asGUID(text); ok {
-		add(guid)
-		add(strings.ToUpper(guid))
+		for _, form := range [...]string{guid, strings.ToUpper(guid)} {
+			add(form)
+			add("{" + form + "}")
+		}
 	}
 	if id, ok := asSalesforce(text); ok {
 		add(id)
@@ -434,14 +436,8 @@ func salesforceChecksum(id string) string {
 // contacts here.
 var salesforceKinds = map[string]Kind{"001": Companies, "003": Contacts, "00Q": Contacts, "006": Deals}
 
-// relatedKinds are the words by which products say what a task is related to.
-var relatedKinds = map[string]Kind{
-	"contact": Contacts, "contacts": Contacts, "person": Contacts, "people": Contacts, "lead": Contacts, "leads": Contacts,
-	"account": Companies, "accounts": Companies, "company": Companies, "companies": Companies,
-	"organization": Companies, "organizations": Companies, "organisation": Companies, "organisations": Companies,
-	"opportunity": Deals, "opportunities": Deals, "deal": Deals, "deals": Deals, "potential": Deals, "potentials": Deals,
-	"event": Events, "events": Events, "meeting": Events, "meetings": Events,
-}
+// leads are the words for leads, who become contacts here.
+var leads = map[string]bool{"lead": true, "leads": true}
 
 // relatedKind returns the kind of what a row is related to; empty where anything may be meant. ours
 // is false where it is of a kind that this program does not hold.
@@ -450,8 +446,12 @@ func (d *Draft) relatedKind() (kind Kind, ours bool) {
 		return "", false
 	}
 	if d.RelatedType != "" {
-		kind, ours = relatedKinds[nameFold(d.RelatedType)]
-		return kind, ours
+		key := headerKey(d.RelatedType)
+		if leads[key] {
+			return Contacts, true
+		}
+		kind = kindOf[key]
+		return kind, kind != "" && kind != Tasks && kind != Users
 	}
 	if id, ok := asSalesforce(d.RelatedExternalID); ok && !isDigits(d.RelatedExternalID) {
 		return salesforceKinds[id[:salesforcePrefix]], true
