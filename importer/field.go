@@ -312,9 +312,10 @@ func wordsOf(kind Kind) []string {
 
 // specOf returns the line of a field; nil when rows of the kind do not have it.
 func specOf(kind Kind, field string) *fieldSpec {
-	for i := range fieldTable[kind] {
-		if fieldTable[kind][i].name == field {
-			return &fieldTable[kind][i]
+	table := fieldTable[kind]
+	for i := range table {
+		if table[i].name == field {
+			return &table[i]
 		}
 	}
 	return nil

@@ -199,12 +199,14 @@ func (c *keyCollector) addDomain(domain string) {
 
 // hasKeys reports whether a row says more of its parents than their ids and names. Most do not.
 func (d *Draft) hasKeys() bool {
-	return d.cellEmail != "" || mayEndInNumber(d.ContactName) || mayEndInNumber(d.CompanyName) || d.DealName != "" ||
+	return d.cellEmail != "" || mayHaveNumber(d.ContactName) || mayHaveNumber(d.CompanyName) || d.DealName != "" ||
 		d.EventName != "" || d.RelatedName != "" || d.choosesByItem(d.DealID) || d.choosesByItem(d.EventID) ||
 		slices.ContainsFunc(keyFields, func(f *fieldSpec) bool { return *f.text(d) != "" })
 }
 
-func mayEndInNumber(name string) bool { return strings.HasSuffix(name, ")") }
+// mayHaveNumber reports whether a cell may have a number behind a name, or behind the first of
+// several.
+func mayHaveNumber(cell string) bool { return strings.IndexByte(cell, ')') >= 0 }
 
 // keysOf returns the keys of a row for its record of a kind, external ids first. It is empty when
 // the row has the record's id.
@@ -302,7 +304,7 @@ func firstName(cell string) string {
 }
 
 func partsOf(text, separators string) []string {
-	if !strings.ContainsAny(text, separators) {
+	if !hasAnyByte(text, separators) {
 		return nil
 	}
 	var parts []string
@@ -315,6 +317,16 @@ func partsOf(text, separators string) []string {
 		return nil
 	}
 	return parts
+}
+
+// hasAnyByte is strings.ContainsAny for a few ASCII characters, without its table.
+func hasAnyByte(text, of string) bool {
+	for i := range len(of) {
+		if strings.IndexByte(text, of[i]) >= 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // isScientific reports whether a text is a number as spreadsheets shorten long ones: 1.2E+15.

@@ -168,6 +168,9 @@ type namedItem struct {
 // item finds the deal or the event of a row. Titles are compared for equality alone.
 func (l *linker) item(d *Draft, kind Kind, to related) (it namedItem, fault *Fault) {
 	it.kind = kind
+	if !l.keyed {
+		return it, nil
+	}
 	if id := *idFieldReferring(kind).id(d); id != uuid.Nil {
 		if h, ok := l.holders.Items[id]; ok {
 			it.certain = &keyedRecord{h, given{idFieldReferring(kind).name, byID, id.String()}}
@@ -547,7 +550,7 @@ func (l *linker) checkRelated(d *Draft, to related) *Fault {
 		Remedy: file.Remedy{Code: RemedyCandidate, Field: idFieldReferring(to.of).name}}
 }
 
-// addNearTitles adds to the candidates of rejected rows the nearest titles of those that nobody has.
+// addNearTitles adds the nearest titles to the candidates of the rows whose title nobody has.
 func (b *Batch) addNearTitles(ctx context.Context, w Workspace) error {
 	titles, seen := map[Kind][]string{}, map[string]bool{}
 	for i := range b.Dead {
