@@ -114,16 +114,16 @@ func nameFieldOf(kind Kind) *fieldSpec { return referringByName[kind] }
 // idFieldReferring returns the field of a task that holds the id of a record of a kind.
 func idFieldReferring(kind Kind) *fieldSpec { return referringByID[kind] }
 
-// choosesByItem reports whether a deal or an event that the row gives by its id may choose among
-// contacts of one name.
+// choosesByItem reports whether the id of a deal or an event in the row may choose among contacts
+// of one name.
 func (d *Draft) choosesByItem(id uuid.UUID) bool {
 	return id != uuid.Nil && d.ContactName != "" && d.ContactID == uuid.Nil
 }
 
 // IsEmpty reports whether there is nothing to be looked up.
 func (k *Keys) IsEmpty() bool {
-	return len(k.ExternalIDs) == 0 && len(k.Titles) == 0 && len(k.Items) == 0 && len(k.Emails) == 0 && len(k.Domains) == 0 &&
-		len(k.UserIDs) == 0 && len(k.UserEmails) == 0 && len(k.UserRecords) == 0
+	return len(k.ExternalIDs) == 0 && len(k.Titles) == 0 && len(k.Items) == 0 && len(k.Emails) == 0 &&
+		len(k.Domains) == 0 && len(k.UserIDs) == 0 && len(k.UserEmails) == 0 && len(k.UserRecords) == 0
 }
 
 type keyCollector struct {

@@ -19,8 +19,9 @@ import (
 	"taskport/importer"
 )
 
-// referenceCase is the references of a row, and its required outcome. A value of contact_id, deal_id
-// or event_id that begins with an equals sign is the external id of the record that is meant.
+// referenceCase is the references of a row, and its required outcome. A value of contact_id,
+// deal_id or event_id that begins with an equals sign is the external id of the record that is
+// meant.
 type referenceCase struct {
 	Row                           map[string]string
 	Contact, Company, Deal, Event string // external ids of what it is linked to
@@ -194,7 +195,8 @@ func moreEvidence(t *testing.T, ofAssignee bool) {
 			continue // no link to be moved
 		}
 		for field, value := range c.Row {
-			if isID := strings.HasSuffix(field, "_id") && !strings.HasSuffix(field, "external_id"); !isID && strings.HasPrefix(field, "assignee_") == ofAssignee &&
+			isID := strings.HasSuffix(field, "_id") && !strings.HasSuffix(field, "external_id")
+			if !isID && strings.HasPrefix(field, "assignee_") == ofAssignee &&
 				!slices.Contains(evidence[field], value) {
 				evidence[field] = append(evidence[field], value)
 			}
