@@ -51,8 +51,9 @@ func (d *databaseServer) standby() string { return filepath.Join(d.dir, "standby
 func (d *databaseServer) command(program string, args ...string) *exec.Cmd {
 	cmd := d.server.Command(context.Background(), program, args...)
 	cmd.Dir = d.dir
-	cmd.Env = append(cmd.Env, "PATH="+filepath.Dir(cmd.Path)+":"+os.Getenv("PATH"), "PGHOST="+d.dir, "PGUSER=taskport",
-		"PGDATABASE=taskport", "PGDATA="+d.data(), "BACKUPS="+d.dir, "STANDBY="+d.standby(), "PRIMARY="+d.server.URL()+"&port=5432")
+	cmd.Env = append(cmd.Env, "PATH="+filepath.Dir(cmd.Path)+":"+os.Getenv("PATH"), "PGHOST="+d.dir,
+		"PGUSER=taskport", "PGDATABASE=taskport", "PGDATA="+d.data(), "BACKUPS="+d.dir, "STANDBY="+d.standby(),
+		"PRIMARY="+d.server.URL()+"&port=5432")
 	return cmd
 }
 
