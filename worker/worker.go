@@ -96,6 +96,10 @@ type Worker struct {
 	repeating *lru.Cache[uuid.UUID, struct{}]
 	throttled chan struct{}   // a slot for each chunk that runs while throttled
 	stopping  <-chan struct{} // closed once Run is to end; nil before
+	wake      chan struct{}   // of workSinglesUntil
+	aside     sync.WaitGroup  // lanes that are worked on apart from the others
+	// asideSlots bounds the lanes that are worked on aside at a time.
+	asideSlots chan struct{}
 	// refill: Redis has lost the queue, which has not been filled since. Only the sweeper uses it.
 	refill       bool
 	outward      *http.Client
@@ -116,7 +120,7 @@ func New(c Config) *Worker {
 	c.setDefaults()
 	repeating, _ := lru.New[uuid.UUID, struct{}](maxRepeating) // it fails only for a size below 1
 	return &Worker{Config: c, repeating: repeating, queue: queue.New(c.Redis, c.Queue), throttled: make(chan struct{},
-		max(1, c.Concurrency/2)),
+		max(1, c.Concurrency/2)), wake: make(chan struct{}, 1), asideSlots: make(chan struct{}, c.Concurrency),
 		outward: newOutwardClient(c.WebhookAllow), delays: deliveryDelays, queryTimeout: answerTimeout,
 		metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/worker")}
 }
@@ -135,7 +139,7 @@ func (w *Worker) Run(ctx context.Context) error {
 		{w.newChunkServer(w.Concurrency, queue.Front(w.Queue), w.Queue), queue.ChunkJob, w.handle},
 		{w.newChunkServer(Newcomers, queue.Front(w.Queue)), queue.ChunkJob, w.handleNewcomer},
 		{w.newDeliveryServer(), queue.DeliveryJob, w.handleDelivery},
-		{w.newLaneServer(), queue.LaneJob, w.handleLane},
+		{w.newLaneServer(), queue.WakeJob, w.handleWake},
 	} {
 		all = append(all, s.server)
 		mux := asynq.NewServeMux()
@@ -147,6 +151,7 @@ func (w *Worker) Run(ctx context.Context) error {
 	var loops sync.WaitGroup
 	loops.Go(func() { w.dispatchUntil(ctx) })
 	loops.Go(func() { w.forgetUntil(ctx) })
+	loops.Go(func() { w.workSinglesUntil(ctx) })
 	w.sweepUntil(ctx)
 	loops.Wait()
 	return nil
