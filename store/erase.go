@@ -349,8 +349,8 @@ func (r *redactor) value(v any) (any, bool) {
 	return v, changed
 }
 
-// blankProblems blanks the samples in quotes that the problems of a column have, if they are a first
-// or a last name. A problem is a text, or an object with one.
+// blankProblems blanks the samples in quotes that the problems of a column have, if they are a
+// first or a last name. A problem is a text, or an object with one.
 func (r *redactor) blankProblems(problems []any) (changed bool) {
 	without := func(v any) (string, bool) {
 		text, _ := v.(string)

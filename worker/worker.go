@@ -213,8 +213,8 @@ func (w *Worker) handle(ctx context.Context, t *asynq.Task) error {
 	return w.handleNewcomer(ctx, t)
 }
 
-// handleNewcomer processes the chunk of a delivery. It never asks asynq for a retry: the store holds
-// what is left to do.
+// handleNewcomer processes the chunk of a delivery. It never asks asynq for a retry: the store
+// holds what is left to do.
 func (w *Worker) handleNewcomer(ctx context.Context, t *asynq.Task) error {
 	ref, err := queue.ReadChunk(t)
 	if err != nil {
