@@ -307,6 +307,8 @@ CREATE TABLE imports (
                     CHECK (status IN ('staged', 'queued', 'processing', 'completed', 'failed', 'cancelled', 'undone')),
     file_name       text NOT NULL,
     layout          jsonb NOT NULL,
+    -- The layout of a dry run before an operator chose its mapping, to choose another one.
+    staged_layout   jsonb,
     options         jsonb NOT NULL,
     total_count     bigint NOT NULL,
     -- Chunks are processed one after the other, in the order of the file.
