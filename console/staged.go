@@ -24,22 +24,23 @@ const previewRows = 20
 // preview of the first rows.
 type stagedPage struct {
 	store.Import
-	Token   string
-	Reading string
-	Notes   []string
-	Fields  []string
-	Columns []mappedColumn
-	Rows    []importer.PreviewRow
-	Bad     int                  // cells that will not parse
-	Wrong   string               // why the mapping is refused
-	Blocked bool                 // nothing can be imported with the mapping
-	Earlier *store.SameFileError // the earlier import of the same file; nil if none
-	Choices importer.Options
-	Preset  string        // of the values; empty if none
-	Hidden  int           // columns that are not shown
-	Looks   importer.Kind // what the file looks like instead; empty if it looks like what it is
-	Retries bool          // the rejected rows that the records resolve may be retried
-	Words   []unknownValue
+	Token    string
+	Reading  string
+	Expected []string // notes about what went as it should
+	Notes    []string
+	Fields   []string
+	Columns  []mappedColumn
+	Rows     []importer.PreviewRow
+	Bad      int                  // cells that will not parse
+	Wrong    string               // why the mapping is refused
+	Blocked  bool                 // nothing can be imported with the mapping
+	Earlier  *store.SameFileError // the earlier import of the same file; nil if none
+	Choices  importer.Options
+	Preset   string        // of the values; empty if none
+	Hidden   int           // columns that are not shown
+	Looks    importer.Kind // what the file looks like instead; empty if it looks like what it is
+	Retries  bool          // the rejected rows that the records resolve may be retried
+	Words    []unknownValue
 }
 
 // unknownValue is an unknown value of an enum field, with the meaning that the operator chose.
@@ -161,10 +162,11 @@ func (s *server) preview(r *request, i store.Import, first file.Chunk, of []stri
 	earlier *store.SameFileError, refused *importer.Fault, status int) (*answer, error) {
 	p := stagedPage{Import: i, Earlier: earlier, Token: r.token, Reading: i.Layout.Reading(words).String(),
 		Fields: importer.FieldsOf(i.Kind), Choices: choices, Preset: i.Layout.Preset, Hidden: max(len(of)-mostColumns, 0),
-		Notes: file.NotesIn(i.Layout.AllNotes(), words), Retries: s.mayRetry(r, i), Looks: looksLike(i, of)}
+		Retries: s.mayRetry(r, i), Looks: looksLike(i, of)}
 	for n, name := range i.Layout.Columns[:min(len(of), mostColumns)] {
 		p.Columns = append(p.Columns, mappedColumn{Index: n, Name: name, Field: of[n]})
 	}
+	p.Expected, p.Notes = notesOf(i.Layout.AllNotes())
 	reader, err := readerOf(i, of, choices)
 	var fault *importer.Fault
 	switch {
@@ -175,7 +177,7 @@ func (s *server) preview(r *request, i store.Import, first file.Chunk, of []stri
 		return nil, err
 	default:
 		p.Rows = reader.Preview(first, previewRows, s.Now(), words).Rows
-		p.Notes = file.NotesIn(reader.Answered(nil).AllNotes(), words) // the unknown values have controls of their own
+		p.Expected, p.Notes = notesOf(reader.Answered(nil).AllNotes()) // the unknown values have their own controls
 		if p.Words, err = s.unknownValues(r.Context(), i, first, of, choices); err != nil {
 			return nil, err
 		}
