@@ -45,8 +45,8 @@ func TestDryRunIsRunAgain(t *testing.T) {
 func TestKindIsRecognised(t *testing.T) {
 	s := setup(t)
 	s.signIn()
-	s.upload("tasks", "people.csv", "First Name,Last Name,Email,Company\nAnn,Eng,ann@example.com,North\n").has(http.StatusOK,
-		"These rows look like contacts", `value="import" disabled aria-describedby="why"`,
+	s.upload("tasks", "people.csv", "First Name,Last Name,Email,Company\nAnn,Eng,ann@example.com,North\n").has(
+		http.StatusOK, "These rows look like contacts", `value="import" disabled aria-describedby="why"`,
 		`value="check" disabled aria-describedby="why"`)
 	s.upload("contacts", "tasks.csv", "title,contact_name,due_date,status\nCall,Hans Müller,,\n").has(http.StatusOK,
 		"These rows look like tasks")

@@ -11,8 +11,8 @@ import (
 	"taskport/console"
 )
 
-// Nothing that is typed into a line of the inbox is lost: neither while the server is restarted, nor
-// when the session ends, nor when a colleague was faster.
+// Nothing that is typed into a line of the inbox is lost: neither while the server is restarted,
+// nor when the session ends, nor when a colleague was faster.
 func TestNothingTypedIsLost(t *testing.T) {
 	var ahead atomic.Int64
 	s := setup(t, func(c *console.Config) {

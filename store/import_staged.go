@@ -81,7 +81,8 @@ func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout impor
 	}
 	var after Import
 	err = s.repeated(ctx, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `UPDATE imports SET status = 'queued', layout = $3, staged_layout = CASE WHEN $7 THEN layout END, options = $4, created_at = $5,
+		tag, err := tx.Exec(ctx, `UPDATE imports SET status = 'queued', layout = $3,
+			staged_layout = CASE WHEN $7 THEN layout END, options = $4, created_at = $5,
 			allow_duplicate = $6,
 			plan = CASE WHEN kind = 'tasks' AND $7 THEN 'kept' END, in_order = kind = 'tasks' AND ($7 OR $8),
 			mirror = nullif($9, ''), mirror_from = clock_timestamp()
@@ -113,8 +114,8 @@ func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout impor
 }
 
 // Restage stages the file of a dry run of tasks once more, so that another mapping can be chosen
-// without another upload. The dry run stays. A *StateError reports that its file is not kept, or that
-// the workspace has the maximum of staged files.
+// without another upload. The dry run stays. A *StateError reports that its file is not kept, or
+// that the workspace has the maximum of staged files.
 func (s *Store) Restage(ctx context.Context, workspace, id uuid.UUID, now time.Time) (uuid.UUID, error) {
 	if err := s.CheckStagedLimit(ctx, workspace); err != nil {
 		return uuid.Nil, err
