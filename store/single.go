@@ -518,7 +518,8 @@ func endSingles(ctx context.Context, tx pgx.Tx, all []*LaneBatch) error {
 		if len(e.ids) == 0 {
 			continue
 		}
-		// By place, which no plan reads the whole table for. The row there must still be one of these.
+		// By place, which no plan reads the whole table for. The row there must still be one of
+		// these.
 		change := `UPDATE singles SET state = $4, line = '', retry_at = NULL,
 			finished_at = greatest(clock_timestamp(), created_at)`
 		args := []any{e.places, e.workspace, e.ids, state}

@@ -364,8 +364,8 @@ func (w *Worker) workSingles(ctx context.Context, l *store.Lane) (int, error) {
 }
 
 // splitFaults takes singles with the same options through the pipeline. When that fails for a
-// reason that may lie in one of them, it splits the batch and tries the parts; one that fails
-// alone is tried again later, or parked.
+// reason that may lie in one of them, it splits the batch and tries the parts; one that fails alone
+// is tried again later, or parked.
 func (w *Worker) splitFaults(ctx context.Context, l *store.Lane, all []store.Single) error {
 	err := w.attemptSingles(ctx, l, all)
 	switch {
