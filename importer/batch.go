@@ -55,6 +55,7 @@ const (
 	LeftOut     How = "several_left_out"
 	Unknown     How = "unknown"
 	Implausible How = "implausible"
+	Blanked     How = "implausible_left_out"
 )
 
 // Adjusted counts changed values by field and way.
@@ -153,6 +154,7 @@ var changeTexts = map[How]string{
 	LeftOut:     "had several values in %s, and was left out",
 	Unknown:     "names no record in %s, so the rest of the row decided",
 	Implausible: "is before 1970 or after 2100 in %s",
+	Blanked:     "was before 1970 or after 2100 in %s, and was left out",
 }
 
 // Notes describes the changed values, with the first rows of each kind.
@@ -172,6 +174,9 @@ func (a Adjusted) Notes() []file.Note {
 				strings.Join(first, ", ")+")")}
 			if how == Ambiguous {
 				note.Remedy.Code = RemedyDateOrder
+			}
+			if how == Implausible {
+				note.Remedy.Code = RemedyImplausible
 			}
 			notes = append(notes, note)
 		}

@@ -28,6 +28,15 @@ type Survey struct {
 	// assignees are those of the rows; nil unless they are surveyed.
 	assignees       *Assignees
 	assigneeColumns []int
+	joined          []joinedDates
+	reader          *RowReader // of a table
+}
+
+// joinedDates are the dates of a field whose time of day has a column of its own.
+type joinedDates struct {
+	field   string
+	columns []int
+	dates   dateTally
 }
 
 // columnSurvey is the part of a survey about one column.
@@ -62,7 +71,12 @@ func Watch(c *file.Cutter, kind Kind, r Mapping) (*Survey, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.defused = p.defused
+	s.defused, s.reader = p.defused, p
+	for _, field := range dateFields[kind] {
+		if columns := p.composed[position(kind, field)]; len(columns) == 2 {
+			s.joined = append(s.joined, joinedDates{field: field, columns: columns})
+		}
+	}
 	s.fed = func(column int) func(string) bool {
 		return func(field string) bool { return slices.Contains(p.Layout.Sources[field], column) }
 	}
@@ -164,9 +178,29 @@ func (s *Survey) Row(cells [][]byte) {
 			}
 		}
 	}
+	for i := range s.joined {
+		if text := s.reader.dateAndTime(texts(cells), s.joined[i].columns); text != "" {
+			s.joined[i].dates.see([]byte(text))
+		}
+	}
 	if s.assignees != nil && len(s.assigneeColumns) > 0 {
 		s.assignees.see(cells)
 	}
+}
+
+// datesOf returns the dates of a field, and the column that stands for them; nil without any.
+func (s *Survey) datesOf(field string, columns []int) (tally *dateTally, column int) {
+	for i := range s.joined {
+		if j := &s.joined[i]; j.field == field && slices.Equal(j.columns, columns) {
+			return &j.dates, columns[0]
+		}
+	}
+	for _, c := range columns {
+		if c < len(s.columns) && s.columns[c].dates != nil && (len(columns) == 1 || s.columns[c].dates.ordered > 0) {
+			return s.columns[c].dates, c
+		}
+	}
+	return nil, -1
 }
 
 // isNoRow reports whether the cells repeat the header or are totals, as the pipeline decides it.

@@ -83,6 +83,21 @@ func (t *translator) cleanIDs(v Values) {
 	}
 }
 
+// implausible keeps, leaves out or refuses a due date that no task has, as the mapping says.
+func (t *translator) implausible(d *Draft) *Fault {
+	switch t.reader.mapping.ImplausibleDates {
+	case ImplausibleReject:
+		return &Fault{Reason: InvalidValue, Field: fieldDueDate, Remedy: file.Remedy{Code: RemedyImplausible},
+			Message: fmt.Sprintf("%s %s is before 1970 or after 2100", fieldDueDate, answeredDate(d.Due))}
+	case ImplausibleBlank:
+		d.Due = dates.When{}
+		t.changed(atDueDate, Blanked)
+	case "", ImplausibleKeep:
+		t.changed(atDueDate, Implausible)
+	}
+	return nil
+}
+
 // whyReplaced distinguishes a created_date that may be one of two days from one that is not a date.
 func (t *translator) whyReplaced(how How) How {
 	w, ok := dates.Read(strings.TrimSpace(t.scratch[atCreatedDate]))
@@ -259,29 +274,32 @@ func withoutRank(text string) string {
 	return word
 }
 
-// date returns a date as ISO 8601 when its meaning is certain; otherwise the text unchanged.
+// date returns a date as ISO 8601 when its meaning is certain; otherwise the text unchanged. The
+// survey counts what it can read; see dateTally.
 func (p *RowReader) date(field, text string) string {
 	trimmed := strings.TrimSpace(text)
 	if trimmed == "" {
 		return text
 	}
-	if p.zone == nil && dates.LooksISO(trimmed) {
-		return text
-	}
 	form := p.Layout.Dates[field]
-	iso, ok := trimmed, true
-	switch _, isISO := dates.Parse(trimmed); {
-	case isISO:
-	case form == dates.Serial, p.preset != nil && p.preset.serialDates && dates.IsSerial(trimmed):
-		iso = dates.FromSerial(trimmed)
-	default:
-		iso, ok = dates.ISO(trimmed, form.Order())
+	if _, isISO := dates.Parse(trimmed); isISO {
+		return p.inZone(trimmed)
 	}
-	if !ok {
-		return text
+	if (form == dates.Serial || p.countsDays()) && dates.IsSerial(trimmed) {
+		return p.inZone(dates.FromSerial(trimmed))
 	}
-	return p.inZone(iso)
+	if iso, _, ok := dates.FromEpoch(trimmed); ok && form == dates.Epoch {
+		return iso
+	}
+	if iso, ok := dates.ISO(trimmed, form.Order()); ok {
+		return p.inZone(iso)
+	}
+	return text
 }
+
+// countsDays reports whether dates may be the numbers of spreadsheets, whatever else is in the
+// column.
+func (p *RowReader) countsDays() bool { return p.preset != nil && p.preset.serialDates }
 
 // inZone adds the offset of the zone to a timestamp without one.
 func (p *RowReader) inZone(iso string) string {
