@@ -127,16 +127,33 @@ func (p *RowReader) decideValues(seen *Survey) {
 			continue
 		}
 		if ids := seen.columns[c].ids; ids != nil && field == fieldExternalID {
-			p.Layout.FloatIDs, p.Layout.NotID = ids.areFloats(), ids.notID(seen.rows)
+			p.Layout.FloatIDs, p.Layout.NotIDs = ids.areFloats(), ids.notIDs(seen.rows)
 		}
 		if words := seen.columns[c].words; words != nil && closed(p.Kind, field) != nil {
 			p.Layout.Words = p.Layout.Words || len(words.rows) > 0 || words.more > 0
 			say(c, p.decideWords(field, words), true)
 		}
 	}
+	p.sayCompletion(seen)
+	p.sayGroups(seen, say)
 	p.Layout.Profile = p.profile(seen, problems)
 	if p.Layout.Assignees = seen.assignees; seen.assignees != nil {
 		seen.assignees.reader = p
+	}
+}
+
+// sayGroups notes a first column that names a parent and is filled only now and then, as in a table
+// in groups whose first rows alone bear the name.
+func (p *RowReader) sayGroups(seen *Survey, say func(column int, note file.Note, isProblem bool)) {
+	if p.Kind != Tasks || len(seen.columns) == 0 || !seen.firstFilled || seen.columns[0].filled == seen.rows {
+		return
+	}
+	for field, columns := range p.Layout.Sources {
+		if slices.Contains(columns, 0) && NamesParent(field) {
+			empty := seen.rows - seen.columns[0].filled
+			say(0, file.Note{Text: fmt.Sprintf("%s is empty in %d of %s; if these rows belong to the one above, fill it in",
+				shown(p.Layout.Columns[0]), empty, counted(seen.rows, "row"))}, true)
+		}
 	}
 }
 

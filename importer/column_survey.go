@@ -16,15 +16,17 @@ import (
 // the columns are, samples, the forms of dates, and the unknown words. It depends on the rows
 // alone, not on how they are cut, and its size is bounded.
 type Survey struct {
-	kind    Kind
-	rows    int // without a problem
-	columns []columnSurvey
-	keep    bool // placeholders count as text
-	tabular bool
-	defused bool
-	names   []string // of the columns; for JSON those seen so far
-	mapping Mapping
-	fed     func(column int) func(field string) bool // reports whether a column feeds a field, or might
+	kind Kind
+	rows int // without a problem
+	// firstFilled reports that the first of them has something in its first column.
+	firstFilled bool
+	columns     []columnSurvey
+	keep        bool // placeholders count as text
+	tabular     bool
+	defused     bool
+	names       []string // of the columns; for JSON those seen so far
+	mapping     Mapping
+	fed         func(column int) func(field string) bool // reports whether a column feeds a field, or might
 	// assignees are those of the rows; nil unless they are surveyed.
 	assignees       *Assignees
 	assigneeColumns []int
@@ -49,6 +51,8 @@ type columnSurvey struct {
 	mojibake mojibakeTally
 	assignee bool // it may say something of the assignee
 	markup   markupTally
+	// programs reports that programWords count as empty.
+	programs bool
 }
 
 const (
@@ -100,6 +104,9 @@ func (s *Survey) Columns(names []string) {
 		if slices.ContainsFunc(wordFields[s.kind], feeds) {
 			col.words = newWordTally(s.kind)
 		}
+		col.programs = slices.ContainsFunc(fieldTable[s.kind], func(f fieldSpec) bool {
+			return !f.takesProgramWords() && feeds(f.name)
+		})
 		s.columns = append(s.columns, col)
 		if s.kind == Tasks && slices.ContainsFunc(assigneeFields, func(f *fieldSpec) bool { return feeds(f.name) }) {
 			s.assigneeColumns = append(s.assigneeColumns, c)
@@ -170,6 +177,9 @@ func (s *Survey) Row(cells [][]byte) {
 		return
 	}
 	s.rows++
+	if s.rows == 2 { //nolint:mnd // after the first
+		s.firstFilled = s.columns[0].filled > 0
+	}
 	for i, cell := range cells {
 		if len(cell) > 0 {
 			s.columns[i].see(cell, s.keep)
@@ -209,6 +219,9 @@ func (s *Survey) isNoRow(cells [][]byte) bool {
 		repeatsHeader(texts(cells), s.names) {
 		return true
 	}
+	if s.reader != nil && s.reader.notTask >= 0 && s.reader.isNotTask(texts(cells)) {
+		return true
+	}
 	return (s.kind == Tasks || s.kind == Contacts || s.kind == Users) && !hasWords(cells) && LooksLikeTotals(texts(cells))
 }
 
@@ -222,7 +235,8 @@ func texts(cells [][]byte) []string {
 
 func (c *columnSurvey) see(cell []byte, keep bool) {
 	if untidyStart[cell[0]] || cell[len(cell)-1] >= utf8.RuneSelf {
-		if cell = bytes.TrimFunc(cell, isOddSpace); isNothing(cell, keep) {
+		if cell = bytes.TrimFunc(cell, isOddSpace); isNothing(cell, keep) || c.programs && !keep &&
+			len(cell) <= longestPlaceholder && slices.Contains(programWords, string(bytes.TrimSpace(cell))) {
 			return
 		}
 	}
@@ -280,6 +294,7 @@ func shortened(text string) string {
 type idTally struct {
 	floats, fractions int
 	common            [idCounters]commonID
+	zeros             map[string]*commonID // texts that hardly are ids; see isDoubtful
 }
 
 // commonID is an id that rows share, and whether these rows differ otherwise.
@@ -302,6 +317,17 @@ func (t *idTally) see(id []byte, row [][]byte) {
 	} else if whole, part, broken := bytes.Cut(id, []byte(".")); broken && onlyDigits(string(whole)) &&
 		onlyDigits(string(part)) {
 		t.fractions++
+	}
+	if isDoubtful(id) {
+		z := t.zeros[string(id)]
+		if z == nil {
+			if t.zeros == nil {
+				t.zeros = map[string]*commonID{}
+			}
+			z = &commonID{id: string(id), content: contentOf(row, id)}
+			t.zeros[z.id] = z
+		}
+		z.differ = z.differ || contentOf(row, id) != z.content
 	}
 	free := -1
 	for i := range t.common {
@@ -340,15 +366,28 @@ func contentOf(row [][]byte, id []byte) uint64 {
 // areFloats reports whether a program has added .0 to whole numbers: no id has another fraction.
 func (t *idTally) areFloats() bool { return t.floats > 0 && t.fractions == 0 }
 
-// notID returns the text that half of all rows share though they differ otherwise; empty without
-// one.
-func (t *idTally) notID(rows int) string {
+// isDoubtful reports whether a text is a number such as 0, 000, 0.0 or -1, which programs write
+// where there is no id.
+func isDoubtful(id []byte) bool {
+	const longest = 16 // so that there are few of them
+	return len(id) <= longest && (bytes.Trim(id, "0.") == nil || string(id) == "-1")
+}
+
+// notIDs returns the texts that rows share though they differ otherwise: one that half of all rows
+// share, and doubtful ones.
+func (t *idTally) notIDs(rows int) []string {
+	var all []string
 	for _, c := range t.common {
 		if c.differ && c.rows >= fewestSharing && 2*(c.rows+rows/(idCounters+1)) >= rows {
-			return c.id
+			all = append(all, c.id)
 		}
 	}
-	return ""
+	for _, id := range sortedKeys(t.zeros) {
+		if t.zeros[id].differ && !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	return all
 }
 
 // wordTally counts the words of a closed field that are not among its allowed ones.

@@ -55,6 +55,8 @@ func (p *RowReader) problem(rec *file.Row) string {
 		return repeatedHeader
 	case p.Layout.Tabular() && (sums || rec.Problem != "") && LooksLikeTotals(rec.Cells):
 		return totalsLine
+	case p.isNotTask(rec.Cells):
+		return notTaskRow
 	case rec.Problem == "" && p.isUnchanged(rec.Cells):
 		return unchangedRow
 	}

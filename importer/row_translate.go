@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"taskport/importer/dates"
 	"taskport/importer/file"
@@ -40,17 +41,34 @@ func (t *translator) changed(field int, how How) {
 	t.changes = append(t.changes, fieldChange{field, how})
 }
 
-// noIDs are words that programs write instead of an id, in lower case.
+// noIDs are words that programs and people write instead of an id, in lower case.
 var noIDs = map[string]bool{"nan": true, "none": true, "undefined": true, "null": true, "nil": true, `\n`: true,
-	"na": true, "n/a": true, "nat": true, "<na>": true, "<null>": true, "[null]": true, "(null)": true, "(none)": true,
-	"#ref!": true, "#n/a": true, "#value!": true, "#name?": true, "#div/0!": true, "#num!": true, "#null!": true,
-	"#error!": true, "#spill!": true, "#calc!": true, "?": true, "-": true}
+	"na": true, "n/a": true, "n.a.": true, "nat": true, "<na>": true, "<null>": true, "[null]": true, "(null)": true,
+	"(none)": true, "(blank)": true, "(empty)": true, "empty": true, "blank": true, "unknown": true, "(unknown)": true,
+	"not set": true, "(not set)": true, "tbd": true, "tba": true, "t.b.d.": true, "no id": true, "#ref!": true,
+	"#value!": true, "#name?": true, "#num!": true, "#null!": true, "#error!": true, "#spill!": true, "#calc!": true,
+	"#n/a": true, "#field!": true, "inf": true, "-inf": true, "infinity": true, "[object object]": true,
+	"unbekannt": true, "inconnu": true, "desconocido": true, "keine": true, "aucun": true, "ninguno": true}
 
-// longestNoID is the length of the longest of them.
-const longestNoID = 7
+// The length of the longest of them, and an id of nothing.
+const (
+	longestNoID = 15
+	divided     = "#DIV/0!"
+	nilID       = "00000000-0000-0000-0000-000000000000"
+)
 
+// isNoID reports whether a text stands for the absence of an id: such a word, or no letter and no
+// digit at all.
 func isNoID(text string) bool {
-	return len(text) <= longestNoID && (text[0] < '0' || text[0] > '9') && noIDs[strings.ToLower(text)]
+	if text[0] >= '0' && text[0] <= '9' {
+		return text == nilID
+	}
+	if len(text) > longestNoID || strings.ContainsAny(text, "123456789") {
+		return false
+	}
+	return noIDs[strings.ToLower(text)] || text == divided || !strings.ContainsFunc(text, func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r)
+	})
 }
 
 // isID reports whether a text may be an id.
@@ -73,7 +91,7 @@ func (t *translator) cleanIDs(v Values) {
 		text := strings.TrimSpace(v[at])
 		switch whole, isFloat := strings.CutSuffix(text, ".0"); {
 		case text == "":
-		case isNoID(text), at == t.externalID && p.Layout.NotID != "" && text == p.Layout.NotID:
+		case isNoID(text), at == t.externalID && slices.Contains(p.Layout.NotIDs, text):
 			v[at] = ""
 			t.changed(at, NotAnID)
 		case at == t.externalID && p.Layout.FloatIDs && isFloat && onlyDigits(whole):
