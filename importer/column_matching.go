@@ -22,6 +22,14 @@ func (p *RowReader) matchSynonyms(named map[int]bool) {
 			fitting[field] = append(fitting[field], c)
 		}
 	}
+	for field, columns := range fitting { // a name of the table is better than one that is made up like it
+		listed := slices.DeleteFunc(slices.Clone(columns), func(c int) bool {
+			return synonyms[p.Kind][headerKey(p.Layout.Columns[c])] != field
+		})
+		if len(listed) > 0 {
+			fitting[field] = listed
+		}
+	}
 	var said []string
 	for i, field := range fields[p.Kind] {
 		if columns := fitting[field]; p.isFree(i) && p.takeOnly(i, columns, named) {
@@ -160,6 +168,9 @@ func isCompletion(column string) (rank int, ok bool) {
 	if len(column) > longestSynonym {
 		return 0, false
 	}
+	if entity, name, found := strings.Cut(column, " - "); found && kindOf[headerKey(entity)] == Tasks {
+		column = name // Activity - Done
+	}
 	rank, ok = completionNames[headerKey(column)]
 	return rank, ok
 }
@@ -277,8 +288,8 @@ var flags = func() map[string]string {
 
 // titleNames are further names of the title, the likeliest first. They may also be those of other
 // things.
-var titleNames = []string{"summary", "issuesummary", "cardname", "itemname", "item", "content", "zusammenfassung", "resume",
-	"resumen", "todo", "name"}
+var titleNames = []string{"summary", "issuesummary", "cardname", "itemname", "item", "content", "zusammenfassung",
+	"resume", "resumen", "todo", "name"}
 
 // matchTitle makes a column of such a name feed the title, where no other does and another column
 // names the contact or the like: so this one does not.

@@ -198,7 +198,7 @@ func (s *Survey) Row(cells [][]byte) {
 	}
 }
 
-// datesOf returns the dates of a field, and the column that stands for them; nil without any.
+// datesOf returns the dates of a field, and a column of them; nil without any.
 func (s *Survey) datesOf(field string, columns []int) (tally *dateTally, column int) {
 	for i := range s.joined {
 		if j := &s.joined[i]; j.field == field && slices.Equal(j.columns, columns) {
@@ -367,7 +367,7 @@ func contentOf(row [][]byte, id []byte) uint64 {
 func (t *idTally) areFloats() bool { return t.floats > 0 && t.fractions == 0 }
 
 // isDoubtful reports whether a text is a number such as 0, 000, 0.0 or -1, which programs write
-// where there is no id.
+// for a missing id.
 func isDoubtful(id []byte) bool {
 	const longest = 16 // so that there are few of them
 	return len(id) <= longest && (bytes.Trim(id, "0.") == nil || string(id) == "-1")

@@ -133,7 +133,7 @@ func splitAddress(text string) (name, email string) {
 	return name, email
 }
 
-// addressAmongWords returns the address that stands among the words of a name, with or without
+// addressAmongWords returns the address that is among the words of a name, with or without
 // signs between: "Hans Müller - hans@example.com". The address is empty unless there is just one.
 func addressAmongWords(text string) (name, email string) {
 	if strings.Count(text, "@") != 1 {

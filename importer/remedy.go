@@ -35,8 +35,9 @@ const (
 )
 
 // rowRemedies are those of rows; the others concern a whole file.
-var rowRemedies = []string{RemedyValue, RemedyDateOrder, RemedyImplausible, RemedyShortened, RemedyCandidate, RemedyAssignee, RemedyRecord,
-	RemedyGiveID, RemedyMismatch, RemedySeveral, RemedyDuplicate, RemedyRepeatedRow, RemedyKeepColumns}
+var rowRemedies = []string{RemedyValue, RemedyDateOrder, RemedyImplausible, RemedyShortened, RemedyCandidate,
+	RemedyAssignee, RemedyRecord, RemedyGiveID, RemedyMismatch, RemedySeveral, RemedyDuplicate, RemedyRepeatedRow,
+	RemedyKeepColumns}
 
 // Remedies lists all codes, so that each face can show that it has a sentence for every one.
 func Remedies() []string {

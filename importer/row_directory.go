@@ -138,13 +138,14 @@ func validateContact(v Values) (Contact, *Fault) {
 var nobody = sync.OnceValue(func() *match.Directory { return match.NewDirectory(match.Person, nil, nil) })
 
 // MayBeOnePerson reports whether two names may be those of one person: equal, alike, or another
-// usual way of writing the same. A missing name may be anybody's, and an address is no name.
+// usual way of writing the same. A missing name may be anybody's, and an address is not a name.
 func MayBeOnePerson(a, b string) bool {
 	if a == "" || b == "" || a == b || strings.Contains(a, "@") || strings.Contains(b, "@") {
 		return true
 	}
 	p := Settings{}.Params(match.Person)
-	return growsInto(a, b) || growsInto(b, a) || nobody().Agrees(a, b, p) != match.Disagrees || nobody().Agrees(b, a, p) != match.Disagrees
+	return growsInto(a, b) || growsInto(b, a) ||
+		nobody().Agrees(a, b, p) != match.Disagrees || nobody().Agrees(b, a, p) != match.Disagrees
 }
 
 // growsInto reports whether two names differ by the ending of a surname alone: Anna Nowak and Anna

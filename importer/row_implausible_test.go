@@ -52,8 +52,8 @@ func TestChoiceForImplausibleDates(t *testing.T) {
 		if got != want {
 			t.Errorf("%q: got %q, want %q", choice, got, want)
 		}
-		if b = readRow(t, columns, []string{"Call", "Hans", "2026-03-05"}, Mapping{ImplausibleDates: choice}); len(b.Dead) > 0 ||
-			answeredDate(b.Tasks[0].Due) != "2026-03-05" {
+		b = readRow(t, columns, []string{"Call", "Hans", "2026-03-05"}, Mapping{ImplausibleDates: choice})
+		if len(b.Dead) > 0 || answeredDate(b.Tasks[0].Due) != "2026-03-05" {
 			t.Errorf("%q: a plausible date became %+v", choice, b)
 		}
 	}

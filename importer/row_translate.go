@@ -57,7 +57,7 @@ const (
 	nilID       = "00000000-0000-0000-0000-000000000000"
 )
 
-// isNoID reports whether a text stands for the absence of an id: such a word, or no letter and no
+// isNoID reports whether a text means that an id is missing: such a word, or no letter and no
 // digit at all.
 func isNoID(text string) bool {
 	if text[0] >= '0' && text[0] <= '9' {

@@ -24,8 +24,8 @@ func TestOneAddressIsNotOnePerson(t *testing.T) {
 	}
 	a.csv("/v1/import/contacts?on_duplicate=update",
 		"full_name,email,company_name\n\"Vandersloot, P.\",office@kettleby.example,Kettleby Foods\n").wantCounts(0, 1, 0, 0)
-	a.csv("/v1/import/contacts?on_duplicate=update", "full_name,email,external_id\nBo Tamarack,office@kettleby.example,17\n").
-		wantCounts(1, 0, 0, 0)
+	a.csv("/v1/import/contacts?on_duplicate=update",
+		"full_name,email,external_id\nBo Tamarack,office@kettleby.example,17\n").wantCounts(1, 0, 0, 0)
 	a.csv("/v1/import/contacts", "full_name,email\nUlrika Nordfjell,info@fjell.example\nBo Berg,info@fjell.example\n"+
 		"Nordfjell Ulrika,info@fjell.example\n").wantCounts(2, 0, 1, 0)
 	a.csv("/v1/import/users", "name,email\nOdalys Brink,team@ours.example\nKarl Nobody,team@ours.example\n").
