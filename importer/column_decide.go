@@ -145,7 +145,8 @@ func (p *RowReader) decideValues(seen *Survey) {
 // sayGroups notes a first column that names a parent and is filled only now and then, as in a table
 // in groups whose first rows alone bear the name.
 func (p *RowReader) sayGroups(seen *Survey, say func(column int, note file.Note, isProblem bool)) {
-	if p.Kind != Tasks || !p.Layout.Tabular() || len(seen.columns) == 0 || !seen.firstFilled || seen.columns[0].filled == seen.rows {
+	if p.Kind != Tasks || !p.Layout.Tabular() || len(seen.columns) == 0 || !seen.firstFilled ||
+		seen.columns[0].filled == seen.rows {
 		return
 	}
 	for field, columns := range p.Layout.Sources {
