@@ -26,6 +26,7 @@ type data struct {
 	// typoEachRow: each row misspells names in its own way, and each row with a stranger names
 	// another.
 	typoEachRow bool
+	addresses   bool // contacts have email addresses
 }
 
 type person struct {
@@ -258,9 +259,17 @@ func (d *data) writeCompanies(w io.Writer) error {
 
 func (d *data) writeContacts(w io.Writer) error {
 	out := bufio.NewWriter(w)
-	fmt.Fprintln(out, "full_name,company_name,external_id")
+	columns := "full_name,company_name,external_id"
+	if d.addresses {
+		columns += ",email"
+	}
+	fmt.Fprintln(out, columns)
 	for i, p := range d.people {
-		fmt.Fprintf(out, "%s,%s,C-%d\n", p.name, d.companies[p.company], i)
+		fmt.Fprintf(out, "%s,%s,C-%d", p.name, d.companies[p.company], i)
+		if d.addresses {
+			fmt.Fprintf(out, ",contact-%d@company-%d.example", i, p.company)
+		}
+		fmt.Fprintln(out)
 	}
 	return out.Flush()
 }

@@ -30,7 +30,7 @@ func (b *bench) memory(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.add(fmt.Sprintf("worker, %s contacts, while it imports %s rows (%s at its end)", count(memoryContacts),
+	t.add(fmt.Sprintf("worker, %s contacts with external ids and addresses, while it imports %s rows (%s at its end)", count(memoryContacts),
 		count(memoryRows), mebibytes(loaded)), mebibytes(worker))
 	b.report.figure("intake_mib_above_idle", float64(peak-idle)/(1<<20))
 	b.report.figure("worker_mib", float64(worker)/(1<<20))
@@ -90,6 +90,7 @@ func (b *bench) memoryOfWorker(ctx context.Context) (end, peak int64, err error)
 	if b.data, err = makeData(b.seed, memoryContacts, b.companies, b.typoEachRow); err != nil {
 		return 0, 0, err
 	}
+	b.data.addresses = true
 	f, err := b.data.write(dir, memoryRows, "W-")
 	if err != nil {
 		return 0, 0, err
