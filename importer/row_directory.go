@@ -197,6 +197,18 @@ func NewContact(values map[string]string) (Contact, error) {
 	return c, nil
 }
 
+// NewCompany returns a company with a name and a domain, which may be empty. The error is a
+// *Fault that names the field.
+func NewCompany(name, domain string) (Company, error) {
+	v := make(Values, len(fields[Companies]))
+	put(Companies, v, map[string]string{fieldName: name, fieldDomain: domain})
+	c, fault := validateCompany(v)
+	if fault != nil {
+		return Company{}, fault
+	}
+	return c, nil
+}
+
 func unknownField(kind Kind, field string) *Fault {
 	return &Fault{Reason: InvalidValue, Field: cmp.Or(field, "fields"),
 		Message: fmt.Sprintf("%s is not a field of %s; choose one of %s", shown(field), kind,
