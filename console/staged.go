@@ -376,6 +376,7 @@ func readChoices(form url.Values) (importer.Options, error) {
 	}
 	o.DateOrder = dates.Order(form.Get("date_order"))
 	o.OnUnknownAssignee = importer.OnUnknownAssignee(form.Get("on_unknown_assignee"))
+	o.ImplausibleDates = importer.ImplausibleDates(form.Get("implausible_dates"))
 	o.Values = readMeanings(form)
 	if err := o.Check(importer.Tasks); err != nil {
 		return o, err

@@ -337,8 +337,9 @@ CREATE TABLE imports (
     -- retries are parts of the entry retry_id of the audit.
     retries         text CHECK (retries IN ('pending', 'done')),
     retry_id        uuid,
-    -- It was a single; see singles.
+    -- It was a single, see singles, whose task has this external id.
     single          boolean NOT NULL DEFAULT false,
+    external_id     text,
     -- The rows of a stream are worked on before all have arrived: until when it is open without
     -- further rows, and whether its body ended early.
     open_until      timestamptz,
