@@ -30,6 +30,7 @@ type Batch struct {
 	Users     []User
 	Dead      []DeadLetter
 	changes   []change
+	read      int // the number of changes before the rows were linked
 }
 
 // change is a value of a row that was changed beyond the documented normal forms, or that is odd.
