@@ -54,8 +54,8 @@ func (b *bench) keys(ctx context.Context) error {
 	return b.empty(ctx)
 }
 
-// writeOwned writes a file of tasks, each of which names one contact exactly: by its external id, or
-// by its name.
+// writeOwned writes a file of tasks that name one contact each, exactly: by its external id or by
+// its name.
 func (d *data) writeOwned(w io.Writer, rows int, byID bool) error {
 	rng := rand.New(rand.NewPCG(d.seed, 3))
 	out := bufio.NewWriterSize(w, 1<<20)

@@ -30,8 +30,8 @@ func (b *bench) memory(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.add(fmt.Sprintf("worker, %s contacts with external ids and addresses, while it imports %s rows (%s at its end)", count(memoryContacts),
-		count(memoryRows), mebibytes(loaded)), mebibytes(worker))
+	t.add(fmt.Sprintf("worker, %s contacts with external ids and addresses, while it imports %s rows (%s at its end)",
+		count(memoryContacts), count(memoryRows), mebibytes(loaded)), mebibytes(worker))
 	b.report.figure("intake_mib_above_idle", float64(peak-idle)/(1<<20))
 	b.report.figure("worker_mib", float64(worker)/(1<<20))
 	return b.empty(ctx)
