@@ -196,7 +196,7 @@ func (s *server) beginStaged(r *request) (*answer, error) {
 		return nil, err
 	}
 	begun, err := s.Store.Begin(r.Context(), i.WorkspaceID, i.ID, reader.Answered(unknown), choices,
-		r.PostForm.Has("again"), r.actor(), s.Now())
+		r.actor(), s.Now())
 	var same *store.SameFileError
 	if errors.As(err, &same) {
 		return s.preview(r, i, first, of, choices, same, nil, http.StatusConflict)
@@ -304,7 +304,8 @@ func readMeanings(form url.Values) map[string]map[string]string {
 func readChoices(form url.Values) (importer.Options, error) {
 	o := importer.Options{OnDuplicate: importer.OnDuplicate(form.Get("on_duplicate")),
 		OnCompanyMismatch: importer.OnCompanyMismatch(form.Get("on_company_mismatch")),
-		OnSeveral:         importer.OnSeveral(form.Get("on_several"))}
+		OnSeveral:         importer.OnSeveral(form.Get("on_several")),
+		OnSameFile:        importer.OnSameFile(form.Get("on_same_file"))}
 	if form.Get("preset") == importer.NoPreset {
 		o.Preset = importer.NoPreset
 	}

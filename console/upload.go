@@ -169,7 +169,7 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part, spo
 	made, err := s.Store.Stage(r.Context(), store.NewImport{WorkspaceID: r.in.key.WorkspaceID, Kind: kind,
 		FileName: name, Options: choices, CreatedAt: s.Now(), Staged: true, Buffered: chunks.InMemory(),
 		Users: users, By: r.actor()},
-		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
+		func(keep func(file.Chunk) error) (importer.Layout, bool, error) {
 			return cutAll(chunks, kind, choices, seen, keep)
 		})
 	return made.ID, err
@@ -190,15 +190,15 @@ func cutOptions(options url.Values) (file.Options, error) {
 	return c, nil
 }
 
-// cutAll passes all chunks of a file to keep, and returns the layout and the digest. It ignores a
-// faulty mapping, which the preview corrects.
+// cutAll passes all chunks of a file to keep, and returns the layout, and whether its rows are
+// compared with those of earlier files. It ignores a faulty mapping, which the preview corrects.
 func cutAll(chunks *web.Chunks, kind importer.Kind, choices importer.Options, seen *importer.Survey,
-	keep func(file.Chunk) error) (importer.Layout, []byte, error) {
-	layout, digest, err := importer.CutAll(chunks.Next, chunks.Layout, kind, choices, seen, keep)
+	keep func(file.Chunk) error) (importer.Layout, bool, error) {
+	layout, compared, err := importer.CutAll(chunks.Next, chunks.Layout, kind, choices, seen, keep)
 	if isFault(err) && layout.Columns != nil {
 		err = nil
 	}
-	return layout, digest, err
+	return layout, compared, err
 }
 
 func isFault(err error) bool {

@@ -74,6 +74,9 @@ func rejectsFilter(r *request) (store.DeadLetterFilter, error) {
 	if f.Dismissed, err = boolean(q, "dismissed", false); err != nil {
 		return f, err
 	}
+	if f.Skipped, err = boolean(q, "skipped", false); err != nil {
+		return f, err
+	}
 	return f, checkReason(f.Reason)
 }
 
@@ -130,6 +133,10 @@ func (s *server) rejects(r *request, i store.Import, p store.Page) (*answer, err
 	if err != nil {
 		return nil, err
 	}
+	if f.Skipped {
+		return nil, newError("validation_error", "skipped is for the report as csv or xlsx; as JSON the skipped rows are at "+
+			"%s/skipped", jobPath(i.ID)).of("skipped")
+	}
 	dead, total, err := s.Store.DeadLetters(r.Context(), i.WorkspaceID, i.ID, f, p)
 	if err != nil {
 		return nil, err
@@ -139,6 +146,34 @@ func (s *server) rejects(r *request, i store.Import, p store.Page) (*answer, err
 		shown[n] = showDeadLetter(i, d)
 	}
 	return list(shown, p, total), nil
+}
+
+// skippedRowJSON is a skipped row with its cells.
+type skippedRowJSON struct {
+	importer.SkippedRow
+	Line int               `json:"line"`
+	Row  map[string]string `json:"row"`
+}
+
+// skippedRows answers GET /v1/import/jobs/{id}/skipped.
+func (s *server) skippedRows(r *request) (*answer, error) {
+	page, err := readPage(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	i, err := s.importOfPath(r)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.Store.SkippedRowPage(r.Context(), i, page)
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]skippedRowJSON, len(rows))
+	for n, row := range rows {
+		shown[n] = skippedRowJSON{row.SkippedRow, row.Line, importer.NamedCells(i.Layout, row.Cells)}
+	}
+	return list(shown, page, int(i.Skipped)), nil
 }
 
 // results returns a page of the tasks or records that rows created.

@@ -32,7 +32,6 @@ type upload struct {
 	// mappingName names the saved mapping that the options override.
 	mappingName string
 	loose       bool // the rows are objects of a request, not a file
-	again       bool // the same file may have been imported before
 }
 
 // bodyFormats are the types of a file that is sent as the body itself.
@@ -103,9 +102,6 @@ func (s *server) readUpload(r *request, kind importer.Kind) (upload, error) {
 	if u.options, err = queryOptions(q); err != nil {
 		return u, err
 	}
-	if u.again, err = boolean(q, "allow_duplicate", false); err != nil {
-		return u, err
-	}
 	if u.cut, err = queryCut(q, format, charset); err != nil || isForm {
 		return u, err
 	}
@@ -140,7 +136,7 @@ type importJSON struct {
 	importer.Mapping
 	OnDuplicateRow importer.OnDuplicateRow `json:"on_duplicate_row"`
 	OnSeveral      importer.OnSeveral      `json:"on_several"`
-	AllowDuplicate bool                    `json:"allow_duplicate"`
+	OnSameFile     importer.OnSameFile     `json:"on_same_file"`
 	Mirror         bool                    `json:"mirror"`
 	MirrorMost     int                     `json:"mirror_most"`
 }
@@ -163,14 +159,14 @@ func (s *server) readJSON(u *upload) error {
 	in := importJSON{HasHeader: u.cut.HasHeader, Delimiter: u.cut.Delimiter, SkipLines: u.cut.SkipLines,
 		KeepPlaceholders: u.cut.KeepPlaceholders, FileName: u.name, DryRun: u.options.DryRun, MappingName: u.mappingName,
 		Mapping: u.options.Mapping, OnDuplicate: u.options.OnDuplicate, OnCompanyMismatch: u.options.OnCompanyMismatch,
-		OnDuplicateRow: u.options.OnDuplicateRow, OnSeveral: u.options.OnSeveral, AllowDuplicate: u.again,
+		OnDuplicateRow: u.options.OnDuplicateRow, OnSeveral: u.options.OnSeveral, OnSameFile: u.options.OnSameFile,
 		Mirror: u.options.Mirror, MirrorMost: u.options.MirrorMost}
 	if err := importer.DecodeObject(body, &in, importTakes); err != nil {
 		return err
 	}
-	u.name, u.mappingName, u.again = in.FileName, in.MappingName, in.AllowDuplicate
+	u.name, u.mappingName = in.FileName, in.MappingName
 	u.options = importer.Options{Mapping: in.Mapping, OnDuplicate: in.OnDuplicate,
-		OnCompanyMismatch: in.OnCompanyMismatch, OnDuplicateRow: in.OnDuplicateRow, OnSeveral: in.OnSeveral,
+		OnCompanyMismatch: in.OnCompanyMismatch, OnDuplicateRow: in.OnDuplicateRow, OnSeveral: in.OnSeveral, OnSameFile: in.OnSameFile,
 		DryRun: in.DryRun, Mirror: in.Mirror, MirrorMost: in.MirrorMost}
 	if err := u.options.Validate(); err != nil {
 		return err
@@ -204,7 +200,7 @@ const textEncoding = "utf-8"
 const importTakes = "the body takes rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, " +
 	"mapping_name, preset, values, constants, compose, date_order, timezone, keep_columns, on_unknown_assignee, " +
 	"default_assignee, file_name, dry_run, on_duplicate, on_duplicate_row, on_company_mismatch, on_several, " +
-	"allow_duplicate, mirror and mirror_most"
+	"on_same_file, mirror and mirror_most"
 
 // rowLines returns the rows as NDJSON.
 func rowLines(rows []json.RawMessage) (io.Reader, error) {
@@ -279,8 +275,8 @@ func (s *server) takeIn(r *request, u upload) (made store.Import, err error) {
 	}
 	made, err = s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name,
 		Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Trace: traceOf(ctx), Buffered: chunks.InMemory(),
-		AllowDuplicate: u.again, Users: users, By: actorOf(r)},
-		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
+		Users: users, By: actorOf(r)},
+		func(keep func(file.Chunk) error) (importer.Layout, bool, error) {
 			return cutAll(chunks, u, seen, keep)
 		})
 	if err != nil {
@@ -289,15 +285,12 @@ func (s *server) takeIn(r *request, u upload) (made store.Import, err error) {
 	return made, nil
 }
 
-// cutAll passes all chunks of a file to keep. It returns the layout, and the digest that detects a
-// repeated file; the digest is nil for rows sent as objects.
+// cutAll passes all chunks of a file to keep. It returns the layout, and whether the rows are
+// compared with those of earlier files; those that are sent as objects are not.
 func cutAll(chunks *web.Chunks, u upload, seen *importer.Survey,
-	keep func(file.Chunk) error) (importer.Layout, []byte, error) {
-	layout, digest, err := importer.CutAll(chunks.Next, chunks.Layout, u.kind, u.options, seen, keep)
-	if u.loose {
-		digest = nil
-	}
-	return layout, digest, err
+	keep func(file.Chunk) error) (importer.Layout, bool, error) {
+	layout, compared, err := importer.CutAll(chunks.Next, chunks.Layout, u.kind, u.options, seen, keep)
+	return layout, compared && !u.loose, err
 }
 
 // await waits for the import to end, as long as the client prefers, and returns the job.

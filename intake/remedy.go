@@ -33,6 +33,7 @@ var remedies = map[string]func(r file.Remedy) string{
 	importer.RemedyOtherMapping: always("mapping overrides it"),
 	importer.RemedyOtherParts:   always("compose and mapping override it"),
 	importer.RemedyOtherPreset:  always("mapping and preset override it"),
+	importer.RemedySameFile:     always("the option on_same_file says whether the new rows alone are imported (new), or all"),
 	importer.RemedyNotImported: func(r file.Remedy) string {
 		return fmt.Sprintf("name its field with the option mapping, for instance {%q: \"description\"}", r.Column)
 	},

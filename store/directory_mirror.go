@@ -37,9 +37,9 @@ func mirrorOf(o importer.Options) MirrorState {
 }
 
 // keepNamed notes the records that rows of a chunk have named, for the mirror at the end.
-func keepNamed(ctx context.Context, tx pgx.Tx, c *Claim, named []uuid.UUID) error {
-	if !c.Import.Options.Mirror {
-		return nil
+func keepNamed(ctx context.Context, tx pgx.Tx, c *Claim, named []uuid.UUID, skipped []skippedRow) error {
+	if err := copySkipped(ctx, tx, c, skipped); err != nil || !c.Import.Options.Mirror {
+		return err
 	}
 	_, err := tx.CopyFrom(ctx, pgx.Identifier{"mirror_ids"}, []string{"workspace_id", "import_id", "record_id"},
 		pgx.CopyFromSlice(len(named), func(i int) ([]any, error) {

@@ -34,7 +34,7 @@ func (c textColumn) as() string {
 // these hold text.
 var (
 	unsearched = []string{"contacts", "companies", "users", "api_keys", "webhooks"}
-	withBytes  = []string{"dead_letters.cells", "idempotency_keys.body"}
+	withBytes  = []string{"dead_letters.cells", "skipped_rows.cells", "idempotency_keys.body"}
 )
 
 // textTables lists the tables of workspaces with texts, as the database has them, so that a column
@@ -151,6 +151,9 @@ func (t *textTable) without(r *redactor, texts [][]byte) (map[string]any, error)
 			cells, changed, whole, err := r.cells(texts[i])
 			if err != nil {
 				return nil, err
+			}
+			if whole && t.name == "skipped_rows" {
+				return map[string]any{"cells": cells, "external_id": nil}, nil
 			}
 			if whole { // all that is known of the row is about the person
 				return map[string]any{"cells": cells, "message": "the row was erased with the person that it named",

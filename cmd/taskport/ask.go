@@ -83,7 +83,7 @@ func (f *uploadFlags) ask(ctx context.Context, env *environment, c *client, kind
 // workspace had a file of this name with as many rows. It is the first question, so that nobody
 // answers the others in vain; the server compares the rows themselves.
 func (f *uploadFlags) askIfKnown(ctx context.Context, env *environment, c *client, file check.File) error {
-	if f.again || f.dryRun {
+	if f.onSameFile != "" || f.dryRun {
 		return nil
 	}
 	jobs, _, err := c.jobs(ctx, url.Values{"kind": {string(importer.Tasks)}, "per_page": {"100"}})
@@ -111,7 +111,7 @@ func (f *uploadFlags) askIfKnown(ctx context.Context, env *environment, c *clien
 	if !again {
 		return fmt.Errorf("nothing was sent; `taskport jobs %s` shows the earlier import", j.JobID)
 	}
-	f.again = true
+	f.onSameFile = string(importer.SameFileAll)
 	return nil
 }
 

@@ -24,7 +24,7 @@ type uploadFlags struct {
 	onSeveral   string
 	onRepeat    string
 	dryRun      bool
-	again       bool
+	onSameFile  string
 	report      string
 	asJSON      bool
 	quiet       bool
@@ -80,8 +80,8 @@ func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 	if f.onRepeat != "" {
 		q.Set("on_duplicate_row", f.onRepeat)
 	}
-	if f.again {
-		q.Set("allow_duplicate", "true")
+	if f.onSameFile != "" {
+		q.Set("on_same_file", f.onSameFile)
 	}
 	if f.dryRun {
 		q.Set("dry_run", strconv.FormatBool(f.dryRun))
@@ -110,7 +110,7 @@ func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 func (f *uploadFlags) run(ctx context.Context, env *environment, kind, file string) error {
 	options := importer.Options{OnDuplicate: importer.OnDuplicate(f.onDuplicate),
 		OnCompanyMismatch: importer.OnCompanyMismatch(f.onMismatch), OnDuplicateRow: importer.OnDuplicateRow(f.onRepeat),
-		OnSeveral: importer.OnSeveral(f.onSeveral)}
+		OnSeveral: importer.OnSeveral(f.onSeveral), OnSameFile: importer.OnSameFile(f.onSameFile)}
 	if err := options.Validate(); err != nil {
 		return misuse(err)
 	}
@@ -129,8 +129,8 @@ func (f *uploadFlags) run(ctx context.Context, env *environment, kind, file stri
 	if askErr != nil {
 		return askErr
 	}
-	if again {
-		f.again = true
+	if again != "" {
+		f.onSameFile = again
 		j, err = send()
 	}
 	if err != nil {
@@ -215,7 +215,8 @@ func newImportCommand(env *environment) *cobra.Command {
 	cmd.Flags().StringVar(&f.onSeveral, "on-several", "reject", severalHelp)
 	cmd.Flags().StringVar(&f.onRepeat, "on-duplicate-row", "",
 		"a row without an external_id that repeats an earlier row: keep (default) or reject")
-	cmd.Flags().BoolVar(&f.again, "again", false, "import the file even if it was imported before")
+	cmd.Flags().StringVar(&f.onSameFile, "on-same-file", "",
+		"a file of which most rows were imported before: refuse (default), new (import the new rows alone) or all")
 	return cmd
 }
 
