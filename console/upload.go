@@ -149,6 +149,14 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part, spo
 	if err := choices.Validate(); err != nil {
 		return uuid.Nil, err
 	}
+	remembered, err := s.Store.RememberedMapping(r.Context(), r.in.key.WorkspaceID, kind,
+		importer.HeaderKey(cutter.Layout()))
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if remembered != nil {
+		choices.Mapping = remembered.Mapping
+	}
 	seen, err := importer.Watch(cutter, kind, choices.Mapping)
 	if err != nil && !isFault(err) {
 		return uuid.Nil, err
@@ -170,7 +178,11 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part, spo
 		FileName: name, Options: choices, CreatedAt: s.Now(), Staged: true, Buffered: chunks.InMemory(),
 		Users: users, By: r.actor()},
 		func(keep func(file.Chunk) error) (importer.Layout, bool, error) {
-			return cutAll(chunks, kind, choices, seen, keep)
+			layout, compared, err := cutAll(chunks, kind, choices, seen, keep)
+			if remembered != nil {
+				layout.Remembered = &importer.Remembered{Name: remembered.Name, At: remembered.UpdatedAt}
+			}
+			return layout, compared, err
 		})
 	return made.ID, err
 }

@@ -39,6 +39,8 @@ type Layout struct { //nolint:recvcheck // it is saved as a value, and completed
 	Unknown     map[string][]UnknownValue `json:"unknown_values,omitempty"`
 	// Repeated counts the rows that are in the file more than once; nil without any.
 	Repeated *RepeatedRows `json:"repeated,omitempty"`
+	// Remembered is the mapping that was remembered for the header; nil without one.
+	Remembered *Remembered `json:"remembered,omitempty"`
 	// SameFile counts the rows that earlier imports had; nil without any.
 	SameFile *SameFile `json:"same_file,omitempty"`
 	// Assignees are those of the file, for DecideAssignees; nil unless they were surveyed.
@@ -124,6 +126,9 @@ func (l Layout) AllNotes() []file.Note {
 		}
 	}
 	notes := slices.Clone(l.Notes)
+	if l.Remembered != nil {
+		notes = append(notes, l.Remembered.note())
+	}
 	if l.SameFile != nil {
 		notes = append(notes, file.Note{Text: l.SameFile.String(), Remedy: file.Remedy{Code: RemedySameFile}})
 	}

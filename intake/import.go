@@ -32,6 +32,8 @@ type upload struct {
 	// mappingName names the saved mapping that the options override.
 	mappingName string
 	loose       bool // the rows are objects of a request, not a file
+	remember    bool // the mapping is remembered for files with the same header
+	remembered  *importer.Remembered
 }
 
 // bodyFormats are the types of a file that is sent as the body itself.
@@ -100,6 +102,9 @@ func (s *server) readUpload(r *request, kind importer.Kind) (upload, error) {
 	}
 	u.name, u.mappingName = q.Get("file_name"), q.Get("mapping_name")
 	if u.options, err = queryOptions(q); err != nil {
+		return u, err
+	}
+	if u.remember, err = boolean(q, "remember_mapping", false); err != nil {
 		return u, err
 	}
 	if u.cut, err = queryCut(q, format, charset); err != nil || isForm {
@@ -256,6 +261,9 @@ func (s *server) takeIn(r *request, u upload) (made store.Import, err error) {
 		return made, bodyError(r, err)
 	}
 	defer cutter.Close()
+	if err := s.recall(ctx, r.key.WorkspaceID, cutter.Layout(), &u); err != nil {
+		return made, err
+	}
 	seen, err := importer.Watch(cutter, u.kind, u.options.Mapping)
 	if err != nil {
 		return made, err
@@ -275,7 +283,7 @@ func (s *server) takeIn(r *request, u upload) (made store.Import, err error) {
 	}
 	made, err = s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name,
 		Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Trace: traceOf(ctx), Buffered: chunks.InMemory(),
-		Users: users, By: actorOf(r)},
+		Remember: u.remember, Users: users, By: actorOf(r)},
 		func(keep func(file.Chunk) error) (importer.Layout, bool, error) {
 			return cutAll(chunks, u, seen, keep)
 		})
@@ -290,6 +298,7 @@ func (s *server) takeIn(r *request, u upload) (made store.Import, err error) {
 func cutAll(chunks *web.Chunks, u upload, seen *importer.Survey,
 	keep func(file.Chunk) error) (importer.Layout, bool, error) {
 	layout, compared, err := importer.CutAll(chunks.Next, chunks.Layout, u.kind, u.options, seen, keep)
+	layout.Remembered = u.remembered
 	return layout, compared && !u.loose, err
 }
 

@@ -26,7 +26,7 @@ var lists = withDirectory(map[string][]string{
 	"/v1/import/jobs/{id}/results":        {"page", "per_page", "format"},
 	"/v1/rejects":                         {"page", "per_page", "reason", "field", "name", "company", "search"},
 	"/v1/rejects/groups":                  {"page", "per_page"},
-	"/v1/import/mappings":                 {"page", "per_page"},
+	"/v1/import/mappings":                 {"page", "per_page", "header"},
 	"/v1/aliases":                         {"page", "per_page", "search"},
 	"/v1/webhooks":                        {"page", "per_page"},
 	"/v1/webhooks/{id}/deliveries":        {"page", "per_page"},

@@ -34,6 +34,9 @@ var remedies = map[string]func(r file.Remedy) string{
 	importer.RemedyOtherParts:   always("compose and mapping override it"),
 	importer.RemedyOtherPreset:  always("mapping and preset override it"),
 	importer.RemedySameFile:     always("the option on_same_file says whether the new rows alone are imported (new), or all"),
+	importer.RemedyRemembered: func(r file.Remedy) string {
+		return "the options mapping, compose and preset override it, and DELETE " + mappingPath(r.Value) + " forgets it"
+	},
 	importer.RemedyNotImported: func(r file.Remedy) string {
 		return fmt.Sprintf("name its field with the option mapping, for instance {%q: \"description\"}", r.Column)
 	},

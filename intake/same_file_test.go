@@ -30,8 +30,8 @@ func TestTheSameFileIsAskedAbout(t *testing.T) {
 		"under another name": a.csv("/v1/import/tasks?file_name=b.csv", twoTasks),
 		"with other line ends, without the last": a.csv("/v1/import/tasks", strings.TrimSuffix(strings.ReplaceAll(twoTasks,
 			"\n", "\r\n"), "\r\n")),
-		"within JSON":    a.do("POST", "/v1/import/tasks", `{"csv": `+jsonOf(t, twoTasks)+`}`),
-		"as a plan":      a.do("POST", dry+"/commit", ""),
+		"within JSON": a.do("POST", "/v1/import/tasks", `{"csv": `+jsonOf(t, twoTasks)+`}`),
+		"as a plan":   a.do("POST", dry+"/commit", ""),
 		"with another delimiter and quotes": a.csv("/v1/import/tasks",
 			"title;contact_name\n\"Call\";\"Hans Müller\"\n\"Write\";\"Hans Müller\"\n"),
 		"in another order": a.csv("/v1/import/tasks", "title,contact_name\nWrite,Hans Müller\nCall,Hans Müller\n"),
@@ -44,7 +44,7 @@ func TestTheSameFileIsAskedAbout(t *testing.T) {
 		"as NDJSON": a.do("POST", "/v1/import/tasks", `{"title":"Call","contact_name":"Hans Müller"}`+"\n"+
 			`{"contact_name":"Hans Müller","title":"Write"}`, "Content-Type", "application/x-ndjson"),
 		"with a row more": a.csv("/v1/import/tasks", twoTasks+"Visit,Hans Müller\n"),
-		"with other key": a.csv("/v1/import/tasks", twoTasks, "Idempotency-Key", "two"),
+		"with other key":  a.csv("/v1/import/tasks", twoTasks, "Idempotency-Key", "two"),
 	} {
 		r.t = t
 		r.wantError(409, "conflict", "", "imported before")

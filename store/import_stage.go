@@ -29,6 +29,8 @@ type NewImport struct {
 	By    Actor
 	// Staged stores the file without beginning the import; see Begin.
 	Staged bool
+	// Remember remembers the mapping for files with the same header.
+	Remember bool
 	// Buffered means that the file is in memory, so that it needs none of the connections for large
 	// uploads.
 	Buffered bool
@@ -93,6 +95,12 @@ func (s *Store) Stage(ctx context.Context, n NewImport, read File) (Import, erro
 		}
 		if err := sealImport(ctx, tx, i); err != nil {
 			return err
+		}
+		if n.Remember {
+			if err := rememberMapping(ctx, tx, Mapping{WorkspaceID: i.WorkspaceID, Kind: i.Kind, Mapping: i.Options.Mapping,
+				Header: importer.HeaderKey(i.Layout.Layout)}, i.CreatedAt); err != nil {
+				return err
+			}
 		}
 		if compared {
 			if err := sampleRows(ctx, tx, i); err != nil {

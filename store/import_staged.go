@@ -62,11 +62,11 @@ func (s *Store) StagedFile(ctx context.Context, workspace, id uuid.UUID) (Import
 	return i, first, err
 }
 
-// Begin begins the import of a staged file, with the given layout and options. The caller enqueues
-// its chunks. It returns a *StateError when the import has begun already, ErrNotFound when the file
+// Begin begins the import of a staged file, with the given layout and options, and remembers a
+// mapping for its header, unless it is nil. The caller enqueues its chunks. It returns a *StateError when the import has begun already, ErrNotFound when the file
 // is gone, and a *SameFileError when its rows were imported before and the options refuse that.
 func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout importer.Layout, options importer.Options,
-	by Actor, now time.Time) (Import, error) {
+	remember *Mapping, by Actor, now time.Time) (Import, error) {
 	users, err := s.Users(ctx, workspace)
 	if err != nil {
 		return Import{}, err
@@ -92,6 +92,12 @@ func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout impor
 		}
 		if tag.RowsAffected() > 0 && !options.DryRun {
 			if err := rememberUsers(ctx, tx, workspace, users, options.Mapping, by); err != nil {
+				return err
+			}
+		}
+		if tag.RowsAffected() > 0 && remember != nil {
+			remember.WorkspaceID, remember.Header = workspace, importer.HeaderKey(layout.Layout)
+			if err := rememberMapping(ctx, tx, *remember, now); err != nil {
 				return err
 			}
 		}

@@ -25,6 +25,7 @@ type uploadFlags struct {
 	onRepeat    string
 	dryRun      bool
 	onSameFile  string
+	remember    bool
 	report      string
 	asJSON      bool
 	quiet       bool
@@ -41,6 +42,8 @@ func (f *uploadFlags) add(cmd *cobra.Command, env *environment) {
 		"a row whose external_id already exists: skip, update or reject")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "show what would happen and insert nothing")
 	cmd.Flags().StringVar(&f.mappingName, "mapping-name", "", "a saved mapping of the workspace; flags override it")
+	cmd.Flags().BoolVar(&f.remember, "remember-mapping", false,
+		"remember the mapping for files with the same header; answers at a terminal always are")
 	f.addOutput(cmd)
 }
 
@@ -82,6 +85,9 @@ func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 	}
 	if f.onSameFile != "" {
 		q.Set("on_same_file", f.onSameFile)
+	}
+	if f.remember {
+		q.Set("remember_mapping", "true")
 	}
 	if f.dryRun {
 		q.Set("dry_run", strconv.FormatBool(f.dryRun))

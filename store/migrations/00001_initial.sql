@@ -293,10 +293,13 @@ CREATE TABLE mappings (
     name         text NOT NULL CHECK (name <> ''),
     kind         text NOT NULL CHECK (kind IN ('tasks', 'contacts', 'companies', 'deals', 'events', 'users')),
     mapping      jsonb NOT NULL,
+    -- Of a mapping that is remembered for files with this header: a digest of it.
+    header       text,
     created_at   timestamptz NOT NULL,
     updated_at   timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, name)
 );
+CREATE UNIQUE INDEX mappings_header ON mappings (workspace_id, kind, header) WHERE header IS NOT NULL;
 
 CREATE TABLE imports (
     workspace_id    uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
