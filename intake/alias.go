@@ -52,15 +52,11 @@ func (s *server) listAliases(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	aliases, total, err := s.Store.AliasPage(r.Context(), r.key.WorkspaceID, r.URL.Query().Get("search"), page)
+	aliases, err := s.Store.AliasPage(r.Context(), r.key.WorkspaceID, r.URL.Query().Get("search"), page)
 	if err != nil {
 		return nil, err
 	}
-	shown := make([]aliasJSON, len(aliases))
-	for n, a := range aliases {
-		shown[n] = showAlias(a)
-	}
-	return list(shown, page, total), nil
+	return list(r, page, aliases, showAlias), nil
 }
 
 // aliasBody is the body of POST /v1/aliases.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -44,10 +45,33 @@ func (a *answer) with(name, value string) *answer {
 // data is a successful answer in the envelope of the API.
 func data(status int, v any) *answer { return jsonAnswer(status, map[string]any{"data": v}) }
 
-// list is a page of a list in the envelope of the API.
-func list(v any, p store.Page, total int) *answer {
-	return jsonAnswer(http.StatusOK, map[string]any{"data": v, "meta": map[string]int{"page": p.Number,
-		"per_page": p.Size, "total": total}})
+// list is a page of a list in the envelope of the API, with the cursor of the next page.
+func list[R, J any](r *request, p store.Page, page store.Listed[R], show func(R) J) *answer {
+	shown := make([]J, len(page.Rows))
+	for n, row := range page.Rows {
+		shown[n] = show(row)
+	}
+	meta := map[string]any{"per_page": p.Size, "next_cursor": nil}
+	if p.After == nil {
+		meta["page"] = p.Number
+	}
+	if p.Total {
+		meta["total"] = page.Total
+	}
+	var link string
+	if page.Next != nil {
+		cursor := cursorOf(page.Next)
+		meta["next_cursor"] = cursor
+		q := r.URL.Query()
+		q.Del("page")
+		q.Set("cursor", cursor)
+		link = "<" + (&url.URL{Path: r.URL.Path, RawQuery: q.Encode()}).String() + `>; rel="next"`
+	}
+	a := jsonAnswer(http.StatusOK, map[string]any{"data": shown, "meta": meta})
+	if link != "" {
+		a.with("Link", link)
+	}
+	return a
 }
 
 // jsonAnswer encodes without escaping HTML: these are not pages.

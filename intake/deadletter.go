@@ -137,15 +137,11 @@ func (s *server) rejects(r *request, i store.Import, p store.Page) (*answer, err
 		return nil, newError("validation_error", "skipped is for the report as csv or xlsx; as JSON the skipped rows are at "+
 			"%s/skipped", jobPath(i.ID)).of("skipped")
 	}
-	dead, total, err := s.Store.DeadLetters(r.Context(), i.WorkspaceID, i.ID, f, p)
+	dead, err := s.Store.DeadLetters(r.Context(), i.WorkspaceID, i.ID, f, p)
 	if err != nil {
 		return nil, err
 	}
-	shown := make([]deadLetterJSON, len(dead))
-	for n, d := range dead {
-		shown[n] = showDeadLetter(i, d)
-	}
-	return list(shown, p, total), nil
+	return list(r, p, dead, func(d importer.DeadLetter) deadLetterJSON { return showDeadLetter(i, d) }), nil
 }
 
 // skippedRowJSON is a skipped row with its cells.
@@ -169,20 +165,18 @@ func (s *server) skippedRows(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	shown := make([]skippedRowJSON, len(rows))
-	for n, row := range rows {
-		shown[n] = skippedRowJSON{row.SkippedRow, row.Line, importer.NamedCells(i.Layout, row.Cells)}
-	}
-	return list(shown, page, int(i.Skipped)), nil
+	return list(r, page, rows, func(row store.SkippedSource) skippedRowJSON {
+		return skippedRowJSON{row.SkippedRow, row.Line, importer.NamedCells(i.Layout, row.Cells)}
+	}), nil
 }
 
 // results returns a page of the tasks or records that rows created.
 func (s *server) results(r *request, i store.Import, p store.Page) (*answer, error) {
-	results, total, err := s.Store.Results(r.Context(), i, p)
+	results, err := s.Store.Results(r.Context(), i, p)
 	if err != nil {
 		return nil, err
 	}
-	return list(results, p, total), nil
+	return list(r, p, results, func(made store.Result) store.Result { return made }), nil
 }
 
 // resultsFile streams all results.
@@ -269,9 +263,7 @@ func (s *server) rejectGroups(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	shown := make([]groupJSON, len(groups))
-	for n, g := range groups {
-		shown[n] = groupJSON{g.Reason, g.Field, g.Name, g.Company, g.Count, g.Pending, g.FirstRow}
-	}
-	return list(shown, page, total), nil
+	return list(r, page, store.Placed(groups, total, page), func(g store.DeadLetterGroup) groupJSON {
+		return groupJSON{g.Reason, g.Field, g.Name, g.Company, g.Count, g.Pending, g.FirstRow}
+	}), nil
 }

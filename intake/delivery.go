@@ -49,15 +49,11 @@ func (s *server) listDeliveries(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	logs, total, err := s.Store.Deliveries(r.Context(), w.WorkspaceID, w.ID, page)
+	logs, err := s.Store.Deliveries(r.Context(), w.WorkspaceID, w.ID, page)
 	if err != nil {
 		return nil, err
 	}
-	shown := make([]deliveryJSON, len(logs))
-	for i, l := range logs {
-		shown[i] = showDelivery(l)
-	}
-	return list(shown, page, total), nil
+	return list(r, page, logs, showDelivery), nil
 }
 
 // replayDelivery answers POST /v1/webhooks/{id}/deliveries/{event}/replay. Two replays at the same

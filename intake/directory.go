@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/google/uuid"
@@ -70,10 +69,11 @@ func (r recordJSON) MarshalJSON() ([]byte, error) {
 // list answers GET /v1/contacts and its like.
 func (d directory) list(r *request) (*answer, error) {
 	q := r.URL.Query()
-	page, err := readPageOrCursor(q)
+	page, err := readPage(q)
 	if err != nil {
 		return nil, err
 	}
+	page.Total = page.Total && q.Has("total") // a directory may be too large to count for every page
 	filter := store.DirectoryFilter{Search: q.Get("search"), ExternalID: q.Get("external_id")}
 	if q.Has("external_id") && filter.ExternalID == "" {
 		return nil, errEmptyExternalID("leave it out to list all records")
@@ -89,11 +89,7 @@ func (d directory) list(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	shown := make([]recordJSON, len(found.Rows))
-	for i, record := range found.Rows {
-		shown[i] = recordJSON{record}
-	}
-	return listed(r, shown, page, found.Next, found.Total), nil
+	return list(r, page, found, func(record store.DirectoryRecord) recordJSON { return recordJSON{record} }), nil
 }
 
 // read answers GET /v1/contacts/{id} and its like.
@@ -129,29 +125,4 @@ func (d directory) remove(r *request) (*answer, error) {
 
 func errEmptyExternalID(instead string) error {
 	return newError("validation_error", "external_id is empty; %s", instead).of("external_id")
-}
-
-// listed is a page of a list in the order of ids, with the cursor of the next page.
-func listed(r *request, v any, p store.Page, next uuid.UUID, total int) *answer {
-	meta := map[string]any{"per_page": p.Size, "next_cursor": nil}
-	if p.After == uuid.Nil {
-		meta["page"] = p.Number
-	}
-	if p.Total {
-		meta["total"] = total
-	}
-	var link string
-	if next != uuid.Nil {
-		cursor := cursorOf(next)
-		meta["next_cursor"] = cursor
-		q := r.URL.Query()
-		q.Del("page")
-		q.Set("cursor", cursor)
-		link = "<" + (&url.URL{Path: r.URL.Path, RawQuery: q.Encode()}).String() + `>; rel="next"`
-	}
-	a := jsonAnswer(http.StatusOK, map[string]any{"data": v, "meta": meta})
-	if link != "" {
-		a.with("Link", link)
-	}
-	return a
 }

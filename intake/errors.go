@@ -122,6 +122,9 @@ func asAPIError(err error) *apiError {
 	if api, ok := errors.AsType[*apiError](err); ok {
 		return api
 	}
+	if errors.Is(err, store.ErrCursor) {
+		return errCursor()
+	}
 	f := web.FailureOf(err)
 	switch cause := f.Cause.(type) { //nolint:errorlint // FailureOf has unwrapped it
 	case *importer.Fault:

@@ -218,6 +218,7 @@ func (o describedOperation) exampleBody(t *testing.T, name string) (body, conten
 var (
 	anyID     = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
 	anySecret = regexp.MustCompile(`whsec_[0-9A-Za-z+/=]{44}`)
+	anyCursor = regexp.MustCompile(`"next_cursor":"[\w-]+"`)
 	anyTime   = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`)
 )
 
@@ -241,7 +242,7 @@ func (r reply) wantExample(key string, want any, shape bool) {
 }
 
 func plain(text string) string {
-	text = anySecret.ReplaceAllString(text, "SECRET")
+	text = anyCursor.ReplaceAllString(anySecret.ReplaceAllString(text, "SECRET"), `"next_cursor":"CURSOR"`)
 	return anyTime.ReplaceAllString(anyID.ReplaceAllString(text, "ID"), "TIME")
 }
 

@@ -28,16 +28,13 @@ func (s *server) inbox(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, total, err := s.Store.Inbox(r.Context(), r.key.WorkspaceID, f, page)
+	rows, err := s.Store.Inbox(r.Context(), r.key.WorkspaceID, f, page)
 	if err != nil {
 		return nil, err
 	}
-	shown := make([]inboxRowJSON, len(rows))
-	for n, row := range rows {
-		shown[n] = inboxRowJSON{row.Import.ID, row.Import.Kind, row.Import.FileName,
-			showDeadLetter(row.Import, row.DeadLetter)}
-	}
-	return list(shown, page, total), nil
+	return list(r, page, rows, func(row store.InboxRow) inboxRowJSON {
+		return inboxRowJSON{row.Import.ID, row.Import.Kind, row.Import.FileName, showDeadLetter(row.Import, row.DeadLetter)}
+	}), nil
 }
 
 // inboxGroupJSON is a group of dead letters of all imports.
@@ -61,11 +58,9 @@ func (s *server) inboxGroups(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	shown := make([]inboxGroupJSON, len(groups))
-	for n, g := range groups {
-		shown[n] = inboxGroupJSON{g.Kind, g.Reason, g.Field, g.Name, g.Company, g.Count, g.Imports}
-	}
-	return list(shown, page, total), nil
+	return list(r, page, store.Placed(groups, total, page), func(g store.InboxGroup) inboxGroupJSON {
+		return inboxGroupJSON{g.Kind, g.Reason, g.Field, g.Name, g.Company, g.Count, g.Imports}
+	}), nil
 }
 
 // resolvedJSON is the outcome of a decision over all imports.

@@ -111,15 +111,11 @@ func (s *server) listJobs(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	imports, total, err := s.Store.Imports(r.Context(), r.key.WorkspaceID, filter, page)
+	imports, err := s.Store.Imports(r.Context(), r.key.WorkspaceID, filter, page)
 	if err != nil {
 		return nil, err
 	}
-	jobs := make([]jobJSON, len(imports))
-	for n, i := range imports {
-		jobs[n] = showJobOfList(i)
-	}
-	return list(jobs, page, total), nil
+	return list(r, page, imports, showJobOfList), nil
 }
 
 // jobFilters are the query parameters that filter jobs.

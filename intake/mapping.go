@@ -92,15 +92,11 @@ func (s *server) listMappings(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, total, err := s.Store.Mappings(r.Context(), r.key.WorkspaceID, r.URL.Query().Get("header"), page)
+	all, err := s.Store.Mappings(r.Context(), r.key.WorkspaceID, r.URL.Query().Get("header"), page)
 	if err != nil {
 		return nil, err
 	}
-	shown := make([]mappingJSON, len(all))
-	for i, m := range all {
-		shown[i] = showMapping(m)
-	}
-	return list(shown, page, total), nil
+	return list(r, page, all, showMapping), nil
 }
 
 // readMapping answers GET /v1/import/mappings/{name}.

@@ -8,33 +8,35 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/google/uuid"
+	"unicode/utf8"
 
 	"taskport/store"
 )
 
-// lists are the query parameters of each list. A list refuses all others: with a misspelt filter
-// it would return everything.
-var lists = withDirectory(map[string][]string{
-	"/v1/tasks":       append([]string{"page", "per_page"}, taskFilters...),
-	"/v1/import/jobs": append([]string{"page", "per_page"}, jobFilters...),
-	"/v1/import/jobs/{id}/rejects": {"page", "per_page", "reason", "field", "name", "company", "search", "dismissed",
-		"skipped", "format"},
-	"/v1/import/jobs/{id}/rejects/groups": {"page", "per_page"},
-	"/v1/import/jobs/{id}/skipped":        {"page", "per_page"},
-	"/v1/import/jobs/{id}/results":        {"page", "per_page", "format"},
-	"/v1/rejects":                         {"page", "per_page", "reason", "field", "name", "company", "search"},
-	"/v1/rejects/groups":                  {"page", "per_page"},
-	"/v1/import/mappings":                 {"page", "per_page", "header"},
-	"/v1/aliases":                         {"page", "per_page", "search"},
-	"/v1/webhooks":                        {"page", "per_page"},
-	"/v1/webhooks/{id}/deliveries":        {"page", "per_page"},
+// lists are the query parameters of each list beside those of its page. A list refuses all others:
+// with a misspelt filter it would return everything.
+var lists = withPage(map[string][]string{
+	"/v1/tasks":       taskFilters,
+	"/v1/import/jobs": jobFilters,
+	"/v1/import/jobs/{id}/rejects": {"reason", "field", "name", "company", "search", "dismissed", "skipped",
+		"format"},
+	"/v1/import/jobs/{id}/rejects/groups": nil,
+	"/v1/import/jobs/{id}/skipped":        nil,
+	"/v1/import/jobs/{id}/results":        {"format"},
+	"/v1/rejects":                         {"reason", "field", "name", "company", "search"},
+	"/v1/rejects/groups":                  nil,
+	"/v1/import/mappings":                 {"header"},
+	"/v1/aliases":                         {"search"},
+	"/v1/webhooks":                        nil,
+	"/v1/webhooks/{id}/deliveries":        nil,
 })
 
-func withDirectory(lists map[string][]string) map[string][]string {
+func withPage(lists map[string][]string) map[string][]string {
 	for _, kind := range store.DirectoryKinds() {
-		lists[directoryPath(kind)] = []string{"page", "per_page", "cursor", "total", "search", "external_id", "active"}
+		lists[directoryPath(kind)] = []string{"search", "external_id", "active"}
+	}
+	for path, names := range lists {
+		lists[path] = append([]string{"page", "per_page", "cursor", "total"}, names...)
 	}
 	return lists
 }
@@ -103,13 +105,25 @@ const (
 	maxPage = 1_000_000
 )
 
+// readPage parses the page of a list: its number, or the cursor that the page before has returned.
+// A page by its number has the total; others count only when asked.
 func readPage(q url.Values) (store.Page, error) {
 	p := store.Page{}
 	var err error
 	if p.Number, err = number(q, "page", 1, maxPage); err != nil {
 		return p, err
 	}
-	p.Size, err = number(q, "per_page", defaultPerPage, maxPerPage)
+	if p.Size, err = number(q, "per_page", defaultPerPage, maxPerPage); err != nil {
+		return p, err
+	}
+	text := q.Get("cursor")
+	if p.Total, err = boolean(q, "total", text == ""); err != nil || text == "" {
+		return p, err
+	}
+	if q.Has("page") {
+		return p, newError("validation_error", "cursor and page are two ways to name a page; give one of them").of("cursor")
+	}
+	p.After, err = parseCursor(text)
 	return p, err
 }
 
@@ -125,39 +139,21 @@ func number(q url.Values, name string, absent, most int) (int, error) {
 	return n, nil
 }
 
-// readPageOrCursor parses the page of a list in the order of ids: by its number, or by the cursor
-// that the page before has returned.
-func readPageOrCursor(q url.Values) (store.Page, error) {
-	p, err := readPage(q)
-	if err != nil {
-		return p, err
-	}
-	if p.Total, err = boolean(q, "total", false); err != nil {
-		return p, err
-	}
-	text := q.Get("cursor")
-	if text == "" {
-		return p, nil
-	}
-	if q.Has("page") {
-		return p, newError("validation_error", "cursor and page are two ways to name a page; give one of them").of("cursor")
-	}
-	var ok bool
-	if p.After, ok = idOfCursor(text); !ok {
-		return p, newError("validation_error", "cursor must be the next_cursor of a page of this list; leave it out to "+
-			"begin with the first").of("cursor")
-	}
-	return p, nil
+// cursorOf returns a cursor as clients send it back: its values, which have no zero byte, parted by
+// one.
+func cursorOf(c store.Cursor) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strings.Join(c, "\x00")))
 }
 
-// cursorOf returns the cursor of the page that follows the record with an id.
-func cursorOf(last uuid.UUID) string { return base64.RawURLEncoding.EncodeToString(last[:]) }
-
-func idOfCursor(cursor string) (uuid.UUID, bool) {
-	raw, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil {
-		return uuid.Nil, false
+func parseCursor(text string) (store.Cursor, error) {
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || !utf8.Valid(raw) {
+		return nil, errCursor()
 	}
-	id, err := uuid.FromBytes(raw)
-	return id, err == nil && id != uuid.Nil
+	return strings.Split(string(raw), "\x00"), nil
+}
+
+func errCursor() *apiError {
+	return newError("validation_error", "cursor must be the next_cursor of a page of this list; leave it out to "+
+		"begin with the first").of("cursor")
 }

@@ -29,7 +29,10 @@ func TestListsKnowTheirParameters(t *testing.T) {
 			value := cmp.Or(map[string]string{"page": "1", "per_page": "5", "status": "open", "reason": "orphan",
 				"format": "json", "assignee_id": "u1", "search": "x", "name": "x", "field": "title", "company": "x",
 				"include": "custom_fields", "total": "true", "active": "true", "singles": "true", "kind": "tasks",
-				"dismissed": "true", "cursor": "AZANdjuucjuWxL2IXU00rg"}[name], job)
+				"dismissed": "true"}[name], job)
+			if name == "cursor" {
+				continue // TestCursors follows them
+			}
 			if name == "status" && path == "/v1/import/jobs" {
 				value = "completed"
 			}

@@ -172,15 +172,11 @@ func (s *server) listTasks(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	tasks, total, err := s.Store.Tasks(r.Context(), r.key.WorkspaceID, filter, page)
+	tasks, err := s.Store.Tasks(r.Context(), r.key.WorkspaceID, filter, page)
 	if err != nil {
 		return nil, err
 	}
-	shown := make([]taskJSON, len(tasks))
-	for i, t := range tasks {
-		shown[i] = taskJSON{t, !filter.CustomFields}
-	}
-	return list(shown, page, total), nil
+	return list(r, page, tasks, func(t importer.Task) taskJSON { return taskJSON{t, !filter.CustomFields} }), nil
 }
 
 // taskFilters are the query parameters that filter tasks or say what is shown of them. An empty one

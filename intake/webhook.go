@@ -129,15 +129,11 @@ func (s *server) listWebhooks(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	hooks, total, err := s.Store.Webhooks(r.Context(), r.key.WorkspaceID, page)
+	hooks, err := s.Store.Webhooks(r.Context(), r.key.WorkspaceID, page)
 	if err != nil {
 		return nil, err
 	}
-	shown := make([]webhookJSON, len(hooks))
-	for i, w := range hooks {
-		shown[i] = showWebhook(w)
-	}
-	return list(shown, page, total), nil
+	return list(r, page, hooks, showWebhook), nil
 }
 
 // readOneWebhook answers GET /v1/webhooks/{id}.

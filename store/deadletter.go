@@ -115,27 +115,17 @@ func scanDeadLetter(row pgx.CollectableRow) (importer.DeadLetter, error) {
 	return d, err
 }
 
-// DeadLetters returns a page of the dead letters that match the filter, by row, and their total
-// number.
+// DeadLetters returns a page of the dead letters that match the filter, by row.
 func (s *Store) DeadLetters(ctx context.Context, workspace, importID uuid.UUID, f DeadLetterFilter,
-	p Page) ([]importer.DeadLetter, int, error) {
+	p Page) (Listed[importer.DeadLetter], error) {
 	if err := f.check(); err != nil {
-		return nil, 0, err
+		return Listed[importer.DeadLetter]{}, err
 	}
-	c, n := conditions{args: []any{workspace, importID, p.Size, p.offset()}}, conditions{args: []any{workspace, importID}}
-	f.add(&c)
-	f.add(&n)
-	rows, err := s.pool.Query(ctx, readDeadLetters+c.sql.String()+` ORDER BY d.row_number LIMIT $3 OFFSET $4`, c.args...)
-	if err != nil {
-		return nil, 0, translate(err)
-	}
-	page, err := pgx.CollectRows(rows, scanDeadLetter)
-	if err != nil {
-		return nil, 0, translate(err)
-	}
-	total, err := s.count(ctx, `SELECT count(*) FROM dead_letters d WHERE d.workspace_id = $1
-		AND d.import_id = $2`+n.sql.String(), n.args...)
-	return page, total, err
+	c := &conditions{args: []any{workspace, importID}}
+	f.add(c)
+	return list[importer.DeadLetter]{read: readDeadLetters, where: c, by: order{{"d.row_number", "bigint", false}},
+		count: `FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = $2`, scan: scanDeadLetter,
+		key: func(d importer.DeadLetter) Cursor { return Cursor{itoa(d.Row)} }}.page(ctx, s, p)
 }
 
 // DeadLetter returns one dead letter; ErrNotFound when the row is not one.

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -77,39 +76,36 @@ type InboxRow struct {
 }
 
 // Inbox returns a page of the open dead letters of all imports of a workspace that can be
-// corrected, the latest import first, and their total number.
-func (s *Store) Inbox(ctx context.Context, workspace uuid.UUID, f DeadLetterFilter, p Page) ([]InboxRow, int, error) {
+// corrected, the latest import first.
+func (s *Store) Inbox(ctx context.Context, workspace uuid.UUID, f DeadLetterFilter, p Page) (Listed[InboxRow], error) {
 	if err := f.check(); err != nil {
-		return nil, 0, err
+		return Listed[InboxRow]{}, err
 	}
-	c := conditions{args: []any{workspace}}
-	f.add(&c)
-	where := ` FROM dead_letters d JOIN imports i ON i.workspace_id = d.workspace_id AND i.id = d.import_id
-		WHERE d.workspace_id = $1 AND ` + inInbox + c.sql.String()
-	total, err := s.count(ctx, `SELECT count(*)`+where, c.args...)
+	c := &conditions{args: []any{workspace}}
+	f.add(c)
+	const all = ` FROM dead_letters d JOIN imports i ON i.workspace_id = d.workspace_id AND i.id = d.import_id
+		WHERE d.workspace_id = $1 AND ` + inInbox
+	places, err := list[inboxPlace]{read: `SELECT d.import_id, d.row_number` + all, count: all, where: c,
+		by:   order{{"d.import_id", "uuid", true}, {"d.row_number", "bigint", false}},
+		scan: pgx.RowToStructByPos[inboxPlace],
+		key:  func(at inboxPlace) Cursor { return Cursor{at.Import.String(), itoa(at.Row)} }}.page(ctx, s, p)
 	if err != nil {
-		return nil, 0, err
+		return Listed[InboxRow]{}, err
 	}
-	rows, err := s.pool.Query(ctx, `SELECT d.import_id, d.row_number`+where+fmt.Sprintf(` ORDER BY d.import_id DESC,
-		d.row_number LIMIT %d OFFSET %d`, p.Size, p.offset()), c.args...)
-	if err != nil {
-		return nil, 0, translate(err)
-	}
-	page, err := s.inboxRows(ctx, workspace, rows)
-	return page, total, err
+	rows, err := s.inboxRows(ctx, workspace, places.Rows)
+	return Listed[InboxRow]{rows, places.Next, places.Total}, err
 }
 
-// inboxRows reads the dead letters at the places in rows: the import and the row.
-func (s *Store) inboxRows(ctx context.Context, workspace uuid.UUID, rows pgx.Rows) ([]InboxRow, error) {
-	type place struct {
-		Import uuid.UUID
-		Row    int
-	}
-	places, err := pgx.CollectRows(rows, pgx.RowToStructByPos[place])
-	if err != nil {
-		return nil, translate(err)
-	}
+// inboxPlace is the place of a dead letter.
+type inboxPlace struct {
+	Import uuid.UUID
+	Row    int
+}
+
+// inboxRows reads the dead letters at their places.
+func (s *Store) inboxRows(ctx context.Context, workspace uuid.UUID, places []inboxPlace) ([]InboxRow, error) {
 	page := make([]InboxRow, 0, len(places))
+	var err error
 	imports := map[uuid.UUID]Import{}
 	for _, at := range places {
 		i, there := imports[at.Import]
@@ -145,6 +141,9 @@ type InboxGroup struct {
 // InboxGroups groups the open dead letters of all imports of a workspace that can be corrected, and
 // returns a page of the groups, the largest first, and their total number.
 func (s *Store) InboxGroups(ctx context.Context, workspace uuid.UUID, p Page) ([]InboxGroup, int, error) {
+	if err := checkPlace(p.After); err != nil {
+		return nil, 0, err
+	}
 	rows, err := s.pool.Query(ctx, `SELECT i.kind, d.reason, `+subjectField+` AS field, coalesce(max(d.subject), ''),
 		coalesce(d.company, ''), count(*), count(DISTINCT d.import_id), count(*) OVER ()
 		FROM dead_letters d JOIN imports i ON i.workspace_id = d.workspace_id AND i.id = d.import_id

@@ -177,7 +177,11 @@ func (s *Store) InboxRows(ctx context.Context, workspace uuid.UUID, f InboxFilte
 	if err != nil {
 		return nil, translate(err)
 	}
-	return s.inboxRows(ctx, workspace, rows)
+	places, err := pgx.CollectRows(rows, pgx.RowToStructByPos[inboxPlace])
+	if err != nil {
+		return nil, translate(err)
+	}
+	return s.inboxRows(ctx, workspace, places)
 }
 
 // argument returns the placeholder of an argument of a statement.

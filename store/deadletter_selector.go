@@ -168,8 +168,11 @@ const groupedBy = `d.reason, ` + subjectField + `, d.subject_key, coalesce(d.com
 
 // DeadLetterGroupPage groups the dead letters of an import and returns a page of the groups, the
 // largest first, and their total number.
-func (s *Store) DeadLetterGroupPage(ctx context.Context, workspace, importID uuid.UUID, p Page) ([]DeadLetterGroup,
-	int, error) {
+func (s *Store) DeadLetterGroupPage(ctx context.Context, workspace, importID uuid.UUID,
+	p Page) ([]DeadLetterGroup, int, error) {
+	if err := checkPlace(p.After); err != nil {
+		return nil, 0, err
+	}
 	rows, err := s.pool.Query(ctx, `WITH `+busy+`
 		SELECT d.reason, `+subjectField+` AS field, coalesce((array_agg(d.subject ORDER BY d.row_number))[1], ''),
 		coalesce(d.company, ''), count(*), min(d.row_number),

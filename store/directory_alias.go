@@ -26,9 +26,11 @@ type Alias struct {
 	After      string // for the next call of Aliases
 }
 
-const readAliases = `SELECT a.id, a.kind, a.name, a.record_id, coalesce(nullif(c.full_name, ''), c.email, b.name,
+const aliasColumns = `a.id, a.kind, a.name, a.record_id, coalesce(nullif(c.full_name, ''), c.email, b.name,
 	d.title, v.title, nullif(u.name, ''), u.email, u.assignee_id, u.external_id, ''), coalesce(e.name, ''), a.created_at,
-	a.kind || ':' || a.match_key
+	a.kind || ':' || a.match_key`
+
+const aliasesJoined = `
 	FROM aliases a
 	LEFT JOIN contacts c ON a.kind = 'contacts' AND c.workspace_id = a.workspace_id AND c.id = a.record_id
 	LEFT JOIN companies b ON a.kind = 'companies' AND b.workspace_id = a.workspace_id AND b.id = a.record_id
@@ -37,6 +39,8 @@ const readAliases = `SELECT a.id, a.kind, a.name, a.record_id, coalesce(nullif(c
 	LEFT JOIN users u ON a.kind = 'users' AND u.workspace_id = a.workspace_id AND u.id = a.record_id
 	LEFT JOIN companies e ON e.workspace_id = c.workspace_id AND e.id = c.company_id
 	WHERE a.workspace_id = $1`
+
+const readAliases = `SELECT ` + aliasColumns + aliasesJoined
 
 func scanAlias(row pgx.CollectableRow) (Alias, error) {
 	var a Alias
@@ -53,32 +57,31 @@ func (s *Store) Aliases(ctx context.Context, workspace uuid.UUID, search, after 
 	if kind, key, ok := strings.Cut(after, ":"); ok {
 		c.and(`(a.kind, a.match_key) > ($%d, $%d)`, kind, key)
 	}
-	return s.aliases(ctx, &c, search, `LIMIT $2`)
-}
-
-// AliasPage returns a page of the aliases, and their total number.
-func (s *Store) AliasPage(ctx context.Context, workspace uuid.UUID, search string, p Page) ([]Alias, int, error) {
-	page, err := s.aliases(ctx, &conditions{args: []any{workspace, p.Size, p.offset()}}, search, `LIMIT $2 OFFSET $3`)
-	if err != nil {
-		return nil, 0, err
-	}
-	c := conditions{args: []any{workspace}}
-	addAliasSearch(&c, search)
-	total, err := s.count(ctx, `SELECT count(*) FROM (`+readAliases+c.sql.String()+`) found`, c.args...)
-	return page, total, err
-}
-
-func (s *Store) aliases(ctx context.Context, c *conditions, search, limit string) ([]Alias, error) {
 	if err := importer.CheckShort("search", search); err != nil {
 		return nil, err
 	}
-	addAliasSearch(c, search)
-	rows, err := s.pool.Query(ctx, readAliases+c.sql.String()+` ORDER BY a.kind, a.match_key `+limit, c.args...)
+	addAliasSearch(&c, search)
+	rows, err := s.pool.Query(ctx, readAliases+c.sql.String()+` ORDER BY a.kind, a.match_key LIMIT $2`, c.args...)
 	if err != nil {
 		return nil, translate(err)
 	}
 	all, err := pgx.CollectRows(rows, scanAlias)
 	return all, translate(err)
+}
+
+// AliasPage returns a page of the aliases.
+func (s *Store) AliasPage(ctx context.Context, workspace uuid.UUID, search string, p Page) (Listed[Alias], error) {
+	if err := importer.CheckShort("search", search); err != nil {
+		return Listed[Alias]{}, err
+	}
+	c := &conditions{args: []any{workspace}}
+	addAliasSearch(c, search)
+	return list[Alias]{read: `SELECT ` + aliasColumns + aliasesJoined, count: aliasesJoined, where: c,
+		by: order{{"a.kind", "text", false}, {"a.match_key", "text", false}}, scan: scanAlias,
+		key: func(a Alias) Cursor {
+			kind, key, _ := strings.Cut(a.After, ":")
+			return Cursor{kind, key}
+		}}.page(ctx, s, p)
 }
 
 func addAliasSearch(c *conditions, search string) {

@@ -90,6 +90,10 @@ func (s *Store) Directory(ctx context.Context, workspace uuid.UUID, kind importe
 	if err := importer.CheckShort("search", f.Search); err != nil {
 		return Listed[DirectoryRecord]{}, err
 	}
+	by := newestFirst("r.id")
+	if err := by.check(p.After); err != nil {
+		return Listed[DirectoryRecord]{}, err
+	}
 	c := conditions{args: []any{workspace}}
 	if f.ExternalID != "" {
 		c.and(`r.external_id = $%d`, f.ExternalID)
@@ -118,16 +122,13 @@ func (s *Store) Directory(ctx context.Context, workspace uuid.UUID, kind importe
 			all = `(SELECT * FROM ` + all + ` OFFSET 0) r WHERE true`
 		}
 	}
-	page := conditions{args: c.args}
-	if p.After != uuid.Nil {
-		page.and(`r.id < $%d`, p.After)
+	page, offset := conditions{args: c.args}, 0
+	if by.add(&page, p.After); p.After == nil {
+		offset = p.offset()
 	}
-	out.Rows, err = s.readRecords(ctx, t, all+page.sql.String()+` ORDER BY r.id DESC LIMIT `+itoa(p.Size+1)+` OFFSET `+
-		itoa(p.offset()), page.args...)
-	if len(out.Rows) > p.Size {
-		out.Rows = out.Rows[:p.Size]
-		out.Next = out.Rows[p.Size-1].ID
-	}
+	out.Rows, err = s.readRecords(ctx, t, all+page.sql.String()+by.sql()+` LIMIT `+itoa(p.Size+1)+` OFFSET `+
+		itoa(offset), page.args...)
+	out.cut(p.Size, func(r DirectoryRecord) Cursor { return Cursor{r.ID.String()} })
 	return out, err
 }
 

@@ -164,44 +164,25 @@ type ImportFilter struct {
 	Singles bool // singles alone
 }
 
-// Imports returns a page of the imports of a workspace that match the filter, newest first, and
-// their total number.
-func (s *Store) Imports(ctx context.Context, workspace uuid.UUID, f ImportFilter, p Page) ([]Import, int, error) {
+// Imports returns a page of the imports of a workspace that match the filter, newest first.
+func (s *Store) Imports(ctx context.Context, workspace uuid.UUID, f ImportFilter, p Page) (Listed[Import], error) {
 	if f.Singles {
 		return s.singles(ctx, workspace, f, p)
 	}
-	rows, err := s.pool.Query(ctx, `SELECT `+importColumns+` FROM imports i `+importCounts+` WHERE i.workspace_id = $1
-		AND `+listed+` AND ($4 = '' OR i.kind = $4) AND ($5 = '' OR i.status = $5) ORDER BY i.id DESC LIMIT $2 OFFSET $3`,
-		workspace, p.Size, p.offset(), string(f.Kind), string(f.Status))
-	if err != nil {
-		return nil, 0, translate(err)
+	c := &conditions{args: []any{workspace}}
+	if f.Kind != "" {
+		c.and(`i.kind = $%d`, string(f.Kind))
 	}
-	all, err := pgx.CollectRows(rows, scanImport)
-	if err != nil {
-		return nil, 0, translate(err)
+	if f.Status != "" {
+		c.and(`i.status = $%d`, string(f.Status))
 	}
-	total, err := s.count(ctx, `SELECT count(*) FROM imports i WHERE workspace_id = $1 AND `+listed+`
-		AND ($2 = '' OR i.kind = $2) AND ($3 = '' OR i.status = $3)`, workspace, string(f.Kind), string(f.Status))
-	return all, total, err
+	const which = ` WHERE i.workspace_id = $1 AND ` + listed
+	return list[Import]{read: `SELECT ` + importColumns + ` FROM imports i ` + importCounts + which,
+		count: `FROM imports i` + which, where: c, by: newestFirst("i.id"), scan: scanImport,
+		key: keyOfImport}.page(ctx, s, p)
 }
 
-// Page is a page of a list; Number counts from 1.
-type Page struct {
-	Number, Size int
-	// After is the last record of the page before, for a list in the order of ids; the nil id for
-	// one that is asked for by its number. A page costs the same at any depth.
-	After uuid.UUID
-	Total bool // count all, for a list that does not always
-}
-
-func (p Page) offset() int { return (p.Number - 1) * p.Size }
-
-// Listed is a page of a list in the order of ids.
-type Listed[R any] struct {
-	Rows  []R
-	Next  uuid.UUID // the After of the next page; the nil id for the last page
-	Total int       // of all pages, if it was asked for
-}
+func keyOfImport(i Import) Cursor { return Cursor{i.ID.String()} }
 
 func (s *Store) count(ctx context.Context, sql string, args ...any) (int, error) {
 	var n int

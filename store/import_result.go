@@ -58,19 +58,10 @@ func (s *Store) Result(ctx context.Context, i Import, row int) (uuid.UUID, error
 	return id, translate(err)
 }
 
-// Results returns a page of the records that an import created, by row, and their total number.
-func (s *Store) Results(ctx context.Context, i Import, p Page) ([]Result, int, error) {
-	rows, err := s.pool.Query(ctx, `SELECT row_number, id FROM `+resultTable(i)+` WHERE workspace_id = $1
-		AND import_id = $2 ORDER BY row_number LIMIT $3 OFFSET $4`,
-		i.WorkspaceID, i.ID, p.Size, p.offset())
-	if err != nil {
-		return nil, 0, translate(err)
-	}
-	page, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Result])
-	if err != nil {
-		return nil, 0, translate(err)
-	}
-	total, err := s.count(ctx, `SELECT count(*) FROM `+resultTable(i)+` WHERE workspace_id = $1 AND import_id = $2`,
-		i.WorkspaceID, i.ID)
-	return page, total, err
+// Results returns a page of the records that an import created, by row.
+func (s *Store) Results(ctx context.Context, i Import, p Page) (Listed[Result], error) {
+	all := `FROM ` + resultTable(i) + ` WHERE workspace_id = $1 AND import_id = $2`
+	return list[Result]{read: `SELECT row_number, id ` + all, count: all,
+		where: &conditions{args: []any{i.WorkspaceID, i.ID}}, by: order{{"row_number", "bigint", false}},
+		scan: pgx.RowToStructByPos[Result], key: func(r Result) Cursor { return Cursor{itoa(r.Row)} }}.page(ctx, s, p)
 }

@@ -188,10 +188,10 @@ func (s *Store) Undo(ctx context.Context, workspace, id uuid.UUID, by Actor, ide
 // KeptTasks returns the first ids, by row, of the tasks that stayed after an undo, at most so many,
 // and their total number.
 func (s *Store) KeptTasks(ctx context.Context, i Import, most int) ([]uuid.UUID, int, error) {
-	results, total, err := s.Results(ctx, i, Page{Number: 1, Size: most})
-	kept := make([]uuid.UUID, len(results))
-	for n, r := range results {
+	first, err := s.Results(ctx, i, Page{Number: 1, Size: most, Total: true})
+	kept := make([]uuid.UUID, len(first.Rows))
+	for n, r := range first.Rows {
 		kept[n] = r.ID
 	}
-	return kept, total, err
+	return kept, first.Total, err
 }

@@ -124,20 +124,14 @@ func rememberMapping(ctx context.Context, tx pgx.Tx, m Mapping, now time.Time) e
 	return err
 }
 
-// Mappings returns a page of a workspace's mappings by name, and their total number; of a header
-// those that are remembered for it, unless it is empty.
-func (s *Store) Mappings(ctx context.Context, workspace uuid.UUID, header string, p Page) ([]Mapping, int, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+mappingColumns+` FROM mappings WHERE workspace_id = $1
-		AND $4 IN ('', header) ORDER BY name LIMIT $2 OFFSET $3`, workspace, p.Size, p.offset(), header)
-	if err != nil {
-		return nil, 0, translate(err)
-	}
-	page, err := pgx.CollectRows(rows, scanMapping)
-	if err != nil {
-		return nil, 0, translate(err)
-	}
-	total, err := s.count(ctx, `SELECT count(*) FROM mappings WHERE workspace_id = $1 AND $2 IN ('', header)`, workspace, header)
-	return page, total, err
+// Mappings returns a page of a workspace's mappings by name; of a header those that are remembered
+// for it, unless it is empty.
+func (s *Store) Mappings(ctx context.Context, workspace uuid.UUID, header string, p Page) (Listed[Mapping], error) {
+	const all = ` FROM mappings WHERE workspace_id = $1 AND $2 IN ('', header)`
+	return list[Mapping]{read: `SELECT ` + mappingColumns + all, count: all,
+		where: &conditions{args: []any{workspace, header}},
+		by:    order{{"name", "text", false}}, scan: scanMapping,
+		key: func(m Mapping) Cursor { return Cursor{m.Name} }}.page(ctx, s, p)
 }
 
 // DeleteMapping deletes the mapping with the name. Imports that used it have their own copy.

@@ -75,29 +75,42 @@ func oneSingle(ctx context.Context, q queryer, workspace, id uuid.UUID) (Import,
 }
 
 // singles is Imports for singles. Those that became rows of imports are among them.
-func (s *Store) singles(ctx context.Context, workspace uuid.UUID, f ImportFilter, p Page) ([]Import, int, error) {
+func (s *Store) singles(ctx context.Context, workspace uuid.UUID, f ImportFilter, p Page) (Listed[Import], error) {
+	out := Listed[Import]{}
 	if f.Kind != "" && f.Kind != importer.Tasks {
-		return nil, 0, nil
+		return out, nil
+	}
+	by := newestFirst("id")
+	if err := by.check(p.After); err != nil {
+		return out, err
 	}
 	const matching = `(SELECT id FROM singles WHERE workspace_id = $1 AND ($2 = '' OR $2 = CASE WHEN state = 'queued'
-		THEN 'queued' ELSE 'completed' END) ORDER BY id DESC LIMIT $3::bigint)
-		UNION ALL (SELECT id FROM imports WHERE workspace_id = $1 AND single AND ($2 = '' OR status = $2) ORDER BY id DESC
-		LIMIT $3::bigint)`
-	rows, err := s.pool.Query(ctx, `SELECT id FROM (`+matching+`) n ORDER BY id DESC LIMIT $4 OFFSET $5`, workspace,
-		string(f.Status), p.offset()+p.Size, p.Size, p.offset())
+		THEN 'queued' ELSE 'completed' END) AND id < $4 ORDER BY id DESC LIMIT $3::bigint)
+		UNION ALL (SELECT id FROM imports WHERE workspace_id = $1 AND single AND ($2 = '' OR status = $2) AND id < $4
+		ORDER BY id DESC LIMIT $3::bigint)`
+	after, offset := uuid.Max, p.offset()
+	if p.After != nil {
+		after, offset = uuid.MustParse(p.After[0]), 0
+	}
+	rows, err := s.pool.Query(ctx, `SELECT id FROM (`+matching+`) n ORDER BY id DESC LIMIT $5 OFFSET $6`, workspace,
+		string(f.Status), offset+p.Size+1, after, p.Size+1, offset)
 	if err != nil {
-		return nil, 0, translate(err)
+		return out, translate(err)
 	}
 	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
 	if err != nil {
-		return nil, 0, translate(err)
+		return out, translate(err)
 	}
-	all, err := s.singlesOf(ctx, workspace, ids)
-	if err != nil {
-		return nil, 0, translate(err)
+	if len(ids) > p.Size {
+		ids = ids[:p.Size]
+		out.Next = Cursor{ids[p.Size-1].String()}
 	}
-	total, err := s.count(ctx, `SELECT count(*) FROM (`+matching+`) n`, workspace, string(f.Status), int64(math.MaxInt64))
-	return all, total, err
+	if out.Rows, err = s.singlesOf(ctx, workspace, ids); err != nil || !p.Total {
+		return out, translate(err)
+	}
+	out.Total, err = s.count(ctx, `SELECT count(*) FROM (`+matching+`) n`, workspace, string(f.Status),
+		int64(math.MaxInt64), uuid.Max)
+	return out, err
 }
 
 // singlesOf returns singles in the order of their ids, newest first. One that was forgotten

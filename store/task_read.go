@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/google/uuid"
@@ -62,13 +61,12 @@ type TaskFilter struct {
 	CustomFields bool // read them too
 }
 
-// where returns the conditions of the filter, and their arguments from $1, the workspace.
-func (f TaskFilter) where(workspace uuid.UUID) (string, []any) {
-	conditions, args := "true", []any{workspace}
+// where returns the conditions of the filter; $1 is the workspace.
+func (f TaskFilter) where(workspace uuid.UUID) *conditions {
+	c := &conditions{args: []any{workspace}}
 	add := func(column string, value any, given bool) {
 		if given {
-			args = append(args, value)
-			conditions += fmt.Sprintf(" AND %s = $%d", column, len(args))
+			c.and(column+` = $%d`, value)
 		}
 	}
 	add("status", f.Status, f.Status != "")
@@ -78,25 +76,16 @@ func (f TaskFilter) where(workspace uuid.UUID) (string, []any) {
 	add("deal_id", f.DealID, f.DealID != uuid.Nil)
 	add("event_id", f.EventID, f.EventID != uuid.Nil)
 	add("import_id", f.ImportID, f.ImportID != uuid.Nil)
-	return conditions, args
+	return c
 }
 
-// Tasks returns a page of the tasks that match the filter, newest first, and their total number.
-func (s *Store) Tasks(ctx context.Context, workspace uuid.UUID, f TaskFilter, p Page) ([]importer.Task, int, error) {
-	where, args := f.where(workspace)
+// Tasks returns a page of the tasks that match the filter, newest first.
+func (s *Store) Tasks(ctx context.Context, workspace uuid.UUID, f TaskFilter, p Page) (Listed[importer.Task], error) {
 	read := listTasks
 	if f.CustomFields {
 		read = readTask
 	}
-	rows, err := s.pool.Query(ctx, read+where+fmt.Sprintf(` ORDER BY id DESC
-		LIMIT %d OFFSET %d`, p.Size, p.offset()), args...)
-	if err != nil {
-		return nil, 0, translate(err)
-	}
-	page, err := pgx.CollectRows(rows, scanTask)
-	if err != nil {
-		return nil, 0, translate(err)
-	}
-	total, err := s.count(ctx, `SELECT count(*) FROM tasks WHERE workspace_id = $1 AND `+where, args...)
-	return page, total, err
+	return list[importer.Task]{read: read + `true`, count: `FROM tasks WHERE workspace_id = $1`, where: f.where(workspace),
+		by: newestFirst("id"), scan: scanTask,
+		key: func(t importer.Task) Cursor { return Cursor{t.ID.String()} }}.page(ctx, s, p)
 }

@@ -246,14 +246,10 @@ func (s *Store) SkippedRows(ctx context.Context, i Import, after, most int) ([]S
 }
 
 // SkippedRowPage returns a page of the skipped rows of an import, in the order of the file.
-func (s *Store) SkippedRowPage(ctx context.Context, i Import, p Page) ([]SkippedSource, error) {
-	rows, err := s.pool.Query(ctx, readSkipped+` ORDER BY s.row_number LIMIT $3 OFFSET $4`, i.WorkspaceID, i.ID, p.Size,
-		p.offset())
-	if err != nil {
-		return nil, translate(err)
-	}
-	all, err := pgx.CollectRows(rows, scanSkipped)
-	return all, translate(err)
+func (s *Store) SkippedRowPage(ctx context.Context, i Import, p Page) (Listed[SkippedSource], error) {
+	return list[SkippedSource]{read: readSkipped, count: `FROM skipped_rows s WHERE s.workspace_id = $1 AND s.import_id = $2`,
+		where: &conditions{args: []any{i.WorkspaceID, i.ID}}, by: order{{"s.row_number", "bigint", false}},
+		scan: scanSkipped, key: func(s SkippedSource) Cursor { return Cursor{itoa(s.Row)} }}.page(ctx, s, p)
 }
 
 // DifferentRows returns the skipped rows of an import that differ from what they repeat.

@@ -91,19 +91,12 @@ func scanWebhook(row pgx.CollectableRow) (Webhook, error) {
 	return w, err
 }
 
-// Webhooks returns a page of a workspace's webhooks, newest first, and their total number.
-func (s *Store) Webhooks(ctx context.Context, workspace uuid.UUID, p Page) ([]Webhook, int, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+webhookColumns+` FROM webhooks WHERE workspace_id = $1 ORDER BY id DESC
-		LIMIT $2 OFFSET $3`, workspace, p.Size, p.offset())
-	if err != nil {
-		return nil, 0, translate(err)
-	}
-	page, err := pgx.CollectRows(rows, scanWebhook)
-	if err != nil {
-		return nil, 0, translate(err)
-	}
-	total, err := s.count(ctx, `SELECT count(*) FROM webhooks WHERE workspace_id = $1`, workspace)
-	return page, total, err
+// Webhooks returns a page of a workspace's webhooks, newest first.
+func (s *Store) Webhooks(ctx context.Context, workspace uuid.UUID, p Page) (Listed[Webhook], error) {
+	const all = ` FROM webhooks WHERE workspace_id = $1`
+	return list[Webhook]{read: `SELECT ` + webhookColumns + all, count: all, where: &conditions{args: []any{workspace}},
+		by: newestFirst("id"), scan: scanWebhook,
+		key: func(w Webhook) Cursor { return Cursor{w.ID.String()} }}.page(ctx, s, p)
 }
 
 // Webhook returns one webhook.

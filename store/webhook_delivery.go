@@ -249,21 +249,15 @@ type attemptRow struct {
 	Error  string    `json:"error"`
 }
 
-// Deliveries returns a page of the deliveries of a webhook, newest first, and their total number.
-func (s *Store) Deliveries(ctx context.Context, workspace, webhook uuid.UUID, p Page) ([]DeliveryLog, int, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+deliveryLogColumns+` WHERE d.workspace_id = $1 AND d.webhook_id = $2
-		ORDER BY e.created_at DESC, e.id LIMIT $3 OFFSET $4`,
-		workspace, webhook, p.Size, p.offset())
-	if err != nil {
-		return nil, 0, translate(err)
-	}
-	page, err := pgx.CollectRows(rows, scanDeliveryLog)
-	if err != nil {
-		return nil, 0, translate(err)
-	}
-	total, err := s.count(ctx, `SELECT count(*) FROM webhook_deliveries WHERE workspace_id = $1 AND webhook_id = $2`,
-		workspace, webhook)
-	return page, total, err
+// Deliveries returns a page of the deliveries of a webhook, newest first.
+func (s *Store) Deliveries(ctx context.Context, workspace, webhook uuid.UUID, p Page) (Listed[DeliveryLog], error) {
+	const all = ` WHERE d.workspace_id = $1 AND d.webhook_id = $2`
+	return list[DeliveryLog]{read: `SELECT ` + deliveryLogColumns + all, count: `FROM webhook_deliveries d` + all,
+		where: &conditions{args: []any{workspace, webhook}}, by: order{{"e.created_at", "timestamptz", true},
+			{"e.id", "uuid", true}}, scan: scanDeliveryLog,
+		key: func(l DeliveryLog) Cursor {
+			return Cursor{l.CreatedAt.Format(time.RFC3339Nano), l.EventID.String()}
+		}}.page(ctx, s, p)
 }
 
 // Replay sends an event to a webhook once more, whatever its state, and returns the delivery.

@@ -128,11 +128,11 @@ func (b *bundle) webhook(t *testing.T, url string, events ...store.EventType) st
 
 func (b *bundle) deliveries(t *testing.T, w store.Webhook) []store.DeliveryLog {
 	t.Helper()
-	logs, total, err := b.store.Deliveries(t.Context(), b.workspace, w.ID, store.Page{Number: 1, Size: 100})
-	if err != nil || total != len(logs) {
-		t.Fatal(total, err)
+	logs, err := b.store.Deliveries(t.Context(), b.workspace, w.ID, store.Page{Number: 1, Size: 100, Total: true})
+	if err != nil || logs.Total != len(logs.Rows) {
+		t.Fatal(logs.Total, err)
 	}
-	return logs
+	return logs.Rows
 }
 
 // Every task of an import is told of once, chunk by chunk, and its end once; all of it signed.
