@@ -132,7 +132,7 @@ func (d DifferentRows) Note() (note file.Note, ok bool) {
 	if d.Count > len(first) {
 		first = append(first, "…")
 	}
-	return file.Note{Text: counted(d.Count, "skipped row") + " with another title or reference than what exists (" +
+	return file.Note{Text: counted(d.Count, "skipped row") + " with another title, name or reference than what exists (" +
 		strings.Join(first, ", ") + ")"}, d.Count > 0
 }
 

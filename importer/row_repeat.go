@@ -204,8 +204,8 @@ type SameFile struct {
 	At       time.Time `json:"created_at"`
 }
 
-// IsMost reports whether most rows were in earlier imports, and some of them became tasks.
-func (f SameFile) IsMost() bool { return f.Imported > 0 && 2*(f.Imported+f.Rejected) > f.Rows }
+// IsMost reports whether most rows became tasks before, or whether no row is new and some did.
+func (f SameFile) IsMost() bool { return f.Imported > 0 && (2*f.Imported > f.Rows || f.New == 0) }
 
 // String returns the counts and the earlier import.
 func (f SameFile) String() string {

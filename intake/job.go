@@ -44,9 +44,9 @@ type jobJSON struct {
 	Corrected        *correctedJSON                  `json:"mended,omitempty"`  // only in the answer to a correction
 	Adjusted         map[string]map[importer.How]int `json:"adjusted,omitzero"` // likewise
 	Implausible      map[string]int                  `json:"implausible,omitempty"`
-	NotImported      []importer.LeftColumnReading    `json:"not_imported,omitzero"` // of a single job, possibly empty
-	Errors           []rowErrorJSON                  `json:"errors,omitzero"`       // of a single job, possibly empty
-	SkippedRows      []importer.SkippedRow           `json:"skipped_rows,omitzero"` // the first, likewise
+	NotImported      []importer.LeftColumnReading    `json:"not_imported,omitzero"`  // of a single job, possibly empty
+	Errors           []rowErrorJSON                  `json:"errors,omitzero"`        // of a single job, possibly empty
+	SkippedRows      []importer.SkippedRow           `json:"skipped_rows,omitempty"` // the first, of a single job
 	SameFile         *importer.SameFile              `json:"same_file,omitempty"`
 	DuplicateRows    *importer.RepeatedRows          `json:"duplicate_rows,omitempty"`
 	Mirror           *mirrorJSON                     `json:"mirror,omitempty"`
@@ -215,7 +215,6 @@ func (s *server) wholeJob(ctx context.Context, i store.Import) (jobJSON, error) 
 
 // addSkipped adds the first skipped rows, and a note about those that differ from what they repeat.
 func (s *server) addSkipped(ctx context.Context, i store.Import, job *jobJSON) error {
-	job.SkippedRows = []importer.SkippedRow{}
 	if i.Skipped == 0 {
 		return nil
 	}

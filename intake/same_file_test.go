@@ -156,6 +156,9 @@ func TestRowsThatAreNotTheSame(t *testing.T) {
 	a.csv("/v1/import/tasks", weekly).wantCounts(2, 0, 0, 0)
 	a.csv("/v1/import/tasks", strings.ReplaceAll(weekly, "-03-0", "-03-1")).wantCounts(2, 0, 0, 0)
 	a.csv("/v1/import/tasks", strings.ReplaceAll(weekly, "\n", "\r\n")).wantError(409, "conflict", "", "2 rows of 2")
+	a.csv("/v1/import/tasks", "title,contact_name\nRing,Hans Müller\nRing,Hans Müller\n").wantCounts(2, 0, 0, 0)
+	a.csv("/v1/import/tasks?on_same_file=new", "title,contact_name\n"+strings.Repeat("Ring,Hans Müller\n", 5)).
+		wantCounts(3, 0, 2, 0) // of equal rows as many are known as there were
 	const withIDs = "external_id,title,contact_name\n1,Call,Hans Müller\n2,Write,Hans Müller\n"
 	a.csv("/v1/import/tasks?on_duplicate=update", withIDs).wantCounts(2, 0, 0, 0)
 	a.csv("/v1/import/tasks?on_duplicate=update", withIDs).wantCounts(0, 2, 0, 0)

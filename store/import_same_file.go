@@ -44,7 +44,8 @@ func compareFile(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error 
 	var kind importer.Kind
 	var o importer.Options
 	var identified bool
-	err := tx.QueryRow(ctx, `SELECT kind, options, layout->'sources' ? 'external_id' FROM imports
+	err := tx.QueryRow(ctx, `SELECT kind, options, coalesce(layout->'sources' ? 'external_id', false)
+		FROM imports
 		WHERE workspace_id = $1 AND id = $2`, workspace, id).Scan(&kind, &o, &identified)
 	if err != nil || kind != importer.Tasks || identified && o.OnDuplicate == importer.DuplicateUpdate {
 		return err
@@ -78,7 +79,8 @@ func compareFile(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error 
 const mostEarlier = 50
 
 // likelyEarlier returns the earlier imports that share rows with an import, if by the samples they
-// may have a quarter of its rows together. Imports that were undone and dry runs do not count.
+// may have a quarter of its rows together. Imports that were undone and dry runs do not count. A
+// single row is compared with files of a single row: in a large one it may be there by chance.
 func likelyEarlier(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) ([]uuid.UUID, error) {
 	rows, err := tx.Query(ctx, `WITH mine AS MATERIALIZED (
 			SELECT sum FROM row_samples WHERE workspace_id = $1 AND import_id = $2
@@ -91,6 +93,7 @@ func likelyEarlier(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) ([]u
 		JOIN imports i ON i.workspace_id = $1 AND i.id = shared.import_id
 		JOIN imports own ON own.workspace_id = $1 AND own.id = $2
 		WHERE i.status NOT IN ('staged', 'undone') AND i.options->'dry_run' IS NULL
+			AND (own.total_count > 1 OR i.total_count = 1)
 		ORDER BY 3 DESC, 1 DESC LIMIT $5`, workspace, id, sampledFile, sampleRate, mostEarlier)
 	if err != nil {
 		return nil, err
@@ -108,20 +111,23 @@ func likelyEarlier(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) ([]u
 }
 
 // rowsBefore are the rows of an import and, by their checksums, those of the imports $3 that had
-// them: mine (row) and before (import_id, row, is_in), which is empty for a new row. A row whose
-// chunk was cancelled, or that was rejected, is not in.
+// them: before (row, import_id, of_row, is_in), without the new rows. Of equal rows as many are
+// before as one earlier import had. A row whose chunk was cancelled, or that was rejected, is not in.
 const rowsBefore = `WITH mine AS MATERIALIZED (
-		SELECT c.first_row + u.n - 1 AS row, u.sum FROM chunks c, unnest(c.row_sums) WITH ORDINALITY u (sum, n)
+		SELECT c.first_row + u.n - 1 AS row, u.sum, row_number() OVER (PARTITION BY u.sum ORDER BY c.number, u.n) AS k
+		FROM chunks c, unnest(c.row_sums) WITH ORDINALITY u (sum, n)
 		WHERE c.workspace_id = $1 AND c.import_id = $2 AND u.sum <> 0
-	), earlier AS MATERIALIZED (
-		SELECT DISTINCT ON (u.sum) u.sum, c.import_id, c.first_row + u.n - 1 AS row, d.row_number IS NULL AS is_in
+	), theirs AS (
+		SELECT u.sum, c.import_id, c.first_row + u.n - 1 AS row, d.row_number IS NULL AS is_in,
+			row_number() OVER (PARTITION BY c.import_id, u.sum ORDER BY d.row_number IS NOT NULL, c.number, u.n) AS k
 		FROM chunks c CROSS JOIN unnest(c.row_sums) WITH ORDINALITY u (sum, n)
 		LEFT JOIN dead_letters d ON d.workspace_id = c.workspace_id AND d.import_id = c.import_id
 			AND d.row_number = c.first_row + u.n - 1
 		WHERE c.workspace_id = $1 AND c.import_id = ANY ($3) AND c.state <> 'cancelled' AND u.sum <> 0
-		ORDER BY u.sum, d.row_number IS NOT NULL, c.import_id, u.n
+	), earlier AS MATERIALIZED (
+		SELECT DISTINCT ON (sum, k) * FROM theirs ORDER BY sum, k, is_in DESC, import_id
 	), before AS (
-		SELECT mine.row, earlier.import_id, earlier.row AS of_row, earlier.is_in FROM mine JOIN earlier USING (sum)
+		SELECT mine.row, earlier.import_id, earlier.row AS of_row, earlier.is_in FROM mine JOIN earlier USING (sum, k)
 	)`
 
 // sameRows counts the rows of an import that the earlier imports had.

@@ -185,9 +185,7 @@ func (c *checked) conclude() {
 	if note, ok := o.Different.Note(); ok {
 		c.job.File.Notes, c.job.File.Remarks = append(c.job.File.Notes, note.In(words)), append(c.job.File.Remarks, note)
 	}
-	if c.job.SkippedRows = o.SkippedRows; c.job.SkippedRows == nil {
-		c.job.SkippedRows = []importer.SkippedRow{}
-	}
+	c.job.SkippedRows = o.SkippedRows
 	c.job.RejectedByReason = map[string]int{}
 	for reason, n := range o.ByReason {
 		c.job.RejectedByReason[string(reason)] = n
