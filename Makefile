@@ -12,7 +12,7 @@ RACED := ./worker/... ./intake ./console ./store ./internal/batch ./internal/emb
 
 .DEFAULT_GOAL := help
 .PHONY: help check fmt vet lint arrows words deadcode vuln test race sample crash torture torture-slice
-.PHONY: torture-mutations bench fuzz screenshots demo compose-config build release
+.PHONY: torture-failover torture-mutations pooler bench fuzz screenshots demo compose-config build release
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,16 @@ race: ## the tests of the packages that start goroutines, under the race detecto
 sample: ## write the sample in testdata again
 	go run ./internal/sample
 
+# POOLED are tests that go through a PgBouncer in .ci/run: a slice of each package that asks the
+# database.
+POOLED := ./store ./worker ./intake
+POOLED_TESTS := Pooler|Version|Single|Idempotency|Correction|Undo|OfADecision|Purge|Mirror|DeliveriesInTurn
+
+pooler: ## a slice of the tests through PgBouncer, in session and in transaction mode
+	@for mode in session transaction; do \
+		TASKPORT_TEST_POOLER=$$mode go test -count=1 -short -run '$(POOLED_TESTS)' $(POOLED) || exit 1; \
+	done
+
 crash: ## the crash tests, 50 times
 	go test -count=50 -run Crash ./worker
 
@@ -63,6 +73,11 @@ torture: ## at least 1,000 faults over 200 imports, about 15 minutes; SEED=N
 
 torture-slice: ## the same for at most 5 minutes; SEED=N
 	go run ./cmd/torture --seed $(SEED) $(SLICE)
+
+torture-failover: ## the database replaced under load: by standbys, and by a backup; about 4 minutes; SEED=N
+	go run ./cmd/torture --seed $(SEED) --failover sync
+	go run ./cmd/torture --seed $(SEED) --failover async
+	go run ./cmd/torture --seed $(SEED) --failover restore
 
 torture-mutations: ## remove guards from the program, and check that the slice detects each absence
 	go run ./cmd/torture --seed $(SEED) $(SLICE) --mutations

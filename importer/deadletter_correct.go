@@ -111,9 +111,13 @@ func (m Correction) Replaces() []string {
 	return ends
 }
 
-// idFieldOf returns the field with the id of the record that a field of a task names.
+// idFieldOf returns the field with the id of the record that a field of a task names; empty where
+// the record may be of any kind.
 func idFieldOf(name string) string {
-	return fieldReferring(reference{specOf(Tasks, name).refers.kind, byID})
+	if f := idFieldReferring(specOf(Tasks, name).refers.kind); f != nil {
+		return f.name
+	}
+	return ""
 }
 
 // References returns the records that the correction names by id. Check must have passed.

@@ -349,16 +349,6 @@ func (f *fieldSpec) most() int {
 // isCalled reports whether name is that of the field or its further name.
 func (f *fieldSpec) isCalled(name string) bool { return name == f.name || name != "" && name == f.also }
 
-// fieldReferring returns the field of a task that makes a reference; empty without one.
-func fieldReferring(to reference) string {
-	for i := range taskFields {
-		if taskFields[i].refers == to {
-			return taskFields[i].name
-		}
-	}
-	return ""
-}
-
 // externalIDFields returns, for each field that names a record, the one that refers to it by its
 // external id; empty where rows of the kind do not have it.
 func externalIDFields(kind Kind, naming []string) []string {

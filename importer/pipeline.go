@@ -6,8 +6,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/google/uuid"
-
 	"taskport/importer/dates"
 	"taskport/importer/file"
 )
@@ -195,8 +193,6 @@ type Workspace interface {
 	Known(ctx context.Context, ids References) (Known, error)
 	// Snapshot returns its directory.
 	Snapshot(ctx context.Context) (*Snapshot, error)
-	// Records returns those of the records that exist.
-	Records(ctx context.Context, ids References) (map[uuid.UUID]Holder, error)
 	// NearTitles returns the deals and events whose titles, as TitleKey returns them, are next to
 	// these in the order of their bytes: of each title at most NearTitles before and NearTitles after.
 	NearTitles(ctx context.Context, titles map[Kind][]string) (map[Kind]map[string][]Holder, error)
@@ -245,7 +241,7 @@ func (b *Batch) Resolve(ctx context.Context, w Workspace, o Options) error {
 	if err := b.link(ctx, &l); err != nil {
 		return err
 	}
-	if err := b.completeCandidates(ctx, w); err != nil {
+	if err := b.addNearTitles(ctx, w); err != nil {
 		return err
 	}
 	taken, err := w.Taken(ctx, b)

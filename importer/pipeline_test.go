@@ -39,10 +39,6 @@ func (emptyWorkspace) Snapshot(context.Context) (*Snapshot, error) {
 		nil, nil)}, nil
 }
 
-func (emptyWorkspace) Records(context.Context, References) (map[uuid.UUID]Holder, error) {
-	return map[uuid.UUID]Holder{}, nil
-}
-
 func (emptyWorkspace) NearTitles(context.Context, map[Kind][]string) (map[Kind]map[string][]Holder, error) {
 	return map[Kind]map[string][]Holder{}, nil
 }

@@ -89,10 +89,25 @@ func (b *Batch) Keys() Keys {
 // titledKinds have titles, which are compared for equality alone.
 var titledKinds = [...]Kind{Deals, Events}
 
-// nameFieldOf returns the field of a task that names a record of a kind.
-func nameFieldOf(kind Kind) *fieldSpec {
-	return specOf(Tasks, fieldReferring(reference{kind, byName}))
+// referringByName and referringByID are the fields of a task by the kind of record that they refer
+// to. Each row asks for them several times.
+var referringByName, referringByID = fieldsReferring(byName), fieldsReferring(byID)
+
+func fieldsReferring(by evidence) map[Kind]*fieldSpec {
+	all := map[Kind]*fieldSpec{}
+	for i := range taskFields {
+		if f := &taskFields[i]; f.refers.by == by {
+			all[f.refers.kind] = f
+		}
+	}
+	return all
 }
+
+// nameFieldOf returns the field of a task that names a record of a kind.
+func nameFieldOf(kind Kind) *fieldSpec { return referringByName[kind] }
+
+// idFieldReferring returns the field of a task that holds the id of a record of a kind.
+func idFieldReferring(kind Kind) *fieldSpec { return referringByID[kind] }
 
 // IsEmpty reports whether there is nothing to be looked up.
 func (k *Keys) IsEmpty() bool {

@@ -198,11 +198,6 @@ func add(all []keyedRecord, n keyedRecord) []keyedRecord {
 	return append(all, n)
 }
 
-// idFieldReferring returns the field of a task that holds the id of a record of a kind.
-func idFieldReferring(kind Kind) *fieldSpec {
-	return specOf(Tasks, fieldReferring(reference{kind, byID}))
-}
-
 // namedCompany is what a row says of a company: none, one, or several that its name may stand for.
 type namedCompany struct {
 	ids     []match.ID

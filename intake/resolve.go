@@ -58,6 +58,9 @@ func (s *server) resolve(r *request) (*answer, error) {
 	if err := batch.Resolve(r.Context(), s.Store.ResolverAt(r.key.WorkspaceID, version, false), options); err != nil {
 		return nil, err
 	}
+	if err := s.Store.CompleteCandidates(r.Context(), r.key.WorkspaceID, batch.Dead); err != nil {
+		return nil, err
+	}
 	verdicts := make([]verdictJSON, len(in.References))
 	for i := range batch.Tasks {
 		d := &batch.Tasks[i]

@@ -146,6 +146,9 @@ func (s *server) resolveTask(r *request, batch *importer.Batch, o importer.Optio
 		return nil, err
 	}
 	if len(batch.Dead) > 0 {
+		if err := s.Store.CompleteCandidates(ctx, workspace, batch.Dead[:1]); err != nil {
+			return nil, err
+		}
 		return nil, &batch.Dead[0].Fault
 	}
 	t, outcome, err := s.Store.CreateTask(ctx, store.NewTask{Workspace: workspace, Batch: batch, Seen: version,

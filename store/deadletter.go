@@ -123,9 +123,13 @@ func (s *Store) DeadLetters(ctx context.Context, workspace, importID uuid.UUID, 
 	}
 	c := &conditions{args: []any{workspace, importID}}
 	f.add(c)
-	return list[importer.DeadLetter]{read: readDeadLetters, where: c, by: order{{"d.row_number", "bigint", false}},
+	page, err := list[importer.DeadLetter]{read: readDeadLetters, where: c, by: order{{"d.row_number", "bigint", false}},
 		count: `FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = $2`, scan: scanDeadLetter,
 		key: func(d importer.DeadLetter) Cursor { return Cursor{itoa(d.Row)} }}.page(ctx, s, p)
+	if err == nil {
+		err = s.CompleteCandidates(ctx, workspace, page.Rows)
+	}
+	return page, err
 }
 
 // DeadLetter returns one dead letter; ErrNotFound when the row is not one.
@@ -135,7 +139,12 @@ func (s *Store) DeadLetter(ctx context.Context, workspace, importID uuid.UUID, r
 		return importer.DeadLetter{}, translate(err)
 	}
 	d, err := pgx.CollectExactlyOneRow(rows, scanDeadLetter)
-	return d, translate(err)
+	if err != nil {
+		return d, translate(err)
+	}
+	one := []importer.DeadLetter{d}
+	err = s.CompleteCandidates(ctx, workspace, one)
+	return one[0], err
 }
 
 // DeadLettersAfter returns the first dead letters after afterRow that match the filter, at most
@@ -153,7 +162,10 @@ func (s *Store) DeadLettersAfter(ctx context.Context, workspace, importID uuid.U
 		return nil, translate(err)
 	}
 	page, err := pgx.CollectRows(rows, scanDeadLetter)
-	return page, translate(err)
+	if err != nil {
+		return nil, translate(err)
+	}
+	return page, s.CompleteCandidates(ctx, workspace, page)
 }
 
 // FirstDeadLetters returns the first open dead letters of an import, at most so many, without their
@@ -178,7 +190,10 @@ func (s *Store) FirstDeadLetters(ctx context.Context, i Import, most int) ([]imp
 		return nil, translate(err)
 	}
 	first, err := pgx.CollectRows(rows, scanDeadLetter)
-	return first, translate(err)
+	if err != nil {
+		return nil, translate(err)
+	}
+	return first, s.CompleteCandidates(ctx, i.WorkspaceID, first)
 }
 
 const (

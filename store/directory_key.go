@@ -73,15 +73,17 @@ func holders(ctx context.Context, on batcher, workspace uuid.UUID, keys importer
 	return found, err
 }
 
-// Records returns those of the records that exist.
-func (r *Resolver) Records(ctx context.Context, ids importer.References) (map[uuid.UUID]importer.Holder, error) {
-	defer r.timed()()
-	found := map[uuid.UUID]importer.Holder{}
-	q := &holderQueries{workspace: r.workspace}
-	for kind, of := range ids {
-		q.ask(kind, "external_id", holding(kind, "id", 0), of, func(_ string, h importer.Holder) { found[h.ID] = h })
-	}
-	return found, q.send(ctx, r.store.pool)
+// CompleteCandidates adds the addresses and external ids of now to the candidates of dead letters.
+func (s *Store) CompleteCandidates(ctx context.Context, workspace uuid.UUID, dead []importer.DeadLetter) error {
+	return importer.CompleteCandidates(ctx, dead, func(ctx context.Context,
+		ids importer.References) (map[uuid.UUID]importer.Holder, error) {
+		found := map[uuid.UUID]importer.Holder{}
+		q := &holderQueries{workspace: workspace}
+		for kind, of := range ids {
+			q.ask(kind, "external_id", holding(kind, "id", 0), of, func(_ string, h importer.Holder) { found[h.ID] = h })
+		}
+		return found, q.send(ctx, s.pool)
+	})
 }
 
 // NearTitles returns the deals and events whose titles are next to these.

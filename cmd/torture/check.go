@@ -129,7 +129,8 @@ func (t *torture) each(ctx context.Context, sql string, args []any, into []any, 
 func (t *torture) readChunks(ctx context.Context, id uuid.UUID, done []bool, v *verdict) error {
 	var state string
 	var first, rows, bytes int
-	return t.each(ctx, `SELECT state, first_row, row_count, length(data) FROM chunks WHERE import_id = $1`, []any{id},
+	return t.each(ctx, `SELECT state, first_row, row_count, length(data) FROM chunks
+		WHERE workspace_id = ANY ($2) AND import_id = $1`, []any{id, t.workspaces()},
 		[]any{&state, &first, &rows, &bytes}, func() {
 			if state != "done" {
 				return
@@ -149,21 +150,23 @@ func (t *torture) readTasks(ctx context.Context, f *file, id uuid.UUID, rows []f
 		coalesce(k.external_id, ''), coalesce(t.external_id, '') FROM tasks t
 		LEFT JOIN contacts p ON p.workspace_id = t.workspace_id AND p.id = t.contact_id LEFT JOIN companies k
 		ON k.workspace_id = t.workspace_id AND k.id = t.company_id
-		WHERE t.import_id = $1`, []any{id}, []any{&workspace, &n, &r.title, &r.contact, &r.company, &r.externalText}, func() {
-		if n < 1 || n >= len(rows) || workspace != t.sites[f.site].workspace {
-			v.blame(&v.misplaced, 1, "a task is in row %d of workspace %s", n, workspace)
-			return
-		}
-		r.tasks, r.dead, r.reason = rows[n].tasks+1, rows[n].dead, rows[n].reason
-		rows[n] = r
-	})
+		WHERE t.workspace_id = ANY ($2) AND t.import_id = $1`, []any{id, t.workspaces()},
+		[]any{&workspace, &n, &r.title, &r.contact, &r.company, &r.externalText}, func() {
+			if n < 1 || n >= len(rows) || workspace != t.sites[f.site].workspace {
+				v.blame(&v.misplaced, 1, "a task is in row %d of workspace %s", n, workspace)
+				return
+			}
+			r.tasks, r.dead, r.reason = rows[n].tasks+1, rows[n].dead, rows[n].reason
+			rows[n] = r
+		})
 }
 
 func (t *torture) readDead(ctx context.Context, f *file, id uuid.UUID, rows []found, v *verdict) error {
 	var n int
 	var reason string
 	var workspace uuid.UUID
-	return t.each(ctx, `SELECT workspace_id, row_number, reason FROM dead_letters WHERE import_id = $1`, []any{id},
+	return t.each(ctx, `SELECT workspace_id, row_number, reason FROM dead_letters WHERE workspace_id = ANY ($2)
+		AND import_id = $1`, []any{id, t.workspaces()},
 		[]any{&workspace, &n, &reason}, func() {
 			if n < 1 || n >= len(rows) || workspace != t.sites[f.site].workspace {
 				v.blame(&v.misplaced, 1, "a dead letter is in row %d of workspace %s", n, workspace)

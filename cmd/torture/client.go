@@ -135,6 +135,9 @@ func (a answer) job() (job, error) {
 	var data struct {
 		Data job `json:"data"`
 	}
+	if a.status == http.StatusNotFound {
+		return data.Data, errGone
+	}
 	if a.status >= http.StatusBadRequest {
 		return data.Data, fmt.Errorf("%d %s: %s", a.status, a.code, a.body)
 	}

@@ -51,6 +51,7 @@ type options struct {
 	every     time.Duration
 	overlay   string // of the sources that the program is built from
 	first     bool   // end at the first finding
+	failover  string // how the database is replaced; "" for the usual faults
 }
 
 func readOptions(args []string, stderr io.Writer) (options, error) {
@@ -77,7 +78,12 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	f.IntVar(&o.million, "rows", 0,
 		"import one file of so many rows, once undisturbed and once with a fault --every, and compare")
 	f.DurationVar(&o.every, "every", 5*time.Second, "time between faults of --rows")
+	f.StringVar(&o.failover, "failover", "", "replace the database under load instead: by a synchronous standby (sync), "+
+		"by one that lags (async), or by a base backup (restore)")
 	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	if err := o.forFailover(f); err != nil {
 		return o, err
 	}
 	if f.NArg() > 0 {
@@ -92,10 +98,36 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	if o.rows < fewestRows {
 		return o, fmt.Errorf("--most-rows must be at least %d, not %d", fewestRows, o.rows)
 	}
-	if o.only != "" && len(o.chosen(kinds())) == 0 {
-		return o, fmt.Errorf("--only: no fault has %q in its name; there are %s", o.only, strings.Join(names(kinds()), ", "))
+	if o.only != "" && len(o.chosen(o.kinds())) == 0 {
+		return o, fmt.Errorf("--only: no fault has %q in its name; there are %s", o.only,
+			strings.Join(names(o.kinds()), ", "))
 	}
 	return o, nil
+}
+
+// forFailover checks --failover, and chooses the numbers of such a run where nobody has.
+func (o *options) forFailover(f *flag.FlagSet) error {
+	if o.failover == "" {
+		return nil
+	}
+	if !slices.Contains([]string{syncFailover, asyncFailover, restored}, o.failover) {
+		return fmt.Errorf("--failover takes sync, async or restore, not %q", o.failover)
+	}
+	chosen := map[string]bool{}
+	f.Visit(func(f *flag.Flag) { chosen[f.Name] = true })
+	for name, usual := range map[string]struct {
+		number *int
+		here   int
+	}{"imports": {&o.imports, 1}, "faults": {&o.faults, failovers}, "most-rows": {&o.rows, 4000}, "files": {&o.files, 6},
+		"parallel": {&o.parallel, 5}} {
+		if !chosen[name] {
+			*usual.number = usual.here
+		}
+	}
+	if !chosen["for"] {
+		o.limit = 4 * time.Minute
+	}
+	return nil
 }
 
 // chosen are the kinds that --only leaves.

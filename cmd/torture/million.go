@@ -68,7 +68,7 @@ func (t *torture) timed(ctx context.Context, f *file, number int) (time.Duration
 
 // everySoOften strikes with one kind after the other.
 func (t *torture) everySoOften(ctx context.Context) {
-	all := t.chosen(kinds())
+	all := t.chosen(t.kinds())
 	rng := newRand(t.seed, 20)
 	order := rng.Perm(len(all))
 	for n := 0; ctx.Err() == nil; n++ {

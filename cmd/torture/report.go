@@ -25,6 +25,11 @@ type result struct {
 	Kinds      []kindResult `json:"kinds"`
 	Stories    []string     `json:"found"`
 	Absent     []string     `json:"left_out"`
+	// Failover says how the database was replaced, and the counts what was acknowledged and is gone
+	// with the lost part of its history.
+	Failover         string `json:"failover,omitempty"`
+	ForgottenImports int    `json:"acknowledged_and_lost_imports"`
+	ForgottenSingles int    `json:"acknowledged_and_lost_singles"`
 	// Actions says how often an import was cancelled, retried and undone.
 	Actions map[string]int `json:"actions"`
 }
@@ -46,9 +51,10 @@ func (t *torture) result() *result {
 	r := &result{Faults: t.struck.faults(), Imports: len(t.imports) - 2*len(t.sites), Singles: t.singlesDone +
 		len(t.singles),
 		Lost: t.found.lost, Doubled: t.found.doubled, Misplaced: t.found.misplaced,
+		Failover: t.failover, ForgottenImports: t.forgotten.imports, ForgottenSingles: t.forgotten.singles,
 		Stuck: t.stuck, Seed: t.seed, Seconds: time.Since(t.began).Seconds(),
 		Slowest503: time.Duration(t.slowest503.Load()).Seconds(), Stories: t.stories, Actions: maps.Clone(t.did)}
-	for _, name := range names(t.chosen(kinds())) {
+	for _, name := range names(t.chosen(t.kinds())) {
 		k := t.struck.of(name)
 		r.Kinds = append(r.Kinds, kindResult{name, k.struck, len(k.alone), median(k.alone).Seconds(),
 			worst(k.alone).Seconds(), median(k.mixed).Seconds(), worst(k.mixed).Seconds()})
@@ -85,6 +91,10 @@ func (r *result) print(w io.Writer, o options) error {
 		fmt.Fprintf(&b, " Did not strike, or left out: %s.", strings.Join(r.Absent, ", "))
 	}
 	b.WriteString("\n\n")
+	if o.loses() {
+		fmt.Fprintf(&b, "Acknowledged, and lost with a part of the database's history: %d imports, %d singles.\n",
+			r.ForgottenImports, r.ForgottenSingles)
+	}
 	for _, s := range r.Stories {
 		fmt.Fprintf(&b, "found: %s\n", s)
 	}

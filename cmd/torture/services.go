@@ -23,6 +23,9 @@ type postgres struct {
 	server    *embedded.Postgres
 	directURL string
 	proxy     *proxy
+	first     string    // the directory of the first server
+	copies    int       // base backups that were taken
+	follower  *postgres // a standby, until it takes over
 }
 
 // settings that make a strike show sooner. Commits stay synchronous: an immediate stop loses no
@@ -41,7 +44,14 @@ func (p *postgres) start(ctx context.Context) (err error) {
 }
 
 // stop ends the server in good order, crash in the middle of everything.
-func (p *postgres) stop() error  { return p.server.Stop() }
+func (p *postgres) stop() error {
+	var err error
+	if p.follower != nil {
+		err = p.follower.stop()
+	}
+	return errors.Join(err, p.server.Stop())
+}
+
 func (p *postgres) crash() error { return p.server.Crash() }
 
 // redisServer is a private server that can be killed, stopped and started again, with what it has
@@ -88,13 +98,22 @@ func (t *torture) startServices(ctx context.Context) error {
 	if t.million > 0 { // what it costs is measured with the durability that people have
 		t.postgres.settings = map[string]string{"max_connections": "300"}
 	}
-	if err := t.mountSmall(t.postgres.dir); err != nil {
+	t.postgres.first = t.postgres.dir
+	if t.failover != "" {
+		t.postgres.settings = replicated
+	} else if err := t.mountSmall(t.postgres.dir); err != nil {
 		t.note("a full disk is left out: %v", err)
 	}
 	if err := t.postgres.start(ctx); err != nil {
 		return err
 	}
 	t.onClose(func() error { return t.postgres.stop() })
+	if t.failover != "" {
+		var err error
+		if t.postgres.directURL, err = t.standing(t.postgres.directURL); err != nil {
+			return err
+		}
+	}
 	t.redis = &redisServer{dir: filepath.Join(t.dir, "redis"), note: note}
 	if err := os.Mkdir(t.redis.dir, 0o700); err != nil {
 		return err

@@ -24,7 +24,7 @@ func (t *torture) torment(ctx context.Context) {
 		striking, calm = context.WithTimeout(ctx, t.limit)
 	}
 	defer calm()
-	all := t.chosen(kinds())
+	all := t.chosen(t.kinds())
 	var importers, strikers sync.WaitGroup
 	var number, ended atomic.Int64
 	number.Store(int64(len(t.files)))
@@ -40,6 +40,9 @@ func (t *torture) torment(ctx context.Context) {
 		})
 	}
 	importers.Go(func() { t.submit(ctx, striking) })
+	if t.failover != "" {
+		importers.Go(func() { t.receiveNewcomers(ctx, striking) })
+	}
 	strikers.Go(func() {
 		t.alone(striking, all)
 		t.mixed(striking, all)
@@ -62,14 +65,18 @@ func (t *torture) importOne(ctx context.Context, n int) {
 	rng := newRand(t.seed, 1_000+uint64(n))
 	f := t.files[rng.IntN(len(t.files))]
 	what := draw(rng)
+	if t.loses() && what != cancel {
+		what = plain // what became of it is judged at the end, from its file
+	}
 	if what == poisoned && t.limit > 0 && time.Since(t.began) > t.limit/2 {
 		what = plain // its attempts would outlast the rest of the run
 	}
 	if what == undo && f.onDuplicate == "update" {
 		what = plain // its own updates are changes that undo spares
 	}
+	replaced := t.replaced.Load()
 	r, err := t.importFile(ctx, f, n, what)
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || t.loses() && t.replaced.Load() != replaced {
 		return
 	}
 	if err != nil {
@@ -78,7 +85,7 @@ func (t *torture) importOne(ctx context.Context, n int) {
 		t.mu.Unlock()
 		t.tell(losses{}, fmt.Sprintf("stuck: import %s of %s (%s, number %d): %v", r.id, f.name, what, n, err))
 	}
-	if err == nil {
+	if err == nil && !t.loses() {
 		t.retire(ctx, r.id)
 	}
 	if r.verdict.losses != (losses{}) {
@@ -114,7 +121,7 @@ func (t *torture) lookAround(ctx context.Context) error {
 	singles := slices.Collect(maps.Keys(t.singles))
 	ours := slices.Concat(known, singles)
 	for id := range t.unclaimed {
-		if t.imports[id] == nil {
+		if t.imports[id] == nil && !t.loses() { // the queue remembers what the database has lost
 			phantoms = append(phantoms, id)
 		}
 	}

@@ -58,12 +58,26 @@ type torture struct {
 	gone        map[uuid.UUID]bool // imports that were taken away
 	did         map[string]int     // how often the server carried out a cancel, a retry, an undo
 	budget      map[string]int     // how often a chunk was struck
+	// replaced counts beginnings and ends of replacements of the database; see failover.go.
+	replaced   atomic.Int64
+	forgotten  forgotten
+	sentRounds [][]*single // of singles, of a run that loses
+	named      []*naming
 }
 
 // site is a workspace with its directory, and a key to it.
 type site struct {
 	workspace uuid.UUID
 	key       string
+}
+
+// workspaces are those of all sites: the keys of the tables begin with them.
+func (t *torture) workspaces() []uuid.UUID {
+	all := make([]uuid.UUID, len(t.sites))
+	for i, s := range t.sites {
+		all[i] = s.workspace
+	}
+	return all
 }
 
 const (
@@ -96,6 +110,15 @@ func runOnce(ctx context.Context, o options, out io.Writer) (_ *result, err erro
 	t.torment(ctx)
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	if t.loses() {
+		t.aftermath(ctx)
+	}
+	if t.failover != "" {
+		t.checkNamed(ctx)
+		if err := t.undamaged(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if err := t.lookAround(ctx); err != nil {
 		return nil, err

@@ -465,7 +465,11 @@ func (c *Run) skip(repeats []importer.Draft) {
 // order of the file. The error is that of ctx.
 func (c *Run) Take(ctx context.Context, b *importer.Batch) ([]importer.DeadLetter, error) {
 	rows := len(b.Tasks) + len(b.Dead)
-	if err := b.Resolve(ctx, offlineWorkspace{c.directory, c.names, c.users, c.external}, c.Options); err != nil {
+	workspace := offlineWorkspace{c.directory, c.names, c.users, c.external}
+	if err := b.Resolve(ctx, workspace, c.Options); err != nil {
+		return nil, err
+	}
+	if err := importer.CompleteCandidates(ctx, b.Dead, workspace.Records); err != nil {
 		return nil, err
 	}
 	for i := range b.Tasks {

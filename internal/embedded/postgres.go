@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -41,6 +42,8 @@ type PostgresOptions struct {
 // closed to other users.
 type Postgres struct {
 	url       string
+	binaries  binaries
+	owner     owner
 	process   *process // nil if another process runs the server
 	temporary string
 	socketDir string // to be removed; only if it is not the directory of the data
@@ -63,7 +66,7 @@ func StartPostgres(ctx context.Context, o PostgresOptions) (_ *Postgres, err err
 	if err != nil {
 		return nil, err
 	}
-	p := &Postgres{}
+	p := &Postgres{binaries: b, owner: who}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, p.Stop())
@@ -249,6 +252,28 @@ func createDatabase(ctx context.Context, socketDir string) error {
 	}
 	if _, err := c.Exec(ctx, `CREATE DATABASE `+database); err != nil {
 		return fmt.Errorf("create the database: %w", err)
+	}
+	return nil
+}
+
+// Command returns a command that runs a program of the server's version, such as pg_basebackup, as
+// the server's user.
+func (p *Postgres) Command(ctx context.Context, program string, args ...string) *exec.Cmd {
+	return p.binaries.command(ctx, p.owner, program, args...)
+}
+
+// BaseBackup copies the data of the running server, with pg_basebackup, to a directory on which
+// StartPostgres can run another server. The directory is made if it does not exist. More arguments
+// of pg_basebackup may follow.
+func (p *Postgres) BaseBackup(ctx context.Context, dir string, args ...string) error {
+	if err := prepareDir(dir, p.owner); err != nil {
+		return err
+	}
+	cmd := p.Command(ctx, "pg_basebackup", append([]string{"-d", p.url, "-D", filepath.Join(dir, "data"),
+		"--checkpoint=fast", "--wal-method=stream", "--no-sync"}, args...)...)
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("copy the data of Postgres: %w: %s", err, strings.TrimSpace(string(out)))
 	}
 	return nil
 }

@@ -1,10 +1,12 @@
-// Package storetest creates a database for each test on a real Postgres.
+// Package storetest creates a database for each test on a real Postgres. With TASKPORT_TEST_POOLER,
+// session or transaction, tests reach it through a PgBouncer in that mode.
 package storetest
 
 import (
 	"context"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -34,7 +36,12 @@ func fresh(t testing.TB, options string) string {
 	server, name := testservices.PostgresURL(t), newName()
 	exec(t, server, `CREATE DATABASE `+name+options)
 	t.Cleanup(func() { exec(t, server, dropStatement(name)) })
-	return withDatabase(t, server, name)
+	url := withDatabase(t, server, name)
+	if mode := os.Getenv("TASKPORT_TEST_POOLER"); mode != "" {
+		// The connections of the tests themselves keep no prepared statements either.
+		return PgBouncer(t, url, mode) + "&default_query_exec_mode=cache_describe"
+	}
+	return url
 }
 
 func newName() string { return "taskport_test_" + strings.ReplaceAll(uuid.NewString(), "-", "") }
