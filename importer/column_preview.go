@@ -73,9 +73,9 @@ func (p *RowReader) chosen() []string {
 	return of
 }
 
-// MappingOf returns the mapping by which the columns feed the fields that a person has chosen, column
-// by column, with the other choices. ok is false where no mapping can say that, or where the file is
-// read so without one.
+// MappingOf returns the mapping by which the columns feed the fields that a person has chosen,
+// column by column, with the other choices. ok is false where no mapping can say that, or where the
+// file is read so without one.
 func (l Layout) MappingOf(kind Kind, of []string, choices Mapping) (m Mapping, ok bool) {
 	fed, err := l.Fed(kind, of, choices.DateOrder)
 	if err != nil {

@@ -144,8 +144,8 @@ type Remembered struct {
 }
 
 func (r *Remembered) note() file.Note {
-	return file.Note{Text: "the columns are mapped as was confirmed for this header on " + r.At.UTC().Format(time.DateOnly),
-		Remedy: file.Remedy{Code: RemedyRemembered, Value: r.Name}}
+	return file.Note{Text: "the columns are mapped as was confirmed for this header on " +
+		r.At.UTC().Format(time.DateOnly), Remedy: file.Remedy{Code: RemedyRemembered, Value: r.Name}}
 }
 
 func over[V any](upper, lower map[string]V) map[string]V {

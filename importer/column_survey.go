@@ -113,7 +113,8 @@ func (s *Survey) WatchAssignees() {
 // NeedsText reports whether the text of a cell is needed, not only whether it is empty.
 func (s *Survey) NeedsText(column int) bool {
 	c := &s.columns[column]
-	return c.mapped || c.dates != nil || c.words != nil || c.ids != nil || c.wantsSamples() || c.assignee && s.assignees != nil
+	return c.mapped || c.dates != nil || c.words != nil || c.ids != nil || c.wantsSamples() ||
+		c.assignee && s.assignees != nil
 }
 
 // mayFeed returns a function that reports whether a column could feed a field in any way.

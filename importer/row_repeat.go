@@ -213,16 +213,17 @@ func (f SameFile) String() string {
 	if f.Rejected > 0 {
 		text += fmt.Sprintf(", %d were rejected", f.Rejected)
 	}
-	text += fmt.Sprintf(", %d new: job %s of %s", f.New, f.Import, f.At.UTC().Format(time.RFC3339))
+	text += fmt.Sprintf(", %d new: job %s of %s UTC", f.New, f.Import,
+		f.At.UTC().Format(time.DateTime))
 	if f.FileName != "" {
 		text += " as " + shown(f.FileName)
 	}
 	return text
 }
 
-// sum returns a checksum of the values of a row that feed fields, by which the row is recognized in
-// a later file; 0 for none. It depends neither on the order of the columns nor on what a spreadsheet
-// changes when it saves a file.
+// sum returns a checksum of the values of a row that feed fields, by which the row is recognized
+// in a later file; 0 for none. It depends neither on the order of the columns nor on what a
+// spreadsheet changes when it saves a file.
 func (s *Survey) sum(cells [][]byte) uint64 {
 	sum := uint64(0)
 	for _, c := range s.mapped {

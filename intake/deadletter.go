@@ -134,8 +134,8 @@ func (s *server) rejects(r *request, i store.Import, p store.Page) (*answer, err
 		return nil, err
 	}
 	if f.Skipped {
-		return nil, newError("validation_error", "skipped is for the report as csv or xlsx; as JSON the skipped rows are at "+
-			"%s/skipped", jobPath(i.ID)).of("skipped")
+		return nil, newError("validation_error", "skipped is for the report as csv or xlsx; as JSON the skipped rows are "+
+			"at %s/skipped", jobPath(i.ID)).of("skipped")
 	}
 	dead, err := s.Store.DeadLetters(r.Context(), i.WorkspaceID, i.ID, f, p)
 	if err != nil {

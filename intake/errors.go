@@ -146,7 +146,9 @@ func asAPIError(err error) *apiError {
 	case *store.WorkbookError:
 		return newError(f.Code, "%s; take the report as CSV, which has no such limit", cause.Error())
 	case *store.SameFileError:
-		e := newError(f.Code, "%s", cause.Error())
+		remedy := file.Remedy{Code: importer.RemedySameFile}
+		e := newError(f.Code, "%s", file.Words(words).Say(cause.Error(), remedy))
+		e.remedyJSON = showRemedy(cause.Error(), remedy)
 		e.JobID, e.SameFile = &cause.Import, &cause.SameFile
 		return e
 	case *store.OutdatedError:

@@ -171,8 +171,8 @@ func (s *server) readJSON(u *upload) error {
 	}
 	u.name, u.mappingName = in.FileName, in.MappingName
 	u.options = importer.Options{Mapping: in.Mapping, OnDuplicate: in.OnDuplicate,
-		OnCompanyMismatch: in.OnCompanyMismatch, OnDuplicateRow: in.OnDuplicateRow, OnSeveral: in.OnSeveral, OnSameFile: in.OnSameFile,
-		DryRun: in.DryRun, Mirror: in.Mirror, MirrorMost: in.MirrorMost}
+		OnCompanyMismatch: in.OnCompanyMismatch, OnDuplicateRow: in.OnDuplicateRow, OnSeveral: in.OnSeveral,
+		OnSameFile: in.OnSameFile, DryRun: in.DryRun, Mirror: in.Mirror, MirrorMost: in.MirrorMost}
 	if err := u.options.Validate(); err != nil {
 		return err
 	}

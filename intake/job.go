@@ -83,8 +83,8 @@ func showJob(i store.Import) jobJSON {
 		FileName: i.FileName, File: i.Layout.Reading(words), TotalCount: i.Total, ProcessedCount: i.Processed(),
 		CreatedCount: i.Created, UpdatedCount: i.Updated, SkippedCount: i.Skipped, RejectedCount: i.Rejected,
 		DismissedCount: i.Dismissed, ParkedCount: i.Parked, EmptyRows: i.Layout.EmptyRows, RejectedByReason: i.ByReason,
-		SameFile: i.Layout.SameFile, DuplicateRows: i.Layout.Repeated, Message: i.Error, CreatedAt: i.CreatedAt, StartedAt: i.StartedAt,
-		FinishedAt: i.FinishedAt, PurgedAt: i.PurgedAt}
+		SameFile: i.Layout.SameFile, DuplicateRows: i.Layout.Repeated, Message: i.Error, CreatedAt: i.CreatedAt,
+		StartedAt: i.StartedAt, FinishedAt: i.FinishedAt, PurgedAt: i.PurgedAt}
 	if i.Status == store.Undone {
 		j.UndoneCount = &i.Undone
 	}

@@ -106,8 +106,8 @@ func (s *Store) Claim(ctx context.Context, ref ChunkRef, lease time.Duration) (*
 			Chunk: file.Chunk{Number: ref.Number}}
 		i := &c.Import
 		err := row.Scan(&c.Attempt, &c.Tries, &c.Chunk.FirstRow, &c.LastRow, &c.decided, &c.Chunk.FirstLine, &c.Chunk.Rows,
-			&c.packed, &c.outcomes, &c.Chunk.Repeats, &c.Chunk.Known, &i.Planned, &i.Kind, &i.FileName, &i.Layout, &i.Options, &i.Total,
-			&i.CreatedAt, &i.Trace.RequestID, &i.Trace.TraceParent)
+			&c.packed, &c.outcomes, &c.Chunk.Repeats, &c.Chunk.Known, &i.Planned, &i.Kind, &i.FileName, &i.Layout, &i.Options,
+			&i.Total, &i.CreatedAt, &i.Trace.RequestID, &i.Trace.TraceParent)
 		return c, err
 	})
 	if err != nil || len(found) == 0 {

@@ -14,11 +14,8 @@ import (
 // SameFileError refuses a file of tasks whose rows the workspace has mostly imported before.
 type SameFileError struct{ importer.SameFile }
 
-// Error names the counts, the earlier import and what to do.
-func (e *SameFileError) Error() string {
-	return e.String() + "; retry that job if its rejected rows are to go in, undo it if it was wrong, or send the file " +
-		"with on_same_file=new to import the new rows alone, or on_same_file=all"
-}
+// Error returns the counts and the earlier import.
+func (e *SameFileError) Error() string { return e.String() }
 
 // sampledFile is the number of rows up to which all checksums of a file are sampled. Of a larger
 // file every sampleRate-th value is: the same values of every file, so that samples of files of
@@ -35,8 +32,8 @@ func sampleRows(ctx context.Context, tx pgx.Tx, i Import) error {
 }
 
 // compareFile compares the rows of an import with those of earlier ones, as its options require. It
-// returns a *SameFileError, or notes the counts in the layout; under SameFileNew it also notes which
-// rows are skipped. A dry run is never refused.
+// returns a *SameFileError, or notes the counts in the layout; under SameFileNew it also notes
+// which rows are skipped. A dry run is never refused.
 //
 // Imports of a workspace wait for each other here, so that of two simultaneous ones with the same
 // rows one is the earlier.
@@ -112,7 +109,8 @@ func likelyEarlier(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) ([]u
 
 // rowsBefore are the rows of an import and, by their checksums, those of the imports $3 that had
 // them: before (row, import_id, of_row, is_in), without the new rows. Of equal rows as many are
-// before as one earlier import had. A row whose chunk was cancelled, or that was rejected, is not in.
+// before as one earlier import had. A row whose chunk was cancelled, or that was rejected, is not
+// in.
 const rowsBefore = `WITH mine AS MATERIALIZED (
 		SELECT c.first_row + u.n - 1 AS row, u.sum, row_number() OVER (PARTITION BY u.sum ORDER BY c.number, u.n) AS k
 		FROM chunks c, unnest(c.row_sums) WITH ORDINALITY u (sum, n)

@@ -63,8 +63,9 @@ func (s *Store) StagedFile(ctx context.Context, workspace, id uuid.UUID) (Import
 }
 
 // Begin begins the import of a staged file, with the given layout and options, and remembers a
-// mapping for its header, unless it is nil. The caller enqueues its chunks. It returns a *StateError when the import has begun already, ErrNotFound when the file
-// is gone, and a *SameFileError when its rows were imported before and the options refuse that.
+// mapping for its header, unless it is nil. The caller enqueues its chunks. It returns a
+// *StateError when the import has begun already, ErrNotFound when the file is gone, and a
+// *SameFileError when its rows were imported before and the options refuse that.
 func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout importer.Layout, options importer.Options,
 	remember *Mapping, by Actor, now time.Time) (Import, error) {
 	users, err := s.Users(ctx, workspace)

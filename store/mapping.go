@@ -120,7 +120,8 @@ func rememberMapping(ctx context.Context, tx pgx.Tx, m Mapping, now time.Time) e
 		return err
 	}
 	_, err = tx.Exec(ctx, `DELETE FROM mappings WHERE workspace_id = $1 AND name IN (SELECT name FROM mappings
-		WHERE workspace_id = $1 AND header IS NOT NULL ORDER BY updated_at DESC, name OFFSET $2)`, m.WorkspaceID, MaxMappings)
+		WHERE workspace_id = $1 AND header IS NOT NULL ORDER BY updated_at DESC, name OFFSET $2)`, m.WorkspaceID,
+		MaxMappings)
 	return err
 }
 

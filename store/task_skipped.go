@@ -95,7 +95,8 @@ func keepKnown(ctx context.Context, tx pgx.Tx, c *Claim, known []importer.Source
 	}
 	_, err := tx.Exec(ctx, `UPDATE skipped_rows s SET line = u.line, cells = u.cells
 		FROM unnest($3::bigint[], $4::bigint[], $5::bytea[]) u (row, line, cells)
-		WHERE s.workspace_id = $1 AND s.import_id = $2 AND s.row_number = u.row`, c.WorkspaceID, c.ImportID, rows, lines, cells)
+		WHERE s.workspace_id = $1 AND s.import_id = $2 AND s.row_number = u.row`, c.WorkspaceID, c.ImportID, rows,
+		lines, cells)
 	return err
 }
 
@@ -136,7 +137,8 @@ func repeatedTasks(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch) 
 	var links [4]uuid.NullUUID
 	var external string
 	var t repeatedTask
-	_, err = pgx.ForEachRow(rows, []any{&id, &external, &of, &t.Row, &t.Title, &links[0], &links[1], &links[2], &links[3]},
+	_, err = pgx.ForEachRow(rows, []any{&id, &external, &of, &t.Row, &t.Title, &links[0], &links[1], &links[2],
+		&links[3]},
 		func() error {
 			t.id, t.of = id.UUID, of.UUID
 			for i := range links {
@@ -162,12 +164,14 @@ func (w *directoryWriter) lookAtSkipped(ctx context.Context, kind importer.Kind)
 	for i := range w.skipped {
 		ids[i] = w.skipped[i].record
 	}
-	name := map[importer.Kind]string{importer.Contacts: "full_name", importer.Deals: "title", importer.Events: "title"}[kind]
+	name := orName(map[importer.Kind]string{importer.Contacts: "full_name", importer.Deals: "title",
+		importer.Events: "title"}[kind], "name")
 	company := `''`
 	if kind == importer.Contacts || kind == importer.Deals || kind == importer.Events {
-		company = `coalesce((SELECT e.name FROM companies e WHERE e.workspace_id = r.workspace_id AND e.id = r.company_id), '')`
+		company = `coalesce((SELECT e.name FROM companies e WHERE e.workspace_id = r.workspace_id
+			AND e.id = r.company_id), '')`
 	}
-	rows, err := w.tx.Query(ctx, `SELECT r.id, r.import_id, coalesce(r.row_number, 0), coalesce(r.`+orName(name, "name")+`, ''),
+	rows, err := w.tx.Query(ctx, `SELECT r.id, r.import_id, coalesce(r.row_number, 0), coalesce(r.`+name+`, ''),
 		`+company+` FROM `+directoryTable(kind)+` r WHERE r.workspace_id = $1 AND r.id = ANY ($2)`, w.workspace, ids)
 	if err != nil {
 		return err
@@ -188,7 +192,7 @@ func (w *directoryWriter) lookAtSkipped(ctx context.Context, kind importer.Kind)
 		is := found[s.record]
 		s.ofImport, s.ofRow = is.ofImport, is.ofRow
 		if s.name != "" && !strings.EqualFold(s.name, is.name) {
-			s.differs = append(s.differs, orName(name, "name"))
+			s.differs = append(s.differs, name)
 		}
 		if key := match.Key(match.Company, s.company); key != "" && key != match.Key(match.Company, is.company) {
 			s.differs = append(s.differs, "reference")
@@ -197,8 +201,8 @@ func (w *directoryWriter) lookAtSkipped(ctx context.Context, kind importer.Kind)
 	return nil
 }
 
-const readSkipped = `SELECT s.row_number, s.line, s.cells, coalesce(s.external_id, ''), coalesce(s.record_id, t.id), s.of_import,
-	coalesce(s.of_row, 0), coalesce(s.differs, '') FROM skipped_rows s LEFT JOIN tasks t ON s.is_known
+const readSkipped = `SELECT s.row_number, s.line, s.cells, coalesce(s.external_id, ''), coalesce(s.record_id, t.id),
+	s.of_import, coalesce(s.of_row, 0), coalesce(s.differs, '') FROM skipped_rows s LEFT JOIN tasks t ON s.is_known
 	AND t.workspace_id = s.workspace_id AND t.import_id = s.of_import AND t.row_number = s.of_row
 	WHERE s.workspace_id = $1 AND s.import_id = $2`
 
@@ -236,8 +240,8 @@ func scanSkipped(row pgx.CollectableRow) (SkippedSource, error) {
 // SkippedRows returns the skipped rows of an import behind a row, at most so many, in the order of
 // the file.
 func (s *Store) SkippedRows(ctx context.Context, i Import, after, most int) ([]SkippedSource, error) {
-	rows, err := s.pool.Query(ctx, readSkipped+` AND s.row_number > $3 ORDER BY s.row_number LIMIT $4`, i.WorkspaceID, i.ID,
-		after, most)
+	rows, err := s.pool.Query(ctx, readSkipped+` AND s.row_number > $3 ORDER BY s.row_number LIMIT $4`, i.WorkspaceID,
+		i.ID, after, most)
 	if err != nil {
 		return nil, translate(err)
 	}
@@ -247,7 +251,8 @@ func (s *Store) SkippedRows(ctx context.Context, i Import, after, most int) ([]S
 
 // SkippedRowPage returns a page of the skipped rows of an import, in the order of the file.
 func (s *Store) SkippedRowPage(ctx context.Context, i Import, p Page) (Listed[SkippedSource], error) {
-	return list[SkippedSource]{read: readSkipped, count: `FROM skipped_rows s WHERE s.workspace_id = $1 AND s.import_id = $2`,
+	return list[SkippedSource]{read: readSkipped,
+		count: `FROM skipped_rows s WHERE s.workspace_id = $1 AND s.import_id = $2`,
 		where: &conditions{args: []any{i.WorkspaceID, i.ID}}, by: order{{"s.row_number", "bigint", false}},
 		scan: scanSkipped, key: func(s SkippedSource) Cursor { return Cursor{itoa(s.Row)} }}.page(ctx, s, p)
 }

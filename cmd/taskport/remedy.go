@@ -35,7 +35,7 @@ var remedies = map[string]func(r file.Remedy) string{
 	importer.RemedyOtherMapping: always("--map overrides this"),
 	importer.RemedyOtherParts:   always("--compose and --map override this"),
 	importer.RemedyOtherPreset:  always("--map and --preset override this"),
-	importer.RemedySameFile:     always("--on-same-file new imports the new rows alone, --on-same-file all imports all"),
+	importer.RemedySameFile:     always("--on-same-file new imports the new rows alone, --on-same-file all all of them"),
 	importer.RemedyRemembered: func(r file.Remedy) string {
 		return "--map, --compose and --preset override it, and taskport mapping delete " + quoted(r.Value) + " forgets it"
 	},

@@ -405,7 +405,8 @@ CREATE TABLE chunks (
     CHECK (last_row IS NULL OR row_count = 0)
 );
 ALTER TABLE chunks
-    ALTER COLUMN data SET STORAGE EXTERNAL, ALTER COLUMN row_sums SET STORAGE EXTERNAL, ALTER COLUMN planned_outcomes SET STORAGE EXTERNAL;
+    ALTER COLUMN data SET STORAGE EXTERNAL, ALTER COLUMN row_sums SET STORAGE EXTERNAL,
+    ALTER COLUMN planned_outcomes SET STORAGE EXTERNAL;
 CREATE INDEX chunks_pending ON chunks (workspace_id, import_id, number) WHERE state = 'pending';
 
 -- Checksums of some rows of each file, by which files with the same rows find each other: those
@@ -707,6 +708,6 @@ CREATE TABLE webhook_attempts (
 
 -- +goose Down
 DROP TABLE webhook_attempts, webhook_deliveries, webhook_events, webhooks, idempotency_keys, audit,
-    corrections, dead_letters, tasks, mirror_ids, plan_ids, skipped_rows, row_samples, single_days, lanes, singles, chunks, imports,
-    mappings, aliases, users, events, deals, contacts, companies, api_keys, directory_changes, workspaces;
+    corrections, dead_letters, tasks, mirror_ids, plan_ids, skipped_rows, row_samples, single_days, lanes, singles, chunks,
+    imports, mappings, aliases, users, events, deals, contacts, companies, api_keys, directory_changes, workspaces;
 DROP FUNCTION directory_record_removed, change_directory, directory_query, directory_words;
