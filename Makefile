@@ -31,7 +31,7 @@ lint: ## golangci-lint, with the arrow rules
 arrows: ## which package may import which
 	go test -count=1 -run Arrows ./cmd/taskport
 
-words: ## long lines, and phrases that we do not use, counted by directory
+words: ## long lines and sentences, phrases that we do not use, links of the documents
 	go run ./internal/words
 
 deadcode: ## functions that are never called

@@ -65,7 +65,7 @@ func (s *server) lookUp(ctx context.Context, workspace uuid.UUID, questions []as
 // resolved puts tasks through the pipeline without creating them. It returns for each the record
 // that it would be linked to, or the candidates of its fault.
 func (s *server) resolved(ctx context.Context, workspace uuid.UUID, lines [][]byte) ([][]importer.Candidate, error) {
-	b, err := importer.ReadTasks(lines, make([]time.Time, len(lines)))
+	b, err := (&importer.Options{}).ReadTasks(lines, make([]time.Time, len(lines)))
 	if err != nil {
 		return nil, err
 	}

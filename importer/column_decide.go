@@ -40,7 +40,7 @@ func Decide(kind Kind, layout Layout, r Mapping, seen *Survey) (Layout, *RowRead
 			layout.Preset = s.name
 		}
 	}
-	p, err := NewRowReader(kind, layout, r)
+	p, err := newRowReader(kind, layout, r, seen)
 	if err != nil {
 		return layout, nil, err
 	}

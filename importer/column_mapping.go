@@ -31,6 +31,7 @@ type RowReader struct {
 	origin    int         // the column of the origins, or -1
 	newValues map[int]int // columns of a report with the new values of fields
 	kept      []KeptColumn
+	seen      *Survey // of the rows; nil without one
 }
 
 // Values are the cells of a row in the order of the fields of its kind; empty without a value.
@@ -42,7 +43,13 @@ type Values []string
 // underscore, or that fit no field, are ignored. A layout with Sources is followed as it is. The
 // error is a *Fault of the option or of the column.
 func NewRowReader(kind Kind, layout Layout, r Mapping) (*RowReader, error) {
+	return newRowReader(kind, layout, r, nil)
+}
+
+// newRowReader does so with a survey of the rows; nil without one.
+func newRowReader(kind Kind, layout Layout, r Mapping, seen *Survey) (*RowReader, error) {
 	p := emptyReader(kind, layout, r)
+	p.seen = seen
 	var err error
 	if p.zone, err = zoneNamed(r.Timezone); err != nil {
 		return nil, err
@@ -181,7 +188,7 @@ func (p *RowReader) matchNames(named map[int]bool) error {
 		}
 		var at []int
 		for c, name := range p.Layout.Columns {
-			if key := columnKey(name); !named[c] && specs[i].isCalled(key) {
+			if key := columnKey(name); !named[c] && specs[i].isCalled(key) && !p.isForeignID(&specs[i], c) {
 				at = append(at, c)
 			}
 		}
@@ -193,6 +200,26 @@ func (p *RowReader) matchNames(named map[int]bool) error {
 		}
 	}
 	return nil
+}
+
+// isForeignID reports whether a column that is called like the id of a record here, as Contact ID,
+// holds ids of a product instead: in its export, or where none of them is an id of ours.
+func (p *RowReader) isForeignID(f *fieldSpec, column int) bool {
+	name := p.Layout.Columns[column]
+	if f.refers.by != byID || name == f.name || name == f.also {
+		return false
+	}
+	if p.preset != nil {
+		return true
+	}
+	if f.is != recordType || p.seen == nil || column >= len(p.seen.columns) {
+		return false
+	}
+	samples := p.seen.columns[column].samples
+	return len(samples) > 0 && !slices.ContainsFunc(samples, func(s string) bool {
+		_, ok := ParseID(s)
+		return ok
+	})
 }
 
 // matchKept finds the columns that are kept in custom_fields.

@@ -22,6 +22,14 @@ func (p *RowReader) matchSynonyms(named map[int]bool) {
 			fitting[field] = append(fitting[field], c)
 		}
 	}
+	for field, columns := range fitting { // a name of the table is better than one that is made up like it
+		listed := slices.DeleteFunc(slices.Clone(columns), func(c int) bool {
+			return synonyms[p.Kind][headerKey(p.Layout.Columns[c])] != field
+		})
+		if len(listed) > 0 {
+			fitting[field] = listed
+		}
+	}
 	var said []string
 	for i, field := range fields[p.Kind] {
 		if columns := fitting[field]; p.isFree(i) && p.takeOnly(i, columns, named) {
@@ -159,6 +167,9 @@ var completionNames = func() map[string]int {
 func isCompletion(column string) (rank int, ok bool) {
 	if len(column) > longestSynonym {
 		return 0, false
+	}
+	if entity, name, found := strings.Cut(column, " - "); found && kindOf[headerKey(entity)] == Tasks {
+		column = name // Activity - Done
 	}
 	rank, ok = completionNames[headerKey(column)]
 	return rank, ok

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -51,24 +52,108 @@ var synonyms = func() map[Kind]map[string]string {
 const longestSynonym = 48
 
 // synonymOf returns the field of a synonym; empty without one. Columns of persons who own, made or
-// manage the task, and columns that may be either a contact or a company, have no field.
+// manage the task have no field but those of the assignee and of what the task is related to.
 func synonymOf(kind Kind, column string) string {
 	if len(column) > longestSynonym {
 		return ""
 	}
 	key := headerKey(column)
 	field := synonyms[kind][key]
-	if field == "" || isBarred(key) && !isAssignee(kind, field) {
+	if field == "" {
+		if field = idNamed(kind, column); field != "" {
+			return field
+		}
+		field = ofEntity(kind, column)
+	}
+	if field == "" || isBarred(key) && !mayBeBarred(kind, field) {
 		return ""
 	}
 	return field
 }
 
-// isAssignee reports whether a field says to whom a task is assigned.
-func isAssignee(kind Kind, field string) bool {
+// mayBeBarred reports whether a field says to whom a task is assigned, or what it is related to.
+func mayBeBarred(kind Kind, field string) bool {
 	f := specOf(kind, field)
-	return f != nil && f.refers.kind == Users
+	return f != nil && (f.refers.kind == Users || f.refers.by != "" && f.refers.kind == "")
 }
+
+// idNamed returns the field of a column with ids of a product: Contact ID, Zugehörige Kontakt-IDs,
+// Related To.id. In a file of the directory, ID and Record ID are those of the records themselves.
+// Ids of tasks are left out: those of two products may be equal, and a row would count as a
+// repetition.
+func idNamed(kind Kind, column string) string {
+	words := headerWords(strings.NewReplacer("'", " ", "’", " ").Replace(column))
+	if len(words) == 1 {
+		if of, ok := strings.CutSuffix(strings.TrimSuffix(words[0], "s"), "id"); ok && kindOf[of] != "" {
+			words = []string{of, "id"} // contactid
+		}
+	}
+	rest := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return idWords[w] })
+	if len(rest) == len(words) {
+		return ""
+	}
+	if f := specOf(kind, synonyms[kind][strings.Join(rest, "")]); f != nil && f.refers.by == byName {
+		return fieldMaking(kind, reference{f.refers.kind, byExternalID})
+	}
+	of := kind
+	for _, w := range rest {
+		switch {
+		case linkWords[w]:
+		case kindOf[w] == "", of != kind && kindOf[w] != of:
+			return ""
+		default:
+			of = kindOf[w]
+		}
+	}
+	switch {
+	case kind == Tasks && (of == Tasks || of == Users):
+		return ""
+	case of == kind:
+		return fieldExternalID
+	}
+	return fieldMaking(kind, reference{of, byExternalID})
+}
+
+// ofEntity returns the field of a column whose name begins with that of what it describes: Person -
+// Name, Aktivität - Betreff, Deal - Titel.
+func ofEntity(kind Kind, column string) string {
+	entity, name, ok := strings.Cut(column, " - ")
+	of, key := kindOf[headerKey(entity)], headerKey(name)
+	switch {
+	case !ok, of == "", kind == Tasks && of == Users:
+		return ""
+	case of == kind && slices.Contains(fields[kind], key):
+		return key
+	case of == kind:
+		return synonyms[kind][key]
+	case key == fieldEmail, of == Contacts && synonyms[of][key] == fieldEmail:
+		return fieldMaking(kind, reference{of, byEmail})
+	case key == fieldName, key == "nom", key == "nombre", synonyms[of][key] == nameField[of]:
+		return fieldMaking(kind, reference{of, byName})
+	}
+	return ""
+}
+
+// nameField has the field with the name of a record of each kind.
+var nameField = map[Kind]string{Tasks: fieldTitle, Contacts: fieldFullName, Companies: fieldName, Deals: fieldTitle,
+	Events: fieldTitle, Users: fieldName}
+
+// kindOf has the kind of each word of kindWords, idWords those that make a column one of ids, and
+// linkWords those that say nothing beside them; all by headerKey.
+var kindOf, idWords, linkWords = func() (of map[string]Kind, ids, links map[string]bool) {
+	of, ids, links = map[string]Kind{}, map[string]bool{}, map[string]bool{}
+	for kind, words := range kindWords {
+		for _, w := range strings.Fields(words) {
+			of[headerKey(w)] = kind
+		}
+	}
+	for all, words := range map[*map[string]bool]string{&ids: wordsOfIDs, &links: wordsOfLinks} {
+		for _, w := range strings.Fields(words) {
+			(*all)[headerKey(w)] = true
+		}
+	}
+	return of, ids, links
+}()
 
 // barred are parts of the names of columns that hold another person than the contact, or not a
 // name.

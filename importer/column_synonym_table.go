@@ -5,7 +5,9 @@ var companyNames = []string{
 	"Company", "Company Name", "Account", "Account Name", "Organization", "Organisation", "Organization Name",
 	"Organisation Name", "Related Company", "Associated Company", "Organization 1 - Name", "Employer",
 	"Firma", "Firmenname", "Unternehmen", "Unternehmensname", "Organisation 1 – Name", "Arbeitgeber",
-	"Société", "Nom de la société", "Entreprise", "Nom de l'entreprise", "Nom du compte",
+	"Zugehöriges Unternehmen", "Zugeordnetes Unternehmen", "Name des Unternehmens",
+	"Société", "Nom de la société", "Entreprise", "Nom de l'entreprise", "Nom du compte", "Entreprise associée",
+	"Société associée", "Empresa asociada",
 	"Empresa", "Nombre de la empresa", "Compañía", "Nombre de la compañía", "Organización", "Nombre de la cuenta",
 }
 
@@ -17,6 +19,34 @@ var externalIDs = []string{
 	"ID externe", "Identifiant externe", "Clé externe", "Référence externe",
 	"ID externo", "ID externa", "Identificador externo", "Clave externa", "Referencia externa",
 }
+
+// kindWords are the words for one and for several records of a kind, in names of columns and in
+// values such as Opportunity; wordsOfIDs those for their ids, also as Dynamics marks them: (Do Not
+// Modify) Contact; wordsOfLinks what may stand beside them.
+var kindWords = map[Kind]string{
+	Tasks: "activity activities task tasks Aktivität Aktivitäten Aufgabe Aufgaben activité activités tâche tâches " +
+		"actividad actividades tarea tareas",
+	Contacts: "contact contacts person persons people Kontakt Kontakte Kontakts Personen personne personnes contacto " +
+		"contactos persona personas Ansprechpartner",
+	Companies: "company companies account accounts organization organizations organisation organisations Firma Firmen " +
+		"Unternehmen Unternehmens Organisationen Konto Konten entreprise entreprises société sociétés compte comptes " +
+		"empresa empresas cuenta cuentas organización organizaciones",
+	Deals: "deal deals opportunity opportunities potential potentials Verkaufschance Verkaufschancen transaction " +
+		"transactions affaire affaires opportunité opportunités negocio negocios oportunidad oportunidades trato tratos",
+	Events: "event events meeting meetings Termin Termine Veranstaltung Veranstaltungen événement événements évènement " +
+		"réunion réunions evento eventos reunión reuniones",
+	Users: "user users owner Benutzer Nutzer Mitarbeiter utilisateur utilisateurs usuario usuarios",
+}
+
+const (
+	wordsOfIDs = "id ids guid Kennung Kennungen identifiant identifiants identificador identificadores modify ändern " +
+		"modifier modificar"
+	wordsOfLinks = "do not nicht ne pas no record name names primary associated related linked external of the " +
+		"Datensatz primäre primärer primäres zugehörige zugehöriger zugehöriges zugeordnete zugeordneter zugeordnetes " +
+		"verknüpfte verknüpfter verknüpftes externe externer externes der des de du d la le les l enregistrement fiche " +
+		"informations principal principale associé associée associés associées externes registro del asociado asociada " +
+		"asociados asociadas externo externa principales"
+)
 
 // columnNames are the names of columns in English, German, French and Spanish, by kind and field.
 // The names of the fields themselves need no entry.
@@ -67,6 +97,21 @@ var columnNames = map[Kind]map[string][]string{
 			"Contacto", "Nombre del contacto", "Nombre de contacto", "Persona de contacto", "Contacto asociado",
 		},
 		fieldCompanyName: companyNames,
+		fieldDealName: {
+			"Deal", "Deal Title", "Opportunity", "Opportunity Name", "Associated Deal", "Associated Opportunity", "Related Deal",
+			"Verkaufschance", "Dealname", "Deal-Titel", "Zugehöriger Deal", "Zugeordneter Deal",
+			"Affaire", "Opportunité", "Transaction associée", "Affaire associée", "Nom de la transaction",
+			"Oportunidad", "Negocio", "Negocio asociado", "Nombre del negocio", "Trato",
+		},
+		fieldEventName: {"Event", "Associated Event", "Termin", "Veranstaltung", "Événement", "Evento"},
+		fieldRelatedName: {
+			"Related To", "Regarding", "Related Record",
+			"Bezieht sich auf", "Bezogen auf", "Bezug", "Bezug auf", "Bezugsobjekt",
+			"Associé à", "Lié à", "Concernant", "Relatif à",
+			"Relacionado con", "Referente a", "Relativo a",
+		},
+		fieldRelatedType: {"Related To Type", "Related To Module", "Regarding Type", "Bezugstyp",
+			"Type de parent", "Tipo de relación"},
 		fieldContactExternalID: {
 			"Contact External ID", "External Contact ID",
 			"Externe Kontakt-ID", "Externe ID des Kontakts",
@@ -111,9 +156,11 @@ var columnNames = map[Kind]map[string][]string{
 		fieldExternalID: externalIDs,
 		fieldAssigneeName: {
 			"Assignee", "Assigned", "Assigned to", "Assigned User", "Activity assigned to", "Task Owner", "Owner", "Owner Name",
-			"Zugewiesen an", "Zugewiesen", "Zuständig", "Zuständige Person", "Besitzer", "Aufgabenbesitzer",
-			"Assigné à", "Attribué à", "Propriétaire",
-			"Asignado a", "Propietario",
+			"Zugewiesen an", "Zugewiesen zu", "Zugewiesen", "Zuständig", "Zuständige Person", "Besitzer", "Aufgabenbesitzer",
+			"Zugewiesener Benutzer", "Zugewiesen an Nutzer", "Zugewiesen an Benutzer",
+			"Assigné à", "Attribué à", "Propriétaire", "Propriétaire de la tâche", "Attribué à l'utilisateur",
+			"Assigné à l'utilisateur", "Utilisateur assigné",
+			"Asignado a", "Propietario", "Propietario de la tarea", "Asignado al usuario", "Usuario asignado",
 		},
 		fieldAssigneeEmail: {"Assignee E-mail", "Assignee Email Address", "Assigned to Email", "Owner Email",
 			"E-Mail des Besitzers", "E-mail du propriétaire", "Correo del propietario"},
@@ -150,7 +197,9 @@ var columnNames = map[Kind]map[string][]string{
 	Companies: {
 		fieldName: append([]string{"Nom", "Nombre", "Raison sociale", "Razón social"}, companyNames...),
 		fieldDomain: {"Domain Name", "Company Domain", "Company Domain Name", "Domäne", "Domaine", "Nom de domaine",
-			"Dominio", "Nombre de dominio"},
+			"Dominio", "Nombre de dominio", "Website", "Web Site", "Website URL", "Homepage", "Webseite", "Internetseite",
+			"Site web", "Sitio web", "Página web", "Domainname", "Nom de domaine de l'entreprise",
+			"Nombre de dominio de la empresa", "Domainname des Unternehmens"},
 		fieldExternalID: externalIDs,
 	},
 	Users: {
@@ -179,8 +228,10 @@ var columnNames = map[Kind]map[string][]string{
 			"Titel", "Dealname", "Verkaufschance",
 			"Titre", "Nom", "Affaire", "Nom de l'affaire", "Transaction", "Nom de la transaction", "Opportunité",
 			"Título", "Nombre", "Negocio", "Nombre del negocio", "Oportunidad",
+			"Topic", "Thema", "Tema", "Rubrique",
 		},
-		fieldExternalID: externalIDs,
+		fieldCompanyName: companyNames,
+		fieldExternalID:  externalIDs,
 	},
 	Events: {
 		fieldTitle: {
@@ -189,6 +240,7 @@ var columnNames = map[Kind]map[string][]string{
 			"Titre", "Nom", "Sujet", "Objet", "Événement", "Nom de l'événement",
 			"Título", "Nombre", "Asunto", "Evento", "Nombre del evento",
 		},
-		fieldExternalID: externalIDs,
+		fieldCompanyName: companyNames,
+		fieldExternalID:  externalIDs,
 	},
 }

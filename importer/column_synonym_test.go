@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"taskport/importer/file"
 )
 
 // fedBy returns the columns of each field that is fed.
@@ -105,7 +107,7 @@ func TestColumnNamesAreUnambiguous(t *testing.T) {
 					t.Errorf("%s: %s is a name of %s and %s", kind, name, by[key], field)
 				}
 				by[key] = field
-				if isBarred(key) && !isAssignee(kind, field) || len(name) > longestSynonym {
+				if isBarred(key) && !mayBeBarred(kind, field) || len(name) > longestSynonym {
 					t.Errorf("%s: %s is barred", kind, name)
 				}
 				if own := columnKey(name); own != field && slices.Contains(fields[kind], own) {
@@ -116,9 +118,9 @@ func TestColumnNamesAreUnambiguous(t *testing.T) {
 	}
 }
 
-// Columns of persons who own, made or changed a task, those that may be either a contact or a
-// company, and ids of other systems feed no contact and no company. The owner is the assignee at
-// most.
+// Columns of persons who own, made or changed a task, and those that may be either a contact or a
+// company, feed no contact and no company, and ids of other systems only the fields for them. The
+// owner is the assignee at most, and what may be a record of any kind is related.
 func TestOtherPersonsAreNotTheContact(t *testing.T) {
 	t.Parallel()
 	columns := []string{"title", "Owner", "Contact Owner", "OwnerName", "Assigned to", "Assignee", "Assignee Email",
@@ -136,7 +138,7 @@ func TestOtherPersonsAreNotTheContact(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := fedBy(p); !maps.Equal(got, map[string]string{"title": "title", "contact_id": "Contact ID",
-		"company_id": "Company ID", "assignee_email": "Assignee Email"}) {
+		"company_id": "Company ID", "assignee_email": "Assignee Email", "contact_external_id": "Kontakt-ID"}) {
 		t.Errorf("fed: %v", got)
 	}
 	for _, column := range columns[1:] { // each alone, without a rival
@@ -145,12 +147,77 @@ func TestOtherPersonsAreNotTheContact(t *testing.T) {
 			t.Fatal(err)
 		}
 		for field, by := range fedBy(p) {
-			if known := field == "title" || isAssignee(Tasks, field) && !strings.Contains(by, "Contact") ||
-				field == "contact_id" && by == "Contact ID" || field == "company_id" &&
-				by == "Company ID"; !known {
+			f := specOf(Tasks, field)
+			if known := field == "title" || f.refers.kind == Users && !strings.Contains(by, "Contact") ||
+				field == "contact_id" && by == "Contact ID" || field == "company_id" && by == "Company ID" ||
+				field == "contact_external_id" && by == "Kontakt-ID" ||
+				field == "related_name" && (by == "Related To" || by == "Regarding"); !known {
 				t.Errorf("%s feeds %s", by, field)
 			}
 		}
+	}
+}
+
+// Columns of ids feed the fields for the ids of a product, in four languages; those that may be of
+// anything else feed nothing.
+func TestColumnsOfIDs(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		kind  Kind
+		named string // columns, each behind the field that it feeds; none for an empty field
+	}{
+		{Tasks, "contact_external_id=Kontakt-ID|contact_external_id=contactId|contact_external_id=ContactIDs|" +
+			"contact_external_id=Zugehörige Kontakt-IDs|contact_external_id=ID de contacts associés|" +
+			"contact_external_id=ID de contactos asociados|contact_external_id=Person - ID|contact_external_id=CONTACTID|" +
+			"company_external_id=Account ID|company_external_id=accountid|company_external_id=Account Name.id|" +
+			"company_external_id=ID d'entreprises associées|company_external_id=Organisation - ID|" +
+			"company_external_id=Firmen-ID|deal_external_id=Opportunity ID|deal_external_id=Deal - ID|" +
+			"deal_external_id=ID de negocios asociados|event_external_id=Meeting ID|related_external_id=Related To.id|" +
+			"assignee_external_id=Task Owner.id|assignee_external_id=Besitzer-ID|contact_email=Person - E-Mail|" +
+			"contact_name=Persona - Nombre|deal_name=Deal - Titel|title=Aktivität - Betreff|=ID|=Record ID|=Task ID|" +
+			"=Activity - ID|=User ID|=Tax ID|=Parent ID|=Parent Account ID|=Contact Owner ID|=Created By ID|=Contacts|=Valid|" +
+			"=Paid|=Contact ID Number Of Account ID|=Deal - Stage|=ID - Name"},
+		{Contacts, "external_id=ID|external_id=Id|external_id=Record ID|external_id=Contact ID|external_id=Datensatz-ID|" +
+			"external_id=ID de fiche d'informations|external_id=ID de registro|external_id=contactid|" +
+			"external_id=(Nicht ändern) Kontakt|company_external_id=Account ID|" +
+			"company_external_id=Zugehörige Unternehmens-IDs|email=Person - E-Mail|" +
+			"company_name=Person - Organisation|=Owner ID|=Lead ID|=Deal ID|" +
+			"=Reports To ID|=Contact Owner ID"},
+		{Companies, "external_id=ID|external_id=Account ID|external_id=(Ne pas modifier) Compte|domain=Website|=Parent ID|" +
+			"=Primary Contact ID"},
+		{Deals, "external_id=ID|external_id=Opportunity ID|company_external_id=Account ID|" +
+			"company_external_id=Account Name.id|contact_external_id=Contact Name.id|contact_external_id=Primary Contact ID|" +
+			"company_name=Account Name|=Owner ID"},
+		{Users, "external_id=ID|external_id=Owner ID|external_id=Benutzer-ID|external_id=(No modificar) Usuario|=Role ID|" +
+			"=Account ID|=Manager ID"},
+	} {
+		for _, pair := range strings.Split(c.named, "|") {
+			want, column, _ := strings.Cut(pair, "=")
+			if got := synonymOf(c.kind, column); got != want {
+				t.Errorf("%s: %s feeds %q, want %q", c.kind, column, got, want)
+			}
+		}
+	}
+}
+
+// Contact ID is the id of a record here only if it holds such ids. One of several columns that the
+// table of names lists comes before those that are made up like it.
+func TestIDsOfAProductByTheirForm(t *testing.T) {
+	t.Parallel()
+	for rows, want := range map[string]string{
+		"Contact ID,title\n553,Call\n554,Mail\n":                                  "contact_external_id",
+		"Contact ID,title\n,Call\n,Mail\n":                                        "contact_id",
+		"Contact ID,title\n553,Call\n0b8fbb04-24c4-4fd4-9c6c-1f3d3e1a2b3c,Mail\n": "contact_id",
+		"contact_id,title\n553,Call\n554,Mail\n":                                  "contact_id",
+	} {
+		l := decided(t, file.Options{Format: file.CSV, HasHeader: true}, Mapping{}, rows)
+		if got := l.Sources[want]; !slices.Equal(got, []int{0}) {
+			t.Errorf("%s feeds %v, want %s", rows, l.Sources, want)
+		}
+	}
+	_, p, err := Decide(Contacts, csvLayout("Name", "ID", "Externe ID"), Mapping{}, nil)
+	if err != nil || fedBy(p)[fieldExternalID] != "Externe ID" {
+		t.Errorf("%v, %v, want Externe ID to feed external_id", fedBy(p), err)
 	}
 }
 

@@ -312,9 +312,10 @@ func wordsOf(kind Kind) []string {
 
 // specOf returns the line of a field; nil when rows of the kind do not have it.
 func specOf(kind Kind, field string) *fieldSpec {
-	for i := range fieldTable[kind] {
-		if fieldTable[kind][i].name == field {
-			return &fieldTable[kind][i]
+	table := fieldTable[kind]
+	for i := range table {
+		if table[i].name == field {
+			return &table[i]
 		}
 	}
 	return nil
@@ -349,15 +350,22 @@ func (f *fieldSpec) most() int {
 // isCalled reports whether name is that of the field or its further name.
 func (f *fieldSpec) isCalled(name string) bool { return name == f.name || name != "" && name == f.also }
 
+// fieldMaking returns the field of a row of the kind that makes a reference; empty without one.
+func fieldMaking(kind Kind, to reference) string {
+	for i := range fieldTable[kind] {
+		if fieldTable[kind][i].refers == to {
+			return fieldTable[kind][i].name
+		}
+	}
+	return ""
+}
+
 // externalIDFields returns, for each field that names a record, the one that refers to it by its
 // external id; empty where rows of the kind do not have it.
 func externalIDFields(kind Kind, naming []string) []string {
 	all := make([]string, len(naming))
 	for i, name := range naming {
-		of := reference{specOf(kind, name).refers.kind, byExternalID}
-		for _, f := range linesWhere(kind, func(f *fieldSpec) bool { return f.refers == of }) {
-			all[i] = f.name
-		}
+		all[i] = fieldMaking(kind, reference{specOf(kind, name).refers.kind, byExternalID})
 	}
 	return all
 }

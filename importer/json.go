@@ -167,22 +167,20 @@ func (d *Draft) Links() iter.Seq2[string, [2]string] {
 }
 
 // TaskLine returns the fields of a single task as a row of NDJSON.
-func TaskLine(v Values) ([]byte, error) {
-	row := map[string]any{}
+func TaskLine(v Values) []byte {
+	var line []byte
 	for i, field := range fields[Tasks] {
-		switch {
-		case v[i] == "":
-		case taskFields[i].is == objectType:
-			row[field] = json.RawMessage(v[i])
-		default:
-			row[field] = v[i]
+		if v[i] == "" {
+			continue
+		}
+		line = append(appendText(append(line, ','), field), ':')
+		if taskFields[i].is == objectType {
+			line = append(line, v[i]...)
+		} else {
+			line = appendText(line, v[i])
 		}
 	}
-	line, err := json.Marshal(row)
-	if err != nil {
-		return nil, fmt.Errorf("encode the row: %w", err)
-	}
-	return line, nil
+	return []byte(cmp.Or(asObject(line), "{}"))
 }
 
 // textObject returns a JSON object of text without white space, with its members in their order;

@@ -163,7 +163,7 @@ func (o *Options) ReadTask(v Values, now time.Time) (*Batch, *Fault) {
 // ReadTasks validates single tasks, which are lines of TaskLine: line n becomes row n+1 of the
 // batch. Each of nows replaces an absent created_date of its line. The error is that of an
 // unreadable line.
-func ReadTasks(lines [][]byte, nows []time.Time) (*Batch, error) {
+func (o *Options) ReadTasks(lines [][]byte, nows []time.Time) (*Batch, error) {
 	b := &Batch{}
 	b.expect(Tasks, len(lines))
 	for n, line := range lines {
@@ -175,6 +175,9 @@ func ReadTasks(lines [][]byte, nows []time.Time) (*Batch, error) {
 		src := Source{Row: n + 1, Line: n + 1}
 		if fault == nil {
 			fault = b.add(Tasks, src, values, nows[n])
+		}
+		if fault == nil {
+			fault = b.oneContact(o.OnSeveral)
 		}
 		if fault != nil {
 			b.Reject(src, fault)

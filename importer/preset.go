@@ -102,7 +102,7 @@ func PresetNames(kind Kind) []string {
 func recognize(kind Kind, columns []string) *preset {
 	has := map[string]bool{}
 	for _, c := range columns {
-		has[nameFold(c)] = true
+		has[signKey(c)], has[headerKey(c)] = true, true
 	}
 	var found *preset
 	for _, s := range presetsOf(kind) {
@@ -118,13 +118,23 @@ func recognize(kind Kind, columns []string) *preset {
 }
 
 func (s *preset) shownBy(has map[string]bool) bool {
-	if slices.ContainsFunc(s.absent, func(c string) bool { return has[nameFold(c)] }) {
+	shows := func(c string) bool {
+		if strings.Contains(c, " ") {
+			return has[headerKey(c)]
+		}
+		return has[signKey(c)]
+	}
+	if slices.ContainsFunc(s.absent, shows) {
 		return false
 	}
 	return slices.ContainsFunc(s.signs, func(sign []string) bool {
-		return !slices.ContainsFunc(sign, func(c string) bool { return !has[nameFold(c)] })
+		return !slices.ContainsFunc(sign, func(c string) bool { return !shows(c) })
 	})
 }
+
+// signKey returns the name of a column as a sign of one word is compared: AccountId of Salesforce
+// is not the Account ID of others. Behind a space it differs from headerKey.
+func signKey(name string) string { return " " + strings.ToLower(strings.TrimSpace(name)) }
 
 var oneOfKind = map[Kind]string{Tasks: "a task", Contacts: "a contact", Companies: "a company", Deals: "a deal",
 	Users: "a user"}
@@ -176,26 +186,25 @@ func (p *RowReader) matchPreset(named map[int]bool) error {
 func (p *RowReader) columnsLike(name string, named map[int]bool) []int {
 	var at []int
 	for c, column := range p.Layout.Columns {
-		if !named[c] && nameFold(column) == nameFold(name) && !slices.Contains(fields[p.Kind], column) {
+		if !named[c] && headerKey(column) == headerKey(name) && !slices.Contains(fields[p.Kind], column) {
 			at = append(at, c)
 		}
 	}
 	return at
 }
 
-// bars reports whether a column must not be used as a link: the ids of another system are not ours.
-// A column with the exact name of a field is the user's own, such as one that a report adds.
+// bars reports whether a column must not be used: it is of another person or record. A column with
+// the exact name of a field is the user's own, such as one that a report adds.
 func (s *preset) bars(column string) bool {
 	if slices.Contains(fields[s.kind], column) {
 		return false
 	}
-	key := nameFold(column)
-	is := func(name string) bool { return nameFold(name) == key }
+	key := headerKey(column)
+	is := func(name string) bool { return headerKey(name) == key }
 	for _, columns := range s.columns {
 		if slices.ContainsFunc(columns, is) {
 			return false
 		}
 	}
-	ofID := func(f fieldSpec) bool { return f.refers.by == byID && (is(f.name) || f.also != "" && is(f.also)) }
-	return slices.ContainsFunc(taskFields, ofID) || slices.ContainsFunc(s.never, is)
+	return slices.ContainsFunc(s.never, is)
 }

@@ -4,10 +4,12 @@ package importer
 var espocrmPresets = []preset{
 	{
 		name: "espocrm", product: "EspoCRM", kind: Tasks,
-		signs: [][]string{{"Name", "Date Due", "Parent"}, {"Name", "dateEnd", "Parent"}},
+		signs: [][]string{{"Name", "Date Due", "Parent"}, {"Name", "Date Due", "Parent Type"}, {"Name", "Date Due",
+			"Assigned User"}, {"Name", "Parent Type", "Parent ID"}, {"Name", "dateEnd"}, {"Name", "parentType", "parentId"}},
+		absent: []string{"Subject", "parent_type"},
 		columns: map[string][]string{
-			fieldTitle: {"Name"}, fieldDueDate: {"Date Due", "dateEnd"}, fieldContactName: {"Contact"},
-			fieldCompanyName: {"Account"}, fieldCreatedDate: {"Created At"}, fieldExternalID: {"ID"},
+			fieldTitle: {"Name"}, fieldDueDate: {"Date Due", "dateEnd"}, fieldContactName: {"Contact", "contactName"},
+			fieldCompanyName: {"Account", "accountName"}, fieldCreatedDate: {"Created At"}, fieldExternalID: {"ID"},
 			fieldContactExternalID: {"Contact ID"}, fieldCompanyExternalID: {"Account ID"},
 			fieldRelatedExternalID: {"Parent ID"}, fieldRelatedType: {"Parent Type"},
 			fieldRelatedName:        {"Parent", "Parent Name"},
@@ -18,10 +20,12 @@ var espocrmPresets = []preset{
 	{
 		name: "espocrm", product: "EspoCRM", kind: Contacts,
 		signs: [][]string{{"Name", "Account", "Assigned User"}, {"Last Name", "Account", "Assigned User"},
-			{"Last Name", "Account", "Teams"}},
+			{"Last Name", "Account", "Teams"}, {"Name", "accountId", "assignedUserId"}, {"lastName", "accountName"},
+			{"ID", "Name", "Account", "Account ID"}},
 		columns: map[string][]string{
-			fieldFullName: {"Name"}, fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"}, fieldEmail: {"Email"},
-			fieldCompanyName: {"Account"}, fieldExternalID: {"ID"},
+			fieldFullName: {"Name"}, fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"}, fieldEmail: {"Email",
+				"Email Address"},
+			fieldCompanyName: {"Account", "accountName"}, fieldExternalID: {"ID"},
 			fieldCompanyExternalID: {"Account ID"},
 		},
 		never: []string{"Assigned User", "Assigned User ID", "Teams", "Reports To", "Created By", "Modified By"},
@@ -37,9 +41,11 @@ var espocrmPresets = []preset{
 	},
 	{
 		name: "espocrm", product: "EspoCRM", kind: Deals,
-		signs: [][]string{{"Name", "Stage", "Assigned User"}, {"Name", "Stage", "Close Date"}},
+		signs: [][]string{{"Name", "Stage", "Assigned User"}, {"Name", "Stage", "Close Date"}, {"Name", "Stage", "Account"},
+			{"Name", "Stage", "Account ID"}, {"Name", "stage", "accountId"}},
 		columns: map[string][]string{
-			fieldTitle: {"Name"}, fieldExternalID: {"ID"}, fieldCompanyName: {"Account"},
+			fieldTitle: {"Name"}, fieldExternalID: {"ID"}, fieldCompanyName: {"Account",
+				"accountName"},
 			fieldCompanyExternalID: {"Account ID"}, fieldContactExternalID: {"Contact ID", "Primary Contact ID"},
 		},
 		never: []string{"Assigned User", "Teams", "Contact", "Contacts", "Primary Contact", "Created By", "Modified By"},

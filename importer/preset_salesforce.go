@@ -12,6 +12,7 @@ var salesforcePresets = []preset{
 			fieldDueDate:  {"ActivityDate", "Due Date Only"}, fieldContactName: {"Who.Name", "Contact"},
 			fieldCompanyName: {"Account.Name", "Company / Account"},
 			fieldCreatedDate: {"CreatedDate"}, fieldExternalID: {"Id"},
+			fieldContactEmail:      {"Who.Email", "Contact.Email"},
 			fieldContactExternalID: {"WhoId", "Who.Id"}, fieldCompanyExternalID: {"AccountId", "Account.Id"},
 			fieldRelatedExternalID: {"WhatId", "What.Id"}, fieldRelatedType: {"What.Type"},
 			fieldRelatedName: {"What.Name", "Related To"}, fieldDealName: {"Opportunity"},
@@ -24,7 +25,7 @@ var salesforcePresets = []preset{
 		name: "salesforce", product: "Salesforce", kind: Contacts,
 		signs: [][]string{{"AccountId", "LastName"}, {"MasterRecordId", "LastName"}, {"Contact ID", "Last Name",
 			"Account Name"}},
-		absent: []string{"Assigned to", "Assigned User"},
+		absent: []string{"Assigned to", "Assigned User", "assignedUserId", "accountName"},
 		columns: map[string][]string{
 			fieldFullName: {"Name"}, fieldFirstName: {"FirstName"}, fieldLastName: {"LastName"}, fieldEmail: {"Email"},
 			fieldCompanyName: {"Account.Name", "Account Name"}, fieldExternalID: {"Id", "Contact ID"},
@@ -35,7 +36,7 @@ var salesforcePresets = []preset{
 	},
 	{
 		name: "salesforce", product: "Salesforce", kind: Companies,
-		signs: [][]string{{"MasterRecordId", "Name"}, {"ParentId", "Name", "OwnerId"}, {"Account ID", "Account Name"}},
+		signs: [][]string{{"MasterRecordId", "Name"}, {"Id", "Name", "OwnerId"}, {"Account ID", "Account Name"}},
 		columns: map[string][]string{
 			fieldName: {"Name", "Account Name"}, fieldDomain: {"Website"}, fieldExternalID: {"Id", "Account ID"},
 		},

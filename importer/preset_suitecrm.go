@@ -4,9 +4,11 @@ package importer
 var suitecrmPresets = []preset{
 	{
 		name: "suitecrm", product: "SuiteCRM", kind: Tasks,
-		signs: [][]string{{"Subject", "Parent Type", "Parent ID"}},
+		signs: [][]string{{"Subject", "Parent Type", "Parent ID"}, {"Subject", "Parent Type", "Contact ID"},
+			{"name", "parent_type", "parent_id"}},
 		columns: map[string][]string{
-			fieldTitle: {"Subject"}, fieldContactName: {"Contact Name"}, fieldCreatedDate: {"Date Created"},
+			fieldTitle: {"Subject", "name"}, fieldContactName: {"Contact Name"}, fieldCreatedDate: {"Date Created",
+				"date_entered"},
 			fieldExternalID:        {"ID"},
 			fieldContactExternalID: {"Contact ID"}, fieldRelatedExternalID: {"Parent ID"}, fieldRelatedType: {"Parent Type"},
 			fieldRelatedName:        {"Parent Name", "Parent", "Related to"},
@@ -17,7 +19,8 @@ var suitecrmPresets = []preset{
 	},
 	{
 		name: "suitecrm", product: "SuiteCRM", kind: Contacts,
-		signs: [][]string{{"ID", "Last Name", "Email Address"}, {"Last Name", "Email Address", "Office Phone"}},
+		signs:  [][]string{{"ID", "Last Name", "Email Address"}, {"Last Name", "Email Address", "Office Phone"}},
+		absent: []string{"accountId", "assignedUserId"},
 		columns: map[string][]string{
 			fieldFirstName: {"First Name"}, fieldLastName: {"Last Name"}, fieldEmail: {"Email Address"},
 			fieldCompanyName: {"Account Name"}, fieldExternalID: {"ID"},

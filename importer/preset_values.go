@@ -38,7 +38,7 @@ func isNumbered(names []string) bool { return len(names) > 0 && strings.HasSuffi
 
 // numberOf returns the number behind a name; empty for none.
 func numberOf(name string) string {
-	if !mayEndInNumber(name) {
+	if !strings.HasSuffix(name, ")") {
 		return ""
 	}
 	_, number := splitNumber(name)

@@ -187,12 +187,14 @@ func (c *keyCollector) addDomain(domain string) {
 
 // hasKeys reports whether a row says more of its parents than their ids and names. Most do not.
 func (d *Draft) hasKeys() bool {
-	return d.cellEmail != "" || mayEndInNumber(d.ContactName) || mayEndInNumber(d.CompanyName) || d.DealName != "" ||
+	return d.cellEmail != "" || mayHaveNumber(d.ContactName) || mayHaveNumber(d.CompanyName) || d.DealName != "" ||
 		d.EventName != "" || d.RelatedName != "" ||
 		slices.ContainsFunc(keyFields, func(f *fieldSpec) bool { return *f.text(d) != "" })
 }
 
-func mayEndInNumber(name string) bool { return strings.HasSuffix(name, ")") }
+// mayHaveNumber reports whether a cell may have a number behind a name, or behind the first of
+// several.
+func mayHaveNumber(cell string) bool { return strings.IndexByte(cell, ')') >= 0 }
 
 // keysOf returns the keys of a row for its record of a kind, external ids first. It is empty when
 // the row has the record's id.
@@ -290,7 +292,7 @@ func firstName(cell string) string {
 }
 
 func partsOf(text, separators string) []string {
-	if !strings.ContainsAny(text, separators) {
+	if !hasAnyByte(text, separators) {
 		return nil
 	}
 	var parts []string
@@ -303,6 +305,16 @@ func partsOf(text, separators string) []string {
 		return nil
 	}
 	return parts
+}
+
+// hasAnyByte is strings.ContainsAny for a few ASCII characters, without its table.
+func hasAnyByte(text, of string) bool {
+	for i := range len(of) {
+		if strings.IndexByte(text, of[i]) >= 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // isScientific reports whether a text is a number as spreadsheets shorten long ones: 1.2E+15.
@@ -329,7 +341,7 @@ const (
 // idForms lists the ways in which a product writes one id, as it is given first: the others are
 // looked at where nobody has that one. Ids are compared letter for letter otherwise.
 func idForms(text string) []string {
-	forms := append(make([]string, 0, 4), text)
+	forms := append(make([]string, 0, 5), text)
 	add := func(form string) {
 		if !slices.Contains(forms, form) {
 			forms = append(forms, form)
@@ -344,8 +356,10 @@ func idForms(text string) []string {
 		return forms
 	}
 	if guid, ok := asGUID(text); ok {
-		add(guid)
-		add(strings.ToUpper(guid))
+		for _, form := range [...]string{guid, strings.ToUpper(guid)} {
+			add(form)
+			add("{" + form + "}")
+		}
 	}
 	if id, ok := asSalesforce(text); ok {
 		add(id)
@@ -434,14 +448,8 @@ func salesforceChecksum(id string) string {
 // contacts here.
 var salesforceKinds = map[string]Kind{"001": Companies, "003": Contacts, "00Q": Contacts, "006": Deals}
 
-// relatedKinds are the words by which products say what a task is related to.
-var relatedKinds = map[string]Kind{
-	"contact": Contacts, "contacts": Contacts, "person": Contacts, "people": Contacts, "lead": Contacts, "leads": Contacts,
-	"account": Companies, "accounts": Companies, "company": Companies, "companies": Companies,
-	"organization": Companies, "organizations": Companies, "organisation": Companies, "organisations": Companies,
-	"opportunity": Deals, "opportunities": Deals, "deal": Deals, "deals": Deals, "potential": Deals, "potentials": Deals,
-	"event": Events, "events": Events, "meeting": Events, "meetings": Events,
-}
+// leads are the words for leads, who become contacts here.
+var leads = map[string]bool{"lead": true, "leads": true}
 
 // relatedKind returns the kind of what a row is related to; empty where anything may be meant. ours
 // is false where it is of a kind that this program does not hold.
@@ -450,8 +458,12 @@ func (d *Draft) relatedKind() (kind Kind, ours bool) {
 		return "", false
 	}
 	if d.RelatedType != "" {
-		kind, ours = relatedKinds[nameFold(d.RelatedType)]
-		return kind, ours
+		key := headerKey(d.RelatedType)
+		if leads[key] {
+			return Contacts, true
+		}
+		kind = kindOf[key]
+		return kind, kind != "" && kind != Tasks && kind != Users
 	}
 	if id, ok := asSalesforce(d.RelatedExternalID); ok && !isDigits(d.RelatedExternalID) {
 		return salesforceKinds[id[:salesforcePrefix]], true

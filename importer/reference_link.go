@@ -25,6 +25,7 @@ type linker struct {
 	changes []change // of the rows so far
 
 	// Of the row at hand.
+	keyed    bool      // whether it says more than ids and names
 	unknown  []given   // keys that nobody has
 	employer uuid.UUID // of its contact
 	items    [len(titledKinds)]namedItem
@@ -49,7 +50,7 @@ func (l *linker) link(d *Draft) *Fault {
 	if fault := l.known.check(d); fault != nil {
 		return fault
 	}
-	l.unknown, l.employer = l.unknown[:0], uuid.Nil
+	l.unknown, l.employer, l.keyed = l.unknown[:0], uuid.Nil, d.hasKeys()
 	to, fault := l.related(d)
 	if fault != nil {
 		return fault
@@ -125,6 +126,9 @@ type found struct {
 // find looks up the keys that a row has for its record of a kind.
 func (l *linker) find(d *Draft, kind Kind, to related) found {
 	var f found
+	if !l.keyed {
+		return f
+	}
 	for _, g := range d.keysOf(kind) {
 		if g.field == fieldRelatedExternalID && (!to.found || to.Kind != kind) {
 			continue

@@ -168,7 +168,7 @@ type namedItem struct {
 // item finds the deal or the event of a row. Titles are compared for equality alone.
 func (l *linker) item(d *Draft, kind Kind, to related) (it namedItem, fault *Fault) {
 	it.kind = kind
-	if *idFieldReferring(kind).id(d) != uuid.Nil {
+	if !l.keyed || *idFieldReferring(kind).id(d) != uuid.Nil {
 		return it, nil
 	}
 	f, field := l.find(d, kind, to), nameFieldOf(kind)
@@ -544,7 +544,7 @@ func (l *linker) checkRelated(d *Draft, to related) *Fault {
 		Remedy: file.Remedy{Code: RemedyCandidate, Field: idFieldReferring(to.of).name}}
 }
 
-// addNearTitles adds to the candidates of rejected rows the nearest titles of those that nobody has.
+// addNearTitles adds the nearest titles to the candidates of the rows whose title nobody has.
 func (b *Batch) addNearTitles(ctx context.Context, w Workspace) error {
 	titles, seen := map[Kind][]string{}, map[string]bool{}
 	for i := range b.Dead {

@@ -64,7 +64,7 @@ var nameFields = func() map[Kind][]int {
 // withoutMarkup returns a name without the tags of HTML, and with the letters that its entities
 // stand for.
 func withoutMarkup(text string) string {
-	if strings.IndexByte(text, '&') < 0 && strings.IndexByte(text, '<') < 0 {
+	if !mayHaveMarkup(text) {
 		return text
 	}
 	text = markup.ReplaceAllStringFunc(text, func(m string) string {
@@ -74,6 +74,16 @@ func withoutMarkup(text string) string {
 		return html.UnescapeString(m)
 	})
 	return strings.TrimFunc(strings.ReplaceAll(text, "\u00a0", " "), unicode.IsSpace)
+}
+
+// mayHaveMarkup reports false for nearly all names without markup, also for Müller & Söhne. markup
+// takes a hundred times as long.
+func mayHaveMarkup(text string) bool {
+	if at := strings.IndexByte(text, '<'); at >= 0 && strings.IndexByte(text[at:], '>') > 0 {
+		return true
+	}
+	at := strings.IndexByte(text, '&')
+	return at >= 0 && strings.IndexByte(text[at:], ';') > 0
 }
 
 // markup finds the tags and entities of HTML.

@@ -74,6 +74,8 @@ func list[R, J any](r *request, p store.Page, page store.Listed[R], show func(R)
 	return a
 }
 
+const jsonType = "application/json; charset=utf-8"
+
 // jsonAnswer encodes without escaping HTML: these are not pages.
 func jsonAnswer(status int, v any) *answer {
 	var b bytes.Buffer
@@ -83,7 +85,7 @@ func jsonAnswer(status int, v any) *answer {
 		return &answer{status: http.StatusInternalServerError, header: map[string]string{},
 			body: []byte(`{"error":{"code":"internal_error","message":"the answer could not be encoded"}}`)}
 	}
-	return &answer{status: status, header: map[string]string{"Content-Type": "application/json; charset=utf-8"},
+	return &answer{status: status, header: map[string]string{"Content-Type": jsonType},
 		body: b.Bytes()}
 }
 

@@ -21,7 +21,7 @@ import (
 // Queue holds the methods of the queue that intake uses.
 type Queue interface {
 	EnqueueAll(ctx context.Context, refs []store.ChunkRef) error
-	EnqueueLanes(ctx context.Context, refs []store.LaneRef) error
+	WakeSingles(ctx context.Context) error
 	Ping(ctx context.Context) error
 	SignalOverload(ctx context.Context, lasts time.Duration) error
 }

@@ -11,8 +11,13 @@ import (
 	"taskport/importer"
 )
 
-// maxCachedNames is how many workspaces' names a process keeps in memory: the last used.
-const maxCachedNames = 64
+// A process keeps the names of so many workspaces in memory: those last used. Small ones cost
+// little, so fewWorkspaces is the limit only once there are many names.
+const (
+	maxWorkspaces = 1000
+	fewWorkspaces = 64
+	manyNames     = 200_000
+)
 
 // snapshotCache keeps the names of each workspace as they were last read. A snapshot is immutable;
 // another version replaces it.
@@ -29,7 +34,7 @@ type snapshotSlot struct {
 }
 
 func newSnapshotCache() *snapshotCache {
-	return &snapshotCache{slots: newCache[uuid.UUID, *snapshotSlot](maxCachedNames)}
+	return &snapshotCache{slots: newCache[uuid.UUID, *snapshotSlot](maxWorkspaces)}
 }
 
 // get returns the names of a version, or names that were read after the call began. load reads
@@ -50,7 +55,20 @@ func (c *snapshotCache) get(workspace uuid.UUID, version int64,
 	}
 	slot.names, slot.read = names, began
 	slot.entries.Store(int64(names.Len()))
+	c.evict()
 	return names, nil
+}
+
+// evict forgets the workspaces that were not used for the longest time.
+func (c *snapshotCache) evict() {
+	all, names := c.slots.Values(), 0 // the oldest first
+	for _, slot := range all {
+		names += int(slot.entries.Load())
+	}
+	for n := 0; len(all)-n > fewWorkspaces && names > manyNames; n++ {
+		names -= int(all[n].entries.Load())
+		c.slots.RemoveOldest()
+	}
 }
 
 func (c *snapshotCache) slot(workspace uuid.UUID) *snapshotSlot {

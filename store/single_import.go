@@ -16,8 +16,8 @@ import (
 	"taskport/importer/file"
 )
 
-// singleImport returns the import that a single is for its client.
-func singleImport(workspace, id uuid.UUID, o importer.Options, at time.Time) Import {
+// QueuedSingle returns the import that a waiting single is for its client.
+func QueuedSingle(workspace, id uuid.UUID, o importer.Options, at time.Time) Import {
 	i := Import{WorkspaceID: workspace, ID: id, Kind: importer.Tasks, Status: Queued, Options: o, Total: 1,
 		ByReason: map[importer.Reason]int64{}, CreatedAt: at.UTC().Truncate(time.Microsecond), Single: true}
 	i.Layout.Format = file.NDJSON
@@ -36,7 +36,7 @@ func scanSingleImport(row pgx.CollectableRow) (Import, error) {
 		return Import{}, err
 	}
 	o, err := readOptions(options)
-	i := singleImport(workspace, id, o, at)
+	i := QueuedSingle(workspace, id, o, at)
 	if finished = inUTC(finished); finished != nil {
 		i.Status, i.StartedAt, i.FinishedAt, i.LastDoneAt = Completed, finished, finished, finished
 	}
@@ -240,26 +240,24 @@ func (n *Single) file() (importer.Layout, file.Chunk, error) {
 // FailSingle ends a try of a single that failed by itself: it is tried again after the delay, or
 // parked after its last try. ErrFenced when the lane went to another claim.
 func (s *Store) FailSingle(ctx context.Context, l *Lane, n Single, cause string, delay time.Duration, last bool) error {
+	b := &LaneBatch{Lane: l, outcomes: singleOutcomes{singleParked}}
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		if !last {
-			if err := fenceLane(ctx, tx, l, 0); err != nil {
+			if err := fenceLanes(ctx, tx, []*LaneBatch{b}, false); err != nil {
 				return err
 			}
 			_, err := tx.Exec(ctx, `UPDATE singles SET tries = tries + 1, retry_at = now() + $3::interval
 				WHERE workspace_id = $1 AND id = $2 AND state = 'queued'`, l.WorkspaceID, n.ID, delay)
 			return err
 		}
-		if err := fenceLane(ctx, tx, l, 1); err != nil {
+		b.Singles = []Single{n}
+		if err := fenceLanes(ctx, tx, []*LaneBatch{b}, false); err != nil {
 			return err
 		}
-		all, outcomes := []Single{n}, singleOutcomes{singleParked}
-		if err := endSingles(ctx, tx, l.WorkspaceID, all, outcomes); err != nil {
+		if err := endSingles(ctx, tx, []*LaneBatch{b}); err != nil {
 			return err
 		}
-		if err := promote(ctx, tx, []EndedSingle{{Single: n, Err: cause}}); err != nil {
-			return err
-		}
-		return countSingles(ctx, tx, all, outcomes)
+		return promote(ctx, tx, []EndedSingle{{Single: n, Err: cause}})
 	})
 }
 
@@ -324,33 +322,27 @@ type singleEnded struct {
 	FinishedAt time.Time     `json:"finished_at"`
 }
 
-// announceSingles writes the events of singles that stay singles, if a webhook wants them.
-func announceSingles(ctx context.Context, tx pgx.Tx, all []Single, b *importer.Batch, outcomes singleOutcomes) error {
-	var wanted bool
-	var now time.Time
-	if err := tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM webhooks WHERE workspace_id = $1
-		AND events && ARRAY[$2, $3]), clock_timestamp()`, all[0].WorkspaceID, string(EventTaskCreated),
-		string(EventImportCompleted)).Scan(&wanted, &now); err != nil || !wanted {
-		return err
-	}
+// announceSingles writes the events of singles that stay singles.
+func announceSingles(ctx context.Context, tx pgx.Tx, b *LaneBatch) error {
+	now := time.Now().UTC()
 	var types, data []string
 	add := func(of EventType, v any) error {
 		text, err := toJSON(v)
 		types, data = append(types, string(of)), append(data, text)
 		return err
 	}
-	external := make([]string, len(all))
-	for _, drafts := range [][]importer.Draft{b.Tasks, b.Repeats} {
+	external := make([]string, len(b.Singles))
+	for _, drafts := range [][]importer.Draft{b.Batch.Tasks, b.Batch.Repeats} {
 		for i := range drafts {
 			external[drafts[i].Row-1] = drafts[i].ExternalID
 		}
 	}
 	one := map[bool]int{true: 1}
-	for n, state := range outcomes {
+	for n, state := range b.outcomes {
 		if state == singleRejected {
 			continue
 		}
-		id := all[n].ID
+		id := b.Singles[n].ID
 		if state == singleCreated {
 			if err := add(EventTaskCreated, singleEvent{id, external[n],
 				[]createdTask{{ID: TaskID(id, 1), Row: 1}}}); err != nil {
@@ -359,12 +351,12 @@ func announceSingles(ctx context.Context, tx pgx.Tx, all []Single, b *importer.B
 		}
 		if err := add(EventImportCompleted, singleEnded{JobID: id, ExternalID: external[n], Kind: importer.Tasks,
 			Status: Completed, Total: 1, Created: one[state == singleCreated], Updated: one[state == singleUpdated],
-			Skipped: one[state == singleSkipped], CreatedAt: all[n].CreatedAt, FinishedAt: now.UTC()}); err != nil {
+			Skipped: one[state == singleSkipped], CreatedAt: b.Singles[n].CreatedAt, FinishedAt: now}); err != nil {
 			return err
 		}
 	}
 	_, err := tx.Exec(ctx, announce(`SELECT $1::uuid AS workspace_id, n.type, n.data
-		FROM unnest($2::text[], $3::jsonb[]) AS n (type, data)`), all[0].WorkspaceID, types, data)
+		FROM unnest($2::text[], $3::jsonb[]) AS n (type, data)`), b.Lane.WorkspaceID, types, data)
 	return err
 }
 

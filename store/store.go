@@ -10,6 +10,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/google/uuid"
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -32,6 +33,7 @@ type Store struct {
 	names   *snapshotCache
 	users   *snapshotCache
 	recent  callerCache
+	lanes   *lru.Cache[uuid.UUID, struct{}] // workspaces that are known to have one
 
 	// Questions and tasks of simultaneous requests are batched into one statement.
 	callers  *batch.Batcher[string, *Caller]
@@ -86,7 +88,8 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{pool: pool, uploads: uploads, probe: probe, pooler: p, names: newSnapshotCache(),
-		users: newSnapshotCache(), recent: callerCache{newCache[string, remembered](maxCallers)}}
+		users: newSnapshotCache(), recent: callerCache{newCache[string, remembered](maxCallers)},
+		lanes: newCache[uuid.UUID, struct{}](maxKnownLanes)}
 	s.callers = batch.New(rounds, questionTimeout, s.findCallers)
 	s.existing = batch.New(rounds, questionTimeout, s.findExisting)
 	s.tasks = batch.New(rounds, writeTimeout, s.createTasks)

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"log/slog"
+	"maps"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -16,6 +17,8 @@ type metrics struct {
 	chunks     *prometheus.CounterVec
 	stages     *prometheus.HistogramVec
 	deliveries *prometheus.CounterVec
+	singles    *prometheus.CounterVec
+	batches    prometheus.Counter
 }
 
 // Outcomes of a claimed chunk.
@@ -40,26 +43,43 @@ func newMetrics(to prometheus.Registerer) *metrics {
 		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "taskport_webhook_tries_total",
 			Help: "Tries to deliver an event, by the state they left it in."}, []string{"type", "state"}),
 	}
+	m.singles = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "taskport_singles_total",
+		Help: "Tasks sent with Prefer: respond-async, by outcome."}, []string{"outcome"})
+	m.batches = prometheus.NewCounter(prometheus.CounterOpts{Name: "taskport_single_batches_total",
+		Help: "Transactions in which such tasks were created or rejected together."})
 	for _, outcome := range []string{chunkDone, chunkReleased, chunkParked, chunkLost} {
 		m.chunks.WithLabelValues(outcome) // a rate needs a zero to begin at
 	}
 	if to != nil {
-		to.MustRegister(m.rows, m.chunks, m.stages, m.deliveries)
+		to.MustRegister(m.rows, m.chunks, m.stages, m.deliveries, m.singles, m.batches)
 	}
 	return m
 }
 
 func (m *metrics) done(kind importer.Kind, f store.Finished, took stages) {
 	m.chunks.WithLabelValues(chunkDone).Inc()
-	for outcome, n := range map[string]int{"created": f.Created, "updated": f.Updated, "skipped": f.Skipped,
-		"rejected": f.Rejected} {
-		if n > 0 { // correcting dead letters takes some away
-			m.rows.WithLabelValues(string(kind), outcome).Add(float64(n))
-		}
+	for outcome, n := range byOutcome(f) {
+		m.rows.WithLabelValues(string(kind), outcome).Add(float64(n))
 	}
 	for stage, d := range took.byName() {
 		m.stages.WithLabelValues(stage).Observe(d.Seconds())
 	}
+}
+
+// singlesDone counts a batch of singles.
+func (m *metrics) singlesDone(f store.Finished) {
+	m.batches.Inc()
+	for outcome, n := range byOutcome(f) {
+		m.singles.WithLabelValues(outcome).Add(float64(n))
+		m.rows.WithLabelValues(string(importer.Tasks), outcome).Add(float64(n))
+	}
+}
+
+// byOutcome returns the outcomes that are above zero: correcting dead letters takes some away.
+func byOutcome(f store.Finished) map[string]int {
+	all := map[string]int{"created": f.Created, "updated": f.Updated, "skipped": f.Skipped, "rejected": f.Rejected}
+	maps.DeleteFunc(all, func(_ string, n int) bool { return n <= 0 })
+	return all
 }
 
 // byName returns the stages by their names in the log.

@@ -5,58 +5,298 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
 
-	"taskport/importer"
 	"taskport/internal/failpoint"
 	"taskport/store"
 	"taskport/worker/queue"
 )
 
-// The bounds of a batch of singles. One single may have more bytes.
+// The bounds of a batch of singles, which is taken from several lanes. One single may have more
+// bytes.
 const (
-	maxSingles     = 1000
-	maxSingleBytes = 4 << 20
+	maxSingles     = 2000
+	maxSingleBytes = 8 << 20
+	maxLanes       = 100
 )
 
-// laneRun is how long a worker continues with the singles of one workspace before others have a
-// turn.
-const laneRun = 500 * time.Millisecond
+// Times of the work on singles.
+const (
+	// shortPause and longPause are the time from the begin of a batch that was not full to the next
+	// one, so that singles which arrive one by one are worked on together: the short one after a
+	// batch of at most fewSingles, whose senders perhaps wait for them.
+	shortPause = 20 * time.Millisecond
+	longPause  = 80 * time.Millisecond
+	fewSingles = 20
+	// batchLinking is how long a batch waits for a lane to be linked, for instance because its
+	// directory is being read. A lane that takes longer is worked on aside.
+	batchLinking = 100 * time.Millisecond
+	// suspectPause is the time between two suspect lanes while others have work.
+	suspectPause = 100 * time.Millisecond
+	// laneRun is how long a lane is worked on aside before it may join the others again.
+	laneRun = 500 * time.Millisecond
+)
 
-// newLaneServer takes lanes off their queue.
+// newLaneServer takes wake-ups off their queue.
 func (w *Worker) newLaneServer() *asynq.Server {
-	return asynq.NewServerFromRedisClient(w.Redis, asynq.Config{Concurrency: w.Concurrency,
-		Queues:            map[string]int{queue.Lanes(w.Queue): 1},
+	return asynq.NewServerFromRedisClient(w.Redis, asynq.Config{Concurrency: 1,
+		Queues:            map[string]int{queue.Singles(w.Queue): 1},
 		TaskCheckInterval: pollInterval, ShutdownTimeout: w.Grace, Logger: asynqLogger{w.Logger}, LogLevel: asynq.WarnLevel})
 }
 
-// handleLane is called by asynq for each wake-up. It never asks asynq for a retry: the store holds
-// what is left to do.
-func (w *Worker) handleLane(ctx context.Context, t *asynq.Task) error {
-	ref, err := queue.ReadLane(t)
-	if err != nil {
-		w.Logger.ErrorContext(ctx, "unreadable job dropped", slog.Any("error", err))
-		return nil
-	}
-	if err := w.ProcessLane(ctx, ref); err != nil && !errors.Is(err, context.Canceled) {
-		w.Logger.ErrorContext(ctx, "singles failed", slog.String("workspace", ref.WorkspaceID.String()),
-			slog.Any("error", err))
-	}
+// handleWake is called by asynq for each wake-up. The store holds what is left to do.
+func (w *Worker) handleWake(context.Context, *asynq.Task) error {
+	w.wakeUp()
 	return nil
 }
 
-// ProcessLane works on the waiting singles of a workspace, batch by batch, until none is left or
-// laneRun is over. A wake-up that comes late, twice, or while another worker has the lane does
-// nothing.
-func (w *Worker) ProcessLane(ctx context.Context, ref store.LaneRef) error {
-	l, err := w.claimLane(ctx, ref)
-	if err != nil || l == nil {
+// wakeUp makes workSinglesUntil look for waiting singles once more.
+func (w *Worker) wakeUp() {
+	select {
+	case w.wake <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// workSinglesUntil works on waiting singles whenever it is woken, until ctx ends. What runs then may
+// take Grace to finish.
+func (w *Worker) workSinglesUntil(ctx context.Context) {
+	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(w.Grace, cancel) })()
+	defer w.aside.Wait()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.wake:
+		}
+		if err := w.WorkSingles(working); err != nil && !errors.Is(err, context.Canceled) {
+			w.Logger.ErrorContext(ctx, "singles failed", slog.Any("error", err))
+		}
+	}
+}
+
+// WorkSingles works on waiting singles, batch by batch, until it finds none that is not another
+// worker's. Some lanes may still be worked on aside when it returns.
+func (w *Worker) WorkSingles(ctx context.Context) error {
+	var after uuid.UUID
+	var suspected time.Time
+	for !w.isStopping() {
+		began := time.Now()
+		lanes, err := w.claimLanes(ctx, func(ctx context.Context) ([]*store.Lane, error) {
+			return w.Store.ClaimLanes(ctx, after, maxLanes, w.Lease)
+		})
+		if err != nil {
+			return err
+		}
+		n, full := w.workBatch(ctx, lanes)
+		var suspects []*store.Lane
+		if len(lanes) == 0 || time.Since(suspected) > suspectPause {
+			suspected = time.Now()
+			if suspects, err = w.claimLanes(ctx, func(ctx context.Context) ([]*store.Lane, error) {
+				return w.Store.ClaimSuspect(ctx, w.Lease)
+			}); err != nil {
+				return err
+			}
+			w.workAside(ctx, suspects...)
+		}
+		switch {
+		case len(lanes) == maxLanes: // next are those behind them
+			after = lanes[maxLanes-1].WorkspaceID
+		case after != uuid.Nil:
+			after = uuid.Nil
+		case len(lanes)+len(suspects) == 0:
+			return nil
+		}
+		pause := longPause
+		if n <= fewSingles {
+			pause = shortPause
+		}
+		if !full {
+			w.waitWorking(ctx, pause-time.Since(began))
+		}
+	}
+	return context.Canceled
+}
+
+// claimLanes claims lanes. It waits for an unavailable database, since the queue delivers a wake-up
+// only once.
+func (w *Worker) claimLanes(ctx context.Context,
+	claim func(context.Context) ([]*store.Lane, error)) ([]*store.Lane, error) {
+	for {
+		once, cancel := context.WithTimeout(ctx, w.queryTimeout)
+		all, err := claim(once)
+		cancel()
+		if !errors.Is(err, store.ErrUnavailable) || !w.waitWorking(ctx, databasePause) {
+			return all, err
+		}
+	}
+}
+
+// workBatch works on the singles of lanes in one transaction. It returns their number, and whether
+// more may wait. A lane that is slow or at fault is worked on aside; all of them are when the
+// transaction fails.
+func (w *Worker) workBatch(ctx context.Context, lanes []*store.Lane) (singles int, full bool) {
+	if len(lanes) == 0 {
+		return 0, false
+	}
+	once, cancel := context.WithTimeout(ctx, w.Lease/2) // nobody extends the leases
+	defer cancel()
+	lap := stopwatch()
+	var took stages
+	each := max(1, maxSingles/len(lanes))
+	all, err := w.Store.WaitingSingles(once, lanes, each, maxSingleBytes/len(lanes))
+	if err != nil {
+		w.Logger.WarnContext(ctx, "waiting singles not read", slog.Any("error", err))
+		w.workAside(ctx, lanes...)
+		return 0, false
+	}
+	singles = len(all)
+	took.claim = lap()
+	aside, ready := map[*store.Lane]bool{}, []*store.LaneBatch(nil)
+	linked := make(chan *store.LaneBatch, len(lanes))
+	for _, l := range lanes {
+		n := 0
+		for n < len(all) && all[n].WorkspaceID == l.WorkspaceID {
+			n++
+		}
+		own := all[:n]
+		all, full, aside[l] = all[n:], full || n == each, true
+		go func() { linked <- w.linkLane(once, l, own) }()
+	}
+	limit := time.NewTimer(batchLinking)
+	defer limit.Stop()
+	for n := 0; n < len(lanes); n++ {
+		select {
+		case b := <-linked:
+			if b != nil {
+				delete(aside, b.Lane)
+				ready = append(ready, b)
+			}
+		case <-limit.C:
+			n = len(lanes)
+		}
+	}
+	took.link = lap()
+	if err := w.finishSingles(once, ready, true, &took); err != nil {
+		w.Logger.WarnContext(ctx, "singles of several workspaces failed together", slog.Int("workspaces", len(ready)),
+			slog.Any("error", err))
+		for _, b := range ready {
+			aside[b.Lane] = true
+		}
+	}
+	w.workAside(ctx, slices.Collect(maps.Keys(aside))...)
+	return singles, full
+}
+
+// linkLane links the singles of a lane. It returns nil when they cannot be ended with those of other
+// lanes: one is at fault, they have different options, or they are gone.
+func (w *Worker) linkLane(ctx context.Context, l *store.Lane, all []store.Single) *store.LaneBatch {
+	if len(all) == 0 || sameOptions(all) < len(all) {
+		return nil
+	}
+	b, err := w.linkSingles(ctx, l, all)
+	if err != nil {
+		return nil
+	}
+	return b
+}
+
+// sameOptions returns how many singles have the options of the first.
+func sameOptions(all []store.Single) int {
+	n := 1
+	for n < len(all) && all[n].Options == all[0].Options {
+		n++
+	}
+	return n
+}
+
+// linkSingles takes singles with the same options through decode → map → validate → resolve.
+func (w *Worker) linkSingles(ctx context.Context, l *store.Lane, all []store.Single) (b *store.LaneBatch, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	if err := failpoint.At(ctx, failpoint.Claimed, all[0].ID, 0); err != nil {
+		return nil, err
+	}
+	b = &store.LaneBatch{Lane: l, Singles: all}
+	if b.Options, err = all[0].ReadOptions(); err != nil {
+		return nil, err
+	}
+	lines, nows := make([][]byte, len(all)), make([]time.Time, len(all))
+	for n := range all {
+		lines[n], nows[n] = all[n].Line, all[n].CreatedAt
+	}
+	if b.Batch, err = b.Options.ReadTasks(lines, nows); err != nil {
+		return nil, err
+	}
+	if w.beforeSingles != nil {
+		w.beforeSingles(all)
+	}
+	resolver := w.Store.LaneResolver(l)
+	linking, cancel := w.untilStopping(ctx)
+	defer cancel()
+	if err := b.Batch.Resolve(linking, resolver, b.Options); err != nil {
+		return nil, err
+	}
+	b.Seen = resolver.Version
+	return b, failpoint.At(ctx, failpoint.Linked, all[0].ID, 0)
+}
+
+// finishSingles writes the outcomes of singles.
+func (w *Worker) finishSingles(ctx context.Context, all []*store.LaneBatch, free bool, took *stages) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	if len(all) == 0 {
+		return nil
+	}
+	lap := stopwatch()
+	if took.wrote, err = w.Store.FinishSingles(ctx, all, free); err != nil {
 		return err
 	}
+	took.commit = took.wrote.Commit
+	took.write = lap() - took.commit
+	w.metrics.singlesDone(took.wrote)
+	w.Logger.InfoContext(ctx, "singles done", slog.Int("workspaces", len(all)), slog.Int("created", took.wrote.Created),
+		slog.Int("updated", took.wrote.Updated), slog.Int("skipped", took.wrote.Skipped),
+		slog.Int("rejected", took.wrote.Rejected), took.attr())
+	return failpoint.At(ctx, failpoint.AfterCommit, all[0].Singles[0].ID, 0)
+}
+
+// workAside works on each lane apart from the others, on as many at a time as on chunks.
+func (w *Worker) workAside(ctx context.Context, lanes ...*store.Lane) {
+	for _, l := range lanes {
+		w.aside.Go(func() {
+			select {
+			case w.asideSlots <- struct{}{}:
+			case <-ctx.Done():
+				return
+			}
+			defer func() { <-w.asideSlots }()
+			if err := w.workLane(ctx, l); err != nil && !errors.Is(err, context.Canceled) {
+				w.Logger.ErrorContext(ctx, "singles failed", slog.String("workspace", l.WorkspaceID.String()),
+					slog.Any("error", err))
+			}
+			w.wakeUp() // the lane may have more, whose wake-ups have found it taken
+		})
+	}
+}
+
+// workLane works on the singles of a claimed lane until none is left or laneRun is over, and ends
+// the claim.
+func (w *Worker) workLane(ctx context.Context, l *store.Lane) error {
 	held, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go w.keepLease(held, cancel, func(ctx context.Context, due bool) error {
@@ -65,83 +305,52 @@ func (w *Worker) ProcessLane(ctx context.Context, ref store.LaneRef) error {
 		}
 		return w.Store.RenewLane(ctx, l, w.Lease)
 	})
-	again, err := w.workLane(held, l)
+	err := w.workHeld(held, l)
 	if errors.Is(context.Cause(held), store.ErrFenced) || errors.Is(err, store.ErrFenced) {
 		return nil // another worker has the lane
 	}
 	cancel(nil)
-	final, done := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
-	defer done()
-	switch {
-	case err != nil:
-		away := errors.Is(err, context.Canceled) || errors.Is(err, store.ErrUnavailable)
-		delay := firstDelay
-		if errors.Is(err, context.Canceled) {
-			delay = 0
+	away := errors.Is(err, context.Canceled) || errors.Is(err, store.ErrUnavailable)
+	delay := firstDelay
+	if errors.Is(err, context.Canceled) {
+		delay = 0
+	}
+	return errors.Join(err, w.finally(ctx, func(ctx context.Context) error {
+		if err == nil {
+			return w.Store.FreeLane(ctx, l)
 		}
-		return errors.Join(err, ignoreFenced(w.finally(ctx, func(ctx context.Context) error {
-			return w.Store.ReturnLane(ctx, l, delay, !away)
-		})))
-	case again:
-		ref, err := w.Store.YieldLane(final, l)
-		if err != nil {
-			return ignoreFenced(err)
+		return w.Store.ReturnLane(ctx, l, delay, !away)
+	}))
+}
+
+// workHeld works on the singles of a lane, batch by batch.
+func (w *Worker) workHeld(ctx context.Context, l *store.Lane) error {
+	for began := time.Now(); time.Since(began) < laneRun; {
+		if w.isStopping() {
+			return context.Canceled
 		}
-		return w.queue.EnqueueLanes(final, []store.LaneRef{ref})
+		if n, err := w.workSingles(ctx, l); err != nil || n == 0 {
+			return err
+		}
 	}
 	return nil
 }
 
-// claimLane claims the lane. It waits for an unavailable database, since the queue delivers the
-// wake-up only once.
-func (w *Worker) claimLane(ctx context.Context, ref store.LaneRef) (*store.Lane, error) {
-	for {
-		once, cancel := context.WithTimeout(ctx, w.queryTimeout)
-		l, err := w.Store.ClaimLane(once, ref, w.Lease)
-		cancel()
-		if !errors.Is(err, store.ErrUnavailable) || !w.waitWorking(ctx, databasePause) {
-			return l, err
-		}
-	}
-}
-
-// workLane works on batches of singles. It reports whether singles are left when laneRun is over;
-// otherwise the lane has ended.
-func (w *Worker) workLane(ctx context.Context, l *store.Lane) (left bool, err error) {
-	for began := time.Now(); ; {
-		if w.isStopping() {
-			return false, context.Canceled
-		}
-		n, err := w.workSingles(ctx, l)
-		if err != nil {
-			return false, err
-		}
-		if n == 0 {
-			ended, err := w.Store.EndLane(ctx, l)
-			if err != nil || ended {
-				return false, err
-			}
-		}
-		if time.Since(began) > laneRun {
-			return true, nil
-		}
-	}
-}
-
-// workSingles works on the next batch, and returns the number of its singles. After claims that
-// ended nothing, a single probably kills its worker: batches become smaller, down to one, and that
-// one is parked.
+// workSingles works on the next batch of a lane, and returns the number of its singles. After claims
+// that ended nothing, a single probably kills its worker: batches become smaller, down to one, and
+// that one is parked.
 func (w *Worker) workSingles(ctx context.Context, l *store.Lane) (int, error) {
 	for repeat := 1; ; repeat++ {
 		most := max(1, maxSingles>>(2*(max(1, l.Tries)-1)))
-		all, err := w.Store.WaitingSingles(ctx, l, most, maxSingleBytes)
+		all, err := w.Store.WaitingSingles(ctx, []*store.Lane{l}, most, maxSingleBytes)
 		if err != nil || len(all) == 0 {
 			return 0, err
 		}
+		all = all[:sameOptions(all)]
 		if l.Tries > w.MaxAttempts {
 			err = w.Store.FailSingle(ctx, l, all[0], errAttemptsExhausted.Error(), 0, true)
 		} else {
-			err = w.sameOptions(ctx, l, all)
+			err = w.splitFaults(ctx, l, all)
 		}
 		if err == nil {
 			l.Tries = 1
@@ -154,24 +363,9 @@ func (w *Worker) workSingles(ctx context.Context, l *store.Lane) (int, error) {
 	}
 }
 
-// sameOptions works on each run of singles with the same options.
-func (w *Worker) sameOptions(ctx context.Context, l *store.Lane, all []store.Single) error {
-	for from := 0; from < len(all); {
-		to := from + 1
-		for to < len(all) && all[to].Options == all[from].Options {
-			to++
-		}
-		if err := w.splitFaults(ctx, l, all[from:to]); err != nil {
-			return err
-		}
-		from = to
-	}
-	return nil
-}
-
-// splitFaults takes singles through the pipeline. When that fails for a reason that may lie in one
-// of them, it splits the batch and tries the parts; one that fails alone is tried again later, or
-// parked.
+// splitFaults takes singles with the same options through the pipeline. When that fails for a reason
+// that may lie in one of them, it splits the batch and tries the parts; one that fails alone is
+// tried again later, or parked.
 func (w *Worker) splitFaults(ctx context.Context, l *store.Lane, all []store.Single) error {
 	err := w.attemptSingles(ctx, l, all)
 	switch {
@@ -195,69 +389,11 @@ func (w *Worker) splitFaults(ctx context.Context, l *store.Lane, all []store.Sin
 
 // attemptSingles runs the pipeline of singles with the same options as one batch: decode → map →
 // validate → resolve → create | dead letter, the last two in one transaction.
-func (w *Worker) attemptSingles(ctx context.Context, l *store.Lane, all []store.Single) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
-		}
-	}()
-	began, lap := time.Now(), stopwatch()
-	var took stages
-	if err := failpoint.At(ctx, failpoint.Claimed, all[0].ID, 0); err != nil {
-		return err
-	}
-	options, err := all[0].ReadOptions()
+func (w *Worker) attemptSingles(ctx context.Context, l *store.Lane, all []store.Single) error {
+	lap := stopwatch()
+	b, err := w.linkSingles(ctx, l, all)
 	if err != nil {
 		return err
 	}
-	lines, nows := make([][]byte, len(all)), make([]time.Time, len(all))
-	for n := range all {
-		lines[n], nows[n] = all[n].Line, all[n].CreatedAt
-	}
-	batch, err := importer.ReadTasks(lines, nows)
-	if err != nil {
-		return err
-	}
-	took.read = lap()
-	if w.beforeSingles != nil {
-		w.beforeSingles(all)
-	}
-	resolver, err := w.Store.LaneResolver(ctx, l)
-	if err != nil {
-		return err
-	}
-	linking, cancel := w.untilStopping(ctx)
-	err = batch.Resolve(linking, resolver, options)
-	cancel()
-	if err != nil {
-		return err
-	}
-	took.view = resolver.Asked()
-	took.link = lap() - took.view
-	if err := failpoint.At(ctx, failpoint.Linked, all[0].ID, 0); err != nil {
-		return err
-	}
-	took.wrote, err = w.Store.FinishSingles(ctx, l, all, batch, options, resolver.Version)
-	took.commit = took.wrote.Commit
-	took.write = lap() - took.commit
-	if err != nil {
-		return err
-	}
-	w.metrics.done(importer.Tasks, took.wrote, took)
-	w.Logger.InfoContext(ctx, "singles done", slog.String("workspace", l.WorkspaceID.String()), slog.Int("singles",
-		len(all)), slog.Int("created", took.wrote.Created), slog.Int("updated", took.wrote.Updated), slog.Int("skipped",
-		took.wrote.Skipped), slog.Int("rejected", took.wrote.Rejected), slog.Duration("took", time.Since(began)), took.attr())
-	return failpoint.At(ctx, failpoint.AfterCommit, all[0].ID, 0)
-}
-
-// wakeLanes queues the lanes whose singles wait without a wake-up; see SweepOnce.
-func (w *Worker) wakeLanes(ctx context.Context, emptied bool) (int, error) {
-	due, err := w.Store.DueLanes(ctx, emptied)
-	if err != nil {
-		return 0, err
-	}
-	if err := failpoint.At(ctx, failpoint.AfterSweep, uuid.Nil, len(due)); err != nil {
-		return 0, err
-	}
-	return len(due), w.queue.EnqueueLanes(ctx, due)
+	return w.finishSingles(ctx, []*store.LaneBatch{b}, false, &stages{link: lap()})
 }

@@ -25,21 +25,40 @@ func (b *bundle) accept(t *testing.T, o importer.Options, lines ...string) []sto
 		all = append(all, &store.NewSingle{WorkspaceID: b.workspace, KeyID: uuid.New(), Line: []byte(line), Options: o,
 			CreatedAt: time.Now()})
 	}
-	made, _, err := b.store.AcceptSingles(t.Context(), all)
+	made, err := b.store.AcceptSingles(t.Context(), all)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return made
 }
 
-func (b *bundle) lane() store.LaneRef { return store.LaneRef{WorkspaceID: b.workspace, Enqueue: 1} }
-
-// workSingles processes the lane once.
+// workSingles processes the waiting singles.
 func (b *bundle) workSingles(t *testing.T, w *Worker) {
 	t.Helper()
-	if err := w.ProcessLane(t.Context(), b.lane()); err != nil {
-		t.Fatal(err)
+	for {
+		if err := w.WorkSingles(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.aside.Wait()
+		select {
+		case <-w.wake:
+		default:
+			return
+		}
 	}
+}
+
+// claimLane claims the lane of the workspace.
+func (b *bundle) claimLane(t *testing.T, lease time.Duration) *store.Lane {
+	t.Helper()
+	all, err := b.store.ClaimLanes(t.Context(), uuid.Nil, 10, lease)
+	if err == nil && len(all) == 0 {
+		all, err = b.store.ClaimSuspect(t.Context(), lease)
+	}
+	if err != nil || len(all) != 1 || all[0].WorkspaceID != b.workspace {
+		t.Fatalf("got %v (%v), want a claim", all, err)
+	}
+	return all[0]
 }
 
 // wantSingle compares an import with its status and the counts created, updated, skipped, rejected
@@ -209,16 +228,13 @@ func TestSingleThatKillsIsParked(t *testing.T) {
 	}
 	for alive := false; !alive && deaths < 100; {
 		time.Sleep(60 * time.Millisecond)
-		l, err := b.store.ClaimLane(t.Context(), b.lane(), w.Lease)
-		if err != nil || l == nil {
-			t.Fatalf("got %v (%v), want a claim", l, err)
-		}
+		l := b.claimLane(t, w.Lease)
 		done := make(chan error, 1)
 		go func() {
 			defer close(done)
-			_, err := w.workLane(t.Context(), l)
-			done <- err
+			done <- w.workHeld(t.Context(), l)
 		}()
+		var err error
 		if err, alive = <-done; err != nil {
 			t.Fatal(err)
 		}
@@ -233,64 +249,61 @@ func TestLaneIsFenced(t *testing.T) {
 	b := setup(t)
 	w := b.worker()
 	made := b.accept(t, importer.Options{}, call(1), call(2))
-	old, err := b.store.ClaimLane(t.Context(), b.lane(), time.Millisecond)
-	if err != nil || old == nil {
-		t.Fatalf("got %v (%v)", old, err)
-	}
+	old := b.claimLane(t, time.Millisecond)
 	time.Sleep(5 * time.Millisecond)
 	b.workSingles(t, w)
 	all := []store.Single{{WorkspaceID: b.workspace, ID: made[0].ID}}
-	batch, err := importer.ReadTasks([][]byte{[]byte(call(1))}, []time.Time{time.Now()})
+	var o importer.Options
+	batch, err := o.ReadTasks([][]byte{[]byte(call(1))}, []time.Time{time.Now()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	batch.Tasks[0].ContactID = b.contact
-	var o importer.Options
-	if _, err := b.store.FinishSingles(t.Context(), old, all, batch, o, 0); !errors.Is(err, store.ErrFenced) {
+	late := []*store.LaneBatch{{Lane: old, Singles: all, Batch: batch}}
+	if _, err := b.store.FinishSingles(t.Context(), late, true); !errors.Is(err, store.ErrFenced) {
 		t.Errorf("got %v, want ErrFenced", err)
 	}
-	if ended, err := b.store.EndLane(t.Context(), old); err != nil || ended {
-		t.Errorf("got %v (%v), want the old claim without effect", ended, err)
+	if err := b.store.FreeLane(t.Context(), old); !errors.Is(err, store.ErrFenced) {
+		t.Errorf("got %v, want the old claim without effect", err)
 	}
 	if n := b.queryInt(t, `SELECT count(*) FROM tasks WHERE workspace_id = $1`, b.workspace); n != 2 {
 		t.Errorf("got %d tasks, want 2", n)
 	}
 }
 
-// A lane ends only once no single waits, and the next single wakes a worker.
-func TestLaneEnds(t *testing.T) {
+// A lane that is held is not claimed, and what was added meanwhile is worked on once it is free.
+func TestLaneIsHeldByOne(t *testing.T) {
 	b := setup(t)
 	b.accept(t, importer.Options{}, call(1))
-	l, err := b.store.ClaimLane(t.Context(), b.lane(), time.Minute)
-	if err != nil || l == nil {
-		t.Fatalf("got %v (%v)", l, err)
+	l := b.claimLane(t, time.Minute)
+	made := b.accept(t, importer.Options{}, call(2))
+	b.workSingles(t, b.worker())
+	b.wantSingle(t, made[0].ID, store.Queued, 0, 0, 0, 0, 0)
+	if due, err := b.store.MakeLanes(t.Context()); err != nil || due {
+		t.Errorf("got %v (%v), want nothing to do beside the claim", due, err)
 	}
-	if ended, err := b.store.EndLane(t.Context(), l); err != nil || ended {
-		t.Errorf("got %v (%v), want the lane to go on", ended, err)
-	}
-	accept := func() int {
-		_, due, err := b.store.AcceptSingles(t.Context(), []*store.NewSingle{{WorkspaceID: b.workspace, KeyID: uuid.New(),
-			Line: []byte(call(2)), CreatedAt: time.Now()}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(due)
-	}
-	if n := accept(); n != 0 {
-		t.Errorf("got %d wake-ups beside a claim, want none", n)
-	}
-	if _, err := b.worker().workLane(t.Context(), l); err != nil {
+	if err := b.store.FreeLane(t.Context(), l); err != nil {
 		t.Fatal(err)
 	}
-	if n := accept(); n != 1 {
-		t.Errorf("got %d wake-ups after the claim, want 1", n)
+	if due, err := b.store.MakeLanes(t.Context()); err != nil || !due {
+		t.Errorf("got %v (%v), want a free lane", due, err)
 	}
-	if n := accept(); n != 0 {
-		t.Errorf("got %d wake-ups while one is queued, want none", n)
+	b.workSingles(t, b.worker())
+	b.wantSingle(t, made[0].ID, store.Completed, 1, 0, 0, 0, 0)
+}
+
+// Singles without a lane, as after a restore of a part of the database, get one from the sweeper.
+func TestMissingLaneIsMade(t *testing.T) {
+	b := setup(t)
+	made := b.accept(t, importer.Options{}, call(1))
+	b.exec(t, `DELETE FROM lanes`)
+	b.workSingles(t, b.worker())
+	b.wantSingle(t, made[0].ID, store.Queued, 0, 0, 0, 0, 0)
+	if due, err := b.store.MakeLanes(t.Context()); err != nil || !due {
+		t.Errorf("got %v (%v), want the lane made", due, err)
 	}
-	if due, err := b.store.DueLanes(t.Context(), true); err != nil || len(due) != 1 {
-		t.Errorf("got %v (%v), want the lane again once the queue was emptied", due, err)
-	}
+	b.workSingles(t, b.worker())
+	b.wantSingle(t, made[0].ID, store.Completed, 1, 0, 0, 0, 0)
 }
 
 // Ended singles are forgotten; their open dead letters stay.

@@ -15,6 +15,9 @@ import (
 // a dead worker, a process that died between commit and enqueue, or a lost acknowledgement.
 func (w *Worker) sweepUntil(ctx context.Context) {
 	for {
+		if err := w.sweepSingles(ctx); err != nil && ctx.Err() == nil {
+			w.Logger.WarnContext(ctx, "waiting singles not looked for; will retry", slog.Any("error", err))
+		}
 		if n, err := w.SweepOnce(ctx); err != nil && ctx.Err() == nil {
 			w.Logger.WarnContext(ctx, "sweep failed; will retry", slog.Any("error", err))
 		} else if n > 0 {
@@ -26,8 +29,8 @@ func (w *Worker) sweepUntil(ctx context.Context) {
 	}
 }
 
-// SweepOnce ends finished imports, queues the chunks and lanes that should be in the queue, and
-// returns their number.
+// SweepOnce ends finished imports, queues the chunks that should be in the queue, and returns their
+// number.
 func (w *Worker) SweepOnce(ctx context.Context) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, w.queryTimeout)
 	defer cancel()
@@ -51,11 +54,18 @@ func (w *Worker) SweepOnce(ctx context.Context) (int, error) {
 	if err := failpoint.At(ctx, failpoint.AfterSweep, uuid.Nil, len(due)); err != nil {
 		return 0, err
 	}
-	if err := w.queue.EnqueueAll(ctx, due); err != nil || !swept {
-		return len(due), err
+	return len(due), w.queue.EnqueueAll(ctx, due)
+}
+
+// sweepSingles wakes this worker if singles wait that no worker has, also without Redis.
+func (w *Worker) sweepSingles(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, w.queryTimeout)
+	defer cancel()
+	due, err := w.Store.MakeLanes(ctx)
+	if due {
+		w.wakeUp()
 	}
-	lanes, err := w.wakeLanes(ctx, refill)
-	return len(due) + lanes, err
+	return err
 }
 
 // forgetTimeout bounds one mirror of a directory, and one deletion of expired data, which may be

@@ -91,6 +91,10 @@ type Worker struct {
 	repeating *lru.Cache[uuid.UUID, struct{}]
 	throttled chan struct{}   // a slot for each chunk that runs while throttled
 	stopping  <-chan struct{} // closed once Run is to end; nil before
+	wake      chan struct{}   // of workSinglesUntil
+	aside     sync.WaitGroup  // lanes that are worked on apart from the others
+	// asideSlots bounds the lanes that are worked on aside at a time.
+	asideSlots chan struct{}
 	// refill: Redis has lost the queue, which has not been filled since. Only the sweeper uses it.
 	refill       bool
 	outward      *http.Client
@@ -111,7 +115,7 @@ func New(c Config) *Worker {
 	c.setDefaults()
 	repeating, _ := lru.New[uuid.UUID, struct{}](maxRepeating) // it fails only for a size below 1
 	return &Worker{Config: c, repeating: repeating, queue: queue.New(c.Redis, c.Queue), throttled: make(chan struct{},
-		max(1, c.Concurrency/2)),
+		max(1, c.Concurrency/2)), wake: make(chan struct{}, 1), asideSlots: make(chan struct{}, c.Concurrency),
 		outward: newOutwardClient(c.WebhookAllow), delays: deliveryDelays, queryTimeout: answerTimeout,
 		metrics: newMetrics(c.Metrics), tracer: c.Tracing.Tracer("taskport/worker")}
 }
@@ -140,13 +144,14 @@ func (w *Worker) Run(ctx context.Context) error {
 	if started, err := w.start(ctx, deliveries, deliveryMux); !started {
 		return err
 	}
-	laneMux.HandleFunc(queue.LaneJob, w.handleLane)
+	laneMux.HandleFunc(queue.WakeJob, w.handleWake)
 	if started, err := w.start(ctx, lanes, laneMux); !started {
 		return err
 	}
 	var loops sync.WaitGroup
 	loops.Go(func() { w.dispatchUntil(ctx) })
 	loops.Go(func() { w.forgetUntil(ctx) })
+	loops.Go(func() { w.workSinglesUntil(ctx) })
 	w.sweepUntil(ctx)
 	loops.Wait()
 	return nil

@@ -45,7 +45,8 @@ func (b *bench) async(ctx context.Context) error {
 		}
 		keys = append(keys, s.key)
 	}
-	var now, plain, nowP50 sample
+	var plain sample
+	now, nowP50 := map[int]sample{}, map[int]sample{}
 	accepted, done, p50, p99, drained := map[int]sample{}, map[int]sample{}, map[int]sample{}, map[int]sample{},
 		map[int]sample{}
 	var bytes sample
@@ -55,27 +56,36 @@ func (b *bench) async(ctx context.Context) error {
 			return err
 		}
 		plain = append(plain, rate)
-		if err := b.empty(ctx); err != nil {
-			return err
-		}
-		sync, err := b.submit(ctx, in.serve.url, keys[:1], "")
-		if err != nil {
-			return err
-		}
-		now, nowP50 = append(now, sync.perSecond()), append(nowP50, sync.percentile(50))
 		for _, w := range asyncWorkspaces {
 			if err := b.empty(ctx); err != nil {
 				return err
 			}
+			before := b.busyTimes(ctx, in)
+			sync, err := b.submit(ctx, in.serve.url, keys[:w], "")
+			if err != nil {
+				return err
+			}
+			syncCPU := b.busyTimes(ctx, in).since(before).per(len(sync.times))
+			now[w], nowP50[w] = append(now[w], sync.perSecond()), append(nowP50[w], sync.percentile(50))
+			if err := b.empty(ctx); err != nil {
+				return err
+			}
+			if n == 0 && b.profile != "" {
+				go b.writeProfile(ctx, in.serveAdmin, fmt.Sprintf("%s.accept-%d", b.profile, w))
+				go b.writeProfile(ctx, in.admin, fmt.Sprintf("%s.singles-%d", b.profile, w))
+			}
+			before = b.busyTimes(ctx, in)
 			r, err := b.submitAsync(ctx, in.serve.url, keys[:w])
 			if err != nil {
 				return err
 			}
+			cpu := b.busyTimes(ctx, in).since(before).per(len(r.times))
 			accepted[w], done[w] = append(accepted[w], r.perSecond()), append(done[w], r.done())
 			p50[w], p99[w] = append(p50[w], r.percentile(50)), append(p99[w], r.percentile(99))
 			drained[w] = append(drained[w], r.drained.Seconds())
-			b.note("%s run %d, %d workspaces: accepted %.0f/s, done %.0f/s, the last %.2f s later; at once %.0f/s, asynq %.0f/s",
-				b.elapsed(), n+1, w, r.perSecond(), r.done(), r.drained.Seconds(), sync.perSecond(), rate)
+			b.note("%s run %d, %d workspaces: accepted %.0f/s, done %.0f/s, the last %.2f s later; at once %.0f/s, "+
+				"asynq %.0f/s; processor time of one %s, at once %s",
+				b.elapsed(), n+1, w, r.perSecond(), r.done(), r.drained.Seconds(), sync.perSecond(), rate, cpu, syncCPU)
 		}
 		size, err := b.bytesOfSingles(ctx)
 		if err != nil {
@@ -86,17 +96,18 @@ func (b *bench) async(ctx context.Context) error {
 	t := b.report.table(fmt.Sprintf("`POST /v1/tasks`, %d connections, with and without `Prefer: respond-async`",
 		b.clients),
 		"what", "accepted/s", "of at once", "p50", "p99", "done/s", "of at once", "of plain asynq", "last done after")
-	t.add("at once", count(now.median()), "1.00", milliseconds(nowP50.median()), "", "", "", "", "")
 	t.add("one asynq job a task, its own INSERT", "", "", "", "", count(plain.median()), "", "1.00", "")
 	for _, w := range asyncWorkspaces {
+		t.add(fmt.Sprintf("at once, %d workspaces", w), count(now[w].median()), "1.00", milliseconds(nowP50[w].median()), "",
+			"", "", "", "")
 		t.add(fmt.Sprintf("`respond-async`, %d workspaces", w), count(accepted[w].median()),
-			ratio(accepted[w].over(now).median()), milliseconds(p50[w].median()), milliseconds(p99[w].median()),
-			count(done[w].median()), ratio(done[w].over(now).median()), ratio(done[w].over(plain).median()),
+			ratio(accepted[w].over(now[w]).median()), milliseconds(p50[w].median()), milliseconds(p99[w].median()),
+			count(done[w].median()), ratio(done[w].over(now[w]).median()), ratio(done[w].over(plain).median()),
 			seconds(drained[w].median()))
 		name := fmt.Sprintf("async_%d_", w)
-		b.report.figure(name+"accepted_vs_sync", accepted[w].over(now).median())
-		b.report.figure(name+"p50_vs_sync", p50[w].over(nowP50).median())
-		b.report.figure(name+"done_vs_sync", done[w].over(now).median())
+		b.report.figure(name+"accepted_vs_sync", accepted[w].over(now[w]).median())
+		b.report.figure(name+"p50_vs_sync", p50[w].over(nowP50[w]).median())
+		b.report.figure(name+"done_vs_sync", done[w].over(now[w]).median())
 		b.report.figure(name+"done_vs_asynq", done[w].over(plain).median())
 		b.report.figure(name+"last_done_seconds", drained[w].median())
 	}
@@ -104,6 +115,26 @@ func (b *bench) async(ctx context.Context) error {
 		count(bytes.median()))
 	b.report.figure("single_bytes", bytes.median())
 	return nil
+}
+
+// busy are the processor seconds that the processes have used.
+type busy struct{ serve, work, database float64 }
+
+func (b *bench) busyTimes(ctx context.Context, in *installation) busy {
+	return busy{in.serve.busy(), in.work.busy(), b.databaseBusy(ctx)}
+}
+
+func (t busy) since(earlier busy) busy {
+	return busy{t.serve - earlier.serve, t.work - earlier.work, t.database - earlier.database}
+}
+
+func (t busy) per(n int) busy {
+	return busy{t.serve / float64(n), t.work / float64(n), t.database / float64(n)}
+}
+
+func (t busy) String() string {
+	return fmt.Sprintf("%.0f µs (serve %.0f, work %.0f, Postgres %.0f)", 1e6*(t.serve+t.work+t.database), 1e6*t.serve,
+		1e6*t.work, 1e6*t.database)
 }
 
 // asyncNames are the people of each workspace but the first.
@@ -141,7 +172,9 @@ func (b *bench) submitAsync(ctx context.Context, url string, keys []string) (*as
 // submit lets clients post tasks for the seconds of a run, each to a workspace at random.
 func (b *bench) submit(ctx context.Context, url string, keys []string, header string) (*load, error) {
 	names := b.asyncNames()
-	if len(keys) == 1 { // the first workspace has the whole directory
+	if len(keys) > 1 {
+		names = names[:1]
+	} else { // the first workspace has the whole directory
 		rng := rand.New(rand.NewPCG(b.seed, 0))
 		for n := range names {
 			names[n] = b.data.unmistakable(rng).name
@@ -168,9 +201,6 @@ func (b *bench) submit(ctx context.Context, url string, keys []string, header st
 				k := rng.IntN(len(keys))
 				c.head = heads[k]
 				name := names[rng.IntN(len(names))]
-				if k > 0 || len(keys) > 1 {
-					name = b.asyncNames()[0]
-				}
 				if failed[n] = c.post(`{"title":"Follow up with ` + name +
 					`","description":"asked for the terms","due_date":"2026-03-10","priority":"high","contact_name":"` + name +
 					`"}`); failed[n] != nil {

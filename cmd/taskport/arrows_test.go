@@ -83,8 +83,9 @@ var rooms = map[string]room{
 		libraries: []string{"github.com/redis/go-redis"}},
 	"taskport/store/storetest": {ours: []string{"taskport/store", "taskport/internal/embedded/testservices"},
 		libraries: []string{"github.com/jackc/pgx"}},
-	"taskport/internal/sample": {},
-	"taskport/internal/words":  {},
+	"taskport/internal/sample":   {},
+	"taskport/internal/markdown": {},
+	"taskport/internal/words":    {ours: []string{"taskport/internal/markdown"}},
 
 	// The top of the tree, which embeds testdata.
 	"taskport": {pure: true},

@@ -13,30 +13,31 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/internal/embedded"
+	"taskport/internal/markdown"
 )
 
-// documentedCommands returns the commands of a section of a document, block by block, by heading.
-func documentedCommands(t *testing.T, document, section string) map[string][]string {
+// documentedCommands returns the commands of a document, block by block, by heading.
+func documentedCommands(t *testing.T, document string) map[string][]string {
 	t.Helper()
-	text, err := os.ReadFile(document)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, found := strings.Cut(string(text), "\n## "+section+"\n")
-	if !found {
-		t.Fatalf("%s has no section %q", document, section)
-	}
-	rest, _, _ = strings.Cut(rest, "\n## ")
-	blocks := map[string][]string{}
-	for _, part := range strings.Split(rest, "\n### ")[1:] {
-		heading, body, _ := strings.Cut(part, "\n")
-		for _, block := range strings.Split(body, "```sh\n")[1:] {
-			commands, _, _ := strings.Cut(block, "```")
-			blocks[heading] = append(blocks[heading], commands)
+	blocks, heading := map[string][]string{}, ""
+	for _, b := range markdown.Blocks(readFile(t, document)) {
+		switch {
+		case b.Kind == markdown.Heading:
+			heading = b.Text()
+		case b.Info == "sh":
+			blocks[heading] = append(blocks[heading], strings.Join(b.Lines, "\n"))
 		}
 	}
 	return blocks
 }
+
+// The page of the commands, and its headings.
+const (
+	inBackup    = "docs/backup.md"
+	aDump       = "How do I make a dump?"
+	aBaseBackup = "How do I make a base backup?"
+	aStandby    = "How do I run a standby?"
+)
 
 // databaseServer is a Postgres on which the documented commands are run, as its owner.
 type databaseServer struct {
@@ -52,7 +53,8 @@ func (d *databaseServer) command(program string, args ...string) *exec.Cmd {
 	cmd := d.server.Command(context.Background(), program, args...)
 	cmd.Dir = d.dir
 	cmd.Env = append(cmd.Env, "PATH="+filepath.Dir(cmd.Path)+":"+os.Getenv("PATH"), "PGHOST="+d.dir, "PGUSER=taskport",
-		"PGDATABASE=taskport", "PGDATA="+d.data(), "BACKUPS="+d.dir, "STANDBY="+d.standby(), "PRIMARY="+d.server.URL()+"&port=5432")
+		"PGDATABASE=taskport", "PGDATA="+d.data(), "BACKUPS="+d.dir, "STANDBY="+d.standby(),
+		"PRIMARY="+d.server.URL()+"&port=5432")
 	return cmd
 }
 
@@ -82,8 +84,8 @@ func TestBackupRestoreAndFailoverAsDocumented(t *testing.T) {
 		t.Skip("it starts servers of Postgres of its own")
 	}
 	t.Parallel()
-	blocks := documentedCommands(t, "../../docs/operations.md", "Backup, restore and failover")
-	for heading, n := range map[string]int{"A dump": 2, "A base backup": 2, "A standby": 3} {
+	blocks := documentedCommands(t, inBackup)
+	for heading, n := range map[string]int{aDump: 2, aBaseBackup: 2, aStandby: 3} {
 		if len(blocks[heading]) != n {
 			t.Fatalf("%q has %d blocks of commands, want %d", heading, len(blocks[heading]), n)
 		}
@@ -119,24 +121,24 @@ func TestBackupRestoreAndFailoverAsDocumented(t *testing.T) {
 	p.must("load", "contacts", p.file("contacts.csv", "external_id,full_name\n1,Hans Müller\n"))
 	p.links("Hans Müller", true)
 
-	d.sh(blocks["A dump"][0])
+	d.sh(blocks[aDump][0])
 	p.receives("Zwetlana Obermoser")
-	d.sh(blocks["A dump"][1])
+	d.sh(blocks[aDump][1])
 	p.links("Zwetlana Obermoser", false)
 	p.links("Hans Müller", true)
 	p.receives("Ignatz Kwapil")
 
-	d.sh(blocks["A base backup"][0])
+	d.sh(blocks[aBaseBackup][0])
 	p.receives("Quirin Fabelhaft")
-	d.sh(blocks["A base backup"][1])
+	d.sh(blocks[aBaseBackup][1])
 	p.links("Quirin Fabelhaft", false)
 	p.links("Ignatz Kwapil", true)
 
-	d.sh(blocks["A standby"][0], "PGPORT=5433")
-	d.sh(blocks["A standby"][1])
+	d.sh(blocks[aStandby][0], "PGPORT=5433")
+	d.sh(blocks[aStandby][1])
 	p.receives("Leokadia Prünster")
 	d.sh(`pg_ctl stop --pgdata="$PGDATA" --mode=immediate`)
-	d.sh(blocks["A standby"][2])
+	d.sh(blocks[aStandby][2])
 	p.links("Leokadia Prünster", true)
 	p.receives("Balduin Nachtigall")
 }

@@ -137,3 +137,27 @@ func TestSessionIsAsDocumented(t *testing.T) {
 		t.Errorf("the session differs from %s; got\n%s", sessionFile, got)
 	}
 }
+
+// The session of the README is a part of the whole one; … there leaves lines out.
+func TestSessionOfTheREADME(t *testing.T) {
+	t.Parallel()
+	whole := readFile(t, "docs/session.txt")
+	shown := 0
+	for _, b := range blocksOf(t, filepath.Join(treeTop, "README.md")) {
+		if b.Info != "text" || !strings.HasPrefix(b.Lines[0], "$ taskport") {
+			continue
+		}
+		shown++
+		rest := whole
+		for part := range strings.SplitSeq(strings.Join(b.Lines, "\n"), "\n…\n") {
+			_, after, found := strings.Cut(rest, "\n"+part+"\n")
+			if !found {
+				t.Errorf("docs/session.txt does not have, or not in this order:\n%s", part)
+			}
+			rest = "\n" + after
+		}
+	}
+	if shown != 1 {
+		t.Errorf("the README has %d sessions, want 1", shown)
+	}
+}

@@ -34,11 +34,10 @@ func TestMain(m *testing.M) {
 
 // program runs commands as a user would, with an environment of its own.
 type program struct {
-	t    *testing.T
-	dir  string
-	env  map[string]string
-	said string      // what the commands of a document have said
-	log  *syncBuffer // of the command that was started last
+	t   *testing.T
+	dir string
+	env map[string]string
+	log *syncBuffer // of the command that was started last
 }
 
 func newProgram(t *testing.T) *program {

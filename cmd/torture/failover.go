@@ -23,7 +23,7 @@ const (
 	restored      = "restore" // a base backup is put in the place of the database
 )
 
-// failovers is how often the database is replaced in a run, unless --faults says otherwise.
+// failovers is how often the database is replaced in a run, unless --faults overrides this.
 const failovers = 4
 
 // replicated are the settings of a server that standbys follow.

@@ -30,11 +30,10 @@ var mutations = []mutation{
 		{"store/chunk_finish.go", `AND attempt = $4 AND state = 'pending' FOR UPDATE`, `AND $4::int > 0 FOR UPDATE`},
 	}},
 	{"singles that are written without their fence", []edit{
-		{"store/single.go", `ended_count = ended_count + $3 WHERE workspace_id = $1
-		AND attempt = $2`, `ended_count = ended_count + $3 WHERE workspace_id = $1
-		AND $2::bigint > 0`},
-		{"store/single.go", "WHERE s.workspace_id = $1 AND s.id = n.id AND s.state = 'queued'`",
-			"WHERE s.workspace_id = $1 AND s.id = n.id`"},
+		{"store/single.go", `WHERE l.workspace_id = n.workspace_id AND l.attempt = n.attempt`,
+			`WHERE l.workspace_id = n.workspace_id AND n.attempt > 0`},
+		{"store/single.go", `WHERE ctid = ANY ($1::tid[]) AND workspace_id = ANY ($2) AND id = ANY ($3)
+			AND state = 'queued'`, `WHERE $1::tid[] IS NOT NULL AND workspace_id = ANY ($2) AND id = ANY ($3)`},
 	}},
 	{"the sweeper switched off", []edit{
 		{"worker/worker.go", "\tw.sweepUntil(ctx)\n", "\t<-ctx.Done()\n"},

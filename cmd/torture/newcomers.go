@@ -120,7 +120,7 @@ func makeNewcomers(rng *rand.Rand, round int) []person {
 	return all
 }
 
-// checkNamed checks what became of the tasks that name newcomers: each is linked to the one that it
+// checkNamed checks the tasks that name newcomers: each is linked to the one that it
 // names, or was rejected while that one was not in the directory.
 func (t *torture) checkNamed(ctx context.Context) {
 	ctx, stop := context.WithTimeout(ctx, t.patience)

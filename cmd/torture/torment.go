@@ -66,7 +66,7 @@ func (t *torture) importOne(ctx context.Context, n int) {
 	f := t.files[rng.IntN(len(t.files))]
 	what := draw(rng)
 	if t.loses() && what != cancel {
-		what = plain // what became of it is judged at the end, from its file
+		what = plain // its outcome is judged at the end, from its file
 	}
 	if what == poisoned && t.limit > 0 && time.Since(t.began) > t.limit/2 {
 		what = plain // its attempts would outlast the rest of the run

@@ -104,17 +104,42 @@ func personWords(name string, long bool) (words []string, glued []bool) {
 // titles.
 func titled[T string | []byte](words []T) (from, to int) {
 	to = len(words)
-	if to > 1 && generations[string(words[to-1])] != "" {
+	if to > 1 && mayBeAffix(words[to-1]) && generations[string(words[to-1])] != "" {
 		words[to-1] = T(generations[string(words[to-1])])
 	}
-	for to-from > 1 && (titles[string(words[from])] || to-from > 2 && doubtfulTitles[string(words[from])]) {
+	for to-from > 1 && mayBeAffix(words[from]) &&
+		(titles[string(words[from])] || to-from > 2 && doubtfulTitles[string(words[from])]) {
 		from++
 	}
-	for to-from > 1 && titles[string(words[to-1])] {
+	for to-from > 1 && mayBeAffix(words[to-1]) && titles[string(words[to-1])] {
 		to--
 	}
 	return from, to
 }
+
+// mayBeAffix reports false for most words that are neither titles nor generations: none of those
+// has their first byte and their length. A name's words are looked up in all three lists for each
+// row.
+func mayBeAffix[T string | []byte](word T) bool {
+	return len(word) > 0 && affixLengths[word[0]]>>min(len(word), maxAffix)&1 != 0
+}
+
+const maxAffix = 31
+
+// affixLengths has, by the first byte of titles and generations, a bit for each of their lengths.
+var affixLengths = func() (lengths [256]uint32) {
+	add := func(word string) { lengths[word[0]] |= 1 << min(len(word), maxAffix) }
+	for word := range titles {
+		add(word)
+	}
+	for word := range doubtfulTitles {
+		add(word)
+	}
+	for word := range generations {
+		add(word)
+	}
+	return lengths
+}()
 
 // dotted are abbreviations that would be names without their full stop.
 var dotted = map[string]string{"jun.": "jr", "sen.": "sr", "ph.d.": "phd", "sig.ra": "sigra", "m.d.": "md",

@@ -20,7 +20,7 @@ func orderedKey(words []string, text string) string {
 
 // withoutGeneration returns the words without a generation at the end.
 func withoutGeneration[T string | []byte](words []T) []T {
-	if n := len(words); n > 1 && generations[string(words[n-1])] != "" {
+	if n := len(words); n > 1 && mayBeAffix(words[n-1]) && generations[string(words[n-1])] != "" {
 		return words[:n-1]
 	}
 	return words

@@ -18,12 +18,17 @@ const (
 	longLine kind = iota
 	longComment
 	longDocument
+	longPage
+	longSentence
+	bareCode
+	brokenLink
 	bannedPhrase  // in a comment or a document
 	bannedMessage // in a string of the program or a page's text
 	kinds
 )
 
-var kindNames = [kinds]string{"long line", "long comment", "long document line", "phrase", "phrase in a message"}
+var kindNames = [kinds]string{"long line", "long comment", "long document line", "long page", "long sentence",
+	"code without a language", "link", "phrase", "phrase in a message"}
 
 type finding struct {
 	path string
@@ -43,14 +48,16 @@ type counts struct {
 
 // report holds the findings of the tree, and their counts by directory.
 type report struct {
-	findings []finding
-	counts   map[string]*counts
-	comments map[string]int // comment lines by file
+	documents documents
+	findings  []finding
+	counts    map[string]*counts
+	comments  map[string]int // comment lines by file
 }
 
 // checkTree checks all files of ours below the top of the tree.
 func checkTree(tree fs.FS) (*report, error) {
-	r := &report{counts: map[string]*counts{}, comments: map[string]int{}}
+	r := &report{counts: map[string]*counts{}, comments: map[string]int{}, documents: documents{tree: tree,
+		anchors: map[string]map[string]bool{}, links: map[string][]string{}}}
 	err := fs.WalkDir(tree, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -71,6 +78,10 @@ func checkTree(tree fs.FS) (*report, error) {
 		r.checkFile(name, string(data))
 		return nil
 	})
+	r.documents.checkLinks(func(name string, line int, k kind, what string) {
+		r.findings = append(r.findings, finding{name, line, k, what})
+		r.countsOf(name).of[k]++
+	})
 	return r, err
 }
 
@@ -81,23 +92,32 @@ func skipped(dir string) bool {
 		base == "testdata" && dir != "testdata" || strings.HasPrefix(dir, "testdata/")
 }
 
-func (r *report) checkFile(name, text string) {
+// countsOf returns the counts of a file's directory.
+func (r *report) countsOf(name string) *counts {
 	dir := path.Dir(name)
-	c := r.counts[dir]
-	if c == nil {
-		c = &counts{}
-		r.counts[dir] = c
+	if r.counts[dir] == nil {
+		r.counts[dir] = &counts{}
 	}
+	return r.counts[dir]
+}
+
+func (r *report) checkFile(name, text string) {
+	c := r.countsOf(name)
 	add := func(line int, k kind, what string) {
 		r.findings = append(r.findings, finding{name, line, k, what})
 		c.of[k]++
 	}
 	parts := reader(name)(name, text)
-	if path.Ext(name) != ".md" {
-		for i, line := range strings.Split(text, "\n") {
-			if n := utf8.RuneCountInString(line); n > maxLine {
-				add(i+1, longLine, fmt.Sprintf("%d characters", n))
-			}
+	most, tooLong := maxLine, longLine
+	if path.Ext(name) == ".md" {
+		most, tooLong = maxText, longDocument
+		r.documents.checkDocument(name, text, add)
+	} else if !strings.HasPrefix(name, "internal/words/") {
+		r.documents.noteMentions(name, text)
+	}
+	for i, line := range strings.Split(text, "\n") {
+		if n := utf8.RuneCountInString(line); n > most {
+			add(i+1, tooLong, fmt.Sprintf("%d characters", n))
 		}
 	}
 	for _, p := range parts {
@@ -111,13 +131,7 @@ func (r *report) checkFile(name, text string) {
 					add(l.number, longComment, fmt.Sprintf("%d characters", l.width))
 				}
 			}
-		case document:
-			for _, l := range p.lines {
-				if l.width > maxText {
-					add(l.number, longDocument, fmt.Sprintf("%d characters", l.width))
-				}
-			}
-		case aside: // its line was measured above
+		case document, aside: // their lines were measured above
 		case message:
 			k = bannedMessage
 		}

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"taskport/internal/markdown"
 )
 
 // role says what a part of a file is.
@@ -153,45 +155,20 @@ func markedBy(mark string) func(string, string) []part {
 	}
 }
 
-var (
-	linkTarget = regexp.MustCompile(`\]\([^)]*\)`)
-	listMark   = regexp.MustCompile(`^\s*(?:[-*+]|\d+\.)\s`)
-)
+// linkTarget is the target of a link, which is not text.
+var linkTarget = regexp.MustCompile(`\]\([^)]*\)`)
 
-// markdownParts returns the paragraphs of a document, without its code. Lines of tables, and lines
-// that are only long because of a link, may be long.
+// markdownParts returns the paragraphs of a document, without its code.
 func markdownParts(_, text string) []part {
 	var out []part
-	var open part
-	end := func() {
-		if len(open.lines) > 0 {
-			out = append(out, open)
-		}
-		open = part{role: document}
-	}
-	end()
-	fenced, before := false, ""
-	for i, line := range strings.Split(text, "\n") {
-		bare := strings.TrimSpace(line)
-		code := strings.HasPrefix(line, "    ") && (before == "" || strings.HasPrefix(before, "    ")) || fenced
-		if strings.HasPrefix(bare, "```") {
-			fenced, code = !fenced, true
-		}
-		before = line
-		if bare == "" || code {
-			end()
+	for _, b := range markdown.Blocks(text) {
+		switch b.Kind {
+		case markdown.Fence, markdown.Indented, markdown.Definition:
 			continue
+		default:
+			out = append(out, textPart(document, b.Line, linkTarget.ReplaceAllString(strings.Join(b.Lines, "\n"), "]")))
 		}
-		if listMark.MatchString(line) || strings.HasPrefix(bare, "|") {
-			end()
-		}
-		l := textLine{i + 1, linkTarget.ReplaceAllString(line, "]"), 0}
-		if !strings.HasPrefix(bare, "|") && !strings.HasPrefix(bare, "<") {
-			l.width = utf8.RuneCountInString(l.text)
-		}
-		open.lines = append(open.lines, l)
 	}
-	end()
 	return out
 }
 

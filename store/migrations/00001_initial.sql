@@ -474,9 +474,6 @@ CREATE TABLE lanes (
     -- How often it was claimed since singles were last ended.
     tries         int NOT NULL DEFAULT 0,
     lease_until   timestamptz NOT NULL DEFAULT '-infinity',
-    -- How often a wake-up was queued, and when that is repeated without a claim.
-    enqueues      bigint NOT NULL DEFAULT 0,
-    enqueue_after timestamptz NOT NULL DEFAULT '-infinity',
     -- How many singles were ended: the rate of a backlog is computed from it.
     ended_count   bigint NOT NULL DEFAULT 0
 );

@@ -47,7 +47,7 @@ type named struct {
 // NewReporter returns a reporter for the queues of that name.
 func NewReporter(client redis.UniversalClient, name string) *Reporter {
 	return &Reporter{inspector: asynq.NewInspectorFromRedisClient(client), queues: []named{
-		{"chunks", []string{name, Front(name)}}, {"singles", []string{Lanes(name)}},
+		{"chunks", []string{name, Front(name)}}, {"singles", []string{Singles(name)}},
 		{"webhooks", []string{Deliveries(name)}}}}
 }
 
