@@ -246,7 +246,7 @@ func TestUploadAsksForUnknownAssignees(t *testing.T) {
 	}
 }
 
-// A file of which most rows were imported before can be imported with its new rows alone; the page
+// A file whose rows were mostly imported before can be imported with its new rows alone; the page
 // of the import lists the skipped ones.
 func TestUploadOfNewRowsAlone(t *testing.T) {
 	s := setup(t)
@@ -279,11 +279,11 @@ func TestConfirmedMappingIsRemembered(t *testing.T) {
 		"date_order", "dmy"}
 	p := s.upload("tasks", "one.csv", fmt.Sprintf(tasks, "One")).has(http.StatusOK)
 	s.ended(s.send(p, p.path, append(mapped, "do", "import")...).path)
-	p = s.upload("tasks", "two.csv", fmt.Sprintf(tasks, "Two")).has(http.StatusOK, "mapped as was confirmed for this header",
-		"Forget this mapping")
+	p = s.upload("tasks", "two.csv", fmt.Sprintf(tasks, "Two")).has(http.StatusOK,
+		"mapped as was confirmed for this header", "Forget this mapping")
 	i := s.ended(s.send(p, p.path, "do", "import").path)
-	if n := query[int](s, `SELECT count(*) FROM tasks WHERE due_at = '2026-04-03' AND custom_fields IS NULL`); i.Created != 1 ||
-		n != 2 {
+	n := query[int](s, `SELECT count(*) FROM tasks WHERE due_at = '2026-04-03' AND custom_fields IS NULL`)
+	if i.Created != 1 || n != 2 {
 		t.Errorf("%d created; %d tasks are due on 3 April and keep nothing, want 2", i.Created, n)
 	}
 	s.get("/console/imports/"+i.ID.String()).has(http.StatusOK, "mapped as was confirmed")

@@ -197,7 +197,7 @@ const (
 type SameFile struct {
 	Rows     int       `json:"rows"`
 	Imported int       `json:"imported_count"` // became tasks there, or will
-	Rejected int       `json:"rejected_count"` // were rejected there, and are no tasks
+	Rejected int       `json:"rejected_count"` // were rejected there, and are not tasks
 	New      int       `json:"new_count"`      // the others
 	Import   uuid.UUID `json:"job_id"`         // that had the most of them
 	FileName string    `json:"file_name"`

@@ -33,7 +33,7 @@ var remedies = map[string]func(r file.Remedy) string{
 	importer.RemedyOtherMapping: always("mapping overrides it"),
 	importer.RemedyOtherParts:   always("compose and mapping override it"),
 	importer.RemedyOtherPreset:  always("mapping and preset override it"),
-	importer.RemedySameFile: always("on_same_file=new imports the new rows alone, on_same_file=all all of them"),
+	importer.RemedySameFile:     always("on_same_file=new imports the new rows alone, on_same_file=all all of them"),
 	importer.RemedyRemembered: func(r file.Remedy) string {
 		return "the options mapping, compose and preset override it, and DELETE " + mappingPath(r.Value) + " forgets it"
 	},

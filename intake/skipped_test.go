@@ -37,8 +37,8 @@ func TestSkippedRowsAreShown(t *testing.T) {
 			t.Errorf("%s: %v", way, one)
 		}
 		of, _ = two["repeats"].(map[string]any)
-		if fmt.Sprintf("%v %v %v %v", two["row_number"], two["external_id"], two["differs"], of["row_number"]) != "4 c [title] 3" ||
-			of["job_id"] != job.get("data.job_id") {
+		got := fmt.Sprintf("%v %v %v %v", two["row_number"], two["external_id"], two["differs"], of["row_number"])
+		if got != "4 c [title] 3" || of["job_id"] != job.get("data.job_id") {
 			t.Errorf("%s: %v", way, two)
 		}
 		if !strings.Contains(job.raw, "2 skipped rows with another title, name or reference than what exists (2, 4)") {
@@ -52,7 +52,8 @@ func TestSkippedRowsAreShown(t *testing.T) {
 	}
 	report := a.do("GET", plan+"/rejects?format=csv&skipped=true", "")
 	if n := strings.Count(report.raw, "\n"); n != 64 || !strings.Contains(report.raw,
-		`b,Write to him,Hans Müller,,,2,3,conflict,duplicate,,"skipped: external_id ""b"" exists already, from row 2 of import `) {
+		`b,Write to him,Hans Müller,,,2,3,conflict,duplicate,,"skipped: external_id ""b"" exists already, `+
+			`from row 2 of import `) {
 		t.Errorf("%d lines: %s", n, report.raw)
 	}
 	if n := strings.Count(a.do("GET", plan+"/rejects?format=csv", "").raw, "\n"); n != 1 {
@@ -96,14 +97,15 @@ func TestSkippedRecordsAreShown(t *testing.T) {
 	}
 }
 
-// A mapping is remembered for the header, the kind and the workspace, is used and said, and gives
-// way to what a request says itself.
+// A mapping is remembered for the header, the kind and the workspace, is used and said, and yields to
+// what a request says itself.
 func TestMappingIsRememberedForTheHeader(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)
 	a.other.load("contacts", people)
 	const rows = "What,Whom,When\n%s,Hans Müller,03/04/2026\n"
-	mapping := "?mapping=" + url.QueryEscape(`{"What":"title","Whom":"contact_name","When":"due_date"}`) + "&date_order=dmy"
+	mapping := "?date_order=dmy&mapping=" + url.QueryEscape(
+		`{"What":"title","Whom":"contact_name","When":"due_date"}`)
 	a.csv("/v1/import/tasks", fmt.Sprintf(rows, "Nothing")).wantError(400, "validation_error", "mapping", "")
 	a.csv("/v1/import/tasks"+mapping+"&remember_mapping=true", fmt.Sprintf(rows, "One")).wantCounts(1, 0, 0, 0)
 	again := a.csv("/v1/import/tasks", fmt.Sprintf(strings.ToUpper(rows[:14])+rows[14:], "Two"))
@@ -118,7 +120,8 @@ func TestMappingIsRememberedForTheHeader(t *testing.T) {
 	a.csv("/v1/import/deals", fmt.Sprintf(rows, "Four")).wantError(400, "validation_error", "mapping", "")
 	a.csv("/v1/import/tasks", strings.Replace(fmt.Sprintf(rows, "Five"), "When", "Then", 1)).
 		wantError(400, "validation_error", "mapping", "")
-	own := a.csv("/v1/import/tasks?mapping="+url.QueryEscape(`{"What":"description","Whom":"title"}`), fmt.Sprintf(rows, "Six"))
+	own := a.csv("/v1/import/tasks?mapping="+url.QueryEscape(`{"What":"description","Whom":"title"}`),
+		fmt.Sprintf(rows, "Six"))
 	if own.wantCounts(0, 0, 0, 1); strings.Contains(own.raw, "mapped as was confirmed") {
 		t.Errorf("used beside a mapping of the request: %s", own.raw)
 	}

@@ -154,8 +154,8 @@ func keepOutcomes(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, s
 	for i := range b.Repeats {
 		rows.appendPlanID(c, &b.Repeats[i], false)
 	}
-	return rows.run(ctx, tx, "plan_ids", []string{"workspace_id", "import_id", "external_id", "task_id", "is_new", "row_number",
-		"title", "contact_id", "company_id", "deal_id", "event_id"})
+	return rows.run(ctx, tx, "plan_ids", []string{"workspace_id", "import_id", "external_id", "task_id", "is_new",
+		"row_number", "title", "contact_id", "company_id", "deal_id", "event_id"})
 }
 
 func (c *copyData) appendPlanID(claim *Claim, d *importer.Draft, isNew bool) {

@@ -14,7 +14,7 @@ const sameFileAnswer = `{"error":{"code":"conflict","message":"2 rows of 3 were 
 	"0198c5a1-7b3e-7000-8000-000000000001","same_file":{"rows":3,"imported_count":2,"rejected_count":0,"new_count":1,
 	"job_id":"0198c5a1-7b3e-7000-8000-000000000001","file_name":"a.csv","created_at":"2026-01-02T03:04:05Z"}}}`
 
-// A file of which most rows were imported before is sent again only as the person says.
+// A file whose rows were mostly imported before is sent again only as the person says.
 func TestTheSameFileIsAskedAboutInATerminal(t *testing.T) {
 	t.Parallel()
 	refusal := &apiFailure{Code: "conflict", SameFile: &importer.SameFile{Rows: 3, Imported: 2, New: 1}}
@@ -42,7 +42,8 @@ func TestTheSameFileIsAskedAboutInATerminal(t *testing.T) {
 		env := &environment{err: &said, in: strings.NewReader(c.answer), terminal: c.terminal, inIsTerminal: true}
 		env.getenv = func(string) string { return "" }
 		got, err := (&uploadFlags{asJSON: c.json}).sendAgain(t.Context(), env, c.err)
-		if err != nil || got != c.want || strings.Contains(said.String(), "2 rows of 3 were imported before, 1 new") != c.asked {
+		asked := strings.Contains(said.String(), "2 rows of 3 were imported before, 1 new")
+		if err != nil || got != c.want || asked != c.asked {
 			t.Errorf("%+v: %v %v, said %q", c, got, err, said.String())
 		}
 	}

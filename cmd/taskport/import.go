@@ -222,7 +222,7 @@ func newImportCommand(env *environment) *cobra.Command {
 	cmd.Flags().StringVar(&f.onRepeat, "on-duplicate-row", "",
 		"a row without an external_id that repeats an earlier row: keep (default) or reject")
 	cmd.Flags().StringVar(&f.onSameFile, "on-same-file", "",
-		"a file of which most rows were imported before: refuse (default), new (import the new rows alone) or all")
+		"a file whose rows were mostly imported before: refuse (default), new (import the new rows alone) or all")
 	return cmd
 }
 

@@ -705,6 +705,6 @@ CREATE TABLE webhook_attempts (
 
 -- +goose Down
 DROP TABLE webhook_attempts, webhook_deliveries, webhook_events, webhooks, idempotency_keys, audit,
-    corrections, dead_letters, tasks, mirror_ids, plan_ids, skipped_rows, row_samples, single_days, lanes, singles, chunks,
-    imports, mappings, aliases, users, events, deals, contacts, companies, api_keys, directory_changes, workspaces;
+    corrections, dead_letters, tasks, mirror_ids, plan_ids, skipped_rows, row_samples, single_days, lanes, singles,
+    chunks, imports, mappings, aliases, users, events, deals, contacts, companies, api_keys, directory_changes, workspaces;
 DROP FUNCTION directory_record_removed, change_directory, directory_query, directory_words;
