@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"taskport/internal/web"
 )
 
@@ -24,6 +26,7 @@ type answer struct {
 	header   map[string]string
 	stream   func(w *web.SlowWriter) error
 	said     string // a message that the next page shows
+	undo     uuid.UUID
 }
 
 // frame is the data of a page's template.
@@ -33,9 +36,11 @@ type frame struct {
 	In    *session
 	Token string
 	Said  string
+	Undo  string // the decision that Said is about, if it can be undone
 	Data  any
 	Path  string
-	Open  int // open rejected rows of the workspace
+	Here  string // the path with its query
+	Open  int    // open rejected rows of the workspace
 }
 
 // Workspace names the workspace.
@@ -58,6 +63,12 @@ func (a *answer) saying(text string) *answer {
 	return a
 }
 
+// undoing lets the operator take back the decision that the message is about.
+func (a *answer) undoing(decision uuid.UUID) *answer {
+	a.undo = decision
+	return a
+}
+
 // The message of an action travels in a cookie to the next page, which shows it once.
 const (
 	saidCookie = "taskport_said"
@@ -65,18 +76,19 @@ const (
 	maxSaid    = 1000
 )
 
-// said returns the message of the last action, and removes it.
-func said(r *request) string {
+// said returns the message of the last action and the decision that it is about, and removes it.
+func said(r *request) (text, decision string) {
 	c, err := r.Cookie(saidCookie)
 	if err != nil {
-		return ""
+		return "", ""
 	}
 	dropCookie(r.writer, r.Request, saidCookie)
-	text, err := base64.RawURLEncoding.DecodeString(c.Value)
+	all, err := base64.RawURLEncoding.DecodeString(c.Value)
 	if err != nil {
-		return ""
+		return "", ""
 	}
-	return string(text)
+	decision, text, _ = strings.Cut(string(all), "\n")
+	return text, decision
 }
 
 // write sends an answer, or the page of an error.
@@ -90,7 +102,7 @@ func (s *server) write(r *request, a *answer, err error) {
 	case a.redirect != "":
 		if a.said != "" {
 			setCookie(r.writer, r.Request, saidCookie,
-				base64.RawURLEncoding.EncodeToString([]byte(a.said[:min(len(a.said), maxSaid)])), saidTTL)
+				base64.RawURLEncoding.EncodeToString([]byte(idText(a.undo)+"\n"+a.said[:min(len(a.said), maxSaid)])), saidTTL)
 		}
 		http.Redirect(r.writer, r.Request, a.redirect, a.status)
 	default:
@@ -115,7 +127,8 @@ func (s *server) failure(r *request, err error) *answer {
 
 // writePage renders the whole page before it sends the first byte, so that no page is cut off.
 func (s *server) writePage(r *request, a *answer) {
-	f := frame{Title: a.title, View: a.view, In: r.in, Token: r.token, Data: a.data, Path: r.URL.Path}
+	f := frame{Title: a.title, View: a.view, In: r.in, Token: r.token, Data: a.data, Path: r.URL.Path,
+		Here: r.URL.RequestURI()}
 	if r.in != nil {
 		f.Open = s.open(r)
 	}
@@ -124,7 +137,7 @@ func (s *server) writePage(r *request, a *answer) {
 		part, data = a.part, a.data
 		r.writer.Header().Set(partHeader, strconv.Itoa(f.Open))
 	} else if r.in != nil {
-		f.Said = said(r)
+		f.Said, f.Undo = said(r)
 		data = f
 	}
 	var page bytes.Buffer

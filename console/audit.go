@@ -15,6 +15,8 @@ import (
 
 // auditPage lists the actions of operators.
 type auditPage struct {
+	Token   string
+	Here    string
 	Entries []auditLine
 	Next    string
 }
@@ -32,6 +34,9 @@ type auditLine struct {
 // HasImport reports whether the entry is about an import.
 func (l auditLine) HasImport() bool { return l.Import != uuid.Nil }
 
+// Undo returns the decision of the entry if it can be undone; empty without one.
+func (l auditLine) Undo() string { return idText(l.Decision()) }
+
 // auditField is a value of a correction.
 type auditField struct {
 	Name, Value string
@@ -48,7 +53,8 @@ var actionTexts = map[store.Action]string{
 	store.ActionRetry:        "retried an import", store.ActionUndo: "undid an import",
 	store.ActionCommit: "committed a dry run", store.ActionPurge: "removed what a file held",
 	store.ActionErase: "erased a person", store.ActionDismiss: "dismissed rows",
-	store.ActionRestore: "opened dismissed rows again",
+	store.ActionRestore: "opened dismissed rows again", store.ActionUndoDecision: "undid a decision",
+	store.ActionRetryRejects: "retried rows that a new record resolves",
 }
 
 func (s *server) showAudit(r *request) (*answer, error) {
@@ -57,7 +63,7 @@ func (s *server) showAudit(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	var p auditPage
+	p := auditPage{Token: r.token, Here: r.URL.RequestURI()}
 	if len(entries) > pageRows {
 		entries = entries[:pageRows]
 		p.Next = "?" + url.Values{"before": {entries[pageRows-1].ID.String()}}.Encode()

@@ -67,6 +67,7 @@ type server struct {
 	pages    pages
 	counts   *countCache
 	streams  *web.Streams
+	watched  watched
 	handover web.Handover
 }
 
@@ -94,7 +95,7 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{Config: c, pages: all, counts: newCountCache(), streams: web.NewStreams(),
+	s := &server{Config: c, pages: all, counts: newCountCache(), streams: web.NewStreams(), watched: newWatched(),
 		handover: web.Handover{Store: c.Store, Queue: c.Queue, Dispatch: c.Dispatch, Logger: c.Logger}}
 	return s.guard(s.mux()), nil
 }

@@ -34,13 +34,13 @@ func (s *server) correctDeadLetter(r *request) (*answer, error) {
 	s.handover.Begin(r.Context(), correcting.Import)
 	text, again := s.outcomeOf(r.Context(), correcting)
 	if again {
-		return redirect(deadLetterPath(i.ID, d.Row, w)).saying(text), nil
+		return redirect(deadLetterPath(i.ID, d.Row, w)).saying(text).undoing(correcting.Decision), nil
 	}
 	next, err := s.next(r.Context(), i, d.Row, w)
 	if err != nil {
 		return nil, err
 	}
-	return redirect(next).saying(text), nil
+	return redirect(next).saying(text).undoing(correcting.Decision), nil
 }
 
 // decide reads the correction from the form and stores it.

@@ -77,9 +77,18 @@ type choice struct {
 	Name    []piece
 	Company []piece
 	Email   string
-	Ref     string  // its external_id, or the end of its id where another choice looks the same
-	Score   float64 // 0 for a record that was searched for
-	Alike   string  // the score in words
+	Ref     string        // its external_id, or the end of its id where another choice looks the same
+	Score   float64       // 0 for a record that was searched for
+	Kind    importer.Kind // of a parent, which may be of any; else empty
+	Alike   string        // the score in words
+}
+
+// Value is what the button of the choice sends.
+func (c choice) Value() string {
+	if c.Kind == "" {
+		return c.ID.String()
+	}
+	return string(c.Kind) + ":" + c.ID.String()
 }
 
 // showDeadLetter shows one dead letter.
@@ -103,19 +112,66 @@ func (s *server) searched(r *request, p *deadLetterPage, find string, status int
 	p.Search = find
 	if p.Named != "" && find != "" {
 		p.Searched = true
-		found, err := s.Store.SearchDirectory(r.Context(), p.WorkspaceID, p.Named, find, foundRecords+1)
+		found, err := s.searchRecords(r.Context(), p, find)
 		if err != nil {
 			return nil, err
 		}
-		p.Choices, p.Further = nil, len(found) > foundRecords
-		for n, rec := range found[:min(len(found), foundRecords)] {
-			p.Choices = append(p.Choices, choice{Key: n + 1, ID: rec.ID, Name: differing(rec.Name, p.Subject),
-				Company: differing(rec.Company, p.Company), Email: rec.Email, Ref: rec.ExternalID})
+		p.Choices, p.Further = found[:min(len(found), foundRecords)], len(found) > foundRecords
+		for n := range p.Choices {
+			p.Choices[n].Key = n + 1
 		}
 		distinguish(p.Choices)
 	}
 	return &answer{status: status, view: "deadletter.html", title: fmt.Sprintf("Row %d of %s", p.Row, shown(p.FileName)),
 		data: p}, nil
+}
+
+// parentKinds are the kinds of record that a task without a parent can be given.
+var parentKinds = []importer.Kind{importer.Contacts, importer.Companies, importer.Deals, importer.Events}
+
+// TakesAny reports whether a record of any kind corrects the row.
+func (p *deadLetterPage) TakesAny() bool { return p.Reason == importer.Orphan }
+
+// searchRecords finds the records that may be chosen, at least one more than are shown if there
+// are: of each kind some, for a task without a parent.
+func (s *server) searchRecords(ctx context.Context, p *deadLetterPage, find string) ([]choice, error) {
+	kinds, most := []importer.Kind{p.Named}, foundRecords+1
+	if p.TakesAny() {
+		kinds = parentKinds
+	}
+	var all []choice
+	for n, kind := range kinds {
+		if n > 0 {
+			most = max(foundRecords+1-len(all), 2)
+		}
+		if kind == importer.Deals || kind == importer.Events {
+			page, err := s.Store.Directory(ctx, p.WorkspaceID, kind, store.DirectoryFilter{Search: find},
+				store.Page{Number: 1, Size: most})
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range page.Rows {
+				all = append(all, choice{ID: r.ID, Kind: kind, Name: differing(r.Field("title"), ""), Ref: r.Field("external_id")})
+			}
+			continue
+		}
+		found, err := s.Store.SearchDirectory(ctx, p.WorkspaceID, kind, find, most)
+		if err != nil {
+			return nil, err
+		}
+		if len(kinds) > 1 { // some places are left for the others
+			found = found[:min(len(found), foundRecords/2)]
+		}
+		for _, rec := range found {
+			c := choice{ID: rec.ID, Name: differing(rec.Name, p.Subject), Company: differing(rec.Company, p.Company),
+				Email: rec.Email, Ref: rec.ExternalID}
+			if len(kinds) > 1 {
+				c.Kind = kind
+			}
+			all = append(all, c)
+		}
+	}
+	return all, nil
 }
 
 // deadLetterOfPath returns the dead letter that the path names.

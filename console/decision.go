@@ -24,11 +24,15 @@ func readCorrection(r *request, p *deadLetterPage) (importer.Correction, error) 
 	do, typed := r.PostFormValue("do"), p.readContact(r)
 	switch text := r.PostFormValue("choose"); {
 	case text != "":
+		kind := p.Named
+		if of, id, ofAny := strings.Cut(text, ":"); ofAny && p.TakesAny() && slices.Contains(parentKinds, importer.Kind(of)) {
+			kind, text = importer.Kind(of), id
+		}
 		id, ok := importer.ParseID(text)
-		if !ok || p.Named == "" {
+		if !ok || kind == "" {
 			return m, refuse(http.StatusBadRequest, "Nothing was chosen", "Choose one of the records.")
 		}
-		m = beside(chosen(m, p.Named, id), p.Named)
+		m = beside(chosen(m, kind, id), kind)
 	case do == "create" || do == "enter" && typed && len(m.Fields) == 0: // Enter in a field of the contact
 		if m.NewContact, err = newContact(p); err != nil {
 			return m, err
@@ -43,11 +47,9 @@ func readCorrection(r *request, p *deadLetterPage) (importer.Correction, error) 
 
 // beside removes the edits that a chosen record overrides.
 func beside(m importer.Correction, named importer.Kind) importer.Correction {
-	void := []string{"contact_name", "contact_id"}
-	if named == importer.Companies {
-		void = []string{"company_name", "company_id"}
-	}
-	for _, field := range void {
+	void := map[importer.Kind][]string{importer.Contacts: {"contact_name", "contact_id"},
+		importer.Companies: {"company_name", "company_id"}}
+	for _, field := range void[named] {
 		delete(m.Fields, field)
 	}
 	return m
@@ -76,9 +78,14 @@ func (p *deadLetterPage) meant(m importer.Correction, form url.Values) error {
 
 // chosen sets the record of a correction.
 func chosen(m importer.Correction, kind importer.Kind, id uuid.UUID) importer.Correction {
-	if kind == importer.Companies {
+	switch kind {
+	case importer.Companies:
 		m.CompanyID = id
-	} else {
+	case importer.Deals, importer.Events:
+		fields := map[string]string{strings.TrimSuffix(string(kind), "s") + "_id": id.String()}
+		maps.Copy(fields, m.Fields)
+		m.Fields = fields
+	default:
 		m.ContactID = id
 	}
 	return m

@@ -36,7 +36,7 @@ func (s *server) dismissDeadLetter(r *request) (*answer, error) {
 	w := readWalk(r.URL.Query())
 	all := r.PostFormValue("all") != "" && d.Reason != importer.MalformedRow
 	restore := r.PostFormValue("restore") != ""
-	after, rows, err := s.Store.Dismiss(r.Context(), i.WorkspaceID, i.ID, store.Dismissal{Selector: selects(d, all),
+	done, err := s.Store.Dismiss(r.Context(), i.WorkspaceID, i.ID, store.Dismissal{Selector: selects(d, all),
 		Restore: restore, Why: strings.TrimSpace(r.PostFormValue("why"))}, r.actor(), nil)
 	if errors.Is(err, store.ErrNotFound) { // a colleague was faster, or a decision about it is being carried out
 		return redirect(deadLetterPath(i.ID, d.Row, w)).saying("Nothing was changed: the row is as you see it now."), nil
@@ -44,14 +44,15 @@ func (s *server) dismissDeadLetter(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	rows := done.Dismissed
 	if restore {
 		s.counts.forget(i.ID)
 		return redirect(deadLetterPath(i.ID, d.Row, w)).saying(plural(rows, "row is", "rows are") + " open again."), nil
 	}
 	s.counts.decided(i, d, rows)
-	next, err := s.next(r.Context(), after, d.Row, w)
+	next, err := s.next(r.Context(), done.Import, d.Row, w)
 	if err != nil {
 		return nil, err
 	}
-	return redirect(next).saying(plural(rows, "row", "rows") + " dismissed."), nil
+	return redirect(next).saying(plural(rows, "row", "rows") + " dismissed.").undoing(done.Decision), nil
 }

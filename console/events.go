@@ -3,9 +3,9 @@ package console
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,11 +15,11 @@ import (
 )
 
 const (
-	// listPause is the time between two queries for the stream of the list.
-	listPause = 700 * time.Millisecond
+	// watchPause is the time between two looks at what is watched.
+	watchPause = 700 * time.Millisecond
 	// listOverlap is how far a query looks back, because a small import may begin and end between two
 	// queries, and clocks differ.
-	listOverlap = 3 * time.Second
+	listOverlap = movingAge + 3*time.Second
 	// mostFollowed is how many imports the list follows at once.
 	mostFollowed = 20
 )
@@ -32,12 +32,17 @@ func (s *server) events(r *request, follow func(*web.Events) error) *answer {
 
 // stillSignedIn ends a stream whose session has ended.
 func (s *server) stillSignedIn(r *request) error {
-	_, _, err := s.readSession(r.Request)
-	if errors.Is(err, errNoSession) {
+	now := s.Now()
+	key, there, err := s.watchedKey(r.Context(), r.in.key.WorkspaceID, r.in.key.ID)
+	if err == nil && (!there || !key.Live(now) || now.Sub(r.in.begun) > sessionTTL) {
 		return web.ErrStreamEnded
 	}
 	return err
 }
+
+// pauseWatching waits for the next look of a stream. It reports false at the end of the request or
+// of the process.
+func (s *server) pauseWatching(ctx context.Context) bool { return s.pause(ctx, watchPause) }
 
 // change replaces the element with its id on a page. Last is true for the last change of a stream.
 type change struct {
@@ -61,19 +66,27 @@ func (s *server) importEvents(r *request) (*answer, error) {
 		return nil, err
 	}
 	return s.events(r, func(e *web.Events) error {
-		return s.Store.Follow(r.Context(), i.WorkspaceID, i.ID, s.Stopping, func(i store.Import, moved bool) error {
+		for first := true; first || s.pauseWatching(r.Context()); first = false {
 			if err := s.stillSignedIn(r); err != nil {
 				return err
 			}
-			if !moved && !e.Quiet() && i.Status == store.Queued {
-				return nil
+			i, err := s.watchedImport(r.Context(), i.WorkspaceID, i.ID)
+			if err != nil {
+				return err
+			}
+			if i.Status == store.Queued && !first && !e.Quiet() {
+				continue
 			}
 			html, err := s.pages.fragment("import.html", "numbers", progressOf(i, s.Now()))
 			if err != nil {
 				return err
 			}
-			return change{ID: "numbers", HTML: html, Last: i.Status.Final()}.send(e)
-		})
+			err = change{ID: "numbers", HTML: html, Last: i.Status.Final()}.send(e)
+			if err != nil || i.Status.Final() {
+				return err
+			}
+		}
+		return nil
 	}), nil
 }
 
@@ -82,44 +95,39 @@ func (s *server) importEvents(r *request) (*answer, error) {
 func (s *server) importsEvents(r *request) (*answer, error) {
 	workspace := r.in.key.WorkspaceID
 	return s.events(r, func(e *web.Events) error {
-		moving, looked := map[uuid.UUID]bool{}, s.Now().Add(-listOverlap)
-		for {
+		moving := map[uuid.UUID]bool{}
+		for first := true; first || s.pauseWatching(r.Context()); first = false {
 			if err := s.stillSignedIn(r); err != nil {
 				return err
 			}
-			since := looked
-			looked = s.Now().Add(-listOverlap)
-			if err := s.sendMoving(r, e, workspace, since, moving); err != nil {
+			if err := s.sendMoving(r, e, workspace, moving); err != nil {
 				return err
 			}
 			if err := e.Beat(); err != nil {
 				return err
 			}
-			select {
-			case <-r.Context().Done():
-				return nil
-			case <-s.Stopping:
-				return nil
-			case <-time.After(listPause):
-			}
 		}
+		return nil
 	}), nil
 }
 
 // sendMoving sends the rows of running imports, and of those that were in moving, which it updates.
-func (s *server) sendMoving(r *request, e *web.Events, workspace uuid.UUID, since time.Time,
-	moving map[uuid.UUID]bool) error {
-	now, err := s.Store.MovingImports(r.Context(), workspace, since, mostFollowed)
+func (s *server) sendMoving(r *request, e *web.Events, workspace uuid.UUID, moving map[uuid.UUID]bool) error {
+	since := s.Now().Add(-listOverlap)
+	now, err := s.watched.moving.get(workspace, func() ([]store.Import, error) {
+		return s.Store.MovingImports(r.Context(), workspace, since, mostFollowed)
+	})
 	if err != nil {
 		return err
 	}
+	now = slices.Clone(now)
 	there := map[uuid.UUID]bool{}
 	for _, i := range now {
 		there[i.ID] = true
 	}
 	for id := range moving {
 		if !there[id] {
-			ended, err := s.Store.Import(r.Context(), workspace, id)
+			ended, err := s.watchedImport(r.Context(), workspace, id)
 			if err != nil {
 				return err
 			}
@@ -147,7 +155,7 @@ func (s *server) sendMoving(r *request, e *web.Events, workspace uuid.UUID, sinc
 
 // sendTabs sends the number of imports in each state.
 func (s *server) sendTabs(ctx context.Context, e *web.Events, workspace uuid.UUID) error {
-	counts, err := s.stateCounts(ctx, workspace, "")
+	counts, err := s.watched.tabs.get(workspace, func() (stateCounts, error) { return s.stateCounts(ctx, workspace, "") })
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ var byPath = []string{
 	"POST /console/imports/{id}/rows/{row}/dismiss", "GET /console/imports/{id}/values",
 	"POST /console/imports/{id}/values",
 	"GET /console/imports/{id}/rows/{row}/skip", "GET /console/aliases", "GET /console/queues",
+	"POST /console/decisions/{id}/undo",
 }
 
 // Ids of another workspace in a form or a query are answered like unknown ids and change nothing.
@@ -68,7 +69,8 @@ func TestForeignIDsInForms(t *testing.T) {
 		"GET /console/inbox":      {{"?import=" + theirImport, nil, http.StatusNotFound}},
 		"GET /console/inbox/rows": {{"?import=" + theirImport, nil, http.StatusOK}},
 		"GET /console/inbox/sure": {{"?import=" + theirImport, nil, http.StatusOK}},
-		"POST /console/inbox": {{"", line("choose", theirs.String()), http.StatusBadRequest},
+		"POST /console/inbox": {{"", line("undo", audit.String()), http.StatusNotFound},
+			{"", line("choose", theirs.String()), http.StatusBadRequest},
 			{"", line("value", "x", "back", "import="+theirImport), http.StatusNotFound}},
 		"POST /console/inbox/sure":     {{"", url.Values{"pick": {pick}}, http.StatusOK}},
 		"POST /console/aliases/remove": {{"", url.Values{"id": {alias.ID.String()}}, http.StatusNotFound}},

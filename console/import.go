@@ -2,11 +2,14 @@ package console
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/google/uuid"
 
 	"taskport/importer"
 	"taskport/importer/file"
@@ -29,6 +32,7 @@ type importPage struct {
 	Next        string // the link to the next page; empty on the last
 	Groups      int
 	Transitions []store.Transition
+	Retried     string // the outcome of the rejected rows that the import has retried
 }
 
 // filter selects the dead letters of a page.
@@ -118,6 +122,9 @@ func (s *server) showImport(r *request) (*answer, error) {
 			p.Transitions = append(p.Transitions, step)
 		}
 	}
+	if p.Retried, err = s.retriedBy(r.Context(), i); err != nil {
+		return nil, err
+	}
 	p.Chart = reasonChart(p.Reasons)
 	spans, err := s.Store.Throughput(r.Context(), i, chartSpans)
 	if err != nil {
@@ -150,6 +157,29 @@ func (s *server) addSkipped(r *request, p *importPage) error {
 	}
 	p.SkippedRows, err = s.Store.SkippedRows(r.Context(), p.Import, 0, mostSkipped)
 	return err
+}
+
+// retriedBy returns the outcome of the rejected rows that an import of the directory has retried;
+// empty for one that retries none.
+func (s *server) retriedBy(ctx context.Context, i store.Import) (string, error) {
+	if i.RetryID == uuid.Nil {
+		return "", nil
+	}
+	m, imports, err := s.Store.Retried(ctx, i)
+	switch {
+	case err != nil:
+		return "", err
+	case m.Rows == 0 && !i.Status.Final():
+		return "", nil
+	case m.Rows == 0:
+		return "No rejected row names one of these " + string(i.Kind) + ".", nil
+	}
+	text := outcomeText(plural(m.Rows, "rejected row", "rejected rows")+" of "+plural(imports, "import", "imports")+
+		" retried", m)
+	if m.Pending > 0 {
+		text += " " + grouped(int64(m.Pending)) + " to come."
+	}
+	return text, nil
 }
 
 // addDeadLetters reads the page of dead letters that the filter selects.

@@ -197,7 +197,7 @@ func (s *server) showInbox(r *request) (*answer, error) {
 	p.All, p.Done = counts.open, counts.done
 	p.addChips(counts.by)
 	p.Values = p.Alone() && slices.ContainsFunc(counts.by, func(c store.InboxCount) bool {
-		return c.Reason == importer.InvalidValue && len(importer.Meanings(p.Import.Kind, c.Field)) > 1
+		return slices.Contains(worksheetFields(p.Import.Kind), c.Field)
 	})
 	if p.Groups, p.More, err = s.inboxGroups(r, f); err != nil {
 		return nil, err

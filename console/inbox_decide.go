@@ -24,14 +24,16 @@ type inboxDecision struct {
 	dismiss  *store.Dismissal // instead of a correction
 	correct  importer.Correction
 	remember bool
+	partOf   uuid.UUID // an earlier decision that is undone together with this one; nil if none
 }
 
 // decided is the outcome of a decision over imports.
 type decided struct {
-	rows    int
-	imports []store.Correcting
-	again   int  // rows that were rejected again
-	left    bool // some imports were not reached in time
+	rows     int
+	imports  []store.Correcting
+	decision uuid.UUID
+	again    int  // rows that were rejected again
+	left     bool // some imports were not reached in time
 }
 
 // decideTime bounds a decision over many imports. What it does not reach stays open, and is said.
@@ -87,8 +89,8 @@ func (l *inboxLine) read(r *request) (inboxDecision, error) {
 			return d, &importer.Fault{Message: "choose one of the records"}
 		}
 		d.correct, d.remember = chosen(d.correct, l.Named, id), l.Remember && l.Remembers()
-	case do == "dismiss" || do == "restore":
-		d.dismiss = &store.Dismissal{Restore: do == "restore", Why: l.Why}
+	case do == "dismiss":
+		d.dismiss = &store.Dismissal{Why: l.Why}
 	case do == "create" || do == "enter" && l.Typed == "" && typed: // Enter in a field of the contact
 		c, err := importer.NewContact(map[string]string{"full_name": l.Contact.FullName, "email": l.Contact.Email,
 			"company_name": l.Contact.CompanyName})
@@ -114,6 +116,9 @@ func (s *server) decideInbox(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if decision := undoOf(r); decision != uuid.Nil {
+		return s.undoLine(r, l, f, decision)
+	}
 	d, err := l.read(r)
 	if err == nil && d.correct.NewContact != nil && r.PostFormValue("sure") == "" {
 		err = s.alreadyThere(r.Context(), r.in.key.WorkspaceID, *d.correct.NewContact)
@@ -125,20 +130,15 @@ func (s *server) decideInbox(r *request) (*answer, error) {
 	if err != nil {
 		return s.refusedLine(r, l, f, err)
 	}
-	done := inboxDone{inboxLine: l, Said: s.outcome(r.Context(), &out, d), Undo: d.dismiss != nil && !d.dismiss.Restore}
-	inPlace := r.Header.Get(partHeader) != ""
-	if inPlace && d.dismiss != nil && d.dismiss.Restore {
-		a, err := s.linePart(r, http.StatusOK, l)
-		if err == nil {
-			a.header = map[string]string{rowsHeader: strconv.Itoa(-out.rows)}
+	done := inboxDone{inboxLine: l, Said: s.outcome(r.Context(), &out, d), Decision: out.decision}
+	if r.Header.Get(partHeader) != "" {
+		if err := s.addOthers(r, &done, d, out); err != nil {
+			return nil, err
 		}
-		return a, err
-	}
-	if inPlace {
 		return &answer{status: http.StatusOK, view: "inbox.html", part: "inbox-done", data: done,
 			header: map[string]string{rowsHeader: strconv.Itoa(out.rows - out.again)}}, nil
 	}
-	return redirect(inboxPath + f.suffix()).saying(done.Said), nil
+	return redirect(inboxPath + f.suffix()).saying(done.Said).undoing(out.decision), nil
 }
 
 // rowsHeader has the number of rows that a decision in place has closed; negative for rows that are
@@ -148,9 +148,38 @@ const rowsHeader = "Taskport-Rows"
 // inboxDone replaces a line that is decided.
 type inboxDone struct {
 	inboxLine
-	Said string
-	Undo bool
+	Said     string
+	Decision uuid.UUID // nil if it cannot be undone
+	Chosen   uuid.UUID // the contact that was chosen or created; nil without one
+	Others   int       // open rows that name the same contact at other companies
 }
+
+// addOthers counts the open rows that name the contact of a decision at other companies.
+func (s *server) addOthers(r *request, done *inboxDone, d inboxDecision, out decided) error {
+	if done.Chosen = d.correct.ContactID; d.correct.NewContact != nil {
+		done.Chosen = out.imports[0].Contact
+	}
+	if done.Chosen == uuid.Nil || done.Named != importer.Contacts || done.Of.Name == "" || d.which.Company == nil {
+		return nil
+	}
+	f := store.InboxFilter{ImportID: done.Filter.Only,
+		DeadLetterFilter: store.DeadLetterFilter{Field: done.Of.Field, Name: done.Of.Name}}
+	names, err := s.Store.InboxNames(r.Context(), r.in.key.WorkspaceID, f, store.InboxPlace{}, 1)
+	for _, name := range names {
+		if done.Others = name.Count; name.Kind != done.Of.Kind {
+			done.Others = 0
+		}
+		for _, c := range name.Companies {
+			if c.Company == done.Company {
+				done.Others -= c.Count
+			}
+		}
+	}
+	return err
+}
+
+// Undo returns the decision that can be undone; empty without one.
+func (d inboxDone) Undo() string { return idText(d.Decision) }
 
 // decideAll carries out a decision in each import that has such rows. Each import is a transaction
 // of its own; a repetition finds what is left.
@@ -159,9 +188,8 @@ func (s *server) decideAll(r *request, d inboxDecision) (decided, error) {
 	if err := r.in.key.MayCorrect(&d.correct, d.remember); err != nil {
 		return out, err
 	}
-	selected := d.which
-	selected.Dismissed = d.dismiss != nil && d.dismiss.Restore
-	imports, err := s.Store.InboxImports(r.Context(), r.in.key.WorkspaceID, selected)
+	by := r.actor().In(d.partOf)
+	imports, err := s.Store.InboxImports(r.Context(), r.in.key.WorkspaceID, d.which)
 	if err != nil {
 		return out, err
 	}
@@ -173,7 +201,7 @@ func (s *server) decideAll(r *request, d inboxDecision) (decided, error) {
 		if i.Kind != d.kind || d.only != uuid.Nil && i.ID != d.only {
 			continue
 		}
-		one, err := s.decideOne(r, i, &d)
+		one, err := s.decideOne(r, i, &d, by)
 		var state *store.StateError
 		if errors.Is(err, store.ErrNotFound) || errors.As(err, &state) {
 			continue // somebody else was there first
@@ -181,12 +209,10 @@ func (s *server) decideAll(r *request, d inboxDecision) (decided, error) {
 		if err != nil {
 			return out, err
 		}
-		change := one.Rows + one.Dismissed
-		if selected.Dismissed {
-			change = -change
-		}
+		by = by.In(one.Decision)
+		out.decision = by.PartOf
 		s.counts.groups.Remove(i.ID)
-		s.counts.changed(r.in.key.WorkspaceID, change)
+		s.counts.changed(r.in.key.WorkspaceID, one.Rows+one.Dismissed)
 		out.rows += one.Rows + one.Dismissed
 		out.imports = append(out.imports, one)
 	}
@@ -199,13 +225,12 @@ func (s *server) decideAll(r *request, d inboxDecision) (decided, error) {
 
 // decideOne carries out a decision in one import. A contact that it creates is chosen in the
 // following ones.
-func (s *server) decideOne(r *request, i store.Import, d *inboxDecision) (store.Correcting, error) {
+func (s *server) decideOne(r *request, i store.Import, d *inboxDecision, by store.Actor) (store.Correcting, error) {
 	if d.dismiss != nil {
 		d.dismiss.Selector = d.which
-		after, rows, err := s.Store.Dismiss(r.Context(), i.WorkspaceID, i.ID, *d.dismiss, r.actor(), nil)
-		return store.Correcting{Import: after, Dismissed: rows}, err
+		return s.Store.Dismiss(r.Context(), i.WorkspaceID, i.ID, *d.dismiss, by, nil)
 	}
-	one, err := s.Store.CorrectAll(r.Context(), i.WorkspaceID, i.ID, d.which, d.correct, d.remember, r.actor(), nil)
+	one, err := s.Store.CorrectAll(r.Context(), i.WorkspaceID, i.ID, d.which, d.correct, d.remember, by, nil)
 	if err != nil {
 		return one, err
 	}
@@ -232,8 +257,6 @@ func (s *server) outcome(ctx context.Context, out *decided, d inboxDecision) str
 		what += " of " + plural(len(of), "import", "imports")
 	}
 	switch {
-	case d.dismiss != nil && d.dismiss.Restore:
-		return what + " open again."
 	case d.dismiss != nil:
 		return what + " dismissed."
 	}

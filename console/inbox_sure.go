@@ -127,7 +127,7 @@ func (s *server) acceptSure(r *request) (*answer, error) {
 			return nil, err
 		}
 		out, err := s.decideAll(r, inboxDecision{kind: l.Of.Kind, only: f.Only, which: l.selector(),
-			correct: chosen(importer.Correction{}, l.Named, l.Choices[0].ID)})
+			correct: chosen(importer.Correction{}, l.Named, l.Choices[0].ID), partOf: sum.decision})
 		if _, refused := asRefusal(err); refused {
 			changed++
 			continue
@@ -135,7 +135,7 @@ func (s *server) acceptSure(r *request) (*answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		sum.rows, sum.imports = sum.rows+out.rows, append(sum.imports, out.imports...)
+		sum.decision, sum.rows, sum.imports = out.decision, sum.rows+out.rows, append(sum.imports, out.imports...)
 	}
 	said := "Nothing was accepted."
 	if sum.rows > 0 {
@@ -144,5 +144,5 @@ func (s *server) acceptSure(r *request) (*answer, error) {
 	if changed > 0 {
 		said += " " + plural(changed, "name has", "names have") + " changed since, and stay open."
 	}
-	return redirect(inboxPath + f.suffix()).saying(said), nil
+	return redirect(inboxPath + f.suffix()).saying(said).undoing(sum.decision), nil
 }

@@ -62,11 +62,40 @@ func TestInbox(t *testing.T) {
 		"1 row decided: 1 created")
 	s.send(p, "/console/inbox", append(p.line("halted", ""), "value", "completed")...).has(http.StatusConflict,
 		"a colleague has decided")
-	s.send(p, "/console/inbox", append(p.line("31/31/2026", ""), "do", "dismiss", "why", "a test row")...).has(
-		http.StatusOK, "1 row dismissed")
-	s.send(p, "/console/inbox", append(p.line("31/31/2026", ""), "do", "restore")...).has(http.StatusOK,
-		"1 row open again")
+	s.undo(s.send(p, "/console/inbox", append(p.line("31/31/2026", ""), "do", "dismiss", "why", "a test row")...).has(
+		http.StatusOK, "1 row dismissed")).has(http.StatusOK, "Undone: 1 row is as it was.", "31/31/2026")
 	s.get("/console/inbox/rows?field=due_date&name=31%2F31%2F2026").has(http.StatusOK, "Remind", "first.csv")
 	s.get("/console/inbox?q=nothing+like+that").has(http.StatusOK, "No rejected row matches")
 	s.get("/console/inbox?import="+idIn(second)).has(http.StatusOK, "second.csv", "at <bdi>North Ltd</bdi>")
+}
+
+// undo presses the button beside the message.
+func (o *operator) undo(p page) page {
+	o.t.Helper()
+	id, form, _ := strings.Cut(between(p.body, `action="/console/decisions/`, "</form>"), "/undo")
+	return o.send(p, "/console/decisions/"+id+"/undo", "back", between(form, `name="back" value="`, `"`))
+}
+
+// 20 imports that share five unknown names are five decisions, and then nothing is left.
+func TestFiveNamesOfTwentyImports(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	s.load("contacts", people)
+	names := []string{"Zebulon Quark", "Ottoline Vance", "Perpetua Oyelaran", "Lysander Brock", "Quirin Abendroth"}
+	for n := range 20 {
+		file := "title,contact_name\n"
+		for _, name := range names {
+			file += "Call " + strings.Repeat("x", n) + "," + name + "\n"
+		}
+		s.imported("tasks", "file.csv", file)
+	}
+	for n, name := range names {
+		p := s.get("/console/inbox")
+		s.send(p, "/console/inbox", append(p.line(name, ""), "do", "create", "new_name", name, "new_email", "",
+			"new_company", "")...).has(http.StatusOK, "20 rows of 20 imports decided: 20 created")
+		if left := query[int](s, `SELECT count(*) FROM dead_letters`); left != 20*(len(names)-n-1) {
+			t.Fatalf("after %s %d rows are left", name, left)
+		}
+	}
+	s.get("/console/inbox").has(http.StatusOK, "Nothing is left to decide")
 }

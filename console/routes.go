@@ -55,6 +55,7 @@ func (s *server) table() []route {
 		{"POST imports/{id}/rows/{row}", ofImport, s.correctDeadLetter, flags{}},
 		{"GET imports/{id}/rows/{row}/skip", read, s.skipDeadLetter, flags{}},
 		{"POST imports/{id}/rows/{row}/dismiss", ofImport, s.dismissDeadLetter, flags{}},
+		{"POST decisions/{id}/undo", read, s.undoDecision, flags{}},
 		{"GET inbox", read, s.showInbox, flags{}},
 		{"POST inbox", read, s.decideInbox, flags{}},
 		{"GET inbox/rows", read, s.showInboxRows, flags{}},

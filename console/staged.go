@@ -36,6 +36,7 @@ type stagedPage struct {
 	Choices importer.Options
 	Preset  string // of the values; empty if none
 	Hidden  int    // columns that are not shown
+	Retries bool   // the rejected rows that the records resolve may be retried
 	Words   []unknownValue
 }
 
@@ -68,7 +69,13 @@ func (s *server) showStaged(r *request) (*answer, error) {
 	if err != nil {
 		return s.staleUpload(r, err)
 	}
+	i.Options.RetryRejects = s.mayRetry(r, i)
 	return s.preview(r, i, first, importer.Proposal(i.Kind, i.Layout), i.Options, nil, nil, http.StatusOK)
+}
+
+// mayRetry reports whether the import can retry the rejected rows that its records resolve.
+func (s *server) mayRetry(r *request, i store.Import) bool {
+	return i.Kind != importer.Tasks && r.in.key.MayChange(importer.Tasks)
 }
 
 func (s *server) stagedOfPath(r *request) (store.Import, file.Chunk, error) {
@@ -98,7 +105,7 @@ func (s *server) preview(r *request, i store.Import, first file.Chunk, of []stri
 	earlier *store.SameFileError, refused *importer.Fault, status int) (*answer, error) {
 	p := stagedPage{Import: i, Earlier: earlier, Token: r.token, Reading: i.Layout.Reading(words).String(),
 		Fields: importer.FieldsOf(i.Kind), Choices: choices, Preset: i.Layout.Preset, Hidden: max(len(of)-mostColumns, 0),
-		Notes: file.NotesIn(i.Layout.AllNotes(), words)}
+		Notes: file.NotesIn(i.Layout.AllNotes(), words), Retries: s.mayRetry(r, i)}
 	for n, name := range i.Layout.Columns[:min(len(of), mostColumns)] {
 		p.Columns = append(p.Columns, mappedColumn{Index: n, Name: name, Field: of[n]})
 	}
@@ -193,6 +200,7 @@ func (s *server) beginStaged(r *request) (*answer, error) {
 	choices.Constants, choices.Timezone = i.Options.Constants, i.Options.Timezone // of a remembered mapping
 	choices.DefaultAssignee = i.Options.DefaultAssignee
 	choices.DryRun = do == "check"
+	choices.RetryRejects = r.PostFormValue("retry_rejects") != "" && s.mayRetry(r, i) && !choices.DryRun
 	reader, err := readerOf(i, of, choices)
 	if do == "preview" || err != nil {
 		status := http.StatusOK

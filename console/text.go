@@ -22,7 +22,7 @@ var functions = template.FuncMap{
 	"reasons":  func(s string) string { return reasonText(importer.Reason(s)) },
 	"whys":     func() []string { return usualWhys },
 	"statuses": func() []store.Status { return listedStatuses }, "plural": plural,
-	"rows": func(n int64) string { return plural(int(n), "row", "rows") }, "keyed": keyed,
+	"rows": func(n int64) string { return plural(int(n), "row", "rows") }, "keyed": keyed, "kind": kindText,
 	"share": importer.Percent,
 }
 
@@ -136,4 +136,12 @@ func keyed(pairs ...any) map[string]any {
 		}
 	}
 	return m
+}
+
+// kindText returns the name of one record of a kind.
+func kindText(kind importer.Kind) string {
+	if kind == importer.Companies {
+		return "company"
+	}
+	return strings.TrimSuffix(string(kind), "s")
 }

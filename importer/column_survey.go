@@ -301,16 +301,15 @@ func (t *idTally) see(id []byte, row [][]byte) {
 }
 
 // contentOf returns a checksum of a row without its id.
-func contentOf(row [][]byte, id []byte) uint64 {
-	var d xxhash.Digest
-	d.Reset()
+func contentOf(row [][]byte, id []byte) (sum uint64) {
+	const odd = 0x9E3779B97F4A7C15 // so that the order of the cells counts
 	for _, cell := range row {
-		if !bytes.Equal(bytes.TrimSpace(cell), id) {
-			_, _ = d.Write(cell) // it never fails
+		sum *= odd
+		if len(cell) < len(id) || !bytes.Equal(bytes.TrimSpace(cell), id) {
+			sum += xxhash.Sum64(cell)
 		}
-		_, _ = d.Write([]byte{0})
 	}
-	return d.Sum64()
+	return sum
 }
 
 // areFloats reports whether a program has added .0 to whole numbers: no id has another fraction.
@@ -366,7 +365,7 @@ type markupTally struct {
 }
 
 func (t *markupTally) see(cell []byte) {
-	if bytes.IndexByte(cell, '&') < 0 && bytes.IndexByte(cell, '<') < 0 {
+	if bytes.IndexByte(cell, '&') < 0 && bytes.IndexByte(cell, '<') < 0 || !mayHaveMarkup(cell) {
 		return
 	}
 	if m := markup.Find(cell[:min(len(cell), maxMojibakeText)]); m != nil {
@@ -396,8 +395,23 @@ type mojibakeTally struct {
 // A file with mojibake has much of it.
 const maxMojibake, maxMojibakeText = 10 * sampledCells, 4 << 10
 
+// mayBeMojibake reports whether a cell has one of the letters that bytes of UTF-8 begin with in
+// Windows-1252, Â to ô, before another letter beyond ASCII. Müller has none.
+func mayBeMojibake(cell []byte) bool {
+	for {
+		at := bytes.IndexByte(cell, 0xC3)
+		if at < 0 || at+2 >= len(cell) {
+			return false
+		}
+		if cell[at+1] >= 0x82 && cell[at+1] <= 0xB4 && cell[at+2] >= utf8.RuneSelf {
+			return true
+		}
+		cell = cell[at+2:]
+	}
+}
+
 func (t *mojibakeTally) see(cell []byte) {
-	if len(cell) > maxMojibakeText || bytes.IndexByte(cell, 0xC3) < 0 && bytes.IndexByte(cell, 0xC2) < 0 {
+	if len(cell) > maxMojibakeText || !mayBeMojibake(cell) {
 		return
 	}
 	once, ok := file.FixMojibake(string(cell))

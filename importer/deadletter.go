@@ -33,6 +33,12 @@ func Reasons() []Reason {
 		CompanyMismatch, Duplicate, MalformedRow}
 }
 
+// IsReference reports whether a row is rejected because of what it refers to, so that another
+// directory may resolve it.
+func (r Reason) IsReference() bool {
+	return r == AmbiguousReference || r == UnresolvedReference || r == CompanyMismatch
+}
+
 // Code is an error code of the API.
 type Code string
 

@@ -172,6 +172,24 @@ func NamedKind(field string) (Kind, bool) {
 	return f.refers.kind, true
 }
 
+// NamesUser reports whether a field of a task says to whom it is assigned.
+func NamesUser(field string) bool {
+	f := specOf(Tasks, field)
+	return f != nil && f.refers.kind == Users
+}
+
+// AssignedTo returns the correction that assigns a task to a user; the nil id leaves it unassigned,
+// whatever its row says.
+func AssignedTo(user uuid.UUID) Correction {
+	m := Correction{Fields: map[string]string{}}
+	for _, f := range assigneeFields {
+		if m.Fields[f.name] = ""; user != uuid.Nil && f.refers.by == byID {
+			m.Fields[f.name] = user.String()
+		}
+	}
+	return m
+}
+
 // ChosenKind returns the kind of the record to choose for a field at fault. ok is false unless the
 // field refers to a contact or a company.
 func ChosenKind(field string) (Kind, bool) {

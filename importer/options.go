@@ -113,6 +113,8 @@ type Options struct {
 	// MirrorMost percent of the active records, 20 for 0.
 	Mirror     bool `json:"mirror,omitempty"`
 	MirrorMost int  `json:"mirror_most,omitempty"`
+	// RetryRejects retries the rejected rows of tasks that the records of this import resolve.
+	RetryRejects bool `json:"retry_rejects,omitempty"`
 }
 
 // defaultMirrorMost is a fifth: a file that lacks more is probably not whole.
@@ -170,6 +172,13 @@ func (o *Options) Check(kind Kind) error {
 	if o.Mirror && kind == Tasks {
 		return &Fault{Reason: InvalidValue, Field: "mirror", Option: "mirror",
 			Message: "is for the directory, not for tasks; leave it out"}
+	}
+	if o.RetryRejects && (kind == Tasks || o.DryRun) {
+		why := "is for the directory, not for tasks; leave it out"
+		if kind != Tasks {
+			why = "needs the records, and a dry run adds none; leave out one of the two"
+		}
+		return &Fault{Reason: InvalidValue, Field: "retry_rejects", Option: "retry_rejects", Message: why}
 	}
 	return o.Mapping.Check(kind)
 }

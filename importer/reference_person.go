@@ -370,7 +370,7 @@ func (l *linker) assign(d *Draft) *Fault {
 			a = l.defaultAssignee()
 		}
 	}
-	d.AssigneeID = a.to
+	d.AssigneeID, d.user = a.to, a.user
 	d.by(Users, a.rule)
 	return a.fault
 }

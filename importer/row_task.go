@@ -57,6 +57,14 @@ type Draft struct {
 	// several reports that the cell of the contact's name or address has several of them.
 	several bool
 	rest    []restOfCell
+	user    uuid.UUID // the record of the assignee
+}
+
+// Linked returns the records of the directory that Resolve has linked the task to, also its
+// assignee.
+func (d *Draft) Linked() []uuid.UUID {
+	return slices.DeleteFunc([]uuid.UUID{d.ContactID, d.CompanyID, d.DealID, d.EventID, d.user},
+		func(id uuid.UUID) bool { return id == uuid.Nil })
 }
 
 // by notes the rule that has found the record of a kind.

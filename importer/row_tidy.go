@@ -64,7 +64,7 @@ var nameFields = func() map[Kind][]int {
 // withoutMarkup returns a name without the tags of HTML, and with the letters that its entities
 // stand for.
 func withoutMarkup(text string) string {
-	if !mayHaveMarkup(text) {
+	if strings.IndexByte(text, '&') < 0 && strings.IndexByte(text, '<') < 0 || !mayHaveMarkup(text) {
 		return text
 	}
 	text = markup.ReplaceAllStringFunc(text, func(m string) string {
@@ -76,14 +76,21 @@ func withoutMarkup(text string) string {
 	return strings.TrimFunc(strings.ReplaceAll(text, "\u00a0", " "), unicode.IsSpace)
 }
 
-// mayHaveMarkup reports false for nearly all names without markup, also for Müller & Söhne. markup
-// takes a hundred times as long.
-func mayHaveMarkup(text string) bool {
-	if at := strings.IndexByte(text, '<'); at >= 0 && strings.IndexByte(text[at:], '>') > 0 {
-		return true
+// mayHaveMarkup reports false for nearly all texts without markup, also for Müller & Söhne. To look
+// for markup takes a hundred times as long.
+func mayHaveMarkup[T string | []byte](text T) bool {
+	tag, entity := -1, -1 // where one may begin
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '<':
+			tag = i
+		case c == '&':
+			entity = i
+		case c == '>' && tag >= 0 || c == ';' && entity >= 0:
+			return true
+		}
 	}
-	at := strings.IndexByte(text, '&')
-	return at >= 0 && strings.IndexByte(text[at:], ';') > 0
+	return false
 }
 
 // markup finds the tags and entities of HTML.

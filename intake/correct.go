@@ -145,8 +145,7 @@ const allMembers = "rows, name, field, company, reason, fields, contact_id, comp
 
 // dismiss closes or opens dead letters, as a decision without chunks.
 func (s *server) dismiss(r *request, id uuid.UUID, d store.Dismissal) (store.Correcting, error) {
-	i, rows, err := s.Store.Dismiss(r.Context(), r.key.WorkspaceID, id, d, actorOf(r), r.idem)
-	return store.Correcting{Import: i, Dismissed: rows}, err
+	return s.Store.Dismiss(r.Context(), r.key.WorkspaceID, id, d, actorOf(r), r.idem)
 }
 
 // correctAll answers POST /v1/import/jobs/{id}/rejects/resolve.
@@ -202,7 +201,7 @@ func (s *server) correct(r *request, limit int64, into any, members string,
 		return nil, err
 	}
 	if decided.Dismissed > 0 {
-		return s.afterTransition(r, decided.Import, http.StatusOK), nil
+		return s.afterDecision(r, decided, http.StatusOK), nil
 	}
 	s.handover.Begin(r.Context(), decided.Import)
 	return s.awaitCorrected(r, decided, prefer), nil
@@ -285,7 +284,7 @@ func (s *server) correctedAnswer(ctx context.Context, d store.Correcting, became
 		job = showJob(d.Import)
 		job.Errors = nil
 	}
-	job.Corrected = &shown
+	job.Corrected, job.DecisionID = &shown, &d.Decision
 	status := http.StatusOK
 	if became.Pending > 0 {
 		status = http.StatusAccepted

@@ -3,6 +3,7 @@ package intake
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -144,6 +145,7 @@ type importJSON struct {
 	OnSameFile     importer.OnSameFile     `json:"on_same_file"`
 	Mirror         bool                    `json:"mirror"`
 	MirrorMost     int                     `json:"mirror_most"`
+	RetryRejects   bool                    `json:"retry_rejects"`
 }
 
 // readJSON parses an import in JSON; its members override query parameters. An array is a file.
@@ -165,14 +167,15 @@ func (s *server) readJSON(u *upload) error {
 		KeepPlaceholders: u.cut.KeepPlaceholders, FileName: u.name, DryRun: u.options.DryRun, MappingName: u.mappingName,
 		Mapping: u.options.Mapping, OnDuplicate: u.options.OnDuplicate, OnCompanyMismatch: u.options.OnCompanyMismatch,
 		OnDuplicateRow: u.options.OnDuplicateRow, OnSeveral: u.options.OnSeveral, OnSameFile: u.options.OnSameFile,
-		Mirror: u.options.Mirror, MirrorMost: u.options.MirrorMost}
+		Mirror: u.options.Mirror, MirrorMost: u.options.MirrorMost, RetryRejects: u.options.RetryRejects}
 	if err := importer.DecodeObject(body, &in, importTakes); err != nil {
 		return err
 	}
 	u.name, u.mappingName = in.FileName, in.MappingName
 	u.options = importer.Options{Mapping: in.Mapping, OnDuplicate: in.OnDuplicate,
 		OnCompanyMismatch: in.OnCompanyMismatch, OnDuplicateRow: in.OnDuplicateRow, OnSeveral: in.OnSeveral,
-		OnSameFile: in.OnSameFile, DryRun: in.DryRun, Mirror: in.Mirror, MirrorMost: in.MirrorMost}
+		OnSameFile: in.OnSameFile, DryRun: in.DryRun, Mirror: in.Mirror, MirrorMost: in.MirrorMost,
+		RetryRejects: in.RetryRejects}
 	if err := u.options.Validate(); err != nil {
 		return err
 	}
@@ -205,7 +208,7 @@ const textEncoding = "utf-8"
 const importTakes = "the body takes rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, " +
 	"mapping_name, preset, values, constants, compose, date_order, timezone, keep_columns, on_unknown_assignee, " +
 	"default_assignee, file_name, dry_run, on_duplicate, on_duplicate_row, on_company_mismatch, on_several, " +
-	"on_same_file, mirror and mirror_most"
+	"on_same_file, mirror, mirror_most and retry_rejects"
 
 // rowLines returns the rows as NDJSON.
 func rowLines(rows []json.RawMessage) (io.Reader, error) {
@@ -238,6 +241,11 @@ func (s *server) takeIn(r *request, u upload) (made store.Import, err error) {
 	}
 	if err := u.options.Check(u.kind); err != nil {
 		return made, err
+	}
+	if u.options.RetryRejects {
+		if err := r.key.MayWrite(importer.Tasks); err != nil {
+			return made, err
+		}
 	}
 	if err := importer.CheckShort("file_name", u.name); err != nil {
 		return made, err
@@ -310,7 +318,7 @@ func (s *server) await(r *request, i store.Import, p preferences) *answer {
 		if errors.Is(err, store.ErrUnavailable) {
 			break
 		}
-		if err == nil && current.Status.Final() {
+		if err == nil && current.Status.Final() && s.retriesEnded(r.Context(), current) {
 			status := http.StatusOK
 			if i.Single {
 				status = http.StatusAccepted // 200 is the answer of a task that exists
@@ -325,6 +333,15 @@ func (s *server) await(r *request, i store.Import, p preferences) *answer {
 		}
 	}
 	return s.finish(r, i, http.StatusAccepted, p)
+}
+
+// retriesEnded reports whether the rejected rows that an import has retried have their outcomes.
+func (s *server) retriesEnded(ctx context.Context, i store.Import) bool {
+	if i.RetryID == uuid.Nil {
+		return true
+	}
+	m, _, err := s.Store.Retried(ctx, i)
+	return err == nil && m.Pending == 0
 }
 
 const (

@@ -65,8 +65,9 @@ func (s *server) inboxGroups(r *request) (*answer, error) {
 
 // resolvedJSON is the outcome of a decision over all imports.
 type resolvedJSON struct {
-	RowCount int               `json:"row_count"`
-	Jobs     []resolvedJobJSON `json:"jobs"`
+	DecisionID uuid.UUID         `json:"decision_id"`
+	RowCount   int               `json:"row_count"`
+	Jobs       []resolvedJobJSON `json:"jobs"`
 }
 
 type resolvedJobJSON struct {
@@ -113,13 +114,12 @@ func (s *server) resolveInbox(r *request) (*answer, error) {
 			return nil, err
 		}
 	}
-	out := resolvedJSON{Jobs: []resolvedJobJSON{}}
+	out, by := resolvedJSON{Jobs: []resolvedJobJSON{}}, actorOf(r)
 	for _, i := range imports {
 		var decided store.Correcting
 		if dismisses {
-			decided.Import, decided.Dismissed, err = s.Store.Dismiss(r.Context(), i.WorkspaceID, i.ID, dismissal, actorOf(r),
-				nil)
-		} else if decided, err = s.Store.CorrectAll(r.Context(), i.WorkspaceID, i.ID, which, m, in.Remember, actorOf(r),
+			decided, err = s.Store.Dismiss(r.Context(), i.WorkspaceID, i.ID, dismissal, by, nil)
+		} else if decided, err = s.Store.CorrectAll(r.Context(), i.WorkspaceID, i.ID, which, m, in.Remember, by,
 			nil); err == nil {
 			s.handover.Begin(r.Context(), decided.Import)
 		}
@@ -130,12 +130,43 @@ func (s *server) resolveInbox(r *request) (*answer, error) {
 		if err != nil {
 			return nil, err
 		}
+		by = by.In(decided.Decision)
+		out.DecisionID = by.PartOf
 		rows := decided.Rows + decided.Dismissed
 		out.RowCount += rows
 		out.Jobs = append(out.Jobs, resolvedJobJSON{i.ID, rows})
 	}
 	if len(out.Jobs) == 0 {
 		return nil, newError("not_found", "no open dead letter of this workspace matches; GET /v1/rejects lists them")
+	}
+	return data(http.StatusOK, out), nil
+}
+
+// undoneJSON is what the undo of a decision has taken back.
+type undoneJSON struct {
+	DecisionID uuid.UUID         `json:"decision_id"`
+	RowCount   int               `json:"row_count"`
+	TaskCount  int               `json:"task_count"`
+	Jobs       []resolvedJobJSON `json:"jobs"`
+	Kept       []string          `json:"kept,omitempty"`
+}
+
+// undoDecision answers POST /v1/rejects/decisions/{id}/undo.
+func (s *server) undoDecision(r *request) (*answer, error) {
+	id, ok := importer.ParseID(r.PathValue("id"))
+	if !ok {
+		return nil, errNotFound("decision")
+	}
+	undone, err := s.Store.UndoDecision(r.Context(), r.key.Key, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, errNotFound("decision")
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := undoneJSON{undone.Decision, undone.Rows, undone.Tasks, []resolvedJobJSON{}, undone.Kept}
+	for _, one := range undone.Imports {
+		out.Jobs = append(out.Jobs, resolvedJobJSON{one.Import.ID, one.Rows})
 	}
 	return data(http.StatusOK, out), nil
 }

@@ -41,8 +41,9 @@ type jobJSON struct {
 	ParkedCount      int64                           `json:"parked_count"`
 	EmptyRows        int                             `json:"empty_rows"`
 	RejectedByReason map[importer.Reason]int64       `json:"rejected_by_reason"`
-	Corrected        *correctedJSON                  `json:"mended,omitempty"`  // only in the answer to a correction
-	Adjusted         map[string]map[importer.How]int `json:"adjusted,omitzero"` // likewise
+	Corrected        *correctedJSON                  `json:"mended,omitempty"`      // only in the answer to a correction
+	DecisionID       *uuid.UUID                      `json:"decision_id,omitempty"` // of that, or of a dismissal
+	Adjusted         map[string]map[importer.How]int `json:"adjusted,omitzero"`     // likewise
 	Implausible      map[string]int                  `json:"implausible,omitempty"`
 	NotImported      []importer.LeftColumnReading    `json:"not_imported,omitzero"`  // of a single job, possibly empty
 	Errors           []rowErrorJSON                  `json:"errors,omitzero"`        // of a single job, possibly empty
@@ -50,6 +51,7 @@ type jobJSON struct {
 	SameFile         *importer.SameFile              `json:"same_file,omitempty"`
 	DuplicateRows    *importer.RepeatedRows          `json:"duplicate_rows,omitempty"`
 	Mirror           *mirrorJSON                     `json:"mirror,omitempty"`
+	RetriedRejects   *retriedJSON                    `json:"retried_rejects,omitempty"`
 	Message          string                          `json:"message,omitempty"`      // why it failed
 	UndoneCount      *int64                          `json:"undone_count,omitempty"` // these three only once it is undone
 	KeptCount        *int                            `json:"kept_count,omitempty"`
@@ -66,6 +68,18 @@ type mirrorJSON struct {
 	InactiveCount int64             `json:"inactive_count"`
 	ActiveCount   int64             `json:"active_count"`
 	Most          int               `json:"mirror_most"`
+}
+
+// retriedJSON counts the rejected rows that an import of the directory has retried.
+type retriedJSON struct {
+	DecisionID    uuid.UUID `json:"decision_id"`
+	JobCount      int       `json:"job_count"`
+	RowCount      int       `json:"row_count"`
+	CreatedCount  int       `json:"created_count"`
+	UpdatedCount  int       `json:"updated_count"`
+	SkippedCount  int       `json:"skipped_count"`
+	RejectedCount int       `json:"rejected_count"`
+	PendingCount  int       `json:"pending_count"`
 }
 
 // rowErrorJSON is the short form of a dead letter.
@@ -194,6 +208,13 @@ func (s *server) wholeJob(ctx context.Context, i store.Import) (jobJSON, error) 
 		return job, err
 	}
 	job.NotImported = i.Layout.ColumnsNotImported(words)
+	if i.RetryID != uuid.Nil {
+		m, jobs, err := s.Store.Retried(ctx, i)
+		if err != nil {
+			return job, err
+		}
+		job.RetriedRejects = &retriedJSON{i.RetryID, jobs, m.Rows, m.Created, m.Updated, m.Skipped, m.Rejected, m.Pending}
+	}
 	job.Errors = []rowErrorJSON{}
 	dead, err := s.Store.FirstDeadLetters(ctx, i, maxJobErrors)
 	if err != nil {

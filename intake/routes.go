@@ -65,6 +65,7 @@ func (s *server) table() []route {
 		{"GET", "/v1/rejects", store.ReadActivities, s.inbox, jsonOnly},
 		{"GET", "/v1/rejects/groups", store.ReadActivities, s.inboxGroups, jsonOnly},
 		{"POST", "/v1/rejects/resolve", store.WriteActivities, s.resolveInbox, jsonOnly},
+		{"POST", "/v1/rejects/decisions/{id}/undo", store.WriteActivities, s.undoDecision, jsonOnly},
 		{"GET", "/v1/aliases", store.ReadActivities, s.listAliases, jsonOnly},
 		{"POST", "/v1/aliases", store.WriteActivities, s.keepAlias, jsonOnly},
 		{"DELETE", "/v1/aliases/{id}", store.WriteActivities, s.removeAlias, jsonOnly},

@@ -47,12 +47,21 @@ func actorOf(r *request) store.Actor { return r.key.Actor() }
 // afterTransition returns the job. The transition is already stored, so this never fails. A client
 // that has gone gets the answer by its Idempotency-Key.
 func (s *server) afterTransition(r *request, i store.Import, status int) *answer {
+	return s.afterDecision(r, store.Correcting{Import: i}, status)
+}
+
+// afterDecision returns the job as afterTransition does, with the id of the decision if there is
+// one.
+func (s *server) afterDecision(r *request, d store.Correcting, status int) *answer {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), web.FinalTimeout)
 	defer cancel()
-	a, err := s.jobAnswer(ctx, i, status)
+	job, err := s.wholeJob(ctx, d.Import)
 	if err != nil {
 		s.Logger.WarnContext(ctx, "job shown without its lists", slog.Any("error", err))
-		return data(status, showJob(i)).with("Location", jobPath(i.ID))
+		job = showJob(d.Import)
 	}
-	return a
+	if d.Decision != uuid.Nil {
+		job.DecisionID = &d.Decision
+	}
+	return data(status, job).with("Location", jobPath(d.Import.ID))
 }

@@ -60,6 +60,7 @@ type decision struct {
 	selector            Selector
 	correction          importer.Correction
 	remember            bool
+	retries             bool // the open ones of the rows are retried as they are
 	note                auditNote
 }
 
@@ -137,7 +138,8 @@ func (d *decision) createContact(ctx context.Context, tx pgx.Tx) error {
 	if err := tx.QueryRow(ctx, `SELECT now()`).Scan(&now); err != nil {
 		return err
 	}
-	made, err := addContact(ctx, tx, d.workspace, *d.correction.NewContact, d.correction.KnownCompany, d.note.By, now)
+	made, err := addContact(ctx, tx, d.workspace, *d.correction.NewContact, d.correction.KnownCompany,
+		d.note.By.In(d.note.ID), now)
 	d.correction.ContactID = made.ID
 	return err
 }
@@ -160,7 +162,9 @@ func (d *decision) write(ctx context.Context, tx pgx.Tx) (int, error) {
 	}
 	c := conditions{args: []any{d.workspace, d.importID, maxCorrectionRows, maxCorrectionBytes, d.note.ID, fields,
 		d.correction.Replaces()}}
-	d.selector.add(&c)
+	if d.selector.add(&c); d.retries {
+		c.and(retryable)
+	}
 	var rows int
 	err = tx.QueryRow(ctx, `WITH `+busy+`, chosen AS (
 		SELECT d.row_number, octet_length(d.cells) + coalesce(octet_length(m.fields::text), 0) + octet_length($6::text) AS
@@ -174,6 +178,12 @@ func (d *decision) write(ctx context.Context, tx pgx.Tx) (int, error) {
 	), placed AS (
 		SELECT *, (SELECT max(number) FROM chunks WHERE workspace_id = $1 AND import_id = $2) + dense_rank() OVER (ORDER
 		BY by_rows, by_bytes) AS chunk FROM sized
+	), before AS (
+		INSERT INTO decided_rows (workspace_id, decision_id, import_id, row_number, `+lettersOf("")+`, fields, replaced,
+		version, corrected_by, chunk)
+		SELECT $1, $5, $2, d.row_number, `+lettersOf("d.")+`, m.fields, m.replaced, m.version, m.decision_id, m.chunk
+		FROM placed p JOIN dead_letters d ON d.workspace_id = $1 AND d.import_id = $2 AND d.row_number = p.row_number
+		LEFT JOIN corrections m ON m.workspace_id = $1 AND m.import_id = $2 AND m.row_number = p.row_number
 	), added AS (
 		INSERT INTO chunks (workspace_id, import_id, number, first_row, last_row, first_line, row_count, data,
 		decision_id, correction_count)
@@ -202,10 +212,13 @@ func (d *decision) conclude(ctx context.Context, tx pgx.Tx, rows int) error {
 		return err
 	}
 	d.note.Detail = AuditDetail{Selector: &d.selector, Fields: d.correction.Values(), Rows: rows, Remember: d.remember}
+	if d.retries {
+		d.note.Detail = AuditDetail{Rows: rows}
+	}
 	if d.remember {
 		kind, _ := importer.NamedKind(d.selector.Field)
 		if err := keepAlias(ctx, tx, d.workspace, kind, d.selector.Name, d.correction.Chosen(d.selector.Field),
-			d.note.By); err != nil {
+			d.note.By.In(d.note.ID)); err != nil {
 			return err
 		}
 	}

@@ -20,25 +20,25 @@ type Dismissal struct {
 // open is true of a dead letter d that was not dismissed.
 const open = `d.dismissed_at IS NULL`
 
-// Dismiss closes or opens the dead letters that the selector matches, except those that a decision
-// or a retry is still being carried out for. It returns the import, and how many dead letters it
-// changed. They stay among the rejected rows, are left out of lists and reports, and are not
-// retried. Errors: ErrNotFound when no dead letter matches, a *StateError when the import's state
-// forbids it, an *importer.Fault for a wrong selection.
+// Dismiss closes or opens the dead letters that the selector matches, except those that a
+// decision or a retry is still being carried out for. They stay among the rejected rows, are left
+// out of lists and reports, and are not retried. Errors: ErrNotFound when no dead letter matches,
+// a *StateError when the import's state forbids it, an *importer.Fault for a wrong selection.
 func (s *Store) Dismiss(ctx context.Context, workspace, importID uuid.UUID, d Dismissal, by Actor,
-	idem *Idempotency) (Import, int, error) {
+	idem *Idempotency) (Correcting, error) {
 	which := d.Selector
 	if len(which.Rows) == 0 && which.Reason == "" && which.Name == "" {
-		return Import{}, 0, errNoSelection
+		return Correcting{}, errNoSelection
 	}
 	if err := errors.Join(which.check(), importer.CheckShort("reason", d.Why)); err != nil {
-		return Import{}, 0, err
+		return Correcting{}, err
 	}
 	action, now := ActionDismiss, open
 	if which.Dismissed = d.Restore; d.Restore {
 		action, now = ActionRestore, `NOT `+open
 	}
-	rows := 0
+	entry := newNote(workspace, action, by, importID, nil)
+	out := Correcting{Decision: entry.ID}
 	after, err := s.transition(ctx, TransitionDismiss, workspace, importID, by, idem, func(tx pgx.Tx, _ Import) error {
 		c := conditions{args: []any{workspace, importID, d.Restore, by.Name, d.Why}}
 		which.add(&c)
@@ -49,17 +49,18 @@ func (s *Store) Dismiss(ctx context.Context, workspace, importID uuid.UUID, d Di
 			changed AS (UPDATE dead_letters d SET dismissed_at = CASE WHEN NOT $3 THEN now() END,
 			dismissed_by = CASE WHEN NOT $3 THEN $4::text END, dismissed_why = CASE WHEN NOT $3 THEN nullif($5::text, '') END
 			FROM chosen WHERE d.workspace_id = $1 AND d.import_id = $2 AND d.row_number = chosen.row_number RETURNING 1)
-			SELECT count(*) FROM changed`, c.args...).Scan(&rows)
+			SELECT count(*) FROM changed`, c.args...).Scan(&out.Dismissed)
 		if err != nil {
 			return err
 		}
-		if rows == 0 {
+		if out.Dismissed == 0 {
 			return ErrNotFound
 		}
-		return note(ctx, tx, newNote(workspace, action, by, importID,
-			&AuditDetail{Selector: &which, Rows: rows, Name: d.Why}))
+		entry.Detail = AuditDetail{Selector: &which, Rows: out.Dismissed, Name: d.Why}
+		return note(ctx, tx, entry)
 	})
-	return after, rows, err
+	out.Import = after
+	return out, err
 }
 
 // errNoSelection refuses a decision about dead letters that are not said.

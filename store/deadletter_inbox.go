@@ -22,6 +22,7 @@ const (
 type InboxFilter struct {
 	DeadLetterFilter
 	ImportID uuid.UUID // nil for all
+	Fields   []string  // whose value failed; nil for any
 }
 
 // rows returns the statement for the rows of a workspace, and its arguments: the workspace, the
@@ -31,6 +32,9 @@ func (f InboxFilter) rows(workspace uuid.UUID) (string, *conditions) {
 	f.add(&c)
 	if f.ImportID != uuid.Nil {
 		c.and(`d.import_id = $%d`, f.ImportID)
+	}
+	if f.Fields != nil {
+		c.and(subjectField+` = ANY ($%d)`, f.Fields)
 	}
 	return `SELECT d.import_id, d.row_number, d.reason, ` + subjectField + ` AS field, d.subject, d.subject_key,
 		coalesce(d.company, '') AS company FROM (SELECT i.id FROM imports i WHERE i.workspace_id = $1 AND ` + inInbox + `

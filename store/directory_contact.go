@@ -90,6 +90,11 @@ func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (coun
 		pgx.CopyFromRows(employers.fresh)); err != nil {
 		return counts{}, err
 	}
+	for _, company := range employers.fresh {
+		if id, ok := company[1].([16]byte); ok {
+			w.named = append(w.named, id)
+		}
+	}
 	return w.finish(ctx, contactTable.name, contactTable.copied(), rows)
 }
 

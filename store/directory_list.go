@@ -72,6 +72,16 @@ type RecordField struct {
 	Value *string
 }
 
+// Field returns the value of a field; empty without one.
+func (r DirectoryRecord) Field(name string) string {
+	for _, f := range r.Fields {
+		if f.Name == name && f.Value != nil {
+			return *f.Value
+		}
+	}
+	return ""
+}
+
 // DirectoryFilter selects records of the directory; a zero value selects all.
 type DirectoryFilter struct {
 	Search     string // words, each the beginning of a word in the name, the email or the external id

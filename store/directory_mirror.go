@@ -36,9 +36,10 @@ func mirrorOf(o importer.Options) MirrorState {
 	return ""
 }
 
-// keepNamed notes the records that rows of a chunk have named, for the mirror at the end.
+// keepNamed notes the records that rows of a chunk have named, for what is done at the end, and
+// stores the rows that were skipped.
 func keepNamed(ctx context.Context, tx pgx.Tx, c *Claim, named []uuid.UUID, skipped []skippedRow) error {
-	if err := copySkipped(ctx, tx, c, skipped); err != nil || !c.Import.Options.Mirror {
+	if err := copySkipped(ctx, tx, c, skipped); err != nil || !c.Import.Options.Mirror && !c.Import.Options.RetryRejects {
 		return err
 	}
 	_, err := tx.CopyFrom(ctx, pgx.Identifier{"mirror_ids"}, []string{"workspace_id", "import_id", "record_id"},
@@ -161,6 +162,9 @@ func mirror(ctx context.Context, tx pgx.Tx, i Import, from time.Time, named *imp
 			AND company_id = gone.id`, append(args, version)...); err != nil {
 			return err
 		}
+	}
+	if i.Options.RetryRejects {
+		return nil
 	}
 	_, err = tx.Exec(ctx, dropNamed, i.WorkspaceID, i.ID)
 	return err

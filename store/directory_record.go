@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -86,8 +87,16 @@ func addContact(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, contact imp
 	if err != nil {
 		return Record{}, err
 	}
-	return made, note(ctx, tx, newNote(workspace, ActionCreateContact, by, uuid.Nil,
-		&AuditDetail{Kind: string(importer.Contacts), Name: made.Name, RecordID: made.ID}))
+	d := AuditDetail{Kind: string(importer.Contacts), Name: made.Name, RecordID: made.ID, Version: version}
+	var added uuid.NullUUID
+	err = tx.QueryRow(ctx, `SELECT e.id FROM contacts r JOIN companies e ON e.workspace_id = $1 AND e.id = r.company_id
+		WHERE r.workspace_id = $1 AND r.id = $2 AND e.version = $3 AND e.created_at = $4`, workspace, made.ID, version,
+		now).Scan(&added)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return Record{}, err
+	}
+	d.Company = added.UUID
+	return made, note(ctx, tx, newNote(workspace, ActionCreateContact, by, uuid.Nil, &d))
 }
 
 // Records returns the contacts or companies of the workspace with these ids.

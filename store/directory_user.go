@@ -145,6 +145,18 @@ func (s *Store) usersAt(ctx context.Context, workspace uuid.UUID, version int64)
 	})
 }
 
+// MeantUser returns the user that a text means by an id, an address or a name; the nil id for an
+// empty one. The error is an *importer.Fault where it means no user, or several.
+func (s *Store) MeantUser(ctx context.Context, workspace uuid.UUID, text string) (uuid.UUID, error) {
+	users, err := s.Users(ctx, workspace)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	meant, err := importer.MeantUsers(ctx, users, holdersIn(s.pool, workspace),
+		importer.Mapping{Values: map[string]map[string]string{importer.Assignee: {text: text}}})
+	return meant[text], err
+}
+
 // DecideAssignees lists the assignees of a file who are not users of the workspace in its layout.
 func (s *Store) DecideAssignees(ctx context.Context, workspace uuid.UUID, l *importer.Layout,
 	m importer.Mapping) error {

@@ -34,7 +34,7 @@ func (c textColumn) as() string {
 // these hold text.
 var (
 	unsearched = []string{"contacts", "companies", "users", "api_keys", "webhooks"}
-	withBytes  = []string{"dead_letters.cells", "skipped_rows.cells", "idempotency_keys.body"}
+	withBytes  = []string{"dead_letters.cells", "skipped_rows.cells", "decided_rows.cells", "idempotency_keys.body"}
 )
 
 // textTables lists the tables of workspaces with texts, as the database has them, so that a column

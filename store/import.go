@@ -54,6 +54,7 @@ type Import struct {
 	Parked      int64 // rows of parked chunks; they have no outcome yet
 	Undone      int64 // tasks that an undo removed
 	Mirror      Mirror
+	RetryID     uuid.UUID // the decision of its retries of rejected rows; nil without any
 	ByReason    map[importer.Reason]int64
 	Adjusted    importer.Adjusted
 	CreatedAt   time.Time
@@ -83,7 +84,7 @@ const importColumns = `i.workspace_id, i.id, i.kind, i.status, i.file_name, i.la
 	coalesce(c.skipped, 0), coalesce(c.rejected, 0), coalesce(c.dismissed, 0), coalesce(c.parked, 0),
 	coalesce(i.undone_count, 0), coalesce(c.reasons, '{}'), coalesce(c.adjusted, '{}'), i.created_at, i.started_at,
 	i.finished_at, i.purged_at, c.last_done, i.single, coalesce(i.mirror, ''), coalesce(i.inactive_count, 0),
-	coalesce(i.active_count, 0)`
+	coalesce(i.active_count, 0), i.retry_id`
 
 // importCounts sums the counts of an import's chunks; they are stored nowhere else.
 const importCounts = `LEFT JOIN LATERAL (
@@ -109,11 +110,13 @@ const begun = `i.status <> 'staged'`
 
 func scanImport(row pgx.CollectableRow) (Import, error) {
 	var i Import
+	var retry uuid.NullUUID
 	err := row.Scan(&i.WorkspaceID, &i.ID, &i.Kind, &i.Status, &i.FileName, &i.Layout, &i.Options, &i.Planned,
 		&i.Error, &i.Total, &i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Dismissed, &i.Parked, &i.Undone,
 		&i.ByReason, &i.Adjusted, &i.CreatedAt, &i.StartedAt, &i.FinishedAt, &i.PurgedAt, &i.LastDoneAt, &i.Single,
 		&i.Mirror.State,
-		&i.Mirror.Inactive, &i.Mirror.Of)
+		&i.Mirror.Inactive, &i.Mirror.Of, &retry)
+	i.RetryID = retry.UUID
 	i.CreatedAt, i.StartedAt, i.FinishedAt = i.CreatedAt.UTC(), inUTC(i.StartedAt), inUTC(i.FinishedAt)
 	i.PurgedAt, i.LastDoneAt = inUTC(i.PurgedAt), inUTC(i.LastDoneAt)
 	return i, err
@@ -222,7 +225,8 @@ func finishImports(filter string) string {
 			AND NOT EXISTS (SELECT FROM chunks w WHERE w.workspace_id = u.workspace_id AND w.import_id = u.id
 			AND w.state = 'pending')
 		GROUP BY u.workspace_id, u.id, u.round
-		HAVING u.mirror IS DISTINCT FROM 'pending' OR count(*) FILTER (WHERE c.state = 'parked') > 0) p
+		HAVING u.mirror IS DISTINCT FROM 'pending' AND u.retries IS DISTINCT FROM 'pending'
+		OR count(*) FILTER (WHERE c.state = 'parked') > 0) p
 	WHERE i.workspace_id = p.workspace_id AND i.id = p.id AND i.round = p.round AND i.status IN ('queued',
 	'processing') RETURNING i.*),
 	` + endedImports + `, ` + announced + ` SELECT count(*) FROM ended`

@@ -37,6 +37,7 @@ func purge(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error {
 		`UPDATE dead_letters SET cells = '', message = 'removed', remedy = NULL, subject = NULL, subject_key = NULL,
 			company = NULL, candidates = NULL, details = NULL WHERE workspace_id = $1 AND import_id = $2`,
 		`DELETE FROM corrections WHERE workspace_id = $1 AND import_id = $2`,
+		`DELETE FROM decided_rows WHERE workspace_id = $1 AND import_id = $2`,
 		dropPlanIDs,
 	} {
 		if _, err := tx.Exec(ctx, sql, workspace, id); err != nil {

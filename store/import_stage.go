@@ -88,6 +88,11 @@ func (s *Store) Stage(ctx context.Context, n NewImport, read File) (Import, erro
 				return err
 			}
 		}
+		if !n.Staged {
+			if err := planRetries(ctx, tx, i, n.By); err != nil {
+				return err
+			}
+		}
 		if !n.Staged && !i.Options.DryRun {
 			if err := rememberUsers(ctx, tx, i.WorkspaceID, n.Users, i.Options.Mapping, n.By); err != nil {
 				return err

@@ -91,6 +91,11 @@ func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout impor
 		if err != nil {
 			return err
 		}
+		if tag.RowsAffected() > 0 {
+			if err := planRetries(ctx, tx, Import{WorkspaceID: workspace, ID: id, Options: options}, by); err != nil {
+				return err
+			}
+		}
 		if tag.RowsAffected() > 0 && !options.DryRun {
 			if err := rememberUsers(ctx, tx, workspace, users, options.Mapping, by); err != nil {
 				return err

@@ -22,8 +22,10 @@ const (
 	TransitionCorrect Transition = "correction" // an operator corrects dead letters
 	TransitionDismiss Transition = "dismiss"    // dead letters are closed, or opened again
 	TransitionUndo    Transition = "undo"
-	TransitionCommit  Transition = "commit" // of a dry run
-	TransitionPurge   Transition = "purge"  // what the file held is removed
+	// TransitionUndoDecision brings back the dead letters of a decision.
+	TransitionUndoDecision Transition = "undo of the decision"
+	TransitionCommit       Transition = "commit" // of a dry run
+	TransitionPurge        Transition = "purge"  // what the file held is removed
 )
 
 // ChunkState is the state of a chunk.
@@ -54,6 +56,8 @@ var importTransitions = map[Transition]struct {
 	TransitionCorrect: {[]Status{Processing, Completed, Failed}, []Status{Processing}},
 	TransitionDismiss: {[]Status{Processing, Completed, Failed, Cancelled}, []Status{Processing, Completed, Failed,
 		Cancelled}},
+	TransitionUndoDecision: {[]Status{Processing, Completed, Failed, Cancelled}, []Status{Processing, Completed, Failed,
+		Cancelled}},
 	TransitionUndo:   {[]Status{Completed, Failed, Cancelled}, []Status{Undone}},
 	TransitionCommit: {[]Status{Completed}, []Status{Processing}},
 	TransitionPurge:  {ended, ended},
@@ -66,13 +70,14 @@ var chunkTransitions = map[Transition]struct {
 	from []ChunkState
 	to   []ChunkState
 }{
-	TransitionFinish:  {[]ChunkState{ChunkPending}, []ChunkState{ChunkDone}},
-	TransitionPark:    {[]ChunkState{ChunkPending}, []ChunkState{ChunkParked}},
-	TransitionCancel:  {[]ChunkState{ChunkPending, ChunkParked}, []ChunkState{ChunkCancelled}},
-	TransitionRetry:   {[]ChunkState{ChunkParked}, []ChunkState{ChunkPending, ChunkCancelled}},
-	TransitionCorrect: {[]ChunkState{ChunkParked}, []ChunkState{ChunkCancelled}},
-	TransitionUndo:    {[]ChunkState{ChunkParked}, []ChunkState{ChunkCancelled}},
-	TransitionCommit:  {[]ChunkState{ChunkDone}, []ChunkState{ChunkPending}},
+	TransitionFinish:       {[]ChunkState{ChunkPending}, []ChunkState{ChunkDone}},
+	TransitionPark:         {[]ChunkState{ChunkPending}, []ChunkState{ChunkParked}},
+	TransitionCancel:       {[]ChunkState{ChunkPending, ChunkParked}, []ChunkState{ChunkCancelled}},
+	TransitionRetry:        {[]ChunkState{ChunkParked}, []ChunkState{ChunkPending, ChunkCancelled}},
+	TransitionCorrect:      {[]ChunkState{ChunkParked}, []ChunkState{ChunkCancelled}},
+	TransitionUndo:         {[]ChunkState{ChunkParked}, []ChunkState{ChunkCancelled}},
+	TransitionUndoDecision: {[]ChunkState{ChunkPending, ChunkParked}, []ChunkState{ChunkCancelled}},
+	TransitionCommit:       {[]ChunkState{ChunkDone}, []ChunkState{ChunkPending}},
 }
 
 // Allows reports whether an import in this state allows the transition.

@@ -255,7 +255,7 @@ var updatedColumns = slices.DeleteFunc(slices.Clone(taskColumns), func(c taskCol
 // task of the origin, and from setsFrom on the updatedColumns.
 var updateTask = `UPDATE tasks SET ` + setList(namesOf(updatedColumns, (*taskColumn).column), setsFrom,
 	importer.FieldCustomFields) + `,
-	changed_at = CASE WHEN import_id = $3 THEN changed_at ELSE now() END
+	changed_at = CASE WHEN import_id = $3 THEN changed_at ELSE now() END, updated_at = now()
 	WHERE workspace_id = $1 AND id = (SELECT id FROM tasks WHERE workspace_id = $1 AND external_id = $2
 		UNION ALL SELECT id FROM tasks WHERE workspace_id = $1 AND id = $4 LIMIT 1)`
 

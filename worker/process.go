@@ -310,6 +310,13 @@ func (w *Worker) moveOn(ctx context.Context, c *store.Claim) error {
 			return fmt.Errorf("mirror: %w", err)
 		}
 	}
+	if c.Import.Options.RetryRejects {
+		once, cancel := context.WithTimeout(ctx, forgetTimeout)
+		defer cancel()
+		if err := w.Store.RetryRejects(once, c.WorkspaceID, c.ImportID); err != nil {
+			return fmt.Errorf("retry rejected rows: %w", err)
+		}
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finalTimeout)
 	defer cancel()
 	ended, err := w.Store.FinishImport(ctx, c.WorkspaceID, c.ImportID)

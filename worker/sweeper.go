@@ -72,15 +72,15 @@ func (w *Worker) sweepSingles(ctx context.Context) error {
 // files of gigabytes.
 const forgetTimeout = 10 * time.Minute
 
-// forgetUntil carries out mirrors whose worker has died, and deletes expired data, until ctx ends:
-// apart from the sweep, which it must not delay.
+// forgetUntil carries out mirrors and retries whose worker has died, and deletes expired data,
+// until ctx ends: apart from the sweep, which it must not delay.
 func (w *Worker) forgetUntil(ctx context.Context) {
 	for {
 		once, cancel := context.WithTimeout(ctx, forgetTimeout)
-		err := errors.Join(w.Store.MirrorDue(once), w.Store.Forget(once, w.Retention))
+		err := errors.Join(w.Store.MirrorDue(once), w.Store.RetriesDue(once), w.Store.Forget(once, w.Retention))
 		cancel()
 		if err != nil && ctx.Err() == nil {
-			w.Logger.WarnContext(ctx, "due mirrors or expired data left; will retry", slog.Any("error", err))
+			w.Logger.WarnContext(ctx, "due mirrors, retries or expired data left; will retry", slog.Any("error", err))
 		}
 		if !wait(ctx, w.Sweep) {
 			return

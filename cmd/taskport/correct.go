@@ -117,6 +117,7 @@ func (f *decisionFlags) decide(ctx context.Context, env *environment, args []str
 	if err != nil {
 		return err
 	}
+	noteDecision(env, j.DecisionID)
 	if j.Corrected != nil {
 		return j.Corrected.print(env, j.JobID)
 	}
@@ -181,8 +182,9 @@ func (m *corrected) print(env *environment, jobID string) error {
 func printResolved(env *environment, raw json.RawMessage) error {
 	var answer struct {
 		Data struct {
-			Rows int `json:"row_count"`
-			Jobs []struct {
+			DecisionID string `json:"decision_id"`
+			Rows       int    `json:"row_count"`
+			Jobs       []struct {
 				JobID string `json:"job_id"`
 				Rows  int    `json:"row_count"`
 			} `json:"jobs"`
@@ -191,6 +193,7 @@ func printResolved(env *environment, raw json.RawMessage) error {
 	if err := json.Unmarshal(raw, &answer); err != nil {
 		return fmt.Errorf("the answer is not that of a decision; check --server: %w", err)
 	}
+	noteDecision(env, answer.Data.DecisionID)
 	rows := [][]string{{"JOB", "ROWS"}}
 	for _, j := range answer.Data.Jobs {
 		rows = append(rows, []string{oneLine(j.JobID), grouped(j.Rows)})

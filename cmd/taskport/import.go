@@ -32,6 +32,7 @@ type uploadFlags struct {
 	mappingName string
 	mirror      bool
 	mirrorMost  int
+	retries     bool
 	answered    *importer.Mapping // the mapping of the flags and of the answers at the terminal
 }
 
@@ -98,6 +99,9 @@ func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 	if f.mirror {
 		q.Set("mirror", "true")
 		q.Set("mirror_most", strconv.Itoa(f.mirrorMost))
+	}
+	if f.retries {
+		q.Set("retry_rejects", "true")
 	}
 	if f.answered != nil {
 		return q, addMapping(q, *f.answered)
@@ -236,6 +240,7 @@ func newLoadCommand(env *environment) *cobra.Command {
 		Long: "Load records of the directory that names are resolved against, and follow the import to its end." +
 			exitCodes("all rows are in", "some rows were rejected, and are in the report", "the import failed"),
 		Example: "  taskport load companies companies.csv\n  taskport load contacts contacts.csv --on-duplicate update\n" +
+			"  taskport load contacts new.csv --retry-rejects\n" +
 			"  taskport load contacts contacts.csv --mirror --dry-run",
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) == 0 {
@@ -253,6 +258,8 @@ func newLoadCommand(env *environment) *cobra.Command {
 	f.add(cmd, env)
 	cmd.Flags().BoolVar(&f.mirror, "mirror", false,
 		"make inactive what the file lacks: it stays in lists, and no task is linked to it any more")
+	cmd.Flags().BoolVar(&f.retries, "retry-rejects", false,
+		"retry the rejected rows of tasks that the records resolve, and say how many went in")
 	cmd.Flags().IntVar(&f.mirrorMost, "mirror-most", 20,
 		"the largest share of the active records, in percent, that --mirror may make inactive")
 	return cmd

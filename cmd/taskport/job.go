@@ -44,7 +44,9 @@ type job struct {
 	Undone           int                             `json:"undone_count,omitempty"`
 	Kept             int                             `json:"kept_count,omitempty"`
 	KeptIDs          []string                        `json:"kept_ids,omitempty"`
-	Corrected        *corrected                      `json:"mended,omitempty"` // after a correction
+	Corrected        *corrected                      `json:"mended,omitempty"`          // after a correction
+	Retried          *corrected                      `json:"retried_rejects,omitempty"` // of a load with --retry-rejects
+	DecisionID       string                          `json:"decision_id,omitempty"`
 	CreatedAt        time.Time                       `json:"created_at,omitzero"`
 }
 
@@ -140,7 +142,7 @@ const (
 // whatever happens here; the errors name the command that shows it.
 func (c *client) follow(ctx context.Context, j job, p progress) (job, error) {
 	defer p.done()
-	for pause := firstPoll; !j.ended(); pause = min(pause*3/2, longestPoll) {
+	for pause := firstPoll; !j.settled(); pause = min(pause*3/2, longestPoll) {
 		p.rows(j.Processed, j.Total)
 		select {
 		case <-ctx.Done():
@@ -160,6 +162,9 @@ func (c *client) follow(ctx context.Context, j job, p progress) (job, error) {
 	p.rows(j.Processed, j.Total)
 	return j, nil
 }
+
+// settled reports whether the job has ended, and the rejected rows that it retries have outcomes.
+func (j job) settled() bool { return j.ended() && (j.Retried == nil || j.Retried.Pending == 0) }
 
 func (j job) goesOn() error {
 	return fmt.Errorf("%w; the import goes on at the server, follow it with `taskport jobs %s`", errInterrupted, j.JobID)

@@ -50,6 +50,10 @@ func (j job) summary(out io.Writer, deadLetters, width int) {
 	if m := j.Mirror; m != nil && m.State == "done" {
 		fmt.Fprintf(w, "  %-9s %9s  of %s that were active\n", "inactive", grouped(m.Inactive), grouped(m.Active))
 	}
+	if m := j.Retried; m != nil {
+		fmt.Fprintf(w, "  %-9s %9s  rejected rows that the records resolve: %s created, %s updated, %s skipped\n", "retried",
+			grouped(m.Rows), grouped(m.Created), grouped(m.Updated), grouped(m.Skipped))
+	}
 	if m := j.Mirror; m != nil && m.State == "refused" && m.Inactive*100 > m.Active*m.Most {
 		fmt.Fprintf(w, "  load the whole file, or allow more with --mirror-most\n")
 	}

@@ -31,9 +31,88 @@ func newCancelCommand(env *environment) *cobra.Command {
 }
 
 func newUndoCommand(env *environment) *cobra.Command {
-	return newTransitionCommand(env, "undo", "Delete the tasks of an import, except those that were changed since",
-		"Delete the tasks that an import has created, except those that were changed since, and list these.",
-		func(j job) error { j.undone(env); return nil })
+	var flags clientFlags
+	var asJSON bool
+	var decision string
+	cmd := &cobra.Command{Use: "undo JOB|--decision ID",
+		Short: "Delete the tasks of an import, or take a decision about rejected rows back",
+		Long: "Delete the tasks that an import has created, except those that were changed since, and list these.\n" +
+			"With --decision, take back what was decided about rejected rows: they are as they were, and the tasks that\n" +
+			"they became are deleted. That is refused once a row was changed.\n\n" + jobHelp,
+		Example: "  taskport undo @last\n  taskport undo 0198c0de --json\n" +
+			"  taskport undo --decision 0198c5a1-7b3e-7000-8000-000000000001",
+		Args: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case decision != "" && len(args) > 0:
+				return errors.New("name a job, or --decision, not both")
+			case decision != "":
+				return nil
+			}
+			return oneJob(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if decision != "" {
+				return flags.undoDecision(cmd.Context(), env, decision, asJSON)
+			}
+			j, err := flags.transition(cmd.Context(), env, args[0], "undo")
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return j.print(env, true)
+			}
+			j.undone(env)
+			return nil
+		}}
+	flags.add(cmd, env)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the answer as JSON")
+	cmd.Flags().StringVar(&decision, "decision", "",
+		"id of a decision, as `taskport correct` and `taskport dismiss` name it, instead of JOB")
+	return cmd
+}
+
+// undoDecision takes back a decision, and prints what has come of it.
+func (f *clientFlags) undoDecision(ctx context.Context, env *environment, decision string, asJSON bool) error {
+	c, err := f.client(env)
+	if err != nil {
+		return err
+	}
+	resp, err := c.do(ctx, call{method: http.MethodPost,
+		path: "/v1/rejects/decisions/" + url.PathEscape(decision) + "/undo"})
+	if err != nil {
+		return err
+	}
+	raw, err := readBody(resp)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		_, err = env.out.Write(raw)
+		return err
+	}
+	var answer struct {
+		Data struct {
+			Rows  int      `json:"row_count"`
+			Tasks int      `json:"task_count"`
+			Kept  []string `json:"kept"`
+		} `json:"data"`
+	}
+	if err := json.Unmarshal(raw, &answer); err != nil {
+		return fmt.Errorf("the answer is not that of an undo; check --server: %w", err)
+	}
+	fmt.Fprintf(env.out, "undone: %s as before, %s tasks deleted\n", rowsText(answer.Data.Rows),
+		grouped(answer.Data.Tasks))
+	for _, name := range answer.Data.Kept {
+		env.note("%s stays in the directory, because others refer to it", oneLine(name))
+	}
+	return nil
+}
+
+// noteDecision writes a note with the command that takes a decision back.
+func noteDecision(env *environment, decision string) {
+	if decision != "" {
+		env.note("`taskport undo --decision %s` takes it back", oneLine(decision))
+	}
 }
 
 // newTransitionCommand returns a command for a transition; show prints the job for a person.

@@ -22,6 +22,7 @@ const (
 	plain    scenario = "plain"
 	cancel   scenario = "cancel"
 	undo     scenario = "undo"
+	decide   scenario = "decide"   // rejected rows are corrected and dismissed, and both is undone
 	poisoned scenario = "poisoned" // one of its chunks panics the decoder, whenever it is tried
 )
 
@@ -99,8 +100,71 @@ func (r *importRun) ended(ctx context.Context, j job, cure func()) (err error) {
 	} else if meant[j.Status] != r.scenario {
 		return fmt.Errorf("import %s of %s is %s: %s", r.id, r.file.name, j.Status, j.Message)
 	}
-	if r.scenario == undo {
+	switch {
+	case r.scenario == undo:
 		return r.undo(ctx)
+	case r.scenario == decide && j.Status == "completed":
+		return r.decide(ctx)
+	}
+	return nil
+}
+
+// decisions are about rows that most files have; each leaves no open dead letter of its reason.
+var decisions = []struct{ action, reason, body string }{
+	{"correct_all", "orphan", `{"reason": "orphan", "fields": {"company_name": "` + firms[0] + `"}}`},
+	{"dismiss", "missing_title", `{"reason": "missing_title", "dismiss": true, "dismiss_reason": "a test"}`},
+}
+
+// decide decides about many rejected rows at once and takes it back; everything must be as before.
+func (r *importRun) decide(ctx context.Context) error {
+	for _, d := range decisions {
+		path := "/v1/import/jobs/" + r.id.String() + "/rejects/resolve"
+		a, err := r.client.ask(ctx, http.MethodPost, path, "application/json", d.body, d.action+"-"+r.tag)
+		if err != nil {
+			return err
+		}
+		if a.status == http.StatusNotFound {
+			continue // the file has no such rows
+		}
+		if a.status >= http.StatusBadRequest {
+			return fmt.Errorf("%s: %d %s: %s", d.action, a.status, a.code, a.body)
+		}
+		if _, err := r.client.follow(ctx, r.id.String()); err != nil {
+			return err
+		}
+		var left int
+		var decision uuid.UUID
+		if err := eventually(ctx, func() error {
+			if err := r.t.one(ctx, &decision, `SELECT id FROM audit WHERE import_id = $1 AND action = $2`, r.id,
+				d.action); err != nil {
+				return err
+			}
+			return r.t.one(ctx, &left, `SELECT count(*) FROM dead_letters WHERE import_id = $1 AND reason = $2
+				AND dismissed_at IS NULL`, r.id, d.reason)
+		}); err != nil {
+			return err
+		}
+		r.verdict.blame(&r.verdict.misplaced, left, "%d rows of %s are left after %s", left, r.id, d.action)
+		a, err = r.client.ask(ctx, http.MethodPost, "/v1/rejects/decisions/"+decision.String()+"/undo", "", "",
+			"undo-"+d.action+"-"+r.tag)
+		switch {
+		case err != nil:
+			return err
+		case a.status < http.StatusBadRequest:
+			r.t.acted(d.action + " and undo")
+		case a.status != http.StatusConflict: // a first answer was lost
+			return fmt.Errorf("undo of %s: %d %s: %s", d.action, a.status, a.code, a.body)
+		}
+		j, err := r.client.follow(ctx, r.id.String())
+		if err != nil {
+			return err
+		}
+		if err := r.judge(ctx, j); err != nil {
+			return err
+		}
+		if err := r.report(ctx); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -190,6 +254,8 @@ func draw(rng *rand.Rand) scenario {
 		return undo
 	case n < 19:
 		return poisoned
+	case n < 31:
+		return decide
 	}
 	return plain
 }

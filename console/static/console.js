@@ -103,6 +103,7 @@
   const dropDraft = (form) => {
     try { sessionStorage.removeItem('draft ' + form.dataset.draft); } catch { /* no storage */ }
   };
+  const undoes = $$('[data-undo]'); // the last decision is undone first
   document.addEventListener('submit', async (event) => {
     const form = event.target.closest('[data-line]');
     if (!form) return;
@@ -118,6 +119,8 @@
     const next = nextEntry(line);
     line.replaceWith(fresh);
     if (fresh.dataset.draft) keepDraft(fresh);
+    const undo = $('[data-undo]', fresh);
+    if (undo) undoes.push(undo);
     if (fresh.matches('.done')) {
       dropDraft(form);
       (next ?? $('[data-more]') ?? $('main')).focus();
@@ -289,7 +292,12 @@
     j: () => move(1) ?? true, k: () => move(-1) ?? true,
     a: () => press('[data-key=a]'), r: () => press('[data-key=r]'),
     s: () => press('[data-skip]'), u: () => press('[data-up]'),
-    z: () => { $$('[data-undo]').at(-1)?.click(); return true; },
+    z: () => {
+      let undo = undoes.pop();
+      while (undo && !undo.isConnected) undo = undoes.pop();
+      undo?.click();
+      return true;
+    },
     x: () => (focus('input[data-dismiss]') || press('button[data-dismiss]')),
     e: () => focus('[data-edit]'), '/': () => focus('[data-search]'),
     '?': () => { help?.showModal(); return true; },

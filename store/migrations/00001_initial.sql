@@ -331,6 +331,10 @@ CREATE TABLE imports (
     mirror_error    text,
     inactive_count  bigint,
     active_count    bigint,
+    -- An import of the directory may retry the rejected rows that its records resolve. Their
+    -- retries are parts of the entry retry_id of the audit.
+    retries         text CHECK (retries IN ('pending', 'done')),
+    retry_id        uuid,
     -- It was a single; see singles.
     single          boolean NOT NULL DEFAULT false,
     created_at      timestamptz NOT NULL,
@@ -343,6 +347,7 @@ CREATE TABLE imports (
 );
 CREATE INDEX imports_unfinished ON imports (workspace_id, id) WHERE status IN ('queued', 'processing');
 CREATE INDEX imports_mirror ON imports (workspace_id, id) WHERE mirror = 'pending';
+CREATE INDEX imports_retries ON imports (workspace_id, id) WHERE retries = 'pending';
 CREATE INDEX imports_files ON imports (workspace_id, id) WHERE NOT single;
 CREATE INDEX imports_singles ON imports (workspace_id, id) WHERE single;
 CREATE INDEX imports_staged ON imports (created_at) WHERE status = 'staged';
@@ -508,7 +513,7 @@ CREATE TABLE plan_ids (
 CREATE INDEX plan_ids_external_id ON plan_ids (workspace_id, import_id, external_id);
 CREATE INDEX plan_ids_task ON plan_ids (workspace_id, import_id, task_id) WHERE task_id IS NOT NULL;
 
--- The records that rows of an import with a mirror have named, until the mirror is carried out.
+-- The records that rows of an import have named, until its mirror and its retries are carried out.
 CREATE TABLE mirror_ids (
     workspace_id uuid NOT NULL,
     import_id    uuid NOT NULL,
@@ -544,6 +549,8 @@ CREATE TABLE tasks (
     -- When the task was changed by anything but its own import; NULL if never. Undo removes only
     -- unchanged tasks.
     changed_at   timestamptz,
+    -- When a row, of its own import or another, updated it.
+    updated_at   timestamptz,
     PRIMARY KEY (workspace_id, id),
     CHECK (num_nonnulls(contact_id, company_id, deal_id, event_id) > 0)
 );
@@ -599,23 +606,57 @@ CREATE TABLE corrections (
     PRIMARY KEY (workspace_id, import_id, row_number)
 );
 
+-- The dead letters of a decision as they were before it, and their corrections then, until the
+-- decision is undone or what the file held is removed.
+CREATE TABLE decided_rows (
+    workspace_id  uuid NOT NULL,
+    decision_id   uuid NOT NULL,
+    import_id     uuid NOT NULL,
+    row_number    bigint NOT NULL,
+    line          bigint NOT NULL,
+    reason        text NOT NULL,
+    field         text,
+    message       text NOT NULL,
+    remedy        jsonb,
+    subject       text,
+    subject_key   text,
+    company       text,
+    candidates    jsonb,
+    details       jsonb,
+    cells         bytea NOT NULL,
+    dismissed_at  timestamptz,
+    dismissed_by  text,
+    dismissed_why text,
+    -- NULL without a correction.
+    fields        jsonb,
+    replaced      boolean,
+    version       int,
+    corrected_by  uuid,
+    chunk         int,
+    PRIMARY KEY (workspace_id, decision_id, row_number)
+);
+CREATE INDEX decided_rows_import ON decided_rows (workspace_id, import_id);
+
 -- The decisions of operators: by whom, what and when.
 CREATE TABLE audit (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
     action       text NOT NULL CHECK (action IN ('correct', 'correct_all', 'keep_alias', 'remove_alias',
                      'create_contact', 'delete_record', 'cancel', 'retry', 'undo', 'commit', 'dismiss', 'restore',
-                     'purge', 'erase')),
+                     'undo_decision', 'retry_rejects', 'purge', 'erase')),
     -- The API key, and its name at that time.
     actor_id     uuid,
     actor_name   text NOT NULL,
     import_id    uuid,
+    -- The first entry of the decision that the entry is a part of; NULL for that entry itself.
+    part_of      uuid,
     detail       jsonb NOT NULL,
     created_at   timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, id)
 );
 CREATE INDEX audit_created ON audit (created_at);
 CREATE INDEX audit_import ON audit (workspace_id, import_id, id) WHERE import_id IS NOT NULL;
+CREATE INDEX audit_part ON audit (workspace_id, part_of) WHERE part_of IS NOT NULL;
 
 CREATE TABLE idempotency_keys (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
@@ -705,6 +746,7 @@ CREATE TABLE webhook_attempts (
 
 -- +goose Down
 DROP TABLE webhook_attempts, webhook_deliveries, webhook_events, webhooks, idempotency_keys, audit,
-    corrections, dead_letters, tasks, mirror_ids, plan_ids, skipped_rows, row_samples, single_days, lanes, singles,
-    chunks, imports, mappings, aliases, users, events, deals, contacts, companies, api_keys, directory_changes, workspaces;
+    decided_rows, corrections, dead_letters, tasks, mirror_ids, plan_ids, skipped_rows, row_samples, single_days, lanes,
+    singles, chunks, imports, mappings, aliases, users, events, deals, contacts, companies, api_keys, directory_changes,
+    workspaces;
 DROP FUNCTION directory_record_removed, change_directory, directory_query, directory_words;
