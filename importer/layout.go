@@ -256,6 +256,20 @@ func SingleFile(line []byte) (Layout, file.Chunk, []string, error) {
 	return layout, only, cells, nil
 }
 
+// StreamLayout returns how the rows of a stream are read, which are worked on before all have
+// arrived: each is an object as POST /v1/tasks takes it. So nothing depends on later rows.
+func StreamLayout(r Mapping) (Layout, error) {
+	columns := slices.Clone(fields[Tasks])
+	layout := Layout{Layout: file.Layout{Format: file.NDJSON, Encoding: textEncoding, KeepPlaceholders: true,
+		Columns: columns}}
+	r.Preset, r.ByColumn = NoPreset, map[string]string{}
+	for _, c := range columns {
+		r.ByColumn[c] = c
+	}
+	decided, _, err := Decide(Tasks, layout, r, nil)
+	return decided, err
+}
+
 // CutAll passes all chunks of a file to keep and decides how its rows are read. seen is the survey
 // of the same file, nil without one. compared reports whether its rows are compared with those of
 // earlier files; those of a report identify themselves. Where the columns cannot be followed, the

@@ -59,6 +59,12 @@ func (s *server) importOf(kind importer.Kind) handler {
 		if err != nil {
 			return nil, err
 		}
+		if streamed, err := isStream(r, kind); err != nil || streamed {
+			if err != nil {
+				return nil, err
+			}
+			return s.streamTasks(r)
+		}
 		spooled, err := s.Spools.Begin(r.Context(), r.key.WorkspaceID, r.key.ID)
 		if err != nil {
 			return nil, err
@@ -104,6 +110,11 @@ func (s *server) readUpload(r *request, kind importer.Kind) (upload, error) {
 	u.name, u.mappingName = q.Get("file_name"), q.Get("mapping_name")
 	if u.options, err = queryOptions(q); err != nil {
 		return u, err
+	}
+	if whole, err := boolean(q, "atomic", true); err != nil {
+		return u, err
+	} else if !whole { // in a form
+		return u, errNoStream()
 	}
 	if u.remember, err = boolean(q, "remember_mapping", false); err != nil {
 		return u, err

@@ -60,6 +60,8 @@ type jobJSON struct {
 	StartedAt        *time.Time                      `json:"started_at"`
 	FinishedAt       *time.Time                      `json:"finished_at"`
 	PurgedAt         *time.Time                      `json:"purged_at,omitempty"`
+	Receiving        bool                            `json:"receiving,omitempty"` // these two only of a stream
+	EndedEarly       bool                            `json:"ended_early,omitempty"`
 }
 
 // mirrorJSON is what an import has made inactive.
@@ -98,7 +100,8 @@ func showJob(i store.Import) jobJSON {
 		CreatedCount: i.Created, UpdatedCount: i.Updated, SkippedCount: i.Skipped, RejectedCount: i.Rejected,
 		DismissedCount: i.Dismissed, ParkedCount: i.Parked, EmptyRows: i.Layout.EmptyRows, RejectedByReason: i.ByReason,
 		SameFile: i.Layout.SameFile, DuplicateRows: i.Layout.Repeated, Message: i.Error, CreatedAt: i.CreatedAt,
-		StartedAt: i.StartedAt, FinishedAt: i.FinishedAt, PurgedAt: i.PurgedAt}
+		StartedAt: i.StartedAt, FinishedAt: i.FinishedAt, PurgedAt: i.PurgedAt, Receiving: i.Receiving,
+		EndedEarly: i.EndedEarly}
 	if i.Status == store.Undone {
 		j.UndoneCount = &i.Undone
 	}

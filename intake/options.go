@@ -17,7 +17,7 @@ import (
 var importOptions = []string{"file_name", "mapping", "mapping_name", "preset", "values", "constants", "compose",
 	"date_order", "timezone", "keep_columns", "on_unknown_assignee", "default_assignee", "has_header", "delimiter",
 	"encoding", "sheet", "skip_lines", "keep_placeholders", "on_duplicate", "on_duplicate_row", "on_company_mismatch",
-	"on_several", "on_same_file", "remember_mapping", "dry_run", "mirror", "mirror_most", "retry_rejects"}
+	"on_several", "on_same_file", "remember_mapping", "dry_run", "mirror", "mirror_most", "retry_rejects", "atomic"}
 
 const maxPercent = 100
 

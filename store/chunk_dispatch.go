@@ -100,6 +100,9 @@ func (s *Store) Sweep(ctx context.Context, d Dispatch, emptied bool) (due []Chun
 			0))`).Scan(&mine); err != nil || !mine {
 			return err
 		}
+		if err := endLapsedStreams(ctx, tx); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, finishImports(``)); err != nil {
 			return err
 		}

@@ -64,6 +64,8 @@ type Import struct {
 	LastDoneAt  *time.Time   // when a chunk of the file was last finished; corrections do not count
 	Trace       RequestTrace // set by Stage and Claim
 	Single      bool         // a task that the API accepted to create it later
+	Receiving   bool         // a stream whose body has not ended
+	EndedEarly  bool         // a stream whose body broke off after the rows that were acknowledged
 }
 
 // Processed returns the number of rows that have an outcome.
@@ -84,7 +86,7 @@ const importColumns = `i.workspace_id, i.id, i.kind, i.status, i.file_name, i.la
 	coalesce(c.skipped, 0), coalesce(c.rejected, 0), coalesce(c.dismissed, 0), coalesce(c.parked, 0),
 	coalesce(i.undone_count, 0), coalesce(c.reasons, '{}'), coalesce(c.adjusted, '{}'), i.created_at, i.started_at,
 	i.finished_at, i.purged_at, c.last_done, i.single, coalesce(i.mirror, ''), coalesce(i.inactive_count, 0),
-	coalesce(i.active_count, 0), i.retry_id`
+	coalesce(i.active_count, 0), i.open_until IS NOT NULL, i.ended_early, i.retry_id`
 
 // importCounts sums the counts of an import's chunks; they are stored nowhere else.
 const importCounts = `LEFT JOIN LATERAL (
@@ -115,7 +117,7 @@ func scanImport(row pgx.CollectableRow) (Import, error) {
 		&i.Error, &i.Total, &i.Created, &i.Updated, &i.Skipped, &i.Rejected, &i.Dismissed, &i.Parked, &i.Undone,
 		&i.ByReason, &i.Adjusted, &i.CreatedAt, &i.StartedAt, &i.FinishedAt, &i.PurgedAt, &i.LastDoneAt, &i.Single,
 		&i.Mirror.State,
-		&i.Mirror.Inactive, &i.Mirror.Of, &retry)
+		&i.Mirror.Inactive, &i.Mirror.Of, &i.Receiving, &i.EndedEarly, &retry)
 	i.RetryID = retry.UUID
 	i.CreatedAt, i.StartedAt, i.FinishedAt = i.CreatedAt.UTC(), inUTC(i.StartedAt), inUTC(i.FinishedAt)
 	i.PurgedAt, i.LastDoneAt = inUTC(i.PurgedAt), inUTC(i.LastDoneAt)
@@ -221,14 +223,14 @@ func finishImports(filter string) string {
 		array_agg(c.first_row || ' to ' || c.first_row + c.row_count - 1
 		ORDER BY c.number) FILTER (WHERE c.state = 'parked' AND c.last_row IS NULL) AS stuck_rows
 		FROM imports u JOIN chunks c ON c.workspace_id = u.workspace_id AND c.import_id = u.id
-		WHERE u.status IN ('queued', 'processing') ` + filter + `
+		WHERE u.status IN ('queued', 'processing') AND u.open_until IS NULL ` + filter + `
 			AND NOT EXISTS (SELECT FROM chunks w WHERE w.workspace_id = u.workspace_id AND w.import_id = u.id
 			AND w.state = 'pending')
 		GROUP BY u.workspace_id, u.id, u.round
 		HAVING u.mirror IS DISTINCT FROM 'pending' AND u.retries IS DISTINCT FROM 'pending'
 		OR count(*) FILTER (WHERE c.state = 'parked') > 0) p
-	WHERE i.workspace_id = p.workspace_id AND i.id = p.id AND i.round = p.round AND i.status IN ('queued',
-	'processing') RETURNING i.*),
+	WHERE i.workspace_id = p.workspace_id AND i.id = p.id AND i.round = p.round AND i.open_until IS NULL
+	AND i.status IN ('queued', 'processing') RETURNING i.*),
 	` + endedImports + `, ` + announced + ` SELECT count(*) FROM ended`
 }
 

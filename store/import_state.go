@@ -26,6 +26,7 @@ const (
 	TransitionUndoDecision Transition = "undo of the decision"
 	TransitionCommit       Transition = "commit" // of a dry run
 	TransitionPurge        Transition = "purge"  // what the file held is removed
+	TransitionReceive      Transition = "append" // rows of a stream arrive
 )
 
 // ChunkState is the state of a chunk.
@@ -52,6 +53,7 @@ var importTransitions = map[Transition]struct {
 	TransitionStart:   {[]Status{Queued}, []Status{Processing}},
 	TransitionEnd:     {[]Status{Queued, Processing}, []Status{Completed, Failed}},
 	TransitionCancel:  {[]Status{Queued, Processing}, []Status{Cancelled}},
+	TransitionReceive: {[]Status{Queued, Processing}, []Status{Queued, Processing}},
 	TransitionRetry:   {[]Status{Completed, Failed}, []Status{Processing}},
 	TransitionCorrect: {[]Status{Processing, Completed, Failed}, []Status{Processing}},
 	TransitionDismiss: {[]Status{Processing, Completed, Failed, Cancelled}, []Status{Processing, Completed, Failed,

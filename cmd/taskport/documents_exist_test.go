@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"taskport/importer"
 	"taskport/internal/markdown"
 )
 
@@ -212,6 +213,50 @@ func (has *inventory) command(words []string) string {
 		}
 	}
 	return ""
+}
+
+// The reasons and the presets are written down wherever they are listed.
+func TestClosedListsAreDescribed(t *testing.T) {
+	t.Parallel()
+	missing := func(name, file, what string) {
+		if !strings.Contains(readFile(t, file), what) {
+			t.Errorf("%s is not in %s: add %s", name, file, what)
+		}
+	}
+	for _, r := range importer.Reasons() {
+		reason := string(r)
+		missing(reason, "store/migrations/00001_initial.sql", "'"+reason+"'")
+		missing(reason, "intake/openapi.yaml", reason+": {type: integer}")
+		missing(reason, "console/static/console.css", ".reason-"+reason+" {")
+		missing(reason, "docs/rejects.md", "\n| `"+reason+"` |")
+	}
+	lists := regexp.MustCompile(`enum: \[hubspot[^]]*\]`)
+	for _, list := range lists.FindAllString(readFile(t, "intake/openapi.yaml"), -1) {
+		for _, preset := range importer.PresetNames(importer.Tasks) {
+			if !regexp.MustCompile(`\b` + preset + `\b`).MatchString(list) {
+				t.Errorf("intake/openapi.yaml lists %s without %s", list, preset)
+			}
+		}
+	}
+	for _, preset := range importer.PresetNames(importer.Tasks) {
+		missing(preset, "docs/migrating.md", "| `"+preset+"` |")
+	}
+}
+
+// Each metric is described.
+func TestMetricsAreDocumented(t *testing.T) {
+	t.Parallel()
+	page := readFile(t, "docs/operations.md")
+	found := regexp.MustCompile(`Name: +"(taskport_\w+)"|NewDesc\("(taskport_\w+)"`).FindAllStringSubmatch(
+		newInventory(t).sources, -1)
+	if len(found) < 10 {
+		t.Fatalf("found %v", found)
+	}
+	for _, m := range found {
+		if name := m[1] + m[2]; !strings.Contains(page, "`"+name+"`") {
+			t.Errorf("docs/operations.md lacks %s: add it to the table of metrics", name)
+		}
+	}
 }
 
 // freeTCPPorts returns ports that nobody listens on.

@@ -119,7 +119,7 @@ func keyProblem(key string) string {
 	if !soundKey(key) {
 		return fmt.Sprintf("the key %s is not UTF-8 text or contains a NUL character; correct it", Shown(key))
 	}
-	return fmt.Sprintf("the key %s is not among the columns of the import; send the file again", Shown(key))
+	return fmt.Sprintf("the key %s is not a column of the import; correct it, or leave it out", Shown(key))
 }
 
 // soundKey reports whether a key can be the name of a column, which is saved as text.

@@ -92,7 +92,7 @@ func TestNDJSONWithAnIncompleteLayout(t *testing.T) {
 	t.Parallel()
 	layout := Layout{Format: NDJSON, Columns: []string{"a"}}
 	for r := range Decode(layout, Chunk{FirstRow: 1, FirstLine: 1, Rows: 1, Data: []byte(`{"a":1,"b":2}`)}) {
-		if r.Problem != `the key "b" is not among the columns of the import; send the file again` || !slices.Equal(r.Cells,
+		if r.Problem != `the key "b" is not a column of the import; correct it, or leave it out` || !slices.Equal(r.Cells,
 			[]string{`{"a":1,"b":2}`}) {
 			t.Errorf("record %+v", r)
 		}

@@ -337,6 +337,10 @@ CREATE TABLE imports (
     retry_id        uuid,
     -- It was a single; see singles.
     single          boolean NOT NULL DEFAULT false,
+    -- The rows of a stream are worked on before all have arrived: until when it is open without
+    -- further rows, and whether its body ended early.
+    open_until      timestamptz,
+    ended_early     boolean NOT NULL DEFAULT false,
     created_at      timestamptz NOT NULL,
     started_at      timestamptz,
     finished_at     timestamptz,
@@ -350,6 +354,7 @@ CREATE INDEX imports_mirror ON imports (workspace_id, id) WHERE mirror = 'pendin
 CREATE INDEX imports_retries ON imports (workspace_id, id) WHERE retries = 'pending';
 CREATE INDEX imports_files ON imports (workspace_id, id) WHERE NOT single;
 CREATE INDEX imports_singles ON imports (workspace_id, id) WHERE single;
+CREATE INDEX imports_open ON imports (open_until) WHERE open_until IS NOT NULL;
 CREATE INDEX imports_staged ON imports (created_at) WHERE status = 'staged';
 CREATE INDEX imports_plans ON imports (created_at) WHERE plan = 'kept';
 CREATE INDEX imports_ended ON imports (finished_at) WHERE finished_at IS NOT NULL;
