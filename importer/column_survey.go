@@ -396,7 +396,7 @@ type mojibakeTally struct {
 const maxMojibake, maxMojibakeText = 10 * sampledCells, 4 << 10
 
 // mayBeMojibake reports whether a cell has one of the letters that bytes of UTF-8 begin with in
-// Windows-1252, Â to ô, before another letter beyond ASCII. Müller has none.
+// Windows-1252, Â to ô, before another letter beyond ASCII. Müller does not.
 func mayBeMojibake(cell []byte) bool {
 	for {
 		at := bytes.IndexByte(cell, 0xC3)

@@ -214,7 +214,8 @@ func TestStreamIsRefused(t *testing.T) {
 		{"/v1/import/tasks?atomic=false", "\n{}\n", "", "no rows"},
 		{"/v1/import/tasks?atomic=false", "{\"title\":\"\xff\"}\n", "", "line 1"},
 	} {
-		a.do("POST", c.path, c.body, "Content-Type", ndjson).wantError(http.StatusBadRequest, "validation_error", c.of, c.says)
+		a.do("POST", c.path, c.body, "Content-Type", ndjson).wantError(http.StatusBadRequest, "validation_error", c.of,
+			c.says)
 	}
 	a.do("POST", "/v1/import/tasks?atomic=false", "title\nx\n", "Content-Type", "text/csv").
 		wantError(http.StatusBadRequest, "validation_error", "atomic", "x-ndjson")

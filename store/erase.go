@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -28,6 +29,7 @@ type Person struct {
 // Erasure is what Erase found of a person, and has blanked unless it was a dry run.
 type Erasure struct {
 	Contacts []uuid.UUID   `json:"contacts"`
+	Users    []uuid.UUID   `json:"users"`
 	Places   []ErasedPlace `json:"places"`
 	// Left is what may be of the person and was not touched, with what to do.
 	Left []string `json:"left"`
@@ -45,26 +47,28 @@ const erased = "[erased]"
 // erasePasses is how often the tables are searched at most, because rows may be written meanwhile.
 const erasePasses = 5
 
-// Erase blanks a person in a workspace: the contact's names, addresses and aliases; cells and
-// corrections of rejected rows, candidates, audit, events, and every other text in which the email
-// address or the full name occurs. A name that several contacts have, or that is one word, is not
-// certain, and stays in texts. Tasks stay linked to the contact, which has no name any more.
+// Erase blanks a person in a workspace: the names, addresses and aliases of the contact, and of a
+// user with the same address; cells and corrections of rejected rows, candidates, tasks that wait,
+// audit, events, and every other text in which the email address or the full name occurs. A name
+// that several contacts have, or that is one word, is not certain, and stays in texts. Tasks stay
+// linked to the contact, which has no name any more.
 // ErrNotFound: there is no such contact and, for an email address, no text with it.
 func (s *Store) Erase(ctx context.Context, workspace uuid.UUID, who Person, dryRun bool) (Erasure, error) {
-	found := Erasure{Contacts: []uuid.UUID{}, Places: []ErasedPlace{}, Left: []string{}}
+	found := Erasure{Contacts: []uuid.UUID{}, Users: []uuid.UUID{}, Places: []ErasedPlace{}, Left: []string{}}
 	r, err := s.redactorFor(ctx, workspace, who, &found)
 	if err != nil {
 		return found, translate(err)
 	}
-	aliases, err := s.count(ctx, `SELECT count(*) FROM aliases WHERE workspace_id = $1 AND kind = 'contacts'
-		AND record_id = ANY ($2)`, workspace, found.Contacts)
+	aliases, err := s.count(ctx, `SELECT count(*) FROM aliases WHERE workspace_id = $1 AND record_id = ANY ($2)`,
+		workspace, r.ids)
 	if err != nil {
 		return found, err
 	}
 	found.add("contacts", len(found.Contacts))
+	found.add("users", len(found.Users))
 	found.add("aliases", aliases)
-	if !dryRun && len(found.Contacts) > 0 {
-		if err := s.blankContacts(ctx, workspace, found.Contacts); err != nil {
+	if !dryRun && len(r.ids) > 0 {
+		if err := s.blankRecords(ctx, workspace, &found); err != nil {
 			return found, err
 		}
 	}
@@ -87,7 +91,7 @@ func (s *Store) Erase(ctx context.Context, workspace uuid.UUID, who Person, dryR
 	if err := s.leftOf(ctx, workspace, r, &found); err != nil {
 		return found, translate(err)
 	}
-	if len(found.Contacts) == 0 && len(found.Places) == 0 && len(found.Left) == 0 {
+	if len(r.ids) == 0 && len(found.Places) == 0 && len(found.Left) == 0 {
 		return found, ErrNotFound
 	}
 	return found, nil
@@ -106,20 +110,34 @@ func (e *Erasure) add(table string, rows int) {
 	e.Places = append(e.Places, ErasedPlace{table, rows})
 }
 
-// blankContacts removes the names and addresses of contacts, and their aliases.
-func (s *Store) blankContacts(ctx context.Context, workspace uuid.UUID, ids []uuid.UUID) error {
+// blankRecords removes the names and addresses of contacts and users, and their aliases. A user of
+// whom nothing is left is deleted.
+func (s *Store) blankRecords(ctx context.Context, workspace uuid.UUID, found *Erasure) error {
 	return s.repeated(ctx, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `WITH moved AS (SELECT change_directory($1, true) AS version)
-			UPDATE contacts SET full_name = '', first_name = '', last_name = '', email = NULL, external_id = NULL,
-			version = moved.version FROM moved WHERE workspace_id = $1 AND id = ANY ($2)`, workspace, ids); err != nil {
+		version, err := changeDirectory(ctx, tx, workspace)
+		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `DELETE FROM aliases WHERE workspace_id = $1 AND kind = 'contacts'
-			AND record_id = ANY ($2)`, workspace, ids); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE contacts SET full_name = '', first_name = '', last_name = '', email = NULL,
+			external_id = NULL, version = $3 WHERE workspace_id = $1 AND id = ANY ($2)`, workspace, found.Contacts,
+			version); err != nil {
 			return err
 		}
-		for _, id := range ids {
+		if _, err := tx.Exec(ctx, `UPDATE users SET name = '', email = NULL, assignee_id = NULL, external_id = NULL,
+			active = false, deleted_at = now(), version = $3 WHERE workspace_id = $1 AND id = ANY ($2)`, workspace,
+			found.Users, version); err != nil {
+			return err
+		}
+		ids := slices.Concat(found.Contacts, found.Users)
+		if _, err := tx.Exec(ctx, `DELETE FROM aliases WHERE workspace_id = $1 AND record_id = ANY ($2)`, workspace,
+			ids); err != nil {
+			return err
+		}
+		for n, id := range ids {
 			d := &AuditDetail{Kind: string(importer.Contacts), RecordID: id}
+			if n >= len(found.Contacts) {
+				d.Kind = string(importer.Users)
+			}
 			if err := note(ctx, tx, newNote(workspace, ActionErase, Actor{Name: "taskport erase"}, uuid.Nil, d)); err != nil {
 				return err
 			}
@@ -130,7 +148,7 @@ func (s *Store) blankContacts(ctx context.Context, workspace uuid.UUID, ids []uu
 
 // redactor recognizes a person in texts.
 type redactor struct {
-	ids   []uuid.UUID // of the contacts
+	ids   []uuid.UUID // of the contacts and users
 	terms []*regexp.Regexp
 	names [][2]string // first and last names, which a row may have in two cells
 	plain []string    // the terms as they are written, in lower case
@@ -141,8 +159,9 @@ type redactor struct {
 func (s *Store) redactorFor(ctx context.Context, workspace uuid.UUID, who Person, found *Erasure) (*redactor, error) {
 	r := &redactor{}
 	who.Email = strings.TrimSpace(who.Email)
-	rows, err := s.pool.Query(ctx, `SELECT id, full_name, first_name, last_name, coalesce(email, '') FROM contacts
-		WHERE workspace_id = $1 ORDER BY id`, workspace)
+	rows, err := s.pool.Query(ctx, `SELECT id, false, full_name, first_name, last_name, coalesce(email, '') FROM contacts
+		WHERE workspace_id = $1 UNION ALL SELECT id, true, name, '', '', email FROM users WHERE workspace_id = $1
+		AND email IS NOT NULL ORDER BY 2, 1`, workspace)
 	if err != nil {
 		return nil, err
 	}
@@ -151,11 +170,20 @@ func (s *Store) redactorFor(ctx context.Context, workspace uuid.UUID, who Person
 	namesakes, sharing := map[string]int{}, map[string]int{}
 	var id uuid.UUID
 	var c contact
-	_, err = pgx.ForEachRow(rows, []any{&id, &c.full, &c.first, &c.last, &c.email}, func() error {
+	var isUser bool
+	addresses := map[string]bool{strings.ToLower(who.Email): who.Email != ""}
+	_, err = pgx.ForEachRow(rows, []any{&id, &isUser, &c.full, &c.first, &c.last, &c.email}, func() error {
+		if isUser {
+			if addresses[strings.ToLower(c.email)] {
+				found.Users, of = append(found.Users, id), append(of, c)
+			}
+			return nil
+		}
 		namesakes[match.Key(match.Person, c.full)]++
 		sharing[strings.ToLower(c.email)]++
 		if id == who.ContactID || who.Email != "" && strings.EqualFold(c.email, who.Email) {
 			found.Contacts, of = append(found.Contacts, id), append(of, c)
+			addresses[strings.ToLower(c.email)] = c.email != ""
 		}
 		return nil
 	})
@@ -165,7 +193,7 @@ func (s *Store) redactorFor(ctx context.Context, workspace uuid.UUID, who Person
 	if who.ContactID != uuid.Nil && len(of) == 0 {
 		return nil, ErrNotFound
 	}
-	r.ids = found.Contacts
+	r.ids = slices.Concat(found.Contacts, found.Users)
 	if who.Email != "" {
 		r.addTerm(who.Email, regexp.QuoteMeta(who.Email))
 	}
@@ -190,17 +218,38 @@ func (s *Store) redactorFor(ctx context.Context, workspace uuid.UUID, who Person
 	return r, nil
 }
 
-// addName adds a full name: as it is, and with the last name first.
+// addName adds a full name: as it is, with the last name first, and as the key by which names are
+// compared; each with and without accents, and as a part of a file name or an address.
 func (r *redactor) addName(words []string, first, last string) {
+	const between = `[\s_.+-]+`
+	text, n := strings.Join(words, " "), len(words)-1
+	patterns := make([]string, len(words))
 	for i, w := range words {
-		words[i] = regexp.QuoteMeta(w)
+		patterns[i] = accented(w)
 	}
-	n := len(words) - 1
-	r.addTerm(strings.Join(words, " "), strings.Join(words, `\s+`)+`|`+words[n]+`\s*,?\s+`+
-		strings.Join(words[:n], `\s+`))
+	r.addTerm(text, strings.Join(patterns, between)+`|`+patterns[n]+`(?:\s*,\s*|`+between+`)`+
+		strings.Join(patterns[:n], between))
+	if key := match.Key(match.Person, text); strings.Contains(key, " ") {
+		r.addTerm(key, regexp.QuoteMeta(key))
+	}
 	if first != "" && last != "" {
 		r.names = append(r.names, [2]string{first, last})
 	}
+}
+
+// accented returns a pattern for a word whose accents may be missing.
+func accented(word string) string {
+	var b strings.Builder
+	for _, c := range norm.NFC.String(word) {
+		plain, _ := utf8.DecodeRuneInString(norm.NFD.String(string(c)))
+		switch {
+		case plain == c:
+			b.WriteString(regexp.QuoteMeta(string(c)))
+		default:
+			fmt.Fprintf(&b, "(?:%c|%ce?)", c, plain)
+		}
+	}
+	return b.String()
 }
 
 func (r *redactor) addTerm(text, pattern string) {
@@ -272,20 +321,76 @@ func (r *redactor) value(v any) (any, bool) {
 			changed = changed || is
 		}
 	case map[string]any:
-		about := r.isContact(v["id"]) || r.isContact(v["record_id"])
-		for key, old := range v {
+		about := r.isPerson(v["id"]) || r.isPerson(v["record_id"])
+		parts := r.partsOfName(v)
+		for key, old := range maps.Clone(v) {
 			next, is := r.value(old)
+			if slices.Contains(parts, key) {
+				next, is = erased, true
+			}
+			if named, so := r.text(key); so { // such as a value mapping of names
+				delete(v, key)
+				for key = named; v[key] != nil; {
+					key += "'"
+				}
+				is = true
+			}
 			if text, isText := old.(string); isText && about && text != "" && text != erased &&
 				slices.Contains(identifying, key) {
 				next, is = erased, true
 			}
-			if list, isList := next.([]any); isList && key == "samples" && r.blankSamples(list) {
+			if list, isList := next.([]any); isList && (key == "samples" && r.blankSamples(list) ||
+				key == "problems" && r.blankProblems(list)) {
 				is = true
 			}
 			v[key], changed = next, changed || is
 		}
 	}
 	return v, changed
+}
+
+// blankProblems blanks the samples in quotes that the problems of a column have, if they are a
+// first or a last name. A problem is a text, or an object with one.
+func (r *redactor) blankProblems(problems []any) (changed bool) {
+	without := func(v any) (string, bool) {
+		text, _ := v.(string)
+		before := text
+		for _, n := range r.names {
+			for _, name := range n {
+				text = regexp.MustCompile(`(?i)"`+regexp.QuoteMeta(name)+`"`).ReplaceAllString(text, `"`+erased+`"`)
+			}
+		}
+		return text, text != before
+	}
+	for i, problem := range problems {
+		if of, is := problem.(map[string]any); is {
+			if text, named := without(of["text"]); named {
+				of["text"], changed = text, true
+			}
+		} else if text, named := without(problem); named {
+			problems[i], changed = text, true
+		}
+	}
+	return changed
+}
+
+// partsOfName returns the keys under which an object has the first and the last name of the person;
+// nil unless it has both.
+func (r *redactor) partsOfName(v map[string]any) (keys []string) {
+	under := func(name string) (keys []string) {
+		for key, value := range v {
+			if text, is := value.(string); is && strings.EqualFold(strings.TrimSpace(text), name) {
+				keys = append(keys, key)
+			}
+		}
+		return keys
+	}
+	for _, n := range r.names {
+		if first, last := under(n[0]), under(n[1]); len(first) > 0 && len(last) > 0 {
+			keys = append(append(keys, first...), last...)
+		}
+	}
+	return keys
 }
 
 // cutSample is the least length of a part of a term at the end of a sample that was shortened.
@@ -313,7 +418,7 @@ func (r *redactor) blankSamples(samples []any) (changed bool) {
 	return changed
 }
 
-func (r *redactor) isContact(v any) bool {
+func (r *redactor) isPerson(v any) bool {
 	text, _ := v.(string)
 	id, err := uuid.Parse(text)
 	return err == nil && slices.Contains(r.ids, id)

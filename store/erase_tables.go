@@ -16,7 +16,10 @@ type textTable struct {
 	columns []textColumn
 }
 
-type textColumn struct{ name, kind string } // kind: text, jsonb or bytea
+type textColumn struct {
+	name, kind string // kind: text, jsonb or bytea
+	unique     bool
+}
 
 // as returns the column as text, for LIKE.
 func (c textColumn) as() string {
@@ -34,13 +37,15 @@ func (c textColumn) as() string {
 // these hold text.
 var (
 	unsearched = []string{"contacts", "companies", "users", "api_keys", "webhooks"}
-	withBytes  = []string{"dead_letters.cells", "skipped_rows.cells", "decided_rows.cells", "idempotency_keys.body"}
+	withBytes  = []string{"dead_letters.cells", "skipped_rows.cells", "decided_rows.cells", "idempotency_keys.body", "singles.line"}
 )
 
 // textTables lists the tables of workspaces with texts, as the database has them, so that a column
 // of a later migration is among them.
 func (s *Store) textTables(ctx context.Context) ([]*textTable, error) {
-	rows, err := s.pool.Query(ctx, `SELECT table_name::text, column_name::text, data_type::text
+	rows, err := s.pool.Query(ctx, `SELECT table_name::text, column_name::text, data_type::text,
+		EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+		WHERE i.indisunique AND i.indrelid = quote_ident(table_name)::regclass AND a.attname = column_name)
 		FROM information_schema.columns c WHERE table_schema = current_schema()
 		AND data_type IN ('text', 'jsonb', 'bytea')
 		AND EXISTS (SELECT FROM information_schema.columns w WHERE w.table_schema = c.table_schema
@@ -51,7 +56,7 @@ func (s *Store) textTables(ctx context.Context) ([]*textTable, error) {
 	var all []*textTable
 	var table string
 	var c textColumn
-	_, err = pgx.ForEachRow(rows, []any{&table, &c.name, &c.kind}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&table, &c.name, &c.kind, &c.unique}, func() error {
 		if slices.Contains(unsearched, table) || c.kind == "bytea" && !slices.Contains(withBytes, table+"."+c.name) {
 			return nil
 		}
@@ -114,7 +119,7 @@ func (t *textTable) find(ctx context.Context, s *Store, workspace uuid.UUID, r *
 		if c.kind == "bytea" {
 			selected = append(selected, c.name)
 		} else {
-			selected = append(selected, c.as()+`::bytea`)
+			selected = append(selected, `convert_to(`+c.as()+`, 'UTF8')`)
 		}
 	}
 	rows, err := s.pool.Query(ctx, `SELECT `+strings.Join(selected, ", ")+` FROM `+t.name+` WHERE workspace_id = $1
@@ -172,7 +177,7 @@ func (t *textTable) without(r *redactor, texts [][]byte) (map[string]any, error)
 			}
 		default:
 			text, changed := r.text(string(texts[i]))
-			if c.kind == "bytea" { // an answer, usually of JSON
+			if c.kind == "bytea" { // an answer or a task that waits, usually of JSON
 				if as, is, err := r.json(string(texts[i])); err == nil {
 					text, changed = as, is
 				}
@@ -181,7 +186,7 @@ func (t *textTable) without(r *redactor, texts [][]byte) (map[string]any, error)
 			case !changed:
 			case c.kind == "bytea":
 				values[c.name] = []byte(text)
-			case c.name == "external_id": // it is unique
+			case c.unique:
 				values[c.name] = erased + " " + newID().String()
 			default:
 				values[c.name] = text

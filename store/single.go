@@ -235,8 +235,8 @@ func (s *Store) MakeLanes(ctx context.Context) (due bool, err error) {
 	return due, translate(err)
 }
 
-// WaitingSingles returns the oldest waiting singles of each lane, at most so many, and no more after
-// so many bytes, by lane and age.
+// WaitingSingles returns the oldest waiting singles of each lane, at most so many, and no more
+// after so many bytes, by lane and age.
 func (s *Store) WaitingSingles(ctx context.Context, lanes []*Lane, most, bytes int) ([]Single, error) {
 	workspaces := make([]uuid.UUID, len(lanes))
 	for n, l := range lanes {
@@ -268,8 +268,8 @@ func (s *Store) RenewLane(ctx context.Context, l *Lane, lease time.Duration) err
 	return s.onLane(ctx, l, `UPDATE lanes SET lease_until = now() + $3::interval`, lease)
 }
 
-// ReturnLane ends the claim of a lane; its singles can be claimed after the delay. With counted, the
-// claim counts as a try.
+// ReturnLane ends the claim of a lane; its singles can be claimed after the delay. With counted,
+// the claim counts as a try.
 func (s *Store) ReturnLane(ctx context.Context, l *Lane, delay time.Duration, counted bool) error {
 	uncounted := 1
 	if counted {
@@ -279,8 +279,8 @@ func (s *Store) ReturnLane(ctx context.Context, l *Lane, delay time.Duration, co
 		delay, uncounted)
 }
 
-// FreeLane ends the claim of a lane whose singles were ended. The caller then claims again: some may
-// have been added meanwhile, and their wake-ups have found the lane taken.
+// FreeLane ends the claim of a lane whose singles were ended. The caller then claims again: some
+// may have been added meanwhile, and their wake-ups have found the lane taken.
 func (s *Store) FreeLane(ctx context.Context, l *Lane) error {
 	return s.onLane(ctx, l, `UPDATE lanes SET lease_until = '-infinity', tries = 0`)
 }
@@ -298,8 +298,8 @@ func (s *Store) onLane(ctx context.Context, l *Lane, update string, args ...any)
 // later one.
 func (s *Store) LaneResolver(l *Lane) *Resolver { return s.ResolverAt(l.WorkspaceID, l.Version, true) }
 
-// LaneBatch are singles of a lane with the same options, after resolve. Row n of the batch is single
-// n-1.
+// LaneBatch are singles of a lane with the same options, after resolve. Row n of the batch is
+// single n-1.
 type LaneBatch struct {
 	Lane    *Lane
 	Singles []Single
@@ -310,9 +310,9 @@ type LaneBatch struct {
 	outcomes singleOutcomes
 }
 
-// FinishSingles writes the outcomes of singles, in one transaction that commits only while all their
-// lanes are held. With free, the lanes are free afterwards; see FreeLane. A rejected single becomes
-// an import with a dead letter.
+// FinishSingles writes the outcomes of singles, in one transaction that commits only while all
+// their lanes are held. With free, the lanes are free afterwards; see FreeLane. A rejected single
+// becomes an import with a dead letter.
 //
 // Errors: ErrFenced when a lane went to another claim; ErrRetry and ErrExists when another
 // transaction was in the way, a single was cancelled, or the directory has lost a record: read the
@@ -356,8 +356,8 @@ func (s *Store) FinishSingles(ctx context.Context, all []*LaneBatch, free bool) 
 	return out, err
 }
 
-// fenceLanes locks the lanes if the claims still hold, and counts their ended singles. With free, it
-// ends the claims.
+// fenceLanes locks the lanes if the claims still hold, and counts their ended singles. With free,
+// it ends the claims.
 func fenceLanes(ctx context.Context, tx pgx.Tx, all []*LaneBatch, free bool) error {
 	var workspaces []uuid.UUID
 	var attempts, ended []int64
@@ -378,9 +378,9 @@ func fenceLanes(ctx context.Context, tx pgx.Tx, all []*LaneBatch, free bool) err
 	return err
 }
 
-// lockForSingles keeps the directories from changing until the transaction ends. It returns ErrRetry
-// when one lacks a record that its batch links to, and else the workspaces that have a webhook for
-// singles.
+// lockForSingles keeps the directories from changing until the transaction ends. It returns
+// ErrRetry when one lacks a record that its batch links to, and else the workspaces that have a
+// webhook for singles.
 func lockForSingles(ctx context.Context, tx pgx.Tx, all []*LaneBatch) (wanted map[uuid.UUID]bool, err error) {
 	workspaces, locks := make([]uuid.UUID, len(all)), make([]string, len(all))
 	for n, b := range all {
@@ -518,7 +518,8 @@ func endSingles(ctx context.Context, tx pgx.Tx, all []*LaneBatch) error {
 		if len(e.ids) == 0 {
 			continue
 		}
-		// By place, which no plan reads the whole table for. The row there must still be one of these.
+		// By place, which no plan reads the whole table for. The row there must still be one of
+		// these.
 		change := `UPDATE singles SET state = $4, line = '', retry_at = NULL,
 			finished_at = greatest(clock_timestamp(), created_at)`
 		args := []any{e.places, e.workspace, e.ids, state}

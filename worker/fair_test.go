@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -71,6 +72,55 @@ func TestWorkspacesShareTheWorkers(t *testing.T) {
 	// The chunks at work, and those that begin while the newcomer's job is on its way.
 	if most := 2 * w.Concurrency; waited > most {
 		t.Errorf("a row of another workspace waited for %d chunks, want at most %d", waited, most)
+	}
+}
+
+// A workspace whose chunks take all places of a worker, for as long as they like, does not keep
+// another one from being processed.
+func TestNewcomerWhileAllPlacesAreTaken(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	other := *b
+	ws, err := b.store.CreateWorkspace(t.Context(), "other", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.workspace = ws.ID
+	w := b.worker()
+	w.Dispatch = store.DefaultDispatch
+	var taken atomic.Int32
+	release := make(chan struct{})
+	w.beforeCommit = func(c *store.Claim) {
+		if c.WorkspaceID == b.workspace {
+			taken.Add(1)
+			<-release
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- w.Run(ctx) }()
+	defer func() {
+		close(release)
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}()
+	for range 10 {
+		b.stage(t, importer.Tasks, tasksFile(4), 2)
+	}
+	if err := b.hand(t, store.DefaultDispatch); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "all places are taken", func() bool { return int(taken.Load()) >= w.Concurrency })
+	time.Sleep(10 * pollInterval) // one more may be at the front
+	i := other.stage(t, importer.Companies, "name\nAcme\n", 1)
+	if err := other.hand(t, store.DefaultDispatch); err != nil {
+		t.Fatal(err)
+	}
+	other.await(t, i)
+	if n, most := int(taken.Load()), w.Concurrency+1; n > most {
+		t.Errorf("%d chunks of one workspace were processed at a time, want at most %d", n, most)
 	}
 }
 

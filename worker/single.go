@@ -64,8 +64,8 @@ func (w *Worker) wakeUp() {
 	}
 }
 
-// workSinglesUntil works on waiting singles whenever it is woken, until ctx ends. What runs then may
-// take Grace to finish.
+// workSinglesUntil works on waiting singles whenever it is woken, until ctx ends. What runs then
+// may take Grace to finish.
 func (w *Worker) workSinglesUntil(ctx context.Context) {
 	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
@@ -196,8 +196,8 @@ func (w *Worker) workBatch(ctx context.Context, lanes []*store.Lane) (singles in
 	return singles, full
 }
 
-// linkLane links the singles of a lane. It returns nil when they cannot be ended with those of other
-// lanes: one is at fault, they have different options, or they are gone.
+// linkLane links the singles of a lane. It returns nil when they cannot be ended with those of
+// other lanes: one is at fault, they have different options, or they are gone.
 func (w *Worker) linkLane(ctx context.Context, l *store.Lane, all []store.Single) *store.LaneBatch {
 	if len(all) == 0 || sameOptions(all) < len(all) {
 		return nil
@@ -336,9 +336,9 @@ func (w *Worker) workHeld(ctx context.Context, l *store.Lane) error {
 	return nil
 }
 
-// workSingles works on the next batch of a lane, and returns the number of its singles. After claims
-// that ended nothing, a single probably kills its worker: batches become smaller, down to one, and
-// that one is parked.
+// workSingles works on the next batch of a lane, and returns the number of its singles. After
+// claims that ended nothing, a single probably kills its worker: batches become smaller, down to
+// one, and that one is parked.
 func (w *Worker) workSingles(ctx context.Context, l *store.Lane) (int, error) {
 	for repeat := 1; ; repeat++ {
 		most := max(1, maxSingles>>(2*(max(1, l.Tries)-1)))
@@ -363,9 +363,9 @@ func (w *Worker) workSingles(ctx context.Context, l *store.Lane) (int, error) {
 	}
 }
 
-// splitFaults takes singles with the same options through the pipeline. When that fails for a reason
-// that may lie in one of them, it splits the batch and tries the parts; one that fails alone is
-// tried again later, or parked.
+// splitFaults takes singles with the same options through the pipeline. When that fails for a
+// reason that may lie in one of them, it splits the batch and tries the parts; one that fails alone
+// is tried again later, or parked.
 func (w *Worker) splitFaults(ctx context.Context, l *store.Lane, all []store.Single) error {
 	err := w.attemptSingles(ctx, l, all)
 	switch {

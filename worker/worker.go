@@ -56,6 +56,11 @@ const (
 	DefaultAttempts    = 10
 )
 
+// Newcomers is how many chunks from the front of the queue a worker processes beside its
+// Concurrency. Each is the only one of its workspace that is at work, so a workspace whose chunks
+// take minutes, as very similar names do, takes one of these places at most, and others go on.
+const Newcomers = 2
+
 // pollInterval is how long the asynq server sleeps, on average, before it asks an empty queue
 // again: a chunk waits for half of it.
 const pollInterval = 50 * time.Millisecond
@@ -124,29 +129,24 @@ func New(c Config) *Worker {
 // lets the others finish for at most Grace. It returns an error if the queue cannot be served.
 func (w *Worker) Run(ctx context.Context) error {
 	w.stopping = ctx.Done()
-	server := asynq.NewServerFromRedisClient(w.Redis, asynq.Config{
-		Concurrency:       w.Concurrency,
-		Queues:            map[string]int{queue.Front(w.Queue): 2, w.Queue: 1},
-		StrictPriority:    true, // at most one chunk of a workspace is in front, so nobody starves
-		TaskCheckInterval: pollInterval,
-		ShutdownTimeout:   w.Grace,
-		Logger:            asynqLogger{w.Logger},
-		LogLevel:          asynq.WarnLevel,
-	})
-	deliveries, lanes := w.newDeliveryServer(), w.newLaneServer()
-	defer shutDown(server, deliveries, lanes)
-	mux, deliveryMux, laneMux := asynq.NewServeMux(), asynq.NewServeMux(), asynq.NewServeMux()
-	mux.HandleFunc(queue.ChunkJob, w.handle)
-	if started, err := w.start(ctx, server, mux); !started {
-		return err
-	}
-	deliveryMux.HandleFunc(queue.DeliveryJob, w.handleDelivery)
-	if started, err := w.start(ctx, deliveries, deliveryMux); !started {
-		return err
-	}
-	laneMux.HandleFunc(queue.WakeJob, w.handleWake)
-	if started, err := w.start(ctx, lanes, laneMux); !started {
-		return err
+	var all []*asynq.Server
+	defer func() { shutDown(all...) }()
+	for _, s := range []struct {
+		server *asynq.Server
+		job    string
+		handle func(context.Context, *asynq.Task) error
+	}{
+		{w.newChunkServer(w.Concurrency, queue.Front(w.Queue), w.Queue), queue.ChunkJob, w.handle},
+		{w.newChunkServer(Newcomers, queue.Front(w.Queue)), queue.ChunkJob, w.handleNewcomer},
+		{w.newDeliveryServer(), queue.DeliveryJob, w.handleDelivery},
+		{w.newLaneServer(), queue.WakeJob, w.handleWake},
+	} {
+		all = append(all, s.server)
+		mux := asynq.NewServeMux()
+		mux.HandleFunc(s.job, s.handle)
+		if started, err := w.start(ctx, s.server, mux); !started {
+			return err
+		}
 	}
 	var loops sync.WaitGroup
 	loops.Go(func() { w.dispatchUntil(ctx) })
@@ -155,6 +155,18 @@ func (w *Worker) Run(ctx context.Context) error {
 	w.sweepUntil(ctx)
 	loops.Wait()
 	return nil
+}
+
+// newChunkServer returns a server that takes chunks from queues, the first one first: at most one
+// chunk of a workspace is in front, so nobody starves.
+func (w *Worker) newChunkServer(concurrency int, queues ...string) *asynq.Server {
+	priorities := map[string]int{}
+	for i, name := range queues {
+		priorities[name] = len(queues) - i
+	}
+	return asynq.NewServerFromRedisClient(w.Redis, asynq.Config{Concurrency: concurrency, Queues: priorities,
+		StrictPriority: true, TaskCheckInterval: pollInterval, ShutdownTimeout: w.Grace, Logger: asynqLogger{w.Logger},
+		LogLevel: asynq.WarnLevel})
 }
 
 // shutDown ends servers concurrently, so that none takes further jobs while another waits for its
@@ -195,15 +207,20 @@ func (w *Worker) reach(ctx context.Context) bool {
 	}
 }
 
-// handle is called by asynq for each delivery. It never asks asynq for a retry: the store holds
-// what is left to do.
+// handle is called by asynq for each delivery.
 func (w *Worker) handle(ctx context.Context, t *asynq.Task) error {
+	defer w.throttle(ctx)()
+	return w.handleNewcomer(ctx, t)
+}
+
+// handleNewcomer processes the chunk of a delivery. It never asks asynq for a retry: the store
+// holds what is left to do.
+func (w *Worker) handleNewcomer(ctx context.Context, t *asynq.Task) error {
 	ref, err := queue.ReadChunk(t)
 	if err != nil {
 		w.Logger.ErrorContext(ctx, "unreadable job dropped", slog.Any("error", err))
 		return nil
 	}
-	defer w.throttle(ctx)()
 	if err := w.Process(ctx, ref); err != nil && !errors.Is(err, context.Canceled) {
 		w.Logger.ErrorContext(ctx, "chunk failed", slog.String("import", ref.ImportID.String()), slog.Int("chunk",
 			ref.Number), slog.Any("error", err))

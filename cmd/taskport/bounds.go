@@ -163,6 +163,9 @@ func (b *bounds) store(r roles) store.Options {
 	conns := b.databaseConns
 	if conns == 0 {
 		conns = connsOfIntake + connsPerWorker*r.concurrency
+		if r.worker {
+			conns += connsPerWorker * worker.Newcomers
+		}
 	}
 	return store.Options{Conns: int32(conns), UploadConns: int32(b.uploadConns)}
 }

@@ -15,9 +15,10 @@ func newEraseCommand(env *environment) *cobra.Command {
 	cmd := &cobra.Command{Use: "erase", Short: "Erase a person from a workspace, directly in the database",
 		Long: `Erase a person from a workspace, directly in the database, and list where the person was.
 
-The contact loses its names, addresses and aliases; rejected rows about it become empty; and its email address and
-full name are replaced in every other text: tasks, corrections, candidates, the audit, events and saved answers.
-Tasks stay linked to the contact. A name that is not certain, because others have it, stays in texts; notes say so.`,
+The contact loses its names, addresses and aliases, and a user with the same address is deleted; rejected rows about
+them become empty; and the email address and the full name are replaced in every other text: tasks, also those that
+wait, corrections, candidates, mappings, the audit, events and saved answers. Tasks stay linked to the contact.
+A name that is not certain, because others have it, stays in texts; notes say so.`,
 		Example: "  taskport erase --workspace Sales --email ann@example.com --dry-run\n" +
 			"  taskport erase --workspace Sales --contact 01a20d76-3bae-7a3b-96c4-bd885d4d3af3",
 		Args: cobra.NoArgs,

@@ -4,14 +4,19 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/redis/go-redis/v9"
 )
 
 // request sends JSON to the API with the program's key, and returns the answer's body.
@@ -53,8 +58,9 @@ func (p *program) dumped(dump string, words ...string) []string {
 	for line := range strings.Lines(strings.ToLower(string(out))) {
 		if slices.ContainsFunc(words, func(word string) bool {
 			word = strings.ToLower(word)
+			first, size := utf8.DecodeRuneInString(word)
 			return strings.Contains(line, word) || strings.Contains(line, hex.EncodeToString([]byte(word))) ||
-				strings.Contains(line, hex.EncodeToString([]byte(strings.ToUpper(word[:1])+word[1:])))
+				strings.Contains(line, hex.EncodeToString([]byte(string(unicode.ToUpper(first))+word[size:])))
 		}) {
 			found = append(found, line)
 		}
@@ -94,7 +100,7 @@ func TestErase(t *testing.T) {
 		return p.start(true, "up", "--listen", "127.0.0.1:0", "--webhook-allow", "127.0.0.1/32")
 	})
 	p.env["TASKPORT_API_KEY"] = p.must("key", "create", "--workspace", "acme", "--permission",
-		"activities:read,activities:write,contacts:write,companies:write,webhooks:write")
+		"activities:read,activities:write,contacts:write,companies:write,users:write,webhooks:write")
 	p.request("POST", "/v1/webhooks", `{"url": "http://127.0.0.1:1/", "events": ["task.created"]}`)
 	p.must("load", "contacts", p.file("contacts.csv", "external_id,first_name,last_name,email,company_name\n"+
 		"c7,Dorothea,Quellenberg,d.quellenberg@example.org,Brandt GmbH\nc8,Dorothe,Quellenberger,,Brandt GmbH\n"+
@@ -169,6 +175,116 @@ func TestErase(t *testing.T) {
 	again := p.run("import", "--on-same-file", "all", tasks, "--map", "Title=title", "--map", "Notes=description")
 	if again.code != exitRejected {
 		t.Errorf("%+v", again)
+	}
+}
+
+// inRedis returns the keys and values in Redis that have one of the words.
+func (p *program) inRedis(words ...string) (found []string) {
+	p.t.Helper()
+	o, err := redis.ParseURL(p.env["REDIS_URL"])
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	c := redis.NewClient(o)
+	defer c.Close()
+	n := 0
+	for keys := c.Scan(p.t.Context(), 0, "*", 1000).Iterator(); keys.Next(p.t.Context()); n++ {
+		key := keys.Val()
+		read := map[string][]any{"string": {"GET", key}, "hash": {"HGETALL", key}, "list": {"LRANGE", key, 0, -1},
+			"set": {"SMEMBERS", key}, "zset": {"ZRANGE", key, 0, -1}}[c.Type(p.t.Context(), key).Val()]
+		if read == nil {
+			continue
+		}
+		value, err := c.Do(p.t.Context(), read...).Result()
+		text := strings.ToLower(fmt.Sprint(key, value))
+		if err != nil || slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) }) {
+			found = append(found, fmt.Sprint(text, err))
+		}
+	}
+	if n == 0 {
+		p.t.Error("Redis has no keys to search")
+	}
+	return found
+}
+
+// A name with accents is erased from each place where it may be, in each way in which the program
+// writes it.
+func TestEraseEveryPlace(t *testing.T) {
+	t.Parallel()
+	dump, err := exec.LookPath("pg_dump")
+	if err != nil {
+		t.Skip("pg_dump is not installed")
+	}
+	p := installed(t, func(p *program) string { return p.start(true, "serve", "--listen", "127.0.0.1:0") })
+	p.env["TASKPORT_API_KEY"] = p.must("key", "create", "--workspace", "acme", "--permission",
+		"activities:read,activities:write,contacts:write,deals:write,events:write,users:write,webhooks:write")
+	_, stopWorker := p.launch(false, "work")
+	p.must("load", "contacts", p.file("contacts.csv", "external_id,first_name,last_name,email\n"+
+		"c7,Šárka,Müllerová,s.mullerova@example.org\nc9,Hans,Müller,hans@example.org\n"))
+	p.must("load", "users", p.file("users.csv", "external_id,name,email\nu7,Šárka Müllerová,S.Mullerova@example.org\n"+
+		"u9,Hans Müller,hans@example.org\n"))
+	p.must("load", "deals", p.file("deals.csv", "external_id,title,contact_name\n"+
+		"d1,Renewal of Šárka Müllerová,Šárka Müllerová\nd2,Renewal,Sarka Mullerova\n"))
+	p.must("load", "events", p.file("events.csv", "external_id,title\ne1,\"Lunch: Müllerová, Šárka\"\n"))
+	// The cells of a rejected row have the first and the last name apart.
+	if r := p.run("load", "contacts", p.file("more.csv", "external_id,first_name,last_name,email\n"+
+		"c8,Šárka,Müllerová,not an address\n")); r.code != exitRejected {
+		t.Fatalf("%+v", r)
+	}
+	tasks := p.file("Müllerová_Šárka.csv", "Title,contact_name,Assigned,First,Last,Note\n"+
+		"Call,Hans Müller,Šárka Müllerová,Šárka,Müllerová,SARKA MULLEROVA\n"+
+		"Call,Sarka Mullerova,,,,\n"+
+		"Write \"\"it\"\" \\today,Hans Müller,,,,Muellerova Sarka\n"+
+		"Ask,,Sarka Mullerova,,,\n")
+	if r := p.run("import", "--map", "Title=title", "--map", "Assigned=assignee_name", tasks); r.code != exitRejected {
+		t.Fatalf("%+v", r)
+	}
+	p.request("POST", "/v1/import/jobs/"+p.lastJob()+"/rejects/4", `{"fields": {"contact_name": "Šárka Müllerová"}}`)
+	p.request("PUT", "/v1/import/mappings/Sarka%20Mullerova", `{"mapping": {"Šárka Müllerová": "description", "Title":
+		"title"}, "values": {"assignee": {"Šárka Müllerová": "u7"}}}`)
+	contact := p.lookUp("Šárka Müllerová")
+	p.request("POST", "/v1/aliases", `{"name": "Frau Müllerová Šárka", "contact_id": "`+contact+`"}`)
+	p.request("POST", "/v1/webhooks", `{"url": "https://example.org/", "events": ["task.created"]}`)
+	for _, key := range []string{"s.mullerova@example.org", "S.Mullerova@example.org"} {
+		p.request("POST", "/v1/tasks", `{"title": "Meet Šárka Müllerová", "contact_id": "`+contact+`",
+			"custom_fields": {"Who": "Müllerová, Šárka", "Šárka Müllerová": "x", "First": "Šárka", "Last": "Müllerová"}}`,
+			"Idempotency-Key", key)
+	}
+	stopWorker()
+	p.request("POST", "/v1/tasks", `{"title": "Wait for Šárka Müllerová", "contact_email": "s.mullerova@example.org",
+		"custom_fields": {"First": "Šárka", "Last": "Müllerová"}}`, "Prefer", "respond-async")
+
+	person := []string{"mullerova@", "šárka", "sarka", "müllerová", "mullerova", "muellerova"}
+	before := strings.Join(p.dumped(dump, person...), "\n")
+	for _, table := range []string{"aliases", "audit", "contacts", "corrections", "dead_letters", "deals", "events",
+		"idempotency_keys", "imports", "mappings", "singles", "tasks", "users"} {
+		if !strings.Contains(before, "into public."+table+" ") {
+			t.Errorf("%s does not name the person", table)
+		}
+	}
+	if r := p.run("erase", "--workspace", "acme", "--contact", contact); r.code != exitDone {
+		t.Fatalf("%+v", r)
+	}
+	for _, line := range p.dumped(dump, person...) {
+		t.Errorf("left: %s", line)
+	}
+	for _, line := range p.inRedis(person...) {
+		t.Errorf("left in Redis: %s", line)
+	}
+	if n := len(p.dumped(dump, "Hans Müller", "hans@example.org")); n < 4 {
+		t.Errorf("%d places name another person, want at least 4", n)
+	}
+	// The task that waited ends.
+	_, stopWorker = p.launch(false, "work")
+	defer stopWorker()
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		jobs := p.request("GET", "/v1/import/jobs?singles=true", "")
+		if !strings.Contains(jobs, `"queued"`) && !strings.Contains(jobs, `"processing"`) {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("a task waits: %s", jobs)
+		}
 	}
 }
 

@@ -82,13 +82,14 @@ func (r *redisServer) restart(ctx context.Context, empty bool) error {
 	return r.start(ctx)
 }
 
-func (r *redisServer) flush(ctx context.Context) error {
+// tells sends a command to the server.
+func (r *redisServer) tells(ctx context.Context, command ...any) error {
 	o, err := redis.ParseURL(r.server.URL())
 	if err != nil {
 		return err
 	}
 	c := redis.NewClient(o)
-	return errors.Join(c.FlushAll(ctx).Err(), c.Close())
+	return errors.Join(c.Do(ctx, command...).Err(), c.Close())
 }
 
 // startServices starts both servers, and the proxies through which the program reaches them.

@@ -19,7 +19,7 @@ func serviceKinds() []kind {
 		})},
 		{name: "Redis FLUSHALL", service: true, strike: onRedis(func(ctx context.Context, t *torture,
 			_ *rand.Rand) error {
-			return t.redis.flush(ctx)
+			return t.redis.tells(ctx, "FLUSHALL")
 		})},
 		{name: "Redis paused", service: true, strike: onRedis(func(ctx context.Context, t *torture, rng *rand.Rand) error {
 			return t.pauseRedis(ctx, between(rng, 2*time.Second, 5*time.Second))
@@ -27,6 +27,13 @@ func serviceKinds() []kind {
 		{name: "Redis paused beyond leases", service: true, long: true, strike: onRedis(func(ctx context.Context,
 			t *torture, _ *rand.Rand) error {
 			return t.pauseRedis(ctx, t.longPause)
+		})},
+		{name: "Redis full", service: true, strike: onRedis(func(ctx context.Context, t *torture, rng *rand.Rand) error {
+			return t.refuseWrites(ctx, rng, []any{"CONFIG", "SET", "maxmemory", "1"}, []any{"CONFIG", "SET", "maxmemory", "0"})
+		})},
+		{name: "Redis takes reads only", service: true, strike: onRedis(func(ctx context.Context, t *torture,
+			rng *rand.Rand) error {
+			return t.refuseWrites(ctx, rng, []any{"REPLICAOF", "127.0.0.1", "1"}, []any{"REPLICAOF", "NO", "ONE"})
 		})},
 		{name: "Postgres restarted", service: true, strike: onPostgres(func(ctx context.Context, t *torture,
 			_ *rand.Rand) error {
@@ -82,6 +89,15 @@ func (t *torture) done(err error) hit {
 		return missed
 	}
 	return hit{back: time.Now()}
+}
+
+// refuseWrites lets Redis refuse writes for a while; reads are answered meanwhile.
+func (t *torture) refuseWrites(ctx context.Context, rng *rand.Rand, begin, end []any) error {
+	if err := t.redis.tells(ctx, begin...); err != nil {
+		return err
+	}
+	pause(ctx, between(rng, time.Second, 4*time.Second))
+	return t.redis.tells(ctx, end...)
 }
 
 func (t *torture) pauseRedis(ctx context.Context, d time.Duration) error {
