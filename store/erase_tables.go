@@ -37,7 +37,8 @@ func (c textColumn) as() string {
 // these hold text.
 var (
 	unsearched = []string{"contacts", "companies", "users", "api_keys", "webhooks"}
-	withBytes  = []string{"dead_letters.cells", "skipped_rows.cells", "decided_rows.cells", "idempotency_keys.body", "singles.line"}
+	withBytes  = []string{"dead_letters.cells", "skipped_rows.cells", "decided_rows.cells", "idempotency_keys.body",
+		"singles.line"}
 )
 
 // textTables lists the tables of workspaces with texts, as the database has them, so that a column
