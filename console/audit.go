@@ -48,6 +48,7 @@ var actionTexts = map[store.Action]string{
 	store.ActionCorrect: "corrected a row", store.ActionCorrectAll: "corrected rows",
 	store.ActionKeepAlias:     "kept an alias",
 	store.ActionRemoveAlias:   "removed an alias",
+	store.ActionCreateCompany: "created a company",
 	store.ActionCreateContact: "created a contact", store.ActionCancel: "cancelled an import",
 	store.ActionDeleteRecord: "deleted a record",
 	store.ActionRetry:        "retried an import", store.ActionUndo: "undid an import",

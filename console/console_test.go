@@ -15,6 +15,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,7 +43,8 @@ type site struct {
 	*operator
 	url   string // of the database
 	store *store.Store
-	other *operator // of another workspace
+	other *operator   // of another workspace
+	away  atomic.Bool // the server does not answer, as while it is restarted
 }
 
 // operator uses the console of a workspace like a browser without JavaScript.
@@ -101,7 +103,12 @@ func newSite(t testing.TB, change ...func(*console.Config)) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(h)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.away.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		h.ServeHTTP(w, r)
+	}))
 	t.Cleanup(server.Close)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

@@ -53,8 +53,8 @@ func (s *server) decide(r *request, p *deadLetterPage) (store.Correcting, error)
 	if err := r.in.key.MayCorrect(&m, remember); err != nil {
 		return store.Correcting{}, err
 	}
-	if m.NewContact != nil && r.PostFormValue("sure") == "" {
-		if err := s.alreadyThere(r.Context(), p.WorkspaceID, *m.NewContact); err != nil {
+	if r.PostFormValue("sure") == "" {
+		if err := s.alreadyThere(r.Context(), p.WorkspaceID, &m); err != nil {
 			return store.Correcting{}, err
 		}
 	}

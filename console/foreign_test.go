@@ -28,7 +28,7 @@ var byPath = []string{
 	"POST /console/imports/{id}/rows/{row}/dismiss", "GET /console/imports/{id}/values",
 	"POST /console/imports/{id}/values",
 	"GET /console/imports/{id}/rows/{row}/skip", "GET /console/aliases", "GET /console/queues",
-	"POST /console/decisions/{id}/undo",
+	"POST /console/decisions/{id}/undo", "POST /console/imports/{id}/again",
 }
 
 // Ids of another workspace in a form or a query are answered like unknown ids and change nothing.

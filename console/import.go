@@ -12,7 +12,6 @@ import (
 	"github.com/google/uuid"
 
 	"taskport/importer"
-	"taskport/importer/file"
 	"taskport/store"
 )
 
@@ -111,7 +110,7 @@ func (s *server) showImport(r *request) (*answer, error) {
 	p := importPage{progress: progressOf(i, s.Now()), Token: r.token, Writes: r.in.key.MayChange(i.Kind),
 		Filter:      readFilter(r.URL.Query()),
 		Reading:     i.Layout.Reading(words).String(),
-		Notes:       file.NotesIn(append(i.Layout.AllNotes(), i.Adjusted.Notes()...), words),
+		Notes:       slices.Concat(notesOf(append(i.Layout.AllNotes(), i.Adjusted.Notes()...))),
 		NotImported: i.Layout.ColumnsNotImported(words)}
 	for _, step := range []store.Transition{store.TransitionCommit, store.TransitionCancel, store.TransitionRetry,
 		store.TransitionUndo} {

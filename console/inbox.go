@@ -128,8 +128,9 @@ type inboxLine struct { //nolint:recvcheck // templates call the methods of valu
 	Aliases  bool
 	Wrong    string
 	Exists   bool
-	Typed    string // the value that was refused
-	Contact  importer.Contact
+	Typed    string           // the value that was refused
+	Contact  importer.Contact // to be created; of a company its name and domain
+	Domain   string
 	Why      string
 	Remember bool
 }
@@ -164,6 +165,9 @@ func (l inboxLine) Words() []string {
 	}
 	return nil
 }
+
+// NamesCompany reports whether the failed value names a company.
+func (l inboxLine) NamesCompany() bool { return l.Named == importer.Companies }
 
 // IsDate reports whether the failed field takes a date.
 func (l inboxLine) IsDate() bool { return importer.IsDate(l.Of.Kind, l.Of.Field) }
@@ -277,7 +281,11 @@ func (s *server) inboxLine(r *request, name store.InboxName, c store.InboxCompan
 	if kind, ok := importer.ChosenKind(name.Field); ok && name.Name != "" {
 		l.Named = kind
 	}
-	l.Creates = l.Creates && l.Named == importer.Contacts && l.Remembers()
+	if l.Named == importer.Companies {
+		l.Creates = key.May(store.WriteCompanies)
+		l.Contact = importer.Contact{CompanyName: name.Name}
+	}
+	l.Creates = l.Creates && (l.Named == importer.Contacts || l.Named == importer.Companies) && l.Remembers()
 	return l
 }
 

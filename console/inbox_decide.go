@@ -81,6 +81,11 @@ func (l *inboxLine) read(r *request) (inboxDecision, error) {
 			CompanyName: r.PostFormValue("new_company")}
 		typed = l.Contact.Email != "" || l.Contact.FullName != l.Of.Name || l.Contact.CompanyName != l.Company
 	}
+	if l.NamesCompany() && r.PostForm.Has("new_company") {
+		l.Contact = importer.Contact{CompanyName: r.PostFormValue("new_company")}
+		l.Domain = r.PostFormValue("new_domain")
+		typed = l.Domain != "" || l.Contact.CompanyName != l.Of.Name
+	}
 	do, choose := r.PostFormValue("do"), r.PostFormValue("choose")
 	switch {
 	case choose != "":
@@ -91,6 +96,12 @@ func (l *inboxLine) read(r *request) (inboxDecision, error) {
 		d.correct, d.remember = chosen(d.correct, l.Named, id), l.Remember && l.Remembers()
 	case do == "dismiss":
 		d.dismiss = &store.Dismissal{Why: l.Why}
+	case l.NamesCompany() && (do == "create" || do == "enter" && l.Typed == "" && typed):
+		c, err := importer.NewCompany(l.Contact.CompanyName, l.Domain)
+		if err != nil {
+			return d, err
+		}
+		d.correct.NewCompany = &c
 	case do == "create" || do == "enter" && l.Typed == "" && typed: // Enter in a field of the contact
 		c, err := importer.NewContact(map[string]string{"full_name": l.Contact.FullName, "email": l.Contact.Email,
 			"company_name": l.Contact.CompanyName})
@@ -120,8 +131,8 @@ func (s *server) decideInbox(r *request) (*answer, error) {
 		return s.undoLine(r, l, f, decision)
 	}
 	d, err := l.read(r)
-	if err == nil && d.correct.NewContact != nil && r.PostFormValue("sure") == "" {
-		err = s.alreadyThere(r.Context(), r.in.key.WorkspaceID, *d.correct.NewContact)
+	if err == nil && r.PostFormValue("sure") == "" {
+		err = s.alreadyThere(r.Context(), r.in.key.WorkspaceID, &d.correct)
 	}
 	var out decided
 	if err == nil {
@@ -236,6 +247,9 @@ func (s *server) decideOne(r *request, i store.Import, d *inboxDecision, by stor
 	}
 	if d.correct.NewContact != nil {
 		d.correct.NewContact, d.correct.ContactID = nil, one.Contact
+	}
+	if d.correct.NewCompany != nil {
+		d.correct.NewCompany, d.correct.CompanyID = nil, one.Company
 	}
 	d.remember = false // once is enough
 	s.handover.Begin(r.Context(), one.Import)

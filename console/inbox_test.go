@@ -99,3 +99,33 @@ func TestFiveNamesOfTwentyImports(t *testing.T) {
 	}
 	s.get("/console/inbox").has(http.StatusOK, "Nothing is left to decide")
 }
+
+// A company that a row names is created in place; one that exists asks first, and the undo
+// deletes it.
+func TestCompanyIsCreated(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	s.load("contacts", people)
+	path := s.imported("tasks", "firms.csv", "title,company_name\nCall,Quark Works\nMeet,Quark Works\n")
+	p := s.get("/console/inbox").has(http.StatusOK, "Create the company")
+	line := append(p.line("Quark Works", ""), "do", "create", "new_domain", "quark.example", "remember", "1")
+	done := s.send(p, "/console/inbox", append(line, "new_company", "North Ltd")...).has(http.StatusConflict,
+		"North Ltd", "is in the directory already")
+	done = s.send(done, "/console/inbox", append(line, "new_company", "Quark Works GmbH")...).has(http.StatusOK,
+		"2 rows decided: 2 created")
+	if got := query[string](s, `SELECT string_agg(DISTINCT e.name || ' ' || e.domain, ',') FROM tasks t JOIN companies e
+		ON e.id = t.company_id WHERE t.import_id = $1`, idIn(path)); got != "Quark Works GmbH quark.example" {
+		t.Errorf("the tasks are of %s", got)
+	}
+	s.undo(done).has(http.StatusOK, "Undone: 2 rows are as they were, 2 tasks are deleted.")
+	if n := query[int](s, `SELECT (SELECT count(*) FROM companies WHERE name LIKE 'Quark%') +
+		(SELECT count(*) FROM aliases)`); n != 0 {
+		t.Error("the company or its alias stays")
+	}
+	s.get("/console/audit").has(http.StatusOK, "created a company")
+	reader := s.colleague("Bo", "activities:read", "activities:write").signIn()
+	if p := reader.get("/console/inbox"); strings.Contains(p.body, "Create the company") {
+		t.Error("a company is offered to a key that may not create one")
+	}
+	reader.send(p, "/console/inbox", append(line, "new_company", "Quark Works")...).has(http.StatusForbidden)
+}

@@ -121,18 +121,26 @@ func (s *server) describe(ctx context.Context, workspace uuid.UUID, questions []
 	return nil
 }
 
-// alreadyThere refuses to create a contact that the directory seems to have, by its folded name or
-// its address, until the operator says that it is another one.
-func (s *server) alreadyThere(ctx context.Context, workspace uuid.UUID, c importer.Contact) error {
-	questions := []asked{{"contact_name", c.FullName, ""}, {"contact_email", c.Email, ""}}
+// alreadyThere refuses to create a contact or company that the directory seems to have, by its
+// folded name or its address, until the operator says that it is another one.
+func (s *server) alreadyThere(ctx context.Context, workspace uuid.UUID, m *importer.Correction) error {
+	var questions []asked
+	switch {
+	case m.NewContact != nil:
+		questions = []asked{{"contact_name", m.NewContact.FullName, ""}, {"contact_email", m.NewContact.Email, ""}}
+	case m.NewCompany != nil:
+		questions = []asked{{"company_name", m.NewCompany.Name, ""}, {"company_domain", m.NewCompany.Domain, ""}}
+	default:
+		return nil
+	}
 	answers, err := s.lookUp(ctx, workspace, questions)
 	if err != nil {
 		return err
 	}
-	typed := importer.Fault{Field: "contact_name", Subject: c.FullName}
+	typed := importer.Fault{Field: questions[0].Field, Subject: questions[0].Value}
 	for n, candidates := range answers {
 		for _, there := range candidates {
-			same := importer.Fault{Field: "contact_name", Subject: there.Name}
+			same := importer.Fault{Field: questions[0].Field, Subject: there.Name}
 			if n == 0 && same.SubjectKey() != typed.SubjectKey() {
 				continue
 			}
@@ -153,7 +161,7 @@ func (e *existsError) Error() string {
 	if e.there.Email != "" {
 		text += " (" + shown(e.there.Email) + ")"
 	}
-	return text + " is in the directory already: choose that contact, or create another one of this name"
+	return text + " is in the directory already: choose it, or create another one of this name"
 }
 
 // choicesOf returns candidates as they can be chosen for a value, with keys from 1.

@@ -25,6 +25,8 @@ var remedies = map[string]func(r file.Remedy) string{
 	importer.RemedyValues: always("choose their meanings before you import the file, or correct the rows"),
 	importer.RemedyDateOrder: always("choose the order of day and month before you import the file, or write such " +
 		"dates as YYYY-MM-DD"),
+	importer.RemedyImplausible: always("correct them where they are wrong, or choose before the import what happens to " +
+		"such dates"),
 	importer.RemedyOtherOrder:   always("the order of day and month can be chosen before the file is imported"),
 	importer.RemedyMapping:      always(chooseColumn),
 	importer.RemedySheetMapping: always(chooseColumn + ", or upload the file again and name another sheet"),
@@ -57,6 +59,7 @@ var remedies = map[string]func(r file.Remedy) string{
 var optionNames = map[string]string{
 	"values": "the meaning of a value", "date_order": "the order of day and month",
 	"on_duplicate":        "a repeated external id",
+	"implausible_dates":   "due dates before 1970 or after 2100",
 	"on_several":          "several references in one cell",
 	"on_company_mismatch": "a contact of another company", "skip_lines": "lines above the header",
 }

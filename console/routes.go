@@ -44,6 +44,7 @@ func (s *server) table() []route {
 		{"POST imports/{id}/undo", ofImport, s.transitionOf(s.Store.Undo), flags{}},
 		{"POST imports/{id}/cancel", ofImport, s.transitionOf(s.Store.Cancel), flags{}},
 		{"POST imports/{id}/retry", ofImport, s.transitionOf(s.Store.Retry), flags{}},
+		{"POST imports/{id}/again", ofImport, s.runAgain, flags{}},
 		{"POST imports/{id}/commit", ofImport, s.transitionOf(s.Store.Commit), flags{}},
 		{"GET imports/{id}/rejects.csv", read, s.rejectsAs(store.ReportCSV, web.CSV), flags{stream: true}},
 		{"GET imports/{id}/rejects.xlsx", read, s.rejectsAs(store.ReportWorkbook, web.Workbook), flags{stream: true}},

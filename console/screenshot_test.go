@@ -21,7 +21,7 @@ import (
 func shots(tasks string) [][2]string {
 	return [][2]string{{"imports", "/console/imports"}, {"import", tasks},
 		{"inbox", "/console/inbox"}, {"decisions", tasks + "/groups"},
-		{"letter", ""}, {"upload", ""},
+		{"letter", ""}, {"upload", ""}, {"values", tasks + "/values"},
 		{"aliases", "/console/aliases"}, {"queues", "/console/queues"}, {"audit", "/console/audit"}}
 }
 
@@ -60,7 +60,7 @@ func TestScreenshots(t *testing.T) {
 		name          string
 		dark          bool
 		width, height int64
-	}{{"light", false, 1280, 800}, {"dark", true, 1280, 800}, {"phone-light", false, 390, 844}, {"phone-dark", true,
+	}{{"light", false, 1440, 900}, {"dark", true, 1440, 900}, {"phone-light", false, 390, 844}, {"phone-dark", true,
 		390, 844}} {
 		ctx := tab(t)
 		scheme := "light"

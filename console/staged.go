@@ -24,20 +24,23 @@ const previewRows = 20
 // preview of the first rows.
 type stagedPage struct {
 	store.Import
-	Token   string
-	Reading string
-	Notes   []string
-	Fields  []string
-	Columns []mappedColumn
-	Rows    []importer.PreviewRow
-	Bad     int                  // cells that will not parse
-	Wrong   string               // why the mapping is refused
-	Earlier *store.SameFileError // the earlier import of the same file; nil if none
-	Choices importer.Options
-	Preset  string // of the values; empty if none
-	Hidden  int    // columns that are not shown
-	Retries bool   // the rejected rows that the records resolve may be retried
-	Words   []unknownValue
+	Token    string
+	Reading  string
+	Expected []string // notes about what went as it should
+	Notes    []string
+	Fields   []string
+	Columns  []mappedColumn
+	Rows     []importer.PreviewRow
+	Bad      int                  // cells that will not parse
+	Wrong    string               // why the mapping is refused
+	Blocked  bool                 // nothing can be imported with the mapping
+	Earlier  *store.SameFileError // the earlier import of the same file; nil if none
+	Choices  importer.Options
+	Preset   string        // of the values; empty if none
+	Hidden   int           // columns that are not shown
+	Looks    importer.Kind // what the file looks like instead; empty if it looks like what it is
+	Retries  bool          // the rejected rows that the records resolve may be retried
+	Words    []unknownValue
 }
 
 // unknownValue is an unknown value of an enum field, with the meaning that the operator chose.
@@ -70,7 +73,61 @@ func (s *server) showStaged(r *request) (*answer, error) {
 		return s.staleUpload(r, err)
 	}
 	i.Options.RetryRejects = s.mayRetry(r, i)
-	return s.preview(r, i, first, importer.Proposal(i.Kind, i.Layout), i.Options, nil, nil, http.StatusOK)
+	of := importer.Proposal(i.Kind, i.Layout)
+	if id, ok := importer.ParseID(r.URL.Query().Get("from")); ok { // begins with the mapping of its dry run
+		from, err := s.Store.Import(r.Context(), i.WorkspaceID, id)
+		if err != nil {
+			return nil, err
+		}
+		if chosen := importer.Proposal(from.Kind, from.Layout); from.Kind == i.Kind && len(chosen) == len(of) {
+			of = chosen
+		}
+	}
+	return s.preview(r, i, first, of, i.Options, nil, nil, http.StatusOK)
+}
+
+// runAgain stages the file of a dry run once more, and redirects to the choice of its mapping.
+func (s *server) runAgain(r *request) (*answer, error) {
+	id, err := idOfPath(r)
+	if err != nil {
+		return nil, err
+	}
+	fresh, err := s.Store.Restage(r.Context(), r.in.key.WorkspaceID, id, s.Now())
+	if err != nil {
+		return nil, err
+	}
+	return redirect(Prefix + "upload/" + fresh.String() + "?from=" + id.String()), nil
+}
+
+// looksLike returns the kind that a file looks like, if that is another one than was chosen: its
+// columns lack what that needs, or more of them feed fields.
+func looksLike(i store.Import, of []string) importer.Kind {
+	fed := func(of []string) (n int) {
+		for _, field := range of {
+			if field != "" && field != importer.Kept {
+				n++
+			}
+		}
+		return n
+	}
+	best, most := importer.Kind(""), fed(of)+1
+	if _, err := importer.NewRowReader(i.Kind, i.Layout, importer.Mapping{}); err != nil {
+		most = 0
+	}
+	for _, kind := range importer.Kinds() {
+		if kind == i.Kind {
+			continue
+		}
+		layout := i.Layout
+		layout.Preset, layout.Sources = "", nil
+		if _, err := importer.NewRowReader(kind, layout, importer.Mapping{}); err != nil {
+			continue
+		}
+		if n := fed(importer.Proposal(kind, layout)); n > most {
+			best, most = kind, n
+		}
+	}
+	return best
 }
 
 // mayRetry reports whether the import can retry the rejected rows that its records resolve.
@@ -105,21 +162,22 @@ func (s *server) preview(r *request, i store.Import, first file.Chunk, of []stri
 	earlier *store.SameFileError, refused *importer.Fault, status int) (*answer, error) {
 	p := stagedPage{Import: i, Earlier: earlier, Token: r.token, Reading: i.Layout.Reading(words).String(),
 		Fields: importer.FieldsOf(i.Kind), Choices: choices, Preset: i.Layout.Preset, Hidden: max(len(of)-mostColumns, 0),
-		Notes: file.NotesIn(i.Layout.AllNotes(), words), Retries: s.mayRetry(r, i)}
+		Retries: s.mayRetry(r, i), Looks: looksLike(i, of)}
 	for n, name := range i.Layout.Columns[:min(len(of), mostColumns)] {
 		p.Columns = append(p.Columns, mappedColumn{Index: n, Name: name, Field: of[n]})
 	}
+	p.Expected, p.Notes = notesOf(i.Layout.AllNotes())
 	reader, err := readerOf(i, of, choices)
 	var fault *importer.Fault
 	switch {
 	case errors.As(err, &fault):
-		p.Wrong = fault.In(words)
+		p.Wrong, p.Blocked = fault.In(words), true
 		p.Rows = rawRows(i.Layout, first)
 	case err != nil:
 		return nil, err
 	default:
 		p.Rows = reader.Preview(first, previewRows, s.Now(), words).Rows
-		p.Notes = file.NotesIn(reader.Answered(nil).AllNotes(), words) // the unknown values have controls of their own
+		p.Expected, p.Notes = notesOf(reader.Answered(nil).AllNotes()) // the unknown values have their own controls
 		if p.Words, err = s.unknownValues(r.Context(), i, first, of, choices); err != nil {
 			return nil, err
 		}
@@ -333,6 +391,7 @@ func readChoices(form url.Values) (importer.Options, error) {
 	}
 	o.DateOrder = dates.Order(form.Get("date_order"))
 	o.OnUnknownAssignee = importer.OnUnknownAssignee(form.Get("on_unknown_assignee"))
+	o.ImplausibleDates = importer.ImplausibleDates(form.Get("implausible_dates"))
 	o.Values = readMeanings(form)
 	if err := o.Check(importer.Tasks); err != nil {
 		return o, err

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"taskport/importer"
+	"taskport/importer/file"
 	"taskport/store"
 )
 
@@ -144,4 +145,17 @@ func kindText(kind importer.Kind) string {
 		return "company"
 	}
 	return strings.TrimSuffix(string(kind), "s")
+}
+
+// notesOf returns the notes about a file in the words of the console: those about what went as it
+// should, and those that somebody should look at.
+func notesOf(notes []file.Note) (expected, others []string) {
+	for n, text := range file.NotesIn(notes, words) {
+		if !strings.Contains(notes[n].Text, "kept in "+importer.FieldCustomFields) {
+			others = append(others, text)
+			continue
+		}
+		expected = append(expected, strings.Replace(text, importer.FieldCustomFields, "custom fields", 1))
+	}
+	return expected, others
 }

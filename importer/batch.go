@@ -55,7 +55,9 @@ const (
 	FirstOnly   How = "first_only"
 	LeftOut     How = "several_left_out"
 	Unknown     How = "unknown"
+	Shared      How = "shared"
 	Implausible How = "implausible"
+	Blanked     How = "implausible_left_out"
 )
 
 // Adjusted counts changed values by field and way.
@@ -112,6 +114,11 @@ func (b *Batch) Adjusted(on OnDuplicate) Adjusted {
 	return all
 }
 
+// Share notes that the address of a row is also that of another person.
+func (b *Batch) Share(src Source) {
+	b.changes = append(b.changes, change{src.Row, fieldEmail, Shared})
+}
+
 // Counts returns the numbers of changed values by field and way; those that are merely odd are left
 // out.
 func (a Adjusted) Counts() map[string]map[How]int {
@@ -153,7 +160,9 @@ var changeTexts = map[How]string{
 	FirstOnly:   "had several values in %s; the first is taken",
 	LeftOut:     "had several values in %s, and was left out",
 	Unknown:     "names no record in %s, so the rest of the row decided",
+	Shared:      "is also that of another person in %s, by the names",
 	Implausible: "is before 1970 or after 2100 in %s",
+	Blanked:     "was before 1970 or after 2100 in %s, and was left out",
 }
 
 // Notes describes the changed values, with the first rows of each kind.
@@ -173,6 +182,9 @@ func (a Adjusted) Notes() []file.Note {
 				strings.Join(first, ", ")+")")}
 			if how == Ambiguous {
 				note.Remedy.Code = RemedyDateOrder
+			}
+			if how == Implausible {
+				note.Remedy.Code = RemedyImplausible
 			}
 			notes = append(notes, note)
 		}

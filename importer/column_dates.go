@@ -2,24 +2,46 @@ package importer
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"slices"
+	"time"
 
 	"taskport/importer/dates"
 	"taskport/importer/file"
 )
 
-// dateTally counts the forms in which the dates of a column are written.
+// dateTally counts the forms in which the dates of a column are written. It judges a cell as readDate
+// does, in every form that the column may turn out to have.
 type dateTally struct {
 	filled  int
-	iso     int // as their form shows
-	serial  int // numbers that may be the days of a spreadsheet
-	plain   int // other dates whose order is clear
-	ordered int // dates of numbers, which need an order
-	fits    [3]int
+	iso     int       // in ISO 8601
+	serial  int       // numbers that may be the days of a spreadsheet
+	epoch   int       // numbers that may be seconds since 1970, and the like
+	plain   int       // other dates whose order is clear
+	ordered int       // dates of numbers, which need an order
+	fits    [4]int    // of them, those that are a day in an order, and those that are one day in any
 	open    int       // dates that are another day when the month comes first
 	sample  [3]string // the first date that fits one order only, and the first open one
+	misfit  [4]string // the first date that does not fit
 	number  string    // the first number
+	since   string    // the first number of seconds
 	unread  string    // the first cell that is not a date
+
+	odd    int    // implausible dates whose order is clear
+	oddIn  [4]int // of the others, those that are implausible in an order
+	oddOne string // the first of all
+}
+
+// anyOrder is the position in fits after those of the orders.
+const anyOrder = len(dates.Orders)
+
+// orderAt returns the position in fits of a form.
+func orderAt(form dates.Form) int {
+	if at := slices.Index(dates.Orders[:], form.Order()); at >= 0 {
+		return at
+	}
+	return anyOrder
 }
 
 // Positions in sample.
@@ -31,15 +53,25 @@ const (
 
 func (t *dateTally) see(cell []byte) {
 	t.filled++
-	if dates.LooksISO(cell) {
-		t.iso++
+	cell = bytes.TrimSpace(cell)
+	if len(cell) > dates.Longest {
+		t.notRead(string(cell[:dates.Longest]))
 		return
 	}
-	text := string(bytes.TrimSpace(cell[:min(len(cell), 2*dates.Longest)]))
+	text := string(cell)
+	if when, ok := dates.Parse(text); ok {
+		t.iso++
+		t.judge(when.At, &t.odd, text)
+		return
+	}
 	if dates.IsSerial(text) {
-		if t.serial++; t.number == "" {
-			t.number = text
-		}
+		t.serial++
+		t.number = cmp.Or(t.number, text)
+		return
+	}
+	if _, _, ok := dates.FromEpoch(text); ok {
+		t.epoch++
+		t.since = cmp.Or(t.since, text)
 		return
 	}
 	w, ok := dates.Read(text)
@@ -47,20 +79,32 @@ func (t *dateTally) see(cell []byte) {
 		t.notRead(text)
 		return
 	}
-	if _, ok := w.In(""); ok {
+	if day, ok := w.In(""); ok {
 		t.plain++
+		t.judge(day, &t.odd, text)
 		return
 	}
 	t.order(&w, text)
 }
 
+// judge counts a day on which no task is due.
+func (t *dateTally) judge(day time.Time, odd *int, text string) {
+	if !dates.IsPlausible(day) {
+		*odd++
+		t.oddOne = cmp.Or(t.oddOne, shortened(text))
+	}
+}
+
 // order counts the orders in which numbers are a date.
 func (t *dateTally) order(w *dates.Written, text string) {
-	var fits [3]bool
+	var fits [anyOrder + 1]bool
+	var days [anyOrder + 1]time.Time
 	for i, o := range dates.Orders {
-		_, fits[i] = w.In(o)
+		days[i], fits[i] = w.In(o)
 	}
-	if fits == [3]bool{} {
+	only, same := w.OnlyReading()
+	days[anyOrder], fits[anyOrder] = only, same
+	if !slices.Contains(fits[:anyOrder], true) {
 		t.notRead(text)
 		return
 	}
@@ -68,9 +112,11 @@ func (t *dateTally) order(w *dates.Written, text string) {
 	for i, is := range fits {
 		if is {
 			t.fits[i]++
+			t.judge(days[i], &t.oddIn[i], text)
+		} else if t.misfit[i] == "" {
+			t.misfit[i] = shortened(text)
 		}
 	}
-	_, same := w.OnlyReading()
 	switch {
 	case fits[0] && fits[1] && !same:
 		t.open++
@@ -88,19 +134,37 @@ func (t *dateTally) notRead(text string) {
 	}
 }
 
-// problem returns a note about the cells that are not dates; empty without any. With serials, the
-// numbers of spreadsheets are dates.
-func (t *dateTally) problem(column string, serials bool) string {
-	first, odd := t.unread, t.filled-t.iso-t.plain-t.ordered
-	if serials {
-		odd -= t.serial
-	} else if first == "" {
-		first = t.number
+// unreadable returns the number of cells that are not dates in a form, and the first of them. With
+// serials, the numbers of spreadsheets are dates in every form.
+func (t *dateTally) unreadable(form dates.Form, serials bool) (n int, first string) {
+	n, first = t.filled-t.iso-t.plain, t.unread
+	if form == dates.Serial || serials {
+		n -= t.serial
+	} else {
+		first = cmp.Or(first, t.number)
 	}
-	if odd <= 0 {
-		return ""
+	if form == dates.Epoch {
+		n -= t.epoch
+	} else {
+		first = cmp.Or(first, t.since)
 	}
-	return fmt.Sprintf("%s: %d of %d cannot be read as a date, such as %s", shown(column), odd, t.filled, shown(first))
+	return n - t.fits[orderAt(form)], cmp.Or(first, t.misfit[orderAt(form)])
+}
+
+// implausible returns the number of dates on which no task is due.
+func (t *dateTally) implausible(form dates.Form) int { return t.odd + t.oddIn[orderAt(form)] }
+
+// problems returns notes about the cells that are not dates in a form, or that are implausible.
+func (t *dateTally) problems(column string, form dates.Form, serials, due bool) (notes []file.Note) {
+	if n, first := t.unreadable(form, serials); n > 0 {
+		notes = append(notes, file.Note{Text: fmt.Sprintf("%s: %d of %d cannot be read as a date, such as %s",
+			shown(column), n, t.filled, shown(first))})
+	}
+	if n := t.implausible(form); n > 0 && due {
+		notes = append(notes, file.Note{Text: fmt.Sprintf("%s: %d of %d are before 1970 or after 2100, such as %s",
+			shown(column), n, t.filled, shown(t.oddOne)), Remedy: file.Remedy{Code: RemedyImplausible}})
+	}
+	return notes
 }
 
 func (t *dateTally) keep(at int, text string) {
@@ -113,14 +177,21 @@ func (t *dateTally) keep(at int, text string) {
 // form is empty where all is ISO 8601.
 func (t *dateTally) decide(column string, given dates.Order) (form dates.Form, note file.Note) {
 	all := func(of int) bool { return t.fits[of] == t.ordered }
+	asked := dates.Form(given)
 	switch {
 	case t.filled == 0:
 		return "", file.Note{}
+	case t.epoch == t.filled, t.epoch > 0 && asked == dates.Epoch:
+		iso, unit, _ := dates.FromEpoch(t.since)
+		return dates.Epoch, file.Note{Text: fmt.Sprintf("%s counts %s since 1970: %s is %s", shown(column), unit, t.since,
+			iso)}
+	case t.serial > 0 && asked == dates.Serial:
+		return dates.Serial, file.Note{}
 	case t.serial == t.filled:
 		return dates.Serial, file.Note{Text: fmt.Sprintf("%s counts days as spreadsheets do: %s is %s", shown(column),
 			t.number, dates.FromSerial(t.number))}
-	case given != "" && t.ordered > 0:
-		return dates.Form(given), file.Note{}
+	case asked.Order() != "" && t.ordered > 0:
+		return asked, file.Note{}
 	case t.ordered == 0 && t.plain == 0:
 		return "", file.Note{}
 	case t.ordered == 0, all(0) && all(1) && t.open == 0:

@@ -110,11 +110,7 @@ func (p *RowReader) decideValues(seen *Survey) {
 				say(c, file.Note{Text: seen.columns[c].markup.problem(p.Layout.Columns[c])}, true)
 			}
 		}
-		c := p.decidingColumn(field, seen)
-		if c < 0 {
-			continue
-		}
-		if tally := seen.columns[c].dates; tally != nil && IsDate(p.Kind, field) {
+		if tally, c := seen.datesOf(field, p.Layout.Sources[field]); tally != nil && IsDate(p.Kind, field) {
 			form, said := tally.decide(p.Layout.Columns[c], p.mapping.DateOrder)
 			if form != "" {
 				p.setDates(field, form)
@@ -123,33 +119,49 @@ func (p *RowReader) decideValues(seen *Survey) {
 				said.Text += fmt.Sprintf("; until that is settled %s is the time of the import", field)
 			}
 			say(c, said, form == dates.Unsure)
-			if problem := tally.problem(p.Layout.Columns[c], form == dates.Serial || p.preset != nil &&
-				p.preset.serialDates); problem != "" {
-				problems[c] = append(problems[c], file.Note{Text: problem})
-			}
+			problems[c] = append(problems[c], tally.problems(p.Layout.Columns[c], form, p.countsDays(),
+				!specOf(p.Kind, field).orNow)...)
+		}
+		c := p.onlyColumn(field, seen)
+		if c < 0 {
+			continue
 		}
 		if ids := seen.columns[c].ids; ids != nil && field == fieldExternalID {
-			p.Layout.FloatIDs, p.Layout.NotID = ids.areFloats(), ids.notID(seen.rows)
+			p.Layout.FloatIDs, p.Layout.NotIDs = ids.areFloats(), ids.notIDs(seen.rows)
 		}
 		if words := seen.columns[c].words; words != nil && closed(p.Kind, field) != nil {
 			p.Layout.Words = p.Layout.Words || len(words.rows) > 0 || words.more > 0
 			say(c, p.decideWords(field, words), true)
 		}
 	}
+	p.sayCompletion(seen)
+	p.sayGroups(seen, say)
 	p.Layout.Profile = p.profile(seen, problems)
 	if p.Layout.Assignees = seen.assignees; seen.assignees != nil {
 		seen.assignees.reader = p
 	}
 }
 
-// decidingColumn returns the column whose values decide about a field, or -1. Of several that make
-// up a date, it is the first with an order.
-func (p *RowReader) decidingColumn(field string, seen *Survey) int {
-	columns := p.Layout.Sources[field]
-	for _, c := range columns {
-		if c < len(seen.columns) && (len(columns) == 1 || seen.columns[c].dates != nil && seen.columns[c].dates.ordered > 0) {
-			return c
+// sayGroups notes a first column that names a parent and is filled only now and then, as in a table
+// in groups whose first rows alone bear the name.
+func (p *RowReader) sayGroups(seen *Survey, say func(column int, note file.Note, isProblem bool)) {
+	if p.Kind != Tasks || !p.Layout.Tabular() || len(seen.columns) == 0 || !seen.firstFilled ||
+		seen.columns[0].filled == seen.rows {
+		return
+	}
+	for field, columns := range p.Layout.Sources {
+		if slices.Contains(columns, 0) && NamesParent(field) {
+			empty := seen.rows - seen.columns[0].filled
+			say(0, file.Note{Text: fmt.Sprintf("%s is empty in %d of %s; if these rows belong to the one above, fill it in",
+				shown(p.Layout.Columns[0]), empty, counted(seen.rows, "row"))}, true)
 		}
+	}
+}
+
+// onlyColumn returns the column of a field, or -1 unless it has one that was seen.
+func (p *RowReader) onlyColumn(field string, seen *Survey) int {
+	if columns := p.Layout.Sources[field]; len(columns) == 1 && columns[0] < len(seen.columns) {
+		return columns[0]
 	}
 	return -1
 }

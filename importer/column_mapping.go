@@ -31,6 +31,9 @@ type RowReader struct {
 	origin    int         // the column of the origins, or -1
 	newValues map[int]int // columns of a report with the new values of fields
 	kept      []KeptColumn
+	notTask   int // the column of the kind of rows, where some are not tasks; -1 for none
+	// completes reports that the column of the status says only whether a task is completed.
+	completes bool
 	seen      *Survey // of the rows; nil without one
 }
 
@@ -59,7 +62,7 @@ func newRowReader(kind Kind, layout Layout, r Mapping, seen *Survey) (*RowReader
 	}
 	if layout.Sources != nil {
 		p.follow(layout.Sources)
-		p.kept = layout.Kept
+		p.kept, p.completes = layout.Kept, p.isCompletionStatus()
 		return p, nil
 	}
 	if err := p.match(); err != nil {
@@ -68,6 +71,7 @@ func newRowReader(kind Kind, layout Layout, r Mapping, seen *Survey) (*RowReader
 	if err := p.matchKept(); err != nil {
 		return nil, err
 	}
+	p.completes = p.isCompletionStatus()
 	return p, p.checkNeeds()
 }
 
@@ -81,6 +85,7 @@ func emptyReader(kind Kind, layout Layout, r Mapping) *RowReader {
 		p.newValues = newColumns(kind, p.Layout.Columns)
 	}
 	p.origin = originAt(kind, p.Layout.Columns)
+	p.findNotTasks()
 	p.source = make([]int, len(fields[kind]))
 	for i := range p.source {
 		p.source[i] = -1
@@ -136,6 +141,7 @@ func (p *RowReader) match() error {
 	p.matchSynonyms(named)
 	if p.preset == nil {
 		p.matchNearly(named)
+		p.matchTitle(named)
 	}
 	p.matchCompletion(named)
 	p.matchTimes(named)
@@ -307,6 +313,7 @@ func (t *translator) keep(d *Draft, cells []string) *Fault {
 	}
 	if t.reader.mapping.KeepColumns.which != KeepNone.which {
 		t.keepOriginals(cells)
+		t.keepCompletion(cells)
 	}
 	if len(t.members) == 0 {
 		return nil
@@ -344,6 +351,33 @@ func (t *translator) keepOriginals(cells []string) {
 			t.members = appendText(append(t.members, ':'), cells[c])
 		}
 	}
+}
+
+// keepCompletion adds the cell that says when, or how far, a task is completed: its status does not
+// say that.
+func (t *translator) keepCompletion(cells []string) {
+	p := t.reader
+	if !p.completes || p.source[atStatus] >= len(cells) {
+		return
+	}
+	c := p.source[atStatus]
+	text := strings.TrimSpace(tidy(cells[c], p.Layout.KeepPlaceholders))
+	if text == "" || slices.Contains([]string{"0", "1", "100", "100%", "0%"}, text) ||
+		slices.ContainsFunc(p.kept, func(k KeptColumn) bool { return k.Column == c }) {
+		return
+	}
+	if _, isFlag := flags[strings.ToLower(text)]; isFlag {
+		return
+	}
+	if _, isWord := p.wordMeaning(fieldStatus, headerKey(text)); isWord || slices.Contains(statuses, text) {
+		return
+	}
+	used := map[string]bool{}
+	for _, k := range p.kept {
+		used[k.Name] = true
+	}
+	t.members = appendText(append(t.members, ','), unusedName(nameOfColumn(p.Layout.Columns, c), used))
+	t.members = appendText(append(t.members, ':'), cells[c])
 }
 
 func namesOfMembers(object string) map[string]bool {
@@ -427,7 +461,7 @@ func (p *RowReader) columnsNamed(name string) []int {
 // values returns the cells that feed fields, in the memory of into.
 func (p *RowReader) values(cells []string, into Values) Values {
 	into = into[:0]
-	for _, c := range p.source {
+	for field, c := range p.source {
 		if c < 0 || c >= len(cells) {
 			into = append(into, "")
 			continue
@@ -436,6 +470,9 @@ func (p *RowReader) values(cells []string, into Values) Values {
 		// most cells are tidy, and this runs for every cell
 		if cell != "" && (untidyStart[cell[0]] || cell[len(cell)-1] >= utf8.RuneSelf) {
 			cell = tidy(cell, p.Layout.KeepPlaceholders)
+			if !p.Layout.KeepPlaceholders && !fieldTable[p.Kind][field].takesProgramWords() {
+				cell = withoutProgramWord(cell)
+			}
 		}
 		into = append(into, cell)
 	}
@@ -448,6 +485,9 @@ func (p *RowReader) values(cells []string, into Values) Values {
 	}
 	for _, field := range nameFields[p.Kind] {
 		into[field] = withoutMarkup(into[field])
+	}
+	if c := p.Layout.Completion; c != nil && *c < len(cells) && strings.TrimSpace(into[atStatus]) == "" {
+		into[atStatus], _ = completionOf(strings.TrimSpace(tidy(cells[*c], p.Layout.KeepPlaceholders)))
 	}
 	return into
 }

@@ -178,7 +178,8 @@ func isCompletion(column string) (rank int, ok bool) {
 // matchCompletion makes the column that says whether a task is completed feed the status, where no
 // other does.
 func (p *RowReader) matchCompletion(named map[int]bool) {
-	if p.Kind != Tasks || !p.isFree(atStatus) || p.unsure[fieldStatus] != nil {
+	_, constant := p.constant[atStatus]
+	if p.Kind != Tasks || constant || p.unsure[fieldStatus] != nil {
 		return
 	}
 	best, first := -1, len(completionNames)*2
@@ -187,7 +188,12 @@ func (p *RowReader) matchCompletion(named map[int]bool) {
 			best, first = c, rank
 		}
 	}
-	if best < 0 {
+	p.Layout.Completion = nil
+	switch {
+	case best < 0:
+		return
+	case !p.isFree(atStatus):
+		p.Layout.Completion = &best
 		return
 	}
 	p.source[atStatus], named[best] = best, true
@@ -210,6 +216,42 @@ func (p *RowReader) completion(text string) (meant string, ok bool) {
 	}
 	if _, is := isCompletion(p.Layout.Columns[c]); !is {
 		return "", false
+	}
+	return completionOf(text)
+}
+
+// sayCompletion notes the column that makes the status where that is empty, if it ever does.
+func (p *RowReader) sayCompletion(seen *Survey) {
+	c, status := p.Layout.Completion, p.columnOf(atStatus)
+	if c == nil || status < 0 || max(*c, status) >= len(seen.columns) || seen.columns[status].filled == seen.rows ||
+		seen.columns[*c].filled == 0 {
+		return
+	}
+	p.Layout.Notes = append(p.Layout.Notes, file.Note{Text: fmt.Sprintf("where %s is empty, %s says whether a task is "+
+		"completed", shown(p.Layout.Columns[status]), shown(p.Layout.Columns[*c])),
+		Remedy: file.Remedy{Code: RemedyOtherMapping, Field: fieldStatus}})
+}
+
+// isCompletionStatus reports whether the column of the status says only whether a task is completed.
+func (p *RowReader) isCompletionStatus() bool {
+	if p.Kind != Tasks || p.source[atStatus] < 0 {
+		return false
+	}
+	_, is := isCompletion(p.Layout.Columns[p.source[atStatus]])
+	return is
+}
+
+// completionOf returns the status that a cell means in a column that says whether a task is
+// completed.
+func completionOf(text string) (meant string, ok bool) {
+	if w, isWritten := dates.Read(text); isWritten && w.IsDay() {
+		return completed, true
+	}
+	if _, isISO := dates.Parse(text); isISO || dates.IsSerial(text) {
+		return completed, true
+	}
+	if _, _, isEpoch := dates.FromEpoch(text); isEpoch {
+		return completed, true
 	}
 	if meant, ok = flags[strings.ToLower(text)]; ok {
 		return meant, true
@@ -243,6 +285,31 @@ var flags = func() map[string]string {
 	}
 	return all
 }()
+
+// titleNames are further names of the title, the likeliest first. They may also be those of other
+// things.
+var titleNames = []string{"summary", "issuesummary", "cardname", "itemname", "item", "content", "zusammenfassung",
+	"resume", "resumen", "todo", "name"}
+
+// matchTitle makes a column of such a name feed the title, where no other does and another column
+// names the contact or the like: so this one does not.
+func (p *RowReader) matchTitle(named map[int]bool) {
+	if p.Kind != Tasks || !p.isFree(atTitle) || p.unsure[fieldTitle] != nil || !slices.ContainsFunc(parentFields,
+		func(f *fieldSpec) bool { return f.refers.kind != Companies && !p.isFree(position(Tasks, f.name)) }) {
+		return
+	}
+	for _, key := range titleNames {
+		for c, name := range p.Layout.Columns {
+			if named[c] || len(name) > longestSynonym || headerKey(name) != key {
+				continue
+			}
+			p.source[atTitle], named[c] = c, true
+			p.notes = append(p.notes, file.Note{Text: "taken by name: " + p.feeds(c, fieldTitle),
+				Remedy: file.Remedy{Code: RemedyOtherMapping}})
+			return
+		}
+	}
+}
 
 // timeWords replace the word for a date in the name of a column by that for a time.
 var timeWords = [][2]string{{"date", "time"}, {"datum", "zeit"}, {"datum", "uhrzeit"}, {"fecha", "hora"},

@@ -148,7 +148,10 @@ func (l Layout) Fed(kind Kind, of []string, order dates.Order) (Layout, error) {
 		}
 	}
 	if !slices.Equal(before[fieldExternalID], l.Sources[fieldExternalID]) {
-		l.FloatIDs, l.NotID = false, ""
+		l.FloatIDs, l.NotIDs = false, nil
+	}
+	if c := l.Completion; c != nil && *c < len(of) && of[*c] != Kept {
+		l.Completion = nil
 	}
 	l.Kept = keptColumns(l.Columns, kept)
 	l.Profile = slices.Clone(l.Profile)

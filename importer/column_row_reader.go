@@ -28,8 +28,8 @@ type Mapping struct {
 	Constants map[string]string `json:"constants,omitempty"`
 	// Compose has, for a field, the columns whose cells make it up, in this order.
 	Compose map[string][]string `json:"compose,omitempty"`
-	// DateOrder is the order of day, month and year in dates that are not ISO 8601; empty to detect
-	// it.
+	// DateOrder is the order of day, month and year in dates that are not ISO 8601, or dates.Serial or
+	// dates.Epoch for numbers; empty to detect it.
 	DateOrder dates.Order `json:"date_order,omitempty"`
 	// Timezone is the IANA name of the zone for timestamps without an offset; empty for UTC.
 	Timezone string `json:"timezone,omitempty"`
@@ -40,7 +40,20 @@ type Mapping struct {
 	OnUnknownAssignee OnUnknownAssignee `json:"on_unknown_assignee,omitempty"`
 	// DefaultAssignee is the user to whom such tasks go instead: an id, an address or a name.
 	DefaultAssignee string `json:"default_assignee,omitempty"`
+	// ImplausibleDates is what happens to a due date before 1970 or after 2100; empty means
+	// ImplausibleKeep.
+	ImplausibleDates ImplausibleDates `json:"implausible_dates,omitempty"`
 }
+
+// ImplausibleDates is what happens to a due date before 1970 or after 2100.
+type ImplausibleDates string
+
+// The choices for ImplausibleDates.
+const (
+	ImplausibleKeep   ImplausibleDates = "keep"
+	ImplausibleReject ImplausibleDates = "reject"
+	ImplausibleBlank  ImplausibleDates = "blank"
+)
 
 // OnUnknownAssignee is what happens to a task whose assignee is not a user of the workspace.
 type OnUnknownAssignee string
@@ -70,7 +83,7 @@ type SavedMapping struct {
 func ReadSavedMapping(text []byte, kind Kind) (SavedMapping, error) {
 	s := SavedMapping{Kind: kind}
 	if err := DecodeObject(text, &s, "a mapping takes kind, preset, mapping, values, constants, compose, date_order, "+
-		"timezone, keep_columns, on_unknown_assignee and default_assignee"); err != nil {
+		"timezone, keep_columns, on_unknown_assignee, default_assignee and implausible_dates"); err != nil {
 		return s, err
 	}
 	if fields[s.Kind] == nil {
@@ -82,7 +95,8 @@ func ReadSavedMapping(text []byte, kind Kind) (SavedMapping, error) {
 // IsEmpty reports whether the mapping has no setting.
 func (r Mapping) IsEmpty() bool {
 	return r.Preset == "" && len(r.ByColumn)+len(r.Values)+len(r.Constants)+len(r.Compose) == 0 && r.DateOrder == "" &&
-		r.Timezone == "" && r.KeepColumns.IsZero() && r.OnUnknownAssignee == "" && r.DefaultAssignee == ""
+		r.Timezone == "" && r.KeepColumns.IsZero() && r.OnUnknownAssignee == "" && r.DefaultAssignee == "" &&
+		r.ImplausibleDates == ""
 }
 
 // Over returns the settings of r and, where it is silent, those of the other mapping. Objects are
@@ -100,6 +114,7 @@ func (r Mapping) Over(other Mapping) Mapping {
 	if r.KeepColumns.IsZero() {
 		r.KeepColumns = other.KeepColumns
 	}
+	r.ImplausibleDates = cmp.Or(r.ImplausibleDates, other.ImplausibleDates)
 	if r.OnUnknownAssignee == "" && r.DefaultAssignee == "" {
 		r.OnUnknownAssignee, r.DefaultAssignee = other.OnUnknownAssignee, other.DefaultAssignee
 	}
@@ -398,8 +413,15 @@ func memberFault(option, format string, args ...any) *Fault {
 
 // checkDates refuses an unknown order or time zone.
 func (r Mapping) checkDates(kind Kind) error {
-	if r.DateOrder != "" && dates.Form(r.DateOrder).Order() == "" {
-		return optionFault("date_order", string(r.DateOrder), "dmy, mdy, ymd")
+	form := dates.Form(r.DateOrder)
+	if form != "" && form.Order() == "" && form != dates.Serial && form != dates.Epoch {
+		return optionFault("date_order", string(r.DateOrder), "dmy, mdy, ymd, serial, epoch")
+	}
+	if !slices.Contains([]ImplausibleDates{"", ImplausibleKeep, ImplausibleReject, ImplausibleBlank}, r.ImplausibleDates) {
+		return optionFault("implausible_dates", string(r.ImplausibleDates), "keep, reject, blank")
+	}
+	if kind != Tasks && r.ImplausibleDates != "" {
+		return memberFault("implausible_dates", "is for tasks, and these are %s; leave it out", kind)
 	}
 	if kind != Tasks && (r.DateOrder != "" || r.Timezone != "") {
 		return &Fault{Reason: InvalidValue, Field: "date_order",

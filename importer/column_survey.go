@@ -16,21 +16,32 @@ import (
 // the columns are, samples, the forms of dates, and the unknown words. It depends on the rows
 // alone, not on how they are cut, and its size is bounded.
 type Survey struct {
-	kind    Kind
-	rows    int // without a problem
-	columns []columnSurvey
-	keep    bool // placeholders count as text
-	tabular bool
-	defused bool
-	names   []string // of the columns; for JSON those seen so far
-	mapping Mapping
-	sums    bool  // the rows are compared with those of earlier files
-	mapped  []int // the columns whose values are compared
-	scratch []byte
-	fed     func(column int) func(field string) bool // reports whether a column feeds a field, or might
+	kind Kind
+	rows int // without a problem
+	// firstFilled reports that the first of them has something in its first column.
+	firstFilled bool
+	columns     []columnSurvey
+	keep        bool // placeholders count as text
+	tabular     bool
+	defused     bool
+	names       []string // of the columns; for JSON those seen so far
+	mapping     Mapping
+	sums        bool  // the rows are compared with those of earlier files
+	mapped      []int // the columns whose values are compared
+	scratch     []byte
+	fed         func(column int) func(field string) bool // reports whether a column feeds a field, or might
 	// assignees are those of the rows; nil unless they are surveyed.
 	assignees       *Assignees
 	assigneeColumns []int
+	joined          []joinedDates
+	reader          *RowReader // of a table
+}
+
+// joinedDates are the dates of a field whose time of day has a column of its own.
+type joinedDates struct {
+	field   string
+	columns []int
+	dates   dateTally
 }
 
 // columnSurvey is the part of a survey about one column.
@@ -44,6 +55,8 @@ type columnSurvey struct {
 	assignee bool // it may say something of the assignee
 	mapped   bool // its values are compared with those of earlier files
 	markup   markupTally
+	// programs reports that programWords count as empty.
+	programs bool
 }
 
 const (
@@ -67,7 +80,12 @@ func Watch(c *file.Cutter, kind Kind, r Mapping) (*Survey, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.defused = p.defused
+	s.defused, s.reader = p.defused, p
+	for _, field := range dateFields[kind] {
+		if columns := p.composed[position(kind, field)]; len(columns) == 2 {
+			s.joined = append(s.joined, joinedDates{field: field, columns: columns})
+		}
+	}
 	s.fed = func(column int) func(string) bool {
 		return func(field string) bool { return slices.Contains(p.Layout.Sources[field], column) }
 	}
@@ -94,6 +112,9 @@ func (s *Survey) Columns(names []string) {
 		if col.mapped = s.sums && slices.ContainsFunc(fields[s.kind], feeds); col.mapped {
 			s.mapped = append(s.mapped, c)
 		}
+		col.programs = slices.ContainsFunc(fieldTable[s.kind], func(f fieldSpec) bool {
+			return !f.takesProgramWords() && feeds(f.name)
+		})
 		s.columns = append(s.columns, col)
 		if s.kind == Tasks && slices.ContainsFunc(assigneeFields, func(f *fieldSpec) bool { return feeds(f.name) }) {
 			s.assigneeColumns = append(s.assigneeColumns, c)
@@ -165,6 +186,9 @@ func (s *Survey) Row(cells [][]byte) uint64 {
 		return 0
 	}
 	s.rows++
+	if s.rows == 2 { //nolint:mnd // after the first
+		s.firstFilled = s.columns[0].filled > 0
+	}
 	for i, cell := range cells {
 		if len(cell) > 0 {
 			s.columns[i].see(cell, s.keep)
@@ -173,16 +197,39 @@ func (s *Survey) Row(cells [][]byte) uint64 {
 			}
 		}
 	}
+	for i := range s.joined {
+		if text := s.reader.dateAndTime(texts(cells), s.joined[i].columns); text != "" {
+			s.joined[i].dates.see([]byte(text))
+		}
+	}
 	if s.assignees != nil && len(s.assigneeColumns) > 0 {
 		s.assignees.see(cells)
 	}
 	return s.sum(cells)
 }
 
+// datesOf returns the dates of a field, and a column of them; nil without any.
+func (s *Survey) datesOf(field string, columns []int) (tally *dateTally, column int) {
+	for i := range s.joined {
+		if j := &s.joined[i]; j.field == field && slices.Equal(j.columns, columns) {
+			return &j.dates, columns[0]
+		}
+	}
+	for _, c := range columns {
+		if c < len(s.columns) && s.columns[c].dates != nil && (len(columns) == 1 || s.columns[c].dates.ordered > 0) {
+			return s.columns[c].dates, c
+		}
+	}
+	return nil, -1
+}
+
 // isNoRow reports whether the cells repeat the header or are totals, as the pipeline decides it.
 func (s *Survey) isNoRow(cells [][]byte) bool {
 	if len(cells) > 0 && len(s.names) > 0 && bytes.HasSuffix(bytes.TrimSpace(cells[0]), []byte(s.names[0])) &&
 		repeatsHeader(texts(cells), s.names) {
+		return true
+	}
+	if s.reader != nil && s.reader.notTask >= 0 && s.reader.isNotTask(texts(cells)) {
 		return true
 	}
 	return (s.kind == Tasks || s.kind == Contacts || s.kind == Users) && !hasWords(cells) && LooksLikeTotals(texts(cells))
@@ -198,7 +245,8 @@ func texts(cells [][]byte) []string {
 
 func (c *columnSurvey) see(cell []byte, keep bool) {
 	if untidyStart[cell[0]] || cell[len(cell)-1] >= utf8.RuneSelf {
-		if cell = bytes.TrimFunc(cell, isOddSpace); isNothing(cell, keep) {
+		if cell = bytes.TrimFunc(cell, isOddSpace); isNothing(cell, keep) || c.programs && !keep &&
+			len(cell) <= longestPlaceholder && slices.Contains(programWords, string(bytes.TrimSpace(cell))) {
 			return
 		}
 	}
@@ -256,6 +304,7 @@ func shortened(text string) string {
 type idTally struct {
 	floats, fractions int
 	common            [idCounters]commonID
+	zeros             map[string]*commonID // texts that hardly are ids; see isDoubtful
 }
 
 // commonID is an id that rows share, and whether these rows differ otherwise.
@@ -278,6 +327,17 @@ func (t *idTally) see(id []byte, row [][]byte) {
 	} else if whole, part, broken := bytes.Cut(id, []byte(".")); broken && onlyDigits(string(whole)) &&
 		onlyDigits(string(part)) {
 		t.fractions++
+	}
+	if isDoubtful(id) {
+		z := t.zeros[string(id)]
+		if z == nil {
+			if t.zeros == nil {
+				t.zeros = map[string]*commonID{}
+			}
+			z = &commonID{id: string(id), content: contentOf(row, id)}
+			t.zeros[z.id] = z
+		}
+		z.differ = z.differ || contentOf(row, id) != z.content
 	}
 	free := -1
 	for i := range t.common {
@@ -315,15 +375,28 @@ func contentOf(row [][]byte, id []byte) (sum uint64) {
 // areFloats reports whether a program has added .0 to whole numbers: no id has another fraction.
 func (t *idTally) areFloats() bool { return t.floats > 0 && t.fractions == 0 }
 
-// notID returns the text that half of all rows share though they differ otherwise; empty without
-// one.
-func (t *idTally) notID(rows int) string {
+// isDoubtful reports whether a text is a number such as 0, 000, 0.0 or -1, which programs write
+// for a missing id.
+func isDoubtful(id []byte) bool {
+	const longest = 16 // so that there are few of them
+	return len(id) <= longest && (bytes.Trim(id, "0.") == nil || string(id) == "-1")
+}
+
+// notIDs returns the texts that rows share though they differ otherwise: one that half of all rows
+// share, and doubtful ones.
+func (t *idTally) notIDs(rows int) []string {
+	var all []string
 	for _, c := range t.common {
 		if c.differ && c.rows >= fewestSharing && 2*(c.rows+rows/(idCounters+1)) >= rows {
-			return c.id
+			all = append(all, c.id)
 		}
 	}
-	return ""
+	for _, id := range sortedKeys(t.zeros) {
+		if t.zeros[id].differ && !slices.Contains(all, id) {
+			all = append(all, id)
+		}
+	}
+	return all
 }
 
 // wordTally counts the words of a closed field that are not among its allowed ones.

@@ -11,10 +11,35 @@ import (
 
 // headerKey returns the name of a column without case, accents, spaces and punctuation.
 func headerKey(name string) string {
+	name = undecorated(name)
 	if !isASCII(name) {
 		name = norm.NFD.String(letters.Replace(name)) // NFD makes accents characters of their own, which nameFold drops
 	}
 	return nameFold(name)
+}
+
+// decorations are what forms and templates write behind the name of a column, in brackets.
+var decorations = []string{"required", "mandatory", "optional", "pflichtfeld", "erforderlich", "obligatoire", "requis",
+	"facultatif", "obligatorio", "requerido", "opcional"}
+
+// undecorated returns the name of a column without what a template adds: an asterisk, the word
+// required, or the form of a date, such as Due Date [YYYY-MM-DD].
+func undecorated(name string) string {
+	trimmed := strings.TrimRight(name, " *")
+	open := strings.LastIndexAny(trimmed, "([")
+	if open < 1 || !strings.ContainsAny(trimmed[len(trimmed)-1:], ")]") {
+		if trimmed = strings.TrimLeft(trimmed, " *"); trimmed == "" {
+			return name
+		}
+		return trimmed
+	}
+	within := strings.ToLower(trimmed[open+1 : len(trimmed)-1])
+	isForm := strings.Trim(within, "ymdhstja/.-: ") == "" && (strings.Contains(within, "mm") || strings.Contains(within,
+		"dd"))
+	if isForm || slices.Contains(decorations, within) {
+		return strings.Trim(trimmed[:open], " *")
+	}
+	return trimmed
 }
 
 // letters are those that NFD does not take apart.
@@ -180,7 +205,7 @@ func isBarred(key string) bool {
 func headerWords(name string) []string {
 	var apart strings.Builder
 	lower := false
-	for _, r := range name {
+	for _, r := range undecorated(name) {
 		switch {
 		case !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' && r != '’':
 			r = ' '

@@ -21,6 +21,8 @@ type Correction struct {
 	CompanyID uuid.UUID
 	// NewContact is added to the directory and chosen; nil without one.
 	NewContact *Contact
+	// NewCompany likewise.
+	NewCompany *Company
 	// KnownCompany requires that the company of NewContact is in the directory: it is not added.
 	KnownCompany bool
 	// Version is that of the dead letter when the operator saw it; 0 for any.
@@ -240,7 +242,8 @@ func (m Correction) Chosen(named string) uuid.UUID {
 
 // Chooses reports whether the correction chooses a record for the name in a field.
 func (m Correction) Chooses(named string) bool {
-	return m.Chosen(named) != uuid.Nil || m.NewContact != nil && named == fieldContactName
+	return m.Chosen(named) != uuid.Nil || m.NewContact != nil && named == fieldContactName ||
+		m.NewCompany != nil && named == fieldCompanyName
 }
 
 // SubjectKeys returns all keys under which a value can have failed.

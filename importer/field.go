@@ -387,7 +387,7 @@ var underscores = strings.NewReplacer(" ", "_", "-", "_", "\u00A0", "_")
 // columnKey returns a column name in the form of a field name: "Contact Name" and "contact-name"
 // are contact_name.
 func columnKey(name string) string {
-	return underscores.Replace(strings.ToLower(strings.TrimFunc(name, func(r rune) bool {
+	return underscores.Replace(strings.ToLower(strings.TrimFunc(undecorated(name), func(r rune) bool {
 		return unicode.IsSpace(r) || isOddSpace(r)
 	})))
 }

@@ -25,10 +25,13 @@ type Layout struct { //nolint:recvcheck // it is saved as a value, and completed
 	Kept []KeptColumn `json:"kept,omitempty"`
 	// Dates are the forms of the dates of a field, unless all are ISO 8601.
 	Dates map[string]dates.Form `json:"dates,omitempty"`
-	// FloatIDs reports that the external_ids are numbers to which a program has added .0. NotID is a
-	// text in their column that most rows share, so not an id; empty without one.
-	FloatIDs bool   `json:"float_ids,omitempty"`
-	NotID    string `json:"not_id,omitempty"`
+	// FloatIDs reports that the external_ids are numbers to which a program has added .0. NotIDs are
+	// texts in their column that rows share which differ otherwise, so not ids.
+	FloatIDs bool     `json:"float_ids,omitempty"`
+	NotIDs   []string `json:"not_ids,omitempty"`
+	// Completion is the column that says whether a task is completed where its status is empty; nil
+	// without one.
+	Completion *int `json:"completion,omitempty"`
 	// Words reports that a closed field has words besides the allowed ones.
 	Words bool `json:"words,omitempty"`
 	// The rest is for people; no row depends on it. Profile describes the columns; Unknown has the

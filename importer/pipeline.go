@@ -59,6 +59,8 @@ func (p *RowReader) problem(rec *file.Row) string {
 		return repeatedHeader
 	case p.Layout.Tabular() && (sums || rec.Problem != "") && LooksLikeTotals(rec.Cells):
 		return totalsLine
+	case p.isNotTask(rec.Cells):
+		return notTaskRow
 	case rec.Problem == "" && p.isUnchanged(rec.Cells):
 		return unchangedRow
 	}
@@ -102,9 +104,9 @@ func (t *translator) read(b *Batch, src Source, cells []string, corrections map[
 			t.changed(atCreatedDate, t.whyReplaced(d.replaced))
 		}
 		if d.Due.Given && !dates.IsPlausible(d.Due.At) {
-			t.changed(atDueDate, Implausible)
+			fault = t.implausible(d)
 		}
-		if _, corrected := corrections[FieldCustomFields]; !corrected {
+		if _, corrected := corrections[FieldCustomFields]; fault == nil && !corrected {
 			fault = t.keep(d, cells)
 		}
 		if fault != nil {

@@ -122,13 +122,33 @@ func splitAddress(text string) (name, email string) {
 	}
 	email = strings.ToLower(strings.TrimSpace(email))
 	if !looksLikeEmail(email) {
-		return text, ""
+		if name, email = addressAmongWords(text); email == "" {
+			return text, ""
+		}
 	}
 	name = strings.Trim(strings.TrimSpace(name), `"'“”„`)
 	if name == "" {
 		name = email
 	}
 	return name, email
+}
+
+// addressAmongWords returns the address that is among the words of a name, with or without
+// signs between: "Hans Müller - hans@example.com". The address is empty unless there is just one.
+func addressAmongWords(text string) (name, email string) {
+	if strings.Count(text, "@") != 1 {
+		return text, ""
+	}
+	between := func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("()[]{}<>|/,;:-–—", r) }
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r != '-' && between(r) }) {
+		if _, host, _ := strings.Cut(word, "@"); !strings.Contains(host, ".") || !looksLikeEmail(word) {
+			continue
+		}
+		before, after, _ := strings.Cut(text, word)
+		return strings.TrimSpace(strings.TrimFunc(before, between) + " " + strings.TrimFunc(after, between)),
+			strings.ToLower(word)
+	}
+	return text, ""
 }
 
 // Assignee means all fields of the assignee: in the unknown values of a file, and in the

@@ -12,6 +12,7 @@ const (
 	RemedyValue        = "value"               // say what Value of Field means, for instance Meaning
 	RemedyValues       = "values"              // say what the values of Field mean, for instance Meaning for Value
 	RemedyDateOrder    = "date_order"          // say whether the day or the month comes first
+	RemedyImplausible  = "implausible_dates"   // correct the date, or choose what happens to such dates
 	RemedyOtherOrder   = "other_date_order"    // the order that was detected can be overridden
 	RemedyMapping      = "mapping"             // name the column that feeds Field, for instance Column
 	RemedySheetMapping = "mapping_or_sheet"    // likewise, or name another sheet
@@ -36,8 +37,9 @@ const (
 )
 
 // rowRemedies are those of rows; the others concern a whole file.
-var rowRemedies = []string{RemedyValue, RemedyDateOrder, RemedyShortened, RemedyCandidate, RemedyAssignee, RemedyRecord,
-	RemedyGiveID, RemedyMismatch, RemedySeveral, RemedyDuplicate, RemedyRepeatedRow, RemedyKeepColumns}
+var rowRemedies = []string{RemedyValue, RemedyDateOrder, RemedyImplausible, RemedyShortened, RemedyCandidate,
+	RemedyAssignee, RemedyRecord, RemedyGiveID, RemedyMismatch, RemedySeveral, RemedyDuplicate, RemedyRepeatedRow,
+	RemedyKeepColumns}
 
 // Remedies lists all codes, so that each face can show that it has a sentence for every one.
 func Remedies() []string {

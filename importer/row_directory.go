@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"unicode/utf8"
 
 	"taskport/importer/match"
 )
@@ -132,6 +134,36 @@ func validateContact(v Values) (Contact, *Fault) {
 	return c, nil
 }
 
+// nobody compares the names of persons without a directory.
+var nobody = sync.OnceValue(func() *match.Directory { return match.NewDirectory(match.Person, nil, nil) })
+
+// MayBeOnePerson reports whether two names may be those of one person: equal, alike, or another
+// usual way of writing the same. A missing name may be anybody's, and an address is not a name.
+func MayBeOnePerson(a, b string) bool {
+	if a == "" || b == "" || a == b || strings.Contains(a, "@") || strings.Contains(b, "@") {
+		return true
+	}
+	p := Settings{}.Params(match.Person)
+	return growsInto(a, b) || growsInto(b, a) ||
+		nobody().Agrees(a, b, p) != match.Disagrees || nobody().Agrees(b, a, p) != match.Disagrees
+}
+
+// growsInto reports whether two names differ by the ending of a surname alone: Anna Nowak and Anna
+// Nowakowa.
+func growsInto(short, long string) bool {
+	const root = 4 // letters
+	as, bs := strings.Fields(strings.ToLower(short)), strings.Fields(strings.ToLower(long))
+	if len(as) != len(bs) || len(as) < 2 || as[0] != bs[0] {
+		return false
+	}
+	for i, word := range as {
+		if word != bs[i] && (utf8.RuneCountInString(word) < root || !strings.HasPrefix(bs[i], word)) {
+			return false
+		}
+	}
+	return true
+}
+
 // NamedRecords are the records of the directory that rejected rows name: by their ids, email
 // addresses, and names (of companies in the form in which they are compared).
 type NamedRecords struct {
@@ -142,7 +174,7 @@ type NamedRecords struct {
 // Add adds what a rejected row names.
 func (n *NamedRecords) Add(p *RowReader, d DeadLetter) {
 	switch {
-	case d.Reason == MalformedRow && slices.Contains([]string{repeatedHeader, totalsLine}, d.Message):
+	case d.Reason == MalformedRow && slices.Contains([]string{repeatedHeader, totalsLine, notTaskRow}, d.Message):
 		return
 	case d.Reason == MalformedRow, d.Reason == InvalidValue && (d.Field == fieldExternalID || d.Field == fieldAssigneeID):
 		if n.unknown++; n.unknown == 1 {
@@ -193,6 +225,18 @@ func NewContact(values map[string]string) (Contact, error) {
 	c, fault := validateContact(v)
 	if fault != nil {
 		return Contact{}, fault
+	}
+	return c, nil
+}
+
+// NewCompany returns a company with a name and a domain, which may be empty. The error is a
+// *Fault that names the field.
+func NewCompany(name, domain string) (Company, error) {
+	v := make(Values, len(fields[Companies]))
+	put(Companies, v, map[string]string{fieldName: name, fieldDomain: domain})
+	c, fault := validateCompany(v)
+	if fault != nil {
+		return Company{}, fault
 	}
 	return c, nil
 }

@@ -15,6 +15,11 @@ import (
 var placeholders = []string{"-", "--", "–", "—", "n/a", "#n/a", "null", "(null)", "#null!", "(none)", "(blank)",
 	"(no value)"}
 
+// programWords are what programs write for an empty cell. They differ from words of people, such as
+// the name Nan, by their case. They are text in a title or a description, and counted in an id.
+var programWords = []string{"nan", "NaN", "NaT", "None", "<NA>", "<null>", "[null]", `\N`, "undefined", "#REF!",
+	"#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#ERROR!"}
+
 // longestPlaceholder is the largest length of a placeholder, in bytes.
 const longestPlaceholder = 10
 
@@ -29,7 +34,7 @@ func tidy(cell string, keepPlaceholders bool) string {
 
 // untidyStart has the first bytes of placeholders, spaces and letters beyond ASCII.
 var untidyStart = func() (is [256]bool) {
-	for _, c := range []byte("-nN#( \t\r\n") {
+	for _, c := range []byte("-nN#(<[\\u \t\r\n") {
 		is[c] = true
 	}
 	for c := utf8.RuneSelf; c < len(is); c++ {
@@ -46,6 +51,17 @@ func isPlaceholder(cell string) bool {
 		return false
 	}
 	return slices.ContainsFunc(placeholders, func(p string) bool { return strings.EqualFold(p, cell) })
+}
+
+// takesProgramWords reports whether programWords are text in a field.
+func (f *fieldSpec) takesProgramWords() bool { return f.is == verbatimType || f.is == idType }
+
+// withoutProgramWord returns an empty cell for one of programWords.
+func withoutProgramWord(cell string) string {
+	if len(cell) <= longestPlaceholder && slices.Contains(programWords, strings.TrimSpace(cell)) {
+		return ""
+	}
+	return cell
 }
 
 // nameFields are the positions of the names of persons and other records, by kind.
@@ -112,6 +128,28 @@ func repeatsHeader(cells, columns []string) bool {
 }
 
 const repeatedHeader = "the row is the header again; leave it out, nothing has to be corrected"
+
+// notTasks are the kinds of rows besides tasks in exports of Todoist.
+var notTasks = []string{"section", "note", "meta"}
+
+// findNotTasks finds the column of the kind of a row in an export of Todoist.
+func (p *RowReader) findNotTasks() {
+	p.notTask = -1
+	at := func(name string) int {
+		return slices.IndexFunc(p.Layout.Columns, func(c string) bool { return nameFold(c) == name })
+	}
+	if p.Kind == Tasks && p.Layout.Tabular() && at("content") >= 0 && at("indent") >= 0 {
+		p.notTask = at("type")
+	}
+}
+
+// isNotTask reports whether a row is a section, a note or a setting.
+func (p *RowReader) isNotTask(cells []string) bool {
+	return p.notTask >= 0 && p.notTask < len(cells) && slices.Contains(notTasks, strings.ToLower(cells[p.notTask]))
+}
+
+const notTaskRow = "the row is a section, a note or a setting of the list, and not a task; leave it out, nothing has " +
+	"to be corrected"
 
 // totalWords begin a line of totals.
 var totalWords = []string{"total", "totals", "grand total", "subtotal", "sum", "summe", "gesamt", "gesamtsumme",

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"taskport/importer/dates"
 	"taskport/importer/file"
@@ -40,17 +41,34 @@ func (t *translator) changed(field int, how How) {
 	t.changes = append(t.changes, fieldChange{field, how})
 }
 
-// noIDs are words that programs write instead of an id, in lower case.
+// noIDs are words that programs and people write instead of an id, in lower case.
 var noIDs = map[string]bool{"nan": true, "none": true, "undefined": true, "null": true, "nil": true, `\n`: true,
-	"na": true, "n/a": true, "nat": true, "<na>": true, "<null>": true, "[null]": true, "(null)": true, "(none)": true,
-	"#ref!": true, "#n/a": true, "#value!": true, "#name?": true, "#div/0!": true, "#num!": true, "#null!": true,
-	"#error!": true, "#spill!": true, "#calc!": true, "?": true, "-": true}
+	"na": true, "n/a": true, "n.a.": true, "nat": true, "<na>": true, "<null>": true, "[null]": true, "(null)": true,
+	"(none)": true, "(blank)": true, "(empty)": true, "empty": true, "blank": true, "unknown": true, "(unknown)": true,
+	"not set": true, "(not set)": true, "tbd": true, "tba": true, "t.b.d.": true, "no id": true, "#ref!": true,
+	"#value!": true, "#name?": true, "#num!": true, "#null!": true, "#error!": true, "#spill!": true, "#calc!": true,
+	"#n/a": true, "#field!": true, "inf": true, "-inf": true, "infinity": true, "[object object]": true,
+	"unbekannt": true, "inconnu": true, "desconocido": true, "keine": true, "aucun": true, "ninguno": true}
 
-// longestNoID is the length of the longest of them.
-const longestNoID = 7
+// The length of the longest of them, and an id of nothing.
+const (
+	longestNoID = 15
+	divided     = "#DIV/0!"
+	nilID       = "00000000-0000-0000-0000-000000000000"
+)
 
+// isNoID reports whether a text means that an id is missing: such a word, or no letter and no
+// digit at all.
 func isNoID(text string) bool {
-	return len(text) <= longestNoID && (text[0] < '0' || text[0] > '9') && noIDs[strings.ToLower(text)]
+	if text[0] >= '0' && text[0] <= '9' {
+		return text == nilID
+	}
+	if len(text) > longestNoID || strings.ContainsAny(text, "123456789") {
+		return false
+	}
+	return noIDs[strings.ToLower(text)] || text == divided || !strings.ContainsFunc(text, func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r)
+	})
 }
 
 // isID reports whether a text may be an id.
@@ -73,7 +91,7 @@ func (t *translator) cleanIDs(v Values) {
 		text := strings.TrimSpace(v[at])
 		switch whole, isFloat := strings.CutSuffix(text, ".0"); {
 		case text == "":
-		case isNoID(text), at == t.externalID && p.Layout.NotID != "" && text == p.Layout.NotID:
+		case isNoID(text), at == t.externalID && slices.Contains(p.Layout.NotIDs, text):
 			v[at] = ""
 			t.changed(at, NotAnID)
 		case at == t.externalID && p.Layout.FloatIDs && isFloat && onlyDigits(whole):
@@ -81,6 +99,21 @@ func (t *translator) cleanIDs(v Values) {
 			t.changed(at, CleanedID)
 		}
 	}
+}
+
+// implausible keeps, leaves out or refuses a due date that no task has, as the mapping says.
+func (t *translator) implausible(d *Draft) *Fault {
+	switch t.reader.mapping.ImplausibleDates {
+	case ImplausibleReject:
+		return &Fault{Reason: InvalidValue, Field: fieldDueDate, Remedy: file.Remedy{Code: RemedyImplausible},
+			Message: fmt.Sprintf("%s %s is before 1970 or after 2100", fieldDueDate, answeredDate(d.Due))}
+	case ImplausibleBlank:
+		d.Due = dates.When{}
+		t.changed(atDueDate, Blanked)
+	case "", ImplausibleKeep:
+		t.changed(atDueDate, Implausible)
+	}
+	return nil
 }
 
 // whyReplaced distinguishes a created_date that may be one of two days from one that is not a date.
@@ -259,29 +292,32 @@ func withoutRank(text string) string {
 	return word
 }
 
-// date returns a date as ISO 8601 when its meaning is certain; otherwise the text unchanged.
+// date returns a date as ISO 8601 when its meaning is certain; otherwise the text unchanged. The
+// survey counts what it can read; see dateTally.
 func (p *RowReader) date(field, text string) string {
 	trimmed := strings.TrimSpace(text)
 	if trimmed == "" {
 		return text
 	}
-	if p.zone == nil && dates.LooksISO(trimmed) {
-		return text
-	}
 	form := p.Layout.Dates[field]
-	iso, ok := trimmed, true
-	switch _, isISO := dates.Parse(trimmed); {
-	case isISO:
-	case form == dates.Serial, p.preset != nil && p.preset.serialDates && dates.IsSerial(trimmed):
-		iso = dates.FromSerial(trimmed)
-	default:
-		iso, ok = dates.ISO(trimmed, form.Order())
+	if _, isISO := dates.Parse(trimmed); isISO {
+		return p.inZone(trimmed)
 	}
-	if !ok {
-		return text
+	if (form == dates.Serial || p.countsDays()) && dates.IsSerial(trimmed) {
+		return p.inZone(dates.FromSerial(trimmed))
 	}
-	return p.inZone(iso)
+	if iso, _, ok := dates.FromEpoch(trimmed); ok && form == dates.Epoch {
+		return iso
+	}
+	if iso, ok := dates.ISO(trimmed, form.Order()); ok {
+		return p.inZone(iso)
+	}
+	return text
 }
+
+// countsDays reports whether dates may be the numbers of spreadsheets, whatever else is in the
+// column.
+func (p *RowReader) countsDays() bool { return p.preset != nil && p.preset.serialDates }
 
 // inZone adds the offset of the zone to a timestamp without one.
 func (p *RowReader) inZone(iso string) string {

@@ -194,7 +194,7 @@ func (s *server) correct(r *request, limit int64, into any, members string,
 	}
 	decided, err := decide(id)
 	if errors.Is(err, store.ErrNotFound) {
-		return nil, newError("not_found", "there is no such open dead letter in this workspace; the job's rejects show "+
+		return nil, newError("not_found", "there is no such open rejected row in this workspace; the job's rejects show "+
 			"the corrections so far")
 	}
 	if err != nil {

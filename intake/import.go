@@ -218,8 +218,8 @@ const textEncoding = "utf-8"
 // importTakes lists the members of an import's body, for messages.
 const importTakes = "the body takes rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, " +
 	"mapping_name, preset, values, constants, compose, date_order, timezone, keep_columns, on_unknown_assignee, " +
-	"default_assignee, file_name, dry_run, on_duplicate, on_duplicate_row, on_company_mismatch, on_several, " +
-	"on_same_file, mirror, mirror_most and retry_rejects"
+	"default_assignee, implausible_dates, file_name, dry_run, on_duplicate, on_duplicate_row, on_company_mismatch, " +
+	"on_several, on_same_file, mirror, mirror_most and retry_rejects"
 
 // rowLines returns the rows as NDJSON.
 func rowLines(rows []json.RawMessage) (io.Reader, error) {

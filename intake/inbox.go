@@ -137,7 +137,7 @@ func (s *server) resolveInbox(r *request) (*answer, error) {
 		out.Jobs = append(out.Jobs, resolvedJobJSON{i.ID, rows})
 	}
 	if len(out.Jobs) == 0 {
-		return nil, newError("not_found", "no open dead letter of this workspace matches; GET /v1/rejects lists them")
+		return nil, newError("not_found", "no open rejected row of this workspace matches; GET /v1/rejects lists them")
 	}
 	return data(http.StatusOK, out), nil
 }

@@ -41,7 +41,7 @@ func TestDismiss(t *testing.T) {
 		t.Errorf("got %s, want who dismissed it and why", r.raw)
 	}
 	a.do("POST", path+"/rejects/2", `{"dismiss": true}`).wantError(http.StatusNotFound, "not_found", "",
-		"open dead letter")
+		"open rejected row")
 	// All of a name: two are left.
 	if r := a.do("POST", path+"/rejects/resolve", `{"name": "nobody atall", "field": "contact_name", "dismiss": true,
 		"reason": "nobody wants them"}`); r.get("data.dismissed_count") != 3.0 {
@@ -103,7 +103,7 @@ func TestInbox(t *testing.T) {
 		a.await(job).wantCounts(n+2, 0, 0, 0)
 	}
 	a.other.await(foreign).wantCounts(1, 0, 0, 1)
-	a.do("POST", "/v1/rejects/resolve", body).wantError(http.StatusNotFound, "not_found", "", "open dead letter")
+	a.do("POST", "/v1/rejects/resolve", body).wantError(http.StatusNotFound, "not_found", "", "open rejected row")
 	a.do("POST", "/v1/rejects/resolve", `{"rows": [1], "dismiss": true}`).wantError(http.StatusBadRequest,
 		"validation_error", "rows", "")
 	a.do("POST", "/v1/rejects/resolve", `{"dismiss": true}`).wantError(http.StatusBadRequest, "validation_error",

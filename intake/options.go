@@ -15,9 +15,10 @@ import (
 
 // importOptions are the query parameters and form fields of an import.
 var importOptions = []string{"file_name", "mapping", "mapping_name", "preset", "values", "constants", "compose",
-	"date_order", "timezone", "keep_columns", "on_unknown_assignee", "default_assignee", "has_header", "delimiter",
-	"encoding", "sheet", "skip_lines", "keep_placeholders", "on_duplicate", "on_duplicate_row", "on_company_mismatch",
-	"on_several", "on_same_file", "remember_mapping", "dry_run", "mirror", "mirror_most", "retry_rejects", "atomic"}
+	"date_order", "timezone", "keep_columns", "on_unknown_assignee", "default_assignee", "implausible_dates", "has_header",
+	"delimiter", "encoding", "sheet", "skip_lines", "keep_placeholders", "on_duplicate", "on_duplicate_row",
+	"on_company_mismatch", "on_several", "on_same_file", "remember_mapping", "dry_run", "mirror",
+	"mirror_most", "retry_rejects", "atomic"}
 
 const maxPercent = 100
 
@@ -101,7 +102,8 @@ func queryMapping(q url.Values) (importer.Mapping, error) {
 	r := importer.Mapping{Preset: q.Get("preset"), DateOrder: dates.Order(q.Get("date_order")),
 		Timezone:          q.Get("timezone"),
 		OnUnknownAssignee: importer.OnUnknownAssignee(q.Get("on_unknown_assignee")),
-		DefaultAssignee:   q.Get("default_assignee")}
+		DefaultAssignee:   q.Get("default_assignee"),
+		ImplausibleDates:  importer.ImplausibleDates(q.Get("implausible_dates"))}
 	for _, o := range []struct {
 		name, example string
 		into          any

@@ -23,6 +23,8 @@ var remedies = map[string]func(r file.Remedy) string{
 	importer.RemedyValues: always("say what they mean with the option values"),
 	importer.RemedyDateOrder: always("say with the option date_order which comes first, the day (dmy) or the " +
 		"month (mdy)"),
+	importer.RemedyImplausible: always("correct them where they are wrong, or import with implausible_dates=reject or " +
+		"blank"),
 	importer.RemedyOtherOrder: always("the option date_order overrides it"),
 	importer.RemedyMapping:    nameColumn,
 	importer.RemedySheetMapping: func(r file.Remedy) string {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -136,5 +137,29 @@ func TestBacklogIsBounded(t *testing.T) {
 	}
 	if r := a.do("POST", "/v1/tasks", body); r.status != http.StatusCreated {
 		t.Errorf("at once: got %d %s", r.status, r.raw)
+	}
+}
+
+// The events of submissions name their job and the client's own reference, whatever their outcome.
+func TestSubmissionsAreAnnounced(t *testing.T) {
+	a := setup(t)
+	a.load("contacts", people)
+	if r := a.do("POST", "/v1/webhooks", `{"url": "https://receiver.example/hook", "events": ["task.created",
+		"import.completed"]}`); r.status != http.StatusCreated {
+		t.Fatalf("got %d %s", r.status, r.raw)
+	}
+	for external, contact := range map[string]string{"in": "Hans Müller", "out": "Nobody Atall"} {
+		began := time.Now()
+		r := a.do("POST", "/v1/tasks", `{"title":"Call","contact_name":"`+contact+`","external_id":"`+external+`"}`,
+			"Prefer", "respond-async, wait=30")
+		if r.get("data.status") != "completed" || time.Since(began) > 25*time.Second {
+			t.Fatalf("got %s after %s, want the answer as soon as it is done", r.raw, time.Since(began))
+		}
+		for of, want := range map[string]int{"import.completed": 1, "task.created": map[string]int{"in": 1}[external]} {
+			if n := a.query(`SELECT count(*) FROM webhook_events WHERE type = $1 AND data->>'job_id' = $2
+				AND data->>'external_id' = $3`, of, r.get("data.job_id"), external); n != want {
+				t.Errorf("%s: got %d events %s, want %d", external, n, of, want)
+			}
+		}
 	}
 }

@@ -43,6 +43,7 @@ const (
 	ActionKeepAlias     Action = "keep_alias"
 	ActionRemoveAlias   Action = "remove_alias"
 	ActionCreateContact Action = "create_contact"
+	ActionCreateCompany Action = "create_company"
 	ActionDeleteRecord  Action = "delete_record"
 	ActionCancel        Action = Action(TransitionCancel)
 	ActionRetry         Action = Action(TransitionRetry)

@@ -130,20 +130,27 @@ type Backlog struct {
 	Rows       int64         // of these
 	Oldest     time.Duration // how long the oldest unfinished import has been there
 	Deliveries int           // of events, pending
+	Singles    int           // that wait, counted up to maxCountedSingles
+	OldestOne  time.Duration // how long the oldest of these has waited
 }
+
+// maxCountedSingles bounds the singles that Backlog counts, of all workspaces.
+const maxCountedSingles = 1_000_000
 
 // Backlog returns the work that waits.
 func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 	var b Backlog
-	var oldest float64
+	var oldest, oldestOne float64
 	err := s.pool.QueryRow(ctx, `SELECT p.chunks, p.waiting,
 		(SELECT coalesce(extract(epoch FROM now() - min(coalesce(started_at, created_at))), 0)::float8 FROM imports
 		WHERE status IN ('queued', 'processing')),
-		(SELECT count(*) FROM webhook_deliveries WHERE state = 'pending')
-		FROM (SELECT count(*) AS chunks, coalesce(sum(c.row_count), 0) AS waiting FROM imports i JOIN chunks c
+		(SELECT count(*) FROM webhook_deliveries WHERE state = 'pending'), s.singles, s.oldest
+		FROM (SELECT count(*) AS singles, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest
+			FROM (SELECT created_at FROM singles WHERE state = 'queued' LIMIT $1) q) s, (SELECT count(*) AS chunks, coalesce(sum(c.row_count), 0) AS waiting FROM imports i JOIN chunks c
 		ON c.workspace_id = i.workspace_id AND c.import_id = i.id
-			WHERE i.status IN ('queued', 'processing') AND c.state = 'pending') p`).Scan(&b.Chunks, &b.Rows, &oldest,
-		&b.Deliveries)
+			WHERE i.status IN ('queued', 'processing') AND c.state = 'pending') p`, maxCountedSingles).Scan(&b.Chunks, &b.Rows,
+		&oldest, &b.Deliveries, &b.Singles, &oldestOne)
 	b.Oldest = max(0, time.Duration(oldest*float64(time.Second)))
+	b.OldestOne = max(0, time.Duration(oldestOne*float64(time.Second)))
 	return b, translate(err)
 }

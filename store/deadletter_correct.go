@@ -18,6 +18,7 @@ type Correcting struct {
 	Rows     int       // dead letters that are retried
 	Row      int       // the row of a decision about one row; else 0
 	Contact  uuid.UUID // the contact that the decision chooses or has created; nil without one
+	Company  uuid.UUID // likewise
 	// Dismissed counts the dead letters that were closed or opened instead.
 	Dismissed int
 }
@@ -94,7 +95,7 @@ func (s *Store) decide(ctx context.Context, d decision, idem *Idempotency, first
 	out := Correcting{Decision: d.note.ID}
 	after, err := s.transition(ctx, TransitionCorrect, d.workspace, d.importID, d.note.By, idem,
 		func(tx pgx.Tx, i Import) error {
-			if err := d.createContact(ctx, tx); err != nil {
+			if err := d.createRecord(ctx, tx); err != nil {
 				return err
 			}
 			reader, err := i.RowReader()
@@ -115,7 +116,7 @@ func (s *Store) decide(ctx context.Context, d decision, idem *Idempotency, first
 			if err := first(tx); err != nil {
 				return err
 			}
-			out.Contact = d.correction.ContactID
+			out.Contact, out.Company = d.correction.ContactID, d.correction.CompanyID
 			if out.Rows, err = d.write(ctx, tx); err != nil {
 				return err
 			}
@@ -128,14 +129,19 @@ func (s *Store) decide(ctx context.Context, d decision, idem *Idempotency, first
 	return out, err
 }
 
-// createContact adds the contact that the decision chooses, where it is a new one. It is in the
-// same transaction as the decision.
-func (d *decision) createContact(ctx context.Context, tx pgx.Tx) error {
-	if d.correction.NewContact == nil {
+// createRecord adds the contact or the company that the decision chooses, where it is a new one. It
+// is in the same transaction as the decision.
+func (d *decision) createRecord(ctx context.Context, tx pgx.Tx) error {
+	if d.correction.NewContact == nil && d.correction.NewCompany == nil {
 		return nil
 	}
 	var now time.Time
 	if err := tx.QueryRow(ctx, `SELECT now()`).Scan(&now); err != nil {
+		return err
+	}
+	if d.correction.NewCompany != nil {
+		var err error
+		d.correction.CompanyID, err = addCompany(ctx, tx, d.workspace, *d.correction.NewCompany, d.note.By.In(d.note.ID), now)
 		return err
 	}
 	made, err := addContact(ctx, tx, d.workspace, *d.correction.NewContact, d.correction.KnownCompany,

@@ -139,8 +139,9 @@ func (u *undo) lock(ctx context.Context) error {
 		if e.decides() {
 			ids = append(ids, e.ImportID)
 		}
-		if e.Action == ActionCreateContact {
-			if err := u.key.Needs(WriteContacts); err != nil {
+		needs := map[Action]Permission{ActionCreateContact: WriteContacts, ActionCreateCompany: WriteCompanies}
+		if p, ok := needs[e.Action]; ok {
+			if err := u.key.Needs(p); err != nil {
 				return err
 			}
 		}
@@ -334,7 +335,9 @@ func (u *undo) forgetRecords(ctx context.Context) error {
 		case ActionKeepAlias:
 			err = u.forgetAlias(ctx, e.Detail)
 		case ActionCreateContact:
-			err = u.forgetContact(ctx, e.Detail)
+			err = u.forgetRecord(ctx, e.Detail, usedBy("contact_id", "contacts", "tasks", "deals", "events"))
+		case ActionCreateCompany:
+			err = u.forgetRecord(ctx, e.Detail, companyIsUsed)
 		default:
 		}
 		if err != nil {
@@ -369,33 +372,39 @@ func usedBy(column, kind string, tables ...string) string {
 	return strings.Join(used, " OR ")
 }
 
-// forgetContact deletes the contact that the decision has added, and the company that was added
-// with it unless others refer to that by now.
-func (u *undo) forgetContact(ctx context.Context, d AuditDetail) error {
+var companyIsUsed = usedBy("company_id", "companies", "tasks", "contacts", "deals", "events")
+
+// forgetRecord deletes the contact or company that the decision has added, and the company that was
+// added with a contact unless others refer to that by now. isUsed is true in SQL of a record r that
+// others refer to.
+func (u *undo) forgetRecord(ctx context.Context, d AuditDetail, isUsed string) error {
 	if _, err := changeDirectory(ctx, u.tx, u.key.WorkspaceID); err != nil {
 		return err
 	}
+	table, what := directoryTable(importer.Kind(d.Kind)), map[string]string{string(importer.Contacts): "contact"}[d.Kind]
+	if what == "" {
+		what = "company"
+	}
 	var used, changed bool
-	err := u.tx.QueryRow(ctx, `SELECT `+usedBy("contact_id", "contacts", "tasks", "deals", "events")+`,
-		r.version <> $3 FROM contacts r WHERE r.workspace_id = $1 AND r.id = $2 AND r.deleted_at IS NULL`,
-		u.key.WorkspaceID, d.RecordID, d.Version).Scan(&used, &changed)
+	err := u.tx.QueryRow(ctx, `SELECT `+isUsed+`, r.version <> $3 FROM `+table+` r WHERE r.workspace_id = $1
+		AND r.id = $2 AND r.deleted_at IS NULL`, u.key.WorkspaceID, d.RecordID, d.Version).Scan(&used, &changed)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows): // it was deleted
 		return nil
 	case err != nil:
 		return err
 	case used:
-		return refuseUndo("the contact %s that it has created is in use", cut(d.Name))
+		return refuseUndo("the %s %s that it has created is in use", what, cut(d.Name))
 	case changed:
-		return refuseUndo("the contact %s that it has created was changed since", cut(d.Name))
+		return refuseUndo("the %s %s that it has created was changed since", what, cut(d.Name))
 	}
-	if _, err := u.tx.Exec(ctx, `DELETE FROM contacts WHERE workspace_id = $1 AND id = $2`, u.key.WorkspaceID,
+	if _, err := u.tx.Exec(ctx, `DELETE FROM `+table+` WHERE workspace_id = $1 AND id = $2`, u.key.WorkspaceID,
 		d.RecordID); err != nil || d.Company == uuid.Nil {
 		return err
 	}
 	var name string
 	err = u.tx.QueryRow(ctx, `DELETE FROM companies r WHERE r.workspace_id = $1 AND r.id = $2 AND r.version = $3
-		AND NOT (`+usedBy("company_id", "companies", "tasks", "contacts", "deals", "events")+`) RETURNING name`,
+		AND NOT (`+companyIsUsed+`) RETURNING name`,
 		u.key.WorkspaceID, d.Company, d.Version).Scan(&name)
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return err

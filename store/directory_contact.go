@@ -3,14 +3,15 @@ package store
 import (
 	"context"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"taskport/importer"
 )
 
 // contacts writes contacts. Those that already exist are recognized by external_id, or by email
-// where either side has no external_id. A row with neither is always a new contact. A company that
-// is named and unknown is added.
+// where either side has no external_id and the names may be those of one person. Any other row is a
+// new contact. A company that is named and unknown is added.
 func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (counts, error) {
 	employers, err := w.employers(ctx,
 		collect(b.Contacts, func(c importer.Contact) string { return c.CompanyName }),
@@ -24,11 +25,7 @@ func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (coun
 		return counts{}, err
 	}
 	emails := collect(b.Contacts, func(c importer.Contact) string { return c.Email })
-	byEmail, err := w.lookUp(ctx, "contacts", "email", emails)
-	if err != nil {
-		return counts{}, err
-	}
-	bare, err := w.lookUp(ctx, "contacts", "email", emails, "external_id IS NULL")
+	sharing, err := w.sharing(ctx, emails)
 	if err != nil {
 		return counts{}, err
 	}
@@ -42,11 +39,11 @@ func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (coun
 		id, known := byExternal[key]
 		known = known && key != ""
 		if key == "" && c.Email != "" {
-			id, known = byEmail[c.Email]
+			id, known = sharing.find(&c, false)
 		}
 		adopted := false
 		if !known && key != "" && c.Email != "" {
-			id, adopted = bare[c.Email]
+			id, adopted = sharing.find(&c, true)
 		}
 		update := func() {
 			employed := &employedContact{&c, employers.of(c.CompanyName, c.CompanyExternalID, true)}
@@ -55,7 +52,7 @@ func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (coun
 		}
 		switch {
 		case adopted:
-			delete(bare, c.Email)
+			sharing.identify(c.Email, id)
 			byExternal[key] = id
 			w.n.updated++
 			w.contactArrives(id, &c)
@@ -71,11 +68,9 @@ func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (coun
 			id = newID()
 			if key != "" {
 				byExternal[key] = id
-			} else if c.Email != "" {
-				bare[c.Email] = id
 			}
-			if _, ok := byEmail[c.Email]; c.Email != "" && !ok {
-				byEmail[c.Email] = id
+			if sharing.add(&c, id) {
+				b.Share(c.Source)
 			}
 			w.contactArrives(id, &c)
 			rows = append(rows, contactTable.row(w, id,
@@ -96,6 +91,72 @@ func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (coun
 		}
 	}
 	return w.finish(ctx, contactTable.name, contactTable.copied(), rows)
+}
+
+// addressee is a contact with an address.
+type addressee struct {
+	id   uuid.UUID
+	name string
+	bare bool // it has no external_id
+}
+
+// addressees are contacts by their addresses, the active ones first.
+type addressees map[string][]addressee
+
+// sharing returns the contacts with the addresses, and notes which of them are inactive.
+func (w *directoryWriter) sharing(ctx context.Context, emails []string) (addressees, error) {
+	found := addressees{}
+	if len(emails) == 0 {
+		return found, nil
+	}
+	rows, err := w.tx.Query(ctx, `SELECT email, id, full_name, external_id IS NULL, active FROM contacts
+		WHERE workspace_id = $1 AND email = ANY ($2) ORDER BY active DESC, id`, w.workspace, emails)
+	if err != nil {
+		return nil, err
+	}
+	var email string
+	var a addressee
+	var active bool
+	_, err = pgx.ForEachRow(rows, []any{&email, &a.id, &a.name, &a.bare, &active}, func() error {
+		if !active {
+			w.inactive[a.id] = true
+		}
+		found[email] = append(found[email], a)
+		return nil
+	})
+	return found, err
+}
+
+// find returns the contact with the address of a row that may be the person of the row. bare leaves
+// out those with an external_id.
+func (all addressees) find(c *importer.Contact, bare bool) (id uuid.UUID, ok bool) {
+	for _, a := range all[c.Email] {
+		if (a.bare || !bare) && importer.MayBeOnePerson(a.name, c.FullName) {
+			return a.id, true
+		}
+	}
+	return id, false
+}
+
+// identify notes that a contact has an external_id now.
+func (all addressees) identify(email string, id uuid.UUID) {
+	for i := range all[email] {
+		if all[email][i].id == id {
+			all[email][i].bare = false
+		}
+	}
+}
+
+// add adds the contact of a row, and reports whether its address is that of another person.
+func (all addressees) add(c *importer.Contact, id uuid.UUID) (shared bool) {
+	if c.Email == "" {
+		return false
+	}
+	for _, a := range all[c.Email] {
+		shared = shared || !importer.MayBeOnePerson(a.name, c.FullName)
+	}
+	all[c.Email] = append(all[c.Email], addressee{id, c.FullName, c.ExternalID == ""})
+	return shared
 }
 
 func (w *directoryWriter) companiesByKey(ctx context.Context, keys []string) (map[string][]importer.Candidate, error) {

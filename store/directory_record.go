@@ -99,6 +99,28 @@ func addContact(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, contact imp
 	return made, note(ctx, tx, newNote(workspace, ActionCreateContact, by, uuid.Nil, &d))
 }
 
+// addCompany adds a company to the directory, as an import of companies does. It returns an
+// *importer.Fault when a company is spelt so.
+func addCompany(ctx context.Context, tx pgx.Tx, workspace uuid.UUID, company importer.Company, by Actor,
+	now time.Time) (uuid.UUID, error) {
+	version, err := changeDirectory(ctx, tx, workspace)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	b := &importer.Batch{Companies: []importer.Company{company}}
+	w := &directoryWriter{tx: tx, workspace: workspace, version: version, on: importer.DuplicateReject, now: now,
+		inactive: map[uuid.UUID]bool{}}
+	if _, err := w.companies(ctx, b); err != nil {
+		return uuid.Nil, err
+	}
+	if len(b.Dead) > 0 {
+		return uuid.Nil, &b.Dead[0].Fault
+	}
+	id := w.named[0]
+	return id, note(ctx, tx, newNote(workspace, ActionCreateCompany, by, uuid.Nil, &AuditDetail{
+		Kind: string(importer.Companies), Name: company.Name, RecordID: id, Version: version}))
+}
+
 // Records returns the contacts or companies of the workspace with these ids.
 func (s *Store) Records(ctx context.Context, workspace uuid.UUID, kind importer.Kind,
 	ids []uuid.UUID) (map[uuid.UUID]Record, error) {

@@ -17,12 +17,14 @@ import (
 type knownUser struct {
 	id                        uuid.UUID
 	external, assignee, email string // external as IDKey returns it
+	name                      string
 }
 
 // users writes users. Those that already exist are recognized by external_id, then by assignee_id,
-// then by email, as long as the other ids do not differ. A row that completes the ids of a user
-// updates it: the users of the two systems are often loaded one after the other. Any other row
-// brings a user back who is not active, unless it says that the user is not.
+// then by email, as long as the other ids do not differ and the names may be those of one person. A
+// row that completes the ids of a user updates it: the users of the two systems are often loaded
+// one after the other. Any other row brings a user back who is not active, unless it says that the
+// user is not.
 func (w *directoryWriter) users(ctx context.Context, b *importer.Batch) (counts, error) {
 	known, err := w.knownUsers(ctx, b.Users)
 	if err != nil {
@@ -33,6 +35,9 @@ func (w *directoryWriter) users(ctx context.Context, b *importer.Batch) (counts,
 		is := known.find(&u)
 		if is == nil {
 			id := newID()
+			if known.shares(&u) {
+				b.Share(u.Source)
+			}
 			known.add(knownUserOf(&u, id))
 			w.named = append(w.named, id)
 			rows = append(rows, userTable.row(w, id, &u, u.Row))
@@ -47,7 +52,7 @@ func (w *directoryWriter) users(ctx context.Context, b *importer.Batch) (counts,
 			userTable.update(w, is.id, &u)
 			added := knownUserOf(&u, is.id)
 			known.add(&knownUser{is.id, orName(added.external, is.external), orName(added.assignee, is.assignee),
-				orName(added.email, is.email)})
+				orName(added.email, is.email), orName(u.Name, is.name)})
 			continue
 		case back:
 			w.n.updated++
@@ -64,7 +69,7 @@ func (w *directoryWriter) users(ctx context.Context, b *importer.Batch) (counts,
 }
 
 func knownUserOf(u *importer.User, id uuid.UUID) *knownUser {
-	return &knownUser{id, importer.IDKey(u.ExternalID), u.AssigneeID, u.Email}
+	return &knownUser{id, importer.IDKey(u.ExternalID), u.AssigneeID, u.Email, u.Name}
 }
 
 // keys are what a user is recognized by, in this order.
@@ -91,7 +96,8 @@ func (k *knownUsers) find(u *importer.User) *knownUser {
 			continue
 		}
 		for _, is := range k[i][key] {
-			if i == 0 || !differ(row.external, is.external) && (i == 1 || !differ(row.assignee, is.assignee)) {
+			if i == 0 || !differ(row.external, is.external) && (i == 1 || !differ(row.assignee, is.assignee) &&
+				importer.MayBeOnePerson(row.name, is.name)) {
 				return is
 			}
 		}
@@ -99,11 +105,19 @@ func (k *knownUsers) find(u *importer.User) *knownUser {
 	return nil
 }
 
+// shares reports whether the address of a row is that of another person.
+func (k *knownUsers) shares(u *importer.User) bool {
+	const byEmail = 2
+	return u.Email != "" && slices.ContainsFunc(k[byEmail][u.Email], func(is *knownUser) bool {
+		return !importer.MayBeOnePerson(u.Name, is.name)
+	})
+}
+
 // knownUsers returns the users with the keys of a chunk, and notes which of them are not active.
 func (w *directoryWriter) knownUsers(ctx context.Context, users []importer.User) (*knownUsers, error) {
 	k := &knownUsers{{}, {}, {}}
 	rows, err := w.tx.Query(ctx, `SELECT id, coalesce(external_id, ''), coalesce(assignee_id, ''), coalesce(email, ''),
-		active FROM users WHERE workspace_id = $1 AND deleted_at IS NULL
+		coalesce(name, ''), active FROM users WHERE workspace_id = $1 AND deleted_at IS NULL
 		AND (external_id = ANY ($2) OR assignee_id = ANY ($3) OR email = ANY ($4)) ORDER BY id`, w.workspace,
 		importer.IDForms(collect(users, func(u importer.User) string { return u.ExternalID })),
 		collect(users, func(u importer.User) string { return u.AssigneeID }),
@@ -114,7 +128,7 @@ func (w *directoryWriter) knownUsers(ctx context.Context, users []importer.User)
 	var id uuid.UUID
 	var u importer.User
 	var active bool
-	_, err = pgx.ForEachRow(rows, []any{&id, &u.ExternalID, &u.AssigneeID, &u.Email, &active}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&id, &u.ExternalID, &u.AssigneeID, &u.Email, &u.Name, &active}, func() error {
 		if !active {
 			w.inactive[id] = true
 		}

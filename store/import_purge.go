@@ -22,7 +22,7 @@ func (s *Store) Purge(ctx context.Context, workspace, id uuid.UUID, by Actor, id
 func purge(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error {
 	for _, sql := range []string{
 		`UPDATE imports SET purged_at = coalesce(purged_at, now()),
-			layout = layout - '{profile,unknown_values,notes}'::text[],
+			layout = layout - '{profile,unknown_values,notes}'::text[], staged_layout = NULL,
 			plan = CASE plan WHEN 'kept' THEN 'expired' ELSE plan END WHERE workspace_id = $1 AND id = $2`,
 		`UPDATE chunks SET data = '', planned_outcomes = NULL, last_error = NULL WHERE workspace_id = $1 AND import_id = $2
 			AND (octet_length(data) > 0 OR planned_outcomes IS NOT NULL OR last_error IS NOT NULL)`,

@@ -82,7 +82,8 @@ func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout impor
 	}
 	var after Import
 	err = s.repeated(ctx, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `UPDATE imports SET status = 'queued', layout = $3, options = $4, created_at = $5,
+		tag, err := tx.Exec(ctx, `UPDATE imports SET status = 'queued', layout = $3,
+			staged_layout = CASE WHEN $6 THEN layout END, options = $4, created_at = $5,
 			plan = CASE WHEN kind = 'tasks' AND $6 THEN 'kept' END, in_order = kind = 'tasks' AND ($6 OR $7),
 			mirror = nullif($8, ''), mirror_from = clock_timestamp()
 			WHERE workspace_id = $1 AND id = $2 AND status = 'staged'`,
@@ -118,6 +119,39 @@ func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout impor
 		return err
 	})
 	return after, err
+}
+
+// Restage stages the file of a dry run of tasks once more, so that another mapping can be chosen
+// without another upload. The dry run stays. A *StateError reports that its file is not kept, or
+// that the workspace has the maximum of staged files.
+func (s *Store) Restage(ctx context.Context, workspace, id uuid.UUID, now time.Time) (uuid.UUID, error) {
+	if err := s.CheckStagedLimit(ctx, workspace); err != nil {
+		return uuid.Nil, err
+	}
+	fresh := newID()
+	err := s.repeated(ctx, func(tx pgx.Tx) error {
+		i, err := lockImport(ctx, tx, workspace, id)
+		if err != nil {
+			return err
+		}
+		if i.Planned != PlanKept || !i.Status.Final() {
+			return &StateError{Transition: TransitionBegin, Status: i.Status, Why: "the file of this dry run is not kept"}
+		}
+		for _, sql := range []string{
+			`INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options, total_count, file_digest,
+				created_at) SELECT workspace_id, $3, kind, 'staged', file_name, coalesce(staged_layout, layout),
+				options - 'dry_run', total_count, file_digest, $4 FROM imports WHERE workspace_id = $1 AND id = $2`,
+			`INSERT INTO chunks (workspace_id, import_id, number, first_row, first_line, row_count, data, repeats)
+				SELECT workspace_id, $3, number, first_row, first_line, row_count, data, repeats FROM chunks
+				WHERE workspace_id = $1 AND import_id = $2 AND last_row IS NULL AND $4::timestamptz IS NOT NULL`,
+		} {
+			if _, err := tx.Exec(ctx, sql, workspace, id, fresh, now.UTC()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return fresh, err
 }
 
 // Discard deletes a staged file; ErrNotFound when it is gone or its import has begun.

@@ -70,6 +70,11 @@ func (k Key) MayCorrect(m *importer.Correction, remember bool) error {
 		}
 		m.KnownCompany = !k.May(WriteCompanies)
 	}
+	if m.NewCompany != nil {
+		if err := k.Needs(WriteCompanies); err != nil {
+			return err
+		}
+	}
 	if remember {
 		return k.Needs(WriteActivities)
 	}

@@ -213,17 +213,27 @@ func (n *Single) queueImport(batch *pgx.Batch, status Status, state ChunkState, 
 		data = compress(chunk.Data)
 	}
 	batch.Queue(`INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options, total_count, created_at,
-		started_at, finished_at, request_id, trace_parent, in_order, single)
+		started_at, finished_at, request_id, trace_parent, in_order, single, external_id)
 		VALUES ($1, $2, 'tasks', $3, '', $4, $5, 1, $6, CASE WHEN $3 <> 'queued' THEN greatest(clock_timestamp(), $6) END,
-		CASE WHEN $3 = 'completed' THEN greatest(clock_timestamp(), $6) END, nullif($7, ''), nullif($8, ''), $9, true)`,
+		CASE WHEN $3 = 'completed' THEN greatest(clock_timestamp(), $6) END, nullif($7, ''), nullif($8, ''), $9, true,
+		nullif($10, ''))`,
 		n.WorkspaceID, n.ID, string(status), layoutJSON, options, n.CreatedAt, n.Trace.RequestID, n.Trace.TraceParent,
-		o.OnDuplicate != importer.DuplicateSkip)
+		o.OnDuplicate != importer.DuplicateSkip, n.externalID())
 	batch.Queue(`INSERT INTO chunks (workspace_id, import_id, number, state, first_row, first_line, row_count, data,
 		attempt, last_error, created_count, updated_count, skipped_count, rejected_count, rejected_by_reason, done_at)
 		VALUES ($1, $2, 1, $3, 1, 1, 1, coalesce($4, ''::bytea), $5, nullif($6, ''), $7, $8, $9, $10, $11,
 		CASE WHEN $3 = 'done' THEN clock_timestamp() END)`, n.WorkspaceID, n.ID, string(state), data, n.Tries, cause,
 		c.created, c.updated, c.skipped, rejected, reasons)
 	return nil
+}
+
+// externalID returns that of the task; empty without one, or once the single is ended.
+func (n *Single) externalID() string {
+	var task struct {
+		ExternalID string `json:"external_id"`
+	}
+	_ = json.Unmarshal(n.Line, &task) // a line that is not readable has none
+	return task.ExternalID
 }
 
 // file returns the layout and the chunk of the file that a single is. An ended single has no fields

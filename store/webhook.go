@@ -214,7 +214,8 @@ const endedImports = `happened AS MATERIALIZED (SELECT e.workspace_id, CASE e.st
 		'false'), 'file_name', e.file_name, 'total_count', e.total_count,
 			'created_count', n.created, 'updated_count', n.updated, 'skipped_count', n.skipped, 'rejected_count', n.rejected,
 			'created_at', e.created_at, 'finished_at', e.finished_at) || CASE WHEN e.error IS NULL THEN '{}' ELSE
-			jsonb_build_object('message', e.error) END AS data
+			jsonb_build_object('message', e.error) END || CASE WHEN e.external_id IS NULL THEN '{}' ELSE
+			jsonb_build_object('external_id', e.external_id) END AS data
 		FROM ended e CROSS JOIN LATERAL (SELECT sum(created_count) AS created, sum(updated_count) AS updated,
 		sum(skipped_count) AS skipped, sum(rejected_count) AS rejected
 			FROM chunks c WHERE c.workspace_id = e.workspace_id AND c.import_id = e.id) n)`

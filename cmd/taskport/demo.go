@@ -128,7 +128,7 @@ func (f *demoFlags) show(ctx context.Context, env *environment, c *client) error
 	if err := j.print(env, f.asJSON); err != nil {
 		return err
 	}
-	env.note("the dead-letter report is in %s", report)
+	env.note("the report of rejected rows is in %s", report)
 	if !f.exit && !f.asJSON {
 		env.note("\nThe console is at %s/console/. Sign in with this key:\n  %s", c.server, c.key)
 		env.note("\nThe server runs until Ctrl-C. Try it:\n  export TASKPORT_SERVER=%s TASKPORT_API_KEY=%s\n"+

@@ -28,6 +28,7 @@ type mappingFlags struct {
 	keep      []string
 	onUnknown string
 	assignee  string // that of unknown ones
+	odd       string // what happens to implausible dates
 	file      string
 }
 
@@ -37,7 +38,7 @@ func (f *mappingFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.mapping, "mapping", nil, "the same as --map")
 	cmd.Flags().StringVar(&f.file, "map-file", "",
 		"a JSON or YAML file with preset, mapping, values, constants, compose, date_order, timezone, keep_columns, "+
-			"on_unknown_assignee and default_assignee; flags override it")
+			"on_unknown_assignee, default_assignee and implausible_dates; flags override it")
 	cmd.Flags().StringArrayVar(&f.values, "value", nil,
 		"a value of the file and its meaning, as field:VALUE=ours, such as 'status:Not Started=open', repeated")
 	cmd.Flags().StringArrayVar(&f.constants, "set", nil,
@@ -45,8 +46,10 @@ func (f *mappingFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.compose, "compose", nil,
 		"a field joined from columns, as field=COLUMN+COLUMN, such as 'contact_name=First Name+Last Name', repeated")
 	cmd.Flags().StringVar(&f.dateOrder, "date-order", "",
-		"dmy, mdy or ymd: order of day, month and year in dates such as 03/04/2026 (default: detected from the whole "+
-			"column)")
+		"dmy, mdy or ymd: order of day, month and year in dates such as 03/04/2026; serial or epoch: what numbers count, "+
+			"days as spreadsheets do or seconds since 1970 (default: detected from the whole column)")
+	cmd.Flags().StringVar(&f.odd, "implausible-dates", "",
+		"a due date before 1970 or after 2100: keep (default), reject, or blank for a task without it")
 	cmd.Flags().StringVar(&f.timezone, "timezone", "",
 		"time zone of timestamps without an offset, such as Europe/Berlin (default: UTC)")
 	cmd.Flags().StringArrayVar(&f.keep, "keep-columns", nil,
@@ -63,7 +66,8 @@ func (f *mappingFlags) add(cmd *cobra.Command) {
 // name.
 func (f *mappingFlags) read(kind importer.Kind) (importer.Mapping, error) {
 	r := importer.Mapping{Preset: f.preset, DateOrder: dates.Order(f.dateOrder), Timezone: f.timezone,
-		OnUnknownAssignee: importer.OnUnknownAssignee(f.onUnknown), DefaultAssignee: f.assignee}
+		OnUnknownAssignee: importer.OnUnknownAssignee(f.onUnknown), DefaultAssignee: f.assignee,
+		ImplausibleDates: importer.ImplausibleDates(f.odd)}
 	switch {
 	case slices.Equal(f.keep, []string{importer.KeepAll.String()}):
 		r.KeepColumns = importer.KeepAll
@@ -175,7 +179,8 @@ func plainValue(n *yaml.Node) any {
 func addMapping(q url.Values, r importer.Mapping) error {
 	for name, value := range map[string]string{"preset": r.Preset, "date_order": string(r.DateOrder),
 		"timezone": r.Timezone, "keep_columns": r.KeepColumns.String(),
-		"on_unknown_assignee": string(r.OnUnknownAssignee), "default_assignee": r.DefaultAssignee} {
+		"on_unknown_assignee": string(r.OnUnknownAssignee), "default_assignee": r.DefaultAssignee,
+		"implausible_dates": string(r.ImplausibleDates)} {
 		if value != "" {
 			q.Set(name, value)
 		}

@@ -27,25 +27,28 @@ const backlogTimeout = 3 * time.Second
 type backlogCollector struct {
 	store *store.Store
 
-	up, chunks, rows, oldest, deliveries, workspaces, entries *prometheus.Desc
+	up, chunks, rows, oldest, deliveries, singles, oldestSingle, workspaces, entries *prometheus.Desc
 }
 
 func newBacklogCollector(s *store.Store) *backlogCollector {
 	desc := func(name, help string) *prometheus.Desc { return prometheus.NewDesc(name, help, nil, nil) }
 	return &backlogCollector{store: s,
-		up:         desc("taskport_postgres_up", "Whether Postgres reported the backlog."),
-		chunks:     desc("taskport_backlog_chunks", "Chunks that are not processed yet, queued or not."),
-		rows:       desc("taskport_backlog_rows", "Rows of the chunks that are not processed yet."),
-		oldest:     desc("taskport_backlog_oldest_seconds", "Age of the oldest unfinished import."),
-		deliveries: desc("taskport_backlog_deliveries", "Events that are not delivered yet."),
-		workspaces: desc("taskport_index_workspaces", "Workspaces whose names this process keeps in memory."),
-		entries:    desc("taskport_index_entries", "Names that this process keeps in memory."),
+		up:           desc("taskport_postgres_up", "Whether Postgres reported the backlog."),
+		chunks:       desc("taskport_backlog_chunks", "Chunks that are not processed yet, queued or not."),
+		rows:         desc("taskport_backlog_rows", "Rows of the chunks that are not processed yet."),
+		oldest:       desc("taskport_backlog_oldest_seconds", "Age of the oldest unfinished import."),
+		deliveries:   desc("taskport_backlog_deliveries", "Events that are not delivered yet."),
+		singles:      desc("taskport_backlog_singles", "Tasks sent with Prefer: respond-async that wait, up to a million."),
+		oldestSingle: desc("taskport_backlog_singles_oldest_seconds", "How long the oldest of them has waited."),
+		workspaces:   desc("taskport_index_workspaces", "Workspaces whose names this process keeps in memory."),
+		entries:      desc("taskport_index_entries", "Names that this process keeps in memory."),
 	}
 }
 
 // Describe lists the metrics of Collect.
 func (c *backlogCollector) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.up, c.chunks, c.rows, c.oldest, c.deliveries, c.workspaces, c.entries} {
+	for _, d := range []*prometheus.Desc{c.up, c.chunks, c.rows, c.oldest, c.deliveries, c.singles, c.oldestSingle,
+		c.workspaces, c.entries} {
 		to <- d
 	}
 }
@@ -69,4 +72,6 @@ func (c *backlogCollector) Collect(to chan<- prometheus.Metric) {
 	gauge(c.rows, float64(b.Rows))
 	gauge(c.oldest, b.Oldest.Seconds())
 	gauge(c.deliveries, float64(b.Deliveries))
+	gauge(c.singles, float64(b.Singles))
+	gauge(c.oldestSingle, b.OldestOne.Seconds())
 }

@@ -167,7 +167,7 @@ func (f *rejectsFlags) table(ctx context.Context, env *environment, c *client, r
 		} `json:"data"`
 	}
 	if err := json.Unmarshal(raw, &answer); err != nil {
-		return fmt.Errorf("the answer is not a list of dead letters; check --server: %w", err)
+		return fmt.Errorf("the answer is not a list of rejected rows; check --server: %w", err)
 	}
 	rows := [][]string{{"ROW", "REASON", "FIELD", "MESSAGE"}}
 	if f.all {

@@ -22,7 +22,9 @@ var remedies = map[string]func(r file.Remedy) string{
 	importer.RemedyValues: func(r file.Remedy) string {
 		return "say what they mean, for instance with " + valueFlag(r.Field, r.Value, r.Meaning)
 	},
-	importer.RemedyDateOrder:  always("say which comes first, the day or the month, with --date-order dmy or mdy"),
+	importer.RemedyDateOrder: always("say which comes first, the day or the month, with --date-order dmy or mdy"),
+	importer.RemedyImplausible: always("correct them where they are wrong, or import with --implausible-dates reject or " +
+		"blank"),
 	importer.RemedyOtherOrder: always("--date-order overrides this"),
 	importer.RemedyMapping:    mapColumn,
 	importer.RemedySheetMapping: func(r file.Remedy) string {

@@ -67,7 +67,7 @@ func newUndoCommand(env *environment) *cobra.Command {
 	flags.add(cmd, env)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the answer as JSON")
 	cmd.Flags().StringVar(&decision, "decision", "",
-		"id of a decision, as `taskport correct` and `taskport dismiss` name it, instead of JOB")
+		"id of a decision, as correct and dismiss print it, instead of JOB")
 	return cmd
 }
 

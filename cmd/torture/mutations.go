@@ -34,6 +34,7 @@ var mutations = []mutation{
 			`WHERE l.workspace_id = n.workspace_id AND n.attempt > 0`},
 		{"store/single.go", `WHERE ctid = ANY ($1::tid[]) AND workspace_id = ANY ($2) AND id = ANY ($3)
 			AND state = 'queued'`, `WHERE $1::tid[] IS NOT NULL AND workspace_id = ANY ($2) AND id = ANY ($3)`},
+		{"worker/single.go", `context.WithTimeout(ctx, w.Lease/2)`, `context.WithTimeout(ctx, 100*w.Lease)`},
 	}},
 	{"the sweeper switched off", []edit{
 		{"worker/worker.go", "\tw.sweepUntil(ctx)\n", "\t<-ctx.Done()\n"},

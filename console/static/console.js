@@ -146,6 +146,11 @@
     field.value = event.target.value;
     field.dispatchEvent(new Event('input', { bubbles: true }));
   });
+  // A mapping that was changed may be complete now.
+  document.addEventListener('change', (event) => {
+    $$('button[disabled][aria-describedby]', event.target.form ?? document.createElement('form'))
+      .forEach((button) => { button.disabled = false; });
+  });
   // The list loads on when its end is near.
   const loadOn = async (link) => {
     if (link.dataset.sent) return;

@@ -139,7 +139,8 @@ type Offline struct {
 	hasUsers  bool
 	employers map[string][]importer.Candidate // companies by their key
 	spelled   map[string]uuid.UUID            // companies without an external_id, by their spelling
-	taken     map[string]bool                 // kind and external_id or email of the records
+	taken     map[string]bool                 // kind and external_id of the records
+	named     map[string][]string             // names by kind and email of records without one
 	known     importer.Known
 	records   map[uuid.UUID]importer.Holder
 	holders   importer.Holders
@@ -148,7 +149,7 @@ type Offline struct {
 // NewOffline returns an empty directory.
 func NewOffline() *Offline {
 	return &Offline{employers: map[string][]importer.Candidate{}, spelled: map[string]uuid.UUID{},
-		taken: map[string]bool{}, records: map[uuid.UUID]importer.Holder{},
+		taken: map[string]bool{}, named: map[string][]string{}, records: map[uuid.UUID]importer.Holder{},
 		holders: importer.Holders{ExternalIDs: map[importer.Kind]map[string]importer.Holder{importer.Contacts: {},
 			importer.Companies: {}, importer.Deals: {}, importer.Events: {}, importer.Users: {}},
 			Titles: map[importer.Kind]map[string][]importer.Holder{importer.Deals: {}, importer.Events: {}},
@@ -184,10 +185,14 @@ func (o *Offline) Add(kind importer.Kind, b *importer.Batch) {
 // the users of two systems are not joined.
 func (o *Offline) addUser(u importer.User) {
 	key := cmp.Or(importer.IDKey(u.ExternalID), u.AssigneeID, u.Email)
-	if !o.isNew(importer.Users, key) {
+	if !o.isNewPerson(importer.Users, cmp.Or(importer.IDKey(u.ExternalID), u.AssigneeID), u.Email, u.Name) {
 		return
 	}
-	h := importer.Holder{ID: offlineID(importer.Users, key, 0), Kind: importer.Users, Name: u.Name, Email: u.Email,
+	id := key
+	if n := len(o.named[string(importer.Users)+" "+u.Email]); key == u.Email && n > 1 {
+		id += " " + strconv.Itoa(n)
+	}
+	h := importer.Holder{ID: offlineID(importer.Users, id, 0), Kind: importer.Users, Name: u.Name, Email: u.Email,
 		ExternalID: u.ExternalID, Assignee: cmp.Or(u.AssigneeID, u.ExternalID, u.Email), Inactive: u.Active == "false"}
 	o.hasUsers = true
 	o.holders.UserRecords[h.ID] = h
@@ -253,7 +258,7 @@ func (o *Offline) addContact(b *importer.Batch, c importer.Contact) {
 		b.Reject(c.Source, importer.AmbiguousCompany(c.CompanyName, fits))
 		return
 	}
-	if !o.isNew(importer.Contacts, cmp.Or(importer.IDKey(c.ExternalID), c.Email)) {
+	if !o.isNewPerson(importer.Contacts, importer.IDKey(c.ExternalID), c.Email, c.FullName) {
 		return
 	}
 	e := match.Entry{ID: offlineID(importer.Contacts, c.ExternalID, c.Row), Name: c.FullName}
@@ -313,6 +318,20 @@ func (o *Offline) isNew(kind importer.Kind, name string) bool {
 	is := !o.taken[key]
 	o.taken[key] = true
 	return is
+}
+
+// isNewPerson is isNew for people, who are known by an id, or else by an address and a name that
+// may be theirs.
+func (o *Offline) isNewPerson(kind importer.Kind, id, email, name string) bool {
+	if id != "" || email == "" {
+		return o.isNew(kind, id)
+	}
+	key := string(kind) + " " + email
+	if slices.ContainsFunc(o.named[key], func(other string) bool { return importer.MayBeOnePerson(name, other) }) {
+		return false
+	}
+	o.named[key] = append(o.named[key], name)
+	return true
 }
 
 // offlineIDOf returns the id of a record with an external_id in an offline directory.

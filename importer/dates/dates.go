@@ -2,7 +2,10 @@
 // is independent of columns and fields.
 package dates
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // MaxYear is the last year that ISO 8601 writes with four digits.
 const MaxYear = 9999
@@ -30,6 +33,9 @@ const precision = time.Microsecond
 // in UTC. Parse rejects a timestamp whose year in UTC does not have four digits, because it could
 // not be written back.
 func Parse(s string) (When, bool) {
+	if len(s) < len("20060102") || strings.Trim(s[:4], "0123456789") != "" { // most other dates, at little cost
+		return When{}, false
+	}
 	if len(s) == len(time.DateOnly) || len(s) == len("20060102") {
 		for _, layout := range []string{time.DateOnly, "20060102"} {
 			if at, err := time.Parse(layout, s); err == nil {

@@ -26,6 +26,7 @@ type Form string
 const (
 	Plain  Form = "plain"  // no order is needed: named months, or the year in four digits first
 	Serial Form = "serial" // the numbers by which spreadsheets count days
+	Epoch  Form = "epoch"  // seconds since 1970, or thousandths, millionths or billionths of one
 	Unsure Form = "unsure" // either the day or the month may come first
 )
 

@@ -3,6 +3,7 @@ package dates
 import (
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -28,20 +29,37 @@ func IsSerial(text string) bool {
 const firstPlausible, lastPlausible = 1970, 2100
 
 // IsPlausible reports whether a task may be due at a time: no program writes 1899 on purpose.
-func IsPlausible(at time.Time) bool { return at.Year() >= firstPlausible && at.Year() <= lastPlausible }
+func IsPlausible(at time.Time) bool {
+	year := at.UTC().Year()
+	return year >= firstPlausible && year <= lastPlausible
+}
 
-// FromEpoch returns the timestamp that a number of seconds or milliseconds since 1970 means, and
-// the unit. ok is false for other texts.
+// epochUnits are the units in which programs count the time since 1970, by the number of digits
+// that they need since 2001.
+var epochUnits = map[int]struct {
+	name string
+	unit time.Duration
+}{10: {"seconds", time.Second}, 13: {"milliseconds", time.Millisecond}, 16: {"microseconds", time.Microsecond},
+	19: {"nanoseconds", time.Nanosecond}}
+
+// FromEpoch returns the timestamp that a number of seconds, milliseconds, microseconds or
+// nanoseconds since 1970 means, and the unit. Seconds may have a fraction. ok is false for other
+// texts, and for a number that may also be a day and an hour, as 2026030509 is.
 func FromEpoch(text string) (iso, unit string, ok bool) {
-	const seconds, milliseconds = 10, 13 // digits, since 2001
-	n, err := strconv.ParseInt(text, 10, 64)
-	at := time.UnixMilli(n).UTC()
-	unit = "milliseconds"
-	if len(text) == seconds {
-		at, unit = time.Unix(n, 0).UTC(), "seconds"
+	whole, fraction, _ := strings.Cut(text, ".")
+	u, known := epochUnits[len(whole)]
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if !known || err != nil || whole[0] < '0' || whole[0] > '9' || strings.Trim(fraction, "0123456789") != "" ||
+		u.unit != time.Second && strings.Trim(fraction, "0") != "" {
+		return "", "", false
 	}
-	ok = err == nil && n > 0 && text[0] != '+' && (len(text) == seconds || len(text) == milliseconds) && IsPlausible(at)
-	return Format(at), unit, ok
+	if _, err := time.Parse("2006010215", whole); err == nil {
+		return "", "", false
+	}
+	part, _ := strconv.ParseFloat("0."+fraction, 64) // it has digits alone
+	at := time.Unix(n/int64(time.Second/u.unit), n%int64(time.Second/u.unit)*int64(u.unit)).Add(
+		time.Duration(part * float64(time.Second))).Truncate(precision)
+	return Format(at), u.name, IsPlausible(at)
 }
 
 // FromSerial returns the date of a spreadsheet's serial number, or with a fraction the timestamp,

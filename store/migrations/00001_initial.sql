@@ -310,6 +310,8 @@ CREATE TABLE imports (
                     CHECK (status IN ('staged', 'queued', 'processing', 'completed', 'failed', 'cancelled', 'undone')),
     file_name       text NOT NULL,
     layout          jsonb NOT NULL,
+    -- The layout of a dry run before an operator chose its mapping, to choose another one.
+    staged_layout   jsonb,
     options         jsonb NOT NULL,
     total_count     bigint NOT NULL,
     -- Chunks are processed one after the other, in the order of the file.
@@ -335,8 +337,9 @@ CREATE TABLE imports (
     -- retries are parts of the entry retry_id of the audit.
     retries         text CHECK (retries IN ('pending', 'done')),
     retry_id        uuid,
-    -- It was a single; see singles.
+    -- It was a single, see singles, whose task has this external id.
     single          boolean NOT NULL DEFAULT false,
+    external_id     text,
     -- The rows of a stream are worked on before all have arrived: until when it is open without
     -- further rows, and whether its body ended early.
     open_until      timestamptz,
@@ -647,8 +650,8 @@ CREATE TABLE audit (
     workspace_id uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
     id           uuid NOT NULL,
     action       text NOT NULL CHECK (action IN ('correct', 'correct_all', 'keep_alias', 'remove_alias',
-                     'create_contact', 'delete_record', 'cancel', 'retry', 'undo', 'commit', 'dismiss', 'restore',
-                     'undo_decision', 'retry_rejects', 'purge', 'erase')),
+                     'create_contact', 'create_company', 'delete_record', 'cancel', 'retry', 'undo', 'commit',
+                     'dismiss', 'restore', 'undo_decision', 'retry_rejects', 'purge', 'erase')),
     -- The API key, and its name at that time.
     actor_id     uuid,
     actor_name   text NOT NULL,
