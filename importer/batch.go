@@ -31,6 +31,7 @@ type Batch struct {
 	Dead      []DeadLetter
 	Known     []Source // rows that an earlier import has taken in; they are skipped
 	changes   []change
+	read      int // the number of changes before the rows were linked
 }
 
 // change is a value of a row that was changed beyond the documented normal forms, or that is odd.

@@ -67,7 +67,8 @@ func (p *RowReader) notImported(seen *Survey, filled func(column int) float64, i
 	var all []LeftColumn
 	for c, of := range p.chosen() {
 		if of == "" && !p.ofReport(p.Layout.Columns[c]) && !p.isNothing(c, seen) {
-			all = append(all, LeftColumn{shortened(nameOfColumn(p.Layout.Columns, c)), filled(c), ignored[c]})
+			all = append(all, LeftColumn{Name: shortened(nameOfColumn(p.Layout.Columns, c)),
+				Filled: filled(c), Ignored: ignored[c]})
 		}
 	}
 	return all

@@ -318,7 +318,11 @@ func (l *Layout) DecideAssignees(ctx context.Context, users *Snapshot, holders H
 			says, rows = append(says, d), append(rows, n)
 		}
 	}
-	k, err := linkerOfUsers(ctx, users, holders, m, says)
+	o := Options{Mapping: m}
+	if l.Assignees != nil {
+		o.OnSeveral = l.Assignees.reader.OnSeveral
+	}
+	k, err := linkerOfUsers(ctx, users, holders, o, says)
 	if err != nil {
 		return err
 	}
@@ -349,7 +353,7 @@ type HoldersOf func(context.Context, Keys) (Holders, error)
 // MeantUsers returns whom a mapping means by what a file may say of an assignee; the nil id for
 // nobody. The error is a *Fault where it means no user, else that of holders.
 func MeantUsers(ctx context.Context, users *Snapshot, holders HoldersOf, m Mapping) (map[string]uuid.UUID, error) {
-	k, err := linkerOfUsers(ctx, users, holders, m, nil)
+	k, err := linkerOfUsers(ctx, users, holders, Options{Mapping: m}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -360,17 +364,17 @@ func MeantUsers(ctx context.Context, users *Snapshot, holders HoldersOf, m Mappi
 	return all, k.interrupted
 }
 
-// linkerOfUsers returns a linker for assignees, with what it needs for those of the mapping and of
+// linkerOfUsers returns a linker for assignees, with what it needs for those of the options and of
 // some tasks.
-func linkerOfUsers(ctx context.Context, users *Snapshot, holders HoldersOf, m Mapping, says []*Draft) (*linker, error) {
-	k := &linker{ctx: ctx, options: Options{Mapping: m}}
+func linkerOfUsers(ctx context.Context, users *Snapshot, holders HoldersOf, o Options, says []*Draft) (*linker, error) {
+	k := &linker{ctx: ctx, options: o}
 	k.assignees = newAssignees(users, k.options)
 	keys := keyCollector{Keys: Keys{ExternalIDs: map[Kind][]string{}}, seen: map[Kind]map[string]bool{}}
 	for _, d := range says {
 		k.addUserKeys(&keys, k.assignees.evidence(d))
 	}
-	k.addUserKeys(&keys, evidenceOfUser(m.DefaultAssignee))
-	for _, meant := range m.Values[Assignee] {
+	k.addUserKeys(&keys, evidenceOfUser(o.DefaultAssignee))
+	for _, meant := range o.Values[Assignee] {
 		k.addUserKeys(&keys, evidenceOfUser(meant))
 	}
 	if k.interrupted != nil {
@@ -454,12 +458,14 @@ func (r Mapping) ofUnknownAssignees() string {
 // noteNoUsers reports which columns are not imported because the workspace has no users.
 func (l *Layout) noteNoUsers() {
 	var lost []string
+	l.NotImported = slices.Clone(l.NotImported)
 	for _, c := range l.Profile {
 		f := specOf(Tasks, c.Feeds)
 		if f == nil || f.refers.kind != Users || f.refers.by == byID || c.Filled == 0 {
 			continue
 		}
 		lost = append(lost, fmt.Sprintf("%s (filled in %.0f %% of the rows)", shown(c.Name), max(1, 100*c.Filled)))
+		l.NotImported = append(l.NotImported, LeftColumn{Name: c.Name, Filled: c.Filled, OfUsers: true})
 	}
 	if lost != nil {
 		l.Notes = append(slices.Clone(l.Notes), file.Note{Remedy: file.Remedy{Code: RemedyUsers},

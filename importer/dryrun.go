@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 )
@@ -33,6 +34,46 @@ type PlannedOutcome struct {
 	DealID    uuid.UUID
 	EventID   uuid.UUID
 	Assignee  string // what the task is assigned to
+	// said is what linking the row has said besides: values that were left out or unknown, and what
+	// cells have besides their first reference. It is packed by saidOf.
+	said string
+}
+
+// restSaid marks the rest of a cell among what linking has said.
+const restSaid How = "rest"
+
+// saidOf packs what linking has said of the rows of a batch, by row.
+func (b *Batch) saidOf() map[int]string {
+	all := map[int]string{}
+	add := func(row int, how How, field, text string) {
+		all[row] += string(how) + "\x00" + field + "\x00" + text + "\x00"
+	}
+	for _, c := range b.changes[b.read:] {
+		if c.how != FirstOnly { // what follows from the rest
+			add(c.row, c.how, c.field, "")
+		}
+	}
+	for _, tasks := range [2][]Draft{b.Tasks, b.Repeats} {
+		for i := range tasks {
+			for _, r := range tasks[i].rest {
+				add(tasks[i].Row, restSaid, r.field, r.text)
+			}
+		}
+	}
+	return all
+}
+
+// say restores what saidOf has packed of a task.
+func (b *Batch) say(d *Draft, said string) {
+	d.rest = nil
+	parts := strings.Split(said, "\x00")
+	for ; len(parts) > 3; parts = parts[3:] {
+		if How(parts[0]) == restSaid {
+			d.rest = append(d.rest, restOfCell{parts[1], parts[2]})
+		} else {
+			b.changes = append(b.changes, change{d.Row, parts[1], How(parts[0])})
+		}
+	}
 }
 
 // ids are the records that the row is linked to, in the order in which a packed fate has them.
@@ -42,12 +83,12 @@ func (f *PlannedOutcome) ids() [4]*uuid.UUID {
 
 // PlannedOutcomes returns the outcomes of a batch in the order of its rows. Resolve must have run.
 func (b *Batch) PlannedOutcomes(on OnDuplicate) []PlannedOutcome {
-	all := make([]PlannedOutcome, 0, len(b.Tasks)+len(b.Repeats)+len(b.Dead))
+	all, said := make([]PlannedOutcome, 0, len(b.Tasks)+len(b.Repeats)+len(b.Dead)), b.saidOf()
 	add := func(tasks []Draft, e Outcome) {
 		for i := range tasks {
 			d := &tasks[i]
 			all = append(all, PlannedOutcome{Row: d.Row, Outcome: e, ContactID: d.ContactID, CompanyID: d.CompanyID,
-				DealID: d.DealID, EventID: d.EventID, Assignee: d.AssigneeID})
+				DealID: d.DealID, EventID: d.EventID, Assignee: d.AssigneeID, said: said[d.Row]})
 		}
 	}
 	add(b.Tasks, Created)
@@ -69,7 +110,7 @@ func (b *Batch) PlannedOutcomes(on OnDuplicate) []PlannedOutcome {
 // AsShown reduces a batch to what a dry run has shown. Names are replaced by their resolved ids;
 // rejected rows are removed, as their dead letters exist. It returns the external_ids that existed
 // when the dry run ran, in other rows or in the workspace.
-func (b *Batch) AsShown(outcomes []PlannedOutcome, on OnSeveral) (taken map[string]bool) {
+func (b *Batch) AsShown(outcomes []PlannedOutcome) (taken map[string]bool) {
 	of := make(map[int]PlannedOutcome, len(outcomes))
 	for _, f := range outcomes {
 		of[f.Row] = f
@@ -81,10 +122,7 @@ func (b *Batch) AsShown(outcomes []PlannedOutcome, on OnSeveral) (taken map[stri
 		if f.Outcome == Rejected {
 			continue
 		}
-		if on == SeveralFirst {
-			d.restOfAll()
-			_ = d.storeRest() // the dry run has shown that it fits
-		}
+		b.say(&d, f.said)
 		d.Evidence = Evidence{}
 		d.ContactID, d.CompanyID, d.DealID, d.EventID = f.ContactID, f.CompanyID, f.DealID, f.EventID
 		d.AssigneeID = f.Assignee
@@ -129,7 +167,9 @@ func PackPlannedOutcomes(outcomes []PlannedOutcome) []byte {
 		for _, id := range f.ids() {
 			to = append(to, id[:]...)
 		}
-		to = append(binary.AppendUvarint(to, uint64(len(f.Assignee))), f.Assignee...)
+		for _, text := range [...]string{f.Assignee, f.said} {
+			to = append(binary.AppendUvarint(to, uint64(len(text))), text...)
+		}
 	}
 	return to
 }
@@ -161,12 +201,14 @@ func UnpackPlannedOutcomes(packed []byte) ([]PlannedOutcome, error) {
 			for i, id := range f.ids() {
 				copy(id[:], packed[i*len(id):])
 			}
-			n, used := binary.Uvarint(packed[size:])
-			if used <= 0 || n > uint64(len(packed)-size-used) {
-				return nil, errOutcomes
+			for _, text := range [...]*string{&f.Assignee, &f.said} {
+				n, used := binary.Uvarint(packed[size:])
+				if used <= 0 || n > uint64(len(packed)-size-used) {
+					return nil, errOutcomes
+				}
+				*text = string(packed[size+used : size+used+int(n)])
+				size += used + int(n)
 			}
-			f.Assignee = string(packed[size+used : size+used+int(n)])
-			size += used + int(n)
 		}
 		outcomes, packed = append(outcomes, f), packed[size:]
 	}
@@ -252,8 +294,9 @@ func (d *Difference) Compare(was, now []PlannedOutcome) {
 			d.changed(PlannedOutcome{Row: now[0].Row}, now[0])
 			now = now[1:]
 		default:
-			if was[0] != now[0] {
-				d.changed(was[0], now[0])
+			a, b := was[0], now[0]
+			if a.said, b.said = "", ""; a != b {
+				d.changed(a, b)
 			}
 			was, now = was[1:], now[1:]
 		}

@@ -62,6 +62,16 @@ type LeftColumn struct {
 	Filled float64 `json:"filled"` // the share of the rows that have something in it
 	// Ignored reports that the mapping ignores it on purpose.
 	Ignored bool `json:"ignored,omitempty"`
+	// OfUsers reports that it says the assignee, and the workspace has no users.
+	OfUsers bool `json:"of_users,omitempty"`
+}
+
+// Remedy returns what imports the column.
+func (c LeftColumn) Remedy() file.Remedy {
+	if c.OfUsers {
+		return file.Remedy{Code: RemedyUsers}
+	}
+	return file.Remedy{Code: RemedyNotImported, Column: c.Name}
 }
 
 // LeftColumnReading is a LeftColumn, and how to import it in the words of a face.
@@ -74,7 +84,7 @@ type LeftColumnReading struct {
 func (l Layout) ColumnsNotImported(w file.Words) []LeftColumnReading {
 	all := make([]LeftColumnReading, len(l.NotImported))
 	for i, c := range l.NotImported {
-		all[i] = LeftColumnReading{c, w(file.Remedy{Code: RemedyNotImported, Column: c.Name})}
+		all[i] = LeftColumnReading{c, w(c.Remedy())}
 	}
 	return all
 }
@@ -124,7 +134,7 @@ func (l Layout) AllNotes() []file.Note {
 		kept = append(kept, c.Name)
 	}
 	for _, c := range l.NotImported {
-		if !c.Ignored {
+		if !c.Ignored && !c.OfUsers { // of those there is a note
 			left = append(left, c.Name)
 		}
 	}

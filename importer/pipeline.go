@@ -284,6 +284,7 @@ func (b *Batch) link(ctx context.Context, l *linker) error {
 		}
 		kept++
 	}
-	b.Tasks, b.changes = b.Tasks[:kept], append(b.changes, l.changes...)
+	b.Tasks, b.read = b.Tasks[:kept], len(b.changes)
+	b.changes = append(b.changes, l.changes...)
 	return nil
 }

@@ -16,8 +16,9 @@ import (
 type Keys struct {
 	ExternalIDs map[Kind][]string
 	Titles      map[Kind][]string // of deals and events, as TitleKey returns them
-	Emails      []string          // of contacts
-	Domains     []string          // of companies
+	Items       map[Kind][]uuid.UUID
+	Emails      []string // of contacts
+	Domains     []string // of companies
 
 	UserIDs     []string // to which tasks are assigned
 	UserEmails  []string
@@ -42,6 +43,7 @@ type Holder struct {
 type Holders struct {
 	ExternalIDs map[Kind]map[string]Holder
 	Titles      map[Kind]map[string][]Holder // of each as far as MostTitles; an alias is the only one
+	Items       map[uuid.UUID]Holder         // deals and events that rows with a contact's name give by id
 	Emails      map[string][]Holder          // of each as far as MostHolders, in the order of their ids
 	Domains     map[string][]Holder
 
@@ -81,6 +83,9 @@ func (b *Batch) Keys() Keys {
 			for _, name := range [...]string{*nameFieldOf(kind).text(d), d.RelatedName} {
 				c.addTitle(kind, name)
 			}
+			if id := *idFieldReferring(kind).id(d); d.choosesByItem(id) && c.isNew(kind, "#"+id.String()) {
+				c.Items[kind] = append(c.Items[kind], id)
+			}
 		}
 	}
 	return c.Keys
@@ -109,10 +114,16 @@ func nameFieldOf(kind Kind) *fieldSpec { return referringByName[kind] }
 // idFieldReferring returns the field of a task that holds the id of a record of a kind.
 func idFieldReferring(kind Kind) *fieldSpec { return referringByID[kind] }
 
+// choosesByItem reports whether the id of a deal or an event in the row may choose among contacts
+// of one name.
+func (d *Draft) choosesByItem(id uuid.UUID) bool {
+	return id != uuid.Nil && d.ContactName != "" && d.ContactID == uuid.Nil
+}
+
 // IsEmpty reports whether there is nothing to be looked up.
 func (k *Keys) IsEmpty() bool {
-	return len(k.ExternalIDs) == 0 && len(k.Titles) == 0 && len(k.Emails) == 0 && len(k.Domains) == 0 &&
-		len(k.UserIDs) == 0 && len(k.UserEmails) == 0 && len(k.UserRecords) == 0
+	return len(k.ExternalIDs) == 0 && len(k.Titles) == 0 && len(k.Items) == 0 && len(k.Emails) == 0 &&
+		len(k.Domains) == 0 && len(k.UserIDs) == 0 && len(k.UserEmails) == 0 && len(k.UserRecords) == 0
 }
 
 type keyCollector struct {
@@ -122,7 +133,8 @@ type keyCollector struct {
 }
 
 func newKeyCollector() keyCollector {
-	return keyCollector{Keys: Keys{ExternalIDs: map[Kind][]string{}, Titles: map[Kind][]string{}},
+	return keyCollector{Keys: Keys{ExternalIDs: map[Kind][]string{}, Titles: map[Kind][]string{},
+		Items: map[Kind][]uuid.UUID{}},
 		seen: map[Kind]map[string]bool{}}
 }
 
@@ -188,7 +200,7 @@ func (c *keyCollector) addDomain(domain string) {
 // hasKeys reports whether a row says more of its parents than their ids and names. Most do not.
 func (d *Draft) hasKeys() bool {
 	return d.cellEmail != "" || mayHaveNumber(d.ContactName) || mayHaveNumber(d.CompanyName) || d.DealName != "" ||
-		d.EventName != "" || d.RelatedName != "" ||
+		d.EventName != "" || d.RelatedName != "" || d.choosesByItem(d.DealID) || d.choosesByItem(d.EventID) ||
 		slices.ContainsFunc(keyFields, func(f *fieldSpec) bool { return *f.text(d) != "" })
 }
 

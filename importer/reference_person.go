@@ -238,9 +238,35 @@ func newAssignees(users *Snapshot, o Options) *assignees {
 	return a
 }
 
+// one lets the first of several assignees in a cell stand for it, where the import takes the first;
+// otherwise it refuses them. A cell that somebody has said the meaning of is one.
+func (a *assignees) one(d *Draft) *Fault {
+	for _, f := range assigneeFields {
+		cell, separators := *f.text(d), ";|\n"
+		if f.refers.by == byEmail {
+			separators += ", "
+		}
+		parts := partsOf(cell, separators)
+		if len(parts) == 0 {
+			continue
+		}
+		_, meant := a.values[UserKey(cell)]
+		if _, alias := a.users.UserAliases[UserKey(cell)]; meant || alias {
+			continue
+		}
+		if a.options.OnSeveral != SeveralFirst {
+			return severalFault(f.name, cell, len(parts))
+		}
+		d.keepRest(f.name, parts)
+		*f.text(d) = parts[0]
+	}
+	return nil
+}
+
 // evidence returns what a row says of its assignee, or what an operator has said instead. It is
 // empty for a task that stays unassigned.
 func (a *assignees) evidence(d *Draft) []given {
+	_ = a.one(d) // a refused cell is one text
 	all := d.assigneeEvidence()
 	for _, g := range all {
 		for _, key := range g.userKeys() {
@@ -374,6 +400,9 @@ func (l *linker) assign(d *Draft) *Fault {
 		return nil
 	}
 	evidence := l.assignees.evidence(d)
+	if fault := l.assignees.one(d); fault != nil && !noUsers {
+		return fault
+	}
 	if len(evidence) == 0 {
 		d.AssigneeID = ""
 		return nil
@@ -615,23 +644,6 @@ func (d *Draft) storeRest() *Fault {
 			Message: fmt.Sprintf("the values that no field takes are %d bytes long together, at most %d are allowed", n,
 				maxCustomFields)}
 	}
-	d.CustomFields, d.rest = asObject(members), nil
+	d.CustomFields = asObject(members)
 	return nil
-}
-
-// restOfAll keeps what the cells of a row have besides the first reference, for a row whose links
-// are known already.
-func (d *Draft) restOfAll() {
-	for _, f := range parentFields {
-		if f.text == nil || f.name == fieldContactName || f.name == fieldContactEmail { // those are split already
-			continue
-		}
-		parts := severalNames(*f.text(d))
-		if f.is == idType {
-			parts = severalIDs(*f.text(d))
-		}
-		if len(parts) > 0 {
-			d.keepRest(f.name, parts)
-		}
-	}
 }

@@ -168,7 +168,13 @@ type namedItem struct {
 // item finds the deal or the event of a row. Titles are compared for equality alone.
 func (l *linker) item(d *Draft, kind Kind, to related) (it namedItem, fault *Fault) {
 	it.kind = kind
-	if !l.keyed || *idFieldReferring(kind).id(d) != uuid.Nil {
+	if !l.keyed {
+		return it, nil
+	}
+	if id := *idFieldReferring(kind).id(d); id != uuid.Nil {
+		if h, ok := l.holders.Items[id]; ok {
+			it.certain = &keyedRecord{h, given{idFieldReferring(kind).name, byID, id.String()}}
+		}
 		return it, nil
 	}
 	f, field := l.find(d, kind, to), nameFieldOf(kind)

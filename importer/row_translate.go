@@ -330,8 +330,12 @@ func (p *RowReader) inZone(iso string) string {
 		return iso
 	}
 	t := when.At
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(),
-		p.zone).Format(time.RFC3339Nano)
+	at := time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), p.zone)
+	if at.Hour() != t.Hour() || at.Minute() != t.Minute() { // the clock skips this time, and goes on after it
+		_, before := at.Add(-12 * time.Hour).Zone()
+		at = t.Add(-time.Duration(before) * time.Second).In(p.zone)
+	}
+	return at.Format(time.RFC3339Nano)
 }
 
 // explain adds to the fault of a row the option that helps all rows like it.

@@ -13,7 +13,7 @@ import (
 	"taskport/store"
 )
 
-const owners, unknownOwners, ownedRows = 40, 3, 4000
+const owners, unknownOwners = 40, 3
 
 // ownerName returns the name of an owner, in one of its usual ways of writing.
 func ownerName(owner, row int) string {
@@ -25,7 +25,7 @@ func ownerName(owner, row int) string {
 }
 
 // ownedTasks returns a file of tasks of 40 owners, three of whom nobody is.
-func ownedTasks() string {
+func ownedTasks(ownedRows int) string {
 	var b strings.Builder
 	b.WriteString("Subject,Contact,Task Owner\n")
 	for row := range ownedRows {
@@ -36,6 +36,10 @@ func ownedTasks() string {
 
 // Each unknown owner is listed once, is mapped once, and is remembered.
 func TestUnknownOwnersAreAskedOnce(t *testing.T) {
+	ownedRows := 100_000
+	if testing.Short() {
+		ownedRows = 4000
+	}
 	a := setup(t)
 	a.csv("/v1/import/contacts", "full_name,external_id\nHans Müller,c1\n")
 	var users strings.Builder
@@ -44,7 +48,7 @@ func TestUnknownOwnersAreAskedOnce(t *testing.T) {
 		fmt.Fprintf(&users, "u-%d,%s,owner%d@ours.example\n", owner, ownerName(owner, 1), owner)
 	}
 	a.csv("/v1/import/users", users.String()).wantCounts(owners-unknownOwners, 0, 0, 0)
-	file := ownedTasks()
+	file := ownedTasks(ownedRows)
 	asked := a.csv("/v1/import/tasks?dry_run=true", file)
 	if got := asked.get("data.job_id"); asked.status != 202 && asked.status != 200 {
 		t.Fatalf("%v: %s", got, asked.raw)
@@ -106,11 +110,20 @@ func TestWithoutUsersTheAssigneeIsText(t *testing.T) {
 	if !strings.Contains(notes, `not imported, because the workspace has no users: "Task Owner" (filled in 100 % of`) {
 		t.Errorf("notes are %s", notes)
 	}
+	left, _ := r.get("data.not_imported").([]any)
+	if want := "[map[column:Task Owner filled:1 how:load the users with POST /v1/import/users of_users:true]]"; fmt.Sprint(
+		left) != want {
+		t.Errorf("not_imported is %v, want %s", left, want)
+	}
 	if n := a.query(`SELECT count(*) FROM tasks WHERE workspace_id = $1 AND assignee_id = 'anybody'`,
 		a.workspace); n != 1 {
 		t.Errorf("%d tasks are assigned to anybody, want 1", n)
 	}
 	a.csv("/v1/import/users", "assignee_id,name\nu-1,Jane Whitcombe\n").wantCounts(1, 0, 0, 0)
+	again := a.csv("/v1/import/tasks", "title,contact_name,Task Owner\nMail,Hans Müller,Jane Whitcombe\n")
+	if left := again.get("data.not_imported"); fmt.Sprint(left) != "[]" {
+		t.Errorf("with users, not_imported is %v", left)
+	}
 	for query, want := range map[string]string{"": "400 ", "?on_unknown_assignee=unassigned": "201 ",
 		"?default_assignee=u-1": "201 u-1", "?on_unknown_assignee=default": "400 ", "?on_unknown_assignee=x": "400 ",
 		"?on_unknown_assignee=reject&default_assignee=u-1": "400 "} {

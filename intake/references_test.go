@@ -61,8 +61,10 @@ func TestReferencesByExample(t *testing.T) {
 	for n, c := range all {
 		row := maps.Clone(c.Row)
 		row["title"] = fmt.Sprintf("case %d", n)
-		if id, ok := strings.CutPrefix(row["contact_id"], "="); ok {
-			row["contact_id"] = a.id(`SELECT id FROM contacts WHERE external_id = $1 AND workspace_id = $2`, id)
+		for _, kind := range []string{"contact", "deal", "event"} {
+			if id, ok := strings.CutPrefix(row[kind+"_id"], "="); ok {
+				row[kind+"_id"] = a.id(`SELECT id FROM `+kind+`s WHERE external_id = $1 AND workspace_id = $2`, id)
+			}
 		}
 		q := url.Values{}
 		for name, value := range c.Options {
@@ -272,10 +274,11 @@ func TestRestAndUnknownKeysAreSaid(t *testing.T) {
 	}
 	const rows = "title,contact_external_id,contact_name,deal_name,contact_email\n" +
 		"Two,551;552,,,\nThree,551,,Extension; Renewal 2027; More,\nNames,,Anna Schmidt; Hans Müller,,\n" +
-		"Unknown,999,Anna Schmidt,,\nBoth unknown,999,Anna Schmidt,,nobody@acme.example\nAlone,999,,,\n"
+		"Unknown,999,Anna Schmidt,,\nBoth unknown,999,Anna Schmidt,,nobody@acme.example\nAlone,999,,,\n" +
+		"Title,551,,Fit-out; phase two,\n"
 	for _, dry := range []bool{false, true} {
 		r := a.csv(fmt.Sprintf("/v1/import/tasks?on_several=first&on_same_file=all&dry_run=%t", dry), rows)
-		r.wantCounts(5, 0, 0, 1)
+		r.wantCounts(6, 0, 0, 1)
 		first := map[string]any{"first_only": 1.0}
 		want := map[string]any{"contact_external_id": map[string]any{"first_only": 1.0, "unknown": 2.0}, "deal_name": first,
 			"contact_name": first, "contact_email": map[string]any{"unknown": 1.0}}
@@ -285,10 +288,15 @@ func TestRestAndUnknownKeysAreSaid(t *testing.T) {
 		job := fmt.Sprint(r.get("data.job_id"))
 		if dry {
 			a.do("POST", "/v1/import/jobs/"+job+"/commit", "")
-			a.await(job).wantCounts(5, 0, 0, 1)
+			done := a.await(job)
+			done.wantCounts(6, 0, 0, 1)
+			if got := done.get("data.adjusted"); !reflect.DeepEqual(got, want) {
+				t.Errorf("committed, adjusted is %v, want %v", got, want)
+			}
 		}
 		for title, rest := range map[string]string{"Two": `{"contact_external_id": "552"}`,
-			"Three": `{"deal_name": "Renewal 2027; More"}`, "Names": `{"contact_name": "Hans Müller"}`, "Unknown": ``} {
+			"Three": `{"deal_name": "Renewal 2027; More"}`, "Names": `{"contact_name": "Hans Müller"}`, "Unknown": ``,
+			"Title": ``} {
 			if n := a.query(`SELECT count(*) FROM tasks WHERE import_id = $1 AND title = $2
 				AND coalesce(custom_fields::text, '') = $3`, job, title, rest); n != 1 {
 				t.Errorf("dry run %t: %s does not keep %s", dry, title, rest)

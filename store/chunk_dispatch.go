@@ -146,7 +146,8 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 		WHERE status IN ('queued', 'processing')),
 		(SELECT count(*) FROM webhook_deliveries WHERE state = 'pending'), s.singles, s.oldest
 		FROM (SELECT count(*) AS singles, coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest
-			FROM (SELECT created_at FROM singles WHERE state = 'queued' LIMIT $1) q) s, (SELECT count(*) AS chunks, coalesce(sum(c.row_count), 0) AS waiting FROM imports i JOIN chunks c
+			FROM (SELECT created_at FROM singles WHERE state = 'queued' LIMIT $1) q) s,
+		(SELECT count(*) AS chunks, coalesce(sum(c.row_count), 0) AS waiting FROM imports i JOIN chunks c
 		ON c.workspace_id = i.workspace_id AND c.import_id = i.id
 			WHERE i.status IN ('queued', 'processing') AND c.state = 'pending') p`, maxCountedSingles).Scan(&b.Chunks, &b.Rows,
 		&oldest, &b.Deliveries, &b.Singles, &oldestOne)

@@ -30,7 +30,7 @@ func holders(ctx context.Context, on batcher, workspace uuid.UUID, keys importer
 		Titles: map[importer.Kind]map[string][]importer.Holder{},
 		Emails: map[string][]importer.Holder{}, Domains: map[string][]importer.Holder{},
 		UserIDs: map[string][]importer.Holder{}, UserEmails: map[string][]importer.Holder{},
-		UserRecords: map[uuid.UUID]importer.Holder{}}
+		UserRecords: map[uuid.UUID]importer.Holder{}, Items: map[uuid.UUID]importer.Holder{}}
 	q := &holderQueries{workspace: workspace}
 	listIn := func(all map[string][]importer.Holder) func(string, importer.Holder) {
 		return func(key string, h importer.Holder) { all[key] = append(all[key], h) }
@@ -60,6 +60,10 @@ func holders(ctx context.Context, on batcher, workspace uuid.UUID, keys importer
 		{importer.Users, "assignee_id", keys.UserIDs, found.UserIDs},
 		{importer.Users, "email", keys.UserEmails, found.UserEmails}} {
 		q.ask(of.kind, of.column, holding(of.kind, of.column, importer.MostHolders), of.values, listIn(of.found))
+	}
+	for kind, ids := range keys.Items {
+		q.ask(kind, "external_id", holding(kind, "id", 0), ids,
+			func(_ string, h importer.Holder) { found.Items[h.ID] = h })
 	}
 	q.ask(importer.Users, "external_id", holding(importer.Users, "id", 0), keys.UserRecords,
 		func(_ string, h importer.Holder) { found.UserRecords[h.ID] = h })

@@ -58,7 +58,7 @@ func (c *Claim) AsShown(b *importer.Batch) error {
 	if err != nil {
 		return err
 	}
-	c.shown = &shownChunk{taken: b.AsShown(outcomes, c.Import.Options.OnSeveral), rejected: importer.RejectedOf(outcomes)}
+	c.shown = &shownChunk{taken: b.AsShown(outcomes), rejected: importer.RejectedOf(outcomes)}
 	return nil
 }
 

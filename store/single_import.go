@@ -232,7 +232,7 @@ func (n *Single) externalID() string {
 	var task struct {
 		ExternalID string `json:"external_id"`
 	}
-	_ = json.Unmarshal(n.Line, &task) // a line that is not readable has none
+	_ = json.Unmarshal(n.Line, &task) // an unreadable line is at fault elsewhere
 	return task.ExternalID
 }
 

@@ -310,3 +310,34 @@ func TestFlagsWinOverTheEnvironment(t *testing.T) {
 		t.Errorf("help: %s", help.out)
 	}
 }
+
+// --on-several goes to the server as the option of the API.
+func TestImportSendsOnSeveral(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{"first": "first", "": "reject"} {
+		a := newAPI(t, jobJSON("completed", 0))
+		p := a.client(t)
+		args := []string{"import", p.file("tasks.csv", tasksFile)}
+		if value != "" {
+			args = append(args, "--on-several", value)
+		}
+		r := p.run(args...)
+		q, err := url.ParseQuery(a.posted(t).query)
+		if got := q.Get("on_several"); err != nil || r.code != exitDone || got != want {
+			t.Errorf("%q: exit %d, on_several is %q, want %q; %v", value, r.code, got, want, err)
+		}
+	}
+	p := &program{t: t, dir: t.TempDir()}
+	contacts := p.file("contacts.csv", "external_id,full_name\n551,Anna Schmidt\n552,Hans Vogt\n")
+	file := p.file("several.csv", "title,contact_external_id\nCall,551;552\n")
+	if r := p.run("check", file, "--contacts", contacts); r.code != exitRejected || !strings.Contains(r.out+r.err,
+		"--on-several first") {
+		t.Errorf("exit %d, want the row rejected and the flag named: %s", r.code, r.out+r.err)
+	}
+	if r := p.run("check", file, "--contacts", contacts, "--on-several", "first"); r.code != exitDone {
+		t.Errorf("exit %d with --on-several first: %s", r.code, r.out+r.err)
+	}
+	if r := p.run("check", file, "--contacts", contacts, "--on-several", "second"); r.code == exitDone {
+		t.Errorf("--on-several second is taken: %s", r.out+r.err)
+	}
+}

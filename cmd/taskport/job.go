@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"taskport/importer"
-	"taskport/importer/file"
 )
 
 // job is an import job as the API shows it; raw is the whole answer.
@@ -102,7 +101,7 @@ func reword(j *job) {
 		*j.File = j.File.In(words)
 	}
 	for i, c := range j.NotImported {
-		j.NotImported[i].How = words(file.Remedy{Code: importer.RemedyNotImported, Column: c.Name})
+		j.NotImported[i].How = words(c.Remedy())
 	}
 	for i := range j.Errors {
 		j.Errors[i].Message = j.Errors[i].text()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -23,6 +24,7 @@ const (
 	cancel   scenario = "cancel"
 	undo     scenario = "undo"
 	decide   scenario = "decide"   // rejected rows are corrected and dismissed, and both is undone
+	purge    scenario = "purge"    // what its file held is removed once it has ended
 	poisoned scenario = "poisoned" // one of its chunks panics the decoder, whenever it is tried
 )
 
@@ -103,10 +105,41 @@ func (r *importRun) ended(ctx context.Context, j job, cure func()) (err error) {
 	switch {
 	case r.scenario == undo:
 		return r.undo(ctx)
+	case r.scenario == purge && j.Status == "completed":
+		return r.purge(ctx, j)
 	case r.scenario == decide && j.Status == "completed":
 		return r.decide(ctx)
 	}
 	return nil
+}
+
+// purge removes what the file held: the tasks and the counts stay, the dead letters go.
+func (r *importRun) purge(ctx context.Context, before job) error {
+	path := "/v1/import/jobs/" + r.id.String()
+	a, err := r.client.ask(ctx, http.MethodDelete, path, "", "", "")
+	if err != nil {
+		return err
+	}
+	after, err := a.job()
+	if err != nil {
+		return fmt.Errorf("purge: %w", err)
+	}
+	if after.Created != before.Created || after.Rejected != before.Rejected || after.Total != before.Total {
+		r.verdict.blame(&r.verdict.misplaced, 1, "the job counts %+v before and %+v after the purge", before, after)
+	}
+	var tasks, dead int
+	err = eventually(ctx, func() error {
+		return errors.Join(r.t.one(ctx, &tasks, `SELECT count(*) FROM tasks WHERE workspace_id = ANY ($2) AND import_id = $1`,
+			r.id, r.t.workspaces()), r.t.one(ctx, &dead, `SELECT count(*) FROM dead_letters
+			WHERE workspace_id = ANY ($2) AND import_id = $1`, r.id, r.t.workspaces()))
+	})
+	r.verdict.blame(&r.verdict.misplaced, dead, "%d dead letters of %s are left after a purge", dead, r.id)
+	r.verdict.blame(&r.verdict.lost, before.Created-tasks, "%d of %d tasks of %s are left after a purge", tasks,
+		before.Created, r.id)
+	if err == nil {
+		r.t.acted("purge")
+	}
+	return err
 }
 
 // decisions are about rows that most files have; each leaves no open dead letter of its reason.
@@ -256,6 +289,8 @@ func draw(rng *rand.Rand) scenario {
 		return poisoned
 	case n < 31:
 		return decide
+	case n < 36:
+		return purge
 	}
 	return plain
 }

@@ -78,6 +78,9 @@ func (t *torture) makeSites(ctx context.Context) error {
 		}
 		t.sites = append(t.sites, site{w.ID, key})
 	}
+	if err := t.invite(ctx, s); err != nil {
+		return err
+	}
 	t.pool, err = pgxpool.New(ctx, t.postgres.directURL)
 	t.onClose(func() error { t.pool.Close(); return nil })
 	return err

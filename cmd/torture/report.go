@@ -84,9 +84,10 @@ func (r *result) print(w io.Writer, o options) error {
 		fmt.Fprintf(&b, "| %s | %d | %d | %s | %s | %s | %s |\n", k.Name, k.Struck, k.Alone, seconds(k.Median),
 			seconds(k.Worst), seconds(k.MixedMedian), seconds(k.MixedWorst))
 	}
-	fmt.Fprintf(&b, "\nThe slowest 503 took %s; the whole run %.0f s. Imports cancelled %d, retried %d, undone %d.",
+	fmt.Fprintf(&b, "\nThe slowest 503 took %s; the whole run %.0f s. "+
+		"Imports cancelled %d, retried %d, undone %d, purged %d.",
 		seconds(r.Slowest503), r.Seconds,
-		r.Actions["cancel"], r.Actions["retry"], r.Actions["undo"])
+		r.Actions["cancel"], r.Actions["retry"], r.Actions["undo"], r.Actions["purge"])
 	if len(r.Absent) > 0 {
 		fmt.Fprintf(&b, " Did not strike, or left out: %s.", strings.Join(r.Absent, ", "))
 	}

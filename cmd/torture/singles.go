@@ -154,25 +154,26 @@ func (t *torture) checkSingles(ctx context.Context, all []*single) {
 		for n, s := range group {
 			ids[n] = s.id
 		}
-		var tasks, dead int
+		var tasks, dead, created int
 		var title, contact, reason string
 		if err := eventually(bounded(ctx), func() error {
 			return t.pool.QueryRow(ctx, `SELECT count(*),
 				(SELECT count(*) FROM dead_letters WHERE workspace_id = ANY ($2) AND import_id = ANY ($1)),
+				(SELECT count(*) FROM singles WHERE workspace_id = ANY ($2) AND id = ANY ($1) AND state = 'created'),
 				coalesce(max(t.title), ''), coalesce(max(p.external_id), ''),
 				coalesce((SELECT max(reason) FROM dead_letters WHERE workspace_id = ANY ($2) AND import_id = ANY ($1)), '')
 				FROM tasks t LEFT JOIN contacts p ON p.workspace_id = t.workspace_id AND p.id = t.contact_id
 				WHERE t.workspace_id = ANY ($2) AND t.import_id = ANY ($1)`, ids, t.workspaces()).Scan(&tasks, &dead,
-				&title, &contact, &reason)
+				&created, &title, &contact, &reason)
 		}); err != nil {
 			return
 		}
-		t.judgeSingles(group, tasks, dead, title, contact, reason)
+		t.judgeSingles(group, tasks, dead, created, title, contact, reason)
 	}
 }
 
 // judgeSingles judges the singles of one external id: together they have one place.
-func (t *torture) judgeSingles(group []*single, tasks, dead int, title, contact, reason string) {
+func (t *torture) judgeSingles(group []*single, tasks, dead, created int, title, contact, reason string) {
 	var v verdict
 	first := group[0]
 	v.blame(&v.doubled, tasks+dead-1, "the singles of %s are in %d places", first.external, tasks+dead)
@@ -182,6 +183,8 @@ func (t *torture) judgeSingles(group []*single, tasks, dead int, title, contact,
 		v.blame(&v.misplaced, 1, "single %s must be %s %s; there are %d tasks and %d dead letters (%s)", first.external,
 			first.place, first.reason, tasks, dead, reason)
 	}
+	v.blame(&v.misplaced, tasks-created, "the jobs of %s say that %d tasks were created, and there are %d",
+		first.external, created, tasks)
 	if tasks == 1 && !slices.ContainsFunc(group, func(s *single) bool {
 		return s.title == title &&
 			s.contact == contact

@@ -40,6 +40,8 @@ func (t *torture) torment(ctx context.Context) {
 		})
 	}
 	importers.Go(func() { t.submit(ctx, striking) })
+	importers.Go(func() { t.intrude(ctx, striking) })
+	importers.Go(func() { t.trickle(striking) })
 	if t.failover != "" {
 		importers.Go(func() { t.receiveNewcomers(ctx, striking) })
 	}

@@ -61,6 +61,7 @@ type torture struct {
 	// replaced counts beginnings and ends of replacements of the database; see failover.go.
 	replaced   atomic.Int64
 	forgotten  forgotten
+	uninvited  string      // the key of strangers
 	sentRounds [][]*single // of singles, of a run that loses
 	named      []*naming
 }

@@ -148,14 +148,15 @@ type Offline struct {
 
 // NewOffline returns an empty directory.
 func NewOffline() *Offline {
+	records := map[uuid.UUID]importer.Holder{}
 	return &Offline{employers: map[string][]importer.Candidate{}, spelled: map[string]uuid.UUID{},
-		taken: map[string]bool{}, named: map[string][]string{}, records: map[uuid.UUID]importer.Holder{},
+		taken: map[string]bool{}, named: map[string][]string{}, records: records,
 		holders: importer.Holders{ExternalIDs: map[importer.Kind]map[string]importer.Holder{importer.Contacts: {},
 			importer.Companies: {}, importer.Deals: {}, importer.Events: {}, importer.Users: {}},
 			Titles: map[importer.Kind]map[string][]importer.Holder{importer.Deals: {}, importer.Events: {}},
 			Emails: map[string][]importer.Holder{}, Domains: map[string][]importer.Holder{},
 			UserIDs: map[string][]importer.Holder{}, UserEmails: map[string][]importer.Holder{},
-			UserRecords: map[uuid.UUID]importer.Holder{}},
+			UserRecords: map[uuid.UUID]importer.Holder{}, Items: records},
 		known: importer.Known{importer.Contacts: {}, importer.Companies: {}, importer.Deals: {}, importer.Events: {}}}
 }
 

@@ -19,8 +19,9 @@ import (
 	"taskport/importer"
 )
 
-// referenceCase is the references of a row, and its required outcome. A value of
-// contact_id that begins with an equals sign is the external id of the contact who is meant.
+// referenceCase is the references of a row, and its required outcome. A value of contact_id,
+// deal_id or event_id that begins with an equals sign is the external id of the record that is
+// meant.
 type referenceCase struct {
 	Row                           map[string]string
 	Contact, Company, Deal, Event string // external ids of what it is linked to
@@ -74,8 +75,11 @@ func resolved(t *testing.T, o *Offline, n *importer.Snapshot, row map[string]str
 	t.Helper()
 	row = maps.Clone(row)
 	row["title"] = "Call"
-	if id, ok := strings.CutPrefix(row["contact_id"], "="); ok {
-		row["contact_id"] = offlineIDOf(importer.Contacts, id).String()
+	for field, kind := range map[string]importer.Kind{"contact_id": importer.Contacts, "deal_id": importer.Deals,
+		"event_id": importer.Events} {
+		if id, ok := strings.CutPrefix(row[field], "="); ok {
+			row[field] = offlineIDOf(kind, id).String()
+		}
 	}
 	object := map[string]json.RawMessage{}
 	for field, value := range row {
@@ -191,7 +195,8 @@ func moreEvidence(t *testing.T, ofAssignee bool) {
 			continue // no link to be moved
 		}
 		for field, value := range c.Row {
-			if field != "contact_id" && field != "assignee_id" && strings.HasPrefix(field, "assignee_") == ofAssignee &&
+			isID := strings.HasSuffix(field, "_id") && !strings.HasSuffix(field, "external_id")
+			if !isID && strings.HasPrefix(field, "assignee_") == ofAssignee &&
 				!slices.Contains(evidence[field], value) {
 				evidence[field] = append(evidence[field], value)
 			}

@@ -80,6 +80,9 @@ func (s ndjsonScanner) cells(columns []string, record []byte, _ recordSpan, into
 			problem = fmt.Sprintf("the value of %s is an object or a list; give text, a number, true, false or null",
 				Shown(key))
 		}
+		if cells[at] != "" {
+			problem = fmt.Sprintf("the key %s is in the object twice; give it once", Shown(key))
+		}
 		cells[at] = cellOf(value)
 	}
 }

@@ -2,6 +2,7 @@ package xlsx
 
 import (
 	"encoding/xml"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ const (
 	dayOnly
 	dayAndTime
 	timeOnly
+	elapsed // hours, minutes or seconds beyond those of a day
 )
 
 const maxStyles = 1 << 16
@@ -66,6 +68,8 @@ func builtInKind(id string) dateKind {
 		return noDate
 	case n == 22:
 		return dayAndTime
+	case n == 46: //nolint:mnd // [h]:mm:ss
+		return elapsed
 	case n >= 18 && n <= 21, n >= 45 && n <= 47, n >= 32 && n <= 35:
 		return timeOnly
 	case n >= 14 && n <= 17, n >= 27 && n <= 31, n == 36, n >= 50 && n <= 58:
@@ -77,7 +81,7 @@ func builtInKind(id string) dateKind {
 // kindOfFormat returns the kind of a format code. Only its first section counts, without quoted
 // text, escapes, and brackets other than those of elapsed time.
 func kindOfFormat(code string) dateKind {
-	day, clock := false, false
+	day, clock, long := false, false, false
 	for i := 0; i < len(code); i++ {
 		switch c := code[i]; c {
 		case ';':
@@ -93,7 +97,8 @@ func kindOfFormat(code string) dateKind {
 			if end < 0 {
 				return noDate
 			}
-			clock = clock || strings.Trim(strings.ToLower(code[i+1:i+end]), "hms") == "" && end > 1
+			long = long || strings.Trim(strings.ToLower(code[i+1:i+end]), "hms") == "" && end > 1
+			clock = clock || long
 			i += end
 		case 'd', 'D', 'y', 'Y', 'e':
 			day = day || c != 'e' || i == 0 || code[i-1] == '/' || code[i-1] == '-'
@@ -117,6 +122,8 @@ func kindOfFormat(code string) dateKind {
 		return dayAndTime
 	case day:
 		return dayOnly
+	case long:
+		return elapsed
 	case clock:
 		return timeOnly
 	}
@@ -165,6 +172,9 @@ func (s styles) date(n float64, kind dateKind) (string, bool) {
 		return "", false
 	}
 	seconds := int64(math.Round(n * 24 * 60 * 60))
+	if kind == elapsed {
+		return fmt.Sprintf("%02d:%02d:%02d", seconds/3600, seconds/60%60, seconds%60), true
+	}
 	days, clock := seconds/86400, seconds%86400
 	at := time.Duration(clock) * time.Second
 	clockText := time.Time{}.Add(at).Format(time.TimeOnly)

@@ -9,7 +9,7 @@ func TestFormatsOfDates(t *testing.T) {
 		"\"yes\";\"no\"": noDate,
 		"yyyy-mm-dd":     dayOnly, "dd\\.mm\\.yyyy": dayOnly, "[$-407]d. mmmm yyyy;@": dayOnly, "mmm-yy": dayOnly,
 		"mmmm":        dayOnly,
-		"m/d/yy h:mm": dayAndTime, "dd.mm.yyyy hh:mm:ss.000": dayAndTime, "h:mm AM/PM": timeOnly, "[h]:mm:ss": timeOnly,
+		"m/d/yy h:mm": dayAndTime, "dd.mm.yyyy hh:mm:ss.000": dayAndTime, "h:mm AM/PM": timeOnly, "[h]:mm:ss": elapsed,
 		"mm:ss.0": timeOnly,
 	} {
 		if got := kindOfFormat(code); got != want {
@@ -26,7 +26,7 @@ func TestFormatsOfDates(t *testing.T) {
 
 func TestNumbers(t *testing.T) {
 	t.Parallel()
-	s := styles{kinds: []dateKind{noDate, dayOnly, dayAndTime, timeOnly}}
+	s := styles{kinds: []dateKind{noDate, dayOnly, dayAndTime, timeOnly, elapsed}}
 	old := styles{kinds: s.kinds, date1904: true}
 	for _, c := range []struct {
 		styles             styles
@@ -42,6 +42,7 @@ func TestNumbers(t *testing.T) {
 		{s, "-1", "1", "-1"},
 		{s, "46091.5", "1", "2026-03-10T12:00:00"}, {s, "46091", "2", "2026-03-10T00:00:00"}, {s, "46091.999999", "2",
 			"2026-03-11T00:00:00"}, {s, "0.75", "3", "18:00:00"},
+		{s, "1.5", "4", "36:00:00"}, {s, "0.375", "4", "09:00:00"},
 		{old, "0", "1", "1904-01-01"}, {old, "44629", "1", "2026-03-10"},
 	} {
 		if got := c.styles.text(c.value, c.style); got != c.want {
