@@ -127,7 +127,7 @@ func TestSkippedRowsAreListed(t *testing.T) {
 	s.imported("tasks", "twice.csv", rows)
 	s.get("/console/imports").has(http.StatusOK, "+1 skipped")
 	staged := s.upload("tasks", "dry.csv", rows)
-	dry := s.send(staged, staged.path, "do", "check", "again", "yes")
+	dry := s.send(staged, staged.path, "do", "check", "on_same_file", "all")
 	s.ended(dry.path)
 	if p := s.get(dry.path).has(http.StatusOK, "Rejected by cause"); strings.Contains(p.body, "1 decision") {
 		t.Errorf("a dry run is to be decided: %s", p.body)

@@ -276,7 +276,7 @@ func (o *operator) upload(kind, name, content string, options ...string) page {
 func (o *operator) imported(kind, name, content string) string {
 	o.t.Helper()
 	staged := o.upload(kind, name, content).has(http.StatusOK)
-	p := o.send(staged, staged.path, "do", "import", "again", "yes").has(http.StatusOK)
+	p := o.send(staged, staged.path, "do", "import", "on_same_file", "all").has(http.StatusOK)
 	o.ended(p.path)
 	return p.path
 }

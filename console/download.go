@@ -15,7 +15,8 @@ func (s *server) rejectsAs(format store.ReportFormat, mediaType string) handler 
 		if err != nil {
 			return nil, err
 		}
-		write, err := s.Store.Report(r.Context(), i, store.DeadLetterFilter{}, format)
+		write, err := s.Store.Report(r.Context(), i, store.DeadLetterFilter{
+			Skipped: r.URL.Query().Get("skipped") == "true"}, format)
 		if err != nil {
 			return nil, err
 		}

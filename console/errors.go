@@ -100,8 +100,9 @@ func asPageError(err error) *pageError {
 			grouped(int64(cause.Difference.Rows)))
 	case *store.SameFileError:
 		return refuse(f.Status(), "These rows were imported before",
-			"Import %s has them since %s UTC. Correct its rejected rows, or undo it first.", cause.Earlier,
-			moment(cause.At))
+			"Of %d rows %d were imported, most of them by import %s on %s UTC; %d are new. Correct its rejected rows, "+
+				"undo it, or upload the file again and choose what happens to rows that were imported before.", cause.Rows,
+			cause.Imported, cause.Import, moment(cause.At), cause.New)
 	case *web.TooLongError:
 		return refuse(f.Status(), "The upload took too long",
 			"It took longer than %s; nothing was kept. Compress the file, or split it.", cause.After)

@@ -23,6 +23,7 @@ type importPage struct {
 	Reading     string
 	Notes       []string
 	NotImported []importer.LeftColumnReading
+	SkippedRows []store.SkippedSource // the first
 	Chart       chart
 	Speed       chart
 	Filter      filter
@@ -129,10 +130,32 @@ func (s *server) showImport(r *request) (*answer, error) {
 		return nil, err
 	}
 	p.Speed = speedChart(spans)
+	if err := s.addSkipped(r, &p); err != nil {
+		return nil, err
+	}
 	if err := s.addDeadLetters(r, &p); err != nil {
 		return nil, err
 	}
 	return &answer{status: http.StatusOK, view: "import.html", title: cmp.Or(shown(i.FileName), "Import"), data: p}, nil
+}
+
+// mostSkipped is how many skipped rows the page of an import shows.
+const mostSkipped = 100
+
+// addSkipped reads the first skipped rows, and notes those that differ from what they repeat.
+func (s *server) addSkipped(r *request, p *importPage) error {
+	if p.Skipped == 0 {
+		return nil
+	}
+	different, err := s.Store.DifferentRows(r.Context(), p.Import)
+	if err != nil {
+		return err
+	}
+	if note, ok := different.Note(); ok {
+		p.Notes = append(p.Notes, note.In(words))
+	}
+	p.SkippedRows, err = s.Store.SkippedRows(r.Context(), p.Import, 0, mostSkipped)
+	return err
 }
 
 // retriedBy returns the outcome of the rejected rows that an import of the directory has retried;

@@ -34,6 +34,8 @@ var remedies = map[string]func(r file.Remedy) string{
 	importer.RemedyOtherMapping: always(otherColumns),
 	importer.RemedyOtherParts:   always(otherColumns),
 	importer.RemedyOtherPreset:  always(otherColumns),
+	importer.RemedySameFile:     always("the new rows alone can be imported, or all"),
+	importer.RemedyRemembered:   always("it can be changed, or forgotten, before the file is imported"),
 	importer.RemedyNotImported:  always("choose its field at the head of the column before the file is imported"),
 	importer.RemedyShortened:    always("write the whole id, upload the file as it was before, or ignore the column"),
 	importer.RemedyCandidate:    func(r file.Remedy) string { return "choose the right " + record(r) },

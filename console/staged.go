@@ -242,11 +242,21 @@ func (s *server) beginStaged(r *request) (*answer, error) {
 		}
 		return redirect(Prefix + "imports").saying(fmt.Sprintf("%s was discarded.", shown(i.FileName))), nil
 	}
+	if used := i.Layout.Remembered; do == "forget" && used != nil {
+		err := s.Store.DeleteMapping(r.Context(), i.WorkspaceID, used.Name)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+		return redirect(Prefix + "upload/" + i.ID.String()).saying(
+			"The mapping is forgotten. This upload still has it; the next file with this header will not."), nil
+	}
 	of := chosenFields(i, r.PostForm)
 	choices, err := readChoices(r.PostForm)
 	if err != nil {
 		return nil, err
 	}
+	choices.Constants, choices.Timezone = i.Options.Constants, i.Options.Timezone // of a remembered mapping
+	choices.DefaultAssignee = i.Options.DefaultAssignee
 	choices.DryRun = do == "check"
 	choices.RetryRejects = r.PostFormValue("retry_rejects") != "" && s.mayRetry(r, i) && !choices.DryRun
 	reader, err := readerOf(i, of, choices)
@@ -261,8 +271,12 @@ func (s *server) beginStaged(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	var remember *store.Mapping
+	if m, ok := i.Layout.MappingOf(i.Kind, of, choices.Mapping); ok && do == "import" {
+		remember = &store.Mapping{Kind: i.Kind, Mapping: m}
+	}
 	begun, err := s.Store.Begin(r.Context(), i.WorkspaceID, i.ID, reader.Answered(unknown), choices,
-		r.PostForm.Has("again"), r.actor(), s.Now())
+		remember, r.actor(), s.Now())
 	var same *store.SameFileError
 	if errors.As(err, &same) {
 		return s.preview(r, i, first, of, choices, same, nil, http.StatusConflict)
@@ -370,7 +384,8 @@ func readMeanings(form url.Values) map[string]map[string]string {
 func readChoices(form url.Values) (importer.Options, error) {
 	o := importer.Options{OnDuplicate: importer.OnDuplicate(form.Get("on_duplicate")),
 		OnCompanyMismatch: importer.OnCompanyMismatch(form.Get("on_company_mismatch")),
-		OnSeveral:         importer.OnSeveral(form.Get("on_several"))}
+		OnSeveral:         importer.OnSeveral(form.Get("on_several")),
+		OnSameFile:        importer.OnSameFile(form.Get("on_same_file"))}
 	if form.Get("preset") == importer.NoPreset {
 		o.Preset = importer.NoPreset
 	}

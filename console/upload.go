@@ -149,6 +149,14 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part, spo
 	if err := choices.Validate(); err != nil {
 		return uuid.Nil, err
 	}
+	remembered, err := s.Store.RememberedMapping(r.Context(), r.in.key.WorkspaceID, kind,
+		importer.HeaderKey(cutter.Layout()))
+	if err != nil {
+		return uuid.Nil, err
+	}
+	if remembered != nil {
+		choices.Mapping = remembered.Mapping
+	}
 	seen, err := importer.Watch(cutter, kind, choices.Mapping)
 	if err != nil && !isFault(err) {
 		return uuid.Nil, err
@@ -169,8 +177,12 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part, spo
 	made, err := s.Store.Stage(r.Context(), store.NewImport{WorkspaceID: r.in.key.WorkspaceID, Kind: kind,
 		FileName: name, Options: choices, CreatedAt: s.Now(), Staged: true, Buffered: chunks.InMemory(),
 		Users: users, By: r.actor()},
-		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
-			return cutAll(chunks, kind, choices, seen, keep)
+		func(keep func(file.Chunk) error) (importer.Layout, bool, error) {
+			layout, compared, err := cutAll(chunks, kind, choices, seen, keep)
+			if remembered != nil {
+				layout.Remembered = &importer.Remembered{Name: remembered.Name, At: remembered.UpdatedAt}
+			}
+			return layout, compared, err
 		})
 	return made.ID, err
 }
@@ -190,15 +202,15 @@ func cutOptions(options url.Values) (file.Options, error) {
 	return c, nil
 }
 
-// cutAll passes all chunks of a file to keep, and returns the layout and the digest. It ignores a
-// faulty mapping, which the preview corrects.
+// cutAll passes all chunks of a file to keep, and returns the layout, and whether its rows are
+// compared with those of earlier files. It ignores a faulty mapping, which the preview corrects.
 func cutAll(chunks *web.Chunks, kind importer.Kind, choices importer.Options, seen *importer.Survey,
-	keep func(file.Chunk) error) (importer.Layout, []byte, error) {
-	layout, digest, err := importer.CutAll(chunks.Next, chunks.Layout, kind, choices, seen, keep)
+	keep func(file.Chunk) error) (importer.Layout, bool, error) {
+	layout, compared, err := importer.CutAll(chunks.Next, chunks.Layout, kind, choices, seen, keep)
 	if isFault(err) && layout.Columns != nil {
 		err = nil
 	}
-	return layout, digest, err
+	return layout, compared, err
 }
 
 func isFault(err error) bool {

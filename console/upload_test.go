@@ -138,12 +138,12 @@ func TestUploadOfTheSameFileIsAskedAbout(t *testing.T) {
 	s.ended(s.send(p, p.path, "do", "check").has(http.StatusOK, "dry run").path)
 	before := query[int](s, `SELECT count(*) FROM tasks`)
 	p = s.upload("tasks", "again.csv", mixed).has(http.StatusOK)
-	asked := s.send(p, p.path, "do", "import").has(http.StatusConflict, "These rows were imported before", first,
+	asked := s.send(p, p.path, "do", "import").has(http.StatusConflict, "were imported before", first,
 		"first.csv")
 	if n := query[int](s, `SELECT count(*) FROM tasks`); n != before || before == 0 {
 		t.Errorf("%d tasks, %d before", n, before)
 	}
-	if i := s.ended(s.send(asked, asked.path, "do", "import", "again", "yes").path); i.Created != int64(before) {
+	if i := s.ended(s.send(asked, asked.path, "do", "import", "on_same_file", "all").path); i.Created != int64(before) {
 		t.Errorf("%+v", i)
 	}
 }
@@ -243,5 +243,53 @@ func TestUploadAsksForUnknownAssignees(t *testing.T) {
 	p = s.upload("tasks", "owners again.csv", strings.ReplaceAll(tasks, "Who", "assignee_name"))
 	if strings.Contains(p.body, "means:assignee") {
 		t.Error("the page asks again")
+	}
+}
+
+// A file whose rows were mostly imported before can be imported with its new rows alone; the page
+// of the import lists the skipped ones.
+func TestUploadOfNewRowsAlone(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	s.load("contacts", people)
+	const tasks = "title,contact_name\nCall,Hans Müller\nWrite,Hans Müller\n"
+	p := s.upload("tasks", "one.csv", tasks).has(http.StatusOK)
+	s.ended(s.send(p, p.path, "do", "import").path)
+	p = s.upload("tasks", "two.csv", "Subject;Contact\nWrite;Hans Müller\nVisit;Hans Müller\nCall;Hans Müller\n")
+	p = s.send(p, p.path, "do", "import").has(http.StatusConflict, "2 rows of 3 were imported before", "one.csv",
+		"1 row is new")
+	page := s.send(p, p.path, "do", "import", "on_same_file", "new")
+	if i := s.ended(page.path); i.Created != 1 || i.Skipped != 2 {
+		t.Errorf("%d created, %d skipped, want 1 and 2", i.Created, i.Skipped)
+	}
+	s.get(page.path).has(http.StatusOK, "2 rows skipped", "row 1: repeats what exists already, from row 2 of import")
+	if r := s.get(page.path + "/rejects.csv?skipped=true"); strings.Count(r.body, "skipped: repeats") != 2 {
+		t.Errorf("the report: %s", r.body)
+	}
+}
+
+// A mapping that was confirmed is proposed for the next file with the header, and said, until it is
+// forgotten.
+func TestConfirmedMappingIsRemembered(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	s.load("contacts", people)
+	const tasks = "What,Whom,When,Extra\n%s,Hans Müller,03/04/2026,kept\n"
+	mapped := []string{"column_0", "title", "column_1", "contact_name", "column_2", "due_date", "column_3", "",
+		"date_order", "dmy"}
+	p := s.upload("tasks", "one.csv", fmt.Sprintf(tasks, "One")).has(http.StatusOK)
+	s.ended(s.send(p, p.path, append(mapped, "do", "import")...).path)
+	p = s.upload("tasks", "two.csv", fmt.Sprintf(tasks, "Two")).has(http.StatusOK,
+		"mapped as was confirmed for this header", "Forget this mapping")
+	i := s.ended(s.send(p, p.path, "do", "import").path)
+	n := query[int](s, `SELECT count(*) FROM tasks WHERE due_at = '2026-04-03' AND custom_fields IS NULL`)
+	if i.Created != 1 || n != 2 {
+		t.Errorf("%d created; %d tasks are due on 3 April and keep nothing, want 2", i.Created, n)
+	}
+	s.get("/console/imports/"+i.ID.String()).has(http.StatusOK, "mapped as was confirmed")
+	p = s.upload("tasks", "three.csv", fmt.Sprintf(tasks, "Three"))
+	s.send(p, p.path, "do", "forget").has(http.StatusOK, "The mapping is forgotten")
+	if p = s.upload("tasks", "four.csv", fmt.Sprintf(tasks, "Four")); strings.Contains(p.body, "mapped as was confirmed") {
+		t.Error("it is still remembered")
 	}
 }

@@ -29,6 +29,7 @@ type Batch struct {
 	Items     []Item // deals or events
 	Users     []User
 	Dead      []DeadLetter
+	Known     []Source // rows that an earlier import has taken in; they are skipped
 	changes   []change
 	read      int // the number of changes before the rows were linked
 }

@@ -73,6 +73,44 @@ func (p *RowReader) chosen() []string {
 	return of
 }
 
+// MappingOf returns the mapping by which the columns feed the fields that a person has chosen,
+// column by column, with the other choices. ok is false where no mapping can say that, or where the
+// file is read so without one.
+func (l Layout) MappingOf(kind Kind, of []string, choices Mapping) (m Mapping, ok bool) {
+	fed, err := l.Fed(kind, of, choices.DateOrder)
+	if err != nil {
+		return m, false
+	}
+	m = choices
+	m.ByColumn, m.Compose, m.KeepColumns = map[string]string{}, map[string][]string{}, KeepNone
+	var kept []string
+	for c, field := range of {
+		switch {
+		case field == Kept:
+			kept = append(kept, l.Columns[c])
+		case len(fed.Sources[field]) < 2:
+			m.ByColumn[l.Columns[c]] = field
+		}
+	}
+	for field, columns := range fed.Sources {
+		for _, c := range columns {
+			if len(columns) > 1 {
+				m.Compose[field] = append(m.Compose[field], l.Columns[c])
+			}
+		}
+	}
+	if len(kept) > 0 {
+		m.KeepColumns = KeepOnly(kept)
+	}
+	bare := Layout{Layout: l.Layout, Preset: l.Preset}
+	if l.Remembered == nil && slices.Equal(of, Proposal(kind, bare)) { // the columns are read so anyway
+		m.ByColumn, m.Compose, m.KeepColumns = nil, nil, KeepColumns{}
+		return m, m.DateOrder != "" || len(m.Values) > 0 || m.Preset != "" || m.OnUnknownAssignee != ""
+	}
+	_, p, err := Decide(kind, bare, m, nil)
+	return m, err == nil && slices.Equal(p.chosen(), of)
+}
+
 // Fed returns a layout whose columns feed the fields that a person has chosen, column by column.
 // The columns of a first and a last name may make up a name together. Dates in a newly chosen
 // column have the given order, if any. The error is a *Fault.

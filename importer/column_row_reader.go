@@ -2,6 +2,8 @@ package importer
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,6 +11,7 @@ import (
 	"time"
 
 	"taskport/importer/dates"
+	"taskport/importer/file"
 )
 
 // Mapping says how the columns and values of a file become those of rows. It can be saved as a file
@@ -126,6 +129,38 @@ func (r Mapping) Over(other Mapping) Mapping {
 	}
 	r.Values = values
 	return r
+}
+
+// SaysColumns reports whether the mapping says itself what the columns feed, so that a remembered
+// one is not used.
+func (r Mapping) SaysColumns() bool {
+	return r.Preset != "" || len(r.ByColumn) > 0 || len(r.Compose) > 0
+}
+
+// HeaderKey returns the key under which a mapping is remembered: a digest of the header, without
+// regard to case and spaces. It is empty for a file without a header, and for a report.
+func HeaderKey(l file.Layout) string {
+	named, sum := false, sha256.New()
+	for i, c := range l.Columns {
+		named = named || c != "" && c != fmt.Sprintf("column_%d", i+1)
+		_, _ = sum.Write(append([]byte(columnKey(c)), 0)) // it never fails
+	}
+	if !l.Tabular() || !named || isReport(l.Columns) {
+		return ""
+	}
+	const enough = 16 // bytes
+	return hex.EncodeToString(sum.Sum(nil)[:enough])
+}
+
+// Remembered is a mapping that was confirmed for the same header, and is used again.
+type Remembered struct {
+	Name string    `json:"name"`
+	At   time.Time `json:"at"` // when it was confirmed
+}
+
+func (r *Remembered) note() file.Note {
+	return file.Note{Text: "the columns are mapped as was confirmed for this header on " +
+		r.At.UTC().Format(time.DateOnly), Remedy: file.Remedy{Code: RemedyRemembered, Value: r.Name}}
 }
 
 func over[V any](upper, lower map[string]V) map[string]V {

@@ -26,6 +26,9 @@ type Survey struct {
 	defused     bool
 	names       []string // of the columns; for JSON those seen so far
 	mapping     Mapping
+	sums        bool  // the rows are compared with those of earlier files
+	mapped      []int // the columns whose values are compared
+	scratch     []byte
 	fed         func(column int) func(field string) bool // reports whether a column feeds a field, or might
 	// assignees are those of the rows; nil unless they are surveyed.
 	assignees       *Assignees
@@ -50,6 +53,7 @@ type columnSurvey struct {
 	words    *wordTally // only of columns that may hold the words of a closed field
 	mojibake mojibakeTally
 	assignee bool // it may say something of the assignee
+	mapped   bool // its values are compared with those of earlier files
 	markup   markupTally
 	// programs reports that programWords count as empty.
 	programs bool
@@ -65,7 +69,8 @@ const (
 // the columns known so far cannot follow; the error is a *Fault.
 func Watch(c *file.Cutter, kind Kind, r Mapping) (*Survey, error) {
 	layout := Layout{Layout: c.Layout()}
-	s := &Survey{kind: kind, mapping: r, keep: layout.KeepPlaceholders, tabular: layout.Tabular()}
+	s := &Survey{kind: kind, mapping: r, keep: layout.KeepPlaceholders, tabular: layout.Tabular(),
+		sums: kind == Tasks && c.HashesRows()}
 	if !s.tabular {
 		s.fed = func(column int) func(string) bool { return s.mayFeed(s.names[column]) }
 		c.Observe(s)
@@ -104,6 +109,9 @@ func (s *Survey) Columns(names []string) {
 		if slices.ContainsFunc(wordFields[s.kind], feeds) {
 			col.words = newWordTally(s.kind)
 		}
+		if col.mapped = s.sums && slices.ContainsFunc(fields[s.kind], feeds); col.mapped {
+			s.mapped = append(s.mapped, c)
+		}
 		col.programs = slices.ContainsFunc(fieldTable[s.kind], func(f fieldSpec) bool {
 			return !f.takesProgramWords() && feeds(f.name)
 		})
@@ -126,7 +134,8 @@ func (s *Survey) WatchAssignees() {
 // NeedsText reports whether the text of a cell is needed, not only whether it is empty.
 func (s *Survey) NeedsText(column int) bool {
 	c := &s.columns[column]
-	return c.dates != nil || c.words != nil || c.ids != nil || c.wantsSamples() || c.assignee && s.assignees != nil
+	return c.mapped || c.dates != nil || c.words != nil || c.ids != nil || c.wantsSamples() ||
+		c.assignee && s.assignees != nil
 }
 
 // mayFeed returns a function that reports whether a column could feed a field in any way.
@@ -164,8 +173,8 @@ func fieldNamed(kind Kind, column string) string {
 	return nearlyNamed(kind, column)
 }
 
-// Row adds the cells of a row.
-func (s *Survey) Row(cells [][]byte) {
+// Row adds the cells of a row, and returns the checksum of the values that feed fields.
+func (s *Survey) Row(cells [][]byte) uint64 {
 	if s.defused {
 		for i, cell := range cells {
 			if len(cell) > 1 && cell[0] == '\'' {
@@ -174,7 +183,7 @@ func (s *Survey) Row(cells [][]byte) {
 		}
 	}
 	if s.tabular && s.isNoRow(cells) {
-		return
+		return 0
 	}
 	s.rows++
 	if s.rows == 2 { //nolint:mnd // after the first
@@ -196,6 +205,7 @@ func (s *Survey) Row(cells [][]byte) {
 	if s.assignees != nil && len(s.assigneeColumns) > 0 {
 		s.assignees.see(cells)
 	}
+	return s.sum(cells)
 }
 
 // datesOf returns the dates of a field, and a column of them; nil without any.

@@ -97,6 +97,9 @@ func (b *Batch) PlannedOutcomes(on OnDuplicate) []PlannedOutcome {
 	} else {
 		add(b.Repeats, Skipped)
 	}
+	for _, known := range b.Known {
+		all = append(all, PlannedOutcome{Row: known.Row, Outcome: Skipped})
+	}
 	for i := range b.Dead {
 		all = append(all, PlannedOutcome{Row: b.Dead[i].Row, Outcome: Rejected, Reason: b.Dead[i].Reason})
 	}

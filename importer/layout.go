@@ -42,6 +42,10 @@ type Layout struct { //nolint:recvcheck // it is saved as a value, and completed
 	Unknown     map[string][]UnknownValue `json:"unknown_values,omitempty"`
 	// Repeated counts the rows that are in the file more than once; nil without any.
 	Repeated *RepeatedRows `json:"repeated,omitempty"`
+	// Remembered is the mapping that was remembered for the header; nil without one.
+	Remembered *Remembered `json:"remembered,omitempty"`
+	// SameFile counts the rows that earlier imports had; nil without any.
+	SameFile *SameFile `json:"same_file,omitempty"`
 	// Assignees are those of the file, for DecideAssignees; nil unless they were surveyed.
 	Assignees *Assignees `json:"-"`
 }
@@ -135,6 +139,12 @@ func (l Layout) AllNotes() []file.Note {
 		}
 	}
 	notes := slices.Clone(l.Notes)
+	if l.Remembered != nil {
+		notes = append(notes, l.Remembered.note())
+	}
+	if l.SameFile != nil {
+		notes = append(notes, file.Note{Text: l.SameFile.String(), Remedy: file.Remedy{Code: RemedySameFile}})
+	}
 	for _, n := range [...]struct {
 		what    string
 		columns []string
@@ -274,12 +284,12 @@ func StreamLayout(r Mapping) (Layout, error) {
 }
 
 // CutAll passes all chunks of a file to keep and decides how its rows are read. seen is the survey
-// of the same file, nil without one. The digest identifies a file with the same rows; it is nil
-// where rows identify themselves, as records of the directory and rows of a report do. Where the
-// columns cannot be followed, the error is a *Fault, and layout and digest are valid. Other errors
-// are file.ErrNoRows for a file without rows, and those of next and keep.
+// of the same file, nil without one. compared reports whether its rows are compared with those of
+// earlier files; those of a report identify themselves. Where the columns cannot be followed, the
+// error is a *Fault, and the other results are valid. Other errors are file.ErrNoRows for a file
+// without rows, and those of next and keep.
 func CutAll(next func() (file.Chunk, error), layout func() file.Layout, kind Kind, o Options, seen *Survey,
-	keep func(file.Chunk) error) (decided Layout, digest []byte, err error) {
+	keep func(file.Chunk) error) (decided Layout, compared bool, err error) {
 	rows, repeats := 0, NewRepeats(kind, o)
 	for {
 		c, err := next()
@@ -287,22 +297,19 @@ func CutAll(next func() (file.Chunk, error), layout func() file.Layout, kind Kin
 			break
 		}
 		if err != nil {
-			return Layout{}, nil, err
+			return Layout{}, false, err
 		}
 		rows += c.Rows
 		repeats.Look(layout, &c)
 		if err := keep(c); err != nil {
-			return Layout{}, nil, err
+			return Layout{}, false, err
 		}
 	}
 	if rows == 0 {
-		return Layout{}, nil, file.ErrNoRows
+		return Layout{}, false, file.ErrNoRows
 	}
 	read := Layout{Layout: layout()}
 	read.Repeated = repeats.Found()
 	decided, reader, err := Decide(kind, read, o.Mapping, seen)
-	if kind == Tasks && (reader == nil || !reader.isTied()) {
-		digest = repeats.Digest(decided.Columns)
-	}
-	return decided, digest, err
+	return decided, kind == Tasks && (reader == nil || !reader.isTied()), err
 }

@@ -107,6 +107,7 @@ type Options struct {
 	OnCompanyMismatch OnCompanyMismatch `json:"on_company_mismatch"`
 	OnDuplicateRow    OnDuplicateRow    `json:"on_duplicate_row,omitempty"`
 	OnSeveral         OnSeveral         `json:"on_several,omitempty"`
+	OnSameFile        OnSameFile        `json:"on_same_file,omitempty"`
 	DryRun            bool              `json:"dry_run,omitempty"`
 	// Mirror makes inactive what the directory has and the file lacks; it is refused for more than
 	// MirrorMost percent of the active records, 20 for 0.
@@ -141,6 +142,13 @@ func (o *Options) Validate() error {
 	case RepeatKeep, RepeatReject:
 	default:
 		return optionFault("on_duplicate_row", string(o.OnDuplicateRow), "keep, reject")
+	}
+	switch o.OnSameFile {
+	case "":
+		o.OnSameFile = SameFileRefuse
+	case SameFileRefuse, SameFileNew, SameFileAll:
+	default:
+		return optionFault("on_same_file", string(o.OnSameFile), "refuse, new, all")
 	}
 	if o.MirrorMost < 0 || o.MirrorMost > 100 {
 		return &Fault{Reason: InvalidValue, Field: "mirror_most", Option: "mirror_most",

@@ -34,6 +34,10 @@ func (p *RowReader) Read(c file.Chunk, now time.Time) *Batch {
 		if p.defused {
 			restoreAll(src.Cells)
 		}
+		if len(c.Known) > 0 && repeated(c.Known, rec.Row) {
+			b.Known = append(b.Known, src)
+			continue
+		}
 		if problem := p.problem(&rec); problem != "" {
 			b.Reject(src, &Fault{Reason: MalformedRow, Message: problem})
 			continue

@@ -30,6 +30,8 @@ const (
 	RemedySeveral      = "on_several"          // keep one of the references, or take the first of them
 	RemedyDuplicate    = "on_duplicate"        // remove the row, or skip or update such rows
 	RemedyRepeatedRow  = "on_duplicate_row"    // remove the row, or keep such rows
+	RemedyRemembered   = "remembered"          // forget the mapping of the name Value, or override it
+	RemedySameFile     = "on_same_file"        // import the new rows alone, or all
 	RemedyNotImported  = "not_imported"        // name the field that Column feeds
 	RemedyKeepColumns  = "keep_columns"        // keep fewer columns, or shorten the cells
 )
@@ -43,7 +45,7 @@ var rowRemedies = []string{RemedyValue, RemedyDateOrder, RemedyImplausible, Reme
 func Remedies() []string {
 	return slices.Concat(file.Remedies(), rowRemedies, []string{RemedyValues, RemedyOtherOrder, RemedyMapping,
 		RemedySheetMapping, RemedyOneColumn, RemedyOtherMapping, RemedyOtherParts, RemedyOtherPreset, RemedyNotImported,
-		RemedyUsers})
+		RemedyUsers, RemedySameFile, RemedyRemembered})
 }
 
 // In returns what is wrong and what to do in the words of a face.

@@ -66,6 +66,17 @@ func NewWorkbookReport(w io.Writer, p *RowReader, of uuid.UUID, corrected []stri
 // Write adds a dead letter.
 func (r *Report) Write(d DeadLetter) error { return r.w.Write(r.shape.row(d)) }
 
+// WriteSkipped adds a row that was skipped. Its _import is the row that it repeats, so that a
+// report that is uploaded again does not import it.
+func (r *Report) WriteSkipped(src Source, s SkippedRow) error {
+	cells := r.shape.row(DeadLetter{Source: src, Fault: Fault{Reason: Duplicate, Message: "skipped: " + s.String()}})
+	tie := &cells[len(cells)-1]
+	if *tie = ""; s.Repeats.Import != nil && s.Repeats.Row > 0 && r.shape.reader.Kind == Tasks {
+		*tie = Origin{Import: *s.Repeats.Import, Row: s.Repeats.Row}.String()
+	}
+	return r.w.Write(cells)
+}
+
 // Close writes buffered rows and returns the first error of the writer, which it does not close.
 func (r *Report) Close() error { return r.end() }
 

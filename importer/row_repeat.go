@@ -1,13 +1,20 @@
 package importer
 
 import (
-	"encoding/binary"
+	"bytes"
+	"fmt"
 	"hash/maphash"
 	"math/bits"
 	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/cespare/xxhash/v2"
+	"github.com/google/uuid"
 
+	"taskport/importer/dates"
 	"taskport/importer/file"
 )
 
@@ -43,22 +50,11 @@ type Repeats struct {
 	used    int
 	over    bool
 	found   RepeatedRows
-	digest  *xxhash.Digest
-	text    []byte // of the hashes of a chunk
 }
 
 // NewRepeats returns the search for one file; the options are those of its import.
 func NewRepeats(kind Kind, o Options) *Repeats {
-	return &Repeats{kind: kind, options: o, mix: maphash.String(maphash.MakeSeed(), "mix") | 1, digest: xxhash.New()}
-}
-
-// Digest returns a checksum of the rows of a file, after Look has seen all. It does not depend on
-// how they were encoded, packed or cut.
-func (r *Repeats) Digest(columns []string) []byte {
-	for _, c := range columns {
-		_, _ = r.digest.WriteString(c + "\n") // it never fails
-	}
-	return r.digest.Sum(nil)
+	return &Repeats{kind: kind, options: o, mix: maphash.String(maphash.MakeSeed(), "mix") | 1}
 }
 
 // Look compares the rows of the next chunk, of a cutter that hashes rows. Under RepeatReject it
@@ -68,9 +64,7 @@ func (r *Repeats) Look(layout func() file.Layout, c *file.Chunk) {
 		return
 	}
 	var again []int
-	r.text = r.text[:0]
 	for i, h := range c.Hashes {
-		r.text = binary.BigEndian.AppendUint64(r.text, h)
 		if r.over = r.over || r.used >= maxCompared; r.over {
 			r.found.Compared = maxCompared
 			continue
@@ -80,7 +74,6 @@ func (r *Repeats) Look(layout func() file.Layout, c *file.Chunk) {
 		}
 	}
 	c.Hashes = nil
-	_, _ = r.digest.Write(r.text) // it never fails
 	if len(again) > 0 {
 		again = r.withoutID(Layout{Layout: layout()}, *c, again)
 	}
@@ -184,8 +177,155 @@ func repeatedRow() *Fault {
 // FieldDuplicateRow is the field in the dead letter of a repeated row: the option that refused it.
 const FieldDuplicateRow = "on_duplicate_row"
 
-// repeated reports whether a row is among the repeated rows, which are sorted.
+// repeated reports whether a row is among some rows, which are sorted.
 func repeated(rows []int, row int) bool {
 	_, found := slices.BinarySearch(rows, row)
 	return found
+}
+
+// OnSameFile is what happens to a file of tasks whose rows were mostly imported before.
+type OnSameFile string
+
+// The choices for OnSameFile; SameFileRefuse is the default.
+const (
+	SameFileRefuse OnSameFile = "refuse"
+	SameFileNew    OnSameFile = "new" // the new rows alone are imported
+	SameFileAll    OnSameFile = "all"
+)
+
+// SameFile counts the rows of a file that earlier imports had, by the values of their fields.
+type SameFile struct {
+	Rows     int       `json:"rows"`
+	Imported int       `json:"imported_count"` // became tasks there, or will
+	Rejected int       `json:"rejected_count"` // were rejected there, and are not tasks
+	New      int       `json:"new_count"`      // the others
+	Import   uuid.UUID `json:"job_id"`         // that had the most of them
+	FileName string    `json:"file_name"`
+	At       time.Time `json:"created_at"`
+}
+
+// IsMost reports whether most rows became tasks before, or whether no row is new and some did.
+func (f SameFile) IsMost() bool { return f.Imported > 0 && (2*f.Imported > f.Rows || f.New == 0) }
+
+// String returns the counts and the earlier import.
+func (f SameFile) String() string {
+	text := fmt.Sprintf("%s of %d were imported before", counted(f.Imported, "row"), f.Rows)
+	if f.Rejected > 0 {
+		text += fmt.Sprintf(", %d were rejected", f.Rejected)
+	}
+	text += fmt.Sprintf(", %d new: job %s of %s UTC", f.New, f.Import,
+		f.At.UTC().Format(time.DateTime))
+	if f.FileName != "" {
+		text += " as " + shown(f.FileName)
+	}
+	return text
+}
+
+// sum returns a checksum of the values of a row that feed fields, by which the row is recognized
+// in a later file; 0 for none. It depends neither on the order of the columns nor on what a
+// spreadsheet changes when it saves a file.
+func (s *Survey) sum(cells [][]byte) uint64 {
+	sum := uint64(0)
+	for _, c := range s.mapped {
+		if c < len(cells) && len(cells[c]) > 0 {
+			if value := s.steady(cells[c], s.columns[c].dates != nil); len(value) > 0 {
+				sum += xxhash.Sum64(value)
+			}
+		}
+	}
+	return sum
+}
+
+// steady returns a value in a form that stays the same when a spreadsheet saves the file: a date or
+// a number however it is written, a text without regard to its spaces. Day and month of a date may
+// change places, because their order is known only at the end of the file.
+func (s *Survey) steady(cell []byte, isDate bool) []byte {
+	if isPlain(cell) && !isDate {
+		return cell
+	}
+	if isNothing(bytes.TrimFunc(cell, isOddSpace), s.keep) {
+		return nil
+	}
+	s.scratch = appendSteady(s.scratch[:0], cell, isDate)
+	return s.scratch
+}
+
+// isPlain reports whether a text begins with a letter and has only ASCII, with single spaces.
+func isPlain(cell []byte) bool {
+	if !unicode.IsLetter(rune(cell[0])) || untidyStart[cell[0]] {
+		return false
+	}
+	last := byte(0)
+	for _, c := range cell {
+		if c < ' ' || c >= utf8.RuneSelf || c == ' ' && last == ' ' {
+			return false
+		}
+		last = c
+	}
+	return last != ' '
+}
+
+func appendSteady(to, cell []byte, isDate bool) []byte {
+	if isDate && len(cell) <= 2*dates.Longest {
+		if dated, ok := appendSteadyDate(to, strings.TrimSpace(string(cell))); ok {
+			return dated
+		}
+	}
+	from := len(to)
+	for len(cell) > 0 { // words with single spaces between them
+		r, size := utf8.DecodeRune(cell)
+		switch isSpace := unicode.IsSpace(r) || isOddSpace(r); {
+		case !isSpace:
+			to = append(to, cell[:size]...)
+		case len(to) > from && to[len(to)-1] != ' ':
+			to = append(to, ' ')
+		}
+		cell = cell[size:]
+	}
+	return append(to[:from], steadyNumber(bytes.TrimSuffix(to[from:], []byte(" ")))...)
+}
+
+// steadyNumber returns a whole number without zeros before it and behind its point; another text
+// as it is.
+func steadyNumber(text []byte) []byte {
+	whole, fraction, _ := bytes.Cut(text, []byte("."))
+	if len(whole) == 0 || !onlyDigits(string(whole)) || len(bytes.TrimLeft(fraction, "0")) > 0 {
+		return text
+	}
+	if number := bytes.TrimLeft(whole, "0"); len(number) > 0 {
+		return number
+	}
+	return whole[:1]
+}
+
+// appendSteadyDate adds a date, with its time of day to the minute as spreadsheets show it, or a
+// time of day alone; ok is false for another text.
+func appendSteadyDate(to []byte, text string) (all []byte, ok bool) {
+	iso := text
+	if len(text) != len(time.DateOnly) || !dates.LooksISO(text) {
+		if iso, ok = isoInAnyOrder(dates.FromSerial(text)); !ok {
+			return to, false
+		}
+	}
+	const month, day, clock, minutes = 5, 8, 11, 16
+	first, second := iso[month:month+2], iso[day:day+2]
+	if second < first {
+		first, second = second, first
+	}
+	to = append(append(append(to, iso[:month]...), first...), second...)
+	if len(iso) >= minutes && iso[clock:minutes] != "00:00" {
+		to = append(to, iso[clock:minutes]...)
+	}
+	return to, true
+}
+
+// isoInAnyOrder returns a date in the first order that it fits, or a time of day on a day of its
+// own.
+func isoInAnyOrder(text string) (iso string, ok bool) {
+	for _, order := range [...]dates.Order{"", dates.DayFirst, dates.MonthFirst, dates.YearFirst} {
+		if iso, ok = dates.ISO(text, order); ok {
+			return iso, true
+		}
+	}
+	return dates.ISO("1899-12-31 "+text, "")
 }

@@ -73,7 +73,7 @@ func TestUnknownOwnersAreAskedOnce(t *testing.T) {
 		t.Errorf("%s, want the unknown user of values to be refused", r.raw)
 	}
 	before := a.query(`SELECT count(*) FROM aliases WHERE workspace_id = $1`, a.workspace)
-	for round, query := range []string{"?" + options.Encode(), "?allow_duplicate=true"} {
+	for round, query := range []string{"?" + options.Encode(), "?on_same_file=all"} {
 		r := a.csv("/v1/import/tasks"+query, file)
 		job := fmt.Sprint(r.get("data.job_id"))
 		a.await(job).wantCounts(ownedRows, 0, 0, 0)

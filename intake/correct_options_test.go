@@ -39,7 +39,7 @@ func TestNewValuesCountOverTheOptions(t *testing.T) {
 		t.Errorf("the report of the report is\n%s\nwant\n%s", twice, report)
 	}
 	a.load("contacts", "full_name\nWolfgang Unbekannt\n")
-	sent := a.importTasks(report, query+"&allow_duplicate=true")
+	sent := a.importTasks(report, query+"&on_same_file=all")
 	a.do("GET", sent, "").wantCounts(1, 0, 0, 1)
 	a.wantTasks("the report", a.jobID(sent), "Call open high call 2026-04-03 "+clock.Format("2006-01-02T15:04:05Z"))
 	a.do("POST", sent+"/undo", "")

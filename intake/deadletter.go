@@ -74,6 +74,9 @@ func rejectsFilter(r *request) (store.DeadLetterFilter, error) {
 	if f.Dismissed, err = boolean(q, "dismissed", false); err != nil {
 		return f, err
 	}
+	if f.Skipped, err = boolean(q, "skipped", false); err != nil {
+		return f, err
+	}
 	return f, checkReason(f.Reason)
 }
 
@@ -130,11 +133,41 @@ func (s *server) rejects(r *request, i store.Import, p store.Page) (*answer, err
 	if err != nil {
 		return nil, err
 	}
+	if f.Skipped {
+		return nil, newError("validation_error", "skipped is for the report as csv or xlsx; as JSON the skipped rows are "+
+			"at %s/skipped", jobPath(i.ID)).of("skipped")
+	}
 	dead, err := s.Store.DeadLetters(r.Context(), i.WorkspaceID, i.ID, f, p)
 	if err != nil {
 		return nil, err
 	}
 	return list(r, p, dead, func(d importer.DeadLetter) deadLetterJSON { return showDeadLetter(i, d) }), nil
+}
+
+// skippedRowJSON is a skipped row with its cells.
+type skippedRowJSON struct {
+	importer.SkippedRow
+	Line int               `json:"line"`
+	Row  map[string]string `json:"row"`
+}
+
+// skippedRows answers GET /v1/import/jobs/{id}/skipped.
+func (s *server) skippedRows(r *request) (*answer, error) {
+	page, err := readPage(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	i, err := s.importOfPath(r)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.Store.SkippedRowPage(r.Context(), i, page)
+	if err != nil {
+		return nil, err
+	}
+	return list(r, page, rows, func(row store.SkippedSource) skippedRowJSON {
+		return skippedRowJSON{row.SkippedRow, row.Line, importer.NamedCells(i.Layout, row.Cells)}
+	}), nil
 }
 
 // results returns a page of the tasks or records that rows created.

@@ -32,7 +32,8 @@ type apiError struct {
 	Candidates []importer.Candidate `json:"candidates,omitempty"`
 	Details    *importer.Details    `json:"details,omitempty"`
 	Difference *importer.Difference `json:"difference,omitempty"` // from what a dry run has shown
-	JobID      *uuid.UUID           `json:"job_id,omitempty"`     // of the import that had the same file
+	JobID      *uuid.UUID           `json:"job_id,omitempty"`     // of the import that had most of the rows
+	SameFile   *importer.SameFile   `json:"same_file,omitempty"`  // how many rows were imported before
 }
 
 func (e *apiError) Error() string { return e.Message }
@@ -145,8 +146,10 @@ func asAPIError(err error) *apiError {
 	case *store.WorkbookError:
 		return newError(f.Code, "%s; take the report as CSV, which has no such limit", cause.Error())
 	case *store.SameFileError:
-		e := newError(f.Code, "%s", cause.Error())
-		e.JobID = &cause.Earlier
+		remedy := file.Remedy{Code: importer.RemedySameFile}
+		e := newError(f.Code, "%s", file.Words(words).Say(cause.Error(), remedy))
+		e.remedyJSON = showRemedy(cause.Error(), remedy)
+		e.JobID, e.SameFile = &cause.Import, &cause.SameFile
 		return e
 	case *store.OutdatedError:
 		e := newError(f.Code, "%s", cause.Error())

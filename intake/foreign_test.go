@@ -25,6 +25,7 @@ var nothingNamed = []string{
 	"GET /v1/tasks/{id}", "GET /v1/import/jobs", "GET /v1/import/jobs/{id}", "DELETE /v1/import/jobs/{id}",
 	"GET /v1/import/jobs/{id}/events",
 	"GET /v1/import/jobs/{id}/rejects", "GET /v1/import/jobs/{id}/results",
+	"GET /v1/import/jobs/{id}/skipped",
 	"GET /v1/import/jobs/{id}/rejects/groups", "GET /v1/rejects", "GET /v1/rejects/groups",
 	"POST /v1/import/jobs/{id}/cancel", "POST /v1/import/jobs/{id}/retry",
 	"POST /v1/import/jobs/{id}/undo", "POST /v1/import/jobs/{id}/commit",

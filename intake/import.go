@@ -33,7 +33,8 @@ type upload struct {
 	// mappingName names the saved mapping that the options override.
 	mappingName string
 	loose       bool // the rows are objects of a request, not a file
-	again       bool // the same file may have been imported before
+	remember    bool // the mapping is remembered for files with the same header
+	remembered  *importer.Remembered
 }
 
 // bodyFormats are the types of a file that is sent as the body itself.
@@ -115,7 +116,7 @@ func (s *server) readUpload(r *request, kind importer.Kind) (upload, error) {
 	} else if !whole { // in a form
 		return u, errNoStream()
 	}
-	if u.again, err = boolean(q, "allow_duplicate", false); err != nil {
+	if u.remember, err = boolean(q, "remember_mapping", false); err != nil {
 		return u, err
 	}
 	if u.cut, err = queryCut(q, format, charset); err != nil || isForm {
@@ -152,7 +153,7 @@ type importJSON struct {
 	importer.Mapping
 	OnDuplicateRow importer.OnDuplicateRow `json:"on_duplicate_row"`
 	OnSeveral      importer.OnSeveral      `json:"on_several"`
-	AllowDuplicate bool                    `json:"allow_duplicate"`
+	OnSameFile     importer.OnSameFile     `json:"on_same_file"`
 	Mirror         bool                    `json:"mirror"`
 	MirrorMost     int                     `json:"mirror_most"`
 	RetryRejects   bool                    `json:"retry_rejects"`
@@ -176,15 +177,16 @@ func (s *server) readJSON(u *upload) error {
 	in := importJSON{HasHeader: u.cut.HasHeader, Delimiter: u.cut.Delimiter, SkipLines: u.cut.SkipLines,
 		KeepPlaceholders: u.cut.KeepPlaceholders, FileName: u.name, DryRun: u.options.DryRun, MappingName: u.mappingName,
 		Mapping: u.options.Mapping, OnDuplicate: u.options.OnDuplicate, OnCompanyMismatch: u.options.OnCompanyMismatch,
-		OnDuplicateRow: u.options.OnDuplicateRow, OnSeveral: u.options.OnSeveral, AllowDuplicate: u.again,
+		OnDuplicateRow: u.options.OnDuplicateRow, OnSeveral: u.options.OnSeveral, OnSameFile: u.options.OnSameFile,
 		Mirror: u.options.Mirror, MirrorMost: u.options.MirrorMost, RetryRejects: u.options.RetryRejects}
 	if err := importer.DecodeObject(body, &in, importTakes); err != nil {
 		return err
 	}
-	u.name, u.mappingName, u.again = in.FileName, in.MappingName, in.AllowDuplicate
+	u.name, u.mappingName = in.FileName, in.MappingName
 	u.options = importer.Options{Mapping: in.Mapping, OnDuplicate: in.OnDuplicate,
 		OnCompanyMismatch: in.OnCompanyMismatch, OnDuplicateRow: in.OnDuplicateRow, OnSeveral: in.OnSeveral,
-		DryRun: in.DryRun, Mirror: in.Mirror, MirrorMost: in.MirrorMost, RetryRejects: in.RetryRejects}
+		OnSameFile: in.OnSameFile, DryRun: in.DryRun, Mirror: in.Mirror, MirrorMost: in.MirrorMost,
+		RetryRejects: in.RetryRejects}
 	if err := u.options.Validate(); err != nil {
 		return err
 	}
@@ -217,7 +219,7 @@ const textEncoding = "utf-8"
 const importTakes = "the body takes rows or csv, has_header, delimiter, skip_lines, keep_placeholders, mapping, " +
 	"mapping_name, preset, values, constants, compose, date_order, timezone, keep_columns, on_unknown_assignee, " +
 	"default_assignee, implausible_dates, file_name, dry_run, on_duplicate, on_duplicate_row, on_company_mismatch, " +
-	"on_several, allow_duplicate, mirror, mirror_most and retry_rejects"
+	"on_several, on_same_file, mirror, mirror_most and retry_rejects"
 
 // rowLines returns the rows as NDJSON.
 func rowLines(rows []json.RawMessage) (io.Reader, error) {
@@ -278,6 +280,9 @@ func (s *server) takeIn(r *request, u upload) (made store.Import, err error) {
 		return made, bodyError(r, err)
 	}
 	defer cutter.Close()
+	if err := s.recall(ctx, r.key.WorkspaceID, cutter.Layout(), &u); err != nil {
+		return made, err
+	}
 	seen, err := importer.Watch(cutter, u.kind, u.options.Mapping)
 	if err != nil {
 		return made, err
@@ -297,8 +302,8 @@ func (s *server) takeIn(r *request, u upload) (made store.Import, err error) {
 	}
 	made, err = s.Store.Stage(ctx, store.NewImport{WorkspaceID: r.key.WorkspaceID, Kind: u.kind, FileName: u.name,
 		Options: u.options, CreatedAt: s.now(), Idempotency: r.idem, Trace: traceOf(ctx), Buffered: chunks.InMemory(),
-		AllowDuplicate: u.again, Users: users, By: actorOf(r)},
-		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
+		Remember: u.remember, Users: users, By: actorOf(r)},
+		func(keep func(file.Chunk) error) (importer.Layout, bool, error) {
 			return cutAll(chunks, u, seen, keep)
 		})
 	if err != nil {
@@ -307,15 +312,13 @@ func (s *server) takeIn(r *request, u upload) (made store.Import, err error) {
 	return made, nil
 }
 
-// cutAll passes all chunks of a file to keep. It returns the layout, and the digest that detects a
-// repeated file; the digest is nil for rows sent as objects.
+// cutAll passes all chunks of a file to keep. It returns the layout, and whether the rows are
+// compared with those of earlier files; those that are sent as objects are not.
 func cutAll(chunks *web.Chunks, u upload, seen *importer.Survey,
-	keep func(file.Chunk) error) (importer.Layout, []byte, error) {
-	layout, digest, err := importer.CutAll(chunks.Next, chunks.Layout, u.kind, u.options, seen, keep)
-	if u.loose {
-		digest = nil
-	}
-	return layout, digest, err
+	keep func(file.Chunk) error) (importer.Layout, bool, error) {
+	layout, compared, err := importer.CutAll(chunks.Next, chunks.Layout, u.kind, u.options, seen, keep)
+	layout.Remembered = u.remembered
+	return layout, compared && !u.loose, err
 }
 
 // await waits for the import to end, as long as the client prefers, and returns the job.

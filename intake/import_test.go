@@ -71,7 +71,7 @@ func TestImportInEveryShape(t *testing.T) {
 	z := gzip.NewWriter(&zipped)
 	_, _ = io.WriteString(z, fourTasks)
 	_ = z.Close()
-	query := "/v1/import/tasks?allow_duplicate=true&mapping=" + url.QueryEscape(fourMapping)
+	query := "/v1/import/tasks?on_same_file=all&mapping=" + url.QueryEscape(fourMapping)
 	ndjson := []string{`{"Subject":"Call Hans","Who":"Hans Müller","Firm":"Brandt Logistik","Note":"a"}`,
 		`{"Subject":"Which Peter?","Who":"Peter Fischer"}`,
 		`{"Subject":"Nobody","Who":"Wolfgang Unbekannt","Firm":null}`, `{"Who":"Hans Müller","Note":5}`}
@@ -79,7 +79,7 @@ func TestImportInEveryShape(t *testing.T) {
 		"csv body": a.csv(query, fourTasks),
 		"gzip":     a.csv(query, zipped.String(), "Content-Encoding", "gzip"),
 		"csv text": a.do("POST", "/v1/import/tasks", `{"csv": `+jsonOf(t,
-			fourTasks)+`, "allow_duplicate": true, "mapping": `+fourMapping+`}`),
+			fourTasks)+`, "on_same_file": "all", "mapping": `+fourMapping+`}`),
 		"no header": a.do("POST", "/v1/import/tasks", `{"csv": `+jsonOf(t, strings.SplitN(fourTasks, "\n",
 			2)[1])+`, "has_header": false,
 			"mapping": {"column_1": "title", "column_2": "contact_name", "column_3": "company_name"}}`),
@@ -409,7 +409,7 @@ func TestWaitingForAnImport(t *testing.T) {
 	if r := a.csv("/v1/import/tasks", many); r.status != http.StatusAccepted || r.header.Get("Location") == "" {
 		t.Errorf("501 rows: %d %s", r.status, r.raw)
 	}
-	if r := a.csv("/v1/import/tasks?allow_duplicate=true", many, "Prefer", "wait=20"); r.status != http.StatusOK ||
+	if r := a.csv("/v1/import/tasks?on_same_file=all", many, "Prefer", "wait=20"); r.status != http.StatusOK ||
 		r.header.Get("Preference-Applied") != "wait=20" {
 		t.Errorf("wait=20: %d %v", r.status, r.header)
 	}

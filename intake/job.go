@@ -45,8 +45,10 @@ type jobJSON struct {
 	DecisionID       *uuid.UUID                      `json:"decision_id,omitempty"` // of that, or of a dismissal
 	Adjusted         map[string]map[importer.How]int `json:"adjusted,omitzero"`     // likewise
 	Implausible      map[string]int                  `json:"implausible,omitempty"`
-	NotImported      []importer.LeftColumnReading    `json:"not_imported,omitzero"` // of a single job, possibly empty
-	Errors           []rowErrorJSON                  `json:"errors,omitzero"`       // of a single job, possibly empty
+	NotImported      []importer.LeftColumnReading    `json:"not_imported,omitzero"`  // of a single job, possibly empty
+	Errors           []rowErrorJSON                  `json:"errors,omitzero"`        // of a single job, possibly empty
+	SkippedRows      []importer.SkippedRow           `json:"skipped_rows,omitempty"` // the first, of a single job
+	SameFile         *importer.SameFile              `json:"same_file,omitempty"`
 	DuplicateRows    *importer.RepeatedRows          `json:"duplicate_rows,omitempty"`
 	Mirror           *mirrorJSON                     `json:"mirror,omitempty"`
 	RetriedRejects   *retriedJSON                    `json:"retried_rejects,omitempty"`
@@ -97,8 +99,9 @@ func showJob(i store.Import) jobJSON {
 		FileName: i.FileName, File: i.Layout.Reading(words), TotalCount: i.Total, ProcessedCount: i.Processed(),
 		CreatedCount: i.Created, UpdatedCount: i.Updated, SkippedCount: i.Skipped, RejectedCount: i.Rejected,
 		DismissedCount: i.Dismissed, ParkedCount: i.Parked, EmptyRows: i.Layout.EmptyRows, RejectedByReason: i.ByReason,
-		DuplicateRows: i.Layout.Repeated, Message: i.Error, CreatedAt: i.CreatedAt, StartedAt: i.StartedAt,
-		FinishedAt: i.FinishedAt, PurgedAt: i.PurgedAt, Receiving: i.Receiving, EndedEarly: i.EndedEarly}
+		SameFile: i.Layout.SameFile, DuplicateRows: i.Layout.Repeated, Message: i.Error, CreatedAt: i.CreatedAt,
+		StartedAt: i.StartedAt, FinishedAt: i.FinishedAt, PurgedAt: i.PurgedAt, Receiving: i.Receiving,
+		EndedEarly: i.EndedEarly}
 	if i.Status == store.Undone {
 		j.UndoneCount = &i.Undone
 	}
@@ -204,6 +207,9 @@ func (s *server) wholeJob(ctx context.Context, i store.Import) (jobJSON, error) 
 	for _, n := range i.Adjusted.Notes() {
 		job.File.Notes, job.File.Remarks = append(job.File.Notes, n.In(words)), append(job.File.Remarks, n)
 	}
+	if err := s.addSkipped(ctx, i, &job); err != nil {
+		return job, err
+	}
 	job.NotImported = i.Layout.ColumnsNotImported(words)
 	if i.RetryID != uuid.Nil {
 		m, jobs, err := s.Store.Retried(ctx, i)
@@ -229,6 +235,25 @@ func (s *server) wholeJob(ctx context.Context, i store.Import) (jobJSON, error) 
 		job.KeptIDs, job.KeptCount = &kept, &count
 	}
 	return job, nil
+}
+
+// addSkipped adds the first skipped rows, and a note about those that differ from what they repeat.
+func (s *server) addSkipped(ctx context.Context, i store.Import, job *jobJSON) error {
+	if i.Skipped == 0 {
+		return nil
+	}
+	rows, err := s.Store.SkippedRows(ctx, i, 0, maxJobErrors)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		job.SkippedRows = append(job.SkippedRows, row.SkippedRow)
+	}
+	different, err := s.Store.DifferentRows(ctx, i)
+	if note, ok := different.Note(); ok {
+		job.File.Notes, job.File.Remarks = append(job.File.Notes, note.In(words)), append(job.File.Remarks, note)
+	}
+	return err
 }
 
 func jobPath(id uuid.UUID) string { return "/v1/import/jobs/" + id.String() }

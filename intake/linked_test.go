@@ -49,7 +49,7 @@ func exportsLink(t *testing.T, sets string) {
 			}
 		}
 		for _, dry := range []bool{true, false} {
-			r := b.csv(fmt.Sprintf("/v1/import/tasks?allow_duplicate=true&dry_run=%t", dry),
+			r := b.csv(fmt.Sprintf("/v1/import/tasks?on_same_file=all&dry_run=%t", dry),
 				b.linked(sets+"/"+set.Preset, "tasks"))
 			r.wantCounts(len(set.Rows)-rejected, 0, 0, rejected)
 			job := fmt.Sprint(r.get("data.job_id"))

@@ -10,7 +10,10 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/google/uuid"
+
 	"taskport/importer"
+	"taskport/importer/file"
 	"taskport/store"
 )
 
@@ -24,13 +27,14 @@ const (
 type mappingJSON struct {
 	Name string `json:"name"`
 	importer.SavedMapping
+	Header    string    `json:"header,omitempty"` // of a remembered mapping
 	CreatedAt time.Time `json:"created_at"`
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
 func showMapping(m store.Mapping) mappingJSON {
 	return mappingJSON{Name: m.Name, SavedMapping: importer.SavedMapping{Kind: m.Kind, Mapping: m.Mapping},
-		CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt}
+		Header: m.Header, CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt}
 }
 
 func mappingPath(name string) string { return "/v1/import/mappings/" + url.PathEscape(name) }
@@ -88,7 +92,7 @@ func (s *server) listMappings(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := s.Store.Mappings(r.Context(), r.key.WorkspaceID, page)
+	all, err := s.Store.Mappings(r.Context(), r.key.WorkspaceID, r.URL.Query().Get("header"), page)
 	if err != nil {
 		return nil, err
 	}
@@ -142,5 +146,20 @@ func (s *server) withMapping(ctx context.Context, r *request, u *upload) error {
 			u.kind).of("mapping_name")
 	}
 	u.options.Mapping = u.options.Over(m.Mapping)
+	return nil
+}
+
+// recall merges the options of the request over the mapping that is remembered for the header,
+// unless the request says itself what the columns feed.
+func (s *server) recall(ctx context.Context, workspace uuid.UUID, l file.Layout, u *upload) error {
+	if u.mappingName != "" || u.loose || u.options.SaysColumns() {
+		return nil
+	}
+	m, err := s.Store.RememberedMapping(ctx, workspace, u.kind, importer.HeaderKey(l))
+	if err != nil || m == nil {
+		return err
+	}
+	u.options.Mapping = u.options.Over(m.Mapping)
+	u.remembered = &importer.Remembered{Name: m.Name, At: m.UpdatedAt}
 	return nil
 }

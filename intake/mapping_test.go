@@ -50,8 +50,8 @@ func testMapping(t *testing.T, rows int) {
 		q.Set(name, value)
 		pairs = append(pairs, name, value)
 	}
-	q.Set("allow_duplicate", "true") // the rows are those of the other ways
-	pairs = append(pairs, "allow_duplicate", "true")
+	q.Set("on_same_file", "all") // the rows are those of the other ways
+	pairs = append(pairs, "on_same_file", "all")
 	formBody, formType := form(t, "tasks.csv", everyOption, pairs...)
 	inJSON, err := json.Marshal(map[string]string{"csv": strings.ReplaceAll(everyOption, ";", ",")})
 	if err != nil {
@@ -64,9 +64,9 @@ func testMapping(t *testing.T, rows int) {
 	for name, c := range map[string]struct{ query, body, contentType string }{
 		"query": {"?" + q.Encode(), everyOption, "text/csv"},
 		"form":  {"", formBody, formType},
-		"JSON":  {"?allow_duplicate=true", jsonBody, "application/json"},
-		"saved": {"?allow_duplicate=true&mapping_name=alt+und+neu", everyOption, "text/csv"},
-		"saved JSON": {"?allow_duplicate=true", strings.TrimSuffix(string(inJSON), "}") +
+		"JSON":  {"?on_same_file=all", jsonBody, "application/json"},
+		"saved": {"?on_same_file=all&mapping_name=alt+und+neu", everyOption, "text/csv"},
+		"saved JSON": {"?on_same_file=all", strings.TrimSuffix(string(inJSON), "}") +
 			`, "mapping_name": "alt und neu"}`, "application/json"},
 	} {
 		r := a.do("POST", "/v1/import/tasks"+c.query, c.body, "Content-Type", c.contentType)

@@ -77,6 +77,7 @@ var fixtures = map[string]fixture{
 	"POST /v1/import/jobs/{id}/cancel":        steps(),
 	"POST /v1/import/jobs/{id}/retry":         steps(),
 	"POST /v1/import/jobs/{id}/undo":          steps(),
+	"GET /v1/import/jobs/{id}/skipped":        {of: "rejected", permission: store.ReadActivities},
 	"GET /v1/import/jobs/{id}/rejects/groups": {of: "rejected", permission: store.ReadActivities},
 	"POST /v1/import/jobs/{id}/rejects/resolve": {of: "rejected", permission: store.WriteActivities, tooLarge: 1<<20 +
 		1, media: "application/json",

@@ -17,8 +17,8 @@ import (
 var importOptions = []string{"file_name", "mapping", "mapping_name", "preset", "values", "constants", "compose",
 	"date_order", "timezone", "keep_columns", "on_unknown_assignee", "default_assignee", "implausible_dates", "has_header",
 	"delimiter", "encoding", "sheet", "skip_lines", "keep_placeholders", "on_duplicate", "on_duplicate_row",
-	"on_company_mismatch", "on_several", "allow_duplicate", "dry_run", "mirror", "mirror_most", "retry_rejects",
-	"atomic"}
+	"on_company_mismatch", "on_several", "on_same_file", "remember_mapping", "dry_run", "mirror",
+	"mirror_most", "retry_rejects", "atomic"}
 
 const maxPercent = 100
 
@@ -39,7 +39,8 @@ func queryOptions(q url.Values) (importer.Options, error) {
 	o := importer.Options{OnDuplicate: importer.OnDuplicate(q.Get("on_duplicate")),
 		OnCompanyMismatch: importer.OnCompanyMismatch(q.Get("on_company_mismatch")),
 		OnDuplicateRow:    importer.OnDuplicateRow(q.Get("on_duplicate_row")),
-		OnSeveral:         importer.OnSeveral(q.Get("on_several"))}
+		OnSeveral:         importer.OnSeveral(q.Get("on_several")),
+		OnSameFile:        importer.OnSameFile(q.Get("on_same_file"))}
 	var err error
 	if o.DryRun, err = boolean(q, "dry_run", false); err != nil {
 		return o, err

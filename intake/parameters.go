@@ -16,14 +16,16 @@ import (
 // lists are the query parameters of each list beside those of its page. A list refuses all others:
 // with a misspelt filter it would return everything.
 var lists = withPage(map[string][]string{
-	"/v1/tasks":                           taskFilters,
-	"/v1/import/jobs":                     jobFilters,
-	"/v1/import/jobs/{id}/rejects":        {"reason", "field", "name", "company", "search", "dismissed", "format"},
+	"/v1/tasks":       taskFilters,
+	"/v1/import/jobs": jobFilters,
+	"/v1/import/jobs/{id}/rejects": {"reason", "field", "name", "company", "search", "dismissed", "skipped",
+		"format"},
 	"/v1/import/jobs/{id}/rejects/groups": nil,
+	"/v1/import/jobs/{id}/skipped":        nil,
 	"/v1/import/jobs/{id}/results":        {"format"},
 	"/v1/rejects":                         {"reason", "field", "name", "company", "search"},
 	"/v1/rejects/groups":                  nil,
-	"/v1/import/mappings":                 nil,
+	"/v1/import/mappings":                 {"header"},
 	"/v1/aliases":                         {"search"},
 	"/v1/webhooks":                        nil,
 	"/v1/webhooks/{id}/deliveries":        nil,

@@ -72,7 +72,7 @@ func TestReferencesByExample(t *testing.T) {
 		}
 		query := "?" + q.Encode()
 		single := a.do("POST", "/v1/tasks"+query, jsonOf(t, row))
-		bulk := a.do("POST", "/v1/import/tasks"+query, jsonOf(t, map[string]any{"rows": []any{row}, "allow_duplicate": true}))
+		bulk := a.do("POST", "/v1/import/tasks"+query, jsonOf(t, map[string]any{"rows": []any{row}, "on_same_file": "all"}))
 		if c.Reason != "" {
 			if single.status != http.StatusBadRequest || bulk.get("data.rejected_count") != 1.0 {
 				t.Errorf("%v: %s\n%s\nwant %s", c.Row, single.raw, bulk.raw, c.Reason)
@@ -243,7 +243,7 @@ func TestAliasOfADeal(t *testing.T) {
 			t.Fatalf("%s", r.raw)
 		}
 	}
-	a.csv("/v1/import/tasks?allow_duplicate=true", "title,deal_name\nCall,Renewal\nCall again,Our old friend\n").
+	a.csv("/v1/import/tasks?on_same_file=all", "title,deal_name\nCall,Renewal\nCall again,Our old friend\n").
 		wantCounts(2, 0, 0, 0)
 	if n := a.query(`SELECT count(*) FROM tasks WHERE deal_id = $1`, id); n != 2 {
 		t.Errorf("%d tasks of the deal, want 2", n)
@@ -277,7 +277,7 @@ func TestRestAndUnknownKeysAreSaid(t *testing.T) {
 		"Unknown,999,Anna Schmidt,,\nBoth unknown,999,Anna Schmidt,,nobody@acme.example\nAlone,999,,,\n" +
 		"Title,551,,Fit-out; phase two,\n"
 	for _, dry := range []bool{false, true} {
-		r := a.csv(fmt.Sprintf("/v1/import/tasks?on_several=first&allow_duplicate=true&dry_run=%t", dry), rows)
+		r := a.csv(fmt.Sprintf("/v1/import/tasks?on_several=first&on_same_file=all&dry_run=%t", dry), rows)
 		r.wantCounts(6, 0, 0, 1)
 		first := map[string]any{"first_only": 1.0}
 		want := map[string]any{"contact_external_id": map[string]any{"first_only": 1.0, "unknown": 2.0}, "deal_name": first,

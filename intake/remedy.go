@@ -35,6 +35,10 @@ var remedies = map[string]func(r file.Remedy) string{
 	importer.RemedyOtherMapping: always("mapping overrides it"),
 	importer.RemedyOtherParts:   always("compose and mapping override it"),
 	importer.RemedyOtherPreset:  always("mapping and preset override it"),
+	importer.RemedySameFile:     always("on_same_file=new imports the new rows alone, on_same_file=all all of them"),
+	importer.RemedyRemembered: func(r file.Remedy) string {
+		return "the options mapping, compose and preset override it, and DELETE " + mappingPath(r.Value) + " forgets it"
+	},
 	importer.RemedyNotImported: func(r file.Remedy) string {
 		return fmt.Sprintf("name its field with the option mapping, for instance {%q: \"description\"}", r.Column)
 	},

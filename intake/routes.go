@@ -57,6 +57,7 @@ func (s *server) table() []route {
 		{"POST", "/v1/import/jobs/{id}/commit", web.OfImport, s.transitionOf(s.Store.Commit), jsonOnly},
 		{"POST", "/v1/import/jobs/{id}/undo", web.OfImport, s.transitionOf(s.Store.Undo), jsonOnly},
 		{"GET", "/v1/import/jobs/{id}/rejects", store.ReadActivities, s.ofJob(s.rejectsList()), jsonOrReport},
+		{"GET", "/v1/import/jobs/{id}/skipped", store.ReadActivities, s.skippedRows, jsonOnly},
 		{"GET", "/v1/import/jobs/{id}/rejects/groups", store.ReadActivities, s.rejectGroups, jsonOnly},
 		{"POST", "/v1/import/jobs/{id}/rejects/resolve", web.OfImport, s.correctAll, jsonOnly},
 		{"POST", "/v1/import/jobs/{id}/rejects/{row}", web.OfImport, s.correctRow, jsonOnly},

@@ -89,12 +89,12 @@ func (s *Store) Claim(ctx context.Context, ref ChunkRef, lease time.Duration) (*
 			WHERE c.workspace_id = $1 AND c.import_id = $2 AND c.number = free.number
 			RETURNING attempt, attempt - attempts_from AS tries, first_row, coalesce(last_row, 0) AS last_row,
 			decision_id IS NOT NULL AS decided, first_line, row_count, data,
-			coalesce(planned_outcomes, '') AS planned_outcomes, repeats
+			coalesce(planned_outcomes, '') AS planned_outcomes, repeats, `+knownRows+` AS known
 		), started AS (
 			UPDATE imports SET status = 'processing', started_at = greatest(now(), created_at)
 			WHERE workspace_id = $1 AND id = $2 AND status = 'queued' AND EXISTS (SELECT FROM claimed)
 		)
-		SELECT attempt, tries, first_row, last_row, decided, first_line, row_count, data, planned_outcomes, repeats,
+		SELECT attempt, tries, first_row, last_row, decided, first_line, row_count, data, planned_outcomes, repeats, known,
 		coalesce(i.plan, ''), i.kind, i.file_name, i.layout, i.options, i.total_count, i.created_at,
 		coalesce(i.request_id, ''), coalesce(i.trace_parent, '')
 		FROM claimed, imports i WHERE i.workspace_id = $1 AND i.id = $2`, ref.WorkspaceID, ref.ImportID, ref.Number, lease)
@@ -106,8 +106,8 @@ func (s *Store) Claim(ctx context.Context, ref ChunkRef, lease time.Duration) (*
 			Chunk: file.Chunk{Number: ref.Number}}
 		i := &c.Import
 		err := row.Scan(&c.Attempt, &c.Tries, &c.Chunk.FirstRow, &c.LastRow, &c.decided, &c.Chunk.FirstLine, &c.Chunk.Rows,
-			&c.packed, &c.outcomes, &c.Chunk.Repeats, &i.Planned, &i.Kind, &i.FileName, &i.Layout, &i.Options, &i.Total,
-			&i.CreatedAt, &i.Trace.RequestID, &i.Trace.TraceParent)
+			&c.packed, &c.outcomes, &c.Chunk.Repeats, &c.Chunk.Known, &i.Planned, &i.Kind, &i.FileName, &i.Layout, &i.Options,
+			&i.Total, &i.CreatedAt, &i.Trace.RequestID, &i.Trace.TraceParent)
 		return c, err
 	})
 	if err != nil || len(found) == 0 {

@@ -87,22 +87,22 @@ func write(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, seen int
 		return writeTasks(ctx, tx, c, b, seen)
 	}
 	if !c.Import.Options.DryRun {
-		n, named, err := writeDirectory(ctx, tx, c, b, now)
+		n, named, skipped, err := writeDirectory(ctx, tx, c, b, now)
 		if err != nil {
 			return counts{}, err
 		}
-		return n, keepNamed(ctx, tx, c, named)
+		return n, keepNamed(ctx, tx, c, named, skipped)
 	}
 	// A dry run writes, to determine the outcome of each row, and rolls back.
 	trial, err := tx.Begin(ctx)
 	if err != nil {
 		return counts{}, err
 	}
-	n, named, err := writeDirectory(ctx, trial, c, b, now)
+	n, named, skipped, err := writeDirectory(ctx, trial, c, b, now)
 	if err := errors.Join(err, trial.Rollback(ctx)); err != nil {
 		return counts{}, err
 	}
-	return n, keepNamed(ctx, tx, c, named)
+	return n, keepNamed(ctx, tx, c, named, skipped)
 }
 
 // rejections counts dead letters by reason, as the difference from those before.

@@ -61,20 +61,39 @@ func (s *Store) writeReport(ctx context.Context, i Import, f DeadLetterFilter, r
 	if err := s.EachDeadLetter(ctx, i.WorkspaceID, i.ID, f, report.Write); err != nil {
 		return err
 	}
+	if f.Skipped {
+		if err := s.eachSkipped(ctx, i, func(row SkippedSource) error {
+			return report.WriteSkipped(importer.Source{Row: row.Row, Line: row.Line, Cells: row.Cells}, row.SkippedRow)
+		}); err != nil {
+			return err
+		}
+	}
 	return report.Close()
 }
 
 func (s *Store) fitsWorkbook(ctx context.Context, i Import, f DeadLetterFilter, reader *importer.RowReader) error {
-	if i.Rejected >= importer.WorkbookRows {
-		return &WorkbookError{fmt.Sprintf("a workbook holds at most %d rows, and %d were rejected", importer.WorkbookRows,
-			i.Rejected)}
+	rows := i.Rejected
+	if f.Skipped {
+		rows += i.Skipped
 	}
-	f.LargerThan = importer.WorkbookText
-	return s.EachDeadLetter(ctx, i.WorkspaceID, i.ID, f, func(d importer.DeadLetter) error {
+	if rows >= importer.WorkbookRows {
+		return &WorkbookError{fmt.Sprintf("a workbook holds at most %d rows, and the report has %d", importer.WorkbookRows,
+			rows)}
+	}
+	fits := func(d importer.DeadLetter) error {
 		if n := reader.LongestCell(d); n > importer.WorkbookText {
 			return &WorkbookError{fmt.Sprintf("row %d has a cell of %d characters, and a workbook holds at most %d", d.Row, n,
 				importer.WorkbookText)}
 		}
 		return nil
-	})
+	}
+	if f.Skipped {
+		if err := s.eachSkipped(ctx, i, func(row SkippedSource) error {
+			return fits(importer.DeadLetter{Source: importer.Source{Row: row.Row, Cells: row.Cells}})
+		}); err != nil {
+			return err
+		}
+	}
+	f.LargerThan = importer.WorkbookText
+	return s.EachDeadLetter(ctx, i.WorkspaceID, i.ID, f, fits)
 }

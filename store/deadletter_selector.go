@@ -27,6 +27,8 @@ type DeadLetterFilter struct {
 	Dismissed bool
 	// OnlyDismissed selects those alone.
 	OnlyDismissed bool
+	// Skipped adds to a report the rows that were skipped.
+	Skipped bool
 	// LargerThan is the size in bytes that the row's cells or corrections must exceed; 0 for any.
 	LargerThan int
 }

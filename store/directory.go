@@ -12,12 +12,13 @@ import (
 )
 
 // writeDirectory adds a chunk's records to the directory, or handles those that already exist as
-// the import's options require. It returns the records that the rows name.
+// the import's options require. It returns the records that the rows name, and the rows that were
+// skipped.
 func writeDirectory(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, now time.Time) (n counts,
-	named []uuid.UUID, err error) {
+	named []uuid.UUID, skipped []skippedRow, err error) {
 	version, err := changeDirectory(ctx, tx, c.WorkspaceID)
 	if err != nil {
-		return n, nil, err
+		return n, nil, nil, err
 	}
 	w := &directoryWriter{tx: tx, workspace: c.WorkspaceID, importID: c.Import.ID, version: version,
 		on: c.Import.Options.OnDuplicate, now: now, inactive: map[uuid.UUID]bool{}}
@@ -32,7 +33,10 @@ func writeDirectory(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch,
 		n, err = w.users(ctx, b)
 	case importer.Tasks:
 	}
-	return n, w.named, err
+	if err == nil && len(w.skipped) > 0 {
+		err = w.lookAtSkipped(ctx, c.Import.Kind)
+	}
+	return n, w.named, w.skipped, err
 }
 
 // directoryWriter writes the records of one chunk.
@@ -47,9 +51,10 @@ type directoryWriter struct {
 	knownCompanies bool
 	n              counts
 	updates        pgx.Batch
-	inactive       map[uuid.UUID]bool              // of the records that were looked up
-	returned       []uuid.UUID                     // companies that are active again
-	named          []uuid.UUID                     // records that the rows name
+	inactive       map[uuid.UUID]bool // of the records that were looked up
+	returned       []uuid.UUID        // companies that are active again
+	named          []uuid.UUID        // records that the rows name
+	skipped        []skippedRow
 	arrived        map[string]map[string]uuid.UUID // companies and contacts of this chunk, by their refs
 	settled        map[string][]uuid.UUID          // by column: records that wait for nothing any more
 }
@@ -65,7 +70,7 @@ func (w *directoryWriter) source(row int) (importID, number any) {
 // repeated counts a record that already exists, and reports whether it is to be updated: an
 // inactive one always, because the row brings it back. It calls reject for one that is to be
 // rejected.
-func (w *directoryWriter) repeated(id uuid.UUID, reject func()) bool {
+func (w *directoryWriter) repeated(id uuid.UUID, row skippedRow, reject func()) bool {
 	if w.inactive[id] {
 		w.n.updated++
 		return true
@@ -78,6 +83,8 @@ func (w *directoryWriter) repeated(id uuid.UUID, reject func()) bool {
 		reject()
 	case importer.DuplicateSkip:
 		w.n.skipped++
+		row.record = id
+		w.skipped = append(w.skipped, row)
 	}
 	return false
 }
@@ -180,7 +187,8 @@ func (w *directoryWriter) items(ctx context.Context, kind importer.Kind, b *impo
 		key := importer.IDKey(it.ExternalID)
 		if id, ok := known[key]; ok && key != "" {
 			w.named = append(w.named, id)
-			if w.repeated(id, func() { b.Reject(it.Source, importer.DuplicateFault(it.ExternalID)) }) {
+			if w.repeated(id, skippedRow{Source: it.Source, key: it.ExternalID, name: it.Title, company: it.CompanyName},
+				func() { b.Reject(it.Source, importer.DuplicateFault(it.ExternalID)) }) {
 				w.noLonger(id, "company_ref", owned.company)
 				w.noLonger(id, "contact_ref", owned.contact)
 				table.update(w, id, owned)

@@ -39,7 +39,9 @@ func (w *directoryWriter) companies(ctx context.Context, b *importer.Batch) (cou
 			w.companyArrives(id, &c)
 			companyTable.update(w, id, &c)
 		case known || adopted:
-			if w.repeated(id, func() { b.Reject(c.Source, importer.DuplicateFault(orName(c.ExternalID, c.Name))) }) {
+			if w.repeated(id, skippedRow{Source: c.Source, key: c.ExternalID, name: c.Name}, func() {
+				b.Reject(c.Source, importer.DuplicateFault(orName(c.ExternalID, c.Name)))
+			}) {
 				companyTable.update(w, id, &c)
 			}
 		default:

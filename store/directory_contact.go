@@ -58,7 +58,10 @@ func (w *directoryWriter) contacts(ctx context.Context, b *importer.Batch) (coun
 			w.contactArrives(id, &c)
 			update()
 		case known:
-			if w.repeated(id, func() { b.Reject(c.Source, importer.DuplicateFault(orName(c.ExternalID, c.Email))) }) {
+			if w.repeated(id, skippedRow{Source: c.Source, key: orName(c.ExternalID, c.Email), name: c.FullName,
+				company: c.CompanyName}, func() {
+				b.Reject(c.Source, importer.DuplicateFault(orName(c.ExternalID, c.Email)))
+			}) {
 				update()
 			}
 		default:

@@ -36,10 +36,11 @@ func mirrorOf(o importer.Options) MirrorState {
 	return ""
 }
 
-// keepNamed notes the records that rows of a chunk have named, for what is done at the end.
-func keepNamed(ctx context.Context, tx pgx.Tx, c *Claim, named []uuid.UUID) error {
-	if !c.Import.Options.Mirror && !c.Import.Options.RetryRejects {
-		return nil
+// keepNamed notes the records that rows of a chunk have named, for what is done at the end, and
+// stores the rows that were skipped.
+func keepNamed(ctx context.Context, tx pgx.Tx, c *Claim, named []uuid.UUID, skipped []skippedRow) error {
+	if err := copySkipped(ctx, tx, c, skipped); err != nil || !c.Import.Options.Mirror && !c.Import.Options.RetryRejects {
+		return err
 	}
 	_, err := tx.CopyFrom(ctx, pgx.Identifier{"mirror_ids"}, []string{"workspace_id", "import_id", "record_id"},
 		pgx.CopyFromSlice(len(named), func(i int) ([]any, error) {

@@ -57,7 +57,8 @@ func (w *directoryWriter) users(ctx context.Context, b *importer.Batch) (counts,
 		case back:
 			w.n.updated++
 			u.Active = "true"
-		case !w.repeated(is.id, func() {
+		case !w.repeated(is.id, skippedRow{Source: u.Source, key: orName(u.ExternalID, orName(u.AssigneeID, u.Email)),
+			name: u.Name}, func() {
 			b.Reject(u.Source, importer.DuplicateFault(orName(u.ExternalID, orName(u.AssigneeID, u.Email))))
 		}):
 			continue

@@ -95,12 +95,12 @@ func (o *office) stage(options importer.Options, kind importer.Kind, text string
 	}
 	return o.store.Stage(o.t.Context(), store.NewImport{WorkspaceID: o.workspace, Kind: kind, Options: options,
 		CreatedAt: time.Now()},
-		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
+		func(keep func(file.Chunk) error) (importer.Layout, bool, error) {
 			chunk, err := cutter.Next()
 			if err != nil {
-				return importer.Layout{}, nil, err
+				return importer.Layout{}, false, err
 			}
-			return importer.Layout{Layout: cutter.Layout()}, nil, keep(chunk)
+			return importer.Layout{Layout: cutter.Layout()}, false, keep(chunk)
 		})
 }
 

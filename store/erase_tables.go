@@ -37,7 +37,8 @@ func (c textColumn) as() string {
 // these hold text.
 var (
 	unsearched = []string{"contacts", "companies", "users", "api_keys", "webhooks"}
-	withBytes  = []string{"dead_letters.cells", "decided_rows.cells", "idempotency_keys.body", "singles.line"}
+	withBytes  = []string{"dead_letters.cells", "skipped_rows.cells", "decided_rows.cells", "idempotency_keys.body",
+		"singles.line"}
 )
 
 // textTables lists the tables of workspaces with texts, as the database has them, so that a column
@@ -156,6 +157,9 @@ func (t *textTable) without(r *redactor, texts [][]byte) (map[string]any, error)
 			cells, changed, whole, err := r.cells(texts[i])
 			if err != nil {
 				return nil, err
+			}
+			if whole && t.name == "skipped_rows" {
+				return map[string]any{"cells": cells, "external_id": nil}, nil
 			}
 			if whole { // all that is known of the row is about the person
 				return map[string]any{"cells": cells, "message": "the row was erased with the person that it named",

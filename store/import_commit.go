@@ -62,9 +62,6 @@ func carryOut(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID, version i
 	if err != nil {
 		return err
 	}
-	if err := refuseFileAgain(ctx, tx, workspace, id); err != nil {
-		return err
-	}
 	same, err := idsHold(ctx, tx, workspace, id)
 	if err != nil {
 		return err
@@ -72,12 +69,12 @@ func carryOut(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID, version i
 	if now != version || !same {
 		return errMoved
 	}
-	for _, sql := range []string{dropPlanIDs, carryOutChunks, carryOutImport} {
+	for _, sql := range []string{dropPlanIDs, dropSkippedRows, carryOutChunks, carryOutImport} {
 		if _, err := tx.Exec(ctx, sql, workspace, id); err != nil {
 			return err
 		}
 	}
-	return nil
+	return compareFile(ctx, tx, workspace, id)
 }
 
 const carryOutChunks = `UPDATE chunks SET state = 'pending', attempts_from = attempt, lease_until = '-infinity',
@@ -171,9 +168,9 @@ func (s *Store) difference(ctx context.Context, i Import, version int64) (d impo
 func (s *Store) plannedChunk(ctx context.Context, i Import, number int) (file.Chunk, []importer.PlannedOutcome, error) {
 	c := file.Chunk{Number: number}
 	var packed []byte
-	err := s.pool.QueryRow(ctx, `SELECT first_row, first_line, row_count, data, repeats, coalesce(planned_outcomes, '')
-		FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND number = $3`,
-		i.WorkspaceID, i.ID, number).Scan(&c.FirstRow, &c.FirstLine, &c.Rows, &c.Data, &c.Repeats, &packed)
+	err := s.pool.QueryRow(ctx, `SELECT first_row, first_line, row_count, data, repeats, coalesce(planned_outcomes, ''),
+		`+knownRows+` FROM chunks c WHERE workspace_id = $1 AND import_id = $2 AND number = $3`,
+		i.WorkspaceID, i.ID, number).Scan(&c.FirstRow, &c.FirstLine, &c.Rows, &c.Data, &c.Repeats, &packed, &c.Known)
 	if err != nil {
 		return c, nil, translate(err)
 	}

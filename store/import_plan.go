@@ -154,7 +154,8 @@ func keepOutcomes(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, s
 	for i := range b.Repeats {
 		rows.appendPlanID(c, &b.Repeats[i], false)
 	}
-	return rows.run(ctx, tx, "plan_ids", []string{"workspace_id", "import_id", "external_id", "task_id", "is_new"})
+	return rows.run(ctx, tx, "plan_ids", []string{"workspace_id", "import_id", "external_id", "task_id", "is_new",
+		"row_number", "title", "contact_id", "company_id", "deal_id", "event_id"})
 }
 
 func (c *copyData) appendPlanID(claim *Claim, d *importer.Draft, isNew bool) {
@@ -165,13 +166,18 @@ func (c *copyData) appendPlanID(claim *Claim, d *importer.Draft, isNew bool) {
 	if d.ExternalID == "" && id == uuid.Nil {
 		return
 	}
-	const columns = 5
+	const columns = 11
 	c.row(columns)
 	c.id(claim.WorkspaceID)
 	c.id(claim.ImportID)
 	c.textOrNull(d.ExternalID)
 	c.idOrNull(id)
 	c.bool(isNew)
+	c.bigint(int64(d.Row))
+	c.text(d.Title)
+	for _, id := range d.Look(d.Row).Links {
+		c.idOrNull(id)
+	}
 }
 
 // dropPlanIDs deletes what a commit does not need.

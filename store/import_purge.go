@@ -26,6 +26,12 @@ func purge(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error {
 			plan = CASE plan WHEN 'kept' THEN 'expired' ELSE plan END WHERE workspace_id = $1 AND id = $2`,
 		`UPDATE chunks SET data = '', planned_outcomes = NULL, last_error = NULL WHERE workspace_id = $1 AND import_id = $2
 			AND (octet_length(data) > 0 OR planned_outcomes IS NOT NULL OR last_error IS NOT NULL)`,
+		// What was rejected is not recognized in a later file; the tasks are.
+		`UPDATE chunks c SET row_sums = (SELECT array_agg(CASE WHEN d.row_number IS NULL THEN u.sum ELSE 0 END ORDER BY u.n)
+			FROM unnest(c.row_sums) WITH ORDINALITY u (sum, n) LEFT JOIN dead_letters d ON d.workspace_id = $1
+			AND d.import_id = $2 AND d.row_number = c.first_row + u.n - 1)
+			WHERE workspace_id = $1 AND import_id = $2 AND rejected_count > 0`,
+		dropSkippedRows,
 		`DELETE FROM dead_letters WHERE workspace_id = $1 AND import_id = $2 AND dismissed_at IS NULL`,
 		// The dismissed ones are counted.
 		`UPDATE dead_letters SET cells = '', message = 'removed', remedy = NULL, subject = NULL, subject_key = NULL,

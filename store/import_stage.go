@@ -29,8 +29,8 @@ type NewImport struct {
 	By    Actor
 	// Staged stores the file without beginning the import; see Begin.
 	Staged bool
-	// AllowDuplicate allows a file that the workspace has imported before.
-	AllowDuplicate bool
+	// Remember remembers the mapping for files with the same header.
+	Remember bool
 	// Buffered means that the file is in memory, so that it needs none of the connections for large
 	// uploads.
 	Buffered bool
@@ -43,8 +43,8 @@ type RequestTrace struct {
 }
 
 // File passes a file's chunks to keep, in order. It returns the layout after the last chunk, and
-// the digest by which the same file is recognized; nil if it is not to be recognized.
-type File func(keep func(file.Chunk) error) (importer.Layout, []byte, error)
+// whether the rows are compared with those of earlier files.
+type File func(keep func(file.Chunk) error) (layout importer.Layout, compared bool, err error)
 
 // Stage stores a file whole or not at all: the import and all its chunks in one transaction. An
 // error of read is returned unchanged.
@@ -65,13 +65,13 @@ func (s *Store) Stage(ctx context.Context, n NewImport, read File) (Import, erro
 	}
 	defer conn.Release()
 	var fileErr error
-	var digest []byte
+	compared := false
 	err = s.pooler.transact(ctx, conn, "begin", idle, func(tx pgx.Tx) error {
 		if err := insertImport(ctx, tx, i); err != nil {
 			return err
 		}
 		err := stageChunks(ctx, tx, i, func(keep func(file.Chunk) error) (err error) {
-			i.Layout, digest, err = read(func(c file.Chunk) error {
+			i.Layout, compared, err = read(func(c file.Chunk) error {
 				i.Total += int64(c.Rows)
 				return keep(c)
 			})
@@ -101,8 +101,21 @@ func (s *Store) Stage(ctx context.Context, n NewImport, read File) (Import, erro
 		if err := sealImport(ctx, tx, i); err != nil {
 			return err
 		}
-		if err := noteFile(ctx, tx, i, digest, n.AllowDuplicate); err != nil {
-			return err
+		if n.Remember {
+			if err := rememberMapping(ctx, tx, Mapping{WorkspaceID: i.WorkspaceID, Kind: i.Kind, Mapping: i.Options.Mapping,
+				Header: importer.HeaderKey(i.Layout.Layout)}, i.CreatedAt); err != nil {
+				return err
+			}
+		}
+		if compared {
+			if err := sampleRows(ctx, tx, i); err != nil {
+				return err
+			}
+		}
+		if compared && !n.Staged {
+			if err := compareFile(ctx, tx, i.WorkspaceID, i.ID); err != nil {
+				return err
+			}
 		}
 		if err := n.Idempotency.made(ctx, tx, importResource(i.ID)); err != nil {
 			return err
@@ -196,8 +209,9 @@ func stageChunks(ctx context.Context, tx pgx.Tx, i Import, cut func(keep func(fi
 func insertChunks(ctx context.Context, tx pgx.Tx, i Import, queue <-chan packed, failed chan<- struct{}) error {
 	for p := range queue {
 		_, err := tx.Exec(ctx, `INSERT INTO chunks (workspace_id, import_id, number, first_row, first_line, row_count,
-			data, repeats) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			i.WorkspaceID, i.ID, p.chunk.Number, p.chunk.FirstRow, p.chunk.FirstLine, p.chunk.Rows, <-p.data, p.chunk.Repeats)
+			data, repeats, row_sums) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			i.WorkspaceID, i.ID, p.chunk.Number, p.chunk.FirstRow, p.chunk.FirstLine, p.chunk.Rows, <-p.data, p.chunk.Repeats,
+			p.chunk.Sums)
 		if err == nil {
 			err = failpoint.At(ctx, failpoint.ChunkStaged, i.ID, p.chunk.Number)
 		}

@@ -62,11 +62,12 @@ func (s *Store) StagedFile(ctx context.Context, workspace, id uuid.UUID) (Import
 	return i, first, err
 }
 
-// Begin begins the import of a staged file, with the given layout and options. The caller enqueues
-// its chunks. It returns a *StateError when the import has begun already, ErrNotFound when the file
-// is gone, and, unless again is set, a *SameFileError when it was imported before.
+// Begin begins the import of a staged file, with the given layout and options, and remembers a
+// mapping for its header, unless it is nil. The caller enqueues its chunks. It returns a
+// *StateError when the import has begun already, ErrNotFound when the file is gone, and a
+// *SameFileError when its rows were imported before and the options refuse that.
 func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout importer.Layout, options importer.Options,
-	again bool, by Actor, now time.Time) (Import, error) {
+	remember *Mapping, by Actor, now time.Time) (Import, error) {
 	users, err := s.Users(ctx, workspace)
 	if err != nil {
 		return Import{}, err
@@ -82,12 +83,11 @@ func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout impor
 	var after Import
 	err = s.repeated(ctx, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `UPDATE imports SET status = 'queued', layout = $3,
-			staged_layout = CASE WHEN $7 THEN layout END, options = $4, created_at = $5,
-			allow_duplicate = $6,
-			plan = CASE WHEN kind = 'tasks' AND $7 THEN 'kept' END, in_order = kind = 'tasks' AND ($7 OR $8),
-			mirror = nullif($9, ''), mirror_from = clock_timestamp()
+			staged_layout = CASE WHEN $6 THEN layout END, options = $4, created_at = $5,
+			plan = CASE WHEN kind = 'tasks' AND $6 THEN 'kept' END, in_order = kind = 'tasks' AND ($6 OR $7),
+			mirror = nullif($8, ''), mirror_from = clock_timestamp()
 			WHERE workspace_id = $1 AND id = $2 AND status = 'staged'`,
-			workspace, id, layoutJSON, optionsJSON, now.UTC().Truncate(time.Microsecond), again, options.DryRun,
+			workspace, id, layoutJSON, optionsJSON, now.UTC().Truncate(time.Microsecond), options.DryRun,
 			options.OnDuplicate != importer.DuplicateSkip, mirrorOf(options))
 		if err != nil {
 			return err
@@ -101,7 +101,15 @@ func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout impor
 			if err := rememberUsers(ctx, tx, workspace, users, options.Mapping, by); err != nil {
 				return err
 			}
-			if err := refuseFileAgain(ctx, tx, workspace, id); err != nil {
+		}
+		if tag.RowsAffected() > 0 && remember != nil {
+			remember.WorkspaceID, remember.Header = workspace, importer.HeaderKey(layout.Layout)
+			if err := rememberMapping(ctx, tx, *remember, now); err != nil {
+				return err
+			}
+		}
+		if tag.RowsAffected() > 0 {
+			if err := compareFile(ctx, tx, workspace, id); err != nil {
 				return err
 			}
 		}

@@ -26,11 +26,20 @@ func writeTasks(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch, see
 	} else {
 		n.skipped = len(b.Repeats)
 	}
+	n.skipped += len(b.Known)
 	if c.Import.Options.DryRun {
-		return n, keepOutcomes(ctx, tx, c, b, seen)
+		if err := keepOutcomes(ctx, tx, c, b, seen); err != nil {
+			return n, err
+		}
+		return n, keepSkippedTasks(ctx, tx, c, b)
 	}
 	if err := copyTasks(ctx, tx, c, b.Tasks); err != nil {
 		return counts{}, err
+	}
+	if n.skipped > 0 {
+		if err := keepSkippedTasks(ctx, tx, c, b); err != nil {
+			return counts{}, err
+		}
 	}
 	if n.updated > 0 {
 		return n, updateTasks(ctx, tx, c.WorkspaceID, c.ImportID, b.Repeats)

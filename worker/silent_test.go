@@ -173,9 +173,9 @@ func TestAWorkerOutlivesSilentConnections(t *testing.T) {
 		// The write and the extension of the lease each get a connection that already exists.
 		_, err := s.Stage(t.Context(), store.NewImport{WorkspaceID: b.workspace, Kind: importer.Tasks,
 			CreatedAt: time.Now(), Buffered: true},
-			func(func(file.Chunk) error) (importer.Layout, []byte, error) {
+			func(func(file.Chunk) error) (importer.Layout, bool, error) {
 				_, err := s.Import(t.Context(), b.workspace, i.ID)
-				return importer.Layout{}, nil, errors.Join(err, errNoFile)
+				return importer.Layout{}, false, errors.Join(err, errNoFile)
 			})
 		if err == nil || err.Error() != errNoFile.Error() {
 			t.Errorf("two connections at once: %v", err)

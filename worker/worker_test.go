@@ -119,14 +119,14 @@ func (b *bundle) stageWith(t *testing.T, kind importer.Kind, text string, chunkR
 	}
 	i, err := b.store.Stage(t.Context(), store.NewImport{WorkspaceID: b.workspace, Kind: kind, Options: o,
 		CreatedAt: time.Now()},
-		func(keep func(file.Chunk) error) (importer.Layout, []byte, error) {
+		func(keep func(file.Chunk) error) (importer.Layout, bool, error) {
 			for {
 				c, err := cutter.Next()
 				if err != nil {
-					return importer.Layout{Layout: cutter.Layout()}, nil, nil //nolint:nilerr // the end of the file
+					return importer.Layout{Layout: cutter.Layout()}, false, nil //nolint:nilerr // the end of the file
 				}
 				if err := keep(c); err != nil {
-					return importer.Layout{}, nil, err
+					return importer.Layout{}, false, err
 				}
 			}
 		})

@@ -72,7 +72,7 @@ func await(ctx context.Context, url, key string, j *job) error {
 
 func upload(ctx context.Context, url, key, kind string, file io.Reader) (j job, err error) {
 	// Not as *os.File: its length need not be known, as with any stream.
-	return j, call(ctx, http.MethodPost, url+"/v1/import/"+kind+"?allow_duplicate=true", key, struct{ io.Reader }{file},
+	return j, call(ctx, http.MethodPost, url+"/v1/import/"+kind+"?on_same_file=all", key, struct{ io.Reader }{file},
 		&j)
 }
 

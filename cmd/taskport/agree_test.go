@@ -20,7 +20,7 @@ func (p *program) agree(file string, flags []string, directory ...string) result
 	report := func(way string) string { return filepath.Join(p.dir, filepath.Base(file)+"."+way) }
 	offline := p.run(append(append([]string{"check", file, "--json", "--report", report("check")}, directory...),
 		flags...)...)
-	for _, way := range [][]string{{"dry run", "--dry-run"}, {"import", "--again"}} {
+	for _, way := range [][]string{{"dry run", "--dry-run"}, {"import", "--on-same-file", "all"}} {
 		online := p.run(append(append([]string{"import", file, "--json", "--quiet", "--report", report(way[0])},
 			way[1:]...), flags...)...)
 		if online.code != offline.code {

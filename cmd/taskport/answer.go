@@ -20,8 +20,8 @@ type apiFailure struct {
 	Field      string      `json:"field"`
 	Line       int         `json:"line"`
 	Candidates []candidate `json:"candidates"`
-	// JobID is the import that had the same file.
-	JobID string `json:"job_id"`
+	// SameFile counts the rows that were imported before, where that is why a file was refused.
+	SameFile *importer.SameFile `json:"same_file"`
 	// Difference is why a plan is outdated.
 	Difference *importer.Difference `json:"difference"`
 }

@@ -18,6 +18,7 @@ import (
 	"taskport/importer"
 	"taskport/importer/check"
 	"taskport/importer/dates"
+	filepkg "taskport/importer/file"
 )
 
 // question is something that a file leaves open: the order of its dates, or what a value means.
@@ -55,6 +56,14 @@ func (f *uploadFlags) ask(ctx context.Context, env *environment, c *client, kind
 	if err != nil {
 		return nil //nolint:nilerr // the server refuses the file and explains more
 	}
+	if known, err := f.recalled(ctx, c, mine, plan.Layout.Layout); err != nil {
+		return err
+	} else if known != nil {
+		file.Mapping = mine.Over(*known)
+		if plan, err = file.Survey(); err != nil {
+			return nil //nolint:nilerr // as above
+		}
+	}
 	all := questions(plan)
 	assignees, err := assigneeQuestions(ctx, env, c, plan.Layout.Assignees, file.Mapping)
 	if err != nil {
@@ -75,15 +84,41 @@ func (f *uploadFlags) ask(ctx context.Context, env *environment, c *client, kind
 	if err != nil {
 		return fmt.Errorf("%w; nothing was sent", err)
 	}
-	f.answered = &mine
+	f.answered, f.remember = &mine, f.remember || len(flags) > 0
 	return nil
+}
+
+// recalled returns the mapping that the server remembers for the header, and will use; nil without
+// one.
+func (f *uploadFlags) recalled(ctx context.Context, c *client, mine importer.Mapping,
+	l filepkg.Layout) (*importer.Mapping, error) {
+	key := importer.HeaderKey(l)
+	if f.mappingName != "" || key == "" || mine.SaysColumns() {
+		return nil, nil
+	}
+	raw, err := c.get(ctx, "/v1/import/mappings", url.Values{"header": {key}})
+	if errors.Is(err, errInterrupted) {
+		return nil, err
+	}
+	var answer struct {
+		Data []importer.SavedMapping `json:"data"`
+	}
+	if err != nil || json.Unmarshal(raw, &answer) != nil {
+		return nil, nil //nolint:nilerr // the key may not read mappings; the import says what was used
+	}
+	for _, m := range answer.Data {
+		if m.Kind == importer.Tasks {
+			return &m.Mapping, nil
+		}
+	}
+	return nil, nil
 }
 
 // askIfKnown asks whether to go on with a file that seems to be imported already: an import of the
 // workspace had a file of this name with as many rows. It is the first question, so that nobody
 // answers the others in vain; the server compares the rows themselves.
 func (f *uploadFlags) askIfKnown(ctx context.Context, env *environment, c *client, file check.File) error {
-	if f.again || f.dryRun {
+	if f.onSameFile != "" || f.dryRun {
 		return nil
 	}
 	jobs, _, err := c.jobs(ctx, url.Values{"kind": {string(importer.Tasks)}, "per_page": {"100"}})
@@ -111,7 +146,7 @@ func (f *uploadFlags) askIfKnown(ctx context.Context, env *environment, c *clien
 	if !again {
 		return fmt.Errorf("nothing was sent; `taskport jobs %s` shows the earlier import", j.JobID)
 	}
-	f.again = true
+	f.onSameFile = string(importer.SameFileAll)
 	return nil
 }
 

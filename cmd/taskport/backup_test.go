@@ -160,7 +160,7 @@ func (p *program) links(name string, want bool) {
 		code = exitDone
 	}
 	file := p.file("tasks.csv", "title,contact_name\nCall "+uuid.NewString()+","+name+"\n")
-	p.eventually("import for "+name, func() result { return p.run("import", "--again", file) }, code)
+	p.eventually("import for "+name, func() result { return p.run("import", "--on-same-file", "all", file) }, code)
 }
 
 // eventually repeats a command until it is not refused any more because the database is away.

@@ -182,6 +182,10 @@ func (c *checked) conclude() {
 	for _, n := range o.Adjusted.Notes() {
 		c.job.File.Notes, c.job.File.Remarks = append(c.job.File.Notes, n.In(words)), append(c.job.File.Remarks, n)
 	}
+	if note, ok := o.Different.Note(); ok {
+		c.job.File.Notes, c.job.File.Remarks = append(c.job.File.Notes, note.In(words)), append(c.job.File.Remarks, note)
+	}
+	c.job.SkippedRows = o.SkippedRows
 	c.job.RejectedByReason = map[string]int{}
 	for reason, n := range o.ByReason {
 		c.job.RejectedByReason[string(reason)] = n

@@ -169,5 +169,5 @@ func (f *demoFlags) send(ctx context.Context, c *client, kind string, p progress
 	open := func() (io.ReadCloser, int64, error) {
 		return io.NopCloser(bytes.NewReader(file)), int64(len(file)), nil
 	}
-	return (&uploadFlags{onDuplicate: "skip", again: true}).send(ctx, c, kind, name, open, p)
+	return (&uploadFlags{onDuplicate: "skip", onSameFile: "all"}).send(ctx, c, kind, name, open, p)
 }

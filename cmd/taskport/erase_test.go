@@ -172,7 +172,7 @@ func TestErase(t *testing.T) {
 	if err != nil || len(list.Data) != 4 {
 		t.Errorf("%+v, %v", list, err)
 	}
-	again := p.run("import", "--again", tasks, "--map", "Title=title", "--map", "Notes=description")
+	again := p.run("import", "--on-same-file", "all", tasks, "--map", "Title=title", "--map", "Notes=description")
 	if again.code != exitRejected {
 		t.Errorf("%+v", again)
 	}

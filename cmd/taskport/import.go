@@ -24,7 +24,8 @@ type uploadFlags struct {
 	onSeveral   string
 	onRepeat    string
 	dryRun      bool
-	again       bool
+	onSameFile  string
+	remember    bool
 	report      string
 	asJSON      bool
 	quiet       bool
@@ -42,6 +43,8 @@ func (f *uploadFlags) add(cmd *cobra.Command, env *environment) {
 		"a row whose external_id already exists: skip, update or reject")
 	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "show what would happen and insert nothing")
 	cmd.Flags().StringVar(&f.mappingName, "mapping-name", "", "a saved mapping of the workspace; flags override it")
+	cmd.Flags().BoolVar(&f.remember, "remember-mapping", false,
+		"remember the mapping for files with the same header; answers at a terminal always are")
 	f.addOutput(cmd)
 }
 
@@ -81,8 +84,11 @@ func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 	if f.onRepeat != "" {
 		q.Set("on_duplicate_row", f.onRepeat)
 	}
-	if f.again {
-		q.Set("allow_duplicate", "true")
+	if f.onSameFile != "" {
+		q.Set("on_same_file", f.onSameFile)
+	}
+	if f.remember {
+		q.Set("remember_mapping", "true")
 	}
 	if f.dryRun {
 		q.Set("dry_run", strconv.FormatBool(f.dryRun))
@@ -114,7 +120,7 @@ func (f *uploadFlags) query(kind, file string) (url.Values, error) {
 func (f *uploadFlags) run(ctx context.Context, env *environment, kind, file string) error {
 	options := importer.Options{OnDuplicate: importer.OnDuplicate(f.onDuplicate),
 		OnCompanyMismatch: importer.OnCompanyMismatch(f.onMismatch), OnDuplicateRow: importer.OnDuplicateRow(f.onRepeat),
-		OnSeveral: importer.OnSeveral(f.onSeveral)}
+		OnSeveral: importer.OnSeveral(f.onSeveral), OnSameFile: importer.OnSameFile(f.onSameFile)}
 	if err := options.Validate(); err != nil {
 		return misuse(err)
 	}
@@ -133,8 +139,8 @@ func (f *uploadFlags) run(ctx context.Context, env *environment, kind, file stri
 	if askErr != nil {
 		return askErr
 	}
-	if again {
-		f.again = true
+	if again != "" {
+		f.onSameFile = again
 		j, err = send()
 	}
 	if err != nil {
@@ -219,7 +225,8 @@ func newImportCommand(env *environment) *cobra.Command {
 	cmd.Flags().StringVar(&f.onSeveral, "on-several", "reject", severalHelp)
 	cmd.Flags().StringVar(&f.onRepeat, "on-duplicate-row", "",
 		"a row without an external_id that repeats an earlier row: keep (default) or reject")
-	cmd.Flags().BoolVar(&f.again, "again", false, "import the file even if it was imported before")
+	cmd.Flags().StringVar(&f.onSameFile, "on-same-file", "",
+		"a file whose rows were mostly imported before: refuse (default), new (import the new rows alone) or all")
 	return cmd
 }
 

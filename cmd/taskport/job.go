@@ -35,6 +35,8 @@ type job struct {
 	Implausible      map[string]int                  `json:"implausible,omitempty"`
 	NotImported      []importer.LeftColumnReading    `json:"not_imported"`
 	Errors           []rowError                      `json:"errors"`
+	SkippedRows      []importer.SkippedRow           `json:"skipped_rows,omitempty"`
+	SameFile         *importer.SameFile              `json:"same_file,omitempty"`
 	DuplicateRows    *importer.RepeatedRows          `json:"duplicate_rows,omitempty"`
 	Mirror           *mirrored                       `json:"mirror,omitempty"`
 	Message          string                          `json:"message,omitempty"`

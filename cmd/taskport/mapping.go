@@ -92,6 +92,7 @@ func printMappings(env *environment, raw json.RawMessage) error {
 		Data []struct {
 			Name      string `json:"name"`
 			Kind      string `json:"kind"`
+			Header    string `json:"header"`
 			UpdatedAt string `json:"updated_at"`
 		} `json:"data"`
 	}

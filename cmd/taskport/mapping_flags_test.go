@@ -217,7 +217,7 @@ func TestMappingCommands(t *testing.T) {
 	shown := p.must("mapping", "show", "old system")
 	file := p.file("tasks.csv", "Was,Wer,Status\nEins,Hans Müller,wartet\n")
 	p.must("import", file, "--mapping-name", "old system", "--quiet")
-	p.must("import", file, "--again", "--map-file", p.file("shown.json", shown), "--quiet")
+	p.must("import", file, "--on-same-file", "all", "--map-file", p.file("shown.json", shown), "--quiet")
 	p.must("mapping", "delete", "old system")
 	if r := p.run("import", file, "--mapping-name", "old system", "--quiet"); r.code != exitFailed ||
 		!strings.Contains(r.err, "no mapping of this name") {

@@ -21,6 +21,7 @@ type rejectsFlags struct {
 	which         selectionFlags
 	search        string
 	dismissed     bool
+	skipped       bool
 	all           bool
 	format        string
 	asJSON        bool
@@ -46,6 +47,8 @@ func newRejectsCommand(env *environment) *cobra.Command {
 	f.which.add(cmd)
 	cmd.Flags().StringVar(&f.search, "search", "", "only rows with this text in a cell or the message")
 	cmd.Flags().BoolVar(&f.dismissed, "dismissed", false, "the dismissed rows, instead of the open ones")
+	cmd.Flags().BoolVar(&f.skipped, "skipped", false,
+		"also the rows that were skipped; as JSON those alone (csv, xlsx or json)")
 	cmd.Flags().BoolVar(&f.all, "all", false, "the open rows of all imports")
 	cmd.Flags().StringVar(&f.format, "format", "",
 		"csv, xlsx, json or table (default: table on a terminal, csv elsewhere)")
@@ -75,6 +78,9 @@ func (f *rejectsFlags) run(cmd *cobra.Command, env *environment, args []string) 
 	}
 	if f.dismissed {
 		query.Set("dismissed", "true")
+	}
+	if f.skipped {
+		query.Set("skipped", "true")
 	}
 	if format == "table" || format == "json" {
 		query.Set("page", strconv.Itoa(f.page))
@@ -106,6 +112,10 @@ func (f *rejectsFlags) chosen(env *environment) (string, error) {
 	switch {
 	case f.asJSON && f.format != "" && f.format != "json":
 		return "", fmt.Errorf("--json is short for --format json; leave out --format %s", f.format)
+	case f.skipped && (f.all || f.format == "table"):
+		return "", errors.New("--skipped takes one job, and --format csv, xlsx or json")
+	case f.skipped && f.format == "" && !f.asJSON && !isWorkbook(f.output):
+		return "csv", nil
 	case f.all && f.dismissed:
 		return "", errors.New("--all shows the open rows; leave out --dismissed, or name a job")
 	case f.all && !f.asJSON && !slices.Contains([]string{"", "json", "table"}, f.format):

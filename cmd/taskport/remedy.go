@@ -37,7 +37,11 @@ var remedies = map[string]func(r file.Remedy) string{
 	importer.RemedyOtherMapping: always("--map overrides this"),
 	importer.RemedyOtherParts:   always("--compose and --map override this"),
 	importer.RemedyOtherPreset:  always("--map and --preset override this"),
-	importer.RemedyNotImported:  func(r file.Remedy) string { return "name its field with " + mapFlag(r.Column, "FIELD") },
+	importer.RemedySameFile:     always("--on-same-file new imports the new rows alone, --on-same-file all all of them"),
+	importer.RemedyRemembered: func(r file.Remedy) string {
+		return "--map, --compose and --preset override it, and taskport mapping delete " + quoted(r.Value) + " forgets it"
+	},
+	importer.RemedyNotImported: func(r file.Remedy) string { return "name its field with " + mapFlag(r.Column, "FIELD") },
 	importer.RemedyShortened: func(r file.Remedy) string {
 		text := "import the file as it was before, put the whole id into the cell, or leave out the column"
 		if r.Column == "" {

@@ -43,7 +43,7 @@ func TestLeastPrivilege(t *testing.T) {
 	p.must("load", "contacts", p.file("contacts.csv", "full_name\nHans Müller\n"))
 	tasks := p.file("tasks.csv", "title,contact_name,external_id\nCall,Hans Müller,x1\n")
 	p.must("import", tasks)
-	p.must("import", "--again", tasks)
+	p.must("import", "--on-same-file", "all", tasks)
 	p.must("jobs")
 	c, err := pgx.Connect(t.Context(), restricted)
 	if err != nil {

@@ -66,6 +66,12 @@ func (j job) summary(out io.Writer, deadLetters, width int) {
 	if left := j.Total - j.Processed; j.ended() && left > 0 {
 		fmt.Fprintf(w, "  %-9s %9s\n", "not done", grouped(left))
 	}
+	for i, s := range j.SkippedRows {
+		if i == deadLetters {
+			break
+		}
+		fmt.Fprintf(w, "  row %d: skipped: %s\n", s.Row, oneLine(s.String()))
+	}
 	for i, e := range j.Errors {
 		if i == deadLetters {
 			break

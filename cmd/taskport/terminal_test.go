@@ -116,7 +116,7 @@ func TestKnownFileIsAskedAboutFirst(t *testing.T) {
 			}
 			continue
 		}
-		if got := a.posted(t).query; strings.Contains(got, "allow_duplicate=true") != c.again {
+		if got := a.posted(t).query; strings.Contains(got, "on_same_file=all") != c.again {
 			t.Errorf("%+v: sent %s", c, got)
 		}
 	}

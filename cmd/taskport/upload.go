@@ -116,16 +116,38 @@ func openFile(file string) (io.ReadCloser, int64, error) {
 	return r, info.Size(), nil
 }
 
-// sendAgain asks whether a file that was refused because it was imported before should be imported
-// again, and reports the answer. Without a terminal it names the flag and reports false.
-func (f *uploadFlags) sendAgain(ctx context.Context, env *environment, err error) (bool, error) {
+// sendAgain asks what is to happen to a file that was refused because most of its rows were imported
+// before: new imports the new rows alone, all imports all; empty for neither. Without a terminal it
+// names the flag.
+func (f *uploadFlags) sendAgain(ctx context.Context, env *environment, err error) (string, error) {
 	var refused *apiFailure
-	if f.again || !errors.As(err, &refused) || refused.JobID == "" {
-		return false, nil
+	if f.onSameFile != "" || !errors.As(err, &refused) || refused.SameFile == nil {
+		return "", nil
 	}
 	if !env.mayAsk() || f.asJSON {
-		env.note("this file was imported before; to import it again, add --again")
-		return false, nil
+		env.note("most rows of this file were imported before; add --on-same-file new to import the new rows alone, or " +
+			"--on-same-file all")
+		return "", nil
 	}
-	return env.confirmed(ctx, oneLine(refused.text())+"\nImport it again?")
+	choices := []string{"new", "all", "nothing"}
+	env.note("%s\nImport the new rows alone (new), all rows (all), or nothing?", oneLine(refused.SameFile.String()))
+	for {
+		_, _ = fmt.Fprint(env.err, "[new/all/NOTHING] > ")
+		typed, err := env.readLine(ctx)
+		if errors.Is(err, io.EOF) || err == nil && typed == "" {
+			return "", nil
+		}
+		if err != nil {
+			return "", err
+		}
+		chosen, problem := choose(typed, choices)
+		switch {
+		case problem != "":
+			env.warn("%s", problem)
+		case chosen == "nothing":
+			return "", nil
+		default:
+			return chosen, nil
+		}
+	}
 }

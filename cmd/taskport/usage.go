@@ -69,7 +69,7 @@ var flagGroups = []struct {
 	sign  string
 	names []string
 }{
-	{"Which rows", "reason", []string{"row", "reason", "field", "name", "company", "search", "dismissed"}},
+	{"Which rows", "reason", []string{"row", "reason", "field", "name", "company", "search", "dismissed", "skipped"}},
 	{"Lists", "page", []string{"all", "kind", "status", "singles", "page", "per-page", "watch"}},
 	{"Mapping", "map", []string{"map", "mapping", "value", "set", "compose", "date-order", "timezone", "preset",
 		"map-file", "mapping-name", "keep-columns"}},

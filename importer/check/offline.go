@@ -438,7 +438,8 @@ type Run struct {
 	directory *Offline
 	names     *importer.Snapshot
 	users     *importer.Snapshot
-	external  map[string]bool // the external_ids of the rows so far
+	external  map[string]bool          // the external_ids of the rows so far
+	looks     map[string]importer.Look // of the rows with an external_id
 	Outcome   Outcome
 }
 
@@ -447,12 +448,37 @@ type Outcome struct {
 	Total, Created, Updated, Skipped, Rejected int
 	ByReason                                   map[importer.Reason]int
 	Adjusted                                   importer.Adjusted
+	SkippedRows                                []importer.SkippedRow // the first
+	Different                                  importer.DifferentRows
 }
+
+// mostSkipped bounds the skipped rows of an Outcome.
+const mostSkipped = 100
 
 // NewRun begins the check of a file against a directory.
 func NewRun(o *Offline, names *importer.Snapshot, options importer.Options) *Run {
 	return &Run{Options: options, directory: o, names: names, users: o.Users(), external: map[string]bool{},
+		looks:   map[string]importer.Look{},
 		Outcome: Outcome{ByReason: map[importer.Reason]int{}, Adjusted: importer.Adjusted{}}}
+}
+
+// skip counts rows that are skipped, and compares them with those that they repeat.
+func (c *Run) skip(repeats []importer.Draft) {
+	c.Outcome.Skipped += len(repeats)
+	for i := range repeats {
+		d := &repeats[i]
+		is := c.looks[d.ExternalID]
+		row := importer.SkippedRow{Row: d.Row, ExternalID: d.ExternalID, Repeats: importer.Repeated{Row: is.Row}}
+		if is.Row > 0 {
+			row.Differs = d.Look(0).Differs(is)
+		}
+		if len(row.Differs) > 0 {
+			c.Outcome.Different.Add(d.Row)
+		}
+		if len(c.Outcome.SkippedRows) < mostSkipped {
+			c.Outcome.SkippedRows = append(c.Outcome.SkippedRows, row)
+		}
+	}
 }
 
 // Take resolves a batch and counts the outcomes of its rows. It returns the dead letters in the
@@ -469,6 +495,7 @@ func (c *Run) Take(ctx context.Context, b *importer.Batch) ([]importer.DeadLette
 	for i := range b.Tasks {
 		if id := b.Tasks[i].ExternalID; id != "" {
 			c.external[id] = true
+			c.looks[id] = b.Tasks[i].Look(b.Tasks[i].Row)
 		}
 		if o := b.Tasks[i].Origin; o != (importer.Origin{}) {
 			o.Taken(c.external, true)
@@ -480,7 +507,7 @@ func (c *Run) Take(ctx context.Context, b *importer.Batch) ([]importer.DeadLette
 	if c.Options.OnDuplicate == importer.DuplicateUpdate {
 		c.Outcome.Updated += len(b.Repeats)
 	} else {
-		c.Outcome.Skipped += len(b.Repeats)
+		c.skip(b.Repeats)
 	}
 	c.Outcome.Rejected += len(b.Dead)
 	for i := range b.Dead {

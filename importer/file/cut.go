@@ -42,7 +42,8 @@ type Options struct {
 	// MaxRow is the most bytes of a record, its line end included, and the longest search for a
 	// closing quote; 0 means 16 MiB.
 	MaxRow int
-	// HashRows adds a hash of each row to the chunks.
+	// HashRows adds a hash of each row to the chunks, and the checksum of its values that the observer
+	// returns.
 	HashRows bool
 }
 
@@ -204,7 +205,10 @@ func (c *Cutter) cut() (Chunk, error) {
 				return Chunk{}, err
 			}
 			if c.watched != nil {
-				c.show(c.in.rest(size)[:span.end], span)
+				sum := c.show(c.in.rest(size)[:span.end], span)
+				if c.options.HashRows {
+					chunk.Sums = append(chunk.Sums, int64(sum)) // its bits, for a database without unsigned numbers
+				}
 			}
 		} else {
 			c.countEmpty(c.in.rest(size)[:span.end])
@@ -230,6 +234,9 @@ func (c *Cutter) roomy(rows int) bool {
 	}
 	return rows == 0 || (rows+1)*columns <= maxChunkCells
 }
+
+// HashesRows reports whether the options ask for hashes of the rows.
+func (c *Cutter) HashesRows() bool { return c.options.HashRows }
 
 func (c *Cutter) noteKeys(record []byte) error {
 	if c.keys == nil {

@@ -11,8 +11,9 @@ type Observer interface {
 	// empty. Without the text, quotes and escapes may stay as they are, which saves memory.
 	NeedsText(column int) bool
 	// Row is called with the cells of each row that is not malformed. There may be fewer cells than
-	// columns. The cells are valid until Row returns.
-	Row(cells [][]byte)
+	// columns. The cells are valid until Row returns. It returns a checksum of the values of the row;
+	// 0 for a row that is like no other.
+	Row(cells [][]byte) uint64
 }
 
 // watched is the state for an observer.
@@ -23,6 +24,7 @@ type watched struct {
 	cells [][]byte       // of a row; the memory is reused
 	// completed is true for a row whose missing cells have been added.
 	completed bool
+	sum       uint64 // of the last row, as the observer returned it
 }
 
 // Observe sets the observer of everything that is cut from now on.
@@ -34,9 +36,11 @@ func (c *Cutter) Observe(by Observer) {
 	}
 }
 
-// show shows a record that is about to be cut to the observer.
-func (c *Cutter) show(record []byte, span recordSpan) {
+// show shows a record that is about to be cut to the observer, and returns the checksum of its
+// values.
+func (c *Cutter) show(record []byte, span recordSpan) uint64 {
 	w := c.watched
+	w.sum = 0
 	if c.keys != nil && len(w.names) < len(c.keys.columns) {
 		for i := len(w.names); i < len(c.keys.columns); i++ {
 			w.index[c.keys.columns[i]] = i
@@ -47,6 +51,7 @@ func (c *Cutter) show(record []byte, span recordSpan) {
 	if format, ok := c.format.(observable); ok {
 		format.show(w, record, span)
 	}
+	return w.sum
 }
 
 // observable is a format whose records can be observed. It leaves out records that the decoder will
@@ -98,7 +103,7 @@ func (w *watched) seeTable() {
 		w.cells = w.cells[:len(w.cells)-1]
 	}
 	if len(w.cells) == n || len(w.cells) < n && (w.completed || nobodyNames(w.names[len(w.cells):])) {
-		w.by.Row(w.cells)
+		w.sum = w.by.Row(w.cells)
 	}
 }
 
@@ -117,7 +122,7 @@ func (sheetScanner) show(w *watched, record []byte, _ recordSpan) {
 		w.cells = append(w.cells, cell)
 	}
 	if len(w.cells) <= len(w.names) {
-		w.by.Row(w.cells)
+		w.sum = w.by.Row(w.cells)
 	}
 }
 
@@ -151,7 +156,7 @@ func (ndjsonScanner) show(w *watched, record []byte, _ recordSpan) {
 		}
 		w.cells[at] = w.jsonBytes(record[m.valueFrom:m.valueTo], at)
 	}
-	w.by.Row(w.cells)
+	w.sum = w.by.Row(w.cells)
 }
 
 // jsonBytes returns a JSON value as cellOf does. It resolves escapes if the text is needed.

@@ -60,8 +60,13 @@ type Chunk struct {
 	// Repeats are the rows that are rejected because they repeat a row of the same file. The caller of
 	// the cutter sets them.
 	Repeats []int
-	// Hashes are the hashes of the rows, if the options ask for them.
+	// Hashes are the hashes of the rows, if the options ask for them; Sums are the checksums of their
+	// values, if there is an observer too.
 	Hashes []uint64
+	Sums   []int64
+	// Known are the rows that are skipped because an earlier import has taken them in. The caller of
+	// Decode sets them.
+	Known []int
 }
 
 // Row is one data row, as it is in the file.

@@ -293,10 +293,13 @@ CREATE TABLE mappings (
     name         text NOT NULL CHECK (name <> ''),
     kind         text NOT NULL CHECK (kind IN ('tasks', 'contacts', 'companies', 'deals', 'events', 'users')),
     mapping      jsonb NOT NULL,
+    -- Of a mapping that is remembered for files with this header: a digest of it.
+    header       text,
     created_at   timestamptz NOT NULL,
     updated_at   timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, name)
 );
+CREATE UNIQUE INDEX mappings_header ON mappings (workspace_id, kind, header) WHERE header IS NOT NULL;
 
 CREATE TABLE imports (
     workspace_id    uuid NOT NULL REFERENCES workspaces (id) ON DELETE CASCADE,
@@ -318,9 +321,6 @@ CREATE TABLE imports (
     round           int NOT NULL DEFAULT 0,
     -- The plan of a dry run of tasks: kept, then committed or expired. NULL without a plan.
     plan            text CHECK (plan IN ('kept', 'committed', 'expired')),
-    -- The digest by which the same file of tasks is recognized, and whether a duplicate is allowed.
-    file_digest     bytea,
-    allow_duplicate boolean NOT NULL DEFAULT false,
     -- The request that created the import, for logs and traces.
     request_id      text,
     trace_parent    text,
@@ -362,7 +362,6 @@ CREATE INDEX imports_staged ON imports (created_at) WHERE status = 'staged';
 CREATE INDEX imports_plans ON imports (created_at) WHERE plan = 'kept';
 CREATE INDEX imports_ended ON imports (finished_at) WHERE finished_at IS NOT NULL;
 CREATE INDEX imports_unpurged ON imports (finished_at) WHERE purged_at IS NULL;
-CREATE INDEX imports_file ON imports (workspace_id, file_digest) WHERE file_digest IS NOT NULL;
 
 -- A chunk is the unit of work. This row holds its state; the queue only announces it.
 CREATE TABLE chunks (
@@ -377,6 +376,9 @@ CREATE TABLE chunks (
     repeats            bigint[],
     -- Compressed bytes of the rows; empty once they are processed.
     data               bytea NOT NULL,
+    -- The checksums of the values of the rows, by which rows of a later file are recognized. 0 is
+    -- like no other. NULL where rows are not compared.
+    row_sums           bigint[],
     -- Set only for a correction chunk: it has no rows of its own, and retries the open dead letters
     -- of rows first_row to last_row. Its counts are differences, so that sums over chunks stay
     -- right.
@@ -416,8 +418,42 @@ CREATE TABLE chunks (
     CHECK (last_row IS NULL OR row_count = 0)
 );
 ALTER TABLE chunks
-    ALTER COLUMN data SET STORAGE EXTERNAL, ALTER COLUMN planned_outcomes SET STORAGE EXTERNAL;
+    ALTER COLUMN data SET STORAGE EXTERNAL, ALTER COLUMN row_sums SET STORAGE EXTERNAL,
+    ALTER COLUMN planned_outcomes SET STORAGE EXTERNAL;
 CREATE INDEX chunks_pending ON chunks (workspace_id, import_id, number) WHERE state = 'pending';
+
+-- Checksums of some rows of each file, by which files with the same rows find each other: those
+-- that are divisible by a number, or all of a small file.
+CREATE TABLE row_samples (
+    workspace_id uuid NOT NULL,
+    sum          bigint NOT NULL,
+    import_id    uuid NOT NULL,
+    PRIMARY KEY (workspace_id, sum, import_id),
+    FOREIGN KEY (workspace_id, import_id) REFERENCES imports (workspace_id, id) ON DELETE CASCADE
+);
+CREATE INDEX row_samples_import ON row_samples (workspace_id, import_id);
+
+-- The rows of an import that are skipped, with what they repeat.
+CREATE TABLE skipped_rows (
+    workspace_id uuid NOT NULL,
+    import_id    uuid NOT NULL,
+    row_number   bigint NOT NULL,
+    line         bigint NOT NULL DEFAULT 0,
+    -- The cells of the file; empty until the row is processed.
+    cells        bytea NOT NULL DEFAULT '',
+    -- An earlier import has taken the row in, and it is not processed.
+    is_known     boolean NOT NULL DEFAULT false,
+    -- The id that exists already; NULL without one.
+    external_id  text,
+    -- The task or record, and the row that it came from, as far as they are known.
+    record_id    uuid,
+    of_import    uuid,
+    of_row       bigint,
+    -- In what the row differs from it: title, reference.
+    differs      text,
+    PRIMARY KEY (workspace_id, import_id, row_number),
+    FOREIGN KEY (workspace_id, import_id) REFERENCES imports (workspace_id, id) ON DELETE CASCADE
+);
 
 -- A single is a task that the API accepted, to create it later: an import of one row with a job of
 -- its own. Singles are accepted, worked on and ended together. One that is rejected, parked or
@@ -474,6 +510,12 @@ CREATE TABLE plan_ids (
     external_id  text,
     task_id      uuid,
     is_new       boolean NOT NULL,
+    row_number   bigint NOT NULL,
+    title        text NOT NULL,
+    contact_id   uuid,
+    company_id   uuid,
+    deal_id      uuid,
+    event_id     uuid,
     FOREIGN KEY (workspace_id, import_id) REFERENCES imports (workspace_id, id) ON DELETE CASCADE
 );
 CREATE INDEX plan_ids_external_id ON plan_ids (workspace_id, import_id, external_id);
@@ -712,6 +754,7 @@ CREATE TABLE webhook_attempts (
 
 -- +goose Down
 DROP TABLE webhook_attempts, webhook_deliveries, webhook_events, webhooks, idempotency_keys, audit,
-    decided_rows, corrections, dead_letters, tasks, mirror_ids, plan_ids, single_days, lanes, singles, chunks, imports,
-    mappings, aliases, users, events, deals, contacts, companies, api_keys, directory_changes, workspaces;
+    decided_rows, corrections, dead_letters, tasks, mirror_ids, plan_ids, skipped_rows, row_samples, single_days, lanes,
+    singles, chunks, imports, mappings, aliases, users, events, deals, contacts, companies, api_keys, directory_changes,
+    workspaces;
 DROP FUNCTION directory_record_removed, change_directory, directory_query, directory_words;
