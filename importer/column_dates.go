@@ -11,8 +11,8 @@ import (
 	"taskport/importer/file"
 )
 
-// dateTally counts the forms in which the dates of a column are written. It judges a cell as readDate
-// does, in every form that the column may turn out to have.
+// dateTally counts the forms in which the dates of a column are written. It judges a cell as
+// readDate does, in every form that the column may turn out to have.
 type dateTally struct {
 	filled  int
 	iso     int       // in ISO 8601

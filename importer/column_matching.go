@@ -232,7 +232,8 @@ func (p *RowReader) sayCompletion(seen *Survey) {
 		Remedy: file.Remedy{Code: RemedyOtherMapping, Field: fieldStatus}})
 }
 
-// isCompletionStatus reports whether the column of the status says only whether a task is completed.
+// isCompletionStatus reports whether the column of the status says only whether a task is
+// completed.
 func (p *RowReader) isCompletionStatus() bool {
 	if p.Kind != Tasks || p.source[atStatus] < 0 {
 		return false

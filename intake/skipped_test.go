@@ -97,8 +97,8 @@ func TestSkippedRecordsAreShown(t *testing.T) {
 	}
 }
 
-// A mapping is remembered for the header, the kind and the workspace, is used and said, and yields to
-// what a request says itself.
+// A mapping is remembered for the header, the kind and the workspace, is used and said, and yields
+// to what a request says itself.
 func TestMappingIsRememberedForTheHeader(t *testing.T) {
 	a := setup(t)
 	a.load("contacts", people)

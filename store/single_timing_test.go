@@ -6,8 +6,8 @@ import (
 	"taskport/store"
 )
 
-// BenchmarkImportsWithSingles lists the imports of a workspace with a million ended singles, and the
-// singles themselves.
+// BenchmarkImportsWithSingles lists the imports of a workspace with a million ended singles, and
+// the singles themselves.
 func BenchmarkImportsWithSingles(b *testing.B) {
 	s, conn, workspace := newManyRows(b)
 	for _, sql := range []string{

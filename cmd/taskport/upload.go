@@ -116,9 +116,9 @@ func openFile(file string) (io.ReadCloser, int64, error) {
 	return r, info.Size(), nil
 }
 
-// sendAgain asks what is to happen to a file that was refused because most of its rows were imported
-// before: new imports the new rows alone, all imports all; empty for neither. Without a terminal it
-// names the flag.
+// sendAgain asks what is to happen to a file that was refused because most of its rows were
+// imported before: new imports the new rows alone, all imports all; empty for neither. Without a
+// terminal it names the flag.
 func (f *uploadFlags) sendAgain(ctx context.Context, env *environment, err error) (string, error) {
 	var refused *apiFailure
 	if f.onSameFile != "" || !errors.As(err, &refused) || refused.SameFile == nil {
