@@ -40,8 +40,9 @@ func (a *api) entries() (job, hook string) {
 			n)).get("data.id").(string)
 		a.do("PUT", fmt.Sprintf("/v1/import/mappings/m%d", n), `{"mapping":{"Was":"title"}}`)
 		a.do("POST", "/v1/aliases", fmt.Sprintf(`{"name":"Alias %d","contact_id":%q}`, n, peter))
-		job = a.jobID(a.importTasks(fmt.Sprintf("title,contact_name\nA%[1]d,Hans Müller\nB%[1]d,Nobody %[1]d\n"+
-			"C%[1]d,Peter Fischer\nD%[1]d,Somebody\nE%[1]d,Peter Fischer\nF%[1]d,Peter Fischer\n", n), ""))
+		job = a.jobID(a.importTasks(fmt.Sprintf("title,contact_name,external_id\nA%[1]d,Hans Müller,\n"+
+			"B%[1]d,Nobody %[1]d,\nC%[1]d,Peter Fischer,\nD%[1]d,Somebody,\nE%[1]d,Peter Fischer,\nF%[1]d,Peter Fischer,\n"+
+			strings.Repeat("G%[1]d,Peter Fischer,g%[1]d\n", 4), n), ""))
 	}
 	for n := range 3 {
 		a.do("POST", "/v1/tasks", fmt.Sprintf(`{"title":"T%d","contact_name":"Peter Fischer"}`, n))

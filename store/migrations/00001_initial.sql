@@ -293,10 +293,10 @@ CREATE TABLE mappings (
     name         text NOT NULL CHECK (name <> ''),
     kind         text NOT NULL CHECK (kind IN ('tasks', 'contacts', 'companies', 'deals', 'events', 'users')),
     mapping      jsonb NOT NULL,
-    -- Of a mapping that is remembered for files with this header: a digest of it.
-    header       text,
     created_at   timestamptz NOT NULL,
     updated_at   timestamptz NOT NULL,
+    -- Of a mapping that is remembered for files with this header: a digest of it.
+    header       text,
     PRIMARY KEY (workspace_id, name)
 );
 CREATE UNIQUE INDEX mappings_header ON mappings (workspace_id, kind, header) WHERE header IS NOT NULL;
