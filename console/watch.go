@@ -14,10 +14,10 @@ import (
 // How old an answer may be that the open pages of all operators share. Together they keep a page at
 // less than one query a second, however many people look at it.
 const (
-	importAge = 1500 * time.Millisecond
-	movingAge = 2 * time.Second
+	importAge = 2 * time.Second
+	movingAge = 2500 * time.Millisecond
 	tabsAge   = 5 * time.Second
-	keysAge   = 5 * time.Second
+	keysAge   = 3 * time.Second
 )
 
 // shared asks a question once for all who ask it within some time. It is safe for concurrent use.

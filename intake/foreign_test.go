@@ -29,6 +29,7 @@ var nothingNamed = []string{
 	"GET /v1/import/jobs/{id}/rejects/groups", "GET /v1/rejects", "GET /v1/rejects/groups",
 	"POST /v1/import/jobs/{id}/cancel", "POST /v1/import/jobs/{id}/retry",
 	"POST /v1/import/jobs/{id}/undo", "POST /v1/import/jobs/{id}/commit",
+	"POST /v1/rejects/decisions/{id}/undo",
 	"DELETE /v1/aliases/{id}", "GET /v1/import/mappings", "GET /v1/import/mappings/{name}",
 	"PUT /v1/import/mappings/{name}", "DELETE /v1/import/mappings/{name}",
 	"POST /v1/webhooks", "GET /v1/webhooks", "GET /v1/webhooks/{id}", "DELETE /v1/webhooks/{id}",

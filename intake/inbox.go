@@ -157,6 +157,9 @@ func (s *server) undoDecision(r *request) (*answer, error) {
 	if !ok {
 		return nil, errNotFound("decision")
 	}
+	if err := s.nothing(r); err != nil {
+		return nil, err
+	}
 	undone, err := s.Store.UndoDecision(r.Context(), r.key.Key, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, errNotFound("decision")

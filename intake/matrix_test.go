@@ -89,7 +89,8 @@ var fixtures = map[string]fixture{
 	"GET /v1/rejects/groups": {permission: store.ReadActivities},
 	"POST /v1/rejects/resolve": {permission: store.WriteActivities, tooLarge: 1<<20 + 1, media: "application/json",
 		body: `{"name": "Nobody", "field": "contact_name", "contact_id": "CONTACT"}`},
-	"GET /v1/aliases": {permission: store.ReadActivities},
+	"POST /v1/rejects/decisions/{id}/undo": {of: "decision", permission: store.WriteActivities, tooLarge: 65 << 10},
+	"GET /v1/aliases":                      {permission: store.ReadActivities},
 	"POST /v1/aliases": {body: `{"name": "Boss", "contact_id": "CONTACT"}`, media: "application/json",
 		permission: store.WriteActivities, tooLarge: 16<<10 + 1,
 		foreign: `{"name": "Boss", "contact_id": "CONTACT"}`, wantForeign: "400 validation_error"},
@@ -425,6 +426,9 @@ func (m *matrix) inhabit(a *api) map[string]string {
 	plan, _ := dryRun.get("data.job_id").(string)
 	rejected, _ := a.csv("/v1/import/tasks", "title,contact_name\nCall,Nobody\n,\n").get("data.job_id").(string)
 	spare, _ := a.csv("/v1/import/tasks", "title,contact_name\nSpare,Nobody else\n").get("data.job_id").(string)
+	decided, _ := a.csv("/v1/import/tasks", "title,contact_name\nDecided,Nobody here\n").get("data.job_id").(string)
+	decision, _ := a.do("POST", "/v1/import/jobs/"+decided+"/rejects/1", `{"dismiss": true, "reason": "not needed"}`).get(
+		"data.decision_id").(string)
 	alias, _ := a.do("POST", "/v1/aliases", `{"name": "Spare", "contact_id": "`+a.contact("Hans Müller")+`"}`).get(
 		"data.id").(string)
 	event := a.id(`WITH e AS (INSERT INTO webhook_events VALUES ($2, gen_random_uuid(), 'import.failed', '{}', now())
@@ -437,11 +441,11 @@ func (m *matrix) inhabit(a *api) map[string]string {
 		a.load(kind, column+",external_id\nSpare,spare\nOther,other\n")
 		records[kind] = a.id(`SELECT id FROM `+kind+` WHERE external_id = $1 AND workspace_id = $2`, "other")
 	}
-	if task == "" || job == "" || rejected == "" || alias == "" || plan == "" {
+	if task == "" || job == "" || rejected == "" || alias == "" || plan == "" || decision == "" {
 		a.t.Fatal("the workspace could not be filled")
 	}
 	maps.Copy(records, map[string]string{"task": task, "ended": job, "plan": plan, "rejected": rejected,
-		"spare job": spare, "alias": alias,
+		"spare job": spare, "alias": alias, "decision": decision,
 		"webhook": hook["webhook"], "spare webhook": hook["spare webhook"], "event": event, "mapping": mappings["mapping"],
 		"spare mapping": mappings["spare mapping"]})
 	return records

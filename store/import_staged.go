@@ -138,12 +138,14 @@ func (s *Store) Restage(ctx context.Context, workspace, id uuid.UUID, now time.T
 			return &StateError{Transition: TransitionBegin, Status: i.Status, Why: "the file of this dry run is not kept"}
 		}
 		for _, sql := range []string{
-			`INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options, total_count, file_digest,
+			`INSERT INTO imports (workspace_id, id, kind, status, file_name, layout, options, total_count,
 				created_at) SELECT workspace_id, $3, kind, 'staged', file_name, coalesce(staged_layout, layout),
-				options - 'dry_run', total_count, file_digest, $4 FROM imports WHERE workspace_id = $1 AND id = $2`,
-			`INSERT INTO chunks (workspace_id, import_id, number, first_row, first_line, row_count, data, repeats)
-				SELECT workspace_id, $3, number, first_row, first_line, row_count, data, repeats FROM chunks
+				options - 'dry_run', total_count, $4 FROM imports WHERE workspace_id = $1 AND id = $2`,
+			`INSERT INTO chunks (workspace_id, import_id, number, first_row, first_line, row_count, data, repeats,
+				row_sums) SELECT workspace_id, $3, number, first_row, first_line, row_count, data, repeats, row_sums FROM chunks
 				WHERE workspace_id = $1 AND import_id = $2 AND last_row IS NULL AND $4::timestamptz IS NOT NULL`,
+			`INSERT INTO row_samples (workspace_id, sum, import_id) SELECT workspace_id, sum, $3 FROM row_samples
+				WHERE workspace_id = $1 AND import_id = $2 AND $4::timestamptz IS NOT NULL`,
 		} {
 			if _, err := tx.Exec(ctx, sql, workspace, id, fresh, now.UTC()); err != nil {
 				return err

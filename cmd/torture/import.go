@@ -49,7 +49,8 @@ func (t *torture) importFile(ctx context.Context, f *file, number int, what scen
 	ctx, stop := context.WithTimeout(ctx, t.patience)
 	defer stop()
 	r := &importRun{t: t, file: f, tag: fmt.Sprintf("%06d", number), scenario: what, client: t.client(f.site)}
-	q := url.Values{"on_duplicate": {f.onDuplicate}, "file_name": {f.name}}
+	// Files of torture share rows on purpose.
+	q := url.Values{"on_duplicate": {f.onDuplicate}, "file_name": {f.name}, "on_same_file": {"all"}}
 	a, err := r.client.ask(ctx, http.MethodPost, "/v1/import/tasks?"+q.Encode(), "text/csv", withTag(f.text, r.tag),
 		"import-"+r.tag)
 	if err != nil {
