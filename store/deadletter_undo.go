@@ -262,6 +262,8 @@ func (u *undo) restore(ctx context.Context, e AuditEntry) (int, error) {
 		`INSERT INTO corrections (workspace_id, import_id, row_number, fields, replaced, version, decision_id, chunk)
 			SELECT workspace_id, import_id, row_number, fields, replaced, version, corrected_by, chunk FROM decided_rows
 			WHERE workspace_id = $1 AND import_id = $2 AND decision_id = $3 AND version IS NOT NULL`,
+		`DELETE FROM skipped_rows s USING decided_rows r WHERE r.workspace_id = $1 AND r.import_id = $2
+			AND r.decision_id = $3 AND s.workspace_id = $1 AND s.import_id = $2 AND s.row_number = r.row_number`,
 		`DELETE FROM decided_rows WHERE workspace_id = $1 AND import_id = $2 AND decision_id = $3`,
 	} {
 		if _, err := u.tx.Exec(ctx, sql, args...); err != nil {

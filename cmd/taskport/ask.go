@@ -177,7 +177,9 @@ func questions(plan *importer.RowReader) []question {
 	for _, c := range plan.Layout.Profile {
 		if plan.Layout.Dates[c.Feeds] == dates.Unsure {
 			for _, p := range c.Problems {
-				about = append(about, oneLine(p.Text))
+				if p.Remedy.Code == importer.RemedyDateOrder { // the other problems follow from it
+					about = append(about, oneLine(p.Text))
+				}
 			}
 		}
 	}
