@@ -270,8 +270,7 @@ func (s *server) outcome(ctx context.Context, out *decided, d inboxDecision) str
 	if len(of) > 1 {
 		what += " of " + plural(len(of), "import", "imports")
 	}
-	switch {
-	case d.dismiss != nil:
+	if d.dismiss != nil {
 		return what + " dismissed."
 	}
 	var sum store.Corrected

@@ -124,7 +124,7 @@ func (d *DifferentRows) Add(row int) {
 }
 
 // Note describes the rows; ok is false without any.
-func (d DifferentRows) Note() (note file.Note, ok bool) {
+func (d *DifferentRows) Note() (note file.Note, ok bool) {
 	first := make([]string, 0, len(d.First)+1)
 	for _, row := range d.First {
 		first = append(first, strconv.Itoa(row))

@@ -83,7 +83,6 @@ type undo struct {
 	key     Key
 	entries []AuditEntry // of the decision, in their order
 	imports map[uuid.UUID]Import
-	version int64 // of the directory, if it is changed
 	note    auditNote
 	out     UndoneDecision
 }
@@ -175,14 +174,11 @@ func (u *undo) takeBack(ctx context.Context, e AuditEntry) error {
 	if !e.decides() {
 		return nil // the directory comes last
 	}
-	rows := 0
-	var err error
-	switch e.Action {
-	case ActionDismiss:
-		rows, err = u.open(ctx, e)
-	default:
-		rows, err = u.restore(ctx, e)
+	again := u.restore
+	if e.Action == ActionDismiss {
+		again = u.open
 	}
+	rows, err := again(ctx, e)
 	u.out.Rows += rows
 	u.note.Detail.Rows += rows
 	u.out.Imports = append(u.out.Imports, Correcting{Import: u.imports[e.ImportID], Decision: e.ID, Rows: rows})

@@ -242,10 +242,9 @@ func accented(word string) string {
 	var b strings.Builder
 	for _, c := range norm.NFC.String(word) {
 		plain, _ := utf8.DecodeRuneInString(norm.NFD.String(string(c)))
-		switch {
-		case plain == c:
+		if plain == c {
 			b.WriteString(regexp.QuoteMeta(string(c)))
-		default:
+		} else {
 			fmt.Fprintf(&b, "(?:%c|%ce?)", c, plain)
 		}
 	}

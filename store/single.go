@@ -361,8 +361,10 @@ func (s *Store) FinishSingles(ctx context.Context, all []*LaneBatch, free bool) 
 func fenceLanes(ctx context.Context, tx pgx.Tx, all []*LaneBatch, free bool) error {
 	var workspaces []uuid.UUID
 	var attempts, ended []int64
-	for n, b := range all {
-		if n == 0 || b.Lane != all[n-1].Lane {
+	var last *Lane
+	for _, b := range all {
+		if b.Lane != last {
+			last = b.Lane
 			workspaces, attempts, ended = append(workspaces, b.Lane.WorkspaceID), append(attempts, b.Lane.Attempt),
 				append(ended, 0)
 		}

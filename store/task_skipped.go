@@ -120,7 +120,7 @@ func repeatedTasks(ctx context.Context, tx pgx.Tx, c *Claim, b *importer.Batch) 
 		}
 	}
 	if len(keys)+len(origins) == 0 {
-		return nil, nil
+		return nil, nil //nolint:nilnil // a map without entries
 	}
 	const task = `SELECT t.id, coalesce(t.external_id, ''), t.import_id, coalesce(t.row_number, 0), ` + lookOfTask
 	rows, err := tx.Query(ctx, task+` FROM unnest($2::text[]) AS asked (id) CROSS JOIN LATERAL (SELECT * FROM tasks t

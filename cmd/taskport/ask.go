@@ -94,7 +94,7 @@ func (f *uploadFlags) recalled(ctx context.Context, c *client, mine importer.Map
 	l filepkg.Layout) (*importer.Mapping, error) {
 	key := importer.HeaderKey(l)
 	if f.mappingName != "" || key == "" || mine.SaysColumns() {
-		return nil, nil
+		return nil, nil //nolint:nilnil // it is the documented answer
 	}
 	raw, err := c.get(ctx, "/v1/import/mappings", url.Values{"header": {key}})
 	if errors.Is(err, errInterrupted) {
@@ -104,14 +104,14 @@ func (f *uploadFlags) recalled(ctx context.Context, c *client, mine importer.Map
 		Data []importer.SavedMapping `json:"data"`
 	}
 	if err != nil || json.Unmarshal(raw, &answer) != nil {
-		return nil, nil //nolint:nilerr // the key may not read mappings; the import says what was used
+		return nil, nil //nolint:nilerr,nilnil // the key may not read mappings; the import says what was used
 	}
 	for _, m := range answer.Data {
 		if m.Kind == importer.Tasks {
 			return &m.Mapping, nil
 		}
 	}
-	return nil, nil
+	return nil, nil //nolint:nilnil // it is the documented answer
 }
 
 // askIfKnown asks whether to go on with a file that seems to be imported already: an import of the

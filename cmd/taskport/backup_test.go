@@ -90,7 +90,7 @@ func TestBackupRestoreAndFailoverAsDocumented(t *testing.T) {
 			t.Fatalf("%q has %d blocks of commands, want %d", heading, len(blocks[heading]), n)
 		}
 	}
-	dir, err := os.MkdirTemp("/tmp", "taskport-backup-")
+	dir, err := os.MkdirTemp("/tmp", "taskport-backup-") //nolint:usetesting // the paths of sockets are short
 	if err != nil {
 		t.Fatal(err)
 	}

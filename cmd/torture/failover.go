@@ -30,7 +30,7 @@ const failovers = 4
 var replicated = map[string]string{"fsync": "off", "max_connections": "300", "wal_keep_size": "1GB"}
 
 // kinds are the kinds of faults of the run.
-func (o options) kinds() []kind {
+func (o *options) kinds() []kind {
 	switch o.failover {
 	case syncFailover:
 		return []kind{{name: "synchronous standby promoted", service: true, strike: onPostgres(promoteSynchronous)}}
@@ -44,7 +44,7 @@ func (o options) kinds() []kind {
 
 // loses reports whether the run takes acknowledged transactions away. These losses are counted
 // apart; everything else is a fault.
-func (o options) loses() bool { return o.failover == asyncFailover || o.failover == restored }
+func (o *options) loses() bool { return o.failover == asyncFailover || o.failover == restored }
 
 // standing is the address by which the harness reaches the server that is the database at present.
 func (t *torture) standing(server string) (string, error) {

@@ -131,7 +131,7 @@ func (o *options) forFailover(f *flag.FlagSet) error {
 }
 
 // chosen are the kinds that --only leaves.
-func (o options) chosen(all []kind) []kind {
+func (o *options) chosen(all []kind) []kind {
 	if o.only == "" {
 		return all
 	}

@@ -37,7 +37,7 @@ func fresh(t testing.TB, options string) string {
 	exec(t, server, `CREATE DATABASE `+name+options)
 	t.Cleanup(func() { exec(t, server, dropStatement(name)) })
 	url := withDatabase(t, server, name)
-	if mode := os.Getenv("TASKPORT_TEST_POOLER"); mode != "" {
+	if mode := os.Getenv("TASKPORT_TEST_POOLER"); mode != "" { //nolint:forbidigo // it serves tests alone
 		// The connections of the tests themselves keep no prepared statements either.
 		return PgBouncer(t, url, mode) + "&default_query_exec_mode=cache_describe"
 	}
