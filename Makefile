@@ -52,9 +52,9 @@ race: ## the tests of the packages that start goroutines, under the race detecto
 sample: ## write the sample in testdata again
 	go run ./internal/sample
 
-# POOLED are tests that go through a PgBouncer in .ci/run: a slice of each package that asks the
+# POOLED are tests that go through a PgBouncer in .ci/run: a slice of the packages that ask the
 # database.
-POOLED := ./store ./worker ./intake
+POOLED := ./store ./worker
 POOLED_TESTS := Pooler|Version|Single|Idempotency|Correction|Undo|OfADecision|Purge|Mirror|DeliveriesInTurn
 
 pooler: ## a slice of the tests through PgBouncer, in session and in transaction mode
