@@ -249,7 +249,7 @@ func (w *Worker) linkSingles(ctx context.Context, l *store.Lane, all []store.Sin
 		return nil, err
 	}
 	b.Seen = resolver.Version
-	return b, failpoint.At(ctx, failpoint.Linked, all[0].ID, 0)
+	return b, nil
 }
 
 // finishSingles writes the outcomes of singles.
@@ -261,6 +261,9 @@ func (w *Worker) finishSingles(ctx context.Context, all []*store.LaneBatch, free
 	}()
 	if len(all) == 0 {
 		return nil
+	}
+	if err := failpoint.At(ctx, failpoint.Linked, all[0].Singles[0].ID, 0); err != nil {
+		return err
 	}
 	lap := stopwatch()
 	if took.wrote, err = w.Store.FinishSingles(ctx, all, free); err != nil {

@@ -47,7 +47,8 @@ type options struct {
 	keep      bool
 	asJSON    bool
 	mutations bool
-	million   int // rows of the one large import; 0 = the usual run
+	mutation  string // part of the names of those to try
+	million   int    // rows of the one large import; 0 = the usual run
 	every     time.Duration
 	overlay   string // of the sources that the program is built from
 	first     bool   // end at the first finding
@@ -75,6 +76,7 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	f.BoolVar(&o.asJSON, "json", false, "print JSON instead of the table")
 	f.BoolVar(&o.mutations, "mutations", false,
 		"remove guards from the program, one at a time, and check that each absence is detected")
+	f.StringVar(&o.mutation, "mutation", "", "with --mutations: only guards whose name contains this")
 	f.IntVar(&o.million, "rows", 0,
 		"import one file of so many rows, once undisturbed and once with a fault --every, and compare")
 	f.DurationVar(&o.every, "every", 5*time.Second, "time between faults of --rows")

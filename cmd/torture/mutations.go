@@ -16,6 +16,7 @@ import (
 // mutation takes a guard out of the program.
 type mutation struct {
 	name  string
+	only  string // the faults that show its absence sooner than all; "" for all
 	edits []edit
 }
 
@@ -26,23 +27,23 @@ type edit struct{ file, old, new string }
 // remains, the primary keys of tasks and dead letters. A chunk that is delivered twice then meets
 // its own rows, takes them for repetitions, and counts them as such.
 var mutations = []mutation{
-	{"the chunk's transaction without its fence", []edit{
+	{"the chunk's transaction without its fence", "", []edit{
 		{"store/chunk_finish.go", `AND attempt = $4 AND state = 'pending' FOR UPDATE`, `AND $4::int > 0 FOR UPDATE`},
 	}},
-	{"singles that are written without their fence", []edit{
+	{"singles that are written without their fence", "the lease of singles", []edit{
 		{"store/single.go", `WHERE l.workspace_id = n.workspace_id AND l.attempt = n.attempt`,
 			`WHERE l.workspace_id = n.workspace_id AND n.attempt > 0`},
 		{"store/single.go", `WHERE ctid = ANY ($1::tid[]) AND workspace_id = ANY ($2) AND id = ANY ($3)
 			AND state = 'queued'`, `WHERE $1::tid[] IS NOT NULL AND workspace_id = ANY ($2) AND id = ANY ($3)`},
 		{"worker/single.go", `context.WithTimeout(ctx, w.Lease/2)`, `context.WithTimeout(ctx, 100*w.Lease)`},
 	}},
-	{"the sweeper switched off", []edit{
+	{"the sweeper switched off", "", []edit{
 		{"worker/worker.go", "\tw.sweepUntil(ctx)\n", "\t<-ctx.Done()\n"},
 	}},
-	{"links that are written unchecked", []edit{
+	{"links that are written unchecked", "contacts replaced", []edit{
 		{"store/directory_version.go", "\tif version == seen {\n", "\tif version >= 0 {\n"},
 	}},
-	{"a job in the queue before its chunk is committed", []edit{
+	{"a job in the queue before its chunk is committed", "", []edit{
 		{"store/import_stage.go", "\tBuffered bool\n}", "\tBuffered bool\n\tEarly    func(Import)\n}"},
 		{"store/import_stage.go", "\t\treturn failpoint.At(ctx, failpoint.BeforeStaged, i.ID, 0)\n",
 			"\t\tn.Early(i)\n\t\treturn failpoint.At(ctx, failpoint.BeforeStaged, i.ID, 0)\n"},
@@ -94,8 +95,12 @@ func runMutations(ctx context.Context, o options, stdout, stderr io.Writer) erro
 	if err != nil {
 		return fmt.Errorf("find the sources: %w", err)
 	}
-	missed := 0
+	missed, tried := 0, 0
 	for _, m := range mutations {
+		if !strings.Contains(m.name, o.mutation) {
+			continue
+		}
+		tried++
 		story, err := m.run(ctx, o, strings.TrimSpace(string(root)), stderr)
 		if err != nil {
 			return fmt.Errorf("%s: %w", m.name, err)
@@ -108,8 +113,11 @@ func runMutations(ctx context.Context, o options, stdout, stderr io.Writer) erro
 		}
 		fmt.Fprintf(stdout, "%s: %s\n", m.name, story)
 	}
+	if tried == 0 {
+		return fmt.Errorf("--mutation: no guard has %q in its name", o.mutation)
+	}
 	if missed > 0 {
-		return fmt.Errorf("%d of %d missing guards were not found", missed, len(mutations))
+		return fmt.Errorf("%d of %d missing guards were not found", missed, tried)
 	}
 	return nil
 }
@@ -124,6 +132,9 @@ func (m mutation) run(ctx context.Context, o options, root string, stderr io.Wri
 		return "", err
 	}
 	o.first = true
+	if o.only == "" {
+		o.only = m.only
+	}
 	if o.limit == 0 {
 		o.limit = 150 * time.Second
 	}

@@ -20,17 +20,24 @@ const (
 // single is a task that is sent to be created later, and its required outcome.
 type single struct {
 	want
-	body string
-	twin bool      // it shares its external id: which of the two is created depends on their arrival
-	id   uuid.UUID // of its job, once it is accepted
+	person person // that it names
+	body   string
+	query  string
+	twin   bool      // it shares its external id: which of the two is created depends on their arrival
+	id     uuid.UUID // of its job, once it is accepted
 }
 
 // submit sends rounds of single tasks beside the imports until ctx ends.
 func (t *torture) submit(ctx, striking context.Context) {
-	var before []*single
+	var before, earlier []*single // of the last round: tasks and updates
 	for round := 0; striking.Err() == nil; round++ {
 		all := makeSingles(newRand(t.seed, 100_000+uint64(round)), round)
 		err := t.submitRound(ctx, round%len(t.sites), all)
+		var updates []*single
+		if err == nil && !t.loses() { // an update of a task that was lost creates it
+			updates = makeUpdates(all, round)
+			err = t.submitRound(ctx, round%len(t.sites), updates)
+		}
 		if ctx.Err() != nil {
 			return
 		}
@@ -48,8 +55,9 @@ func (t *torture) submit(ctx, striking context.Context) {
 		// What comes late is seen a round later.
 		t.checkSingles(ctx, before)
 		t.checkSingles(ctx, all)
-		t.removeSingles(ctx, before)
-		before = all
+		t.checkDays(ctx)
+		t.removeSingles(ctx, before, earlier)
+		before, earlier = all, updates
 	}
 }
 
@@ -66,7 +74,7 @@ func makeSingles(rng *rand.Rand, round int) []*single {
 	for n := range all {
 		title, p := fmt.Sprintf("Single %d of round %d", n, round), alone[rng.IntN(len(alone))]
 		s := &single{want: want{place: created, title: title, contact: p.external,
-			external: fmt.Sprintf("S-%d-%d", round, n)}}
+			external: fmt.Sprintf("S-%d-%d", round, n)}, person: p}
 		fields := map[string]string{"title": title, "contact_name": p.name, "external_id": s.external}
 		switch n % 10 {
 		case 7:
@@ -81,6 +89,23 @@ func makeSingles(rng *rand.Rand, round int) []*single {
 		all[n] = s
 	}
 	return all
+}
+
+// makeUpdates makes submissions that change tasks of a round, and the titles that these must have
+// from then on.
+func makeUpdates(all []*single, round int) []*single {
+	var updates []*single
+	for n, s := range all {
+		if s.place != created || s.twin {
+			continue
+		}
+		s.title = fmt.Sprintf("Update %d of round %d", n, round)
+		fields := map[string]string{"title": s.title, "contact_name": s.person.name, "external_id": s.external}
+		text, _ := json.Marshal(fields) //nolint:errchkjson // a map of strings cannot fail
+		updates = append(updates, &single{want: want{place: updated, title: s.title}, body: string(text),
+			query: "?on_duplicate=update"})
+	}
+	return updates
 }
 
 // submitRound sends the singles of a round, several at a time, and waits for the end of each.
@@ -110,7 +135,7 @@ func (t *torture) submitRound(ctx context.Context, site int, all []*single) erro
 }
 
 func (t *torture) submitOne(ctx context.Context, c *client, s *single) error {
-	a, err := c.ask(ctx, http.MethodPost, "/v1/tasks", "application/json", s.body, "single-"+s.title)
+	a, err := c.ask(ctx, http.MethodPost, "/v1/tasks"+s.query, "application/json", s.body, "single-"+s.title)
 	if err != nil {
 		return err
 	}
@@ -133,7 +158,7 @@ func (t *torture) followSingle(ctx context.Context, c *client, s *single) error 
 	if err != nil {
 		return err
 	}
-	counts := map[place]int{created: j.Created, rejected: j.Rejected}
+	counts := map[place]int{created: j.Created, updated: j.Updated, rejected: j.Rejected}
 	if s.twin {
 		counts[created] += j.Skipped
 	}
@@ -196,8 +221,34 @@ func (t *torture) judgeSingles(group []*single, tasks, dead, created int, title,
 	}
 }
 
+// checkDays compares the singles that the days count as ended, and those that wait, with those that
+// were accepted. A batch that is written twice is counted twice.
+func (t *torture) checkDays(ctx context.Context) {
+	if t.loses() {
+		return
+	}
+	var counted int
+	if err := eventually(bounded(ctx), func() error {
+		return t.one(ctx, &counted, `SELECT coalesce(sum(done_count + rejected_count + parked_count), 0)
+			+ (SELECT count(*) FROM singles WHERE state = 'queued') FROM single_days`)
+	}); err != nil {
+		return
+	}
+	t.mu.Lock()
+	excess := counted - t.singlesDone - len(t.singles) - t.miscounted
+	t.miscounted += excess
+	t.mu.Unlock()
+	var v verdict
+	v.blame(&v.doubled, excess, "the days count %d singles more than were accepted", excess)
+	v.blame(&v.lost, -excess, "the days count %d singles fewer than were accepted", -excess)
+	if v.losses != (losses{}) {
+		t.tell(v.losses, v.first)
+	}
+}
+
 // removeSingles takes singles away: the disk of the database is small.
-func (t *torture) removeSingles(ctx context.Context, all []*single) {
+func (t *torture) removeSingles(ctx context.Context, tasks, updates []*single) {
+	all := slices.Concat(tasks, updates)
 	if len(all) == 0 {
 		return
 	}
@@ -226,6 +277,7 @@ func (t *torture) removeSingles(ctx context.Context, all []*single) {
 
 // singlesAtEnd looks at the singles of the last rounds: each has ended, and no others are there.
 func (t *torture) singlesAtEnd(ctx context.Context) error {
+	t.checkDays(ctx)
 	t.mu.Lock()
 	known := make([]uuid.UUID, 0, len(t.singles))
 	for id := range t.singles {

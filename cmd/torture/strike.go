@@ -144,14 +144,20 @@ const (
 	mostStrikes = 3
 )
 
-// at waits for a process to reach one of the failpoints, drawn at random, and strikes there.
-func (t *torture) at(ctx context.Context, rng *rand.Rand, where []failpoint.Name, strike func(reached) string) (
-	reached, bool) {
+func anyWork(reached) bool { return true }
+
+// ofSingles reports whether a batch of singles reached the failpoint; its chunk has no number.
+func ofSingles(r reached) bool { return r.Chunk == 0 }
+
+// at waits for a process to reach one of the failpoints, drawn at random, with work that matches,
+// and strikes there.
+func (t *torture) at(ctx context.Context, rng *rand.Rand, where []failpoint.Name, matches func(reached) bool,
+	strike func(reached) string) (reached, bool) {
 	name := where[rng.IntN(len(where))]
 	later := rng.IntN(6) // not the first that comes along
 	trap := t.failpoints.set(&trap{
 		matches: func(r reached) bool {
-			if r.Failpoint != name || t.processOf(r.PID) == nil || !t.mayStrike(r) {
+			if r.Failpoint != name || !matches(r) || t.processOf(r.PID) == nil || !t.mayStrike(r) {
 				return false
 			}
 			later--

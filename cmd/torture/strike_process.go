@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -45,7 +46,9 @@ func processKinds() []kind {
 		{name: "intake kill -9", strike: signalAt(intakePoints, syscall.SIGKILL)},
 		{name: "intake SIGTERM", strike: signalAt(intakePoints, syscall.SIGTERM)},
 		{name: "sweeper kill -9", strike: signalAt(sweeperPoints, syscall.SIGKILL)},
-		{name: "worker stalled beyond its lease", strike: stallBefore},
+		{name: "worker stalled beyond its lease", strike: stallBefore(beforeTx, anyWork)},
+		{name: "worker stalled beyond the lease of singles", strike: stallBefore([]failpoint.Name{failpoint.Linked},
+			ofSingles)},
 		{name: "worker stalled in its transaction", strike: stallInside},
 		{name: "decoder panic", strike: answerAt([]failpoint.Name{failpoint.Decoding}, "panic")},
 		{name: "rolling restart", long: true, strike: rollingRestart},
@@ -55,7 +58,7 @@ func processKinds() []kind {
 // signalAt returns a strike that sends a process a signal at a failpoint.
 func signalAt(where []failpoint.Name, s syscall.Signal) func(context.Context, *torture, *rand.Rand) hit {
 	return func(ctx context.Context, t *torture, rng *rand.Rand) hit {
-		r, ok := t.at(ctx, rng, where, func(r reached) string {
+		r, ok := t.at(ctx, rng, where, anyWork, func(r reached) string {
 			if p := t.processOf(r.PID); p != nil {
 				p.signal(s)
 			}
@@ -71,7 +74,7 @@ func signalAt(where []failpoint.Name, s syscall.Signal) func(context.Context, *t
 // answerAt returns a strike that makes a failpoint fail, by its answer.
 func answerAt(where []failpoint.Name, answer string) func(context.Context, *torture, *rand.Rand) hit {
 	return func(ctx context.Context, t *torture, rng *rand.Rand) hit {
-		r, ok := t.at(ctx, rng, where, func(reached) string { return answer })
+		r, ok := t.at(ctx, rng, where, anyWork, func(reached) string { return answer })
 		if !ok {
 			return missed
 		}
@@ -80,8 +83,9 @@ func answerAt(where []failpoint.Name, answer string) func(context.Context, *tort
 }
 
 // stopAt halts a process at a failpoint.
-func (t *torture) stopAt(ctx context.Context, rng *rand.Rand, where []failpoint.Name) (r reached, p *role, ok bool) {
-	r, ok = t.at(ctx, rng, where, func(r reached) string {
+func (t *torture) stopAt(ctx context.Context, rng *rand.Rand, where []failpoint.Name, matches func(reached) bool) (
+	r reached, p *role, ok bool) {
+	r, ok = t.at(ctx, rng, where, matches, func(r reached) string {
 		if p = t.processOf(r.PID); p != nil {
 			p.signal(syscall.SIGSTOP)
 		}
@@ -90,33 +94,50 @@ func (t *torture) stopAt(ctx context.Context, rng *rand.Rand, where []failpoint.
 	return r, p, ok && p != nil
 }
 
-// stallBefore halts a worker between its claim and its transaction, lets its lease lapse, and lets
-// it go on once another has done the chunk.
-func stallBefore(ctx context.Context, t *torture, rng *rand.Rand) hit {
-	r, p, ok := t.stopAt(ctx, rng, beforeTx)
-	if !ok {
-		return missed
+// stallBefore returns a strike that halts a worker between its claim and its transaction, lets its
+// lease lapse, and lets it go on once another has done the work.
+func stallBefore(where []failpoint.Name, matches func(reached) bool) func(context.Context, *torture,
+	*rand.Rand) hit {
+	return func(ctx context.Context, t *torture, rng *rand.Rand) hit {
+		r, p, ok := t.stopAt(ctx, rng, where, matches)
+		if !ok {
+			return missed
+		}
+		begun := time.Now()
+		defer p.signal(syscall.SIGCONT)
+		ctx, stop := context.WithTimeout(ctx, 20*time.Second)
+		defer stop()
+		lapse, done := lapseChunk, `SELECT EXISTS (SELECT FROM chunks WHERE import_id = $1 AND number = $2
+			AND state <> 'pending')`
+		if ofSingles(r) {
+			lapse, done = lapseLane, `SELECT NOT EXISTS (SELECT FROM singles WHERE id = $1 AND state = 'queued') AND $2 = 0`
+		}
+		if _, err := t.pool.Exec(ctx, lapse, r.Import, r.Chunk); err != nil {
+			return hit{back: begun, work: sameChunk(r)}
+		}
+		_ = eventually(ctx, func() error { // where nobody does it, the worker itself goes on
+			var over bool
+			if err := t.one(ctx, &over, done, r.Import, r.Chunk); err != nil || !over {
+				return errors.Join(err, errNotYet)
+			}
+			return nil
+		})
+		return hit{back: time.Now()}
 	}
-	begun := time.Now()
-	defer p.signal(syscall.SIGCONT)
-	ctx, stop := context.WithTimeout(ctx, 20*time.Second)
-	defer stop()
-	if _, err := t.pool.Exec(ctx, `UPDATE chunks SET lease_until = '-infinity', enqueue_after = '-infinity'
-		WHERE import_id = $1 AND number = $2 AND state = 'pending'`, r.Import, r.Chunk); err != nil {
-		return hit{back: begun, work: sameChunk(r)}
-	}
-	w := t.failpoints.watch(sameChunk(r))
-	defer t.failpoints.unwatch(w)
-	select {
-	case <-w.seen:
-	case <-ctx.Done():
-	}
-	return hit{back: time.Now()}
 }
+
+var errNotYet = errors.New("not yet")
+
+const (
+	lapseChunk = `UPDATE chunks SET lease_until = '-infinity', enqueue_after = '-infinity'
+		WHERE import_id = $1 AND number = $2 AND state = 'pending'`
+	lapseLane = `UPDATE lanes SET lease_until = '-infinity'
+		WHERE workspace_id = (SELECT workspace_id FROM singles WHERE id = $1) AND $2 = 0`
+)
 
 // stallInside halts a worker in the middle of its transaction for a while.
 func stallInside(ctx context.Context, t *torture, rng *rand.Rand) hit {
-	r, p, ok := t.stopAt(ctx, rng, insideTx)
+	r, p, ok := t.stopAt(ctx, rng, insideTx, anyWork)
 	if !ok {
 		return missed
 	}

@@ -25,7 +25,7 @@ func transactionKinds() []kind {
 func terminateAt(where []failpoint.Name) func(context.Context, *torture, *rand.Rand) hit {
 	return func(ctx context.Context, t *torture, rng *rand.Rand) hit {
 		var ended int
-		r, ok := t.at(ctx, rng, where, func(reached) string {
+		r, ok := t.at(ctx, rng, where, anyWork, func(reached) string {
 			ctx, stop := context.WithTimeout(ctx, 5*time.Second)
 			defer stop()
 			_ = t.pool.QueryRow(ctx, `SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
@@ -47,7 +47,7 @@ func deadlock(ctx context.Context, t *torture, rng *rand.Rand) hit {
 	ctx, stop := context.WithTimeout(ctx, 15*time.Second)
 	defer stop()
 	over := make(chan error, 1)
-	r, ok := t.at(ctx, rng, []failpoint.Name{failpoint.Fenced}, func(r reached) string {
+	r, ok := t.at(ctx, rng, []failpoint.Name{failpoint.Fenced}, anyWork, func(r reached) string {
 		tx, err := t.pool.Begin(ctx)
 		if err != nil {
 			over <- err
@@ -87,7 +87,7 @@ func replaceContacts(ctx context.Context, t *torture, rng *rand.Rand) hit {
 		}
 	}
 	var err error
-	_, ok := t.at(ctx, rng, []failpoint.Name{failpoint.Linked}, func(r reached) string {
+	_, ok := t.at(ctx, rng, []failpoint.Name{failpoint.Linked}, anyWork, func(r reached) string {
 		ctx, stop := context.WithTimeout(ctx, 5*time.Second)
 		defer stop()
 		err = pgx.BeginFunc(ctx, t.pool, func(tx pgx.Tx) error { return replaceIn(ctx, tx, r, externals) })
@@ -104,7 +104,8 @@ func replaceIn(ctx context.Context, tx pgx.Tx, r reached, externals []string) er
 		return err
 	}
 	if _, err := tx.Exec(ctx, `INSERT INTO gone SELECT * FROM contacts
-		WHERE workspace_id = (SELECT workspace_id FROM imports WHERE id = $1) AND external_id = ANY ($2)`, r.Import,
+		WHERE workspace_id = (SELECT workspace_id FROM imports WHERE id = $1 UNION SELECT workspace_id FROM singles
+		WHERE id = $1) AND external_id = ANY ($2)`, r.Import,
 		externals); err != nil {
 		return err
 	}

@@ -54,6 +54,7 @@ type torture struct {
 	singles   map[uuid.UUID]bool // accepted, and not removed yet
 	// singlesDone counts those that were removed.
 	singlesDone int
+	miscounted  int                // singles that the days count too often, as far as told
 	abort       func()             // ends everything at the first finding
 	gone        map[uuid.UUID]bool // imports that were taken away
 	did         map[string]int     // how often the server carried out a cancel, a retry, an undo

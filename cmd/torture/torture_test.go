@@ -98,7 +98,7 @@ func TestMutationsFit(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	strange := mutation{"strange", []edit{{"go.mod", "no such text", ""}}}
+	strange := mutation{"strange", "", []edit{{"go.mod", "no such text", ""}}}
 	if _, err := strange.overlay(root, t.TempDir()); err == nil || !strings.Contains(err.Error(), "go.mod") {
 		t.Errorf("got %v", err)
 	}
