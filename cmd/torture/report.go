@@ -85,9 +85,11 @@ func (r *result) print(w io.Writer, o options) error {
 			seconds(k.Worst), seconds(k.MixedMedian), seconds(k.MixedWorst))
 	}
 	fmt.Fprintf(&b, "\nThe slowest 503 took %s; the whole run %.0f s. "+
-		"Imports cancelled %d, retried %d, undone %d, purged %d.",
-		seconds(r.Slowest503), r.Seconds,
-		r.Actions["cancel"], r.Actions["retry"], r.Actions["undo"], r.Actions["purge"])
+		"Imports cancelled %d, retried %d, undone %d, purged %d. Decisions undone: %d corrections, %d dismissals, "+
+		"%d of %d acceptances.", seconds(r.Slowest503), r.Seconds,
+		r.Actions["cancel"], r.Actions["retry"], r.Actions["undo"], r.Actions["purge"],
+		r.Actions["correct_all and undo"], r.Actions["dismiss and undo"], r.Actions["acceptance undone"],
+		r.Actions["accepted together"])
 	if len(r.Absent) > 0 {
 		fmt.Fprintf(&b, " Did not strike, or left out: %s.", strings.Join(r.Absent, ", "))
 	}

@@ -44,6 +44,8 @@ func (t *torture) torment(ctx context.Context) {
 	importers.Go(func() { t.trickle(striking) })
 	if t.failover != "" {
 		importers.Go(func() { t.receiveNewcomers(ctx, striking) })
+	} else {
+		importers.Go(func() { t.operate(ctx, striking) })
 	}
 	strikers.Go(func() {
 		t.alone(striking, all)
