@@ -85,9 +85,13 @@ func (t *torture) receive(ctx context.Context, n int, rng *rand.Rand, known [][]
 
 // takeIn imports a file and follows it to its end.
 func (t *torture) takeIn(ctx context.Context, site int, kind, text, key string) (importRun, error) {
+	return t.takeInAs(ctx, t.client(site), kind, text, key)
+}
+
+func (t *torture) takeInAs(ctx context.Context, c *client, kind, text, key string) (importRun, error) {
 	ctx, stop := context.WithTimeout(ctx, t.patience)
 	defer stop()
-	r := importRun{t: t, client: t.client(site)}
+	r := importRun{t: t, client: c}
 	a, err := r.client.ask(ctx, http.MethodPost, "/v1/import/"+kind, "text/csv", text, key)
 	if err != nil {
 		return r, err

@@ -81,6 +81,9 @@ func (t *torture) makeSites(ctx context.Context) error {
 	if err := t.invite(ctx, s); err != nil {
 		return err
 	}
+	if err := t.inviteNuisance(ctx, s); err != nil {
+		return err
+	}
 	t.pool, err = pgxpool.New(ctx, t.postgres.directURL)
 	t.onClose(func() error { t.pool.Close(); return nil })
 	return err

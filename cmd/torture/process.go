@@ -32,7 +32,7 @@ const restartPause = 100 * time.Millisecond
 func (t *torture) startRole(ctx context.Context, name string, args ...string) *role {
 	r := &role{name: name, args: append([]string{t.program}, args...), log: filepath.Join(t.dir, name+".log"),
 		env: append(os.Environ(), "DATABASE_URL="+t.databaseURL, "REDIS_URL="+t.redisURL,
-			"TASKPORT_TORTURE="+t.failpointSocket, "TASKPORT_RATE_LIMIT=100000000")}
+			"TASKPORT_TORTURE="+t.failpointSocket, "TASKPORT_RATE_LIMIT=100000000", "TASKPORT_WEBHOOK_ALLOW=127.0.0.0/8")}
 	r.ended.Go(func() {
 		runtime.LockOSThread() // the process dies with the thread that has started it
 		for ctx.Err() == nil {

@@ -90,6 +90,9 @@ func (r *result) print(w io.Writer, o options) error {
 		r.Actions["cancel"], r.Actions["retry"], r.Actions["undo"], r.Actions["purge"],
 		r.Actions["correct_all and undo"], r.Actions["dismiss and undo"], r.Actions["acceptance undone"],
 		r.Actions["accepted together"])
+	if n := r.Actions["hostile import"]; n > 0 {
+		fmt.Fprintf(&b, " Hostile imports %d.", n)
+	}
 	if len(r.Absent) > 0 {
 		fmt.Fprintf(&b, " Did not strike, or left out: %s.", strings.Join(r.Absent, ", "))
 	}

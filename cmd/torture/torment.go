@@ -45,7 +45,12 @@ func (t *torture) torment(ctx context.Context) {
 	if t.failover != "" {
 		importers.Go(func() { t.receiveNewcomers(ctx, striking) })
 	} else {
+		if err := t.receiveEvents(ctx); err != nil {
+			t.tell(losses{misplaced: 1}, fmt.Sprintf("no receiver: %v", err))
+		}
+		t.subscribed = time.Now()
 		importers.Go(func() { t.operate(ctx, striking) })
+		importers.Go(func() { t.annoy(ctx, striking) })
 	}
 	strikers.Go(func() {
 		t.alone(striking, all)

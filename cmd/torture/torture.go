@@ -62,8 +62,11 @@ type torture struct {
 	// replaced counts beginnings and ends of replacements of the database; see failover.go.
 	replaced   atomic.Int64
 	forgotten  forgotten
-	uninvited  string      // the key of strangers
-	sentRounds [][]*single // of singles, of a run that loses
+	uninvited  string // the key of strangers
+	nuisance   site
+	subscribed time.Time          // when the receiver of the first site was
+	announced  map[uuid.UUID]bool // imports that it was told about
+	sentRounds [][]*single        // of singles, of a run that loses
 	named      []*naming
 }
 
@@ -91,8 +94,8 @@ func newTorture(o options, out io.Writer) *torture {
 	return &torture{options: o, began: time.Now(), out: out, imports: map[uuid.UUID]*importRun{},
 		poisons:   map[uuid.UUID]int{},
 		unclaimed: map[uuid.UUID]bool{}, gone: map[uuid.UUID]bool{}, did: map[string]int{}, budget: map[string]int{},
-		singles: map[uuid.UUID]bool{},
-		struck:  newRecord()}
+		singles: map[uuid.UUID]bool{}, announced: map[uuid.UUID]bool{},
+		struck: newRecord()}
 }
 
 // runOnce does a whole run: prepare, the undisturbed run, the faults, and the comparison.
@@ -115,6 +118,9 @@ func runOnce(ctx context.Context, o options, out io.Writer) (_ *result, err erro
 	}
 	if t.loses() {
 		t.aftermath(ctx)
+	}
+	if t.failover == "" && !(t.first && len(t.stories) > 0) {
+		t.checkAnnounced(ctx)
 	}
 	if t.failover != "" {
 		t.checkNamed(ctx)
@@ -170,8 +176,10 @@ func (t *torture) acted(action string) {
 	t.did[action]++
 }
 
-func (t *torture) client(number int) *client {
-	return &client{bases: t.bases, key: t.sites[number].key, slowest: &t.slowest503, blame: func(format string,
+func (t *torture) client(number int) *client { return t.clientOf(t.sites[number]) }
+
+func (t *torture) clientOf(s site) *client {
+	return &client{bases: t.bases, key: s.key, slowest: &t.slowest503, blame: func(format string,
 		args ...any) {
 		t.tell(losses{misplaced: 1}, fmt.Sprintf(format, args...))
 	}}
