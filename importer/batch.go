@@ -214,11 +214,10 @@ func (b *Batch) add(kind Kind, src Source, v Values, now time.Time) *Fault {
 	switch kind {
 	case Tasks:
 		n := len(b.Tasks)
-		b.Tasks = slices.Grow(b.Tasks, 1)[:n+1] // a draft is large, and the memory is empty already
+		b.Tasks = slices.Grow(b.Tasks, 1)[:n+1]
 		d := &b.Tasks[n]
-		d.Source = src
+		*d = Draft{Source: src} // the memory may have the values of a row that was rejected
 		if fault := d.validate(v, now); fault != nil {
-			*d = Draft{}
 			b.Tasks = b.Tasks[:n]
 			return fault
 		}

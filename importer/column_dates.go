@@ -58,6 +58,10 @@ func (t *dateTally) see(cell []byte) {
 		t.notRead(string(cell[:dates.Longest]))
 		return
 	}
+	if when, ok := dates.ParseUsual(cell); ok && dates.IsPlausible(when.At) {
+		t.iso++
+		return
+	}
 	text := string(cell)
 	if when, ok := dates.Parse(text); ok {
 		t.iso++

@@ -303,16 +303,26 @@ func shortened(text string) string {
 // rows.
 type idTally struct {
 	floats, fractions int
+	sums              [idCounters]uint64 // checksums of the ids that are counted
+	rows              [idCounters]int    // the rows of each; 0 for a free counter
 	common            [idCounters]commonID
 	zeros             map[string]*commonID // texts that hardly are ids; see isDoubtful
 }
 
-// commonID is an id that rows share, and whether these rows differ otherwise.
+// commonID is an id that rows share, and whether these rows differ otherwise. The first of them is
+// not compared, since most ids have no other row.
 type commonID struct {
-	id      string
-	rows    int
+	id      string // empty until the second row
 	content uint64
 	differ  bool
+}
+
+func (c *commonID) see(id []byte, row [][]byte) {
+	if content := contentOf(row, id); c.id != "" {
+		c.differ = c.differ || c.content != content
+	} else {
+		c.id, c.content = string(id), content
+	}
 }
 
 // idCounters is the number of ids that are counted; fewest rows must share an id that is none.
@@ -334,29 +344,27 @@ func (t *idTally) see(id []byte, row [][]byte) {
 			if t.zeros == nil {
 				t.zeros = map[string]*commonID{}
 			}
-			z = &commonID{id: string(id), content: contentOf(row, id)}
-			t.zeros[z.id] = z
+			z = &commonID{}
+			t.zeros[string(id)] = z
 		}
-		z.differ = z.differ || contentOf(row, id) != z.content
+		z.see(id, row)
 	}
-	free := -1
-	for i := range t.common {
-		c := &t.common[i]
-		if c.rows > 0 && c.id == string(id) {
-			c.rows++
-			c.differ = c.differ || contentOf(row, id) != c.content
-			return
-		}
-		if c.rows == 0 {
+	sum, free := xxhash.Sum64(id), -1
+	for i, rows := range t.rows {
+		if rows == 0 {
 			free = i
+		} else if t.sums[i] == sum {
+			t.rows[i]++
+			t.common[i].see(id, row)
+			return
 		}
 	}
 	if free >= 0 {
-		t.common[free] = commonID{id: string(id), rows: 1, content: contentOf(row, id)}
+		t.sums[free], t.rows[free], t.common[free] = sum, 1, commonID{}
 		return
 	}
-	for i := range t.common {
-		t.common[i].rows--
+	for i := range t.rows {
+		t.rows[i]--
 	}
 }
 
@@ -379,15 +387,15 @@ func (t *idTally) areFloats() bool { return t.floats > 0 && t.fractions == 0 }
 // for a missing id.
 func isDoubtful(id []byte) bool {
 	const longest = 16 // so that there are few of them
-	return len(id) <= longest && (bytes.Trim(id, "0.") == nil || string(id) == "-1")
+	return len(id) <= longest && id[0] <= '0' && (bytes.Trim(id, "0.") == nil || string(id) == "-1")
 }
 
 // notIDs returns the texts that rows share though they differ otherwise: one that half of all rows
 // share, and doubtful ones.
 func (t *idTally) notIDs(rows int) []string {
 	var all []string
-	for _, c := range t.common {
-		if c.differ && c.rows >= fewestSharing && 2*(c.rows+rows/(idCounters+1)) >= rows {
+	for i, c := range t.common {
+		if c.differ && t.rows[i] >= fewestSharing && 2*(t.rows[i]+rows/(idCounters+1)) >= rows {
 			all = append(all, c.id)
 		}
 	}

@@ -3,12 +3,14 @@ package importer
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
+	"taskport/importer/file"
 	"taskport/importer/match"
 )
 
@@ -77,4 +79,58 @@ func TestIDInTheFieldOfAnotherKind(t *testing.T) {
 	if len(refs[Contacts]) != 1 || len(refs[Deals]) != 1 {
 		t.Errorf("got %v, want the id once of each kind", refs)
 	}
+}
+
+// A row that is rejected, by whatever stage, leaves nothing behind in the next one.
+func TestRowsHaveNothingOfEachOther(t *testing.T) {
+	t.Parallel()
+	header := "title,contact_name,company_name,deal_name,priority,status,task_type,description,due_date,created_date," +
+		"assignee_email,contact_email,related_name,more\n"
+	full := func(title, contact, due, more string) string {
+		return strings.Join([]string{title, contact, "Berg GmbH", "Roof", "high", "completed", "call", "a secret", due,
+			"2031-02-03T04:05:06Z", "o@berg.example", "a@berg.example", "Roof", more}, ",") + "\n"
+	}
+	const sparse = "Next,Otto Kern,,,,,,,,,,,,\n"
+	for name, first := range map[string]string{
+		"taken":               full("First", "Anna Berg", "2031-04-05", "x"),
+		"no title":            full("", "Anna Berg", "2031-04-05", "x"),
+		"no date":             full("First", "Anna Berg", "soon", "x"),
+		"several contacts":    full("First", "Anna Berg;Otto Kern", "2031-04-05", "x"),
+		"implausible date":    full("First", "Anna Berg", "1753-01-01", "x"),
+		"too much is kept":    full("First", "Anna Berg", "2031-04-05", strings.Repeat("x", maxCustomFields)),
+		"malformed":           full("First", "Anna Berg", "2031-04-05", "x,x,x"),
+		"a number, shortened": full("First", "Anna Berg", "2031-04-05", "x") + full("1", "1.2E+15", "2031-04-05", "x"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			now := time.Date(2031, 6, 1, 0, 0, 0, 0, time.UTC)
+			after, alone := readText(t, header+first+sparse, now), readText(t, header+sparse, now)
+			if len(after.Tasks) == 0 {
+				t.Fatalf("got no task, want the second row; rejected: %v", after.Dead)
+			}
+			got, want := after.Tasks[len(after.Tasks)-1], alone.Tasks[0]
+			got.Source, want.Source = Source{}, Source{}
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+		})
+	}
+}
+
+// readText reads a file of tasks in which implausible dates are refused.
+func readText(t *testing.T, text string, now time.Time) *Batch {
+	t.Helper()
+	cutter, err := file.NewCutter(strings.NewReader(text), file.Options{Format: file.CSV, HasHeader: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	chunk, err := cutter.Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, reader, err := Decide(Tasks, Layout{Layout: cutter.Layout()}, Mapping{ImplausibleDates: ImplausibleReject}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reader.Read(chunk, now)
 }

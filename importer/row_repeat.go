@@ -6,7 +6,6 @@ import (
 	"hash/maphash"
 	"math/bits"
 	"slices"
-	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -240,24 +239,38 @@ func (s *Survey) sum(cells [][]byte) uint64 {
 // a number however it is written, a text without regard to its spaces. Day and month of a date may
 // change places, because their order is known only at the end of the file.
 func (s *Survey) steady(cell []byte, isDate bool) []byte {
-	if isPlain(cell) && !isDate {
+	isPlain := !isDate && (cell[0]|0x20 >= 'a' && cell[0]|0x20 <= 'z' || cell[0] >= utf8.RuneSelf) && isSingleSpaced(cell)
+	if isPlain && !untidyStart[cell[0]] {
 		return cell
 	}
 	if isNothing(bytes.TrimFunc(cell, isOddSpace), s.keep) {
 		return nil
 	}
-	s.scratch = appendSteady(s.scratch[:0], cell, isDate)
-	return s.scratch
+	if !isPlain {
+		s.scratch = appendSteady(s.scratch[:0], cell, isDate)
+		return s.scratch
+	}
+	return cell
 }
 
-// isPlain reports whether a text begins with a letter and has only ASCII, with single spaces.
-func isPlain(cell []byte) bool {
-	if !unicode.IsLetter(rune(cell[0])) || untidyStart[cell[0]] {
-		return false
+// spaced has the bytes of which spaces consist, besides the usual one: control characters, and the
+// first bytes of spaces beyond ASCII.
+var spaced = func() (is [256]bool) {
+	for c := range ' ' {
+		is[c] = true
 	}
-	last := byte(0)
+	for _, c := range []byte{0xC2, 0xE1, 0xE2, 0xE3, 0xEF} {
+		is[c] = true
+	}
+	return is
+}()
+
+// isSingleSpaced reports whether a text certainly has no other spaces than single ones between its
+// words.
+func isSingleSpaced(cell []byte) bool {
+	last := byte(' ')
 	for _, c := range cell {
-		if c < ' ' || c >= utf8.RuneSelf || c == ' ' && last == ' ' {
+		if spaced[c] || c == ' ' && last == ' ' {
 			return false
 		}
 		last = c
@@ -267,7 +280,7 @@ func isPlain(cell []byte) bool {
 
 func appendSteady(to, cell []byte, isDate bool) []byte {
 	if isDate && len(cell) <= 2*dates.Longest {
-		if dated, ok := appendSteadyDate(to, strings.TrimSpace(string(cell))); ok {
+		if dated, ok := appendSteadyDate(to, bytes.TrimSpace(cell)); ok {
 			return dated
 		}
 	}
@@ -300,20 +313,22 @@ func steadyNumber(text []byte) []byte {
 
 // appendSteadyDate adds a date, with its time of day to the minute as spreadsheets show it, or a
 // time of day alone; ok is false for another text.
-func appendSteadyDate(to []byte, text string) (all []byte, ok bool) {
+func appendSteadyDate(to, text []byte) (all []byte, ok bool) {
 	iso := text
-	if len(text) != len(time.DateOnly) || !dates.LooksISO(text) {
-		if iso, ok = isoInAnyOrder(dates.FromSerial(text)); !ok {
+	if _, isUsual := dates.ParseUsual(text); !isUsual {
+		found, ok := isoInAnyOrder(dates.FromSerial(string(text)))
+		if !ok {
 			return to, false
 		}
+		iso = []byte(found)
 	}
 	const month, day, clock, minutes = 5, 8, 11, 16
 	first, second := iso[month:month+2], iso[day:day+2]
-	if second < first {
+	if bytes.Compare(second, first) < 0 {
 		first, second = second, first
 	}
 	to = append(append(append(to, iso[:month]...), first...), second...)
-	if len(iso) >= minutes && iso[clock:minutes] != "00:00" {
+	if len(iso) >= minutes && string(iso[clock:minutes]) != "00:00" {
 		to = append(to, iso[clock:minutes]...)
 	}
 	return to, true

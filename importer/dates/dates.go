@@ -33,6 +33,9 @@ const precision = time.Microsecond
 // in UTC. Parse rejects a timestamp whose year in UTC does not have four digits, because it could
 // not be written back.
 func Parse(s string) (When, bool) {
+	if w, ok := ParseUsual(s); ok {
+		return w, true
+	}
 	if len(s) < len("20060102") || strings.Trim(s[:4], "0123456789") != "" { // most other dates, at little cost
 		return When{}, false
 	}
@@ -51,6 +54,40 @@ func Parse(s string) (When, bool) {
 		}
 	}
 	return When{}, false
+}
+
+// ParseUsual is Parse for the two forms that most dates of a file have, 2006-01-02 and
+// 2006-01-02T15:04:05Z, at a fifth of its cost; ok is false for all others.
+func ParseUsual[T string | []byte](s T) (w When, ok bool) {
+	const timestamp = len("2006-01-02T15:04:05Z")
+	isDay := len(s) == len(time.DateOnly)
+	if !isDay && len(s) != timestamp || s[4] != '-' || s[7] != '-' {
+		return When{}, false
+	}
+	year, month, day := 100*twoDigits(s, 0)+twoDigits(s, 2), twoDigits(s, 5), twoDigits(s, 8)
+	hour, minute, second := 0, 0, 0
+	if !isDay {
+		if s[10] != 'T' || s[13] != ':' || s[16] != ':' || s[19] != 'Z' {
+			return When{}, false
+		}
+		hour, minute, second = twoDigits(s, 11), twoDigits(s, 14), twoDigits(s, 17)
+	}
+	if year < 0 || month < 1 || month > 12 || day < 1 || day > 31 || hour < 0 || hour > 23 || minute < 0 ||
+		minute > 59 || second < 0 || second > 59 {
+		return When{}, false
+	}
+	at := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
+	const anyMonth = 28
+	return When{At: at, DayOnly: isDay, Given: true}, day <= anyMonth || at.Day() == day
+}
+
+// twoDigits returns the number of two digits at a place; less than -1,000 for anything else.
+func twoDigits[T string | []byte](s T, at int) int {
+	tens, ones := s[at]-'0', s[at+1]-'0'
+	if tens > 9 || ones > 9 {
+		return -20_000
+	}
+	return 10*int(tens) + int(ones)
 }
 
 // Format returns an instant as the API writes it: RFC 3339 in UTC, with its fraction.

@@ -174,12 +174,20 @@ func (s *csvScanner) note(f quotedField) {
 
 // opening returns the offset of the quote that opens the field at from; -1 for a field without one.
 func (s *csvScanner) opening(b []byte, from int) int {
-	if from < len(b) && b[from] == s.quote {
+	const mark = "\uFEFF"
+	if from >= len(b) {
+		return -1
+	}
+	switch b[from] {
+	case s.quote:
 		return from
+	case ' ', '\t', mark[0], '=':
+	default: // nearly all
+		return -1
 	}
 	at := s.blanks(b, from)
-	if bytes.HasPrefix(b[at:], []byte("\uFEFF")) {
-		at += len("\uFEFF")
+	if bytes.HasPrefix(b[at:], []byte(mark)) {
+		at += len(mark)
 	}
 	if at < len(b) && b[at] == '=' {
 		at++

@@ -65,7 +65,7 @@ func (s *csvScanner) show(w *watched, record []byte, span recordSpan) {
 		return
 	}
 	record = trimLineEnd(record)
-	w.cells = w.cells[:0]
+	cells := w.cells[:0]
 	for from := 0; ; {
 		var cell []byte
 		var end int
@@ -76,7 +76,7 @@ func (s *csvScanner) show(w *watched, record []byte, span recordSpan) {
 		if isQuoted {
 			end = field.end
 			cell = record[field.open+1 : field.close-1]
-			if field.doubled && w.needsText(len(w.cells)) {
+			if field.doubled && w.needsText(len(cells)) {
 				cell = bytes.ReplaceAll(cell, []byte{s.quote, s.quote}, []byte{s.quote})
 			}
 		} else {
@@ -84,15 +84,16 @@ func (s *csvScanner) show(w *watched, record []byte, span recordSpan) {
 			cell = record[from:end]
 		}
 		cell = unguarded(cell, s.guarded)
-		if len(w.cells) == maxCells {
+		if len(cells) == maxCells {
 			return
 		}
-		w.cells = append(w.cells, cell)
+		cells = append(cells, cell)
 		if end == len(record) {
 			break
 		}
 		from = end + 1
 	}
+	w.cells = cells
 	w.seeTable()
 }
 
