@@ -26,7 +26,7 @@ type countCache struct {
 	mu     sync.Mutex // held by decided, which reads and replaces an entry
 	groups *lru.Cache[uuid.UUID, keptGroups]
 	names  *lru.Cache[uuid.UUID, string] // of workspaces, which do not change
-	inbox  *lru.Cache[inboxKey, inboxCount]
+	done   *lru.Cache[inboxKey, doneCount]
 	listed *lru.Cache[inboxListKey, inboxList]
 	open   *lru.Cache[uuid.UUID, openCount]
 }
@@ -43,8 +43,11 @@ func (c *countCache) openOf(ctx context.Context, s *store.Store, workspace uuid.
 	if kept, ok := c.open.Get(workspace); ok && time.Now().Before(kept.until) {
 		return kept.n, nil
 	}
-	counts, err := c.inboxOf(ctx, s, workspace, inboxFilter{}, false)
-	return counts.open, err
+	n, err := s.InboxOpen(ctx, workspace)
+	if err == nil {
+		c.open.Add(workspace, openCount{n, time.Now().Add(inboxAge)})
+	}
+	return n, err
 }
 
 // inboxListKey is a page of names of an inbox.
@@ -54,23 +57,26 @@ type inboxListKey struct {
 	limit int
 }
 
+// inboxList is a page of names, and how many rows there are of each reason and field.
 type inboxList struct {
 	names []store.InboxName
+	by    []store.InboxCount
 	until time.Time
 }
 
 // namesOf returns a page of names of the inbox.
 func (c *countCache) namesOf(ctx context.Context, s *store.Store, workspace uuid.UUID,
-	f inboxFilter, limit int) ([]store.InboxName, error) {
+	f inboxFilter, limit int) (inboxList, error) {
 	key := inboxListKey{workspace, f, limit}
 	if kept, ok := c.listed.Get(key); ok && time.Now().Before(kept.until) {
-		return kept.names, nil
+		return kept, nil
 	}
-	names, err := s.InboxNames(ctx, workspace, f.store(), f.After, limit)
-	if err == nil {
-		c.listed.Add(key, inboxList{names, time.Now().Add(inboxAge)})
+	list := inboxList{until: time.Now().Add(inboxAge)}
+	var err error
+	if list.names, list.by, err = s.InboxNames(ctx, workspace, f.store(), f.After, limit); err == nil {
+		c.listed.Add(key, list)
 	}
-	return names, err
+	return list, err
 }
 
 // changed removes what is kept of the inbox, after so many rows of a workspace were decided, or
@@ -80,54 +86,33 @@ func (c *countCache) changed(workspace uuid.UUID, rows int) {
 		kept.n = max(kept.n-rows, 0)
 		c.open.Add(workspace, kept)
 	}
-	c.inbox.Purge()
+	c.done.Purge()
 	c.listed.Purge()
 }
 
-// inboxKey is what the rows of an inbox are counted for.
-type inboxKey struct {
-	workspace, only uuid.UUID
-	search          string
-}
+// inboxKey is an import of a workspace, or all where that is nil.
+type inboxKey struct{ workspace, only uuid.UUID }
 
-// inboxCount counts the open rejected rows of a workspace.
-type inboxCount struct {
-	by    []store.InboxCount
-	open  int
-	done  int // corrected or dismissed; -1 = not counted
+// doneCount is how many rows were corrected or dismissed.
+type doneCount struct {
+	n     int
 	until time.Time
 }
 
 // inboxAge is how long the counts of the inbox hold unless this process decides about rows.
 const inboxAge = 5 * time.Second
 
-// inboxOf counts the open rejected rows, and with done also those that were decided.
-func (c *countCache) inboxOf(ctx context.Context, s *store.Store, workspace uuid.UUID, f inboxFilter,
-	done bool) (inboxCount, error) {
-	key := inboxKey{workspace, f.Only, f.Search}
-	kept, ok := c.inbox.Get(key)
-	if ok && time.Now().Before(kept.until) && (kept.done >= 0 || !done) {
-		return kept, nil
+// doneOf counts the rows that were decided.
+func (c *countCache) doneOf(ctx context.Context, s *store.Store, workspace, only uuid.UUID) (int, error) {
+	key := inboxKey{workspace, only}
+	if kept, ok := c.done.Get(key); ok && time.Now().Before(kept.until) {
+		return kept.n, nil
 	}
-	n := inboxCount{done: -1, until: time.Now().Add(inboxAge)}
-	of := store.InboxFilter{ImportID: f.Only, DeadLetterFilter: store.DeadLetterFilter{Search: f.Search}}
-	var err error
-	if n.by, err = s.InboxCounts(ctx, workspace, of); err != nil {
-		return n, err
+	n, err := s.InboxDone(ctx, workspace, only)
+	if err == nil {
+		c.done.Add(key, doneCount{n, time.Now().Add(inboxAge)})
 	}
-	for _, by := range n.by {
-		n.open += by.Count
-	}
-	if done {
-		if n.done, err = s.InboxDone(ctx, workspace, of); err != nil {
-			return n, err
-		}
-	}
-	c.inbox.Add(key, n)
-	if f.Only == uuid.Nil && f.Search == "" {
-		c.open.Add(workspace, openCount{n.open, n.until})
-	}
-	return n, nil
+	return n, err
 }
 
 type keptGroups struct {
@@ -173,8 +158,8 @@ func newCountCache() *countCache {
 	names, _ := lru.New[uuid.UUID, string](maxCounts)
 	open, _ := lru.New[uuid.UUID, openCount](maxCounts)
 	listed, _ := lru.New[inboxListKey, inboxList](maxCounts)
-	inbox, _ := lru.New[inboxKey, inboxCount](maxCounts)
-	return &countCache{groups: groups, names: names, inbox: inbox, listed: listed, open: open}
+	done, _ := lru.New[inboxKey, doneCount](maxCounts)
+	return &countCache{groups: groups, names: names, done: done, listed: listed, open: open}
 }
 
 // groupsOf returns the groups of an import's dead letters, the largest first.

@@ -194,16 +194,21 @@ func (s *server) showInbox(r *request) (*answer, error) {
 			return nil, err
 		}
 	}
-	counts, err := s.counts.inboxOf(r.Context(), s.Store, workspace, f, true)
+	if p.Done, err = s.counts.doneOf(r.Context(), s.Store, workspace, f.Only); err != nil {
+		return nil, err
+	}
+	list, err := s.counts.namesOf(r.Context(), s.Store, workspace, f, inboxNames+1)
 	if err != nil {
 		return nil, err
 	}
-	p.All, p.Done = counts.open, counts.done
-	p.addChips(counts.by)
-	p.Values = p.Alone() && slices.ContainsFunc(counts.by, func(c store.InboxCount) bool {
+	for _, c := range list.by {
+		p.All += c.Count
+	}
+	p.addChips(list.by)
+	p.Values = p.Alone() && slices.ContainsFunc(list.by, func(c store.InboxCount) bool {
 		return slices.Contains(worksheetFields(p.Import.Kind), c.Field)
 	})
-	if p.Groups, p.More, err = s.inboxGroups(r, f); err != nil {
+	if p.Groups, p.More, err = s.inboxGroups(r, f, list.names); err != nil {
 		return nil, err
 	}
 	title := "Inbox"
@@ -249,12 +254,8 @@ func (p *inboxPage) addChips(by []store.InboxCount) {
 	}
 }
 
-// inboxGroups returns a page of names with their candidates, and the path of the next page.
-func (s *server) inboxGroups(r *request, f inboxFilter) ([]inboxGroup, string, error) {
-	names, err := s.counts.namesOf(r.Context(), s.Store, r.in.key.WorkspaceID, f, inboxNames+1)
-	if err != nil {
-		return nil, "", err
-	}
+// inboxGroups returns names with their candidates, and the path of the page after them.
+func (s *server) inboxGroups(r *request, f inboxFilter, names []store.InboxName) ([]inboxGroup, string, error) {
 	more := ""
 	if len(names) > inboxNames {
 		names = names[:inboxNames]

@@ -175,7 +175,7 @@ func (s *server) addOthers(r *request, done *inboxDone, d inboxDecision, out dec
 	}
 	f := store.InboxFilter{ImportID: done.Filter.Only,
 		DeadLetterFilter: store.DeadLetterFilter{Field: done.Of.Field, Name: done.Of.Name}}
-	names, err := s.Store.InboxNames(r.Context(), r.in.key.WorkspaceID, f, store.InboxPlace{}, 1)
+	names, _, err := s.Store.InboxNames(r.Context(), r.in.key.WorkspaceID, f, store.InboxPlace{}, 1)
 	for _, name := range names {
 		if done.Others = name.Count; name.Kind != done.Of.Kind {
 			done.Others = 0

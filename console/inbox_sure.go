@@ -54,10 +54,11 @@ func (l inboxLine) sure() bool {
 // sureLines returns the lines without doubt, of the most frequent names.
 func (s *server) sureLines(r *request, f inboxFilter) ([]inboxLine, error) {
 	f.After = store.InboxPlace{}
-	names, err := s.counts.namesOf(r.Context(), s.Store, r.in.key.WorkspaceID, f, sureNames)
+	list, err := s.counts.namesOf(r.Context(), s.Store, r.in.key.WorkspaceID, f, sureNames)
 	if err != nil {
 		return nil, err
 	}
+	names := list.names
 	var all []inboxLine
 	end := time.Now().Add(sureTime)
 	for begin := 0; begin < len(names) && time.Now().Before(end); begin += sureBatch {

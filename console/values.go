@@ -56,7 +56,7 @@ func (s *server) rejectedValues(r *request, i store.Import) ([]inboxLine, error)
 	f := inboxFilter{Only: i.ID}
 	of := f.store()
 	of.Fields = worksheetFields(i.Kind)
-	names, err := s.Store.InboxNames(r.Context(), i.WorkspaceID, of, store.InboxPlace{}, mostValues)
+	names, _, err := s.Store.InboxNames(r.Context(), i.WorkspaceID, of, store.InboxPlace{}, mostValues)
 	if err != nil {
 		return nil, err
 	}

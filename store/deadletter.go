@@ -16,7 +16,7 @@ import (
 )
 
 var deadLetterColumns = []string{"workspace_id", "import_id", "row_number", "line", "reason", "field", "message",
-	"remedy", "candidates", "details", "cells", "subject", "subject_key", "company"}
+	"remedy", "candidates", "details", "cells", "subject", "subject_key", "company", "searched"}
 
 func copyDeadLetters(ctx context.Context, tx pgx.Tx, workspace, importID uuid.UUID, dead []importer.DeadLetter) error {
 	if len(dead) == 0 {
@@ -60,7 +60,43 @@ func (c *copyData) appendDeadLetter(workspace, importID uuid.UUID, d *importer.D
 		c.text(d.SubjectKey())
 	}
 	c.textOrNull(d.Company)
+	if text, ok := searchedText(d); ok {
+		c.text(text)
+	} else {
+		c.null()
+	}
 	return nil
+}
+
+// mostSearched is the size in bytes of the text by which a dead letter is found; the columns of a
+// larger one are searched themselves.
+const mostSearched = 4 << 10
+
+// searchedText returns the text by which a dead letter is found; ok is false for a large one.
+func searchedText(d *importer.DeadLetter) (text string, ok bool) {
+	size := len(d.Subject) + len(d.Company) + len(d.Message) + 3 + len(d.Cells)
+	for _, cell := range d.Cells {
+		size += len(cell)
+	}
+	if size > mostSearched {
+		return "", false
+	}
+	var b strings.Builder
+	b.Grow(size)
+	for _, part := range [...]string{d.Subject, d.Company, d.Message} {
+		b.WriteString(part)
+		b.WriteByte(' ')
+	}
+	for _, cell := range d.Cells {
+		b.WriteString(cell)
+		b.WriteByte('\n')
+	}
+	return smallLetters(b.String()), true
+}
+
+// smallLetters returns a text as it is searched, in a form that the database takes.
+func smallLetters(text string) string {
+	return strings.ToLower(strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD"))
 }
 
 func (c *copyData) jsonOrNull(v any, absent bool) error {

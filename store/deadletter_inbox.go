@@ -36,10 +36,10 @@ func (f InboxFilter) rows(workspace uuid.UUID) (string, *conditions) {
 	if f.Fields != nil {
 		c.and(subjectField+` = ANY ($%d)`, f.Fields)
 	}
-	return `SELECT d.import_id, d.row_number, d.reason, ` + subjectField + ` AS field, d.subject, d.subject_key,
-		coalesce(d.company, '') AS company FROM (SELECT i.id FROM imports i WHERE i.workspace_id = $1 AND ` + inInbox + `
-		ORDER BY i.id DESC) i CROSS JOIN LATERAL (SELECT d.* FROM dead_letters d WHERE d.workspace_id = $1
-		AND d.import_id = i.id` + c.sql.String() + ` LIMIT $2) d LIMIT $2`, &c
+	return `SELECT i.id AS import_id, d.row_number, d.reason, d.field, d.subject_key, d.company FROM (SELECT i.id
+		FROM imports i WHERE i.workspace_id = $1 AND ` + inInbox + ` ORDER BY i.id DESC) i CROSS JOIN LATERAL (
+		SELECT d.row_number, d.reason, d.field, d.subject_key, d.company FROM dead_letters d WHERE d.workspace_id = $1
+		AND d.import_id = i.id` + c.sql.String() + ` ORDER BY d.row_number LIMIT $2) d LIMIT $2`, &c
 }
 
 // InboxName are open dead letters with the same failed value, or without a value the same fault.
@@ -70,56 +70,85 @@ type InboxPlace struct {
 	Key   string // empty at the begin of the list
 }
 
+// InboxCount is how many open dead letters have a reason and a field whose value failed.
+type InboxCount struct {
+	Reason importer.Reason
+	Field  string
+	Count  int
+}
+
 // InboxNames lists the open dead letters of all imports that can be corrected by the value that
-// failed, the most frequent first, at most limit: those after a place.
+// failed, the most frequent first, at most limit: those after a place. It also counts them by
+// reason and field, the most frequent first, whatever reason and field the filter selects.
 func (s *Store) InboxNames(ctx context.Context, workspace uuid.UUID, f InboxFilter, after InboxPlace,
-	limit int) ([]InboxName, error) {
+	limit int) ([]InboxName, []InboxCount, error) {
 	if err := f.check(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	sql, c := f.rows(workspace)
-	next := conditions{args: c.args}
-	if after.Key != "" {
+	of := f
+	of.Reason, of.Field = "", ""
+	sql, c := of.rows(workspace)
+	only, next := conditions{args: c.args}, conditions{}
+	if f.Reason != "" {
+		only.and(`d.reason = $%d`, f.Reason)
+	}
+	if f.Field != "" {
+		only.and(subjectField+` = $%d`, f.Field)
+	}
+	if next.args = only.args; after.Key != "" {
 		next.and(`(n, key) < ($%d, $%d)`, after.Count, after.Key)
 	}
 	next.args = append(next.args, limit, mostInboxCompanies)
-	rows, err := s.pool.Query(ctx, `WITH d AS (`+sql+`), by_import AS (
-		SELECT import_id, field, coalesce(subject_key, '') AS subject_key,
-			CASE WHEN subject_key IS NULL THEN reason ELSE '' END AS fault, company, reason, count(*) AS n,
-			min(row_number) AS row, coalesce(max(subject COLLATE "C"), '') AS name
-		FROM d GROUP BY 1, 2, 3, 4, 5, 6
+	first := `[1:` + argument(len(next.args)) + `]`
+	rows, err := s.pool.Query(ctx, `WITH by_import AS MATERIALIZED (
+		SELECT import_id, reason, field, subject_key, company, count(*) AS n, min(row_number) AS row
+		FROM (`+sql+`) d GROUP BY 1, 2, 3, 4, 5
+	), counts AS (
+		SELECT coalesce(json_agg(json_build_object('Reason', reason, 'Field', field, 'Count', n)
+			ORDER BY n DESC, reason, field), '[]') AS counts
+		FROM (SELECT reason, `+subjectField+` AS field, sum(n)::bigint AS n FROM by_import d GROUP BY 1, 2) d
 	), by_company AS (
-		SELECT i.kind, field, subject_key, fault, company, sum(n)::bigint AS n, count(DISTINCT b.import_id) AS imports,
-			max(name) AS name,
-			(array_agg(b.import_id ORDER BY b.import_id DESC))[1] AS import_id,
-			(array_agg(b.row ORDER BY b.import_id DESC, b.row))[1] AS row, string_agg(DISTINCT reason, ',') AS reasons
-		FROM by_import b JOIN imports i ON i.workspace_id = $1 AND i.id = b.import_id GROUP BY 1, 2, 3, 4, 5
+		SELECT i.kind, `+subjectField+` AS field, coalesce(subject_key, '') AS subject_key,
+			CASE WHEN subject_key IS NULL THEN reason ELSE '' END AS fault, coalesce(company, '') AS company,
+			sum(n)::bigint AS n, count(DISTINCT d.import_id) AS imports,
+			(array_agg(d.import_id ORDER BY d.import_id DESC))[1] AS import_id,
+			(array_agg(d.row ORDER BY d.import_id DESC, d.row))[1] AS row, string_agg(DISTINCT reason, ',') AS reasons
+		FROM by_import d JOIN imports i ON i.workspace_id = $1 AND i.id = d.import_id
+		WHERE true`+only.sql.String()+` GROUP BY 1, 2, 3, 4, 5
 	), by_name AS (
-		SELECT kind, field, fault, max(name COLLATE "C") AS name, sum(n)::bigint AS n,
+		SELECT kind, field, fault, sum(n)::bigint AS n,
 			md5(concat_ws(' ', kind, field, fault, subject_key)) AS key, string_agg(reasons, ',') AS reasons,
 			array_agg(company ORDER BY n DESC, company) AS companies, array_agg(n ORDER BY n DESC, company) AS counts,
 			array_agg(imports ORDER BY n DESC, company) AS imports, array_agg(import_id ORDER BY n DESC, company) AS ids,
 			array_agg(row ORDER BY n DESC, company) AS rows, count(*) AS of
 		FROM by_company GROUP BY kind, field, fault, subject_key
-	) SELECT kind, field, fault, name, n, key, ARRAY(SELECT DISTINCT unnest(string_to_array(reasons, ',')) ORDER BY 1),
-		companies[1:`+argument(len(next.args))+`], counts[1:`+argument(len(next.args))+`],
-		imports[1:`+argument(len(next.args))+`], ids[1:`+argument(len(next.args))+`],
-		rows[1:`+argument(len(next.args))+`], of
-	FROM by_name WHERE true`+next.sql.String()+` ORDER BY n DESC, key DESC LIMIT `+argument(len(next.args)-1),
-		next.args...)
+	), page AS (
+		SELECT * FROM by_name WHERE true`+next.sql.String()+` ORDER BY n DESC, key DESC LIMIT `+argument(len(next.args)-1)+`
+	) SELECT c.counts, coalesce(kind, ''), coalesce(p.field, ''), coalesce(fault, ''), coalesce(d.subject, ''),
+		coalesce(n, 0), coalesce(key, ''),
+		ARRAY(SELECT DISTINCT unnest(string_to_array(reasons, ',')) ORDER BY 1), companies`+first+`, p.counts`+first+`,
+		imports`+first+`, ids`+first+`, rows`+first+`, coalesce(of, 0)
+	FROM counts c LEFT JOIN page p ON true LEFT JOIN dead_letters d ON d.workspace_id = $1 AND d.import_id = p.ids[1]
+		AND d.row_number = p.rows[1] ORDER BY n DESC, key DESC`, next.args...)
 	if err != nil {
-		return nil, translate(err)
+		return nil, nil, translate(err)
 	}
-	all, err := pgx.CollectRows(rows, scanInboxName)
-	return all, translate(err)
+	var counts []InboxCount
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (InboxName, error) {
+		return scanInboxName(row, &counts)
+	})
+	if len(all) == 1 && all[0].Count == 0 { // the row with the counts alone
+		all = nil
+	}
+	return all, counts, translate(err)
 }
 
-func scanInboxName(row pgx.CollectableRow) (InboxName, error) {
+func scanInboxName(row pgx.CollectableRow, all *[]InboxCount) (InboxName, error) {
 	var n InboxName
 	var companies []string
 	var counts, imports, rows []int
 	var ids []uuid.UUID
-	err := row.Scan(&n.Kind, &n.Field, &n.Fault, &n.Name, &n.Count, &n.After.Key, &n.Reasons, &companies, &counts,
+	err := row.Scan(all, &n.Kind, &n.Field, &n.Fault, &n.Name, &n.Count, &n.After.Key, &n.Reasons, &companies, &counts,
 		&imports, &ids, &rows, &n.Of)
 	n.After.Count = n.Count
 	for i := range companies {
@@ -128,44 +157,31 @@ func scanInboxName(row pgx.CollectableRow) (InboxName, error) {
 	return n, err
 }
 
-// InboxCount is how many open dead letters have a reason and a field whose value failed.
-type InboxCount struct {
-	Reason importer.Reason
-	Field  string
-	Count  int
-}
-
-// InboxCounts counts the open dead letters of all imports that can be corrected by reason and
-// field, the most frequent first.
-func (s *Store) InboxCounts(ctx context.Context, workspace uuid.UUID, f InboxFilter) ([]InboxCount, error) {
-	if err := f.check(); err != nil {
-		return nil, err
+// InboxOpen counts the open dead letters of all imports that can be corrected.
+func (s *Store) InboxOpen(ctx context.Context, workspace uuid.UUID) (int, error) {
+	some := func(which string) string {
+		return `(SELECT count(*) FROM (SELECT FROM imports i CROSS JOIN LATERAL (SELECT FROM dead_letters d
+			WHERE d.workspace_id = $1 AND d.import_id = i.id` + which + ` LIMIT $2) d WHERE i.workspace_id = $1
+			AND ` + inInbox + ` LIMIT $2) d)`
 	}
-	sql, c := f.rows(workspace)
-	rows, err := s.pool.Query(ctx, `SELECT reason, field, count(*) FROM (`+sql+`) d GROUP BY 1, 2
-		ORDER BY 3 DESC, 1, 2`, c.args...)
-	if err != nil {
-		return nil, translate(err)
-	}
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[InboxCount])
-	return all, translate(err)
+	// The indexes of each alone answer it; they do not have the open ones alone.
+	return s.count(ctx, `SELECT `+some(``)+` - `+some(` AND d.dismissed_at IS NOT NULL`), workspace, mostInboxRows)
 }
 
 // InboxDone counts the rows that were rejected once and are imported or dismissed now, in the
-// imports that still have open dead letters.
-func (s *Store) InboxDone(ctx context.Context, workspace uuid.UUID, f InboxFilter) (int, error) {
+// imports that still have open dead letters; in all, or in one where its id is not nil.
+func (s *Store) InboxDone(ctx context.Context, workspace, importID uuid.UUID) (int, error) {
 	only := ``
-	args := []any{workspace, mostInboxRows}
-	if f.ImportID != uuid.Nil {
-		args, only = append(args, f.ImportID), ` AND i.id = $3`
+	args := []any{workspace}
+	if importID != uuid.Nil {
+		args, only = append(args, importID), ` AND i.id = $2`
 	}
-	return s.count(ctx, `WITH of AS (SELECT i.id FROM imports i WHERE i.workspace_id = $1 AND `+inInbox+only+`
+	return s.count(ctx, `WITH of AS MATERIALIZED (SELECT i.id FROM imports i WHERE i.workspace_id = $1 AND `+inInbox+only+`
 		AND EXISTS (SELECT FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = i.id AND `+open+`))
-		SELECT (SELECT count(*) FROM (SELECT FROM of JOIN corrections m ON m.workspace_id = $1 AND m.import_id = of.id
-			WHERE NOT EXISTS (SELECT FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = m.import_id
-			AND d.row_number = m.row_number) LIMIT $2) corrected)
-		+ (SELECT count(*) FROM (SELECT FROM of JOIN dead_letters d ON d.workspace_id = $1 AND d.import_id = of.id
-			AND d.dismissed_at IS NOT NULL LIMIT $2) dismissed)`, args...)
+		SELECT (SELECT coalesce(-sum(c.rejected_count), 0) FROM of JOIN chunks c ON c.workspace_id = $1
+			AND c.import_id = of.id AND c.last_row IS NOT NULL)
+		+ (SELECT count(*) FROM of JOIN dead_letters d ON d.workspace_id = $1 AND d.import_id = of.id
+			AND d.dismissed_at IS NOT NULL)`, args...)
 }
 
 // InboxRows returns the first open dead letters of all imports that match the filter, at most

@@ -19,7 +19,7 @@ type DeadLetterFilter struct {
 	Field  string // whose value failed
 	Name   string // that value; names are compared normalized
 	// Search is a part of the name, the company, the message or of a cell. Case is ignored, except
-	// beyond ASCII in cells.
+	// beyond ASCII in the cells of large rows.
 	Search string
 	// Company is the one that the row names beside a contact; nil for any.
 	Company *string
@@ -97,7 +97,9 @@ func (f DeadLetterFilter) add(c *conditions) {
 		c.and(subjectField+` = $%d`, f.Field)
 	}
 	if f.Name != "" {
-		c.and(`d.subject_key = ANY ($%d)`, importer.SubjectKeys(f.Name))
+		keys := importer.SubjectKeys(f.Name)
+		c.and(`d.subject_key = ANY ($%d) AND hashtextextended(d.subject_key, 0) = ANY (ARRAY(SELECT
+			hashtextextended(k, 0) FROM unnest($%d::text[]) k))`, keys, keys)
 	}
 	if f.Company != nil {
 		c.and(`coalesce(d.company, '') = $%d`, *f.Company)
@@ -108,8 +110,9 @@ func (f DeadLetterFilter) add(c *conditions) {
 			AND octet_length(l.fields::text) > $%d))`, f.LargerThan, f.LargerThan)
 	}
 	if f.Search != "" {
-		c.and(`(concat_ws(' ', d.subject, d.company, d.message) ILIKE $%d OR encode(d.cells, 'escape') ILIKE $%d)`,
-			containing(f.Search), containing(escaped(f.Search)))
+		c.and(`(d.searched LIKE $%d OR d.searched IS NULL AND (concat_ws(' ', d.subject, d.company, d.message) ILIKE $%d
+			OR encode(d.cells, 'escape') ILIKE $%d))`,
+			containing(smallLetters(f.Search)), containing(f.Search), containing(escaped(f.Search)))
 	}
 }
 
@@ -173,15 +176,19 @@ func (s *Store) DeadLetterGroupPage(ctx context.Context, workspace, importID uui
 	if err := checkPlace(p.After); err != nil {
 		return nil, 0, err
 	}
-	rows, err := s.pool.Query(ctx, `WITH `+busy+`
-		SELECT d.reason, `+subjectField+` AS field, coalesce((array_agg(d.subject ORDER BY d.row_number))[1], ''),
-		coalesce(d.company, ''), count(*), min(d.row_number),
-			count(*) FILTER (WHERE `+taken+`), count(*) OVER ()
-		FROM dead_letters d LEFT JOIN corrections m ON m.workspace_id = d.workspace_id AND m.import_id = d.import_id
-		AND m.row_number = d.row_number
-		WHERE d.workspace_id = $1 AND d.import_id = $2 AND `+open+`
-		GROUP BY `+groupedBy+` ORDER BY count(*) DESC, min(d.row_number) LIMIT $3 OFFSET $4`, workspace, importID, p.Size,
-		p.offset())
+	rows, err := s.pool.Query(ctx, `WITH `+busy+`, pending AS MATERIALIZED (
+		SELECT d.row_number FROM dead_letters d LEFT JOIN corrections m ON m.workspace_id = d.workspace_id
+		AND m.import_id = d.import_id AND m.row_number = d.row_number
+		WHERE d.workspace_id = $1 AND d.import_id = $2 AND EXISTS (SELECT FROM busy) AND `+taken+`
+	), page AS (
+		SELECT d.reason, `+subjectField+` AS field, coalesce(d.company, '') AS company, count(*) AS n,
+			min(d.row_number) AS row, count(*) FILTER (WHERE d.row_number IN (SELECT row_number FROM pending)) AS pending,
+			count(*) OVER () AS total
+		FROM dead_letters d WHERE d.workspace_id = $1 AND d.import_id = $2 AND `+open+`
+		GROUP BY `+groupedBy+` ORDER BY count(*) DESC, min(d.row_number) LIMIT $3 OFFSET $4
+	) SELECT p.reason, p.field, coalesce(d.subject, ''), p.company, p.n, p.row, p.pending, p.total FROM page p
+		JOIN dead_letters d ON d.workspace_id = $1 AND d.import_id = $2 AND d.row_number = p.row
+		ORDER BY p.n DESC, p.row`, workspace, importID, p.Size, p.offset())
 	if err != nil {
 		return nil, 0, translate(err)
 	}

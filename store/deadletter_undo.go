@@ -17,7 +17,7 @@ import (
 // lettersOf lists the columns that a decision keeps of its dead letters, each with this prefix.
 func lettersOf(prefix string) string {
 	columns := []string{"line", "reason", "field", "message", "remedy", "subject", "subject_key", "company",
-		"candidates", "details", "cells", "dismissed_at", "dismissed_by", "dismissed_why"}
+		"candidates", "details", "cells", "dismissed_at", "dismissed_by", "dismissed_why", "searched"}
 	for i := range columns {
 		columns[i] = prefix + columns[i]
 	}

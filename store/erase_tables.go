@@ -163,7 +163,8 @@ func (t *textTable) without(r *redactor, texts [][]byte) (map[string]any, error)
 			}
 			if whole { // all that is known of the row is about the person
 				return map[string]any{"cells": cells, "message": "the row was erased with the person that it named",
-					"remedy": nil, "subject": nil, "subject_key": nil, "company": nil, "candidates": nil, "details": nil}, nil
+					"remedy": nil, "subject": nil, "subject_key": nil, "company": nil, "candidates": nil, "details": nil,
+					"searched": ""}, nil
 			}
 			if changed {
 				values[c.name] = cells

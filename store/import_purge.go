@@ -35,7 +35,7 @@ func purge(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error {
 		`DELETE FROM dead_letters WHERE workspace_id = $1 AND import_id = $2 AND dismissed_at IS NULL`,
 		// The dismissed ones are counted.
 		`UPDATE dead_letters SET cells = '', message = 'removed', remedy = NULL, subject = NULL, subject_key = NULL,
-			company = NULL, candidates = NULL, details = NULL WHERE workspace_id = $1 AND import_id = $2`,
+			company = NULL, candidates = NULL, details = NULL, searched = '' WHERE workspace_id = $1 AND import_id = $2`,
 		`DELETE FROM corrections WHERE workspace_id = $1 AND import_id = $2`,
 		`DELETE FROM decided_rows WHERE workspace_id = $1 AND import_id = $2`,
 		dropPlanIDs,

@@ -593,8 +593,15 @@ CREATE TABLE dead_letters (
     dismissed_at  timestamptz,
     dismissed_by  text,
     dismissed_why text,
+    -- What a search looks at, in small letters: the subject, the company, the message and the
+    -- cells. NULL for a large row, whose columns are searched themselves.
+    searched     text,
     PRIMARY KEY (workspace_id, import_id, row_number)
 );
+-- The rows that a decision about a value reaches. Hashed, because a value may be too long for an
+-- index. The hash comes first, so that the planner, which has no statistics of new rows, does not
+-- look up a row by this index instead of the key.
+CREATE INDEX dead_letters_subject ON dead_letters (hashtextextended(subject_key, 0), workspace_id, import_id);
 CREATE INDEX dead_letters_dismissed ON dead_letters (workspace_id, import_id) WHERE dismissed_at IS NOT NULL;
 
 -- The corrections of rejected rows. They are stored beside the dead letters, not in them: a row
@@ -635,6 +642,7 @@ CREATE TABLE decided_rows (
     dismissed_at  timestamptz,
     dismissed_by  text,
     dismissed_why text,
+    searched      text,
     -- NULL without a correction.
     fields        jsonb,
     replaced      boolean,
