@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -144,5 +145,49 @@ func TestLongTextsAreFolded(t *testing.T) {
 	if p := s.get(rowPath(path, 1)).has(http.StatusOK, "<details><summary><bdi>many words",
 		long); strings.Contains(p.tidy(), "<details><summary><bdi>Short") {
 		t.Error("a short text is folded")
+	}
+}
+
+// An assignee at fault is picked from the users, remembered, or left out, on the page of the row.
+func TestAssigneeIsPicked(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	s.load("contacts", people)
+	s.load("users", "name,email,assignee_id\nJane Whitcombe,jane@ours.example,u-1\nOmar Haddad,,u-2\n")
+	path := s.imported("tasks", "owners.csv", "title,contact_name,assignee_name\nA,Hans Müller,Jane W.\n"+
+		"B,Hans Müller,Jane W.\nC,Maria Rossi,The Intern\nD,Maria Rossi,Somebody\n")
+	p := s.get(rowPath(path, 1)).has(http.StatusOK, "Search the users", "Whitcombe", "jane@ours.example", "Haddad",
+		"Leave unassigned", "Remember as an alias", "Apply to all 2 rows")
+	s.get(rowPath(path, 1)+"?find=omar").has(http.StatusOK, "Haddad", "Found")
+	s.get(rowPath(path, 1)+"?find=nobody").has(http.StatusOK, "No record in the directory matches")
+	done := s.send(p, p.path, "version", version(p), "choose", p.choice("jane@ours.example"), "all", "1", "remember",
+		"1").has(http.StatusOK, "2 rows decided: 2 created")
+	if n := query[int](s, `SELECT count(*) FROM tasks WHERE title IN ('A', 'B') AND assignee_id = 'u-1'`); n != 2 {
+		t.Errorf("%d tasks are assigned as they were decided, want 2", n)
+	}
+	if n := query[int](s, `SELECT count(*) FROM aliases WHERE kind = 'users'`); n != 1 {
+		t.Errorf("%d assignees are remembered, want 1", n)
+	}
+	s.undo(done).has(http.StatusOK, "Undone: 2 rows are as they were, 2 tasks are deleted.")
+	if n := query[int](s, `SELECT count(*) FROM aliases WHERE kind = 'users'`); n != 0 {
+		t.Error("the undo leaves the alias")
+	}
+	p = s.get(rowPath(path, 3))
+	s.send(p, p.path, "version", version(p), "do", "unassign").has(http.StatusOK, "1 row decided: 1 created")
+	if n := query[int](s, `SELECT count(*) FROM tasks WHERE title = 'C' AND assignee_id IS NULL`); n != 1 {
+		t.Error("the task is not left unassigned")
+	}
+	// Of many users those are found who are searched for.
+	many := "name,assignee_id\n"
+	for n := range 20 {
+		many += fmt.Sprintf("Person Number %d,x-%d\n", n, n)
+	}
+	s.load("users", many)
+	p = s.get(rowPath(path, 4)).has(http.StatusOK, "Nobody of this name is a user")
+	p = s.get(rowPath(path, 4) + "?find=number+17")
+	s.send(p, rowPath(path, 4), "version", version(p), "choose", p.choice("x-17")).has(http.StatusOK,
+		"1 row decided: 1 created")
+	if got := query[string](s, `SELECT assignee_id FROM tasks WHERE title = 'D'`); got != "x-17" {
+		t.Errorf("the task is assigned to %s", got)
 	}
 }

@@ -58,6 +58,9 @@ func (s *server) decide(r *request, p *deadLetterPage) (store.Correcting, error)
 			return store.Correcting{}, err
 		}
 	}
+	if remember && p.NamesUser() {
+		return s.decideAssignee(r, p, m, all)
+	}
 	if !all && !remember {
 		return s.Store.Correct(r.Context(), p.WorkspaceID, p.ID, p.Row, m, r.actor(), nil)
 	}

@@ -140,6 +140,9 @@ func (s *server) searchRecords(ctx context.Context, p *deadLetterPage, find stri
 		kinds = parentKinds
 	}
 	var all []choice
+	if p.NamesUser() {
+		return s.foundUsers(ctx, p, find, most)
+	}
 	for n, kind := range kinds {
 		if n > 0 {
 			most = max(foundRecords+1-len(all), 2)
@@ -229,9 +232,12 @@ func (s *server) deadLetterPage(r *request, i store.Import, d importer.DeadLette
 	return p, err
 }
 
-// namedBy returns the kind of record that corrects the fault: that of the failed name or id, or a
-// contact where the task has no parent. It is empty if no record helps.
+// namedBy returns the kind of record that corrects the fault: that of the failed name or id, a user
+// for an assignee, or a contact where the task has no parent. It is empty if no record helps.
 func namedBy(d importer.DeadLetter) importer.Kind {
+	if importer.NamesUser(d.SubjectField()) {
+		return importer.Users
+	}
 	if kind, ok := importer.ChosenKind(d.SubjectField()); ok && d.Subject != "" {
 		return kind
 	}
@@ -284,8 +290,12 @@ func selects(d importer.DeadLetter, all bool) store.Selector {
 
 // candidates returns the records that may be meant, with the differences from the name in the row.
 func (s *server) candidates(ctx context.Context, p *deadLetterPage) ([]choice, error) {
-	if p.Named == "" {
+	switch p.Named {
+	case "":
 		return nil, nil
+	case importer.Users:
+		return s.userChoices(ctx, p)
+	default:
 	}
 	q := asked{p.SubjectField(), p.Subject, p.Company}
 	questions := []asked{q}

@@ -32,7 +32,13 @@ func readCorrection(r *request, p *deadLetterPage) (importer.Correction, error) 
 		if !ok || kind == "" {
 			return m, refuse(http.StatusBadRequest, "Nothing was chosen", "Choose one of the records.")
 		}
-		m = beside(chosen(m, kind, id), kind)
+		if kind == importer.Users {
+			m = assign(m, id)
+		} else {
+			m = beside(chosen(m, kind, id), kind)
+		}
+	case do == "unassign" && p.NamesUser():
+		m = assign(m, uuid.Nil)
 	case do == "create" || do == "enter" && typed && len(m.Fields) == 0: // Enter in a field of the contact
 		if m.NewContact, err = newContact(p); err != nil {
 			return m, err
@@ -64,7 +70,8 @@ func (p *deadLetterPage) meant(m importer.Correction, form url.Values) error {
 	var others []string
 	for _, field := range slices.Sorted(maps.Keys(m.Fields)) {
 		parent := p.Reason == importer.Orphan && importer.NamesParent(field)
-		if field != p.Field && field != p.SubjectField() && !parent {
+		assigns := p.NamesUser() && importer.NamesUser(field)
+		if field != p.Field && field != p.SubjectField() && !parent && !assigns {
 			others = append(others, field)
 		}
 	}

@@ -65,6 +65,7 @@ func (s *server) importEvents(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	rows, full := r.URL.Query().Get("rows") != "", false
 	return s.events(r, func(e *web.Events) error {
 		for first := true; first || s.pauseWatching(r.Context()); first = false {
 			if err := s.stillSignedIn(r); err != nil {
@@ -77,6 +78,11 @@ func (s *server) importEvents(r *request) (*answer, error) {
 			if i.Status == store.Queued && !first && !e.Quiet() {
 				continue
 			}
+			if rows {
+				if err := s.sendRows(r, e, i, &full); err != nil {
+					return err
+				}
+			}
 			html, err := s.pages.fragment("import.html", "numbers", progressOf(i, s.Now()))
 			if err != nil {
 				return err
@@ -88,6 +94,33 @@ func (s *server) importEvents(r *request) (*answer, error) {
 		}
 		return nil
 	}), nil
+}
+
+// sendRows sends the reasons of a running import and, until the list is full, its rejected rows.
+func (s *server) sendRows(r *request, e *web.Events, i store.Import, full *bool) error {
+	p := importPage{progress: progressOf(i, s.Now())}
+	p.Chart = reasonChart(p.Reasons)
+	parts := []string{"reasons"}
+	if !*full {
+		letters, err := s.watchedLetters(r.Context(), i)
+		if err != nil {
+			return err
+		}
+		if err := p.addLines(letters); err != nil {
+			return err
+		}
+		parts, *full = append(parts, "letter-list"), len(letters) == pageRows
+	}
+	for _, id := range parts {
+		html, err := s.pages.fragment("import.html", id, p)
+		if err != nil {
+			return err
+		}
+		if err := (change{ID: id, HTML: html}).send(e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // importsEvents keeps the rows of the list up to date: those of running imports, and once those of

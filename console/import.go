@@ -197,6 +197,16 @@ func (s *server) addDeadLetters(r *request, p *importPage) error {
 		next.After = letters[pageRows-1].Row
 		p.Next = "?" + next.Query() + "#letters"
 	}
+	if err := p.addLines(letters); err != nil {
+		return err
+	}
+	groups, err := s.counts.groupsOf(r.Context(), s.Store, p.Import)
+	p.Groups = groups.total
+	return err
+}
+
+// addLines adds dead letters to the list.
+func (p *importPage) addLines(letters []importer.DeadLetter) error {
 	reader, err := p.RowReader()
 	if err != nil {
 		return err
@@ -205,9 +215,16 @@ func (s *server) addDeadLetters(r *request, p *importPage) error {
 		p.Letters = append(p.Letters, deadLetterLine{d, deadLetterPath(p.ID, d.Row, walk{Filter: p.Filter}),
 			lineCells(reader, d)})
 	}
-	groups, err := s.counts.groupsOf(r.Context(), s.Store, p.Import)
-	p.Groups = groups.total
-	return err
+	return nil
+}
+
+// Live returns the path of the events that keep the page up to date: also of its rows, where it
+// lists the first.
+func (p importPage) Live() string {
+	if p.Filter == (filter{}) {
+		return importPath(p.ID) + "/events?rows=1"
+	}
+	return importPath(p.ID) + "/events"
 }
 
 // FirstRows returns the link to the first page of the list, or "" on that page.

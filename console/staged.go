@@ -255,7 +255,8 @@ func (s *server) beginStaged(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	choices.Constants, choices.Timezone = i.Options.Constants, i.Options.Timezone // of a remembered mapping
+	choices.Constants, choices.Timezone = i.Options.Constants, i.Options.Timezone // of a saved mapping
+	choices.Values = keptMeanings(choices.Values, i.Options.Values, r.PostForm)
 	choices.DefaultAssignee = i.Options.DefaultAssignee
 	choices.DryRun = do == "check"
 	choices.RetryRejects = r.PostFormValue("retry_rejects") != "" && s.mayRetry(r, i) && !choices.DryRun
@@ -362,6 +363,23 @@ func (s *server) unknownValues(ctx context.Context, i store.Import, first file.C
 		}
 	}
 	return all, nil
+}
+
+// keptMeanings adds to the chosen meanings those of a saved mapping that the form has no control
+// for.
+func keptMeanings(chosen, saved map[string]map[string]string, form url.Values) map[string]map[string]string {
+	for field, meanings := range saved {
+		for value, means := range meanings {
+			if form.Has(meansPrefix + field + ":" + value) {
+				continue
+			}
+			if chosen[field] == nil {
+				chosen[field] = map[string]string{}
+			}
+			chosen[field][value] = means
+		}
+	}
+	return chosen
 }
 
 // readMeanings returns the chosen meanings of unknown values, by field and value.

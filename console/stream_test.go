@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,5 +64,41 @@ func TestStreamEndsWithItsKey(t *testing.T) {
 	}
 	if ctx.Err() != nil {
 		t.Error("the stream goes on")
+	}
+}
+
+// The page of a running import is sent its reasons and rejected rows; a filtered one only numbers.
+func TestRowsAppearWhileAnImportRuns(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	s.load("contacts", people)
+	path := s.imported("tasks", "mixed.csv", mixed)
+	query[bool](s, `WITH held AS (INSERT INTO chunks (workspace_id, import_id, number, first_row, first_line, row_count,
+		data, lease_until, enqueue_after) SELECT workspace_id, id, 99, 1000, 1000, 1, '', 'infinity', 'infinity'
+		FROM imports WHERE id = $1) UPDATE imports SET status = 'processing', finished_at = NULL WHERE id = $1
+		RETURNING true`, idIn(path))
+	s.get(path).has(http.StatusOK, `data-stream="`+path+`/events?rows=1"`, "Notify me at the end")
+	s.get(path+"?q=quark").has(http.StatusOK, `data-stream="`+path+`/events"`)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	sent := ""
+	for line := range s.follow(ctx, path+"/events?rows=1") {
+		if sent += line + "\n"; strings.Contains(sent, `"id":"numbers"`) {
+			break
+		}
+	}
+	for _, want := range []string{`"id":"reasons"`, "unknown name", `"id":"letter-list"`, "Zebulon Quark"} {
+		if !strings.Contains(sent, want) {
+			t.Errorf("%s is not sent", want)
+		}
+	}
+	sent = ""
+	for line := range s.follow(ctx, path+"/events") {
+		if sent += line + "\n"; strings.Contains(sent, `"id":"numbers"`) {
+			break
+		}
+	}
+	if strings.Contains(sent, "letter-list") {
+		t.Error("a filtered page is sent other rows")
 	}
 }

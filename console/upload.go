@@ -6,6 +6,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -42,6 +43,7 @@ type uploadPage struct {
 	Kind   importer.Kind // preselected
 	Kinds  []importer.Kind
 	Staged []store.Import
+	Saved  []store.Mapping // mappings that can be used
 }
 
 func (s *server) showUpload(r *request) (*answer, error) {
@@ -53,8 +55,23 @@ func (s *server) showUpload(r *request) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	saved, err := s.savedMappings(r, kinds)
+	if err != nil {
+		return nil, err
+	}
 	return &answer{status: http.StatusOK, view: "upload.html", title: "Upload", data: uploadPage{r.token,
-		importer.Kind(r.URL.Query().Get("kind")), kinds, staged}}, nil
+		importer.Kind(r.URL.Query().Get("kind")), kinds, staged, saved}}, nil
+}
+
+// savedMappings returns the mappings of these kinds that are saved under a name.
+func (s *server) savedMappings(r *request, kinds []importer.Kind) ([]store.Mapping, error) {
+	all, err := s.Store.Mappings(r.Context(), r.in.key.WorkspaceID, "", store.Page{Number: 1, Size: 2 * store.MaxMappings})
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all.Rows, func(m store.Mapping) bool {
+		return m.Header != "" || !slices.Contains(kinds, m.Kind)
+	}), nil
 }
 
 // upload stores a file, whole or not at all, and redirects to its preview. Nothing is inserted
@@ -87,7 +104,11 @@ func (s *server) upload(r *request) (*answer, error) {
 	if err != nil {
 		return nil, body.Prefer(err)
 	}
-	return redirect(Prefix + "upload/" + id.String()), nil
+	to := redirect(Prefix + "upload/" + id.String())
+	if name := options.Get("mapping"); name != "" {
+		to.saying("Mapped as " + shown(name) + ", which is saved.")
+	}
+	return to, nil
 }
 
 // readUploadForm reads the options of the form. It returns the part of the file unread.
@@ -118,6 +139,18 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part, spo
 	kind := importer.Kind(options.Get("kind"))
 	if kind == "" {
 		kind = importer.Tasks
+	}
+	var saved *store.Mapping
+	if name := options.Get("mapping"); name != "" {
+		m, err := s.Store.Mapping(r.Context(), r.in.key.WorkspaceID, name)
+		if errors.Is(err, store.ErrNotFound) {
+			return uuid.Nil, refuse(http.StatusBadRequest, "No such mapping", "The mapping %s is gone; choose another one.",
+				shown(name))
+		}
+		if err != nil {
+			return uuid.Nil, err
+		}
+		kind, saved = m.Kind, &m
 	}
 	permission, ok := store.WritePermission(kind)
 	if !ok {
@@ -154,7 +187,10 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part, spo
 	if err != nil {
 		return uuid.Nil, err
 	}
-	if remembered != nil {
+	switch {
+	case saved != nil:
+		choices.Mapping, remembered = saved.Mapping, nil
+	case remembered != nil:
 		choices.Mapping = remembered.Mapping
 	}
 	seen, err := importer.Watch(cutter, kind, choices.Mapping)

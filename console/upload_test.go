@@ -293,3 +293,28 @@ func TestConfirmedMappingIsRemembered(t *testing.T) {
 		t.Error("it is still remembered")
 	}
 }
+
+// A mapping that is saved under a name can be used for an upload, and says what the rows are.
+func TestUploadWithASavedMapping(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	s.load("contacts", people)
+	if p := s.get("/console/upload"); strings.Contains(p.body, `name="mapping"`) {
+		t.Error("mappings are offered where there are none")
+	}
+	if _, _, err := s.store.SaveMapping(t.Context(), store.Mapping{WorkspaceID: s.workspace, Name: "Field notes",
+		Kind: importer.Tasks, Mapping: importer.Mapping{ByColumn: map[string]string{"Was?": "title", "Wer?": "contact_name"},
+			Values: map[string]map[string]string{"status": {"schwebend": "in_progress"}}}}, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	s.get("/console/upload").has(http.StatusOK, `<option value="Field notes">Field notes (tasks)`)
+	p := s.upload("contacts", "notes.csv", "Was?,Wer?,status\nCall,Hans Müller,schwebend\n", "mapping", "Field notes").has(
+		http.StatusOK, "Mapped as Field notes, which is saved.", `<option value="title" selected>`,
+		`<option value="contact_name" selected>`, "1 row of tasks")
+	begun := s.send(p, p.path, "do", "import").has(http.StatusOK)
+	s.ended(begun.path)
+	if n := query[int](s, `SELECT count(*) FROM tasks WHERE title = 'Call' AND status = 'in_progress'`); n != 1 {
+		t.Error("the saved mapping is not used")
+	}
+	s.upload("tasks", "notes.csv", "Was?\nCall\n", "mapping", "None such").has(http.StatusBadRequest, "No such mapping")
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	lru "github.com/hashicorp/golang-lru/v2"
 
+	"taskport/importer"
 	"taskport/store"
 )
 
@@ -15,6 +16,7 @@ import (
 // less than one query a second, however many people look at it.
 const (
 	importAge = 2 * time.Second
+	letterAge = 8 * time.Second
 	movingAge = 2500 * time.Millisecond
 	tabsAge   = 5 * time.Second
 	keysAge   = 3 * time.Second
@@ -68,19 +70,28 @@ func (s *shared[K, V]) get(key K, ask func() (V, error)) (V, error) {
 // watched are the answers that open pages share.
 type watched struct {
 	imports *shared[uuid.UUID, store.Import]
+	letters *shared[uuid.UUID, []importer.DeadLetter]
 	moving  *shared[uuid.UUID, []store.Import] // by workspace, like the following ones
 	tabs    *shared[uuid.UUID, stateCounts]
 	keys    *shared[uuid.UUID, map[uuid.UUID]store.Key]
 }
 
 func newWatched() watched {
-	return watched{newShared[uuid.UUID, store.Import](importAge), newShared[uuid.UUID, []store.Import](movingAge),
+	return watched{newShared[uuid.UUID, store.Import](importAge),
+		newShared[uuid.UUID, []importer.DeadLetter](letterAge), newShared[uuid.UUID, []store.Import](movingAge),
 		newShared[uuid.UUID, stateCounts](tabsAge), newShared[uuid.UUID, map[uuid.UUID]store.Key](keysAge)}
 }
 
 // watchedImport returns an import as it was a moment ago. Its caller has checked the workspace.
 func (s *server) watchedImport(ctx context.Context, workspace, id uuid.UUID) (store.Import, error) {
 	return s.watched.imports.get(id, func() (store.Import, error) { return s.Store.Import(ctx, workspace, id) })
+}
+
+// watchedLetters returns the first open dead letters of an import as they were a moment ago.
+func (s *server) watchedLetters(ctx context.Context, i store.Import) ([]importer.DeadLetter, error) {
+	return s.watched.letters.get(i.ID, func() ([]importer.DeadLetter, error) {
+		return s.Store.ShownDeadLetters(ctx, i, pageRows)
+	})
 }
 
 // watchedKey returns a key of a workspace as it was a moment ago; false if it was deleted.

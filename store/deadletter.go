@@ -212,11 +212,23 @@ func (s *Store) DeadLettersAfter(ctx context.Context, workspace, importID uuid.U
 // request. Which rows a correction chunk has freed is unknown; it counts as if they were the first
 // of its range, so that no dead letter is missed.
 func (s *Store) FirstDeadLetters(ctx context.Context, i Import, most int) ([]importer.DeadLetter, error) {
+	first, err := s.firstDeadLetters(ctx, i, most, strings.Replace(readDeadLetters, `d.cells`, `''::bytea`, 1))
+	if err != nil {
+		return nil, err
+	}
+	return first, s.CompleteCandidates(ctx, i.WorkspaceID, first)
+}
+
+// ShownDeadLetters is FirstDeadLetters with their cells, as a list shows them, in one query.
+func (s *Store) ShownDeadLetters(ctx context.Context, i Import, most int) ([]importer.DeadLetter, error) {
+	return s.firstDeadLetters(ctx, i, most, readDeadLetters)
+}
+
+func (s *Store) firstDeadLetters(ctx context.Context, i Import, most int, read string) ([]importer.DeadLetter, error) {
 	if i.Rejected == 0 {
 		return nil, nil
 	}
-	rows, err := s.pool.Query(ctx, strings.Replace(readDeadLetters, `d.cells`, `''::bytea`,
-		1)+` AND d.row_number < coalesce((SELECT min(beyond) FROM (
+	rows, err := s.pool.Query(ctx, read+` AND d.row_number < coalesce((SELECT min(beyond) FROM (
 		SELECT beyond, sum(rejected_count) OVER (ORDER BY beyond) AS so_far FROM (
 			SELECT CASE WHEN last_row IS NULL THEN first_row + row_count ELSE first_row + 1 END AS beyond, rejected_count
 			FROM chunks WHERE workspace_id = $1 AND import_id = $2 AND rejected_count <> 0) k) c
@@ -226,10 +238,7 @@ func (s *Store) FirstDeadLetters(ctx context.Context, i Import, most int) ([]imp
 		return nil, translate(err)
 	}
 	first, err := pgx.CollectRows(rows, scanDeadLetter)
-	if err != nil {
-		return nil, translate(err)
-	}
-	return first, s.CompleteCandidates(ctx, i.WorkspaceID, first)
+	return first, translate(err)
 }
 
 const (

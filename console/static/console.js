@@ -20,6 +20,36 @@
       document.getElementById(list)?.prepend(fresh);
     }
   };
+  // A notification at the end of an import, for who asks for it on its page.
+  const wish = $('[data-notify]');
+  let notifies = false;
+  const notify = (on) => {
+    notifies = on;
+    wish.hidden = on;
+    $('[data-notified]').hidden = !on;
+  };
+  if (wish && 'Notification' in window && Notification.permission !== 'denied') {
+    const kept = 'notify ' + wish.dataset.notify;
+    let asked = null;
+    try { asked = sessionStorage.getItem(kept); } catch { /* no storage */ }
+    notify(asked !== null && Notification.permission === 'granted');
+    wish.addEventListener('click', async () => {
+      const answer = await Notification.requestPermission();
+      if (answer === 'denied') wish.hidden = true;
+      if (answer !== 'granted') return;
+      try { sessionStorage.setItem(kept, '1'); } catch { /* for this page alone */ }
+      notify(true);
+    });
+  }
+  const notifyOf = (part) => {
+    if (!notifies) return;
+    const template = document.createElement('template');
+    template.innerHTML = part.html;
+    const name = $('h1')?.firstChild?.textContent.trim() || 'Import';
+    try {
+      new Notification(name, { body: template.content.firstElementChild?.dataset.said ?? '', tag: wish.dataset.notify });
+    } catch { /* the browser lets pages of this kind send none */ }
+  };
   for (const element of $$('[data-stream]')) {
     let source;
     const open = () => {
@@ -32,15 +62,16 @@
         if (part.last) {
           source.close();
           element.dataset.over = '1';
+          notifyOf(part);
           const at = document.activeElement;
           if (!at || at === document.body || at.id === 'main') location.reload();
           else $$('[data-ended]').forEach((note) => { note.hidden = false; });
         }
       };
     };
-    // A hidden page holds no connection.
+    // A hidden page holds no connection, unless it is to notify.
     document.addEventListener('visibilitychange', () => {
-      if (element.dataset.over) return;
+      if (element.dataset.over || notifies && source?.readyState === EventSource.OPEN) return;
       source?.close();
       if (document.visibilityState === 'visible') open();
     });
