@@ -20,7 +20,8 @@ import (
 var byPath = []string{
 	"GET /console/{$}", "GET /console/signin", "POST /console/signin", "POST /console/signout", "GET /console/imports",
 	"GET /console/events", "GET /console/upload", "POST /console/upload",
-	"GET /console/upload/{id}", "POST /console/upload/{id}", "GET /console/imports/{id}",
+	"GET /console/upload/{id}", "POST /console/upload/{id}", "POST /console/upload/{id}/read",
+	"GET /console/imports/{id}",
 	"GET /console/imports/{id}/events", "GET /console/imports/{id}/undo", "POST /console/imports/{id}/undo",
 	"POST /console/imports/{id}/cancel", "POST /console/imports/{id}/retry", "POST /console/imports/{id}/commit",
 	"GET /console/imports/{id}/rejects.csv", "GET /console/imports/{id}/rejects.xlsx",

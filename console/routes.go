@@ -38,6 +38,7 @@ func (s *server) table() []route {
 		{"POST upload", read, s.upload, flags{upload: true, stream: true}},
 		{"GET upload/{id}", ofImport, s.showStaged, flags{}},
 		{"POST upload/{id}", ofImport, s.beginStaged, flags{}},
+		{"POST upload/{id}/read", ofImport, s.readAgain, flags{}},
 		{"GET imports/{id}", read, s.showImport, flags{}},
 		{"GET imports/{id}/events", read, s.importEvents, flags{stream: true}},
 		{"GET imports/{id}/undo", ofImport, s.showUndo, flags{}},

@@ -41,6 +41,7 @@ type stagedPage struct {
 	Looks    importer.Kind // what the file looks like instead; empty if it looks like what it is
 	Retries  bool          // the rejected rows that the records resolve may be retried
 	Words    []unknownValue
+	Kept     bool // the file can be read in another way
 }
 
 // unknownValue is an unknown value of an enum field, with the meaning that the operator chose.
@@ -167,6 +168,11 @@ func (s *server) preview(r *request, i store.Import, first file.Chunk, of []stri
 		p.Columns = append(p.Columns, mappedColumn{Index: n, Name: name, Field: of[n]})
 	}
 	p.Expected, p.Notes = notesOf(i.Layout.AllNotes())
+	kept, err := s.Store.IsFileKept(r.Context(), i.WorkspaceID, i.ID)
+	if err != nil {
+		return nil, err
+	}
+	p.Kept = kept
 	reader, err := readerOf(i, of, choices)
 	var fault *importer.Fault
 	switch {

@@ -1,8 +1,10 @@
 package console
 
 import (
+	"bytes"
 	"errors"
 	"io"
+	"log/slog"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -100,10 +102,12 @@ func (s *server) upload(r *request) (*answer, error) {
 	if !r.carries(options.Get("csrf")) {
 		return nil, errToken()
 	}
-	id, err := s.stage(r, options, part, spooled)
+	sent := &sentBytes{from: part}
+	id, err := s.stage(r, options, part.FileName(), sent, spooled)
 	if err != nil {
 		return nil, body.Prefer(err)
 	}
+	s.keepFile(r, id, sent)
 	to := redirect(Prefix + "upload/" + id.String())
 	if name := options.Get("mapping"); name != "" {
 		to.saying("Mapped as " + shown(name) + ", which is saved.")
@@ -134,18 +138,81 @@ func readUploadForm(form *multipart.Reader) (url.Values, *multipart.Part, error)
 	return nil, nil, refuse(http.StatusBadRequest, "No file", "The form has no file; choose one.")
 }
 
-// stage stores the file as an import that is not begun.
-func (s *server) stage(r *request, options url.Values, part *multipart.Part, spooled *spool.Upload) (uuid.UUID, error) {
+// sentBytes reads a file and keeps what it has read, unless that is too much.
+type sentBytes struct {
+	from  io.Reader
+	kept  []byte
+	large bool
+}
+
+func (s *sentBytes) Read(p []byte) (int, error) {
+	n, err := s.from.Read(p)
+	if s.large = s.large || len(s.kept)+n > store.MaxKeptFile; s.large {
+		s.kept = nil
+	} else {
+		s.kept = append(s.kept, p[:n]...)
+	}
+	return n, err
+}
+
+// keepFile keeps a file as it was sent, so that it can be read in another way. Without it the
+// upload only has to be repeated for that.
+func (s *server) keepFile(r *request, id uuid.UUID, sent *sentBytes) {
+	_, err := io.Copy(io.Discard, sent) // what follows the last record
+	if err == nil && !sent.large {
+		err = s.Store.KeepFile(r.Context(), r.in.key.WorkspaceID, id, sent.kept)
+	}
+	if err != nil {
+		s.Logger.WarnContext(r.Context(), "upload not kept as it was sent", slog.Any("error", err))
+	}
+}
+
+// readAgain stages a file that was uploaded once more, read in another way, in place of the first.
+func (s *server) readAgain(r *request) (*answer, error) {
+	i, _, err := s.stagedOfPath(r)
+	if err != nil {
+		return s.staleUpload(r, err)
+	}
+	data, err := s.Store.KeptFile(r.Context(), i.WorkspaceID, i.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, refuse(http.StatusConflict, "The file is not kept", "Upload it again, and say how it is read.")
+	}
+	if err != nil {
+		return nil, err
+	}
+	spooled, err := s.Spools.Begin(r.Context(), i.WorkspaceID, r.in.key.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer spooled.Done()
+	options := url.Values{"kind": {string(i.Kind)}}
+	for _, name := range []string{"encoding", "delimiter", "sheet", "skip_lines", "no_header", "keep_placeholders"} {
+		options.Set(name, r.PostFormValue(name))
+	}
+	id, err := s.stage(r, options, i.FileName, bytes.NewReader(data), spooled)
+	if err != nil {
+		return nil, err
+	}
+	s.keepFile(r, id, &sentBytes{from: bytes.NewReader(data)})
+	if err := s.Store.Discard(r.Context(), i.WorkspaceID, i.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	return redirect(Prefix + "upload/" + id.String()).saying("The file was read again."), nil
+}
+
+// stage stores a file as an import that is not begun.
+func (s *server) stage(r *request, options url.Values, name string, from io.Reader,
+	spooled *spool.Upload) (uuid.UUID, error) {
 	kind := importer.Kind(options.Get("kind"))
 	if kind == "" {
 		kind = importer.Tasks
 	}
 	var saved *store.Mapping
-	if name := options.Get("mapping"); name != "" {
-		m, err := s.Store.Mapping(r.Context(), r.in.key.WorkspaceID, name)
+	if named := options.Get("mapping"); named != "" {
+		m, err := s.Store.Mapping(r.Context(), r.in.key.WorkspaceID, named)
 		if errors.Is(err, store.ErrNotFound) {
 			return uuid.Nil, refuse(http.StatusBadRequest, "No such mapping", "The mapping %s is gone; choose another one.",
-				shown(name))
+				shown(named))
 		}
 		if err != nil {
 			return uuid.Nil, err
@@ -160,7 +227,6 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part, spo
 	if err := r.in.key.Needs(permission); err != nil {
 		return uuid.Nil, err
 	}
-	name := part.FileName()
 	if name == "" {
 		return uuid.Nil, refuse(http.StatusBadRequest, "No file", "The form has no file; choose one.")
 	}
@@ -172,7 +238,7 @@ func (s *server) stage(r *request, options url.Values, part *multipart.Part, spo
 		return uuid.Nil, err
 	}
 	cut.ChunkRows, cut.MaxUnpacked, cut.HashRows = s.ChunkRows, s.MaxUpload, kind == importer.Tasks
-	body := spooled.Body(part)
+	body := spooled.Body(from)
 	cutter, err := importer.Open(file.Input{Name: name, From: body, Scratch: spooled.File}, cut, importer.Mapping{})
 	if err != nil {
 		return uuid.Nil, err

@@ -318,3 +318,37 @@ func TestUploadWithASavedMapping(t *testing.T) {
 	}
 	s.upload("tasks", "notes.csv", "Was?\nCall\n", "mapping", "None such").has(http.StatusBadRequest, "No such mapping")
 }
+
+// A file that was read with the wrong encoding or sheet is read again without another upload, also
+// after a dry run; once the import has begun it is not kept.
+func TestUploadIsReadAgain(t *testing.T) {
+	s := setup(t)
+	s.signIn()
+	s.load("contacts", people)
+	const tasks = "title;contact_name\nPr\xfcfung;Hans M\xfcller\nAudit;Maria Rossi\n" // windows-1252
+	p := s.upload("tasks", "old.csv", tasks, "encoding", "iso-8859-5").has(http.StatusOK, "iso-8859-5",
+		"The file is read wrong?", "Prќfung")
+	read := p.path + "/read"
+	s.send(p, read, "encoding", "klingon").has(http.StatusBadRequest, "Unknown encoding")
+	p = s.send(p, read, "encoding", "windows-1252").has(http.StatusOK, "The file was read again.", "Prüfung",
+		"2 rows of tasks")
+	if n := query[int](s, `SELECT count(*) FROM imports WHERE status = 'staged'`); n != 1 {
+		t.Errorf("%d uploads wait, want one in place of the other", n)
+	}
+	s.send(p, read, "encoding", "utf-8").has(http.StatusNotFound)
+	check := s.send(p, p.path, "do", "check").has(http.StatusOK, "dry run")
+	if i := s.ended(check.path); i.Created != 2 {
+		t.Fatalf("the dry run would create %d tasks", i.Created)
+	}
+	again := s.send(s.get(check.path), check.path+"/again").has(http.StatusOK, "The file is read wrong?")
+	path, _, _ := strings.Cut(again.path, "?")
+	again = s.send(again, path+"/read", "no_header", "1").has(http.StatusOK, "3 rows of tasks")
+	s.send(again, again.path, "do", "discard").has(http.StatusOK)
+	done := s.send(s.get(check.path), check.path+"/commit")
+	if i := s.ended(done.path); i.Created != 2 {
+		t.Errorf("%d tasks are created", i.Created)
+	}
+	if n := query[int](s, `SELECT count(*) FROM staged_files`); n != 0 {
+		t.Errorf("%d files are kept after the import has begun", n)
+	}
+}

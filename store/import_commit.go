@@ -69,7 +69,7 @@ func carryOut(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID, version i
 	if now != version || !same {
 		return errMoved
 	}
-	for _, sql := range []string{dropPlanIDs, dropSkippedRows, carryOutChunks, carryOutImport} {
+	for _, sql := range []string{dropPlanIDs, dropStagedFile, dropSkippedRows, carryOutChunks, carryOutImport} {
 		if _, err := tx.Exec(ctx, sql, workspace, id); err != nil {
 			return err
 		}

@@ -192,6 +192,8 @@ func forgetOldPlans(ctx context.Context, tx pgx.Tx) error {
 			UPDATE imports i SET plan = 'expired' FROM old WHERE i.workspace_id = old.workspace_id AND i.id = old.id
 		), ids AS (
 			DELETE FROM plan_ids p USING old WHERE p.workspace_id = old.workspace_id AND p.import_id = old.id
+		), files AS (
+			DELETE FROM staged_files f USING old WHERE f.workspace_id = old.workspace_id AND f.import_id = old.id
 		)
 		UPDATE chunks c SET data = '', planned_outcomes = NULL FROM old WHERE c.workspace_id = old.workspace_id
 		AND c.import_id = old.id`, PlanTTL)

@@ -39,6 +39,7 @@ func purge(ctx context.Context, tx pgx.Tx, workspace, id uuid.UUID) error {
 		`DELETE FROM corrections WHERE workspace_id = $1 AND import_id = $2`,
 		`DELETE FROM decided_rows WHERE workspace_id = $1 AND import_id = $2`,
 		dropPlanIDs,
+		dropStagedFile,
 	} {
 		if _, err := tx.Exec(ctx, sql, workspace, id); err != nil {
 			return err

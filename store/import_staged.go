@@ -108,6 +108,11 @@ func (s *Store) Begin(ctx context.Context, workspace, id uuid.UUID, layout impor
 				return err
 			}
 		}
+		if tag.RowsAffected() > 0 && !options.DryRun {
+			if _, err := tx.Exec(ctx, dropStagedFile, workspace, id); err != nil {
+				return err
+			}
+		}
 		if tag.RowsAffected() > 0 {
 			if err := compareFile(ctx, tx, workspace, id); err != nil {
 				return err
@@ -144,6 +149,8 @@ func (s *Store) Restage(ctx context.Context, workspace, id uuid.UUID, now time.T
 			`INSERT INTO chunks (workspace_id, import_id, number, first_row, first_line, row_count, data, repeats,
 				row_sums) SELECT workspace_id, $3, number, first_row, first_line, row_count, data, repeats, row_sums FROM chunks
 				WHERE workspace_id = $1 AND import_id = $2 AND last_row IS NULL AND $4::timestamptz IS NOT NULL`,
+			`INSERT INTO staged_files (workspace_id, import_id, data) SELECT workspace_id, $3, data FROM staged_files
+				WHERE workspace_id = $1 AND import_id = $2 AND $4::timestamptz IS NOT NULL`,
 			`INSERT INTO row_samples (workspace_id, sum, import_id) SELECT workspace_id, sum, $3 FROM row_samples
 				WHERE workspace_id = $1 AND import_id = $2 AND $4::timestamptz IS NOT NULL`,
 		} {
@@ -154,6 +161,37 @@ func (s *Store) Restage(ctx context.Context, workspace, id uuid.UUID, now time.T
 		return nil
 	})
 	return fresh, err
+}
+
+// MaxKeptFile is the size in bytes up to which a staged file is also kept as it was sent.
+const MaxKeptFile = 16 << 20
+
+const dropStagedFile = `DELETE FROM staged_files WHERE workspace_id = $1 AND import_id = $2`
+
+// KeepFile keeps a staged file as it was sent.
+func (s *Store) KeepFile(ctx context.Context, workspace, id uuid.UUID, data []byte) error {
+	_, err := s.pool.Exec(ctx, `INSERT INTO staged_files (workspace_id, import_id, data) SELECT workspace_id, id, $3
+		FROM imports WHERE workspace_id = $1 AND id = $2 AND status = 'staged'`, workspace, id, compress(data))
+	return translate(err)
+}
+
+// IsFileKept reports whether a staged file is kept as it was sent.
+func (s *Store) IsFileKept(ctx context.Context, workspace, id uuid.UUID) (kept bool, err error) {
+	err = s.pool.QueryRow(ctx, `SELECT EXISTS (SELECT FROM staged_files WHERE workspace_id = $1 AND import_id = $2)`,
+		workspace, id).Scan(&kept)
+	return kept, translate(err)
+}
+
+// KeptFile returns a staged file as it was sent; ErrNotFound if it is not kept.
+func (s *Store) KeptFile(ctx context.Context, workspace, id uuid.UUID) ([]byte, error) {
+	var data []byte
+	err := s.pool.QueryRow(ctx, `SELECT f.data FROM staged_files f JOIN imports i ON i.workspace_id = f.workspace_id
+		AND i.id = f.import_id AND i.status = 'staged' WHERE f.workspace_id = $1 AND f.import_id = $2`, workspace, id).
+		Scan(&data)
+	if err != nil {
+		return nil, translate(err)
+	}
+	return decompress(data)
 }
 
 // Discard deletes a staged file; ErrNotFound when it is gone or its import has begun.

@@ -502,6 +502,16 @@ CREATE TABLE single_days (
     PRIMARY KEY (workspace_id, day, key_id)
 );
 
+-- A file as it was sent, compressed, to be read with another encoding or sheet without another
+-- upload: of staged files and kept dry runs, unless it is large.
+CREATE TABLE staged_files (
+    workspace_id uuid NOT NULL,
+    import_id    uuid NOT NULL,
+    data         bytea NOT NULL,
+    PRIMARY KEY (workspace_id, import_id),
+    FOREIGN KEY (workspace_id, import_id) REFERENCES imports (workspace_id, id) ON DELETE CASCADE
+);
+
 -- The external ids of a dry run's rows, and the ids of the tasks that rows of a report would
 -- become. is_new: neither the workspace nor an earlier row has the id.
 CREATE TABLE plan_ids (
@@ -762,7 +772,7 @@ CREATE TABLE webhook_attempts (
 
 -- +goose Down
 DROP TABLE webhook_attempts, webhook_deliveries, webhook_events, webhooks, idempotency_keys, audit,
-    decided_rows, corrections, dead_letters, tasks, mirror_ids, plan_ids, skipped_rows, row_samples, single_days, lanes,
+    decided_rows, corrections, dead_letters, tasks, mirror_ids, plan_ids, staged_files, skipped_rows, row_samples, single_days, lanes,
     singles, chunks, imports, mappings, aliases, users, events, deals, contacts, companies, api_keys, directory_changes,
     workspaces;
 DROP FUNCTION directory_record_removed, change_directory, directory_query, directory_words;
