@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"taskport/store"
@@ -33,8 +34,10 @@ type model struct {
 	place     map[int]string
 	knows     bool        // the directory has the stranger
 	corrected map[int]int // the chunk that carries out the last decision about a row
-	shown     *bool       // what the directory knew when the dry run was made; nil of an import that is none
-	dry       bool        // it is not carried out yet
+	made      map[int]int // the chunk that made a task of a row
+	decisions []modelDecision
+	shown     *bool // what the directory knew when the dry run was made; nil of an import that is none
+	dry       bool  // it is not carried out yet
 
 	created, rejected int
 }
@@ -44,6 +47,14 @@ const (
 	isChanged = "changed task"
 	isDead    = "dead letter"
 )
+
+// modelDecision is a decision that is not undone.
+type modelDecision struct {
+	id     uuid.UUID
+	chunk  int
+	rows   []int
+	before map[int]int // what corrected was
+}
 
 type modelChunk struct {
 	state       store.ChunkState
@@ -106,7 +117,7 @@ func newModelRun(t *testing.T, seed uint64) *modelRun {
 	}
 	r.file = file.String()
 	r.i = r.stage(t, "tasks", r.file, modelChunkRows)
-	r.model = model{status: store.Queued, place: map[int]string{}, corrected: map[int]int{}}
+	r.model = model{status: store.Queued, place: map[int]string{}, corrected: map[int]int{}, made: map[int]int{}}
 	for first := 1; first <= modelRows; first += modelChunkRows {
 		r.chunks = append(r.chunks, modelChunk{state: store.ChunkPending, first: first, last: first + modelChunkRows - 1})
 	}
@@ -153,7 +164,7 @@ func (m *model) owns(c *store.Claim) bool {
 // modelStepNames are what can happen; those that bring an import forward are there more than once.
 var modelStepNames = []string{"claim", "claim", "claim", "claim", "finish", "finish", "finish", "release", "park",
 	"lapse", "lapse", "sweep", "end", "end", "retry", "retry", "cancel", "undo", "commit", "commit", "commit", "learn",
-	"learn", "change", "change", "mend", "mend", "mend"}
+	"learn", "change", "change", "mend", "mend", "mend", "take back", "take back"}
 
 func (r *modelRun) anyStep() string {
 	name := modelStepNames[r.rand.IntN(len(modelStepNames))]
@@ -202,6 +213,8 @@ func (r *modelRun) step(name string) {
 		r.change()
 	case "mend":
 		r.correct()
+	case "take back":
+		r.takeBack()
 	}
 	r.compare()
 }
@@ -268,6 +281,7 @@ func (r *modelRun) finish(c *store.Claim) {
 		switch {
 		case r.place[row] == isTask:
 			r.created++
+			r.made[row] = c.Number
 			if chunk.corrections {
 				r.rejected--
 			}
