@@ -35,6 +35,14 @@ type RowReader struct {
 	// completes reports that the column of the status says only whether a task is completed.
 	completes bool
 	seen      *Survey // of the rows; nil without one
+	fed       []fedField
+}
+
+// fedField is a field that one column feeds. Most fields are fed by none.
+type fedField struct {
+	field, column int
+	isName        bool
+	programWords  bool // they are text
 }
 
 // Values are the cells of a row in the order of the fields of its kind; empty without a value.
@@ -62,7 +70,7 @@ func newRowReader(kind Kind, layout Layout, r Mapping, seen *Survey) (*RowReader
 	}
 	if layout.Sources != nil {
 		p.follow(layout.Sources)
-		p.kept, p.completes = layout.Kept, p.isCompletionStatus()
+		p.kept, p.completes, p.fed = layout.Kept, p.isCompletionStatus(), p.fedFields()
 		return p, nil
 	}
 	if err := p.match(); err != nil {
@@ -71,8 +79,18 @@ func newRowReader(kind Kind, layout Layout, r Mapping, seen *Survey) (*RowReader
 	if err := p.matchKept(); err != nil {
 		return nil, err
 	}
-	p.completes = p.isCompletionStatus()
+	p.completes, p.fed = p.isCompletionStatus(), p.fedFields()
 	return p, p.checkNeeds()
+}
+
+func (p *RowReader) fedFields() []fedField {
+	var fed []fedField
+	for i := range p.source {
+		if f := &fieldTable[p.Kind][i]; p.source[i] >= 0 {
+			fed = append(fed, fedField{i, p.source[i], f.isName(), p.Layout.KeepPlaceholders || f.takesProgramWords()})
+		}
+	}
+	return fed
 }
 
 // emptyReader returns a reader without a column for any field.
@@ -460,31 +478,33 @@ func (p *RowReader) columnsNamed(name string) []int {
 
 // values returns the cells that feed fields, in the memory of into.
 func (p *RowReader) values(cells []string, into Values) Values {
-	into = into[:0]
-	for field, c := range p.source {
-		if c < 0 || c >= len(cells) {
-			into = append(into, "")
+	if into == nil {
+		into = make(Values, len(p.source))
+	}
+	clear(into)
+	for _, f := range p.fed {
+		if f.column >= len(cells) || cells[f.column] == "" {
 			continue
 		}
-		cell := cells[c]
+		cell := cells[f.column]
 		// most cells are tidy, and this runs for every cell
-		if cell != "" && (untidyStart[cell[0]] || cell[len(cell)-1] >= utf8.RuneSelf) {
-			cell = tidy(cell, p.Layout.KeepPlaceholders)
-			if !p.Layout.KeepPlaceholders && !fieldTable[p.Kind][field].takesProgramWords() {
+		if untidyStart[cell[0]] || cell[len(cell)-1] >= utf8.RuneSelf {
+			if cell = tidy(cell, p.Layout.KeepPlaceholders); !f.programWords {
 				cell = withoutProgramWord(cell)
 			}
 		}
-		into = append(into, cell)
+		if f.isName {
+			cell = withoutMarkup(cell)
+		}
+		into[f.field] = cell
 	}
 	for field, columns := range p.composed {
-		if fieldTable[p.Kind][field].is == dateType && len(columns) == 2 {
+		f := &fieldTable[p.Kind][field]
+		if f.is == dateType && len(columns) == 2 {
 			into[field] = p.dateAndTime(cells, columns)
-			continue
+		} else if into[field] = p.compose(cells, columns); f.isName() {
+			into[field] = withoutMarkup(into[field])
 		}
-		into[field] = p.compose(cells, columns)
-	}
-	for _, field := range nameFields[p.Kind] {
-		into[field] = withoutMarkup(into[field])
 	}
 	if c := p.Layout.Completion; c != nil && *c < len(cells) && strings.TrimSpace(into[atStatus]) == "" {
 		into[atStatus], _ = completionOf(strings.TrimSpace(tidy(cells[*c], p.Layout.KeepPlaceholders)))

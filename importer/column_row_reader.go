@@ -340,7 +340,7 @@ func (r Mapping) checkConstants(kind Kind) error {
 		}
 		v := make(Values, len(fields[kind]))
 		v[slices.Index(fields[kind], field)] = r.Constants[field]
-		fault := checkText(kind, v)
+		fault := checkText(kind, v, false)
 		if kind == Tasks && fault == nil {
 			fault = checkConstant(v)
 		}

@@ -267,7 +267,7 @@ func (a *Assignees) drafts() iter.Seq2[*Draft, int] {
 				cells[a.columns[i]] = cell
 			}
 			values, d := t.mapped(cells, nil), &Draft{}
-			if checkText(Tasks, values) != nil {
+			if checkText(Tasks, values, false) != nil {
 				continue
 			}
 			for _, f := range assigneeFields {

@@ -133,7 +133,7 @@ func (b *Batch) AddReference(row int, object map[string]json.RawMessage, on OnSe
 	v[position(Tasks, fieldTitle)] = "-" // a task needs one
 	src := Source{Row: row}
 	d := Draft{Source: src, Rules: map[Kind]string{}}
-	fault = d.validate(v, now)
+	fault = d.validate(v, false, now)
 	if fault == nil {
 		fault = d.oneContact(on)
 	}

@@ -3,8 +3,10 @@
 package importer
 
 import (
+	"bytes"
 	"context"
 	"time"
+	"unicode/utf8"
 
 	"taskport/importer/dates"
 	"taskport/importer/file"
@@ -26,7 +28,8 @@ const NearTitles = 8
 // Read takes the rows of a chunk through decode → map → validate. now replaces an absent
 // created_date.
 func (p *RowReader) Read(c file.Chunk, now time.Time) *Batch {
-	b := &Batch{}
+	// The cells of a CSV file are parts of its text, those of the other formats are escaped in it.
+	b := &Batch{isText: p.Layout.Format == file.CSV && utf8.Valid(c.Data) && bytes.IndexByte(c.Data, 0) < 0}
 	b.expect(p.Kind, c.Rows)
 	t := p.translator()
 	for rec := range file.Decode(p.Layout.Layout, c) {

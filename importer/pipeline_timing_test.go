@@ -65,7 +65,7 @@ func BenchmarkValidate(b *testing.B) {
 	for b.Loop() {
 		for i, v := range all {
 			drafts[i] = Draft{}
-			if fault := drafts[i].validate(v, now); fault != nil {
+			if fault := drafts[i].validate(v, true, now); fault != nil {
 				b.Fatal(fault)
 			}
 		}
@@ -105,9 +105,11 @@ func BenchmarkRead(b *testing.B) {
 	reader, chunk := timedChunk(b)
 	now := time.Date(2031, 3, 1, 0, 0, 0, 0, time.UTC)
 	for b.Loop() {
-		if batch := reader.Read(chunk, now); len(batch.Tasks) != chunk.Rows {
+		batch := reader.Read(chunk, now)
+		if len(batch.Tasks) != chunk.Rows {
 			b.Fatalf("%d tasks of %d rows", len(batch.Tasks), chunk.Rows)
 		}
+		batch.Release() // as the worker does
 	}
 	perRow(b, chunk.Rows)
 }

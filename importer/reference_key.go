@@ -273,7 +273,7 @@ func (d *Draft) readKeys() *Fault {
 		d.CompanyDomain = domain
 	}
 	for _, f := range keyFields {
-		if text := *f.text(d); f.is == idType && isScientific(text) {
+		if text := *f.text(d); text != "" && f.is == idType && isScientific(text) {
 			return &Fault{Reason: InvalidValue, Field: f.name, Subject: text,
 				Message: fmt.Sprintf("%s %s is a number as a spreadsheet shortens it, and has lost digits; "+
 					"format the column as text and export it once more", f.name, shown(text))}

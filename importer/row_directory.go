@@ -61,7 +61,7 @@ type User struct {
 // validateUser returns a valid user with their name in one form. A user needs something that a task
 // can be assigned to: an id in either system, or else an address.
 func validateUser(v Values) (User, *Fault) {
-	if fault := checkText(Users, v); fault != nil {
+	if fault := checkText(Users, v, false); fault != nil {
 		return User{}, fault
 	}
 	var u User
@@ -109,7 +109,7 @@ func addressOf(text string) (string, *Fault) {
 // Müller, a missing full name is composed, and missing first and last names are split from it. It
 // needs a name or an email.
 func validateContact(v Values) (Contact, *Fault) {
-	if fault := checkText(Contacts, v); fault != nil {
+	if fault := checkText(Contacts, v, false); fault != nil {
 		return Contact{}, fault
 	}
 	var c Contact
@@ -249,7 +249,7 @@ func unknownField(kind Kind, field string) *Fault {
 
 // validateCompany returns a valid company; it needs a name.
 func validateCompany(v Values) (Company, *Fault) {
-	if fault := checkText(Companies, v); fault != nil {
+	if fault := checkText(Companies, v, false); fault != nil {
 		return Company{}, fault
 	}
 	var c Company
@@ -272,7 +272,7 @@ func Spelling(name string) string { return strings.ToLower(name) }
 
 // validateItem returns a valid deal or event; it needs a title.
 func validateItem(kind Kind, v Values) (Item, *Fault) {
-	if fault := checkText(kind, v); fault != nil {
+	if fault := checkText(kind, v, false); fault != nil {
 		return Item{}, fault
 	}
 	var it Item

@@ -121,10 +121,10 @@ var (
 	atExternalID  = position(Tasks, fieldExternalID)
 )
 
-// validate fills an empty draft and checks every field. now replaces an absent or unusable
+// validate fills an empty draft and checks every field. isText is that of checkText. now replaces an absent or unusable
 // created_date. It returns the first fault in this order: title, the values, the parent link.
-func (d *Draft) validate(v Values, now time.Time) *Fault {
-	if fault := checkText(Tasks, v); fault != nil {
+func (d *Draft) validate(v Values, isText bool, now time.Time) *Fault {
+	if fault := checkText(Tasks, v, isText); fault != nil {
 		return fault
 	}
 	if strings.TrimSpace(v[atTitle]) == "" {
@@ -278,11 +278,12 @@ func dateOf(field, text string) (dates.When, *Fault) {
 	return dates.When{}, fault
 }
 
-// checkText refuses values that a text column cannot hold, or that are too long.
-func checkText(kind Kind, v Values) *Fault {
+// checkText refuses values that a text column cannot hold, or that are too long. isText reports
+// that all of them are storable, which was checked together.
+func checkText(kind Kind, v Values, isText bool) *Fault {
 	specs := fieldTable[kind]
 	for i, text := range v {
-		if text == "" || len(text) <= specs[i].most() && storable(text) {
+		if text == "" || len(text) <= specs[i].most() && (isText || storable(text)) {
 			continue
 		}
 		field := specs[i].name

@@ -32,7 +32,7 @@ func row(pairs ...string) Values {
 
 func validateTask(v Values, now time.Time) (Draft, *Fault) {
 	var d Draft
-	fault := d.validate(v, now)
+	fault := d.validate(v, false, now)
 	return d, fault
 }
 

@@ -47,7 +47,7 @@ var untidyStart = func() (is [256]bool) {
 func isOddSpace(r rune) bool { return file.IsOddSpace(r) }
 
 func isPlaceholder(cell string) bool {
-	if cell == "" || len(cell) > longestPlaceholder {
+	if cell == "" || len(cell) > longestPlaceholder || strings.IndexByte("-\u2013n#(N", cell[0]) < 0 {
 		return false
 	}
 	return slices.ContainsFunc(placeholders, func(p string) bool { return strings.EqualFold(p, cell) })
@@ -64,18 +64,8 @@ func withoutProgramWord(cell string) string {
 	return cell
 }
 
-// nameFields are the positions of the names of persons and other records, by kind.
-var nameFields = func() map[Kind][]int {
-	all := map[Kind][]int{}
-	for kind := range fieldTable {
-		for i, f := range fieldTable[kind] {
-			if f.is == nameType || f.refers.by == byName {
-				all[kind] = append(all[kind], i)
-			}
-		}
-	}
-	return all
-}()
+// isName reports whether a field holds the name of a person or another record.
+func (f *fieldSpec) isName() bool { return f.is == nameType || f.refers.by == byName }
 
 // withoutMarkup returns a name without the tags of HTML, and with the letters that its entities
 // stand for.
@@ -115,9 +105,11 @@ var markup = regexp.MustCompile(`</?[a-zA-Z][a-zA-Z0-9]*(\s[^<>]*)?/?>|` +
 
 // repeatsHeader reports whether a row repeats the header, as in files that were joined.
 func repeatsHeader(cells, columns []string) bool {
-	if len(columns) < 2 || len(cells) != len(columns) || tidy(strings.TrimSpace(cells[0]), true) != columns[0] ||
-		columns[0] == "" {
+	if len(columns) < 2 || len(cells) != len(columns) || cells[0] == "" || columns[0] == "" {
 		return false
+	}
+	if first := cells[0][0]; first > ' ' && first < utf8.RuneSelf && first != columns[0][0] {
+		return false // nearly always
 	}
 	for i, c := range columns {
 		if tidy(strings.TrimSpace(cells[i]), true) != c {

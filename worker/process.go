@@ -174,6 +174,7 @@ func (w *Worker) attempt(ctx context.Context, c *store.Claim, took *stages) (err
 	took.wrote, err = w.Store.Finish(finishing, c, batch, version, w.Now())
 	took.commit = took.wrote.Commit
 	took.write = lap() - took.commit
+	batch.Release()
 	if err != nil {
 		return err
 	}
