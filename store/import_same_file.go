@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -22,12 +23,32 @@ func (e *SameFileError) Error() string { return e.String() }
 // different sizes compare.
 const sampledFile, sampleRate = 2048, 32
 
-// sampleRows keeps a sample of the checksums of an import's rows, by which files with the same rows
-// find each other.
-func sampleRows(ctx context.Context, tx pgx.Tx, i Import) error {
-	_, err := tx.Exec(ctx, `INSERT INTO row_samples (workspace_id, sum, import_id) SELECT DISTINCT $1::uuid, s, $2::uuid
-		FROM chunks c, unnest(c.row_sums) s WHERE c.workspace_id = $1 AND c.import_id = $2 AND s <> 0
-		AND ($3 OR s % $4 = 0)`, i.WorkspaceID, i.ID, i.Total <= sampledFile, sampleRate)
+// rowSample collects the sample of a file while its chunks are stored.
+type rowSample struct {
+	sums []int64
+	rows int
+}
+
+// add adds the checksums of a chunk's rows; 0 is that of a row that is like no other.
+func (r *rowSample) add(sums []int64) {
+	wasSmall, isSmall := r.rows <= sampledFile, r.rows+len(sums) <= sampledFile
+	r.rows += len(sums)
+	outside := func(sum int64) bool { return sum == 0 || !isSmall && sum%sampleRate != 0 }
+	if wasSmall && !isSmall {
+		r.sums = slices.DeleteFunc(r.sums, outside)
+	}
+	for _, sum := range sums {
+		if !outside(sum) {
+			r.sums = append(r.sums, sum)
+		}
+	}
+}
+
+// keep stores the sample, by which files with the same rows find each other.
+func (r *rowSample) keep(ctx context.Context, tx pgx.Tx, i Import) error {
+	slices.Sort(r.sums)
+	_, err := tx.Exec(ctx, `INSERT INTO row_samples (workspace_id, import_id, sum) SELECT $1, $2, unnest($3::bigint[])`,
+		i.WorkspaceID, i.ID, slices.Compact(r.sums))
 	return err
 }
 

@@ -66,6 +66,7 @@ func (s *Store) Stage(ctx context.Context, n NewImport, read File) (Import, erro
 	defer conn.Release()
 	var fileErr error
 	compared := false
+	var sample rowSample
 	err = s.pooler.transact(ctx, conn, "begin", idle, func(tx pgx.Tx) error {
 		if err := insertImport(ctx, tx, i); err != nil {
 			return err
@@ -73,6 +74,7 @@ func (s *Store) Stage(ctx context.Context, n NewImport, read File) (Import, erro
 		err := stageChunks(ctx, tx, i, func(keep func(file.Chunk) error) (err error) {
 			i.Layout, compared, err = read(func(c file.Chunk) error {
 				i.Total += int64(c.Rows)
+				sample.add(c.Sums)
 				return keep(c)
 			})
 			if !errors.Is(err, errStaging) {
@@ -108,7 +110,7 @@ func (s *Store) Stage(ctx context.Context, n NewImport, read File) (Import, erro
 			}
 		}
 		if compared {
-			if err := sampleRows(ctx, tx, i); err != nil {
+			if err := sample.keep(ctx, tx, i); err != nil {
 				return err
 			}
 		}
