@@ -201,7 +201,7 @@ func (c *keyCollector) addDomain(domain string) {
 func (d *Draft) hasKeys() bool {
 	return d.cellEmail != "" || mayHaveNumber(d.ContactName) || mayHaveNumber(d.CompanyName) || d.DealName != "" ||
 		d.EventName != "" || d.RelatedName != "" || d.choosesByItem(d.DealID) || d.choosesByItem(d.EventID) ||
-		slices.ContainsFunc(keyFields, func(f *fieldSpec) bool { return *f.text(d) != "" })
+		d.hasKey
 }
 
 // mayHaveNumber reports whether a cell may have a number behind a name, or behind the first of
@@ -273,7 +273,12 @@ func (d *Draft) readKeys() *Fault {
 		d.CompanyDomain = domain
 	}
 	for _, f := range keyFields {
-		if text := *f.text(d); text != "" && f.is == idType && isScientific(text) {
+		text := *f.text(d)
+		if text == "" {
+			continue
+		}
+		d.hasKey = true
+		if f.is == idType && isScientific(text) {
 			return &Fault{Reason: InvalidValue, Field: f.name, Subject: text,
 				Message: fmt.Sprintf("%s %s is a number as a spreadsheet shortens it, and has lost digits; "+
 					"format the column as text and export it once more", f.name, shown(text))}

@@ -50,30 +50,38 @@ func (l *linker) link(d *Draft) *Fault {
 	if fault := l.known.check(d); fault != nil {
 		return fault
 	}
-	l.unknown, l.employer, l.keyed = l.unknown[:0], uuid.Nil, d.hasKeys()
-	to, fault := l.related(d)
-	if fault != nil {
-		return fault
+	if l.keyed {
+		l.items = [len(titledKinds)]namedItem{}
 	}
-	for i, kind := range titledKinds {
-		if l.items[i], fault = l.item(d, kind, to); fault != nil {
-			return to.at(fault)
+	l.unknown, l.employer, l.keyed = l.unknown[:0], uuid.Nil, d.hasKeys()
+	var to related
+	if l.keyed {
+		var fault *Fault
+		if to, fault = l.related(d); fault != nil {
+			return fault
+		}
+		for i, kind := range titledKinds {
+			if l.items[i], fault = l.item(d, kind, &to); fault != nil {
+				return to.at(fault)
+			}
 		}
 	}
-	company := l.company(d, to)
+	company := l.company(d, &to)
 	if company.final {
 		return to.at(company.fault)
 	}
-	if fault := l.contact(d, &company, to); fault != nil {
+	if fault := l.contact(d, &company, &to); fault != nil {
 		return to.at(fault)
 	}
-	for i := range l.items {
-		if fault := l.settleItem(d, &l.items[i]); fault != nil {
-			return to.at(fault)
+	if l.keyed {
+		for i := range l.items {
+			if fault := l.settleItem(d, &l.items[i]); fault != nil {
+				return to.at(fault)
+			}
 		}
-	}
-	if fault := l.checkRelated(d, to); fault != nil {
-		return fault
+		if fault := l.checkRelated(d, &to); fault != nil {
+			return fault
+		}
 	}
 	for _, g := range l.unknown { // other evidence has decided
 		l.changes = append(l.changes, change{d.Row, g.field, Unknown})
@@ -124,7 +132,7 @@ type found struct {
 }
 
 // find looks up the keys that a row has for its record of a kind.
-func (l *linker) find(d *Draft, kind Kind, to related) found {
+func (l *linker) find(d *Draft, kind Kind, to *related) found {
 	var f found
 	if !l.keyed {
 		return f
@@ -215,7 +223,7 @@ type namedCompany struct {
 func failed(fault *Fault) namedCompany { return namedCompany{fault: fault, final: true} }
 
 // company finds the company of a row.
-func (l *linker) company(d *Draft, to related) namedCompany {
+func (l *linker) company(d *Draft, to *related) namedCompany {
 	if d.CompanyID != uuid.Nil {
 		return namedCompany{ids: []match.ID{d.CompanyID}}
 	}
@@ -396,7 +404,7 @@ func (c *namedCompany) vetoes(employer uuid.UUID) bool {
 }
 
 // contact finds the contact of a row, and settles its company.
-func (l *linker) contact(d *Draft, company *namedCompany, to related) *Fault {
+func (l *linker) contact(d *Draft, company *namedCompany, to *related) *Fault {
 	if d.ContactID != uuid.Nil {
 		if l.names != nil {
 			l.employer = l.names.People.CompanyOf(d.ContactID)

@@ -58,7 +58,7 @@ func unknownReference(field, id string, kind Kind) *Fault {
 // the name may stand for.
 func (n *Snapshot) CompaniesOf(id uuid.UUID, name string) []match.ID {
 	l := linker{ctx: context.Background(), names: n}
-	return l.company(&Draft{Task: Task{CompanyID: id}, Evidence: Evidence{CompanyName: name}}, related{}).ids
+	return l.company(&Draft{Task: Task{CompanyID: id}, Evidence: Evidence{CompanyName: name}}, &related{}).ids
 }
 
 // nameFault returns why a name was not linked; nil when it was.
@@ -166,11 +166,8 @@ type namedItem struct {
 }
 
 // item finds the deal or the event of a row. Titles are compared for equality alone.
-func (l *linker) item(d *Draft, kind Kind, to related) (it namedItem, fault *Fault) {
+func (l *linker) item(d *Draft, kind Kind, to *related) (it namedItem, fault *Fault) {
 	it.kind = kind
-	if !l.keyed {
-		return it, nil
-	}
 	if id := *idFieldReferring(kind).id(d); id != uuid.Nil {
 		if h, ok := l.holders.Items[id]; ok {
 			it.certain = &keyedRecord{h, given{idFieldReferring(kind).name, byID, id.String()}}
@@ -523,7 +520,7 @@ func (l *linker) relatedID(d *Draft, of Kind) (related, *Fault) {
 
 // checkRelated refuses a row whose names for one record mean different ones, and one that is linked
 // to nothing: what it is related to is known to nobody, or of a kind that nobody here has.
-func (l *linker) checkRelated(d *Draft, to related) *Fault {
+func (l *linker) checkRelated(d *Draft, to *related) *Fault {
 	if !d.hasLink() {
 		return to.fault
 	}

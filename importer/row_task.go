@@ -56,6 +56,7 @@ type Draft struct {
 	Rules map[Kind]string
 	// several reports that the cell of the contact's name or address has several of them.
 	several bool
+	hasKey  bool // one of keyFields has a value
 	rest    []restOfCell
 	user    uuid.UUID // the record of the assignee
 }
