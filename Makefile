@@ -54,7 +54,7 @@ sample: ## write the sample in testdata again
 
 # POOLED are tests that go through a PgBouncer in .ci/run: a slice of the packages that ask the
 # database.
-POOLED := ./store ./worker
+POOLED := ./store ./worker ./intake
 POOLED_TESTS := Pooler|Version|Single|Idempotency|Correction|Undo|OfADecision|Purge|Mirror|DeliveriesInTurn
 
 pooler: ## a slice of the tests through PgBouncer, in session and in transaction mode

@@ -40,6 +40,20 @@ func (s *site) contactOf(importPath string, row int) string {
 		AND c.id = t.contact_id WHERE t.import_id = $1 AND t.row_number = $2`, idIn(importPath), row)
 }
 
+// A stream that is not whole is named, so that its rows do not pass for all of the file.
+func TestStreamsAreNamed(t *testing.T) {
+	s := setup(t)
+	path := s.open()
+	for _, c := range []struct{ set, page, list string }{
+		{"ended_early = true", "the stream ended early", "ended early"},
+		{"ended_early = false, open_until = now() + interval '1 hour'", "receiving", "receiving"},
+	} {
+		query[int](s, `WITH i AS (UPDATE imports SET `+c.set+` WHERE id = $1 RETURNING 1) SELECT count(*) FROM i`, idIn(path))
+		s.get(path).has(http.StatusOK, c.page)
+		s.get("/console/imports").has(http.StatusOK, c.list)
+	}
+}
+
 func TestImportPage(t *testing.T) {
 	s := setup(t)
 	path := s.open()

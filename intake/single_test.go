@@ -122,8 +122,8 @@ func TestBacklogIsBounded(t *testing.T) {
 		case http.StatusTooManyRequests:
 			refused++
 			r.wantError(http.StatusTooManyRequests, "rate_limited", "", "wait to be created")
-			if r.header.Get("Retry-After") == "" {
-				t.Error("got no Retry-After")
+			if after := r.header.Get("Retry-After"); after != "600" {
+				t.Errorf("got Retry-After %q, want the longest while nothing is worked on", after)
 			}
 		default:
 			t.Fatalf("got %d %s", r.status, r.raw)

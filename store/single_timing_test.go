@@ -7,7 +7,7 @@ import (
 )
 
 // BenchmarkImportsWithSingles lists the imports of a workspace with a million ended singles, and
-// the singles themselves.
+// the singles themselves, and reports what one takes in its table and the indexes.
 func BenchmarkImportsWithSingles(b *testing.B) {
 	s, conn, workspace := newManyRows(b)
 	for _, sql := range []string{
@@ -25,6 +25,10 @@ func BenchmarkImportsWithSingles(b *testing.B) {
 	if _, err := conn.Exec(b.Context(), `ANALYZE`); err != nil {
 		b.Fatal(err)
 	}
+	var bytes float64
+	if err := conn.QueryRow(b.Context(), `SELECT pg_total_relation_size('singles') / 1e6`).Scan(&bytes); err != nil {
+		b.Fatal(err)
+	}
 	for name, f := range map[string]store.ImportFilter{"imports": {}, "singles": {Singles: true}} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
@@ -33,6 +37,7 @@ func BenchmarkImportsWithSingles(b *testing.B) {
 					b.Fatal(len(all.Rows), err)
 				}
 			}
+			b.ReportMetric(bytes, "bytes/single")
 		})
 	}
 }

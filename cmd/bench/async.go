@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -50,6 +51,7 @@ func (b *bench) async(ctx context.Context) error {
 	accepted, done, p50, p99, drained := map[int]sample{}, map[int]sample{}, map[int]sample{}, map[int]sample{},
 		map[int]sample{}
 	var bytes sample
+	var beside asyncBeside
 	for n := range b.runs {
 		rate, err := b.jobsOnce(ctx)
 		if err != nil {
@@ -92,6 +94,9 @@ func (b *bench) async(ctx context.Context) error {
 			return err
 		}
 		bytes = append(bytes, size)
+		if err := b.asyncBeside(ctx, in, p99[1][n], &beside); err != nil {
+			return err
+		}
 	}
 	t := b.report.table(fmt.Sprintf("`POST /v1/tasks`, %d connections, with and without `Prefer: respond-async`",
 		b.clients),
@@ -114,7 +119,65 @@ func (b *bench) async(ctx context.Context) error {
 	t.note("A done single takes %s bytes beside its task: its row, its part of the indexes, and what vacuum has left.",
 		count(bytes.median()))
 	b.report.figure("single_bytes", bytes.median())
+	b.reportBeside(&beside)
 	return nil
+}
+
+// asyncBeside are the figures of submissions to a workspace whose large file is being imported, one
+// for each run.
+type asyncBeside struct {
+	accepted, p99, slow sample // slow is p99 over the quiet one
+	slowest             sample // seconds from the acceptance of a single to its end, at most
+	outlasted           bool   // an import ended before the submissions beside it
+}
+
+// asyncBeside submits tasks to a workspace while a large file of it is being imported.
+func (b *bench) asyncBeside(ctx context.Context, in *installation, quiet float64, to *asyncBeside) error {
+	if err := b.empty(ctx); err != nil {
+		return err
+	}
+	f, err := os.Open(b.files.tasks)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	large, err := upload(ctx, in.serve.url, b.site.key, "tasks", f)
+	if err != nil {
+		return err
+	}
+	r, err := b.submitAsync(ctx, in.serve.url, []string{b.site.key})
+	if err != nil {
+		return err
+	}
+	ended := time.Now()
+	var slowest float64
+	if err := b.pool.QueryRow(ctx, `SELECT max(extract(epoch FROM finished_at - created_at))::float8
+		FROM singles`).Scan(&slowest); err != nil {
+		return err
+	}
+	large, err = b.follow(ctx, in.serve.url, large)
+	if err != nil {
+		return err
+	}
+	if ended.Sub(*large.FinishedAt) > time.Second {
+		to.outlasted = true
+	}
+	to.accepted, to.p99 = append(to.accepted, r.perSecond()), append(to.p99, r.percentile(99))
+	to.slow, to.slowest = append(to.slow, r.percentile(99)/quiet), append(to.slowest, slowest)
+	b.note("%s beside an import: accepted %.0f/s, p99 %.1f ms (quiet %.1f ms), done after %.2f s at most", b.elapsed(),
+		r.perSecond(), 1000*r.percentile(99), 1000*quiet, slowest)
+	return nil
+}
+
+func (b *bench) reportBeside(r *asyncBeside) {
+	t := b.report.table(fmt.Sprintf("`respond-async` beside an import of %s rows of the same workspace",
+		count(float64(b.rows))), "accepted/s", "p99", "of the quiet p99", "done after, at most")
+	t.add(count(r.accepted.median()), milliseconds(r.p99.median()), ratio(r.slow.median()), seconds(r.slowest.median()))
+	if r.outlasted {
+		t.note("The import ended before the submissions beside it did: take more --rows, or fewer --seconds.")
+	}
+	b.report.figure("async_p99_beside_import_vs_quiet", r.slow.median())
+	b.report.figure("async_beside_import_done_seconds", r.slowest.median())
 }
 
 // busy are the processor seconds that the processes have used.
@@ -163,7 +226,8 @@ func (b *bench) submitAsync(ctx context.Context, url string, keys []string) (*as
 	}
 	r.drained = time.Since(ended)
 	var made int
-	if err := b.pool.QueryRow(ctx, `SELECT count(*) FROM tasks`).Scan(&made); err != nil || made != len(l.times) {
+	if err := b.pool.QueryRow(ctx, `SELECT count(*) FROM singles WHERE state = 'created'`).Scan(&made); err != nil ||
+		made != len(l.times) {
 		return nil, fmt.Errorf("%d of %d tasks were created: %w", made, len(l.times), err)
 	}
 	return r, nil

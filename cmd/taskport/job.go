@@ -40,6 +40,8 @@ type job struct {
 	DuplicateRows    *importer.RepeatedRows          `json:"duplicate_rows,omitempty"`
 	Mirror           *mirrored                       `json:"mirror,omitempty"`
 	Message          string                          `json:"message,omitempty"`
+	Receiving        bool                            `json:"receiving,omitempty"` // these two only of a stream
+	EndedEarly       bool                            `json:"ended_early,omitempty"`
 	Undone           int                             `json:"undone_count,omitempty"`
 	Kept             int                             `json:"kept_count,omitempty"`
 	KeptIDs          []string                        `json:"kept_ids,omitempty"`
@@ -67,10 +69,15 @@ type rowError struct {
 }
 
 // state returns the status as a list shows it, with a dry run named, since its counts look like
-// those of an import.
+// those of an import, and with a stream that is not whole.
 func (j job) state() string {
-	if j.DryRun {
+	switch {
+	case j.DryRun:
 		return j.Status + ", dry run"
+	case j.Receiving:
+		return j.Status + ", receiving"
+	case j.EndedEarly:
+		return j.Status + ", ended early"
 	}
 	return j.Status
 }

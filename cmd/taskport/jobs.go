@@ -91,7 +91,7 @@ func (f *jobsFlags) one(cmd *cobra.Command, env *environment, c *client, name st
 	case j.ended():
 		j.summary(env.out, shownDeadLetters, env.outWidth)
 	default:
-		fmt.Fprintf(env.out, "%s: %s of %s rows\n", j.Status, grouped(j.Processed), grouped(j.Total))
+		fmt.Fprintf(env.out, "%s: %s of %s rows\n", j.state(), grouped(j.Processed), grouped(j.Total))
 	}
 	if err == nil && f.watch {
 		return j.exit()

@@ -50,6 +50,24 @@ func TestJobsAsJSONIsTheAnswerItself(t *testing.T) {
 	}
 }
 
+// A stream that is not whole is named, so that its rows do not pass for all of the file.
+func TestStreamsAreNamed(t *testing.T) {
+	t.Parallel()
+	a := newAPI(t)
+	a.lists = says(http.StatusOK, `{"data":[
+		{"job_id":"j2","kind":"tasks","status":"processing","total_count":3,"receiving":true},
+		{"job_id":"j1","kind":"tasks","status":"completed","total_count":3,"ended_early":true}]}`)
+	r := a.client(t).run("jobs")
+	if !strings.Contains(r.out, "processing, receiving") || !strings.Contains(r.out, "completed, ended early") {
+		t.Errorf("got\n%s", r.out)
+	}
+	var b strings.Builder
+	job{Status: "completed", Total: 3, EndedEarly: true}.summary(&b, 0, 0)
+	if !strings.Contains(b.String(), "the stream ended early") {
+		t.Errorf("got\n%s", b.String())
+	}
+}
+
 func TestOneJob(t *testing.T) {
 	t.Parallel()
 	a := newAPI(t, jobJSON("processing", 0), jobJSON("completed", 1), jobJSON("completed", 1))

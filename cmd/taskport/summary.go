@@ -38,6 +38,9 @@ func (j job) summary(out io.Writer, deadLetters, width int) {
 	if j.Message != "" {
 		fmt.Fprintf(w, "  %s\n", oneLine(j.Message))
 	}
+	if j.EndedEarly {
+		fmt.Fprint(w, "  the stream ended early: rows after the last acknowledged one were not received\n")
+	}
 	for _, line := range []struct {
 		what string
 		n    int

@@ -39,6 +39,9 @@ func (o *options) kinds() []kind {
 	case restored:
 		return []kind{{name: "base backup restored in place", service: true, strike: onPostgres(restoreInPlace)}}
 	}
+	if o.pooler != "" {
+		return slices.Concat(kinds(), poolerKinds())
+	}
 	return kinds()
 }
 

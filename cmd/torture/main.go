@@ -52,6 +52,7 @@ type options struct {
 	every     time.Duration
 	overlay   string // of the sources that the program is built from
 	first     bool   // end at the first finding
+	pooler    string // mode of a PgBouncer before the database; "" for none
 	failover  string // how the database is replaced; "" for the usual faults
 }
 
@@ -82,8 +83,13 @@ func readOptions(args []string, stderr io.Writer) (options, error) {
 	f.DurationVar(&o.every, "every", 5*time.Second, "time between faults of --rows")
 	f.StringVar(&o.failover, "failover", "", "replace the database under load instead: by a synchronous standby (sync), "+
 		"by one that lags (async), or by a base backup (restore)")
+	f.StringVar(&o.pooler, "pooler", "", "let the processes reach the database through a PgBouncer in this mode, "+
+		"session or transaction, which is killed now and then")
 	if err := f.Parse(args); err != nil {
 		return o, err
+	}
+	if !slices.Contains([]string{"", "session", "transaction"}, o.pooler) {
+		return o, fmt.Errorf("--pooler takes session or transaction, not %q", o.pooler)
 	}
 	if err := o.forFailover(f); err != nil {
 		return o, err

@@ -18,6 +18,8 @@ type mutation struct {
 	name  string
 	only  string // the faults that show its absence sooner than all; "" for all
 	edits []edit
+	// failover says how the database is replaced instead of all faults; see --failover.
+	failover string
 }
 
 // edit replaces a text that a source file has exactly once.
@@ -27,23 +29,23 @@ type edit struct{ file, old, new string }
 // remains, the primary keys of tasks and dead letters. A chunk that is delivered twice then meets
 // its own rows, takes them for repetitions, and counts them as such.
 var mutations = []mutation{
-	{"the chunk's transaction without its fence", "", []edit{
+	{name: "the chunk's transaction without its fence", edits: []edit{
 		{"store/chunk_finish.go", `AND attempt = $4 AND state = 'pending' FOR UPDATE`, `AND $4::int > 0 FOR UPDATE`},
 	}},
-	{"singles that are written without their fence", "the lease of singles", []edit{
+	{name: "singles that are written without their fence", only: "the lease of singles", edits: []edit{
 		{"store/single.go", `WHERE l.workspace_id = n.workspace_id AND l.attempt = n.attempt`,
 			`WHERE l.workspace_id = n.workspace_id AND n.attempt > 0`},
 		{"store/single.go", `WHERE ctid = ANY ($1::tid[]) AND workspace_id = ANY ($2) AND id = ANY ($3)
 			AND state = 'queued'`, `WHERE $1::tid[] IS NOT NULL AND workspace_id = ANY ($2) AND id = ANY ($3)`},
 		{"worker/single.go", `context.WithTimeout(ctx, w.Lease/2)`, `context.WithTimeout(ctx, 100*w.Lease)`},
 	}},
-	{"the sweeper switched off", "", []edit{
+	{name: "the sweeper switched off", edits: []edit{
 		{"worker/worker.go", "\tw.sweepUntil(ctx)\n", "\t<-ctx.Done()\n"},
 	}},
-	{"links that are written unchecked", "contacts replaced", []edit{
+	{name: "links that are written unchecked", only: "contacts replaced", edits: []edit{
 		{"store/directory_version.go", "\tif version == seen {\n", "\tif version >= 0 {\n"},
 	}},
-	{"a job in the queue before its chunk is committed", "", []edit{
+	{name: "a job in the queue before its chunk is committed", edits: []edit{
 		{"store/import_stage.go", "\tBuffered bool\n}", "\tBuffered bool\n\tEarly    func(Import)\n}"},
 		{"store/import_stage.go", "\t\treturn failpoint.At(ctx, failpoint.BeforeStaged, i.ID, 0)\n",
 			"\t\tn.Early(i)\n\t\treturn failpoint.At(ctx, failpoint.BeforeStaged, i.ID, 0)\n"},
@@ -52,6 +54,13 @@ var mutations = []mutation{
 				first := store.ChunkRef{WorkspaceID: i.WorkspaceID, ImportID: i.ID, Number: 1, Enqueue: 1}
 				_ = s.Queue.EnqueueAll(ctx, []store.ChunkRef{first})
 			}, `},
+	}},
+	{name: "names in memory whose version is only counted", failover: asyncFailover, edits: []edit{
+		{"store/directory_snapshot_cache.go", "(slot.names.Version == version ||", "(slot.names.Version >= version ||"},
+		{"store/directory_version.go", "\tif version == seen {\n", "\tif version <= seen {\n"},
+	}},
+	{name: "changes since a version that the database does not have", failover: restored, edits: []edit{
+		{"store/directory_snapshot.go", "\t\t\tcase grown:\n", "\t\t\tcase grown, since >= 0:\n"},
 	}},
 }
 
@@ -134,6 +143,9 @@ func (m mutation) run(ctx context.Context, o options, root string, stderr io.Wri
 	o.first = true
 	if o.only == "" {
 		o.only = m.only
+	}
+	if o.failover = m.failover; o.failover != "" {
+		o.imports, o.faults = 1, failovers
 	}
 	if o.limit == 0 {
 		o.limit = 150 * time.Second

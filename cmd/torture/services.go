@@ -123,10 +123,10 @@ func (t *torture) startServices(ctx context.Context) error {
 		return err
 	}
 	t.onClose(func() error { return t.redis.server.Stop() })
-	return t.startProxies()
+	return t.startProxies(ctx)
 }
 
-func (t *torture) startProxies() error {
+func (t *torture) startProxies(ctx context.Context) error {
 	dir := filepath.Join(t.dir, "proxy")
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return err
@@ -136,8 +136,13 @@ func (t *torture) startProxies() error {
 		return err
 	}
 	const socket = ".s.PGSQL.5432"
-	if t.postgres.proxy, err = newProxy(filepath.Join(dir, socket), filepath.Join(u.Query().Get("host"),
-		socket)); err != nil {
+	server := filepath.Join(u.Query().Get("host"), socket)
+	if t.options.pooler != "" {
+		if server, err = t.startPooler(ctx, u); err != nil {
+			return err
+		}
+	}
+	if t.postgres.proxy, err = newProxy(filepath.Join(dir, socket), server); err != nil {
 		return err
 	}
 	t.onClose(func() error { t.postgres.proxy.stop(); return nil })

@@ -33,6 +33,7 @@ type torture struct {
 	bases           []string // of the API, one for each process that serves it
 	postgres        *postgres
 	redis           *redisServer
+	pooled          *pooler // nil without --pooler
 	failpoints      *failpoints
 	serve           []*role
 	work            []*role

@@ -98,7 +98,7 @@ func TestMutationsFit(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	strange := mutation{"strange", "", []edit{{"go.mod", "no such text", ""}}}
+	strange := mutation{name: "strange", edits: []edit{{"go.mod", "no such text", ""}}}
 	if _, err := strange.overlay(root, t.TempDir()); err == nil || !strings.Contains(err.Error(), "go.mod") {
 		t.Errorf("got %v", err)
 	}
@@ -167,7 +167,7 @@ func TestProxyCutsAMessageInItsMiddle(t *testing.T) {
 func TestWrongOptionsAreNamed(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ args, says string }{{"--only earthquake", "earthquake"}, {"--workers 0", "--workers"},
-		{"extra", "extra"}, {"--most-rows 1", "--most-rows"}} {
+		{"extra", "extra"}, {"--pooler swimming", "--pooler"}, {"--most-rows 1", "--most-rows"}} {
 		if _, err := readOptions(strings.Fields(c.args), io.Discard); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: got %v", c.args, err)
 		}

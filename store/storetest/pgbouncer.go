@@ -15,6 +15,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// pooled is how many connections a PgBouncer has: in session mode, those of a store and of its test.
+const pooled = 50
+
 // PgBouncer starts a PgBouncer in front of a database, for this test only, and returns the
 // database's address through it. Without the program the test is skipped.
 func PgBouncer(t testing.TB, database, mode string) string {
@@ -40,9 +43,9 @@ func PgBouncer(t testing.TB, database, mode string) string {
 	}
 	config := filepath.Join(dir, "pgbouncer.ini")
 	text := fmt.Sprintf("[databases]\n%s = host=%s port=%d user=%s%s\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"+
-		"listen_port = %s\nunix_socket_dir =\nauth_type = any\npool_mode = %s\ndefault_pool_size = 10\n"+
-		"max_client_conn = 100\n",
-		c.Database, c.Host, c.Port, c.User, password, port, mode)
+		"listen_port = %s\nunix_socket_dir =\nauth_type = any\npool_mode = %s\ndefault_pool_size = %d\n"+
+		"max_client_conn = 200\n",
+		c.Database, c.Host, c.Port, c.User, password, port, mode, pooled)
 	if err := os.WriteFile(config, []byte(text), 0o644); err != nil { // read by the other user
 		t.Fatal(err)
 	}
