@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -15,7 +16,6 @@ import (
 	"os"
 	"regexp"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,10 +41,10 @@ func TestMain(m *testing.M) {
 // operator of the first.
 type site struct {
 	*operator
-	url   string // of the database
-	store *store.Store
-	other *operator   // of another workspace
-	away  atomic.Bool // the server does not answer, as while it is restarted
+	url    string // of the database
+	store  *store.Store
+	other  *operator // of another workspace
+	config console.Config
 }
 
 // operator uses the console of a workspace like a browser without JavaScript.
@@ -103,12 +103,8 @@ func newSite(t testing.TB, change ...func(*console.Config)) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.away.Load() {
-			panic(http.ErrAbortHandler)
-		}
-		h.ServeHTTP(w, r)
-	}))
+	s.config = c
+	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -121,6 +117,38 @@ func newSite(t testing.TB, change ...func(*console.Config)) *site {
 	s.operator = s.newOperator(t, server, "acme", store.Permissions()...)
 	s.other = s.newOperator(t, server, "other", store.Permissions()...)
 	return s
+}
+
+// stopped ends the server. The returned function starts another one at its address, with its own
+// connections to the database and nothing in memory, as a restarted process has.
+func (s *site) stopped() (start func()) {
+	s.t.Helper()
+	address := s.server.Listener.Addr().String()
+	s.server.CloseClientConnections()
+	s.server.Close()
+	return func() {
+		s.t.Helper()
+		c := s.config
+		var err error
+		if c.Store, err = store.Open(context.Background(), s.url, store.Options{}); err != nil {
+			s.t.Fatal(err)
+		}
+		s.t.Cleanup(c.Store.Close)
+		h, err := console.New(c)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", address)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		server := httptest.NewUnstartedServer(h)
+		_ = server.Listener.Close()
+		server.Listener = listener
+		server.Start()
+		s.t.Cleanup(server.Close)
+		s.operator.server, s.other.server = server, server
+	}
 }
 
 func (s *site) newOperator(t testing.TB, server *httptest.Server, workspace string, ps ...store.Permission) *operator {

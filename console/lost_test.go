@@ -31,10 +31,10 @@ func TestNothingTypedIsLost(t *testing.T) {
 	}
 	must(t, ctx, chromedp.Navigate(s.server.URL+"/console/inbox"), says("5 of 5 left"),
 		chromedp.Evaluate[chromedp.Void](`void `+field+`.focus()`), press("Hans Müller"))
-	s.away.Store(true)
+	start := s.stopped()
 	must(t, ctx, press("\r"), says("The connection to the server is lost. What you have typed is kept"))
 	typed("a lost connection")
-	s.away.Store(false)
+	start()
 	ahead.Store(int64(13 * time.Hour))
 	must(t, ctx, press("\r"), says("Your session has ended, so nothing was done"),
 		chromedp.SendKeys(chromedp.CSS("#key"), s.key+"\r"), says("5 of 5 left"))

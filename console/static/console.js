@@ -47,7 +47,8 @@
     template.innerHTML = part.html;
     const name = $('h1')?.firstChild?.textContent.trim() || 'Import';
     try {
-      new Notification(name, { body: template.content.firstElementChild?.dataset.said ?? '', tag: wish.dataset.notify });
+      const body = template.content.firstElementChild?.dataset.said ?? '';
+      new Notification(name, { body, tag: wish.dataset.notify });
     } catch { /* the browser lets pages of this kind send none */ }
   };
   for (const element of $$('[data-stream]')) {
