@@ -13,7 +13,7 @@ var remedies = map[string]func(r file.Remedy) string{
 	file.RemedySkipLines: always("if that is wrong, upload the file again and say how many lines are above the header"),
 	file.RemedySheet:     always("to read another one, upload the file again and name its sheet"),
 	file.RemedyEncoding:  always("save the file in one encoding, or name the encoding when you upload it"),
-	file.OptionName:      func(r file.Remedy) string { return cmp.Or(optionNames[r.Field], fieldText(r.Field)) },
+	file.OptionName:      func(r file.Remedy) string { return optionName(r.Field) },
 	file.RemedyGuess:     always("another encoding can be named when the file is uploaded"),
 	file.RemedyLeaveOut: func(r file.Remedy) string {
 		return "leave the " + fieldText(r.Field) +
@@ -23,11 +23,11 @@ var remedies = map[string]func(r file.Remedy) string{
 		return "choose what it means, or write a value of the list such as " + r.Meaning
 	},
 	importer.RemedyValues: always("choose their meanings before you import the file, or correct the rows"),
-	importer.RemedyDateOrder: always("choose the order of day and month before you import the file, or write such " +
+	importer.RemedyDateOrder: always("choose the order of day, month and year before you import the file, or write such " +
 		"dates as YYYY-MM-DD"),
 	importer.RemedyImplausible: always("correct them where they are wrong, or choose before the import what happens to " +
 		"such dates"),
-	importer.RemedyOtherOrder:   always("the order of day and month can be chosen before the file is imported"),
+	importer.RemedyOtherOrder:   always("the order of day, month and year can be chosen before the file is imported"),
 	importer.RemedyMapping:      always(chooseColumn),
 	importer.RemedySheetMapping: always(chooseColumn + ", or upload the file again and name another sheet"),
 	importer.RemedyOneColumn:    always("choose one of them"),
@@ -55,13 +55,12 @@ var remedies = map[string]func(r file.Remedy) string{
 	importer.RemedyRepeatedRow: always("change the row if both are meant"),
 }
 
-// optionNames are the labels of options whose names say little.
-var optionNames = map[string]string{
-	"values": "the meaning of a value", "date_order": "the order of day and month",
-	"on_duplicate":        "a repeated external id",
-	"implausible_dates":   "due dates before 1970 or after 2100",
-	"on_several":          "several references in one cell",
-	"on_company_mismatch": "a contact of another company", "skip_lines": "lines above the header",
+// optionName returns the label of an option.
+func optionName(option string) string {
+	if option == "values" {
+		return "the meaning of a value"
+	}
+	return cmp.Or(importer.OptionTerm(option), fieldText(option))
 }
 
 const (

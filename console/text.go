@@ -24,7 +24,13 @@ var functions = template.FuncMap{
 	"whys":     func() []string { return usualWhys },
 	"statuses": func() []store.Status { return listedStatuses }, "plural": plural,
 	"rows": func(n int64) string { return plural(int(n), "row", "rows") }, "keyed": keyed, "kind": kindText,
-	"share": importer.Percent,
+	"share": importer.Percent, "term": term,
+}
+
+// term returns what an option is about, as the label of its control.
+func term(option string) string {
+	text := importer.OptionTerm(option)
+	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 // Limits of shown and whole, in characters.

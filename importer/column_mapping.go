@@ -32,6 +32,7 @@ type RowReader struct {
 	newValues map[int]int // columns of a report with the new values of fields
 	kept      []KeptColumn
 	notTask   int // the column of the kind of rows, where some are not tasks; -1 for none
+	deleted   int // the column that marks deleted rows; -1 for none
 	// completes reports that the column of the status says only whether a task is completed.
 	completes bool
 	seen      *Survey // of the rows; nil without one
@@ -104,6 +105,7 @@ func emptyReader(kind Kind, layout Layout, r Mapping) *RowReader {
 	}
 	p.origin = originAt(kind, p.Layout.Columns)
 	p.findNotTasks()
+	p.findDeleted()
 	p.source = make([]int, len(fields[kind]))
 	for i := range p.source {
 		p.source[i] = -1
@@ -227,11 +229,15 @@ func (p *RowReader) matchNames(named map[int]bool) error {
 }
 
 // isForeignID reports whether a column that is called like the id of a record here, as Contact ID,
-// holds ids of a product instead: in its export, or where none of them is an id of ours.
+// holds ids of a product instead: in its export, or where none of them is an id of ours. One that is
+// called exactly so is ours, but for the names of the product's database.
 func (p *RowReader) isForeignID(f *fieldSpec, column int) bool {
 	name := p.Layout.Columns[column]
-	if f.refers.by != byID || name == f.name || name == f.also {
+	if f.refers.by != byID {
 		return false
+	}
+	if name == f.name || name == f.also {
+		return p.hasColumnOfDatabase(name)
 	}
 	if p.preset != nil {
 		return true

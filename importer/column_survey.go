@@ -229,7 +229,7 @@ func (s *Survey) isNoRow(cells [][]byte) bool {
 		repeatsHeader(texts(cells), s.names) {
 		return true
 	}
-	if s.reader != nil && s.reader.notTask >= 0 && s.reader.isNotTask(texts(cells)) {
+	if s.reader != nil && (isDeleted(s.reader, cells) || s.reader.notTask >= 0 && s.reader.isNotTask(texts(cells))) {
 		return true
 	}
 	return (s.kind == Tasks || s.kind == Contacts || s.kind == Users) && !hasWords(cells) && LooksLikeTotals(texts(cells))

@@ -88,7 +88,9 @@ func synonymOf(kind Kind, column string) string {
 		if field = idNamed(kind, column); field != "" {
 			return field
 		}
-		field = ofEntity(kind, column)
+		if field = ofEntity(kind, column); field == "" {
+			field = nameNamed(kind, column)
+		}
 	}
 	if field == "" || isBarred(key) && !mayBeBarred(kind, field) {
 		return ""
@@ -138,6 +140,45 @@ func idNamed(kind Kind, column string) string {
 	}
 	return fieldMaking(kind, reference{of, byExternalID})
 }
+
+// nameNamed returns the field of a column with the names of records of one kind: Nom de l'opportunité,
+// Nombre de cuenta, Kontoname. Names of users are left out: they are also those that users sign in
+// with.
+func nameNamed(kind Kind, column string) string {
+	words := headerWords(strings.NewReplacer("'", " ", "’", " ").Replace(column))
+	if len(words) == 1 {
+		of, isName := strings.CutSuffix(words[0], "name")
+		for _, ending := range []string{"", "n", "en", "s"} {
+			if stem := strings.TrimSuffix(of, ending); isName && kindOf[stem] != "" {
+				words = []string{stem, "name"}
+				break
+			}
+		}
+	}
+	var of Kind
+	named := false
+	for _, w := range words {
+		switch {
+		case nameWords[w]:
+			named = true
+		case linkWords[w]:
+		case kindOf[w] == "" || kindOf[w] == Users || of != "" && kindOf[w] != of:
+			return ""
+		default:
+			of = kindOf[w]
+		}
+	}
+	switch {
+	case !named || of == "" || kind == Users:
+		return ""
+	case of == kind:
+		return nameField[kind]
+	}
+	return fieldMaking(kind, reference{of, byName})
+}
+
+// nameWords make a column one of names.
+var nameWords = map[string]bool{"name": true, "names": true, "nom": true, "nombre": true}
 
 // ofEntity returns the field of a column whose name begins with that of what it describes: Person -
 // Name, Aktivität - Betreff, Deal - Titel.

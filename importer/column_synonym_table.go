@@ -5,9 +5,9 @@ var companyNames = []string{
 	"Company", "Company Name", "Account", "Account Name", "Organization", "Organisation", "Organization Name",
 	"Organisation Name", "Related Company", "Associated Company", "Organization 1 - Name", "Employer",
 	"Firma", "Firmenname", "Unternehmen", "Unternehmensname", "Organisation 1 – Name", "Arbeitgeber",
-	"Zugehöriges Unternehmen", "Zugeordnetes Unternehmen", "Name des Unternehmens",
+	"Zugehöriges Unternehmen", "Zugeordnetes Unternehmen", "Name des Unternehmens", "Konto",
 	"Société", "Nom de la société", "Entreprise", "Nom de l'entreprise", "Nom du compte", "Entreprise associée",
-	"Société associée", "Empresa asociada",
+	"Société associée", "Empresa asociada", "Compte", "Cuenta",
 	"Empresa", "Nombre de la empresa", "Compañía", "Nombre de la compañía", "Organización", "Nombre de la cuenta",
 }
 
@@ -31,7 +31,8 @@ var kindWords = map[Kind]string{
 	Companies: "company companies account accounts organization organizations organisation organisations Firma Firmen " +
 		"Unternehmen Unternehmens Organisationen Konto Konten entreprise entreprises société sociétés compte comptes " +
 		"empresa empresas cuenta cuentas organización organizaciones",
-	Deals: "deal deals opportunity opportunities potential potentials Verkaufschance Verkaufschancen transaction " +
+	Deals: "deal deals opportunity opportunities potential potentials Verkaufschance Verkaufschancen Abschluss " +
+		"Abschlüsse transaction " +
 		"transactions affaire affaires opportunité opportunités negocio negocios oportunidad oportunidades trato tratos",
 	Events: "event events meeting meetings Termin Termine Veranstaltung Veranstaltungen événement événements évènement " +
 		"réunion réunions evento eventos reunión reuniones",
@@ -159,8 +160,10 @@ var columnNames = map[Kind]map[string][]string{
 			"Zugewiesen an", "Zugewiesen zu", "Zugewiesen", "Zuständig", "Zuständige Person", "Besitzer", "Aufgabenbesitzer",
 			"Zugewiesener Benutzer", "Zugewiesen an Nutzer", "Zugewiesen an Benutzer",
 			"Assigné à", "Attribué à", "Propriétaire", "Propriétaire de la tâche", "Attribué à l'utilisateur",
-			"Assigné à l'utilisateur", "Utilisateur assigné",
+			"Assigné à l'utilisateur", "Utilisateur assigné", "Assignée à", "Assignée à l'utilisateur", "Attribuée à",
+			"Attribuée à l'utilisateur", "Assigné", "Attribué",
 			"Asignado a", "Propietario", "Propietario de la tarea", "Asignado al usuario", "Usuario asignado",
+			"Asignada a", "Asignada al usuario", "Asignado a usuario", "Asignada a usuario", "Asignado",
 		},
 		fieldAssigneeEmail: {"Assignee E-mail", "Assignee Email Address", "Assigned to Email", "Owner Email",
 			"E-Mail des Besitzers", "E-mail du propriétaire", "Correo del propietario"},

@@ -334,3 +334,27 @@ func FuzzHeader(f *testing.F) {
 		}
 	})
 }
+
+// A column of names says whose they are, in four languages and in compounds; the names of users, and
+// those of two kinds at once, say nothing.
+func TestColumnsOfNames(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		kind         Kind
+		column, want string
+	}{
+		{Deals, "Nom de l'opportunité", fieldTitle}, {Deals, "Abschlussname", fieldTitle},
+		{Deals, "Nombre de oportunidad", fieldTitle}, {Deals, "Kontoname", fieldCompanyName},
+		{Companies, "Nombre de cuenta", fieldName}, {Companies, "Accountname", fieldName},
+		{Contacts, "Firmennamen", ""}, {Contacts, "Kontoname", fieldCompanyName},
+		{Tasks, "Verkaufschancenname", fieldDealName}, {Tasks, "Nom de la personne", fieldContactName},
+		{Tasks, "Compte", fieldCompanyName}, {Tasks, "Name of related company", fieldCompanyName},
+		{Tasks, "Username", ""}, {Users, "User Name", ""}, {Tasks, "Contact Owner Name", ""},
+		{Tasks, "Company Contact Name", ""}, {Contacts, "Nom du parent", ""}, {Companies, "Contact Name", ""},
+		{Tasks, "Assignée à l'utilisateur", fieldAssigneeName}, {Tasks, "Asignada a usuario", fieldAssigneeName},
+	} {
+		if got := synonymOf(c.kind, c.column); got != c.want {
+			t.Errorf("%s, %s: got %q, want %q", c.kind, c.column, got, c.want)
+		}
+	}
+}

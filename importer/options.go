@@ -97,6 +97,37 @@ func (k *KeepColumns) UnmarshalJSON(text []byte) error {
 	return err
 }
 
+// optionTerms say what each option is about, in the words that --help, the console, docs/fields.md
+// and openapi.yaml share.
+var optionTerms = map[string]string{
+	"on_duplicate":        "a row whose external_id already exists",
+	"on_duplicate_row":    "a row that repeats an earlier row of the file",
+	"on_company_mismatch": "a contact who belongs to another company than the row names",
+	"on_several":          "several references of one kind in one cell",
+	"on_unknown_assignee": "a task whose assignee is not a user of the workspace",
+	"default_assignee":    "the user to whom tasks of unknown assignees go",
+	"implausible_dates":   "a due date before 1970 or after 2100",
+	"on_same_file":        "a file whose rows were mostly imported before",
+	"keep_columns":        "columns that feed no field",
+	"date_order":          "the order of day, month and year",
+	"timezone":            "the time zone of timestamps without an offset",
+	"preset":              "the product that exported the file",
+	"mapping_name":        "a saved mapping",
+	"remember_mapping":    "files with the same header",
+	"mirror":              "make inactive what the file lacks",
+	"mirror_most":         "the largest share of the active records, in percent",
+	"retry_rejects":       "retry the rejected rows",
+	"dry_run":             "insert nothing",
+	"sheet":               "the sheet of a workbook",
+	"skip_lines":          "the number of lines above the header",
+}
+
+// OptionTerm returns what an option is about, as a phrase; empty for an option without one.
+func OptionTerm(option string) string { return optionTerms[option] }
+
+// OptionsWithTerms returns the names of the options that have one, sorted.
+func OptionsWithTerms() []string { return sortedKeys(optionTerms) }
+
 // keepColumns is the name of the option.
 const keepColumns = "keep_columns"
 

@@ -64,6 +64,8 @@ func (p *RowReader) problem(rec *file.Row) string {
 		return totalsLine
 	case p.isNotTask(rec.Cells):
 		return notTaskRow
+	case isDeleted(p, rec.Cells):
+		return deletedRow
 	case rec.Problem == "" && p.isUnchanged(rec.Cells):
 		return unchangedRow
 	}
@@ -139,7 +141,7 @@ func (t *translator) mapped(cells []string, corrections map[string]string) Value
 
 // validated adds a row with these values to the batch, or returns its fault.
 func (t *translator) validated(b *Batch, src Source, values Values, now time.Time) *Fault {
-	if fault := t.checkExternalID(values); fault != nil {
+	if fault := t.checkIDs(values); fault != nil {
 		return fault
 	}
 	fault := b.add(t.reader.Kind, src, values, now)

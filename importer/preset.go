@@ -21,6 +21,9 @@ type preset struct {
 	signs [][]string
 	// absent are columns that only others have whose headers look alike.
 	absent []string
+	// database is a column that only the tables of the product's database have. Beside it, columns
+	// called exactly like our ids, such as contact_id, hold the product's.
+	database string
 	// columns lists, for each field, the columns that feed it, the one that is preferred first.
 	columns map[string][]string
 	// never are columns that look like a link or a person but do not belong to the task.
@@ -164,7 +167,7 @@ func (p *RowReader) matchPreset(named map[int]bool) error {
 		}
 	}
 	for i, field := range fields[p.Kind] {
-		if !p.isFree(i) || slices.Contains(p.Layout.Columns, field) {
+		if !p.isFree(i) || slices.Contains(p.Layout.Columns, field) && !p.hasColumnOfDatabase(field) {
 			continue // a column with the name of the field is preferred
 		}
 		for _, alias := range p.preset.columns[field] {
@@ -186,11 +189,29 @@ func (p *RowReader) matchPreset(named map[int]bool) error {
 func (p *RowReader) columnsLike(name string, named map[int]bool) []int {
 	var at []int
 	for c, column := range p.Layout.Columns {
-		if !named[c] && headerKey(column) == headerKey(name) && !slices.Contains(fields[p.Kind], column) {
+		isOurs := slices.Contains(fields[p.Kind], column) && !p.hasColumnOfDatabase(column)
+		if !named[c] && headerKey(column) == headerKey(name) && !isOurs {
 			at = append(at, c)
 		}
 	}
 	return at
+}
+
+// hasColumnOfDatabase reports whether the file is a table of the product's database, and has this
+// column of the preset.
+func (p *RowReader) hasColumnOfDatabase(name string) bool {
+	return p.preset != nil && p.preset.database != "" && slices.Contains(p.Layout.Columns, p.preset.database) &&
+		p.preset.feeds(name)
+}
+
+// feeds reports whether a column feeds a field of the preset.
+func (s *preset) feeds(column string) bool {
+	for _, columns := range s.columns {
+		if slices.ContainsFunc(columns, func(c string) bool { return headerKey(c) == headerKey(column) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // bars reports whether a column must not be used: it is of another person or record. A column with
@@ -199,12 +220,7 @@ func (s *preset) bars(column string) bool {
 	if slices.Contains(fields[s.kind], column) {
 		return false
 	}
-	key := headerKey(column)
-	is := func(name string) bool { return headerKey(name) == key }
-	for _, columns := range s.columns {
-		if slices.ContainsFunc(columns, is) {
-			return false
-		}
-	}
-	return slices.ContainsFunc(s.never, is)
+	return !s.feeds(column) && slices.ContainsFunc(s.never, func(c string) bool {
+		return headerKey(c) == headerKey(column)
+	})
 }

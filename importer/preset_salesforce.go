@@ -4,7 +4,8 @@ package importer
 var salesforcePresets = []preset{
 	{
 		name: "salesforce", product: "Salesforce", kind: Tasks,
-		signs: [][]string{{"WhoId", "WhatId"}, {"WhoId", "ActivityDate"}, {"Who.Name", "Subject"},
+		signs: [][]string{{"WhoId", "WhatId"}, {"WhoId", "Subject"}, {"WhatId", "Subject"},
+			{"WhoId", "ActivityDate"}, {"Who.Name", "Subject"},
 			{"What.Name", "Subject"}, {"Subject", "Company / Account"}},
 		columns: map[string][]string{
 			fieldTitle: {"Subject"}, fieldDescription: {"Description", "Full Comments", "Comments"},

@@ -278,13 +278,18 @@ func (d *Draft) readKeys() *Fault {
 			continue
 		}
 		d.hasKey = true
-		if f.is == idType && isScientific(text) {
-			return &Fault{Reason: InvalidValue, Field: f.name, Subject: text,
-				Message: fmt.Sprintf("%s %s is a number as a spreadsheet shortens it, and has lost digits; "+
-					"format the column as text and export it once more", f.name, shown(text))}
+		if f.is == idType && isShortenedNumber(text) {
+			return lostDigits(f.name, text)
 		}
 	}
 	return nil
+}
+
+// lostDigits is the fault of a reference by an id that a spreadsheet has shortened.
+func lostDigits(field, id string) *Fault {
+	return &Fault{Reason: InvalidValue, Field: field, Subject: id,
+		Message: fmt.Sprintf("%s %s is a number as a spreadsheet shortens it, and has lost digits; "+
+			"format the column as text and export it once more", field, shown(id))}
 }
 
 func severalFault(field, text string, n int) *Fault {
@@ -332,16 +337,6 @@ func hasAnyByte(text, of string) bool {
 		}
 	}
 	return false
-}
-
-// isScientific reports whether a text is a number as spreadsheets shorten long ones: 1.2E+15.
-func isScientific(text string) bool {
-	if strings.IndexByte(text, '+') < 0 { // nearly always; called for each key of each row
-		return false
-	}
-	mantissa, exponent, ok := strings.Cut(strings.ToUpper(text), "E+")
-	whole, fraction, _ := strings.Cut(strings.Replace(mantissa, ",", ".", 1), ".")
-	return ok && len(whole) == 1 && isDigits(whole) && (fraction == "" || isDigits(fraction)) && isDigits(exponent)
 }
 
 func isDigits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }

@@ -239,22 +239,26 @@ func newAssignees(users *Snapshot, o Options) *assignees {
 }
 
 // one lets the first of several assignees in a cell stand for it, where the import takes the first;
-// otherwise it refuses them. A cell that somebody has said the meaning of is one.
+// otherwise it refuses them, and ids that a spreadsheet has shortened. A cell that somebody has said
+// the meaning of is one.
 func (a *assignees) one(d *Draft) *Fault {
 	for _, f := range assigneeFields {
 		cell, separators := *f.text(d), ";|\n"
 		if f.refers.by == byEmail {
 			separators += ", "
 		}
-		parts := partsOf(cell, separators)
-		if len(parts) == 0 {
+		parts, isShort := partsOf(cell, separators), f.is == idType && isShortenedNumber(cell)
+		if len(parts) == 0 && !isShort {
 			continue
 		}
 		_, meant := a.values[UserKey(cell)]
 		if _, alias := a.users.UserAliases[UserKey(cell)]; meant || alias {
 			continue
 		}
-		if a.options.OnSeveral != SeveralFirst {
+		switch {
+		case isShort:
+			return lostDigits(f.name, cell)
+		case a.options.OnSeveral != SeveralFirst:
 			return severalFault(f.name, cell, len(parts))
 		}
 		d.keepRest(f.name, parts)

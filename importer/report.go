@@ -320,7 +320,7 @@ var reportRemedies = map[string]func(r file.Remedy) string{
 		return fmt.Sprintf("write one of our own, such as %s, or import with the meaning of %s", r.Meaning, shown(r.Value))
 	},
 	RemedyImplausible: inRow("correct the date, or import with another choice for implausible dates"),
-	RemedyDateOrder:   inRow("write the day as YYYY-MM-DD, or import with the order of day and month"),
+	RemedyDateOrder:   inRow("write the day as YYYY-MM-DD, or import with the order of day, month and year"),
 	RemedyShortened:   inRow("put the whole id into the cell, import the file as it was before, or leave out the column"),
 	RemedyCandidate:   func(r file.Remedy) string { return "put the id of the right candidate into " + r.Field },
 	RemedyAssignee: inRow("put the id, the address or the name of a user into the cell, or say with the next import who " +

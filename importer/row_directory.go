@@ -174,7 +174,8 @@ type NamedRecords struct {
 // Add adds what a rejected row names.
 func (n *NamedRecords) Add(p *RowReader, d DeadLetter) {
 	switch {
-	case d.Reason == MalformedRow && slices.Contains([]string{repeatedHeader, totalsLine, notTaskRow}, d.Message):
+	case d.Reason == MalformedRow && slices.Contains([]string{repeatedHeader, totalsLine, notTaskRow,
+		deletedRow}, d.Message):
 		return
 	case d.Reason == MalformedRow, d.Reason == InvalidValue && (d.Field == fieldExternalID || d.Field == fieldAssigneeID):
 		if n.unknown++; n.unknown == 1 {

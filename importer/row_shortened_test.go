@@ -47,6 +47,32 @@ func TestShortenedIdsAreRefused(t *testing.T) {
 	}
 }
 
+// So are the ids of other records in the rows of a directory.
+func TestShortenedReferencesOfTheDirectoryAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		kind    Kind
+		columns []string
+		cells   string
+	}{
+		{Contacts, []string{"company_external_id", "full_name"}, "5.72577E+18,Anna"},
+		{Deals, []string{"company_external_id", "title"}, "5.72577E+18,Renewal"},
+		{Deals, []string{"contact_external_id", "title"}, "5.72577E+18,Renewal"},
+		{Events, []string{"company_external_id", "title"}, "5.72577E+18,Fair"},
+		{Users, []string{"assignee_id", "email"}, "5.72577E+18,anna@ours.example"},
+		{Users, []string{"external_id", "email"}, "5.72577E+18,anna@ours.example"},
+	} {
+		p, err := NewRowReader(c.kind, csvLayout(c.columns...), Mapping{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := p.Read(file.Chunk{FirstRow: 1, FirstLine: 2, Rows: 1, Data: []byte(c.cells + "\n")}, time.Now())
+		if len(b.Dead) != 1 || b.Dead[0].Reason != InvalidValue || b.Dead[0].Field != c.columns[0] {
+			t.Errorf("%s: got %+v, want invalid_value of %s", c.kind, b, c.columns[0])
+		}
+	}
+}
+
 // The external_id of a single task is accepted as it is.
 func TestAnExternalIdOfTheAPIMayBeAnyText(t *testing.T) {
 	t.Parallel()

@@ -143,6 +143,27 @@ func (p *RowReader) isNotTask(cells []string) bool {
 const notTaskRow = "the row is a section, a note or a setting of the list, and not a task; leave it out, nothing has " +
 	"to be corrected"
 
+// findDeleted finds the column in which products mark records that were deleted there. A mapping that
+// names it decides instead.
+func (p *RowReader) findDeleted() {
+	p.deleted = -1
+	for i, c := range p.Layout.Columns {
+		_, isMapped := p.mapping.ByColumn[c]
+		if name := nameFold(c); p.Layout.Tabular() && !isMapped && (name == "isdeleted" || name == "deleted") {
+			p.deleted = i
+		}
+	}
+}
+
+// isDeleted reports whether a row is of a record that was deleted in its product.
+func isDeleted[T string | []byte](p *RowReader, cells []T) bool {
+	return p.deleted >= 0 && p.deleted < len(cells) &&
+		slices.Contains([]string{"1", "true", "yes"}, strings.ToLower(strings.TrimSpace(string(cells[p.deleted]))))
+}
+
+const deletedRow = "the row was deleted in the product that it comes from; leave it out, nothing has to be corrected " +
+	"(a mapping that ignores the column imports such rows)"
+
 // totalWords begin a line of totals.
 var totalWords = []string{"total", "totals", "grand total", "subtotal", "sum", "summe", "gesamt", "gesamtsumme",
 	"insgesamt", "somme", "total general", "total général", "suma"}
@@ -198,27 +219,36 @@ func LooksLikeTotals(cells []string) bool {
 	return word && numbers > 0
 }
 
-// checkExternalID refuses an external_id that a spreadsheet has shortened to a number such as
+// checkIDs refuses an id of the row that a spreadsheet has shortened to a number such as
 // 1.20123E+15. Without its last digits it may equal that of other rows, which would then count as
-// repetitions.
-func (t *translator) checkExternalID(v Values) *Fault {
-	text := v[t.externalID]
-	if strings.IndexByte(text, '+') < 0 || !isShortenedNumber(strings.TrimSpace(text)) {
-		return nil
+// repetitions. The references of a task are checked when they are resolved.
+func (t *translator) checkIDs(v Values) *Fault {
+	for _, at := range t.ids {
+		if text := v[at]; strings.IndexByte(text, '+') >= 0 && (at == t.externalID || t.reader.Kind != Tasks) &&
+			isShortenedNumber(strings.TrimSpace(text)) {
+			return t.shortenedID(at, strings.TrimSpace(text))
+		}
 	}
-	remedy := file.Remedy{Code: RemedyShortened, Field: fieldExternalID}
-	if c := t.reader.source[t.externalID]; c >= 0 {
+	return nil
+}
+
+func (t *translator) shortenedID(at int, text string) *Fault {
+	field := fields[t.reader.Kind][at]
+	remedy := file.Remedy{Code: RemedyShortened, Field: field}
+	if c := t.reader.source[at]; c >= 0 {
 		remedy.Column = shortened(t.reader.Layout.Columns[c])
 	}
-	return &Fault{Reason: InvalidValue, Field: fieldExternalID, Subject: strings.TrimSpace(text), Remedy: remedy,
-		Message: fmt.Sprintf(
-			"external_id %s is a number that a spreadsheet has shortened, and others may have become the same",
-			shown(strings.TrimSpace(text)))}
+	return &Fault{Reason: InvalidValue, Field: field, Subject: text, Remedy: remedy,
+		Message: fmt.Sprintf("%s %s is a number that a spreadsheet has shortened, and others may have become the same",
+			field, shown(text))}
 }
 
 // isShortenedNumber reports whether a text is a number with a positive power of ten, as
 // spreadsheets show long ones.
 func isShortenedNumber(text string) bool {
+	if strings.IndexByte(text, '+') < 0 { // nearly always; called for each key of each row
+		return false
+	}
 	mantissa, exponent, ok := strings.Cut(strings.ToUpper(text), "E+")
 	if !ok || !onlyDigits(exponent) || mantissa == "" {
 		return false

@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -16,12 +17,24 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"taskport"
+	"taskport/importer/file/xlsx"
 )
 
-// Every case of testdata/references ends alike as a single task and as a row of an import. The
-// checks of importer do the same offline.
-func TestReferencesByExample(t *testing.T) {
-	a := setup(t)
+// referenceCase is the references of a row, and its required outcome, as in importer/check.
+type referenceCase struct {
+	Row                           map[string]string
+	Contact, Company, Deal, Event string
+	Assignee                      string
+	Reason, Field                 string
+	Candidates                    []string
+	Options                       map[string]string
+}
+
+// setupReferences loads the directory of testdata/references. It returns its cases, and the external
+// id, or what is assigned, of each record.
+func setupReferences(t *testing.T) (a *api, all []referenceCase, of map[uuid.UUID]string) {
+	t.Helper()
+	a = setup(t)
 	for _, kind := range []string{"companies", "contacts", "deals", "events", "users"} {
 		a.loadReferences(kind)
 	}
@@ -30,7 +43,7 @@ func TestReferencesByExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	of := map[uuid.UUID]string{}
+	of = map[uuid.UUID]string{}
 	rows, err := conn.Query(t.Context(), `SELECT id, external_id FROM contacts UNION ALL SELECT id, external_id
 		FROM companies
 		UNION ALL SELECT id, external_id FROM deals UNION ALL SELECT id, external_id FROM events
@@ -43,14 +56,6 @@ func TestReferencesByExample(t *testing.T) {
 	if _, err := pgx.ForEachRow(rows, []any{&id, &external}, func() error { of[id] = external; return nil }); err != nil {
 		t.Fatal(err)
 	}
-	var all []struct {
-		Row                           map[string]string
-		Contact, Company, Deal, Event string
-		Assignee                      string
-		Reason, Field                 string
-		Candidates                    []string
-		Options                       map[string]string
-	}
 	text, err := taskport.Testdata.ReadFile("testdata/references/cases.json")
 	if err != nil {
 		t.Fatal(err)
@@ -58,19 +63,37 @@ func TestReferencesByExample(t *testing.T) {
 	if err := json.Unmarshal(text, &all); err != nil {
 		t.Fatal(err)
 	}
+	return a, all, of
+}
+
+// rowOf returns the row of a case under a title.
+func (a *api) rowOf(c referenceCase, title string) map[string]string {
+	row := maps.Clone(c.Row)
+	row["title"] = title
+	for _, kind := range []string{"contact", "deal", "event"} {
+		if id, ok := strings.CutPrefix(row[kind+"_id"], "="); ok {
+			row[kind+"_id"] = a.id(`SELECT id FROM `+kind+`s WHERE external_id = $1 AND workspace_id = $2`, id)
+		}
+	}
+	return row
+}
+
+// query returns the options of a case as those of a request.
+func (c referenceCase) query() string {
+	q := url.Values{}
+	for name, value := range c.Options {
+		q.Set(name, value)
+	}
+	return q.Encode()
+}
+
+// Every case of testdata/references ends alike as a single task and as a row of an import. The
+// checks of importer do the same offline.
+func TestReferencesByExample(t *testing.T) {
+	a, all, of := setupReferences(t)
 	for n, c := range all {
-		row := maps.Clone(c.Row)
-		row["title"] = fmt.Sprintf("case %d", n)
-		for _, kind := range []string{"contact", "deal", "event"} {
-			if id, ok := strings.CutPrefix(row[kind+"_id"], "="); ok {
-				row[kind+"_id"] = a.id(`SELECT id FROM `+kind+`s WHERE external_id = $1 AND workspace_id = $2`, id)
-			}
-		}
-		q := url.Values{}
-		for name, value := range c.Options {
-			q.Set(name, value)
-		}
-		query := "?" + q.Encode()
+		row := a.rowOf(c, fmt.Sprintf("case %d", n))
+		query := "?" + c.query()
 		single := a.do("POST", "/v1/tasks"+query, jsonOf(t, row))
 		bulk := a.do("POST", "/v1/import/tasks"+query, jsonOf(t, map[string]any{"rows": []any{row}, "on_same_file": "all"}))
 		if c.Reason != "" {
@@ -110,6 +133,232 @@ func TestReferencesByExample(t *testing.T) {
 		want := strings.Join([]string{c.Contact, c.Company, c.Deal, c.Event, c.Assignee}, "|")
 		if got := a.query(linked, row["title"], want); got != 2 {
 			t.Errorf("%v: %d of 2 tasks are linked to %s; %s", c.Row, got, want, single.raw)
+		}
+	}
+}
+
+// Every case ends alike in files of every format, and as a reference of POST /v1/resolve.
+func TestReferencesByExampleInEveryFormat(t *testing.T) {
+	a, all, of := setupReferences(t)
+	groups := map[string][]referenceCase{}
+	for _, c := range all {
+		groups[c.query()] = append(groups[c.query()], c)
+	}
+	for query, cases := range groups {
+		rows, references := []map[string]string{}, []map[string]string{}
+		for n, c := range cases {
+			row := a.rowOf(c, fmt.Sprintf("case %d", n))
+			rows = append(rows, row)
+			reference := maps.Clone(row)
+			delete(reference, "title")
+			references = append(references, reference)
+		}
+		for name, format := range rowFormats {
+			r := a.do("POST", "/v1/import/tasks?on_same_file=all&"+query, format.file(t, rows), "Content-Type", format.media)
+			job := fmt.Sprint(r.get("data.job_id"))
+			if done := a.await(job); done.get("data.total_count") != float64(len(rows)) {
+				t.Fatalf("%s: %s, want %d rows", name, done.raw, len(rows))
+			}
+			dead := a.deadByRow(job)
+			for n, c := range cases {
+				letter, isDead := dead[n+1]
+				candidates := named(of, letter["candidates"])
+				switch {
+				case isDead != (c.Reason != ""):
+					t.Errorf("%s, %v: rejected is %t (%v), want %q", name, c.Row, isDead, letter["message"], c.Reason)
+				case isDead && (letter["reason"] != c.Reason || c.Field != "" && letter["field"] != c.Field ||
+					!slices.Equal(candidates, slices.Sorted(slices.Values(c.Candidates)))):
+					t.Errorf("%s, %v: got %v of %v with %q (%v), want %s of %s with %q", name, c.Row, letter["reason"],
+						letter["field"], candidates, letter["message"], c.Reason, c.Field, c.Candidates)
+				case !isDead:
+					want := strings.Join([]string{c.Contact, c.Company, c.Deal, c.Event, c.Assignee}, "|")
+					if n := a.query(linkedTask, job, rows[n]["title"], want); n != 1 {
+						t.Errorf("%s, %v: no task is linked to %s", name, c.Row, want)
+					}
+				}
+			}
+		}
+		resolved := a.do("POST", "/v1/resolve?"+query, jsonOf(t, map[string]any{"references": references}))
+		for n, c := range cases {
+			v := resolved.verdict(n)
+			e, _ := v["error"].(map[string]any)
+			candidates := named(of, e["candidates"])
+			if (v["verdict"] == "linked") != (c.Reason == "") || c.Field != "" && e["field"] != c.Field ||
+				!slices.Equal(candidates, slices.Sorted(slices.Values(c.Candidates))) {
+				t.Errorf("resolve, %v: %v, want %q of %s with %q", c.Row, v, c.Reason, c.Field, c.Candidates)
+			}
+		}
+	}
+}
+
+const linkedTask = `SELECT count(*) FROM tasks t
+	LEFT JOIN contacts c ON c.workspace_id = t.workspace_id AND c.id = t.contact_id
+	LEFT JOIN companies f ON f.workspace_id = t.workspace_id AND f.id = t.company_id
+	LEFT JOIN deals d ON d.workspace_id = t.workspace_id AND d.id = t.deal_id
+	LEFT JOIN events e ON e.workspace_id = t.workspace_id AND e.id = t.event_id
+	WHERE t.import_id = $1 AND t.title = $2 AND concat_ws('|', coalesce(c.external_id, ''),
+	coalesce(f.external_id, ''), coalesce(d.external_id, ''), coalesce(e.external_id, ''),
+	coalesce(t.assignee_id, '')) = $3`
+
+// rowFormats write rows as files of each format.
+var rowFormats = map[string]struct {
+	media string
+	file  func(*testing.T, []map[string]string) string
+}{
+	"json": {"application/json", func(t *testing.T, rows []map[string]string) string {
+		t.Helper()
+		return jsonOf(t, map[string]any{"rows": rows})
+	}},
+	"ndjson": {"application/x-ndjson", func(t *testing.T, rows []map[string]string) string {
+		t.Helper()
+		var lines strings.Builder
+		for _, row := range rows {
+			lines.WriteString(jsonOf(t, row))
+		}
+		return lines.String()
+	}},
+	"csv": {"text/csv", func(t *testing.T, rows []map[string]string) string {
+		t.Helper()
+		var out strings.Builder
+		w := csv.NewWriter(&out)
+		if err := w.WriteAll(tableOf(rows)); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}},
+	"xlsx": {xlsxType, func(t *testing.T, rows []map[string]string) string {
+		t.Helper()
+		var out strings.Builder
+		w, err := xlsx.NewWriter(&out, "Rows")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range tableOf(rows) {
+			if err := w.Write(row); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}},
+}
+
+// tableOf returns rows as cells below a header with all of their fields.
+func tableOf(rows []map[string]string) [][]string {
+	all := map[string]bool{}
+	for _, row := range rows {
+		for field := range row {
+			all[field] = true
+		}
+	}
+	header := slices.Sorted(maps.Keys(all))
+	table := [][]string{header}
+	for _, row := range rows {
+		cells := make([]string, len(header))
+		for i, field := range header {
+			cells[i] = row[field]
+		}
+		table = append(table, cells)
+	}
+	return table
+}
+
+// deadByRow returns the dead letters of an import by their rows.
+func (a *api) deadByRow(job string) map[int]map[string]any {
+	a.t.Helper()
+	dead, cursor := map[int]map[string]any{}, ""
+	for {
+		r := a.do("GET", "/v1/import/jobs/"+job+"/rejects?per_page=100"+cursor, "")
+		page, ok := r.get("data").([]any)
+		if !ok {
+			a.t.Fatalf("%s", r.raw)
+		}
+		for _, one := range page {
+			letter, _ := one.(map[string]any)
+			number, _ := letter["row_number"].(float64)
+			dead[int(number)] = letter
+		}
+		next, more := r.get("meta.next_cursor").(string)
+		if !more || next == "" {
+			return dead
+		}
+		cursor = "&cursor=" + url.QueryEscape(next)
+	}
+}
+
+// Bad input of the directory has one answer in every format: shortened or overlong ids and addresses
+// that are none are refused, a whole number loses its fraction, ids that differ in case are two
+// records, and a domain at which anybody may have an address is kept and identifies nobody.
+func TestBadInputOfTheDirectory(t *testing.T) {
+	a := setup(t)
+	long := strings.Repeat("x", 600)
+	kinds := map[string]struct {
+		needed [2]string
+		ids    []string
+	}{
+		"contacts":  {[2]string{"full_name", "Person %s"}, []string{"external_id", "company_external_id"}},
+		"companies": {[2]string{"name", "Company %s"}, []string{"external_id"}},
+		"deals":     {[2]string{"title", "Deal %s"}, []string{"external_id", "company_external_id", "contact_external_id"}},
+		"events":    {[2]string{"title", "Event %s"}, []string{"external_id", "company_external_id", "contact_external_id"}},
+		"users":     {[2]string{"email", "u%s@ours.example"}, []string{"external_id", "assignee_id"}},
+	}
+	formats := slices.Sorted(maps.Keys(rowFormats))
+	for kind, of := range kinds {
+		for n, name := range formats {
+			type badRow struct{ field, value, stored string } // stored is empty for a refused row
+			var cases []badRow
+			for _, field := range of.ids {
+				cases = append(cases, badRow{field, long, ""}, badRow{field, "1.2E+15", ""}, badRow{field, "1,2E+15", ""})
+			}
+			cases = append(cases, badRow{"external_id", fmt.Sprintf("1%d023.0", n), fmt.Sprintf("1%d023", n)},
+				badRow{"external_id", fmt.Sprint("aB-", n), fmt.Sprint("aB-", n)},
+				badRow{"external_id", fmt.Sprint("AB-", n), fmt.Sprint("AB-", n)})
+			switch kind {
+			case "contacts", "users":
+				cases = append(cases, badRow{"email", "anna at acme", ""}, badRow{"email", "@acme.example", ""},
+					badRow{"email", "anna@", ""})
+			case "companies":
+				cases = append(cases, badRow{"domain", "gmail.com", "gmail.com"}, badRow{"domain", "no domain", "no domain"},
+					badRow{"domain", fmt.Sprintf("https://www.x%d.example/about", n), fmt.Sprintf("x%d.example", n)})
+			}
+			var rows []map[string]string
+			for i, c := range cases {
+				row := map[string]string{of.needed[0]: fmt.Sprintf(of.needed[1], fmt.Sprint(name, i))}
+				row[c.field] = c.value
+				rows = append(rows, row)
+			}
+			format := rowFormats[name]
+			r := a.do("POST", "/v1/import/"+kind, format.file(t, rows), "Content-Type", format.media)
+			job := fmt.Sprint(r.get("data.job_id"))
+			a.await(job)
+			dead := a.deadByRow(job)
+			for i, c := range cases {
+				letter, isDead := dead[i+1]
+				switch {
+				case c.stored == "" && (letter["reason"] != "invalid_value" || letter["field"] != c.field):
+					t.Errorf("%s, %s, %s %.20q: got %v, want invalid_value", kind, name, c.field, c.value, letter)
+				case c.stored != "" && isDead:
+					t.Errorf("%s, %s, %s %q: got %v, want it to be loaded", kind, name, c.field, c.value, letter)
+				case c.stored != "":
+					if n := a.query(`SELECT count(*) FROM `+kind+` WHERE `+c.field+` = $1`, c.stored); n == 0 {
+						t.Errorf("%s, %s, %s %q: %q is not stored", kind, name, c.field, c.value, c.stored)
+					}
+				}
+			}
+		}
+	}
+	a.do("POST", "/v1/resolve", `{"references": [{"company_domain": "gmail.com"}, {"contact_external_id": "aB-0"},
+		{"contact_external_id": "ab-0"}, {"company_domain": "x1.example"}]}`).wantVerdicts("unresolved_reference", "linked",
+		"unresolved_reference", "linked")
+}
+
+func (r reply) wantVerdicts(want ...string) {
+	r.t.Helper()
+	for n, w := range want {
+		if v := r.verdict(n); v["verdict"] != w {
+			r.t.Errorf("reference %d: got %v, want %s", n, v, w)
 		}
 	}
 }

@@ -43,12 +43,12 @@ func newCheckCommand(env *environment) *cobra.Command {
 	f.directory.addItems(cmd)
 	f.reading.add(cmd)
 	cmd.Flags().StringVar(&f.onDuplicate, "on-duplicate", "skip",
-		"a row whose external_id an earlier row has: skip, update or reject")
+		importer.OptionTerm("on_duplicate")+", here in an earlier row: skip, update or reject")
 	cmd.Flags().StringVar(&f.onMismatch, "on-company-mismatch", "reject",
-		"a row whose contact belongs to another company than the row names: reject or link")
-	cmd.Flags().StringVar(&f.onSeveral, "on-several", "reject", severalHelp)
+		importer.OptionTerm("on_company_mismatch")+": reject or link")
+	cmd.Flags().StringVar(&f.onSeveral, "on-several", "reject", severalHelp())
 	cmd.Flags().StringVar(&f.onRepeat, "on-duplicate-row", "keep",
-		"a row without an external_id that repeats an earlier row: keep or reject")
+		importer.OptionTerm("on_duplicate_row")+", without an external_id: keep or reject")
 	cmd.Flags().StringVar(&f.report, "report", "",
 		"write the report of rejected rows to this file; an Excel workbook if its name ends in .xlsx")
 	cmd.Flags().BoolVar(&f.whatIf, "what-if", false, "show the outcomes of the names at other thresholds")

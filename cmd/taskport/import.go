@@ -40,11 +40,12 @@ func (f *uploadFlags) add(cmd *cobra.Command, env *environment) {
 	f.client.add(cmd, env)
 	f.reading.add(cmd)
 	cmd.Flags().StringVar(&f.onDuplicate, "on-duplicate", "skip",
-		"a row whose external_id already exists: skip, update or reject")
-	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "show what would happen and insert nothing")
-	cmd.Flags().StringVar(&f.mappingName, "mapping-name", "", "a saved mapping of the workspace; flags override it")
+		importer.OptionTerm("on_duplicate")+": skip, update or reject")
+	cmd.Flags().BoolVar(&f.dryRun, "dry-run", false, "show what would happen and "+importer.OptionTerm("dry_run"))
+	cmd.Flags().StringVar(&f.mappingName, "mapping-name", "",
+		importer.OptionTerm("mapping_name")+" of the workspace; flags override it")
 	cmd.Flags().BoolVar(&f.remember, "remember-mapping", false,
-		"remember the mapping for files with the same header; answers at a terminal always are")
+		"remember the mapping for "+importer.OptionTerm("remember_mapping")+"; answers at a terminal always are")
 	f.addOutput(cmd)
 }
 
@@ -221,16 +222,19 @@ func newImportCommand(env *environment) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, "tasks", args[0]) }}
 	f.add(cmd, env)
 	cmd.Flags().StringVar(&f.onMismatch, "on-company-mismatch", "reject",
-		"a row whose contact belongs to another company than the row names: reject or link")
-	cmd.Flags().StringVar(&f.onSeveral, "on-several", "reject", severalHelp)
+		importer.OptionTerm("on_company_mismatch")+": reject or link")
+	cmd.Flags().StringVar(&f.onSeveral, "on-several", "reject", severalHelp())
 	cmd.Flags().StringVar(&f.onRepeat, "on-duplicate-row", "",
-		"a row without an external_id that repeats an earlier row: keep (default) or reject")
+		importer.OptionTerm("on_duplicate_row")+", without an external_id: keep (default) or reject")
 	cmd.Flags().StringVar(&f.onSameFile, "on-same-file", "",
-		"a file whose rows were mostly imported before: refuse (default), new (import the new rows alone) or all")
+		importer.OptionTerm("on_same_file")+": refuse (default), new (import the new rows alone) or all")
 	return cmd
 }
 
-const severalHelp = "a cell with several contacts, companies or deals, such as 551;552: reject or first"
+// severalHelp describes --on-several.
+func severalHelp() string {
+	return importer.OptionTerm("on_several") + ", such as 551;552: reject or first"
+}
 
 func newLoadCommand(env *environment) *cobra.Command {
 	f := &uploadFlags{}
@@ -257,10 +261,10 @@ func newLoadCommand(env *environment) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd.Context(), env, args[0], args[1]) }}
 	f.add(cmd, env)
 	cmd.Flags().BoolVar(&f.mirror, "mirror", false,
-		"make inactive what the file lacks: it stays in lists, and no task is linked to it any more")
+		importer.OptionTerm("mirror")+": it stays in lists, and no task is linked to it any more")
 	cmd.Flags().BoolVar(&f.retries, "retry-rejects", false,
-		"retry the rejected rows of tasks that the records resolve, and say how many went in")
+		importer.OptionTerm("retry_rejects")+" of tasks that the records resolve, and say how many went in")
 	cmd.Flags().IntVar(&f.mirrorMost, "mirror-most", 20,
-		"the largest share of the active records, in percent, that --mirror may make inactive")
+		importer.OptionTerm("mirror_most")+", that --mirror may make inactive")
 	return cmd
 }

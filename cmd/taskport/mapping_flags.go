@@ -46,20 +46,20 @@ func (f *mappingFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.compose, "compose", nil,
 		"a field joined from columns, as field=COLUMN+COLUMN, such as 'contact_name=First Name+Last Name', repeated")
 	cmd.Flags().StringVar(&f.dateOrder, "date-order", "",
-		"dmy, mdy or ymd: order of day, month and year in dates such as 03/04/2026; serial or epoch: what numbers count, "+
-			"days as spreadsheets do or seconds since 1970 (default: detected from the whole column)")
+		importer.OptionTerm("date_order")+" in dates such as 03/04/2026: dmy, mdy or ymd; serial or epoch: what numbers "+
+			"count, days as spreadsheets do or seconds since 1970 (default: detected from the whole column)")
 	cmd.Flags().StringVar(&f.odd, "implausible-dates", "",
-		"a due date before 1970 or after 2100: keep (default), reject, or blank for a task without it")
+		importer.OptionTerm("implausible_dates")+": keep (default), reject, or blank for a task without it")
 	cmd.Flags().StringVar(&f.timezone, "timezone", "",
-		"time zone of timestamps without an offset, such as Europe/Berlin (default: UTC)")
+		importer.OptionTerm("timezone")+", such as Europe/Berlin (default: UTC)")
 	cmd.Flags().StringArrayVar(&f.keep, "keep-columns", nil,
-		"which columns that feed no field are kept in custom_fields: all, none or COLUMN, repeated (default: all)")
+		"which "+importer.OptionTerm("keep_columns")+" are kept in custom_fields: all, none or COLUMN, repeated (default: all)")
 	cmd.Flags().StringVar(&f.onUnknown, "on-unknown-assignee", "",
-		"a task whose assignee is not a user: reject (default), unassigned, or default for --default-assignee")
+		importer.OptionTerm("on_unknown_assignee")+": reject (default), unassigned, or default for --default-assignee")
 	cmd.Flags().StringVar(&f.assignee, "default-assignee", "",
-		"the user to whom such tasks go: an id, an address or a name")
+		importer.OptionTerm("default_assignee")+": an id, an address or a name")
 	cmd.Flags().StringVar(&f.preset, "preset", "",
-		"the product that exported the file, such as hubspot or salesforce, or none (default: detected by the header)")
+		importer.OptionTerm("preset")+", such as hubspot or salesforce, or none (default: detected by the header)")
 }
 
 // read returns the mapping of the flags, for rows of the kind, over that of the file which they

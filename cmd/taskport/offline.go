@@ -77,8 +77,8 @@ func (f *readingFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.encoding, "encoding", "",
 		"encoding of the file, such as utf-8, utf-16, windows-1252 or latin1 (default: detected)")
 	cmd.Flags().StringVar(&f.sheet, "sheet", "",
-		"sheet of a workbook, by name or number (default: the first that is not hidden)")
-	cmd.Flags().StringVar(&f.skipLines, "skip-lines", "", "number of lines above the header (default: detected)")
+		importer.OptionTerm("sheet")+", by name or number (default: the first that is not hidden)")
+	cmd.Flags().StringVar(&f.skipLines, "skip-lines", "", importer.OptionTerm("skip_lines")+" (default: detected)")
 	cmd.Flags().BoolVar(&f.keep, "keep-placeholders", false,
 		"read N/A, -, null and the like as text, not as empty cells")
 }

@@ -1,11 +1,19 @@
 package main
 
 import (
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"go.yaml.in/yaml/v3"
+
+	"taskport/importer"
 )
 
 // eachCommand passes all commands but those that cobra adds.
@@ -109,6 +117,94 @@ func TestWrongWordsAreWrongUse(t *testing.T) {
 	for _, args := range [][]string{{}, {"key"}, {"help"}, {"help", "key", "create"}} {
 		if r := p.run(args...); r.code != exitDone || !strings.Contains(r.out, "Usage:\n") {
 			t.Errorf("%v: %+v", args, r)
+		}
+	}
+}
+
+// What an option is about is said in the same words by --help, openapi.yaml, docs/fields.md and the
+// console, and the first three list the same values.
+func TestOptionsAreCalledAlike(t *testing.T) {
+	t.Parallel()
+	read := func(path string) string {
+		text, err := os.ReadFile(filepath.Join("..", "..", path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	plain := func(text string) string {
+		return strings.ToLower(strings.Join(strings.Fields(strings.ReplaceAll(text, "`", "")), " "))
+	}
+	var described struct {
+		Components struct {
+			Parameters map[string]struct {
+				Name        string
+				Description string
+				Schema      struct {
+					Ref  string `yaml:"$ref"`
+					Enum []string
+				}
+			}
+			Schemas map[string]struct{ Enum []string }
+		}
+	}
+	if err := yaml.Unmarshal([]byte(read("intake/openapi.yaml")), &described); err != nil {
+		t.Fatal(err)
+	}
+	openAPI, values := map[string]string{}, map[string][]string{}
+	for _, p := range described.Components.Parameters {
+		openAPI[p.Name] = plain(p.Description)
+		values[p.Name] = p.Schema.Enum
+		if p.Schema.Ref != "" {
+			values[p.Name] = described.Components.Schemas[path.Base(p.Schema.Ref)].Enum
+		}
+	}
+	page := strings.ReplaceAll(plain(read("docs/fields.md")), "|", "")
+	var help []string
+	eachCommand(func(c *cobra.Command, _ []string) {
+		c.Flags().VisitAll(func(f *pflag.Flag) { help = append(help, f.Name+": "+plain(f.Usage)) })
+	})
+	for _, option := range importer.OptionsWithTerms() {
+		term, flag := plain(importer.OptionTerm(option)), strings.ReplaceAll(option, "_", "-")
+		if !strings.Contains(openAPI[option], term) {
+			t.Errorf("openapi.yaml: %s is %q, want %q in it", option, openAPI[option], term)
+		}
+		if !strings.Contains(page, term) || !strings.Contains(page, option) {
+			t.Errorf("docs/fields.md does not say %q of %s", term, option)
+		}
+		var usages []string
+		for _, usage := range help {
+			if text, is := strings.CutPrefix(usage, flag+": "); is && strings.Contains(text, term) {
+				usages = append(usages, text)
+			}
+		}
+		if len(usages) == 0 {
+			t.Errorf("no --%s is described as %q", flag, term)
+		}
+		if option == "preset" { // its help names some products
+			continue
+		}
+		for _, value := range values[option] {
+			for _, usage := range usages {
+				if !strings.Contains(usage, value) {
+					t.Errorf("--%s does not name the value %s: %q", flag, value, usage)
+				}
+			}
+			if !strings.Contains(page, value) {
+				t.Errorf("docs/fields.md does not name the value %s of %s", value, option)
+			}
+		}
+	}
+	for _, name := range []string{"staged.html", "upload.html"} {
+		text := read("console/templates/" + name)
+		for _, control := range regexp.MustCompile(`<(?:select|input)[^>]* name="([a-z_]+)"`).FindAllStringSubmatch(text, -1) {
+			option := control[1]
+			if slices.Contains([]string{"preset", "retry_rejects"}, option) {
+				continue // their labels say what these choices do
+			}
+			if importer.OptionTerm(option) != "" && !strings.Contains(text, `{{term "`+option+`"}}`) {
+				t.Errorf("%s: the label of %s is not its term", name, option)
+			}
 		}
 	}
 }
